@@ -1,0 +1,27 @@
+"""``nbimage VERB …``: one subcommand a module, errors on stderr, exit code 2."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+import nbimage
+from nbimage.cli import png
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line; return the exit code: 0, or 2 where the input would not do."""
+    parser = argparse.ArgumentParser(prog="nbimage", description=nbimage.__doc__)
+    parser.add_argument("--version", action="version", version=f"nbimage {nbimage.__version__}")
+    verbs = parser.add_subparsers(title="verbs", required=True, metavar="VERB")
+    png.add_parser(verbs)
+    arguments = parser.parse_args(argv)
+    try:
+        arguments.run(arguments)
+    except (OSError, TypeError, ValueError) as error:
+        print(f"nbimage: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    return 0

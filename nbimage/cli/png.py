@@ -1,0 +1,64 @@
+"""``nbimage png IN OUT``: an array or picture file to a picture file."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import warnings
+from typing import Any
+
+from nbimage.cli.load import load_array
+from nbimage.picture import Picture
+
+
+def add_parser(verbs: Any) -> None:
+    """Add the verb to the command line."""
+    parser = verbs.add_parser(
+        "png",
+        help="rerange an array or picture file to 8 bits and save it",
+        description="Rerange an array (.npy, .npz) or a picture (whatever Pillow opens) to 8 bits "
+        "and save it as PNG, or as JPEG, WebP or AVIF by the suffix of OUT.",
+    )
+    parser.add_argument("source", metavar="IN", help=".npy, .npz or a picture file")
+    parser.add_argument("target", metavar="OUT", help="file to write; no suffix means .png")
+    parser.add_argument("--vmin", type=float, help="value that becomes 0 (default: the minimum)")
+    parser.add_argument("--vmax", type=float, help="value that becomes 255 (default: the maximum)")
+    parser.add_argument("--vsym", action="store_true", help="limits symmetric about 0")
+    parser.add_argument(
+        "--contrast",
+        type=_contrast,
+        default="minmax",
+        help="minmax, infer, robust, or two percentiles such as 1,99 (default: minmax)",
+    )
+    parser.add_argument("--channel-axis", type=int, help="where the channels are: 0 or -1")
+    parser.add_argument("--key", help="name of the array in an .npz file that holds several")
+    parser.add_argument("--compression", type=int, help="0 to 9 for PNG (default: 1, fast)")
+    parser.add_argument("--quality", type=float, help="0 to 100 for JPEG, WebP and AVIF")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Do what the command line asks, and print one line on it."""
+    data = load_array(arguments.source, arguments.key)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", UserWarning)
+        picture = Picture(
+            data,
+            arguments.vmin,
+            arguments.vmax,
+            arguments.vsym,
+            contrast=arguments.contrast,
+            channel_axis=arguments.channel_axis,
+        )
+    path = picture.save(
+        arguments.target, quality=arguments.quality, compression=arguments.compression
+    )
+    for warning in caught:
+        print(f"nbimage: {warning.message}", file=sys.stderr)
+    print(f"{path}: {picture.description}")
+
+
+def _contrast(text: str) -> Any:
+    if "," not in text:
+        return text
+    return tuple(float(part) for part in text.split(","))

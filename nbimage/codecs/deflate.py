@@ -1,0 +1,53 @@
+"""Raw deflate streams: Intel's ISA-L where it is installed, zlib elsewhere."""
+
+from __future__ import annotations
+
+import zlib
+from typing import Any
+
+
+def raw_deflate(data: Any, level: int, *, last: bool = True) -> bytes:
+    """Compress bytes to a raw deflate stream; unless ``last``, another one may follow it.
+
+    Levels 1 to 3 are ISA-L's, if that is there; 0 and 4 to 9 are zlib's.
+    """
+    codec: Any = zlib
+    if 1 <= level <= 3:
+        try:
+            from isal import isal_zlib as codec
+        except ImportError:  # no wheel for this platform
+            level = 1
+    stream = codec.compressobj(level, codec.DEFLATED, -15)
+    head = stream.compress(data)
+    return bytes(head + stream.flush(codec.Z_FINISH if last else codec.Z_FULL_FLUSH))
+
+
+def adler32(data: Any) -> int:
+    """Return the Adler-32 sum of bytes."""
+    try:
+        from isal import isal_zlib
+    except ImportError:
+        return zlib.adler32(data)
+    return int(isal_zlib.adler32(data))
+
+
+def adler32_combine(first: int, second: int, length: int) -> int:
+    """Return the Adler-32 sum of two strings joined, given each sum and the second's length.
+
+    From the definition in RFC 1950, section 9: both halves of the sum are taken modulo 65521.
+    """
+    base = 65521
+    a1, b1 = first & 0xFFFF, first >> 16
+    a2, b2 = second & 0xFFFF, second >> 16
+    a = (a1 + a2 - 1) % base
+    b = (b1 + b2 + length * (a1 - 1)) % base
+    return (b << 16) | a
+
+
+def crc32(data: Any, value: int = 0) -> int:
+    """Return the CRC-32 of bytes, going on from ``value``."""
+    try:
+        from isal import isal_zlib
+    except ImportError:
+        return zlib.crc32(data, value)
+    return int(isal_zlib.crc32(data, value))

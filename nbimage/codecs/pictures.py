@@ -1,0 +1,145 @@
+"""Pixels to the bytes of a picture format: PNG by our own encoder, the others by Pillow."""
+
+from __future__ import annotations
+
+import base64
+import io
+from typing import Any
+
+import numpy as np
+
+from nbimage.codecs.png import FAST, encode_png, free_value
+from nbimage.values.blocks import Array
+from nbimage.values.pixels import Pixels
+
+MEDIA_TYPES = {
+    "png": "image/png",
+    "jpeg": "image/jpeg",
+    "webp": "image/webp",
+    "avif": "image/avif",
+}
+_ALIASES = {"jpg": "jpeg"}
+_LONGEST_SIDE = {"jpeg": 65535, "webp": 16383, "avif": 65536}
+_QUALITY = {"jpeg": 90, "webp": 90, "avif": 80}
+_ELSEWHERE = {"bmp", "gif", "pdf", "ppm", "pgm", "svg", "tif", "tiff", "jp2", "heic", "exr"} | {
+    "mp4",
+    "webm",
+    "ogv",
+    "html",
+}
+
+
+def picture_format(name: str) -> str:
+    """Return the format's one name: png, jpeg, webp or avif. Raises ValueError for another."""
+    lower = str(name).lower().lstrip(".")
+    lower = _ALIASES.get(lower, lower)
+    if lower not in MEDIA_TYPES:
+        raise ValueError(f"format must be one of {', '.join(MEDIA_TYPES)}, but got {name!r}")
+    return lower
+
+
+def picture_path(path: Any) -> tuple[str, str]:
+    """Return a file's name and format: its suffix is believed, and none means ``.png``."""
+    import os
+
+    name = os.fspath(path)
+    suffix = os.path.splitext(name)[1].lower().lstrip(".")  # noqa: PTH122 (bytes stay bytes)
+    if suffix in MEDIA_TYPES or suffix in _ALIASES:
+        return name, picture_format(suffix)
+    if suffix in _ELSEWHERE:
+        raise ValueError(
+            f"a picture is saved as .png, .jpg, .webp or .avif, but got {name!r}: "
+            "give it one of these suffixes"
+        )
+    return f"{name}.png", "png"
+
+
+def encode_pixels(
+    pixels: Pixels,
+    format: str = "png",  # noqa: A002 (the name users know from Pillow and matplotlib)
+    *,
+    quality: float | None = None,
+    lossless: bool = False,
+    compression: int | None = None,
+    pixel_size: float | None = None,
+) -> bytes:
+    """Encode pixels; see `nbimage.encode` for the parameters."""
+    name = picture_format(format)
+    if name == "png":
+        if quality is not None:
+            raise ValueError(
+                "quality must be left out for PNG, which is lossless: "
+                "give compression from 0 to 9, or another format"
+            )
+        level = FAST if compression is None else compression
+        return _png(pixels, level, pixel_size)
+    if compression is not None:
+        raise ValueError(f"compression must be left out for {name}: it is for PNG; give quality")
+    if lossless and name != "webp":
+        raise ValueError(f"lossless must be False for {name}: PNG and WebP can be lossless")
+    if quality is not None and not 0 <= quality <= 100:
+        raise ValueError(f"quality must be from 0 to 100, but got {quality!r}")
+    height, width = pixels.array.shape[:2]
+    if max(height, width) > _LONGEST_SIDE[name]:
+        raise ValueError(
+            f"{name} must have at most {_LONGEST_SIDE[name]} pixels a side, but got "
+            f"{height}×{width}: PNG can hold it"
+        )
+    return _by_pillow(pixels, name, _QUALITY[name] if quality is None else quality, lossless)
+
+
+def _png(pixels: Pixels, compression: int, pixel_size: float | None) -> bytes:
+    array, mask = pixels.array, pixels.mask
+    if mask is not None and (array.ndim > 2 or free_value(array, mask) is None):
+        array, mask = pixels.with_alpha(), None
+    return encode_png(
+        array,
+        mask=mask,
+        bilevel=pixels.bilevel,
+        compression=compression,
+        pixel_size=pixel_size,
+    )
+
+
+def _by_pillow(pixels: Pixels, name: str, quality: float, lossless: bool) -> bytes:
+    from PIL import Image, features
+
+    if name != "jpeg" and not features.check(name):
+        raise ValueError(
+            f"this Pillow was built without {name}: pip install --upgrade pillow, or give png"
+        )
+    array = pixels.with_alpha()
+    if name == "jpeg":
+        image = Image.fromarray(over(array, (255, 255, 255)))
+    else:
+        image = Image.fromarray(array)
+        if image.mode == "LA":
+            image = image.convert("RGBA")
+    options: dict[str, Any] = {"quality": round(quality)}
+    if name == "jpeg":
+        options["subsampling"] = 0  # colours keep their own pixels
+    elif name == "webp":
+        options |= {"lossless": lossless, "exact": lossless, "method": 4}
+        if lossless:
+            options["quality"] = 50  # effort, here
+    else:
+        options["subsampling"] = "4:4:4"
+    file = io.BytesIO()
+    image.save(file, name, **options)
+    return file.getvalue()
+
+
+def over(array: Array, colour: tuple[int, int, int]) -> Array:
+    """Return pixels without alpha: composited over one colour; opaque ones are returned as is."""
+    if array.ndim == 2 or array.shape[2] == 3:
+        return array
+    alpha = array[:, :, -1:].astype(np.uint16)
+    colours = array[:, :, :-1].astype(np.uint16)
+    ground = np.array(colour[: colours.shape[2]], np.uint16)
+    mixed = ((colours * alpha + ground * (255 - alpha) + 127) // 255).astype(np.uint8)
+    return mixed[:, :, 0] if mixed.shape[2] == 1 else mixed
+
+
+def as_data_uri(data: bytes, media_type: str) -> str:
+    """Return bytes as a data URI."""
+    return f"data:{media_type};base64,{base64.b64encode(data).decode('ascii')}"

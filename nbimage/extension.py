@@ -1,0 +1,44 @@
+"""``%load_ext nbimage``: a bare array at the end of a cell shows as a picture."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nbimage.page.bundle import Bundle, register, unregister
+from nbimage.picture import Picture
+from nbimage.values.channels import guess_channel_axis
+
+_TYPES = [
+    ("numpy", "ndarray"),
+    ("numpy.ma", "MaskedArray"),
+    ("numpy.ma.core", "MaskedArray"),
+    ("torch", "Tensor"),
+    ("cupy", "ndarray"),
+    ("cupy._core.core", "ndarray"),
+    ("jaxlib._jax", "ArrayImpl"),
+    ("jaxlib.xla_extension", "ArrayImpl"),
+]
+_LEAST_SIDE = 8
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """Have bare arrays of two axes, or of a picture's channels, show as pictures."""
+    register(shell, _TYPES, _bundle)
+
+
+def unload_ipython_extension(shell: Any) -> None:
+    """Have bare arrays show as text again."""
+    unregister(shell, _TYPES, _bundle)
+
+
+def _bundle(data: Any, include: Any = None, exclude: Any = None) -> Bundle | None:
+    """Return the bundle of an array that looks like a picture; None leaves it to its text."""
+    shape = tuple(data.shape)
+    try:
+        axis = guess_channel_axis(shape).axis
+        sides = [n for i, n in enumerate(shape) if axis is None or i != axis % len(shape)]
+        if min(sides) < _LEAST_SIDE:
+            return None
+        return Picture(data, caption=True)._repr_mimebundle_()
+    except (TypeError, ValueError):
+        return None

@@ -1,0 +1,1 @@
+"""Bytes to what a page shows."""

@@ -1,0 +1,86 @@
+"""Strings in, escaped HTML out. Nothing here knows of arrays.
+
+Every style is inline and every script works on elements found by class: outputs share one page
+with the notebook and with each other, and a sanitiser may take scripts and classes away.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from html import escape
+from pathlib import Path
+
+_CHECKERBOARD = "repeating-conic-gradient(#bbb 0 25%,#fff 0 50%) 0 0/16px 16px"
+_CSS_COLOUR = re.compile(
+    r"#[0-9a-fA-F]{3,8}|[a-zA-Z]+|(?:rgb|hsl|hwb|lab|lch|oklab|oklch)a?\([^();:\"'<>]*\)"
+)
+_TEXT = "font:13px/1.5 system-ui,sans-serif;max-width:100%;overflow-wrap:anywhere"
+
+
+def picture_html(
+    uri: str,
+    *,
+    width: float,
+    alt: str,
+    tooltip: str,
+    crisp: bool,
+    title: str | None = None,
+    notes: tuple[str, ...] = (),
+    background: str | None = None,
+    display_id: str | None = None,
+) -> str:
+    """Return the HTML of one picture, resizable by dragging, ``width`` CSS pixels wide."""
+    rendering = "pixelated" if crisp else "auto"
+    behind = f";background:{css_background(background)}" if background else ""
+    image = (
+        f'<img src="{uri}" alt="{escape(alt)}" title="{escape(tooltip)}" width="{width:g}" '
+        'style="width:100%;height:auto;max-width:none;display:block;margin:0;'
+        f'image-rendering:{rendering}{behind}">'
+    )
+    return figure_html(resizable_html(image, width, display_id), title=title, notes=notes)
+
+
+def figure_html(inner: str, *, title: str | None = None, notes: tuple[str, ...] = ()) -> str:
+    """Return HTML with a title above and notes below it."""
+    head = f'<div style="{_TEXT};font-weight:600">{escape(title)}</div>' if title else ""
+    foot = "".join(f'<div style="{_TEXT};opacity:.75">{escape(note)}</div>' for note in notes)
+    return f'<div class="nbimage" style="max-width:100%">{head}{inner}{foot}</div>'
+
+
+def resizable_html(inner: str, width: float, display_id: str | None = None) -> str:
+    """Return an element wrapped so that its edges can be dragged, and the script for that.
+
+    Without scripts the CSS corner is left.
+    """
+    known = f' data-display-id="{escape(display_id)}"' if display_id else ""
+    return (
+        f'<div class="nbimage-box" data-width="{width:g}"{known} style="display:inline-block;'
+        f"position:relative;resize:horizontal;overflow:hidden;width:{width:g}px;"
+        f'min-width:{min(16, width):g}px;max-width:100%;line-height:0;vertical-align:top">'
+        f"{inner}</div>"
+        f"<script>{_script()}</script>"
+    )
+
+
+def css_background(background: str) -> str:
+    """Return the CSS of a background: a colour, or ``"checkerboard"``. Raises ValueError."""
+    if background == "checkerboard":
+        return _CHECKERBOARD
+    if not _CSS_COLOUR.fullmatch(background):
+        raise ValueError(
+            f'background must be a CSS colour or "checkerboard", but got {background!r}'
+        )
+    return background
+
+
+@functools.cache
+def _script() -> str:
+    """Return the drag handles' module as a script: comments and indentation left out."""
+    text = Path(__file__).with_name("js").joinpath("resize.js").read_text("utf-8")
+    text = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
+    text = re.sub(r"(^|\s)//\s.*$", "", text, flags=re.MULTILINE)
+    lines = (line.strip() for line in text.replace("export function", "function").splitlines())
+    body = "\n".join(line for line in lines if line)
+    start = "for (const box of document.querySelectorAll('.nbimage-box')) resizable(box);"
+    return f"(() => {{\n{body}\n{start}\n}})()"

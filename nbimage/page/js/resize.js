@@ -1,0 +1,86 @@
+// A picture that can be resized by its edges and corners, its aspect ratio kept.
+// Found by class, since some front-ends run scripts after the page; no ids, no global styles.
+
+/** @type {Map<string, number>} widths that were dragged, by display id: an update keeps them */
+const widths = (globalThis.nbimageWidths ??= new Map());
+
+/** @param {HTMLElement} box the element around the picture, whose width is the picture's */
+export function resizable(box) {
+  if (box.dataset.ready) return;
+  box.dataset.ready = "1";
+  const picture = /** @type {HTMLElement} */ (box.firstElementChild);
+  const id = box.dataset.displayId;
+  const natural = box.dataset.width + "px";
+  const limit = () => box.parentElement?.clientWidth || Infinity;
+  const resize = (/** @type {number} */ width) => {
+    width = Math.max(Math.min(16, +(box.dataset.width ?? 16)), Math.min(limit(), width));
+    box.style.width = width + "px";
+    if (id) widths.set(id, width);
+  };
+  const restore = () => {
+    box.style.width = natural;
+    if (id) widths.delete(id);
+  };
+
+  box.style.resize = "none"; // the CSS corner is for pages without scripts
+  box.style.overflow = "visible";
+  box.dataset.lmSuppressShortcuts = "true"; // JupyterLab leaves the keys to us
+  box.tabIndex = 0;
+  box.setAttribute("role", "group");
+  box.setAttribute("aria-label", "Resizable picture: arrow keys resize, Escape restores");
+  if (id && widths.has(id)) box.style.width = widths.get(id) + "px";
+
+  for (const edge of ["n", "s", "w", "e", "nw", "ne", "sw", "se"]) {
+    const x = edge.includes("e") ? 1 : edge.includes("w") ? -1 : 0;
+    const y = edge.includes("s") ? 1 : edge.includes("n") ? -1 : 0;
+    const handle = document.createElement("div");
+    handle.className = "nbimage-handle";
+    handle.dataset.edge = edge;
+    const across = (/** @type {number} */ side, /** @type {string} */ low, /** @type {string} */ high) =>
+      side ? `${side < 0 ? low : high}:-5px;` : `${low}:5px;${high}:5px;`;
+    handle.style.cssText =
+      `position:absolute;touch-action:none;z-index:1;cursor:${edge}-resize;` +
+      across(x, "left", "right") + across(y, "top", "bottom") +
+      (x ? "width:10px;" : "") + (y ? "height:10px;" : "");
+    handle.onmousedown = (event) => event.stopPropagation();
+    handle.ondblclick = restore;
+    handle.onpointerdown = (event) => {
+      if (event.button) return;
+      event.preventDefault();
+      event.stopPropagation();
+      box.focus({ preventScroll: true });
+      handle.setPointerCapture(event.pointerId);
+      const { clientX, clientY } = event;
+      const { width, height } = box.getBoundingClientRect();
+      handle.onpointermove = (move) => {
+        const right = x * (move.clientX - clientX);
+        const down = (y * (move.clientY - clientY) * width) / height;
+        resize(width + (x && y ? (Math.abs(right) > Math.abs(down) ? right : down) : right + down));
+      };
+      handle.onpointerup = handle.onpointercancel = () => { handle.onpointermove = null; };
+    };
+    box.append(handle);
+  }
+
+  box.onkeydown = (event) => {
+    if (event.ctrlKey || event.altKey || event.metaKey) return;
+    const sign = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+    if (sign) resize(box.offsetWidth + sign * (event.shiftKey ? 1 : 16));
+    else if (event.key === "Escape") restore();
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+  box.onfocus = () => { if (box.matches(":focus-visible")) box.style.outline = "2px solid #4c9aff"; };
+  box.onblur = () => { box.style.outline = ""; };
+
+  // crisp squares when enlarged, smooth when reduced
+  if (picture instanceof HTMLImageElement) {
+    const sharpen = () => {
+      const enlarged = box.offsetWidth >= picture.naturalWidth;
+      picture.style.imageRendering = enlarged ? "pixelated" : "auto";
+    };
+    picture.addEventListener("load", sharpen);
+    new ResizeObserver(sharpen).observe(box);
+  }
+}

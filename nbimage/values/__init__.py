@@ -1,0 +1,1 @@
+"""Anything array-like in, pixels out: the first leg of the way."""
