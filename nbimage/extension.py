@@ -10,8 +10,6 @@ from nbimage.values.channels import guess_channel_axis
 
 _TYPES = [
     ("numpy", "ndarray"),
-    ("numpy.ma", "MaskedArray"),
-    ("numpy.ma.core", "MaskedArray"),
     ("torch", "Tensor"),
     ("cupy", "ndarray"),
     ("cupy._core.core", "ndarray"),
@@ -19,16 +17,20 @@ _TYPES = [
     ("jaxlib.xla_extension", "ArrayImpl"),
 ]
 _LEAST_SIDE = 8
+_before: dict[Any, Any] = {}
+"""How these types were shown before the extension was loaded; empty while it is not."""
 
 
 def load_ipython_extension(shell: Any) -> None:
     """Have bare arrays of two axes, or of a picture's channels, show as pictures."""
-    register(shell, _TYPES, _bundle)
+    if not _before:
+        _before.update(register(shell, _TYPES, _bundle))
 
 
 def unload_ipython_extension(shell: Any) -> None:
     """Have bare arrays show as text again."""
-    unregister(shell, _TYPES, _bundle)
+    unregister(shell, _before, _bundle)
+    _before.clear()
 
 
 def _bundle(data: Any, include: Any = None, exclude: Any = None) -> Bundle | None:

@@ -109,11 +109,12 @@ class Picture:
     @property
     def width(self) -> float:
         """The width on the page in CSS pixels."""
-        shown_height, shown_width = (-(-n // self._factor) for n in self.pixels.shape[:2])
+        rows, columns = self.pixels.shape[:2]
+        shown_height, shown_width = -(-rows // self._factor), -(-columns // self._factor)
         width, height, zoom = self._size
         if width is None and height is None:
-            return shown_width * (zoom or 1)
-        ratio = shown_width / shown_height
+            return float(shown_width * (zoom or 1))
+        ratio: float = shown_width / shown_height
         widths: list[float] = [] if width is None else [width]
         if height is not None:
             widths.append(height * ratio)

@@ -71,19 +71,33 @@ def notebook_shell() -> Any:
     return shell if hasattr(shell, "kernel") else None
 
 
-def register(shell: Any, types: list[tuple[str, str]], make: Callable[[Any], Any]) -> None:
-    """Have a shell show objects of these types, named by module and name, as ``make`` says."""
-    formatter = shell.display_formatter.mimebundle_formatter
-    for module, name in types:
-        formatter.for_type_by_name(module, name, make)
+Make = Callable[[Any], Any]
 
 
-def unregister(shell: Any, types: list[tuple[str, str]], make: Callable[[Any], Any]) -> None:
-    """Have a shell show objects of these types as before."""
+def register(shell: Any, types: list[tuple[str, str]], make: Make) -> dict[Any, Any]:
+    """Have a shell show objects of these types, named by module and name, as ``make`` says.
+
+    A type whose module has not been imported waits until it is. Returns what held before, for
+    `unregister`.
+    """
     formatter = shell.display_formatter.mimebundle_formatter
+    before = {}
     for module, name in types:
-        for table in (formatter.type_printers, formatter.deferred_printers):
-            for key, known in list(table.items()):
-                named = key if isinstance(key, tuple) else (key.__module__, key.__name__)
-                if named == (module, name) and known is make:
-                    del table[key]
+        known = getattr(sys.modules.get(module), name, None)
+        if isinstance(known, type):
+            before[known] = formatter.type_printers.get(known)
+            formatter.for_type(known, make)
+        else:
+            before[module, name] = formatter.deferred_printers.get((module, name))
+            formatter.for_type_by_name(module, name, make)
+    return before
+
+
+def unregister(shell: Any, before: dict[Any, Any], make: Make) -> None:
+    """Have a shell show objects as it did before `register`."""
+    formatter = shell.display_formatter.mimebundle_formatter
+    for table in (formatter.type_printers, formatter.deferred_printers):
+        for key in [key for key, function in table.items() if function is make]:
+            del table[key]
+            if before.get(key) is not None:
+                table[key] = before[key]
