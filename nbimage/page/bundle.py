@@ -81,7 +81,7 @@ def register(shell: Any, types: list[tuple[str, str]], make: Make) -> dict[Any, 
     `unregister`.
     """
     formatter = shell.display_formatter.mimebundle_formatter
-    before = {}
+    before: dict[Any, Any] = {}
     for module, name in types:
         known = getattr(sys.modules.get(module), name, None)
         if isinstance(known, type):

@@ -44,8 +44,8 @@ def picture_html(
 def figure_html(inner: str, *, title: str | None = None, notes: tuple[str, ...] = ()) -> str:
     """Return HTML with a title above and notes below it."""
     head = f'<div style="{_TEXT};font-weight:600">{escape(title)}</div>' if title else ""
-    foot = "".join(f'<div style="{_TEXT};opacity:.75">{escape(note)}</div>' for note in notes)
-    return f'<div class="nbimage" style="max-width:100%">{head}{inner}{foot}</div>'
+    foot = "".join(f'<div style="{_TEXT};margin-top:3px;opacity:.75">{escape(note)}</div>' for note in notes)
+    return f'<div class="nbimage" style="max-width:100%;margin-bottom:6px">{head}{inner}{foot}</div>'
 
 
 def resizable_html(inner: str, width: float, display_id: str | None = None) -> str:

@@ -121,11 +121,11 @@ def describe(values: Values, limits: Limits, known: Extent, channels: int, axis:
         return f"{text}, no finite value"
     text = f"{text}, values {_said(values, known.low)} to {_said(values, known.high)}"
     if limits.unchanged:
-        return f"{text}, shown as they are"
+        return f"{text} shown as they are"
     low, high = (
         " | ".join(_said(values, x) for x in limit) for limit in (limits.vmin, limits.vmax)
     )
-    return f"{text}, shown from {low} to {high}"
+    return f"{text}, black is {low}, white is {high}"
 
 
 def _said(values: Values, number: float) -> str:

@@ -11,9 +11,9 @@ export function resizable(box) {
   const picture = /** @type {HTMLElement} */ (box.firstElementChild);
   const id = box.dataset.displayId;
   const natural = box.dataset.width + "px";
-  const limit = () => box.parentElement?.clientWidth || Infinity;
   const resize = (/** @type {number} */ width) => {
-    width = Math.max(Math.min(16, +(box.dataset.width ?? 16)), Math.min(limit(), width));
+    box.style.width = Math.max(Math.min(16, +(box.dataset.width ?? 16)), width) + "px";
+    width = box.getBoundingClientRect().width; // max-width has kept it within its cell
     box.style.width = width + "px";
     if (id) widths.set(id, width);
   };
@@ -39,9 +39,16 @@ export function resizable(box) {
     const across = (/** @type {number} */ side, /** @type {string} */ low, /** @type {string} */ high) =>
       side ? `${side < 0 ? low : high}:-5px;` : `${low}:5px;${high}:5px;`;
     handle.style.cssText =
-      `position:absolute;touch-action:none;z-index:1;cursor:${edge}-resize;` +
+      `position:absolute;touch-action:none;cursor:${edge}-resize;` +
+      `z-index:${x + y > 0 ? 2 : 1};` + // where two pictures touch, the right edge of the left one wins
       across(x, "left", "right") + across(y, "top", "bottom") +
       (x ? "width:10px;" : "") + (y ? "height:10px;" : "");
+    if (edge === "se") { // a grip that says what can be done, while the pointer is near
+      handle.style.cssText += "opacity:0;transition:opacity .15s;border-radius:0 0 3px;" +
+        "border:solid #888;border-width:0 3px 3px 0;box-sizing:border-box;width:14px;height:14px;";
+      box.onpointerenter = () => { handle.style.opacity = "1"; };
+      box.onpointerleave = () => { handle.style.opacity = "0"; };
+    }
     handle.onmousedown = (event) => event.stopPropagation();
     handle.ondblclick = restore;
     handle.onpointerdown = (event) => {
@@ -72,6 +79,7 @@ export function resizable(box) {
     event.stopPropagation();
   };
   box.onfocus = () => { if (box.matches(":focus-visible")) box.style.outline = "2px solid #4c9aff"; };
+  box.style.outlineOffset = "-2px"; // outside, the front-end's output area would cut it
   box.onblur = () => { box.style.outline = ""; };
 
   // crisp squares when enlarged, smooth when reduced

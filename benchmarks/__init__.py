@@ -1,0 +1,1 @@
+"""Benchmarks: nbimage beside its peers, in one run. `python -m benchmarks.pictures`."""
