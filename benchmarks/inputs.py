@@ -60,5 +60,6 @@ def noisy_photograph(kind: str, size: int) -> NDArray[np.generic]:
     if kind == "gray uint16":
         return np.clip(np.rint(noisy[0] * (4095 / 255)), 0, 4095).astype(np.uint16)
     if kind == "RGB uint8":
-        return np.clip(np.rint(np.stack(noisy, axis=-1)), 0, 255).astype(np.uint8)
+        rounded: NDArray[np.generic] = np.clip(np.rint(np.stack(noisy, axis=-1)), 0, 255)
+        return rounded.astype(np.uint8)
     raise ValueError(f'kind must be "gray float32", "gray uint16" or "RGB uint8", but got {kind!r}')

@@ -191,8 +191,9 @@ def measure(sizes: Sizes) -> dict[str, Any]:
     ]
     results["photographs"] = measure_photographs(sizes.photographs)
     results["photograph_means"] = size_means(results["photographs"])
-    results["rerange_size"] = sizes.rerange[0]
-    results["rerange"] = measure_rerange(*sizes.rerange)
+    size, rounds = sizes.rerange
+    results["rerange_size"] = size
+    results["rerange"] = measure_rerange(size, rounds, with_memory=size >= sizes.memory_from)
     results["seconds"] = perf_counter() - start
     return results
 

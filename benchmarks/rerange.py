@@ -58,7 +58,7 @@ def _peak(case_name: str, path: Path) -> int:
     return max(0, peak - array.size)
 
 
-def _measure_case(name: str, photo: Array, rounds: int) -> dict[str, Any]:
+def _measure_case(name: str, photo: Array, rounds: int, with_memory: bool) -> dict[str, Any]:
     from nbimage import rerange
 
     case = CASES[name]
@@ -72,10 +72,12 @@ def _measure_case(name: str, photo: Array, rounds: int) -> dict[str, Any]:
         },
         rounds,
     ).seconds
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "array.npy"
-        np.save(path, stored)
-        peak = in_fresh_process(_peak, name, path)
+    peak = None
+    if with_memory:
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "array.npy"
+            np.save(path, stored)
+            peak = in_fresh_process(_peak, name, path)
     return {
         "case": name,
         "median_s": {run: median(times) for run, times in seconds.items()},
@@ -85,6 +87,6 @@ def _measure_case(name: str, photo: Array, rounds: int) -> dict[str, Any]:
     }
 
 
-def measure_rerange(size: int, rounds: int) -> list[dict[str, Any]]:
+def measure_rerange(size: int, rounds: int, with_memory: bool) -> list[dict[str, Any]]:
     photo = noisy_photograph("gray float32", size)
-    return [_measure_case(name, photo, rounds) for name in CASES]
+    return [_measure_case(name, photo, rounds, with_memory) for name in CASES]

@@ -32,6 +32,16 @@ def _by_way(inputs: list[dict[str, Any]], key: str, unit: float, ratios: str | N
     return _table(["input", "nbimage", *peers], rows)
 
 
+def _widest_spread(inputs: list[dict[str, Any]]) -> float:
+    """How far the ratio of a single round lies from the median ratio, as a factor, at most."""
+    spreads: list[float] = []
+    for row in inputs:
+        for name, (low, high) in row["times_nbimage_range"].items():
+            middle = row["times_nbimage"][name]
+            spreads += [middle / low, high / middle]
+    return max(spreads)
+
+
 def _largest_differences(inputs: list[dict[str, Any]]) -> str:
     names = [name for name in inputs[0]["largest_difference"] if name != "nbimage"]
     worst = {name: max(row["largest_difference"][name] for row in inputs) for name in names}
@@ -63,13 +73,14 @@ def _photographs(rows: list[dict[str, Any]], means: dict[str, float]) -> str:
 
 
 def _rerange(rows: list[dict[str, Any]]) -> str:
+    key = "peak_bytes_beyond_input_and_output"
     body = [
         [
             row["case"],
             *(_short(row["median_s"][name] * 1e3) for name in ("copy", "rerange", "plain NumPy")),
             _short(row["rerange_over_copy"]),
             _short(row["plain_over_rerange"]),
-            _short(row["peak_bytes_beyond_input_and_output"] / 1e6),
+            "" if row[key] is None else _short(row[key] / 1e6),
         ]
         for row in rows
     ]
@@ -102,6 +113,7 @@ else a reduced one). mediapy's base64 is within HTML, plotly's within JSON.
 
 {_by_way(inputs, "median_s", 1e-3, "times_nbimage")}
 
+Ratios of single rounds lie up to a factor of {_widest_spread(inputs):.1f} from these medians.
 Largest difference of a pixel from nbimage's picture, of 255: {_largest_differences(inputs)}.
 
 ## The PNG: kB (times nbimage)
@@ -131,5 +143,4 @@ In a fresh process each, C buffers and the base64 text included.
 
 A new interpreter with `import numpy`: {imports["numpy"]:.0f} ms; with `import numpy, nbimage`:
 {imports["numpy, nbimage"]:.0f} ms; the median of the paired differences: \
-{imports["nbimage alone"]:.1f} ms.
-"""
+{imports["nbimage alone"]:.1f} ms."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from typing import Any
+from weakref import WeakKeyDictionary
 
-from nbimage.page.bundle import Bundle, register, unregister
+from nbimage.page.bundle import Bundle, Known, register, unregister
 from nbimage.picture import Picture
 from nbimage.values.channels import guess_channel_axis
 
@@ -17,20 +18,19 @@ _TYPES = [
     ("jaxlib.xla_extension", "ArrayImpl"),
 ]
 _LEAST_SIDE = 8
-_before: dict[Any, Any] = {}
-"""How these types were shown before the extension was loaded; empty while it is not."""
+_before: WeakKeyDictionary[Any, list[Known]] = WeakKeyDictionary()
+"""How these types were shown before, in each shell that has the extension loaded."""
 
 
 def load_ipython_extension(shell: Any) -> None:
     """Have bare arrays of two axes, or of a picture's channels, show as pictures."""
-    if not _before:
-        _before.update(register(shell, _TYPES, _bundle))
+    if shell not in _before:
+        _before[shell] = register(shell, _TYPES, _bundle)
 
 
 def unload_ipython_extension(shell: Any) -> None:
     """Have bare arrays show as text again."""
-    unregister(shell, _before, _bundle)
-    _before.clear()
+    unregister(shell, _before.pop(shell, []), _bundle)
 
 
 def _bundle(data: Any, include: Any = None, exclude: Any = None) -> Bundle | None:

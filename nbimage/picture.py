@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from nbimage.codecs.files import write_whole
 from nbimage.codecs.pictures import (
     MEDIA_TYPES,
     as_data_uri,
+    check_options,
     encode_pixels,
     picture_format,
     picture_path,
@@ -65,8 +67,8 @@ class Picture:
         display_id: str | None = None,
     ) -> None:
         for name, value in (("width", width), ("height", height), ("zoom", zoom)):
-            if value is not None and not value > 0:
-                raise ValueError(f"{name} must be above 0, but got {value!r}")
+            if value is not None and not 0 < value < math.inf:
+                raise ValueError(f"{name} must be finite and above 0, but got {value!r}")
         if not max_pixels >= 1:
             raise ValueError(f"max_pixels must be at least 1, but got {max_pixels!r}")
         if zoom is not None and (width is not None or height is not None):
@@ -78,13 +80,15 @@ class Picture:
         )
         self.pixels: Array = self._pixels.array
         self.description: str = self._pixels.description
-        self._format = picture_format(format)
         self._options: dict[str, Any] = {
             "quality": quality,
             "lossless": lossless,
             "compression": compression,
         }
         self._factor = factor_for(self.pixels.shape, pixels=max_pixels)
+        rows, columns = self.pixels.shape[:2]
+        shown = -(-rows // self._factor), -(-columns // self._factor)
+        self._format = check_options(format, shown, **self._options)
         self._size = width, height, zoom
         self._title, self._alt, self._caption = title, alt, caption
         self._background, self._display_id = background, display_id

@@ -8,6 +8,7 @@ import warnings
 from typing import Any
 
 from nbimage.cli.load import load_array
+from nbimage.page.bundle import say
 from nbimage.picture import Picture
 
 
@@ -55,7 +56,7 @@ def run(arguments: argparse.Namespace) -> None:
     )
     for warning in caught:
         print(f"nbimage: {warning.message}", file=sys.stderr)
-    print(f"{path}: {picture.description}")
+    say(f"{path}: {picture.description}")
 
 
 def _contrast(text: str) -> Any:

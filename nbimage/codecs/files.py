@@ -22,7 +22,7 @@ def write_whole(path: Any, data: bytes) -> Path:
     if target.exists() and not target.is_file():  # a device or a pipe can't be replaced
         target.write_bytes(data)
         return shown
-    beside = target.with_name(f".{target.name[:100]}.{os.urandom(6).hex()}.part")
+    beside = target.with_name(f".nbimage-{os.urandom(6).hex()}.part")
     try:
         with beside.open("xb") as file:
             file.write(data)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import base64
 import io
+import os
 from typing import Any
 
 import numpy as np
 
-from nbimage.codecs.png import FAST, encode_png, free_value
+from nbimage.codecs.png import FAST, check_compression, encode_png, free_value
 from nbimage.values.blocks import Array
 from nbimage.values.pixels import Pixels
 
@@ -19,7 +20,7 @@ MEDIA_TYPES = {
     "avif": "image/avif",
 }
 _ALIASES = {"jpg": "jpeg"}
-_LONGEST_SIDE = {"jpeg": 65535, "webp": 16383, "avif": 65536}
+_LONGEST_SIDE = {"jpeg": 65500, "webp": 16383, "avif": 65536}
 _QUALITY = {"jpeg": 90, "webp": 90, "avif": 80}
 _ELSEWHERE = {"bmp", "gif", "pdf", "ppm", "pgm", "svg", "tif", "tiff", "jp2", "heic", "exr"} | {
     "mp4",
@@ -40,10 +41,10 @@ def picture_format(name: str) -> str:
 
 def picture_path(path: Any) -> tuple[str, str]:
     """Return a file's name and format: its suffix is believed, and none means ``.png``."""
-    import os
-
     name = os.fspath(path)
-    suffix = os.path.splitext(name)[1].lower().lstrip(".")  # noqa: PTH122 (bytes stay bytes)
+    if not os.path.basename(name):
+        raise ValueError(f"a file must have a name, but got {name!r}: add one")
+    suffix = os.path.splitext(name)[1].lower().lstrip(".")
     if suffix in MEDIA_TYPES or suffix in _ALIASES:
         return name, picture_format(suffix)
     if suffix in _ELSEWHERE:
@@ -64,28 +65,47 @@ def encode_pixels(
     pixel_size: float | None = None,
 ) -> bytes:
     """Encode pixels; see `nbimage.encode` for the parameters."""
+    name = check_options(format, pixels.array.shape, quality, lossless, compression)
+    if name == "png":
+        return _png(pixels, FAST if compression is None else compression, pixel_size)
+    return _by_pillow(pixels, name, _QUALITY[name] if quality is None else quality, lossless)
+
+
+def check_options(
+    format: str,  # noqa: A002
+    shape: tuple[int, ...],
+    quality: float | None,
+    lossless: bool,
+    compression: int | None,
+) -> str:
+    """Return the format's one name, or raise ValueError for what it does not have or hold."""
     name = picture_format(format)
     if name == "png":
         if quality is not None:
             raise ValueError(
-                "quality must be left out for PNG, which is lossless: "
+                f"quality must be left out for PNG, which is lossless, but got {quality!r}: "
                 "give compression from 0 to 9, or another format"
             )
-        level = FAST if compression is None else compression
-        return _png(pixels, level, pixel_size)
+        if compression is not None:
+            check_compression(compression)
+        return name
     if compression is not None:
-        raise ValueError(f"compression must be left out for {name}: it is for PNG; give quality")
+        raise ValueError(
+            f"compression must be left out for {name}, but got {compression!r}: "
+            "it is for PNG; give quality"
+        )
     if lossless and name != "webp":
         raise ValueError(f"lossless must be False for {name}: PNG and WebP can be lossless")
+    if quality is not None and lossless:
+        raise ValueError(f"quality must be left out where lossless is True, but got {quality!r}")
     if quality is not None and not 0 <= quality <= 100:
         raise ValueError(f"quality must be from 0 to 100, but got {quality!r}")
-    height, width = pixels.array.shape[:2]
-    if max(height, width) > _LONGEST_SIDE[name]:
+    if max(shape[:2]) > _LONGEST_SIDE[name]:
         raise ValueError(
             f"{name} must have at most {_LONGEST_SIDE[name]} pixels a side, but got "
-            f"{height}×{width}: PNG can hold it"
+            f"{shape[0]}×{shape[1]}: PNG can hold it"
         )
-    return _by_pillow(pixels, name, _QUALITY[name] if quality is None else quality, lossless)
+    return name
 
 
 def _png(pixels: Pixels, compression: int, pixel_size: float | None) -> bytes:

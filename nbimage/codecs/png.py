@@ -62,6 +62,8 @@ def encode_png(
         can hold (2^31 - 1 pixels a side).
     """
     _check(array, compression)
+    if mask is not None and palette is not None:
+        raise ValueError("mask must be left out where there is a palette: use a clear colour in it")
     height, width = array.shape[:2]
     channels = 1 if array.ndim == 2 else array.shape[2]
     colour_type, depth = _COLOUR_TYPES[channels], 8
@@ -113,6 +115,11 @@ def _check(array: Array, compression: int) -> None:
         )
     if max(shape[:2]) > _LARGEST:
         raise ValueError(f"a PNG must have at most {_LARGEST} pixels a side, but got {shape}")
+    check_compression(compression)
+
+
+def check_compression(compression: int) -> None:
+    """Raise ValueError unless it is a whole number from 0 to 9."""
     if not isinstance(compression, int) or not 0 <= compression <= 9:
         raise ValueError(f"compression must be a whole number from 0 to 9, but got {compression!r}")
 
@@ -122,6 +129,8 @@ def _palette_chunks(array: Array, palette: Array) -> list[bytes]:
         raise ValueError(
             f"palette must be (N, 3) or (N, 4) with N from 1 to 256, but got {palette.shape}"
         )
+    if palette.dtype != np.uint8:
+        raise ValueError(f"palette must be uint8, but got {palette.dtype}")
     if array.ndim != 2 or array.max() >= len(palette):
         raise ValueError(
             f"indices must be (H, W) and below {len(palette)}, but got shape {array.shape} "

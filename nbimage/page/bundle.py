@@ -38,7 +38,7 @@ def show(item: Showable, display_id: str | None = None, hint: str = "") -> None:
     """
     shell = notebook_shell()
     if shell is None:
-        print(f"{item!r}{hint}")
+        say(f"{item!r}{hint}")
         return
     from IPython import display as ipython
 
@@ -72,32 +72,43 @@ def notebook_shell() -> Any:
 
 
 Make = Callable[[Any], Any]
+Known = tuple[str, Any, Any]  # a formatter's table, a key in it, the function there
 
 
-def register(shell: Any, types: list[tuple[str, str]], make: Make) -> dict[Any, Any]:
+def register(shell: Any, types: list[tuple[str, str]], make: Make) -> list[Known]:
     """Have a shell show objects of these types, named by module and name, as ``make`` says.
 
     A type whose module has not been imported waits until it is. Returns what held before, for
     `unregister`.
     """
     formatter = shell.display_formatter.mimebundle_formatter
-    before: dict[Any, Any] = {}
+    before: list[Known] = []
     for module, name in types:
         known = getattr(sys.modules.get(module), name, None)
+        for table, key in (("type_printers", known), ("deferred_printers", (module, name))):
+            if key in getattr(formatter, table):
+                before.append((table, key, getattr(formatter, table)[key]))
         if isinstance(known, type):
-            before[known] = formatter.type_printers.get(known)
             formatter.for_type(known, make)
         else:
-            before[module, name] = formatter.deferred_printers.get((module, name))
             formatter.for_type_by_name(module, name, make)
     return before
 
 
-def unregister(shell: Any, before: dict[Any, Any], make: Make) -> None:
-    """Have a shell show objects as it did before `register`."""
+def unregister(shell: Any, before: list[Known], make: Make) -> None:
+    """Have a shell show objects as it did before `register`, but for what came since."""
     formatter = shell.display_formatter.mimebundle_formatter
     for table in (formatter.type_printers, formatter.deferred_printers):
         for key in [key for key, function in table.items() if function is make]:
             del table[key]
-            if before.get(key) is not None:
-                table[key] = before[key]
+    for name, key, function in before:
+        getattr(formatter, name).setdefault(key, function)
+
+
+def say(text: str) -> None:
+    """Print a line, whatever letters the output can show."""
+    try:
+        print(text)
+    except UnicodeEncodeError:
+        encoding = sys.stdout.encoding or "ascii"
+        print(text.encode(encoding, "backslashreplace").decode(encoding))

@@ -13,7 +13,8 @@ from pathlib import Path
 
 _CHECKERBOARD = "repeating-conic-gradient(#bbb 0 25%,#fff 0 50%) 0 0/16px 16px"
 _CSS_COLOUR = re.compile(
-    r"#[0-9a-fA-F]{3,8}|[a-zA-Z]+|(?:rgb|hsl|hwb|lab|lch|oklab|oklch)a?\([^();:\"'<>]*\)"
+    r"#(?:[0-9a-fA-F]{3,4}|[0-9a-fA-F]{6}|[0-9a-fA-F]{8})|[a-zA-Z]+"
+    r"|(?:rgba?|hsla?|hwb|lab|lch|oklab|oklch)\([\w\s.,%/+-]*\)"
 )
 _TEXT = "font:13px/1.5 system-ui,sans-serif;max-width:100%;overflow-wrap:anywhere"
 
@@ -34,7 +35,7 @@ def picture_html(
     rendering = "pixelated" if crisp else "auto"
     behind = f";background:{css_background(background)}" if background else ""
     image = (
-        f'<img src="{uri}" alt="{escape(alt)}" title="{escape(tooltip)}" width="{width:g}" '
+        f'<img src="{uri}" alt="{escape(alt)}" title="{escape(tooltip)}" width="{_number(width)}" '
         'style="width:100%;height:auto;max-width:none;display:block;margin:0;'
         f'image-rendering:{rendering}{behind}">'
     )
@@ -44,8 +45,12 @@ def picture_html(
 def figure_html(inner: str, *, title: str | None = None, notes: tuple[str, ...] = ()) -> str:
     """Return HTML with a title above and notes below it."""
     head = f'<div style="{_TEXT};font-weight:600">{escape(title)}</div>' if title else ""
-    foot = "".join(f'<div style="{_TEXT};margin-top:3px;opacity:.75">{escape(note)}</div>' for note in notes)
-    return f'<div class="nbimage" style="max-width:100%;margin-bottom:6px">{head}{inner}{foot}</div>'
+    foot = "".join(
+        f'<div style="{_TEXT};margin-top:3px;opacity:.75">{escape(note)}</div>' for note in notes
+    )
+    return (
+        f'<div class="nbimage" style="max-width:100%;margin-bottom:6px">{head}{inner}{foot}</div>'
+    )
 
 
 def resizable_html(inner: str, width: float, display_id: str | None = None) -> str:
@@ -55,12 +60,18 @@ def resizable_html(inner: str, width: float, display_id: str | None = None) -> s
     """
     known = f' data-display-id="{escape(display_id)}"' if display_id else ""
     return (
-        f'<div class="nbimage-box" data-width="{width:g}"{known} style="display:inline-block;'
-        f"position:relative;resize:horizontal;overflow:hidden;width:{width:g}px;"
-        f'min-width:{min(16, width):g}px;max-width:100%;line-height:0;vertical-align:top">'
+        f'<div class="nbimage-box" data-width="{_number(width)}"{known} '
+        'style="display:inline-block;'
+        f"position:relative;resize:horizontal;overflow:hidden;width:{_number(width)}px;"
+        f'min-width:{_number(min(16, width))}px;max-width:100%;line-height:0;vertical-align:top">'
         f"{inner}</div>"
         f"<script>{_script()}</script>"
     )
+
+
+def _number(value: float) -> str:
+    """Return a number as CSS and HTML take it: no exponent, no more digits than it needs."""
+    return f"{value:.6f}".rstrip("0").rstrip(".")
 
 
 def css_background(background: str) -> str:

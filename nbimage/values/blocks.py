@@ -6,11 +6,15 @@ walks these blocks and keeps its scratch space small.
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
 
 Array = np.ndarray[Any, Any]
 Task = TypeVar("Task")
@@ -72,16 +76,35 @@ def share_out(work: Callable[[Sequence[Task]], Result], tasks: Sequence[Task]) -
     shares = [tasks[start::count] for start in range(count)]
     if count <= 1:
         return [work(share) for share in shares]
+    others = [_threads().submit(work, share) for share in shares[1:]]
+    try:
+        first = work(shares[0])
+    finally:
+        for other in others:  # nothing writes on after an interrupt
+            other.exception()
+    return [first, *(other.result() for other in others)]
+
+
+@functools.cache
+def _threads() -> ThreadPoolExecutor:
+    """Return the threads, started once: that takes longer than a small picture."""
     from concurrent.futures import ThreadPoolExecutor  # 5 ms, only for large arrays
 
-    with ThreadPoolExecutor(count - 1) as pool:
-        others = [pool.submit(work, share) for share in shares[1:]]
-        first = work(shares[0])
-        return [first, *(other.result() for other in others)]
+    return ThreadPoolExecutor(max(1, thread_count() - 1), "nbimage")
 
 
-def for_blocks(work: Callable[[Sequence[Any]], Result], shape: tuple[int, ...]) -> list[Result]:
-    """Call ``work`` with the index tuples of all blocks of ``shape``, shared over the threads."""
+if hasattr(os, "register_at_fork"):  # a forked child has none of its parent's threads
+    os.register_at_fork(after_in_child=_threads.cache_clear)
+
+
+def for_blocks(
+    work: Callable[[Sequence[Any]], Result], shape: tuple[int, ...], *, backwards: bool = False
+) -> list[Result]:
+    """Call ``work`` with the index tuples of all blocks of ``shape``, shared over the threads.
+
+    A second pass goes ``backwards``: it finds the end of the array still in the cache.
+    """
     size = int(np.prod(shape, dtype=np.int64))
-    most = BLOCK if size >= 4 * BLOCK else max(_SMALL, 1)
-    return share_out(work, list(pieces(shape, most)))
+    most = BLOCK if size >= 4 * BLOCK else _SMALL
+    blocks = list(pieces(shape, most))
+    return share_out(work, blocks[::-1] if backwards else blocks)

@@ -124,6 +124,6 @@ def _outside() -> int:
     import sys
 
     level, frame = 1, sys._getframe(1)
-    while frame.f_back and frame.f_globals.get("__name__", "").startswith("nbimage"):
+    while frame.f_back and frame.f_globals.get("__name__", "").split(".")[0] == "nbimage":
         level, frame = level + 1, frame.f_back
     return level

@@ -54,10 +54,9 @@ class DeviceArray:
         return array
 
     def extent(self) -> tuple[Any, Any, bool]:
-        """Return finite minimum and maximum (None where there are none) and whether all is finite.
-
-        Exact up to 2^53, where the caller goes to the host.
-        """
+        """Return finite minimum and maximum (None if there are none) and whether all is finite."""
+        if self.dtype.kind == "i":
+            return int(self.tensor.min()), int(self.tensor.max()), True
         low = high = None
         all_finite = True
         for block in self._blocks():
@@ -69,8 +68,9 @@ class DeviceArray:
             least, most = float(block.min()), float(block.max())
             low = least if low is None else min(low, least)
             high = most if high is None else max(high, most)
-        if low is not None and high is not None and self.dtype.kind in "iub":
-            return int(low), int(high), all_finite
+        if low is not None and high is not None and self.dtype.kind in "ub":
+            whole = bool if self.dtype.kind == "b" else int
+            return whole(low), whole(high), all_finite
         return low, high, all_finite
 
     def sample(self, places: list[Array]) -> Array:

@@ -108,6 +108,8 @@ def _take(data: Any) -> Values:
         return _from_dlpack(data)
     if isinstance(data, (list, tuple)):
         try:
+            if any(isinstance(part, np.ma.MaskedArray) for part in data):
+                return _take(np.ma.stack(data))
             return Values(np.asarray(data))
         except ValueError as error:
             raise TypeError(
@@ -120,6 +122,9 @@ def _numeric(values: Values) -> Values:
     """Check the dtype; dates become their integers, NaT a masked place."""
     array = values.array
     kind = array.dtype.kind
+    if isinstance(array, DeviceArray) and array.dtype == np.uint64:
+        array = array.host()  # neither torch nor float64 can tell its extremes
+        return replace(values, array=array)
     if kind in "biuf":
         return values
     array = array.host() if isinstance(array, DeviceArray) else array
@@ -137,15 +142,21 @@ def _numeric(values: Values) -> Values:
         return replace(values, array=native.view(np.int64), mask=mask, dtype=str(array.dtype))
     if "float" in str(array.dtype) and array.dtype.names is None:  # ml_dtypes: bfloat16, float8
         return replace(values, array=array.astype(np.float32), dtype=str(array.dtype))
-    raise TypeError(f"data must be numbers or booleans, but got dtype {array.dtype}")
+    raise TypeError(
+        f"data must be numbers or booleans, but got dtype {array.dtype}: "
+        "convert it first, for instance with data.astype(float)"
+    )
 
 
 def _from_torch(tensor: Any) -> Values:
     torch = sys.modules["torch"]
     tensor = tensor.detach()
     name = str(tensor.dtype).removeprefix("torch.")
-    names = tuple(tensor.names) if any(tensor.names) else None
-    tensor = tensor.rename(None) if names else tensor
+    names: Names | None = tuple(getattr(tensor, "names", ()))  # torch before 2.13 had some
+    if names and any(names):
+        tensor = tensor.rename(None)
+    else:
+        names = None
     if tensor.is_quantized:
         tensor = tensor.dequantize()
     if tensor.layout != torch.strided:

@@ -303,8 +303,13 @@ def _limit_number(name: str, value: Any) -> Number:
             raise TypeError(
                 f"{name} must be a number, or one a channel, but got {value!r}"
             ) from None
-    if not np.isfinite(float(number)):
-        raise ValueError(f"{name} must be finite, but got {value!r}")
+    try:
+        wide = isinstance(number, np.longdouble)
+        finite = np.isfinite(number) if wide else math.isfinite(number)
+    except OverflowError:  # an integer beyond every float
+        finite = False
+    if not finite:
+        raise ValueError(f"{name} must be finite, but got {str(value)[:60]}")
     return number
 
 

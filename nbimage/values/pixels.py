@@ -89,8 +89,10 @@ def as_pixels(
     array, mask = colour.array, colour.mask
     known = extent(array, mask)
     limits = resolve_limits(array, mask, vmin, vmax, vsym, contrast, axis, values.dtype, known)
-    parts = [_last(map_values(array, mask, limits, axis), axis)]
     missing = _missing(colour, limits, known, axis)
+    if limits.unchanged:  # alpha as well: all channels in one go
+        array, mask, own_alpha = values.array, values.mask, False
+    parts = [_last(map_values(array, mask, limits, axis), axis)]
     if own_alpha and axis is not None:
         alpha = _part(values, axis, slice(colours, channels))
         top = _FULL_SCALE.get(alpha.array.dtype.kind) or int(np.iinfo(alpha.array.dtype).max)
@@ -105,9 +107,14 @@ def as_pixels(
     return Pixels(
         np.ascontiguousarray(pixels),
         missing,
-        values.array.dtype.kind == "b" and pixels.ndim == 2 and counts == {0},
+        values.array.dtype.kind == "b" and pixels.ndim == 2 and _is_black_and_white(limits),
         describe(values, limits, known, channels, axis),
     )
+
+
+def _is_black_and_white(limits: Limits) -> bool:
+    """Return whether booleans become black and white, and nothing between."""
+    return (limits.vmin, limits.vmax, limits.vsym) == ((0,), (1,), False)
 
 
 def describe(values: Values, limits: Limits, known: Extent, channels: int, axis: int | None) -> str:
@@ -158,4 +165,4 @@ def _missing(values: Values, limits: Limits, known: Extent, axis: int | None) ->
         missing = nan if missing is None else nan | missing
     if missing is None or not missing.any():
         return None
-    return missing if axis is None else np.asarray(missing.any(axis=axis))
+    return np.array(missing) if axis is None else np.asarray(missing.any(axis=axis))

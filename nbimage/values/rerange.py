@@ -102,6 +102,10 @@ def rerange(
             )
         if not out.flags.writeable:
             raise ValueError("out must be writable, but is read-only: give a copy of it")
+        apart = isinstance(array, DeviceArray) or not np.may_share_memory(out, array)
+        if not apart and (out.ctypes.data, out.strides) != (array.ctypes.data, array.strides):
+            out[...] = map_values(array, mask, limits, axis)  # one would be read as it is written
+            return out
     return map_values(array, mask, limits, axis, out)
 
 
@@ -144,7 +148,7 @@ def map_values(
                 if mask is not None:
                     block[1][block[2]] = 0
 
-    for_blocks(work, views[0].shape)
+    for_blocks(work, views[0].shape, backwards=True)
     return out
 
 
@@ -296,8 +300,11 @@ def proven_line(scale: Scale, limits: Limits) -> Line | None:
             return None
         slope, offset = 1 / scale.step, -vmin / scale.step
         tilted = slope * (1 - _TILT / 255.5), offset * (1 - _TILT / 255.5) + _TILT
-        dtype: Any
-        for dtype, (a, b) in ((np.float32, (slope, offset)), (np.float64, tilted)):
+        exact = np.float32(slope) == slope and np.float32(offset) == offset
+        tried: list[tuple[Any, Any, Any]] = [(np.float64, *tilted)]
+        if exact:  # else float32 hardly ever passes
+            tried.insert(0, (np.float32, slope, offset))
+        for dtype, a, b in tried:
             slope, offset = dtype(a), dtype(b)
             first, last = np.array([vmin, vmax], np.float32).astype(dtype) * slope + offset
             got = np.floor(x.astype(dtype) * slope + offset)

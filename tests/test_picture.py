@@ -1,0 +1,406 @@
+"""`Picture`: a snapshot of an array, as large on the page as was asked for, and said in words."""
+
+from __future__ import annotations
+
+import base64
+import io
+import re
+from html import unescape
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from nbimage import Picture, encode, nbimage, rerange
+
+Array = np.ndarray
+GRAY = np.random.default_rng(8).integers(0, 256, (30, 48), dtype=np.uint8)
+
+
+def stored(picture: Picture) -> Image.Image:
+    """The picture that the page holds."""
+    return Image.open(io.BytesIO(base64.b64decode(picture.data_uri.partition(",")[2])))
+
+
+def alt_of(picture: Picture) -> str:
+    (found,) = re.findall(r'<img [^>]*alt="([^"]*)"', picture.html)
+    return unescape(found)
+
+
+def tooltip_of(picture: Picture) -> str:
+    (found,) = re.findall(r'<img [^>]*title="([^"]*)"', picture.html)
+    return unescape(found)
+
+
+def texts_of(picture: Picture) -> list[str]:
+    """The texts above and below the picture."""
+    html = re.sub(r"<script>.*?</script>", "", picture.html, flags=re.DOTALL)
+    return [unescape(text) for text in re.findall(r">([^<]+)<", html)]
+
+
+# ---------------------------------------------------------------------------------- the size
+
+
+def test_a_picture_is_one_for_one_unless_a_size_is_asked_for() -> None:
+    assert Picture(GRAY).width == 48
+    assert Picture(np.zeros((3, 9, 20))).width == 20
+    assert Picture(np.zeros((9, 20, 3))).width == 20
+
+
+@given(st.floats(0.01, 1000))
+def test_zoom_multiplies_the_width(zoom: float) -> None:
+    assert Picture(GRAY, zoom=zoom).width == pytest.approx(48 * zoom)
+
+
+@given(
+    st.integers(1, 60),
+    st.integers(1, 60),
+    st.none() | st.floats(0.5, 5000),
+    st.none() | st.floats(0.5, 5000),
+)
+def test_a_picture_fits_into_the_width_and_height_and_touches_one_of_them(
+    rows: int, columns: int, width: float | None, height: float | None
+) -> None:
+    picture = Picture(np.zeros((rows, columns), np.uint8), width=width, height=height)
+    shown = picture.width, picture.width * rows / columns
+    limits = [
+        limit / side
+        for limit, side in zip((width, height), shown, strict=True)
+        if limit is not None
+    ]
+    if limits:
+        assert min(limits) == pytest.approx(1)
+    else:
+        assert shown == (columns, rows)
+
+
+def test_the_size_on_the_page_changes_no_pixel() -> None:
+    plain = Picture(GRAY)
+    for options in ({"width": 7}, {"height": 900}, {"zoom": 0.5}, {"width": 500, "height": 10}):
+        picture = Picture(GRAY, **options)
+        assert picture.data_uri == plain.data_uri
+        assert picture.png == plain.png
+
+
+# ------------------------------------------------------------------------------- max_pixels
+
+
+@given(st.integers(1, 70), st.integers(1, 70), st.integers(1, 5000))
+def test_a_large_picture_is_reduced_by_the_least_whole_factor_that_will_do(
+    rows: int, columns: int, most: int
+) -> None:
+    picture = Picture(np.zeros((rows, columns), np.uint8), max_pixels=most)
+    size = stored(picture).size
+    factor = next(n for n in range(1, 100) if -(-rows // n) * -(-columns // n) <= most)
+    assert size == (-(-columns // factor), -(-rows // factor))
+    assert picture.width == size[0]
+    assert picture.pixels.shape == (rows, columns)
+
+
+def test_reduced_pixels_are_means_of_squares() -> None:
+    picture = Picture(GRAY, max_pixels=GRAY.size / 4)
+    means = GRAY.reshape(15, 2, 24, 2).mean(axis=(1, 3))
+    assert np.abs(np.asarray(stored(picture)) - means).max() <= 0.5
+
+
+def test_means_of_means_weigh_colours_by_their_alpha() -> None:
+    """What nobody sees, since it is transparent, tints nothing."""
+    values = np.full((8, 8), 100.0)
+    values[::2, ::2] = np.nan
+    picture = Picture(values, 0, 200, max_pixels=16)
+    got = np.asarray(stored(picture).convert("LA"))
+    assert (got[:, :, 0] == 128).all()
+    assert (np.abs(got[:, :, 1].astype(int) - 191) <= 1).all()
+
+
+def test_a_reduced_picture_says_so_and_a_whole_one_does_not() -> None:
+    assert texts_of(Picture(GRAY)) == []
+    (note,) = texts_of(Picture(GRAY, max_pixels=100))
+    assert "30×48" in note
+    assert "4×4" in note
+
+
+def test_png_holds_every_pixel_whatever_the_page_holds() -> None:
+    for options in ({}, {"max_pixels": 50}, {"format": "jpeg"}, {"format": "webp", "quality": 1}):
+        png = Picture(GRAY, **options).png
+        assert np.array_equal(np.asarray(Image.open(io.BytesIO(png))), GRAY)
+
+
+def test_without_a_limit_nothing_is_reduced() -> None:
+    assert stored(Picture(GRAY, max_pixels=float("inf"))).size == (48, 30)
+    assert stored(Picture(GRAY, max_pixels=GRAY.size)).size == (48, 30)
+    assert stored(Picture(GRAY, max_pixels=GRAY.size - 1)).size == (24, 15)
+
+
+# --------------------------------------------------------------------------------- the words
+
+
+def test_the_description_says_shape_dtype_values_and_mapping_in_one_line() -> None:
+    picture = Picture(np.linspace(-2.5, 7.25, 12).reshape(3, 4), -1, 5)
+    for said in ("3×4", "float64", "-2.5", "7.25", "-1", "5"):
+        assert said in picture.description
+    assert "\n" not in picture.description
+
+
+@pytest.mark.parametrize(
+    ("data", "options", "said"),
+    [
+        (GRAY, {}, ["30×48", "uint8", "gray", f"{GRAY.min()} to {GRAY.max()}"]),
+        (np.zeros((3, 5, 6), np.uint8), {}, ["3×5×6", "planar RGB"]),
+        (np.zeros((5, 6, 3), np.uint8), {}, ["5×6×3", "RGB"]),
+        (np.zeros((5, 6, 4), np.uint8), {}, ["RGBA"]),
+        (np.zeros((5, 6, 2), np.uint8), {"channel_axis": -1}, ["gray and alpha"]),
+        (np.eye(4) > 0, {}, ["bool"]),
+        (np.eye(4, dtype=np.float16), {}, ["float16"]),
+        (np.eye(4, dtype=">f4"), {}, [">f4", "0 to 1"]),
+        (np.array([[-3.0, np.nan], [np.inf, 8.0]]), {}, ["-3 to 8"]),
+        (np.ma.array([[1, 2], [3, 99]], mask=[[0, 0], [0, 1]]), {}, ["1 to 3"]),
+        (np.array([["2024-01-01", "2024-02-01"]], "M8[D]"), {}, ["2024-01-01", "2024-02-01"]),
+        (np.zeros((5, 6, 3)), {"vmin": (1, 2, 3), "vmax": 9}, ["1 | 2 | 3", "9"]),
+        (np.eye(3), {"vmin": -4}, ["-4"]),
+        (np.eye(3), {"vsym": True}, ["-1", "1"]),
+    ],
+)
+def test_the_description_says_what_came_in(
+    data: Any, options: dict[str, Any], said: list[str]
+) -> None:
+    description = Picture(data, **options).description
+    for text in said:
+        assert text in description
+
+
+def test_values_that_are_shown_as_they_are_and_values_that_are_mapped_differ_in_words() -> None:
+    plain, mapped = Picture(GRAY).description, Picture(GRAY, 3, 200).description
+    assert "as they are" in plain
+    assert "as they are" not in mapped
+    assert "3" in mapped
+    assert "200" in mapped
+
+
+def test_nothing_under_a_mask_is_said() -> None:
+    array = np.ma.array([[1.0, 2.0], [3.0, 123456.0]], mask=[[0, 0], [0, 1]])
+    assert "123456" not in Picture(array).html
+
+
+def test_alt_is_the_description_unless_it_is_given() -> None:
+    description = Picture(GRAY).description
+    assert alt_of(Picture(GRAY)) == description
+    assert alt_of(Picture(GRAY, alt="a face")) == "a face"
+    assert alt_of(Picture(GRAY, alt="")) == ""  # decoration: screen readers pass it by
+    titled = alt_of(Picture(GRAY, title="Left eye"))
+    assert "Left eye" in titled
+    assert description in titled
+
+
+def test_the_tooltip_always_says_what_was_done_to_the_values() -> None:
+    for options in ({}, {"alt": ""}, {"title": "t"}, {"caption": "c"}):
+        picture = Picture(GRAY, **options)
+        assert tooltip_of(picture) == picture.description
+
+
+def test_a_caption_is_the_text_given_or_the_description_if_true() -> None:
+    assert texts_of(Picture(GRAY, caption=False)) == []
+    assert texts_of(Picture(GRAY, caption="below")) == ["below"]
+    assert texts_of(Picture(GRAY, caption=True)) == [Picture(GRAY).description]
+
+
+def test_the_title_is_above_and_the_caption_below() -> None:
+    html = Picture(GRAY, title="above", caption="below").html
+    assert html.index(">above<") < html.index("<img") < html.index(">below<")
+    assert texts_of(Picture(GRAY, title="above")) == ["above"]
+
+
+def test_repr_is_one_line_with_title_and_description() -> None:
+    picture = Picture(GRAY)
+    assert picture.description in repr(picture)
+    assert "Picture" in repr(picture)
+    titled = repr(Picture(GRAY, title="two\nlines"))
+    assert "two" in titled
+    assert picture.description in titled
+    assert "\n" not in titled
+
+
+# ------------------------------------------------------------------------------ the snapshot
+
+
+def sources() -> list[Array]:
+    random = np.random.default_rng(4)
+    return [
+        GRAY.copy(),
+        random.integers(0, 256, (9, 8, 3), dtype=np.uint8),
+        random.integers(0, 256, (3, 9, 8), dtype=np.uint8),
+        random.integers(0, 256, (9, 8, 4), dtype=np.uint8),
+        np.asfortranarray(GRAY),
+        random.integers(0, 256, (9, 8, 1), dtype=np.uint8),
+        random.normal(size=(9, 8)),
+        random.normal(size=(9, 8)) > 0,
+        random.integers(0, 9999, (9, 8)),
+    ]
+
+
+@pytest.mark.parametrize("number", range(len(sources())))
+def test_what_happens_to_the_array_afterwards_does_not_show(number: int) -> None:
+    array = sources()[number]
+    expected = Picture(array.copy())
+    picture = Picture(array)
+    array[...] = 0 if array.dtype != bool else ~array
+    assert np.array_equal(picture.pixels, expected.pixels)
+    assert picture.html == expected.html
+    assert picture.png == expected.png
+
+
+def test_what_happens_to_a_mask_afterwards_does_not_show() -> None:
+    mask = np.eye(9, dtype=bool)
+    for data in (np.arange(81.0).reshape(9, 9), np.arange(81, dtype=np.uint8).reshape(9, 9)):
+        array = np.ma.array(data, mask=mask.copy(), copy=False)
+        picture, expected = Picture(array), Picture(np.ma.array(data.copy(), mask=mask.copy()))
+        array.mask[...] = ~array.mask
+        assert picture.png == expected.png
+
+
+def test_a_list_is_read_once() -> None:
+    rows = [[0, 1], [2, 3]]
+    picture = Picture(rows)
+    rows[0][0] = 99
+    assert np.array_equal(picture.pixels, rerange([[0, 1], [2, 3]]))
+
+
+@pytest.mark.parametrize("number", range(len(sources())))
+def test_the_array_is_never_changed_and_may_be_read_only(number: int) -> None:
+    array = sources()[number]
+    before = array.copy()
+    array.flags.writeable = False
+    picture = Picture(array, max_pixels=20, vmin=0)
+    picture._repr_mimebundle_()
+    assert np.array_equal(array, before)
+
+
+def test_a_picture_is_the_same_each_time_it_is_asked() -> None:
+    picture = Picture(GRAY, title="t", max_pixels=99)
+    assert picture.html == picture.html
+    assert picture.data_uri == picture.data_uri
+    assert picture._repr_mimebundle_() == picture._repr_mimebundle_()
+
+
+def test_the_pixels_are_those_of_rerange_with_the_channels_last() -> None:
+    values = np.random.default_rng(0).normal(size=(3, 8, 9))
+    for options in ({}, {"vsym": True}, {"vmin": (0, 1, 2)}, {"contrast": "robust"}):
+        expected = np.moveaxis(rerange(values, **options), 0, -1)
+        assert np.array_equal(Picture(values, **options).pixels, expected)
+
+
+def test_a_picture_and_encode_make_the_same_bytes() -> None:
+    for options in (
+        {},
+        {"format": "jpeg", "quality": 40},
+        {"format": "webp", "lossless": True},
+        {"compression": 9},
+        {"vmin": 9, "vmax": 3},
+    ):
+        body = Picture(GRAY, **options).data_uri.partition(",")[2]
+        assert base64.b64decode(body) == encode(GRAY, **options)
+
+
+# -------------------------------------------------------------------------------- the errors
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"width": 0}, "width"),
+        ({"width": -3}, "-3"),
+        ({"width": float("nan")}, "nan"),
+        ({"width": float("inf")}, "inf"),
+        ({"height": 0}, "height"),
+        ({"height": float("inf")}, "inf"),
+        ({"zoom": 0}, "zoom"),
+        ({"zoom": -1}, "-1"),
+        ({"zoom": float("inf")}, "inf"),
+        ({"zoom": 2, "width": 100}, "zoom"),
+        ({"zoom": 2, "height": 100}, "zoom"),
+        ({"max_pixels": 0}, "max_pixels"),
+        ({"max_pixels": -1}, "-1"),
+        ({"max_pixels": float("nan")}, "nan"),
+        ({"background": "red; color: blue"}, "red; color: blue"),
+        ({"format": "gif"}, "gif"),
+        ({"format": "jpeg", "quality": 101}, "101"),
+        ({"format": "jpeg", "lossless": True}, "lossless"),
+        ({"format": "jpeg", "compression": 1}, "compression"),
+        ({"quality": 50}, "quality"),
+        ({"compression": 10}, "10"),
+        ({"contrast": "best"}, "best"),
+        ({"vmin": float("nan")}, "nan"),
+        ({"channel_axis": 0}, "channel_axis"),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("verb", [Picture, nbimage])
+def test_a_parameter_that_does_not_fit_is_an_error_at_once(
+    verb: Any, options: dict[str, Any], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(ValueError, match=re.escape(said)) as caught:
+        verb(GRAY, **options)
+    assert "\n" not in str(caught.value)
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize(
+    ("data", "kind"),
+    [
+        (np.zeros((4, 4), complex), TypeError),
+        (np.full((4, 4), None), TypeError),
+        ("picture.png", TypeError),
+        ([[1, 2], [3]], TypeError),
+        (None, TypeError),
+        (7, (TypeError, ValueError)),
+        (np.zeros(9), ValueError),
+        (np.zeros((0, 4)), ValueError),
+        (np.zeros((5, 6, 7)), ValueError),
+        (np.zeros((2, 3, 6, 7)), ValueError),
+    ],
+    ids=repr,
+)
+def test_what_cannot_be_shown_faithfully_is_an_error_in_one_line(
+    data: Any, kind: type[Exception]
+) -> None:
+    for verb in (Picture, nbimage, encode):
+        with pytest.raises(kind) as caught:
+            verb(data)
+        assert "\n" not in str(caught.value)
+
+
+def test_only_the_articles_parameters_may_be_given_by_place(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert Picture(GRAY, 3, 200, False).png == Picture(GRAY, vmin=3, vmax=200, vsym=False).png
+    nbimage(GRAY, 3, 200, False, None)
+    with pytest.raises(TypeError):
+        nbimage(GRAY, 3, 200, False, None, "minmax")  # type: ignore[misc]
+    with pytest.raises(TypeError):
+        Picture(GRAY, 3, 200, False, "minmax")  # type: ignore[misc]
+
+
+def test_the_verb_returns_nothing_and_prints_one_line_where_no_notebook_is(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert nbimage(GRAY, title="t") is None  # type: ignore[func-returns-value]
+    printed = capsys.readouterr()
+    assert printed.out.count("\n") == 1
+    assert Picture(GRAY).description in printed.out
+    assert printed.err == ""
+
+
+def test_a_picture_without_any_finite_value_warns_and_is_transparent() -> None:
+    with pytest.warns(UserWarning, match="transparent"):
+        picture = Picture(np.full((4, 5), np.nan))
+    assert np.asarray(stored(picture).convert("RGBA"))[:, :, 3].max() == 0
+    assert "no finite value" in picture.description
+
+
+def test_an_ambiguous_shape_warns_at_the_callers_line() -> None:
+    with pytest.warns(UserWarning, match="channel_axis") as caught:
+        Picture(np.zeros((3, 9, 3)))
+    assert caught[0].filename == __file__
