@@ -319,7 +319,10 @@ def test_a_missing_file_and_a_folder_are_refused(folder: Path, run: Run) -> None
         check_refused(run("png", name, "out.png"), name)
 
 
-@pytest.mark.parametrize("target", ["missing/out.png", "sub.png", "in.npy/out.png", "out.tiff"])
+@pytest.mark.parametrize(
+    "target",
+    ["missing/out.png", "sub.png", "in.npy/out.png", "out.tiff", "~nobody-of-this-name/out.png"],
+)
 def test_a_target_that_will_not_do_is_refused(folder: Path, run: Run, target: str) -> None:
     Path("sub.png").mkdir()
     np.save("in.npy", VALUES)

@@ -16,7 +16,7 @@ from typing import Any
 import hypothesis.extra.numpy as hnp
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from nbimage import rerange
@@ -26,7 +26,7 @@ LARGE = 1 << 20  # from here on float32 arrays may take a quicker way
 FLOATS = [np.float16, np.float32, np.float64, np.longdouble]
 INTEGERS = [np.int8, np.uint8, np.int16, np.uint16, np.int32, np.uint32, np.int64, np.uint64]
 WIDE = np.finfo(np.longdouble).nmant >= 63
-unhurried = settings(deadline=None)
+unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 needs_wide = pytest.mark.skipif(not WIDE, reason="long double is double here")
 
 

@@ -102,11 +102,15 @@ def rerange(
             )
         if not out.flags.writeable:
             raise ValueError("out must be writable, but is read-only: give a copy of it")
-        apart = isinstance(array, DeviceArray) or not np.may_share_memory(out, array)
-        if not apart and (out.ctypes.data, out.strides) != (array.ctypes.data, array.strides):
-            out[...] = map_values(array, mask, limits, axis)  # one would be read as it is written
-            return out
+        if isinstance(array, np.ndarray) and _overlap(array, out):
+            array = array.copy()  # else some of it would be overwritten before it is read
     return map_values(array, mask, limits, axis, out)
+
+
+def _overlap(array: Array, out: Array) -> bool:
+    """Return whether two arrays share memory otherwise than element by element."""
+    same = (out.ctypes.data, out.strides) == (array.ctypes.data, array.strides)
+    return not same and np.may_share_memory(out, array)
 
 
 def map_values(

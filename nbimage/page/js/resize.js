@@ -55,7 +55,8 @@ export function resizable(box) {
       if (event.button) return;
       event.preventDefault();
       event.stopPropagation();
-      box.focus({ preventScroll: true });
+      box.focus({ preventScroll: true }); // for the keys that may follow
+      box.style.outline = "";
       handle.setPointerCapture(event.pointerId);
       const { clientX, clientY } = event;
       const { width, height } = box.getBoundingClientRect();

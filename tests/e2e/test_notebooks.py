@@ -1,0 +1,37 @@
+"""Every notebook under notebooks/ runs, and becomes a page that opens offline."""
+
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from notebooks.run import HERE, run
+
+from .harness import Chromium, HtmlPage
+
+NOTEBOOKS = sorted(path.stem for path in HERE.glob("*.ipynb"))
+
+
+def test_there_are_notebooks() -> None:
+    assert "tour" in NOTEBOOKS
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_the_notebook_runs_and_its_page_shows_every_picture_offline(
+    name: str, tmp_path: Path, chromium: Chromium
+) -> None:
+    page = HtmlPage(chromium, run(name, tmp_path))
+    chromium.external.clear()
+    page.page.reload()
+    pictures = page.page.query_selector_all(".nbimage-box > img")
+    assert len(pictures) >= 10
+    loaded = "async e => { await e.decode(); return e.naturalWidth > 0 && e.alt.length > 0 }"
+    assert all(picture.evaluate(loaded) for picture in pictures)
+    assert chromium.external == []
+    assert page.errors == []
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_the_notebook_is_stored_without_outputs(name: str) -> None:
+    notebook = nbformat.read(HERE / f"{name}.ipynb", as_version=4)
+    assert not any(cell.get("outputs") for cell in notebook.cells)
