@@ -14,8 +14,13 @@ def write_whole(path: Any, data: bytes) -> Path:
     Whatever fails or interrupts the writing, a file that was there before is as it was, and
     nothing is left beside it. A link keeps pointing to the file it points to.
     """
-    shown = Path(path).expanduser()
+    try:
+        shown = Path(path).expanduser()
+    except RuntimeError:
+        raise FileNotFoundError(f"{path} must name a user that there is, but does not") from None
     target = Path(os.path.realpath(shown))
+    if target.is_symlink():
+        raise FileNotFoundError(f"{shown} must lead to a file, but is a link that leads nowhere")
     if target.is_dir():
         raise IsADirectoryError(f"a file is to be written, but {shown} is a folder: add a name")
     if not target.parent.is_dir():
@@ -36,6 +41,7 @@ def write_whole(path: Any, data: bytes) -> Path:
         with contextlib.suppress(OSError):
             beside.unlink(missing_ok=True)
         if isinstance(error, OSError):
-            error.filename, error.filename2 = str(shown), None  # the name that the user knows
+            error.filename = str(shown)  # the name that the user knows
+            del error.filename2
         raise
     return shown

@@ -41,7 +41,7 @@ def picture_format(name: str) -> str:
 
 def picture_path(path: Any) -> tuple[str, str]:
     """Return a file's name and format: its suffix is believed, and none means ``.png``."""
-    name = os.fspath(path)
+    name = os.fsdecode(path)
     if not os.path.basename(name):
         raise ValueError(f"a file must have a name, but got {name!r}: add one")
     suffix = os.path.splitext(name)[1].lower().lstrip(".")

@@ -120,7 +120,7 @@ def _check(array: Array, compression: int) -> None:
 
 def check_compression(compression: int) -> None:
     """Raise ValueError unless it is a whole number from 0 to 9."""
-    if not isinstance(compression, int) or not 0 <= compression <= 9:
+    if not hasattr(compression, "__index__") or not 0 <= compression <= 9:
         raise ValueError(f"compression must be a whole number from 0 to 9, but got {compression!r}")
 
 
