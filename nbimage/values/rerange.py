@@ -281,8 +281,8 @@ def proven_line(scale: Scale, limits: Limits) -> Line | None:
     """Return slope and offset of a line through the bins that gives the same pixels, or None.
 
     For every float32 x: both the rule and the line never fall as x grows, so they agree
-    everywhere if they agree next to each edge between two bins: on a few neighbouring float32
-    values around it, of which the first lies below the edge and the last does not. The line is
+    everywhere if they agree next to each edge between two bins: on three neighbouring float32
+    values, of which the first lies below the edge and the last does not. The line is
     tried in float32, then in float64 tilted by 2^-33 of a bin, so that rounding can't push an
     edge down a float32 value nor the upper limit out of the last bin.
     """
@@ -291,13 +291,8 @@ def proven_line(scale: Scale, limits: Limits) -> Line | None:
         return None
     with np.errstate(all="ignore"):
         edges = (vmin + np.arange(1, 256) * scale.step).astype(np.float32)
-        near = [edges]
-        for toward in (-np.inf, np.inf):
-            value = edges
-            for _ in range(2):
-                value = np.nextafter(value, np.float32(toward))
-                near.append(value)
-        x = np.sort(np.stack(near), axis=0)
+        below, above = (np.nextafter(edges, np.float32(end)) for end in (-np.inf, np.inf))
+        x = np.stack((below, edges, above))
         right = bins(x, scale)
         k = np.arange(1, 256)
         if not ((right[0] < k) & (right[-1] >= k)).all():
