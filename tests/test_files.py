@@ -378,9 +378,10 @@ def test_the_unprivileged_writer_could_have_written(open_folder: Path) -> None:
 
 
 SAVE_SLOWLY = """
-import os, sys, time
+import os, signal, sys, time
 import numpy as np
 from nbimage import Picture
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background ignores it
 picture = Picture(np.random.default_rng(0).integers(0, 256, (300, 300), dtype=np.uint8))
 def fsync(number):
     print("saving", os.fstat(number).st_size, flush=True)

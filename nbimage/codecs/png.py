@@ -67,11 +67,11 @@ def encode_png(
     height, width = array.shape[:2]
     channels = 1 if array.ndim == 2 else array.shape[2]
     colour_type, depth = _COLOUR_TYPES[channels], 8
-    extra = [_chunk(b"sRGB", b"\0")]
+    extra = _chunk(b"sRGB", b"\0")
     if pixel_size is not None:
         per_metre = round(1 / pixel_size)
         if 0 < per_metre <= _LARGEST:
-            extra.append(_chunk(b"pHYs", struct.pack(">IIB", per_metre, per_metre, 1)))
+            extra += _chunk(b"pHYs", struct.pack(">IIB", per_metre, per_metre, 1))
     if palette is not None:
         colour_type = _INDEXED
         extra += _palette_chunks(array, palette)
@@ -85,13 +85,13 @@ def encode_png(
         if free is None or channels != 1:
             raise ValueError("mask must leave one gray value free, but all 256 are used")
         array = np.where(mask, np.uint8(free), array)
-        extra.append(_chunk(b"tRNS", struct.pack(">H", free)))
+        extra += _chunk(b"tRNS", struct.pack(">H", free))
     header = struct.pack(">IIBBBBB", width, height, depth, colour_type, 0, 0, 0)
     rows = array.reshape(height, -1)
     step = 1 if depth < 8 or palette is not None else channels
     filters = (_NONE,) if depth < 8 else (_NONE, _SUB, _UP, _AVERAGE)
     data = _image_data(rows, step, filters, compression)
-    return b"".join([SIGNATURE, _chunk(b"IHDR", header), *extra, *data, _chunk(b"IEND", b"")])
+    return b"".join([SIGNATURE, *_chunk(b"IHDR", header), *extra, *data, *_chunk(b"IEND", b"")])
 
 
 def free_value(array: Array, mask: Array) -> int | None:
@@ -137,11 +137,11 @@ def _palette_chunks(array: Array, palette: Array) -> list[bytes]:
             f"with a maximum of {array.max()}"
         )
     palette = np.ascontiguousarray(palette, np.uint8)
-    chunks = [_chunk(b"PLTE", palette[:, :3].tobytes())]
+    chunks = _chunk(b"PLTE", palette[:, :3].tobytes())
     opaque = palette.shape[1] == 3 or (palette[:, 3] == 255).all()
     if not opaque:
         last = int(np.flatnonzero(palette[:, 3] != 255)[-1])
-        chunks.append(_chunk(b"tRNS", palette[: last + 1, 3].tobytes()))
+        chunks += _chunk(b"tRNS", palette[: last + 1, 3].tobytes())
     return chunks
 
 
@@ -161,7 +161,7 @@ def _packed(indices: Array, depth: int) -> Array:
 
 
 def _image_data(rows: Array, step: int, filters: Sequence[int], compression: int) -> list[bytes]:
-    """Return the IDAT chunks of (height, bytes a row), ``step`` bytes from pixel to pixel."""
+    """Return the IDAT chunks, in pieces, of rows whose pixels are ``step`` bytes apart."""
     height, width = rows.shape
     count = max(1, _BAND // width)
     bands = list(range(0, height, count))
@@ -184,11 +184,11 @@ def _image_data(rows: Array, step: int, filters: Sequence[int], compression: int
     total = 1
     for _, checksum, length in done:
         total = adler32_combine(total, checksum, length)
-    chunks = []
+    chunks: list[bytes] = []
     for number, (body, _, _) in enumerate(done):
         head = b"\x78\x01" if number == 0 else b""
         tail = struct.pack(">I", total) if number == len(done) - 1 else b""
-        chunks.append(_chunk(b"IDAT", head, body, tail))
+        chunks += _chunk(b"IDAT", head, body, tail)
     return chunks
 
 
@@ -246,9 +246,10 @@ def apply_filter(kind: int, rows: Array, start: int, stop: int, step: int, out: 
     np.subtract(here[:, step:], mean, out=to[:, step:])
 
 
-def _chunk(name: bytes, *parts: bytes) -> bytes:
+def _chunk(name: bytes, *parts: bytes) -> list[bytes]:
+    """Return a chunk in pieces, for one join at the end."""
     length = sum(len(part) for part in parts)
     checksum = crc32(name)
     for part in parts:
         checksum = crc32(part, checksum)
-    return b"".join([struct.pack(">I", length), name, *parts, struct.pack(">I", checksum)])
+    return [struct.pack(">I", length), name, *parts, struct.pack(">I", checksum)]

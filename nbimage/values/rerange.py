@@ -179,7 +179,7 @@ def _kernel(array: Array, limits: Limits) -> Callable[[], Convert]:
     if limits.unchanged:
         return lambda: lambda block, out: np.copyto(out, block)
     if dtype.kind == "b" and (limits.vmin, limits.vmax) == ((0,), (1,)):
-        return lambda: lambda block, out: np.copyto(out, np.multiply(block, np.uint8(255)))
+        return lambda: lambda block, out: np.multiply(block.view(np.uint8), np.uint8(255), out=out)
     if dtype.itemsize == 1 or (dtype.itemsize == 2 and array.size > 1 << 16):
         table = _table(dtype, limits)
         return lambda: _table_converter(table, dtype)

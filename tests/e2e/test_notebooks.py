@@ -20,7 +20,7 @@ def test_there_are_notebooks() -> None:
 def test_the_notebook_runs_and_its_page_shows_every_picture_offline(
     name: str, tmp_path: Path, chromium: Chromium
 ) -> None:
-    page = HtmlPage(chromium, run(name, tmp_path))
+    page = HtmlPage(chromium, run(name, tmp_path), [])
     chromium.external.clear()
     page.page.reload()
     pictures = page.page.query_selector_all(".nbimage-box > img")
