@@ -179,7 +179,7 @@ def _kernel(array: Array, limits: Limits) -> Callable[[], Convert]:
     if limits.unchanged:
         return lambda: lambda block, out: np.copyto(out, block)
     if dtype.kind == "b" and (limits.vmin, limits.vmax) == ((0,), (1,)):
-        return lambda: lambda block, out: np.multiply(block.view(np.uint8), np.uint8(255), out=out)
+        return lambda: _white_where_true
     if dtype.itemsize == 1 or (dtype.itemsize == 2 and array.size > 1 << 16):
         table = _table(dtype, limits)
         return lambda: _table_converter(table, dtype)
@@ -214,6 +214,10 @@ def bins(x: Any, scale: Scale) -> Any:
     """Return the bin of each value, as the rule has it, before it is clipped and made uint8."""
     x = np.asarray(x).astype(scale.dtype)
     return np.floor((x * scale.factor - scale.low) / scale.step)
+
+
+def _white_where_true(block: Array, out: Array) -> None:
+    np.multiply(block.view(np.uint8), np.uint8(255), out=out)
 
 
 def _table(dtype: np.dtype[Any], limits: Limits) -> Array:
