@@ -217,7 +217,8 @@ def bins(x: Any, scale: Scale) -> Any:
 
 
 def _white_where_true(block: Array, out: Array) -> None:
-    np.multiply(block.view(np.uint8), np.uint8(255), out=out)
+    np.minimum(block.view(np.uint8), np.uint8(1), out=out)  # True may be any byte but 0
+    np.multiply(out, np.uint8(255), out=out)
 
 
 def _table(dtype: np.dtype[Any], limits: Limits) -> Array:
