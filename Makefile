@@ -2,12 +2,12 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint bench clean browser
+.PHONY: demo test lint bench clean programs
 
 demo: .venv/demo
 	$(BIN)/python -m notebooks.run tour
 
-test: lint .venv/frameworks browser
+test: lint .venv/frameworks programs
 	$(BIN)/python -m pytest
 
 lint: .venv/test
@@ -18,8 +18,8 @@ lint: .venv/test
 bench: .venv/bench
 	$(BIN)/python -m benchmarks.pictures --save
 
-browser:
-	.ci/browser
+programs:
+	.ci/programs
 
 # One environment; each stamp says that the extra of its name is in it.
 .venv/bin/python:

@@ -1,17 +1,22 @@
 """See any array in a notebook: exactly, at once, at any size."""
 
+from nbimage.codecs.ffmpeg import FFmpegError
 from nbimage.extension import load_ipython_extension, unload_ipython_extension
 from nbimage.picture import Picture, data_uri, encode, nbimage
 from nbimage.values.channels import guess_channel_axis
 from nbimage.values.rerange import rerange
+from nbimage.video import Video, nbvideo
 
 __all__ = [
+    "FFmpegError",
     "Picture",
+    "Video",
     "data_uri",
     "encode",
     "guess_channel_axis",
     "load_ipython_extension",
     "nbimage",
+    "nbvideo",
     "rerange",
     "unload_ipython_extension",
 ]

@@ -14,6 +14,7 @@ from nbimage import Picture, data_uri, encode, nbimage, rerange
 
 README = Path(__file__).parents[1] / "README.md"
 OBJECTS = {name: getattr(package, name) for name in package.__all__}
+CALLABLES = [n for n in OBJECTS if not n.endswith(("ipython_extension", "Error"))]
 
 
 def parameters(function: Any) -> dict[str, inspect.Parameter]:
@@ -68,7 +69,7 @@ def test_every_public_name_stands_in_the_readme(name: str) -> None:
         assert re.search(rf"\b{name}\b", text)
 
 
-@pytest.mark.parametrize("name", [n for n in OBJECTS if not n.endswith("ipython_extension")])
+@pytest.mark.parametrize("name", CALLABLES)
 def test_every_public_parameter_is_annotated(name: str) -> None:
     for parameter in parameters(OBJECTS[name]).values():
         assert parameter.annotation is not inspect.Parameter.empty

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 
 import nbimage
-from nbimage.cli import png
+from nbimage.cli import png, video
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -16,10 +16,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--version", action="version", version=f"nbimage {nbimage.__version__}")
     verbs = parser.add_subparsers(title="verbs", required=True, metavar="VERB")
     png.add_parser(verbs)
+    video.add_parser(verbs)
     arguments = parser.parse_args(argv)
     try:
         arguments.run(arguments)
-    except (OSError, TypeError, ValueError) as error:
+    except (OSError, TypeError, ValueError, nbimage.FFmpegError) as error:
         print(f"nbimage: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:

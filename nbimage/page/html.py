@@ -53,7 +53,52 @@ def figure_html(inner: str, *, title: str | None = None, notes: tuple[str, ...] 
     )
 
 
-def resizable_html(inner: str, width: float, display_id: str | None = None) -> str:
+def video_html(
+    sources: list[tuple[str, str]],
+    *,
+    poster: str,
+    size: tuple[int, int],
+    coded: tuple[int, int],
+    width: float,
+    fps: float,
+    count: int,
+    alt: str,
+    tooltip: str,
+    loop: bool = False,
+    autoplay: bool = False,
+    muted: bool = True,
+    title: str | None = None,
+    notes: tuple[str, ...] = (),
+    display_id: str | None = None,
+) -> str:
+    """Return the HTML of one video, resizable by dragging and steppable by keys.
+
+    ``sources`` are (URI, media type); the first one goes into the video itself, since sanitisers
+    empty ``<source>``. ``size`` is the picture's (width, height) and ``coded`` what is stored: the
+    rest, at the right and below, is cut off.
+    """
+    flags = "".join(
+        f" {name}" for name, on in (("loop", loop), ("autoplay", autoplay), ("muted", muted)) if on
+    )
+    wide = _number(100 * coded[0] / size[0])
+    (first, _), *others = sources
+    inner = "".join(f'<source src="{uri}" type="{kind}">' for uri, kind in others)
+    tag = (
+        f'<video src="{first}" poster="{poster}" controls{flags} playsinline preload="auto" '
+        f'aria-label="{escape(alt)}" title="{escape(tooltip)}" width="{_number(width)}" '
+        f'data-fps="{fps!r}" data-count="{count}" style="width:{wide}%;height:auto;max-width:none;'
+        f'display:block;margin:0;image-rendering:pixelated">{inner}</video>'
+    )
+    if coded != size:
+        cut = f"overflow:hidden;aspect-ratio:{size[0]}/{size[1]}"
+        tag = f'<div style="{cut}">{tag}</div>'
+    box = resizable_html(tag, width, display_id, ("resize", "video"))
+    return figure_html(box, title=title, notes=notes)
+
+
+def resizable_html(
+    inner: str, width: float, display_id: str | None = None, modules: tuple[str, ...] = ("resize",)
+) -> str:
     """Return an element wrapped so that its edges can be dragged, and the script for that.
 
     Without scripts the CSS corner is left.
@@ -65,7 +110,7 @@ def resizable_html(inner: str, width: float, display_id: str | None = None) -> s
         f"position:relative;resize:horizontal;overflow:hidden;width:{_number(width)}px;"
         f'min-width:{_number(min(16, width))}px;max-width:100%;line-height:0;vertical-align:top">'
         f"{inner}</div>"
-        f"<script>{_script()}</script>"
+        f"<script>{_script(modules)}</script>"
     )
 
 
@@ -85,13 +130,17 @@ def css_background(background: str) -> str:
     return background
 
 
+_ENTRY = {"resize": "resizable", "video": "steppable"}
+
+
 @functools.cache
-def _script() -> str:
-    """Return the drag handles' module as a script: comments and indentation left out."""
-    text = Path(__file__).with_name("js").joinpath("resize.js").read_text("utf-8")
-    text = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
+def _script(modules: tuple[str, ...] = ("resize",)) -> str:
+    """Return modules as one script: comments and indentation left out, each called on each box."""
+    texts = [Path(__file__).with_name("js").joinpath(f"{m}.js").read_text("utf-8") for m in modules]
+    text = re.sub(r"/\*.*?\*/", "", "\n".join(texts), flags=re.DOTALL)
     text = re.sub(r"(^|\s)//\s.*$", "", text, flags=re.MULTILINE)
     lines = (line.strip() for line in text.replace("export function", "function").splitlines())
     body = "\n".join(line for line in lines if line)
-    start = "for (const box of document.querySelectorAll('.nbimage-box')) resizable(box);"
+    calls = "".join(f"{_ENTRY[module]}(box);" for module in modules)
+    start = f"for (const box of document.querySelectorAll('.nbimage-box')) {{ {calls} }}"
     return f"(() => {{\n{body}\n{start}\n}})()"

@@ -137,12 +137,12 @@ def resolve_limits(
     contrast: Contrast,
     channel_axis: int | None,
     dtype: str = "",
-    known: Extent | None = None,
+    known: Sequence[Extent] = (),
 ) -> Limits:
     """Resolve the limits of an array: exact for minimum and maximum, sampled for percentiles.
 
     ``dtype`` is the one that came in, so that limits of dates can be dates; ``known`` is the
-    array's extent if the caller has looked already.
+    array's extent, or one a channel, if the caller has looked already.
 
     Raises ValueError or TypeError for limits and contrasts that mean nothing.
     """
@@ -165,7 +165,7 @@ def resolve_limits(
             index: Any = (*[slice(None)] * (channel_axis or 0), channel)
             part, part_mask = array[index], None if mask is None else mask[index]
         ends = _pick(low, channel), _pick(high, channel)
-        own = known if count == 1 else None
+        own = known[channel] if len(known) == count else None
         parts.append(_resolve_one(part, part_mask, *ends, vsym, percentiles, own))
     return Limits(
         tuple(part.vmin[0] for part in parts),

@@ -82,34 +82,49 @@ def as_pixels(
             f"data must be one picture of 2 or 3 axes, but got shape {values.shape}: index it first"
         )
     channels = 1 if axis is None else values.shape[axis]
-    colours = channels - (channels in (2, 4))
-    counts = {limit_count(vmin), limit_count(vmax)}
-    own_alpha = colours < channels and channels not in counts
-    colour = _part(values, axis, slice(0, colours)) if own_alpha else values
+    colour = without_alpha(values, axis, vmin, vmax)
     array, mask = colour.array, colour.mask
     known = extent(array, mask)
-    limits = resolve_limits(array, mask, vmin, vmax, vsym, contrast, axis, values.dtype, known)
+    limits = resolve_limits(array, mask, vmin, vmax, vsym, contrast, axis, values.dtype, [known])
     missing = _missing(colour, limits, known, axis)
-    if limits.unchanged:  # alpha as well: all channels in one go
-        array, mask, own_alpha = values.array, values.mask, False
-    parts = [_last(map_values(array, mask, limits, axis), axis)]
-    if own_alpha and axis is not None:
-        alpha = _part(values, axis, slice(colours, channels))
-        top = _FULL_SCALE.get(alpha.array.dtype.kind) or int(np.iinfo(alpha.array.dtype).max)
-        full = Limits((0,), (top,), unchanged=alpha.array.dtype == np.uint8)
-        parts.append(_last(map_values(alpha.array, alpha.mask, full, axis), axis))
-    pixels = np.concatenate(parts, axis=-1) if len(parts) > 1 else parts[0]
-    if channels == 1 and axis is not None:
-        pixels = pixels[:, :, 0]
+    pixels = map_picture(values, colour, limits, axis)
     if limits.blank:
         warn_blank(values.shape, values.dtype)
         missing = np.ones(pixels.shape[:2], bool)
     return Pixels(
-        np.ascontiguousarray(pixels),
+        pixels,
         missing,
         values.array.dtype.kind == "b" and pixels.ndim == 2 and _is_black_and_white(limits),
         describe(values, limits, known, channels, axis),
     )
+
+
+def without_alpha(values: Values, axis: int | None, vmin: Limit, vmax: Limit) -> Values:
+    """Return the channels that the limits are about: all but an alpha without limits given."""
+    channels = 1 if axis is None else values.shape[axis]
+    if channels not in (2, 4) or channels in (limit_count(vmin), limit_count(vmax)):
+        return values
+    return _part(values, axis, slice(0, channels - 1))
+
+
+def map_picture(values: Values, colour: Values, limits: Limits, axis: int | None) -> Array:
+    """Return the pixels of one picture, channels last: colours by the limits, alpha by its own.
+
+    C-contiguous, ``(H, W)`` or ``(H, W, 2|3|4)``; ``colour`` is what `without_alpha` gave.
+    """
+    if limits.unchanged:  # alpha as well: all channels in one go
+        colour = values
+    pixels = _last(map_values(colour.array, colour.mask, limits, axis), axis)
+    if colour is not values and axis is not None:
+        channels = values.shape[axis]
+        alpha = _part(values, axis, slice(channels - 1, channels))
+        top = _FULL_SCALE.get(alpha.array.dtype.kind) or int(np.iinfo(alpha.array.dtype).max)
+        full = Limits((0,), (top,), unchanged=alpha.array.dtype == np.uint8)
+        coverage = _last(map_values(alpha.array, alpha.mask, full, axis), axis)
+        pixels = np.concatenate((pixels, coverage), axis=-1)
+    if axis is not None and values.shape[axis] == 1:
+        pixels = pixels[:, :, 0]
+    return np.ascontiguousarray(pixels)
 
 
 def _is_black_and_white(limits: Limits) -> bool:
@@ -124,9 +139,10 @@ def describe(values: Values, limits: Limits, known: Extent, channels: int, axis:
     if axis == 0 and channels > 1:
         kind = f"planar {kind}"
     text = f"{shape} {values.dtype}, {kind}"
-    if known.low is None or known.high is None:
+    if limits.blank:
         return f"{text}, no finite value"
-    text = f"{text}, values {_said(values, known.low)} to {_said(values, known.high)}"
+    if known.low is not None and known.high is not None:  # else nobody has looked
+        text = f"{text}, values {_said(values, known.low)} to {_said(values, known.high)}"
     if limits.unchanged:
         return f"{text} shown as they are"
     low, high = (

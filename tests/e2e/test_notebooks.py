@@ -24,7 +24,13 @@ def test_the_notebook_runs_and_its_page_shows_every_picture_offline(
     chromium.external.clear()
     page.page.reload()
     pictures = page.page.query_selector_all(".nbimage-box > img")
-    assert len(pictures) >= 10
+    videos = page.page.query_selector_all(".nbimage-box video")
+    assert len(pictures) + len(videos) >= 7
+    for video in videos:
+        video.evaluate(
+            "async v => { v.scrollIntoView(); v.muted = true; await v.play(); "
+            "if (v.error || !v.videoWidth) throw v.error }"
+        )
     loaded = "async e => { await e.decode(); return e.naturalWidth > 0 && e.alt.length > 0 }"
     assert all(picture.evaluate(loaded) for picture in pictures)
     assert chromium.external == []

@@ -1,0 +1,185 @@
+"""ffmpeg: the one subprocess. Frames go in through a pipe, finished files come out of a folder.
+
+The pipe never hangs (its error output is drained by a thread, its standard output is not used),
+and no process, and no file, outlives a failure. What browsers play, and the flags that give true
+colours in them, were measured; each codec's line says the essence.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import re
+import signal
+import threading
+import time
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+_PIP = "pip install --upgrade imageio-ffmpeg brings one that has it"
+
+
+class FFmpegError(RuntimeError):
+    """ffmpeg is missing, lacks an encoder or failed; the message ends with ffmpeg's own words."""
+
+
+@functools.cache
+def ffmpeg_exe() -> str:
+    """Return the ffmpeg to use: ``IMAGEIO_FFMPEG_EXE``, the bundled one, or one on the path."""
+    try:
+        import imageio_ffmpeg
+
+        return str(imageio_ffmpeg.get_ffmpeg_exe())
+    except (ImportError, RuntimeError) as error:
+        raise FFmpegError(
+            "video needs ffmpeg, but none was found: pip install imageio-ffmpeg, "
+            f"or name one in IMAGEIO_FFMPEG_EXE ({error})"
+        ) from None
+
+
+@functools.cache
+def encoders(exe: str) -> frozenset[str]:
+    """Return the names of the encoders that this ffmpeg has."""
+    import subprocess
+
+    try:
+        listed = subprocess.run(
+            [exe, "-hide_banner", "-encoders"],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=True,
+            timeout=60,
+        )
+    except (OSError, subprocess.SubprocessError) as error:
+        raise FFmpegError(f"ffmpeg must run, but {exe} does not: {error}") from error
+    return frozenset(re.findall(r"^ [VAS][.\w]{5} (\S+)", listed.stdout.decode(), re.MULTILINE))
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """One file that ffmpeg is to write: what follows the input on its command line."""
+
+    name: str
+    """The codec's name, also the file's stem."""
+    suffix: str
+    arguments: tuple[str, ...]
+    encoder: str
+
+
+class Encoding:
+    """A running ffmpeg that takes raw frames and writes one file an output, or nothing at all.
+
+    A context: leaving it by an exception kills ffmpeg and removes what it wrote. Call `finish`
+    inside it for the files, and read them before the context ends.
+    """
+
+    def __init__(
+        self,
+        outputs: Sequence[Output],
+        size: tuple[int, int],
+        pixel_format: str,
+        rate: Fraction,
+    ) -> None:
+        self._exe = ffmpeg_exe()
+        for output in outputs:
+            if output.encoder not in encoders(self._exe):
+                raise FFmpegError(
+                    f"{output.name} needs the encoder {output.encoder}, but {self._exe} has none: "
+                    f"choose another codec, or {_PIP}"
+                )
+        width, height = size
+        self._options = [
+            *("-hide_banner", "-nostdin", "-nostats", "-loglevel", "error"),
+            *("-f", "rawvideo", "-pix_fmt", pixel_format, "-s", f"{width}x{height}"),
+            *("-r", f"{rate.numerator}/{rate.denominator}", "-i", "pipe:0"),
+        ]
+        self._outputs = outputs
+        self._said: deque[str] = deque(maxlen=20)
+
+    def __enter__(self) -> Encoding:
+        import subprocess  # only here, since importing nbimage should take no time
+        import tempfile
+
+        self._folder = tempfile.TemporaryDirectory(prefix="nbimage-")
+        folder = Path(self._folder.name)
+        self._files = {o.name: folder / f"{o.name}{o.suffix}" for o in self._outputs}
+        command = [self._exe, *self._options]
+        for output in self._outputs:
+            file = str(self._files[output.name])
+            command += ["-map", "0:v", "-an", *output.arguments, "-y", file]
+        try:
+            self._process = subprocess.Popen(
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                bufsize=0,
+                start_new_session=True,  # Ctrl-C reaches Python, which ends ffmpeg in order
+            )
+        except OSError as error:
+            self._folder.cleanup()
+            raise FFmpegError(f"ffmpeg must run, but {self._exe} does not: {error}") from error
+        if self._process.stdin is None or self._process.stderr is None:
+            raise FFmpegError("ffmpeg must have its pipes, but has none")
+        self._input, self._errors = self._process.stdin, self._process.stderr
+        self._drain = threading.Thread(target=self._listen, daemon=True)
+        self._drain.start()
+        return self
+
+    def _listen(self) -> None:
+        for line in self._errors:
+            self._said.append(line.decode(errors="replace").rstrip())
+
+    def write(self, frame: Any) -> None:
+        """Send one frame's bytes, all of them."""
+        view = memoryview(frame).cast("B")
+        try:
+            while len(view):
+                view = view[self._input.write(view) or 0 :]
+        except OSError:  # nobody reads any more
+            self._fail()
+
+    def finish(self) -> dict[str, Path]:
+        """Wait until the files are complete; return them by codec. They go with the context."""
+        with contextlib.suppress(OSError):
+            self._input.close()
+        while self._process.poll() is None:
+            time.sleep(0.005)  # interruptible everywhere, unlike a wait without end
+        if self._process.returncode:
+            self._fail()
+        self._drain.join()
+        return self._files
+
+    def _fail(self) -> None:
+        end = time.monotonic() + 1  # it may be about to say why
+        while self._process.poll() is None and time.monotonic() < end:
+            time.sleep(0.005)
+        self._kill()
+        code = self._process.returncode
+        if code is not None and code < 0 and not self._said:
+            how = f"was ended by {signal.Signals(-code).name}"
+        else:
+            how = f"failed with exit code {code}"
+        words = "\n".join(self._said)
+        raise FFmpegError(f"ffmpeg {how}" + (f":\n{words}" if words else ""))
+
+    def _kill(self) -> None:
+        if self._process.poll() is None:
+            self._process.kill()
+        self._process.wait()
+        with contextlib.suppress(OSError):  # what was not written yet
+            self._input.close()
+        self._drain.join(1)
+        self._errors.close()
+
+    def __exit__(self, *_: object) -> None:
+        try:
+            self._kill()
+        finally:
+            self._folder.cleanup()

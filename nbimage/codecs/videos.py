@@ -1,0 +1,203 @@
+"""Pixels of frames to the bytes of video files: which encoder, which flags, which file.
+
+The flags were measured: constant quantisers keep noise, which is data here; one colour tagging
+(BT.601 matrix, BT.709 primaries and transfer, limited range) is true in every browser.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from nbimage.codecs.ffmpeg import Encoding, FFmpegError, Output, encoders, ffmpeg_exe
+from nbimage.values.blocks import Array
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class Codec:
+    """A video codec: its file, its quality scale, and how ffmpeg is told."""
+
+    suffix: str
+    media_type: str
+    scale: str
+    """The quality scale in words."""
+    least: float
+    most: float
+    default: float
+    encoders: tuple[str, ...]
+    """In the order of preference."""
+    alpha: bool = False
+    even: bool = True
+    """Takes even sizes only (4:2:0)."""
+
+
+CODECS = {
+    "h264": Codec(".mp4", "video/mp4", "QP, 0 best to 51", 0, 51, 18, ("libx264",)),
+    "vp9": Codec(
+        ".webm", "video/webm", "CRF, 0 best to 63", 0, 63, 31, ("libvpx-vp9",), True, False
+    ),
+    "vp8": Codec(".webm", "video/webm", "CRF, 4 best to 63", 4, 63, 10, ("libvpx",), True),
+    "av1": Codec(
+        ".webm", "video/webm", "CRF, 0 best to 63", 0, 63, 30, ("libsvtav1", "libaom-av1")
+    ),
+    "theora": Codec(".ogv", "video/ogg", "quality, 0 to 10 best", 0, 10, 7, ("libtheora",)),
+}
+ANIMATIONS = {
+    "webp": (".webp", "image/webp", "libwebp_anim"),
+    "apng": (".png", "image/apng", "apng"),
+    "gif": (".gif", "image/gif", "gif"),
+}
+_COLOURS = (
+    "scale=out_color_matrix=bt601:out_range=tv:flags=accurate_rnd+full_chroma_int+full_chroma_inp,"
+    "setparams=range=tv:colorspace=smpte170m:color_primaries=bt709:color_trc=bt709"
+)
+_EXACT = "setparams=range=pc:color_primaries=bt709:color_trc=iec61966-2-1:colorspace=gbr"
+_LOSSLESS = {"h264": "libx264rgb", "vp9": "libvpx-vp9"}
+
+
+def check_quality(name: str, quality: Any, lossless: bool) -> float:
+    """Return a codec's quality as a number; True stands for its default. Raises ValueError."""
+    codec = CODECS[name]
+    if lossless and name not in _LOSSLESS:
+        raise ValueError(f"lossless must be False for {name}: h264 and vp9 can be lossless")
+    number = codec.default if quality is True else quality
+    if not isinstance(number, (int, float)) or not codec.least <= number <= codec.most:
+        raise ValueError(
+            f"{name} must be from {codec.least:g} to {codec.most:g} ({codec.scale}), "
+            f"but got {quality!r}"
+        )
+    return float(number)
+
+
+def encode_frames(
+    frames: Iterable[Array],
+    size: tuple[int, int],
+    channels: int,
+    rate: Fraction,
+    qualities: dict[str, float],
+    *,
+    lossless: bool = False,
+    animation: str | None = None,
+    loop: bool = False,
+) -> dict[str, bytes]:
+    """Encode frames once, with every codec in ``qualities`` or as one animated picture.
+
+    ``size`` is (width, height); frames are uint8 and C-contiguous. Returns the files' bytes by
+    codec. Raises FFmpegError.
+    """
+    if animation:
+        outputs = [_animation(animation, channels, loop)]
+    else:
+        padding = _to_even(size) if needs_even(qualities, lossless) else []
+        outputs = [
+            video_output(name, quality, channels, lossless, padding)
+            for name, quality in qualities.items()
+        ]
+    pixel_format = {1: "gray", 3: "rgb24", 4: "rgba"}[channels]
+    with Encoding(outputs, size, pixel_format, rate) as encoding:
+        for frame in frames:
+            encoding.write(frame.data)
+        files = encoding.finish()
+        return {name: path.read_bytes() for name, path in files.items()}
+
+
+def needs_even(names: Iterable[str], lossless: bool) -> bool:
+    """Return whether frames are padded to even sides: all codecs are if one must be."""
+    return not lossless and any(CODECS[name].even for name in names)
+
+
+def video_output(
+    name: str, quality: float, channels: int, lossless: bool, padding: Sequence[str] = ()
+) -> Output:
+    """Return how ffmpeg is told to write one codec; ``padding`` are filters that come first."""
+    codec = CODECS[name]
+    alpha = codec.alpha and channels == 4
+    filters = []
+    if channels == 4 and not codec.alpha:  # on white
+        filters.append(
+            "split[a][b];[a]drawbox=c=white@1:t=fill:replace=1[w];[w][b]overlay=format=rgb"
+        )
+    filters += padding
+    if lossless:
+        encoder = _LOSSLESS[name]
+        arguments = {
+            "h264": ("-c:v", "libx264rgb", "-preset", "veryfast", "-qp", "0", "-pix_fmt", "rgb24"),
+            "vp9": (*_VP9, "-lossless", "1", "-pix_fmt", "gbrap" if alpha else "gbrp"),
+        }[name]
+        if alpha:
+            raise ValueError("lossless must be False for frames with alpha: no browser plays them")
+        filters.append(_EXACT)
+    else:
+        encoder = _first_there(name, codec.encoders)
+        arguments = _flags(name, encoder, f"{quality:g}", alpha)
+        filters.append(_COLOURS)
+    if codec.suffix == ".mp4":
+        arguments += ("-movflags", "+faststart")
+    return Output(name, codec.suffix, ("-vf", ",".join(filters), *arguments), encoder)
+
+
+_VP9 = ("-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8", "-row-mt", "1")
+
+
+def _flags(name: str, encoder: str, quality: str, alpha: bool) -> tuple[str, ...]:
+    planes = ("-pix_fmt", "yuva420p", "-auto-alt-ref", "0") if alpha else ("-pix_fmt", "yuv420p")
+    if name == "h264":
+        # frames between two others are data as well; sub-pixel search pays for itself in bytes
+        finer = ("-x264-params", "pbratio=1.1:subme=2")
+        return ("-c:v", encoder, "-preset", "superfast", "-qp", quality, *finer, *planes)
+    if name == "vp8":  # without a high bit rate its quality means nothing
+        flags = ("-crf", quality, "-b:v", "100M", "-deadline", "realtime", "-cpu-used", "8")
+        return ("-c:v", encoder, *flags, *planes)
+    if name == "vp9":
+        return (*_VP9, "-crf", quality, "-b:v", "0", *planes)
+    if name == "theora":
+        return ("-c:v", encoder, "-q:v", quality, *planes)
+    if encoder == "libsvtav1":
+        return ("-c:v", encoder, "-preset", "10", "-crf", quality, *planes)
+    return (
+        *("-c:v", encoder, "-usage", "realtime", "-cpu-used", "8"),
+        *("-crf", quality, "-b:v", "0", *planes),
+    )
+
+
+def _animation(name: str, channels: int, loop: bool) -> Output:
+    suffix, _, encoder = ANIMATIONS[name]
+    flags: tuple[str, ...]
+    ends: tuple[str, ...]
+    if name == "gif":
+        palette = "split[a][b];[a]palettegen=stats_mode=diff[p];[b][p]paletteuse=dither=none"
+        flags = ("-pix_fmt", "gray") if channels == 1 else ("-vf", palette)
+        ends = ("-loop", "0" if loop else "-1")
+    elif name == "apng":
+        flags, ends = (), ("-f", "apng", "-plays", "0" if loop else "1")
+    else:
+        flags = ("-lossless", "1", "-quality", "30", "-pix_fmt", "bgra")
+        ends = ("-loop", "0" if loop else "1")
+    return Output(name, suffix, ("-c:v", encoder, *flags, *ends), encoder)
+
+
+def _to_even(size: tuple[int, int]) -> list[str]:
+    """Return filters that repeat the last column or row where a side is odd."""
+    width, height = size
+    right, down = width % 2, height % 2
+    if not (right or down):
+        return []
+    return [
+        f"pad={width + right}:{height + down}",
+        f"fillborders=right={right}:bottom={down}:mode=smear",
+    ]
+
+
+def _first_there(name: str, wanted: Sequence[str]) -> str:
+    there = encoders(ffmpeg_exe())
+    for encoder in wanted:
+        if encoder in there:
+            return encoder
+    raise FFmpegError(
+        f"{name} needs the encoder {' or '.join(wanted)}, but {ffmpeg_exe()} has none: choose "
+        "another codec, or pip install --upgrade imageio-ffmpeg, which brings one that has it"
+    )

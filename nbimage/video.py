@@ -1,0 +1,413 @@
+"""`nbvideo` and `Video`: any frame stack as an HTML5 video, encoded in one pass."""
+
+from __future__ import annotations
+
+import math
+import os
+import sys
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from nbimage.codecs.files import write_whole
+from nbimage.codecs.pictures import as_data_uri
+from nbimage.codecs.png import encode_png
+from nbimage.codecs.videos import ANIMATIONS, CODECS, check_quality, encode_frames, needs_even
+from nbimage.page.bundle import Bundle, mime_bundle, notebook_shell, show
+from nbimage.page.html import picture_html, video_html
+from nbimage.values.blocks import Array
+from nbimage.values.counter import draw_counter, parse_colour, parse_counter
+from nbimage.values.frames import FrameContrast, Frames, as_frames
+from nbimage.values.limits import Limit
+from nbimage.values.reduce import area_mean, factor_for
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+_TINY = 64  # frames of no longer side are enlarged before they are encoded, to this times two
+_LARGE = 20_000_000  # bytes in a notebook from which a warning tells the ways to less
+_PREVIEW_SIDE = 800
+
+
+class Video:
+    """Frames as a video, shown when it is displayed and never before.
+
+    The frames are encoded at once. See `nbvideo` for the parameters and what they raise.
+
+    Attributes
+    ----------
+    files : dict of str to bytes
+        The files by codec: ``"h264"``, ``"vp8"``, … or ``"webp"``, ``"apng"``, ``"gif"``.
+    count : int
+        How many frames there are.
+    fps : Fraction
+        Frames a second.
+    size : (int, int)
+        Width and height of the frames.
+    description : str
+        One line: shape, dtype, values, and what black and white stand for.
+    """
+
+    def __init__(
+        self,
+        data: Any,
+        vmin: Limit = None,
+        vmax: Limit = None,
+        vsym: bool = False,
+        fps: float | Fraction = 25,
+        loop: bool = False,
+        theora: float | bool | None = None,
+        h264: float | bool | None = 18,
+        vp8: float | bool | None = None,
+        counter: Any = None,
+        counter_color: Any = 255,
+        *,
+        vp9: float | bool | None = None,
+        av1: float | bool | None = None,
+        lossless: bool = False,
+        format: str | None = None,  # noqa: A002 (the name users know)
+        contrast: FrameContrast = "minmax",
+        channel_axis: int | None = None,
+        width: float | None = None,
+        height: float | None = None,
+        zoom: float | None = None,
+        title: str | None = None,
+        alt: str | None = None,
+        autoplay: bool = False,
+        muted: bool = True,
+        progress: bool = True,
+        display_id: str | None = None,
+    ) -> None:
+        wanted = {"h264": h264, "vp9": vp9, "vp8": vp8, "av1": av1, "theora": theora}
+        self._codecs = {
+            name: check_quality(name, quality, lossless)
+            for name, quality in wanted.items()
+            if quality is not None and quality is not False
+        }
+        if format is not None and format not in ANIMATIONS:
+            raise ValueError(
+                f"format must be None or one of {', '.join(ANIMATIONS)}, but got {format!r}"
+            )
+        if format is None and not self._codecs:
+            raise ValueError("a video must have a codec, but all are off: give h264=18")
+        for name, value in (("width", width), ("height", height), ("zoom", zoom)):
+            if value is not None and not 0 < value < math.inf:
+                raise ValueError(f"{name} must be finite and above 0, but got {value!r}")
+        if zoom is not None and (width is not None or height is not None):
+            raise ValueError("zoom must be left out where width or height is given")
+        self.fps = as_rate(fps)
+        self._format, self._loop = format, loop
+        drawn = parse_counter(counter) if counter is not None else None
+        colour = parse_colour(counter_color)
+        frames = as_frames(data, vmin, vmax, vsym, contrast=contrast, channel_axis=channel_axis)
+        rows, columns = frames.shape
+        self.size = columns, rows
+        longest = max(rows, columns)
+        enlarged = format is None and not lossless and longest <= _TINY
+        self._scale = -(-2 * _TINY // longest) if enlarged else 1
+        if drawn and frames.channels == 1 and len(set(colour)) > 1:
+            frames = _coloured(frames)
+        self._poster: bytes = b""
+        self.count = 0
+        self.files = encode_frames(
+            with_progress(self._prepared(frames, drawn, colour), frames.count, progress),
+            (columns * self._scale, rows * self._scale),
+            frames.channels,
+            self.fps,
+            self._codecs,
+            lossless=lossless,
+            animation=format,
+            loop=loop,
+        )
+        self.description = f"{frames.description}, {float(self.fps):g} frames a second"
+        self._size = width, height, zoom
+        self._title, self._alt, self._display_id = title, alt, display_id
+        self._autoplay, self._muted = autoplay, muted
+        self._lossless = lossless
+        self._uris: dict[str, str] = {}
+
+    def _prepared(self, frames: Frames, drawn: Any, colour: Any) -> Iterator[Array]:
+        """Yield frames enlarged and numbered; keep the first one as the poster."""
+        for number, frame in enumerate(frames.pixels()):
+            if self._scale > 1:
+                frame = np.repeat(np.repeat(frame, self._scale, 0), self._scale, 1)
+            if drawn:
+                corner, text = drawn
+                frame = np.ascontiguousarray(draw_counter(frame, str(text(number)), corner, colour))
+            if number == 0:
+                factor = factor_for(frame.shape, side=_PREVIEW_SIDE)
+                self._poster = encode_png(area_mean(frame, factor))
+            self.count = number + 1
+            yield frame
+
+    @property
+    def width(self) -> float:
+        """The width on the page in CSS pixels."""
+        columns, rows = self.size
+        width, height, zoom = self._size
+        if width is None and height is None:
+            return float(columns * (zoom or 1))
+        widths: list[float] = [] if width is None else [width]
+        if height is not None:
+            widths.append(height * columns / rows)
+        return min(widths)
+
+    @property
+    def duration(self) -> float:
+        """The duration in seconds."""
+        return float(self.count / self.fps)
+
+    @property
+    def html(self) -> str:
+        """The video as HTML that holds everything it needs."""
+        poster = as_data_uri(self._poster, "image/png")
+        said = self.description if self._title is None else f"{self._title}: {self.description}"
+        alt = said if self._alt is None else self._alt
+        if self._format is not None:
+            suffix, media_type, _ = ANIMATIONS[self._format]
+            return picture_html(
+                self._uri(self.files[self._format], suffix, media_type),
+                width=self.width,
+                alt=alt,
+                tooltip=self.description,
+                crisp=self.width >= self.size[0],
+                title=self._title,
+                display_id=self._display_id,
+            )
+        columns, rows = (n * self._scale for n in self.size)
+        even = needs_even(self.files, self._lossless)
+        coded = (columns + columns % 2, rows + rows % 2) if even else (columns, rows)
+        return video_html(
+            [
+                (
+                    self._uri(data, CODECS[name].suffix, CODECS[name].media_type),
+                    CODECS[name].media_type,
+                )
+                for name, data in self.files.items()
+            ],
+            poster=poster,
+            size=(columns, rows),
+            coded=coded,
+            width=self.width,
+            fps=float(self.fps),
+            count=self.count,
+            alt=alt,
+            tooltip=self.description,
+            loop=self._loop,
+            autoplay=self._autoplay,
+            muted=self._muted,
+            title=self._title,
+            display_id=self._display_id,
+        )
+
+    def save(self, path: Any) -> list[Path]:
+        """Save one file a codec, with the suffix that it asks for. Returns the paths.
+
+        A suffix that is given is believed, and only the codec that it names is saved. Each file
+        is written whole or not at all.
+        """
+        stem, suffix = os.path.splitext(os.fsdecode(path))
+        suffixes = {
+            name: ANIMATIONS[name][0] if name in ANIMATIONS else CODECS[name].suffix
+            for name in self.files
+        }
+        chosen = {name: own for name, own in suffixes.items() if own == suffix.lower()}
+        if not chosen:
+            if suffix.lower() in {".mp4", ".webm", ".ogv", ".gif", ".webp", ".png", ".avi", ".mov"}:
+                raise ValueError(
+                    f"{os.fsdecode(path)!r} must have a suffix that its codecs write, "
+                    f"{', '.join(sorted(set(suffixes.values())))}: give vp9=31 for .webm, "
+                    "h264=18 for .mp4, theora=7 for .ogv, or a format"
+                )
+            stem, chosen = os.fsdecode(path), suffixes
+        paths = []
+        for name, own in chosen.items():
+            shared = list(chosen.values()).count(own) > 1
+            paths.append(
+                write_whole(f"{stem}.{name}{own}" if shared else stem + own, self.files[name])
+            )
+        return paths
+
+    def refer_to(self, paths: list[Path]) -> None:
+        """Have the page refer to files, by paths relative to the notebook, not hold their bytes."""
+        from urllib.parse import quote
+
+        self._uris = {path.suffix: quote(path.as_posix()) for path in paths}
+
+    def _uri(self, data: bytes, suffix: str, media_type: str) -> str:
+        return self._uris.get(suffix) or as_data_uri(data, media_type)
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Bundle:
+        if list(self.files) == ["theora"]:
+            warnings.warn(
+                "browsers of today play no Theora: add another codec, such as h264=18",
+                UserWarning,
+                stacklevel=2,
+            )
+        total = 0 if self._uris else sum(map(len, self.files.values()))
+        if total > _LARGE:
+            warnings.warn(
+                f"the video adds {total / 1e6:.0f} MB to the notebook: a higher h264= (now "
+                f"{self._codecs.get('h264', '')}), smaller frames or fewer codecs make it less",
+                UserWarning,
+                stacklevel=2,
+            )
+        return mime_bundle(self.html, self._poster, self.width, repr(self))
+
+    def _repr_html_(self) -> str:
+        return self.html
+
+    def __repr__(self) -> str:
+        title = "" if self._title is None else f"{self._title!r}: "
+        return f"<Video {title}{self.description}>"
+
+
+def with_progress(frames: Iterator[Array], total: int | None, wanted: bool) -> Iterator[Array]:
+    """Yield frames, with a bar while they take more than a moment and somebody is looking."""
+    if not wanted or not (notebook_shell() or sys.stderr.isatty()):
+        yield from frames
+        return
+    from tqdm.auto import tqdm
+
+    yield from tqdm(frames, "encoding", total, leave=False, delay=1, unit="frame")
+
+
+def as_rate(fps: Any) -> Fraction:
+    """Return frames a second as a fraction. Raises ValueError unless it is above 0 and finite."""
+    from fractions import Fraction
+
+    try:
+        rate = Fraction(fps).limit_denominator(100_000)
+    except (TypeError, ValueError, OverflowError):
+        rate = Fraction(0)
+    if not 0 < rate <= 1000:
+        raise ValueError(f"fps must be a number above 0, at most 1000, but got {fps!r}")
+    return rate
+
+
+def _coloured(frames: Frames) -> Frames:
+    """Return gray frames as RGB ones, for letters in colour."""
+
+    def pixels() -> Iterator[Array]:
+        for frame in frames.pixels():
+            yield np.repeat(frame[:, :, None], 3, axis=2)
+
+    return Frames(frames.count, frames.shape, 3, frames.description, pixels)
+
+
+def nbvideo(
+    data: Any,
+    vmin: Limit = None,
+    vmax: Limit = None,
+    vsym: bool = False,
+    fps: float | Fraction = 25,
+    loop: bool = False,
+    theora: float | bool | None = None,
+    h264: float | bool | None = 18,
+    vp8: float | bool | None = None,
+    saveas: Any = None,
+    counter: Any = None,
+    counter_color: Any = 255,
+    *,
+    vp9: float | bool | None = None,
+    av1: float | bool | None = None,
+    lossless: bool = False,
+    format: str | None = None,  # noqa: A002 (the name users know)
+    contrast: FrameContrast = "minmax",
+    channel_axis: int | None = None,
+    width: float | None = None,
+    height: float | None = None,
+    zoom: float | None = None,
+    title: str | None = None,
+    alt: str | None = None,
+    autoplay: bool = False,
+    muted: bool = True,
+    progress: bool = True,
+    embed: bool = True,
+    display_id: str | None = None,
+) -> None:
+    """Show a frame stack as a video in the notebook.
+
+    Parameters
+    ----------
+    data : array-like, or iterable of frames
+        ``(T, H, W)``, ``(T, H, W, 1|3|4)`` or ``(T, 1|3|4, H, W)``, in memory or lazy (dask, zarr,
+        xarray); a list, an iterator or a generator of pictures. Read a few frames at a time.
+    vmin, vmax, vsym
+        What black and white stand for in all frames; see `rerange`. NaN is black.
+    fps : number or Fraction
+        Frames a second.
+    loop, autoplay, muted : bool
+        How it plays.
+    h264, vp8, vp9, av1, theora : number, True or None
+        Each codec that is on, with its quality: h264 QP 0 (best) to 51; vp8 CRF 4 to 63; vp9 and
+        av1 CRF 0 to 63; theora 0 to 10 (best). Several are encoded in one pass.
+    saveas : path, optional
+        Also save it: ``.mp4``, ``.webm``, ``.ogv`` as the codecs ask.
+    counter : optional
+        The frame's number in a corner (``"ul"``, ``"ur"``, ``"ll"``, ``"lr"``), a format such as
+        ``"frame {}"``, a function of the number, or a pair of corner and one of these.
+    counter_color : gray value, RGB triple or CSS name
+        The colour of the counter's letters.
+    lossless : bool
+        Keep every pixel (h264 and vp9).
+    format : {"webp", "apng", "gif"}, optional
+        An animated picture instead, for places where no video plays.
+    contrast : optional
+        As for `rerange`, or ``"frame"`` for a range of each frame's own.
+    channel_axis : int, optional
+        The axis of the stack, or of a frame where these are given one by one.
+    progress : bool
+        Show a bar while the work is long, in a notebook or a terminal; it goes when it is done.
+    embed : bool
+        False: the page refers to the files that ``saveas`` names instead of holding them.
+    width, height, zoom, title, alt, display_id
+        As for `nbimage`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For data and parameters that will not do, in one line.
+    FFmpegError
+        Where ffmpeg or an encoder is missing, or fails.
+    """
+    video = Video(
+        data,
+        vmin,
+        vmax,
+        vsym,
+        fps,
+        loop,
+        theora,
+        h264,
+        vp8,
+        counter,
+        counter_color,
+        vp9=vp9,
+        av1=av1,
+        lossless=lossless,
+        format=format,
+        contrast=contrast,
+        channel_axis=channel_axis,
+        width=width,
+        height=height,
+        zoom=zoom,
+        title=title,
+        alt=alt,
+        autoplay=autoplay,
+        muted=muted,
+        progress=progress,
+        display_id=display_id,
+    )
+    if not embed and saveas is None:
+        raise ValueError("saveas must be given where embed is False: the page refers to the file")
+    hint = ' (no notebook here: save it with saveas="video")'
+    if saveas is not None:
+        paths = video.save(saveas)
+        hint = f" saved as {', '.join(map(str, paths))}"
+        if not embed:
+            video.refer_to(paths)
+    show(video, display_id, hint)

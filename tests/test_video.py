@@ -1,0 +1,425 @@
+"""Videos as other people's decoders see them, and what is left when something fails: nothing."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from fractions import Fraction
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image, ImageSequence
+
+from nbimage import FFmpegError, Video, nbvideo
+from nbimage.codecs import ffmpeg
+
+PATCHES = np.array(
+    [[255, 0, 0], [0, 255, 0], [0, 0, 255], [255, 255, 0], [128, 128, 128], [20, 90, 200]],
+    np.uint8,
+)
+EXE = ffmpeg.ffmpeg_exe()
+
+
+def patches(count: int = 4, side: int = 32) -> np.ndarray:
+    """Frames of six flat patches, 2 rows of 3, each ``side`` pixels wide; a mark moves along."""
+    frame = np.repeat(np.repeat(PATCHES.reshape(2, 3, 3), side, 0), side, 1)
+    frames = np.stack([frame] * count)
+    for number in range(count):
+        frames[number, :4, number * 4 % side : number * 4 % side + 4] = 0
+    return frames
+
+
+def decoded(data: bytes, size: tuple[int, int], pixel_format: str = "rgb24") -> np.ndarray:
+    """The frames that ffmpeg decodes, by the file's own colour tags."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "video"
+        path.write_bytes(data)
+        decoder = ("-c:v", "libvpx-vp9") if pixel_format == "rgba" else ()
+        command = [EXE, "-loglevel", "error", *decoder, "-i", str(path), "-f", "rawvideo"]
+        command += [
+            "-vf",
+            "scale=flags=accurate_rnd+full_chroma_int",
+            "-pix_fmt",
+            pixel_format,
+            "-",
+        ]
+        raw = subprocess.run(command, capture_output=True, check=True).stdout
+    channels = {"gray": 1, "rgb24": 3, "rgba": 4}[pixel_format]
+    return np.frombuffer(raw, np.uint8).reshape(-1, size[1], size[0], channels)
+
+
+def probed(data: bytes) -> str:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "video"
+        path.write_bytes(data)
+        done = subprocess.run([EXE, "-i", str(path)], capture_output=True, check=False)
+    return done.stderr.decode()
+
+
+@pytest.mark.parametrize("codec", ["h264", "vp8", "vp9", "av1", "theora"])
+def test_flat_colours_survive_every_codec(codec: str) -> None:
+    options = {"h264": None, codec: True}
+    frames = patches()
+    video = Video(frames, **options)  # type: ignore[arg-type]
+    got = decoded(video.files[codec], (96, 64))
+    assert len(got) == len(frames)
+    middles = got[:, 16::32, 16::32].astype(int)
+    wanted = frames[:, 16::32, 16::32].astype(int)
+    assert np.abs(middles - wanted).max() <= {"av1": 8, "theora": 8}.get(codec, 2)
+
+
+@pytest.mark.parametrize("codec", ["h264", "vp9"])
+def test_lossless_keeps_every_pixel(codec: str) -> None:
+    frames = np.random.default_rng(0).integers(0, 256, (5, 31, 45, 3), dtype=np.uint8)
+    video = Video(frames, lossless=True, **{"h264": None, codec: True})  # type: ignore[arg-type]
+    assert np.array_equal(decoded(video.files[codec], (45, 31)), frames)
+
+
+@pytest.mark.parametrize("name", ["webp", "apng"])
+def test_animated_pictures_keep_every_pixel(name: str) -> None:
+    frames = np.random.default_rng(0).integers(0, 256, (5, 31, 45, 3), dtype=np.uint8)
+    data = Video(frames, format=name, fps=10, loop=True).files[name]
+    image = Image.open(BytesIO(data))
+    got = [np.asarray(frame.convert("RGB")) for frame in ImageSequence.Iterator(image)]
+    assert np.array_equal(np.stack(got), frames)
+    assert image.info["loop"] == 0
+
+
+def test_gray_gif_keeps_every_pixel() -> None:
+    frames = np.random.default_rng(0).integers(0, 256, (5, 31, 45), dtype=np.uint8)
+    image = Image.open(BytesIO(Video(frames, format="gif", fps=10).files["gif"]))
+    got = [np.asarray(frame.convert("L")) for frame in ImageSequence.Iterator(image)]
+    assert np.array_equal(np.stack(got), frames)
+
+
+def test_several_codecs_come_from_one_reading_of_the_frames() -> None:
+    read = []
+
+    def frames() -> Iterator[np.ndarray]:
+        for frame in patches(6):
+            read.append(1)
+            yield frame
+
+    video = Video(frames(), vp8=True, vp9=True, theora=True)
+    assert len(read) == 6
+    assert list(video.files) == ["h264", "vp9", "vp8", "theora"]
+    assert all(len(decoded(data, (96, 64))) == 6 for data in video.files.values())
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 7), (31, 1), (65, 97), (241, 321)])
+def test_odd_and_tiny_frames_are_encoded_whole(shape: tuple[int, int]) -> None:
+    video = Video(np.full((3, *shape), 200, np.uint8), vp9=True)
+    scale = video._scale
+    size = tuple(n * scale + n * scale % 2 for n in (shape[1], shape[0]))
+    for data in video.files.values():
+        got = decoded(data, size, "gray")  # type: ignore[arg-type]
+        assert len(got) == 3
+        assert np.abs(got.astype(int) - 200).max() <= 3
+
+
+@pytest.mark.parametrize(
+    ("fps", "count", "said"),
+    [(0.5, 3, "0.50 fps"), (Fraction(24000, 1001), 24, "23.98 fps"), (29.97, 30, "29.97 fps")],
+)
+def test_rates_may_be_fractions(fps: float, count: int, said: str) -> None:
+    video = Video(patches(count, 8), fps=fps)
+    assert said in probed(video.files["h264"])
+    assert video.duration == pytest.approx(count / float(fps), rel=1e-4)
+
+
+def test_alpha_is_kept_in_webm_and_on_white_in_mp4() -> None:
+    frames = np.zeros((3, 96, 96, 4), np.uint8)
+    frames[:, :, :32] = (255, 0, 0, 255)
+    video = Video(frames, vp9=10)
+    got = decoded(video.files["vp9"], (96, 96), "rgba")
+    assert got[:, 32, 10, 3].min() >= 253
+    assert got[:, 32, 50, 3].max() <= 2
+    seen = decoded(video.files["h264"], (96, 96))[0].astype(int)
+    assert np.abs(seen[32, 10] - [255, 0, 0]).max() <= 4
+    assert np.abs(seen[32, 50] - 255).max() <= 3
+
+
+@pytest.mark.parametrize("codec", ["h264", "vp8", "vp9", "av1", "theora"])
+def test_other_programs_read_every_file(codec: str, tmp_path: Path) -> None:
+    import av
+    import mediapy
+
+    frames = patches(6)
+    (path,) = Video(frames, **{"h264": None, codec: True}, fps=12).save(tmp_path / "x")  # type: ignore[arg-type]
+    probe = ["ffprobe", "-v", "error", "-count_frames", "-of", "json", "-show_streams", str(path)]
+    (stream,) = json.loads(subprocess.run(probe, capture_output=True, check=True).stdout)["streams"]
+    assert (stream["width"], stream["height"]) == (96, 64)
+    assert stream["r_frame_rate"] == "12/1"
+    assert int(stream["nb_read_frames"]) == 6
+    with av.open(str(path)) as container:
+        assert len(list(container.decode(video=0))) == 6
+    if codec == "theora":  # mediapy looks for a line that ffmpeg does not print for it
+        return
+    mediapy.set_ffmpeg("ffmpeg")  # mediapy 1.2 asks for an option that ffmpeg 9 has no more
+    read = np.asarray(mediapy.read_video(path))
+    assert read.shape == frames.shape
+    assert np.abs(read[:, 16::32, 16::32].astype(int) - frames[:, 16::32, 16::32]).max() <= 8
+
+
+@pytest.mark.parametrize("corner", ["ul", "ur", "ll", "lr"])
+@pytest.mark.parametrize("ground", [0, 127, 255])
+def test_the_counter_reads_on_any_ground_in_its_corner_alone(corner: str, ground: int) -> None:
+    frames = np.full((2, 200, 300), ground, np.uint8)
+    before = frames.copy()
+    video = Video(frames, counter=corner, lossless=True)
+    assert np.array_equal(frames, before)
+    first = decoded(video.files["h264"], (300, 200))[0, :, :, 0]
+    changed = np.argwhere(first != ground)
+    top, left = corner[0] == "u", corner[1] == "l"
+    assert (changed[:, 0] < 60).all() == top
+    assert (changed[:, 1] < 90).all() == left
+    assert int(first.max()) - int(first.min()) >= 120
+
+
+def test_counters_differ_from_frame_to_frame_and_can_be_worded() -> None:
+    frames = np.zeros((3, 64, 96), np.uint8)
+    for counter in ("ul", "t = {}", ("lr", "{:03d}"), ("ur", lambda i: f"{i / 2} s")):
+        video = Video(frames, counter=counter, counter_color="orange", lossless=True)
+        got = decoded(video.files["h264"], (96, 64))
+        assert not np.array_equal(got[0], got[1])
+        assert (got[..., 0] > got[..., 2]).any()
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"h264": 52}, "52"),
+        ({"h264": -1}, "-1"),
+        ({"vp9": 64}, "64"),
+        ({"theora": 11}, "11"),
+        ({"h264": None}, "h264=18"),
+        ({"fps": 0}, "0"),
+        ({"fps": float("nan")}, "nan"),
+        ({"format": "mpeg"}, "mpeg"),
+        ({"vp8": 10, "lossless": True}, "vp8"),
+        ({"counter": "middle"}, "middle"),
+        ({"counter_color": "blurple"}, "blurple"),
+        ({"counter_color": 256}, "256"),
+        ({"zoom": -1}, "-1"),
+    ],
+)
+def test_what_does_not_fit_is_an_error_that_names_it(options: dict[str, object], said: str) -> None:
+    with pytest.raises(ValueError) as caught:
+        Video(patches(2), **options)  # type: ignore[arg-type]
+    assert said in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+# ------------------------------------------------------------------------------------- failures
+
+
+def leftovers() -> set[str]:
+    return {path.name for path in Path(tempfile.gettempdir()).glob("nbimage-*")}
+
+
+def children(mark: str = "") -> list[str]:
+    """Command lines of ffmpegs: those of this process, or those that a mark is in."""
+    ours = [] if mark else ["--ppid", str(os.getpid())]
+    command = ["ps", *(ours or ["-e"]), "-o", "args"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return [x for x in done.stdout.splitlines() if x.startswith(EXE) and mark in x]
+
+
+def test_an_exception_of_the_generator_comes_through_and_nothing_is_left(tmp_path: Path) -> None:
+    before = leftovers()
+
+    def frames() -> Iterator[np.ndarray]:
+        yield from patches(5)
+        raise RuntimeError("the simulation diverged")
+
+    with pytest.raises(RuntimeError, match="diverged"):
+        nbvideo(frames(), saveas=tmp_path / "x")
+    assert leftovers() == before
+    assert list(tmp_path.iterdir()) == []
+    assert children() == []
+
+
+def test_killing_ffmpeg_in_mid_stream_names_the_signal_at_once() -> None:
+    before = leftovers()
+
+    def frames() -> Iterator[np.ndarray]:
+        for number in range(1000):
+            if number == 20:
+                subprocess.run(["pkill", "-KILL", "-P", str(os.getpid()), "ffmpeg"], check=True)
+                time.sleep(0.1)
+            yield patches(1)[0]
+
+    started = time.monotonic()
+    with pytest.raises(FFmpegError, match="SIGKILL"):
+        Video(frames())
+    assert time.monotonic() - started < 10
+    assert leftovers() == before
+
+
+def test_words_of_ffmpeg_are_in_the_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    from nbimage.codecs import videos
+
+    monkeypatch.setattr(videos, "_COLOURS", "no_such_filter=1")
+    with pytest.raises(FFmpegError, match="no_such_filter"):
+        Video(patches(200))
+
+
+def test_a_missing_encoder_is_named_with_the_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    from nbimage.codecs import videos
+
+    monkeypatch.setattr(videos, "encoders", lambda exe: frozenset({"libvpx"}))
+    monkeypatch.setattr(ffmpeg, "encoders", lambda exe: frozenset({"libvpx"}))
+    with pytest.raises(FFmpegError, match=r"libx264.*pip install"):
+        Video(patches(2))
+
+
+def test_a_missing_ffmpeg_is_named_with_the_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "imageio_ffmpeg", None)
+    ffmpeg.ffmpeg_exe.cache_clear()
+    try:
+        with pytest.raises(FFmpegError, match="pip install imageio-ffmpeg"):
+            Video(patches(2))
+    finally:
+        ffmpeg.ffmpeg_exe.cache_clear()
+
+
+INTERRUPTED = """
+import signal, sys, threading, os, time
+import numpy as np
+from nbimage import nbvideo
+signal.signal(signal.SIGINT, signal.default_int_handler)
+def frames():
+    for number in range(100000):
+        if number == 50:
+            print("running", flush=True)
+        yield np.zeros((64, 96), np.uint8)
+nbvideo(frames(), saveas=sys.argv[1])
+"""
+
+
+def test_ctrl_c_ends_ffmpeg_and_leaves_nothing(tmp_path: Path) -> None:
+    environment = {**os.environ, "TMPDIR": str(tmp_path / "tmp")}
+    (tmp_path / "tmp").mkdir()
+    command = [sys.executable, "-c", INTERRUPTED, str(tmp_path / "x.mp4")]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"running\n"
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=30)
+    assert b"KeyboardInterrupt" in errors
+    assert [path.name for path in tmp_path.rglob("*")] == ["tmp"]
+    assert children(str(tmp_path)) == []
+
+
+MEMORY = """
+import numpy as np, resource
+from nbimage import Video
+def frames():
+    frame = np.random.default_rng(0).integers(0, 256, (480, 640, 3), dtype=np.uint8)
+    for number in range(600):
+        yield np.roll(frame, number, 1)
+video = Video(frames(), h264=40)
+assert video.count == 600
+peak = [line for line in open("/proc/self/status") if line.startswith("VmHWM")][0]
+print(int(peak.split()[1]) // 1024)
+"""
+
+
+def test_a_long_generator_never_is_in_memory_as_a_whole() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", MEMORY], capture_output=True, text=True, check=True
+    )
+    assert int(done.stdout) < 300
+
+
+def test_encoding_in_several_threads_at_once_works() -> None:
+    files: list[bytes] = []
+    threads = [
+        threading.Thread(target=lambda: files.append(Video(patches(10)).files["h264"]))
+        for _ in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(files) == 4
+    assert len({len(decoded(data, (96, 64))) for data in files}) == 1
+
+
+# -------------------------------------------------------------------------------- on the page
+
+
+def test_the_bundle_holds_the_video_and_its_poster() -> None:
+    video = Video(patches(3), title="<b>patches</b>", vp9=True)
+    data, metadata = video._repr_mimebundle_()
+    assert set(data) == {"text/html", "image/png", "text/plain"}
+    html = data["text/html"]
+    assert 'src="data:video/mp4;base64,' in html
+    assert '<source src="data:video/webm;base64,' in html
+    assert "<b>patches" not in html
+    assert " id=" not in html
+    assert "http" not in html
+    assert metadata == {"image/png": {"width": 96}}
+
+
+def test_files_take_the_suffix_that_their_codec_asks_for(tmp_path: Path) -> None:
+    video = Video(patches(3), vp8=True, vp9=True, theora=True)
+    names = sorted(path.name for path in video.save(tmp_path / "run.1"))
+    assert names == ["run.1.mp4", "run.1.ogv", "run.1.vp8.webm", "run.1.vp9.webm"]
+    assert [path.name for path in video.save(tmp_path / "y.mp4")] == ["y.mp4"]
+    with pytest.raises(ValueError, match=r"\.webm"):
+        Video(patches(3)).save(tmp_path / "y.webm")
+
+
+FULL = """
+import resource, signal, sys
+import numpy as np
+from nbimage import FFmpegError, nbvideo
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000))
+random = np.random.default_rng(0)
+frames = random.integers(0, 256, (60, 128, 128), dtype=np.uint8)
+try:
+    nbvideo(frames, saveas=sys.argv[1])
+except FFmpegError as error:
+    print("refused", "SIGXFSZ" in str(error) or "too large" in str(error))
+"""
+
+
+def test_a_disk_that_takes_no_more_is_an_error_and_nothing_is_left(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "tmp").mkdir()
+    (tmp_path / "x.mp4").write_bytes(b"older")
+    environment = {**os.environ, "TMPDIR": str(tmp_path / "tmp")}
+    command = [sys.executable, "-c", FULL, str(tmp_path / "x.mp4")]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    assert (done.stdout, done.returncode) == ("refused True\n", 0), done.stderr
+    assert (tmp_path / "x.mp4").read_bytes() == b"older"
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["tmp", "x.mp4"]
+
+
+def test_a_page_may_refer_to_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    video = Video(patches(3))
+    video.refer_to(video.save("a b.mp4"))
+    assert 'src="a%20b.mp4"' in video.html
+    assert "data:video" not in video.html
+    with pytest.raises(ValueError, match="saveas"):
+        nbvideo(patches(3), embed=False)
+
+
+def test_theora_alone_warns_that_browsers_do_not_play_it() -> None:
+    with pytest.warns(UserWarning, match="Theora"):
+        Video(patches(3), h264=None, theora=True)._repr_mimebundle_()
