@@ -17,6 +17,7 @@ lint: .venv/test
 
 bench: .venv/bench
 	$(BIN)/python -m benchmarks.pictures --save
+	$(BIN)/python -m benchmarks.videos --save
 
 programs:
 	.ci/programs

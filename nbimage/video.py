@@ -267,12 +267,18 @@ class Video:
 
 def with_progress(frames: Iterator[Array], total: int | None, wanted: bool) -> Iterator[Array]:
     """Yield frames, with a bar while they take more than a moment and somebody is looking."""
-    if not wanted or not (notebook_shell() or sys.stderr.isatty()):
+    notebook = notebook_shell() is not None
+    if not wanted or not (notebook or (sys.stderr is not None and sys.stderr.isatty())):
         yield from frames
         return
-    from tqdm.auto import tqdm
+    from importlib.util import find_spec
 
-    yield from tqdm(frames, "encoding", total, leave=False, delay=1, unit="frame")
+    import tqdm
+
+    bar: Any = tqdm.tqdm
+    if notebook and find_spec("ipywidgets"):  # without it tqdm's own notebook bar warns
+        from tqdm.notebook import tqdm as bar
+    yield from bar(frames, "encoding", total, leave=False, delay=1, unit="frame")
 
 
 def as_rate(fps: Any) -> Fraction:
