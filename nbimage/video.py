@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import os
-import sys
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,8 +15,9 @@ from nbimage.codecs.files import write_whole
 from nbimage.codecs.pictures import as_data_uri
 from nbimage.codecs.png import encode_png
 from nbimage.codecs.videos import ANIMATIONS, CODECS, check_quality, encode_frames, needs_even
-from nbimage.page.bundle import Bundle, mime_bundle, notebook_shell, show
+from nbimage.page.bundle import Bundle, mime_bundle, show
 from nbimage.page.html import picture_html, video_html
+from nbimage.page.progress import with_progress
 from nbimage.values.blocks import Array
 from nbimage.values.counter import draw_counter, parse_colour, parse_counter
 from nbimage.values.frames import FrameContrast, Frames, as_frames
@@ -263,22 +263,6 @@ class Video:
     def __repr__(self) -> str:
         title = "" if self._title is None else f"{self._title!r}: "
         return f"<Video {title}{self.description}>"
-
-
-def with_progress(frames: Iterator[Array], total: int | None, wanted: bool) -> Iterator[Array]:
-    """Yield frames, with a bar while they take more than a moment and somebody is looking."""
-    notebook = notebook_shell() is not None
-    if not wanted or not (notebook or (sys.stderr is not None and sys.stderr.isatty())):
-        yield from frames
-        return
-    from importlib.util import find_spec
-
-    import tqdm
-
-    bar: Any = tqdm.tqdm
-    if notebook and find_spec("ipywidgets"):  # without it tqdm's own notebook bar warns
-        from tqdm.notebook import tqdm as bar
-    yield from bar(frames, "encoding", total, leave=False, delay=1, unit="frame")
 
 
 def as_rate(fps: Any) -> Fraction:
