@@ -192,3 +192,11 @@ def test_jupyter_plays_it_in_true_colours(fresh: NotebookPage, name: str) -> Non
         c.width = v.videoWidth; c.height = v.videoHeight; const x = c.getContext('2d');
         x.drawImage(v, 0, 0); return [...x.getImageData(20, 40, 1, 1).data].slice(0, 3) }""")
     assert np.abs(np.array(red) - [200, 40, 30]).max() <= 3
+
+
+def test_an_untrusted_notebook_still_plays_it(untrusted: NotebookPage) -> None:
+    video = untrusted.output("h264").query_selector("video")
+    assert video is not None
+    played = "async v => { v.muted = true; await v.play(); return [v.videoWidth, v.videoHeight] }"
+    width, height = video.evaluate(played)
+    assert width / height == 96 / 64
