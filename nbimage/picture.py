@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import math
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from nbimage.codecs.pictures import (
 )
 from nbimage.page.bundle import Bundle, mime_bundle, show
 from nbimage.page.html import css_background, picture_html
+from nbimage.page.size import PageSize
 from nbimage.values.blocks import Array
 from nbimage.values.limits import Contrast, Limit
 from nbimage.values.pixels import as_pixels
@@ -66,13 +66,9 @@ class Picture:
         max_pixels: float = MAX_PIXELS,
         display_id: str | None = None,
     ) -> None:
-        for name, value in (("width", width), ("height", height), ("zoom", zoom)):
-            if value is not None and not 0 < value < math.inf:
-                raise ValueError(f"{name} must be finite and above 0, but got {value!r}")
+        self._size = PageSize(width, height, zoom)
         if not max_pixels >= 1:
             raise ValueError(f"max_pixels must be at least 1, but got {max_pixels!r}")
-        if zoom is not None and (width is not None or height is not None):
-            raise ValueError("zoom must be left out where width or height is given")
         if background is not None:
             css_background(background)
         self._pixels = as_pixels(
@@ -89,7 +85,6 @@ class Picture:
         rows, columns = self.pixels.shape[:2]
         shown = -(-rows // self._factor), -(-columns // self._factor)
         self._format = check_options(format, shown, **self._options)
-        self._size = width, height, zoom
         self._title, self._alt, self._caption = title, alt, caption
         self._background, self._display_id = background, display_id
 
@@ -114,15 +109,7 @@ class Picture:
     def width(self) -> float:
         """The width on the page in CSS pixels."""
         rows, columns = self.pixels.shape[:2]
-        shown_height, shown_width = -(-rows // self._factor), -(-columns // self._factor)
-        width, height, zoom = self._size
-        if width is None and height is None:
-            return float(shown_width * (zoom or 1))
-        ratio: float = shown_width / shown_height
-        widths: list[float] = [] if width is None else [width]
-        if height is not None:
-            widths.append(height * ratio)
-        return min(widths)
+        return self._size.width_of(-(-columns // self._factor), -(-rows // self._factor))
 
     @property
     def html(self) -> str:

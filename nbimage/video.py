@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 import warnings
 from collections.abc import Iterator
@@ -18,6 +17,7 @@ from nbimage.codecs.videos import ANIMATIONS, CODECS, check_quality, encode_fram
 from nbimage.page.bundle import Bundle, mime_bundle, show
 from nbimage.page.html import picture_html, video_html
 from nbimage.page.progress import with_progress
+from nbimage.page.size import PageSize
 from nbimage.values.blocks import Array
 from nbimage.values.counter import draw_counter, parse_colour, parse_counter
 from nbimage.values.frames import FrameContrast, Frames, as_frames
@@ -93,11 +93,7 @@ class Video:
             )
         if format is None and not self._codecs:
             raise ValueError("a video must have a codec, but all are off: give h264=18")
-        for name, value in (("width", width), ("height", height), ("zoom", zoom)):
-            if value is not None and not 0 < value < math.inf:
-                raise ValueError(f"{name} must be finite and above 0, but got {value!r}")
-        if zoom is not None and (width is not None or height is not None):
-            raise ValueError("zoom must be left out where width or height is given")
+        self._size = PageSize(width, height, zoom)
         self.fps = as_rate(fps)
         self._format, self._loop = format, loop
         drawn = parse_counter(counter) if counter is not None else None
@@ -123,7 +119,6 @@ class Video:
             loop=loop,
         )
         self.description = f"{frames.description}, {float(self.fps):g} frames a second"
-        self._size = width, height, zoom
         self._title, self._alt, self._display_id = title, alt, display_id
         self._autoplay, self._muted = autoplay, muted
         self._lossless = lossless
@@ -147,13 +142,7 @@ class Video:
     def width(self) -> float:
         """The width on the page in CSS pixels."""
         columns, rows = self.size
-        width, height, zoom = self._size
-        if width is None and height is None:
-            return float(columns * (zoom or 1))
-        widths: list[float] = [] if width is None else [width]
-        if height is not None:
-            widths.append(height * columns / rows)
-        return min(widths)
+        return self._size.width_of(columns, rows)
 
     @property
     def duration(self) -> float:
