@@ -13,6 +13,7 @@ import numpy as np
 from nbimage.values.blocks import Array, for_blocks, memory_order
 from nbimage.values.channels import _outside
 from nbimage.values.device import DeviceArray
+from nbimage.values.norms import LINEAR, Norm
 
 Number = float  # an int as well, and a long double where the data are such
 Limit = Number | Sequence[Number] | None
@@ -39,12 +40,15 @@ class Limits:
     """No finite value was there to find limits by."""
     clean: bool = False
     """All values are known to be finite and within the limits, so that nothing needs clipping."""
+    norm: Norm = LINEAR
+    called: Norm | None = None
+    """A callable norm that has been applied already: what is binned are its 0…1."""
 
     def of_channel(self, channel: int) -> Limits:
         """Return the limits of one channel alone."""
         if len(self.vmin) == 1:
             return self
-        return Limits((self.vmin[channel],), (self.vmax[channel],), self.vsym)
+        return Limits((self.vmin[channel],), (self.vmax[channel],), self.vsym, norm=self.norm)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,16 +68,23 @@ class Extent:
         )
 
 
-def extent(array: Array | DeviceArray, mask: Array | None = None) -> Extent:
-    """Find the finite minimum and maximum, exactly, without a temporary of the array's size."""
+def extent(
+    array: Array | DeviceArray, mask: Array | None = None, *, positive: bool = False
+) -> Extent:
+    """Find the finite minimum and maximum, exactly, without a temporary of the array's size.
+
+    ``positive``: of the values above 0 alone.
+    """
     if isinstance(array, DeviceArray):
-        return Extent(*array.extent())
+        if not positive:
+            return Extent(*array.extent())
+        array = array.host()
     views = memory_order(array) if mask is None else memory_order(array, mask)
 
     def scan(indices: Sequence[Any]) -> Extent:
         found = Extent()
         for index in indices:
-            found = found.join(_block_extent(*(view[index] for view in views)))
+            found = found.join(_block_extent(*(view[index] for view in views), positive=positive))
         return found
 
     found = Extent()
@@ -82,12 +93,14 @@ def extent(array: Array | DeviceArray, mask: Array | None = None) -> Extent:
     return found if mask is None else Extent(found.low, found.high, False)
 
 
-def _block_extent(block: Array, mask: Array | None = None) -> Extent:
+def _block_extent(block: Array, mask: Array | None = None, *, positive: bool = False) -> Extent:
     finite = True
     if mask is not None:
         block = block[~mask]
-        if not block.size:
-            return Extent()
+    if positive:
+        block = block[block > 0]
+    if (mask is not None or positive) and not block.size:
+        return Extent()
     if block.dtype == np.float16:  # its minimum takes ten times as long as its conversion
         block = block.astype(np.float32)
     low, high = block.min(), block.max()
@@ -138,6 +151,7 @@ def resolve_limits(
     channel_axis: int | None,
     dtype: str = "",
     known: Sequence[Extent] = (),
+    norm: Norm = LINEAR,
 ) -> Limits:
     """Resolve the limits of an array: exact for minimum and maximum, sampled for percentiles.
 
@@ -155,7 +169,10 @@ def resolve_limits(
                 f"{name} must be one number or one for each of {channels} channels, "
                 f"but got {len(limit)}: {list(limit)}"
             )
-    if array.dtype == np.uint8 and low is high is None and not vsym and contrast == "minmax":
+    if norm.positive:
+        _check_positive(low, high, vsym)
+    plain = low is high is None and not vsym and contrast == "minmax" and norm.linear
+    if array.dtype == np.uint8 and plain:
         return Limits((0,), (255,), unchanged=True)
     count = max(len(low or ()), len(high or ()), 1)
     parts = []
@@ -166,14 +183,28 @@ def resolve_limits(
             part, part_mask = array[index], None if mask is None else mask[index]
         ends = _pick(low, channel), _pick(high, channel)
         own = known[channel] if len(known) == count else None
-        parts.append(_resolve_one(part, part_mask, *ends, vsym, percentiles, own))
+        parts.append(_resolve_one(part, part_mask, *ends, vsym, percentiles, own, norm))
     return Limits(
         tuple(part.vmin[0] for part in parts),
         tuple(part.vmax[0] for part in parts),
         vsym,
         blank=all(part.blank for part in parts),
         clean=all(part.clean for part in parts),
+        norm=norm,
     )
+
+
+def _check_positive(
+    vmin: tuple[Number, ...] | None, vmax: tuple[Number, ...] | None, vsym: bool
+) -> None:
+    for name, limit in (("vmin", vmin), ("vmax", vmax)):
+        if limit is not None and min(limit) <= 0:
+            raise ValueError(
+                f"{name} must be above 0 for norm='log', but got {min(limit):g}: "
+                "norm='symlog' takes any"
+            )
+    if vsym:
+        raise ValueError("vsym must be False for norm='log': norm='symlog' has both signs")
 
 
 def _pick(limit: tuple[Number, ...] | None, channel: int) -> Number | None:
@@ -188,12 +219,18 @@ def _resolve_one(
     vsym: bool,
     contrast: tuple[float, float] | str,
     known: Extent | None,
+    norm: Norm,
 ) -> Limits:
     blank = False
     if vmin is None or vmax is None:
-        if contrast == "minmax" and known is None:
+        if norm.positive and not (known and known.low is not None and known.low > 0):
+            known = extent(array, mask, positive=True)
+        elif contrast == "minmax" and known is None:
             known = extent(array, mask)
-        low, high, blank = _found(array, mask, contrast, known)
+        low, high, blank = _found(array, mask, contrast, known, norm.positive)
+        if norm.positive and low <= 0:  # of a full scale, of percentiles or of nothing at all
+            low = known.low if known and known.low is not None else min(1, vmax or 1)
+            high = max(low, high)
         if vmax is not None:  # a limit from the data never crosses one that was given
             vmin = min(low, vmax)
         elif vmin is not None:
@@ -205,7 +242,7 @@ def _resolve_one(
         vmin = -vmax
     clean = False
     if known is not None and known.low is not None and known.high is not None:
-        clean = known.finite and vmin <= known.low and known.high <= vmax
+        clean = known.finite and vmin <= known.low and known.high <= vmax and norm.linear
     return Limits((vmin,), (vmax,), vsym, blank=blank, clean=clean)
 
 
@@ -214,12 +251,14 @@ def _found(
     mask: Array | None,
     contrast: tuple[float, float] | str,
     known: Extent | None,
+    positive: bool,
 ) -> tuple[Number, Number, bool]:
     """Return the limits that the data and the contrast give, and whether no value is finite."""
     if array.dtype.kind == "b":
         return 0, 1, False
     if isinstance(contrast, tuple):
         values = sample(array, mask)
+        values = values[values > 0] if positive else values
         if not values.size:
             return 0, 1, True
         wide = values if values.dtype == np.longdouble else values.astype(np.float64)

@@ -1,4 +1,4 @@
-"""Values to pixels: 256 bins of equal width between two limits.
+"""Values to pixels: 256 bins between two limits, of equal width unless a norm says otherwise.
 
 ``pixels = clip(floor((x - vmin) * 256 / (vmax - vmin)), 0, 255)``, in float64, is the rule
 (`bins` writes it down once). Everything else here gives the same pixels in less time: a table
@@ -9,6 +9,7 @@ the limits at hand, to put the edge of every bin at the same float32 value.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,8 +17,9 @@ import numpy as np
 from nbimage.values.blocks import BLOCK, Array, for_blocks, memory_order
 from nbimage.values.channels import resolve_channel_axis
 from nbimage.values.device import DeviceArray
-from nbimage.values.intake import as_values
-from nbimage.values.limits import Contrast, Limit, Limits, limit_count, resolve_limits
+from nbimage.values.intake import Values, as_values
+from nbimage.values.limits import Contrast, Extent, Limit, Limits, limit_count, resolve_limits
+from nbimage.values.norms import Norm, as_norm, with_limits
 
 _EXACT_INTEGER = 2**53  # float64 holds every integer up to here
 _PROOF_PAYS = 1 << 20  # elements from which the quicker arithmetic wins back what its proof costs
@@ -49,13 +51,15 @@ def rerange(
     vsym: bool = False,
     *,
     contrast: Contrast = "minmax",
+    norm: Any = "linear",
     channel_axis: int | None = None,
     out: Array | None = None,
 ) -> Array:
     """Map values to uint8: 256 bins of equal width from ``vmin`` to ``vmax``.
 
     ``pixels = clip(floor((x - vmin) * 256 / (vmax - vmin)), 0, 255)``; ``vmax`` itself lies in the
-    last bin. uint8 data of which nothing is asked come back value for value, booleans as 0 and 255.
+    last bin. With a norm it is ``clip(floor(256 * norm(x)), 0, 255)``. uint8 data of which nothing
+    is asked come back value for value, booleans as 0 and 255.
 
     Parameters
     ----------
@@ -70,6 +74,10 @@ def rerange(
         How limits that are not given are found: the finite minimum and maximum (exact); the full
         scale of the dtype (of floats: the first of 1, 255, 65535 and 2^32 - 1 that holds them);
         the 2nd and 98th percentile; two percentiles (from a sample of a million values at most).
+    norm : {"linear", "log", "sqrt", "asinh", "symlog"}, float, (name, width) or callable
+        How values are spread between the limits; see `Norm`. A number is a gamma. A callable maps
+        values to 0…1, as matplotlib's and astropy's normalisations do, and may have limits of its
+        own. Under "log" 0 counts as -inf, and what lies below as NaN.
     channel_axis : int, optional
         Where the channels are, for limits of each; guessed if not given.
     out : uint8 array, optional
@@ -89,11 +97,11 @@ def rerange(
         For empty data, less than two axes, and parameters that do not fit.
     """
     values = as_values(data)
-    array, mask = values.array, values.mask
     axis = channel_axis
     if axis is not None or limit_count(vmin) > 1 or limit_count(vmax) > 1:
-        axis = resolve_channel_axis(array.shape, channel_axis, values.names)
-    limits = resolve_limits(array, mask, vmin, vmax, vsym, contrast, axis, values.dtype)
+        axis = resolve_channel_axis(values.shape, channel_axis, values.names)
+    values, limits = spread(values, vmin, vmax, vsym, contrast, as_norm(norm), axis)
+    array, mask = values.array, values.mask
     if out is not None:
         dtype, shape = getattr(out, "dtype", None), getattr(out, "shape", None)
         if dtype != np.uint8 or shape != array.shape or not isinstance(out, np.ndarray):
@@ -105,6 +113,32 @@ def rerange(
         if isinstance(array, np.ndarray) and _overlap(array, out):
             array = array.copy()  # else some of it would be overwritten before it is read
     return map_values(array, mask, limits, axis, out)
+
+
+def spread(
+    values: Values,
+    vmin: Limit,
+    vmax: Limit,
+    vsym: bool,
+    contrast: Contrast,
+    norm: Norm,
+    axis: int | None,
+    known: Sequence[Extent] = (),
+) -> tuple[Values, Limits]:
+    """Return what is to be binned, and its limits: of a callable norm its own 0…1."""
+    array, mask = values.array, values.mask
+    if norm.function is None:
+        limits = resolve_limits(
+            array, mask, vmin, vmax, vsym, contrast, axis, values.dtype, known, norm
+        )
+        return values, limits
+    if vsym or contrast != "minmax" or max(limit_count(vmin), limit_count(vmax)) > 1:
+        raise ValueError("vsym, contrast and limits a channel must be left out for a callable norm")
+    array = array.host() if isinstance(array, DeviceArray) else array
+    plain = np.ma.masked_array(array, mask) if mask is not None else array
+    norm = with_limits(norm, plain, vmin, vmax)  # type: ignore[arg-type]
+    place = norm.place(array.astype(np.float64), 0, 1)
+    return replace(values, array=place), Limits((0,), (1,), called=norm)
 
 
 def _overlap(array: Array, out: Array) -> bool:
@@ -165,7 +199,7 @@ def _map_device(array: DeviceArray, limits: Limits, channel_axis: int | None) ->
         ]
         return np.stack(channels, axis)
     scale = scaled(limits, array.dtype)
-    if limits.unchanged or scale.dtype != np.float64 or not scale.step:
+    if limits.unchanged or not limits.norm.linear or scale.dtype != np.float64 or not scale.step:
         return map_values(array.host(), None, limits, channel_axis)
     return array.map(float(scale.low), float(scale.step), scale.factor)
 
@@ -176,13 +210,17 @@ Convert = Callable[[Array, Array], None]
 def _kernel(array: Array, limits: Limits) -> Callable[[], Convert]:
     """Choose how blocks are converted; the result makes one converter, with scratch, a thread."""
     dtype = array.dtype.newbyteorder("=")
+    bent = not limits.norm.linear
     if limits.unchanged:
         return lambda: lambda block, out: np.copyto(out, block)
-    if dtype.kind == "b" and (limits.vmin, limits.vmax) == ((0,), (1,)):
+    if dtype.kind == "b" and (limits.vmin, limits.vmax, bent) == ((0,), (1,), False):
         return lambda: _white_where_true
     if dtype.itemsize == 1 or (dtype.itemsize == 2 and array.size > 1 << 16):
         table = _table(dtype, limits)
         return lambda: _table_converter(table, dtype)
+    if bent and limits.vmin != limits.vmax:
+        size = min(array.size, BLOCK)
+        return lambda: _bent_converter(size, limits)
     scale = scaled(limits, dtype)
     quick = None
     if array.size >= _PROOF_PAYS and dtype == np.float32:
@@ -228,7 +266,10 @@ def _table(dtype: np.dtype[Any], limits: Limits) -> Array:
         patterns = (patterns > 0).astype(np.uint8)
     table = np.empty(patterns.shape, np.uint8)
     with np.errstate(all="ignore"):
-        convert = _arithmetic_converter(table.size, scaled(limits, dtype), None, limits)
+        if limits.norm.linear or limits.vmin == limits.vmax:
+            convert = _arithmetic_converter(table.size, scaled(limits, dtype), None, limits)
+        else:
+            convert = _bent_converter(table.size, limits)
         convert(patterns.view(dtype), table)
     return table
 
@@ -280,6 +321,22 @@ def _arithmetic_converter(size: int, scale: Scale, quick: Line | None, limits: L
         np.copyto(out, t, casting="unsafe")
 
     return two_pixels if vmin == vmax else convert
+
+
+def _bent_converter(size: int, limits: Limits) -> Convert:
+    scratch = np.empty(size)
+    vmin, vmax, norm = limits.vmin[0], limits.vmax[0], limits.norm
+
+    def convert(block: Array, out: Array) -> None:
+        t = scratch[: block.size].reshape(block.shape)
+        np.copyto(t, block, casting="same_kind")
+        norm.place(t, vmin, vmax)
+        np.multiply(t, 256, out=t)
+        np.clip(t, 0, 255, out=t)
+        t[np.isnan(t)] = 0
+        np.copyto(out, t, casting="unsafe")
+
+    return convert
 
 
 def proven_line(scale: Scale, limits: Limits) -> Line | None:
