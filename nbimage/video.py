@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -274,7 +275,7 @@ def _coloured(frames: Frames) -> Frames:
         for frame in frames.pixels():
             yield np.repeat(frame[:, :, None], 3, axis=2)
 
-    return Frames(frames.count, frames.shape, 3, frames.description, pixels)
+    return replace(frames, channels=3, pixels=pixels)
 
 
 def nbvideo(

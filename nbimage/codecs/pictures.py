@@ -109,13 +109,19 @@ def check_options(
 
 
 def _png(pixels: Pixels, compression: int, pixel_size: float | None) -> bytes:
+    indexed = pixels.indexed()
+    if indexed is not None:
+        places, palette = indexed
+        return encode_png(places, palette=palette, compression=compression, pixel_size=pixel_size)
     array, mask = pixels.array, pixels.mask
+    if pixels.palette is not None or pixels.marks:
+        array, mask = pixels.shown(), None
     if mask is not None and (array.ndim > 2 or free_value(array, mask) is None):
-        array, mask = pixels.with_alpha(), None
+        array, mask = pixels.shown(), None
     return encode_png(
         array,
         mask=mask,
-        bilevel=pixels.bilevel,
+        bilevel=pixels.bilevel and array is pixels.array,
         compression=compression,
         pixel_size=pixel_size,
     )
@@ -128,7 +134,7 @@ def _by_pillow(pixels: Pixels, name: str, quality: float, lossless: bool) -> byt
         raise ValueError(
             f"this Pillow was built without {name}: pip install --upgrade pillow, or give png"
         )
-    array = pixels.with_alpha()
+    array = pixels.shown()
     if name == "jpeg":
         image = Image.fromarray(over(array, (255, 255, 255)))
     else:

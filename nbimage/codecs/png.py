@@ -16,6 +16,7 @@ import numpy as np
 
 from nbimage.codecs.deflate import adler32, adler32_combine, crc32, raw_deflate
 from nbimage.values.blocks import Array, share_out
+from nbimage.values.pixels import used_values
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _COLOUR_TYPES = {1: 0, 2: 4, 3: 2, 4: 6}
@@ -96,14 +97,8 @@ def encode_png(
 
 def free_value(array: Array, mask: Array) -> int | None:
     """Return a gray value that no visible pixel has, or None if there is none."""
-    seen = np.zeros(256, bool)
-    rows = max(1, (1 << 16) // array.shape[1])
-    for start in range(0, array.shape[0], rows):
-        band = slice(start, start + rows)
-        seen[array[band][~mask[band]]] = True
-        if seen.all():
-            return None
-    return int(np.flatnonzero(~seen)[0])
+    used = used_values(array, mask)
+    return None if used.all() else int(np.argmin(used))
 
 
 def _check(array: Array, compression: int) -> None:

@@ -1,21 +1,20 @@
-"""Frame stacks of any kind to pixels, a few frames at a time: the stack need never fit in memory.
-
-An array has its frames along the first axis; a lazy one (dask, zarr, xarray) is read in slices. A
-list holds frames. Any other iterable is read once, so its limits have to be known beforehand.
-"""
+"""Frame stacks of any kind to pixels, one after the other: the stack need never fit in memory."""
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import functools
+import math
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
 
 from nbimage.values.blocks import Array
-from nbimage.values.channels import resolve_channel_axis
+from nbimage.values.colours import PLAIN, Colours
+from nbimage.values.complexes import as_real, check_way
 from nbimage.values.intake import Values, as_values
+from nbimage.values.key import Key, describe
 from nbimage.values.limits import (
     Contrast,
     Extent,
@@ -26,9 +25,20 @@ from nbimage.values.limits import (
     resolve_limits,
     sample,
 )
-from nbimage.values.pixels import describe, map_picture, without_alpha
+from nbimage.values.norms import LINEAR, Norm, own_limits, with_limits
+from nbimage.values.pixels import (
+    Pixels,
+    check_gray,
+    coloured,
+    domain_pixels,
+    label_pixels,
+    map_picture,
+    of_phase,
+    without_alpha,
+)
+from nbimage.values.rerange import spread
+from nbimage.values.sources import Source, Take, as_source, each_frame
 
-_AT_ONCE = 1 << 23  # values of a slice read at once
 FrameContrast = Contrast | Literal["frame"]
 
 
@@ -42,18 +52,10 @@ class Frames:
     channels: int
     description: str
     pixels: Callable[[], Iterator[Array]]
-
-
-@dataclass(frozen=True, slots=True)
-class _Source:
-    """Where slices of frames come from: each a `Values` whose first axis is time."""
-
-    slices: Callable[[], Iterator[Values]]
-    count: int | None
+    key: Key | None
+    """What pixel values stand for, where all frames have that in common."""
     first: Values
-    """One frame, for its shape, its dtype and its names."""
-    again: bool
-    """The slices can be read more than once."""
+    """The first frame as it came in."""
 
 
 def as_frames(
@@ -63,7 +65,10 @@ def as_frames(
     vsym: bool = False,
     *,
     contrast: FrameContrast = "minmax",
+    norm: Norm = LINEAR,
     channel_axis: int | None = None,
+    complex: str | None = None,  # noqa: A002 (the word for it)
+    colours: Colours = PLAIN,
 ) -> Frames:
     """Take frames of any kind to pixels, with one range for all of them.
 
@@ -83,130 +88,160 @@ def as_frames(
         As for pictures; for frames that differ, naming the frame; for an iterator whose limits
         are not known beforehand.
     """
-    source, axis = _source(data, channel_axis)
+    check_way(complex)
+    source, axis = as_source(data, channel_axis, _reader(complex))
     first = source.first
     channels = 1 if axis is None else first.shape[axis]
     if channels == 2:
         raise ValueError(
             f"frames must have 1, 3 or 4 channels, but got 2 in frames of shape {first.shape}"
         )
+    check_gray(first, channels, colours, complex)
+    if complex == "phase":
+        vmin, vmax = -math.pi if vmin is None else vmin, math.pi if vmax is None else vmax
+        colours = of_phase(colours)
+    paint: Callable[[Values], Pixels]
+    if colours.labels is not None:
+        paint = functools.partial(label_pixels, palette=colours.labels, axis=axis)
+        sample_pixels = paint(first)
+    elif complex == "domain":
+        sample_pixels = domain_pixels(first, axis, vmin, vmax)
+        middle = sample_pixels.key.middle if sample_pixels.key else None
+        paint = functools.partial(domain_pixels, axis=axis, vmin=None, vmax=middle)
+    else:
+        return _by_limits(source, vmin, vmax, vsym, contrast, norm, axis, colours)
+    said = sample_pixels.description
+    return _frames(
+        source, 3, said, lambda frame: _opaque(paint(frame).shown(), 3), axis, sample_pixels.key
+    )
+
+
+def _by_limits(
+    source: Source,
+    vmin: Limit,
+    vmax: Limit,
+    vsym: bool,
+    contrast: FrameContrast,
+    norm: Norm,
+    axis: int | None,
+    colours: Colours,
+) -> Frames:
+    first = source.first
+    channels = 1 if axis is None else first.shape[axis]
+    plain = colours is PLAIN and norm.function is None
+    out = channels if colours is PLAIN else max(3, channels)
+    known, limits, called = Extent(finite=False), None, norm
+    if norm.function is not None:
+        called, known = _norm_of_stack(source, vmin, vmax, norm)
+    elif contrast != "frame":
+        known, limits = _limits(source, vmin, vmax, vsym, contrast, axis, norm)
+
+    def paint(frame: Values) -> Array:
+        colour = without_alpha(frame, axis, vmin, vmax)
+        if limits is not None:
+            binned, own = colour, limits
+        elif norm.function is not None:
+            binned, own = spread(colour, None, None, vsym, "minmax", called, axis)
+        else:
+            binned, own = spread(colour, vmin, vmax, vsym, "minmax", norm, axis)
+        if plain:
+            return map_picture(frame, binned, own, axis)
+        pixels = coloured(frame, binned, own, replace(known, finite=False), axis, colours)
+        return _opaque(pixels.shown(), out)
+
+    if norm.function is not None:
+        limits_said: Limits | None = Limits((0,), (1,), called=called)
+    else:
+        limits_said = limits
+    if limits_said is None:
+        return _frames(source, out, f"{first.dtype}, each frame's own range", paint, axis)
+    cmap = "" if colours.palette is None else colours.palette.name
+    key = Key(limits_said, first.dtype, known, colours.under, colours.over, cmap)
+    return _frames(source, out, describe(first, key, channels, axis), paint, axis, key)
+
+
+def _frames(
+    source: Source,
+    channels: int,
+    said: str,
+    paint: Callable[[Values], Array],
+    axis: int | None,
+    key: Key | None = None,
+) -> Frames:
+    first = source.first
     rows, columns = (n for i, n in enumerate(first.shape) if i != axis)
-    known, limits = Extent(), None
-    if contrast != "frame":
-        known, limits = _limits(source, vmin, vmax, vsym, contrast, axis)
 
     def pixels() -> Iterator[Array]:
-        for number, frame in enumerate(_each(source)):
+        for number, frame in enumerate(each_frame(source)):
             if frame.shape != first.shape or frame.dtype != first.dtype:
                 raise ValueError(
                     f"frame {number} must be {first.dtype} of shape {first.shape} as frame 0 is, "
                     f"but got {frame.dtype} of shape {frame.shape}"
                 )
-            colour = without_alpha(frame, axis, vmin, vmax)
-            own = limits or resolve_limits(
-                colour.array, colour.mask, vmin, vmax, vsym, "minmax", axis, frame.dtype
-            )
-            yield map_picture(frame, colour, own, axis)
+            yield paint(frame)
 
-    said = "each frame's own range"
-    if limits is not None:
-        said = describe(first, limits, known, channels, axis)
     frames = "frames" if source.count is None else f"{source.count} frames"
-    description = f"{frames} of {said}" if limits else f"{frames} of {first.dtype}, {said}"
-    return Frames(source.count, (rows, columns), channels, description, pixels)
+    return Frames(
+        source.count, (rows, columns), channels, f"{frames} of {said}", pixels, key, first
+    )
 
 
-def _source(data: Any, channel_axis: int | None) -> tuple[_Source, int | None]:
-    """Return the source of slices, and the channel axis of one frame."""
-    if isinstance(data, Sequence) and not isinstance(data, (str, bytes)):
-        return _from_list(data, channel_axis)
-    if hasattr(data, "shape") and hasattr(data, "__getitem__"):
-        return _from_stack(data, channel_axis)
-    if isinstance(data, Iterable) and not isinstance(data, (str, bytes, dict)):
-        return _from_iterator(iter(data), channel_axis)
-    if hasattr(data, "__array__") or hasattr(data, "__dlpack__"):
-        return _from_stack(as_values(data).array, channel_axis)
-    raise TypeError(f"data must be a stack or an iterable of frames, but got {type(data).__name__}")
+def _opaque(array: Array, channels: int) -> Array:
+    """Return a frame of so many channels: gray repeated, what is transparent on black."""
+    if array.ndim == 2:
+        array = array[:, :, None]
+    count = array.shape[2]
+    if channels == 1 or count == channels:
+        return array if channels > 1 else array[:, :, 0]
+    alpha = array[:, :, -1:] if count in (2, 4) else None
+    colours = array[:, :, : count - (alpha is not None)]
+    if alpha is not None:
+        colours = (colours.astype(np.uint16) * alpha + 127) // 255
+    return np.ascontiguousarray(np.broadcast_to(colours, (*array.shape[:2], 3)), np.uint8)
 
 
-def _from_stack(data: Any, channel_axis: int | None) -> tuple[_Source, int | None]:
-    shape = tuple(int(n) for n in data.shape)
-    if len(shape) not in (3, 4):
+def _reader(complex_: str | None) -> Take:
+    """Return how frames are taken in: magnitude or phase of complex ones, if that was asked."""
+    if complex_ in ("abs", "phase"):
+        way: str = complex_
+        return lambda data: as_real(as_values(data, True), way)
+    return lambda data: as_values(data, complex_ is not None)
+
+
+def _norm_of_stack(source: Source, vmin: Limit, vmax: Limit, norm: Norm) -> tuple[Norm, Extent]:
+    """Return a callable norm with limits: its own, those given, or the stack's."""
+    own = own_limits(norm)
+    needed = own is not None and any(
+        mine is None and given is None for mine, given in zip(own, (vmin, vmax), strict=True)
+    )
+    known = Extent(finite=False)
+    ends: list[float] = [0.0, 1.0]
+    if needed and not source.again:
         raise ValueError(
-            f"a stack must have 3 or 4 axes, frames first, but got shape {shape}: "
-            "give one picture as data[None]"
+            "norm must have vmin and vmax for an iterator of frames, which is read once: set both"
         )
-    if 0 in shape:
-        raise ValueError(
-            f"a stack must hold at least one pixel, but is empty: its shape is {shape}"
-        )
-    if channel_axis is not None and channel_axis % len(shape) == 0:
-        raise ValueError(
-            f"channel_axis must be 1 or -1 for a stack, but got {channel_axis} for {shape}: "
-            "axis 0 holds the frames"
-        )
-    lazy = not isinstance(data, np.ndarray)
-    chunks = getattr(data, "chunks", None)
-    step = max(1, _AT_ONCE // int(np.prod(shape[1:], dtype=np.int64)))
-    if chunks:  # a chunk is read whole in any case
-        along = chunks[0][0] if isinstance(chunks[0], tuple) else chunks[0]
-        step = max(int(along), step // int(along) * int(along))
-
-    def slices() -> Iterator[Values]:
-        if not lazy:
-            yield as_values(data)
-            return
-        for start in range(0, shape[0], step):
-            yield as_values(data[start : start + step])
-
-    first = _frame(as_values(data[:1]), 0)
-    axis = None
-    if len(shape) == 4:
-        own = None if channel_axis is None else channel_axis % 4 - 1
-        axis = resolve_channel_axis(first.shape, own, first.names)
-    elif channel_axis is not None:
-        raise ValueError(f"channel_axis must be None for a stack of gray frames, shape {shape}")
-    return _Source(slices, shape[0], first, True), axis
-
-
-def _from_list(frames: Any, channel_axis: int | None) -> tuple[_Source, int | None]:
-    def slices() -> Iterator[Values]:
-        for frame in frames:
-            yield _as_slice(as_values(frame))
-
-    if not frames:
-        raise ValueError("a list of frames must hold at least one, but is empty")
-    first = as_values(frames[0])
-    axis = resolve_channel_axis(first.shape, channel_axis, first.names)
-    return _Source(slices, len(frames), first, True), axis
-
-
-def _from_iterator(frames: Iterator[Any], channel_axis: int | None) -> tuple[_Source, int | None]:
-    try:
-        head = next(frames)
-    except StopIteration:
-        raise ValueError("an iterator of frames must yield at least one, but yields none") from None
-    first = as_values(head)
-    axis = resolve_channel_axis(first.shape, channel_axis, first.names)
-
-    def slices() -> Iterator[Values]:
-        for frame in itertools.chain([head], frames):
-            yield _as_slice(as_values(frame))
-
-    return _Source(slices, None, first, False), axis
+    if needed:
+        positive = Extent()
+        for part in source.slices():
+            known = known.join(extent(part.array, part.mask))
+            positive = positive.join(extent(part.array, part.mask, positive=True))
+        ends = [x for x in (known.low, known.high, positive.low) if x is not None] or ends
+    return with_limits(norm, np.array(ends), vmin, vmax), known  # type: ignore[arg-type]
 
 
 def _limits(
-    source: _Source,
+    source: Source,
     vmin: Limit,
     vmax: Limit,
     vsym: bool,
     contrast: Any,
     axis: int | None,
+    norm: Norm,
 ) -> tuple[Extent, Limits]:
     """Return what is known of the values, and the limits of the whole stack."""
     first = without_alpha(source.first, axis, vmin, vmax)
     asked = vmin is not None or vmax is not None or vsym or contrast != "minmax"
+    asked = asked or not norm.linear
     kind = first.array.dtype.kind
     settled = (
         (vmin is not None and vmax is not None)
@@ -230,7 +265,7 @@ def _limits(
                 if count > 1:
                     index = (*[slice(None)] * ((axis or 0) + 1), channel)
                 mask = None if colour.mask is None else colour.mask[index]
-                found = extent(colour.array[index], mask)
+                found = extent(colour.array[index], mask, positive=norm.positive)
                 known[channel] = known[channel].join(found)
             if not isinstance(contrast, str) or contrast == "robust":
                 samples.append(sample(colour.array, colour.mask))
@@ -238,26 +273,18 @@ def _limits(
     if samples and count == 1:
         array, mask = np.concatenate(samples)[None], None
     limits = resolve_limits(
-        array, mask, vmin, vmax, vsym, contrast, axis, first.dtype, known if samples == [] else ()
+        array,
+        mask,
+        vmin,
+        vmax,
+        vsym,
+        contrast,
+        axis,
+        first.dtype,
+        known if samples == [] else (),
+        norm,
     )
     whole = known[0]
     for each in known[1:]:
         whole = whole.join(each)
     return whole, replace(limits, clean=limits.clean and not settled)
-
-
-def _each(source: _Source) -> Iterator[Values]:
-    for part in source.slices():
-        for number in range(part.shape[0]):
-            yield _frame(part, number)
-
-
-def _frame(stack: Values, number: int) -> Values:
-    mask = None if stack.mask is None else stack.mask[number]
-    names = None if stack.names is None else stack.names[1:]
-    return Values(stack.array[number], mask, names, stack.dtype)
-
-
-def _as_slice(frame: Values) -> Values:
-    mask = None if frame.mask is None else frame.mask[None]
-    return Values(frame.array[None], mask, None, frame.dtype)

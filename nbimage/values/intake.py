@@ -40,7 +40,7 @@ class Values:
         return self.array.shape
 
 
-def as_values(data: Any) -> Values:
+def as_values(data: Any, complex_too: bool = False) -> Values:
     """Take any array-like: the values themselves, no copy wherever the source allows it.
 
     NumPy arrays (masked ones too), nested lists, PIL images, whatever has ``__array__``,
@@ -50,12 +50,12 @@ def as_values(data: Any) -> Values:
     Raises
     ------
     TypeError
-        For objects, strings, structured and ragged data, and complex numbers.
+        For objects, strings, structured and ragged data, and complex numbers unless asked for.
     ValueError
         For empty data and for less than two axes.
     """
     values = _take(data)
-    values = _numeric(values)
+    values = _numeric(values, complex_too)
     shape = values.shape
     if len(shape) < 2:
         raise ValueError(
@@ -118,7 +118,7 @@ def _take(data: Any) -> Values:
     raise TypeError(f"data must be an array or nested lists, but got {type(data).__name__}")
 
 
-def _numeric(values: Values) -> Values:
+def _numeric(values: Values, complex_too: bool) -> Values:
     """Check the dtype; dates become their integers, NaT a masked place."""
     array = values.array
     kind = array.dtype.kind
@@ -128,10 +128,12 @@ def _numeric(values: Values) -> Values:
     if kind in "biuf":
         return values
     array = array.host() if isinstance(array, DeviceArray) else array
+    if kind == "c" and complex_too:
+        return replace(values, array=array)
     if kind == "c":
         raise TypeError(
             f"data must be real, but got dtype {array.dtype}: show abs(data), numpy.angle(data) "
-            "or data.real"
+            'or data.real, or a picture with complex="abs", "phase" or "domain"'
         )
     if kind in "mM":
         missing = np.isnat(array)
@@ -161,17 +163,13 @@ def _from_torch(tensor: Any) -> Values:
         tensor = tensor.dequantize()
     if tensor.layout != torch.strided:
         tensor = tensor.to_dense()
-    if tensor.is_complex():
-        raise TypeError(
-            f"data must be real, but got dtype {name}: show data.abs(), data.angle() or data.real"
-        )
     if name == "bfloat16" or name.startswith("float8"):
         tensor = tensor.float()  # exact: float32 holds every such value
     if tensor.device.type in ("cuda", "xpu"):
         return Values(DeviceArray(tensor), None, names, name)
     if tensor.device.type == "meta":
         raise TypeError("data must hold values, but got a torch tensor on the device 'meta'")
-    return Values(tensor.cpu().resolve_neg().numpy(), None, names, name)
+    return Values(tensor.cpu().resolve_conj().resolve_neg().numpy(), None, names, name)
 
 
 def _from_pillow(image: Any) -> Values:

@@ -50,6 +50,12 @@ class Norm:
         """Whether only values above 0 have a place."""
         return self.name == "log"
 
+    @property
+    def said(self) -> str:
+        """What a reader is told of it."""
+        kind = "logarithmic" if self.name == "log" else self.name
+        return kind if self.parameter is None else f"{kind} {self.parameter:g}"
+
     def place(self, x: Any, vmin: Any, vmax: Any) -> Array:
         """Return where values lie between the limits, as float64: 0 to 1, beyond for others.
 
@@ -155,8 +161,8 @@ def with_limits(norm: Norm, array: Array, vmin: float | None, vmax: float | None
 
     The caller's object is not changed. Raises ValueError for limits that it can't take.
     """
-    own = copy.copy(norm.function)
-    takes = hasattr(own, "vmin") and hasattr(own, "vmax")
+    own: Any = copy.copy(norm.function)
+    takes = own_limits(norm) is not None
     for name, limit in (("vmin", vmin), ("vmax", vmax)):
         if limit is None:
             continue
@@ -166,9 +172,17 @@ def with_limits(norm: Norm, array: Array, vmin: float | None, vmax: float | None
                 "give it to the norm"
             )
         setattr(own, name, limit)
-    if takes and None in (own.vmin, own.vmax) and hasattr(own, "autoscale_None"):  # type: ignore[union-attr]
-        own.autoscale_None(np.ma.masked_invalid(array))  # type: ignore[union-attr]
+    if takes and None in (own.vmin, own.vmax) and hasattr(own, "autoscale_None"):
+        own.autoscale_None(np.ma.masked_invalid(array))
     return Norm(norm.name, norm.parameter, own)
+
+
+def own_limits(norm: Norm) -> tuple[Any, Any] | None:
+    """Return the limits that a callable carries, None for one it lacks; None if it takes none."""
+    function = norm.function
+    if not (hasattr(function, "vmin") and hasattr(function, "vmax")):
+        return None
+    return function.vmin, function.vmax  # type: ignore[union-attr]
 
 
 def _is_masking(function: Any) -> bool:

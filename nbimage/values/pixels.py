@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from nbimage.values.blocks import Array
 from nbimage.values.channels import resolve_channel_axis
+from nbimage.values.colormap import CLEAR, as_palette, gray_palette, label_index
+from nbimage.values.colours import PLAIN, Colours, Mark, clipped
+from nbimage.values.complexes import as_real, check_way, domain_colours, middle_magnitude
 from nbimage.values.device import DeviceArray
 from nbimage.values.intake import Values, as_values
+from nbimage.values.key import Key, describe
 from nbimage.values.limits import (
     Contrast,
     Extent,
@@ -18,46 +23,114 @@ from nbimage.values.limits import (
     Limits,
     extent,
     limit_count,
-    resolve_limits,
     warn_blank,
 )
+from nbimage.values.norms import LINEAR, Norm
 from nbimage.values.reduce import area_mean
-from nbimage.values.rerange import map_values
+from nbimage.values.rerange import map_values, spread
 
 _FULL_SCALE = {"b": 1, "f": 1}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Pixels:
     """Pixels ready to encode, and what was done to the values to get them."""
 
     array: Array
-    """uint8, C-contiguous: ``(H, W)`` gray, ``(H, W, 2)`` gray and alpha, ``(H, W, 3|4)``."""
+    """uint8, C-contiguous: ``(H, W)`` gray or places in the palette, ``(H, W, 2)`` gray and alpha,
+    ``(H, W, 3|4)``."""
     mask: Array | None
     """True where a pixel is missing and shows the page: ``(H, W)`` bool, or None."""
     bilevel: bool
     """The values were booleans: every pixel is 0 or 255."""
     description: str
     """One line: shape, dtype, value range, mapping."""
+    palette: Array | None = None
+    """uint8 ``(N, 4)``: the colours, where the array holds places in it."""
+    marks: tuple[Mark, ...] = ()
+    """Colours that cover some of the pixels."""
+    key: Key | None = None
 
-    def with_alpha(self) -> Array:
-        """Return the array with missing pixels as alpha 0, an alpha channel added if need be."""
-        if self.mask is None:
-            return self.array
-        array = self.array if self.array.ndim == 3 else self.array[:, :, None]
-        channels = array.shape[2]
-        colours = channels - (channels in (2, 4))
-        out = np.empty((*array.shape[:2], colours + 1), np.uint8)
-        out[:, :, :colours] = array[:, :, :colours]
-        out[:, :, colours] = 255 if colours == channels else array[:, :, colours]
-        out[self.mask] = 0
-        return out
+    def shown(self) -> Array:
+        """Return what is seen: colours looked up, marks put on, missing pixels with alpha 0.
+
+        ``(H, W[, 2|3|4])``: gray and without alpha where that says all; the array itself where
+        there is nothing to do.
+        """
+        array = self.array
+        if self.palette is not None:
+            table = self.palette if (self.palette[:, 3] < 255).any() else self.palette[:, :3]
+            array = np.take(table, array, axis=0, mode="clip")
+        elif self.marks:
+            array = array.copy()
+        clear = self.mask is not None or any(colour[3] < 255 for _, colour in self.marks)
+        if clear:
+            array = _with_alpha(array)
+        for where, colour in self.marks:
+            array[where] = colour[: array.shape[2]]
+        if self.mask is not None:
+            array[self.mask] = 0
+        return array
+
+    def indexed(self) -> tuple[Array, Array] | None:
+        """Return places in a palette and the palette, marks and missing pixels included.
+
+        None where the colours do not fit into a palette of 256.
+        """
+        if self.palette is None:
+            return None
+        array, palette = self.array, self.palette
+        covers = [*self.marks, *([(self.mask, CLEAR)] if self.mask is not None else [])]
+        if self.bilevel and not covers:
+            return array >> 7, palette[[0, -1]]
+        if not covers:
+            return array, palette[: int(array.max()) + 1]
+        array, palette = array.copy(), np.concatenate([palette, np.zeros((256, 4), np.uint8)])[:256]
+        for where, _ in covers:  # what is covered needs no colour of its own
+            array[where] = 0
+        used = used_values(array)
+        used[0] = True
+        free = np.flatnonzero(~used)
+        if len(free) < len(covers):
+            return None
+        for (where, colour), place in zip(covers, free, strict=False):
+            array[where], palette[place] = place, colour
+        return array, palette[: int(array.max()) + 1]
 
     def reduced(self, factor: int) -> Pixels:
         """Return these pixels reduced by a whole factor, by area means."""
         if factor == 1:
             return self
-        return Pixels(area_mean(self.with_alpha(), factor), None, False, self.description)
+        return Pixels(area_mean(self.shown(), factor), None, False, self.description)
+
+    def flipped(self) -> Pixels:
+        """Return these pixels with the first row at the bottom."""
+        return replace(
+            self,
+            array=np.ascontiguousarray(self.array[::-1]),
+            mask=None if self.mask is None else self.mask[::-1],
+            marks=tuple((where[::-1], colour) for where, colour in self.marks),
+        )
+
+
+def used_values(array: Array, hidden: Array | None = None) -> Array:
+    """Return which of the 256 values occur, where not hidden, as 256 booleans."""
+    seen = np.zeros(256, bool)
+    rows = max(1, (1 << 16) // array.shape[1])
+    for start in range(0, array.shape[0], rows):
+        band = array[start : start + rows]
+        seen[band if hidden is None else band[~hidden[start : start + rows]]] = True
+        if seen.all():
+            break
+    return seen
+
+
+def _with_alpha(array: Array) -> Array:
+    """Return a copy with an alpha channel, opaque where there was none."""
+    array = array if array.ndim == 3 else array[:, :, None]
+    if array.shape[2] in (2, 4):
+        return array.copy()
+    return np.concatenate([array, np.full((*array.shape[:2], 1), 255, np.uint8)], axis=2)
 
 
 def as_pixels(
@@ -67,7 +140,10 @@ def as_pixels(
     vsym: bool = False,
     *,
     contrast: Contrast = "minmax",
+    norm: Norm = LINEAR,
     channel_axis: int | None = None,
+    complex: str | None = None,  # noqa: A002 (the word for it)
+    colours: Colours = PLAIN,
 ) -> Pixels:
     """Take one picture of any array-like all the way to pixels.
 
@@ -75,28 +151,139 @@ def as_pixels(
     a name says that these are channels, does not count for the limits and takes its own full
     scale (0…1 of floats, the dtype's range of integers), unless limits are given for it as well.
     """
-    values = as_values(data)
+    check_way(complex)
+    values = as_values(data, complex is not None)
     axis = resolve_channel_axis(values.shape, channel_axis, values.names)
     if len(values.shape) > 3:
         raise ValueError(
             f"data must be one picture of 2 or 3 axes, but got shape {values.shape}: index it first"
         )
     channels = 1 if axis is None else values.shape[axis]
+    check_gray(values, channels, colours, complex)
+    if colours.labels is not None:
+        return label_pixels(values, colours.labels, axis)
+    if complex == "domain":
+        return domain_pixels(values, axis, vmin, vmax)
+    if complex is not None:
+        values = as_real(values, complex)
+    if complex == "phase":
+        vmin, vmax = -math.pi if vmin is None else vmin, math.pi if vmax is None else vmax
+        colours = of_phase(colours)
     colour = without_alpha(values, axis, vmin, vmax)
-    array, mask = colour.array, colour.mask
-    known = extent(array, mask)
-    limits = resolve_limits(array, mask, vmin, vmax, vsym, contrast, axis, values.dtype, [known])
-    missing = _missing(colour, limits, known, axis)
-    pixels = map_picture(values, colour, limits, axis)
+    known = extent(colour.array, colour.mask)
+    binned, limits = spread(colour, vmin, vmax, vsym, contrast, norm, axis, [known])
     if limits.blank:
         warn_blank(values.shape, values.dtype)
-        missing = np.ones(pixels.shape[:2], bool)
-    return Pixels(
-        pixels,
-        missing,
-        values.array.dtype.kind == "b" and pixels.ndim == 2 and _is_black_and_white(limits),
-        describe(values, limits, known, channels, axis),
+    pixels = coloured(values, binned, limits, known, axis, colours)
+    key = Key(
+        limits,
+        values.dtype,
+        known,
+        colours.under,
+        colours.over,
+        "" if colours.palette is None else colours.palette.name,
     )
+    text = describe(values, key, channels, axis)
+    return replace(pixels, key=key, description=text if complex is None else f"{complex} of {text}")
+
+
+def coloured(
+    values: Values,
+    binned: Values,
+    limits: Limits,
+    known: Extent,
+    axis: int | None,
+    colours: Colours,
+) -> Pixels:
+    """Return the pixels of one picture: ``values`` are what came in, ``binned`` what has limits."""
+    pixels = map_picture(values, binned, limits, axis)
+    missing = _missing(binned, limits, known, axis)
+    if limits.blank:
+        missing = np.ones(pixels.shape[:2], bool)
+    marks: tuple[Mark, ...] = ()
+    if colours.under or colours.over:
+        host = binned.array.host() if isinstance(binned.array, DeviceArray) else binned.array
+        marks = clipped(host, limits, colours, axis)
+    if missing is not None and colours.missing is not None:
+        marks, missing = (*marks, (missing, colours.missing)), None
+    elif missing is not None and marks:
+        marks = tuple((where & ~missing, colour) for where, colour in marks)
+    palette = None if colours.palette is None else colours.palette.array
+    if marks and palette is None and pixels.ndim == 2:
+        palette = gray_palette().array
+    bilevel = values.array.dtype.kind == "b" and pixels.ndim == 2 and _is_black_and_white(limits)
+    return Pixels(pixels, missing, bilevel, "", palette, marks)
+
+
+def of_phase(colours: Colours) -> Colours:
+    """Return colours with a cyclic palette, unless there is another."""
+    if colours.palette is not None:
+        return colours
+    return replace(colours, palette=as_palette("cmocean:phase"))
+
+
+def label_pixels(values: Values, palette: Array, axis: int | None) -> Pixels:
+    """Return labels in their colours. Raises TypeError unless they are integers or booleans."""
+    array = values.array.host() if isinstance(values.array, DeviceArray) else values.array
+    if array.dtype.kind not in "biu" or values.dtype.startswith(("datetime64", "timedelta64")):
+        raise TypeError(
+            f"labels must be integers or booleans, but got dtype {values.dtype}: "
+            "convert them, for instance with data.astype(int)"
+        )
+    places = label_index(array, len(palette) - 1)
+    if values.mask is not None:
+        places[values.mask] = 0
+    if axis is not None:
+        places = places.squeeze(axis)
+    shape = "×".join(str(n) for n in values.shape)
+    return Pixels(
+        np.ascontiguousarray(places),
+        None,
+        False,
+        f"{shape} {values.dtype}, labels in distinct colours, 0 is transparent",
+        palette,
+    )
+
+
+def domain_pixels(values: Values, axis: int | None, vmin: Limit, vmax: Limit) -> Pixels:
+    """Return complex numbers as hue and lightness; ``vmax`` is the magnitude of full colour."""
+    array = values.array.host() if isinstance(values.array, DeviceArray) else values.array
+    array = array if axis is None else array.squeeze(axis)
+    mask = values.mask if axis is None or values.mask is None else values.mask.squeeze(axis)
+    values = replace(values, array=array, mask=mask)
+    if vmin is not None or limit_count(vmax) > 1:
+        raise ValueError(
+            f"vmin must be left out for complex='domain', but got {vmin!r}: "
+            "vmax is the magnitude of full colour"
+        )
+    middle = middle_magnitude(values) if vmax is None else float(vmax)  # type: ignore[arg-type]
+    if not 0 < middle < math.inf:
+        raise ValueError(f"vmax must be above 0 for complex='domain', but got {vmax!r}")
+    missing = np.isnan(array) if mask is None else np.isnan(array) | mask
+    shape = "×".join(str(n) for n in values.shape)
+    text = (
+        f"{shape} {values.dtype}, hue is the phase (red 0, cyan π), lightness the magnitude "
+        f"(black 0, full colour {middle:.6g}, white infinite)"
+    )
+    key = Key(Limits((-math.pi,), (math.pi,)), "float64", Extent(), middle=middle)
+    return Pixels(
+        domain_colours(array, middle), missing if missing.any() else None, False, text, key=key
+    )
+
+
+def check_gray(values: Values, channels: int, colours: Colours, complex_: str | None) -> None:
+    """Raise ValueError for what needs one channel where there are more."""
+    asked = {
+        "cmap": colours.palette is not None,
+        "labels": colours.labels is not None,
+        "complex='domain'": complex_ == "domain",
+    }
+    for name, wanted in asked.items():
+        if wanted and channels > 1:
+            raise ValueError(
+                f"{name} must have one channel, but got {channels} of shape {values.shape}: "
+                "pick one of them, or leave it out"
+            )
 
 
 def without_alpha(values: Values, axis: int | None, vmin: Limit, vmax: Limit) -> Values:
@@ -132,32 +319,6 @@ def _is_black_and_white(limits: Limits) -> bool:
     return (limits.vmin, limits.vmax, limits.vsym) == ((0,), (1,), False)
 
 
-def describe(values: Values, limits: Limits, known: Extent, channels: int, axis: int | None) -> str:
-    """Return one line on what came in and how its values became pixels."""
-    shape = "×".join(str(n) for n in values.shape)
-    kind = {1: "gray", 2: "gray and alpha", 3: "RGB", 4: "RGBA"}[channels]
-    if axis == 0 and channels > 1:
-        kind = f"planar {kind}"
-    text = f"{shape} {values.dtype}, {kind}"
-    if limits.blank:
-        return f"{text}, no finite value"
-    if known.low is not None and known.high is not None:  # else nobody has looked
-        text = f"{text}, values {_said(values, known.low)} to {_said(values, known.high)}"
-    if limits.unchanged:
-        return f"{text} shown as they are"
-    low, high = (
-        " | ".join(_said(values, x) for x in limit) for limit in (limits.vmin, limits.vmax)
-    )
-    return f"{text}, black is {low}, white is {high}"
-
-
-def _said(values: Values, number: float) -> str:
-    """Return a value in words: dates as dates, numbers with six digits at most."""
-    if values.dtype.startswith(("datetime64", "timedelta64")):
-        return str(np.int64(number).astype(values.dtype))
-    return f"{number:.6g}" if not isinstance(number, int) else str(number)
-
-
 def _part(values: Values, axis: int | None, channels: slice) -> Values:
     index: Any = (*[slice(None)] * (axis or 0), channels)
     mask = None if values.mask is None else values.mask[index]
@@ -170,7 +331,9 @@ def _last(array: Array, axis: int | None) -> Array:
 
 def _missing(values: Values, limits: Limits, known: Extent, axis: int | None) -> Array | None:
     """Return where a pixel has a missing value in any channel, as ``(H, W)``; None if nowhere."""
-    if values.mask is None and (known.finite or limits.unchanged):
+    below = limits.norm.positive and (known.low is None or known.low < 0)
+    settled = (known.finite and limits.called is None) or limits.unchanged
+    if values.mask is None and settled and not below:
         return None
     missing = values.mask
     if values.array.dtype.kind == "f":
@@ -179,6 +342,10 @@ def _missing(values: Values, limits: Limits, known: Extent, axis: int | None) ->
         else:
             nan = np.isnan(values.array)
         missing = nan if missing is None else nan | missing
+    if below:
+        host = values.array.host() if isinstance(values.array, DeviceArray) else values.array
+        negative = host < 0
+        missing = negative if missing is None else negative | missing
     if missing is None or not missing.any():
         return None
     return np.array(missing) if axis is None else np.asarray(missing.any(axis=axis))
