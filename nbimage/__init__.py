@@ -1,8 +1,9 @@
 """See any array in a notebook: exactly, at once, at any size."""
 
 from nbimage.codecs.ffmpeg import FFmpegError
+from nbimage.encoding import data_uri, encode
 from nbimage.extension import load_ipython_extension, unload_ipython_extension
-from nbimage.picture import Picture, data_uri, encode, nbimage
+from nbimage.picture import Picture, nbimage
 from nbimage.values.channels import guess_channel_axis
 from nbimage.values.rerange import rerange
 from nbimage.video import Video, nbvideo

@@ -1,4 +1,4 @@
-"""`nbimage` and `Picture`: one picture of any array, and its bytes in any format."""
+"""`nbimage` and `Picture`: one picture of any array, with what belongs around it."""
 
 from __future__ import annotations
 
@@ -6,20 +6,28 @@ import functools
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from nbimage.codecs.files import write_whole
 from nbimage.codecs.pictures import (
     MEDIA_TYPES,
     as_data_uri,
     check_options,
     encode_pixels,
-    picture_format,
     picture_path,
 )
+from nbimage.figure.furniture import Furniture, as_frame, with_labels
 from nbimage.page.bundle import Bundle, mime_bundle, show
-from nbimage.page.html import css_background, picture_html
+from nbimage.page.figure import Figure
+from nbimage.page.figure_svg import figure_svg
+from nbimage.page.html import css_background, document_html, picture_html
 from nbimage.page.size import PageSize
 from nbimage.values.blocks import Array
+from nbimage.values.channels import resolve_channel_axis
+from nbimage.values.colours import as_colours
+from nbimage.values.intake import as_values
 from nbimage.values.limits import Contrast, Limit
+from nbimage.values.norms import as_norm
 from nbimage.values.pixels import as_pixels
 from nbimage.values.reduce import factor_for
 
@@ -37,8 +45,6 @@ class Picture:
 
     Attributes
     ----------
-    pixels : uint8 array
-        ``(H, W)`` or ``(H, W, 2|3|4)``: what is shown, before ``max_pixels`` reduces it.
     description : str
         One line: shape, dtype, values, and what black and white stand for.
     """
@@ -51,11 +57,30 @@ class Picture:
         vsym: bool = False,
         *,
         contrast: Contrast = "minmax",
+        norm: Any = "linear",
+        cmap: Any = None,
+        under: Any = None,
+        over: Any = None,
+        nan_color: Any = None,
+        mark_clipped: bool = False,
+        labels: Any = False,
+        complex: str | None = None,  # noqa: A002 (the word for it)
         channel_axis: int | None = None,
+        overlay: Any = None,
+        title: str | None = None,
+        xlabel: str | None = None,
+        ylabel: str | None = None,
+        x: Any = None,
+        y: Any = None,
+        colorbar: bool | str | None = None,
+        histogram: bool | str = False,
+        origin: str | None = None,
+        aspect: float | str | None = None,
+        pixel_size: float | None = None,
+        unit: str | None = None,
         width: float | None = None,
         height: float | None = None,
         zoom: float | None = None,
-        title: str | None = None,
         alt: str | None = None,
         caption: str | bool = False,
         background: str | None = None,
@@ -66,39 +91,80 @@ class Picture:
         max_pixels: float = MAX_PIXELS,
         display_id: str | None = None,
     ) -> None:
-        self._size = PageSize(width, height, zoom)
+        asked = PageSize(width, height, zoom)
         if not max_pixels >= 1:
             raise ValueError(f"max_pixels must be at least 1, but got {max_pixels!r}")
         if background is not None:
             css_background(background)
-        self._pixels = as_pixels(
-            data, vmin, vmax, vsym, contrast=contrast, channel_axis=channel_axis
+        segments = isinstance(labels, (bool, np.bool_))
+        colours = as_colours(cmap, under, over, nan_color, mark_clipped, bool(segments and labels))
+        furniture = Furniture(
+            title=title,
+            xlabel=xlabel,
+            ylabel=ylabel,
+            x=x,
+            y=y,
+            colorbar=colorbar,
+            histogram=histogram,
+            overlay=overlay if segments else with_labels(overlay, labels),
+            origin=origin,
+            aspect=aspect,
+            pixel_size=pixel_size,
+            unit=unit,
         )
-        self.pixels: Array = self._pixels.array
+        values = as_values(data, complex is not None)
+        axis = resolve_channel_axis(values.shape, channel_axis, values.names)
+        pixels = as_pixels(
+            values,
+            vmin,
+            vmax,
+            vsym,
+            contrast=contrast,
+            norm=as_norm(norm),
+            channel_axis=axis,
+            complex=complex,
+            colours=colours,
+        )
+        rows, columns = pixels.array.shape[:2]
+        self._frame = as_frame(furniture, values.about, (rows, columns), axis, pixels.key, pixels)
+        self._pixels = pixels.flipped() if self._frame.lower else pixels
         self.description: str = self._pixels.description
+        self._metres = furniture.metres
         self._options: dict[str, Any] = {
             "quality": quality,
             "lossless": lossless,
             "compression": compression,
         }
-        self._factor = factor_for(self.pixels.shape, pixels=max_pixels)
-        rows, columns = self.pixels.shape[:2]
-        shown = -(-rows // self._factor), -(-columns // self._factor)
-        self._format = check_options(format, shown, **self._options)
-        self._title, self._alt, self._caption = title, alt, caption
+        self._factor = factor_for((rows, columns), pixels=max_pixels)
+        self._shown = -(-columns // self._factor), -(-rows // self._factor)
+        self._format = check_options(format, self._shown[::-1], **self._options)
+        self._size = self._frame.size(asked, *self._shown)
+        self._alt, self._caption = alt, caption
         self._background, self._display_id = background, display_id
+
+    @functools.cached_property
+    def pixels(self) -> Array:
+        """What is shown, uint8 ``(H, W)`` or ``(H, W, 2|3|4)``, before ``max_pixels`` reduces it.
+
+        Without what is transparent in it; `png` has that.
+        """
+        if self._pixels.palette is None and not self._pixels.marks:
+            return self._pixels.array
+        return self._pixels.shown()
 
     @functools.cached_property
     def _stored(self) -> bytes:
         """The bytes that the page holds, reduced where ``max_pixels`` asks for it."""
-        return encode_pixels(self._pixels.reduced(self._factor), self._format, **self._options)
+        metres = None if self._metres is None else self._metres * self._factor
+        pixels = self._pixels.reduced(self._factor)
+        return encode_pixels(pixels, self._format, pixel_size=metres, **self._options)
 
     @functools.cached_property
     def png(self) -> bytes:
         """The picture as PNG, every pixel of it."""
         if self._format == "png" and self._factor == 1:
             return self._stored
-        return encode_pixels(self._pixels, "png")
+        return encode_pixels(self._pixels, "png", pixel_size=self._metres)
 
     @property
     def data_uri(self) -> str:
@@ -107,14 +173,18 @@ class Picture:
 
     @property
     def width(self) -> float:
-        """The width on the page in CSS pixels."""
-        rows, columns = self.pixels.shape[:2]
-        return self._size.width_of(-(-columns // self._factor), -(-rows // self._factor))
+        """The picture's width on the page in CSS pixels, without what stands beside it."""
+        return self._size[0]
 
     @property
-    def html(self) -> str:
-        """The picture as HTML that holds everything it needs."""
-        rows, columns = self.pixels.shape[:2]
+    def height(self) -> float:
+        """The picture's height on the page in CSS pixels."""
+        return self._size[1]
+
+    @functools.cached_property
+    def figure(self) -> Figure:
+        """What stands around the picture and over it."""
+        rows, columns = self._pixels.array.shape[:2]
         notes: list[str] = []
         if self._caption:
             notes.append(self.description if self._caption is True else str(self._caption))
@@ -123,18 +193,45 @@ class Picture:
                 f"{rows}×{columns} pixels, shown as means of {self._factor}×{self._factor}: "
                 "nbview(data) shows every pixel, and saved files hold them all"
             )
-        said = self.description if self._title is None else f"{self._title}: {self.description}"
+        return self._frame.figure(*self._size, columns, rows, tuple(notes))
+
+    @property
+    def html(self) -> str:
+        """The picture as HTML that holds everything it needs."""
         return picture_html(
             self.data_uri,
             width=self.width,
-            alt=said if self._alt is None else self._alt,
+            height=self.height,
+            alt=self._said,
             tooltip=self.description,
-            crisp=self.width >= -(-columns // self._factor),
-            title=self._title,
-            notes=tuple(notes),
+            crisp=self._crisp,
+            figure=self.figure,
             background=self._background,
             display_id=self._display_id,
         )
+
+    @property
+    def svg(self) -> str:
+        """The picture with all that stands around it as an SVG document of its own."""
+        return figure_svg(
+            self.data_uri,
+            self.width,
+            self.height,
+            self.figure,
+            alt=self._said,
+            crisp=self._crisp,
+        )
+
+    @property
+    def _said(self) -> str:
+        if self._alt is not None:
+            return self._alt
+        title = self._frame.title
+        return f"{title}: {self.description}" if title else self.description
+
+    @property
+    def _crisp(self) -> bool:
+        return bool(self.width >= self._shown[0])
 
     def save(
         self,
@@ -146,10 +243,16 @@ class Picture:
     ) -> Path:
         """Save every pixel as PNG, JPEG, WebP or AVIF, by the path's suffix (none: ``.png``).
 
+        ``.svg`` and ``.html`` hold the figure: the picture as shown and all that stands around it.
         The options are as for `encode`, and the picture's own where none is given and its format
         is the same. The file is written whole or not at all. Returns its path.
         """
         name, format_ = picture_path(path)
+        if format_ in ("svg", "html"):
+            if (quality, lossless, compression) != (None, False, None):
+                raise ValueError(f"options must be left out for {format_}: give them to Picture")
+            text = self.svg if format_ == "svg" else document_html(self.html, self._said)
+            return write_whole(name, text.encode("utf-8"))
         options: dict[str, Any] = {
             "quality": quality,
             "lossless": lossless,
@@ -160,13 +263,15 @@ class Picture:
             options = self._options
         if own and options == self._options and self._factor == 1:
             return write_whole(name, self._stored)
-        return write_whole(name, encode_pixels(self._pixels, format_, **options))
+        return write_whole(
+            name, encode_pixels(self._pixels, format_, pixel_size=self._metres, **options)
+        )
 
     def _preview(self) -> bytes:
         """Return a PNG for PDF export and GitHub: the own one while small, else a reduced one."""
         if self._format == "png" and len(self._stored) <= _SMALL_PNG:
             return self._stored
-        factor = factor_for(self.pixels.shape, side=_PREVIEW_SIDE)
+        factor = factor_for(self._pixels.array.shape, side=_PREVIEW_SIDE)
         return encode_pixels(self._pixels.reduced(factor), "png")
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Bundle:
@@ -176,7 +281,7 @@ class Picture:
         return self.html
 
     def __repr__(self) -> str:
-        title = "" if self._title is None else f"{self._title!r}: "
+        title = f"{self._frame.title!r}: " if self._frame.title else ""
         return f"<Picture {title}{self.description}>"
 
 
@@ -188,11 +293,30 @@ def nbimage(
     saveas: Any = None,
     *,
     contrast: Contrast = "minmax",
+    norm: Any = "linear",
+    cmap: Any = None,
+    under: Any = None,
+    over: Any = None,
+    nan_color: Any = None,
+    mark_clipped: bool = False,
+    labels: Any = False,
+    complex: str | None = None,  # noqa: A002 (the word for it)
     channel_axis: int | None = None,
+    overlay: Any = None,
+    title: str | None = None,
+    xlabel: str | None = None,
+    ylabel: str | None = None,
+    x: Any = None,
+    y: Any = None,
+    colorbar: bool | str | None = None,
+    histogram: bool | str = False,
+    origin: str | None = None,
+    aspect: float | str | None = None,
+    pixel_size: float | None = None,
+    unit: str | None = None,
     width: float | None = None,
     height: float | None = None,
     zoom: float | None = None,
-    title: str | None = None,
     alt: str | None = None,
     caption: str | bool = False,
     background: str | None = None,
@@ -209,19 +333,54 @@ def nbimage(
     ----------
     data : array-like
         Gray ``(H, W)``, planar ``(3|4, H, W)`` or interleaved ``(H, W, 3|4)``: NumPy, nested
-        lists, PIL, torch, JAX, CuPy, xarray, dask, zarr. Never changed.
-    vmin, vmax, vsym, contrast
-        What black and white stand for; see `rerange`. uint8 data of which none of these is asked
-        are shown value for value. NaN and masked pixels are transparent.
+        lists, PIL, torch, JAX, CuPy, xarray, pandas, dask, zarr. Never changed.
+    vmin, vmax, vsym, contrast, norm
+        What black and white stand for, and what lies between; see `rerange`. uint8 data of which
+        none of these is asked are shown value for value. NaN and masked pixels are transparent.
     saveas : path, optional
-        Also save it, every pixel: ``.png`` (or no suffix), ``.jpg``, ``.webp``, ``.avif``.
+        Also save it: ``.png`` (or no suffix), ``.jpg``, ``.webp``, ``.avif`` hold every pixel,
+        ``.svg`` and ``.html`` the figure with all that stands around it.
+    cmap : str, colormap, list of colours or array ``(N, 3|4)``, optional
+        Colours for the 256 bins of data of one channel: any name that the package `cmap` knows
+        (matplotlib's, colorcet's, cmocean's), one of its or matplotlib's objects, colours to be
+        blended. Stored as the palette.
+    under, over, nan_color : colour, optional
+        For values below and above the limits, and for missing ones.
+    mark_clipped : bool
+        Mark values beyond the limits, and integers at the end of their dtype's range: blue below,
+        red above.
+    labels : bool or integer array
+        True: the values are labels, each in a colour of its own that never depends on the others;
+        0 is transparent. An array ``(H, W)``: such labels laid over the picture.
+    complex : {"abs", "phase", "domain"}, optional
+        How complex numbers are shown; "domain" has the phase as hue and the magnitude as
+        lightness, and ``vmax`` is the magnitude of full colour.
     channel_axis : int, optional
         Where the channels are, if the guess is wrong; see `guess_channel_axis`.
+    overlay : item or list of items, optional
+        Masks, labels, contour lines, points, lines, boxes, polygons and text over the picture, in
+        the coordinates of its axes; see the README's table.
+    title, xlabel, ylabel : str, optional
+        Text above, below and at the left.
+    x, y : sequence, (first, last) or bool, optional
+        Coordinates of the columns and rows: numbers, dates or names; True for pixel numbers. They
+        give ticks. Labelled data bring their own; False leaves these out.
+    colorbar : bool or str, optional
+        A colorbar, and its label. By default for data that say what their values are.
+    histogram : bool or "log"
+        How often each pixel value occurs, beside the picture; of colours one curve a channel.
+    origin : {"upper", "lower"}, optional
+        Where the first row is. By default at the top, but for latitudes that increase.
+    aspect : "equal", "auto" or float, optional
+        A pixel's height through its width; "auto" fills ``width`` × ``height``.
+    pixel_size, unit : float and str, optional
+        The side of a pixel, for a scale bar.
     width, height, zoom : float, optional
-        Size on the page in CSS pixels (both: fits into them), or as a multiple of one for one.
-    title, alt, caption : str, optional
-        Text above; text in the picture's place for screen readers (default: the description);
-        text below (True: the description).
+        Size on the page in CSS pixels (both: fits into them), or as a multiple of one for one. By
+        default one for one; with something beside it a small picture is enlarged by a whole factor.
+    alt, caption : str, optional
+        Text in the picture's place for screen readers (default: the description); text below
+        (True: the description).
     background : str, optional
         What shows through transparent pixels: a CSS colour or ``"checkerboard"``; else the page.
     format, quality, lossless, compression
@@ -236,91 +395,10 @@ def nbimage(
     TypeError, ValueError
         For data that can't be shown faithfully and for parameters that do not fit, in one line.
     """
-    picture = Picture(
-        data,
-        vmin,
-        vmax,
-        vsym,
-        contrast=contrast,
-        channel_axis=channel_axis,
-        width=width,
-        height=height,
-        zoom=zoom,
-        title=title,
-        alt=alt,
-        caption=caption,
-        background=background,
-        format=format,
-        quality=quality,
-        lossless=lossless,
-        compression=compression,
-        max_pixels=max_pixels,
-        display_id=display_id,
-    )
+    options = dict(locals())
+    del options["saveas"]
+    picture = Picture(**options)
     hint = ' (no notebook here: save it with saveas="picture.png")'
     if saveas is not None:
         hint = f" saved as {picture.save(saveas)}"
     show(picture, display_id, hint)
-
-
-def encode(
-    data: Any,
-    format: str = "png",  # noqa: A002 (the name users know)
-    *,
-    vmin: Limit = None,
-    vmax: Limit = None,
-    vsym: bool = False,
-    contrast: Contrast = "minmax",
-    channel_axis: int | None = None,
-    quality: float | None = None,
-    lossless: bool = False,
-    compression: int | None = None,
-) -> bytes:
-    """Return an array as the bytes of a picture file.
-
-    Parameters
-    ----------
-    data, vmin, vmax, vsym, contrast, channel_axis
-        As for `nbimage`.
-    format : {"png", "jpeg", "webp", "avif"}
-        PNG keeps every pixel. JPEG has no transparency: the picture is put on white.
-    quality : float, optional
-        0 to 100, for JPEG (default 90), WebP (90) and AVIF (80).
-    lossless : bool
-        Keep every pixel in WebP.
-    compression : int, optional
-        Effort for PNG: 0 (stored), 1 (fast, the default) to 9 (smallest).
-    """
-    pixels = as_pixels(data, vmin, vmax, vsym, contrast=contrast, channel_axis=channel_axis)
-    return encode_pixels(
-        pixels, format, quality=quality, lossless=lossless, compression=compression
-    )
-
-
-def data_uri(
-    data: Any,
-    format: str = "png",  # noqa: A002 (the name users know)
-    *,
-    vmin: Limit = None,
-    vmax: Limit = None,
-    vsym: bool = False,
-    contrast: Contrast = "minmax",
-    channel_axis: int | None = None,
-    quality: float | None = None,
-    lossless: bool = False,
-    compression: int | None = None,
-) -> str:
-    """Return an array as a data URI, for an ``<img>``, a chart or a table; see `encode`."""
-    encoded = encode(
-        data,
-        format,
-        vmin=vmin,
-        vmax=vmax,
-        vsym=vsym,
-        contrast=contrast,
-        channel_axis=channel_axis,
-        quality=quality,
-        lossless=lossless,
-        compression=compression,
-    )
-    return as_data_uri(encoded, MEDIA_TYPES[picture_format(format)])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,15 +13,25 @@ import numpy as np
 from nbimage.codecs.files import write_whole
 from nbimage.codecs.pictures import as_data_uri
 from nbimage.codecs.png import encode_png
-from nbimage.codecs.videos import ANIMATIONS, CODECS, check_quality, encode_frames, needs_even
+from nbimage.codecs.videos import (
+    ANIMATIONS,
+    CODECS,
+    as_rate,
+    check_quality,
+    encode_frames,
+    needs_even,
+)
+from nbimage.figure.furniture import Furniture, as_frame
 from nbimage.page.bundle import Bundle, mime_bundle, show
 from nbimage.page.html import picture_html, video_html
 from nbimage.page.progress import with_progress
 from nbimage.page.size import PageSize
 from nbimage.values.blocks import Array
+from nbimage.values.colours import as_colours
 from nbimage.values.counter import draw_counter, parse_colour, parse_counter
 from nbimage.values.frames import FrameContrast, Frames, as_frames
 from nbimage.values.limits import Limit
+from nbimage.values.norms import as_norm
 from nbimage.values.reduce import area_mean, factor_for
 
 if TYPE_CHECKING:
@@ -71,11 +80,29 @@ class Video:
         lossless: bool = False,
         format: str | None = None,  # noqa: A002 (the name users know)
         contrast: FrameContrast = "minmax",
+        norm: Any = "linear",
+        cmap: Any = None,
+        under: Any = None,
+        over: Any = None,
+        nan_color: Any = None,
+        mark_clipped: bool = False,
+        labels: Any = False,
+        complex: str | None = None,  # noqa: A002 (the word for it)
         channel_axis: int | None = None,
+        overlay: Any = None,
+        title: str | None = None,
+        xlabel: str | None = None,
+        ylabel: str | None = None,
+        x: Any = None,
+        y: Any = None,
+        colorbar: bool | str | None = None,
+        origin: str | None = None,
+        aspect: float | str | None = None,
+        pixel_size: float | None = None,
+        unit: str | None = None,
         width: float | None = None,
         height: float | None = None,
         zoom: float | None = None,
-        title: str | None = None,
         alt: str | None = None,
         autoplay: bool = False,
         muted: bool = True,
@@ -94,19 +121,45 @@ class Video:
             )
         if format is None and not self._codecs:
             raise ValueError("a video must have a codec, but all are off: give h264=18")
-        self._size = PageSize(width, height, zoom)
+        asked = PageSize(width, height, zoom)
+        colours = as_colours(cmap, under, over, nan_color, mark_clipped, labels)
+        furniture = Furniture(
+            title=title,
+            xlabel=xlabel,
+            ylabel=ylabel,
+            x=x,
+            y=y,
+            colorbar=colorbar,
+            overlay=overlay,
+            origin=origin,
+            aspect=aspect,
+            pixel_size=pixel_size,
+            unit=unit,
+        )
         self.fps = as_rate(fps)
         self._format, self._loop = format, loop
         drawn = parse_counter(counter) if counter is not None else None
         colour = parse_colour(counter_color)
-        frames = as_frames(data, vmin, vmax, vsym, contrast=contrast, channel_axis=channel_axis)
+        frames = as_frames(
+            data,
+            vmin,
+            vmax,
+            vsym,
+            contrast=contrast,
+            norm=as_norm(norm),
+            channel_axis=channel_axis,
+            complex=complex,
+            colours=colours,
+        )
         rows, columns = frames.shape
+        about, axis = frames.first.about, frames.channel_axis
+        self._frame = as_frame(furniture, about, frames.shape, axis, frames.key)
         self.size = columns, rows
         longest = max(rows, columns)
         enlarged = format is None and not lossless and longest <= _TINY
         self._scale = -(-2 * _TINY // longest) if enlarged else 1
         if drawn and frames.channels == 1 and len(set(colour)) > 1:
-            frames = _coloured(frames)
+            frames = frames.in_colour()
         self._poster: bytes = b""
         self.count = 0
         self.files = encode_frames(
@@ -120,7 +173,8 @@ class Video:
             loop=loop,
         )
         self.description = f"{frames.description}, {float(self.fps):g} frames a second"
-        self._title, self._alt, self._display_id = title, alt, display_id
+        self._size = self._frame.size(asked, columns, rows)
+        self._alt, self._display_id = alt, display_id
         self._autoplay, self._muted = autoplay, muted
         self._lossless = lossless
         self._uris: dict[str, str] = {}
@@ -128,6 +182,7 @@ class Video:
     def _prepared(self, frames: Frames, drawn: Any, colour: Any) -> Iterator[Array]:
         """Yield frames enlarged and numbered; keep the first one as the poster."""
         for number, frame in enumerate(frames.pixels()):
+            frame = np.ascontiguousarray(frame[::-1]) if self._frame.lower else frame
             if self._scale > 1:
                 frame = np.repeat(np.repeat(frame, self._scale, 0), self._scale, 1)
             if drawn:
@@ -141,9 +196,13 @@ class Video:
 
     @property
     def width(self) -> float:
-        """The width on the page in CSS pixels."""
-        columns, rows = self.size
-        return self._size.width_of(columns, rows)
+        """The width on the page in CSS pixels, without what stands beside it."""
+        return self._size[0]
+
+    @property
+    def height(self) -> float:
+        """The height on the page in CSS pixels."""
+        return self._size[1]
 
     @property
     def duration(self) -> float:
@@ -153,44 +212,37 @@ class Video:
     @property
     def html(self) -> str:
         """The video as HTML that holds everything it needs."""
-        poster = as_data_uri(self._poster, "image/png")
-        said = self.description if self._title is None else f"{self._title}: {self.description}"
-        alt = said if self._alt is None else self._alt
+        title = self._frame.title
+        said = f"{title}: {self.description}" if title else self.description
+        common: dict[str, Any] = {
+            "width": self.width,
+            "height": self.height,
+            "alt": said if self._alt is None else self._alt,
+            "tooltip": self.description,
+            "figure": self._frame.figure(*self._size, *self.size),
+            "display_id": self._display_id,
+        }
         if self._format is not None:
             suffix, media_type, _ = ANIMATIONS[self._format]
-            return picture_html(
-                self._uri(self.files[self._format], suffix, media_type),
-                width=self.width,
-                alt=alt,
-                tooltip=self.description,
-                crisp=self.width >= self.size[0],
-                title=self._title,
-                display_id=self._display_id,
-            )
+            uri = self._uri(self.files[self._format], suffix, media_type)
+            return picture_html(uri, crisp=self.width >= self.size[0], **common)
         columns, rows = (n * self._scale for n in self.size)
         even = needs_even(self.files, self._lossless)
-        coded = (columns + columns % 2, rows + rows % 2) if even else (columns, rows)
+        kinds = [(CODECS[name], data) for name, data in self.files.items()]
         return video_html(
             [
-                (
-                    self._uri(data, CODECS[name].suffix, CODECS[name].media_type),
-                    CODECS[name].media_type,
-                )
-                for name, data in self.files.items()
+                (self._uri(data, kind.suffix, kind.media_type), kind.media_type)
+                for kind, data in kinds
             ],
-            poster=poster,
+            poster=as_data_uri(self._poster, "image/png"),
             size=(columns, rows),
-            coded=coded,
-            width=self.width,
+            coded=(columns + columns % 2, rows + rows % 2) if even else (columns, rows),
             fps=float(self.fps),
             count=self.count,
-            alt=alt,
-            tooltip=self.description,
             loop=self._loop,
             autoplay=self._autoplay,
             muted=self._muted,
-            title=self._title,
-            display_id=self._display_id,
+            **common,
         )
 
     def save(self, path: Any) -> list[Path]:
@@ -251,31 +303,8 @@ class Video:
         return self.html
 
     def __repr__(self) -> str:
-        title = "" if self._title is None else f"{self._title!r}: "
+        title = f"{self._frame.title!r}: " if self._frame.title else ""
         return f"<Video {title}{self.description}>"
-
-
-def as_rate(fps: Any) -> Fraction:
-    """Return frames a second as a fraction. Raises ValueError unless it is above 0 and finite."""
-    from fractions import Fraction
-
-    try:
-        rate = Fraction(fps).limit_denominator(100_000)
-    except (TypeError, ValueError, OverflowError):
-        rate = Fraction(0)
-    if not 0 < rate <= 1000:
-        raise ValueError(f"fps must be a number above 0, at most 1000, but got {fps!r}")
-    return rate
-
-
-def _coloured(frames: Frames) -> Frames:
-    """Return gray frames as RGB ones, for letters in colour."""
-
-    def pixels() -> Iterator[Array]:
-        for frame in frames.pixels():
-            yield np.repeat(frame[:, :, None], 3, axis=2)
-
-    return replace(frames, channels=3, pixels=pixels)
 
 
 def nbvideo(
@@ -297,11 +326,29 @@ def nbvideo(
     lossless: bool = False,
     format: str | None = None,  # noqa: A002 (the name users know)
     contrast: FrameContrast = "minmax",
+    norm: Any = "linear",
+    cmap: Any = None,
+    under: Any = None,
+    over: Any = None,
+    nan_color: Any = None,
+    mark_clipped: bool = False,
+    labels: Any = False,
+    complex: str | None = None,  # noqa: A002 (the word for it)
     channel_axis: int | None = None,
+    overlay: Any = None,
+    title: str | None = None,
+    xlabel: str | None = None,
+    ylabel: str | None = None,
+    x: Any = None,
+    y: Any = None,
+    colorbar: bool | str | None = None,
+    origin: str | None = None,
+    aspect: float | str | None = None,
+    pixel_size: float | None = None,
+    unit: str | None = None,
     width: float | None = None,
     height: float | None = None,
     zoom: float | None = None,
-    title: str | None = None,
     alt: str | None = None,
     autoplay: bool = False,
     muted: bool = True,
@@ -338,13 +385,17 @@ def nbvideo(
         An animated picture instead, for places where no video plays.
     contrast : optional
         As for `rerange`, or ``"frame"`` for a range of each frame's own.
+    norm, cmap, under, over, nan_color, mark_clipped, labels, complex
+        As for `nbimage`, for every frame; the background of labels is black.
     channel_axis : int, optional
         The axis of the stack, or of a frame where these are given one by one.
+    overlay, title, xlabel, ylabel, x, y, colorbar, origin, aspect, pixel_size, unit
+        As for `nbimage`: around all frames and over them, not in them.
     progress : bool
         Show a bar while the work is long, in a notebook or a terminal; it goes when it is done.
     embed : bool
         False: the page refers to the files that ``saveas`` names instead of holding them.
-    width, height, zoom, title, alt, display_id
+    width, height, zoom, alt, display_id
         As for `nbimage`.
 
     Raises
@@ -354,34 +405,8 @@ def nbvideo(
     FFmpegError
         Where ffmpeg or an encoder is missing, or fails.
     """
-    video = Video(
-        data,
-        vmin,
-        vmax,
-        vsym,
-        fps,
-        loop,
-        theora,
-        h264,
-        vp8,
-        counter,
-        counter_color,
-        vp9=vp9,
-        av1=av1,
-        lossless=lossless,
-        format=format,
-        contrast=contrast,
-        channel_axis=channel_axis,
-        width=width,
-        height=height,
-        zoom=zoom,
-        title=title,
-        alt=alt,
-        autoplay=autoplay,
-        muted=muted,
-        progress=progress,
-        display_id=display_id,
-    )
+    options = {k: v for k, v in locals().items() if k not in ("saveas", "embed")}
+    video = Video(**options)
     if not embed and saveas is None:
         raise ValueError("saveas must be given where embed is False: the page refers to the file")
     hint = ' (no notebook here: save it with saveas="video")'

@@ -377,7 +377,7 @@ def test_zarr_arrays_are_read(tmp_path: Path) -> None:
 
 def test_pandas_tables_of_numbers_are_arrays() -> None:
     same_picture(pd.DataFrame(GRAY), GRAY)
-    with pytest.raises(TypeError, match="object"):
+    with pytest.raises(TypeError, match="column 'b'"):
         Picture(pd.DataFrame({"a": [1, 2], "b": ["x", "y"]}))
 
 

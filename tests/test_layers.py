@@ -12,9 +12,23 @@ import pytest
 import nbimage
 
 ROOT = Path(nbimage.__file__).parent
-LAYERS = ["values", "codecs", "page", "pyramid", "", "view", "cli", "__init__", "__main__"]
+LAYERS = [
+    "values",
+    "codecs",
+    "page",
+    "figure",
+    "pyramid",
+    "",
+    "view",
+    "cli",
+    "__init__",
+    "__main__",
+]
 """Folders in their order; "" are the modules beside them, without the package's own two."""
-FRAMEWORKS = {"torch", "xarray", "dask", "zarr", "cupy", "jax", "jaxlib", "pandas", "ml_dtypes"}
+FRAMEWORKS = {"torch", "xarray", "dask", "zarr", "cupy", "jax", "jaxlib", "pandas", "ml_dtypes"} | {
+    "polars",
+    "datashader",
+}
 
 
 class Import(NamedTuple):

@@ -222,6 +222,12 @@ def test_what_does_not_fit_is_an_error_that_names_it(options: dict[str, object],
 # ------------------------------------------------------------------------------------- failures
 
 
+@pytest.fixture(autouse=True)
+def temporary(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder for temporary files of each test's own: others run at the same time."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path_factory.mktemp("temporary")))
+
+
 def leftovers() -> set[str]:
     return {path.name for path in Path(tempfile.gettempdir()).glob("nbimage-*")}
 

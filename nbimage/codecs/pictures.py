@@ -20,13 +20,13 @@ MEDIA_TYPES = {
     "avif": "image/avif",
 }
 _ALIASES = {"jpg": "jpeg"}
+FIGURES = {"svg": "svg", "html": "html", "htm": "html"}
 _LONGEST_SIDE = {"jpeg": 65500, "webp": 16383, "avif": 65536}
 _QUALITY = {"jpeg": 90, "webp": 90, "avif": 80}
-_ELSEWHERE = {"bmp", "gif", "pdf", "ppm", "pgm", "svg", "tif", "tiff", "jp2", "heic", "exr"} | {
+_ELSEWHERE = {"bmp", "eps", "gif", "pdf", "ppm", "pgm", "tif", "tiff", "jp2", "heic", "exr"} | {
     "mp4",
     "webm",
     "ogv",
-    "html",
 }
 
 
@@ -40,16 +40,18 @@ def picture_format(name: str) -> str:
 
 
 def picture_path(path: Any) -> tuple[str, str]:
-    """Return a file's name and format: its suffix is believed, and none means ``.png``."""
+    """Return a file's name and format, "svg" and "html" too: none means ``.png``."""
     name = os.fsdecode(path)
     if not os.path.basename(name):
         raise ValueError(f"a file must have a name, but got {name!r}: add one")
     suffix = os.path.splitext(name)[1].lower().lstrip(".")
     if suffix in MEDIA_TYPES or suffix in _ALIASES:
         return name, picture_format(suffix)
+    if suffix in FIGURES:
+        return name, FIGURES[suffix]
     if suffix in _ELSEWHERE:
         raise ValueError(
-            f"a picture is saved as .png, .jpg, .webp or .avif, but got {name!r}: "
+            f"a picture is saved as .png, .jpg, .webp, .avif, .svg or .html, but got {name!r}: "
             "give it one of these suffixes"
         )
     return f"{name}.png", "png"

@@ -201,3 +201,16 @@ def _first_there(name: str, wanted: Sequence[str]) -> str:
         f"{name} needs the encoder {' or '.join(wanted)}, but {ffmpeg_exe()} has none: choose "
         "another codec, or pip install --upgrade imageio-ffmpeg, which brings one that has it"
     )
+
+
+def as_rate(fps: Any) -> Fraction:
+    """Return frames a second as a fraction. Raises ValueError unless it is above 0 and finite."""
+    from fractions import Fraction
+
+    try:
+        rate = Fraction(fps).limit_denominator(100_000)
+    except (TypeError, ValueError, OverflowError):
+        rate = Fraction(0)
+    if not 0 < rate <= 1000:
+        raise ValueError(f"fps must be a number above 0, at most 1000, but got {fps!r}")
+    return rate

@@ -11,6 +11,9 @@ import re
 from html import escape
 from pathlib import Path
 
+from nbimage.page.figure import PLAIN, Figure
+from nbimage.page.figure_html import framed_html, overlay_html, scale_bar_html
+
 _CHECKERBOARD = "repeating-conic-gradient(#bbb 0 25%,#fff 0 50%) 0 0/16px 16px"
 _CSS_COLOUR = re.compile(
     r"#(?:[0-9a-fA-F]{3,4}|[0-9a-fA-F]{6}|[0-9a-fA-F]{8})|[a-zA-Z]+"
@@ -26,20 +29,48 @@ def picture_html(
     alt: str,
     tooltip: str,
     crisp: bool,
-    title: str | None = None,
-    notes: tuple[str, ...] = (),
+    figure: Figure = PLAIN,
+    height: float = 0,
     background: str | None = None,
     display_id: str | None = None,
 ) -> str:
-    """Return the HTML of one picture, resizable by dragging, ``width`` CSS pixels wide."""
+    """Return the HTML of one picture, resizable by dragging, ``width`` CSS pixels wide.
+
+    ``height`` is as shown too; only a figure with axes or colorbars needs it.
+    """
     rendering = "pixelated" if crisp else "auto"
     behind = f";background:{css_background(background)}" if background else ""
     image = (
         f'<img src="{uri}" alt="{escape(alt)}" title="{escape(tooltip)}" width="{_number(width)}" '
-        'style="width:100%;height:auto;max-width:none;display:block;margin:0;'
-        f'image-rendering:{rendering}{behind}">'
+        f'style="{_media(figure)};image-rendering:{rendering}{behind}">'
     )
-    return figure_html(resizable_html(image, width, display_id), title=title, notes=notes)
+    return _composed(image, width, height, figure, display_id, ("resize",))
+
+
+def _media(figure: Figure) -> str:
+    """Return the style of a picture or video that fills its box."""
+    shape = f";aspect-ratio:{_number(figure.ratio)};object-fit:fill" if figure.ratio else ""
+    return f"width:100%;height:auto;max-width:none;display:block;margin:0{shape}"
+
+
+def _composed(
+    inner: str,
+    width: float,
+    height: float,
+    figure: Figure,
+    display_id: str | None,
+    modules: tuple[str, ...],
+) -> str:
+    """Return a picture or video with all that belongs over it and around it."""
+    if figure.overlay:
+        inner += overlay_html(figure.overlay)
+    if figure.scale_bar:
+        inner += scale_bar_html(figure.scale_bar)
+    if figure.framed:
+        modules = (*modules, "ticks")
+    box = resizable_html(inner, width, display_id)
+    framed = f"{framed_html(box, figure, width, height)}<script>{_script(modules)}</script>"
+    return figure_html(framed, title=figure.title, notes=figure.notes)
 
 
 def figure_html(inner: str, *, title: str | None = None, notes: tuple[str, ...] = ()) -> str:
@@ -67,8 +98,8 @@ def video_html(
     loop: bool = False,
     autoplay: bool = False,
     muted: bool = True,
-    title: str | None = None,
-    notes: tuple[str, ...] = (),
+    figure: Figure = PLAIN,
+    height: float = 0,
     display_id: str | None = None,
 ) -> str:
     """Return the HTML of one video, resizable by dragging and steppable by keys.
@@ -80,29 +111,25 @@ def video_html(
     flags = "".join(
         f" {name}" for name, on in (("loop", loop), ("autoplay", autoplay), ("muted", muted)) if on
     )
-    wide = _number(100 * coded[0] / size[0])
+    wide, tall = (_number(100 * whole / part) for whole, part in zip(coded, size, strict=True))
+    fit = f"{tall}%;object-fit:fill" if figure.ratio else "auto"
     (first, _), *others = sources
     inner = "".join(f'<source src="{uri}" type="{kind}">' for uri, kind in others)
     tag = (
         f'<video src="{first}" poster="{poster}" controls{flags} playsinline preload="auto" '
         f'aria-label="{escape(alt)}" title="{escape(tooltip)}" width="{_number(width)}" '
-        f'data-fps="{fps!r}" data-count="{count}" style="width:{wide}%;height:auto;max-width:none;'
+        f'data-fps="{fps!r}" data-count="{count}" style="width:{wide}%;height:{fit};max-width:none;'
         f'display:block;margin:0;image-rendering:pixelated">{inner}</video>'
     )
-    if coded != size:
-        cut = f"overflow:hidden;aspect-ratio:{size[0]}/{size[1]}"
+    if coded != size or figure.ratio:
+        ratio = _number(figure.ratio) if figure.ratio else f"{size[0]}/{size[1]}"
+        cut = f"overflow:hidden;aspect-ratio:{ratio}"
         tag = f'<div style="{cut}">{tag}</div>'
-    box = resizable_html(tag, width, display_id, ("resize", "video"))
-    return figure_html(box, title=title, notes=notes)
+    return _composed(tag, width, height, figure, display_id, ("resize", "video"))
 
 
-def resizable_html(
-    inner: str, width: float, display_id: str | None = None, modules: tuple[str, ...] = ("resize",)
-) -> str:
-    """Return an element wrapped so that its edges can be dragged, and the script for that.
-
-    Without scripts the CSS corner is left.
-    """
+def resizable_html(inner: str, width: float, display_id: str | None = None) -> str:
+    """Return an element wrapped so that scripts let its edges be dragged; the CSS corner else."""
     known = f' data-display-id="{escape(display_id)}"' if display_id else ""
     return (
         f'<div class="nbimage-box" data-width="{_number(width)}"{known} '
@@ -110,13 +137,23 @@ def resizable_html(
         f"position:relative;resize:horizontal;overflow:hidden;width:{_number(width)}px;"
         f'min-width:{_number(min(16, width))}px;max-width:100%;line-height:0;vertical-align:top">'
         f"{inner}</div>"
-        f"<script>{_script(modules)}</script>"
     )
 
 
 def _number(value: float) -> str:
     """Return a number as CSS and HTML take it: no exponent, no more digits than it needs."""
     return f"{value:.6f}".rstrip("0").rstrip(".")
+
+
+def document_html(inner: str, title: str) -> str:
+    """Return a page of its own, light or dark as the reader has it."""
+    return (
+        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width">'
+        '<meta name="color-scheme" content="light dark">'
+        f"<title>{escape(title)}</title></head>"
+        f'<body style="margin:16px">{inner}</body></html>\n'
+    )
 
 
 def css_background(background: str) -> str:
@@ -130,7 +167,7 @@ def css_background(background: str) -> str:
     return background
 
 
-_ENTRY = {"resize": "resizable", "video": "steppable"}
+_ENTRY = {"resize": "resizable", "video": "steppable", "ticks": "spaced"}
 
 
 @functools.cache

@@ -55,7 +55,7 @@ def as_palette(cmap: Any) -> Palette:
         None if colour is None else _rgba8(colour)
         for colour in (found.under_color, found.over_color, found.bad_color)
     )
-    name = str(found.name).split(":")[-1]
+    name = cmap if isinstance(cmap, str) else str(found.name).split(":")[-1]
     return Palette(_bytes(colours), "custom" if " " in name else name, under, over, missing)
 
 
@@ -68,23 +68,38 @@ def gray_palette() -> Palette:
 
 def as_colour(name: str, colour: Any) -> Rgba:
     """Return a CSS colour, or (r, g, b) or (r, g, b, a) of 0…1 or 0…255, as four bytes."""
-    from cmap import Color
-
-    given = tuple(colour) if isinstance(colour, (list, np.ndarray)) else colour
+    parts = colour.tolist() if isinstance(colour, np.ndarray) else colour
     try:
-        if not isinstance(given, (str, tuple)) and type(given).__module__.split(".")[0] != "cmap":
-            raise TypeError
-        if isinstance(given, tuple) and not 0 <= min(given) <= max(given) <= 255:
-            raise ValueError
-        if isinstance(given, tuple) and max(given) <= 1:
-            given = tuple(float(part) for part in given)
-        if isinstance(given, str) and given.startswith("#") and len(given) == 5:
-            given = "#" + "".join(2 * digit for digit in given[1:])
-        return _rgba8(Color(given))
-    except (ValueError, TypeError, IndexError):
+        if isinstance(parts, (list, tuple)):
+            return _of_numbers([float(part) for part in parts])
+        return _of_text(parts)
+    except (ValueError, TypeError):
         raise ValueError(
             f"{name} must be a CSS colour or (r, g, b), but got {str(colour)[:60]!r}"
         ) from None
+
+
+def _of_numbers(parts: list[float]) -> Rgba:
+    """Return three or four numbers as bytes: of 0…1 if none is above 1, else of 0…255.
+
+    Alpha by itself: 1 is opaque, as in CSS.
+    """
+    if len(parts) not in (3, 4) or not all(0 <= part <= 255 for part in parts):
+        raise ValueError
+    scale = 255 if max(parts[:3]) <= 1 else 1
+    r, g, b = (round(part * scale) for part in parts[:3])
+    alpha = parts[3] if len(parts) == 4 else 1.0
+    return r, g, b, round(alpha * 255 if alpha <= 1 else alpha)
+
+
+def _of_text(colour: Any) -> Rgba:
+    from cmap import Color
+
+    if not isinstance(colour, (str, Color)):
+        raise TypeError
+    if isinstance(colour, str) and colour.startswith("#") and len(colour) == 5:
+        colour = "#" + "".join(2 * digit for digit in colour[1:])
+    return _rgba8(Color(colour))
 
 
 def as_css(colour: Rgba) -> str:

@@ -49,9 +49,14 @@ def as_colours(
     over: Any = None,
     nan_color: Any = None,
     mark_clipped: bool = False,
-    labels: bool = False,
+    labels: Any = False,
 ) -> Colours:
     """Resolve what was asked for; see `nbimage`. Raises ValueError for what is no colour."""
+    if not isinstance(labels, (bool, np.bool_)):
+        raise TypeError(
+            f"labels must be True or False, but got {type(labels).__name__}: "
+            "of a picture, not of this, they may be an array"
+        )
     own = tuple(
         None if colour is None else as_colour(name, colour)
         for name, colour in (("under", under), ("over", over), ("nan_color", nan_color))

@@ -56,6 +56,17 @@ class Frames:
     """What pixel values stand for, where all frames have that in common."""
     first: Values
     """The first frame as it came in."""
+    channel_axis: int | None
+    """Of a frame."""
+
+    def in_colour(self) -> Frames:
+        """Return gray frames as RGB ones."""
+
+        def pixels() -> Iterator[Array]:
+            for frame in self.pixels():
+                yield np.repeat(frame[:, :, None], 3, axis=2)
+
+        return replace(self, channels=3, pixels=pixels)
 
 
 def as_frames(
@@ -156,8 +167,12 @@ def _by_limits(
     if limits_said is None:
         return _frames(source, out, f"{first.dtype}, each frame's own range", paint, axis)
     cmap = "" if colours.palette is None else colours.palette.name
-    key = Key(limits_said, first.dtype, known, colours.under, colours.over, cmap)
-    return _frames(source, out, describe(first, key, channels, axis), paint, axis, key)
+    table = None if colours.palette is None else colours.palette.array
+    bilevel = first.array.dtype.kind == "b"
+    key = Key(
+        limits_said, first.dtype, known, colours.under, colours.over, cmap, table, channels, bilevel
+    )
+    return _frames(source, out, describe(first, key, axis), paint, axis, key)
 
 
 def _frames(
@@ -182,7 +197,7 @@ def _frames(
 
     frames = "frames" if source.count is None else f"{source.count} frames"
     return Frames(
-        source.count, (rows, columns), channels, f"{frames} of {said}", pixels, key, first
+        source.count, (rows, columns), channels, f"{frames} of {said}", pixels, key, first, axis
     )
 
 

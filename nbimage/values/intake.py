@@ -15,6 +15,7 @@ import numpy as np
 from nbimage.values.blocks import Array
 from nbimage.values.channels import Names
 from nbimage.values.device import DeviceArray
+from nbimage.values.labelled import UNLABELLED, About, as_labelled
 
 _CPU = 1  # DLPack's device type
 
@@ -33,6 +34,8 @@ class Values:
     """The axes' names, where the data has some."""
     dtype: str = ""
     """The dtype that came in, for the reader."""
+    about: About = UNLABELLED
+    """Coordinates, labels and units, where the data have some."""
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -80,8 +83,16 @@ def _take(data: Any) -> Values:
         return Values(np.asarray(data))
     if isinstance(data, Values):
         return data
-    if isinstance(data, _loaded("xarray", "DataArray")):
-        return replace(_take(data.data), names=tuple(str(dim) for dim in data.dims))
+    labelled = as_labelled(data)
+    if labelled is not None:
+        values = _take(labelled.data)
+        masks = [mask for mask in (labelled.mask, values.mask) if mask is not None]
+        return replace(
+            values,
+            mask=np.logical_or.reduce(masks) if masks else None,
+            names=labelled.names,
+            about=labelled.about,
+        )
     if isinstance(data, _loaded("xarray", "Dataset")):
         raise TypeError(
             f"data must be one array, but got an xarray Dataset of {list(data.data_vars)}: "

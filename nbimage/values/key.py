@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from nbimage.values.blocks import Array
 from nbimage.values.colormap import Rgba
 from nbimage.values.intake import Values
 from nbimage.values.limits import Extent, Limits
@@ -21,13 +22,19 @@ class Key:
     under: Rgba | None = None
     over: Rgba | None = None
     cmap: str = ""
+    palette: Array | None = None
+    """uint8 ``(256, 4)``; None of one channel: gray."""
+    channels: int = 1
+    bilevel: bool = False
+    phase: bool = False
+    """The values are angles from -π to π."""
     middle: float | None = None
     """Of complex numbers shown by phase and magnitude: the magnitude of full colour."""
 
 
-def describe(values: Values, key: Key, channels: int, axis: int | None) -> str:
+def describe(values: Values, key: Key, axis: int | None) -> str:
     """Return one line on what came in and how its values became pixels."""
-    limits, known = key.limits, key.known
+    limits, known, channels = key.limits, key.known, key.channels
     shape = "×".join(str(n) for n in values.shape)
     kind = {1: "gray", 2: "gray and alpha", 3: "RGB", 4: "RGBA"}[channels]
     if axis == 0 and channels > 1:

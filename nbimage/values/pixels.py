@@ -182,8 +182,12 @@ def as_pixels(
         colours.under,
         colours.over,
         "" if colours.palette is None else colours.palette.name,
+        None if colours.palette is None else colours.palette.array,
+        channels,
+        pixels.bilevel,
+        complex == "phase" and (limits.vmin, limits.vmax) == ((-math.pi,), (math.pi,)),
     )
-    text = describe(values, key, channels, axis)
+    text = describe(values, key, axis)
     return replace(pixels, key=key, description=text if complex is None else f"{complex} of {text}")
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -124,7 +124,8 @@ def each_frame(source: Source) -> Iterator[Values]:
 def _frame(stack: Values, number: int) -> Values:
     mask = None if stack.mask is None else stack.mask[number]
     names = None if stack.names is None else stack.names[1:]
-    return Values(stack.array[number], mask, names, stack.dtype)
+    about = replace(stack.about, coordinates=stack.about.coordinates[1:])
+    return Values(stack.array[number], mask, names, stack.dtype, about)
 
 
 def _as_slice(frame: Values) -> Values:

@@ -1,0 +1,162 @@
+"""What a picture is framed with: what was asked for and what the data say, to a `Figure`."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from nbimage.figure.axes import PlacedAxis, as_axis
+from nbimage.figure.colorbar import colorbars, histogram_of
+from nbimage.figure.overlay import overlay_svg
+from nbimage.page.figure import Bar, Figure, Histogram
+from nbimage.page.scale import METRES, scale_bar
+from nbimage.page.size import PageSize
+from nbimage.values.key import Key
+from nbimage.values.labelled import About, picture_axes
+from nbimage.values.pixels import Pixels
+
+_LEAST_SIDE = 240  # CSS pixels of a framed picture's longer side, if no size is given
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Furniture:
+    """What the caller asked for; see `nbimage.nbimage`."""
+
+    title: str | None = None
+    xlabel: str | None = None
+    ylabel: str | None = None
+    x: Any = None
+    y: Any = None
+    colorbar: bool | str | None = None
+    histogram: bool | str = False
+    overlay: Any = None
+    origin: str | None = None
+    aspect: float | str | None = None
+    pixel_size: float | None = None
+    unit: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.origin not in (None, "upper", "lower"):
+            raise ValueError(f'origin must be "upper" or "lower", but got {self.origin!r}')
+        shape = self.aspect
+        number = isinstance(shape, (int, float, np.number)) and not isinstance(shape, bool)
+        if not (shape in (None, "equal", "auto") or (number and 0 < float(shape) < math.inf)):
+            raise ValueError(
+                'aspect must be "equal", "auto" or a pixel\'s height through its width, '
+                f"but got {shape!r}"
+            )
+        if self.pixel_size is not None and not 0 < self.pixel_size < math.inf:
+            raise ValueError(f"pixel_size must be finite and above 0, but got {self.pixel_size!r}")
+        if self.unit is not None and self.pixel_size is None:
+            raise ValueError(f"pixel_size must be given where unit is, but got only {self.unit!r}")
+
+    @property
+    def metres(self) -> float | None:
+        """The pixel size in metres, where its unit is one of length."""
+        if self.pixel_size is None or self.unit not in METRES:
+            return None
+        return self.pixel_size * METRES[self.unit]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Frame:
+    """Furniture settled for one picture, before its size on the page is known."""
+
+    furniture: Furniture
+    x: PlacedAxis
+    y: PlacedAxis
+    lower: bool
+    overlay: str | None
+    bars: tuple[Bar, ...] = ()
+    histogram: Histogram | None = None
+    title: str = ""
+
+    @property
+    def framed(self) -> bool:
+        """Whether something stands beside the picture."""
+        axes = self.x.shown or self.y.shown or self.x.label or self.y.label
+        return bool(axes or self.bars or self.histogram)
+
+    def size(self, asked: PageSize, columns: int, rows: int) -> tuple[float, float]:
+        """Return width and height on the page: small pictures enlarged, if they are framed."""
+        aspect = self.furniture.aspect
+        if aspect == "auto":
+            width = asked.width or max(480.0, columns * (asked.zoom or 1.0))
+            return float(width), float(asked.height or width * 2 / 3)
+        tall = rows * (1.0 if aspect in (None, "equal") else float(aspect))
+        if not asked.given and self.framed and max(columns, tall) < _LEAST_SIDE:
+            asked = PageSize(zoom=math.ceil(_LEAST_SIDE / max(columns, tall)))
+        width = asked.width_of(columns, tall)
+        return width, width * tall / columns
+
+    def figure(
+        self, width: float, height: float, columns: int, rows: int, notes: tuple[str, ...] = ()
+    ) -> Figure:
+        """Return what the page draws around a picture of this size."""
+        furniture = self.furniture
+        scale = None
+        if furniture.pixel_size is not None:
+            scale = scale_bar(furniture.pixel_size * columns, furniture.unit or "")
+        square = math.isclose(height * columns, width * rows, rel_tol=1e-9)
+        return Figure(
+            title=self.title,
+            x=self.x.drawn(width, across=True),
+            y=self.y.drawn(height, across=False, lower=self.lower),
+            bars=self.bars,
+            histogram=self.histogram,
+            scale_bar=scale,
+            overlay=self.overlay,
+            ratio=None if square else width / height,
+            notes=notes,
+        )
+
+
+def as_frame(
+    furniture: Furniture,
+    about: About,
+    shape: tuple[int, int],
+    channel_axis: int | None,
+    key: Key | None,
+    pixels: Pixels | None = None,
+) -> Frame:
+    """Settle axes, origin, overlay and colorbar for a picture of (rows, columns).
+
+    ``pixels`` are those that a histogram counts.
+    """
+    rows, columns = shape
+    own_y, own_x = picture_axes(about, channel_axis)
+    x = as_axis("x", furniture.x, furniture.xlabel, own_x, columns)
+    y = as_axis("y", furniture.y, furniture.ylabel, own_y, rows)
+    lower = y.upward if furniture.origin is None else furniture.origin == "lower"
+    overlay = overlay_svg(furniture.overlay, shape, x.place, y.place, lower=lower)
+    title = about.title if furniture.title is None else furniture.title
+    domain = key is not None and key.middle is not None
+    colorbar = furniture.colorbar
+    if colorbar is None:
+        gray = key is not None and key.channels == 1 and bool(about.label)
+        colorbar = domain or gray
+    bars: tuple[Bar, ...] = ()
+    if colorbar is not False:
+        bars = colorbars(key, colorbar if isinstance(colorbar, str) else about.label)
+    histogram = None
+    if furniture.histogram is not False and pixels is not None:
+        histogram = histogram_of(pixels, furniture.histogram, beside=bool(bars))
+    return Frame(
+        furniture=furniture,
+        x=x,
+        y=y,
+        lower=lower,
+        overlay=overlay,
+        bars=bars,
+        histogram=histogram,
+        title=title,
+    )
+
+
+def with_labels(overlay: Any, labels: Any) -> list[Any]:
+    """Return an overlay's items with labels below them."""
+    many = isinstance(overlay, list)
+    return [{"labels": labels}, *(overlay if many else [] if overlay is None else [overlay])]

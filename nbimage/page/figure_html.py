@@ -1,0 +1,261 @@
+"""A figure as HTML: a grid around the picture, its places in percent, so that they follow a drag.
+
+Texts take the page's colour, so they are readable on light and dark pages and on paper; what has
+a colour of its own is an `<img>`, since browsers print no backgrounds. Nothing needs a script;
+`js/ticks.js` only picks the density of the ticks after a drag.
+"""
+
+from __future__ import annotations
+
+import base64
+from html import escape
+
+from nbimage.page.figure import Axis, Bar, Figure, Histogram, ScaleBar
+from nbimage.page.ticks import Tick, fitting_level
+
+_FILL = "position:absolute;left:0;top:0;width:100%;height:100%"
+_PLAIN = "max-width:none;margin:0"
+_TRIANGLE = 10  # CSS pixels
+_BAR = 14
+_HISTOGRAM = 60
+
+
+def framed_html(box: str, figure: Figure, width: float, height: float) -> str:
+    """Return the box of a picture with axes, colorbars and histogram around it."""
+    right = [bar_html(bar, height) for bar in figure.bars]
+    if figure.histogram:
+        right.append(histogram_html(figure.histogram, height))
+    if not (right or figure.x or figure.y):
+        return box
+    cells = []
+    if figure.y:
+        cells.append(_y_axis(figure.y, height))
+    cells.append(f'<div style="grid-area:1/2;min-width:0;line-height:0">{box}</div>')
+    if right:
+        aside = '<div class="nbimage-aside" style="grid-area:1/3;display:flex">'
+        cells.append(f"{aside}{''.join(right)}</div>")
+    if figure.x:
+        cells.append(_x_axis(figure.x, width))
+    margin = 0 if right or not figure.x else 20  # for the half of the last tick's text
+    return (
+        '<div class="nbimage-figure" style="display:inline-grid;max-width:100%;'
+        "grid-template-columns:auto minmax(0,max-content) auto;box-sizing:border-box;"
+        f"font:12px/16px system-ui,sans-serif;text-align:left;padding:8px {margin}px 0 0;"
+        f'white-space:nowrap">{"".join(cells)}</div>'
+    )
+
+
+def overlay_html(svg: str) -> str:
+    """Return an SVG document that lies over the picture; as an `<img>` it can run nothing."""
+    uri = _svg_uri(svg)
+    return f'<img src="{uri}" alt="" style="{_FILL};max-width:none;margin:0;pointer-events:none">'
+
+
+def scale_bar_html(scale: ScaleBar) -> str:
+    """Return a bar of known length in the lower right corner."""
+    width = f"{100 * scale.fraction:.4f}%"
+    plate = (
+        '<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1">'
+        '<rect width="1" height="1" opacity=".55"/></svg>'
+    )
+    bar = (
+        '<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1">'
+        '<rect width="1" height="1" fill="#fff"/></svg>'
+    )
+    fill = "display:block;max-width:none;margin:0"
+    return (
+        f'<div class="nbimage-scale" style="position:absolute;right:10px;bottom:10px;width:{width};'
+        'pointer-events:none;color:#fff;font:12px/16px system-ui,sans-serif">'
+        f'<img src="{_svg_uri(plate)}" alt="" style="position:absolute;left:-6px;top:-3px;'
+        f'width:calc(100% + 12px);height:calc(100% + 8px);border-radius:3px;{fill}">'
+        '<div style="position:relative;display:flex;justify-content:center;white-space:nowrap;'
+        f'text-shadow:0 0 3px #000">{escape(scale.text)}</div>'
+        f'<img class="nbimage-length" src="{_svg_uri(bar)}" alt="" style="position:relative;'
+        f'width:100%;height:3px;{fill}"></div>'
+    )
+
+
+def bar_html(bar: Bar, height: float) -> str:
+    """Return a colorbar as tall as the picture."""
+    top, bottom = (_TRIANGLE if end else 0 for end in (bar.over, bar.under))
+    ends = "".join(
+        f'<img src="{_svg_uri(_triangle(colour, up))}" alt="" style="position:absolute;left:0;'
+        f'{"top" if up else "bottom"}:0;width:{_BAR}px;height:{_TRIANGLE}px;{_PLAIN}">'
+        for colour, up in ((bar.over, True), (bar.under, False))
+        if colour
+    )
+    inside = (
+        f'<img src="{bar.uri}" alt="" style="position:absolute;left:0;top:0;width:{_BAR}px;'
+        f"height:100%;{_PLAIN};box-sizing:border-box;border:1px solid rgba(128,128,128,.5);"
+        'image-rendering:pixelated">'
+    )
+    ticks = _down(bar.ticks, height - top - bottom, left=_BAR)
+    return (
+        '<div class="nbimage-bar" aria-hidden="true" style="display:flex;margin-left:12px">'
+        f'<div style="position:relative;min-width:{_BAR}px">{ends}'
+        f'<div style="position:absolute;left:0;right:0;top:{top}px;bottom:{bottom}px">{inside}'
+        f"{ticks}</div>{_widest(bar.ticks, _BAR + 8, height)}</div>{_along(bar.label)}</div>"
+    )
+
+
+def histogram_html(histogram: Histogram, height: float) -> str:
+    """Return the histogram as tall as the picture, its bars growing to the right."""
+    paths = []
+    for colour, lengths in histogram.curves:
+        count = len(lengths)
+        steps = [f"H{100 * length:.2f}V{i + 1}" for i, length in enumerate(reversed(lengths))]
+        opacity = ".55" if len(histogram.curves) > 1 else "1"
+        paths.append(
+            f'<path fill="{escape(colour)}" fill-opacity="{opacity}" d="M0 0{"".join(steps)}H0Z"/>'
+        )
+    count = len(histogram.curves[0][1])
+    svg = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 {count}" width="100" '
+        f'height="{count}" preserveAspectRatio="none">{"".join(paths)}</svg>'
+    )
+    image = (
+        f'<img class="nbimage-histogram" src="{_svg_uri(svg)}" alt="" style="position:absolute;'
+        f'left:0;top:0;width:{_HISTOGRAM}px;height:100%;max-width:none;margin:0">'
+    )
+    ticks = _down(histogram.ticks, height, left=_HISTOGRAM)
+    return (
+        '<div aria-hidden="true" style="display:flex;margin-left:12px">'
+        f'<div style="position:relative;width:{_HISTOGRAM}px;border-left:1px solid">{image}{ticks}'
+        f"</div><div>{_widest(histogram.ticks, 8, height)}</div>{_along(histogram.label)}</div>"
+    )
+
+
+def _y_axis(axis: Axis, height: float) -> str:
+    """Return the axis at the left: its label, its texts, its marks."""
+    level = airy_level(axis.ticks, height)
+    ticks = "".join(
+        _tick(
+            tick,
+            level,
+            f"top:{_percent(tick.position)};right:0",
+            "margin-top:-.5px;right:0;width:5px;border-top:1px solid",
+            "right:8px;margin-top:-8px",
+        )
+        for tick in axis.ticks
+    )
+    return (
+        '<div class="nbimage-y" aria-hidden="true" '
+        'style="grid-area:1/1;display:flex;justify-content:flex-end">'
+        f"{_along(axis.label)}"
+        f'<div class="nbimage-axis" data-airy="1" style="position:relative">'
+        f"{_widest(axis.ticks, 9, height)}{ticks}</div></div>"
+    )
+
+
+def _x_axis(axis: Axis, width: float) -> str:
+    """Return the axis below: its marks, its texts, its label."""
+    level = fitting_level(axis.ticks, width, not axis.upright)
+    centred = "width:0;top:6px;display:flex;justify-content:center"
+    upright = "top:8px;margin-left:-8px;writing-mode:vertical-rl;line-height:16px"
+    ticks = "".join(
+        _tick(
+            tick,
+            level,
+            f"left:{_percent(tick.position)};top:0",
+            "margin-left:-.5px;top:0;height:5px;border-left:1px solid",
+            upright if axis.upright else centred,
+        )
+        for tick in axis.ticks
+    )
+    room = '<div style="height:22px"></div>' if axis.ticks else ""
+    if axis.upright:
+        longest = max((tick.text for tick in axis.ticks), key=len, default="")
+        room = (
+            '<div style="visibility:hidden;writing-mode:vertical-rl;width:0;padding-top:9px">'
+            f"{escape(longest)}</div>"
+        )
+    label = ""
+    if axis.label:
+        label = (
+            '<div style="display:flex;justify-content:center;width:100%"><div style="overflow:'
+            f'hidden;text-overflow:ellipsis" title="{escape(axis.label)}">{escape(axis.label)}'
+            "</div></div>"
+        )
+    across = 'data-upright="1"' if axis.upright else 'data-across="1"'
+    return (
+        '<div aria-hidden="true" style="grid-area:2/2;min-width:0;width:0;min-width:100%">'
+        f'<div class="nbimage-axis" {across} style="position:relative">{room}{ticks}'
+        f"</div>{label}</div>"
+    )
+
+
+def _down(ticks: tuple[Tick, ...], height: float, *, left: int) -> str:
+    """Return ticks that run downwards, right of a bar."""
+    level = airy_level(ticks, height)
+    inside = "".join(
+        _tick(
+            tick,
+            level,
+            f"top:{_percent(tick.position)};left:{left}px",
+            "margin-top:-.5px;left:0;width:4px;border-top:1px solid",
+            "left:7px;margin-top:-8px",
+        )
+        for tick in ticks
+    )
+    return f'<div class="nbimage-axis" data-airy="1" style="{_FILL}">{inside}</div>'
+
+
+def _tick(tick: Tick, level: int, place: str, mark: str, text: str) -> str:
+    shown = "" if level in tick.levels else ";display:none"
+    levels = " ".join(map(str, tick.levels))
+    return (
+        f'<div class="nbimage-tick" data-levels="{levels}" '
+        f'style="position:absolute;{place}{shown}">'
+        f'<div style="position:absolute;{mark}"></div>'
+        f'<div style="position:absolute;{text}">{escape(tick.text)}</div></div>'
+    )
+
+
+def airy_level(ticks: tuple[Tick, ...], height: float) -> int:
+    """Return the densest level whose texts, one above the other, have half a line between them."""
+    return fitting_level(ticks, height * 2 / 3, False)
+
+
+def _widest(ticks: tuple[Tick, ...], extra: int, height: float) -> str:
+    """Return something unseen that is as wide as the widest text, in the page's own font.
+
+    A drag may bring ticks one level denser, which may be longer.
+    """
+    shown = range(airy_level(ticks, height) + 2)
+    longest = sorted({t.text for t in ticks if set(t.levels) & set(shown)}, key=len)[-3:]
+    lines = "".join(f"<div>{escape(text)}</div>" for text in longest)
+    return (
+        f'<div style="height:0;overflow:hidden;visibility:hidden;padding-right:{extra}px">{lines}'
+        "</div>"
+        if lines
+        else ""
+    )
+
+
+def _along(label: str) -> str:
+    """Return a label that runs upwards along the picture's side, and gives way where it is long."""
+    if not label:
+        return ""
+    return (
+        '<div style="position:relative;width:18px"><div style="position:absolute;left:0;top:0;'
+        "bottom:0;width:18px;line-height:18px;display:flex;justify-content:center;"
+        'writing-mode:vertical-rl;transform:rotate(180deg)">'
+        f'<div style="overflow:hidden;text-overflow:ellipsis" title="{escape(label)}">'
+        f"{escape(label)}</div></div></div>"
+    )
+
+
+def _triangle(colour: str, up: bool) -> str:
+    points = "0,10 14,10 7,0" if up else "0,0 14,0 7,10"
+    return (
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 14 10" width="14" height="10">'
+        f'<polygon points="{points}" fill="{escape(colour)}"/></svg>'
+    )
+
+
+def _svg_uri(svg: str) -> str:
+    return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode("ascii")
+
+
+def _percent(position: float) -> str:
+    return f"{100 * position:.4f}".rstrip("0").rstrip(".") + "%"

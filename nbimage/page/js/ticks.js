@@ -1,0 +1,48 @@
+// What stands beside a picture: the densest ticks whose texts do not touch, whatever its size; and
+// where the page is too narrow for picture and colorbar side by side, the colorbar goes below.
+
+const LEAST = 200; // CSS pixels that a picture keeps, if its own size asks for so many
+
+/** @param {HTMLElement} box the element around the picture */
+export function spaced(box) {
+  const figure = /** @type {HTMLElement | null} */ (box.closest(".nbimage-figure"));
+  if (!figure || figure.dataset.ready) return;
+  figure.dataset.ready = "1";
+  const axes = /** @type {HTMLElement[]} */ ([...figure.querySelectorAll(".nbimage-axis")]);
+  const aside = /** @type {HTMLElement | null} */ (figure.querySelector(".nbimage-aside"));
+  const left = figure.querySelector(".nbimage-y");
+
+  const thin = (/** @type {HTMLElement} */ axis) => {
+    const room = axis.dataset.airy ? 4 : 0;
+    const ticks = /** @type {HTMLElement[]} */ ([...axis.querySelectorAll(".nbimage-tick")]);
+    const levels = ticks.map((tick) => (tick.dataset.levels ?? "0").split(" ").map(Number));
+    const fits = (/** @type {number} */ level) => {
+      ticks.forEach((tick, i) => { tick.style.display = levels[i].includes(level) ? "" : "none"; });
+      const spans = ticks.filter((_, i) => levels[i].includes(level)).map((tick) => {
+        const text = document.createRange(); // its own box has no width where it is centred
+        text.selectNodeContents(/** @type {HTMLElement} */ (tick.lastElementChild));
+        const { left, right, top, bottom } = text.getBoundingClientRect();
+        if (axis.dataset.across) return [left - 4, right + 4];
+        return axis.dataset.upright ? [left, right] : [top - room, bottom + room];
+      }).sort((a, b) => a[0] - b[0]);
+      return spans.every((span, i) => !i || spans[i - 1][1] <= span[0] + 0.5);
+    };
+    for (let level = Math.max(0, ...levels.flat()); level >= 0; level--) if (fits(level)) return;
+  };
+
+  const arrange = () => {
+    if (aside) {
+      const page = figure.parentElement?.clientWidth ?? Infinity;
+      const beside = page - aside.scrollWidth - (left?.clientWidth ?? 0);
+      const below = beside < Math.min(LEAST, +(box.dataset.width ?? 0));
+      aside.style.gridArea = below ? "3/2" : "1/3";
+      aside.style.width = below ? "0" : ""; // it may stand out, and must not widen the column
+      aside.style.height = below ? "160px" : "";
+      aside.style.marginTop = below ? "8px" : "";
+    }
+    axes.forEach(thin);
+  };
+  const watch = new ResizeObserver(arrange);
+  watch.observe(box);
+  if (figure.parentElement) watch.observe(figure.parentElement);
+}
