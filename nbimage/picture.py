@@ -19,7 +19,6 @@ from nbimage.codecs.pictures import (
 from nbimage.figure.furniture import Furniture, as_frame, with_labels
 from nbimage.page.bundle import Bundle, mime_bundle, show
 from nbimage.page.figure import Figure
-from nbimage.page.figure_svg import figure_svg
 from nbimage.page.html import css_background, document_html, picture_html
 from nbimage.page.size import PageSize
 from nbimage.values.blocks import Array
@@ -213,6 +212,8 @@ class Picture:
     @property
     def svg(self) -> str:
         """The picture with all that stands around it as an SVG document of its own."""
+        from nbimage.page.figure_svg import figure_svg
+
         return figure_svg(
             self.data_uri,
             self.width,

@@ -47,6 +47,7 @@ RAMP = np.repeat(np.arange(255, -1, -1, dtype=np.uint8)[:, None, None], 3, axis=
 COLUMN = uri_of(RAMP)
 NUMBERS = number_ticks(0, 10, lambda value: value / 10)
 DOWN = number_ticks(0, 10, lambda value: 1 - value / 10)
+LONG = "A very long label of many words, and Donaudampfschifffahrtsgesellschaftskapitän"
 CURVE = tuple(i / 255 for i in range(256))  # the higher the value, the longer
 FULL = Figure(
     title="A title",
@@ -135,6 +136,13 @@ def test_any_text_in_any_field_is_read_back_as_text(name: str, text: str) -> Non
     assert said in {read_back(text) * times for times in (0, 1, 2)}
     assert bool(said) == bool(read_back(text))
     assert "".join((root.find(f"{SVG}title").text or "").split()) == read_back(text)
+
+
+@pytest.mark.parametrize("name", FIELDS)
+def test_no_white_space_is_left_to_what_a_reader_makes_of_it(name: str) -> None:
+    """SVG 1.1 drops a new line, so that two words would become one."""
+    said = text_lines(tree(FIELDS[name]("  one\ntwo\t three\r\n")))
+    assert said in {" ".join(["one two three"] * times) for times in (1, 2)}
 
 
 @pytest.mark.parametrize("name", FIELDS)
@@ -244,6 +252,15 @@ def test_a_bars_colours_and_ticks_lie_between_its_triangles() -> None:
         assert [y for _, y in marks(root, "h4")] == [top, bottom]
 
 
+@pytest.mark.parametrize("text", [LONG, "M" * 80, "many words " * 20])
+@pytest.mark.parametrize("name", ["title", "x label", "note"])
+def test_long_texts_are_wrapped_and_do_not_widen_the_figure(name: str, text: str) -> None:
+    alone = tree(Figure(), 300, 200)
+    root = tree(FIELDS[name](text), 300, 200)
+    assert root.attrib["width"] == alone.attrib["width"] == "316"
+    assert len(texts(root)) > 1
+
+
 def test_bars_stand_side_by_side() -> None:
     bar = Bar(COLUMN, DOWN, "a label")
     root = tree(Figure(bars=(bar, bar, bar), histogram=Histogram((("#888", CURVE),))))
@@ -294,9 +311,6 @@ def test_transparent_pixels_and_margins_are_white() -> None:
     clear = uri_of(np.zeros((2, 2, 4), np.uint8))
     shown = rendered(figure_svg(clear, 20, 20, Figure(), alt="", crisp=True))
     assert (shown == 255).all()
-
-
-LONG = "A very long label of many words, and Donaudampfschifffahrtsgesellschaftskapitän"
 
 
 @pytest.mark.parametrize("size", [(250, 200), (30, 24), (700, 60), (12, 300)])

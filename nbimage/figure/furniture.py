@@ -10,7 +10,6 @@ import numpy as np
 
 from nbimage.figure.axes import PlacedAxis, as_axis
 from nbimage.figure.colorbar import colorbars, histogram_of
-from nbimage.figure.overlay import overlay_svg
 from nbimage.page.figure import Bar, Figure, Histogram
 from nbimage.page.scale import METRES, scale_bar
 from nbimage.page.size import PageSize
@@ -131,7 +130,11 @@ def as_frame(
     x = as_axis("x", furniture.x, furniture.xlabel, own_x, columns)
     y = as_axis("y", furniture.y, furniture.ylabel, own_y, rows)
     lower = y.upward if furniture.origin is None else furniture.origin == "lower"
-    overlay = overlay_svg(furniture.overlay, shape, x.place, y.place, lower=lower)
+    overlay = None
+    if furniture.overlay is not None:
+        from nbimage.figure.overlay import overlay_svg  # 10 ms, and few pictures have one
+
+        overlay = overlay_svg(furniture.overlay, shape, x.place, y.place, lower=lower)
     title = about.title if furniture.title is None else furniture.title
     domain = key is not None and key.middle is not None
     colorbar = furniture.colorbar

@@ -6,8 +6,6 @@ many other names; it is imported at the first use.
 
 from __future__ import annotations
 
-import difflib
-import logging
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -199,6 +197,8 @@ def _colormap(cmap: Any) -> Any:
 def _said(cmap: Any) -> str:
     if not isinstance(cmap, str):
         return f"{type(cmap).__name__} {str(cmap)[:60]}: give a name such as 'viridis', or colours"
+    import difflib
+
     from cmap import Catalog
 
     names = {name.lower(): name for name in Catalog().short_keys()}
@@ -210,6 +210,8 @@ def _said(cmap: Any) -> str:
 @contextmanager
 def _quiet() -> Iterator[None]:
     """Keep `cmap` from warning that a short name has a namesake elsewhere."""
+    import logging
+
     logger = logging.getLogger("cmap")
     level = logger.level
     logger.setLevel(logging.ERROR)

@@ -7,8 +7,6 @@ or else names (str). The first pixel's centre is at 0.0, the second's at 1.0.
 from __future__ import annotations
 
 import datetime
-import decimal
-import difflib
 import functools
 import numbers
 import re
@@ -192,6 +190,8 @@ def _place_names(known: dict[str, int], places: Any) -> Array:
     found = np.array([known.get(name, -1) for name in plain.ravel().tolist()], np.float64)
     if (found < 0).any():
         name = plain.ravel()[int((found < 0).argmax())]
+        import difflib
+
         near = difflib.get_close_matches(name, known, 3)
         way = f"did you mean {' or '.join(map(repr, near))}?" if near else ""
         way = way or f"they are {_short(list(known))[1:-1]}"
@@ -283,12 +283,14 @@ def _from_objects(array: Array) -> Array:
     def all_are(*types: type) -> bool:
         return all(isinstance(value, types) and not isinstance(value, bool) for value in present)
 
+    from decimal import Decimal
+
     made: Array
     if present and all_are(datetime.timedelta, np.timedelta64):
         made = np.array([_time(value, "timedelta64") for value in values])
     elif present and all_are(datetime.date, np.datetime64):
         made = np.array([_time(value, "datetime64") for value in values])
-    elif all_are(numbers.Real, decimal.Decimal):
+    elif all_are(numbers.Real, Decimal):
         made = np.array([np.nan if _is_missing(value) else value for value in values])
         made = made if made.dtype.kind in "iuf" else made.astype(np.float64)
     else:

@@ -100,11 +100,44 @@ def outside(page: Page, size: tuple[float, float]) -> list[Box]:
     ]
 
 
+def overlapping(page: Page) -> list[tuple[Box, Box]]:
+    boxes: list[Box] = page.evaluate(BOXES)
+    assert len(boxes) > 10
+    found = []
+    for one, other in itertools.combinations(boxes, 2):
+        across = min(one[3], other[3]) - max(one[1], other[1])
+        down = min(one[4], other[4]) - max(one[2], other[2])
+        if min(across, down) > 2.5:  # boxes hold some leading
+            found.append((one, other))
+    return found
+
+
 @pytest.mark.parametrize("text", [*SCRIPTS, LONG, 12 * "W " + 60 * "M"])
 @pytest.mark.parametrize("size", [(250, 200), (30, 24), (800, 90)])
 def test_no_text_is_cut(tab: Page, tmp_path: Path, text: str, size: tuple[int, int]) -> None:
     file_size = open_svg(tab, tmp_path, drawn(everywhere(text), *size))
     assert not outside(tab, file_size)
+
+
+@pytest.mark.parametrize("name", FIELDS)
+def test_no_text_is_cut_where_it_stands_alone(tab: Page, tmp_path: Path, name: str) -> None:
+    for text in (*SCRIPTS, 20 * "🖼", 20 * "⌚", 30 * "m"):
+        file_size = open_svg(tab, tmp_path, drawn(FIELDS[name](text), 30, 24))
+        assert not outside(tab, file_size), text
+
+
+@pytest.mark.parametrize("size", [(250, 200), (60, 40)])
+def test_long_labels_lie_apart(tab: Page, tmp_path: Path, size: tuple[int, int]) -> None:
+    figure = Figure(
+        title=LONG,
+        x=Axis((), LONG),
+        y=Axis((), LONG),
+        bars=(Bar(COLUMN, (), LONG), Bar(COLUMN, (), LONG)),
+        histogram=Histogram((("#888", CURVE),), (), LONG),
+        notes=(LONG,),
+    )
+    open_svg(tab, tmp_path, drawn(figure, *size))
+    assert not overlapping(tab)
 
 
 @pytest.mark.parametrize("upright", [False, True])
@@ -121,12 +154,7 @@ def test_no_two_texts_lie_upon_each_other(tab: Page, tmp_path: Path, upright: bo
     )
     size = open_svg(tab, tmp_path, drawn(figure))
     assert not outside(tab, size)
-    boxes: list[Box] = tab.evaluate(BOXES)
-    assert len(boxes) > 30
-    for one, other in itertools.combinations(boxes, 2):
-        across = min(one[3], other[3]) - max(one[1], other[1])
-        down = min(one[4], other[4]) - max(one[2], other[2])
-        assert min(across, down) < 2.5, (one, other)  # boxes hold some leading
+    assert not overlapping(tab)
 
 
 def test_texts_stand_at_their_ticks(tab: Page, tmp_path: Path) -> None:

@@ -1,0 +1,71 @@
+"""One range for several pictures: what each array is, to limits that all of them share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from nbimage.values.blocks import Array
+from nbimage.values.device import DeviceArray
+from nbimage.values.intake import Values
+from nbimage.values.limits import (
+    SAMPLE,
+    Contrast,
+    Extent,
+    Limit,
+    Limits,
+    extent,
+    resolve_limits,
+    sample,
+)
+from nbimage.values.norms import LINEAR, Norm
+
+
+def common_limits(
+    images: Sequence[Values],
+    vmin: Limit = None,
+    vmax: Limit = None,
+    vsym: bool = False,
+    contrast: Contrast = "minmax",
+    norm: Norm = LINEAR,
+) -> tuple[Limits, Extent] | None:
+    """Return the limits that hold for all of several images, and their extent together.
+
+    None where each may be shown as it is: all are uint8, or all boolean, and nothing is asked.
+    Booleans count as 0 and 1. Images whose values differ in kind (dates and numbers) raise
+    ValueError.
+    """
+    dates = {v.dtype if v.dtype.startswith(("datetime64", "timedelta64")) else "" for v in images}
+    if len(dates) > 1:
+        raise ValueError(
+            "images must be all dates of one unit or all numbers to share a range, but got "
+            f"{', '.join(sorted({v.dtype for v in images}))}: give shared=False"
+        )
+    plain = vmin is None and vmax is None and not vsym and contrast == "minmax" and norm.linear
+    kinds = {v.array.dtype for v in images}
+    if plain and (kinds <= {np.dtype(np.uint8)} or kinds <= {np.dtype(np.bool_)}):
+        return None
+    known = Extent()
+    for values in images:
+        known = known.join(extent(values.array, values.mask, positive=norm.positive))
+    dtype = np.result_type(*kinds) if len(kinds) > 1 else next(iter(kinds))
+    array, mask = _stand_in(images, dtype, contrast)
+    whole = resolve_limits(
+        array, mask, vmin, vmax, vsym, contrast, None, dates.pop(), [known], norm
+    )
+    return whole, known
+
+
+def _stand_in(images: Sequence[Values], dtype: Any, contrast: Any) -> tuple[Array, Array | None]:
+    """Return what stands for all images where percentiles are asked for: a sample of each."""
+    if isinstance(contrast, str) and contrast != "robust":
+        return np.zeros((1, 1), dtype), None
+    most = max(1, SAMPLE // len(images))
+    parts = [sample(_host(values), values.mask, most) for values in images]
+    return np.concatenate(parts).astype(dtype)[None], None
+
+
+def _host(values: Values) -> Array | DeviceArray:
+    return values.array
