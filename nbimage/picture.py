@@ -19,7 +19,7 @@ from nbimage.codecs.pictures import (
 from nbimage.figure.furniture import Furniture, as_frame, with_labels
 from nbimage.page.bundle import Bundle, mime_bundle, show
 from nbimage.page.figure import Figure
-from nbimage.page.html import css_background, document_html, picture_html
+from nbimage.page.html import css_background, document_html, picture_html, picture_media
 from nbimage.page.size import PageSize
 from nbimage.values.blocks import Array
 from nbimage.values.channels import resolve_channel_axis
@@ -201,12 +201,24 @@ class Picture:
             self.data_uri,
             width=self.width,
             height=self.height,
-            alt=self._said,
+            alt=self.alt,
             tooltip=self.description,
             crisp=self._crisp,
             figure=self.figure,
             background=self._background,
             display_id=self._display_id,
+        )
+
+    def media(self) -> str:
+        """Return the picture alone as HTML that fills what it is in."""
+        return picture_media(
+            self.data_uri,
+            width=self.width,
+            alt=self.alt,
+            tooltip=self.description,
+            crisp=None,
+            figure=self.figure,
+            background=self._background,
         )
 
     @property
@@ -219,12 +231,13 @@ class Picture:
             self.width,
             self.height,
             self.figure,
-            alt=self._said,
+            alt=self.alt,
             crisp=self._crisp,
         )
 
     @property
-    def _said(self) -> str:
+    def alt(self) -> str:
+        """The text in the picture's place, for screen readers."""
         if self._alt is not None:
             return self._alt
         title = self._frame.title
@@ -252,7 +265,7 @@ class Picture:
         if format_ in ("svg", "html"):
             if (quality, lossless, compression) != (None, False, None):
                 raise ValueError(f"options must be left out for {format_}: give them to Picture")
-            text = self.svg if format_ == "svg" else document_html(self.html, self._said)
+            text = self.svg if format_ == "svg" else document_html(self.html, self.alt)
             return write_whole(name, text.encode("utf-8"))
         options: dict[str, Any] = {
             "quality": quality,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import functools
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,10 +20,12 @@ from nbimage.codecs.videos import (
     check_quality,
     encode_frames,
     needs_even,
+    video_paths,
 )
 from nbimage.figure.furniture import Furniture, as_frame
 from nbimage.page.bundle import Bundle, mime_bundle, show
-from nbimage.page.html import picture_html, video_html
+from nbimage.page.figure import Figure
+from nbimage.page.html import picture_media, video_html, video_media
 from nbimage.page.progress import with_progress
 from nbimage.page.size import PageSize
 from nbimage.values.blocks import Array
@@ -212,28 +214,43 @@ class Video:
     @property
     def html(self) -> str:
         """The video as HTML that holds everything it needs."""
+        return video_html(
+            self.media(),
+            width=self.width,
+            height=self.height,
+            figure=self.figure,
+            display_id=self._display_id,
+        )
+
+    @functools.cached_property
+    def figure(self) -> Figure:
+        """What stands around the video and over it."""
+        return self._frame.figure(*self._size, *self.size)
+
+    @property
+    def alt(self) -> str:
+        """The text in the video's place, for screen readers."""
         title = self._frame.title
         said = f"{title}: {self.description}" if title else self.description
+        return said if self._alt is None else self._alt
+
+    def media(self) -> str:
+        """Return the video alone as HTML that fills what it is in."""
         common: dict[str, Any] = {
             "width": self.width,
-            "height": self.height,
-            "alt": said if self._alt is None else self._alt,
+            "alt": self.alt,
             "tooltip": self.description,
-            "figure": self._frame.figure(*self._size, *self.size),
-            "display_id": self._display_id,
+            "figure": self.figure,
         }
         if self._format is not None:
             suffix, media_type, _ = ANIMATIONS[self._format]
             uri = self._uri(self.files[self._format], suffix, media_type)
-            return picture_html(uri, crisp=self.width >= self.size[0], **common)
+            return picture_media(uri, crisp=self.width >= self.size[0], **common)
         columns, rows = (n * self._scale for n in self.size)
         even = needs_even(self.files, self._lossless)
         kinds = [(CODECS[name], data) for name, data in self.files.items()]
-        return video_html(
-            [
-                (self._uri(data, kind.suffix, kind.media_type), kind.media_type)
-                for kind, data in kinds
-            ],
+        return video_media(
+            [(self._uri(data, k.suffix, k.media_type), k.media_type) for k, data in kinds],
             poster=as_data_uri(self._poster, "image/png"),
             size=(columns, rows),
             coded=(columns + columns % 2, rows + rows % 2) if even else (columns, rows),
@@ -251,27 +268,8 @@ class Video:
         A suffix that is given is believed, and only the codec that it names is saved. Each file
         is written whole or not at all.
         """
-        stem, suffix = os.path.splitext(os.fsdecode(path))
-        suffixes = {
-            name: ANIMATIONS[name][0] if name in ANIMATIONS else CODECS[name].suffix
-            for name in self.files
-        }
-        chosen = {name: own for name, own in suffixes.items() if own == suffix.lower()}
-        if not chosen:
-            if suffix.lower() in {".mp4", ".webm", ".ogv", ".gif", ".webp", ".png", ".avi", ".mov"}:
-                raise ValueError(
-                    f"{os.fsdecode(path)!r} must have a suffix that its codecs write, "
-                    f"{', '.join(sorted(set(suffixes.values())))}: give vp9=31 for .webm, "
-                    "h264=18 for .mp4, theora=7 for .ogv, or a format"
-                )
-            stem, chosen = os.fsdecode(path), suffixes
-        paths = []
-        for name, own in chosen.items():
-            shared = list(chosen.values()).count(own) > 1
-            paths.append(
-                write_whole(f"{stem}.{name}{own}" if shared else stem + own, self.files[name])
-            )
-        return paths
+        paths = video_paths(path, list(self.files))
+        return [write_whole(name, self.files[codec]) for codec, name in paths.items()]
 
     def refer_to(self, paths: list[Path]) -> None:
         """Have the page refer to files, by paths relative to the notebook, not hold their bytes."""

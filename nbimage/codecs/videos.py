@@ -6,6 +6,7 @@ The flags were measured: constant quantisers keep noise, which is data here; one
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -214,3 +215,28 @@ def as_rate(fps: Any) -> Fraction:
     if not 0 < rate <= 1000:
         raise ValueError(f"fps must be a number above 0, at most 1000, but got {fps!r}")
     return rate
+
+
+def video_paths(path: Any, names: list[str]) -> dict[str, str]:
+    """Return the file of each codec or animation; a suffix that is given names those wanted.
+
+    Raises ValueError for a suffix that none of them writes.
+    """
+    stem, suffix = os.path.splitext(os.fsdecode(path))
+    suffixes = {
+        name: ANIMATIONS[name][0] if name in ANIMATIONS else CODECS[name].suffix for name in names
+    }
+    chosen = {name: own for name, own in suffixes.items() if own == suffix.lower()}
+    if not chosen:
+        if suffix.lower() in {".mp4", ".webm", ".ogv", ".gif", ".webp", ".png", ".avi", ".mov"}:
+            raise ValueError(
+                f"{os.fsdecode(path)!r} must have a suffix that its codecs write, "
+                f"{', '.join(sorted(set(suffixes.values())))}: give vp9=31 for .webm, "
+                "h264=18 for .mp4, theora=7 for .ogv, or a format"
+            )
+        stem, chosen = os.fsdecode(path), suffixes
+    shared = list(chosen.values())
+    return {
+        name: f"{stem}.{name}{own}" if shared.count(own) > 1 else stem + own
+        for name, own in chosen.items()
+    }

@@ -38,13 +38,44 @@ def picture_html(
 
     ``height`` is as shown too; only a figure with axes or colorbars needs it.
     """
-    rendering = "pixelated" if crisp else "auto"
+    image = picture_media(
+        uri,
+        width=width,
+        alt=alt,
+        tooltip=tooltip,
+        crisp=crisp,
+        figure=figure,
+        background=background,
+    )
+    return _composed(image, width, height, figure, display_id, ("resize",))
+
+
+def picture_media(
+    uri: str,
+    *,
+    width: float,
+    alt: str,
+    tooltip: str,
+    crisp: bool | None,
+    figure: Figure = PLAIN,
+    background: str | None = None,
+) -> str:
+    """Return a picture that fills what it is in, with what lies over it.
+
+    ``crisp`` None leaves it to what it is in how it is enlarged.
+    """
+    rendering = "" if crisp is None else f";image-rendering:{'pixelated' if crisp else 'auto'}"
     behind = f";background:{css_background(background)}" if background else ""
     image = (
         f'<img src="{uri}" alt="{escape(alt)}" title="{escape(tooltip)}" width="{_number(width)}" '
-        f'style="{_media(figure)};image-rendering:{rendering}{behind}">'
+        f'style="{_media(figure)}{rendering}{behind}">'
     )
-    return _composed(image, width, height, figure, display_id, ("resize",))
+    return image + _over(figure)
+
+
+def _over(figure: Figure) -> str:
+    overlay = overlay_html(figure.overlay) if figure.overlay else ""
+    return overlay + (scale_bar_html(figure.scale_bar) if figure.scale_bar else "")
 
 
 def _media(figure: Figure) -> str:
@@ -62,10 +93,6 @@ def _composed(
     modules: tuple[str, ...],
 ) -> str:
     """Return a picture or video with all that belongs over it and around it."""
-    if figure.overlay:
-        inner += overlay_html(figure.overlay)
-    if figure.scale_bar:
-        inner += scale_bar_html(figure.scale_bar)
     if figure.framed:
         modules = (*modules, "ticks")
     box = resizable_html(inner, width, display_id)
@@ -85,6 +112,18 @@ def figure_html(inner: str, *, title: str | None = None, notes: tuple[str, ...] 
 
 
 def video_html(
+    media: str,
+    *,
+    width: float,
+    figure: Figure = PLAIN,
+    height: float = 0,
+    display_id: str | None = None,
+) -> str:
+    """Return the HTML of what `video_media` gave, resizable by dragging and steppable by keys."""
+    return _composed(media, width, height, figure, display_id, ("resize", "video"))
+
+
+def video_media(
     sources: list[tuple[str, str]],
     *,
     poster: str,
@@ -99,10 +138,8 @@ def video_html(
     autoplay: bool = False,
     muted: bool = True,
     figure: Figure = PLAIN,
-    height: float = 0,
-    display_id: str | None = None,
 ) -> str:
-    """Return the HTML of one video, resizable by dragging and steppable by keys.
+    """Return a video that fills what it is in, with what lies over it.
 
     ``sources`` are (URI, media type); the first one goes into the video itself, since sanitisers
     empty ``<source>``. ``size`` is the picture's (width, height) and ``coded`` what is stored: the
@@ -125,7 +162,7 @@ def video_html(
         ratio = _number(figure.ratio) if figure.ratio else f"{size[0]}/{size[1]}"
         cut = f"overflow:hidden;aspect-ratio:{ratio}"
         tag = f'<div style="{cut}">{tag}</div>'
-    return _composed(tag, width, height, figure, display_id, ("resize", "video"))
+    return tag + _over(figure)
 
 
 def resizable_html(inner: str, width: float, display_id: str | None = None) -> str:

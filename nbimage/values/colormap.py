@@ -112,17 +112,32 @@ def label_palette(cmap: Any = None) -> Array:
     or a dark page. Of a colormap without steps, 255 colours in an order that keeps neighbours
     apart.
     """
+    own = _listed(cmap)
     found = _colormap("glasbey" if cmap is None else cmap)
     colours = found.lut(found.num_colors if found.interpolation != "linear" else 255)
     if cmap is None:
         linear = np.where(colours <= 0.04045, colours / 12.92, ((colours + 0.055) / 1.055) ** 2.4)
         luminance = linear[:, :3] @ [0.2126, 0.7152, 0.0722]
         colours = colours[(luminance > 0.03) & (luminance < 0.85)]
-    elif isinstance(cmap, (list, tuple)):
-        colours = np.array([_rgba(colour) for colour in cmap])
+    elif own is not None:
+        colours = own
     elif found.interpolation == "linear":
         colours = colours[np.arange(255) * _STRIDE % 255]
     return _bytes(np.concatenate([np.zeros((1, 4)), colours[:255]]))
+
+
+def _listed(cmap: Any) -> Array | None:
+    """Return the colours, as RGBA of 0…1, of what is a list of them; else None."""
+    if isinstance(cmap, (list, tuple)):
+        return np.array([_rgba(colour) for colour in cmap])
+    if isinstance(cmap, np.ndarray):
+        colours = cmap / 255 if cmap.dtype.kind in "iu" else cmap.astype(np.float64)
+        opaque = np.ones((len(cmap), 1)) if cmap.ndim == 2 and cmap.shape[1] == 3 else None
+        return colours if opaque is None else np.concatenate([colours, opaque], axis=1)
+    if isinstance(cmap, getattr(sys.modules.get("matplotlib.colors"), "Colormap", ())):
+        steps: Array = cmap(np.arange(cmap.N))
+        return steps if cmap.N < 255 else None
+    return None
 
 
 def label_index(labels: Array, count: int = 255) -> Array:
@@ -137,7 +152,7 @@ def label_index(labels: Array, count: int = 255) -> Array:
     def work(indices: Sequence[Any]) -> None:
         for index in indices:
             block, to = (view[index] for view in views)
-            places = (block.astype(wide) - wide(1)) % wide(count) + wide(1)
+            places = (block.astype(wide) % wide(count) + wide(count - 1)) % wide(count) + wide(1)
             places[block == 0] = 0
             np.copyto(to, places, casting="unsafe")
 

@@ -25,20 +25,25 @@ def check_way(way: Any) -> None:
 
 def as_real(values: Values, way: str) -> Values:
     """Return the magnitude ("abs") or the phase of all values, in radians from -π to π."""
-    array = values.array
-    array = array.host() if isinstance(array, DeviceArray) else array
+    array = _inexact(values.array)
     with np.errstate(all="ignore"):
-        real = np.abs(array) if way == "abs" else np.angle(array)
-        if way == "phase":  # of 0 and of NaN there is none
-            real[np.isnan(array)] = np.nan
+        if way == "abs":
+            return replace(values, array=np.abs(array))
+        real = np.angle(array).astype(np.float64)
+        np.clip(real, -math.pi, math.pi, out=real)  # a float32's π is beyond π
+        real[np.isnan(array)] = np.nan
     return replace(values, array=real)
+
+
+def _inexact(array: Array | DeviceArray) -> Array:
+    """Return an array on the host, of floats or complex numbers: int8 has no abs(-128)."""
+    array = array.host() if isinstance(array, DeviceArray) else array
+    return array if array.dtype.kind in "fc" else array.astype(np.float64)
 
 
 def middle_magnitude(values: Values) -> float:
     """Return the magnitude that takes full colour: the median of those above 0, or 1."""
-    array = values.array
-    array = array.host() if isinstance(array, DeviceArray) else array
-    some = np.abs(sample(array, values.mask))
+    some = np.abs(_inexact(sample(values.array, values.mask)))
     some = some[(some > 0) & np.isfinite(some)]
     return float(np.median(some)) if some.size else 1.0
 
@@ -56,12 +61,11 @@ def domain_colours(array: Array, middle: float) -> Array:
 
     def work(indices: Sequence[Any]) -> None:
         for index in indices:
-            z = array[index]
+            z = _inexact(array[index])
             with np.errstate(all="ignore"):
                 size = np.abs(z).astype(np.float64)
-                light = size / (size + middle)
-                light[np.isinf(size)] = 1
-                hue = np.angle(z) * (3 / math.pi) % 6
+                light = 1 / (1 + middle / size)  # nothing overflows, infinity is 1
+                hue = np.angle(z).astype(np.float64) * (3 / math.pi) % 6
                 chroma = 1 - np.abs(2 * light - 1)
                 for channel, offset in enumerate((0, 4, 2)):
                     ramp = np.clip(np.abs((hue + offset) % 6 - 3) - 1, 0, 1)

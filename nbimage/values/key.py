@@ -9,7 +9,7 @@ import numpy as np
 from nbimage.values.blocks import Array
 from nbimage.values.colormap import Rgba
 from nbimage.values.intake import Values
-from nbimage.values.limits import Extent, Limits
+from nbimage.values.limits import Extent, Limits, blank_words
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,13 +41,14 @@ def describe(values: Values, key: Key, axis: int | None) -> str:
         kind = f"planar {kind}"
     text = f"{shape} {values.dtype}, {kind}"
     if limits.blank:
-        return f"{text}, no finite value"
+        return f"{text}, {blank_words(limits)}"
     if known.low is not None and known.high is not None:  # else nobody has looked
         text = f"{text}, values {said(values, known.low)} to {said(values, known.high)}"
     if limits.unchanged:
         return f"{text} shown as they are" + (f", in colours of {key.cmap}" if key.cmap else "")
     if limits.called is not None:
-        kind = type(limits.called.function).__name__
+        function = limits.called.function
+        kind = getattr(function, "__name__", type(function).__name__)
         return f"{text}, by the norm {kind}" + (f" in colours of {key.cmap}" if key.cmap else "")
     low, high = (" | ".join(said(values, x) for x in limit) for limit in (limits.vmin, limits.vmax))
     norm = "" if limits.norm.linear else f", {limits.norm.said}"

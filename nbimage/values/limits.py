@@ -352,10 +352,18 @@ def _limit_number(name: str, value: Any) -> Number:
     return number
 
 
-def warn_blank(shape: tuple[int, ...], dtype: str) -> None:
+def blank_words(limits: Limits) -> str:
+    """Return what is said of values of which none can be shown."""
+    if limits.called is not None:
+        return "no finite value that the norm has a place for"
+    return "no finite value above 0" if limits.norm.positive else "no finite value"
+
+
+def warn_blank(shape: tuple[int, ...], dtype: str, limits: Limits) -> None:
     """Say that a picture shows nothing."""
     warnings.warn(
-        f"no finite value in the {dtype} array of shape {shape}: the picture is fully transparent",
+        f"{blank_words(limits)} in the {dtype} array of shape {shape}: "
+        "the picture is fully transparent",
         UserWarning,
         stacklevel=_outside(),
     )

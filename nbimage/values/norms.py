@@ -57,23 +57,25 @@ class Norm:
         return kind if self.parameter is None else f"{kind} {self.parameter:g}"
 
     def place(self, x: Any, vmin: Any, vmax: Any) -> Array:
-        """Return where values lie between the limits, as float64: 0 to 1, beyond for others.
+        """Return where values lie between the limits: 0 to 1, beyond for others.
 
-        The work is done in place where ``x`` is a float64 array; a callable needs no limits.
+        As float64, or long double where ``x`` is of that; the work is done in place where it is an
+        array of either. A callable needs no limits.
         """
-        x = np.asarray(x, np.float64)
+        work = np.longdouble if getattr(x, "dtype", None) == np.longdouble else np.float64
+        x = np.asarray(x, work)
         out = x if x.ndim else x[None]
         with np.errstate(all="ignore"):
             if self.function is None:
-                self._spread(out, float(vmin), float(vmax))
+                self._spread(out, work(vmin), work(vmax))
             else:
                 np.copyto(out, self._called(out))
         result: Array = out.reshape(x.shape)
         return result
 
-    def _spread(self, x: Array, vmin: float, vmax: float) -> None:
+    def _spread(self, x: Array, vmin: Any, vmax: Any) -> None:
         if self.name in ("gamma", "linear"):
-            if math.isfinite(vmax - vmin):
+            if np.isfinite(vmax - vmin):
                 x -= vmin
                 x /= vmax - vmin
             else:
@@ -83,12 +85,12 @@ class Norm:
             if self.name == "gamma":
                 np.copyto(x, np.copysign(np.abs(x) ** (self.parameter or 1), x))
             return
-        low, high = (float(self._bent(np.array([limit]), vmin, vmax)[0]) for limit in (vmin, vmax))
+        low, high = self._bent(np.array([vmin, vmax], x.dtype), vmin, vmax)
         self._bent(x, vmin, vmax)
         x -= low
         x /= high - low
 
-    def _bent(self, x: Array, vmin: float, vmax: float) -> Array:
+    def _bent(self, x: Array, vmin: Any, vmax: Any) -> Array:
         """Bend values in place: log, asinh or symlog of them."""
         if self.name == "log":
             return np.log(x, out=x)
@@ -113,13 +115,15 @@ class Norm:
             raise ValueError(
                 f"norm must give one value for each of shape {x.shape}, but gave {got.shape}"
             )
+        if got.dtype.kind not in "biuf":
+            raise ValueError(f"norm must give real numbers, but gave {got.dtype}")
         count = getattr(self.function, "Ncmap", None)
         if count and got.dtype.kind in "iu":  # matplotlib's BoundaryNorm gives places in a map
             got = (got + 0.5) / count
         place: Array = got.astype(np.float64)
         place[mask] = np.nan
-        for infinite in (np.inf, -np.inf):
-            place[x == infinite] = infinite
+        for infinite in (np.inf, -np.inf):  # not missing, whatever the norm makes of them
+            place[(x == infinite) & np.isnan(place)] = infinite
         return place
 
 
@@ -146,7 +150,7 @@ def as_norm(norm: Any) -> Norm:
             return Norm(name)
         if name in ("asinh", "symlog") and _above_0(parameter):
             return Norm(name, float(parameter))
-    elif callable(norm):
+    elif callable(norm) and not isinstance(norm, type):
         return Norm("callable", None, norm)
     elif parameter is None and _above_0(norm):
         return LINEAR if norm == 1 else Norm("gamma", float(norm))
@@ -161,8 +165,12 @@ def with_limits(norm: Norm, array: Array, vmin: float | None, vmax: float | None
 
     The caller's object is not changed. Raises ValueError for limits that it can't take.
     """
-    own: Any = copy.copy(norm.function)
+    own: Any = norm.function
     takes = own_limits(norm) is not None
+    if takes:
+        own = copy.copy(own)
+        if hasattr(own, "callbacks"):  # who listens to the caller's object hears nothing of this
+            own.callbacks = copy.deepcopy(own.callbacks)
     for name, limit in (("vmin", vmin), ("vmax", vmax)):
         if limit is None:
             continue

@@ -18,7 +18,16 @@ from nbimage.values.blocks import BLOCK, Array, for_blocks, memory_order
 from nbimage.values.channels import resolve_channel_axis
 from nbimage.values.device import DeviceArray
 from nbimage.values.intake import Values, as_values
-from nbimage.values.limits import Contrast, Extent, Limit, Limits, limit_count, resolve_limits
+from nbimage.values.limits import (
+    Contrast,
+    Extent,
+    Limit,
+    Limits,
+    Number,
+    as_limit,
+    limit_count,
+    resolve_limits,
+)
 from nbimage.values.norms import Norm, as_norm, with_limits
 
 _EXACT_INTEGER = 2**53  # float64 holds every integer up to here
@@ -132,13 +141,26 @@ def spread(
             array, mask, vmin, vmax, vsym, contrast, axis, values.dtype, known, norm
         )
         return values, limits
+    ends = callable_limits(vmin, vmax, vsym, contrast, values.dtype)
+    array = array.host() if isinstance(array, DeviceArray) else array
+    shown = array.astype(np.float64)
+    if mask is not None:
+        shown[mask] = np.nan  # the norm is not to see what lies beneath
+    norm = with_limits(norm, shown, *ends)
+    finite = np.isfinite(shown)
+    place = norm.place(shown, 0, 1) if finite.any() else np.full(shown.shape, np.nan)
+    blank = not (finite & ~np.isnan(place)).any()
+    return replace(values, array=place), Limits((0,), (1,), blank=blank, called=norm)
+
+
+def callable_limits(
+    vmin: Limit, vmax: Limit, vsym: bool, contrast: Any, dtype: str
+) -> tuple[Number | None, Number | None]:
+    """Return the limits for a callable norm. Raises ValueError for what such a norm can't take."""
     if vsym or contrast != "minmax" or max(limit_count(vmin), limit_count(vmax)) > 1:
         raise ValueError("vsym, contrast and limits a channel must be left out for a callable norm")
-    array = array.host() if isinstance(array, DeviceArray) else array
-    plain = np.ma.masked_array(array, mask) if mask is not None else array
-    norm = with_limits(norm, plain, vmin, vmax)  # type: ignore[arg-type]
-    place = norm.place(array.astype(np.float64), 0, 1)
-    return replace(values, array=place), Limits((0,), (1,), called=norm)
+    low, high = as_limit("vmin", vmin, dtype), as_limit("vmax", vmax, dtype)
+    return None if low is None else low[0], None if high is None else high[0]
 
 
 def _overlap(array: Array, out: Array) -> bool:
@@ -218,10 +240,10 @@ def _kernel(array: Array, limits: Limits) -> Callable[[], Convert]:
     if dtype.itemsize == 1 or (dtype.itemsize == 2 and array.size > 1 << 16):
         table = _table(dtype, limits)
         return lambda: _table_converter(table, dtype)
+    scale = scaled(limits, dtype)
     if bent and limits.vmin != limits.vmax:
         size = min(array.size, BLOCK)
-        return lambda: _bent_converter(size, limits)
-    scale = scaled(limits, dtype)
+        return lambda: _bent_converter(size, scale.dtype, limits)
     quick = None
     if array.size >= _PROOF_PAYS and dtype == np.float32:
         quick = proven_line(scale, limits)
@@ -269,7 +291,7 @@ def _table(dtype: np.dtype[Any], limits: Limits) -> Array:
         if limits.norm.linear or limits.vmin == limits.vmax:
             convert = _arithmetic_converter(table.size, scaled(limits, dtype), None, limits)
         else:
-            convert = _bent_converter(table.size, limits)
+            convert = _bent_converter(table.size, np.dtype(np.float64), limits)
         convert(patterns.view(dtype), table)
     return table
 
@@ -323,8 +345,8 @@ def _arithmetic_converter(size: int, scale: Scale, quick: Line | None, limits: L
     return two_pixels if vmin == vmax else convert
 
 
-def _bent_converter(size: int, limits: Limits) -> Convert:
-    scratch = np.empty(size)
+def _bent_converter(size: int, dtype: np.dtype[Any], limits: Limits) -> Convert:
+    scratch = np.empty(size, dtype)
     vmin, vmax, norm = limits.vmin[0], limits.vmax[0], limits.norm
 
     def convert(block: Array, out: Array) -> None:

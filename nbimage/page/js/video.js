@@ -10,7 +10,7 @@ export function steppable(box) {
   const label = document.createElement("div");
   label.className = "nbimage-frame";
   label.style.cssText = "font:12px/1.5 system-ui,sans-serif;opacity:.75;font-variant-numeric:tabular-nums";
-  box.after(label);
+  (box.closest(".nbimage-figure") ?? box).after(label); // beside ticks it would shift them
 
   const frame = () => Math.max(0, Math.min(count - 1, Math.floor(video.currentTime * fps + 1e-3)));
   const show = () => {
