@@ -3,6 +3,7 @@
 from nbimage.codecs.ffmpeg import FFmpegError
 from nbimage.encoding import data_uri, encode
 from nbimage.extension import load_ipython_extension, unload_ipython_extension
+from nbimage.grid import Grid, nbgrid
 from nbimage.picture import Picture, nbimage
 from nbimage.values.channels import guess_channel_axis
 from nbimage.values.rerange import rerange
@@ -10,12 +11,14 @@ from nbimage.video import Video, nbvideo
 
 __all__ = [
     "FFmpegError",
+    "Grid",
     "Picture",
     "Video",
     "data_uri",
     "encode",
     "guess_channel_axis",
     "load_ipython_extension",
+    "nbgrid",
     "nbimage",
     "nbvideo",
     "rerange",

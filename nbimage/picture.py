@@ -25,6 +25,7 @@ from nbimage.values.blocks import Array
 from nbimage.values.channels import resolve_channel_axis
 from nbimage.values.colours import as_colours
 from nbimage.values.intake import as_values
+from nbimage.values.key import Key
 from nbimage.values.limits import Contrast, Limit
 from nbimage.values.norms import as_norm
 from nbimage.values.pixels import as_pixels
@@ -46,6 +47,8 @@ class Picture:
     ----------
     description : str
         One line: shape, dtype, values, and what black and white stand for.
+    width, height : float
+        The picture's size on the page in CSS pixels, without what stands beside it.
     """
 
     def __init__(
@@ -125,19 +128,17 @@ class Picture:
             colours=colours,
         )
         rows, columns = pixels.array.shape[:2]
-        self._frame = as_frame(furniture, values.about, (rows, columns), axis, pixels.key, pixels)
+        shape, key = (rows, columns), pixels.key
+        self._frame = as_frame(furniture, values.about, shape, axis, key, pixels)
         self._pixels = pixels.flipped() if self._frame.lower else pixels
         self.description: str = self._pixels.description
         self._metres = furniture.metres
-        self._options: dict[str, Any] = {
-            "quality": quality,
-            "lossless": lossless,
-            "compression": compression,
-        }
-        self._factor = factor_for((rows, columns), pixels=max_pixels)
+        own: dict[str, Any] = {"quality": quality, "lossless": lossless, "compression": compression}
+        self._options = own
+        self._factor = factor_for(shape, pixels=max_pixels)
         self._shown = -(-columns // self._factor), -(-rows // self._factor)
         self._format = check_options(format, self._shown[::-1], **self._options)
-        self._size = self._frame.size(asked, *self._shown)
+        self.width, self.height = self._frame.size(asked, *self._shown)
         self._alt, self._caption = alt, caption
         self._background, self._display_id = background, display_id
 
@@ -171,14 +172,13 @@ class Picture:
         return as_data_uri(self._stored, MEDIA_TYPES[self._format])
 
     @property
-    def width(self) -> float:
-        """The picture's width on the page in CSS pixels, without what stands beside it."""
-        return self._size[0]
+    def key(self) -> Key | None:
+        """What pixel values stand for."""
+        return self._pixels.key
 
-    @property
-    def height(self) -> float:
-        """The picture's height on the page in CSS pixels."""
-        return self._size[1]
+    def shown(self) -> Array:
+        """Return what is seen: `pixels`, with alpha 0 where they are missing."""
+        return self._pixels.shown()
 
     @functools.cached_property
     def figure(self) -> Figure:
@@ -192,7 +192,7 @@ class Picture:
                 f"{rows}×{columns} pixels, shown as means of {self._factor}×{self._factor}: "
                 "nbview(data) shows every pixel, and saved files hold them all"
             )
-        return self._frame.figure(*self._size, columns, rows, tuple(notes))
+        return self._frame.figure(self.width, self.height, columns, rows, tuple(notes))
 
     @property
     def html(self) -> str:
@@ -262,23 +262,23 @@ class Picture:
         is the same. The file is written whole or not at all. Returns its path.
         """
         name, format_ = picture_path(path)
-        if format_ in ("svg", "html"):
-            if (quality, lossless, compression) != (None, False, None):
-                raise ValueError(f"options must be left out for {format_}: give them to Picture")
-            text = self.svg if format_ == "svg" else document_html(self.html, self.alt)
-            return write_whole(name, text.encode("utf-8"))
-        options: dict[str, Any] = {
+        given: dict[str, Any] = {
             "quality": quality,
             "lossless": lossless,
             "compression": compression,
         }
+        if format_ in ("svg", "html"):
+            if given != _NO_OPTIONS:
+                raise ValueError(f"options must be left out for {format_}: give them to Picture")
+            text = self.svg if format_ == "svg" else document_html(self.html, self.alt)
+            return write_whole(name, text.encode("utf-8"))
         own = format_ == self._format
-        if own and options == _NO_OPTIONS:
-            options = self._options
-        if own and options == self._options and self._factor == 1:
+        if own and given == _NO_OPTIONS:
+            given = self._options
+        if own and given == self._options and self._factor == 1:
             return write_whole(name, self._stored)
         return write_whole(
-            name, encode_pixels(self._pixels, format_, pixel_size=self._metres, **options)
+            name, encode_pixels(self._pixels, format_, pixel_size=self._metres, **given)
         )
 
     def _preview(self) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import io
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -59,6 +60,8 @@ class Video:
         Frames a second.
     size : (int, int)
         Width and height of the frames.
+    width, height : float
+        The size on the page in CSS pixels, without what stands beside it.
     description : str
         One line: shape, dtype, values, and what black and white stand for.
     """
@@ -154,8 +157,8 @@ class Video:
             colours=colours,
         )
         rows, columns = frames.shape
-        about, axis = frames.first.about, frames.channel_axis
-        self._frame = as_frame(furniture, about, frames.shape, axis, frames.key)
+        about = frames.first.about
+        self._frame = as_frame(furniture, about, (rows, columns), frames.channel_axis, frames.key)
         self.size = columns, rows
         longest = max(rows, columns)
         enlarged = format is None and not lossless and longest <= _TINY
@@ -175,7 +178,7 @@ class Video:
             loop=loop,
         )
         self.description = f"{frames.description}, {float(self.fps):g} frames a second"
-        self._size = self._frame.size(asked, columns, rows)
+        self.width, self.height = self._frame.size(asked, columns, rows)
         self._alt, self._display_id = alt, display_id
         self._autoplay, self._muted = autoplay, muted
         self._lossless = lossless
@@ -197,16 +200,6 @@ class Video:
             yield frame
 
     @property
-    def width(self) -> float:
-        """The width on the page in CSS pixels, without what stands beside it."""
-        return self._size[0]
-
-    @property
-    def height(self) -> float:
-        """The height on the page in CSS pixels."""
-        return self._size[1]
-
-    @property
     def duration(self) -> float:
         """The duration in seconds."""
         return float(self.count / self.fps)
@@ -225,14 +218,21 @@ class Video:
     @functools.cached_property
     def figure(self) -> Figure:
         """What stands around the video and over it."""
-        return self._frame.figure(*self._size, *self.size)
+        return self._frame.figure(self.width, self.height, *self.size)
 
     @property
     def alt(self) -> str:
         """The text in the video's place, for screen readers."""
-        title = self._frame.title
-        said = f"{title}: {self.description}" if title else self.description
-        return said if self._alt is None else self._alt
+        if self._alt is not None:
+            return self._alt
+        return ": ".join(text for text in (self._frame.title, self.description) if text)
+
+    def shown(self) -> Array:
+        """Return the poster: the first frame, uint8 ``(H, W)`` or ``(H, W, 3|4)``."""
+        from PIL import Image
+
+        with Image.open(io.BytesIO(self._poster)) as image:
+            return np.asarray(image)
 
     def media(self) -> str:
         """Return the video alone as HTML that fills what it is in."""
@@ -243,8 +243,7 @@ class Video:
             "figure": self.figure,
         }
         if self._format is not None:
-            suffix, media_type, _ = ANIMATIONS[self._format]
-            uri = self._uri(self.files[self._format], suffix, media_type)
+            uri = self._uri(self.files[self._format], *ANIMATIONS[self._format][:2])
             return picture_media(uri, crisp=self.width >= self.size[0], **common)
         columns, rows = (n * self._scale for n in self.size)
         even = needs_even(self.files, self._lossless)

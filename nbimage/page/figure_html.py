@@ -8,6 +8,7 @@ a colour of its own is an `<img>`, since browsers print no backgrounds. Nothing 
 from __future__ import annotations
 
 import base64
+import math
 from html import escape
 
 from nbimage.page.figure import Axis, Bar, Figure, Histogram, ScaleBar
@@ -18,13 +19,24 @@ _PLAIN = "max-width:none;margin:0"
 _TRIANGLE = 10  # CSS pixels
 _BAR = 14
 _HISTOGRAM = 60
+_LABEL = 80  # CSS pixels of a label below a narrow picture
+_STACKED = "white-space:normal;word-break:break-all"
+"""One letter upon the other, where sanitisers leave no `writing-mode`."""
+_UPRIGHT = f"writing-mode:vertical-rl;{_STACKED};inline-size:max-content"
 
 
-def framed_html(box: str, figure: Figure, width: float, height: float) -> str:
-    """Return the box of a picture with axes, colorbars and histogram around it."""
+def framed_html(
+    box: str, figure: Figure, width: float, height: float, *, fill: bool = False
+) -> str:
+    """Return the box of a picture with axes, colorbars and histogram around it.
+
+    With ``fill`` the whole is as wide as what it is in.
+    """
     right = [bar_html(bar, height) for bar in figure.bars]
     if figure.histogram:
-        right.append(histogram_html(figure.histogram, height))
+        # without ticks of its own, it is read by those of the bar beside it
+        beside = figure.bars[-1] if figure.bars and not figure.histogram.ticks else None
+        right.append(histogram_html(figure.histogram, height, beside))
     if not (right or figure.x or figure.y):
         return box
     cells = []
@@ -36,13 +48,35 @@ def framed_html(box: str, figure: Figure, width: float, height: float) -> str:
         cells.append(f"{aside}{''.join(right)}</div>")
     if figure.x:
         cells.append(_x_axis(figure.x, width))
-    margin = 0 if right or not figure.x else 20  # for the half of the last tick's text
+    left, beyond = _overhang(figure.x, width)
+    low = 0 if figure.x and not right else 8  # for the half of the lowest tick's text
     return (
-        '<div class="nbimage-figure" style="display:inline-grid;max-width:100%;'
-        "grid-template-columns:auto minmax(0,max-content) auto;box-sizing:border-box;"
-        f"font:12px/16px system-ui,sans-serif;text-align:left;padding:8px {margin}px 0 0;"
+        f'<div class="nbimage-figure" style="display:{"grid" if fill else "inline-grid"};'
+        f"max-width:100%;grid-template-columns:minmax({left}px,auto) "
+        f"minmax(0,{'1fr' if fill else 'max-content'}) minmax({beyond}px,auto);"
+        "box-sizing:border-box;font:12px/16px system-ui,sans-serif;text-align:left;"
+        f"padding:8px 0 {low}px;"
         f'white-space:nowrap">{"".join(cells)}</div>'
     )
+
+
+def _overhang(axis: Axis | None, width: float) -> tuple[int, int]:
+    """Return how far texts below a picture may stick out at its left and right, in CSS pixels.
+
+    Also after it has become narrow, and denser ticks by one level.
+    """
+    if axis is None:
+        return 0, 0
+    level = fitting_level(axis.ticks, width, not axis.upright) + 1
+    narrow = min(width, 240)
+    wanted = [(_LABEL - narrow) / 2] * 2 if axis.label else [0.0, 0.0]
+    for tick in axis.ticks:
+        if min(tick.levels) <= level:
+            half = 8 if axis.upright else sum(7 if c < "\u2e80" else 12 for c in tick.text) / 2
+            ends = tick.position * narrow, (1 - tick.position) * narrow
+            wanted = [max(most, half - end) for most, end in zip(wanted, ends, strict=True)]
+    left, right = (math.ceil(max(most, 0)) for most in wanted)
+    return left, right
 
 
 def overlay_html(svg: str) -> str:
@@ -77,7 +111,7 @@ def scale_bar_html(scale: ScaleBar) -> str:
 
 def bar_html(bar: Bar, height: float) -> str:
     """Return a colorbar as tall as the picture."""
-    top, bottom = (_TRIANGLE if end else 0 for end in (bar.over, bar.under))
+    top, bottom = _ends(bar)
     ends = "".join(
         f'<img src="{_svg_uri(_triangle(colour, up))}" alt="" style="position:absolute;left:0;'
         f'{"top" if up else "bottom"}:0;width:{_BAR}px;height:{_TRIANGLE}px;{_PLAIN}">'
@@ -98,8 +132,18 @@ def bar_html(bar: Bar, height: float) -> str:
     )
 
 
-def histogram_html(histogram: Histogram, height: float) -> str:
-    """Return the histogram as tall as the picture, its bars growing to the right."""
+def _ends(bar: Bar | None) -> tuple[int, int]:
+    """Return how high a colorbar's triangles are, the upper one and the lower one."""
+    if bar is None:
+        return 0, 0
+    return _TRIANGLE if bar.over else 0, _TRIANGLE if bar.under else 0
+
+
+def histogram_html(histogram: Histogram, height: float, beside: Bar | None = None) -> str:
+    """Return the histogram as tall as the picture, or as the colours of the bar ``beside`` it.
+
+    Its bars grow to the right.
+    """
     paths = []
     for colour, lengths in histogram.curves:
         count = len(lengths)
@@ -118,10 +162,12 @@ def histogram_html(histogram: Histogram, height: float) -> str:
         f'left:0;top:0;width:{_HISTOGRAM}px;height:100%;max-width:none;margin:0">'
     )
     ticks = _down(histogram.ticks, height, left=_HISTOGRAM)
+    top, bottom = _ends(beside)
     return (
         '<div aria-hidden="true" style="display:flex;margin-left:12px">'
-        f'<div style="position:relative;width:{_HISTOGRAM}px;border-left:1px solid">{image}{ticks}'
-        f"</div><div>{_widest(histogram.ticks, 8, height)}</div>{_along(histogram.label)}</div>"
+        f'<div style="position:relative;width:{_HISTOGRAM}px;margin:{top}px 0 {bottom}px;'
+        f'border-left:1px solid">{image}{ticks}</div>'
+        f"<div>{_widest(histogram.ticks, 8, height)}</div>{_along(histogram.label)}</div>"
     )
 
 
@@ -132,9 +178,10 @@ def _y_axis(axis: Axis, height: float) -> str:
         _tick(
             tick,
             level,
-            f"top:{_percent(tick.position)};right:0",
+            f"top:{_percent(tick.position)};left:0;right:0",
             "margin-top:-.5px;right:0;width:5px;border-top:1px solid",
-            "right:8px;margin-top:-8px",
+            "right:8px;margin-top:-8px;max-width:calc(100% - 8px);overflow:hidden;"
+            "text-overflow:ellipsis",
         )
         for tick in axis.ticks
     )
@@ -142,7 +189,7 @@ def _y_axis(axis: Axis, height: float) -> str:
         '<div class="nbimage-y" aria-hidden="true" '
         'style="grid-area:1/1;display:flex;justify-content:flex-end">'
         f"{_along(axis.label)}"
-        f'<div class="nbimage-axis" data-airy="1" style="position:relative">'
+        f'<div class="nbimage-axis" data-airy="1" style="position:relative;min-width:0">'
         f"{_widest(axis.ticks, 9, height)}{ticks}</div></div>"
     )
 
@@ -151,7 +198,7 @@ def _x_axis(axis: Axis, width: float) -> str:
     """Return the axis below: its marks, its texts, its label."""
     level = fitting_level(axis.ticks, width, not axis.upright)
     centred = "width:0;top:6px;display:flex;justify-content:center"
-    upright = "top:8px;margin-left:-8px;writing-mode:vertical-rl;line-height:16px"
+    upright = f"top:8px;margin-left:-8px;{_UPRIGHT};line-height:16px"
     ticks = "".join(
         _tick(
             tick,
@@ -166,15 +213,15 @@ def _x_axis(axis: Axis, width: float) -> str:
     if axis.upright:
         longest = max((tick.text for tick in axis.ticks), key=len, default="")
         room = (
-            '<div style="visibility:hidden;writing-mode:vertical-rl;width:0;padding-top:9px">'
+            f'<div style="visibility:hidden;{_UPRIGHT};width:0;padding-top:9px">'
             f"{escape(longest)}</div>"
         )
     label = ""
     if axis.label:
         label = (
-            '<div style="display:flex;justify-content:center;width:100%"><div style="overflow:'
-            f'hidden;text-overflow:ellipsis" title="{escape(axis.label)}">{escape(axis.label)}'
-            "</div></div>"
+            '<div style="display:flex;justify-content:center;width:100%">'
+            f'<div style="min-width:{_LABEL}px;white-space:normal;overflow-wrap:anywhere;'
+            f'text-align:center">{escape(axis.label)}</div></div>'
         )
     across = 'data-upright="1"' if axis.upright else 'data-across="1"'
     return (
@@ -225,8 +272,8 @@ def _widest(ticks: tuple[Tick, ...], extra: int, height: float) -> str:
     longest = sorted({t.text for t in ticks if set(t.levels) & set(shown)}, key=len)[-3:]
     lines = "".join(f"<div>{escape(text)}</div>" for text in longest)
     return (
-        f'<div style="height:0;overflow:hidden;visibility:hidden;padding-right:{extra}px">{lines}'
-        "</div>"
+        '<div class="nbimage-room" style="height:0;overflow:hidden;visibility:hidden;'
+        f'padding-right:{extra}px">{lines}</div>'
         if lines
         else ""
     )
@@ -237,19 +284,21 @@ def _along(label: str) -> str:
     if not label:
         return ""
     return (
-        '<div style="position:relative;width:18px"><div style="position:absolute;left:0;top:0;'
-        "bottom:0;width:18px;line-height:18px;display:flex;justify-content:center;"
-        'writing-mode:vertical-rl;transform:rotate(180deg)">'
-        f'<div style="overflow:hidden;text-overflow:ellipsis" title="{escape(label)}">'
+        '<div style="position:relative;width:18px;flex-shrink:0"><div style="position:absolute;'
+        "left:0;top:0;bottom:0;width:18px;line-height:12px;display:flex;justify-content:center;"
+        'align-items:center;text-align:center;writing-mode:vertical-rl;transform:rotate(180deg)">'
+        f'<div style="{_STACKED};text-wrap-mode:nowrap;max-height:100%;padding:0 3px;'
+        f'overflow:hidden;text-overflow:ellipsis" title="{escape(label)}">'
         f"{escape(label)}</div></div></div>"
     )
 
 
 def _triangle(colour: str, up: bool) -> str:
-    points = "0,10 14,10 7,0" if up else "0,0 14,0 7,10"
+    points = ".5,10 13.5,10 7,.5" if up else ".5,0 13.5,0 7,9.5"
     return (
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 14 10" width="14" height="10">'
-        f'<polygon points="{points}" fill="{escape(colour)}"/></svg>'
+        f'<polygon points="{points}" fill="{escape(colour)}" stroke="#808080" '
+        'stroke-opacity=".5"/></svg>'
     )
 
 

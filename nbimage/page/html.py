@@ -19,7 +19,7 @@ _CSS_COLOUR = re.compile(
     r"#(?:[0-9a-fA-F]{3,4}|[0-9a-fA-F]{6}|[0-9a-fA-F]{8})|[a-zA-Z]+"
     r"|(?:rgba?|hsla?|hwb|lab|lch|oklab|oklch)\([\w\s.,%/+-]*\)"
 )
-_TEXT = "font:13px/1.5 system-ui,sans-serif;max-width:100%;overflow-wrap:anywhere"
+TEXT = "font:13px/1.5 system-ui,sans-serif;max-width:100%;overflow-wrap:anywhere"
 
 
 def picture_html(
@@ -67,7 +67,7 @@ def picture_media(
     rendering = "" if crisp is None else f";image-rendering:{'pixelated' if crisp else 'auto'}"
     behind = f";background:{css_background(background)}" if background else ""
     image = (
-        f'<img src="{uri}" alt="{escape(alt)}" title="{escape(tooltip)}" width="{_number(width)}" '
+        f'<img src="{uri}" alt="{escape(alt)}" title="{escape(tooltip)}" width="{number(width)}" '
         f'style="{_media(figure)}{rendering}{behind}">'
     )
     return image + _over(figure)
@@ -80,7 +80,7 @@ def _over(figure: Figure) -> str:
 
 def _media(figure: Figure) -> str:
     """Return the style of a picture or video that fills its box."""
-    shape = f";aspect-ratio:{_number(figure.ratio)};object-fit:fill" if figure.ratio else ""
+    shape = f";aspect-ratio:{number(figure.ratio)};object-fit:fill" if figure.ratio else ""
     return f"width:100%;height:auto;max-width:none;display:block;margin:0{shape}"
 
 
@@ -96,15 +96,15 @@ def _composed(
     if figure.framed:
         modules = (*modules, "ticks")
     box = resizable_html(inner, width, display_id)
-    framed = f"{framed_html(box, figure, width, height)}<script>{_script(modules)}</script>"
+    framed = f"{framed_html(box, figure, width, height)}<script>{script(modules)}</script>"
     return figure_html(framed, title=figure.title, notes=figure.notes)
 
 
 def figure_html(inner: str, *, title: str | None = None, notes: tuple[str, ...] = ()) -> str:
     """Return HTML with a title above and notes below it."""
-    head = f'<div style="{_TEXT};font-weight:600">{escape(title)}</div>' if title else ""
+    head = f'<div style="{TEXT};font-weight:600">{escape(title)}</div>' if title else ""
     foot = "".join(
-        f'<div style="{_TEXT};margin-top:3px;opacity:.75">{escape(note)}</div>' for note in notes
+        f'<div style="{TEXT};margin-top:3px;opacity:.75">{escape(note)}</div>' for note in notes
     )
     return (
         f'<div class="nbimage" style="max-width:100%;margin-bottom:6px">{head}{inner}{foot}</div>'
@@ -148,18 +148,18 @@ def video_media(
     flags = "".join(
         f" {name}" for name, on in (("loop", loop), ("autoplay", autoplay), ("muted", muted)) if on
     )
-    wide, tall = (_number(100 * whole / part) for whole, part in zip(coded, size, strict=True))
+    wide, tall = (number(100 * whole / part) for whole, part in zip(coded, size, strict=True))
     fit = f"{tall}%;object-fit:fill" if figure.ratio else "auto"
     (first, _), *others = sources
     inner = "".join(f'<source src="{uri}" type="{kind}">' for uri, kind in others)
     tag = (
         f'<video src="{first}" poster="{poster}" controls{flags} playsinline preload="auto" '
-        f'aria-label="{escape(alt)}" title="{escape(tooltip)}" width="{_number(width)}" '
+        f'aria-label="{escape(alt)}" title="{escape(tooltip)}" width="{number(width)}" '
         f'data-fps="{fps!r}" data-count="{count}" style="width:{wide}%;height:{fit};max-width:none;'
         f'display:block;margin:0;image-rendering:pixelated">{inner}</video>'
     )
     if coded != size or figure.ratio:
-        ratio = _number(figure.ratio) if figure.ratio else f"{size[0]}/{size[1]}"
+        ratio = number(figure.ratio) if figure.ratio else f"{size[0]}/{size[1]}"
         cut = f"overflow:hidden;aspect-ratio:{ratio}"
         tag = f'<div style="{cut}">{tag}</div>'
     return tag + _over(figure)
@@ -169,15 +169,15 @@ def resizable_html(inner: str, width: float, display_id: str | None = None) -> s
     """Return an element wrapped so that scripts let its edges be dragged; the CSS corner else."""
     known = f' data-display-id="{escape(display_id)}"' if display_id else ""
     return (
-        f'<div class="nbimage-box" data-width="{_number(width)}"{known} '
+        f'<div class="nbimage-box" data-width="{number(width)}"{known} '
         'style="display:inline-block;'
-        f"position:relative;resize:horizontal;overflow:hidden;width:{_number(width)}px;"
-        f'min-width:{_number(min(16, width))}px;max-width:100%;line-height:0;vertical-align:top">'
+        f"position:relative;resize:horizontal;overflow:hidden;width:{number(width)}px;"
+        f'min-width:{number(min(16, width))}px;max-width:100%;line-height:0;vertical-align:top">'
         f"{inner}</div>"
     )
 
 
-def _number(value: float) -> str:
+def number(value: float) -> str:
     """Return a number as CSS and HTML take it: no exponent, no more digits than it needs."""
     return f"{value:.6f}".rstrip("0").rstrip(".")
 
@@ -204,17 +204,25 @@ def css_background(background: str) -> str:
     return background
 
 
-_ENTRY = {"resize": "resizable", "video": "steppable", "ticks": "spaced"}
+_ENTRIES = {
+    "resize": ("resizable", ".nbimage-box"),
+    "video": ("steppable", ".nbimage-box,.nbimage-media"),
+    "ticks": ("spaced", ".nbimage-box,.nbimage-media"),
+    "grid": ("arranged", ".nbimage-grid"),
+}
+"""Each module's function, and the elements that it is called with."""
 
 
 @functools.cache
-def _script(modules: tuple[str, ...] = ("resize",)) -> str:
-    """Return modules as one script: comments and indentation left out, each called on each box."""
+def script(modules: tuple[str, ...] = ("resize",)) -> str:
+    """Return modules as one script: comments and indentation left out, each called where it is."""
     texts = [Path(__file__).with_name("js").joinpath(f"{m}.js").read_text("utf-8") for m in modules]
     text = re.sub(r"/\*.*?\*/", "", "\n".join(texts), flags=re.DOTALL)
     text = re.sub(r"(^|\s)//\s.*$", "", text, flags=re.MULTILINE)
     lines = (line.strip() for line in text.replace("export function", "function").splitlines())
     body = "\n".join(line for line in lines if line)
-    calls = "".join(f"{_ENTRY[module]}(box);" for module in modules)
-    start = f"for (const box of document.querySelectorAll('.nbimage-box')) {{ {calls} }}"
-    return f"(() => {{\n{body}\n{start}\n}})()"
+    calls = "\n".join(
+        f"document.querySelectorAll('{place}').forEach({entry});"
+        for entry, place in (_ENTRIES[module] for module in modules)
+    )
+    return f"(() => {{\n{body}\n{calls}\n}})()"

@@ -97,7 +97,7 @@ def resolve_channel_axis(
                 f"shape {shape} fits two channel layouts and was taken as {last}: "
                 f"give channel_axis={guess.axis} to keep that silently, or channel_axis={other}",
                 UserWarning,
-                stacklevel=_outside(),
+                stacklevel=outside(),
             )
         axis = guess.axis
     else:
@@ -119,7 +119,7 @@ def resolve_channel_axis(
     return axis
 
 
-def _outside() -> int:
+def outside() -> int:
     """Return the stack level of the caller's own line, so that a warning points there."""
     import sys
 

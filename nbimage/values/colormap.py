@@ -45,7 +45,7 @@ def as_palette(cmap: Any) -> Palette:
     """
     if isinstance(cmap, Palette):
         return cmap
-    if isinstance(cmap, getattr(sys.modules.get("matplotlib.colors"), "Colormap", ())):
+    if _is_matplotlib(cmap):
         return _of_matplotlib(cmap)
     found = _colormap(cmap)
     colours = found.lut(256) if found.interpolation == "linear" else found(_centres())
@@ -109,11 +109,11 @@ def label_palette(cmap: Any = None) -> Array:
     """Return the colours of labels, uint8 ``(N, 4)``: the first clear, the others distinct.
 
     By default Glasbey's colours (Glasbey et al. 2007), without those that hardly show on a light
-    or a dark page. Of a colormap without steps, 255 colours in an order that keeps neighbours
-    apart.
+    or a dark page. A list or an array of colours is taken as it is, and so are the steps of a
+    colormap; of one without, 255 colours in an order that keeps neighbours apart.
     """
-    own = _listed(cmap)
     found = _colormap("glasbey" if cmap is None else cmap)
+    own = _listed(cmap)
     colours = found.lut(found.num_colors if found.interpolation != "linear" else 255)
     if cmap is None:
         linear = np.where(colours <= 0.04045, colours / 12.92, ((colours + 0.055) / 1.055) ** 2.4)
@@ -134,9 +134,8 @@ def _listed(cmap: Any) -> Array | None:
         colours = cmap / 255 if cmap.dtype.kind in "iu" else cmap.astype(np.float64)
         opaque = np.ones((len(cmap), 1)) if cmap.ndim == 2 and cmap.shape[1] == 3 else None
         return colours if opaque is None else np.concatenate([colours, opaque], axis=1)
-    if isinstance(cmap, getattr(sys.modules.get("matplotlib.colors"), "Colormap", ())):
-        steps: Array = cmap(np.arange(cmap.N))
-        return steps if cmap.N < 255 else None
+    if _is_matplotlib(cmap) and cmap.N < 255:
+        return np.asarray(cmap(np.arange(cmap.N)))
     return None
 
 
@@ -158,6 +157,10 @@ def label_index(labels: Array, count: int = 255) -> Array:
 
     for_blocks(work, views[0].shape)
     return out
+
+
+def _is_matplotlib(cmap: Any) -> bool:
+    return isinstance(cmap, getattr(sys.modules.get("matplotlib.colors"), "Colormap", ()))
 
 
 def _of_matplotlib(cmap: Any) -> Palette:

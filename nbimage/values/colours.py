@@ -15,7 +15,9 @@ from nbimage.values.colormap import (
     as_palette,
     label_palette,
 )
-from nbimage.values.limits import Limits
+from nbimage.values.limits import Limit, Limits
+from nbimage.values.norms import Norm
+from nbimage.values.rerange import scaled
 
 _CLIPPED: tuple[Rgba, Rgba] = (0, 0, 255, 255), (255, 0, 0, 255)
 """mark_clipped: blue below, red above, as raw developers of photographs have it."""
@@ -77,40 +79,80 @@ def as_colours(
     return Colours(palette, low, high, missing, mark_clipped)
 
 
+def check_alone(
+    complex_: str | None,
+    vmin: Limit,
+    vmax: Limit,
+    vsym: bool,
+    contrast: Any,
+    norm: Norm,
+    colours: Colours,
+) -> None:
+    """Raise ValueError for what means nothing to labels, or to complex numbers as colours."""
+    labels, domain = colours.labels is not None, complex_ == "domain"
+    if not (labels or domain):
+        return
+    given = {
+        "vmin": vmin is not None,
+        "vmax": vmax is not None and labels,
+        "vsym": vsym,
+        "contrast": not isinstance(contrast, str) or contrast != "minmax",
+        "norm": not norm.linear,
+        "complex": labels and complex_ is not None,
+        "cmap": colours.palette is not None,
+        "under": colours.under is not None,
+        "over": colours.over is not None,
+    }
+    names = [name for name, asked in given.items() if asked]
+    if names:
+        where = "labels is True" if labels else "complex is 'domain'"
+        raise ValueError(f"{', '.join(names)} must be left out where {where}")
+
+
 def clipped(
     array: Array,
     limits: Limits,
     colours: Colours,
     axis: int | None,
+    raw: Array,
 ) -> tuple[Mark, ...]:
-    """Return where values lie beyond the limits and have a colour for that, as ``(H, W)``."""
-    if colours.under is None and colours.over is None:
-        return ()
-    shape = [1] * array.ndim
-    if axis is not None and len(limits.vmin) > 1:
-        shape[axis] = -1
-    ends = (np.array(limits.vmin).reshape(shape), np.array(limits.vmax).reshape(shape))
-    inverted = bool((ends[0] > ends[1]).any())
-    low, high = (np.minimum(*ends), np.maximum(*ends))
-    if limits.unchanged or array.dtype.kind == "b":
-        low, high = np.array(-np.inf), np.array(np.inf)
+    """Return where values lie beyond the limits and have a colour for that, as ``(H, W)``.
+
+    ``raw`` is what came in, where the array is what a callable norm made of it; else the array.
+    """
+    first = 0 if axis is None else axis
+    count = len(limits.vmin)
+    parts = [(array, raw)]
+    if count > 1:
+        parts = list(zip(np.moveaxis(array, first, 0), np.moveaxis(raw, first, 0), strict=True))
     marks: list[Mark] = []
-    extremes = _extremes(array.dtype) if colours.saturated else (None, None)
-    below, above = (colours.over, colours.under) if inverted else (colours.under, colours.over)
-    for colour, beyond, end, extreme in (
-        (below, np.less, low, extremes[0]),
-        (above, np.greater, high, extremes[1]),
-    ):
+    for number, colour in enumerate((colours.under, colours.over)):
         if colour is None:
             continue
-        where = beyond(array, end)
-        if extreme is not None:
-            where |= array == extreme
-        if axis is not None:
-            where = where.any(axis=axis)
+        found: list[Array] = []
+        for channel, (part, came) in enumerate(parts):
+            own = limits.of_channel(channel)
+            upper = number == (own.vmin[0] <= own.vmax[0])
+            found.append(_beyond(part, own, number, upper))
+            extreme = _extremes(came.dtype)[upper]
+            if colours.saturated and extreme is not None:
+                found.append(came == extreme)
+        where = np.asarray(np.logical_or.reduce(found))
+        if axis is not None and count == 1:
+            where = np.asarray(where.any(axis=axis))
         if where.any():
             marks.append((where, colour))
     return tuple(marks)
+
+
+def _beyond(array: Array, limits: Limits, number: int, upper: bool) -> Array:
+    """Return where values lie beyond ``vmin`` (0) or ``vmax`` (1), as that is an upper limit."""
+    if limits.unchanged:
+        return np.zeros(array.shape, bool)
+    work = scaled(limits, array.dtype).dtype  # it tells apart what `rerange` does
+    end = np.array([(limits.vmin, limits.vmax)[number][0]], work)
+    where: Array = array > end if upper else array < end
+    return where
 
 
 def _extremes(dtype: np.dtype[Any]) -> tuple[int | None, int | None]:

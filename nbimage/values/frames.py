@@ -11,7 +11,7 @@ from typing import Any, Literal
 import numpy as np
 
 from nbimage.values.blocks import Array
-from nbimage.values.colours import PLAIN, Colours
+from nbimage.values.colours import PLAIN, Colours, check_alone
 from nbimage.values.complexes import as_real, check_way
 from nbimage.values.intake import Values, as_values
 from nbimage.values.key import Key, describe
@@ -31,12 +31,13 @@ from nbimage.values.pixels import (
     check_gray,
     coloured,
     domain_pixels,
+    is_black_and_white,
     label_pixels,
     map_picture,
     of_phase,
     without_alpha,
 )
-from nbimage.values.rerange import spread
+from nbimage.values.rerange import callable_limits, spread
 from nbimage.values.sources import Source, Take, as_source, each_frame
 
 FrameContrast = Contrast | Literal["frame"]
@@ -108,17 +109,19 @@ def as_frames(
             f"frames must have 1, 3 or 4 channels, but got 2 in frames of shape {first.shape}"
         )
     check_gray(first, channels, colours, complex)
-    if complex == "phase":
+    check_alone(complex, vmin, vmax, vsym, contrast, norm, colours)
+    if complex == "phase" and norm.function is None:
         vmin, vmax = -math.pi if vmin is None else vmin, math.pi if vmax is None else vmax
+    if complex == "phase":
         colours = of_phase(colours)
     paint: Callable[[Values], Pixels]
     if colours.labels is not None:
         paint = functools.partial(label_pixels, palette=colours.labels, axis=axis)
         sample_pixels = paint(first)
     elif complex == "domain":
-        sample_pixels = domain_pixels(first, axis, vmin, vmax)
+        sample_pixels = domain_pixels(first, axis, vmax)
         middle = sample_pixels.key.middle if sample_pixels.key else None
-        paint = functools.partial(domain_pixels, axis=axis, vmin=None, vmax=middle)
+        paint = functools.partial(domain_pixels, axis=axis, vmax=middle, nan_color=colours.missing)
     else:
         return _by_limits(source, vmin, vmax, vsym, contrast, norm, axis, colours)
     said = sample_pixels.description
@@ -143,7 +146,8 @@ def _by_limits(
     out = channels if colours is PLAIN else max(3, channels)
     known, limits, called = Extent(finite=False), None, norm
     if norm.function is not None:
-        called, known = _norm_of_stack(source, vmin, vmax, norm)
+        ends = callable_limits(vmin, vmax, vsym, contrast, first.dtype)
+        called, known = _norm_of_stack(source, *ends, norm)
     elif contrast != "frame":
         known, limits = _limits(source, vmin, vmax, vsym, contrast, axis, norm)
 
@@ -168,7 +172,7 @@ def _by_limits(
         return _frames(source, out, f"{first.dtype}, each frame's own range", paint, axis)
     cmap = "" if colours.palette is None else colours.palette.name
     table = None if colours.palette is None else colours.palette.array
-    bilevel = first.array.dtype.kind == "b"
+    bilevel = first.array.dtype.kind == "b" and is_black_and_white(limits_said)
     key = Key(
         limits_said, first.dtype, known, colours.under, colours.over, cmap, table, channels, bilevel
     )
@@ -223,7 +227,9 @@ def _reader(complex_: str | None) -> Take:
     return lambda data: as_values(data, complex_ is not None)
 
 
-def _norm_of_stack(source: Source, vmin: Limit, vmax: Limit, norm: Norm) -> tuple[Norm, Extent]:
+def _norm_of_stack(
+    source: Source, vmin: float | None, vmax: float | None, norm: Norm
+) -> tuple[Norm, Extent]:
     """Return a callable norm with limits: its own, those given, or the stack's."""
     own = own_limits(norm)
     needed = own is not None and any(
@@ -241,7 +247,7 @@ def _norm_of_stack(source: Source, vmin: Limit, vmax: Limit, norm: Norm) -> tupl
             known = known.join(extent(part.array, part.mask))
             positive = positive.join(extent(part.array, part.mask, positive=True))
         ends = [x for x in (known.low, known.high, positive.low) if x is not None] or ends
-    return with_limits(norm, np.array(ends), vmin, vmax), known  # type: ignore[arg-type]
+    return with_limits(norm, np.array(ends), vmin, vmax), known
 
 
 def _limits(
@@ -262,7 +268,7 @@ def _limits(
         (vmin is not None and vmax is not None)
         or (first.array.dtype == np.uint8 and not asked)
         or (kind == "b" and vmin is None and vmax is None)
-        or (kind in "iu" and contrast == "infer")
+        or (kind in "iu" and contrast == "infer" and not norm.positive)
     )
     if not source.again and not settled:
         raise ValueError(
@@ -271,6 +277,7 @@ def _limits(
         )
     count = max(limit_count(vmin), limit_count(vmax), 1)
     known = [Extent()] * count
+    whole = Extent()
     samples: list[Array] = []
     if source.again and not settled:
         for part in source.slices():
@@ -282,6 +289,8 @@ def _limits(
                 mask = None if colour.mask is None else colour.mask[index]
                 found = extent(colour.array[index], mask, positive=norm.positive)
                 known[channel] = known[channel].join(found)
+            if norm.positive:  # what lies at 0 and below has been left out
+                whole = whole.join(extent(colour.array, colour.mask))
             if not isinstance(contrast, str) or contrast == "robust":
                 samples.append(sample(colour.array, colour.mask))
     array, mask = first.array, first.mask
@@ -299,7 +308,6 @@ def _limits(
         known if samples == [] else (),
         norm,
     )
-    whole = known[0]
-    for each in known[1:]:
+    for each in known:
         whole = whole.join(each)
     return whole, replace(limits, clean=limits.clean and not settled)

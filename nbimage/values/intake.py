@@ -70,6 +70,19 @@ def as_values(data: Any, complex_too: bool = False) -> Values:
     return values if values.dtype else replace(values, dtype=str(values.array.dtype))
 
 
+def pick(values: Values, axis: int, index: int) -> Values:
+    """Return what is at one place along an axis, which is gone then."""
+    where: Any = (*[slice(None)] * axis, index)
+    names, coordinates = values.names, values.about.coordinates
+    return replace(
+        values,
+        array=values.array[where],
+        mask=None if values.mask is None else values.mask[where],
+        names=None if names is None else names[:axis] + names[axis + 1 :],
+        about=replace(values.about, coordinates=coordinates[:axis] + coordinates[axis + 1 :]),
+    )
+
+
 def _loaded(module: str, name: str) -> Any:
     """Return a module's type if the module has been imported by anyone; else an empty tuple."""
     return getattr(sys.modules.get(module), name, ())

@@ -11,7 +11,7 @@ from typing import Any, Literal
 import numpy as np
 
 from nbimage.values.blocks import Array, for_blocks, memory_order
-from nbimage.values.channels import _outside
+from nbimage.values.channels import outside
 from nbimage.values.device import DeviceArray
 from nbimage.values.norms import LINEAR, Norm
 
@@ -171,6 +171,8 @@ def resolve_limits(
             )
     if norm.positive:
         _check_positive(low, high, vsym)
+    if array.dtype.kind == "b" and low is high is None:
+        norm = LINEAR  # False is black and True white, under log as well
     plain = low is high is None and not vsym and contrast == "minmax" and norm.linear
     if array.dtype == np.uint8 and plain:
         return Limits((0,), (255,), unchanged=True)
@@ -365,5 +367,5 @@ def warn_blank(shape: tuple[int, ...], dtype: str, limits: Limits) -> None:
         f"{blank_words(limits)} in the {dtype} array of shape {shape}: "
         "the picture is fully transparent",
         UserWarning,
-        stacklevel=_outside(),
+        stacklevel=outside(),
     )

@@ -17,6 +17,7 @@ import numpy as np
 from nbimage.values.blocks import Array
 
 NAMES = ("linear", "log", "sqrt", "asinh", "symlog")
+_CLOSE = 2.0**-36  # limits that differ by less once bent: a line is right to a millionth of a bin
 _KNEE = 100  # asinh and symlog are linear up to the larger limit's hundredth, if nothing is said
 
 
@@ -74,7 +75,16 @@ class Norm:
         return result
 
     def _spread(self, x: Array, vmin: Any, vmax: Any) -> None:
-        if self.name in ("gamma", "linear"):
+        low, high = vmin, vmax
+        if self.name not in ("gamma", "linear"):
+            low, high = self._bent(np.array([vmin, vmax], x.dtype), vmin, vmax)
+            if not (np.isfinite(low) and np.isfinite(high)):
+                raise ValueError(
+                    f"norm={self.name!r} must have a larger parameter than {self.parameter} for "
+                    f"limits of {vmin:g} and {vmax:g}"
+                )
+        close = abs(high - low) <= _CLOSE * max(abs(low), abs(high))
+        if self.name in ("gamma", "linear") or close:  # so close that nothing bends
             if np.isfinite(vmax - vmin):
                 x -= vmin
                 x /= vmax - vmin
@@ -85,7 +95,6 @@ class Norm:
             if self.name == "gamma":
                 np.copyto(x, np.copysign(np.abs(x) ** (self.parameter or 1), x))
             return
-        low, high = self._bent(np.array([vmin, vmax], x.dtype), vmin, vmax)
         self._bent(x, vmin, vmax)
         x -= low
         x /= high - low

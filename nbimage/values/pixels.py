@@ -10,8 +10,8 @@ import numpy as np
 
 from nbimage.values.blocks import Array
 from nbimage.values.channels import resolve_channel_axis
-from nbimage.values.colormap import CLEAR, as_palette, gray_palette, label_index
-from nbimage.values.colours import PLAIN, Colours, Mark, clipped
+from nbimage.values.colormap import CLEAR, Rgba, as_palette, gray_palette, label_index
+from nbimage.values.colours import PLAIN, Colours, Mark, check_alone, clipped
 from nbimage.values.complexes import as_real, check_way, domain_colours, middle_magnitude
 from nbimage.values.device import DeviceArray
 from nbimage.values.intake import Values, as_values
@@ -21,6 +21,7 @@ from nbimage.values.limits import (
     Extent,
     Limit,
     Limits,
+    as_limit,
     extent,
     limit_count,
     warn_blank,
@@ -62,7 +63,11 @@ class Pixels:
             table = self.palette if (self.palette[:, 3] < 255).any() else self.palette[:, :3]
             array = np.take(table, array, axis=0, mode="clip")
         elif self.marks:
-            array = array.copy()
+            array = (
+                array.copy()
+                if array.ndim == 2 or array.shape[2] != 2
+                else array[:, :, [0, 0, 0, 1]]
+            )
         clear = self.mask is not None or any(colour[3] < 255 for _, colour in self.marks)
         if clear:
             array = _with_alpha(array)
@@ -160,20 +165,22 @@ def as_pixels(
         )
     channels = 1 if axis is None else values.shape[axis]
     check_gray(values, channels, colours, complex)
+    check_alone(complex, vmin, vmax, vsym, contrast, norm, colours)
     if colours.labels is not None:
         return label_pixels(values, colours.labels, axis)
     if complex == "domain":
-        return domain_pixels(values, axis, vmin, vmax)
+        return domain_pixels(values, axis, vmax, colours.missing)
     if complex is not None:
         values = as_real(values, complex)
-    if complex == "phase":
+    if complex == "phase" and norm.function is None:
         vmin, vmax = -math.pi if vmin is None else vmin, math.pi if vmax is None else vmax
+    if complex == "phase":
         colours = of_phase(colours)
     colour = without_alpha(values, axis, vmin, vmax)
     known = extent(colour.array, colour.mask)
     binned, limits = spread(colour, vmin, vmax, vsym, contrast, norm, axis, [known])
     if limits.blank:
-        warn_blank(values.shape, values.dtype)
+        warn_blank(values.shape, values.dtype, limits)
     pixels = coloured(values, binned, limits, known, axis, colours)
     key = Key(
         limits,
@@ -206,8 +213,13 @@ def coloured(
         missing = np.ones(pixels.shape[:2], bool)
     marks: tuple[Mark, ...] = ()
     if colours.under or colours.over:
-        host = binned.array.host() if isinstance(binned.array, DeviceArray) else binned.array
-        marks = clipped(host, limits, colours, axis)
+        host = raw = binned.array.host() if isinstance(binned.array, DeviceArray) else binned.array
+        if limits.called is not None:
+            colour = values
+            if values.shape != binned.shape:  # alpha is not meant
+                colour = _part(values, axis, slice(0, -1))
+            raw = colour.array.host() if isinstance(colour.array, DeviceArray) else colour.array
+        marks = clipped(host, limits, colours, axis, raw)
     if missing is not None and colours.missing is not None:
         marks, missing = (*marks, (missing, colours.missing)), None
     elif missing is not None and marks:
@@ -215,7 +227,7 @@ def coloured(
     palette = None if colours.palette is None else colours.palette.array
     if marks and palette is None and pixels.ndim == 2:
         palette = gray_palette().array
-    bilevel = values.array.dtype.kind == "b" and pixels.ndim == 2 and _is_black_and_white(limits)
+    bilevel = values.array.dtype.kind == "b" and pixels.ndim == 2 and is_black_and_white(limits)
     return Pixels(pixels, missing, bilevel, "", palette, marks)
 
 
@@ -249,30 +261,30 @@ def label_pixels(values: Values, palette: Array, axis: int | None) -> Pixels:
     )
 
 
-def domain_pixels(values: Values, axis: int | None, vmin: Limit, vmax: Limit) -> Pixels:
+def domain_pixels(
+    values: Values, axis: int | None, vmax: Limit, nan_color: Rgba | None = None
+) -> Pixels:
     """Return complex numbers as hue and lightness; ``vmax`` is the magnitude of full colour."""
     array = values.array.host() if isinstance(values.array, DeviceArray) else values.array
     array = array if axis is None else array.squeeze(axis)
     mask = values.mask if axis is None or values.mask is None else values.mask.squeeze(axis)
     values = replace(values, array=array, mask=mask)
-    if vmin is not None or limit_count(vmax) > 1:
-        raise ValueError(
-            f"vmin must be left out for complex='domain', but got {vmin!r}: "
-            "vmax is the magnitude of full colour"
-        )
-    middle = middle_magnitude(values) if vmax is None else float(vmax)  # type: ignore[arg-type]
-    if not 0 < middle < math.inf:
+    given = as_limit("vmax", vmax)
+    if given is not None and (len(given) > 1 or given[0] <= 0):
         raise ValueError(f"vmax must be above 0 for complex='domain', but got {vmax!r}")
+    middle = middle_magnitude(values) if given is None else float(given[0])
     missing = np.isnan(array) if mask is None else np.isnan(array) | mask
+    hidden: Array | None = missing if missing.any() else None
+    marks: tuple[Mark, ...] = ()
+    if hidden is not None and nan_color is not None:
+        marks, hidden = ((hidden, nan_color),), None
     shape = "×".join(str(n) for n in values.shape)
     text = (
         f"{shape} {values.dtype}, hue is the phase (red 0, cyan π), lightness the magnitude "
         f"(black 0, full colour {middle:.6g}, white infinite)"
     )
     key = Key(Limits((-math.pi,), (math.pi,)), "float64", Extent(), middle=middle)
-    return Pixels(
-        domain_colours(array, middle), missing if missing.any() else None, False, text, key=key
-    )
+    return Pixels(domain_colours(array, middle), hidden, False, text, marks=marks, key=key)
 
 
 def check_gray(values: Values, channels: int, colours: Colours, complex_: str | None) -> None:
@@ -306,7 +318,7 @@ def map_picture(values: Values, colour: Values, limits: Limits, axis: int | None
     if limits.unchanged:  # alpha as well: all channels in one go
         colour = values
     pixels = _last(map_values(colour.array, colour.mask, limits, axis), axis)
-    if colour is not values and axis is not None:
+    if colour.shape != values.shape and axis is not None:
         channels = values.shape[axis]
         alpha = _part(values, axis, slice(channels - 1, channels))
         top = _FULL_SCALE.get(alpha.array.dtype.kind) or int(np.iinfo(alpha.array.dtype).max)
@@ -318,9 +330,10 @@ def map_picture(values: Values, colour: Values, limits: Limits, axis: int | None
     return np.ascontiguousarray(pixels)
 
 
-def _is_black_and_white(limits: Limits) -> bool:
+def is_black_and_white(limits: Limits) -> bool:
     """Return whether booleans become black and white, and nothing between."""
-    return (limits.vmin, limits.vmax, limits.vsym) == ((0,), (1,), False)
+    plain = (limits.vmin, limits.vmax, limits.vsym) == ((0,), (1,), False)
+    return plain and limits.called is None
 
 
 def _part(values: Values, axis: int | None, channels: slice) -> Values:

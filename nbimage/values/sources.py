@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from nbimage.values.channels import resolve_channel_axis
-from nbimage.values.intake import Values, as_values
+from nbimage.values.intake import Values, as_values, pick
 
 _AT_ONCE = 1 << 23  # values of a slice read at once
 Take = Callable[[Any], Values]
@@ -75,7 +75,7 @@ def _from_stack(data: Any, channel_axis: int | None, take: Take) -> tuple[Source
         for start in range(0, shape[0], step):
             yield take(data[start : start + step])
 
-    first = _frame(take(data[:1]), 0)
+    first = pick(take(data[:1]), 0, 0)
     axis = None
     if len(shape) == 4:
         own = None if channel_axis is None else channel_axis % 4 - 1
@@ -118,14 +118,7 @@ def each_frame(source: Source) -> Iterator[Values]:
     """Yield one frame after the other."""
     for part in source.slices():
         for number in range(part.shape[0]):
-            yield _frame(part, number)
-
-
-def _frame(stack: Values, number: int) -> Values:
-    mask = None if stack.mask is None else stack.mask[number]
-    names = None if stack.names is None else stack.names[1:]
-    about = replace(stack.about, coordinates=stack.about.coordinates[1:])
-    return Values(stack.array[number], mask, names, stack.dtype, about)
+            yield pick(part, 0, number)
 
 
 def _as_slice(frame: Values) -> Values:

@@ -27,7 +27,20 @@ export function spaced(box) {
       }).sort((a, b) => a[0] - b[0]);
       return spans.every((span, i) => !i || spans[i - 1][1] <= span[0] + 0.5);
     };
-    for (let level = Math.max(0, ...levels.flat()); level >= 0; level--) if (fits(level)) return;
+    for (let level = Math.max(0, ...levels.flat()); level >= 0; level--) if (fits(level)) break;
+    keep(axis, ticks);
+  };
+
+  /** Widens the column of an axis for ticks that a drag has brought; it stays so. */
+  const keep = (/** @type {HTMLElement} */ axis, /** @type {HTMLElement[]} */ ticks) => {
+    const column = axis.closest("[aria-hidden]")?.querySelector(".nbimage-room");
+    if (!column) return;
+    const longest = Math.max(...[...column.children].map((line) => line.textContent?.length ?? 0));
+    for (const tick of ticks) {
+      const text = tick.style.display ? "" : tick.lastElementChild?.textContent ?? "";
+      if (text.length <= longest) continue;
+      column.append(Object.assign(document.createElement("div"), { textContent: text }));
+    }
   };
 
   const arrange = () => {
@@ -38,7 +51,7 @@ export function spaced(box) {
       aside.style.gridArea = below ? "3/2" : "1/3";
       aside.style.width = below ? "0" : ""; // it may stand out, and must not widen the column
       aside.style.height = below ? "160px" : "";
-      aside.style.marginTop = below ? "8px" : "";
+      aside.style.margin = below ? "8px 0 0" : "";
     }
     axes.forEach(thin);
   };

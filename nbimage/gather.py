@@ -1,0 +1,174 @@
+"""A collection's items to pictures, with one range for all of them, for some, or one each."""
+
+from __future__ import annotations
+
+import functools
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
+
+import numpy as np
+
+from nbimage.figure.cells import Item, shows_itself
+from nbimage.picture import Picture
+from nbimage.values.channels import outside, resolve_channel_axis
+from nbimage.values.complexes import as_real
+from nbimage.values.intake import Values, as_values
+from nbimage.values.key import Key
+from nbimage.values.limits import Extent, extent
+from nbimage.values.norms import own_limits, with_limits
+from nbimage.values.pixels import without_alpha
+from nbimage.values.together import common_limits
+
+Made = TypeVar("Made")
+
+
+@dataclass(slots=True)
+class Gathered:
+    """The items as pictures, and what became of them."""
+
+    pictures: list[Any]
+    """A `Picture` for each array, other things as they came; None where there is nothing."""
+    errors: dict[int, str] = field(default_factory=dict)
+    keys: list[Key | None] = field(default_factory=list)
+    """What pixel values stand for in each group."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is asked of every picture alike."""
+
+    limits: dict[str, Any]
+    """vmin, vmax, vsym, contrast, and norm as a `Norm`."""
+    options: dict[str, Any]
+    """Further parameters of `Picture`."""
+    channel_axis: int | None
+    own_bars: bool | str | None
+    """Whether each has a colorbar of its own."""
+    strict: bool
+    """The first error ends it."""
+
+
+def gather(items: Sequence[Item], groups: Sequence[Sequence[int]], wanted: Wanted) -> Gathered:
+    """Make a picture of every array, those of a group with one range.
+
+    Raises TypeError or ValueError that names the item's place, unless errors are to be kept.
+    """
+    made = Gathered([None] * len(items))
+    complex_ = wanted.options["complex"]
+
+    def attempt(number: int, make: Callable[[], Made]) -> Made | None:
+        try:
+            return make()
+        except (TypeError, ValueError) as error:
+            if wanted.strict:
+                raise type(error)(f"{items[number].place}: {error}") from error
+            made.errors[number] = str(error)
+            return None
+
+    taken: list[Any] = []
+    for number, item in enumerate(items):
+        content = item.content
+        if content is not None and not shows_itself(content):
+            content = attempt(number, functools.partial(_values, content, complex_))
+        taken.append(content)
+    heard: dict[str, list[str]] = {}
+    for group in groups:
+        arrays = [i for i in group if isinstance(taken[i], Values)]
+        limits, known = _limits([taken[i] for i in arrays], wanted, len(group) > 1)
+        for i in group:
+            made.pictures[i] = taken[i]
+        for i in arrays:
+            with warnings.catch_warnings(record=True) as caught:
+                warnings.simplefilter("always")
+                made.pictures[i] = attempt(i, functools.partial(_picture, taken[i], limits, wanted))
+            for warning in caught:
+                heard.setdefault(str(warning.message), []).append(items[i].place)
+        made.keys.append(_key([made.pictures[i] for i in arrays], known))
+    for message, places in heard.items():
+        more = f" and {len(places) - 1} more" if len(places) > 1 else ""
+        warnings.warn(f"{places[0]}{more}: {message}", UserWarning, stacklevel=outside())
+    return made
+
+
+def _values(content: Any, complex_: str | None) -> Values:
+    values = as_values(content, complex_ is not None)
+    return as_real(values, "abs") if complex_ == "abs" else values
+
+
+def _picture(values: Values, limits: dict[str, Any], wanted: Wanted) -> Picture:
+    options = wanted.options
+    if options["complex"] == "abs":
+        options = {**options, "complex": None}
+    quiet: dict[str, Any] = {"x": False, "y": False, "xlabel": "", "ylabel": "", "title": ""}
+    return Picture(
+        values,
+        **limits,
+        **options,
+        **quiet,
+        channel_axis=wanted.channel_axis,
+        colorbar=wanted.own_bars if _has_bar(values, wanted) else False,
+    )
+
+
+def _has_bar(values: Values, wanted: Wanted) -> bool:
+    """Whether values are mapped, so that a colorbar has something to say."""
+    if wanted.own_bars is None or wanted.own_bars is False:
+        return False
+    axis = resolve_quietly(values, wanted.channel_axis)
+    return (axis is None or values.shape[axis] == 1) and not wanted.options["labels"]
+
+
+def _limits(
+    images: list[Values], wanted: Wanted, several: bool
+) -> tuple[dict[str, Any], Extent | None]:
+    """Return the limits for all of a group's pictures, and what they hold together."""
+    asked = wanted.limits
+    norm = asked["norm"]
+    if not several or not images or wanted.options["labels"]:
+        return asked, None
+    if wanted.options["complex"] in ("phase", "domain"):
+        return asked, None
+    axes = [resolve_quietly(values, wanted.channel_axis) for values in images]
+    colours = [
+        without_alpha(values, axis, asked["vmin"], asked["vmax"])
+        for values, axis in zip(images, axes, strict=True)
+    ]
+    if norm.function is not None:
+        known = Extent()
+        positive = Extent()
+        for values in colours:
+            known = known.join(extent(values.array, values.mask))
+            positive = positive.join(extent(values.array, values.mask, positive=True))
+        if own_limits(norm) is None:
+            return asked, known
+        ends = [x for x in (known.low, known.high, positive.low) if x is not None] or [0, 1]
+        settled = with_limits(norm, np.array(ends), asked["vmin"], asked["vmax"])
+        return {**asked, "norm": settled, "vmin": None, "vmax": None}, known
+    found = common_limits(
+        colours, asked["vmin"], asked["vmax"], asked["vsym"], asked["contrast"], norm
+    )
+    if found is None:
+        return asked, None
+    limits, known = found
+    low, high = (limit[0] if len(limit) == 1 else limit for limit in (limits.vmin, limits.vmax))
+    return {**asked, "vmin": low, "vmax": high, "contrast": "minmax"}, known
+
+
+def resolve_quietly(values: Values, channel_axis: int | None) -> int | None:
+    """Return the channel axis without the warning, which comes with the picture."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return resolve_channel_axis(values.shape, channel_axis, values.names)
+
+
+def _key(pictures: list[Any], known: Extent | None) -> Key | None:
+    """Return what pixel values stand for in a group whose pictures have one channel each."""
+    keys = [picture.key for picture in pictures if picture is not None]
+    if not keys or any(k is None or (k.channels != 1 and k.middle is None) for k in keys):
+        return None
+    key: Key = keys[0]
+    if key.limits.unchanged or key.limits.blank:
+        key = next((k for k in keys if not (k.limits.unchanged or k.limits.blank)), key)
+    return key if known is None else replace(key, known=known)

@@ -1,0 +1,399 @@
+"""`nbgrid` and `Grid`: many pictures with titles, one range for all or one each."""
+
+from __future__ import annotations
+
+import functools
+import math
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from nbimage.codecs.files import write_whole
+from nbimage.codecs.png import encode_png
+from nbimage.figure.cells import Items, as_items
+from nbimage.figure.colorbar import colorbars
+from nbimage.figure.drawing import Drawing
+from nbimage.figure.montage import Tile, montage
+from nbimage.gather import Wanted, gather
+from nbimage.page.bundle import Bundle, mime_bundle, show
+from nbimage.page.figure import Bar
+from nbimage.page.grid_html import Cell, Layout, grid_html
+from nbimage.page.html import document_html
+from nbimage.page.size import PageSize
+from nbimage.picture import MAX_PIXELS, Picture
+from nbimage.values.blocks import Array
+from nbimage.values.limits import Contrast, Limit
+from nbimage.values.norms import as_norm
+
+_SMALL, _LARGE = 64, 240  # CSS pixels between which a column is where as many as fit stand in a row
+_TITLED = 160  # below which a column is not narrower than its titles
+_FEW = 50  # pictures up to which each has its own colorbar by default
+_PREVIEW_SIDE = 800
+_PREVIEW_CELLS = 100
+
+
+class Grid:
+    """Many pictures, shown when displayed and never before.
+
+    See `nbgrid` for the parameters and what they raise.
+
+    Attributes
+    ----------
+    pictures : list
+        A `Picture` for every array; pictures, videos and figures as they came; None where there
+        is nothing to show.
+    titles : list of str
+        What stands above each.
+    errors : dict of int to str
+        What could not be shown, where ``errors="show"``.
+    """
+
+    def __init__(
+        self,
+        images: Any,
+        titles: Any = None,
+        *,
+        columns: int | str | None = None,
+        row: Any = None,
+        column: Any = None,
+        shared: bool | str = True,
+        vmin: Limit = None,
+        vmax: Limit = None,
+        vsym: bool = False,
+        contrast: Contrast = "minmax",
+        norm: Any = "linear",
+        cmap: Any = None,
+        under: Any = None,
+        over: Any = None,
+        nan_color: Any = None,
+        mark_clipped: bool = False,
+        labels: Any = False,
+        complex: str | None = None,  # noqa: A002 (the word for it)
+        channel_axis: int | None = None,
+        colorbar: bool | str | None = None,
+        title: str | None = None,
+        width: float | None = None,
+        zoom: float | None = None,
+        background: str | None = None,
+        page: int = 1000,
+        errors: str = "raise",
+        format: str = "png",  # noqa: A002 (the name users know)
+        quality: float | None = None,
+        lossless: bool = False,
+        compression: int | None = None,
+        max_pixels: float = MAX_PIXELS,
+        display_id: str | None = None,
+    ) -> None:
+        if errors not in ("raise", "show"):
+            raise ValueError(f'errors must be "raise" or "show", but got {errors!r}')
+        if not isinstance(shared, (bool, np.bool_)) and shared not in ("row", "column"):
+            raise ValueError(f'shared must be True, False, "row" or "column", but got {shared!r}')
+        if isinstance(page, bool) or not hasattr(page, "__index__") or page < 1:
+            raise ValueError(f"page must be a whole number of 1 or more, but got {page!r}")
+        size = PageSize(width, None, zoom)
+        self._items = as_items(images, titles, row, column, channel_axis)
+        items, count = self._items.items, len(self._items.items)
+        self._columns = _columns(columns, self._items)
+        self.titles = [item.title for item in items]
+        self._title, self._display_id, self._page = title or "", display_id, int(page)
+        self._shared = shared
+        own = not shared and colorbar is not False and (colorbar is not None or count <= _FEW)
+        wanted = Wanted(
+            {
+                "vmin": vmin,
+                "vmax": vmax,
+                "vsym": vsym,
+                "contrast": contrast,
+                "norm": as_norm(norm),
+            },
+            {
+                "cmap": cmap,
+                "under": under,
+                "over": over,
+                "nan_color": nan_color,
+                "mark_clipped": mark_clipped,
+                "labels": labels,
+                "complex": complex,
+                "background": background,
+                "format": format,
+                "quality": quality,
+                "lossless": lossless,
+                "compression": compression,
+                "max_pixels": max(1.0, max_pixels / count),
+            },
+            channel_axis,
+            (colorbar or True) if own else None,
+            errors == "raise",
+        )
+        gathered = gather(items, self._groups(count), wanted)
+        self.pictures: list[Any] = [
+            Drawing.of(content) if content is not None else None for content in gathered.pictures
+        ]
+        self.errors: dict[int, str] = gathered.errors
+        self._bars: list[tuple[Bar, ...]] = []
+        for key in gathered.keys if shared and colorbar is not False else ():
+            label = colorbar if isinstance(colorbar, str) else self._items.label
+            told = key is not None and (
+                colorbar is not None or not (key.limits.unchanged or key.bilevel)
+            )
+            self._bars.append(colorbars(key, label) if told else ())
+        self._natural = max((p.width for p in self.pictures if p is not None), default=_SMALL)
+        self._width = self._column_width(size)
+
+    def _groups(self, count: int) -> list[list[int]]:
+        """Return which pictures share a range."""
+        every = list(range(count))
+        if not isinstance(self._shared, str):
+            return [every] if self._shared else [[i] for i in every]
+        if self._columns is None:
+            raise ValueError(
+                f"columns must be a number where shared is {self._shared!r}, but got 'auto'"
+            )
+        columns = self._columns
+        if self._shared == "row":
+            return [every[i : i + columns] for i in range(0, count, columns)]
+        return [every[j::columns] for j in range(min(columns, count))]
+
+    def _column_width(self, size: PageSize) -> float:
+        if size.width is not None:
+            return float(size.width)
+        if size.zoom is not None:
+            return self._natural * size.zoom
+        letters = max(map(len, self.titles), default=0) if not self.errors else _TITLED
+        least = min(max(_SMALL, 7 * letters), _TITLED)
+        if self._natural < least:
+            return float(self._natural * math.ceil(least / self._natural))
+        if self._columns is not None:  # they shrink to the page
+            return float(self._natural)
+        large = _LARGE if all(isinstance(p, (Picture, type(None))) for p in self.pictures) else 480
+        return float(min(self._natural, large))
+
+    @property
+    def width(self) -> float:
+        """The width of a column on the page in CSS pixels."""
+        return self._width
+
+    @functools.cached_property
+    def html(self) -> str:
+        """The grid as HTML that holds everything it needs."""
+        cells = [self._cell(i) for i in range(len(self.pictures))]
+        columns, heads, rows = self._columns, self._items.heads, self._items.rows
+        if self._shared == "row" and any(self._bars) and columns is not None:
+            cells, columns = _with_row_bars(cells, columns, self._bars), columns + 1
+            heads = (*heads, "") if heads else ()
+        elif self._shared == "column" and any(self._bars) and columns is not None:
+            cells = _with_column_bars(cells, columns, self._bars)
+        whole = self._bars[0] if self._shared is True and self._bars else ()
+        layout = Layout(self._width, self._natural, columns, rows, heads, self._page)
+        return grid_html(cells, layout, title=self._title, bars=whole, display_id=self._display_id)
+
+    def _cell(self, number: int) -> Cell:
+        picture, title = self.pictures[number], self.titles[number]
+        name = f"{title}: " if title else ""
+        if number in self.errors:
+            place = self._items.items[number].place
+            return Cell("", name, title, error=f"{place}: {self.errors[number]}")
+        if picture is None:
+            return Cell("", "")
+        share = picture.width / self._natural
+        figure = picture.figure
+        return Cell(
+            picture.media(),
+            name + picture.alt,
+            title or figure.title,
+            share,
+            self._width * share,
+            self._width * share * picture.height / picture.width,
+            figure,
+        )
+
+    @property
+    def description(self) -> str:
+        """One line: how many pictures there are, and what the first one is."""
+        first = next((p.description for p in self.pictures if p is not None), "nothing to show")
+        return f"{len(self.pictures)} pictures, the first {first}"
+
+    def save(self, path: Any) -> Path | list[Path]:
+        """Save all as one picture with its titles (``.png``), or as a page (``.html``).
+
+        A path with ``{index}`` or ``{title}`` in it, such as ``"out/{index:03}.png"``, is one file
+        a picture. Each file is written whole or not at all. Returns the path, or the paths.
+        """
+        name = os.fsdecode(path)
+        suffix = os.path.splitext(name)[1].lower()
+        if "{" in name:
+            paths: list[Path] = []
+            for index, picture in enumerate(self.pictures):
+                if picture is not None:
+                    slug = re.sub(r"[^\w.=+-]+", "_", self.titles[index]).strip("._") or str(index)
+                    saved = picture.save(name.format(index=index, title=slug))
+                    paths += saved if isinstance(saved, list) else [saved]
+            return paths
+        if suffix in (".html", ".htm"):
+            return write_whole(name, document_html(self.html, self._title or "Grid").encode())
+        if suffix not in (".png", ""):
+            raise ValueError(
+                f"a grid is saved as .png or .html, or one file each with {{index}} in the name, "
+                f"but got {name!r}"
+            )
+        return write_whole(name if suffix else f"{name}.png", self.png)
+
+    @functools.cached_property
+    def png(self) -> bytes:
+        """All pictures, every pixel of them, with their titles as one PNG on white."""
+        return encode_png(self._montage(len(self.pictures), np.inf))
+
+    def _montage(self, most: int, side: float) -> Array:
+        items = self._items
+        tiles = [
+            Tile(None if picture is None else picture.shown(), title)
+            for picture, title in zip(self.pictures[:most], self.titles[:most], strict=True)
+        ]
+        columns = self._columns or max(1, round(math.sqrt(len(tiles) * 1.5)))
+        return montage(
+            tiles,
+            min(columns, len(tiles)),
+            title=self._title,
+            rows=items.rows,
+            heads=items.heads,
+            side=side,
+        )
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Bundle:
+        preview = encode_png(self._montage(_PREVIEW_CELLS, _PREVIEW_SIDE))
+        return mime_bundle(self.html, preview, _PREVIEW_SIDE, repr(self))
+
+    def _repr_html_(self) -> str:
+        return self.html
+
+    def __repr__(self) -> str:
+        title = f"{self._title!r}: " if self._title else ""
+        return f"<Grid {title}{self.description}>"
+
+
+def _columns(columns: Any, items: Items) -> int | None:
+    """Return how many columns there are; None for as many as fit."""
+    if columns is None:
+        return items.columns
+    if columns == "auto":
+        return None
+    if isinstance(columns, bool) or not hasattr(columns, "__index__") or columns < 1:
+        raise ValueError(f'columns must be 1 or more, or "auto", but got {columns!r}')
+    if (items.rows or items.heads) and columns != items.columns:
+        raise ValueError(
+            f"columns must be left out where rows and columns are facets, but got {columns}"
+        )
+    return int(columns)
+
+
+def _with_row_bars(cells: list[Cell], columns: int, bars: list[tuple[Bar, ...]]) -> list[Cell]:
+    """Return the cells with the colorbar of each row at its end."""
+    found = []
+    for number, start in enumerate(range(0, len(cells), columns)):
+        line = cells[start : start + columns]
+        line += [Cell("", "")] * (columns - len(line))
+        height = max((cell.height for cell in line), default=100.0)
+        bar = bars[number][0] if bars[number] else None
+        found += [*line, Cell("", "", bar=bar, height=height)]
+    return found
+
+
+def _with_column_bars(cells: list[Cell], columns: int, bars: list[tuple[Bar, ...]]) -> list[Cell]:
+    """Return the cells with the colorbar of each column below it."""
+    cells = cells + [Cell("", "")] * (-len(cells) % columns)
+    return cells + [Cell("", "", bar=bar[0] if bar else None, height=120.0) for bar in bars]
+
+
+def nbgrid(
+    images: Any,
+    titles: Any = None,
+    *,
+    columns: int | str | None = None,
+    row: Any = None,
+    column: Any = None,
+    shared: bool | str = True,
+    vmin: Limit = None,
+    vmax: Limit = None,
+    vsym: bool = False,
+    contrast: Contrast = "minmax",
+    norm: Any = "linear",
+    cmap: Any = None,
+    under: Any = None,
+    over: Any = None,
+    nan_color: Any = None,
+    mark_clipped: bool = False,
+    labels: Any = False,
+    complex: str | None = None,  # noqa: A002 (the word for it)
+    channel_axis: int | None = None,
+    colorbar: bool | str | None = None,
+    title: str | None = None,
+    width: float | None = None,
+    zoom: float | None = None,
+    background: str | None = None,
+    page: int = 1000,
+    errors: str = "raise",
+    format: str = "png",  # noqa: A002 (the name users know)
+    quality: float | None = None,
+    lossless: bool = False,
+    compression: int | None = None,
+    max_pixels: float = MAX_PIXELS,
+    display_id: str | None = None,
+    saveas: Any = None,
+) -> None:
+    """Show many pictures in the notebook: dragging one resizes all, a click enlarges one in place.
+
+    Parameters
+    ----------
+    images : list, dict, stack or labelled array
+        Arrays of any kind and size, pictures, videos and matplotlib figures, mixed; a dict's keys
+        are titles; nested lists are rows; a stack ``(N, H, W[, C])``, ``(N, C, H, W)`` or
+        ``(rows, columns, H, W[, C])``; a pandas or polars Series of arrays.
+    titles : list, optional
+        What stands above each.
+    columns : int or "auto", optional
+        How many stand side by side; "auto" (the default but for stacks that have rows and
+        columns) is as many as fit the page.
+    row, column : str or int, optional
+        Axes of a labelled array, or of any, that go down and across; one of them alone wraps.
+    shared : bool, "row" or "column"
+        One range and one colorbar for all, one for each, or for each row or column. uint8 pictures
+        of which nothing is asked are shown value for value all the same.
+    vmin, vmax, vsym, contrast, norm, cmap, under, over, nan_color, mark_clipped, labels, complex
+        As for `nbimage`.
+    channel_axis : int, optional
+        Where a picture's channels are, if the guess is wrong.
+    colorbar : bool or str, optional
+        Colorbars and their label. By default where values are mapped, and of ranges of their own
+        only up to 50 pictures.
+    title : str, optional
+        Text above all.
+    width, zoom : float, optional
+        Width of a column in CSS pixels, or as a multiple of the widest picture's.
+    page : int
+        How many are shown at first; the others are below "more".
+    errors : {"raise", "show"}
+        What happens to what can't be shown: an error that names its place, or the words in its
+        place and all others shown.
+    background, format, quality, lossless, compression, display_id
+        As for `nbimage`.
+    max_pixels : float
+        Of all pictures together; more are shown as area means.
+    saveas : path, optional
+        Also save it; see `Grid.save`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For pictures and parameters that will not do, in one line that names the place.
+    """
+    options = dict(locals())
+    del options["saveas"]
+    grid = Grid(**options)
+    hint = ' (no notebook here: save it with saveas="grid.png")'
+    if saveas is not None:
+        saved = grid.save(saveas)
+        hint = f" saved as {saved if isinstance(saved, Path) else f'{len(saved)} files'}"
+    show(grid, display_id, hint)
