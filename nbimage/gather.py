@@ -11,12 +11,13 @@ from typing import Any, TypeVar
 import numpy as np
 
 from nbimage.figure.cells import Item, shows_itself
+from nbimage.figure.drawing import Drawing
 from nbimage.picture import Picture
 from nbimage.values.channels import outside, resolve_channel_axis
 from nbimage.values.complexes import as_real
 from nbimage.values.intake import Values, as_values
 from nbimage.values.key import Key
-from nbimage.values.limits import Extent, extent
+from nbimage.values.limits import Extent, extent, warn_blank
 from nbimage.values.norms import own_limits, with_limits
 from nbimage.values.pixels import without_alpha
 from nbimage.values.together import common_limits
@@ -72,6 +73,10 @@ def gather(items: Sequence[Item], groups: Sequence[Sequence[int]], wanted: Wante
         content = item.content
         if content is not None and not shows_itself(content):
             content = attempt(number, functools.partial(_values, content, complex_))
+            if content is not None:
+                content = attempt(number, functools.partial(_placed, content, wanted))
+        elif content is not None:
+            content = attempt(number, functools.partial(Drawing.of, content))
         taken.append(content)
     heard: dict[str, list[str]] = {}
     for group in groups:
@@ -82,7 +87,10 @@ def gather(items: Sequence[Item], groups: Sequence[Sequence[int]], wanted: Wante
         for i in arrays:
             with warnings.catch_warnings(record=True) as caught:
                 warnings.simplefilter("always")
-                made.pictures[i] = attempt(i, functools.partial(_picture, taken[i], limits, wanted))
+                picture = attempt(i, functools.partial(_picture, taken[i], limits, wanted))
+                made.pictures[i] = picture
+                if picture is not None and limits is not wanted.limits:
+                    _warn_empty(picture, taken[i])
             for warning in caught:
                 heard.setdefault(str(warning.message), []).append(items[i].place)
         made.keys.append(_key([made.pictures[i] for i in arrays], known))
@@ -110,6 +118,19 @@ def _picture(values: Values, limits: dict[str, Any], wanted: Wanted) -> Picture:
         channel_axis=wanted.channel_axis,
         colorbar=wanted.own_bars if _has_bar(values, wanted) else False,
     )
+
+
+def _placed(values: Values, wanted: Wanted) -> Values:
+    """Return values whose channels have a place; raises ValueError for others."""
+    resolve_quietly(values, wanted.channel_axis)
+    return values
+
+
+def _warn_empty(picture: Picture, values: Values) -> None:
+    """Say that a picture shows nothing, though others have given it limits."""
+    key = picture.key
+    if key is not None and key.middle is None and key.known.low is None and not key.limits.blank:
+        warn_blank(values.shape, values.dtype, key.limits)
 
 
 def _has_bar(values: Values, wanted: Wanted) -> bool:
@@ -153,7 +174,7 @@ def _limits(
         return asked, None
     limits, known = found
     low, high = (limit[0] if len(limit) == 1 else limit for limit in (limits.vmin, limits.vmax))
-    return {**asked, "vmin": low, "vmax": high, "contrast": "minmax"}, known
+    return {**asked, "vmin": low, "vmax": high, "contrast": None}, known
 
 
 def resolve_quietly(values: Values, channel_axis: int | None) -> int | None:

@@ -58,7 +58,7 @@ class Picture:
         vmax: Limit = None,
         vsym: bool = False,
         *,
-        contrast: Contrast = "minmax",
+        contrast: Contrast = None,
         norm: Any = "linear",
         cmap: Any = None,
         under: Any = None,
@@ -128,17 +128,19 @@ class Picture:
             colours=colours,
         )
         rows, columns = pixels.array.shape[:2]
-        shape, key = (rows, columns), pixels.key
-        self._frame = as_frame(furniture, values.about, shape, axis, key, pixels)
+        shape, key, about = (rows, columns), pixels.key, values.about
+        self._factor = factor_for(shape, pixels=max_pixels)
+        self._frame = as_frame(
+            furniture, asked, about, shape, axis, key, pixels=pixels, factor=self._factor
+        )
         self._pixels = pixels.flipped() if self._frame.lower else pixels
         self.description: str = self._pixels.description
         self._metres = furniture.metres
         own: dict[str, Any] = {"quality": quality, "lossless": lossless, "compression": compression}
         self._options = own
-        self._factor = factor_for(shape, pixels=max_pixels)
         self._shown = -(-columns // self._factor), -(-rows // self._factor)
         self._format = check_options(format, self._shown[::-1], **self._options)
-        self.width, self.height = self._frame.size(asked, *self._shown)
+        self.width, self.height = self._frame.width, self._frame.height
         self._alt, self._caption = alt, caption
         self._background, self._display_id = background, display_id
 
@@ -192,7 +194,7 @@ class Picture:
                 f"{rows}×{columns} pixels, shown as means of {self._factor}×{self._factor}: "
                 "nbview(data) shows every pixel, and saved files hold them all"
             )
-        return self._frame.figure(self.width, self.height, columns, rows, tuple(notes))
+        return self._frame.figure(columns, rows, tuple(notes))
 
     @property
     def html(self) -> str:
@@ -306,7 +308,7 @@ def nbimage(
     vsym: bool = False,
     saveas: Any = None,
     *,
-    contrast: Contrast = "minmax",
+    contrast: Contrast = None,
     norm: Any = "linear",
     cmap: Any = None,
     under: Any = None,
@@ -361,8 +363,8 @@ def nbimage(
     under, over, nan_color : colour, optional
         For values below and above the limits, and for missing ones.
     mark_clipped : bool
-        Mark values beyond the limits, and integers at the end of their dtype's range: blue below,
-        red above.
+        Mark values beyond the limits, blue below and red above, and integers at the end of their
+        dtype's range (of unsigned ones at its upper end: 0 is no sign of too little).
     labels : bool or integer array
         True: the values are labels, each in a colour of its own that never depends on the others;
         0 is transparent. An array ``(H, W)``: such labels laid over the picture.

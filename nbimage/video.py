@@ -84,7 +84,7 @@ class Video:
         av1: float | bool | None = None,
         lossless: bool = False,
         format: str | None = None,  # noqa: A002 (the name users know)
-        contrast: FrameContrast = "minmax",
+        contrast: FrameContrast = None,
         norm: Any = "linear",
         cmap: Any = None,
         under: Any = None,
@@ -158,7 +158,8 @@ class Video:
         )
         rows, columns = frames.shape
         about = frames.first.about
-        self._frame = as_frame(furniture, about, (rows, columns), frames.channel_axis, frames.key)
+        shape, axis = (rows, columns), frames.channel_axis
+        self._frame = as_frame(furniture, asked, about, shape, axis, frames.key)
         self.size = columns, rows
         longest = max(rows, columns)
         enlarged = format is None and not lossless and longest <= _TINY
@@ -178,7 +179,7 @@ class Video:
             loop=loop,
         )
         self.description = f"{frames.description}, {float(self.fps):g} frames a second"
-        self.width, self.height = self._frame.size(asked, columns, rows)
+        self.width, self.height = self._frame.width, self._frame.height
         self._alt, self._display_id = alt, display_id
         self._autoplay, self._muted = autoplay, muted
         self._lossless = lossless
@@ -218,7 +219,7 @@ class Video:
     @functools.cached_property
     def figure(self) -> Figure:
         """What stands around the video and over it."""
-        return self._frame.figure(self.width, self.height, *self.size)
+        return self._frame.figure(*self.size)
 
     @property
     def alt(self) -> str:
@@ -322,7 +323,7 @@ def nbvideo(
     av1: float | bool | None = None,
     lossless: bool = False,
     format: str | None = None,  # noqa: A002 (the name users know)
-    contrast: FrameContrast = "minmax",
+    contrast: FrameContrast = None,
     norm: Any = "linear",
     cmap: Any = None,
     under: Any = None,

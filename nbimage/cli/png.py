@@ -28,8 +28,8 @@ def add_parser(verbs: Any) -> None:
     parser.add_argument(
         "--contrast",
         type=_contrast,
-        default="minmax",
-        help="minmax, infer, robust, or two percentiles such as 1,99 (default: minmax)",
+        help="minmax, infer, robust, or two percentiles such as 1,99 (default: minmax, but uint8 "
+        "is kept as it is)",
     )
     parser.add_argument("--channel-axis", type=int, help="where the channels are: 0 or -1")
     parser.add_argument("--key", help="name of the array in an .npz file that holds several")

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from nbimage.page.figure import Axis
-from nbimage.page.ticks import Tick, fitting_level, name_ticks, number_ticks
+from nbimage.page.ticks import Tick, fitting_level, name_ticks, number_ticks, scale_ticks
 from nbimage.values.blocks import Array
 from nbimage.values.coordinates import check_coordinate, place_of
 from nbimage.values.labelled import Coordinate
@@ -61,16 +61,13 @@ class PlacedAxis:
         if values is None:
             return number_ticks(0, self.count - 1, position, whole=True)
         if self._names:
-            ticks = name_ticks([str(name) for name in values])
-            if not lower:
-                return ticks
-            return tuple(Tick(1 - tick.position, tick.text, tick.levels) for tick in ticks)
+            return self._named(lower)
         if values.dtype.kind == "M":
             from nbimage.page.date_ticks import date_ticks
 
             ends = as_datetime(values[0]), as_datetime(values[-1])
             if ends[0] is None or ends[1] is None:
-                return name_ticks([str(value) for value in values])
+                return self._named(lower)
             return date_ticks(ends[0], ends[1], lambda date: position(np.datetime64(date)))
         if values.dtype.kind == "m":
             low, high = (float(v.astype(np.int64)) for v in (values[0], values[-1]))
@@ -81,8 +78,22 @@ class PlacedAxis:
                 high * factor,
                 lambda x: position(np.int64(round(x / factor)).view(kind)),
             )
-        whole = values.dtype.kind in "iu"
-        return number_ticks(float(values[0]), float(values[-1]), position, whole=whole)
+        low, high = float(values[0]), float(values[-1])
+        if values.dtype.kind == "f":
+            return scale_ticks(low, high, position)  # of even ones they are even too
+        if np.ptp(np.diff(values.astype(np.float64)), initial=0) > 0:
+            uneven = scale_ticks(low, high, position)
+            whole = tuple(tick for tick in uneven if "." not in tick.text)
+            if len(whole) > 1:
+                return whole
+        return number_ticks(low, high, position, whole=True)
+
+    def _named(self, lower: bool) -> tuple[Tick, ...]:
+        assert self.values is not None
+        ticks = name_ticks([str(value) for value in self.values])
+        if not lower:
+            return ticks
+        return tuple(Tick(1 - tick.position, tick.text, tick.levels) for tick in ticks)
 
 
 def as_axis(
@@ -93,7 +104,8 @@ def as_axis(
     ``given`` is None, False (no ticks), True (pixel numbers) or coordinates.
     """
     upward = own is not None and own.upward
-    said = label if label is not None else (own.label if own is not None else "")
+    dropped = given is not None and given is not True and isinstance(given, (bool, np.bool_))
+    said = label if label is not None else ("" if own is None or dropped else own.label)
     if given is not None and not isinstance(given, (bool, np.bool_)):
         values = check_coordinate(name, given, count)
         return PlacedAxis(values, count, _with_unit(said, values), True)

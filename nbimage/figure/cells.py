@@ -14,6 +14,9 @@ from nbimage.values.channels import guess_channel_axis, outside
 from nbimage.values.coordinates import text_of
 from nbimage.values.intake import Values, as_values, pick
 
+_ARRAYS = ("shape", "__array__", "__array_interface__", "__dlpack__")
+"""What one of which is an array, or can be taken for one."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Item:
@@ -58,8 +61,10 @@ def as_items(
         )
     elif _is_series(images):
         names = [text_of(name) for name in images.index] if hasattr(images, "index") else []
-        found = _listed(list(images), names)
-    elif hasattr(images, "shape") or hasattr(images, "__array__"):
+        found = _listed([_unpacked(image) for image in images], names)
+    elif isinstance(images, np.ndarray) and images.dtype == object:
+        found = _nested(images.tolist() if images.ndim else [images.item()])
+    elif any(hasattr(images, name) for name in _ARRAYS):
         found = _stacked(images, channel_axis)
     elif shows_itself(images):
         found = Items([Item(images, "images")])
@@ -93,6 +98,15 @@ def _is_series(images: Any) -> bool:
     return False
 
 
+def _unpacked(part: Any) -> Any:
+    """Return an element of a polars Series of nested lists as arrays, its dtype kept."""
+    if isinstance(part, getattr(sys.modules.get("polars"), "Series", ())):
+        parts = [_unpacked(one) for one in part] if part.dtype.is_nested() else part.to_numpy()
+        even = isinstance(parts, list) and len({np.shape(one) for one in parts}) == 1
+        return np.stack(parts) if even else parts
+    return part
+
+
 def _titled(found: Items, titles: Any) -> Items:
     if isinstance(titles, (str, bytes)) or not isinstance(titles, Iterable):
         raise TypeError(f"titles must be a list, one a picture, but got {titles!r}")
@@ -118,9 +132,9 @@ def _listed(images: Sequence[Any], names: Sequence[str] = ()) -> Items:
 
 
 def _nested(images: list[Any]) -> Items:
-    """Take a list; of lists of pictures, each is a row."""
-    rows = [row for row in images if isinstance(row, (list, tuple)) and _holds_pictures(row)]
-    if not rows or len(rows) < len(images):
+    """Take a list; of lists of pictures, each is a row, where None and what is short are gaps."""
+    rows = [row for row in images if isinstance(row, (list, tuple)) and _may_be_row(row)]
+    if len(rows) < len(images) or not any(part is not None for row in rows for part in row):
         return _listed(images)
     columns = max(len(row) for row in rows)
     items = [
@@ -131,15 +145,20 @@ def _nested(images: list[Any]) -> Items:
     return Items(items, columns)
 
 
-def _holds_pictures(row: Sequence[Any]) -> bool:
-    return bool(row) and all(hasattr(part, "shape") or shows_itself(part) for part in row)
+def _may_be_row(row: Sequence[Any]) -> bool:
+    """Whether it is a row of pictures and gaps; numbers and lines of them are a picture."""
+    return not any(
+        isinstance(part, (int, float, complex, list, tuple))
+        or len(getattr(part, "shape", (0, 0))) < 2
+        for part in row
+    )
 
 
 def _stacked(images: Any, channel_axis: int | None) -> Items:
     """Take a stack: ``(N, H, W[, C])``, ``(rows, columns, H, W[, C])``, or one picture."""
     values = as_values(images, True)
     shape, names = values.shape, values.names
-    if len(shape) < 3 or _is_colour(shape, names):
+    if len(shape) < 3 or _is_colour(shape, names) or (len(shape) == 3 and channel_axis is not None):
         return Items([Item(values, "images")], label=values.about.label)
     coloured = _has_channels(shape, names, channel_axis)
     if coloured and channel_axis is None and not names and len(shape) == 4:

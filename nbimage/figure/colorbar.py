@@ -135,7 +135,7 @@ def _beyond(key: Key) -> tuple[bool, bool]:
     if low > high:
         below, above = above, below
     own = key.limits.called is None or hasattr(key.limits.called.function, "vmin")
-    return bool(below and own), bool(above and own)
+    return bool(own and (below or key.under)), bool(own and (above or key.over))
 
 
 def _column(colours: Array) -> str:
@@ -182,16 +182,34 @@ def histogram_of(pixels: Pixels, kind: Any, *, beside: bool) -> Histogram:
     channels = [array] if array.ndim == 2 else [array[:, :, i] for i in range(array.shape[2])]
     colours = len(channels) - (len(channels) in (2, 4))
     counts = [_counts(channel, pixels.mask) for channel in channels[:colours]]
+    places = _value_bins(key)
+    if places is not None:
+        counts = [count[places] for count in counts]
     if kind == "log":
         counts = [np.log1p(count) for count in counts]
-    most = max(float(count.max()) for count in counts) or 1.0
+    inner = slice(1, -1) if any(_beyond(key)) else slice(None)  # what is clipped piles up there
+    most = max(float(count[inner].max(initial=0)) for count in counts) or 1.0
     names = _CHANNELS if colours == 3 else (_GRAY,)
     curves = tuple(
-        (name, tuple(np.round(count / most, 5).tolist()))
+        (name, tuple(np.minimum(np.round(count / most, 5), 1).tolist()))
         for name, count in zip(names, counts, strict=True)
     )
     one_scale = len(key.limits.vmin) == 1
     return Histogram(curves, value_ticks(key) if one_scale and not beside else ())
+
+
+def _value_bins(key: Key) -> Array | None:
+    """Return the bin of each value where these are fewer whole numbers than bins."""
+    limits = key.limits
+    low, high = limits.vmin[0], limits.vmax[0]
+    whole = key.dtype.startswith(("int", "uint")) and float(low).is_integer()
+    few = len(limits.vmin) == 1 and 0 < high - low < 255 and float(high).is_integer()
+    if limits.unchanged or limits.called is not None or not (whole and few):
+        return None
+    values = np.arange(int(low), int(high) + 1)
+    place = limits.norm.place(values.astype(np.float64), low, high)
+    bins: Array = np.clip(np.floor(place * 256), 0, 255).astype(np.intp)
+    return bins
 
 
 def _counts(channel: Array, mask: Array | None) -> Array:

@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 
 from nbimage.codecs.files import write_whole
-from nbimage.codecs.pictures import as_data_uri
+from nbimage.codecs.pictures import as_data_uri, encode_pixels, picture_path
 from nbimage.figure.cells import is_matplotlib
 from nbimage.page.figure import PLAIN, Figure
-from nbimage.page.html import picture_media
+from nbimage.page.html import document_html, number, picture_media
 from nbimage.values.blocks import Array
+from nbimage.values.pixels import Pixels
 
 _DOTS = 192  # an inch: two a CSS pixel, so that letters are sharp
 
@@ -30,11 +31,16 @@ class Drawing:
         """Return a matplotlib figure as a drawing, and anything else as it is."""
         if not is_matplotlib(content):
             return content
-        figure = getattr(content, "figure", None) or content
+        figure = content
+        while figure.figure is not None and figure.figure is not figure:  # axes, and subfigures
+            figure = figure.figure
         file = io.BytesIO()
         figure.savefig(file, format="png", dpi=_DOTS)
         width, height = (96 * float(inches) for inches in figure.get_size_inches())
-        return cls(file.getvalue(), width, height, "matplotlib figure")
+        titles = [figure.get_suptitle(), *(axes.get_title() for axes in figure.axes)]
+        said = ", ".join(title for title in titles if title)
+        text = f"matplotlib figure: {said}" if said else "matplotlib figure"
+        return cls(file.getvalue(), width, height, text)
 
     @property
     def figure(self) -> Figure:
@@ -56,5 +62,17 @@ class Drawing:
             return np.asarray(image.convert("RGBA"))
 
     def save(self, path: Any) -> Path:
-        """Save it as PNG."""
-        return write_whole(path, self.png)
+        """Save it as PNG, JPEG, WebP, AVIF or a page, by the path's suffix (none: ``.png``)."""
+        name, format_ = picture_path(path)
+        if format_ == "png":
+            return write_whole(name, self.png)
+        if format_ == "html":
+            box = f'<div style="width:{number(self.width)}px;max-width:100%">{self.media()}</div>'
+            return write_whole(name, document_html(box, self.alt).encode())
+        if format_ == "svg":
+            raise ValueError(
+                f"a drawing is saved as .png, .jpg, .webp, .avif or .html, but got {name!r}: "
+                "the figure's own savefig writes SVG"
+            )
+        pixels = Pixels(self.shown(), None, False, self.description)
+        return write_whole(name, encode_pixels(pixels, format_))

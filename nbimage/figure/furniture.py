@@ -17,6 +17,7 @@ from nbimage.values.key import Key
 from nbimage.values.labelled import About, picture_axes
 from nbimage.values.pixels import Pixels
 
+_TEXT = 13  # CSS pixels of an overlay's letters, before a drag
 _LEAST_SIDE = 240  # CSS pixels of a framed picture's longer side, if no size is given
 
 
@@ -62,9 +63,12 @@ class Furniture:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Frame:
-    """Furniture settled for one picture, before its size on the page is known."""
+    """Furniture settled for one picture."""
 
     furniture: Furniture
+    width: float
+    height: float
+    """The picture's size on the page in CSS pixels."""
     x: PlacedAxis
     y: PlacedAxis
     lower: bool
@@ -73,28 +77,9 @@ class Frame:
     histogram: Histogram | None = None
     title: str = ""
 
-    @property
-    def framed(self) -> bool:
-        """Whether something stands beside the picture."""
-        axes = self.x.shown or self.y.shown or self.x.label or self.y.label
-        return bool(axes or self.bars or self.histogram)
-
-    def size(self, asked: PageSize, columns: int, rows: int) -> tuple[float, float]:
-        """Return width and height on the page: small pictures enlarged, if they are framed."""
-        aspect = self.furniture.aspect
-        if aspect == "auto":
-            width = asked.width or max(480.0, columns * (asked.zoom or 1.0))
-            return float(width), float(asked.height or width * 2 / 3)
-        tall = rows * (1.0 if aspect in (None, "equal") else float(aspect))
-        if not asked.given and self.framed and max(columns, tall) < _LEAST_SIDE:
-            asked = PageSize(zoom=math.ceil(_LEAST_SIDE / max(columns, tall)))
-        width = asked.width_of(columns, tall)
-        return width, width * tall / columns
-
-    def figure(
-        self, width: float, height: float, columns: int, rows: int, notes: tuple[str, ...] = ()
-    ) -> Figure:
-        """Return what the page draws around a picture of this size."""
+    def figure(self, columns: int, rows: int, notes: tuple[str, ...] = ()) -> Figure:
+        """Return what the page draws around a picture of so many pixels."""
+        width, height = self.width, self.height
         furniture = self.furniture
         scale = None
         if furniture.pixel_size is not None:
@@ -115,26 +100,23 @@ class Frame:
 
 def as_frame(
     furniture: Furniture,
+    asked: PageSize,
     about: About,
     shape: tuple[int, int],
     channel_axis: int | None,
     key: Key | None,
     pixels: Pixels | None = None,
+    factor: int = 1,
 ) -> Frame:
-    """Settle axes, origin, overlay and colorbar for a picture of (rows, columns).
+    """Settle size, axes, origin, overlay and colorbar for a picture of (rows, columns).
 
-    ``pixels`` are those that a histogram counts.
+    ``pixels`` are those that a histogram counts; by ``factor`` the page's picture is reduced.
     """
     rows, columns = shape
     own_y, own_x = picture_axes(about, channel_axis)
     x = as_axis("x", furniture.x, furniture.xlabel, own_x, columns)
     y = as_axis("y", furniture.y, furniture.ylabel, own_y, rows)
     lower = y.upward if furniture.origin is None else furniture.origin == "lower"
-    overlay = None
-    if furniture.overlay is not None:
-        from nbimage.figure.overlay import overlay_svg  # 10 ms, and few pictures have one
-
-        overlay = overlay_svg(furniture.overlay, shape, x.place, y.place, lower=lower)
     title = about.title if furniture.title is None else furniture.title
     domain = key is not None and key.middle is not None
     colorbar = furniture.colorbar
@@ -147,8 +129,20 @@ def as_frame(
     histogram = None
     if furniture.histogram is not False and pixels is not None:
         histogram = histogram_of(pixels, furniture.histogram, beside=bool(bars))
+    framed = bool(x.shown or y.shown or x.label or y.label or bars or histogram)
+    width, height = _page_size(furniture, asked, framed, -(-columns // factor), -(-rows // factor))
+    overlay = None
+    if furniture.overlay is not None:
+        from nbimage.figure.overlay import overlay_svg  # 10 ms, and few pictures have one
+
+        size = _TEXT * columns / width
+        overlay = overlay_svg(
+            furniture.overlay, shape, x.place, y.place, lower=lower, text_size=size
+        )
     return Frame(
         furniture=furniture,
+        width=width,
+        height=height,
         x=x,
         y=y,
         lower=lower,
@@ -157,6 +151,21 @@ def as_frame(
         histogram=histogram,
         title=title,
     )
+
+
+def _page_size(
+    furniture: Furniture, asked: PageSize, framed: bool, columns: int, rows: int
+) -> tuple[float, float]:
+    """Return width and height on the page: small pictures enlarged, if they are framed."""
+    aspect = furniture.aspect
+    if aspect == "auto":
+        width = asked.width or max(480.0, columns * (asked.zoom or 1.0))
+        return float(width), float(asked.height or width * 2 / 3)
+    tall = rows * (1.0 if aspect in (None, "equal") else float(aspect))
+    if not asked.given and framed and max(columns, tall) < _LEAST_SIDE:
+        asked = PageSize(zoom=math.ceil(_LEAST_SIDE / max(columns, tall)))
+    width = asked.width_of(columns, tall)
+    return width, width * tall / columns
 
 
 def with_labels(overlay: Any, labels: Any) -> list[Any]:

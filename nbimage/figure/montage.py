@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -92,7 +93,7 @@ def on_white(array: Array) -> Array:
 
 
 def _text_width(text: str) -> int:
-    return int(_font().getlength(text)) + 1
+    return int(_font().getlength(" ".join(text.split()))) + 1
 
 
 def _write(canvas: Array, text: str, place: tuple[int, int], room: int) -> None:
@@ -100,6 +101,7 @@ def _write(canvas: Array, text: str, place: tuple[int, int], room: int) -> None:
     from PIL import Image, ImageDraw
 
     x, y = place
+    text = " ".join(text.split())  # in one line
     room = min(room, canvas.shape[1] - x)
     height = min(_LINE, canvas.shape[0] - y)
     if room <= 0 or height <= 0:
@@ -113,6 +115,7 @@ def _write(canvas: Array, text: str, place: tuple[int, int], room: int) -> None:
     area[...] = (area * (255 - ink) + 17 * ink + 127) // 255
 
 
+@functools.cache
 def _font() -> Any:
     from PIL import ImageFont
 

@@ -9,11 +9,12 @@ kind      data                                         options and their default
 mask      bool ``(H, W)``                              color "red", alpha 0.4
 labels    integers ``(H, W)``, 0 is clear              cmap, alpha 0.4
 contour   scalars; another shape is stretched          levels 5, color "white", or cmap,
-                                                       width 1.5, text False
+                                                       width 1.5, text False, size
+values    an array ``(H, W)``, written into its cells   format such as ".2f", color "white", size
 points    ``(N, 2)`` of x and y                        color "red" or N, size 6, marker "o", text
 line      ``(N, 2)``, or a list of such                color "red" or one each, width 2,
 polygon   the same; NaN between its rings              fill None, alpha 0.3 (of the fill)
-boxes     ``(N, 4)`` of x0, y0, x1, y1                 as polygon; text
+boxes     ``(N, 4)`` of x0, y0, x1, y1                 as polygon; text, size
 text      texts                                        at, color "white", size, anchor "middle"
 ========= ============================================ ========================================
 
@@ -25,56 +26,26 @@ from __future__ import annotations
 import difflib
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from nbimage.codecs.png import encode_png
-from nbimage.figure.contours import as_levels, contours, middle_of_longest
+from nbimage.figure.canvas import Canvas, Options, Place, course, on_host, written
+from nbimage.figure.fields import draw_contours, draw_labels, draw_mask, draw_values
 from nbimage.page import shapes
 from nbimage.page.shapes import Colour
 from nbimage.values.blocks import Array
-from nbimage.values.colormap import as_palette, label_index, label_palette
-from nbimage.values.device import DeviceArray
 from nbimage.values.intake import as_values
-
-Place = Callable[[Array], Array]
-"""Coordinates along one axis to pixel positions: 0.0 is the centre of the first pixel."""
-Options = dict[str, Any]
-_FAR = 1e9  # pixels: browsers drop a path that holds a number too large for float32
-_TEXT_SHARE = 25  # texts in the picture's longer side
-
-
-@dataclass(frozen=True, slots=True)
-class Canvas:
-    """The picture that is drawn on, and where the caller's coordinates lie on it."""
-
-    rows: int
-    columns: int
-    place_x: Place
-    place_y: Place
-    lower: bool
-
-    @property
-    def text_size(self) -> float:
-        """Return a readable height of text in picture pixels."""
-        return max(self.rows, self.columns) / _TEXT_SHARE
-
-    def placed(self, x: Array, y: Array) -> tuple[Array, Array]:
-        """Return the caller's coordinates as SVG's, both NaN where one is not finite."""
-        right = _positions("x", x, self.place_x) + 0.5
-        down = self.downward(_positions("y", y, self.place_y) + 0.5)
-        lost = ~(np.isfinite(right) & np.isfinite(down))
-        return np.where(lost, np.nan, right), np.where(lost, np.nan, down)
-
-    def downward(self, y: Array) -> Array:
-        """Return distances from the edge of row 0 as distances from the top."""
-        return self.rows - y if self.lower else y
 
 
 def overlay_svg(
-    overlay: Any, shape: tuple[int, int], place_x: Place, place_y: Place, *, lower: bool = False
+    overlay: Any,
+    shape: tuple[int, int],
+    place_x: Place,
+    place_y: Place,
+    *,
+    lower: bool = False,
+    text_size: float | None = None,
 ) -> str | None:
     """Return what is to be laid over a picture as an SVG document; None if that is nothing.
 
@@ -89,6 +60,8 @@ def overlay_svg(
         into pixel positions.
     lower : bool
         Row 0 is at the bottom.
+    text_size : float, optional
+        A readable height of letters in picture pixels (default: a 25th of the longer side).
 
     Raises
     ------
@@ -102,7 +75,7 @@ def overlay_svg(
     )
     if many and not overlay:
         return None
-    canvas = Canvas(*shape, place_x, place_y, lower)
+    canvas = Canvas(*shape, place_x, place_y, lower, text_size or max(shape) / 25)
     drawn: list[str] = []
     for number, item in enumerate(overlay if many else [overlay]):
         try:
@@ -176,7 +149,7 @@ def _columns(data: Any, kind: str, names: str) -> list[Array]:
     if isinstance(data, np.ma.MaskedArray):
         data = np.ma.filled(data.astype(np.float64), np.nan)
     elif hasattr(data, "dtype") and not isinstance(data, np.ndarray) and len(data.shape) == 2:
-        data = _on_host(data) if 0 not in data.shape else np.empty((0, width))
+        data = on_host(data) if 0 not in data.shape else np.empty((0, width))
     elif not hasattr(data, "shape"):
         if not hasattr(data, "__iter__") or isinstance(data, (str, dict)):
             raise TypeError(f"{wanted} {data!r}")
@@ -199,25 +172,6 @@ def _columns(data: Any, kind: str, names: str) -> list[Array]:
     return [c.astype(np.float64) if c.dtype.kind in "biuf" else c for c in columns]
 
 
-def _on_host(data: Any) -> Array:
-    array = as_values(data).array
-    return array.host() if isinstance(array, DeviceArray) else array
-
-
-def _positions(axis: str, values: Array, place: Place) -> Array:
-    placed = np.asarray(place(values))
-    if placed.dtype.kind not in "biuf" or placed.shape != values.shape:
-        raise TypeError(
-            f"{axis} must be numbers on this picture, but got {values.dtype} {str(values[0])!r}"
-        )
-    return placed.astype(np.float64)
-
-
-def _rounded(values: Array) -> Array:
-    rounded: Array = np.round(np.clip(values, -_FAR, _FAR), 3) + 0.0  # no -0
-    return rounded
-
-
 def _texts(value: Any, count: int) -> list[Any]:
     """Return one text each, None where there is none."""
     if value is None:
@@ -228,72 +182,13 @@ def _texts(value: Any, count: int) -> list[Any]:
     return texts
 
 
-def _image(data: Any, kind: str, dtypes: str, said: str, canvas: Canvas) -> tuple[Array, Any]:
-    """Return a raster of the picture's shape and its mask, the top row first."""
-    values = as_values(data)
-    array = _on_host(values)
-    if array.dtype.kind not in dtypes:
-        raise TypeError(f"{kind} must be {said}, but got {values.dtype}")
-    if array.shape != (canvas.rows, canvas.columns):
-        raise ValueError(
-            f"{kind} must have the picture's shape {(canvas.rows, canvas.columns)}, "
-            f"but got {array.shape}"
-        )
-    rows = slice(None, None, -1 if canvas.lower else 1)
-    return array[rows], None if values.mask is None else values.mask[rows]
-
-
 # ----------------------------------------------------------------------------------- kinds
-
-
-def _mask(canvas: Canvas, data: Any, options: Options) -> str:
-    array, missing = _image(data, "mask", "b", "bool, such as data > 0", canvas)
-    colour = shapes.one_colour(options["color"])
-    indices = (array if missing is None else array & ~missing).astype(np.uint8)
-    palette = np.array([(0, 0, 0, 0), (colour.red, colour.green, colour.blue, 255)], np.uint8)
-    png = encode_png(indices, palette=palette)
-    return shapes.raster(png, canvas.columns, canvas.rows, options["alpha"], colour.opacity)
-
-
-def _labels(canvas: Canvas, data: Any, options: Options) -> str:
-    array, missing = _image(data, "labels", "iu", "integers, 0 where there is none", canvas)
-    palette = label_palette(options["cmap"])
-    indices = label_index(array, len(palette) - 1)
-    if missing is not None:
-        indices[missing] = 0
-    png = encode_png(indices, palette=palette[: int(indices.max()) + 1])
-    return shapes.raster(png, canvas.columns, canvas.rows, options["alpha"])
-
-
-def _contour(canvas: Canvas, data: Any, options: Options) -> str:
-    values = as_values(data)
-    array = _on_host(values).astype(np.float64)
-    if array.ndim != 2 or min(array.shape) < 2:
-        raise ValueError(f"contour must have 2 rows and columns or more, but got {array.shape}")
-    if values.mask is not None:
-        array[values.mask] = np.nan
-    color, cmap = options["color"], options["cmap"]
-    if color is not None and cmap is not None:
-        raise ValueError(f"color must be left out where there is a cmap, but got {color!r}")
-    plain = shapes.one_colour("white" if color is None else color)
-    palette = None if cmap is None else as_palette(cmap).array.tolist()
-    lines, texts = [], []
-    levels = as_levels(options["levels"], array)
-    for contour in contours(array, levels, (canvas.rows, canvas.columns)):
-        colour = shapes.one_colour(palette[round(contour.share * 255)]) if palette else plain
-        courses = [_course(line[:, 0], canvas.downward(line[:, 1])) for line in contour.lines]
-        lines.append(shapes.paths(courses, colour, options["width"]))
-        if options["text"]:
-            place = middle_of_longest(contour.lines)
-            x, y = float(place[0]), float(canvas.downward(place[1:])[0])
-            texts.append(shapes.texts([(x, y, f"{contour.level:.10g}")], colour, canvas.text_size))
-    return "".join(lines + texts)
 
 
 def _points(canvas: Canvas, data: Any, options: Options) -> str:
     x, y = canvas.placed(*_columns(data, "points", "x, y"))
     seen = np.isfinite(x)
-    xs, ys = np.array(_numbers(x), object), np.array(_numbers(y), object)
+    xs, ys = np.array(written(x), object), np.array(written(y), object)
     reach = canvas.rows + canvas.columns
     drawn = []
     for colour, numbers in shapes.colours(options["color"], len(x)):
@@ -328,7 +223,7 @@ def _outlines(canvas: Canvas, data: Any, options: Options, *, closed: bool) -> s
         x, y = canvas.placed(*_columns(part, kind, "x, y"))
         edges = np.flatnonzero(np.diff(np.isfinite(x), prepend=False, append=False))
         runs = [slice(*edge) for edge in edges.reshape(-1, 2).tolist()]
-        courses.append("".join([_course(x[run], y[run], closed) for run in runs]))
+        courses.append("".join([course(x[run], y[run], closed) for run in runs]))
     return _painted(courses, options)
 
 
@@ -346,19 +241,19 @@ def _boxes(canvas: Canvas, data: Any, options: Options) -> str:
     (x0, y0), (x1, y1) = canvas.placed(x0, y0), canvas.placed(x1, y1)
     left, right, top, bottom = (f(a, b) for a, b in ((x0, x1), (y0, y1)) for f in _EXTREMES)
     seen = np.isfinite(left) & np.isfinite(top)
-    sides = zip(*map(_numbers, (left, top, right, bottom)), strict=True)
+    sides = zip(*map(written, (left, top, right, bottom)), strict=True)
     courses = [
         f"M{x0} {y0}H{x1}V{y1}H{x0}Z" if ok else ""
         for ok, (x0, y0, x1, y1) in zip(seen.tolist(), sides, strict=True)
     ]
-    size = canvas.text_size
+    size = canvas.text_size if options["size"] is None else options["size"]
     base = np.where((top >= 0) & (top < 1.2 * size), top + size, top - 0.4 * size)  # or cut off
     texts = _texts(options["text"], len(courses))
     drawn = [_painted(courses, options)]
     for colour, numbers in shapes.colours(options["color"], len(courses)):
         chosen = [n for n in numbers if seen[n]]
         places = _shown(left[chosen], base[chosen], [texts[n] for n in chosen])
-        look: Options = {"anchor": "start", "halo": colour, "spread": 0.5, "shift": (0.25, 0.0)}
+        look: Options = {"anchor": "start", "halo": colour, "spread": 0.3, "shift": (0.25, 0.0)}
         drawn.append(shapes.texts(places, colour.contrast, size, **look))
     return "".join(drawn)
 
@@ -375,31 +270,21 @@ def _text(canvas: Canvas, data: Any, options: Options) -> str:
     return "".join(drawn)
 
 
-def _numbers(values: Array) -> list[str]:
-    return shapes.numbers(_rounded(values).tolist())
-
-
-def _course(x: Array, y: Array, closed: bool = False) -> str:
-    """Return a line's path data; one that ends where it starts is closed there."""
-    if len(x) > 2 and x[0] == x[-1] and y[0] == y[-1]:
-        x, y, closed = x[:-1], y[:-1], True
-    return shapes.course(_numbers(x), _numbers(y), closed=closed)
-
-
 _WHITE = Colour(255, 255, 255)
 _EXTREMES = np.minimum, np.maximum
 _STROKE: Options = {"color": "red", "width": 2, "fill": None, "alpha": 0.3}
 _KINDS: dict[str, tuple[Callable[[Canvas, Any, Options], str], Options]] = {
-    "mask": (_mask, {"color": "red", "alpha": 0.4}),
-    "labels": (_labels, {"cmap": None, "alpha": 0.4}),
+    "mask": (draw_mask, {"color": "red", "alpha": 0.4}),
+    "labels": (draw_labels, {"cmap": None, "alpha": 0.4}),
     "contour": (
-        _contour,
-        {"levels": 5, "color": None, "cmap": None, "width": 1.5, "text": False},
+        draw_contours,
+        {"levels": 5, "color": None, "cmap": None, "width": 1.5, "text": False, "size": None},
     ),
+    "values": (draw_values, {"format": None, "color": "white", "size": None}),
     "points": (_points, {"color": "red", "size": 6, "marker": "o", "text": None}),
     "line": (_lines, _STROKE),
     "polygon": (_polygons, _STROKE),
-    "boxes": (_boxes, {**_STROKE, "text": None}),
+    "boxes": (_boxes, {**_STROKE, "text": None, "size": None}),
     "text": (_text, {"at": None, "color": "white", "size": None, "anchor": "middle"}),
 }
 """Each kind: how it is drawn, and its options with their defaults."""

@@ -12,7 +12,7 @@ import math
 from html import escape
 
 from nbimage.page.figure import Axis, Bar, Figure, Histogram, ScaleBar
-from nbimage.page.ticks import Tick, fitting_level
+from nbimage.page.ticks import Tick, airy_level, fitting_level
 
 _FILL = "position:absolute;left:0;top:0;width:100%;height:100%"
 _PLAIN = "max-width:none;margin:0"
@@ -42,9 +42,9 @@ def framed_html(
     cells = []
     if figure.y:
         cells.append(_y_axis(figure.y, height))
-    cells.append(f'<div style="grid-area:1/2;min-width:0;line-height:0">{box}</div>')
+    cells.append(f'<div style="grid-row:1;grid-column:2;min-width:0;line-height:0">{box}</div>')
     if right:
-        aside = '<div class="nbimage-aside" style="grid-area:1/3;display:flex">'
+        aside = '<div class="nbimage-aside" style="grid-row:1;grid-column:3;display:flex">'
         cells.append(f"{aside}{''.join(right)}</div>")
     if figure.x:
         cells.append(_x_axis(figure.x, width))
@@ -98,7 +98,8 @@ def scale_bar_html(scale: ScaleBar) -> str:
     )
     fill = "display:block;max-width:none;margin:0"
     return (
-        f'<div class="nbimage-scale" style="position:absolute;right:10px;bottom:10px;width:{width};'
+        '<div class="nbimage-scale" aria-hidden="true" style="position:absolute;right:10px;'
+        f"bottom:10px;width:{width};"
         'pointer-events:none;color:#fff;font:12px/16px system-ui,sans-serif">'
         f'<img src="{_svg_uri(plate)}" alt="" style="position:absolute;left:-6px;top:-3px;'
         f'width:calc(100% + 12px);height:calc(100% + 8px);border-radius:3px;{fill}">'
@@ -187,7 +188,7 @@ def _y_axis(axis: Axis, height: float) -> str:
     )
     return (
         '<div class="nbimage-y" aria-hidden="true" '
-        'style="grid-area:1/1;display:flex;justify-content:flex-end">'
+        'style="grid-row:1;grid-column:1;display:flex;justify-content:flex-end">'
         f"{_along(axis.label)}"
         f'<div class="nbimage-axis" data-airy="1" style="position:relative;min-width:0">'
         f"{_widest(axis.ticks, 9, height)}{ticks}</div></div>"
@@ -220,12 +221,12 @@ def _x_axis(axis: Axis, width: float) -> str:
     if axis.label:
         label = (
             '<div style="display:flex;justify-content:center;width:100%">'
-            f'<div style="min-width:{_LABEL}px;white-space:normal;overflow-wrap:anywhere;'
+            f'<div style="min-width:{_LABEL}px;white-space:normal;overflow-wrap:break-word;'
             f'text-align:center">{escape(axis.label)}</div></div>'
         )
     across = 'data-upright="1"' if axis.upright else 'data-across="1"'
     return (
-        '<div aria-hidden="true" style="grid-area:2/2;min-width:0;width:0;min-width:100%">'
+        '<div aria-hidden="true" style="grid-row:2;grid-column:2;width:0;min-width:100%">'
         f'<div class="nbimage-axis" {across} style="position:relative">{room}{ticks}'
         f"</div>{label}</div>"
     )
@@ -258,11 +259,6 @@ def _tick(tick: Tick, level: int, place: str, mark: str, text: str) -> str:
     )
 
 
-def airy_level(ticks: tuple[Tick, ...], height: float) -> int:
-    """Return the densest level whose texts, one above the other, have half a line between them."""
-    return fitting_level(ticks, height * 2 / 3, False)
-
-
 def _widest(ticks: tuple[Tick, ...], extra: int, height: float) -> str:
     """Return something unseen that is as wide as the widest text, in the page's own font.
 
@@ -285,9 +281,9 @@ def _along(label: str) -> str:
         return ""
     return (
         '<div style="position:relative;width:18px;flex-shrink:0"><div style="position:absolute;'
-        "left:0;top:0;bottom:0;width:18px;line-height:12px;display:flex;justify-content:center;"
+        "left:0;top:0;bottom:0;width:18px;line-height:16px;display:flex;justify-content:center;"
         'align-items:center;text-align:center;writing-mode:vertical-rl;transform:rotate(180deg)">'
-        f'<div style="{_STACKED};text-wrap-mode:nowrap;max-height:100%;padding:0 3px;'
+        f'<div style="{_STACKED};text-wrap-mode:nowrap;max-height:100%;'
         f'overflow:hidden;text-overflow:ellipsis" title="{escape(label)}">'
         f"{escape(label)}</div></div></div>"
     )

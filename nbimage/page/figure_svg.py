@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 
 from nbimage.page.figure import Axis, Bar, Figure, Histogram, ScaleBar
 from nbimage.page.shapes import clean, number, one_colour
-from nbimage.page.ticks import Tick, fitting_level
+from nbimage.page.ticks import Tick, airy_level, fitting_level
 
 _PADDING = 8
 _FONT, _TITLE_FONT, _LINE = 12, 13, 16
@@ -162,7 +162,7 @@ def _image(uri: str, x: float, y: float, width: float, height: float, more: str)
 
 
 def _draw_y(sheet: _Sheet, axis: Axis, height: float) -> None:
-    shown = _shown(axis.ticks, height, across=False)
+    shown = _shown(axis.ticks, airy_level(axis.ticks, height))
     if shown:
         marks = "".join(f"M0 {number(t.position * height)}h-{_MARK}" for t in shown)
         sheet.add(_lines(marks), (-_MARK, 0, 0, height))
@@ -174,7 +174,7 @@ def _draw_y(sheet: _Sheet, axis: Axis, height: float) -> None:
 
 
 def _draw_x(sheet: _Sheet, axis: Axis, width: float, height: float) -> None:
-    shown = _shown(axis.ticks, width, across=not axis.upright)
+    shown = _shown(axis.ticks, fitting_level(axis.ticks, width, not axis.upright))
     y = height
     if shown:
         marks = "".join(f"M{number(t.position * width)} {number(y)}v{_MARK}" for t in shown)
@@ -268,7 +268,7 @@ def _draw_lines(sheet: _Sheet, title: str, notes: Sequence[str]) -> None:
 
 def _draw_down(sheet: _Sheet, ticks: Sequence[Tick], x: float, top: float, length: float) -> float:
     """Draw ticks that run downwards right of a bar; return where there is room again."""
-    shown = _shown(ticks, length, across=False)
+    shown = _shown(ticks, airy_level(ticks, length))
     if not shown:
         return x
     places = [top + tick.position * length for tick in shown]
@@ -293,8 +293,7 @@ def _draw_upward(sheet: _Sheet, lines: Sequence[str], x: float, height: float) -
         sheet.write(line, x + (i + 0.5) * _LINE, y, "middle", turn=-90)
 
 
-def _shown(ticks: Sequence[Tick], length: float, *, across: bool) -> list[Tick]:
-    level = fitting_level(ticks, length, across)
+def _shown(ticks: Sequence[Tick], level: int) -> list[Tick]:
     return [tick for tick in ticks if level in tick.levels]
 
 

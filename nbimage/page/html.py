@@ -70,6 +70,8 @@ def picture_media(
         f'<img src="{uri}" alt="{escape(alt)}" title="{escape(tooltip)}" width="{number(width)}" '
         f'style="{_media(figure)}{rendering}{behind}">'
     )
+    if figure.ratio:  # sanitisers leave no aspect-ratio, but padding in percent of the width
+        image += f'<div style="padding-top:{number(100 / figure.ratio)}%"></div>'
     return image + _over(figure)
 
 
@@ -79,9 +81,9 @@ def _over(figure: Figure) -> str:
 
 
 def _media(figure: Figure) -> str:
-    """Return the style of a picture or video that fills its box."""
-    shape = f";aspect-ratio:{number(figure.ratio)};object-fit:fill" if figure.ratio else ""
-    return f"width:100%;height:auto;max-width:none;display:block;margin:0{shape}"
+    """Return the style of a picture that fills its box."""
+    place = "position:absolute;left:0;top:0;height:100%" if figure.ratio else "height:auto"
+    return f"width:100%;{place};max-width:none;display:block;margin:0"
 
 
 def _composed(

@@ -84,7 +84,10 @@ def scale_ticks(low: float, high: float, place: Callable[[float], float]) -> tup
     low, high = _ends(low, high)
     if _is_line(low, high, place):
         return number_ticks(low, high, place)
-    tiers = [_marks(tier, place, own_text) for tier in _by_roundness(low, high, place)]
+    numbers = _by_roundness(low, high, place)
+    wide = any(n[0] and not -5 < _exponent(n) < 6 for tier in numbers for n in tier)
+    text = _short_text if wide else own_text  # not 100000 beside 1e6
+    tiers = [_marks(tier, place, text) for tier in numbers]
     levels: list[list[Mark]] = [[]]
     for gap in _GAPS:
         levels.append(_fill(levels[-1], tiers, gap))
@@ -138,6 +141,18 @@ def number_text(value: float) -> str:
     if not math.isfinite(value):
         return "NaN" if math.isnan(value) else "∞" if value > 0 else "−∞"
     return own_text(_decimal(f"{value:.6g}"))
+
+
+def airy_level(ticks: Sequence[Tick], height: float) -> int:
+    """Return the finest level whose labels, one above the other, have half a line between them."""
+    return fitting_level(ticks, height * 2 / 3, False)
+
+
+def _short_text(number: Decimal) -> str:
+    """Return a decimal's text with an exponent unless it is about one."""
+    number = _stripped(number)
+    exponent = _exponent(number)
+    return own_text(number) if -2 < exponent < 2 or not number[0] else _text(number, exponent)
 
 
 def own_text(number: Decimal) -> str:

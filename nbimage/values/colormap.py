@@ -38,8 +38,8 @@ def as_palette(cmap: Any) -> Palette:
     """Return the colours of 256 bins, each as the map has it.
 
     ``cmap`` is a name or object of the package `cmap` (whose catalogue holds matplotlib's,
-    colorcet's and cmocean's), a matplotlib colormap, a list of colours, which are blended, or an
-    ``(N, 3|4)`` array of them (uint8, or floats from 0 to 1).
+    colorcet's and cmocean's), a matplotlib colormap or the name that one is registered by, a list
+    of colours, which are blended, or an ``(N, 3|4)`` array of them (uint8, or floats from 0 to 1).
 
     Raises ValueError for what is no colormap; an unknown name is answered with near ones.
     """
@@ -48,6 +48,8 @@ def as_palette(cmap: Any) -> Palette:
     if _is_matplotlib(cmap):
         return _of_matplotlib(cmap)
     found = _colormap(cmap)
+    if _is_matplotlib(found):
+        return _of_matplotlib(found)
     colours = found.lut(256) if found.interpolation == "linear" else found(_centres())
     under, over, missing = (
         None if colour is None else _rgba8(colour)
@@ -113,6 +115,8 @@ def label_palette(cmap: Any = None) -> Array:
     colormap; of one without, 255 colours in an order that keeps neighbours apart.
     """
     found = _colormap("glasbey" if cmap is None else cmap)
+    if _is_matplotlib(found):
+        cmap, found = found, _colormap(found)
     own = _listed(cmap)
     colours = found.lut(found.num_colors if found.interpolation != "linear" else 255)
     if cmap is None:
@@ -146,7 +150,7 @@ def label_index(labels: Array, count: int = 255) -> Array:
     """
     out = np.empty(labels.shape, np.uint8)
     views = memory_order(labels, out)
-    wide = np.uint64 if labels.dtype == np.uint64 else np.int64
+    wide = np.uint64 if labels.dtype.newbyteorder("=") == np.uint64 else np.int64
 
     def work(indices: Sequence[Any]) -> None:
         for index in indices:
@@ -181,6 +185,8 @@ def _colormap(cmap: Any) -> Any:
     from cmap import Colormap
 
     given = cmap
+    if isinstance(cmap, Colormap):
+        return cmap
     if isinstance(cmap, np.ndarray):
         if cmap.ndim != 2 or cmap.shape[1] not in (3, 4) or len(cmap) < 1:
             raise ValueError(
@@ -196,8 +202,8 @@ def _colormap(cmap: Any) -> Any:
         if not cmap:
             raise ValueError("cmap must hold at least one colour, but is an empty list")
         given = [tuple(_rgba(colour)) for colour in cmap]
-    if isinstance(given, list) and len(given) == 1:
-        given = given * 2
+    if isinstance(given, (list, np.ndarray)) and len(given) == 1:
+        given = [*given, *given]
     with _quiet():
         try:
             return Colormap(given)
@@ -209,6 +215,9 @@ def _colormap(cmap: Any) -> Any:
                     return Colormap(namespace + cmap[len(prefix) :])
                 except ValueError:
                     pass
+        registered = getattr(sys.modules.get("matplotlib"), "colormaps", {})
+        if isinstance(cmap, str) and cmap in registered:  # the caller's own, for instance
+            return registered[cmap]
         raise ValueError(f"cmap must be a colormap, but got {_said(cmap)}")
 
 

@@ -96,7 +96,7 @@ def check_alone(
         "vmin": vmin is not None,
         "vmax": vmax is not None and labels,
         "vsym": vsym,
-        "contrast": not isinstance(contrast, str) or contrast != "minmax",
+        "contrast": contrast is not None,
         "norm": not norm.linear,
         "complex": labels and complex_ is not None,
         "cmap": colours.palette is not None,
@@ -149,7 +149,7 @@ def _beyond(array: Array, limits: Limits, number: int, upper: bool) -> Array:
     """Return where values lie beyond ``vmin`` (0) or ``vmax`` (1), as that is an upper limit."""
     if limits.unchanged:
         return np.zeros(array.shape, bool)
-    work = scaled(limits, array.dtype).dtype  # it tells apart what `rerange` does
+    work = scaled(limits, array.dtype.newbyteorder("=")).dtype  # it tells apart what `rerange` does
     end = np.array([(limits.vmin, limits.vmax)[number][0]], work)
     where: Array = array > end if upper else array < end
     return where

@@ -76,7 +76,7 @@ def as_frames(
     vmax: Limit = None,
     vsym: bool = False,
     *,
-    contrast: FrameContrast = "minmax",
+    contrast: FrameContrast = None,
     norm: Norm = LINEAR,
     channel_axis: int | None = None,
     complex: str | None = None,  # noqa: A002 (the word for it)
@@ -156,7 +156,7 @@ def _by_limits(
         if limits is not None:
             binned, own = colour, limits
         elif norm.function is not None:
-            binned, own = spread(colour, None, None, vsym, "minmax", called, axis)
+            binned, own = spread(colour, None, None, vsym, None, called, axis)
         else:
             binned, own = spread(colour, vmin, vmax, vsym, "minmax", norm, axis)
         if plain:
@@ -211,7 +211,7 @@ def _opaque(array: Array, channels: int) -> Array:
         array = array[:, :, None]
     count = array.shape[2]
     if channels == 1 or count == channels:
-        return array if channels > 1 else array[:, :, 0]
+        return array if channels > 1 else np.ascontiguousarray(array[:, :, 0])
     alpha = array[:, :, -1:] if count in (2, 4) else None
     colours = array[:, :, : count - (alpha is not None)]
     if alpha is not None:
@@ -261,7 +261,7 @@ def _limits(
 ) -> tuple[Extent, Limits]:
     """Return what is known of the values, and the limits of the whole stack."""
     first = without_alpha(source.first, axis, vmin, vmax)
-    asked = vmin is not None or vmax is not None or vsym or contrast != "minmax"
+    asked = vmin is not None or vmax is not None or vsym or contrast is not None
     asked = asked or not norm.linear
     kind = first.array.dtype.kind
     settled = (
@@ -291,7 +291,7 @@ def _limits(
                 known[channel] = known[channel].join(found)
             if norm.positive:  # what lies at 0 and below has been left out
                 whole = whole.join(extent(colour.array, colour.mask))
-            if not isinstance(contrast, str) or contrast == "robust":
+            if contrast is not None and (not isinstance(contrast, str) or contrast == "robust"):
                 samples.append(sample(colour.array, colour.mask))
     array, mask = first.array, first.mask
     if samples and count == 1:

@@ -17,7 +17,7 @@ from nbimage.values.norms import LINEAR, Norm
 
 Number = float  # an int as well, and a long double where the data are such
 Limit = Number | Sequence[Number] | None
-Contrast = Literal["minmax", "infer", "robust"] | tuple[float, float]
+Contrast = Literal["minmax", "infer", "robust"] | tuple[float, float] | None
 
 SAMPLE = 1 << 20
 """Percentiles of a larger array come from about this many of its values."""
@@ -173,7 +173,7 @@ def resolve_limits(
         _check_positive(low, high, vsym)
     if array.dtype.kind == "b" and low is high is None:
         norm = LINEAR  # False is black and True white, under log as well
-    plain = low is high is None and not vsym and contrast == "minmax" and norm.linear
+    plain = low is high is None and not vsym and contrast is None and norm.linear
     if array.dtype == np.uint8 and plain:
         return Limits((0,), (255,), unchanged=True)
     count = max(len(low or ()), len(high or ()), 1)
@@ -279,6 +279,8 @@ def _found(
 
 
 def _check_contrast(contrast: Any) -> tuple[float, float] | str:
+    if contrast is None:
+        return "minmax"
     if isinstance(contrast, str):
         if contrast == "robust":
             return (2.0, 98.0)

@@ -144,7 +144,7 @@ def as_pixels(
     vmax: Limit = None,
     vsym: bool = False,
     *,
-    contrast: Contrast = "minmax",
+    contrast: Contrast = None,
     norm: Norm = LINEAR,
     channel_axis: int | None = None,
     complex: str | None = None,  # noqa: A002 (the word for it)
@@ -220,10 +220,11 @@ def coloured(
                 colour = _part(values, axis, slice(0, -1))
             raw = colour.array.host() if isinstance(colour.array, DeviceArray) else colour.array
         marks = clipped(host, limits, colours, axis, raw)
+    if missing is not None:  # what lies beneath marks nothing
+        seen = [(where & ~missing, colour) for where, colour in marks]
+        marks = tuple(mark for mark in seen if mark[0].any())
     if missing is not None and colours.missing is not None:
         marks, missing = (*marks, (missing, colours.missing)), None
-    elif missing is not None and marks:
-        marks = tuple((where & ~missing, colour) for where, colour in marks)
     palette = None if colours.palette is None else colours.palette.array
     if marks and palette is None and pixels.ndim == 2:
         palette = gray_palette().array

@@ -59,7 +59,7 @@ def rerange(
     vmax: Limit = None,
     vsym: bool = False,
     *,
-    contrast: Contrast = "minmax",
+    contrast: Contrast = None,
     norm: Any = "linear",
     channel_axis: int | None = None,
     out: Array | None = None,
@@ -79,10 +79,11 @@ def rerange(
         ``vmin > vmax`` inverts the scale.
     vsym : bool
         Make the limits ±max(abs(vmin), abs(vmax)): 0 is pixel 128, mid-gray.
-    contrast : {"minmax", "infer", "robust"} or (low, high)
-        How limits that are not given are found: the finite minimum and maximum (exact); the full
-        scale of the dtype (of floats: the first of 1, 255, 65535 and 2^32 - 1 that holds them);
-        the 2nd and 98th percentile; two percentiles (from a sample of a million values at most).
+    contrast : {"minmax", "infer", "robust"} or (low, high), optional
+        How limits that are not given are found: the finite minimum and maximum (exact; also the
+        default, but for uint8); the full scale of the dtype (of floats: the first of 1, 255, 65535
+        and 2^32 - 1 that holds them); the 2nd and 98th percentile; two percentiles (from a sample
+        of a million values at most).
     norm : {"linear", "log", "sqrt", "asinh", "symlog"}, float, (name, width) or callable
         How values are spread between the limits; see `Norm`. A number is a gamma. A callable maps
         values to 0…1, as matplotlib's and astropy's normalisations do, and may have limits of its
@@ -157,7 +158,7 @@ def callable_limits(
     vmin: Limit, vmax: Limit, vsym: bool, contrast: Any, dtype: str
 ) -> tuple[Number | None, Number | None]:
     """Return the limits for a callable norm. Raises ValueError for what such a norm can't take."""
-    if vsym or contrast != "minmax" or max(limit_count(vmin), limit_count(vmax)) > 1:
+    if vsym or contrast is not None or max(limit_count(vmin), limit_count(vmax)) > 1:
         raise ValueError("vsym, contrast and limits a channel must be left out for a callable norm")
     low, high = as_limit("vmin", vmin, dtype), as_limit("vmax", vmax, dtype)
     return None if low is None else low[0], None if high is None else high[0]

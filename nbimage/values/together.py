@@ -20,7 +20,8 @@ from nbimage.values.limits import (
     resolve_limits,
     sample,
 )
-from nbimage.values.norms import LINEAR, Norm
+from nbimage.values.norms import LINEAR, Norm, own_limits, with_limits
+from nbimage.values.pixels import without_alpha
 
 
 def common_limits(
@@ -28,7 +29,7 @@ def common_limits(
     vmin: Limit = None,
     vmax: Limit = None,
     vsym: bool = False,
-    contrast: Contrast = "minmax",
+    contrast: Contrast = None,
     norm: Norm = LINEAR,
 ) -> tuple[Limits, Extent] | None:
     """Return the limits that hold for all of several images, and their extent together.
@@ -43,7 +44,7 @@ def common_limits(
             "images must be all dates of one unit or all numbers to share a range, but got "
             f"{', '.join(sorted({v.dtype for v in images}))}: give shared=False"
         )
-    plain = vmin is None and vmax is None and not vsym and contrast == "minmax" and norm.linear
+    plain = vmin is None and vmax is None and not vsym and contrast is None and norm.linear
     kinds = {v.array.dtype for v in images}
     if plain and (kinds <= {np.dtype(np.uint8)} or kinds <= {np.dtype(np.bool_)}):
         return None
@@ -58,9 +59,45 @@ def common_limits(
     return whole, known
 
 
+def shared_limits(
+    images: Sequence[Values],
+    axes: Sequence[int | None],
+    vmin: Limit,
+    vmax: Limit,
+    vsym: bool,
+    contrast: Contrast,
+    norm: Norm,
+) -> dict[str, Any]:
+    """Return the limits to ask of each of several pictures so that all have one range.
+
+    They are parameters of `as_pixels`; ``axes`` are the pictures' channel axes.
+    """
+    asked: dict[str, Any] = {"vmin": vmin, "vmax": vmax, "vsym": vsym, "contrast": contrast}
+    asked["norm"] = norm
+    colours = [
+        without_alpha(values, axis, vmin, vmax) for values, axis in zip(images, axes, strict=True)
+    ]
+    if norm.function is not None:
+        if own_limits(norm) is None:
+            return asked
+        ends: list[Any] = []
+        for positive in (False, True):
+            known = Extent()
+            for values in colours:
+                known = known.join(extent(values.array, values.mask, positive=positive))
+            ends += [end for end in (known.low, known.high) if end is not None]
+        settled = with_limits(norm, np.array(ends or [0, 1]), vmin, vmax)  # type: ignore[arg-type]
+        return {**asked, "norm": settled, "vmin": None, "vmax": None}
+    found = common_limits(colours, vmin, vmax, vsym, contrast, norm)
+    if found is None:
+        return asked
+    low, high = (limit[0] if len(limit) == 1 else limit for limit in (found[0].vmin, found[0].vmax))
+    return {**asked, "vmin": low, "vmax": high, "contrast": "minmax"}
+
+
 def _stand_in(images: Sequence[Values], dtype: Any, contrast: Any) -> tuple[Array, Array | None]:
     """Return what stands for all images where percentiles are asked for: a sample of each."""
-    if isinstance(contrast, str) and contrast != "robust":
+    if contrast is None or (isinstance(contrast, str) and contrast != "robust"):
         return np.zeros((1, 1), dtype), None
     most = max(1, SAMPLE // len(images))
     parts = [sample(_host(values), values.mask, most) for values in images]

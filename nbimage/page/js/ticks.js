@@ -16,6 +16,14 @@ export function spaced(box) {
     const room = axis.dataset.airy ? 4 : 0;
     const ticks = /** @type {HTMLElement[]} */ ([...axis.querySelectorAll(".nbimage-tick")]);
     const levels = ticks.map((tick) => (tick.dataset.levels ?? "0").split(" ").map(Number));
+    let apart = -Infinity;
+    const spanOf = (/** @type {HTMLElement} */ tick) => {
+      const text = document.createRange(); // its own box has no width where it is centred
+      text.selectNodeContents(/** @type {HTMLElement} */ (tick.lastElementChild));
+      const { left, right, top, bottom } = text.getBoundingClientRect();
+      if (axis.dataset.across) return [left - 4, right + 4];
+      return axis.dataset.upright ? [left, right] : [top - room, bottom + room];
+    };
     const fits = (/** @type {number} */ level) => {
       ticks.forEach((tick, i) => { tick.style.display = levels[i].includes(level) ? "" : "none"; });
       const spans = ticks.filter((_, i) => levels[i].includes(level)).map((tick) => {
@@ -48,7 +56,8 @@ export function spaced(box) {
       const page = figure.parentElement?.clientWidth ?? Infinity;
       const beside = page - aside.scrollWidth - (left?.clientWidth ?? 0);
       const below = beside < Math.min(LEAST, +(box.dataset.width ?? 0));
-      aside.style.gridArea = below ? "3/2" : "1/3";
+      aside.style.gridRow = below ? "3" : "1";
+      aside.style.gridColumn = below ? "2" : "3";
       aside.style.width = below ? "0" : ""; // it may stand out, and must not widen the column
       aside.style.height = below ? "160px" : "";
       aside.style.margin = below ? "8px 0 0" : "";
