@@ -17,7 +17,7 @@ from nbimage.values.channels import outside, resolve_channel_axis
 from nbimage.values.complexes import as_real
 from nbimage.values.intake import Values, as_values
 from nbimage.values.key import Key
-from nbimage.values.limits import Extent, extent, warn_blank
+from nbimage.values.limits import Extent, blank_words, extent, limit_count
 from nbimage.values.norms import own_limits, with_limits
 from nbimage.values.pixels import without_alpha
 from nbimage.values.together import common_limits
@@ -57,14 +57,14 @@ def gather(items: Sequence[Item], groups: Sequence[Sequence[int]], wanted: Wante
     Raises TypeError or ValueError that names the item's place, unless errors are to be kept.
     """
     made = Gathered([None] * len(items))
-    complex_ = wanted.options["complex"]
 
     def attempt(number: int, make: Callable[[], Made]) -> Made | None:
         try:
             return make()
-        except (TypeError, ValueError) as error:
+        except (TypeError, ValueError, OSError) as error:  # the last from files half read
             if wanted.strict:
-                raise type(error)(f"{items[number].place}: {error}") from error
+                kind = next(k for k in (TypeError, ValueError, OSError) if isinstance(error, k))
+                raise kind(f"{items[number].place}: {error}") from error
             made.errors[number] = str(error)
             return None
 
@@ -72,13 +72,13 @@ def gather(items: Sequence[Item], groups: Sequence[Sequence[int]], wanted: Wante
     for number, item in enumerate(items):
         content = item.content
         if content is not None and not shows_itself(content):
-            content = attempt(number, functools.partial(_values, content, complex_))
-            if content is not None:
-                content = attempt(number, functools.partial(_placed, content, wanted))
+            content = attempt(number, functools.partial(_values, content, wanted))
         elif content is not None:
             content = attempt(number, functools.partial(Drawing.of, content))
         taken.append(content)
     heard: dict[str, list[str]] = {}
+    asked = wanted.limits
+    given = asked["vmin"], asked["vmax"]
     for group in groups:
         arrays = [i for i in group if isinstance(taken[i], Values)]
         limits, known = _limits([taken[i] for i in arrays], wanted, len(group) > 1)
@@ -89,7 +89,7 @@ def gather(items: Sequence[Item], groups: Sequence[Sequence[int]], wanted: Wante
                 warnings.simplefilter("always")
                 picture = attempt(i, functools.partial(_picture, taken[i], limits, wanted))
                 made.pictures[i] = picture
-                if picture is not None and limits is not wanted.limits:
+                if picture is not None and limits is not asked and None in given:
                     _warn_empty(picture, taken[i])
             for warning in caught:
                 heard.setdefault(str(warning.message), []).append(items[i].place)
@@ -100,8 +100,10 @@ def gather(items: Sequence[Item], groups: Sequence[Sequence[int]], wanted: Wante
     return made
 
 
-def _values(content: Any, complex_: str | None) -> Values:
+def _values(content: Any, wanted: Wanted) -> Values:
+    complex_ = wanted.options["complex"]
     values = as_values(content, complex_ is not None)
+    resolve_quietly(values, wanted.channel_axis)  # what is no picture is found here
     return as_real(values, "abs") if complex_ == "abs" else values
 
 
@@ -120,17 +122,15 @@ def _picture(values: Values, limits: dict[str, Any], wanted: Wanted) -> Picture:
     )
 
 
-def _placed(values: Values, wanted: Wanted) -> Values:
-    """Return values whose channels have a place; raises ValueError for others."""
-    resolve_quietly(values, wanted.channel_axis)
-    return values
-
-
 def _warn_empty(picture: Picture, values: Values) -> None:
-    """Say that a picture shows nothing, though others have given it limits."""
+    """Say that there is nothing to see in a picture to which others have given limits."""
     key = picture.key
-    if key is not None and key.middle is None and key.known.low is None and not key.limits.blank:
-        warn_blank(values.shape, values.dtype, key.limits)
+    if key is None or key.middle is not None or key.limits.blank:  # then it has been said
+        return
+    high = key.known.high
+    if high is None or (key.limits.norm.positive and high <= 0):
+        words = blank_words(key.limits)
+        warnings.warn(f"{words} in the {values.dtype} array of shape {values.shape}", stacklevel=2)
 
 
 def _has_bar(values: Values, wanted: Wanted) -> bool:
@@ -150,6 +150,13 @@ def _limits(
     if not several or not images or wanted.options["labels"]:
         return asked, None
     if wanted.options["complex"] in ("phase", "domain"):
+        return asked, None
+    if max(limit_count(asked["vmin"]), limit_count(asked["vmax"])) > 1:
+        if asked["vmin"] is None or asked["vmax"] is None or asked["vsym"]:
+            raise ValueError(
+                "vmin and vmax must both be given, and vsym not, where there is one a channel: "
+                "give them, or shared=False"
+            )
         return asked, None
     axes = [resolve_quietly(values, wanted.channel_axis) for values in images]
     colours = [
@@ -185,11 +192,16 @@ def resolve_quietly(values: Values, channel_axis: int | None) -> int | None:
 
 
 def _key(pictures: list[Any], known: Extent | None) -> Key | None:
-    """Return what pixel values stand for in a group whose pictures have one channel each."""
-    keys = [picture.key for picture in pictures if picture is not None]
-    if not keys or any(k is None or (k.channels != 1 and k.middle is None) for k in keys):
+    """Return what pixel values stand for in those pictures of a group that have one channel."""
+    keys = [picture.key for picture in pictures if picture is not None and picture.key is not None]
+    keys = [key for key in keys if key.channels == 1 or key.middle is not None]
+    if not keys:
         return None
-    key: Key = keys[0]
-    if key.limits.unchanged or key.limits.blank:
-        key = next((k for k in keys if not (k.limits.unchanged or k.limits.blank)), key)
+    key: Key = max(keys, key=_telling)  # the first of those
     return key if known is None else replace(key, known=known)
+
+
+def _telling(key: Key) -> tuple[bool, bool]:
+    """Rank a key by how much of the others' values a colorbar of it says."""
+    plain = key.limits.unchanged or key.limits.blank or key.bilevel
+    return not plain, key.dtype.startswith("float")

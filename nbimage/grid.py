@@ -12,19 +12,21 @@ from typing import Any
 import numpy as np
 
 from nbimage.codecs.files import write_whole
+from nbimage.codecs.pictures import check_options, picture_path
 from nbimage.codecs.png import encode_png
 from nbimage.figure.cells import Items, as_items
 from nbimage.figure.colorbar import colorbars
-from nbimage.figure.drawing import Drawing
 from nbimage.figure.montage import Tile, montage
 from nbimage.gather import Wanted, gather
 from nbimage.page.bundle import Bundle, mime_bundle, show
 from nbimage.page.figure import Bar
-from nbimage.page.grid_html import Cell, Layout, grid_html
-from nbimage.page.html import document_html
+from nbimage.page.grid_html import Cell, Layout, grid_html, with_column_bars, with_row_bars
+from nbimage.page.html import css_background, document_html
 from nbimage.page.size import PageSize
 from nbimage.picture import MAX_PIXELS, Picture
 from nbimage.values.blocks import Array
+from nbimage.values.colours import as_colours
+from nbimage.values.complexes import check_way
 from nbimage.values.limits import Contrast, Limit
 from nbimage.values.norms import as_norm
 
@@ -94,10 +96,18 @@ class Grid:
         if isinstance(page, bool) or not hasattr(page, "__index__") or page < 1:
             raise ValueError(f"page must be a whole number of 1 or more, but got {page!r}")
         size = PageSize(width, None, zoom)
+        if not max_pixels >= 1:
+            raise ValueError(f"max_pixels must be at least 1, but got {max_pixels!r}")
+        # what is wrong for every picture is said once, whatever errors= is
+        segments = isinstance(labels, (bool, np.bool_)) and bool(labels)
+        as_colours(cmap, under, over, nan_color, mark_clipped, segments)
+        check_way(complex)
+        check_options(format, (1, 1), quality, lossless, compression)
+        if background is not None:
+            css_background(background)
         self._items = as_items(images, titles, row, column, channel_axis)
         items, count = self._items.items, len(self._items.items)
         self._columns = _columns(columns, self._items)
-        self.titles = [item.title for item in items]
         self._title, self._display_id, self._page = title or "", display_id, int(page)
         self._shared = shared
         own = not shared and colorbar is not False and (colorbar is not None or count <= _FEW)
@@ -129,8 +139,10 @@ class Grid:
             errors == "raise",
         )
         gathered = gather(items, self._groups(count), wanted)
-        self.pictures: list[Any] = [
-            Drawing.of(content) if content is not None else None for content in gathered.pictures
+        self.pictures: list[Any] = gathered.pictures
+        self.titles = [
+            item.title or (picture.figure.title if picture is not None else "")
+            for item, picture in zip(items, self.pictures, strict=True)
         ]
         self.errors: dict[int, str] = gathered.errors
         self._bars: list[tuple[Bar, ...]] = []
@@ -140,6 +152,11 @@ class Grid:
                 colorbar is not None or not (key.limits.unchanged or key.bilevel)
             )
             self._bars.append(colorbars(key, label) if told else ())
+        if colorbar not in (None, False) and not any(gathered.keys):
+            raise ValueError(
+                "colorbar must be left out where no picture has values of one channel: colours "
+                "and labels stand for themselves"
+            )
         self._natural = max((p.width for p in self.pictures if p is not None), default=_SMALL)
         self._width = self._column_width(size)
 
@@ -182,10 +199,10 @@ class Grid:
         cells = [self._cell(i) for i in range(len(self.pictures))]
         columns, heads, rows = self._columns, self._items.heads, self._items.rows
         if self._shared == "row" and any(self._bars) and columns is not None:
-            cells, columns = _with_row_bars(cells, columns, self._bars), columns + 1
+            cells, columns = with_row_bars(cells, columns, self._bars), columns + 1
             heads = (*heads, "") if heads else ()
         elif self._shared == "column" and any(self._bars) and columns is not None:
-            cells = _with_column_bars(cells, columns, self._bars)
+            cells = with_column_bars(cells, columns, self._bars)
         whole = self._bars[0] if self._shared is True and self._bars else ()
         layout = Layout(self._width, self._natural, columns, rows, heads, self._page)
         return grid_html(cells, layout, title=self._title, bars=whole, display_id=self._display_id)
@@ -203,7 +220,7 @@ class Grid:
         return Cell(
             picture.media(),
             name + picture.alt,
-            title or figure.title,
+            title,
             share,
             self._width * share,
             self._width * share * picture.height / picture.width,
@@ -213,8 +230,12 @@ class Grid:
     @property
     def description(self) -> str:
         """One line: how many pictures there are, and what the first one is."""
-        first = next((p.description for p in self.pictures if p is not None), "nothing to show")
-        return f"{len(self.pictures)} pictures, the first {first}"
+        shown = [picture for picture in self.pictures if picture is not None]
+        if not shown:
+            return "nothing to show"
+        if len(shown) == 1:
+            return f"1 picture, {shown[0].description}"
+        return f"{len(shown)} pictures, the first {shown[0].description}"
 
     def save(self, path: Any) -> Path | list[Path]:
         """Save all as one picture with its titles (``.png``), or as a page (``.html``).
@@ -223,23 +244,46 @@ class Grid:
         a picture. Each file is written whole or not at all. Returns the path, or the paths.
         """
         name = os.fsdecode(path)
-        suffix = os.path.splitext(name)[1].lower()
         if "{" in name:
-            paths: list[Path] = []
-            for index, picture in enumerate(self.pictures):
-                if picture is not None:
-                    slug = re.sub(r"[^\w.=+-]+", "_", self.titles[index]).strip("._") or str(index)
-                    saved = picture.save(name.format(index=index, title=slug))
-                    paths += saved if isinstance(saved, list) else [saved]
-            return paths
-        if suffix in (".html", ".htm"):
+            named = self._names(name)
+            saved = [picture.save(file) for picture, file in named]
+            return [one for some in saved for one in (some if isinstance(some, list) else [some])]
+        try:
+            name, format_ = picture_path(name)
+        except ValueError:  # a format that single pictures have not either
+            format_ = ""
+            if not os.path.basename(name):
+                raise
+        if format_ == "html":
             return write_whole(name, document_html(self.html, self._title or "Grid").encode())
-        if suffix not in (".png", ""):
+        if format_ != "png":
             raise ValueError(
                 f"a grid is saved as .png or .html, or one file each with {{index}} in the name, "
                 f"but got {name!r}"
             )
-        return write_whole(name if suffix else f"{name}.png", self.png)
+        return write_whole(name, self.png)
+
+    def _names(self, pattern: str) -> list[tuple[Any, str]]:
+        """Return each picture with the name of its file."""
+        named: dict[str, Any] = {}
+        for index, picture in enumerate(self.pictures):
+            if picture is None:
+                continue
+            title = re.sub(r"[^\w.=+-]+", "_", self.titles[index]).strip("._") or str(index)
+            try:
+                name = pattern.format(index=index, title=title)
+            except (LookupError, ValueError, AttributeError, TypeError) as error:
+                raise ValueError(
+                    "one file a picture must be named with {index} or {title}, such as "
+                    f"'out/{{index:03}}.png', but got {pattern!r}: {error!r}"
+                ) from None
+            if name in named:
+                raise ValueError(
+                    f"each picture must have a file of its own, but {name!r} is that of two: "
+                    "put {index} into the name"
+                )
+            named[name] = picture
+        return [(picture, name) for name, picture in named.items()]
 
     @functools.cached_property
     def png(self) -> bytes:
@@ -278,33 +322,15 @@ def _columns(columns: Any, items: Items) -> int | None:
     """Return how many columns there are; None for as many as fit."""
     if columns is None:
         return items.columns
-    if columns == "auto":
+    if isinstance(columns, str) and columns == "auto" and not (items.rows or items.heads):
         return None
-    if isinstance(columns, bool) or not hasattr(columns, "__index__") or columns < 1:
-        raise ValueError(f'columns must be 1 or more, or "auto", but got {columns!r}')
     if (items.rows or items.heads) and columns != items.columns:
         raise ValueError(
-            f"columns must be left out where rows and columns are facets, but got {columns}"
+            f"columns must be left out where rows and columns are facets, but got {columns!r}"
         )
+    if isinstance(columns, bool) or not hasattr(columns, "__index__") or columns < 1:
+        raise ValueError(f'columns must be 1 or more, or "auto", but got {columns!r}')
     return int(columns)
-
-
-def _with_row_bars(cells: list[Cell], columns: int, bars: list[tuple[Bar, ...]]) -> list[Cell]:
-    """Return the cells with the colorbar of each row at its end."""
-    found = []
-    for number, start in enumerate(range(0, len(cells), columns)):
-        line = cells[start : start + columns]
-        line += [Cell("", "")] * (columns - len(line))
-        height = max((cell.height for cell in line), default=100.0)
-        bar = bars[number][0] if bars[number] else None
-        found += [*line, Cell("", "", bar=bar, height=height)]
-    return found
-
-
-def _with_column_bars(cells: list[Cell], columns: int, bars: list[tuple[Bar, ...]]) -> list[Cell]:
-    """Return the cells with the colorbar of each column below it."""
-    cells = cells + [Cell("", "")] * (-len(cells) % columns)
-    return cells + [Cell("", "", bar=bar[0] if bar else None, height=120.0) for bar in bars]
 
 
 def nbgrid(
@@ -359,8 +385,8 @@ def nbgrid(
     row, column : str or int, optional
         Axes of a labelled array, or of any, that go down and across; one of them alone wraps.
     shared : bool, "row" or "column"
-        One range and one colorbar for all, one for each, or for each row or column. uint8 pictures
-        of which nothing is asked are shown value for value all the same.
+        One range and one colorbar for all, one for each, or for each row or column. Where all are
+        uint8 and nothing is asked, they are shown value for value all the same.
     vmin, vmax, vsym, contrast, norm, cmap, under, over, nan_color, mark_clipped, labels, complex
         As for `nbimage`.
     channel_axis : int, optional

@@ -100,7 +100,8 @@ def _is_series(images: Any) -> bool:
 
 def _unpacked(part: Any) -> Any:
     """Return an element of a polars Series of nested lists as arrays, its dtype kept."""
-    if isinstance(part, getattr(sys.modules.get("polars"), "Series", ())):
+    series: Any = getattr(sys.modules.get("polars"), "Series", ())
+    if isinstance(part, series):
         parts = [_unpacked(one) for one in part] if part.dtype.is_nested() else part.to_numpy()
         even = isinstance(parts, list) and len({np.shape(one) for one in parts}) == 1
         return np.stack(parts) if even else parts

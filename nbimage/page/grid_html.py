@@ -100,6 +100,28 @@ def grid_html(
     return figure_html(body, title=title)
 
 
+def with_row_bars(
+    cells: Sequence[Cell], columns: int, bars: Sequence[tuple[Bar, ...]]
+) -> list[Cell]:
+    """Return the cells with the colorbar of each row at its end."""
+    found = []
+    for number, start in enumerate(range(0, len(cells), columns)):
+        line = [*cells[start : start + columns]]
+        line += [Cell("", "")] * (columns - len(line))
+        height = max((cell.height for cell in line), default=100.0)
+        bar = bars[number][0] if bars[number] else None
+        found += [*line, Cell("", "", bar=bar, height=height)]
+    return found
+
+
+def with_column_bars(
+    cells: Sequence[Cell], columns: int, bars: Sequence[tuple[Bar, ...]]
+) -> list[Cell]:
+    """Return the cells with the colorbar of each column below it."""
+    cells = [*cells] + [Cell("", "")] * (-len(cells) % columns)
+    return cells + [Cell("", "", bar=bar[0] if bar else None, height=120.0) for bar in bars]
+
+
 def _height(cells: Sequence[Cell], layout: Layout) -> float:
     """Return about how tall the grid is."""
     columns = layout.columns or 4

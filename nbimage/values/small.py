@@ -19,7 +19,9 @@ _MODERATE = 2.0**500  # far from where float64 overflows or loses digits
 
 def is_plain(array: Any) -> bool:
     """Return whether it is a gray image of ordinary numbers: no mask, no names, no channels."""
-    return type(array) is np.ndarray and array.ndim == 2 and array.dtype in _KINDS and array.size > 0
+    return (
+        type(array) is np.ndarray and array.ndim == 2 and array.dtype in _KINDS and array.size > 0
+    )
 
 
 def map_small(array: Array, limits: tuple[float, float] | None, out: Array) -> bool:
@@ -30,9 +32,9 @@ def map_small(array: Array, limits: tuple[float, float] | None, out: Array) -> b
     low, high = array.min(), array.max()
     start, end = (float(low), float(high)) if limits is None else limits
     span = abs(end - start)
-    if not (-_MODERATE < low and high < _MODERATE and 1 / _MODERATE < span < _MODERATE):  # or NaN
+    if not (low > -_MODERATE and high < _MODERATE and 1 / _MODERATE < span < _MODERATE):  # or NaN
         return False
-    if array.dtype.kind != "f" and max(abs(start), abs(end)) > _EXACT:
+    if array.dtype.kind != "f" and max(abs(start), abs(end)) >= _EXACT:
         return False
     t = np.subtract(array, start, dtype=np.float64)
     t /= (end - start) / 256

@@ -16,26 +16,29 @@ export function spaced(box) {
     const room = axis.dataset.airy ? 4 : 0;
     const ticks = /** @type {HTMLElement[]} */ ([...axis.querySelectorAll(".nbimage-tick")]);
     const levels = ticks.map((tick) => (tick.dataset.levels ?? "0").split(" ").map(Number));
-    let apart = -Infinity;
-    const spanOf = (/** @type {HTMLElement} */ tick) => {
-      const text = document.createRange(); // its own box has no width where it is centred
-      text.selectNodeContents(/** @type {HTMLElement} */ (tick.lastElementChild));
-      const { left, right, top, bottom } = text.getBoundingClientRect();
-      if (axis.dataset.across) return [left - 4, right + 4];
-      return axis.dataset.upright ? [left, right] : [top - room, bottom + room];
-    };
-    const fits = (/** @type {number} */ level) => {
+    /** Shows the ticks of a level; returns those that would touch one before them. */
+    const show = (/** @type {number} */ level) => {
       ticks.forEach((tick, i) => { tick.style.display = levels[i].includes(level) ? "" : "none"; });
       const spans = ticks.filter((_, i) => levels[i].includes(level)).map((tick) => {
         const text = document.createRange(); // its own box has no width where it is centred
         text.selectNodeContents(/** @type {HTMLElement} */ (tick.lastElementChild));
         const { left, right, top, bottom } = text.getBoundingClientRect();
-        if (axis.dataset.across) return [left - 4, right + 4];
-        return axis.dataset.upright ? [left, right] : [top - room, bottom + room];
-      }).sort((a, b) => a[0] - b[0]);
-      return spans.every((span, i) => !i || spans[i - 1][1] <= span[0] + 0.5);
+        const [start, end] = axis.dataset.across ? [left - 4, right + 4]
+          : axis.dataset.upright ? [left, right] : [top - room, bottom + room];
+        return { tick, start, end };
+      }).sort((a, b) => a.start - b.start);
+      let free = -Infinity;
+      return spans.filter(({ start, end }) => {
+        if (start < free - 0.5) return true;
+        free = end;
+        return false;
+      });
     };
-    for (let level = Math.max(0, ...levels.flat()); level >= 0; level--) if (fits(level)) break;
+    for (let level = Math.max(0, ...levels.flat()); level >= 0; level--) {
+      const touching = show(level);
+      if (!touching.length) break;
+      if (!level) for (const { tick } of touching) tick.style.display = "none";
+    }
     keep(axis, ticks);
   };
 
