@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 
 import nbimage
-from nbimage import encode, rerange
+from nbimage import Picture, encode, rerange
 from nbimage.cli.main import main
 from nbimage.codecs.png import encode_png
 
@@ -376,8 +376,9 @@ def test_a_line_that_cannot_be_read_has_exit_code_2(
 
 
 def test_a_picture_file_of_very_many_pixels_is_converted_or_refused_in_one_line(
-    folder: Path,
+    folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", None)  # of this process, which looks at it
     array = np.broadcast_to(np.uint8(0), (13_500, 13_500))
     Path("in.png").write_bytes(encode_png(array, bilevel=True))
     code, _, err = as_process("png", "in.png", "out.png")
@@ -418,3 +419,22 @@ def test_the_installed_command_is_the_same_program(folder: Path) -> None:
     command = Path(sys.executable).with_name("nbimage")
     done = subprocess.run([command, "--version"], capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stdout) == (0, f"nbimage {nbimage.__version__}\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "options"),
+    [
+        (["--cmap", "viridis"], {"cmap": "viridis"}),
+        (["--norm", "log", "--cmap", "magma"], {"norm": "log", "cmap": "magma"}),
+        (["--norm", "2.2"], {"norm": 2.2}),
+        (["--nan-color", "red"], {"nan_color": "red"}),
+    ],
+)
+def test_colours_and_norms_are_those_of_the_picture(
+    tmp_path: Path, words: list[str], options: dict[str, Any]
+) -> None:
+    data = np.arange(1.0, 61).reshape(6, 10)
+    data[2, 3] = np.nan
+    np.save(tmp_path / "in.npy", data)
+    main(["png", str(tmp_path / "in.npy"), str(tmp_path / "out.png"), *words])
+    assert (tmp_path / "out.png").read_bytes() == Picture(data, **options).png

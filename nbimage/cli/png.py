@@ -8,6 +8,7 @@ import warnings
 from typing import Any
 
 from nbimage.cli.load import load_array
+from nbimage.cli.values import add_values, values_of
 from nbimage.page.bundle import say
 from nbimage.picture import Picture
 
@@ -22,15 +23,7 @@ def add_parser(verbs: Any) -> None:
     )
     parser.add_argument("source", metavar="IN", help=".npy, .npz or a picture file")
     parser.add_argument("target", metavar="OUT", help="file to write; no suffix means .png")
-    parser.add_argument("--vmin", type=float, help="value that becomes 0 (default: the minimum)")
-    parser.add_argument("--vmax", type=float, help="value that becomes 255 (default: the maximum)")
-    parser.add_argument("--vsym", action="store_true", help="limits symmetric about 0")
-    parser.add_argument(
-        "--contrast",
-        type=_contrast,
-        help="minmax, infer, robust, or two percentiles such as 1,99 (default: minmax, but uint8 "
-        "is kept as it is)",
-    )
+    add_values(parser)
     parser.add_argument("--channel-axis", type=int, help="where the channels are: 0 or -1")
     parser.add_argument("--key", help="name of the array in an .npz file that holds several")
     parser.add_argument("--compression", type=int, help="0 to 9 for PNG (default: 1, fast)")
@@ -43,23 +36,11 @@ def run(arguments: argparse.Namespace) -> None:
     data = load_array(arguments.source, arguments.key)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", UserWarning)
-        picture = Picture(
-            data,
-            arguments.vmin,
-            arguments.vmax,
-            arguments.vsym,
-            contrast=arguments.contrast,
-            channel_axis=arguments.channel_axis,
-        )
+        options = values_of(arguments)
+        picture = Picture(data, channel_axis=arguments.channel_axis, **options)
     path = picture.save(
         arguments.target, quality=arguments.quality, compression=arguments.compression
     )
     for warning in caught:
         print(f"nbimage: {warning.message}", file=sys.stderr)
     say(f"{path}: {picture.description}")
-
-
-def _contrast(text: str) -> Any:
-    if "," not in text:
-        return text
-    return tuple(float(part) for part in text.split(","))

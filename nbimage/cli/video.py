@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from nbimage.cli.load import load_array
+from nbimage.cli.values import add_values, values_of
 from nbimage.codecs.videos import CODECS
 from nbimage.page.bundle import say
 from nbimage.video import Video
@@ -60,9 +61,7 @@ def add_parser(verbs: Any) -> None:
     parser.add_argument(
         "--fps", type=Fraction, default=Fraction(25), help="such as 25 or 24000/1001"
     )
-    parser.add_argument("--vmin", type=float, help="value that becomes 0 (default: the minimum)")
-    parser.add_argument("--vmax", type=float, help="value that becomes 255 (default: the maximum)")
-    parser.add_argument("--vsym", action="store_true", help="limits symmetric about 0")
+    add_values(parser)
     parser.add_argument("--quality", type=float, help="on the codec's own scale")
     parser.add_argument("--lossless", action="store_true", help="keep every pixel (h264, vp9)")
     parser.add_argument("--counter", help="ul, ur, ll or lr: the frame's number in that corner")
@@ -78,14 +77,12 @@ def run(arguments: argparse.Namespace) -> None:
     qualities[codec] = True if arguments.quality is None else arguments.quality
     video = Video(
         load_frames(arguments.source),
-        arguments.vmin,
-        arguments.vmax,
-        arguments.vsym,
-        arguments.fps,
+        fps=arguments.fps,
         counter=arguments.counter,
         lossless=arguments.lossless,
         channel_axis=arguments.channel_axis,
         **qualities,
+        **values_of(arguments),
     )
     for path in video.save(arguments.target):
         say(f"{path}: {video.description}")

@@ -1,0 +1,44 @@
+"""What every verb asks about values: limits, norm and colours."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+
+def add_values(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say how values become colours."""
+    parser.add_argument("--vmin", type=float, help="value that becomes 0 (default: the minimum)")
+    parser.add_argument("--vmax", type=float, help="value that becomes 255 (default: the maximum)")
+    parser.add_argument("--vsym", action="store_true", help="limits symmetric about 0")
+    parser.add_argument(
+        "--contrast",
+        type=_contrast,
+        help="minmax, infer, robust, or two percentiles such as 1,99 (default: minmax, but uint8 "
+        "is kept as it is)",
+    )
+    parser.add_argument(
+        "--norm", type=_norm, default="linear", help="log, sqrt, asinh, symlog, or a gamma"
+    )
+    parser.add_argument("--cmap", help="a colormap such as viridis, for one channel")
+    parser.add_argument("--nan-color", help="colour of missing values (default: transparent)")
+    parser.add_argument("--labels", action="store_true", help="integers in distinct colours")
+
+
+def values_of(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Return what was asked as the parameters of `Picture` and `Video`."""
+    names = ("vmin", "vmax", "vsym", "contrast", "norm", "cmap", "nan_color", "labels")
+    return {name: getattr(arguments, name) for name in names}
+
+
+def _contrast(text: str) -> Any:
+    if "," not in text:
+        return text
+    return tuple(float(part) for part in text.split(","))
+
+
+def _norm(text: str) -> Any:
+    try:
+        return float(text)
+    except ValueError:
+        return text
