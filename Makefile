@@ -18,6 +18,8 @@ lint: .venv/test
 bench: .venv/bench
 	$(BIN)/python -m benchmarks.pictures --save
 	$(BIN)/python -m benchmarks.videos --save
+	$(BIN)/python -m benchmarks.colours --save
+	$(BIN)/python -m benchmarks.tooltips
 
 programs:
 	.ci/programs

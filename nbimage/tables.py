@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -273,6 +272,8 @@ def _picture_places(columns: Any, names: list[Any], cells: Sequence[list[Any]]) 
                 "name those that are with columns="
             )
         return found
+    import difflib  # only for a message
+
     asked = columns if isinstance(columns, list) else [columns]
     for name in asked:
         if name not in names:

@@ -151,7 +151,9 @@ class Thumbnails:
                 raise type(error)(f"{self.rows.place(i, column)}: {error}") from error
             images.append(values)
             axes.append(axis)
-        return shared_limits(images, axes, **self.wanted.limits) if images else self.wanted.limits
+        if not images:
+            return self.wanted.limits
+        return shared_limits(images, axes, **self.wanted.limits)[0]
 
 
 @dataclass(frozen=True, slots=True)

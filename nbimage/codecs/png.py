@@ -21,7 +21,7 @@ from nbimage.values.pixels import used_values
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _COLOUR_TYPES = {1: 0, 2: 4, 3: 2, 4: 6}
 _INDEXED = 3
-_NONE, _SUB, _UP, _AVERAGE = range(4)
+FILTERS = _NONE, _SUB, _UP, _AVERAGE = tuple(range(4))
 _BAND = 1 << 19  # bytes of a band: long enough for deflate, short enough to share out
 _TRIAL = 1 << 14  # bytes of a band on which the filters are tried
 _LARGEST = 2**31 - 1
@@ -68,11 +68,11 @@ def encode_png(
     height, width = array.shape[:2]
     channels = 1 if array.ndim == 2 else array.shape[2]
     colour_type, depth = _COLOUR_TYPES[channels], 8
-    extra = _chunk(b"sRGB", b"\0")
+    extra = chunk(b"sRGB", b"\0")
     if pixel_size is not None:
         per_metre = round(1 / pixel_size)
         if 0 < per_metre <= _LARGEST:
-            extra += _chunk(b"pHYs", struct.pack(">IIB", per_metre, per_metre, 1))
+            extra += chunk(b"pHYs", struct.pack(">IIB", per_metre, per_metre, 1))
     if palette is not None:
         colour_type = _INDEXED
         extra += _palette_chunks(array, palette)
@@ -86,13 +86,13 @@ def encode_png(
         if free is None or channels != 1:
             raise ValueError("mask must leave one gray value free, but all 256 are used")
         array = np.where(mask, np.uint8(free), array)
-        extra += _chunk(b"tRNS", struct.pack(">H", free))
+        extra += chunk(b"tRNS", struct.pack(">H", free))
     header = struct.pack(">IIBBBBB", width, height, depth, colour_type, 0, 0, 0)
     rows = array.reshape(height, -1)
     step = 1 if depth < 8 or palette is not None else channels
-    filters = (_NONE,) if depth < 8 else (_NONE, _SUB, _UP, _AVERAGE)
+    filters = FILTERS[:1] if depth < 8 else FILTERS
     data = _image_data(rows, step, filters, compression)
-    return b"".join([SIGNATURE, *_chunk(b"IHDR", header), *extra, *data, *_chunk(b"IEND", b"")])
+    return b"".join([SIGNATURE, *chunk(b"IHDR", header), *extra, *data, *chunk(b"IEND", b"")])
 
 
 def free_value(array: Array, mask: Array) -> int | None:
@@ -132,11 +132,11 @@ def _palette_chunks(array: Array, palette: Array) -> list[bytes]:
             f"with a maximum of {array.max()}"
         )
     palette = np.ascontiguousarray(palette, np.uint8)
-    chunks = _chunk(b"PLTE", palette[:, :3].tobytes())
+    chunks = chunk(b"PLTE", palette[:, :3].tobytes())
     opaque = palette.shape[1] == 3 or (palette[:, 3] == 255).all()
     if not opaque:
         last = int(np.flatnonzero(palette[:, 3] != 255)[-1])
-        chunks += _chunk(b"tRNS", palette[: last + 1, 3].tobytes())
+        chunks += chunk(b"tRNS", palette[: last + 1, 3].tobytes())
     return chunks
 
 
@@ -167,13 +167,18 @@ def _image_data(rows: Array, step: int, filters: Sequence[int], compression: int
         for number in numbers:
             start = bands[number]
             stop = min(start + count, height)
-            kind = _best_filter(rows, start, stop, step, filters, compression)
-            filtered = scratch[: stop - start]
-            filtered[:, 0] = kind
-            apply_filter(kind, rows, start, stop, step, filtered[:, 1:])
-            raw = filtered.reshape(-1).data
             last = stop == height
-            done[number] = raw_deflate(raw, compression, last=last), adler32(raw), raw.nbytes
+            filtered = scratch[: stop - start]
+            tried = filters
+            if filtered.nbytes > 2 * _TRIAL or compression != FAST:  # else all is sooner tried
+                tried = (best_filter(rows, start, stop, step, filters, compression),)
+            for kind in tried:
+                filtered[:, 0] = kind
+                apply_filter(kind, rows, start, stop, step, filtered[:, 1:])
+                raw = filtered.reshape(-1).data
+                body = raw_deflate(raw, compression, last=last)
+                if kind == tried[0] or len(body) < len(done[number][0]):
+                    done[number] = body, adler32(raw), raw.nbytes
 
     share_out(work, list(range(len(bands))))
     total = 1
@@ -183,11 +188,11 @@ def _image_data(rows: Array, step: int, filters: Sequence[int], compression: int
     for number, (body, _, _) in enumerate(done):
         head = b"\x78\x01" if number == 0 else b""
         tail = struct.pack(">I", total) if number == len(done) - 1 else b""
-        chunks += _chunk(b"IDAT", head, body, tail)
+        chunks += chunk(b"IDAT", head, body, tail)
     return chunks
 
 
-def _best_filter(
+def best_filter(
     rows: Array, start: int, stop: int, step: int, filters: Sequence[int], compression: int
 ) -> int:
     """Return the filter under which two samples of a band's rows deflate to the fewest bytes."""
@@ -241,7 +246,7 @@ def apply_filter(kind: int, rows: Array, start: int, stop: int, step: int, out: 
     np.subtract(here[:, step:], mean, out=to[:, step:])
 
 
-def _chunk(name: bytes, *parts: bytes) -> list[bytes]:
+def chunk(name: bytes, *parts: bytes) -> list[bytes]:
     """Return a chunk in pieces, for one join at the end."""
     length = sum(len(part) for part in parts)
     checksum = crc32(name)

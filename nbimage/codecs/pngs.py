@@ -12,15 +12,12 @@ import numpy as np
 
 from nbimage.codecs.deflate import adler32, raw_deflate
 from nbimage.codecs.png import (
-    _AVERAGE,
-    _NONE,
-    _SUB,
-    _UP,
     FAST,
+    FILTERS,
     SIGNATURE,
-    _best_filter,
-    _chunk,
     apply_filter,
+    best_filter,
+    chunk,
 )
 from nbimage.values.blocks import Array
 
@@ -33,16 +30,16 @@ def encode_grays(stack: Array, compression: int = FAST) -> list[bytes]:
     """
     count, height, width = stack.shape
     header = struct.pack(">IIBBBBB", width, height - 1, 8, 0, 0, 0, 0)
-    head = b"".join([SIGNATURE, *_chunk(b"IHDR", header), *_chunk(b"sRGB", b"\0")])
-    end = b"".join(_chunk(b"IEND", b""))
+    head = b"".join([SIGNATURE, *chunk(b"IHDR", header), *chunk(b"sRGB", b"\0")])
+    end = b"".join(chunk(b"IEND", b""))
     rows = stack.reshape(count * height, width)
-    kind = _best_filter(rows, 0, len(rows), 1, (_NONE, _SUB, _UP, _AVERAGE), compression)
+    kind = best_filter(rows, 0, len(rows), 1, FILTERS, compression)
     filtered = np.empty((count * height, width + 1), np.uint8)
     filtered[:, 0] = kind
     apply_filter(kind, rows, 0, len(rows), 1, filtered[:, 1:])
     encoded = []
     for raw in filtered.reshape(count, -1)[:, width + 1 :]:
         tail = struct.pack(">I", adler32(raw))
-        body = _chunk(b"IDAT", b"\x78\x01", raw_deflate(raw, compression), tail)
+        body = chunk(b"IDAT", b"\x78\x01", raw_deflate(raw, compression), tail)
         encoded.append(b"".join([head, *body, end]))
     return encoded

@@ -55,7 +55,8 @@ def sheet_for(shapes: tuple[tuple[int, int], ...], gap: int, labels: tuple[str, 
         ground[place] = False
         places.append(place)
         if top:
-            letters[:top, left : left + columns] = drawn(labels[number], columns)
+            room = min(columns + gap, width - left)
+            letters[:top, left : left + room] = drawn(labels[number], room)
         left += columns + gap
     return Sheet((height, width), tuple(places), ground, letters)
 

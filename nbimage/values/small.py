@@ -29,8 +29,8 @@ def map_small(array: Array, limits: tuple[float, float] | None, out: Array) -> b
 
     Return False, ``out`` being undefined, where it takes more than `rerange`'s rule in float64.
     """
-    low, high = array.min(), array.max()
-    start, end = (float(low), float(high)) if limits is None else limits
+    low, high = float(array.min()), float(array.max())
+    start, end = (low, high) if limits is None else limits
     span = abs(end - start)
     if not (low > -_MODERATE and high < _MODERATE and 1 / _MODERATE < span < _MODERATE):  # or NaN
         return False

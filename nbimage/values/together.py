@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from nbimage.values.blocks import Array
-from nbimage.values.device import DeviceArray
 from nbimage.values.intake import Values
 from nbimage.values.limits import (
     SAMPLE,
@@ -48,9 +47,7 @@ def common_limits(
     kinds = {v.array.dtype for v in images}
     if plain and (kinds <= {np.dtype(np.uint8)} or kinds <= {np.dtype(np.bool_)}):
         return None
-    known = Extent()
-    for values in images:
-        known = known.join(extent(values.array, values.mask, positive=norm.positive))
+    known = _together(images, positive=norm.positive)
     dtype = np.result_type(*kinds) if len(kinds) > 1 else next(iter(kinds))
     array, mask = _stand_in(images, dtype, contrast)
     whole = resolve_limits(
@@ -67,10 +64,11 @@ def shared_limits(
     vsym: bool,
     contrast: Contrast,
     norm: Norm,
-) -> dict[str, Any]:
+) -> tuple[dict[str, Any], Extent | None]:
     """Return the limits to ask of each of several pictures so that all have one range.
 
-    They are parameters of `as_pixels`; ``axes`` are the pictures' channel axes.
+    They are parameters of `as_pixels`; ``axes`` are the pictures' channel axes. And what the
+    pictures hold together, where that had to be looked at.
     """
     asked: dict[str, Any] = {"vmin": vmin, "vmax": vmax, "vsym": vsym, "contrast": contrast}
     asked["norm"] = norm
@@ -78,21 +76,25 @@ def shared_limits(
         without_alpha(values, axis, vmin, vmax) for values, axis in zip(images, axes, strict=True)
     ]
     if norm.function is not None:
+        known, positive = (_together(colours, positive=above) for above in (False, True))
         if own_limits(norm) is None:
-            return asked
-        ends: list[Any] = []
-        for positive in (False, True):
-            known = Extent()
-            for values in colours:
-                known = known.join(extent(values.array, values.mask, positive=positive))
-            ends += [end for end in (known.low, known.high) if end is not None]
+            return asked, known
+        ends = [x for x in (known.low, known.high, positive.low) if x is not None]
         settled = with_limits(norm, np.array(ends or [0, 1]), vmin, vmax)  # type: ignore[arg-type]
-        return {**asked, "norm": settled, "vmin": None, "vmax": None}
+        return {**asked, "norm": settled, "vmin": None, "vmax": None}, known
     found = common_limits(colours, vmin, vmax, vsym, contrast, norm)
     if found is None:
-        return asked
-    low, high = (limit[0] if len(limit) == 1 else limit for limit in (found[0].vmin, found[0].vmax))
-    return {**asked, "vmin": low, "vmax": high, "contrast": "minmax"}
+        return asked, None
+    limits, known = found
+    low, high = (limit[0] if len(limit) == 1 else limit for limit in (limits.vmin, limits.vmax))
+    return {**asked, "vmin": low, "vmax": high, "contrast": None}, known
+
+
+def _together(images: Sequence[Values], *, positive: bool) -> Extent:
+    known = Extent()
+    for values in images:
+        known = known.join(extent(values.array, values.mask, positive=positive))
+    return known
 
 
 def _stand_in(images: Sequence[Values], dtype: Any, contrast: Any) -> tuple[Array, Array | None]:
@@ -100,9 +102,6 @@ def _stand_in(images: Sequence[Values], dtype: Any, contrast: Any) -> tuple[Arra
     if contrast is None or (isinstance(contrast, str) and contrast != "robust"):
         return np.zeros((1, 1), dtype), None
     most = max(1, SAMPLE // len(images))
-    parts = [sample(_host(values), values.mask, most) for values in images]
+    parts = [sample(values.array, values.mask, most) for values in images]
     return np.concatenate(parts).astype(dtype)[None], None
 
-
-def _host(values: Values) -> Array | DeviceArray:
-    return values.array

@@ -9,6 +9,7 @@ from notebooks.run import HERE, run
 
 from .harness import Chromium, HtmlPage
 
+HOLDERS = ".nbimage-box,.nbimage-media"
 NOTEBOOKS = sorted(path.stem for path in HERE.glob("*.ipynb"))
 
 
@@ -23,8 +24,8 @@ def test_the_notebook_runs_and_its_page_shows_every_picture_offline(
     page = HtmlPage(chromium, run(name, tmp_path), [])
     chromium.external.clear()
     page.page.reload()
-    pictures = page.page.query_selector_all(".nbimage-box > img:first-child")
-    videos = page.page.query_selector_all(".nbimage-box video")
+    pictures = page.page.query_selector_all(f":is({HOLDERS}) > img:first-child")
+    videos = page.page.query_selector_all(f":is({HOLDERS}) video")
     assert len(pictures) + len(videos) >= 7
     for video in videos:
         video.evaluate(
@@ -33,7 +34,7 @@ def test_the_notebook_runs_and_its_page_shows_every_picture_offline(
         )
     loaded = "async e => { await e.decode(); return e.naturalWidth > 0 && e.alt.length > 0 }"
     assert all(picture.evaluate(loaded) for picture in pictures)
-    overlays = page.page.query_selector_all(".nbimage-box img:not(:first-child)")
+    overlays = page.page.query_selector_all(f":is({HOLDERS}) > img:not(:first-child)")
     decoded = "async e => { await e.decode(); return e.naturalWidth > 0 }"
     assert all(overlay.evaluate(decoded) for overlay in overlays)
     assert chromium.external == []

@@ -1,0 +1,256 @@
+"""Data URIs where users put them, in Chromium: tooltips of Altair, plotly figures and tables."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import altair as alt
+import great_tables as gt
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+import polars as pl
+import pytest
+from PIL import Image
+from playwright.sync_api import Dialog, ElementHandle, Page
+
+from nbimage import data_uri, rerange
+from nbimage.tables import data_uris, show_images
+from tests.test_tables import LINE, PAYLOADS, digits
+
+from .harness import Chromium
+
+Array = np.ndarray[Any, Any]
+Open = Callable[[str], Page]
+
+PIXELS = """async image => {
+  await image.decode();
+  const canvas = document.createElement('canvas');
+  [canvas.width, canvas.height] = [image.naturalWidth, image.naturalHeight];
+  const context = canvas.getContext('2d');
+  context.drawImage(image, 0, 0);
+  return [canvas.width, [...context.getImageData(0, 0, canvas.width, canvas.height).data]];
+}"""
+
+
+@pytest.fixture
+def opened(chromium: Chromium, tmp_path: Path) -> Iterator[Open]:
+    """Open HTML as a file's page, on which nothing may ask for the network, fail or speak up."""
+    trouble: list[str] = []
+    pages: list[Page] = []
+    before = len(chromium.external)
+
+    def speak(dialog: Dialog) -> None:
+        trouble.append(f"dialog: {dialog.message}")
+        dialog.dismiss()
+
+    def open_page(html: str) -> Page:
+        path = tmp_path / f"page{len(pages)}.html"
+        path.write_text(html, "utf-8")
+        page = chromium.new_page()
+        page.on("dialog", speak)
+        page.on("pageerror", lambda error: trouble.append(str(error)))
+        page.goto(path.as_uri())
+        pages.append(page)
+        return page
+
+    yield open_page
+    for page in pages:
+        page.close()
+    assert not trouble
+    assert chromium.external[before:] == []
+
+
+def seen(image: ElementHandle | None) -> Array:
+    """What an <img> holds, as Chromium decodes it: RGBA."""
+    assert image is not None
+    width, data = image.evaluate(PIXELS)
+    return np.array(data, np.uint8).reshape(-1, width, 4)
+
+
+def screenshot(page: Page) -> Array:
+    return np.asarray(Image.open(io.BytesIO(page.screenshot())).convert("RGB"))
+
+
+# ------------------------------------------------------------------------------------- Altair
+
+
+def measured() -> pd.DataFrame:
+    frame = pd.DataFrame({"im1": digits(4), "im2": [image.T**2 for image in digits(4)]})
+    frame["x"] = range(4)
+    return frame
+
+
+@pytest.mark.parametrize("renderer", ["svg", "canvas"])
+def test_the_tooltip_of_each_point_shows_its_own_pictures(opened: Open, renderer: str) -> None:
+    frame = measured()
+    frame["image"] = data_uris(frame[["im1", "im2"]], labels=True)
+    chart = (
+        alt.Chart(frame[["x", "image"]])
+        .mark_circle(size=900)
+        .encode(x=alt.X("x:Q", scale=alt.Scale(domain=[-1, 4])), tooltip=["image"])
+        .properties(width=500, height=60)
+    )
+    page = opened(chart.to_html(inline=True, embed_options={"renderer": renderer}))
+    page.wait_for_selector(f"#vis {renderer}")
+    drawing = page.query_selector("#vis svg .background, #vis canvas")
+    assert drawing is not None
+    box = drawing.bounding_box()
+    assert box is not None
+    left = box["x"] + (0 if renderer == "svg" else 5)
+    for i, row in frame.iterrows():
+        page.mouse.move(left + 100 * (row["x"] + 1), box["y"] + 30)
+        tooltip = page.wait_for_selector(f"#vg-tooltip-element.visible img[src='{row['image']}']")
+        assert tooltip is not None
+        whole = seen(tooltip)
+        assert whole.shape == (8 + LINE, 26, 4)
+        for place, name in ((slice(0, 8), "im1"), (slice(18, 26), "im2")):
+            for channel in range(3):
+                np.testing.assert_array_equal(whole[LINE:, place, channel], rerange(frame[name][i]))
+        assert (whole[..., 3] == 255).all()
+        page.mouse.move(box["x"] + 2, box["y"] + box["height"] - 2)
+        page.wait_for_selector("#vg-tooltip-element.visible", state="hidden")
+
+
+def test_pictures_are_the_marks_of_a_chart(opened: Open) -> None:
+    uris = data_uris([np.full((8, 8, 3), colour, np.uint8) for colour in (20, 90, 200)])
+    frame = pd.DataFrame({"x": [1, 2, 3], "url": uris})
+    chart = (
+        alt.Chart(frame)
+        .mark_image(width=40, height=40)
+        .encode(x=alt.X("x:Q", scale=alt.Scale(domain=[0, 4])), url="url:N")
+        .properties(width=400, height=100)
+    )
+    page = opened(chart.to_html(inline=True, embed_options={"renderer": "svg"}))
+    page.wait_for_selector("#vis svg image")
+    centres = page.eval_on_selector_all(
+        "#vis svg image",
+        "all => all.map(i => i.getBoundingClientRect())"
+        ".map(b => [b.x + b.width / 2, b.y + b.height / 2])",
+    )
+    shot = screenshot(page)
+    assert [shot[int(y), int(x)].tolist() for x, y in centres] == [[c] * 3 for c in (20, 90, 200)]
+
+
+# ------------------------------------------------------------------------------------- plotly
+
+PATCHES = np.array(
+    [[[255, 0, 0], [0, 255, 0], [0, 0, 255]], [[255, 255, 0], [90, 90, 90], [20, 90, 200]]],
+    np.uint8,
+)
+
+
+def box_of(page: Page, selector: str) -> dict[str, float]:
+    element = page.wait_for_selector(selector)
+    assert element is not None
+    box: Any = element.bounding_box()
+    return box
+
+
+def patches_in(page: Page, box: Any) -> Array:
+    """The colours in the middles of the 2×3 fields of a box on the page."""
+    shot = screenshot(page)
+    ys = [int(box["y"] + box["height"] * (i + 0.5) / 2) for i in range(2)]
+    xs = [int(box["x"] + box["width"] * (j + 0.5) / 3) for j in range(3)]
+    return shot[np.ix_(ys, xs)]
+
+
+def test_a_plotly_image_is_the_picture_and_its_hover_has_the_values(opened: Open) -> None:
+    figure = go.Figure(go.Image(source=data_uri(PATCHES)))
+    figure.update_layout(width=600, height=400)
+    page = opened(figure.to_html(include_plotlyjs=True))
+    box = box_of(page, ".imagelayer image")
+    np.testing.assert_array_equal(patches_in(page, box), PATCHES)
+    page.mouse.move(box["x"] + box["width"] * 5 / 6, box["y"] + box["height"] * 3 / 4)
+    hover = page.wait_for_selector(".hoverlayer .hovertext")
+    assert hover is not None
+    assert "[20, 90, 200" in (hover.text_content() or "")
+
+
+def test_pictures_of_a_plotly_layout_are_where_they_were_put(opened: Open) -> None:
+    figure = go.Figure(go.Scatter(x=[0, 4], y=[0, 3], mode="markers"))
+    large = PATCHES.repeat(20, 0).repeat(20, 1)  # plotly blurs what it enlarges
+    for i, uri in enumerate(data_uris([large, large[::-1]])):
+        where = {"xref": "x", "yref": "y", "x": 2 * i, "y": 2, "sizex": 1.5, "sizey": 1}
+        figure.add_layout_image(source=uri, sizing="stretch", layer="above", **where)
+    figure.update_layout(width=800, height=500)
+    page = opened(figure.to_html(include_plotlyjs=True))
+    page.wait_for_function("document.querySelectorAll('.layer-above image').length === 2")
+    boxes = [image.bounding_box() for image in page.query_selector_all(".layer-above image")]
+    assert all(boxes)
+    for box, expected in zip(boxes, (PATCHES, PATCHES[::-1]), strict=True):
+        np.testing.assert_array_equal(patches_in(page, box), expected)
+
+
+# ------------------------------------------------------------------------------------- tables
+
+
+def document(inner: str) -> str:
+    return f"<!doctype html><meta charset=utf-8><body>{inner}"
+
+
+def great(frame: pd.DataFrame) -> str:
+    shown = frame.assign(digit=data_uris(frame["digit"]))
+    return gt.GT(shown).fmt(lambda uri: f'<img src="{uri}">', columns="digit").as_raw_html()
+
+
+@pytest.mark.parametrize(
+    "as_html",
+    [
+        lambda frame: show_images(frame).to_html(),
+        lambda frame: show_images(pl.DataFrame({"digit": np.stack(frame["digit"])})).html,
+        lambda frame: frame.to_html(
+            escape=False, formatters={"digit": lambda a: f'<img src="{data_uri(a)}">'}
+        ),
+        great,
+    ],
+    ids=["pandas", "polars", "to_html", "great_tables"],
+)
+def test_every_row_of_a_table_shows_its_picture(
+    opened: Open, as_html: Callable[[pd.DataFrame], str]
+) -> None:
+    frame = pd.DataFrame({"digit": digits(5), "n": range(5)})
+    page = opened(document(as_html(frame)))
+    images = page.query_selector_all("tbody td img")
+    assert len(images) == 5
+    for image, digit in zip(images, digits(5), strict=True):
+        np.testing.assert_array_equal(seen(image)[..., 0], rerange(digit))
+
+
+def test_a_small_picture_is_large_and_sharp_on_the_page(opened: Open) -> None:
+    corner = np.array([[0, 255], [255, 0]], np.uint8)
+    page = opened(document(show_images(pd.DataFrame({"a": [corner]})).to_html()))
+    box = box_of(page, "td img")
+    assert (box["width"], box["height"]) == (96, 96)
+    x, y = int(box["x"]), int(box["y"])
+    shot = screenshot(page)[y : y + 96, x : x + 96, 0]
+    np.testing.assert_array_equal(shot, np.kron(corner, np.ones((48, 48), np.uint8)))
+
+
+@pytest.mark.parametrize("library", ["pandas", "polars"])
+def test_text_of_strangers_does_nothing_on_the_page(opened: Open, library: str) -> None:
+    data: dict[str, Any] = {"text": PAYLOADS, "image": digits(len(PAYLOADS))}
+    data |= {payload: range(len(PAYLOADS)) for payload in PAYLOADS}
+    if library == "pandas":
+        index = pd.Index(PAYLOADS, name=PAYLOADS[0])
+        html = show_images(pd.DataFrame(data, index=index)).to_html()
+    else:
+        data["image"] = np.stack(data["image"])
+        html = show_images(pl.DataFrame(data)).html
+    page = opened(document(html))
+    assert len(page.query_selector_all("img")) == len(PAYLOADS)
+    assert page.query_selector("script, svg") is None
+    texts = page.eval_on_selector_all("th, td", "all => all.map(e => e.textContent)")
+    for payload in PAYLOADS:
+        assert texts.count(payload) >= 2
+
+
+def test_labels_and_names_of_strangers_are_pixels_and_nothing_else(opened: Open) -> None:
+    frame = pd.DataFrame({payload: digits(1) for payload in PAYLOADS})
+    (uri,) = data_uris(frame, labels=True)
+    page = opened(document(f'<img src="{uri}">'))
+    assert seen(page.query_selector("img")).shape == (8 + LINE, 8 * len(PAYLOADS) + 40, 4)
+    assert page.query_selector("script, svg") is None
