@@ -57,7 +57,7 @@ def as_values(data: Any, complex_too: bool = False) -> Values:
     ValueError
         For empty data and for less than two axes.
     """
-    values = _take(data)
+    values = take(data)
     values = _numeric(values, complex_too)
     shape = values.shape
     if len(shape) < 2:
@@ -88,7 +88,8 @@ def _loaded(module: str, name: str) -> Any:
     return getattr(sys.modules.get(module), name, ())
 
 
-def _take(data: Any) -> Values:
+def take(data: Any) -> Values:
+    """Return any array-like as a plain array with its mask and names, its dtype not looked at."""
     if isinstance(data, np.ma.MaskedArray):
         mask = np.ma.getmask(data)
         return Values(np.asarray(data.data), None if mask is np.ma.nomask else np.asarray(mask))
@@ -98,7 +99,7 @@ def _take(data: Any) -> Values:
         return data
     labelled = as_labelled(data)
     if labelled is not None:
-        values = _take(labelled.data)
+        values = take(labelled.data)
         masks = [mask for mask in (labelled.mask, values.mask) if mask is not None]
         return replace(
             values,
@@ -118,7 +119,7 @@ def _take(data: Any) -> Values:
     if isinstance(data, _loaded("PIL.Image", "Image")):
         return _from_pillow(data)
     if isinstance(data, _loaded("dask.array", "Array")):
-        return _take(data.compute())
+        return take(data.compute())
     if isinstance(data, _loaded("zarr", "Array")):
         return Values(np.asarray(data[...]))
     if isinstance(data, (str, bytes)) or hasattr(data, "__fspath__"):
@@ -133,7 +134,7 @@ def _take(data: Any) -> Values:
     if isinstance(data, (list, tuple)):
         try:
             if any(isinstance(part, np.ma.MaskedArray) for part in data):
-                return _take(np.ma.stack(data))
+                return take(np.ma.stack(data))
             return Values(np.asarray(data))
         except ValueError as error:
             raise TypeError(
@@ -214,7 +215,7 @@ def _from_dlpack(data: Any) -> Values:
         return Values(np.from_dlpack(data))
     for module in ("torch", "cupy"):
         if module in sys.modules:
-            return _take(sys.modules[module].from_dlpack(data))
+            return take(sys.modules[module].from_dlpack(data))
     raise TypeError(
         f"data must be reachable from the CPU, but got a {type(data).__name__} on DLPack device "
         f"{data.__dlpack_device__()}: copy it to the host first"

@@ -19,7 +19,7 @@ from nbimage.values.channels import (
     resolve_channel_axis,
 )
 from nbimage.values.device import DeviceArray
-from nbimage.values.intake import _take
+from nbimage.values.intake import take
 
 
 def quilt(
@@ -90,7 +90,7 @@ def quilt(
 
 def _plain(data: Any) -> tuple[Array, Array | None, Names | None]:
     """Return a plain array, its mask and its axes' names. Raises for what can't be images."""
-    values = _take(data)
+    values = take(data)
     array = values.array.host() if isinstance(values.array, DeviceArray) else values.array
     if array.dtype.kind not in "biufcmM":
         raise TypeError(
