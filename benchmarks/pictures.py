@@ -149,7 +149,7 @@ def measure_import(rounds: int) -> dict[str, float]:
     seconds = interleaved(
         {
             "numpy": lambda: started("import numpy"),
-            "numpy, nbimage": lambda: started("import numpy, nbimage"),
+            "numpy, nbimage": lambda: started("import numpy; from nbimage import nbimage"),
         },
         rounds,
     ).seconds

@@ -1,15 +1,20 @@
 """See any array in a notebook: exactly, at once, at any size."""
 
-from nbimage.codecs.ffmpeg import FFmpegError
-from nbimage.encoding import data_uri, encode
-from nbimage.extension import load_ipython_extension, unload_ipython_extension
-from nbimage.grid import Grid, nbgrid
-from nbimage.picture import Picture, nbimage
-from nbimage.tables import data_uris, show_images
-from nbimage.values.channels import guess_channel_axis
-from nbimage.values.quilt import quilt
-from nbimage.values.rerange import rerange
-from nbimage.video import Video, nbvideo
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from nbimage.codecs.ffmpeg import FFmpegError
+    from nbimage.encoding import data_uri, encode
+    from nbimage.extension import load_ipython_extension, unload_ipython_extension
+    from nbimage.grid import Grid, nbgrid
+    from nbimage.picture import Picture, nbimage
+    from nbimage.tables import data_uris, show_images
+    from nbimage.values.channels import guess_channel_axis
+    from nbimage.values.quilt import quilt
+    from nbimage.values.rerange import rerange
+    from nbimage.video import Video, nbvideo
 
 __all__ = [
     "FFmpegError",
@@ -30,3 +35,37 @@ __all__ = [
     "unload_ipython_extension",
 ]
 __version__ = "0.1.0"
+
+_HOMES = {
+    "FFmpegError": "codecs.ffmpeg",
+    "Grid": "grid",
+    "Picture": "picture",
+    "Video": "video",
+    "data_uri": "encoding",
+    "data_uris": "tables",
+    "encode": "encoding",
+    "guess_channel_axis": "values.channels",
+    "load_ipython_extension": "extension",
+    "nbgrid": "grid",
+    "nbimage": "picture",
+    "nbvideo": "video",
+    "quilt": "values.quilt",
+    "rerange": "values.rerange",
+    "show_images": "tables",
+    "unload_ipython_extension": "extension",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a name's module when it is first asked for: what is not used takes no time."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'nbimage' has no attribute {name!r}")
+    from importlib import import_module
+
+    value = getattr(import_module(f"nbimage.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

@@ -140,7 +140,8 @@ def test_only_the_bundle_imports_ipython(name: str) -> None:
 @pytest.mark.parametrize("name", MODULES)
 def test_no_framework_is_ever_imported(name: str) -> None:
     assert not [i for i in imports(name) if i.target.partition(".")[0] in FRAMEWORKS]
-    assert not [i for i in imports(name) if i.target == "(computed)"]
+    if name != "nbimage":  # whose names come from within, when they are asked for
+        assert not [i for i in imports(name) if i.target == "(computed)"]
 
 
 @pytest.mark.parametrize("name", [name for name in MODULES if name.startswith("nbimage.page")])

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import inspect
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -33,10 +35,23 @@ def test_the_export_list_is_exact_and_sorted() -> None:
         name
         for name, value in vars(package).items()
         if not name.startswith("_") and not inspect.ismodule(value)
-    }
+    } - {"TYPE_CHECKING", "Any", "annotations"}
     assert public == set(package.__all__)
+    assert set(package._HOMES) == set(package.__all__)
+    assert set(dir(package)) == {*package.__all__, "__version__"}
     assert package.__all__ == sorted(package.__all__)
     assert len(package.__all__) == len(set(package.__all__))
+
+
+def test_importing_the_package_imports_nothing_else_of_it() -> None:
+    code = (
+        "import sys, nbimage; print([m for m in sys.modules if m.startswith('nbimage.')]); "
+        "nbimage.rerange; print('nbimage.picture' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == ["[]", "False"]
+    with pytest.raises(AttributeError, match="no attribute 'imshow'"):
+        package.imshow  # noqa: B018
 
 
 def test_a_star_import_brings_the_export_list() -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from nbimage.page.ticks import Tick
+if TYPE_CHECKING:
+    from nbimage.page.ticks import Tick
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,6 @@ from html import escape
 from pathlib import Path
 
 from nbimage.page.figure import PLAIN, Figure
-from nbimage.page.figure_html import framed_html, overlay_html, scale_bar_html
 
 _CHECKERBOARD = "repeating-conic-gradient(#bbb 0 25%,#fff 0 50%) 0 0/16px 16px"
 _CSS_COLOUR = re.compile(
@@ -76,6 +75,10 @@ def picture_media(
 
 
 def _over(figure: Figure) -> str:
+    if not (figure.overlay or figure.scale_bar):
+        return ""
+    from nbimage.page.figure_html import overlay_html, scale_bar_html
+
     overlay = overlay_html(figure.overlay) if figure.overlay else ""
     return overlay + (scale_bar_html(figure.scale_bar) if figure.scale_bar else "")
 
@@ -98,8 +101,12 @@ def _composed(
     if figure.framed:
         modules = (*modules, "ticks")
     box = resizable_html(inner, width, display_id)
-    framed = f"{framed_html(box, figure, width, height)}<script>{script(modules)}</script>"
-    return figure_html(framed, title=figure.title, notes=figure.notes)
+    if figure.framed:
+        from nbimage.page.figure_html import framed_html  # 5 ms, and most pictures are bare
+
+        box = framed_html(box, figure, width, height)
+    inside = f"{box}<script>{script(modules)}</script>"
+    return figure_html(inside, title=figure.title, notes=figure.notes)
 
 
 def figure_html(inner: str, *, title: str | None = None, notes: tuple[str, ...] = ()) -> str:
