@@ -61,13 +61,13 @@ class PlacedAxis:
         if values is None:
             return number_ticks(0, self.count - 1, position, whole=True)
         if self._names:
-            return self._named(lower)
+            return _named(values, lower)
         if values.dtype.kind == "M":
             from nbimage.page.date_ticks import date_ticks
 
             ends = as_datetime(values[0]), as_datetime(values[-1])
             if ends[0] is None or ends[1] is None:
-                return self._named(lower)
+                return _named(values, lower)
             return date_ticks(ends[0], ends[1], lambda date: position(np.datetime64(date)))
         if values.dtype.kind == "m":
             low, high = (float(v.astype(np.int64)) for v in (values[0], values[-1]))
@@ -81,19 +81,12 @@ class PlacedAxis:
         low, high = float(values[0]), float(values[-1])
         if values.dtype.kind == "f":
             return scale_ticks(low, high, position)  # of even ones they are even too
-        if np.ptp(np.diff(values.astype(np.float64)), initial=0) > 0:
+        if len(set(np.diff(values.astype(np.float64)).tolist())) > 1:
             uneven = scale_ticks(low, high, position)
             whole = tuple(tick for tick in uneven if "." not in tick.text)
             if len(whole) > 1:
                 return whole
         return number_ticks(low, high, position, whole=True)
-
-    def _named(self, lower: bool) -> tuple[Tick, ...]:
-        assert self.values is not None
-        ticks = name_ticks([str(value) for value in self.values])
-        if not lower:
-            return ticks
-        return tuple(Tick(1 - tick.position, tick.text, tick.levels) for tick in ticks)
 
 
 def as_axis(
@@ -103,14 +96,17 @@ def as_axis(
 
     ``given`` is None, False (no ticks), True (pixel numbers) or coordinates.
     """
+    if isinstance(given, np.bool_):
+        given = bool(given)
     upward = own is not None and own.upward
-    dropped = given is not None and given is not True and isinstance(given, (bool, np.bool_))
-    said = label if label is not None else ("" if own is None or dropped else own.label)
-    if given is not None and not isinstance(given, (bool, np.bool_)):
+    said = str(label) if label is not None else ("" if own is None or given is False else own.label)
+    if given is not None and not isinstance(given, bool):
         values = check_coordinate(name, given, count)
         return PlacedAxis(values, count, _with_unit(said, values), True)
     values_own = None if own is None or given is True else own.values
-    shown = bool(given) if given is not None else own is not None
+    if given is False:
+        return PlacedAxis(values_own, count, said, False, upward)
+    shown = given is True or own is not None
     return PlacedAxis(values_own, count, _with_unit(said, values_own), shown, upward)
 
 
@@ -120,6 +116,13 @@ def _with_unit(label: str, values: Array | None) -> str:
     span = float((values[-1] - values[0]).astype(np.int64))
     unit, _ = duration_unit(str(values.dtype), span)
     return f"{label} [{unit}]" if label else f"[{unit}]"
+
+
+def _named(values: Array, lower: bool) -> tuple[Tick, ...]:
+    ticks = name_ticks([str(value) for value in values])
+    if not lower:
+        return ticks
+    return tuple(Tick(1 - tick.position, tick.text, tick.levels) for tick in ticks)
 
 
 def _as_they_are(values: Array) -> Array:

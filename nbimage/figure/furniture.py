@@ -48,8 +48,14 @@ class Furniture:
                 'aspect must be "equal", "auto" or a pixel\'s height through its width, '
                 f"but got {shape!r}"
             )
-        if self.pixel_size is not None and not 0 < self.pixel_size < math.inf:
-            raise ValueError(f"pixel_size must be finite and above 0, but got {self.pixel_size!r}")
+        if not (self.pixel_size is None or _is_size(self.pixel_size)):
+            raise ValueError(
+                f"pixel_size must be from 1e-200 to 1e200, but got {self.pixel_size!r}"
+            )
+        if not isinstance(self.colorbar, (bool, np.bool_, str, type(None))):
+            raise ValueError(
+                f"colorbar must be True, False or its label, but got {self.colorbar!r}"
+            )
         if self.unit is not None and self.pixel_size is None:
             raise ValueError(f"pixel_size must be given where unit is, but got only {self.unit!r}")
 
@@ -117,17 +123,18 @@ def as_frame(
     x = as_axis("x", furniture.x, furniture.xlabel, own_x, columns)
     y = as_axis("y", furniture.y, furniture.ylabel, own_y, rows)
     lower = y.upward if furniture.origin is None else furniture.origin == "lower"
-    title = about.title if furniture.title is None else furniture.title
+    title = about.title if furniture.title is None else str(furniture.title)
     domain = key is not None and key.middle is not None
     colorbar = furniture.colorbar
     if colorbar is None:
         gray = key is not None and key.channels == 1 and bool(about.label)
         colorbar = domain or gray
     bars: tuple[Bar, ...] = ()
-    if colorbar is not False:
+    if isinstance(colorbar, str) or colorbar:
         bars = colorbars(key, colorbar if isinstance(colorbar, str) else about.label)
     histogram = None
-    if furniture.histogram is not False and pixels is not None:
+    counted = not isinstance(furniture.histogram, (bool, np.bool_)) or furniture.histogram
+    if counted and pixels is not None:
         histogram = histogram_of(pixels, furniture.histogram, beside=bool(bars))
     framed = bool(x.shown or y.shown or x.label or y.label or bars or histogram)
     width, height = _page_size(furniture, asked, framed, -(-columns // factor), -(-rows // factor))
@@ -166,6 +173,11 @@ def _page_size(
         asked = PageSize(zoom=math.ceil(_LEAST_SIDE / max(columns, tall)))
     width = asked.width_of(columns, tall)
     return width, width * tall / columns
+
+
+def _is_size(size: Any) -> bool:
+    number = isinstance(size, (int, float, np.number)) and not isinstance(size, bool)
+    return number and 1e-200 <= float(size) <= 1e200  # of which sums and metres are finite
 
 
 def with_labels(overlay: Any, labels: Any) -> list[Any]:

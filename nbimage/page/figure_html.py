@@ -100,7 +100,8 @@ def scale_bar_html(scale: ScaleBar) -> str:
     return (
         '<div class="nbimage-scale" aria-hidden="true" style="position:absolute;right:10px;'
         f"bottom:10px;width:{width};"
-        'pointer-events:none;color:#fff;font:12px/16px system-ui,sans-serif">'
+        "pointer-events:none;color:#fff;font:12px/16px system-ui,sans-serif;"
+        'print-color-adjust:exact">'
         f'<img src="{_svg_uri(plate)}" alt="" style="position:absolute;left:-6px;top:-3px;'
         f'width:calc(100% + 12px);height:calc(100% + 8px);border-radius:3px;{fill}">'
         '<div style="position:relative;display:flex;justify-content:center;white-space:nowrap;'
@@ -190,7 +191,7 @@ def _y_axis(axis: Axis, height: float) -> str:
         '<div class="nbimage-y" aria-hidden="true" '
         'style="grid-row:1;grid-column:1;display:flex;justify-content:flex-end">'
         f"{_along(axis.label)}"
-        f'<div class="nbimage-axis" data-airy="1" style="position:relative;min-width:0">'
+        f'<div class="nbimage-axis" style="position:relative;min-width:0">'
         f"{_widest(axis.ticks, 9, height)}{ticks}</div></div>"
     )
 
@@ -245,7 +246,7 @@ def _down(ticks: tuple[Tick, ...], height: float, *, left: int) -> str:
         )
         for tick in ticks
     )
-    return f'<div class="nbimage-axis" data-airy="1" style="{_FILL}">{inside}</div>'
+    return f'<div class="nbimage-axis" style="{_FILL}">{inside}</div>'
 
 
 def _tick(tick: Tick, level: int, place: str, mark: str, text: str) -> str:

@@ -12,43 +12,61 @@ export function spaced(box) {
   const aside = /** @type {HTMLElement | null} */ (figure.querySelector(".nbimage-aside"));
   const left = figure.querySelector(".nbimage-y");
 
+  /** Returns an axis' ticks with the reach of their texts, in CSS pixels from their places. */
+  const measured = (/** @type {HTMLElement} */ axis) => {
+    const down = !axis.dataset.across && !axis.dataset.upright;
+    const room = axis.dataset.upright ? 0 : 4;
+    const elements = /** @type {HTMLElement[]} */ ([...axis.querySelectorAll(".nbimage-tick")]);
+    for (const element of elements) element.style.display = "";
+    const scale = axis.getBoundingClientRect().height / axis.offsetHeight; // of slides
+    return elements.map((element) => {
+      const text = document.createRange(); // its own box has no width where it is centred
+      text.selectNodeContents(/** @type {HTMLElement} */ (element.lastElementChild));
+      const box = text.getBoundingClientRect(), own = element.getBoundingClientRect();
+      const [before, after] = down ? [box.top - own.top, box.bottom - own.top]
+        : [box.left - own.left, box.right - own.left];
+      return {
+        element,
+        text: element.lastElementChild?.textContent ?? "",
+        levels: (element.dataset.levels ?? "0").split(" ").map(Number),
+        place: parseFloat(down ? element.style.top : element.style.left) / 100,
+        before: before / scale - room,
+        after: after / scale + room,
+      };
+    }).sort((a, b) => a.place - b.place);
+  };
+  /** @typedef {ReturnType<typeof measured>} Ticks */
+  /** @type {Map<HTMLElement, Ticks>} */
+  const known = new Map();
+
   const thin = (/** @type {HTMLElement} */ axis) => {
-    const room = axis.dataset.airy ? 4 : 0;
-    const ticks = /** @type {HTMLElement[]} */ ([...axis.querySelectorAll(".nbimage-tick")]);
-    const levels = ticks.map((tick) => (tick.dataset.levels ?? "0").split(" ").map(Number));
-    /** Shows the ticks of a level; returns those that would touch one before them. */
-    const show = (/** @type {number} */ level) => {
-      ticks.forEach((tick, i) => { tick.style.display = levels[i].includes(level) ? "" : "none"; });
-      const spans = ticks.filter((_, i) => levels[i].includes(level)).map((tick) => {
-        const text = document.createRange(); // its own box has no width where it is centred
-        text.selectNodeContents(/** @type {HTMLElement} */ (tick.lastElementChild));
-        const { left, right, top, bottom } = text.getBoundingClientRect();
-        const [start, end] = axis.dataset.across ? [left - 4, right + 4]
-          : axis.dataset.upright ? [left, right] : [top - room, bottom + room];
-        return { tick, start, end };
-      }).sort((a, b) => a.start - b.start);
+    if (!axis.offsetWidth || !axis.offsetHeight) return; // not on the page now
+    const ticks = known.get(axis) ?? measured(axis);
+    known.set(axis, ticks);
+    const down = !axis.dataset.across && !axis.dataset.upright;
+    const length = down ? axis.offsetHeight : axis.offsetWidth;
+    /** @type {Ticks} */
+    let shown = [];
+    for (let level = Math.max(0, ...ticks.flatMap((tick) => tick.levels)); level >= 0; level--) {
+      const all = ticks.filter((tick) => tick.levels.includes(level));
       let free = -Infinity;
-      return spans.filter(({ start, end }) => {
-        if (start < free - 0.5) return true;
-        free = end;
-        return false;
+      shown = all.filter(({ place, before, after }) => {
+        if (place * length + before < free - 0.5) return false;
+        free = place * length + after;
+        return true;
       });
-    };
-    for (let level = Math.max(0, ...levels.flat()); level >= 0; level--) {
-      const touching = show(level);
-      if (!touching.length) break;
-      if (!level) for (const { tick } of touching) tick.style.display = "none";
+      if (shown.length === all.length) break; // else, at last, only those that have room
     }
-    keep(axis, ticks);
+    for (const tick of ticks) tick.element.style.display = shown.includes(tick) ? "" : "none";
+    keep(axis, shown);
   };
 
   /** Widens the column of an axis for ticks that a drag has brought; it stays so. */
-  const keep = (/** @type {HTMLElement} */ axis, /** @type {HTMLElement[]} */ ticks) => {
+  const keep = (/** @type {HTMLElement} */ axis, /** @type {Ticks} */ shown) => {
     const column = axis.closest("[aria-hidden]")?.querySelector(".nbimage-room");
     if (!column) return;
     const longest = Math.max(...[...column.children].map((line) => line.textContent?.length ?? 0));
-    for (const tick of ticks) {
-      const text = tick.style.display ? "" : tick.lastElementChild?.textContent ?? "";
+    for (const { text } of shown) {
       if (text.length <= longest) continue;
       column.append(Object.assign(document.createElement("div"), { textContent: text }));
     }
