@@ -241,7 +241,7 @@ class Picture:
     def alt(self) -> str:
         """The text in the picture's place, for screen readers."""
         if self._alt is not None:
-            return self._alt
+            return str(self._alt)
         title = self._frame.title
         return f"{title}: {self.description}" if title else self.description
 

@@ -225,7 +225,7 @@ class Video:
     def alt(self) -> str:
         """The text in the video's place, for screen readers."""
         if self._alt is not None:
-            return self._alt
+            return str(self._alt)
         return ": ".join(text for text in (self._frame.title, self.description) if text)
 
     def shown(self) -> Array:

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from nbimage import Picture, rerange
+from nbimage.figure import axis_ticks
 from nbimage.figure.axes import PlacedAxis, as_axis
 from nbimage.page.figure import Axis
 from nbimage.page.scale import METRES, scale_bar
@@ -35,7 +36,7 @@ def number_of(text: str) -> float:
 
 
 def drawn(axis: PlacedAxis, *, across: bool = True, lower: bool = False) -> Axis:
-    found = axis.drawn(600, across=across, lower=lower)
+    found = axis_ticks.drawn(axis, 600, across=across, lower=lower)
     assert found is not None
     return found
 
@@ -136,7 +137,7 @@ own = Coordinate(np.linspace(5, 8, 16), "depth [m]", upward=True)
 def test_false_leaves_out_what_the_data_bring(no: Any) -> None:
     durations = Coordinate(np.arange(16) * np.timedelta64(1, "h"), "lag")
     for coordinate in (own, durations):
-        assert as_axis("y", no, None, coordinate, 16).drawn(600, across=False) is None
+        assert axis_ticks.drawn(as_axis("y", no, None, coordinate, 16), 600, across=False) is None
         only = drawn(as_axis("y", no, "said", coordinate, 16), across=False)
         assert only == Axis((), "said")
 
@@ -151,7 +152,7 @@ def test_the_callers_words_come_before_the_datas() -> None:
     assert drawn(as_axis("y", None, None, own, 16)).label == "depth [m]"
     assert drawn(as_axis("y", None, "mine", own, 16)).label == "mine"
     assert drawn(as_axis("y", None, "", own, 16)).label == ""
-    assert as_axis("y", None, None, None, 16).drawn(600, across=True) is None
+    assert axis_ticks.drawn(as_axis("y", None, None, None, 16), 600, across=True) is None
 
 
 def test_durations_say_their_unit_once() -> None:

@@ -9,8 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from nbimage.page.figure import Axis
-from nbimage.page.ticks import Tick, fitting_level, name_ticks, number_ticks, scale_ticks
 from nbimage.values.blocks import Array
 from nbimage.values.coordinates import check_coordinate, place_of
 from nbimage.values.labelled import Coordinate
@@ -37,56 +35,6 @@ class PlacedAxis:
         if self.values is None:
             return _as_they_are
         return place_of(self.values, self.count)
-
-    def drawn(self, length: float, *, across: bool, lower: bool = False) -> Axis | None:
-        """Return what the page draws, of an axis so many CSS pixels long; None for nothing."""
-        ticks = self._ticks(lower) if self.shown else ()
-        if not ticks and not self.label:
-            return None
-        upright = across and self._names and _fits_upright(ticks, length)
-        return Axis(ticks, self.label, upright)
-
-    @property
-    def _names(self) -> bool:
-        return self.values is not None and self.values.dtype.kind == "U"
-
-    def _ticks(self, lower: bool) -> tuple[Tick, ...]:
-        place = self.place
-
-        def position(value: Any) -> float:
-            along = (float(place(np.array([value]))[0]) + 0.5) / self.count
-            return 1 - along if lower else along
-
-        values = self.values
-        if values is None:
-            return number_ticks(0, self.count - 1, position, whole=True)
-        if self._names:
-            return _named(values, lower)
-        if values.dtype.kind == "M":
-            from nbimage.page.date_ticks import date_ticks
-
-            ends = as_datetime(values[0]), as_datetime(values[-1])
-            if ends[0] is None or ends[1] is None:
-                return _named(values, lower)
-            return date_ticks(ends[0], ends[1], lambda date: position(np.datetime64(date)))
-        if values.dtype.kind == "m":
-            low, high = (float(v.astype(np.int64)) for v in (values[0], values[-1]))
-            _, factor = duration_unit(str(values.dtype), high - low)
-            kind = values.dtype
-            return number_ticks(
-                low * factor,
-                high * factor,
-                lambda x: position(np.int64(round(x / factor)).view(kind)),
-            )
-        low, high = float(values[0]), float(values[-1])
-        if values.dtype.kind == "f":
-            return scale_ticks(low, high, position)  # of even ones they are even too
-        if len(set(np.diff(values.astype(np.float64)).tolist())) > 1:
-            uneven = scale_ticks(low, high, position)
-            whole = tuple(tick for tick in uneven if "." not in tick.text)
-            if len(whole) > 1:
-                return whole
-        return number_ticks(low, high, position, whole=True)
 
 
 def as_axis(
@@ -118,13 +66,6 @@ def _with_unit(label: str, values: Array | None) -> str:
     return f"{label} [{unit}]" if label else f"[{unit}]"
 
 
-def _named(values: Array, lower: bool) -> tuple[Tick, ...]:
-    ticks = name_ticks([str(value) for value in values])
-    if not lower:
-        return ticks
-    return tuple(Tick(1 - tick.position, tick.text, tick.levels) for tick in ticks)
-
-
 def _as_they_are(values: Array) -> Array:
     return np.asarray(values, np.float64)
 
@@ -146,8 +87,3 @@ def duration_unit(dtype: str, span: float) -> tuple[str, float]:
         if abs(span) * own >= 2 * seconds:
             return name, own / seconds
     return "µs", own / 1e-6
-
-
-def _fits_upright(ticks: tuple[Tick, ...], length: float) -> bool:
-    """Return whether names find more room when they run downwards."""
-    return fitting_level(ticks, length, False) > fitting_level(ticks, length, True)

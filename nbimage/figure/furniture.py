@@ -9,9 +9,7 @@ from typing import Any
 import numpy as np
 
 from nbimage.figure.axes import PlacedAxis, as_axis
-from nbimage.figure.colorbar import colorbars, histogram_of
-from nbimage.page.figure import Bar, Figure, Histogram
-from nbimage.page.scale import METRES, scale_bar
+from nbimage.page.figure import Axis, Bar, Figure, Histogram
 from nbimage.page.size import PageSize
 from nbimage.values.key import Key
 from nbimage.values.labelled import About, picture_axes
@@ -62,7 +60,11 @@ class Furniture:
     @property
     def metres(self) -> float | None:
         """The pixel size in metres, where its unit is one of length."""
-        if self.pixel_size is None or self.unit not in METRES:
+        if self.pixel_size is None:
+            return None
+        from nbimage.page.scale import METRES
+
+        if self.unit not in METRES:
             return None
         return self.pixel_size * METRES[self.unit]
 
@@ -89,12 +91,14 @@ class Frame:
         furniture = self.furniture
         scale = None
         if furniture.pixel_size is not None:
+            from nbimage.page.scale import scale_bar
+
             scale = scale_bar(furniture.pixel_size * columns, furniture.unit or "")
         square = math.isclose(height * columns, width * rows, rel_tol=1e-9)
         return Figure(
             title=self.title,
-            x=self.x.drawn(width, across=True),
-            y=self.y.drawn(height, across=False, lower=self.lower),
+            x=_drawn(self.x, width, across=True),
+            y=_drawn(self.y, height, across=False, lower=self.lower),
             bars=self.bars,
             histogram=self.histogram,
             scale_bar=scale,
@@ -131,10 +135,14 @@ def as_frame(
         colorbar = domain or gray
     bars: tuple[Bar, ...] = ()
     if isinstance(colorbar, str) or colorbar:
+        from nbimage.figure.colorbar import colorbars
+
         bars = colorbars(key, colorbar if isinstance(colorbar, str) else about.label)
     histogram = None
     counted = not isinstance(furniture.histogram, (bool, np.bool_)) or furniture.histogram
     if counted and pixels is not None:
+        from nbimage.figure.colorbar import histogram_of
+
         histogram = histogram_of(pixels, furniture.histogram, beside=bool(bars))
     framed = bool(x.shown or y.shown or x.label or y.label or bars or histogram)
     width, height = _page_size(furniture, asked, framed, -(-columns // factor), -(-rows // factor))
@@ -158,6 +166,14 @@ def as_frame(
         histogram=histogram,
         title=title,
     )
+
+
+def _drawn(axis: PlacedAxis, length: float, **how: bool) -> Axis | None:
+    if not (axis.shown or axis.label):
+        return None
+    from nbimage.figure.axis_ticks import drawn
+
+    return drawn(axis, length, **how)
 
 
 def _page_size(

@@ -24,6 +24,7 @@ _FONT, _TITLE_FONT, _LINE = 12, 13, 16
 _MARK = 5
 _GAP = 12  # between what stands side by side
 _BAR, _TRIANGLE, _HISTOGRAM = 14, 10, 60
+_EDGE = 'stroke="#808080" stroke-opacity=".5"'  # white on white would be lost
 _LEAST_LABEL, _LEAST_LINE = 120, 240  # texts are not broken shorter, however small the picture is
 _INK, _FAINT = "#222", "#595959"
 _SHARP = ' image-rendering="optimizeSpeed" style="image-rendering:pixelated"'
@@ -196,6 +197,10 @@ def _draw_bar(sheet: _Sheet, bar: Bar, x: float, height: float) -> float:
     top, bottom = _span(bar, height)
     body = _image(bar.uri, x, top, _BAR, bottom - top, _SHARP)
     sheet.add(body, (x, 0, x + _BAR, height))
+    sheet.parts.append(
+        f'<rect x="{number(x)}" y="{number(top)}" width="{_BAR}" height="{number(bottom - top)}" '
+        f'fill="none" {_EDGE}/>'
+    )
     for name, colour, base, tip in (
         ("over", bar.over, top, 0.0),
         ("under", bar.under, bottom, height),
@@ -203,7 +208,7 @@ def _draw_bar(sheet: _Sheet, bar: Bar, x: float, height: float) -> float:
         if colour:
             path = f"M{number(x)} {number(base)}h{_BAR}L{number(x + _BAR / 2)} {number(tip)}z"
             fill = one_colour(colour, name).painted("fill")
-            sheet.parts.append(f'<path d="{path}"{fill}/>')
+            sheet.parts.append(f'<path d="{path}"{fill} {_EDGE}/>')
     free = _draw_down(sheet, bar.ticks, x + _BAR, top, bottom - top)
     return _draw_right_label(sheet, bar.label, free, height)
 

@@ -1,0 +1,76 @@
+"""The ticks of an axis: numbers, dates, durations or names, at their pixels."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from nbimage.figure.axes import PlacedAxis, as_datetime, duration_unit
+from nbimage.page.figure import Axis
+from nbimage.page.ticks import Tick, fitting_level, name_ticks, number_ticks, scale_ticks
+from nbimage.values.blocks import Array
+
+
+def drawn(axis: PlacedAxis, length: float, *, across: bool, lower: bool = False) -> Axis | None:
+    """Return what the page draws, of an axis so many CSS pixels long; None for nothing."""
+    ticks = _ticks(axis, lower) if axis.shown else ()
+    if not ticks and not axis.label:
+        return None
+    upright = across and _is_named(axis) and _fits_upright(ticks, length)
+    return Axis(ticks, axis.label, upright)
+
+
+def _is_named(axis: PlacedAxis) -> bool:
+    return axis.values is not None and axis.values.dtype.kind == "U"
+
+
+def _ticks(axis: PlacedAxis, lower: bool) -> tuple[Tick, ...]:
+    place = axis.place
+
+    def position(value: Any) -> float:
+        along = (float(place(np.array([value]))[0]) + 0.5) / axis.count
+        return 1 - along if lower else along
+
+    values = axis.values
+    if values is None:
+        return number_ticks(0, axis.count - 1, position, whole=True)
+    if _is_named(axis):
+        return _named(values, lower)
+    if values.dtype.kind == "M":
+        from nbimage.page.date_ticks import date_ticks
+
+        ends = as_datetime(values[0]), as_datetime(values[-1])
+        if ends[0] is None or ends[1] is None:
+            return _named(values, lower)
+        return date_ticks(ends[0], ends[1], lambda date: position(np.datetime64(date)))
+    if values.dtype.kind == "m":
+        low, high = (float(v.astype(np.int64)) for v in (values[0], values[-1]))
+        _, factor = duration_unit(str(values.dtype), high - low)
+        kind = values.dtype
+        return number_ticks(
+            low * factor,
+            high * factor,
+            lambda x: position(np.int64(round(x / factor)).view(kind)),
+        )
+    low, high = float(values[0]), float(values[-1])
+    if values.dtype.kind == "f":
+        return scale_ticks(low, high, position)  # of even ones they are even too
+    if len(set(np.diff(values.astype(np.float64)).tolist())) > 1:
+        uneven = scale_ticks(low, high, position)
+        whole = tuple(tick for tick in uneven if "." not in tick.text)
+        if len(whole) > 1:
+            return whole
+    return number_ticks(low, high, position, whole=True)
+
+
+def _named(values: Array, lower: bool) -> tuple[Tick, ...]:
+    ticks = name_ticks([str(value) for value in values])
+    if not lower:
+        return ticks
+    return tuple(Tick(1 - tick.position, tick.text, tick.levels) for tick in ticks)
+
+
+def _fits_upright(ticks: tuple[Tick, ...], length: float) -> bool:
+    """Return whether names find more room when they run downwards."""
+    return fitting_level(ticks, length, False) > fitting_level(ticks, length, True)
