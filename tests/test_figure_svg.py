@@ -154,7 +154,15 @@ def test_no_text_becomes_an_element_or_an_attribute(name: str, payload: str) -> 
     assert attributes <= {
         *("width", "height", "viewBox", "role", "transform", "x", "y", "preserveAspectRatio"),
         *("image-rendering", "shape-rendering", "style", "d", "rx", HREF),
-        *("fill", "fill-opacity", "stroke", "text-anchor", "font-family", "font-size"),
+        *(
+            "fill",
+            "fill-opacity",
+            "stroke",
+            "stroke-opacity",
+            "text-anchor",
+            "font-family",
+            "font-size",
+        ),
         "font-weight",
     }
 

@@ -198,7 +198,8 @@ def _draw_bar(sheet: _Sheet, bar: Bar, x: float, height: float) -> float:
     body = _image(bar.uri, x, top, _BAR, bottom - top, _SHARP)
     sheet.add(body, (x, 0, x + _BAR, height))
     sheet.parts.append(
-        f'<rect x="{number(x)}" y="{number(top)}" width="{_BAR}" height="{number(bottom - top)}" '
+        f'<rect x="{number(x - 0.5)}" y="{number(top - 0.5)}" width="{_BAR + 1}" '
+        f'height="{number(bottom - top + 1)}" '
         f'fill="none" {_EDGE}/>'
     )
     for name, colour, base, tip in (
