@@ -15,12 +15,14 @@ if TYPE_CHECKING:
     from nbimage.values.quilt import quilt
     from nbimage.values.rerange import rerange
     from nbimage.video import Video, nbvideo
+    from nbimage.view.explorer import View, nbview
 
 __all__ = [
     "FFmpegError",
     "Grid",
     "Picture",
     "Video",
+    "View",
     "data_uri",
     "data_uris",
     "encode",
@@ -29,6 +31,7 @@ __all__ = [
     "nbgrid",
     "nbimage",
     "nbvideo",
+    "nbview",
     "quilt",
     "rerange",
     "show_images",
@@ -41,6 +44,7 @@ _HOMES = {
     "Grid": "grid",
     "Picture": "picture",
     "Video": "video",
+    "View": "view.explorer",
     "data_uri": "encoding",
     "data_uris": "tables",
     "encode": "encoding",
@@ -49,6 +53,7 @@ _HOMES = {
     "nbgrid": "grid",
     "nbimage": "picture",
     "nbvideo": "video",
+    "nbview": "view.explorer",
     "quilt": "values.quilt",
     "rerange": "values.rerange",
     "show_images": "tables",

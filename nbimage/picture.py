@@ -32,9 +32,14 @@ from nbimage.values.pixels import as_pixels
 from nbimage.values.reduce import factor_for
 
 MAX_PIXELS = 64_000_000
-_NO_OPTIONS: dict[str, Any] = {"quality": None, "lossless": False, "compression": None}
 _SMALL_PNG = 200_000  # bytes that may be in a notebook twice: in its HTML and as image/png
 _PREVIEW_SIDE = 800  # pixels at most of the longer side of a larger picture's image/png
+
+
+def _options(
+    quality: float | None = None, lossless: bool = False, compression: int | None = None
+) -> dict[str, Any]:
+    return {"quality": quality, "lossless": lossless, "compression": compression}
 
 
 class Picture:
@@ -49,6 +54,8 @@ class Picture:
         One line: shape, dtype, values, and what black and white stand for.
     width, height : float
         The picture's size on the page in CSS pixels, without what stands beside it.
+    lower : bool
+        The first row is at the bottom.
     """
 
     def __init__(
@@ -133,11 +140,11 @@ class Picture:
         self._frame = as_frame(
             furniture, asked, about, shape, axis, key, pixels=pixels, factor=self._factor
         )
-        self._pixels = pixels.flipped() if self._frame.lower else pixels
+        self.lower = self._frame.lower
+        self._pixels = pixels.flipped() if self.lower else pixels
         self.description: str = self._pixels.description
         self._metres = furniture.metres
-        own: dict[str, Any] = {"quality": quality, "lossless": lossless, "compression": compression}
-        self._options = own
+        self._options = _options(quality, lossless, compression)
         self._shown = -(-columns // self._factor), -(-rows // self._factor)
         self._format = check_options(format, self._shown[::-1], **self._options)
         self.width, self.height = self._frame.width, self._frame.height
@@ -186,9 +193,8 @@ class Picture:
     def figure(self) -> Figure:
         """What stands around the picture and over it."""
         rows, columns = self._pixels.array.shape[:2]
-        notes: list[str] = []
-        if self._caption:
-            notes.append(self.description if self._caption is True else str(self._caption))
+        caption = self.description if self._caption is True else self._caption
+        notes = [str(caption)] if caption else []
         if self._factor > 1:
             notes.append(
                 f"{rows}×{columns} pixels, shown as means of {self._factor}×{self._factor}: "
@@ -242,8 +248,7 @@ class Picture:
         """The text in the picture's place, for screen readers."""
         if self._alt is not None:
             return str(self._alt)
-        title = self._frame.title
-        return f"{title}: {self.description}" if title else self.description
+        return ": ".join(text for text in (self._frame.title, self.description) if text)
 
     @property
     def _crisp(self) -> bool:
@@ -264,18 +269,14 @@ class Picture:
         is the same. The file is written whole or not at all. Returns its path.
         """
         name, format_ = picture_path(path)
-        given: dict[str, Any] = {
-            "quality": quality,
-            "lossless": lossless,
-            "compression": compression,
-        }
+        given = _options(quality, lossless, compression)
         if format_ in ("svg", "html"):
-            if given != _NO_OPTIONS:
+            if given != _options():
                 raise ValueError(f"options must be left out for {format_}: give them to Picture")
             text = self.svg if format_ == "svg" else document_html(self.html, self.alt)
             return write_whole(name, text.encode("utf-8"))
         own = format_ == self._format
-        if own and given == _NO_OPTIONS:
+        if own and given == _options():
             given = self._options
         if own and given == self._options and self._factor == 1:
             return write_whole(name, self._stored)
@@ -411,9 +412,7 @@ def nbimage(
     TypeError, ValueError
         For data that can't be shown faithfully and for parameters that do not fit, in one line.
     """
-    options = dict(locals())
-    del options["saveas"]
-    picture = Picture(**options)
+    picture = Picture(**{name: value for name, value in locals().items() if name != "saveas"})
     hint = ' (no notebook here: save it with saveas="picture.png")'
     if saveas is not None:
         hint = f" saved as {picture.save(saveas)}"

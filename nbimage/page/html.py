@@ -218,6 +218,7 @@ _ENTRIES = {
     "video": ("steppable", ".nbimage-box,.nbimage-media"),
     "ticks": ("spaced", ".nbimage-box,.nbimage-media"),
     "grid": ("arranged", ".nbimage-grid"),
+    "viewer": ("explorable", ".nbimage-view"),
 }
 """Each module's function, and the elements that it is called with."""
 
@@ -228,10 +229,11 @@ def script(modules: tuple[str, ...] = ("resize",)) -> str:
     texts = [Path(__file__).with_name("js").joinpath(f"{m}.js").read_text("utf-8") for m in modules]
     text = re.sub(r"/\*.*?\*/", "", "\n".join(texts), flags=re.DOTALL)
     text = re.sub(r"(^|\s)//\s.*$", "", text, flags=re.MULTILINE)
-    lines = (line.strip() for line in text.replace("export function", "function").splitlines())
+    text = re.sub(r"^import .*?;$|^export ", "", text, flags=re.MULTILINE)
+    lines = (line.strip() for line in text.splitlines())
     body = "\n".join(line for line in lines if line)
     calls = "\n".join(
         f"document.querySelectorAll('{place}').forEach({entry});"
-        for entry, place in (_ENTRIES[module] for module in modules)
+        for entry, place in (_ENTRIES[module] for module in modules if module in _ENTRIES)
     )
     return f"(() => {{\n{body}\n{calls}\n}})()"

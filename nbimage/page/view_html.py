@@ -1,0 +1,20 @@
+"""The explorer's HTML: a plain picture, the samples beside it as JSON, and the script."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from nbimage.page.html import figure_html, script
+
+
+def view_html(fallback: str, config: dict[str, Any], *, title: str = "") -> str:
+    """Return the explorer; without scripts the fallback picture stays."""
+    text = json.dumps(config, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
+    text = text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+    inside = (
+        f'<div class="nbimage-view" style="max-width:100%"><div class="nbimage-fallback">{fallback}'
+        f'</div><script type="application/json">{text}</script></div>'
+        f"<script>{script(('samples', 'colour', 'viewer'))}</script>"
+    )
+    return figure_html(inside, title=title)
