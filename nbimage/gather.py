@@ -46,7 +46,7 @@ class Wanted:
     """Further parameters of `Picture`."""
     channel_axis: int | None
     own_bars: bool | str | None
-    """Whether each has a colorbar of its own."""
+    """Whether each has a colorbar of its own; None: where values are mapped."""
     strict: bool
     """The first error ends it."""
 
@@ -118,7 +118,7 @@ def _picture(values: Values, limits: dict[str, Any], wanted: Wanted) -> Picture:
         **options,
         **quiet,
         channel_axis=wanted.channel_axis,
-        colorbar=wanted.own_bars if _has_bar(values, wanted) else False,
+        colorbar=(wanted.own_bars or True) if _has_bar(values, wanted) else False,
     )
 
 
@@ -134,11 +134,18 @@ def _warn_empty(picture: Picture, values: Values) -> None:
 
 
 def _has_bar(values: Values, wanted: Wanted) -> bool:
-    """Whether values are mapped, so that a colorbar has something to say."""
-    if wanted.own_bars is None or wanted.own_bars is False:
+    """Whether a colorbar of its own has something to say."""
+    if wanted.own_bars is False or wanted.options["labels"]:
         return False
     axis = resolve_quietly(values, wanted.channel_axis)
-    return (axis is None or values.shape[axis] == 1) and not wanted.options["labels"]
+    if axis is not None and values.shape[axis] != 1:
+        return False
+    asked, kind = wanted.limits, values.array.dtype.kind
+    plain = asked["vmin"] is None and asked["vmax"] is None and asked["norm"].linear
+    as_is = kind == "b" or (
+        values.array.dtype == np.uint8 and not asked["vsym"] and asked["contrast"] is None
+    )
+    return wanted.own_bars is not None or not (plain and as_is)
 
 
 def _limits(

@@ -14,7 +14,7 @@ import numpy as np
 from nbimage.codecs.files import write_whole
 from nbimage.codecs.pictures import check_options, picture_path
 from nbimage.codecs.png import encode_png
-from nbimage.figure.cells import Items, as_items
+from nbimage.figure.cells import as_items, columns_of
 from nbimage.figure.colorbar import colorbars
 from nbimage.figure.montage import Tile, montage
 from nbimage.gather import Wanted, gather
@@ -30,7 +30,7 @@ from nbimage.values.complexes import check_way
 from nbimage.values.limits import Contrast, Limit
 from nbimage.values.norms import as_norm
 
-_SMALL, _LARGE = 64, 240  # CSS pixels between which a column is where as many as fit stand in a row
+_SMALL, _LARGE = 96, 240  # CSS pixels between which a column is where as many as fit stand in a row
 _TITLED = 160  # below which a column is not narrower than its titles
 _FEW = 50  # pictures up to which each has its own colorbar by default
 _PREVIEW_SIDE = 800
@@ -107,9 +107,9 @@ class Grid:
             css_background(background)
         self._items = as_items(images, titles, row, column, channel_axis)
         items, count = self._items.items, len(self._items.items)
-        self._columns = _columns(columns, self._items)
+        self._columns = columns_of(columns, self._items)
         self._title, self._display_id, self._page = title or "", display_id, int(page)
-        self._shared = shared
+        self._shared = shared if isinstance(shared, str) else bool(shared)
         own = not shared and colorbar is not False and (colorbar is not None or count <= _FEW)
         wanted = Wanted(
             {
@@ -135,7 +135,7 @@ class Grid:
                 "max_pixels": max(1.0, max_pixels / count),
             },
             channel_axis,
-            (colorbar or True) if own else None,
+            colorbar if own else False,
             errors == "raise",
         )
         gathered = gather(items, self._groups(count), wanted)
@@ -197,14 +197,17 @@ class Grid:
     def html(self) -> str:
         """The grid as HTML that holds everything it needs."""
         cells = [self._cell(i) for i in range(len(self.pictures))]
-        columns, heads, rows = self._columns, self._items.heads, self._items.rows
-        if self._shared == "row" and any(self._bars) and columns is not None:
-            cells, columns = with_row_bars(cells, columns, self._bars), columns + 1
-            heads = (*heads, "") if heads else ()
-        elif self._shared == "column" and any(self._bars) and columns is not None:
-            cells = with_column_bars(cells, columns, self._bars)
+        columns, items = self._columns, self._items
+        row_bars = False
+        if columns is not None and any(self._bars):
+            if self._shared == "row":
+                cells, row_bars = with_row_bars(cells, columns, self._bars), True
+            elif self._shared == "column":
+                cells = with_column_bars(cells, columns, self._bars)
         whole = self._bars[0] if self._shared is True and self._bars else ()
-        layout = Layout(self._width, self._natural, columns, rows, heads, self._page)
+        layout = Layout(
+            self._width, self._natural, columns, items.rows, items.heads, self._page, row_bars
+        )
         return grid_html(cells, layout, title=self._title, bars=whole, display_id=self._display_id)
 
     def _cell(self, number: int) -> Cell:
@@ -316,21 +319,6 @@ class Grid:
     def __repr__(self) -> str:
         title = f"{self._title!r}: " if self._title else ""
         return f"<Grid {title}{self.description}>"
-
-
-def _columns(columns: Any, items: Items) -> int | None:
-    """Return how many columns there are; None for as many as fit."""
-    if columns is None:
-        return items.columns
-    if isinstance(columns, str) and columns == "auto" and not (items.rows or items.heads):
-        return None
-    if (items.rows or items.heads) and columns != items.columns:
-        raise ValueError(
-            f"columns must be left out where rows and columns are facets, but got {columns!r}"
-        )
-    if isinstance(columns, bool) or not hasattr(columns, "__index__") or columns < 1:
-        raise ValueError(f'columns must be 1 or more, or "auto", but got {columns!r}')
-    return int(columns)
 
 
 def nbgrid(

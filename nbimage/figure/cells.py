@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,10 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from nbimage.values.channels import guess_channel_axis, outside
+from nbimage.values.channels import CHANNEL_NAMES, guess_channel_axis, outside
 from nbimage.values.coordinates import text_of
 from nbimage.values.intake import Values, as_values, pick
 
+_MADE_UP = re.compile(r"dim_\d+")  # xarray's own, where nobody has named an axis
 _ARRAYS = ("shape", "__array__", "__array_interface__", "__dlpack__")
 """What one of which is an array, or can be taken for one."""
 
@@ -77,6 +79,21 @@ def as_items(
     if not found.items:
         raise ValueError("images must hold at least one picture, but is empty")
     return found if titles is None else _titled(found, titles)
+
+
+def columns_of(columns: Any, items: Items) -> int | None:
+    """Return how many columns there are; None for as many as fit. Raises ValueError."""
+    if columns is None:
+        return items.columns
+    if isinstance(columns, str) and columns == "auto" and not (items.rows or items.heads):
+        return None
+    if (items.rows or items.heads) and columns != items.columns:
+        raise ValueError(
+            f"columns must be left out where rows and columns are facets, but got {columns!r}"
+        )
+    if isinstance(columns, bool) or not hasattr(columns, "__index__") or columns < 1:
+        raise ValueError(f'columns must be 1 or more, or "auto", but got {columns!r}')
+    return int(columns)
 
 
 def shows_itself(content: Any) -> bool:
@@ -198,6 +215,8 @@ def _has_channels(shape: tuple[int, ...], names: Any, channel_axis: int | None) 
         return True
     if len(shape) < 4:
         return False
+    if names and not all(name is None or _MADE_UP.fullmatch(name) for name in names):
+        return any(name and name.lower() in CHANNEL_NAMES for name in names[-3:])
     try:
         return guess_channel_axis(shape[-3:], names[-3:] if names else None).axis is not None
     except ValueError:

@@ -12,6 +12,7 @@ from nbimage.page.html import TEXT, figure_html, number, script
 
 GAP = 8  # CSS pixels between cells
 _BAR_HEIGHT = 220
+_PAGE = 900  # CSS pixels that a page surely has; columns that ask for more may be shown smaller
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +31,8 @@ class Cell:
     """In CSS pixels, as shown at first."""
     figure: Figure | None = None
     """What stands around it."""
-    bar: Bar | None = None
-    """The place holds a colorbar alone."""
+    bars: tuple[Bar, ...] = ()
+    """The place holds colorbars alone."""
     error: str = ""
     """Why nothing can be shown."""
 
@@ -49,7 +50,9 @@ class Layout:
     rows: tuple[str, ...] = ()
     heads: tuple[str, ...] = ()
     page: int = 1000
-    """Cells shown at first."""
+    """Pictures shown at first; with columns, the rows that hold so many."""
+    row_bars: bool = False
+    """Each row has its colorbars at its end."""
 
     @property
     def template(self) -> str:
@@ -58,7 +61,18 @@ class Layout:
         if self.columns is None:
             return f"repeat(auto-fill,minmax(min({width},100%),{width}))"
         labels = "auto " if self.rows else ""
-        return f"{labels}repeat({self.columns},minmax(0,{width}))"
+        bars = " auto" if self.row_bars else ""
+        return f"{labels}repeat({self.columns},minmax(0,{width})){bars}"
+
+    @property
+    def across(self) -> int:
+        """Cells in a row of known length, without the row's title."""
+        return (self.columns or 1) + self.row_bars
+
+    @property
+    def cells(self) -> int:
+        """Cells shown at first."""
+        return -(-self.page // (self.columns or 1)) * self.across
 
 
 def grid_html(
@@ -71,25 +85,27 @@ def grid_html(
 ) -> str:
     """Return a grid of pictures: dragging one resizes all, a click enlarges one in place."""
     known = f' data-display-id="{escape(display_id)}"' if display_id else ""
-    pages = [cells[i : i + layout.page] for i in range(0, len(cells), layout.page)]
-    shown = _page(pages[0], layout, len(cells), known, 0)
-    start = layout.page
-    for page in pages[1:]:
-        some = f"{start + 1} to {start + len(page)} of {len(cells)}"
-        shown += (
-            f'<details class="nbimage-more"><summary style="{TEXT};cursor:pointer;padding:8px 0">'
-            f"more: {some}</summary>{_page(page, layout, len(cells), known, start)}</details>"
-        )
-        start += len(page)
+    total = _count(cells)
+    shown, before = "", 0
+    for start in range(0, len(cells), layout.cells):
+        page = cells[start : start + layout.cells]
+        html = _page(page, layout, total, known, start)
+        if before and _count(page):
+            some = f"{before + 1} to {before + _count(page)} of {total}"
+            html = (
+                '<details class="nbimage-more"><summary data-lm-suppress-shortcuts="true" '
+                f'style="{TEXT};cursor:pointer;padding:8px 0">more: {some}</summary>'
+                f"{html}</details>"
+            )
+        shown, before = shown + html, before + _count(page)
     if bars:
-        height = min(_BAR_HEIGHT, max(100.0, _height(cells, layout)))
+        height = min(_BAR_HEIGHT, max(100.0, _height(cells[: layout.cells], layout)))
         side = (
             '<div style="position:sticky;top:8px;align-self:flex-start;flex:none;display:flex;'
             f"font:12px/16px system-ui,sans-serif;white-space:nowrap;padding:8px 0;"
             f'height:{number(height)}px">{"".join(bar_html(bar, height) for bar in bars)}</div>'
         )
-        grow = 1 if layout.columns is None else 0
-        main = f'<div style="flex:{grow} 1 auto;min-width:0">'
+        main = '<div style="flex:0 1 auto;min-width:0">'
         shown = f'<div style="display:flex">{main}{shown}</div>{side}</div>'
     modules = ["grid"]
     if any("<video" in cell.media for cell in cells):
@@ -103,49 +119,63 @@ def grid_html(
 def with_row_bars(
     cells: Sequence[Cell], columns: int, bars: Sequence[tuple[Bar, ...]]
 ) -> list[Cell]:
-    """Return the cells with the colorbar of each row at its end."""
+    """Return the cells with the colorbars of each row at its end."""
     found = []
-    for number, start in enumerate(range(0, len(cells), columns)):
+    for start, row_bars in zip(range(0, len(cells), columns), bars, strict=True):
         line = [*cells[start : start + columns]]
         line += [Cell("", "")] * (columns - len(line))
-        height = max((cell.height for cell in line), default=100.0)
-        bar = bars[number][0] if bars[number] else None
-        found += [*line, Cell("", "", bar=bar, height=height)]
+        titled = any(cell.title for cell in line)
+        height = max(cell.height for cell in line) or 100.0
+        found += [*line, Cell("", "", "\u00a0" if titled else "", bars=row_bars, height=height)]
     return found
 
 
 def with_column_bars(
     cells: Sequence[Cell], columns: int, bars: Sequence[tuple[Bar, ...]]
 ) -> list[Cell]:
-    """Return the cells with the colorbar of each column below it."""
-    cells = [*cells] + [Cell("", "")] * (-len(cells) % columns)
-    return cells + [Cell("", "", bar=bar[0] if bar else None, height=120.0) for bar in bars]
+    """Return the cells with the colorbars of each column below it."""
+    filled = [*cells, *[Cell("", "")] * (-len(cells) % columns)]
+    return filled + [Cell("", "", bars=column_bars, height=120.0) for column_bars in bars]
+
+
+def _count(cells: Sequence[Cell]) -> int:
+    """Return how many pictures there are, those that can't be shown among them."""
+    return sum(bool(cell.media or cell.error) for cell in cells)
 
 
 def _height(cells: Sequence[Cell], layout: Layout) -> float:
     """Return about how tall the grid is."""
     columns = layout.columns or 4
-    tallest = max((cell.height for cell in cells[: 10 * columns]), default=0)
+    tallest = max((cell.height for cell in cells[: 10 * columns]), default=0.0)
     return -(-len(cells) // columns) * (tallest + GAP) - GAP
 
 
 def _page(cells: Sequence[Cell], layout: Layout, total: int, known: str, start: int) -> str:
     parts = []
-    if layout.heads and start == 0:
-        corner = "<div></div>" if layout.rows else ""
-        parts.append(corner + "".join(_head(text, "center") for text in layout.heads))
-    columns = layout.columns or 1
+    across, blank = layout.across, "<div></div>"
+    if layout.heads:
+        heads = "".join(_head(text, "center") for text in layout.heads)
+        parts.append(f"{blank if layout.rows else ''}{heads}{blank if layout.row_bars else ''}")
     for i, cell in enumerate(cells):
-        if layout.rows and i % columns == 0 and (start + i) // columns < len(layout.rows):
-            parts.append(_head(layout.rows[(start + i) // columns], "flex-end"))
+        row = (start + i) // across
+        if layout.rows and i % across == 0:
+            parts.append(_head(layout.rows[row], "flex-end") if row < len(layout.rows) else blank)
         parts.append(_cell(cell))
+    wide = layout.width * (layout.columns or 1)
+    crisp = layout.natural <= layout.width and wide <= max(layout.width, _PAGE)
+    count, room = _count(cells), ""
+    if layout.columns is None:  # no wider than its pictures, so that the colorbar is beside them
+        room = f"width:{number(count * (layout.width + GAP))}px;"
+    top = 12 if layout.row_bars else 4  # for the half of a colorbar's uppermost text
+    labelled = ' data-first="1"' if layout.rows else ""
     return (
         f'<div class="nbimage-grid" role="list" aria-label="{total} pictures: arrow keys walk, '
         'Enter enlarges, plus and minus resize, Escape restores" '
-        f'data-width="{number(layout.width)}" data-natural="{number(layout.natural)}"'
-        f'{known} style="display:grid;grid-template-columns:{layout.template};'
-        f"gap:{GAP}px;align-items:start;justify-content:start;max-width:100%;padding:4px;margin:-4px;"
-        f'image-rendering:{"pixelated" if layout.width >= layout.natural else "auto"}">'
+        f'data-width="{number(layout.width)}" data-natural="{number(layout.natural)}" '
+        f'data-count="{count}"{labelled}{known} style="display:grid;{room}box-sizing:border-box;'
+        f"grid-template-columns:{layout.template};gap:{GAP}px;align-items:start;"
+        f"justify-content:start;max-width:calc(100% + 8px);padding:{top}px 4px 4px;margin:-4px;"
+        f'image-rendering:{"pixelated" if crisp else "auto"}">'
         f"{''.join(parts)}</div>"
     )
 
@@ -172,18 +202,20 @@ def _cell(cell: Cell) -> str:
             f'padding:6px;box-sizing:border-box;overflow:hidden">{escape(cell.error)}</div>'
         )
         return f'<div class="nbimage-cell" role="listitem" style="min-width:0">{title}{inner}</div>'
-    if cell.bar:
+    if cell.bars:
+        bars = "".join(bar_html(bar, cell.height) for bar in cell.bars)
         inner = (
             '<div style="display:flex;font:12px/16px system-ui,sans-serif;white-space:nowrap;'
-            f'height:{number(cell.height)}px">{bar_html(cell.bar, cell.height)}</div>'
+            f'height:{number(cell.height)}px">{bars}</div>'
         )
-        return f'<div style="min-width:0">{inner}</div>'
+        return f'<div style="min-width:0">{title}{inner}</div>'
     if not cell.media:
         return "<div></div>"
     framed = cell.figure is not None and cell.figure.framed
     share = f"width:{number(100 * cell.share)}%"
+    role = "group" if "<video" in cell.media else "img"  # a group's controls are in reach
     media = (
-        f'<div class="nbimage-media" tabindex="-1" role="img" aria-label="{escape(cell.name)}" '
+        f'<div class="nbimage-media" tabindex="-1" role="{role}" aria-label="{escape(cell.name)}" '
         f'style="position:relative;line-height:0;{"width:100%" if framed else share}">'
         f"{cell.media}</div>"
     )

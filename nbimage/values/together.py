@@ -104,4 +104,3 @@ def _stand_in(images: Sequence[Values], dtype: Any, contrast: Any) -> tuple[Arra
     most = max(1, SAMPLE // len(images))
     parts = [sample(values.array, values.mask, most) for values in images]
     return np.concatenate(parts).astype(dtype)[None], None
-

@@ -11,10 +11,17 @@ export function resizable(box) {
   const picture = /** @type {HTMLElement} */ (box.firstElementChild);
   const id = box.dataset.displayId;
   const natural = box.dataset.width + "px";
+  /** @returns {HTMLElement} this box, or the one that an update has put in its place */
+  const current = () => {
+    const boxes = /** @type {HTMLElement[]} */ ([...document.querySelectorAll(".nbimage-box")]);
+    return (id && !box.isConnected && boxes.find((one) => one.dataset.displayId === id)) || box;
+  };
   const resize = (/** @type {number} */ width) => {
-    box.style.width = Math.max(Math.min(16, +(box.dataset.width ?? 16)), width) + "px";
-    width = box.getBoundingClientRect().width; // max-width has kept it within its cell
-    box.style.width = width + "px";
+    const { style } = current();
+    style.width = Math.max(Math.min(16, +(box.dataset.width ?? 16)), width) + "px";
+    width = current().getBoundingClientRect().width; // max-width has kept it within its cell
+    if (!width) return; // gone, and nothing is in its place
+    style.width = width + "px";
     if (id) widths.set(id, width);
   };
   const restore = () => {
@@ -60,12 +67,17 @@ export function resizable(box) {
       handle.setPointerCapture(event.pointerId);
       const { clientX, clientY } = event;
       const { width, height } = box.getBoundingClientRect();
-      handle.onpointermove = (move) => {
-        const right = x * (move.clientX - clientX);
-        const down = (y * (move.clientY - clientY) * width) / height;
+      const move = (/** @type {PointerEvent} */ { clientX: toX, clientY: toY }) => {
+        const right = x * (toX - clientX);
+        const down = (y * (toY - clientY) * width) / height;
         resize(width + (x && y ? (Math.abs(right) > Math.abs(down) ? right : down) : right + down));
       };
-      handle.onpointerup = handle.onpointercancel = () => { handle.onpointermove = null; };
+      const end = () => {
+        for (const name of ["pointerup", "pointercancel"]) removeEventListener(name, end, true);
+        removeEventListener("pointermove", move, true);
+      };
+      for (const name of ["pointerup", "pointercancel"]) addEventListener(name, end, true);
+      addEventListener("pointermove", move, true); // the window's: an update may take the handle away
     };
     box.append(handle);
   }

@@ -1,0 +1,194 @@
+"""Pictures updated in place thirty times a second: no blank frame, nothing piles up, sizes stay."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from .harness import NotebookPage
+from .test_grid_page import drag, grid_of, settle
+
+CELLS = {
+    "setup": """
+import time
+import numpy as np
+from nbimage import nbgrid, nbimage, nbvideo
+y, x = np.mgrid[:512, :512]
+def frame(i):
+    return ((x + y + 8 * i) % 256).astype(np.uint8)
+def grid(i):
+    nbgrid([frame(i + k)[:96, :96] for k in range(4)], columns=2, width=150, display_id="grid")
+def picture(i):
+    nbimage(frame(i), display_id="picture")
+def video(i):
+    frames = np.stack([frame(i + k)[:96, :144] for k in range(5)])
+    nbvideo(frames, display_id="video", progress=False)
+def loop(show, count, rate=30):
+    start = time.perf_counter()
+    for i in range(count):
+        show(i)
+        time.sleep(max(0, start + (i + 1) / rate - time.perf_counter()))
+""",
+    "picture": "picture(0)",
+    "grid": "grid(0)",
+    "video": "video(0)",
+    "below": "'what is below'",
+}
+COUNT = 90  # three seconds
+
+WATCH = """name => {
+  const area = e2e.cells()[name].outputArea.node;
+  const watch = window.watching = { frames: 0, shown: 0, empty: 0, flat: 0, heights: [], on: true };
+  let last = "";
+  const look = () => {
+    watch.frames++;
+    const picture = area.querySelector("img");
+    const height = Math.round(area.getBoundingClientRect().height);
+    if (!watch.heights.includes(height)) watch.heights.push(height);
+    if (!picture || !picture.complete || !picture.naturalWidth) watch.empty++;
+    else if (!picture.getBoundingClientRect().height) watch.flat++;
+    else if (picture.src !== last) [last, watch.shown] = [picture.src, watch.shown + 1];
+    if (watch.on) requestAnimationFrame(look);
+  };
+  requestAnimationFrame(look);
+}"""
+SOURCE = "output => output.querySelector('img').src"
+NODES = "() => document.querySelectorAll('*').length"
+
+
+def watch(page: NotebookPage, name: str, code: str) -> dict[str, Any]:
+    """What each animation frame saw in a cell's output while code ran."""
+    page.output(name)
+    page.page.evaluate(WATCH, page.names.index(name))
+    assert page.execute(code) == ""
+    page.page.evaluate("() => new Promise(done => setTimeout(done, 300))")
+    return page.page.evaluate("() => { watching.on = false; return watching; }")
+
+
+def watch_height(page: NotebookPage, name: str, code: str) -> list[int]:
+    """The heights that a cell's output had while code ran."""
+    page.output(name)
+    page.page.evaluate(WATCH, page.names.index(name))
+    assert page.execute(code) == ""
+    return page.page.evaluate("() => { watching.on = false; return watching.heights; }")
+
+
+def started(page: NotebookPage, code: str) -> None:
+    """Have the kernel run code, and do not wait for it."""
+    page.page.evaluate(
+        "code => { window.running = e2e.kernel().requestExecute({ code }).done; }", code
+    )
+    page.page.wait_for_timeout(300)
+
+
+def finished(page: NotebookPage) -> None:
+    page.page.evaluate("async () => { await window.running; }")
+    page.page.wait_for_timeout(300)
+
+
+@pytest.mark.parametrize("name", ["picture", "grid"])
+def test_no_frame_is_blank_and_the_last_picture_is_the_one_shown(
+    fresh: NotebookPage, name: str
+) -> None:
+    seen = watch(fresh, name, f"loop({name}, {COUNT})")
+    assert seen["empty"] == seen["flat"] == 0
+    assert len(seen["heights"]) == 1  # what is below never moves
+    assert seen["shown"] > COUNT / 4  # some machines draw few frames a second
+    last = fresh.output(name).evaluate(SOURCE)
+    assert fresh.execute(f"{name}({COUNT - 1})") == ""
+    assert fresh.output(name).evaluate(SOURCE) == last
+    assert fresh.execute(f"{name}({COUNT})") == ""
+    assert fresh.output(name).evaluate(SOURCE) != last
+
+
+@pytest.mark.parametrize("name", ["picture", "grid"])
+def test_updates_leave_nothing_behind_in_the_page(fresh: NotebookPage, name: str) -> None:
+    fresh.output(name)
+    assert fresh.execute(f"{name}(0)") == ""
+    before = fresh.page.evaluate(NODES)
+    assert fresh.execute(f"loop({name}, {COUNT})") == ""
+    assert fresh.page.evaluate(NODES) == before
+    assert len(fresh.stored(name)) == 1
+
+
+def test_a_dragged_size_stays_and_a_drag_outlives_the_updates(fresh: NotebookPage) -> None:
+    picture = fresh.picture("picture")
+    picture.double_click("e")
+    assert picture.size() == (512, 512)
+    left, top, width, height = picture.rectangle()
+    started(fresh, f"loop(picture, {COUNT})")
+    mouse = fresh.page.mouse
+    mouse.move(left + width, top + height / 2)
+    mouse.down()
+    for step in range(1, 11):
+        mouse.move(left + width - 20 * step, top + height / 2)
+        fresh.page.wait_for_timeout(60)
+    mouse.up()
+    finished(fresh)
+    assert picture.size() == (312, 312)
+    assert fresh.execute("picture(1)") == ""
+    assert picture.size() == (312, 312)
+    assert picture.double_click("e") == (512, 512)
+
+
+def test_a_grid_can_be_dragged_and_enlarged_while_it_is_updated(fresh: NotebookPage) -> None:
+    started(fresh, f"loop(grid, {COUNT})")
+    left, top, width, height = grid_of(fresh, "grid")[0]
+    mouse = fresh.page.mouse
+    mouse.move(left + width - 3, top + height / 2)
+    mouse.down()
+    for step in range(1, 11):
+        mouse.move(left + width - 3 + 5 * step, top + height / 2)
+        fresh.page.wait_for_timeout(60)
+    mouse.up()
+    finished(fresh)
+    assert {round(width) for _, _, width, _ in grid_of(fresh, "grid")} == {200}
+
+    started(fresh, f"loop(grid, {COUNT})")
+    left, top, width, height = grid_of(fresh, "grid")[1]
+    mouse.move(left + width / 2, top + height / 2)
+    mouse.down()
+    fresh.page.wait_for_timeout(120)
+    mouse.up()
+    finished(fresh)
+    settle(fresh.page)
+    widths = [width for _, _, width, _ in grid_of(fresh, "grid")]
+    assert widths[1] > 400
+    assert {round(width) for width in (widths[0], *widths[2:])} == {200}
+    left, top, width, height = grid_of(fresh, "grid")[1]
+    mouse.click(left + 20, top + 40)
+    settle(fresh.page)
+    assert {round(width) for _, _, width, _ in grid_of(fresh, "grid")} == {200}
+    drag(fresh.page, grid_of(fresh, "grid")[0], "e", -50, 0)
+    assert fresh.execute("grid(3)") == ""
+    assert {round(width) for _, _, width, _ in grid_of(fresh, "grid")} == {150}
+
+
+def test_a_video_is_replaced_at_the_size_it_has(fresh: NotebookPage) -> None:
+    def size() -> list[float]:
+        return fresh.output("video").evaluate(
+            """output => {
+              const { width, height } = output.querySelector("video").getBoundingClientRect();
+              return [width, height];
+            }"""
+        )
+
+    poster = "output => output.querySelector('video').poster"
+    picture = fresh.picture("video")
+    assert size() == [144, 96]
+    handle = picture.handle("e")
+    box = handle.bounding_box()
+    assert box is not None
+    drag(fresh.page, (box["x"], box["y"], box["width"], box["height"]), "", 72, 0)
+    assert size() == [216, 144]
+    before = fresh.output("video").evaluate(poster)
+    seen = watch_height(fresh, "video", "for i in range(1, 5): video(i)")
+    assert fresh.output("video").evaluate(poster) != before
+    assert size() == [216, 144]
+    assert len(seen) == 1
+
+
+def test_nothing_was_thrown_meanwhile(fresh: NotebookPage) -> None:
+    assert fresh.errors == []
+    assert fresh.console_errors == []
