@@ -17,10 +17,8 @@ from nbimage.values.channels import outside, resolve_channel_axis
 from nbimage.values.complexes import as_real
 from nbimage.values.intake import Values, as_values
 from nbimage.values.key import Key
-from nbimage.values.limits import Extent, blank_words, extent, limit_count
-from nbimage.values.norms import own_limits, with_limits
-from nbimage.values.pixels import without_alpha
-from nbimage.values.together import common_limits
+from nbimage.values.limits import Extent, blank_words, limit_count
+from nbimage.values.together import shared_limits
 
 Made = TypeVar("Made")
 
@@ -153,7 +151,6 @@ def _limits(
 ) -> tuple[dict[str, Any], Extent | None]:
     """Return the limits for all of a group's pictures, and what they hold together."""
     asked = wanted.limits
-    norm = asked["norm"]
     if not several or not images or wanted.options["labels"]:
         return asked, None
     if wanted.options["complex"] in ("phase", "domain"):
@@ -166,29 +163,7 @@ def _limits(
             )
         return asked, None
     axes = [resolve_quietly(values, wanted.channel_axis) for values in images]
-    colours = [
-        without_alpha(values, axis, asked["vmin"], asked["vmax"])
-        for values, axis in zip(images, axes, strict=True)
-    ]
-    if norm.function is not None:
-        known = Extent()
-        positive = Extent()
-        for values in colours:
-            known = known.join(extent(values.array, values.mask))
-            positive = positive.join(extent(values.array, values.mask, positive=True))
-        if own_limits(norm) is None:
-            return asked, known
-        ends = [x for x in (known.low, known.high, positive.low) if x is not None] or [0, 1]
-        settled = with_limits(norm, np.array(ends), asked["vmin"], asked["vmax"])
-        return {**asked, "norm": settled, "vmin": None, "vmax": None}, known
-    found = common_limits(
-        colours, asked["vmin"], asked["vmax"], asked["vsym"], asked["contrast"], norm
-    )
-    if found is None:
-        return asked, None
-    limits, known = found
-    low, high = (limit[0] if len(limit) == 1 else limit for limit in (limits.vmin, limits.vmax))
-    return {**asked, "vmin": low, "vmax": high, "contrast": None}, known
+    return shared_limits(images, axes, **asked)
 
 
 def resolve_quietly(values: Values, channel_axis: int | None) -> int | None:
