@@ -117,6 +117,12 @@ def _write(canvas: Array, text: str, place: tuple[int, int], room: int) -> None:
 
 @functools.cache
 def _font() -> Any:
+    """Return a font with letters such as µ and ö, where the system has one; else Pillow's own."""
     from PIL import ImageFont
 
+    for name in ("DejaVuSans.ttf", "Arial.ttf", "arial.ttf"):
+        try:
+            return ImageFont.truetype(name, _TEXT_SIZE)
+        except OSError:
+            continue
     return ImageFont.load_default(_TEXT_SIZE)
