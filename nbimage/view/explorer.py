@@ -19,7 +19,7 @@ from nbimage.values.colormap import as_palette, gray_palette
 from nbimage.values.coordinates import text_of
 from nbimage.values.device import DeviceArray
 from nbimage.values.intake import Values, as_values, pick
-from nbimage.values.limits import Contrast, Extent, Limit
+from nbimage.values.limits import Contrast, Extent, Limit, Limits, extent
 from nbimage.values.norms import as_norm
 from nbimage.values.together import shared_limits
 from nbimage.view.samples import Samples, as_samples
@@ -92,34 +92,51 @@ class View:
             width=width,
             height=height,
         )
-        samples = [as_samples(*_last(plane, axis), exact=exact) for plane in planes]
+        turned = slice(None, None, -1) if self.picture.lower else slice(None)
+        samples = [as_samples(*_last(plane, axis, turned), exact=exact) for plane in planes]
         total = sum(len(sample.png) for sample in samples)
         if total > _MOST:
             raise ValueError(
                 f"data must take at most {_MOST / 1e6:.0f} MB in the page, but take "
                 f"{total / 1e6:.0f}: show a part of them, or fewer planes"
             )
-        self._config = self._configured(samples, names, cmap, known)
-
-    def _configured(
-        self, samples: list[Samples], names: list[str], cmap: Any, together: Extent | None
-    ) -> dict[str, Any]:
         key = self.picture.key
         assert key is not None
-        limits = key.limits
-        low, high = (list(map(float, limit)) for limit in (limits.vmin, limits.vmax))
+        known = known or key.known
+        if spread.positive:  # what lies at 0 or below has no place on the page either
+            known = Extent()
+            for plane in planes:
+                known = known.join(extent(plane.array, plane.mask, positive=True))
+        kind = np.dtype(first.array.dtype)
+        self._config = self._configured(samples, names, cmap, key.limits, known, kind)
+
+    def _configured(
+        self,
+        samples: list[Samples],
+        names: list[str],
+        cmap: Any,
+        limits: Limits,
+        known: Extent,
+        dtype: np.dtype[Any],
+    ) -> dict[str, Any]:
+        least, most = known.low or 0, 1 if known.high is None else known.high
+        base = _base(samples, limits, least)
+        low, high = ([float(x - base) for x in limit] for limit in (limits.vmin, limits.vmax))
         if limits.unchanged:
             low, high = [0.0], [256.0]  # bins of one value each
-        known = together or key.known
+        span = [float(least - base), float(most - base)]
+        if not np.isfinite([*low, *high, *span]).all():
+            raise ValueError(
+                f"data must lie within the range of float64, but go from {least} to {most}"
+            )
         palettes = {name: as_palette(name).array for name in _MAPS}
+        palettes["gray"] = gray_palette().array
         chosen = as_palette(cmap) if cmap is not None else None
-        palettes = {"gray": gray_palette().array, **palettes}
         if chosen is not None:
-            palettes = {chosen.name: chosen.array, **palettes}
+            palettes = {chosen.name: chosen.array} | palettes | {chosen.name: chosen.array}
         rows, columns = samples[0].rows, samples[0].columns
         width = min(max(self.picture.width, _SIDES[0]), _SIDES[1])
         height = min(max(width * rows / columns, 120.0), 560.0)
-        kind = np.dtype(samples[0].dtype)
         return {
             "planes": [
                 {
@@ -137,13 +154,12 @@ class View:
                 "vmax": high[0] if len(high) == 1 else high,
                 "norm": limits.norm.name,
                 "parameter": limits.norm.parameter,
+                "vsym": limits.vsym,
                 "cmap": "gray" if chosen is None else chosen.name,
             },
-            "extent": [
-                float(known.low if known.low is not None else 0),
-                float(known.high if known.high is not None else 1),
-            ],
-            "full": float(np.iinfo(kind).max) if kind.kind in "iu" else 1.0,
+            "extent": span,
+            "base": str(base),
+            "full": float(np.iinfo(dtype).max) if dtype.kind in "iu" else 1.0,
             "palettes": {
                 name: base64.b64encode(table[:, :3].tobytes()).decode("ascii")
                 for name, table in palettes.items()
@@ -190,6 +206,11 @@ def _planes(values: Values, channel_axis: int | None) -> tuple[list[Values], int
     planes = [pick(values, 0, i) for i in range(shape[0])]
     own = channel_axis
     if own is not None:
+        if own == 0 or not -len(shape) < own < len(shape):
+            raise ValueError(
+                f"channel_axis must be 1, -1 or None for a stack, but got {own} for an array of "
+                f"shape {shape}"
+            )
         own = own % len(shape) - 1
     known = values.about.coordinates[0] if values.about.coordinates else None
     names: list[str] = []
@@ -209,14 +230,20 @@ def _is_picture(values: Values, channel_axis: int | None) -> bool:
         return False
 
 
-def _last(values: Values, axis: int | None) -> tuple[Array, Array | None]:
-    """Return a picture's values and mask with the channels last."""
+def _last(values: Values, axis: int | None, rows: slice) -> tuple[Array, Array | None]:
+    """Return a picture's values and mask with the channels last, of the rows in their order."""
     array = values.array.host() if isinstance(values.array, DeviceArray) else values.array
-    if axis is None:
-        return array, values.mask
-    array = np.moveaxis(array, axis, -1)
-    mask = None if values.mask is None else np.asarray(values.mask.any(axis=axis))
-    return array, mask
+    mask = values.mask
+    if axis is not None:
+        array = np.moveaxis(array, axis, -1)
+        mask = None if mask is None else np.asarray(mask.any(axis=axis))
+    return array[rows], None if mask is None else mask[rows]
+
+
+def _base(samples: list[Samples], limits: Limits, least: Any) -> int:
+    """Return what a browser takes off whole numbers that its own do not hold, before it bins."""
+    large = any(sample.dtype in ("int64", "uint64") for sample in samples)
+    return int(least) if large and limits.norm.linear else 0
 
 
 def nbview(

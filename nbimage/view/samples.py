@@ -2,11 +2,12 @@
 
 PNG's filters and deflate are for rows of bytes, so values of several bytes are laid out as planes
 of bytes, the most significant one first, one below the other. Nothing is rounded, but for float64
-that nobody asked to be exact.
+that nobody asked to be exact, and then by far less than a bin of their range.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,9 +15,12 @@ import numpy as np
 
 from nbimage.codecs.png import encode_png
 from nbimage.values.blocks import Array, for_blocks
+from nbimage.values.limits import extent
 
 _SMALLER = ("uint8", "int8", "uint16", "int16", "uint32", "int32")
 _EXACT = 2**53  # whole numbers that a browser's own numbers hold
+_ROUNDING = 2.0**-24  # by float32, as a part of each value; and of the values' range, at most:
+_ROUGHEST = 2.0**-16
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,17 +43,20 @@ def as_samples(array: Array, mask: Array | None = None, *, exact: bool = False) 
     Masked values become NaN, so whole numbers become floats then.
     """
     values = np.asarray(array)
+    held = True
     if mask is not None:
-        wide = np.float32 if values.dtype.itemsize <= 2 else np.float64
-        values = np.where(
-            mask if values.ndim == 2 else mask[:, :, None], np.nan, values.astype(wide)
-        )
+        whole, size = values.dtype.kind in "biu", values.dtype.itemsize
+        if whole or size <= 2:
+            values = values.astype(np.float32 if size <= 2 else np.float64)
+        values = np.where(mask if values.ndim == 2 else mask[:, :, None], np.nan, values)
+        exact = exact or whole
+        held = not whole or size < 8 or not (np.abs(values) >= _EXACT).any()
     dtype, kept = _dtype(values, exact)
     with np.errstate(over="ignore"):
         values = np.ascontiguousarray(values, dtype)
     rows, columns = values.shape[:2]
     channels = 1 if values.ndim == 2 else values.shape[2]
-    return Samples(encode_png(_planes(values)), dtype.name, rows, columns, channels, kept)
+    return Samples(encode_png(_planes(values)), dtype.name, rows, columns, channels, kept and held)
 
 
 def _planes(values: Array) -> Array:
@@ -77,20 +84,47 @@ def _dtype(values: Array, exact: bool) -> tuple[np.dtype[Any], bool]:
         return np.dtype(np.float32), True
     if _fits_float32(values):
         return np.dtype(np.float32), True
-    return np.dtype(np.float64 if exact else np.float32), exact and dtype.itemsize == 8
+    if exact or not _nearly_float32(values):
+        return np.dtype(np.float64), dtype.itemsize == 8
+    return np.dtype(np.float32), False
 
 
 def _fits_float32(values: Array) -> bool:
     """Return whether all values, NaN among them, are the same as float32."""
+
+    def same(block: Array, small: Array) -> bool:
+        return np.array_equal(small, block, equal_nan=True)
+
+    return _all_blocks(same, values)
+
+
+def _nearly_float32(values: Array) -> bool:
+    """Return whether float32 can stand for all values: none out of its range, none far off."""
+
+    def held(block: Array, small: Array) -> bool:
+        tiny = np.finfo(np.float32).tiny
+        return bool(
+            (
+                (np.isfinite(small) == np.isfinite(block))
+                & ((block == 0) | ~(np.abs(small) < tiny))
+            ).all()
+        )
+
+    if not _all_blocks(held, values):
+        return False
+    known = extent(values)
+    if known.low is None or known.high is None:
+        return True
+    largest = max(abs(known.low), abs(known.high))
+    return bool(largest * _ROUNDING <= (known.high / 2 - known.low / 2) * 2 * _ROUGHEST)
+
+
+def _all_blocks(check: Callable[[Array, Array], bool], values: Array) -> bool:
+    """Return whether a check of each block and its float32 holds everywhere."""
     flat = values.reshape(-1)
 
-    def fits(indices: Any) -> bool:
-        for index in indices:
-            block = flat[index]
-            with np.errstate(over="ignore"):
-                small = block.astype(np.float32)
-            if not np.array_equal(small, block, equal_nan=True):
-                return False
-        return True
+    def checked(indices: Any) -> bool:
+        with np.errstate(all="ignore"):
+            return all(check(flat[index], flat[index].astype(np.float32)) for index in indices)
 
-    return all(for_blocks(fits, flat.shape))
+    return all(for_blocks(checked, flat.shape))

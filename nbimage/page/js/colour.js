@@ -1,6 +1,6 @@
 // Values to colours: the same 256 bins as in Python.
 
-/** @typedef {{vmin: number, vmax: number, norm: string, parameter: number | null, cmap: string, invert: boolean}} Look */
+/** @typedef {{vmin: number, vmax: number, norm: string, parameter: number | null, vsym: boolean, cmap: string, invert: boolean}} Look */
 
 const BENT = {
   log: (/** @type {number} */ x) => Math.log(x),
@@ -10,7 +10,7 @@ const BENT = {
 
 /** A function from a value to 0…1 between the limits. @param {Look} look @returns {(x: number) => number} */
 export function placing({ vmin, vmax, norm, parameter }) {
-  const bend = BENT[/** @type {keyof BENT} */ (norm)];
+  const bend = BENT[/** @type {keyof typeof BENT} */ (norm)];
   if (!bend) {
     const gamma = norm === "gamma" ? parameter ?? 1 : 1;
     if (gamma === 1) return (x) => (x - vmin) / (vmax - vmin);
@@ -23,12 +23,14 @@ export function placing({ vmin, vmax, norm, parameter }) {
 
 /** A function from a value to its bin, 0 to 255; -1 for what is missing. @param {Look} look @returns {(x: number) => number} */
 export function binning(look) {
-  const { vmin, vmax, norm } = look;
-  if (vmin === vmax) return (x) => (x !== x ? -1 : x > vmin ? 255 : 0);
-  if (norm === "linear") {
-    const step = (vmax - vmin) / 256; // as rerange has it: the same pixel at every edge
+  const { vmin, vmax, norm, vsym } = look;
+  if (vmin === vmax) return (x) => (x !== x ? -1 : x > vmin ? 255 : vsym && x === 0 && vmin === 0 ? 128 : 0);
+  if (norm === "linear") { // as rerange has it: the same pixel at every edge
+    const span = Math.abs(vmax - vmin);
+    const factor = !Number.isFinite(span * 256) ? 2 ** -10 : span < 2 ** -958 ? 2 ** 100 : 1;
+    const low = vmin * factor, step = (vmax * factor - low) / 256;
     return (x) => {
-      const bin = Math.floor((x - vmin) / step);
+      const bin = Math.floor((x * factor - low) / step);
       return bin >= 255 ? 255 : bin >= 0 ? bin : x !== x ? -1 : 0;
     };
   }
@@ -67,14 +69,14 @@ export function coloured(level, channels, part, bins, cover, table) {
     for (let j = 0; j < part.width; j++, from += channels, to++) {
       let word = 0;
       if (gray) {
-        const bin = red(Number(data[from]));
+        const bin = red(data[from]);
         if (bin >= 0) word = table[bin];
       } else {
-        const r = red(Number(data[from])), g = green(Number(data[from + 1])), b = blue(Number(data[from + 2]));
+        const r = red(data[from]), g = green(data[from + 1]), b = blue(data[from + 2]);
         if (r >= 0 && g >= 0 && b >= 0) word = 0xff000000 | (b << 16) | (g << 8) | r;
       }
       if (alpha && word) {
-        const share = Math.max(0, cover(Number(data[from + channels - 1])));
+        const share = Math.max(0, cover(data[from + channels - 1]));
         word = (word & 0xffffff) | (share << 24);
       }
       words[to] = word;

@@ -1,6 +1,6 @@
 // Samples: an array's own values out of the PNG files of their bytes, and their area means.
 
-/** @typedef {{rows: number, columns: number, data: ArrayLike<number | bigint>}} Level */
+/** @typedef {{rows: number, columns: number, data: ArrayLike<number>}} Level */
 /** @typedef {{dtype: string, rows: number, columns: number, channels: number, png: string}} Stored */
 
 const TYPES = {
@@ -45,29 +45,35 @@ export async function unpacked(png) {
 
 /** One plane of samples, with coarser levels of area means as they are asked for. */
 export class Samples {
-  /** @param {Stored} stored @param {ArrayLike<number | bigint>} data */
-  constructor(stored, data) {
+  /**
+   * @param {Stored} stored @param {ArrayLike<number | bigint>} data
+   * @param {bigint} base what is taken off whole numbers that are more than a browser's own hold
+   */
+  constructor(stored, data, base = 0n) {
     this.rows = stored.rows;
     this.columns = stored.columns;
     this.channels = stored.channels;
     this.dtype = stored.dtype;
+    this.own = data;
+    const less = Number(base);
+    const near = base || typeof data[0] === "bigint" ? Float64Array.from(data, (v) => (typeof v === "bigint" ? Number(v - base) : v - less)) : data;
     /** @type {Level[]} */
-    this.levels = [{ rows: stored.rows, columns: stored.columns, data }];
+    this.levels = [{ rows: stored.rows, columns: stored.columns, data: /** @type {ArrayLike<number>} */ (near) }];
   }
 
-  /** @param {Stored} stored @returns {Promise<Samples>} */
-  static async decode(stored) {
+  /** @param {Stored} stored @param {string} base @returns {Promise<Samples>} */
+  static async decode(stored, base) {
     const bytes = await unpacked(bytesOf(stored.png));
-    const Type = TYPES[/** @type {keyof TYPES} */ (stored.dtype)];
+    const Type = TYPES[/** @type {keyof typeof TYPES} */ (stored.dtype)];
     const size = Type.BYTES_PER_ELEMENT;
     const count = stored.rows * stored.columns * stored.channels;
-    if (size === 1) return new Samples(stored, new Type(/** @type {ArrayBuffer} */ (bytes.buffer)));
+    if (size === 1) return new Samples(stored, new Type(/** @type {ArrayBuffer} */ (bytes.buffer)), BigInt(base));
     const joined = new Uint8Array(count * size);
     for (let part = 0; part < size; part++) {
       const from = part * count, byte = size - 1 - part; // the machine's least significant one is first
       for (let i = 0; i < count; i++) joined[i * size + byte] = bytes[from + i];
     }
-    return new Samples(stored, new Type(joined.buffer));
+    return new Samples(stored, new Type(joined.buffer), BigInt(base));
   }
 
   get most() {
@@ -93,7 +99,7 @@ export class Samples {
           const first = (2 * i * columns + 2 * j) * channels + c;
           let sum = 0, count = 0;
           for (const place of [first, first + right, first + below, first + below + right]) {
-            const value = Number(data[place]);
+            const value = data[place];
             if (value === value) { sum += value; count++; }
           }
           out[at++] = count ? sum / count : NaN;
@@ -106,6 +112,6 @@ export class Samples {
   /** @param {number} row @param {number} column @returns {(number | bigint)[]} */
   at(row, column) {
     const start = (row * this.columns + column) * this.channels;
-    return Array.from({ length: this.channels }, (_, c) => this.levels[0].data[start + c]);
+    return Array.from({ length: this.channels }, (_, c) => this.own[start + c]);
   }
 }

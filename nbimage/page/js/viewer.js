@@ -35,7 +35,7 @@ export async function explorable(root) {
   root.dataset.ready = "1";
   const config = JSON.parse(told.textContent ?? "{}");
   const fallback = /** @type {HTMLElement | null} */ (root.querySelector(".nbimage-fallback"));
-  let samples = await Samples.decode(config.planes[0]);
+  let samples = await Samples.decode(config.planes[0], config.base);
   const host = document.createElement("div");
   host.dataset.lmSuppressShortcuts = "true";
   host.dataset.jpSuppressContextMenu = "";
@@ -61,30 +61,32 @@ export async function explorable(root) {
   const plot = /** @type {HTMLCanvasElement} */ (find(".histogram canvas"));
   const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
   canvas.setAttribute("aria-label", `${config.alt}. Arrow keys pan, plus and minus zoom, 0 fits, 1 shows one to one`);
-  stage.style.width = `${config.width}px`;
-  stage.style.height = `${config.height}px`;
+  stage.style.width = `${config.width + 2}px`; // with the border
+  stage.style.height = `${config.height + 2}px`;
   const { rows, columns, channels } = samples;
   const look = { ...config.look, invert: false };
   const view = { x: columns / 2, y: rows / 2, scale: 0 }; // the centre in samples; CSS pixels a sample
   /** @type {{x: number, y: number} | null} */
   let pointer = null;
-  let frame = 0, dirty = true, plane = 0;
+  let frame = 0, dirty = true, plane = 0, fitted = true;
+  let corner = { x: 0, y: 0, scale: 1 }; // where the first sample's corner is drawn, in the screen's own pixels
   const part = { key: "", canvas: document.createElement("canvas"), left: 0, top: 0, width: 0, height: 0 };
 
   const fitting = () => Math.min(stage.clientWidth / columns, stage.clientHeight / rows);
   const clamp = (/** @type {number} */ v, /** @type {number} */ low, /** @type {number} */ high) => Math.max(low, Math.min(high, v));
   const draw = () => { if (!frame) frame = requestAnimationFrame(render); };
   const recolour = () => { dirty = true; draw(); };
-  const fit = () => { Object.assign(view, { x: columns / 2, y: rows / 2, scale: fitting() }); draw(); };
+  const fit = () => { Object.assign(view, { x: columns / 2, y: rows / 2, scale: fitting() }); fitted = true; draw(); };
   const zoom = (/** @type {number} */ factor, x = stage.clientWidth / 2, y = stage.clientHeight / 2) => {
     const before = place(x, y);
-    view.scale = clamp(view.scale * factor, fitting() / 4, MOST_SCALE);
+    view.scale = clamp(view.scale * factor, Math.min(fitting(), 1) / 4, Math.max(fitting(), MOST_SCALE));
     const after = place(x, y);
     pan(before.x - after.x, before.y - after.y);
   };
   const pan = (/** @type {number} */ dx, /** @type {number} */ dy) => {
     view.x = clamp(view.x + dx, 0, columns);
     view.y = clamp(view.y + dy, 0, rows);
+    fitted = false;
     draw();
   };
   /** Where in the samples a point of the stage lies: 0, 0 is the corner of the first one. */
@@ -101,9 +103,10 @@ export async function explorable(root) {
     if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
     if (!view.scale) view.scale = fitting();
     const scale = view.scale * ratio;
-    const level = clamp(Math.ceil(-Math.log2(scale) - 1e-9), 0, samples.most);
+    const level = clamp(Math.floor(0.25 - Math.log2(scale)), 0, samples.most);
     const own = samples.level(level), size = 2 ** level;
     const left = Math.round(width / 2 - view.x * scale), top = Math.round(height / 2 - view.y * scale);
+    corner = { x: left, y: top, scale };
     const x0 = clamp(Math.floor(-left / scale / size), 0, own.columns), x1 = clamp(Math.ceil((width - left) / scale / size), 0, own.columns);
     const y0 = clamp(Math.floor(-top / scale / size), 0, own.rows), y1 = clamp(Math.ceil((height - top) / scale / size), 0, own.rows);
     const held = part.key === `${plane},${level}` && x0 >= part.left && y0 >= part.top && x1 <= part.left + part.width && y1 <= part.top + part.height;
@@ -136,7 +139,9 @@ export async function explorable(root) {
     if (Array.isArray(look.vmin)) return look.vmin.map((/** @type {number} */ vmin, /** @type {number} */ c) => binning({ ...look, vmin, vmax: look.vmax[c] }));
     return [binning(look)];
   };
-  const cover = binning({ ...look, vmin: 0, vmax: config.full, norm: "linear" });
+  const cover = Array.isArray(look.vmin) && look.vmin.length === channels
+    ? binning({ ...look, vmin: look.vmin[channels - 1], vmax: look.vmax[channels - 1] })
+    : binning({ ...look, vmin: 0, vmax: config.full, norm: "linear" });
   const palettes = Object.fromEntries(Object.entries(config.palettes).map(([name, text]) => [name, bytesOf(/** @type {string} */ (text))]));
   const table = () => tableOf(palettes[look.cmap], look.invert);
 
@@ -174,7 +179,9 @@ export async function explorable(root) {
   };
 
   function read() {
-    const at = pointer ? place(pointer.x, pointer.y) : null;
+    const ratio = devicePixelRatio || 1;
+    const under = (/** @type {number} */ p, /** @type {number} */ from) => (Math.floor(p * ratio) + 0.5 - from) / corner.scale; // as it is drawn
+    const at = pointer && { x: under(pointer.x, corner.x), y: under(pointer.y, corner.y) };
     const inside = at && at.x >= 0 && at.y >= 0 && at.x < columns && at.y < rows;
     if (!at || !inside) {
       readout.textContent = `${columns}×${rows}, ${Math.round(view.scale * 100)} %`;
@@ -192,16 +199,18 @@ export async function explorable(root) {
   const [low, high] = config.extent;
   const span = high - low || 1;
   const counts = new Float64Array(130);
-  const known = /** @type {number[]} */ ([]);
-  if (one) {
+  let known = new Float64Array(0); // of a large plane a sample, sorted
+  function count() {
     const { data } = samples.levels[0];
     const step = Math.max(1, Math.floor(data.length / 500000));
-    for (let i = 0; i < data.length; i += step) {
-      const value = Number(data[i]);
-      if (Number.isFinite(value)) { counts[Math.min(129, Math.floor(((value - low) / span) * 130))]++; known.push(value); }
-    }
-    known.sort((a, b) => a - b);
-  } else find("[data-do=contrast]").hidden = true;
+    known = Float64Array.from({ length: Math.ceil(data.length / step) }, (_, i) => data[i * step]).filter(Number.isFinite);
+    if (look.norm === "log") known = known.filter((value) => value > 0);
+    known.sort();
+    counts.fill(0);
+    for (const value of known) counts[clamp(Math.floor(((value - low) / span) * 130), 0, 129)]++;
+  }
+  if (!one) find("[data-do=contrast]").hidden = true;
+  if (look.norm === "log") find("[data-do=symmetric]").hidden = true; // there is nothing below 0
   const at = (/** @type {number} */ value) => clamp((value - low) / span, 0, 1);
   function histogram() {
     const ratio = devicePixelRatio || 1, [width, height] = [260 * ratio, 60 * ratio];
@@ -218,8 +227,10 @@ export async function explorable(root) {
       pen.arc(clamp(x + ratio, 5 * ratio, width - 5 * ratio), 5 * ratio, 4 * ratio, 0, 7);
       pen.fill();
     }
-    find(".range").textContent = `${+look.vmin.toPrecision(5)} to ${+look.vmax.toPrecision(5)}`;
+    find(".range").textContent = `${said(look.vmin, 5)} to ${said(look.vmax, 5)}`;
   }
+  const base = BigInt(config.base);
+  const said = (/** @type {number} */ limit, digits = 17) => String(base ? base + BigInt(Math.round(limit)) : +limit.toPrecision(digits));
   const limits = (/** @type {number} */ vmin, /** @type {number} */ vmax) => { Object.assign(look, { vmin, vmax }); histogram(); recolour(); };
   plot.onpointerdown = (event) => {
     plot.setPointerCapture(event.pointerId);
@@ -240,15 +251,15 @@ export async function explorable(root) {
   /** @type {Record<string, () => void>} */
   const actions = {
     fit, in: () => zoom(1.5), out: () => zoom(1 / 1.5),
-    one: () => { view.scale = 1; draw(); },
-    full: () => { document.fullscreenElement ? document.exitFullscreen() : stage.requestFullscreen?.(); },
-    contrast: () => { press("contrast", panel.classList.toggle("open")); histogram(); },
+    one: () => { view.scale = 1; pan(0, 0); },
+    full: () => { (document.fullscreenElement ? document.exitFullscreen() : stage.requestFullscreen?.())?.catch(() => {}); },
+    contrast: () => { press("contrast", panel.classList.toggle("open")); count(); histogram(); },
     minmax: () => limits(low, high),
-    robust: () => limits(known[Math.floor(0.02 * known.length)], known[Math.ceil(0.98 * known.length) - 1]),
-    symmetric: () => { const most = Math.max(Math.abs(low), Math.abs(high)); limits(-most, most); },
+    robust: () => { if (known.length) limits(known[Math.floor(0.02 * known.length)], known[Math.ceil(0.98 * known.length) - 1]); },
+    symmetric: () => { const own = Number(base), most = Math.max(Math.abs(low + own), Math.abs(high + own)); limits(-most - own, most - own); },
     given: () => limits(given.vmin, given.vmax),
     invert: () => { look.invert = !look.invert; press("invert", look.invert); recolour(); },
-    copy: () => navigator.clipboard?.writeText(`vmin=${look.vmin}, vmax=${look.vmax}`),
+    copy: () => { navigator.clipboard?.writeText(`vmin=${said(look.vmin)}, vmax=${said(look.vmax)}`).catch(() => {}); },
   };
   shadow.addEventListener("click", (event) => {
     const name = /** @type {HTMLElement} */ (event.target).dataset?.do;
@@ -257,7 +268,7 @@ export async function explorable(root) {
   const keys = { "+": "in", "=": "in", "-": "out", 0: "fit", 1: "one", f: "full", c: "contrast" };
   canvas.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey) return;
-    const name = keys[/** @type {keyof keys} */ (event.key)];
+    const name = keys[/** @type {keyof typeof keys} */ (event.key)];
     const step = 60 / view.scale;
     const way = { ArrowLeft: [-step, 0], ArrowRight: [step, 0], ArrowUp: [0, -step], ArrowDown: [0, step] }[event.key];
     if (name === "contrast" && !one) return;
@@ -315,22 +326,28 @@ export async function explorable(root) {
   // More planes than one: a slider
 
   if (config.planes.length > 1) {
-    find(".planes").innerHTML = `<label>${"plane"} <input type="range" min="0" max="${config.planes.length - 1}" value="0"></label> <output>0</output>`;
+    find(".planes").innerHTML = `<label>plane <input type="range" min="0" max="${config.planes.length - 1}" value="0"></label> <output></output>`;
+    const name = (/** @type {number} */ i) => { find(".planes output").textContent = config.names?.[i] ?? String(i); };
+    name(0);
     const slider = /** @type {HTMLInputElement} */ (find(".planes input"));
     const kept = new Map([[0, samples]]);
     slider.oninput = async () => {
       const wanted = +slider.value;
-      find(".planes output").textContent = config.names?.[wanted] ?? String(wanted);
-      const found = kept.get(wanted) ?? await Samples.decode(config.planes[wanted]);
+      name(wanted);
+      const found = kept.get(wanted) ?? await Samples.decode(config.planes[wanted], config.base);
       kept.set(wanted, found);
       if (+slider.value !== wanted) return; // another one has been asked for meanwhile
       [samples, plane] = [found, wanted];
+      if (panel.classList.contains("open")) { count(); histogram(); }
       recolour();
     };
   }
 
   root.append(host);
+  if (stage.clientWidth && stage.clientWidth < config.width) { // a narrow page: no empty bands above and below
+    stage.style.height = `${Math.max(120, (config.height * stage.clientWidth) / config.width) + 2}px`;
+  }
   if (fallback) fallback.style.display = "none";
-  new ResizeObserver(() => { if (!view.scale) view.scale = fitting(); draw(); }).observe(stage);
+  new ResizeObserver(() => { if (fitted || !view.scale) fit(); else draw(); }).observe(stage);
   draw();
 }
