@@ -28,7 +28,7 @@ export function steppable(box) {
   }
   show();
 
-  box.setAttribute("aria-label", "Video: comma and full stop step one frame, up and down resize");
+  if (box.matches(".nbimage-box")) box.setAttribute("aria-label", "Video: comma and full stop step one frame, up and down resize");
   box.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey) return;
     const by = { ",": -1, ".": 1, ArrowLeft: -1, ArrowRight: 1 }[event.key];
