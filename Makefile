@@ -8,7 +8,7 @@ demo: .venv/demo
 	$(BIN)/python -m notebooks.run tour
 
 test: lint .venv/frameworks programs
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 lint: .venv/test
 	$(BIN)/ruff format --check
