@@ -20,7 +20,7 @@ from nbimage.figure.axes import PlacedAxis, as_axis
 from nbimage.page.figure import Axis
 from nbimage.page.scale import METRES, scale_bar
 from nbimage.page.ticks import Tick
-from nbimage.values.labelled import Coordinate
+from nbimage.values.about import Coordinate
 
 WAVE = np.sin(np.arange(12)[:, None] / 3) * np.cos(np.arange(16) / 2)
 RGB = np.random.default_rng(2).integers(0, 256, (12, 16, 3), dtype=np.uint8)

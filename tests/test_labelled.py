@@ -16,8 +16,9 @@ import pytest
 import torch
 import xarray as xr
 
+from nbimage.values.about import About, Coordinate, picture_axes
 from nbimage.values.channels import guess_channel_axis
-from nbimage.values.labelled import About, Coordinate, Labelled, as_labelled, picture_axes
+from nbimage.values.labelled import Labelled, as_labelled
 
 Array = np.ndarray[Any, Any]
 VALUES = np.arange(12.0).reshape(3, 4)

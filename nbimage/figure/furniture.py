@@ -11,8 +11,8 @@ import numpy as np
 from nbimage.figure.axes import PlacedAxis, as_axis
 from nbimage.page.figure import Axis, Bar, Figure, Histogram
 from nbimage.page.size import PageSize
+from nbimage.values.about import About, picture_axes
 from nbimage.values.key import Key
-from nbimage.values.labelled import About, picture_axes
 from nbimage.values.pixels import Pixels
 
 _TEXT = 13  # CSS pixels of an overlay's letters, before a drag

@@ -8,16 +8,20 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from nbimage.values.about import UNLABELLED, About
 from nbimage.values.blocks import Array
 from nbimage.values.channels import Names
 from nbimage.values.device import DeviceArray
-from nbimage.values.labelled import UNLABELLED, About, as_labelled
+
+if TYPE_CHECKING:
+    from nbimage.values.labelled import Labelled
 
 _CPU = 1  # DLPack's device type
+_LABELLED = ("xarray", "DataArray"), ("pandas", "DataFrame"), ("polars", "DataFrame")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,15 @@ def as_values(data: Any, complex_too: bool = False) -> Values:
     return values if values.dtype else replace(values, dtype=str(values.array.dtype))
 
 
+def _labelled(data: Any) -> Labelled | None:
+    """Return a labelled array taken apart; None for any other type."""
+    if not any(isinstance(data, _loaded(*home)) for home in _LABELLED):
+        return None
+    from nbimage.values.labelled import as_labelled  # 5 ms, for those who have such data
+
+    return as_labelled(data)
+
+
 def pick(values: Values, axis: int, index: int) -> Values:
     """Return what is at one place along an axis, which is gone then."""
     where: Any = (*[slice(None)] * axis, index)
@@ -97,7 +110,7 @@ def take(data: Any) -> Values:
         return Values(np.asarray(data))
     if isinstance(data, Values):
         return data
-    labelled = as_labelled(data)
+    labelled = _labelled(data)
     if labelled is not None:
         values = take(labelled.data)
         masks = [mask for mask in (labelled.mask, values.mask) if mask is not None]

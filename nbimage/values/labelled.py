@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from nbimage.values.about import About, Coordinate
 from nbimage.values.blocks import Array
 from nbimage.values.channels import CHANNEL_NAMES, Names
 from nbimage.values.coordinates import as_plain, is_ascending, text_of, tidy
@@ -22,34 +23,6 @@ _NORTH_STANDARD = frozenset({"latitude", "grid_latitude", "projection_y_coordina
 _NORTH_NAMES = frozenset({"lat", "latitude", "northing"})
 _FILLS = ("_FillValue", "missing_value", "nodata")
 _GRID_MAPPING = frozenset({"grid_mapping_name", "crs_wkt", "spatial_ref"})
-
-
-@dataclass(frozen=True, slots=True)
-class Coordinate:
-    """The places along one axis, and what they are called."""
-
-    values: Array | None
-    """One a pixel: strictly monotonic numbers, datetime64 or timedelta64, or names; None if
-    the axis has none."""
-    label: str = ""
-    """Such as "latitude [degrees_north]"."""
-    upward: bool = False
-    """The axis points up by convention and increases: its first row belongs at the bottom."""
-
-
-@dataclass(frozen=True, slots=True)
-class About:
-    """What a labelled array says of itself."""
-
-    label: str = ""
-    """Of the values, with units: for the colorbar."""
-    title: str = ""
-    """The scalar coordinates, such as "time = 2013-01-01, level = 500 hPa"."""
-    coordinates: tuple[Coordinate | None, ...] = ()
-    """One an axis, in the array's order."""
-
-
-UNLABELLED = About()
 
 
 class Labelled(NamedTuple):
@@ -83,16 +56,6 @@ def as_labelled(data: Any) -> Labelled | None:
     if isinstance(data, _loaded("polars", "DataFrame")):
         return _from_polars(data)
     return None
-
-
-def picture_axes(
-    about: About, channel_axis: int | None
-) -> tuple[Coordinate | None, Coordinate | None]:
-    """Return the coordinates of a picture's rows and columns: its axes without the channels'."""
-    axes = list(about.coordinates)
-    if axes and channel_axis is not None:
-        del axes[channel_axis]
-    return (axes[0], axes[1]) if len(axes) == 2 else (None, None)
 
 
 def _loaded(module: str, name: str) -> Any:

@@ -12,7 +12,6 @@ from nbimage.values.blocks import Array
 from nbimage.values.channels import resolve_channel_axis
 from nbimage.values.colormap import CLEAR, Rgba, as_palette, gray_palette, label_index
 from nbimage.values.colours import PLAIN, Colours, Mark, check_alone, clipped
-from nbimage.values.complexes import as_real, check_way, domain_colours, middle_magnitude
 from nbimage.values.device import DeviceArray
 from nbimage.values.intake import Values, as_values
 from nbimage.values.key import Key, describe
@@ -156,7 +155,10 @@ def as_pixels(
     a name says that these are channels, does not count for the limits and takes its own full
     scale (0…1 of floats, the dtype's range of integers), unless limits are given for it as well.
     """
-    check_way(complex)
+    if complex is not None:
+        from nbimage.values.complexes import as_real, check_way
+
+        check_way(complex)
     values = as_values(data, complex is not None)
     axis = resolve_channel_axis(values.shape, channel_axis, values.names)
     if len(values.shape) > 3:
@@ -273,6 +275,8 @@ def domain_pixels(
     given = as_limit("vmax", vmax)
     if given is not None and (len(given) > 1 or given[0] <= 0):
         raise ValueError(f"vmax must be above 0 for complex='domain', but got {vmax!r}")
+    from nbimage.values.complexes import domain_colours, middle_magnitude
+
     middle = middle_magnitude(values) if given is None else float(given[0])
     missing = np.isnan(array) if mask is None else np.isnan(array) | mask
     hidden: Array | None = missing if missing.any() else None

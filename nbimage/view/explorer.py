@@ -101,7 +101,8 @@ class View:
                 f"{total / 1e6:.0f}: show a part of them, or fewer planes"
             )
         key = self.picture.key
-        assert key is not None
+        if key is None:
+            raise TypeError("data must be values, but got labels")
         known = known or key.known
         if spread.positive:  # what lies at 0 or below has no place on the page either
             known = Extent()
