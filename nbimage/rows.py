@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from nbimage.picture import Picture
+from nbimage.values.loaded import loaded
 
 Texts = list[str | None]
 
@@ -47,7 +48,7 @@ def as_rows(images: Any) -> Rows:
 
     Raises TypeError or ValueError for what can't hold several pictures.
     """
-    if isinstance(images, _loaded("pandas", "DataFrame")):
+    if isinstance(images, loaded("pandas", "DataFrame")):
         columns = [list(images.iloc[:, i]) for i in range(images.shape[1])]
         series = sys.modules["pandas"].Series
         return _of_columns(
@@ -55,7 +56,7 @@ def as_rows(images: Any) -> Rows:
             tuple(images.columns),
             lambda texts: series(texts, index=images.index, dtype=object),
         )
-    if isinstance(images, _loaded("polars", "DataFrame")):
+    if isinstance(images, loaded("polars", "DataFrame")):
         polars = sys.modules["polars"]
         columns = [polars_cells(column) for column in images.get_columns()]
         return _of_columns(
@@ -63,14 +64,14 @@ def as_rows(images: Any) -> Rows:
             tuple(images.columns),
             lambda texts: polars.Series("images", texts, dtype=polars.String),
         )
-    if isinstance(images, _loaded("pandas", "Series")):
+    if isinstance(images, loaded("pandas", "Series")):
         name = images.name
         return _listed(
             list(images),
             lambda texts: type(images)(texts, index=images.index, name=name, dtype=object),
             None if name is None else (name,),
         )
-    if isinstance(images, _loaded("polars", "Series")):
+    if isinstance(images, loaded("polars", "Series")):
         polars = sys.modules["polars"]
         return _listed(
             polars_cells(images),
@@ -176,7 +177,7 @@ def _nested(cell: Any) -> Any:
 def holds_pictures(cells: Sequence[Any]) -> bool:
     """Return whether a column's first value is most likely a picture."""
     first = next((cell for cell in map(_cell, cells) if cell is not None), None)
-    if isinstance(first, (Picture, _loaded("PIL.Image", "Image"))):
+    if isinstance(first, (Picture, loaded("PIL.Image", "Image"))):
         return True
     shape = getattr(first, "shape", None)
     return isinstance(shape, Sequence) and len(shape) in (2, 3)
@@ -189,9 +190,4 @@ def as_column(cells: Sequence[Any], name: Any) -> Rows:
 
 def is_frame(value: Any, module: str) -> bool:
     """Return whether it is a DataFrame of pandas or polars."""
-    return isinstance(value, _loaded(module, "DataFrame"))
-
-
-def _loaded(module: str, name: str) -> Any:
-    """Return a type if somebody has imported its module; else an empty tuple."""
-    return getattr(sys.modules.get(module), name, ())
+    return isinstance(value, loaded(module, "DataFrame"))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ import numpy as np
 from nbimage.values.channels import CHANNEL_NAMES, guess_channel_axis, outside
 from nbimage.values.coordinates import text_of
 from nbimage.values.intake import Values, as_values, pick
+from nbimage.values.loaded import loaded
 
 _MADE_UP = re.compile(r"dim_\d+")  # xarray's own, where nobody has named an axis
 _ARRAYS = ("shape", "__array__", "__array_interface__", "__dlpack__")
@@ -103,21 +103,18 @@ def shows_itself(content: Any) -> bool:
 
 def is_matplotlib(content: Any) -> bool:
     """Whether it is a matplotlib figure, or an axes of one."""
-    figure = getattr(sys.modules.get("matplotlib.figure"), "FigureBase", ())
-    axes = getattr(sys.modules.get("matplotlib.axes"), "Axes", ())
+    figure = loaded("matplotlib.figure", "FigureBase")
+    axes = loaded("matplotlib.axes", "Axes")
     return isinstance(content, (figure, axes))
 
 
 def _is_series(images: Any) -> bool:
-    for module in ("pandas", "polars"):
-        if isinstance(images, getattr(sys.modules.get(module), "Series", ())):
-            return True
-    return False
+    return any(isinstance(images, loaded(module, "Series")) for module in ("pandas", "polars"))
 
 
 def _unpacked(part: Any) -> Any:
     """Return an element of a polars Series of nested lists as arrays, its dtype kept."""
-    series: Any = getattr(sys.modules.get("polars"), "Series", ())
+    series: Any = loaded("polars", "Series")
     if isinstance(part, series):
         parts = [_unpacked(one) for one in part] if part.dtype.is_nested() else part.to_numpy()
         even = isinstance(parts, list) and len({np.shape(one) for one in parts}) == 1
@@ -225,7 +222,7 @@ def _has_channels(shape: tuple[int, ...], names: Any, channel_axis: int | None) 
 
 def _warn_ambiguous(shape: tuple[int, ...], images: Any) -> None:
     """Say that rows of pictures were taken for channels, where that is open: not of torch."""
-    torch = isinstance(images, getattr(sys.modules.get("torch"), "Tensor", ()))
+    torch = isinstance(images, loaded("torch", "Tensor"))
     if shape[1] in (1, 3, 4) and shape[3] not in (1, 3, 4) and not torch:
         warnings.warn(
             f"shape {shape} was taken as {shape[0]} planar pictures of {shape[1]} channels: give "

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from nbimage.values.blocks import Array, for_blocks, memory_order
+from nbimage.values.loaded import loaded
 
 Rgba = tuple[int, int, int, int]
 CLEAR: Rgba = (0, 0, 0, 0)
@@ -164,7 +165,7 @@ def label_index(labels: Array, count: int = 255) -> Array:
 
 
 def _is_matplotlib(cmap: Any) -> bool:
-    return isinstance(cmap, getattr(sys.modules.get("matplotlib.colors"), "Colormap", ()))
+    return isinstance(cmap, loaded("matplotlib.colors", "Colormap"))
 
 
 def _of_matplotlib(cmap: Any) -> Palette:

@@ -16,6 +16,7 @@ from nbimage.values.about import UNLABELLED, About
 from nbimage.values.blocks import Array
 from nbimage.values.channels import Names
 from nbimage.values.device import DeviceArray
+from nbimage.values.loaded import loaded
 
 if TYPE_CHECKING:
     from nbimage.values.labelled import Labelled
@@ -76,7 +77,7 @@ def as_values(data: Any, complex_too: bool = False) -> Values:
 
 def _labelled(data: Any) -> Labelled | None:
     """Return a labelled array taken apart; None for any other type."""
-    if not any(isinstance(data, _loaded(*home)) for home in _LABELLED):
+    if not any(isinstance(data, loaded(*home)) for home in _LABELLED):
         return None
     from nbimage.values.labelled import as_labelled  # 5 ms, for those who have such data
 
@@ -94,11 +95,6 @@ def pick(values: Values, axis: int, index: int) -> Values:
         names=None if names is None else names[:axis] + names[axis + 1 :],
         about=replace(values.about, coordinates=coordinates[:axis] + coordinates[axis + 1 :]),
     )
-
-
-def _loaded(module: str, name: str) -> Any:
-    """Return a module's type if the module has been imported by anyone; else an empty tuple."""
-    return getattr(sys.modules.get(module), name, ())
 
 
 def take(data: Any) -> Values:
@@ -120,20 +116,20 @@ def take(data: Any) -> Values:
             names=labelled.names,
             about=labelled.about,
         )
-    if isinstance(data, _loaded("xarray", "Dataset")):
+    if isinstance(data, loaded("xarray", "Dataset")):
         raise TypeError(
             f"data must be one array, but got an xarray Dataset of {list(data.data_vars)}: "
             "pick one of them"
         )
-    if isinstance(data, _loaded("torch", "Tensor")):
+    if isinstance(data, loaded("torch", "Tensor")):
         return _from_torch(data)
-    if isinstance(data, _loaded("cupy", "ndarray")):
+    if isinstance(data, loaded("cupy", "ndarray")):
         return Values(DeviceArray(data))
-    if isinstance(data, _loaded("PIL.Image", "Image")):
+    if isinstance(data, loaded("PIL.Image", "Image")):
         return _from_pillow(data)
-    if isinstance(data, _loaded("dask.array", "Array")):
+    if isinstance(data, loaded("dask.array", "Array")):
         return take(data.compute())
-    if isinstance(data, _loaded("zarr", "Array")):
+    if isinstance(data, loaded("zarr", "Array")):
         return Values(np.asarray(data[...]))
     if isinstance(data, (str, bytes)) or hasattr(data, "__fspath__"):
         raise TypeError(

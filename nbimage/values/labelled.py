@@ -14,6 +14,7 @@ from nbimage.values.about import About, Coordinate
 from nbimage.values.blocks import Array
 from nbimage.values.channels import CHANNEL_NAMES, Names
 from nbimage.values.coordinates import as_plain, is_ascending, text_of, tidy
+from nbimage.values.loaded import loaded
 
 _MADE_UP = re.compile(r"(phony_)?dim_\d+|__xarray_.*__|.*-[0-9a-f]{32}")  # no person's names
 _NORTH_UNITS = frozenset(
@@ -47,20 +48,15 @@ def as_labelled(data: Any) -> Labelled | None:
     TypeError
         For a DataFrame with a column that holds no numbers.
     """
-    if isinstance(data, _loaded("xarray", "DataArray")):
-        drawn = isinstance(data, _loaded("datashader.transfer_functions", "Image"))
+    if isinstance(data, loaded("xarray", "DataArray")):
+        drawn = isinstance(data, loaded("datashader.transfer_functions", "Image"))
         packed = drawn and data.ndim == 2 and data.dtype == np.uint32
         return _from_datashader(data) if packed else _from_xarray(data)
-    if isinstance(data, _loaded("pandas", "DataFrame")):
+    if isinstance(data, loaded("pandas", "DataFrame")):
         return _from_pandas(data)
-    if isinstance(data, _loaded("polars", "DataFrame")):
+    if isinstance(data, loaded("polars", "DataFrame")):
         return _from_polars(data)
     return None
-
-
-def _loaded(module: str, name: str) -> Any:
-    """Return a module's type if the module has been imported by anyone; else an empty tuple."""
-    return getattr(sys.modules.get(module), name, ())
 
 
 # xarray
