@@ -218,9 +218,38 @@ _ENTRIES = {
     "video": ("steppable", ".nbimage-box,.nbimage-media"),
     "ticks": ("spaced", ".nbimage-box,.nbimage-media"),
     "grid": ("arranged", ".nbimage-grid"),
-    "viewer": ("explorable", ".nbimage-view"),
+    "view/viewer": ("explorable", ".nbimage-view"),
 }
 """Each module's function, and the elements that it is called with."""
+
+
+_UNPACK = """\
+(async () => {
+const name = "%s";
+const known = globalThis.nbimageViews?.scripts[name];
+if (known) return known();
+const bytes = Uint8Array.from(atob("%s"), (c) => c.charCodeAt(0));
+const unpacked = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
+const script = document.createElement("script");
+script.dataset.name = name;
+script.textContent = await new Response(unpacked).text();
+document.head.append(script);
+script.remove();
+})()"""
+
+
+@functools.cache
+def packed_script(modules: tuple[str, ...]) -> str:
+    """Return a script that unpacks `script` of these modules and runs it: under half of its size.
+
+    What an update finds already unpacked runs at once: nothing else is seen in between.
+    """
+    import base64
+    import zlib
+
+    text = script(modules).encode("utf-8")
+    packed = base64.b64encode(zlib.compress(text, 9)).decode("ascii")
+    return _UNPACK % (f"{zlib.crc32(text):08x}", packed)
 
 
 @functools.cache

@@ -5,7 +5,32 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from nbimage.page.html import figure_html, script
+from nbimage.page.html import figure_html, packed_script
+
+MODULES = tuple(
+    f"view/{name}"
+    for name in (
+        "dom",
+        "samples",
+        "edges",
+        "colour",
+        "camera",
+        "gestures",
+        "pane",
+        "readout",
+        "contrast",
+        "axes",
+        "measure",
+        "memory",
+        "compare",
+        "ortho",
+        "python",
+        "layout",
+        "style",
+        "viewer",
+    )
+)
+"""The explorer's script, in an order in which each module needs only those before it."""
 
 
 def view_html(fallback: str, config: dict[str, Any], *, title: str = "") -> str:
@@ -15,6 +40,6 @@ def view_html(fallback: str, config: dict[str, Any], *, title: str = "") -> str:
     inside = (
         f'<div class="nbimage-view" style="max-width:100%"><div class="nbimage-fallback">{fallback}'
         f'</div><script type="application/json">{text}</script></div>'
-        f"<script>{script(('samples', 'colour', 'viewer'))}</script>"
+        f"<script>{packed_script(MODULES)}</script>"
     )
     return figure_html(inside, title=title)

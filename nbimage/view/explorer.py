@@ -1,43 +1,31 @@
-"""`nbview` and `View`: an array to be explored on the page, without a kernel."""
+"""`nbview` and `View`: arrays to be explored on the page, without a kernel."""
 
 from __future__ import annotations
 
 import base64
+import math
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
-
-import numpy as np
+from typing import TYPE_CHECKING, Any
 
 from nbimage.codecs.files import write_whole
 from nbimage.page.bundle import Bundle, mime_bundle, show
 from nbimage.page.html import document_html
+from nbimage.page.size import PageSize
 from nbimage.page.view_html import view_html
-from nbimage.picture import Picture
-from nbimage.values.blocks import Array
-from nbimage.values.channels import guess_channel_axis, resolve_channel_axis
-from nbimage.values.colormap import as_palette, gray_palette
-from nbimage.values.coordinates import text_of
-from nbimage.values.device import DeviceArray
-from nbimage.values.intake import Values, as_values, pick
-from nbimage.values.limits import Contrast, Extent, Limit, Limits, extent
+from nbimage.picture import MAX_PIXELS, Picture
+from nbimage.values.limits import Contrast, Limit
 from nbimage.values.norms import as_norm
-from nbimage.values.together import shared_limits
-from nbimage.view.samples import Samples, as_samples
+from nbimage.view.composite import as_parts
+from nbimage.view.config import NAME, Config, image_configs, palettes, stage
+from nbimage.view.images import Image, as_images, find_limits
+from nbimage.view.places import depth_spacing, placed
+from nbimage.view.state import as_start
 
-_MAPS = (
-    "gray",
-    "viridis",
-    "magma",
-    "inferno",
-    "cividis",
-    "turbo",
-    "coolwarm",
-    "RdBu",
-    "hot",
-    "jet",
-)
-_SIDES = 240, 640  # CSS pixels between which the viewer's width is by default
-_MOST = 100_000_000  # bytes of samples
+if TYPE_CHECKING:
+    from nbimage.grid import Grid
+
+_CELLS = 200  # pictures at most that stand where scripts do not run
 
 
 class View:
@@ -47,8 +35,9 @@ class View:
 
     Attributes
     ----------
-    picture : Picture
-        What stands where scripts do not run: the first plane.
+    picture : Picture or Grid
+        What stands where scripts do not run: the plane that the explorer begins with; of images
+        that are compared, and of facets, all of them.
     """
 
     def __init__(
@@ -62,114 +51,155 @@ class View:
         norm: Any = "linear",
         cmap: Any = None,
         channel_axis: int | None = None,
+        channels: Any = None,
+        axes: Any = None,
+        facet: Any = None,
+        columns: int | None = None,
+        ortho: bool = False,
+        spacing: float | None = None,
+        shared: bool = True,
         exact: bool = False,
+        fps: float = 10,
+        loop: bool = True,
+        state: Any = None,
         title: str | None = None,
         width: float | None = None,
         height: float | None = None,
         display_id: str | None = None,
     ) -> None:
-        self._title, self._display_id = title or "", display_id
+        self._title = title or ""
         spread = as_norm(norm)
         if spread.function is not None:
             raise ValueError("norm must be a name or a gamma, which a browser can follow")
-        values = as_values(data)
-        planes, axis, names = _planes(values, channel_axis)
-        asked: dict[str, Any] = {"vmin": vmin, "vmax": vmax, "vsym": vsym, "contrast": contrast}
-        asked["norm"] = spread
-        known = None
-        if len(planes) > 1:
-            asked, known = shared_limits(planes, [axis] * len(planes), **asked)
-        first = planes[0]
-        self.picture = Picture(
-            first,
-            **asked,
-            cmap=cmap,
-            channel_axis=axis,
-            x=False,
-            y=False,
-            colorbar=False,
-            title="",
-            width=width,
-            height=height,
+        PageSize(width, height)  # says what is wrong with them
+        _check_numbers(columns, spacing, fps)
+        parts = None if channels is None else as_parts(channels)
+        if parts is not None and cmap is not None:
+            raise ValueError("cmap must be left out where channels have colours of their own")
+        images = as_images(data, axes, channel_axis, parts)
+        layout, number = _layout(images, facet, columns, ortho, spacing)
+        self._start = as_start(state, images, midway=layout == "ortho")
+        asked = {"vmin": vmin, "vmax": vmax, "vsym": vsym, "contrast": contrast, "norm": spread}
+        groups = _groups(images, bool(shared))
+        for group in groups:
+            find_limits([images[i] for i in group], asked)
+        self.picture: Picture | Grid = self._fallback(
+            images, layout, number, cmap, columns, (width, height)
         )
-        turned = slice(None, None, -1) if self.picture.lower else slice(None)
-        samples = [as_samples(*_last(plane, axis, turned), exact=exact) for plane in planes]
-        total = sum(len(sample.png) for sample in samples)
-        if total > _MOST:
-            raise ValueError(
-                f"data must take at most {_MOST / 1e6:.0f} MB in the page, but take "
-                f"{total / 1e6:.0f}: show a part of them, or fewer planes"
-            )
-        key = self.picture.key
-        if key is None:
-            raise TypeError("data must be values, but got labels")
-        known = known or key.known
-        if spread.positive:  # what lies at 0 or below has no place on the page either
-            known = Extent()
-            for plane in planes:
-                known = known.join(extent(plane.array, plane.mask, positive=True))
-        kind = np.dtype(first.array.dtype)
-        self._config = self._configured(samples, names, cmap, key.limits, known, kind)
-
-    def _configured(
-        self,
-        samples: list[Samples],
-        names: list[str],
-        cmap: Any,
-        limits: Limits,
-        known: Extent,
-        dtype: np.dtype[Any],
-    ) -> dict[str, Any]:
-        least, most = known.low or 0, 1 if known.high is None else known.high
-        base = _base(samples, limits, least)
-        low, high = ([float(x - base) for x in limit] for limit in (limits.vmin, limits.vmax))
-        if limits.unchanged:
-            low, high = [0.0], [256.0]  # bins of one value each
-        span = [float(least - base), float(most - base)]
-        if not np.isfinite([*low, *high, *span]).all():
-            raise ValueError(
-                f"data must lie within the range of float64, but go from {least} to {most}"
-            )
-        palettes = {name: as_palette(name).array for name in _MAPS}
-        palettes["gray"] = gray_palette().array
-        chosen = as_palette(cmap) if cmap is not None else None
-        if chosen is not None:
-            palettes = {chosen.name: chosen.array} | palettes | {chosen.name: chosen.array}
-        rows, columns = samples[0].rows, samples[0].columns
-        width = min(max(self.picture.width, _SIDES[0]), _SIDES[1])
-        height = min(max(width * rows / columns, 120.0), 560.0)
-        return {
-            "planes": [
-                {
-                    "png": base64.b64encode(sample.png).decode("ascii"),
-                    "dtype": sample.dtype,
-                    "rows": sample.rows,
-                    "columns": sample.columns,
-                    "channels": sample.channels,
-                }
-                for sample in samples
+        given = spacing or (depth_spacing(images[0].stack) if ortho else 1.0)
+        found = image_configs(images, groups, exact)
+        first = found["images"][0]
+        for other in found["images"][1:]:
+            other["place"] = placed(other, first)
+        gray = any(image.kind == "gray" for image in images)
+        chosen, tables = palettes(cmap if gray else None, gray or len(images) > 1)
+        inverted = self._start.said["invert"]
+        size = self._size(images, layout, number, columns, given, (width, height))
+        stack = images[0].stack
+        self._config: Config = {
+            "images": found["images"],
+            "axes": [
+                {"name": name, "size": size, "labels": stack.labels(axis)}
+                for name, size, axis in zip(stack.names, stack.sizes, stack.further, strict=True)
             ],
-            "names": names,
-            "look": {
-                "vmin": low[0] if len(low) == 1 else low,
-                "vmax": high[0] if len(high) == 1 else high,
-                "norm": limits.norm.name,
-                "parameter": limits.norm.parameter,
-                "vsym": limits.vsym,
-                "cmap": "gray" if chosen is None else chosen.name,
+            "order": stack.order,
+            "layout": layout,
+            "facet": number if layout == "facet" else -1,
+            "columns": int(columns or 0),
+            "spacing": float(given),
+            "palettes": tables,
+            "state": {
+                **self._start.told,
+                "looks": [{**look, "cmap": chosen, "invert": inverted} for look in found["looks"]],
+                "fps": float(fps),
+                "loop": bool(loop),
             },
-            "extent": span,
-            "base": str(base),
-            "full": float(np.iinfo(dtype).max) if dtype.kind in "iu" else 1.0,
-            "palettes": {
-                name: base64.b64encode(table[:, :3].tobytes()).decode("ascii")
-                for name, table in palettes.items()
-            },
-            "exact": all(sample.exact for sample in samples),
-            "lower": self.picture.lower,
-            "alt": self.picture.alt,
-            "width": width,
-            "height": height,
+            "alt": self._alt(images),
+            "id": str(display_id or ""),
+            "width": size[0],
+            "height": size[1],
+        }
+
+    def _fallback(
+        self,
+        images: Sequence[Image],
+        layout: str,
+        number: int,
+        cmap: Any,
+        columns: int | None,
+        size: tuple[float | None, float | None],
+    ) -> Picture | Grid:
+        """Return what stands where scripts do not run, and give each image its limits."""
+        places = [self._start.place]
+        if layout == "facet":
+            before, after = places[0][:number], places[0][number + 1 :]
+            count = images[0].stack.sizes[number]
+            places = [(*before, i, *after) for i in range(min(count, _CELLS))]
+        several = len(images) * len(places) > 1
+        options: dict[str, Any] = {"max_pixels": MAX_PIXELS}
+        if several:
+            options["max_pixels"] = max(1, MAX_PIXELS // (len(images) * len(places)))
+        else:
+            options |= {"width": size[0], "height": size[1]}
+        pictures = []
+        for image in images:
+            own = {**options, "cmap": cmap if image.kind == "gray" or len(images) == 1 else None}
+            pictures += [image.picture(place, **own) for place in places]
+            key = pictures[-1].key
+            if image.kind != "composite" and key is not None:
+                image.limits = (key.limits,)
+        if not several:
+            return pictures[0]
+        from nbimage.grid import Grid
+
+        titles = [image.name for image in images]
+        if layout == "facet":
+            stack = images[0].stack
+            labels = stack.labels(stack.further[number])
+            titles = [
+                f"{stack.names[number]} {labels[i] if labels else i}" for i in range(len(places))
+            ]
+        return Grid(pictures, titles, columns=columns, shared=False, colorbar=False)
+
+    def _size(
+        self,
+        images: Sequence[Image],
+        layout: str,
+        number: int,
+        columns: int | None,
+        spacing: float,
+        given: tuple[float | None, float | None],
+    ) -> tuple[float, float]:
+        """Return the stage's width and height in CSS pixels."""
+        stack = images[0].stack
+        cell = float(stack.columns), float(stack.rows)
+        count = stack.sizes[number] if layout == "facet" else len(images)
+        if self._start.said["mode"] != "side":
+            count = 1
+        most = {"facet": (800.0, 800.0), "compare": (900.0, 720.0)}.get(layout, (640.0, 560.0))
+        if layout == "ortho":
+            depth, most = stack.sizes[-1] * spacing, (640.0, 720.0)
+            ratio = (cell[1] + depth) / (cell[0] + depth)
+            cell = 640.0, 640.0 * ratio + 2 * NAME
+        width, height = stage(cell, count, columns or 0, given, most)
+        named = self._start.said["mode"] in ("difference", "absolute") and given[1] is None
+        return width, height + NAME * named
+
+    def _alt(self, images: Sequence[Image]) -> str:
+        names = ", ".join(image.name for image in images)
+        if isinstance(self.picture, Picture):
+            return self.picture.alt
+        return f"{names}: {self.picture.description}" if names else self.picture.description
+
+    @property
+    def state(self) -> dict[str, Any]:
+        """What the explorer begins with, complete: ``View(data, state=view.state)`` has the same.
+
+        Rows and columns are counted as in the array, a line's ends from the first sample's centre.
+        """
+        return {
+            key: list(value) if isinstance(value, list) else value
+            for key, value in self._start.said.items()
         }
 
     @property
@@ -183,9 +213,9 @@ class View:
         return write_whole(name, document_html(self.html, self._title or "View").encode())
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Bundle:
-        bundle, _ = self.picture._repr_mimebundle_()
+        bundle, metadata = self.picture._repr_mimebundle_()
         preview = base64.b64decode(bundle["image/png"])
-        return mime_bundle(self.html, preview, self.picture.width, repr(self))
+        return mime_bundle(self.html, preview, metadata["image/png"]["width"], repr(self))
 
     def _repr_html_(self) -> str:
         return self.html
@@ -195,56 +225,53 @@ class View:
         return f"<View {title}{self.picture.description}>"
 
 
-def _planes(values: Values, channel_axis: int | None) -> tuple[list[Values], int | None, list[str]]:
-    """Return the pictures that a stack holds, their channel axis, and their names."""
-    shape = values.shape
-    if len(shape) == 2 or (len(shape) == 3 and _is_picture(values, channel_axis)):
-        return [values], resolve_channel_axis(shape, channel_axis, values.names), []
-    if len(shape) > 4:
+def _check_numbers(columns: Any, spacing: Any, fps: Any) -> None:
+    whole = hasattr(columns, "__index__") and not isinstance(columns, bool)
+    if columns is not None and not (whole and columns >= 1):
+        raise ValueError(f"columns must be 1 or more, but got {columns!r}")
+    for name, number in (("spacing", spacing), ("fps", fps)):
+        if number is not None and not 0 < number < math.inf:
+            raise ValueError(f"{name} must be finite and above 0, but got {number!r}")
+
+
+def _layout(
+    images: list[Image], facet: Any, columns: Any, ortho: bool, spacing: Any
+) -> tuple[str, int]:
+    """Return how panes are laid out, and the number of the axis that lies side by side."""
+    compared = len(images) > 1
+    asked = {"facet": facet is not None, "ortho": bool(ortho), "several arrays": compared}
+    wanted = [name for name, on in asked.items() if on]
+    if len(wanted) > 1:
+        raise ValueError(f"{wanted[0]} must be left out with {wanted[1]}: they are other layouts")
+    if columns is not None and wanted not in (["facet"], ["several arrays"]):
         raise ValueError(
-            f"data must be a picture or a stack of them, but got shape {shape}: index it first"
+            "columns must be left out where there are neither facets nor several arrays"
         )
-    planes = [pick(values, 0, i) for i in range(shape[0])]
-    own = channel_axis
-    if own is not None:
-        if own == 0 or not -len(shape) < own < len(shape):
+    if spacing is not None and not ortho:
+        raise ValueError("spacing must be left out where ortho is False")
+    if ortho:
+        stack = images[0].stack
+        if not stack.further:
             raise ValueError(
-                f"channel_axis must be 1, -1 or None for a stack, but got {own} for an array of "
-                f"shape {shape}"
+                "ortho must have a volume, with an axis beside rows, columns and channels, but got "
+                f"shape {stack.values.shape}"
             )
-        own = own % len(shape) - 1
-    known = values.about.coordinates[0] if values.about.coordinates else None
-    names: list[str] = []
-    if known is not None and known.values is not None:
-        label = (values.names or ("",))[0] or ""
-        names = [f"{label} = {text_of(place)}" for place in known.values]
-    return planes, resolve_channel_axis(planes[0].shape, own, planes[0].names), names
+        words = [name.partition(" ")[0].lower() for name in stack.names]
+        depth = words.index("z") if "z" in words else len(words) - 1
+        images[0].stack = stack.last(depth)
+        return "ortho", -1
+    if facet is not None:
+        return "facet", images[0].stack.find("facet", facet)
+    return ("compare" if compared else "single"), -1
 
 
-def _is_picture(values: Values, channel_axis: int | None) -> bool:
-    """Whether three axes are one picture in colours rather than a stack of gray ones."""
-    if channel_axis is not None:
-        return True
-    try:
-        return guess_channel_axis(values.shape, values.names).axis is not None
-    except ValueError:
-        return False
-
-
-def _last(values: Values, axis: int | None, rows: slice) -> tuple[Array, Array | None]:
-    """Return a picture's values and mask with the channels last, of the rows in their order."""
-    array = values.array.host() if isinstance(values.array, DeviceArray) else values.array
-    mask = values.mask
-    if axis is not None:
-        array = np.moveaxis(array, axis, -1)
-        mask = None if mask is None else np.asarray(mask.any(axis=axis))
-    return array[rows], None if mask is None else mask[rows]
-
-
-def _base(samples: list[Samples], limits: Limits, least: Any) -> int:
-    """Return what a browser takes off whole numbers that its own do not hold, before it bins."""
-    large = any(sample.dtype in ("int64", "uint64") for sample in samples)
-    return int(least) if large and limits.norm.linear else 0
+def _groups(images: Sequence[Image], shared: bool) -> list[list[int]]:
+    """Return which images have one look together."""
+    every = list(range(len(images)))
+    kinds = {image.kind for image in images}
+    if shared and len(kinds) == 1 and kinds != {"composite"}:
+        return [every]
+    return [[i] for i in every]
 
 
 def nbview(
@@ -258,34 +285,73 @@ def nbview(
     norm: Any = "linear",
     cmap: Any = None,
     channel_axis: int | None = None,
+    channels: Any = None,
+    axes: Any = None,
+    facet: Any = None,
+    columns: int | None = None,
+    ortho: bool = False,
+    spacing: float | None = None,
+    shared: bool = True,
     exact: bool = False,
+    fps: float = 10,
+    loop: bool = True,
+    state: Any = None,
     title: str | None = None,
     width: float | None = None,
     height: float | None = None,
     display_id: str | None = None,
 ) -> None:
-    """Show an array in an explorer that needs no kernel: zoom, pan, exact values, contrast.
+    """Show arrays in an explorer that needs no kernel: zoom, pan, exact values, contrast.
 
     Parameters
     ----------
-    data : array-like
-        A picture as for `nbimage`, or a stack of them, ``(T, H, W)`` or ``(T, H, W, C)``: then
-        there is a slider. The values themselves are kept in the page.
+    data : array-like, dict or list of arrays
+        A picture as for `nbimage`, or an array of more axes, ``(T, H, W)`` or ``(T, Z, H, W, C)``:
+        each axis beyond rows, columns and channels has a slider. A dict ``{name: array}`` or a
+        list of arrays is compared: side by side, by a divider, by flicker or by the difference.
+        The values themselves are kept in the page.
     vmin, vmax, vsym, contrast, norm, cmap
         As for `nbimage`, to begin with: they can be changed on the page.
     channel_axis : int, optional
         Where the channels are, if the guess is wrong.
+    channels : dict {name: colour} or list of names, optional
+        Lays channels over one another, each in its own limits and colour: None or no colour for
+        the usual one. They are on ``channel_axis``, on the axis so named, or on the first one of
+        that length.
+    axes : str or sequence of str, optional
+        What each axis is: ``"tzyx"``. "y" and "x" are rows and columns, in any order, "c" (or "s")
+        channels, the others have sliders. By default the data's own names; of data without any
+        the last two are rows and columns.
+    facet : str or int, optional
+        An axis whose pictures stand side by side.
+    columns : int, optional
+        In how many columns facets or compared arrays stand.
+    ortho : bool
+        Show a volume by three planes that cut it; its depth is the axis "z", or the last one.
+    spacing : float, optional
+        A step in depth in steps along a row; by default what coordinates say.
+    shared : bool
+        One range for all arrays that are compared, or one each.
     exact : bool
         Keep every digit of float64; else what float32 does not hold is rounded to it.
+    fps, loop : float and bool
+        How playing along an axis begins.
+    state : dict, optional
+        What is shown at first, any of: ``plane`` ({axis: index}), ``region`` (slices of rows and
+        columns, as ``np.s_[10:90, :50]``), ``cursor`` ((row, column)), ``line`` (two of these),
+        ``box`` (slices), ``mode`` ("side", "swipe", "flicker", "difference", "absolute"), ``pair``
+        (two names or numbers), ``swipe`` (the divider, 0 to 1), ``rate`` (of flicker, a second),
+        ``contrast`` (its panel is open), ``invert``. `View.state` has them all.
     title, width, height, display_id
-        As for `nbimage`.
+        As for `nbimage`; the size is that of the picture area.
     saveas : path, optional
         Also save it as a page of its own, ``.html``.
 
     Raises
     ------
     TypeError, ValueError
-        As `nbimage`; for a norm that is a callable; for more than a page should hold.
+        As `nbimage`; for a norm that is a callable; for axes that do not fit; for more than a page
+        should hold.
     """
     options = dict(locals())
     del options["saveas"]

@@ -10,6 +10,12 @@ from notebooks.run import HERE, run
 from .harness import Chromium, HtmlPage
 
 HOLDERS = ".nbimage-box,.nbimage-media"
+DRAWN = """async canvas => {
+    canvas.scrollIntoView();
+    await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
+    const { width, height } = canvas;
+    return canvas.getContext("2d").getImageData(0, 0, width, height).data.some(x => x > 0);
+}"""
 NOTEBOOKS = sorted(path.stem for path in HERE.glob("*.ipynb"))
 
 
@@ -37,6 +43,9 @@ def test_the_notebook_runs_and_its_page_shows_every_picture_offline(
     overlays = page.page.query_selector_all(f":is({HOLDERS}) > img:not(:first-child)")
     decoded = "async e => { await e.decode(); return e.naturalWidth > 0 }"
     assert all(overlay.evaluate(decoded) for overlay in overlays)
+    for view in page.page.query_selector_all(".nbimage-view"):
+        pane = view.wait_for_selector(".pane canvas")
+        assert pane is not None and pane.evaluate(DRAWN)
     assert chromium.external == []
     assert page.errors == []
 

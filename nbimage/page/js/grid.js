@@ -10,7 +10,7 @@ export function arranged(grid) {
   if (grid.dataset.ready) return;
   grid.dataset.ready = "1";
   /** @type {Map<string, number>} */
-  const widths = (globalThis.nbimageWidths ??= new Map());
+  const widths = (/** @type {{nbimageWidths?: Map<string, number>}} */ (globalThis).nbimageWidths ??= new Map());
   const id = grid.dataset.displayId;
   const template = grid.style.gridTemplateColumns;
   const first = +(grid.dataset.width ?? 100);
@@ -154,12 +154,13 @@ export function arranged(grid) {
   grid.addEventListener("pointerleave", () => { if (!dragging) grip.remove(); });
   /** Waits for the button to come up, for which an update may have brought another grid. */
   const press = (/** @type {PointerEvent} */ { clientX, clientY }, /** @type {number} */ index) => {
+    const ends = /** @type {const} */ (["pointerup", "pointercancel"]);
     const end = (/** @type {PointerEvent} */ up) => {
-      for (const name of ["pointerup", "pointercancel"]) removeEventListener(name, end, true);
+      for (const name of ends) removeEventListener(name, end, true);
       const far = Math.hypot(up.clientX - clientX, up.clientY - clientY) > EDGE;
       if (up.type === "pointerup" && !far) current().dispatchEvent(new CustomEvent("nbimage-click", { detail: index }));
     };
-    for (const name of ["pointerup", "pointercancel"]) addEventListener(name, end, true);
+    for (const name of ends) addEventListener(name, end, true);
   };
   grid.addEventListener("nbimage-click", (event) => {
     const item = media()[/** @type {CustomEvent} */ (event).detail];

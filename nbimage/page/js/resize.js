@@ -2,7 +2,7 @@
 // Found by class, since some front-ends run scripts after the page; no ids, no global styles.
 
 /** @type {Map<string, number>} widths that were dragged, by display id: an update keeps them */
-const widths = (globalThis.nbimageWidths ??= new Map());
+const widths = (/** @type {{nbimageWidths?: Map<string, number>}} */ (globalThis).nbimageWidths ??= new Map());
 
 /** @param {HTMLElement} box the element around the picture, whose width is the picture's */
 export function resizable(box) {

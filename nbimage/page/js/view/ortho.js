@@ -1,0 +1,137 @@
+// A volume by three planes at right angles, which meet in the cursor.
+
+import { clamp } from "./camera.js";
+import { Plane } from "./samples.js";
+
+/** @typedef {import("./types.js").Explorer} Explorer */
+/** @typedef {import("./types.js").Pane} Pane */
+/** @typedef {{x: number, y: number, z: number}} Spot */
+
+const TOGETHER = 4; // planes that are decoded at the same time
+
+/** All planes along the last axis, at the current place along the others. */
+export class Volume {
+  #explorer;
+  #first = -1; // the index of its first plane
+  /** @type {Plane[]} */
+  #planes = [];
+  #whole = Promise.resolve();
+  /** @type {Record<string, {position: number, plane: Plane}>} */
+  #cuts = {};
+  /** How many planes are at hand. */
+  count = 0;
+
+  /** @param {Explorer} explorer */
+  constructor(explorer) {
+    this.#explorer = explorer;
+    this.axis = explorer.config.axes.length - 1;
+    this.size = explorer.config.axes[this.axis].size;
+  }
+
+  /** @param {() => void} [told] of each plane that has come @returns {Promise<void>} settled when all are at hand */
+  load(told) {
+    const { state, sources: [source] } = this.#explorer, first = this.#explorer.index() - state.plane[this.axis];
+    if (first === this.#first) return this.#whole;
+    /** @type {Plane[]} */
+    const planes = [];
+    [this.#first, this.#planes, this.#cuts, this.count] = [first, planes, {}, 0];
+    let next = 0;
+    const fetching = async () => {
+      while (next < this.size && this.#planes === planes) {
+        const z = next++;
+        planes[z] = source.peek(first + z) ?? (await source.plane(first + z));
+        if (this.#planes === planes) this.count++; // else those of another place are asked for by now
+        told?.();
+      }
+    };
+    return (this.#whole = Promise.all(Array.from({ length: TOGETHER }, fetching)).then(() => {}));
+  }
+
+  /**
+   * The plane through a row ("xz", which has z downwards) or through a column ("zy", z to the right).
+   * @param {"xz" | "zy"} way @param {number} position @returns {Plane | null} null: not all is at hand
+   */
+  cut(way, position) {
+    if (this.count < this.size) return null;
+    if (this.#cuts[way]?.position !== position) this.#cuts[way] = { position, plane: this.#gathered(way === "xz", position) };
+    return this.#cuts[way].plane;
+  }
+
+  /** @param {boolean} across @param {number} position */
+  #gathered(across, position) {
+    const { rows, columns, channels, base } = this.#explorer.config.images[0], { size } = this;
+    const [{ dtype, own }] = this.#planes, mixed = this.#planes.some((plane) => plane.dtype !== dtype); // each is stored as small as can be
+    const Type = /** @type {typeof Float64Array} */ (mixed ? Float64Array : own.constructor), row = columns * channels;
+    const [shape, length, unit, stride, step] = across ? [{ rows: size, columns, channels }, columns, row, channels, channels]
+      : [{ rows, columns: size, channels }, rows, channels, row, size * channels];
+    const out = new Type(length * size * channels);
+    this.#planes.forEach(({ own }, z) => {
+      for (let i = 0, from = position * unit, to = z * unit; i < length; i++, from += stride, to += step) {
+        for (let c = 0; c < channels; c++) {
+          const value = /** @type {number} */ (own[from + c]); // or a BigInt, of planes that are all of them
+          out[to + c] = mixed ? Number(value) : value;
+        }
+      }
+    });
+    return Plane.of(shape, mixed ? "float64" : dtype, out, base);
+  }
+}
+
+/**
+ * The three panes, and what the state becomes when the cursor is put somewhere in one of them.
+ * @param {Explorer} explorer
+ * @returns {import("./types.js").Part & {
+ *   panes: () => import("./types.js").PaneSpec[],
+ *   place: (pane: Pane, world: {x: number, y: number}) => Partial<import("./types.js").State>,
+ *   ready: () => Promise<void>,
+ * }}
+ */
+export function orthogonal(explorer) {
+  const { axes, images: [image], spacing } = explorer.config, { rows, columns } = image;
+  const volume = new Volume(explorer), { axis, size } = volume, { name, labels } = axes[axis];
+  const depth = { label: "", unit: "", ...(labels.length ? { texts: labels } : { first: 0, step: 1 }) };
+  const spot = () => ({ ...(explorer.state.cursor ?? { x: columns >> 1, y: rows >> 1 }), z: explorer.state.plane[axis] });
+  const ready = () => volume.load(explorer.draw);
+  /** @param {"xz" | "zy"} way @returns {import("./types.js").Item[]} */
+  const cut = (way) => {
+    const across = way === "xz", { x, y, z } = spot(), position = across ? y : x, plane = volume.cut(way, position);
+    if (!plane) return [];
+    const place = { x: 0, y: 0, sx: across ? 1 : spacing, sy: across ? spacing : 1 };
+    const shown = across ? { ...image, rows: size, y: depth, lower: false, place } : { ...image, columns: size, x: depth, place };
+    return [{ key: `${way} ${explorer.index() - z} ${position}`, plane, image: shown, look: explorer.look(0), place }];
+  };
+  const flat = () => {
+    const index = explorer.index(), plane = explorer.sources[0].peek(index);
+    return plane ? [{ key: `0:${index}`, plane, image, look: explorer.look(0), place: image.place }] : [];
+  };
+  return {
+    ready,
+    panes: () => [
+      { name: "x, y", axes: ["x", "y"], items: flat },
+      { name: `${name}, y`, axes: ["z", "y"], items: () => cut("zy") },
+      { name: `x, ${name}`, axes: ["x", "z"], items: () => cut("xz") },
+    ],
+    place: ({ spec: { axes: [right, down] = ["x", "y"] } }, at) => {
+      /** @type {Spot} */
+      const world = { x: 0, y: 0, z: 0, [right]: at.x, [down]: at.y }, to = spot(), most = { x: columns, y: rows, z: size };
+      for (const way of [right, down]) to[way] = clamp(Math.floor(world[way] / (way === "z" ? spacing : 1)), 0, most[way] - 1);
+      return { cursor: { x: to.x, y: to.y }, plane: explorer.state.plane.with(axis, to.z) };
+    },
+    over: (pane, pen) => {
+      const { x, y, z } = spot(), world = { x: x + 0.5, y: y + 0.5, z: (z + 0.5) * spacing };
+      const [right, down] = pane.spec.axes ?? ["x", "y"], at = pane.toScreen(world[right], world[down]);
+      for (const [width, colour] of /** @type {const} */ ([[3, "rgba(0,0,0,.5)"], [1, "#fff"]])) {
+        pen.beginPath();
+        for (const [dx, dy] of [[1, 0], [-1, 0], [0, 1], [0, -1]]) {
+          pen.moveTo(at.x + 8 * dx, at.y + 8 * dy);
+          pen.lineTo(at.x + 1e4 * dx, at.y + 1e4 * dy);
+        }
+        Object.assign(pen, { lineWidth: width, strokeStyle: colour });
+        pen.stroke();
+      }
+      if (volume.count === size) return;
+      Object.assign(pen, { fillStyle: "#888", font: "12px system-ui", textAlign: "left", textBaseline: "top" });
+      pen.fillText(`${volume.count} / ${size}`, 6, 6);
+    },
+  };
+}

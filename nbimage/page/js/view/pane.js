@@ -1,0 +1,173 @@
+// One canvas: the pixels of what it is asked to draw, the grid and values of large ones.
+
+import { clamp } from "./camera.js";
+import { painted, written } from "./colour.js";
+
+/** @typedef {import("./types.js").Item} Item */
+/** @typedef {import("./types.js").Look} Look */
+/** @typedef {{key: string, look: Look | null, canvas: HTMLCanvasElement, left: number, top: number, width: number, height: number}} Painted */
+/** In the screen's own pixels. @typedef {{left: number, top: number, kx: number, ky: number}} Drawn */
+
+const GRID_FROM = 20; // CSS pixels a sample
+const VALUES_FROM = 40;
+
+export class Pane {
+  /** @type {Item[]} */
+  #items = [];
+  /** @type {Painted[]} */
+  #painted = [];
+  /** @type {Drawn[]} */
+  #drawn = [];
+
+  /**
+   * @param {import("./types.js").PaneSpec} spec @param {import("./camera.js").Camera} camera
+   * @param {import("./types.js").Explorer} explorer
+   */
+  constructor(spec, camera, explorer) {
+    this.spec = spec;
+    this.camera = camera;
+    this.explorer = explorer;
+    this.element = document.createElement("div");
+    this.element.className = "pane";
+    this.canvas = document.createElement("canvas");
+    this.canvas.tabIndex = 0;
+    this.canvas.setAttribute("role", "application");
+    this.canvas.setAttribute("aria-label", `${spec.name ? `${spec.name}: ` : ""}${explorer.config.alt}`);
+    this.box = document.createElement("div");
+    this.box.append(this.canvas);
+    if (spec.name) {
+      const name = document.createElement("div");
+      name.className = "name";
+      name.textContent = name.title = spec.name;
+      this.element.append(name);
+    }
+    this.element.append(this.box);
+    this.context = /** @type {CanvasRenderingContext2D} */ (this.canvas.getContext("2d"));
+  }
+
+  get width() { return this.box.clientWidth; }
+  get height() { return this.box.clientHeight; }
+  get scale() { return this.camera.scale; }
+  items() { return this.#items; }
+  visible() { return this.camera.visible(); }
+  /** @param {number} x @param {number} y */
+  toWorld(x, y) { return this.camera.toWorld(x, y); }
+  /** @param {number} x @param {number} y */
+  toScreen(x, y) { return this.camera.toScreen(x, y); }
+
+  /** The sample of an item that is drawn at a place of the pane, in CSS pixels. @param {number} index @param {number} x @param {number} y */
+  under(index, x, y) {
+    const { image } = this.#items[index], { left, top, kx, ky } = this.#drawn[index];
+    const ratio = devicePixelRatio || 1;
+    const column = Math.floor((Math.floor(x * ratio) + 0.5 - left) / kx), row = Math.floor((Math.floor(y * ratio) + 0.5 - top) / ky);
+    return column < 0 || row < 0 || column >= image.columns || row >= image.rows ? null : { x: column, y: row };
+  }
+
+  render() {
+    const ratio = devicePixelRatio || 1, pen = this.context;
+    const width = Math.round(this.width * ratio), height = Math.round(this.height * ratio);
+    if (!width || !height || !this.scale) return; // in a hidden tab
+    if (this.canvas.width !== width || this.canvas.height !== height) Object.assign(this.canvas, { width, height });
+    const items = this.spec.items();
+    if (!items.length && this.#items.length) return; // what was there stays until the next one is
+    this.#items = items;
+    pen.setTransform(1, 0, 0, 1, 0, 0);
+    pen.clearRect(0, 0, width, height);
+    this.#drawn = items.map((item, slot) => {
+      pen.save();
+      if (item.clip) {
+        const from = Math.round(item.clip[0] * width);
+        pen.beginPath();
+        pen.rect(from, 0, Math.round(item.clip[1] * width) - from, height);
+        pen.clip();
+      }
+      const drawn = this.#draw(item, slot, width, height, ratio);
+      pen.restore();
+      return drawn;
+    });
+  }
+
+  /** @param {Item} item @param {number} slot @param {number} width @param {number} height @param {number} ratio @returns {Drawn} */
+  #draw(item, slot, width, height, ratio) {
+    const { plane, place, look, image } = item, { camera, context: pen } = this;
+    const kx = camera.scale * place.sx * ratio, ky = camera.scale * place.sy * ratio;
+    const corner = camera.toScreen(place.x, place.y);
+    const left = Math.round(corner.x * ratio), top = Math.round(corner.y * ratio);
+    const index = clamp(Math.floor(0.25 - Math.log2(Math.max(kx, ky))), 0, plane.most);
+    const level = plane.level(index), size = 2 ** index;
+    const x0 = clamp(Math.floor(-left / kx / size), 0, level.columns), x1 = clamp(Math.ceil((width - left) / kx / size), 0, level.columns);
+    const y0 = clamp(Math.floor(-top / ky / size), 0, level.rows), y1 = clamp(Math.ceil((height - top) / ky / size), 0, level.rows);
+    if (x1 > x0 && y1 > y0) {
+      const part = this.#paint(item, slot, index, x0, y0, x1, y1);
+      pen.imageSmoothingEnabled = index === 0 && Math.max(kx, ky) < 1 ? true : kx * size < 2 && ky * size < 2 && Math.max(kx, ky) < 1;
+      pen.imageSmoothingQuality = "high";
+      pen.drawImage(part.canvas, left + part.left * size * kx, top + part.top * size * ky, part.width * size * kx, part.height * size * ky);
+      const square = Math.min(kx, ky) / ratio;
+      if (square >= GRID_FROM) this.#grid({ left, top, kx, ky }, x0, y0, x1, y1);
+      if (square >= VALUES_FROM) this.#values(item, { left, top, kx, ky }, x0, y0, x1, y1, ratio);
+    }
+    return { left, top, kx, ky };
+  }
+
+  /**
+   * The colours of a part of a level, kept for the next frames.
+   * @param {Item} item @param {number} slot @param {number} index @param {number} x0 @param {number} y0 @param {number} x1 @param {number} y1
+   */
+  #paint({ key, plane, look, image }, slot, index, x0, y0, x1, y1) {
+    const part = (this.#painted[slot] ??= { key: "", look: null, canvas: document.createElement("canvas"), left: 0, top: 0, width: 0, height: 0 });
+    const name = `${key}@${index}`, same = part.key === name;
+    const held = x0 >= part.left && y0 >= part.top && x1 <= part.left + part.width && y1 <= part.top + part.height;
+    if (same && held && part.look === look) return part;
+    const level = plane.level(index);
+    const wide = same && part.look === look ? 6 : 0; // a pan: so that the next frames of it need nothing new
+    const mx = wide && Math.ceil((x1 - x0) / wide), my = wide && Math.ceil((y1 - y0) / wide);
+    const left = Math.max(0, x0 - mx), top = Math.max(0, y0 - my);
+    const width = Math.min(level.columns, x1 + mx) - left, height = Math.min(level.rows, y1 + my) - top;
+    if (part.canvas.width !== width || part.canvas.height !== height) Object.assign(part.canvas, { width, height });
+    const pixels = painted(plane, index, { left, top, width, height }, image, look, this.explorer.palettes[look.cmap]);
+    part.canvas.getContext("2d")?.putImageData(pixels, 0, 0);
+    return Object.assign(part, { key: name, look, left, top, width, height });
+  }
+
+  /** @param {Drawn} drawn @param {number} x0 @param {number} y0 @param {number} x1 @param {number} y1 */
+  #grid({ left, top, kx, ky }, x0, y0, x1, y1) {
+    const pen = this.context;
+    pen.strokeStyle = "rgba(128,128,128,.5)";
+    pen.lineWidth = 1;
+    pen.beginPath();
+    for (let x = x0; x <= x1; x++) {
+      pen.moveTo(Math.round(left + x * kx) + 0.5, top + y0 * ky);
+      pen.lineTo(Math.round(left + x * kx) + 0.5, top + y1 * ky);
+    }
+    for (let y = y0; y <= y1; y++) {
+      pen.moveTo(left + x0 * kx, Math.round(top + y * ky) + 0.5);
+      pen.lineTo(left + x1 * kx, Math.round(top + y * ky) + 0.5);
+    }
+    pen.stroke();
+  }
+
+  /** @param {Item} item @param {Drawn} drawn @param {number} x0 @param {number} y0 @param {number} x1 @param {number} y1 @param {number} ratio */
+  #values({ plane }, { left, top, kx, ky }, x0, y0, x1, y1, ratio) {
+    const pen = this.context, square = Math.min(kx, ky);
+    Object.assign(pen, { textAlign: "center", textBaseline: "middle", lineJoin: "round", strokeStyle: "#000", fillStyle: "#fff" });
+    for (let y = y0; y < y1; y++) {
+      for (let x = x0; x < x1; x++) {
+        const texts = plane.at(y, x).map((value) => short(value, plane.dtype));
+        const size = Math.min(13 * ratio, (1.5 * square) / Math.max(...texts.map((text) => text.length)), (0.8 * square) / texts.length);
+        pen.font = `${size}px system-ui, sans-serif`;
+        pen.lineWidth = size / 5;
+        texts.forEach((text, i) => {
+          const down = top + (y + 0.5) * ky + (i - (texts.length - 1) / 2) * size * 1.15;
+          pen.strokeText(text, left + (x + 0.5) * kx, down);
+          pen.fillText(text, left + (x + 0.5) * kx, down);
+        });
+      }
+    }
+  }
+}
+
+/** @param {number | bigint} value @param {string} dtype */
+function short(value, dtype) {
+  if (typeof value === "bigint" || Number.isInteger(value)) return String(value);
+  return Number.isFinite(value) ? String(+value.toPrecision(3)) : written(value, dtype);
+}

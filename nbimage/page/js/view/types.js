@@ -1,0 +1,151 @@
+// What the parts of the explorer say to one another. Types alone: nothing of this is shipped.
+//
+// "World" are the samples of the first image: 0, 0 is the upper left corner of its first one as it
+// is shown, x goes right and y down. Each image has its place there.
+
+/**
+ * What Python tells the page (nbimage/view/config.py).
+ * @typedef {object} Config
+ * @property {ImageConfig[]} images one, or those that are compared
+ * @property {AxisConfig[]} axes those beyond the picture's, the last one fastest in `planes`
+ * @property {(number | "y" | "x" | ":")[]} order of the array's own axes: an index of `axes`, the
+ *   rows, the columns, or channels
+ * @property {"single" | "compare" | "facet" | "ortho"} layout
+ * @property {number} facet which of `axes` lies side by side, -1: none
+ * @property {number} columns of facets, 0: as many as look well
+ * @property {number} spacing of "ortho": a step along the last of `axes` in samples of x
+ * @property {Record<string, string>} palettes base64 of (256, 3) or (256, 4) bytes by name
+ * @property {State} state to begin with
+ * @property {string} alt
+ * @property {string} id of the display, by which an update knows what it replaces; "" for none
+ * @property {number} width CSS pixels of the stage
+ * @property {number} height
+ */
+/**
+ * @typedef {object} ImageConfig
+ * @property {string} name
+ * @property {string} source Python that gives the array: data, data[0], data['a']
+ * @property {"gray" | "colour" | "composite"} kind gray has 1 channel, or 2 with alpha; colour 3, or
+ *   4 with alpha; composite any number, none of them alpha
+ * @property {number} rows
+ * @property {number} columns
+ * @property {number} channels
+ * @property {Stored[]} planes one for each place along the axes
+ * @property {string} base a whole number that is taken off before binning: limits, extents have it off
+ * @property {number} full the full scale of alpha
+ * @property {boolean} exact false: float64 rounded to float32
+ * @property {boolean} lower the array's first row is shown at the bottom
+ * @property {[number, number][]} extent of the values, of all planes: one, or one a channel
+ * @property {{name: string, color: [number, number, number]}[]} parts channels with name and colour;
+ *   of gray none, of colour red, green, blue (no alpha)
+ * @property {string} label of the values, with their unit: "temperature [K]"
+ * @property {string} unit
+ * @property {Places | null} x coordinates of the columns
+ * @property {Places | null} y of the rows, from the top as shown
+ * @property {Place} place
+ */
+/** @typedef {{dtype: string, data: string, code: "base64" | "base85"}} Stored a PNG of byte planes */
+/** @typedef {{name: string, size: number, labels: string[]}} AxisConfig labels: one a place, or none */
+/**
+ * Coordinates along an axis: `texts`, or numbers from `first` on in equal steps.
+ * @typedef {{label: string, unit: string, first?: number, step?: number, texts?: string[]}} Places
+ */
+/** Where an image lies: world = x + sx * sample. @typedef {{x: number, y: number, sx: number, sy: number}} Place */
+
+/**
+ * How values become colours.
+ * @typedef {object} Look
+ * @property {number[]} vmin one for all channels, or one a channel (alpha's last, where it has one)
+ * @property {number[]} vmax
+ * @property {boolean[]} on one of each of the image's `parts` (gray: none)
+ * @property {"linear" | "log" | "asinh" | "symlog" | "gamma"} norm
+ * @property {number | null} parameter of gamma the exponent; of asinh and symlog the knee, null: a
+ *   hundredth of the larger limit's magnitude
+ * @property {boolean} vsym
+ * @property {string} cmap
+ * @property {boolean} invert
+ */
+/**
+ * All that can change, but for the camera.
+ * @typedef {object} State
+ * @property {number[]} plane the place along each of `axes`
+ * @property {Look[]} looks one for all images, or one each
+ * @property {Box | null} region what is seen at the start, null: all
+ * @property {{x: number, y: number} | null} cursor the pinned one: a sample of the first image
+ * @property {"side" | "swipe" | "flicker" | "difference" | "absolute"} mode of comparing
+ * @property {[number, number]} pair the images that are compared in all modes but "side"
+ * @property {number} swipe share of the width at which the second image begins
+ * @property {number} rate of flicker, changes a second
+ * @property {"move" | "line" | "box"} tool what dragging does
+ * @property {Box | null} line from (x0, y0) to (x1, y1)
+ * @property {Box | null} box
+ * @property {boolean} contrast whether its panel is open
+ * @property {number} active the image that the contrast panel is for
+ * @property {number} fps
+ * @property {boolean} loop
+ * @property {number} playing which of `axes` plays, -1: none
+ */
+/** In world units. @typedef {{x0: number, y0: number, x1: number, y1: number}} Box */
+
+/** @typedef {import("./samples.js").Plane} Plane */
+/**
+ * Where samples come from.
+ * @typedef {object} Source
+ * @property {(index: number) => Plane | null} peek a plane that is at hand
+ * @property {(index: number) => Promise<Plane>} plane
+ */
+/**
+ * Something that a pane draws.
+ * @typedef {object} Item
+ * @property {string} key of what it is: the same key, the same samples
+ * @property {Plane} plane
+ * @property {ImageConfig} image
+ * @property {Look} look
+ * @property {Place} place
+ * @property {[number, number]} [clip] shares of the pane's width between which it is seen
+ */
+/**
+ * A pane that is asked for.
+ * @typedef {object} PaneSpec
+ * @property {string} name what is written above it, "" for nothing
+ * @property {() => Item[]} items called for each frame: quick; none of those whose planes are not at hand
+ * @property {["x" | "z", "y" | "z"]} [axes] of "ortho": what goes right and what down
+ */
+/**
+ * What every part of the explorer is given.
+ * @typedef {object} Explorer
+ * @property {Config} config
+ * @property {State} state never changed but by `set`, always the same object
+ * @property {Look[]} given the looks that Python asked for
+ * @property {(change: Partial<State>) => void} set changes the state, tells everybody, draws
+ * @property {(listener: (change: Partial<State>) => void) => void} on be told of what changed
+ * @property {() => void} draw ask for a frame
+ * @property {Source[]} sources one an image
+ * @property {Record<string, Uint8Array>} palettes (256, 4) by name
+ * @property {(image: number) => Look} look
+ * @property {(place?: number[]) => number} index of a plane in each source: by default the current one
+ * @property {Pane[]} panes those that are shown now
+ * @property {() => Promise<void>} settled when the planes that are asked for are shown
+ * @property {(text: string) => void} copy to the clipboard, and say so
+ * @property {(text: string) => void} say to screen readers
+ * @property {boolean} calm the reader prefers reduced motion
+ */
+/** @typedef {import("./pane.js").Pane} Pane */
+/**
+ * A part of the explorer: what it adds to it.
+ * @typedef {object} Part
+ * @property {HTMLElement[]} [bar] for the tool bar
+ * @property {HTMLElement} [panel] for below the stage; it shows and hides itself by `hidden`
+ * @property {Record<string, () => void>} [keys] by KeyboardEvent.key, while a pane has the focus
+ * @property {HTMLElement} [grip] lies over the stage, shows and hides itself by `hidden`
+ * @property {(pane: Pane, pen: CanvasRenderingContext2D) => void} [over] draws over a pane, in CSS pixels
+ * @property {Record<string, Tool>} [tools] by the name in `state.tool`
+ */
+/**
+ * What dragging does; in world units.
+ * @typedef {object} Tool
+ * @property {(at: {x: number, y: number}, pane: Pane) => void} start
+ * @property {(at: {x: number, y: number}, pane: Pane) => void} move
+ * @property {(at: {x: number, y: number}, pane: Pane) => void} end
+ */
+export {};

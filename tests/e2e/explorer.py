@@ -1,0 +1,173 @@
+"""Hands and eyes for the explorer's tests: a page of viewers, and what is done and seen there."""
+
+from __future__ import annotations
+
+import base64
+import io
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+from playwright.sync_api import Locator, Page
+
+from nbimage import View
+from nbimage.page.html import document_html
+
+from .harness import Chromium
+
+
+class Viewer:
+    """One explorer on a page, and the hands to use it with; x and y are CSS pixels in a pane."""
+
+    def __init__(self, page: Page, index: int = 0, root: str = ".nbimage-view") -> None:
+        self.page, self.mouse = page, page.mouse
+        self.root = page.locator(root).nth(index)
+        self.canvas = self.pane(0)
+        self.canvas.wait_for(state="visible")
+        self.canvas.scroll_into_view_if_needed()
+        self.settle()
+
+    def find(self, css: str) -> Locator:
+        """Return what is found in the viewer, its shadow too."""
+        return self.root.locator(css)
+
+    def named(self, name: str) -> Locator:
+        """Return the control of this name: what a screen reader calls it, whole."""
+        return self.root.get_by_label(name, exact=True)
+
+    def button(self, name: str) -> Locator:
+        """Return the button of this name or text."""
+        return self.root.get_by_role("button", name=name, exact=True)
+
+    def pane(self, index: int) -> Locator:
+        return self.find(".pane canvas").nth(index)
+
+    def settle(self) -> None:
+        """Wait until what was asked for is drawn."""
+        self.page.evaluate(
+            "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+        )
+
+    def pixels(self, pane: int = 0) -> np.ndarray:
+        """What a pane shows, RGBA."""
+        uri = self.pane(pane).evaluate("c => c.toDataURL()")
+        return np.asarray(Image.open(io.BytesIO(base64.b64decode(uri.split(",")[1]))))
+
+    def readout(self) -> str:
+        """What is said of the place below the pointer."""
+        return self.find(".readout > :first-child").inner_text()
+
+    def percent(self) -> int:
+        return int(self.find(".readout > :last-child").inner_text().removesuffix(" %"))
+
+    def point(self, x: float, y: float, pane: int = 0) -> tuple[float, float]:
+        """Return a pane's place on the page."""
+        box = self.pane(pane).bounding_box()
+        assert box is not None
+        return box["x"] + float(x), box["y"] + float(y)
+
+    def move(self, x: float, y: float, pane: int = 0) -> str:
+        """Point at a place of a pane; return what is read there."""
+        self.mouse.move(*self.point(x, y, pane))
+        self.settle()
+        return self.readout()
+
+    def drag(self, *places: tuple[float, float], pane: int = 0, steps: int = 4) -> None:
+        """Press at the first place, go by the others, rest there, let go."""
+        self.mouse.move(*self.point(*places[0], pane))
+        self.mouse.down()
+        for place in places[1:]:
+            self.mouse.move(*self.point(*place, pane), steps=steps)
+        self.page.wait_for_timeout(80)  # so that it does not glide on
+        self.mouse.up()
+        self.settle()
+
+    def size(self, pane: int = 0) -> tuple[int, int]:
+        width, height = self.pane(pane).evaluate("c => [c.clientWidth, c.clientHeight]")
+        return width, height
+
+    def press(self, *keys: str) -> None:
+        """Press keys in the first pane."""
+        self.canvas.focus()
+        for key in keys:
+            self.page.keyboard.press(key)
+        self.settle()
+
+    def click(self, name: str) -> None:
+        self.button(name).click()
+        self.settle()
+
+    def wheel(self, amount: float, *, control: bool = False) -> None:
+        if control:
+            self.page.keyboard.down("Control")
+        self.mouse.wheel(0, amount)
+        self.page.wait_for_timeout(60)
+        if control:
+            self.page.keyboard.up("Control")
+        self.settle()
+
+    def copied(self) -> str:
+        """What was copied last (the page must be allowed to read the clipboard)."""
+        return str(self.page.evaluate("() => navigator.clipboard.readText()"))
+
+
+def place_of(text: str) -> tuple[int, int]:
+    """Return the column and row in a readout, coordinates left aside."""
+    found = re.match(r"x (\d+)(?: \(.*?\))?, y (\d+)(?: \(.*?\))?: ", text)
+    assert found, text
+    return int(found[1]), int(found[2])
+
+
+def values_of(text: str) -> list[str]:
+    """Return the values in a readout, what stands behind them left aside."""
+    return text.partition(": ")[2].removesuffix(" (7 digits)").split(", ")
+
+
+def same(text: str, value: Any) -> bool:
+    """Whether the text is the value, none of its digits lost."""
+    text = text.replace("−", "-")
+    if isinstance(value, np.integer):
+        return int(text) == int(value)
+    return np.array_equal(type(value)(text), value, equal_nan=True)
+
+
+def rgba(array: np.ndarray) -> np.ndarray:
+    """Pixels as a canvas has them; what is transparent has no colour there."""
+    if array.ndim == 2:
+        array = array[:, :, None]
+    if array.shape[2] in (1, 2):
+        array = np.concatenate([array[:, :, :1]] * 3 + [array[:, :, 1:]], axis=2)
+    if array.shape[2] == 3:
+        array = np.concatenate([array, np.full_like(array[:, :, :1], 255)], axis=2)
+    return np.where(array[:, :, 3:] == 0, 0, array)
+
+
+def saved(folder: Path, *views: View, style: str = "") -> str:
+    """A page of its own that holds these explorers; its address."""
+    path = folder / "page.html"
+    html = f"<style>{style}</style>" + "".join(view.html for view in views)
+    path.write_text(document_html(html, "Views"), "utf-8")
+    return path.as_uri()
+
+
+def opened(chromium: Chromium, address: str, *, scripts: bool = True) -> Page:
+    """A page with the errors of its scripts in `page.wrong`."""
+    page = chromium.new_page(scripts=scripts)
+    page.set_default_timeout(10_000)
+    page.wrong = []  # type: ignore[attr-defined]
+    page.on("pageerror", lambda error: page.wrong.append(str(error)))  # type: ignore[attr-defined]
+    page.goto(address)
+    return page
+
+
+@contextmanager
+def showing(chromium: Chromium, folder: Path, *views: View, style: str = "") -> Iterator[Viewer]:
+    """The first of some explorers on a page of their own; no script may fail there."""
+    page = opened(chromium, saved(folder, *views, style=style))
+    yield Viewer(page)
+    assert page.wrong == []  # type: ignore[attr-defined]
+    page.context.close()
