@@ -20,6 +20,7 @@ bench: .venv/bench
 	$(BIN)/python -m benchmarks.videos --save
 	$(BIN)/python -m benchmarks.colours --save
 	$(BIN)/python -m benchmarks.tooltips
+	$(BIN)/python -m benchmarks.views --save
 
 programs:
 	.ci/programs

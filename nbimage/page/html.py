@@ -228,7 +228,8 @@ _UNPACK = """\
 const name = "%s";
 const known = globalThis.nbimageViews?.scripts[name];
 if (known) return known();
-const bytes = Uint8Array.from(atob("%s"), (c) => c.charCodeAt(0));
+const text = atob("%s"), bytes = new Uint8Array(text.length);
+for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
 const unpacked = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
 const script = document.createElement("script");
 script.dataset.name = name;

@@ -55,6 +55,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "ranks": {"width": 240},
 }
 ALL, ROBUST = "min\N{EN DASH}max", "2\N{EN DASH}98 %"
+SYMMETRIC = "± symmetric about 0"
 NORMS = {  # as they are chosen, and for `Picture`
     "sqrt": 0.5,
     "log": "log",
@@ -182,15 +183,15 @@ def test_buttons_set_the_limits_that_numpy_says(page: Page, name: str) -> None:
     for button, expected in (
         (ALL, [low, high]),
         (ROBUST, robust),
-        ("±", [-most, most]),
+        (SYMMETRIC, [-most, most]),
     ):
         viewer.click(button)
         options = check_copied(viewer, data)
-        digits = 1e-15 if button == "±" else 0  # doubles about 0
+        digits = 1e-15 if button == SYMMETRIC else 0  # doubles about 0
         limits = [options["vmin"], options["vmax"]]
         assert limits == pytest.approx(expected, rel=digits, abs=0), button
         check_look(viewer, data, vmin=expected[0], vmax=expected[1])
-        assert options.get("vsym", False) == (button == "±")
+        assert options.get("vsym", False) == (button == SYMMETRIC)
     viewer.click("given")
     assert check_copied(viewer, data) == given
 
@@ -372,7 +373,7 @@ def test_whole_numbers_beyond_2_53_are_typed_and_said_to_the_last_digit(page: Pa
 def test_data_of_one_value_or_none_leave_every_control_alive(page: Page, name: str) -> None:
     viewer = viewer_of(page, name)
     before = inside(viewer)
-    for button in (ALL, ROBUST, "±", "given", "invert", "invert"):
+    for button in (ALL, ROBUST, SYMMETRIC, "given", "invert", "invert"):
         viewer.click(button)
     handle(viewer, "vmax").focus()
     for key in ("End", "ArrowRight", "ArrowLeft", "Home"):
@@ -437,7 +438,7 @@ def test_log_of_values_not_all_above_0_begins_at_the_least_that_is(page: Page) -
     for text in ("0", "-3"):
         type_in(viewer, "vmin", text)
         assert limits_of(viewer)[0] > 0
-    assert not viewer.button("±").is_visible()
+    assert not viewer.button(SYMMETRIC).is_visible()
     viewer.named("norm").select_option("linear")
     viewer.settle()
     check_copied(viewer, FLOATS)
@@ -505,7 +506,7 @@ def test_what_a_call_asked_for_is_what_given_gives_back(chromium: Chromium, tmp_
     assert check_copied(viewer, FLOATS) == asked
     viewer.named("norm").select_option("linear")
     viewer.named("colormap").select_option("turbo")
-    viewer.click("±")
+    viewer.click(SYMMETRIC)
     viewer.press("i")
     assert check_copied(viewer, FLOATS)["cmap"] == "turbo_r"
     viewer.click("given")
@@ -701,9 +702,11 @@ def test_under_the_bars_are_the_colours_that_values_get_between_the_limits(page:
     viewer = viewer_of(page, "floats")
     type_in(viewer, "vmin", "-1")
     type_in(viewer, "vmax", "2")
-    for norm, cmap in ((1, None), (0.5, None), (1, "viridis")):
+    for norm, cmap in ((1, None), (0.5, None), (1, "viridis"), (1, "viridis_r")):
         viewer.named("norm").select_option("sqrt" if norm == 0.5 else "linear")
-        viewer.named("colormap").select_option(cmap or "gray")
+        viewer.named("colormap").select_option((cmap or "gray").removesuffix("_r"))
+        if cmap == "viridis_r":
+            viewer.press("i")
         viewer.settle()
         _, strip = bars_of(viewer)
         shares = (np.arange(len(strip)) + 0.5) / len(strip)

@@ -601,15 +601,8 @@ def test_everything_that_can_be_used_has_a_name(many: Page) -> None:
     found: dict[str, int] = {}
     for node in nodes:
         role = node.get("role", {}).get("value")
-        focusable = (
-            any(
-                p["name"] == "focusable" and p["value"].get("value")
-                for p in node["properties"] or ()
-            )
-            if "properties" in node
-            else False
-        )
-        if node.get("ignored") or (role not in ROLES and not focusable):
+        own = {told["name"]: told["value"].get("value") for told in node.get("properties", [])}
+        if node.get("ignored") or (role not in ROLES and not own.get("focusable")):
             continue
         if role in ("RootWebArea", "option", "MenuListOption"):
             continue
