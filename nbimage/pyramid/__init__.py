@@ -1,0 +1,1 @@
+"""Pyramids: images larger than memory, level by level and tile by tile."""
