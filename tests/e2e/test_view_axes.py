@@ -588,6 +588,24 @@ def test_three_planes_are_numpys_slices_and_a_click_or_the_slider_moves_them(pag
     check_cuts(viewer, volume, (at[0], at[1], at[2]), VOLUME, SPACING)
 
 
+def test_arrow_keys_move_the_cross_in_the_pane_that_has_the_focus(page: Page) -> None:
+    viewer = viewer_of(page, "ortho")
+    viewer.press("<", "[", "0", "1")
+    place = centre_of(viewer, 0, 10.5, 8.5, (32, 24))
+    viewer.mouse.click(*viewer.point(*place, 0))
+    at = {"z": 0, "y": 8, "x": 10}
+    for pane, axes in enumerate(("xy", "zy", "xz")):
+        viewer.pane(pane).focus()
+        for key, axis, step in (("Right", 0, 1), ("Shift+Down", 1, 10), ("Up", 1, -1)):
+            *shift, name = key.split("+")
+            page.keyboard.press("+".join([*shift, f"Arrow{name}"]))
+            most = {"x": 31, "y": 23, "z": 9}[axes[axis]]
+            at[axes[axis]] = min(max(at[axes[axis]] + step, 0), most)
+        viewer.settle()
+        check_cuts(viewer, VOLUME[0], (at["z"], at["y"], at["x"]), VOLUME, SPACING)
+    assert place_on(viewer, "z") == [at["z"]]
+
+
 def test_the_values_of_three_planes_are_read_where_they_are(page: Page) -> None:
     viewer = viewer_of(page, "ortho")
     viewer.press("<", "[")

@@ -78,11 +78,12 @@ export class Volume {
 }
 
 /**
- * The three panes, and what the state becomes when the cursor is put somewhere in one of them.
+ * The three panes, and what the state becomes when the cursor is put somewhere in one of them, or moved by samples.
  * @param {Explorer} explorer
  * @returns {import("./types.js").Part & {
  *   panes: () => import("./types.js").PaneSpec[],
  *   place: (pane: Pane, world: {x: number, y: number}) => Partial<import("./types.js").State>,
+ *   move: (pane: Pane, dx: number, dy: number) => Partial<import("./types.js").State>,
  *   ready: () => Promise<void>,
  * }}
  */
@@ -100,6 +101,10 @@ export function orthogonal(explorer) {
     const shown = across ? { ...image, rows: size, y: depth, lower: false, place } : { ...image, columns: size, x: depth, place };
     return [{ key: `${way} ${explorer.index() - z} ${position}`, plane, image: shown, look: explorer.look(0), place }];
   };
+  const put = (/** @type {Spot} */ to) => {
+    const [x, y, z] = [clamp(to.x, 0, columns - 1), clamp(to.y, 0, rows - 1), clamp(to.z, 0, size - 1)];
+    return { cursor: { x, y }, plane: explorer.state.plane.with(axis, z) };
+  };
   const flat = () => {
     const index = explorer.index(), plane = explorer.sources[0].peek(index);
     return plane ? [{ key: `0:${index}`, plane, image, look: explorer.look(0), place: image.place }] : [];
@@ -112,10 +117,12 @@ export function orthogonal(explorer) {
       { name: `x, ${name}`, axes: ["x", "z"], items: () => cut("xz") },
     ],
     place: ({ spec: { axes: [right, down] = ["x", "y"] } }, at) => {
-      /** @type {Spot} */
-      const world = { x: 0, y: 0, z: 0, [right]: at.x, [down]: at.y }, to = spot(), most = { x: columns, y: rows, z: size };
-      for (const way of [right, down]) to[way] = clamp(Math.floor(world[way] / (way === "z" ? spacing : 1)), 0, most[way] - 1);
-      return { cursor: { x: to.x, y: to.y }, plane: explorer.state.plane.with(axis, to.z) };
+      const sample = (/** @type {string} */ way, /** @type {number} */ world) => Math.floor(world / (way === "z" ? spacing : 1));
+      return put({ ...spot(), [right]: sample(right, at.x), [down]: sample(down, at.y) });
+    },
+    move: ({ spec: { axes: [right, down] = ["x", "y"] } }, dx, dy) => {
+      const from = spot();
+      return put({ ...from, [right]: from[right] + dx, [down]: from[down] + dy });
     },
     over: (pane, pen) => {
       const { x, y, z } = spot(), world = { x: x + 0.5, y: y + 0.5, z: (z + 0.5) * spacing };

@@ -370,7 +370,12 @@ export class Viewer {
 
   /** @param {number} dx @param {number} dy @param {boolean} far */
   #arrow(dx, dy, far) {
-    const { cursor } = this.state, { columns, rows } = this.config.images[0], { camera } = this.panes[0];
+    const { cursor } = this.state, { columns, rows } = this.config.images[0];
+    const pane = this.panes.find(({ canvas }) => canvas === this.shadow.activeElement) ?? this.panes[0], { camera } = pane;
+    if (this.ortho) {
+      this.set(this.ortho.move(pane, dx * (far ? 10 : 1), dy * (far ? 10 : 1)));
+      return this.#tell();
+    }
     if (!cursor) {
       const step = far ? 240 : 60;
       camera.pan(-dx * step, -dy * step);
@@ -382,6 +387,10 @@ export class Viewer {
     const out = (/** @type {number} */ p, /** @type {number} */ size) => (p < 0 ? -p : p > size ? size - p : 0);
     camera.pan(out(at.x - 10, camera.width - 20), out(at.y - 10, camera.height - 20));
     this.set({ cursor: next });
+    this.#tell();
+  }
+
+  #tell() {
     const pin = this.#pin();
     if (pin) this.say(`${pin.where}: ${pin.values}`);
   }
