@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 
 import nbimage
-from nbimage.cli import png, video
+from nbimage.cli import info, png, video
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -17,10 +17,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     verbs = parser.add_subparsers(title="verbs", required=True, metavar="VERB")
     png.add_parser(verbs)
     video.add_parser(verbs)
+    info.add_parser(verbs)
     arguments = parser.parse_args(argv)
     try:
         arguments.run(arguments)
-    except (OSError, TypeError, ValueError, nbimage.FFmpegError) as error:
+    except (ImportError, OSError, TypeError, ValueError, nbimage.FFmpegError) as error:
         print(f"nbimage: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:

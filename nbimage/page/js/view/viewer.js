@@ -123,7 +123,7 @@ export class Viewer {
 
   set = (/** @type {Partial<State>} */ change) => {
     Object.assign(this.state, change);
-    if (change.plane || change.pair || change.mode) this.#load();
+    if (change.plane || change.pair || change.mode) this.#load().catch((error) => this.hint(`Some values can't be read: ${error}`));
     if (change.pair || change.mode) this.#arrange();
     for (const listener of this.#listeners) listener(change);
     this.draw();
