@@ -10,6 +10,9 @@ if TYPE_CHECKING:
     from nbimage.extension import load_ipython_extension, unload_ipython_extension
     from nbimage.grid import Grid, nbgrid
     from nbimage.picture import Picture, nbimage
+    from nbimage.pyramid.dzi import write_dzi
+    from nbimage.pyramid.opening import open_pyramid
+    from nbimage.pyramid.pyramid import Pyramid
     from nbimage.tables import data_uris, show_images
     from nbimage.values.channels import guess_channel_axis
     from nbimage.values.quilt import quilt
@@ -21,6 +24,7 @@ __all__ = [
     "FFmpegError",
     "Grid",
     "Picture",
+    "Pyramid",
     "Video",
     "View",
     "data_uri",
@@ -32,10 +36,12 @@ __all__ = [
     "nbimage",
     "nbvideo",
     "nbview",
+    "open_pyramid",
     "quilt",
     "rerange",
     "show_images",
     "unload_ipython_extension",
+    "write_dzi",
 ]
 __version__ = "0.1.0"
 
@@ -43,6 +49,7 @@ _HOMES = {
     "FFmpegError": "codecs.ffmpeg",
     "Grid": "grid",
     "Picture": "picture",
+    "Pyramid": "pyramid.pyramid",
     "Video": "video",
     "View": "view.explorer",
     "data_uri": "encoding",
@@ -54,10 +61,12 @@ _HOMES = {
     "nbimage": "picture",
     "nbvideo": "video",
     "nbview": "view.explorer",
+    "open_pyramid": "pyramid.opening",
     "quilt": "values.quilt",
     "rerange": "values.rerange",
     "show_images": "tables",
     "unload_ipython_extension": "extension",
+    "write_dzi": "pyramid.dzi",
 }
 
 

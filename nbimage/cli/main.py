@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 
 import nbimage
-from nbimage.cli import info, png, video
+from nbimage.cli import dzi, info, png, video
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -17,6 +17,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     verbs = parser.add_subparsers(title="verbs", required=True, metavar="VERB")
     png.add_parser(verbs)
     video.add_parser(verbs)
+    dzi.add_parser(verbs)
     info.add_parser(verbs)
     arguments = parser.parse_args(argv)
     try:

@@ -5,9 +5,18 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+_LIMITS = ("vmin", "vmax", "vsym", "contrast", "norm", "cmap")
+
 
 def add_values(parser: argparse.ArgumentParser) -> None:
     """Add the options that say how values become colours."""
+    add_limits(parser)
+    parser.add_argument("--nan-color", help="colour of missing values (default: transparent)")
+    parser.add_argument("--labels", action="store_true", help="integers in distinct colours")
+
+
+def add_limits(parser: argparse.ArgumentParser) -> None:
+    """Add the options that every verb has."""
     parser.add_argument("--vmin", type=float, help="value that becomes 0 (default: the minimum)")
     parser.add_argument("--vmax", type=float, help="value that becomes 255 (default: the maximum)")
     parser.add_argument("--vsym", action="store_true", help="limits symmetric about 0")
@@ -21,14 +30,16 @@ def add_values(parser: argparse.ArgumentParser) -> None:
         "--norm", type=_norm, default="linear", help="log, sqrt, asinh, symlog, or a gamma"
     )
     parser.add_argument("--cmap", help="a colormap such as viridis, for one channel")
-    parser.add_argument("--nan-color", help="colour of missing values (default: transparent)")
-    parser.add_argument("--labels", action="store_true", help="integers in distinct colours")
 
 
 def values_of(arguments: argparse.Namespace) -> dict[str, Any]:
     """Return what was asked as the parameters of `Picture` and `Video`."""
-    names = ("vmin", "vmax", "vsym", "contrast", "norm", "cmap", "nan_color", "labels")
-    return {name: getattr(arguments, name) for name in names}
+    return {name: getattr(arguments, name) for name in (*_LIMITS, "nan_color", "labels")}
+
+
+def limits_of(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Return what was asked by the options of `add_limits`, as parameters."""
+    return {name: getattr(arguments, name) for name in _LIMITS}
 
 
 def _contrast(text: str) -> Any:

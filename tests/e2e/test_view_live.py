@@ -1,4 +1,4 @@
-"""An explorer that is updated in place: what was zoomed, chosen and opened stays; nothing flashes."""
+"""An explorer that is updated in place: what was zoomed, chosen and opened stays in sight."""
 
 from __future__ import annotations
 

@@ -1,0 +1,59 @@
+"""``nbimage dzi IN OUT``: an image of any size to a Deep Zoom pyramid."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import warnings
+from pathlib import Path
+from typing import Any
+
+from nbimage.cli.load import load_array
+from nbimage.cli.values import add_limits, limits_of
+from nbimage.page.bundle import say
+from nbimage.pyramid.dzi import write_dzi
+
+
+def add_parser(verbs: Any) -> None:
+    """Add the verb to the command line."""
+    parser = verbs.add_parser(
+        "dzi",
+        help="write an image of any size as a Deep Zoom pyramid",
+        description="Write an image of any size (.npy, .npz, TIFF, OME-Zarr, .dzi, or a picture) "
+        "as a Deep Zoom pyramid: OUT.dzi and the folder OUT_files beside it, or one file where OUT "
+        "ends with .zip or .szi. An older pyramid of that name is replaced when all is written.",
+    )
+    parser.add_argument("source", metavar="IN", help="the image")
+    parser.add_argument("target", metavar="OUT", help="name of the pyramid; no suffix means .dzi")
+    parser.add_argument("--format", default="jpeg", help="jpeg (default), png, webp or avif")
+    parser.add_argument("--quality", type=float, help="0 to 100 for JPEG, WebP and AVIF")
+    parser.add_argument("--tile-size", type=int, default=254, help="pixels a side (default: 254)")
+    parser.add_argument(
+        "--overlap", type=int, default=1, help="pixels of each neighbour (default: 1)"
+    )
+    add_limits(parser)
+    parser.add_argument("--channel-axis", type=int, help="where the channels are: 0 or -1")
+    parser.add_argument("--key", help="name of the array in an .npz file that holds several")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Do what the command line asks, and print one line on it."""
+    source: Any = arguments.source
+    if arguments.key is not None or Path(source).suffix.lower() == ".npz":
+        source = load_array(source, arguments.key)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", UserWarning)
+        path = write_dzi(
+            source,
+            arguments.target,
+            tile_size=arguments.tile_size,
+            overlap=arguments.overlap,
+            format=arguments.format,
+            quality=arguments.quality,
+            channel_axis=arguments.channel_axis,
+            **limits_of(arguments),
+        )
+    for warning in caught:
+        print(f"nbimage: {warning.message}", file=sys.stderr)
+    say(f"{path}: a pyramid of {arguments.source}")

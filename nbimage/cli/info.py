@@ -1,0 +1,73 @@
+"""``nbimage info FILE``: what an image is and which levels it has, without reading it all."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from typing import Any
+
+from nbimage.page.bundle import say
+from nbimage.pyramid.opening import open_pyramid
+from nbimage.pyramid.pyramid import Pyramid
+
+
+def add_parser(verbs: Any) -> None:
+    """Add the verb to the command line."""
+    parser = verbs.add_parser(
+        "info",
+        help="say what an image is: levels, dtype, tiles, units",
+        description="Say what an image of any size is, without reading it all: .npy, TIFF and "
+        "OME-TIFF, OME-Zarr, Deep Zoom (.dzi, .szi, .zip) or a picture that Pillow opens.",
+    )
+    parser.add_argument("source", metavar="FILE", help="a file, or a zarr folder")
+    parser.add_argument("--axes", help='a letter for each axis, such as "tzyx"')
+    parser.add_argument("--channel-axis", type=int, help="where the channels of a pixel are")
+    parser.add_argument("--tile-size", type=int, default=254, help="of the tiles (default: 254)")
+    parser.add_argument("--overlap", type=int, default=1, help="of the tiles (default: 1)")
+    parser.add_argument(
+        "--limits", action="store_true", help="find the exact minimum and maximum: reads it all"
+    )
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Do what the command line asks."""
+    with open_pyramid(
+        arguments.source,
+        axes=arguments.axes,
+        channel_axis=arguments.channel_axis,
+        tile_size=arguments.tile_size,
+        overlap=arguments.overlap,
+    ) as pyramid:
+        for line in _lines(pyramid, arguments.limits):
+            say(line)
+
+
+def _lines(pyramid: Pyramid, limits: bool) -> Iterator[str]:
+    rows, columns = pyramid.layout.shape(pyramid.last)
+    yield f"rows, columns: {rows}, {columns}"
+    yield f"dtype: {pyramid.dtype}"
+    if pyramid.channels > 1:
+        yield f"channels: {pyramid.channels}"
+    if pyramid.axes:
+        yield "axes: " + ", ".join(f"{name} {length}" for name, length in pyramid.axes)
+    if pyramid.channel_names:
+        yield "channel names: " + ", ".join(_plain(name) for name in pyramid.channel_names)
+    if pyramid.channel_colors:
+        yield "channel colours: " + ", ".join(pyramid.channel_colors)
+    if pyramid.pixel_size is not None:
+        high, wide = pyramid.pixel_size
+        yield f"pixel height, width: {high:g}, {wide:g} {_plain(pyramid.unit)}".rstrip()
+    if limits:
+        low, high = pyramid.limits(exact=True)
+        yield f"minimum, maximum: {low:g}, {high:g}"
+    yield f"tiles: {pyramid.layout.tile_size} pixels, overlap {pyramid.layout.overlap}"
+    for level in range(pyramid.last, -1, -1):
+        (rows, columns), (down, across) = pyramid.layout.shape(level), pyramid.layout.tiles(level)
+        where = "in the file" if level in pyramid.native_levels else "made"
+        yield f"level {level}: {rows} x {columns}, tiles {down} x {across}, {where}"
+
+
+def _plain(text: str) -> str:
+    """Return a file's own words without what a terminal would obey."""
+    return "".join(letter if letter.isprintable() else "?" for letter in text)

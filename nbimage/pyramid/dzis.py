@@ -1,0 +1,192 @@
+"""Deep Zoom images: a ``.dzi`` descriptor and its tiles, in a folder or in one zip file."""
+
+from __future__ import annotations
+
+import io
+import re
+from pathlib import Path
+from typing import Any, NamedTuple
+from xml.parsers import expat
+
+from nbimage.pyramid.containers import FolderTiles, Tiles, ZipTiles
+from nbimage.pyramid.geometry import Box, Layout
+from nbimage.pyramid.mosaic import Recent, put_together
+from nbimage.pyramid.pictures import decoded, kind_of, opened
+from nbimage.pyramid.source import Facts, native
+from nbimage.values.blocks import Array
+
+_LARGEST_DESCRIPTOR = 1 << 20  # bytes
+_LONGEST = 1 << 31  # pixels of a side
+_LARGEST_TILE = 1 << 13
+_FORMAT = re.compile(r"[A-Za-z0-9]{1,8}")
+
+
+class Descriptor(NamedTuple):
+    """What a ``.dzi`` says."""
+
+    layout: Layout
+    format: str
+
+
+def read_descriptor(data: bytes, name: str) -> Descriptor:
+    """Return what a ``.dzi`` says. Raises ValueError for what none may say."""
+    if len(data) > _LARGEST_DESCRIPTOR:
+        raise ValueError(f"{name} must be a .dzi of at most 1 MiB, but has {len(data)} bytes")
+    found: dict[str, dict[str, str]] = {}
+
+    def start(tag: str, attributes: dict[str, str]) -> None:
+        found.setdefault(tag.rpartition(":")[2], attributes)
+
+    def refuse(*_: Any) -> None:
+        raise ValueError(f"{name} must be a .dzi without a DOCTYPE or entities, but has some")
+
+    parser = expat.ParserCreate()
+    parser.StartElementHandler = start
+    parser.StartDoctypeDeclHandler = refuse
+    parser.EntityDeclHandler = refuse
+    try:
+        parser.Parse(data, True)
+    except (expat.ExpatError, LookupError) as error:
+        raise ValueError(f"{name} must be a .dzi, which is XML, but: {error}") from None
+    if not {"Image", "Size"} <= set(found):
+        raise ValueError(f"{name} must be a .dzi with Image and Size, but has {sorted(found)[:5]}")
+    image, size = found["Image"], found["Size"]
+    form = image.get("Format", "")
+    if not _FORMAT.fullmatch(form):
+        raise ValueError(f"{name} must have a Format such as png, but has {form[:40]!r}")
+    rows = _number(size, "Height", 1, _LONGEST, name)
+    columns = _number(size, "Width", 1, _LONGEST, name)
+    side = _number(image, "TileSize", 1, _LARGEST_TILE, name)
+    overlap = _number(image, "Overlap", 0, side, name)
+    return Descriptor(Layout(rows, columns, side, overlap), form)
+
+
+def _number(attributes: dict[str, str], key: str, least: int, most: int, name: str) -> int:
+    text = attributes.get(key, "").strip()
+    if not re.fullmatch(r"[0-9]{1,10}", text) or not least <= int(text) <= most:
+        raise ValueError(f"{name} must have {key} from {least} to {most}, but has {text[:40]!r}")
+    return int(text)
+
+
+class DziSource(Facts):
+    """A ``.dzi``, or a zip file of one, and its tiles, which are decoded when they are read."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._tiles: Tiles = FolderTiles(path) if path.suffix.lower() == ".dzi" else ZipTiles(path)
+        try:
+            self._describe()
+        except BaseException:
+            self._tiles.close()
+            raise
+
+    def _describe(self) -> None:
+        name = str(self._path)
+        data = self._tiles.descriptor(_LARGEST_DESCRIPTOR + 1)
+        self._layout, self._format = read_descriptor(data, name)
+        self._recent = Recent()
+        layout = self._layout
+        self._shift = self._first_level()
+        levels = range(layout.last, self._shift - 1, -1)
+        with opened(io.BytesIO(self._bytes(layout.last, 0, 0)), name) as image:
+            channels, dtype = kind_of(image)
+        super().__init__(
+            shapes=tuple(layout.shape(level) for level in levels),
+            dtype=dtype,
+            channels=channels,
+            blocks=((layout.tile_size, layout.tile_size),) * len(levels),
+        )
+
+    def _first_level(self) -> int:
+        """Return the number of the smallest level that is there.
+
+        libvips can leave small levels out, and counts the others from 0: it writes the largest
+        alone, or those down to the first that fits in one tile.
+        """
+        layout = self._layout
+        most = max(self._tiles.levels(), default=-1)
+        if most >= layout.last:
+            return 0
+        first = layout.last - most
+        alone = most == 0
+        fits = max(layout.shape(first)) <= layout.tile_size < max(layout.shape(first + 1))
+        if most < 0 or not (alone or fits):
+            raise FileNotFoundError(
+                f"{self._path} must have a folder of tiles for level {layout.last}, but the last "
+                f"one in {self._tiles.name} is {most}"
+            )
+        return first
+
+    def _bytes(self, level: int, column: int, row: int) -> bytes:
+        return self._tiles.tile(f"{level - self._shift}/{column}_{row}.{self._format}")
+
+    def read(
+        self,
+        index: int,
+        top: int,
+        bottom: int,
+        left: int,
+        right: int,
+        plane: tuple[int, ...] = (),
+    ) -> Array:
+        """Return a part of a level. Raises in one line where a tile is missing or damaged."""
+        level, box, layout = self._layout.last - index, Box(top, bottom, left, right), self._layout
+        column, row = left // layout.tile_size, top // layout.tile_size
+        for c, r in ((column, row), (column + 1, row), (column, row + 1), (column + 1, row + 1)):
+            down, across = layout.tiles(level)
+            if c < across and r < down:
+                own = layout.bounds(level, c, r)
+                if _within(box, own):  # one tile with its overlap is all
+                    tile = self._tile(level, c, r)
+                    part = tile[
+                        top - own.top : bottom - own.top, left - own.left : right - own.left
+                    ]
+                    return native(part, self.dtype)
+
+        def inner(row: int, column: int) -> Array:
+            own, bounds = layout.inner(level, column, row), layout.bounds(level, column, row)
+            return self._tile(level, column, row)[
+                own.top - bounds.top : own.bottom - bounds.top,
+                own.left - bounds.left : own.right - bounds.left,
+            ]
+
+        size = layout.tile_size, layout.tile_size
+        return native(put_together(box, size, inner), self.dtype)
+
+    def _tile(self, level: int, column: int, row: int) -> Array:
+        """Return a decoded tile, its size and kind checked before that."""
+
+        def make() -> Array:
+            name = f"tile {level}/{column}_{row}.{self._format} of {self._path}"
+            with opened(io.BytesIO(self._bytes(level, column, row)), name) as image:
+                rows, columns = self._layout.bounds(level, column, row).shape
+                if image.size != (columns, rows):
+                    raise ValueError(
+                        f"{name} must have {columns} x {rows} pixels, but has {image.size[0]} x "
+                        f"{image.size[1]}"
+                    )
+                if kind_of(image) != (self.channels, self.dtype):
+                    raise ValueError(
+                        f"{name} must be as the others, of {self.channels} channels, but is "
+                        f"{image.mode}"
+                    )
+                return decoded(image, name).copy()
+
+        return self._recent.get((level, column, row), make)
+
+    def close(self) -> None:
+        """Let go of the tiles."""
+        self._recent.clear()
+        self._tiles.close()
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_path": self._path.absolute()}
+
+
+def _within(box: Box, other: Box) -> bool:
+    return (
+        other.top <= box.top
+        and box.bottom <= other.bottom
+        and other.left <= box.left
+        and box.right <= other.right
+    )

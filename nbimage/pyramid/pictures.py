@@ -1,0 +1,104 @@
+"""Pictures that Pillow opens: whole ones, and the tiles of others."""
+
+from __future__ import annotations
+
+import threading
+import warnings
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+
+from nbimage.pyramid.source import Facts, native, one_line
+from nbimage.values.blocks import Array
+from nbimage.values.intake import as_values
+
+_ONE = frozenset({"1", "L", "I", "F", "I;16", "I;16B", "I;16L"})
+
+
+class TooLargeError(ValueError):
+    """A picture has more pixels than Pillow decodes: twice `PIL.Image.MAX_IMAGE_PIXELS`."""
+
+
+def opened(file: Path | IO[bytes], name: str) -> Any:
+    """Return a picture of which only the head was read. Raises ValueError in one line."""
+    from PIL import Image, UnidentifiedImageError
+
+    try:
+        with warnings.catch_warnings():  # of many pixels: those are looked at here
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            return Image.open(file)
+    except FileNotFoundError:
+        raise
+    except Image.DecompressionBombError as error:
+        raise TooLargeError(f"{name} must be a smaller picture: {one_line(error)}") from None
+    except UnidentifiedImageError:
+        raise ValueError(f"{name} must be a picture that Pillow opens, but is not") from None
+    except Exception as error:  # each format has its own
+        raise ValueError(f"{name} must be a whole picture: {one_line(error)}") from error
+
+
+def decoded(image: Any, name: str) -> Array:
+    """Return a picture's samples, ``(H, W)`` or ``(H, W, C)``. Raises ValueError in one line."""
+    try:
+        image.load()
+        return np.asarray(as_values(image).array)
+    except Exception as error:  # each format has its own
+        raise ValueError(f"{name} must be a whole picture: {one_line(error)}") from error
+
+
+def kind_of(image: Any) -> tuple[int, np.dtype[Any]]:
+    """Return the channels and the dtype that a picture will have, from its head alone."""
+    mode = image.mode
+    if mode in _ONE:
+        dtypes = {"1": np.bool_, "L": np.uint8, "I": np.int32, "F": np.float32}
+        return 1, np.dtype(dtypes.get(mode, np.uint16))
+    if mode in ("LA", "La"):
+        return 2, np.dtype(np.uint8)
+    clear = mode in ("RGBA", "RGBa", "PA") or (mode == "P" and "transparency" in image.info)
+    return (4 if clear else 3), np.dtype(np.uint8)
+
+
+class PictureSource(Facts):
+    """A picture file, decoded as a whole when it is first read."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+        self._array: Array | None = None
+        with opened(path, str(path)) as image:
+            channels, dtype = kind_of(image)
+            wide, high = image.size
+        super().__init__(shapes=((high, wide),), dtype=dtype, channels=channels)
+
+    def read(
+        self,
+        index: int,
+        top: int,
+        bottom: int,
+        left: int,
+        right: int,
+        plane: tuple[int, ...] = (),
+    ) -> Array:
+        """Return a part of the picture."""
+        with self._lock:
+            if self._array is None:
+                with opened(self._path, str(self._path)) as image:
+                    self._array = decoded(image, str(self._path))
+                    colours = () if self.channels == 1 else (self.channels,)
+                    if self._array.shape != (*self.shapes[0], *colours):
+                        self._array = None
+                        raise ValueError(f"{self._path} must not change while it is open")
+        return native(self._array[top:bottom, left:right], self.dtype)
+
+    def close(self) -> None:
+        """Let go of the picture."""
+        self._array = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        path = self._path.absolute()
+        return {**self.__dict__, "_path": path, "_array": None, "_lock": None}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__ |= state
+        self._lock = threading.Lock()

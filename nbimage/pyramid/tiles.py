@@ -1,0 +1,92 @@
+"""Tiles to the bytes of a picture format."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import threading
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from nbimage.codecs.pictures import over
+from nbimage.codecs.png import encode_png
+from nbimage.values.blocks import Array
+
+_BLACK = (0, 0, 0)
+QUALITY = {"jpeg": 75.0, "webp": 75.0, "avif": 60.0}
+_FULL_COLOUR = 90  # the quality from which JPEG keeps each pixel's colour, as in libvips
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TileCodec:
+    """How tiles are encoded."""
+
+    format: str
+    quality: float
+    palette: Array | None = None
+    """uint8 ``(N, 4)``: the colours of gray pixels."""
+    has_missing: bool = False
+    """The last channel is there for missing pixels alone, and left out where there are none."""
+
+    def encode(self, pixels: Array) -> bytes:
+        """Return the bytes of a tile: uint8 ``(H, W)`` or ``(H, W, 2|3|4)``."""
+        if self.has_missing and pixels[:, :, -1].min() == 255:
+            pixels = pixels[:, :, 0] if pixels.shape[2] == 2 else pixels[:, :, :3]
+        if self.format == "png" and self.palette is not None and pixels.ndim == 2:
+            return encode_png(pixels, palette=self.palette)
+        if self.palette is not None:
+            pixels = _coloured(pixels, self.palette)
+        if self.format == "png":
+            return encode_png(pixels)
+        return self._by_pillow(pixels)
+
+    def _by_pillow(self, pixels: Array) -> bytes:
+        from PIL import Image
+
+        options: dict[str, Any] = {"quality": round(self.quality)}
+        if self.format == "jpeg":
+            pixels = over(pixels, _BLACK)
+            options["subsampling"] = 0 if self.quality >= _FULL_COLOUR else 2
+        elif pixels.ndim == 3 and pixels.shape[2] == 2:
+            pixels = pixels[:, :, [0, 0, 0, 1]]
+        file = _scratch.file
+        file.seek(0)
+        file.truncate()
+        Image.fromarray(pixels).save(file, self.format, **options)
+        return os.pread(file.fileno(), file.tell(), 0) if hasattr(os, "pread") else _read(file)
+
+
+def _coloured(pixels: Array, palette: Array) -> Array:
+    """Return the colours of gray pixels, RGB or RGBA, clear where they are."""
+    gray = pixels if pixels.ndim == 2 else pixels[:, :, 0]
+    opaque = palette[:, 3].min() == 255
+    if opaque and pixels.ndim == 2:
+        palette = palette[:, :3]
+    colours = np.take(palette, gray, axis=0, mode="clip")
+    if pixels.ndim == 3:
+        alpha = colours[:, :, 3] * pixels[:, :, 1].astype(np.uint16)
+        colours[:, :, 3] = (alpha + 127) // 255
+    return colours
+
+
+def _read(file: Any) -> bytes:
+    file.seek(0)
+    return bytes(file.read())
+
+
+class _Scratch(threading.local):
+    """A file of each thread's own in memory: Pillow lets other threads run while it writes one."""
+
+    def __init__(self) -> None:
+        if hasattr(os, "memfd_create"):
+            self.file: Any = os.fdopen(os.memfd_create("nbimage"), "w+b", buffering=0)
+        else:
+            self.file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 (closed by __del__)
+
+    def __del__(self) -> None:
+        self.file.close()
+
+
+_scratch = _Scratch()
