@@ -21,6 +21,7 @@ bench: .venv/bench
 	$(BIN)/python -m benchmarks.colours --save
 	$(BIN)/python -m benchmarks.tooltips
 	$(BIN)/python -m benchmarks.views --save
+	$(BIN)/python -m benchmarks.pyramids --save
 
 programs:
 	.ci/programs

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import tracemalloc
 import zipfile
 from pathlib import Path
@@ -22,6 +23,7 @@ from nbimage.pyramid.dzi import write_dzi
 from nbimage.pyramid.geometry import Box, Layout
 from nbimage.pyramid.opening import open_pyramid
 from nbimage.pyramid.reduce import halved
+from nbimage.pyramid.tiles import tile_png
 
 pyvips = pytest.importorskip("pyvips")
 
@@ -558,3 +560,17 @@ def test_what_will_not_do_is_one_line_and_exit_code_2(
     out, err = capsys.readouterr()
     assert (out, err.count("\n")) == ("", 1)
     assert [path.name for path in tmp_path.iterdir()] == ["in.npy"]
+
+
+@pytest.mark.parametrize("channels", [1, 2, 3, 4])
+@pytest.mark.parametrize("kind", ["noise", "smooth", "flat"])
+@pytest.mark.parametrize("shape", [(1, 1), (3, 400), (256, 256), (255, 130), (700, 701)])
+def test_a_tile_as_png_is_its_pixels(shape: tuple[int, int], kind: str, channels: int) -> None:
+    pixels = colours(shape, channels)
+    if kind != "noise":
+        y, x = np.mgrid[: shape[0], : shape[1]]
+        plane = (y + x * (kind == "smooth")) // 5 % 256
+        pixels[...] = plane if channels == 1 else plane[:, :, None]
+    with Image.open(io.BytesIO(tile_png(pixels))) as image:
+        image.load()
+        assert np.array_equal(np.asarray(image), pixels)

@@ -120,7 +120,8 @@ def _write(
         codec = TileCodec(codec.format, codec.quality, codec.palette, mapping.has_missing)
 
         def write(level: int, column: int, row: int, pixels: Array) -> None:
-            sink.write(level, column, row, codec.encode(pixels))
+            # smaller levels are looked at most, and are a quarter of the bytes
+            sink.write(level, column, row, codec.encode(pixels, level < layout.last))
 
         with _bar("tiles", layout, progress) as watch:
             build(
