@@ -17,9 +17,6 @@ import pytest
 
 from nbimage import Grid, Picture, Video, View
 from nbimage.page import html
-from nbimage.page.html import document_html
-
-from .e2e.harness import Chromium
 
 ROOT = Path(__file__).parents[1]
 SETTINGS = Path(__file__).with_name("scripts")
@@ -219,45 +216,3 @@ def test_the_explorer_takes_little_of_a_page() -> None:
 
 def test_the_explorer_has_the_same_script_for_all_data() -> None:
     assert stored("an explorer") == stored("an explorer of a stack")
-
-
-# ------------------------------------------------------------------------------ on the page
-
-
-WATCH = """() => {
-  globalThis.heard = [];
-  const plain = EventTarget.prototype.addEventListener;
-  EventTarget.prototype.addEventListener = function (...all) {
-    const target = this ?? globalThis;
-    const wide = [globalThis, document, document.body, document.documentElement, document.head];
-    if (wide.includes(target)) globalThis.heard.push(all[0]);
-    return plain.apply(target, all);
-  };
-  globalThis.before = new Set([...Reflect.ownKeys(globalThis), "before"]);
-}"""
-
-
-FOUND = """() => ({
-  heard,
-  names: Reflect.ownKeys(globalThis).filter(name => !before.has(name) && name !== "nbimageWidths"),
-  ids: document.querySelectorAll("[id]").length,
-  styles: document.querySelectorAll("style").length + document.adoptedStyleSheets.length,
-})"""
-
-
-def test_the_explorer_leaves_nothing_on_the_page(tmp_path: Path) -> None:
-    path = tmp_path / "page.html"
-    path.write_text(document_html(shown("an explorer of a stack") * 2, "two"), "utf-8")
-    with Chromium() as browser:
-        page = browser.new_page()
-        page.add_init_script(f"({WATCH})()")
-        page.goto(path.as_uri())
-        canvas = page.locator(".nbimage-view canvas").first
-        canvas.focus()
-        for key in ("c", "+", "ArrowLeft", "Escape"):
-            page.keyboard.press(key)
-        canvas.hover()
-        page.mouse.down()
-        page.mouse.up()
-        found = page.evaluate(FOUND)
-    assert found == {"heard": [], "names": [], "ids": 0, "styles": 0}
