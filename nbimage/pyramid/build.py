@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from nbimage.pyramid.geometry import Box, Layout
-from nbimage.pyramid.reduce import halved
+from nbimage.pyramid.reduce import evened, halved
 from nbimage.values.blocks import Array
 
 Task = TypeVar("Task")
@@ -173,29 +173,9 @@ def smaller(pixels: Array, rounded: bool = False) -> Array:
 
     Those of colours with alpha are rounded down unless ``rounded``: libvips has them so.
     """
-    if pixels.ndim == 2:
+    if pixels.ndim == 2 or pixels.shape[2] == 3:
         return halved(pixels)
-    rows, columns = pixels.shape[:2]
-    if rows % 2 or columns % 2:
-        pixels = np.pad(pixels, ((0, rows % 2), (0, columns % 2), (0, 0)), "edge")
-    return _colour_means(pixels) if pixels.shape[2] == 3 else _means_by_alpha(pixels, rounded)
-
-
-def _colour_means(pixels: Array) -> Array:
-    """Return what `halved` does: each pixel is added to its neighbour in long rows, then half go.
-
-    That is three times as fast as to add every other pixel, three bytes at a time.
-    """
-    rows, columns, channels = pixels.shape
-    sums = pixels[::2].astype(np.uint16).reshape(rows // 2, -1)
-    sums += pixels[1::2].reshape(rows // 2, -1)
-    means = sums[:, :-channels] + sums[:, channels:]
-    means += 2
-    means >>= 2
-    whole = np.zeros((rows // 2, columns * channels), np.uint8)
-    np.copyto(whole[:, :-channels], means, casting="unsafe")
-    every_other = whole.view(f"V{channels}")[:, ::2]
-    return np.ascontiguousarray(every_other).view(np.uint8).reshape(rows // 2, -1, channels)
+    return _means_by_alpha(evened(pixels), rounded)
 
 
 def _means_by_alpha(pixels: Array, rounded: bool) -> Array:

@@ -21,7 +21,9 @@ def halved(block: Array) -> Array:
         return halved(block.view(np.uint8)) >= 1
     if kind not in "iuf":
         raise TypeError(f"samples must be numbers or booleans, but got dtype {block.dtype}")
-    even = _even(block)
+    even = evened(block)
+    if block.dtype == np.uint8 and block.ndim == 3:
+        return _colour_means(even)
     four = even[::2, ::2], even[::2, 1::2], even[1::2, ::2], even[1::2, 1::2]
     if kind == "f":
         return _float_means(four, block.dtype)
@@ -37,7 +39,24 @@ def halved(block: Array) -> Array:
     return total.astype(block.dtype)
 
 
-def _even(block: Array) -> Array:
+def _colour_means(block: Array) -> Array:
+    """Return means of bytes: each pixel is added to its neighbour in long rows, then half go.
+
+    That is three times as fast as to add every other pixel, three bytes at a time.
+    """
+    rows, columns, channels = block.shape
+    sums = block[::2].astype(np.uint16).reshape(rows // 2, -1)
+    sums += block[1::2].reshape(rows // 2, -1)
+    means = sums[:, :-channels] + sums[:, channels:]
+    means += 2
+    means >>= 2
+    whole = np.zeros((rows // 2, columns * channels), np.uint8)
+    np.copyto(whole[:, :-channels], means, casting="unsafe")
+    every_other = whole.view(f"V{channels}")[:, ::2]
+    return np.ascontiguousarray(every_other).view(np.uint8).reshape(rows // 2, -1, channels)
+
+
+def evened(block: Array) -> Array:
     """Return a block with a last odd row and column doubled."""
     rows, columns = block.shape[:2]
     if rows % 2:
