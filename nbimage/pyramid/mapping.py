@@ -178,8 +178,8 @@ def _look(
 
     def look(box: Box) -> tuple[Box, Look]:
         block = as_values(read(box))
-        values = without_alpha(block, *_axis(shape), asked.vmin, asked.vmax).array
-        assert isinstance(values, np.ndarray)
+        colours = without_alpha(block, *_axis(shape), asked.vmin, asked.vmax)
+        values = np.asarray(colours.array)
         parts = [values] if count == 1 else list(np.moveaxis(values, 2, 0))
         whole = [_extent(part) for part in parts]
         extents = whole

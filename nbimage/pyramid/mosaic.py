@@ -79,7 +79,7 @@ def put_together(box: Box, size: tuple[int, int], piece: Callable[[int, int], Ar
     high, wide = size
     rows = range(box.top // high, -(-box.bottom // high))
     columns = range(box.left // wide, -(-box.right // wide))
-    whole: Array | None = None
+    whole = np.empty(0)
     for row in rows:
         for column in columns:
             found = piece(row, column)
@@ -89,9 +89,8 @@ def put_together(box: Box, size: tuple[int, int], piece: Callable[[int, int], Ar
             ]
             if len(rows) == len(columns) == 1:
                 return inner
-            if whole is None:
+            if row == rows[0] and column == columns[0]:
                 whole = np.empty((*box.shape, *inner.shape[2:]), inner.dtype)
             down, across = max(0, top - box.top), max(0, left - box.left)
             whole[down : down + inner.shape[0], across : across + inner.shape[1]] = inner
-    assert whole is not None
     return whole
