@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nbimage.pyramid.geometry import Box
 from nbimage.pyramid.opening import open_pyramid
 from nbimage.pyramid.pyramid import Pyramid
 from nbimage.pyramid.reduce import halved
@@ -39,9 +40,9 @@ class Counted(Facts):
         self.levels = levels
         self.reads: list[tuple[int, int]] = []
 
-    def read(self, index: int, top: int, bottom: int, left: int, right: int, plane: Any) -> Array:
-        part = self.levels[index][top:bottom, left:right]
-        assert part.shape == (bottom - top, right - left), "a read beyond the level"
+    def read(self, index: int, box: Box, plane: Any = ()) -> Array:
+        part = self.levels[index][box.top : box.bottom, box.left : box.right]
+        assert part.shape == (box.bottom - box.top, box.right - box.left), "beyond the level"
         self.reads.append((index, part.size))
         return part
 

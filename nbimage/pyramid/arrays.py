@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from nbimage.pyramid.geometry import Box
 from nbimage.pyramid.roles import Roles, fetched, find_roles
 from nbimage.pyramid.source import Facts, native, one_line
 from nbimage.values.blocks import Array
@@ -34,17 +35,9 @@ class ArraySource(Facts):
         self._levels = list(levels)
         self._roles = roles
 
-    def read(
-        self,
-        index: int,
-        top: int,
-        bottom: int,
-        left: int,
-        right: int,
-        plane: tuple[int, ...] = (),
-    ) -> Array:
+    def read(self, index: int, box: Box, plane: tuple[int, ...] = ()) -> Array:
         """Return a part of a level."""
-        where = self._roles.index(top, bottom, left, right, plane)
+        where = self._roles.index(box, plane)
         part = fetched(self._levels[index], where)
         return native(self._roles.picture(part), self.dtype)
 
@@ -65,18 +58,10 @@ class MaskedSource(ArraySource):
         if self.dtype.kind != "f":
             self.dtype = np.dtype(np.float32 if self.dtype.itemsize <= 2 else np.float64)
 
-    def read(
-        self,
-        index: int,
-        top: int,
-        bottom: int,
-        left: int,
-        right: int,
-        plane: tuple[int, ...] = (),
-    ) -> Array:
+    def read(self, index: int, box: Box, plane: tuple[int, ...] = ()) -> Array:
         """Return a part of the array."""
-        part = super().read(index, top, bottom, left, right, plane).astype(self.dtype)
-        where = self._roles.index(top, bottom, left, right, plane)
+        part = super().read(index, box, plane).astype(self.dtype)
+        where = self._roles.index(box, plane)
         part[self._roles.picture(self._mask[where])] = np.nan
         return part
 

@@ -120,35 +120,22 @@ class DziSource(Facts):
     def _bytes(self, level: int, column: int, row: int) -> bytes:
         return self._tiles.tile(f"{level - self._shift}/{column}_{row}.{self._format}")
 
-    def read(
-        self,
-        index: int,
-        top: int,
-        bottom: int,
-        left: int,
-        right: int,
-        plane: tuple[int, ...] = (),
-    ) -> Array:
+    def read(self, index: int, box: Box, plane: tuple[int, ...] = ()) -> Array:
         """Return a part of a level. Raises in one line where a tile is missing or damaged."""
-        level, box, layout = self._layout.last - index, Box(top, bottom, left, right), self._layout
-        column, row = left // layout.tile_size, top // layout.tile_size
+        level, layout = self._layout.last - index, self._layout
+        column, row = box.left // layout.tile_size, box.top // layout.tile_size
         for c, r in ((column, row), (column + 1, row), (column, row + 1), (column + 1, row + 1)):
             down, across = layout.tiles(level)
             if c < across and r < down:
                 own = layout.bounds(level, c, r)
                 if _within(box, own):  # one tile with its overlap is all
                     tile = self._tile(level, c, r)
-                    part = tile[
-                        top - own.top : bottom - own.top, left - own.left : right - own.left
-                    ]
-                    return native(part, self.dtype)
+                    inside = box.within(own)
+                    return native(tile[inside.slices], self.dtype)
 
         def inner(row: int, column: int) -> Array:
             own, bounds = layout.inner(level, column, row), layout.bounds(level, column, row)
-            return self._tile(level, column, row)[
-                own.top - bounds.top : own.bottom - bounds.top,
-                own.left - bounds.left : own.right - bounds.left,
-            ]
+            return self._tile(level, column, row)[own.within(bounds).slices]
 
         size = layout.tile_size, layout.tile_size
         return native(put_together(box, size, inner), self.dtype)

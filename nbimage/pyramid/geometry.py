@@ -23,6 +23,16 @@ class Box(NamedTuple):
         """Rows and columns."""
         return self.bottom - self.top, self.right - self.left
 
+    def within(self, other: Box) -> Box:
+        """Return the same part, counted from another one's corner."""
+        top, left = other.top, other.left
+        return Box(self.top - top, self.bottom - top, self.left - left, self.right - left)
+
+    @property
+    def slices(self) -> tuple[slice, slice]:
+        """Rows and columns as an array takes them."""
+        return slice(self.top, self.bottom), slice(self.left, self.right)
+
 
 @dataclass(frozen=True, slots=True)
 class Layout:

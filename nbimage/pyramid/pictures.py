@@ -9,6 +9,7 @@ from typing import IO, Any
 
 import numpy as np
 
+from nbimage.pyramid.geometry import Box
 from nbimage.pyramid.source import Facts, native, one_line
 from nbimage.values.blocks import Array
 from nbimage.values.intake import as_values
@@ -71,15 +72,7 @@ class PictureSource(Facts):
             wide, high = image.size
         super().__init__(shapes=((high, wide),), dtype=dtype, channels=channels)
 
-    def read(
-        self,
-        index: int,
-        top: int,
-        bottom: int,
-        left: int,
-        right: int,
-        plane: tuple[int, ...] = (),
-    ) -> Array:
+    def read(self, index: int, box: Box, plane: tuple[int, ...] = ()) -> Array:
         """Return a part of the picture."""
         with self._lock:
             if self._array is None:
@@ -89,7 +82,7 @@ class PictureSource(Facts):
                     if self._array.shape != (*self.shapes[0], *colours):
                         self._array = None
                         raise ValueError(f"{self._path} must not change while it is open")
-        return native(self._array[top:bottom, left:right], self.dtype)
+        return native(self._array[box.slices], self.dtype)
 
     def close(self) -> None:
         """Let go of the picture."""

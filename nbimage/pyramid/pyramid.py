@@ -161,7 +161,7 @@ class Pyramid:
             found = Extent()
             blocks = self._all_blocks() if exact else self._some_blocks()
             for index, box, place in blocks:
-                part = self._source.read(index, *box, place)
+                part = self._source.read(index, box, place)
                 found = found.join(extent(part, positive=positive))
             self._extents[key] = found
         return self._extents[key]
@@ -227,7 +227,7 @@ class Pyramid:
             min(box.left, columns - 1),
             min(box.right, columns),
         )
-        part = self._source.read(index, *within, place)
+        part = self._source.read(index, within, place)
         if within == box:
             return part
         # a level that was rounded down lacks a last row or column

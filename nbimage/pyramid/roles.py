@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from nbimage.pyramid.geometry import Box
 from nbimage.values.blocks import Array
 from nbimage.values.channels import (
     CHANNEL_NAMES,
@@ -53,13 +54,11 @@ class Roles:
         """Return how many channels a picture of an array of this shape has."""
         return 1 if self.channels is None else int(shape[self.channels])
 
-    def index(
-        self, top: int, bottom: int, left: int, right: int, plane: tuple[int, ...]
-    ) -> tuple[Any, ...]:
+    def index(self, box: Box, plane: tuple[int, ...]) -> tuple[Any, ...]:
         """Return the index of a part of the array."""
         count = len(self.further) + len(self.single) + 2 + (self.channels is not None)
         where: list[Any] = [slice(None)] * count
-        where[self.rows], where[self.columns] = slice(top, bottom), slice(left, right)
+        where[self.rows], where[self.columns] = box.slices
         for axis, place in zip(self.further, plane, strict=True):
             where[axis] = place
         for axis in self.single:

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from nbimage.pyramid.geometry import Box
 from nbimage.values.blocks import Array
 
 Shape = tuple[int, int]
@@ -32,15 +33,7 @@ class Source(Protocol):
     blocks: tuple[Shape, ...]
     """Rows and columns that are decoded at once, a level; (1, 1) where any part is as near."""
 
-    def read(
-        self,
-        index: int,
-        top: int,
-        bottom: int,
-        left: int,
-        right: int,
-        plane: tuple[int, ...] = (),
-    ) -> Array:
+    def read(self, index: int, box: Box, plane: tuple[int, ...] = ()) -> Array:
         """Return a part of a level, ``(H, W)`` or ``(H, W, C)``, at one place along the axes."""
 
     def close(self) -> None:

@@ -139,17 +139,8 @@ class TiffSource(Facts):
                     f"{high} x {wide} pixels"
                 )
 
-    def read(
-        self,
-        index: int,
-        top: int,
-        bottom: int,
-        left: int,
-        right: int,
-        plane: tuple[int, ...] = (),
-    ) -> Array:
+    def read(self, index: int, box: Box, plane: tuple[int, ...] = ()) -> Array:
         """Return a part of a level. Raises ValueError where the file is damaged."""
-        box = Box(top, bottom, left, right)
         with self._one_line("must be a whole TIFF"):
             if self._palette is not None:
                 return self._palette[self._window(index, box, plane, None)]

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from nbimage.pyramid import optional
+from nbimage.pyramid.geometry import Box
 from nbimage.pyramid.source import Facts, one_line
 from nbimage.values.blocks import Array
 
@@ -55,23 +56,16 @@ class VipsSource(Facts):
         except pyvips.Error as error:
             raise ValueError(f"{self._path} must be a whole picture: {one_line(error)}") from None
 
-    def read(
-        self,
-        index: int,
-        top: int,
-        bottom: int,
-        left: int,
-        right: int,
-        plane: tuple[int, ...] = (),
-    ) -> Array:
+    def read(self, index: int, box: Box, plane: tuple[int, ...] = ()) -> Array:
         """Return a part of the picture; the first read unpacks all of it."""
         try:
-            part = self._image.crop(left, top, right - left, bottom - top)
+            high, wide = box.shape
+            part = self._image.crop(box.left, box.top, wide, high)
             data = part.write_to_memory()
         except self._error as error:
             raise ValueError(f"{self._path} must be a whole picture: {one_line(error)}") from None
         colours = () if self.channels == 1 else (self.channels,)
-        return np.frombuffer(data, self.dtype).reshape(bottom - top, right - left, *colours)
+        return np.frombuffer(data, self.dtype).reshape(high, wide, *colours)
 
     def close(self) -> None:
         """Let go of the picture and of its temporary file."""

@@ -11,6 +11,7 @@ import numpy as np
 
 from nbimage.pyramid import optional
 from nbimage.pyramid.arrays import ArraySource
+from nbimage.pyramid.geometry import Box
 from nbimage.pyramid.roles import Roles, find_roles
 from nbimage.pyramid.source import one_line
 from nbimage.pyramid.units import short_unit
@@ -26,22 +27,15 @@ class ZarrSource(ArraySource):
         super().__init__(levels, roles, **facts)
         self._path = path
 
-    def read(
-        self,
-        index: int,
-        top: int,
-        bottom: int,
-        left: int,
-        right: int,
-        plane: tuple[int, ...] = (),
-    ) -> Array:
+    def read(self, index: int, box: Box, plane: tuple[int, ...] = ()) -> Array:
         """Return a part of a level. Raises ValueError where a chunk can't be decoded."""
         try:
-            return super().read(index, top, bottom, left, right, plane)
+            return super().read(index, box, plane)
         except Exception as error:  # each codec has its own
             raise ValueError(
-                f"{self._path} must have whole chunks, but rows {top} to {bottom} and columns "
-                f"{left} to {right} of its level {index} can't be read: {one_line(error)}"
+                f"{self._path} must have whole chunks, but rows {box.top} to {box.bottom} and "
+                f"columns {box.left} to {box.right} of its level {index} can't be read: "
+                f"{one_line(error)}"
             ) from error
 
 
