@@ -173,6 +173,7 @@ def test_after_a_swing_the_picture_glides_on_and_comes_to_rest(viewer: Viewer) -
     assert columns == sorted(columns)  # never back
     swing(viewer)
     viewer.mouse.down()  # a hand stops it
+    viewer.settle()  # what the last step asked for is still to be drawn
     before = viewer.pixels()
     viewer.page.wait_for_timeout(100)
     np.testing.assert_array_equal(viewer.pixels(), before)
