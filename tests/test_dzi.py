@@ -322,7 +322,7 @@ def test_each_pixel_is_read_about_once(monkeypatch: pytest.MonkeyPatch) -> None:
     written = []
     monkeypatch.setattr(cut, "__defaults__", (1 << 20,))
     build(layout, read, lambda *tile: written.append(tile[:3]), channels=1, pixel_bytes=1,
-          threads=1)  # fmt: skip
+          reduce=halved, threads=1)  # fmt: skip
     assert seen.min() == 1
     assert seen.mean() < 1.1
     assert len(written) == len(set(written))
@@ -340,6 +340,7 @@ def test_memory_is_bounded_by_the_tasks_in_flight(tmp_path: Path) -> None:
             lambda *tile: None,
             channels=1,
             pixel_bytes=16,
+            reduce=halved,
             threads=2,
         )
         peak = tracemalloc.get_traced_memory()[1]

@@ -23,7 +23,8 @@ from nbimage.values.blocks import Array
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 Read = Callable[[Box], Array]
-"""Return pixels of a part of a level: uint8, ``(H, W)`` or ``(H, W, C)``, channels as `Build`."""
+"""Return pixels of a part of a level: ``(H, W)`` or ``(H, W, C)``."""
+Reduce = Callable[[Array], Array]
 Write = Callable[[int, int, int, Array], None]
 """Take the pixels of a tile: level, column, row, pixels."""
 
@@ -64,9 +65,15 @@ class SuperTile:
 
 
 def cut(
-    layout: Layout, level: int, pixel_bytes: int, most: int = _BLOCK, *, workers: int = 1
+    layout: Layout,
+    level: int,
+    pixel_bytes: int,
+    most: int = _BLOCK,
+    *,
+    workers: int = 1,
+    lowest: int = 0,
 ) -> list[SuperTile]:
-    """Return the super-tiles of a level: one that goes down to level 0 if it is small enough.
+    """Return the super-tiles of a level: one that goes down to the lowest if it is small enough.
 
     ``pixel_bytes`` is how much a pixel takes while it is read, ``most`` what a super-tile may take.
     For more than one worker they are so small that all have some to do.
@@ -77,9 +84,11 @@ def cut(
     steps = 1
     while (layout.tile_size << (steps + 1)) ** 2 * pixel_bytes <= most:
         steps += 1
+    left = level - lowest + 1
+    if max(rows, columns) <= layout.tile_size << steps:
+        return [SuperTile(level, left, 0, 0, layout.tile_size << left)]
+    steps = min(steps, left)
     size = layout.tile_size << steps
-    if max(rows, columns) <= size:
-        return [SuperTile(level, level + 1, 0, 0, layout.tile_size << (level + 1))]
     return [
         SuperTile(level, steps, column, row, size)
         for row in range(-(-rows // size))
@@ -94,11 +103,13 @@ def build(
     *,
     channels: int,
     pixel_bytes: int,
-    rounded: bool = False,
+    reduce: Reduce,
+    dtype: Any = np.uint8,
+    lowest: int = 0,
     threads: int | None = None,
     watch: Callable[[int], object] = lambda pixels: None,
 ) -> None:
-    """Write the tiles of every level.
+    """Write the tiles of every level, down to the lowest that is wanted.
 
     Parameters
     ----------
@@ -109,11 +120,15 @@ def build(
     write : callable
         Takes a tile; called by several threads.
     channels : int
-        1 for gray; the last of 2 or 4 is alpha.
+        1 for gray.
     pixel_bytes : int
         What a pixel takes while it is read.
-    rounded : bool
-        As in `smaller`.
+    reduce : callable
+        Returns a block of half the size, a last odd row or column counted twice.
+    dtype : dtype, optional
+        Of the pixels.
+    lowest : int, optional
+        The last level that is written.
     threads : int, optional
         Default: the processors that this process may use.
     watch : callable, optional
@@ -121,13 +136,15 @@ def build(
     """
     level, workers = layout.last, threads or processors()
     while True:
-        tasks = cut(layout, level, pixel_bytes, workers=workers)
+        tasks = cut(layout, level, pixel_bytes, workers=workers, lowest=lowest)
         down = tasks[0].steps
-        below = _room(layout.shape(level - down), channels) if len(tasks) > 1 else None
+        below = None
+        if level - down >= lowest:
+            below = _room(layout.shape(level - down), channels, dtype)
         first = level == layout.last
 
         def work(task: SuperTile, read: Read = read, below: Array | None = below) -> SuperTile:
-            reduced = write_tiles(layout, task, read(task.outer(layout)), write, rounded)
+            reduced = write_tiles(layout, task, read(task.outer(layout)), write, reduce, lowest)
             if below is not None and reduced is not None:
                 place = task.inner(layout, task.steps)
                 below[place.top : place.bottom, place.left : place.right] = reduced
@@ -138,11 +155,16 @@ def build(
             watch(rows * columns if first else 0)
         if below is None:
             return
-        read, level, pixel_bytes = _reader(below), level - down, channels
+        read, level, pixel_bytes = _reader(below), level - down, channels * below.itemsize
 
 
 def write_tiles(
-    layout: Layout, task: SuperTile, block: Array, write: Write, rounded: bool = False
+    layout: Layout,
+    task: SuperTile,
+    block: Array,
+    write: Write,
+    reduce: Reduce,
+    lowest: int = 0,
 ) -> Array | None:
     """Write a super-tile's tiles of all its levels; return what the next level down has of it.
 
@@ -157,13 +179,13 @@ def write_tiles(
                 box = layout.bounds(level, column, row)
                 rows = slice(box.top - top, box.bottom - top)
                 write(level, column, row, block[rows, box.left - left : box.right - left])
-        if level == 0:
+        if level == lowest:
             return None
         if step == task.steps - 1:
             inner = task.inner(layout, step)
             block = block[inner.top - top : inner.bottom - top]
             block = block[:, inner.left - left : inner.right - left]
-        block = smaller(block, rounded)
+        block = reduce(block)
         top, left = top >> 1, left >> 1
     return block
 
@@ -223,14 +245,14 @@ def processors() -> int:
         return os.cpu_count() or 1
 
 
-def _room(shape: tuple[int, int], channels: int) -> Array:
+def _room(shape: tuple[int, int], channels: int, dtype: Any) -> Array:
     """Return an array for a reduced level: in a temporary file if it is large."""
     whole = shape if channels == 1 else (*shape, channels)
-    if np.prod(whole, dtype=np.int64) <= _IN_MEMORY:
-        return np.empty(whole, np.uint8)
+    if np.prod(whole, dtype=np.int64) * np.dtype(dtype).itemsize <= _IN_MEMORY:
+        return np.empty(whole, dtype)
     file: Any = tempfile.TemporaryFile()  # noqa: SIM115 (the array keeps its memory map)
     with file:
-        return np.memmap(file, np.uint8, "w+", shape=whole)
+        return np.memmap(file, dtype, "w+", shape=whole)
 
 
 def _reader(level: Array) -> Read:

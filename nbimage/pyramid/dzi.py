@@ -8,11 +8,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from nbimage.codecs.pictures import check_options
-from nbimage.pyramid.build import build, cut
+from nbimage.pyramid.build import build, cut, smaller
 from nbimage.pyramid.geometry import Box, Layout
 from nbimage.pyramid.mapping import Asked, find_mapping
 from nbimage.pyramid.opening import open_pyramid
@@ -130,7 +131,7 @@ def _write(
                 write,
                 channels=mapping.pixel_channels,
                 pixel_bytes=pixel_bytes,
-                rounded=mapping.has_missing,
+                reduce=partial(smaller, rounded=mapping.has_missing),
                 watch=watch,
             )
         return sink.finish(descriptor(layout, codec.format))
