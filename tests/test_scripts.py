@@ -17,6 +17,7 @@ import pytest
 
 from nbimage import Grid, Picture, Video, View
 from nbimage.page import html
+from nbimage.page.view_html import MODULES as MODULES_OF_IT
 
 ROOT = Path(__file__).parents[1]
 SETTINGS = Path(__file__).with_name("scripts")
@@ -206,6 +207,8 @@ def test_only_constant_text_becomes_html(name: str) -> None:
 def test_the_explorers_bundle_is_all_of_its_modules() -> None:
     text = bundle("an explorer")
     for path, source in modules("view/*.js").items():
+        if path.removesuffix(".js") not in MODULES_OF_IT:
+            continue
         for name in re.findall(r"^export (?:async )?(?:function|const|class) (\w+)", source, re.M):
             assert re.search(rf"^(?:async )?(?:function|const|class) {name}\b", text, re.M), path
 

@@ -219,6 +219,7 @@ _ENTRIES = {
     "ticks": ("spaced", ".nbimage-box,.nbimage-media"),
     "grid": ("arranged", ".nbimage-grid"),
     "view/viewer": ("explorable", ".nbimage-view"),
+    "view/served": ("served", ".nbimage-tiled"),
 }
 """Each module's function, and the elements that it is called with."""
 

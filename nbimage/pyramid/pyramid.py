@@ -166,6 +166,12 @@ class Pyramid:
             self._extents[key] = found
         return self._extents[key]
 
+    def some(self) -> Iterator[Array]:
+        """Yield about four million samples, block by block: those `limits` are estimated from."""
+        self._check_open()
+        for index, box, place in self._some_blocks():
+            yield self._source.read(index, box, place)
+
     def close(self) -> None:
         """Let go of files; nothing can be read afterwards."""
         if self._open:

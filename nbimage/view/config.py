@@ -14,8 +14,9 @@ import numpy as np
 from nbimage.values.blocks import Array
 from nbimage.values.colormap import Palette, as_palette, gray_palette
 from nbimage.values.limits import Limits
-from nbimage.view.axes import on_host, split_unit
+from nbimage.view.axes import Stack, on_host, split_unit
 from nbimage.view.images import Image
+from nbimage.view.large import LargeStack, tiles_config
 from nbimage.view.places import picture_places
 from nbimage.view.samples import Samples, as_samples
 
@@ -51,6 +52,11 @@ def image_configs(images: Sequence[Image], groups: Sequence[Sequence[int]], exac
         planes: list[dict[str, str]] = []
         dtypes: set[str] = set()
         held = True
+        if isinstance(image.stack, LargeStack):
+            large.append(image.stack.pyramid.dtype.itemsize == 8)
+            configs.append(_described(image) | {"planes": [], "exact": True})
+            configs[-1]["tiles"] = tiles_config(image.stack)
+            continue
         for sample in _samples(image, exact):
             weight, done = weight + len(sample.png), done + 1
             if weight > MOST:
@@ -77,7 +83,10 @@ def _described(image: Image) -> Config:
     """Return what does not depend on the samples; place is that of the first image."""
     stack, about = image.stack, image.stack.values.about
     dtype = np.dtype(stack.values.array.dtype)
-    x, y = picture_places(stack, image.lower)
+    if isinstance(stack, LargeStack):
+        x, y = stack.places()
+    else:
+        x, y = picture_places(stack, image.lower)
     return {
         "name": image.name,
         "source": image.source,
@@ -98,6 +107,7 @@ def _described(image: Image) -> Config:
 
 def _samples(image: Image, exact: bool) -> Iterator[Samples]:
     """Yield each plane's samples, of rows from the top as they are shown."""
+    assert isinstance(image.stack, Stack)
     rows = slice(None, None, -1) if image.lower else slice(None)
     for plane in image.stack.planes():
         array, mask = on_host(plane, image.stack.axis)

@@ -10,15 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 from nbimage.codecs.files import write_whole
 from nbimage.page.bundle import Bundle, mime_bundle, show
-from nbimage.page.html import document_html
+from nbimage.page.html import document_html, figure_html
 from nbimage.page.size import PageSize
 from nbimage.page.view_html import view_html
 from nbimage.picture import MAX_PIXELS, Picture
 from nbimage.values.limits import Contrast, Limit
 from nbimage.values.norms import as_norm
+from nbimage.view.axes import Stack
 from nbimage.view.composite import as_parts
 from nbimage.view.config import NAME, Config, image_configs, palettes, stage
 from nbimage.view.images import Image, as_images, find_limits
+from nbimage.view.large import LargeStack
 from nbimage.view.places import depth_spacing, placed
 from nbimage.view.state import as_start
 
@@ -62,6 +64,7 @@ class View:
         fps: float = 10,
         loop: bool = True,
         state: Any = None,
+        embed: bool | None = None,
         title: str | None = None,
         width: float | None = None,
         height: float | None = None,
@@ -76,7 +79,7 @@ class View:
         parts = None if channels is None else as_parts(channels)
         if parts is not None and cmap is not None:
             raise ValueError("cmap must be left out where channels have colours of their own")
-        images = as_images(data, axes, channel_axis, parts)
+        images = as_images(data, axes, channel_axis, parts, embed)
         layout, number = _layout(images, facet, columns, ortho, spacing)
         self._start = as_start(state, images, midway=layout == "ortho")
         asked = {"vmin": vmin, "vmax": vmax, "vsym": vsym, "contrast": contrast, "norm": spread}
@@ -86,7 +89,11 @@ class View:
         self.picture: Picture | Grid = self._fallback(
             images, layout, number, cmap, columns, (width, height)
         )
-        given = spacing or (depth_spacing(images[0].stack) if ortho else 1.0)
+        self._images = images
+        self._tiled = isinstance(images[0].stack, LargeStack)
+        given = spacing or 1.0
+        if ortho and not spacing and isinstance(images[0].stack, Stack):
+            given = depth_spacing(images[0].stack)
         found = image_configs(images, groups, exact)
         first = found["images"][0]
         for other in found["images"][1:]:
@@ -204,7 +211,9 @@ class View:
 
     @property
     def html(self) -> str:
-        """The viewer as HTML that holds everything it needs."""
+        """The viewer as HTML that holds everything it needs; of an image of tiles the overview."""
+        if self._tiled:
+            return figure_html(self.picture.html, title=self._title)
         return view_html(self.picture.html, self._config, title=self._title)
 
     def save(self, path: Any) -> Path:
@@ -251,6 +260,10 @@ def _layout(
         raise ValueError("spacing must be left out where ortho is False")
     if ortho:
         stack = images[0].stack
+        if not isinstance(stack, Stack):
+            raise ValueError(
+                "ortho must have an array that is kept in the page: give embed=True, or a part"
+            )
         if not stack.further:
             raise ValueError(
                 "ortho must have a volume, with an axis beside rows, columns and channels, but got "
@@ -296,12 +309,13 @@ def nbview(
     fps: float = 10,
     loop: bool = True,
     state: Any = None,
+    embed: bool | None = None,
     title: str | None = None,
     width: float | None = None,
     height: float | None = None,
     display_id: str | None = None,
 ) -> None:
-    """Show arrays in an explorer that needs no kernel: zoom, pan, exact values, contrast.
+    """Show arrays in an explorer: zoom, pan, exact values, contrast.
 
     Parameters
     ----------
@@ -342,6 +356,10 @@ def nbview(
         ``box`` (slices), ``mode`` ("side", "swipe", "flicker", "difference", "absolute"), ``pair``
         (two names or numbers), ``swipe`` (the divider, 0 to 1), ``rate`` (of flicker, a second),
         ``contrast`` (its panel is open), ``invert``. `View.state` has them all.
+    embed : bool, optional
+        Keep all values in the page, or only an overview, with tiles that the kernel has: pan and
+        zoom over images of any size. By default arrays of up to 64 MiB are kept. A path, a pyramid,
+        a dask or zarr array are opened as `open_pyramid` does.
     title, width, height, display_id
         As for `nbimage`; the size is that of the picture area.
     saveas : path, optional

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from nbimage.picture import Picture
+from nbimage.pyramid.pyramid import Pyramid
 from nbimage.values.intake import Values, as_values, pick
 from nbimage.values.limits import Extent, Limits, extent, limit_count
 from nbimage.values.loaded import loaded
@@ -14,6 +16,7 @@ from nbimage.values.pixels import without_alpha
 from nbimage.values.together import common_limits, shared_limits
 from nbimage.view.axes import Stack, as_stack
 from nbimage.view.composite import Part, composite
+from nbimage.view.large import LargeStack, as_large
 
 _AS_THEY_ARE = Limits((0,), (255,), unchanged=True)
 _COLOURS = tuple(
@@ -27,7 +30,7 @@ class Image:
     """One array to be shown."""
 
     name: str
-    stack: Stack
+    stack: Stack | LargeStack
     kind: str
     """As on the page: "gray", "colour" or "composite"."""
     parts: tuple[Part, ...] = ()
@@ -42,6 +45,8 @@ class Image:
     @property
     def lower(self) -> bool:
         """Whether the first row is at the bottom."""
+        if isinstance(self.stack, LargeStack):
+            return False
         known = self.stack.coordinate(self.stack.rows_axis)
         return known is not None and known.upward
 
@@ -69,25 +74,33 @@ class Image:
 
 
 def as_images(
-    data: Any, axes: Any, channel_axis: int | None, parts: tuple[Part, ...] | None
+    data: Any,
+    axes: Any,
+    channel_axis: int | None,
+    parts: tuple[Part, ...] | None,
+    embed: bool | None = None,
 ) -> list[Image]:
     """Return the image, or those of a dict or a list of arrays, not yet with limits.
+
+    ``embed``: as for `nbview`. If one is of tiles, all are.
 
     Raises TypeError or ValueError, of several with the place.
     """
     several = _several(data)
     if several is None:
-        return [_image("", data, axes, channel_axis, parts)]
+        return [_image("", data, axes, channel_axis, parts, embed)]
     if not several:
         raise ValueError("data must hold at least one array, but is empty")
     images = []
     for place, name, part in several:
         try:
-            images.append(_image(name, part, axes, channel_axis, parts))
+            images.append(_image(name, part, axes, channel_axis, parts, embed))
             images[-1].source = place
         except (TypeError, ValueError) as error:
             kind = TypeError if isinstance(error, TypeError) else ValueError
             raise kind(f"{place}: {error}") from error
+    if any(isinstance(one.stack, LargeStack) for one in images) and embed is None:
+        return as_images(data, axes, channel_axis, parts, False)
     first = images[0].stack
     for (place, _, _), image in zip(several, images, strict=True):
         stack = image.stack
@@ -110,21 +123,33 @@ def _several(data: Any) -> list[tuple[str, str, Any]] | None:
 
 def _is_picture(part: Any) -> bool:
     """Whether an element of a list is a picture of its own rather than a row."""
-    if isinstance(part, (Picture, loaded("PIL.Image", "Image"))):
+    if isinstance(part, (Picture, loaded("PIL.Image", "Image"), str, os.PathLike, Pyramid)):
         return True
     return len(getattr(part, "shape", ())) >= 2
 
 
-def _said(stack: Stack) -> str:
+def _said(stack: Stack | LargeStack) -> str:
     sizes = zip(stack.names, stack.sizes, strict=True)
     return ", ".join(f"{size} of {name!r}" for name, size in sizes) or "none"
 
 
 def _image(
-    name: str, data: Any, axes: Any, channel_axis: int | None, parts: tuple[Part, ...] | None
+    name: str,
+    data: Any,
+    axes: Any,
+    channel_axis: int | None,
+    parts: tuple[Part, ...] | None,
+    embed: bool | None,
 ) -> Image:
-    values = as_values(data.shown() if isinstance(data, Picture) else data)
-    stack = as_stack(values, axes, channel_axis, None if parts is None else len(parts))
+    data = data.shown() if isinstance(data, Picture) else data
+    found = as_large(data, axes, channel_axis, None if parts is None else len(parts), embed)
+    stack: Stack | LargeStack
+    if isinstance(found, LargeStack):
+        stack = found
+    else:
+        stack = as_stack(
+            as_values(found), axes, channel_axis, None if parts is None else len(parts)
+        )
     if parts is not None:
         return Image(name, stack, "composite", parts)
     if stack.channels > 2:
@@ -141,8 +166,8 @@ def find_limits(images: Sequence[Image], asked: dict[str, Any]) -> None:
         if image.kind == "composite":  # has a look of its own
             _of_composite(image, asked)
             return
-    planes = [plane for image in images for plane in image.stack.planes()]
-    axes = [image.stack.axis for image in images for _ in range(image.stack.count)]
+    found = [(plane, image.stack.axis) for image in images for plane in image.stack.planes()]
+    planes, axes = [plane for plane, _ in found], [axis for _, axis in found]
     settled, known = asked, None
     if max(limit_count(asked["vmin"]), limit_count(asked["vmax"])) > 1:
         settled = _one_a_channel(planes, axes, asked)

@@ -4,15 +4,15 @@ import { bytesOf } from "./samples.js";
 
 /** @typedef {import("./types.js").Look} Look */
 /** @typedef {import("./types.js").ImageConfig} ImageConfig */
-/** @typedef {import("./samples.js").Plane} Plane */
-/** @typedef {import("./samples.js").Level} Level */
+/** @typedef {import("./types.js").Plane} Plane */
+/** @typedef {import("./samples.js").Window} Window */
 /** @typedef {import("./samples.js").Numbers} Numbers */
 /** @typedef {{left: number, top: number, width: number, height: number}} Patch in the samples of a level */
 /** A look of one pair of limits. @typedef {{vmin: number, vmax: number, norm: string, parameter: number | null, vsym?: boolean}} Limits */
 
 const MISSING = 256; // the bin of NaN
 const OPAQUE = 0xff << 24;
-const FEW = { uint8: 8, int8: 8, uint16: 16, int16: 16 }; // bits of dtypes that have a table of all values
+const FEW = [Uint8Array, Int8Array, Uint16Array, Int16Array]; // those that have a table of all values
 
 /** Ways to bend values before they are spread evenly, each with its inverse. */
 const BENT = {
@@ -196,19 +196,19 @@ const fillByZones = (data, from, step, bins, to, end, /** @type {ReturnType<type
 
 /**
  * The bins of one channel in a part of a level, `MISSING` for NaN.
- * @param {Plane} plane @param {Level} level @param {number} channel @param {Patch} patch
+ * @param {number} channels @param {Window} window @param {number} channel @param {Patch} patch
  * @param {Limits} limits @param {Look} look @returns {Uint16Array}
  */
-function binsOf(plane, { data, columns }, channel, { left, top, width, height }, limits, look) {
-  const { channels, dtype } = plane, { vmin, vmax, norm } = limits, bins = new Uint16Array(width * height);
-  const bits = data === plane.own ? FEW[/** @type {keyof typeof FEW} */ (dtype)] : 0;
-  const key = [bits && dtype, vmin, vmax, norm].join();
+function binsOf(channels, { data, columns, left: first, top: above }, channel, { left, top, width, height }, limits, look) {
+  const { vmin, vmax, norm } = limits, bins = new Uint16Array(width * height);
+  const few = FEW.findIndex((Kind) => data instanceof Kind), bits = few < 0 ? 0 : 8 * data.BYTES_PER_ELEMENT;
+  const key = [few, vmin, vmax, norm].join();
   /** @type {[Filling, any]} */
-  const [fill, how] = bits ? [fillByTable, following(look, key, () => binTable(limits, bits, dtype[0] === "i"))]
+  const [fill, how] = bits ? [fillByTable, following(look, key, () => binTable(limits, bits, few % 2 === 1))]
     : norm === "linear" && vmin !== vmax ? [fillEvenly, ruler(limits)]
     : [fillByZones, following(look, key, () => binZones(limits))];
   for (let i = 0; i < height; i++) {
-    fill(data, ((top + i) * columns + left) * channels + channel, channels, bins, i * width, (i + 1) * width, how);
+    fill(data, ((top - above + i) * columns + left - first) * channels + channel, channels, bins, i * width, (i + 1) * width, how);
   }
   return bins;
 }
@@ -219,9 +219,9 @@ function binsOf(plane, { data, columns }, channel, { left, top, width, height },
  * @param {Uint8Array} palette (256, 4) @returns {ImageData}
  */
 export function painted(plane, level, patch, image, look, palette) {
-  const samples = plane.level(level), picture = new ImageData(patch.width, patch.height);
+  const samples = plane.window(level, patch), picture = new ImageData(patch.width, patch.height);
   const words = new Uint32Array(picture.data.buffer);
-  const bins = (/** @type {number} */ c, limits = limitsOf(look, c)) => binsOf(plane, samples, c, patch, limits, look);
+  const bins = (/** @type {number} */ c, limits = limitsOf(look, c)) => binsOf(plane.channels, samples, c, patch, limits, look);
   if (image.kind === "composite") composed(words, bins, image, look);
   else if (image.kind === "gray") {
     const table = new Uint32Array(MISSING + 1), colours = new Uint32Array(palette.slice().buffer), gray = bins(0);

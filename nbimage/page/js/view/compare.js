@@ -170,7 +170,7 @@ export function comparing(explorer) {
     if (known !== key) {
       const one = explorer.sources[a].peek(index), other = explorer.sources[b].peek(index), image = images[a];
       [known, found, item] = ["", null, null];
-      if (one && other) {
+      if (one && other && !("tiled" in one) && !("tiled" in other)) {
         found = difference(one, image, other, images[b], state.mode === "absolute", on);
         known = key;
       }
@@ -237,8 +237,9 @@ export function comparing(explorer) {
   };
   /** @param {string} textContent @param {string} label @param {() => void} onclick */
   const button = (textContent, label, onclick) => made("button", { type: "button", textContent, label, title: label, onclick });
-  const modes = /** @type {State["mode"][]} */ (Object.keys(COMPARE_MODES));
-  const mode = select("How to compare (m)", Object.values(COMPARE_MODES), (value) => explorer.set({ mode: modes[+value] }));
+  const whole = images.every(({ tiles }) => !tiles); // of others there are only parts to take from one another
+  const modes = /** @type {State["mode"][]} */ (Object.keys(COMPARE_MODES)).filter((name) => whole || !/diff|abs/.test(name));
+  const mode = select("How to compare (m)", modes.map((name) => COMPARE_MODES[name]), (value) => explorer.set({ mode: modes[+value] }));
   const chosen = [0, 1].map((i) => select(`Image ${i + 1}`, images.map(({ name }) => name), (value) => {
     const { pair } = state, other = pair[1 - i] === +value ? pair[i] : pair[1 - i];
     explorer.set({ pair: i ? [other, +value] : [+value, other] });

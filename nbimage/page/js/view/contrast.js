@@ -74,7 +74,8 @@ export function contrasting(explorer) {
 
   // Elements
 
-  const text = (/** @type {number} */ value) => (base ? `${base + BigInt(Math.round(value))}` : written(value, image.planes[0].dtype));
+  const text = (/** @type {number} */ value) => (base ? `${base + BigInt(Math.round(value))}` : written(value, dtype()));
+  const dtype = () => image.tiles?.dtype ?? image.planes[0].dtype;
   const button = (/** @type {string} */ textContent, /** @type {string} */ title, /** @type {() => void} */ onclick) =>
     made("button", { textContent, title, onclick });
   const choice = (/** @type {string} */ label, /** @type {string[]} */ names, /** @type {() => void} */ onchange) =>
@@ -177,13 +178,14 @@ export function contrasting(explorer) {
     if (key === done) return;
     if (!plane) return void source.plane(index).then(refresh);
     done = key;
-    const channels = channel < 0 ? [0, 1, 2] : [channel], { data } = plane.level(0);
-    const size = plane.rows * plane.columns, some = Math.min(size, MOST_COUNTED / channels.length);
+    const channels = channel < 0 ? [0, 1, 2] : [channel], whole = "tiled" in plane ? plane.overview : plane;
+    if (!whole) return; // pictures: nothing is known
+    const { data } = whole.level(0), size = whole.rows * whole.columns, some = Math.min(size, MOST_COUNTED / channels.length);
     let found = 0;
     known = new Float64Array(some * channels.length + 3);
     positive = Infinity;
     for (let i = 0; i < some; i++) {
-      const at = Math.floor(((i + ((i * 0.618) % 1)) * size) / some) * plane.channels; // uneven steps meet all columns
+      const at = Math.floor(((i + ((i * 0.618) % 1)) * size) / some) * whole.channels; // uneven steps meet all columns
       for (const c of channels) {
         const value = data[at + c];
         if (value > 0 && value < positive) positive = value;
@@ -198,8 +200,8 @@ export function contrasting(explorer) {
     const top = low < high ? high : log ? 2 * low : low + 1, axis = { vmin: low, vmax: top, norm: log ? "log" : "linear", parameter: null };
     placed = placing(axis);
     valued = unplacing(axis);
-    const whole = image.planes[0].dtype.includes("int") && !log, span = top - low;
-    bars = whole ? span / Math.ceil(span / MOST_BARS) : MOST_BARS; // as many numbers in each
+    const integral = dtype().includes("int") && !log, span = top - low;
+    bars = integral ? span / Math.ceil(span / MOST_BARS) : MOST_BARS; // as many numbers in each
     counts = new Uint32Array(bars + 2);
     for (const value of known) counts[Math.round(placed(value) * bars)]++;
   };

@@ -7,7 +7,9 @@ import { made } from "./dom.js";
 /** @typedef {import("./types.js").ImageConfig} ImageConfig */
 /** @typedef {import("./types.js").Place} Place */
 /** @typedef {import("./types.js").Pane} Pane */
-/** @typedef {import("./types.js").Plane} Plane */
+/** @typedef {import("./samples.js").Plane} Plane */
+/** @typedef {import("./tiles.js").TiledPlane} TiledPlane */
+/** The part of a tiled plane that is measured. @typedef {{plane: Plane, level: number, left: number, top: number}} Cut */
 /** Where a line or region begins and ends: x0, y0, x1, y1. @typedef {number[]} Ends */
 /** @typedef {"line" | "box"} Kind */
 /**
@@ -118,17 +120,46 @@ export function measuring(explorer) {
   // What is measured
 
   const compared = () => (layout === "compare" && state.mode !== "side" ? [...new Set(state.pair)] : [...images.keys()]);
-  /** @returns {Subject[]} */
-  const subjects = () => {
+  /** @type {Map<TiledPlane, Partial<Record<Kind, Cut>>>} */
+  const cuts = new Map();
+  /** @type {Map<TiledPlane, import("./types.js").Item>} those that are shown */
+  const large = new Map();
+  /** What is measured of an item: all of a plane, or the part that is at hand. @param {import("./types.js").Item} item @param {Kind} kind */
+  const measured = ({ plane, image, place, ...rest }, kind) => {
+    if (!("tiled" in plane)) return [{ ...rest, plane, image, place }];
+    large.set(plane, { plane, image, place, ...rest });
+    const cut = cuts.get(plane)?.[kind];
+    if (!cut) return [];
+    const { rows, columns } = cut.plane, times = 2 ** cut.level, { x, y, sx, sy } = place;
+    const part = { x: x + cut.left * times * sx, y: y + cut.top * times * sy, sx: sx * times, sy: sy * times };
+    return [{ ...rest, plane: cut.plane, image: { ...image, rows, columns, name: times > 1 ? `${image.name} means of ${times}×${times}`.trim() : image.name }, place: part }];
+  };
+  /** Fetch what is to be measured of planes of tiles. */
+  const fetched = async () => {
+    large.clear();
+    for (const kind of KINDS) subjects(kind);
+    await Promise.all([...large].flatMap(([plane, { image, place }]) => KINDS.map(async (kind) => {
+      const ends = drawn(kind);
+      if (!ends || plane.pictured) return;
+      const [x0, y0, x1, y1] = covered(ends.map((end, i) => (kind === "box" ? end : i < 2 ? Math.min(end, ends[i + 2]) - 1 : Math.max(end, ends[i - 2]) + 1)), image, false, place);
+      if (x1 > x0 && y1 > y0) cuts.set(plane, { ...cuts.get(plane), [kind]: await plane.cut(x0, y0, x1, y1) });
+    })));
+    for (const plane of cuts.keys()) if (!large.has(plane)) cuts.delete(plane);
+  };
+  /** @param {Kind} kind @returns {Subject[]} */
+  const subjects = (kind) => {
     const comparing = layout === "compare", derived = /^[da]/.test(state.mode);
     const shown = comparing && !derived ? [] : explorer.panes.filter(flat).flatMap((pane) =>
-      pane.items().map((item) => ({ ...item, name: comparing ? item.image.name : pane.spec.name })));
-    const given = comparing ? compared().map((i) => ({ ...images[i], image: images[i], plane: explorer.sources[i].peek(explorer.index()) })) : [];
+      pane.items().flatMap((item) => measured(item, kind)).map((item) => ({ ...item, name: comparing || !pane.spec.name ? item.image.name : pane.spec.name })));
+    const given = comparing ? compared().flatMap((i) => {
+      const plane = explorer.sources[i].peek(explorer.index()), item = plane && { key: "", plane, image: images[i], look: explorer.look(i), place: images[i].place };
+      return item ? measured(item, kind).map((one) => ({ ...one, name: one.image.name })) : [];
+    }) : [];
     const parts = (/** @type {ImageConfig} */ { parts: all }) => (all.length ? all : [null]);
-    return [...given, ...shown].flatMap(({ name, plane, image, place }, order) => plane ? parts(image).map((part, channel) => ({
+    return [...given, ...shown].flatMap(({ name, plane, image, place }, order) => parts(image).map((part, channel) => ({
       name: `${name} ${part?.name ?? ""}`.trim(), plane, image, place, channel, dash: order % 3,
       color: part ? `rgb(${part.color})` : order ? `hsl(${order * 137} 65% 50%)` : "currentColor",
-    })) : []);
+    })));
   };
   const value = (/** @type {Subject} */ { plane }, /** @type {number} */ at) => (at < 0 ? "–" : written(plane.own[at], plane.dtype));
 
@@ -169,7 +200,7 @@ export function measuring(explorer) {
     length = Math.hypot(dx * stepX, dy * stepY);
     let low = Infinity, high = -Infinity;
     most.textContent = least.textContent = "–";
-    curves = subjects().map((subject) => {
+    curves = subjects("line").map((subject) => {
       const { plane, image, place, channel } = subject, { data } = plane.level(0);
       const [x0, y0, x1, y1] = inImage(line, image, true, place).map((end) => end - 0.5), ys = stepped(y0, y1, count);
       const at = stepped(x0, x1, count).map((x, i) => {
@@ -204,7 +235,7 @@ export function measuring(explorer) {
   const table = made("table");
   /** @param {Ends} region @param {boolean} fast @returns {boolean} whether not all samples were looked at */
   const summary = (region, fast) => {
-    const all = subjects(), area = ([x0, y0, x1, y1] = region) => (x1 - x0) * (y1 - y0);
+    const all = subjects("box"), area = ([x0, y0, x1, y1] = region) => (x1 - x0) * (y1 - y0);
     const step = fast ? Math.ceil(Math.sqrt((area() * all.length) / ROUGH)) : 1, about = step > 1 ? "≈ " : "";
     const found = all.map((subject) => {
       const { name, plane, image: { base }, channel } = subject, own = covered(region, subject.image, false, subject.place);
@@ -231,7 +262,7 @@ export function measuring(explorer) {
   const later = () => {
     if (coming) return;
     coming = true;
-    explorer.settled().catch(() => {}).then(() => { coming = false; measure(); });
+    explorer.settled().then(fetched).catch(() => {}).then(() => { coming = false; measure(); });
   };
 
   // By numbers, in the array's own order, and as Python

@@ -39,7 +39,7 @@ export class Volume {
     const fetching = async () => {
       while (next < this.size && this.#planes === planes) {
         const z = next++;
-        planes[z] = source.peek(first + z) ?? (await source.plane(first + z));
+        planes[z] = /** @type {Plane} */ (source.peek(first + z) ?? (await source.plane(first + z)));
         if (this.#planes === planes) this.count++; // else those of another place are asked for by now
         told?.();
       }

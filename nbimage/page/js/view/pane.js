@@ -5,7 +5,8 @@ import { painted, written } from "./colour.js";
 
 /** @typedef {import("./types.js").Item} Item */
 /** @typedef {import("./types.js").Look} Look */
-/** @typedef {{key: string, look: Look | null, canvas: HTMLCanvasElement, left: number, top: number, width: number, height: number}} Painted */
+/** @typedef {import("./colour.js").Patch} Patch */
+/** @typedef {{key: string, look: Look | null, version: number, canvas: HTMLCanvasElement, left: number, top: number, width: number, height: number}} Painted */
 /** In the screen's own pixels. @typedef {{left: number, top: number, kx: number, ky: number}} Drawn */
 
 const GRID_FROM = 20; // CSS pixels a sample
@@ -94,7 +95,7 @@ export class Pane {
     const corner = camera.toScreen(place.x, place.y);
     const left = Math.round(corner.x * ratio), top = Math.round(corner.y * ratio);
     const index = clamp(Math.floor(0.25 - Math.log2(Math.max(kx, ky))), 0, plane.most);
-    const level = plane.level(index), size = 2 ** index;
+    const level = plane.shape(index), size = 2 ** index;
     const x0 = clamp(Math.floor(-left / kx / size), 0, level.columns), x1 = clamp(Math.ceil((width - left) / kx / size), 0, level.columns);
     const y0 = clamp(Math.floor(-top / ky / size), 0, level.rows), y1 = clamp(Math.ceil((height - top) / ky / size), 0, level.rows);
     if (x1 > x0 && y1 > y0) {
@@ -114,19 +115,31 @@ export class Pane {
    * @param {Item} item @param {number} slot @param {number} index @param {number} x0 @param {number} y0 @param {number} x1 @param {number} y1
    */
   #paint({ key, plane, look, image }, slot, index, x0, y0, x1, y1) {
-    const part = (this.#painted[slot] ??= { key: "", look: null, canvas: document.createElement("canvas"), left: 0, top: 0, width: 0, height: 0 });
+    const part = (this.#painted[slot] ??= { key: "", look: null, version: 0, canvas: document.createElement("canvas"), left: 0, top: 0, width: 0, height: 0 });
     const name = `${key}@${index}`, same = part.key === name;
     const held = x0 >= part.left && y0 >= part.top && x1 <= part.left + part.width && y1 <= part.top + part.height;
-    if (same && held && part.look === look) return part;
-    const level = plane.level(index);
+    const tiled = "tiled" in plane ? plane : null, version = tiled?.version ?? 0;
+    const paint = (/** @type {Patch} */ some) => {
+      const pen = /** @type {CanvasRenderingContext2D} */ (part.canvas.getContext("2d"));
+      if (tiled?.pictured) tiled.compose(pen, index, part, some);
+      else pen.putImageData(painted(plane, index, some, image, look, this.explorer.palettes[look.cmap]), some.left - part.left, some.top - part.top);
+    };
+    tiled?.want(index, { left: x0, top: y0, width: x1 - x0, height: y1 - y0 });
+    if (same && held && part.look === look) {
+      const news = part.version === version ? [] : tiled?.changed(index, part.version) ?? [part];
+      part.version = version;
+      news.map((one) => shared(one, part)).filter(({ width, height }) => width > 0 && height > 0).forEach(paint);
+      return part;
+    }
+    const level = plane.shape(index);
     const wide = same && part.look === look ? 6 : 0; // a pan: so that the next frames of it need nothing new
     const mx = wide && Math.ceil((x1 - x0) / wide), my = wide && Math.ceil((y1 - y0) / wide);
     const left = Math.max(0, x0 - mx), top = Math.max(0, y0 - my);
     const width = Math.min(level.columns, x1 + mx) - left, height = Math.min(level.rows, y1 + my) - top;
     if (part.canvas.width !== width || part.canvas.height !== height) Object.assign(part.canvas, { width, height });
-    const pixels = painted(plane, index, { left, top, width, height }, image, look, this.explorer.palettes[look.cmap]);
-    part.canvas.getContext("2d")?.putImageData(pixels, 0, 0);
-    return Object.assign(part, { key: name, look, left, top, width, height });
+    Object.assign(part, { key: name, look, version, left, top, width, height });
+    paint(part);
+    return part;
   }
 
   /** @param {Drawn} drawn @param {number} x0 @param {number} y0 @param {number} x1 @param {number} y1 */
@@ -152,7 +165,8 @@ export class Pane {
     Object.assign(pen, { textAlign: "center", textBaseline: "middle", lineJoin: "round", strokeStyle: "#000", fillStyle: "#fff" });
     for (let y = y0; y < y1; y++) {
       for (let x = x0; x < x1; x++) {
-        const texts = plane.at(y, x).map((value) => short(value, plane.dtype));
+        const texts = (plane.at(y, x) ?? []).map((value) => short(value, plane.dtype));
+        if (!texts.length) continue;
         const size = Math.min(13 * ratio, (1.5 * square) / Math.max(...texts.map((text) => text.length)), (0.8 * square) / texts.length);
         pen.font = `${size}px system-ui, sans-serif`;
         pen.lineWidth = size / 5;
@@ -164,6 +178,13 @@ export class Pane {
       }
     }
   }
+}
+
+/** What two parts have in common. @param {Patch} one @param {Patch} other @returns {Patch} */
+function shared(one, other) {
+  const left = Math.max(one.left, other.left), top = Math.max(one.top, other.top);
+  const right = Math.min(one.left + one.width, other.left + other.width), bottom = Math.min(one.top + one.height, other.top + other.height);
+  return { left, top, width: right - left, height: bottom - top };
 }
 
 /** @param {number | bigint} value @param {string} dtype */

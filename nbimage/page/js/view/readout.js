@@ -20,7 +20,7 @@ export function coordinate(places, index) {
 
 /** @param {Pick<Item, "plane" | "image">} item @param {number} x @param {number} y a sample */
 function valuesAt({ plane, image }, x, y) {
-  const values = plane.at(y, x).map((value) => written(value, plane.dtype));
+  const values = plane.at(y, x)?.map((value) => written(value, plane.dtype)) ?? ["…"];
   const unit = values.some((value) => /\d|inf/.test(value)) ? ofUnit(image.unit) : ""; // NaN is none of any unit
   const named = image.kind === "composite" ? values.map((value, i) => `${image.parts[i].name} ${value}`) : values;
   return { alone: values.join(", "), text: `${named.join(", ")}${unit}${image.exact ? "" : " (7 digits)"}` };

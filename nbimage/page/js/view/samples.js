@@ -3,6 +3,7 @@
 /** @typedef {Uint8Array | Int8Array | Uint16Array | Int16Array | Uint32Array | Int32Array | Float32Array | Float64Array} Numbers */
 /** @typedef {{rows: number, columns: number, data: Numbers}} Level */
 /** @typedef {{rows: number, columns: number, channels: number}} Shape */
+/** Samples of a level from its row `top` and column `left` on. @typedef {{data: Numbers, columns: number, left: number, top: number}} Window */
 
 const TYPES = {
   uint8: Uint8Array, int8: Int8Array, uint16: Uint16Array, int16: Int16Array, uint32: Uint32Array,
@@ -151,9 +152,9 @@ export class Plane {
     return new Plane(shape, dtype, data, base);
   }
 
-  /** @param {import("./types.js").Stored} stored @param {Shape} shape @param {string} [base] @returns {Promise<Plane>} */
+  /** @param {{dtype: string, data: string | Uint8Array, code: string}} stored @param {Shape} shape @param {string} [base] @returns {Promise<Plane>} */
   static async decode({ dtype, data, code }, shape, base) {
-    const { bytes, green } = await unpacked(code === "base85" ? bytesOf85(data) : bytesOf(data));
+    const { bytes, green } = await unpacked(typeof data !== "string" ? data : code === "base85" ? bytesOf85(data) : bytesOf(data));
     const Type = TYPES[/** @type {keyof typeof TYPES} */ (dtype)];
     const own = new Type(joined(bytes, shape, Type.BYTES_PER_ELEMENT));
     if (green) addGreen(new Uint8Array(own.buffer), shape.channels);
@@ -179,6 +180,17 @@ export class Plane {
     }
     while (levels.length <= level) levels.push(halved(levels[levels.length - 1], this.channels));
     return levels[level];
+  }
+
+  /** @param {number} level */
+  shape(level) {
+    return this.level(level);
+  }
+
+  /** The samples of a level, of which a part is wanted. @param {number} level @returns {Window} */
+  window(level) {
+    const { data, columns } = this.level(level);
+    return { data, columns, left: 0, top: 0 };
   }
 
   /** A sample's own values. @param {number} row @param {number} column @returns {(number | bigint)[]} */

@@ -30,7 +30,8 @@
  * @property {number} rows
  * @property {number} columns
  * @property {number} channels
- * @property {Stored[]} planes one for each place along the axes
+ * @property {Stored[]} planes one for each place along the axes; none of an image of tiles
+ * @property {TilesConfig} [tiles] of an image that is too large for the page
  * @property {string} base a whole number that is taken off before binning: limits, extents have it off
  * @property {number} full the full scale of alpha
  * @property {boolean} exact false: float64 rounded to float32
@@ -45,6 +46,27 @@
  * @property {Place} place
  */
 /** @typedef {{dtype: string, data: string, code: "base64" | "base85"}} Stored a PNG of byte planes */
+/**
+ * How an image is cut into tiles.
+ * @typedef {object} TilesConfig
+ * @property {number} size samples a side
+ * @property {number} overlap pixels of each neighbour that pictures have as well
+ * @property {number} most the coarsest level, which is one tile; 0 is every sample
+ * @property {string} dtype of the values; "": tiles are pictures
+ * @property {boolean} rough the first tiles may be rough, until all has been looked at
+ */
+/** A tile. @typedef {{plane: number, level: number, column: number, row: number}} Address */
+/** What came of an address. @typedef {{dtype: string, data: string | Uint8Array, code: "base64" | "base85" | "bytes"} | HTMLImageElement | null} Found */
+/** error: why nothing came; rough: a better one can be asked for later. @typedef {{error?: string, rough?: boolean}} About */
+/**
+ * Where tiles come from.
+ * @typedef {object} Loader
+ * @property {(wanted: Address[]) => void} ask all that is wanted now, the most important first: of what was
+ *   asked for before nothing else is wanted any more
+ * @property {(told: (address: Address, found: Found, about: About) => void) => void} on be told of each
+ * @property {() => number | null} [progress] how much of a rough overview is looked at by now, null: nothing is going on
+ * @property {() => void} [stop] leave it as it is
+ */
 /** @typedef {{name: string, size: number, labels: string[]}} AxisConfig labels: one a place, or none */
 /**
  * Coordinates along an axis: `texts`, or numbers from `first` on in equal steps.
@@ -87,7 +109,7 @@
  */
 /** In world units. @typedef {{x0: number, y0: number, x1: number, y1: number}} Box */
 
-/** @typedef {import("./samples.js").Plane} Plane */
+/** @typedef {import("./samples.js").Plane | import("./tiles.js").TiledPlane} Plane */
 /**
  * Where samples come from.
  * @typedef {object} Source

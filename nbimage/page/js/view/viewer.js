@@ -25,6 +25,13 @@ import { STYLE } from "./style.js";
 /** @typedef {import("./types.js").Box} Box */
 /** @typedef {import("./readout.js").Reading} Reading */
 /** @typedef {{pane: Pane, at: {x: number, y: number}}} Hover */
+/**
+ * What another page has besides: other sources than those in the page, and parts.
+ * @typedef {object} Extra
+ * @property {(draw: () => void) => import("./types.js").Source[]} [sources]
+ * @property {(explorer: Explorer) => Part[]} [parts]
+ * @property {string} [style]
+ */
 
 const LEAST_BELOW = 480; // CSS pixels that the controls have, if the page has them
 const KEYS = [
@@ -68,8 +75,8 @@ export class Viewer {
   below = made("div");
   help = made("div", { className: "help", hidden: true });
 
-  /** @param {HTMLElement} root @param {import("./types.js").Config} config */
-  constructor(root, config) {
+  /** @param {HTMLElement} root @param {import("./types.js").Config} config @param {Extra} extra */
+  constructor(root, config, extra = {}) {
     this.root = root;
     this.config = config;
     this.state = config.state;
@@ -83,12 +90,14 @@ export class Viewer {
       }
     }
     this.calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    this.sources = config.images.map((image) => new Embedded(image));
+    /** @type {import("./types.js").Source[]} */
+    this.sources = extra.sources?.(this.draw) ?? config.images.map((image) => new Embedded(image));
+    this.style = extra.style ?? "";
     this.palettes = Object.fromEntries(Object.entries(config.palettes).map(([name, text]) => [name, paletteOf(text)]));
     this.compare = config.layout === "compare" ? comparing(this) : null;
     this.ortho = config.layout === "ortho" ? orthogonal(this) : null;
     /** @type {Part[]} */
-    this.parts = [axes(this), contrasting(this), measuring(this), ...(this.compare ? [this.compare] : []), ...(this.ortho ? [this.ortho] : [])];
+    this.parts = [axes(this), contrasting(this), measuring(this), ...(this.compare ? [this.compare] : []), ...(this.ortho ? [this.ortho] : []), ...(extra.parts?.(this) ?? [])];
     this.keys = Object.assign(this.#keys(), ...this.parts.map((part) => part.keys ?? {}));
     this.tools = Object.assign({}, ...this.parts.map((part) => part.tools ?? {}));
     this.host.dataset.lmSuppressShortcuts = "true"; // JupyterLab leaves the keys to it
@@ -189,7 +198,7 @@ export class Viewer {
       button("copy view", "Copy this view as Python (state=…)", () => this.copy(asPython(this))),
       button("full screen", "Full screen (f)", () => this.full()), button("?", "Keys (?)", () => { this.help.hidden = !this.help.hidden; }));
     const [sliders, ...panels] = this.parts.flatMap((part) => part.panel ?? []);
-    const styles = made("style", { textContent: [STYLE, AXES_STYLE, CONTRAST_STYLE, MEASURE_STYLE, COMPARE_STYLE].join("") });
+    const styles = made("style", { textContent: [STYLE, AXES_STYLE, CONTRAST_STYLE, MEASURE_STYLE, COMPARE_STYLE, this.style].join("") });
     const readout = made("div", { className: "readout" }, this.where, this.zoomed);
     this.below.append(sliders, readout, this.pinned, bar, ...panels, this.help);
     this.shadow.append(styles, this.frame, this.below, this.quiet);
@@ -422,7 +431,7 @@ export class Viewer {
   }
 }
 
-/** @param {HTMLElement} root the element that holds the plain picture and what is to be explored */
+/** @param {HTMLElement} root that holds the plain picture and what is to be explored */
 export function explorable(root) {
   const told = root.querySelector(":scope > script[type='application/json']");
   const coming = document.readyState === "loading" && !root.nextElementSibling; // not all of it has been read yet

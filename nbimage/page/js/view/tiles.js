@@ -1,0 +1,360 @@
+// Tiles: an image too large for the page, as much of it as is at hand.
+
+import { clamp } from "./camera.js";
+import { Plane } from "./samples.js";
+
+/** @typedef {import("./types.js").Address} Address */
+/** @typedef {import("./types.js").ImageConfig} ImageConfig */
+/** @typedef {import("./types.js").Loader} Loader */
+/** @typedef {import("./colour.js").Patch} Patch */
+/** @typedef {import("./samples.js").Numbers} Numbers */
+/** @typedef {import("./samples.js").Window} Window */
+/** What came of an address. @typedef {{address: Address, plane: Plane | null, picture: CanvasImageSource | null, error: string, rough: boolean, at: number, bytes: number}} Tile */
+
+const MOST_KEPT = 2 ** 27; // bytes of tiles
+const MOST_NEWS = 256;
+const AGAIN = 600; // milliseconds after which a rough tile is asked for again
+const CUT_MOST = 2 ** 21; // samples that are measured at once
+const ARRAYS = { uint8: Uint8Array, int8: Int8Array, uint16: Uint16Array, int16: Int16Array, uint32: Uint32Array, int32: Int32Array, float32: Float32Array };
+
+/** @param {Address} address */
+const keyOf = ({ plane, level, column, row }) => `${plane}/${level}/${column}_${row}`;
+
+/** The tiles of one image: which are at hand, and which are asked for. */
+export class Tiled {
+  /** @type {Map<string, Tile>} the one used last is the last */
+  #tiles = new Map();
+  /** @type {Map<number, TiledPlane>} */
+  #planes = new Map();
+  /** @type {Map<string, {address: Address, rank: number}>} of the frame that is being drawn */
+  #wanted = new Map();
+  /** @type {Map<string, {address: Address, done: ((tile: Tile) => void)[]}>} whether seen or not */
+  #needed = new Map();
+  #asked = "";
+  #bytes = 0;
+  #coming = false;
+  #timer = 0;
+  /** @type {{version: number, address: Address}[]} the latest arrivals */
+  #news = [];
+  version = 0;
+  /** How many of those that are wanted are not here yet. */
+  waiting = 0;
+
+  /** @param {ImageConfig} image @param {Loader} loader @param {() => void} draw */
+  constructor(image, loader, draw) {
+    this.image = image;
+    this.loader = loader;
+    this.draw = draw;
+    loader.on((address, found, about) => { this.#arrived(address, found, about); });
+  }
+
+  /** @param {number} index */
+  #plane(index) {
+    const plane = this.#planes.get(index) ?? new TiledPlane(this, index);
+    this.#planes.set(index, plane);
+    return plane;
+  }
+
+  /** A plane whose coarsest tile is at hand. @param {number} index */
+  peek(index) {
+    const plane = this.#plane(index), tile = this.get(plane.coarsest);
+    return tile && !tile.error ? plane : null;
+  }
+
+  /** @param {number} index @returns {Promise<TiledPlane>} */
+  async plane(index) {
+    const plane = this.#plane(index), tile = await this.need(plane.coarsest);
+    if (tile.error) throw new Error(tile.error);
+    return plane;
+  }
+
+  /** A tile that is at hand. @param {Address} address */
+  get(address) {
+    const key = keyOf(address), tile = this.#tiles.get(key);
+    if (!tile) return null;
+    this.#tiles.delete(key);
+    this.#tiles.set(key, tile);
+    return tile;
+  }
+
+  /** Those that failed. */
+  get failed() { return [...this.#tiles.values()].filter(({ error }) => error); }
+
+  /** Ask for those that failed once more. */
+  retry() {
+    for (const { address } of this.failed) this.#tiles.delete(keyOf(address));
+    this.version++;
+    this.draw();
+  }
+
+  /** Wanted for the frame that is being drawn; of a lower rank sooner. @param {Address} address @param {number} rank */
+  want(address, rank) {
+    const key = keyOf(address), before = this.#wanted.get(key);
+    if (!before || before.rank > rank) this.#wanted.set(key, { address, rank });
+    this.#soon();
+  }
+
+  /** Wanted until it is here. @param {Address} address @returns {Promise<Tile>} */
+  need(address) {
+    const tile = this.get(address);
+    if (tile && !tile.rough && !tile.error) return Promise.resolve(tile);
+    return new Promise((done) => {
+      const key = keyOf(address), needed = this.#needed.get(key) ?? { address, done: [] };
+      needed.done.push(done);
+      this.#needed.set(key, needed);
+      if (tile?.error) this.#tiles.delete(key);
+      this.#soon();
+    });
+  }
+
+  /** What has come since. @param {number} version @returns {Address[] | null} null: too much to say */
+  since(version) {
+    if (this.#news.length && this.#news[0].version > version + 1) return null;
+    return this.#news.filter((one) => one.version > version).map(({ address }) => address);
+  }
+
+  #soon() {
+    if (this.#coming) return;
+    this.#coming = true;
+    queueMicrotask(() => { // all that a frame wants, at once
+      this.#coming = false;
+      this.#ask(this.#wanted);
+      this.#frame = this.#wanted;
+      this.#wanted = new Map();
+    });
+  }
+
+  #frame = this.#wanted; // what the latest frame wanted
+
+  /** @param {Map<string, {address: Address, rank: number}>} wanted */
+  #ask(wanted) {
+    const frame = wanted.size ? wanted : this.#frame, now = performance.now();
+    const lacking = (/** @type {Address} */ address) => {
+      const tile = this.#tiles.get(keyOf(address));
+      return !tile || (tile.rough && now - tile.at >= AGAIN);
+    };
+    const seen = [...frame.values()].sort((a, b) => a.rank - b.rank).map(({ address }) => address);
+    const all = [...new Map([...[...this.#needed.values()].map(({ address }) => address), ...seen].map((one) => [keyOf(one), one])).values()];
+    const asked = all.filter(lacking);
+    this.waiting = asked.length;
+    if (seen.some((address) => this.#tiles.get(keyOf(address))?.rough)) {
+      clearTimeout(this.#timer);
+      this.#timer = setTimeout(this.draw, AGAIN);
+    }
+    const keys = asked.map(keyOf).join();
+    if (keys === this.#asked) return;
+    this.#asked = keys;
+    this.loader.ask(asked);
+  }
+
+  /** @param {Address} address @param {import("./types.js").Found} found @param {import("./types.js").About} about */
+  async #arrived(address, found, { error = "", rough = false }) {
+    const key = keyOf(address);
+    /** @type {Tile} */
+    const tile = { address, plane: null, picture: null, error, rough, at: performance.now(), bytes: 64 };
+    try {
+      if (found instanceof HTMLImageElement) Object.assign(tile, { picture: found, bytes: 4 * found.width * found.height });
+      else if (found) {
+        tile.plane = await Plane.decode(found, this.#shapeOf(address), this.image.base);
+        tile.bytes = tile.plane.size;
+      }
+    } catch (problem) {
+      tile.error = `${problem}`;
+    }
+    this.#bytes += tile.bytes - (this.#tiles.get(key)?.bytes ?? 0);
+    this.#tiles.delete(key);
+    this.#tiles.set(key, tile);
+    this.#drop();
+    this.#news.push({ version: ++this.version, address });
+    if (this.#news.length > MOST_NEWS) this.#news.splice(0, MOST_NEWS / 2);
+    const needed = this.#needed.get(key);
+    if (needed && !(rough && !error)) {
+      this.#needed.delete(key);
+      for (const done of needed.done) done(tile);
+    }
+    this.#asked = ""; // fewer are wanted now
+    this.#soon();
+    this.draw();
+  }
+
+  /** @param {Address} address */
+  #shapeOf({ plane, level, column, row }) {
+    const { rows, columns, channels } = this.#plane(plane), { size } = this.#sizes;
+    const [high, wide] = [rows, columns].map((count) => Math.ceil(count / 2 ** level));
+    return { rows: Math.min(size, high - row * size), columns: Math.min(size, wide - column * size), channels };
+  }
+
+  get #sizes() { return /** @type {import("./types.js").TilesConfig} */ (this.image.tiles); }
+
+  /** Forget the tiles that were not used for longest; none that are seen, nor the coarsest ones. */
+  #drop() {
+    if (this.#bytes <= MOST_KEPT) return;
+    for (const [key, { bytes, address }] of this.#tiles) {
+      if (this.#bytes <= MOST_KEPT) return;
+      if (this.#frame.has(key) || address.level === this.#sizes.most) continue;
+      this.#tiles.delete(key);
+      this.#bytes -= bytes;
+    }
+  }
+}
+
+/** One plane of samples, of which the tiles come as they are wanted. */
+export class TiledPlane {
+  /** @param {Tiled} tiled @param {number} index */
+  constructor(tiled, index) {
+    const { rows, columns, channels, tiles } = tiled.image;
+    const { size, overlap, most, dtype } = /** @type {import("./types.js").TilesConfig} */ (tiles);
+    Object.assign(this, { rows, columns });
+    this.rows = rows;
+    this.columns = columns;
+    this.channels = channels;
+    this.dtype = dtype;
+    this.tiled = tiled;
+    this.index = index;
+    this.tile = size;
+    this.overlap = overlap;
+    this.most = most;
+    this.size = 0; // of memory that it holds by itself
+  }
+
+  get version() { return this.tiled.version; }
+
+  /** @returns {Address} */
+  get coarsest() { return { plane: this.index, level: this.most, column: 0, row: 0 }; }
+
+  /** The coarsest level, of which there is one tile. */
+  get overview() { return this.tiled.get(this.coarsest)?.plane ?? null; }
+
+  /** Whether tiles are pictures, whose values are not known. */
+  get pictured() { return this.dtype === ""; }
+
+  /** @param {number} level */
+  shape(level) {
+    return { rows: Math.ceil(this.rows / 2 ** level), columns: Math.ceil(this.columns / 2 ** level) };
+  }
+
+  /** The tiles that cover a part of a level. @param {number} level @param {Patch} patch @param {number} [more] on each side */
+  *#covering(level, { left, top, width, height }, more = 0) {
+    const { rows, columns } = this.shape(level), { tile } = this;
+    const [x0, x1, across] = [Math.floor(left / tile) - more, Math.ceil((left + width) / tile) + more, Math.ceil(columns / tile)];
+    const [y0, y1, down] = [Math.floor(top / tile) - more, Math.ceil((top + height) / tile) + more, Math.ceil(rows / tile)];
+    for (let row = Math.max(0, y0); row < Math.min(y1, down); row++) {
+      for (let column = Math.max(0, x0); column < Math.min(x1, across); column++) yield { plane: this.index, level, column, row };
+    }
+  }
+
+  /** Ask for what a part of a level needs: something coarse first, then from the middle on, then what lies around. @param {number} level @param {Patch} patch */
+  want(level, patch) {
+    const { most, tile, tiled } = this;
+    tiled.want(this.coarsest, -2);
+    const from = Math.min(most, level + 2), part = 2 ** (from - level);
+    if (from < most) {
+      const { left, top, width, height } = patch, x = Math.floor(left / part), y = Math.floor(top / part);
+      const coarse = { left: x, top: y, width: Math.ceil((left + width) / part) - x, height: Math.ceil((top + height) / part) - y };
+      for (const address of this.#covering(from, coarse)) tiled.want(address, -1);
+    }
+    const middle = { x: (patch.left + patch.width / 2) / tile - 0.5, y: (patch.top + patch.height / 2) / tile - 0.5 };
+    const off = (/** @type {Address} */ { column, row }) => Math.hypot(column - middle.x, row - middle.y);
+    for (const address of this.#covering(level, patch)) tiled.want(address, off(address));
+    for (const address of this.#covering(level, patch, 1)) tiled.want(address, 1000 + off(address));
+  }
+
+  /** The samples of a part of a level; where tiles are lacking, those of coarser ones. @param {number} level @param {Patch} patch @returns {Window} */
+  window(level, patch) {
+    const { left, top, width, height } = patch, { channels, tile } = this;
+    const Kind = this.tiled.image.base === "0" ? ARRAYS[/** @type {keyof typeof ARRAYS} */ (this.dtype)] ?? Float64Array : Float64Array;
+    const data = new Kind(width * height * channels);
+    for (const address of this.#covering(level, patch)) {
+      const x0 = Math.max(left, address.column * tile), x1 = Math.min(left + width, (address.column + 1) * tile);
+      const y0 = Math.max(top, address.row * tile), y1 = Math.min(top + height, (address.row + 1) * tile);
+      const found = this.#nearest(address), plane = found?.tile.plane;
+      if (!found || !plane) continue;
+      const { data: own, columns } = plane.level(0), { up, tile: { address: there } } = found, first = there.column * tile, above = there.row * tile;
+      for (let y = y0; y < y1; y++) {
+        const to = ((y - top) * width - left) * channels, from = (((y >> up) - above) * columns - first) * channels;
+        if (!up) data.set(own.subarray(from + x0 * channels, from + x1 * channels), to + x0 * channels);
+        else for (let x = x0; x < x1; x++) for (let c = 0; c < channels; c++) data[to + x * channels + c] = own[from + (x >> up) * channels + c];
+      }
+    }
+    return { data, columns: width, left, top };
+  }
+
+  /** The finest tile at hand where one is wanted, and by how many levels it is coarser. @param {Address} address */
+  #nearest({ level, column, row }) {
+    for (let up = 0; level + up <= this.most; up++) {
+      const tile = this.tiled.get({ plane: this.index, level: level + up, column: column >> up, row: row >> up });
+      if (tile && (tile.plane || tile.picture)) return { tile, up };
+    }
+    return null;
+  }
+
+  /** Draw pictures instead of samples. @param {CanvasRenderingContext2D} pen @param {number} level @param {Patch} patch @param {Patch} part of it that has changed */
+  compose(pen, level, patch, part) {
+    const { tile, overlap } = this, { rows, columns } = this.shape(level);
+    pen.imageSmoothingEnabled = true;
+    for (const address of this.#covering(level, part)) {
+      const found = this.#nearest(address), picture = found?.tile.picture;
+      if (!found || !picture) continue;
+      const { up, tile: { address: there } } = found, times = 2 ** up;
+      const left = there.column * tile - (there.column ? overlap : 0), top = there.row * tile - (there.row ? overlap : 0);
+      const x0 = address.column * tile, y0 = address.row * tile, x1 = Math.min(columns, x0 + tile), y1 = Math.min(rows, y0 + tile);
+      pen.clearRect(x0 - patch.left, y0 - patch.top, x1 - x0, y1 - y0);
+      pen.drawImage(picture, x0 / times - left, y0 / times - top, (x1 - x0) / times, (y1 - y0) / times, x0 - patch.left, y0 - patch.top, x1 - x0, y1 - y0);
+    }
+  }
+
+  /** The parts of a level that have changed since a version, null: all. @param {number} level @param {number} version @returns {Patch[] | null} */
+  changed(level, version) {
+    const news = this.tiled.since(version), { tile } = this;
+    return news && news.filter((one) => one.plane === this.index && one.level >= level).map((one) => {
+      const side = tile * 2 ** (one.level - level);
+      return { left: one.column * side, top: one.row * side, width: side, height: side };
+    });
+  }
+
+  /** A sample's own values; null while they are not at hand. @param {number} row @param {number} column @returns {(number | bigint)[] | null} */
+  at(row, column) {
+    if (this.pictured) return [];
+    const { tile } = this, address = { plane: this.index, level: 0, column: Math.floor(column / tile), row: Math.floor(row / tile) };
+    const found = this.tiled.get(address);
+    if (found?.plane) return found.plane.at(row - address.row * tile, column - address.column * tile);
+    if (!found?.error) this.tiled.want(address, -1);
+    return null;
+  }
+
+  /**
+   * A part as a plane of its own, of a coarser level if it is large.
+   * @param {number} x0 @param {number} y0 @param {number} x1 @param {number} y1 samples
+   * @returns {Promise<{plane: Plane, level: number, left: number, top: number}>} where it begins in that level
+   */
+  async cut(x0, y0, x1, y1) {
+    let level = 0;
+    while (level < this.most && ((x1 - x0) * (y1 - y0) * this.channels) / 4 ** level > CUT_MOST) level++;
+    const { rows, columns } = this.shape(level), times = 2 ** level;
+    const left = clamp(Math.floor(x0 / times), 0, columns - 1), top = clamp(Math.floor(y0 / times), 0, rows - 1);
+    const patch = { left, top, width: clamp(Math.ceil(x1 / times), left + 1, columns) - left, height: clamp(Math.ceil(y1 / times), top + 1, rows) - top };
+    const tiles = await Promise.all([...this.#covering(level, patch)].map((address) => this.tiled.need(address)));
+    const bad = tiles.find(({ error }) => error);
+    if (bad) throw new Error(bad.error);
+    const own = this.#joined(patch, tiles);
+    return { plane: Plane.of({ rows: patch.height, columns: patch.width, channels: this.channels }, tiles[0].plane?.dtype ?? this.dtype, own, this.tiled.image.base), level, left, top };
+  }
+
+  /** The own samples of a part. @param {Patch} patch @param {Tile[]} tiles */
+  #joined({ left, top, width, height }, tiles) {
+    const { channels, tile } = this;
+    /** @type {any} big integers stay so */
+    const own = new (ARRAYS[/** @type {keyof typeof ARRAYS} */ (this.dtype)] ?? { int64: BigInt64Array, uint64: BigUint64Array }[this.dtype] ?? Float64Array)(width * height * channels);
+    const big = own instanceof BigInt64Array || own instanceof BigUint64Array;
+    for (const { plane, address } of tiles) {
+      if (!plane) continue;
+      const x = address.column * tile, y = address.row * tile, { columns } = plane;
+      for (let row = Math.max(top, y); row < Math.min(top + height, y + plane.rows); row++) {
+        const x0 = Math.max(left, x), x1 = Math.min(left + width, x + columns), from = ((row - y) * columns - x) * channels;
+        const some = /** @type {any} */ (plane.own).subarray(from + x0 * channels, from + x1 * channels);
+        own.set(big && typeof some[0] !== "bigint" ? Array.from(some, BigInt) : some, ((row - top) * width + x0 - left) * channels);
+      }
+    }
+    return own;
+  }
+}
