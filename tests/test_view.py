@@ -163,7 +163,7 @@ def test_under_log_the_range_begins_above_0() -> None:
 def test_numbers_beyond_a_browsers_own_keep_their_differences() -> None:
     large = np.int64(2**62) + np.arange(5 * 42).reshape(5, 6, 7)
     for array in (large[0], np.concatenate([large, large - 1000])):
-        config = told(View(array))
+        config = told(View(array, embed=True))
         (image,), (shown,) = config["images"], config["state"]["looks"]
         np.testing.assert_array_equal(values(config).astype(np.int64), array)
         assert int(image["base"]) == array.min()
@@ -328,7 +328,7 @@ def test_every_parameter_is_named_in_the_document() -> None:
     ],
 )
 def test_the_picture_area_has_a_size_to_work_in(array: np.ndarray, size: Any) -> None:
-    config = told(View(array))
+    config = told(View(array, embed=True))
     assert (config["width"], config["height"]) == size
 
 
