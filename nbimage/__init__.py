@@ -10,9 +10,12 @@ if TYPE_CHECKING:
     from nbimage.extension import load_ipython_extension, unload_ipython_extension
     from nbimage.grid import Grid, nbgrid
     from nbimage.picture import Picture, nbimage
+    from nbimage.pyramid.cache_folder import clear_cache
     from nbimage.pyramid.dzi import write_dzi
+    from nbimage.pyramid.ome_zarr import write_ome_zarr
     from nbimage.pyramid.opening import open_pyramid
     from nbimage.pyramid.pyramid import Pyramid
+    from nbimage.pyramid.tiff_writer import write_tiff
     from nbimage.tables import data_uris, show_images
     from nbimage.values.channels import guess_channel_axis
     from nbimage.values.quilt import quilt
@@ -27,6 +30,7 @@ __all__ = [
     "Pyramid",
     "Video",
     "View",
+    "clear_cache",
     "data_uri",
     "data_uris",
     "encode",
@@ -42,6 +46,8 @@ __all__ = [
     "show_images",
     "unload_ipython_extension",
     "write_dzi",
+    "write_ome_zarr",
+    "write_tiff",
 ]
 __version__ = "0.1.0"
 
@@ -52,6 +58,7 @@ _HOMES = {
     "Pyramid": "pyramid.pyramid",
     "Video": "video",
     "View": "view.explorer",
+    "clear_cache": "pyramid.cache_folder",
     "data_uri": "encoding",
     "data_uris": "tables",
     "encode": "encoding",
@@ -67,6 +74,8 @@ _HOMES = {
     "show_images": "tables",
     "unload_ipython_extension": "extension",
     "write_dzi": "pyramid.dzi",
+    "write_ome_zarr": "pyramid.ome_zarr",
+    "write_tiff": "pyramid.tiff_writer",
 }
 
 

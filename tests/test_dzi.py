@@ -242,6 +242,20 @@ def test_tiles_without_a_missing_value_have_no_alpha(tmp_path: Path) -> None:
     assert found["7/1_1.png"].shape == (50, 50)
 
 
+@pytest.mark.parametrize("channels", [1, 3])
+def test_masked_bytes_are_the_pixels_where_nothing_is_asked(tmp_path: Path, channels: int) -> None:
+    pixels = colours((64, 48), channels) // 4 + 50
+    mask = RANDOM.random((64, 48)) < 0.2
+    whole = mask if channels == 1 else np.dstack([mask] * 3)
+    masked = np.ma.MaskedArray(pixels, whole)
+    write_dzi(masked, tmp_path / "x.dzi", format="png")
+    found = tiles(tmp_path / "x")["6/0_0.png"]
+    assert np.array_equal(found[:, :, -1] == 0, mask)
+    assert np.array_equal(np.squeeze(found[:, :, :-1])[~mask], pixels[~mask])
+    write_dzi(masked, tmp_path / "y.dzi", format="png", contrast="minmax")
+    assert tiles(tmp_path / "y")["6/0_0.png"][:, :, :-1].max() == 255
+
+
 def test_a_colormap_colours_the_means(tmp_path: Path) -> None:
     from nbimage.values.colormap import as_palette
 

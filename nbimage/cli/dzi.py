@@ -11,6 +11,7 @@ from typing import Any
 from nbimage.cli.load import load_array
 from nbimage.cli.values import add_limits, limits_of
 from nbimage.page.bundle import say
+from nbimage.pyramid.addresses import shown
 from nbimage.pyramid.dzi import write_dzi
 
 
@@ -21,7 +22,8 @@ def add_parser(verbs: Any) -> None:
         help="write an image of any size as a Deep Zoom pyramid",
         description="Write an image of any size (.npy, .npz, TIFF, OME-Zarr, .dzi, or a picture) "
         "as a Deep Zoom pyramid: OUT.dzi and the folder OUT_files beside it, or one file where OUT "
-        "ends with .zip or .szi. An older pyramid of that name is replaced when all is written.",
+        "ends with .zip or .szi. An older pyramid of that name is replaced when all is written. "
+        "IN and OUT may be addresses such as s3://bucket/image.dzi.",
     )
     parser.add_argument("source", metavar="IN", help="the image")
     parser.add_argument("target", metavar="OUT", help="name of the pyramid; no suffix means .dzi")
@@ -30,6 +32,11 @@ def add_parser(verbs: Any) -> None:
     parser.add_argument("--tile-size", type=int, default=254, help="pixels a side (default: 254)")
     parser.add_argument(
         "--overlap", type=int, default=1, help="pixels of each neighbour (default: 1)"
+    )
+    parser.add_argument(
+        "--resume",
+        action="store_true",
+        help="keep what is finished if it is stopped, and go on from there the next time",
     )
     add_limits(parser)
     parser.add_argument("--channel-axis", type=int, help="where the channels are: 0 or -1")
@@ -52,8 +59,9 @@ def run(arguments: argparse.Namespace) -> None:
             format=arguments.format,
             quality=arguments.quality,
             channel_axis=arguments.channel_axis,
+            resume=arguments.resume,
             **limits_of(arguments),
         )
     for warning in caught:
         print(f"nbimage: {warning.message}", file=sys.stderr)
-    say(f"{path}: a pyramid of {arguments.source}")
+    say(shown(f"{path}: a pyramid of {arguments.source}"))

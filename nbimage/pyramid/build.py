@@ -7,23 +7,22 @@ tasks in flight and of the reduced levels, which lie in a temporary file where t
 
 from __future__ import annotations
 
-import os
 import tempfile
-from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Protocol, cast
 
 import numpy as np
 
+from nbimage.pyramid.executors import Executor, Threads, run_closed
+from nbimage.pyramid.executors import Read as Read
+from nbimage.pyramid.executors import in_threads as in_threads
+from nbimage.pyramid.executors import processors as processors
 from nbimage.pyramid.geometry import Box, Layout
 from nbimage.pyramid.reduce import evened, halved
 from nbimage.values.blocks import Array
 
-Task = TypeVar("Task")
-Result = TypeVar("Result")
-Read = Callable[[Box], Array]
-"""Return pixels of a part of a level: ``(H, W)`` or ``(H, W, C)``."""
 Reduce = Callable[[Array], Array]
 Write = Callable[[int, int, int, Array], None]
 """Take the pixels of a tile: level, column, row, pixels."""
@@ -96,6 +95,69 @@ def cut(
     ]
 
 
+class Room(Protocol):
+    """Where a level lies that is made of the next larger one."""
+
+    def left(self, tasks: list[SuperTile]) -> list[SuperTile]:
+        """Return the tasks that have put nothing here yet."""
+
+    def has(self, task: SuperTile) -> bool:
+        """Say whether a task has been done, as far as is known."""
+
+    def gone(self) -> bool:
+        """Say whether the room was removed."""
+
+    def put(self, task: SuperTile, reduced: Array | None) -> None:
+        """Take what a task leaves, the last thing that it does."""
+
+    def read(self, box: Box) -> Array:
+        """Return a part of the level."""
+
+
+class Rooms(Protocol):
+    """Gives room for each level that tasks leave."""
+
+    @property
+    def workers(self) -> int | None:
+        """For how many workers a level is cut; None: as many as there are."""
+
+    def room(
+        self, first: SuperTile, shape: tuple[int, int] | None, channels: int, dtype: Any
+    ) -> Room:
+        """Return room for a level of this shape, left by such tasks; None: there is none below."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tiling:
+    """Writes the tiles of super-tiles, and leaves the next smaller level."""
+
+    layout: Layout
+    write: Write
+    flush: Callable[[], object]
+    reduce: Reduce
+    lowest: int
+    room: Room
+
+    def box(self, task: SuperTile) -> Box:
+        """Return a super-tile with its halo."""
+        return task.outer(self.layout)
+
+    def known(self, task: SuperTile) -> SuperTile | None:
+        """Return a task that was done."""
+        return task if self.room.has(task) else None
+
+    def gone(self) -> bool:
+        """Say whether what is written has been removed."""
+        return self.room.gone()
+
+    def __call__(self, task: SuperTile, block: Array) -> SuperTile:
+        """Write the tiles of a block."""
+        reduced = write_tiles(self.layout, task, block, self.write, self.reduce, self.lowest)
+        self.flush()
+        self.room.put(task, reduced)
+        return task
+
+
 def build(
     layout: Layout,
     read: Read,
@@ -108,6 +170,9 @@ def build(
     lowest: int = 0,
     threads: int | None = None,
     watch: Callable[[int], object] = lambda pixels: None,
+    flush: Callable[[], object] = lambda: None,
+    run: Executor | None = None,
+    rooms: Rooms | None = None,
 ) -> None:
     """Write the tiles of every level, down to the lowest that is wanted.
 
@@ -133,29 +198,34 @@ def build(
         Default: the processors that this process may use.
     watch : callable, optional
         Told how many pixels of the largest level are done, each time some are.
+    flush : callable, optional
+        Called when a task has given its tiles to ``write``, by the same thread.
+    run : Executor, optional
+        Where tasks are run; default: in threads.
+    rooms : Rooms, optional
+        Where reduced levels go; default: into memory, or a temporary file.
     """
-    level, workers = layout.last, threads or processors()
+    run, rooms = run or Threads(threads or processors()), rooms or _Arrays()
+    level, workers = layout.last, rooms.workers or run.workers
     while True:
         tasks = cut(layout, level, pixel_bytes, workers=workers, lowest=lowest)
-        down = tasks[0].steps
-        below = None
-        if level - down >= lowest:
-            below = _room(layout.shape(level - down), channels, dtype)
-        first = level == layout.last
+        down = level - tasks[0].steps
+        shape = layout.shape(down) if down >= lowest else None
+        room = rooms.room(tasks[0], shape, channels, dtype)
+        left = room.left(tasks)
 
-        def work(task: SuperTile, read: Read = read, below: Array | None = below) -> SuperTile:
-            reduced = write_tiles(layout, task, read(task.outer(layout)), write, reduce, lowest)
-            if below is not None and reduced is not None:
-                place = task.inner(layout, task.steps)
-                below[place.top : place.bottom, place.left : place.right] = reduced
-            return task
-
-        for task in in_threads(tasks, work, workers):
+        def told(task: SuperTile, first: bool = level == layout.last) -> int:
             rows, columns = task.inner(layout).shape
-            watch(rows * columns if first else 0)
-        if below is None:
+            return rows * columns if first else 0
+
+        watch(sum(map(told, tasks)) - sum(map(told, left)))
+        work = Tiling(layout, write, flush, reduce, lowest, room)
+        with closing(run_closed(run, left, read, work)) as done:
+            for task in done:
+                watch(told(task))
+        if shape is None:
             return
-        read, level, pixel_bytes = _reader(below), level - down, channels * below.itemsize
+        read, level, pixel_bytes = room.read, down, channels * np.dtype(dtype).itemsize
 
 
 def write_tiles(
@@ -210,42 +280,49 @@ def _means_by_alpha(pixels: Array, rounded: bool) -> Array:
     return np.concatenate(means, axis=2).astype(np.uint8)
 
 
-def in_threads(
-    tasks: list[Task], work: Callable[[Task], Result], threads: int | None = None
-) -> Iterator[Result]:
-    """Yield what ``work`` returns for each task, in the order in which they are done.
+class _Arrays:
+    """Room in memory, or in a temporary file."""
 
-    At an error or an interrupt no other task is begun, and those that run are waited for.
-    """
-    count = min(threads or processors(), len(tasks))
-    if count == 1:
-        yield from map(work, tasks)
-        return
-    waiting: set[Future[Result]] = set()
-    with ThreadPoolExecutor(count, "nbimage-tiles") as pool:
-        try:
-            for task in tasks:
-                if len(waiting) >= 2 * count:
-                    done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
-                    yield from (future.result() for future in done)
-                waiting.add(pool.submit(work, task))
-            while waiting:
-                done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
-                yield from (future.result() for future in done)
-        finally:
-            for future in waiting:
-                future.cancel()
+    workers = None
+
+    def room(
+        self, first: SuperTile, shape: tuple[int, int] | None, channels: int, dtype: Any
+    ) -> Room:
+        """Return room for a level."""
+        return _ArrayRoom(first, None if shape is None else _array(shape, channels, dtype))
 
 
-def processors() -> int:
-    """Return how many processors this process may use."""
-    try:
-        return len(os.sched_getaffinity(0))
-    except AttributeError:  # not on macOS or Windows
-        return os.cpu_count() or 1
+class _ArrayRoom:
+    """A reduced level as one array."""
+
+    def __init__(self, first: SuperTile, level: Array | None) -> None:
+        self._side, self._level = first.size >> first.steps, level
+
+    def left(self, tasks: list[SuperTile]) -> list[SuperTile]:
+        """Return all tasks."""
+        return tasks
+
+    def has(self, task: SuperTile) -> bool:
+        """Say no."""
+        return False
+
+    def gone(self) -> bool:
+        """Say no."""
+        return False
+
+    def put(self, task: SuperTile, reduced: Array | None) -> None:
+        """Take what a task leaves."""
+        if self._level is not None and reduced is not None:
+            top, left = task.row * self._side, task.column * self._side
+            rows, columns = reduced.shape[:2]
+            self._level[top : top + rows, left : left + columns] = reduced
+
+    def read(self, box: Box) -> Array:
+        """Return a part of the level."""
+        return cast("Array", self._level)[box.slices]
 
 
-def _room(shape: tuple[int, int], channels: int, dtype: Any) -> Array:
+def _array(shape: tuple[int, int], channels: int, dtype: Any) -> Array:
     """Return an array for a reduced level: in a temporary file if it is large."""
     whole = shape if channels == 1 else (*shape, channels)
     if np.prod(whole, dtype=np.int64) * np.dtype(dtype).itemsize <= _IN_MEMORY:
@@ -253,7 +330,3 @@ def _room(shape: tuple[int, int], channels: int, dtype: Any) -> Array:
     file: Any = tempfile.TemporaryFile()  # noqa: SIM115 (the array keeps its memory map)
     with file:
         return np.memmap(file, dtype, "w+", shape=whole)
-
-
-def _reader(level: Array) -> Read:
-    return lambda box: level[box.top : box.bottom, box.left : box.right]

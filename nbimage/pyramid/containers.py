@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
 from nbimage.pyramid.source import one_line
 
 _LEVEL = re.compile(r"[0-9]{1,2}")
-_LARGEST = 1 << 28  # bytes of a tile as it is stored
+LARGEST = 1 << 28  # bytes of a tile as it is stored
 
 
 class Tiles(Protocol):
@@ -22,8 +23,11 @@ class Tiles(Protocol):
     def descriptor(self, most: int) -> bytes:
         """Return the descriptor, cut off after so many bytes."""
 
-    def levels(self) -> set[int]:
-        """Return the levels for which there are tiles."""
+    def largest(self, known: Sequence[int], form: str) -> int:
+        """Return the largest level for which there are tiles; -1 if there is none.
+
+        ``known`` are those that may be it, for whoever can only ask for tiles.
+        """
 
     def tile(self, name: str) -> bytes:
         """Return a tile, such as "9/0_0.png". Raises FileNotFoundError where there is none."""
@@ -45,12 +49,12 @@ class FolderTiles:
         with self._path.open("rb") as file:
             return file.read(most)
 
-    def levels(self) -> set[int]:
-        """Return the levels for which there is a folder."""
+    def largest(self, known: Sequence[int], form: str) -> int:
+        """Return the largest level for which there is a folder."""
         if not self._folder.is_dir():
             raise FileNotFoundError(f"{self._path} must have its tiles in {self.name}: it has none")
         names = [entry.name for entry in self._folder.iterdir()]
-        return {int(name) for name in names if _LEVEL.fullmatch(name)}
+        return max((int(name) for name in names if _LEVEL.fullmatch(name)), default=-1)
 
     def tile(self, name: str) -> bytes:
         """Return a tile's bytes."""
@@ -74,10 +78,10 @@ class FolderTiles:
 class ZipTiles:
     """The same in a ``.zip`` or ``.szi``."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Any, file: Any = None) -> None:
         self._path = path
         try:
-            self._zip = zipfile.ZipFile(path)
+            self._zip = zipfile.ZipFile(file or path)
         except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
             raise self._damaged(error) from None
         found = [name for name in self._zip.namelist() if name.endswith(".dzi")]
@@ -96,11 +100,11 @@ class ZipTiles:
         except Exception as error:  # zlib has its own
             raise self._damaged(error) from error
 
-    def levels(self) -> set[int]:
-        """Return the levels for which there are tiles."""
+    def largest(self, known: Sequence[int], form: str) -> int:
+        """Return the largest level for which there are tiles."""
         names = [name for name in self._zip.namelist() if name.startswith(self._within)]
         found = {name[len(self._within) :].partition("/")[0] for name in names}
-        return {int(name) for name in found if _LEVEL.fullmatch(name)}
+        return max((int(name) for name in found if _LEVEL.fullmatch(name)), default=-1)
 
     def tile(self, name: str) -> bytes:
         """Return a tile's bytes."""
@@ -110,12 +114,17 @@ class ZipTiles:
             raise FileNotFoundError(
                 f"{self._path} must have all tiles, but lacks {self._within}{name}"
             ) from None
-        if about.file_size > _LARGEST:
+        if about.file_size > LARGEST:
             raise ValueError(f"{self._path} must have tiles of at most 256 MiB: {name} has more")
         try:
-            return self._zip.read(about)
+            return self._stored(about)
+        except OSError:
+            raise
         except Exception as error:  # zlib has its own
             raise self._damaged(error) from error
+
+    def _stored(self, about: zipfile.ZipInfo) -> bytes:
+        return self._zip.read(about)
 
     def _damaged(self, error: BaseException) -> ValueError:
         return ValueError(f"{self._path} must be a whole zip file: {one_line(error)}")

@@ -5,22 +5,28 @@ Source: Deep Zoom File Format Overview, Microsoft; libvips' dzsave, whose tiles 
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from nbimage.codecs.pictures import check_options
+from nbimage.pyramid.addresses import is_address
+from nbimage.pyramid.arrays import MaskedSource
 from nbimage.pyramid.build import build, cut, smaller
-from nbimage.pyramid.geometry import Box, Layout
-from nbimage.pyramid.mapping import Asked, find_mapping
+from nbimage.pyramid.cluster import OnCluster, choose
+from nbimage.pyramid.executors import Executor, Read, Threads
+from nbimage.pyramid.geometry import Layout
+from nbimage.pyramid.identity import run_name
+from nbimage.pyramid.mapping import Asked, find_mapping, mapped
 from nbimage.pyramid.opening import open_pyramid
+from nbimage.pyramid.progress import bar
 from nbimage.pyramid.pyramid import Pyramid
-from nbimage.pyramid.sinks import open_sink
-from nbimage.pyramid.tiles import QUALITY, TileCodec
-from nbimage.values.blocks import Array
+from nbimage.pyramid.remote_sinks import open_remote_sink
+from nbimage.pyramid.sinks import Run, Sink, open_sink
+from nbimage.pyramid.tiles import QUALITY, TileCodec, TileWriter
 from nbimage.values.colormap import as_palette
 from nbimage.values.limits import Contrast, Limit
 from nbimage.values.norms import as_norm
@@ -42,12 +48,19 @@ def write_dzi(
     cmap: Any = None,
     channel_axis: int | None = None,
     progress: bool = True,
-) -> Path:
+    resume: bool | None = None,
+    storage_options: dict[str, Any] | None = None,
+) -> Path | str:
     """Write an image of any size as a Deep Zoom pyramid.
 
     The values become pixels as `rerange` has it, with one range for the whole image; each level is
     then made of the next larger one by means of two by two pixels, as libvips does. Memory is
     bounded, however large the image.
+
+    While there is a `distributed.Client`, its workers do all this: for dask and zarr arrays and
+    files that they can open too. They must share the folder that is written to, or write to an
+    address. Without one, a dask array is computed in threads here, or with the "processes" that
+    dask is set to.
 
     Parameters
     ----------
@@ -55,7 +68,8 @@ def write_dzi(
         Whatever `open_pyramid` takes: one picture.
     path : path-like
         ``NAME.dzi``: the descriptor, with the folder ``NAME_files`` beside it. ``NAME.zip`` or
-        ``NAME.szi``: one file that holds both.
+        ``NAME.szi``: one file that holds both. Or an address that fsspec writes to, such as
+        ``s3://bucket/NAME.dzi``.
     tile_size, overlap : int
         Pixels a side of a tile, and how many of each neighbour it has as well.
     format : {"jpeg", "png", "webp", "avif"}
@@ -71,12 +85,20 @@ def write_dzi(
         Where the channels are; guessed if not given.
     progress : bool
         Show a bar where somebody is looking.
+    resume : bool, optional
+        True: what is finished stays in a hidden folder beside the target when the writing is
+        stopped, and the same call goes on from there, if the image has not changed: a file's size
+        and time tell, a dask array's token, the values of an array in memory. False: nothing is
+        left. Default: True on a cluster.
+    storage_options : dict, optional
+        For an address, what fsspec is given.
 
     Returns
     -------
-    Path
+    Path or str
         The descriptor, or the one file. Whatever fails or interrupts the writing, an older pyramid
-        of that name stays as it was.
+        of that name stays as it was; but at an address an older ``.dzi`` is removed before the
+        first tile is written, then its tiles are overwritten one by one.
 
     Raises
     ------
@@ -97,44 +119,58 @@ def write_dzi(
         palette = None if cmap is None else as_palette(cmap).array
         _check_picture(pyramid, cmap)
         codec = TileCodec(name, QUALITY.get(name, 0) if quality is None else quality, palette)
-        return _write(pyramid, layout, codec, asked, path, progress)
+        run, read = choose(pyramid, shared="memory://" not in str(path))
+        stays = isinstance(run, OnCluster) if resume is None else resume
+        kept = stays or not isinstance(run, Threads)
+        colours = None if palette is None else palette.tobytes()
+        how = layout, codec.format, codec.quality, colours
+        known = run_name(source, pyramid, asked, *how) if stays else "0"
+        writing = Run(layout, name, kept, stays, known)
+        if not is_address(path):
+            sink = open_sink(path, writing)
+        else:
+            sink = open_remote_sink(path, writing, storage_options)
+        with sink:
+            return _write(pyramid, layout, codec, asked, sink, run, read, progress)
     finally:
         if not given:
             pyramid.close()
 
 
 def _write(
-    pyramid: Pyramid, layout: Layout, codec: TileCodec, asked: Asked, path: Any, progress: bool
-) -> Path:
+    pyramid: Pyramid,
+    layout: Layout,
+    codec: TileCodec,
+    asked: Asked,
+    sink: Sink,
+    run: Executor,
+    read: Read,
+    progress: bool,
+) -> Path | str:
+    asked = _as_a_picture(asked, pyramid)
     shape = (layout.rows, layout.columns, *([pyramid.channels] if pyramid.channels > 1 else []))
     pixel_bytes = pyramid.channels * max(2, pyramid.dtype.itemsize)
-
-    def read(box: Box) -> Array:
-        rows, columns = slice(box.top, box.bottom), slice(box.left, box.right)
-        return pyramid.read(pyramid.last, rows, columns)
-
-    tasks = cut(layout, layout.last, pixel_bytes)
-    boxes = [task.inner(layout) for task in tasks]
-    with open_sink(path, layout.last + 1, codec.format) as sink:
-        with _bar("limits", layout, progress) as watch:
-            mapping = find_mapping(asked, read, boxes, shape, pyramid.dtype, watch)
-        codec = TileCodec(codec.format, codec.quality, codec.palette, mapping.has_missing)
-
-        def write(level: int, column: int, row: int, pixels: Array) -> None:
-            # smaller levels are looked at most, and are a quarter of the bytes
-            sink.write(level, column, row, codec.encode(pixels, level < layout.last))
-
-        with _bar("tiles", layout, progress) as watch:
-            build(
-                layout,
-                lambda box: mapping.pixels(read(box)),
-                write,
-                channels=mapping.pixel_channels,
-                pixel_bytes=pixel_bytes,
-                reduce=partial(smaller, rounded=mapping.has_missing),
-                watch=watch,
-            )
-        return sink.finish(descriptor(layout, codec.format))
+    boxes = [task.inner(layout) for task in cut(layout, layout.last, pixel_bytes)]
+    pixels = layout.rows * layout.columns
+    with bar("limits", pixels, progress) as watch:
+        mapping = find_mapping(asked, read, boxes, shape, pyramid.dtype, watch, run, sink.manifest)
+    codec = replace(codec, has_missing=mapping.has_missing)
+    writer = TileWriter(sink.tiles, codec, layout.last)
+    sink.begin()
+    with bar("tiles", pixels, progress) as watch:
+        build(
+            layout,
+            mapped(mapping, read),
+            writer,
+            channels=mapping.pixel_channels,
+            pixel_bytes=pixel_bytes,
+            reduce=partial(smaller, rounded=mapping.has_missing),
+            watch=watch,
+            flush=writer.flush,
+            run=run,
+            rooms=sink.manifest,
+        )
+    return sink.finish(descriptor(layout, codec.format))
 
 
 def descriptor(layout: Layout, format: str) -> str:  # noqa: A002
@@ -153,6 +189,20 @@ def descriptor(layout: Layout, format: str) -> str:  # noqa: A002
 """
 
 
+def _as_a_picture(asked: Asked, pyramid: Pyramid) -> Asked:
+    """Return what keeps masked uint8 values as they are, where nothing was asked of them.
+
+    They are read as floats, which have a value for what is missing, and would be stretched.
+    """
+    source = pyramid.source
+    if not isinstance(source, MaskedSource) or source._levels[0].dtype != np.uint8:
+        return asked
+    limits = asked.vmin is not None or asked.vmax is not None or asked.contrast is not None
+    if limits or asked.vsym or not asked.norm.linear:
+        return asked
+    return replace(asked, vmin=0, vmax=256)
+
+
 def _check_picture(pyramid: Pyramid, cmap: Any) -> None:
     """Raise ValueError for what is not one picture."""
     if any(length > 1 for _, length in pyramid.axes):
@@ -166,21 +216,3 @@ def _check_picture(pyramid: Pyramid, cmap: Any) -> None:
         raise ValueError(
             f"cmap must have one channel, but got {pyramid.channels}: pick one, or leave it out"
         )
-
-
-@contextmanager
-def _bar(what: str, layout: Layout, wanted: bool) -> Iterator[Any]:
-    """Yield what is to be told of pixels that are done; a bar shows them if somebody is looking."""
-    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
-    notebook = hasattr(shell, "kernel")
-    if not wanted or not (notebook or (sys.stderr is not None and sys.stderr.isatty())):
-        yield lambda pixels: None
-        return
-    from tqdm import tqdm
-
-    total = layout.rows * layout.columns
-    bar: Any = tqdm(
-        desc=what, total=total, leave=False, delay=1, unit="px", unit_scale=True, file=sys.stderr
-    )
-    with bar:
-        yield bar.update

@@ -12,6 +12,8 @@ from nbimage.pyramid.containers import FolderTiles, Tiles, ZipTiles
 from nbimage.pyramid.geometry import Box, Layout
 from nbimage.pyramid.mosaic import Recent, put_together
 from nbimage.pyramid.pictures import decoded, kind_of, opened
+from nbimage.pyramid.remote import Remote
+from nbimage.pyramid.remote_tiles import RemoteTiles, RemoteZipTiles
 from nbimage.pyramid.source import Facts, native
 from nbimage.values.blocks import Array
 
@@ -71,9 +73,9 @@ def _number(attributes: dict[str, str], key: str, least: int, most: int, name: s
 class DziSource(Facts):
     """A ``.dzi``, or a zip file of one, and its tiles, which are decoded when they are read."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path | Remote) -> None:
         self._path = path
-        self._tiles: Tiles = FolderTiles(path) if path.suffix.lower() == ".dzi" else ZipTiles(path)
+        self._tiles = _tiles_of(path)
         try:
             self._describe()
         except BaseException:
@@ -104,18 +106,16 @@ class DziSource(Facts):
         alone, or those down to the first that fits in one tile.
         """
         layout = self._layout
-        most = max(self._tiles.levels(), default=-1)
+        halvings = ((max(layout.rows, layout.columns) - 1) // layout.tile_size).bit_length()
+        most = self._tiles.largest((layout.last, halvings, 0), self._format)
         if most >= layout.last:
             return 0
-        first = layout.last - most
-        alone = most == 0
-        fits = max(layout.shape(first)) <= layout.tile_size < max(layout.shape(first + 1))
-        if most < 0 or not (alone or fits):
+        if most not in (halvings, 0):
             raise FileNotFoundError(
                 f"{self._path} must have a folder of tiles for level {layout.last}, but the last "
                 f"one in {self._tiles.name} is {most}"
             )
-        return first
+        return layout.last - most
 
     def _bytes(self, level: int, column: int, row: int) -> bytes:
         return self._tiles.tile(f"{level - self._shift}/{column}_{row}.{self._format}")
@@ -138,7 +138,8 @@ class DziSource(Facts):
             return self._tile(level, column, row)[own.within(bounds).slices]
 
         size = layout.tile_size, layout.tile_size
-        return native(put_together(box, size, inner), self.dtype)
+        piece = self._path.ahead(box, size, inner) if isinstance(self._path, Remote) else inner
+        return native(put_together(box, size, piece), self.dtype)
 
     def _tile(self, level: int, column: int, row: int) -> Array:
         """Return a decoded tile, its size and kind checked before that."""
@@ -167,7 +168,14 @@ class DziSource(Facts):
         self._tiles.close()
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_path": self._path.absolute()}
+        path = self._path.absolute() if isinstance(self._path, Path) else self._path
+        return {**self.__dict__, "_path": path}
+
+
+def _tiles_of(path: Path | Remote) -> Tiles:
+    if isinstance(path, Remote):
+        return RemoteTiles(path) if path.suffix == ".dzi" else RemoteZipTiles(path)
+    return FolderTiles(path) if path.suffix.lower() == ".dzi" else ZipTiles(path)
 
 
 def _within(box: Box, other: Box) -> bool:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import closing
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
-from nbimage.pyramid.build import in_threads
+from nbimage.pyramid.executors import Executor, Threads, processors, run_closed
 from nbimage.pyramid.geometry import Box
 from nbimage.values.blocks import Array
 from nbimage.values.colours import PLAIN
@@ -41,6 +42,17 @@ class Asked:
     vsym: bool
     contrast: Contrast
     norm: Norm
+
+    @property
+    def limits(self) -> int:
+        """How many limits there are: one, or one a channel."""
+        return max(limit_count(self.vmin), limit_count(self.vmax), 1)
+
+    @property
+    def sampled(self) -> bool:
+        """Whether a sample of the values is wanted."""
+        by_rank = isinstance(self.contrast, tuple) or self.contrast == "robust"
+        return by_rank or self.norm.function is not None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -102,6 +114,77 @@ class Look:
     samples: tuple[Array, ...] = ()
 
 
+class Kept(Protocol):
+    """Keeps what was seen for another run."""
+
+    def load(self) -> Look | None:
+        """Return what an earlier run has seen."""
+
+    def save(self, look: Look) -> None:
+        """Keep what was seen."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Looking:
+    """Looks at parts of an image."""
+
+    asked: Asked
+    shape: tuple[int, ...]
+
+    def box(self, task: Box) -> Box:
+        """Return the part itself."""
+        return task
+
+    def known(self, task: Box) -> tuple[Box, Look] | None:
+        """Say that nothing is known."""
+        return None
+
+    def gone(self) -> bool:
+        """Say no: nothing is written."""
+        return False
+
+    def __call__(self, task: Box, block: Array) -> tuple[Box, Look]:
+        """Look at a part."""
+        asked, shape = self.asked, self.shape
+        colours = without_alpha(as_values(block), *_axis(shape), asked.vmin, asked.vmax)
+        values = np.asarray(colours.array)
+        count = asked.limits
+        parts = [values] if count == 1 else list(np.moveaxis(values, 2, 0))
+        whole = [_extent(part) for part in parts]
+        extents = whole
+        if asked.norm.positive:
+            extents = [_extent(part, positive=True) for part in parts]
+        share = SAMPLE / (shape[0] * shape[1])
+        most = max(1, round(share * task.shape[0] * task.shape[1]))
+        samples = tuple(sample(part, None, most) for part in parts) if asked.sampled else ()
+        return task, Look(tuple(extents), _joined(whole), samples)
+
+
+def mapped(mapping: Mapping, read: Callable[[Box], Array]) -> Callable[[Box], Array]:
+    """Return what reads pixels; of values that workers compute, if they do."""
+    return _MappedLazy(mapping, read) if hasattr(read, "lazy") else _Mapped(mapping, read)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Mapped:
+    mapping: Mapping
+    read: Any
+
+    def __call__(self, box: Box) -> Array:
+        """Return the pixels of a part."""
+        return self.mapping.pixels(self.read(box))
+
+
+class _MappedLazy(_Mapped):
+    def lazy(self, box: Box) -> Any:
+        """Return what is to be computed."""
+        return self.read.lazy(box)
+
+    def finish(self, block: Any) -> Array:
+        """Return the pixels of what was computed."""
+        return self.mapping.pixels(self.read.finish(block))
+
+
 def find_mapping(
     asked: Asked,
     read: Callable[[Box], Array],
@@ -109,11 +192,13 @@ def find_mapping(
     shape: tuple[int, ...],
     dtype: np.dtype[Any],
     watch: Callable[[int], object],
+    run: Executor | None = None,
+    kept: Kept | None = None,
 ) -> Mapping:
     """Settle the range of a whole image: minimum and maximum exactly, percentiles by a sample.
 
     ``shape`` is that of the image, with its channels where it has more than one. Values are looked
-    at only where the range depends on them.
+    at only where the range depends on them, and where nothing is ``kept`` of an earlier look.
     """
     channels = shape[2] if len(shape) == 3 else 1
     tiny = without_alpha(
@@ -133,7 +218,10 @@ def find_mapping(
         return Mapping(asked, limits, Extent(), channels, False)
     seen = Look((), Extent(finite=dtype.kind != "f"))
     if _depends(asked, dtype):
-        seen = _look(asked, read, boxes, shape, watch)
+        found = kept.load() if kept else None
+        seen = found or _look(asked, read, boxes, shape, watch, run or Threads(processors()))
+        if kept and not found:
+            kept.save(seen)
         if norm.function is not None:
             limits = _called(norm, seen, ends)
         else:
@@ -169,37 +257,21 @@ def _look(
     boxes: list[Box],
     shape: tuple[int, ...],
     watch: Callable[[int], object],
+    run: Executor,
 ) -> Look:
     """Look at all values once."""
-    share = SAMPLE / (shape[0] * shape[1])
-    sampled = asked.norm.function is not None or isinstance(asked.contrast, tuple)
-    sampled = sampled or asked.contrast == "robust"
-    count = max(limit_count(asked.vmin), limit_count(asked.vmax), 1)
-
-    def look(box: Box) -> tuple[Box, Look]:
-        block = as_values(read(box))
-        colours = without_alpha(block, *_axis(shape), asked.vmin, asked.vmax)
-        values = np.asarray(colours.array)
-        parts = [values] if count == 1 else list(np.moveaxis(values, 2, 0))
-        whole = [_extent(part) for part in parts]
-        extents = whole
-        if asked.norm.positive:
-            extents = [_extent(part, positive=True) for part in parts]
-        most = max(1, round(share * box.shape[0] * box.shape[1]))
-        samples = tuple(sample(part, None, most) for part in parts) if sampled else ()
-        return box, Look(tuple(extents), _joined(whole), samples)
-
     looks = {}
-    for box, one in in_threads(boxes, look):
-        looks[box] = one
-        watch(box.shape[0] * box.shape[1])
+    with closing(run_closed(run, boxes, read, Looking(asked, shape))) as done:
+        for box, one in done:
+            looks[box] = one
+            watch(box.shape[0] * box.shape[1])
     found = [looks[box] for box in boxes]  # the same at each run
     return Look(
-        tuple(_joined(one.extents[i] for one in found) for i in range(count)),
+        tuple(_joined(one.extents[i] for one in found) for i in range(asked.limits)),
         _joined(one.whole for one in found),
         tuple(
             np.concatenate([one.samples[i] for one in found])
-            for i in range(count if sampled else 0)
+            for i in range(asked.limits if asked.sampled else 0)
         ),
     )
 

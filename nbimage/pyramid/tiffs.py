@@ -12,8 +12,12 @@ from typing import Any
 import numpy as np
 
 from nbimage.pyramid import optional
+from nbimage.pyramid.flat import flat_size, flat_window
 from nbimage.pyramid.geometry import Box
 from nbimage.pyramid.mosaic import Recent, put_together
+from nbimage.pyramid.pictures import TooLargeError
+from nbimage.pyramid.range_file import RangeFile
+from nbimage.pyramid.remote import Remote
 from nbimage.pyramid.roles import find_roles
 from nbimage.pyramid.source import Facts, native, one_line
 from nbimage.pyramid.tiff_facts import colours_of, described
@@ -61,8 +65,9 @@ class Segments:
 class TiffSource(Facts):
     """The first series of pages of a file, with its levels."""
 
-    def __init__(self, path: Path, axes: Any, channel_axis: int | None) -> None:
+    def __init__(self, path: Path | Remote, axes: Any, channel_axis: int | None) -> None:
         self._path = path
+        self._remote = path if isinstance(path, Remote) else None
         self._asked = axes, channel_axis
         self._recent = Recent()
         self._reopen()
@@ -72,13 +77,25 @@ class TiffSource(Facts):
     def _reopen(self) -> None:
         self._lock = threading.Lock()
         self._segments: dict[tuple[int, int], Segments | None] = {}
-        self._mapped: dict[tuple[int, int], Array | None] = {}
+        self._starts: dict[tuple[int, int], tuple[Any, int] | None] = {}
+        self._mapped: dict[tuple[int, int], Array] = {}
         tifffile = optional.tifffile()
         with self._one_line("must be a whole TIFF"):
-            self._file = tifffile.TiffFile(self._path)
+            self._file = tifffile.TiffFile(self._opened_file())
         with self._one_line("must be a whole TIFF of pictures"):
             self._levels = list(self._file.series[0].levels)
+            if len(self._levels) == 1:  # tifffile does not see those of a plain file with planes
+                reduced = (s for s in self._file.series[1:] if s.keyframe.is_subifd)
+                self._levels += [s for s in reduced if s.keyframe.is_reduced]
             self._keyframes = [level.keyframe for level in self._levels]
+
+    def _opened_file(self) -> Any:
+        if self._remote is None:
+            return self._path
+        size = self._remote.head(4).size
+        if size is None:
+            raise ValueError("the server does not tell its size")
+        return RangeFile(self._remote, size)
 
     def _describe(self) -> None:
         series, keyframe = self._levels[0], self._keyframes[0]
@@ -108,7 +125,7 @@ class TiffSource(Facts):
             dtype=dtype,
             channels=channels,
             axes=roles.axes(shape),
-            blocks=tuple(_segment_size(keyframe) for keyframe in self._keyframes),
+            blocks=tuple(self._block(keyframe) for keyframe in self._keyframes),
             **described(self._file),
         )
         self._check_size()
@@ -127,6 +144,11 @@ class TiffSource(Facts):
         self._levels = [self._levels[number] for number in kept]
         self._keyframes = [self._keyframes[number] for number in kept]
 
+    def _block(self, keyframe: Any) -> tuple[int, int]:
+        if not keyframe.is_final:
+            return _segment_size(keyframe)
+        return (1, 1) if self._remote is None else flat_size(keyframe)
+
     def _check_size(self) -> None:
         """Raise ValueError where a file can't hold what it claims."""
         for keyframe in self._keyframes:
@@ -134,7 +156,8 @@ class TiffSource(Facts):
             samples = keyframe.samplesperpixel if keyframe.planarconfig == 1 else 1
             mapped = keyframe.is_final
             if not mapped and high * wide * samples * keyframe.dtype.itemsize > _LARGEST:
-                raise ValueError(
+                single = math.prod(self._levels[0].shape) == keyframe.size
+                raise (TooLargeError if single else ValueError)(
                     f"{self._path} must have tiles or strips of at most 1 GiB, but has some of "
                     f"{high} x {wide} pixels"
                 )
@@ -170,8 +193,13 @@ class TiffSource(Facts):
             number = number * int(shape[axis]) + places[axis]
         sample = places.get(self._letters.index("S"), 0) if "S" in self._page else 0
         keyframe = self._keyframes[index]
-        page = self._map(index, number) if keyframe.is_final else None
-        if page is not None:
+        start = self._start(index, number) if keyframe.is_final else None
+        if start is not None and self._remote is not None:
+            return flat_window(
+                self._remote, self._recent, keyframe, start, box, None if channel == -1 else sample
+            )
+        if start is not None:
+            page = self._map(index, number, start)
             part = page[:, 0, box.top : box.bottom, box.left : box.right]  # S, Y, X, s
             if part.shape[0] > 1:
                 return np.moveaxis(part[..., 0], 0, -1) if channel == -1 else part[sample, ..., 0]
@@ -179,37 +207,49 @@ class TiffSource(Facts):
         size = _segment_size(keyframe)
         if keyframe.planarconfig != 1 and keyframe.samplesperpixel > 1:
             wanted = range(keyframe.samplesperpixel) if channel == -1 else [sample]
-            planes = [
-                put_together(box, size, lambda r, c, s=s: self._segment(index, number, s, r, c))  # type: ignore[misc]
-                for s in wanted
-            ]
+            planes = [self._put_together(index, number, s, box, size) for s in wanted]
             whole = np.concatenate(planes, axis=-1)
             return whole if channel == -1 else whole[..., 0]
-        whole = put_together(box, size, lambda r, c: self._segment(index, number, 0, r, c))
+        whole = self._put_together(index, number, 0, box, size)
         return whole if channel == -1 else whole[..., sample]
 
-    def _map(self, index: int, number: int) -> Array | None:
-        """Return an uncompressed page, mapped into memory, as ``(S, 1, Y, X, s)``.
+    def _put_together(
+        self, index: int, number: int, sample: int, box: Box, size: tuple[int, int]
+    ) -> Array:
+        def piece(row: int, column: int) -> Array:
+            return self._segment(index, number, sample, row, column)
+
+        ahead = piece if self._remote is None else self._remote.ahead(box, size, piece)
+        return put_together(box, size, ahead)
+
+    def _start(self, index: int, number: int) -> tuple[Any, int] | None:
+        """Return the file and the place in it where an uncompressed page begins.
 
         None where it does not lie in one piece.
         """
+        keyframe, level = self._keyframes[index], self._levels[index]
+        pages = math.prod(level.shape) // math.prod(keyframe.shape)
+        if len(level) == 1 < pages:  # one page is described, the others just follow
+            if level.dataoffset is None:
+                raise ValueError(f"page {number} is missing")
+            return self._path, level.dataoffset + number * keyframe.nbytes
+        key = index, number
+        if key not in self._starts:
+            found = self._found(index, number)
+            start = None if found is None else found.one_piece()
+            self._starts[key] = (
+                None if start is None or found is None else (found.handle.path, start)
+            )
+        return self._starts[key]
+
+    def _map(self, index: int, number: int, start: tuple[Any, int]) -> Array:
+        """Return an uncompressed page, mapped into memory, as ``(S, 1, Y, X, s)``."""
         key = index, number
         if key not in self._mapped:
-            keyframe, level = self._keyframes[index], self._levels[index]
-            pages = math.prod(level.shape) // math.prod(keyframe.shape)
-            if len(level) == 1 < pages:  # one page is described, the others just follow
-                path, start = self._path, level.dataoffset
-                offset = None if start is None else start + number * keyframe.nbytes
-                if offset is None:
-                    raise ValueError(f"page {number} is missing")
-            else:
-                found = self._found(index, number)
-                offset = None if found is None else found.one_piece()
-                path = self._path if found is None else Path(found.handle.path)
+            keyframe = self._keyframes[index]
             dtype = keyframe.dtype.newbyteorder(keyframe.parent.byteorder)
-            self._mapped[key] = (
-                None if offset is None else np.memmap(path, dtype, "r", offset, keyframe.shaped)
-            )
+            path, offset = start
+            self._mapped[key] = np.memmap(path, dtype, "r", offset, keyframe.shaped)
         return self._mapped[key]
 
     def _segment(self, index: int, number: int, sample: int, row: int, column: int) -> Array:
@@ -227,8 +267,11 @@ class TiffSource(Facts):
                 if found is not None and place >= len(found.counts):
                     raise ValueError(f"it has no tile or strip {place}")
                 return self._empty(keyframe, row, column)
-            with self._lock:
-                data = found.read(place)
+            if self._remote is not None:
+                data = self._remote.part(found.offsets[place], found.counts[place])
+            else:
+                with self._lock:
+                    data = found.read(place)
             options = {}
             if keyframe.compression in _JPEG:
                 options = {"jpegtables": found.tables, "jpegheader": keyframe.jpegheader}
@@ -253,6 +296,8 @@ class TiffSource(Facts):
         if key not in self._segments:
             with self._lock:
                 page = self._levels[index][number]
+                if page is None and self._remote is not None:
+                    raise ValueError(f"page {number} is missing, or is in another file")
                 self._segments[key] = None if page is None else _segments_of(page)
         return self._segments[key]
 
@@ -268,17 +313,20 @@ class TiffSource(Facts):
     def close(self) -> None:
         """Close the file."""
         self._file.close()
+        if self._remote is not None:
+            self._remote.close()
         self._recent.clear()
         self._mapped.clear()
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"_path": self._path.absolute(), "_asked": self._asked}
+        path = self._path.absolute() if isinstance(self._path, Path) else self._path
+        return {"_path": path, "_asked": self._asked}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__init__(state["_path"], *state["_asked"])  # type: ignore[misc]
 
 
-def open_tiff(path: Path, axes: Any, channel_axis: int | None) -> TiffSource:
+def open_tiff(path: Path | Remote, axes: Any, channel_axis: int | None) -> TiffSource:
     """Return the first image of a TIFF as a source."""
     return TiffSource(path, axes, channel_axis)
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import struct
 import tempfile
 import threading
 import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -31,6 +33,13 @@ _COLOUR_TYPES = {1: 0, 2: 4, 3: 2, 4: 6}
 _LARGE = 1 << 20  # bytes of a tile that is left to `encode_png`
 _TRIAL = 1 << 14  # bytes of a tile on which both ways of compressing are tried
 _FULL_COLOUR = 90  # the quality from which JPEG keeps each pixel's colour, as in libvips
+
+
+class Tiles(Protocol):
+    """Takes the files of tiles, from any thread."""
+
+    def put(self, files: Mapping[str, bytes]) -> None:
+        """Take tiles by their names, ``LEVEL/COLUMN_ROW.SUFFIX``."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,6 +82,47 @@ class TileCodec:
         file.truncate()
         Image.fromarray(pixels).save(file, self.format, **options)
         return os.pread(file.fileno(), file.tell(), 0) if hasattr(os, "pread") else _read(file)
+
+
+class TileWriter:
+    """Encodes tiles and writes them: those of a task together where that is quicker."""
+
+    def __init__(self, tiles: Tiles, codec: TileCodec, last: int) -> None:
+        self._state = tiles, codec, last
+        self.__setstate__(self._state)
+
+    def __call__(self, level: int, column: int, row: int, pixels: Array) -> None:
+        """Take a tile."""
+        # smaller levels are looked at most, and are a quarter of the bytes
+        data = self._codec.encode(pixels, level < self._last)
+        name = f"{level}/{column}_{row}.{self._codec.format}"
+        if self._at_once == 1:
+            self._tiles.put({name: data})
+            return
+        waiting = self._waiting()
+        waiting[name] = data
+        if len(waiting) >= self._at_once:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write the tiles that this thread has given."""
+        waiting = self._waiting()
+        if waiting:
+            self._tiles.put(waiting)
+            waiting.clear()
+
+    def _waiting(self) -> dict[str, bytes]:
+        found: dict[str, bytes] = self._own.__dict__.setdefault("waiting", {})
+        return found
+
+    def __getstate__(self) -> Any:
+        return self._state
+
+    def __setstate__(self, state: Any) -> None:
+        self._state = state
+        self._tiles, self._codec, self._last = state
+        self._at_once = getattr(self._tiles, "at_once", 1)
+        self._own = threading.local()
 
 
 def tile_png(pixels: Array) -> bytes:
@@ -134,7 +184,8 @@ class _Scratch(threading.local):
             self.file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 (closed by __del__)
 
     def __del__(self) -> None:
-        self.file.close()
+        with contextlib.suppress(ImportError):  # Python itself is shutting down
+            self.file.close()
 
 
 _scratch = _Scratch()

@@ -1,7 +1,12 @@
-"""Pictures too large to be decoded in memory: libvips unpacks them into a temporary file."""
+"""Pictures too large to be decoded in memory: libvips unpacks them into a temporary file.
+
+Read in order, from the top down, they need no such file.
+"""
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +27,7 @@ _DTYPES = {
     "float": "float32",
     "double": "float64",
 }
+_TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _GRAY = frozenset({"b-w", "grey16"})
 _COLOURS = frozenset({"srgb", "rgb", "rgb16", "scrgb"})
 
@@ -47,25 +53,58 @@ class VipsSource(Facts):
         )
 
     def _open(self) -> None:
-        pyvips = optional.pyvips()
-        self._error = pyvips.Error
+        self._error = optional.pyvips().Error
+        self._image = self._opened("random")
+
+    def _opened(self, access: str) -> Any:
+        options: dict[str, Any] = {"fail_on": "truncated", "revalidate": True, "access": access}
+        with self._path.open("rb") as file:
+            if file.read(4) in _TIFF:
+                options["unlimited"] = True  # else a strip may take 50 MB
         try:
-            self._image = pyvips.Image.new_from_file(
-                str(self._path), fail_on="truncated", revalidate=True
-            )
-        except pyvips.Error as error:
-            raise ValueError(f"{self._path} must be a whole picture: {one_line(error)}") from None
+            return optional.pyvips().Image.new_from_file(str(self._path), **options)
+        except self._error as error:
+            raise self._broken(error) from None
 
     def read(self, index: int, box: Box, plane: tuple[int, ...] = ()) -> Array:
         """Return a part of the picture; the first read unpacks all of it."""
         try:
             high, wide = box.shape
-            part = self._image.crop(box.left, box.top, wide, high)
-            data = part.write_to_memory()
+            data = self._image.crop(box.left, box.top, wide, high).write_to_memory()
         except self._error as error:
-            raise ValueError(f"{self._path} must be a whole picture: {one_line(error)}") from None
-        colours = () if self.channels == 1 else (self.channels,)
-        return np.frombuffer(data, self.dtype).reshape(high, wide, *colours)
+            raise self._broken(error) from None
+        return np.frombuffer(data, self.dtype).reshape(high, wide, *self._colours)
+
+    @property
+    def _colours(self) -> tuple[int, ...]:
+        return () if self.channels == 1 else (self.channels,)
+
+    def _broken(self, error: BaseException) -> ValueError:
+        return ValueError(f"{self._path} must be a whole picture: {one_line(error)}")
+
+    @contextlib.contextmanager
+    def in_order(self) -> Iterator[Callable[[Box], Array]]:
+        """Yield what reads boxes of whole rows from the top down, and unpacks nothing on a disk.
+
+        Interlaced PNG and progressive JPEG are held in memory as a whole all the same.
+        """
+        image = self._opened("sequential")
+        if image.height != self.shapes[0][0] or image.width != self.shapes[0][1]:
+            raise ValueError(f"{self._path} must not change while it is open")
+        row = self.shapes[0][1] * self.channels
+        region = optional.pyvips().Region.new(image)
+
+        def read(box: Box) -> Array:
+            part = np.empty((box.shape[0], row), self.dtype)
+            try:  # one by one: libvips keeps several times what it is asked for at once
+                for line, top in enumerate(range(box.top, box.bottom)):
+                    fetched = region.fetch(0, top, self.shapes[0][1], 1)
+                    part[line] = np.frombuffer(fetched, self.dtype)
+            except self._error as error:
+                raise self._broken(error) from None
+            return part.reshape(*box.shape, *self._colours)
+
+        yield read
 
     def close(self) -> None:
         """Let go of the picture and of its temporary file."""

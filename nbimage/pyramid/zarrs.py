@@ -5,13 +5,15 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from nbimage.pyramid import optional
 from nbimage.pyramid.arrays import ArraySource
 from nbimage.pyramid.geometry import Box
+from nbimage.pyramid.remote import Remote
+from nbimage.pyramid.remote_zarr import ZarrFiles
 from nbimage.pyramid.roles import Roles, find_roles
 from nbimage.pyramid.source import one_line
 from nbimage.pyramid.units import short_unit
@@ -39,6 +41,22 @@ class ZarrSource(ArraySource):
             ) from error
 
 
+_Kind = TypeVar("_Kind", bound=ZarrSource)
+
+
+class RemoteZarrSource(ZarrSource):
+    """The same at an address, which is opened again where it is unpickled."""
+
+    _asked: tuple[Remote, Any, int | None]
+
+    def close(self) -> None:
+        """Let go of connections."""
+        self._asked[0].close()
+
+    def __reduce__(self) -> Any:
+        return open_remote_zarr, self._asked
+
+
 def is_zarr(path: Path) -> bool:
     """Say whether a folder holds a zarr array or group."""
     return any((path / name).is_file() for name in ("zarr.json", ".zgroup", ".zarray", ".zattrs"))
@@ -49,14 +67,38 @@ def open_zarr(path: Path, axes: Any, channel_axis: int | None) -> ZarrSource:
     zarr = optional.zarr()
     with _one_error(str(path)):
         found = zarr.open(str(path.absolute()), mode="r")
-        return _opened(str(path), found, axes, channel_axis)
+        return _opened(str(path), found, axes, channel_axis, ZarrSource)
+
+
+def open_remote_zarr(remote: Remote, axes: Any, channel_axis: int | None) -> RemoteZarrSource:
+    """Return the array or the image at an address as a source."""
+    zarr = optional.zarr()
+    files = ZarrFiles(remote)
+    with _one_error(str(remote)):
+        try:
+            found = zarr.open(zarr.storage.FsspecStore(files, read_only=True, path=""), mode="r")
+            source = _opened(str(remote), found, axes, channel_axis, RemoteZarrSource)
+        except Exception:
+            if files.refused is not None:
+                raise files.refused from None
+            raise
+    source._asked = remote, axes, channel_axis
+    return source
+
+
+def open_store(store: Any, axes: Any, channel_axis: int | None) -> ZarrSource:
+    """Return the array or the image in a store of zarr's as a source."""
+    zarr = optional.zarr()
+    name = f"the zarr store {type(store).__name__}"
+    with _one_error(name):
+        return _opened(name, zarr.open(store, mode="r"), axes, channel_axis, ZarrSource)
 
 
 def open_group(group: Any, axes: Any, channel_axis: int | None) -> ZarrSource:
     """Return the image of a zarr group as a source."""
     name = f"the zarr group {group.name}"
     with _one_error(name):
-        return _opened(name, group, axes, channel_axis)
+        return _opened(name, group, axes, channel_axis, ZarrSource)
 
 
 @contextlib.contextmanager
@@ -65,14 +107,14 @@ def _one_error(name: str) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        if name in str(error) and isinstance(error, (TypeError, ValueError)):
+        if name in str(error) and isinstance(error, (OSError, TypeError, ValueError)):
             raise
         raise ValueError(f"{name} must be a whole zarr image: {one_line(error)}") from error
 
 
-def _opened(path: str, found: Any, axes: Any, channel_axis: int | None) -> ZarrSource:
+def _opened(path: str, found: Any, axes: Any, channel_axis: int | None, kind: type[_Kind]) -> _Kind:
     if hasattr(found, "shape"):
-        return ZarrSource(path, [found], find_roles(found.shape, None, axes, channel_axis))
+        return kind(path, [found], find_roles(found.shape, None, axes, channel_axis))
     attributes = dict(found.attrs)
     about = attributes.get("ome", attributes)
     if "multiscales" not in about and ("bioformats2raw.layout" in about or "0/0" in found):
@@ -80,19 +122,24 @@ def _opened(path: str, found: Any, axes: Any, channel_axis: int | None) -> ZarrS
         attributes = dict(found.attrs)
         about = attributes.get("ome", attributes)
     if "multiscales" in about:
-        return _multiscale(path, found, about, axes, channel_axis)
+        return _multiscale(path, found, about, axes, channel_axis, kind)
     if "plate" in about or "well" in about:
         raise ValueError(f"{path} must be an image, but is a plate: name a folder of one field")
     arrays = sorted(name for name, _ in found.arrays())
     if len(arrays) != 1:
         raise ValueError(f"{path} must hold one image, but holds {arrays}: name the folder of one")
     only = found[arrays[0]]
-    return ZarrSource(path, [only], find_roles(only.shape, None, axes, channel_axis))
+    return kind(path, [only], find_roles(only.shape, None, axes, channel_axis))
 
 
 def _multiscale(
-    path: str, group: Any, about: Mapping[str, Any], axes: Any, channel_axis: int | None
-) -> ZarrSource:
+    path: str,
+    group: Any,
+    about: Mapping[str, Any],
+    axes: Any,
+    channel_axis: int | None,
+    kind: type[_Kind],
+) -> _Kind:
     image = about["multiscales"][0]
     datasets = image["datasets"]
     levels = []
@@ -122,7 +169,7 @@ def _multiscale(
     size, unit = _pixel_size(image, datasets[0], roles, units)
     names = tuple(str(channel.get("label", "")) for channel in channels)
     colors = tuple(_color(channel.get("color")) for channel in channels)
-    return ZarrSource(
+    return kind(
         path,
         kept,
         roles,
@@ -160,6 +207,8 @@ def _pixel_size(
     high, wide = float(size[roles.rows]), float(size[roles.columns])
     unit = units[roles.rows]
     if not told or not (0 < high < np.inf and 0 < wide < np.inf) or unit != units[roles.columns]:
+        return None, ""
+    if not unit and high == wide == 1:  # what the format demands where nothing is known
         return None, ""
     return (high, wide), short_unit(unit)
 
