@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import os
+import threading
+import time
+import weakref
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from nbimage.pyramid.arrays import ArraySource
 from nbimage.pyramid.geometry import Box
 from nbimage.pyramid.opening import open_pyramid
-from nbimage.pyramid.pyramid import Pyramid
+from nbimage.pyramid.overviews import Overviews
+from nbimage.pyramid.pieces import spread_out
+from nbimage.pyramid.pyramid import Plane, Pyramid
+from nbimage.pyramid.recent_blocks import RecentBlocks
 from nbimage.values.blocks import Array
 from nbimage.values.channels import CHANNEL_NAMES
 from nbimage.values.intake import Values
@@ -21,6 +30,9 @@ from nbimage.values.loaded import loaded
 EMBEDDED = 1 << 26  # bytes of samples up to which an array is kept in the page
 TILE = 256  # samples a side
 _OVERVIEW = 800  # samples of the longer side of what stands where scripts do not run
+_SAMPLING = 0.4  # seconds for which parts are read before there is anything to see
+_PLACES = 4  # along the axes, of which limits are estimated
+_LOOKED_AT = 1 << 20  # samples of a plane from which limits are estimated
 _FLOATS = {"float16": "float32", "longdouble": "float64", "float128": "float64"}
 
 
@@ -38,10 +50,17 @@ class LargeStack:
     """A pyramid in the words of `nbimage.view.axes.Stack`; of its samples it gives only some.
 
     ``parts``: so many channels are laid over one another, a picture's own or those along an axis.
+    ``own``: the pyramid is closed when this is not used any more.
     """
 
-    def __init__(self, pyramid: Pyramid, parts: int | None = None) -> None:
+    def __init__(self, pyramid: Pyramid, parts: int | None = None, *, own: bool = False) -> None:
         self.pyramid = pyramid
+        self.overviews = Overviews(pyramid)
+        self._near, self._blocks = _near(pyramid)
+        self._finish = weakref.finalize(self, pyramid.close) if own else None
+        self._looks: list[Values] | None = None
+        self._sampling, self._left = threading.Lock(), _SAMPLING
+        self._shown: list[Plane] = []
         self._along = None if parts is None else _channel_axis(pyramid, parts)
         self._axes = [axis for i, axis in enumerate(pyramid.axes) if i != self._along]
         self.rows, self.columns = pyramid.layout.rows, pyramid.layout.columns
@@ -129,33 +148,104 @@ class LargeStack:
         """Return a level's rows and columns."""
         return -(-self.rows >> level), -(-self.columns >> level)
 
-    def read(self, level: int, box: Box, place: Sequence[int]) -> Array:
-        """Return a part of a level, ``(H, W)`` or ``(H, W, C)``, at a place along the axes."""
+    def look(self, level: int, box: Box, place: Sequence[int]) -> tuple[Array, bool]:
+        """Return what is known of a part of a level, and whether it will be known better.
+
+        ``(H, W)`` or ``(H, W, C)``, at a place along the axes. It comes soon, whatever its level.
+        """
         number = self.pyramid.last - level
-        rows, columns = box.slices
+        if self.overviews.has(number):
+            self._shown = self._planes(place)
+            found = [self.overviews.read(number, box, where) for where in self._shown]
+            return self._joined([part for part, _ in found]), any(rough for _, rough in found)
+        with self.overviews.aside():
+            parts = [self._near.read(number, *box.slices, where) for where in self._planes(place)]
+        return self._joined(parts), False
+
+    def read(self, level: int, box: Box, place: Sequence[int]) -> Array:
+        """Return the same without a word on how good it is."""
+        return self.look(level, box, place)[0]
+
+    @property
+    def share(self) -> float | None:
+        """How much of the overview that is shown is exact, 0 to 1; None: nothing is going on."""
+        return self.overviews.share(*self._shown) if self._shown else None
+
+    def _planes(self, place: Sequence[int]) -> list[Plane]:
+        """Return the pyramid's planes that are the channels at a place."""
         if self._along is None:
-            return self.pyramid.read(number, rows, columns, tuple(place))
-        parts = []
-        for channel in range(self.channels):
-            where = list(place)
-            where.insert(self._along, channel)
-            parts.append(self.pyramid.read(number, rows, columns, tuple(where)))
-        return np.stack(parts, axis=2)
+            return [tuple(place)]
+        before, after = place[: self._along], place[self._along :]
+        return [(*before, channel, *after) for channel in range(self.channels)]
+
+    def _joined(self, parts: list[Array]) -> Array:
+        return parts[0] if self._along is None else np.stack(parts, axis=2)
 
     def place(self, plane: int) -> tuple[int, ...]:
         """Return the place along the axes of a plane by its number."""
         return tuple(int(i) for i in np.unravel_index(plane, self.sizes)) if self.sizes else ()
 
     def plane(self, place: Sequence[int]) -> Values:
-        """Return a picture's overview."""
+        """Return a picture's overview, of what can be read of it in a moment."""
         level = max(0, math.ceil(math.log2(max(self.rows, self.columns) / _OVERVIEW)))
         rows, columns = self.shape(level)
+        if self.overviews.has(self.pyramid.last - level):
+            self._sample(self._planes(place))
         return Values(self.read(level, Box(0, rows, 0, columns), place))
 
     def planes(self) -> Iterator[Values]:
-        """Yield samples of all planes, from which limits are estimated."""
-        for block in self.pyramid.some():
-            yield Values(block)
+        """Yield samples of some planes, from which limits are estimated."""
+        if self._looks is None:
+            self._looks = [Values(part) for part in self._some()]
+        yield from self._looks
+
+    def _some(self) -> Iterator[Array]:
+        if not self.overviews.needed and self._along is None:
+            yield from self.pyramid.some()
+            return
+        places = list(itertools.islice(_spread(self.sizes), _PLACES))
+        if self.overviews.needed:
+            self._sample([one for place in places for one in self._planes(place)])
+        for place in places:
+            parts = [self._flat(one) for one in self._planes(place)]
+            count = min(map(len, parts))  # channels are not all looked at in the same parts
+            if count:
+                yield self._joined([part[:count] for part in parts])
+
+    def _flat(self, plane: Plane) -> Array:
+        """Return samples of a plane of the pyramid as one column."""
+        if self.overviews.needed:
+            looks = self.overviews.looks(plane)
+        else:
+            levels = self.pyramid.native_levels
+            level = next((n for n in levels[::-1] if self._area(n) >= _LOOKED_AT), levels[0])
+            rows, columns = self.pyramid.layout.shape(level)
+            grid = spread_out(-(-rows // TILE), -(-columns // TILE)) * TILE
+            ends = [(slice(top, top + TILE), slice(left, left + TILE)) for top, left in grid[:16]]
+            looks = tuple(self._near.read(level, *own, plane) for own in ends)
+        colours = () if self._along is not None or self.channels == 1 else (self.channels,)
+        parts = [look.reshape(-1, 1, *colours) for look in looks]
+        return np.concatenate(parts) if parts else np.empty((0, 1, *colours), self.pyramid.dtype)
+
+    def _area(self, level: int) -> int:
+        return math.prod(self.pyramid.layout.shape(level))
+
+    def _sample(self, planes: list[Plane]) -> None:
+        """Read parts of planes, all in the time that is left for it, but at least one of each."""
+        with self._sampling:
+            left, start = max(0.0, self._left), time.monotonic()
+            share = left / -(-len(planes) // 4)
+            with ThreadPoolExecutor(4, "nbimage-sample") as pool:
+                list(pool.map(lambda one: self.overviews.sample(one, share), planes))
+            self._left = left - (time.monotonic() - start)
+
+    def close(self) -> None:
+        """Let go of all that was read, and of files that were opened for this alone."""
+        self.overviews.close()
+        if self._blocks is not None:
+            self._blocks.forget()
+        if self._finish is not None:
+            self._finish()
 
 
 def as_large(
@@ -169,19 +259,40 @@ def as_large(
     size = 0 if named else _bytes(data)
     if not named and (embed or (embed is None and size <= EMBEDDED)):
         return data
+    own = not isinstance(data, Pyramid)
     pyramid = open_pyramid(data, axes=axes, channel_axis=channel_axis)
     rows, columns = pyramid.shapes[-1]
     count = math.prod(length for _, length in pyramid.axes)
     size = rows * columns * count * pyramid.channels * pyramid.dtype.itemsize
     if embed or (embed is None and size <= EMBEDDED):
-        return _whole(pyramid)
-    stack = LargeStack(pyramid, parts)
+        whole = _whole(pyramid)
+        if own:
+            pyramid.close()
+        return whole
+    stack = LargeStack(pyramid, parts, own=own)
     if parts is None and stack.channels > 4:
         raise ValueError(
             f"channels must be 1, 2, 3 or 4 of a picture in colours, but got {stack.channels}: "
             "give channels=, a name for each, to lay them over one another"
         )
     return stack
+
+
+def _near(pyramid: Pyramid) -> tuple[Pyramid, RecentBlocks | None]:
+    """Return what tiles are read from: blocks that are computed or decoded are kept for a while."""
+    source = pyramid.source
+    if not isinstance(source, ArraySource) or source.blocks[0] == (1, 1):
+        return pyramid, None
+    blocks = RecentBlocks(source)
+    return Pyramid(blocks), blocks
+
+
+def _spread(lengths: tuple[int, ...]) -> Iterator[Plane]:
+    """Yield the first place along axes, and some others."""
+    yield (0,) * len(lengths)
+    places = [tuple(length // part for length in lengths) for part in (2, 4)]
+    last = tuple(length - 1 for length in lengths)
+    yield from dict.fromkeys(place for place in (last, *places) if any(place))
 
 
 def _channel_axis(pyramid: Pyramid, parts: int) -> int | None:
@@ -230,5 +341,5 @@ def tiles_config(stack: LargeStack) -> dict[str, Any]:
         "overlap": 0,
         "most": stack.most,
         "dtype": {"bool": "uint8", **_FLOATS}.get(dtype, dtype),
-        "rough": False,
+        "rough": stack.overviews.needed,
     }
