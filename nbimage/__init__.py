@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from nbimage.values.rerange import rerange
     from nbimage.video import Video, nbvideo
     from nbimage.view.explorer import View, nbview
+    from nbimage.view.linking import link
 
 __all__ = [
     "FFmpegError",
@@ -35,6 +36,7 @@ __all__ = [
     "data_uris",
     "encode",
     "guess_channel_axis",
+    "link",
     "load_ipython_extension",
     "nbgrid",
     "nbimage",
@@ -63,6 +65,7 @@ _HOMES = {
     "data_uris": "tables",
     "encode": "encoding",
     "guess_channel_axis": "values.channels",
+    "link": "view.linking",
     "load_ipython_extension": "extension",
     "nbgrid": "grid",
     "nbimage": "picture",

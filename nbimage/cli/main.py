@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 
 import nbimage
-from nbimage.cli import dzi, info, png, video
+from nbimage.cli import dzi, info, png, video, view
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -19,6 +19,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     video.add_parser(verbs)
     dzi.add_parser(verbs)
     info.add_parser(verbs)
+    view.add_parser(verbs)
     arguments = parser.parse_args(argv)
     try:
         arguments.run(arguments)

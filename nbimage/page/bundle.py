@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import base64
 import sys
+import threading
 from collections.abc import Callable
 from typing import Any, Protocol
 
 Bundle = tuple[dict[str, Any], dict[str, Any]]
+WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
 class Showable(Protocol):
@@ -48,17 +50,72 @@ def show(item: Showable, display_id: str | None = None, hint: str = "") -> None:
     if display_id is None:
         display(item)
         return
-    run = shell.execution_count
-    parent: dict[str, Any] = getattr(shell, "get_parent", dict)() or {}
-    cell = parent.get("metadata", {}).get("cellId")
-    before = _shown.get(display_id)
-    same_run = before == (cell, run)
-    other_cell = before is not None and cell is not None and before[0] not in (None, cell)
-    if same_run or other_cell:
+    if _again(display_id):
         update_display(item, display_id=display_id)
     else:
         display(item, display_id=display_id)
-        _shown[display_id] = (cell, run)
+
+
+def show_live(still: Bundle, model_id: str, display_id: str | None = None) -> None:
+    """Show a widget below the picture that stands where the widget can't be.
+
+    Two outputs, since a trusted notebook that is opened without its kernel takes a widget for
+    shown and never falls back to the rest of its bundle.
+    """
+    from IPython import display as ipython
+
+    display: Any = ipython.display
+    view = {"version_major": 2, "version_minor": 0, "model_id": model_id}
+    live = {WIDGET: view, "text/html": "", "text/plain": ""}
+    data, metadata = still
+    again = display_id is not None and _again(display_id)
+    for part, about, name in ((data, metadata, ""), (live, {}, "-live")):
+        options: dict[str, Any] = {}
+        if display_id is not None:
+            options = {"display_id": f"{display_id}{name}", "update": again}
+        display(part, metadata=about, raw=True, **options)
+
+
+def cell() -> tuple[Any, Any]:
+    """Return the notebook's cell that runs now, and its run; None for what is not known."""
+    shell = notebook_shell()
+    if shell is None:
+        return None, None
+    parent: dict[str, Any] = getattr(shell, "get_parent", dict)() or {}
+    return parent.get("metadata", {}).get("cellId"), shell.execution_count
+
+
+def before_runs(call: Callable[[Any], Any]) -> None:
+    """Have each run of a cell told before it begins, by what `cell` calls it."""
+    shell = notebook_shell()
+    if shell is not None:
+        shell.events.register("pre_run_cell", lambda *_: call(cell()[0]))
+
+
+def _again(display_id: str) -> bool:
+    """Whether an output of this name stands already and is to be updated; else it is noted."""
+    here, run = cell()
+    before = _shown.get(display_id)
+    same_run = before == (here, run)
+    other_cell = before is not None and here is not None and before[0] not in (None, here)
+    if same_run or other_cell:
+        return True
+    _shown[display_id] = (here, run)
+    return False
+
+
+def in_main(call: Callable[[], Any], after: float = 0) -> None:
+    """Call in the kernel's main thread, so many seconds from now; elsewhere at once."""
+    loop = getattr(getattr(notebook_shell(), "kernel", None), "io_loop", None)
+    if loop is None:
+        if not after:
+            call()
+    elif after:
+        loop.add_callback(loop.call_later, after, call)
+    elif threading.current_thread() is threading.main_thread():
+        call()
+    else:
+        loop.add_callback(call)
 
 
 def notebook_shell() -> Any:

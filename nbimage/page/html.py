@@ -220,6 +220,8 @@ _ENTRIES = {
     "grid": ("arranged", ".nbimage-grid"),
     "view/viewer": ("explorable", ".nbimage-view"),
     "view/served": ("served", ".nbimage-tiled"),
+    "view/still": ("still", ".nbimage-still"),
+    "view/folder": ("unfolded", ".nbimage-tiled"),
 }
 """Each module's function, and the elements that it is called with."""
 
@@ -257,14 +259,23 @@ def packed_script(modules: tuple[str, ...]) -> str:
 @functools.cache
 def script(modules: tuple[str, ...] = ("resize",)) -> str:
     """Return modules as one script: comments and indentation left out, each called where it is."""
-    texts = [Path(__file__).with_name("js").joinpath(f"{m}.js").read_text("utf-8") for m in modules]
-    text = re.sub(r"/\*.*?\*/", "", "\n".join(texts), flags=re.DOTALL)
-    text = re.sub(r"(^|\s)//\s.*$", "", text, flags=re.MULTILINE)
-    text = re.sub(r"^import .*?;$|^export ", "", text, flags=re.MULTILINE)
-    lines = (line.strip() for line in text.splitlines())
-    body = "\n".join(line for line in lines if line)
     calls = "\n".join(
         f"document.querySelectorAll('{place}').forEach({entry});"
         for entry, place in (_ENTRIES[module] for module in modules if module in _ENTRIES)
     )
-    return f"(() => {{\n{body}\n{calls}\n}})()"
+    return f"(() => {{\n{_joined(modules)}\n{calls}\n}})()"
+
+
+@functools.cache
+def module_script(modules: tuple[str, ...], entry: str = "") -> str:
+    """Return modules as one ES module, whose default export is ``entry`` if that is named."""
+    return _joined(modules) + (f"\nexport default {entry};" if entry else "") + "\n"
+
+
+def _joined(modules: tuple[str, ...]) -> str:
+    texts = [Path(__file__).with_name("js").joinpath(f"{m}.js").read_text("utf-8") for m in modules]
+    text = re.sub(r"/\*.*?\*/", "", "\n".join(texts), flags=re.DOTALL)
+    text = re.sub(r"(^|\s)//\s.*$", "", text, flags=re.MULTILINE)
+    text = re.sub(r"^import .*?;$|^export (?!default )", "", text, flags=re.MULTILINE)
+    lines = (line.strip() for line in text.splitlines())
+    return "\n".join(line for line in lines if line)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import json
+import zlib
+from html import escape
 from typing import Any
 
-from nbimage.page.html import figure_html, packed_script
+from nbimage.page.html import figure_html, module_script, packed_script, script
 
 MODULES = tuple(
     f"view/{name}"
@@ -33,7 +36,15 @@ MODULES = tuple(
 """The explorer's script, in an order in which each module needs only those before it."""
 
 
-TILED = (*MODULES[:-1], "view/tiles", "view/viewer", "view/large", "view/tiled", "view/http")
+TILED = (
+    *MODULES[:-1],
+    "view/tiles",
+    "view/viewer",
+    "view/large",
+    "view/shapes",
+    "view/tiled",
+    "view/http",
+)
 """The explorer's modules for images of tiles; what begins it comes last."""
 
 
@@ -56,5 +67,32 @@ def _html(
         f'<div class="{name}" style="max-width:100%"><div class="nbimage-fallback">{fallback}'
         f'</div><script type="application/json">{text}</script></div>'
         f"<script>{packed_script(modules)}</script>"
+    )
+    return figure_html(inside, title=title)
+
+
+# Live
+
+LIVE = (*TILED[:-1], "view/remote_state", "view/live")
+"""The explorer's modules as a widget's page has them."""
+
+
+def widget_script() -> str:
+    """Return a widget's own few lines, which ask the kernel for `live_script`."""
+    return module_script(("widget",))
+
+
+@functools.cache
+def live_script() -> tuple[str, bytes]:
+    """Return the explorer of live tiles as an ES module: its name, and its text deflated."""
+    text = module_script(LIVE, "live").encode("utf-8")
+    return f"{zlib.crc32(text):08x}", zlib.compress(text, 9)
+
+
+def still_html(fallback: str, view: str, *, title: str = "") -> str:
+    """Return the picture that is seen where the live view of this name can't be shown."""
+    inside = (
+        f'<div class="nbimage-still" data-view="{escape(view)}" style="max-width:100%">{fallback}'
+        f"</div><script>{script(('view/still',))}</script>"
     )
     return figure_html(inside, title=title)

@@ -1,18 +1,17 @@
-"""`nbview` and `View`: arrays to be explored on the page, without a kernel."""
+"""`nbview` and `View`: arrays to be explored on the page, with or without a kernel."""
 
 from __future__ import annotations
 
 import base64
-import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nbimage.codecs.files import write_whole
-from nbimage.page.bundle import Bundle, mime_bundle, show
+from nbimage.page.bundle import Bundle, mime_bundle, notebook_shell, show
 from nbimage.page.html import document_html, figure_html
 from nbimage.page.size import PageSize
-from nbimage.page.view_html import view_html
+from nbimage.page.view_html import still_html, view_html
 from nbimage.picture import MAX_PIXELS, Picture
 from nbimage.values.limits import Contrast, Limit
 from nbimage.values.norms import as_norm
@@ -21,7 +20,10 @@ from nbimage.view.composite import as_parts
 from nbimage.view.config import NAME, Config, image_configs, palettes, stage
 from nbimage.view.images import Image, as_images, find_limits
 from nbimage.view.large import LargeStack
+from nbimage.view.live import Live
+from nbimage.view.panes import check_numbers, groups, layout_of
 from nbimage.view.places import depth_spacing, placed
+from nbimage.view.seen import Seen
 from nbimage.view.state import as_start
 
 if TYPE_CHECKING:
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
 _CELLS = 200  # pictures at most that stand where scripts do not run
 
 
-class View:
+class View(Seen):
     """An array's own values in an interactive viewer, shown when displayed and never before.
 
     See `nbview` for the parameters and what they raise.
@@ -75,16 +77,16 @@ class View:
         if spread.function is not None:
             raise ValueError("norm must be a name or a gamma, which a browser can follow")
         PageSize(width, height)  # says what is wrong with them
-        _check_numbers(columns, spacing, fps)
+        check_numbers(columns, spacing, fps)
         parts = None if channels is None else as_parts(channels)
         if parts is not None and cmap is not None:
             raise ValueError("cmap must be left out where channels have colours of their own")
         images = as_images(data, axes, channel_axis, parts, embed)
-        layout, number = _layout(images, facet, columns, ortho, spacing)
+        layout, number = layout_of(images, facet, columns, ortho, spacing)
         self._start = as_start(state, images, midway=layout == "ortho")
         asked = {"vmin": vmin, "vmax": vmax, "vsym": vsym, "contrast": contrast, "norm": spread}
-        groups = _groups(images, bool(shared))
-        for group in groups:
+        together = groups(images, bool(shared))
+        for group in together:
             find_limits([images[i] for i in group], asked)
         self.picture: Picture | Grid = self._fallback(
             images, layout, number, cmap, columns, (width, height)
@@ -94,7 +96,7 @@ class View:
         given = spacing or 1.0
         if ortho and not spacing and isinstance(images[0].stack, Stack):
             given = depth_spacing(images[0].stack)
-        found = image_configs(images, groups, exact)
+        found = image_configs(images, together, exact)
         first = found["images"][0]
         for other in found["images"][1:]:
             other["place"] = placed(other, first)
@@ -126,6 +128,7 @@ class View:
             "width": size[0],
             "height": size[1],
         }
+        self._live = Live(self, images, self._config) if self._tiled else None
 
     def _fallback(
         self,
@@ -217,14 +220,65 @@ class View:
         return view_html(self.picture.html, self._config, title=self._title)
 
     def save(self, path: Any) -> Path:
-        """Save a page of its own (``.html``), whole or not at all. Returns its path."""
+        """Save a page of its own (``.html``), whole or not at all. Returns its path.
+
+        Raises ValueError for tiles of more than 64 MiB: `export` writes a folder of these.
+        """
         name = str(path) if str(path).lower().endswith((".html", ".htm")) else f"{path}.html"
+        if self._tiled:
+            from nbimage.view.export import one_page
+
+            return write_whole(name, one_page(self).encode())
         return write_whole(name, document_html(self.html, self._title or "View").encode())
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Bundle:
+    def export(
+        self,
+        path: Any,
+        *,
+        raw: bool = False,
+        planes: Mapping[str, Any] | None = None,
+        format: str | None = None,  # noqa: A002 (the name users know)
+        quality: float | None = None,
+        max_bytes: float = 1 << 34,
+        progress: bool = True,
+    ) -> Path:
+        """Write a folder that shows it without a kernel. See `nbimage.view.export.export`."""
+        from nbimage.view.export import export
+
+        return export(
+            self,
+            path,
+            raw=raw,
+            planes=planes,
+            format=format,
+            quality=quality,
+            max_bytes=max_bytes,
+            progress=progress,
+        )
+
+    def _show(self, display_id: str | None = None, hint: str = "") -> None:
+        """Show it in a notebook's cell, live if it is of tiles; elsewhere say a line."""
+        if self._live is None or notebook_shell() is None:
+            show(self, display_id, hint)
+        else:
+            self._live.show(self._still, display_id)
+
+    def _ipython_display_(self) -> None:
+        if self._live is None or notebook_shell() is None:
+            raise NotImplementedError  # IPython goes on to `_repr_mimebundle_`
+        self._show()
+
+    def _still(self, name: str) -> Bundle:
+        """Return what stands in a notebook where the live view of this name can't."""
+        return self._bundle(still_html(self.picture.html, name, title=self._title))
+
+    def _bundle(self, html: str) -> Bundle:
         bundle, metadata = self.picture._repr_mimebundle_()
         preview = base64.b64decode(bundle["image/png"])
-        return mime_bundle(self.html, preview, metadata["image/png"]["width"], repr(self))
+        return mime_bundle(html, preview, metadata["image/png"]["width"], repr(self))
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Bundle:
+        return self._bundle(self.html)
 
     def _repr_html_(self) -> str:
         return self.html
@@ -232,59 +286,6 @@ class View:
     def __repr__(self) -> str:
         title = f"{self._title!r}: " if self._title else ""
         return f"<View {title}{self.picture.description}>"
-
-
-def _check_numbers(columns: Any, spacing: Any, fps: Any) -> None:
-    whole = hasattr(columns, "__index__") and not isinstance(columns, bool)
-    if columns is not None and not (whole and columns >= 1):
-        raise ValueError(f"columns must be 1 or more, but got {columns!r}")
-    for name, number in (("spacing", spacing), ("fps", fps)):
-        if number is not None and not 0 < number < math.inf:
-            raise ValueError(f"{name} must be finite and above 0, but got {number!r}")
-
-
-def _layout(
-    images: list[Image], facet: Any, columns: Any, ortho: bool, spacing: Any
-) -> tuple[str, int]:
-    """Return how panes are laid out, and the number of the axis that lies side by side."""
-    compared = len(images) > 1
-    asked = {"facet": facet is not None, "ortho": bool(ortho), "several arrays": compared}
-    wanted = [name for name, on in asked.items() if on]
-    if len(wanted) > 1:
-        raise ValueError(f"{wanted[0]} must be left out with {wanted[1]}: they are other layouts")
-    if columns is not None and wanted not in (["facet"], ["several arrays"]):
-        raise ValueError(
-            "columns must be left out where there are neither facets nor several arrays"
-        )
-    if spacing is not None and not ortho:
-        raise ValueError("spacing must be left out where ortho is False")
-    if ortho:
-        stack = images[0].stack
-        if not isinstance(stack, Stack):
-            raise ValueError(
-                "ortho must have an array that is kept in the page: give embed=True, or a part"
-            )
-        if not stack.further:
-            raise ValueError(
-                "ortho must have a volume, with an axis beside rows, columns and channels, but got "
-                f"shape {stack.values.shape}"
-            )
-        words = [name.partition(" ")[0].lower() for name in stack.names]
-        depth = words.index("z") if "z" in words else len(words) - 1
-        images[0].stack = stack.last(depth)
-        return "ortho", -1
-    if facet is not None:
-        return "facet", images[0].stack.find("facet", facet)
-    return ("compare" if compared else "single"), -1
-
-
-def _groups(images: Sequence[Image], shared: bool) -> list[list[int]]:
-    """Return which images have one look together."""
-    every = list(range(len(images)))
-    kinds = {image.kind for image in images}
-    if shared and len(kinds) == 1 and kinds != {"composite"}:
-        return [every]
-    return [[i] for i in every]
 
 
 def nbview(
@@ -359,7 +360,8 @@ def nbview(
     embed : bool, optional
         Keep all values in the page, or only an overview, with tiles that the kernel has: pan and
         zoom over images of any size. By default arrays of up to 64 MiB are kept. A path, a pyramid,
-        a dask or zarr array are opened as `open_pyramid` does.
+        a dask or zarr array are opened as `open_pyramid` does. A view with tiles is live: what is
+        seen can be read and set from Python, by `View`.
     title, width, height, display_id
         As for `nbimage`; the size is that of the picture area.
     saveas : path, optional
@@ -370,6 +372,8 @@ def nbview(
     TypeError, ValueError
         As `nbimage`; for a norm that is a callable; for axes that do not fit; for more than a page
         should hold.
+    ImportError
+        Where a live view is to be shown without anywidget: ``pip install 'nbimage[live]'``.
     """
     options = dict(locals())
     del options["saveas"]
@@ -377,4 +381,4 @@ def nbview(
     hint = ' (no notebook here: save it with saveas="view.html")'
     if saveas is not None:
         hint = f" saved as {view.save(saveas)}"
-    show(view, display_id, hint)
+    view._show(display_id, hint)

@@ -28,12 +28,15 @@ export const CONTRAST_STYLE = `
 /** @param {import("./types.js").Explorer} explorer @returns {import("./types.js").Part} */
 export function contrasting(explorer) {
   const { config, palettes } = explorer, given = explorer.given, shared = given.length < 2;
+  const pictures = config.images.every(({ tiles }) => tiles?.dtype === ""); // whose values nobody knows
   let image = config.images[0], look = given[0];
   let active = -1, channel = 0; // the image and the channel that are edited; -1: none yet, all
   let ends = [0, 1]; // vmin and vmax of the channel
   let low = 0, high = 1, positive = 1; // of the values, and the smallest one above 0
   let bars = 1, counts = new Uint32Array(2); // bars lie at 0, 1 … `bars`, from low to high
   let base = 0n, log = false, done = "", frame = 0;
+  /** @type {import("./samples.js").Plane | null} */
+  let counted = null; // whose values are
   let known = new Float64Array(0); // finite samples
   /** @type {(x: number) => number} */
   let placed = (x) => x, valued = placed; // between values and 0…1, from low to high
@@ -113,6 +116,7 @@ export function contrasting(explorer) {
       button("given", "As it was given", () => edit(given[shared ? 0 : active])), norms, gamma, maps, invert,
       button("copy", "Copy as Python", () => explorer.copy(python()))));
   images.hidden = shared;
+  toggle.hidden = pictures;
 
   plot.onpointerdown = ({ button: pressed, pointerId, clientX, offsetX }) => {
     if (pressed || plot.onpointermove) return;
@@ -137,7 +141,7 @@ export function contrasting(explorer) {
   // What is shown
 
   const refresh = () => {
-    const { contrast: open, active: wanted } = explorer.state;
+    const { contrast, active: wanted } = explorer.state, open = contrast && !pictures;
     Object.assign(toggle, { ariaExpanded: open, ariaPressed: open });
     panel.hidden = !open;
     look = explorer.look(wanted);
@@ -175,10 +179,12 @@ export function contrasting(explorer) {
   const count = () => {
     const source = explorer.sources[active], index = explorer.index(), plane = source.peek(index);
     const key = [active, index, channel, log].join();
-    if (key === done) return;
+    const rough = plane && "tiled" in plane ? plane.overview : null; // of tiles
+    if (key === done && rough === counted) return;
     if (!plane) return void source.plane(index).then(refresh);
     done = key;
-    const channels = channel < 0 ? [0, 1, 2] : [channel], whole = "tiled" in plane ? plane.overview : plane;
+    counted = rough;
+    const channels = channel < 0 ? [0, 1, 2] : [channel], whole = "tiled" in plane ? rough : plane;
     if (!whole) return; // pictures: nothing is known
     const { data } = whole.level(0), size = whole.rows * whole.columns, some = Math.min(size, MOST_COUNTED / channels.length);
     let found = 0;
@@ -267,5 +273,5 @@ export function contrasting(explorer) {
   explorer.on(refresh);
   new ResizeObserver(refresh).observe(plot);
   refresh();
-  return { bar: [toggle], panel, keys: { c: flip, i: () => { if (!invert.hidden) invert.click(); } } };
+  return { bar: [toggle], panel, keys: pictures ? {} : { c: flip, i: () => { if (!invert.hidden) invert.click(); } } };
 }

@@ -34,7 +34,11 @@ export class HttpLoader {
   ask(wanted) {
     this.#wanted = wanted;
     const paths = new Set(wanted.map(pathOf));
-    for (const [path, { signal }] of this.#coming) if (!paths.has(path) && !signal.aborted) this.#coming.get(path)?.abort();
+    for (const [path, abort] of this.#coming) {
+      if (paths.has(path)) continue;
+      this.#coming.delete(path); // so that it can be asked for again at once
+      abort.abort();
+    }
     this.#next();
   }
 
@@ -53,14 +57,17 @@ export class HttpLoader {
       const answer = await fetch(`${this.base}/${path}`, { signal: abort.signal, cache: "no-store" });
       if (!answer.ok) throw new Error((await answer.text()).slice(0, 300) || `${answer.status}`);
       const data = new Uint8Array(await answer.arrayBuffer()), { headers } = answer;
+      if (abort.signal.aborted) return;
       this.#share = +(headers.get("X-Share") ?? 1);
       this.#told(address, { dtype: headers.get("X-Dtype") ?? "", data, code: "bytes" }, { rough: headers.get("X-Rough") === "1" });
     } catch (error) {
       if (!abort.signal.aborted) this.#told(address, null, { error: error instanceof TypeError ? "the server does not answer" : `${/** @type {Error} */ (error).message}` });
     } finally {
-      this.#coming.delete(path);
-      this.#wanted = this.#wanted.filter((one) => pathOf(one) !== path);
-      this.#next();
+      if (this.#coming.get(path) === abort) {
+        this.#coming.delete(path);
+        this.#wanted = this.#wanted.filter((one) => pathOf(one) !== path);
+        this.#next();
+      }
     }
   }
 }

@@ -14,7 +14,7 @@ export const LARGE_STYLE = `
 .waiting button { border-color: #fffa; min-height: 18px }
 .failed { display: flex; flex-wrap: wrap; gap: 2px 8px; align-items: center; margin: 4px 0; overflow-wrap: anywhere }
 `;
-const SIDE = 110; // CSS pixels of the navigator
+const SIDE = 110, SMALLEST = 40; // CSS pixels of the navigator
 const SLOW = 500; // milliseconds after which it is said that something is waited for
 const UNITS = ["nm", "µm", "mm", "m", "km"], STEPS_OF = [1, 1e3, 1e6, 1e9, 1e12]; // nanometres
 
@@ -33,19 +33,23 @@ export function large(explorer, sources) {
   // Where one is
 
   const small = made("canvas"), frame = made("i"), navigator = made("div", { className: "navigator", hidden: true, ariaHidden: "true" }, small, frame);
-  const side = SIDE / Math.max(image.columns, image.rows);
-  const wide = Math.max(8, Math.round(image.columns * side)), high = Math.max(8, Math.round(image.rows * side));
-  let drawn = "";
+  const longer = Math.max(image.columns, image.rows);
+  let wide = 0, high = 0;
+  /** @type {{tile: unknown, look: unknown}} */
+  let drawn = { tile: null, look: null };
   const navigate = () => {
     const [pane] = explorer.panes, item = pane?.items()[0];
     if (!item || !("tiled" in item.plane)) return;
     const { x0, y0, x1, y1 } = pane.visible(), { world } = pane.camera, across = world.x1 - world.x0, along = world.y1 - world.y0;
     const all = x1 - x0 > 0.98 * across && y1 - y0 > 0.98 * along;
-    navigator.hidden = all || pane.width < 2.2 * SIDE || pane.height < 1.6 * SIDE;
+    const side = Math.min(SIDE, pane.width / 4, pane.height / 3);
+    navigator.hidden = all || side < SMALLEST;
     if (navigator.hidden) return;
-    const { plane, look } = item, key = `${item.key} ${JSON.stringify(look)} ${plane.version}`;
-    if (key !== drawn) sketch(item);
-    drawn = key;
+    [wide, high] = [image.columns, image.rows].map((count) => Math.max(8, Math.round((count * side) / longer)));
+    Object.assign(small.style, { width: `${wide}px`, height: `${high}px` });
+    const { plane, look } = item, tile = plane.tiled.get(plane.coarsest);
+    if (tile !== drawn.tile || look !== drawn.look) sketch(item);
+    drawn = { tile, look };
     const place = (/** @type {number} */ from, /** @type {number} */ to, /** @type {number} */ size, /** @type {number} */ count) => [(from / count) * size, ((to - from) / count) * size];
     const [left, width] = place(x0 - world.x0, x1 - world.x0, wide, across), [top, height] = place(y0 - world.y0, y1 - world.y0, high, along);
     Object.assign(frame.style, { left: `${Math.min(left, wide - 4)}px`, top: `${Math.min(top, high - 4)}px`, width: `${width}px`, height: `${height}px` });
@@ -54,7 +58,6 @@ export function large(explorer, sources) {
     if (!("tiled" in plane)) return;
     const { rows, columns } = plane.shape(plane.most), whole = { left: 0, top: 0, width: columns, height: rows };
     Object.assign(small, { width: columns, height: rows });
-    Object.assign(small.style, { width: `${wide}px`, height: `${high}px` });
     const pen = /** @type {CanvasRenderingContext2D} */ (small.getContext("2d"));
     if (plane.pictured) plane.compose(pen, plane.most, whole, whole);
     else pen.putImageData(painted(plane, plane.most, whole, image, look, explorer.palettes[look.cmap]), 0, 0);

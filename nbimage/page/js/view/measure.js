@@ -142,7 +142,9 @@ export function measuring(explorer) {
       const ends = drawn(kind);
       if (!ends || plane.pictured) return;
       const [x0, y0, x1, y1] = covered(ends.map((end, i) => (kind === "box" ? end : i < 2 ? Math.min(end, ends[i + 2]) - 1 : Math.max(end, ends[i - 2]) + 1)), image, false, place);
-      if (x1 > x0 && y1 > y0) cuts.set(plane, { ...cuts.get(plane), [kind]: await plane.cut(x0, y0, x1, y1) });
+      if (x1 <= x0 || y1 <= y0) return;
+      const cut = await plane.cut(x0, y0, x1, y1).catch(() => undefined); // why is told where tiles are
+      cuts.set(plane, { ...cuts.get(plane), [kind]: cut });
     })));
     for (const plane of cuts.keys()) if (!large.has(plane)) cuts.delete(plane);
   };

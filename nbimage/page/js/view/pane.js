@@ -2,11 +2,12 @@
 
 import { clamp } from "./camera.js";
 import { painted, written } from "./colour.js";
+import { made } from "./dom.js";
 
 /** @typedef {import("./types.js").Item} Item */
 /** @typedef {import("./types.js").Look} Look */
 /** @typedef {import("./colour.js").Patch} Patch */
-/** @typedef {{key: string, look: Look | null, version: number, canvas: HTMLCanvasElement, left: number, top: number, width: number, height: number}} Painted */
+/** @typedef {{key: string, look: Look | null, version: number, canvas: HTMLCanvasElement, spare: HTMLCanvasElement, left: number, top: number, width: number, height: number}} Painted */
 /** In the screen's own pixels. @typedef {{left: number, top: number, kx: number, ky: number}} Drawn */
 
 const GRID_FROM = 20; // CSS pixels a sample
@@ -36,6 +37,9 @@ export class Pane {
     this.canvas.setAttribute("aria-label", `${spec.name ? `${spec.name}: ` : ""}${explorer.config.alt}`);
     this.box = document.createElement("div");
     this.box.append(this.canvas);
+    this.box.addEventListener("dblclick", (event) => { // two clicks of a tool do not zoom
+      if (explorer.state.tool !== "move") event.stopPropagation();
+    }, true);
     if (spec.name) {
       const name = document.createElement("div");
       name.className = "name";
@@ -114,32 +118,48 @@ export class Pane {
    * The colours of a part of a level, kept for the next frames.
    * @param {Item} item @param {number} slot @param {number} index @param {number} x0 @param {number} y0 @param {number} x1 @param {number} y1
    */
-  #paint({ key, plane, look, image }, slot, index, x0, y0, x1, y1) {
-    const part = (this.#painted[slot] ??= { key: "", look: null, version: 0, canvas: document.createElement("canvas"), left: 0, top: 0, width: 0, height: 0 });
-    const name = `${key}@${index}`, same = part.key === name;
-    const held = x0 >= part.left && y0 >= part.top && x1 <= part.left + part.width && y1 <= part.top + part.height;
-    const tiled = "tiled" in plane ? plane : null, version = tiled?.version ?? 0;
-    const paint = (/** @type {Patch} */ some) => {
-      const pen = /** @type {CanvasRenderingContext2D} */ (part.canvas.getContext("2d"));
-      if (tiled?.pictured) tiled.compose(pen, index, part, some);
-      else pen.putImageData(painted(plane, index, some, image, look, this.explorer.palettes[look.cmap]), some.left - part.left, some.top - part.top);
-    };
+  #paint(item, slot, index, x0, y0, x1, y1) {
+    const { key, plane, look } = item, name = `${key}@${index}`, tiled = "tiled" in plane ? plane : null, version = tiled?.version ?? 0;
+    const part = (this.#painted[slot] ??= { key: "", look: null, version: 0, canvas: made("canvas"), spare: made("canvas"), left: 0, top: 0, width: 0, height: 0 });
+    const same = part.key === name && part.look === look, { left, top, width, height } = part, before = { left, top, width, height };
     tiled?.want(index, { left: x0, top: y0, width: x1 - x0, height: y1 - y0 });
-    if (same && held && part.look === look) {
-      const news = part.version === version ? [] : tiled?.changed(index, part.version) ?? [part];
-      part.version = version;
-      news.map((one) => shared(one, part)).filter(({ width, height }) => width > 0 && height > 0).forEach(paint);
-      return part;
+    const news = !same || part.version === version ? [] : tiled?.changed(index, part.version) ?? [before];
+    const held = x0 >= left && y0 >= top && x1 <= left + width && y1 <= top + height;
+    if (!same || !held) this.#frame(part, plane.shape(index), same, x0, y0, x1, y1);
+    Object.assign(part, { key: name, look, version });
+    for (const one of [...(same ? outside(before, part) : [part]), ...news]) {
+      const some = shared(one, part);
+      if (some.width > 0 && some.height > 0) this.#fill(part, item, index, some);
     }
-    const level = plane.shape(index);
-    const wide = same && part.look === look ? 6 : 0; // a pan: so that the next frames of it need nothing new
+    return part;
+  }
+
+  /**
+   * Have room for another part of a level, what has been painted of it in its place.
+   * @param {Painted} part @param {{rows: number, columns: number}} level @param {boolean} same the level and its colours are the same
+   * @param {number} x0 @param {number} y0 @param {number} x1 @param {number} y1
+   */
+  #frame(part, level, same, x0, y0, x1, y1) {
+    const wide = same ? 6 : 0; // a pan: so that the next frames of it need nothing new
     const mx = wide && Math.ceil((x1 - x0) / wide), my = wide && Math.ceil((y1 - y0) / wide);
     const left = Math.max(0, x0 - mx), top = Math.max(0, y0 - my);
     const width = Math.min(level.columns, x1 + mx) - left, height = Math.min(level.rows, y1 + my) - top;
-    if (part.canvas.width !== width || part.canvas.height !== height) Object.assign(part.canvas, { width, height });
-    Object.assign(part, { key: name, look, version, left, top, width, height });
-    paint(part);
-    return part;
+    const canvas = same ? part.spare : part.canvas, pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+    if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+    else pen.clearRect(0, 0, width, height);
+    if (same) {
+      pen.drawImage(part.canvas, part.left - left, part.top - top);
+      part.spare = part.canvas;
+    }
+    Object.assign(part, { canvas, left, top, width, height });
+  }
+
+  /** @param {Painted} part @param {Item} item @param {number} index @param {Patch} some */
+  #fill(part, { plane, look, image }, index, some) {
+    const pen = /** @type {CanvasRenderingContext2D} */ (part.canvas.getContext("2d")), tiled = "tiled" in plane ? plane : null;
+    if (tiled?.pictured) return tiled.compose(pen, index, part, some);
+    pen.putImageData(painted(plane, index, some, image, look, this.explorer.palettes[look.cmap]), some.left - part.left, some.top - part.top);
+    for (const { left, top, width, height } of tiled?.lacking(index, some) ?? []) pen.clearRect(left - part.left, top - part.top, width, height);
   }
 
   /** @param {Drawn} drawn @param {number} x0 @param {number} y0 @param {number} x1 @param {number} y1 */
@@ -185,6 +205,16 @@ function shared(one, other) {
   const left = Math.max(one.left, other.left), top = Math.max(one.top, other.top);
   const right = Math.min(one.left + one.width, other.left + other.width), bottom = Math.min(one.top + one.height, other.top + other.height);
   return { left, top, width: right - left, height: bottom - top };
+}
+
+/** What of a part is not in another one. @param {Patch} before @param {Patch} part @returns {Patch[]} */
+function outside(before, part) {
+  const { left, top, width, height } = shared(before, part), right = left + width, below = top + height;
+  if (width <= 0 || height <= 0) return [part];
+  return [
+    { ...part, height: top - part.top }, { ...part, top: below, height: part.top + part.height - below },
+    { left: part.left, top, width: left - part.left, height }, { left: right, top, width: part.left + part.width - right, height },
+  ];
 }
 
 /** @param {number | bigint} value @param {string} dtype */

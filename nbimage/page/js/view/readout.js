@@ -20,7 +20,7 @@ export function coordinate(places, index) {
 
 /** @param {Pick<Item, "plane" | "image">} item @param {number} x @param {number} y a sample */
 function valuesAt({ plane, image }, x, y) {
-  const values = plane.at(y, x)?.map((value) => written(value, plane.dtype)) ?? ["…"];
+  const values = plane.at(y, x)?.map((value) => written(value, plane.dtype)) ?? ["tiled" in plane && plane.trouble(y, x) ? "can't be read" : "…"];
   const unit = values.some((value) => /\d|inf/.test(value)) ? ofUnit(image.unit) : ""; // NaN is none of any unit
   const named = image.kind === "composite" ? values.map((value, i) => `${image.parts[i].name} ${value}`) : values;
   return { alone: values.join(", "), text: `${named.join(", ")}${unit}${image.exact ? "" : " (7 digits)"}` };
@@ -44,7 +44,7 @@ export function reading(item, { x, y }, all, [across, along]) {
   if (found.length === 1) return { where, values: found[0].text, alone: found[0].alone };
   return {
     where,
-    values: found.map(({ name, text }) => `${name}: ${text}`).join("  |  "),
+    values: found.some(({ text }) => text && text !== "–") ? found.map(({ name, text }) => `${name}: ${text}`).join("  |  ") : "",
     alone: found.map(({ name, alone }) => `${name}: ${alone}`).join("\n"),
   };
 }

@@ -1,6 +1,7 @@
 // The explorer of images of tiles, wherever these come from.
 
 import { large, LARGE_STYLE } from "./large.js";
+import { shaping, SHAPES_STYLE } from "./shapes.js";
 import { Tiled } from "./tiles.js";
 import { Viewer } from "./viewer.js";
 
@@ -13,7 +14,7 @@ export function tiledViewer(root, config, loader) {
   let sources = [];
   return new Viewer(root, config, {
     sources: (draw) => (sources = config.images.map((image, i) => new Tiled(image, loader(i), draw))),
-    parts: (explorer) => [large(explorer, sources)],
-    style: LARGE_STYLE,
+    parts: (explorer) => [shaping(explorer), large(explorer, sources)],
+    style: SHAPES_STYLE + LARGE_STYLE,
   });
 }

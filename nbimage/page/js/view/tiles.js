@@ -13,6 +13,7 @@ import { Plane } from "./samples.js";
 
 const MOST_KEPT = 2 ** 27; // bytes of tiles
 const MOST_NEWS = 256;
+const AROUND = 1000; // the rank of tiles that are not seen
 const AGAIN = 600; // milliseconds after which a rough tile is asked for again
 const CUT_MOST = 2 ** 21; // samples that are measured at once
 const ARRAYS = { uint8: Uint8Array, int8: Int8Array, uint16: Uint16Array, int16: Int16Array, uint32: Uint32Array, int32: Int32Array, float32: Float32Array };
@@ -28,16 +29,19 @@ export class Tiled {
   #planes = new Map();
   /** @type {Map<string, {address: Address, rank: number}>} of the frame that is being drawn */
   #wanted = new Map();
-  /** @type {Map<string, {address: Address, done: ((tile: Tile) => void)[]}>} whether seen or not */
+  /** @type {Map<string, {address: Address, rough: boolean, done: ((tile: Tile) => void)[]}>} whether seen or not */
   #needed = new Map();
   #asked = "";
   #bytes = 0;
   #coming = false;
+  #framed = false; // whether what is wanted is a whole frame's
   #timer = 0;
+  /** @type {Map<string, Tile>} */
+  #failed = new Map();
   /** @type {{version: number, address: Address}[]} the latest arrivals */
   #news = [];
   version = 0;
-  /** How many of those that are wanted are not here yet. */
+  /** How many of those that are seen are not here yet. */
   waiting = 0;
 
   /** @param {ImageConfig} image @param {Loader} loader @param {() => void} draw */
@@ -57,14 +61,14 @@ export class Tiled {
 
   /** A plane whose coarsest tile is at hand. @param {number} index */
   peek(index) {
-    const plane = this.#plane(index), tile = this.get(plane.coarsest);
-    return tile && !tile.error ? plane : null;
+    const plane = this.#plane(index);
+    return this.get(plane.coarsest) ? plane : null;
   }
 
   /** @param {number} index @returns {Promise<TiledPlane>} */
   async plane(index) {
-    const plane = this.#plane(index), tile = await this.need(plane.coarsest);
-    if (tile.error) throw new Error(tile.error);
+    const plane = this.#plane(index);
+    if (!this.get(plane.coarsest)) await this.need(plane.coarsest, true); // one that fails is marked as any other
     return plane;
   }
 
@@ -78,31 +82,35 @@ export class Tiled {
   }
 
   /** Those that failed. */
-  get failed() { return [...this.#tiles.values()].filter(({ error }) => error); }
+  get failed() { return [...this.#failed.values()]; }
 
   /** Ask for those that failed once more. */
   retry() {
-    for (const { address } of this.failed) this.#tiles.delete(keyOf(address));
+    for (const key of [...this.#failed.keys()]) this.#forget(key);
     this.version++;
     this.draw();
   }
 
-  /** Wanted for the frame that is being drawn; of a lower rank sooner. @param {Address} address @param {number} rank */
+  /** All that is wanted from here on is for a frame: of what earlier ones wanted nothing is any more. */
+  begin() { this.#framed = true; }
+
+  /** Wanted for the frame that is being drawn, or as well as what the latest one wanted; of a lower rank sooner. @param {Address} address @param {number} rank */
   want(address, rank) {
     const key = keyOf(address), before = this.#wanted.get(key);
     if (!before || before.rank > rank) this.#wanted.set(key, { address, rank });
     this.#soon();
   }
 
-  /** Wanted until it is here. @param {Address} address @returns {Promise<Tile>} */
-  need(address) {
+  /** Wanted until it is here. @param {Address} address @param {boolean} [rough] a rough one will do @returns {Promise<Tile>} */
+  need(address, rough = false) {
     const tile = this.get(address);
-    if (tile && !tile.rough && !tile.error) return Promise.resolve(tile);
+    if (tile && (rough || !tile.rough) && !tile.error) return Promise.resolve(tile);
     return new Promise((done) => {
-      const key = keyOf(address), needed = this.#needed.get(key) ?? { address, done: [] };
+      const key = keyOf(address), needed = this.#needed.get(key) ?? { address, rough, done: [] };
+      needed.rough &&= rough;
       needed.done.push(done);
       this.#needed.set(key, needed);
-      if (tile?.error) this.#tiles.delete(key);
+      if (tile?.error) this.#forget(key);
       this.#soon();
     });
   }
@@ -118,33 +126,40 @@ export class Tiled {
     this.#coming = true;
     queueMicrotask(() => { // all that a frame wants, at once
       this.#coming = false;
-      this.#ask(this.#wanted);
-      this.#frame = this.#wanted;
+      this.#frame = this.#framed ? this.#wanted : new Map([...this.#frame, ...this.#wanted]);
       this.#wanted = new Map();
+      this.#framed = false;
+      this.#ask();
     });
   }
 
   #frame = this.#wanted; // what the latest frame wanted
 
-  /** @param {Map<string, {address: Address, rank: number}>} wanted */
-  #ask(wanted) {
-    const frame = wanted.size ? wanted : this.#frame, now = performance.now();
+  #ask() {
+    const now = performance.now(), before = this.waiting;
     const lacking = (/** @type {Address} */ address) => {
       const tile = this.#tiles.get(keyOf(address));
       return !tile || (tile.rough && now - tile.at >= AGAIN);
     };
-    const seen = [...frame.values()].sort((a, b) => a.rank - b.rank).map(({ address }) => address);
+    const ranked = [...this.#frame.values()].sort((a, b) => a.rank - b.rank), seen = ranked.map(({ address }) => address);
     const all = [...new Map([...[...this.#needed.values()].map(({ address }) => address), ...seen].map((one) => [keyOf(one), one])).values()];
     const asked = all.filter(lacking);
-    this.waiting = asked.length;
-    if (seen.some((address) => this.#tiles.get(keyOf(address))?.rough)) {
+    this.waiting = this.#needed.size + ranked.filter(({ address, rank }) => rank < AROUND && !this.#tiles.has(keyOf(address))).length;
+    if (!before !== !this.waiting) this.draw(); // who says so is told with the next frame
+    if (all.some((address) => this.#tiles.get(keyOf(address))?.rough)) {
       clearTimeout(this.#timer);
-      this.#timer = setTimeout(this.draw, AGAIN);
+      this.#timer = setTimeout(() => this.#later(), AGAIN);
     }
     const keys = asked.map(keyOf).join();
     if (keys === this.#asked) return;
     this.#asked = keys;
     this.loader.ask(asked);
+  }
+
+  /** Those that are seen are asked for again as they are drawn, so that nothing is that nobody sees. */
+  #later() {
+    if (this.#needed.size) this.#soon();
+    this.draw();
   }
 
   /** @param {Address} address @param {import("./types.js").Found} found @param {import("./types.js").About} about */
@@ -156,19 +171,21 @@ export class Tiled {
       if (found instanceof HTMLImageElement) Object.assign(tile, { picture: found, bytes: 4 * found.width * found.height });
       else if (found) {
         tile.plane = await Plane.decode(found, this.#shapeOf(address), this.image.base);
+        tile.plane.level(0); // counted too
         tile.bytes = tile.plane.size;
       }
     } catch (problem) {
       tile.error = `${problem}`;
     }
-    this.#bytes += tile.bytes - (this.#tiles.get(key)?.bytes ?? 0);
-    this.#tiles.delete(key);
+    this.#forget(key);
+    this.#bytes += tile.bytes;
     this.#tiles.set(key, tile);
+    if (tile.error) this.#failed.set(key, tile);
     this.#drop();
     this.#news.push({ version: ++this.version, address });
     if (this.#news.length > MOST_NEWS) this.#news.splice(0, MOST_NEWS / 2);
     const needed = this.#needed.get(key);
-    if (needed && !(rough && !error)) {
+    if (needed && (tile.error || !rough || needed.rough)) {
       this.#needed.delete(key);
       for (const done of needed.done) done(tile);
     }
@@ -186,14 +203,19 @@ export class Tiled {
 
   get #sizes() { return /** @type {import("./types.js").TilesConfig} */ (this.image.tiles); }
 
+  /** @param {string} key */
+  #forget(key) {
+    this.#bytes -= this.#tiles.get(key)?.bytes ?? 0;
+    this.#tiles.delete(key);
+    this.#failed.delete(key);
+  }
+
   /** Forget the tiles that were not used for longest; none that are seen, nor the coarsest ones. */
   #drop() {
     if (this.#bytes <= MOST_KEPT) return;
-    for (const [key, { bytes, address }] of this.#tiles) {
+    for (const [key, { address }] of this.#tiles) {
       if (this.#bytes <= MOST_KEPT) return;
-      if (this.#frame.has(key) || address.level === this.#sizes.most) continue;
-      this.#tiles.delete(key);
-      this.#bytes -= bytes;
+      if (!this.#frame.has(key) && address.level < this.#sizes.most) this.#forget(key);
     }
   }
 }
@@ -204,7 +226,6 @@ export class TiledPlane {
   constructor(tiled, index) {
     const { rows, columns, channels, tiles } = tiled.image;
     const { size, overlap, most, dtype } = /** @type {import("./types.js").TilesConfig} */ (tiles);
-    Object.assign(this, { rows, columns });
     this.rows = rows;
     this.columns = columns;
     this.channels = channels;
@@ -245,18 +266,21 @@ export class TiledPlane {
 
   /** Ask for what a part of a level needs: something coarse first, then from the middle on, then what lies around. @param {number} level @param {Patch} patch */
   want(level, patch) {
-    const { most, tile, tiled } = this;
+    const { most, tile, tiled } = this, { left, top, width, height } = patch;
+    tiled.begin();
     tiled.want(this.coarsest, -2);
-    const from = Math.min(most, level + 2), part = 2 ** (from - level);
-    if (from < most) {
-      const { left, top, width, height } = patch, x = Math.floor(left / part), y = Math.floor(top / part);
-      const coarse = { left: x, top: y, width: Math.ceil((left + width) / part) - x, height: Math.ceil((top + height) / part) - y };
-      for (const address of this.#covering(from, coarse)) tiled.want(address, -1);
-    }
+    const coarser = (/** @type {number} */ by, /** @type {number} */ rank) => {
+      if (level + by >= most) return;
+      const part = 2 ** by, x = Math.floor(left / part), y = Math.floor(top / part);
+      const there = { left: x, top: y, width: Math.ceil((left + width) / part) - x, height: Math.ceil((top + height) / part) - y };
+      for (const address of this.#covering(level + by, there)) tiled.want(address, rank);
+    };
+    coarser(2, -1);
+    coarser(1, AROUND); // for who zooms out
     const middle = { x: (patch.left + patch.width / 2) / tile - 0.5, y: (patch.top + patch.height / 2) / tile - 0.5 };
     const off = (/** @type {Address} */ { column, row }) => Math.hypot(column - middle.x, row - middle.y);
     for (const address of this.#covering(level, patch)) tiled.want(address, off(address));
-    for (const address of this.#covering(level, patch, 1)) tiled.want(address, 1000 + off(address));
+    for (const address of this.#covering(level, patch, 1)) tiled.want(address, AROUND + off(address));
   }
 
   /** The samples of a part of a level; where tiles are lacking, those of coarser ones. @param {number} level @param {Patch} patch @returns {Window} */
@@ -310,6 +334,19 @@ export class TiledPlane {
       const side = tile * 2 ** (one.level - level);
       return { left: one.column * side, top: one.row * side, width: side, height: side };
     });
+  }
+
+  /** Why a sample's values can't be read, "": they can, or nobody has tried. @param {number} row @param {number} column */
+  trouble(row, column) {
+    return this.tiled.get({ plane: this.index, level: 0, column: Math.floor(column / this.tile), row: Math.floor(row / this.tile) })?.error ?? "";
+  }
+
+  /** Parts of a level of which nothing at all is at hand. @param {number} level @param {Patch} patch @returns {Patch[]} */
+  lacking(level, patch) {
+    const { tile } = this, known = this.tiled.get(this.coarsest);
+    if (known?.plane || known?.picture) return [];
+    return [...this.#covering(level, patch)].filter((address) => !this.#nearest(address))
+      .map(({ column, row }) => ({ left: column * tile, top: row * tile, width: tile, height: tile }));
   }
 
   /** A sample's own values; null while they are not at hand. @param {number} row @param {number} column @returns {(number | bigint)[] | null} */

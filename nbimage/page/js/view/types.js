@@ -98,14 +98,19 @@
  * @property {[number, number]} pair the images that are compared in all modes but "side"
  * @property {number} swipe share of the width at which the second image begins
  * @property {number} rate of flicker, changes a second
- * @property {"move" | "line" | "box"} tool what dragging does
+ * @property {"move" | "line" | "box" | `shape-${"select" | Shape["kind"]}`} tool what dragging does
  * @property {Box | null} line from (x0, y0) to (x1, y1)
  * @property {Box | null} box
  * @property {boolean} contrast whether its panel is open
  * @property {number} active the image that the contrast panel is for
  * @property {number} fps
  * @property {boolean} loop
+ * @property {Shape[]} [shapes] that were drawn; a list and its shapes never change, there are new ones
  * @property {number} playing which of `axes` plays, -1: none
+ */
+/**
+ * In world units; of a box two corners, whose samples are whole.
+ * @typedef {{kind: "point" | "line" | "box" | "polygon", points: {x: number, y: number}[], label: string, id: string}} Shape
  */
 /** In world units. @typedef {{x0: number, y0: number, x1: number, y1: number}} Box */
 
@@ -158,6 +163,7 @@
  * @typedef {object} Part
  * @property {HTMLElement[]} [bar] for the tool bar
  * @property {HTMLElement} [panel] for below the stage; it shows and hides itself by `hidden`
+ * @property {[string, string][]} [help] keys and what they do
  * @property {Record<string, () => void>} [keys] by KeyboardEvent.key, while a pane has the focus
  * @property {HTMLElement} [grip] lies over the stage, shows and hides itself by `hidden`
  * @property {(pane: Pane, pen: CanvasRenderingContext2D) => void} [over] draws over a pane, in CSS pixels

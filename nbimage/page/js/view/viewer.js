@@ -96,8 +96,9 @@ export class Viewer {
     this.palettes = Object.fromEntries(Object.entries(config.palettes).map(([name, text]) => [name, paletteOf(text)]));
     this.compare = config.layout === "compare" ? comparing(this) : null;
     this.ortho = config.layout === "ortho" ? orthogonal(this) : null;
+    const valued = config.images.every(({ tiles }) => !tiles || tiles.dtype); // pictures have no values
     /** @type {Part[]} */
-    this.parts = [axes(this), contrasting(this), measuring(this), ...(this.compare ? [this.compare] : []), ...(this.ortho ? [this.ortho] : []), ...(extra.parts?.(this) ?? [])];
+    this.parts = [axes(this), ...(valued ? [contrasting(this), measuring(this)] : []), ...(this.compare ? [this.compare] : []), ...(this.ortho ? [this.ortho] : []), ...(extra.parts?.(this) ?? [])];
     this.keys = Object.assign(this.#keys(), ...this.parts.map((part) => part.keys ?? {}));
     this.tools = Object.assign({}, ...this.parts.map((part) => part.tools ?? {}));
     this.host.dataset.lmSuppressShortcuts = "true"; // JupyterLab leaves the keys to it
@@ -186,7 +187,8 @@ export class Viewer {
     if (!this.frame.dataset.sized) this.frame.style.width = `${width + 2}px`; // with the border
     this.frame.append(...edges(this.frame), ...this.parts.flatMap((part) => part.grip ?? []));
     this.quiet.setAttribute("aria-live", "polite");
-    for (const [key, what] of [...KEYS, ...(all.length ? AXIS_KEYS : []), ...(this.compare ? COMPARE_KEYS : [])]) {
+    const known = KEYS.filter(([key]) => !/^[cilb]$/.test(key) || this.keys[key]);
+    for (const [key, what] of [...known, ...(all.length ? AXIS_KEYS : []), ...(this.compare ? COMPARE_KEYS : []), ...this.parts.flatMap((part) => part.help ?? [])]) {
       this.help.append(made("div", {}, made("kbd", { textContent: key }), what));
     }
     /** @param {string} text @param {string} title @param {() => void} onclick */
@@ -296,7 +298,7 @@ export class Viewer {
 
   #read() {
     const { columns, rows } = this.config.images[0], found = this.#hover && this.#under(this.#hover);
-    this.where.textContent = found ? `${found.where}: ${found.values}` : `${columns}×${rows}`;
+    this.where.textContent = found ? readingText(found) : `${columns}×${rows}`;
     this.zoomed.textContent = `${Math.round(this.focus.scale * 100)} %`;
     const pin = this.#pin();
     this.pinned.hidden = !pin;
@@ -306,7 +308,7 @@ export class Viewer {
         made("button", { type: "button", textContent: "copy", title: "Copy the value (Ctrl+C)", onclick: () => this.copy(this.#pin()?.alone ?? "") }),
         made("button", { type: "button", textContent: "×", title: "Unpin (Esc)", label: "Unpin", onclick: () => this.set({ cursor: null }) }));
     }
-    /** @type {HTMLElement} */ (this.pinned.firstChild).textContent = `${pin.where}: ${pin.values}`;
+    /** @type {HTMLElement} */ (this.pinned.firstChild).textContent = readingText(pin);
   }
 
   /** @param {Hover} hover @returns {Reading | null} */
@@ -401,7 +403,7 @@ export class Viewer {
 
   #tell() {
     const pin = this.#pin();
-    if (pin) this.say(`${pin.where}: ${pin.values}`);
+    if (pin) this.say(readingText(pin));
   }
 
   /** @returns {Record<string, () => void>} */
@@ -430,6 +432,9 @@ export class Viewer {
     event.stopPropagation();
   }
 }
+
+/** Where, and which values there, if these are known. @param {Reading} reading */
+const readingText = ({ where, values }) => (values ? `${where}: ${values}` : where);
 
 /** @param {HTMLElement} root that holds the plain picture and what is to be explored */
 export function explorable(root) {

@@ -1,0 +1,126 @@
+"""``nbimage view FILE …``: images of any size in the browser, or as a folder for others."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import sys
+import threading
+import webbrowser
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nbimage.cli.load import load_array
+from nbimage.cli.values import add_limits, limits_of
+from nbimage.page.bundle import say
+from nbimage.pyramid.addresses import shown
+
+if TYPE_CHECKING:
+    from nbimage.view.explorer import View
+
+_SIZE = 960.0, 560.0  # CSS pixels of the stage
+
+
+def add_parser(verbs: Any) -> None:
+    """Add the verb to the command line."""
+    parser = verbs.add_parser(
+        "view",
+        help="look at images of any size in the browser",
+        description="Look at images of any size (.npy, .npz, TIFF, OME-Zarr, .dzi, or a picture) "
+        "in the browser: zoom, pan, exact values, contrast. Several are shown side by side, "
+        "linked. The page is served from 127.0.0.1 alone, at an address that nobody can guess, "
+        "until Ctrl-C. FILE may be an address such as s3://bucket/image.zarr.",
+    )
+    parser.add_argument("sources", metavar="FILE", nargs="+", help="the images")
+    parser.add_argument(
+        "--export", metavar="DIR", help="write a folder that opens without this program instead"
+    )
+    parser.add_argument(
+        "--raw", action="store_true", help="keep exact values in that folder, not pictures"
+    )
+    parser.add_argument("--no-browser", action="store_true", help="only print the address")
+    parser.add_argument("--port", type=_port, help="of the server (default: any that is free)")
+    add_limits(parser)
+    parser.add_argument("--axes", help='what each axis is, such as "tzyx"')
+    parser.add_argument("--channel-axis", type=int, help="where the channels are")
+    parser.add_argument("--key", help="name of the array in an .npz file that holds several")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Do what the command line asks: serve until Ctrl-C, or export."""
+    if arguments.raw and not arguments.export:
+        raise ValueError("--raw must be left out: it is for --export")
+    if arguments.port is not None and arguments.export:
+        raise ValueError("--port must be left out: it is not for --export")
+    from nbimage.view.large import LargeStack  # the other verbs begin sooner without it
+
+    view = _view(arguments)
+    try:
+        if arguments.export:
+            from nbimage.view.export import export
+
+            say(f"{export(view, arguments.export, raw=arguments.raw)}: open its index.html")
+        else:
+            _serve(view, arguments.port or 0, not arguments.no_browser)
+    finally:
+        for image in view._images:
+            if isinstance(image.stack, LargeStack):
+                image.stack.close()
+
+
+def _serve(view: View, port: int, browser: bool) -> None:
+    from nbimage.view.server import TileServer
+
+    # Ctrl-C is the usual end
+    with contextlib.suppress(KeyboardInterrupt), TileServer(view, port) as server:
+        say(f"{server.address} (Ctrl-C ends it)")
+        sys.stdout.flush()  # though it be a pipe
+        if browser:  # in a thread: a browser in the terminal would keep us
+            show = threading.Thread(target=webbrowser.open, args=(server.address,), daemon=True)
+            show.start()
+        server.serve_forever(poll_interval=0.2)
+
+
+def _view(arguments: argparse.Namespace) -> View:
+    from nbimage.view.explorer import View
+
+    files = [_source(source, arguments.key) for source in arguments.sources]
+    names = _names(arguments.sources)
+    data = files[0] if len(files) == 1 else dict(zip(names, files, strict=True))
+    return View(
+        data,
+        **limits_of(arguments),
+        axes=arguments.axes,
+        channel_axis=arguments.channel_axis,
+        embed=False,
+        title=names[0] if len(files) == 1 else None,
+        width=_SIZE[0],
+        height=_SIZE[1],
+    )
+
+
+def _source(source: str, key: str | None) -> Any:
+    """Return what a view takes; an archive's array."""
+    if Path(source).suffix.lower() == ".npz" or key is not None:
+        return load_array(source, key)
+    return source
+
+
+def _names(sources: list[str]) -> list[str]:
+    """Return a name for each: the file's own, the address where that is not enough, or a number."""
+    plain = [shown(source) for source in sources]
+    short = [name.rstrip("/\\").replace("\\", "/").rpartition("/")[2] or name for name in plain]
+    pairs = zip(short, plain, strict=True)
+    names = [one if short.count(one) == 1 else whole for one, whole in pairs]
+    numbered = (f"{name} ({i + 1})" for i, name in enumerate(names))
+    return [
+        name if names.count(name) == 1 else other
+        for name, other in zip(names, numbered, strict=True)
+    ]
+
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 65535):
+        raise argparse.ArgumentTypeError(f"must be 1 to 65535, but got {text!r}")
+    return int(text)

@@ -1,0 +1,97 @@
+"""Folders that are written whole or not at all, and take an older one's place."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+_MARK = '<meta name="generator" content="nbimage export">'
+_OURS = re.compile(
+    r"index\.html|tiles|tiles/\d+|tiles/\d+/\d+\.dzi|tiles/\d+/\d+(_files)?"
+    r"|tiles/\d+/\d+(_files)?/\d+|tiles/\d+/\d+(_files)?/\d+/\d+_\d+\.(js|png|jpeg|webp|avif)",
+    re.ASCII,
+)
+"""What an export may have written."""
+
+
+def export_target(path: Any) -> Path:
+    """Return where an export may go."""
+    try:
+        target = Path(os.path.realpath(Path(path).expanduser()))
+    except RuntimeError:
+        raise FileNotFoundError(f"{path} must name a user that there is, but does not") from None
+    if not target.parent.is_dir():
+        raise FileNotFoundError(f"the folder {target.parent} must exist, but does not: make it")
+    if target.exists() or target.is_symlink():
+        _check_ours(target)
+    return target
+
+
+def _check_ours(target: Path) -> None:
+    """Raise FileExistsError for what is neither an older export nor empty."""
+    refused = f"{target} must be a new folder, an empty one or an older export, but "
+    if not target.is_dir():
+        raise FileExistsError(f"{refused}is a file: give another name")
+    if next(target.iterdir(), None) is None:
+        return
+    page = target / "index.html"
+    with contextlib.suppress(OSError), page.open("rb") as file:
+        if _MARK.encode() in file.read(2000):
+            other = next(_others(target), None)
+            if other is None:
+                return
+            raise FileExistsError(f"{refused}holds {other} too: move that away")
+    raise FileExistsError(f"{refused}holds other files: give another name")
+
+
+def _others(target: Path) -> Iterator[str]:
+    """Yield what no export has written."""
+    for folder, folders, files in os.walk(target):
+        for name in (*folders, *files):
+            path = Path(folder, name)
+            inside = path.relative_to(target).as_posix()
+            if not _OURS.fullmatch(inside) or path.is_symlink():
+                yield inside
+
+
+@contextlib.contextmanager
+def whole_folder(target: Path) -> Iterator[Path]:
+    """Yield a folder beside the target that takes its place when all went well."""
+    name = os.urandom(6).hex()
+    beside, old = (target.with_name(f".nbimage-{name}.{kind}") for kind in ("part", "old"))
+    beside.mkdir()
+    try:
+        yield beside
+        if target.exists():
+            _check_ours(target)  # which may have changed meanwhile
+            target.replace(old)
+        try:
+            beside.replace(target)
+        except BaseException:
+            if old.exists():
+                old.replace(target)
+            raise
+    except BaseException:
+        shutil.rmtree(beside, ignore_errors=True)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def write_page(folder: Path, page: str) -> None:
+    """Write a folder's page, marked as an export."""
+    marked = page.replace("<title>", f"{_MARK}<title>", 1)
+    put(folder / "index.html", marked.encode())
+
+
+def put(path: Path, data: bytes) -> None:
+    """Write a file, its folder too if need be."""
+    try:
+        path.write_bytes(data)
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)

@@ -1,0 +1,473 @@
+"""Live views in notebooks: tiles from the kernel, what it and the page tell each other, the end."""
+
+from __future__ import annotations
+
+import base64
+import json
+import queue
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import numpy as np
+import pytest
+from playwright.sync_api import Page
+
+from nbimage import Picture, View
+
+from .explorer import Viewer, place_of, rgba, values_of
+from .harness import (
+    Chromium,
+    HtmlPage,
+    JupyterServer,
+    NotebookPage,
+    execute_notebook,
+    export_html,
+    open_notebook,
+    write_notebook,
+)
+
+ARRAYS = """
+import numpy as np
+y, x = np.mgrid[:2000, :3000]
+a = ((x * 7 + y * 13) % 60000).astype(np.uint16)
+stack = np.stack([(a[:1000, :1200] // 7 + 2000 * i).astype(np.uint16) for i in range(3)])
+small = a[:300, :400]
+"""
+CELLS = {
+    "setup": ARRAYS
+    + """
+import threading, time
+import dask.array as da
+import zarr
+from ipywidgets.widgets import widget
+from nbimage import View, nbview
+from nbimage.view.linking import link
+group = zarr.open_group("image.zarr", mode="w", zarr_format=2)
+datasets = []
+for level in range(4):
+    step = 2 ** level
+    part = a[: 2000 // step * step, : 3000 // step * step]
+    part = part.reshape(2000 // step, step, 3000 // step, step).mean(axis=(1, 3)).astype(a.dtype)
+    group.create_array(str(level), data=part, chunks=(256, 256))
+    scale = {"type": "scale", "scale": [0.5 * step, 0.5 * step]}
+    datasets.append({"path": str(level), "coordinateTransformations": [scale]})
+axes = [{"name": name, "type": "space", "unit": "micrometer"} for name in "yx"]
+group.attrs["multiscales"] = [{"version": "0.4", "axes": axes, "datasets": datasets}]
+view = View(a, embed=False, width=500, height=400)
+cube = View(stack, axes="zyx", embed=False, width=300, height=250, cmap="viridis")
+heard = []
+count, was = 50, 0
+def tiles(): return [t.name for t in threading.enumerate() if t.name == "nbimage-tiles"]
+""",
+    "view": "view",
+    "levels": "nbview('image.zarr', 0, 59999, embed=False, width=400, height=300)",
+    "stack": "cube",
+    "many": "for _ in range(count): nbview(small, embed=False, width=120, height=100)",
+    "named": "nbview(small, embed=False, display_id='d', width=200, height=150)",
+    "code": "exec(open('code.py').read())",
+}
+arrays: dict[str, np.ndarray] = {}
+exec(ARRAYS, arrays)
+in_lab = pytest.mark.parametrize("server", ["lab"], indirect=True, scope="session")
+
+
+def viewer_of(page: NotebookPage, name: str) -> Viewer:
+    """The live explorer that a cell shows."""
+    output = page.output(name)
+    page.page.wait_for_function(
+        "e => e.querySelector('.nbimage-live')?.firstElementChild?.shadowRoot", arg=output
+    )
+    output.evaluate("(e, name) => { e.querySelector('.nbimage-live').dataset.cell = name }", name)
+    return Viewer(page.page, root=f".nbimage-live[data-cell={name}]")
+
+
+def said(page: NotebookPage, code: str) -> str:
+    """Run code in the kernel; return what it prints."""
+    (page.server.root / "code.py").write_text(code)
+    page.run_cell("code")
+    return str(page.output("code").inner_text()).strip()
+
+
+def rest(viewer: Viewer) -> None:
+    """Wait until the view has all its tiles (it would soon say so if not), and Python is told."""
+    host, before, same = viewer.root.locator(":scope > div").element_handle(), b"", 0
+    for _ in range(60):
+        now = viewer.pixels().tobytes()
+        waits = host.evaluate("e => !e.shadowRoot.querySelector('.waiting').hidden")
+        same = same + 1 if now == before and not waits else 0
+        before = now
+        if same == 3:
+            return
+        viewer.page.wait_for_timeout(250)
+    raise AssertionError("the view does not come to rest")
+
+
+@contextmanager
+def frames_sent(page: Page) -> Iterator[list[str]]:
+    """What the page says to the kernel meanwhile."""
+    session, frames = page.context.new_cdp_session(page), []
+    session.send("Network.enable")
+
+    def sent(event: dict[str, Any]) -> None:
+        payload = event["response"]["payloadData"]
+        text = base64.b64decode(payload) if event["response"]["opcode"] == 2 else payload.encode()
+        found = re.findall(rb'"type":"(want|state|hello|bye|stop)"', text)
+        frames.extend(kind.decode() for kind in found)
+
+    session.on("Network.webSocketFrameSent", sent)
+    yield frames
+    session.detach()
+
+
+@in_lab
+def test_what_is_shown_one_to_one_are_the_arrays_own_values(fresh: NotebookPage) -> None:
+    viewer, a = viewer_of(fresh, "view"), arrays["a"]
+    viewer.press("1")
+    rest(viewer)
+    region = eval(said(fresh, "print(view.region)"))
+    shown = viewer.pixels()
+    assert shown.shape[:2] == (400, 500)
+    expected = rgba(Picture(a[region], 0, int(a.max())).shown())
+    np.testing.assert_array_equal(shown, expected)
+    text = viewer_of(fresh, "view").move(123, 45)
+    column, row = place_of(text)
+    assert (row, column) == (region[0].start + 45, region[1].start + 123)
+    assert values_of(text) == [str(a[row, column])]
+
+
+@in_lab
+def test_after_a_pan_the_view_has_no_holes(fresh: NotebookPage) -> None:
+    viewer, a = viewer_of(fresh, "levels"), arrays["a"]
+    for _ in range(3):
+        viewer.press("+")
+    for way in ((390, 290), (10, 10), (390, 150)):
+        viewer.drag((200, 150), way)
+    rest(viewer)
+    assert (viewer.pixels()[:, :, 3] == 255).all()
+    viewer.press("1")
+    rest(viewer)
+    column, row = place_of(viewer.move(100, 100))
+    left, top = column - 100, row - 100
+    expected = rgba(Picture(a[top : top + 300, left : left + 400], 0, 59999).shown())
+    inside = viewer.pixels()[40:200, 40:200]  # neither the navigator nor the scale bar
+    np.testing.assert_array_equal(inside, expected[40:200, 40:200])
+
+
+@in_lab
+def test_dragging_contrast_says_nothing_to_the_kernel_until_it_rests(fresh: NotebookPage) -> None:
+    viewer = viewer_of(fresh, "view")
+    viewer.press("c")
+    rest(viewer)
+    handle = viewer.find(".contrast .histogram")
+    box = handle.bounding_box()
+    assert box is not None
+    before = viewer.pixels()
+    with frames_sent(fresh.page) as frames:
+        fresh.page.mouse.move(box["x"] + box["width"] - 4, box["y"] + box["height"] / 2)
+        fresh.page.mouse.down()
+        for i in range(12):
+            fresh.page.mouse.move(
+                box["x"] + box["width"] - 10 - 8 * i, box["y"] + box["height"] / 2
+            )
+            viewer.settle()
+        assert frames == []
+        fresh.page.mouse.up()
+        fresh.page.wait_for_timeout(600)
+        assert frames == ["state"]
+    assert (viewer.pixels() != before).any()
+    low, high = eval(said(fresh, "print(view.limits)"))
+    assert low == 0 and high < 55000
+    viewer_of(fresh, "view").press("c")
+
+
+@in_lab
+def test_python_sets_what_is_seen_and_reads_it_back(fresh: NotebookPage) -> None:
+    viewer, a = viewer_of(fresh, "view"), arrays["a"]
+    said(
+        fresh,
+        "heard.clear(); view.observe(lambda c: heard.append((c.name, threading.current_thread() is "
+        "threading.main_thread())))\n"
+        "view.region = np.s_[200:600, 700:1200]; view.limits = 1000, 30000; view.cursor = 300, 800",
+    )
+    viewer_of(fresh, "view")
+    rest(viewer)
+    assert viewer.percent() == 100
+    viewer.press("Escape")
+    rest(viewer)
+    expected = rgba(Picture(a[200:600, 700:1200], 1000, 30000).shown())
+    np.testing.assert_array_equal(viewer.pixels(), expected)
+    text = said(
+        fresh,
+        "print(view.cursor, view.region == np.s_[200:600, 700:1200], view.limits, heard)\n"
+        "view.unobserve(view._observers()[0][0])",
+    )
+    four = [(name, True) for name in ("region", "limits", "cursor", "cursor")]
+    assert text == f"None True (1000, 30000) {four}"
+    viewer = viewer_of(fresh, "view")
+    viewer.drag((250, 200), (150, 150))
+    rest(viewer)
+    assert said(fresh, "print(view.region)") == str(np.s_[250:650, 800:1300])
+
+
+@in_lab
+def test_a_box_drawn_by_mouse_slices_the_pixels_under_it(fresh: NotebookPage) -> None:
+    viewer, a = viewer_of(fresh, "view"), arrays["a"]
+    viewer.press("1")
+    rest(viewer)
+    column, row = place_of(viewer.move(120, 90))
+    viewer.click("shapes")
+    viewer.find(".shapes").get_by_role("button", name=re.compile("box", re.I)).first.click()
+    viewer.drag((120.5, 90.5), (200.5, 150.5))
+    rest(viewer)
+    text = said(fresh, "[box] = view.shapes; print(box['kind'], box['slices'])")
+    kind, slices = text.split(" ", 1)
+    assert kind == "box"
+    part = a[eval(slices)]
+    np.testing.assert_array_equal(part, a[row : row + 61, column : column + 81])
+    said(fresh, "view.shapes = []")
+
+
+@in_lab
+def test_a_snapshot_has_the_pixels_that_are_seen(fresh: NotebookPage) -> None:
+    viewer = viewer_of(fresh, "stack")
+    said(fresh, "cube.plane = {'z': 2}; cube.region = np.s_[100:350, 400:700]")
+    viewer = viewer_of(fresh, "stack")
+    rest(viewer)
+    said(fresh, "from PIL import Image; Image.fromarray(cube.snapshot().shown()).save('seen.png')")
+    from PIL import Image
+
+    seen = np.asarray(Image.open(fresh.server.root / "seen.png"))
+    viewer = viewer_of(fresh, "stack")
+    shown = viewer.pixels()
+    free = np.s_[:120, :150]  # no navigator there
+    np.testing.assert_array_equal(rgba(seen)[free], shown[free])
+    assert said(fresh, "print(cube.plane)") == "{'z': 2}"
+
+
+@in_lab
+def test_linked_views_follow_each_other(fresh: NotebookPage) -> None:
+    said(fresh, "pair = link(view, cube, ('region',)); view.region = np.s_[400:800, 600:1100]")
+    assert said(fresh, "print(cube.region)") == str(np.s_[200:400, 240:440])
+    viewer = viewer_of(fresh, "stack")
+    viewer.drag((150, 100), (50, 100))
+    rest(viewer)
+    text = said(fresh, "print(view.region[1].start > 600); pair.unlink(); print(pair)")
+    assert text == "True\n<Link that has ended>"
+
+
+@in_lab
+def test_tiles_come_while_the_kernel_computes(fresh: NotebookPage) -> None:
+    viewer = viewer_of(fresh, "levels")
+    (fresh.server.root / "code.py").write_text("time.sleep(4)")
+    fresh.page.evaluate(
+        """index => {
+          const { content } = e2e.panel();
+          content.activeCellIndex = content.widgets.indexOf(e2e.cells()[index]);
+          jupyterapp.commands.execute("notebook:run-cell");
+        }""",
+        fresh.names.index("code"),
+    )
+    fresh.page.wait_for_timeout(300)
+    viewer = viewer_of(fresh, "levels")
+    viewer.press("0", "1")
+    rest(viewer)
+    assert values_of(viewer.move(30, 30)) != ["…"]
+    assert not fresh.page.evaluate("() => e2e.done()")
+    fresh.page.wait_for_function("() => e2e.done()")
+
+
+@in_lab
+def test_many_views_that_are_cleared_leave_nothing_behind(fresh: NotebookPage) -> None:
+    fresh.output("many")
+    lives = "e2e.cells()[4].outputArea.node.querySelectorAll('.nbimage-live').length"
+    fresh.page.wait_for_function(f"() => {lives} === 25")  # JupyterLab shows 50 outputs at first
+    before = said(fresh, "print(len(widget._instances)); count = 0")
+    fresh.run_cell("many")
+    fresh.page.wait_for_timeout(500)
+    assert fresh.page.evaluate(f"() => {lives}") == 0
+    text = said(fresh, "print(len(widget._instances), len(tiles()))")
+    assert text == f"{int(before) - 100} 0"  # each has a layout
+    assert fresh.errors == []
+
+
+@in_lab
+def test_an_output_that_is_cleared_lets_go_of_its_tiles_and_can_come_back(
+    fresh: NotebookPage,
+) -> None:
+    viewer = viewer_of(fresh, "stack")
+    viewer.press("+")
+    rest(viewer)
+    fresh.page.evaluate("() => e2e.cells()[3].outputArea.model.clear()")
+    assert said(fresh, "time.sleep(.3); print(cube._live._desk, cube._live._clients)") == "None {}"
+    fresh.run_cell("stack")
+    viewer = viewer_of(fresh, "stack")
+    rest(viewer)
+    assert values_of(viewer.move(30, 30)) != ["…"]
+
+
+@in_lab
+def test_an_update_in_place_leaves_one_view_where_it_was(fresh: NotebookPage) -> None:
+    viewer = viewer_of(fresh, "named")
+    viewer.press("1", "+")
+    rest(viewer)
+    update = "nbview(small + 5, embed=False, display_id='d', width=200, height=150)"
+    assert said(fresh, update) == ""
+    fresh.page.wait_for_timeout(300)
+    output = fresh.output("named")
+    assert len(output.query_selector_all(".nbimage-live")) == 1
+    viewer = viewer_of(fresh, "named")
+    rest(viewer)
+    assert viewer.percent() == 200
+    column, row = place_of(viewer.move(40, 50))
+    assert values_of(viewer.readout()) == [str(arrays["small"][row, column] + 5)]
+
+
+@in_lab
+def test_a_tab_that_was_hidden_goes_on(fresh: NotebookPage) -> None:
+    viewer = viewer_of(fresh, "stack")
+    before = viewer.pixels()
+    fresh.page.evaluate(
+        """async () => {
+          const { id } = e2e.panel();
+          await jupyterapp.commands.execute("launcher:create");
+          await new Promise(done => setTimeout(done, 300));
+          jupyterapp.shell.activateById(id);
+        }"""
+    )
+    viewer = viewer_of(fresh, "stack")
+    rest(viewer)
+    np.testing.assert_array_equal(viewer.pixels(), before)
+    assert fresh.errors == []
+
+
+@in_lab
+def test_a_saved_notebook_has_the_overview_alone(
+    fresh: NotebookPage, server: JupyterServer, chromium: Chromium, tmp_path: Path
+) -> None:
+    fresh.page.evaluate("() => jupyterapp.commands.execute('docmanager:save')")
+    fresh.page.wait_for_timeout(1000)
+    path = max(server.root.glob("test_live_view-fresh-*.ipynb"), key=lambda p: p.stat().st_mtime)
+    text = path.read_text("utf-8")
+    assert "widgets" not in json.loads(text)["metadata"]
+    assert len(text) < 1_500_000
+    assert "model.send" not in text
+    saved = shutil.copy(path, tmp_path / "saved.ipynb")
+    for mode in ("trusted", "untrusted"):
+        with open_notebook(Path(saved), list(CELLS), server, chromium, mode) as page:  # type: ignore[arg-type]
+            page.page.wait_for_timeout(1500)
+            for name in ("view", "levels"):
+                output = page.output(name)
+                assert output.query_selector(".nbimage-live") is None
+                images = [img for img in output.query_selector_all("img") if img.is_visible()]
+                assert len(images) == 1
+                assert output.inner_text().strip() == ""
+            assert page.errors == []
+
+
+@in_lab
+def test_a_kernel_that_is_gone_is_told(fresh: NotebookPage) -> None:
+    viewer = viewer_of(fresh, "view")
+    fresh.console_errors.clear()
+    fresh.page.evaluate("() => e2e.kernel().restart()")
+    fresh.page.wait_for_timeout(3000)
+    viewer.press("0", "1", "Shift+ArrowRight", "Shift+ArrowRight", "Shift+ArrowRight")
+    viewer.page.wait_for_timeout(500)
+    assert "the kernel is gone" in viewer.find(".failed").inner_text()
+    assert (viewer.pixels()[:, :, 3] == 255).all()  # what was there stays
+    assert fresh.errors == []
+    assert fresh.console_errors == []
+
+
+def test_each_front_end_shows_exactly_one_live_view(
+    server: JupyterServer, chromium: Chromium, tmp_path: Path
+) -> None:
+    cells = {"setup": ARRAYS + "from nbimage import nbview", "view": "nbview(a, embed=False)"}
+    written = write_notebook(tmp_path / "alive.ipynb", cells)
+    with open_notebook(written, list(cells), server, chromium, "fresh") as page:
+        viewer = viewer_of(page, "view")
+        rest(viewer)
+        assert not any(img.is_visible() for img in page.output("view").query_selector_all("img"))
+        viewer.press("1")
+        rest(viewer)
+        column, row = place_of(viewer.move(60, 70))
+        assert values_of(viewer.readout()) == [str(arrays["a"][row, column])]
+        assert page.errors == page.console_errors == []
+
+
+FRONT_END = """async ({ script, how }) => {
+  const told = new Set(), module = new Blob([script], { type: "text/javascript" });
+  const { default: widget } = await import(URL.createObjectURL(module));
+  window.deliver = (content, texts) => {
+    const buffers = how === "lost" ? [] : texts.map(text => {
+      const bytes = Uint8Array.from("abc" + atob(text), letter => letter.charCodeAt(0));
+      return new DataView(bytes.buffer, 3);
+    });
+    for (const one of [...told]) one(content, buffers);
+  };
+  const model = {
+    send: content => { kernel(JSON.stringify(content)) },
+    on: (name, one) => { if (name === "msg:custom") told.add(one) },
+    off: (name, one) => { told.delete(one) },
+  };
+  window.end = widget.render({ model, el: document.querySelector("#el") });
+}"""
+
+
+@pytest.mark.parametrize("how", ["offsets", "lost"])
+def test_a_front_end_needs_nothing_but_messages(chromium: Chromium, how: str) -> None:
+    view = View(arrays["a"], embed=False, width=400, height=300)
+    widget, said, heard = view.widget, queue.Queue[Any](), queue.Queue[str]()
+    widget.send = lambda content, buffers=None: said.put((content, buffers or []))
+    page = chromium.new_page()
+    page.expose_function("kernel", heard.put)
+    wrong: list[str] = []
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.set_content("<div id=el></div>")
+
+    def talk(milliseconds: int) -> None:
+        for _ in range(milliseconds // 20):
+            page.wait_for_timeout(20)
+            while not heard.empty():
+                widget._handle_custom_msg(json.loads(heard.get()), [])
+            while not said.empty():
+                content, buffers = said.get()
+                texts = [base64.b64encode(data).decode() for data in buffers]
+                page.evaluate("([content, texts]) => deliver(content, texts)", [content, texts])
+
+    page.evaluate(FRONT_END, {"script": widget._esm, "how": how})
+    talk(1500)
+    viewer = Viewer(page, root=".nbimage-live")
+    viewer.press("1")
+    talk(1500)
+    region = view.region
+    expected = rgba(Picture(arrays["a"][region], 0, int(arrays["a"].max())).shown())
+    np.testing.assert_array_equal(viewer.pixels(), expected)
+    page.evaluate("() => window.end()")
+    talk(100)
+    assert view._live is not None and view._live._clients == {}
+    assert page.query_selector(".nbimage-live") is None and wrong == []
+    page.context.close()
+
+
+def test_run_by_a_program_the_overview_alone_is_saved_and_exported(
+    chromium: Chromium, tmp_path: Path
+) -> None:
+    cells = {"setup": ARRAYS + "from nbimage import nbview", "view": "nbview(a, embed=False)"}
+    written = write_notebook(tmp_path / "live.ipynb", cells)
+    executed = execute_notebook(written, tmp_path / "out" / "live.ipynb")
+    notebook = nbformat.read(executed, 4)
+    kinds = [sorted(one["data"]) for one in notebook.cells[1].outputs]
+    live = "application/vnd.jupyter.widget-view+json"
+    assert kinds == [["image/png", "text/html", "text/plain"], [live, "text/html", "text/plain"]]
+    assert len(json.dumps(notebook.metadata.get("widgets", {}))) < 20_000
+    page = HtmlPage(chromium, export_html(executed, executed.with_suffix(".html")), list(cells))
+    page.page.wait_for_timeout(500)
+    output = page.output("view")
+    assert len([img for img in output.query_selector_all("img") if img.is_visible()]) == 1
+    assert page.errors == []
+    page.close()
