@@ -8,7 +8,7 @@ demo: .venv/demo
 	$(BIN)/python -m notebooks.run tour
 
 test: lint .venv/frameworks programs
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+	$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
 lint: .venv/test
 	$(BIN)/ruff format --check

@@ -25,6 +25,7 @@ def run(name: str, folder: Path = BUILD) -> Path:
         notebook,
         timeout=300,
         kernel_name="python3",
+        store_widget_state=False,  # pages with it ask the network for what shows widgets
         resources={"metadata": {"path": str(HERE)}},
     ).execute()
     exporter = HTMLExporter()

@@ -263,13 +263,20 @@ def test_a_folder_that_workers_do_not_reach_is_named(
 
 @pytest.mark.parametrize("resume", [None, False])
 def test_after_an_interrupt_workers_write_nothing_more(
-    tmp_path: Path, image: Any, client: Any, small_tasks: None, resume: bool | None
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    image: Any,
+    client: Any,
+    small_tasks: None,
+    resume: bool | None,
 ) -> None:
     marks = tmp_path / f"marks-{resume}"
     marks.mkdir()
     out = tmp_path / "out"
     out.mkdir()
     main_thread = threading.main_thread().ident
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    request.addfinalizer(lambda: signal.signal(signal.SIGINT, before))  # a job may ignore it
 
     def interrupt() -> None:
         wait_for(lambda: len(set(out.glob(".nbimage-*/*/done/*"))) > 4)
@@ -291,9 +298,9 @@ def test_after_an_interrupt_workers_write_nothing_more(
     assert [path.name for path in out.iterdir()] == (
         [".nbimage-x.dzi.part"] if resume is None else []
     )
-    before = finished(out)
+    done = finished(out)
     time.sleep(0.3)
-    assert finished(out) == before
+    assert finished(out) == done
     assert len(finished(out)) < 30
 
 
@@ -638,7 +645,7 @@ def s3() -> Iterator[dict[str, Any]]:
     host, port = server.get_host_and_port()
     options = {"key": "a", "secret": "b", "endpoint_url": f"http://{host}:{port}"}
     fs = s3fs.S3FileSystem(**options)
-    fs.mkdir("bucket")
+    fs.makedirs("bucket", exist_ok=True)  # moto's are those of the whole process
     yield options
     server.stop()
 
