@@ -1,4 +1,4 @@
-"""The order of the tests: those that wait for browsers first, so that no process waits at the end."""
+"""The order of the tests: those that wait for browsers first, so that no process is left over."""
 
 from __future__ import annotations
 

@@ -589,3 +589,12 @@ def test_a_tile_as_png_is_its_pixels(shape: tuple[int, int], kind: str, channels
     with Image.open(io.BytesIO(tile_png(pixels))) as image:
         image.load()
         assert np.array_equal(np.asarray(image), pixels)
+
+
+def test_one_missing_value_is_the_only_clear_pixel_when_it_is_read_again(tmp_path: Path) -> None:
+    values = np.random.default_rng(0).normal(size=(3000, 2900)).astype(np.float32)
+    values[1234, 2345] = np.nan
+    with open_pyramid(write_dzi(values, tmp_path / "a.dzi", format="png")) as found:
+        alpha = found.read(found.last)[:, :, -1]
+    assert np.argwhere(alpha == 0).tolist() == [[1234, 2345]]
+    assert (alpha > 0).sum() == values.size - 1

@@ -27,6 +27,7 @@ import tifffile
 import zarr
 from PIL import Image
 
+from nbimage.pyramid.dzi import write_dzi
 from nbimage.pyramid.geometry import Layout
 from nbimage.pyramid.opening import open_pyramid
 
@@ -176,14 +177,110 @@ def test_a_tile_that_libvips_left_out_as_blank_is_named(container: str, tmp_path
             pyramid.read(10, slice(550, 600), slice(650, 700))
 
 
-# --------------------------------------------------------------------------------- damage
+@pytest.mark.parametrize("suffix", [".gif", ".png[palette]", ".png", ".webp[lossless]"])
+def test_tiles_without_what_others_have_are_given_it(suffix: str, tmp_path: Path) -> None:
+    array = np.full((300, 410, 4), 255, np.uint8)
+    array[:, :, :3] = np.arange(410)[:, None] // 140 * 100  # gray, of few colours
+    array[200:, 300:, 3] = 0
+    array[:60, :60] = 255, 0, 0, 255
+    vips(array).dzsave(tmp_path / "a", suffix=suffix, tile_size=64, overlap=1)
+    with open_pyramid(tmp_path / "a.dzi") as pyramid:
+        assert pyramid.channels == 4
+        found = pyramid.read(pyramid.last)
+    assert np.array_equal(found[..., 3], array[..., 3])
+    seen = array[..., 3] > 0
+    assert np.abs(found[seen].astype(int) - array[seen]).max() <= 2  # of a palette's rounding
+
+
+@pytest.mark.parametrize("form", ["png", "webp", "avif"])
+@pytest.mark.parametrize("container", ["a.dzi", "a.szi"])
+@pytest.mark.parametrize("channels", [1, 3])
+def test_missing_values_that_were_written_are_clear_and_nothing_else_is(
+    container: str, form: str, channels: int, tmp_path: Path
+) -> None:
+    array = RANDOM.normal(size=(300, 410, channels)).squeeze()
+    array[100:120, 300:320] = np.nan
+    path = write_dzi(array, tmp_path / container, format=form, tile_size=64, progress=False)
+    found = {name: tile_by_vips(data) for name, data in tiles(Path(path)).items()}
+    assert len({tile.shape[2:] for tile in found.values()}) == 2  # most tiles have no alpha
+    with open_pyramid(path) as pyramid:
+        clear = pyramid.read(pyramid.last)[..., -1] == 0
+        assert clear[100:120, 300:320].all() and clear.sum() == 400
+        for level in range(pyramid.last + 1):
+            assert pyramid.read(level).shape == (*pyramid.layout.shape(level), pyramid.channels)
+        first = found[f"{pyramid.last}/0_0"].reshape(65, 65, -1)
+        part = pyramid.read(pyramid.last, slice(0, 65), slice(0, 65))
+        assert form != "png" or np.array_equal(part[..., :channels], first)
+
+
+def other_tile(folder: Path, before: Array, tile: Array, form: str = "png") -> Path:
+    """Write an image of 3 x 3 tiles, the last of which is another."""
+    vips(before).dzsave(folder / "a", suffix=f".{form}", tile_size=20, overlap=0)
+    path = folder / "a_files" / "6" / f"2_2.{form}"
+    path.write_bytes(in_format(tile, form))
+    return folder / "a.dzi"
+
+
+def test_a_tile_with_alpha_is_taken_where_it_is_opaque(tmp_path: Path) -> None:
+    tile = picture(20, 20, 4)
+    tile[..., 3] = 255
+    path = other_tile(tmp_path, picture(60, 60, 3), tile)
+    with open_pyramid(path) as pyramid:
+        assert np.array_equal(pyramid.read(6)[40:, 40:], tile[..., :3])
+    tile[3, 4, 3] = 254
+    path = other_tile(tmp_path, picture(60, 60, 3), tile)
+    assert "must be as the others, of 3 channels, but is RGBA" in check_one_line(path)
+
+
+def test_a_gray_tile_is_taken_among_colours_and_none_in_colours_among_gray_ones(
+    tmp_path: Path,
+) -> None:
+    gray, colours = picture(20, 20, 1)[..., 0], picture(20, 20, 3)
+    with open_pyramid(other_tile(tmp_path, picture(60, 60, 3), gray)) as pyramid:
+        assert np.array_equal(pyramid.read(6)[40:, 40:], np.stack([gray] * 3, axis=-1))
+    path = other_tile(tmp_path, picture(60, 60, 1), colours)
+    assert "must be as the others, of 1 channels, but is RGB" in check_one_line(path)
+
+
+DEEP = {
+    f"{channels} channels, {suffix}": (picture(90, 120, channels, np.uint16), suffix)
+    for channels, suffix in [
+        (2, ".png"),
+        (3, ".png"),
+        (4, ".png"),
+        (3, ".png[interlace]"),
+        (3, ".tif"),
+    ]
+}
+
+
+@pytest.mark.parametrize("name", DEEP)
+def test_colours_of_16_bits_stay_so(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    array, suffix = DEEP[name]
+    file = tmp_path / f"file{suffix.partition('[')[0]}"
+    vips(array).write_to_file(f"{tmp_path}/file{suffix}")
+    vips(array).dzsave(tmp_path / "a", suffix=suffix, tile_size=64, overlap=1)
+    check_tiles(tmp_path / "a.dzi", (90, 120), 64, 1)
+    paths = [file, tmp_path / "a.dzi"]
+    for path in paths:
+        with open_pyramid(path) as pyramid:
+            assert pyramid.dtype == np.uint16
+            assert np.array_equal(pyramid.read(pyramid.last), array)
+    monkeypatch.setitem(sys.modules, "pyvips", None)
+    for path in paths:
+        if path.suffix != ".tif":
+            with pytest.raises(ImportError, match=r"^colours of 16 bits need pyvips: pip install"):
+                whole(path)
 
 
 def whole(path: Path) -> None:
-    """Read all of a file."""
-    with open_pyramid(path) as pyramid:
-        for level in (pyramid.last, max(0, pyramid.last - 1), 0):
-            pyramid.read(level)
+    """Read all of a file; of a large one, parts."""
+    with open_pyramid(path, cache=False) as pyramid:
+        small = max(pyramid.shapes[-1]) <= 4096
+        for level in (pyramid.last, max(0, pyramid.last - 1), *([0] if small else [])):
+            pyramid.read(level, slice(0, 4096), slice(0, 4096))
         pyramid.limits()
 
 
@@ -294,6 +391,68 @@ def test_pages_that_go_round_in_circles_are_read_once(pages: int, tmp_path: Path
     whole(path)
 
 
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("options", [{}, {"bigtiff": True}, {"metadata": None}], ids=str)
+def test_a_stack_that_ends_after_some_pages_is_no_smaller_stack(
+    options: dict[str, Any], tmp_path: Path
+) -> None:
+    stack = RANDOM.integers(0, 65536, (3, 80, 90), dtype=np.uint16)
+    path = tmp_path / "a.tif"
+    tifffile.imwrite(path, stack, photometric="minisblack", compression="zstd", **options)
+    data = path.read_bytes()
+    opened = []
+    for part in range(1, 41):
+        path.write_bytes(data[: len(data) * part // 40])
+        try:
+            with open_pyramid(path) as pyramid:
+                assert [length for _, length in pyramid.axes] == [3]
+                opened.append(part)
+                if part < 40:
+                    with pytest.raises(ValueError, match=r"a\.tif must be a whole TIFF"):
+                        pyramid.read(pyramid.last, plane=(2,))
+        except ValueError as error:
+            assert "a.tif must be a" in str(error) and "\n" not in str(error)
+    assert opened[-1] == 40 and 20 not in opened
+
+
+CODED: dict[str, tuple[int, Callable[[Array], bytes]]] = {
+    "JPEG": (7, lambda array: in_format(array, "jpeg")),
+    "progressive JPEG": (7, lambda array: vips(array[..., None]).jpegsave_buffer(interlace=True)),
+    "JPEG 2000": (34712, lambda array: in_format(array, "jpeg2000")),
+    "JPEG 2000, Aperio's": (33005, lambda array: in_format(array, "jpeg2000", no_jp2=True)),
+    "WebP": (50001, lambda array: in_format(np.stack([array] * 3, axis=-1), "webp")),
+    "lossless WebP": (
+        50001,
+        lambda array: vips(np.stack([array] * 3, axis=-1)).webpsave_buffer(lossless=True),
+    ),
+    "PNG": (34933, lambda array: in_format(array, "png")),
+}
+
+
+@pytest.mark.parametrize("name", CODED)
+def test_a_tile_that_holds_a_far_larger_picture_is_not_decoded(name: str, tmp_path: Path) -> None:
+    compression, encode = CODED[name]
+    samples = 3 if "WebP" in name else 1
+    path = tmp_path / "a.tif"
+    path.write_bytes(one_tile(compression, encode(np.zeros((2000, 3000), np.uint8)), 64, samples))
+    said = check_one_line(path)
+    assert "must have 64 x 64 pixels, but one has 2000 x 3000" in said
+    path.write_bytes(one_tile(compression, encode(np.zeros((64, 64), np.uint8)), 64, samples))
+    whole(path)
+
+
+def test_a_tiff_that_says_what_can_not_be_is_told_what_must_be(tmp_path: Path) -> None:
+    said = {
+        "tiles of no size": "must have tiles or strips of at least one row and column",
+        "strips of no rows": "must have tiles or strips of at least one row and column",
+        "no page": "must be a TIFF of at least one page, but has none",
+        "a page beyond the end": "must be a TIFF of at least one page, but has none",
+    }
+    for name, message in said.items():
+        (tmp_path / "a.tif").write_bytes(HOSTILE[name]()[1])
+        assert message in check_one_line(tmp_path / "a.tif")
+
+
 def npy(shape: str, descr: str = "<f8") -> bytes:
     head = f"{{'descr': '{descr}', 'fortran_order': False, 'shape': {shape}}}\n".encode()
     return b"\x93NUMPY\1\0" + struct.pack("<H", len(head)) + head + bytes(999)
@@ -327,6 +486,17 @@ HOSTILE: dict[str, Callable[[], tuple[str, bytes]]] = {
     "tiles of no size": lambda: (
         "a.tif",
         page(t322=(4, 1, 0), t323=(4, 1, 0), t324=(4, 1, 8), t325=(4, 1, 9), t273=NONE),
+    ),
+    "tiles of 2^31 columns, JPEG": lambda: (
+        "a.tif",
+        page(
+            **dict.fromkeys(("t273", "t278", "t279"), None),
+            t259=(3, 1, 7),
+            t322=LONG,
+            t323=(4, 1, 64),
+            t324=(4, 1, 8),
+            t325=(4, 1, 99),
+        ),
     ),
     "2^30 strips": lambda: ("a.tif", page(t273=(4, 2**30, 8), t279=(4, 2**30, 8))),
     "no page": lambda: ("a.tif", b"II*\0" + bytes(4)),
@@ -468,9 +638,9 @@ def test_a_descriptor_may_not_ask_for_more_than_itself(text: str, tmp_path: Path
     assert "a.dzi must be a .dzi" in check_one_line(path)
 
 
-def in_format(array: Array, form: str) -> bytes:
+def in_format(array: Array, form: str, **options: Any) -> bytes:
     file = io.BytesIO()
-    Image.fromarray(array).save(file, form)
+    Image.fromarray(array).save(file, form, **options)
     return file.getvalue()
 
 
@@ -507,6 +677,61 @@ def test_a_tile_that_leads_to_itself_is_missing(tmp_path: Path) -> None:
     assert "must be a file or a folder" in check_one_line(path)
 
 
+EPS = (
+    b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 10 10\n%%EndComments\n"
+    b"1 0 0 setrgbcolor 0 0 99 99 rectfill\nshowpage\n%%EOF\n"
+)
+
+
+@pytest.mark.parametrize("name", ["a.dzi", "a.eps", "a.png"])
+def test_nothing_is_handed_to_another_program(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    for program in ("gs", "gswin64c", "magick", "convert"):
+        (programs / program).write_text(f"#!/bin/sh\ntouch {tmp_path}/ran\n")
+        (programs / program).chmod(0o755)
+    monkeypatch.setenv("PATH", str(programs), prepend=os.pathsep)
+    monkeypatch.setattr("PIL.EpsImagePlugin.gs_binary", None)
+    if name == "a.dzi":
+        path = small_dzi(tmp_path)
+        for tile in (tmp_path / "a_files").rglob("*.png"):
+            tile.write_bytes(EPS)
+    else:
+        path = tmp_path / name
+        path.write_bytes(EPS)
+    assert "must be a picture that Pillow opens, but is not" in check_one_line(path)
+    assert not (tmp_path / "ran").exists()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes")
+def test_pipes_devices_and_files_of_no_end_are_not_read(tmp_path: Path) -> None:
+    paths = []
+    for kind in ("pipe", "device", "large"):
+        (tmp_path / kind).mkdir()
+        paths.append(small_dzi(tmp_path / kind))
+        tile = tmp_path / kind / "a_files" / "4" / "0_0.png"
+        tile.unlink()
+        if kind == "pipe":
+            os.mkfifo(tile)
+        elif kind == "device":
+            tile.symlink_to("/dev/zero")
+        else:
+            with tile.open("wb") as file:
+                file.truncate(50 << 30)
+    for name in ("pipe.tif", "pipe.dzi", "pipe.npy", "pipe.png", "pipe.svs"):
+        paths.append(tmp_path / name)
+        os.mkfifo(paths[-1])
+    said, more = read_apart(*paths)
+    for path, line in zip(paths, said, strict=True):
+        assert str(path) in line and len(line) < 600
+    assert "must have files as tiles" in said[0] and "must have files as tiles" in said[1]
+    assert "must have tiles of at most 256 MiB" in said[2]
+    assert all("must be a file or a folder" in line for line in said[3:])
+    assert more < 100
+
+
 def test_names_in_a_zip_file_lead_nowhere_else(tmp_path: Path) -> None:
     secret = tmp_path / "secret_files" / "4"
     secret.mkdir(parents=True)
@@ -529,6 +754,29 @@ def test_a_tile_of_a_zip_file_is_no_larger_than_a_tile(tmp_path: Path) -> None:
                 tile.write(bytes(1 << 24))
     said, more = read_apart(tmp_path / "a.zip")
     assert "must have tiles of at most 256 MiB" in said[0] and more < 100
+
+
+def test_a_tile_of_a_zip_file_is_unpacked_as_far_as_it_is_said_to_go(tmp_path: Path) -> None:
+    path = small_dzi(tmp_path)
+    size, wrong = struct.pack("<I", 300 << 20), struct.pack("<I", 100)
+    with zipfile.ZipFile(tmp_path / "a.zip", "w", zipfile.ZIP_DEFLATED) as file:
+        file.write(path, "a.dzi")
+        with file.open("a_files/4/0_0.png", "w") as tile:
+            for _ in range(300):
+                tile.write(bytes(1 << 20))
+    data = (tmp_path / "a.zip").read_bytes()
+    (tmp_path / "a.zip").write_bytes(data.replace(size, wrong))
+    said, more = read_apart(tmp_path / "a.zip")
+    assert "must be a whole zip file" in said[0] and more < 100
+
+
+def test_a_zip_file_without_tiles_is_named(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as file:
+        file.writestr("a.dzi", xml())
+        file.writestr("b_files/4/0_0.png", b"")
+    assert "must have a folder of tiles for level 4, but there is none" in check_one_line(
+        tmp_path / "a.zip"
+    )
 
 
 # ------------------------------------------------------------------------------------- zarr
@@ -644,6 +892,48 @@ def test_levels_lie_in_their_image(name: str, tmp_path: Path) -> None:
     whole(tmp_path / "a.zarr")
     zarr.open_group(tmp_path / "a.zarr", mode="r+").attrs["multiscales"] = LEVELS[name]
     check_one_line(tmp_path / "a.zarr")
+
+
+def test_a_zarr_is_told_what_must_be(tmp_path: Path) -> None:
+    said = {
+        "no image": "must describe an image of at least one level, but has none",
+        "no levels": "must describe an image of at least one level, but has none",
+        "nothing": "must describe an image of at least one level, but has none",
+        "a level that is not there": "must hold its level '9', but does not",
+    }
+    for name, message in said.items():
+        group = zarr.open_group(tmp_path / "a.zarr", mode="w", zarr_format=2)
+        group.attrs["multiscales"] = LEVELS[name]
+        assert message in check_one_line(tmp_path / "a.zarr")
+
+
+@pytest.mark.parametrize("version", [2, 3])
+@pytest.mark.parametrize(
+    ("shape", "chunks", "message"),
+    [
+        ([100, 100], [0, 0], "must have chunks of at least 1"),
+        ([2**45, 2**45], [50, 50], r"must have at most 2\^31 rows and columns"),
+        ([2**62, 10], [50, 50], r"must have at most 2\^31 rows and columns"),
+    ],
+    ids=["chunks", "both sides", "one side"],
+)
+def test_a_zarr_that_nobody_can_read_is_refused_at_opening(
+    shape: list[int], chunks: list[int], message: str, version: int, tmp_path: Path
+) -> None:
+    path = in_zarr(tmp_path, version)
+    edit(path, version, shape, chunks)
+    with pytest.raises(ValueError, match=message) as raised:
+        open_pyramid(path)
+    assert str(path) in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "array", [np.zeros((0, 4)), np.zeros((3, 4), complex)], ids=["empty", "complex"]
+)
+def test_an_npy_file_that_is_no_image_is_named(array: Array, tmp_path: Path) -> None:
+    np.save(tmp_path / "a.npy", array)
+    with pytest.raises((TypeError, ValueError), match=r"a\.npy can't be opened: .* must"):
+        open_pyramid(tmp_path / "a.npy")
 
 
 def test_a_zarr_that_holds_itself_is_one_clear_error(tmp_path: Path) -> None:

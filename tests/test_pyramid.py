@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pickle
 import tracemalloc
+from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from nbimage.pyramid.geometry import Box
@@ -45,6 +46,22 @@ class Counted(Facts):
         assert part.shape == (box.bottom - box.top, box.right - box.left), "beyond the level"
         self.reads.append((index, part.size))
         return part
+
+
+class Blocked(Counted):
+    """An array in blocks, of which each that a read lies in is decoded."""
+
+    def __init__(self, levels: Sequence[Array], block: tuple[int, int]) -> None:
+        super().__init__(levels)
+        self.blocks = (block,) * len(levels)
+        self.decoded: Counter[tuple[int, int, int]] = Counter()
+
+    def read(self, index: int, box: Box, plane: Any = ()) -> Array:
+        high, wide = self.blocks[index]
+        for row in range(box.top // high, -(-box.bottom // high)):
+            for column in range(box.left // wide, -(-box.right // wide)):
+                self.decoded[index, row, column] += 1
+        return super().read(index, box, plane)
 
 
 @given(st.data())
@@ -145,6 +162,75 @@ def test_making_a_level_takes_bounded_memory() -> None:
     assert peak < 60_000_000 < 2 * 6400**2
 
 
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(st.data())
+def test_blocks_of_any_size_give_any_part_of_any_level(
+    monkeypatch: pytest.MonkeyPatch, data: st.DataObject
+) -> None:
+    shape = data.draw(st.tuples(st.integers(1, 150), st.integers(1, 150)))
+    block = data.draw(st.tuples(st.integers(1, 40), st.integers(1, 40)))
+    monkeypatch.setattr("nbimage.pyramid.pyramid._AT_ONCE", data.draw(st.integers(1, 5000)))
+    monkeypatch.setattr("nbimage.pyramid.pyramid._KEPT", data.draw(st.sampled_from([0, 200])))
+    monkeypatch.setattr("nbimage.pyramid.made.HELD", data.draw(st.sampled_from([100, 10_000])))
+    array = RANDOM.integers(0, 256, shape, dtype=np.uint8)
+    levels = levels_of(array)
+    own = [array]
+    if data.draw(st.booleans()) and len(levels) > 2:  # a level that was rounded down
+        own.append(levels[-3][: max(1, shape[0] >> 2), : max(1, shape[1] >> 2)])
+        levels[-3] = np.pad(
+            own[1],
+            [(0, a - b) for a, b in zip(levels[-3].shape, own[1].shape, strict=True)],
+            mode="edge",
+        )
+        levels[:-2] = levels_of(levels[-3])
+    pyramid = Pyramid(Blocked(own, block))
+    for _ in range(3):
+        level = data.draw(st.integers(0, pyramid.last))
+        rows, columns = (
+            slice(*sorted(data.draw(st.tuples(st.integers(0, n), st.integers(0, n)))))
+            for n in levels[level].shape
+        )
+        assert np.array_equal(pyramid.read(level, rows, columns), levels[level][rows, columns])
+
+
+@pytest.mark.parametrize("block", [(64, 64), (50, 50), (60, 36), (5, 610), (423, 610), (1, 1)])
+def test_each_block_is_decoded_once_to_make_a_level(
+    block: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("nbimage.pyramid.pyramid._AT_ONCE", 1 << 13)
+    monkeypatch.setattr("nbimage.pyramid.pyramid._KEPT", 0)
+    for level in range(3, 10):
+        source = Blocked([GRAY], block)
+        assert np.array_equal(Pyramid(source).read(level), levels_of(GRAY)[level])
+        assert set(source.decoded.values()) == {1}
+
+
+def test_blocks_that_cant_be_halved_are_decoded_twice_at_most(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("nbimage.pyramid.pyramid._AT_ONCE", 1 << 12)
+    monkeypatch.setattr("nbimage.pyramid.pyramid._KEPT", 0)
+    monkeypatch.setattr("nbimage.pyramid.made.HELD", 4 * 63 * 63 * 2)  # four of them
+    monkeypatch.setattr("nbimage.pyramid.pyramid.HELD", 4 * 63 * 63 * 2)
+    for level in range(5, 10):
+        source = Blocked([GRAY], (63, 63))
+        assert np.array_equal(Pyramid(source).read(level), levels_of(GRAY)[level])
+        assert max(source.decoded.values()) <= 2
+
+
+def test_all_tiles_of_a_block_decode_it_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nbimage.pyramid.pyramid._AT_ONCE", 1 << 16)
+    monkeypatch.setattr("nbimage.pyramid.pyramid._KEPT", 0)
+    source = Blocked([GRAY], (256, 256))
+    pyramid = Pyramid(source, tile_size=32)
+    down, across = pyramid.layout.tiles(9)
+    for row in range(down):
+        for column in range(across):
+            box = pyramid.layout.bounds(9, column, row)
+            assert np.array_equal(pyramid.tile(9, column, row), levels_of(GRAY)[9][box.slices])
+    assert set(source.decoded.values()) == {1}
+
+
 def test_further_axes_have_their_places() -> None:
     stack = RANDOM.integers(0, 256, (2, 5, 40, 50), dtype=np.uint8)
     pyramid = open_pyramid(stack, axes="tzyx")
@@ -202,6 +288,25 @@ def test_estimated_limits_look_at_a_small_part_only() -> None:
     source = Counted([large])
     Pyramid(source).limits()
     assert 0 < sum(size for _, size in source.reads) <= 1 << 23
+
+
+def test_estimated_limits_take_no_memory_by_the_number_of_blocks_or_planes() -> None:
+    blocks = Counted([np.broadcast_to(np.uint8(3), (1 << 18, 1 << 18))])
+    blocks.blocks = ((256, 256),)
+    planes = Counted([np.zeros((4, 4), np.uint8)])
+    planes.axes = tuple((f"a{number}", 3) for number in range(12))
+    for source in (blocks, planes):
+        tracemalloc.start()
+        Pyramid(source).limits()
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert peak < 10_000_000
+
+
+def test_estimated_limits_come_from_each_end_of_each_axis() -> None:
+    stack = np.zeros((5, 4, 30, 40), np.uint8)
+    stack[0, 0], stack[4, 3] = 1, 9
+    assert open_pyramid(stack, axes="tzyx").limits() == (0, 9)
 
 
 def test_a_huge_lazy_array_is_opened_without_computing() -> None:
@@ -274,6 +379,7 @@ def test_what_can_not_be_read_is_said_in_one_line(arguments: Any, message: str) 
         (GRAY, {"axes": "ab"}, 'must hold "y" and "x"'),
         (np.zeros((9, 4, 4)), {"channel_axis": 0}, "channels must be 1, 2, 3 or 4"),
         (GRAY, {"tile_size": 0}, "tile_size must be 1 to 65536"),
+        (np.broadcast_to(np.uint8(0), (4, 2**31 + 1)), {}, r"at most 2\^31 rows"),
         ("nowhere.tif", {}, "must be a file or a folder, but there is none"),
     ],
 )

@@ -16,6 +16,7 @@ from nbimage.values.blocks import Array
 from nbimage.values.intake import as_values
 from nbimage.values.loaded import loaded
 
+_LONGEST = 1 << 31  # pixels of a side
 _LAZY = ("dask.array", "Array"), ("zarr", "Array"), ("h5py", "Dataset")
 
 
@@ -24,29 +25,34 @@ class ArraySource(Facts):
 
     def __init__(self, levels: Sequence[Any], roles: Roles, **facts: Any) -> None:
         first = levels[0]
+        shapes = tuple((int(a.shape[roles.rows]), int(a.shape[roles.columns])) for a in levels)
+        if max(map(max, shapes)) > _LONGEST:
+            raise ValueError(
+                f"data must have at most 2^31 rows and columns, but have {shapes[0]}: cut a part"
+            )
         super().__init__(
-            shapes=tuple((int(a.shape[roles.rows]), int(a.shape[roles.columns])) for a in levels),
+            shapes=shapes,
             dtype=first.dtype,
             channels=roles.count(first.shape),
             axes=roles.axes(first.shape),
             blocks=tuple(_block(array, roles) for array in levels),
             **facts,
         )
-        self._levels = list(levels)
-        self._roles = roles
+        self.levels = list(levels)
+        self.roles = roles
 
     def read(self, index: int, box: Box, plane: tuple[int, ...] = ()) -> Array:
         """Return a part of a level."""
-        where = self._roles.index(box, plane)
-        part = fetched(self._levels[index], where)
-        return native(self._roles.picture(part), self.dtype)
+        where = self.roles.index(box, plane)
+        part = fetched(self.levels[index], where)
+        return native(self.roles.picture(part), self.dtype)
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_levels": [_packed(array) for array in self._levels]}
+        return {**self.__dict__, "levels": [_packed(array) for array in self.levels]}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__ |= state
-        self._levels = [a.open() if isinstance(a, _Mapped) else a for a in self._levels]
+        self.levels = [a.open() if isinstance(a, _Mapped) else a for a in self.levels]
 
 
 class MaskedSource(ArraySource):
@@ -54,15 +60,15 @@ class MaskedSource(ArraySource):
 
     def __init__(self, array: Array, mask: Array, roles: Roles) -> None:
         super().__init__([array], roles)
-        self._mask = mask
+        self.mask = mask
         if self.dtype.kind != "f":
             self.dtype = np.dtype(np.float32 if self.dtype.itemsize <= 2 else np.float64)
 
     def read(self, index: int, box: Box, plane: tuple[int, ...] = ()) -> Array:
         """Return a part of the array."""
         part = super().read(index, box, plane).astype(self.dtype)
-        where = self._roles.index(box, plane)
-        part[self._roles.picture(self._mask[where])] = np.nan
+        where = self.roles.index(box, plane)
+        part[self.roles.picture(self.mask[where])] = np.nan
         return part
 
 
@@ -106,7 +112,10 @@ def open_npy(path: Path, axes: Any, channel_axis: int | None) -> ArraySource:
         raise ValueError(
             f"{path} must be a whole .npy file of numbers: {one_line(error)}"
         ) from None
-    return open_array(array, axes, channel_axis)
+    try:
+        return open_array(array, axes, channel_axis)
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"{path} can't be opened: {one_line(error)}") from None
 
 
 def _packed(array: Any) -> Any:
@@ -121,7 +130,7 @@ def _block(array: Any, roles: Roles) -> tuple[int, int]:
     if not chunks or isinstance(array, np.ndarray):
         return 1, 1
     rows, columns = (
-        int(max(chunk) if isinstance(chunk, tuple) else chunk)
+        max(1, int(max(chunk) if isinstance(chunk, tuple) else chunk))
         for chunk in (chunks[roles.rows], chunks[roles.columns])
     )
     return rows, columns

@@ -276,8 +276,10 @@ def _means_by_alpha(pixels: Array, rounded: bool) -> Array:
     colour = np.asarray(sum(part[:, :, :-1] * part[:, :, -1:] for part in four))
     if rounded:
         colour += alpha >> 1
-    means = [colour // np.maximum(alpha, 1), (alpha + 2 * rounded) >> 2]
-    return np.concatenate(means, axis=2).astype(np.uint8)
+    mean = (alpha + 2 * rounded) >> 2
+    if rounded:  # one clear pixel is still told by level 0
+        np.minimum(mean, np.where(alpha == 4 * 255, 255, 254), out=mean, casting="unsafe")
+    return np.concatenate([colour // np.maximum(alpha, 1), mean], axis=2).astype(np.uint8)
 
 
 class _Arrays:

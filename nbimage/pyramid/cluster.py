@@ -52,8 +52,8 @@ class Lazy:
     """Reads the largest level of a dask array: workers are given what they are to compute."""
 
     def __init__(self, source: ArraySource) -> None:
-        self._array: Any = source._levels[0]
-        self._roles, self._dtype = source._roles, source.dtype
+        self._array: Any = source.levels[0]
+        self._roles, self._dtype = source.roles, source.dtype
         self._place = (0,) * len(source.axes)
 
     def lazy(self, box: Box) -> Any:
@@ -99,7 +99,7 @@ def _dask_array(pyramid: Pyramid) -> Lazy | None:
     source = pyramid.source
     if type(source) is not ArraySource:
         return None
-    return Lazy(source) if isinstance(source._levels[0], loaded("dask.array", "Array")) else None
+    return Lazy(source) if isinstance(source.levels[0], loaded("dask.array", "Array")) else None
 
 
 def _client() -> Any:
@@ -122,7 +122,7 @@ def _sendable(pyramid: Pyramid) -> bool:
     source: Any = pyramid.source
     if isinstance(source, (PictureSource, VipsSource)):  # which each would decode as a whole
         return False
-    if isinstance(source, ArraySource) and type(source._levels[0]) is np.ndarray:
+    if isinstance(source, ArraySource) and type(source.levels[0]) is np.ndarray:
         return False
     try:
         _packed(pyramid)

@@ -195,7 +195,7 @@ def _as_a_picture(asked: Asked, pyramid: Pyramid) -> Asked:
     They are read as floats, which have a value for what is missing, and would be stretched.
     """
     source = pyramid.source
-    if not isinstance(source, MaskedSource) or source._levels[0].dtype != np.uint8:
+    if not isinstance(source, MaskedSource) or source.levels[0].dtype != np.uint8:
         return asked
     limits = asked.vmin is not None or asked.vmax is not None or asked.contrast is not None
     if limits or asked.vsym or not asked.norm.linear:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import re
 from pathlib import Path
 from typing import Any, NamedTuple
 from xml.parsers import expat
 
+import numpy as np
+
 from nbimage.pyramid.containers import FolderTiles, Tiles, ZipTiles
 from nbimage.pyramid.geometry import Box, Layout
 from nbimage.pyramid.mosaic import Recent, put_together
-from nbimage.pyramid.pictures import decoded, kind_of, opened
+from nbimage.pyramid.pictures import decoded, deep_channels, deep_decoded, kind_of, opened
 from nbimage.pyramid.remote import Remote
 from nbimage.pyramid.remote_tiles import RemoteTiles, RemoteZipTiles
 from nbimage.pyramid.source import Facts, native
@@ -20,6 +23,7 @@ from nbimage.values.blocks import Array
 _LARGEST_DESCRIPTOR = 1 << 20  # bytes
 _LONGEST = 1 << 31  # pixels of a side
 _LARGEST_TILE = 1 << 13
+_ALIKE = frozenset({"jpg", "jpeg"})  # formats of which all tiles have the same channels
 _FORMAT = re.compile(r"[A-Za-z0-9]{1,8}")
 
 
@@ -90,14 +94,39 @@ class DziSource(Facts):
         layout = self._layout
         self._shift = self._first_level()
         levels = range(layout.last, self._shift - 1, -1)
-        with opened(io.BytesIO(self._bytes(layout.last, 0, 0)), name) as image:
-            channels, dtype = kind_of(image)
+        channels, dtype = self._kind()
         super().__init__(
             shapes=tuple(layout.shape(level) for level in levels),
             dtype=dtype,
             channels=channels,
             blocks=((layout.tile_size, layout.tile_size),) * len(levels),
         )
+
+    def _kind(self) -> tuple[int, np.dtype[Any]]:
+        """Return the channels and the dtype that all tiles are given.
+
+        Where a tile is all opaque, or gray, a writer may leave out what others have: alpha, or
+        colours. The smaller a level, the more of the image is in its first tile.
+        """
+        last, name = self._layout.last, str(self._path)
+        first = self._bytes(last, 0, 0)
+        with opened(io.BytesIO(first), name, tile=True) as image:
+            channels, dtype = kind_of(image)
+        found = {channels}
+        for level in () if self._format.lower() in _ALIKE else self._telling_levels():
+            # one that can't be read is told when it is asked for
+            with contextlib.suppress(FileNotFoundError, PermissionError, ValueError):
+                data = self._bytes(level, 0, 0)
+                with opened(io.BytesIO(data), name, tile=True) as image:
+                    channels, own = kind_of(image)
+                found |= {channels} if own == dtype else set()
+        colours = 3 if max(found) > 2 else 1
+        return colours + any(channels % 2 == 0 for channels in found), dtype
+
+    def _telling_levels(self) -> set[int]:
+        """Return the smallest level, and the largest one that is one tile."""
+        one = max(n for n in range(self._layout.last + 1) if self._layout.tiles(n) == (1, 1))
+        return {self._shift, max(one, self._shift)} - {self._layout.last}
 
     def _first_level(self) -> int:
         """Return the number of the smallest level that is there.
@@ -111,9 +140,10 @@ class DziSource(Facts):
         if most >= layout.last:
             return 0
         if most not in (halvings, 0):
+            there = f"the last one in {self._tiles.name} is {most}"
+            there = there if most >= 0 else f"there is none in {self._tiles.name}"
             raise FileNotFoundError(
-                f"{self._path} must have a folder of tiles for level {layout.last}, but the last "
-                f"one in {self._tiles.name} is {most}"
+                f"{self._path} must have a folder of tiles for level {layout.last}, but {there}"
             )
         return layout.last - most
 
@@ -146,19 +176,23 @@ class DziSource(Facts):
 
         def make() -> Array:
             name = f"tile {level}/{column}_{row}.{self._format} of {self._path}"
-            with opened(io.BytesIO(self._bytes(level, column, row)), name) as image:
+            data = self._bytes(level, column, row)
+            with opened(io.BytesIO(data), name, tile=True) as image:
                 rows, columns = self._layout.bounds(level, column, row).shape
                 if image.size != (columns, rows):
                     raise ValueError(
                         f"{name} must have {columns} x {rows} pixels, but has {image.size[0]} x "
                         f"{image.size[1]}"
                     )
-                if kind_of(image) != (self.channels, self.dtype):
-                    raise ValueError(
-                        f"{name} must be as the others, of {self.channels} channels, but is "
-                        f"{image.mode}"
-                    )
-                return decoded(image, name).copy()
+                mode, dtype = image.mode, kind_of(image)[1]
+                deep = deep_channels(image)
+                tile = deep_decoded(data, name) if deep else decoded(image, name)
+            found = _as_others(tile, self.channels) if dtype == self.dtype else None
+            if found is None:
+                raise ValueError(
+                    f"{name} must be as the others, of {self.channels} channels, but is {mode}"
+                )
+            return found.copy()
 
         return self._recent.get((level, column, row), make)
 
@@ -176,6 +210,26 @@ def _tiles_of(path: Path | Remote) -> Tiles:
     if isinstance(path, Remote):
         return RemoteTiles(path) if path.suffix == ".dzi" else RemoteZipTiles(path)
     return FolderTiles(path) if path.suffix.lower() == ".dzi" else ZipTiles(path)
+
+
+def _as_others(tile: Array, channels: int) -> Array | None:
+    """Return a tile with the channels that the image has; None: it has some that are not there."""
+    own = 1 if tile.ndim == 2 else tile.shape[2]
+    if own == channels:
+        return tile
+    if tile.dtype.kind != "u":
+        return None
+    tile = tile.reshape(*tile.shape[:2], own)
+    colours, most = tile[:, :, : own - (own % 2 == 0)], np.iinfo(tile.dtype).max
+    alpha = tile[:, :, -1:] if own % 2 == 0 else np.full((*tile.shape[:2], 1), most, tile.dtype)
+    if channels % 2 and alpha.min() < most:
+        return None
+    wanted = channels - (channels % 2 == 0)
+    if colours.shape[2] not in (1, wanted):
+        return None
+    colours = np.broadcast_to(colours, (*tile.shape[:2], wanted))
+    found = np.concatenate([colours, alpha], axis=2) if channels % 2 == 0 else colours
+    return found[:, :, 0] if channels == 1 else found
 
 
 def _within(box: Box, other: Box) -> bool:

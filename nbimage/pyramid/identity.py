@@ -40,9 +40,9 @@ def run_name(source: Any, pyramid: Pyramid, asked: Asked, *how: Any) -> str:
 def _of_pyramid(pyramid: Pyramid) -> str | None:
     """Return what tells a source from another."""
     source: Any = pyramid.source
-    levels = getattr(source, "_levels", None)
+    levels = getattr(source, "levels", None)
     array = levels[0] if isinstance(levels, list) and levels else None
-    mask = getattr(source, "_mask", None)
+    mask = getattr(source, "mask", None)
     if isinstance(array, loaded("dask.array", "Array")):
         return f"dask {sys.modules['dask'].base.tokenize(array)}"
     if isinstance(array, np.memmap) and array.filename:

@@ -12,7 +12,12 @@ from nbimage.pyramid.arrays import open_array, open_npy
 from nbimage.pyramid.cache import cached
 from nbimage.pyramid.dzis import DziSource
 from nbimage.pyramid.fetched import FetchedSource
-from nbimage.pyramid.pictures import PictureSource, TooLargeError
+from nbimage.pyramid.pictures import (
+    NEEDS_VIPS,
+    DeepColoursError,
+    PictureSource,
+    TooLargeError,
+)
 from nbimage.pyramid.pyramid import Pyramid
 from nbimage.pyramid.remote import Remote
 from nbimage.pyramid.remote_zarr import holds_zarr
@@ -129,6 +134,8 @@ def _opened(source: Any, axes: Any, channel_axis: int | None) -> Source:
     path = _path(source)
     if not path.exists():
         raise FileNotFoundError(f"{path} must be a file or a folder, but there is none")
+    if not path.is_file() and not path.is_dir():
+        raise ValueError(f"{path} must be a file or a folder, but is a pipe or a device")
     if path.suffix.lower() == ".npy":
         return open_npy(path, axes, channel_axis)
     if path.is_dir():
@@ -145,14 +152,24 @@ def _opened(source: Any, axes: Any, channel_axis: int | None) -> Source:
         return DziSource(path)
     try:
         return open_tiff(path, axes, channel_axis) if head in _TIFF else PictureSource(path)
+    except DeepColoursError:
+        return _by_vips(path)
     except TooLargeError:
         if axes is not None or channel_axis is not None:
             raise
         return VipsSource(path)
     except ValueError:
-        if is_known_slide(path):  # DICOM, for instance, has no suffix of its own
+        # OpenSlide, asked for a damaged TIFF, may end the process
+        if head not in _TIFF and is_known_slide(path):  # such as DICOM, which needs no suffix
             return SlideSource(path)
         raise
+
+
+def _by_vips(path: Path) -> Source:
+    try:
+        return VipsSource(path)
+    except ImportError:
+        raise ImportError(NEEDS_VIPS) from None
 
 
 def _cached(opened: Source, source: Any, key: Any, cache: bool | None) -> Source:

@@ -9,26 +9,44 @@ from typing import IO, Any
 
 import numpy as np
 
+from nbimage.pyramid import optional
 from nbimage.pyramid.geometry import Box
 from nbimage.pyramid.source import Facts, native, one_line
 from nbimage.values.blocks import Array
 from nbimage.values.intake import as_values
 
 _ONE = frozenset({"1", "L", "I", "F", "I;16", "I;16B", "I;16L"})
+_OF_TILES = frozenset({"PNG", "JPEG", "WEBP", "AVIF", "GIF", "BMP", "TIFF", "JPEG2000"})
+_PROGRAMS = frozenset({"EPS"})  # which Pillow gives to another program
+_DEEP = {"LA": 2, "RGB": 3, "RGBA": 4}
+
+
+NEEDS_VIPS = "colours of 16 bits need pyvips: pip install 'nbimage[vips]'"
 
 
 class TooLargeError(ValueError):
     """A picture has more pixels than Pillow decodes: twice `PIL.Image.MAX_IMAGE_PIXELS`."""
 
 
-def opened(file: Path | IO[bytes], name: str) -> Any:
-    """Return a picture of which only the head was read. Raises ValueError in one line."""
+class DeepColoursError(ValueError):
+    """A picture has colours of 16 bits, of which Pillow keeps 8."""
+
+
+def opened(file: Path | IO[bytes], name: str, tile: bool = False) -> Any:
+    """Return a picture of which only the head was read. Raises ValueError in one line.
+
+    A tile is of one of the few formats that tiles are in.
+    """
     from PIL import Image, UnidentifiedImageError
 
+    Image.init()
+    formats = [form for form in Image.ID if form not in _PROGRAMS]
+    if tile:
+        formats = [form for form in formats if form in _OF_TILES]
     try:
         with warnings.catch_warnings():  # of many pixels: those are looked at here
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            return Image.open(file)
+            return Image.open(file, formats=formats)
     except FileNotFoundError:
         raise
     except Image.DecompressionBombError as error:
@@ -50,7 +68,9 @@ def decoded(image: Any, name: str) -> Array:
 
 def kind_of(image: Any) -> tuple[int, np.dtype[Any]]:
     """Return the channels and the dtype that a picture will have, from its head alone."""
-    mode = image.mode
+    mode, deep = image.mode, deep_channels(image)
+    if deep:
+        return deep, np.dtype(np.uint16)
     if mode in _ONE:
         dtypes = {"1": np.bool_, "L": np.uint8, "I": np.int32, "F": np.float32}
         return 1, np.dtype(dtypes.get(mode, np.uint16))
@@ -58,6 +78,30 @@ def kind_of(image: Any) -> tuple[int, np.dtype[Any]]:
         return 2, np.dtype(np.uint8)
     clear = mode in ("RGBA", "RGBa", "PA") or (mode == "P" and "transparency" in image.info)
     return (4 if clear else 3), np.dtype(np.uint8)
+
+
+def deep_channels(image: Any) -> int:
+    """Return how many channels of 16 bits a picture has that Pillow has as 8 bits; else 0."""
+    for part in image.tile:
+        args = part[3] if isinstance(part[3], tuple) else (part[3],)
+        kind, _, bits = str(args[0] if args else "").partition(";")
+        if bits.startswith("16") and image.mode not in _ONE and kind in _DEEP:
+            return _DEEP[kind]
+    return 0
+
+
+def deep_decoded(data: bytes, name: str) -> Array:
+    """Return the samples of a picture in colours of 16 bits. Raises ValueError in one line."""
+    try:
+        pyvips = optional.pyvips()
+    except ImportError:
+        raise ImportError(NEEDS_VIPS) from None
+    try:
+        image = pyvips.Image.new_from_buffer(data, "", fail_on="truncated")
+        found = np.frombuffer(image.write_to_memory(), np.uint16)
+        return found.reshape(image.height, image.width, image.bands)
+    except (pyvips.Error, ValueError) as error:
+        raise ValueError(f"{name} must be a whole picture: {one_line(error)}") from None
 
 
 class PictureSource(Facts):
@@ -68,6 +112,8 @@ class PictureSource(Facts):
         self._lock = threading.Lock()
         self._array: Array | None = None
         with opened(path, str(path)) as image:
+            if deep_channels(image):
+                raise DeepColoursError(f"{path} must have colours of 8 bits, but has 16")
             channels, dtype = kind_of(image)
             wide, high = image.size
         super().__init__(shapes=((high, wide),), dtype=dtype, channels=channels)

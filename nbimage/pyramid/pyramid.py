@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from nbimage.pyramid.geometry import Box, Layout
+from nbimage.pyramid.made import HELD, Larger
+from nbimage.pyramid.mosaic import Recent
 from nbimage.pyramid.reduce import halved
 from nbimage.pyramid.source import Source
 from nbimage.values.blocks import Array
@@ -17,7 +19,7 @@ from nbimage.values.limits import Extent, extent
 
 Plane = tuple[int, ...]
 
-_AT_ONCE = 1 << 22  # samples of a level that are read to make a part of a smaller one
+_AT_ONCE = 1 << 22  # samples of a level that are put together to make a part of a smaller one
 _KEPT = 1 << 20  # samples of a level that is made once and kept
 _MOST_KEPT = 32  # such levels
 _LOOKED_AT = 1 << 22  # samples from which limits are estimated
@@ -45,6 +47,7 @@ class Pyramid:
         self._lock = threading.Lock()
         self._kept: dict[tuple[int, Plane], _Once] = {}
         self._extents: dict[Any, Extent] = {}
+        self._recent = Recent(HELD)
 
     @property
     def source(self) -> Source:
@@ -192,7 +195,7 @@ class Pyramid:
         return f"<Pyramid {rows} x {columns}{colours} {self.dtype}{axes}, levels 0 to {self.last}>"
 
     def __getstate__(self) -> dict[str, Any]:
-        left_out = ("_lock", "_kept", "_extents")
+        left_out = ("_lock", "_kept", "_extents", "_recent")
         return {key: value for key, value in self.__dict__.items() if key not in left_out}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -256,49 +259,32 @@ class Pyramid:
             return kept.array
 
     def _made(self, level: int, box: Box, place: Plane) -> Array:
-        """Return means of the next larger level, part by part where that would be too much."""
+        """Return means of the next larger level, or of the source's own where that is too large."""
         rows, columns = self.layout.shape(level + 1)
-        small = level + 1 not in self._native and rows * columns * self.channels <= _KEPT
-        parts = [box] if small else list(self._parts(level, box))
-        if len(parts) > 1:
-            colours = () if self.channels == 1 else (self.channels,)
-            whole = np.empty((*box.shape, *colours), self.dtype)
-            for part in parts:
-                whole[
-                    part.top - box.top : part.bottom - box.top,
-                    part.left - box.left : part.right - box.left,
-                ] = self._made(level, part, place)
-            return whole
-        larger = Box(
-            2 * box.top, min(rows, 2 * box.bottom), 2 * box.left, min(columns, 2 * box.right)
-        )
-        return halved(self._part(level + 1, larger, place))
-
-    def _parts(self, level: int, box: Box) -> Iterator[Box]:
-        """Cut a part of a level so that making each piece reads no more than a block at once.
-
-        Pieces are whole blocks of the source where these are small enough; at worst one pixel.
-        """
+        if level + 1 not in self._native and rows * columns * self.channels <= _KEPT:
+            larger = Box(
+                2 * box.top, min(rows, 2 * box.bottom), 2 * box.left, min(columns, 2 * box.right)
+            )
+            return halved(self._part(level + 1, larger, place))
         above = min(own for own in self._native if own > level)
-        times = above - level
-        high, wide = self._source.blocks[self._native[above]]
-        most = max(1, (_AT_ONCE // self.channels) >> (2 * times))
-        columns = _step(wide, times, min(most, max(1, int(most**0.5))), box.right - box.left)
-        rows = _step(high, times, max(1, most // columns), box.bottom - box.top)
-        for top in range(box.top - box.top % rows, box.bottom, rows):
-            for left in range(box.left - box.left % columns, box.right, columns):
-                yield Box(
-                    max(top, box.top),
-                    min(top + rows, box.bottom),
-                    max(left, box.left),
-                    min(left + columns, box.right),
-                )
+        index = self._native[above]
+        own = Larger(
+            read=lambda part: self._from_source(index, part, place),
+            shape=self.layout.shape(above),
+            block=self._source.blocks[index],
+            channels=self.channels,
+            dtype=self.dtype,
+            key=(index, place),
+            recent=self._recent,
+        )
+        return own.made(box, above - level, max(1, _AT_ONCE // self.channels))
 
     def _all_blocks(self) -> Iterator[tuple[int, Box, Plane]]:
         """Yield the parts of the whole image, in every plane."""
         for place in np.ndindex(tuple(length for _, length in self.axes)):
-            for box in self._cut(0):
-                yield 0, box, place
+            cut = self._cut(0)
+            for number in range(cut.total):
+                yield 0, cut.box(number), place
 
     def _some_blocks(self) -> Iterator[tuple[int, Box, Plane]]:
         """Yield parts of the smallest level of the source's own that is large enough to tell."""
@@ -306,23 +292,42 @@ class Pyramid:
         while index and math.prod(self._source.shapes[index]) < _LOOKED_AT >> 2:
             index -= 1
         planes = list(_spread(tuple(length for _, length in self.axes)))
-        boxes = list(self._cut(index, 256))
-        count = _LOOKED_AT // (math.prod(boxes[0].shape) * self.channels)
-        count = min(len(boxes), max(1, max(8, count) // len(planes)))
+        cut = self._cut(index, 256)
+        count = _LOOKED_AT // (math.prod(cut.box(0).shape) * self.channels)
+        count = min(cut.total, max(1, max(8, count) // len(planes)))
         random = np.random.default_rng(0)  # a jittered grid: the same at each call
         for place in planes:
-            where = (np.arange(count) + random.random(count)) * len(boxes) / count
-            for number in where.astype(int):
-                yield index, boxes[number], place
+            where = (np.arange(count) + random.random(count)) * cut.total / count
+            for number in where.tolist():
+                yield index, cut.box(min(cut.total - 1, int(number))), place
 
-    def _cut(self, index: int, side: int = 2048) -> Iterator[Box]:
+    def _cut(self, index: int, side: int = 2048) -> _Cut:
         rows, columns = self._source.shapes[index]
         high, wide = self._source.blocks[index]
         wide = min(columns, max(wide, side // wide * wide))
         high = min(rows, max(high, max(1, side * side // wide) // high * high))
-        for top in range(0, rows, high):
-            for left in range(0, columns, wide):
-                yield Box(top, min(rows, top + high), left, min(columns, left + wide))
+        return _Cut(rows, columns, high, wide)
+
+
+class _Cut(NamedTuple):
+    """A level in parts of so many rows and columns, which are numbered row by row."""
+
+    rows: int
+    columns: int
+    high: int
+    wide: int
+
+    @property
+    def total(self) -> int:
+        """How many parts there are."""
+        return -(-self.rows // self.high) * -(-self.columns // self.wide)
+
+    def box(self, number: int) -> Box:
+        """Return where a part lies."""
+        row, column = divmod(number, -(-self.columns // self.wide))
+        top, left = row * self.high, column * self.wide
+        bottom, right = top + self.high, left + self.wide
+        return Box(top, min(self.rows, bottom), left, min(self.columns, right))
 
 
 class _Once:
@@ -356,17 +361,13 @@ def _ends(name: str, part: Any, length: int) -> tuple[int, int]:
     return start, max(start, stop)
 
 
-def _step(block: int, times: int, most: int, length: int) -> int:
-    """Return how many rows or columns of a smaller level are made at once."""
-    own = max(1, -(-block >> times))
-    return max(1, min(length, max(own, most // own * own)))
-
-
 def _spread(lengths: tuple[int, ...]) -> Iterator[Plane]:
     """Yield a few places over further axes: at most three along each, eight in all."""
     ends = [sorted({0, length // 2, length - 1}) for length in lengths]
-    grid = [
-        tuple(ends[axis][i] for axis, i in enumerate(place))
-        for place in np.ndindex(tuple(len(e) for e in ends))
-    ]
-    yield from grid[:: -(-len(grid) // 8)]
+    count = math.prod(map(len, ends))
+    for number in range(0, count, -(-count // 8)):
+        place = []
+        for choices in reversed(ends):
+            number, which = divmod(number, len(choices))
+            place.append(choices[which])
+        yield tuple(reversed(place))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from typing import Any
 from xml.etree import ElementTree
 
@@ -9,6 +10,34 @@ from nbimage.pyramid.units import short_unit
 
 _ALPHA = (1, 2)
 _RGB, _YCBCR, _CENTIMETER = 2, 6, 3
+
+
+def check_pages(file: Any, name: str) -> None:
+    """Raise ValueError where a file has no page, or ends before its last one.
+
+    tifffile takes the pages that are left.
+    """
+    if not len(file.pages):
+        raise ValueError(f"{name} must be a TIFF of at least one page, but has none")
+    handle, form = file.filehandle, file.tiff
+
+    def number(place: int, code: str, size: int) -> int | None:
+        handle.seek(place)
+        data = handle.read(size)
+        return int(struct.unpack(code, data)[0]) if len(data) == size else None
+
+    following = number(file.pages.next_page_offset, form.offsetformat, form.offsetsize)
+    if not following:
+        if following is None and file.pages.next_page_offset < handle.size:
+            raise ValueError(f"{name} must be a whole TIFF, but ends in its last page")
+        return
+    tags = number(following, form.tagnoformat, form.tagnosize)
+    size = 0 if tags is None else form.tagnosize + tags * form.tagsize
+    if tags is None or following + size > handle.size:
+        raise ValueError(
+            f"{name} must be a whole TIFF, but ends before page {len(file.pages)}, "
+            f"which is said to be at {following}"
+        )
 
 
 def colours_of(keyframe: Any) -> bool:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from nbimage.pyramid import optional
+from nbimage.pyramid.coded_sizes import check_coded
 from nbimage.pyramid.flat import flat_size, flat_window
 from nbimage.pyramid.geometry import Box
 from nbimage.pyramid.mosaic import Recent, put_together
@@ -20,10 +21,11 @@ from nbimage.pyramid.range_file import RangeFile
 from nbimage.pyramid.remote import Remote
 from nbimage.pyramid.roles import find_roles
 from nbimage.pyramid.source import Facts, native, one_line
-from nbimage.pyramid.tiff_facts import colours_of, described
+from nbimage.pyramid.tiff_facts import check_pages, colours_of, described
 from nbimage.values.blocks import Array
 
 _LARGEST = 1 << 30  # bytes of one tile or strip
+_LARGEST_STRIP = 1 << 36  # bytes of one that libvips is asked to read
 _JPEG = frozenset({6, 7, 33007, 34892})
 _PALETTE, _WHITE_IS_ZERO = 3, 0
 _KNOWN_PHOTOMETRIC = frozenset({0, 1, 2, 3, 6, 32803, 34892, 32844, 32845})
@@ -83,6 +85,7 @@ class TiffSource(Facts):
         with self._one_line("must be a whole TIFF"):
             self._file = tifffile.TiffFile(self._opened_file())
         with self._one_line("must be a whole TIFF of pictures"):
+            check_pages(self._file, str(self._path))
             self._levels = list(self._file.series[0].levels)
             if len(self._levels) == 1:  # tifffile does not see those of a plain file with planes
                 reduced = (s for s in self._file.series[1:] if s.keyframe.is_subifd)
@@ -153,10 +156,17 @@ class TiffSource(Facts):
         """Raise ValueError where a file can't hold what it claims."""
         for keyframe in self._keyframes:
             high, wide = _segment_size(keyframe)
+            if min(high, wide) < 1 or not (keyframe.is_tiled or keyframe.rowsperstrip):
+                raise ValueError(
+                    f"{self._path} must have tiles or strips of at least one row and column, but "
+                    "has some of none"
+                )
             samples = keyframe.samplesperpixel if keyframe.planarconfig == 1 else 1
-            mapped = keyframe.is_final
-            if not mapped and high * wide * samples * keyframe.dtype.itemsize > _LARGEST:
+            size = high * wide * samples * keyframe.dtype.itemsize
+            if not keyframe.is_final and size > _LARGEST:
                 single = math.prod(self._levels[0].shape) == keyframe.size
+                # libvips reads strips row by row, but ends the process where memory is short
+                single &= not keyframe.is_tiled and size <= _LARGEST_STRIP
                 raise (TooLargeError if single else ValueError)(
                     f"{self._path} must have tiles or strips of at most 1 GiB, but has some of "
                     f"{high} x {wide} pixels"
@@ -272,6 +282,7 @@ class TiffSource(Facts):
             else:
                 with self._lock:
                     data = found.read(place)
+            check_coded(data, keyframe.compression, (high, wide))
             options = {}
             if keyframe.compression in _JPEG:
                 options = {"jpegtables": found.tables, "jpegheader": keyframe.jpegheader}

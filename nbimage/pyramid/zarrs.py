@@ -26,6 +26,9 @@ class ZarrSource(ArraySource):
     """The arrays of a folder, one a level."""
 
     def __init__(self, path: str, levels: list[Any], roles: Roles, **facts: Any) -> None:
+        for level in levels:
+            if min(level.chunks, default=1) < 1:
+                raise ValueError(f"{path} must have chunks of at least 1, but has {level.chunks}")
         super().__init__(levels, roles, **facts)
         self._path = path
 
@@ -140,14 +143,16 @@ def _multiscale(
     channel_axis: int | None,
     kind: type[_Kind],
 ) -> _Kind:
-    image = about["multiscales"][0]
-    datasets = image["datasets"]
+    image, datasets = _described_levels(path, about["multiscales"])
     levels = []
     for dataset in datasets:
         name = str(dataset["path"])
         if name.startswith("/") or ".." in name.split("/"):
             raise ValueError(f"{path} must name levels within it, but names {name!r}")
-        levels.append(group[name])
+        try:
+            levels.append(group[name])
+        except KeyError:
+            raise ValueError(f"{path} must hold its level {name!r}, but does not") from None
     shape = levels[0].shape
     named = image.get("axes") or "tczyx"[-len(shape) :]
     own = [axis if isinstance(axis, str) else str(axis["name"]) for axis in named]
@@ -178,6 +183,15 @@ def _multiscale(
         channel_names=names if any(names) else (),
         channel_colors=colors if all(colors) else (),
     )
+
+
+def _described_levels(path: str, images: Any) -> tuple[Mapping[str, Any], list[Mapping[str, Any]]]:
+    """Return the first image that a group describes, and its levels."""
+    image = images[0] if isinstance(images, list) and images else None
+    datasets = image.get("datasets") if isinstance(image, Mapping) else None
+    if not isinstance(image, Mapping) or not isinstance(datasets, list) or not datasets:
+        raise ValueError(f"{path} must describe an image of at least one level, but has none")
+    return image, datasets
 
 
 def _described(about: Mapping[str, Any]) -> list[Mapping[str, Any]]:
