@@ -70,10 +70,10 @@ class Running(NamedTuple):
     def raw(self, data: bytes) -> bytes:
         """Send bytes; return what comes back until the server hangs up."""
         with socket.create_connection(("127.0.0.1", self.server.server_port), 20) as client:
-            client.sendall(data)
-            client.shutdown(socket.SHUT_WR)
             found = b""
-            try:
+            try:  # it may hang up before all has been sent
+                client.sendall(data)
+                client.shutdown(socket.SHUT_WR)
                 while more := client.recv(1 << 16):
                     found += more
             except ConnectionError:

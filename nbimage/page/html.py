@@ -231,15 +231,24 @@ _UNPACK = """\
 const name = "%s";
 const known = globalThis.nbimageViews?.scripts[name];
 if (known) return known();
-const text = atob("%s"), bytes = new Uint8Array(text.length);
-for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
-const unpacked = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
+const text = "%s", digits = "%s", bytes = new Uint8Array(4 * Math.ceil(text.length / 5));
+for (let i = 0; i < bytes.length; i += 4) {
+let word = 0;
+for (let j = 0; j < 5; j++) word = word * 85 + digits.indexOf(text[i / 4 * 5 + j] ?? "~");
+new DataView(bytes.buffer).setUint32(i, word);
+}
+const whole = bytes.subarray(0, Math.floor(text.length * 4 / 5));
+const unpacked = new Blob([whole]).stream().pipeThrough(new DecompressionStream("deflate"));
 const script = document.createElement("script");
 script.dataset.name = name;
 script.textContent = await new Response(unpacked).text();
 document.head.append(script);
 script.remove();
 })()"""
+
+
+_RFC1924 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%&()*+-;<=>?@^_`{|}~"
+_HARMLESS = str.maketrans("&<>", "/,.")  # in a script element
 
 
 @functools.cache
@@ -252,8 +261,8 @@ def packed_script(modules: tuple[str, ...]) -> str:
     import zlib
 
     text = script(modules).encode("utf-8")
-    packed = base64.b64encode(zlib.compress(text, 9)).decode("ascii")
-    return _UNPACK % (f"{zlib.crc32(text):08x}", packed)
+    packed = base64.b85encode(zlib.compress(text, 9)).decode("ascii").translate(_HARMLESS)
+    return _UNPACK % (f"{zlib.crc32(text):08x}", packed, _RFC1924.translate(_HARMLESS))
 
 
 @functools.cache

@@ -43,9 +43,11 @@ TILED = (
     "view/large",
     "view/shapes",
     "view/tiled",
-    "view/http",
 )
-"""The explorer's modules for images of tiles; what begins it comes last."""
+"""The explorer's modules for images of tiles, but for where these come from:"""
+SERVED = (*TILED, "view/http", "view/served")
+FOLDER = (*TILED, "view/folder")
+LIVE = (*TILED, "view/remote_state", "view/live")
 
 
 def view_html(fallback: str, config: dict[str, Any], *, title: str = "") -> str:
@@ -53,9 +55,11 @@ def view_html(fallback: str, config: dict[str, Any], *, title: str = "") -> str:
     return _html(fallback, config, title, "nbimage-view", MODULES)
 
 
-def tiled_html(fallback: str, config: dict[str, Any], entry: str, *, title: str = "") -> str:
-    """Return the explorer of images of tiles; the module ``entry`` knows where these are."""
-    return _html(fallback, config, title, "nbimage-tiled", (*TILED, entry))
+def tiled_html(
+    fallback: str, config: dict[str, Any], modules: tuple[str, ...], *, title: str = ""
+) -> str:
+    """Return the explorer of images of tiles: ``modules`` are `SERVED` or `FOLDER`."""
+    return _html(fallback, config, title, "nbimage-tiled", modules)
 
 
 def _html(
@@ -72,9 +76,6 @@ def _html(
 
 
 # Live
-
-LIVE = (*TILED[:-1], "view/remote_state", "view/live")
-"""The explorer's modules as a widget's page has them."""
 
 
 def widget_script() -> str:

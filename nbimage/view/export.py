@@ -20,7 +20,7 @@ import numpy as np
 
 from nbimage.codecs.pictures import check_options
 from nbimage.page.html import document_html
-from nbimage.page.view_html import view_html
+from nbimage.page.view_html import FOLDER, view_html
 from nbimage.pyramid.build import Reduce, Write, build, smaller
 from nbimage.pyramid.dzi import descriptor
 from nbimage.pyramid.geometry import Box, Layout
@@ -43,7 +43,6 @@ from nbimage.view.server import page_of
 if TYPE_CHECKING:
     from nbimage.view.seen import Seen
 
-ENTRY = "view/folder"
 MOST = 1 << 34  # bytes of samples, or of pixels
 _TILE, _OVERLAP = 254, 1  # of pictures, as Deep Zoom images have them
 _VALUES, _SMALL_VALUES = 256, 512  # samples a side of tiles of values; of those of one byte
@@ -123,7 +122,7 @@ def export(
             for plane, indices in enumerate(places):
                 place = [chosen[i] for chosen, i in zip(axes, indices, strict=True)]
                 writer.write(folder / "tiles" / str(number), plane, place, watch)
-        write_page(folder, page_of(view, ENTRY, _config(view._config, axes, writers)))
+        write_page(folder, page_of(view, FOLDER, _config(view._config, axes, writers)))
     return target
 
 

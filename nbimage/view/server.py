@@ -23,14 +23,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
 from nbimage.page.html import document_html, script
-from nbimage.page.view_html import TILED, tiled_html
+from nbimage.page.view_html import SERVED, tiled_html
 from nbimage.view.desk import Desk, Tile, said
 from nbimage.view.large import Address, LargeStack
 
 if TYPE_CHECKING:
     from nbimage.view.seen import Seen
 
-ENTRY = "view/served"
 _HOST = "127.0.0.1"
 _LONGEST = 200  # characters of a path
 _MOST = 48  # connections, of which each has a thread
@@ -55,9 +54,9 @@ def log_line(text: str) -> None:
     print(f"nbimage: {text}", file=sys.stderr, flush=True)
 
 
-def page_of(view: Seen, entry: str, config: dict[str, Any] | None = None) -> str:
+def page_of(view: Seen, modules: tuple[str, ...], config: dict[str, Any] | None = None) -> str:
     """Return a page of its own that shows a view whose tiles lie beside it."""
-    html = tiled_html(view.picture.html, config or view._config, entry, title=view._title)
+    html = tiled_html(view.picture.html, config or view._config, modules, title=view._title)
     title = view._title or ", ".join(image.name for image in view._images if image.name) or "View"
     page = document_html(html, title)
     return page.replace("<title>", '<link rel="icon" href="data:,"><title>', 1)
@@ -87,7 +86,7 @@ class TileServer(ThreadingHTTPServer):
             raise ValueError("view must be of images of tiles to be served: give it embed=False")
         self.log = log
         self.token = secrets.token_urlsafe(24)
-        page = page_of(view, ENTRY)
+        page = page_of(view, SERVED)
         self.page, self.policy = page.encode(), _policy(page)
         self._waiting: dict[socket.socket, float] = {}
         self._lock = threading.Lock()
@@ -280,7 +279,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 def _policy(page: str) -> str:
     """Return what a page may do: run its own scripts, and ask for its own tiles."""
-    scripts = [*_SCRIPT.findall(page), script((*TILED, ENTRY))]  # which one of them unpacks
+    scripts = [*_SCRIPT.findall(page), script(SERVED)]  # which one of them unpacks
     known = " ".join(sorted({_hash(text) for text in scripts}))
     return (
         f"default-src 'none'; script-src {known}; style-src 'unsafe-inline'; "
