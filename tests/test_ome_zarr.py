@@ -399,7 +399,7 @@ def test_s3_takes_an_image(monkeypatch: pytest.MonkeyPatch) -> None:
             "secret": "testing",
             "endpoint_url": f"http://{host}:{port}",
         }
-        s3fs.S3FileSystem(**options).mkdir("bucket")
+        s3fs.S3FileSystem(**options).makedirs("bucket", exist_ok=True)
         data = samples((70, 50))
         address = "s3://bucket/a.ome.zarr"
         write_ome_zarr(data, address, chunk_size=32, shard_size=64, storage_options=options)

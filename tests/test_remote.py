@@ -73,14 +73,14 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.answer(206, data[first : last + 1], headers)
 
     def answer(self, status: int, body: bytes, headers: dict[str, str] | None = None) -> None:
+        with self.server.lock:  # before anybody has the answer
+            self.server.asked.append((self.path, len(body)))
         self.send_response(status)
         for key, value in {"Content-Length": str(len(body)), **(headers or {})}.items():
             self.send_header(key, value)
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(body)
-        with self.server.lock:
-            self.server.asked.append((self.path, len(body)))
 
     def log_message(self, *_: Any) -> None:
         pass
@@ -586,7 +586,7 @@ def test_s3_is_read_as_files_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         host, port = server.get_host_and_port()
         options = {"endpoint_url": f"http://{host}:{port}", "key": "testing", "secret": "testing"}
         files = fsspec.filesystem("s3", **options)
-        files.mkdir("bucket")
+        files.makedirs("bucket", exist_ok=True)
         names = "dzi down to one tile", "szi", "OME-Zarr 0.5", "TIFF, plain", "PNG"
         for number, name in enumerate(names):
             folder = tmp_path / str(number)

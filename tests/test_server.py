@@ -76,7 +76,7 @@ class Running(NamedTuple):
                 client.shutdown(socket.SHUT_WR)
                 while more := client.recv(1 << 16):
                     found += more
-            except ConnectionError:
+            except OSError:
                 pass
             return found
 
