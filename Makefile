@@ -22,6 +22,7 @@ bench: .venv/bench
 	$(BIN)/python -m benchmarks.tooltips
 	$(BIN)/python -m benchmarks.views --save
 	$(BIN)/python -m benchmarks.pyramids --save
+	$(BIN)/python -m benchmarks.tiles --save
 
 programs:
 	.ci/programs
