@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import subprocess
 import sys
+import math
 import threading
 import tracemalloc
 from pathlib import Path
@@ -288,7 +289,7 @@ class Blocks(Facts):
         super().__init__(shapes=((side, side),), dtype=np.uint16, blocks=((256, 256),))
         self.pixels = 0
         self.lock = threading.Lock()
-        self.fails_after = side * side
+        self.fails_after = math.inf
 
     def read(self, index: int, box: Box, plane: tuple[int, ...] = ()) -> Array:
         with self.lock:
