@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import errno
+import math
 import subprocess
 import sys
-import math
 import threading
 import tracemalloc
 from pathlib import Path

@@ -24,7 +24,7 @@ CELLS = {
     "tall": "from IPython.display import HTML; HTML('<div style=\"height:5000px\">tall</div>')",
     "end": "'the end'",
 }
-TIMES = 200
+TIMES = 100
 arrays: dict[str, np.ndarray] = {}
 exec(ARRAYS, arrays)
 
