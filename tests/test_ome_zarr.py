@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
-import threading
 import tracemalloc
 from pathlib import Path
 from typing import Any
@@ -21,6 +19,8 @@ from nbimage.pyramid.opening import open_pyramid
 from nbimage.pyramid.pyramid import Pyramid
 from nbimage.pyramid.reduce import halved
 from nbimage.pyramid.source import Facts
+
+from .blocks import Blocks
 
 zarr = pytest.importorskip("zarr")
 
@@ -237,24 +237,6 @@ def test_every_compression_is_read_by_zarr(
     path = tmp_path / "a.zarr"
     write_ome_zarr(data, path, version=version, compression=compression)
     np.testing.assert_array_equal(zarr.open(str(path), mode="r")["0"][...], data)
-
-
-class Blocks(Facts):
-    """An image that is made where it is read, and counts what was read of it."""
-
-    def __init__(self, side: int, block: tuple[int, int] = (256, 256)) -> None:
-        super().__init__(shapes=((side, side),), dtype=np.uint16, blocks=(block,))
-        self.pixels = 0
-        self.lock = threading.Lock()
-        self.fails_after = math.inf
-
-    def read(self, index: int, box: Box, plane: tuple[int, ...] = ()) -> Array:
-        with self.lock:
-            self.pixels += box.shape[0] * box.shape[1]
-            if self.pixels > self.fails_after:
-                raise KeyboardInterrupt
-        y, x = np.ogrid[box.top : box.bottom, box.left : box.right]
-        return ((y ^ x) & 0xFF).astype(np.uint16)
 
 
 def test_memory_is_bounded_and_each_pixel_is_read_once(tmp_path: Path) -> None:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import errno
-import math
 import subprocess
 import sys
-import threading
 import tracemalloc
 from pathlib import Path
 from typing import Any
@@ -24,6 +22,8 @@ from nbimage.pyramid.pyramid import Pyramid
 from nbimage.pyramid.reduce import halved
 from nbimage.pyramid.source import Facts
 from nbimage.pyramid.tiff_writer import write_tiff
+
+from .blocks import Blocks
 
 tifffile = pytest.importorskip("tifffile")
 pytest.importorskip("imagecodecs")
@@ -280,24 +280,6 @@ def test_a_large_file_is_bigtiff(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     with tifffile.TiffFile(write_tiff(data, tmp_path / "a.tif")) as file:
         assert file.is_bigtiff
         np.testing.assert_array_equal(file.asarray(), data)
-
-
-class Blocks(Facts):
-    """An image that is made where it is read, and counts what was read of it."""
-
-    def __init__(self, side: int) -> None:
-        super().__init__(shapes=((side, side),), dtype=np.uint16, blocks=((256, 256),))
-        self.pixels = 0
-        self.lock = threading.Lock()
-        self.fails_after = math.inf
-
-    def read(self, index: int, box: Box, plane: tuple[int, ...] = ()) -> Array:
-        with self.lock:
-            self.pixels += box.shape[0] * box.shape[1]
-            if self.pixels > self.fails_after:
-                raise KeyboardInterrupt
-        y, x = np.ogrid[box.top : box.bottom, box.left : box.right]
-        return ((y ^ x) & 0xFF).astype(np.uint16)
 
 
 def test_memory_is_bounded_and_each_pixel_is_read_once(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import functools
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -107,10 +107,10 @@ def _described(image: Image) -> Config:
 
 def _samples(image: Image, exact: bool) -> Iterator[Samples]:
     """Yield each plane's samples, of rows from the top as they are shown."""
-    assert isinstance(image.stack, Stack)
+    stack = cast(Stack, image.stack)
     rows = slice(None, None, -1) if image.lower else slice(None)
-    for plane in image.stack.planes():
-        array, mask = on_host(plane, image.stack.axis)
+    for plane in stack.planes():
+        array, mask = on_host(plane, stack.axis)
         array, mask = array[rows], None if mask is None else mask[rows]
         if mask is not None and mask.ndim == 3:
             if image.kind == "composite":

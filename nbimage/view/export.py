@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -264,8 +264,7 @@ def _read(stack: LargeStack, box: Box, place: Sequence[int]) -> Array:
 
 
 def _stack(image: Image) -> LargeStack:
-    assert isinstance(image.stack, LargeStack)
-    return image.stack
+    return cast(LargeStack, image.stack)
 
 
 def _coarsest(layout: Layout) -> int:

@@ -9,7 +9,7 @@ import functools
 import threading
 import weakref
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, cast
 
 from nbimage.page.bundle import Bundle, before_runs, cell, in_main, show_live
 from nbimage.page.view_html import live_script, widget_script
@@ -255,8 +255,7 @@ class Live:
             self._first[image] = found
 
     def _coarsest(self, image: int) -> Address:
-        plane, stack = 0, self.images[image].stack
-        assert isinstance(stack, LargeStack)
+        plane, stack = 0, cast(LargeStack, self.images[image].stack)
         for place, size in zip(self._config["state"]["plane"], stack.sizes, strict=True):
             plane = plane * size + place
         return Address(plane, stack.most, 0, 0)

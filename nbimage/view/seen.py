@@ -7,7 +7,7 @@ import math
 import traceback
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -187,8 +187,8 @@ class Seen:
         ``image`` is the number of one of those that are compared.
         """
         live = self._needed("for a snapshot")
-        shown, stack = self._images[image], self._images[image].stack
-        assert isinstance(stack, LargeStack)
+        shown = self._images[image]
+        stack = cast(LargeStack, shown.stack)
         box = live.told["region"] or _whole(stack)
         scale = live.scale or min(
             self._config["width"] / (box["x1"] - box["x0"]),
