@@ -161,6 +161,11 @@ def test_keys_alone_draw_move_and_remove(kind: str, key: str, viewer: TiledViewe
     assert world(viewer, 320, 240) != place  # arrows are the picture's again
 
 
+def test_keys_alone_draw_one_after_another(viewer: TiledViewer) -> None:
+    viewer.press("r", "Enter", "d", "Enter", "n", "Enter", "g", "Enter")
+    assert sorted(kind for kind, _ in listed(viewer)) == ["box", "line", "point", "polygon"]
+
+
 def test_numbers_and_labels_are_typed_in_the_list(viewer: TiledViewer) -> None:
     drawn_box(viewer)
     for name, value in (("x1", 800), ("x0", 700), ("y1", 650), ("y0", 500)):

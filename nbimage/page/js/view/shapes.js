@@ -269,6 +269,7 @@ export function shaping(explorer) {
   const use = (/** @type {"select" | Shape["kind"]} */ what) => {
     draft = [];
     open = true;
+    if (what !== "select") select(""); // the keys are for the next one
     explorer.set({ tool: current() === what ? "move" : /** @type {any} */ (`shape-${what}`) });
     if (current() && what !== "select") explorer.say(`${what}: ${what === "polygon" ? "a corner with each press, Enter ends it" : "draw it"}, or Enter for one in the middle`);
   };
