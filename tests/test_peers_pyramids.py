@@ -661,9 +661,7 @@ def in_format(array: Array, form: str, **options: Any) -> bytes:
 def test_a_tile_that_is_no_such_tile_is_one_clear_error(
     tile: bytes, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(
-        Image, "MAX_IMAGE_PIXELS", 89_478_485
-    )  # Pillow's own: packages of others' may lift it
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 89_478_485)  # Pillow's own: others may lift it
     path = small_dzi(tmp_path)
     (tmp_path / "a_files" / "4" / "0_0.png").write_bytes(tile)
     assert message in check_one_line(path)
