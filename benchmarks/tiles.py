@@ -30,7 +30,7 @@ from playwright.sync_api import Page
 
 from benchmarks.views import PANE, WATCH, Action, at_rate, measured, table
 from nbimage import View
-from nbimage.view.export import export
+from nbimage.view.serve.export_folder import export
 from tests.e2e.harness import Chromium
 from tests.npm import packages
 

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from benchmarks.measure import interleaved, paired_ratio
-from nbimage.tables import data_uris
+from nbimage.tables.tables import data_uris
 
 Array = NDArray[Any]
 SIDE, GAP = 96, 10

@@ -5,24 +5,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from nbimage.arrays.channels import guess_channel_axis
     from nbimage.codecs.ffmpeg import FFmpegError
     from nbimage.encoding import data_uri, encode
     from nbimage.extension import load_ipython_extension, unload_ipython_extension
-    from nbimage.grid import Grid, nbgrid
+    from nbimage.grids.grid import Grid, nbgrid
+    from nbimage.mapping.rerange_values import rerange
     from nbimage.picture import Picture, nbimage
-    from nbimage.pyramid.cache_folder import clear_cache
-    from nbimage.pyramid.dzi import write_dzi
-    from nbimage.pyramid.ome_zarr import write_ome_zarr
-    from nbimage.pyramid.opening import open_pyramid
-    from nbimage.pyramid.pyramid import Pyramid
-    from nbimage.pyramid.tiff_writer import write_tiff
-    from nbimage.tables import data_uris, show_images
-    from nbimage.values.channels import guess_channel_axis
-    from nbimage.values.quilt import quilt
-    from nbimage.values.rerange import rerange
+    from nbimage.pyramid.core.pyramid import Pyramid
+    from nbimage.pyramid.levels.cache_folder import clear_cache
+    from nbimage.pyramid.open import open_pyramid
+    from nbimage.pyramid.writers.deepzoom import write_dzi
+    from nbimage.pyramid.writers.ome_zarr import write_ome_zarr
+    from nbimage.pyramid.writers.tiff import write_tiff
+    from nbimage.raster.quilt import quilt
+    from nbimage.tables.tables import data_uris, show_images
     from nbimage.video import Video, nbvideo
     from nbimage.view.explorer import View, nbview
-    from nbimage.view.linking import link
+    from nbimage.view.live.linking import link
 
 __all__ = [
     "FFmpegError",
@@ -55,30 +55,30 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "FFmpegError": "codecs.ffmpeg",
-    "Grid": "grid",
+    "Grid": "grids.grid",
     "Picture": "picture",
-    "Pyramid": "pyramid.pyramid",
+    "Pyramid": "pyramid.core.pyramid",
     "Video": "video",
     "View": "view.explorer",
-    "clear_cache": "pyramid.cache_folder",
+    "clear_cache": "pyramid.levels.cache_folder",
     "data_uri": "encoding",
-    "data_uris": "tables",
+    "data_uris": "tables.tables",
     "encode": "encoding",
-    "guess_channel_axis": "values.channels",
-    "link": "view.linking",
+    "guess_channel_axis": "arrays.channels",
+    "link": "view.live.linking",
     "load_ipython_extension": "extension",
-    "nbgrid": "grid",
+    "nbgrid": "grids.grid",
     "nbimage": "picture",
     "nbvideo": "video",
     "nbview": "view.explorer",
-    "open_pyramid": "pyramid.opening",
-    "quilt": "values.quilt",
-    "rerange": "values.rerange",
-    "show_images": "tables",
+    "open_pyramid": "pyramid.open",
+    "quilt": "raster.quilt",
+    "rerange": "mapping.rerange_values",
+    "show_images": "tables.tables",
     "unload_ipython_extension": "extension",
-    "write_dzi": "pyramid.dzi",
-    "write_ome_zarr": "pyramid.ome_zarr",
-    "write_tiff": "pyramid.tiff_writer",
+    "write_dzi": "pyramid.writers.deepzoom",
+    "write_ome_zarr": "pyramid.writers.ome_zarr",
+    "write_tiff": "pyramid.writers.tiff",
 }
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from nbimage.codecs.pictures import MEDIA_TYPES, as_data_uri, encode_pixels, picture_format
-from nbimage.values.colours import as_colours
-from nbimage.values.limits import Contrast, Limit
-from nbimage.values.norms import as_norm
-from nbimage.values.pixels import as_pixels
+from nbimage.mapping.color_options import as_colours
+from nbimage.mapping.limits import Contrast, Limit
+from nbimage.mapping.norms import as_norm
+from nbimage.mapping.pixels import as_pixels
 
 
 def encode(

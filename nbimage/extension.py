@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from nbimage.page.bundle import Bundle, Known, register, unregister
+from nbimage.arrays.channels import guess_channel_axis
+from nbimage.page.ipython import Bundle, Known, register, unregister
 from nbimage.picture import Picture
-from nbimage.values.channels import guess_channel_axis
 
 _TYPES = [
     ("numpy", "ndarray"),

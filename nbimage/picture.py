@@ -8,7 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from nbimage.codecs.files import write_whole
+from nbimage.arrays.channels import resolve_channel_axis
+from nbimage.arrays.ingest import as_values
+from nbimage.base.atomic import write_whole
+from nbimage.base.chunked import Array
 from nbimage.codecs.pictures import (
     MEDIA_TYPES,
     as_data_uri,
@@ -16,20 +19,17 @@ from nbimage.codecs.pictures import (
     encode_pixels,
     picture_path,
 )
-from nbimage.figure.furniture import Furniture, as_frame, with_labels
-from nbimage.page.bundle import Bundle, mime_bundle, show
-from nbimage.page.figure import Figure
+from nbimage.figure.figure_layout import Furniture, as_frame, with_labels
+from nbimage.mapping.area_mean import factor_for
+from nbimage.mapping.color_options import as_colours
+from nbimage.mapping.color_scale import Key
+from nbimage.mapping.limits import Contrast, Limit
+from nbimage.mapping.norms import as_norm
+from nbimage.mapping.pixels import as_pixels
+from nbimage.page.figure_model import Figure
 from nbimage.page.html import css_background, document_html, picture_html, picture_media
-from nbimage.page.size import PageSize
-from nbimage.values.blocks import Array
-from nbimage.values.channels import resolve_channel_axis
-from nbimage.values.colours import as_colours
-from nbimage.values.intake import as_values
-from nbimage.values.key import Key
-from nbimage.values.limits import Contrast, Limit
-from nbimage.values.norms import as_norm
-from nbimage.values.pixels import as_pixels
-from nbimage.values.reduce import factor_for
+from nbimage.page.ipython import Bundle, mime_bundle, show
+from nbimage.page.page_size import PageSize
 
 MAX_PIXELS = 64_000_000
 _SMALL_PNG = 200_000  # bytes that may be in a notebook twice: in its HTML and as image/png

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nbimage.codecs.files import write_whole
+from nbimage.base.atomic import write_whole
+from nbimage.base.chunked import Array
+from nbimage.base.progress import iterate_with_progress
 from nbimage.codecs.pictures import as_data_uri
 from nbimage.codecs.png import encode_png
 from nbimage.codecs.videos import (
@@ -23,19 +25,17 @@ from nbimage.codecs.videos import (
     needs_even,
     video_paths,
 )
-from nbimage.figure.furniture import Furniture, as_frame
-from nbimage.page.bundle import Bundle, mime_bundle, show
-from nbimage.page.figure import Figure
+from nbimage.figure.figure_layout import Furniture, as_frame
+from nbimage.mapping.area_mean import area_mean, factor_for
+from nbimage.mapping.color_options import as_colours
+from nbimage.mapping.frames import FrameContrast, Frames, as_frames
+from nbimage.mapping.limits import Limit
+from nbimage.mapping.norms import as_norm
+from nbimage.page.figure_model import Figure
 from nbimage.page.html import picture_media, video_html, video_media
-from nbimage.page.progress import with_progress
-from nbimage.page.size import PageSize
-from nbimage.values.blocks import Array
-from nbimage.values.colours import as_colours
-from nbimage.values.counter import draw_counter, parse_colour, parse_counter
-from nbimage.values.frames import FrameContrast, Frames, as_frames
-from nbimage.values.limits import Limit
-from nbimage.values.norms import as_norm
-from nbimage.values.reduce import area_mean, factor_for
+from nbimage.page.ipython import Bundle, mime_bundle, show
+from nbimage.page.page_size import PageSize
+from nbimage.raster.frame_counter import draw_counter, parse_colour, parse_counter
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -169,7 +169,7 @@ class Video:
         self._poster: bytes = b""
         self.count = 0
         self.files = encode_frames(
-            with_progress(self._prepared(frames, drawn, colour), frames.count, progress),
+            iterate_with_progress(self._prepared(frames, drawn, colour), frames.count, progress),
             (columns * self._scale, rows * self._scale),
             frames.channels,
             self.fps,

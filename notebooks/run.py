@@ -9,7 +9,7 @@ import nbformat
 from nbclient import NotebookClient
 from nbconvert import HTMLExporter
 
-from nbimage.codecs.files import write_whole
+from nbimage.base.atomic import write_whole
 
 HERE = Path(__file__).parent
 BUILD = HERE.parent / "build"

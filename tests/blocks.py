@@ -7,9 +7,9 @@ import threading
 
 import numpy as np
 
-from nbimage.pyramid.geometry import Box
-from nbimage.pyramid.source import Facts
-from nbimage.values.blocks import Array
+from nbimage.base.box import Box
+from nbimage.base.chunked import Array
+from nbimage.pyramid.core.source import Facts
 
 
 class Blocks(Facts):

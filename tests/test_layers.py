@@ -1,44 +1,65 @@
-"""Data go one way through the house: what each module may import, read from its source."""
+"""The floors of the package: what each module may import, and how large it may be."""
 
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-import pytest
-
 import nbimage
 
 ROOT = Path(nbimage.__file__).parent
-LAYERS = [
-    "values",
+FLOORS = (
+    "base",
+    "arrays",
+    "mapping",
+    "raster",
     "codecs",
     "page",
     "figure",
-    "pyramid",
-    "",
-    "view",
+    "pyramid.core",
+    "pyramid.remote",
+    "pyramid.sources",
+    "pyramid.levels",
+    "pyramid.open",
+    "pyramid.writers",
+    "picture",
+    "video",
+    "encoding",
+    "extension",
+    "grids",
+    "tables",
+    "view.model",
+    "view.live",
+    "view.serve",
+    "view.explorer",
     "cli",
-    "__init__",
     "__main__",
-]
-"""Folders in their order; "" are the modules beside them, without the package's own two."""
+)
+"""Lowest first: each imports only from itself and from those before it."""
+MOST_MODULES = 15
+MOST_LINES = 420  # about 400
 FRAMEWORKS = {"torch", "xarray", "dask", "zarr", "cupy", "jax", "jaxlib", "pandas", "ml_dtypes"} | {
     "polars",
     "datashader",
 }
+READS_FILES = "nbimage.base.optional_imports"
 
 
 class Import(NamedTuple):
-    """One import statement's target, as a dotted name, and where it stands."""
+    """One import: who, what, and where it stands."""
 
+    module: str
     target: str
     line: int
 
+    def __str__(self) -> str:
+        return f"{self.module}:{self.line} imports {self.target}"
 
-def modules() -> dict[str, Path]:
+
+def read_modules() -> dict[str, Path]:
     found = {}
     for path in sorted(ROOT.rglob("*.py")):
         parts = path.relative_to(ROOT.parent).with_suffix("").parts
@@ -46,17 +67,14 @@ def modules() -> dict[str, Path]:
     return found
 
 
-MODULES = modules()
-
-
-def imports(name: str) -> Iterator[Import]:
+def read_imports(name: str) -> Iterator[Import]:
     """Yield all imports of a module: at its top, in functions, for type checkers, by function."""
     path = MODULES[name]
     package = name if path.name == "__init__.py" else name.rpartition(".")[0]
     for node in ast.walk(ast.parse(path.read_text("utf-8"), str(path))):
         if isinstance(node, ast.Import):
             for alias in node.names:
-                yield Import(alias.name, node.lineno)
+                yield Import(name, alias.name, node.lineno)
         elif isinstance(node, ast.ImportFrom):
             base = node.module or ""
             if node.level:
@@ -64,107 +82,116 @@ def imports(name: str) -> Iterator[Import]:
                 base = ".".join([*above, base] if base else above)
             for alias in node.names:
                 inner = f"{base}.{alias.name}"
-                yield Import(inner if inner in MODULES else base, node.lineno)
+                yield Import(name, inner if inner in MODULES else base, node.lineno)
         elif isinstance(node, ast.Call):
             called = ast.unparse(node.func).rpartition(".")[2]
             if called in ("import_module", "__import__") and node.args:
                 argument = node.args[0]
                 known = isinstance(argument, ast.Constant) and isinstance(argument.value, str)
-                yield Import(str(argument.value) if known else "(computed)", node.lineno)
+                target = str(argument.value) if known else "(computed)"
+                yield Import(name, target, node.lineno)
 
 
-def layer(name: str) -> str:
-    parts = name.split(".")
-    if len(parts) == 1:
-        return "__init__"
-    if name == "nbimage.__main__":
-        return "__main__"
-    return parts[1] if (ROOT / parts[1]).is_dir() else ""
+def package_of(target: str) -> str:
+    return target.partition(".")[0]
 
 
-def inner_imports(name: str) -> Iterator[Import]:
-    return (found for found in imports(name) if found.target.partition(".")[0] == "nbimage")
+MODULES = read_modules()
+IMPORTS = [found for name in MODULES for found in read_imports(name)]
+INNER = [found for found in IMPORTS if package_of(found.target) == "nbimage"]
+
+
+def floor(name: str) -> int | None:
+    """Return a module's floor; None for the packages that hold several, and for `nbimage`."""
+    within = name.removeprefix("nbimage.")
+    for number, prefix in enumerate(FLOORS):
+        if within == prefix or within.startswith(f"{prefix}."):
+            return number
+    return None
 
 
 def test_the_reading_finds_imports_that_are_known_to_be_there() -> None:
-    assert {"nbimage.values.rerange", "nbimage.picture"} <= {i.target for i in imports("nbimage")}
-    assert "nbimage.values.blocks" in {i.target for i in imports("nbimage.values.rerange")}
-    assert any(i.target.startswith("IPython") for i in imports("nbimage.page.bundle"))
-    assert any(i.target == "PIL" for i in imports("nbimage.codecs.pictures"))
+    targets = {(found.module, found.target) for found in IMPORTS}
+    assert ("nbimage", "nbimage.mapping.rerange_values") in targets
+    assert ("nbimage.mapping.rerange_values", "nbimage.base.chunked") in targets
+    assert ("nbimage.codecs.pictures", "PIL") in targets
 
 
-def test_every_folder_has_its_place_in_the_order() -> None:
-    folders = {path.parent.name for path in ROOT.glob("*/*.py")}
-    assert folders <= set(LAYERS)
+def test_every_module_has_its_floor() -> None:
+    without = {name for name in MODULES if floor(name) is None}
+    assert without == {"nbimage", "nbimage.pyramid", "nbimage.view"}
 
 
-@pytest.mark.parametrize("name", MODULES)
-def test_a_module_imports_only_from_its_own_folder_and_those_before(name: str) -> None:
-    own = LAYERS.index(layer(name))
-    upward = [
-        f"line {found.line}: {found.target}"
-        for found in inner_imports(name)
-        if LAYERS.index(layer(found.target)) > own
-        and not (layer(name) == "cli" and found.target == "nbimage")  # for its version and words
-    ]
+def test_no_import_goes_to_a_floor_above() -> None:
+    upward = []
+    for found in INNER:
+        own, other = floor(found.module), floor(found.target)
+        if own is None:  # a package's own page, which only names what lies in it
+            continue
+        if other is None:
+            allowed = found.target == "nbimage" and found.module.startswith("nbimage.cli")
+        else:
+            allowed = other <= own
+        if not allowed:
+            upward.append(str(found))
     assert not upward
 
 
-@pytest.mark.parametrize("name", MODULES)
-def test_imports_inside_the_package_name_modules_that_exist(name: str) -> None:
-    assert not [found for found in inner_imports(name) if found.target not in MODULES]
+def test_imports_inside_the_package_name_modules_that_exist() -> None:
+    assert not [str(found) for found in INNER if found.target not in MODULES]
 
 
 def test_there_is_no_circle_of_imports() -> None:
-    edges = {
-        name: {found.target for found in inner_imports(name)} - {name, "nbimage"}
-        for name in MODULES
-    }
-    left = dict(edges)
-    while True:
-        free = [name for name, targets in left.items() if not targets & set(left)]
-        if not free:
-            break
+    left: dict[str, set[str]] = {name: set() for name in MODULES}
+    for found in INNER:
+        if found.target not in (found.module, "nbimage"):
+            left[found.module].add(found.target)
+    while free := [name for name, targets in left.items() if not targets & set(left)]:
         for name in free:
             del left[name]
     assert not left, f"these import each other: {sorted(left)}"
 
 
-@pytest.mark.parametrize("name", MODULES)
-def test_only_the_bundle_imports_ipython(name: str) -> None:
-    roots = {found.target.partition(".")[0] for found in imports(name)}
-    if name != "nbimage.page.bundle":
-        assert not roots & {"IPython", "ipykernel", "ipywidgets"}
+def test_ipython_is_imported_by_one_module() -> None:
+    front_ends = {"IPython", "ipykernel", "ipywidgets"}
+    users = {found.module for found in IMPORTS if package_of(found.target) in front_ends}
+    assert users == {"nbimage.page.ipython"}
 
 
-@pytest.mark.parametrize("name", MODULES)
-def test_no_framework_is_imported_but_the_one_that_reads_a_file(name: str) -> None:
-    reads = {"zarr"} if name == "nbimage.pyramid.optional" else set()
-    roots = {i.target.partition(".")[0] for i in imports(name)}
-    assert not roots & (FRAMEWORKS - reads)
-    if name != "nbimage":  # whose names come from within, when they are asked for
-        assert not [i for i in imports(name) if i.target == "(computed)"]
+def test_no_framework_is_imported_but_to_read_a_file() -> None:
+    frameworks = [found for found in IMPORTS if package_of(found.target) in FRAMEWORKS]
+    read = [found for found in frameworks if found.module == READS_FILES]
+    assert {found.target for found in read} <= {"zarr"}
+    assert not [str(found) for found in frameworks if found not in read]
+    computed = {found.module for found in IMPORTS if found.target == "(computed)"}
+    assert computed == {"nbimage"}  # whose names come from within, when they are asked for
 
 
-@pytest.mark.parametrize("name", [name for name in MODULES if name.startswith("nbimage.page")])
-def test_the_page_knows_nothing_of_arrays(name: str) -> None:
-    assert "numpy" not in {found.target.partition(".")[0] for found in imports(name)}
+def test_the_page_knows_nothing_of_arrays() -> None:
+    pages = [found for found in IMPORTS if found.module.startswith("nbimage.page")]
+    assert pages
+    assert not [str(found) for found in pages if package_of(found.target) == "numpy"]
 
 
 def test_the_pyramid_knows_nothing_of_pages() -> None:
-    for name in MODULES:
-        if layer(name) == "pyramid":
-            assert not [i for i in imports(name) if i.target.startswith("nbimage.page")]
+    pyramids = [found for found in INNER if found.module.startswith("nbimage.pyramid")]
+    assert pyramids
+    assert not [str(found) for found in pyramids if found.target.startswith("nbimage.page")]
 
 
-def test_no_module_beside_the_folders_bears_the_name_of_a_public_function() -> None:
+def test_no_top_level_module_bears_the_name_of_a_public_function() -> None:
     """It would be shadowed: `import nbimage.rerange` would yield the function."""
     beside = {path.stem for path in ROOT.glob("*.py")} | {
-        p.name for p in ROOT.iterdir() if p.is_dir()
+        path.name for path in ROOT.iterdir() if path.is_dir()
     }
     assert not beside & set(nbimage.__all__)
 
 
-@pytest.mark.parametrize("name", MODULES)
-def test_rooms_stay_small(name: str) -> None:
-    assert len(MODULES[name].read_text("utf-8").splitlines()) <= 420
+def test_folders_and_modules_stay_small() -> None:
+    files = list(MODULES.values())
+    counts = Counter(path.parent for path in files if path.name != "__init__.py")
+    crowded = {str(folder.relative_to(ROOT)): n for folder, n in counts.items() if n > MOST_MODULES}
+    lines = {path: len(path.read_text("utf-8").splitlines()) for path in files}
+    long = {str(path.relative_to(ROOT)): n for path, n in lines.items() if n > MOST_LINES}
+    assert not crowded
+    assert not long

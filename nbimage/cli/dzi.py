@@ -8,11 +8,11 @@ import warnings
 from pathlib import Path
 from typing import Any
 
+from nbimage.base.notebook import print_line
 from nbimage.cli.load import load_array
 from nbimage.cli.values import add_limits, limits_of
-from nbimage.page.bundle import say
-from nbimage.pyramid.addresses import shown
-from nbimage.pyramid.dzi import write_dzi
+from nbimage.pyramid.remote.url import shown
+from nbimage.pyramid.writers.deepzoom import write_dzi
 
 
 def add_parser(verbs: Any) -> None:
@@ -64,4 +64,4 @@ def run(arguments: argparse.Namespace) -> None:
         )
     for warning in caught:
         print(f"nbimage: {warning.message}", file=sys.stderr)
-    say(shown(f"{path}: a pyramid of {arguments.source}"))
+    print_line(shown(f"{path}: a pyramid of {arguments.source}"))

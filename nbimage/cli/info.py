@@ -6,9 +6,9 @@ import argparse
 from collections.abc import Iterator
 from typing import Any
 
-from nbimage.page.bundle import say
-from nbimage.pyramid.opening import open_pyramid
-from nbimage.pyramid.pyramid import Pyramid
+from nbimage.base.notebook import print_line
+from nbimage.pyramid.core.pyramid import Pyramid
+from nbimage.pyramid.open import open_pyramid
 
 
 def add_parser(verbs: Any) -> None:
@@ -40,7 +40,7 @@ def run(arguments: argparse.Namespace) -> None:
         overlap=arguments.overlap,
     ) as pyramid:
         for line in _lines(pyramid, arguments.limits):
-            say(line)
+            print_line(line)
 
 
 def _lines(pyramid: Pyramid, limits: bool) -> Iterator[str]:

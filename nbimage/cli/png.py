@@ -7,9 +7,9 @@ import sys
 import warnings
 from typing import Any
 
+from nbimage.base.notebook import print_line
 from nbimage.cli.load import load_array
 from nbimage.cli.values import add_values, values_of
-from nbimage.page.bundle import say
 from nbimage.picture import Picture
 
 
@@ -43,4 +43,4 @@ def run(arguments: argparse.Namespace) -> None:
     )
     for warning in caught:
         print(f"nbimage: {warning.message}", file=sys.stderr)
-    say(f"{path}: {picture.description}")
+    print_line(f"{path}: {picture.description}")

@@ -9,10 +9,10 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from nbimage.base.notebook import print_line
 from nbimage.cli.load import load_array
 from nbimage.cli.values import add_values, values_of
 from nbimage.codecs.videos import CODECS
-from nbimage.page.bundle import say
 from nbimage.video import Video
 
 _PICTURES = {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp", ".avif", ".npy"}
@@ -85,7 +85,7 @@ def run(arguments: argparse.Namespace) -> None:
         **values_of(arguments),
     )
     for path in video.save(arguments.target):
-        say(f"{path}: {video.description}")
+        print_line(f"{path}: {video.description}")
 
 
 def load_frames(source: str) -> Any:

@@ -10,10 +10,10 @@ import webbrowser
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from nbimage.base.notebook import print_line
 from nbimage.cli.load import load_array
 from nbimage.cli.values import add_limits, limits_of
-from nbimage.page.bundle import say
-from nbimage.pyramid.addresses import shown
+from nbimage.pyramid.remote.url import shown
 
 if TYPE_CHECKING:
     from nbimage.view.explorer import View
@@ -53,14 +53,14 @@ def run(arguments: argparse.Namespace) -> None:
         raise ValueError("--raw must be left out: it is for --export")
     if arguments.port is not None and arguments.export:
         raise ValueError("--port must be left out: it is not for --export")
-    from nbimage.view.large import LargeStack  # the other verbs begin sooner without it
+    from nbimage.view.model.tiled_image import LargeStack  # the other verbs begin sooner without it
 
     view = _view(arguments)
     try:
         if arguments.export:
-            from nbimage.view.export import export
+            from nbimage.view.serve.export_folder import export
 
-            say(f"{export(view, arguments.export, raw=arguments.raw)}: open its index.html")
+            print_line(f"{export(view, arguments.export, raw=arguments.raw)}: open its index.html")
         else:
             _serve(view, arguments.port or 0, not arguments.no_browser)
     finally:
@@ -70,11 +70,11 @@ def run(arguments: argparse.Namespace) -> None:
 
 
 def _serve(view: View, port: int, browser: bool) -> None:
-    from nbimage.view.server import TileServer
+    from nbimage.view.serve.http_server import TileServer
 
     # Ctrl-C is the usual end
     with contextlib.suppress(KeyboardInterrupt), TileServer(view, port) as server:
-        say(f"{server.address} (Ctrl-C ends it)")
+        print_line(f"{server.address} (Ctrl-C ends it)")
         sys.stdout.flush()  # though it be a pipe
         if browser:  # in a thread: a browser in the terminal would keep us
             show = threading.Thread(target=webbrowser.open, args=(server.address,), daemon=True)

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from nbimage.base.chunked import Array
 from nbimage.codecs.png import FAST, check_compression, encode_png, free_value
-from nbimage.values.blocks import Array
-from nbimage.values.pixels import Pixels
+from nbimage.mapping.pixels import Pixels
 
 MEDIA_TYPES = {
     "png": "image/png",

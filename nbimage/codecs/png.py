@@ -14,9 +14,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from nbimage.base.chunked import Array, share_out
 from nbimage.codecs.deflate import adler32, adler32_combine, crc32, raw_deflate
-from nbimage.values.blocks import Array, share_out
-from nbimage.values.pixels import used_values
+from nbimage.mapping.pixels import used_values
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _COLOUR_TYPES = {1: 0, 2: 4, 3: 2, 4: 6}

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from nbimage.base.chunked import Array
 from nbimage.codecs.ffmpeg import Encoding, FFmpegError, Output, encoders, ffmpeg_exe
-from nbimage.values.blocks import Array
 
 if TYPE_CHECKING:
     from fractions import Fraction

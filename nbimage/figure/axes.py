@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from nbimage.values.about import Coordinate
-from nbimage.values.blocks import Array
+from nbimage.arrays.metadata import Coordinate
+from nbimage.base.chunked import Array
 
 _UNITS = (("d", 86400.0), ("h", 3600.0), ("min", 60.0), ("s", 1.0), ("ms", 1e-3), ("µs", 1e-6))
 _LETTER, _LINE = 7, 16  # CSS pixels of a letter's width and of a line
@@ -33,7 +33,7 @@ class PlacedAxis:
         """The function from coordinates to pixel positions, 0 at the first pixel's centre."""
         if self.values is None:
             return _as_they_are
-        from nbimage.values.coordinates import place_of
+        from nbimage.arrays.coordinates import place_of
 
         return place_of(self.values, self.count)
 
@@ -50,7 +50,7 @@ def as_axis(
     upward = own is not None and own.upward
     said = str(label) if label is not None else ("" if own is None or given is False else own.label)
     if given is not None and not isinstance(given, bool):
-        from nbimage.values.coordinates import check_coordinate
+        from nbimage.arrays.coordinates import check_coordinate
 
         values = check_coordinate(name, given, count)
         return PlacedAxis(values, count, _with_unit(said, values), True)

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from nbimage.base.chunked import Array
 from nbimage.figure.axes import PlacedAxis, as_datetime, duration_unit
-from nbimage.page.figure import Axis
+from nbimage.page.figure_model import Axis
 from nbimage.page.ticks import Tick, fitting_level, name_ticks, number_ticks, scale_ticks
-from nbimage.values.blocks import Array
 
 
 def drawn(axis: PlacedAxis, length: float, *, across: bool, lower: bool = False) -> Axis | None:

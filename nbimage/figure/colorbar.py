@@ -9,16 +9,16 @@ from typing import Any
 
 import numpy as np
 
+from nbimage.base.chunked import Array
 from nbimage.codecs.pictures import as_data_uri
 from nbimage.codecs.png import encode_png
 from nbimage.figure.axes import as_datetime, duration_unit
-from nbimage.page.figure import Bar, Histogram
+from nbimage.mapping.color_scale import Key
+from nbimage.mapping.colormap import as_css, gray_palette
+from nbimage.mapping.complex_color import lightness_colours, phase_colours
+from nbimage.mapping.pixels import Pixels
+from nbimage.page.figure_model import Bar, Histogram
 from nbimage.page.ticks import Tick, number_text, number_ticks, scale_ticks
-from nbimage.values.blocks import Array
-from nbimage.values.colormap import as_css, gray_palette
-from nbimage.values.complexes import lightness_colours, phase_colours
-from nbimage.values.key import Key
-from nbimage.values.pixels import Pixels
 
 _CHANNELS = ("#e33", "#2a2", "#46f")
 _PHASES = tuple(Tick(i / 4, text) for i, text in enumerate(("π", "π/2", "0", "−π/2", "−π")))

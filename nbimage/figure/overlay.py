@@ -30,12 +30,12 @@ from typing import Any
 
 import numpy as np
 
-from nbimage.figure.canvas import Canvas, Options, Place, course, on_host, written
-from nbimage.figure.fields import draw_contours, draw_labels, draw_mask, draw_values
-from nbimage.page import shapes
-from nbimage.page.shapes import Colour
-from nbimage.values.blocks import Array
-from nbimage.values.intake import as_values
+from nbimage.arrays.ingest import as_values
+from nbimage.base.chunked import Array
+from nbimage.figure.overlay_canvas import Canvas, Options, Place, course, on_host, written
+from nbimage.figure.overlay_rasters import draw_contours, draw_labels, draw_mask, draw_values
+from nbimage.page import svg_primitives as shapes
+from nbimage.page.svg_primitives import Colour
 
 
 def overlay_svg(

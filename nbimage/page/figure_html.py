@@ -11,7 +11,7 @@ import base64
 import math
 from html import escape
 
-from nbimage.page.figure import Axis, Bar, Figure, Histogram, ScaleBar
+from nbimage.page.figure_model import Axis, Bar, Figure, Histogram, ScaleBar
 from nbimage.page.ticks import Tick, airy_level, fitting_level
 
 _FILL = "position:absolute;left:0;top:0;width:100%;height:100%"

@@ -15,8 +15,8 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from nbimage.page.figure import Axis, Bar, Figure, Histogram, ScaleBar
-from nbimage.page.shapes import clean, number, one_colour
+from nbimage.page.figure_model import Axis, Bar, Figure, Histogram, ScaleBar
+from nbimage.page.svg_primitives import clean, number, one_colour
 from nbimage.page.ticks import Tick, airy_level, fitting_level
 
 _PADDING = 8

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-from nbimage.page.figure import Bar, Figure
 from nbimage.page.figure_html import bar_html, framed_html
+from nbimage.page.figure_model import Bar, Figure
 from nbimage.page.html import TEXT, figure_html, number, script
 
 GAP = 8  # CSS pixels between cells

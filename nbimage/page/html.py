@@ -11,7 +11,7 @@ import re
 from html import escape
 from pathlib import Path
 
-from nbimage.page.figure import PLAIN, Figure
+from nbimage.page.figure_model import PLAIN, Figure
 
 _CHECKERBOARD = "repeating-conic-gradient(#bbb 0 25%,#fff 0 50%) 0 0/16px 16px"
 _CSS_COLOUR = re.compile(

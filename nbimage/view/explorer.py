@@ -7,27 +7,28 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nbimage.codecs.files import write_whole
-from nbimage.page.bundle import Bundle, mime_bundle, notebook_shell, show
+from nbimage.base.atomic import write_whole
+from nbimage.base.notebook import notebook_shell
+from nbimage.mapping.limits import Contrast, Limit
+from nbimage.mapping.norms import as_norm
 from nbimage.page.html import document_html, figure_html
-from nbimage.page.size import PageSize
+from nbimage.page.ipython import Bundle, mime_bundle, show
+from nbimage.page.page_size import PageSize
 from nbimage.page.view_html import still_html, view_html
 from nbimage.picture import MAX_PIXELS, Picture
-from nbimage.values.limits import Contrast, Limit
-from nbimage.values.norms import as_norm
-from nbimage.view.axes import Stack
-from nbimage.view.composite import as_parts
-from nbimage.view.config import NAME, Config, image_configs, palettes, stage
-from nbimage.view.images import Image, as_images, find_limits
-from nbimage.view.large import LargeStack
-from nbimage.view.live import Live
-from nbimage.view.panes import check_numbers, groups, layout_of
-from nbimage.view.places import depth_spacing, placed
-from nbimage.view.seen import Seen
-from nbimage.view.state import as_start
+from nbimage.view.live.live_properties import Seen
+from nbimage.view.live.widget import Live
+from nbimage.view.model.composite import as_parts
+from nbimage.view.model.images import Image, as_images, find_limits
+from nbimage.view.model.page_config import NAME, Config, image_configs, palettes, stage
+from nbimage.view.model.page_coordinates import depth_spacing, placed
+from nbimage.view.model.pane_layout import check_numbers, groups, layout_of
+from nbimage.view.model.stack import Stack
+from nbimage.view.model.tiled_image import LargeStack
+from nbimage.view.model.view_state import as_start
 
 if TYPE_CHECKING:
-    from nbimage.grid import Grid
+    from nbimage.grids.grid import Grid
 
 _CELLS = 200  # pictures at most that stand where scripts do not run
 
@@ -160,7 +161,7 @@ class View(Seen):
                 image.limits = (key.limits,)
         if not several:
             return pictures[0]
-        from nbimage.grid import Grid
+        from nbimage.grids.grid import Grid
 
         titles = [image.name for image in images]
         if layout == "facet":
@@ -226,7 +227,7 @@ class View(Seen):
         """
         name = str(path) if str(path).lower().endswith((".html", ".htm")) else f"{path}.html"
         if self._tiled:
-            from nbimage.view.export import one_page
+            from nbimage.view.serve.export_folder import one_page
 
             return write_whole(name, one_page(self).encode())
         return write_whole(name, document_html(self.html, self._title or "View").encode())
@@ -242,8 +243,8 @@ class View(Seen):
         max_bytes: float = 1 << 34,
         progress: bool = True,
     ) -> Path:
-        """Write a folder that shows it without a kernel. See `nbimage.view.export.export`."""
-        from nbimage.view.export import export
+        """Write a folder that shows it without a kernel; see `export_folder.export`."""
+        from nbimage.view.serve.export_folder import export
 
         return export(
             self,

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from .harness import (
+from tests.e2e.harness import (
     Chromium,
     HtmlPage,
     JupyterServer,

@@ -16,8 +16,7 @@ from playwright.sync_api import Locator, Page
 
 from nbimage import View
 from nbimage.page.html import document_html
-
-from .harness import Chromium
+from tests.e2e.harness import Chromium
 
 
 class Viewer:

@@ -18,10 +18,9 @@ from PIL import Image
 from playwright.sync_api import Dialog, ElementHandle, Page
 
 from nbimage import data_uri, rerange
-from nbimage.tables import data_uris, show_images
-from tests.test_tables import LINE, PAYLOADS, digits
-
-from .harness import Chromium
+from nbimage.tables.tables import data_uris, show_images
+from tests.e2e.harness import Chromium
+from tests.tables.test_tables import LINE, PAYLOADS, digits
 
 Array = np.ndarray[Any, Any]
 Open = Callable[[str], Page]

@@ -10,8 +10,7 @@ import pytest
 from playwright.sync_api import ElementHandle
 
 from nbimage import Picture
-
-from .harness import (
+from tests.e2e.harness import (
     Chromium,
     HtmlPage,
     JupyterServer,

@@ -19,8 +19,7 @@ from PIL import Image
 from playwright.sync_api import ElementHandle, Page
 
 from nbimage import Picture, rerange
-
-from .harness import Chromium, HtmlPage, NotebookPage, OpenPage, Shown, rectangle
+from tests.e2e.harness import Chromium, HtmlPage, NotebookPage, OpenPage, Shown, rectangle
 
 SETUP = """
 import numpy as np

@@ -12,10 +12,11 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page
 
-from nbimage.page.figure import Axis, Bar, Figure, Histogram, ScaleBar
+from nbimage.page.figure_model import Axis, Bar, Figure, Histogram, ScaleBar
 from nbimage.page.figure_svg import figure_svg
 from nbimage.page.ticks import Tick, name_ticks, number_ticks
-from tests.test_figure_svg import (
+from tests.e2e.harness import Chromium
+from tests.page.test_figure_svg import (
     COLOURS,
     COLUMN,
     CURVE,
@@ -30,10 +31,8 @@ from tests.test_figure_svg import (
     rendered,
 )
 
-from .harness import Chromium
-
 SCRIPTS = [
-    "WWWWWWWWWWWWMMMMMMMMMM@@@@@@%%%%%%",
+    "WWWWWWWWWWWWMMMMMMMMMM%%%%%%",
     "0123456789−1.5e−10 1e+300",
     "Größe ÄÖÜ Ħŋß Ångström µm²",
     "ЩЖЮМФЪ широкие буквы ШЩЮ",

@@ -12,8 +12,7 @@ import pytest
 from playwright.sync_api import Page
 
 from nbimage import Grid, Picture, Video
-
-from .harness import Chromium, HtmlPage, NotebookPage, OpenPage
+from tests.e2e.harness import Chromium, HtmlPage, NotebookPage, OpenPage
 
 CELLS = {
     "setup": """

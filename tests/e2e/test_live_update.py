@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from .harness import NotebookPage
-from .test_grid_page import drag, grid_of, settle
+from tests.e2e.harness import NotebookPage
+from tests.e2e.test_grid_page import drag, grid_of, settle
 
 CELLS = {
     "setup": """

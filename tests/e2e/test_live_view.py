@@ -18,9 +18,8 @@ import pytest
 from playwright.sync_api import Page
 
 from nbimage import Picture, View
-
-from .explorer import Viewer, place_of, rgba, values_of
-from .harness import (
+from tests.e2e.explorer import Viewer, place_of, rgba, values_of
+from tests.e2e.harness import (
     Chromium,
     HtmlPage,
     JupyterServer,
@@ -46,7 +45,7 @@ import dask.array as da
 import zarr
 from ipywidgets.widgets import widget
 from nbimage import View, nbview
-from nbimage.view.linking import link
+from nbimage.view.live.linking import link
 group = zarr.open_group("image.zarr", mode="w", zarr_format=2)
 datasets = []
 for level in range(4):

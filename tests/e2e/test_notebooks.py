@@ -6,8 +6,7 @@ import nbformat
 import pytest
 
 from notebooks.run import HERE, run
-
-from .harness import Chromium, HtmlPage
+from tests.e2e.harness import Chromium, HtmlPage
 
 HOLDERS = ".nbimage-box,.nbimage-media"
 DRAWN = """async canvas => {

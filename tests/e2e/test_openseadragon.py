@@ -19,9 +19,9 @@ from PIL import Image
 from playwright.sync_api import Page
 
 from nbimage import open_pyramid, write_dzi
+from tests.e2e.harness import Chromium
 
 from ..npm import packages
-from .harness import Chromium
 
 Array = np.ndarray[Any, Any]
 RANDOM = np.random.default_rng(12)
@@ -268,8 +268,8 @@ def test_of_every_level_the_pixels_are_those_that_were_written(channels: int, sh
 
 @pytest.mark.parametrize("dtype", ["f4", "u2"])
 def test_values_in_a_colormap_are_seen_in_its_colours(dtype: str, shown: Any) -> None:
-    from nbimage.values.colormap import as_palette
-    from nbimage.values.rerange import rerange
+    from nbimage.mapping.colormap import as_palette
+    from nbimage.mapping.rerange_values import rerange
 
     values = (RANDOM.normal(size=(400, 600)) * 1000 + 10_000).astype(dtype)
     _, viewer = shown(values, format="png", cmap="viridis", tile_size=128)

@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 
 from nbimage import Picture, rerange
-
-from .harness import Chromium, HtmlPage, NotebookPage, OpenPage, Shown
+from tests.e2e.harness import Chromium, HtmlPage, NotebookPage, OpenPage, Shown
 
 ARRAYS = """
 import numpy as np

@@ -9,8 +9,7 @@ import pytest
 from playwright.sync_api import Page
 
 from nbimage import Video
-
-from .harness import Chromium, NotebookPage
+from tests.e2e.harness import Chromium, NotebookPage
 
 COUNT = 24
 

@@ -13,9 +13,8 @@ import xarray
 from playwright.sync_api import Page
 
 from nbimage import Picture, View
-
-from .explorer import Viewer, opened, place_of, rgba, same, saved, values_of
-from .harness import Chromium
+from tests.e2e.explorer import Viewer, opened, place_of, rgba, same, saved, values_of
+from tests.e2e.harness import Chromium
 
 RANDOM = np.random.default_rng(23)
 SHAPE = 24, 32

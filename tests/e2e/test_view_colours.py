@@ -14,11 +14,10 @@ from playwright.sync_api import Page
 from skimage import data
 
 from nbimage import Picture, rerange
+from nbimage.mapping.colormap import as_palette, gray_palette
 from nbimage.page.html import script
-from nbimage.values.colormap import as_palette, gray_palette
-from nbimage.view.samples import as_samples
-
-from .harness import Chromium
+from nbimage.view.model.samples import as_samples
+from tests.e2e.harness import Chromium
 
 MODULES = "view/samples", "view/colour"
 TOLD = "Plane, Embedded, painted, binning, placing, unplacing, limitsOf, paletteOf, written"

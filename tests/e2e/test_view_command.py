@@ -17,10 +17,9 @@ import pytest
 from playwright.sync_api import expect
 
 from nbimage import rerange
-from nbimage.values.colormap import as_palette
-
-from .explorer import Viewer, place_of, rgba, values_of
-from .harness import Chromium
+from nbimage.mapping.colormap import as_palette
+from tests.e2e.explorer import Viewer, place_of, rgba, values_of
+from tests.e2e.harness import Chromium
 
 RANDOM = np.random.default_rng(28)
 WORDS = RANDOM.integers(0, 60_000, (1100, 1500), np.uint16)

@@ -15,9 +15,8 @@ from playwright.sync_api import Page
 from skimage import metrics
 
 from nbimage import Picture, View
-
-from .explorer import Viewer, opened, place_of, rgba, same, saved, showing
-from .harness import Chromium
+from tests.e2e.explorer import Viewer, opened, place_of, rgba, same, saved, showing
+from tests.e2e.harness import Chromium
 
 RANDOM = np.random.default_rng(23)
 NOTHING = "\N{EN DASH}"

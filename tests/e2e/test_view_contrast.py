@@ -12,9 +12,8 @@ import pytest
 from playwright.sync_api import Locator, Page
 
 from nbimage import Picture, View, rerange
-
-from .explorer import Viewer, opened, rgba, saved
-from .harness import Chromium
+from tests.e2e.explorer import Viewer, opened, rgba, saved
+from tests.e2e.harness import Chromium
 
 RANDOM = np.random.default_rng(17)
 SHAPE = 60, 80

@@ -17,11 +17,10 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from nbimage import View, open_pyramid, rerange
-from nbimage.values.colormap import as_palette
-from nbimage.view.export import export, one_page
-
-from .explorer import Viewer, opened, place_of, rgba, same, values_of
-from .harness import Chromium
+from nbimage.mapping.colormap import as_palette
+from nbimage.view.serve.export_folder import export, one_page
+from tests.e2e.explorer import Viewer, opened, place_of, rgba, same, values_of
+from tests.e2e.harness import Chromium
 
 Array = np.ndarray[Any, Any]
 RANDOM = np.random.default_rng(18)

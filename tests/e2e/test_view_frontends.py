@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from nbimage import Picture
-
-from .explorer import Viewer, place_of, rgba, same, values_of
-from .harness import Chromium, HtmlPage, NotebookPage, OpenPage
+from tests.e2e.explorer import Viewer, place_of, rgba, same, values_of
+from tests.e2e.harness import Chromium, HtmlPage, NotebookPage, OpenPage
 
 ARRAYS = """
 import numpy as np

@@ -8,9 +8,8 @@ import numpy as np
 import pytest
 
 from nbimage import Picture
-
-from .explorer import Viewer, rgba
-from .harness import NotebookPage
+from tests.e2e.explorer import Viewer, rgba
+from tests.e2e.harness import NotebookPage
 
 CELLS = {
     "setup": """

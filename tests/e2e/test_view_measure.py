@@ -13,9 +13,8 @@ import xarray
 from playwright.sync_api import Locator, Page
 
 from nbimage import View
-
-from .explorer import Viewer, opened, same, saved, showing
-from .harness import Chromium
+from tests.e2e.explorer import Viewer, opened, same, saved, showing
+from tests.e2e.harness import Chromium
 
 RANDOM = np.random.default_rng(31)
 SHAPE = 100, 120

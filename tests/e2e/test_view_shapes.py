@@ -9,10 +9,9 @@ import numpy as np
 import pytest
 
 from nbimage import View
-
-from .explorer import place_of
-from .harness import Chromium
-from .tiles_server import TiledViewer, tiled
+from tests.e2e.explorer import place_of
+from tests.e2e.harness import Chromium
+from tests.e2e.tiles_server import TiledViewer, tiled
 
 ARRAY = np.random.default_rng(5).integers(0, 2**16, (1200, 1600), dtype=np.uint16)
 YELLOW, BLUE = (0xFF, 0xD4, 0x00), (0x33, 0xCC, 0xFF)

@@ -10,11 +10,10 @@ import numpy as np
 import pytest
 
 from nbimage import Picture, View, open_pyramid
-from nbimage.pyramid.pyramid import Pyramid
-
-from .explorer import place_of, rgba, same, showing, values_of
-from .harness import Chromium
-from .tiles_server import Numbers, TestServer, TiledViewer, tiled
+from nbimage.pyramid.core.pyramid import Pyramid
+from tests.e2e.explorer import place_of, rgba, same, showing, values_of
+from tests.e2e.harness import Chromium
+from tests.e2e.tiles_server import Numbers, TestServer, TiledViewer, tiled
 
 Array = np.ndarray[Any, Any]
 RANDOM = np.random.default_rng(23)

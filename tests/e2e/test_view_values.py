@@ -11,9 +11,8 @@ import pytest
 from playwright.sync_api import Page
 
 from nbimage import Picture, View
-
-from .explorer import Viewer, opened, place_of, rgba, same, saved, showing, values_of
-from .harness import Chromium
+from tests.e2e.explorer import Viewer, opened, place_of, rgba, same, saved, showing, values_of
+from tests.e2e.harness import Chromium
 
 RANDOM = np.random.default_rng(11)
 SHAPE = 100, 120

@@ -11,11 +11,10 @@ from typing import Any
 from playwright.sync_api import Page
 
 from nbimage import View
-from nbimage.view.desk import Tile
-from nbimage.view.server import TileServer
-
-from .explorer import Viewer
-from .harness import Chromium
+from nbimage.view.live.tile_scheduler import Tile
+from nbimage.view.serve.http_server import TileServer
+from tests.e2e.explorer import Viewer
+from tests.e2e.harness import Chromium
 
 Numbers = tuple[int, ...]
 ROOT = ".nbimage-tiled"

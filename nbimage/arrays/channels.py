@@ -1,0 +1,121 @@
+"""Which axis holds the channels: a guess by a table, or what the caller or a name says."""
+
+from __future__ import annotations
+
+import warnings
+from typing import NamedTuple
+
+from nbimage.base.stack_level import caller_stacklevel
+
+CHANNEL_NAMES = frozenset({"band", "bands", "channel", "channels", "rgb", "rgba", "c"})
+SPATIAL_NAMES = frozenset(
+    {"x", "y", "h", "w", "height", "width", "row", "rows", "column", "columns", "col"}
+    | {"lat", "lon", "latitude", "longitude", "easting", "northing"}
+)
+STACK_NAMES = frozenset({"t", "time", "z", "depth", "frame", "frames", "n", "batch", "level"})
+
+Names = tuple[str | None, ...]
+
+
+class Guess(NamedTuple):
+    """What a shape was taken for, and why."""
+
+    axis: int | None
+    """0 (planar), another axis (a name said so), -1 (interleaved) or None (gray, no such axis)."""
+    reason: str
+    ambiguous: bool = False
+
+
+def guess_channel_axis(shape: tuple[int, ...], names: Names | None = None) -> Guess:
+    """Guess which axis of one picture's shape holds its channels.
+
+    ==================  ===========================  ====  ====================================
+    shape               named                        axis  reason
+    ==================  ===========================  ====  ====================================
+    ``(H, W)``          any                          None  two axes are a gray picture
+    3-D                 one of `CHANNEL_NAMES`       that  the axis is named so
+    ``(3|4, H, W)``     not otherwise                0     planar
+    ``(H, W, 3|4)``     not otherwise                -1    interleaved
+    ``(3|4, H, 3|4)``   not otherwise                0     both fit; planar is taken, ambiguous
+    ``(1, H, W)``       not otherwise                0     one plane: gray
+    ``(H, W, 1)``       not otherwise                -1    one channel: gray
+    ==================  ===========================  ====  ====================================
+
+    An axis named as space, time or depth is never taken for channels by its length. Colour goes
+    before gray where both fit, and that is ambiguous too: ``(1, 5, 3)`` is a row of five colours.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        The shape, with two or three axes.
+    names : tuple of (str or None), optional
+        The axes' names, as xarray's dims or torch's names give them.
+
+    Raises
+    ------
+    ValueError
+        If no reading fits; the message says what to do.
+    """
+    if len(shape) == 2:
+        return Guess(None, "two axes are a gray picture")
+    if len(shape) != 3:
+        raise ValueError(
+            f"data must be one picture of 2 or 3 axes, but got shape {shape}: "
+            "index or reshape it first"
+        )
+    lower = tuple((name or "").lower() for name in names) if names else ("", "", "")
+    for axis, name in enumerate(lower):
+        if name in CHANNEL_NAMES:
+            return Guess(axis, f"the axis is named {name!r}")
+    free = [name not in SPATIAL_NAMES and name not in STACK_NAMES for name in lower]
+    colour = [axis for axis in (0, 2) if free[axis] and shape[axis] in (3, 4)]
+    single = [axis for axis in (0, 2) if free[axis] and shape[axis] == 1]
+    fitting = colour + single
+    if not fitting:
+        raise ValueError(
+            f"channels must be the first or the last axis and 1, 3 or 4 of them, but got shape "
+            f"{shape}: give channel_axis, or one picture of it such as data[0]"
+        )
+    axis = fitting[0]
+    ambiguous = len(fitting) > 1 and shape != (1, 1, 1)
+    if axis in single:
+        return Guess(axis and -1, "one channel: gray", ambiguous)
+    return Guess(axis and -1, "interleaved" if axis else "planar", ambiguous)
+
+
+def resolve_channel_axis(
+    shape: tuple[int, ...], channel_axis: int | None = None, names: Names | None = None
+) -> int | None:
+    """Return the channel axis as a number from 0 on, or None: said, or guessed with a warning.
+
+    Raises ValueError if the axis said is not there or holds none of 1, 2, 3 or 4 channels.
+    """
+    if channel_axis is None:
+        guess = guess_channel_axis(shape, names)
+        if guess.ambiguous:
+            last = "planar" if guess.axis == 0 else "interleaved"
+            other = -1 if guess.axis == 0 else 0
+            warnings.warn(
+                f"shape {shape} fits two channel layouts and was taken as {last}: "
+                f"give channel_axis={guess.axis} to keep that silently, or channel_axis={other}",
+                UserWarning,
+                stacklevel=caller_stacklevel(),
+            )
+        axis = guess.axis
+    else:
+        axis = channel_axis
+        if isinstance(axis, bool) or not hasattr(axis, "__index__"):
+            raise TypeError(f"channel_axis must be an integer or None, but got {axis!r}")
+        if len(shape) < 3 or not -len(shape) <= axis < len(shape):
+            raise ValueError(
+                f"channel_axis must be 0, -1 or None, but got {axis} for an array of shape {shape}"
+            )
+    if axis is None:
+        return None
+    axis = axis % len(shape)
+    if shape[axis] not in (1, 2, 3, 4):
+        raise ValueError(
+            f"channels must be 1, 2, 3 or 4, but got {shape[axis]} along axis {axis} "
+            f"of an array of shape {shape}"
+        )
+    return axis

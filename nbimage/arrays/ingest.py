@@ -1,0 +1,231 @@
+"""What came in: any array-like as a plain array with a mask and named axes, values untouched.
+
+Every third-party type is dealt with in this room alone. A framework is looked for in
+`sys.modules`: if it has not been imported, the data can't be its.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from nbimage.arrays.channels import Names
+from nbimage.arrays.device import DeviceArray
+from nbimage.arrays.metadata import UNLABELLED, About
+from nbimage.base.chunked import Array
+from nbimage.base.lazy_types import loaded
+
+if TYPE_CHECKING:
+    from nbimage.arrays.labelled import Labelled
+
+_CPU = 1  # DLPack's device type
+_LABELLED = ("xarray", "DataArray"), ("pandas", "DataFrame"), ("polars", "DataFrame")
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """An array as it came in, nothing computed yet.
+
+    ``array`` is a NumPy array, or one on an accelerator.
+    """
+
+    array: Array | DeviceArray
+    mask: Array | None = None
+    """True where a value is missing: same shape as the array, or None."""
+    names: Names | None = None
+    """The axes' names, where the data has some."""
+    dtype: str = ""
+    """The dtype that came in, for the reader."""
+    about: About = UNLABELLED
+    """Coordinates, labels and units, where the data have some."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The array's shape."""
+        return self.array.shape
+
+
+def as_values(data: Any, complex_too: bool = False) -> Values:
+    """Take any array-like: the values themselves, no copy wherever the source allows it.
+
+    NumPy arrays (masked ones too), nested lists, PIL images, whatever has ``__array__``,
+    ``__array_interface__`` or DLPack, torch, JAX and CuPy tensors, xarray, dask and zarr arrays
+    (computed once).
+
+    Raises
+    ------
+    TypeError
+        For objects, strings, structured and ragged data, and complex numbers unless asked for.
+    ValueError
+        For empty data and for less than two axes.
+    """
+    values = take(data)
+    values = _numeric(values, complex_too)
+    shape = values.shape
+    if len(shape) < 2:
+        raise ValueError(
+            f"data must have at least 2 axes (height, width), but got shape {shape}: "
+            "give it two, such as data.reshape(1, -1) for one row"
+        )
+    if 0 in shape:
+        raise ValueError(f"data must hold at least one pixel, but is empty: its shape is {shape}")
+    return values if values.dtype else replace(values, dtype=str(values.array.dtype))
+
+
+def _labelled(data: Any) -> Labelled | None:
+    """Return a labelled array taken apart; None for any other type."""
+    if not any(isinstance(data, loaded(*home)) for home in _LABELLED):
+        return None
+    from nbimage.arrays.labelled import as_labelled  # 5 ms, for those who have such data
+
+    return as_labelled(data)
+
+
+def pick(values: Values, axis: int, index: int) -> Values:
+    """Return what is at one place along an axis, which is gone then."""
+    where: Any = (*[slice(None)] * axis, index)
+    names, coordinates = values.names, values.about.coordinates
+    return replace(
+        values,
+        array=values.array[where],
+        mask=None if values.mask is None else values.mask[where],
+        names=None if names is None else names[:axis] + names[axis + 1 :],
+        about=replace(values.about, coordinates=coordinates[:axis] + coordinates[axis + 1 :]),
+    )
+
+
+def take(data: Any) -> Values:
+    """Return any array-like as a plain array with its mask and names, its dtype not looked at."""
+    if isinstance(data, np.ma.MaskedArray):
+        mask = np.ma.getmask(data)
+        return Values(np.asarray(data.data), None if mask is np.ma.nomask else np.asarray(mask))
+    if isinstance(data, np.ndarray):
+        return Values(np.asarray(data))
+    if isinstance(data, Values):
+        return data
+    labelled = _labelled(data)
+    if labelled is not None:
+        values = take(labelled.data)
+        masks = [mask for mask in (labelled.mask, values.mask) if mask is not None]
+        return replace(
+            values,
+            mask=np.logical_or.reduce(masks) if masks else None,
+            names=labelled.names,
+            about=labelled.about,
+        )
+    if isinstance(data, loaded("xarray", "Dataset")):
+        raise TypeError(
+            f"data must be one array, but got an xarray Dataset of {list(data.data_vars)}: "
+            "pick one of them"
+        )
+    if isinstance(data, loaded("torch", "Tensor")):
+        return _from_torch(data)
+    if isinstance(data, loaded("cupy", "ndarray")):
+        return Values(DeviceArray(data))
+    if isinstance(data, loaded("PIL.Image", "Image")):
+        return _from_pillow(data)
+    if isinstance(data, loaded("dask.array", "Array")):
+        return take(data.compute())
+    if isinstance(data, loaded("zarr", "Array")):
+        return Values(np.asarray(data[...]))
+    if isinstance(data, (str, bytes)) or hasattr(data, "__fspath__"):
+        raise TypeError(
+            f"data must be an array, but got {type(data).__name__} {str(data)[:60]!r}: "
+            "open a file first, for instance with PIL.Image.open"
+        )
+    if hasattr(data, "__array__") or hasattr(data, "__array_interface__"):
+        return Values(np.asarray(data))
+    if hasattr(data, "__dlpack__"):
+        return _from_dlpack(data)
+    if isinstance(data, (list, tuple)):
+        try:
+            if any(isinstance(part, np.ma.MaskedArray) for part in data):
+                return take(np.ma.stack(data))
+            return Values(np.asarray(data))
+        except ValueError as error:
+            raise TypeError(
+                f"data must be rectangular, but the nested list is not: {error}"
+            ) from error
+    raise TypeError(f"data must be an array or nested lists, but got {type(data).__name__}")
+
+
+def _numeric(values: Values, complex_too: bool) -> Values:
+    """Check the dtype; dates become their integers, NaT a masked place."""
+    array = values.array
+    kind = array.dtype.kind
+    if isinstance(array, DeviceArray) and array.dtype == np.uint64:
+        array = array.host()  # neither torch nor float64 can tell its extremes
+        return replace(values, array=array)
+    if kind in "biuf":
+        return values
+    array = array.host() if isinstance(array, DeviceArray) else array
+    if kind == "c" and complex_too:
+        return replace(values, array=array)
+    if kind == "c":
+        raise TypeError(
+            f"data must be real, but got dtype {array.dtype}: show abs(data), numpy.angle(data) "
+            'or data.real, or a picture with complex="abs", "phase" or "domain"'
+        )
+    if kind in "mM":
+        missing = np.isnat(array)
+        mask = values.mask
+        if missing.any():
+            mask = missing if mask is None else mask | missing
+        native = array.astype(array.dtype.newbyteorder("="), copy=False)
+        return replace(values, array=native.view(np.int64), mask=mask, dtype=str(array.dtype))
+    if "float" in str(array.dtype) and array.dtype.names is None:  # ml_dtypes: bfloat16, float8
+        return replace(values, array=array.astype(np.float32), dtype=str(array.dtype))
+    raise TypeError(
+        f"data must be numbers or booleans, but got dtype {array.dtype}: "
+        "convert it first, for instance with data.astype(float)"
+    )
+
+
+def _from_torch(tensor: Any) -> Values:
+    torch = sys.modules["torch"]
+    tensor = tensor.detach()
+    name = str(tensor.dtype).removeprefix("torch.")
+    names: Names | None = tuple(getattr(tensor, "names", ()))  # torch before 2.13 had some
+    if names and any(names):
+        tensor = tensor.rename(None)
+    else:
+        names = None
+    if tensor.is_quantized:
+        tensor = tensor.dequantize()
+    if tensor.layout != torch.strided:
+        tensor = tensor.to_dense()
+    if name == "bfloat16" or name.startswith("float8"):
+        tensor = tensor.float()  # exact: float32 holds every such value
+    if tensor.device.type in ("cuda", "xpu"):
+        return Values(DeviceArray(tensor), None, names, name)
+    if tensor.device.type == "meta":
+        raise TypeError("data must hold values, but got a torch tensor on the device 'meta'")
+    return Values(tensor.cpu().resolve_conj().resolve_neg().numpy(), None, names, name)
+
+
+def _from_pillow(image: Any) -> Values:
+    mode = image.mode
+    if mode in ("P", "PA"):
+        mode = "RGBA" if mode == "PA" or "transparency" in image.info else "RGB"
+        image = image.convert(mode)
+    elif mode in ("CMYK", "YCbCr", "LAB", "HSV", "RGBX", "RGBa", "La"):
+        mode = {"RGBa": "RGBA", "La": "LA"}.get(mode, "RGB")
+        image = image.convert(mode)
+    array = np.asarray(image)
+    names: Names | None = (None, None, "channel") if array.ndim == 3 else None
+    return Values(array, None, names)
+
+
+def _from_dlpack(data: Any) -> Values:
+    if int(data.__dlpack_device__()[0]) == _CPU:
+        return Values(np.from_dlpack(data))
+    for module in ("torch", "cupy"):
+        if module in sys.modules:
+            return take(sys.modules[module].from_dlpack(data))
+    raise TypeError(
+        f"data must be reachable from the CPU, but got a {type(data).__name__} on DLPack device "
+        f"{data.__dlpack_device__()}: copy it to the host first"
+    )

@@ -1,0 +1,278 @@
+"""Arrays that bring names, coordinates and units with them: xarray, pandas, polars, datashader."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from nbimage.arrays.channels import CHANNEL_NAMES, Names
+from nbimage.arrays.coordinates import as_plain, is_ascending, text_of, tidy
+from nbimage.arrays.metadata import About, Coordinate
+from nbimage.base.chunked import Array
+from nbimage.base.lazy_types import loaded
+
+_MADE_UP = re.compile(r"(phony_)?dim_\d+|__xarray_.*__|.*-[0-9a-f]{32}")  # no person's names
+_NORTH_UNITS = frozenset(
+    {"degrees_north", "degree_north", "degrees_n", "degree_n", "degreesn", "degreen"}
+)
+_NORTH_STANDARD = frozenset({"latitude", "grid_latitude", "projection_y_coordinate"})
+_NORTH_NAMES = frozenset({"lat", "latitude", "northing"})
+_FILLS = ("_FillValue", "missing_value", "nodata")
+_GRID_MAPPING = frozenset({"grid_mapping_name", "crs_wkt", "spatial_ref"})
+
+
+class Labelled(NamedTuple):
+    """A plain array, and what was written on it."""
+
+    data: Any
+    """The array(-like) beneath, not copied."""
+    mask: Array | None
+    """True where a nodata attribute says that a value is missing; None if nowhere."""
+    names: Names | None
+    about: About
+
+
+def as_labelled(data: Any) -> Labelled | None:
+    """Take a labelled array apart, itself untouched; None for any other type.
+
+    xarray DataArrays (their dask arrays stay lazy unless a nodata attribute asks for a look at
+    the values), pandas and polars DataFrames, datashader images.
+
+    Raises
+    ------
+    TypeError
+        For a DataFrame with a column that holds no numbers.
+    """
+    if isinstance(data, loaded("xarray", "DataArray")):
+        drawn = isinstance(data, loaded("datashader.transfer_functions", "Image"))
+        packed = drawn and data.ndim == 2 and data.dtype == np.uint32
+        return _from_datashader(data) if packed else _from_xarray(data)
+    if isinstance(data, loaded("pandas", "DataFrame")):
+        return _from_pandas(data)
+    if isinstance(data, loaded("polars", "DataFrame")):
+        return _from_polars(data)
+    return None
+
+
+# xarray
+
+
+def _from_xarray(data: Any) -> Labelled:
+    array, mask = _without_nodata(data)
+    return Labelled(array, mask, tuple(str(dim) for dim in data.dims), _about(data))
+
+
+def _from_datashader(data: Any) -> Labelled:
+    packed = data.data
+    if hasattr(packed, "compute"):
+        packed = packed.compute()
+    if hasattr(packed, "get"):  # CuPy
+        packed = packed.get()
+    # red is the lowest byte of each, so the first in little-endian memory
+    packed = np.ascontiguousarray(packed, dtype="<u4")
+    pixels = packed.view(np.uint8).reshape(*packed.shape, 4)
+    about = _about(data)
+    y, x = about.coordinates
+    y = y or Coordinate(None)
+    # datashader draws the first row at the bottom, with coordinates or without
+    y = replace(y, upward=y.values is None or is_ascending(y.values))
+    names = (*(str(dim) for dim in data.dims), "channel")
+    return Labelled(pixels, None, names, replace(about, coordinates=(y, x, None)))
+
+
+def _about(data: Any) -> About:
+    name = str(data.name) if data.name is not None else ""
+    return About(
+        _label(data.attrs, name),
+        ", ".join(_scalars(data)),
+        tuple(_coordinate(data, dim) for dim in data.dims),
+    )
+
+
+def _coordinate(data: Any, dim: Any) -> Coordinate | None:
+    if dim not in data.coords:  # asked for one all the same, xarray would make pixel numbers up
+        label = _label({}, str(dim))
+        return Coordinate(None, label) if label else None
+    coord = data.coords[dim]
+    lazy = coord.chunks is not None
+    values = None if lazy or coord.ndim != 1 else tidy(as_plain(coord))
+    upward = values is not None and _points_up(values, str(dim), coord.attrs)
+    return Coordinate(values, _label(coord.attrs, str(dim)), upward)
+
+
+def _scalars(data: Any) -> Iterator[str]:
+    for name, coord in data.coords.items():
+        if coord.ndim or coord.chunks is not None or _GRID_MAPPING & set(coord.attrs):
+            continue
+        text = text_of(as_plain(coord.values)[()])
+        if text and name not in _GRID_MAPPING:
+            text = text if len(text) <= 60 else text[:59] + "…"
+            yield f"{name} = {text} {_units(coord.attrs)}".rstrip()
+
+
+def _label(attrs: Any, name: str) -> str:
+    """Write what values are called, and in which units."""
+    words = _text(attrs.get("long_name")) or _text(attrs.get("standard_name")).replace("_", " ")
+    if not words and not _MADE_UP.fullmatch(name):
+        words = name
+    units = _units(attrs)
+    return f"{words} [{units}]".lstrip() if units else words
+
+
+def _units(attrs: Any) -> str:
+    units = _text(attrs.get("units"))
+    return "" if units == "1" else units  # CF's word for no unit at all
+
+
+def _text(value: Any) -> str:
+    return "" if value is None else " ".join(str(value).split())
+
+
+def _points_up(values: Array, name: str, attrs: Any) -> bool:
+    """Say whether a coordinate is a northing or a height, by the CF conventions, and increases."""
+    if values.dtype.kind not in "iuf" or not is_ascending(values):
+        return False
+
+    def said(key: str) -> str:
+        return _text(attrs.get(key)).lower()
+
+    if said("positive"):
+        return said("positive") == "up"
+    return (
+        said("units") in _NORTH_UNITS
+        or said("standard_name") in _NORTH_STANDARD
+        or said("axis") == "y"
+        or name.lower() in _NORTH_NAMES
+    )
+
+
+def _without_nodata(data: Any) -> tuple[Any, Array | None]:
+    """Return the array, and where it holds one of its nodata values."""
+    fills = [fill for key in _FILLS for fill in _fills(data.attrs.get(key), data.dtype)]
+    bands = _band_fills(data)
+    array = data.data
+    if not fills and not bands:
+        return array, None
+    if data.chunks is not None:
+        array = array.compute()
+    mask = np.zeros(data.shape, bool)
+    for fill in fills:
+        mask |= _on_host(array == fill)
+    for index, fill in bands:
+        mask[index] |= _on_host(array[index] == fill)
+    return array, mask if mask.any() else None
+
+
+def _band_fills(data: Any) -> list[tuple[tuple[Any, ...], Any]]:
+    """Return rasterio's nodata values, each with the index of the band that it counts for."""
+    listed = data.attrs.get("nodatavals")
+    listed = (
+        tuple(np.ravel(listed).tolist()) if isinstance(listed, (tuple, list, np.ndarray)) else ()
+    )
+    if len(set(listed)) == 1:
+        return [((), fill) for fill in _fills(listed[0], data.dtype)]
+    names = [str(dim).lower() for dim in data.dims]
+    axis = next((axis for axis, name in enumerate(names) if name in CHANNEL_NAMES), None)
+    found: list[tuple[tuple[Any, ...], Any]] = []
+    for place, number in enumerate(_band_numbers(data, axis)):
+        index = () if axis is None else (*(slice(None),) * axis, place)
+        if 1 <= number <= len(listed):
+            found += [(index, fill) for fill in _fills(listed[number - 1], data.dtype)]
+    return found
+
+
+def _band_numbers(data: Any, axis: int | None) -> list[int]:
+    """Return the numbers of the bands that are there, from 1 on: some may be cut away."""
+    name = "band" if axis is None else data.dims[axis]
+    if name in data.coords and data.coords[name].dtype.kind in "iu":
+        return [int(number) for number in np.ravel(data.coords[name].values)]
+    return [] if axis is None else list(range(1, data.shape[axis] + 1))
+
+
+def _fills(value: Any, dtype: Any) -> Iterator[Any]:
+    """Yield an attribute's values as the array's dtype holds them, if it can."""
+    kind = getattr(dtype, "kind", "O")
+    listed: Any = value if isinstance(value, (list, tuple)) else np.ravel(value).tolist()
+    for fill in listed:
+        known = isinstance(fill, (int, float, np.integer, np.floating))
+        if not known or isinstance(fill, bool) or fill != fill:
+            continue  # NaN is missing without being told
+        if kind == "f":
+            with np.errstate(over="ignore"):
+                held = np.asarray(fill).astype(dtype)
+            if np.isfinite(held) == np.isfinite(float(fill)):
+                yield held[()]
+        elif kind in "iu" and float(fill).is_integer():
+            limits = np.iinfo(dtype)
+            if limits.min <= fill <= limits.max:
+                yield dtype.type(int(fill))
+
+
+def _on_host(mask: Any) -> Array:
+    mask = mask.get() if hasattr(mask, "get") else mask  # CuPy
+    return np.asarray(np.ma.filled(mask, False))
+
+
+# Tables
+
+
+def _from_pandas(frame: Any) -> Labelled:
+    columns = [(name, dtype, getattr(dtype, "kind", "O")) for name, dtype in frame.dtypes.items()]
+    kinds = {kind for _, _, kind in columns}
+    plain = [
+        getattr(dtype, "numpy_dtype", getattr(dtype, "subtype", dtype)) for _, dtype, _ in columns
+    ]
+    if kinds <= set("biufc") and columns:
+        array = _numbers(frame, plain)
+    elif kinds in ({"m"}, {"M"}) and all(isinstance(dtype, np.dtype) for dtype in plain):
+        array = frame.to_numpy()
+    elif columns:
+        name, dtype = next((name, dtype) for name, dtype, kind in columns if kind not in "biufc")
+        raise _no_number(name, dtype, 'frame.select_dtypes("number")')
+    else:
+        array = frame.to_numpy()
+    about = About(coordinates=(_index(frame.index), _index(frame.columns)))
+    return Labelled(array, None, None, about)
+
+
+def _numbers(frame: Any, plain: list[Any]) -> Array:
+    kinds = {"i" if dtype.kind == "u" else dtype.kind for dtype in plain}
+    target: Any = np.result_type(*plain)
+    if len(kinds) > 1 and "c" not in kinds:
+        target = np.dtype(np.float64)
+    masked = [i for i, dtype in enumerate(frame.dtypes) if not isinstance(dtype, np.dtype)]
+    if any(frame.iloc[:, i].isna().any() for i in masked):
+        target = np.result_type(target, np.float64)
+        return np.asarray(frame.to_numpy(dtype=target, na_value=np.nan))
+    return np.asarray(frame.to_numpy(dtype=target))
+
+
+def _index(index: Any) -> Coordinate:
+    names = [str(name) for name in index.names if name is not None]
+    label = ", ".join(names)
+    values = tidy(as_plain(index))
+    return Coordinate(values, label, _points_up(values, label, {}))
+
+
+def _from_polars(frame: Any) -> Labelled:
+    polars = sys.modules["polars"]
+    for name, dtype in frame.schema.items():
+        if not dtype.is_numeric() and dtype != polars.Boolean:
+            raise _no_number(name, dtype, "frame.select(polars.selectors.numeric())")
+    array = frame.to_numpy()
+    if array.dtype.kind == "O":  # booleans with nulls or beside numbers
+        array = frame.cast(polars.Float64).to_numpy()
+    columns = Coordinate(np.array(frame.columns, dtype=np.str_))
+    return Labelled(array, None, None, About(coordinates=(None, columns)))
+
+
+def _no_number(name: Any, dtype: Any, way: str) -> TypeError:
+    return TypeError(
+        f"data must have columns of numbers, but got dtype {dtype} in column {name!r}: "
+        f"pick the numeric ones with {way}"
+    )

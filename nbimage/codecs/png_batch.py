@@ -1,0 +1,45 @@
+"""Many small PNGs of one shape at once: what they have in common is done for all of them.
+
+Each is what `encode_png` makes, but that one filter serves all; it is the one under which
+samples of them deflate best.
+"""
+
+from __future__ import annotations
+
+import struct
+
+import numpy as np
+
+from nbimage.base.chunked import Array
+from nbimage.codecs.deflate import adler32, raw_deflate
+from nbimage.codecs.png import (
+    FAST,
+    FILTERS,
+    SIGNATURE,
+    apply_filter,
+    best_filter,
+    chunk,
+)
+
+
+def encode_grays(stack: Array, compression: int = FAST) -> list[bytes]:
+    """Encode gray pictures, uint8 ``(N, H, W)``, as PNG.
+
+    ``stack[:, 0]`` must be zeros, and is no part of the pictures: it is the row that a PNG's
+    filters suppose above the first one, so that they run over all pictures as over one.
+    """
+    count, height, width = stack.shape
+    header = struct.pack(">IIBBBBB", width, height - 1, 8, 0, 0, 0, 0)
+    head = b"".join([SIGNATURE, *chunk(b"IHDR", header), *chunk(b"sRGB", b"\0")])
+    end = b"".join(chunk(b"IEND", b""))
+    rows = stack.reshape(count * height, width)
+    kind = best_filter(rows, 0, len(rows), 1, FILTERS, compression)
+    filtered = np.empty((count * height, width + 1), np.uint8)
+    filtered[:, 0] = kind
+    apply_filter(kind, rows, 0, len(rows), 1, filtered[:, 1:])
+    encoded = []
+    for raw in filtered.reshape(count, -1)[:, width + 1 :]:
+        tail = struct.pack(">I", adler32(raw))
+        body = chunk(b"IDAT", b"\x78\x01", raw_deflate(raw, compression), tail)
+        encoded.append(b"".join([head, *body, end]))
+    return encoded

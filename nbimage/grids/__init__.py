@@ -1,0 +1,1 @@
+"""Many pictures with titles in one figure."""

@@ -1,0 +1,288 @@
+"""What a grid is made of: any collection of pictures as a list of items, each with its place."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from nbimage.arrays.channels import CHANNEL_NAMES, guess_channel_axis
+from nbimage.arrays.coordinates import text_of
+from nbimage.arrays.ingest import Values, as_values, pick
+from nbimage.base.lazy_types import loaded
+from nbimage.base.stack_level import caller_stacklevel
+
+_MADE_UP = re.compile(r"dim_\d+")  # xarray's own, where nobody has named an axis
+_ARRAYS = ("shape", "__array__", "__array_interface__", "__dlpack__")
+"""What one of which is an array, or can be taken for one."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Item:
+    """One thing to be shown."""
+
+    content: Any
+    """An array-like, values taken in already, or something that shows itself."""
+    place: str
+    """Where it was found, for messages: ``images[3]``."""
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Items:
+    """All of them in reading order, and what is known of their arrangement."""
+
+    items: list[Item]
+    columns: int | None = None
+    rows: tuple[str, ...] = ()
+    """Titles of the rows, at their left."""
+    heads: tuple[str, ...] = ()
+    """Titles of the columns, above them."""
+    label: str = ""
+    """What the values are, for the colorbar."""
+
+
+def as_items(
+    images: Any, titles: Any, row: Any = None, column: Any = None, channel_axis: int | None = None
+) -> Items:
+    """Take a list, a dict, nested lists, a stack or a labelled array apart.
+
+    Raises TypeError or ValueError for what holds no pictures, and for titles of another number.
+    """
+    if row is not None or column is not None:
+        found = _facets(images, row, column, channel_axis)
+    elif isinstance(images, Mapping):
+        found = Items([Item(image, f"images[{key!r}]", str(key)) for key, image in images.items()])
+    elif isinstance(images, (str, bytes)) or hasattr(images, "__fspath__"):
+        raise TypeError(
+            f"images must be arrays, but got {type(images).__name__} {str(images)[:60]!r}: "
+            "open the files first"
+        )
+    elif _is_series(images):
+        names = [text_of(name) for name in images.index] if hasattr(images, "index") else []
+        found = _listed([_unpacked(image) for image in images], names)
+    elif isinstance(images, np.ndarray) and images.dtype == object:
+        found = _nested(images.tolist() if images.ndim else [images.item()])
+    elif any(hasattr(images, name) for name in _ARRAYS):
+        found = _stacked(images, channel_axis)
+    elif shows_itself(images):
+        found = Items([Item(images, "images")])
+    elif isinstance(images, Iterable):
+        found = _nested(list(images))
+    else:
+        raise TypeError(
+            f"images must be a list, a dict or a stack of pictures, but got {type(images).__name__}"
+        )
+    if not found.items:
+        raise ValueError("images must hold at least one picture, but is empty")
+    return found if titles is None else _titled(found, titles)
+
+
+def columns_of(columns: Any, items: Items) -> int | None:
+    """Return how many columns there are; None for as many as fit. Raises ValueError."""
+    if columns is None:
+        return items.columns
+    if isinstance(columns, str) and columns == "auto" and not (items.rows or items.heads):
+        return None
+    if (items.rows or items.heads) and columns != items.columns:
+        raise ValueError(
+            f"columns must be left out where rows and columns are facets, but got {columns!r}"
+        )
+    if isinstance(columns, bool) or not hasattr(columns, "__index__") or columns < 1:
+        raise ValueError(f'columns must be 1 or more, or "auto", but got {columns!r}')
+    return int(columns)
+
+
+def shows_itself(content: Any) -> bool:
+    """Whether it is a picture, a video or a matplotlib figure rather than an array."""
+    return hasattr(content, "media") or is_matplotlib(content)
+
+
+def is_matplotlib(content: Any) -> bool:
+    """Whether it is a matplotlib figure, or an axes of one."""
+    figure = loaded("matplotlib.figure", "FigureBase")
+    axes = loaded("matplotlib.axes", "Axes")
+    return isinstance(content, (figure, axes))
+
+
+def _is_series(images: Any) -> bool:
+    return any(isinstance(images, loaded(module, "Series")) for module in ("pandas", "polars"))
+
+
+def _unpacked(part: Any) -> Any:
+    """Return an element of a polars Series of nested lists as arrays, its dtype kept."""
+    series: Any = loaded("polars", "Series")
+    if isinstance(part, series):
+        parts = [_unpacked(one) for one in part] if part.dtype.is_nested() else part.to_numpy()
+        even = isinstance(parts, list) and len({np.shape(one) for one in parts}) == 1
+        return np.stack(parts) if even else parts
+    return part
+
+
+def _titled(found: Items, titles: Any) -> Items:
+    if isinstance(titles, (str, bytes)) or not isinstance(titles, Iterable):
+        raise TypeError(f"titles must be a list, one a picture, but got {titles!r}")
+    texts = [text_of(title) for title in titles]
+    if len(texts) != len(found.items):
+        raise ValueError(
+            f"titles must be {len(found.items)}, one a picture, but got {len(texts)}: {texts[:4]}"
+        )
+    items = [
+        Item(item.content, item.place, text) for item, text in zip(found.items, texts, strict=True)
+    ]
+    return Items(items, found.columns, found.rows, found.heads, found.label)
+
+
+def _listed(images: Sequence[Any], names: Sequence[str] = ()) -> Items:
+    titles = names or [""] * len(images)
+    return Items(
+        [
+            Item(image, f"images[{i}]", title)
+            for i, (image, title) in enumerate(zip(images, titles, strict=True))
+        ]
+    )
+
+
+def _nested(images: list[Any]) -> Items:
+    """Take a list; of lists of pictures, each is a row, where None and what is short are gaps."""
+    rows = [row for row in images if isinstance(row, (list, tuple)) and _may_be_row(row)]
+    if len(rows) < len(images) or not any(part is not None for row in rows for part in row):
+        return _listed(images)
+    columns = max(len(row) for row in rows)
+    items = [
+        Item(row[j] if j < len(row) else None, f"images[{i}][{j}]")
+        for i, row in enumerate(rows)
+        for j in range(columns)
+    ]
+    return Items(items, columns)
+
+
+def _may_be_row(row: Sequence[Any]) -> bool:
+    """Whether it is a row of pictures and gaps; numbers and lines of them are a picture."""
+    return not any(
+        isinstance(part, (int, float, complex, list, tuple))
+        or len(getattr(part, "shape", (0, 0))) < 2
+        for part in row
+    )
+
+
+def _stacked(images: Any, channel_axis: int | None) -> Items:
+    """Take a stack: ``(N, H, W[, C])``, ``(rows, columns, H, W[, C])``, or one picture."""
+    values = as_values(images, True)
+    shape, names = values.shape, values.names
+    if len(shape) < 3 or _is_colour(shape, names) or (len(shape) == 3 and channel_axis is not None):
+        return Items([Item(values, "images")], label=values.about.label)
+    coloured = _has_channels(shape, names, channel_axis)
+    if coloured and channel_axis is None and not names and len(shape) == 4:
+        _warn_ambiguous(shape, images)
+    leading = len(shape) - (3 if coloured else 2)
+    if leading > 2:
+        raise ValueError(
+            f"images must have one or two axes before those of a picture, but got shape {shape}: "
+            "reshape it, or name its facets with row= and column="
+        )
+    if leading == 2:
+        rows, columns = shape[:2]
+        items = [
+            Item(pick(pick(values, 0, i), 0, j), f"images[{i}, {j}]")
+            for i in range(rows)
+            for j in range(columns)
+        ]
+        heads = _names_along(values, 1) if names else ()
+        return Items(
+            items, columns, _names_along(values, 0) if names else (), heads, values.about.label
+        )
+    titles = _names_along(values, 0) or ("",) * shape[0]
+    items = [Item(pick(values, 0, i), f"images[{i}]", titles[i]) for i in range(shape[0])]
+    return Items(items, label=values.about.label)
+
+
+def _is_colour(shape: tuple[int, ...], names: Any) -> bool:
+    """Whether three axes are one picture in colours, not a stack of slivers."""
+    if len(shape) != 3 or min(shape[:2]) <= 4 or shape[2] not in (3, 4):
+        return False
+    return not names or guess_channel_axis(shape, names).axis is not None
+
+
+def _has_channels(shape: tuple[int, ...], names: Any, channel_axis: int | None) -> bool:
+    if channel_axis is not None:
+        return True
+    if len(shape) < 4:
+        return False
+    if names and not all(name is None or _MADE_UP.fullmatch(name) for name in names):
+        return any(name and name.lower() in CHANNEL_NAMES for name in names[-3:])
+    try:
+        return guess_channel_axis(shape[-3:], names[-3:] if names else None).axis is not None
+    except ValueError:
+        return False
+
+
+def _warn_ambiguous(shape: tuple[int, ...], images: Any) -> None:
+    """Say that rows of pictures were taken for channels, where that is open: not of torch."""
+    torch = isinstance(images, loaded("torch", "Tensor"))
+    if shape[1] in (1, 3, 4) and shape[3] not in (1, 3, 4) and not torch:
+        warnings.warn(
+            f"shape {shape} was taken as {shape[0]} planar pictures of {shape[1]} channels: give "
+            "channel_axis=0 to keep that silently, or row=0, column=1 for rows and columns",
+            UserWarning,
+            stacklevel=caller_stacklevel(),
+        )
+
+
+def _facets(images: Any, row: Any, column: Any, channel_axis: int | None) -> Items:
+    """Take a labelled array, or any, apart along the axes named as rows and columns."""
+    values = as_values(images, True)
+    along = {}
+    for name, axis in (("row", row), ("column", column)):
+        if axis is not None:
+            along[name] = _axis(values, name, axis)
+    if len(set(along.values())) < len(along):
+        raise ValueError(f"row and column must be two axes, but got {row!r} twice")
+    if "row" in along and "column" in along:
+        rows, heads = (_names_along(values, along[name]) for name in ("row", "column"))
+        count, columns = (values.shape[along[name]] for name in ("row", "column"))
+        later = along["column"] - (along["column"] > along["row"])
+        items = [
+            Item(pick(pick(values, along["row"], i), later, j), f"images[{i}, {j}]")
+            for i in range(count)
+            for j in range(columns)
+        ]
+        return Items(items, columns, rows, heads, values.about.label)
+    ((name, axis),) = along.items()
+    titles = _names_along(values, axis) or ("",) * values.shape[axis]
+    items = [
+        Item(pick(values, axis, i), f"images[{i}]", titles[i]) for i in range(values.shape[axis])
+    ]
+    return Items(items, 1 if name == "row" else None, label=values.about.label)
+
+
+def _axis(values: Values, name: str, axis: Any) -> int:
+    names = values.names or (None,) * len(values.shape)
+    if isinstance(axis, str):
+        if axis not in names:
+            said = ", ".join(str(n) for n in names if n) or "none"
+            raise ValueError(f"{name} must be one of the axes' names ({said}), but got {axis!r}")
+        return names.index(axis)
+    if isinstance(axis, (bool, np.bool_)) or not hasattr(axis, "__index__"):
+        raise TypeError(f"{name} must be an axis or its name, but got {axis!r}")
+    if not -len(values.shape) <= axis < len(values.shape):
+        raise ValueError(f"{name} must be an axis of shape {values.shape}, but got {axis}")
+    return int(axis) % len(values.shape)
+
+
+def _names_along(values: Values, axis: int) -> tuple[str, ...]:
+    """Return "name = value" for each place along an axis; nothing where it has no coordinates."""
+    known = values.about.coordinates[axis] if values.about.coordinates else None
+    if known is None:
+        return ()
+    name, unit = known.label, ""
+    if values.names and values.names[axis]:
+        name = str(values.names[axis])
+    if known.label.endswith("]") and " [" in known.label:
+        unit = " " + known.label[known.label.rindex("[") + 1 : -1]
+    places = range(values.shape[axis]) if known.values is None else known.values
+    return tuple(f"{name} = {text_of(place)}{unit}" for place in places)

@@ -1,0 +1,190 @@
+"""A collection's items to pictures, with one range for all of them, for some, or one each."""
+
+from __future__ import annotations
+
+import functools
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
+
+import numpy as np
+
+from nbimage.arrays.channels import resolve_channel_axis
+from nbimage.arrays.ingest import Values, as_values
+from nbimage.base.stack_level import caller_stacklevel
+from nbimage.grids.items import Item, shows_itself
+from nbimage.grids.matplotlib_figure import Drawing
+from nbimage.mapping.color_scale import Key
+from nbimage.mapping.complex_color import as_real
+from nbimage.mapping.limits import Extent, blank_words, limit_count
+from nbimage.mapping.shared_limits import shared_limits
+from nbimage.picture import Picture
+
+Made = TypeVar("Made")
+
+
+@dataclass(slots=True)
+class Gathered:
+    """The items as pictures, and what became of them."""
+
+    pictures: list[Any]
+    """A `Picture` for each array, other things as they came; None where there is nothing."""
+    errors: dict[int, str] = field(default_factory=dict)
+    keys: list[Key | None] = field(default_factory=list)
+    """What pixel values stand for in each group."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is asked of every picture alike."""
+
+    limits: dict[str, Any]
+    """vmin, vmax, vsym, contrast, and norm as a `Norm`."""
+    options: dict[str, Any]
+    """Further parameters of `Picture`."""
+    channel_axis: int | None
+    own_bars: bool | str | None
+    """Whether each has a colorbar of its own; None: where values are mapped."""
+    strict: bool
+    """The first error ends it."""
+
+
+def gather(items: Sequence[Item], groups: Sequence[Sequence[int]], wanted: Wanted) -> Gathered:
+    """Make a picture of every array, those of a group with one range.
+
+    Raises TypeError or ValueError that names the item's place, unless errors are to be kept.
+    """
+    made = Gathered([None] * len(items))
+
+    def attempt(number: int, make: Callable[[], Made]) -> Made | None:
+        try:
+            return make()
+        except (TypeError, ValueError, OSError) as error:  # the last from files half read
+            if wanted.strict:
+                kind = next(k for k in (TypeError, ValueError, OSError) if isinstance(error, k))
+                raise kind(f"{items[number].place}: {error}") from error
+            made.errors[number] = str(error)
+            return None
+
+    taken: list[Any] = []
+    for number, item in enumerate(items):
+        content = item.content
+        if content is not None and not shows_itself(content):
+            content = attempt(number, functools.partial(_values, content, wanted))
+        elif content is not None:
+            content = attempt(number, functools.partial(Drawing.of, content))
+        taken.append(content)
+    heard: dict[str, list[str]] = {}
+    asked = wanted.limits
+    given = asked["vmin"], asked["vmax"]
+    for group in groups:
+        arrays = [i for i in group if isinstance(taken[i], Values)]
+        limits, known = _limits([taken[i] for i in arrays], wanted, len(group) > 1)
+        for i in group:
+            made.pictures[i] = taken[i]
+        for i in arrays:
+            with warnings.catch_warnings(record=True) as caught:
+                warnings.simplefilter("always")
+                picture = attempt(i, functools.partial(_picture, taken[i], limits, wanted))
+                made.pictures[i] = picture
+                if picture is not None and limits is not asked and None in given:
+                    _warn_empty(picture, taken[i])
+            for warning in caught:
+                heard.setdefault(str(warning.message), []).append(items[i].place)
+        made.keys.append(_key([made.pictures[i] for i in arrays], known))
+    for message, places in heard.items():
+        more = f" and {len(places) - 1} more" if len(places) > 1 else ""
+        warnings.warn(f"{places[0]}{more}: {message}", UserWarning, stacklevel=caller_stacklevel())
+    return made
+
+
+def _values(content: Any, wanted: Wanted) -> Values:
+    complex_ = wanted.options["complex"]
+    values = as_values(content, complex_ is not None)
+    resolve_quietly(values, wanted.channel_axis)  # what is no picture is found here
+    return as_real(values, "abs") if complex_ == "abs" else values
+
+
+def _picture(values: Values, limits: dict[str, Any], wanted: Wanted) -> Picture:
+    options = wanted.options
+    if options["complex"] == "abs":
+        options = {**options, "complex": None}
+    quiet: dict[str, Any] = {"x": False, "y": False, "xlabel": "", "ylabel": "", "title": ""}
+    return Picture(
+        values,
+        **limits,
+        **options,
+        **quiet,
+        channel_axis=wanted.channel_axis,
+        colorbar=(wanted.own_bars or True) if _has_bar(values, wanted) else False,
+    )
+
+
+def _warn_empty(picture: Picture, values: Values) -> None:
+    """Say that there is nothing to see in a picture to which others have given limits."""
+    key = picture.key
+    if key is None or key.middle is not None or key.limits.blank:  # then it has been said
+        return
+    high = key.known.high
+    if high is None or (key.limits.norm.positive and high <= 0):
+        words = blank_words(key.limits)
+        warnings.warn(f"{words} in the {values.dtype} array of shape {values.shape}", stacklevel=2)
+
+
+def _has_bar(values: Values, wanted: Wanted) -> bool:
+    """Whether a colorbar of its own has something to say."""
+    if wanted.own_bars is False or wanted.options["labels"]:
+        return False
+    axis = resolve_quietly(values, wanted.channel_axis)
+    if axis is not None and values.shape[axis] != 1:
+        return False
+    asked, kind = wanted.limits, values.array.dtype.kind
+    plain = asked["vmin"] is None and asked["vmax"] is None and asked["norm"].linear
+    as_is = kind == "b" or (
+        values.array.dtype == np.uint8 and not asked["vsym"] and asked["contrast"] is None
+    )
+    return wanted.own_bars is not None or not (plain and as_is)
+
+
+def _limits(
+    images: list[Values], wanted: Wanted, several: bool
+) -> tuple[dict[str, Any], Extent | None]:
+    """Return the limits for all of a group's pictures, and what they hold together."""
+    asked = wanted.limits
+    if not several or not images or wanted.options["labels"]:
+        return asked, None
+    if wanted.options["complex"] in ("phase", "domain"):
+        return asked, None
+    if max(limit_count(asked["vmin"]), limit_count(asked["vmax"])) > 1:
+        if asked["vmin"] is None or asked["vmax"] is None or asked["vsym"]:
+            raise ValueError(
+                "vmin and vmax must both be given, and vsym not, where there is one a channel: "
+                "give them, or shared=False"
+            )
+        return asked, None
+    axes = [resolve_quietly(values, wanted.channel_axis) for values in images]
+    return shared_limits(images, axes, **asked)
+
+
+def resolve_quietly(values: Values, channel_axis: int | None) -> int | None:
+    """Return the channel axis without the warning, which comes with the picture."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return resolve_channel_axis(values.shape, channel_axis, values.names)
+
+
+def _key(pictures: list[Any], known: Extent | None) -> Key | None:
+    """Return what pixel values stand for in those pictures of a group that have one channel."""
+    keys = [picture.key for picture in pictures if picture is not None and picture.key is not None]
+    keys = [key for key in keys if key.channels == 1 or key.middle is not None]
+    if not keys:
+        return None
+    key: Key = max(keys, key=_telling)  # the first of those
+    return key if known is None else replace(key, known=known)
+
+
+def _telling(key: Key) -> tuple[bool, bool]:
+    """Rank a key by how much of the others' values a colorbar of it says."""
+    plain = key.limits.unchanged or key.limits.blank or key.bilevel
+    return not plain, key.dtype.startswith("float")

@@ -1,0 +1,1 @@
+"""Values to pixels: limits, norms, colormaps. Encodes nothing."""

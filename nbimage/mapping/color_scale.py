@@ -1,0 +1,64 @@
+"""What pixel values stand for, for a line of text and for a colorbar."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from nbimage.arrays.ingest import Values
+from nbimage.base.chunked import Array
+from nbimage.mapping.colormap import Rgba
+from nbimage.mapping.limits import Extent, Limits, blank_words
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Key:
+    """What pixel values stand for: what a colorbar shows."""
+
+    limits: Limits
+    dtype: str
+    known: Extent
+    under: Rgba | None = None
+    over: Rgba | None = None
+    cmap: str = ""
+    palette: Array | None = None
+    """uint8 ``(256, 4)``; None of one channel: gray."""
+    channels: int = 1
+    bilevel: bool = False
+    phase: bool = False
+    """The values are angles from -π to π."""
+    middle: float | None = None
+    """Of complex numbers shown by phase and magnitude: the magnitude of full colour."""
+
+
+def describe(values: Values, key: Key, axis: int | None) -> str:
+    """Return one line on what came in and how its values became pixels."""
+    limits, known, channels = key.limits, key.known, key.channels
+    shape = "×".join(str(n) for n in values.shape)
+    kind = {1: "gray", 2: "gray and alpha", 3: "RGB", 4: "RGBA"}[channels]
+    if axis == 0 and channels > 1:
+        kind = f"planar {kind}"
+    text = f"{shape} {values.dtype}, {kind}"
+    if limits.blank:
+        return f"{text}, {blank_words(limits)}"
+    if known.low is not None and known.high is not None:  # else nobody has looked
+        text = f"{text}, values {said(values, known.low)} to {said(values, known.high)}"
+    if limits.unchanged:
+        return f"{text} shown as they are" + (f", in colours of {key.cmap}" if key.cmap else "")
+    if limits.called is not None:
+        function = limits.called.function
+        kind = getattr(function, "__name__", type(function).__name__)
+        return f"{text}, by the norm {kind}" + (f" in colours of {key.cmap}" if key.cmap else "")
+    low, high = (" | ".join(said(values, x) for x in limit) for limit in (limits.vmin, limits.vmax))
+    norm = "" if limits.norm.linear else f", {limits.norm.said}"
+    if key.cmap:
+        return f"{text}, {key.cmap} from {low} to {high}{norm}"
+    return f"{text}, black is {low}, white is {high}{norm}"
+
+
+def said(values: Values, number: float) -> str:
+    """Return a value in words: dates as dates, numbers with six digits at most."""
+    if values.dtype.startswith(("datetime64", "timedelta64")):
+        return str(np.int64(number).astype(values.dtype))
+    return f"{number:.6g}" if not isinstance(number, int) else str(number)

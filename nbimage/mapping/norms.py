@@ -1,0 +1,214 @@
+"""How values are spread between the limits: linear, logarithmic and the like, or any callable.
+
+A norm maps values to 0…1; the bin is then ``clip(floor(256 * norm(x)), 0, 255)``. The linear one
+is left to `rerange`, which has quicker ways for it.
+"""
+
+from __future__ import annotations
+
+import copy
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from nbimage.base.chunked import Array
+
+NAMES = ("linear", "log", "sqrt", "asinh", "symlog")
+_CLOSE = 2.0**-36  # limits that differ by less once bent: a line is right to a millionth of a bin
+_KNEE = 100  # asinh and symlog are linear up to the larger limit's hundredth, if nothing is said
+
+
+@dataclass(frozen=True, slots=True)
+class Norm:
+    """A way to spread values between two limits.
+
+    =========  ==========================================================================
+    name       norm(x), with t = (x - vmin) / (vmax - vmin)
+    =========  ==========================================================================
+    linear     t
+    log        (log x - log vmin) / (log vmax - log vmin); only values above 0 count
+    gamma      t ** parameter; "sqrt" is gamma 0.5
+    asinh      the same as log, with asinh(x / parameter)
+    symlog     the same, with sign(x) * log1p(abs(x) / parameter)
+    callable   what it says
+    =========  ==========================================================================
+    """
+
+    name: str = "linear"
+    parameter: float | None = None
+    function: Callable[[Any], Any] | None = None
+
+    @property
+    def linear(self) -> bool:
+        """Whether values are spread evenly."""
+        return self.name == "linear"
+
+    @property
+    def positive(self) -> bool:
+        """Whether only values above 0 have a place."""
+        return self.name == "log"
+
+    @property
+    def said(self) -> str:
+        """What a reader is told of it."""
+        kind = "logarithmic" if self.name == "log" else self.name
+        return kind if self.parameter is None else f"{kind} {self.parameter:g}"
+
+    def place(self, x: Any, vmin: Any, vmax: Any) -> Array:
+        """Return where values lie between the limits: 0 to 1, beyond for others.
+
+        As float64, or long double where ``x`` is of that; the work is done in place where it is an
+        array of either. A callable needs no limits.
+        """
+        work = np.longdouble if getattr(x, "dtype", None) == np.longdouble else np.float64
+        x = np.asarray(x, work)
+        out = x if x.ndim else x[None]
+        with np.errstate(all="ignore"):
+            if self.function is None:
+                self._spread(out, work(vmin), work(vmax))
+            else:
+                np.copyto(out, self._called(out))
+        result: Array = out.reshape(x.shape)
+        return result
+
+    def _spread(self, x: Array, vmin: Any, vmax: Any) -> None:
+        low, high = vmin, vmax
+        if self.name not in ("gamma", "linear"):
+            low, high = self._bent(np.array([vmin, vmax], x.dtype), vmin, vmax)
+            if not (np.isfinite(low) and np.isfinite(high)):
+                raise ValueError(
+                    f"norm={self.name!r} must have a larger parameter than {self.parameter} for "
+                    f"limits of {vmin:g} and {vmax:g}"
+                )
+        close = abs(high - low) <= _CLOSE * max(abs(low), abs(high))
+        if self.name in ("gamma", "linear") or close:  # so close that nothing bends
+            if np.isfinite(vmax - vmin):
+                x -= vmin
+                x /= vmax - vmin
+            else:
+                x /= 2
+                x -= vmin / 2
+                x /= vmax / 2 - vmin / 2
+            if self.name == "gamma":
+                np.copyto(x, np.copysign(np.abs(x) ** (self.parameter or 1), x))
+            return
+        self._bent(x, vmin, vmax)
+        x -= low
+        x /= high - low
+
+    def _bent(self, x: Array, vmin: Any, vmax: Any) -> Array:
+        """Bend values in place: log, asinh or symlog of them."""
+        if self.name == "log":
+            return np.log(x, out=x)
+        x /= self.knee(vmin, vmax)
+        if self.name == "asinh":
+            return np.arcsinh(x, out=x)
+        sign = np.sign(x)
+        np.log1p(np.abs(x, out=x), out=x)
+        return np.multiply(x, sign, out=x)
+
+    def knee(self, vmin: float, vmax: float) -> float:
+        """Return up to where asinh and symlog are nearly linear."""
+        return self.parameter or max(abs(vmin), abs(vmax)) / _KNEE or 1.0
+
+    def _called(self, x: Array) -> Array:
+        shown = x.view()
+        shown.flags.writeable = False  # a norm may not change what it is given
+        got = self.function(np.ma.masked_invalid(shown) if _is_masking(self.function) else shown)  # type: ignore[misc]
+        mask = np.ma.getmaskarray(got)
+        got = np.asarray(np.ma.getdata(got))
+        if got.shape != x.shape:
+            raise ValueError(
+                f"norm must give one value for each of shape {x.shape}, but gave {got.shape}"
+            )
+        if got.dtype.kind not in "biuf":
+            raise ValueError(f"norm must give real numbers, but gave {got.dtype}")
+        count = getattr(self.function, "Ncmap", None)
+        if count and got.dtype.kind in "iu":  # matplotlib's BoundaryNorm gives places in a map
+            got = (got + 0.5) / count
+        place: Array = got.astype(np.float64)
+        place[mask] = np.nan
+        for infinite in (np.inf, -np.inf):  # not missing, whatever the norm makes of them
+            place[(x == infinite) & np.isnan(place)] = infinite
+        return place
+
+
+LINEAR = Norm()
+
+
+def as_norm(norm: Any) -> Norm:
+    """Return what ``norm=`` asks for.
+
+    A name; a gamma above 0; ``("asinh", width)`` or ``("symlog", threshold)``; or a callable that
+    maps values to 0…1, such as a matplotlib or astropy normalisation. Raises ValueError.
+    """
+    if norm is None:
+        return LINEAR
+    if isinstance(norm, Norm):
+        return norm
+    name, parameter = norm, None
+    if isinstance(norm, (tuple, list)) and len(norm) == 2:
+        name, parameter = norm
+    if isinstance(name, str) and name in NAMES:
+        if name == "sqrt" and parameter is None:
+            return Norm("gamma", 0.5)
+        if parameter is None:
+            return Norm(name)
+        if name in ("asinh", "symlog") and _above_0(parameter):
+            return Norm(name, float(parameter))
+    elif callable(norm) and not isinstance(norm, type):
+        return Norm("callable", None, norm)
+    elif parameter is None and _above_0(norm):
+        return LINEAR if norm == 1 else Norm("gamma", float(norm))
+    raise ValueError(
+        f"norm must be one of {', '.join(NAMES)}, a gamma above 0, ('asinh', width), "
+        f"('symlog', threshold) or a callable that maps values to 0…1, but got {norm!r}"
+    )
+
+
+def with_limits(norm: Norm, array: Array, vmin: float | None, vmax: float | None) -> Norm:
+    """Return a norm whose callable knows its limits: its own, else those given, else the array's.
+
+    The caller's object is not changed. Raises ValueError for limits that it can't take.
+    """
+    own: Any = norm.function
+    takes = own_limits(norm) is not None
+    if takes:
+        own = copy.copy(own)
+        if hasattr(own, "callbacks"):  # who listens to the caller's object hears nothing of this
+            own.callbacks = copy.deepcopy(own.callbacks)
+    for name, limit in (("vmin", vmin), ("vmax", vmax)):
+        if limit is None:
+            continue
+        if not takes or getattr(own, name) is not None:
+            raise ValueError(
+                f"{name} must be left out where norm has limits of its own, but got {limit!r}: "
+                "give it to the norm"
+            )
+        setattr(own, name, limit)
+    if takes and None in (own.vmin, own.vmax) and hasattr(own, "autoscale_None"):
+        own.autoscale_None(np.ma.masked_invalid(array))
+    return Norm(norm.name, norm.parameter, own)
+
+
+def own_limits(norm: Norm) -> tuple[Any, Any] | None:
+    """Return the limits that a callable carries, None for one it lacks; None if it takes none."""
+    function = norm.function
+    if not (hasattr(function, "vmin") and hasattr(function, "vmax")):
+        return None
+    return function.vmin, function.vmax  # type: ignore[union-attr]
+
+
+def _is_masking(function: Any) -> bool:
+    """Whether it is one that takes masked arrays, as matplotlib's and astropy's do."""
+    return hasattr(function, "vmin") and hasattr(function, "autoscale_None")
+
+
+def _above_0(number: Any) -> bool:
+    try:
+        return not isinstance(number, (str, bool)) and 0 < float(number) < math.inf
+    except (TypeError, ValueError):
+        return False

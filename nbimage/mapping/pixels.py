@@ -1,0 +1,373 @@
+"""The frozen result of the way from values to pixels: what a picture is made of."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from nbimage.arrays.channels import resolve_channel_axis
+from nbimage.arrays.device import DeviceArray
+from nbimage.arrays.ingest import Values, as_values
+from nbimage.base.chunked import Array
+from nbimage.mapping.area_mean import area_mean
+from nbimage.mapping.color_options import PLAIN, Colours, Mark, check_alone, clipped
+from nbimage.mapping.color_scale import Key, describe
+from nbimage.mapping.colormap import CLEAR, Rgba, as_palette, gray_palette, label_index
+from nbimage.mapping.limits import (
+    Contrast,
+    Extent,
+    Limit,
+    Limits,
+    as_limit,
+    extent,
+    limit_count,
+    warn_blank,
+)
+from nbimage.mapping.norms import LINEAR, Norm
+from nbimage.mapping.rerange_values import map_values, spread
+
+_FULL_SCALE = {"b": 1, "f": 1}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pixels:
+    """Pixels ready to encode, and what was done to the values to get them."""
+
+    array: Array
+    """uint8, C-contiguous: ``(H, W)`` gray or places in the palette, ``(H, W, 2)`` gray and alpha,
+    ``(H, W, 3|4)``."""
+    mask: Array | None
+    """True where a pixel is missing and shows the page: ``(H, W)`` bool, or None."""
+    bilevel: bool
+    """The values were booleans: every pixel is 0 or 255."""
+    description: str
+    """One line: shape, dtype, value range, mapping."""
+    palette: Array | None = None
+    """uint8 ``(N, 4)``: the colours, where the array holds places in it."""
+    marks: tuple[Mark, ...] = ()
+    """Colours that cover some of the pixels."""
+    key: Key | None = None
+
+    def shown(self) -> Array:
+        """Return what is seen: colours looked up, marks put on, missing pixels with alpha 0.
+
+        ``(H, W[, 2|3|4])``: gray and without alpha where that says all; the array itself where
+        there is nothing to do.
+        """
+        array = self.array
+        if self.palette is not None:
+            table = self.palette if (self.palette[:, 3] < 255).any() else self.palette[:, :3]
+            array = np.take(table, array, axis=0, mode="clip")
+        elif self.marks:
+            array = (
+                array.copy()
+                if array.ndim == 2 or array.shape[2] != 2
+                else array[:, :, [0, 0, 0, 1]]
+            )
+        clear = self.mask is not None or any(colour[3] < 255 for _, colour in self.marks)
+        if clear:
+            array = _with_alpha(array)
+        for where, colour in self.marks:
+            array[where] = colour[: array.shape[2]]
+        if self.mask is not None:
+            array[self.mask] = 0
+        return array
+
+    def indexed(self) -> tuple[Array, Array] | None:
+        """Return places in a palette and the palette, marks and missing pixels included.
+
+        None where the colours do not fit into a palette of 256.
+        """
+        if self.palette is None:
+            return None
+        array, palette = self.array, self.palette
+        covers = [*self.marks, *([(self.mask, CLEAR)] if self.mask is not None else [])]
+        if self.bilevel and not covers:
+            return array >> 7, palette[[0, -1]]
+        if not covers:
+            return array, palette[: int(array.max()) + 1]
+        array, palette = array.copy(), np.concatenate([palette, np.zeros((256, 4), np.uint8)])[:256]
+        for where, _ in covers:  # what is covered needs no colour of its own
+            array[where] = 0
+        used = used_values(array)
+        used[0] = True
+        free = np.flatnonzero(~used)
+        if len(free) < len(covers):
+            return None
+        for (where, colour), place in zip(covers, free, strict=False):
+            array[where], palette[place] = place, colour
+        return array, palette[: int(array.max()) + 1]
+
+    def reduced(self, factor: int) -> Pixels:
+        """Return these pixels reduced by a whole factor, by area means."""
+        if factor == 1:
+            return self
+        return Pixels(area_mean(self.shown(), factor), None, False, self.description)
+
+    def flipped(self) -> Pixels:
+        """Return these pixels with the first row at the bottom."""
+        return replace(
+            self,
+            array=np.ascontiguousarray(self.array[::-1]),
+            mask=None if self.mask is None else self.mask[::-1],
+            marks=tuple((where[::-1], colour) for where, colour in self.marks),
+        )
+
+
+def used_values(array: Array, hidden: Array | None = None) -> Array:
+    """Return which of the 256 values occur, where not hidden, as 256 booleans."""
+    seen = np.zeros(256, bool)
+    rows = max(1, (1 << 16) // array.shape[1])
+    for start in range(0, array.shape[0], rows):
+        band = array[start : start + rows]
+        seen[band if hidden is None else band[~hidden[start : start + rows]]] = True
+        if seen.all():
+            break
+    return seen
+
+
+def _with_alpha(array: Array) -> Array:
+    """Return a copy with an alpha channel, opaque where there was none."""
+    array = array if array.ndim == 3 else array[:, :, None]
+    if array.shape[2] in (2, 4):
+        return array.copy()
+    return np.concatenate([array, np.full((*array.shape[:2], 1), 255, np.uint8)], axis=2)
+
+
+def as_pixels(
+    data: Any,
+    vmin: Limit = None,
+    vmax: Limit = None,
+    vsym: bool = False,
+    *,
+    contrast: Contrast = None,
+    norm: Norm = LINEAR,
+    channel_axis: int | None = None,
+    complex: str | None = None,  # noqa: A002 (the word for it)
+    colours: Colours = PLAIN,
+) -> Pixels:
+    """Take one picture of any array-like all the way to pixels.
+
+    Alpha is coverage, not a value: the last of four channels, or of two where ``channel_axis`` or
+    a name says that these are channels, does not count for the limits and takes its own full
+    scale (0…1 of floats, the dtype's range of integers), unless limits are given for it as well.
+    """
+    if complex is not None:
+        from nbimage.mapping.complex_color import as_real, check_way
+
+        check_way(complex)
+    values = as_values(data, complex is not None)
+    axis = resolve_channel_axis(values.shape, channel_axis, values.names)
+    if len(values.shape) > 3:
+        raise ValueError(
+            f"data must be one picture of 2 or 3 axes, but got shape {values.shape}: index it first"
+        )
+    channels = 1 if axis is None else values.shape[axis]
+    check_gray(values, channels, colours, complex)
+    check_alone(complex, vmin, vmax, vsym, contrast, norm, colours)
+    if colours.labels is not None:
+        return label_pixels(values, colours.labels, axis)
+    if complex == "domain":
+        return domain_pixels(values, axis, vmax, colours.missing)
+    if complex is not None:
+        values = as_real(values, complex)
+    if complex == "phase" and norm.function is None:
+        vmin, vmax = -math.pi if vmin is None else vmin, math.pi if vmax is None else vmax
+    if complex == "phase":
+        colours = of_phase(colours)
+    colour = without_alpha(values, axis, vmin, vmax)
+    known = extent(colour.array, colour.mask)
+    binned, limits = spread(colour, vmin, vmax, vsym, contrast, norm, axis, [known])
+    if limits.blank:
+        warn_blank(values.shape, values.dtype, limits)
+    pixels = coloured(values, binned, limits, known, axis, colours)
+    key = Key(
+        limits,
+        values.dtype,
+        known,
+        colours.under,
+        colours.over,
+        "" if colours.palette is None else colours.palette.name,
+        None if colours.palette is None else colours.palette.array,
+        channels,
+        pixels.bilevel,
+        complex == "phase" and (limits.vmin, limits.vmax) == ((-math.pi,), (math.pi,)),
+    )
+    text = describe(values, key, axis)
+    return replace(pixels, key=key, description=text if complex is None else f"{complex} of {text}")
+
+
+def coloured(
+    values: Values,
+    binned: Values,
+    limits: Limits,
+    known: Extent,
+    axis: int | None,
+    colours: Colours,
+) -> Pixels:
+    """Return the pixels of one picture: ``values`` are what came in, ``binned`` what has limits."""
+    pixels = map_picture(values, binned, limits, axis)
+    missing = _missing(binned, limits, known, axis)
+    if limits.blank:
+        missing = np.ones(pixels.shape[:2], bool)
+    marks: tuple[Mark, ...] = ()
+    if colours.under or colours.over:
+        host = raw = binned.array.host() if isinstance(binned.array, DeviceArray) else binned.array
+        if limits.called is not None:
+            colour = values
+            if values.shape != binned.shape:  # alpha is not meant
+                colour = _part(values, axis, slice(0, -1))
+            raw = colour.array.host() if isinstance(colour.array, DeviceArray) else colour.array
+        marks = clipped(host, limits, colours, axis, raw)
+    if missing is not None:  # what lies beneath marks nothing
+        seen = [(where & ~missing, colour) for where, colour in marks]
+        marks = tuple(mark for mark in seen if mark[0].any())
+    if missing is not None and colours.missing is not None:
+        marks, missing = (*marks, (missing, colours.missing)), None
+    palette = None if colours.palette is None else colours.palette.array
+    if marks and palette is None and pixels.ndim == 2:
+        palette = gray_palette().array
+    bilevel = values.array.dtype.kind == "b" and pixels.ndim == 2 and is_black_and_white(limits)
+    return Pixels(pixels, missing, bilevel, "", palette, marks)
+
+
+def of_phase(colours: Colours) -> Colours:
+    """Return colours with a cyclic palette, unless there is another."""
+    if colours.palette is not None:
+        return colours
+    return replace(colours, palette=as_palette("cmocean:phase"))
+
+
+def label_pixels(values: Values, palette: Array, axis: int | None) -> Pixels:
+    """Return labels in their colours. Raises TypeError unless they are integers or booleans."""
+    array = values.array.host() if isinstance(values.array, DeviceArray) else values.array
+    if array.dtype.kind not in "biu" or values.dtype.startswith(("datetime64", "timedelta64")):
+        raise TypeError(
+            f"labels must be integers or booleans, but got dtype {values.dtype}: "
+            "convert them, for instance with data.astype(int)"
+        )
+    places = label_index(array, len(palette) - 1)
+    if values.mask is not None:
+        places[values.mask] = 0
+    if axis is not None:
+        places = places.squeeze(axis)
+    shape = "×".join(str(n) for n in values.shape)
+    return Pixels(
+        np.ascontiguousarray(places),
+        None,
+        False,
+        f"{shape} {values.dtype}, labels in distinct colours, 0 is transparent",
+        palette,
+    )
+
+
+def domain_pixels(
+    values: Values, axis: int | None, vmax: Limit, nan_color: Rgba | None = None
+) -> Pixels:
+    """Return complex numbers as hue and lightness; ``vmax`` is the magnitude of full colour."""
+    array = values.array.host() if isinstance(values.array, DeviceArray) else values.array
+    array = array if axis is None else array.squeeze(axis)
+    mask = values.mask if axis is None or values.mask is None else values.mask.squeeze(axis)
+    values = replace(values, array=array, mask=mask)
+    given = as_limit("vmax", vmax)
+    if given is not None and (len(given) > 1 or given[0] <= 0):
+        raise ValueError(f"vmax must be above 0 for complex='domain', but got {vmax!r}")
+    from nbimage.mapping.complex_color import domain_colours, middle_magnitude
+
+    middle = middle_magnitude(values) if given is None else float(given[0])
+    missing = np.isnan(array) if mask is None else np.isnan(array) | mask
+    hidden: Array | None = missing if missing.any() else None
+    marks: tuple[Mark, ...] = ()
+    if hidden is not None and nan_color is not None:
+        marks, hidden = ((hidden, nan_color),), None
+    shape = "×".join(str(n) for n in values.shape)
+    text = (
+        f"{shape} {values.dtype}, hue is the phase (red 0, cyan π), lightness the magnitude "
+        f"(black 0, full colour {middle:.6g}, white infinite)"
+    )
+    key = Key(Limits((-math.pi,), (math.pi,)), "float64", Extent(), middle=middle)
+    return Pixels(domain_colours(array, middle), hidden, False, text, marks=marks, key=key)
+
+
+def check_gray(values: Values, channels: int, colours: Colours, complex_: str | None) -> None:
+    """Raise ValueError for what needs one channel where there are more."""
+    asked = {
+        "cmap": colours.palette is not None,
+        "labels": colours.labels is not None,
+        "complex='domain'": complex_ == "domain",
+    }
+    for name, wanted in asked.items():
+        if wanted and channels > 1:
+            raise ValueError(
+                f"{name} must have one channel, but got {channels} of shape {values.shape}: "
+                "pick one of them, or leave it out"
+            )
+
+
+def without_alpha(values: Values, axis: int | None, vmin: Limit, vmax: Limit) -> Values:
+    """Return the channels that the limits are about: all but an alpha without limits given."""
+    channels = 1 if axis is None else values.shape[axis]
+    if channels not in (2, 4) or channels in (limit_count(vmin), limit_count(vmax)):
+        return values
+    return _part(values, axis, slice(0, channels - 1))
+
+
+def map_picture(values: Values, colour: Values, limits: Limits, axis: int | None) -> Array:
+    """Return the pixels of one picture, channels last: colours by the limits, alpha by its own.
+
+    C-contiguous, ``(H, W)`` or ``(H, W, 2|3|4)``; ``colour`` is what `without_alpha` gave.
+    """
+    if limits.unchanged:  # alpha as well: all channels in one go
+        colour = values
+    pixels = _last(map_values(colour.array, colour.mask, limits, axis), axis)
+    if colour.shape != values.shape and axis is not None:
+        channels = values.shape[axis]
+        alpha = _part(values, axis, slice(channels - 1, channels))
+        top = _FULL_SCALE.get(alpha.array.dtype.kind) or int(np.iinfo(alpha.array.dtype).max)
+        full = Limits((0,), (top,), unchanged=alpha.array.dtype == np.uint8)
+        coverage = _last(map_values(alpha.array, alpha.mask, full, axis), axis)
+        pixels = np.concatenate((pixels, coverage), axis=-1)
+    if axis is not None and values.shape[axis] == 1:
+        pixels = pixels[:, :, 0]
+    return np.ascontiguousarray(pixels)
+
+
+def is_black_and_white(limits: Limits) -> bool:
+    """Return whether booleans become black and white, and nothing between."""
+    plain = (limits.vmin, limits.vmax, limits.vsym) == ((0,), (1,), False)
+    return plain and limits.called is None
+
+
+def _part(values: Values, axis: int | None, channels: slice) -> Values:
+    index: Any = (*[slice(None)] * (axis or 0), channels)
+    mask = None if values.mask is None else values.mask[index]
+    return Values(values.array[index], mask, values.names, values.dtype)
+
+
+def _last(array: Array, axis: int | None) -> Array:
+    return array if axis is None else np.moveaxis(array, axis, -1)
+
+
+def _missing(values: Values, limits: Limits, known: Extent, axis: int | None) -> Array | None:
+    """Return where a pixel has a missing value in any channel, as ``(H, W)``; None if nowhere."""
+    below = limits.norm.positive and (known.low is None or known.low < 0)
+    settled = (known.finite and limits.called is None) or limits.unchanged
+    if values.mask is None and settled and not below:
+        return None
+    missing = values.mask
+    if values.array.dtype.kind == "f":
+        if isinstance(values.array, DeviceArray):
+            nan = values.array.missing()
+        else:
+            nan = np.isnan(values.array)
+        missing = nan if missing is None else nan | missing
+    if below:
+        host = values.array.host() if isinstance(values.array, DeviceArray) else values.array
+        negative = host < 0
+        missing = negative if missing is None else negative | missing
+    if missing is None or not missing.any():
+        return None
+    return np.array(missing) if axis is None else np.asarray(missing.any(axis=axis))

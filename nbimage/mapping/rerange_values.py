@@ -1,0 +1,397 @@
+"""Values to pixels: 256 bins between two limits, of equal width unless a norm says otherwise.
+
+``pixels = clip(floor((x - vmin) * 256 / (vmax - vmin)), 0, 255)``, in float64, is the rule
+(`bins` writes it down once). Everything else here gives the same pixels in less time: a table
+where a dtype has few values, and one multiplication and one addition where that is proven, for
+the limits at hand, to put the edge of every bin at the same float32 value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from nbimage.arrays.channels import resolve_channel_axis
+from nbimage.arrays.device import DeviceArray
+from nbimage.arrays.ingest import Values, as_values
+from nbimage.base.chunked import BLOCK, Array, for_blocks, memory_order
+from nbimage.mapping.limits import (
+    Contrast,
+    Extent,
+    Limit,
+    Limits,
+    Number,
+    as_limit,
+    limit_count,
+    resolve_limits,
+)
+from nbimage.mapping.norms import Norm, as_norm, with_limits
+
+_EXACT_INTEGER = 2**53  # float64 holds every integer up to here
+_PROOF_PAYS = 1 << 20  # elements from which the quicker arithmetic wins back what its proof costs
+_TILT = 2.0**-33
+
+
+class Line(NamedTuple):
+    """A straight line through the bins: ``x * slope + offset``."""
+
+    slope: Any
+    offset: Any
+    clip: bool
+    """The upper limit itself comes out past the last bin."""
+
+
+class Scale(NamedTuple):
+    """The limits in the arithmetic that holds them: ``(x * factor - low) / step`` is the bin."""
+
+    low: Any
+    step: Any
+    factor: float
+    dtype: np.dtype[Any]
+
+
+def rerange(
+    data: Any,
+    vmin: Limit = None,
+    vmax: Limit = None,
+    vsym: bool = False,
+    *,
+    contrast: Contrast = None,
+    norm: Any = "linear",
+    channel_axis: int | None = None,
+    out: Array | None = None,
+) -> Array:
+    """Map values to uint8: 256 bins of equal width from ``vmin`` to ``vmax``.
+
+    ``pixels = clip(floor((x - vmin) * 256 / (vmax - vmin)), 0, 255)``; ``vmax`` itself lies in the
+    last bin. With a norm it is ``clip(floor(256 * norm(x)), 0, 255)``. uint8 data of which nothing
+    is asked come back value for value, booleans as 0 and 255.
+
+    Parameters
+    ----------
+    data : array-like
+        Real numbers, booleans, dates or time spans, two axes or more. Never changed.
+    vmin, vmax : number or sequence of numbers, optional
+        Limits, or one for each channel. Each defaults to what ``contrast`` finds.
+        ``vmin > vmax`` inverts the scale.
+    vsym : bool
+        Make the limits ±max(abs(vmin), abs(vmax)): 0 is pixel 128, mid-gray.
+    contrast : {"minmax", "infer", "robust"} or (low, high), optional
+        How limits that are not given are found: the finite minimum and maximum (exact; also the
+        default, but for uint8); the full scale of the dtype (of floats: the first of 1, 255, 65535
+        and 2^32 - 1 that holds them); the 2nd and 98th percentile; two percentiles (from a sample
+        of a million values at most).
+    norm : {"linear", "log", "sqrt", "asinh", "symlog"}, float, (name, width) or callable
+        How values are spread between the limits; see `Norm`. A number is a gamma. A callable maps
+        values to 0…1, as matplotlib's and astropy's normalisations do, and may have limits of its
+        own. Under "log" 0 counts as -inf, and what lies below as NaN.
+    channel_axis : int, optional
+        Where the channels are, for limits of each; guessed if not given.
+    out : uint8 array, optional
+        Written to and returned, of the data's shape.
+
+    Returns
+    -------
+    uint8 array of the data's shape
+        NaN and masked values are 0, -inf 0 and +inf 255; none of them counts for the limits. A
+        constant array is 0 (128 if it is all zeros and ``vsym``).
+
+    Raises
+    ------
+    TypeError
+        For complex, object, string, structured or ragged data.
+    ValueError
+        For empty data, less than two axes, and parameters that do not fit.
+    """
+    values = as_values(data)
+    axis = channel_axis
+    if axis is not None or limit_count(vmin) > 1 or limit_count(vmax) > 1:
+        axis = resolve_channel_axis(values.shape, channel_axis, values.names)
+    values, limits = spread(values, vmin, vmax, vsym, contrast, as_norm(norm), axis)
+    array, mask = values.array, values.mask
+    if out is not None:
+        dtype, shape = getattr(out, "dtype", None), getattr(out, "shape", None)
+        if dtype != np.uint8 or shape != array.shape or not isinstance(out, np.ndarray):
+            raise ValueError(
+                f"out must be a uint8 array of shape {array.shape}, but got {dtype} of {shape}"
+            )
+        if not out.flags.writeable:
+            raise ValueError("out must be writable, but is read-only: give a copy of it")
+        if isinstance(array, np.ndarray) and _overlap(array, out):
+            array = array.copy()  # else some of it would be overwritten before it is read
+    return map_values(array, mask, limits, axis, out)
+
+
+def spread(
+    values: Values,
+    vmin: Limit,
+    vmax: Limit,
+    vsym: bool,
+    contrast: Contrast,
+    norm: Norm,
+    axis: int | None,
+    known: Sequence[Extent] = (),
+) -> tuple[Values, Limits]:
+    """Return what is to be binned, and its limits: of a callable norm its own 0…1."""
+    array, mask = values.array, values.mask
+    if norm.function is None:
+        limits = resolve_limits(
+            array, mask, vmin, vmax, vsym, contrast, axis, values.dtype, known, norm
+        )
+        return values, limits
+    ends = callable_limits(vmin, vmax, vsym, contrast, values.dtype)
+    array = array.host() if isinstance(array, DeviceArray) else array
+    shown = array.astype(np.float64)
+    if mask is not None:
+        shown[mask] = np.nan  # the norm is not to see what lies beneath
+    norm = with_limits(norm, shown, *ends)
+    finite = np.isfinite(shown)
+    place = norm.place(shown, 0, 1) if finite.any() else np.full(shown.shape, np.nan)
+    blank = not (finite & ~np.isnan(place)).any()
+    return replace(values, array=place), Limits((0,), (1,), blank=blank, called=norm)
+
+
+def callable_limits(
+    vmin: Limit, vmax: Limit, vsym: bool, contrast: Any, dtype: str
+) -> tuple[Number | None, Number | None]:
+    """Return the limits for a callable norm. Raises ValueError for what such a norm can't take."""
+    if vsym or contrast is not None or max(limit_count(vmin), limit_count(vmax)) > 1:
+        raise ValueError("vsym, contrast and limits a channel must be left out for a callable norm")
+    low, high = as_limit("vmin", vmin, dtype), as_limit("vmax", vmax, dtype)
+    return None if low is None else low[0], None if high is None else high[0]
+
+
+def _overlap(array: Array, out: Array) -> bool:
+    """Return whether two arrays share memory otherwise than element by element."""
+    same = (out.ctypes.data, out.strides) == (array.ctypes.data, array.strides)
+    return not same and np.may_share_memory(out, array)
+
+
+def map_values(
+    array: Array | DeviceArray,
+    mask: Array | None,
+    limits: Limits,
+    channel_axis: int | None = None,
+    out: Array | None = None,
+) -> Array:
+    """Map values to uint8 pixels of the same shape; NaN and masked values become 0.
+
+    The result is new memory, or ``out``; its axes lie in memory as the array's do.
+    """
+    if isinstance(array, DeviceArray):
+        pixels = _map_device(array, limits, channel_axis)
+        if out is None:
+            return pixels
+        out[...] = pixels
+        return out
+    if out is None:
+        out = np.empty_like(array, dtype=np.uint8, subok=False)
+    if len(limits.vmin) > 1:
+        arrays = np.moveaxis(array, channel_axis or 0, 0)
+        outs = np.moveaxis(out, channel_axis or 0, 0)
+        masks = None if mask is None else np.moveaxis(mask, channel_axis or 0, 0)
+        for channel in range(len(arrays)):
+            part = None if masks is None else masks[channel]
+            map_values(arrays[channel], part, limits.of_channel(channel), None, outs[channel])
+        return out
+    views = memory_order(array, out) if mask is None else memory_order(array, out, mask)
+    kernel = _kernel(views[0], limits)
+
+    def work(indices: Sequence[Any]) -> None:
+        convert = kernel()
+        with np.errstate(all="ignore"):
+            for index in indices:
+                block = [view[index] for view in views]
+                convert(block[0], block[1])
+                if mask is not None:
+                    block[1][block[2]] = 0
+
+    for_blocks(work, views[0].shape, backwards=True)
+    return out
+
+
+def _map_device(array: DeviceArray, limits: Limits, channel_axis: int | None) -> Array:
+    if len(limits.vmin) > 1:
+        axis = channel_axis or 0
+        channels = [
+            _map_device(array[(*[slice(None)] * axis, channel)], limits.of_channel(channel), None)
+            for channel in range(array.shape[axis])
+        ]
+        return np.stack(channels, axis)
+    scale = scaled(limits, array.dtype)
+    if limits.unchanged or not limits.norm.linear or scale.dtype != np.float64 or not scale.step:
+        return map_values(array.host(), None, limits, channel_axis)
+    return array.map(float(scale.low), float(scale.step), scale.factor)
+
+
+Convert = Callable[[Array, Array], None]
+
+
+def _kernel(array: Array, limits: Limits) -> Callable[[], Convert]:
+    """Choose how blocks are converted; the result makes one converter, with scratch, a thread."""
+    dtype = array.dtype.newbyteorder("=")
+    bent = not limits.norm.linear
+    if limits.unchanged:
+        return lambda: lambda block, out: np.copyto(out, block)
+    if dtype.kind == "b" and (limits.vmin, limits.vmax, bent) == ((0,), (1,), False):
+        return lambda: _white_where_true
+    if dtype.itemsize == 1 or (dtype.itemsize == 2 and array.size > 1 << 16):
+        table = _table(dtype, limits)
+        return lambda: _table_converter(table, dtype)
+    scale = scaled(limits, dtype)
+    if bent and limits.vmin != limits.vmax:
+        size = min(array.size, BLOCK)
+        return lambda: _bent_converter(size, scale.dtype, limits)
+    quick = None
+    if array.size >= _PROOF_PAYS and dtype == np.float32:
+        quick = proven_line(scale, limits)
+    size = min(array.size, BLOCK)
+    return lambda: _arithmetic_converter(size, scale, quick, limits)
+
+
+def scaled(limits: Limits, dtype: np.dtype[Any]) -> Scale:
+    """Choose the arithmetic in which the limits, and what lies between them, are exact enough."""
+    vmin, vmax = limits.vmin[0], limits.vmax[0]
+    wide = dtype == np.longdouble
+    if dtype.kind in "iu" and (abs(vmin) > _EXACT_INTEGER or abs(vmax) > _EXACT_INTEGER):
+        wide = True
+    work: Any = np.longdouble if wide else np.float64
+    low, high = work(vmin), work(vmax)
+    factor = 1.0
+    with np.errstate(over="ignore"):
+        span = abs(high - low)
+        if not np.isfinite(span * 256):
+            factor = 2.0**-10
+        elif 0 < span < np.finfo(work).tiny * 2**64:
+            factor = 2.0**100
+    low, high = low * factor, high * factor
+    return Scale(low, (high - low) / 256, factor, np.dtype(work))
+
+
+def bins(x: Any, scale: Scale) -> Any:
+    """Return the bin of each value, as the rule has it, before it is clipped and made uint8."""
+    x = np.asarray(x).astype(scale.dtype)
+    return np.floor((x * scale.factor - scale.low) / scale.step)
+
+
+def _white_where_true(block: Array, out: Array) -> None:
+    np.minimum(block.view(np.uint8), np.uint8(1), out=out)  # True may be any byte but 0
+    np.multiply(out, np.uint8(255), out=out)
+
+
+def _table(dtype: np.dtype[Any], limits: Limits) -> Array:
+    """Return the pixel of every value that the dtype has, in the order of its bit patterns."""
+    patterns = np.arange(256**dtype.itemsize, dtype=f"u{dtype.itemsize}")
+    if dtype.kind == "b":
+        patterns = (patterns > 0).astype(np.uint8)
+    table = np.empty(patterns.shape, np.uint8)
+    with np.errstate(all="ignore"):
+        if limits.norm.linear or limits.vmin == limits.vmax:
+            convert = _arithmetic_converter(table.size, scaled(limits, dtype), None, limits)
+        else:
+            convert = _bent_converter(table.size, np.dtype(np.float64), limits)
+        convert(patterns.view(dtype), table)
+    return table
+
+
+def _table_converter(table: Array, dtype: np.dtype[Any]) -> Convert:
+    unsigned = f"u{dtype.itemsize}"
+
+    def convert(block: Array, out: Array) -> None:
+        patterns = np.ascontiguousarray(block, dtype).view(unsigned)
+        if out.flags.c_contiguous:
+            np.take(table, patterns, out=out, mode="clip")
+        else:
+            out[...] = table[patterns]
+
+    return convert
+
+
+def _arithmetic_converter(size: int, scale: Scale, quick: Line | None, limits: Limits) -> Convert:
+    scratch = np.empty(size, quick.slope.dtype if quick else scale.dtype)
+    vmin, vmax = limits.vmin[0], limits.vmax[0]
+
+    def two_pixels(block: Array, out: Array) -> None:
+        np.copyto(out, np.uint8(255), where=block > vmin)
+        np.copyto(out, np.uint8(0), where=~(block > vmin))
+        if limits.vsym and vmin == 0:
+            np.copyto(out, np.uint8(128), where=block == 0)
+
+    def convert(block: Array, out: Array) -> None:
+        t = scratch[: block.size].reshape(block.shape)
+        low, high = (vmin, vmax) if limits.clean else (block.min(), block.max())
+        inside = vmin <= low and high <= vmax  # false where there is a NaN
+        if quick:
+            if scratch.dtype == block.dtype:
+                np.multiply(block, quick.slope, out=t)
+            else:
+                np.copyto(t, block)
+                np.multiply(t, quick.slope, out=t)
+            np.add(t, quick.offset, out=t)
+        else:
+            np.copyto(t, block)
+            if scale.factor != 1:
+                np.multiply(t, scale.factor, out=t)
+            np.subtract(t, scale.low, out=t)
+            np.divide(t, scale.step, out=t)
+        if not inside or not quick or quick.clip:
+            np.clip(t, 0, 255, out=t)
+        if not inside:
+            t[np.isnan(t)] = 0
+        np.copyto(out, t, casting="unsafe")
+
+    return two_pixels if vmin == vmax else convert
+
+
+def _bent_converter(size: int, dtype: np.dtype[Any], limits: Limits) -> Convert:
+    scratch = np.empty(size, dtype)
+    vmin, vmax, norm = limits.vmin[0], limits.vmax[0], limits.norm
+
+    def convert(block: Array, out: Array) -> None:
+        t = scratch[: block.size].reshape(block.shape)
+        np.copyto(t, block, casting="same_kind")
+        norm.place(t, vmin, vmax)
+        np.multiply(t, 256, out=t)
+        np.clip(t, 0, 255, out=t)
+        t[np.isnan(t)] = 0
+        np.copyto(out, t, casting="unsafe")
+
+    return convert
+
+
+def proven_line(scale: Scale, limits: Limits) -> Line | None:
+    """Return slope and offset of a line through the bins that gives the same pixels, or None.
+
+    For every float32 x: both the rule and the line never fall as x grows, so they agree
+    everywhere if they agree next to each edge between two bins: on three neighbouring float32
+    values, of which the first lies below the edge and the last does not. The line is
+    tried in float32, then in float64 tilted by 2^-33 of a bin, so that rounding can't push an
+    edge down a float32 value nor the upper limit out of the last bin.
+    """
+    vmin, vmax = np.float64(limits.vmin[0]), np.float64(limits.vmax[0])
+    if not vmin < vmax or scale.factor != 1 or scale.dtype != np.float64:
+        return None
+    with np.errstate(all="ignore"):
+        edges = (vmin + np.arange(1, 256) * scale.step).astype(np.float32)
+        below, above = (np.nextafter(edges, np.float32(end)) for end in (-np.inf, np.inf))
+        x = np.stack((below, edges, above))
+        right = bins(x, scale)
+        k = np.arange(1, 256)
+        if not ((right[0] < k) & (right[-1] >= k)).all():
+            return None
+        slope, offset = 1 / scale.step, -vmin / scale.step
+        tilted = slope * (1 - _TILT / 255.5), offset * (1 - _TILT / 255.5) + _TILT
+        exact = np.float32(slope) == slope and np.float32(offset) == offset
+        tried: list[tuple[Any, Any, Any]] = [(np.float64, *tilted)]
+        if exact:  # else float32 hardly ever passes
+            tried.insert(0, (np.float32, slope, offset))
+        for dtype, a, b in tried:
+            slope, offset = dtype(a), dtype(b)
+            first, last = np.array([vmin, vmax], np.float32).astype(dtype) * slope + offset
+            got = np.floor(x.astype(dtype) * slope + offset)
+            if first >= 0 and np.array_equal(got, right):
+                return Line(slope, offset, clip=bool(last >= 256))
+    return None

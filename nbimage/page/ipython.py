@@ -1,0 +1,154 @@
+"""MIME bundles and how they reach the notebook: the only module that imports IPython."""
+
+from __future__ import annotations
+
+import base64
+import sys
+import threading
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from nbimage.base.notebook import notebook_shell, print_line
+
+Bundle = tuple[dict[str, Any], dict[str, Any]]
+WIDGET = "application/vnd.jupyter.widget-view+json"
+
+
+class Showable(Protocol):
+    """What can be shown in a notebook's cell, or in one line of text elsewhere."""
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Bundle: ...
+
+
+def mime_bundle(html: str, png: bytes, width: float, text: str) -> Bundle:
+    """Return the bundle of a picture: HTML for pages, PNG for PDF and GitHub, text for the rest."""
+    data = {
+        "text/html": html,
+        "image/png": base64.b64encode(png).decode("ascii"),
+        "text/plain": text,
+    }
+    return data, {"image/png": {"width": round(width)}}
+
+
+_shown: dict[str, Any] = {}
+"""The cell, and its run, in which each display id was shown."""
+
+
+def show(item: Showable, display_id: str | None = None, hint: str = "") -> None:
+    """Show an item in the current cell; elsewhere than in a notebook print its line of text.
+
+    With a ``display_id`` that another call has shown, that output is updated in place; running
+    its own cell again shows it anew, since the notebook has cleared it.
+    """
+    shell = notebook_shell()
+    if shell is None:
+        print_line(f"{item!r}{hint}")
+        return
+    from IPython import display as ipython
+
+    display: Any = ipython.display
+    update_display: Any = ipython.update_display
+
+    if display_id is None:
+        display(item)
+        return
+    if _again(display_id):
+        update_display(item, display_id=display_id)
+    else:
+        display(item, display_id=display_id)
+
+
+def show_live(still: Bundle, model_id: str, display_id: str | None = None) -> None:
+    """Show a widget below the picture that stands where the widget can't be.
+
+    Two outputs, since a trusted notebook that is opened without its kernel takes a widget for
+    shown and never falls back to the rest of its bundle.
+    """
+    from IPython import display as ipython
+
+    display: Any = ipython.display
+    view = {"version_major": 2, "version_minor": 0, "model_id": model_id}
+    live = {WIDGET: view, "text/html": "", "text/plain": ""}
+    data, metadata = still
+    again = display_id is not None and _again(display_id)
+    for part, about, name in ((data, metadata, ""), (live, {}, "-live")):
+        options: dict[str, Any] = {}
+        if display_id is not None:
+            options = {"display_id": f"{display_id}{name}", "update": again}
+        display(part, metadata=about, raw=True, **options)
+
+
+def cell() -> tuple[Any, Any]:
+    """Return the notebook's cell that runs now, and its run; None for what is not known."""
+    shell = notebook_shell()
+    if shell is None:
+        return None, None
+    parent: dict[str, Any] = getattr(shell, "get_parent", dict)() or {}
+    return parent.get("metadata", {}).get("cellId"), shell.execution_count
+
+
+def before_runs(call: Callable[[Any], Any]) -> None:
+    """Have each run of a cell told before it begins, by what `cell` calls it."""
+    shell = notebook_shell()
+    if shell is not None:
+        shell.events.register("pre_run_cell", lambda *_: call(cell()[0]))
+
+
+def _again(display_id: str) -> bool:
+    """Whether an output of this name stands already and is to be updated; else it is noted."""
+    here, run = cell()
+    before = _shown.get(display_id)
+    same_run = before == (here, run)
+    other_cell = before is not None and here is not None and before[0] not in (None, here)
+    if same_run or other_cell:
+        return True
+    _shown[display_id] = (here, run)
+    return False
+
+
+def in_main(call: Callable[[], Any], after: float = 0) -> None:
+    """Call in the kernel's main thread, so many seconds from now; elsewhere at once."""
+    loop = getattr(getattr(notebook_shell(), "kernel", None), "io_loop", None)
+    if loop is None:
+        if not after:
+            call()
+    elif after:
+        loop.add_callback(loop.call_later, after, call)
+    elif threading.current_thread() is threading.main_thread():
+        call()
+    else:
+        loop.add_callback(call)
+
+
+Make = Callable[[Any], Any]
+Known = tuple[str, Any, Any]  # a formatter's table, a key in it, the function there
+
+
+def register(shell: Any, types: list[tuple[str, str]], make: Make) -> list[Known]:
+    """Have a shell show objects of these types, named by module and name, as ``make`` says.
+
+    A type whose module has not been imported waits until it is. Returns what held before, for
+    `unregister`.
+    """
+    formatter = shell.display_formatter.mimebundle_formatter
+    before: list[Known] = []
+    for module, name in types:
+        known = getattr(sys.modules.get(module), name, None)
+        for table, key in (("type_printers", known), ("deferred_printers", (module, name))):
+            if key in getattr(formatter, table):
+                before.append((table, key, getattr(formatter, table)[key]))
+        if isinstance(known, type):
+            formatter.for_type(known, make)
+        else:
+            formatter.for_type_by_name(module, name, make)
+    return before
+
+
+def unregister(shell: Any, before: list[Known], make: Make) -> None:
+    """Have a shell show objects as it did before `register`, but for what came since."""
+    formatter = shell.display_formatter.mimebundle_formatter
+    for table in (formatter.type_printers, formatter.deferred_printers):
+        for key in [key for key, function in table.items() if function is make]:
+            del table[key]
+    for name, key, function in before:
+        getattr(formatter, name).setdefault(key, function)

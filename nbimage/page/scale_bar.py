@@ -1,0 +1,38 @@
+"""A scale bar: a round length, about a quarter of the picture, in the unit that suits it."""
+
+from __future__ import annotations
+
+from nbimage.page.figure_model import ScaleBar
+from nbimage.page.ticks import number_text, round_length
+
+METRES = {
+    "pm": 1e-12,
+    "Å": 1e-10,
+    "nm": 1e-9,
+    "um": 1e-6,
+    "µm": 1e-6,
+    "μm": 1e-6,
+    "mm": 1e-3,
+    "cm": 1e-2,
+    "m": 1.0,
+    "km": 1e3,
+    "in": 0.0254,
+}
+_PREFIXED = (("km", 1e3), ("m", 1.0), ("mm", 1e-3), ("µm", 1e-6), ("nm", 1e-9), ("pm", 1e-12))
+_KEPT = {"Å", "cm", "in"}
+_SHARE = 0.3
+
+
+def scale_bar(width: float, unit: str) -> ScaleBar:
+    """Return the bar for a picture that is so wide, in this unit; metric ones change prefix."""
+    length = round_length(width * _SHARE)
+    text = number_text(length)
+    if unit in METRES and unit not in _KEPT:
+        metres = length * METRES[unit]
+        for name, size in _PREFIXED:
+            if metres >= size * 0.9999:
+                length = round_length(width * METRES[unit] / size * _SHARE)
+                return ScaleBar(
+                    length * size / (width * METRES[unit]), f"{number_text(length)} {name}"
+                )
+    return ScaleBar(length / width, f"{text} {unit}".strip())

@@ -1,0 +1,217 @@
+"""Shapes over a picture as SVG strings: colours, lines, markers, texts and pictures.
+
+Positions and text sizes are in the picture's pixels, line widths and marker sizes in CSS pixels
+at any size of the picture. SVG has no shape of constant size, but strokes of constant width and
+dashes of constant length: a dot is the round cap of a line without length, and the arms of a
+cross are the first dashes of lines as long as the picture is wide and high.
+"""
+
+from __future__ import annotations
+
+import base64
+import math
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from html import escape
+from numbers import Real
+from typing import Any
+
+from nbimage.mapping.colormap import as_colour
+
+MARKERS = ("o", "x", "+", "square", "ring")
+ANCHORS = ("start", "middle", "end")
+_FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, 2.2
+_NEVER = 1_000_000  # CSS pixels to the second dash
+
+
+@dataclass(frozen=True, slots=True)
+class Colour:
+    """A colour as every SVG reader takes it: its opacity stands apart."""
+
+    red: int
+    green: int
+    blue: int
+    opacity: float = 1.0
+
+    def painted(self, name: str, opacity: float = 1.0) -> str:
+        """Return the attributes of a ``fill`` or a ``stroke``."""
+        seen = number(self.opacity * opacity)
+        more = "" if seen == "1" else f' {name}-opacity="{seen}"'
+        return f' {name}="#{self.red:02x}{self.green:02x}{self.blue:02x}"{more}'
+
+    @property
+    def contrast(self) -> Colour:
+        """Black or white, whichever is farther from it."""
+        light = 0.299 * self.red + 0.587 * self.green + 0.114 * self.blue
+        return Colour(0, 0, 0) if light > 96 else Colour(255, 255, 255)
+
+
+def one_colour(value: Any, name: str = "color") -> Colour:
+    """Take a CSS colour, or 3 or 4 numbers of 0…1 or 0…255."""
+    red, green, blue, opacity = as_colour(name, value)
+    return Colour(red, green, blue, opacity / 255)
+
+
+def colours(value: Any, count: int) -> list[tuple[Colour, Sequence[int]]]:
+    """Take one colour for ``count`` things or one each: the colours, and which things are in it."""
+    if isinstance(value, str) or not hasattr(value, "__len__") or hasattr(value, "rgba"):
+        return [(one_colour(value), range(count))]
+    if len(value) in (3, 4) and all(isinstance(part, Real) for part in value):
+        return [(one_colour(value), range(count))]
+    if len(value) != count:
+        raise ValueError(f"color must be one colour or {count}, one each, but got {len(value)}")
+    groups: dict[Any, list[int]] = {}
+    for place, part in enumerate(value):
+        key = part if isinstance(part, str) or not hasattr(part, "__len__") else tuple(part)
+        groups.setdefault(key, []).append(place)
+    return [(one_colour(key), places) for key, places in groups.items()]
+
+
+def _positive(name: str, value: Any) -> float:
+    if not isinstance(value, Real) or not 0 < float(value) < math.inf:
+        raise ValueError(f"{name} must be finite and above 0, but got {value!r}")
+    return float(value)
+
+
+def _share(name: str, value: Any) -> float:
+    if not isinstance(value, Real) or not 0 <= float(value) <= 1:
+        raise ValueError(f"{name} must be from 0 to 1, but got {value!r}")
+    return float(value)
+
+
+def _chosen(name: str, value: Any, words: Sequence[str]) -> str:
+    if value not in words:
+        raise ValueError(f"{name} must be one of {', '.join(words)}, but got {value!r}")
+    return str(value)
+
+
+def number(value: float) -> str:
+    """Return a number to three decimals, no longer than it needs to be."""
+    return str(round(float(value), 3) + 0.0).removesuffix(".0")  # + 0.0: no "-0"
+
+
+def numbers(values: Iterable[float]) -> list[str]:
+    """Return numbers that are rounded already, no longer than they need to be."""
+    return [str(value).removesuffix(".0") for value in values]
+
+
+def document(columns: int, rows: int, shapes: Iterable[str]) -> str:
+    """Return an SVG document that is to be laid over a picture of this size."""
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {columns} {rows}" '
+        f'preserveAspectRatio="none">{"".join(shapes)}</svg>'
+    )
+
+
+def raster(png: bytes, columns: int, rows: int, alpha: Any, opacity: float = 1.0) -> str:
+    """Return a PNG stretched over the picture, its pixels sharp."""
+    seen = number(_share("alpha", alpha) * opacity)
+    return (
+        f'<image x="0" y="0" width="{columns}" height="{rows}" preserveAspectRatio="none" '
+        f'opacity="{seen}" style="image-rendering:pixelated" '
+        f'href="data:image/png;base64,{base64.b64encode(png).decode("ascii")}"/>'
+    )
+
+
+def course(xs: Sequence[str], ys: Sequence[str], *, closed: bool = False) -> str:
+    """Return the path data of one line through points."""
+    return "M" + " ".join([f"{x} {y}" for x, y in zip(xs, ys, strict=True)]) + "Z" * closed
+
+
+def paths(
+    courses: Sequence[str],
+    colour: Colour,
+    width: Any,
+    *,
+    fill: Colour | None = None,
+    alpha: Any = 1.0,
+) -> str:
+    """Return lines of a width in CSS pixels; a ring inside a ring that is filled is a hole."""
+    inner = ' fill="none"'
+    alpha = _share("alpha", alpha)
+    if fill:
+        inner = f'{fill.painted("fill", alpha)} fill-rule="evenodd"'
+    attributes = (
+        f'{inner}{colour.painted("stroke")} stroke-width="{number(_positive("width", width))}" '
+        'stroke-linejoin="round" stroke-linecap="round" vector-effect="non-scaling-stroke"/>'
+    )
+    parts = [course for course in courses if course]
+    parts = parts if fill else ["".join(parts)] * bool(parts)  # filled ones must not cut others
+    return "".join(f'<path d="{part}"{attributes}' for part in parts)
+
+
+def markers(
+    xs: Sequence[str], ys: Sequence[str], kind: Any, colour: Colour, size: Any, reach: float
+) -> str:
+    """Return markers as wide as ``size`` CSS pixels at any size of the picture.
+
+    ``reach`` is a length in picture pixels that is never shorter than a marker. Where the
+    picture's pixels are not square, the arms of an x slant and a ring has gaps.
+    """
+    size, kind = _positive("size", size), _chosen("marker", kind, MARKERS)
+    if not xs:
+        return ""
+    thick = min(size / 4, 1 + size / 16)
+    if kind in ("o", "square"):
+        tail, width = "h0", size
+        style = f'stroke-linecap="{"round" if kind == "o" else "square"}"'
+    elif kind == "ring":
+        sides = 8 if size <= 8 else 16  # their corners are less than a quarter pixel off a circle
+        tail, width = _rays(sides, 0, reach), size * math.tan(math.pi / sides)
+        style = f'stroke-dasharray="0 {number(size / 2 - thick)} {number(thick)} {_NEVER}"'
+    else:
+        tail, width = _rays(4, 45 if kind == "x" else 0, reach), thick
+        arm = (size - thick) / math.sqrt(2) if kind == "x" else size / 2
+        style = f'stroke-dasharray="{number(arm)} {_NEVER}"'
+    attributes = (
+        f' fill="none"{colour.painted("stroke")} stroke-width="{number(width)}" {style} '
+        'vector-effect="non-scaling-stroke"/>'
+    )
+    places = "".join([f"M{x} {y}{tail}" for x, y in zip(xs, ys, strict=True)])
+    return f'<path d="{places}"{attributes}'
+
+
+def _rays(count: int, first: float, reach: float) -> str:
+    """Return path data of lines in all directions from where the pen stands, and back."""
+    angles = [math.radians(first + 360 * k / count) for k in range(count)]
+    return "".join(
+        f"l{number(reach * math.cos(angle))} {number(reach * math.sin(angle))}z" for angle in angles
+    )
+
+
+def texts(
+    places: Iterable[tuple[float, float, Any]],
+    colour: Colour,
+    size: Any,
+    *,
+    anchor: Any = "middle",
+    halo: Colour | None = None,
+    spread: float = 0.2,
+    shift: tuple[float, float] = (0.0, 0.35),
+) -> str:
+    """Return texts at (x, y), ``size`` picture pixels high, on a halo that keeps them readable.
+
+    ``spread`` is the halo's width and ``shift`` a way right and down, both in sizes of the text.
+    """
+    size, anchor = _positive("size", size), _chosen("anchor", anchor, ANCHORS)
+    right, down = shift[0] * size, shift[1] * size
+    lines = [
+        f'<text x="{number(x + right)}" y="{number(y + down)}">{words}</text>'
+        for x, y, text in places
+        if text is not None and (words := clean(text))
+    ]
+    if not lines:
+        return ""
+    behind = halo or colour.contrast
+    return (
+        f'<g font-family="system-ui,sans-serif" font-size="{number(size)}" text-anchor="{anchor}"'
+        f"{colour.painted('fill')}{behind.painted('stroke')} "
+        f'stroke-width="{number(spread * size)}" stroke-linejoin="round" paint-order="stroke">'
+        f"{''.join(lines)}</g>"
+    )
+
+
+def clean(text: Any) -> str:
+    """Return text as XML takes it: escaped, without the characters that it forbids."""
+    return escape(_FORBIDDEN.sub("", str(text))).replace("\r", "&#13;")

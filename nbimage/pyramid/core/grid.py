@@ -1,0 +1,75 @@
+"""Deep Zoom's levels and tiles.
+
+Level 0 is one pixel, the last level is the whole image, and each has half the rows and columns of
+the next, rounded up. A tile has its own part of a level, and ``overlap`` pixels of each neighbour.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from nbimage.base.box import Box
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where the levels and tiles of an image of ``(rows, columns)`` lie."""
+
+    rows: int
+    columns: int
+    tile_size: int = 254
+    overlap: int = 1
+
+    def __post_init__(self) -> None:
+        """Raise ValueError for what can't be tiled."""
+        if min(self.rows, self.columns) < 1:
+            raise ValueError(
+                f"an image must have at least one row and column, but got {self.rows} and "
+                f"{self.columns}"
+            )
+        if not 1 <= self.tile_size <= 65_536:
+            raise ValueError(f"tile_size must be 1 to 65536, but got {self.tile_size!r}")
+        if not 0 <= self.overlap <= self.tile_size:
+            raise ValueError(
+                f"overlap must be 0 to tile_size ({self.tile_size}), but got {self.overlap!r}"
+            )
+
+    @property
+    def last(self) -> int:
+        """The number of the level that is the whole image."""
+        return (max(self.rows, self.columns) - 1).bit_length()
+
+    def shape(self, level: int) -> tuple[int, int]:
+        """Return a level's rows and columns."""
+        if not 0 <= level <= self.last:
+            raise ValueError(f"level must be 0 to {self.last}, but got {level}")
+        times = 1 << (self.last - level)
+        return -(-self.rows // times), -(-self.columns // times)
+
+    def tiles(self, level: int) -> tuple[int, int]:
+        """Return how many rows and columns of tiles a level has."""
+        rows, columns = self.shape(level)
+        return -(-rows // self.tile_size), -(-columns // self.tile_size)
+
+    def inner(self, level: int, column: int, row: int) -> Box:
+        """Return a tile's own part of its level."""
+        return self._box(level, column, row, 0)
+
+    def bounds(self, level: int, column: int, row: int) -> Box:
+        """Return the part of its level that a tile shows: its own and the overlap."""
+        return self._box(level, column, row, self.overlap)
+
+    def _box(self, level: int, column: int, row: int, more: int) -> Box:
+        (rows, columns), size = self.shape(level), self.tile_size
+        down, across = self.tiles(level)
+        if not (0 <= row < down and 0 <= column < across):
+            raise ValueError(
+                f"a tile of level {level} must lie within {across} columns and {down} rows, but "
+                f"got column {column}, row {row}"
+            )
+        return Box(
+            max(0, row * size - more),
+            min(rows, (row + 1) * size + more),
+            max(0, column * size - more),
+            min(columns, (column + 1) * size + more),
+        )

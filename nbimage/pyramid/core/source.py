@@ -1,0 +1,91 @@
+"""What a pyramid reads from: levels of samples, and what is known of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+
+from nbimage.base.box import Box
+from nbimage.base.chunked import Array
+
+Shape = tuple[int, int]
+
+
+class Source(Protocol):
+    """An image of one level or more, of which any part can be read by any thread."""
+
+    shapes: tuple[Shape, ...]
+    """Rows and columns of each level that is there, largest first."""
+    dtype: np.dtype[Any]
+    channels: int
+    """Of one picture: 1 is gray."""
+    axes: tuple[tuple[str, int], ...]
+    """Names and lengths of the axes beside rows, columns and channels, in order."""
+    pixel_size: tuple[float, float] | None
+    """Height and width of a pixel of the largest level, in ``unit``."""
+    unit: str
+    channel_names: tuple[str, ...]
+    """Of a picture's channels, or of the places along the axis ``c``; empty: not known."""
+    channel_colors: tuple[str, ...]
+    """As ``#rrggbb``, in the same order; empty: not known."""
+    blocks: tuple[Shape, ...]
+    """Rows and columns that are decoded at once, a level; (1, 1) where any part is as near."""
+
+    def read(self, index: int, box: Box, plane: tuple[int, ...] = ()) -> Array:
+        """Return a part of a level, ``(H, W)`` or ``(H, W, C)``, at one place along the axes."""
+
+    def close(self) -> None:
+        """Let go of files."""
+
+
+@dataclass(kw_only=True, eq=False)
+class Facts:
+    """What each source says of itself."""
+
+    shapes: tuple[Shape, ...]
+    dtype: np.dtype[Any]
+    channels: int = 1
+    axes: tuple[tuple[str, int], ...] = ()
+    pixel_size: tuple[float, float] | None = None
+    unit: str = ""
+    channel_names: tuple[str, ...] = ()
+    channel_colors: tuple[str, ...] = ()
+    blocks: tuple[Shape, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Check the dtype, and fill in what was left out."""
+        self.dtype = checked_dtype(self.dtype)
+        if not self.blocks:
+            self.blocks = ((1, 1),) * len(self.shapes)
+
+    def close(self) -> None:
+        """Let go of files."""
+
+
+def checked_dtype(dtype: Any) -> np.dtype[Any]:
+    """Return a dtype in native byte order. Raises TypeError for what is not numbers."""
+    dtype = np.dtype(dtype)
+    if dtype.kind not in "biuf":
+        raise TypeError(
+            f"samples must be real numbers or booleans, but got dtype {dtype}: convert them first, "
+            "for instance with abs(data)"
+        )
+    plain: np.dtype[Any] = dtype.newbyteorder("=")
+    return plain
+
+
+def one_line(error: BaseException) -> str:
+    """Return what an error says in one line, not too long."""
+    return " ".join((str(error) or type(error).__name__).split())[:200]
+
+
+def native(part: Array, dtype: np.dtype[Any]) -> Array:
+    """Return samples in native byte order; what is shared with the caller's data is read-only."""
+    part = np.asarray(part)
+    if part.dtype != dtype or not part.dtype.isnative:
+        return part.astype(dtype)
+    part = part.view()
+    part.flags.writeable = False
+    return part

@@ -1,0 +1,1 @@
+"""Smaller levels of what has none: built in one pass, cached, or rough first."""

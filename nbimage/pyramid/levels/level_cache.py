@@ -1,0 +1,335 @@
+"""A cache of levels for huge files that have none: they are built once, when they are first read.
+
+A level that the file has is read from there, but where that would mean to unpack all of it.
+"""
+
+from __future__ import annotations
+
+import math
+import shutil
+import threading
+import warnings
+from collections.abc import Hashable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from nbimage.base.box import Box
+from nbimage.base.chunked import Array
+from nbimage.base.progress import progress_bar
+from nbimage.pyramid.core.grid import Layout
+from nbimage.pyramid.core.pyramid import Pyramid
+from nbimage.pyramid.core.source import Facts, Source
+from nbimage.pyramid.levels.cache_folder import (
+    entry,
+    identity,
+    made_folder,
+    make_room,
+    most_bytes,
+    open_entry,
+    remove,
+    sweep,
+)
+from nbimage.pyramid.levels.levels_file import (
+    DamagedError,
+    LevelsFile,
+    LevelsWriter,
+    UnwritableError,
+)
+from nbimage.pyramid.levels.row_bands import Bands, Reader, tile_size
+from nbimage.pyramid.sources.pillow_image import PictureSource
+from nbimage.pyramid.sources.vips_image import VipsSource
+
+LARGE = 1 << 28  # samples of a picture from which levels are kept
+SMALL = 1 << 24  # samples of a source's smallest level up to which it needs no more
+SMALL_ENOUGH = 1 << 20  # the same where a cache was asked for
+_LOWEST = 1 << 18  # samples of the smallest level that is built
+_QUICK = 1 << 26  # bytes of a tile or strip up to which any part is read quickly
+_MOST_OPEN = 16  # planes whose files are open
+
+Plane = tuple[int, ...]
+
+
+class _SupersededError(Exception):
+    """Another process was quicker."""
+
+
+def cached(
+    source: Source,
+    path: Path,
+    *,
+    progress: bool = True,
+    key: Hashable = (),
+    always: bool = False,
+) -> Source:
+    """Return a source that has smaller levels as well: in a cache, where the file is huge.
+
+    Nothing is read yet: the levels of a plane are built when one is first read.
+
+    Parameters
+    ----------
+    source : Source
+        What was opened of the file.
+    path : Path
+        The file.
+    progress : bool
+        Show a bar while levels are built, where somebody is looking.
+    key : hashable
+        All options by which the same file would be another source.
+    always : bool
+        For any file that has no small level; default: of more than 2^28 samples a picture, of
+        which the smallest level has more than 2^24.
+
+    Raises
+    ------
+    ValueError
+        If ``NBIMAGE_CACHE_SIZE`` is no number of bytes.
+    """
+    largest, smallest = (math.prod(source.shapes[i]) * source.channels for i in (0, -1))
+    if smallest <= (SMALL_ENOUGH if always else SMALL) or not (always or largest > LARGE):
+        return source
+    if most_bytes() == 0 or not path.is_file():
+        return source
+    return CachedSource(_read_in_order(source, path), path, progress, key)
+
+
+def _read_in_order(source: Source, path: Path) -> Source:
+    """Return what can't be read in parts as libvips has it, if that is the same.
+
+    It needs no room for the whole.
+    """
+    if _is_quick(source) or isinstance(source, VipsSource) or source.axes or len(source.shapes) > 1:
+        return source
+    try:
+        other = VipsSource(path)
+    except (ImportError, ValueError):
+        return source
+    same = other.shapes == source.shapes and other.channels == source.channels
+    if not same or other.dtype != source.dtype:
+        other.close()
+        return source
+    other.pixel_size, other.unit = source.pixel_size, source.unit
+    other.channel_names, other.channel_colors = source.channel_names, source.channel_colors
+    source.close()
+    return other
+
+
+class CachedSource(Facts):
+    """A file's own levels, and those below its smallest."""
+
+    def __init__(self, source: Source, path: Path, progress: bool, key: Hashable) -> None:
+        self._source, self._path, self._progress, self._key = source, path, progress, key
+        self._base = len(source.shapes) - 1
+        rows, columns = source.shapes[-1]
+        side = tile_size(columns, source.channels * source.dtype.itemsize)
+        self._layout = Layout(rows, columns, side, 0)
+        self._whole = self._base == 0 and not _is_quick(source)
+        last = lowest = self._layout.last
+        while lowest == last or self._samples(lowest) > _LOWEST:
+            lowest -= 1
+        self._levels = range(last - (not self._whole), lowest - 1, -1)
+        more = range(last - 1, lowest - 1, -1)
+        blocks = [*source.blocks, *[(side, side)] * len(more)]
+        if self._whole:
+            blocks[0] = side, side
+        super().__init__(
+            shapes=source.shapes + tuple(self._layout.shape(level) for level in more),
+            dtype=source.dtype,
+            channels=source.channels,
+            axes=source.axes,
+            pixel_size=source.pixel_size,
+            unit=source.unit,
+            channel_names=source.channel_names,
+            channel_colors=source.channel_colors,
+            blocks=tuple(blocks),
+        )
+        self._reset()
+
+    def _reset(self) -> None:
+        self._identity = identity(self._path)
+        self._off = False
+        self._lock = threading.Lock()
+        self._open: dict[Plane, LevelsFile] = {}
+        self._building: dict[Plane, threading.Lock] = {}
+        self._uncached = Pyramid(_Smallest(self._source))
+
+    def _samples(self, level: int) -> int:
+        return math.prod(self._layout.shape(level)) * self._source.channels
+
+    def read(self, index: int, box: Box, plane: Plane = ()) -> Array:
+        """Return a part of a level: the first read of a plane's smaller ones builds them."""
+        level = self._layout.last - (index - self._base)
+        if level not in self._levels:
+            return self._source.read(index, box, plane)
+        plane = plane or (0,) * len(self.axes)
+        for _ in range(2):
+            kept = self._kept(plane)
+            if kept is None:
+                break
+            try:
+                return kept.read(level, box)
+            except DamagedError:
+                self._forget(plane, kept)
+        if level == self._layout.last:
+            return self._source.read(index, box, plane)
+        return self._uncached.read(level, *box.slices, plane)
+
+    def close(self) -> None:
+        """Let go of files."""
+        with self._lock:
+            kept, self._open = list(self._open.values()), {}
+        for each in kept:
+            each.close()
+        self._uncached.close()
+
+    def _kept(self, plane: Plane) -> LevelsFile | None:
+        """Return the levels of a plane: one thread builds them if need be, the others wait."""
+        with self._lock:
+            if plane in self._open:
+                self._open[plane] = self._open.pop(plane)  # the newest is last
+                return self._open[plane]
+            building = self._building.setdefault(plane, threading.Lock())
+        with building:
+            with self._lock:
+                if plane in self._open or self._off:
+                    return self._open.get(plane)
+            kept = self._found_or_built(plane)
+            with self._lock:
+                if kept is not None:
+                    self._open[plane] = kept
+                    while len(self._open) > _MOST_OPEN:  # it closes when nobody reads it
+                        del self._open[next(iter(self._open))]
+            return kept
+
+    def _forget(self, plane: Plane, kept: LevelsFile) -> None:
+        """Remove levels that are damaged, so that they are built anew."""
+        with self._lock:
+            if self._open.get(plane) is kept:
+                del self._open[plane]
+                remove(kept.path)
+
+    def _found_or_built(self, plane: Plane) -> LevelsFile | None:
+        try:
+            folder = made_folder()
+            path = entry(folder, self._identity, (self._key, plane, self._base, self._whole))
+            found = open_entry(path)
+            if found is None:
+                self._build(path, plane)
+                found = open_entry(path)
+            if found is not None:
+                return found
+            reason = f"{path.name} was removed from {folder}"
+        except ValueError:  # the file is damaged: what is whole is still read
+            self._off = True
+            raise
+        except UnwritableError as error:
+            reason = " ".join(str(error).split())
+        self._off = True
+        warnings.warn(
+            f"{self._path} is read without a cache of smaller levels, which is slow: {reason} "
+            "(NBIMAGE_CACHE may name another folder)",
+            stacklevel=2,
+        )
+        return None
+
+    def _build(self, path: Path, plane: Plane) -> None:
+        """Write the levels of a plane; another process that was quicker wins."""
+        sweep(path.parent)
+        self._check_disk(path.parent)
+        about = {
+            "channels": self.channels,
+            "dtype": self.dtype.newbyteorder("<").str,
+            "file": str(self._path.absolute()),
+            "plane": plane,
+        }
+        try:
+            with LevelsWriter(path, self._layout, self._levels, most_bytes(), **about) as writer:
+                self._fill(writer, path, plane)
+                size = writer.finish()
+                if identity(self._path) != self._identity:
+                    raise ValueError(f"{self._path} must not change while it is read")
+                make_room(path.parent, size, path)
+                if path.exists():
+                    raise _SupersededError
+                writer.take_place()
+        except _SupersededError:
+            pass
+
+    def _fill(self, writer: LevelsWriter, path: Path, plane: Plane) -> None:
+        rows, columns = self._layout.shape(self._layout.last)
+        with progress_bar(f"levels of {self._path.name}", rows * columns, self._progress) as shown:
+            reader = Reader(self._source, self._base, plane)
+
+            def watch(pixels: int) -> None:
+                shown(pixels)
+                reader.release()
+                if path.exists():
+                    raise _SupersededError
+
+            bands = Bands(
+                self._layout,
+                writer.write,
+                channels=self.channels,
+                dtype=self.dtype,
+                lowest=self._levels[-1],
+                watch=watch,
+            )
+            if not self._whole:
+                bands.from_blocks(reader, self._source.blocks[self._base])
+            elif isinstance(self._source, VipsSource):
+                with self._source.in_order() as read:
+                    bands.from_rows(read)
+            else:
+                bands.from_rows(reader)
+
+    def _check_disk(self, folder: Path) -> None:
+        """Raise UnwritableError where levels that can't be compressed would not fit."""
+        wanted = sum(self._samples(level) for level in self._levels) * self.dtype.itemsize
+        try:
+            free = shutil.disk_usage(folder).free
+        except OSError:
+            return
+        if free < wanted:
+            raise UnwritableError(
+                f"{folder} must have up to {wanted / 1e9:.1f} GB free, but has {free / 1e9:.1f}"
+            )
+
+    def __getstate__(self) -> dict[str, Any]:
+        left_out = ("_identity", "_off", "_lock", "_open", "_building", "_uncached")
+        kept = {key: value for key, value in self.__dict__.items() if key not in left_out}
+        return {**kept, "_path": self._path.absolute()}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__ |= state
+        self._reset()
+
+
+class _Smallest(Facts):
+    """A source's smallest level alone."""
+
+    def __init__(self, source: Source) -> None:
+        self._source, self._index = source, len(source.shapes) - 1
+        super().__init__(
+            shapes=source.shapes[-1:],
+            dtype=source.dtype,
+            channels=source.channels,
+            axes=source.axes,
+            blocks=source.blocks[-1:],
+        )
+
+    def read(self, index: int, box: Box, plane: Plane = ()) -> Array:
+        """Return a part of it."""
+        return self._source.read(self._index, box, plane)
+
+    def close(self) -> None:
+        """Let go of files."""
+        self._source.close()
+
+
+def _is_quick(source: Source) -> bool:
+    """Say whether any part of a source's largest level is read without much around it."""
+    if isinstance(source, (VipsSource, PictureSource)):
+        return False
+    samples = math.prod(source.blocks[0]) * source.channels
+    return samples * np.dtype(source.dtype).itemsize <= _QUICK

@@ -1,0 +1,226 @@
+"""One file that holds the tiles of several levels, whole or not at all.
+
+Tiles lie one after another as they came, each a raw deflate stream of its samples: first the
+lowest bytes of all of them, and so on, least significant first. After them come a JSON text of what
+the file holds, an index of places, lengths and CRC-32 sums of the tiles, and the file's own end.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import math
+import os
+import struct
+import threading
+import weakref
+import zlib
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any
+
+import numpy as np
+
+from nbimage.base.box import Box
+from nbimage.base.chunked import Array
+from nbimage.codecs.deflate import crc32, raw_deflate
+from nbimage.pyramid.core.block_cache import Recent, put_together
+from nbimage.pyramid.core.grid import Layout
+
+VERSION = 1
+_MAGIC = b"nbimglvl"
+_END = struct.Struct("<QQQI8s")  # lengths of tiles, text and index; CRC-32 of the last two; magic
+_PLACE = np.dtype([("offset", "<u8"), ("length", "<u4"), ("crc", "<u4")])
+_EFFORT = 1
+
+
+class DamagedError(ValueError):
+    """A file of levels is not whole."""
+
+
+class UnwritableError(OSError):
+    """A file of levels can't be written; says why."""
+
+
+class LevelsWriter:
+    """Takes tiles from any thread; the file gets its name when all are there."""
+
+    def __init__(self, path: Path, layout: Layout, levels: range, most: int, **about: Any) -> None:
+        self._path = path
+        self._part = path.with_name(f"{path.stem}.{os.urandom(6).hex()}.part")
+        self._most, self._lock, self._end = most, threading.Lock(), 0
+        self._about = about | {"levels": [levels[0], levels[-1]], "tile_size": layout.tile_size}
+        self._about |= {"rows": layout.rows, "columns": layout.columns, "version": VERSION}
+        self._index = {level: np.zeros(layout.tiles(level), _PLACE) for level in levels}
+        try:
+            self._file: IO[bytes] = self._part.open("xb", buffering=1 << 20)
+        except OSError as error:
+            raise UnwritableError(str(error)) from error
+
+    def write(self, level: int, column: int, row: int, tile: Array) -> None:
+        """Take a tile of one of the levels."""
+        data = _packed(tile)
+        summed = crc32(data)
+        with self._lock:
+            place = self._end, len(data), summed
+            if self._end + len(data) > self._most:
+                raise UnwritableError(
+                    f"its levels take more than NBIMAGE_CACHE_SIZE, {self._most} bytes"
+                )
+            self._put(data)
+            self._end += len(data)
+            self._index[level][row, column] = place
+
+    def _put(self, data: bytes) -> None:
+        try:
+            self._file.write(data)
+        except OSError as error:
+            raise UnwritableError(str(error)) from error
+
+    def finish(self) -> int:
+        """Complete the file beside its name; return its bytes."""
+        for level, index in self._index.items():
+            if not index["length"].all():
+                raise ValueError(f"all tiles of level {level} must be written, but some are not")
+        text = json.dumps(self._about).encode()
+        places = b"".join(index.tobytes() for index in self._index.values())
+        tail = text + places
+        self._put(tail)
+        self._put(_END.pack(self._end, len(text), len(places), crc32(tail), _MAGIC))
+        try:
+            self._file.flush()
+            os.fsync(self._file.fileno())
+            self._file.close()
+        except OSError as error:
+            raise UnwritableError(str(error)) from error
+        return self._end + len(tail) + _END.size
+
+    def take_place(self) -> None:
+        """Give the file its name."""
+        try:
+            self._part.replace(self._path)
+        except OSError as error:
+            raise UnwritableError(str(error)) from error
+
+    def __enter__(self) -> LevelsWriter:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: object, trace: TracebackType | None
+    ) -> None:
+        with contextlib.suppress(OSError):
+            self._file.close()
+        with contextlib.suppress(OSError):
+            self._part.unlink(missing_ok=True)
+
+
+class LevelsFile:
+    """A file of levels, open: any thread may read. Raises DamagedError where it is not whole."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._lock, self._recent = threading.Lock(), Recent()
+        self._file = path.open("rb")
+        self._closed_at_end = weakref.finalize(self, self._file.close)
+        try:
+            self._begin()
+        except (ValueError, KeyError, TypeError, OSError) as error:
+            self._file.close()
+            raise DamagedError(f"{path} must be a whole file of levels") from error
+
+    def _begin(self) -> None:
+        size = os.fstat(self._file.fileno()).st_size
+        *lengths, summed, magic = _END.unpack(self._bytes(size - _END.size, _END.size))
+        if magic != _MAGIC or sum(lengths) + _END.size != size:
+            raise ValueError("it ends early")
+        tail = self._bytes(lengths[0], lengths[1] + lengths[2])
+        if crc32(tail) != summed:
+            raise ValueError("its end is damaged")
+        self.about: dict[str, Any] = json.loads(tail[: lengths[1]])
+        if self.about["version"] != VERSION:
+            raise ValueError("it has another version")
+        self._dtype = np.dtype(self.about["dtype"])
+        channels = int(self.about["channels"])
+        self._colours = () if channels == 1 else (channels,)
+        self._layout = Layout(self.about["rows"], self.about["columns"], self.about["tile_size"], 0)
+        self._index, start = {}, lengths[1]
+        first, last = self.about["levels"]
+        for level in range(first, last - 1, -1):
+            tiles = self._layout.tiles(level)
+            places = np.frombuffer(tail, _PLACE, math.prod(tiles), start)
+            self._index[level] = places.reshape(tiles)
+            start += places.nbytes
+
+    def read(self, level: int, box: Box) -> Array:
+        """Return a part of a level."""
+        side = self._layout.tile_size
+        return put_together(
+            box,
+            (side, side),
+            lambda row, column: self._recent.get(
+                (level, row, column), lambda: self._tile(level, row, column)
+            ),
+        )
+
+    def _tile(self, level: int, row: int, column: int) -> Array:
+        offset, length, summed = self._index[level][row, column].tolist()
+        shape = (*self._layout.inner(level, column, row).shape, *self._colours)
+        try:
+            data = self._bytes(offset, length)
+            if crc32(data) != summed:
+                raise ValueError("a tile is damaged")
+            return _unpacked(data, shape, self._dtype)
+        except (ValueError, OSError, zlib.error) as error:
+            raise DamagedError(f"{self.path} must have whole tiles") from error
+
+    def _bytes(self, offset: int, length: int) -> bytes:
+        if offset < 0:
+            raise ValueError("it ends early")
+        if hasattr(os, "pread"):  # needs no lock, and no place that a forked process shares
+            data = os.pread(self._file.fileno(), length, offset)
+        else:
+            with self._lock:
+                self._file.seek(offset)
+                data = self._file.read(length)
+        if len(data) < length:
+            raise ValueError("it ends early")
+        return data
+
+    @property
+    def closed(self) -> bool:
+        """Whether nothing can be read any more."""
+        return self._file.closed
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._file.close()
+        self._recent.clear()
+
+
+def _packed(tile: Array) -> bytes:
+    tile = np.ascontiguousarray(tile, tile.dtype.newbyteorder("<"))
+    size = tile.dtype.itemsize
+    if size > 1:  # bytes that are alike stand together
+        tile = np.ascontiguousarray(tile.view(np.uint8).reshape(-1, size).T)
+    return raw_deflate(tile.data, _EFFORT)
+
+
+def _unpacked(data: bytes, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Array:
+    samples = np.frombuffer(_inflate(data, math.prod(shape) * dtype.itemsize), np.uint8)
+    if dtype.itemsize > 1:
+        samples = np.ascontiguousarray(samples.reshape(dtype.itemsize, -1).T)
+    little = samples.view(dtype.newbyteorder("<")).reshape(shape)
+    return little.astype(dtype, copy=False)
+
+
+def _inflate(data: bytes, length: int) -> bytes:
+    codec: Any = zlib
+    with contextlib.suppress(ImportError):
+        from isal import isal_zlib as codec
+    try:
+        raw: bytes = codec.decompressobj(-15).decompress(data, length)
+    except codec.error as error:
+        raise ValueError("a tile is damaged") from error
+    if len(raw) != length:
+        raise ValueError("a tile ends early")
+    return raw

@@ -1,0 +1,352 @@
+"""A small level of one large plane, made piece by piece: rough at first, exact at the end."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+import time
+from collections.abc import Iterator
+
+import numpy as np
+
+from nbimage.base.box import Box
+from nbimage.base.chunked import Array
+from nbimage.pyramid.core.downsample import halved
+from nbimage.pyramid.core.pyramid import Plane, Pyramid
+from nbimage.pyramid.core.source import one_line
+from nbimage.pyramid.core.summary import halved_often, mean_pixel, smaller_levels, some_of
+from nbimage.pyramid.levels.reading_order import cut_in_pieces, nearest, spread_out
+
+_LOOKS = 64  # such pieces
+_FIRST = 512  # rows and columns of the first look at what any part is as near in
+_WAITING = 1 << 25  # samples of pieces that wait for their neighbours
+_WISHES = 16  # parts that were asked for last
+_GIVEN_UP = 24  # pieces that fail one after another, before any is there
+
+Place = tuple[int, int]
+
+
+class Overview:
+    """Level ``level`` of a pyramid at one place along its axes, and all smaller ones.
+
+    `work` reads a piece of the next larger level that the source has, each once, and any number of
+    threads may call it. What is not yet known is shown as the mean of the nearest piece that is.
+    When all is known the samples are those of `Pyramid.read`. A piece that can't be read is left
+    out: NaN in floats, else as its nearest.
+    """
+
+    def __init__(self, pyramid: Pyramid, level: int, place: Plane) -> None:
+        self.level, self.place = level, place
+        self._pyramid = pyramid
+        self._base = min(own for own in pyramid.native_levels if own >= level)
+        self._times = self._base - level
+        base = pyramid.layout.shape(self._base)
+        self._pieces = cut_in_pieces(base, _block(pyramid, self._base), self._times)
+        self.quick = _block(pyramid, self._base) == (1, 1)
+        self._colours = () if pyramid.channels == 1 else (pyramid.channels,)
+        dtype, count, units = pyramid.dtype, self._pieces.count, self._pieces.units
+        self._array = np.zeros((*pyramid.layout.shape(level), *self._colours), dtype)
+        self._known = np.zeros(units, bool)
+        self._left = {unit: len(self._pieces.members(*unit)) for unit in np.ndindex(units)}
+        self._parts: dict[Place, Array] = {}
+        self._seen = np.zeros(count, bool)
+        self._means = np.zeros((*count, *self._colours), dtype)
+        self._first: Array | None = None
+        self.looks: list[Array] = []
+        self._lock = threading.Lock()
+        self._order = self._in_order()
+        self._rank = np.full(count, len(self._order))
+        for rank, piece in enumerate(self._order):
+            self._rank[piece] = rank
+        self._next, self._finished, self._failed = 0, 0, 0
+        self._left_over = len(self._order)  # pieces that nobody has begun
+        self._wishes: list[Box] = []
+        self._error = ""
+        self._small = [np.zeros((*shape, *self._colours), dtype) for shape in self._smaller()]
+        self._fill: tuple[int, float, Array] | None = None
+        self.sampling, self.sampled = threading.Lock(), False
+        self.done = False
+
+    def _in_order(self) -> list[Place]:
+        """Return all pieces: at first one of each of some units, then unit by unit."""
+        units = [(int(r), int(c)) for r, c in spread_out(*self._pieces.units)]
+        if len(units) == self._seen.size:
+            return units
+        high, wide = self._pieces.unit_box(0, 0).shape
+        few = max(16, _WAITING // ((high >> self._pieces.own) * (wide >> self._pieces.own)))
+        first = [self._pieces.members(*unit) for unit in units[:few]]
+        middle = [members[len(members) // 2] for members in first]
+        rest = itertools.chain.from_iterable(self._pieces.members(*unit) for unit in units)
+        return list(dict.fromkeys([*middle, *rest]))
+
+    def _smaller(self) -> Iterator[tuple[int, int]]:
+        for level in range(self.level - 1, -1, -1):
+            yield self._pyramid.layout.shape(level)
+
+    @property
+    def nbytes(self) -> int:
+        """About how much memory it takes."""
+        return self._array.nbytes * 4 // 3
+
+    @property
+    def share(self) -> float:
+        """How much of it is done, 0 to 1."""
+        return self._finished / len(self._order)
+
+    @property
+    def more(self) -> bool:
+        """Whether there are pieces that nobody has begun."""
+        return bool(self._left_over)
+
+    @property
+    def begun(self) -> bool:
+        """Whether there is anything to show, or it is known that there will be nothing."""
+        return self.done or self._first is not None or bool(self._seen.any())
+
+    @property
+    def problem(self) -> str:
+        """What failed, in one line; "": nothing."""
+        if not self._failed:
+            return ""
+        count = len(self._order)
+        return f"{self._failed} of {count} parts of the image can't be read: {self._error}"
+
+    # Reading the source
+
+    def work(self) -> bool:
+        """Read the next piece, those that are asked for first. Returns False where none is left."""
+        with self._lock:
+            piece = self._take()
+        if piece is None:
+            return False
+        try:
+            part = self._read(self._pieces.box(*piece))
+            look = some_of(part) if len(self.looks) < _LOOKS else None
+            part = halved_often(part, self._pieces.own)
+            mean = mean_pixel(part)
+        except Exception as error:  # each source has its own
+            self._missed(piece, error)
+            return True
+        with self._lock:
+            self._seen[piece], self._means[piece] = True, mean
+            if look is not None:
+                self.looks.append(look)
+        self._put(piece, part)
+        return True
+
+    def _read(self, box: Box) -> Array:
+        return self._pyramid.read(self._base, *box.slices, self.place)
+
+    def _take(self) -> Place | None:
+        taken = len(self._order)
+        while self._wishes:
+            box = self._wishes[-1]
+            ranks = self._rank[box.slices]
+            best = int(ranks.argmin())
+            row, column = divmod(best, ranks.shape[1])
+            if ranks[row, column] < taken:
+                return self._taken((box.top + row, box.left + column))
+            self._wishes.pop()
+        while self._next < taken:
+            piece = self._order[self._next]
+            self._next += 1
+            if self._rank[piece] < taken:
+                return self._taken(piece)
+        return None
+
+    def _taken(self, piece: Place) -> Place:
+        self._rank[piece] = len(self._order)
+        self._left_over -= 1
+        return piece
+
+    def _put(self, piece: Place, part: Array) -> None:
+        """Keep a piece, and halve its unit further if it is the last one of it."""
+        unit = self._unit(piece)
+        whole = self._pieces.unit_box(*unit)
+        if self._pieces.unit != (1, 1):
+            own, box = self._pieces.own, self._pieces.box(*piece)
+            shape = _up(whole.shape[0], own), _up(whole.shape[1], own)
+            top, left = (box.top - whole.top) >> own, (box.left - whole.left) >> own
+            with self._lock:
+                if unit not in self._parts:
+                    self._parts[unit] = np.zeros((*shape, *self._colours), part.dtype)
+                held = self._parts[unit]
+                held[top : top + part.shape[0], left : left + part.shape[1]] = part
+            part = held
+        seen = any(self._seen[member] for member in self._pieces.members(*unit))
+        if self._last_of(unit) and seen:
+            part = halved_often(part, self._times - self._pieces.own)
+            top, left = whole.top >> self._times, whole.left >> self._times
+            self._array[top : top + part.shape[0], left : left + part.shape[1]] = part
+            self._show(part, top, left)
+            with self._lock:
+                self._known[unit] = True
+        self._counted()
+
+    def _show(self, part: Array, top: int, left: int) -> None:
+        """Put a unit into smaller levels, up to a pixel off its place: these are rough so far."""
+        for small in self._small:
+            part, top, left = halved(part), top >> 1, left >> 1
+            there = small[top : top + part.shape[0], left : left + part.shape[1]]
+            there[...] = part[: there.shape[0], : there.shape[1]]
+
+    def _missed(self, piece: Place, error: Exception) -> None:
+        """Put something in the place of a piece that can't be read."""
+        with self._lock:
+            self._failed += 1
+            self._error = self._error or one_line(error)
+            if self._failed >= _GIVEN_UP and not self._seen.any():
+                left, self._left_over = self._left_over, 0
+                self._rank[:] = len(self._order)
+                self._failed += left
+                self._finished += left
+            seen = np.argwhere(self._seen)
+        stand_in = np.zeros(self._colours, self._array.dtype)
+        if self._array.dtype.kind == "f":
+            stand_in[...] = np.nan
+        elif len(seen):
+            stand_in = self._means[tuple(seen[((seen - piece) ** 2).sum(axis=1).argmin()])]
+        shape = (_up(length, self._pieces.own) for length in self._pieces.box(*piece).shape)
+        self._put(piece, np.broadcast_to(stand_in, (*shape, *self._colours)))
+
+    def _last_of(self, unit: Place) -> bool:
+        with self._lock:
+            self._left[unit] -= 1
+            if not self._left[unit]:
+                self._parts.pop(unit, None)
+            return not self._left[unit]
+
+    def _counted(self) -> None:
+        with self._lock:
+            self._finished += 1
+            last = self._finished == len(self._order)
+        if not last:
+            return
+        array, missing = self._array, not self._known.all()
+        if missing:
+            array = self._filled(0, Box(0, array.shape[0], 0, array.shape[1]), missing=True)
+        small = smaller_levels(array)
+        for made in (array, *small):
+            made.flags.writeable = False
+        with self._lock:
+            self._array, self._small, self._fill, self._first = array, small, None, None
+            self._parts.clear()
+            self.done = True
+
+    def _unit(self, piece: Place) -> Place:
+        down, across = self._pieces.unit
+        return piece[0] // down, piece[1] // across
+
+    def look(self, until: float) -> None:
+        """Take samples here and there, where any part of the source is as near."""
+        rows, columns = self._pieces.shape
+        count, across = min(rows, _FIRST), min(columns, _FIRST)
+        at = (np.arange(across) * 2 + 1) * columns // (2 * across)
+        found = np.zeros((count, across, *self._colours), self._array.dtype)
+        known = np.zeros((count, 1), bool)
+        for row in spread_out(count, 1)[:, 0].tolist():
+            middle = (2 * row + 1) * rows // (2 * count)
+            try:
+                found[row] = self._read(Box(middle, middle + 1, 0, columns))[0, at]
+            except Exception:  # told by the piece that it is of
+                continue
+            known[row] = True
+            if time.monotonic() > until:
+                break
+        if known.any():
+            self._first = found[nearest(known)[0][:, 0]]
+
+    # What there is of it
+
+    def read(self, level: int, box: Box) -> tuple[Array, bool]:
+        """Return a part of a level, and whether it is rough. Raises OSError where all failed."""
+        times = self.level - level
+        if self.done:
+            if not self._known.any():
+                raise OSError(self.problem)
+            return self._level(times)[box.slices], False
+        rows, columns = self._array.shape[:2]
+        own = Box(
+            box.top << times,
+            min(rows, box.bottom << times),
+            box.left << times,
+            min(columns, box.right << times),
+        )
+        units = self._within(own, self._pieces.unit_box(0, 0).shape)
+        if self._known[units.slices].all():
+            return halved_often(self._array[own.slices].copy(), times), False
+        self._wish(own)
+        return self._filled(times, box), True
+
+    def _level(self, times: int) -> Array:
+        return self._small[times - 1] if times else self._array
+
+    def _within(self, own: Box, size: tuple[int, int]) -> Box:
+        """Return the pieces or units of a size that a part of the level is made of."""
+        (high, wide), times = size, self._times
+        top, left = (own.top << times) // high, (own.left << times) // wide
+        bottom, right = ((own.bottom - 1) << times) // high, ((own.right - 1) << times) // wide
+        return Box(top, bottom + 1, left, right + 1)
+
+    def _wish(self, own: Box) -> None:
+        """Let a part come before others, unless it is most of the image."""
+        box = self._within(own, self._pieces.size)
+        (rows, columns), (down, across) = box.shape, self._seen.shape
+        if 2 * rows * columns > down * across:
+            return
+        with self._lock:
+            if box in self._wishes:
+                self._wishes.remove(box)
+            self._wishes = [*self._wishes[1 - _WISHES :], box]
+
+    def _filled(self, times: int, box: Box, missing: bool = False) -> Array:
+        """Return a part of a level; what is not known as the nearest that is."""
+        found = self._level(times)[box.slices]
+        places = self._places(times, box, self._pieces.unit_box(0, 0).shape)
+        known = self._known[np.ix_(*places)].reshape(found.shape[:2] + (1,) * len(self._colours))
+        if missing and found.dtype.kind == "f":
+            return np.where(known, found, np.array(np.nan, found.dtype))
+        fill, first = self._fill_of(), self._first
+        where = self._places(times, box, self._pieces.size)
+        if first is not None:
+            shape = self._level(times).shape
+            rows = (np.arange(box.top, box.bottom) * 2 + 1) * first.shape[0] // (2 * shape[0])
+            columns = (np.arange(box.left, box.right) * 2 + 1) * first.shape[1] // (2 * shape[1])
+            fill, where = first, (rows, columns)
+        return np.where(known, found, fill[np.ix_(*where)])
+
+    def _places(self, times: int, box: Box, size: tuple[int, int]) -> tuple[Array, Array]:
+        """Return in which row and column of pieces or units rows and columns of a level lie."""
+        times += self._times
+        rows, columns = np.arange(box.top, box.bottom), np.arange(box.left, box.right)
+        return (rows << times) // size[0], (columns << times) // size[1]
+
+    def _fill_of(self) -> Array:
+        """Return the mean of each piece, or else of the nearest one that is known."""
+        now = time.monotonic()
+        with self._lock:
+            known, means = self._seen.copy(), self._means.copy()
+            fill, count = self._fill, int(known.sum())
+            if fill and (fill[0] == count or now < fill[1]):
+                return fill[2]
+        if not count:
+            return means
+        filled: Array = means[nearest(known)]
+        with self._lock:
+            self._fill = count, now + 8 * (time.monotonic() - now), filled
+        return filled
+
+
+def _block(pyramid: Pyramid, level: int) -> tuple[int, int]:
+    """Return rows and columns that the source of a level decodes at once."""
+    times = pyramid.last - level
+    rows, columns = pyramid.layout.shape(level)
+    for shape, block in zip(pyramid.source.shapes, pyramid.source.blocks, strict=True):
+        high = shape[0] in (rows, max(1, pyramid.layout.rows >> times))
+        if high and shape[1] in (columns, max(1, pyramid.layout.columns >> times)):
+            return block
+    return 1, 1
+
+
+def _up(length: int, times: int) -> int:
+    return -(-length >> times)

@@ -1,0 +1,156 @@
+"""In which pieces a large level is read so that a much smaller one is made of it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from nbimage.base.box import Box
+from nbimage.base.chunked import Array
+
+_SIDE = 2048  # samples a side of a piece where any part is as near
+_LEAST = 256  # rows or columns of a piece, where a block has fewer
+_MANY = 160  # pieces, down or across, beyond which they are larger
+_PENDING = 1 << 22  # samples of pieces that wait for their neighbours, at most
+
+
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """A level of ``shape``, cut into the source's own blocks or a few of these each.
+
+    A piece is halved ``own`` times by itself. So many halvings as are asked for go on within a
+    *unit*, which is one piece, or where blocks are no multiples of two often enough, some of them.
+    """
+
+    shape: tuple[int, int]
+    size: tuple[int, int]
+    """Rows and columns of a piece."""
+    own: int
+    unit: tuple[int, int]
+    """How many pieces a unit has, down and across."""
+
+    @property
+    def count(self) -> tuple[int, int]:
+        """How many pieces there are, down and across."""
+        return _parts(self.shape, self.size)
+
+    @property
+    def units(self) -> tuple[int, int]:
+        """How many units there are, down and across."""
+        return _parts(self.count, self.unit)
+
+    def box(self, row: int, column: int) -> Box:
+        """Return where a piece lies."""
+        return self._box(row, column, self.size)
+
+    def unit_box(self, row: int, column: int) -> Box:
+        """Return where a unit lies."""
+        (high, wide), (down, across) = self.size, self.unit
+        return self._box(row, column, (high * down, wide * across))
+
+    def members(self, row: int, column: int) -> list[tuple[int, int]]:
+        """Return the pieces of a unit."""
+        (down, across), (rows, columns) = self.unit, self.count
+        return [
+            (r, c)
+            for r in range(row * down, min(rows, (row + 1) * down))
+            for c in range(column * across, min(columns, (column + 1) * across))
+        ]
+
+    def _box(self, row: int, column: int, size: tuple[int, int]) -> Box:
+        (rows, columns), (high, wide) = self.shape, size
+        top, left = row * high, column * wide
+        return Box(top, min(rows, top + high), left, min(columns, left + wide))
+
+
+def cut_in_pieces(shape: tuple[int, int], block: tuple[int, int], times: int) -> Pieces:
+    """Return the pieces of a level that is to be halved so many times."""
+    down, across = (
+        _size(length, own, 1 << times) for length, own in zip(shape, block, strict=True)
+    )
+    own = min(times, *(_twos(n, length) for n, length in ((down, shape[0]), (across, shape[1]))))
+    unit = _unit(down, shape[0], times), _unit(across, shape[1], times)
+    high, wide = (
+        min(n * u, length) for n, u, length in zip((down, across), unit, shape, strict=True)
+    )
+    if (high >> own) * (wide >> own) > _PENDING and unit != (1, 1):
+        # no end of blocks is one of a unit: those at the ends of pieces are read twice
+        step = 1 << times
+        down, across = (
+            min(length, -(-4 * n // step) * step) if u > 1 else n
+            for n, u, length in zip((down, across), unit, shape, strict=True)
+        )
+        own, unit = times, (1, 1)
+    return Pieces(shape, (down, across), own, unit)
+
+
+def _size(length: int, block: int, step: int) -> int:
+    """Return rows or columns of a piece."""
+    if block >= length:
+        return length
+    if block == 1:
+        return min(length, -(-_SIDE // step) * step)
+    whole, least = math.lcm(block, step), max(_LEAST, length // _MANY)
+    if whole <= max(block, 4 * least):
+        return min(length, -(-least // whole) * whole)
+    return min(length, -(-least // block) * block)
+
+
+def _twos(size: int, length: int) -> int:
+    """Return how often a number can be halved; the whole of a length always can."""
+    return 64 if size >= length else (size & -size).bit_length() - 1
+
+
+def _unit(size: int, length: int, times: int) -> int:
+    return 1 if size >= length else math.lcm(size, 1 << times) // size
+
+
+def _parts(shape: tuple[int, int], size: tuple[int, int]) -> tuple[int, int]:
+    return -(-shape[0] // size[0]), -(-shape[1] // size[1])
+
+
+def spread_out(rows: int, columns: int) -> Array:
+    """Return all places of a grid, ``(N, 2)``: the first ones of any number lie evenly in it.
+
+    The first is in the middle; then come those of coarse grids, each twice as fine.
+    """
+    bits = max(rows, columns).bit_length()
+    code = np.zeros((rows, columns), np.int64)
+    for axis, length in enumerate((rows, columns)):
+        number = (np.arange(length) - length // 2) % (1 << bits)
+        number = number.reshape((-1, 1) if axis == 0 else (1, -1))
+        for bit in range(bits):  # the last bit counts most
+            code |= ((number >> bit) & 1) << (2 * (bits - 1 - bit) + axis)
+    order = np.argsort(code, axis=None)
+    return np.stack(np.unravel_index(order, code.shape), axis=1)
+
+
+def nearest(known: Array) -> tuple[Array, Array]:
+    """Return row and column of the nearest true place to each place of a grid, or nearly so.
+
+    By jump flooding: each place takes over what its neighbours know, first far ones, then near.
+    """
+    rows, columns = known.shape
+    here = np.indices(known.shape)
+    best = np.where(known, here, -(rows + columns) * 4)
+    step = 1 << (max(rows, columns) - 1).bit_length()
+    while step:
+        for down in (-step, 0, step):
+            for across in (-step, 0, step):
+                there = best[:, _slice(down, rows), _slice(across, columns)]
+                to = np.s_[:, _slice(-down, rows), _slice(-across, columns)]
+                nearer = _distance(there, here[to]) < _distance(best[to], here[to])
+                best[to] = np.where(nearer, there, best[to])
+        step >>= 1
+    return best[0], best[1]
+
+
+def _slice(shift: int, length: int) -> slice:
+    return slice(min(shift, length), None) if shift >= 0 else slice(0, max(0, length + shift))
+
+
+def _distance(best: Array, here: Array) -> Array:
+    distance: Array = ((best - here) ** 2).sum(axis=0)
+    return distance

@@ -1,0 +1,183 @@
+"""Building the levels of an image from the top down, band by band of rows.
+
+Each level keeps one row of tiles. When it is full its tiles are written, and it is reduced into the
+next smaller level's. So every part of the image is read once, in order, and memory is about
+two rows of tiles of the largest level that is built, whatever the number of rows.
+"""
+
+from __future__ import annotations
+
+import mmap
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from nbimage.base.box import Box
+from nbimage.base.chunked import Array
+from nbimage.pyramid.core.downsample import halved
+from nbimage.pyramid.core.grid import Layout
+from nbimage.pyramid.core.source import Source
+from nbimage.pyramid.levels.executors import Read, in_threads, processors
+from nbimage.pyramid.levels.super_tiles import Write
+
+_PIECE = 1 << 21  # samples that one thread reads at once
+_BAND = 1 << 26  # bytes that a row of tiles of the largest level should not exceed
+_TILE, _LEAST_TILE = 512, 64
+_MOST_THREADS = 8  # each holds a piece
+
+_HELD = 1 << 27  # bytes of a mapped file that are read before their pages are let go of
+
+Watch = Callable[[int], object]
+
+
+def tile_size(columns: int, pixel_bytes: int) -> int:
+    """Return pixels a side of a tile: fewer for an image so wide that a row of them is large."""
+    tile = _TILE
+    while tile > _LEAST_TILE and tile * columns * pixel_bytes > _BAND:
+        tile //= 2
+    return tile
+
+
+class Bands:
+    """The levels of an image while they are built; tiles must be an even number of pixels."""
+
+    def __init__(
+        self,
+        layout: Layout,
+        write: Write,
+        *,
+        channels: int,
+        dtype: np.dtype[Any],
+        lowest: int,
+        watch: Watch = lambda pixels: None,
+        threads: int | None = None,
+    ) -> None:
+        self._layout, self._write, self._lowest = layout, write, lowest
+        self._watch, self._threads = watch, threads or min(processors(), _MOST_THREADS)
+        self._colours = () if channels == 1 else (channels,)
+        self._channels, self._dtype = channels, dtype
+        self._buffers: dict[int, Array] = {}
+        self._filled = dict.fromkeys(range(layout.last + 1), 0)
+        self._done = dict(self._filled)
+
+    def from_rows(self, read: Read) -> None:
+        """Build all levels, the largest too, of rows that are read in order by this thread."""
+        layout = self._layout
+        rows, columns = layout.shape(layout.last)
+        for top in range(0, rows, layout.tile_size):
+            bottom = min(rows, top + layout.tile_size)
+            self._finish(layout.last, read(Box(top, bottom, 0, columns)))
+            self._watch((bottom - top) * columns)
+
+    def from_blocks(self, read: Read, block: tuple[int, int]) -> None:
+        """Build the levels below the largest, of parts that several threads read.
+
+        Parts are whole blocks of the source where that is possible.
+        """
+        layout = self._layout
+        rows, columns = layout.shape(layout.last)
+        twice = 2 * layout.tile_size
+        band = twice * max(1, -(-block[0] // twice))
+        if band * columns * self._channels * self._dtype.itemsize > 8 * _BAND:
+            band = twice  # of blocks so high parts are read
+        level = layout.last - 1
+        for top in range(0, rows, band):
+            bottom = min(rows, top + band)
+            target = self._buffer(level, band // 2)
+
+            def work(box: Box, top: int = top, target: Array = target) -> int:
+                place = Box(
+                    (box.top - top) // 2,
+                    -(-(box.bottom - top) // 2),
+                    box.left // 2,
+                    -(-box.right // 2),
+                )
+                target[place.slices] = halved(read(box))
+                return box.shape[0] * box.shape[1]
+
+            boxes = self._pieces(Box(top, bottom, 0, columns), block)
+            for pixels in in_threads(list(boxes), work, self._threads):
+                self._watch(pixels)
+            height = -(-(bottom - top) // 2)
+            for start in range(0, height, layout.tile_size):
+                self._finish(level, target[start : min(height, start + layout.tile_size)])
+
+    def _pieces(self, band: Box, block: tuple[int, int]) -> Iterator[Box]:
+        """Cut a band into what one thread reads: blocks, made even to be halved each for itself."""
+        (rows, columns), most = band.shape, max(4, _PIECE // self._channels)
+        high, wide = min(block[0] + block[0] % 2, rows), min(block[1] + block[1] % 2, columns)
+        wide = columns if wide >= columns else max(wide, min(columns, most // rows) // wide * wide)
+        high = rows if wide < columns else min(rows, max(high, most // wide // high * high))
+        high, wide = high + high % 2, wide + wide % 2
+        for top in range(band.top, band.bottom, high):
+            for left in range(0, columns, wide):
+                bottom, right = min(band.bottom, top + high), min(columns, left + wide)
+                yield Box(top, bottom, left, right)
+
+    def _buffer(self, level: int, rows: int) -> Array:
+        if level not in self._buffers:
+            shape = self._layout.shape(level)
+            self._buffers[level] = np.empty(
+                (min(rows, shape[0]), shape[1], *self._colours), self._dtype
+            )
+        return self._buffers[level]
+
+    def _finish(self, level: int, band: Array) -> None:
+        """Write a row of tiles, and reduce it into the next smaller level's."""
+        size, columns = self._layout.tile_size, band.shape[1]
+        row = self._done[level] // size
+        self._done[level] += len(band)
+        below, target = level - 1, None
+        half = -(-len(band) // 2)
+        if level > self._lowest:
+            start = self._filled[below]
+            target = self._buffer(below, size)[start : start + half]
+
+        def work(left: int) -> None:
+            part = band[:, left : left + 2 * size]
+            for column in range(left, min(columns, left + 2 * size), size):
+                tile = band[:, column : column + size]
+                self._write(level, column // size, row, tile)
+            if target is not None:
+                reduced = halved(part)
+                target[:, left // 2 : left // 2 + reduced.shape[1]] = reduced
+
+        for _ in in_threads(list(range(0, columns, 2 * size)), work, self._threads):
+            pass
+        if target is None:
+            return
+        filled = self._filled[below] + half
+        if filled < size and self._done[below] + filled < self._layout.shape(below)[0]:
+            self._filled[below] = filled
+            return
+        self._filled[below] = 0
+        self._finish(below, self._buffers[below][:filled])
+
+
+class Reader:
+    """Reads a level once; what is mapped into memory is let go of meanwhile."""
+
+    def __init__(self, source: Source, index: int, plane: tuple[int, ...]) -> None:
+        self._source, self._index, self._plane = source, index, plane
+        self._held = 0
+        self._map: Any = None
+
+    def __call__(self, box: Box) -> Array:
+        """Return a part of the level."""
+        part = self._source.read(self._index, box, self._plane)
+        self._held += part.nbytes
+        found: Any = part
+        while isinstance(found, np.ndarray):
+            # pages of a private map may hold what was never written to a file
+            if isinstance(found, np.memmap) and found.mode == "r":
+                self._map = found.base
+            found = found.base
+        return part
+
+    def release(self) -> None:
+        """Let go of pages: they count as this process' memory, and are read again if need be."""
+        if self._held > _HELD and isinstance(self._map, mmap.mmap):
+            self._held = 0
+            if hasattr(mmap, "MADV_DONTNEED"):
+                self._map.madvise(mmap.MADV_DONTNEED)

@@ -1,0 +1,194 @@
+"""From a path or an array to a pyramid."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from nbimage.base.lazy_types import loaded
+from nbimage.pyramid.core.pyramid import Pyramid
+from nbimage.pyramid.core.source import Source
+from nbimage.pyramid.levels.level_cache import cached
+from nbimage.pyramid.remote.remote_file import Remote
+from nbimage.pyramid.remote.url import is_address, local_path
+from nbimage.pyramid.remote.zarr_store import holds_zarr
+from nbimage.pyramid.sources.array import open_array, open_npy
+from nbimage.pyramid.sources.deepzoom import DziSource
+from nbimage.pyramid.sources.downloaded import FetchedSource
+from nbimage.pyramid.sources.ome_zarr import (
+    is_zarr,
+    open_group,
+    open_remote_zarr,
+    open_store,
+    open_zarr,
+)
+from nbimage.pyramid.sources.openslide_image import SlideSource, is_known_slide, is_slide
+from nbimage.pyramid.sources.pillow_image import (
+    NEEDS_VIPS,
+    DeepColoursError,
+    PictureSource,
+    TooLargeError,
+)
+from nbimage.pyramid.sources.tiff import TiffSource, open_tiff
+from nbimage.pyramid.sources.vips_image import VipsSource
+
+_TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+_ZIP = b"PK\3\4"
+_FILES = ("fsspec.core", "OpenFile"), ("upath", "UPath")
+
+
+def open_pyramid(
+    source: Any,
+    *,
+    tile_size: int = 254,
+    overlap: int = 1,
+    channel_axis: int | None = None,
+    axes: Any = None,
+    storage_options: Mapping[str, Any] | None = None,
+    cache: bool | None = None,
+) -> Pyramid:
+    """Open an image of any size; nothing is read or computed yet.
+
+    Parameters
+    ----------
+    source : array-like, path or address
+        A NumPy, dask or zarr array or any other array-like; or the path of an ``.npy`` file, a
+        TIFF or OME-TIFF, an OME-Zarr folder, a Deep Zoom ``.dzi``, ``.szi`` or ``.zip``, a slide
+        that OpenSlide reads, or a picture that Pillow or libvips opens.
+        An address such as ``https://host/image.dzi`` or ``s3://bucket/image.ome.zarr``, of any kind
+        that fsspec knows, is read in parts as they are asked for; a picture, an ``.npy`` file, and
+        whatever a server sends in one piece only, is fetched as a whole into a temporary file, of
+        at most 4 GiB, which `close` removes. A server that is silent for 30 seconds is given up.
+        A zarr store, or a file of fsspec's, is taken as well.
+        A pyramid is taken with other tiles; either's `close` closes both.
+    tile_size, overlap : int, optional
+        Of the tiles that `Pyramid.tile` returns.
+    channel_axis : int, optional
+        Where the channels of a pixel are; default: as the file says, or guessed from the shape.
+    axes : str or sequence of str, optional
+        A letter or a name for each axis, such as "tzyx"; default: the file's own.
+    storage_options : dict, optional
+        What fsspec's file system takes, such as ``{"anon": True}`` for s3. They are pickled with
+        the pyramid.
+    cache : bool, optional
+        Keep levels that a file lacks in a cache folder, built when they are first read. Default: of
+        TIFF and pictures of more than 2^28 samples; True: of any file; False: of none. The folder
+        is named by NBIMAGE_CACHE, its largest size by NBIMAGE_CACHE_SIZE (20 GiB).
+
+    Raises
+    ------
+    OSError, ValueError, TypeError
+        For what can't be opened, in one line.
+    """
+    if isinstance(source, Pyramid):
+        if axes is not None or channel_axis is not None:
+            raise ValueError("axes and channel_axis must be left out for what is a pyramid already")
+        return Pyramid(source.source, tile_size=tile_size, overlap=overlap)
+    remote = _remote(source, storage_options)
+    if remote is not None:
+        opened = _opened_remote(remote, axes, channel_axis)
+    else:
+        opened = _cached(_opened(source, axes, channel_axis), source, (axes, channel_axis), cache)
+    try:
+        return Pyramid(opened, tile_size=tile_size, overlap=overlap)
+    except BaseException:
+        opened.close()
+        raise
+
+
+def _remote(source: Any, options: Mapping[str, Any] | None) -> Remote | None:
+    if is_address(source) and local_path(source) is None:
+        return Remote(source, options)
+    if options:
+        raise ValueError(f"storage_options must come with an address, but got {source!r:.100}")
+    if any(isinstance(source, loaded(*home)) for home in _FILES):
+        return Remote.of(source.fs, source.path)
+    return None
+
+
+def _opened_remote(remote: Remote, axes: Any, channel_axis: int | None) -> Source:
+    try:
+        if remote.suffix == ".dzi":
+            return DziSource(remote)
+        if remote.suffix in ("", ".zarr") and holds_zarr(remote):
+            return open_remote_zarr(remote, axes, channel_axis)
+        try:
+            head = remote.head(4)
+        except FileNotFoundError:
+            if remote.suffix in ("", ".zarr") or not holds_zarr(remote):
+                raise
+            return open_remote_zarr(remote, axes, channel_axis)
+        if head.data in _TIFF and head.in_parts:
+            return open_tiff(remote, axes, channel_axis)
+        if head.data == _ZIP and head.in_parts:
+            return DziSource(remote)
+        return FetchedSource(remote, axes, channel_axis, _opened)
+    except BaseException:
+        remote.close()
+        raise
+
+
+def _opened(source: Any, axes: Any, channel_axis: int | None) -> Source:
+    if isinstance(source, loaded("zarr", "Group")):
+        return open_group(source, axes, channel_axis)
+    if isinstance(source, loaded("zarr.abc.store", "Store")):
+        return open_store(source, axes, channel_axis)
+    if not isinstance(source, (str, os.PathLike)):
+        return open_array(source, axes, channel_axis)
+    path = _path(source)
+    if not path.exists():
+        raise FileNotFoundError(f"{path} must be a file or a folder, but there is none")
+    if not path.is_file() and not path.is_dir():
+        raise ValueError(f"{path} must be a file or a folder, but is a pipe or a device")
+    if path.suffix.lower() == ".npy":
+        return open_npy(path, axes, channel_axis)
+    if path.is_dir():
+        if is_zarr(path):
+            return open_zarr(path, axes, channel_axis)
+        raise ValueError(f"{path} must be a zarr folder or a file, but is another folder")
+    if path.suffix.lower() == ".dzi":
+        return DziSource(path)
+    if is_slide(path):
+        return SlideSource(path)
+    with path.open("rb") as file:
+        head = file.read(4)
+    if head == _ZIP:
+        return DziSource(path)
+    try:
+        return open_tiff(path, axes, channel_axis) if head in _TIFF else PictureSource(path)
+    except DeepColoursError:
+        return _by_vips(path)
+    except TooLargeError:
+        if axes is not None or channel_axis is not None:
+            raise
+        return VipsSource(path)
+    except ValueError:
+        # OpenSlide, asked for a damaged TIFF, may end the process
+        if head not in _TIFF and is_known_slide(path):  # such as DICOM, which needs no suffix
+            return SlideSource(path)
+        raise
+
+
+def _by_vips(path: Path) -> Source:
+    try:
+        return VipsSource(path)
+    except ImportError:
+        raise ImportError(NEEDS_VIPS) from None
+
+
+def _cached(opened: Source, source: Any, key: Any, cache: bool | None) -> Source:
+    """Return a file's source with levels that are kept in the cache, where that is wanted."""
+    large = isinstance(opened, (TiffSource, PictureSource, VipsSource))
+    if not isinstance(source, (str, os.PathLike)) or not (large if cache is None else cache):
+        return opened
+    try:
+        return cached(opened, _path(source), key=key, always=bool(cache))
+    except BaseException:
+        opened.close()
+        raise
+
+
+def _path(source: Any) -> Path:
+    return (is_address(source) and local_path(str(source))) or Path(source).expanduser()

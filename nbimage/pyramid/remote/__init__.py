@@ -1,0 +1,1 @@
+"""Files and stores behind addresses, read in parts."""

@@ -1,0 +1,136 @@
+"""Arrays as sources: in memory, in a file, or computed when they are read."""
+
+from __future__ import annotations
+
+import mmap
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from nbimage.arrays.axis_order import Roles, fetched, find_roles
+from nbimage.arrays.ingest import as_values
+from nbimage.base.box import Box
+from nbimage.base.chunked import Array
+from nbimage.base.lazy_types import loaded
+from nbimage.pyramid.core.source import Facts, native, one_line
+
+_LONGEST = 1 << 31  # pixels of a side
+_LAZY = ("dask.array", "Array"), ("zarr", "Array"), ("h5py", "Dataset")
+
+
+class ArraySource(Facts):
+    """One array, or one a level, of any number of axes."""
+
+    def __init__(self, levels: Sequence[Any], roles: Roles, **facts: Any) -> None:
+        first = levels[0]
+        shapes = tuple((int(a.shape[roles.rows]), int(a.shape[roles.columns])) for a in levels)
+        if max(map(max, shapes)) > _LONGEST:
+            raise ValueError(
+                f"data must have at most 2^31 rows and columns, but have {shapes[0]}: cut a part"
+            )
+        super().__init__(
+            shapes=shapes,
+            dtype=first.dtype,
+            channels=roles.count(first.shape),
+            axes=roles.axes(first.shape),
+            blocks=tuple(_block(array, roles) for array in levels),
+            **facts,
+        )
+        self.levels = list(levels)
+        self.roles = roles
+
+    def read(self, index: int, box: Box, plane: tuple[int, ...] = ()) -> Array:
+        """Return a part of a level."""
+        where = self.roles.index(box, plane)
+        part = fetched(self.levels[index], where)
+        return native(self.roles.picture(part), self.dtype)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "levels": [_packed(array) for array in self.levels]}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__ |= state
+        self.levels = [a.open() if isinstance(a, _Mapped) else a for a in self.levels]
+
+
+class MaskedSource(ArraySource):
+    """An array with missing values, which are NaN in what is read."""
+
+    def __init__(self, array: Array, mask: Array, roles: Roles) -> None:
+        super().__init__([array], roles)
+        self.mask = mask
+        if self.dtype.kind != "f":
+            self.dtype = np.dtype(np.float32 if self.dtype.itemsize <= 2 else np.float64)
+
+    def read(self, index: int, box: Box, plane: tuple[int, ...] = ()) -> Array:
+        """Return a part of the array."""
+        part = super().read(index, box, plane).astype(self.dtype)
+        where = self.roles.index(box, plane)
+        part[self.roles.picture(self.mask[where])] = np.nan
+        return part
+
+
+class _Mapped:
+    """A file's part that was mapped into memory: pickled, it is opened again."""
+
+    def __init__(self, array: np.memmap[Any, Any]) -> None:
+        self._path, self._dtype = str(array.filename), array.dtype
+        self._offset, self._shape = array.offset, array.shape
+        self._order = "C" if array.flags.c_contiguous else "F"
+
+    def open(self) -> Array:
+        """Map the file again."""
+        order: Any = self._order
+        array: Array = np.memmap(self._path, self._dtype, "r", self._offset, self._shape, order)
+        return array
+
+
+def open_array(data: Any, axes: Any, channel_axis: int | None) -> ArraySource:
+    """Return any array-like as a source; a lazy one stays lazy."""
+    if isinstance(data, loaded("xarray", "DataArray")) and data.chunks is not None:
+        roles = find_roles(data.shape, tuple(map(str, data.dims)), axes, channel_axis)
+        return ArraySource([data.data], roles)
+    if isinstance(data, np.memmap) or any(isinstance(data, loaded(*home)) for home in _LAZY):
+        return ArraySource([data], find_roles(data.shape, None, axes, channel_axis))
+    values = as_values(data)
+    array: Any = values.array if isinstance(values.array, np.ndarray) else values.array.host()
+    roles = find_roles(array.shape, values.names, axes, channel_axis)
+    if values.mask is not None:
+        return MaskedSource(array, values.mask, roles)
+    return ArraySource([array], roles)
+
+
+def open_npy(path: Path, axes: Any, channel_axis: int | None) -> ArraySource:
+    """Return an ``.npy`` file as a source, mapped into memory."""
+    try:
+        array = np.load(path, mmap_mode="r", allow_pickle=False)
+    except OSError:
+        raise
+    except Exception as error:  # of its header, which is parsed as Python
+        raise ValueError(
+            f"{path} must be a whole .npy file of numbers: {one_line(error)}"
+        ) from None
+    try:
+        return open_array(array, axes, channel_axis)
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"{path} can't be opened: {one_line(error)}") from None
+
+
+def _packed(array: Any) -> Any:
+    if isinstance(array, np.memmap) and isinstance(array.base, mmap.mmap) and array.filename:
+        return _Mapped(array)
+    return array
+
+
+def _block(array: Any, roles: Roles) -> tuple[int, int]:
+    """Return rows and columns of a chunk."""
+    chunks = getattr(array, "chunks", None)
+    if not chunks or isinstance(array, np.ndarray):
+        return 1, 1
+    rows, columns = (
+        max(1, int(max(chunk) if isinstance(chunk, tuple) else chunk))
+        for chunk in (chunks[roles.rows], chunks[roles.columns])
+    )
+    return rows, columns

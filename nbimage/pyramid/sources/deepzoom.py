@@ -1,0 +1,248 @@
+"""Deep Zoom images: a ``.dzi`` descriptor and its tiles, in a folder or in one zip file."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import re
+from pathlib import Path
+from typing import Any, NamedTuple
+from xml.parsers import expat
+
+import numpy as np
+
+from nbimage.base.box import Box
+from nbimage.base.chunked import Array
+from nbimage.pyramid.core.block_cache import Recent, put_together
+from nbimage.pyramid.core.grid import Layout
+from nbimage.pyramid.core.source import Facts, native
+from nbimage.pyramid.remote.remote_file import Remote
+from nbimage.pyramid.sources.deepzoom_tiles import FolderTiles, Tiles, ZipTiles
+from nbimage.pyramid.sources.deepzoom_tiles_remote import RemoteTiles, RemoteZipTiles
+from nbimage.pyramid.sources.pillow_image import (
+    decoded,
+    deep_channels,
+    deep_decoded,
+    kind_of,
+    opened,
+)
+
+_LARGEST_DESCRIPTOR = 1 << 20  # bytes
+_LONGEST = 1 << 31  # pixels of a side
+_LARGEST_TILE = 1 << 13
+_ALIKE = frozenset({"jpg", "jpeg"})  # formats of which all tiles have the same channels
+_FORMAT = re.compile(r"[A-Za-z0-9]{1,8}")
+
+
+class Descriptor(NamedTuple):
+    """What a ``.dzi`` says."""
+
+    layout: Layout
+    format: str
+
+
+def read_descriptor(data: bytes, name: str) -> Descriptor:
+    """Return what a ``.dzi`` says. Raises ValueError for what none may say."""
+    if len(data) > _LARGEST_DESCRIPTOR:
+        raise ValueError(f"{name} must be a .dzi of at most 1 MiB, but has {len(data)} bytes")
+    found: dict[str, dict[str, str]] = {}
+
+    def start(tag: str, attributes: dict[str, str]) -> None:
+        found.setdefault(tag.rpartition(":")[2], attributes)
+
+    def refuse(*_: Any) -> None:
+        raise ValueError(f"{name} must be a .dzi without a DOCTYPE or entities, but has some")
+
+    parser = expat.ParserCreate()
+    parser.StartElementHandler = start
+    parser.StartDoctypeDeclHandler = refuse
+    parser.EntityDeclHandler = refuse
+    try:
+        parser.Parse(data, True)
+    except (expat.ExpatError, LookupError) as error:
+        raise ValueError(f"{name} must be a .dzi, which is XML, but: {error}") from None
+    if not {"Image", "Size"} <= set(found):
+        raise ValueError(f"{name} must be a .dzi with Image and Size, but has {sorted(found)[:5]}")
+    image, size = found["Image"], found["Size"]
+    form = image.get("Format", "")
+    if not _FORMAT.fullmatch(form):
+        raise ValueError(f"{name} must have a Format such as png, but has {form[:40]!r}")
+    rows = _number(size, "Height", 1, _LONGEST, name)
+    columns = _number(size, "Width", 1, _LONGEST, name)
+    side = _number(image, "TileSize", 1, _LARGEST_TILE, name)
+    overlap = _number(image, "Overlap", 0, side, name)
+    return Descriptor(Layout(rows, columns, side, overlap), form)
+
+
+def _number(attributes: dict[str, str], key: str, least: int, most: int, name: str) -> int:
+    text = attributes.get(key, "").strip()
+    if not re.fullmatch(r"[0-9]{1,10}", text) or not least <= int(text) <= most:
+        raise ValueError(f"{name} must have {key} from {least} to {most}, but has {text[:40]!r}")
+    return int(text)
+
+
+class DziSource(Facts):
+    """A ``.dzi``, or a zip file of one, and its tiles, which are decoded when they are read."""
+
+    def __init__(self, path: Path | Remote) -> None:
+        self._path = path
+        self._tiles = _tiles_of(path)
+        try:
+            self._describe()
+        except BaseException:
+            self._tiles.close()
+            raise
+
+    def _describe(self) -> None:
+        name = str(self._path)
+        data = self._tiles.descriptor(_LARGEST_DESCRIPTOR + 1)
+        self._layout, self._format = read_descriptor(data, name)
+        self._recent = Recent()
+        layout = self._layout
+        self._shift = self._first_level()
+        levels = range(layout.last, self._shift - 1, -1)
+        channels, dtype = self._kind()
+        super().__init__(
+            shapes=tuple(layout.shape(level) for level in levels),
+            dtype=dtype,
+            channels=channels,
+            blocks=((layout.tile_size, layout.tile_size),) * len(levels),
+        )
+
+    def _kind(self) -> tuple[int, np.dtype[Any]]:
+        """Return the channels and the dtype that all tiles are given.
+
+        Where a tile is all opaque, or gray, a writer may leave out what others have: alpha, or
+        colours. The smaller a level, the more of the image is in its first tile.
+        """
+        last, name = self._layout.last, str(self._path)
+        first = self._bytes(last, 0, 0)
+        with opened(io.BytesIO(first), name, tile=True) as image:
+            channels, dtype = kind_of(image)
+        found = {channels}
+        for level in () if self._format.lower() in _ALIKE else self._telling_levels():
+            # one that can't be read is told when it is asked for
+            with contextlib.suppress(FileNotFoundError, PermissionError, ValueError):
+                data = self._bytes(level, 0, 0)
+                with opened(io.BytesIO(data), name, tile=True) as image:
+                    channels, own = kind_of(image)
+                found |= {channels} if own == dtype else set()
+        colours = 3 if max(found) > 2 else 1
+        return colours + any(channels % 2 == 0 for channels in found), dtype
+
+    def _telling_levels(self) -> set[int]:
+        """Return the smallest level, and the largest one that is one tile."""
+        one = max(n for n in range(self._layout.last + 1) if self._layout.tiles(n) == (1, 1))
+        return {self._shift, max(one, self._shift)} - {self._layout.last}
+
+    def _first_level(self) -> int:
+        """Return the number of the smallest level that is there.
+
+        libvips can leave small levels out, and counts the others from 0: it writes the largest
+        alone, or those down to the first that fits in one tile.
+        """
+        layout = self._layout
+        halvings = ((max(layout.rows, layout.columns) - 1) // layout.tile_size).bit_length()
+        most = self._tiles.largest((layout.last, halvings, 0), self._format)
+        if most >= layout.last:
+            return 0
+        if most not in (halvings, 0):
+            there = f"the last one in {self._tiles.name} is {most}"
+            there = there if most >= 0 else f"there is none in {self._tiles.name}"
+            raise FileNotFoundError(
+                f"{self._path} must have a folder of tiles for level {layout.last}, but {there}"
+            )
+        return layout.last - most
+
+    def _bytes(self, level: int, column: int, row: int) -> bytes:
+        return self._tiles.tile(f"{level - self._shift}/{column}_{row}.{self._format}")
+
+    def read(self, index: int, box: Box, plane: tuple[int, ...] = ()) -> Array:
+        """Return a part of a level. Raises in one line where a tile is missing or damaged."""
+        level, layout = self._layout.last - index, self._layout
+        column, row = box.left // layout.tile_size, box.top // layout.tile_size
+        for c, r in ((column, row), (column + 1, row), (column, row + 1), (column + 1, row + 1)):
+            down, across = layout.tiles(level)
+            if c < across and r < down:
+                own = layout.bounds(level, c, r)
+                if _within(box, own):  # one tile with its overlap is all
+                    tile = self._tile(level, c, r)
+                    inside = box.within(own)
+                    return native(tile[inside.slices], self.dtype)
+
+        def inner(row: int, column: int) -> Array:
+            own, bounds = layout.inner(level, column, row), layout.bounds(level, column, row)
+            return self._tile(level, column, row)[own.within(bounds).slices]
+
+        size = layout.tile_size, layout.tile_size
+        piece = self._path.ahead(box, size, inner) if isinstance(self._path, Remote) else inner
+        return native(put_together(box, size, piece), self.dtype)
+
+    def _tile(self, level: int, column: int, row: int) -> Array:
+        """Return a decoded tile, its size and kind checked before that."""
+
+        def make() -> Array:
+            name = f"tile {level}/{column}_{row}.{self._format} of {self._path}"
+            data = self._bytes(level, column, row)
+            with opened(io.BytesIO(data), name, tile=True) as image:
+                rows, columns = self._layout.bounds(level, column, row).shape
+                if image.size != (columns, rows):
+                    raise ValueError(
+                        f"{name} must have {columns} x {rows} pixels, but has {image.size[0]} x "
+                        f"{image.size[1]}"
+                    )
+                mode, dtype = image.mode, kind_of(image)[1]
+                deep = deep_channels(image)
+                tile = deep_decoded(data, name) if deep else decoded(image, name)
+            found = _as_others(tile, self.channels) if dtype == self.dtype else None
+            if found is None:
+                raise ValueError(
+                    f"{name} must be as the others, of {self.channels} channels, but is {mode}"
+                )
+            return found.copy()
+
+        return self._recent.get((level, column, row), make)
+
+    def close(self) -> None:
+        """Let go of the tiles."""
+        self._recent.clear()
+        self._tiles.close()
+
+    def __getstate__(self) -> dict[str, Any]:
+        path = self._path.absolute() if isinstance(self._path, Path) else self._path
+        return {**self.__dict__, "_path": path}
+
+
+def _tiles_of(path: Path | Remote) -> Tiles:
+    if isinstance(path, Remote):
+        return RemoteTiles(path) if path.suffix == ".dzi" else RemoteZipTiles(path)
+    return FolderTiles(path) if path.suffix.lower() == ".dzi" else ZipTiles(path)
+
+
+def _as_others(tile: Array, channels: int) -> Array | None:
+    """Return a tile with the channels that the image has; None: it has some that are not there."""
+    own = 1 if tile.ndim == 2 else tile.shape[2]
+    if own == channels:
+        return tile
+    if tile.dtype.kind != "u":
+        return None
+    tile = tile.reshape(*tile.shape[:2], own)
+    colours, most = tile[:, :, : own - (own % 2 == 0)], np.iinfo(tile.dtype).max
+    alpha = tile[:, :, -1:] if own % 2 == 0 else np.full((*tile.shape[:2], 1), most, tile.dtype)
+    if channels % 2 and alpha.min() < most:
+        return None
+    wanted = channels - (channels % 2 == 0)
+    if colours.shape[2] not in (1, wanted):
+        return None
+    colours = np.broadcast_to(colours, (*tile.shape[:2], wanted))
+    found = np.concatenate([colours, alpha], axis=2) if channels % 2 == 0 else colours
+    return found[:, :, 0] if channels == 1 else found
+
+
+def _within(box: Box, other: Box) -> bool:
+    return (
+        other.top <= box.top
+        and box.bottom <= other.bottom
+        and other.left <= box.left
+        and box.right <= other.right
+    )

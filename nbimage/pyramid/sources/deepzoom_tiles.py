@@ -1,0 +1,157 @@
+"""Where a Deep Zoom image's tiles are: in a folder, or in one zip file."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+from nbimage.pyramid.core.source import one_line
+
+_LEVEL = re.compile(r"[0-9]{1,2}")
+LARGEST = 1 << 28  # bytes of a tile as it is stored
+
+
+class Tiles(Protocol):
+    """A descriptor and the tiles beside it."""
+
+    name: str
+    """Where the tiles are, for the reader."""
+
+    def descriptor(self, most: int) -> bytes:
+        """Return the descriptor, cut off after so many bytes."""
+
+    def largest(self, known: Sequence[int], form: str) -> int:
+        """Return the largest level for which there are tiles; -1 if there is none.
+
+        ``known`` are those that may be it, for whoever can only ask for tiles.
+        """
+
+    def tile(self, name: str) -> bytes:
+        """Return a tile, such as "9/0_0.png". Raises FileNotFoundError where there is none."""
+
+    def close(self) -> None:
+        """Let go of files."""
+
+
+class FolderTiles:
+    """``NAME.dzi`` with ``NAME_files``."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._folder = path.with_name(f"{path.stem}_files")
+        self.name = str(self._folder)
+
+    def descriptor(self, most: int) -> bytes:
+        """Return the descriptor, cut off after so many bytes."""
+        with self._path.open("rb") as file:
+            return file.read(most)
+
+    def largest(self, known: Sequence[int], form: str) -> int:
+        """Return the largest level for which there is a folder."""
+        if not self._folder.is_dir():
+            raise FileNotFoundError(f"{self._path} must have its tiles in {self.name}: it has none")
+        names = [entry.name for entry in self._folder.iterdir()]
+        return max((int(name) for name in names if _LEVEL.fullmatch(name)), default=-1)
+
+    def tile(self, name: str) -> bytes:
+        """Return a tile's bytes."""
+        path = self._folder / name
+        try:
+            with open(path, "rb", opener=_without_waiting) as file:
+                about = os.fstat(file.fileno())
+                if not stat.S_ISREG(about.st_mode):
+                    raise ValueError(f"{self._path} must have files as tiles, but {path} is none")
+                if about.st_size > LARGEST:
+                    raise ValueError(_too_large(self._path, name))
+                return file.read(about.st_size)
+        except OSError:
+            raise FileNotFoundError(f"{self._path} must have all tiles, but lacks {path}") from None
+
+    def close(self) -> None:
+        """Do nothing: no file is open."""
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"path": self._path.absolute()}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        FolderTiles.__init__(self, state["path"])
+
+
+class ZipTiles:
+    """The same in a ``.zip`` or ``.szi``."""
+
+    def __init__(self, path: Any, file: Any = None) -> None:
+        self._path = path
+        try:
+            self._zip = zipfile.ZipFile(file or path)
+        except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+            raise self._damaged(error) from None
+        found = [name for name in self._zip.namelist() if name.endswith(".dzi")]
+        if len(found) != 1:
+            self._zip.close()
+            raise ValueError(f"{path} must hold one .dzi, but holds {len(found)}")
+        self._descriptor = found[0]
+        self._within = f"{found[0][: -len('.dzi')]}_files/"
+        self.name = f"{path}:{self._within}"
+
+    def descriptor(self, most: int) -> bytes:
+        """Return the descriptor, cut off after so many bytes."""
+        try:
+            with self._zip.open(self._descriptor) as file:
+                return file.read(most)
+        except Exception as error:  # zlib has its own
+            raise self._damaged(error) from error
+
+    def largest(self, known: Sequence[int], form: str) -> int:
+        """Return the largest level for which there are tiles."""
+        names = [name for name in self._zip.namelist() if name.startswith(self._within)]
+        found = {name[len(self._within) :].partition("/")[0] for name in names}
+        return max((int(name) for name in found if _LEVEL.fullmatch(name)), default=-1)
+
+    def tile(self, name: str) -> bytes:
+        """Return a tile's bytes."""
+        try:
+            about = self._zip.getinfo(self._within + name)
+        except KeyError:
+            raise FileNotFoundError(
+                f"{self._path} must have all tiles, but lacks {self._within}{name}"
+            ) from None
+        if about.file_size > LARGEST:
+            raise ValueError(_too_large(self._path, name))
+        try:
+            return self._stored(about)
+        except OSError:
+            raise
+        except Exception as error:  # zlib has its own
+            raise self._damaged(error) from error
+
+    def _stored(self, about: zipfile.ZipInfo) -> bytes:
+        with self._zip.open(about) as file:  # unpacks no more than the directory says
+            return file.read(about.file_size)
+
+    def _damaged(self, error: BaseException) -> ValueError:
+        return ValueError(f"{self._path} must be a whole zip file: {one_line(error)}")
+
+    def close(self) -> None:
+        """Close the file."""
+        self._zip.close()
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"path": self._path.absolute()}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        ZipTiles.__init__(self, state["path"])
+
+
+def _too_large(path: Any, name: str) -> str:
+    return f"{path} must have tiles of at most 256 MiB: {name} has more"
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    """Open a file; a pipe that nobody writes to as well."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))

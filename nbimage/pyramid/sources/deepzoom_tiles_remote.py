@@ -1,0 +1,106 @@
+"""A Deep Zoom image's tiles at an address: each is a file, or lies in one zip file."""
+
+from __future__ import annotations
+
+import struct
+import zipfile
+import zlib
+from collections.abc import Sequence
+from typing import Any
+
+from nbimage.pyramid.remote.range_file import RangeFile
+from nbimage.pyramid.remote.remote_file import Remote
+from nbimage.pyramid.sources.deepzoom_tiles import LARGEST, ZipTiles
+
+_HEAD = struct.Struct("<4s22xHH")  # of a file in a zip file, before its name
+_ENCRYPTED, _MORE = 1, 1 << 8
+
+
+class RemoteTiles:
+    """``NAME.dzi`` with ``NAME_files``, each tile a request."""
+
+    def __init__(self, remote: Remote) -> None:
+        self._remote = remote
+        self._folder = f"{remote.path[: -len('.dzi')]}_files"
+        self.name = f"{str(remote)[: -len('.dzi')]}_files"
+        self._first: dict[str, bytes] = {}
+
+    def descriptor(self, most: int) -> bytes:
+        """Return the descriptor, cut off after so many bytes."""
+        return self._remote.fetch(start=0, end=most)
+
+    def largest(self, known: Sequence[int], form: str) -> int:
+        """Return the first of the known levels that has a tile."""
+        refused: OSError | None = None
+        for level in known:
+            name = f"{level}/0_0.{form}"
+            try:
+                self._first = {name: self.tile(name)}
+            except FileNotFoundError:
+                continue
+            except PermissionError as error:  # as some servers say of what is not there
+                refused = error
+            else:
+                return level
+        if refused is not None:
+            raise refused
+        return -1
+
+    def tile(self, name: str) -> bytes:
+        """Return a tile's bytes; those of the first, which were asked for already, once."""
+        first = self._first.pop(name, None)
+        if first is not None:
+            return first
+        try:
+            return self._remote.fetch(f"{self._folder}/{name}", most=LARGEST)
+        except FileNotFoundError:
+            raise FileNotFoundError(
+                f"{self._remote} must have all tiles, but lacks {self.name}/{name}"
+            ) from None
+
+    def close(self) -> None:
+        """Let go of connections."""
+        self._remote.close()
+
+
+class RemoteZipTiles(ZipTiles):
+    """The same in a ``.zip`` or ``.szi``, of which only the directory is read at first."""
+
+    def __init__(self, remote: Remote) -> None:
+        self._remote = remote
+        size = remote.head(4).size
+        if size is None:
+            raise ValueError(f"{remote} must be of a size that the server tells, but is not")
+        super().__init__(remote, RangeFile(remote, size))
+
+    def _stored(self, about: zipfile.ZipInfo) -> bytes:
+        """Return a tile's bytes by a request of their own, so that threads wait for none else's."""
+        if about.flag_bits & _ENCRYPTED or about.compress_type not in (0, zipfile.ZIP_DEFLATED):
+            raise ValueError(f"{about.filename} must be stored or deflated, but is not")
+        start = about.header_offset
+        expected = _HEAD.size + len(about.orig_filename.encode()) + len(about.extra)
+        end = min(start + expected + _MORE + about.compress_size, self._zip.start_dir)
+        data = self._remote.part(start, end - start)
+        mark, name, extra = _HEAD.unpack_from(data)
+        begin = _HEAD.size + name + extra
+        if mark != b"PK\3\4":
+            raise ValueError(f"{about.filename} must begin where the directory says, but does not")
+        if len(data) < begin + about.compress_size:
+            data = self._remote.part(start, begin + about.compress_size)
+        data = data[begin : begin + about.compress_size]
+        if about.compress_type == zipfile.ZIP_DEFLATED:
+            data = zlib.decompressobj(-zlib.MAX_WBITS).decompress(data, about.file_size + 1)
+        if len(data) != about.file_size or zlib.crc32(data) != about.CRC:
+            raise ValueError(f"{about.filename} must be whole, but is not")
+        return data
+
+    def close(self) -> None:
+        """Let go of connections."""
+        super().close()
+        self._remote.close()
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"remote": self._remote}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__init__(state["remote"])  # type: ignore[misc]

@@ -1,0 +1,60 @@
+"""Files that are fetched as a whole: into a temporary file, which is then opened."""
+
+from __future__ import annotations
+
+import contextlib
+import weakref
+from collections.abc import Callable, Iterator
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from nbimage.base.box import Box
+from nbimage.base.chunked import Array
+from nbimage.pyramid.core.source import Facts, Source
+from nbimage.pyramid.remote.remote_file import Remote
+
+Opener = Callable[[Path, Any, int | None], Source]
+
+
+class FetchedSource(Facts):
+    """A file's copy, which is removed by `close`, and at the end of the process at the latest."""
+
+    def __init__(self, remote: Remote, axes: Any, channel_axis: int | None, opener: Opener) -> None:
+        self._asked = remote, axes, channel_axis, opener
+        self._name, self._path = str(remote), remote.download()
+        self._remove = weakref.finalize(self, self._path.unlink, missing_ok=True)
+        try:
+            with self._named():
+                self._inner = opener(self._path, axes, channel_axis)
+        except BaseException:
+            self._remove()
+            raise
+        super().__init__(
+            **{about.name: getattr(self._inner, about.name) for about in fields(Facts)}
+        )
+
+    def read(self, index: int, box: Box, plane: tuple[int, ...] = ()) -> Array:
+        """Return a part of a level."""
+        with self._named():
+            return self._inner.read(index, box, plane)
+
+    @contextlib.contextmanager
+    def _named(self) -> Iterator[None]:
+        """Name the address in errors, not the copy."""
+        try:
+            yield
+        except (OSError, TypeError, ValueError) as error:
+            if str(self._path) not in str(error):
+                raise
+            kind = type(error) if type(error) in (OSError, TypeError) else ValueError
+            raise kind(str(error).replace(str(self._path), self._name)) from None
+
+    def close(self) -> None:
+        """Let go of the file, and remove it."""
+        self._inner.close()
+        self._remove()
+        self._asked[0].close()
+
+    def __reduce__(self) -> Any:
+        return FetchedSource, self._asked

@@ -1,0 +1,232 @@
+"""zarr arrays and OME-Zarr images (NGFF 0.4 and 0.5, and what older ones have of it)."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+
+from nbimage.arrays.axis_order import Roles, find_roles
+from nbimage.base import optional_imports as optional
+from nbimage.base.box import Box
+from nbimage.base.chunked import Array
+from nbimage.pyramid.core.source import one_line
+from nbimage.pyramid.core.units import short_unit
+from nbimage.pyramid.remote.remote_file import Remote
+from nbimage.pyramid.remote.zarr_store import ZarrFiles
+from nbimage.pyramid.sources.array import ArraySource
+
+_RGB = ("#ff0000", "#00ff00", "#0000ff")
+
+
+class ZarrSource(ArraySource):
+    """The arrays of a folder, one a level."""
+
+    def __init__(self, path: str, levels: list[Any], roles: Roles, **facts: Any) -> None:
+        for level in levels:
+            if min(level.chunks, default=1) < 1:
+                raise ValueError(f"{path} must have chunks of at least 1, but has {level.chunks}")
+        super().__init__(levels, roles, **facts)
+        self._path = path
+
+    def read(self, index: int, box: Box, plane: tuple[int, ...] = ()) -> Array:
+        """Return a part of a level. Raises ValueError where a chunk can't be decoded."""
+        try:
+            return super().read(index, box, plane)
+        except Exception as error:  # each codec has its own
+            raise ValueError(
+                f"{self._path} must have whole chunks, but rows {box.top} to {box.bottom} and "
+                f"columns {box.left} to {box.right} of its level {index} can't be read: "
+                f"{one_line(error)}"
+            ) from error
+
+
+_Kind = TypeVar("_Kind", bound=ZarrSource)
+
+
+class RemoteZarrSource(ZarrSource):
+    """The same at an address, which is opened again where it is unpickled."""
+
+    _asked: tuple[Remote, Any, int | None]
+
+    def close(self) -> None:
+        """Let go of connections."""
+        self._asked[0].close()
+
+    def __reduce__(self) -> Any:
+        return open_remote_zarr, self._asked
+
+
+def is_zarr(path: Path) -> bool:
+    """Say whether a folder holds a zarr array or group."""
+    return any((path / name).is_file() for name in ("zarr.json", ".zgroup", ".zarray", ".zattrs"))
+
+
+def open_zarr(path: Path, axes: Any, channel_axis: int | None) -> ZarrSource:
+    """Return a folder's array, or its image of several levels, as a source."""
+    zarr = optional.zarr()
+    with _one_error(str(path)):
+        found = zarr.open(str(path.absolute()), mode="r")
+        return _opened(str(path), found, axes, channel_axis, ZarrSource)
+
+
+def open_remote_zarr(remote: Remote, axes: Any, channel_axis: int | None) -> RemoteZarrSource:
+    """Return the array or the image at an address as a source."""
+    zarr = optional.zarr()
+    files = ZarrFiles(remote)
+    with _one_error(str(remote)):
+        try:
+            found = zarr.open(zarr.storage.FsspecStore(files, read_only=True, path=""), mode="r")
+            source = _opened(str(remote), found, axes, channel_axis, RemoteZarrSource)
+        except Exception:
+            if files.refused is not None:
+                raise files.refused from None
+            raise
+    source._asked = remote, axes, channel_axis
+    return source
+
+
+def open_store(store: Any, axes: Any, channel_axis: int | None) -> ZarrSource:
+    """Return the array or the image in a store of zarr's as a source."""
+    zarr = optional.zarr()
+    name = f"the zarr store {type(store).__name__}"
+    with _one_error(name):
+        return _opened(name, zarr.open(store, mode="r"), axes, channel_axis, ZarrSource)
+
+
+def open_group(group: Any, axes: Any, channel_axis: int | None) -> ZarrSource:
+    """Return the image of a zarr group as a source."""
+    name = f"the zarr group {group.name}"
+    with _one_error(name):
+        return _opened(name, group, axes, channel_axis, ZarrSource)
+
+
+@contextlib.contextmanager
+def _one_error(name: str) -> Iterator[None]:
+    """Raise ValueError in one line, whatever zarr or a codec raises."""
+    try:
+        yield
+    except Exception as error:
+        if name in str(error) and isinstance(error, (OSError, TypeError, ValueError)):
+            raise
+        raise ValueError(f"{name} must be a whole zarr image: {one_line(error)}") from error
+
+
+def _opened(path: str, found: Any, axes: Any, channel_axis: int | None, kind: type[_Kind]) -> _Kind:
+    if hasattr(found, "shape"):
+        return kind(path, [found], find_roles(found.shape, None, axes, channel_axis))
+    attributes = dict(found.attrs)
+    about = attributes.get("ome", attributes)
+    if "multiscales" not in about and ("bioformats2raw.layout" in about or "0/0" in found):
+        found = found["0"]  # the first of several images
+        attributes = dict(found.attrs)
+        about = attributes.get("ome", attributes)
+    if "multiscales" in about:
+        return _multiscale(path, found, about, axes, channel_axis, kind)
+    if "plate" in about or "well" in about:
+        raise ValueError(f"{path} must be an image, but is a plate: name a folder of one field")
+    arrays = sorted(name for name, _ in found.arrays())
+    if len(arrays) != 1:
+        raise ValueError(f"{path} must hold one image, but holds {arrays}: name the folder of one")
+    only = found[arrays[0]]
+    return kind(path, [only], find_roles(only.shape, None, axes, channel_axis))
+
+
+def _multiscale(
+    path: str,
+    group: Any,
+    about: Mapping[str, Any],
+    axes: Any,
+    channel_axis: int | None,
+    kind: type[_Kind],
+) -> _Kind:
+    image, datasets = _described_levels(path, about["multiscales"])
+    levels = []
+    for dataset in datasets:
+        name = str(dataset["path"])
+        if name.startswith("/") or ".." in name.split("/"):
+            raise ValueError(f"{path} must name levels within it, but names {name!r}")
+        try:
+            levels.append(group[name])
+        except KeyError:
+            raise ValueError(f"{path} must hold its level {name!r}, but does not") from None
+    shape = levels[0].shape
+    named = image.get("axes") or "tczyx"[-len(shape) :]
+    own = [axis if isinstance(axis, str) else str(axis["name"]) for axis in named]
+    if len(own) != len(shape):
+        raise ValueError(f"{path} must name {len(shape)} axes, but names {own}")
+    channels = _described(about)
+    colours = axes is not None or _in_colours(own, levels[0], channels)
+    roles = find_roles(shape, tuple(own), axes, channel_axis, colours=colours).squeezed(shape)
+    kept = [levels[0]]
+    for level in levels[1:]:  # those of other planes, such as halved in z, are no levels here
+        before = kept[-1].shape
+        fits = len(level.shape) == len(shape) and all(
+            level.shape[axis] == shape[axis] for axis in roles.further
+        )
+        rows, columns = roles.rows, roles.columns
+        if fits and (level.shape[rows], level.shape[columns]) < (before[rows], before[columns]):
+            kept.append(level)
+    units = [axis.get("unit", "") if isinstance(axis, Mapping) else "" for axis in named]
+    size, unit = _pixel_size(image, datasets[0], roles, units)
+    names = tuple(str(channel.get("label", "")) for channel in channels)
+    colors = tuple(_color(channel.get("color")) for channel in channels)
+    return kind(
+        path,
+        kept,
+        roles,
+        pixel_size=size,
+        unit=unit,
+        channel_names=names if any(names) else (),
+        channel_colors=colors if all(colors) else (),
+    )
+
+
+def _described_levels(path: str, images: Any) -> tuple[Mapping[str, Any], list[Mapping[str, Any]]]:
+    """Return the first image that a group describes, and its levels."""
+    image = images[0] if isinstance(images, list) and images else None
+    datasets = image.get("datasets") if isinstance(image, Mapping) else None
+    if not isinstance(image, Mapping) or not isinstance(datasets, list) or not datasets:
+        raise ValueError(f"{path} must describe an image of at least one level, but has none")
+    return image, datasets
+
+
+def _described(about: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    omero = about.get("omero")
+    channels = omero.get("channels") if isinstance(omero, Mapping) else None
+    return [c for c in channels if isinstance(c, Mapping)] if isinstance(channels, list) else []
+
+
+def _in_colours(own: list[str], level: Any, channels: list[Mapping[str, Any]]) -> bool:
+    """Say whether the channels are red, green and blue; else they are an axis to go along."""
+    if "c" not in own or level.dtype != np.uint8:
+        return False
+    colors = tuple(_color(channel.get("color")) for channel in channels)
+    return level.shape[own.index("c")] in (3, 4) and (not channels or colors[:3] == _RGB)
+
+
+def _pixel_size(
+    image: Mapping[str, Any], dataset: Mapping[str, Any], roles: Roles, units: list[str]
+) -> tuple[tuple[float, float] | None, str]:
+    size = np.ones(len(units))
+    told = False
+    for holder in (dataset, image):
+        for transform in holder.get("coordinateTransformations") or ():
+            if transform.get("type") == "scale" and len(transform.get("scale", ())) == len(units):
+                size = size * np.asarray(transform["scale"], float)
+                told = True
+    high, wide = float(size[roles.rows]), float(size[roles.columns])
+    unit = units[roles.rows]
+    if not told or not (0 < high < np.inf and 0 < wide < np.inf) or unit != units[roles.columns]:
+        return None, ""
+    if not unit and high == wide == 1:  # what the format demands where nothing is known
+        return None, ""
+    return (high, wide), short_unit(unit)
+
+
+def _color(color: Any) -> str:
+    text = str(color or "").lstrip("#").lower()
+    return f"#{text[:6]}" if len(text) in (6, 8) and not text.strip("0123456789abcdef") else ""

@@ -1,0 +1,143 @@
+"""Pictures that Pillow opens: whole ones, and the tiles of others."""
+
+from __future__ import annotations
+
+import threading
+import warnings
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+
+from nbimage.arrays.ingest import as_values
+from nbimage.base import optional_imports as optional
+from nbimage.base.box import Box
+from nbimage.base.chunked import Array
+from nbimage.pyramid.core.source import Facts, native, one_line
+
+_ONE = frozenset({"1", "L", "I", "F", "I;16", "I;16B", "I;16L"})
+_OF_TILES = frozenset({"PNG", "JPEG", "WEBP", "AVIF", "GIF", "BMP", "TIFF", "JPEG2000"})
+_PROGRAMS = frozenset({"EPS"})  # which Pillow gives to another program
+_DEEP = {"LA": 2, "RGB": 3, "RGBA": 4}
+
+
+NEEDS_VIPS = "colours of 16 bits need pyvips: pip install 'nbimage[vips]'"
+
+
+class TooLargeError(ValueError):
+    """A picture has more pixels than Pillow decodes: twice `PIL.Image.MAX_IMAGE_PIXELS`."""
+
+
+class DeepColoursError(ValueError):
+    """A picture has colours of 16 bits, of which Pillow keeps 8."""
+
+
+def opened(file: Path | IO[bytes], name: str, tile: bool = False) -> Any:
+    """Return a picture of which only the head was read. Raises ValueError in one line.
+
+    A tile is of one of the few formats that tiles are in.
+    """
+    from PIL import Image, UnidentifiedImageError
+
+    Image.init()
+    formats = [form for form in Image.ID if form not in _PROGRAMS]
+    if tile:
+        formats = [form for form in formats if form in _OF_TILES]
+    try:
+        with warnings.catch_warnings():  # of many pixels: those are looked at here
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            return Image.open(file, formats=formats)
+    except FileNotFoundError:
+        raise
+    except Image.DecompressionBombError as error:
+        raise TooLargeError(f"{name} must be a smaller picture: {one_line(error)}") from None
+    except UnidentifiedImageError:
+        raise ValueError(f"{name} must be a picture that Pillow opens, but is not") from None
+    except Exception as error:  # each format has its own
+        raise ValueError(f"{name} must be a whole picture: {one_line(error)}") from error
+
+
+def decoded(image: Any, name: str) -> Array:
+    """Return a picture's samples, ``(H, W)`` or ``(H, W, C)``. Raises ValueError in one line."""
+    try:
+        image.load()
+        return np.asarray(as_values(image).array)
+    except Exception as error:  # each format has its own
+        raise ValueError(f"{name} must be a whole picture: {one_line(error)}") from error
+
+
+def kind_of(image: Any) -> tuple[int, np.dtype[Any]]:
+    """Return the channels and the dtype that a picture will have, from its head alone."""
+    mode, deep = image.mode, deep_channels(image)
+    if deep:
+        return deep, np.dtype(np.uint16)
+    if mode in _ONE:
+        dtypes = {"1": np.bool_, "L": np.uint8, "I": np.int32, "F": np.float32}
+        return 1, np.dtype(dtypes.get(mode, np.uint16))
+    if mode in ("LA", "La"):
+        return 2, np.dtype(np.uint8)
+    clear = mode in ("RGBA", "RGBa", "PA") or (mode == "P" and "transparency" in image.info)
+    return (4 if clear else 3), np.dtype(np.uint8)
+
+
+def deep_channels(image: Any) -> int:
+    """Return how many channels of 16 bits a picture has that Pillow has as 8 bits; else 0."""
+    for part in image.tile:
+        args = part[3] if isinstance(part[3], tuple) else (part[3],)
+        kind, _, bits = str(args[0] if args else "").partition(";")
+        if bits.startswith("16") and image.mode not in _ONE and kind in _DEEP:
+            return _DEEP[kind]
+    return 0
+
+
+def deep_decoded(data: bytes, name: str) -> Array:
+    """Return the samples of a picture in colours of 16 bits. Raises ValueError in one line."""
+    try:
+        pyvips = optional.pyvips()
+    except ImportError:
+        raise ImportError(NEEDS_VIPS) from None
+    try:
+        image = pyvips.Image.new_from_buffer(data, "", fail_on="truncated")
+        found = np.frombuffer(image.write_to_memory(), np.uint16)
+        return found.reshape(image.height, image.width, image.bands)
+    except (pyvips.Error, ValueError) as error:
+        raise ValueError(f"{name} must be a whole picture: {one_line(error)}") from None
+
+
+class PictureSource(Facts):
+    """A picture file, decoded as a whole when it is first read."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+        self._array: Array | None = None
+        with opened(path, str(path)) as image:
+            if deep_channels(image):
+                raise DeepColoursError(f"{path} must have colours of 8 bits, but has 16")
+            channels, dtype = kind_of(image)
+            wide, high = image.size
+        super().__init__(shapes=((high, wide),), dtype=dtype, channels=channels)
+
+    def read(self, index: int, box: Box, plane: tuple[int, ...] = ()) -> Array:
+        """Return a part of the picture."""
+        with self._lock:
+            if self._array is None:
+                with opened(self._path, str(self._path)) as image:
+                    self._array = decoded(image, str(self._path))
+                    colours = () if self.channels == 1 else (self.channels,)
+                    if self._array.shape != (*self.shapes[0], *colours):
+                        self._array = None
+                        raise ValueError(f"{self._path} must not change while it is open")
+        return native(self._array[box.slices], self.dtype)
+
+    def close(self) -> None:
+        """Let go of the picture."""
+        self._array = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        path = self._path.absolute()
+        return {**self.__dict__, "_path": path, "_array": None, "_lock": None}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__ |= state
+        self._lock = threading.Lock()

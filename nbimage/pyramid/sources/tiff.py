@@ -1,0 +1,375 @@
+"""TIFF and OME-TIFF: tiles and strips as they are asked for, level by level."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from nbimage.arrays.axis_order import find_roles
+from nbimage.base import optional_imports as optional
+from nbimage.base.box import Box
+from nbimage.base.chunked import Array
+from nbimage.pyramid.core.block_cache import Recent, put_together
+from nbimage.pyramid.core.source import Facts, native, one_line
+from nbimage.pyramid.remote.range_file import RangeFile
+from nbimage.pyramid.remote.remote_file import Remote
+from nbimage.pyramid.sources.codestream_size import check_coded
+from nbimage.pyramid.sources.pillow_image import TooLargeError
+from nbimage.pyramid.sources.tiff_metadata import check_pages, colours_of, described
+from nbimage.pyramid.sources.tiff_uncompressed import flat_size, flat_window
+
+_LARGEST = 1 << 30  # bytes of one tile or strip
+_LARGEST_STRIP = 1 << 36  # bytes of one that libvips is asked to read
+_JPEG = frozenset({6, 7, 33007, 34892})
+_PALETTE, _WHITE_IS_ZERO = 3, 0
+_KNOWN_PHOTOMETRIC = frozenset({0, 1, 2, 3, 6, 32803, 34892, 32844, 32845})
+
+
+@dataclass(frozen=True, slots=True)
+class Segments:
+    """Where the tiles or strips of one page lie in the file."""
+
+    offsets: tuple[int, ...]
+    counts: tuple[int, ...]
+    tables: Any
+    """JPEG's own, for all tiles of a page."""
+    handle: Any
+    """Of the file, which may be another one than that which was opened."""
+
+    def one_piece(self) -> int | None:
+        """Return where the page begins, if its strips follow one another."""
+        ends = [offset + count for offset, count in zip(self.offsets, self.counts, strict=True)]
+        whole = bool(ends) and min(self.counts) > 0 and ends[:-1] == list(self.offsets[1:])
+        return self.offsets[0] if whole else None
+
+    def read(self, place: int) -> bytes:
+        """Return the bytes of a tile or strip."""
+        closed = self.handle.closed
+        if closed:
+            self.handle.open()
+        try:
+            self.handle.seek(self.offsets[place])
+            data: bytes = self.handle.read(self.counts[place])
+        finally:
+            if closed:
+                self.handle.close()
+        if len(data) < self.counts[place]:
+            raise ValueError("the file ends early")
+        return data
+
+
+class TiffSource(Facts):
+    """The first series of pages of a file, with its levels."""
+
+    def __init__(self, path: Path | Remote, axes: Any, channel_axis: int | None) -> None:
+        self._path = path
+        self._remote = path if isinstance(path, Remote) else None
+        self._asked = axes, channel_axis
+        self._recent = Recent()
+        self._reopen()
+        with self._one_line("must be a whole TIFF of pictures"):
+            self._describe()
+
+    def _reopen(self) -> None:
+        self._lock = threading.Lock()
+        self._segments: dict[tuple[int, int], Segments | None] = {}
+        self._starts: dict[tuple[int, int], tuple[Any, int] | None] = {}
+        self._mapped: dict[tuple[int, int], Array] = {}
+        tifffile = optional.tifffile()
+        with self._one_line("must be a whole TIFF"):
+            self._file = tifffile.TiffFile(self._opened_file())
+        with self._one_line("must be a whole TIFF of pictures"):
+            check_pages(self._file, str(self._path))
+            self._levels = list(self._file.series[0].levels)
+            if len(self._levels) == 1:  # tifffile does not see those of a plain file with planes
+                reduced = (s for s in self._file.series[1:] if s.keyframe.is_subifd)
+                self._levels += [s for s in reduced if s.keyframe.is_reduced]
+            self._keyframes = [level.keyframe for level in self._levels]
+
+    def _opened_file(self) -> Any:
+        if self._remote is None:
+            return self._path
+        size = self._remote.head(4).size
+        if size is None:
+            raise ValueError("the server does not tell its size")
+        return RangeFile(self._remote, size)
+
+    def _describe(self) -> None:
+        series, keyframe = self._levels[0], self._keyframes[0]
+        shape, letters = series.shape, series.axes
+        page = _page_axes(keyframe, letters)
+        axes, channel_axis = self._asked
+        names = tuple(letter.lower() if letter != "Q" else None for letter in letters)
+        colours = colours_of(keyframe)
+        if keyframe.photometric not in _KNOWN_PHOTOMETRIC:
+            kind = getattr(keyframe.photometric, "name", keyframe.photometric)
+            raise ValueError(f"{self._path} must be gray or RGB, but is {kind}: convert it first")
+        if axes is None and channel_axis is None and "S" in letters:
+            channel_axis = letters.index("S") if colours else None
+        roles = find_roles(shape, names, axes, channel_axis, colours=axes is not None)
+        if (roles.rows, roles.columns) != (letters.index("Y"), letters.index("X")):
+            raise ValueError(f"{self._path} must keep its rows and columns, but got axes={axes!r}")
+        self._roles, self._letters, self._page = roles, letters, page
+        self._keep_levels(shape, letters)
+        self._palette = _palette(keyframe)
+        dtype = np.dtype(np.uint8) if self._palette is not None else keyframe.dtype
+        channels = roles.count(shape) if self._palette is None else 3
+        super().__init__(
+            shapes=tuple(
+                (int(level.shape[roles.rows]), int(level.shape[roles.columns]))
+                for level in self._levels
+            ),
+            dtype=dtype,
+            channels=channels,
+            axes=roles.axes(shape),
+            blocks=tuple(self._block(keyframe) for keyframe in self._keyframes),
+            **described(self._file),
+        )
+        self._check_size()
+
+    def _keep_levels(self, shape: Any, letters: str) -> None:
+        """Leave out levels with other planes than the largest."""
+        rows, columns = letters.index("Y"), letters.index("X")
+        others = [axis for axis in range(len(letters)) if axis not in (rows, columns)]
+        kept = [
+            number
+            for number, level in enumerate(self._levels)
+            if level.axes == letters
+            and all(level.shape[axis] == shape[axis] for axis in others)
+            and _page_axes(self._keyframes[number], letters) == self._page
+        ]
+        self._levels = [self._levels[number] for number in kept]
+        self._keyframes = [self._keyframes[number] for number in kept]
+
+    def _block(self, keyframe: Any) -> tuple[int, int]:
+        if not keyframe.is_final:
+            return _segment_size(keyframe)
+        return (1, 1) if self._remote is None else flat_size(keyframe)
+
+    def _check_size(self) -> None:
+        """Raise ValueError where a file can't hold what it claims."""
+        for keyframe in self._keyframes:
+            high, wide = _segment_size(keyframe)
+            if min(high, wide) < 1 or not (keyframe.is_tiled or keyframe.rowsperstrip):
+                raise ValueError(
+                    f"{self._path} must have tiles or strips of at least one row and column, but "
+                    "has some of none"
+                )
+            samples = keyframe.samplesperpixel if keyframe.planarconfig == 1 else 1
+            size = high * wide * samples * keyframe.dtype.itemsize
+            if not keyframe.is_final and size > _LARGEST:
+                single = math.prod(self._levels[0].shape) == keyframe.size
+                # libvips reads strips row by row, but ends the process where memory is short
+                single &= not keyframe.is_tiled and size <= _LARGEST_STRIP
+                raise (TooLargeError if single else ValueError)(
+                    f"{self._path} must have tiles or strips of at most 1 GiB, but has some of "
+                    f"{high} x {wide} pixels"
+                )
+
+    def read(self, index: int, box: Box, plane: tuple[int, ...] = ()) -> Array:
+        """Return a part of a level. Raises ValueError where the file is damaged."""
+        with self._one_line("must be a whole TIFF"):
+            if self._palette is not None:
+                return self._palette[self._window(index, box, plane, None)]
+            roles = self._roles
+            if roles.channels is None:
+                found = self._window(index, box, plane, None)
+            elif self._letters[roles.channels] == "S":
+                found = self._window(index, box, plane, -1)
+            else:
+                parts = [self._window(index, box, plane, i) for i in range(self.channels)]
+                found = np.stack(parts, axis=-1)
+            found = found[:, :, 0] if found.ndim == 3 and self.channels == 1 else found
+            found = native(found, self.dtype)
+        if self._keyframes[index].photometric == _WHITE_IS_ZERO and self.dtype.kind in "bu":
+            return ~found
+        return found
+
+    def _window(self, index: int, box: Box, plane: tuple[int, ...], channel: int | None) -> Array:
+        """Return ``(H, W)``, or ``(H, W, S)`` for channel -1, of one page."""
+        shape = self._levels[index].shape
+        places = dict(zip(self._roles.further, plane, strict=True))
+        if channel is not None and channel >= 0 and self._roles.channels is not None:
+            places[self._roles.channels] = channel
+        leading = [a for a, letter in enumerate(self._letters) if letter not in self._page]
+        number = 0
+        for axis in leading:
+            number = number * int(shape[axis]) + places[axis]
+        sample = places.get(self._letters.index("S"), 0) if "S" in self._page else 0
+        keyframe = self._keyframes[index]
+        start = self._start(index, number) if keyframe.is_final else None
+        if start is not None and self._remote is not None:
+            return flat_window(
+                self._remote, self._recent, keyframe, start, box, None if channel == -1 else sample
+            )
+        if start is not None:
+            page = self._map(index, number, start)
+            part = page[:, 0, box.top : box.bottom, box.left : box.right]  # S, Y, X, s
+            if part.shape[0] > 1:
+                return np.moveaxis(part[..., 0], 0, -1) if channel == -1 else part[sample, ..., 0]
+            return part[0] if channel == -1 else part[0, ..., sample]
+        size = _segment_size(keyframe)
+        if keyframe.planarconfig != 1 and keyframe.samplesperpixel > 1:
+            wanted = range(keyframe.samplesperpixel) if channel == -1 else [sample]
+            planes = [self._put_together(index, number, s, box, size) for s in wanted]
+            whole = np.concatenate(planes, axis=-1)
+            return whole if channel == -1 else whole[..., 0]
+        whole = self._put_together(index, number, 0, box, size)
+        return whole if channel == -1 else whole[..., sample]
+
+    def _put_together(
+        self, index: int, number: int, sample: int, box: Box, size: tuple[int, int]
+    ) -> Array:
+        def piece(row: int, column: int) -> Array:
+            return self._segment(index, number, sample, row, column)
+
+        ahead = piece if self._remote is None else self._remote.ahead(box, size, piece)
+        return put_together(box, size, ahead)
+
+    def _start(self, index: int, number: int) -> tuple[Any, int] | None:
+        """Return the file and the place in it where an uncompressed page begins.
+
+        None where it does not lie in one piece.
+        """
+        keyframe, level = self._keyframes[index], self._levels[index]
+        pages = math.prod(level.shape) // math.prod(keyframe.shape)
+        if len(level) == 1 < pages:  # one page is described, the others just follow
+            if level.dataoffset is None:
+                raise ValueError(f"page {number} is missing")
+            return self._path, level.dataoffset + number * keyframe.nbytes
+        key = index, number
+        if key not in self._starts:
+            found = self._found(index, number)
+            start = None if found is None else found.one_piece()
+            self._starts[key] = (
+                None if start is None or found is None else (found.handle.path, start)
+            )
+        return self._starts[key]
+
+    def _map(self, index: int, number: int, start: tuple[Any, int]) -> Array:
+        """Return an uncompressed page, mapped into memory, as ``(S, 1, Y, X, s)``."""
+        key = index, number
+        if key not in self._mapped:
+            keyframe = self._keyframes[index]
+            dtype = keyframe.dtype.newbyteorder(keyframe.parent.byteorder)
+            path, offset = start
+            self._mapped[key] = np.memmap(path, dtype, "r", offset, keyframe.shaped)
+        return self._mapped[key]
+
+    def _segment(self, index: int, number: int, sample: int, row: int, column: int) -> Array:
+        """Return a decoded tile or strip as ``(H, W, s)``, cut off at the image's end."""
+        keyframe = self._keyframes[index]
+        rows, columns = keyframe.imagelength, keyframe.imagewidth
+        high, wide = _segment_size(keyframe)
+        down, across = -(-rows // high), -(-columns // wide)
+        place = (sample * down + row) * across + column
+
+        def decode() -> Array:
+            found = self._found(index, number)
+            count = found.counts[place] if found and place < len(found.counts) else 0
+            if found is None or not count:
+                if found is not None and place >= len(found.counts):
+                    raise ValueError(f"it has no tile or strip {place}")
+                return self._empty(keyframe, row, column)
+            if self._remote is not None:
+                data = self._remote.part(found.offsets[place], found.counts[place])
+            else:
+                with self._lock:
+                    data = found.read(place)
+            check_coded(data, keyframe.compression, (high, wide))
+            options = {}
+            if keyframe.compression in _JPEG:
+                options = {"jpegtables": found.tables, "jpegheader": keyframe.jpegheader}
+            decoded, _, shape = keyframe.decode(data, place, **options)
+            return np.array(decoded[0, : shape[1], : shape[2]][: rows - row * high])
+
+        return self._recent.get((index, number, place), decode)
+
+    def _empty(self, keyframe: Any, row: int, column: int) -> Array:
+        """Return a tile that the file leaves out."""
+        high, wide = _segment_size(keyframe)
+        shape = (
+            min(high, keyframe.imagelength - row * high),
+            min(wide, keyframe.imagewidth - column * wide),
+            keyframe.samplesperpixel if keyframe.planarconfig == 1 else 1,
+        )
+        return np.full(shape, keyframe.nodata, keyframe.dtype)
+
+    def _found(self, index: int, number: int) -> Segments | None:
+        """Return where a page's tiles or strips are; None where the page is left out."""
+        key = index, number
+        if key not in self._segments:
+            with self._lock:
+                page = self._levels[index][number]
+                if page is None and self._remote is not None:
+                    raise ValueError(f"page {number} is missing, or is in another file")
+                self._segments[key] = None if page is None else _segments_of(page)
+        return self._segments[key]
+
+    @contextlib.contextmanager
+    def _one_line(self, must: str) -> Any:
+        try:
+            yield
+        except Exception as error:  # tifffile and the codecs each have their own
+            if str(self._path) in str(error):
+                raise
+            raise ValueError(f"{self._path} {must}: {one_line(error)}") from error
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+        if self._remote is not None:
+            self._remote.close()
+        self._recent.clear()
+        self._mapped.clear()
+
+    def __getstate__(self) -> dict[str, Any]:
+        path = self._path.absolute() if isinstance(self._path, Path) else self._path
+        return {"_path": path, "_asked": self._asked}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__init__(state["_path"], *state["_asked"])  # type: ignore[misc]
+
+
+def open_tiff(path: Path | Remote, axes: Any, channel_axis: int | None) -> TiffSource:
+    """Return the first image of a TIFF as a source."""
+    return TiffSource(path, axes, channel_axis)
+
+
+def _segments_of(page: Any) -> Segments:
+    offsets, counts = tuple(page.dataoffsets), tuple(page.databytecounts)
+    if len(offsets) != len(counts):
+        raise ValueError(f"it has {len(offsets)} places, but {len(counts)} lengths of tiles")
+    return Segments(offsets, counts, page.jpegtables, page.parent.filehandle)
+
+
+def _page_axes(keyframe: Any, letters: str) -> str:
+    """Return the axes of one page: "YX", "YXS" or "SYX"."""
+    page = str(keyframe.axes)
+    if not page.strip("YXS") == "" or not letters.endswith(page) or page.count("Y") != 1:
+        raise ValueError(
+            f"pages must be of rows and columns, but have axes {page!r} of {letters!r}"
+        )
+    return page
+
+
+def _segment_size(keyframe: Any) -> tuple[int, int]:
+    """Return rows and columns of a page's tiles or strips."""
+    if keyframe.is_tiled:
+        return int(keyframe.tilelength), int(keyframe.tilewidth)
+    rows = int(keyframe.rowsperstrip)
+    return max(1, min(rows, keyframe.imagelength)), int(keyframe.imagewidth)
+
+
+def _palette(keyframe: Any) -> Array | None:
+    """Return the colours of an indexed page, one byte each."""
+    if keyframe.photometric != _PALETTE or keyframe.colormap is None:
+        return None
+    palette: Array = (np.asarray(keyframe.colormap).T >> 8).astype(np.uint8)
+    return palette

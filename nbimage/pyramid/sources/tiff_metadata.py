@@ -1,0 +1,125 @@
+"""What a TIFF says of its pixels: their size, and the names and colours of its channels."""
+
+from __future__ import annotations
+
+import struct
+from typing import Any
+from xml.etree import ElementTree
+
+from nbimage.pyramid.core.units import short_unit
+
+_ALPHA = (1, 2)
+_RGB, _YCBCR, _CENTIMETER = 2, 6, 3
+
+
+def check_pages(file: Any, name: str) -> None:
+    """Raise ValueError where a file has no page, or ends before its last one.
+
+    tifffile takes the pages that are left.
+    """
+    if not len(file.pages):
+        raise ValueError(f"{name} must be a TIFF of at least one page, but has none")
+    handle, form = file.filehandle, file.tiff
+
+    def number(place: int, code: str, size: int) -> int | None:
+        handle.seek(place)
+        data = handle.read(size)
+        return int(struct.unpack(code, data)[0]) if len(data) == size else None
+
+    following = number(file.pages.next_page_offset, form.offsetformat, form.offsetsize)
+    if not following:
+        if following is None and file.pages.next_page_offset < handle.size:
+            raise ValueError(f"{name} must be a whole TIFF, but ends in its last page")
+        return
+    tags = number(following, form.tagnoformat, form.tagnosize)
+    size = 0 if tags is None else form.tagnosize + tags * form.tagsize
+    if tags is None or following + size > handle.size:
+        raise ValueError(
+            f"{name} must be a whole TIFF, but ends before page {len(file.pages)}, "
+            f"which is said to be at {following}"
+        )
+
+
+def colours_of(keyframe: Any) -> bool:
+    """Say whether the samples of a pixel are its colours, or gray and alpha."""
+    extra = tuple(int(e) for e in keyframe.extrasamples or ())
+    colours = 3 if keyframe.photometric in (_RGB, _YCBCR) else 1
+    alpha = int(len(extra) == 1 and extra[0] in _ALPHA)
+    return int(keyframe.samplesperpixel) in (colours, colours + alpha)
+
+
+def described(file: Any) -> dict[str, Any]:
+    """Return pixel size, unit, and names and colours of channels, where the file has them."""
+    for told in (_from_ome, _from_imagej, _from_svs, _from_resolution):
+        try:
+            found = told(file)
+        except Exception:  # what is said of an image must not keep it from being shown
+            continue
+        if found:
+            return found
+    return {}
+
+
+def _from_ome(file: Any) -> dict[str, Any]:
+    if not file.is_ome:
+        return {}
+    root = ElementTree.fromstring(file.ome_metadata.encode())
+    pixels = next(e for e in root.iter() if _name(e) == "Pixels")
+    channels = [e for e in pixels if _name(e) == "Channel"]
+    names = tuple(e.get("Name", "") for e in channels)
+    colors = tuple(_ome_color(e.get("Color")) for e in channels)
+    found: dict[str, Any] = {
+        "channel_names": names if any(names) else (),
+        "channel_colors": colors if colors and all(colors) else (),
+    }
+    high, wide = pixels.get("PhysicalSizeY"), pixels.get("PhysicalSizeX")
+    units = [pixels.get(f"PhysicalSize{axis}Unit", "µm") for axis in "YX"]
+    if high and wide and units[0] == units[1]:
+        found |= _sized(float(high), float(wide), units[0])
+    return found
+
+
+def _from_imagej(file: Any) -> dict[str, Any]:
+    about = file.imagej_metadata if file.is_imagej else None
+    if not about or not about.get("unit"):
+        return {}
+    return _sized(*_resolution(file), str(about["unit"]).replace("\\u00B5", "µ"))
+
+
+def _from_svs(file: Any) -> dict[str, Any]:
+    if not file.is_svs:
+        return {}
+    for part in str(file.pages[0].description).split("|"):
+        key, _, value = part.partition("=")
+        if key.strip() == "MPP":
+            return _sized(float(value), float(value), "µm")
+    return {}
+
+
+def _from_resolution(file: Any) -> dict[str, Any]:
+    unit = file.pages[0].tags.get("ResolutionUnit")
+    if unit is None or unit.value != _CENTIMETER:  # inches are what is said of any print
+        return {}
+    high, wide = _resolution(file)
+    return _sized(high * 1e4, wide * 1e4, "µm")
+
+
+def _resolution(file: Any) -> tuple[float, float]:
+    tags = file.pages[0].tags
+    y, x = tags["YResolution"].value, tags["XResolution"].value
+    return y[1] / y[0], x[1] / x[0]
+
+
+def _sized(high: float, wide: float, unit: str) -> dict[str, Any]:
+    if not (0 < high < float("inf") and 0 < wide < float("inf")):
+        return {}
+    return {"pixel_size": (high, wide), "unit": short_unit(unit)}
+
+
+def _ome_color(color: str | None) -> str:
+    """Return a colour that OME holds as red, green, blue and alpha in a signed integer."""
+    return "" if color is None else f"#{(int(color) & 0xFFFFFFFF) >> 8:06x}"
+
+
+def _name(element: Any) -> str:
+    return str(element.tag).rpartition("}")[2]

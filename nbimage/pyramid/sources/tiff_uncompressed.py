@@ -1,0 +1,66 @@
+"""Uncompressed pages at an address, which can't be mapped into memory: read by ranges of rows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from nbimage.base.box import Box
+from nbimage.base.chunked import Array
+from nbimage.pyramid.core.block_cache import Recent, put_together
+from nbimage.pyramid.remote.remote_file import Remote
+
+_BYTES = 1 << 20  # of a range of whole rows
+_LONG = 1 << 18  # bytes of a row that is read in pieces
+_HIGH, _WIDE = 64, 1 << 16  # rows, and bytes of each
+
+
+def flat_size(keyframe: Any) -> tuple[int, int]:
+    """Return how many rows and columns are read at once."""
+    _, _, rows, columns, samples = keyframe.shaped
+    pixel = samples * keyframe.dtype.itemsize
+    if columns * pixel <= _LONG:
+        return min(rows, max(1, _BYTES // (columns * pixel))), columns
+    return min(rows, _HIGH), max(1, _WIDE // pixel)
+
+
+def flat_window(
+    remote: Remote,
+    recent: Recent,
+    keyframe: Any,
+    start: tuple[Any, int],
+    box: Box,
+    sample: int | None,
+) -> Array:
+    """Return ``(H, W)`` of one sample, or ``(H, W, S)`` for None, of a page that starts there."""
+    planes, _, rows, columns, samples = keyframe.shaped
+    dtype = keyframe.dtype.newbyteorder(keyframe.parent.byteorder)
+    size, pixel = flat_size(keyframe), samples * dtype.itemsize
+
+    def window(plane: int) -> Array:
+        begin = start[1] + plane * rows * columns * pixel
+
+        def piece(row: int, column: int) -> Array:
+            return recent.get(("flat", begin, row, column), lambda: made(row, column))
+
+        def made(row: int, column: int) -> Array:
+            top, left = row * size[0], column * size[1]
+            high, wide = min(size[0], rows - top), min(size[1], columns - left)
+            first = begin + (top * columns + left) * pixel
+            if wide == columns:
+                data = remote.part(first, high * columns * pixel)
+            else:
+                data = remote.parts(
+                    [(first + i * columns * pixel, wide * pixel) for i in range(high)]
+                )
+            return np.frombuffer(data, dtype).reshape(high, wide, samples)
+
+        return put_together(box, size, remote.ahead(box, size, piece))
+
+    if planes > 1:
+        wanted = range(planes) if sample is None else (sample,)
+        parts = [window(plane)[..., 0] for plane in wanted]
+        return np.stack(parts, axis=-1) if sample is None else parts[0]
+    whole = window(0)
+    return whole if sample is None else whole[..., sample]

@@ -1,0 +1,120 @@
+"""Pictures too large to be decoded in memory: libvips unpacks them into a temporary file.
+
+Read in order, from the top down, they need no such file.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from nbimage.base import optional_imports as optional
+from nbimage.base.box import Box
+from nbimage.base.chunked import Array
+from nbimage.pyramid.core.source import Facts, one_line
+
+_DTYPES = {
+    "uchar": "uint8",
+    "char": "int8",
+    "ushort": "uint16",
+    "short": "int16",
+    "uint": "uint32",
+    "int": "int32",
+    "float": "float32",
+    "double": "float64",
+}
+_TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+_GRAY = frozenset({"b-w", "grey16"})
+_COLOURS = frozenset({"srgb", "rgb", "rgb16", "scrgb"})
+
+
+class VipsSource(Facts):
+    """A picture file as libvips has it."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._open()
+        image = self._image
+        kind, bands = str(image.interpretation), int(image.bands)
+        gray = kind in _GRAY and bands in (1, 2)
+        if not (gray or (kind in _COLOURS and bands in (3, 4))) or image.format not in _DTYPES:
+            raise ValueError(
+                f"{path} must be gray or RGB, but is {kind} of {bands} bands, {image.format}: "
+                "convert it first"
+            )
+        super().__init__(
+            shapes=((int(image.height), int(image.width)),),
+            dtype=np.dtype(_DTYPES[str(image.format)]),
+            channels=bands,
+        )
+
+    def _open(self) -> None:
+        self._error = optional.pyvips().Error
+        self._image = self._opened("random")
+
+    def _opened(self, access: str) -> Any:
+        options: dict[str, Any] = {"fail_on": "truncated", "revalidate": True, "access": access}
+        with self._path.open("rb") as file:
+            if file.read(4) in _TIFF:
+                options["unlimited"] = True  # else a strip may take 50 MB
+        try:
+            return optional.pyvips().Image.new_from_file(str(self._path), **options)
+        except self._error as error:
+            raise self._broken(error) from None
+
+    def read(self, index: int, box: Box, plane: tuple[int, ...] = ()) -> Array:
+        """Return a part of the picture; the first read unpacks all of it."""
+        try:
+            high, wide = box.shape
+            data = self._image.crop(box.left, box.top, wide, high).write_to_memory()
+        except self._error as error:
+            raise self._broken(error) from None
+        return np.frombuffer(data, self.dtype).reshape(high, wide, *self._colours)
+
+    @property
+    def _colours(self) -> tuple[int, ...]:
+        return () if self.channels == 1 else (self.channels,)
+
+    def _broken(self, error: BaseException) -> ValueError:
+        return ValueError(f"{self._path} must be a whole picture: {one_line(error)}")
+
+    @contextlib.contextmanager
+    def in_order(self) -> Iterator[Callable[[Box], Array]]:
+        """Yield what reads boxes of whole rows from the top down, and unpacks nothing on a disk.
+
+        Interlaced PNG and progressive JPEG are held in memory as a whole all the same.
+        """
+        image = self._opened("sequential")
+        if image.height != self.shapes[0][0] or image.width != self.shapes[0][1]:
+            raise ValueError(f"{self._path} must not change while it is open")
+        row = self.shapes[0][1] * self.channels
+        region = optional.pyvips().Region.new(image)
+
+        def read(box: Box) -> Array:
+            part = np.empty((box.shape[0], row), self.dtype)
+            try:  # one by one: libvips keeps several times what it is asked for at once
+                for line, top in enumerate(range(box.top, box.bottom)):
+                    fetched = region.fetch(0, top, self.shapes[0][1], 1)
+                    part[line] = np.frombuffer(fetched, self.dtype)
+            except self._error as error:
+                raise self._broken(error) from None
+            return part.reshape(*box.shape, *self._colours)
+
+        yield read
+
+    def close(self) -> None:
+        """Let go of the picture and of its temporary file."""
+        self._image = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        left_out = ("_image", "_error")
+        kept = {key: value for key, value in self.__dict__.items() if key not in left_out}
+        return {**kept, "_path": self._path.absolute()}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__ |= state
+        self._open()

@@ -1,0 +1,1 @@
+"""Writers: Deep Zoom, OME-Zarr, TIFF, whole or not at all."""

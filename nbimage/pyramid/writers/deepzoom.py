@@ -1,0 +1,218 @@
+"""Deep Zoom pyramids: a descriptor and small picture files that viewers load as they need them.
+
+Source: Deep Zoom File Format Overview, Microsoft; libvips' dzsave, whose tiles these are.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from nbimage.base.progress import progress_bar
+from nbimage.codecs.pictures import check_options
+from nbimage.mapping.colormap import as_palette
+from nbimage.mapping.limits import Contrast, Limit
+from nbimage.mapping.norms import as_norm
+from nbimage.pyramid.core.grid import Layout
+from nbimage.pyramid.core.pyramid import Pyramid
+from nbimage.pyramid.levels.executors import Executor, Read, Threads
+from nbimage.pyramid.levels.super_tiles import build, cut, smaller
+from nbimage.pyramid.open import open_pyramid
+from nbimage.pyramid.remote.url import is_address
+from nbimage.pyramid.sources.array import MaskedSource
+from nbimage.pyramid.writers.dask_executor import OnCluster, choose
+from nbimage.pyramid.writers.deepzoom_output import Run, Sink, open_sink
+from nbimage.pyramid.writers.deepzoom_output_remote import open_remote_sink
+from nbimage.pyramid.writers.fingerprint import run_name
+from nbimage.pyramid.writers.tile_encoder import QUALITY, TileCodec, TileWriter
+from nbimage.pyramid.writers.value_mapping import Asked, find_mapping, mapped
+
+
+def write_dzi(
+    source: Any,
+    path: Any,
+    *,
+    tile_size: int = 254,
+    overlap: int = 1,
+    format: str = "jpeg",  # noqa: A002 (the name users know from Pillow and matplotlib)
+    quality: float | None = None,
+    vmin: Limit = None,
+    vmax: Limit = None,
+    vsym: bool = False,
+    contrast: Contrast = None,
+    norm: Any = "linear",
+    cmap: Any = None,
+    channel_axis: int | None = None,
+    progress: bool = True,
+    resume: bool | None = None,
+    storage_options: dict[str, Any] | None = None,
+) -> Path | str:
+    """Write an image of any size as a Deep Zoom pyramid.
+
+    The values become pixels as `rerange` has it, with one range for the whole image; each level is
+    then made of the next larger one by means of two by two pixels, as libvips does. Memory is
+    bounded, however large the image.
+
+    While there is a `distributed.Client`, its workers do all this: for dask and zarr arrays and
+    files that they can open too. They must share the folder that is written to, or write to an
+    address. Without one, a dask array is computed in threads here, or with the "processes" that
+    dask is set to.
+
+    Parameters
+    ----------
+    source : array-like, path or Pyramid
+        Whatever `open_pyramid` takes: one picture.
+    path : path-like
+        ``NAME.dzi``: the descriptor, with the folder ``NAME_files`` beside it. ``NAME.zip`` or
+        ``NAME.szi``: one file that holds both. Or an address that fsspec writes to, such as
+        ``s3://bucket/NAME.dzi``.
+    tile_size, overlap : int
+        Pixels a side of a tile, and how many of each neighbour it has as well.
+    format : {"jpeg", "png", "webp", "avif"}
+        Of the tiles. JPEG has no transparency: what is missing is black there.
+    quality : float, optional
+        0 to 100, but for PNG; default: 75, for AVIF 60.
+    vmin, vmax, vsym, contrast, norm
+        As in `rerange`; exact limits that are not given cost one more pass over the values.
+        Percentiles come from a sample of about a million pixels.
+    cmap : colormap, optional
+        For one channel; colours are given to the means, so that they stay the map's own.
+    channel_axis : int, optional
+        Where the channels are; guessed if not given.
+    progress : bool
+        Show a bar where somebody is looking.
+    resume : bool, optional
+        True: what is finished stays in a hidden folder beside the target when the writing is
+        stopped, and the same call goes on from there, if the image has not changed: a file's size
+        and time tell, a dask array's token, the values of an array in memory. False: nothing is
+        left. Default: True on a cluster.
+    storage_options : dict, optional
+        For an address, what fsspec is given.
+
+    Returns
+    -------
+    Path or str
+        The descriptor, or the one file. Whatever fails or interrupts the writing, an older pyramid
+        of that name stays as it was; but at an address an older ``.dzi`` is removed before the
+        first tile is written, then its tiles are overwritten one by one.
+
+    Raises
+    ------
+    ValueError, TypeError, OSError
+        In one line.
+    """
+    given = isinstance(source, Pyramid)
+    pyramid = source if given else open_pyramid(source, channel_axis=channel_axis)
+    try:
+        if given and channel_axis is not None:
+            raise ValueError("channel_axis must be left out of a pyramid: give it to open_pyramid")
+        rows, columns = pyramid.shapes[-1]
+        layout = Layout(rows, columns, tile_size, overlap)
+        side = tile_size + 2 * overlap
+        tile = min(rows, side), min(columns, side)
+        name = check_options(format, tile, quality, False, None)
+        asked = Asked(vmin, vmax, vsym, contrast, as_norm(norm))
+        palette = None if cmap is None else as_palette(cmap).array
+        _check_picture(pyramid, cmap)
+        codec = TileCodec(name, QUALITY.get(name, 0) if quality is None else quality, palette)
+        run, read = choose(pyramid, shared="memory://" not in str(path))
+        stays = isinstance(run, OnCluster) if resume is None else resume
+        kept = stays or not isinstance(run, Threads)
+        colours = None if palette is None else palette.tobytes()
+        how = layout, codec.format, codec.quality, colours
+        known = run_name(source, pyramid, asked, *how) if stays else "0"
+        writing = Run(layout, name, kept, stays, known)
+        if not is_address(path):
+            sink = open_sink(path, writing)
+        else:
+            sink = open_remote_sink(path, writing, storage_options)
+        with sink:
+            return _write(pyramid, layout, codec, asked, sink, run, read, progress)
+    finally:
+        if not given:
+            pyramid.close()
+
+
+def _write(
+    pyramid: Pyramid,
+    layout: Layout,
+    codec: TileCodec,
+    asked: Asked,
+    sink: Sink,
+    run: Executor,
+    read: Read,
+    progress: bool,
+) -> Path | str:
+    asked = _as_a_picture(asked, pyramid)
+    shape = (layout.rows, layout.columns, *([pyramid.channels] if pyramid.channels > 1 else []))
+    pixel_bytes = pyramid.channels * max(2, pyramid.dtype.itemsize)
+    boxes = [task.inner(layout) for task in cut(layout, layout.last, pixel_bytes)]
+    pixels = layout.rows * layout.columns
+    with progress_bar("limits", pixels, progress) as watch:
+        mapping = find_mapping(asked, read, boxes, shape, pyramid.dtype, watch, run, sink.manifest)
+    codec = replace(codec, has_missing=mapping.has_missing)
+    writer = TileWriter(sink.tiles, codec, layout.last)
+    sink.begin()
+    with progress_bar("tiles", pixels, progress) as watch:
+        build(
+            layout,
+            mapped(mapping, read),
+            writer,
+            channels=mapping.pixel_channels,
+            pixel_bytes=pixel_bytes,
+            reduce=partial(smaller, rounded=mapping.has_missing),
+            watch=watch,
+            flush=writer.flush,
+            run=run,
+            rooms=sink.manifest,
+        )
+    return sink.finish(descriptor(layout, codec.format))
+
+
+def descriptor(layout: Layout, format: str) -> str:  # noqa: A002
+    """Return the XML of a ``.dzi`` file."""
+    return f"""<?xml version="1.0" encoding="UTF-8"?>
+<Image xmlns="http://schemas.microsoft.com/deepzoom/2008"
+  Format="{format}"
+  Overlap="{layout.overlap}"
+  TileSize="{layout.tile_size}"
+  >
+  <Size
+    Height="{layout.rows}"
+    Width="{layout.columns}"
+  />
+</Image>
+"""
+
+
+def _as_a_picture(asked: Asked, pyramid: Pyramid) -> Asked:
+    """Return what keeps masked uint8 values as they are, where nothing was asked of them.
+
+    They are read as floats, which have a value for what is missing, and would be stretched.
+    """
+    source = pyramid.source
+    if not isinstance(source, MaskedSource) or source.levels[0].dtype != np.uint8:
+        return asked
+    limits = asked.vmin is not None or asked.vmax is not None or asked.contrast is not None
+    if limits or asked.vsym or not asked.norm.linear:
+        return asked
+    return replace(asked, vmin=0, vmax=256)
+
+
+def _check_picture(pyramid: Pyramid, cmap: Any) -> None:
+    """Raise ValueError for what is not one picture."""
+    if any(length > 1 for _, length in pyramid.axes):
+        axes = ", ".join(f"{name} ({length})" for name, length in pyramid.axes)
+        raise ValueError(f"source must be one picture, but has further axes {axes}: pick one of it")
+    if pyramid.channels > 4:
+        raise ValueError(
+            f"a picture must have 1 to 4 channels, but got {pyramid.channels}: pick some of them"
+        )
+    if cmap is not None and pyramid.channels > 1:
+        raise ValueError(
+            f"cmap must have one channel, but got {pyramid.channels}: pick one, or leave it out"
+        )

@@ -1,0 +1,193 @@
+"""Folders that several processes may write to: of this machine, or behind an address."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Protocol
+
+from nbimage.pyramid.remote.url import said, shown
+
+
+class Place(Protocol):
+    """A folder of small files. It can be pickled, and used by any thread."""
+
+    root: str
+
+    def put(self, files: Mapping[str, bytes]) -> None:
+        """Write files, each whole or not at all. Raises FileNotFoundError if the place is gone."""
+
+    def get(self, names: Iterable[str]) -> dict[str, bytes]:
+        """Return what files hold."""
+
+    def names(self, folder: str = "") -> set[str]:
+        """Return what there is in a folder; nothing if it isn't there."""
+
+    def has(self, name: str = "") -> bool:
+        """Say whether there is a file or a folder of this name, or the place itself."""
+
+    def make(self, folders: Iterable[str]) -> None:
+        """Make folders, in this order."""
+
+    def remove(self, name: str = "") -> None:
+        """Remove a file or a folder with all that is in it, or the place; it may be gone."""
+
+    def within(self, name: str, marker: str = "") -> Place:
+        """Return a folder of this one.
+
+        ``marker`` names a file of this place, without which nothing is put there any more.
+        """
+
+
+class Folder:
+    """A folder of a file system."""
+
+    def __init__(self, root: Path | str, scratch: str = "") -> None:
+        self.root, self._scratch = str(root), scratch
+
+    def put(self, files: Mapping[str, bytes]) -> None:
+        """Write files; with a folder for what is half-written, others may write the same."""
+        for name, data in files.items():
+            if self._scratch:
+                self._replace(f"{self.root}/{name}", data)
+            else:
+                with open(f"{self.root}/{name}", "xb", 0) as file:  # noqa: PTH123 (quicker)
+                    file.write(data)
+
+    def _replace(self, path: str, data: bytes) -> None:
+        part = f"{self._scratch}/{os.urandom(8).hex()}"
+        try:
+            with open(part, "xb", 0) as file:  # noqa: PTH123 (quicker)
+                file.write(data)
+            os.replace(part, path)  # noqa: PTH105 (quicker)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                Path(part).unlink()
+            raise
+
+    def get(self, names: Iterable[str]) -> dict[str, bytes]:
+        """Return what files hold."""
+        return {name: Path(self.root, name).read_bytes() for name in names}
+
+    def names(self, folder: str = "") -> set[str]:
+        """Return what there is in a folder."""
+        try:
+            return set(os.listdir(f"{self.root}/{folder}"))  # noqa: PTH208 (names)
+        except FileNotFoundError:
+            return set()
+
+    def has(self, name: str = "") -> bool:
+        """Say whether there is such a name."""
+        return Path(self.root, name).exists()
+
+    def make(self, folders: Iterable[str]) -> None:
+        """Make folders."""
+        for folder in folders:
+            Path(self.root, folder).mkdir(exist_ok=True)
+
+    def remove(self, name: str = "") -> None:
+        """Remove a file or a folder."""
+        path = Path(self.root, name)
+        # another process that still writes may put a file where all were removed just now
+        for _ in range(3):
+            shutil.rmtree(path, ignore_errors=True)
+        with contextlib.suppress(OSError):
+            path.unlink()
+
+    def within(self, name: str, marker: str = "") -> Folder:
+        """Return a folder of this one: once removed, nothing can be put there."""
+        return Folder(Path(self.root, name), self._scratch)
+
+    def safe(self, scratch: str) -> Folder:
+        """Return the same, written so that others may write the same at once."""
+        return Folder(self.root, f"{self.root}/{scratch}")
+
+
+class RemoteFolder:
+    """A folder of any file system that fsspec knows."""
+
+    at_once = 32
+    """Files that are best put together."""
+
+    def __init__(self, fs: Any, root: str, marker: str = "") -> None:
+        self.fs, self.root, self._marker = fs, root.rstrip("/"), marker
+
+    def put(self, files: Mapping[str, bytes]) -> None:
+        """Write files, several at once where the file system can."""
+        with _one_error(self.root):
+            if self._marker:
+                self.fs.invalidate_cache()
+                if not self.fs.exists(self._marker):
+                    raise FileNotFoundError(f"{self.root} must not be removed while it is written")
+            self.fs.pipe({self._path(name): data for name, data in files.items()})
+
+    def get(self, names: Iterable[str]) -> dict[str, bytes]:
+        """Return what files hold, several at once where the file system can."""
+        paths = {self._path(name): name for name in names}
+        with _one_error(self.root):
+            if len(paths) == 1:
+                path, name = paths.popitem()
+                return {name: self.fs.cat_file(path)}
+            found = self.fs.cat(list(paths)) if paths else {}
+        bare = {path.lstrip("/"): name for path, name in paths.items()}
+        return {bare[path.lstrip("/")]: data for path, data in found.items()}
+
+    def names(self, folder: str = "") -> set[str]:
+        """Return what there is in a folder."""
+        with _one_error(self.root):
+            self.fs.invalidate_cache()
+            try:
+                found = self.fs.ls(self._path(folder), detail=False)
+            except FileNotFoundError:
+                return set()
+        return {path.rstrip("/").rpartition("/")[2] for path in found}
+
+    def has(self, name: str = "") -> bool:
+        """Say whether there is such a name."""
+        with _one_error(self.root):
+            self.fs.invalidate_cache()
+            return bool(self.fs.exists(self._path(name)))
+
+    def make(self, folders: Iterable[str]) -> None:
+        """Make folders; a store of objects has none, and does nothing."""
+        for folder in folders:
+            with _one_error(self.root), contextlib.suppress(FileExistsError):
+                self.fs.mkdir(self._path(folder), create_parents=False)
+
+    def remove(self, name: str = "") -> None:
+        """Remove a file or a folder."""
+        with _one_error(self.root), contextlib.suppress(FileNotFoundError):
+            self.fs.invalidate_cache()
+            self.fs.rm(self._path(name), recursive=True)
+
+    def remove_all(self, names: list[str]) -> None:
+        """Remove files, several at once where the file system can."""
+        if names:
+            with _one_error(self.root):
+                self.fs.rm([self._path(name) for name in names])
+
+    def within(self, name: str, marker: str = "") -> RemoteFolder:
+        """Return a folder of this one."""
+        return RemoteFolder(
+            self.fs, self._path(name), self._path(marker) if marker else self._marker
+        )
+
+    def _path(self, name: str) -> str:
+        return f"{self.root}/{name}" if name else self.root
+
+
+@contextmanager
+def _one_error(root: str) -> Iterator[None]:
+    """Raise OSError in one line, whatever a file system raises."""
+    try:
+        yield
+    except OSError as error:
+        if said(error) == str(error):
+            raise
+        raise OSError(said(error)) from None  # without passwords
+    except Exception as error:  # each has its own
+        raise OSError(f"{shown(root)} must take files, but does not: {said(error)}") from None

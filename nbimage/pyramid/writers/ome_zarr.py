@@ -1,0 +1,311 @@
+"""OME-Zarr: an image of any size in chunks, level by level, here or at an address.
+
+Source: OME-NGFF 0.4 (of zarr 2) and 0.5 (of zarr 3), https://ngff.openmicroscopy.org.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import numpy as np
+
+from nbimage.base import optional_imports as optional
+from nbimage.base.chunked import Array
+from nbimage.pyramid.core.grid import Layout
+from nbimage.pyramid.core.pyramid import Plane, Pyramid
+from nbimage.pyramid.remote.url import is_address, local_path, said, shown
+from nbimage.pyramid.sources.ome_zarr import is_zarr
+from nbimage.pyramid.writers.ngff_metadata import Ranges, channels, described, in_colours
+from nbimage.pyramid.writers.planes import (
+    build_planes,
+    lettered,
+    lowest,
+    place_of,
+    taken,
+    written_beside,
+)
+
+_ABOUT = {"zarr.json", ".zgroup", ".zattrs", ".zmetadata"}
+_COMPRESSIONS = ("blosc", "zstd", "gzip", None)
+_NOT_FOLDERS = {".zip", ".tif", ".tiff", ".png", ".jpg", ".jpeg", ".dzi", ".szi", ".npy"}
+
+
+def write_ome_zarr(
+    source: Any,
+    path: Any,
+    *,
+    version: str = "0.5",
+    chunk_size: int = 512,
+    shard_size: int | None = None,
+    compression: str | None = "blosc",
+    axes: Any = None,
+    channel_axis: int | None = None,
+    storage_options: dict[str, Any] | None = None,
+    progress: bool = True,
+) -> Path | str:
+    """Write an image of any size as OME-Zarr, with all of its planes and channels.
+
+    The samples stay what they are. Each level has half the rows and columns of the one before,
+    means of two by two, until it fits in one chunk. Memory is bounded, however large the image.
+
+    Parameters
+    ----------
+    source : array-like, path or Pyramid
+        Whatever `open_pyramid` takes. Axes beside rows, columns and channels must be named t, c
+        or z; they are written in the order t, c, z, y, x. Channels are the axis c; bytes in red,
+        green and blue are colours again where they are opened.
+    path : path-like or str
+        A folder, such as ``NAME.ome.zarr``, or an address of any kind that fsspec knows, such as
+        ``s3://bucket/NAME.ome.zarr``.
+    version : {"0.5", "0.4"}
+        Of the OME-NGFF specification: 0.5 is of zarr 3, 0.4 of zarr 2.
+    chunk_size : int
+        Rows and columns of a chunk.
+    shard_size : int, optional
+        Rows and columns of a file that holds several chunks, a multiple of ``chunk_size``; for
+        version 0.5. Each thread takes the memory of four such files.
+    compression : {"blosc", "zstd", "gzip", None}
+        Of the chunks, none of which loses anything; Blosc is zstd of shuffled bytes.
+    axes, channel_axis
+        As in `open_pyramid`.
+    storage_options : dict, optional
+        For fsspec, with an address.
+    progress : bool
+        Show a bar where somebody is looking.
+
+    Returns
+    -------
+    Path or str
+        The folder, or the address. Whatever fails or interrupts the writing, an older zarr image
+        of that name stays as it was. At an address nothing may be there yet, and what names the
+        levels is written last.
+
+    Raises
+    ------
+    ValueError, TypeError, OSError
+        In one line.
+    """
+    _check_options(version, chunk_size, shard_size, compression)
+    zarr = optional.zarr()
+    with taken(source, axes, channel_axis) as pyramid:
+        letters = lettered(pyramid, "OME-Zarr image")
+        local = local_path(path) if is_address(path) else Path(path)
+        if local is None:
+            form = _Form(version, chunk_size, shard_size, compression, _name(urlsplit(path).path))
+            with _new_store(zarr, path, storage_options) as store:
+                _write(zarr, store, pyramid, letters, form, progress)
+            return str(path)
+        if storage_options is not None:
+            raise ValueError(f"storage_options must be left out of a path, but got {str(path)!r}")
+        given, target = place_of(local, "an OME-Zarr folder")
+        form = _Form(version, chunk_size, shard_size, compression, _name(given.name))
+        if given.suffix.lower() in _NOT_FOLDERS:
+            raise ValueError(
+                f"OME-Zarr is a folder such as NAME.ome.zarr, but got {str(path)!r}: "
+                "give another suffix"
+            )
+        _check_replaceable(zarr, target)
+        with written_beside(given, target) as part:
+            _write(zarr, zarr.storage.LocalStore(part), pyramid, letters, form, progress)
+        return given
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """How an image is written."""
+
+    version: str
+    chunk: int
+    shard: int | None
+    compression: str | None
+    name: str
+
+    @property
+    def zarr(self) -> int:
+        """Zarr's own version."""
+        return 3 if self.version == "0.5" else 2
+
+
+def _name(path: str) -> str:
+    """Return what an image is called by where it is."""
+    return path.rstrip("/").rpartition("/")[2].removesuffix(".zarr").removesuffix(".ome") or "image"
+
+
+def _check_options(version: str, chunk: int, shard: int | None, compression: str | None) -> None:
+    if version not in ("0.4", "0.5"):
+        raise ValueError(f'version must be "0.4" or "0.5", but got {version!r}')
+    if not isinstance(chunk, int) or not 1 <= chunk <= 1 << 14:
+        raise ValueError(f"chunk_size must be 1 to 16384, but got {chunk!r}")
+    if compression not in _COMPRESSIONS:
+        raise ValueError(f"compression must be one of {_COMPRESSIONS}, but got {compression!r}")
+    if shard is None:
+        return
+    if version != "0.5":
+        raise ValueError(f'shard_size must be left out of version {version}: "0.5" has shards')
+    if not isinstance(shard, int) or not chunk <= shard <= 1 << 14 or shard % chunk:
+        raise ValueError(
+            f"shard_size must be a multiple of chunk_size ({chunk}) up to 16384, but got {shard!r}"
+        )
+
+
+def _write(
+    zarr: Any,
+    store: Any,
+    pyramid: Pyramid,
+    letters: tuple[str, ...],
+    form: _Form,
+    progress: bool,
+) -> None:
+    """Write all levels, and last what says that they are an image."""
+    lengths = {letter: n for letter, (_, n) in zip(letters, pyramid.axes, strict=True) if letter}
+    if pyramid.channels > 1:
+        lengths["c"] = pyramid.channels
+    order = [letter for letter in "tcz" if letter in lengths]
+    rows, columns = pyramid.shapes[-1]
+    # a file is written by one thread at a time: a tile is all of it
+    layout = Layout(rows, columns, form.shard or form.chunk, 0)
+    last = lowest(layout, form.chunk)
+    leading = tuple(lengths[letter] for letter in order)
+    image = zarr.create_group(store, zarr_format=form.zarr)
+    levels = [
+        _level(zarr, store, number, (*leading, *layout.shape(level)), order, pyramid, form)
+        for number, level in enumerate(range(layout.last, last - 1, -1))
+    ]
+    ranges = Ranges(pyramid, letters)
+
+    def write(plane: Plane, number: int, column: int, row: int, pixels: Array) -> None:
+        places = dict(zip(letters, plane, strict=True))
+        where: list[Any] = [places.get(letter, slice(None)) for letter in order]
+        if pixels.ndim == 3:
+            # z is the only axis between the channels and the rows
+            pixels = np.moveaxis(pixels, 2, 0)
+        box = layout.inner(layout.last - number, column, row)
+        levels[number][(*where, *box.slices)] = pixels
+
+    build_planes(pyramid, layout, last, write, seen=ranges.add, progress=progress)
+    about = described(pyramid, [*order, "y", "x"], len(levels), form.version, form.name)
+    if "c" in lengths or pyramid.channel_names or pyramid.channel_colors:
+        about["omero"] = {"channels": channels(pyramid, ranges.found(lengths.get("c", 1)))}
+    # a version is said once: of the whole since 0.5
+    image.update_attributes({"ome": {"version": "0.5", **about}} if form.zarr == 3 else about)
+
+
+def _level(
+    zarr: Any,
+    store: Any,
+    number: int,
+    shape: tuple[int, ...],
+    order: list[str],
+    pyramid: Pyramid,
+    form: _Form,
+) -> Any:
+    """Create the array of a level."""
+    colours = in_colours(pyramid)
+    ones = tuple(n if letter == "c" and colours else 1 for letter, n in zip(order, shape))  # noqa: B905
+    sides = shape[-2:]
+    chunks = (*ones, *(min(form.chunk, side) for side in sides))
+    options: dict[str, Any] = {"compressors": _compressor(form, pyramid.dtype.itemsize)}
+    if form.zarr == 2:
+        options["chunk_key_encoding"] = {"name": "v2", "separator": "/"}
+    else:
+        options["dimension_names"] = [*order, "y", "x"]
+    if form.shard is not None:
+        chunks = (*ones, form.chunk, form.chunk)
+        whole = (min(form.shard, -(-side // form.chunk) * form.chunk) for side in sides)
+        options["shards"] = (*ones, *whole)
+    return zarr.create_array(
+        store,
+        name=str(number),
+        shape=shape,
+        dtype=pyramid.dtype,
+        chunks=chunks,
+        zarr_format=form.zarr,
+        fill_value=0,
+        **options,
+    )
+
+
+def _compressor(form: _Form, itemsize: int) -> Any:
+    """Return what zarr calls a compressor."""
+    if form.compression is None:
+        return None
+    about: dict[str, Any] = {"level": 3 if form.compression == "zstd" else 5}
+    if form.compression == "blosc":
+        about = {"cname": "zstd", "clevel": 3, "blocksize": 0}
+        shuffled = int(itemsize > 1)
+        names = "noshuffle", "shuffle"
+        about["shuffle"] = shuffled if form.zarr == 2 else names[shuffled]
+        if form.zarr == 3:
+            about["typesize"] = itemsize
+    if form.zarr == 2:
+        return {"id": form.compression, **about}
+    if form.compression == "zstd":
+        about["checksum"] = False
+    return {"name": form.compression, "configuration": about}
+
+
+def _check_replaceable(zarr: Any, target: Path) -> None:
+    """Raise FileExistsError for a file, and for a folder that holds more than a zarr image."""
+    if not target.exists():
+        return
+    if not target.is_dir():
+        raise FileExistsError(f"{target} must be a folder to be replaced, but is a file: move it")
+    entries = sorted(entry.name for entry in target.iterdir())
+    if not entries:
+        return
+    if not is_zarr(target):
+        raise FileExistsError(
+            f"{target} must be a zarr image to be replaced, but is another folder: "
+            "give another name"
+        )
+    try:
+        older = zarr.open(str(target), mode="r")
+    except Exception as error:
+        raise FileExistsError(
+            f"{target} must be a whole zarr image to be replaced, but is not: give another name"
+        ) from error
+    if hasattr(older, "shape"):
+        return
+    about = dict(older.attrs)
+    about = about.get("ome", about)
+    levels = {
+        str(dataset.get("path", "")).split("/")[0]
+        for image in about.get("multiscales", ())
+        for dataset in image.get("datasets", ())
+    }
+    more = [entry for entry in entries if entry not in levels | _ABOUT]
+    if more:
+        raise FileExistsError(
+            f"{target} must be a zarr image to be replaced, but holds {more[0]!r} as well: "
+            "give another name"
+        )
+
+
+@contextlib.contextmanager
+def _new_store(zarr: Any, address: str, options: dict[str, Any] | None) -> Iterator[Any]:
+    """Yield a store at an address at which nothing is; what was written goes if it fails."""
+    name = shown(address)
+    url_to_fs = optional.fsspec().url_to_fs
+    try:
+        files, root = url_to_fs(address, **(options or {}))
+        # what s3 and others call a folder is there as soon as anything is within it
+        taken_already = files.exists(root) and (files.isfile(root) or files.ls(root, detail=False))
+    except ImportError as error:
+        raise ImportError(said(error)) from None
+    except Exception as error:  # each file system has its own
+        raise OSError(f"{name} must be an address to write to, but is not: {said(error)}") from None
+    if taken_already:
+        raise FileExistsError(f"{name} must be free, but something is there: remove it first")
+    try:
+        yield zarr.storage.FsspecStore.from_url(address, storage_options=options)
+    except BaseException as error:
+        with contextlib.suppress(Exception):
+            files.rm(root, recursive=True)
+        if isinstance(error, NotImplementedError):  # such as one that can only be read
+            raise OSError(f"{name} must be an address to write to, but is not") from error
+        raise

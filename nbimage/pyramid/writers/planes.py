@@ -1,0 +1,225 @@
+"""What the writers of several levels and planes have in common."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from nbimage.arrays.channels import CHANNEL_NAMES
+from nbimage.base.box import Box
+from nbimage.base.chunked import Array
+from nbimage.base.progress import progress_bar
+from nbimage.pyramid.core.block_cache import Recent, put_together
+from nbimage.pyramid.core.downsample import halved
+from nbimage.pyramid.core.grid import Layout
+from nbimage.pyramid.core.pyramid import Plane, Pyramid
+from nbimage.pyramid.levels.super_tiles import build, cut, processors
+from nbimage.pyramid.open import open_pyramid
+
+Write = Callable[[Plane, int, int, int, Array], None]
+"""Take a tile: plane, how often it is halved, column, row, pixels."""
+ReadPlane = Callable[[Plane, Box], Array]
+Seen = Callable[[Plane, Array], object]
+
+_KEPT = 1 << 28  # bytes of what is decoded that may be kept
+
+_LETTERS = {
+    **dict.fromkeys((*CHANNEL_NAMES, "s", "sample", "samples"), "c"),
+    **dict.fromkeys(("t", "time", "frame", "frames"), "t"),
+    **dict.fromkeys(("z", "depth", "slice", "slices"), "z"),
+}
+
+
+@contextlib.contextmanager
+def taken(source: Any, axes: Any, channel_axis: int | None) -> Iterator[Pyramid]:
+    """Yield what a writer was given as a pyramid; one that was opened here is closed again."""
+    if not isinstance(source, Pyramid):
+        with open_pyramid(source, axes=axes, channel_axis=channel_axis) as pyramid:
+            yield pyramid
+        return
+    for name, value in (("axes", axes), ("channel_axis", channel_axis)):
+        if value is not None:
+            raise ValueError(f"{name} must be left out of a pyramid: give it to open_pyramid")
+    yield source
+
+
+def lettered(pyramid: Pyramid, kind: str) -> tuple[str, ...]:
+    """Return "t", "c" or "z" for each further axis, and "" for another one of length 1.
+
+    Raises ValueError for what is none of these, or twice the same.
+    """
+    letters = []
+    for name, length in pyramid.axes:
+        letter = _LETTERS.get(name.lower(), "")
+        if not letter and length > 1:
+            raise ValueError(
+                f"further axes of an {kind} must be time, channels or depth, but got {name!r} of "
+                f'length {length}: name each t, c or z, such as axes="zyx"'
+            )
+        letters.append(letter)
+    used = [letter for letter in letters if letter]
+    if pyramid.channels > 1:
+        used.append("c")
+    if len(set(used)) < len(used):
+        names = [name for name, _ in pyramid.axes] + ["channels"] * (pyramid.channels > 1)
+        raise ValueError(
+            f"each of an {kind}'s axes must be another one of t, c and z, but got {names}"
+        )
+    return tuple(letters)
+
+
+def lowest(layout: Layout, size: int) -> int:
+    """Return the largest level that is no larger than a tile: below it none is needed."""
+    level = layout.last
+    while max(layout.shape(level)) > size:
+        level -= 1
+    return level
+
+
+def build_planes(
+    pyramid: Pyramid,
+    layout: Layout,
+    last: int,
+    write: Write,
+    *,
+    seen: Seen = lambda plane, part: None,
+    progress: bool = True,
+) -> None:
+    """Write the tiles of all planes: the largest level's are read, the others are means of it.
+
+    ``last`` is the smallest level that is written; ``seen`` is shown what was read, each sample
+    once. Both it and ``write`` are called by several threads.
+    """
+    lengths = tuple(length for _, length in pyramid.axes)
+    total = layout.rows * layout.columns * int(np.prod(lengths, dtype=np.int64))
+    pixel_bytes = pyramid.channels * pyramid.dtype.itemsize
+    whole, pixel_bytes = _reader(pyramid, layout, pixel_bytes)
+    with progress_bar("tiles", total, progress) as watch:
+        for plane in np.ndindex(lengths):
+
+            def read(box: Box, plane: Plane = plane) -> Array:
+                part = whole(plane, box)
+                seen(plane, part)
+                return part
+
+            def put(level: int, column: int, row: int, pixels: Array, plane: Plane = plane) -> None:
+                write(plane, layout.last - level, column, row, pixels)
+
+            build(
+                layout,
+                read,
+                put,
+                channels=pyramid.channels,
+                pixel_bytes=pixel_bytes,
+                reduce=halved,
+                dtype=pyramid.dtype,
+                lowest=last,
+                watch=watch,
+            )
+
+
+def _reader(pyramid: Pyramid, layout: Layout, pixel_bytes: int) -> tuple[ReadPlane, int]:
+    """Return what reads a part of a plane, and what a pixel then counts for `cut`.
+
+    Where super-tiles cut through what the source decodes or computes at once, such as strips, a
+    row of them is kept, so that it does so about once; they are smaller if that is too much.
+    """
+
+    def read(plane: Plane, box: Box) -> Array:
+        rows, columns = slice(box.top, box.bottom), slice(box.left, box.right)
+        return pyramid.read(pyramid.last, rows, columns, plane)
+
+    high, wide = block = pyramid.source.blocks[0]
+    rows, columns = layout.rows, layout.columns
+
+    def size(counts: int) -> int:
+        return cut(layout, layout.last, counts, workers=processors())[0].size
+
+    side, counts = size(pixel_bytes), pixel_bytes
+    fits = (side % high == 0 or side >= rows) and (side % wide == 0 or side >= columns)
+    if fits or high * wide * pixel_bytes > _KEPT >> 2:
+        return read, pixel_bytes
+    while (side + 2 * high) * columns * pixel_bytes > _KEPT and side > 2 * layout.tile_size:
+        counts *= 4
+        side = size(counts)
+    band = (side + 2 * high) * columns * pixel_bytes
+    recent = Recent(min(_KEPT, band + (band >> 2)))
+
+    def by_blocks(plane: Plane, box: Box) -> Array:
+        def piece(row: int, column: int) -> Array:
+            own = Box(
+                row * high,
+                min(rows, (row + 1) * high),
+                column * wide,
+                min(columns, (column + 1) * wide),
+            )
+            return recent.get((plane, row, column), lambda: read(plane, own))
+
+        return put_together(box, block, piece)
+
+    return by_blocks, counts
+
+
+def place_of(path: Any, what: str) -> tuple[Path, Path]:
+    """Return a name as it was given, and where links lead. Raises OSError if it can't be there."""
+    try:
+        shown = Path(path).expanduser()
+    except RuntimeError:
+        raise FileNotFoundError(f"{path} must name a user that there is, but does not") from None
+    if not shown.name:
+        raise ValueError(f"{what} must have a name, but got {str(path)!r}: add one")
+    target = Path(os.path.realpath(shown))
+    if target.is_symlink():
+        raise FileNotFoundError(f"{shown} must lead to a place, but is a link that leads nowhere")
+    if not target.parent.is_dir():
+        raise FileNotFoundError(f"the folder {target.parent} must exist, but does not: make it")
+    return shown, target
+
+
+@contextlib.contextmanager
+def written_beside(shown: Path, target: Path) -> Iterator[Path]:
+    """Yield a new name beside the target's, of a file or a folder that then takes its place.
+
+    Whatever fails or interrupts the writing, what was there before is as it was, and nothing is
+    left beside it.
+    """
+    part = target.with_name(f".nbimage-{os.urandom(6).hex()}.part")
+    try:
+        yield part
+        if part.is_dir():
+            _replace_folder(part, target)
+        else:
+            if target.exists():
+                part.chmod(target.stat().st_mode & 0o7777)
+            part.replace(target)
+    except OSError as error:
+        if str(part) in str(error.filename):
+            error.filename = str(shown)  # the name that the user knows
+            del error.filename2
+        raise
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
+
+
+def _replace_folder(part: Path, target: Path) -> None:
+    """Rename a folder; one that has its name is removed once that is done."""
+    if not target.exists():
+        part.rename(target)
+        return
+    older = part.with_suffix(".old")
+    target.rename(older)
+    try:
+        part.rename(target)
+    except BaseException:
+        if not target.exists():
+            older.rename(target)
+        raise
+    shutil.rmtree(older, ignore_errors=True)

@@ -1,0 +1,367 @@
+"""TIFF and OME-TIFF with tiles and smaller levels, of an image of any size."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from nbimage.base import optional_imports as optional
+from nbimage.base.chunked import Array
+from nbimage.codecs.deflate import adler32, raw_deflate
+from nbimage.pyramid.core.grid import Layout
+from nbimage.pyramid.core.pyramid import Plane, Pyramid
+from nbimage.pyramid.writers.planes import (
+    build_planes,
+    lettered,
+    lowest,
+    place_of,
+    taken,
+    written_beside,
+)
+
+_TAGS = {None: 1, "lzw": 5, "jpeg": 7, "zlib": 8, "zstd": 50000}
+_OME_TYPES = {"bool", "int8", "uint8", "int16", "uint16", "int32", "uint32", "float32", "float64"}
+_OME_UNITS = {"Å", "nm", "µm", "mm", "cm", "m", "km", "in"}
+_PER_CENTIMETER = {"Å": 1e8, "nm": 1e7, "µm": 1e4, "mm": 10, "cm": 1, "m": 0.01, "in": 1 / 2.54}
+_CLASSIC = (1 << 32) - (1 << 26)  # bytes of a file whose places are numbers of 32 bits
+_QUALITY = 90  # of JPEG: what is written once is looked at closely
+
+
+def write_tiff(
+    source: Any,
+    path: Any,
+    *,
+    tile_size: int = 256,
+    compression: str | None = "zlib",
+    quality: int | None = None,
+    axes: Any = None,
+    channel_axis: int | None = None,
+    progress: bool = True,
+) -> Path:
+    """Write an image of any size as TIFF, in tiles, with all of its planes and smaller levels.
+
+    The samples stay what they are, but for JPEG. Each level has half the rows and columns of the
+    one before, means of two by two, until it fits in one tile. Memory is bounded, however large
+    the image; until the file is whole, its folder has to have room for it twice.
+
+    Parameters
+    ----------
+    source : array-like, path or Pyramid
+        Whatever `open_pyramid` takes. Up to four channels are the samples of a pixel: gray, gray
+        and alpha, red, green and blue, and these with alpha; more of them are planes.
+    path : path-like
+        ``NAME.ome.tif`` or ``NAME.ome.tiff``: OME-TIFF, whose axes beside rows, columns and
+        channels must be named t, c or z. Any other name: plain TIFF.
+    tile_size : int
+        Rows and columns of a tile: a multiple of 16.
+    compression : {"zlib", "zstd", "lzw", "jpeg", None}
+        Of the tiles; only JPEG loses anything, and it is for bytes in gray or colours.
+    quality : int, optional
+        1 to 100, of JPEG; default: 90.
+    axes, channel_axis
+        As in `open_pyramid`.
+    progress : bool
+        Show a bar where somebody is looking.
+
+    Returns
+    -------
+    Path
+        The file: BigTIFF where it is larger than 4 GB. Whatever fails or interrupts the writing,
+        an older file of that name stays as it was.
+
+    Raises
+    ------
+    ValueError, TypeError, OSError
+        In one line.
+
+    Notes
+    -----
+    The smaller levels of OME-TIFF, and of a plain TIFF with several planes, are SubIFDs of each
+    plane. Those of one picture in a plain TIFF are the pages that follow, marked as reduced:
+    that is where GDAL, OpenSlide and libvips look for them.
+    """
+    tifffile = optional.tifffile()
+    _check_options(tile_size, compression, quality)
+    shown, target = place_of(path, "a TIFF")
+    if target.is_dir():
+        raise IsADirectoryError(f"a file is to be written, but {shown} is a folder: add a name")
+    if target.suffix.lower() not in (".tif", ".tiff"):
+        raise ValueError(
+            f"a TIFF is named .tif, .tiff or .ome.tif, but got {str(path)!r}: "
+            "give it one of these suffixes"
+        )
+    ome = Path(target.stem).suffix.lower() == ".ome"
+    with taken(source, axes, channel_axis) as pyramid:
+        form = _form(pyramid, tile_size, compression, ome)
+        encode = _encoder(tifffile, form, pyramid, _QUALITY if quality is None else quality)
+        with written_beside(shown, target) as part, _Spool(target.parent, form) as spool:
+            _fill(spool, pyramid, form, encode, progress)
+            _write(tifffile, part, pyramid, form, spool)
+        return shown
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """How an image is written."""
+
+    layout: Layout
+    last: int
+    """The smallest level."""
+    letters: str
+    """Of the axes before rows and columns; of each, one page a place."""
+    lengths: tuple[int, ...]
+    samples: int
+    """Of a pixel."""
+    split: int
+    """Channels that are planes, not samples; they are the last axis then."""
+    compression: str | None
+    predictor: int
+    ome: bool
+
+    @property
+    def pages(self) -> int:
+        """How many pages each level has."""
+        return int(np.prod(self.lengths, dtype=np.int64))
+
+    @property
+    def levels(self) -> int:
+        """How many levels there are."""
+        return self.layout.last - self.last + 1
+
+    def shape(self, number: int) -> tuple[int, int]:
+        """Return rows and columns of a level, of which 0 is the largest."""
+        return self.layout.shape(self.layout.last - number)
+
+    def tiles(self, number: int) -> tuple[int, int]:
+        """Return how many rows and columns of tiles a level has."""
+        return self.layout.tiles(self.layout.last - number)
+
+
+Encode = Callable[[Array], bytes]
+
+
+def _check_options(tile_size: int, compression: str | None, quality: int | None) -> None:
+    if not isinstance(tile_size, int) or not 16 <= tile_size <= 1 << 14 or tile_size % 16:
+        raise ValueError(
+            f"tile_size must be a multiple of 16 from 16 to 16384, but got {tile_size!r}"
+        )
+    if compression not in _TAGS:
+        raise ValueError(f"compression must be one of {tuple(_TAGS)}, but got {compression!r}")
+    if quality is None:
+        return
+    if compression != "jpeg":
+        raise ValueError(f"quality must be left out for {compression!r}: it is JPEG's")
+    if not 1 <= quality <= 100:
+        raise ValueError(f"quality must be 1 to 100, but got {quality!r}")
+
+
+def _form(pyramid: Pyramid, tile_size: int, compression: str | None, ome: bool) -> _Form:
+    """Find out what becomes a page, and what a sample."""
+    dtype, channels = pyramid.dtype, pyramid.channels
+    if ome and dtype.name not in _OME_TYPES:
+        raise ValueError(
+            f"OME-TIFF holds {', '.join(sorted(_OME_TYPES))}, but got {dtype}: "
+            "convert it first, or name the file .tif"
+        )
+    apart = channels > 4 or (channels > 1 and dtype.kind == "b")
+    samples, split = (1, channels) if apart else (channels, 1)
+    if compression == "jpeg" and (dtype != np.uint8 or samples not in (1, 3)):
+        raise ValueError(
+            f"JPEG holds bytes in gray or colours, but got {dtype} with {samples} channels: "
+            'give compression="zlib"'
+        )
+    rows, columns = pyramid.shapes[-1]
+    layout = Layout(rows, columns, tile_size, 0)
+    predictor = 1
+    if compression not in (None, "jpeg") and dtype.kind != "b" and dtype.itemsize <= 4:
+        predictor = 3 if dtype.kind == "f" else 2
+    elif compression not in (None, "jpeg") and dtype.kind == "f":
+        predictor = 3
+    return _Form(
+        layout,
+        lowest(layout, tile_size),
+        _letters(pyramid, ome) + ("C" if apart else ""),
+        tuple(length for _, length in pyramid.axes) + ((split,) if apart else ()),
+        samples,
+        split,
+        compression,
+        predictor,
+        ome,
+    )
+
+
+def _letters(pyramid: Pyramid, ome: bool) -> str:
+    """Return what tifffile calls the further axes: "Q" is any other."""
+    if ome:
+        found = lettered(pyramid, "OME-TIFF image")
+    else:
+        found = tuple(name if name.lower() in ("t", "c", "z") else "" for name, _ in pyramid.axes)
+    return "".join(letter.upper() or "Q" for letter in found)
+
+
+def _encoder(tifffile: Any, form: _Form, pyramid: Pyramid, quality: int) -> Encode:
+    """Return what makes a tile's bytes of its pixels, ``(H, W)`` or ``(H, W, S)``."""
+    try:
+        compress = tifffile.TIFF.COMPRESSORS[_TAGS[form.compression]]
+        predict = tifffile.TIFF.PREDICTORS[form.predictor]
+    except KeyError:
+        raise ImportError(
+            f"writing TIFF with {form.compression} needs imagecodecs: pip install 'nbimage[tiff]'"
+        ) from None
+    if form.compression is None:
+        compress = bytes
+    elif form.compression == "zlib":
+        compress = _zlib
+    elif form.compression == "jpeg":
+        options: dict[str, Any] = {"level": quality}
+        if form.samples == 3:
+            options |= {"colorspace": "RGB", "outcolorspace": "YCBCR", "subsampling": (2, 2)}
+        compress = partial(compress, **options)
+
+    def encode(pixels: Array) -> bytes:
+        if pyramid.dtype.kind == "b":
+            pixels = np.packbits(pixels, axis=1)
+        elif form.predictor > 1:
+            pixels = predict(pixels, axis=1)
+        return bytes(compress(np.ascontiguousarray(pixels)))
+
+    return encode
+
+
+def _zlib(pixels: Array) -> bytes:
+    """Return a zlib stream, nearly as small as by zlib's own default and made much faster."""
+    data = pixels.tobytes()
+    return b"\x78\x5e" + raw_deflate(data, 2) + adler32(data).to_bytes(4, "big")
+
+
+class _Spool:
+    """Encoded tiles in the order in which they are made, in a file that has no name."""
+
+    def __init__(self, folder: Path, form: _Form) -> None:
+        self._form = form
+        self._file: Any = tempfile.TemporaryFile(dir=folder, prefix=".nbimage-")  # noqa: SIM115
+        self._lock = threading.Lock()
+        self._end = 0
+        counts = [form.tiles(number) for number in range(form.levels)]
+        self._offsets = [np.zeros((form.pages, *count), np.int64) for count in counts]
+        self._lengths = [np.zeros((form.pages, *count), np.int64) for count in counts]
+
+    @property
+    def size(self) -> int:
+        """Bytes of all tiles, and about what a file needs to name them."""
+        return self._end + sum(offsets.size for offsets in self._offsets) * 32
+
+    def put(self, page: int, number: int, column: int, row: int, data: bytes) -> None:
+        """Take a tile from any thread."""
+        with self._lock:
+            self._file.write(data)
+            self._offsets[number][page, row, column] = self._end
+            self._lengths[number][page, row, column] = len(data)
+            self._end += len(data)
+
+    def tiles(self, number: int) -> Iterator[bytes]:
+        """Yield a level's tiles page by page, row by row."""
+        offsets, lengths = self._offsets[number], self._lengths[number]
+        for offset, length in zip(offsets.flat, lengths.flat, strict=True):
+            self._file.seek(int(offset))
+            yield self._file.read(int(length))
+
+    def __enter__(self) -> _Spool:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._file.close()
+
+
+def _fill(spool: _Spool, pyramid: Pyramid, form: _Form, encode: Encode, progress: bool) -> None:
+    """Encode all tiles, super-tile by super-tile, so that each sample is read about once."""
+    lengths = tuple(length for _, length in pyramid.axes)
+    side = form.layout.tile_size
+
+    def write(plane: Plane, number: int, column: int, row: int, pixels: Array) -> None:
+        first = int(np.ravel_multi_index(plane, lengths)) * form.split if lengths else 0
+        missing = [(0, side - length) for length in pixels.shape[:2]]
+        if any(after for _, after in missing):  # what is beyond the edge is like the edge
+            pixels = np.pad(pixels, [*missing, *[(0, 0)] * (pixels.ndim - 2)], mode="edge")
+        for page in range(form.split):
+            part = pixels[:, :, page] if form.split > 1 else pixels
+            spool.put(first + page, number, column, row, encode(part))
+
+    build_planes(pyramid, form.layout, form.last, write, progress=progress)
+
+
+def _write(tifffile: Any, part: Path, pyramid: Pyramid, form: _Form, spool: _Spool) -> None:
+    """Put the tiles in their order into a file."""
+    paged = form.ome or form.pages > 1
+    letters = form.letters + "YX" + ("S" if form.samples > 1 else "")
+    samples = (form.samples,) if form.samples > 1 else ()
+    options: dict[str, Any] = {
+        "dtype": pyramid.dtype,
+        "tile": (form.layout.tile_size,) * 2,
+        "photometric": "rgb" if form.samples > 2 else "minisblack",
+        "compression": _TAGS[form.compression],
+        "software": "nbimage",
+        "planarconfig": "contig",
+        "extrasamples": None if form.samples == 3 else ("unassalpha",) * (form.samples > 1),
+    }
+    if form.predictor > 1:
+        options["predictor"] = form.predictor
+    if form.compression == "jpeg" and form.samples == 3:
+        options["subsampling"] = (2, 2)
+    with tifffile.TiffWriter(
+        part, bigtiff=spool.size > _CLASSIC, ome=form.ome, shaped=paged and not form.ome
+    ) as file:
+        for number in range(form.levels):
+            metadata: dict[str, Any] | None = {"axes": letters} if paged else None
+            if form.ome and not number and metadata is not None:
+                metadata |= _ome(pyramid, form)
+            file.write(
+                spool.tiles(number),
+                shape=(*form.lengths, *form.shape(number), *samples),
+                subfiletype=int(number > 0),
+                subifds=form.levels - 1 if paged and not number else 0,
+                metadata=metadata,
+                **_resolution(pyramid, number),
+                **options,
+            )
+    with part.open("rb") as whole:
+        os.fsync(whole.fileno())
+
+
+def _resolution(pyramid: Pyramid, number: int) -> dict[str, Any]:
+    """Return pixels a centimeter, where the size of a pixel is a length."""
+    if pyramid.pixel_size is None or pyramid.unit not in _PER_CENTIMETER:
+        return {}
+    high, wide = (
+        _PER_CENTIMETER[pyramid.unit] / (size * (1 << number)) for size in pyramid.pixel_size
+    )
+    return {"resolution": (wide, high), "resolutionunit": "CENTIMETER"}
+
+
+def _ome(pyramid: Pyramid, form: _Form) -> dict[str, Any]:
+    """Return what OME-XML says of the pixels' size and of the channels."""
+    about: dict[str, Any] = {}
+    if pyramid.pixel_size is not None and pyramid.unit in _OME_UNITS:
+        for axis, size in zip("YX", pyramid.pixel_size, strict=True):
+            about |= {f"PhysicalSize{axis}": size, f"PhysicalSize{axis}Unit": pyramid.unit}
+    count = form.lengths[form.letters.index("C")] if "C" in form.letters else 1
+    channel: dict[str, Any] = {}
+    if len(pyramid.channel_names) == count:
+        channel["Name"] = list(pyramid.channel_names)
+    if len(pyramid.channel_colors) == count:
+        channel["Color"] = [_signed(color) for color in pyramid.channel_colors]
+    return about | ({"Channel": channel} if channel else {})
+
+
+def _signed(color: str) -> int:
+    """Return ``#rrggbb`` as OME has it: red, green, blue and alpha in a signed integer."""
+    value = int(color.lstrip("#"), 16) << 8 | 0xFF
+    return value - (1 << 32) if value >= 1 << 31 else value

@@ -1,0 +1,191 @@
+"""Tiles to the bytes of a picture format."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import struct
+import tempfile
+import threading
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+
+from nbimage.base.chunked import Array
+from nbimage.codecs.deflate import adler32, raw_deflate
+from nbimage.codecs.pictures import over
+from nbimage.codecs.png import (
+    FAST,
+    FILTERS,
+    SIGNATURE,
+    apply_filter,
+    best_filter,
+    chunk,
+    encode_png,
+)
+
+_BLACK = (0, 0, 0)
+QUALITY = {"jpeg": 75.0, "webp": 75.0, "avif": 60.0}
+_COLOUR_TYPES = {1: 0, 2: 4, 3: 2, 4: 6}
+_LARGE = 1 << 20  # bytes of a tile that is left to `encode_png`
+_TRIAL = 1 << 14  # bytes of a tile on which both ways of compressing are tried
+_FULL_COLOUR = 90  # the quality from which JPEG keeps each pixel's colour, as in libvips
+
+
+class Tiles(Protocol):
+    """Takes the files of tiles, from any thread."""
+
+    def put(self, files: Mapping[str, bytes]) -> None:
+        """Take tiles by their names, ``LEVEL/COLUMN_ROW.SUFFIX``."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TileCodec:
+    """How tiles are encoded."""
+
+    format: str
+    quality: float
+    palette: Array | None = None
+    """uint8 ``(N, 4)``: the colours of gray pixels."""
+    has_missing: bool = False
+    """The last channel is there for missing pixels alone, and left out where there are none."""
+
+    def encode(self, pixels: Array, thorough: bool = False) -> bytes:
+        """Return the bytes of a tile: uint8 ``(H, W)`` or ``(H, W, 2|3|4)``.
+
+        ``thorough``: as `tile_png`, if it is one.
+        """
+        if self.has_missing and pixels[:, :, -1].min() == 255:
+            pixels = pixels[:, :, 0] if pixels.shape[2] == 2 else pixels[:, :, :3]
+        if self.format == "png" and self.palette is not None and pixels.ndim == 2:
+            return encode_png(pixels, palette=self.palette)
+        if self.palette is not None:
+            pixels = _coloured(pixels, self.palette)
+        if self.format == "png":
+            return tile_png(pixels) if thorough else encode_png(pixels)
+        return self._by_pillow(pixels)
+
+    def _by_pillow(self, pixels: Array) -> bytes:
+        from PIL import Image
+
+        options: dict[str, Any] = {"quality": round(self.quality)}
+        if self.format == "jpeg":
+            pixels = over(pixels, _BLACK)
+            options["subsampling"] = 0 if self.quality >= _FULL_COLOUR else 2
+        elif pixels.ndim == 3 and pixels.shape[2] == 2:
+            pixels = pixels[:, :, [0, 0, 0, 1]]
+        file = _scratch.file
+        file.seek(0)
+        file.truncate()
+        Image.fromarray(pixels).save(file, self.format, **options)
+        return os.pread(file.fileno(), file.tell(), 0) if hasattr(os, "pread") else _read(file)
+
+
+class TileWriter:
+    """Encodes tiles and writes them: those of a task together where that is quicker."""
+
+    def __init__(self, tiles: Tiles, codec: TileCodec, last: int) -> None:
+        self._state = tiles, codec, last
+        self.__setstate__(self._state)
+
+    def __call__(self, level: int, column: int, row: int, pixels: Array) -> None:
+        """Take a tile."""
+        # smaller levels are looked at most, and are a quarter of the bytes
+        data = self._codec.encode(pixels, level < self._last)
+        name = f"{level}/{column}_{row}.{self._codec.format}"
+        if self._at_once == 1:
+            self._tiles.put({name: data})
+            return
+        waiting = self._waiting()
+        waiting[name] = data
+        if len(waiting) >= self._at_once:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write the tiles that this thread has given."""
+        waiting = self._waiting()
+        if waiting:
+            self._tiles.put(waiting)
+            waiting.clear()
+
+    def _waiting(self) -> dict[str, bytes]:
+        found: dict[str, bytes] = self._own.__dict__.setdefault("waiting", {})
+        return found
+
+    def __getstate__(self) -> Any:
+        return self._state
+
+    def __setstate__(self, state: Any) -> None:
+        self._state = state
+        self._tiles, self._codec, self._last = state
+        self._at_once = getattr(self._tiles, "at_once", 1)
+        self._own = threading.local()
+
+
+def tile_png(pixels: Array) -> bytes:
+    """Return a tile as PNG, of which noise that nothing repeats in takes the fewest bytes.
+
+    Huffman codes alone say such noise in an eighth less than a quick search for repetitions does,
+    which finds short ones that cost more than they save.
+    """
+    height, width, *rest = pixels.shape
+    channels = rest[0] if rest else 1
+    if pixels.size > _LARGE:
+        return encode_png(pixels)
+    rows = pixels.reshape(height, -1)
+    kind = best_filter(rows, 0, height, channels, FILTERS, FAST)
+    filtered = np.empty((height, rows.shape[1] + 1), np.uint8)
+    filtered[:, 0] = kind
+    apply_filter(kind, rows, 0, height, channels, filtered[:, 1:])
+    raw = filtered.reshape(-1).data
+    middle = raw.nbytes // 2
+    trial = raw[max(0, middle - _TRIAL // 2) : middle + _TRIAL // 2]
+    noise = len(_huffman(trial)) < len(raw_deflate(trial, FAST))
+    body = _huffman(raw) if noise else raw_deflate(raw, FAST)
+    header = struct.pack(">IIBBBBB", width, height, 8, _COLOUR_TYPES[channels], 0, 0, 0)
+    head = b"".join([SIGNATURE, *chunk(b"IHDR", header), *chunk(b"sRGB", b"\0")])
+    data = chunk(b"IDAT", b"\x78\x01", body, struct.pack(">I", adler32(raw)))
+    return b"".join([head, *data, *chunk(b"IEND")])
+
+
+def _huffman(data: Any) -> bytes:
+    stream = zlib.compressobj(FAST, zlib.DEFLATED, -15, 9, zlib.Z_HUFFMAN_ONLY)
+    return stream.compress(data) + stream.flush()
+
+
+def _coloured(pixels: Array, palette: Array) -> Array:
+    """Return the colours of gray pixels, RGB or RGBA, clear where they are."""
+    gray = pixels if pixels.ndim == 2 else pixels[:, :, 0]
+    opaque = palette[:, 3].min() == 255
+    if opaque and pixels.ndim == 2:
+        palette = palette[:, :3]
+    colours = np.take(palette, gray, axis=0, mode="clip")
+    if pixels.ndim == 3:
+        alpha = colours[:, :, 3] * pixels[:, :, 1].astype(np.uint16)
+        colours[:, :, 3] = (alpha + 127) // 255
+    return colours
+
+
+def _read(file: Any) -> bytes:
+    file.seek(0)
+    return bytes(file.read())
+
+
+class _Scratch(threading.local):
+    """A file of each thread's own in memory: Pillow lets other threads run while it writes one."""
+
+    def __init__(self) -> None:
+        if hasattr(os, "memfd_create"):
+            self.file: Any = os.fdopen(os.memfd_create("nbimage"), "w+b", buffering=0)
+        else:
+            self.file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 (closed by __del__)
+
+    def __del__(self) -> None:
+        with contextlib.suppress(ImportError):  # Python itself is shutting down
+            self.file.close()
+
+
+_scratch = _Scratch()

@@ -1,0 +1,336 @@
+"""One mapping of values to pixels for a whole image, found and applied part by part."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from contextlib import closing
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+import numpy as np
+
+from nbimage.arrays.ingest import Values, as_values
+from nbimage.base.box import Box
+from nbimage.base.chunked import Array
+from nbimage.mapping.color_options import PLAIN
+from nbimage.mapping.limits import (
+    SAMPLE,
+    Contrast,
+    Extent,
+    Limit,
+    Limits,
+    extent,
+    limit_count,
+    resolve_limits,
+    sample,
+    warn_blank,
+)
+from nbimage.mapping.norms import Norm, with_limits
+from nbimage.mapping.pixels import coloured, without_alpha
+from nbimage.mapping.rerange_values import callable_limits, map_values
+from nbimage.pyramid.levels.executors import Executor, Threads, processors, run_closed
+
+_STRIP = 1 << 18  # values that one thread maps by itself
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Asked:
+    """What was asked of values; see `nbimage.rerange`."""
+
+    vmin: Limit
+    vmax: Limit
+    vsym: bool
+    contrast: Contrast
+    norm: Norm
+
+    @property
+    def limits(self) -> int:
+        """How many limits there are: one, or one a channel."""
+        return max(limit_count(self.vmin), limit_count(self.vmax), 1)
+
+    @property
+    def sampled(self) -> bool:
+        """Whether a sample of the values is wanted."""
+        by_rank = isinstance(self.contrast, tuple) or self.contrast == "robust"
+        return by_rank or self.norm.function is not None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Mapping:
+    """Values to pixels: `pixels` may be called by any thread."""
+
+    asked: Asked
+    limits: Limits
+    known: Extent
+    """Of the whole image; its ends may be unknown."""
+    channels: int
+    has_missing: bool
+    """Pixels may be missing and get an alpha channel for that."""
+    table: Array | None = None
+    """The pixel of every value of a small dtype, by its bits."""
+
+    @property
+    def pixel_channels(self) -> int:
+        """How many channels the pixels have: 1 is gray, the last of 2 or 4 is alpha."""
+        return self.channels + self.has_missing
+
+    def pixels(self, block: Array) -> Array:
+        """Return the pixels of a part of the image, uint8 ``(H, W)`` or ``(H, W, 2|3|4)``."""
+        if self.limits.unchanged:
+            return block
+        if self.table is not None:
+            bits = np.ascontiguousarray(block).view(f"u{block.dtype.itemsize}")
+            return np.take(self.table, bits, mode="clip")
+        depth = self.pixel_channels
+        out = np.empty(block.shape[:2] if depth == 1 else (*block.shape[:2], depth), np.uint8)
+        rows = max(1, _STRIP // (block.shape[1] * self.channels))
+        for start in range(0, len(block), rows):
+            strip = self._shown(block[start : start + rows])
+            if strip.ndim < out.ndim or strip.shape[2:] != out.shape[2:]:  # nothing is missing
+                out[start : start + rows, :, -1] = 255
+                out[start : start + rows, :, :-1] = strip.reshape(*strip.shape[:2], depth - 1)
+            else:
+                out[start : start + rows] = strip
+        return out
+
+    def _shown(self, block: Array) -> Array:
+        values = as_values(block)
+        axis = None if self.channels == 1 else 2
+        binned, limits = without_alpha(values, axis, self.asked.vmin, self.asked.vmax), self.limits
+        if limits.called is not None:
+            shown = binned.array.astype(np.float64)  # type: ignore[union-attr]
+            finite = np.isfinite(shown).any()
+            place = limits.called.place(shown, 0, 1) if finite else np.full(shown.shape, np.nan)
+            binned = replace(binned, array=place)
+        return coloured(values, binned, limits, self.known, axis, PLAIN).shown()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Look:
+    """What was seen of a part of an image, channel by channel or of all as one."""
+
+    extents: tuple[Extent, ...]
+    whole: Extent
+    samples: tuple[Array, ...] = ()
+
+
+class Kept(Protocol):
+    """Keeps what was seen for another run."""
+
+    def load(self) -> Look | None:
+        """Return what an earlier run has seen."""
+
+    def save(self, look: Look) -> None:
+        """Keep what was seen."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Looking:
+    """Looks at parts of an image."""
+
+    asked: Asked
+    shape: tuple[int, ...]
+
+    def box(self, task: Box) -> Box:
+        """Return the part itself."""
+        return task
+
+    def known(self, task: Box) -> tuple[Box, Look] | None:
+        """Say that nothing is known."""
+        return None
+
+    def gone(self) -> bool:
+        """Say no: nothing is written."""
+        return False
+
+    def __call__(self, task: Box, block: Array) -> tuple[Box, Look]:
+        """Look at a part."""
+        asked, shape = self.asked, self.shape
+        colours = without_alpha(as_values(block), *_axis(shape), asked.vmin, asked.vmax)
+        values = np.asarray(colours.array)
+        count = asked.limits
+        parts = [values] if count == 1 else list(np.moveaxis(values, 2, 0))
+        whole = [_extent(part) for part in parts]
+        extents = whole
+        if asked.norm.positive:
+            extents = [_extent(part, positive=True) for part in parts]
+        share = SAMPLE / (shape[0] * shape[1])
+        most = max(1, round(share * task.shape[0] * task.shape[1]))
+        samples = tuple(sample(part, None, most) for part in parts) if asked.sampled else ()
+        return task, Look(tuple(extents), _joined(whole), samples)
+
+
+def mapped(mapping: Mapping, read: Callable[[Box], Array]) -> Callable[[Box], Array]:
+    """Return what reads pixels; of values that workers compute, if they do."""
+    return _MappedLazy(mapping, read) if hasattr(read, "lazy") else _Mapped(mapping, read)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Mapped:
+    mapping: Mapping
+    read: Any
+
+    def __call__(self, box: Box) -> Array:
+        """Return the pixels of a part."""
+        return self.mapping.pixels(self.read(box))
+
+
+class _MappedLazy(_Mapped):
+    def lazy(self, box: Box) -> Any:
+        """Return what is to be computed."""
+        return self.read.lazy(box)
+
+    def finish(self, block: Any) -> Array:
+        """Return the pixels of what was computed."""
+        return self.mapping.pixels(self.read.finish(block))
+
+
+def find_mapping(
+    asked: Asked,
+    read: Callable[[Box], Array],
+    boxes: list[Box],
+    shape: tuple[int, ...],
+    dtype: np.dtype[Any],
+    watch: Callable[[int], object],
+    run: Executor | None = None,
+    kept: Kept | None = None,
+) -> Mapping:
+    """Settle the range of a whole image: minimum and maximum exactly, percentiles by a sample.
+
+    ``shape`` is that of the image, with its channels where it has more than one. Values are looked
+    at only where the range depends on them, and where nothing is ``kept`` of an earlier look.
+    """
+    channels = shape[2] if len(shape) == 3 else 1
+    tiny = without_alpha(
+        Values(np.ones((1, 1, channels)[: len(shape)], dtype)),
+        *_axis(shape),
+        asked.vmin,
+        asked.vmax,
+    )
+    norm = asked.norm
+    if norm.function is None:  # what does not fit is refused before anything is read
+        limits = _resolved(tiny.array, asked, channels, [], norm)
+        ends: tuple[Any, Any] = (None, None)
+    else:
+        ends = callable_limits(asked.vmin, asked.vmax, asked.vsym, asked.contrast, "")
+        limits = Limits((0,), (1,))
+    if limits.unchanged:
+        return Mapping(asked, limits, Extent(), channels, False)
+    seen = Look((), Extent(finite=dtype.kind != "f"))
+    if _depends(asked, dtype):
+        found = kept.load() if kept else None
+        seen = found or _look(asked, read, boxes, shape, watch, run or Threads(processors()))
+        if kept and not found:
+            kept.save(seen)
+        if norm.function is not None:
+            limits = _called(norm, seen, ends)
+        else:
+            limits = _of_sample(asked, seen, dtype)
+        if limits.blank:
+            warn_blank(shape, str(dtype), limits)
+    known = seen.whole
+    below = norm.positive and (known.low is None or known.low < 0)
+    missing = limits.blank or below or limits.called is not None or not known.finite
+    table = None
+    if dtype.itemsize <= 2 and dtype.kind in "iu" and not missing and channels in (1, 3):
+        table = _table(dtype, limits)
+    has_missing = missing and channels in (1, 3)
+    return Mapping(asked, limits, known, channels, has_missing, table)
+
+
+def _axis(shape: tuple[int, ...]) -> tuple[int | None]:
+    return (None if len(shape) == 2 else 2,)
+
+
+def _depends(asked: Asked, dtype: np.dtype[Any]) -> bool:
+    """Return whether the range is to be found from the values."""
+    if asked.norm.function is not None:
+        return True
+    given = asked.vmin is not None and asked.vmax is not None
+    infer = asked.contrast == "infer" and dtype.kind in "iu" and not asked.norm.positive
+    return not (given or infer or dtype.kind == "b")
+
+
+def _look(
+    asked: Asked,
+    read: Callable[[Box], Array],
+    boxes: list[Box],
+    shape: tuple[int, ...],
+    watch: Callable[[int], object],
+    run: Executor,
+) -> Look:
+    """Look at all values once."""
+    looks = {}
+    with closing(run_closed(run, boxes, read, Looking(asked, shape))) as done:
+        for box, one in done:
+            looks[box] = one
+            watch(box.shape[0] * box.shape[1])
+    found = [looks[box] for box in boxes]  # the same at each run
+    return Look(
+        tuple(_joined(one.extents[i] for one in found) for i in range(asked.limits)),
+        _joined(one.whole for one in found),
+        tuple(
+            np.concatenate([one.samples[i] for one in found])
+            for i in range(asked.limits if asked.sampled else 0)
+        ),
+    )
+
+
+def _extent(values: Array, *, positive: bool = False) -> Extent:
+    rows = max(1, _STRIP // max(1, values[0].size))
+    strips = (values[start : start + rows] for start in range(0, len(values), rows))
+    return _joined(extent(strip, positive=positive) for strip in strips)
+
+
+def _joined(extents: Iterable[Extent]) -> Extent:
+    whole = Extent()
+    for one in extents:
+        whole = whole.join(one)
+    return whole
+
+
+def _of_sample(asked: Asked, seen: Look, dtype: np.dtype[Any]) -> Limits:
+    """Return the limits by what was seen, channel by channel where they are given so."""
+    parts = []
+    for channel, found in enumerate(seen.extents):
+        own = replace(asked, vmin=_pick(asked.vmin, channel), vmax=_pick(asked.vmax, channel))
+        values = seen.samples[channel] if seen.samples else np.empty(0, dtype)
+        if not values.size:
+            values = np.full(1, np.nan if dtype.kind == "f" else 0, dtype)
+        parts.append(_resolved(values[None], own, 1, [found], asked.norm))
+    return Limits(
+        tuple(part.vmin[0] for part in parts),
+        tuple(part.vmax[0] for part in parts),
+        asked.vsym,
+        blank=all(part.blank for part in parts),
+        norm=parts[0].norm,
+    )
+
+
+def _pick(limit: Any, channel: int) -> Any:
+    return limit[channel if len(limit) > 1 else 0] if limit_count(limit) > 1 else limit
+
+
+def _resolved(values: Any, asked: Asked, channels: int, known: list[Extent], norm: Norm) -> Limits:
+    axis = 2 if channels > 1 else None
+    return resolve_limits(
+        values, None, asked.vmin, asked.vmax, asked.vsym, asked.contrast, axis, "", known, norm
+    )
+
+
+def _called(norm: Norm, seen: Look, ends: tuple[Any, Any]) -> Limits:
+    """Return the limits of a callable norm that knows the image's ends, and a sample of it."""
+    whole = seen.extents[0]
+    values = [] if whole.low is None else [whole.low, whole.high]
+    shown = np.concatenate([*seen.samples, np.array(values)]).astype(np.float64)
+    norm = with_limits(norm, shown, *ends)
+    blank = not shown.size or bool(np.isnan(norm.place(shown, 0, 1)).all())
+    return Limits((0,), (1,), blank=blank, called=norm)
+
+
+def _table(dtype: np.dtype[Any], limits: Limits) -> Array | None:
+    if len(limits.vmin) > 1:
+        return None
+    patterns = np.arange(256**dtype.itemsize, dtype=f"u{dtype.itemsize}").view(dtype)
+    table: Array = map_values(patterns[None], None, limits)[0]
+    return table

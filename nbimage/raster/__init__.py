@@ -1,0 +1,1 @@
+"""Pixels to pixels: quilts, joined pictures, frame counters, montages."""

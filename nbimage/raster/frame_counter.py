@@ -1,0 +1,91 @@
+"""Text in a corner of each frame: its number, or whatever the caller makes of it."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from nbimage.base.chunked import Array
+
+CORNERS = ("ul", "ur", "ll", "lr")
+Colour = tuple[int, int, int]
+
+
+def parse_counter(counter: Any) -> tuple[str, Callable[[int], str]]:
+    """Return the corner and the text of frame i: a corner, a format or callable, or both in a pair.
+
+    ``"lr"``; ``"frame {}"`` (upper left); ``("lr", "{:03d}")``; ``("ur", lambda i: f"{i} s")``.
+    """
+    corner, text = "ul", counter
+    if isinstance(counter, str) and counter in CORNERS:
+        corner, text = counter, "{}"
+    elif isinstance(counter, (tuple, list)) and len(counter) == 2:
+        corner, text = counter
+    if corner not in CORNERS or not (callable(text) or (isinstance(text, str) and "{" in text)):
+        raise ValueError(
+            f"counter must be one of {', '.join(CORNERS)}, a format such as 'frame {{}}', a "
+            "function of the frame's number, or a pair of corner and one of these, but got "
+            f"{counter!r}"
+        )
+    return corner, text if callable(text) else text.format
+
+
+def parse_colour(colour: Any) -> Colour:
+    """Return a gray value, an RGB triple or a CSS name as an RGB triple. Raises ValueError."""
+    if isinstance(colour, str):
+        from PIL import ImageColor
+
+        try:
+            return ImageColor.getrgb(colour)[:3]
+        except ValueError:
+            raise ValueError(f"counter_color must be a colour, but got {colour!r}") from None
+    parts = [colour] * 3 if np.ndim(colour) == 0 else list(colour)
+    if len(parts) != 3 or not all(0 <= int(part) <= 255 for part in parts):
+        raise ValueError(
+            f"counter_color must be a gray value or an RGB triple of 0 to 255, but got {colour!r}"
+        )
+    red, green, blue = (int(part) for part in parts)
+    return red, green, blue
+
+
+def draw_counter(frame: Array, text: str, corner: str, colour: Colour) -> Array:
+    """Return a copy of a frame, ``(H, W)`` or ``(H, W, 3|4)``, with text in a corner.
+
+    The letters have an outline of the opposite lightness, so that they read on any ground.
+    """
+    from PIL import Image, ImageDraw
+
+    height, width = frame.shape[:2]
+    size = max(8, min(height, width) // 16)
+    image = Image.fromarray(frame)
+    draw = ImageDraw.Draw(image)
+    light = (299 * colour[0] + 587 * colour[1] + 114 * colour[2]) / 1000
+    outline = (0, 0, 0) if light > 127 else (255, 255, 255)
+    gap = size // 3
+    draw.text(
+        (
+            gap if corner[1] == "l" else width - 1 - gap,
+            gap if corner[0] == "u" else height - 1 - gap,
+        ),
+        text,
+        fill=_ink(colour, image.mode),
+        font=_font(size),
+        anchor={"u": {"l": "la", "r": "ra"}, "l": {"l": "ld", "r": "rd"}}[corner[0]][corner[1]],
+        stroke_width=max(1, size // 10),
+        stroke_fill=_ink(outline, image.mode),
+    )
+    return np.asarray(image)
+
+
+def _ink(colour: Colour, mode: str) -> Any:
+    return {"L": colour[0], "RGB": colour, "RGBA": (*colour, 255)}[mode]
+
+
+@functools.cache
+def _font(size: int) -> Any:
+    from PIL import ImageFont
+
+    return ImageFont.load_default(size)

@@ -1,0 +1,1 @@
+"""Pictures in the cells of tables and in the tooltips of charts."""

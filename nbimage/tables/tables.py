@@ -1,0 +1,295 @@
+"""`data_uris` and `show_images`: pictures for the cells of tables and the marks of charts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from nbimage.mapping.colormap import as_colour
+from nbimage.mapping.limits import Contrast, Limit
+from nbimage.mapping.pixels import Pixels
+from nbimage.page.table_html import Markup, as_markup, image_markup, table_html
+from nbimage.raster.join_pictures import GROUND
+from nbimage.tables.rows import (
+    Rows,
+    Texts,
+    as_column,
+    as_rows,
+    holds_pictures,
+    is_frame,
+    polars_cells,
+)
+from nbimage.tables.thumbnails import Sheets, Thumbnails, Wanted, encode_plain
+
+_MOST_ROWS = 100  # of a polars table
+
+
+def data_uris(
+    images: Any,
+    *,
+    size: int | None = None,
+    format: str = "png",  # noqa: A002 (the name users know)
+    shared: bool = False,
+    gap: int = 10,
+    labels: Any = None,
+    fill: Any = None,
+    vmin: Limit = None,
+    vmax: Limit = None,
+    vsym: bool = False,
+    contrast: Contrast = None,
+    norm: Any = "linear",
+    cmap: Any = None,
+    channel_axis: int | None = None,
+    quality: float | None = None,
+    compression: int | None = None,
+) -> Any:
+    """Return many arrays as data URIs, for the cells of a table or the tooltips of a chart.
+
+    Parameters
+    ----------
+    images : list, dict, stack ``(N, H, W[, C])``, Series or DataFrame
+        Arrays, PIL images or `Picture` objects, each as for `encode`. Of a table, and of a list
+        of tuples, the arrays of a row are joined side by side to one picture, their tops in line.
+        None, NaN and nulls are rows without a picture; of a joined row, an empty place.
+    size : int, optional
+        Thumbnails: the longest side of each array's picture is at most this, reduced by a whole
+        factor by area means. Smaller ones are left as they are.
+    shared : bool
+        One range for all, but one for each column where rows have several: a reader compares
+        down a column. Else each array has its own.
+    gap : int
+        Pixels between the pictures of a row.
+    labels : True or list of str, optional
+        Written above each picture of a row: True for the names of the columns.
+    fill : colour, optional
+        Of the gap, of what is empty, and behind the labels. By default a light gray, opaque:
+        it reads on light pages and on dark ones, and keeps gray pictures at one byte a pixel.
+    format, vmin, vmax, vsym, contrast, norm, cmap, channel_axis, quality, compression
+        As for `encode`; ``channel_axis`` is that of each array.
+
+    Returns
+    -------
+    list of str
+        None where there is no picture. Of a dict a dict with its keys, of a pandas Series or
+        DataFrame a Series with its index, of a polars one a Series of strings.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `encode`, naming the place: ``images[17]: data must …``.
+    """
+    rows = as_rows(images)
+    wanted = Wanted.of(
+        size,
+        format,
+        shared,
+        (vmin, vmax, vsym, contrast, norm),
+        cmap,
+        channel_axis,
+        quality,
+        compression,
+    )
+    if isinstance(gap, bool) or not hasattr(gap, "__index__") or gap < 0:
+        raise ValueError(f"gap must be a whole number of pixels from 0 on, but got {gap!r}")
+    colour = GROUND if fill is None else as_colour("fill", fill)
+    sheets = Sheets(int(gap), _labels(labels, rows), colour)
+    thumbs = Thumbnails(rows, wanted)
+    uris: Texts = [None] * len(rows.cells)
+    for i in encode_plain(thumbs, sheets, uris):
+        parts = [thumbs.pixels(i, j) for j in range(rows.width)]
+        if any(part is not None for part in parts):
+            uris[i] = wanted.uri(sheets.joined(parts, thumbs))
+    thumbs.warn()
+    return rows.like(uris)
+
+
+def _labels(labels: Any, rows: Rows) -> tuple[str, ...]:
+    """Return the label of each column, empty where there are none. Raises for other numbers."""
+    if labels is None or labels is False:
+        return ("",) * rows.width
+    if labels is True:
+        if rows.names is None:
+            raise ValueError("labels must be a list of texts where columns have no names")
+        return tuple(map(str, rows.names))
+    if isinstance(labels, (str, bytes)) or not isinstance(labels, Sequence):
+        raise TypeError(f"labels must be True or a list of texts, but got {labels!r}")
+    if len(labels) != rows.width:
+        raise ValueError(
+            f"labels must be {rows.width}, one a picture of a row, but got {len(labels)}: "
+            f"{list(labels)[:4]}"
+        )
+    return tuple(map(str, labels))
+
+
+def show_images(
+    frame: Any,
+    columns: Any = None,
+    *,
+    size: int = 96,
+    format: str = "png",  # noqa: A002 (the name users know)
+    shared: bool = False,
+    vmin: Limit = None,
+    vmax: Limit = None,
+    vsym: bool = False,
+    contrast: Contrast = None,
+    norm: Any = "linear",
+    cmap: Any = None,
+    channel_axis: int | None = None,
+    quality: float | None = None,
+    compression: int | None = None,
+) -> Any:
+    """Return a table whose arrays are pictures, for the end of a cell or an HTML page.
+
+    Parameters
+    ----------
+    frame : pandas or polars DataFrame
+        Never changed.
+    columns : str or list of str, optional
+        Those that hold pictures. By default all whose first value is an array of two or three
+        axes, a PIL image or a `Picture`.
+    size : int
+        The longest side of a picture in pixels. Larger ones are reduced by a whole factor by area
+        means, smaller ones enlarged by a whole factor, with hard edges.
+    shared : bool
+        One range for each column; else each picture has its own.
+    format, vmin, vmax, vsym, contrast, norm, cmap, channel_axis, quality, compression
+        As for `encode`.
+
+    Returns
+    -------
+    pandas Styler, or `ImageTable` of polars
+        Every other text in it is escaped. A polars one has 100 rows at most, and says so.
+
+    Raises
+    ------
+    ImportError
+        If jinja2 is missing, which pandas' Styler needs.
+    TypeError, ValueError
+        For what is no frame, unknown columns (with the names that are near), and as `encode`.
+    """
+    wanted = Wanted.of(
+        size,
+        format,
+        shared,
+        (vmin, vmax, vsym, contrast, norm),
+        cmap,
+        channel_axis,
+        quality,
+        compression,
+    )
+    if is_frame(frame, "pandas"):
+        return _styled(frame, columns, wanted)
+    if is_frame(frame, "polars"):
+        return _polars_table(frame, columns, wanted)
+    raise TypeError(f"frame must be a pandas or polars DataFrame, but got {type(frame).__name__}")
+
+
+class ImageTable:
+    """A table with pictures, shown when it is displayed."""
+
+    def __init__(self, html: str, description: str) -> None:
+        self.html, self.description = html, description
+
+    def _repr_html_(self) -> str:
+        return self.html
+
+    def __repr__(self) -> str:
+        return f"<ImageTable {self.description}>"
+
+
+def _styled(frame: Any, columns: Any, wanted: Wanted) -> Any:
+    try:
+        import jinja2  # noqa: F401 (pandas' own message has no pip line)
+    except ImportError as error:
+        raise ImportError("tables of pandas need jinja2: pip install jinja2") from error
+    names = list(frame.columns)
+    cells = [list(frame.iloc[:, i]) for i in range(len(names))]
+    places = _picture_places(columns, names, cells)
+    shown = frame.copy(deep=False)
+    for i, markup in zip(places, _markup(names, cells, places, wanted, None), strict=True):
+        texts = ["" if text is None else text for text in markup]
+        shown.isetitem(i, type(frame.iloc[:, i])(texts, index=frame.index, dtype=object))
+    for axis in ("index", "columns"):  # not every pandas escapes their names
+        labels = getattr(shown, axis)
+        escaped = [None if name is None else as_markup(name) for name in labels.names]
+        setattr(shown, axis, labels.set_names(escaped))
+    styler = shown.style.format(_cell_text)
+    return styler.format_index(as_markup, axis=0).format_index(as_markup, axis=1)
+
+
+def _cell_text(value: Any) -> str:
+    """Return a cell as HTML; floats with six decimals, as pandas' own tables have them."""
+    return f"{value:.6f}" if isinstance(value, float) else as_markup(value)
+
+
+def _polars_table(frame: Any, columns: Any, wanted: Wanted) -> ImageTable:
+    names = list(frame.columns)
+    cells = [polars_cells(column) for column in frame.get_columns()]
+    places = _picture_places(columns, names, cells)
+    count = min(frame.height, _MOST_ROWS)
+    texts: list[Any] = [[_polars_text(cell) for cell in column[:count]] for column in cells]
+    for i, markup in zip(places, _markup(names, cells, places, wanted, count), strict=True):
+        texts[i] = ["null" if text is None else text for text in markup]
+    shape = f"shape: ({frame.height:_}, {frame.width:_})"
+    if count < frame.height:
+        shape += f", the first {count} rows"
+    kinds = ["picture" if i in places else str(kind) for i, kind in enumerate(frame.dtypes)]
+    rows = list(zip(*texts, strict=True)) if texts else []
+    return ImageTable(table_html(names, kinds, rows, shape), shape)
+
+
+def _polars_text(value: Any) -> str:
+    if value is None:
+        return "null"
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+def _markup(
+    names: Sequence[Any],
+    cells: Sequence[list[Any]],
+    places: Sequence[int],
+    wanted: Wanted,
+    most: int | None,
+) -> Iterator[list[Markup | None]]:
+    """Yield each picture column's first cells as images; None where there is nothing."""
+    for place in places:
+        rows = as_column(cells[place], names[place])
+        thumbs = Thumbnails(rows, wanted)
+        found: list[Markup | None] = []
+        for i in range(len(rows.cells[:most])):
+            pixels = thumbs.pixels(i, 0)
+            found.append(None if pixels is None else _image(pixels, wanted))
+        thumbs.warn()
+        yield found
+
+
+def _image(pixels: Pixels, wanted: Wanted) -> Markup:
+    height, width = pixels.array.shape[:2]
+    zoom = max(1, int(wanted.side) // max(height, width))
+    size = width * zoom, height * zoom
+    return image_markup(wanted.uri(pixels), pixels.description, size, zoom > 1)
+
+
+def _picture_places(columns: Any, names: list[Any], cells: Sequence[list[Any]]) -> list[int]:
+    """Return where the columns are that hold pictures: those asked for, or those that look so."""
+    if columns is None:
+        found = [i for i, column in enumerate(cells) if holds_pictures(column)]
+        if not found:
+            raise ValueError(
+                f"frame must have a column of pictures, but got {_listed(names)}: "
+                "name those that are with columns="
+            )
+        return found
+    import difflib  # only for a message
+
+    asked = columns if isinstance(columns, list) else [columns]
+    for name in asked:
+        if name not in names:
+            near = difflib.get_close_matches(str(name), [str(n) for n in names], 3, 0.5)
+            hint = f"did you mean {_listed(near)}?" if near else f"there are {_listed(names)}"
+            raise ValueError(f"columns must be some of the frame's, but got {name!r}: {hint}")
+    return [i for i, name in enumerate(names) if name in asked]
+
+
+def _listed(names: Sequence[Any]) -> str:
+    return ", ".join(repr(name) for name in names[:8]) + (", …" if len(names) > 8 else "")

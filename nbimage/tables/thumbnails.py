@@ -1,0 +1,258 @@
+"""The cells of a table as pixels and as files, each small: one by one, or many at once."""
+
+from __future__ import annotations
+
+import itertools
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from nbimage.arrays.channels import resolve_channel_axis
+from nbimage.arrays.ingest import as_values
+from nbimage.base.chunked import share_out
+from nbimage.base.stack_level import caller_stacklevel
+from nbimage.codecs.pictures import (
+    MEDIA_TYPES,
+    as_data_uri,
+    check_options,
+    encode_pixels,
+    picture_format,
+)
+from nbimage.codecs.png import FAST
+from nbimage.codecs.png_batch import encode_grays
+from nbimage.mapping.area_mean import factor_for
+from nbimage.mapping.color_options import Colours, as_colours
+from nbimage.mapping.colormap import Rgba
+from nbimage.mapping.limits import Contrast, Limit
+from nbimage.mapping.norms import as_norm
+from nbimage.mapping.pixels import Pixels, as_pixels
+from nbimage.mapping.rerange_small import is_plain, map_small
+from nbimage.mapping.shared_limits import shared_limits
+from nbimage.picture import Picture
+from nbimage.raster.join_pictures import is_gray, join, sheet_for
+from nbimage.tables.rows import Rows, Texts
+
+_SMALL = 1 << 17  # pixels of a row up to which many are encoded at once
+_BATCH = 16  # rows: enough to share what they have in common, few enough to stay in the cache
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Wanted:
+    """What is asked of every picture alike."""
+
+    side: float
+    format: str
+    shared: bool
+    limits: dict[str, Any]
+    colours: Colours
+    channel_axis: int | None
+    options: dict[str, Any]
+
+    @classmethod
+    def of(
+        cls,
+        size: Any,
+        format_: str,
+        shared: Any,
+        limits: tuple[Limit, Limit, bool, Contrast, Any],
+        cmap: Any,
+        channel_axis: int | None,
+        quality: float | None,
+        compression: int | None,
+    ) -> Wanted:
+        """Check what can be checked without any picture."""
+        if size is not None and (not hasattr(size, "__index__") or size < 1):
+            raise ValueError(f"size must be a whole number of pixels from 1 on, but got {size!r}")
+        if not isinstance(shared, (bool, np.bool_)):
+            raise TypeError(f"shared must be True or False, but got {shared!r}")
+        check_options(format_, (1, 1), quality, False, compression)
+        asked = dict(zip(("vmin", "vmax", "vsym", "contrast"), limits, strict=False))
+        return cls(
+            np.inf if size is None else int(size),
+            picture_format(format_),
+            bool(shared),
+            {**asked, "norm": as_norm(limits[4])},
+            as_colours(cmap),
+            channel_axis,
+            {"quality": quality, "compression": compression},
+        )
+
+    def uri(self, pixels: Pixels) -> str:
+        """Return pixels as a data URI."""
+        data = encode_pixels(pixels, self.format, **self.options)
+        return as_data_uri(data, MEDIA_TYPES[self.format])
+
+
+class Thumbnails:
+    """The cells of rows as pixels, each reduced to the size that is wanted."""
+
+    def __init__(self, rows: Rows, wanted: Wanted) -> None:
+        self.rows, self.wanted = rows, wanted
+        self._shapes: list[tuple[int, int] | None] = [None] * rows.width
+        self._heard: dict[str, list[str]] = {}
+        alike = self._shared if wanted.shared else lambda column: wanted.limits
+        self.limits: list[dict[str, Any]] = [alike(j) for j in range(rows.width)]
+
+    def pixels(self, row: int, column: int) -> Pixels | None:
+        """Return a cell's pixels. Raises TypeError or ValueError that names its place."""
+        cell = self.rows.cells[row][column]
+        if cell is None:
+            return None
+        place = self.rows.place(row, column)
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            try:
+                pixels = self._pixels(cell, self.limits[column])
+            except (TypeError, ValueError) as error:
+                raise type(error)(f"{place}: {error}") from error
+        for warning in caught:
+            self._heard.setdefault(str(warning.message), []).append(place)
+        factor = factor_for(pixels.array.shape, side=self.wanted.side)
+        return replace(pixels.reduced(factor), description=pixels.description)
+
+    def _pixels(self, cell: Any, limits: dict[str, Any]) -> Pixels:
+        if isinstance(cell, Picture):
+            return cell._pixels
+        wanted = self.wanted
+        return as_pixels(cell, **limits, channel_axis=wanted.channel_axis, colours=wanted.colours)
+
+    def shape(self, column: int) -> tuple[int, int]:
+        """Return the shape of a column's first picture: the room for one that is missing."""
+        known = self._shapes[column]
+        if known is None:
+            firsts = (i for i, row in enumerate(self.rows.cells) if row[column] is not None)
+            first = next(firsts, None)
+            pixels = None if first is None else self.pixels(first, column)
+            known = (1, 1) if pixels is None else pixels.array.shape[:2]
+            self._shapes[column] = known
+        return known
+
+    def warn(self) -> None:
+        """Give each warning that came up once, with where it did."""
+        for message, places in self._heard.items():
+            more = f" and {len(places) - 1} more" if len(places) > 1 else ""
+            warnings.warn(
+                f"{places[0]}{more}: {message}", UserWarning, stacklevel=caller_stacklevel()
+            )
+
+    def _shared(self, column: int) -> dict[str, Any]:
+        images, axes = [], []
+        for i, row in enumerate(self.rows.cells):
+            if row[column] is None or isinstance(row[column], Picture):
+                continue
+            try:
+                values = as_values(row[column])
+                with warnings.catch_warnings():
+                    warnings.simplefilter("ignore")  # it comes with the picture
+                    axis = resolve_channel_axis(
+                        values.shape, self.wanted.channel_axis, values.names
+                    )
+            except (TypeError, ValueError) as error:
+                raise type(error)(f"{self.rows.place(i, column)}: {error}") from error
+            images.append(values)
+            axes.append(axis)
+        if not images:
+            return self.wanted.limits
+        return shared_limits(images, axes, **self.wanted.limits)[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheets:
+    """How the pictures of a row are joined."""
+
+    gap: int
+    labels: tuple[str, ...]
+    fill: Rgba
+
+    def joins(self, rows: Rows) -> bool:
+        """Whether there is anything but one picture."""
+        return rows.width > 1 or any(self.labels)
+
+    def joined(self, parts: Sequence[Pixels | None], thumbs: Thumbnails) -> Pixels:
+        """Return a row's picture."""
+        if parts[0] is not None and not self.joins(thumbs.rows):
+            return parts[0]
+        shapes = [
+            thumbs.shape(j) if part is None else part.array.shape[:2]
+            for j, part in enumerate(parts)
+        ]
+        return join(parts, shapes, self.gap, self.labels, self.fill)
+
+
+# Many small gray arrays at once
+
+
+def encode_plain(thumbs: Thumbnails, sheets: Sheets, uris: Texts) -> list[int]:
+    """Encode rows of small, gray, ordinary arrays, and return the numbers of those left over."""
+    wanted = thumbs.wanted
+    ranges = [_simple_range(limits) for limits in thumbs.limits]
+    other = wanted.format != "png" or wanted.channel_axis is not None or False in ranges
+    if other or wanted.colours.palette is not None:
+        return list(range(len(uris)))
+    if sheets.joins(thumbs.rows) and not is_gray(sheets.fill):
+        return list(range(len(uris)))
+    cells = thumbs.rows.cells
+    compression = wanted.options["compression"]
+    left: list[int] = []
+
+    def work(batches: Sequence[tuple[Any, list[int]]]) -> None:
+        for shapes, batch in batches:
+            plan = sheet_for(shapes, sheets.gap, sheets.labels)
+            stack = np.empty((len(batch), plan.shape[0] + 1, plan.shape[1]), np.uint8)
+            stack[:, 0] = 0
+            stack[:, 1:] = plan.gray(sheets.fill[0])
+            done = []
+            for number, canvas in zip(batch, stack[:, 1:], strict=True):
+                places = [canvas[place] for place in plan.places]
+                if all(map(_filled, cells[number], ranges, places)):
+                    done.append(number)
+                else:
+                    left.append(number)
+            kept = stack if len(done) == len(batch) else stack[[i in done for i in batch]]
+            if done:
+                pngs = encode_grays(kept, FAST if compression is None else compression)
+                for number, png in zip(done, pngs, strict=True):
+                    uris[number] = as_data_uri(png, "image/png")
+
+    batches = []
+    numbers = range(len(uris))
+    for shapes, group in itertools.groupby(numbers, lambda i: _shapes(cells[i], wanted.side)):
+        members = list(group)
+        if shapes is None:
+            left += members
+        else:
+            parts = range(0, len(members), _BATCH)
+            batches += [(shapes, members[start : start + _BATCH]) for start in parts]
+    share_out(work, batches)
+    return sorted(left)
+
+
+def _shapes(row: tuple[Any, ...], side: float) -> tuple[tuple[int, int], ...] | None:
+    """Return the shapes of a row's arrays; None if one of them needs more than the plain way."""
+    if not all(map(is_plain, row)):
+        return None
+    shapes = tuple(array.shape for array in row)
+    fits = max(map(max, shapes)) <= side and sum(h * w for h, w in shapes) <= _SMALL
+    return shapes if fits else None
+
+
+def _filled(array: Any, limits: Any, out: Any) -> bool:
+    if limits is None and array.dtype == np.uint8:
+        out[...] = array
+        return True
+    return map_small(array, limits or None, out)
+
+
+def _simple_range(limits: dict[str, Any]) -> Any:
+    """Return None for each array's own range, () for its stretch, two numbers, or False."""
+    ends = limits["vmin"], limits["vmax"]
+    if not limits["norm"].linear or limits["vsym"] or limits["contrast"] not in (None, "minmax"):
+        return False
+    if all(end is None for end in ends):
+        return None if limits["contrast"] is None else ()
+    if all(type(end) in (int, float) and np.isfinite(end) for end in ends):
+        return float(ends[0]), float(ends[1])
+    return False

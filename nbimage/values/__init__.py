@@ -1,1 +1,0 @@
-"""Anything array-like in, pixels out: the first leg of the way."""

@@ -1,0 +1,1 @@
+"""An explorer with a kernel behind it: tiles on demand, linked views, annotations."""

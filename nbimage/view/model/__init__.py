@@ -1,0 +1,1 @@
+"""What the explorer shows: stacks, limits, display settings, the page's configuration."""

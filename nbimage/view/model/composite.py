@@ -1,0 +1,104 @@
+"""Channels of their own colours, laid over one another as light adds up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from nbimage.arrays.device import DeviceArray
+from nbimage.arrays.ingest import Values, pick
+from nbimage.base.chunked import Array
+from nbimage.mapping.colormap import as_colour
+from nbimage.mapping.limits import Limits
+from nbimage.mapping.rerange_values import map_values
+
+MOST = 16
+_FEW = {1: ("white",), 2: ("lime", "magenta")}
+_MANY = ("blue", "lime", "red", "magenta", "cyan", "yellow")
+"""Colours of channels that were given none, each at full light; the others are white."""
+
+Rgb = tuple[int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One channel: what it is called, and the colour of its largest values."""
+
+    name: str
+    colour: Rgb
+
+
+def as_parts(channels: Any) -> tuple[Part, ...]:
+    """Return what ``channels=`` asks for: a dict of colours, names, or names with colours.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For what is none of these, for unknown colours, and for more than 16.
+    """
+    pairs: list[tuple[Any, Any]] = []
+    if isinstance(channels, Mapping):
+        pairs = list(channels.items())
+    elif isinstance(channels, Sequence) and not isinstance(channels, (str, bytes)):
+        for entry in channels:
+            if isinstance(entry, str):
+                pairs.append((entry, None))
+            elif isinstance(entry, (tuple, list)) and len(entry) == 2:
+                pairs.append((entry[0], entry[1]))
+            else:
+                raise _not_channels(channels)
+    else:
+        raise _not_channels(channels)
+    if not 1 <= len(pairs) <= MOST:
+        raise ValueError(f"channels must be 1 to {MOST}, but got {len(pairs)}")
+    usual = _FEW.get(len(pairs), _MANY)
+    parts = []
+    for number, (name, colour) in enumerate(pairs):
+        own = usual[number] if number < len(usual) else "white"
+        r, g, b, _ = as_colour(f"channels[{name!r}]", own if colour is None else colour)
+        parts.append(Part(str(name), (r, g, b)))
+    return tuple(parts)
+
+
+def _not_channels(channels: Any) -> TypeError:
+    return TypeError(
+        "channels must be names, (name, colour) pairs or a dict {name: colour}, but got "
+        f"{str(channels)[:60]!r}"
+    )
+
+
+def composite(
+    values: Values, axis: int | None, parts: Sequence[Part], limits: Sequence[Limits]
+) -> Values:
+    """Return one picture's channels, each in its limits' 256 bins and its colour, as RGB.
+
+    The sum of ``(colour * bin + 127) // 255``, 255 at most. What is missing in one channel adds
+    nothing; what is missing in all of them is masked.
+    """
+    total: Any = 0
+    gone: Any = True
+    for number, (part, limit) in enumerate(zip(parts, limits, strict=True)):
+        channel = values if axis is None else pick(values, axis, number)
+        bins = map_values(channel.array, channel.mask, limit).astype(np.uint16)
+        light = (bins[:, :, None] * np.array(part.colour, np.uint16) + 127) // 255
+        total = total + light
+        gone = gone & _missing(channel, limit)
+    rgb = np.minimum(total, 255).astype(np.uint8)
+    about = values.about
+    if about.coordinates:
+        rest = tuple(c for i, c in enumerate(about.coordinates) if i != axis)
+        about = replace(about, coordinates=(*rest, None))
+    mask = np.repeat(gone[:, :, None], 3, axis=2) if np.any(gone) else None
+    return Values(rgb, mask, None, "uint8", about)
+
+
+def _missing(channel: Values, limits: Limits) -> Array:
+    """Return where a channel has nothing to show."""
+    array = channel.array.host() if isinstance(channel.array, DeviceArray) else channel.array
+    gone = np.zeros(array.shape, bool) if channel.mask is None else channel.mask
+    if array.dtype.kind == "f":
+        gone = gone | np.isnan(array)
+    return gone | (array < 0) if limits.norm.positive else gone

@@ -1,0 +1,1 @@
+"""An explorer without a kernel: a small web server, an exported folder."""

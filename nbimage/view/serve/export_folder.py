@@ -1,0 +1,390 @@
+"""A view as files that need no kernel: a folder of tiles with its page, or one page.
+
+The folder opens from a disk and from any web server: its page asks for nothing but pictures, by
+``<img>``, or for values, by ``<script>``, which browsers allow there too.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import math
+import operator
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
+
+from nbimage.arrays.ingest import Values
+from nbimage.base.box import Box
+from nbimage.base.chunked import Array
+from nbimage.base.progress import progress_bar
+from nbimage.codecs.pictures import check_options
+from nbimage.mapping.limits import Extent
+from nbimage.mapping.norms import as_norm
+from nbimage.page.html import document_html
+from nbimage.page.view_html import FOLDER, view_html
+from nbimage.pyramid.core.downsample import halved
+from nbimage.pyramid.core.grid import Layout
+from nbimage.pyramid.levels.super_tiles import Reduce, Write, build, smaller
+from nbimage.pyramid.writers.deepzoom import descriptor
+from nbimage.pyramid.writers.tile_encoder import QUALITY, TileCodec
+from nbimage.pyramid.writers.value_mapping import Asked
+from nbimage.pyramid.writers.value_mapping import Mapping as Mapped
+from nbimage.view.model.composite import composite
+from nbimage.view.model.images import Image
+from nbimage.view.model.samples import as_samples
+from nbimage.view.model.tiled_image import EMBEDDED, LargeStack
+from nbimage.view.serve.export_target import export_target, put, whole_folder, write_page
+from nbimage.view.serve.http_server import page_of
+
+if TYPE_CHECKING:
+    from nbimage.view.live.live_properties import Seen
+
+MOST = 1 << 34  # bytes of samples, or of pixels
+_TILE, _OVERLAP = 254, 1  # of pictures, as Deep Zoom images have them
+_VALUES, _SMALL_VALUES = 256, 512  # samples a side of tiles of values; of those of one byte
+
+
+def export(
+    view: Seen,
+    path: Any,
+    *,
+    raw: bool = False,
+    planes: Mapping[str, Any] | None = None,
+    format: str | None = None,  # noqa: A002 (the name users know from Pillow and matplotlib)
+    quality: float | None = None,
+    max_bytes: float = MOST,
+    progress: bool = True,
+) -> Path:
+    """Write a folder that shows a view without a kernel, from a disk or from any web server.
+
+    A view whose values are kept in the page needs no tiles: the folder holds that page alone.
+
+    Parameters
+    ----------
+    view : View
+        What is written, in its limits, colours and state.
+    path : path-like
+        The folder: a new one, an empty one, or an older export, which is replaced when all is
+        written.
+    raw : bool
+        Tiles of the values themselves, for exact values below the pointer and for contrast. By
+        default they are pictures: Deep Zoom images, ``tiles/IMAGE/PLANE.dzi``, that any viewer of
+        these opens too.
+    planes : dict, optional
+        The places along axes that are written, ``{"z": [0, 5], "t": slice(0, 10)}``; default: all.
+    format : {"png", "jpeg", "webp", "avif"}, optional
+        Of pictures. Default: JPEG for colours of one byte, else PNG.
+    quality : float, optional
+        0 to 100, but for PNG; default: 75, for AVIF 60.
+    max_bytes : float
+        How much all samples (or pixels) may take before they are compressed; default: 16 GiB.
+    progress : bool
+        Show a bar where somebody is looking.
+
+    Returns
+    -------
+    Path
+        The folder. Whatever fails or interrupts the writing, an older export stays as it was.
+
+    Raises
+    ------
+    ValueError, TypeError, OSError
+        In one line.
+    """
+    target = export_target(path)
+    if not view._tiled:
+        if planes is not None:
+            raise ValueError("planes must be left out of a view whose values are kept in the page")
+        with whole_folder(target) as folder:
+            write_page(folder, document_html(view.html, view._title or "View"))
+        return target
+    if raw and (format is not None or quality is not None):
+        raise ValueError("format and quality must be left out with raw: they are of pictures")
+    axes = _chosen(view, planes)
+    writers: list[_Pictures | _Raw] = []
+    for number, image in enumerate(view._images):
+        look = view._config["state"]["looks"]
+        look = look[min(number, len(look) - 1)]
+        if raw:
+            writers.append(_Raw.of(image))
+        else:
+            palette = _palette(view._config["palettes"], look) if image.kind == "gray" else None
+            writers.append(_Pictures.of(image, palette, format, quality))
+    places = list(np.ndindex(*(len(chosen) for chosen in axes)))
+    _check_size(writers, len(places), max_bytes)
+    total = sum(w.layout.rows * w.layout.columns for w in writers) * len(places)
+    with whole_folder(target) as folder, progress_bar("tiles", total, progress) as watch:
+        for number, writer in enumerate(writers):
+            for plane, indices in enumerate(places):
+                place = [chosen[i] for chosen, i in zip(axes, indices, strict=True)]
+                writer.write(folder / "tiles" / str(number), plane, place, watch)
+        write_page(folder, page_of(view, FOLDER, _config(view._config, axes, writers)))
+    return target
+
+
+def one_page(view: Seen) -> str:
+    """Return a page that holds all values of a view of tiles.
+
+    Raises ValueError for more than 64 MiB of them.
+    """
+    size = sum(_stack(image).count * _bytes(_stack(image)) for image in view._images)
+    if size > EMBEDDED:
+        raise ValueError(
+            f"a page of its own must hold at most {EMBEDDED >> 20} MiB of samples, but the view "
+            f'has {_mib(size)}: write a folder with its tiles by view.export("folder/")'
+        )
+    images = []
+    for image, known in zip(view._images, view._config["images"], strict=True):
+        stack = _stack(image)
+        whole = Box(0, stack.rows, 0, stack.columns)
+        planes = [_read(stack, whole, stack.place(plane)) for plane in range(stack.count)]
+        stored = [as_samples(plane, exact=True).stored for plane in planes]
+        images.append({key: value for key, value in known.items() if key != "tiles"})
+        images[-1]["planes"] = stored
+    config = {**view._config, "images": images}
+    return document_html(
+        view_html(view.picture.html, config, title=view._title), view._title or "View"
+    )
+
+
+# Tiles
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Raw:
+    """Writes an image's values as scripts."""
+
+    stack: LargeStack
+    layout: Layout
+    sample_bytes: int
+
+    @classmethod
+    def of(cls, image: Image) -> _Raw:
+        stack = _stack(image)
+        size = stack.channels * stack.pyramid.dtype.itemsize
+        side = _SMALL_VALUES if size == 1 else _VALUES
+        return cls(stack, Layout(stack.rows, stack.columns, side, 0), size)
+
+    def told(self) -> dict[str, Any]:
+        """Return what the page is told beside what it knows of tiles."""
+        return {}
+
+    def write(
+        self, folder: Path, plane: int, place: Sequence[int], watch: Callable[[int], object]
+    ) -> None:
+        """Write the tiles of a plane."""
+        last, own = self.layout.last, folder / str(plane)
+
+        def write(level: int, column: int, row: int, values: Array) -> None:
+            stored = as_samples(values, exact=True).stored
+            text = f"document.currentScript.tile={json.dumps(stored)};\n"
+            put(own / str(last - level) / f"{column}_{row}.js", text.encode("ascii"))
+
+        _build(self, place, write, watch, lambda values: values, halved, self.stack.pyramid.dtype)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Pictures:
+    """Writes an image's planes as Deep Zoom images."""
+
+    stack: LargeStack
+    layout: Layout
+    codec: TileCodec
+    pixels: Callable[[Array], Array]
+    sample_bytes: int
+
+    @classmethod
+    def of(
+        cls, image: Image, palette: Array | None, format_: str | None, quality: float | None
+    ) -> _Pictures:
+        stack = _stack(image)
+        photo = image.kind == "colour" and stack.channels == 3 and stack.pyramid.dtype == np.uint8
+        side = _TILE + 2 * _OVERLAP
+        wanted = format_ or ("jpeg" if photo else "png")
+        name = check_options(wanted, (side, side), quality, False, None)
+        quality = QUALITY.get(name, 0) if quality is None else quality
+        layout = Layout(stack.rows, stack.columns, _TILE, _OVERLAP)
+        if image.kind == "composite":
+            codec = TileCodec(name, quality, None, has_missing=True)
+            return cls(stack, layout, codec, partial(_composite, image), 4)
+        mapping = _mapping(image, stack)
+        codec = TileCodec(name, quality, palette, has_missing=mapping.has_missing)
+        return cls(stack, layout, codec, mapping.pixels, mapping.pixel_channels)
+
+    def told(self) -> dict[str, Any]:
+        """Return what the page is told beside what it knows of tiles."""
+        return {"format": self.codec.format, "last": self.layout.last}
+
+    def write(
+        self, folder: Path, plane: int, place: Sequence[int], watch: Callable[[int], object]
+    ) -> None:
+        """Write the tiles of a plane."""
+        codec, layout, own = self.codec, self.layout, folder / f"{plane}_files"
+
+        def write(level: int, column: int, row: int, pixels: Array) -> None:
+            data = codec.encode(pixels, level < layout.last)
+            put(own / str(level) / f"{column}_{row}.{codec.format}", data)
+
+        half = partial(smaller, rounded=codec.has_missing)
+        _build(self, place, write, watch, self.pixels, half, np.uint8)
+        put(folder / f"{plane}.dzi", descriptor(layout, codec.format).encode())
+
+
+def _build(
+    writer: _Raw | _Pictures,
+    place: Sequence[int],
+    write: Write,
+    watch: Callable[[int], object],
+    pixels: Callable[[Array], Array],
+    reduce: Reduce,
+    dtype: Any,
+) -> None:
+    stack, layout = writer.stack, writer.layout
+    channels = writer.sample_bytes if isinstance(writer, _Pictures) else stack.channels
+    build(
+        layout,
+        lambda box: pixels(_read(stack, box, place)),
+        write,
+        channels=channels,
+        pixel_bytes=stack.channels * max(2, stack.pyramid.dtype.itemsize),
+        reduce=reduce,
+        dtype=dtype,
+        lowest=0 if isinstance(writer, _Pictures) else layout.last - _coarsest(layout),
+        watch=watch,
+    )
+
+
+def _read(stack: LargeStack, box: Box, place: Sequence[int]) -> Array:
+    """Return a part of every sample."""
+    return stack.read(0, box, place)
+
+
+def _stack(image: Image) -> LargeStack:
+    return cast(LargeStack, image.stack)
+
+
+def _coarsest(layout: Layout) -> int:
+    """Return how often an image is halved until it fits in one tile."""
+    return max(0, math.ceil(math.log2(max(layout.rows, layout.columns) / layout.tile_size)))
+
+
+def _bytes(stack: LargeStack) -> int:
+    return stack.rows * stack.columns * stack.channels * stack.pyramid.dtype.itemsize
+
+
+def _mapping(image: Image, stack: LargeStack) -> Mapped:
+    """Return values to pixels in the view's own limits."""
+    limits, dtype = image.limits[0], stack.pyramid.dtype
+    asked = image.asked
+    how = Asked(asked["vmin"], asked["vmax"], limits.vsym, None, as_norm(limits.norm))
+    known = Extent(finite=dtype.kind != "f")
+    missing = dtype.kind == "f" or bool(limits.norm.positive) or limits.blank
+    has_missing = missing and stack.channels in (1, 3)
+    return Mapped(how, limits, known, stack.channels, has_missing)
+
+
+def _composite(image: Image, block: Array) -> Array:
+    """Return the pixels of channels that are laid over one another, RGBA."""
+    axis = None if block.ndim == 2 else 2
+    shown = composite(Values(block), axis, image.parts, image.limits)
+    out = np.empty((*block.shape[:2], 4), np.uint8)
+    out[:, :, :3] = np.asarray(shown.array)
+    out[:, :, 3] = 255 if shown.mask is None else np.where(shown.mask[:, :, 0], 0, 255)
+    return out
+
+
+def _palette(palettes: Mapping[str, str], look: Mapping[str, Any]) -> Array | None:
+    """Return the colours of gray pixels, uint8 ``(256, 4)``; None: they are gray."""
+    if look["cmap"] == "gray" and not look["invert"]:
+        return None
+    colours = np.frombuffer(base64.b64decode(palettes[look["cmap"]]), np.uint8).reshape(256, -1)
+    whole = np.full((256, 4), 255, np.uint8)
+    whole[:, : colours.shape[1]] = colours
+    return whole[::-1].copy() if look["invert"] else whole
+
+
+# What the page is told
+
+
+def _chosen(view: Seen, planes: Any) -> list[list[int]]:
+    """Return the places along each axis that are written."""
+    known = {axis["name"]: int(axis["size"]) for axis in view._config["axes"]}
+    asked = dict(planes or {})
+    for name in asked:
+        if name not in known:
+            names = ", ".join(map(repr, known)) or "none"
+            raise ValueError(f"planes must be of the axes ({names}), but got {name!r}")
+    return [_places(name, asked.get(name, slice(None)), size) for name, size in known.items()]
+
+
+def _places(name: str, asked: Any, size: int) -> list[int]:
+    if isinstance(asked, slice):
+        found = list(range(size))[asked]
+    else:
+        try:
+            several = asked if hasattr(asked, "__iter__") else [asked]
+            found = [operator.index(place) for place in several]
+        except TypeError:
+            raise TypeError(
+                f"planes[{name!r}] must be a place, several or a slice, but got {asked!r:.80}"
+            ) from None
+    bad = [i for i in found if not 0 <= i < size]
+    if bad or not found or len(set(found)) < len(found):
+        raise ValueError(
+            f"planes[{name!r}] must be different places from 0 to {size - 1}, but got {asked!r:.80}"
+        )
+    return found
+
+
+def _check_size(writers: Sequence[_Raw | _Pictures], planes: int, most: float) -> None:
+    size = planes * sum(w.layout.rows * w.layout.columns * w.sample_bytes for w in writers)
+    if size > most:
+        several = f" of {planes} planes: choose some by planes=, or" if planes > 1 else ":"
+        raise ValueError(
+            f"an export must hold at most {_mib(most)} before it is compressed, but would hold "
+            f"{_mib(size)}{several} give a larger max_bytes"
+        )
+
+
+def _mib(size: float) -> str:
+    return f"{size / 2**20:.0f} MiB" if size < 2**30 else f"{size / 2**30:.1f} GiB"
+
+
+def _config(
+    known: dict[str, Any], axes: list[list[int]], writers: Sequence[_Raw | _Pictures]
+) -> dict[str, Any]:
+    """Return what the page is told: that of the view, with the places that are there."""
+    told = []
+    for axis, chosen in zip(known["axes"], axes, strict=True):
+        labels = axis["labels"] or [str(i) for i in range(axis["size"])]
+        named = axis["labels"] or len(chosen) < axis["size"]
+        here = [labels[i] for i in chosen] if named else []
+        told.append({**axis, "size": len(chosen), "labels": here})
+    plane = [
+        chosen.index(place) if place in chosen else 0
+        for chosen, place in zip(axes, known["state"]["plane"], strict=True)
+    ]
+    images = []
+    for image, writer in zip(known["images"], writers, strict=True):
+        layout = writer.layout
+        pictured = isinstance(writer, _Pictures)
+        tiles = {
+            "size": layout.tile_size,
+            "overlap": layout.overlap,
+            "most": _coarsest(layout),
+            "dtype": "" if pictured else image["tiles"]["dtype"],
+            "rough": False,
+            **writer.told(),
+        }
+        images.append({**image, "tiles": tiles})
+    state = {**known["state"], "plane": plane}
+    if not all(image["tiles"]["dtype"] for image in images):  # nothing to measure
+        state |= {"contrast": False, "line": None, "box": None, "tool": "move"}
+        if state["mode"] in ("difference", "absolute"):
+            state["mode"] = "side"
+    return {**known, "axes": told, "images": images, "state": state}

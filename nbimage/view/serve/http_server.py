@@ -1,0 +1,293 @@
+"""A page and its tiles on 127.0.0.1, for whoever knows the token in its address and nobody else.
+
+Only what the page asks for can be reached: names of tiles are numbers, and no file has a name
+here. A Host header must be the address itself, so that no other site's name can lead to it.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import hashlib
+import os
+import re
+import secrets
+import socket
+import socketserver
+import sys
+import threading
+import time
+from collections.abc import Callable
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING, Any
+
+from nbimage.page.html import document_html, script
+from nbimage.page.view_html import SERVED, tiled_html
+from nbimage.view.live.tile_scheduler import Desk, Tile, said
+from nbimage.view.model.tiled_image import Address, LargeStack
+
+if TYPE_CHECKING:
+    from nbimage.view.live.live_properties import Seen
+
+_HOST = "127.0.0.1"
+_LONGEST = 200  # characters of a path
+_MOST = 48  # connections, of which each has a thread
+_PATIENCE = 10.0  # seconds in which a request must have come, or been asked for
+_PATH = re.compile(r"/([A-Za-z0-9_-]+)/(.*)")
+_TILE = re.compile(r"tiles/([0-9]{1,4})/([0-9]{1,9})/([0-9]{1,2})/([0-9]{1,9})_([0-9]{1,9})")
+_STOP = re.compile(r"tiles/([0-9]{1,4})/stop")
+_SECRET = re.compile(r"[A-Za-z0-9_-]{12,}")
+_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
+_ALWAYS = {
+    "Cache-Control": "no-store",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+
+Log = Callable[[str], object]
+
+
+def log_line(text: str) -> None:
+    """Print one line where errors go."""
+    print(f"nbimage: {text}", file=sys.stderr, flush=True)
+
+
+def page_of(view: Seen, modules: tuple[str, ...], config: dict[str, Any] | None = None) -> str:
+    """Return a page of its own that shows a view whose tiles lie beside it."""
+    html = tiled_html(view.picture.html, config or view._config, modules, title=view._title)
+    title = view._title or ", ".join(image.name for image in view._images if image.name) or "View"
+    page = document_html(html, title)
+    return page.replace("<title>", '<link rel="icon" href="data:,"><title>', 1)
+
+
+class TileServer(ThreadingHTTPServer):
+    """Serves one view of tiles from 127.0.0.1 until it is closed.
+
+    Parameters
+    ----------
+    view : View
+        Of images of tiles.
+    port : int
+        0: any that is free.
+    log : callable
+        Told one line for each request that is refused, and for each tile that fails.
+    """
+
+    daemon_threads = True
+    request_queue_size = 64
+    allow_reuse_address = os.name == "posix"
+
+    def __init__(self, view: Seen, port: int = 0, log: Log = log_line) -> None:
+        stacks = [image.stack for image in view._images]
+        self.stacks = [stack for stack in stacks if isinstance(stack, LargeStack)]
+        if len(self.stacks) < len(stacks):
+            raise ValueError("view must be of images of tiles to be served: give it embed=False")
+        self.log = log
+        self.token = secrets.token_urlsafe(24)
+        page = page_of(view, SERVED)
+        self.page, self.policy = page.encode(), _policy(page)
+        self._waiting: dict[socket.socket, float] = {}
+        self._lock = threading.Lock()
+        self.desk = Desk(view._images)
+        try:
+            super().__init__((_HOST, port), _Handler)
+        except (OSError, OverflowError) as error:
+            raise OSError(f"port must be free, but {port} is not: {error}") from None
+        hosts = [f"{name}:{self.server_port}" for name in (_HOST, "localhost")]
+        self.hosts = {*hosts, *([_HOST, "localhost"] if self.server_port == 80 else [])}
+
+    @property
+    def address(self) -> str:
+        """Where the page is."""
+        return f"http://{_HOST}:{self.server_port}/{self.token}/"
+
+    def server_bind(self) -> None:
+        """Bind, and look up no names."""
+        socketserver.TCPServer.server_bind(self)
+        self.server_name, self.server_port = _HOST, int(self.server_address[1])
+
+    def server_close(self) -> None:
+        """Let go of the port and the tiles."""
+        super().server_close()
+        self.desk.close(files=True)
+
+    # Connections: few, and none that is silent for long
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Answer a connection in a thread of its own."""
+        self.waits(request)
+        with self._lock:
+            slow = min(self._waiting, key=self._waiting.__getitem__)
+            full = len(self._waiting) > _MOST
+        if full:  # the one that has waited for longest makes room
+            self._hang_up(slow)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        """Forget a connection."""
+        self.answers(request)
+        super().shutdown_request(request)
+
+    def service_actions(self) -> None:
+        """Look after the connections now and then."""
+        late = time.monotonic() - _PATIENCE
+        with self._lock:
+            slow = [request for request, since in self._waiting.items() if since < late]
+        for request in slow:
+            self._hang_up(request)
+
+    def waits(self, request: socket.socket) -> None:
+        """Note that a request is waited for."""
+        with self._lock:
+            self._waiting[request] = time.monotonic()
+
+    def answers(self, request: socket.socket) -> None:
+        """Note that it has come."""
+        with self._lock:
+            self._waiting.pop(request, None)
+
+    def _hang_up(self, request: socket.socket) -> None:
+        self.answers(request)
+        with contextlib.suppress(OSError):  # gone by itself
+            request.shutdown(socket.SHUT_RDWR)  # whose thread wakes and ends
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say in one line what went wrong with a connection, but not that it was left."""
+        error = sys.exc_info()[1]
+        if error is not None and not isinstance(error, OSError):
+            self.log(f"a request failed: {said(error)}")
+
+    # What there is
+
+    def tile(self, numbers: tuple[int, ...]) -> Callable[[], Tile] | None:
+        """Return what makes a tile; None: there is none of that address."""
+        image, *rest = numbers
+        if image >= len(self.stacks):
+            return None
+        address = Address(*rest)
+        try:
+            self.stacks[image].box(address)
+        except (ValueError, OverflowError):
+            return None
+        return lambda: self.desk.tile(image, address)
+
+    def share(self, image: int) -> float:
+        """Return how much of an overview is looked at."""
+        found = self.desk.progress(image)
+        return 1.0 if found is None else float(found)
+
+    def stop(self, image: int) -> bool:
+        """Leave an overview as it is; False: there is no such image."""
+        if image >= len(self.stacks):
+            return False
+        self.desk.stop(image)
+        return True
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: TileServer
+    protocol_version = "HTTP/1.1"
+    timeout = _PATIENCE
+    disable_nagle_algorithm = True
+
+    def handle_one_request(self) -> None:
+        self.server.waits(self.connection)
+        super().handle_one_request()
+
+    def parse_request(self) -> bool:
+        """Read the head of a request; refuse what no page of ours would send."""
+        whole = super().parse_request()
+        self.server.answers(self.connection)
+        return whole and self._allowed()
+
+    def _allowed(self) -> bool:
+        hosts = self.headers.get_all("Host") or []
+        if len(hosts) != 1 or hosts[0].strip().lower() not in self.server.hosts:
+            return self._refuse(HTTPStatus.FORBIDDEN, "a foreign Host")
+        if self.command not in ("GET", "POST"):
+            return self._refuse(HTTPStatus.METHOD_NOT_ALLOWED, "a method that is not GET")
+        if len(self.path) > _LONGEST:
+            return self._refuse(HTTPStatus.REQUEST_URI_TOO_LONG, "a path that is too long")
+        found = _PATH.fullmatch(self.path)
+        if not found or not secrets.compare_digest(found[1], self.server.token):
+            return self._refuse(HTTPStatus.NOT_FOUND, "no token")
+        self.rest = found[2]
+        head = self.headers
+        if head.get("Content-Length", "0").strip() != "0" or "Transfer-Encoding" in head:
+            return self._refuse(HTTPStatus.BAD_REQUEST, "a body")
+        return True
+
+    def do_GET(self) -> None:
+        if self.rest == "":
+            policy = {"Content-Security-Policy": self.server.policy}
+            head = {"Content-Type": "text/html; charset=utf-8", **policy}
+            self._answer(200, self.server.page, head)
+            return
+        found = _TILE.fullmatch(self.rest)
+        numbers = tuple(map(int, found.groups())) if found else ()
+        make = self.server.tile(numbers) if found else None
+        if make is None:
+            self._refuse(HTTPStatus.NOT_FOUND, "no such tile")
+            return
+        try:
+            tile = make()
+        except Exception as error:  # whatever a source raises is said on the page
+            self.server.log(f"tile {self.rest[len('tiles/') :]} failed: {said(error)}")
+            self._answer(500, said(error).encode(), {"Content-Type": "text/plain; charset=utf-8"})
+            return
+        share = self.server.share(numbers[0])
+        head = {"X-Dtype": tile.dtype, "X-Rough": str(int(tile.rough)), "X-Share": f"{share:.4f}"}
+        self._answer(200, tile.data, {"Content-Type": "image/png", **head})
+
+    def do_POST(self) -> None:
+        found = _STOP.fullmatch(self.rest)
+        if found and self.server.stop(int(found[1])):
+            self._answer(200, b"", {"Content-Type": "text/plain"})
+        else:
+            self._refuse(HTTPStatus.NOT_FOUND, "nothing to post to")
+
+    def _answer(self, status: int, body: bytes, head: dict[str, str]) -> None:
+        self.send_response_only(status)
+        length = {"Content-Length": str(len(body))}
+        for name, value in (head | length | _ALWAYS).items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def _refuse(self, status: HTTPStatus, why: str) -> bool:
+        self.server.log(f"refused {self._shown()}: {why}")
+        self.close_connection = True
+        head = {"Content-Type": "text/plain", "Connection": "close"}
+        self._answer(status, f"{status.phrase}\n".encode(), head)
+        return False
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """Refuse what is no HTTP."""
+        self.request_version = getattr(self, "request_version", "HTTP/1.0")
+        self._refuse(HTTPStatus(code), message or "no request")
+
+    def _shown(self) -> str:
+        """Return a request in a few plain letters, and without what may be the token."""
+        line = _SECRET.sub("…", self.requestline)
+        return repr(line if len(line) <= 100 else f"{line[:99]}…")
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 (its name there)
+        """Say nothing: what matters is logged."""
+
+
+def _policy(page: str) -> str:
+    """Return what a page may do: run its own scripts, and ask for its own tiles."""
+    scripts = [*_SCRIPT.findall(page), script(SERVED)]  # which one of them unpacks
+    known = " ".join(sorted({_hash(text) for text in scripts}))
+    return (
+        f"default-src 'none'; script-src {known}; style-src 'unsafe-inline'; "
+        "img-src data: blob:; connect-src 'self'; base-uri 'none'; form-action 'none'; "
+        "frame-ancestors 'none'"
+    )
+
+
+def _hash(text: str) -> str:
+    digest = hashlib.sha256(text.encode("utf-8")).digest()
+    return f"'sha256-{base64.b64encode(digest).decode('ascii')}'"

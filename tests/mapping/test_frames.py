@@ -1,0 +1,139 @@
+"""Frames of any kind become the pixels that their whole stack would have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from nbimage import rerange
+from nbimage.mapping.frames import as_frames
+
+RANDOM = np.random.default_rng(0)
+STACK = RANDOM.normal(size=(7, 12, 18)).astype(np.float32)
+COLOUR = RANDOM.integers(0, 256, (5, 12, 18, 3), dtype=np.uint8)
+
+
+def pixels(*arguments: object, **options: object) -> np.ndarray:
+    return np.stack(list(as_frames(*arguments, **options).pixels()))  # type: ignore[arg-type]
+
+
+def generated(stack: np.ndarray) -> Iterator[np.ndarray]:
+    yield from stack
+
+
+@pytest.mark.parametrize("options", [{}, {"vsym": True}, {"vmin": -1, "vmax": 1}])
+def test_one_range_holds_for_the_whole_stack(options: dict[str, object]) -> None:
+    expected = rerange(STACK, **options)  # type: ignore[arg-type]
+    assert np.array_equal(pixels(STACK, **options), expected)
+    assert np.array_equal(pixels(list(STACK), **options), expected)
+
+
+def test_lazy_stacks_are_read_in_slices_and_give_the_same_pixels() -> None:
+    import dask.array
+    import xarray
+    import zarr
+
+    expected = rerange(STACK)
+    chunked = dask.array.from_array(STACK, chunks=(2, 12, 18))
+    assert np.array_equal(pixels(chunked), expected)
+    assert np.array_equal(pixels(zarr.array(STACK, chunks=(3, 12, 18))), expected)
+    assert np.array_equal(pixels(xarray.DataArray(chunked, dims=("time", "y", "x"))), expected)
+
+
+def test_a_lazy_stack_never_is_in_memory_as_a_whole() -> None:
+    import dask.array
+
+    largest = []
+
+    def make(block: np.ndarray) -> np.ndarray:
+        largest.append(len(block))
+        return block
+
+    stack = dask.array.zeros((400, 256, 256), chunks=(10, 256, 256)).map_blocks(make, dtype=float)
+    shown = as_frames(stack, 0, 1)
+    assert next(iter(shown.pixels())).shape == (256, 256)
+    assert sum(largest) <= 200
+
+
+@pytest.mark.parametrize("planar", [False, True])
+def test_colour_frames_come_out_interleaved(planar: bool) -> None:
+    stack = np.moveaxis(COLOUR, -1, 1) if planar else COLOUR
+    assert np.array_equal(pixels(stack), COLOUR)
+    assert np.array_equal(pixels(generated(stack)), COLOUR)
+    assert np.array_equal(pixels(stack, channel_axis=1 if planar else -1), COLOUR)
+
+
+def test_an_ambiguous_layout_warns_and_can_be_said() -> None:
+    with pytest.warns(UserWarning, match="channel_axis"):
+        as_frames(np.zeros((5, 3, 9, 3), np.uint8))
+    assert as_frames(np.zeros((5, 3, 9, 3), np.uint8), channel_axis=-1).shape == (3, 9)
+
+
+def test_alpha_is_kept_and_gray_loses_its_channel() -> None:
+    assert as_frames(np.zeros((2, 8, 9, 4), np.uint8)).channels == 4
+    assert as_frames(np.zeros((2, 8, 9, 1), np.uint8)).channels == 1
+
+
+def test_an_iterator_needs_limits_unless_its_frames_are_uint8() -> None:
+    with pytest.raises(ValueError, match=r"vmin and vmax.*float32"):
+        as_frames(generated(STACK))
+    assert np.array_equal(pixels(generated(STACK), -2, 2), rerange(STACK, -2, 2))
+    gray = COLOUR[..., 0]
+    assert np.array_equal(pixels(generated(gray)), gray)
+
+
+def test_each_frame_may_have_a_range_of_its_own() -> None:
+    expected = np.stack([rerange(frame) for frame in STACK])
+    assert np.array_equal(pixels(generated(STACK), contrast="frame"), expected)
+    assert np.array_equal(pixels(STACK, contrast="frame"), expected)
+
+
+def test_a_frame_that_differs_is_named() -> None:
+    frames = [np.zeros((4, 5), np.uint8)] * 3 + [np.zeros((5, 4), np.uint8)]
+    with pytest.raises(ValueError, match=r"frame 3 must be uint8 of shape \(4, 5\)"):
+        pixels(frames)
+    with pytest.raises(ValueError, match="frame 1 must be uint8"):
+        pixels([np.zeros((4, 5), np.uint8), np.zeros((4, 5), np.uint16)], 0, 255)
+
+
+def test_limits_of_each_channel_are_found_over_all_frames() -> None:
+    scaled = COLOUR * np.array([0.5, 1.0, 2.0])
+    low = [0.0, 0.0, 0.0]
+    got = pixels(scaled, low)
+    for channel in range(3):
+        expected = rerange(scaled[..., channel], 0.0)
+        assert np.array_equal(got[..., channel], expected)
+
+
+def test_masked_values_leak_nothing() -> None:
+    hidden = np.ma.array(STACK.copy(), mask=STACK > 1)
+    hidden.data[hidden.mask] = 1e9
+    limit = float(STACK[STACK <= 1].max())
+    expected = rerange(STACK, float(STACK.min()), limit)
+    expected[hidden.mask] = 0
+    assert np.array_equal(pixels(hidden), expected)
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (np.zeros((4, 5)), "(4, 5)"),
+        (np.zeros((2, 3, 4, 5, 3)), "(2, 3, 4, 5, 3)"),
+        (np.zeros((0, 4, 5)), "empty"),
+        ([], "empty"),
+        (iter(()), "yields none"),
+        (np.zeros((2, 5, 6, 2), np.uint8), "(5, 6, 2)"),
+    ],
+)
+def test_what_is_no_stack_is_an_error_that_says_why(data: object, said: str) -> None:
+    with pytest.raises(ValueError) as caught:
+        as_frames(data)
+    assert said in str(caught.value)
+
+
+def test_other_data_are_a_type_error() -> None:
+    for data in (5, "frames.mp4", {"a": STACK}):
+        with pytest.raises(TypeError):
+            as_frames(data)

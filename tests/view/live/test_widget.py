@@ -1,0 +1,378 @@
+"""A live view's kernel side: messages, what Python reads and sets, links, and the end of it all."""
+
+from __future__ import annotations
+
+import json
+import sys
+import threading
+import time
+import zlib
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+
+from nbimage import View
+from nbimage.view.live import widget as live_module
+from nbimage.view.live.linking import link
+from nbimage.view.live.live_properties import Change, Seen
+
+rng = np.random.default_rng(3)
+GRAY = rng.integers(0, 4000, (700, 900)).astype(np.uint16)
+
+
+class Page:
+    """What a front-end would be to a view: it says things and hears what is said."""
+
+    def __init__(self, view: Seen, name: str = "page", **hello: Any) -> None:
+        assert view._live is not None
+        self.view, self.name, self.live = view, name, view._live
+        self.said: list[tuple[dict[str, Any], list[bytes]]] = []
+        self.widget = self.live.widget
+        before = self.widget.send
+
+        def send(content: dict[str, Any], buffers: list[bytes] | None = None) -> None:
+            self.said.append((json.loads(json.dumps(content)), list(buffers or ())))
+            before(content, buffers)
+
+        self.widget.send = send
+        self.tell({"type": "hello", "have": [], **hello})
+
+    def tell(self, content: dict[str, Any]) -> None:
+        self.widget._handle_custom_msg({**content, "client": self.name}, [])
+
+    def want(self, epoch: int, *tiles: tuple[int, int, int, int], **more: Any) -> None:
+        wanted = [{"image": 0, "tiles": [list(tile) for tile in tiles]}]
+        self.tell({"type": "want", "epoch": epoch, "wanted": wanted, **more})
+
+    def of(self, kind: str) -> list[tuple[dict[str, Any], list[bytes]]]:
+        return [one for one in list(self.said) if one[0]["type"] == kind]
+
+    def wait(self, kind: str, count: int = 1) -> list[tuple[dict[str, Any], list[bytes]]]:
+        until = time.monotonic() + 20
+        while len(self.of(kind)) < count and time.monotonic() < until:
+            time.sleep(0.01)
+        return self.of(kind)
+
+
+def live(data: Any = GRAY, **options: Any) -> View:
+    return View(data, embed=False, **options)
+
+
+def threads() -> int:
+    return sum(thread.name == "nbimage-tiles" for thread in threading.enumerate())
+
+
+@pytest.fixture(autouse=True)
+def closed() -> Iterator[None]:
+    yield
+    for thread in threading.enumerate():
+        if thread.name == "nbimage-tiles":
+            thread.join(10)
+
+
+# Messages
+
+
+def test_the_first_reply_has_the_script_the_config_and_nothing_to_be_saved() -> None:
+    view = live()
+    view.plane = {}
+    page = Page(view)
+    [(hello, buffers)] = page.of("hello")
+    script = zlib.decompress(buffers[0]).decode()
+    assert script.endswith("export default live;\n") and "import " not in script
+    assert hello["config"]["images"][0]["tiles"]["most"] == 2
+    assert hello["count"] == len(buffers) == 1 + len(hello["tiles"])
+    state = page.widget.get_state()
+    assert len(json.dumps(state)) < 4000
+    assert not any(isinstance(value, (bytes, memoryview)) for value in state.values())
+    view.close()
+
+
+def test_a_page_that_has_the_script_is_not_sent_it_again() -> None:
+    view = live()
+    page = Page(view)
+    name = page.of("hello")[0][0]["script"]
+    page.tell({"type": "hello", "have": [name]})
+    second, buffers = page.of("hello")[1]
+    assert not second["packed"] and len(buffers) == len(second["tiles"])
+    view.close()
+
+
+def test_tiles_that_are_wanted_come_one_by_one_and_wrong_ones_say_why() -> None:
+    view = live()
+    page = Page(view)
+    page.want(1, (0, 0, 3, 2), (0, 1, 0, 0), (0, 0, 99, 0))
+    tiles = {tuple(said["address"]): (said, data) for said, data in page.wait("tile", 3)}
+    said, [data] = tiles[0, 0, 3, 2]
+    assert said["dtype"] == "uint16" and said["bytes"] == len(data) and not said["rough"]
+    assert data.startswith(b"\x89PNG")
+    assert "must lie within" in tiles[0, 0, 99, 0][0]["error"]
+    page.want(1, (0, 0, 0, 0))  # older than what came last
+    time.sleep(0.1)
+    assert len(page.of("tile")) == 3
+    view.close()
+
+
+def test_a_front_end_that_loses_buffers_gets_letters() -> None:
+    view = live()
+    page = Page(view, text=True)
+    hello, buffers = page.of("hello")[0]
+    assert buffers == [] and len(hello["texts"]) == hello["count"]
+    page.want(1, (0, 0, 0, 0), text=True)
+    said, buffers = page.wait("tile")[0]
+    assert buffers == [] and said["text"]
+    view.close()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {},
+        {"type": "want"},
+        {"type": "want", "epoch": "x", "wanted": 3},
+        {"type": "want", "epoch": 9, "wanted": [{"image": 7, "tiles": [[0, 0, 0, 0]]}]},
+        {"type": "want", "epoch": 9, "wanted": [{"image": 0, "tiles": [["a"]]}]},
+        {"type": "state", "changes": {"plane": [1, 2, 3]}},
+        {"type": "state", "changes": {"region": {"x0": 1}}},
+        {"type": "stop", "image": None},
+        {"type": "rubbish"},
+    ],
+    ids=range(9),
+)
+def test_messages_without_sense_change_nothing(content: dict[str, Any]) -> None:
+    view = live()
+    page = Page(view)
+    before = dict(page.live.told)
+    page.tell(content)
+    assert page.live.told == before
+    view.close()
+
+
+def test_when_the_last_page_leaves_threads_and_tiles_are_let_go() -> None:
+    view = live()
+    first, second = Page(view, "a"), Page(view, "b")
+    first.want(1, (0, 0, 0, 0))
+    second.wait("tile")
+    first.tell({"type": "bye"})
+    assert view._live is not None and view._live._desk is not None
+    second.tell({"type": "bye"})
+    assert view._live._desk is None and threads() == 0
+    again = Page(view, "c")
+    again.want(1, (0, 0, 0, 0))
+    assert again.wait("tile")
+    view.close()
+    assert threads() == 0
+
+
+def test_a_view_that_is_closed_says_so_and_takes_its_widgets_along() -> None:
+    from ipywidgets.widgets import widget
+
+    before = len(widget._instances)
+    for _ in range(50):
+        view = live(GRAY[:60, :70])
+        page = Page(view)
+        view.close()
+        assert page.of("gone")
+    assert len(widget._instances) == before and threads() == 0
+
+
+def test_without_anywidget_an_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "anywidget", None)
+    live_module._kind.cache_clear()
+    with pytest.raises(ImportError, match=r"needs anywidget: pip install 'nbimage\[live\]'"):
+        _ = live().widget
+    live_module._kind.cache_clear()
+
+
+def test_elsewhere_than_in_a_notebook_a_live_view_is_shown_as_any_other() -> None:
+    view = live()
+    with pytest.raises(NotImplementedError):
+        view._ipython_display_()
+    assert set(view._repr_mimebundle_()[0]) == {"text/html", "image/png", "text/plain"}
+
+
+# What is seen, in Python's words
+
+
+def test_what_is_set_is_read_back_and_told_to_pages() -> None:
+    view = live()
+    page = Page(view)
+    view.region = np.s_[100:300, -200:]
+    view.limits = 10, 2000.5
+    view.cursor = 7, -1
+    view.shapes = [{"kind": "line", "points": [(1, 2), (3.5, 4)], "label": "a line"}]
+    assert view.region == np.s_[100:300, 700:900]
+    assert view.limits == (10, 2000.5)
+    assert view.cursor == (7, 899)
+    [shape] = view.shapes
+    assert shape["points"] == [(1, 2), (3.5, 4)] and shape["label"] == "a line"
+    told = [list(said["changes"]) for said, _ in page.of("state")]
+    assert told == [["region"], ["looks"], ["cursor"], ["shapes"]]
+    view.region = None
+    assert view.region == np.s_[:700, :900] or view.region == np.s_[0:700, 0:900]
+    view.close()
+
+
+def test_places_along_axes_are_set_by_name_and_the_others_stay() -> None:
+    view = View(rng.random((3, 4, 50, 60)), axes="tzyx", embed=False)
+    view.plane = {"z": -1}
+    view.plane = {"t": 2}
+    assert view.plane == {"t": 2, "z": 3}
+
+
+def test_what_a_page_tells_is_read_and_other_pages_are_told() -> None:
+    view = live()
+    first, second = Page(view, "a"), Page(view, "b")
+    box = {"x0": 10.2, "y0": 20.0, "x1": 110.7, "y1": 90.5}
+    first.tell(
+        {"type": "state", "changes": {"region": box, "scale": 2.0, "cursor": {"x": 3, "y": 4}}}
+    )
+    assert view.region == np.s_[20:91, 10:111]
+    assert view.cursor == (4, 3)
+    assert second.of("state")[-1][0]["client"] == "a"  # the page itself leaves it aside
+    view.close()
+
+
+def test_a_box_slices_the_samples_that_it_touches() -> None:
+    view = live()
+    page = Page(view)
+    points = [{"x": 10.3, "y": 5.0}, {"x": 4.0, "y": 9.0}]
+    page.tell({"type": "state", "changes": {"shapes": [{"kind": "box", "points": points}]}})
+    [box] = view.shapes
+    assert box["slices"] == np.s_[5:9, 4:11]
+    view.shapes = [{"kind": "box", "slices": np.s_[5:9, 4:11]}]
+    assert view.shapes[0]["slices"] == np.s_[5:9, 4:11]
+    view.close()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("region", 3, "region must be"),
+        ("region", np.s_[5:5, :], "region must hold"),
+        ("cursor", (0, 900), "cursor must be below 900"),
+        ("limits", (1, 2, 3), "limits must be"),
+        ("limits", (0, np.inf), "limits must be finite"),
+        ("plane", {"z": 0}, "plane must be one of the axes"),
+        ("plane", 3, "plane must be a dict"),
+        ("shapes", {"kind": "point"}, "shapes must be a list"),
+        ("shapes", [{"kind": "ring"}], "must be one of point, line, box, polygon"),
+        ("shapes", [{"kind": "line", "points": [(1, 2)]}], "of a line must be 2"),
+        ("shapes", [{"kind": "point", "points": [(1, np.nan)]}], "must be finite"),
+    ],
+    ids=range(11),
+)
+def test_what_does_not_fit_is_said_in_one_line(name: str, value: Any, words: str) -> None:
+    with pytest.raises((TypeError, ValueError), match=words) as caught:
+        setattr(live(), name, value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_view_that_is_kept_in_the_page_is_read_as_it_begins_and_not_set() -> None:
+    view = View(GRAY, 5, 900, state={"region": np.s_[10:20, 30:50], "cursor": (11, 31)})
+    assert view.region == np.s_[10:20, 30:50] and view.cursor == (11, 31)
+    assert view.limits == (5, 900) and view.plane == {} and view.shapes == []
+    for name, value in (("region", None), ("limits", (0, 1)), ("cursor", None), ("shapes", [])):
+        with pytest.raises(ValueError, match="must be live to be set"):
+            setattr(view, name, value)
+    for what in (view.snapshot, lambda: view.widget, lambda: view.observe(print)):
+        with pytest.raises(ValueError, match="give embed=False"):
+            what()
+
+
+def test_observers_hear_what_they_asked_for_until_they_are_taken_off() -> None:
+    view = live()
+    heard: list[Change] = []
+    view.observe(heard.append, "cursor")
+    view.limits = 0, 9
+    view.cursor = 1, 2
+    view.cursor = 1, 2  # no change
+    assert heard == [Change("cursor", None, (1, 2))]
+    view.unobserve(heard.append)
+    view.cursor = None
+    assert len(heard) == 1
+    with pytest.raises(ValueError, match="names must be of"):
+        view.observe(print, ["zoom"])
+
+
+def test_an_observer_that_fails_stops_nobody(capsys: pytest.CaptureFixture[str]) -> None:
+    view, heard = live(), []
+    view.observe(lambda change: 1 / 0)
+    view.observe(heard.append)
+    view.cursor = 1, 2
+    assert len(heard) == 1 and "ZeroDivisionError" in capsys.readouterr().err
+
+
+# Snapshots
+
+
+def test_a_snapshot_at_full_size_is_the_region_in_the_present_limits() -> None:
+    from nbimage import rerange
+
+    view = live(cmap="magma")
+    view.region, view.limits = np.s_[100:300, 200:500], (500, 2500)
+    from nbimage.mapping.colormap import as_palette
+
+    bins = rerange(GRAY[100:300, 200:500], 500, 2500)
+    np.testing.assert_array_equal(view.snapshot().shown(), as_palette("magma").array[bins][..., :3])
+
+
+def test_a_snapshot_of_colours_and_of_channels_is_what_a_picture_shows() -> None:
+    from nbimage import Picture
+
+    colours = rng.integers(0, 256, (300, 400, 3), dtype=np.uint8)
+    view = live(colours)
+    view.region = np.s_[:100, :100]
+    np.testing.assert_array_equal(view.snapshot().shown(), colours[:100, :100])
+    planes = rng.integers(0, 1000, (2, 300, 400)).astype(np.uint16)
+    view = live(planes, axes="cyx", channels=["a", "b"], vmin=0, vmax=1000)
+    view.region = np.s_[:100, :100]
+    kept = View(planes[:, :100, :100], axes="cyx", channels=["a", "b"], vmin=0, vmax=1000)
+    assert isinstance(kept.picture, Picture)
+    np.testing.assert_array_equal(view.snapshot().shown(), kept.picture.shown())
+
+
+def test_a_snapshot_from_afar_is_of_the_level_that_is_seen() -> None:
+    view = live(width=225)
+    mean = GRAY.reshape(350, 2, 450, 2).astype(float).mean(axis=(1, 3))
+    assert view.snapshot().shown().shape[:2] == (175, 225)
+    view.region = np.s_[:, 0:450]
+    assert view.snapshot().shown().shape[:2] in {(350, 225), (175, 113)}
+    assert mean.shape == (350, 450)
+
+
+# Links
+
+
+def test_linked_views_show_the_same_share_until_they_are_unlinked() -> None:
+    one, two = live(), live(GRAY[::2, ::3])
+    one.region, one.cursor, one.limits = np.s_[100:200, 300:600], (101, 302), (5, 50)
+    tie = link(one, two)
+    assert two.region == np.s_[50:100, 100:200]
+    assert two.cursor == (50, 100) and two.limits == (5, 50)
+    two.region = np.s_[10:20, 30:60]
+    assert one.region == np.s_[20:40, 90:180]
+    tie.unlink()
+    two.cursor = None
+    assert one.cursor is not None
+    tie.unlink()
+
+
+def test_a_ring_of_links_comes_to_rest() -> None:
+    views = [live(GRAY[: 100 + i, : 90 + 7 * i]) for i in range(3)]
+    for i in range(3):
+        link(views[i], views[i - 1], "region")
+    views[1].region = np.s_[10:20, 11:31]
+    assert all(view.region != np.s_[0 : 100 + i, 0 : 90 + 7 * i] for i, view in enumerate(views))
+
+
+def test_a_link_refuses_what_it_cannot_link() -> None:
+    view = live()
+    with pytest.raises(ValueError, match="give embed=False"):
+        link(view, View(GRAY))
+    with pytest.raises(ValueError, match="two views"):
+        link(view, view)
+    with pytest.raises(ValueError, match="what must be of"):
+        link(view, live(), "zoom")
