@@ -135,10 +135,10 @@ class Picture:
             colours=colours,
         )
         rows, columns = pixels.array.shape[:2]
-        shape, key, about = (rows, columns), pixels.key, values.about
+        shape, key, metadata = (rows, columns), pixels.key, values.metadata
         self._factor = factor_for(shape, pixels=max_pixels)
         self._frame = as_frame(
-            furniture, asked, about, shape, axis, key, pixels=pixels, factor=self._factor
+            furniture, asked, metadata, shape, axis, key, pixels=pixels, factor=self._factor
         )
         self.lower = self._frame.lower
         self._pixels = pixels.flipped() if self.lower else pixels

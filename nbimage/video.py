@@ -157,9 +157,9 @@ class Video:
             colours=colours,
         )
         rows, columns = frames.shape
-        about = frames.first.about
+        metadata = frames.first.metadata
         shape, axis = (rows, columns), frames.channel_axis
-        self._frame = as_frame(furniture, asked, about, shape, axis, frames.key)
+        self._frame = as_frame(furniture, asked, metadata, shape, axis, frames.key)
         self.size = columns, rows
         longest = max(rows, columns)
         enlarged = format is None and not lossless and longest <= _TINY

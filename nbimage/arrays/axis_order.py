@@ -22,7 +22,7 @@ _COLOURS = (1, 3, 4)
 
 
 @dataclass(frozen=True, slots=True)
-class Roles:
+class AxisOrder:
     """What each axis of an array is."""
 
     rows: int
@@ -34,7 +34,7 @@ class Roles:
     single: tuple[int, ...] = ()
     """Axes of length 1 that need no place."""
 
-    def squeezed(self, shape: Sequence[int]) -> Roles:
+    def squeezed(self, shape: Sequence[int]) -> AxisOrder:
         """Return the same without further axes of length 1."""
         kept = [(a, n) for a, n in zip(self.further, self.names, strict=True) if shape[a] > 1]
         return replace(
@@ -75,14 +75,14 @@ class Roles:
         return part[:, :, 0] if part.shape[2] == 1 else part
 
 
-def find_roles(
+def resolve_axis_order(
     shape: Sequence[int],
     names: Names | None = None,
     axes: Any = None,
     channel_axis: int | None = None,
     *,
     colours: bool = True,
-) -> Roles:
+) -> AxisOrder:
     """Find out which axis is what.
 
     Parameters
@@ -126,7 +126,7 @@ def find_roles(
     rows, columns = spatial or (left[-2], left[-1])
     further = tuple(axis for axis in left if axis not in (rows, columns))
     known = tuple((names[axis] if names else None) or f"axis {axis}" for axis in further)
-    return Roles(rows, columns, channels, further, known)
+    return AxisOrder(rows, columns, channels, further, known)
 
 
 def _given(axes: Any, shape: tuple[int, ...]) -> Names:
@@ -167,7 +167,7 @@ def _channels(
     return len(shape) - 1 if len(shape) > 3 and shape[-1] in (3, 4) else None
 
 
-def fetched(array: Any, index: tuple[Any, ...]) -> Array:
+def compute_part(array: Any, index: tuple[Any, ...]) -> Array:
     """Return a part of an array, computed here and now: no cluster, no other threads."""
     part = array[index]
     if hasattr(part, "compute"):  # dask

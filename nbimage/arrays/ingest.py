@@ -14,7 +14,7 @@ import numpy as np
 
 from nbimage.arrays.channels import Names
 from nbimage.arrays.device import DeviceArray
-from nbimage.arrays.metadata import UNLABELLED, About
+from nbimage.arrays.metadata import UNLABELLED, Metadata
 from nbimage.base.chunked import Array
 from nbimage.base.lazy_types import loaded
 
@@ -39,7 +39,7 @@ class Values:
     """The axes' names, where the data has some."""
     dtype: str = ""
     """The dtype that came in, for the reader."""
-    about: About = UNLABELLED
+    metadata: Metadata = UNLABELLED
     """Coordinates, labels and units, where the data have some."""
 
     @property
@@ -87,13 +87,13 @@ def _labelled(data: Any) -> Labelled | None:
 def pick(values: Values, axis: int, index: int) -> Values:
     """Return what is at one place along an axis, which is gone then."""
     where: Any = (*[slice(None)] * axis, index)
-    names, coordinates = values.names, values.about.coordinates
+    names, coordinates = values.names, values.metadata.coordinates
     return replace(
         values,
         array=values.array[where],
         mask=None if values.mask is None else values.mask[where],
         names=None if names is None else names[:axis] + names[axis + 1 :],
-        about=replace(values.about, coordinates=coordinates[:axis] + coordinates[axis + 1 :]),
+        metadata=replace(values.metadata, coordinates=coordinates[:axis] + coordinates[axis + 1 :]),
     )
 
 
@@ -114,7 +114,7 @@ def take(data: Any) -> Values:
             values,
             mask=np.logical_or.reduce(masks) if masks else None,
             names=labelled.names,
-            about=labelled.about,
+            metadata=labelled.metadata,
         )
     if isinstance(data, loaded("xarray", "Dataset")):
         raise TypeError(

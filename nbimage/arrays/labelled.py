@@ -12,7 +12,7 @@ import numpy as np
 
 from nbimage.arrays.channels import CHANNEL_NAMES, Names
 from nbimage.arrays.coordinates import as_plain, is_ascending, text_of, tidy
-from nbimage.arrays.metadata import About, Coordinate
+from nbimage.arrays.metadata import Coordinate, Metadata
 from nbimage.base.chunked import Array
 from nbimage.base.lazy_types import loaded
 
@@ -34,7 +34,7 @@ class Labelled(NamedTuple):
     mask: Array | None
     """True where a nodata attribute says that a value is missing; None if nowhere."""
     names: Names | None
-    about: About
+    metadata: Metadata
 
 
 def as_labelled(data: Any) -> Labelled | None:
@@ -64,7 +64,7 @@ def as_labelled(data: Any) -> Labelled | None:
 
 def _from_xarray(data: Any) -> Labelled:
     array, mask = _without_nodata(data)
-    return Labelled(array, mask, tuple(str(dim) for dim in data.dims), _about(data))
+    return Labelled(array, mask, tuple(str(dim) for dim in data.dims), _metadata(data))
 
 
 def _from_datashader(data: Any) -> Labelled:
@@ -76,18 +76,18 @@ def _from_datashader(data: Any) -> Labelled:
     # red is the lowest byte of each, so the first in little-endian memory
     packed = np.ascontiguousarray(packed, dtype="<u4")
     pixels = packed.view(np.uint8).reshape(*packed.shape, 4)
-    about = _about(data)
-    y, x = about.coordinates
+    metadata = _metadata(data)
+    y, x = metadata.coordinates
     y = y or Coordinate(None)
     # datashader draws the first row at the bottom, with coordinates or without
     y = replace(y, upward=y.values is None or is_ascending(y.values))
     names = (*(str(dim) for dim in data.dims), "channel")
-    return Labelled(pixels, None, names, replace(about, coordinates=(y, x, None)))
+    return Labelled(pixels, None, names, replace(metadata, coordinates=(y, x, None)))
 
 
-def _about(data: Any) -> About:
+def _metadata(data: Any) -> Metadata:
     name = str(data.name) if data.name is not None else ""
-    return About(
+    return Metadata(
         _label(data.attrs, name),
         ", ".join(_scalars(data)),
         tuple(_coordinate(data, dim) for dim in data.dims),
@@ -236,8 +236,8 @@ def _from_pandas(frame: Any) -> Labelled:
         raise _no_number(name, dtype, 'frame.select_dtypes("number")')
     else:
         array = frame.to_numpy()
-    about = About(coordinates=(_index(frame.index), _index(frame.columns)))
-    return Labelled(array, None, None, about)
+    metadata = Metadata(coordinates=(_index(frame.index), _index(frame.columns)))
+    return Labelled(array, None, None, metadata)
 
 
 def _numbers(frame: Any, plain: list[Any]) -> Array:
@@ -268,7 +268,7 @@ def _from_polars(frame: Any) -> Labelled:
     if array.dtype.kind == "O":  # booleans with nulls or beside numbers
         array = frame.cast(polars.Float64).to_numpy()
     columns = Coordinate(np.array(frame.columns, dtype=np.str_))
-    return Labelled(array, None, None, About(coordinates=(None, columns)))
+    return Labelled(array, None, None, Metadata(coordinates=(None, columns)))
 
 
 def _no_number(name: Any, dtype: Any, way: str) -> TypeError:

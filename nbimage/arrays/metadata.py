@@ -21,7 +21,7 @@ class Coordinate:
 
 
 @dataclass(frozen=True, slots=True)
-class About:
+class Metadata:
     """What a labelled array says of itself."""
 
     label: str = ""
@@ -32,14 +32,14 @@ class About:
     """One an axis, in the array's order."""
 
 
-UNLABELLED = About()
+UNLABELLED = Metadata()
 
 
 def picture_axes(
-    about: About, channel_axis: int | None
+    metadata: Metadata, channel_axis: int | None
 ) -> tuple[Coordinate | None, Coordinate | None]:
     """Return the coordinates of a picture's rows and columns: its axes without the channels'."""
-    axes = list(about.coordinates)
+    axes = list(metadata.coordinates)
     if axes and channel_axis is not None:
         del axes[channel_axis]
     return (axes[0], axes[1]) if len(axes) == 2 else (None, None)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from nbimage.arrays.metadata import About, picture_axes
+from nbimage.arrays.metadata import Metadata, picture_axes
 from nbimage.figure.axes import PlacedAxis, as_axis
 from nbimage.mapping.color_scale import Key
 from nbimage.mapping.pixels import Pixels
@@ -111,7 +111,7 @@ class Frame:
 def as_frame(
     furniture: Furniture,
     asked: PageSize,
-    about: About,
+    metadata: Metadata,
     shape: tuple[int, int],
     channel_axis: int | None,
     key: Key | None,
@@ -123,21 +123,21 @@ def as_frame(
     ``pixels`` are those that a histogram counts; by ``factor`` the page's picture is reduced.
     """
     rows, columns = shape
-    own_y, own_x = picture_axes(about, channel_axis)
+    own_y, own_x = picture_axes(metadata, channel_axis)
     x = as_axis("x", furniture.x, furniture.xlabel, own_x, columns)
     y = as_axis("y", furniture.y, furniture.ylabel, own_y, rows)
     lower = y.upward if furniture.origin is None else furniture.origin == "lower"
-    title = about.title if furniture.title is None else str(furniture.title)
+    title = metadata.title if furniture.title is None else str(furniture.title)
     domain = key is not None and key.middle is not None
     colorbar = furniture.colorbar
     if colorbar is None:
-        gray = key is not None and key.channels == 1 and bool(about.label)
+        gray = key is not None and key.channels == 1 and bool(metadata.label)
         colorbar = domain or gray
     bars: tuple[Bar, ...] = ()
     if isinstance(colorbar, str) or colorbar:
         from nbimage.figure.colorbar import colorbars
 
-        bars = colorbars(key, colorbar if isinstance(colorbar, str) else about.label)
+        bars = colorbars(key, colorbar if isinstance(colorbar, str) else metadata.label)
     histogram = None
     counted = not isinstance(furniture.histogram, (bool, np.bool_)) or furniture.histogram
     if counted and pixels is not None:

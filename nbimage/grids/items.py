@@ -175,7 +175,7 @@ def _stacked(images: Any, channel_axis: int | None) -> Items:
     values = as_values(images, True)
     shape, names = values.shape, values.names
     if len(shape) < 3 or _is_colour(shape, names) or (len(shape) == 3 and channel_axis is not None):
-        return Items([Item(values, "images")], label=values.about.label)
+        return Items([Item(values, "images")], label=values.metadata.label)
     coloured = _has_channels(shape, names, channel_axis)
     if coloured and channel_axis is None and not names and len(shape) == 4:
         _warn_ambiguous(shape, images)
@@ -194,11 +194,11 @@ def _stacked(images: Any, channel_axis: int | None) -> Items:
         ]
         heads = _names_along(values, 1) if names else ()
         return Items(
-            items, columns, _names_along(values, 0) if names else (), heads, values.about.label
+            items, columns, _names_along(values, 0) if names else (), heads, values.metadata.label
         )
     titles = _names_along(values, 0) or ("",) * shape[0]
     items = [Item(pick(values, 0, i), f"images[{i}]", titles[i]) for i in range(shape[0])]
-    return Items(items, label=values.about.label)
+    return Items(items, label=values.metadata.label)
 
 
 def _is_colour(shape: tuple[int, ...], names: Any) -> bool:
@@ -251,13 +251,13 @@ def _facets(images: Any, row: Any, column: Any, channel_axis: int | None) -> Ite
             for i in range(count)
             for j in range(columns)
         ]
-        return Items(items, columns, rows, heads, values.about.label)
+        return Items(items, columns, rows, heads, values.metadata.label)
     ((name, axis),) = along.items()
     titles = _names_along(values, axis) or ("",) * values.shape[axis]
     items = [
         Item(pick(values, axis, i), f"images[{i}]", titles[i]) for i in range(values.shape[axis])
     ]
-    return Items(items, 1 if name == "row" else None, label=values.about.label)
+    return Items(items, 1 if name == "row" else None, label=values.metadata.label)
 
 
 def _axis(values: Values, name: str, axis: Any) -> int:
@@ -276,7 +276,7 @@ def _axis(values: Values, name: str, axis: Any) -> int:
 
 def _names_along(values: Values, axis: int) -> tuple[str, ...]:
     """Return "name = value" for each place along an axis; nothing where it has no coordinates."""
-    known = values.about.coordinates[axis] if values.about.coordinates else None
+    known = values.metadata.coordinates[axis] if values.metadata.coordinates else None
     if known is None:
         return ()
     name, unit = known.label, ""

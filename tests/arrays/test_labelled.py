@@ -18,7 +18,7 @@ import xarray as xr
 
 from nbimage.arrays.channels import guess_channel_axis
 from nbimage.arrays.labelled import Labelled, as_labelled
-from nbimage.arrays.metadata import About, Coordinate, picture_axes
+from nbimage.arrays.metadata import Coordinate, Metadata, picture_axes
 
 Array = np.ndarray[Any, Any]
 VALUES = np.arange(12.0).reshape(3, 4)
@@ -32,7 +32,7 @@ def labelled(data: Any) -> Labelled:
 
 
 def coordinates(data: Any) -> tuple[Coordinate, ...]:
-    found = labelled(data).about.coordinates
+    found = labelled(data).metadata.coordinates
     assert all(isinstance(axis, Coordinate) for axis in found)
     return found  # type: ignore[return-value]
 
@@ -109,8 +109,8 @@ def test_values_are_not_copied() -> None:
 def test_an_array_tells_its_label_its_title_and_its_axes() -> None:
     found = labelled(rich())
     assert found.names == ("time", "lat", "lon")
-    assert found.about.label == "air temperature [K]"
-    assert found.about.title == "level = 500 hPa"
+    assert found.metadata.label == "air temperature [K]"
+    assert found.metadata.title == "level = 500 hPa"
     time, lat, lon = coordinates(rich())
     assert [axis.label for axis in (time, lat, lon)] == [
         "time",
@@ -143,12 +143,12 @@ def test_an_array_tells_its_label_its_title_and_its_axes() -> None:
 def test_a_label_is_the_longest_name_there_is_and_the_units(
     name: Any, attrs: Any, label: str
 ) -> None:
-    assert labelled(xr.DataArray(VALUES, name=name, attrs=attrs)).about.label == label
+    assert labelled(xr.DataArray(VALUES, name=name, attrs=attrs)).metadata.label == label
 
 
 def test_names_that_a_library_made_up_are_no_labels() -> None:
     found = labelled(xr.DataArray(dask.array.zeros((3, 4))))
-    assert found.about == About(coordinates=(None, None))
+    assert found.metadata == Metadata(coordinates=(None, None))
     assert found.names == ("dim_0", "dim_1")
 
 
@@ -173,7 +173,7 @@ def test_lazy_coordinates_are_not_computed() -> None:
     data = xr.DataArray(lazy[:, None] + np.zeros(4), coords, ("y", "x"), name="n")
     found = labelled(data)
     assert found.data is data.data
-    assert found.about == About("n", "", (Coordinate(None, "y"), Coordinate(None, "x")))
+    assert found.metadata == Metadata("n", "", (Coordinate(None, "y"), Coordinate(None, "x")))
 
 
 @pytest.mark.parametrize(
@@ -266,7 +266,7 @@ def test_scalar_coordinates_are_the_title() -> None:
         },
         ("y", "x"),
     )
-    assert labelled(data).about.title == (
+    assert labelled(data).metadata.title == (
         "time = 2013-01-01, at = 2013-01-01 06:30, step = 6 h, level = 0.333333 hPa, member = 4, "
         f"station = Kew, local = 2013-01-01 09:00, note = {'x' * 59}…"
     )
@@ -274,8 +274,8 @@ def test_scalar_coordinates_are_the_title() -> None:
 
 def test_one_step_of_a_stack_says_which() -> None:
     stack = rich()
-    assert labelled(stack[1]).about.title == "time = 2013-01-02, level = 500 hPa"
-    assert len(labelled(stack[1]).about.coordinates) == 2
+    assert labelled(stack[1]).metadata.title == "time = 2013-01-02, level = 500 hPa"
+    assert len(labelled(stack[1]).metadata.coordinates) == 2
 
 
 # Missing values
@@ -485,7 +485,7 @@ def test_polars_tables_are_arrays_with_names_of_columns() -> None:
     polars = pytest.importorskip("polars")
     found = labelled(polars.DataFrame({"a": [1, None], "b": [True, False]}))
     np.testing.assert_array_equal(found.data, [[1, 1], [np.nan, 0]])
-    rows, columns = picture_axes(found.about, None)
+    rows, columns = picture_axes(found.metadata, None)
     assert rows is None
     assert columns is not None
     np.testing.assert_array_equal(columns.values, ["a", "b"])
@@ -522,17 +522,17 @@ def test_datashader_images_are_their_colours(order: slice) -> None:
 def test_datashader_draws_upward() -> None:
     image = drawn()
     kept = image.copy(deep=True)
-    y, x = picture_axes(labelled(image).about, 2)
+    y, x = picture_axes(labelled(image).metadata, 2)
     assert y is not None
     assert x is not None
     assert (y.upward, x.upward) == (True, False)
     np.testing.assert_array_equal(y.values, image.coords["y"])
     np.testing.assert_array_equal(x.values, image.coords["x"])
     assert image.identical(kept)
-    turned = picture_axes(labelled(image[::-1]).about, 2)[0]
+    turned = picture_axes(labelled(image[::-1]).metadata, 2)[0]
     assert turned is not None
     assert not turned.upward
-    bare = picture_axes(labelled(tf.Image(image.data)).about, 2)[0]
+    bare = picture_axes(labelled(tf.Image(image.data)).metadata, 2)[0]
     assert bare == Coordinate(None, "", True)
 
 
@@ -554,13 +554,13 @@ def test_plain_arrays_of_unsigned_integers_are_no_colours() -> None:
 def test_the_picture_axes_are_those_beside_the_channels(axis: int) -> None:
     dims = ["y", "x"]
     dims.insert(axis % 3, "band")
-    about = labelled(xr.DataArray(np.zeros((3, 3, 3)), dims=dims)).about
-    assert picture_axes(about, axis) == (Coordinate(None, "y"), Coordinate(None, "x"))
+    metadata = labelled(xr.DataArray(np.zeros((3, 3, 3)), dims=dims)).metadata
+    assert picture_axes(metadata, axis) == (Coordinate(None, "y"), Coordinate(None, "x"))
 
 
 def test_what_is_no_picture_has_no_axes() -> None:
-    assert picture_axes(About(), None) == (None, None)
-    assert picture_axes(About(), -1) == (None, None)
-    assert picture_axes(labelled(rich()).about, None) == (None, None)
-    about = labelled(rich()[0]).about
-    assert list(map(id, picture_axes(about, None))) == list(map(id, about.coordinates))
+    assert picture_axes(Metadata(), None) == (None, None)
+    assert picture_axes(Metadata(), -1) == (None, None)
+    assert picture_axes(labelled(rich()).metadata, None) == (None, None)
+    metadata = labelled(rich()[0]).metadata
+    assert list(map(id, picture_axes(metadata, None))) == list(map(id, metadata.coordinates))

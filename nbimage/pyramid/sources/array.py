@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from nbimage.arrays.axis_order import Roles, fetched, find_roles
+from nbimage.arrays.axis_order import AxisOrder, compute_part, resolve_axis_order
 from nbimage.arrays.ingest import as_values
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
@@ -23,9 +23,11 @@ _LAZY = ("dask.array", "Array"), ("zarr", "Array"), ("h5py", "Dataset")
 class ArraySource(Facts):
     """One array, or one a level, of any number of axes."""
 
-    def __init__(self, levels: Sequence[Any], roles: Roles, **facts: Any) -> None:
+    def __init__(self, levels: Sequence[Any], axis_order: AxisOrder, **facts: Any) -> None:
         first = levels[0]
-        shapes = tuple((int(a.shape[roles.rows]), int(a.shape[roles.columns])) for a in levels)
+        shapes = tuple(
+            (int(a.shape[axis_order.rows]), int(a.shape[axis_order.columns])) for a in levels
+        )
         if max(map(max, shapes)) > _LONGEST:
             raise ValueError(
                 f"data must have at most 2^31 rows and columns, but have {shapes[0]}: cut a part"
@@ -33,19 +35,19 @@ class ArraySource(Facts):
         super().__init__(
             shapes=shapes,
             dtype=first.dtype,
-            channels=roles.count(first.shape),
-            axes=roles.axes(first.shape),
-            blocks=tuple(_block(array, roles) for array in levels),
+            channels=axis_order.count(first.shape),
+            axes=axis_order.axes(first.shape),
+            blocks=tuple(_block(array, axis_order) for array in levels),
             **facts,
         )
         self.levels = list(levels)
-        self.roles = roles
+        self.axis_order = axis_order
 
     def read(self, index: int, box: Box, plane: tuple[int, ...] = ()) -> Array:
         """Return a part of a level."""
-        where = self.roles.index(box, plane)
-        part = fetched(self.levels[index], where)
-        return native(self.roles.picture(part), self.dtype)
+        where = self.axis_order.index(box, plane)
+        part = compute_part(self.levels[index], where)
+        return native(self.axis_order.picture(part), self.dtype)
 
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "levels": [_packed(array) for array in self.levels]}
@@ -58,8 +60,8 @@ class ArraySource(Facts):
 class MaskedSource(ArraySource):
     """An array with missing values, which are NaN in what is read."""
 
-    def __init__(self, array: Array, mask: Array, roles: Roles) -> None:
-        super().__init__([array], roles)
+    def __init__(self, array: Array, mask: Array, axis_order: AxisOrder) -> None:
+        super().__init__([array], axis_order)
         self.mask = mask
         if self.dtype.kind != "f":
             self.dtype = np.dtype(np.float32 if self.dtype.itemsize <= 2 else np.float64)
@@ -67,8 +69,8 @@ class MaskedSource(ArraySource):
     def read(self, index: int, box: Box, plane: tuple[int, ...] = ()) -> Array:
         """Return a part of the array."""
         part = super().read(index, box, plane).astype(self.dtype)
-        where = self.roles.index(box, plane)
-        part[self.roles.picture(self.mask[where])] = np.nan
+        where = self.axis_order.index(box, plane)
+        part[self.axis_order.picture(self.mask[where])] = np.nan
         return part
 
 
@@ -90,16 +92,16 @@ class _Mapped:
 def open_array(data: Any, axes: Any, channel_axis: int | None) -> ArraySource:
     """Return any array-like as a source; a lazy one stays lazy."""
     if isinstance(data, loaded("xarray", "DataArray")) and data.chunks is not None:
-        roles = find_roles(data.shape, tuple(map(str, data.dims)), axes, channel_axis)
-        return ArraySource([data.data], roles)
+        axis_order = resolve_axis_order(data.shape, tuple(map(str, data.dims)), axes, channel_axis)
+        return ArraySource([data.data], axis_order)
     if isinstance(data, np.memmap) or any(isinstance(data, loaded(*home)) for home in _LAZY):
-        return ArraySource([data], find_roles(data.shape, None, axes, channel_axis))
+        return ArraySource([data], resolve_axis_order(data.shape, None, axes, channel_axis))
     values = as_values(data)
     array: Any = values.array if isinstance(values.array, np.ndarray) else values.array.host()
-    roles = find_roles(array.shape, values.names, axes, channel_axis)
+    axis_order = resolve_axis_order(array.shape, values.names, axes, channel_axis)
     if values.mask is not None:
-        return MaskedSource(array, values.mask, roles)
-    return ArraySource([array], roles)
+        return MaskedSource(array, values.mask, axis_order)
+    return ArraySource([array], axis_order)
 
 
 def open_npy(path: Path, axes: Any, channel_axis: int | None) -> ArraySource:
@@ -124,13 +126,13 @@ def _packed(array: Any) -> Any:
     return array
 
 
-def _block(array: Any, roles: Roles) -> tuple[int, int]:
+def _block(array: Any, axis_order: AxisOrder) -> tuple[int, int]:
     """Return rows and columns of a chunk."""
     chunks = getattr(array, "chunks", None)
     if not chunks or isinstance(array, np.ndarray):
         return 1, 1
     rows, columns = (
         max(1, int(max(chunk) if isinstance(chunk, tuple) else chunk))
-        for chunk in (chunks[roles.rows], chunks[roles.columns])
+        for chunk in (chunks[axis_order.rows], chunks[axis_order.columns])
     )
     return rows, columns

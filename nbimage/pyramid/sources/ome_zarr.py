@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from nbimage.arrays.axis_order import Roles, find_roles
+from nbimage.arrays.axis_order import AxisOrder, resolve_axis_order
 from nbimage.base import optional_imports as optional
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
@@ -25,11 +25,11 @@ _RGB = ("#ff0000", "#00ff00", "#0000ff")
 class ZarrSource(ArraySource):
     """The arrays of a folder, one a level."""
 
-    def __init__(self, path: str, levels: list[Any], roles: Roles, **facts: Any) -> None:
+    def __init__(self, path: str, levels: list[Any], axis_order: AxisOrder, **facts: Any) -> None:
         for level in levels:
             if min(level.chunks, default=1) < 1:
                 raise ValueError(f"{path} must have chunks of at least 1, but has {level.chunks}")
-        super().__init__(levels, roles, **facts)
+        super().__init__(levels, axis_order, **facts)
         self._path = path
 
     def read(self, index: int, box: Box, plane: tuple[int, ...] = ()) -> Array:
@@ -117,33 +117,33 @@ def _one_error(name: str) -> Iterator[None]:
 
 def _opened(path: str, found: Any, axes: Any, channel_axis: int | None, kind: type[_Kind]) -> _Kind:
     if hasattr(found, "shape"):
-        return kind(path, [found], find_roles(found.shape, None, axes, channel_axis))
+        return kind(path, [found], resolve_axis_order(found.shape, None, axes, channel_axis))
     attributes = dict(found.attrs)
-    about = attributes.get("ome", attributes)
-    if "multiscales" not in about and ("bioformats2raw.layout" in about or "0/0" in found):
+    ome = attributes.get("ome", attributes)
+    if "multiscales" not in ome and ("bioformats2raw.layout" in ome or "0/0" in found):
         found = found["0"]  # the first of several images
         attributes = dict(found.attrs)
-        about = attributes.get("ome", attributes)
-    if "multiscales" in about:
-        return _multiscale(path, found, about, axes, channel_axis, kind)
-    if "plate" in about or "well" in about:
+        ome = attributes.get("ome", attributes)
+    if "multiscales" in ome:
+        return _multiscale(path, found, ome, axes, channel_axis, kind)
+    if "plate" in ome or "well" in ome:
         raise ValueError(f"{path} must be an image, but is a plate: name a folder of one field")
     arrays = sorted(name for name, _ in found.arrays())
     if len(arrays) != 1:
         raise ValueError(f"{path} must hold one image, but holds {arrays}: name the folder of one")
     only = found[arrays[0]]
-    return kind(path, [only], find_roles(only.shape, None, axes, channel_axis))
+    return kind(path, [only], resolve_axis_order(only.shape, None, axes, channel_axis))
 
 
 def _multiscale(
     path: str,
     group: Any,
-    about: Mapping[str, Any],
+    ome: Mapping[str, Any],
     axes: Any,
     channel_axis: int | None,
     kind: type[_Kind],
 ) -> _Kind:
-    image, datasets = _described_levels(path, about["multiscales"])
+    image, datasets = _described_levels(path, ome["multiscales"])
     levels = []
     for dataset in datasets:
         name = str(dataset["path"])
@@ -158,26 +158,28 @@ def _multiscale(
     own = [axis if isinstance(axis, str) else str(axis["name"]) for axis in named]
     if len(own) != len(shape):
         raise ValueError(f"{path} must name {len(shape)} axes, but names {own}")
-    channels = _described(about)
+    channels = _described(ome)
     colours = axes is not None or _in_colours(own, levels[0], channels)
-    roles = find_roles(shape, tuple(own), axes, channel_axis, colours=colours).squeezed(shape)
+    axis_order = resolve_axis_order(
+        shape, tuple(own), axes, channel_axis, colours=colours
+    ).squeezed(shape)
     kept = [levels[0]]
     for level in levels[1:]:  # those of other planes, such as halved in z, are no levels here
         before = kept[-1].shape
         fits = len(level.shape) == len(shape) and all(
-            level.shape[axis] == shape[axis] for axis in roles.further
+            level.shape[axis] == shape[axis] for axis in axis_order.further
         )
-        rows, columns = roles.rows, roles.columns
+        rows, columns = axis_order.rows, axis_order.columns
         if fits and (level.shape[rows], level.shape[columns]) < (before[rows], before[columns]):
             kept.append(level)
     units = [axis.get("unit", "") if isinstance(axis, Mapping) else "" for axis in named]
-    size, unit = _pixel_size(image, datasets[0], roles, units)
+    size, unit = _pixel_size(image, datasets[0], axis_order, units)
     names = tuple(str(channel.get("label", "")) for channel in channels)
     colors = tuple(_color(channel.get("color")) for channel in channels)
     return kind(
         path,
         kept,
-        roles,
+        axis_order,
         pixel_size=size,
         unit=unit,
         channel_names=names if any(names) else (),
@@ -194,8 +196,8 @@ def _described_levels(path: str, images: Any) -> tuple[Mapping[str, Any], list[M
     return image, datasets
 
 
-def _described(about: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    omero = about.get("omero")
+def _described(ome: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    omero = ome.get("omero")
     channels = omero.get("channels") if isinstance(omero, Mapping) else None
     return [c for c in channels if isinstance(c, Mapping)] if isinstance(channels, list) else []
 
@@ -209,7 +211,7 @@ def _in_colours(own: list[str], level: Any, channels: list[Mapping[str, Any]]) -
 
 
 def _pixel_size(
-    image: Mapping[str, Any], dataset: Mapping[str, Any], roles: Roles, units: list[str]
+    image: Mapping[str, Any], dataset: Mapping[str, Any], axis_order: AxisOrder, units: list[str]
 ) -> tuple[tuple[float, float] | None, str]:
     size = np.ones(len(units))
     told = False
@@ -218,9 +220,13 @@ def _pixel_size(
             if transform.get("type") == "scale" and len(transform.get("scale", ())) == len(units):
                 size = size * np.asarray(transform["scale"], float)
                 told = True
-    high, wide = float(size[roles.rows]), float(size[roles.columns])
-    unit = units[roles.rows]
-    if not told or not (0 < high < np.inf and 0 < wide < np.inf) or unit != units[roles.columns]:
+    high, wide = float(size[axis_order.rows]), float(size[axis_order.columns])
+    unit = units[axis_order.rows]
+    if (
+        not told
+        or not (0 < high < np.inf and 0 < wide < np.inf)
+        or unit != units[axis_order.columns]
+    ):
         return None, ""
     if not unit and high == wide == 1:  # what the format demands where nothing is known
         return None, ""

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from nbimage.arrays.axis_order import find_roles
+from nbimage.arrays.axis_order import resolve_axis_order
 from nbimage.base import optional_imports as optional
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
@@ -112,22 +112,22 @@ class TiffSource(Facts):
             raise ValueError(f"{self._path} must be gray or RGB, but is {kind}: convert it first")
         if axes is None and channel_axis is None and "S" in letters:
             channel_axis = letters.index("S") if colours else None
-        roles = find_roles(shape, names, axes, channel_axis, colours=axes is not None)
-        if (roles.rows, roles.columns) != (letters.index("Y"), letters.index("X")):
+        axis_order = resolve_axis_order(shape, names, axes, channel_axis, colours=axes is not None)
+        if (axis_order.rows, axis_order.columns) != (letters.index("Y"), letters.index("X")):
             raise ValueError(f"{self._path} must keep its rows and columns, but got axes={axes!r}")
-        self._roles, self._letters, self._page = roles, letters, page
+        self._axis_order, self._letters, self._page = axis_order, letters, page
         self._keep_levels(shape, letters)
         self._palette = _palette(keyframe)
         dtype = np.dtype(np.uint8) if self._palette is not None else keyframe.dtype
-        channels = roles.count(shape) if self._palette is None else 3
+        channels = axis_order.count(shape) if self._palette is None else 3
         super().__init__(
             shapes=tuple(
-                (int(level.shape[roles.rows]), int(level.shape[roles.columns]))
+                (int(level.shape[axis_order.rows]), int(level.shape[axis_order.columns]))
                 for level in self._levels
             ),
             dtype=dtype,
             channels=channels,
-            axes=roles.axes(shape),
+            axes=axis_order.axes(shape),
             blocks=tuple(self._block(keyframe) for keyframe in self._keyframes),
             **described(self._file),
         )
@@ -177,10 +177,10 @@ class TiffSource(Facts):
         with self._one_line("must be a whole TIFF"):
             if self._palette is not None:
                 return self._palette[self._window(index, box, plane, None)]
-            roles = self._roles
-            if roles.channels is None:
+            axis_order = self._axis_order
+            if axis_order.channels is None:
                 found = self._window(index, box, plane, None)
-            elif self._letters[roles.channels] == "S":
+            elif self._letters[axis_order.channels] == "S":
                 found = self._window(index, box, plane, -1)
             else:
                 parts = [self._window(index, box, plane, i) for i in range(self.channels)]
@@ -194,9 +194,9 @@ class TiffSource(Facts):
     def _window(self, index: int, box: Box, plane: tuple[int, ...], channel: int | None) -> Array:
         """Return ``(H, W)``, or ``(H, W, S)`` for channel -1, of one page."""
         shape = self._levels[index].shape
-        places = dict(zip(self._roles.further, plane, strict=True))
-        if channel is not None and channel >= 0 and self._roles.channels is not None:
-            places[self._roles.channels] = channel
+        places = dict(zip(self._axis_order.further, plane, strict=True))
+        if channel is not None and channel >= 0 and self._axis_order.channels is not None:
+            places[self._axis_order.channels] = channel
         leading = [a for a, letter in enumerate(self._letters) if letter not in self._page]
         number = 0
         for axis in leading:

@@ -80,10 +80,10 @@ def _from_ome(file: Any) -> dict[str, Any]:
 
 
 def _from_imagej(file: Any) -> dict[str, Any]:
-    about = file.imagej_metadata if file.is_imagej else None
-    if not about or not about.get("unit"):
+    found = file.imagej_metadata if file.is_imagej else None
+    if not found or not found.get("unit"):
         return {}
-    return _sized(*_resolution(file), str(about["unit"]).replace("\\u00B5", "µ"))
+    return _sized(*_resolution(file), str(found["unit"]).replace("\\u00B5", "µ"))
 
 
 def _from_svs(file: Any) -> dict[str, Any]:

@@ -53,16 +53,16 @@ class Lazy:
 
     def __init__(self, source: ArraySource) -> None:
         self._array: Any = source.levels[0]
-        self._roles, self._dtype = source.roles, source.dtype
+        self._axis_order, self._dtype = source.axis_order, source.dtype
         self._place = (0,) * len(source.axes)
 
     def lazy(self, box: Box) -> Any:
         """Return a part as a dask array."""
-        return self._array[self._roles.index(box, self._place)]
+        return self._array[self._axis_order.index(box, self._place)]
 
     def finish(self, block: Any) -> Array:
         """Return what was computed as rows, columns and channels."""
-        return native(self._roles.picture(np.asarray(block)), self._dtype)
+        return native(self._axis_order.picture(np.asarray(block)), self._dtype)
 
     def __call__(self, box: Box) -> Array:
         """Return a part, computed here and now."""

@@ -87,12 +87,12 @@ def composite(
         total = total + light
         gone = gone & _missing(channel, limit)
     rgb = np.minimum(total, 255).astype(np.uint8)
-    about = values.about
-    if about.coordinates:
-        rest = tuple(c for i, c in enumerate(about.coordinates) if i != axis)
-        about = replace(about, coordinates=(*rest, None))
+    metadata = values.metadata
+    if metadata.coordinates:
+        rest = tuple(c for i, c in enumerate(metadata.coordinates) if i != axis)
+        metadata = replace(metadata, coordinates=(*rest, None))
     mask = np.repeat(gone[:, :, None], 3, axis=2) if np.any(gone) else None
-    return Values(rgb, mask, None, "uint8", about)
+    return Values(rgb, mask, None, "uint8", metadata)
 
 
 def _missing(channel: Values, limits: Limits) -> Array:

@@ -81,7 +81,7 @@ def image_configs(images: Sequence[Image], groups: Sequence[Sequence[int]], exac
 
 def _described(image: Image) -> Config:
     """Return what does not depend on the samples; place is that of the first image."""
-    stack, about = image.stack, image.stack.values.about
+    stack, metadata = image.stack, image.stack.values.metadata
     dtype = np.dtype(stack.values.array.dtype)
     if isinstance(stack, LargeStack):
         x, y = stack.places()
@@ -97,8 +97,8 @@ def _described(image: Image) -> Config:
         "full": float(np.iinfo(dtype).max) if dtype.kind in "iu" else 1.0,
         "lower": image.lower,
         "parts": [{"name": part.name, "color": list(part.colour)} for part in image.parts],
-        "label": about.label,
-        "unit": split_unit(about.label)[1],
+        "label": metadata.label,
+        "unit": split_unit(metadata.label)[1],
         "x": x,
         "y": y,
         "place": {"x": 0.0, "y": 0.0, "sx": 1.0, "sy": 1.0},

@@ -81,7 +81,7 @@ class Stack:
 
     def coordinate(self, axis: int) -> Coordinate | None:
         """Return what is known of the places along one of the array's own axes."""
-        known = self.values.about.coordinates
+        known = self.values.metadata.coordinates
         return known[axis] if known else None
 
     def labels(self, axis: int) -> list[str]:
@@ -328,13 +328,13 @@ def _turned(values: Values, axis: int | None) -> Values:
     order = list(range(len(values.shape)))
     order[first], order[second] = second, first
     array = values.array.host() if isinstance(values.array, DeviceArray) else values.array
-    names, about = values.names, values.about
-    if about.coordinates:
-        about = replace(about, coordinates=tuple(about.coordinates[i] for i in order))
+    names, metadata = values.names, values.metadata
+    if metadata.coordinates:
+        metadata = replace(metadata, coordinates=tuple(metadata.coordinates[i] for i in order))
     return replace(
         values,
         array=array.transpose(order),
         mask=None if values.mask is None else values.mask.transpose(order),
         names=None if names is None else tuple(names[i] for i in order),
-        about=about,
+        metadata=metadata,
     )
