@@ -18,7 +18,7 @@ lint: .venv/test
 bench: .venv/bench
 	$(BIN)/python -m benchmarks.pictures --save
 	$(BIN)/python -m benchmarks.videos --save
-	$(BIN)/python -m benchmarks.colours --save
+	$(BIN)/python -m benchmarks.colors --save
 	$(BIN)/python -m benchmarks.tooltips
 	$(BIN)/python -m benchmarks.views --save
 	$(BIN)/python -m benchmarks.pyramids --save

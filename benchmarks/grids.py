@@ -90,7 +90,7 @@ def main() -> None:
     ways: dict[str, tuple[str, dict[str, Any]]] = {
         "floats, one range": ("floats", {}),
         "floats, a range each": ("floats", {"shared": False}),
-        "floats in colours": ("floats", {"cmap": "viridis"}),
+        "floats in colors": ("floats", {"cmap": "viridis"}),
         "bytes": ("bytes", {}),
     }
     heads = ["Grid, s", "with its bundle, s", "page, MB", "memory, MB", "all shown, s"]

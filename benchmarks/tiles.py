@@ -102,7 +102,7 @@ class _Handler(SimpleHTTPRequestHandler):
 
 
 def picture(side: int) -> np.ndarray:
-    """Colours with some noise, so that tiles take what those of photographs do."""
+    """Colors with some noise, so that tiles take what those of photographs do."""
     y, x = np.mgrid[:side, :side].astype(np.float32)
     random = np.random.default_rng(0)
     parts = [np.sin(x / 90 + k) * np.cos(y / 70 - k) * 90 + 128 for k in range(3)]

@@ -121,7 +121,7 @@ def main() -> None:
     heads = list(rows["picture"])
     titles = {
         "picture": "512² uint8",
-        "floats": "512² floats, colours, colorbar",
+        "floats": "512² floats, colors, colorbar",
         "grid": "8 of 96² uint8",
     }
     print("| |" + "|".join(heads) + "|\n|---" + "|---:" * len(heads) + "|")

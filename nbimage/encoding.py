@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from nbimage.codecs.pictures import MEDIA_TYPES, as_data_uri, encode_pixels, picture_format
-from nbimage.mapping.color_options import as_colours
+from nbimage.mapping.color_options import as_colors
 from nbimage.mapping.limits import Contrast, Limit
 from nbimage.mapping.norms import as_norm
 from nbimage.mapping.pixels import as_pixels
@@ -58,7 +58,7 @@ def encode(
         norm=as_norm(norm),
         channel_axis=channel_axis,
         complex=complex,
-        colours=as_colours(cmap, under, over, nan_color, mark_clipped, labels),
+        colors=as_colors(cmap, under, over, nan_color, mark_clipped, labels),
     )
     return encode_pixels(
         pixels, format, quality=quality, lossless=lossless, compression=compression

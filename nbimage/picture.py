@@ -21,7 +21,7 @@ from nbimage.codecs.pictures import (
 )
 from nbimage.figure.figure_layout import Furniture, as_frame, with_labels
 from nbimage.mapping.area_mean import factor_for
-from nbimage.mapping.color_options import as_colours
+from nbimage.mapping.color_options import as_colors
 from nbimage.mapping.color_scale import Key
 from nbimage.mapping.limits import Contrast, Limit
 from nbimage.mapping.norms import as_norm
@@ -106,7 +106,7 @@ class Picture:
         if background is not None:
             css_background(background)
         segments = isinstance(labels, (bool, np.bool_))
-        colours = as_colours(cmap, under, over, nan_color, mark_clipped, bool(segments and labels))
+        colors = as_colors(cmap, under, over, nan_color, mark_clipped, bool(segments and labels))
         furniture = Furniture(
             title=title,
             xlabel=xlabel,
@@ -132,7 +132,7 @@ class Picture:
             norm=as_norm(norm),
             channel_axis=axis,
             complex=complex,
-            colours=colours,
+            colors=colors,
         )
         rows, columns = pixels.array.shape[:2]
         shape, key, metadata = (rows, columns), pixels.key, values.metadata
@@ -357,21 +357,21 @@ def nbimage(
     saveas : path, optional
         Also save it: ``.png`` (or no suffix), ``.jpg``, ``.webp``, ``.avif`` hold every pixel,
         ``.svg`` and ``.html`` the figure with all that stands around it.
-    cmap : str, colormap, list of colours or array ``(N, 3|4)``, optional
-        Colours for the 256 bins of data of one channel: any name that the package `cmap` knows
-        (matplotlib's, colorcet's, cmocean's), one of its or matplotlib's objects, colours to be
+    cmap : str, colormap, list of colors or array ``(N, 3|4)``, optional
+        Colors for the 256 bins of data of one channel: any name that the package `cmap` knows
+        (matplotlib's, colorcet's, cmocean's), one of its or matplotlib's objects, colors to be
         blended. Stored as the palette.
-    under, over, nan_color : colour, optional
+    under, over, nan_color : color, optional
         For values below and above the limits, and for missing ones.
     mark_clipped : bool
         Mark values beyond the limits, blue below and red above, and integers at the end of their
         dtype's range (of unsigned ones at its upper end: 0 is no sign of too little).
     labels : bool or integer array
-        True: the values are labels, each in a colour of its own that never depends on the others;
+        True: the values are labels, each in a color of its own that never depends on the others;
         0 is transparent. An array ``(H, W)``: such labels laid over the picture.
     complex : {"abs", "phase", "domain"}, optional
         How complex numbers are shown; "domain" has the phase as hue and the magnitude as
-        lightness, and ``vmax`` is the magnitude of full colour.
+        lightness, and ``vmax`` is the magnitude of full color.
     channel_axis : int, optional
         Where the channels are, if the guess is wrong; see `guess_channel_axis`.
     overlay : item or list of items, optional
@@ -385,7 +385,7 @@ def nbimage(
     colorbar : bool or str, optional
         A colorbar, and its label. By default for data that say what their values are.
     histogram : bool or "log"
-        How often each pixel value occurs, beside the picture; of colours one curve a channel.
+        How often each pixel value occurs, beside the picture; of colors one curve a channel.
     origin : {"upper", "lower"}, optional
         Where the first row is. By default at the top, but for latitudes that increase.
     aspect : "equal", "auto" or float, optional
@@ -399,7 +399,7 @@ def nbimage(
         Text in the picture's place for screen readers (default: the description); text below
         (True: the description).
     background : str, optional
-        What shows through transparent pixels: a CSS colour or ``"checkerboard"``; else the page.
+        What shows through transparent pixels: a CSS color or ``"checkerboard"``; else the page.
     format, quality, lossless, compression
         How the page stores it; see `encode`.
     max_pixels : float

@@ -27,7 +27,7 @@ from nbimage.codecs.videos import (
 )
 from nbimage.figure.figure_layout import Furniture, as_frame
 from nbimage.mapping.area_mean import area_mean, factor_for
-from nbimage.mapping.color_options import as_colours
+from nbimage.mapping.color_options import as_colors
 from nbimage.mapping.frames import FrameContrast, Frames, as_frames
 from nbimage.mapping.limits import Limit
 from nbimage.mapping.norms import as_norm
@@ -35,7 +35,7 @@ from nbimage.page.figure_model import Figure
 from nbimage.page.html import picture_media, video_html, video_media
 from nbimage.page.ipython import Bundle, mime_bundle, show
 from nbimage.page.page_size import PageSize
-from nbimage.raster.frame_counter import draw_counter, parse_colour, parse_counter
+from nbimage.raster.frame_counter import draw_counter, parse_color, parse_counter
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -127,7 +127,7 @@ class Video:
         if format is None and not self._codecs:
             raise ValueError("a video must have a codec, but all are off: give h264=18")
         asked = PageSize(width, height, zoom)
-        colours = as_colours(cmap, under, over, nan_color, mark_clipped, labels)
+        colors = as_colors(cmap, under, over, nan_color, mark_clipped, labels)
         furniture = Furniture(
             title=title,
             xlabel=xlabel,
@@ -144,7 +144,7 @@ class Video:
         self.fps = as_rate(fps)
         self._format, self._loop = format, loop
         drawn = parse_counter(counter) if counter is not None else None
-        colour = parse_colour(counter_color)
+        color = parse_color(counter_color)
         frames = as_frames(
             data,
             vmin,
@@ -154,7 +154,7 @@ class Video:
             norm=as_norm(norm),
             channel_axis=channel_axis,
             complex=complex,
-            colours=colours,
+            colors=colors,
         )
         rows, columns = frames.shape
         metadata = frames.first.metadata
@@ -164,12 +164,12 @@ class Video:
         longest = max(rows, columns)
         enlarged = format is None and not lossless and longest <= _TINY
         self._scale = -(-2 * _TINY // longest) if enlarged else 1
-        if drawn and frames.channels == 1 and len(set(colour)) > 1:
-            frames = frames.in_colour()
+        if drawn and frames.channels == 1 and len(set(color)) > 1:
+            frames = frames.in_color()
         self._poster: bytes = b""
         self.count = 0
         self.files = encode_frames(
-            iterate_with_progress(self._prepared(frames, drawn, colour), frames.count, progress),
+            iterate_with_progress(self._prepared(frames, drawn, color), frames.count, progress),
             (columns * self._scale, rows * self._scale),
             frames.channels,
             self.fps,
@@ -185,7 +185,7 @@ class Video:
         self._lossless = lossless
         self._uris: dict[str, str] = {}
 
-    def _prepared(self, frames: Frames, drawn: Any, colour: Any) -> Iterator[Array]:
+    def _prepared(self, frames: Frames, drawn: Any, color: Any) -> Iterator[Array]:
         """Yield frames enlarged and numbered; keep the first one as the poster."""
         for number, frame in enumerate(frames.pixels()):
             frame = np.ascontiguousarray(frame[::-1]) if self._frame.lower else frame
@@ -193,7 +193,7 @@ class Video:
                 frame = np.repeat(np.repeat(frame, self._scale, 0), self._scale, 1)
             if drawn:
                 corner, text = drawn
-                frame = np.ascontiguousarray(draw_counter(frame, str(text(number)), corner, colour))
+                frame = np.ascontiguousarray(draw_counter(frame, str(text(number)), corner, color))
             if number == 0:
                 factor = factor_for(frame.shape, side=_PREVIEW_SIDE)
                 self._poster = encode_png(area_mean(frame, factor))
@@ -376,7 +376,7 @@ def nbvideo(
         The frame's number in a corner (``"ul"``, ``"ur"``, ``"ll"``, ``"lr"``), a format such as
         ``"frame {}"``, a function of the number, or a pair of corner and one of these.
     counter_color : gray value, RGB triple or CSS name
-        The colour of the counter's letters.
+        The color of the counter's letters.
     lossless : bool
         Keep every pixel (h264 and vp9).
     format : {"webp", "apng", "gif"}, optional

@@ -106,7 +106,7 @@ def test_reduced_pixels_are_means_of_squares() -> None:
     assert np.abs(np.asarray(stored(picture)) - means).max() <= 0.5
 
 
-def test_means_of_means_weigh_colours_by_their_alpha() -> None:
+def test_means_of_means_weigh_colors_by_their_alpha() -> None:
     """What nobody sees, since it is transparent, tints nothing."""
     values = np.full((8, 8), 100.0)
     values[::2, ::2] = np.nan

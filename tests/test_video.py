@@ -39,7 +39,7 @@ def patches(count: int = 4, side: int = 32) -> np.ndarray:
 
 
 def decoded(data: bytes, size: tuple[int, int], pixel_format: str = "rgb24") -> np.ndarray:
-    """The frames that ffmpeg decodes, by the file's own colour tags."""
+    """The frames that ffmpeg decodes, by the file's own color tags."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "video"
         path.write_bytes(data)
@@ -66,7 +66,7 @@ def probed(data: bytes) -> str:
 
 
 @pytest.mark.parametrize("codec", ["h264", "vp8", "vp9", "av1", "theora"])
-def test_flat_colours_survive_every_codec(codec: str) -> None:
+def test_flat_colors_survive_every_codec(codec: str) -> None:
     options = {"h264": None, codec: True}
     frames = patches()
     video = Video(frames, **options)  # type: ignore[arg-type]

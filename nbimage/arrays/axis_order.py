@@ -81,7 +81,7 @@ def resolve_axis_order(
     axes: Any = None,
     channel_axis: int | None = None,
     *,
-    colours: bool = True,
+    colors: bool = True,
 ) -> AxisOrder:
     """Find out which axis is what.
 
@@ -95,7 +95,7 @@ def resolve_axis_order(
         The caller's names, which count more.
     channel_axis : int, optional
         Where the channels of a pixel are.
-    colours : bool, optional
+    colors : bool, optional
         False: unless that is said, no axis holds the channels of a pixel.
 
     Raises
@@ -115,7 +115,7 @@ def resolve_axis_order(
     lower = [(name or "").lower() for name in names or ("",) * len(shape)]
     spatial = (lower.index("y"), lower.index("x")) if {"y", "x"} <= set(lower) else None
     channels = None
-    if colours or channel_axis is not None:
+    if colors or channel_axis is not None:
         channels = _channels(shape, names, lower, channel_axis)
     left = [axis for axis in range(len(shape)) if axis != channels]
     if len(left) < 2 or (spatial is not None and channels in spatial):

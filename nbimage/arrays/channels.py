@@ -41,8 +41,8 @@ def guess_channel_axis(shape: tuple[int, ...], names: Names | None = None) -> Gu
     ``(H, W, 1)``       not otherwise                -1    one channel: gray
     ==================  ===========================  ====  ====================================
 
-    An axis named as space, time or depth is never taken for channels by its length. Colour goes
-    before gray where both fit, and that is ambiguous too: ``(1, 5, 3)`` is a row of five colours.
+    An axis named as space, time or depth is never taken for channels by its length. Color goes
+    before gray where both fit, and that is ambiguous too: ``(1, 5, 3)`` is a row of five colors.
 
     Parameters
     ----------
@@ -68,9 +68,9 @@ def guess_channel_axis(shape: tuple[int, ...], names: Names | None = None) -> Gu
         if name in CHANNEL_NAMES:
             return Guess(axis, f"the axis is named {name!r}")
     free = [name not in SPATIAL_NAMES and name not in STACK_NAMES for name in lower]
-    colour = [axis for axis in (0, 2) if free[axis] and shape[axis] in (3, 4)]
+    color = [axis for axis in (0, 2) if free[axis] and shape[axis] in (3, 4)]
     single = [axis for axis in (0, 2) if free[axis] and shape[axis] == 1]
-    fitting = colour + single
+    fitting = color + single
     if not fitting:
         raise ValueError(
             f"channels must be the first or the last axis and 1, 3 or 4 of them, but got shape "

@@ -54,7 +54,7 @@ def _lines(pyramid: Pyramid, limits: bool) -> Iterator[str]:
     if pyramid.channel_names:
         yield "channel names: " + ", ".join(_plain(name) for name in pyramid.channel_names)
     if pyramid.channel_colors:
-        yield "channel colours: " + ", ".join(pyramid.channel_colors)
+        yield "channel colors: " + ", ".join(pyramid.channel_colors)
     if pyramid.pixel_size is not None:
         high, wide = pyramid.pixel_size
         yield f"pixel height, width: {high:g}, {wide:g} {_plain(pyramid.unit)}".rstrip()

@@ -1,4 +1,4 @@
-"""What every verb asks about values: limits, norm and colours."""
+"""What every verb asks about values: limits, norm and colors."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ _LIMITS = ("vmin", "vmax", "vsym", "contrast", "norm", "cmap")
 
 
 def add_values(parser: argparse.ArgumentParser) -> None:
-    """Add the options that say how values become colours."""
+    """Add the options that say how values become colors."""
     add_limits(parser)
-    parser.add_argument("--nan-color", help="colour of missing values (default: transparent)")
-    parser.add_argument("--labels", action="store_true", help="integers in distinct colours")
+    parser.add_argument("--nan-color", help="color of missing values (default: transparent)")
+    parser.add_argument("--labels", action="store_true", help="integers in distinct colors")
 
 
 def add_limits(parser: argparse.ArgumentParser) -> None:

@@ -2,7 +2,7 @@
 
 The pipe never hangs (its error output is drained by a thread, its standard output is not used),
 and no process, and no file, outlives a failure. What browsers play, and the flags that give true
-colours in them, were measured; each codec's line says the essence.
+colors in them, were measured; each codec's line says the essence.
 """
 
 from __future__ import annotations

@@ -145,7 +145,7 @@ def _by_pillow(pixels: Pixels, name: str, quality: float, lossless: bool) -> byt
             image = image.convert("RGBA")
     options: dict[str, Any] = {"quality": round(quality)}
     if name == "jpeg":
-        options["subsampling"] = 0  # colours keep their own pixels
+        options["subsampling"] = 0  # colors keep their own pixels
     elif name == "webp":
         options |= {"lossless": lossless, "exact": lossless, "method": 4}
         if lossless:
@@ -157,14 +157,14 @@ def _by_pillow(pixels: Pixels, name: str, quality: float, lossless: bool) -> byt
     return file.getvalue()
 
 
-def over(array: Array, colour: tuple[int, int, int]) -> Array:
-    """Return pixels without alpha: composited over one colour; opaque ones are returned as is."""
+def over(array: Array, color: tuple[int, int, int]) -> Array:
+    """Return pixels without alpha: composited over one color; opaque ones are returned as is."""
     if array.ndim == 2 or array.shape[2] == 3:
         return array
     alpha = array[:, :, -1:].astype(np.uint16)
-    colours = array[:, :, :-1].astype(np.uint16)
-    ground = np.array(colour[: colours.shape[2]], np.uint16)
-    mixed = ((colours * alpha + ground * (255 - alpha) + 127) // 255).astype(np.uint8)
+    colors = array[:, :, :-1].astype(np.uint16)
+    ground = np.array(color[: colors.shape[2]], np.uint16)
+    mixed = ((colors * alpha + ground * (255 - alpha) + 127) // 255).astype(np.uint8)
     return mixed[:, :, 0] if mixed.shape[2] == 1 else mixed
 
 

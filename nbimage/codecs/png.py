@@ -48,7 +48,7 @@ def encode_png(
         True where a gray pixel is to be transparent. Only where one of the 256 values is free;
         `free_value` tells.
     palette : uint8 array ``(N, 3|4)``, optional
-        The colours, N up to 256: the picture is stored as indices.
+        The colors, N up to 256: the picture is stored as indices.
     bilevel : bool
         All gray pixels are 0 or 255: stored with one bit each.
     compression : int
@@ -64,17 +64,17 @@ def encode_png(
     """
     _check(array, compression)
     if mask is not None and palette is not None:
-        raise ValueError("mask must be left out where there is a palette: use a clear colour in it")
+        raise ValueError("mask must be left out where there is a palette: use a clear color in it")
     height, width = array.shape[:2]
     channels = 1 if array.ndim == 2 else array.shape[2]
-    colour_type, depth = _COLOUR_TYPES[channels], 8
+    color_type, depth = _COLOUR_TYPES[channels], 8
     extra = chunk(b"sRGB", b"\0")
     if pixel_size is not None:
         per_metre = round(1 / pixel_size)
         if 0 < per_metre <= _LARGEST:
             extra += chunk(b"pHYs", struct.pack(">IIB", per_metre, per_metre, 1))
     if palette is not None:
-        colour_type = _INDEXED
+        color_type = _INDEXED
         extra += _palette_chunks(array, palette)
         depth = next(bits for bits in (1, 2, 4, 8) if len(palette) <= 1 << bits)
         array = _packed(array, depth)
@@ -87,7 +87,7 @@ def encode_png(
             raise ValueError("mask must leave one gray value free, but all 256 are used")
         array = np.where(mask, np.uint8(free), array)
         extra += chunk(b"tRNS", struct.pack(">H", free))
-    header = struct.pack(">IIBBBBB", width, height, depth, colour_type, 0, 0, 0)
+    header = struct.pack(">IIBBBBB", width, height, depth, color_type, 0, 0, 0)
     rows = array.reshape(height, -1)
     step = 1 if depth < 8 or palette is not None else channels
     filters = FILTERS[:1] if depth < 8 else FILTERS

@@ -1,6 +1,6 @@
 """Pixels of frames to the bytes of video files: which encoder, which flags, which file.
 
-The flags were measured: constant quantisers keep noise, which is data here; one colour tagging
+The flags were measured: constant quantisers keep noise, which is data here; one color tagging
 (BT.601 matrix, BT.709 primaries and transfer, limited range) is true in every browser.
 """
 

@@ -15,7 +15,7 @@ from nbimage.codecs.png import encode_png
 from nbimage.figure.axes import as_datetime, duration_unit
 from nbimage.mapping.color_scale import Key
 from nbimage.mapping.colormap import as_css, gray_palette
-from nbimage.mapping.complex_color import lightness_colours, phase_colours
+from nbimage.mapping.complex_color import lightness_colors, phase_colors
 from nbimage.mapping.pixels import Pixels
 from nbimage.page.figure_model import Bar, Histogram
 from nbimage.page.ticks import Tick, number_text, number_ticks, scale_ticks
@@ -31,7 +31,7 @@ def colorbars(key: Key | None, label: str) -> tuple[Bar, ...]:
         return _domain_bars(key.middle, label)
     if key is None or key.channels != 1:
         raise ValueError(
-            "colorbar must be left out for colours and labels, which stand for themselves"
+            "colorbar must be left out for colors and labels, which stand for themselves"
         )
     return (value_bar(key, label),)
 
@@ -44,14 +44,14 @@ def value_bar(key: Key, label: str) -> Bar:
         ticks = Tick(0.75, "False"), Tick(0.25, "True")
         return Bar(_column(ends), ticks, label)
     below, above = _beyond(key)
-    colours = [
+    colors = [
         as_css(own or tuple(palette[end].tolist())) if beyond else None
         for own, end, beyond in ((key.under, 0, below), (key.over, -1, above))
     ]
     unit = _unit(key)
     if unit:
         label = f"{label} [{unit}]" if label else f"[{unit}]"
-    return Bar(_column(palette), value_ticks(key), label, colours[0], colours[1])
+    return Bar(_column(palette), value_ticks(key), label, colors[0], colors[1])
 
 
 def value_ticks(key: Key) -> tuple[Tick, ...]:
@@ -138,10 +138,10 @@ def _beyond(key: Key) -> tuple[bool, bool]:
     return bool(own and (below or key.under)), bool(own and (above or key.over))
 
 
-def _column(colours: Array) -> str:
-    """Return colours as the data URI of a picture one pixel wide, the last one at the top."""
-    opaque = (colours[:, 3] == 255).all()
-    column = colours[::-1, None, : 3 if opaque else 4]
+def _column(colors: Array) -> str:
+    """Return colors as the data URI of a picture one pixel wide, the last one at the top."""
+    opaque = (colors[:, 3] == 255).all()
+    column = colors[::-1, None, : 3 if opaque else 4]
     return as_data_uri(encode_png(np.ascontiguousarray(column)), "image/png")
 
 
@@ -163,8 +163,8 @@ def _domain_bars(middle: float, label: str) -> tuple[Bar, ...]:
     )
     name = label or "z"
     return (
-        Bar(_column(phase_colours()), _PHASES, f"arg {name}"),
-        Bar(_column(lightness_colours()), ends, f"|{name}|"),
+        Bar(_column(phase_colors()), _PHASES, f"arg {name}"),
+        Bar(_column(lightness_colors()), ends, f"|{name}|"),
     )
 
 
@@ -180,8 +180,8 @@ def histogram_of(pixels: Pixels, kind: Any, *, beside: bool) -> Histogram:
     if key is None or key.middle is not None:
         raise ValueError("histogram must be left out for labels and for complex='domain'")
     channels = [array] if array.ndim == 2 else [array[:, :, i] for i in range(array.shape[2])]
-    colours = len(channels) - (len(channels) in (2, 4))
-    counts = [_counts(channel, pixels.mask) for channel in channels[:colours]]
+    colors = len(channels) - (len(channels) in (2, 4))
+    counts = [_counts(channel, pixels.mask) for channel in channels[:colors]]
     places = _value_bins(key)
     if places is not None:
         counts = [count[places] for count in counts]
@@ -189,7 +189,7 @@ def histogram_of(pixels: Pixels, kind: Any, *, beside: bool) -> Histogram:
         counts = [np.log1p(count) for count in counts]
     inner = slice(1, -1) if any(_beyond(key)) else slice(None)  # what is clipped piles up there
     most = max(float(count[inner].max(initial=0)) for count in counts) or 1.0
-    names = _CHANNELS if colours == 3 else (_GRAY,)
+    names = _CHANNELS if colors == 3 else (_GRAY,)
     curves = tuple(
         (name, tuple(np.minimum(np.round(count / most, 5), 1).tolist()))
         for name, count in zip(names, counts, strict=True)

@@ -1,7 +1,7 @@
 """What is drawn over a picture, as one SVG document: masks, labels, contours, shapes, texts.
 
 An item is an array (bool: a mask, integers: labels), ``(kind, data)``, ``(kind, data, style)``
-where style is a colour or a dict of options, or a dict of one kind and its options:
+where style is a color or a dict of options, or a dict of one kind and its options:
 
 ========= ============================================ ========================================
 kind      data                                         options and their defaults
@@ -35,7 +35,7 @@ from nbimage.base.chunked import Array
 from nbimage.figure.overlay_canvas import Canvas, Options, Place, course, on_host, written
 from nbimage.figure.overlay_rasters import draw_contours, draw_labels, draw_mask, draw_values
 from nbimage.page import svg_primitives as shapes
-from nbimage.page.svg_primitives import Colour
+from nbimage.page.svg_primitives import Color
 
 
 def overlay_svg(
@@ -191,11 +191,11 @@ def _points(canvas: Canvas, data: Any, options: Options) -> str:
     xs, ys = np.array(written(x), object), np.array(written(y), object)
     reach = canvas.rows + canvas.columns
     drawn = []
-    for colour, numbers in shapes.colours(options["color"], len(x)):
+    for color, numbers in shapes.colors(options["color"], len(x)):
         chosen = np.asarray(numbers, np.intp)
         chosen = chosen[seen[chosen]]
         places = xs[chosen].tolist(), ys[chosen].tolist()
-        drawn.append(shapes.markers(*places, options["marker"], colour, options["size"], reach))
+        drawn.append(shapes.markers(*places, options["marker"], color, options["size"], reach))
     texts = _shown(x, y, _texts(options["text"], len(x)))
     look: Options = {"anchor": "start", "shift": (0.5, 0.35)}
     return "".join(drawn) + shapes.texts(texts, _WHITE, canvas.text_size, **look)
@@ -228,11 +228,11 @@ def _outlines(canvas: Canvas, data: Any, options: Options, *, closed: bool) -> s
 
 
 def _painted(courses: list[str], options: Options) -> str:
-    fill = None if options["fill"] is None else shapes.one_colour(options["fill"], "fill")
+    fill = None if options["fill"] is None else shapes.one_color(options["fill"], "fill")
     width, alpha = options["width"], options["alpha"]
     return "".join(
-        shapes.paths([courses[n] for n in numbers], colour, width, fill=fill, alpha=alpha)
-        for colour, numbers in shapes.colours(options["color"], len(courses))
+        shapes.paths([courses[n] for n in numbers], color, width, fill=fill, alpha=alpha)
+        for color, numbers in shapes.colors(options["color"], len(courses))
     )
 
 
@@ -250,11 +250,11 @@ def _boxes(canvas: Canvas, data: Any, options: Options) -> str:
     base = np.where((top >= 0) & (top < 1.2 * size), top + size, top - 0.4 * size)  # or cut off
     texts = _texts(options["text"], len(courses))
     drawn = [_painted(courses, options)]
-    for colour, numbers in shapes.colours(options["color"], len(courses)):
+    for color, numbers in shapes.colors(options["color"], len(courses)):
         chosen = [n for n in numbers if seen[n]]
         places = _shown(left[chosen], base[chosen], [texts[n] for n in chosen])
-        look: Options = {"anchor": "start", "halo": colour, "spread": 0.3, "shift": (0.25, 0.0)}
-        drawn.append(shapes.texts(places, colour.contrast, size, **look))
+        look: Options = {"anchor": "start", "halo": color, "spread": 0.3, "shift": (0.25, 0.0)}
+        drawn.append(shapes.texts(places, color.contrast, size, **look))
     return "".join(drawn)
 
 
@@ -263,14 +263,14 @@ def _text(canvas: Canvas, data: Any, options: Options) -> str:
     texts = _texts("" if data is None else data, len(x))
     size = canvas.text_size if options["size"] is None else options["size"]
     drawn = []
-    for colour, numbers in shapes.colours(options["color"], len(x)):
+    for color, numbers in shapes.colors(options["color"], len(x)):
         chosen = list(numbers)
         places = _shown(x[chosen], y[chosen], [texts[n] for n in chosen])
-        drawn.append(shapes.texts(places, colour, size, anchor=options["anchor"]))
+        drawn.append(shapes.texts(places, color, size, anchor=options["anchor"]))
     return "".join(drawn)
 
 
-_WHITE = Colour(255, 255, 255)
+_WHITE = Color(255, 255, 255)
 _EXTREMES = np.minimum, np.maximum
 _STROKE: Options = {"color": "red", "width": 2, "fill": None, "alpha": 0.3}
 _KINDS: dict[str, tuple[Callable[[Canvas, Any, Options], str], Options]] = {

@@ -13,10 +13,10 @@ from nbimage.figure.overlay_canvas import Canvas, Options, course, on_host
 from nbimage.figure.overlay_contours import as_levels, contours, middle_of_longest
 from nbimage.mapping.colormap import as_palette, label_index, label_palette
 from nbimage.page import svg_primitives as shapes
-from nbimage.page.svg_primitives import Colour
+from nbimage.page.svg_primitives import Color
 
 _MOST_VALUES = 10_000
-_WHITE = Colour(255, 255, 255)
+_WHITE = Color(255, 255, 255)
 
 
 def _image(data: Any, kind: str, dtypes: str, said: str, canvas: Canvas) -> tuple[Array, Any]:
@@ -35,17 +35,17 @@ def _image(data: Any, kind: str, dtypes: str, said: str, canvas: Canvas) -> tupl
 
 
 def draw_mask(canvas: Canvas, data: Any, options: Options) -> str:
-    """Draw a mask in one colour."""
+    """Draw a mask in one color."""
     array, missing = _image(data, "mask", "b", "bool, such as data > 0", canvas)
-    colour = shapes.one_colour(options["color"])
+    color = shapes.one_color(options["color"])
     indices = (array if missing is None else array & ~missing).astype(np.uint8)
-    palette = np.array([(0, 0, 0, 0), (colour.red, colour.green, colour.blue, 255)], np.uint8)
+    palette = np.array([(0, 0, 0, 0), (color.red, color.green, color.blue, 255)], np.uint8)
     png = encode_png(indices, palette=palette)
-    return shapes.raster(png, canvas.columns, canvas.rows, options["alpha"], colour.opacity)
+    return shapes.raster(png, canvas.columns, canvas.rows, options["alpha"], color.opacity)
 
 
 def draw_labels(canvas: Canvas, data: Any, options: Options) -> str:
-    """Draw labels in their colours."""
+    """Draw labels in their colors."""
     array, missing = _image(data, "labels", "iu", "integers, 0 where there is none", canvas)
     palette = label_palette(options["cmap"])
     indices = label_index(array, len(palette) - 1)
@@ -67,18 +67,18 @@ def draw_contours(canvas: Canvas, data: Any, options: Options) -> str:
     color, cmap = options["color"], options["cmap"]
     if color is not None and cmap is not None:
         raise ValueError(f"color must be left out where there is a cmap, but got {color!r}")
-    plain = shapes.one_colour("white" if color is None else color)
+    plain = shapes.one_color("white" if color is None else color)
     palette = None if cmap is None else as_palette(cmap).array.tolist()
     lines, texts = [], []
     levels = as_levels(options["levels"], array)
     for contour in contours(array, levels, (canvas.rows, canvas.columns)):
-        colour = shapes.one_colour(palette[round(contour.share * 255)]) if palette else plain
+        color = shapes.one_color(palette[round(contour.share * 255)]) if palette else plain
         courses = [course(line[:, 0], canvas.downward(line[:, 1])) for line in contour.lines]
-        lines.append(shapes.paths(courses, colour, options["width"]))
+        lines.append(shapes.paths(courses, color, options["width"]))
         if options["text"]:
             place = middle_of_longest(contour.lines)
             x, y = float(place[0]), float(canvas.downward(place[1:])[0])
-            texts.append(shapes.texts([(x, y, f"{contour.level:.10g}")], colour, size))
+            texts.append(shapes.texts([(x, y, f"{contour.level:.10g}")], color, size))
     return "".join(lines + texts)
 
 
@@ -105,8 +105,8 @@ def draw_values(canvas: Canvas, data: Any, options: Options) -> str:
         for a, b, text, gone in zip(x, canvas.downward(y), written, missing, strict=True)
         if not gone
     ]
-    colour = shapes.one_colour(options["color"])
-    return shapes.texts(places, colour, size or options["size"], anchor="middle", shift=(0.0, 0.35))
+    color = shapes.one_color(options["color"])
+    return shapes.texts(places, color, size or options["size"], anchor="middle", shift=(0.0, 0.35))
 
 
 def _written(value: Any, format_: str | None) -> str:

@@ -18,7 +18,7 @@ from nbimage.codecs.png import encode_png
 from nbimage.figure.colorbar import colorbars
 from nbimage.grids.items import as_items, columns_of
 from nbimage.grids.make_pictures import Wanted, gather
-from nbimage.mapping.color_options import as_colours
+from nbimage.mapping.color_options import as_colors
 from nbimage.mapping.complex_color import check_way
 from nbimage.mapping.limits import Contrast, Limit
 from nbimage.mapping.norms import as_norm
@@ -100,7 +100,7 @@ class Grid:
             raise ValueError(f"max_pixels must be at least 1, but got {max_pixels!r}")
         # what is wrong for every picture is said once, whatever errors= is
         segments = isinstance(labels, (bool, np.bool_)) and bool(labels)
-        as_colours(cmap, under, over, nan_color, mark_clipped, segments)
+        as_colors(cmap, under, over, nan_color, mark_clipped, segments)
         check_way(complex)
         check_options(format, (1, 1), quality, lossless, compression)
         if background is not None:
@@ -154,7 +154,7 @@ class Grid:
             self._bars.append(colorbars(key, label) if told else ())
         if colorbar not in (None, False) and not any(gathered.keys):
             raise ValueError(
-                "colorbar must be left out where no picture has values of one channel: colours "
+                "colorbar must be left out where no picture has values of one channel: colors "
                 "and labels stand for themselves"
             )
         self._natural = max((p.width for p in self.pictures if p is not None), default=_SMALL)

@@ -174,12 +174,12 @@ def _stacked(images: Any, channel_axis: int | None) -> Items:
     """Take a stack: ``(N, H, W[, C])``, ``(rows, columns, H, W[, C])``, or one picture."""
     values = as_values(images, True)
     shape, names = values.shape, values.names
-    if len(shape) < 3 or _is_colour(shape, names) or (len(shape) == 3 and channel_axis is not None):
+    if len(shape) < 3 or _is_color(shape, names) or (len(shape) == 3 and channel_axis is not None):
         return Items([Item(values, "images")], label=values.metadata.label)
-    coloured = _has_channels(shape, names, channel_axis)
-    if coloured and channel_axis is None and not names and len(shape) == 4:
+    colored = _has_channels(shape, names, channel_axis)
+    if colored and channel_axis is None and not names and len(shape) == 4:
         _warn_ambiguous(shape, images)
-    leading = len(shape) - (3 if coloured else 2)
+    leading = len(shape) - (3 if colored else 2)
     if leading > 2:
         raise ValueError(
             f"images must have one or two axes before those of a picture, but got shape {shape}: "
@@ -201,8 +201,8 @@ def _stacked(images: Any, channel_axis: int | None) -> Items:
     return Items(items, label=values.metadata.label)
 
 
-def _is_colour(shape: tuple[int, ...], names: Any) -> bool:
-    """Whether three axes are one picture in colours, not a stack of slivers."""
+def _is_color(shape: tuple[int, ...], names: Any) -> bool:
+    """Whether three axes are one picture in colors, not a stack of slivers."""
     if len(shape) != 3 or min(shape[:2]) <= 4 or shape[2] not in (3, 4):
         return False
     return not names or guess_channel_axis(shape, names).axis is not None

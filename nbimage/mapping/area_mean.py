@@ -14,7 +14,7 @@ def area_mean(pixels: Array, factor: int) -> Array:
 
     uint8 ``(H, W)`` or ``(H, W, 2|3|4)`` to ``(ceil(H / factor), ceil(W / factor), …)``; squares
     that the edge cuts are means of what is left of them. The last of two or four channels is
-    alpha, and colours are weighted by it.
+    alpha, and colors are weighted by it.
     """
     if factor == 1:
         return pixels
@@ -40,8 +40,8 @@ def _band_mean(band: Array, factor: int) -> Array:
         return _rounded(_sums(band, factor), area).astype(np.uint8)
     alpha = band[:, :, -1:]
     weight = _sums(alpha, factor)
-    colours = _sums(band[:, :, :-1].astype(np.uint32) * alpha, factor)
-    mean = [_rounded(colours, np.maximum(weight, 1)), _rounded(weight, area)]
+    colors = _sums(band[:, :, :-1].astype(np.uint32) * alpha, factor)
+    mean = [_rounded(colors, np.maximum(weight, 1)), _rounded(weight, area)]
     return np.concatenate(mean, axis=2).astype(np.uint8)
 
 

@@ -1,4 +1,4 @@
-"""What was asked of colours, resolved once: a palette, and colours for what lies outside of it."""
+"""What was asked of colors, resolved once: a palette, and colors for what lies outside of it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from nbimage.base.chunked import Array
 from nbimage.mapping.colormap import (
     Palette,
     Rgba,
-    as_colour,
+    as_color,
     as_palette,
     label_palette,
 )
@@ -23,15 +23,15 @@ _CLIPPED: tuple[Rgba, Rgba] = (0, 0, 255, 255), (255, 0, 0, 255)
 """mark_clipped: blue below, red above, as raw developers of photographs have it."""
 
 Mark = tuple[Array, Rgba]
-"""Where a colour covers the pixels, ``(H, W)`` bool, and the colour."""
+"""Where a color covers the pixels, ``(H, W)`` bool, and the color."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Colours:
-    """How bins become colours."""
+class Colors:
+    """How bins become colors."""
 
     palette: Palette | None = None
-    """None: gray, or the data's own colours."""
+    """None: gray, or the data's own colors."""
     under: Rgba | None = None
     over: Rgba | None = None
     missing: Rgba | None = None
@@ -39,36 +39,36 @@ class Colours:
     saturated: bool = False
     """Integers at the end of their dtype's range count as over and under too."""
     labels: Array | None = None
-    """The values are labels, and these their colours."""
+    """The values are labels, and these their colors."""
 
 
-PLAIN = Colours()
+PLAIN = Colors()
 
 
-def as_colours(
+def as_colors(
     cmap: Any = None,
     under: Any = None,
     over: Any = None,
     nan_color: Any = None,
     mark_clipped: bool = False,
     labels: Any = False,
-) -> Colours:
-    """Resolve what was asked for; see `nbimage`. Raises ValueError for what is no colour."""
+) -> Colors:
+    """Resolve what was asked for; see `nbimage`. Raises ValueError for what is no color."""
     if not isinstance(labels, (bool, np.bool_)):
         raise TypeError(
             f"labels must be True or False, but got {type(labels).__name__}: "
             "of a picture, not of this, they may be an array"
         )
     own = tuple(
-        None if colour is None else as_colour(name, colour)
-        for name, colour in (("under", under), ("over", over), ("nan_color", nan_color))
+        None if color is None else as_color(name, color)
+        for name, color in (("under", under), ("over", over), ("nan_color", nan_color))
     )
     if labels:
         if own != (None, None, None) or mark_clipped:
             raise ValueError(
                 "under, over, nan_color and mark_clipped must be left out where labels is True"
             )
-        return Colours(labels=label_palette(cmap))
+        return Colors(labels=label_palette(cmap))
     if cmap is None and own == (None, None, None) and not mark_clipped:
         return PLAIN
     palette = None if cmap is None else as_palette(cmap)
@@ -76,7 +76,7 @@ def as_colours(
     low, high, missing = (mine or other for mine, other in zip(own, theirs, strict=True))
     if mark_clipped:
         low, high = low or _CLIPPED[0], high or _CLIPPED[1]
-    return Colours(palette, low, high, missing, mark_clipped)
+    return Colors(palette, low, high, missing, mark_clipped)
 
 
 def check_alone(
@@ -86,10 +86,10 @@ def check_alone(
     vsym: bool,
     contrast: Any,
     norm: Norm,
-    colours: Colours,
+    colors: Colors,
 ) -> None:
-    """Raise ValueError for what means nothing to labels, or to complex numbers as colours."""
-    labels, domain = colours.labels is not None, complex_ == "domain"
+    """Raise ValueError for what means nothing to labels, or to complex numbers as colors."""
+    labels, domain = colors.labels is not None, complex_ == "domain"
     if not (labels or domain):
         return
     given = {
@@ -99,9 +99,9 @@ def check_alone(
         "contrast": contrast is not None,
         "norm": not norm.linear,
         "complex": labels and complex_ is not None,
-        "cmap": colours.palette is not None,
-        "under": colours.under is not None,
-        "over": colours.over is not None,
+        "cmap": colors.palette is not None,
+        "under": colors.under is not None,
+        "over": colors.over is not None,
     }
     names = [name for name, asked in given.items() if asked]
     if names:
@@ -112,11 +112,11 @@ def check_alone(
 def clipped(
     array: Array,
     limits: Limits,
-    colours: Colours,
+    colors: Colors,
     axis: int | None,
     raw: Array,
 ) -> tuple[Mark, ...]:
-    """Return where values lie beyond the limits and have a colour for that, as ``(H, W)``.
+    """Return where values lie beyond the limits and have a color for that, as ``(H, W)``.
 
     ``raw`` is what came in, where the array is what a callable norm made of it; else the array.
     """
@@ -126,8 +126,8 @@ def clipped(
     if count > 1:
         parts = list(zip(np.moveaxis(array, first, 0), np.moveaxis(raw, first, 0), strict=True))
     marks: list[Mark] = []
-    for number, colour in enumerate((colours.under, colours.over)):
-        if colour is None:
+    for number, color in enumerate((colors.under, colors.over)):
+        if color is None:
             continue
         found: list[Array] = []
         for channel, (part, came) in enumerate(parts):
@@ -135,13 +135,13 @@ def clipped(
             upper = number == (own.vmin[0] <= own.vmax[0])
             found.append(_beyond(part, own, number, upper))
             extreme = _extremes(came.dtype)[upper]
-            if colours.saturated and extreme is not None:
+            if colors.saturated and extreme is not None:
                 found.append(came == extreme)
         where = np.asarray(np.logical_or.reduce(found))
         if axis is not None and count == 1:
             where = np.asarray(where.any(axis=axis))
         if where.any():
-            marks.append((where, colour))
+            marks.append((where, color))
     return tuple(marks)
 
 

@@ -29,7 +29,7 @@ class Key:
     phase: bool = False
     """The values are angles from -π to π."""
     middle: float | None = None
-    """Of complex numbers shown by phase and magnitude: the magnitude of full colour."""
+    """Of complex numbers shown by phase and magnitude: the magnitude of full color."""
 
 
 def describe(values: Values, key: Key, axis: int | None) -> str:
@@ -45,11 +45,11 @@ def describe(values: Values, key: Key, axis: int | None) -> str:
     if known.low is not None and known.high is not None:  # else nobody has looked
         text = f"{text}, values {said(values, known.low)} to {said(values, known.high)}"
     if limits.unchanged:
-        return f"{text} shown as they are" + (f", in colours of {key.cmap}" if key.cmap else "")
+        return f"{text} shown as they are" + (f", in colors of {key.cmap}" if key.cmap else "")
     if limits.called is not None:
         function = limits.called.function
         kind = getattr(function, "__name__", type(function).__name__)
-        return f"{text}, by the norm {kind}" + (f" in colours of {key.cmap}" if key.cmap else "")
+        return f"{text}, by the norm {kind}" + (f" in colors of {key.cmap}" if key.cmap else "")
     low, high = (" | ".join(said(values, x) for x in limit) for limit in (limits.vmin, limits.vmax))
     norm = "" if limits.norm.linear else f", {limits.norm.said}"
     if key.cmap:

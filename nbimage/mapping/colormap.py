@@ -1,6 +1,6 @@
-"""Names and objects to palettes: the colours of 256 bins, and of labels.
+"""Names and objects to palettes: the colors of 256 bins, and of labels.
 
-Colours are looked up by the package `cmap`, which knows matplotlib's, colorcet's, cmocean's and
+Colors are looked up by the package `cmap`, which knows matplotlib's, colorcet's, cmocean's and
 many other names; it is imported at the first use.
 """
 
@@ -25,7 +25,7 @@ _STRIDE = 158  # next to 255 by the golden section, and prime to it: neighbours 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Palette:
-    """The colours of the 256 bins, and of what lies outside of them where the map has some."""
+    """The colors of the 256 bins, and of what lies outside of them where the map has some."""
 
     array: Array
     """uint8 ``(256, 4)``: RGBA of each bin."""
@@ -36,11 +36,11 @@ class Palette:
 
 
 def as_palette(cmap: Any) -> Palette:
-    """Return the colours of 256 bins, each as the map has it.
+    """Return the colors of 256 bins, each as the map has it.
 
     ``cmap`` is a name or object of the package `cmap` (whose catalogue holds matplotlib's,
     colorcet's and cmocean's), a matplotlib colormap or the name that one is registered by, a list
-    of colours, which are blended, or an ``(N, 3|4)`` array of them (uint8, or floats from 0 to 1).
+    of colors, which are blended, or an ``(N, 3|4)`` array of them (uint8, or floats from 0 to 1).
 
     Raises ValueError for what is no colormap; an unknown name is answered with near ones.
     """
@@ -51,13 +51,13 @@ def as_palette(cmap: Any) -> Palette:
     found = _colormap(cmap)
     if _is_matplotlib(found):
         return _of_matplotlib(found)
-    colours = found.lut(256) if found.interpolation == "linear" else found(_centres())
+    colors = found.lut(256) if found.interpolation == "linear" else found(_centres())
     under, over, missing = (
-        None if colour is None else _rgba8(colour)
-        for colour in (found.under_color, found.over_color, found.bad_color)
+        None if color is None else _rgba8(color)
+        for color in (found.under_color, found.over_color, found.bad_color)
     )
     name = cmap if isinstance(cmap, str) else str(found.name).split(":")[-1]
-    return Palette(_bytes(colours), "custom" if " " in name else name, under, over, missing)
+    return Palette(_bytes(colors), "custom" if " " in name else name, under, over, missing)
 
 
 def gray_palette() -> Palette:
@@ -67,16 +67,16 @@ def gray_palette() -> Palette:
     return Palette(array, "gray")
 
 
-def as_colour(name: str, colour: Any) -> Rgba:
-    """Return a CSS colour, or (r, g, b) or (r, g, b, a) of 0…1 or 0…255, as four bytes."""
-    parts = colour.tolist() if isinstance(colour, np.ndarray) else colour
+def as_color(name: str, color: Any) -> Rgba:
+    """Return a CSS color, or (r, g, b) or (r, g, b, a) of 0…1 or 0…255, as four bytes."""
+    parts = color.tolist() if isinstance(color, np.ndarray) else color
     try:
         if isinstance(parts, (list, tuple)):
             return _of_numbers([float(part) for part in parts])
         return _of_text(parts)
     except (ValueError, TypeError):
         raise ValueError(
-            f"{name} must be a CSS colour or (r, g, b), but got {str(colour)[:60]!r}"
+            f"{name} must be a CSS color or (r, g, b), but got {str(color)[:60]!r}"
         ) from None
 
 
@@ -93,61 +93,61 @@ def _of_numbers(parts: list[float]) -> Rgba:
     return r, g, b, round(alpha * 255 if alpha <= 1 else alpha)
 
 
-def _of_text(colour: Any) -> Rgba:
+def _of_text(color: Any) -> Rgba:
     from cmap import Color
 
-    if not isinstance(colour, (str, Color)):
+    if not isinstance(color, (str, Color)):
         raise TypeError
-    if isinstance(colour, str) and colour.startswith("#") and len(colour) == 5:
-        colour = "#" + "".join(2 * digit for digit in colour[1:])
-    return _rgba8(Color(colour))
+    if isinstance(color, str) and color.startswith("#") and len(color) == 5:
+        color = "#" + "".join(2 * digit for digit in color[1:])
+    return _rgba8(Color(color))
 
 
-def as_css(colour: Rgba) -> str:
-    """Return a colour as CSS and SVG write it."""
-    return "#" + "".join(f"{part:02x}" for part in colour[: 3 if colour[3] == 255 else 4])
+def as_css(color: Rgba) -> str:
+    """Return a color as CSS and SVG write it."""
+    return "#" + "".join(f"{part:02x}" for part in color[: 3 if color[3] == 255 else 4])
 
 
 def label_palette(cmap: Any = None) -> Array:
-    """Return the colours of labels, uint8 ``(N, 4)``: the first clear, the others distinct.
+    """Return the colors of labels, uint8 ``(N, 4)``: the first clear, the others distinct.
 
-    By default Glasbey's colours (Glasbey et al. 2007), without those that hardly show on a light
-    or a dark page. A list or an array of colours is taken as it is, and so are the steps of a
-    colormap; of one without, 255 colours in an order that keeps neighbours apart.
+    By default Glasbey's colors (Glasbey et al. 2007), without those that hardly show on a light
+    or a dark page. A list or an array of colors is taken as it is, and so are the steps of a
+    colormap; of one without, 255 colors in an order that keeps neighbours apart.
     """
     found = _colormap("glasbey" if cmap is None else cmap)
     if _is_matplotlib(found):
         cmap, found = found, _colormap(found)
     own = _listed(cmap)
-    colours = found.lut(found.num_colors if found.interpolation != "linear" else 255)
+    colors = found.lut(found.num_colors if found.interpolation != "linear" else 255)
     if cmap is None:
-        linear = np.where(colours <= 0.04045, colours / 12.92, ((colours + 0.055) / 1.055) ** 2.4)
+        linear = np.where(colors <= 0.04045, colors / 12.92, ((colors + 0.055) / 1.055) ** 2.4)
         luminance = linear[:, :3] @ [0.2126, 0.7152, 0.0722]
-        colours = colours[(luminance > 0.03) & (luminance < 0.85)]
+        colors = colors[(luminance > 0.03) & (luminance < 0.85)]
     elif own is not None:
-        colours = own
+        colors = own
     elif found.interpolation == "linear":
-        colours = colours[np.arange(255) * _STRIDE % 255]
-    return _bytes(np.concatenate([np.zeros((1, 4)), colours[:255]]))
+        colors = colors[np.arange(255) * _STRIDE % 255]
+    return _bytes(np.concatenate([np.zeros((1, 4)), colors[:255]]))
 
 
 def _listed(cmap: Any) -> Array | None:
-    """Return the colours, as RGBA of 0…1, of what is a list of them; else None."""
+    """Return the colors, as RGBA of 0…1, of what is a list of them; else None."""
     if isinstance(cmap, (list, tuple)):
-        return np.array([_rgba(colour) for colour in cmap])
+        return np.array([_rgba(color) for color in cmap])
     if isinstance(cmap, np.ndarray):
-        colours = cmap / 255 if cmap.dtype.kind in "iu" else cmap.astype(np.float64)
+        colors = cmap / 255 if cmap.dtype.kind in "iu" else cmap.astype(np.float64)
         opaque = np.ones((len(cmap), 1)) if cmap.ndim == 2 and cmap.shape[1] == 3 else None
-        return colours if opaque is None else np.concatenate([colours, opaque], axis=1)
+        return colors if opaque is None else np.concatenate([colors, opaque], axis=1)
     if _is_matplotlib(cmap) and cmap.N < 255:
         return np.asarray(cmap(np.arange(cmap.N)))
     return None
 
 
 def label_index(labels: Array, count: int = 255) -> Array:
-    """Return each label's place in a palette of ``count`` colours after the clear one, uint8.
+    """Return each label's place in a palette of ``count`` colors after the clear one, uint8.
 
-    0 stays 0; label k takes colour 1 + (k - 1) mod count, whatever other labels there are.
+    0 stays 0; label k takes color 1 + (k - 1) mod count, whatever other labels there are.
     """
     out = np.empty(labels.shape, np.uint8)
     views = memory_order(labels, out)
@@ -169,7 +169,7 @@ def _is_matplotlib(cmap: Any) -> bool:
 
 
 def _of_matplotlib(cmap: Any) -> Palette:
-    """Return the colours that a matplotlib colormap gives at the bins' centres."""
+    """Return the colors that a matplotlib colormap gives at the bins' centres."""
     ends = (_rgba8(part) for part in (cmap.get_under(), cmap.get_over(), cmap.get_bad()))
     under, over, missing = ends
     array = _bytes(cmap(_centres()))
@@ -191,7 +191,7 @@ def _colormap(cmap: Any) -> Any:
     if isinstance(cmap, np.ndarray):
         if cmap.ndim != 2 or cmap.shape[1] not in (3, 4) or len(cmap) < 1:
             raise ValueError(
-                f"cmap must be an array of colours (N, 3) or (N, 4), but got shape {cmap.shape}"
+                f"cmap must be an array of colors (N, 3) or (N, 4), but got shape {cmap.shape}"
             )
         given = cmap / 255 if cmap.dtype.kind in "iu" else cmap
         if not (given.min() >= 0 and given.max() <= 1):
@@ -201,8 +201,8 @@ def _colormap(cmap: Any) -> Any:
             )
     elif isinstance(cmap, (list, tuple)):
         if not cmap:
-            raise ValueError("cmap must hold at least one colour, but is an empty list")
-        given = [tuple(_rgba(colour)) for colour in cmap]
+            raise ValueError("cmap must hold at least one color, but is an empty list")
+        given = [tuple(_rgba(color)) for color in cmap]
     if isinstance(given, (list, np.ndarray)) and len(given) == 1:
         given = [*given, *given]
     with _quiet():
@@ -224,7 +224,7 @@ def _colormap(cmap: Any) -> Any:
 
 def _said(cmap: Any) -> str:
     if not isinstance(cmap, str):
-        return f"{type(cmap).__name__} {str(cmap)[:60]}: give a name such as 'viridis', or colours"
+        return f"{type(cmap).__name__} {str(cmap)[:60]}: give a name such as 'viridis', or colors"
     import difflib
 
     from cmap import Catalog
@@ -253,16 +253,16 @@ def _centres() -> Array:
     return (np.arange(256) + 0.5) / 256
 
 
-def _rgba(colour: Any) -> list[float]:
-    """Return a colour of a list as RGBA of 0…1."""
-    return [part / 255 for part in as_colour("cmap", colour)]
+def _rgba(color: Any) -> list[float]:
+    """Return a color of a list as RGBA of 0…1."""
+    return [part / 255 for part in as_color("cmap", color)]
 
 
-def _rgba8(colour: Any) -> Rgba:
-    r, g, b, a = (float(part) for part in getattr(colour, "rgba", colour))
+def _rgba8(color: Any) -> Rgba:
+    r, g, b, a = (float(part) for part in getattr(color, "rgba", color))
     return (round(r * 255), round(g * 255), round(b * 255), round(a * 255))
 
 
-def _bytes(colours: Any) -> Array:
-    array: Array = np.rint(np.asarray(colours, np.float64) * 255).astype(np.uint8)
+def _bytes(colors: Any) -> Array:
+    array: Array = np.rint(np.asarray(colors, np.float64) * 255).astype(np.uint8)
     return array

@@ -1,4 +1,4 @@
-"""Complex numbers to something that shows: their magnitude, their phase, or both as a colour."""
+"""Complex numbers to something that shows: their magnitude, their phase, or both as a color."""
 
 from __future__ import annotations
 
@@ -42,17 +42,17 @@ def _inexact(array: Array | DeviceArray) -> Array:
 
 
 def middle_magnitude(values: Values) -> float:
-    """Return the magnitude that takes full colour: the median of those above 0, or 1."""
+    """Return the magnitude that takes full color: the median of those above 0, or 1."""
     some = np.abs(_inexact(sample(values.array, values.mask)))
     some = some[(some > 0) & np.isfinite(some)]
     return float(np.median(some)) if some.size else 1.0
 
 
-def domain_colours(array: Array, middle: float) -> Array:
-    """Return the colours of complex numbers: hue is the phase, lightness the magnitude.
+def domain_colors(array: Array, middle: float) -> Array:
+    """Return the colors of complex numbers: hue is the phase, lightness the magnitude.
 
     Positive numbers are red, i yellow-green, negative ones cyan; 0 is black, infinity white, and
-    the magnitude ``middle`` has the full colour: lightness ``|z| / (|z| + middle)``, hue
+    the magnitude ``middle`` has the full color: lightness ``|z| / (|z| + middle)``, hue
     ``arg z / 2π``, saturation 1 in HSL. uint8, an axis of 3 is added; NaN is black.
 
     Source: E. Wegert, Visual Complex Functions, 2012, with a lightness in place of contour lines.
@@ -77,15 +77,15 @@ def domain_colours(array: Array, middle: float) -> Array:
     return out
 
 
-def phase_colours() -> Array:
-    """Return the 256 colours of phases from -π to π at full colour, ``(256, 4)``."""
+def phase_colors() -> Array:
+    """Return the 256 colors of phases from -π to π at full color, ``(256, 4)``."""
     turns = (np.arange(256) + 0.5) / 256 - 0.5
-    colours = domain_colours(np.exp(2j * math.pi * turns), 1.0)
-    return np.concatenate([colours, np.full((256, 1), 255, np.uint8)], axis=1)
+    colors = domain_colors(np.exp(2j * math.pi * turns), 1.0)
+    return np.concatenate([colors, np.full((256, 1), 255, np.uint8)], axis=1)
 
 
-def lightness_colours() -> Array:
-    """Return 256 colours from magnitude 0 to infinity, of positive numbers, ``(256, 4)``."""
+def lightness_colors() -> Array:
+    """Return 256 colors from magnitude 0 to infinity, of positive numbers, ``(256, 4)``."""
     light = (np.arange(256) + 0.5) / 256
-    colours = domain_colours((light / (1 - light)).astype(complex), 1.0)
-    return np.concatenate([colours, np.full((256, 1), 255, np.uint8)], axis=1)
+    colors = domain_colors((light / (1 - light)).astype(complex), 1.0)
+    return np.concatenate([colors, np.full((256, 1), 255, np.uint8)], axis=1)

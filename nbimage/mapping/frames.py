@@ -13,7 +13,7 @@ import numpy as np
 from nbimage.arrays.frame_sources import Source, Take, as_source, each_frame
 from nbimage.arrays.ingest import Values, as_values
 from nbimage.base.chunked import Array
-from nbimage.mapping.color_options import PLAIN, Colours, check_alone
+from nbimage.mapping.color_options import PLAIN, Colors, check_alone
 from nbimage.mapping.color_scale import Key, describe
 from nbimage.mapping.complex_color import as_real, check_way
 from nbimage.mapping.limits import (
@@ -30,7 +30,7 @@ from nbimage.mapping.norms import LINEAR, Norm, own_limits, with_limits
 from nbimage.mapping.pixels import (
     Pixels,
     check_gray,
-    coloured,
+    colored,
     domain_pixels,
     is_black_and_white,
     label_pixels,
@@ -60,7 +60,7 @@ class Frames:
     channel_axis: int | None
     """Of a frame."""
 
-    def in_colour(self) -> Frames:
+    def in_color(self) -> Frames:
         """Return gray frames as RGB ones."""
 
         def pixels() -> Iterator[Array]:
@@ -80,7 +80,7 @@ def as_frames(
     norm: Norm = LINEAR,
     channel_axis: int | None = None,
     complex: str | None = None,  # noqa: A002 (the word for it)
-    colours: Colours = PLAIN,
+    colors: Colors = PLAIN,
 ) -> Frames:
     """Take frames of any kind to pixels, with one range for all of them.
 
@@ -108,22 +108,22 @@ def as_frames(
         raise ValueError(
             f"frames must have 1, 3 or 4 channels, but got 2 in frames of shape {first.shape}"
         )
-    check_gray(first, channels, colours, complex)
-    check_alone(complex, vmin, vmax, vsym, contrast, norm, colours)
+    check_gray(first, channels, colors, complex)
+    check_alone(complex, vmin, vmax, vsym, contrast, norm, colors)
     if complex == "phase" and norm.function is None:
         vmin, vmax = -math.pi if vmin is None else vmin, math.pi if vmax is None else vmax
     if complex == "phase":
-        colours = of_phase(colours)
+        colors = of_phase(colors)
     paint: Callable[[Values], Pixels]
-    if colours.labels is not None:
-        paint = functools.partial(label_pixels, palette=colours.labels, axis=axis)
+    if colors.labels is not None:
+        paint = functools.partial(label_pixels, palette=colors.labels, axis=axis)
         sample_pixels = paint(first)
     elif complex == "domain":
         sample_pixels = domain_pixels(first, axis, vmax)
         middle = sample_pixels.key.middle if sample_pixels.key else None
-        paint = functools.partial(domain_pixels, axis=axis, vmax=middle, nan_color=colours.missing)
+        paint = functools.partial(domain_pixels, axis=axis, vmax=middle, nan_color=colors.missing)
     else:
-        return _by_limits(source, vmin, vmax, vsym, contrast, norm, axis, colours)
+        return _by_limits(source, vmin, vmax, vsym, contrast, norm, axis, colors)
     said = sample_pixels.description
     return _frames(
         source, 3, said, lambda frame: _opaque(paint(frame).shown(), 3), axis, sample_pixels.key
@@ -138,12 +138,12 @@ def _by_limits(
     contrast: FrameContrast,
     norm: Norm,
     axis: int | None,
-    colours: Colours,
+    colors: Colors,
 ) -> Frames:
     first = source.first
     channels = 1 if axis is None else first.shape[axis]
-    plain = colours is PLAIN and norm.function is None
-    out = channels if colours is PLAIN else max(3, channels)
+    plain = colors is PLAIN and norm.function is None
+    out = channels if colors is PLAIN else max(3, channels)
     known, limits, called = Extent(finite=False), None, norm
     if norm.function is not None:
         ends = callable_limits(vmin, vmax, vsym, contrast, first.dtype)
@@ -152,16 +152,16 @@ def _by_limits(
         known, limits = _limits(source, vmin, vmax, vsym, contrast, axis, norm)
 
     def paint(frame: Values) -> Array:
-        colour = without_alpha(frame, axis, vmin, vmax)
+        color = without_alpha(frame, axis, vmin, vmax)
         if limits is not None:
-            binned, own = colour, limits
+            binned, own = color, limits
         elif norm.function is not None:
-            binned, own = spread(colour, None, None, vsym, None, called, axis)
+            binned, own = spread(color, None, None, vsym, None, called, axis)
         else:
-            binned, own = spread(colour, vmin, vmax, vsym, "minmax", norm, axis)
+            binned, own = spread(color, vmin, vmax, vsym, "minmax", norm, axis)
         if plain:
             return map_picture(frame, binned, own, axis)
-        pixels = coloured(frame, binned, own, replace(known, finite=False), axis, colours)
+        pixels = colored(frame, binned, own, replace(known, finite=False), axis, colors)
         return _opaque(pixels.shown(), out)
 
     if norm.function is not None:
@@ -170,11 +170,11 @@ def _by_limits(
         limits_said = limits
     if limits_said is None:
         return _frames(source, out, f"{first.dtype}, each frame's own range", paint, axis)
-    cmap = "" if colours.palette is None else colours.palette.name
-    table = None if colours.palette is None else colours.palette.array
+    cmap = "" if colors.palette is None else colors.palette.name
+    table = None if colors.palette is None else colors.palette.array
     bilevel = first.array.dtype.kind == "b" and is_black_and_white(limits_said)
     key = Key(
-        limits_said, first.dtype, known, colours.under, colours.over, cmap, table, channels, bilevel
+        limits_said, first.dtype, known, colors.under, colors.over, cmap, table, channels, bilevel
     )
     return _frames(source, out, describe(first, key, axis), paint, axis, key)
 
@@ -213,10 +213,10 @@ def _opaque(array: Array, channels: int) -> Array:
     if channels == 1 or count == channels:
         return array if channels > 1 else np.ascontiguousarray(array[:, :, 0])
     alpha = array[:, :, -1:] if count in (2, 4) else None
-    colours = array[:, :, : count - (alpha is not None)]
+    colors = array[:, :, : count - (alpha is not None)]
     if alpha is not None:
-        colours = (colours.astype(np.uint16) * alpha + 127) // 255
-    return np.ascontiguousarray(np.broadcast_to(colours, (*array.shape[:2], 3)), np.uint8)
+        colors = (colors.astype(np.uint16) * alpha + 127) // 255
+    return np.ascontiguousarray(np.broadcast_to(colors, (*array.shape[:2], 3)), np.uint8)
 
 
 def _reader(complex_: str | None) -> Take:
@@ -281,18 +281,18 @@ def _limits(
     samples: list[Array] = []
     if source.again and not settled:
         for part in source.slices():
-            colour = without_alpha(part, None if axis is None else axis + 1, vmin, vmax)
+            color = without_alpha(part, None if axis is None else axis + 1, vmin, vmax)
             for channel in range(count):
                 index: Any = ...
                 if count > 1:
                     index = (*[slice(None)] * ((axis or 0) + 1), channel)
-                mask = None if colour.mask is None else colour.mask[index]
-                found = extent(colour.array[index], mask, positive=norm.positive)
+                mask = None if color.mask is None else color.mask[index]
+                found = extent(color.array[index], mask, positive=norm.positive)
                 known[channel] = known[channel].join(found)
             if norm.positive:  # what lies at 0 and below has been left out
-                whole = whole.join(extent(colour.array, colour.mask))
+                whole = whole.join(extent(color.array, color.mask))
             if contrast is not None and (not isinstance(contrast, str) or contrast == "robust"):
-                samples.append(sample(colour.array, colour.mask))
+                samples.append(sample(color.array, color.mask))
     array, mask = first.array, first.mask
     if samples and count == 1:
         array, mask = np.concatenate(samples)[None], None

@@ -13,7 +13,7 @@ from nbimage.arrays.device import DeviceArray
 from nbimage.arrays.ingest import Values, as_values
 from nbimage.base.chunked import Array
 from nbimage.mapping.area_mean import area_mean
-from nbimage.mapping.color_options import PLAIN, Colours, Mark, check_alone, clipped
+from nbimage.mapping.color_options import PLAIN, Colors, Mark, check_alone, clipped
 from nbimage.mapping.color_scale import Key, describe
 from nbimage.mapping.colormap import CLEAR, Rgba, as_palette, gray_palette, label_index
 from nbimage.mapping.limits import (
@@ -46,13 +46,13 @@ class Pixels:
     description: str
     """One line: shape, dtype, value range, mapping."""
     palette: Array | None = None
-    """uint8 ``(N, 4)``: the colours, where the array holds places in it."""
+    """uint8 ``(N, 4)``: the colors, where the array holds places in it."""
     marks: tuple[Mark, ...] = ()
-    """Colours that cover some of the pixels."""
+    """Colors that cover some of the pixels."""
     key: Key | None = None
 
     def shown(self) -> Array:
-        """Return what is seen: colours looked up, marks put on, missing pixels with alpha 0.
+        """Return what is seen: colors looked up, marks put on, missing pixels with alpha 0.
 
         ``(H, W[, 2|3|4])``: gray and without alpha where that says all; the array itself where
         there is nothing to do.
@@ -67,11 +67,11 @@ class Pixels:
                 if array.ndim == 2 or array.shape[2] != 2
                 else array[:, :, [0, 0, 0, 1]]
             )
-        clear = self.mask is not None or any(colour[3] < 255 for _, colour in self.marks)
+        clear = self.mask is not None or any(color[3] < 255 for _, color in self.marks)
         if clear:
             array = _with_alpha(array)
-        for where, colour in self.marks:
-            array[where] = colour[: array.shape[2]]
+        for where, color in self.marks:
+            array[where] = color[: array.shape[2]]
         if self.mask is not None:
             array[self.mask] = 0
         return array
@@ -79,7 +79,7 @@ class Pixels:
     def indexed(self) -> tuple[Array, Array] | None:
         """Return places in a palette and the palette, marks and missing pixels included.
 
-        None where the colours do not fit into a palette of 256.
+        None where the colors do not fit into a palette of 256.
         """
         if self.palette is None:
             return None
@@ -90,15 +90,15 @@ class Pixels:
         if not covers:
             return array, palette[: int(array.max()) + 1]
         array, palette = array.copy(), np.concatenate([palette, np.zeros((256, 4), np.uint8)])[:256]
-        for where, _ in covers:  # what is covered needs no colour of its own
+        for where, _ in covers:  # what is covered needs no color of its own
             array[where] = 0
         used = used_values(array)
         used[0] = True
         free = np.flatnonzero(~used)
         if len(free) < len(covers):
             return None
-        for (where, colour), place in zip(covers, free, strict=False):
-            array[where], palette[place] = place, colour
+        for (where, color), place in zip(covers, free, strict=False):
+            array[where], palette[place] = place, color
         return array, palette[: int(array.max()) + 1]
 
     def reduced(self, factor: int) -> Pixels:
@@ -113,7 +113,7 @@ class Pixels:
             self,
             array=np.ascontiguousarray(self.array[::-1]),
             mask=None if self.mask is None else self.mask[::-1],
-            marks=tuple((where[::-1], colour) for where, colour in self.marks),
+            marks=tuple((where[::-1], color) for where, color in self.marks),
         )
 
 
@@ -147,7 +147,7 @@ def as_pixels(
     norm: Norm = LINEAR,
     channel_axis: int | None = None,
     complex: str | None = None,  # noqa: A002 (the word for it)
-    colours: Colours = PLAIN,
+    colors: Colors = PLAIN,
 ) -> Pixels:
     """Take one picture of any array-like all the way to pixels.
 
@@ -166,32 +166,32 @@ def as_pixels(
             f"data must be one picture of 2 or 3 axes, but got shape {values.shape}: index it first"
         )
     channels = 1 if axis is None else values.shape[axis]
-    check_gray(values, channels, colours, complex)
-    check_alone(complex, vmin, vmax, vsym, contrast, norm, colours)
-    if colours.labels is not None:
-        return label_pixels(values, colours.labels, axis)
+    check_gray(values, channels, colors, complex)
+    check_alone(complex, vmin, vmax, vsym, contrast, norm, colors)
+    if colors.labels is not None:
+        return label_pixels(values, colors.labels, axis)
     if complex == "domain":
-        return domain_pixels(values, axis, vmax, colours.missing)
+        return domain_pixels(values, axis, vmax, colors.missing)
     if complex is not None:
         values = as_real(values, complex)
     if complex == "phase" and norm.function is None:
         vmin, vmax = -math.pi if vmin is None else vmin, math.pi if vmax is None else vmax
     if complex == "phase":
-        colours = of_phase(colours)
-    colour = without_alpha(values, axis, vmin, vmax)
-    known = extent(colour.array, colour.mask)
-    binned, limits = spread(colour, vmin, vmax, vsym, contrast, norm, axis, [known])
+        colors = of_phase(colors)
+    color = without_alpha(values, axis, vmin, vmax)
+    known = extent(color.array, color.mask)
+    binned, limits = spread(color, vmin, vmax, vsym, contrast, norm, axis, [known])
     if limits.blank:
         warn_blank(values.shape, values.dtype, limits)
-    pixels = coloured(values, binned, limits, known, axis, colours)
+    pixels = colored(values, binned, limits, known, axis, colors)
     key = Key(
         limits,
         values.dtype,
         known,
-        colours.under,
-        colours.over,
-        "" if colours.palette is None else colours.palette.name,
-        None if colours.palette is None else colours.palette.array,
+        colors.under,
+        colors.over,
+        "" if colors.palette is None else colors.palette.name,
+        None if colors.palette is None else colors.palette.array,
         channels,
         pixels.bilevel,
         complex == "phase" and (limits.vmin, limits.vmax) == ((-math.pi,), (math.pi,)),
@@ -200,13 +200,13 @@ def as_pixels(
     return replace(pixels, key=key, description=text if complex is None else f"{complex} of {text}")
 
 
-def coloured(
+def colored(
     values: Values,
     binned: Values,
     limits: Limits,
     known: Extent,
     axis: int | None,
-    colours: Colours,
+    colors: Colors,
 ) -> Pixels:
     """Return the pixels of one picture: ``values`` are what came in, ``binned`` what has limits."""
     pixels = map_picture(values, binned, limits, axis)
@@ -214,35 +214,35 @@ def coloured(
     if limits.blank:
         missing = np.ones(pixels.shape[:2], bool)
     marks: tuple[Mark, ...] = ()
-    if colours.under or colours.over:
+    if colors.under or colors.over:
         host = raw = binned.array.host() if isinstance(binned.array, DeviceArray) else binned.array
         if limits.called is not None:
-            colour = values
+            color = values
             if values.shape != binned.shape:  # alpha is not meant
-                colour = _part(values, axis, slice(0, -1))
-            raw = colour.array.host() if isinstance(colour.array, DeviceArray) else colour.array
-        marks = clipped(host, limits, colours, axis, raw)
+                color = _part(values, axis, slice(0, -1))
+            raw = color.array.host() if isinstance(color.array, DeviceArray) else color.array
+        marks = clipped(host, limits, colors, axis, raw)
     if missing is not None:  # what lies beneath marks nothing
-        seen = [(where & ~missing, colour) for where, colour in marks]
+        seen = [(where & ~missing, color) for where, color in marks]
         marks = tuple(mark for mark in seen if mark[0].any())
-    if missing is not None and colours.missing is not None:
-        marks, missing = (*marks, (missing, colours.missing)), None
-    palette = None if colours.palette is None else colours.palette.array
+    if missing is not None and colors.missing is not None:
+        marks, missing = (*marks, (missing, colors.missing)), None
+    palette = None if colors.palette is None else colors.palette.array
     if marks and palette is None and pixels.ndim == 2:
         palette = gray_palette().array
     bilevel = values.array.dtype.kind == "b" and pixels.ndim == 2 and is_black_and_white(limits)
     return Pixels(pixels, missing, bilevel, "", palette, marks)
 
 
-def of_phase(colours: Colours) -> Colours:
-    """Return colours with a cyclic palette, unless there is another."""
-    if colours.palette is not None:
-        return colours
-    return replace(colours, palette=as_palette("cmocean:phase"))
+def of_phase(colors: Colors) -> Colors:
+    """Return colors with a cyclic palette, unless there is another."""
+    if colors.palette is not None:
+        return colors
+    return replace(colors, palette=as_palette("cmocean:phase"))
 
 
 def label_pixels(values: Values, palette: Array, axis: int | None) -> Pixels:
-    """Return labels in their colours. Raises TypeError unless they are integers or booleans."""
+    """Return labels in their colors. Raises TypeError unless they are integers or booleans."""
     array = values.array.host() if isinstance(values.array, DeviceArray) else values.array
     if array.dtype.kind not in "biu" or values.dtype.startswith(("datetime64", "timedelta64")):
         raise TypeError(
@@ -259,7 +259,7 @@ def label_pixels(values: Values, palette: Array, axis: int | None) -> Pixels:
         np.ascontiguousarray(places),
         None,
         False,
-        f"{shape} {values.dtype}, labels in distinct colours, 0 is transparent",
+        f"{shape} {values.dtype}, labels in distinct colors, 0 is transparent",
         palette,
     )
 
@@ -267,7 +267,7 @@ def label_pixels(values: Values, palette: Array, axis: int | None) -> Pixels:
 def domain_pixels(
     values: Values, axis: int | None, vmax: Limit, nan_color: Rgba | None = None
 ) -> Pixels:
-    """Return complex numbers as hue and lightness; ``vmax`` is the magnitude of full colour."""
+    """Return complex numbers as hue and lightness; ``vmax`` is the magnitude of full color."""
     array = values.array.host() if isinstance(values.array, DeviceArray) else values.array
     array = array if axis is None else array.squeeze(axis)
     mask = values.mask if axis is None or values.mask is None else values.mask.squeeze(axis)
@@ -275,7 +275,7 @@ def domain_pixels(
     given = as_limit("vmax", vmax)
     if given is not None and (len(given) > 1 or given[0] <= 0):
         raise ValueError(f"vmax must be above 0 for complex='domain', but got {vmax!r}")
-    from nbimage.mapping.complex_color import domain_colours, middle_magnitude
+    from nbimage.mapping.complex_color import domain_colors, middle_magnitude
 
     middle = middle_magnitude(values) if given is None else float(given[0])
     missing = np.isnan(array) if mask is None else np.isnan(array) | mask
@@ -286,17 +286,17 @@ def domain_pixels(
     shape = "×".join(str(n) for n in values.shape)
     text = (
         f"{shape} {values.dtype}, hue is the phase (red 0, cyan π), lightness the magnitude "
-        f"(black 0, full colour {middle:.6g}, white infinite)"
+        f"(black 0, full color {middle:.6g}, white infinite)"
     )
     key = Key(Limits((-math.pi,), (math.pi,)), "float64", Extent(), middle=middle)
-    return Pixels(domain_colours(array, middle), hidden, False, text, marks=marks, key=key)
+    return Pixels(domain_colors(array, middle), hidden, False, text, marks=marks, key=key)
 
 
-def check_gray(values: Values, channels: int, colours: Colours, complex_: str | None) -> None:
+def check_gray(values: Values, channels: int, colors: Colors, complex_: str | None) -> None:
     """Raise ValueError for what needs one channel where there are more."""
     asked = {
-        "cmap": colours.palette is not None,
-        "labels": colours.labels is not None,
+        "cmap": colors.palette is not None,
+        "labels": colors.labels is not None,
         "complex='domain'": complex_ == "domain",
     }
     for name, wanted in asked.items():
@@ -315,15 +315,15 @@ def without_alpha(values: Values, axis: int | None, vmin: Limit, vmax: Limit) ->
     return _part(values, axis, slice(0, channels - 1))
 
 
-def map_picture(values: Values, colour: Values, limits: Limits, axis: int | None) -> Array:
-    """Return the pixels of one picture, channels last: colours by the limits, alpha by its own.
+def map_picture(values: Values, color: Values, limits: Limits, axis: int | None) -> Array:
+    """Return the pixels of one picture, channels last: colors by the limits, alpha by its own.
 
-    C-contiguous, ``(H, W)`` or ``(H, W, 2|3|4)``; ``colour`` is what `without_alpha` gave.
+    C-contiguous, ``(H, W)`` or ``(H, W, 2|3|4)``; ``color`` is what `without_alpha` gave.
     """
     if limits.unchanged:  # alpha as well: all channels in one go
-        colour = values
-    pixels = _last(map_values(colour.array, colour.mask, limits, axis), axis)
-    if colour.shape != values.shape and axis is not None:
+        color = values
+    pixels = _last(map_values(color.array, color.mask, limits, axis), axis)
+    if color.shape != values.shape and axis is not None:
         channels = values.shape[axis]
         alpha = _part(values, axis, slice(channels - 1, channels))
         top = _FULL_SCALE.get(alpha.array.dtype.kind) or int(np.iinfo(alpha.array.dtype).max)

@@ -72,17 +72,17 @@ def shared_limits(
     """
     asked: dict[str, Any] = {"vmin": vmin, "vmax": vmax, "vsym": vsym, "contrast": contrast}
     asked["norm"] = norm
-    colours = [
+    colors = [
         without_alpha(values, axis, vmin, vmax) for values, axis in zip(images, axes, strict=True)
     ]
     if norm.function is not None:
-        known, positive = (_together(colours, positive=above) for above in (False, True))
+        known, positive = (_together(colors, positive=above) for above in (False, True))
         if own_limits(norm) is None:
             return asked, known
         ends = [x for x in (known.low, known.high, positive.low) if x is not None]
         settled = with_limits(norm, np.array(ends or [0, 1]), vmin, vmax)  # type: ignore[arg-type]
         return {**asked, "norm": settled, "vmin": None, "vmax": None}, known
-    found = common_limits(colours, vmin, vmax, vsym, contrast, norm)
+    found = common_limits(colors, vmin, vmax, vsym, contrast, norm)
     if found is None:
         return asked, None
     limits, known = found

@@ -1,7 +1,7 @@
 """A figure as HTML: a grid around the picture, its places in percent, so that they follow a drag.
 
-Texts take the page's colour, so they are readable on light and dark pages and on paper; what has
-a colour of its own is an `<img>`, since browsers print no backgrounds. Nothing needs a script;
+Texts take the page's color, so they are readable on light and dark pages and on paper; what has
+a color of its own is an `<img>`, since browsers print no backgrounds. Nothing needs a script;
 `js/ticks.js` only picks the density of the ticks after a drag.
 """
 
@@ -115,10 +115,10 @@ def bar_html(bar: Bar, height: float) -> str:
     """Return a colorbar as tall as the picture."""
     top, bottom = _ends(bar)
     ends = "".join(
-        f'<img src="{_svg_uri(_triangle(colour, up))}" alt="" style="position:absolute;left:0;'
+        f'<img src="{_svg_uri(_triangle(color, up))}" alt="" style="position:absolute;left:0;'
         f'{"top" if up else "bottom"}:0;width:{_BAR}px;height:{_TRIANGLE}px;{_PLAIN}">'
-        for colour, up in ((bar.over, True), (bar.under, False))
-        if colour
+        for color, up in ((bar.over, True), (bar.under, False))
+        if color
     )
     inside = (
         f'<img src="{bar.uri}" alt="" style="position:absolute;left:0;top:0;width:{_BAR}px;'
@@ -142,17 +142,17 @@ def _ends(bar: Bar | None) -> tuple[int, int]:
 
 
 def histogram_html(histogram: Histogram, height: float, beside: Bar | None = None) -> str:
-    """Return the histogram as tall as the picture, or as the colours of the bar ``beside`` it.
+    """Return the histogram as tall as the picture, or as the colors of the bar ``beside`` it.
 
     Its bars grow to the right.
     """
     paths = []
-    for colour, lengths in histogram.curves:
+    for color, lengths in histogram.curves:
         count = len(lengths)
         steps = [f"H{100 * length:.2f}V{i + 1}" for i, length in enumerate(reversed(lengths))]
         opacity = ".55" if len(histogram.curves) > 1 else "1"
         paths.append(
-            f'<path fill="{escape(colour)}" fill-opacity="{opacity}" d="M0 0{"".join(steps)}H0Z"/>'
+            f'<path fill="{escape(color)}" fill-opacity="{opacity}" d="M0 0{"".join(steps)}H0Z"/>'
         )
     count = len(histogram.curves[0][1])
     svg = (
@@ -290,11 +290,11 @@ def _along(label: str) -> str:
     )
 
 
-def _triangle(colour: str, up: bool) -> str:
+def _triangle(color: str, up: bool) -> str:
     points = ".5,10 13.5,10 7,.5" if up else ".5,0 13.5,0 7,9.5"
     return (
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 14 10" width="14" height="10">'
-        f'<polygon points="{points}" fill="{escape(colour)}" stroke="#808080" '
+        f'<polygon points="{points}" fill="{escape(color)}" stroke="#808080" '
         'stroke-opacity=".5"/></svg>'
     )
 

@@ -28,7 +28,7 @@ class Bar:
     ticks: tuple[Tick, ...] = ()
     label: str = ""
     under: str | None = None
-    """The CSS colour of values below the limits, if there are any."""
+    """The CSS color of values below the limits, if there are any."""
     over: str | None = None
 
 
@@ -37,7 +37,7 @@ class Histogram:
     """How often each pixel value occurs, drawn beside the picture, the highest value on top."""
 
     curves: tuple[tuple[str, tuple[float, ...]], ...]
-    """A CSS colour, and the bins' lengths from 0 to 1, lowest value first: one a channel."""
+    """A CSS color, and the bins' lengths from 0 to 1, lowest value first: one a channel."""
     ticks: tuple[Tick, ...] = ()
     """From the top; none where a colorbar beside it has them."""
     label: str = ""

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from nbimage.page.figure_model import Axis, Bar, Figure, Histogram, ScaleBar
-from nbimage.page.svg_primitives import clean, number, one_colour
+from nbimage.page.svg_primitives import clean, number, one_color
 from nbimage.page.ticks import Tick, airy_level, fitting_level
 
 _PADDING = 8
@@ -202,20 +202,20 @@ def _draw_bar(sheet: _Sheet, bar: Bar, x: float, height: float) -> float:
         f'height="{number(bottom - top + 1)}" '
         f'fill="none" {_EDGE}/>'
     )
-    for name, colour, base, tip in (
+    for name, color, base, tip in (
         ("over", bar.over, top, 0.0),
         ("under", bar.under, bottom, height),
     ):
-        if colour:
+        if color:
             path = f"M{number(x)} {number(base)}h{_BAR}L{number(x + _BAR / 2)} {number(tip)}z"
-            fill = one_colour(colour, name).painted("fill")
+            fill = one_color(color, name).painted("fill")
             sheet.parts.append(f'<path d="{path}"{fill} {_EDGE}/>')
     free = _draw_down(sheet, bar.ticks, x + _BAR, top, bottom - top)
     return _draw_right_label(sheet, bar.label, free, height)
 
 
 def _span(bar: Bar, height: float) -> tuple[float, float]:
-    """Return where a bar's colours begin and end, between its triangles."""
+    """Return where a bar's colors begin and end, between its triangles."""
     end = min(_TRIANGLE, height / 3)
     return end if bar.over else 0.0, height - end if bar.under else height
 
@@ -225,13 +225,13 @@ def _draw_histogram(
 ) -> None:
     top, bottom = span
     opacity = 0.55 if len(histogram.curves) > 1 else 1.0
-    for colour, lengths in histogram.curves:
+    for color, lengths in histogram.curves:
         steps, row = [], 0
         for length, run in itertools.groupby(reversed(lengths)):
             row += len(list(run))
             down = top + row / len(lengths) * (bottom - top)
             steps.append(f"H{number(x + length * _HISTOGRAM)}V{number(down)}")
-        fill = one_colour(colour).painted("fill", opacity)
+        fill = one_color(color).painted("fill", opacity)
         start = f"M{number(x)} {number(top)}"
         sheet.parts.append(f'<path d="{start}{"".join(steps)}H{number(x)}z"{fill}/>')
     line = _lines(f"M{number(x)} {number(top)}V{number(bottom)}")

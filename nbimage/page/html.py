@@ -203,12 +203,12 @@ def document_html(inner: str, title: str) -> str:
 
 
 def css_background(background: str) -> str:
-    """Return the CSS of a background: a colour, or ``"checkerboard"``. Raises ValueError."""
+    """Return the CSS of a background: a color, or ``"checkerboard"``. Raises ValueError."""
     if background == "checkerboard":
         return _CHECKERBOARD
     if not _CSS_COLOUR.fullmatch(background):
         raise ValueError(
-            f'background must be a CSS colour or "checkerboard", but got {background!r}'
+            f'background must be a CSS color or "checkerboard", but got {background!r}'
         )
     return background
 

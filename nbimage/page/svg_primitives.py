@@ -1,4 +1,4 @@
-"""Shapes over a picture as SVG strings: colours, lines, markers, texts and pictures.
+"""Shapes over a picture as SVG strings: colors, lines, markers, texts and pictures.
 
 Positions and text sizes are in the picture's pixels, line widths and marker sizes in CSS pixels
 at any size of the picture. SVG has no shape of constant size, but strokes of constant width and
@@ -17,7 +17,7 @@ from html import escape
 from numbers import Real
 from typing import Any
 
-from nbimage.mapping.colormap import as_colour
+from nbimage.mapping.colormap import as_color
 
 MARKERS = ("o", "x", "+", "square", "ring")
 ANCHORS = ("start", "middle", "end")
@@ -26,8 +26,8 @@ _NEVER = 1_000_000  # CSS pixels to the second dash
 
 
 @dataclass(frozen=True, slots=True)
-class Colour:
-    """A colour as every SVG reader takes it: its opacity stands apart."""
+class Color:
+    """A color as every SVG reader takes it: its opacity stands apart."""
 
     red: int
     green: int
@@ -41,31 +41,31 @@ class Colour:
         return f' {name}="#{self.red:02x}{self.green:02x}{self.blue:02x}"{more}'
 
     @property
-    def contrast(self) -> Colour:
+    def contrast(self) -> Color:
         """Black or white, whichever is farther from it."""
         light = 0.299 * self.red + 0.587 * self.green + 0.114 * self.blue
-        return Colour(0, 0, 0) if light > 96 else Colour(255, 255, 255)
+        return Color(0, 0, 0) if light > 96 else Color(255, 255, 255)
 
 
-def one_colour(value: Any, name: str = "color") -> Colour:
-    """Take a CSS colour, or 3 or 4 numbers of 0…1 or 0…255."""
-    red, green, blue, opacity = as_colour(name, value)
-    return Colour(red, green, blue, opacity / 255)
+def one_color(value: Any, name: str = "color") -> Color:
+    """Take a CSS color, or 3 or 4 numbers of 0…1 or 0…255."""
+    red, green, blue, opacity = as_color(name, value)
+    return Color(red, green, blue, opacity / 255)
 
 
-def colours(value: Any, count: int) -> list[tuple[Colour, Sequence[int]]]:
-    """Take one colour for ``count`` things or one each: the colours, and which things are in it."""
+def colors(value: Any, count: int) -> list[tuple[Color, Sequence[int]]]:
+    """Take one color for ``count`` things or one each: the colors, and which things are in it."""
     if isinstance(value, str) or not hasattr(value, "__len__") or hasattr(value, "rgba"):
-        return [(one_colour(value), range(count))]
+        return [(one_color(value), range(count))]
     if len(value) in (3, 4) and all(isinstance(part, Real) for part in value):
-        return [(one_colour(value), range(count))]
+        return [(one_color(value), range(count))]
     if len(value) != count:
-        raise ValueError(f"color must be one colour or {count}, one each, but got {len(value)}")
+        raise ValueError(f"color must be one color or {count}, one each, but got {len(value)}")
     groups: dict[Any, list[int]] = {}
     for place, part in enumerate(value):
         key = part if isinstance(part, str) or not hasattr(part, "__len__") else tuple(part)
         groups.setdefault(key, []).append(place)
-    return [(one_colour(key), places) for key, places in groups.items()]
+    return [(one_color(key), places) for key, places in groups.items()]
 
 
 def _positive(name: str, value: Any) -> float:
@@ -121,10 +121,10 @@ def course(xs: Sequence[str], ys: Sequence[str], *, closed: bool = False) -> str
 
 def paths(
     courses: Sequence[str],
-    colour: Colour,
+    color: Color,
     width: Any,
     *,
-    fill: Colour | None = None,
+    fill: Color | None = None,
     alpha: Any = 1.0,
 ) -> str:
     """Return lines of a width in CSS pixels; a ring inside a ring that is filled is a hole."""
@@ -133,7 +133,7 @@ def paths(
     if fill:
         inner = f'{fill.painted("fill", alpha)} fill-rule="evenodd"'
     attributes = (
-        f'{inner}{colour.painted("stroke")} stroke-width="{number(_positive("width", width))}" '
+        f'{inner}{color.painted("stroke")} stroke-width="{number(_positive("width", width))}" '
         'stroke-linejoin="round" stroke-linecap="round" vector-effect="non-scaling-stroke"/>'
     )
     parts = [course for course in courses if course]
@@ -142,7 +142,7 @@ def paths(
 
 
 def markers(
-    xs: Sequence[str], ys: Sequence[str], kind: Any, colour: Colour, size: Any, reach: float
+    xs: Sequence[str], ys: Sequence[str], kind: Any, color: Color, size: Any, reach: float
 ) -> str:
     """Return markers as wide as ``size`` CSS pixels at any size of the picture.
 
@@ -165,7 +165,7 @@ def markers(
         arm = (size - thick) / math.sqrt(2) if kind == "x" else size / 2
         style = f'stroke-dasharray="{number(arm)} {_NEVER}"'
     attributes = (
-        f' fill="none"{colour.painted("stroke")} stroke-width="{number(width)}" {style} '
+        f' fill="none"{color.painted("stroke")} stroke-width="{number(width)}" {style} '
         'vector-effect="non-scaling-stroke"/>'
     )
     places = "".join([f"M{x} {y}{tail}" for x, y in zip(xs, ys, strict=True)])
@@ -182,11 +182,11 @@ def _rays(count: int, first: float, reach: float) -> str:
 
 def texts(
     places: Iterable[tuple[float, float, Any]],
-    colour: Colour,
+    color: Color,
     size: Any,
     *,
     anchor: Any = "middle",
-    halo: Colour | None = None,
+    halo: Color | None = None,
     spread: float = 0.2,
     shift: tuple[float, float] = (0.0, 0.35),
 ) -> str:
@@ -203,10 +203,10 @@ def texts(
     ]
     if not lines:
         return ""
-    behind = halo or colour.contrast
+    behind = halo or color.contrast
     return (
         f'<g font-family="system-ui,sans-serif" font-size="{number(size)}" text-anchor="{anchor}"'
-        f"{colour.painted('fill')}{behind.painted('stroke')} "
+        f"{color.painted('fill')}{behind.painted('stroke')} "
         f'stroke-width="{number(spread * size)}" stroke-linejoin="round" paint-order="stroke">'
         f"{''.join(lines)}</g>"
     )

@@ -27,7 +27,7 @@ from nbimage.pyramid.sources.ome_zarr import (
 from nbimage.pyramid.sources.openslide_image import SlideSource, is_known_slide, is_slide
 from nbimage.pyramid.sources.pillow_image import (
     NEEDS_VIPS,
-    DeepColoursError,
+    DeepColorsError,
     PictureSource,
     TooLargeError,
 )
@@ -158,7 +158,7 @@ def _opened(source: Any, axes: Any, channel_axis: int | None) -> Source:
         return DziSource(path)
     try:
         return open_tiff(path, axes, channel_axis) if head in _TIFF else PictureSource(path)
-    except DeepColoursError:
+    except DeepColorsError:
         return _by_vips(path)
     except TooLargeError:
         if axes is not None or channel_axis is not None:

@@ -11,7 +11,7 @@ import numpy as np
 from nbimage.base.chunked import Array
 
 CORNERS = ("ul", "ur", "ll", "lr")
-Colour = tuple[int, int, int]
+Color = tuple[int, int, int]
 
 
 def parse_counter(counter: Any) -> tuple[str, Callable[[int], str]]:
@@ -33,25 +33,25 @@ def parse_counter(counter: Any) -> tuple[str, Callable[[int], str]]:
     return corner, text if callable(text) else text.format
 
 
-def parse_colour(colour: Any) -> Colour:
+def parse_color(color: Any) -> Color:
     """Return a gray value, an RGB triple or a CSS name as an RGB triple. Raises ValueError."""
-    if isinstance(colour, str):
+    if isinstance(color, str):
         from PIL import ImageColor
 
         try:
-            return ImageColor.getrgb(colour)[:3]
+            return ImageColor.getrgb(color)[:3]
         except ValueError:
-            raise ValueError(f"counter_color must be a colour, but got {colour!r}") from None
-    parts = [colour] * 3 if np.ndim(colour) == 0 else list(colour)
+            raise ValueError(f"counter_color must be a color, but got {color!r}") from None
+    parts = [color] * 3 if np.ndim(color) == 0 else list(color)
     if len(parts) != 3 or not all(0 <= int(part) <= 255 for part in parts):
         raise ValueError(
-            f"counter_color must be a gray value or an RGB triple of 0 to 255, but got {colour!r}"
+            f"counter_color must be a gray value or an RGB triple of 0 to 255, but got {color!r}"
         )
     red, green, blue = (int(part) for part in parts)
     return red, green, blue
 
 
-def draw_counter(frame: Array, text: str, corner: str, colour: Colour) -> Array:
+def draw_counter(frame: Array, text: str, corner: str, color: Color) -> Array:
     """Return a copy of a frame, ``(H, W)`` or ``(H, W, 3|4)``, with text in a corner.
 
     The letters have an outline of the opposite lightness, so that they read on any ground.
@@ -62,7 +62,7 @@ def draw_counter(frame: Array, text: str, corner: str, colour: Colour) -> Array:
     size = max(8, min(height, width) // 16)
     image = Image.fromarray(frame)
     draw = ImageDraw.Draw(image)
-    light = (299 * colour[0] + 587 * colour[1] + 114 * colour[2]) / 1000
+    light = (299 * color[0] + 587 * color[1] + 114 * color[2]) / 1000
     outline = (0, 0, 0) if light > 127 else (255, 255, 255)
     gap = size // 3
     draw.text(
@@ -71,7 +71,7 @@ def draw_counter(frame: Array, text: str, corner: str, colour: Colour) -> Array:
             gap if corner[0] == "u" else height - 1 - gap,
         ),
         text,
-        fill=_ink(colour, image.mode),
+        fill=_ink(color, image.mode),
         font=_font(size),
         anchor={"u": {"l": "la", "r": "ra"}, "l": {"l": "ld", "r": "rd"}}[corner[0]][corner[1]],
         stroke_width=max(1, size // 10),
@@ -80,8 +80,8 @@ def draw_counter(frame: Array, text: str, corner: str, colour: Colour) -> Array:
     return np.asarray(image)
 
 
-def _ink(colour: Colour, mode: str) -> Any:
-    return {"L": colour[0], "RGB": colour, "RGBA": (*colour, 255)}[mode]
+def _ink(color: Color, mode: str) -> Any:
+    return {"L": color[0], "RGB": color, "RGBA": (*color, 255)}[mode]
 
 
 @functools.cache

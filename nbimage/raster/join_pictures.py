@@ -98,9 +98,9 @@ def ink(ground: Rgba) -> Rgba:
     return (0, 0, 0, 255) if light > 127 else (255, 255, 255, 255)
 
 
-def is_gray(colour: Rgba) -> bool:
-    """Return whether a gray picture can hold a colour."""
-    return colour[0] == colour[1] == colour[2] and colour[3] == 255
+def is_gray(color: Rgba) -> bool:
+    """Return whether a gray picture can hold a color."""
+    return color[0] == color[1] == color[2] and color[3] == 255
 
 
 def join(
@@ -127,7 +127,7 @@ def join(
         part.array.ndim == 2 and _same_palette(part.palette, first.palette) for part, _ in there
     )
     if not alike:
-        return Pixels(_coloured(sheet, there, fill), None, False, description)
+        return Pixels(_colored(sheet, there, fill), None, False, description)
     array = np.zeros(sheet.shape, np.uint8)
     palette, marks = first.palette, []
     if palette is None and is_gray(fill):
@@ -140,8 +140,8 @@ def join(
     mask = None
     for part, place in there:
         array[place] = part.array
-        for where, colour in part.marks:
-            marks.append((_spread(where, place, sheet.shape), colour))
+        for where, color in part.marks:
+            marks.append((_spread(where, place, sheet.shape), color))
         if part.mask is not None:
             mask = np.zeros(sheet.shape, bool) if mask is None else mask
             mask[place] = part.mask
@@ -160,7 +160,7 @@ def _spread(where: Array, place: tuple[slice, slice], shape: tuple[int, int]) ->
     return whole
 
 
-def _coloured(
+def _colored(
     sheet: Sheet, there: Sequence[tuple[Pixels, tuple[slice, slice]]], fill: Rgba
 ) -> Array:
     """Return the joined picture with as many channels as its parts need."""
@@ -170,11 +170,11 @@ def _coloured(
     whole[...] = fill[: whole.shape[2]]
     whole[sheet.letters] = ink(fill)[: whole.shape[2]]
     for array, place in arrays:
-        colours = array[:, :, None] if array.ndim == 2 else array
+        colors = array[:, :, None] if array.ndim == 2 else array
         target = whole[place]
         target[:, :, 3:] = 255
-        if colours.shape[2] in (2, 4):
-            target[:, :, 3] = colours[:, :, -1]
-            colours = colours[:, :, :-1]
-        target[:, :, :3] = colours
+        if colors.shape[2] in (2, 4):
+            target[:, :, 3] = colors[:, :, -1]
+            colors = colors[:, :, :-1]
+        target[:, :, :3] = colors
     return whole

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from nbimage.mapping.colormap import as_colour
+from nbimage.mapping.colormap import as_color
 from nbimage.mapping.limits import Contrast, Limit
 from nbimage.mapping.pixels import Pixels
 from nbimage.page.table_html import Markup, as_markup, image_markup, table_html
@@ -61,7 +61,7 @@ def data_uris(
         Pixels between the pictures of a row.
     labels : True or list of str, optional
         Written above each picture of a row: True for the names of the columns.
-    fill : colour, optional
+    fill : color, optional
         Of the gap, of what is empty, and behind the labels. By default a light gray, opaque:
         it reads on light pages and on dark ones, and keeps gray pictures at one byte a pixel.
     format, vmin, vmax, vsym, contrast, norm, cmap, channel_axis, quality, compression
@@ -91,8 +91,8 @@ def data_uris(
     )
     if isinstance(gap, bool) or not hasattr(gap, "__index__") or gap < 0:
         raise ValueError(f"gap must be a whole number of pixels from 0 on, but got {gap!r}")
-    colour = GROUND if fill is None else as_colour("fill", fill)
-    sheets = Sheets(int(gap), _labels(labels, rows), colour)
+    color = GROUND if fill is None else as_color("fill", fill)
+    sheets = Sheets(int(gap), _labels(labels, rows), color)
     thumbs = Thumbnails(rows, wanted)
     uris: Texts = [None] * len(rows.cells)
     for i in encode_plain(thumbs, sheets, uris):

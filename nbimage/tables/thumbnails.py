@@ -24,7 +24,7 @@ from nbimage.codecs.pictures import (
 from nbimage.codecs.png import FAST
 from nbimage.codecs.png_batch import encode_grays
 from nbimage.mapping.area_mean import factor_for
-from nbimage.mapping.color_options import Colours, as_colours
+from nbimage.mapping.color_options import Colors, as_colors
 from nbimage.mapping.colormap import Rgba
 from nbimage.mapping.limits import Contrast, Limit
 from nbimage.mapping.norms import as_norm
@@ -47,7 +47,7 @@ class Wanted:
     format: str
     shared: bool
     limits: dict[str, Any]
-    colours: Colours
+    colors: Colors
     channel_axis: int | None
     options: dict[str, Any]
 
@@ -75,7 +75,7 @@ class Wanted:
             picture_format(format_),
             bool(shared),
             {**asked, "norm": as_norm(limits[4])},
-            as_colours(cmap),
+            as_colors(cmap),
             channel_axis,
             {"quality": quality, "compression": compression},
         )
@@ -117,7 +117,7 @@ class Thumbnails:
         if isinstance(cell, Picture):
             return cell._pixels
         wanted = self.wanted
-        return as_pixels(cell, **limits, channel_axis=wanted.channel_axis, colours=wanted.colours)
+        return as_pixels(cell, **limits, channel_axis=wanted.channel_axis, colors=wanted.colors)
 
     def shape(self, column: int) -> tuple[int, int]:
         """Return the shape of a column's first picture: the room for one that is missing."""
@@ -190,7 +190,7 @@ def encode_plain(thumbs: Thumbnails, sheets: Sheets, uris: Texts) -> list[int]:
     wanted = thumbs.wanted
     ranges = [_simple_range(limits) for limits in thumbs.limits]
     other = wanted.format != "png" or wanted.channel_axis is not None or False in ranges
-    if other or wanted.colours.palette is not None:
+    if other or wanted.colors.palette is not None:
         return list(range(len(uris)))
     if sheets.joins(thumbs.rows) and not is_gray(sheets.fill):
         return list(range(len(uris)))

@@ -81,7 +81,7 @@ class View(Seen):
         check_numbers(columns, spacing, fps)
         parts = None if channels is None else as_parts(channels)
         if parts is not None and cmap is not None:
-            raise ValueError("cmap must be left out where channels have colours of their own")
+            raise ValueError("cmap must be left out where channels have colors of their own")
         images = as_images(data, axes, channel_axis, parts, embed)
         layout, number = layout_of(images, facet, columns, ortho, spacing)
         self._start = as_start(state, images, midway=layout == "ortho")
@@ -330,8 +330,8 @@ def nbview(
         As for `nbimage`, to begin with: they can be changed on the page.
     channel_axis : int, optional
         Where the channels are, if the guess is wrong.
-    channels : dict {name: colour} or list of names, optional
-        Lays channels over one another, each in its own limits and colour: None or no colour for
+    channels : dict {name: color} or list of names, optional
+        Lays channels over one another, each in its own limits and color: None or no color for
         the usual one. They are on ``channel_axis``, on the axis so named, or on the first one of
         that length.
     axes : str or sequence of str, optional

@@ -64,7 +64,7 @@ def test_planar_is_taken_where_both_fit_and_that_is_ambiguous(first: int, last: 
         ((1, 1, 3), -1, True),
     ],
 )
-def test_one_channel_is_gray_but_colour_goes_first(shape: Any, axis: int, ambiguous: bool) -> None:
+def test_one_channel_is_gray_but_color_goes_first(shape: Any, axis: int, ambiguous: bool) -> None:
     guess = guess_channel_axis(shape)
     assert (guess.axis, guess.ambiguous) == (axis, ambiguous)
 

@@ -179,7 +179,7 @@ def test_pillow_bilevel_images_are_black_and_white() -> None:
     np.testing.assert_array_equal(Picture(Image.fromarray(plain)).pixels, np.where(plain, 255, 0))
 
 
-def test_pillow_palettes_are_shown_as_their_colours() -> None:
+def test_pillow_palettes_are_shown_as_their_colors() -> None:
     image = Image.new("P", (3, 2))
     image.putpalette([255, 0, 0, 0, 255, 0, 7, 8, 9])
     image.putdata([0, 1, 2, 2, 1, 0])
@@ -210,7 +210,7 @@ def test_pillow_images_of_wider_numbers_are_mapped_as_such(mode: str, dtype: Any
 
 
 @pytest.mark.parametrize("mode", ["CMYK", "YCbCr", "HSV", "LAB"])
-def test_pillow_colours_of_other_models_are_converted(mode: str) -> None:
+def test_pillow_colors_of_other_models_are_converted(mode: str) -> None:
     if mode == "LAB":
         image = Image.merge("LAB", [Image.new("L", (4, 3), n) for n in (200, 128, 128)])
         pixels = Picture(image).pixels

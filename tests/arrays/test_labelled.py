@@ -505,7 +505,7 @@ def drawn() -> tf.Image:
 
 
 @pytest.mark.parametrize("order", [slice(None), slice(None, None, -1)])
-def test_datashader_images_are_their_colours(order: slice) -> None:
+def test_datashader_images_are_their_colors(order: slice) -> None:
     image = drawn()[order]
     found = labelled(image)
     assert found.data.dtype == np.uint8
@@ -541,7 +541,7 @@ def test_datashader_pixels_are_not_copied() -> None:
     assert np.shares_memory(labelled(image).data, image.data)
 
 
-def test_plain_arrays_of_unsigned_integers_are_no_colours() -> None:
+def test_plain_arrays_of_unsigned_integers_are_no_colors() -> None:
     image = drawn()
     for data in (xr.DataArray(image), xr.DataArray(image.data), tf.Image(VALUES)):
         assert labelled(data).data.ndim == 2

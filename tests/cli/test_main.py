@@ -430,7 +430,7 @@ def test_the_installed_command_is_the_same_program(folder: Path) -> None:
         (["--nan-color", "red"], {"nan_color": "red"}),
     ],
 )
-def test_colours_and_norms_are_those_of_the_picture(
+def test_colors_and_norms_are_those_of_the_picture(
     tmp_path: Path, words: list[str], options: dict[str, Any]
 ) -> None:
     data = np.arange(1.0, 61).reshape(6, 10)

@@ -66,16 +66,16 @@ def test_a_lossy_photograph_is_close_to_the_original(name: str, photograph: str)
 
 
 @pytest.mark.parametrize("name", LOSSY)
-def test_a_flat_colour_stays_that_colour(name: str) -> None:
-    for colour in [(0, 0, 0), (255, 255, 255), (128, 128, 128), (220, 40, 60), (10, 90, 200)]:
-        array = np.full((40, 50, 3), colour, np.uint8)
+def test_a_flat_color_stays_that_color(name: str) -> None:
+    for color in [(0, 0, 0), (255, 255, 255), (128, 128, 128), (220, 40, 60), (10, 90, 200)]:
+        array = np.full((40, 50, 3), color, np.uint8)
         difference = np.abs(pixels_of(encode(array, name)).astype(int) - array)
         assert difference.max() <= 4
 
 
 @pytest.mark.parametrize("name", ["jpeg", "avif"])
-def test_neighbouring_colours_do_not_run_into_each_other(name: str) -> None:
-    """Colour is not stored at half the resolution: red and blue columns stay red and blue."""
+def test_neighbouring_colors_do_not_run_into_each_other(name: str) -> None:
+    """Color is not stored at half the resolution: red and blue columns stay red and blue."""
     array = np.zeros((64, 64, 3), np.uint8)
     array[:, ::2, 0] = array[:, 1::2, 2] = 255
     got = pixels_of(encode(array, name, quality=95)).astype(int)
@@ -132,7 +132,7 @@ def test_lossless_pictures_come_back_exactly_alpha_and_all(array: Array, name: s
 
 
 @pytest.mark.parametrize("name", ["png", "webp"])
-def test_colours_under_full_transparency_survive_where_nothing_is_to_be_lost(name: str) -> None:
+def test_colors_under_full_transparency_survive_where_nothing_is_to_be_lost(name: str) -> None:
     array = noise(20, 30, 4)
     array[:10, :, 3] = 0
     assert np.array_equal(pixels_of(encode(array, name, lossless=name == "webp"), "RGBA"), array)
@@ -210,23 +210,21 @@ def test_what_lies_under_a_mask_leaks_into_no_file() -> None:
 
 
 @given(st.integers(0, 255), st.integers(0, 255), st.integers(0, 255))
-def test_jpeg_puts_colours_over_white_as_light_adds_up(
-    colour: int, alpha: int, ground: int
-) -> None:
-    pixel = np.array([[[colour, colour, colour, alpha]]], np.uint8)
-    exact = (colour * alpha + ground * (255 - alpha)) / 255
+def test_jpeg_puts_colors_over_white_as_light_adds_up(color: int, alpha: int, ground: int) -> None:
+    pixel = np.array([[[color, color, color, alpha]]], np.uint8)
+    exact = (color * alpha + ground * (255 - alpha)) / 255
     for array in (pixel, pixel[:, :, 2:]):
         mixed = over(array, (ground,) * 3)
         assert np.abs(mixed.astype(float) - exact).max() <= 0.5
 
 
-def test_half_transparent_colours_are_mixed_with_white_in_jpeg() -> None:
+def test_half_transparent_colors_are_mixed_with_white_in_jpeg() -> None:
     array = np.full((32, 32, 4), (200, 0, 100, 128), np.uint8)
     got = pixels_of(encode(array, "jpeg", quality=100)).astype(int)
     assert np.abs(got - (227, 127, 177)).max() <= 3
 
 
-def test_webp_keeps_alpha_exactly_even_if_colours_are_lossy() -> None:
+def test_webp_keeps_alpha_exactly_even_if_colors_are_lossy() -> None:
     array = np.dstack([photographs.coffee()[:64, :64], noise(64, 64)])
     assert np.array_equal(pixels_of(encode(array, "webp"), "RGBA")[:, :, 3], array[:, :, 3])
 

@@ -45,12 +45,12 @@ class Case:
     array: Array
     rgba: Array
     options: dict[str, Any] = field(default_factory=dict)
-    colour_type: int = 0
+    color_type: int = 0
     depth: int = 8
 
     @property
     def hidden(self) -> bool:
-        """Whether the colour of transparent pixels is the encoder's own choice."""
+        """Whether the color of transparent pixels is the encoder's own choice."""
         return "mask" in self.options
 
     def encoded(self) -> bytes:
@@ -70,11 +70,11 @@ def as_rgba(array: Array) -> Array:
     if array.ndim == 2:
         array = array[:, :, None]
     channels = array.shape[2]
-    colours = array[:, :, : channels - (channels in (2, 4))]
+    colors = array[:, :, : channels - (channels in (2, 4))]
     alpha = array[:, :, -1:] if channels in (2, 4) else np.full_like(array[:, :, :1], 255)
-    if colours.shape[2] == 1:
-        colours = np.repeat(colours, 3, axis=2)
-    return np.concatenate([colours, alpha], axis=2)
+    if colors.shape[2] == 1:
+        colors = np.repeat(colors, 3, axis=2)
+    return np.concatenate([colors, alpha], axis=2)
 
 
 def plain(name: str, array: Array, **options: Any) -> Case:
@@ -84,11 +84,11 @@ def plain(name: str, array: Array, **options: Any) -> Case:
 
 def indexed(name: str, indices: Array, palette: Array, **options: Any) -> Case:
     depth = next(bits for bits in (1, 2, 4, 8) if 2**bits >= len(palette))
-    colours = np.column_stack([palette, np.full(len(palette), 255, np.uint8)])[:, :4]
+    colors = np.column_stack([palette, np.full(len(palette), 255, np.uint8)])[:, :4]
     if palette.shape[1] == 4:
-        colours = palette
+        colors = palette
     options["palette"] = palette
-    return Case(name, indices, colours[indices], options, 3, depth)
+    return Case(name, indices, colors[indices], options, 3, depth)
 
 
 def masked(name: str, gray: Array, mask: Array, **options: Any) -> Case:
@@ -169,7 +169,7 @@ def photograph_cases() -> Iterator[Case]:
     astronaut = photographs.astronaut()
     yield plain("astronaut-alpha", np.dstack([astronaut, photographs.camera()]))
     yield plain("camera-alpha", np.dstack([photographs.camera(), astronaut[:, :, 0]]))
-    yield indexed("camera-coloured", photographs.camera(), noise(256, 3))
+    yield indexed("camera-colored", photographs.camera(), noise(256, 3))
     for compression in range(10):
         level = {"compression": compression}
         yield plain(f"camera-{compression}", photographs.camera()[:300, :301], **level)
@@ -181,21 +181,21 @@ def photograph_cases() -> Iterator[Case]:
 
 def strided_cases() -> Iterator[Case]:
     """Arrays whose elements do not lie in the order of the rows."""
-    gray, colour = noise(40, 56), noise(40, 56, 4)
+    gray, color = noise(40, 56), noise(40, 56, 4)
     yield plain("every-other", gray[::2, ::2])
     yield plain("backwards", gray[::-1, ::-1])
     yield plain("transposed", gray.T)
-    yield plain("fortran", np.asfortranarray(colour))
+    yield plain("fortran", np.asfortranarray(color))
     yield plain("planar", np.moveaxis(noise(3, 40, 56), 0, -1))
-    yield plain("first-three", colour[:, :, :3])
-    yield plain("bgr", colour[:, :, 2::-1])
+    yield plain("first-three", color[:, :, :3])
+    yield plain("bgr", color[:, :, 2::-1])
     yield plain("broadcast", np.broadcast_to(gray[:1], (30, 56)))
     read_only = gray.copy()
     read_only.flags.writeable = False
     yield plain("read-only", read_only)
     yield indexed("indexed-backwards", gray[::-1, ::3] & 3, noise(8, 4)[::2])
     yield bilevel("bilevel-backwards", ((gray >> 7) * np.uint8(255))[:, ::-1])
-    yield masked("mask-backwards", (gray >> 1)[::-1], (colour[:, :, 0] > 99)[:, ::-1])
+    yield masked("mask-backwards", (gray >> 1)[::-1], (color[:, :, 0] > 99)[:, ::-1])
 
 
 @functools.cache
@@ -465,7 +465,7 @@ def test_each_kind_of_picture_is_stored_as_its_own_kind(
     for case, data in encoded:
         (name, header), *_ = chunks(data)
         height, width = case.array.shape[:2]
-        kind = (width, height, case.depth, case.colour_type, 0, 0, 0)
+        kind = (width, height, case.depth, case.color_type, 0, 0, 0)
         assert (name, struct.unpack(">IIBBBBB", header)) == (b"IHDR", kind), case.name
 
 
@@ -510,7 +510,7 @@ def test_the_image_data_are_one_zlib_stream_with_its_checksum(
         assert decoder.eof, case.name
         assert not decoder.unused_data, case.name
         height, width = case.array.shape[:2]
-        bits = case.depth * {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}[case.colour_type]
+        bits = case.depth * {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}[case.color_type]
         row = 1 + (width * bits + 7) // 8
         assert len(raw) == height * row, case.name
         assert set(raw[::row]) <= {0, 1, 2, 3, 4}, case.name

@@ -135,7 +135,7 @@ def same(text: str, value: Any) -> bool:
 
 
 def rgba(array: np.ndarray) -> np.ndarray:
-    """Pixels as a canvas has them; what is transparent has no colour there."""
+    """Pixels as a canvas has them; what is transparent has no color there."""
     if array.ndim == 2:
         array = array[:, :, None]
     if array.shape[2] in (1, 2):

@@ -115,7 +115,7 @@ def test_the_tooltip_of_each_point_shows_its_own_pictures(opened: Open, renderer
 
 
 def test_pictures_are_the_marks_of_a_chart(opened: Open) -> None:
-    uris = data_uris([np.full((8, 8, 3), colour, np.uint8) for colour in (20, 90, 200)])
+    uris = data_uris([np.full((8, 8, 3), color, np.uint8) for color in (20, 90, 200)])
     frame = pd.DataFrame({"x": [1, 2, 3], "url": uris})
     chart = (
         alt.Chart(frame)
@@ -150,7 +150,7 @@ def box_of(page: Page, selector: str) -> dict[str, float]:
 
 
 def patches_in(page: Page, box: Any) -> Array:
-    """The colours in the middles of the 2×3 fields of a box on the page."""
+    """The colors in the middles of the 2×3 fields of a box on the page."""
     shot = screenshot(page)
     ys = [int(box["y"] + box["height"] * (i + 0.5) / 2) for i in range(2)]
     xs = [int(box["x"] + box["width"] * (j + 0.5) / 3) for j in range(3)]

@@ -165,7 +165,7 @@ def check_drags(page: OpenPage, names: Iterable[str]) -> None:
 
 
 def check_bars(page: OpenPage, name: str) -> None:
-    """Each tick of a colorbar stands on the colour that its value has in the picture."""
+    """Each tick of a colorbar stands on the color that its value has in the picture."""
     root = page.output(name)
     options = dict(BARS[name])
     limits = {key: options.get(key) for key in ("vmin", "vmax")}
@@ -244,15 +244,13 @@ def test_texts_never_touch_whatever_the_width(exported: HtmlPage) -> None:
 
 
 @pytest.mark.parametrize("name", BARS)
-def test_a_colorbars_ticks_stand_on_the_colour_of_their_value(
-    exported: HtmlPage, name: str
-) -> None:
+def test_a_colorbars_ticks_stand_on_the_color_of_their_value(exported: HtmlPage, name: str) -> None:
     check_bars(exported, name)
     exported.picture(name).drag("e", 160, 0)
     check_bars(exported, name)
 
 
-def test_a_histogram_is_as_long_as_the_colours_of_the_bar_beside_it(exported: HtmlPage) -> None:
+def test_a_histogram_is_as_long_as_the_colors_of_the_bar_beside_it(exported: HtmlPage) -> None:
     bar, histogram = (
         exported.output("all").query_selector(f".nbimage-aside {selector}")
         for selector in (".nbimage-bar img[src^='data:image/png']", ".nbimage-histogram")
@@ -341,7 +339,7 @@ PICTURES = {
     **{name: Picture(WAVE, **options) for name, options in ITEMS.items()},
     "names": Picture(AXES["names"][0], **AXES["names"][1]),
     "domain": Picture(WAVE + 1j * WAVE[::-1], complex="domain"),
-    "colours": Picture(np.full((50, 60, 3), 90, np.uint8), histogram=True),
+    "colors": Picture(np.full((50, 60, 3), 90, np.uint8), histogram=True),
 }
 CUT = """() => {
   const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), found = [];

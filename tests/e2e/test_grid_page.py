@@ -500,7 +500,7 @@ def test_texts_are_readable_on_light_and_dark_pages(
     page = chromium.new_page()
     page.emulate_media(color_scheme=scheme)
     page.goto(grid.save(tmp_path / "grid.html").as_uri())
-    colours = page.evaluate(
+    colors = page.evaluate(
         """() => {
           const light = text => {
             const c = document.createElement("canvas").getContext("2d");
@@ -518,8 +518,8 @@ def test_texts_are_readable_on_light_and_dark_pages(
         }"""
     )
     page.context.close()
-    assert len(colours) > 6
-    assert min(colours) > 120
+    assert len(colors) > 6
+    assert min(colors) > 120
 
 
 def test_a_thousand_thumbnails_are_all_shown(open_grid: Open) -> None:

@@ -54,14 +54,14 @@ def noise(*shape: int) -> Array:
 
 
 def smooth(rows: int, columns: int) -> Array:
-    """Colours that any codec keeps well."""
+    """Colors that any codec keeps well."""
     y, x = np.mgrid[:rows, :columns] / 40
     waves = [np.sin(x), np.cos(y + x / 2), np.sin(y)]
     return (127.5 + 120 * np.stack(waves, axis=-1)).astype(np.uint8)
 
 
 def with_holes(rows: int, columns: int) -> Array:
-    """Colours, of which some are clear: pixels, and whole tiles."""
+    """Colors, of which some are clear: pixels, and whole tiles."""
     pixels = noise(rows, columns, 4)
     pixels[..., 3] = np.where(pixels[..., 3] < 90, 0, 255)
     pixels[rows // 3 : rows // 2, :, 3] = 0
@@ -211,7 +211,7 @@ def check_magnified(viewer: Viewer, pixels: Array, zoom: int = 4) -> None:
 
 
 def check_seen_through(viewer: Viewer, pixels: Array, halved: int) -> None:
-    """Look at colours times alpha, in which the browser keeps them, in 8 bits."""
+    """Look at colors times alpha, in which the browser keeps them, in 8 bits."""
     seen, wanted = viewer.at(0, 0, 0.5**halved).astype(int), on_pane(pixels, 0, 0).astype(int)
     assert np.array_equal(seen[..., 3], wanted[..., 3])
     times = [pane[..., :3] * pane[..., 3:] / 255 for pane in (seen, wanted)]
@@ -228,14 +228,14 @@ def places(pixels: Array, pane: tuple[int, int]) -> list[tuple[int, int]]:
 EXACT: dict[str, tuple[Array, dict[str, Any]]] = {
     "gray": (noise(517, 1021), {}),
     "gray, no overlap": (noise(700, 509), {"overlap": 0}),
-    "colours": (noise(511, 763, 3), {"overlap": 1}),
-    "colours, wide overlap": (noise(611, 463, 3), {"overlap": 8, "tile_size": 120}),
+    "colors": (noise(511, 763, 3), {"overlap": 1}),
+    "colors, wide overlap": (noise(611, 463, 3), {"overlap": 8, "tile_size": 120}),
     "overlap of a whole tile": (noise(300, 333, 3), {"overlap": 50, "tile_size": 50}),
     "small tiles": (noise(401, 433), {"tile_size": 64, "overlap": 3}),
     "one tile": (noise(254, 254, 3), {}),
     "one pixel more than a tile": (noise(255, 255), {}),
     "one pixel": (noise(1, 1), {}),
-    "one pixel of colours": (noise(1, 1, 3), {"overlap": 0, "channel_axis": -1}),
+    "one pixel of colors": (noise(1, 1, 3), {"overlap": 0, "channel_axis": -1}),
     "one row": (noise(1, 777), {}),
     "one column": (noise(603, 1), {}),
     "holes": (with_holes(523, 611), {"overlap": 0}),
@@ -262,12 +262,12 @@ def test_of_every_level_the_pixels_are_those_that_were_written(channels: int, sh
             pixels = pyramid.read(pyramid.last - halved)
             if channels < 4:
                 check_pixels(viewer, pixels, halved)
-            else:  # the browser keeps colours times alpha in 8 bits
+            else:  # the browser keeps colors times alpha in 8 bits
                 check_seen_through(viewer, pixels, halved)
 
 
 @pytest.mark.parametrize("dtype", ["f4", "u2"])
-def test_values_in_a_colormap_are_seen_in_its_colours(dtype: str, shown: Any) -> None:
+def test_values_in_a_colormap_are_seen_in_its_colors(dtype: str, shown: Any) -> None:
     from nbimage.mapping.colormap import as_palette
     from nbimage.mapping.rerange_values import rerange
 

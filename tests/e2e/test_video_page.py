@@ -144,7 +144,7 @@ def painted(codec: str, **options: bool) -> object:
 @pytest.mark.parametrize(
     "page", [painted(codec) for codec in ("h264", "vp8", "vp9")], indirect=True
 )
-def test_chromium_shows_the_true_colours(page: Page) -> None:
+def test_chromium_shows_the_true_colors(page: Page) -> None:
     middles = seen(page)[24::48, 24::48, :3].astype(int)
     assert np.abs(middles - patches()[0, 24::48, 24::48]).max() <= 2
     page.close()
@@ -182,7 +182,7 @@ CELLS = {
 
 
 @pytest.mark.parametrize("name", ["h264", "webm"])
-def test_jupyter_plays_it_in_true_colours(fresh: NotebookPage, name: str) -> None:
+def test_jupyter_plays_it_in_true_colors(fresh: NotebookPage, name: str) -> None:
     video = fresh.output(name).query_selector("video")
     assert video is not None
     video.evaluate("async v => { v.muted = true; await v.play(); v.pause() }")

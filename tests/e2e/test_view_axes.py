@@ -55,7 +55,7 @@ def permuted(order: str) -> np.ndarray:
     array = RANDOM.permutation(np.prod(shape)).reshape(shape).astype(np.int32)
     if "c" in order:
         return array.astype(np.uint8)
-    if "s" in order:  # a canvas rounds the colours of what is half clear
+    if "s" in order:  # a canvas rounds the colors of what is half clear
         alpha = array.take([3], order.index("s"))
         return np.where(np.arange(4)[:, None, None] < 3, array, 255 * (alpha % 2)).astype(np.uint8)
     return array
@@ -64,13 +64,13 @@ def permuted(order: str) -> np.ndarray:
 ARRAYS = {order: permuted(order) for order in ORDERS}
 VIEWS: dict[str, Callable[[], View]] = {
     "two axes": lambda: View(TIMES, state={"plane": {"time": 3}}),
-    "colours": lambda: View(RGB),
+    "colors": lambda: View(RGB),
     "composite": lambda: View(MIXED, channels=PARTS, axes="tcyx"),
     "facets": lambda: View(TIMES, facet="time", width=640, height=300),
     "columns": lambda: View(TIMES, facet="level", columns=1),
     "ortho": lambda: View(VOLUME, axes="tzyx", ortho=True, spacing=SPACING, width=480),
     "ortho of numbers": lambda: View(LARGE, ortho=True, spacing=DEEP),
-    "ortho of colours": lambda: View(RGB, ortho=True, spacing=DEEP),
+    "ortho of colors": lambda: View(RGB, ortho=True, spacing=DEEP),
     **{order: lambda order=order: View(ARRAYS[order], axes=order) for order in ORDERS},
 }
 
@@ -219,8 +219,8 @@ def test_the_readout_follows_the_plane_below_a_pointer_at_rest(page: Page) -> No
         assert values_of(viewer.readout()) == [str(FOUR[time, 0, 7, 9])]
 
 
-def test_colours_and_channels_have_planes_like_any_other(page: Page) -> None:
-    viewer = viewer_of(page, "colours")
+def test_colors_and_channels_have_planes_like_any_other(page: Page) -> None:
+    viewer = viewer_of(page, "colors")
     for number, plane in enumerate(RGB):
         check_shown(viewer, rgba(plane))
         assert values_of(at_sample(viewer, 3, 5)) == [str(value) for value in plane[3, 5]]
@@ -626,10 +626,10 @@ def test_the_values_of_three_planes_are_read_where_they_are(page: Page) -> None:
             assert same(values_of(told)[0], VOLUME[0, spot["z"], spot["y"], spot["x"]]), told
 
 
-@pytest.mark.parametrize("name", ["ortho of numbers", "ortho of colours"])
+@pytest.mark.parametrize("name", ["ortho of numbers", "ortho of colors"])
 def test_planes_that_cut_hold_any_kind_of_values(page: Page, name: str) -> None:
     viewer = viewer_of(page, name)
-    volume = RGB if name.endswith("colours") else LARGE
+    volume = RGB if name.endswith("colors") else LARGE
     check_cuts(viewer, volume, (2, 12, 16), volume, DEEP)
     viewer.press(".")
     check_cuts(viewer, volume, (3, 12, 16), volume, DEEP)

@@ -113,10 +113,10 @@ def test_the_browser_shows_the_files_own_pixels_and_values(
         assert values == [str(WORDS[row, column])]
         top, left = row - int(height / 2), column - int(width / 2)
         part = WORDS[top : top + height, left : left + width]
-        colours = as_palette("magma").array[rerange(part, 1000, 58_000)]
+        colors = as_palette("magma").array[rerange(part, 1000, 58_000)]
         viewer.page.wait_for_load_state("networkidle")
         viewer.settle()
-        assert np.array_equal(viewer.pixels(), rgba(colours))
+        assert np.array_equal(viewer.pixels(), rgba(colors))
     assert sorted(folder.rglob("*")) == before
 
 

@@ -73,9 +73,9 @@ PAIRS: dict[str, tuple[Any, Any, np.ndarray]] = {
     "float64": (NOISE * 1e9, NOISE[::-1] ** 2, NOISE[::-1] ** 2),
     "int64": (LARGE, MORE_LARGE, MORE_LARGE),
     "missing": (HOLES, MORE_HOLES, MORE_HOLES),
-    "colours": (RGB, RGB2, RGB2),
-    "gray and colours": (BYTES, RGB, RGB),
-    "colours and gray": (RGB, BYTES, BYTES[..., None]),
+    "colors": (RGB, RGB2, RGB2),
+    "gray and colors": (BYTES, RGB, RGB),
+    "colors and gray": (RGB, BYTES, BYTES[..., None]),
     "smaller": (BYTES, OTHERS[:50, :60], enlarged(OTHERS[:50, :60])),
     "smaller and wider": (BYTES, OTHERS[:30, :60], enlarged(OTHERS[:30, :60])),
     "by coordinates": (FINE, COARSE, nearest(COARSE, FINE)),
@@ -511,7 +511,7 @@ def test_whoever_prefers_reduced_motion_sees_no_flicker_unasked(
 
 
 def palette_of(difference: np.ndarray, share: float, absolute: bool) -> Picture:
-    """What a difference looks like; its last colours are at a share of the largest one."""
+    """What a difference looks like; its last colors are at a share of the largest one."""
     limit = share * np.abs(difference[np.isfinite(difference)]).max()
     values = np.abs(difference) if absolute else difference
     if difference.ndim == 3:
@@ -567,7 +567,7 @@ def test_a_differences_pixels_and_numbers_are_numpys(name: str, differing: Page)
         mode(viewer, "|difference|")
 
 
-@pytest.mark.parametrize("name", ["uint8", "uint16", "colours"])
+@pytest.mark.parametrize("name", ["uint8", "uint16", "colors"])
 def test_a_differences_numbers_are_those_of_scikit_image(name: str, differing: Page) -> None:
     a, b, _ = PAIRS[name]
     viewer = Viewer(differing, list(PAIRS).index(name))
@@ -581,7 +581,7 @@ def test_a_differences_numbers_are_those_of_scikit_image(name: str, differing: P
 
 
 @pytest.mark.parametrize("absolute", [False, True])
-@pytest.mark.parametrize("name", ["uint8", "missing", "colours"])
+@pytest.mark.parametrize("name", ["uint8", "missing", "colors"])
 def test_a_smaller_range_shows_smaller_differences(
     name: str, absolute: bool, differing: Page
 ) -> None:

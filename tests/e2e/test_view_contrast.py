@@ -44,7 +44,7 @@ DATA: dict[str, Any] = {
     "stack": np.stack([FLOATS, 10 + FLOATS, 1000 * FLOATS, FLOATS, FLOATS]),
     "apart": {"a": FLOATS, "b": 100 + 9 * FLOATS},
 }
-DATA["cover"][:, :, 3] = 255  # a canvas rounds the colours of what is half clear
+DATA["cover"][:, :, 3] = 255  # a canvas rounds the colors of what is half clear
 DATA["rgba"][::3, :, 3] = DATA["cover"][::4, :, 3] = 0
 OPTIONS: dict[str, dict[str, Any]] = {
     "doubles": {"exact": True},
@@ -222,7 +222,7 @@ def test_each_handle_follows_the_mouse_and_the_other_one_stays(page: Page) -> No
     check_look(viewer, FLOATS)
 
 
-def test_a_handle_dragged_past_the_other_one_turns_the_colours_round(page: Page) -> None:
+def test_a_handle_dragged_past_the_other_one_turns_the_colors_round(page: Page) -> None:
     viewer = viewer_of(page, "floats")
     type_in(viewer, "vmax", "0")
     drag(viewer, 0.005, 0.9)
@@ -531,12 +531,12 @@ def channel_box(viewer: Viewer, name: str) -> Locator:
 
 
 @pytest.mark.parametrize("name", ["rgb", "rgba"])
-def test_colours_are_switched_off_and_on_each_by_itself(page: Page, name: str) -> None:
+def test_colors_are_switched_off_and_on_each_by_itself(page: Page, name: str) -> None:
     data = DATA[name]
     viewer = viewer_of(page, name)
     check_look(viewer, data)
-    for channel, colour in enumerate(("red", "green", "blue")):
-        box = channel_box(viewer, colour)
+    for channel, color in enumerate(("red", "green", "blue")):
+        box = channel_box(viewer, color)
         box.uncheck()
         viewer.settle()
         without = data.copy()
@@ -551,7 +551,7 @@ def test_colours_are_switched_off_and_on_each_by_itself(page: Page, name: str) -
 
 
 @pytest.mark.parametrize("name", ["rgb", "rgba"])
-def test_one_colour_has_limits_of_its_own_and_the_others_keep_theirs(page: Page, name: str) -> None:
+def test_one_color_has_limits_of_its_own_and_the_others_keep_theirs(page: Page, name: str) -> None:
     data = DATA[name]
     viewer = viewer_of(page, name)
     type_in(viewer, "vmax", "200")
@@ -595,12 +595,12 @@ def test_the_limits_of_alpha_stay_as_they_were_given(page: Page) -> None:
 
 
 def laid_over(data: np.ndarray, limits: dict[str, tuple[float, float]]) -> np.ndarray:
-    """Channels that are on, in their limits and colours."""
+    """Channels that are on, in their limits and colors."""
     total = np.zeros((*SHAPE, 3), int)
-    for channel, (name, colour) in zip(data, COLOURS.items(), strict=True):
+    for channel, (name, color) in zip(data, COLOURS.items(), strict=True):
         if name in limits:
             bins = rerange(channel, *limits[name]).astype(int)
-            total += (bins[:, :, None] * colour + 127) // 255
+            total += (bins[:, :, None] * color + 127) // 255
     return rgba(np.minimum(total, 255).astype(np.uint8))
 
 
@@ -657,7 +657,7 @@ def test_arrays_with_looks_of_their_own_are_edited_one_at_a_time(page: Page) -> 
 
 
 def bars_of(viewer: Viewer) -> tuple[np.ndarray, np.ndarray]:
-    """The heights of the histogram's bars, 1 the tallest, and the row of colours below."""
+    """The heights of the histogram's bars, 1 the tallest, and the row of colors below."""
     read = "c => Array.from(c.getContext('2d').getImageData(0, 0, c.width, c.height).data)"
     canvas = viewer.find(".histogram canvas")
     width, height = canvas.evaluate("c => [c.width, c.height]")
@@ -697,7 +697,7 @@ def test_the_histogram_has_the_shape_of_numpys(page: Page, name: str, norm: str)
     viewer.named("norm").select_option("linear")
 
 
-def test_under_the_bars_are_the_colours_that_values_get_between_the_limits(page: Page) -> None:
+def test_under_the_bars_are_the_colors_that_values_get_between_the_limits(page: Page) -> None:
     viewer = viewer_of(page, "floats")
     type_in(viewer, "vmin", "-1")
     type_in(viewer, "vmax", "2")

@@ -53,7 +53,7 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> Path:
     words = View(WORDS, *LIMITS, embed=False, cmap="viridis")
     export(words, folder / "raw words", raw=True)
     export(words, folder / "words")
-    export(View(RGB, embed=False), folder / "colours", format="png")
+    export(View(RGB, embed=False), folder / "colors", format="png")
     export(View(FLOATS, embed=False), folder / "floats", raw=True)
     stack = View(STACK, *LIMITS, embed=False, axes="zyx")
     export(stack, folder / "raw stack", raw=True)
@@ -135,8 +135,8 @@ def test_raw_tiles_give_the_arrays_own_values_and_pixels(
         viewer.press("1")
         rested(viewer)
         rows, columns = window(viewer)
-        colours = as_palette("viridis").array[rerange(WORDS[rows, columns], *LIMITS)]
-        assert np.array_equal(viewer.pixels(), rgba(colours))
+        colors = as_palette("viridis").array[rerange(WORDS[rows, columns], *LIMITS)]
+        assert np.array_equal(viewer.pixels(), rgba(colors))
         before = viewer.pixels()
         viewer.press("i")
         assert not np.array_equal(viewer.pixels(), before)
@@ -163,7 +163,7 @@ def seen(viewer: Viewer) -> Array:
 
 
 @pytest.mark.parametrize("where", WHERE)
-@pytest.mark.parametrize("name", ["words", "colours"])
+@pytest.mark.parametrize("name", ["words", "colors"])
 def test_pictures_are_shown_pixel_for_pixel(
     chromium: Chromium,
     address: Callable[[str, str], str],
@@ -229,8 +229,8 @@ def test_one_page_is_the_explorer_with_its_values(
     with shown(chromium, address("one", "file"), ".nbimage-view") as viewer:
         viewer.press("1")
         rows, columns = window(viewer)
-        colours = as_palette("viridis").array[rerange(WORDS[rows, columns], *LIMITS)]
-        assert np.array_equal(viewer.pixels(), rgba(colours))
+        colors = as_palette("viridis").array[rerange(WORDS[rows, columns], *LIMITS)]
+        assert np.array_equal(viewer.pixels(), rgba(colors))
 
 
 @pytest.mark.parametrize("raw", [False, True])

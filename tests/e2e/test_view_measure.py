@@ -65,7 +65,7 @@ class Case:
         return self.data if isinstance(self.data, list) else np.asarray(self.data)
 
 
-def colours(array: np.ndarray) -> dict[str, np.ndarray]:
+def colors(array: np.ndarray) -> dict[str, np.ndarray]:
     return {name: array[..., i] for i, name in enumerate(("red", "green", "blue"))}
 
 
@@ -78,14 +78,14 @@ CASES: dict[str, Case] = {
     "float64": Case(DOUBLES, {"": DOUBLES}, state=START),
     "int64": Case(LARGE, {"": LARGE}, state=START),
     "missing": Case(HOLES, {"": HOLES}, state=START),
-    "colours": Case(RGB, colours(RGB), state=START),
-    "planar": Case(PLANAR, colours(RGB), state=START),
+    "colors": Case(RGB, colors(RGB), state=START),
+    "planar": Case(PLANAR, colors(RGB), state=START),
     "stack": Case(STACK, {"": STACK[4]}, state=PLACE),
     "facets": Case(STACK, {f"axis 0 = {i}": STACK[i] for i in range(6)}, state=START, facet=0),
     "volume": Case(STACK, {"x, y": STACK[4]}, state=PLACE, ortho=True),
     "turned": Case(
         TURNED,
-        colours(TURNED[:, 1, :, :, 0].swapaxes(0, 1)),
+        colors(TURNED[:, 1, :, :, 0].swapaxes(0, 1)),
         axes="xtycz",
         state=START | {"plane": {"t": 1}},
     ),
@@ -102,7 +102,7 @@ CASES: dict[str, Case] = {
     "listed": Case([BYTES, OTHERS], {"image 0": BYTES, "image 1": OTHERS}, state=START),
     "swipe": Case(
         {"a": RGB, "b": BYTES},
-        {f"a {name}": array for name, array in colours(RGB).items()} | {"b": BYTES},
+        {f"a {name}": array for name, array in colors(RGB).items()} | {"b": BYTES},
         state=START | {"mode": "swipe"},
     ),
     "flicker": Case(

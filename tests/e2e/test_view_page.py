@@ -65,7 +65,7 @@ def every_kind() -> dict[str, View]:
     }
     return {
         "gray": View(FLOATS, state=start),
-        "colour": View(RGB, state=start),
+        "color": View(RGB, state=start),
         "composite": View(STACK[:3], channels=["one", "two", "three"], state=start),
         "stack": View(STACK.reshape(3, 2, *SHAPE), state=start),
         "facets": View(STACK, facet=0, state=start),
@@ -589,10 +589,10 @@ def test_help_lists_the_keys_and_goes_away_again(viewer: Viewer) -> None:
     assert viewer.find(".help").is_visible()
 
 
-# ------------------------------------------------------------------- names, order, colours
+# ------------------------------------------------------------------- names, order, colors
 
 ROLES = {"application", "button", "checkbox", "combobox", "slider", "spinbutton", "textbox"}
-KINDS = ["gray", "colour", "composite", "stack", "facets", "volume", "compared", "divided"]
+KINDS = ["gray", "color", "composite", "stack", "facets", "volume", "compared", "divided"]
 
 
 def test_everything_that_can_be_used_has_a_name(many: Page) -> None:

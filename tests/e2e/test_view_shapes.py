@@ -56,8 +56,8 @@ def world(viewer: TiledViewer, x: int, y: int) -> tuple[int, int]:
     return place_of(viewer.move(x, y))
 
 
-def coloured(viewer: TiledViewer, colour: tuple[int, int, int]) -> int:
-    return int((viewer.pixels()[..., :3] == colour).all(axis=-1).sum())
+def colored(viewer: TiledViewer, color: tuple[int, int, int]) -> int:
+    return int((viewer.pixels()[..., :3] == color).all(axis=-1).sum())
 
 
 def drawn_box(viewer: TiledViewer) -> list[float]:
@@ -71,9 +71,9 @@ def drawn_box(viewer: TiledViewer) -> list[float]:
 def test_a_box_has_the_samples_that_it_was_drawn_over(viewer: TiledViewer) -> None:
     x, y = world(viewer, 100, 100)
     assert drawn_box(viewer) == [x, y, x + 100, y + 80]
-    assert coloured(viewer, BLUE) > 300  # it is selected
+    assert colored(viewer, BLUE) > 300  # it is selected
     click(viewer, 400, 400)
-    assert coloured(viewer, YELLOW) > 300
+    assert colored(viewer, YELLOW) > 300
 
 
 def test_lines_points_and_polygons_lie_where_they_were_drawn(viewer: TiledViewer) -> None:
@@ -120,7 +120,7 @@ def test_shapes_are_taken_moved_bent_and_removed(viewer: TiledViewer) -> None:
     click(viewer, 100, 100)
     viewer.press("Delete")
     assert listed(viewer) == []
-    assert coloured(viewer, YELLOW) + coloured(viewer, BLUE) == 0
+    assert colored(viewer, YELLOW) + colored(viewer, BLUE) == 0
 
 
 def test_corners_of_a_polygon_are_added_and_removed(viewer: TiledViewer) -> None:
@@ -177,7 +177,7 @@ def test_numbers_and_labels_are_typed_in_the_list(viewer: TiledViewer) -> None:
     label.press("Enter")
     viewer.settle()
     assert label.input_value() == "<b>a cell</b>"
-    assert coloured(viewer, (255, 255, 255)) > 20
+    assert colored(viewer, (255, 255, 255)) > 20
     viewer.button("Remove box").click()
     assert listed(viewer) == []
 
@@ -218,7 +218,7 @@ def test_a_thousand_shapes_are_drawn_in_a_few_strokes_and_listed_in_part(
     with tiled(chromium, view) as viewer:
         assert viewer.find(".shapes li").count() <= 100
         assert "1000 shapes" in viewer.find(".shapes .bar").inner_text()
-        assert coloured(viewer, YELLOW) > 1000
+        assert colored(viewer, YELLOW) > 1000
         strokes = viewer.page.evaluate(
             """() => {
   const { shadowRoot } = document.querySelector(".nbimage-tiled").lastElementChild;
@@ -247,4 +247,4 @@ def test_shapes_lie_over_every_plane_and_stay_as_planes_change(chromium: Chromiu
         viewer.press("Escape", "Escape", ".", ".", ".", "+")
         viewer.rest()
         assert listed(viewer) == before
-        assert coloured(viewer, YELLOW) > 300
+        assert colored(viewer, YELLOW) > 300

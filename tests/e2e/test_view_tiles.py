@@ -105,7 +105,7 @@ def test_one_to_one_pixels_and_values_are_those_of_the_array(kind: str, chromium
             viewer.rest()
 
 
-def test_magnified_samples_are_squares_of_the_arrays_colours(chromium: Chromium) -> None:
+def test_magnified_samples_are_squares_of_the_arrays_colors(chromium: Chromium) -> None:
     array = noise(*SHAPE)
     shown = rgba(Picture(array, cmap="viridis").shown())
     with tiled(chromium, View(array, embed=False, cmap="viridis")) as viewer:

@@ -59,7 +59,7 @@ LOOKS: dict[str, tuple[np.ndarray, dict[str, Any]]] = {
     "gamma": (TINY, {"norm": 0.4, "vmin": 0, "vmax": 3}),
     "missing": (TINY_HOLES, {"cmap": "viridis"}),
     "masked": (np.ma.masked_less(TINY_WORDS, 9000), {"vmin": 0, "vmax": 60000}),
-    "masked colours": (np.ma.masked_less(TINY_RGB, 40), {}),
+    "masked colors": (np.ma.masked_less(TINY_RGB, 40), {}),
     "large": (READ["int64"][0][: SMALL[0], : SMALL[1]], {}),
     "far": (NOISE[: SMALL[0], : SMALL[1]] * 3e307, {"exact": True}),
     "half": (READ["float16"][0][: SMALL[0], : SMALL[1]], {}),
@@ -72,8 +72,8 @@ LOOKS: dict[str, tuple[np.ndarray, dict[str, Any]]] = {
         {"vmin": [0, 50, 90], "vmax": [255, 200, 100]},
     ),
     "planar": (np.moveaxis(TINY_RGB, -1, 0), {}),
-    "own colours": (TINY, {"cmap": ["navy", "white", "red"]}),
-    "colours that are seen through": (TINY, {"cmap": ["#ff000000", "#00ff0080", "blue"]}),
+    "own colors": (TINY, {"cmap": ["navy", "white", "red"]}),
+    "colors that are seen through": (TINY, {"cmap": ["#ff000000", "#00ff0080", "blue"]}),
     "pixels that are seen through": (
         RANDOM.integers(0, 256, (*SMALL, 4), np.uint8),
         {},
@@ -101,8 +101,8 @@ def looks(chromium: Chromium, tmp_path_factory: pytest.TempPathFactory) -> Itera
     """One page of those of LOOKS, then COMPOSITES."""
     chromium.external.clear()
     views = [View(array, **options, width=STAGE[0]) for array, options in LOOKS.values()]
-    for colours in COMPOSITES.values():
-        views.append(View(CHANNELS, channels={name: name for name in colours}, width=STAGE[0]))
+    for colors in COMPOSITES.values():
+        views.append(View(CHANNELS, channels={name: name for name in colors}, width=STAGE[0]))
     page = opened(chromium, saved(tmp_path_factory.mktemp("looks"), *views))
     yield page
     assert page.wrong == []  # type: ignore[attr-defined]
@@ -246,7 +246,7 @@ def check_zooms(viewer: Viewer, expected: np.ndarray) -> None:
 
 
 def check_same(found: np.ndarray, expected: np.ndarray) -> None:
-    """Pixels are the same, as far as a canvas can tell: it has colours times alpha."""
+    """Pixels are the same, as far as a canvas can tell: it has colors times alpha."""
     alpha = expected[:, :, 3:]
     if np.isin(alpha, (0, 255)).all():
         np.testing.assert_array_equal(found, expected)
@@ -266,9 +266,9 @@ def test_at_whole_zooms_each_sample_is_a_square_of_the_pictures_pixel(
 @pytest.mark.parametrize("name", COMPOSITES)
 def test_channels_add_up_as_light(name: str, looks: Page) -> None:
     total = np.zeros((*SMALL, 3), int)
-    for channel, colour in enumerate(COMPOSITES[name].values()):
+    for channel, color in enumerate(COMPOSITES[name].values()):
         gray = rgba(Picture(CHANNELS[:, :, channel]).shown()).astype(int)
-        total += (gray[:, :, :1] * colour + 127) // 255
+        total += (gray[:, :, :1] * color + 127) // 255
     expected = np.minimum(total, 255).astype(np.uint8)
     check_zooms(Viewer(looks, len(LOOKS) + list(COMPOSITES).index(name)), rgba(expected))
 
@@ -323,9 +323,9 @@ def test_far_out_a_picture_is_the_means_of_its_samples(chromium: Chromium, tmp_p
     random = np.random.default_rng(1)
     large = random.integers(0, 256, (512, 960), np.uint8)
     wide = random.normal(size=(2048, 3840)).astype(np.float32)
-    colours = random.integers(0, 256, (512, 960, 3), np.uint8)
+    colors = random.integers(0, 256, (512, 960, 3), np.uint8)
     limits = -1.0, 1.0
-    views = View(large, width=240), View(wide, *limits, width=240), View(colours, width=240)
+    views = View(large, width=240), View(wide, *limits, width=240), View(colors, width=240)
     with showing(chromium, tmp_path, *views) as viewer:
         means = large.reshape(128, 4, 240, 4).mean((1, 3))
         assert np.abs(viewer.pixels()[:, :, 0] - np.floor(means)).max() <= 1
@@ -333,11 +333,11 @@ def test_far_out_a_picture_is_the_means_of_its_samples(chromium: Chromium, tmp_p
         expected = Picture(means, *limits).pixels
         found = Viewer(viewer.page, 1).pixels()[:, :, 0]
         assert np.abs(found - expected.astype(float)).max() <= 1
-        means = colours.reshape(128, 4, 240, 4, 3).mean((1, 3))
+        means = colors.reshape(128, 4, 240, 4, 3).mean((1, 3))
         assert np.abs(Viewer(viewer.page, 2).pixels()[:, :, :3] - np.floor(means)).max() <= 1
 
 
-def test_means_are_of_values_and_not_of_colours(chromium: Chromium, tmp_path: Path) -> None:
+def test_means_are_of_values_and_not_of_colors(chromium: Chromium, tmp_path: Path) -> None:
     """One sample far above the others among four by four, in a logarithmic colormap."""
     sparse = np.ones((512, 960), np.float32)
     sparse[::4, ::4] = 1e4

@@ -203,7 +203,7 @@ def test_a_logarithmic_colorbar_too(low: float, ratio: float) -> None:
     check_bar(picture, picture.figure.bars[0].ticks, **limits)
 
 
-def test_the_bar_of_untouched_bytes_has_each_tick_in_the_middle_of_its_colour() -> None:
+def test_the_bar_of_untouched_bytes_has_each_tick_in_the_middle_of_its_color() -> None:
     (bar,) = Picture(np.arange(256, dtype=np.uint8).reshape(16, 16), colorbar=True).figure.bars
     for tick in bar.ticks:
         assert 255.5 - tick.position * 256 == pytest.approx(number_of(tick.text))
@@ -242,8 +242,8 @@ def test_a_colorbar_comes_by_itself_only_where_the_data_say_what_they_are() -> N
     assert len(Picture(WAVE + 1j, complex="domain").figure.bars) == 2
     for data in (WAVE, labelled(), RGB):
         assert Picture(data).figure.bars == ()
-    colours = xarray.DataArray(RGB, dims=("y", "x", "band"), attrs={"long_name": "photo"})
-    assert Picture(colours).figure.bars == ()
+    colors = xarray.DataArray(RGB, dims=("y", "x", "band"), attrs={"long_name": "photo"})
+    assert Picture(colors).figure.bars == ()
 
 
 @pytest.mark.parametrize("no", [False, np.False_])
@@ -283,12 +283,12 @@ def test_what_is_missing_is_not_counted() -> None:
     assert (lengths[0], lengths[255]) == (0.5, 1.0)
 
 
-def test_colours_have_a_curve_a_channel_and_transparency_none() -> None:
+def test_colors_have_a_curve_a_channel_and_transparency_none() -> None:
     alpha = np.dstack([RGB, RGB[..., :1]])
     one, same = (Picture(data, histogram=True).figure.histogram for data in (RGB, alpha))
     assert one is not None
     assert same == one
-    assert len({colour for colour, _ in one.curves}) == 3
+    assert len({color for color, _ in one.curves}) == 3
     for channel, (_, lengths) in enumerate(one.curves):
         counted = np.bincount(RGB[..., channel].ravel(), minlength=256)
         assert (np.array(lengths) > 0).tolist() == (counted > 0).tolist()
@@ -427,7 +427,7 @@ def test_furniture_never_changes_the_pixels() -> None:
         (WAVE, {"x": [1, 2, 3]}, r"x must have 16 coordinates, one a column.* got 3"),
         (WAVE, {"y": list("abcd")}, r"y must have 12 coordinates, one a row.* got 4"),
         (WAVE, {"colorbar": 5}, r"colorbar must be True, False or its label, but got 5"),
-        (RGB, {"colorbar": True}, r"colorbar must be left out for colours and labels"),
+        (RGB, {"colorbar": True}, r"colorbar must be left out for colors and labels"),
         (RGB[..., 0], {"colorbar": "l", "labels": True}, r"colorbar must be left out"),
         (WAVE, {"histogram": "linear"}, r"histogram must be True.* got 'linear'"),
         (WAVE, {"histogram": None}, r"histogram must be True.* got None"),

@@ -160,7 +160,7 @@ def test_a_mask_decodes_to_itself_and_is_flipped_by_lower(mask: Array, lower: bo
     assert (stored[expected] == (255, 0, 0, 255)).all()
 
 
-def test_a_mask_has_its_colour_and_alpha_and_stays_sharp() -> None:
+def test_a_mask_has_its_color_and_alpha_and_stays_sharp() -> None:
     mask = np.eye(3, dtype=bool)
     root = drawn(("mask", mask, {"color": (0.0, 0.0, 1.0, 0.5), "alpha": 0.5}), (3, 3))
     (image,) = root.iter("image")
@@ -175,7 +175,7 @@ def test_masked_places_of_a_mask_are_clear() -> None:
 
 
 @given(hnp.arrays(st.sampled_from(["u1", "<i2", ">i4", "i8"]), SIDES), st.booleans())
-def test_labels_have_the_colours_of_their_palette_and_zero_is_clear(
+def test_labels_have_the_colors_of_their_palette_and_zero_is_clear(
     labels: Array, lower: bool
 ) -> None:
     stored = picture(drawn(labels, labels.shape, lower=lower))
@@ -185,7 +185,7 @@ def test_labels_have_the_colours_of_their_palette_and_zero_is_clear(
     np.testing.assert_array_equal(stored[..., 3] == 0, expected == 0)
 
 
-def test_a_list_of_colours_colours_labels() -> None:
+def test_a_list_of_colors_colors_labels() -> None:
     root = drawn(("labels", [[0, 1, 2, 3]], {"cmap": ["red", "lime"]}), (1, 4))
     clear, red, lime = (0, 0, 0, 0), (255, 0, 0, 255), (0, 255, 0, 255)
     assert [tuple(pixel) for pixel in picture(root)[0].tolist()] == [clear, red, lime, red]
@@ -252,11 +252,11 @@ def test_an_image_without_two_values_has_no_contours(image: Array) -> None:
     assert len(drawn(("contour", image))) == 0
 
 
-def test_each_level_has_the_colour_of_its_place_between_the_first_and_the_last() -> None:
+def test_each_level_has_the_color_of_its_place_between_the_first_and_the_last() -> None:
     ramp = np.tile(np.arange(20.0), (12, 1))
     root = drawn(("contour", ramp, {"levels": [12, 2, 4], "cmap": "viridis"}))
     palette = as_palette("viridis").array[[0, 51, 255], :3]
-    strokes = ["#" + bytes(colour).hex() for colour in palette]
+    strokes = ["#" + bytes(color).hex() for color in palette]
     assert [path.get("stroke") for path in root.iter("path")] == strokes
 
 
@@ -362,9 +362,9 @@ def test_no_points_draw_nothing(none: Any) -> None:
     assert len(drawn(("points", none))) == 0
 
 
-def test_points_of_one_colour_are_one_path() -> None:
-    colours = ["red", "#0000ff", "red", (0.0, 0.0, 1.0)]
-    root = drawn(("points", [(1, 1), (2, 2), (3, 3), (4, 4)], {"color": colours[:2] * 2}))
+def test_points_of_one_color_are_one_path() -> None:
+    colors = ["red", "#0000ff", "red", (0.0, 0.0, 1.0)]
+    root = drawn(("points", [(1, 1), (2, 2), (3, 3), (4, 4)], {"color": colors[:2] * 2}))
     assert [path.get("stroke") for path in root.iter("path")] == ["#ff0000", "#0000ff"]
     assert starts(root)[:, 0].tolist() == [1.5, 3.5, 2.5, 4.5]
     many = RNG.random((100_000, 2))
@@ -372,7 +372,7 @@ def test_points_of_one_colour_are_one_path() -> None:
 
 
 @pytest.mark.parametrize(
-    ("colour", "rgb", "opacity"),
+    ("color", "rgb", "opacity"),
     [
         ("Red", "#ff0000", None),
         ("rgb(1, 2, 3)", "#010203", None),
@@ -385,21 +385,21 @@ def test_points_of_one_colour_are_one_path() -> None:
         ("#12345680", "#123456", "0.502"),
     ],
 )
-def test_colours_are_written_as_six_digits_and_an_opacity(
-    colour: Any, rgb: str, opacity: str | None
+def test_colors_are_written_as_six_digits_and_an_opacity(
+    color: Any, rgb: str, opacity: str | None
 ) -> None:
-    (path,) = drawn(("points", (1, 1), {"color": colour})).iter("path")
+    (path,) = drawn(("points", (1, 1), {"color": color})).iter("path")
     assert (path.get("stroke"), path.get("stroke-opacity")) == (rgb, opacity)
-    (path,) = drawn(("points", [(1, 1), (2, 2)], {"color": [colour, colour]})).iter("path")
+    (path,) = drawn(("points", [(1, 1), (2, 2)], {"color": [color, color]})).iter("path")
     assert (path.get("stroke"), path.get("stroke-opacity")) == (rgb, opacity)
 
 
 @given(st.text() | st.sampled_from(['red"/><script/>', "url(#a)", "red;x:y", "none", "inherit"]))
-def test_no_string_of_the_users_reaches_an_attribute(colour: str) -> None:
+def test_no_string_of_the_users_reaches_an_attribute(color: str) -> None:
     try:
-        root = drawn(("boxes", (1, 1, 2, 2), {"color": colour, "fill": colour, "text": "a"}))
+        root = drawn(("boxes", (1, 1, 2, 2), {"color": color, "fill": color, "text": "a"}))
     except ValueError as error:
-        assert "CSS colour" in str(error)
+        assert "CSS color" in str(error)
         return
     for element in root.iter():
         for name in ("fill", "stroke"):
@@ -499,13 +499,13 @@ def test_any_text_is_well_formed_and_is_all_there_but_for_what_xml_forbids(text:
 
 
 def test_text_stands_on_a_halo_that_differs_from_it() -> None:
-    for colour, halo in (("white", "#000000"), ("black", "#ffffff"), ("yellow", "#000000")):
-        (group,) = drawn(("text", "a", {"at": (1, 1), "color": colour})).iter("g")
+    for color, halo in (("white", "#000000"), ("black", "#ffffff"), ("yellow", "#000000")):
+        (group,) = drawn(("text", "a", {"at": (1, 1), "color": color})).iter("g")
         assert group.get("stroke") == halo != group.get("fill")
         assert group.get("paint-order") == "stroke"
 
 
-def test_texts_have_the_size_anchor_and_colours_asked_for() -> None:
+def test_texts_have_the_size_anchor_and_colors_asked_for() -> None:
     at = [(1, 1), (2, 2)]
     look = {"at": at, "size": 3, "anchor": "end", "color": ["red", "lime"]}
     groups = list(drawn(("text", ["a", "b"], look)).iter("g"))
@@ -527,11 +527,11 @@ def test_texts_have_the_size_anchor_and_colours_asked_for() -> None:
         (("points", 5), "points must be .* but got 5"),
         (("points", [("a", 1)]), "x must be numbers on this picture, but got <U1 'a'"),
         (("points", (1, 2), {"colour": "red"}), "got 'colour': did you mean 'color'"),
-        (("points", (1, 2), "no such colour"), "color must be a CSS colour"),
-        (("points", (1, 2), {"color": (0, 0, 255, 300)}), "color must be a CSS colour"),
+        (("points", (1, 2), "no such color"), "color must be a CSS color"),
+        (("points", (1, 2), {"color": (0, 0, 255, 300)}), "color must be a CSS color"),
         (("points", (1, 2), {"fill": "red"}), "got 'fill': choose from color, size, marker, text"),
-        (("line", [(1, 2)], {"fill": (1, 2, 3, 4, 5)}), "fill must be a CSS colour"),
-        (("points", (1, 2), {"color": ["red", "blue"]}), "one colour or 1, one each, but got 2"),
+        (("line", [(1, 2)], {"fill": (1, 2, 3, 4, 5)}), "fill must be a CSS color"),
+        (("points", (1, 2), {"color": ["red", "blue"]}), "one color or 1, one each, but got 2"),
         (("points", (1, 2), {"size": 0}), "size must be finite and above 0, but got 0"),
         (("points", (1, 2), {"marker": "*"}), r"marker must be one of o, x, \+, .* but got '\*'"),
         (("points", (1, 2), {"text": ["a", "b"]}), "text must be 1 texts, one each, but got 2"),
@@ -541,7 +541,7 @@ def test_texts_have_the_size_anchor_and_colours_asked_for() -> None:
         (("line", [(1, 2)], {"width": math.nan}), "width must be finite and above 0, but got nan"),
         (("line", {"x": 1}), "line must be"),
         (("polygon", [(1, 2)], {"alpha": 2}), "alpha must be from 0 to 1, but got 2"),
-        (("polygon", [(1, 2)], {"fill": "blueish"}), "fill must be a CSS colour"),
+        (("polygon", [(1, 2)], {"fill": "blueish"}), "fill must be a CSS color"),
         (("boxes", [(1, 2, 3)]), r"boxes must be \(N, 4\) of x0, y0, x1, y1, but got"),
         (("text", "a"), r"at must be \(N, 2\) of x, y, but got None"),
         (("text", ["a", "b"], {"at": (1, 2)}), "text must be 1 texts"),

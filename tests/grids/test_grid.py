@@ -487,7 +487,7 @@ def test_percentiles_are_those_of_all_values_together(contrast: Any) -> None:
         assert np.array_equal(got, rerange(array, float(low), float(high)))
 
 
-def test_colours_and_gray_share_a_range_and_alpha_does_not_count() -> None:
+def test_colors_and_gray_share_a_range_and_alpha_does_not_count() -> None:
     rgb = RANDOM.normal(size=(6, 8, 3))
     rgba = np.concatenate([RANDOM.normal(size=(6, 8, 3)), np.full((6, 8, 1), 0.5)], axis=2)
     grid = Grid([rgb, rgba, SMALL / 5])
@@ -510,7 +510,7 @@ def test_limits_of_each_channel_need_both_ends_to_be_shared() -> None:
         Grid(photos, vmin=(0, 10, 20))
 
 
-def test_labels_have_the_same_colours_in_every_picture() -> None:
+def test_labels_have_the_same_colors_in_every_picture() -> None:
     first = np.array([[0, 1, 2], [3, 4, 5]])
     second = np.array([[5, 0, 3]])
     a, b = pixels(Grid([first, second], labels=True), "RGBA")
@@ -573,7 +573,7 @@ def test_what_stands_for_itself_has_no_colorbar_unless_asked() -> None:
 
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)])
 def test_the_colorbar_tells_of_those_that_are_mapped(order: tuple[int, int]) -> None:
-    """Beside booleans and colours too, whichever comes first."""
+    """Beside booleans and colors too, whichever comes first."""
     for other in (SMALL > 0, RANDOM.random((5, 7, 3))):
         pair = [other, abs(SMALL) / abs(SMALL).max()]
         assert bars(Grid([pair[i] for i in order])) == 1
@@ -646,7 +646,7 @@ def test_a_parameter_that_is_wrong_for_all_raises_whatever_errors_is() -> None:
         {"vmin": "x"},
         {"norm": "x"},
         {"contrast": "x"},
-        {"under": "nocolour"},
+        {"under": "nocolor"},
     ):
         for errors in ("raise", "show"):
             with pytest.raises((TypeError, ValueError), match=next(iter(options))):

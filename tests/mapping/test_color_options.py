@@ -22,7 +22,7 @@ from skimage.color import rgb2lab
 
 from nbimage import Picture, Video, encode, rerange
 from nbimage.mapping.colormap import as_palette, label_index, label_palette
-from nbimage.mapping.complex_color import domain_colours, lightness_colours, phase_colours
+from nbimage.mapping.complex_color import domain_colors, lightness_colors, phase_colors
 from nbimage.mapping.pixels import as_pixels
 from tests.codecs.test_png import by_pillow
 
@@ -71,13 +71,13 @@ def test_a_mark_never_changes_another_pixel(data: Array, vmin: float, vmax: floa
     exact = data.astype(np.float64)
     beyond = (exact < vmin) | (exact > vmax) | np.isnan(data)
     np.testing.assert_array_equal(marked[~beyond], plain[~beyond])
-    colours = {tuple(colour) for colour in marked[beyond].tolist()}
-    assert colours <= {BLUE, RED, GREEN}
+    colors = {tuple(color) for color in marked[beyond].tolist()}
+    assert colors <= {BLUE, RED, GREEN}
 
 
 @pytest.mark.parametrize("axis", [0, -1])
 @pytest.mark.parametrize("channels", [3, 4])
-def test_a_pixel_of_colours_is_marked_if_any_channel_is_beyond(axis: int, channels: int) -> None:
+def test_a_pixel_of_colors_is_marked_if_any_channel_is_beyond(axis: int, channels: int) -> None:
     data = np.full((4, 5, channels), 0.5)
     data[0, 0, 0], data[1, 1, 2], data[2, 2, 1], data[3, 3, 1] = -1, 2, np.nan, 1
     if channels == 4:
@@ -113,7 +113,7 @@ def test_each_channel_has_limits_of_its_own_to_be_beyond(axis: int, dtype: Any) 
     np.testing.assert_array_equal(got, expected)
 
 
-def test_gray_with_alpha_is_marked_in_colour() -> None:
+def test_gray_with_alpha_is_marked_in_color() -> None:
     data = np.dstack([np.arange(6.0).reshape(2, 3), np.full((2, 3), 0.5)])
     got = seen(data, vmin=1, vmax=4, channel_axis=-1, **MARKS)
     assert got[0, 0].tolist() == list(BLUE)
@@ -181,7 +181,7 @@ def test_clipped_values_are_red_and_blue_and_so_are_the_ends_of_integers(
         data[0, 0], data[0, 1] = np.iinfo(dtype).max, np.iinfo(dtype).min
     limits: dict[str, Any] = {} if callable(norm) else {"vmin": -1e9, "vmax": 1e9}
     got = seen(data, mark_clipped=True, norm=norm, **limits)
-    red, blue = ((got == colour).all(-1) for colour in (RED, BLUE))
+    red, blue = ((got == color).all(-1) for color in (RED, BLUE))
     assert np.argwhere(red).tolist() == ([[0, 0]] if top else [])
     assert np.argwhere(blue).tolist() == ([[0, 1]] if data.dtype.kind == "i" else [])
 
@@ -191,11 +191,11 @@ def test_clipped_uint8_shown_as_it_is_marks_255_and_not_0() -> None:
     expected = in_gray(data)
     expected[15, 15] = RED
     np.testing.assert_array_equal(seen(data, mark_clipped=True), expected)
-    colours = np.dstack([data, data[::-1], data * 0])
-    got = seen(colours, mark_clipped=True)
-    clipped = (colours == 255).any(-1)
+    colors = np.dstack([data, data[::-1], data * 0])
+    got = seen(colors, mark_clipped=True)
+    clipped = (colors == 255).any(-1)
     assert ((got == RED).all(-1) == clipped).all()
-    np.testing.assert_array_equal(got[~clipped][:, :3], colours[~clipped])
+    np.testing.assert_array_equal(got[~clipped][:, :3], colors[~clipped])
 
 
 def test_clipped_alpha_is_none() -> None:
@@ -204,7 +204,7 @@ def test_clipped_alpha_is_none() -> None:
     np.testing.assert_array_equal(seen(data, mark_clipped=True), data)
 
 
-def test_own_colours_stand_before_those_of_clipping() -> None:
+def test_own_colors_stand_before_those_of_clipping() -> None:
     data = np.array([[-1.0, 0.5, 2.0]])
     got = seen(data, vmin=0, vmax=1, mark_clipped=True, under="lime")
     assert got[0, [0, 2]].tolist() == [list(GREEN), list(RED)]
@@ -238,7 +238,7 @@ def test_what_lies_beneath_a_mask_leaks_nowhere(hidden: float, options: Any, sha
 
 
 @pytest.mark.parametrize("dtype", [bool, np.uint8, np.int16, np.int64])
-def test_masked_integers_take_the_colour_of_what_is_missing(dtype: Any) -> None:
+def test_masked_integers_take_the_color_of_what_is_missing(dtype: Any) -> None:
     mask = np.eye(3, 4, dtype=bool)
     data = np.ma.array(np.ones((3, 4), dtype), mask=mask)
     for options in ({}, {"mark_clipped": True}, {"cmap": "viridis"}):
@@ -248,7 +248,7 @@ def test_masked_integers_take_the_colour_of_what_is_missing(dtype: Any) -> None:
         assert ((clear[:, :, 3] == 0) == mask).all()
 
 
-def test_a_picture_of_nothing_has_the_colour_of_what_is_missing() -> None:
+def test_a_picture_of_nothing_has_the_color_of_what_is_missing() -> None:
     with pytest.warns(UserWarning, match="no finite value"):
         got = seen(np.full((2, 3), np.nan), nan_color="lime", under="red", cmap="viridis")
     assert (got == GREEN).all()
@@ -257,15 +257,15 @@ def test_a_picture_of_nothing_has_the_colour_of_what_is_missing() -> None:
 # Labels
 
 
-def distances(colours: Array) -> Array:
-    """CIE 1976 distances between colours, each to each."""
-    lab = rgb2lab(colours[None, :, :3] / 255)[0]
+def distances(colors: Array) -> Array:
+    """CIE 1976 distances between colors, each to each."""
+    lab = rgb2lab(colors[None, :, :3] / 255)[0]
     return np.linalg.norm(lab[:, None] - lab[None], axis=-1)
 
 
-def luminance(colours: Array) -> Array:
+def luminance(colors: Array) -> Array:
     """Relative luminance, as WCAG 2.2 defines it."""
-    parts = colours[..., :3] / 255
+    parts = colors[..., :3] / 255
     linear = np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
     return np.asarray(linear @ [0.2126, 0.7152, 0.0722])
 
@@ -275,7 +275,7 @@ def test_the_first_twenty_labels_look_different() -> None:
     assert apart[~np.eye(20, dtype=bool)].min() > 35
 
 
-def test_all_labels_have_colours_of_their_own() -> None:
+def test_all_labels_have_colors_of_their_own() -> None:
     palette = label_palette()
     assert len(palette) > 200
     apart = distances(palette[1:])
@@ -303,7 +303,7 @@ LABELS = st.integers(-(2**63), 2**63 - 1) | st.integers(-300, 600)
     LABELS,
 )
 @settings(deadline=None, max_examples=100)
-def test_a_labels_colour_depends_on_no_other_label(data: Array, label: int) -> None:
+def test_a_labels_color_depends_on_no_other_label(data: Array, label: int) -> None:
     alone = seen(np.array([[label]]), labels=True)[0, 0]
     data[0, 0] = label
     got = seen(data, labels=True)
@@ -348,7 +348,7 @@ def test_masked_labels_are_transparent_and_leak_nowhere() -> None:
     assert ((seen(data, labels=True) == CLEAR).all(-1) == mask).all()
 
 
-def test_labels_take_the_colours_of_a_list_an_array_or_the_steps_of_a_colormap() -> None:
+def test_labels_take_the_colors_of_a_list_an_array_or_the_steps_of_a_colormap() -> None:
     data = np.arange(5)[None]
     rgb = np.array([[255, 0, 0], [0, 255, 0]], np.uint8)
     for cmap in (
@@ -364,7 +364,7 @@ def test_labels_take_the_colours_of_a_list_an_array_or_the_steps_of_a_colormap()
         np.testing.assert_array_equal(label_palette(named)[1:], steps)
 
 
-def test_a_smooth_colormap_gives_labels_colours_far_from_their_neighbours() -> None:
+def test_a_smooth_colormap_gives_labels_colors_far_from_their_neighbours() -> None:
     for cmap in ("viridis", mpl.colormaps["viridis"], "hsv"):
         palette = label_palette(cmap)
         assert len(palette) == 256
@@ -432,7 +432,7 @@ def plane(dtype: Any = np.complex128) -> Array:
 
 
 def domain(z: complex, middle: float) -> list[int]:
-    """The colour of one number, by Python's own colorsys."""
+    """The color of one number, by Python's own colorsys."""
     if math.isinf(abs(z)):
         return [255, 255, 255]
     light = abs(z) / (abs(z) + middle)
@@ -442,7 +442,7 @@ def domain(z: complex, middle: float) -> list[int]:
 
 @pytest.mark.parametrize("dtype", [np.complex64, np.complex128, np.clongdouble])
 @pytest.mark.parametrize("middle", [1.0, 0.03, 500.0])
-def test_domain_colours_are_those_of_colorsys(dtype: Any, middle: float) -> None:
+def test_domain_colors_are_those_of_colorsys(dtype: Any, middle: float) -> None:
     z = plane(dtype)
     got = seen(z, complex="domain", vmax=middle).astype(int)
     expected = np.array([[domain(complex(x), middle) for x in row] for row in z])
@@ -452,15 +452,15 @@ def test_domain_colours_are_those_of_colorsys(dtype: Any, middle: float) -> None
     assert (got[:, :, 3] == 255).all()
 
 
-def test_the_magnitude_of_full_colour_is_the_median_unless_said() -> None:
+def test_the_magnitude_of_full_color_is_the_median_unless_said() -> None:
     z = plane()
     z[5, 5:9] = 0, np.nan, np.inf, 0
     sizes = np.abs(z[(z != 0) & np.isfinite(z)])
     got = as_pixels(z, complex="domain")
     assert got.key is not None
     assert got.key.middle == pytest.approx(np.median(sizes))
-    assert f"full colour {np.median(sizes):.6g}" in got.description
-    np.testing.assert_array_equal(got.array, domain_colours(z, got.key.middle))
+    assert f"full color {np.median(sizes):.6g}" in got.description
+    np.testing.assert_array_equal(got.array, domain_colors(z, got.key.middle))
     zeros = as_pixels(np.zeros((2, 3), complex), complex="domain")
     assert zeros.key is not None
     assert zeros.key.middle == 1
@@ -478,9 +478,9 @@ def test_zero_is_black_infinity_white_and_nan_missing() -> None:
 
 def test_sizes_near_the_ends_of_float64_have_their_lightness() -> None:
     tops = np.array([[1e308, 1.7e308, 5e-324, 1e-300]])
-    assert domain_colours(tops[:, :2], 1.7e308)[0].tolist() == [domain(1 / 1.7, 1.0), [255, 0, 0]]
-    assert domain_colours(tops[:, 2:], 5e-324)[0, 0].tolist() == [255, 0, 0]
-    assert (domain_colours(tops[:, 3:], 1e300) == 0).all()
+    assert domain_colors(tops[:, :2], 1.7e308)[0].tolist() == [domain(1 / 1.7, 1.0), [255, 0, 0]]
+    assert domain_colors(tops[:, 2:], 5e-324)[0, 0].tolist() == [255, 0, 0]
+    assert (domain_colors(tops[:, 3:], 1e300) == 0).all()
 
 
 @pytest.mark.parametrize("dtype", [np.complex64, np.complex128])
@@ -493,7 +493,7 @@ def test_magnitudes_are_shown_as_real_numbers_are(dtype: Any) -> None:
 
 
 @pytest.mark.parametrize("dtype", [np.complex64, np.complex128])
-def test_phases_are_shown_from_minus_pi_to_pi_in_cyclic_colours(dtype: Any) -> None:
+def test_phases_are_shown_from_minus_pi_to_pi_in_cyclic_colors(dtype: Any) -> None:
     z = plane(dtype)
     z[3, 3] = np.nan
     got = seen(z, complex="phase")
@@ -563,11 +563,11 @@ def test_complex_numbers_are_not_changed() -> None:
     np.testing.assert_array_equal(z, before)
 
 
-def test_the_colours_of_the_keys_are_those_of_the_picture() -> None:
+def test_the_colors_of_the_keys_are_those_of_the_picture() -> None:
     turns = (np.arange(256) + 0.5) / 256 - 0.5
     expected = [domain(complex(np.exp(2j * np.pi * turn)), 1.0) for turn in turns]
-    assert np.abs(phase_colours()[:, :3].astype(int) - expected).max() <= 1
-    light = lightness_colours()[:, :3].astype(int)
+    assert np.abs(phase_colors()[:, :3].astype(int) - expected).max() <= 1
+    light = lightness_colors()[:, :3].astype(int)
     assert (np.diff(light.sum(1)) >= 0).all()
     assert light[0].tolist() == [1, 0, 0]
     assert light[128].tolist() == [255, 1, 1]
@@ -597,7 +597,7 @@ def test_another_way_to_show_complex_numbers_is_named(way: Any) -> None:
     ],
     ids=str,
 )
-def test_domain_colours_take_nothing_that_is_about_one_number(options: Any) -> None:
+def test_domain_colors_take_nothing_that_is_about_one_number(options: Any) -> None:
     for show in (Picture, lambda data, **o: Video(data[None], **o)):
         with pytest.raises(ValueError, match="complex is 'domain'") as caught:
             show(plane(), complex="domain", **options)
@@ -605,7 +605,7 @@ def test_domain_colours_take_nothing_that_is_about_one_number(options: Any) -> N
 
 
 @pytest.mark.parametrize("middle", [0, -1, np.inf, np.nan, [1, 2]])
-def test_the_magnitude_of_full_colour_is_above_0_and_finite(middle: Any) -> None:
+def test_the_magnitude_of_full_color_is_above_0_and_finite(middle: Any) -> None:
     with pytest.raises(ValueError, match="vmax") as caught:
         Picture(plane(), vmax=middle, complex="domain")
     assert str(middle) in str(caught.value)
@@ -639,8 +639,8 @@ def painted(stack: Any, **options: Any) -> Array:
 
 
 def on_black(rgba: Array) -> Array:
-    colours, alpha = rgba[..., :3].astype(int), rgba[..., 3:].astype(int)
-    return np.asarray((colours * alpha + 127) // 255)
+    colors, alpha = rgba[..., :3].astype(int), rgba[..., 3:].astype(int)
+    return np.asarray((colors * alpha + 127) // 255)
 
 
 def stack(dtype: Any = np.float64) -> Array:
@@ -649,7 +649,7 @@ def stack(dtype: Any = np.float64) -> Array:
 
 @pytest.mark.parametrize("codec", ["h264", "vp9"])
 @pytest.mark.parametrize("cmap", ["viridis", "tab10"])
-def test_lossless_frames_hold_the_colours_of_the_bins(codec: str, cmap: str) -> None:
+def test_lossless_frames_hold_the_colors_of_the_bins(codec: str, cmap: str) -> None:
     data = stack()
     codecs: dict[str, Any] = {"h264": None, codec: True}
     video = Video(data, cmap=cmap, lossless=True, progress=False, **codecs)
@@ -657,7 +657,7 @@ def test_lossless_frames_hold_the_colours_of_the_bins(codec: str, cmap: str) -> 
     np.testing.assert_array_equal(by_pyav(video.files[codec]), expected)
 
 
-def test_coded_frames_are_near_the_colours_of_the_bins() -> None:
+def test_coded_frames_are_near_the_colors_of_the_bins() -> None:
     data = np.repeat(np.repeat(np.arange(24.0).reshape(2, 3, 4), 32, 1), 32, 2)
     video = Video(data, cmap="viridis", progress=False)
     got = by_pyav(video.files["h264"])[:, 16::32, 16::32].astype(int)
@@ -695,7 +695,7 @@ def test_all_frames_have_one_range(dtype: Any, kind: str) -> None:
     ],
     ids=lambda options: " ".join(options),
 )
-def test_frames_have_the_colours_of_one_tall_picture(kind: str, options: Any) -> None:
+def test_frames_have_the_colors_of_one_tall_picture(kind: str, options: Any) -> None:
     """One range for all of them: as if they stood one upon the other."""
     data = stack()
     data[1, 3, :4] = np.nan, np.inf, 0, -3
@@ -722,7 +722,7 @@ def test_the_limits_of_integers_under_log_come_from_all_frames() -> None:
     np.testing.assert_array_equal(got[..., 0], expected)
 
 
-def test_each_frame_may_have_its_own_range_in_colour() -> None:
+def test_each_frame_may_have_its_own_range_in_color() -> None:
     data = stack()
     got = painted(data, cmap="viridis", contrast="frame")
     expected = np.stack([as_palette("viridis").array[rerange(frame)] for frame in data])
@@ -766,7 +766,7 @@ def test_callable_norms_of_frames_take_no_other_rule_and_are_not_changed() -> No
     assert norm.__dict__ == before
 
 
-def test_labels_keep_their_colours_from_frame_to_frame_on_black() -> None:
+def test_labels_keep_their_colors_from_frame_to_frame_on_black() -> None:
     data = np.random.default_rng(0).integers(-3, 300, (4, 17, 23))
     got = painted(data, labels=True)
     expected = np.stack([on_black(seen(frame, labels=True)) for frame in data])
@@ -784,7 +784,7 @@ def test_complex_frames_have_one_range(way: str) -> None:
         np.testing.assert_array_equal(painted(given_as, complex=way), on_black(rgba))
 
 
-def test_complex_frames_have_one_magnitude_of_full_colour() -> None:
+def test_complex_frames_have_one_magnitude_of_full_color() -> None:
     data = np.stack([plane() * factor for factor in (1, 5, 0.2j)])
     data[1, 4, 4] = np.nan
     got = painted(data, complex="domain", vmax=2, nan_color="red")

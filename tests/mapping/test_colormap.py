@@ -21,8 +21,8 @@ from matplotlib.colors import LinearSegmentedColormap, ListedColormap
 from PIL import Image
 
 from nbimage import Picture, encode, rerange
-from nbimage.mapping.color_options import as_colours
-from nbimage.mapping.colormap import as_colour, as_css, as_palette, label_palette
+from nbimage.mapping.color_options import as_colors
+from nbimage.mapping.colormap import as_color, as_css, as_palette, label_palette
 from nbimage.mapping.pixels import as_pixels
 from tests.codecs.test_png import by_opencv, by_pillow, by_vips, check_with_pngcheck, chunks
 
@@ -33,7 +33,7 @@ MATPLOTLIBS = sorted(name for name in mpl.colormaps if not name.startswith("cet_
 SEVERAL = ["viridis", "gray", "tab10", "twilight", "cet_fire", "cmo.deep"]
 
 
-def colours_of(peer: Any) -> Array:
+def colors_of(peer: Any) -> Array:
     """Return what a matplotlib colormap has at the bins' centres."""
     return np.rint(np.asarray(peer(CENTRES)) * 255).astype(int)
 
@@ -42,8 +42,8 @@ def colours_of(peer: Any) -> Array:
 
 
 @pytest.mark.parametrize("name", MATPLOTLIBS)
-def test_every_name_of_matplotlib_gives_its_colours(name: str) -> None:
-    expected = colours_of(mpl.colormaps[name])
+def test_every_name_of_matplotlib_gives_its_colors(name: str) -> None:
+    expected = colors_of(mpl.colormaps[name])
     by_object = as_palette(mpl.colormaps[name])
     np.testing.assert_array_equal(by_object.array, expected)
     assert by_object.name == name
@@ -56,8 +56,8 @@ def test_every_name_of_matplotlib_gives_its_colours(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["fire", "coolwarm", "rainbow4", "kbc"])
-def test_names_of_colorcet_give_its_colours(name: str) -> None:
-    peer = colours_of(ListedColormap(colorcet.palette[name]))
+def test_names_of_colorcet_give_its_colors(name: str) -> None:
+    peer = colors_of(ListedColormap(colorcet.palette[name]))
     for given_as in (f"cet_{name}", f"cc.{name}", f"colorcet:{name}", f"CET_{name}"):
         assert np.abs(as_palette(given_as).array.astype(int) - peer).max() <= 1, given_as
 
@@ -82,7 +82,7 @@ def test_names_that_matplotlib_alone_knows_are_taken_from_it() -> None:
         as_palette(own.name)
     mpl.colormaps.register(own)
     try:
-        np.testing.assert_array_equal(as_palette(own.name).array, colours_of(own))
+        np.testing.assert_array_equal(as_palette(own.name).array, colors_of(own))
         np.testing.assert_array_equal(label_palette(own.name)[1:], np.rint(own(range(10)) * 255))
     finally:
         mpl.colormaps.unregister(own.name)
@@ -95,8 +95,8 @@ def test_a_palette_is_its_own_palette() -> None:
 
 @pytest.mark.parametrize("name", ["tab10", "Set1", "Dark2"])
 def test_colormaps_of_steps_are_not_blended(name: str) -> None:
-    steps = {tuple(colour) for colour in colours_of(mpl.colormaps[name]).tolist()}
-    assert {tuple(colour) for colour in as_palette(name).array.tolist()} == steps
+    steps = {tuple(color) for color in colors_of(mpl.colormaps[name]).tolist()}
+    assert {tuple(color) for color in as_palette(name).array.tolist()} == steps
 
 
 def test_a_short_name_with_a_namesake_is_taken_without_a_word(
@@ -109,10 +109,10 @@ def test_a_short_name_with_a_namesake_is_taken_without_a_word(
     assert not caplog.records
 
 
-# Colours one by one
+# Colors one by one
 
 
-def test_a_list_of_colours_is_blended_from_the_first_to_the_last() -> None:
+def test_a_list_of_colors_is_blended_from_the_first_to_the_last() -> None:
     steps = np.linspace(0, 1, 256)[:, None]
     expected = np.rint(steps * 255 * [1, 0, 0, 0] + [0, 0, 0, 255])
     same = [
@@ -133,7 +133,7 @@ def test_a_list_of_colours_is_blended_from_the_first_to_the_last() -> None:
         assert as_palette(cmap).name == "custom"
 
 
-def test_256_colours_are_the_256_bins() -> None:
+def test_256_colors_are_the_256_bins() -> None:
     table = np.random.default_rng(0).integers(0, 256, (256, 3), np.uint8)
     np.testing.assert_array_equal(as_palette(table).array[:, :3], table)
     np.testing.assert_array_equal(
@@ -144,12 +144,12 @@ def test_256_colours_are_the_256_bins() -> None:
     np.testing.assert_array_equal(table, before)
 
 
-def test_one_colour_is_every_bin() -> None:
+def test_one_color_is_every_bin() -> None:
     for cmap in (["red"], np.array([[255, 0, 0]], np.uint8)):
         assert (as_palette(cmap).array == [255, 0, 0, 255]).all()
 
 
-def test_colours_may_be_translucent() -> None:
+def test_colors_may_be_translucent() -> None:
     table = np.random.default_rng(0).integers(0, 256, (256, 4), np.uint8)
     np.testing.assert_array_equal(as_palette(table).array, table)
     png = encode(RAMP, cmap=table)
@@ -157,7 +157,7 @@ def test_colours_may_be_translucent() -> None:
 
 
 @pytest.mark.parametrize(
-    ("colour", "expected"),
+    ("color", "expected"),
     [
         ("red", (255, 0, 0, 255)),
         ("#f00", (255, 0, 0, 255)),
@@ -174,20 +174,20 @@ def test_colours_may_be_translucent() -> None:
     ],
     ids=str,
 )
-def test_a_colour_may_be_said_in_many_ways(colour: Any, expected: Any) -> None:
-    assert as_colour("under", colour) == expected
-    assert as_colour("under", as_css(expected)) == expected
+def test_a_color_may_be_said_in_many_ways(color: Any, expected: Any) -> None:
+    assert as_color("under", color) == expected
+    assert as_color("under", as_css(expected)) == expected
 
 
 @pytest.mark.parametrize(
-    "colour", ["blurple", "", (1, 2), (1, 2, 300), (-1, 0, 0), 7, object(), "#12", (np.nan, 0, 0)]
+    "color", ["blurple", "", (1, 2), (1, 2, 300), (-1, 0, 0), 7, object(), "#12", (np.nan, 0, 0)]
 )
-def test_what_is_no_colour_is_named(colour: Any) -> None:
+def test_what_is_no_color_is_named(color: Any) -> None:
     for name in ("under", "over", "nan_color"):
         with pytest.raises(ValueError, match=name) as caught:
-            as_colours(**{name: colour})
+            as_colors(**{name: color})
         assert "\n" not in str(caught.value)
-        assert str(colour)[:60] in str(caught.value)
+        assert str(color)[:60] in str(caught.value)
 
 
 # What a map says of the values that it does not hold
@@ -204,7 +204,7 @@ def extremes() -> list[Any]:
 
 
 @pytest.mark.parametrize("cmap", extremes(), ids=lambda cmap: str(cmap.name))
-def test_colours_that_a_map_has_for_other_values_are_shown(cmap: Any) -> None:
+def test_colors_that_a_map_has_for_other_values_are_shown(cmap: Any) -> None:
     data = np.array([[-1.0, 0.0, 1.0, 2.0, np.nan]])
     shown = Picture(data, 0, 1, cmap=cmap).pixels[0]
     assert shown[[0, 3, 4], :3].tolist() == [[255, 0, 0], [0, 255, 0], [0, 0, 255]]
@@ -214,7 +214,7 @@ def test_colours_that_a_map_has_for_other_values_are_shown(cmap: Any) -> None:
     assert own[[0, 3, 4], 0].tolist() == [0, 255, 128]
 
 
-def test_a_map_without_such_colours_has_its_ends_and_nothing() -> None:
+def test_a_map_without_such_colors_has_its_ends_and_nothing() -> None:
     data = np.array([[-1.0, 0.0, 1.0, 2.0, np.nan]])
     for cmap in ("viridis", mpl.colormaps["viridis"]):
         shown = Picture(data, 0, 1, cmap=cmap).pixels[0]
@@ -271,7 +271,7 @@ def test_what_is_no_colormap_is_named(cmap: Any, said: str) -> None:
 
 
 @pytest.mark.parametrize("shape", [(5, 7, 3), (3, 5, 7), (4, 5, 7)])
-def test_colours_take_no_colormap(shape: Any) -> None:
+def test_colors_take_no_colormap(shape: Any) -> None:
     with pytest.raises(ValueError, match="one channel") as caught:
         Picture(np.zeros(shape), cmap="viridis")
     assert str(shape) in str(caught.value)
@@ -281,7 +281,7 @@ def test_colours_take_no_colormap(shape: Any) -> None:
 
 
 def header(png: bytes) -> tuple[int, int]:
-    """Return a PNG's bit depth and colour type."""
+    """Return a PNG's bit depth and color type."""
     name, body = chunks(png)[0]
     assert name == b"IHDR"
     depth, kind = struct.unpack(">BB", body[8:10])
@@ -289,7 +289,7 @@ def header(png: bytes) -> tuple[int, int]:
 
 
 def check_everywhere(png: bytes, rgba: Array, folder: Path) -> None:
-    """Have all decoders see these pixels; those with alpha 0 in any colour."""
+    """Have all decoders see these pixels; those with alpha 0 in any color."""
     seen = rgba[:, :, 3:] > 0
     for decode in (by_pillow, by_vips, by_opencv):
         np.testing.assert_array_equal(decode(png) * seen, rgba * seen)
@@ -331,7 +331,7 @@ def test_a_palette_takes_about_the_bytes_of_gray_and_not_of_rgb() -> None:
     st.sampled_from([(0.0, 1.0), (1.0, 0.0), (-2.5, 4.0)]),
 )
 @settings(deadline=None, max_examples=150)
-def test_what_is_decoded_are_the_colours_of_the_bins(
+def test_what_is_decoded_are_the_colors_of_the_bins(
     data: Array, cmap: str, limits: tuple[float, float]
 ) -> None:
     with warnings.catch_warnings():
@@ -346,10 +346,10 @@ def test_what_is_decoded_are_the_colours_of_the_bins(
 
 @pytest.mark.parametrize("used", [254, 255, 256])
 @pytest.mark.parametrize("covers", ["nan", "nan under", "nan under over"])
-def test_what_has_no_room_in_the_palette_is_stored_as_colours(
+def test_what_has_no_room_in_the_palette_is_stored_as_colors(
     used: int, covers: str, tmp_path: Path
 ) -> None:
-    """Index 0 is kept, so that 256 - used places are free for colours that cover some pixels."""
+    """Index 0 is kept, so that 256 - used places are free for colors that cover some pixels."""
     data = np.append(np.arange(256.0)[-used:] + 0.5, [np.nan, -7, 999]).reshape(1, -1)
     options: dict[str, Any] = {"cmap": "viridis", "vmin": 0, "vmax": 256}
     options |= {"under": "red"} if "under" in covers else {}
@@ -374,7 +374,7 @@ def test_what_has_no_room_in_the_palette_is_stored_as_colours(
     ("count", "depth"), [(1, 1), (2, 1), (3, 2), (4, 2), (5, 4), (16, 4), (17, 8)]
 )
 @pytest.mark.parametrize("width", [1, 7, 8, 33])
-def test_few_colours_take_few_bits(count: int, depth: int, width: int, tmp_path: Path) -> None:
+def test_few_colors_take_few_bits(count: int, depth: int, width: int, tmp_path: Path) -> None:
     data = np.resize(np.arange(count, dtype=np.uint8), (5, width))
     data[0, 0] = count - 1
     palette = as_palette("viridis").array
@@ -383,7 +383,7 @@ def test_few_colours_take_few_bits(count: int, depth: int, width: int, tmp_path:
     check_everywhere(png, palette[data], tmp_path)
 
 
-def test_booleans_in_colour_take_one_bit(tmp_path: Path) -> None:
+def test_booleans_in_color_take_one_bit(tmp_path: Path) -> None:
     data = np.random.default_rng(0).random((9, 13)) < 0.5
     palette = as_palette("magma").array
     png = encode(data, cmap="magma")
@@ -398,7 +398,7 @@ def test_booleans_in_colour_take_one_bit(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["webp", "jpeg", "avif"])
-def test_other_formats_hold_the_same_colours(name: str) -> None:
+def test_other_formats_hold_the_same_colors(name: str) -> None:
     data = np.repeat(np.repeat(np.array([[0.0, 40, 80], [120, 200, 255]]), 16, 0), 16, 1)
     options: dict[str, Any] = {"lossless": True} if name == "webp" else {"quality": 95}
     with Image.open(io.BytesIO(encode(data, name, cmap="viridis", **options))) as image:
@@ -417,10 +417,10 @@ def test_a_colormap_changes_no_uint8_value_where_no_limits_are_asked() -> None:
 
 def test_the_name_of_the_colormap_is_said() -> None:
     assert "magma from 0 to 255" in Picture(RAMP, cmap="magma").description
-    assert "in colours of magma" in Picture(RAMP.astype(np.uint8), cmap="magma").description
+    assert "in colors of magma" in Picture(RAMP.astype(np.uint8), cmap="magma").description
 
 
-def test_a_picture_upside_down_keeps_its_colours() -> None:
+def test_a_picture_upside_down_keeps_its_colors() -> None:
     data = np.random.default_rng(0).random((5, 7))
     data[1, 2] = np.nan
     options: dict[str, Any] = {"cmap": "viridis", "vmin": 0.2, "under": "red"}
@@ -428,8 +428,8 @@ def test_a_picture_upside_down_keeps_its_colours() -> None:
     np.testing.assert_array_equal(by_pillow(lower.png), by_pillow(upper.png)[::-1])
 
 
-def test_reduced_pictures_are_means_of_the_colours_and_not_of_the_indices() -> None:
+def test_reduced_pictures_are_means_of_the_colors_and_not_of_the_indices() -> None:
     data = np.zeros((2, 2))
     data[0] = 1
-    pixels = as_pixels(data, colours=as_colours(["red", "blue"])).reduced(2)
+    pixels = as_pixels(data, colors=as_colors(["red", "blue"])).reduced(2)
     assert pixels.array.tolist() == [[[128, 0, 128]]]

@@ -58,7 +58,7 @@ def test_a_lazy_stack_never_is_in_memory_as_a_whole() -> None:
 
 
 @pytest.mark.parametrize("planar", [False, True])
-def test_colour_frames_come_out_interleaved(planar: bool) -> None:
+def test_color_frames_come_out_interleaved(planar: bool) -> None:
     stack = np.moveaxis(COLOUR, -1, 1) if planar else COLOUR
     assert np.array_equal(pixels(stack), COLOUR)
     assert np.array_equal(pixels(generated(stack)), COLOUR)

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nbimage import Picture, rerange
-from nbimage.mapping.color_options import as_colours
+from nbimage.mapping.color_options import as_colors
 from nbimage.mapping.norms import as_norm
 from nbimage.mapping.pixels import as_pixels
 
@@ -298,10 +298,10 @@ def test_the_data_are_never_changed(norm: Any) -> None:
 # Under a logarithm
 
 
-def test_zero_under_log_is_black_and_takes_the_colour_of_what_is_under() -> None:
+def test_zero_under_log_is_black_and_takes_the_color_of_what_is_under() -> None:
     data = np.array([[0.0, 1.0, 10.0, 100.0]])
     assert rerange(data, norm="log").tolist() == [[0, 0, 128, 255]]
-    pixels = as_pixels(data, norm=as_norm("log"), colours=as_colours(under="red"))
+    pixels = as_pixels(data, norm=as_norm("log"), colors=as_colors(under="red"))
     assert pixels.shown()[0, :2].tolist() == [[255, 0, 0], [0, 0, 0]]
     assert pixels.mask is None
 
@@ -310,9 +310,9 @@ def test_zero_under_log_is_black_and_takes_the_colour_of_what_is_under() -> None
 @pytest.mark.parametrize("limits", [{}, {"vmin": 2}, {"vmin": 2, "vmax": 50}])
 def test_what_is_negative_under_log_is_missing(dtype: Any, limits: Any) -> None:
     data = np.array([[-5, 0, 1, 10, 100]], dtype)
-    pixels = as_pixels(data, norm=as_norm("log"), **limits, colours=as_colours(under="red"))
+    pixels = as_pixels(data, norm=as_norm("log"), **limits, colors=as_colors(under="red"))
     assert pixels.shown()[0, :, 3].tolist() == [0, 255, 255, 255, 255]
-    filled = as_pixels(data, norm=as_norm("log"), **limits, colours=as_colours(nan_color="lime"))
+    filled = as_pixels(data, norm=as_norm("log"), **limits, colors=as_colors(nan_color="lime"))
     assert filled.shown()[0, 0].tolist() == [0, 255, 0]
     assert "-5 to 100" in filled.description
 
@@ -379,7 +379,7 @@ def test_matplotlibs_norms_have_their_own_bins_and_are_not_changed(norm: Any, dt
 
 @pytest.mark.parametrize("extend", ["neither", "min", "max", "both"])
 @pytest.mark.parametrize("count", [5, 20, 256])
-def test_steps_take_the_colours_that_matplotlib_gives_them(extend: Any, count: int) -> None:
+def test_steps_take_the_colors_that_matplotlib_gives_them(extend: Any, count: int) -> None:
     import matplotlib as mpl
 
     cmap = mpl.colormaps["viridis"].resampled(count).with_extremes(under="red", over="lime")
@@ -421,7 +421,7 @@ def test_a_function_sees_float64_that_it_cannot_change() -> None:
     assert [(x.dtype, x.shape) for x in seen] == [(np.float64, (2, 3))]
 
 
-def test_colours_have_three_channels_under_a_callable_norm() -> None:
+def test_colors_have_three_channels_under_a_callable_norm() -> None:
     data = np.random.default_rng(0).random((4, 5, 3))
     for norm in (peers.PowerNorm(0.5), np.sqrt):
         pixels = as_pixels(data, norm=as_norm(norm), channel_axis=-1)

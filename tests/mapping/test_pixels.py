@@ -17,7 +17,7 @@ from nbimage.mapping.pixels import Pixels, as_pixels
 Array = np.ndarray[Any, Any]
 
 
-def colours(channels: int, dtype: Any = np.float64, seed: int = 0) -> Array:
+def colors(channels: int, dtype: Any = np.float64, seed: int = 0) -> Array:
     random = np.random.default_rng(seed)
     values = random.random((5, 7, channels)) * 4 - 1
     return values.astype(dtype) if np.dtype(dtype).kind == "f" else (values * 60).astype(dtype)
@@ -33,7 +33,7 @@ def ramp_of_alpha(dtype: Any, top: float) -> Array:
 @pytest.mark.parametrize("channels", [2, 4])
 @pytest.mark.parametrize("axis", [0, -1])
 def test_alpha_does_not_count_for_the_limits(channels: int, axis: int) -> None:
-    data = colours(channels)
+    data = colors(channels)
     expected = rerange(data[:, :, :-1])
     for alpha in (0.0, 1.0, 1e9, -1e9, np.nan):
         data[:, :, -1] = alpha
@@ -75,16 +75,16 @@ def test_alpha_takes_its_own_full_scale(dtype: Any, top: float, channels: int) -
     "options", [{"vmin": 0, "vmax": 2}, {"vsym": True}, {"vmin": 3, "vmax": 0}]
 )
 @pytest.mark.parametrize("dtype", [np.float32, np.uint8])
-def test_limits_of_the_colours_leave_alpha_alone(options: Any, dtype: Any) -> None:
-    data = np.abs(colours(4, dtype))
+def test_limits_of_the_colors_leave_alpha_alone(options: Any, dtype: Any) -> None:
+    data = np.abs(colors(4, dtype))
     data[:, :, 3] = ramp_of_alpha(dtype, 255 if dtype is np.uint8 else 1)
     got = as_pixels(data, **options).array
     np.testing.assert_array_equal(got[:, :, 3], as_pixels(data).array[:, :, 3])
     np.testing.assert_array_equal(got[:, :, :3], rerange(data[:, :, :3], **options))
 
 
-def test_three_limits_are_of_the_colours_alone() -> None:
-    data = colours(4)
+def test_three_limits_are_of_the_colors_alone() -> None:
+    data = colors(4)
     got = as_pixels(data, [0, 0, 0], [1, 2, 3]).array
     expected = rerange(data[:, :, :3], [0, 0, 0], [1, 2, 3], channel_axis=-1)
     np.testing.assert_array_equal(got[:, :, :3], expected)
@@ -92,7 +92,7 @@ def test_three_limits_are_of_the_colours_alone() -> None:
 
 
 def test_four_limits_are_of_alpha_as_well() -> None:
-    data = colours(4)
+    data = colors(4)
     for axis in (0, -1):
         got = as_pixels(np.moveaxis(data, -1, axis), 0, [1, 2, 3, 0.5]).array
         for channel, top in enumerate([1, 2, 3, 0.5]):
@@ -196,7 +196,7 @@ def test_values_beyond_the_limits_of_a_picture_are_its_ends(shape: tuple[int, in
 
 
 def test_a_pixel_is_missing_if_any_of_its_channels_is() -> None:
-    data = colours(3)
+    data = colors(3)
     data[0, 1, 0], data[2, 3, 2] = np.nan, np.nan
     missing = np.zeros((5, 7), bool)
     missing[0, 1] = missing[2, 3] = True
@@ -247,7 +247,7 @@ def test_a_wholly_masked_picture_is_transparent() -> None:
         assert not pixels.shown()[:, :, -1].any()
 
 
-def test_colours_with_nothing_finite_are_transparent_whatever_alpha_says() -> None:
+def test_colors_with_nothing_finite_are_transparent_whatever_alpha_says() -> None:
     data = np.full((3, 5, 4), np.nan)
     data[:, :, 3] = 1
     with pytest.warns(UserWarning, match="no finite value"):
@@ -327,7 +327,7 @@ def test_reducing_by_one_changes_nothing() -> None:
 
 @pytest.mark.parametrize("factor", [2, 3, 7])
 @pytest.mark.parametrize("channels", [2, 4])
-def test_reduced_colours_are_means_weighted_by_alpha(factor: int, channels: int) -> None:
+def test_reduced_colors_are_means_weighted_by_alpha(factor: int, channels: int) -> None:
     random = np.random.default_rng(2)
     array = random.integers(0, 256, (40, 41, channels), np.uint8)
     array[random.random((40, 41)) < 0.5, -1] = 0
@@ -341,7 +341,7 @@ def test_reduced_colours_are_means_weighted_by_alpha(factor: int, channels: int)
 
 
 @pytest.mark.parametrize("channels", [1, 3])
-def test_what_is_missing_does_not_bleed_into_reduced_colours(channels: int) -> None:
+def test_what_is_missing_does_not_bleed_into_reduced_colors(channels: int) -> None:
     random = np.random.default_rng(2)
     mask = random.random((40, 40)) < 0.4
     pictures = []

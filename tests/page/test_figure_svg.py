@@ -184,12 +184,12 @@ def test_a_picture_that_is_elsewhere_is_an_error(uri: str) -> None:
         drawn(Figure(bars=(Bar(uri),)))
 
 
-@pytest.mark.parametrize("colour", ['red" onload="x', "url(http://example.org)", "nonsense"])
-def test_a_colour_that_is_none_is_an_error(colour: str) -> None:
-    with pytest.raises(ValueError, match="over must be a CSS colour"):
-        drawn(Figure(bars=(Bar(COLUMN, over=colour),)))
-    with pytest.raises(ValueError, match="color must be a CSS colour"):
-        drawn(Figure(histogram=Histogram(((colour, CURVE),))))
+@pytest.mark.parametrize("color", ['red" onload="x', "url(http://example.org)", "nonsense"])
+def test_a_color_that_is_none_is_an_error(color: str) -> None:
+    with pytest.raises(ValueError, match="over must be a CSS color"):
+        drawn(Figure(bars=(Bar(COLUMN, over=color),)))
+    with pytest.raises(ValueError, match="color must be a CSS color"):
+        drawn(Figure(histogram=Histogram(((color, CURVE),))))
 
 
 @given(text=st.text("ab M,界🖼\u0301\n ", max_size=200), room=st.integers(30, 300))
@@ -250,7 +250,7 @@ def test_the_picture_keeps_its_size_whatever_stands_around_it(name: str) -> None
     assert image.attrib["preserveAspectRatio"] == "none"
 
 
-def test_a_bars_colours_and_ticks_lie_between_its_triangles() -> None:
+def test_a_bars_colors_and_ticks_lie_between_its_triangles() -> None:
     ends = Tick(0.0, "1"), Tick(1.0, "0")
     for under, over in ((None, None), ("#00f", None), (None, "#f00"), ("#00f", "#f00")):
         root = tree(Figure(bars=(Bar(COLUMN, ends, "", under, over),)))
@@ -308,7 +308,7 @@ def test_all_texts_are_there() -> None:
 # As librsvg draws it
 
 
-def test_each_pixel_has_its_colour_at_its_place() -> None:
+def test_each_pixel_has_its_color_at_its_place() -> None:
     svg = drawn(Figure(title="A title", x=Axis(NUMBERS, "x"), y=Axis(NUMBERS, "y")))
     left, top = picture_place(ElementTree.fromstring(svg))
     shown = rendered(svg)[top : top + 200, left : left + 250, :3]
@@ -384,7 +384,7 @@ def test_a_histogram_without_ticks_lines_up_with_the_bar_beside_it() -> None:
         assert np.flatnonzero(red)[0] == row
 
 
-def test_triangles_have_the_colours_of_what_is_beyond() -> None:
+def test_triangles_have_the_colors_of_what_is_beyond() -> None:
     svg = drawn(Figure(bars=(Bar(COLUMN, (), "", "#00f", "#f00"),)))
     left, top = picture_place(ElementTree.fromstring(svg))
     column = rendered(svg)[top : top + 200, left + 250 + 12 + 7, :3]

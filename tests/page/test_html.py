@@ -207,7 +207,7 @@ def test_two_outputs_are_alike_but_for_their_pictures() -> None:
      "rgb(1 2 3 / 50%)", "rgba(0,0,0,.5)", "hsl(120deg 50% 50%)", "hsla(1, 2%, 3%, 0.4)",
      "oklch(60% 0.15 50)", "lab(50% 40 59.5)"],
 )  # fmt: skip
-def test_css_colours_are_taken_as_backgrounds(background: str) -> None:
+def test_css_colors_are_taken_as_backgrounds(background: str) -> None:
     image = Page(Picture(GRAY, background=background).html).one("img")
     assert style(image)["background"] == background
 
@@ -248,7 +248,7 @@ def test_without_a_background_the_page_shows_through() -> None:
         "12",
     ],
 )
-def test_what_is_no_colour_is_an_error_that_names_it(background: str) -> None:
+def test_what_is_no_color_is_an_error_that_names_it(background: str) -> None:
     with pytest.raises(ValueError, match="background") as caught:
         Picture(GRAY, background=background)
     assert repr(background) in str(caught.value)

@@ -22,7 +22,7 @@ CLEAR = None
 
 
 class Case(NamedTuple):
-    """Data and the gray values (or colours) that must be seen; `CLEAR` is a transparent pixel."""
+    """Data and the gray values (or colors) that must be seen; `CLEAR` is a transparent pixel."""
 
     data: Any
     seen: Any
@@ -50,7 +50,7 @@ def gray(*values: float, dtype: Any = float) -> Array:
 
 
 def rgb(*pixels: tuple[float, ...], dtype: Any = float) -> Array:
-    """Return two rows of these colours, so that the shape has one reading."""
+    """Return two rows of these colors, so that the shape has one reading."""
     return np.array([pixels, pixels], dtype)
 
 

@@ -127,18 +127,18 @@ LOSSY = 36  # each decoder rounds and interpolates in its own way
 KINDS: dict[str, tuple[Array, str, int]] = {
     "gray, PNG": (picture(300, 410, 1), ".png", 0),
     "gray and alpha, PNG": (picture(300, 410, 2), ".png", 0),
-    "colours, PNG": (picture(300, 410, 3), ".png", 0),
-    "colours and alpha, PNG": (picture(300, 410, 4), ".png", 0),
+    "colors, PNG": (picture(300, 410, 3), ".png", 0),
+    "colors and alpha, PNG": (picture(300, 410, 4), ".png", 0),
     "16 bits, PNG": (picture(300, 410, 1, np.uint16), ".png", 0),
     "interlaced, PNG": (picture(300, 410, 3), ".png[interlace]", 0),
     "gray, JPEG": (picture(300, 410, 1), ".jpg[Q=90]", LOSSY),
-    "colours, JPEG": (picture(300, 410, 3), ".jpg[Q=90]", LOSSY),
-    "colours, JPEG of few": (picture(300, 410, 3), ".jpeg[Q=50]", LOSSY),
-    "colours, progressive JPEG": (picture(300, 410, 3), ".jpg[Q=95,interlace]", LOSSY),
-    "colours, WebP": (picture(300, 410, 3), ".webp", LOSSY),
-    "colours and alpha, WebP": (picture(300, 410, 4), ".webp[lossless]", 0),
-    "colours, lossless WebP": (picture(300, 410, 3), ".webp[lossless]", 0),
-    "colours, TIFF": (picture(300, 410, 3), ".tif[compression=lzw]", 0),
+    "colors, JPEG": (picture(300, 410, 3), ".jpg[Q=90]", LOSSY),
+    "colors, JPEG of few": (picture(300, 410, 3), ".jpeg[Q=50]", LOSSY),
+    "colors, progressive JPEG": (picture(300, 410, 3), ".jpg[Q=95,interlace]", LOSSY),
+    "colors, WebP": (picture(300, 410, 3), ".webp", LOSSY),
+    "colors and alpha, WebP": (picture(300, 410, 4), ".webp[lossless]", 0),
+    "colors, lossless WebP": (picture(300, 410, 3), ".webp[lossless]", 0),
+    "colors, TIFF": (picture(300, 410, 3), ".tif[compression=lzw]", 0),
 }
 
 
@@ -180,7 +180,7 @@ def test_a_tile_that_libvips_left_out_as_blank_is_named(container: str, tmp_path
 @pytest.mark.parametrize("suffix", [".gif", ".png[palette]", ".png", ".webp[lossless]"])
 def test_tiles_without_what_others_have_are_given_it(suffix: str, tmp_path: Path) -> None:
     array = np.full((300, 410, 4), 255, np.uint8)
-    array[:, :, :3] = np.arange(410)[:, None] // 140 * 100  # gray, of few colours
+    array[:, :, :3] = np.arange(410)[:, None] // 140 * 100  # gray, of few colors
     array[200:, 300:, 3] = 0
     array[:60, :60] = 255, 0, 0, 255
     vips(array).dzsave(tmp_path / "a", suffix=suffix, tile_size=64, overlap=1)
@@ -232,13 +232,13 @@ def test_a_tile_with_alpha_is_taken_where_it_is_opaque(tmp_path: Path) -> None:
     assert "must be as the others, of 3 channels, but is RGBA" in check_one_line(path)
 
 
-def test_a_gray_tile_is_taken_among_colours_and_none_in_colours_among_gray_ones(
+def test_a_gray_tile_is_taken_among_colors_and_none_in_colors_among_gray_ones(
     tmp_path: Path,
 ) -> None:
-    gray, colours = picture(20, 20, 1)[..., 0], picture(20, 20, 3)
+    gray, colors = picture(20, 20, 1)[..., 0], picture(20, 20, 3)
     with open_pyramid(other_tile(tmp_path, picture(60, 60, 3), gray)) as pyramid:
         assert np.array_equal(pyramid.read(6)[40:, 40:], np.stack([gray] * 3, axis=-1))
-    path = other_tile(tmp_path, picture(60, 60, 1), colours)
+    path = other_tile(tmp_path, picture(60, 60, 1), colors)
     assert "must be as the others, of 1 channels, but is RGB" in check_one_line(path)
 
 
@@ -255,7 +255,7 @@ DEEP = {
 
 
 @pytest.mark.parametrize("name", DEEP)
-def test_colours_of_16_bits_stay_so(
+def test_colors_of_16_bits_stay_so(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     array, suffix = DEEP[name]
@@ -271,7 +271,7 @@ def test_colours_of_16_bits_stay_so(
     monkeypatch.setitem(sys.modules, "pyvips", None)
     for path in paths:
         if path.suffix != ".tif":
-            with pytest.raises(ImportError, match=r"^colours of 16 bits need pyvips: pip install"):
+            with pytest.raises(ImportError, match=r"^colors of 16 bits need pyvips: pip install"):
                 whole(path)
 
 

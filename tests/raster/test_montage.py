@@ -52,13 +52,13 @@ def test_what_is_transparent_is_white_and_half_of_it_is_half_white() -> None:
     gray = np.zeros((1, 3, 2), np.uint8)
     gray[0, :, 1] = 0, 128, 255
     assert on_white(gray)[0, :, 0].tolist() == [255, 127, 0]
-    colour = np.array([[[255, 0, 0, 0], [255, 0, 0, 255]]], np.uint8)
-    assert on_white(colour)[0].tolist() == [[255, 255, 255], [255, 0, 0]]
+    color = np.array([[[255, 0, 0, 0], [255, 0, 0, 255]]], np.uint8)
+    assert on_white(color)[0].tolist() == [[255, 255, 255], [255, 0, 0]]
     assert contains(montage([Tile(gray)], 1), on_white(gray))
 
 
 @pytest.mark.parametrize("array", [np.zeros((4, 5), np.uint8), np.zeros((4, 5, 1), np.uint8)])
-def test_gray_becomes_colour(array: Array) -> None:
+def test_gray_becomes_color(array: Array) -> None:
     assert on_white(array).shape == (4, 5, 3)
 
 

@@ -166,7 +166,7 @@ def test_channel_axis_overrules_the_guess() -> None:
     np.testing.assert_array_equal(quilt(two, 1, channel_axis=3), quilt(two, 1, channel_axis=-1))
 
 
-def test_a_picture_in_colours_is_one_image_where_that_is_said() -> None:
+def test_a_picture_in_colors_is_one_image_where_that_is_said() -> None:
     picture = stack(5, 7, 3)
     np.testing.assert_array_equal(quilt(picture, channel_axis=-1), picture)
 

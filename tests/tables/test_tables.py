@@ -130,13 +130,13 @@ def test_every_format_and_its_quality_pass_through(format_: str) -> None:
 
 
 def test_pictures_of_all_kinds_stand_in_one_list() -> None:
-    gray, colours = digits(1)[0], photographs.coffee()[::20, ::20]
+    gray, colors = digits(1)[0], photographs.coffee()[::20, ::20]
     missing = gray.copy()
     missing[2, 3] = np.nan
     images = [
         gray,
-        colours,
-        np.moveaxis(colours, -1, 0)[:, :, :],
+        colors,
+        np.moveaxis(colors, -1, 0)[:, :, :],
         missing,
         np.ma.masked_greater(gray, 12),
         gray > 8,
@@ -144,7 +144,7 @@ def test_pictures_of_all_kinds_stand_in_one_list() -> None:
         gray.astype(">f8"),
         gray.astype("g"),
         gray.tolist(),
-        Image.fromarray(colours),
+        Image.fromarray(colors),
         Picture(gray, cmap="magma"),
         gray[::2, ::-1],
     ]
@@ -237,7 +237,7 @@ def test_a_list_an_iterator_and_a_stack_give_a_list() -> None:
         np.testing.assert_array_equal(pixels_of(uri), pixels_of(same))
 
 
-def test_a_stack_in_colours_gives_one_uri_each() -> None:
+def test_a_stack_in_colors_gives_one_uri_each() -> None:
     stack = np.stack([photographs.coffee()[::20, ::20]] * 3)
     assert data_uris(stack) == data_uris(list(stack))
 
@@ -442,7 +442,7 @@ def test_gray_stays_gray_and_a_palette_a_palette_when_joined() -> None:
     assert opened(data_uris([row], fill="tomato")[0]).mode == "P"
 
 
-def test_gray_and_colours_are_joined_in_colours() -> None:
+def test_gray_and_colors_are_joined_in_colors() -> None:
     gray, photo = digits(1)[0], photographs.coffee()[::50, ::50]
     whole = pixels_of(data_uris([(gray, photo)], gap=1)[0])
     assert whole.shape[2] == 3
@@ -547,7 +547,7 @@ def test_thumbnails_of_a_row_are_reduced_one_by_one() -> None:
         ([np.eye(3)], {"gap": -1}, ValueError, r"gap must be .* but got -1"),
         ([np.eye(3)], {"gap": 1.5}, ValueError, r"gap must be .* but got 1\.5"),
         ([np.eye(3)], {"shared": "row"}, TypeError, r"shared must be .* but got 'row'"),
-        ([np.eye(3)], {"fill": "no colour"}, ValueError, r"fill must be .*'no colour'"),
+        ([np.eye(3)], {"fill": "no color"}, ValueError, r"fill must be .*'no color'"),
         ([np.eye(3)], {"labels": "ab"}, TypeError, r"labels must be .* but got 'ab'"),
         ([np.eye(3)], {"labels": ["a", "b"]}, ValueError, r"labels must be 1, .* got 2"),
         ([np.eye(3)], {"labels": True}, ValueError, r"labels must be a list"),

@@ -121,7 +121,7 @@ def test_the_extent_is_that_of_all_planes_also_where_they_are_shown_as_they_are(
 
 
 @pytest.mark.parametrize("axis", [None, 1, 3, -1, -3])
-def test_a_stack_of_colours_has_a_plane_for_each(axis: int | None) -> None:
+def test_a_stack_of_colors_has_a_plane_for_each(axis: int | None) -> None:
     stack = np.stack([RGB, RGB[::-1], RGB // 2])
     given = np.moveaxis(stack, -1, 1) if axis in (1, -3) else stack
     np.testing.assert_array_equal(values(told(View(given, channel_axis=axis))), stack)
@@ -198,15 +198,15 @@ def test_masked_values_are_missing_and_the_others_stay() -> None:
     np.testing.assert_array_equal(found[~masked.mask], STACK[~masked.mask])
 
 
-# --------------------------------------------------------------------------------- colours
+# --------------------------------------------------------------------------------- colors
 
 
 def palette(config: dict[str, Any], name: str) -> np.ndarray:
-    colours = np.frombuffer(base64.b64decode(config["palettes"][name]), np.uint8)
-    return colours.reshape(256, -1)
+    colors = np.frombuffer(base64.b64decode(config["palettes"][name]), np.uint8)
+    return colors.reshape(256, -1)
 
 
-def test_a_page_holds_the_chosen_colours_and_some_to_choose_from() -> None:
+def test_a_page_holds_the_chosen_colors_and_some_to_choose_from() -> None:
     for cmap in (None, "magma", "gray", ["#f00", "#00f8"]):
         config = told(View(GRAY, cmap=cmap))
         (shown,) = config["state"]["looks"]
@@ -217,7 +217,7 @@ def test_a_page_holds_the_chosen_colours_and_some_to_choose_from() -> None:
         np.testing.assert_array_equal(palette(config, shown["cmap"]), expected)
 
 
-def test_a_photographs_page_has_no_colours_to_choose_from() -> None:
+def test_a_photographs_page_has_no_colors_to_choose_from() -> None:
     assert list(told(View(RGB))["palettes"]) == ["gray"]
 
 
@@ -253,12 +253,12 @@ def test_whatever_the_words_hold_they_are_only_words(words: str) -> None:
 
 
 def test_a_page_of_its_own_is_written_whole(tmp_path: Path) -> None:
-    view = View(RGB, title="<colours>")
+    view = View(RGB, title="<colors>")
     path = view.save(tmp_path / "view")
     assert path.name == "view.html"
     text = path.read_text("utf-8")
     assert view.html in text
-    assert "<title>&lt;colours&gt;</title>" in text
+    assert "<title>&lt;colors&gt;</title>" in text
     assert list(tmp_path.iterdir()) == [path]
     assert not re.search(r"(?:src|href)=[\"']?(?:https?:)?//", text)
 
@@ -376,7 +376,7 @@ def test_how_playing_begins_is_told() -> None:
         (STACK, {"channels": list("abcdefghijklmnopq")}, "but got 17"),
         (STACK, {"channels": "abcde"}, "channels must be names"),
         (STACK, {"channels": [1, 2, 3, 4, 5]}, "channels must be names"),
-        (STACK, {"channels": {**dict.fromkeys("abcd"), "e": "reddish"}}, "must be a CSS colour"),
+        (STACK, {"channels": {**dict.fromkeys("abcd"), "e": "reddish"}}, "must be a CSS color"),
         (STACK, {"channels": list("abcde"), "cmap": "hot"}, "cmap must be left out"),
         (STACK, {"channels": list("abcde"), "vmin": [1, 2]}, "one for each of 5 channels"),
         (STACK, {"facet": "q"}, "facet must be one of the axes ('axis 0'), but got 'q'"),

@@ -23,7 +23,7 @@ def halved(block: Array) -> Array:
         raise TypeError(f"samples must be numbers or booleans, but got dtype {block.dtype}")
     even = evened(block)
     if block.dtype == np.uint8 and block.ndim == 3:
-        return _colour_means(even)
+        return _color_means(even)
     four = even[::2, ::2], even[::2, 1::2], even[1::2, ::2], even[1::2, 1::2]
     if kind == "f":
         return _float_means(four, block.dtype)
@@ -39,7 +39,7 @@ def halved(block: Array) -> Array:
     return total.astype(block.dtype)
 
 
-def _colour_means(block: Array) -> Array:
+def _color_means(block: Array) -> Array:
     """Return means of bytes: each pixel is added to its neighbour in long rows, then half go.
 
     That is three times as fast as to add every other pixel, three bytes at a time.

@@ -48,8 +48,8 @@ class Larger:
         rest = times - cells.own
         if not rest:
             return cells.joined(box)
-        colours = () if self.channels == 1 else (self.channels,)
-        whole = np.empty((*box.shape, *colours), self.dtype)
+        colors = () if self.channels == 1 else (self.channels,)
+        whole = np.empty((*box.shape, *colors), self.dtype)
         for part in cells.parts(box, rest, most):
             inner = _larger(part, rest, _up(self.shape, cells.own))
             whole[part.within(box).slices] = halved_often(cells.joined(inner), rest)
@@ -72,8 +72,8 @@ class _Cells:
 
     def joined(self, box: Box) -> Array:
         """Return a part of the level that cells are halved to."""
-        colours = () if self.level.channels == 1 else (self.level.channels,)
-        found = np.empty((*box.shape, *colours), self.level.dtype)
+        colors = () if self.level.channels == 1 else (self.level.channels,)
+        found = np.empty((*box.shape, *colors), self.level.dtype)
         for cell in self._over(box):
             part = self._halved(cell)
             top, left = cell.top >> self.own, cell.left >> self.own

@@ -102,7 +102,7 @@ class Pyramid:
 
     @property
     def channel_colors(self) -> tuple[str, ...]:
-        """The channels' colours as ``#rrggbb``; empty: not known."""
+        """The channels' colors as ``#rrggbb``; empty: not known."""
         return self._source.channel_colors
 
     def read(
@@ -112,7 +112,7 @@ class Pyramid:
         columns: slice = slice(None),
         plane: Plane = (),
     ) -> Array:
-        """Return a part of a level: ``(H, W)``, or ``(H, W, C)`` in colours.
+        """Return a part of a level: ``(H, W)``, or ``(H, W, C)`` in colors.
 
         Parameters
         ----------
@@ -134,8 +134,8 @@ class Pyramid:
         left, right = _ends("columns", columns, shape[1])
         place = self._place(plane)
         if top == bottom or left == right:
-            colours = () if self.channels == 1 else (self.channels,)
-            return np.empty((bottom - top, right - left, *colours), self.dtype)
+            colors = () if self.channels == 1 else (self.channels,)
+            return np.empty((bottom - top, right - left, *colors), self.dtype)
         return self._part(level, Box(top, bottom, left, right), place)
 
     def tile(self, level: int, column: int, row: int, plane: Plane = ()) -> Array:
@@ -192,8 +192,8 @@ class Pyramid:
     def __repr__(self) -> str:
         rows, columns = self.layout.shape(self.last)
         axes = "".join(f", {name}={length}" for name, length in self.axes)
-        colours = f" x {self.channels}" if self.channels > 1 else ""
-        return f"<Pyramid {rows} x {columns}{colours} {self.dtype}{axes}, levels 0 to {self.last}>"
+        colors = f" x {self.channels}" if self.channels > 1 else ""
+        return f"<Pyramid {rows} x {columns}{colors} {self.dtype}{axes}, levels 0 to {self.last}>"
 
     def __getstate__(self) -> dict[str, Any]:
         left_out = ("_lock", "_kept", "_extents", "_recent")

@@ -141,7 +141,7 @@ class LevelsFile:
             raise ValueError("it has another version")
         self._dtype = np.dtype(self.about["dtype"])
         channels = int(self.about["channels"])
-        self._colours = () if channels == 1 else (channels,)
+        self._colors = () if channels == 1 else (channels,)
         self._layout = Layout(self.about["rows"], self.about["columns"], self.about["tile_size"], 0)
         self._index, start = {}, lengths[1]
         first, last = self.about["levels"]
@@ -164,7 +164,7 @@ class LevelsFile:
 
     def _tile(self, level: int, row: int, column: int) -> Array:
         offset, length, summed = self._index[level][row, column].tolist()
-        shape = (*self._layout.inner(level, column, row).shape, *self._colours)
+        shape = (*self._layout.inner(level, column, row).shape, *self._colors)
         try:
             data = self._bytes(offset, length)
             if crc32(data) != summed:

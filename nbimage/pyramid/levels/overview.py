@@ -43,14 +43,14 @@ class Overview:
         base = pyramid.layout.shape(self._base)
         self._pieces = cut_in_pieces(base, _block(pyramid, self._base), self._times)
         self.quick = _block(pyramid, self._base) == (1, 1)
-        self._colours = () if pyramid.channels == 1 else (pyramid.channels,)
+        self._colors = () if pyramid.channels == 1 else (pyramid.channels,)
         dtype, count, units = pyramid.dtype, self._pieces.count, self._pieces.units
-        self._array = np.zeros((*pyramid.layout.shape(level), *self._colours), dtype)
+        self._array = np.zeros((*pyramid.layout.shape(level), *self._colors), dtype)
         self._known = np.zeros(units, bool)
         self._left = {unit: len(self._pieces.members(*unit)) for unit in np.ndindex(units)}
         self._parts: dict[Place, Array] = {}
         self._seen = np.zeros(count, bool)
-        self._means = np.zeros((*count, *self._colours), dtype)
+        self._means = np.zeros((*count, *self._colors), dtype)
         self._first: Array | None = None
         self.looks: list[Array] = []
         self._lock = threading.Lock()
@@ -62,7 +62,7 @@ class Overview:
         self._left_over = len(self._order)  # pieces that nobody has begun
         self._wishes: list[Box] = []
         self._error = ""
-        self._small = [np.zeros((*shape, *self._colours), dtype) for shape in self._smaller()]
+        self._small = [np.zeros((*shape, *self._colors), dtype) for shape in self._smaller()]
         self._fill: tuple[int, float, Array] | None = None
         self.sampling, self.sampled = threading.Lock(), False
         self.done = False
@@ -169,7 +169,7 @@ class Overview:
             top, left = (box.top - whole.top) >> own, (box.left - whole.left) >> own
             with self._lock:
                 if unit not in self._parts:
-                    self._parts[unit] = np.zeros((*shape, *self._colours), part.dtype)
+                    self._parts[unit] = np.zeros((*shape, *self._colors), part.dtype)
                 held = self._parts[unit]
                 held[top : top + part.shape[0], left : left + part.shape[1]] = part
             part = held
@@ -201,13 +201,13 @@ class Overview:
                 self._failed += left
                 self._finished += left
             seen = np.argwhere(self._seen)
-        stand_in = np.zeros(self._colours, self._array.dtype)
+        stand_in = np.zeros(self._colors, self._array.dtype)
         if self._array.dtype.kind == "f":
             stand_in[...] = np.nan
         elif len(seen):
             stand_in = self._means[tuple(seen[((seen - piece) ** 2).sum(axis=1).argmin()])]
         shape = (_up(length, self._pieces.own) for length in self._pieces.box(*piece).shape)
-        self._put(piece, np.broadcast_to(stand_in, (*shape, *self._colours)))
+        self._put(piece, np.broadcast_to(stand_in, (*shape, *self._colors)))
 
     def _last_of(self, unit: Place) -> bool:
         with self._lock:
@@ -242,7 +242,7 @@ class Overview:
         rows, columns = self._pieces.shape
         count, across = min(rows, _FIRST), min(columns, _FIRST)
         at = (np.arange(across) * 2 + 1) * columns // (2 * across)
-        found = np.zeros((count, across, *self._colours), self._array.dtype)
+        found = np.zeros((count, across, *self._colors), self._array.dtype)
         known = np.zeros((count, 1), bool)
         for row in spread_out(count, 1)[:, 0].tolist():
             middle = (2 * row + 1) * rows // (2 * count)
@@ -303,7 +303,7 @@ class Overview:
         """Return a part of a level; what is not known as the nearest that is."""
         found = self._level(times)[box.slices]
         places = self._places(times, box, self._pieces.unit_box(0, 0).shape)
-        known = self._known[np.ix_(*places)].reshape(found.shape[:2] + (1,) * len(self._colours))
+        known = self._known[np.ix_(*places)].reshape(found.shape[:2] + (1,) * len(self._colors))
         if missing and found.dtype.kind == "f":
             return np.where(known, found, np.array(np.nan, found.dtype))
         fill, first = self._fill_of(), self._first

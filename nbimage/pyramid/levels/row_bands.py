@@ -55,7 +55,7 @@ class Bands:
     ) -> None:
         self._layout, self._write, self._lowest = layout, write, lowest
         self._watch, self._threads = watch, threads or min(processors(), _MOST_THREADS)
-        self._colours = () if channels == 1 else (channels,)
+        self._colors = () if channels == 1 else (channels,)
         self._channels, self._dtype = channels, dtype
         self._buffers: dict[int, Array] = {}
         self._filled = dict.fromkeys(range(layout.last + 1), 0)
@@ -119,7 +119,7 @@ class Bands:
         if level not in self._buffers:
             shape = self._layout.shape(level)
             self._buffers[level] = np.empty(
-                (min(rows, shape[0]), shape[1], *self._colours), self._dtype
+                (min(rows, shape[0]), shape[1], *self._colors), self._dtype
             )
         return self._buffers[level]
 

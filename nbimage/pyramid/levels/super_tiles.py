@@ -262,9 +262,9 @@ def write_tiles(
 
 
 def smaller(pixels: Array, rounded: bool = False) -> Array:
-    """Return pixels of half the size: means of two by two, colours by alpha where there is one.
+    """Return pixels of half the size: means of two by two, colors by alpha where there is one.
 
-    Those of colours with alpha are rounded down unless ``rounded``: libvips has them so.
+    Those of colors with alpha are rounded down unless ``rounded``: libvips has them so.
     """
     if pixels.ndim == 2 or pixels.shape[2] == 3:
         return halved(pixels)
@@ -274,13 +274,13 @@ def smaller(pixels: Array, rounded: bool = False) -> Array:
 def _means_by_alpha(pixels: Array, rounded: bool) -> Array:
     four = [pixels[i::2, j::2].astype(np.uint32) for i in (0, 1) for j in (0, 1)]
     alpha = np.asarray(sum(part[:, :, -1:] for part in four))
-    colour = np.asarray(sum(part[:, :, :-1] * part[:, :, -1:] for part in four))
+    color = np.asarray(sum(part[:, :, :-1] * part[:, :, -1:] for part in four))
     if rounded:
-        colour += alpha >> 1
+        color += alpha >> 1
     mean = (alpha + 2 * rounded) >> 2
     if rounded:  # one clear pixel is still told by level 0
         np.minimum(mean, np.where(alpha == 4 * 255, 255, 254), out=mean, casting="unsafe")
-    return np.concatenate([colour // np.maximum(alpha, 1), mean], axis=2).astype(np.uint8)
+    return np.concatenate([color // np.maximum(alpha, 1), mean], axis=2).astype(np.uint8)
 
 
 class _Arrays:

@@ -113,7 +113,7 @@ class DziSource(Facts):
         """Return the channels and the dtype that all tiles are given.
 
         Where a tile is all opaque, or gray, a writer may leave out what others have: alpha, or
-        colours. The smaller a level, the more of the image is in its first tile.
+        colors. The smaller a level, the more of the image is in its first tile.
         """
         last, name = self._layout.last, str(self._path)
         first = self._bytes(last, 0, 0)
@@ -127,8 +127,8 @@ class DziSource(Facts):
                 with opened(io.BytesIO(data), name, tile=True) as image:
                     channels, own = kind_of(image)
                 found |= {channels} if own == dtype else set()
-        colours = 3 if max(found) > 2 else 1
-        return colours + any(channels % 2 == 0 for channels in found), dtype
+        colors = 3 if max(found) > 2 else 1
+        return colors + any(channels % 2 == 0 for channels in found), dtype
 
     def _telling_levels(self) -> set[int]:
         """Return the smallest level, and the largest one that is one tile."""
@@ -227,15 +227,15 @@ def _as_others(tile: Array, channels: int) -> Array | None:
     if tile.dtype.kind != "u":
         return None
     tile = tile.reshape(*tile.shape[:2], own)
-    colours, most = tile[:, :, : own - (own % 2 == 0)], np.iinfo(tile.dtype).max
+    colors, most = tile[:, :, : own - (own % 2 == 0)], np.iinfo(tile.dtype).max
     alpha = tile[:, :, -1:] if own % 2 == 0 else np.full((*tile.shape[:2], 1), most, tile.dtype)
     if channels % 2 and alpha.min() < most:
         return None
     wanted = channels - (channels % 2 == 0)
-    if colours.shape[2] not in (1, wanted):
+    if colors.shape[2] not in (1, wanted):
         return None
-    colours = np.broadcast_to(colours, (*tile.shape[:2], wanted))
-    found = np.concatenate([colours, alpha], axis=2) if channels % 2 == 0 else colours
+    colors = np.broadcast_to(colors, (*tile.shape[:2], wanted))
+    found = np.concatenate([colors, alpha], axis=2) if channels % 2 == 0 else colors
     return found[:, :, 0] if channels == 1 else found
 
 

@@ -159,9 +159,9 @@ def _multiscale(
     if len(own) != len(shape):
         raise ValueError(f"{path} must name {len(shape)} axes, but names {own}")
     channels = _described(ome)
-    colours = axes is not None or _in_colours(own, levels[0], channels)
+    in_colors = axes is not None or _in_colors(own, levels[0], channels)
     axis_order = resolve_axis_order(
-        shape, tuple(own), axes, channel_axis, colours=colours
+        shape, tuple(own), axes, channel_axis, colors=in_colors
     ).squeezed(shape)
     kept = [levels[0]]
     for level in levels[1:]:  # those of other planes, such as halved in z, are no levels here
@@ -183,7 +183,7 @@ def _multiscale(
         pixel_size=size,
         unit=unit,
         channel_names=names if any(names) else (),
-        channel_colors=colors if all(colors) else (),
+        channel_colors=in_colors if all(colors) else (),
     )
 
 
@@ -202,7 +202,7 @@ def _described(ome: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [c for c in channels if isinstance(c, Mapping)] if isinstance(channels, list) else []
 
 
-def _in_colours(own: list[str], level: Any, channels: list[Mapping[str, Any]]) -> bool:
+def _in_colors(own: list[str], level: Any, channels: list[Mapping[str, Any]]) -> bool:
     """Say whether the channels are red, green and blue; else they are an axis to go along."""
     if "c" not in own or level.dtype != np.uint8:
         return False

@@ -2,7 +2,7 @@
 
 OpenSlide puts together what a scanner took in overlapping pieces. Of those formats that are TIFF,
 tifffile has the levels of .svs, .ndpi and Philips' .tiff as they are in the file, without a
-conversion of colours, so those are left to it. In .bif tifffile leaves the overlap of tiles as it
+conversion of colors, so those are left to it. In .bif tifffile leaves the overlap of tiles as it
 is, and in .scn it takes the first picture, which is that of the whole glass: these are read here.
 """
 
@@ -29,7 +29,7 @@ _WHITE = "ffffff"
 
 
 class SlideSource(Facts):
-    """The levels of a slide, in RGB over its background's colour; regions without tissue too."""
+    """The levels of a slide, in RGB over its background's color; regions without tissue too."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -39,7 +39,7 @@ class SlideSource(Facts):
         with self._one_line():
             kept = _shrinking(slide.level_dimensions)
             self._levels = tuple(kept)
-            self._background = _colour(slide.properties.get("openslide.background-color"))
+            self._background = _color(slide.properties.get("openslide.background-color"))
             super().__init__(
                 shapes=tuple(slide.level_dimensions[level][::-1] for level in kept),
                 dtype=np.dtype(np.uint8),
@@ -149,7 +149,7 @@ def _over(region: Any, background: tuple[int, int, int]) -> Array:
     return np.array(whole)
 
 
-def _colour(told: str | None) -> tuple[int, int, int]:
+def _color(told: str | None) -> tuple[int, int, int]:
     text = (told or _WHITE).lstrip("#")
     if len(text) != 6 or text.strip("0123456789abcdefABCDEF"):
         text = _WHITE

@@ -21,15 +21,15 @@ _PROGRAMS = frozenset({"EPS"})  # which Pillow gives to another program
 _DEEP = {"LA": 2, "RGB": 3, "RGBA": 4}
 
 
-NEEDS_VIPS = "colours of 16 bits need pyvips: pip install 'nbimage[vips]'"
+NEEDS_VIPS = "colors of 16 bits need pyvips: pip install 'nbimage[vips]'"
 
 
 class TooLargeError(ValueError):
     """A picture has more pixels than Pillow decodes: twice `PIL.Image.MAX_IMAGE_PIXELS`."""
 
 
-class DeepColoursError(ValueError):
-    """A picture has colours of 16 bits, of which Pillow keeps 8."""
+class DeepColorsError(ValueError):
+    """A picture has colors of 16 bits, of which Pillow keeps 8."""
 
 
 def opened(file: Path | IO[bytes], name: str, tile: bool = False) -> Any:
@@ -91,7 +91,7 @@ def deep_channels(image: Any) -> int:
 
 
 def deep_decoded(data: bytes, name: str) -> Array:
-    """Return the samples of a picture in colours of 16 bits. Raises ValueError in one line."""
+    """Return the samples of a picture in colors of 16 bits. Raises ValueError in one line."""
     try:
         pyvips = optional.pyvips()
     except ImportError:
@@ -113,7 +113,7 @@ class PictureSource(Facts):
         self._array: Array | None = None
         with opened(path, str(path)) as image:
             if deep_channels(image):
-                raise DeepColoursError(f"{path} must have colours of 8 bits, but has 16")
+                raise DeepColorsError(f"{path} must have colors of 8 bits, but has 16")
             channels, dtype = kind_of(image)
             wide, high = image.size
         super().__init__(shapes=((high, wide),), dtype=dtype, channels=channels)
@@ -124,8 +124,8 @@ class PictureSource(Facts):
             if self._array is None:
                 with opened(self._path, str(self._path)) as image:
                     self._array = decoded(image, str(self._path))
-                    colours = () if self.channels == 1 else (self.channels,)
-                    if self._array.shape != (*self.shapes[0], *colours):
+                    colors = () if self.channels == 1 else (self.channels,)
+                    if self._array.shape != (*self.shapes[0], *colors):
                         self._array = None
                         raise ValueError(f"{self._path} must not change while it is open")
         return native(self._array[box.slices], self.dtype)

@@ -21,7 +21,7 @@ from nbimage.pyramid.remote.range_file import RangeFile
 from nbimage.pyramid.remote.remote_file import Remote
 from nbimage.pyramid.sources.codestream_size import check_coded
 from nbimage.pyramid.sources.pillow_image import TooLargeError
-from nbimage.pyramid.sources.tiff_metadata import check_pages, colours_of, described
+from nbimage.pyramid.sources.tiff_metadata import check_pages, colors_of, described
 from nbimage.pyramid.sources.tiff_uncompressed import flat_size, flat_window
 
 _LARGEST = 1 << 30  # bytes of one tile or strip
@@ -106,13 +106,13 @@ class TiffSource(Facts):
         page = _page_axes(keyframe, letters)
         axes, channel_axis = self._asked
         names = tuple(letter.lower() if letter != "Q" else None for letter in letters)
-        colours = colours_of(keyframe)
+        colors = colors_of(keyframe)
         if keyframe.photometric not in _KNOWN_PHOTOMETRIC:
             kind = getattr(keyframe.photometric, "name", keyframe.photometric)
             raise ValueError(f"{self._path} must be gray or RGB, but is {kind}: convert it first")
         if axes is None and channel_axis is None and "S" in letters:
-            channel_axis = letters.index("S") if colours else None
-        axis_order = resolve_axis_order(shape, names, axes, channel_axis, colours=axes is not None)
+            channel_axis = letters.index("S") if colors else None
+        axis_order = resolve_axis_order(shape, names, axes, channel_axis, colors=axes is not None)
         if (axis_order.rows, axis_order.columns) != (letters.index("Y"), letters.index("X")):
             raise ValueError(f"{self._path} must keep its rows and columns, but got axes={axes!r}")
         self._axis_order, self._letters, self._page = axis_order, letters, page
@@ -368,7 +368,7 @@ def _segment_size(keyframe: Any) -> tuple[int, int]:
 
 
 def _palette(keyframe: Any) -> Array | None:
-    """Return the colours of an indexed page, one byte each."""
+    """Return the colors of an indexed page, one byte each."""
     if keyframe.photometric != _PALETTE or keyframe.colormap is None:
         return None
     palette: Array = (np.asarray(keyframe.colormap).T >> 8).astype(np.uint8)

@@ -1,4 +1,4 @@
-"""What a TIFF says of its pixels: their size, and the names and colours of its channels."""
+"""What a TIFF says of its pixels: their size, and the names and colors of its channels."""
 
 from __future__ import annotations
 
@@ -40,16 +40,16 @@ def check_pages(file: Any, name: str) -> None:
         )
 
 
-def colours_of(keyframe: Any) -> bool:
-    """Say whether the samples of a pixel are its colours, or gray and alpha."""
+def colors_of(keyframe: Any) -> bool:
+    """Say whether the samples of a pixel are its colors, or gray and alpha."""
     extra = tuple(int(e) for e in keyframe.extrasamples or ())
-    colours = 3 if keyframe.photometric in (_RGB, _YCBCR) else 1
+    colors = 3 if keyframe.photometric in (_RGB, _YCBCR) else 1
     alpha = int(len(extra) == 1 and extra[0] in _ALPHA)
-    return int(keyframe.samplesperpixel) in (colours, colours + alpha)
+    return int(keyframe.samplesperpixel) in (colors, colors + alpha)
 
 
 def described(file: Any) -> dict[str, Any]:
-    """Return pixel size, unit, and names and colours of channels, where the file has them."""
+    """Return pixel size, unit, and names and colors of channels, where the file has them."""
     for told in (_from_ome, _from_imagej, _from_svs, _from_resolution):
         try:
             found = told(file)
@@ -117,7 +117,7 @@ def _sized(high: float, wide: float, unit: str) -> dict[str, Any]:
 
 
 def _ome_color(color: str | None) -> str:
-    """Return a colour that OME holds as red, green, blue and alpha in a signed integer."""
+    """Return a color that OME holds as red, green, blue and alpha in a signed integer."""
     return "" if color is None else f"#{(int(color) & 0xFFFFFFFF) >> 8:06x}"
 
 

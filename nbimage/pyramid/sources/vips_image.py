@@ -73,10 +73,10 @@ class VipsSource(Facts):
             data = self._image.crop(box.left, box.top, wide, high).write_to_memory()
         except self._error as error:
             raise self._broken(error) from None
-        return np.frombuffer(data, self.dtype).reshape(high, wide, *self._colours)
+        return np.frombuffer(data, self.dtype).reshape(high, wide, *self._colors)
 
     @property
-    def _colours(self) -> tuple[int, ...]:
+    def _colors(self) -> tuple[int, ...]:
         return () if self.channels == 1 else (self.channels,)
 
     def _broken(self, error: BaseException) -> ValueError:
@@ -102,7 +102,7 @@ class VipsSource(Facts):
                     part[line] = np.frombuffer(fetched, self.dtype)
             except self._error as error:
                 raise self._broken(error) from None
-            return part.reshape(*box.shape, *self._colours)
+            return part.reshape(*box.shape, *self._colors)
 
         yield read
 

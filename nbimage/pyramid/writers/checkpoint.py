@@ -138,8 +138,8 @@ class _FileRoom:
 
     def read(self, box: Box) -> Array:
         """Return a part of the level, put together of files."""
-        colours = () if self.channels == 1 else (self.channels,)
-        whole = np.empty((*box.shape, *colours), self.dtype)
+        colors = () if self.channels == 1 else (self.channels,)
+        whole = np.empty((*box.shape, *colors), self.dtype)
         places = [
             (column, row)
             for row in range(box.top // self.side, -(-box.bottom // self.side))
@@ -152,7 +152,7 @@ class _FileRoom:
                 top, min(top + self.side, self.rows), left, min(left + self.side, self.columns)
             )
             data = held[f"{_DONE}/{self._name(column, row)}"]
-            pixels = np.frombuffer(data, self.dtype).reshape(*part.shape, *colours)
+            pixels = np.frombuffer(data, self.dtype).reshape(*part.shape, *colors)
             both = Box(
                 max(part.top, box.top),
                 min(part.bottom, box.bottom),

@@ -80,7 +80,7 @@ def write_dzi(
         As in `rerange`; exact limits that are not given cost one more pass over the values.
         Percentiles come from a sample of about a million pixels.
     cmap : colormap, optional
-        For one channel; colours are given to the means, so that they stay the map's own.
+        For one channel; colors are given to the means, so that they stay the map's own.
     channel_axis : int, optional
         Where the channels are; guessed if not given.
     progress : bool
@@ -122,8 +122,8 @@ def write_dzi(
         run, read = choose(pyramid, shared="memory://" not in str(path))
         stays = isinstance(run, OnCluster) if resume is None else resume
         kept = stays or not isinstance(run, Threads)
-        colours = None if palette is None else palette.tobytes()
-        how = layout, codec.format, codec.quality, colours
+        colors = None if palette is None else palette.tobytes()
+        how = layout, codec.format, codec.quality, colors
         known = run_name(source, pyramid, asked, *how) if stays else "0"
         writing = Run(layout, name, kept, stays, known)
         if not is_address(path):

@@ -29,10 +29,10 @@ _UNITS = {
     "mi": "mile",
 }
 _RGB = ("#ff0000", "#00ff00", "#0000ff", "#ffffff")
-_OTHERS = ("#00ffff", "#ff00ff", "#ffff00", "#00ff00", "#ff0000", "#0000ff")  # not as colours
+_OTHERS = ("#00ffff", "#ff00ff", "#ffff00", "#00ff00", "#ff0000", "#0000ff")  # not as colors
 
 
-def in_colours(pyramid: Pyramid) -> bool:
+def in_colors(pyramid: Pyramid) -> bool:
     """Say whether the channels are red, green and blue, maybe with alpha."""
     return pyramid.channels in (3, 4)
 
@@ -72,7 +72,7 @@ class Ranges:
 
     def __init__(self, pyramid: Pyramid, letters: tuple[str, ...]) -> None:
         self._axis = letters.index("c") if "c" in letters else None
-        self._wanted = not (in_colours(pyramid) and pyramid.dtype == np.uint8) and (
+        self._wanted = not (in_colors(pyramid) and pyramid.dtype == np.uint8) and (
             self._axis is not None
             or pyramid.channels > 1
             or bool(pyramid.channel_names)
@@ -102,7 +102,7 @@ def channels(pyramid: Pyramid, found: list[Extent]) -> list[dict[str, Any]]:
     count = len(found)
     names, colors = pyramid.channel_names, pyramid.channel_colors
     if len(colors) != count:
-        if in_colours(pyramid):
+        if in_colors(pyramid):
             colors = _RGB[:count]
         else:
             colors = ("#ffffff",) if count == 1 else tuple(_OTHERS[i % 6] for i in range(count))

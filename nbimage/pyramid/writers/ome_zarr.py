@@ -20,7 +20,7 @@ from nbimage.pyramid.core.grid import Layout
 from nbimage.pyramid.core.pyramid import Plane, Pyramid
 from nbimage.pyramid.remote.url import is_address, local_path, said, shown
 from nbimage.pyramid.sources.ome_zarr import is_zarr
-from nbimage.pyramid.writers.ngff_metadata import Ranges, channels, described, in_colours
+from nbimage.pyramid.writers.ngff_metadata import Ranges, channels, described, in_colors
 from nbimage.pyramid.writers.planes import (
     build_planes,
     lettered,
@@ -58,7 +58,7 @@ def write_ome_zarr(
     source : array-like, path or Pyramid
         Whatever `open_pyramid` takes. Axes beside rows, columns and channels must be named t, c
         or z; they are written in the order t, c, z, y, x. Channels are the axis c; bytes in red,
-        green and blue are colours again where they are opened.
+        green and blue are colors again where they are opened.
     path : path-like or str
         A folder, such as ``NAME.ome.zarr``, or an address of any kind that fsspec knows, such as
         ``s3://bucket/NAME.ome.zarr``.
@@ -205,8 +205,8 @@ def _level(
     form: _Form,
 ) -> Any:
     """Create the array of a level."""
-    colours = in_colours(pyramid)
-    ones = tuple(n if letter == "c" and colours else 1 for letter, n in zip(order, shape))  # noqa: B905
+    colors = in_colors(pyramid)
+    ones = tuple(n if letter == "c" and colors else 1 for letter, n in zip(order, shape))  # noqa: B905
     sides = shape[-2:]
     chunks = (*ones, *(min(form.chunk, side) for side in sides))
     options: dict[str, Any] = {"compressors": _compressor(form, pyramid.dtype.itemsize)}

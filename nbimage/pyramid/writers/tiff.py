@@ -63,7 +63,7 @@ def write_tiff(
     tile_size : int
         Rows and columns of a tile: a multiple of 16.
     compression : {"zlib", "zstd", "lzw", "jpeg", None}
-        Of the tiles; only JPEG loses anything, and it is for bytes in gray or colours.
+        Of the tiles; only JPEG loses anything, and it is for bytes in gray or colors.
     quality : int, optional
         1 to 100, of JPEG; default: 90.
     axes, channel_axis
@@ -175,7 +175,7 @@ def _form(pyramid: Pyramid, tile_size: int, compression: str | None, ome: bool) 
     samples, split = (1, channels) if apart else (channels, 1)
     if compression == "jpeg" and (dtype != np.uint8 or samples not in (1, 3)):
         raise ValueError(
-            f"JPEG holds bytes in gray or colours, but got {dtype} with {samples} channels: "
+            f"JPEG holds bytes in gray or colors, but got {dtype} with {samples} channels: "
             'give compression="zlib"'
         )
     rows, columns = pyramid.shapes[-1]

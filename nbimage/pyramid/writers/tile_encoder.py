@@ -32,7 +32,7 @@ QUALITY = {"jpeg": 75.0, "webp": 75.0, "avif": 60.0}
 _COLOUR_TYPES = {1: 0, 2: 4, 3: 2, 4: 6}
 _LARGE = 1 << 20  # bytes of a tile that is left to `encode_png`
 _TRIAL = 1 << 14  # bytes of a tile on which both ways of compressing are tried
-_FULL_COLOUR = 90  # the quality from which JPEG keeps each pixel's colour, as in libvips
+_FULL_COLOUR = 90  # the quality from which JPEG keeps each pixel's color, as in libvips
 
 
 class Tiles(Protocol):
@@ -49,7 +49,7 @@ class TileCodec:
     format: str
     quality: float
     palette: Array | None = None
-    """uint8 ``(N, 4)``: the colours of gray pixels."""
+    """uint8 ``(N, 4)``: the colors of gray pixels."""
     has_missing: bool = False
     """The last channel is there for missing pixels alone, and left out where there are none."""
 
@@ -63,7 +63,7 @@ class TileCodec:
         if self.format == "png" and self.palette is not None and pixels.ndim == 2:
             return encode_png(pixels, palette=self.palette)
         if self.palette is not None:
-            pixels = _coloured(pixels, self.palette)
+            pixels = _colored(pixels, self.palette)
         if self.format == "png":
             return tile_png(pixels) if thorough else encode_png(pixels)
         return self._by_pillow(pixels)
@@ -156,17 +156,17 @@ def _huffman(data: Any) -> bytes:
     return stream.compress(data) + stream.flush()
 
 
-def _coloured(pixels: Array, palette: Array) -> Array:
-    """Return the colours of gray pixels, RGB or RGBA, clear where they are."""
+def _colored(pixels: Array, palette: Array) -> Array:
+    """Return the colors of gray pixels, RGB or RGBA, clear where they are."""
     gray = pixels if pixels.ndim == 2 else pixels[:, :, 0]
     opaque = palette[:, 3].min() == 255
     if opaque and pixels.ndim == 2:
         palette = palette[:, :3]
-    colours = np.take(palette, gray, axis=0, mode="clip")
+    colors = np.take(palette, gray, axis=0, mode="clip")
     if pixels.ndim == 3:
-        alpha = colours[:, :, 3] * pixels[:, :, 1].astype(np.uint16)
-        colours[:, :, 3] = (alpha + 127) // 255
-    return colours
+        alpha = colors[:, :, 3] * pixels[:, :, 1].astype(np.uint16)
+        colors[:, :, 3] = (alpha + 127) // 255
+    return colors
 
 
 def _read(file: Any) -> bytes:

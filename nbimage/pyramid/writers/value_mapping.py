@@ -26,7 +26,7 @@ from nbimage.mapping.limits import (
     warn_blank,
 )
 from nbimage.mapping.norms import Norm, with_limits
-from nbimage.mapping.pixels import coloured, without_alpha
+from nbimage.mapping.pixels import colored, without_alpha
 from nbimage.mapping.rerange_values import callable_limits, map_values
 from nbimage.pyramid.levels.executors import Executor, Threads, processors, run_closed
 
@@ -102,7 +102,7 @@ class Mapping:
             finite = np.isfinite(shown).any()
             place = limits.called.place(shown, 0, 1) if finite else np.full(shown.shape, np.nan)
             binned = replace(binned, array=place)
-        return coloured(values, binned, limits, self.known, axis, PLAIN).shown()
+        return colored(values, binned, limits, self.known, axis, PLAIN).shown()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -146,8 +146,8 @@ class Looking:
     def __call__(self, task: Box, block: Array) -> tuple[Box, Look]:
         """Look at a part."""
         asked, shape = self.asked, self.shape
-        colours = without_alpha(as_values(block), *_axis(shape), asked.vmin, asked.vmax)
-        values = np.asarray(colours.array)
+        colors = without_alpha(as_values(block), *_axis(shape), asked.vmin, asked.vmax)
+        values = np.asarray(colors.array)
         count = asked.limits
         parts = [values] if count == 1 else list(np.moveaxis(values, 2, 0))
         whole = [_extent(part) for part in parts]

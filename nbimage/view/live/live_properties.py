@@ -182,7 +182,7 @@ class Seen:
             self._live.close()
 
     def snapshot(self, image: int = 0) -> Picture:
-        """Return what is seen: the region at the level that is shown, in its limits and colours.
+        """Return what is seen: the region at the level that is shown, in its limits and colors.
 
         ``image`` is the number of one of those that are compared.
         """
@@ -224,13 +224,11 @@ class Seen:
             ]
             return Picture(composite(values, axis, dark, limits), channel_axis=2, **quiet)
         low, high = (ends[0] if len(ends) == 1 else ends for ends in (vmin, vmax))
-        colours = None
+        colors = None
         if image.kind == "gray" and (look["cmap"] != "gray" or look["invert"]):
             table = base64.b64decode(self._config["palettes"][look["cmap"]])
-            colours = np.frombuffer(table, np.uint8).reshape(256, -1)[
-                :: -1 if look["invert"] else 1
-            ]
-        return Picture(values, low, high, norm=norm, cmap=colours, channel_axis=axis, **quiet)
+            colors = np.frombuffer(table, np.uint8).reshape(256, -1)[:: -1 if look["invert"] else 1]
+        return Picture(values, low, high, norm=norm, cmap=colors, channel_axis=axis, **quiet)
 
     # Words
 

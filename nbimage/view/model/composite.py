@@ -1,4 +1,4 @@
-"""Channels of their own colours, laid over one another as light adds up."""
+"""Channels of their own colors, laid over one another as light adds up."""
 
 from __future__ import annotations
 
@@ -11,33 +11,33 @@ import numpy as np
 from nbimage.arrays.device import DeviceArray
 from nbimage.arrays.ingest import Values, pick
 from nbimage.base.chunked import Array
-from nbimage.mapping.colormap import as_colour
+from nbimage.mapping.colormap import as_color
 from nbimage.mapping.limits import Limits
 from nbimage.mapping.rerange_values import map_values
 
 MOST = 16
 _FEW = {1: ("white",), 2: ("lime", "magenta")}
 _MANY = ("blue", "lime", "red", "magenta", "cyan", "yellow")
-"""Colours of channels that were given none, each at full light; the others are white."""
+"""Colors of channels that were given none, each at full light; the others are white."""
 
 Rgb = tuple[int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One channel: what it is called, and the colour of its largest values."""
+    """One channel: what it is called, and the color of its largest values."""
 
     name: str
-    colour: Rgb
+    color: Rgb
 
 
 def as_parts(channels: Any) -> tuple[Part, ...]:
-    """Return what ``channels=`` asks for: a dict of colours, names, or names with colours.
+    """Return what ``channels=`` asks for: a dict of colors, names, or names with colors.
 
     Raises
     ------
     TypeError, ValueError
-        For what is none of these, for unknown colours, and for more than 16.
+        For what is none of these, for unknown colors, and for more than 16.
     """
     pairs: list[tuple[Any, Any]] = []
     if isinstance(channels, Mapping):
@@ -56,16 +56,16 @@ def as_parts(channels: Any) -> tuple[Part, ...]:
         raise ValueError(f"channels must be 1 to {MOST}, but got {len(pairs)}")
     usual = _FEW.get(len(pairs), _MANY)
     parts = []
-    for number, (name, colour) in enumerate(pairs):
+    for number, (name, color) in enumerate(pairs):
         own = usual[number] if number < len(usual) else "white"
-        r, g, b, _ = as_colour(f"channels[{name!r}]", own if colour is None else colour)
+        r, g, b, _ = as_color(f"channels[{name!r}]", own if color is None else color)
         parts.append(Part(str(name), (r, g, b)))
     return tuple(parts)
 
 
 def _not_channels(channels: Any) -> TypeError:
     return TypeError(
-        "channels must be names, (name, colour) pairs or a dict {name: colour}, but got "
+        "channels must be names, (name, color) pairs or a dict {name: color}, but got "
         f"{str(channels)[:60]!r}"
     )
 
@@ -73,9 +73,9 @@ def _not_channels(channels: Any) -> TypeError:
 def composite(
     values: Values, axis: int | None, parts: Sequence[Part], limits: Sequence[Limits]
 ) -> Values:
-    """Return one picture's channels, each in its limits' 256 bins and its colour, as RGB.
+    """Return one picture's channels, each in its limits' 256 bins and its color, as RGB.
 
-    The sum of ``(colour * bin + 127) // 255``, 255 at most. What is missing in one channel adds
+    The sum of ``(color * bin + 127) // 255``, 255 at most. What is missing in one channel adds
     nothing; what is missing in all of them is masked.
     """
     total: Any = 0
@@ -83,7 +83,7 @@ def composite(
     for number, (part, limit) in enumerate(zip(parts, limits, strict=True)):
         channel = values if axis is None else pick(values, axis, number)
         bins = map_values(channel.array, channel.mask, limit).astype(np.uint16)
-        light = (bins[:, :, None] * np.array(part.colour, np.uint16) + 127) // 255
+        light = (bins[:, :, None] * np.array(part.color, np.uint16) + 127) // 255
         total = total + light
         gone = gone & _missing(channel, limit)
     rgb = np.minimum(total, 255).astype(np.uint8)

@@ -20,8 +20,8 @@ from nbimage.view.model.tiled_image import LargeStack, as_large
 
 _AS_THEY_ARE = Limits((0,), (255,), unchanged=True)
 _COLOURS = tuple(
-    Part(name, colour)
-    for name, colour in (("red", (255, 0, 0)), ("green", (0, 255, 0)), ("blue", (0, 0, 255)))
+    Part(name, color)
+    for name, color in (("red", (255, 0, 0)), ("green", (0, 255, 0)), ("blue", (0, 0, 255)))
 )
 
 

@@ -36,7 +36,7 @@ _MAPS = (
     "twilight",
     "cubehelix",
 )
-OWN = "given"  # the name of colours that the caller made, which nobody else knows
+OWN = "given"  # the name of colors that the caller made, which nobody else knows
 Config = dict[str, Any]
 
 
@@ -96,7 +96,7 @@ def _described(image: Image) -> Config:
         "channels": stack.channels,
         "full": float(np.iinfo(dtype).max) if dtype.kind in "iu" else 1.0,
         "lower": image.lower,
-        "parts": [{"name": part.name, "color": list(part.colour)} for part in image.parts],
+        "parts": [{"name": part.name, "color": list(part.color)} for part in image.parts],
         "label": metadata.label,
         "unit": split_unit(metadata.label)[1],
         "x": x,
@@ -195,7 +195,7 @@ def _known() -> dict[str, str]:
 
 
 def _text(palette: Palette) -> str:
-    """Return 256 colours as base64, with alpha where some are not opaque."""
+    """Return 256 colors as base64, with alpha where some are not opaque."""
     array = palette.array if (palette.array[:, 3] < 255).any() else palette.array[:, :3]
     return base64.b64encode(np.ascontiguousarray(array).tobytes()).decode("ascii")
 

@@ -5,7 +5,7 @@ each byte, the most significant one first, are planes that lie one below the oth
 rounded, but for float64 that nobody asked to be exact, and then by far less than a bin of their
 range.
 
-Colours of one byte a channel that follow one another are stored as red - green, green,
+Colors of one byte a channel that follow one another are stored as red - green, green,
 blue - green (and alpha), modulo 256; a chunk ``grEN`` says so.
 """
 

@@ -20,7 +20,7 @@ from nbimage.base.chunked import Array
 from nbimage.base.stack_level import caller_stacklevel
 
 _MADE_UP = re.compile(r"(phony_)?dim_\d+")  # xarray's own, where nobody has named an axis
-_SAMPLE_NAMES = frozenset({"s", "sample", "samples"})  # tifffile's word for a pixel's colours
+_SAMPLE_NAMES = frozenset({"s", "sample", "samples"})  # tifffile's word for a pixel's colors
 _UNIT = re.compile(r"(.*?) ?\[([^\[\]]*)\]")
 
 
@@ -162,7 +162,7 @@ def as_stack(values: Values, axes: Any, channel_axis: int | None, parts: int | N
     channel_axis : int, optional
         Where the channels are.
     parts : int, optional
-        How many channels are laid over one another; None: colours or gray.
+        How many channels are laid over one another; None: colors or gray.
 
     Raises
     ------
@@ -304,7 +304,7 @@ def _of_length(values: Values, parts: int, spatial: tuple[int, int] | None) -> i
             return axis
     raise ValueError(
         f"channels must have an axis, but none of shape {shape} is {parts} long: give "
-        "channel_axis, or one colour for each channel"
+        "channel_axis, or one color for each channel"
     )
 
 
@@ -317,7 +317,7 @@ def _check_channels(stack: Stack, parts: int | None) -> None:
         raise ValueError(f"channels must be {count}, one for each {where}, but got {parts}")
     if parts is None and count not in (1, 2, 3, 4):
         raise ValueError(
-            f"channels must be 1, 2, 3 or 4 of a picture in colours, but got {count} {where}: "
+            f"channels must be 1, 2, 3 or 4 of a picture in colors, but got {count} {where}: "
             "give channels=, a name for each, to lay them over one another, or pick one"
         )
 

@@ -94,8 +94,8 @@ class LargeStack:
     @property
     def order(self) -> list[int | str]:
         """What each of the axes is, as `read` would have them."""
-        colours = [] if self.channels == 1 else [":"]
-        return [*self.further, "y", "x", *colours]
+        colors = [] if self.channels == 1 else [":"]
+        return [*self.further, "y", "x", *colors]
 
     def coordinate(self, axis: int) -> None:
         """Return None: places are told by the pixel's size."""
@@ -223,9 +223,9 @@ class LargeStack:
             grid = spread_out(-(-rows // TILE), -(-columns // TILE)) * TILE
             ends = [(slice(top, top + TILE), slice(left, left + TILE)) for top, left in grid[:16]]
             looks = tuple(self._near.read(level, *own, plane) for own in ends)
-        colours = () if self._along is not None or self.channels == 1 else (self.channels,)
-        parts = [look.reshape(-1, 1, *colours) for look in looks]
-        return np.concatenate(parts) if parts else np.empty((0, 1, *colours), self.pyramid.dtype)
+        colors = () if self._along is not None or self.channels == 1 else (self.channels,)
+        parts = [look.reshape(-1, 1, *colors) for look in looks]
+        return np.concatenate(parts) if parts else np.empty((0, 1, *colors), self.pyramid.dtype)
 
     def _area(self, level: int) -> int:
         return math.prod(self.pyramid.layout.shape(level))
@@ -272,7 +272,7 @@ def as_large(
     stack = LargeStack(pyramid, parts, own=own)
     if parts is None and stack.channels > 4:
         raise ValueError(
-            f"channels must be 1, 2, 3 or 4 of a picture in colours, but got {stack.channels}: "
+            f"channels must be 1, 2, 3 or 4 of a picture in colors, but got {stack.channels}: "
             "give channels=, a name for each, to lay them over one another"
         )
     return stack

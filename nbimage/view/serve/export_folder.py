@@ -67,7 +67,7 @@ def export(
     Parameters
     ----------
     view : View
-        What is written, in its limits, colours and state.
+        What is written, in its limits, colors and state.
     path : path-like
         The folder: a new one, an empty one, or an older export, which is replaced when all is
         written.
@@ -78,7 +78,7 @@ def export(
     planes : dict, optional
         The places along axes that are written, ``{"z": [0, 5], "t": slice(0, 10)}``; default: all.
     format : {"png", "jpeg", "webp", "avif"}, optional
-        Of pictures. Default: JPEG for colours of one byte, else PNG.
+        Of pictures. Default: JPEG for colors of one byte, else PNG.
     quality : float, optional
         0 to 100, but for PNG; default: 75, for AVIF 60.
     max_bytes : float
@@ -299,12 +299,12 @@ def _composite(image: Image, block: Array) -> Array:
 
 
 def _palette(palettes: Mapping[str, str], look: Mapping[str, Any]) -> Array | None:
-    """Return the colours of gray pixels, uint8 ``(256, 4)``; None: they are gray."""
+    """Return the colors of gray pixels, uint8 ``(256, 4)``; None: they are gray."""
     if look["cmap"] == "gray" and not look["invert"]:
         return None
-    colours = np.frombuffer(base64.b64decode(palettes[look["cmap"]]), np.uint8).reshape(256, -1)
+    colors = np.frombuffer(base64.b64decode(palettes[look["cmap"]]), np.uint8).reshape(256, -1)
     whole = np.full((256, 4), 255, np.uint8)
-    whole[:, : colours.shape[1]] = colours
+    whole[:, : colors.shape[1]] = colors
     return whole[::-1].copy() if look["invert"] else whole
 
 

@@ -32,7 +32,7 @@ def test_means_of_whole_numbers_are_rounded_once(block: np.ndarray) -> None:
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.int16])
 @pytest.mark.parametrize("channels", [1, 2, 3, 4, 7])
-def test_colours_have_the_means_of_each_channel(dtype: type, channels: int) -> None:
+def test_colors_have_the_means_of_each_channel(dtype: type, channels: int) -> None:
     block = np.random.default_rng(3).integers(0, 128, (31, 18, channels)).astype(dtype)
     expected = np.dstack([halved(block[:, :, c]) for c in range(channels)])
     np.testing.assert_array_equal(halved(block), expected)

@@ -251,10 +251,10 @@ def test_further_axes_have_their_places() -> None:
     ("axes", "order"), [("yxc", (0, 1, 2)), ("cyx", (2, 0, 1)), ("xcy", (1, 2, 0))]
 )
 def test_channels_come_last_wherever_they_are(axes: str, order: tuple[int, ...]) -> None:
-    colours = RANDOM.integers(0, 256, (40, 50, 3), dtype=np.uint8)
-    pyramid = open_pyramid(colours.transpose(order), axes=axes)
+    colors = RANDOM.integers(0, 256, (40, 50, 3), dtype=np.uint8)
+    pyramid = open_pyramid(colors.transpose(order), axes=axes)
     assert pyramid.channels == 3
-    for level, expected in enumerate(levels_of(colours)):
+    for level, expected in enumerate(levels_of(colors)):
         assert np.array_equal(pyramid.read(level), expected)
 
 

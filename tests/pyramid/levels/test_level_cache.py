@@ -111,10 +111,10 @@ def names(folder: Path) -> list[str]:
 @given(st.data())
 def test_levels_built_in_bands_are_halves_and_each_pixel_is_read_once(data: st.DataObject) -> None:
     shape = data.draw(st.tuples(st.integers(2, 90), st.integers(2, 90)))
-    colours = data.draw(st.sampled_from([(), (3,)]))
+    colors = data.draw(st.sampled_from([(), (3,)]))
     block = data.draw(st.sampled_from([(1, 1), (8, 8), (16, 90), (32, 16), (90, 16), (90, 90)]))
     whole = data.draw(st.booleans())
-    array = RANDOM.integers(0, 256, (*shape, *colours), dtype=np.uint8)
+    array = RANDOM.integers(0, 256, (*shape, *colors), dtype=np.uint8)
     layout = Layout(*shape, 8, 0)
     lowest = data.draw(st.integers(0, layout.last - 1))
     expected = [array]

@@ -111,7 +111,7 @@ def test_any_level_can_be_the_largest_one(times: int) -> None:
     check_exact(finished(pyramid, pyramid.last - times), pyramid)
 
 
-def test_colours_and_places_along_axes_are_each_their_own() -> None:
+def test_colors_and_places_along_axes_are_each_their_own() -> None:
     array = random((3, 500, 700, 3), "uint8")
     pyramid = Pyramid(Blocks(array, (64, 100), further=(("z", 3),)))
     for place in range(3):

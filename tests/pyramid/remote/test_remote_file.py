@@ -214,12 +214,12 @@ KINDS: dict[str, Make] = {
     "OME-Zarr with shards": ome_zarr("0.5", shards=(128, 128)),
     "zarr array": plain_zarr,
     "TIFF with tiles": tiff(GRAY, tile=(64, 64), compression="zlib"),
-    "TIFF with colours": tiff(COLOUR, tile=(64, 64), compression="zlib", photometric="rgb"),
+    "TIFF with colors": tiff(COLOUR, tile=(64, 64), compression="zlib", photometric="rgb"),
     "TIFF with strips": tiff(GRAY, rowsperstrip=7, compression="zlib", predictor=True),
     "TIFF, plain": tiff(GRAY),
     "TIFF, plain, big-endian": tiff(GRAY, byteorder=">"),
-    "TIFF, plain colours": tiff(COLOUR, photometric="rgb"),
-    "TIFF, planes of colours": tiff(
+    "TIFF, plain colors": tiff(COLOUR, photometric="rgb"),
+    "TIFF, planes of colors": tiff(
         np.moveaxis(COLOUR, -1, 0).copy(), photometric="rgb", planarconfig="separate"
     ),
     "TIFF of pages": tiff(np.stack([GRAY, GRAY[::-1]]), metadata={"axes": "ZYX"}),

@@ -1,4 +1,4 @@
-"""Slides are what OpenSlide has of them: its pixels, its levels, over the background's colour."""
+"""Slides are what OpenSlide has of them: its pixels, its levels, over the background's color."""
 
 from __future__ import annotations
 

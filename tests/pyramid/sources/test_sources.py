@@ -279,7 +279,7 @@ def test_an_imagej_stack_has_its_axes_and_its_pixel_size(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("options", [{}, {"tile": (64, 64)}, {"compression": "zlib"}])
-def test_planar_colours_are_put_together(options: dict[str, Any], tmp_path: Path) -> None:
+def test_planar_colors_are_put_together(options: dict[str, Any], tmp_path: Path) -> None:
     planar = np.ascontiguousarray(np.moveaxis(COLOUR, 2, 0))
     source, _ = tiff(planar, photometric="rgb", planarconfig="separate", **options)(tmp_path)
     with open_pyramid(source) as pyramid:
@@ -328,7 +328,7 @@ def test_jpeg_tiles_are_those_of_tifffile(tmp_path: Path) -> None:
         check(pyramid, tifffile.imread(source))
 
 
-def test_palettes_become_colours_and_white_is_zero_is_turned(tmp_path: Path) -> None:
+def test_palettes_become_colors_and_white_is_zero_is_turned(tmp_path: Path) -> None:
     palette = RANDOM.integers(0, 256, (3, 256), dtype=np.uint16)
     source, _ = tiff(COLOUR[..., 0], photometric="palette", colormap=palette * 257)(tmp_path)
     with open_pyramid(source) as pyramid:
@@ -338,7 +338,7 @@ def test_palettes_become_colours_and_white_is_zero_is_turned(tmp_path: Path) -> 
         check(pyramid, 255 - COLOUR[..., 0])
 
 
-def test_samples_that_are_no_colours_are_an_axis(tmp_path: Path) -> None:
+def test_samples_that_are_no_colors_are_an_axis(tmp_path: Path) -> None:
     bands = RANDOM.integers(0, 256, (331, 407, 5), dtype=np.uint8)
     source, _ = tiff(bands, photometric="minisblack", planarconfig="contig")(tmp_path)
     with open_pyramid(source) as pyramid:
@@ -401,7 +401,7 @@ def test_an_ome_zarr_has_its_levels_axes_units_and_channels(version: str, tmp_pa
     assert np.array_equal(opened.read(8, plane=(1, 1)), halved(STACK[1, 1]))
 
 
-def test_three_channels_of_bytes_are_colours_unless_the_file_says_otherwise(tmp_path: Path) -> None:
+def test_three_channels_of_bytes_are_colors_unless_the_file_says_otherwise(tmp_path: Path) -> None:
     planar = np.ascontiguousarray(np.moveaxis(COLOUR, 2, 0))
     with open_pyramid(ome_zarr(tmp_path, "0.4", planar, "cyx")) as pyramid:
         assert pyramid.channels == 3

@@ -139,8 +139,8 @@ def test_a_clusters_tiles_are_those_of_threads(
         ("missing", {"format": "png"}),
         ("missing", {"contrast": "robust"}),
         ("missing", {"norm": "log", "cmap": "viridis", "format": "webp"}),
-        ("colours", {}),
-        ("colours", {"vmin": (0, 1, 2), "format": "png"}),
+        ("colors", {}),
+        ("colors", {"vmin": (0, 1, 2), "format": "png"}),
         ("file", {"cmap": "magma", "format": "png"}),
         ("path", {"norm": 0.5, "overlap": 0, "tile_size": 200}),
     ],
@@ -152,7 +152,7 @@ def test_any_values_and_mapping_are_the_same_on_a_cluster(
     values = np.asarray(image)[:700, :900]
     if kind == "missing":
         source: Any = lazily(values)
-    elif kind == "colours":
+    elif kind == "colors":
         source = da.from_array(np.dstack([values, values // 2, values // 3]), chunks=(300, 400, 3))
     elif kind == "file":
         np.save(tmp_path / "values.npy", values)

@@ -41,7 +41,7 @@ SIZES = [
 ]
 
 
-def colours(shape: tuple[int, int], channels: int) -> Array:
+def colors(shape: tuple[int, int], channels: int) -> Array:
     whole = shape if channels == 1 else (*shape, channels)
     pixels = RANDOM.integers(0, 256, whole, dtype=np.uint8)
     if channels in (2, 4):  # clear and opaque places as well
@@ -102,7 +102,7 @@ def level(found: dict[str, Array], layout: Layout, number: int) -> Array:
 def test_every_tile_of_every_level_is_that_of_libvips(tmp_path: Path, channels: int) -> None:
     for shape in SIZES:
         name = "x".join(map(str, shape))
-        pixels = colours(shape, channels)
+        pixels = colors(shape, channels)
         theirs = by_vips(pixels, tmp_path / f"vips-{name}")
         axis = None if channels == 1 else -1
         write_dzi(pixels, tmp_path / f"ours-{name}.dzi", format="png", channel_axis=axis)
@@ -117,7 +117,7 @@ def test_tiles_of_any_size_and_overlap_are_those_of_libvips(
     tmp_path: Path, tile_size: int, overlap: int, channels: int
 ) -> None:
     options = {"tile_size": tile_size, "overlap": overlap}
-    pixels = colours((397, 521), channels)
+    pixels = colors((397, 521), channels)
     theirs = by_vips(pixels, tmp_path / "vips", **options)
     write_dzi(pixels, tmp_path / "ours.dzi", format="png", **options)
     check_same(tiles(tmp_path / "ours"), theirs)
@@ -127,7 +127,7 @@ def test_tiles_of_any_size_and_overlap_are_those_of_libvips(
 def test_the_tiles_are_the_same_whatever_one_task_does(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int
 ) -> None:
-    pixels = colours((1003, 777), 3)
+    pixels = colors((1003, 777), 3)
     theirs = by_vips(pixels, tmp_path / "vips", tile_size=30, overlap=3)
     monkeypatch.setattr(cut, "__defaults__", (most,))
     monkeypatch.setattr(building, "_IN_MEMORY", 1 << 10)  # reduced levels go to a file
@@ -136,7 +136,7 @@ def test_the_tiles_are_the_same_whatever_one_task_does(
 
 
 def test_the_descriptor_says_what_that_of_libvips_does(tmp_path: Path) -> None:
-    pixels = colours((300, 417), 3)
+    pixels = colors((300, 417), 3)
     by_vips(pixels, tmp_path / "vips", tile_size=100, overlap=2)
     write_dzi(pixels, tmp_path / "ours.dzi", format="png", tile_size=100, overlap=2)
     ours, theirs = (ElementTree.parse(tmp_path / f"{n}.dzi").getroot() for n in ("ours", "vips"))
@@ -201,7 +201,7 @@ def test_one_range_holds_for_the_whole_image(
 
 
 @pytest.mark.parametrize("options", [{"vmin": (0, -1, 0.1)}, {"vmax": [1, 2, 0.5]}, {"vmin": 0}])
-def test_colours_have_one_range_or_one_each(tmp_path: Path, options: dict[str, Any]) -> None:
+def test_colors_have_one_range_or_one_each(tmp_path: Path, options: dict[str, Any]) -> None:
     data = RANDOM.normal(size=(90, 70, 3)) * [1, 2, 3]
     write_dzi(data, tmp_path / "x.dzi", format="png", tile_size=40, channel_axis=-1, **options)
     layout = Layout(90, 70, 40)
@@ -245,7 +245,7 @@ def test_tiles_without_a_missing_value_have_no_alpha(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("channels", [1, 3])
 def test_masked_bytes_are_the_pixels_where_nothing_is_asked(tmp_path: Path, channels: int) -> None:
-    pixels = colours((64, 48), channels) // 4 + 50
+    pixels = colors((64, 48), channels) // 4 + 50
     mask = RANDOM.random((64, 48)) < 0.2
     whole = mask if channels == 1 else np.dstack([mask] * 3)
     masked = np.ma.MaskedArray(pixels, whole)
@@ -257,7 +257,7 @@ def test_masked_bytes_are_the_pixels_where_nothing_is_asked(tmp_path: Path, chan
     assert tiles(tmp_path / "y")["6/0_0.png"][:, :, :-1].max() == 255
 
 
-def test_a_colormap_colours_the_means(tmp_path: Path) -> None:
+def test_a_colormap_colors_the_means(tmp_path: Path) -> None:
     from nbimage.mapping.colormap import as_palette
 
     data = RANDOM.normal(size=(70, 90))
@@ -291,7 +291,7 @@ def test_an_image_without_a_finite_value_is_clear_and_says_so(tmp_path: Path) ->
 @pytest.mark.parametrize("kind", ["jpeg", "png", "webp", "avif"])
 @pytest.mark.parametrize("channels", [1, 2, 3, 4])
 def test_every_format_holds_every_kind_of_pixels(tmp_path: Path, kind: str, channels: int) -> None:
-    pixels = colours((70, 50), channels) // 2 + 100
+    pixels = colors((70, 50), channels) // 2 + 100
     axis = None if channels == 1 else -1
     path = write_dzi(pixels, tmp_path / "x.dzi", format=kind, channel_axis=axis)
     assert path == tmp_path / "x.dzi"
@@ -425,7 +425,7 @@ def test_a_folder_of_somebody_elses_is_never_replaced(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("suffix", ["zip", "szi"])
 def test_one_file_holds_what_the_folder_does(tmp_path: Path, suffix: str) -> None:
-    pixels = colours((600, 333), 3)
+    pixels = colors((600, 333), 3)
     write_dzi(pixels, tmp_path / "x.dzi")
     path = write_dzi(pixels, tmp_path / f"x.{suffix}")
     assert path == tmp_path / f"x.{suffix}"
@@ -518,8 +518,8 @@ def test_super_tiles_cover_a_level_once(rows: int, columns: int, tile_size: int,
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 7), (8, 1), (9, 12), (12, 9), (33, 31), (64, 64)])
-def test_means_of_colours_are_those_of_each_channel(shape: tuple[int, int]) -> None:
-    pixels = colours(shape, 3)
+def test_means_of_colors_are_those_of_each_channel(shape: tuple[int, int]) -> None:
+    pixels = colors(shape, 3)
     assert np.array_equal(smaller(pixels), halved(pixels))
     opaque = np.dstack([pixels, np.full(shape, 255, np.uint8)])
     assert np.array_equal(smaller(opaque, rounded=True)[:, :, :3], halved(pixels))
@@ -582,7 +582,7 @@ def test_what_will_not_do_is_one_line_and_exit_code_2(
 @pytest.mark.parametrize("kind", ["noise", "smooth", "flat"])
 @pytest.mark.parametrize("shape", [(1, 1), (3, 400), (256, 256), (255, 130), (700, 701)])
 def test_a_tile_as_png_is_its_pixels(shape: tuple[int, int], kind: str, channels: int) -> None:
-    pixels = colours(shape, channels)
+    pixels = colors(shape, channels)
     if kind != "noise":
         y, x = np.mgrid[: shape[0], : shape[1]]
         plane = (y + x * (kind == "smooth")) // 5 % 256

@@ -114,7 +114,7 @@ def test_any_shape_comes_back_with_any_chunks_and_shards(
 
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("channels", [3, 4])
-def test_colours_are_colours_again(tmp_path: Path, channels: int, version: str) -> None:
+def test_colors_are_colors_again(tmp_path: Path, channels: int, version: str) -> None:
     data = samples((70, 61, channels), "u1")
     path = write_ome_zarr(data, tmp_path / "a.ome.zarr", version=version, chunk_size=16)
     with open_pyramid(path) as found:
@@ -126,7 +126,7 @@ def test_colours_are_colours_again(tmp_path: Path, channels: int, version: str) 
 
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("dtype", ["u1", "u2"])
-def test_three_channels_that_are_no_colours_stay_an_axis(
+def test_three_channels_that_are_no_colors_stay_an_axis(
     tmp_path: Path, dtype: str, version: str
 ) -> None:
     facts: dict[str, Any] = {}
@@ -143,7 +143,7 @@ def test_three_channels_that_are_no_colours_stay_an_axis(
         check_same(Pyramid(Stain(**facts)), found)
 
 
-def test_channels_of_a_pixel_beyond_colours_become_an_axis(tmp_path: Path) -> None:
+def test_channels_of_a_pixel_beyond_colors_become_an_axis(tmp_path: Path) -> None:
     data = samples((33, 44, 6))
 
     class Bands(Facts):

@@ -87,7 +87,7 @@ def test_samples_of_any_dtype_come_back_in_every_level(
 @pytest.mark.parametrize("name", ["a.tif", "a.ome.tif"])
 @pytest.mark.parametrize("dtype", ["u1", "u2", "f4"])
 @pytest.mark.parametrize("channels", [2, 3, 4])
-def test_colours_and_alpha_are_samples_of_a_pixel(
+def test_colors_and_alpha_are_samples_of_a_pixel(
     tmp_path: Path, channels: int, dtype: str, name: str
 ) -> None:
     data = samples((70, 61, channels), dtype)
@@ -103,7 +103,7 @@ def test_colours_and_alpha_are_samples_of_a_pixel(
 
 @pytest.mark.parametrize("name", ["a.tif", "a.ome.tif"])
 @pytest.mark.parametrize(("dtype", "channels"), [("u2", 6), ("?", 3)], ids=["bands", "bits"])
-def test_channels_beyond_colours_become_planes(
+def test_channels_beyond_colors_become_planes(
     tmp_path: Path, dtype: str, channels: int, name: str
 ) -> None:
     data = samples((2, 33, 44, channels), dtype)
@@ -348,7 +348,7 @@ def test_a_file_can_be_written_over_itself(tmp_path: Path) -> None:
         ({"compression": "lz"}, "compression must be one of"),
         ({"quality": 50}, "quality must be left out for 'zlib'"),
         ({"compression": "jpeg", "quality": 0}, "quality must be 1 to 100, but got 0"),
-        ({"compression": "jpeg"}, "JPEG holds bytes in gray or colours, but got uint16"),
+        ({"compression": "jpeg"}, "JPEG holds bytes in gray or colors, but got uint16"),
     ],
     ids=["tile", "compression", "no quality", "quality", "jpeg"],
 )

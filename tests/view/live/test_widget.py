@@ -319,13 +319,13 @@ def test_a_snapshot_at_full_size_is_the_region_in_the_present_limits() -> None:
     np.testing.assert_array_equal(view.snapshot().shown(), as_palette("magma").array[bins][..., :3])
 
 
-def test_a_snapshot_of_colours_and_of_channels_is_what_a_picture_shows() -> None:
+def test_a_snapshot_of_colors_and_of_channels_is_what_a_picture_shows() -> None:
     from nbimage import Picture
 
-    colours = rng.integers(0, 256, (300, 400, 3), dtype=np.uint8)
-    view = live(colours)
+    colors = rng.integers(0, 256, (300, 400, 3), dtype=np.uint8)
+    view = live(colors)
     view.region = np.s_[:100, :100]
-    np.testing.assert_array_equal(view.snapshot().shown(), colours[:100, :100])
+    np.testing.assert_array_equal(view.snapshot().shown(), colors[:100, :100])
     planes = rng.integers(0, 1000, (2, 300, 400)).astype(np.uint16)
     view = live(planes, axes="cyx", channels=["a", "b"], vmin=0, vmax=1000)
     view.region = np.s_[:100, :100]

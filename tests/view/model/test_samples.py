@@ -21,7 +21,7 @@ from nbimage.view.model.samples import Samples, as_samples, base85
 
 unhurried = settings(deadline=None)
 shapes = arrays.array_shapes(min_dims=2, max_dims=2, max_side=9)
-colour_shapes = st.tuples(st.integers(1, 6), st.integers(1, 6), st.integers(2, 4))
+color_shapes = st.tuples(st.integers(1, 6), st.integers(1, 6), st.integers(2, 4))
 whole = st.sampled_from(
     [f"{order}{kind}{size}" for order in "<>" for kind in "iu" for size in "1248"]
 )
@@ -53,7 +53,7 @@ def check(array: np.ndarray, **options: Any) -> Samples:
 
 
 @unhurried
-@given(arrays.arrays(whole, shapes | colour_shapes))
+@given(arrays.arrays(whole, shapes | color_shapes))
 def test_whole_numbers_come_back_exactly(array: np.ndarray) -> None:
     before = array.copy()
     samples = check(array)
@@ -62,7 +62,7 @@ def test_whole_numbers_come_back_exactly(array: np.ndarray) -> None:
 
 
 @unhurried
-@given(arrays.arrays(real, shapes | colour_shapes))
+@given(arrays.arrays(real, shapes | color_shapes))
 def test_floats_asked_to_be_exact_come_back_exactly_nan_and_infinities_too(
     array: np.ndarray,
 ) -> None:
@@ -228,7 +228,7 @@ def test_a_photographs_samples_are_no_larger_than_its_png(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["astronaut", "coffee", "rocket", "chelsea"])
-def test_a_colour_photographs_text_is_about_as_long_as_its_png(name: str) -> None:
+def test_a_color_photographs_text_is_about_as_long_as_its_png(name: str) -> None:
     photograph = getattr(data, name)()
     assert len(as_samples(photograph).stored["data"]) <= 1.1 * len(encode(photograph))
 

@@ -80,7 +80,7 @@ def test_channels_have_several_names(axes: Any) -> None:
     np.testing.assert_array_equal(values(told(View(array, axes=axes))), array)
 
 
-def test_the_samples_of_a_pixel_are_its_colours_and_channels_beside_them_a_slider() -> None:
+def test_the_samples_of_a_pixel_are_its_colors_and_channels_beside_them_a_slider() -> None:
     config = told(View(HYPERSTACK[:, 0], axes="CYXS"))
     assert names(config) == ["C"]
     assert config["order"] == [0, "y", "x", ":"]
@@ -143,7 +143,7 @@ def test_labelled_axes_keep_their_names_units_and_labels() -> None:
     np.testing.assert_array_equal(values(config), HYPERSTACK[..., 0])
 
 
-def test_labelled_axes_of_no_colours_name_are_no_channels_whatever_their_length() -> None:
+def test_labelled_axes_of_no_colors_name_are_no_channels_whatever_their_length() -> None:
     members = xarray.DataArray(HYPERSTACK[:, :3, ..., 0], dims=("time", "member", "lat", "lon"))
     assert told(View(members))["order"] == [0, 1, "y", "x"]
     bands = members.rename(member="band")
@@ -226,11 +226,11 @@ def test_the_spacing_of_a_volume_is_that_of_its_coordinates(
 # ----------------------------------------------------------------------------- channels=
 
 
-def integer_rule(channels: np.ndarray, colours: list[tuple[int, int, int]]) -> np.ndarray:
-    """The sum of each channel's bins in its colour, as it is written down for the page."""
+def integer_rule(channels: np.ndarray, colors: list[tuple[int, int, int]]) -> np.ndarray:
+    """The sum of each channel's bins in its color, as it is written down for the page."""
     bins = np.stack([Picture(channel).pixels for channel in channels]).astype(int)
     total = sum(
-        (np.array(c) * b[..., None] + 127) // 255 for b, c in zip(bins, colours, strict=True)
+        (np.array(c) * b[..., None] + 127) // 255 for b, c in zip(bins, colors, strict=True)
     )
     return np.minimum(total, 255)
 
@@ -238,22 +238,22 @@ def integer_rule(channels: np.ndarray, colours: list[tuple[int, int, int]]) -> n
 FIELDS = np.random.default_rng(8).normal(size=(2, 4, 6, 7)).astype(np.float32)
 
 
-def test_channels_are_laid_over_one_another_each_in_its_limits_and_colour() -> None:
+def test_channels_are_laid_over_one_another_each_in_its_limits_and_color() -> None:
     wanted = {"DAPI": "blue", "GFP": None, "RFP": (255, 128, 0), "far": "#808080"}
     view = View(FIELDS[0], channels=wanted)
     config = told(view)
     (image,) = config["images"]
     assert image["kind"] == "composite"
-    colours = [(0, 0, 255), (0, 255, 0), (255, 128, 0), (128, 128, 128)]
+    colors = [(0, 0, 255), (0, 255, 0), (255, 128, 0), (128, 128, 128)]
     assert [(part["name"], tuple(part["color"])) for part in image["parts"]] == list(
-        zip(wanted, colours, strict=True)
+        zip(wanted, colors, strict=True)
     )
     np.testing.assert_array_equal(values(config), np.moveaxis(FIELDS[0], 0, -1))
     lows, highs = FIELDS[0].min(axis=(1, 2)).tolist(), FIELDS[0].max(axis=(1, 2)).tolist()
     assert (look(view)["vmin"], look(view)["vmax"]) == (lows, highs)
     assert look(view)["on"] == [True] * 4
     assert image["extent"] == [list(pair) for pair in zip(lows, highs, strict=True)]
-    np.testing.assert_array_equal(fallback(view), integer_rule(FIELDS[0], colours))
+    np.testing.assert_array_equal(fallback(view), integer_rule(FIELDS[0], colors))
 
 
 @pytest.mark.parametrize(
@@ -277,7 +277,7 @@ def test_channels_are_found_by_name_or_length_wherever_they_are(
     assert ends == [[float(f.min()), float(f.max())] for f in np.moveaxis(FIELDS, 1, 0)]
 
 
-def test_names_with_colours_may_be_a_list() -> None:
+def test_names_with_colors_may_be_a_list() -> None:
     view = View(FIELDS[0, :2], channels=[("a", "red"), "b"])
     assert [p["color"] for p in told(view)["images"][0]["parts"]] == [[255, 0, 0], [255, 0, 255]]
 

@@ -59,7 +59,7 @@ RAW: dict[str, Array] = {
     "float32": HOLES,
     "float64": FLOATS.astype(np.float64) / 3,
     "bool": BYTES > 99,
-    "colours": RGB,
+    "colors": RGB,
     "one row": WORDS[:1],
     "one pixel": WORDS[:1, :1],
     "one tile": WORDS[:256, :256],
@@ -96,11 +96,11 @@ PICTURES: dict[str, tuple[Array, dict[str, Any]]] = {
     "colormap": (WORDS, {"cmap": "viridis"}),
     "log": (WORDS + 1, {"norm": "log"}),
     "holes": (HOLES, {}),
-    "holes and colours": (HOLES, {"cmap": "magma"}),
+    "holes and colors": (HOLES, {"cmap": "magma"}),
     "bool": (BYTES > 99, {}),
-    "colours": (RGB, {}),
-    "colours of words": (np.stack([WORDS, WORDS // 2, WORDS // 3], -1), {}),
-    "colours with alpha": (np.concatenate([RGB, BYTES[..., None]], -1), {}),
+    "colors": (RGB, {}),
+    "colors of words": (np.stack([WORDS, WORDS // 2, WORDS // 3], -1), {}),
+    "colors with alpha": (np.concatenate([RGB, BYTES[..., None]], -1), {}),
     "one pixel": (BYTES[:1, :1], {"vmin": 0, "vmax": 255}),
 }
 
@@ -124,20 +124,20 @@ def test_pictures_are_the_deep_zoom_image_that_write_dzi_makes_of_the_views_limi
 
 
 def pixels(data: bytes) -> Array:
-    """Pixels as RGBA; what is clear has no colour."""
+    """Pixels as RGBA; what is clear has no color."""
     found = np.array(Image.open(io.BytesIO(data)).convert("RGBA"))
     found[found[..., 3] == 0] = 0
     return found
 
 
-def test_colours_are_those_of_the_colormap_in_the_limits(tmp_path: Path) -> None:
+def test_colors_are_those_of_the_colormap_in_the_limits(tmp_path: Path) -> None:
     view = View(WORDS, 1000, 50_000, embed=False, cmap="viridis")
     folder = export(view, tmp_path / "out")
-    colours = as_palette("viridis").array[:, :3]
-    assert np.array_equal(picture(folder), colours[rerange(WORDS, 1000, 50_000)])
+    colors = as_palette("viridis").array[:, :3]
+    assert np.array_equal(picture(folder), colors[rerange(WORDS, 1000, 50_000)])
     inverted = View(WORDS, 1000, 50_000, embed=False, cmap="viridis", state={"invert": True})
     folder = export(inverted, tmp_path / "other")
-    assert np.array_equal(picture(folder), colours[255 - rerange(WORDS, 1000, 50_000)])
+    assert np.array_equal(picture(folder), colors[255 - rerange(WORDS, 1000, 50_000)])
 
 
 def test_channels_are_laid_over_one_another(tmp_path: Path) -> None:

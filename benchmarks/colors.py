@@ -1,6 +1,6 @@
 """Colormapped pictures beside matplotlib's `imsave`: time and stored size, the same map.
 
-    python -m benchmarks.colours [--save]
+    python -m benchmarks.colors [--save]
 
 1024² float32: a smooth field, one with a little noise, and a noisy photograph.
 """
@@ -18,7 +18,7 @@ from benchmarks.inputs import noisy_photograph
 from benchmarks.measure import interleaved, ratios
 from nbimage import encode
 
-RESULTS = Path(__file__).with_name("colours.md")
+RESULTS = Path(__file__).with_name("colors.md")
 CMAP = "viridis"
 NORMS = ("linear", "log", "asinh")
 

@@ -1,4 +1,4 @@
-"""The explorer's samples and colours in a real browser: each value, and each pixel as in Python."""
+"""The explorer's samples and colors in a real browser: each value, and each pixel as in Python."""
 
 from __future__ import annotations
 
@@ -51,12 +51,12 @@ ARRAYS = {
     "huge": NOISE * 1e307,
     "holes": HOLES,
     "holes in doubles": HOLES / 3.0,
-    "bytes of colours": RGB,
+    "bytes of colors": RGB,
     "photograph": data.astronaut()[100:160, 200:281],
     "four channels": RANDOM.integers(0, 256, (*SHAPE, 4), np.uint8),
     "two channels": RANDOM.normal(size=(*SHAPE, 2)),
-    "words of colours": RANDOM.integers(0, 65536, (*SHAPE, 3), np.uint16),
-    "doubles of colours": RANDOM.normal(size=(*SHAPE, 3)),
+    "words of colors": RANDOM.integers(0, 65536, (*SHAPE, 3), np.uint16),
+    "doubles of colors": RANDOM.normal(size=(*SHAPE, 3)),
     "five channels": RANDOM.integers(-(2**62), 2**62, (*SHAPE, 5)),
     "one sample": np.float32([[7]]),
     "one row": FLOATS[:1],
@@ -69,7 +69,7 @@ ARRAYS = {
 def page(chromium: Chromium, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
     """An empty page that has the modules' functions."""
     body = script(MODULES).rstrip().removesuffix("})()")
-    path = tmp_path_factory.mktemp("colours") / "page.html"
+    path = tmp_path_factory.mktemp("colors") / "page.html"
     text = f"{HELPERS}{body}Object.assign(window, {{ {TOLD} }});}})()"
     path.write_text(f"<!DOCTYPE html><meta charset=utf-8><script>{text}</script>", "utf-8")
     opened = chromium.new_page()
@@ -266,7 +266,7 @@ def test_a_plane_that_can_not_be_read_says_so_each_time_and_hurts_no_other(page:
     assert (failed, rows) == (2, SHAPE[0])
 
 
-# ---------------------------------------------------------------------------------- colours
+# ---------------------------------------------------------------------------------- colors
 
 NORMS: dict[str, Any] = {
     "linear": "linear",
@@ -302,7 +302,7 @@ def test_pixels_are_the_pictures_for_every_norm_and_limits(
 @pytest.mark.parametrize(
     ("name", "norm"),
     [(name, "linear") for name in WHOLE]
-    + [(name, "linear") for name in ("masks", "photograph", "bytes of colours")]
+    + [(name, "linear") for name in ("masks", "photograph", "bytes of colors")]
     + [(name, norm) for name in DTYPES[:6] for norm in ("sqrt", "asinh", "symlog")],
 )
 def test_pixels_are_the_pictures_for_every_dtype(name: str, norm: str, page: Page) -> None:
@@ -328,8 +328,8 @@ def test_pixels_are_the_pictures_for_every_dtype(name: str, norm: str, page: Pag
         (np.ma.masked_less(WHOLE["uint16"], 9000), {"vmin": 0, "vmax": 60000}),
         (np.ma.masked_less(RGB, 40), {}),
         (RGB, {"vmin": [0, 50, 90], "vmax": [255, 200, 100]}),
-        (ARRAYS["words of colours"], {}),
-        (ARRAYS["doubles of colours"], {"vmin": -1, "vmax": 2}),
+        (ARRAYS["words of colors"], {}),
+        (ARRAYS["doubles of colors"], {"vmin": -1, "vmax": 2}),
         (np.where(RGB < 9, np.nan, RGB), {"vmin": 0, "vmax": 255}),
         (ARRAYS["four channels"], {}),
         (ARRAYS["four channels"], {"vmin": 20, "vmax": 200}),
@@ -444,17 +444,17 @@ def test_an_inverted_look_takes_the_palette_from_its_other_end(page: Page) -> No
 
 @pytest.mark.parametrize("count", [1, 2, 3, 5, 16])
 @pytest.mark.parametrize("dtype", ["uint8", "uint16", "float32"])
-def test_a_composite_adds_up_the_channels_colours_by_the_whole_number_rule(
+def test_a_composite_adds_up_the_channels_colors_by_the_whole_number_rule(
     dtype: str, count: int, page: Page
 ) -> None:
     random = np.random.default_rng(count)
     array = (random.random((*SHAPE, count)) * 250).astype(dtype)
     if dtype == "float32":
         array[random.random(array.shape) < 0.3] = np.nan
-    colours = random.integers(0, 256, (count, 3))
+    colors = random.integers(0, 256, (count, 3))
     on = random.random(count) < 0.8
     low, high = random.uniform(0, 60, count), random.uniform(120, 300, count)
-    parts = [{"name": str(i), "color": colour} for i, colour in enumerate(colours.tolist())]
+    parts = [{"name": str(i), "color": color} for i, color in enumerate(colors.tolist())]
     image = image_of(array, kind="composite", parts=parts)
     for shown in (on, np.ones(count, bool), np.zeros(count, bool)):
         total = np.zeros((*SHAPE, 3), np.int64)
@@ -465,7 +465,7 @@ def test_a_composite_adds_up_the_channels_colours_by_the_whole_number_rule(
                 bins = rerange(values, float(low[channel]), float(high[channel])).astype(np.int64)
             known = ~np.isnan(values)
             bins[~known] = 0
-            total += (colours[channel] * bins[:, :, None] + 127) // 255
+            total += (colors[channel] * bins[:, :, None] + 127) // 255
             seen |= known
         expected = np.dstack((np.minimum(total, 255), np.where(seen, 255, 0)))
         look = {"vmin": low.tolist(), "vmax": high.tolist(), "norm": "linear", "parameter": None}
