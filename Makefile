@@ -1,21 +1,33 @@
 # Each target sets up what it needs in .venv; PYTHON names the interpreter to start from.
 PYTHON ?= python3
 BIN := .venv/bin
+# Browsers wait more than they work: one process more than there are cores.
+PROCESSES ?= $(shell expr $$(nproc) + 1)
+PYTEST = $(BIN)/python -m pytest --numprocesses $(PROCESSES) --maxprocesses 9 --dist worksteal
 
-.PHONY: demo test lint bench clean programs
+.PHONY: help demo check test test-peers lint bench clean programs
 
-demo: .venv/demo
+help:  ## What there is to make
+	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | column -t -s '|'
+
+demo: .venv/demo  ## The notebook that shows everything, as build/tour.html
 	$(BIN)/python -m notebooks.run tour
 
-test: lint .venv/frameworks programs
-	$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
+check: lint  ## In 3 minutes: lint, types, the tests that need no browser, cluster or server
+	$(PYTEST) --ignore tests/peers -m "not (browser or cluster or server)" --hypothesis-profile check
 
-lint: .venv/test
+test: lint programs  ## In 8 minutes: lint, types and the tests but those beside heavy packages
+	$(PYTEST) --ignore tests/peers
+
+test-peers: .venv/peers programs  ## The tests beside torch, jax, polars and other heavy packages
+	$(PYTEST) tests/peers
+
+lint: .venv/test  ## Format, style and types
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
 
-bench: .venv/bench
+bench: .venv/bench  ## The benchmarks, whose results are kept in benchmarks/*.md
 	$(BIN)/python -m benchmarks.pictures --save
 	$(BIN)/python -m benchmarks.videos --save
 	$(BIN)/python -m benchmarks.colors --save
@@ -24,7 +36,7 @@ bench: .venv/bench
 	$(BIN)/python -m benchmarks.pyramids --save
 	$(BIN)/python -m benchmarks.tiles --save
 
-programs:
+programs:  ## Chromium, pngcheck and ffprobe, which no Python package brings
 	.ci/programs
 
 # One environment; each stamp says that the extra of its name is in it.
@@ -35,5 +47,5 @@ programs:
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[$*]'
 	@touch $@
 
-clean:
+clean:  ## Remove the environment and everything that was built
 	rm -rf .venv build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis

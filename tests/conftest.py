@@ -1,10 +1,44 @@
-"""The order of the tests: those that wait for browsers first, so that no process is left over."""
+"""What all tests share: marks, the order, a browser, and hypothesis without a clock."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
 import pytest
+from hypothesis import HealthCheck, settings
+
+if TYPE_CHECKING:
+    from tests.e2e.harness import Chromium
+
+# No deadline: how long an example takes says how busy the machine is.
+settings.register_profile(
+    "tests", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile("check", settings.get_profile("tests"), max_examples=25)
+settings.load_profile("tests")
+
+# What a test starts is told by the fixtures that it uses.
+MARKS = {
+    "browser": {"chromium"},
+    "cluster": {"client", "cluster"},
+    "server": {"kernel", "server"},
+}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the tests in browsers before all others, which keep their order."""
-    items.sort(key=lambda item: "e2e" not in item.path.parts)
+    """Mark each test by its fixtures; those in browsers go before all others."""
+    for item in items:
+        for mark, fixtures in MARKS.items():
+            if fixtures.intersection(getattr(item, "fixturenames", ())):
+                item.add_marker(mark)
+    items.sort(key=lambda item: item.get_closest_marker("browser") is None)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Chromium]:
+    """The browser of this process."""
+    from tests.e2e.harness import Chromium
+
+    with Chromium() as browser:
+        yield browser

@@ -156,29 +156,6 @@ def test_the_caption_says_what_is_shown(loaded: InteractiveShell) -> None:
     assert Picture(GRAY).description in html.split("</script>")[-1]
 
 
-def test_tensors_of_torch_show_as_pictures(loaded: InteractiveShell) -> None:
-    torch = pytest.importorskip("torch")
-    for tensor in (
-        torch.rand(3, 8, 9),
-        torch.rand(8, 9, requires_grad=True),
-        torch.nn.Parameter(torch.rand(8, 9)),
-        torch.rand(9, 8).T,
-        torch.rand(9, 8).bfloat16(),
-        torch.rand(9, 8) > 0.5,
-    ):
-        data = shown(loaded, tensor)
-        assert set(data) == BUNDLE
-        assert data["image/png"] == Picture(tensor)._repr_mimebundle_()[0]["image/png"]
-    for tensor in (
-        torch.rand(7, 7),
-        torch.rand(90),
-        torch.rand(9, 9) + 1j,
-        torch.rand(2, 3, 9, 9),
-        torch.zeros(9, 9, device="meta"),
-    ):
-        assert set(shown(loaded, tensor)) == {"text/plain"}
-
-
 def test_a_value_assigned_or_ended_by_a_semicolon_shows_nothing(tmp_path: Path) -> None:
     cells = {
         "load": "%load_ext nbimage\nimport numpy as np",
@@ -213,16 +190,6 @@ def test_unloading_leaves_every_table_as_it_was(shell: InteractiveShell) -> None
     shell.run_line_magic("unload_ext", "nbimage")
     assert tables(shell) == before
     assert set(shown(shell, GRAY)) == {"text/plain"}
-
-
-def test_unloading_takes_away_what_waited_for_torch(shell: InteractiveShell) -> None:
-    torch = pytest.importorskip("torch")
-    before = tables(shell)
-    shell.run_line_magic("load_ext", "nbimage")
-    assert set(shown(shell, torch.rand(9, 9))) == BUNDLE
-    shell.run_line_magic("unload_ext", "nbimage")
-    assert tables(shell) == before
-    assert set(shown(shell, torch.rand(9, 9))) == {"text/plain"}
 
 
 def own_bundle(item: Any, include: Any = None, exclude: Any = None) -> dict[str, str]:

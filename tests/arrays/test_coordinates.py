@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-import torch
 import xarray as xr
 from hypothesis import given
 from hypothesis import strategies as st
@@ -220,7 +219,6 @@ def test_there_is_one_coordinate_a_pixel() -> None:
         pd.Index([1, 2, 4], dtype="Int64"),
         pd.Series([1.0, 2, 4]),
         xr.DataArray([1, 2, 4], dims="x"),
-        torch.tensor([1.0, 2, 4]),
         np.ma.array([1, 2, 4]),
         [Decimal(1), Decimal(2), 4],
         np.array([1, 2, 4], object),

@@ -12,12 +12,10 @@ import sys
 import tracemalloc
 import zlib
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 import pytest
 import pyvips
@@ -261,13 +259,6 @@ def by_vips(data: bytes) -> Array:
     return as_rgba(array.reshape(image.height, image.width, image.bands))
 
 
-def by_opencv(data: bytes) -> Array:
-    array = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
-    assert array.dtype == np.uint8
-    order = [2, 1, 0, 3]  # OpenCV's order is blue, green, red
-    return as_rgba(array if array.ndim == 2 else array[:, :, order[: array.shape[2]]])
-
-
 def check_with_pngcheck(folder: Path, streams: Iterable[bytes]) -> None:
     """Have pngcheck look at every stream; it knows the specification and not our code."""
     paths = []
@@ -314,19 +305,7 @@ def test_libvips_reads_every_pixel(encoded: list[tuple[Case, bytes]]) -> None:
     check_all(encoded, by_vips)
 
 
-def test_opencv_reads_every_pixel(encoded: list[tuple[Case, bytes]]) -> None:
-    wrong = []
-    for case, data in encoded:
-        got, expected = by_opencv(data), case.expected()
-        if case.hidden:  # OpenCV takes no notice of a gray picture's tRNS
-            seen = expected[:, :, 3] > 0
-            got, expected = got[seen], expected[seen]
-        if not np.array_equal(got, expected):
-            wrong.append(case.name)
-    assert not wrong
-
-
-def test_chromium_reads_every_pixel(deflate: str) -> None:
+def test_chromium_reads_every_pixel(deflate: str, chromium: Chromium) -> None:
     binary = (noise(5, 9, top=2) * 255).astype(np.uint8)
     shown = [
         plain("gray", noise(23, 31)),
@@ -344,14 +323,11 @@ def test_chromium_reads_every_pixel(deflate: str) -> None:
         *(plain(f"level-{n}", noise(17, 29, 3), compression=n) for n in (0, 1, 2, 3, 6, 9)),
     ]  # fmt: skip
     uris = [base64.b64encode(case.encoded()).decode() for case in shown]
-    # Another thread: here a browser of the tests in e2e may be running already.
-    with ThreadPoolExecutor(1) as pool:
-        decoded = pool.submit(by_chromium, uris).result()
-    for case, rgba in zip(shown, decoded, strict=True):
+    for case, rgba in zip(shown, by_chromium(chromium, uris), strict=True):
         assert np.array_equal(rgba, without_hidden(case.rgba)), case.name
 
 
-def by_chromium(encoded: list[str]) -> list[Array]:
+def by_chromium(chromium: Chromium, encoded: list[str]) -> list[Array]:
     """The canvas of each picture: exact where a pixel is opaque, zeros where transparent."""
     script = """async encoded => Promise.all(encoded.map(async text => {
       const img = new Image();
@@ -367,8 +343,9 @@ def by_chromium(encoded: list[str]) -> list[Array]:
         bytes += String.fromCharCode(...data.subarray(i, i + 4096));
       return [canvas.height, canvas.width, btoa(bytes)];
     }))"""
-    with Chromium() as browser:
-        found = browser.new_page().evaluate(script, encoded)
+    page = chromium.new_page()
+    found = page.evaluate(script, encoded)
+    page.context.close()
     return [
         np.frombuffer(base64.b64decode(text), np.uint8).reshape(height, width, 4)
         for height, width, text in found

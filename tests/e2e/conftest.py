@@ -1,4 +1,4 @@
-"""One browser and one server a front-end for all browser tests; one notebook a test module.
+"""One server a front-end for all browser tests; one notebook a test module.
 
 A module names its cells in `CELLS`, a dict of name and source; the first is the set-up.
 """
@@ -20,12 +20,6 @@ from tests.e2e.harness import (
     open_notebook,
     write_notebook,
 )
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Chromium]:
-    with Chromium() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="session", params=["lab", "nb7"])

@@ -9,7 +9,6 @@ import math
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -578,16 +577,10 @@ def test_one_item_alone_has_no_number() -> None:
 
 
 class Screen:
-    """A browser in a thread of its own: the tests in e2e may have one in this thread."""
+    """A page that overlays are drawn on."""
 
-    def __init__(self) -> None:
-        self.thread = ThreadPoolExecutor(1)
-        self.chromium = self.thread.submit(Chromium().__enter__).result()
-        self.page = self.thread.submit(self.chromium.new_page).result()
-
-    def close(self) -> None:
-        self.thread.submit(self.chromium.__exit__, None, None, None).result()
-        self.thread.shutdown()
+    def __init__(self, chromium: Chromium) -> None:
+        self.page = chromium.new_page()
 
     def __call__(
         self, overlay: Any, shape: tuple[int, int], zoom: float, *, lower: bool = False
@@ -595,7 +588,7 @@ class Screen:
         """The overlay on black, as RGB, so many CSS pixels for each of the picture's."""
         svg = overlay_svg(overlay, shape, same, same, lower=lower)
         assert svg is not None
-        data = self.thread.submit(self.shoot, svg, shape[1] * zoom, shape[0] * zoom).result()
+        data = self.shoot(svg, shape[1] * zoom, shape[0] * zoom)
         return np.asarray(Image.open(io.BytesIO(data)).convert("RGB")).astype(float)
 
     def shoot(self, svg: str, width: float, height: float) -> bytes:
@@ -610,10 +603,10 @@ class Screen:
 
 
 @pytest.fixture(scope="module")
-def screen() -> Iterator[Screen]:
-    screen = Screen()
+def screen(chromium: Chromium) -> Iterator[Screen]:
+    screen = Screen(chromium)
     yield screen
-    screen.close()
+    screen.page.context.close()
 
 
 @pytest.mark.parametrize("lower", [False, True])
@@ -671,7 +664,10 @@ def test_text_grows_with_the_picture(screen: Screen) -> None:
     assert heights[1] / heights[0] == pytest.approx(3, rel=0.1)
 
 
-def test_the_browser_draws_every_kind_and_asks_for_nothing(screen: Screen) -> None:
+def test_the_browser_draws_every_kind_and_asks_for_nothing(
+    screen: Screen, chromium: Chromium
+) -> None:
+    chromium.external.clear()
     for item in EVERY_KIND:
         assert screen(item, SHAPE, 20).max() > 60
-    assert screen.chromium.external == []
+    assert chromium.external == []

@@ -17,9 +17,7 @@ from typing import Any
 import matplotlib.colors as norms
 import numpy as np
 import pandas as pd
-import polars as pl
 import pytest
-import torch
 import xarray as xr
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -174,19 +172,6 @@ def test_stacks_are_taken_apart_along_their_leading_axes(
     assert template(grid).startswith("repeat(auto-fill" if columns is None else f"repeat({columns}")
 
 
-def test_torch_batches_are_planar_and_nothing_is_warned_of() -> None:
-    batch = torch.rand(4, 3, 20, 30)
-    for grid, said in (
-        told(lambda: Grid(batch)),
-        told(lambda: Grid(list(batch))),
-        told(lambda: Grid(batch.clone().requires_grad_())),
-    ):
-        assert shapes(grid) == [(20, 30, 3)] * 4
-        assert said == []
-    assert shapes(Grid(torch.rand(4, 1, 20, 30))) == [(20, 30)] * 4
-    assert shapes(Grid(torch.rand(2, 4, 3, 20, 30))) == [(20, 30, 3)] * 8
-
-
 def test_an_ambiguous_stack_warns_once_and_names_both_ways_out() -> None:
     stack = RANDOM.normal(size=(8, 3, 20, 30))
     grid, said = told(lambda: Grid(stack))
@@ -212,15 +197,6 @@ def test_a_series_of_pandas_is_titled_by_its_index() -> None:
     assert Grid(pd.Series([SMALL, None, LARGE])).pictures[1] is None
 
 
-def test_a_series_of_polars_keeps_the_type_of_its_values() -> None:
-    stack = RANDOM.integers(0, 99, (3, 4, 5), dtype=np.uint8)
-    for series in (pl.Series(stack), pl.Series(list(stack), dtype=pl.Object)):
-        grid = Grid(series)
-        assert all(np.array_equal(p.pixels, a) for p, a in zip(grid.pictures, stack, strict=True))
-    nested = pl.Series(stack.tolist(), dtype=pl.List(pl.List(pl.UInt8)))
-    assert np.array_equal(np.stack([p.pixels for p in Grid(nested).pictures]), stack)
-
-
 def test_arrays_of_objects_are_lists_and_lists_of_rows() -> None:
     row = np.empty(2, object)
     row[:] = [SMALL, PHOTO]
@@ -235,7 +211,7 @@ def test_arrays_of_objects_are_lists_and_lists_of_rows() -> None:
 def test_one_picture_of_any_library_is_a_grid_of_one() -> None:
     figure = Figure((2, 1))
     single = [Image.fromarray(BYTES), Picture(SMALL), figure, figure.add_subplot(), SMALL.tolist()]
-    for picture in (*single[:-1], torch.rand(5, 7), xr.DataArray(SMALL)):
+    for picture in (*single[:-1], xr.DataArray(SMALL)):
         assert len(Grid(picture).pictures) == 1
 
 

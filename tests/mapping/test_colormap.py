@@ -24,7 +24,7 @@ from nbimage import Picture, encode, rerange
 from nbimage.mapping.color_options import as_colors
 from nbimage.mapping.colormap import as_color, as_css, as_palette, label_palette
 from nbimage.mapping.pixels import as_pixels
-from tests.codecs.test_png import by_opencv, by_pillow, by_vips, check_with_pngcheck, chunks
+from tests.codecs.test_png import by_pillow, by_vips, check_with_pngcheck, chunks
 
 Array = np.ndarray[Any, Any]
 CENTRES = (np.arange(256) + 0.5) / 256
@@ -291,7 +291,7 @@ def header(png: bytes) -> tuple[int, int]:
 def check_everywhere(png: bytes, rgba: Array, folder: Path) -> None:
     """Have all decoders see these pixels; those with alpha 0 in any color."""
     seen = rgba[:, :, 3:] > 0
-    for decode in (by_pillow, by_vips, by_opencv):
+    for decode in (by_pillow, by_vips):
         np.testing.assert_array_equal(decode(png) * seen, rgba * seen)
         np.testing.assert_array_equal(decode(png)[:, :, 3], rgba[:, :, 3])
     check_with_pngcheck(folder, [png])
@@ -339,7 +339,7 @@ def test_what_is_decoded_are_the_colors_of_the_bins(
         png = encode(data, cmap=cmap, vmin=limits[0], vmax=limits[1])
     rgba = as_palette(cmap).array[rerange(data, *limits)]
     rgba[np.isnan(data)] = 0
-    for decode in (by_pillow, by_vips, by_opencv):
+    for decode in (by_pillow, by_vips):
         np.testing.assert_array_equal(decode(png), rgba)
     assert header(png)[1] == 3
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-from concurrent.futures import ThreadPoolExecutor
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -133,9 +132,8 @@ def test_alt_and_tooltip_are_escaped_each_for_itself(alt: str, tooltip: str) -> 
     assert (image["alt"], image["title"]) == (alt, tooltip)
 
 
-def test_a_browser_runs_nothing_of_what_the_texts_hold() -> None:
-    with ThreadPoolExecutor(1) as pool:  # the tests in e2e may have a browser in this thread
-        found = pool.submit(show_hostile).result()
+def test_a_browser_runs_nothing_of_what_the_texts_hold(chromium: Chromium) -> None:
+    found = show_hostile(chromium)
     assert len(found) == len(HOSTILE)
     for text, (pwned, alt, shown, handles) in zip(HOSTILE, found, strict=True):
         assert not pwned, text
@@ -144,7 +142,7 @@ def test_a_browser_runs_nothing_of_what_the_texts_hold() -> None:
         assert handles > 0  # our own script did run
 
 
-def show_hostile() -> list[list[Any]]:
+def show_hostile(chromium: Chromium) -> list[list[Any]]:
     look = """() => [
       !!window.pwned,
       document.querySelector("img").alt,
@@ -154,13 +152,14 @@ def show_hostile() -> list[list[Any]]:
       document.querySelectorAll(".nbimage-handle").length,
     ]"""
     found = []
-    with Chromium() as browser:
-        page = browser.new_page()
-        for text in HOSTILE:
-            page.set_content(f"<!doctype html><body>{full(text)}")
-            page.mouse.move(30, 30)
-            found.append(page.evaluate(look))
-        assert browser.external == []
+    chromium.external.clear()
+    page = chromium.new_page()
+    for text in HOSTILE:
+        page.set_content(f"<!doctype html><body>{full(text)}")
+        page.mouse.move(30, 30)
+        found.append(page.evaluate(look))
+    page.context.close()
+    assert chromium.external == []
     return found
 
 

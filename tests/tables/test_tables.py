@@ -12,12 +12,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import polars as pl
 import pytest
-from great_tables import GT
 from hypothesis import given
 from hypothesis import strategies as st
-from itables import to_html_datatable
 from PIL import Image
 from skimage import data as photographs
 from sklearn.datasets import load_digits
@@ -28,7 +25,7 @@ from nbimage.codecs.png_batch import encode_grays
 from nbimage.mapping.area_mean import area_mean
 from nbimage.mapping.pixels import as_pixels
 from nbimage.mapping.rerange_small import is_plain, map_small
-from nbimage.tables.tables import ImageTable, data_uris, show_images
+from nbimage.tables.tables import data_uris, show_images
 
 Array = np.ndarray[Any, Any]
 GRAY = 192  # of gaps, unless a fill is asked for
@@ -268,39 +265,6 @@ def test_a_series_keeps_its_index_and_name(index: Any) -> None:
     joined = data_uris(frame)
     assert joined.index is frame.index
     assert list(joined) == data_uris(list(zip(digits(3), digits(3), strict=True)))
-
-
-def test_polars_keeps_its_name_and_gives_strings() -> None:
-    images = digits(3)
-    expected = data_uris(images)
-    stacked = np.stack(images)
-    nested = [image.tolist() for image in images]
-    for series in (
-        pl.Series("digit", images, dtype=pl.Object),
-        pl.Series("digit", stacked),
-        pl.Series("digit", nested, dtype=pl.Array(pl.Float64, (8, 8))),
-        pl.Series("digit", nested),
-    ):
-        made = data_uris(series)
-        assert (made.name, made.dtype) == ("digit", pl.String)
-        assert made.to_list() == expected
-
-
-@pytest.mark.parametrize("dtype", [pl.Array(pl.Float64, (8, 8)), pl.List(pl.List(pl.Float64))])
-def test_nulls_of_polars_give_nulls(dtype: Any) -> None:
-    first, last = digits(2)
-    made = data_uris(pl.Series("d", [first.tolist(), None, last.tolist()], dtype=dtype))
-    assert as_seen(made.to_list()) == as_seen([data_uri(first), None, data_uri(last)])
-
-
-def test_a_polars_frame_gives_a_series_of_joined_rows() -> None:
-    frame = pl.DataFrame(
-        {"one": pl.Series(digits(3), dtype=pl.Object), "two": np.stack(digits(3)) * 2}
-    )
-    made = data_uris(frame, labels=True)
-    same = pd.DataFrame({"one": digits(3), "two": [2 * d for d in digits(3)]})
-    assert made.dtype == pl.String
-    assert made.to_list() == data_uris(same, labels=True).to_list()
 
 
 @pytest.mark.parametrize("nothing", [None, np.nan, pd.NA, pd.NaT, np.float64("nan")])
@@ -680,14 +644,6 @@ def test_text_of_any_cell_label_or_name_is_escaped(payload: str) -> None:
         assert set(parsed.tags) <= {"style", "table", "thead", "tbody", "tr", "th", "td", "img"}
         assert len(parsed.images) == 2
         assert payload in parsed.texts
-    nested = pl.DataFrame(
-        {payload: np.stack(digits(2)), "t": [payload, None], "l": [[payload]] * 2}
-    )
-    made = show_images(nested)
-    parsed = Parsed(made.html)
-    assert not {"script", "svg"} & set(parsed.tags)
-    assert len(parsed.images) == 2
-    assert parsed.texts.count(payload) == 2
 
 
 class Named:
@@ -700,43 +656,12 @@ class Named:
         return self.text
 
 
-def test_a_polars_table_shows_itself() -> None:
-    frame = pl.DataFrame(
-        {"image": np.stack(digits(3)), "n": [1, None, 3], "share": [0.5, 1 / 3, 1e-9]}
-    )
-    made = show_images(frame)
-    assert isinstance(made, ImageTable)
-    assert made._repr_html_() == made.html
-    parsed = Parsed(made.html)
-    assert len(parsed.images) == 3
-    assert {"shape: (3, 3)", "picture", "Int64", "null", "0.333333"} <= set(parsed.texts)
-    assert repr(made) == "<ImageTable shape: (3, 3)>"
-
-
-def test_a_polars_frame_with_nothing_in_some_rows_and_nested_lists() -> None:
-    nested = [digits(1)[0].tolist(), None]
-    for cells in (pl.Series(nested), pl.Series(nested, dtype=pl.Array(pl.Float64, (8, 8)))):
-        parsed = Parsed(show_images(pl.DataFrame({"image": cells, "k": [1, 2]})).html)
-        assert len(parsed.images) == 1
-        assert "null" in parsed.texts
-
-
-def test_a_long_polars_table_says_how_much_of_it_is_there() -> None:
-    frame = pl.DataFrame({"image": np.zeros((250, 2, 3)), "n": range(250)})
-    parsed = Parsed(show_images(frame).html)
-    assert len(parsed.images) == 100
-    assert "shape: (250, 2), the first 100 rows" in parsed.texts
-    assert "99" in parsed.texts
-    assert "100" not in parsed.texts
-
-
 @pytest.mark.parametrize(
     ("frame", "columns", "error", "message"),
     [
         (table(1), "digits", ValueError, r"columns must .*'digits': did you mean 'digit'\?"),
         (table(1), ["photo", "z"], ValueError, r"'z': there are 'digit', 'photo', 'target'"),
         (pd.DataFrame({"a": [1], "b": ["x"]}), None, ValueError, r"column of pictures.*'a', 'b'"),
-        (pl.DataFrame({"a": [1], "b": ["x"]}), None, ValueError, r"column of pictures.*'a', 'b'"),
         (table(1), "score", TypeError, r"^frame\[0\]\['score'\]: data must be"),
         ([np.eye(3)], None, TypeError, r"pandas or polars DataFrame, but got list"),
     ],
@@ -753,7 +678,6 @@ def test_without_jinja2_the_pip_line_is_named(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setitem(sys.modules, "jinja2", None)
     with pytest.raises(ImportError, match=r"pip install jinja2"):
         show_images(table(1))
-    assert len(Parsed(show_images(pl.DataFrame({"i": np.zeros((2, 3, 4))})).html).images) == 2
 
 
 # -------------------------------------------------------------------------- as others use them
@@ -767,18 +691,6 @@ def test_pandas_own_html_holds_the_pictures() -> None:
     )
     found = [pixels_of(image["src"] or "", "L") for image in Parsed(html).images]
     np.testing.assert_array_equal(found, [rerange(image) for image in digits(4)])
-
-
-def test_great_tables_shows_the_pictures() -> None:
-    frame = pd.DataFrame({"digit": data_uris(digits(3)), "n": [1, 2, 3]})
-    html = GT(frame).fmt(lambda uri: f'<img src="{uri}">', columns="digit").as_raw_html()
-    found = [pixels_of(image["src"] or "", "L") for image in Parsed(html).images]
-    np.testing.assert_array_equal(found, [rerange(image) for image in digits(3)])
-
-
-def test_itables_takes_the_styler() -> None:
-    html = to_html_datatable(show_images(table(3)), allow_html=True, connected=True)
-    assert len(Parsed(html).images) == 6
 
 
 def test_a_single_uri_is_that_of_encode() -> None:

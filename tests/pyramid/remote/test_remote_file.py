@@ -574,42 +574,6 @@ def test_a_pickled_pyramid_is_opened_again_in_another_process(
         assert pool.map(reading, pickled) == expected
 
 
-def test_s3_is_read_as_files_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    pytest.importorskip("s3fs")
-    moto = pytest.importorskip("moto.server")
-    for key in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(key, "testing")
-    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    server = moto.ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    try:
-        host, port = server.get_host_and_port()
-        options = {"endpoint_url": f"http://{host}:{port}", "key": "testing", "secret": "testing"}
-        files = fsspec.filesystem("s3", **options)
-        files.makedirs("bucket", exist_ok=True)
-        names = "dzi down to one tile", "szi", "OME-Zarr 0.5", "TIFF, plain", "PNG"
-        for number, name in enumerate(names):
-            folder = tmp_path / str(number)
-            folder.mkdir()
-            made = KINDS[name](folder)
-            files.put(str(folder), f"bucket/images/{number}", recursive=True)
-            address = f"s3://bucket/images/{number}/{made}"
-            with (
-                open_pyramid(folder / made) as local,
-                open_pyramid(address, storage_options=options) as remote,
-            ):
-                check_same(remote, local)
-                if name == "szi":
-                    assert reading(pickle.dumps(remote)) == local.read(local.last).tobytes()
-        with pytest.raises(FileNotFoundError, match=r"s3://bucket/images/none\.tif"):
-            open_pyramid("s3://bucket/images/none.tif", storage_options=options)
-        with pytest.raises((OSError, ValueError)) as caught:
-            open_pyramid("s3://nobucket/none.zarr", storage_options=options)
-        assert "\n" not in str(caught.value)
-    finally:
-        server.stop()
-
-
 def test_files_of_fsspec_and_stores_of_zarr_are_taken(tmp_path: Path, server: Server) -> None:
     made = KINDS["TIFF with tiles"](tmp_path)
     with open_pyramid(fsspec.open(f"{server.address}/{made}")) as remote:

@@ -366,35 +366,6 @@ def test_what_names_the_levels_is_written_last(
     assert "multiscales" in about(tmp_path / "a.zarr")
 
 
-def test_s3_takes_an_image(monkeypatch: pytest.MonkeyPatch) -> None:
-    server = pytest.importorskip("moto.server")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    s3fs = pytest.importorskip("s3fs")
-    running = server.ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    running.start()
-    try:
-        host, port = running.get_host_and_port()
-        options = {
-            "key": "testing",
-            "secret": "testing",
-            "endpoint_url": f"http://{host}:{port}",
-        }
-        s3fs.S3FileSystem(**options).makedirs("bucket", exist_ok=True)
-        data = samples((70, 50))
-        address = "s3://bucket/a.ome.zarr"
-        write_ome_zarr(data, address, chunk_size=32, shard_size=64, storage_options=options)
-        found = zarr.open(address, mode="r", storage_options=options)
-        np.testing.assert_array_equal(found["0"][...], data)
-        np.testing.assert_array_equal(found["1"][...], halved(data))
-        with pytest.raises(FileExistsError, match="must be free"):
-            write_ome_zarr(data, address, storage_options=options)
-        with pytest.raises(OSError, match="must be an address to write to") as error:
-            write_ome_zarr(data, "s3://nobody:hunter2@bucket/b.zarr", storage_options={"key": 1})
-        assert "hunter2" not in str(error.value)
-    finally:
-        running.stop()
-
-
 @pytest.mark.parametrize(
     ("options", "says"),
     [

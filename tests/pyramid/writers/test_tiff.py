@@ -226,17 +226,6 @@ def test_libvips_reads_numbers_of_any_size(tmp_path: Path, dtype: str) -> None:
         np.testing.assert_array_equal(found, expected)
 
 
-@pytest.mark.parametrize("compression", ["zlib", "lzw", None])
-@pytest.mark.parametrize("dtype", ["u1", "u2", "f4", "f8"])
-def test_opencv_reads_numbers_of_any_size(
-    tmp_path: Path, dtype: str, compression: str | None
-) -> None:
-    cv2 = pytest.importorskip("cv2")
-    data = samples((100, 120), dtype)
-    path = str(write_tiff(data, tmp_path / "a.tif", tile_size=64, compression=compression))
-    np.testing.assert_array_equal(cv2.imread(path, cv2.IMREAD_UNCHANGED), data)
-
-
 def test_openslide_reads_each_level_of_plain_tiff(tmp_path: Path) -> None:
     openslide = pytest.importorskip("openslide")
     data = smooth(600, 500)

@@ -1,4 +1,4 @@
-"""Data URIs where users put them, in Chromium: tooltips of Altair, plotly figures and tables."""
+"""Data URIs where users put them, in Chromium: charts of Altair and plotly, tables of polars."""
 
 from __future__ import annotations
 
@@ -19,59 +19,18 @@ from playwright.sync_api import Dialog, ElementHandle, Page
 
 from nbimage import data_uri, rerange
 from nbimage.tables.tables import data_uris, show_images
-from tests.e2e.harness import Chromium
+from tests.e2e.test_tables_page import (
+    Open,
+    box_of,
+    check_payloads,
+    document,
+    opened,
+    screenshot,
+    seen,
+)
 from tests.tables.test_tables import LINE, PAYLOADS, digits
 
 Array = np.ndarray[Any, Any]
-Open = Callable[[str], Page]
-
-PIXELS = """async image => {
-  await image.decode();
-  const canvas = document.createElement('canvas');
-  [canvas.width, canvas.height] = [image.naturalWidth, image.naturalHeight];
-  const context = canvas.getContext('2d');
-  context.drawImage(image, 0, 0);
-  return [canvas.width, [...context.getImageData(0, 0, canvas.width, canvas.height).data]];
-}"""
-
-
-@pytest.fixture
-def opened(chromium: Chromium, tmp_path: Path) -> Iterator[Open]:
-    """Open HTML as a file's page, on which nothing may ask for the network, fail or speak up."""
-    trouble: list[str] = []
-    pages: list[Page] = []
-    before = len(chromium.external)
-
-    def speak(dialog: Dialog) -> None:
-        trouble.append(f"dialog: {dialog.message}")
-        dialog.dismiss()
-
-    def open_page(html: str) -> Page:
-        path = tmp_path / f"page{len(pages)}.html"
-        path.write_text(html, "utf-8")
-        page = chromium.new_page()
-        page.on("dialog", speak)
-        page.on("pageerror", lambda error: trouble.append(str(error)))
-        page.goto(path.as_uri())
-        pages.append(page)
-        return page
-
-    yield open_page
-    for page in pages:
-        page.close()
-    assert not trouble
-    assert chromium.external[before:] == []
-
-
-def seen(image: ElementHandle | None) -> Array:
-    """What an <img> holds, as Chromium decodes it: RGBA."""
-    assert image is not None
-    width, data = image.evaluate(PIXELS)
-    return np.array(data, np.uint8).reshape(-1, width, 4)
-
-
-def screenshot(page: Page) -> Array:
-    return np.asarray(Image.open(io.BytesIO(page.screenshot())).convert("RGB"))
 
 
 # ------------------------------------------------------------------------------------- Altair
@@ -142,13 +101,6 @@ PATCHES = np.array(
 )
 
 
-def box_of(page: Page, selector: str) -> dict[str, float]:
-    element = page.wait_for_selector(selector)
-    assert element is not None
-    box: Any = element.bounding_box()
-    return box
-
-
 def patches_in(page: Page, box: Any) -> Array:
     """The colors in the middles of the 2×3 fields of a box on the page."""
     shot = screenshot(page)
@@ -187,10 +139,6 @@ def test_pictures_of_a_plotly_layout_are_where_they_were_put(opened: Open) -> No
 # ------------------------------------------------------------------------------------- tables
 
 
-def document(inner: str) -> str:
-    return f"<!doctype html><meta charset=utf-8><body>{inner}"
-
-
 def great(frame: pd.DataFrame) -> str:
     shown = frame.assign(digit=data_uris(frame["digit"]))
     return gt.GT(shown).fmt(lambda uri: f'<img src="{uri}">', columns="digit").as_raw_html()
@@ -199,14 +147,10 @@ def great(frame: pd.DataFrame) -> str:
 @pytest.mark.parametrize(
     "as_html",
     [
-        lambda frame: show_images(frame).to_html(),
         lambda frame: show_images(pl.DataFrame({"digit": np.stack(frame["digit"])})).html,
-        lambda frame: frame.to_html(
-            escape=False, formatters={"digit": lambda a: f'<img src="{data_uri(a)}">'}
-        ),
         great,
     ],
-    ids=["pandas", "polars", "to_html", "great_tables"],
+    ids=["polars", "great_tables"],
 )
 def test_every_row_of_a_table_shows_its_picture(
     opened: Open, as_html: Callable[[pd.DataFrame], str]
@@ -219,37 +163,7 @@ def test_every_row_of_a_table_shows_its_picture(
         np.testing.assert_array_equal(seen(image)[..., 0], rerange(digit))
 
 
-def test_a_small_picture_is_large_and_sharp_on_the_page(opened: Open) -> None:
-    corner = np.array([[0, 255], [255, 0]], np.uint8)
-    page = opened(document(show_images(pd.DataFrame({"a": [corner]})).to_html()))
-    box = box_of(page, "td img")
-    assert (box["width"], box["height"]) == (96, 96)
-    x, y = int(box["x"]), int(box["y"])
-    shot = screenshot(page)[y : y + 96, x : x + 96, 0]
-    np.testing.assert_array_equal(shot, np.kron(corner, np.ones((48, 48), np.uint8)))
-
-
-@pytest.mark.parametrize("library", ["pandas", "polars"])
-def test_text_of_strangers_does_nothing_on_the_page(opened: Open, library: str) -> None:
-    data: dict[str, Any] = {"text": PAYLOADS, "image": digits(len(PAYLOADS))}
+def test_text_of_strangers_does_nothing_in_a_table_of_polars(opened: Open) -> None:
+    data: dict[str, Any] = {"text": PAYLOADS, "image": np.stack(digits(len(PAYLOADS)))}
     data |= {payload: range(len(PAYLOADS)) for payload in PAYLOADS}
-    if library == "pandas":
-        index = pd.Index(PAYLOADS, name=PAYLOADS[0])
-        html = show_images(pd.DataFrame(data, index=index)).to_html()
-    else:
-        data["image"] = np.stack(data["image"])
-        html = show_images(pl.DataFrame(data)).html
-    page = opened(document(html))
-    assert len(page.query_selector_all("img")) == len(PAYLOADS)
-    assert page.query_selector("script, svg") is None
-    texts = page.eval_on_selector_all("th, td", "all => all.map(e => e.textContent)")
-    for payload in PAYLOADS:
-        assert texts.count(payload) >= 2
-
-
-def test_labels_and_names_of_strangers_are_pixels_and_nothing_else(opened: Open) -> None:
-    frame = pd.DataFrame({payload: digits(1) for payload in PAYLOADS})
-    (uri,) = data_uris(frame, labels=True)
-    page = opened(document(f'<img src="{uri}">'))
-    assert seen(page.query_selector("img")).shape == (8 + LINE, 8 * len(PAYLOADS) + 40, 4)
-    assert page.query_selector("script, svg") is None
+    check_payloads(opened(document(show_images(pl.DataFrame(data)).html)))
