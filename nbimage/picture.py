@@ -10,7 +10,7 @@ import numpy as np
 
 from nbimage.arrays.channels import resolve_channel_axis
 from nbimage.arrays.ingest import as_values
-from nbimage.base.atomic import write_whole
+from nbimage.base.atomic import write_file
 from nbimage.base.chunked import Array
 from nbimage.codecs.pictures import (
     MEDIA_TYPES,
@@ -274,13 +274,13 @@ class Picture:
             if given != _options():
                 raise ValueError(f"options must be left out for {format_}: give them to Picture")
             text = self.svg if format_ == "svg" else document_html(self.html, self.alt)
-            return write_whole(name, text.encode("utf-8"))
+            return write_file(name, text.encode("utf-8"))
         own = format_ == self._format
         if own and given == _options():
             given = self._options
         if own and given == self._options and self._factor == 1:
-            return write_whole(name, self._stored)
-        return write_whole(
+            return write_file(name, self._stored)
+        return write_file(
             name, encode_pixels(self._pixels, format_, pixel_size=self._metres, **given)
         )
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nbimage.base.atomic import write_whole
+from nbimage.base.atomic import write_file
 from nbimage.base.chunked import Array
 from nbimage.base.progress import iterate_with_progress
 from nbimage.codecs.pictures import as_data_uri
@@ -269,7 +269,7 @@ class Video:
         is written whole or not at all.
         """
         paths = video_paths(path, list(self.files))
-        return [write_whole(name, self.files[codec]) for codec, name in paths.items()]
+        return [write_file(name, self.files[codec]) for codec, name in paths.items()]
 
     def refer_to(self, paths: list[Path]) -> None:
         """Have the page refer to files, by paths relative to the notebook, not hold their bytes."""

@@ -9,7 +9,7 @@ import nbformat
 from nbclient import NotebookClient
 from nbconvert import HTMLExporter
 
-from nbimage.base.atomic import write_whole
+from nbimage.base.atomic import write_file
 
 HERE = Path(__file__).parent
 BUILD = HERE.parent / "build"
@@ -33,7 +33,7 @@ def run(name: str, folder: Path = BUILD) -> Path:
     exporter.mermaid_js_url = exporter.mermaid_layout_elk_js_url = ""
     page, _ = exporter.from_notebook_node(notebook)
     folder.mkdir(parents=True, exist_ok=True)
-    return write_whole(folder / f"{name}.html", page.encode())
+    return write_file(folder / f"{name}.html", page.encode())
 
 
 if __name__ == "__main__":

@@ -1,47 +1,163 @@
-"""Files that are written whole or not at all."""
+"""Files and folders that are written whole or not at all.
+
+Everything that this package saves goes through here: `write_file` for bytes in memory, `AtomicPath`
+for what is written step by step, `write_small_file` for one of very many files. Whatever fails or
+interrupts the writing, what was there before is as it was, and nothing is left beside it. This is
+not for addresses (see `pyramid/remote`), and it keeps no two processes apart (see `base/lock`).
+"""
 
 from __future__ import annotations
 
 import contextlib
 import os
+import re
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+TEMPORARY_NAME = re.compile(r"\.nbimage-[0-9a-f]{12}\.(part|old)")
+"""What an interrupted process may leave behind, if it had no time to tidy up."""
 
-def write_whole(path: Any, data: bytes) -> Path:
-    """Write bytes to a file: to a temporary one beside it first, which then takes its place.
 
-    Whatever fails or interrupts the writing, a file that was there before is as it was, and
-    nothing is left beside it. A link keeps pointing to the file it points to.
+def resolve_target(path: Any) -> tuple[Path, Path]:
+    """Return a path with ``~`` expanded, and where its links lead.
+
+    Raises FileNotFoundError where nothing can be written: for an unknown user, a circle of links
+    and a missing folder.
     """
     try:
         shown = Path(path).expanduser()
     except RuntimeError:
-        raise FileNotFoundError(f"{path} must name a user that there is, but does not") from None
+        raise FileNotFoundError(f"unknown user in path {str(path)!r}") from None
     target = Path(os.path.realpath(shown))
     if target.is_symlink():
-        raise FileNotFoundError(f"{shown} must lead to a file, but is a link that leads nowhere")
-    if target.is_dir():
-        raise IsADirectoryError(f"a file is to be written, but {shown} is a folder: add a name")
+        raise FileNotFoundError(f"{shown} is a link that leads nowhere: remove it")
     if not target.parent.is_dir():
-        raise FileNotFoundError(f"the folder {target.parent} must exist, but does not: make it")
-    if target.exists() and not target.is_file():  # a device or a pipe can't be replaced
+        raise FileNotFoundError(f"the folder {target.parent} does not exist: make it first")
+    return shown, target
+
+
+def resolve_file_target(path: Any) -> tuple[Path, Path]:
+    """Return the same for a file: raises IsADirectoryError where a folder has its name."""
+    shown, target = resolve_target(path)
+    if target.is_dir():
+        raise IsADirectoryError(f"{shown} is a folder, but a file is to be written: add a name")
+    return shown, target
+
+
+def write_file(path: Any, data: bytes) -> Path:
+    """Write bytes to a file, which appears or changes at once, and return its path.
+
+    A link keeps pointing to the file it points to, a file keeps its mode; a device or a pipe is
+    written to as it is, since nothing can take its place.
+    """
+    shown, target = resolve_file_target(path)
+    if target.exists() and not target.is_file():
         target.write_bytes(data)
         return shown
-    beside = target.with_name(f".nbimage-{os.urandom(6).hex()}.part")
-    try:
-        with beside.open("xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        if target.exists():
-            beside.chmod(target.stat().st_mode & 0o7777)
-        beside.replace(target)
-    except BaseException as error:
-        with contextlib.suppress(OSError):
-            beside.unlink(missing_ok=True)
-        if isinstance(error, OSError):
-            error.filename = str(shown)  # the name that the user knows
-            del error.filename2
-        raise
+    with AtomicPath(target, shown) as part:
+        part.path.write_bytes(data)
+        part.commit()
     return shown
+
+
+def write_small_file(path: str, data: bytes, scratch: str) -> None:
+    """Write one of very many files, by way of a folder ``scratch`` of the same file system.
+
+    Unlike `write_file`, this does not wait until the bytes are on the disk, and follows no links.
+    """
+    part = f"{scratch}/{os.urandom(8).hex()}"
+    try:
+        with open(part, "xb", 0) as file:  # noqa: PTH123 (quicker)
+            file.write(data)
+        os.replace(part, path)  # noqa: PTH105 (quicker)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            Path(part).unlink()
+        raise
+
+
+class AtomicPath:
+    """A new file or folder beside its target, which takes the target's place by `commit`.
+
+    A context: left before `commit`, by an exception or not, it removes the new file or folder.
+    An OSError that names it names the target instead, as ``shown`` has it: the name that the user
+    knows. ``folder`` may be another one of the same file system.
+    """
+
+    def __init__(self, target: Path, shown: Path | None = None, folder: Path | None = None) -> None:
+        self._target, self._shown = target, shown or target
+        self.path = _temporary_path(target if folder is None else folder / "any", "part")
+        """Where to write: not there yet, beside the target or in ``folder``."""
+
+    def commit(self) -> None:
+        """Put the new file or folder in the target's place."""
+        try:
+            if self.path.is_dir():
+                with folder_replaced(self.path, self._target):
+                    pass
+                return
+            _wait_for_disk(self.path)
+            if self._target.exists():
+                self.path.chmod(self._target.stat().st_mode & 0o7777)
+            self.path.replace(self._target)
+        except OSError as error:
+            self._rename_in(error)
+            raise
+
+    def discard(self) -> None:
+        """Remove what was not committed; without effect after `commit`."""
+        with contextlib.suppress(OSError):
+            if self.path.is_dir():
+                shutil.rmtree(self.path, ignore_errors=True)
+            else:
+                self.path.unlink(missing_ok=True)
+
+    def __enter__(self) -> AtomicPath:
+        return self
+
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
+        self.discard()
+        if isinstance(error, OSError):
+            self._rename_in(error)
+
+    def _rename_in(self, error: OSError) -> None:
+        if str(self.path) in str(error.filename):
+            error.filename = str(self._shown)
+            del error.filename2
+
+
+@contextlib.contextmanager
+def folder_replaced(new: Path, target: Path, older: Path | None = None) -> Iterator[None]:
+    """Put a folder in the target's place; if the context fails, all is as it was before.
+
+    ``older`` is where the target's present folder is meanwhile: on the same file system, and
+    removed in the end. By default it is beside the target.
+    """
+    older = older or _temporary_path(target, "old")
+    had = target.exists()
+    try:
+        if had:
+            target.rename(older)
+        new.rename(target)
+        yield
+    except BaseException:
+        moved = older.exists() or not had
+        if moved and target.exists() and not new.exists():
+            target.rename(new)
+        if older.exists():
+            older.rename(target)
+        raise
+    if had:
+        shutil.rmtree(older, ignore_errors=True)
+
+
+def _temporary_path(target: Path, suffix: str) -> Path:
+    return target.with_name(f".nbimage-{os.urandom(6).hex()}.{suffix}")
+
+
+def _wait_for_disk(path: Path) -> None:
+    """Wait until the bytes of a file are on the disk: a name must not come before them."""
+    with path.open("rb+") as file:  # Windows flushes only what is open for writing
+        os.fsync(file.fileno())

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from nbimage.base.atomic import write_whole
+from nbimage.base.atomic import write_file
 from nbimage.base.chunked import Array
 from nbimage.codecs.pictures import check_options, picture_path
 from nbimage.codecs.png import encode_png
@@ -258,13 +258,13 @@ class Grid:
             if not os.path.basename(name):
                 raise
         if format_ == "html":
-            return write_whole(name, document_html(self.html, self._title or "Grid").encode())
+            return write_file(name, document_html(self.html, self._title or "Grid").encode())
         if format_ != "png":
             raise ValueError(
                 f"a grid is saved as .png or .html, or one file each with {{index}} in the name, "
                 f"but got {name!r}"
             )
-        return write_whole(name, self.png)
+        return write_file(name, self.png)
 
     def _names(self, pattern: str) -> list[tuple[Any, str]]:
         """Return each picture with the name of its file."""

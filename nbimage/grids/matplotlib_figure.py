@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from nbimage.base.atomic import write_whole
+from nbimage.base.atomic import write_file
 from nbimage.base.chunked import Array
 from nbimage.codecs.pictures import as_data_uri, encode_pixels, picture_path
 from nbimage.grids.items import is_matplotlib
@@ -65,14 +65,14 @@ class Drawing:
         """Save it as PNG, JPEG, WebP, AVIF or a page, by the path's suffix (none: ``.png``)."""
         name, format_ = picture_path(path)
         if format_ == "png":
-            return write_whole(name, self.png)
+            return write_file(name, self.png)
         if format_ == "html":
             box = f'<div style="width:{number(self.width)}px;max-width:100%">{self.media()}</div>'
-            return write_whole(name, document_html(box, self.alt).encode())
+            return write_file(name, document_html(box, self.alt).encode())
         if format_ == "svg":
             raise ValueError(
                 f"a drawing is saved as .png, .jpg, .webp, .avif or .html, but got {name!r}: "
                 "the figure's own savefig writes SVG"
             )
         pixels = Pixels(self.shown(), None, False, self.description)
-        return write_whole(name, encode_pixels(pixels, format_))
+        return write_file(name, encode_pixels(pixels, format_))

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nbimage.base.atomic import write_whole
+from nbimage.base.atomic import write_file
 from nbimage.base.notebook import notebook_shell
 from nbimage.mapping.limits import Contrast, Limit
 from nbimage.mapping.norms import as_norm
@@ -229,8 +229,8 @@ class View(Seen):
         if self._tiled:
             from nbimage.view.serve.export_folder import one_page
 
-            return write_whole(name, one_page(self).encode())
-        return write_whole(name, document_html(self.html, self._title or "View").encode())
+            return write_file(name, one_page(self).encode())
+        return write_file(name, document_html(self.html, self._title or "View").encode())
 
     def export(
         self,

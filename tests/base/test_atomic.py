@@ -22,7 +22,7 @@ import pytest
 from PIL import Image
 
 from nbimage import Picture, nbimage
-from nbimage.base.atomic import write_whole
+from nbimage.base.atomic import write_file
 
 OLD, NEW = b"the older file\n" * 1000, os.urandom(300_000)
 posix = pytest.mark.skipif(os.name != "posix", reason="file modes and signals are POSIX's")
@@ -46,7 +46,7 @@ def names(folder: Path) -> set[str]:
 
 
 def test_a_new_file_holds_the_bytes_and_has_no_company(folder: Path) -> None:
-    assert write_whole(folder / "new.png", NEW) == folder / "new.png"
+    assert write_file(folder / "new.png", NEW) == folder / "new.png"
     assert (folder / "new.png").read_bytes() == NEW
     assert names(folder) == {"new.png"}
 
@@ -55,13 +55,13 @@ def test_a_new_file_holds_the_bytes_and_has_no_company(folder: Path) -> None:
 def test_files_of_any_size_replace_the_older_one(folder: Path, size: int) -> None:
     (folder / "x").write_bytes(OLD)
     data = bytes(size)
-    write_whole(folder / "x", data)
+    write_file(folder / "x", data)
     assert (folder / "x").read_bytes() == data
     assert names(folder) == {"x"}
 
 
 def test_a_name_is_taken_from_the_current_folder(folder: Path) -> None:
-    assert write_whole("x.png", NEW) == Path("x.png")
+    assert write_file("x.png", NEW) == Path("x.png")
     assert (folder / "x.png").read_bytes() == NEW
 
 
@@ -69,7 +69,7 @@ def test_a_tilde_is_the_home_folder(folder: Path, monkeypatch: pytest.MonkeyPatc
     (folder / "home").mkdir()
     monkeypatch.setenv("HOME", str(folder / "home"))
     monkeypatch.setenv("USERPROFILE", str(folder / "home"))
-    assert write_whole("~/x.png", NEW) == folder / "home" / "x.png"
+    assert write_file("~/x.png", NEW) == folder / "home" / "x.png"
     assert names(folder) == {"home"}
     assert names(folder / "home") == {"x.png"}
 
@@ -94,7 +94,7 @@ def test_a_tilde_is_the_home_folder(folder: Path, monkeypatch: pytest.MonkeyPatc
 )
 def test_any_name_that_the_file_system_takes_will_do(folder: Path, name: str) -> None:
     (folder / name).write_bytes(OLD)  # the file system takes it
-    write_whole(folder / name, NEW)
+    write_file(folder / name, NEW)
     assert (folder / name).read_bytes() == NEW
     assert names(folder) == {name}
 
@@ -105,7 +105,7 @@ def test_an_older_file_keeps_its_mode(folder: Path, mode: int) -> None:
     target = folder / "x.png"
     target.write_bytes(OLD)
     target.chmod(mode)
-    write_whole(target, NEW)
+    write_file(target, NEW)
     assert stat.S_IMODE(target.stat().st_mode) == mode
 
 
@@ -114,7 +114,7 @@ def test_an_older_file_keeps_its_mode(folder: Path, mode: int) -> None:
 def test_a_new_file_has_the_mode_that_the_umask_leaves(folder: Path, mask: int) -> None:
     before = os.umask(mask)
     try:
-        write_whole(folder / "x.png", NEW)
+        write_file(folder / "x.png", NEW)
     finally:
         os.umask(before)
     assert stat.S_IMODE((folder / "x.png").stat().st_mode) == 0o666 & ~mask
@@ -131,7 +131,7 @@ def test_a_link_goes_on_pointing_to_its_file(folder: Path, relative: bool, there
     link, second = folder / "link.png", folder / "second.png"
     link.symlink_to("far/target.png" if relative else target)
     second.symlink_to(link)
-    write_whole(second, NEW)
+    write_file(second, NEW)
     assert second.is_symlink()
     assert link.is_symlink()
     assert not target.is_symlink()
@@ -144,13 +144,13 @@ def test_a_link_goes_on_pointing_to_its_file(folder: Path, relative: bool, there
 def test_a_folder_that_is_a_link_will_do(folder: Path) -> None:
     (folder / "real").mkdir()
     (folder / "link").symlink_to("real")
-    write_whole(folder / "link" / "x.png", NEW)
+    write_file(folder / "link" / "x.png", NEW)
     assert names(folder / "real") == {"x.png"}
 
 
 @posix
 def test_a_device_is_written_to_and_stays_one() -> None:
-    write_whole("/dev/null", NEW)
+    write_file("/dev/null", NEW)
     assert stat.S_ISCHR(Path("/dev/null").stat().st_mode)
 
 
@@ -161,7 +161,7 @@ def test_a_pipe_is_written_to_and_stays_one(folder: Path) -> None:
     read: list[bytes] = []
     reader = threading.Thread(target=lambda: read.append(pipe.read_bytes()), daemon=True)
     reader.start()
-    write_whole(pipe, NEW)
+    write_file(pipe, NEW)
     reader.join(10)
     assert read == [NEW]
     assert pipe.is_fifo()
@@ -171,7 +171,7 @@ def test_a_pipe_is_written_to_and_stays_one(folder: Path) -> None:
 def test_a_reader_never_sees_half_a_file(folder: Path) -> None:
     target = folder / "x"
     kinds = [bytes([kind]) * 200_000 for kind in (1, 2)]
-    write_whole(target, kinds[0])
+    write_file(target, kinds[0])
     done = threading.Event()
     seen = set()
 
@@ -182,7 +182,7 @@ def test_a_reader_never_sees_half_a_file(folder: Path) -> None:
     reader = threading.Thread(target=read)
     reader.start()
     for number in range(60):
-        write_whole(target, kinds[number % 2])
+        write_file(target, kinds[number % 2])
     done.set()
     reader.join()
     assert seen
@@ -193,7 +193,7 @@ def test_of_several_writers_at_once_one_wins_whole(folder: Path) -> None:
     target = folder / "x"
     kinds = [bytes([kind]) * 100_000 for kind in range(6)]
     threads = [
-        threading.Thread(target=lambda kind=kind: [write_whole(target, kind) for _ in range(10)])
+        threading.Thread(target=lambda kind=kind: [write_file(target, kind) for _ in range(10)])
         for kind in kinds
     ]
     for thread in threads:
@@ -209,14 +209,14 @@ def test_of_several_writers_at_once_one_wins_whole(folder: Path) -> None:
 
 def test_a_missing_folder_is_an_error_and_is_not_made(folder: Path) -> None:
     with pytest.raises(FileNotFoundError, match="missing"):
-        write_whole(folder / "missing" / "x.png", NEW)
+        write_file(folder / "missing" / "x.png", NEW)
     assert names(folder) == set()
 
 
 def test_a_file_in_place_of_the_folder_is_an_error(folder: Path) -> None:
     (folder / "file").write_bytes(OLD)
     with pytest.raises(OSError, match="file"):
-        write_whole(folder / "file" / "x.png", NEW)
+        write_file(folder / "file" / "x.png", NEW)
     assert (folder / "file").read_bytes() == OLD
     assert names(folder) == {"file"}
 
@@ -225,7 +225,7 @@ def test_a_file_in_place_of_the_folder_is_an_error(folder: Path) -> None:
 def test_a_folder_in_place_of_the_file_is_an_error(folder: Path, name: str) -> None:
     (folder / "sub").mkdir()
     with pytest.raises(IsADirectoryError, match="folder"):
-        write_whole(f"{folder}/{name}", NEW)
+        write_file(f"{folder}/{name}", NEW)
     assert names(folder) == {"sub"}
     assert names(folder / "sub") == set()
 
@@ -258,7 +258,7 @@ def test_whatever_breaks_off_the_writing_the_older_file_stays(
 
     monkeypatch.setattr(os, step, broken_off)
     with pytest.raises(type(failure)) as caught:
-        write_whole(folder / "x.png", NEW)
+        write_file(folder / "x.png", NEW)
     assert caught.value is failure
     assert names(folder) == ({"x.png"} if there else set())
     assert not there or (folder / "x.png").read_bytes() == OLD
@@ -271,11 +271,11 @@ def run(code: str, *arguments: Any, **options: Any) -> subprocess.CompletedProce
 
 WRITE_BEYOND_A_LIMIT = """
 import resource, signal, sys
-from nbimage.base.atomic import write_whole
+from nbimage.base.atomic import write_file
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (65536, 65536))
 try:
-    write_whole(sys.argv[1], bytes(300_000))
+    write_file(sys.argv[1], bytes(300_000))
 except OSError as error:
     print(error.errno)
 """
@@ -295,7 +295,7 @@ def test_a_file_that_grows_too_large_leaves_the_older_one(folder: Path, there: b
 FILL_A_DISK = """
 import errno, os, subprocess, sys
 from pathlib import Path
-from nbimage.base.atomic import write_whole
+from nbimage.base.atomic import write_file
 place = Path(sys.argv[1])
 mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "none", str(place)])
 if mounted.returncode:
@@ -303,14 +303,14 @@ if mounted.returncode:
 old = b"old" * 5000
 (place / "x.png").write_bytes(old)
 try:
-    write_whole(place / "x.png", bytes(300_000))
+    write_file(place / "x.png", bytes(300_000))
 except OSError as error:
     assert error.errno == errno.ENOSPC, error
 else:
     raise AssertionError("the disk was not full")
 assert (place / "x.png").read_bytes() == old
 assert os.listdir(place) == ["x.png"]
-write_whole(place / "x.png", bytes(20_000))
+write_file(place / "x.png", bytes(20_000))
 assert (place / "x.png").read_bytes() == bytes(20_000)
 """
 
@@ -343,13 +343,13 @@ def open_folder() -> Iterator[Path]:
 
 WRITE_UNPRIVILEGED = """
 import os, sys
-from nbimage.base.atomic import write_whole
+from nbimage.base.atomic import write_file
 if os.getuid() == 0:
     os.setgroups([])
     os.setgid(65534)
     os.setuid(65534)
 try:
-    write_whole(sys.argv[1], b"new")
+    write_file(sys.argv[1], b"new")
 except PermissionError as error:
     print("refused", str(error).endswith(f": {sys.argv[1]!r}"))
 """

@@ -13,13 +13,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from nbimage.base.atomic import TEMPORARY_NAME
 from nbimage.pyramid.core.source import one_line
 from nbimage.pyramid.levels.levels_file import VERSION, DamagedError, LevelsFile, UnwritableError
 
 DEFAULT_SIZE = 20 << 30
 _OLD = 86_400  # seconds after which what a killed process left is removed
 _ENTRY = re.compile(r"([0-9a-f]{20})-([0-9a-f]{16})-([0-9a-f]{16})\.levels")
-_PART = re.compile(r"[0-9a-f]{20}-[0-9a-f]{16}-[0-9a-f]{16}\.[0-9a-f]{12}\.part")
 _SIZE = re.compile(r"(\d+(?:\.\d*)?)\s*([kmgt]?)(?:i?b)?", re.IGNORECASE)
 
 _OPEN: weakref.WeakSet[LevelsFile] = weakref.WeakSet()
@@ -121,7 +121,7 @@ def make_room(folder: Path, wanted: int, kept: Path) -> None:
 
 def sweep(folder: Path) -> None:
     """Remove what killed processes left a day ago or earlier."""
-    for path, state in _matching(folder, _PART):
+    for path, state in _matching(folder, TEMPORARY_NAME):
         if time.time() - state.st_mtime > _OLD:
             remove(path)
 

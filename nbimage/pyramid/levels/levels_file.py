@@ -21,6 +21,7 @@ from typing import IO, Any
 
 import numpy as np
 
+from nbimage.base.atomic import AtomicPath
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
 from nbimage.codecs.deflate import crc32, raw_deflate
@@ -46,14 +47,13 @@ class LevelsWriter:
     """Takes tiles from any thread; the file gets its name when all are there."""
 
     def __init__(self, path: Path, layout: Layout, levels: range, most: int, **about: Any) -> None:
-        self._path = path
-        self._part = path.with_name(f"{path.stem}.{os.urandom(6).hex()}.part")
+        self._part = AtomicPath(path)
         self._most, self._lock, self._end = most, threading.Lock(), 0
         self._about = about | {"levels": [levels[0], levels[-1]], "tile_size": layout.tile_size}
         self._about |= {"rows": layout.rows, "columns": layout.columns, "version": VERSION}
         self._index = {level: np.zeros(layout.tiles(level), _PLACE) for level in levels}
         try:
-            self._file: IO[bytes] = self._part.open("xb", buffering=1 << 20)
+            self._file: IO[bytes] = self._part.path.open("xb", buffering=1 << 20)
         except OSError as error:
             raise UnwritableError(str(error)) from error
 
@@ -88,8 +88,6 @@ class LevelsWriter:
         self._put(tail)
         self._put(_END.pack(self._end, len(text), len(places), crc32(tail), _MAGIC))
         try:
-            self._file.flush()
-            os.fsync(self._file.fileno())
             self._file.close()
         except OSError as error:
             raise UnwritableError(str(error)) from error
@@ -98,7 +96,7 @@ class LevelsWriter:
     def take_place(self) -> None:
         """Give the file its name."""
         try:
-            self._part.replace(self._path)
+            self._part.commit()
         except OSError as error:
             raise UnwritableError(str(error)) from error
 
@@ -110,8 +108,7 @@ class LevelsWriter:
     ) -> None:
         with contextlib.suppress(OSError):
             self._file.close()
-        with contextlib.suppress(OSError):
-            self._part.unlink(missing_ok=True)
+        self._part.discard()
 
 
 class LevelsFile:

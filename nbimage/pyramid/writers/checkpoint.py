@@ -18,25 +18,25 @@ from nbimage.base.box import Box
 from nbimage.base.chunked import Array
 from nbimage.mapping.limits import Extent
 from nbimage.pyramid.levels.super_tiles import Room, SuperTile
-from nbimage.pyramid.writers.directories import Place
+from nbimage.pyramid.writers.directories import Directory
 from nbimage.pyramid.writers.value_mapping import Look
 
 _WORKERS = 4  # a level is cut for so many, so that another computer can go on
 _DONE, _LOOK, _RUN = "done", "look", "run"
 
 
-class Manifest:
+class Checkpoint:
     """What is finished of one run."""
 
     workers: int | None = _WORKERS
 
-    def __init__(self, place: Place) -> None:
-        self.place = place
+    def __init__(self, directory: Directory) -> None:
+        self.directory = directory
 
     @property
     def begun(self) -> bool:
         """Whether there is anything to go on with."""
-        return self.place.has(_LOOK) or bool(self.place.names(_DONE))
+        return self.directory.exists(_LOOK) or bool(self.directory.names(_DONE))
 
     def room(
         self, first: SuperTile, shape: tuple[int, int] | None, channels: int, dtype: Any
@@ -44,58 +44,58 @@ class Manifest:
         """Return room for a level: a file for each super-tile."""
         rows, columns = shape or (0, 0)
         side = first.size >> first.steps
-        return _FileRoom(
-            self.place, first.level, side, rows, columns, channels, np.dtype(dtype).str
+        return _LevelFiles(
+            self.directory, first.level, side, rows, columns, channels, np.dtype(dtype).str
         )
 
     def load(self) -> Look | None:
         """Return what was seen of the values by an earlier run."""
-        if not self.place.has(_LOOK):
+        if not self.directory.exists(_LOOK):
             return None
-        with np.load(io.BytesIO(self.place.get([_LOOK])[_LOOK])) as file:
+        with np.load(io.BytesIO(self.directory.read([_LOOK])[_LOOK])) as file:
             about = json.loads(str(file["about"]))
             samples = tuple(file[f"sample{i}"] for i in range(about["samples"]))
-        extents = tuple(_extent(found) for found in about["extents"])
+        extents = tuple(_extent_of(found) for found in about["extents"])
         return Look(extents[1:], extents[0], samples)
 
     def save(self, look: Look) -> None:
         """Keep what was seen of the values."""
-        extents = [_told(found) for found in (look.whole, *look.extents)]
+        extents = [_extent_json(found) for found in (look.whole, *look.extents)]
         if None in extents:
             return
         about = json.dumps({"extents": extents, "samples": len(look.samples)})
         samples: dict[str, Any] = {f"sample{i}": part for i, part in enumerate(look.samples)}
         file = io.BytesIO()
         np.savez(file, about=np.array(about), **samples)
-        self.place.put({_LOOK: file.getvalue()})
+        self.directory.write({_LOOK: file.getvalue()})
 
 
-class Part:
-    """The folder where a run's tiles and manifest lie until it is done.
+class WorkFolder:
+    """The folder where a run's tiles and checkpoint are until it is done.
 
     It has a folder for each run, named by what is written: whoever still works for an older one
     finds its folder gone and writes nothing.
     """
 
-    def __init__(self, top: Place, run: str, folders: tuple[str, ...], stays: bool) -> None:
+    def __init__(self, top: Directory, run: str, folders: tuple[str, ...], stays: bool) -> None:
         self.stays, self._top = stays, top
         self.marker = f"{run}/{_RUN}"
         try:
             for other in top.names() - {run, "lock"}:
                 top.remove(other)
-            if not top.has(self.marker):
+            if not top.exists(self.marker):
                 top.remove(run)
-                top.make(["", run, *(f"{run}/{name}" for name in (_DONE, "tmp", *folders))])
-                top.put({self.marker: b""})
+                top.create(["", run, *(f"{run}/{name}" for name in (_DONE, "tmp", *folders))])
+                top.write({self.marker: b""})
         except BaseException:
             self.remove()
             raise
-        self.place = top.within(run, self.marker)
-        self.manifest = Manifest(self.place)
+        self.directory = top.subfolder(run, self.marker)
+        self.checkpoint = Checkpoint(self.directory)
 
     def leave(self) -> bool:
         """Remove the folder, unless something is finished that stays; return whether it does."""
-        stays = self.stays and self.manifest.begun
+        stays = self.stays and self.checkpoint.begun
         if not stays:
             self.remove()
         return stays
@@ -107,10 +107,10 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class _FileRoom:
+class _LevelFiles:
     """A reduced level in one file a super-tile."""
 
-    place: Place
+    directory: Directory
     above: int
     side: int
     rows: int
@@ -120,21 +120,21 @@ class _FileRoom:
 
     def left(self, tasks: list[SuperTile]) -> list[SuperTile]:
         """Return the tasks that have put nothing here yet."""
-        done = self.place.names(_DONE)
+        done = self.directory.names(_DONE)
         return [task for task in tasks if self._name(task.column, task.row) not in done]
 
     def has(self, task: SuperTile) -> bool:
         """Say whether a task is done."""
-        return self.place.has(f"{_DONE}/{self._name(task.column, task.row)}")
+        return self.directory.exists(f"{_DONE}/{self._name(task.column, task.row)}")
 
     def gone(self) -> bool:
         """Say whether the folder was removed, or is not to be seen from here."""
-        return not self.place.has(_RUN)
+        return not self.directory.exists(_RUN)
 
     def put(self, task: SuperTile, reduced: Array | None) -> None:
         """Write a task's file."""
         data = b"" if reduced is None else np.ascontiguousarray(reduced).tobytes()
-        self.place.put({f"{_DONE}/{self._name(task.column, task.row)}": data})
+        self.directory.write({f"{_DONE}/{self._name(task.column, task.row)}": data})
 
     def read(self, box: Box) -> Array:
         """Return a part of the level, put together of files."""
@@ -145,7 +145,7 @@ class _FileRoom:
             for row in range(box.top // self.side, -(-box.bottom // self.side))
             for column in range(box.left // self.side, -(-box.right // self.side))
         ]
-        held = self.place.get([f"{_DONE}/{self._name(*place)}" for place in places])
+        held = self.directory.read([f"{_DONE}/{self._name(*place)}" for place in places])
         for column, row in places:
             top, left = row * self.side, column * self.side
             part = Box(
@@ -166,7 +166,7 @@ class _FileRoom:
         return f"{self.above}-{column}_{row}"
 
 
-def _told(found: Extent) -> list[Any] | None:
+def _extent_json(found: Extent) -> list[Any] | None:
     """Return an extent as JSON has it, exactly; None if it can't."""
     ends: list[Any] = []
     for end in (found.low, found.high):
@@ -179,6 +179,6 @@ def _told(found: Extent) -> list[Any] | None:
     return [*ends, found.finite]
 
 
-def _extent(told: list[Any]) -> Extent:
-    low, high = (float.fromhex(end) if isinstance(end, str) else end for end in told[:2])
-    return Extent(low, high, bool(told[2]))
+def _extent_of(ends: list[Any]) -> Extent:
+    low, high = (float.fromhex(end) if isinstance(end, str) else end for end in ends[:2])
+    return Extent(low, high, bool(ends[2]))

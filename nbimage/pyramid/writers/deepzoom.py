@@ -25,8 +25,8 @@ from nbimage.pyramid.open import open_pyramid
 from nbimage.pyramid.remote.url import is_address
 from nbimage.pyramid.sources.array import MaskedSource
 from nbimage.pyramid.writers.dask_executor import OnCluster, choose
-from nbimage.pyramid.writers.deepzoom_output import Run, Sink, open_sink
-from nbimage.pyramid.writers.deepzoom_output_remote import open_remote_sink
+from nbimage.pyramid.writers.deepzoom_output import DeepZoomRun, TileOutput, open_output
+from nbimage.pyramid.writers.deepzoom_output_remote import open_remote_output
 from nbimage.pyramid.writers.fingerprint import run_name
 from nbimage.pyramid.writers.tile_encoder import QUALITY, TileCodec, TileWriter
 from nbimage.pyramid.writers.value_mapping import Asked, find_mapping, mapped
@@ -119,19 +119,19 @@ def write_dzi(
         palette = None if cmap is None else as_palette(cmap).array
         _check_picture(pyramid, cmap)
         codec = TileCodec(name, QUALITY.get(name, 0) if quality is None else quality, palette)
-        run, read = choose(pyramid, shared="memory://" not in str(path))
-        stays = isinstance(run, OnCluster) if resume is None else resume
-        kept = stays or not isinstance(run, Threads)
+        executor, read = choose(pyramid, shared="memory://" not in str(path))
+        resume = isinstance(executor, OnCluster) if resume is None else resume
+        checkpointed = resume or not isinstance(executor, Threads)
         colors = None if palette is None else palette.tobytes()
         how = layout, codec.format, codec.quality, colors
-        known = run_name(source, pyramid, asked, *how) if stays else "0"
-        writing = Run(layout, name, kept, stays, known)
+        fingerprint = run_name(source, pyramid, asked, *how) if resume else "0"
+        writing = DeepZoomRun(layout, name, checkpointed, resume, fingerprint)
         if not is_address(path):
-            sink = open_sink(path, writing)
+            output = open_output(path, writing)
         else:
-            sink = open_remote_sink(path, writing, storage_options)
-        with sink:
-            return _write(pyramid, layout, codec, asked, sink, run, read, progress)
+            output = open_remote_output(path, writing, storage_options)
+        with output:
+            return _write(pyramid, layout, codec, asked, output, executor, read, progress)
     finally:
         if not given:
             pyramid.close()
@@ -142,8 +142,8 @@ def _write(
     layout: Layout,
     codec: TileCodec,
     asked: Asked,
-    sink: Sink,
-    run: Executor,
+    output: TileOutput,
+    executor: Executor,
     read: Read,
     progress: bool,
 ) -> Path | str:
@@ -153,10 +153,12 @@ def _write(
     boxes = [task.inner(layout) for task in cut(layout, layout.last, pixel_bytes)]
     pixels = layout.rows * layout.columns
     with progress_bar("limits", pixels, progress) as watch:
-        mapping = find_mapping(asked, read, boxes, shape, pyramid.dtype, watch, run, sink.manifest)
+        mapping = find_mapping(
+            asked, read, boxes, shape, pyramid.dtype, watch, executor, output.checkpoint
+        )
     codec = replace(codec, has_missing=mapping.has_missing)
-    writer = TileWriter(sink.tiles, codec, layout.last)
-    sink.begin()
+    writer = TileWriter(output.tiles, codec, layout.last)
+    output.begin()
     with progress_bar("tiles", pixels, progress) as watch:
         build(
             layout,
@@ -167,10 +169,10 @@ def _write(
             reduce=partial(smaller, rounded=mapping.has_missing),
             watch=watch,
             flush=writer.flush,
-            run=run,
-            rooms=sink.manifest,
+            run=executor,
+            rooms=output.checkpoint,
         )
-    return sink.finish(descriptor(layout, codec.format))
+    return output.finish(descriptor(layout, codec.format))
 
 
 def descriptor(layout: Layout, format: str) -> str:  # noqa: A002

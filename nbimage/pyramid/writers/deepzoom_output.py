@@ -1,70 +1,83 @@
-"""Where the tiles of a Deep Zoom pyramid go: a folder or one file, whole or not at all."""
+"""Where the tiles of a Deep Zoom pyramid go on this machine: a folder or one file.
+
+Both are written whole or not at all. What goes to an address is in `deepzoom_output_remote`, what
+lets a later run go on with an interrupted one in `checkpoint`.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import os
-import tempfile
 import threading
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from nbimage.base.atomic import write_whole
+from nbimage.base.atomic import AtomicPath, folder_replaced, resolve_file_target, write_file
+from nbimage.base.lock import acquire_lock
 from nbimage.pyramid.core.grid import Layout
-from nbimage.pyramid.writers.checkpoint import Manifest, Part
-from nbimage.pyramid.writers.directories import Folder, Place
-from nbimage.pyramid.writers.tile_encoder import Tiles
+from nbimage.pyramid.writers.checkpoint import Checkpoint, WorkFolder
+from nbimage.pyramid.writers.directories import Directory, LocalDirectory
+from nbimage.pyramid.writers.tile_encoder import TileStore
+
+if TYPE_CHECKING:
+    from filelock import BaseFileLock
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the same bytes at each run
 _PICTURES = {"png", "jpg", "jpeg", "webp", "avif", "tif", "tiff", "gif", "bmp", "svg", "html"}
+_BATCH = 64  # tiles that are packed together
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
-    """How a pyramid is written."""
+class DeepZoomRun:
+    """One call that writes a pyramid: what it writes, and what it leaves if it is stopped."""
 
     layout: Layout
     suffix: str
     """Of the tiles."""
-    kept: bool = False
-    """Super-tiles that are finished are written down, which also lets several processes write."""
-    stays: bool = False
+    checkpointed: bool = False
+    """Finished super-tiles are recorded, which also lets several processes write."""
+    resumable: bool = False
     """What is finished stays for another run if this one is stopped."""
-    name: str = "0"
-    """Of what is written and how: the same in a run that may go on with this one."""
+    fingerprint: str = "0"
+    """Of what is written and how: a run with the same one may go on with this one."""
 
     @property
     def levels(self) -> tuple[str, ...]:
         """The folders of tiles."""
         return tuple(str(level) for level in range(self.layout.last + 1))
 
-    def part_name(self, target: str) -> str:
+    def work_name(self, target: str) -> str:
         """Return the name of the folder beside the target where it is made."""
-        return f".nbimage-{target if self.stays else os.urandom(6).hex()}.part"
+        return resumable_name(target) if self.resumable else f".nbimage-{os.urandom(6).hex()}.part"
 
-    def sweep(self, beside: Path, target: str) -> None:
-        """Remove what an earlier run has left that was to be gone on with, unless it still runs."""
-        older = beside.with_name(f".nbimage-{target}.part")
+    def remove_leftovers(self, beside: Path, target: str) -> None:
+        """Remove what an earlier run has left to be gone on with, unless that run is active."""
+        older = beside.with_name(resumable_name(target))
         if older.is_dir():
             with contextlib.suppress(OSError):
-                lock = _locked(older)
-                Folder(older).remove()
-                _unlock(lock)
+                lock = acquire_lock(older / "lock")
+                LocalDirectory(older).remove()
+                _release(lock, older)
 
 
-class Sink(Protocol):
+def resumable_name(target: str) -> str:
+    """Return the name of the folder from which a later run goes on, beside the target."""
+    return f".nbimage-{target}.part"
+
+
+class TileOutput(Protocol):
     """Takes tiles, and is a context: left before `finish`, what may not stay is undone."""
 
     @property
-    def tiles(self) -> Tiles:
-        """Where tiles go: a `Place`, of any process, if there is a manifest."""
+    def tiles(self) -> TileStore:
+        """Where tiles go: a `Directory`, of any process, if there is a checkpoint."""
 
     @property
-    def manifest(self) -> Manifest | None:
-        """What is finished, if that is written down."""
+    def checkpoint(self) -> Checkpoint | None:
+        """What is finished, if that is recorded."""
 
     def begin(self) -> None:
         """Get ready for the first tile."""
@@ -72,70 +85,82 @@ class Sink(Protocol):
     def finish(self, descriptor: str) -> Path | str:
         """Put the pyramid in its place, and return its name."""
 
-    def __enter__(self) -> Sink: ...
+    def __enter__(self) -> TileOutput: ...
 
     def __exit__(self, *error: object) -> None: ...
 
 
-def open_sink(path: Any, run: Run) -> Sink:
+class Destination(Protocol):
+    """One file that is written at `path` first, and whose context removes it: an `AtomicPath`."""
+
+    path: Path
+
+    def commit(self) -> None:
+        """Put the file where it belongs."""
+
+    def __enter__(self) -> Destination: ...
+
+    def __exit__(self, kind: object, error: object, trace: object) -> None: ...
+
+
+def open_output(path: Any, run: DeepZoomRun) -> TileOutput:
     """Return where a pyramid goes by its name: ``.zip`` or ``.szi``, else ``.dzi`` and a folder.
 
     Raises OSError or ValueError for a name that will not do, before anything is written.
     """
-    try:
-        shown = Path(path).expanduser()
-    except RuntimeError:
-        raise FileNotFoundError(f"{path} must name a user that there is, but does not") from None
-    kind = checked_kind(shown.name, str(path))
-    shown = shown if shown.suffix.lower() == kind else shown.with_name(f"{shown.name}{kind}")
-    target = Path(os.path.realpath(shown))
-    if target.is_dir():
-        raise IsADirectoryError(f"a file is to be written, but {shown} is a folder: add a name")
-    if not target.parent.is_dir():
-        raise FileNotFoundError(f"the folder {target.parent} must exist, but does not: make it")
-    within = f"{shown.stem}/" if kind == ".szi" else ""
+    given = Path(path)
+    kind = find_kind(given.name, str(path))
+    shown, target = resolve_file_target(
+        given if given.suffix.lower() == kind else given.with_name(f"{given.name}{kind}")
+    )
+    within = f"{shown.stem}/{shown.stem}" if kind == ".szi" else shown.stem
     try:
         if kind == ".dzi":
-            return FolderSink(shown, run)
-        if run.kept:
-            part = target.with_name(run.part_name(target.name))
-            packed = LocalPart(part, run, "tiles")
-            return PackedSink(packed, within + shown.stem, _into(target, shown), packed.path)
-        return ZipSink(shown, target, within + shown.stem, run)
+            return FolderOutput(shown, run)
+        if run.checkpointed:
+            work = LocalWorkFolder(target.with_name(run.work_name(target.name)), run, "tiles")
+            return PackedOutput(work, AtomicPath(target, shown, work.path), within, shown)
+        return ZipOutput(AtomicPath(target, shown), within, shown, run)
     except OSError as error:
         if error.filename is not None:
             error.filename = str(shown)  # the name that the user knows
         raise
 
 
-def checked_kind(name: str, said: str) -> str:
+def find_kind(name: str, shown: str) -> str:
     """Return ``.dzi``, ``.zip`` or ``.szi``. Raises ValueError for what is no pyramid's name."""
     kind = Path(name).suffix.lower()
     if kind[1:] in _PICTURES:
         raise ValueError(
-            f"a pyramid is written as .dzi, .zip or .szi, but got {said!r}: "
+            f"a pyramid is written as .dzi, .zip or .szi, but got {shown!r}: "
             "give it one of these suffixes"
         )
     if not name.strip("/"):
-        raise ValueError(f"a pyramid must have a name, but got {said!r}: add one")
+        raise ValueError(f"a pyramid must have a name, but got {shown!r}: add one")
     return kind if kind in (".dzi", ".zip", ".szi") else ".dzi"
 
 
-class LocalPart(Part):
-    """A part folder of this machine, of one run at a time."""
+class LocalWorkFolder(WorkFolder):
+    """A work folder of this machine, of one run at a time if it is to stay."""
 
-    def __init__(self, path: Path, run: Run, tiles: str) -> None:
-        self._lock: Any = None
+    def __init__(self, path: Path, run: DeepZoomRun, tiles: str) -> None:
+        self._lock: BaseFileLock | None = None
         self.path = path
-        if run.stays:
-            self._lock = _locked(path)
+        if run.resumable:
+            path.mkdir(exist_ok=True)
+            try:
+                self._lock = acquire_lock(path / "lock")
+            except BlockingIOError:
+                raise BlockingIOError(
+                    f"another process is writing the same pyramid in {path}: wait for it"
+                ) from None
         folders = (tiles, *(f"{tiles}/{level}" for level in run.levels))
-        top = Folder(path)
-        if not top.has(f"{run.name}/{tiles}"):  # stopped between its last two steps
-            top.remove(run.name)
-        super().__init__(top, run.name, folders, run.stays)
-        self.place = Folder(path / run.name).safe("tmp")
-        self.manifest = Manifest(self.place)
+        top = LocalDirectory(path)
+        if not top.exists(f"{run.fingerprint}/{tiles}"):  # stopped between its last two steps
+            top.remove(run.fingerprint)
+        super().__init__(top, run.fingerprint, folders, run.resumable)
+        self.directory = LocalDirectory(path / run.fingerprint).shared("tmp")
+        self.checkpoint = Checkpoint(self.directory)
 
     def leave(self) -> bool:
         """Remove the folder, unless something is finished that stays; return whether it does."""
@@ -149,22 +174,33 @@ class LocalPart(Part):
         self._unlock()
 
     def _unlock(self) -> None:
-        _unlock(self._lock)
-        self._lock = None
+        lock, self._lock = self._lock, None
+        if lock is not None:
+            _release(lock, self.path)
 
 
-class FolderSink:
+def _release(lock: BaseFileLock, folder: Path) -> None:
+    """Release the lock of a folder, which may have been removed before, but for the lock."""
+    lock.release()
+    if os.name == "nt":  # where a file that is open can't be removed
+        with contextlib.suppress(OSError):
+            if os.listdir(folder) == ["lock"]:  # noqa: PTH208 (names)
+                Path(lock.lock_file).unlink()
+                folder.rmdir()
+
+
+class FolderOutput:
     """``NAME.dzi`` and ``NAME_files/LEVEL/COLUMN_ROW.SUFFIX``."""
 
-    def __init__(self, shown: Path, run: Run) -> None:
+    def __init__(self, shown: Path, run: DeepZoomRun) -> None:
         self._shown, self._run = shown, run
         self._files = Path(os.path.realpath(shown.with_name(f"{shown.stem}_files")))
         _check_replaceable(self._files)
-        beside = self._files.with_name(run.part_name(f"{shown.stem}.dzi"))
-        self._part = LocalPart(beside, run, "tiles")
-        self.manifest = self._part.manifest if run.kept else None
-        folder = self._part.place.within("tiles")
-        self.tiles: Place = folder if run.kept else Folder(folder.root)
+        beside = self._files.with_name(run.work_name(f"{shown.stem}.dzi"))
+        self._work = LocalWorkFolder(beside, run, "tiles")
+        self.checkpoint = self._work.checkpoint if run.checkpointed else None
+        folder = self._work.directory.subfolder("tiles")
+        self.tiles: Directory = folder if run.checkpointed else LocalDirectory(folder.root)
 
     def begin(self) -> None:
         """Do nothing."""
@@ -172,146 +208,111 @@ class FolderSink:
     def finish(self, descriptor: str) -> Path:
         """Put the folder and the descriptor in their places."""
         _check_replaceable(self._files)
-        tiles, older = Path(self.tiles.root), self._part.path / "old"
-        had = self._files.exists()
-        if had:
-            self._files.rename(older)
-        try:
-            tiles.rename(self._files)
-            write_whole(self._shown, descriptor.encode())
-        except BaseException:
-            if not tiles.exists():
-                self._files.rename(tiles)
-            if had:
-                older.rename(self._files)
-            raise
-        self._part.remove()
-        self._run.sweep(self._files, f"{self._shown.stem}.dzi")
+        older = self._work.path / "old"
+        with folder_replaced(Path(self.tiles.root), self._files, older):
+            write_file(self._shown, descriptor.encode())
+        self._work.remove()
+        self._run.remove_leftovers(self._files, f"{self._shown.stem}.dzi")
         return self._shown
 
-    def __enter__(self) -> FolderSink:
+    def __enter__(self) -> FolderOutput:
         return self
 
     def __exit__(self, *error: object) -> None:
-        self._part.leave()
+        self._work.leave()
 
 
-class ZipSink:
-    """One file that holds the same, stored as it is: the tiles are compressed already."""
+class TileArchive:
+    """A zip file of a pyramid, stored as it is: the tiles are compressed already."""
 
-    manifest = None
-
-    def __init__(self, shown: Path, target: Path, name: str, run: Run | None = None) -> None:
-        self._shown, self._target, self._name, self._run = shown, target, name, run
-        self._part = target.with_name(f".nbimage-{os.urandom(6).hex()}.part")
+    def __init__(self, path: Path, name: str) -> None:
+        self._name = name
         self._lock = threading.Lock()
-        self._zip = zipfile.ZipFile(self._part, "x")
-        self.tiles: Tiles = self
+        self._zip = zipfile.ZipFile(path, "x")
 
-    def begin(self) -> None:
-        """Do nothing."""
-
-    def put(self, files: Mapping[str, bytes]) -> None:
+    def write(self, files: Mapping[str, bytes]) -> None:
         """Append tiles."""
         for name, data in files.items():
             self._append(f"{self._name}_files/{name}", data)
 
-    def finish(self, descriptor: str) -> Path | str:
-        """Append the descriptor, and put the file in its place."""
+    def finish(self, descriptor: str) -> None:
+        """Append the descriptor, and complete the file."""
         self._append(f"{self._name}.dzi", descriptor.encode())
         self._zip.close()
-        _into(self._target, self._shown)(self._part)
-        if self._run is not None:
-            self._run.sweep(self._target, self._target.name)
-        return self._shown
 
     def _append(self, name: str, data: bytes) -> None:
         with self._lock:
             self._zip.writestr(zipfile.ZipInfo(name, _EPOCH), data)
 
-    def __enter__(self) -> ZipSink:
-        return self
-
-    def __exit__(self, *error: object) -> None:
+    def close(self) -> None:
+        """Close the file, complete or not."""
         with contextlib.suppress(OSError, ValueError):
             self._zip.close()
-        with contextlib.suppress(OSError):
-            self._part.unlink(missing_ok=True)
 
 
-class PackedSink:
+class ZipOutput:
+    """One file, to which tiles are appended as they come."""
+
+    checkpoint = None
+
+    def __init__(
+        self, destination: Destination, name: str, shown: Path | str, run: DeepZoomRun
+    ) -> None:
+        self._destination, self._shown, self._run = destination, shown, run
+        self._archive = TileArchive(destination.path, name)
+        self.tiles: TileStore = self._archive
+
+    def begin(self) -> None:
+        """Do nothing."""
+
+    def finish(self, descriptor: str) -> Path | str:
+        """Append the descriptor, and put the file in its place."""
+        self._archive.finish(descriptor)
+        self._destination.commit()
+        if isinstance(self._shown, Path):
+            target = Path(os.path.realpath(self._shown))
+            self._run.remove_leftovers(target, target.name)
+        return self._shown
+
+    def __enter__(self) -> ZipOutput:
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        self._archive.close()
+        self._destination.__exit__(*error)
+
+
+class PackedOutput:
     """One file, packed at the end of tiles that several processes or runs have written."""
 
     def __init__(
-        self,
-        part: Part,
-        name: str,
-        deliver: Callable[[Path], Path | str],
-        folder: Path | None = None,
+        self, work: WorkFolder, destination: Destination, name: str, shown: Path | str
     ) -> None:
-        self._part, self._name, self._deliver, self._folder = part, name, deliver, folder
-        self.manifest: Manifest | None = part.manifest
-        self.tiles: Place = part.place.within("tiles", "run")
+        self._work, self._destination, self._name, self._shown = work, destination, name, shown
+        self.checkpoint: Checkpoint | None = work.checkpoint
+        self.tiles: Directory = work.directory.subfolder("tiles", "run")
 
     def begin(self) -> None:
         """Do nothing."""
 
     def finish(self, descriptor: str) -> Path | str:
         """Pack the tiles, and put the file in its place."""
-        with tempfile.TemporaryDirectory(dir=self._folder, prefix="nbimage-") as folder:
-            packed = Path(folder, "packed.zip")
-            with ZipSink(packed, packed, self._name) as sink:
-                for level in sorted(self.tiles.names(), key=int, reverse=True):
-                    names = sorted(f"{level}/{tile}" for tile in self.tiles.names(level))
-                    for start in range(0, len(names), 64):
-                        sink.put(self.tiles.get(names[start : start + 64]))
-                sink.finish(descriptor)
-            done = self._deliver(packed)
-        self._part.remove()
-        return done
+        with contextlib.closing(TileArchive(self._destination.path, self._name)) as archive:
+            for level in sorted(self.tiles.names(), key=int, reverse=True):
+                names = sorted(f"{level}/{tile}" for tile in self.tiles.names(level))
+                for start in range(0, len(names), _BATCH):
+                    archive.write(self.tiles.read(names[start : start + _BATCH]))
+            archive.finish(descriptor)
+        self._destination.commit()
+        self._work.remove()
+        return self._shown
 
-    def __enter__(self) -> PackedSink:
+    def __enter__(self) -> PackedOutput:
         return self
 
-    def __exit__(self, *error: object) -> None:
-        self._part.leave()
-
-
-def _into(target: Path, shown: Path) -> Callable[[Path], Path]:
-    """Return what puts a finished file of the same folder in its place."""
-
-    def deliver(packed: Path) -> Path:
-        if target.exists():
-            packed.chmod(target.stat().st_mode & 0o7777)
-        packed.replace(target)
-        return shown
-
-    return deliver
-
-
-def _locked(path: Path) -> Any:
-    """Make a folder and return an open file that only one process at a time can have."""
-    path.mkdir(exist_ok=True)
-    file = (path / "lock").open("w")
-    try:
-        import fcntl
-
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except ImportError:  # not on Windows
-        file.close()
-        return None
-    except OSError:
-        file.close()
-        raise BlockingIOError(
-            f"only one process may write a pyramid, but another one is writing in {path}: "
-            "wait for it"
-        ) from None
-    return file
-
-
-def _unlock(lock: Any) -> None:
-    if lock is not None:
-        lock.close()
+    def __exit__(self, *error: Any) -> None:
+        self._destination.__exit__(*error)
+        self._work.leave()
 
 
 def _check_replaceable(files: Path) -> None:
@@ -319,11 +320,11 @@ def _check_replaceable(files: Path) -> None:
     if not files.exists():
         return
     if not files.is_dir():
-        raise FileExistsError(f"{files} must be a pyramid's folder, but is a file: move it")
+        raise FileExistsError(f"{files} is a file, but must be a pyramid's folder: move it")
     for entry in os.scandir(files):
         level = entry.name.isdecimal() and entry.is_dir()
         if not level and entry.name != "vips-properties.xml":
             raise FileExistsError(
-                f"{files} must be a pyramid's folder to be replaced, but holds {entry.name!r}: "
+                f"{files} holds {entry.name!r}, which no pyramid has, and is not replaced: "
                 "give another name"
             )

@@ -1,4 +1,7 @@
-"""Folders that several processes may write to: of this machine, or behind an address."""
+"""Folders of small files that several processes may write to: here, or behind an address.
+
+They hide how a file system is spoken to, no more; what is written where is the outputs' to say.
+"""
 
 from __future__ import annotations
 
@@ -10,66 +13,56 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
+from nbimage.base.atomic import write_small_file
 from nbimage.pyramid.remote.url import said, shown
 
 
-class Place(Protocol):
+class Directory(Protocol):
     """A folder of small files. It can be pickled, and used by any thread."""
 
     root: str
 
-    def put(self, files: Mapping[str, bytes]) -> None:
-        """Write files, each whole or not at all. Raises FileNotFoundError if the place is gone."""
+    def write(self, files: Mapping[str, bytes]) -> None:
+        """Write files, each whole or not at all. Raises FileNotFoundError if the folder is gone."""
 
-    def get(self, names: Iterable[str]) -> dict[str, bytes]:
+    def read(self, names: Iterable[str]) -> dict[str, bytes]:
         """Return what files hold."""
 
     def names(self, folder: str = "") -> set[str]:
         """Return what there is in a folder; nothing if it isn't there."""
 
-    def has(self, name: str = "") -> bool:
-        """Say whether there is a file or a folder of this name, or the place itself."""
+    def exists(self, name: str = "") -> bool:
+        """Say whether there is a file or a folder of this name, or the folder itself."""
 
-    def make(self, folders: Iterable[str]) -> None:
-        """Make folders, in this order."""
+    def create(self, folders: Iterable[str]) -> None:
+        """Create folders, in this order."""
 
     def remove(self, name: str = "") -> None:
-        """Remove a file or a folder with all that is in it, or the place; it may be gone."""
+        """Remove a file or a folder with all that is in it, or this folder; it may be gone."""
 
-    def within(self, name: str, marker: str = "") -> Place:
+    def subfolder(self, name: str, marker: str = "") -> Directory:
         """Return a folder of this one.
 
-        ``marker`` names a file of this place, without which nothing is put there any more.
+        ``marker`` names a file of this folder, without which nothing is written there any more.
         """
 
 
-class Folder:
+class LocalDirectory:
     """A folder of a file system."""
 
     def __init__(self, root: Path | str, scratch: str = "") -> None:
         self.root, self._scratch = str(root), scratch
 
-    def put(self, files: Mapping[str, bytes]) -> None:
+    def write(self, files: Mapping[str, bytes]) -> None:
         """Write files; with a folder for what is half-written, others may write the same."""
         for name, data in files.items():
             if self._scratch:
-                self._replace(f"{self.root}/{name}", data)
+                write_small_file(f"{self.root}/{name}", data, self._scratch)
             else:
                 with open(f"{self.root}/{name}", "xb", 0) as file:  # noqa: PTH123 (quicker)
                     file.write(data)
 
-    def _replace(self, path: str, data: bytes) -> None:
-        part = f"{self._scratch}/{os.urandom(8).hex()}"
-        try:
-            with open(part, "xb", 0) as file:  # noqa: PTH123 (quicker)
-                file.write(data)
-            os.replace(part, path)  # noqa: PTH105 (quicker)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                Path(part).unlink()
-            raise
-
-    def get(self, names: Iterable[str]) -> dict[str, bytes]:
+    def read(self, names: Iterable[str]) -> dict[str, bytes]:
         """Return what files hold."""
         return {name: Path(self.root, name).read_bytes() for name in names}
 
@@ -80,12 +73,12 @@ class Folder:
         except FileNotFoundError:
             return set()
 
-    def has(self, name: str = "") -> bool:
+    def exists(self, name: str = "") -> bool:
         """Say whether there is such a name."""
         return Path(self.root, name).exists()
 
-    def make(self, folders: Iterable[str]) -> None:
-        """Make folders."""
+    def create(self, folders: Iterable[str]) -> None:
+        """Create folders."""
         for folder in folders:
             Path(self.root, folder).mkdir(exist_ok=True)
 
@@ -98,16 +91,16 @@ class Folder:
         with contextlib.suppress(OSError):
             path.unlink()
 
-    def within(self, name: str, marker: str = "") -> Folder:
+    def subfolder(self, name: str, marker: str = "") -> LocalDirectory:
         """Return a folder of this one: once removed, nothing can be put there."""
-        return Folder(Path(self.root, name), self._scratch)
+        return LocalDirectory(Path(self.root, name), self._scratch)
 
-    def safe(self, scratch: str) -> Folder:
+    def shared(self, scratch: str) -> LocalDirectory:
         """Return the same, written so that others may write the same at once."""
-        return Folder(self.root, f"{self.root}/{scratch}")
+        return LocalDirectory(self.root, f"{self.root}/{scratch}")
 
 
-class RemoteFolder:
+class RemoteDirectory:
     """A folder of any file system that fsspec knows."""
 
     at_once = 32
@@ -116,7 +109,7 @@ class RemoteFolder:
     def __init__(self, fs: Any, root: str, marker: str = "") -> None:
         self.fs, self.root, self._marker = fs, root.rstrip("/"), marker
 
-    def put(self, files: Mapping[str, bytes]) -> None:
+    def write(self, files: Mapping[str, bytes]) -> None:
         """Write files, several at once where the file system can."""
         with _one_error(self.root):
             if self._marker:
@@ -125,7 +118,7 @@ class RemoteFolder:
                     raise FileNotFoundError(f"{self.root} must not be removed while it is written")
             self.fs.pipe({self._path(name): data for name, data in files.items()})
 
-    def get(self, names: Iterable[str]) -> dict[str, bytes]:
+    def read(self, names: Iterable[str]) -> dict[str, bytes]:
         """Return what files hold, several at once where the file system can."""
         paths = {self._path(name): name for name in names}
         with _one_error(self.root):
@@ -146,14 +139,14 @@ class RemoteFolder:
                 return set()
         return {path.rstrip("/").rpartition("/")[2] for path in found}
 
-    def has(self, name: str = "") -> bool:
+    def exists(self, name: str = "") -> bool:
         """Say whether there is such a name."""
         with _one_error(self.root):
             self.fs.invalidate_cache()
             return bool(self.fs.exists(self._path(name)))
 
-    def make(self, folders: Iterable[str]) -> None:
-        """Make folders; a store of objects has none, and does nothing."""
+    def create(self, folders: Iterable[str]) -> None:
+        """Create folders; a store of objects has none, and does nothing."""
         for folder in folders:
             with _one_error(self.root), contextlib.suppress(FileExistsError):
                 self.fs.mkdir(self._path(folder), create_parents=False)
@@ -170,9 +163,9 @@ class RemoteFolder:
             with _one_error(self.root):
                 self.fs.rm([self._path(name) for name in names])
 
-    def within(self, name: str, marker: str = "") -> RemoteFolder:
+    def subfolder(self, name: str, marker: str = "") -> RemoteDirectory:
         """Return a folder of this one."""
-        return RemoteFolder(
+        return RemoteDirectory(
             self.fs, self._path(name), self._path(marker) if marker else self._marker
         )
 

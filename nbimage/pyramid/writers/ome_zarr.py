@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import numpy as np
 
 from nbimage.base import optional_imports as optional
+from nbimage.base.atomic import AtomicPath, resolve_target
 from nbimage.base.chunked import Array
 from nbimage.pyramid.core.grid import Layout
 from nbimage.pyramid.core.pyramid import Plane, Pyramid
@@ -25,9 +26,7 @@ from nbimage.pyramid.writers.planes import (
     build_planes,
     lettered,
     lowest,
-    place_of,
     taken,
-    written_beside,
 )
 
 _ABOUT = {"zarr.json", ".zgroup", ".zattrs", ".zmetadata"}
@@ -102,7 +101,7 @@ def write_ome_zarr(
             return str(path)
         if storage_options is not None:
             raise ValueError(f"storage_options must be left out of a path, but got {str(path)!r}")
-        given, target = place_of(local, "an OME-Zarr folder")
+        given, target = resolve_target(local)
         form = _Form(version, chunk_size, shard_size, compression, _name(given.name))
         if given.suffix.lower() in _NOT_FOLDERS:
             raise ValueError(
@@ -110,8 +109,9 @@ def write_ome_zarr(
                 "give another suffix"
             )
         _check_replaceable(zarr, target)
-        with written_beside(given, target) as part:
-            _write(zarr, zarr.storage.LocalStore(part), pyramid, letters, form, progress)
+        with AtomicPath(target, given) as part:
+            _write(zarr, zarr.storage.LocalStore(part.path), pyramid, letters, form, progress)
+            part.commit()
         return given
 
 

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import shutil
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -164,62 +161,3 @@ def _reader(pyramid: Pyramid, layout: Layout, pixel_bytes: int) -> tuple[ReadPla
         return put_together(box, block, piece)
 
     return by_blocks, counts
-
-
-def place_of(path: Any, what: str) -> tuple[Path, Path]:
-    """Return a name as it was given, and where links lead. Raises OSError if it can't be there."""
-    try:
-        shown = Path(path).expanduser()
-    except RuntimeError:
-        raise FileNotFoundError(f"{path} must name a user that there is, but does not") from None
-    if not shown.name:
-        raise ValueError(f"{what} must have a name, but got {str(path)!r}: add one")
-    target = Path(os.path.realpath(shown))
-    if target.is_symlink():
-        raise FileNotFoundError(f"{shown} must lead to a place, but is a link that leads nowhere")
-    if not target.parent.is_dir():
-        raise FileNotFoundError(f"the folder {target.parent} must exist, but does not: make it")
-    return shown, target
-
-
-@contextlib.contextmanager
-def written_beside(shown: Path, target: Path) -> Iterator[Path]:
-    """Yield a new name beside the target's, of a file or a folder that then takes its place.
-
-    Whatever fails or interrupts the writing, what was there before is as it was, and nothing is
-    left beside it.
-    """
-    part = target.with_name(f".nbimage-{os.urandom(6).hex()}.part")
-    try:
-        yield part
-        if part.is_dir():
-            _replace_folder(part, target)
-        else:
-            if target.exists():
-                part.chmod(target.stat().st_mode & 0o7777)
-            part.replace(target)
-    except OSError as error:
-        if str(part) in str(error.filename):
-            error.filename = str(shown)  # the name that the user knows
-            del error.filename2
-        raise
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
-        with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)
-
-
-def _replace_folder(part: Path, target: Path) -> None:
-    """Rename a folder; one that has its name is removed once that is done."""
-    if not target.exists():
-        part.rename(target)
-        return
-    older = part.with_suffix(".old")
-    target.rename(older)
-    try:
-        part.rename(target)
-    except BaseException:
-        if not target.exists():
-            older.rename(target)
-        raise
-    shutil.rmtree(older, ignore_errors=True)

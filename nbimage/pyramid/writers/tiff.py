@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
@@ -14,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from nbimage.base import optional_imports as optional
+from nbimage.base.atomic import AtomicPath, resolve_file_target
 from nbimage.base.chunked import Array
 from nbimage.codecs.deflate import adler32, raw_deflate
 from nbimage.pyramid.core.grid import Layout
@@ -22,9 +22,7 @@ from nbimage.pyramid.writers.planes import (
     build_planes,
     lettered,
     lowest,
-    place_of,
     taken,
-    written_beside,
 )
 
 _TAGS = {None: 1, "lzw": 5, "jpeg": 7, "zlib": 8, "zstd": 50000}
@@ -90,9 +88,7 @@ def write_tiff(
     """
     tifffile = optional.tifffile()
     _check_options(tile_size, compression, quality)
-    shown, target = place_of(path, "a TIFF")
-    if target.is_dir():
-        raise IsADirectoryError(f"a file is to be written, but {shown} is a folder: add a name")
+    shown, target = resolve_file_target(path)
     if target.suffix.lower() not in (".tif", ".tiff"):
         raise ValueError(
             f"a TIFF is named .tif, .tiff or .ome.tif, but got {str(path)!r}: "
@@ -102,9 +98,10 @@ def write_tiff(
     with taken(source, axes, channel_axis) as pyramid:
         form = _form(pyramid, tile_size, compression, ome)
         encode = _encoder(tifffile, form, pyramid, _QUALITY if quality is None else quality)
-        with written_beside(shown, target) as part, _Spool(target.parent, form) as spool:
+        with AtomicPath(target, shown) as part, _Spool(target.parent, form) as spool:
             _fill(spool, pyramid, form, encode, progress)
-            _write(tifffile, part, pyramid, form, spool)
+            _write(tifffile, part.path, pyramid, form, spool)
+            part.commit()
         return shown
 
 
@@ -332,8 +329,6 @@ def _write(tifffile: Any, part: Path, pyramid: Pyramid, form: _Form, spool: _Spo
                 **_resolution(pyramid, number),
                 **options,
             )
-    with part.open("rb") as whole:
-        os.fsync(whole.fileno())
 
 
 def _resolution(pyramid: Pyramid, number: int) -> dict[str, Any]:

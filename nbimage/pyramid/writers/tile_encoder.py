@@ -35,10 +35,10 @@ _TRIAL = 1 << 14  # bytes of a tile on which both ways of compressing are tried
 _FULL_COLOUR = 90  # the quality from which JPEG keeps each pixel's color, as in libvips
 
 
-class Tiles(Protocol):
+class TileStore(Protocol):
     """Takes the files of tiles, from any thread."""
 
-    def put(self, files: Mapping[str, bytes]) -> None:
+    def write(self, files: Mapping[str, bytes]) -> None:
         """Take tiles by their names, ``LEVEL/COLUMN_ROW.SUFFIX``."""
 
 
@@ -87,7 +87,7 @@ class TileCodec:
 class TileWriter:
     """Encodes tiles and writes them: those of a task together where that is quicker."""
 
-    def __init__(self, tiles: Tiles, codec: TileCodec, last: int) -> None:
+    def __init__(self, tiles: TileStore, codec: TileCodec, last: int) -> None:
         self._state = tiles, codec, last
         self.__setstate__(self._state)
 
@@ -97,7 +97,7 @@ class TileWriter:
         data = self._codec.encode(pixels, level < self._last)
         name = f"{level}/{column}_{row}.{self._codec.format}"
         if self._at_once == 1:
-            self._tiles.put({name: data})
+            self._tiles.write({name: data})
             return
         waiting = self._waiting()
         waiting[name] = data
@@ -108,7 +108,7 @@ class TileWriter:
         """Write the tiles that this thread has given."""
         waiting = self._waiting()
         if waiting:
-            self._tiles.put(waiting)
+            self._tiles.write(waiting)
             waiting.clear()
 
     def _waiting(self) -> dict[str, bytes]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+from nbimage.base.atomic import AtomicPath, resolve_target
 
 _MARK = '<meta name="generator" content="nbimage export">'
 _OURS = re.compile(
@@ -21,13 +22,8 @@ _OURS = re.compile(
 
 def export_target(path: Any) -> Path:
     """Return where an export may go."""
-    try:
-        target = Path(os.path.realpath(Path(path).expanduser()))
-    except RuntimeError:
-        raise FileNotFoundError(f"{path} must name a user that there is, but does not") from None
-    if not target.parent.is_dir():
-        raise FileNotFoundError(f"the folder {target.parent} must exist, but does not: make it")
-    if target.exists() or target.is_symlink():
+    _, target = resolve_target(path)
+    if target.exists():
         _check_ours(target)
     return target
 
@@ -62,24 +58,12 @@ def _others(target: Path) -> Iterator[str]:
 @contextlib.contextmanager
 def whole_folder(target: Path) -> Iterator[Path]:
     """Yield a folder beside the target that takes its place when all went well."""
-    name = os.urandom(6).hex()
-    beside, old = (target.with_name(f".nbimage-{name}.{kind}") for kind in ("part", "old"))
-    beside.mkdir()
-    try:
-        yield beside
+    with AtomicPath(target) as part:
+        part.path.mkdir()
+        yield part.path
         if target.exists():
             _check_ours(target)  # which may have changed meanwhile
-            target.replace(old)
-        try:
-            beside.replace(target)
-        except BaseException:
-            if old.exists():
-                old.replace(target)
-            raise
-    except BaseException:
-        shutil.rmtree(beside, ignore_errors=True)
-        raise
-    shutil.rmtree(old, ignore_errors=True)
+        part.commit()
 
 
 def write_page(folder: Path, page: str) -> None:

@@ -397,8 +397,7 @@ def test_what_killed_processes_left_goes_after_a_day(tmp_path: Path, folder: Pat
     path = written(tmp_path / "a.tif", GRAY)
     with opened(path) as found:
         found.read(0)
-    (entry,) = folder.iterdir()
-    old, fresh = (entry.with_name(f"{entry.stem}.{c * 12}.part") for c in "ab")
+    old, fresh = (folder / f".nbimage-{c * 12}.part" for c in "ab")
     mine = folder / "notes.part"
     for each in (old, fresh, mine):
         each.write_text("left")

@@ -25,10 +25,10 @@ from nbimage.pyramid.core.grid import Layout
 from nbimage.pyramid.levels.executors import Threads
 from nbimage.pyramid.levels.super_tiles import cut
 from nbimage.pyramid.writers import deepzoom as writing
-from nbimage.pyramid.writers.checkpoint import Manifest
+from nbimage.pyramid.writers.checkpoint import Checkpoint
 from nbimage.pyramid.writers.dask_executor import OnCluster, OnScheduler, choose
 from nbimage.pyramid.writers.deepzoom import write_dzi
-from nbimage.pyramid.writers.directories import Folder
+from nbimage.pyramid.writers.directories import LocalDirectory
 from nbimage.pyramid.writers.value_mapping import Look
 
 dask = pytest.importorskip("dask")
@@ -546,13 +546,12 @@ def test_what_is_refused_leaves_nothing_to_go_on_with(tmp_path: Path, memory: An
 
 
 def test_two_processes_do_not_write_the_same_pyramid(tmp_path: Path) -> None:
-    pytest.importorskip("fcntl")
     seen = []
     pyramid = open_pyramid(np.ones((9, 9)))
     whole = pyramid.read
 
     def read(*place: Any) -> Any:
-        with pytest.raises(BlockingIOError, match="another one is writing"):
+        with pytest.raises(BlockingIOError, match="another process is writing"):
             write_dzi(np.ones((9, 9)), tmp_path / "x.dzi", resume=True)
         seen.append(place)
         return whole(*place)
@@ -588,13 +587,13 @@ def test_a_process_that_is_killed_is_gone_on_with(
     done = {path.name for path in finished(tmp_path)}
     monkeypatch.setattr(cut, "__defaults__", (1 << 16,))
     monkeypatch.chdir(tmp_path)
-    put, written = Folder.put, []
+    put, written = LocalDirectory.write, []
 
-    def noted(self: Folder, given: Any) -> None:
+    def noted(self: LocalDirectory, given: Any) -> None:
         written.extend(given)
         put(self, given)
 
-    monkeypatch.setattr(Folder, "put", noted)
+    monkeypatch.setattr(LocalDirectory, "write", noted)
     assert main(["dzi", "in.npy", "x", "--resume", "--tile-size", "100"]) == 0
     again = {name.removeprefix("done/") for name in written if name.startswith("done/")}
     assert again
@@ -612,10 +611,10 @@ def test_a_process_that_is_killed_is_gone_on_with(
     ids=str,
 )
 def test_what_was_seen_is_kept_exactly(tmp_path: Path, extent: Extent) -> None:
-    manifest = Manifest(Folder(tmp_path))
-    assert manifest.load() is None
-    manifest.save(Look((extent, Extent(1, 2)), extent, (np.arange(5.0), np.ones(3, "u2"))))
-    found = manifest.load()
+    checkpoint = Checkpoint(LocalDirectory(tmp_path))
+    assert checkpoint.load() is None
+    checkpoint.save(Look((extent, Extent(1, 2)), extent, (np.arange(5.0), np.ones(3, "u2"))))
+    found = checkpoint.load()
     assert found is not None
     assert (found.extents, found.whole) == ((extent, Extent(1, 2)), extent)
     assert [part.dtype.str for part in found.samples] == ["<f8", "<u2"]

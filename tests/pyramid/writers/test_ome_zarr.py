@@ -390,5 +390,5 @@ def test_what_can_not_be_written_is_said_in_one_line(
 def test_a_file_name_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="give another suffix"):
         write_ome_zarr(samples((9, 9)), tmp_path / "a.tif")
-    with pytest.raises(FileNotFoundError, match="must exist"):
+    with pytest.raises(FileNotFoundError, match="does not exist"):
         write_ome_zarr(samples((9, 9)), tmp_path / "none" / "a.zarr")

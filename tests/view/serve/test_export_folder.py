@@ -308,7 +308,7 @@ def test_files_are_never_replaced_and_the_folder_above_must_be_there(tmp_path: P
     with pytest.raises(FileExistsError, match="is a file"):
         export(View(WORDS, embed=False), file)
     assert file.read_text() == "mine"
-    with pytest.raises(FileNotFoundError, match="must exist"):
+    with pytest.raises(FileNotFoundError, match="does not exist"):
         export(View(WORDS, embed=False), tmp_path / "none" / "out")
 
 
