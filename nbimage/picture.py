@@ -22,7 +22,7 @@ from nbimage.codecs.pictures import (
 from nbimage.figure.figure_layout import Furniture, as_frame, with_labels
 from nbimage.mapping.area_mean import factor_for
 from nbimage.mapping.color_options import as_colors
-from nbimage.mapping.color_scale import Key
+from nbimage.mapping.color_scale import ColorScale
 from nbimage.mapping.limits import Contrast, Limit
 from nbimage.mapping.norms import as_norm
 from nbimage.mapping.pixels import as_pixels
@@ -135,10 +135,10 @@ class Picture:
             colors=colors,
         )
         rows, columns = pixels.array.shape[:2]
-        shape, key, metadata = (rows, columns), pixels.key, values.metadata
+        shape, color_scale, metadata = (rows, columns), pixels.color_scale, values.metadata
         self._factor = factor_for(shape, pixels=max_pixels)
         self._frame = as_frame(
-            furniture, asked, metadata, shape, axis, key, pixels=pixels, factor=self._factor
+            furniture, asked, metadata, shape, axis, color_scale, pixels=pixels, factor=self._factor
         )
         self.lower = self._frame.lower
         self._pixels = pixels.flipped() if self.lower else pixels
@@ -181,9 +181,9 @@ class Picture:
         return as_data_uri(self._stored, MEDIA_TYPES[self._format])
 
     @property
-    def key(self) -> Key | None:
+    def color_scale(self) -> ColorScale | None:
         """What pixel values stand for."""
-        return self._pixels.key
+        return self._pixels.color_scale
 
     def shown(self) -> Array:
         """Return what is seen: `pixels`, with alpha 0 where they are missing."""

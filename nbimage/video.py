@@ -159,7 +159,7 @@ class Video:
         rows, columns = frames.shape
         metadata = frames.first.metadata
         shape, axis = (rows, columns), frames.channel_axis
-        self._frame = as_frame(furniture, asked, metadata, shape, axis, frames.key)
+        self._frame = as_frame(furniture, asked, metadata, shape, axis, frames.color_scale)
         self.size = columns, rows
         longest = max(rows, columns)
         enlarged = format is None and not lossless and longest <= _TINY

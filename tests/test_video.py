@@ -251,7 +251,7 @@ def test_killing_ffmpeg_in_mid_stream_names_the_signal_at_once() -> None:
 def test_words_of_ffmpeg_are_in_the_error(monkeypatch: pytest.MonkeyPatch) -> None:
     from nbimage.codecs import videos
 
-    monkeypatch.setattr(videos, "_COLOURS", "no_such_filter=1")
+    monkeypatch.setattr(videos, "_COLORS", "no_such_filter=1")
     with pytest.raises(FFmpegError, match="no_such_filter"):
         Video(patches(200))
 

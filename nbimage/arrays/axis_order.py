@@ -18,7 +18,7 @@ from nbimage.base.box import Box
 from nbimage.base.chunked import Array
 
 _SAMPLES = frozenset({"s", "sample", "samples"})
-_COLOURS = (1, 3, 4)
+_COLORS = (1, 3, 4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +150,7 @@ def _channels(
     if channel_axis is not None:
         return resolve_channel_axis(shape, channel_axis, names)
     if any(lower):
-        for words, lengths in ((_SAMPLES, (1, 2, 3, 4)), (CHANNEL_NAMES, _COLOURS)):
+        for words, lengths in ((_SAMPLES, (1, 2, 3, 4)), (CHANNEL_NAMES, _COLORS)):
             found = [axis for axis, name in enumerate(lower) if name in words]
             if len(found) == 1 and shape[found[0]] in lengths:
                 return found[0]

@@ -19,7 +19,7 @@ from nbimage.codecs.deflate import adler32, adler32_combine, crc32, raw_deflate
 from nbimage.mapping.pixels import used_values
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
-_COLOUR_TYPES = {1: 0, 2: 4, 3: 2, 4: 6}
+_COLOR_TYPES = {1: 0, 2: 4, 3: 2, 4: 6}
 _INDEXED = 3
 FILTERS = _NONE, _SUB, _UP, _AVERAGE = tuple(range(4))
 _BAND = 1 << 19  # bytes of a band: long enough for deflate, short enough to share out
@@ -67,7 +67,7 @@ def encode_png(
         raise ValueError("mask must be left out where there is a palette: use a clear color in it")
     height, width = array.shape[:2]
     channels = 1 if array.ndim == 2 else array.shape[2]
-    color_type, depth = _COLOUR_TYPES[channels], 8
+    color_type, depth = _COLOR_TYPES[channels], 8
     extra = chunk(b"sRGB", b"\0")
     if pixel_size is not None:
         per_metre = round(1 / pixel_size)

@@ -52,7 +52,7 @@ ANIMATIONS = {
     "apng": (".png", "image/apng", "apng"),
     "gif": (".gif", "image/gif", "gif"),
 }
-_COLOURS = (
+_COLORS = (
     "scale=out_color_matrix=bt601:out_range=tv:flags=accurate_rnd+full_chroma_int+full_chroma_inp,"
     "setparams=range=tv:colorspace=smpte170m:color_primaries=bt709:color_trc=bt709"
 )
@@ -135,7 +135,7 @@ def video_output(
     else:
         encoder = _first_there(name, codec.encoders)
         arguments = _flags(name, encoder, f"{quality:g}", alpha)
-        filters.append(_COLOURS)
+        filters.append(_COLORS)
     if codec.suffix == ".mp4":
         arguments += ("-movflags", "+faststart")
     return Output(name, codec.suffix, ("-vf", ",".join(filters), *arguments), encoder)

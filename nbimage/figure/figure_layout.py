@@ -10,7 +10,7 @@ import numpy as np
 
 from nbimage.arrays.metadata import Metadata, picture_axes
 from nbimage.figure.axes import PlacedAxis, as_axis
-from nbimage.mapping.color_scale import Key
+from nbimage.mapping.color_scale import ColorScale
 from nbimage.mapping.pixels import Pixels
 from nbimage.page.figure_model import Axis, Bar, Figure, Histogram
 from nbimage.page.page_size import PageSize
@@ -114,7 +114,7 @@ def as_frame(
     metadata: Metadata,
     shape: tuple[int, int],
     channel_axis: int | None,
-    key: Key | None,
+    color_scale: ColorScale | None,
     pixels: Pixels | None = None,
     factor: int = 1,
 ) -> Frame:
@@ -128,16 +128,16 @@ def as_frame(
     y = as_axis("y", furniture.y, furniture.ylabel, own_y, rows)
     lower = y.upward if furniture.origin is None else furniture.origin == "lower"
     title = metadata.title if furniture.title is None else str(furniture.title)
-    domain = key is not None and key.middle is not None
+    domain = color_scale is not None and color_scale.middle is not None
     colorbar = furniture.colorbar
     if colorbar is None:
-        gray = key is not None and key.channels == 1 and bool(metadata.label)
+        gray = color_scale is not None and color_scale.channels == 1 and bool(metadata.label)
         colorbar = domain or gray
     bars: tuple[Bar, ...] = ()
     if isinstance(colorbar, str) or colorbar:
         from nbimage.figure.colorbar import colorbars
 
-        bars = colorbars(key, colorbar if isinstance(colorbar, str) else metadata.label)
+        bars = colorbars(color_scale, colorbar if isinstance(colorbar, str) else metadata.label)
     histogram = None
     counted = not isinstance(furniture.histogram, (bool, np.bool_)) or furniture.histogram
     if counted and pixels is not None:

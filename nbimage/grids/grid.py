@@ -146,13 +146,13 @@ class Grid:
         ]
         self.errors: dict[int, str] = gathered.errors
         self._bars: list[tuple[Bar, ...]] = []
-        for key in gathered.keys if shared and colorbar is not False else ():
+        for color_scale in gathered.color_scales if shared and colorbar is not False else ():
             label = colorbar if isinstance(colorbar, str) else self._items.label
-            told = key is not None and (
-                colorbar is not None or not (key.limits.unchanged or key.bilevel)
+            told = color_scale is not None and (
+                colorbar is not None or not (color_scale.limits.unchanged or color_scale.bilevel)
             )
-            self._bars.append(colorbars(key, label) if told else ())
-        if colorbar not in (None, False) and not any(gathered.keys):
+            self._bars.append(colorbars(color_scale, label) if told else ())
+        if colorbar not in (None, False) and not any(gathered.color_scales):
             raise ValueError(
                 "colorbar must be left out where no picture has values of one channel: colors "
                 "and labels stand for themselves"

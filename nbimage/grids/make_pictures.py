@@ -15,7 +15,7 @@ from nbimage.arrays.ingest import Values, as_values
 from nbimage.base.stack_level import caller_stacklevel
 from nbimage.grids.items import Item, shows_itself
 from nbimage.grids.matplotlib_figure import Drawing
-from nbimage.mapping.color_scale import Key
+from nbimage.mapping.color_scale import ColorScale
 from nbimage.mapping.complex_color import as_real
 from nbimage.mapping.limits import Extent, blank_words, limit_count
 from nbimage.mapping.shared_limits import shared_limits
@@ -31,7 +31,7 @@ class Gathered:
     pictures: list[Any]
     """A `Picture` for each array, other things as they came; None where there is nothing."""
     errors: dict[int, str] = field(default_factory=dict)
-    keys: list[Key | None] = field(default_factory=list)
+    color_scales: list[ColorScale | None] = field(default_factory=list)
     """What pixel values stand for in each group."""
 
 
@@ -92,7 +92,7 @@ def gather(items: Sequence[Item], groups: Sequence[Sequence[int]], wanted: Wante
                     _warn_empty(picture, taken[i])
             for warning in caught:
                 heard.setdefault(str(warning.message), []).append(items[i].place)
-        made.keys.append(_key([made.pictures[i] for i in arrays], known))
+        made.color_scales.append(_color_scale_of([made.pictures[i] for i in arrays], known))
     for message, places in heard.items():
         more = f" and {len(places) - 1} more" if len(places) > 1 else ""
         warnings.warn(f"{places[0]}{more}: {message}", UserWarning, stacklevel=caller_stacklevel())
@@ -123,12 +123,14 @@ def _picture(values: Values, limits: dict[str, Any], wanted: Wanted) -> Picture:
 
 def _warn_empty(picture: Picture, values: Values) -> None:
     """Say that there is nothing to see in a picture to which others have given limits."""
-    key = picture.key
-    if key is None or key.middle is not None or key.limits.blank:  # then it has been said
+    color_scale = picture.color_scale
+    if (
+        color_scale is None or color_scale.middle is not None or color_scale.limits.blank
+    ):  # then it has been said
         return
-    high = key.known.high
-    if high is None or (key.limits.norm.positive and high <= 0):
-        words = blank_words(key.limits)
+    high = color_scale.known.high
+    if high is None or (color_scale.limits.norm.positive and high <= 0):
+        words = blank_words(color_scale.limits)
         warnings.warn(f"{words} in the {values.dtype} array of shape {values.shape}", stacklevel=2)
 
 
@@ -174,17 +176,18 @@ def resolve_quietly(values: Values, channel_axis: int | None) -> int | None:
         return resolve_channel_axis(values.shape, channel_axis, values.names)
 
 
-def _key(pictures: list[Any], known: Extent | None) -> Key | None:
+def _color_scale_of(pictures: list[Any], known: Extent | None) -> ColorScale | None:
     """Return what pixel values stand for in those pictures of a group that have one channel."""
-    keys = [picture.key for picture in pictures if picture is not None and picture.key is not None]
-    keys = [key for key in keys if key.channels == 1 or key.middle is not None]
-    if not keys:
+    scales = [picture.color_scale for picture in pictures if picture is not None]
+    scales = [one for one in scales if one is not None]
+    scales = [one for one in scales if one.channels == 1 or one.middle is not None]
+    if not scales:
         return None
-    key: Key = max(keys, key=_telling)  # the first of those
-    return key if known is None else replace(key, known=known)
+    color_scale: ColorScale = max(scales, key=_telling)  # the first of those
+    return color_scale if known is None else replace(color_scale, known=known)
 
 
-def _telling(key: Key) -> tuple[bool, bool]:
-    """Rank a key by how much of the others' values a colorbar of it says."""
-    plain = key.limits.unchanged or key.limits.blank or key.bilevel
-    return not plain, key.dtype.startswith("float")
+def _telling(color_scale: ColorScale) -> tuple[bool, bool]:
+    """Rank a color scale by how much of the others' values a colorbar of it says."""
+    plain = color_scale.limits.unchanged or color_scale.limits.blank or color_scale.bilevel
+    return not plain, color_scale.dtype.startswith("float")

@@ -17,7 +17,7 @@ from nbimage.mapping.colormap import (
 )
 from nbimage.mapping.limits import Limit, Limits
 from nbimage.mapping.norms import Norm
-from nbimage.mapping.rerange_values import scaled
+from nbimage.mapping.rerange_values import choose_arithmetic
 
 _CLIPPED: tuple[Rgba, Rgba] = (0, 0, 255, 255), (255, 0, 0, 255)
 """mark_clipped: blue below, red above, as raw developers of photographs have it."""
@@ -109,7 +109,7 @@ def check_alone(
         raise ValueError(f"{', '.join(names)} must be left out where {where}")
 
 
-def clipped(
+def find_clipped(
     array: Array,
     limits: Limits,
     colors: Colors,
@@ -149,7 +149,9 @@ def _beyond(array: Array, limits: Limits, number: int, upper: bool) -> Array:
     """Return where values lie beyond ``vmin`` (0) or ``vmax`` (1), as that is an upper limit."""
     if limits.unchanged:
         return np.zeros(array.shape, bool)
-    work = scaled(limits, array.dtype.newbyteorder("=")).dtype  # it tells apart what `rerange` does
+    work = choose_arithmetic(
+        limits, array.dtype.newbyteorder("=")
+    ).dtype  # it tells apart what `rerange` does
     end = np.array([(limits.vmin, limits.vmax)[number][0]], work)
     where: Array = array > end if upper else array < end
     return where

@@ -1,4 +1,4 @@
-"""What pixel values stand for, for a line of text and for a colorbar."""
+"""`ColorScale`: what the pixels of a picture stand for, for its description and its colorbar."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from nbimage.mapping.limits import Extent, Limits, blank_words
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Key:
+class ColorScale:
     """What pixel values stand for: what a colorbar shows."""
 
     limits: Limits
@@ -32,9 +32,9 @@ class Key:
     """Of complex numbers shown by phase and magnitude: the magnitude of full color."""
 
 
-def describe(values: Values, key: Key, axis: int | None) -> str:
+def describe_values(values: Values, color_scale: ColorScale, axis: int | None) -> str:
     """Return one line on what came in and how its values became pixels."""
-    limits, known, channels = key.limits, key.known, key.channels
+    limits, known, channels = color_scale.limits, color_scale.known, color_scale.channels
     shape = "×".join(str(n) for n in values.shape)
     kind = {1: "gray", 2: "gray and alpha", 3: "RGB", 4: "RGBA"}[channels]
     if axis == 0 and channels > 1:
@@ -43,21 +43,28 @@ def describe(values: Values, key: Key, axis: int | None) -> str:
     if limits.blank:
         return f"{text}, {blank_words(limits)}"
     if known.low is not None and known.high is not None:  # else nobody has looked
-        text = f"{text}, values {said(values, known.low)} to {said(values, known.high)}"
+        low, high = (format_value(values, end) for end in (known.low, known.high))
+        text = f"{text}, values {low} to {high}"
     if limits.unchanged:
-        return f"{text} shown as they are" + (f", in colors of {key.cmap}" if key.cmap else "")
+        return f"{text} shown as they are" + (
+            f", in colors of {color_scale.cmap}" if color_scale.cmap else ""
+        )
     if limits.called is not None:
         function = limits.called.function
         kind = getattr(function, "__name__", type(function).__name__)
-        return f"{text}, by the norm {kind}" + (f" in colors of {key.cmap}" if key.cmap else "")
-    low, high = (" | ".join(said(values, x) for x in limit) for limit in (limits.vmin, limits.vmax))
-    norm = "" if limits.norm.linear else f", {limits.norm.said}"
-    if key.cmap:
-        return f"{text}, {key.cmap} from {low} to {high}{norm}"
+        return f"{text}, by the norm {kind}" + (
+            f" in colors of {color_scale.cmap}" if color_scale.cmap else ""
+        )
+    low, high = (
+        " | ".join(format_value(values, x) for x in limit) for limit in (limits.vmin, limits.vmax)
+    )
+    norm = "" if limits.norm.linear else f", {limits.norm.label}"
+    if color_scale.cmap:
+        return f"{text}, {color_scale.cmap} from {low} to {high}{norm}"
     return f"{text}, black is {low}, white is {high}{norm}"
 
 
-def said(values: Values, number: float) -> str:
+def format_value(values: Values, number: float) -> str:
     """Return a value in words: dates as dates, numbers with six digits at most."""
     if values.dtype.startswith(("datetime64", "timedelta64")):
         return str(np.int64(number).astype(values.dtype))

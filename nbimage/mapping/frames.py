@@ -14,7 +14,7 @@ from nbimage.arrays.frame_sources import Source, Take, as_source, each_frame
 from nbimage.arrays.ingest import Values, as_values
 from nbimage.base.chunked import Array
 from nbimage.mapping.color_options import PLAIN, Colors, check_alone
-from nbimage.mapping.color_scale import Key, describe
+from nbimage.mapping.color_scale import ColorScale, describe_values
 from nbimage.mapping.complex_color import as_real, check_way
 from nbimage.mapping.limits import (
     Contrast,
@@ -30,7 +30,7 @@ from nbimage.mapping.norms import LINEAR, Norm, own_limits, with_limits
 from nbimage.mapping.pixels import (
     Pixels,
     check_gray,
-    colored,
+    color_pixels,
     domain_pixels,
     is_black_and_white,
     label_pixels,
@@ -53,7 +53,7 @@ class Frames:
     channels: int
     description: str
     pixels: Callable[[], Iterator[Array]]
-    key: Key | None
+    color_scale: ColorScale | None
     """What pixel values stand for, where all frames have that in common."""
     first: Values
     """The first frame as it came in."""
@@ -120,13 +120,18 @@ def as_frames(
         sample_pixels = paint(first)
     elif complex == "domain":
         sample_pixels = domain_pixels(first, axis, vmax)
-        middle = sample_pixels.key.middle if sample_pixels.key else None
+        middle = sample_pixels.color_scale.middle if sample_pixels.color_scale else None
         paint = functools.partial(domain_pixels, axis=axis, vmax=middle, nan_color=colors.missing)
     else:
         return _by_limits(source, vmin, vmax, vsym, contrast, norm, axis, colors)
     said = sample_pixels.description
     return _frames(
-        source, 3, said, lambda frame: _opaque(paint(frame).shown(), 3), axis, sample_pixels.key
+        source,
+        3,
+        said,
+        lambda frame: _opaque(paint(frame).shown(), 3),
+        axis,
+        sample_pixels.color_scale,
     )
 
 
@@ -161,7 +166,7 @@ def _by_limits(
             binned, own = spread(color, vmin, vmax, vsym, "minmax", norm, axis)
         if plain:
             return map_picture(frame, binned, own, axis)
-        pixels = colored(frame, binned, own, replace(known, finite=False), axis, colors)
+        pixels = color_pixels(frame, binned, own, replace(known, finite=False), axis, colors)
         return _opaque(pixels.shown(), out)
 
     if norm.function is not None:
@@ -173,10 +178,10 @@ def _by_limits(
     cmap = "" if colors.palette is None else colors.palette.name
     table = None if colors.palette is None else colors.palette.array
     bilevel = first.array.dtype.kind == "b" and is_black_and_white(limits_said)
-    key = Key(
+    color_scale = ColorScale(
         limits_said, first.dtype, known, colors.under, colors.over, cmap, table, channels, bilevel
     )
-    return _frames(source, out, describe(first, key, axis), paint, axis, key)
+    return _frames(source, out, describe_values(first, color_scale, axis), paint, axis, color_scale)
 
 
 def _frames(
@@ -185,7 +190,7 @@ def _frames(
     said: str,
     paint: Callable[[Values], Array],
     axis: int | None,
-    key: Key | None = None,
+    color_scale: ColorScale | None = None,
 ) -> Frames:
     first = source.first
     rows, columns = (n for i, n in enumerate(first.shape) if i != axis)
@@ -201,7 +206,14 @@ def _frames(
 
     frames = "frames" if source.count is None else f"{source.count} frames"
     return Frames(
-        source.count, (rows, columns), channels, f"{frames} of {said}", pixels, key, first, axis
+        source.count,
+        (rows, columns),
+        channels,
+        f"{frames} of {said}",
+        pixels,
+        color_scale,
+        first,
+        axis,
     )
 
 

@@ -52,12 +52,12 @@ class Norm:
         return self.name == "log"
 
     @property
-    def said(self) -> str:
-        """What a reader is told of it."""
+    def label(self) -> str:
+        """The name and parameter for a description."""
         kind = "logarithmic" if self.name == "log" else self.name
         return kind if self.parameter is None else f"{kind} {self.parameter:g}"
 
-    def place(self, x: Any, vmin: Any, vmax: Any) -> Array:
+    def normalize(self, x: Any, vmin: Any, vmax: Any) -> Array:
         """Return where values lie between the limits: 0 to 1, beyond for others.
 
         As float64, or long double where ``x`` is of that; the work is done in place where it is an

@@ -13,8 +13,8 @@ from nbimage.arrays.device import DeviceArray
 from nbimage.arrays.ingest import Values, as_values
 from nbimage.base.chunked import Array
 from nbimage.mapping.area_mean import area_mean
-from nbimage.mapping.color_options import PLAIN, Colors, Mark, check_alone, clipped
-from nbimage.mapping.color_scale import Key, describe
+from nbimage.mapping.color_options import PLAIN, Colors, Mark, check_alone, find_clipped
+from nbimage.mapping.color_scale import ColorScale, describe_values
 from nbimage.mapping.colormap import CLEAR, Rgba, as_palette, gray_palette, label_index
 from nbimage.mapping.limits import (
     Contrast,
@@ -49,7 +49,7 @@ class Pixels:
     """uint8 ``(N, 4)``: the colors, where the array holds places in it."""
     marks: tuple[Mark, ...] = ()
     """Colors that cover some of the pixels."""
-    key: Key | None = None
+    color_scale: ColorScale | None = None
 
     def shown(self) -> Array:
         """Return what is seen: colors looked up, marks put on, missing pixels with alpha 0.
@@ -183,8 +183,8 @@ def as_pixels(
     binned, limits = spread(color, vmin, vmax, vsym, contrast, norm, axis, [known])
     if limits.blank:
         warn_blank(values.shape, values.dtype, limits)
-    pixels = colored(values, binned, limits, known, axis, colors)
-    key = Key(
+    pixels = color_pixels(values, binned, limits, known, axis, colors)
+    color_scale = ColorScale(
         limits,
         values.dtype,
         known,
@@ -196,11 +196,15 @@ def as_pixels(
         pixels.bilevel,
         complex == "phase" and (limits.vmin, limits.vmax) == ((-math.pi,), (math.pi,)),
     )
-    text = describe(values, key, axis)
-    return replace(pixels, key=key, description=text if complex is None else f"{complex} of {text}")
+    text = describe_values(values, color_scale, axis)
+    return replace(
+        pixels,
+        color_scale=color_scale,
+        description=text if complex is None else f"{complex} of {text}",
+    )
 
 
-def colored(
+def color_pixels(
     values: Values,
     binned: Values,
     limits: Limits,
@@ -221,7 +225,7 @@ def colored(
             if values.shape != binned.shape:  # alpha is not meant
                 color = _part(values, axis, slice(0, -1))
             raw = color.array.host() if isinstance(color.array, DeviceArray) else color.array
-        marks = clipped(host, limits, colors, axis, raw)
+        marks = find_clipped(host, limits, colors, axis, raw)
     if missing is not None:  # what lies beneath marks nothing
         seen = [(where & ~missing, color) for where, color in marks]
         marks = tuple(mark for mark in seen if mark[0].any())
@@ -288,8 +292,10 @@ def domain_pixels(
         f"{shape} {values.dtype}, hue is the phase (red 0, cyan π), lightness the magnitude "
         f"(black 0, full color {middle:.6g}, white infinite)"
     )
-    key = Key(Limits((-math.pi,), (math.pi,)), "float64", Extent(), middle=middle)
-    return Pixels(domain_colors(array, middle), hidden, False, text, marks=marks, key=key)
+    color_scale = ColorScale(Limits((-math.pi,), (math.pi,)), "float64", Extent(), middle=middle)
+    return Pixels(
+        domain_colors(array, middle), hidden, False, text, marks=marks, color_scale=color_scale
+    )
 
 
 def check_gray(values: Values, channels: int, colors: Colors, complex_: str | None) -> None:

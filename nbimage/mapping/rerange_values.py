@@ -44,7 +44,7 @@ class Line(NamedTuple):
     """The upper limit itself comes out past the last bin."""
 
 
-class Scale(NamedTuple):
+class Arithmetic(NamedTuple):
     """The limits in the arithmetic that holds them: ``(x * factor - low) / step`` is the bin."""
 
     low: Any
@@ -149,7 +149,7 @@ def spread(
         shown[mask] = np.nan  # the norm is not to see what lies beneath
     norm = with_limits(norm, shown, *ends)
     finite = np.isfinite(shown)
-    place = norm.place(shown, 0, 1) if finite.any() else np.full(shown.shape, np.nan)
+    place = norm.normalize(shown, 0, 1) if finite.any() else np.full(shown.shape, np.nan)
     blank = not (finite & ~np.isnan(place)).any()
     return replace(values, array=place), Limits((0,), (1,), blank=blank, called=norm)
 
@@ -221,7 +221,7 @@ def _map_device(array: DeviceArray, limits: Limits, channel_axis: int | None) ->
             for channel in range(array.shape[axis])
         ]
         return np.stack(channels, axis)
-    scale = scaled(limits, array.dtype)
+    scale = choose_arithmetic(limits, array.dtype)
     if limits.unchanged or not limits.norm.linear or scale.dtype != np.float64 or not scale.step:
         return map_values(array.host(), None, limits, channel_axis)
     return array.map(float(scale.low), float(scale.step), scale.factor)
@@ -241,7 +241,7 @@ def _kernel(array: Array, limits: Limits) -> Callable[[], Convert]:
     if dtype.itemsize == 1 or (dtype.itemsize == 2 and array.size > 1 << 16):
         table = _table(dtype, limits)
         return lambda: _table_converter(table, dtype)
-    scale = scaled(limits, dtype)
+    scale = choose_arithmetic(limits, dtype)
     if bent and limits.vmin != limits.vmax:
         size = min(array.size, BLOCK)
         return lambda: _bent_converter(size, scale.dtype, limits)
@@ -252,7 +252,7 @@ def _kernel(array: Array, limits: Limits) -> Callable[[], Convert]:
     return lambda: _arithmetic_converter(size, scale, quick, limits)
 
 
-def scaled(limits: Limits, dtype: np.dtype[Any]) -> Scale:
+def choose_arithmetic(limits: Limits, dtype: np.dtype[Any]) -> Arithmetic:
     """Choose the arithmetic in which the limits, and what lies between them, are exact enough."""
     vmin, vmax = limits.vmin[0], limits.vmax[0]
     wide = dtype == np.longdouble
@@ -268,10 +268,10 @@ def scaled(limits: Limits, dtype: np.dtype[Any]) -> Scale:
         elif 0 < span < np.finfo(work).tiny * 2**64:
             factor = 2.0**100
     low, high = low * factor, high * factor
-    return Scale(low, (high - low) / 256, factor, np.dtype(work))
+    return Arithmetic(low, (high - low) / 256, factor, np.dtype(work))
 
 
-def bins(x: Any, scale: Scale) -> Any:
+def bins(x: Any, scale: Arithmetic) -> Any:
     """Return the bin of each value, as the rule has it, before it is clipped and made uint8."""
     x = np.asarray(x).astype(scale.dtype)
     return np.floor((x * scale.factor - scale.low) / scale.step)
@@ -290,7 +290,9 @@ def _table(dtype: np.dtype[Any], limits: Limits) -> Array:
     table = np.empty(patterns.shape, np.uint8)
     with np.errstate(all="ignore"):
         if limits.norm.linear or limits.vmin == limits.vmax:
-            convert = _arithmetic_converter(table.size, scaled(limits, dtype), None, limits)
+            convert = _arithmetic_converter(
+                table.size, choose_arithmetic(limits, dtype), None, limits
+            )
         else:
             convert = _bent_converter(table.size, np.dtype(np.float64), limits)
         convert(patterns.view(dtype), table)
@@ -310,7 +312,9 @@ def _table_converter(table: Array, dtype: np.dtype[Any]) -> Convert:
     return convert
 
 
-def _arithmetic_converter(size: int, scale: Scale, quick: Line | None, limits: Limits) -> Convert:
+def _arithmetic_converter(
+    size: int, scale: Arithmetic, quick: Line | None, limits: Limits
+) -> Convert:
     scratch = np.empty(size, quick.slope.dtype if quick else scale.dtype)
     vmin, vmax = limits.vmin[0], limits.vmax[0]
 
@@ -353,7 +357,7 @@ def _bent_converter(size: int, dtype: np.dtype[Any], limits: Limits) -> Convert:
     def convert(block: Array, out: Array) -> None:
         t = scratch[: block.size].reshape(block.shape)
         np.copyto(t, block, casting="same_kind")
-        norm.place(t, vmin, vmax)
+        norm.normalize(t, vmin, vmax)
         np.multiply(t, 256, out=t)
         np.clip(t, 0, 255, out=t)
         t[np.isnan(t)] = 0
@@ -362,7 +366,7 @@ def _bent_converter(size: int, dtype: np.dtype[Any], limits: Limits) -> Convert:
     return convert
 
 
-def proven_line(scale: Scale, limits: Limits) -> Line | None:
+def proven_line(scale: Arithmetic, limits: Limits) -> Line | None:
     """Return slope and offset of a line through the bins that gives the same pixels, or None.
 
     For every float32 x: both the rule and the line never fall as x grows, so they agree

@@ -14,7 +14,7 @@ from pathlib import Path
 from nbimage.page.figure_model import PLAIN, Figure
 
 _CHECKERBOARD = "repeating-conic-gradient(#bbb 0 25%,#fff 0 50%) 0 0/16px 16px"
-_CSS_COLOUR = re.compile(
+_CSS_COLOR = re.compile(
     r"#(?:[0-9a-fA-F]{3,4}|[0-9a-fA-F]{6}|[0-9a-fA-F]{8})|[a-zA-Z]+"
     r"|(?:rgba?|hsla?|hwb|lab|lch|oklab|oklch)\([\w\s.,%/+-]*\)"
 )
@@ -206,7 +206,7 @@ def css_background(background: str) -> str:
     """Return the CSS of a background: a color, or ``"checkerboard"``. Raises ValueError."""
     if background == "checkerboard":
         return _CHECKERBOARD
-    if not _CSS_COLOUR.fullmatch(background):
+    if not _CSS_COLOR.fullmatch(background):
         raise ValueError(
             f'background must be a CSS color or "checkerboard", but got {background!r}'
         )

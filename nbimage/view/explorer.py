@@ -156,9 +156,9 @@ class View(Seen):
         for image in images:
             own = {**options, "cmap": cmap if image.kind == "gray" or len(images) == 1 else None}
             pictures += [image.picture(place, **own) for place in places]
-            key = pictures[-1].key
-            if image.kind != "composite" and key is not None:
-                image.limits = (key.limits,)
+            color_scale = pictures[-1].color_scale
+            if image.kind != "composite" and color_scale is not None:
+                image.limits = (color_scale.limits,)
         if not several:
             return pictures[0]
         from nbimage.grids.grid import Grid

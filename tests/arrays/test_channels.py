@@ -19,7 +19,7 @@ from nbimage.arrays.channels import (
     resolve_channel_axis,
 )
 
-COLOURED = [3, 4]
+COLORED = [3, 4]
 
 
 # The table
@@ -33,20 +33,20 @@ def test_two_axes_are_gray_whatever_their_names(shape: Any, names: Any) -> None:
     assert not guess.ambiguous
 
 
-@pytest.mark.parametrize("channels", COLOURED)
+@pytest.mark.parametrize("channels", COLORED)
 def test_three_or_four_first_are_planar(channels: int) -> None:
     guess = guess_channel_axis((channels, 5, 7))
     assert (guess.axis, guess.reason, guess.ambiguous) == (0, "planar", False)
 
 
-@pytest.mark.parametrize("channels", COLOURED)
+@pytest.mark.parametrize("channels", COLORED)
 def test_three_or_four_last_are_interleaved(channels: int) -> None:
     guess = guess_channel_axis((5, 7, channels))
     assert (guess.axis, guess.reason, guess.ambiguous) == (-1, "interleaved", False)
 
 
-@pytest.mark.parametrize("first", COLOURED)
-@pytest.mark.parametrize("last", COLOURED)
+@pytest.mark.parametrize("first", COLORED)
+@pytest.mark.parametrize("last", COLORED)
 def test_planar_is_taken_where_both_fit_and_that_is_ambiguous(first: int, last: int) -> None:
     guess = guess_channel_axis((first, 9, last))
     assert (guess.axis, guess.ambiguous) == (0, True)

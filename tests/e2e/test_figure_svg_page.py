@@ -17,7 +17,7 @@ from nbimage.page.figure_svg import figure_svg
 from nbimage.page.ticks import Tick, name_ticks, number_ticks
 from tests.e2e.harness import Chromium
 from tests.page.test_figure_svg import (
-    COLOURS,
+    COLORS,
     COLUMN,
     CURVE,
     DOWN,
@@ -181,7 +181,7 @@ def test_the_pictures_pixels_are_at_their_places(tab: Page, tmp_path: Path) -> N
     assert (left, top) == (int(left), int(top))
     clip = {"x": left, "y": top, "width": 250, "height": 200}
     shown = np.asarray(Image.open(io.BytesIO(tab.screenshot(clip=clip))).convert("RGB"))
-    assert np.array_equal(shown, COLOURS.repeat(50, axis=0).repeat(50, axis=1))
+    assert np.array_equal(shown, COLORS.repeat(50, axis=0).repeat(50, axis=1))
 
 
 def test_chromium_and_librsvg_draw_the_same_figure(tab: Page, tmp_path: Path) -> None:

@@ -42,7 +42,7 @@ ORDERS = [
 ]
 RGB = RANDOM.integers(0, 256, (4, *SHAPE, 3), np.uint8)
 PARTS = {"dna": "blue", "actin": "cyan"}
-COLOURS = np.array([[0, 0, 255], [0, 255, 255]])
+COLORS = np.array([[0, 0, 255], [0, 255, 255]])
 MIXED = RANDOM.integers(0, 256, (3, 2, *SHAPE), np.uint8)
 VOLUME = RANDOM.normal(size=(2, 10, *SHAPE)).astype(np.float32)
 LARGE = FOUR[:, 0].astype(np.int64) + 2**60
@@ -228,7 +228,7 @@ def test_colors_and_channels_have_planes_like_any_other(page: Page) -> None:
         assert place_on(viewer, "axis 0") == [min(number + 1, 3)]
     viewer = viewer_of(page, "composite")
     for plane in MIXED:
-        light = (plane.astype(int)[..., None] * COLOURS[:, None, None] + 127) // 255
+        light = (plane.astype(int)[..., None] * COLORS[:, None, None] + 127) // 255
         check_shown(viewer, rgba(light.sum(0).clip(0, 255).astype(np.uint8)))
         texts = [f"{name} {value}" for name, value in zip(PARTS, plane[:, 4, 6], strict=True)]
         assert values_of(at_sample(viewer, 4, 6)) == texts

@@ -113,8 +113,8 @@ def painted(page: Page, image: dict[str, Any], look: dict[str, Any], cmap: Any) 
 
 def look_of(picture: Picture, image: dict[str, Any], **more: Any) -> dict[str, Any]:
     """A picture's limits as the page is told them."""
-    assert picture.key is not None
-    limits = picture.key.limits
+    assert picture.color_scale is not None
+    limits = picture.color_scale.limits
     base = int(image["base"])
     low, high = ([float(x - base) for x in ends] for ends in (limits.vmin, limits.vmax))
     return {

@@ -24,7 +24,7 @@ HOLES.flat[3::11] = np.inf
 HOLES.flat[5::13] = -np.inf
 FEW = RANDOM.choice(10, SHAPE, p=np.array([9, 0, 1, 4, 16, 2, 0, 8, 4, 1]) / 45)
 PARTS = {"dna": "blue", "actin": "lime", "glow": "orange"}
-COLOURS = {"dna": (0, 0, 255), "actin": (0, 255, 0), "glow": (255, 165, 0)}
+COLORS = {"dna": (0, 0, 255), "actin": (0, 255, 0), "glow": (255, 165, 0)}
 DATA: dict[str, Any] = {
     "floats": FLOATS,
     "bytes": RANDOM.integers(0, 256, SHAPE, np.uint8),
@@ -597,7 +597,7 @@ def test_the_limits_of_alpha_stay_as_they_were_given(page: Page) -> None:
 def laid_over(data: np.ndarray, limits: dict[str, tuple[float, float]]) -> np.ndarray:
     """Channels that are on, in their limits and colors."""
     total = np.zeros((*SHAPE, 3), int)
-    for channel, (name, color) in zip(data, COLOURS.items(), strict=True):
+    for channel, (name, color) in zip(data, COLORS.items(), strict=True):
         if name in limits:
             bins = rerange(channel, *limits[name]).astype(int)
             total += (bins[:, :, None] * color + 127) // 255

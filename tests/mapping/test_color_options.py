@@ -457,13 +457,13 @@ def test_the_magnitude_of_full_color_is_the_median_unless_said() -> None:
     z[5, 5:9] = 0, np.nan, np.inf, 0
     sizes = np.abs(z[(z != 0) & np.isfinite(z)])
     got = as_pixels(z, complex="domain")
-    assert got.key is not None
-    assert got.key.middle == pytest.approx(np.median(sizes))
+    assert got.color_scale is not None
+    assert got.color_scale.middle == pytest.approx(np.median(sizes))
     assert f"full color {np.median(sizes):.6g}" in got.description
-    np.testing.assert_array_equal(got.array, domain_colors(z, got.key.middle))
+    np.testing.assert_array_equal(got.array, domain_colors(z, got.color_scale.middle))
     zeros = as_pixels(np.zeros((2, 3), complex), complex="domain")
-    assert zeros.key is not None
-    assert zeros.key.middle == 1
+    assert zeros.color_scale is not None
+    assert zeros.color_scale.middle == 1
 
 
 def test_zero_is_black_infinity_white_and_nan_missing() -> None:

@@ -12,7 +12,7 @@ from nbimage.mapping.frames import as_frames
 
 RANDOM = np.random.default_rng(0)
 STACK = RANDOM.normal(size=(7, 12, 18)).astype(np.float32)
-COLOUR = RANDOM.integers(0, 256, (5, 12, 18, 3), dtype=np.uint8)
+COLOR = RANDOM.integers(0, 256, (5, 12, 18, 3), dtype=np.uint8)
 
 
 def pixels(*arguments: object, **options: object) -> np.ndarray:
@@ -59,10 +59,10 @@ def test_a_lazy_stack_never_is_in_memory_as_a_whole() -> None:
 
 @pytest.mark.parametrize("planar", [False, True])
 def test_color_frames_come_out_interleaved(planar: bool) -> None:
-    stack = np.moveaxis(COLOUR, -1, 1) if planar else COLOUR
-    assert np.array_equal(pixels(stack), COLOUR)
-    assert np.array_equal(pixels(generated(stack)), COLOUR)
-    assert np.array_equal(pixels(stack, channel_axis=1 if planar else -1), COLOUR)
+    stack = np.moveaxis(COLOR, -1, 1) if planar else COLOR
+    assert np.array_equal(pixels(stack), COLOR)
+    assert np.array_equal(pixels(generated(stack)), COLOR)
+    assert np.array_equal(pixels(stack, channel_axis=1 if planar else -1), COLOR)
 
 
 def test_an_ambiguous_layout_warns_and_can_be_said() -> None:
@@ -80,7 +80,7 @@ def test_an_iterator_needs_limits_unless_its_frames_are_uint8() -> None:
     with pytest.raises(ValueError, match=r"vmin and vmax.*float32"):
         as_frames(generated(STACK))
     assert np.array_equal(pixels(generated(STACK), -2, 2), rerange(STACK, -2, 2))
-    gray = COLOUR[..., 0]
+    gray = COLOR[..., 0]
     assert np.array_equal(pixels(generated(gray)), gray)
 
 
@@ -99,7 +99,7 @@ def test_a_frame_that_differs_is_named() -> None:
 
 
 def test_limits_of_each_channel_are_found_over_all_frames() -> None:
-    scaled = COLOUR * np.array([0.5, 1.0, 2.0])
+    scaled = COLOR * np.array([0.5, 1.0, 2.0])
     low = [0.0, 0.0, 0.0]
     got = pixels(scaled, low)
     for channel in range(3):

@@ -41,8 +41,8 @@ def uri_of(pixels: Array) -> str:
     return "data:image/png;base64," + base64.b64encode(stream.getvalue()).decode("ascii")
 
 
-COLOURS = np.random.default_rng(7).integers(0, 256, (4, 5, 3), dtype=np.uint8)
-PICTURE = uri_of(COLOURS)
+COLORS = np.random.default_rng(7).integers(0, 256, (4, 5, 3), dtype=np.uint8)
+PICTURE = uri_of(COLORS)
 RAMP = np.repeat(np.arange(255, -1, -1, dtype=np.uint8)[:, None, None], 3, axis=2)
 COLUMN = uri_of(RAMP)
 NUMBERS = number_ticks(0, 10, lambda value: value / 10)
@@ -312,7 +312,7 @@ def test_each_pixel_has_its_color_at_its_place() -> None:
     svg = drawn(Figure(title="A title", x=Axis(NUMBERS, "x"), y=Axis(NUMBERS, "y")))
     left, top = picture_place(ElementTree.fromstring(svg))
     shown = rendered(svg)[top : top + 200, left : left + 250, :3]
-    assert np.array_equal(shown, COLOURS.repeat(50, axis=0).repeat(50, axis=1))
+    assert np.array_equal(shown, COLORS.repeat(50, axis=0).repeat(50, axis=1))
 
 
 def test_transparent_pixels_and_margins_are_white() -> None:
@@ -347,7 +347,7 @@ def test_the_overlay_covers_the_picture_pixel_for_pixel() -> None:
     overlay = overlay_svg(("mask", mask, {"alpha": 1}), (4, 5), np.asarray, np.asarray)
     svg = drawn(Figure(y=Axis(NUMBERS, "y"), overlay=overlay))
     left, top = picture_place(ElementTree.fromstring(svg))
-    expected = np.where(mask[:, :, None], (255, 0, 0), COLOURS)
+    expected = np.where(mask[:, :, None], (255, 0, 0), COLORS)
     shown = rendered(svg)[top : top + 200, left : left + 250, :3]
     assert np.array_equal(shown[25::50, 25::50], expected)
 

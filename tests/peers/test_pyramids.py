@@ -294,14 +294,14 @@ def check_one_line(path: Path) -> str:
 
 
 NOISE = RANDOM.integers(0, 65536, (200, 300), dtype=np.uint16)
-COLOURS = picture(200, 300, 3)
+COLORS = picture(200, 300, 3)
 TIFFS: dict[str, tuple[Array, dict[str, Any]]] = {
     "strips": (NOISE, {"rowsperstrip": 16}),
     "strips, deflate": (NOISE, {"rowsperstrip": 32, "compression": "zlib"}),
     "tiles": (NOISE, {"tile": (64, 64)}),
     "tiles, zstd": (NOISE, {"tile": (64, 64), "compression": "zstd"}),
-    "tiles, JPEG": (COLOURS, {"tile": (64, 64), "compression": "jpeg"}),
-    "tiles, JPEG 2000": (COLOURS, {"tile": (64, 64), "compression": "jpeg2000"}),
+    "tiles, JPEG": (COLORS, {"tile": (64, 64), "compression": "jpeg"}),
+    "tiles, JPEG 2000": (COLORS, {"tile": (64, 64), "compression": "jpeg2000"}),
     "BigTIFF, LZW": (NOISE, {"tile": (64, 64), "bigtiff": True, "compression": "lzw"}),
     "BigTIFF, strips": (NOISE, {"bigtiff": True}),
 }

@@ -29,7 +29,7 @@ _DTYPES = {
 }
 _TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _GRAY = frozenset({"b-w", "grey16"})
-_COLOURS = frozenset({"srgb", "rgb", "rgb16", "scrgb"})
+_COLORS = frozenset({"srgb", "rgb", "rgb16", "scrgb"})
 
 
 class VipsSource(Facts):
@@ -41,7 +41,7 @@ class VipsSource(Facts):
         image = self._image
         kind, bands = str(image.interpretation), int(image.bands)
         gray = kind in _GRAY and bands in (1, 2)
-        if not (gray or (kind in _COLOURS and bands in (3, 4))) or image.format not in _DTYPES:
+        if not (gray or (kind in _COLORS and bands in (3, 4))) or image.format not in _DTYPES:
             raise ValueError(
                 f"{path} must be gray or RGB, but is {kind} of {bands} bands, {image.format}: "
                 "convert it first"

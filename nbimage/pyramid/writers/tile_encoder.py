@@ -29,10 +29,10 @@ from nbimage.codecs.png import (
 
 _BLACK = (0, 0, 0)
 QUALITY = {"jpeg": 75.0, "webp": 75.0, "avif": 60.0}
-_COLOUR_TYPES = {1: 0, 2: 4, 3: 2, 4: 6}
+_COLOR_TYPES = {1: 0, 2: 4, 3: 2, 4: 6}
 _LARGE = 1 << 20  # bytes of a tile that is left to `encode_png`
 _TRIAL = 1 << 14  # bytes of a tile on which both ways of compressing are tried
-_FULL_COLOUR = 90  # the quality from which JPEG keeps each pixel's color, as in libvips
+_FULL_COLOR = 90  # the quality from which JPEG keeps each pixel's color, as in libvips
 
 
 class TileStore(Protocol):
@@ -74,7 +74,7 @@ class TileCodec:
         options: dict[str, Any] = {"quality": round(self.quality)}
         if self.format == "jpeg":
             pixels = over(pixels, _BLACK)
-            options["subsampling"] = 0 if self.quality >= _FULL_COLOUR else 2
+            options["subsampling"] = 0 if self.quality >= _FULL_COLOR else 2
         elif pixels.ndim == 3 and pixels.shape[2] == 2:
             pixels = pixels[:, :, [0, 0, 0, 1]]
         file = _scratch.file
@@ -145,7 +145,7 @@ def tile_png(pixels: Array) -> bytes:
     trial = raw[max(0, middle - _TRIAL // 2) : middle + _TRIAL // 2]
     noise = len(_huffman(trial)) < len(raw_deflate(trial, FAST))
     body = _huffman(raw) if noise else raw_deflate(raw, FAST)
-    header = struct.pack(">IIBBBBB", width, height, 8, _COLOUR_TYPES[channels], 0, 0, 0)
+    header = struct.pack(">IIBBBBB", width, height, 8, _COLOR_TYPES[channels], 0, 0, 0)
     head = b"".join([SIGNATURE, *chunk(b"IHDR", header), *chunk(b"sRGB", b"\0")])
     data = chunk(b"IDAT", b"\x78\x01", body, struct.pack(">I", adler32(raw)))
     return b"".join([head, *data, *chunk(b"IEND")])

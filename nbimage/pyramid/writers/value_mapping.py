@@ -26,7 +26,7 @@ from nbimage.mapping.limits import (
     warn_blank,
 )
 from nbimage.mapping.norms import Norm, with_limits
-from nbimage.mapping.pixels import colored, without_alpha
+from nbimage.mapping.pixels import color_pixels, without_alpha
 from nbimage.mapping.rerange_values import callable_limits, map_values
 from nbimage.pyramid.levels.executors import Executor, Threads, processors, run_closed
 
@@ -100,9 +100,9 @@ class Mapping:
         if limits.called is not None:
             shown = binned.array.astype(np.float64)  # type: ignore[union-attr]
             finite = np.isfinite(shown).any()
-            place = limits.called.place(shown, 0, 1) if finite else np.full(shown.shape, np.nan)
+            place = limits.called.normalize(shown, 0, 1) if finite else np.full(shown.shape, np.nan)
             binned = replace(binned, array=place)
-        return colored(values, binned, limits, self.known, axis, PLAIN).shown()
+        return color_pixels(values, binned, limits, self.known, axis, PLAIN).shown()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -324,7 +324,7 @@ def _called(norm: Norm, seen: Look, ends: tuple[Any, Any]) -> Limits:
     values = [] if whole.low is None else [whole.low, whole.high]
     shown = np.concatenate([*seen.samples, np.array(values)]).astype(np.float64)
     norm = with_limits(norm, shown, *ends)
-    blank = not shown.size or bool(np.isnan(norm.place(shown, 0, 1)).all())
+    blank = not shown.size or bool(np.isnan(norm.normalize(shown, 0, 1)).all())
     return Limits((0,), (1,), blank=blank, called=norm)
 
 

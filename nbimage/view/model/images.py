@@ -19,7 +19,7 @@ from nbimage.view.model.stack import Stack, as_stack
 from nbimage.view.model.tiled_image import LargeStack, as_large
 
 _AS_THEY_ARE = Limits((0,), (255,), unchanged=True)
-_COLOURS = tuple(
+_COLORS = tuple(
     Part(name, color)
     for name, color in (("red", (255, 0, 0)), ("green", (0, 255, 0)), ("blue", (0, 0, 255)))
 )
@@ -153,7 +153,7 @@ def _image(
     if parts is not None:
         return Image(name, stack, "composite", parts)
     if stack.channels > 2:
-        return Image(name, stack, "colour", _COLOURS)
+        return Image(name, stack, "colour", _COLORS)
     return Image(name, stack, "gray")
 
 

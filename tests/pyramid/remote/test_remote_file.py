@@ -36,7 +36,7 @@ Array = np.ndarray[Any, Any]
 RANDOM = np.random.default_rng(8)
 GRAY = RANDOM.integers(0, 65536, (331, 407), dtype=np.uint16)
 BYTES = RANDOM.integers(0, 256, (331, 407), dtype=np.uint8)
-COLOUR = RANDOM.integers(0, 256, (331, 407, 3), dtype=np.uint8)
+COLOR = RANDOM.integers(0, 256, (331, 407, 3), dtype=np.uint8)
 LARGE = RANDOM.integers(0, 256, (3000, 4000), dtype=np.uint8)
 
 
@@ -202,7 +202,7 @@ def saved(name: str, array: Array) -> Make:
 
 
 KINDS: dict[str, Make] = {
-    "dzi": dzi(COLOUR),
+    "dzi": dzi(COLOR),
     "dzi with one level": dzi(BYTES, depth="one"),
     "dzi down to one tile": dzi(BYTES, depth="onetile"),
     "dzi without overlap": dzi(BYTES, overlap=0, tile_size=64, depth="onetile"),
@@ -214,18 +214,18 @@ KINDS: dict[str, Make] = {
     "OME-Zarr with shards": ome_zarr("0.5", shards=(128, 128)),
     "zarr array": plain_zarr,
     "TIFF with tiles": tiff(GRAY, tile=(64, 64), compression="zlib"),
-    "TIFF with colors": tiff(COLOUR, tile=(64, 64), compression="zlib", photometric="rgb"),
+    "TIFF with colors": tiff(COLOR, tile=(64, 64), compression="zlib", photometric="rgb"),
     "TIFF with strips": tiff(GRAY, rowsperstrip=7, compression="zlib", predictor=True),
     "TIFF, plain": tiff(GRAY),
     "TIFF, plain, big-endian": tiff(GRAY, byteorder=">"),
-    "TIFF, plain colors": tiff(COLOUR, photometric="rgb"),
+    "TIFF, plain colors": tiff(COLOR, photometric="rgb"),
     "TIFF, planes of colors": tiff(
-        np.moveaxis(COLOUR, -1, 0).copy(), photometric="rgb", planarconfig="separate"
+        np.moveaxis(COLOR, -1, 0).copy(), photometric="rgb", planarconfig="separate"
     ),
     "TIFF of pages": tiff(np.stack([GRAY, GRAY[::-1]]), metadata={"axes": "ZYX"}),
     "OME-TIFF with levels": levels(GRAY, tile=(64, 64), compression="zlib"),
     "npy": saved("a.npy", GRAY),
-    "PNG": saved("a.png", COLOUR),
+    "PNG": saved("a.png", COLOR),
 }
 
 
@@ -340,7 +340,7 @@ def test_the_tiles_of_one_part_are_asked_for_together(
         server.wrong[r"/9/|a\.tif"] = together
         assert np.array_equal(
             remote.read(remote.last, slice(0, 331), slice(0, 407)).reshape(331, 407, -1),
-            np.asarray(COLOUR if name == "dzi" else GRAY).reshape(331, 407, -1),
+            np.asarray(COLOR if name == "dzi" else GRAY).reshape(331, 407, -1),
         )
         assert not server.wrong
 
@@ -456,13 +456,13 @@ def test_a_server_or_scheme_that_is_not_there_is_one_line(tmp_path: Path) -> Non
 def test_a_tile_that_is_missing_is_named_and_a_chunk_that_is_missing_is_empty(
     tmp_path: Path, server: Server
 ) -> None:
-    made, other = dzi(COLOUR)(tmp_path), ome_zarr("0.5", fill_value=7)(tmp_path)
+    made, other = dzi(COLOR)(tmp_path), ome_zarr("0.5", fill_value=7)(tmp_path)
     (tmp_path / "image_files" / "9" / "1_1.png").unlink()
     (tmp_path / "a.ome.zarr" / "0" / "c" / "1" / "1").unlink()
     with open_pyramid(f"{server.address}/{made}") as remote:
         with pytest.raises(FileNotFoundError, match=r"lacks http://.*/image_files/9/1_1\.png"):
             remote.read(remote.last)
-        assert np.array_equal(remote.tile(remote.last, 0, 0), COLOUR[:255, :255])
+        assert np.array_equal(remote.tile(remote.last, 0, 0), COLOR[:255, :255])
     with open_pyramid(f"{server.address}/{other}") as remote:
         found = remote.read(remote.last)
         assert (found[64:128, 64:128] == 7).all()
@@ -505,13 +505,13 @@ def test_metadata_that_a_server_refuses_are_not_there_unless_all_are(
 def test_what_is_fetched_as_a_whole_leaves_nothing_behind(
     tmp_path: Path, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made = saved("a.png", COLOUR)(tmp_path)
+    made = saved("a.png", COLOR)(tmp_path)
     folder = tmp_path / "temporary"
     folder.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(folder))
     with open_pyramid(f"{server.address}/{made}") as remote:
         assert len(list(folder.iterdir())) == 1
-        assert np.array_equal(remote.read(remote.last), COLOUR)
+        assert np.array_equal(remote.read(remote.last), COLOR)
     assert not list(folder.iterdir())
     (tmp_path / "b.png").write_bytes(b"no picture")
     server.wrong["c.png"] = cut

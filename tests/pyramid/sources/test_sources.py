@@ -27,7 +27,7 @@ Array = np.ndarray[Any, Any]
 Make = Callable[[Path], tuple[Any, Array]]
 RANDOM = np.random.default_rng(6)
 GRAY = RANDOM.integers(0, 65536, (331, 407), dtype=np.uint16)
-COLOUR = RANDOM.integers(0, 256, (331, 407, 3), dtype=np.uint8)
+COLOR = RANDOM.integers(0, 256, (331, 407, 3), dtype=np.uint8)
 STACK = RANDOM.integers(0, 65536, (2, 3, 331, 407), dtype=np.uint16)
 SIGNED = RANDOM.normal(size=(331, 407)).astype(np.float32)
 
@@ -111,21 +111,21 @@ def mapped(folder: Path) -> tuple[Any, Array]:
 def lazy(folder: Path) -> tuple[Any, Array]:
     import dask.array
 
-    return dask.array.from_array(COLOUR, chunks=(100, 90, 3)), COLOUR
+    return dask.array.from_array(COLOR, chunks=(100, 90, 3)), COLOR
 
 
 def labelled(folder: Path) -> tuple[Any, Array]:
     import xarray
 
-    data = xarray.DataArray(np.moveaxis(COLOUR, 2, 0), dims=("band", "y", "x"))
-    return data.chunk({"y": 50}), COLOUR
+    data = xarray.DataArray(np.moveaxis(COLOR, 2, 0), dims=("band", "y", "x"))
+    return data.chunk({"y": 50}), COLOR
 
 
 SOURCES: dict[str, Make] = {
     "array": lambda folder: (SIGNED, SIGNED),
     "Fortran order": lambda folder: (np.asfortranarray(GRAY), GRAY),
-    "list": lambda folder: (COLOUR.tolist(), COLOUR.astype(int)),
-    "PIL image": lambda folder: (Image.fromarray(COLOUR), COLOUR),
+    "list": lambda folder: (COLOR.tolist(), COLOR.astype(int)),
+    "PIL image": lambda folder: (Image.fromarray(COLOR), COLOR),
     "memmap": mapped,
     "npy": written("a.npy", GRAY),
     "npy, Fortran order": written("a.npy", np.asfortranarray(SIGNED)),
@@ -134,10 +134,10 @@ SOURCES: dict[str, Make] = {
     "zarr array": lambda folder: (zarr.array(GRAY, chunks=(100, 100)), GRAY),
     "zarr 2": in_zarr(GRAY, 2),
     "zarr 3": in_zarr(SIGNED, 3),
-    "zarr 3, sharded": in_zarr(COLOUR, 3, shards=(200, 180, 3)),
-    "PNG": written("a.png", COLOUR),
+    "zarr 3, sharded": in_zarr(COLOR, 3, shards=(200, 180, 3)),
+    "PNG": written("a.png", COLOR),
     "16-bit PNG": written("a.png", GRAY),
-    "BMP": written("a.bmp", COLOUR),
+    "BMP": written("a.bmp", COLOR),
     "TIFF": tiff(GRAY),
     "TIFF, big-endian floats": tiff(SIGNED, byteorder=">"),
     "BigTIFF of strips": tiff(GRAY, bigtiff=True, rowsperstrip=13),
@@ -147,22 +147,22 @@ SOURCES: dict[str, Make] = {
     "zstd floats": tiff(SIGNED, compression="zstd", predictor=True, tile=(64, 112)),
     "float64": tiff(SIGNED.astype(float), tile=(64, 64)),
     "32 bits": tiff(GRAY.astype(np.uint32) * 60000, tile=(64, 64), compression="zlib"),
-    "RGB": tiff(COLOUR, photometric="rgb", tile=(64, 64)),
-    "RGB, one strip": tiff(COLOUR, photometric="rgb", compression="zlib", rowsperstrip=331),
+    "RGB": tiff(COLOR, photometric="rgb", tile=(64, 64)),
+    "RGB, one strip": tiff(COLOR, photometric="rgb", compression="zlib", rowsperstrip=331),
     "lossless JPEG 2000": tiff(
-        COLOUR,
+        COLOR,
         photometric="rgb",
         tile=(64, 64),
         compression="jpeg2000",
         compressionargs={"level": 0, "reversible": True},
     ),
-    "dzi": dzi(COLOUR),
-    "dzi, gray": dzi(COLOUR[..., 0], tile_size=64, overlap=5),
-    "dzi, no overlap": dzi(COLOUR, tile_size=100, overlap=0),
-    "dzi, down to a tile": dzi(COLOUR, tile_size=100, depth="onetile"),
-    "dzi as zip": zipped("a.zip", COLOUR),
-    "szi": zipped("a.szi", COLOUR[..., 0]),
-    "dzi of one level": dzi(COLOUR, depth="one"),
+    "dzi": dzi(COLOR),
+    "dzi, gray": dzi(COLOR[..., 0], tile_size=64, overlap=5),
+    "dzi, no overlap": dzi(COLOR, tile_size=100, overlap=0),
+    "dzi, down to a tile": dzi(COLOR, tile_size=100, depth="onetile"),
+    "dzi as zip": zipped("a.zip", COLOR),
+    "szi": zipped("a.szi", COLOR[..., 0]),
+    "dzi of one level": dzi(COLOR, depth="one"),
 }
 
 
@@ -280,10 +280,10 @@ def test_an_imagej_stack_has_its_axes_and_its_pixel_size(tmp_path: Path) -> None
 
 @pytest.mark.parametrize("options", [{}, {"tile": (64, 64)}, {"compression": "zlib"}])
 def test_planar_colors_are_put_together(options: dict[str, Any], tmp_path: Path) -> None:
-    planar = np.ascontiguousarray(np.moveaxis(COLOUR, 2, 0))
+    planar = np.ascontiguousarray(np.moveaxis(COLOR, 2, 0))
     source, _ = tiff(planar, photometric="rgb", planarconfig="separate", **options)(tmp_path)
     with open_pyramid(source) as pyramid:
-        check(pyramid, COLOUR)
+        check(pyramid, COLOR)
 
 
 def test_an_ome_tiff_pyramid_is_read_level_by_level(tmp_path: Path) -> None:
@@ -322,7 +322,7 @@ def test_each_page_of_an_ome_tiff_has_its_own_levels(tmp_path: Path) -> None:
 
 def test_jpeg_tiles_are_those_of_tifffile(tmp_path: Path) -> None:
     pytest.importorskip("imagecodecs")
-    smooth = np.repeat(np.arange(407, dtype=np.uint8)[None, :, None] // 2, 331, 0) + COLOUR // 64
+    smooth = np.repeat(np.arange(407, dtype=np.uint8)[None, :, None] // 2, 331, 0) + COLOR // 64
     source, _ = tiff(smooth, photometric="rgb", tile=(64, 64), compression="jpeg")(tmp_path)
     with open_pyramid(source) as pyramid:
         check(pyramid, tifffile.imread(source))
@@ -330,12 +330,12 @@ def test_jpeg_tiles_are_those_of_tifffile(tmp_path: Path) -> None:
 
 def test_palettes_become_colors_and_white_is_zero_is_turned(tmp_path: Path) -> None:
     palette = RANDOM.integers(0, 256, (3, 256), dtype=np.uint16)
-    source, _ = tiff(COLOUR[..., 0], photometric="palette", colormap=palette * 257)(tmp_path)
+    source, _ = tiff(COLOR[..., 0], photometric="palette", colormap=palette * 257)(tmp_path)
     with open_pyramid(source) as pyramid:
-        check(pyramid, palette.astype(np.uint8).T[COLOUR[..., 0]])
-    source, _ = tiff(COLOUR[..., 0], photometric="miniswhite", tile=(64, 64))(tmp_path)
+        check(pyramid, palette.astype(np.uint8).T[COLOR[..., 0]])
+    source, _ = tiff(COLOR[..., 0], photometric="miniswhite", tile=(64, 64))(tmp_path)
     with open_pyramid(source) as pyramid:
-        check(pyramid, 255 - COLOUR[..., 0])
+        check(pyramid, 255 - COLOR[..., 0])
 
 
 def test_samples_that_are_no_colors_are_an_axis(tmp_path: Path) -> None:
@@ -402,14 +402,14 @@ def test_an_ome_zarr_has_its_levels_axes_units_and_channels(version: str, tmp_pa
 
 
 def test_three_channels_of_bytes_are_colors_unless_the_file_says_otherwise(tmp_path: Path) -> None:
-    planar = np.ascontiguousarray(np.moveaxis(COLOUR, 2, 0))
+    planar = np.ascontiguousarray(np.moveaxis(COLOR, 2, 0))
     with open_pyramid(ome_zarr(tmp_path, "0.4", planar, "cyx")) as pyramid:
         assert pyramid.channels == 3
-        check(pyramid, COLOUR)
+        check(pyramid, COLOR)
     stained = {"channels": [{"color": color} for color in ("FFFFFF", "00FF00", "FF00FF")]}
     with open_pyramid(ome_zarr(tmp_path, "0.4", planar, "cyx", omero=stained)) as pyramid:
         assert pyramid.axes == (("c", 3),)
-        check(pyramid, COLOUR[..., 2], (2,))
+        check(pyramid, COLOR[..., 2], (2,))
 
 
 def test_a_damaged_zarr_is_one_clear_error(tmp_path: Path) -> None:
@@ -479,7 +479,7 @@ def descriptor(width: Any = 407, height: Any = 331, tile: Any = 254, form: str =
     ],
 )
 def test_a_hostile_dzi_is_one_clear_error(text: str, message: str, tmp_path: Path) -> None:
-    source, _ = dzi(COLOUR)(tmp_path)
+    source, _ = dzi(COLOR)(tmp_path)
     source.write_text(text)
     with pytest.raises((ValueError, FileNotFoundError), match=message) as raised:
         pyramid = open_pyramid(source)
@@ -488,10 +488,10 @@ def test_a_hostile_dzi_is_one_clear_error(text: str, message: str, tmp_path: Pat
 
 
 def test_a_dzi_that_lacks_a_tile_reads_all_others(tmp_path: Path) -> None:
-    source, _ = dzi(COLOUR, tile_size=100)(tmp_path)
+    source, _ = dzi(COLOR, tile_size=100)(tmp_path)
     (tmp_path / "image_files" / "9" / "2_1.png").unlink()
     with open_pyramid(source) as pyramid:
-        assert np.array_equal(pyramid.read(9, slice(0, 90)), COLOUR[:90])
+        assert np.array_equal(pyramid.read(9, slice(0, 90)), COLOR[:90])
         with pytest.raises(FileNotFoundError, match=r"must have all tiles, but lacks .*2_1\.png"):
             pyramid.read(9, slice(120, 130))
     shutil.rmtree(tmp_path / "image_files")
@@ -499,7 +499,7 @@ def test_a_dzi_that_lacks_a_tile_reads_all_others(tmp_path: Path) -> None:
         open_pyramid(source)
 
 
-@pytest.mark.parametrize("array", [GRAY, COLOUR, COLOUR[..., 0]])
+@pytest.mark.parametrize("array", [GRAY, COLOR, COLOR[..., 0]])
 def test_a_picture_too_large_for_pillow_is_read_by_libvips(
     array: Array, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
