@@ -1,4 +1,4 @@
-"""`encode` and `data_uri`: any array as the bytes of a picture file."""
+"""`encode` and `data_uri`: any array or image file as the bytes of a picture file."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from nbimage.mapping.color_options import as_colors
 from nbimage.mapping.limits import Contrast, Limit
 from nbimage.mapping.norms import as_norm
 from nbimage.mapping.pixels import as_pixels
+from nbimage.pyramid.read_files import read_image
 
 
 def encode(
@@ -32,7 +33,7 @@ def encode(
     lossless: bool = False,
     compression: int | None = None,
 ) -> bytes:
-    """Return an array as the bytes of a picture file.
+    """Return an array or an image file as the bytes of a picture file.
 
     Parameters
     ----------
@@ -49,14 +50,15 @@ def encode(
     compression : int, optional
         Effort for PNG: 0 (stored), 1 (fast, the default) to 9 (smallest).
     """
+    image = read_image(data, channel_axis)
     pixels = as_pixels(
-        data,
+        image.data,
         vmin,
         vmax,
         vsym,
         contrast=contrast,
         norm=as_norm(norm),
-        channel_axis=channel_axis,
+        channel_axis=image.channel_axis,
         complex=complex,
         colors=as_colors(cmap, under, over, nan_color, mark_clipped, labels),
     )
@@ -86,5 +88,5 @@ def data_uri(
     lossless: bool = False,
     compression: int | None = None,
 ) -> str:
-    """Return an array as a data URI, for an ``<img>``, a chart or a table; see `encode`."""
+    """Return an array or an image file as a data URI, for HTML or a chart; see `encode`."""
     return as_data_uri(encode(**locals()), MEDIA_TYPES[picture_format(format)])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ from nbimage.page.figure_model import Figure
 from nbimage.page.html import css_background, document_html, picture_html, picture_media
 from nbimage.page.ipython import Bundle, mime_bundle, show
 from nbimage.page.page_size import PageSize
+from nbimage.pyramid.read_files import read_image
 
 MAX_PIXELS = 64_000_000
 _SMALL_PNG = 200_000  # bytes that may be in a notebook twice: in its HTML and as image/png
@@ -121,8 +123,11 @@ class Picture:
             pixel_size=pixel_size,
             unit=unit,
         )
-        values = as_values(data, complex is not None)
-        axis = resolve_channel_axis(values.shape, channel_axis, values.names)
+        image = read_image(data, channel_axis, max_pixels)
+        if image.factor > 1 and pixel_size is not None:
+            furniture = replace(furniture, pixel_size=pixel_size * image.factor)
+        values = as_values(image.data, complex is not None)
+        axis = resolve_channel_axis(values.shape, image.channel_axis, values.names)
         pixels = as_pixels(
             values,
             vmin,
@@ -137,6 +142,7 @@ class Picture:
         rows, columns = pixels.array.shape[:2]
         shape, color_scale, metadata = (rows, columns), pixels.color_scale, values.metadata
         self._factor = factor_for(shape, pixels=max_pixels)
+        self._reduced = image.shape if image.factor > 1 else None
         self._frame = as_frame(
             furniture, asked, metadata, shape, axis, color_scale, pixels=pixels, factor=self._factor
         )
@@ -195,7 +201,13 @@ class Picture:
         rows, columns = self._pixels.array.shape[:2]
         caption = self.description if self._caption is True else self._caption
         notes = [str(caption)] if caption else []
-        if self._factor > 1:
+        if self._reduced is not None:
+            high, wide = self._reduced
+            notes.append(
+                f"a smaller level, {rows}×{columns}, of {high}×{wide} pixels: nbview shows every "
+                "pixel, max_pixels=inf reads them all"
+            )
+        elif self._factor > 1:
             notes.append(
                 f"{rows}×{columns} pixels, shown as means of {self._factor}×{self._factor}: "
                 "nbview(data) shows every pixel, and saved files hold them all"
@@ -348,9 +360,10 @@ def nbimage(
 
     Parameters
     ----------
-    data : array-like
+    data : array-like, path or address
         Gray ``(H, W)``, planar ``(3|4, H, W)`` or interleaved ``(H, W, 3|4)``: NumPy, nested
-        lists, PIL, torch, JAX, CuPy, xarray, pandas, dask, zarr. Never changed.
+        lists, PIL, torch, JAX, CuPy, xarray, pandas, dask, zarr. Never changed. Or an image file
+        of any kind that `open_pyramid` opens; see ``max_pixels`` for a large one.
     vmin, vmax, vsym, contrast, norm
         What black and white stand for, and what lies between; see `rerange`. uint8 data of which
         none of these is asked are shown value for value. NaN and masked pixels are transparent.
@@ -403,7 +416,8 @@ def nbimage(
     format, quality, lossless, compression
         How the page stores it; see `encode`.
     max_pixels : float
-        A larger picture is shown reduced by a whole factor by area means, and says so.
+        A larger picture is shown reduced by a whole factor by area means, and says so. Of a larger
+        file only a smaller level is read, and saved.
     display_id : str, optional
         A second call with the same name updates the first one's picture in place.
 

@@ -35,6 +35,7 @@ from nbimage.page.figure_model import Figure
 from nbimage.page.html import picture_media, video_html, video_media
 from nbimage.page.ipython import Bundle, mime_bundle, show
 from nbimage.page.page_size import PageSize
+from nbimage.pyramid.read_files import read_frames
 from nbimage.raster.frame_counter import draw_counter, parse_color, parse_counter
 
 if TYPE_CHECKING:
@@ -145,14 +146,15 @@ class Video:
         self._format, self._loop = format, loop
         drawn = parse_counter(counter) if counter is not None else None
         color = parse_color(counter_color)
+        source, axis = read_frames(data, channel_axis)
         frames = as_frames(
-            data,
+            source,
             vmin,
             vmax,
             vsym,
             contrast=contrast,
             norm=as_norm(norm),
-            channel_axis=channel_axis,
+            channel_axis=axis,
             complex=complex,
             colors=colors,
         )
@@ -358,9 +360,11 @@ def nbvideo(
 
     Parameters
     ----------
-    data : array-like, or iterable of frames
+    data : array-like, iterable of frames, or path
         ``(T, H, W)``, ``(T, H, W, 1|3|4)`` or ``(T, 1|3|4, H, W)``, in memory or lazy (dask, zarr,
-        xarray); a list, an iterator or a generator of pictures. Read a few frames at a time.
+        xarray); a list, an iterator or a generator of pictures; or the path of an animation, a TIFF
+        of several pages, a stack in any file, a folder of pictures, or a pattern such as
+        ``"frames/*.png"``. Read a few frames at a time.
     vmin, vmax, vsym
         What black and white stand for in all frames; see `rerange`. NaN is black.
     fps : number or Fraction

@@ -24,6 +24,7 @@ FLOORS = (
     "pyramid.sources",
     "pyramid.levels",
     "pyramid.open",
+    "pyramid.read_files",
     "pyramid.writers",
     "picture",
     "video",

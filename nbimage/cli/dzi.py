@@ -5,12 +5,10 @@ from __future__ import annotations
 import argparse
 import sys
 import warnings
-from pathlib import Path
 from typing import Any
 
 from nbimage.base.notebook import print_line
-from nbimage.cli.load import load_array
-from nbimage.cli.values import add_limits, limits_of
+from nbimage.cli.values import add_key, add_limits, limits_of, read_key
 from nbimage.pyramid.remote.url import shown
 from nbimage.pyramid.writers.deepzoom import write_dzi
 
@@ -40,15 +38,13 @@ def add_parser(verbs: Any) -> None:
     )
     add_limits(parser)
     parser.add_argument("--channel-axis", type=int, help="where the channels are: 0 or -1")
-    parser.add_argument("--key", help="name of the array in an .npz file that holds several")
+    add_key(parser)
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> None:
     """Do what the command line asks, and print one line on it."""
-    source: Any = arguments.source
-    if arguments.key is not None or Path(source).suffix.lower() == ".npz":
-        source = load_array(source, arguments.key)
+    source = read_key(arguments.source, arguments.key)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", UserWarning)
         path = write_dzi(

@@ -1,15 +1,15 @@
-"""``nbimage png IN OUT``: an array or picture file to a picture file."""
+"""``nbimage png IN OUT``: convert an image file to a picture file."""
 
 from __future__ import annotations
 
 import argparse
+import math
 import sys
 import warnings
 from typing import Any
 
 from nbimage.base.notebook import print_line
-from nbimage.cli.load import load_array
-from nbimage.cli.values import add_values, values_of
+from nbimage.cli.values import add_key, add_values, read_key, values_of
 from nbimage.picture import Picture
 
 
@@ -17,15 +17,15 @@ def add_parser(verbs: Any) -> None:
     """Add the verb to the command line."""
     parser = verbs.add_parser(
         "png",
-        help="rerange an array or picture file to 8 bits and save it",
-        description="Rerange an array (.npy, .npz) or a picture (whatever Pillow opens) to 8 bits "
-        "and save it as PNG, or as JPEG, WebP or AVIF by the suffix of OUT.",
+        help="rerange an image file to 8 bits and save it",
+        description="Rerange an image (.npy, .npz, TIFF, OME-Zarr, .dzi, or a picture) to 8 bits "
+        "and save it as PNG, or as JPEG, WebP or AVIF by the suffix of OUT. IN may be an address.",
     )
-    parser.add_argument("source", metavar="IN", help=".npy, .npz or a picture file")
+    parser.add_argument("source", metavar="IN", help="the image")
     parser.add_argument("target", metavar="OUT", help="file to write; no suffix means .png")
     add_values(parser)
     parser.add_argument("--channel-axis", type=int, help="where the channels are: 0 or -1")
-    parser.add_argument("--key", help="name of the array in an .npz file that holds several")
+    add_key(parser)
     parser.add_argument("--compression", type=int, help="0 to 9 for PNG (default: 1, fast)")
     parser.add_argument("--quality", type=float, help="0 to 100 for JPEG, WebP and AVIF")
     parser.set_defaults(run=run)
@@ -33,11 +33,11 @@ def add_parser(verbs: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """Do what the command line asks, and print one line on it."""
-    data = load_array(arguments.source, arguments.key)
+    data = read_key(arguments.source, arguments.key)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", UserWarning)
         options = values_of(arguments)
-        picture = Picture(data, channel_axis=arguments.channel_axis, **options)
+        picture = Picture(data, channel_axis=arguments.channel_axis, max_pixels=math.inf, **options)
     path = picture.save(
         arguments.target, quality=arguments.quality, compression=arguments.compression
     )

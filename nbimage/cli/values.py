@@ -1,9 +1,12 @@
-"""What every verb asks about values: limits, norm and colors."""
+"""Options of several verbs: limits, norm, colors, the key of an archive."""
 
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from typing import Any
+
+from nbimage.pyramid.sources.array import read_npz
 
 _LIMITS = ("vmin", "vmax", "vsym", "contrast", "norm", "cmap")
 
@@ -30,6 +33,21 @@ def add_limits(parser: argparse.ArgumentParser) -> None:
         "--norm", type=_norm, default="linear", help="log, sqrt, asinh, symlog, or a gamma"
     )
     parser.add_argument("--cmap", help="a colormap such as viridis, for one channel")
+
+
+def add_key(parser: argparse.ArgumentParser) -> None:
+    """Add the option that names an array of an archive."""
+    parser.add_argument("--key", help="name of the array in an .npz file that holds several")
+
+
+def read_key(source: str, key: str | None) -> Any:
+    """Return a source as it is; where there is a key, an archive's array of that name."""
+    if key is None:
+        return source
+    path = Path(source)
+    if path.suffix.lower() != ".npz":
+        raise ValueError(f"--key is for .npz files, but got {source}")
+    return read_npz(path, key)
 
 
 def values_of(arguments: argparse.Namespace) -> dict[str, Any]:

@@ -3,48 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import glob
-from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from nbimage.base.notebook import print_line
-from nbimage.cli.load import load_array
 from nbimage.cli.values import add_values, values_of
 from nbimage.codecs.videos import CODECS
 from nbimage.video import Video
-
-_PICTURES = {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp", ".avif", ".npy"}
-
-
-class PictureFiles(Sequence[Any]):
-    """Picture files as frames, opened one at a time."""
-
-    def __init__(self, paths: Sequence[str]) -> None:
-        self._paths = paths
-
-    def __len__(self) -> int:
-        return len(self._paths)
-
-    def __getitem__(self, index: Any) -> Any:
-        return load_array(self._paths[index])
-
-
-class Pages(Sequence[Any]):
-    """The pages of a TIFF, or the frames of an animation, decoded one at a time."""
-
-    def __init__(self, image: Any) -> None:
-        self._image = image
-
-    def __len__(self) -> int:
-        return int(getattr(self._image, "n_frames", 1))
-
-    def __getitem__(self, index: Any) -> Any:
-        if not 0 <= index < len(self):
-            raise IndexError(index)
-        self._image.seek(index)
-        return self._image.copy()
 
 
 def add_parser(verbs: Any) -> None:
@@ -76,7 +42,7 @@ def run(arguments: argparse.Namespace) -> None:
     qualities: dict[str, Any] = dict.fromkeys(CODECS)
     qualities[codec] = True if arguments.quality is None else arguments.quality
     video = Video(
-        load_frames(arguments.source),
+        arguments.source,
         fps=arguments.fps,
         counter=arguments.counter,
         lossless=arguments.lossless,
@@ -86,18 +52,3 @@ def run(arguments: argparse.Namespace) -> None:
     )
     for path in video.save(arguments.target):
         print_line(f"{path}: {video.description}")
-
-
-def load_frames(source: str) -> Any:
-    """Return the frames that a file, a folder or a pattern holds. Raises in one line."""
-    path = Path(source)
-    if path.is_dir():
-        files = sorted(str(file) for file in path.iterdir() if file.suffix.lower() in _PICTURES)
-    elif not path.exists() and glob.has_magic(source):
-        files = sorted(glob.glob(source))
-    else:
-        loaded = load_array(source)
-        return Pages(loaded) if hasattr(loaded, "seek") else loaded
-    if not files:
-        raise FileNotFoundError(f"{source} must hold pictures, but there are none")
-    return PictureFiles(files)

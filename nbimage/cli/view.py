@@ -7,12 +7,10 @@ import contextlib
 import sys
 import threading
 import webbrowser
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nbimage.base.notebook import print_line
-from nbimage.cli.load import load_array
-from nbimage.cli.values import add_limits, limits_of
+from nbimage.cli.values import add_key, add_limits, limits_of, read_key
 from nbimage.pyramid.remote.url import shown
 
 if TYPE_CHECKING:
@@ -43,7 +41,7 @@ def add_parser(verbs: Any) -> None:
     add_limits(parser)
     parser.add_argument("--axes", help='what each axis is, such as "tzyx"')
     parser.add_argument("--channel-axis", type=int, help="where the channels are")
-    parser.add_argument("--key", help="name of the array in an .npz file that holds several")
+    add_key(parser)
     parser.set_defaults(run=run)
 
 
@@ -85,7 +83,7 @@ def _serve(view: View, port: int, browser: bool) -> None:
 def _view(arguments: argparse.Namespace) -> View:
     from nbimage.view.explorer import View
 
-    files = [_source(source, arguments.key) for source in arguments.sources]
+    files = [read_key(source, arguments.key) for source in arguments.sources]
     names = _names(arguments.sources)
     data = files[0] if len(files) == 1 else dict(zip(names, files, strict=True))
     return View(
@@ -98,13 +96,6 @@ def _view(arguments: argparse.Namespace) -> View:
         width=_SIZE[0],
         height=_SIZE[1],
     )
-
-
-def _source(source: str, key: str | None) -> Any:
-    """Return what a view takes; an archive's array."""
-    if Path(source).suffix.lower() == ".npz" or key is not None:
-        return load_array(source, key)
-    return source
 
 
 def _names(sources: list[str]) -> list[str]:

@@ -361,10 +361,12 @@ def nbgrid(
 
     Parameters
     ----------
-    images : list, dict, stack or labelled array
-        Arrays of any kind and size, pictures, videos and matplotlib figures, mixed; a dict's keys
-        are titles; nested lists are rows; a stack ``(N, H, W[, C])``, ``(N, C, H, W)`` or
-        ``(rows, columns, H, W[, C])``; a pandas or polars Series of arrays.
+    images : list, dict, stack, labelled array or path
+        Arrays of any kind and size, paths of image files (their names are titles), pictures, videos
+        and matplotlib figures, mixed; a dict's keys are titles; nested lists are rows; a stack
+        ``(N, H, W[, C])``, ``(N, C, H, W)`` or ``(rows, columns, H, W[, C])``; a pandas or polars
+        Series of arrays; a folder of pictures, a pattern such as ``"frames/*.png"``, an animation
+        or a stack in a file.
     titles : list, optional
         What stands above each.
     columns : int or "auto", optional

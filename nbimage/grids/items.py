@@ -15,6 +15,7 @@ from nbimage.arrays.coordinates import text_of
 from nbimage.arrays.ingest import Values, as_values, pick
 from nbimage.base.lazy_types import loaded
 from nbimage.base.stack_level import caller_stacklevel
+from nbimage.pyramid.read_files import file_name, is_file, list_files, read_frames
 
 _MADE_UP = re.compile(r"dim_\d+")  # xarray's own, where nobody has named an axis
 _ARRAYS = ("shape", "__array__", "__array_interface__", "__dlpack__")
@@ -26,7 +27,7 @@ class Item:
     """One thing to be shown."""
 
     content: Any
-    """An array-like, values taken in already, or something that shows itself."""
+    """An array-like, values taken in already, a path, or something that shows itself."""
     place: str
     """Where it was found, for messages: ``images[3]``."""
     title: str = ""
@@ -54,14 +55,14 @@ def as_items(
     Raises TypeError or ValueError for what holds no pictures, and for titles of another number.
     """
     if row is not None or column is not None:
+        images = _read_stack(images, channel_axis) if is_file(images) else images
         found = _facets(images, row, column, channel_axis)
     elif isinstance(images, Mapping):
         found = Items([Item(image, f"images[{key!r}]", str(key)) for key, image in images.items()])
-    elif isinstance(images, (str, bytes)) or hasattr(images, "__fspath__"):
-        raise TypeError(
-            f"images must be arrays, but got {type(images).__name__} {str(images)[:60]!r}: "
-            "open the files first"
-        )
+    elif is_file(images):
+        return as_items(_read_stack(images, channel_axis), titles, row, column, channel_axis)
+    elif isinstance(images, bytes):
+        raise TypeError(f"images must be arrays or paths, but got bytes {images[:20]!r}")
     elif _is_series(images):
         names = [text_of(name) for name in images.index] if hasattr(images, "index") else []
         found = _listed([_unpacked(image) for image in images], names)
@@ -80,6 +81,17 @@ def as_items(
     if not found.items:
         raise ValueError("images must hold at least one picture, but is empty")
     return found if titles is None else _titled(found, titles)
+
+
+def _read_stack(path: Any, channel_axis: int | None) -> Any:
+    """Return what a file holds: a stack, a list of pictures, or of its name where it is one."""
+    files = list_files(path)
+    if files is not None:
+        return files
+    frames, _ = read_frames(path, channel_axis)
+    if isinstance(frames, np.ndarray):
+        return frames
+    return [path] if len(frames) == 1 else list(frames)
 
 
 def columns_of(columns: Any, items: Items) -> int | None:
@@ -138,7 +150,7 @@ def _titled(found: Items, titles: Any) -> Items:
 
 
 def _listed(images: Sequence[Any], names: Sequence[str] = ()) -> Items:
-    titles = names or [""] * len(images)
+    titles = names or [file_name(image) for image in images]
     return Items(
         [
             Item(image, f"images[{i}]", title)
@@ -154,9 +166,9 @@ def _nested(images: list[Any]) -> Items:
         return _listed(images)
     columns = max(len(row) for row in rows)
     items = [
-        Item(row[j] if j < len(row) else None, f"images[{i}][{j}]")
+        Item(image, f"images[{i}][{j}]", file_name(image))
         for i, row in enumerate(rows)
-        for j in range(columns)
+        for j, image in enumerate([*row, *[None] * (columns - len(row))])
     ]
     return Items(items, columns)
 

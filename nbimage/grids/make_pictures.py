@@ -20,6 +20,7 @@ from nbimage.mapping.complex_color import as_real
 from nbimage.mapping.limits import Extent, blank_words, limit_count
 from nbimage.mapping.shared_limits import shared_limits
 from nbimage.picture import Picture
+from nbimage.pyramid.read_files import FileImage, read_image
 
 Made = TypeVar("Made")
 
@@ -62,16 +63,23 @@ def gather(items: Sequence[Item], groups: Sequence[Sequence[int]], wanted: Wante
             return make()
         except (TypeError, ValueError, OSError) as error:  # the last from files half read
             if wanted.strict:
-                kind = next(k for k in (TypeError, ValueError, OSError) if isinstance(error, k))
+                kind = next(
+                    k
+                    for k in (TypeError, ValueError, FileNotFoundError, OSError)
+                    if isinstance(error, k)
+                )
                 raise kind(f"{items[number].place}: {error}") from error
             made.errors[number] = str(error)
             return None
 
     taken: list[Any] = []
+    images: dict[int, FileImage] = {}  # of which only a smaller level was read
     for number, item in enumerate(items):
         content = item.content
         if content is not None and not shows_itself(content):
             content = attempt(number, functools.partial(_values, content, wanted))
+            if isinstance(content, FileImage):
+                images[number], content = content, content.data
         elif content is not None:
             content = attempt(number, functools.partial(Drawing.of, content))
         taken.append(content)
@@ -86,7 +94,10 @@ def gather(items: Sequence[Item], groups: Sequence[Sequence[int]], wanted: Wante
         for i in arrays:
             with warnings.catch_warnings(record=True) as caught:
                 warnings.simplefilter("always")
-                picture = attempt(i, functools.partial(_picture, taken[i], limits, wanted))
+                values, whole = taken[i], images.get(i)
+                data = values if whole is None else replace(whole, data=values)
+                make = functools.partial(_picture, data, values, limits, wanted)
+                picture = attempt(i, make)
                 made.pictures[i] = picture
                 if picture is not None and limits is not asked and None in given:
                     _warn_empty(picture, taken[i])
@@ -99,20 +110,29 @@ def gather(items: Sequence[Item], groups: Sequence[Sequence[int]], wanted: Wante
     return made
 
 
-def _values(content: Any, wanted: Wanted) -> Values:
+def _values(content: Any, wanted: Wanted) -> Values | FileImage:
+    """Return an array-like or a file as values; as a file's image where only a level was read."""
     complex_ = wanted.options["complex"]
-    values = as_values(content, complex_ is not None)
-    resolve_quietly(values, wanted.channel_axis)  # what is no picture is found here
-    return as_real(values, "abs") if complex_ == "abs" else values
+    image = read_image(content, wanted.channel_axis, wanted.options["max_pixels"])
+    values = as_values(image.data, complex_ is not None)
+    axis = wanted.channel_axis
+    if axis is not None and image.channel_axis not in (None, axis):  # a file's own are last
+        array = np.moveaxis(np.asarray(values.array), -1, axis)
+        values = replace(values, array=array, names=None)
+    resolve_quietly(values, axis)  # what is no picture is found here
+    values = as_real(values, "abs") if complex_ == "abs" else values
+    return values if image.factor == 1 else replace(image, data=values, channel_axis=axis)
 
 
-def _picture(values: Values, limits: dict[str, Any], wanted: Wanted) -> Picture:
+def _picture(
+    data: Values | FileImage, values: Values, limits: dict[str, Any], wanted: Wanted
+) -> Picture:
     options = wanted.options
     if options["complex"] == "abs":
         options = {**options, "complex": None}
     quiet: dict[str, Any] = {"x": False, "y": False, "xlabel": "", "ylabel": "", "title": ""}
     return Picture(
-        values,
+        data,
         **limits,
         **options,
         **quiet,

@@ -14,7 +14,7 @@ from nbimage.pyramid.levels.level_cache import cached
 from nbimage.pyramid.remote.remote_file import Remote
 from nbimage.pyramid.remote.url import is_address, local_path
 from nbimage.pyramid.remote.zarr_store import holds_zarr
-from nbimage.pyramid.sources.array import open_array, open_npy
+from nbimage.pyramid.sources.array import open_array, open_npy, open_npz
 from nbimage.pyramid.sources.deepzoom import DziSource
 from nbimage.pyramid.sources.downloaded import FetchedSource
 from nbimage.pyramid.sources.ome_zarr import (
@@ -54,9 +54,10 @@ def open_pyramid(
     Parameters
     ----------
     source : array-like, path or address
-        A NumPy, dask or zarr array or any other array-like; or the path of an ``.npy`` file, a
-        TIFF or OME-TIFF, an OME-Zarr folder, a Deep Zoom ``.dzi``, ``.szi`` or ``.zip``, a slide
-        that OpenSlide reads, or a picture that Pillow or libvips opens.
+        A NumPy, dask or zarr array or any other array-like; or the path of an ``.npy`` file, an
+        ``.npz`` file of one array, a TIFF or OME-TIFF, an OME-Zarr folder, a Deep Zoom ``.dzi``,
+        ``.szi`` or ``.zip``, a slide that OpenSlide reads, or a picture that Pillow or libvips
+        opens.
         An address such as ``https://host/image.dzi`` or ``s3://bucket/image.ome.zarr``, of any kind
         that fsspec knows, is read in parts as they are asked for; a picture, an ``.npy`` file, and
         whatever a server sends in one piece only, is fetched as a whole into a temporary file, of
@@ -96,6 +97,17 @@ def open_pyramid(
     except BaseException:
         opened.close()
         raise
+
+
+def find_path(source: Any) -> Path | None:
+    """Return the path on this machine that a source names; None for any other."""
+    if is_address(source):
+        return local_path(str(source))
+    if not isinstance(source, (str, os.PathLike)) or any(
+        isinstance(source, loaded(*home)) for home in _FILES
+    ):
+        return None
+    return _path(source)
 
 
 def _remote(source: Any, options: Mapping[str, Any] | None) -> Remote | None:
@@ -139,11 +151,13 @@ def _opened(source: Any, axes: Any, channel_axis: int | None) -> Source:
         return open_array(source, axes, channel_axis)
     path = _path(source)
     if not path.exists():
-        raise FileNotFoundError(f"{path} must be a file or a folder, but there is none")
+        raise FileNotFoundError(f"no such file or folder: {str(path)!r}")
     if not path.is_file() and not path.is_dir():
         raise ValueError(f"{path} must be a file or a folder, but is a pipe or a device")
     if path.suffix.lower() == ".npy":
         return open_npy(path, axes, channel_axis)
+    if path.suffix.lower() == ".npz" and path.is_file():
+        return open_npz(path, axes, channel_axis)
     if path.is_dir():
         if is_zarr(path):
             return open_zarr(path, axes, channel_axis)
@@ -191,4 +205,7 @@ def _cached(opened: Source, source: Any, key: Any, cache: bool | None) -> Source
 
 
 def _path(source: Any) -> Path:
-    return (is_address(source) and local_path(str(source))) or Path(source).expanduser()
+    try:
+        return (is_address(source) and local_path(str(source))) or Path(source).expanduser()
+    except RuntimeError:
+        raise ValueError(f"unknown user in path {os.fspath(source)!r}") from None

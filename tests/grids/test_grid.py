@@ -577,7 +577,7 @@ def test_a_colorbar_spans_the_values_of_all_pictures() -> None:
     ],
 )
 def test_what_cannot_be_shown_is_named_by_its_place_in_one_line(pictures: Any, place: str) -> None:
-    with pytest.raises((TypeError, ValueError)) as caught:
+    with pytest.raises((TypeError, ValueError, FileNotFoundError)) as caught:
         Grid(pictures)
     assert str(caught.value).startswith(place)
     assert "\n" not in str(caught.value)
@@ -663,7 +663,7 @@ def test_no_pictures_at_all_are_an_error_that_says_so(nothing: Any) -> None:
         Grid(nothing)
 
 
-@pytest.mark.parametrize("thing", ["a.png", Path("a.png"), b"x", 3, None])
+@pytest.mark.parametrize("thing", [b"x", 3, None])
 def test_what_is_no_collection_is_an_error(thing: Any) -> None:
     with pytest.raises(TypeError, match="images must be"):
         Grid(thing)

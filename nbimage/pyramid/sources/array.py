@@ -106,18 +106,55 @@ def open_array(data: Any, axes: Any, channel_axis: int | None) -> ArraySource:
 
 def open_npy(path: Path, axes: Any, channel_axis: int | None) -> ArraySource:
     """Return an ``.npy`` file as a source, mapped into memory."""
+    return _open(map_npy(path), path, axes, channel_axis)
+
+
+def open_npz(path: Path, axes: Any, channel_axis: int | None) -> ArraySource:
+    """Return the only array of an ``.npz`` file as a source."""
+    return _open(read_npz(path), path, axes, channel_axis)
+
+
+def _open(array: Array, path: Path, axes: Any, channel_axis: int | None) -> ArraySource:
     try:
-        array = np.load(path, mmap_mode="r", allow_pickle=False)
+        return open_array(array, axes, channel_axis)
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"{path} can't be opened: {one_line(error)}") from None
+
+
+def map_npy(path: Path) -> Array:
+    """Return the array of an ``.npy`` file, mapped into memory. Never unpickles anything."""
+    try:
+        array: Array = np.load(path, mmap_mode="r", allow_pickle=False)
     except OSError:
         raise
     except Exception as error:  # of its header, which is parsed as Python
         raise ValueError(
             f"{path} must be a whole .npy file of numbers: {one_line(error)}"
         ) from None
+    return array
+
+
+def read_npz(path: Path, key: str | None = None) -> Array:
+    """Return an array of an ``.npz`` file: the only one, or that of a key."""
     try:
-        return open_array(array, axes, channel_axis)
-    except (TypeError, ValueError) as error:
-        raise type(error)(f"{path} can't be opened: {one_line(error)}") from None
+        with np.load(path, allow_pickle=False) as archive:
+            names = list(archive.files)
+            if (key in names) if key is not None else len(names) == 1:
+                array: Array = archive[names[0] if key is None else key]
+                return array
+    except OSError:
+        raise
+    except Exception as error:  # of the archive, or of a header in it
+        raise ValueError(
+            f"{path} must be a whole .npz file of numbers: {one_line(error)}"
+        ) from None
+    known = ", ".join(names) or "none"
+    if key is not None:
+        raise ValueError(f"no array {key!r} in {path}, which has {known}")
+    raise ValueError(
+        f"{path} must hold one array, but holds {len(names)} ({known}): choose one by --key on the "
+        "command line, by numpy.load(path)[key] in Python"
+    )
 
 
 def _packed(array: Any) -> Any:

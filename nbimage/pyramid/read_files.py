@@ -1,0 +1,258 @@
+"""Pictures and frames of files, for all that takes arrays: every verb opens the same files alike.
+
+`open_pyramid` says which files there are; this module reads of them what fits into memory. What
+shows an image of any size takes the pyramid itself. The readers are imported when a file is named:
+they take longer than all else that a picture needs.
+"""
+
+from __future__ import annotations
+
+import glob
+import math
+import os
+import weakref
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from nbimage.arrays.ingest import Values
+from nbimage.base.lazy_types import loaded
+
+if TYPE_CHECKING:
+    from nbimage.pyramid.core.pyramid import Pyramid
+
+_ANIMATIONS = frozenset({".gif", ".webp", ".png", ".apng", ".avif"})
+_FILES = (
+    ("fsspec.core", "OpenFile"),
+    ("upath", "UPath"),
+    ("zarr", "Group"),
+    ("zarr.abc.store", "Store"),
+    ("nbimage.pyramid.core.pyramid", "Pyramid"),
+)
+_PICTURES = frozenset({".bmp", ".jpeg", ".jpg", ".npy", ".tif", ".tiff"}) | _ANIMATIONS
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FileImage:
+    """An image as it is given to a verb: an array, or what was read of a file."""
+
+    data: Any
+    channel_axis: int | None
+    shape: tuple[int, int] | None = None
+    """Rows and columns of the whole image, where that is a file's."""
+    factor: int = 1
+    """So many of its rows and columns are one of ``data``: a power of two."""
+
+
+def is_file(data: Any) -> bool:
+    """Say whether something names or holds files rather than being an array."""
+    if isinstance(data, (str, os.PathLike)):
+        return True
+    return any(isinstance(data, loaded(*home)) for home in _FILES)
+
+
+def file_name(data: Any) -> str:
+    """Return the last part of a path or an address; nothing for what is none."""
+    if not isinstance(data, (str, os.PathLike)):
+        return ""
+    from nbimage.pyramid.remote.url import shown
+
+    plain = shown(os.fspath(data)).rstrip("/\\").replace("\\", "/")
+    return plain.rpartition("/")[2] or plain
+
+
+def read_image(
+    data: Any, channel_axis: int | None = None, max_pixels: float = math.inf
+) -> FileImage:
+    """Return the image of a path, an address or a pyramid; anything else as it is.
+
+    Of more than ``max_pixels`` the first smaller level is read that has no more.
+
+    Raises
+    ------
+    OSError, TypeError, ValueError
+        For what can't be opened, and for a stack of images.
+    """
+    if isinstance(data, FileImage) or not is_file(data):
+        return data if isinstance(data, FileImage) else FileImage(data, channel_axis)
+    from nbimage.pyramid.core.pyramid import Pyramid
+    from nbimage.pyramid.open import find_path, open_pyramid
+
+    array = _read_array(find_path(data))
+    if array is not None and (array.size <= max_pixels or array.dtype.kind not in "biuf"):
+        return FileImage(array, channel_axis)
+    if isinstance(data, Pyramid):
+        return _read_level(data, "the pyramid", max_pixels)
+    with open_pyramid(data, channel_axis=channel_axis) as pyramid:
+        return _read_level(pyramid, str(data), max_pixels)
+
+
+def _read_level(pyramid: Pyramid, name: str, max_pixels: float) -> FileImage:
+    if math.prod(length for _, length in pyramid.axes) != 1:
+        axes = ", ".join(f"{length} along {axis}" for axis, length in pyramid.axes)
+        raise ValueError(
+            f"{name} holds a stack of images ({axes}), not one: nbview shows them all, "
+            "open_pyramid reads one"
+        )
+    shape = pyramid.shapes[-1]
+    steps = 0
+    while steps < pyramid.last and math.prod(pyramid.shapes[-1 - steps]) > max_pixels:
+        steps += 1
+    return FileImage(
+        _as_picture(pyramid.read(pyramid.last - steps)),
+        None if pyramid.channels == 1 else 2,
+        shape,
+        1 << steps,
+    )
+
+
+def _as_picture(array: Any) -> Values:
+    """Return samples of which nobody has to guess where the channels are."""
+    return Values(array, names=None if array.ndim == 2 else (None, None, "channel"))
+
+
+def _read_array(path: Path | None) -> Any:
+    """Return the array of an ``.npy`` or ``.npz`` file; None for any other."""
+    from nbimage.pyramid.sources.array import map_npy, read_npz
+
+    if path is None or not path.is_file():
+        return None
+    suffix = path.suffix.lower()
+    if suffix == ".npz":
+        return read_npz(path)
+    return map_npy(path) if suffix == ".npy" else None
+
+
+# Frames
+
+
+def read_frames(data: Any, channel_axis: int | None = None) -> tuple[Any, int | None]:
+    """Return the frames of a file, a folder or a pattern, read one by one; else what was given.
+
+    The second is where the channels are in what is returned. An animation, a TIFF of several pages,
+    a stack in any file, a folder of pictures, a pattern such as ``frames/*.png``, or a list of
+    paths.
+    """
+    if isinstance(data, (list, tuple)) and data and all(map(is_file, data)):
+        return _PictureFiles(data, channel_axis), None
+    if not is_file(data):
+        return data, channel_axis
+    from nbimage.pyramid.core.pyramid import Pyramid
+    from nbimage.pyramid.open import find_path, open_pyramid
+
+    files = list_files(data)
+    if files is not None:
+        return _PictureFiles(files, channel_axis), None
+    path = find_path(data)
+    array = _read_array(path)
+    if array is not None:
+        return array, channel_axis
+    animation = _open_animation(data, path)
+    if animation is not None:
+        return animation, None
+    pyramid = data if isinstance(data, Pyramid) else open_pyramid(data, channel_axis=channel_axis)
+    axes = [axis for axis in pyramid.axes if axis[1] > 1]
+    if len(axes) > 1:
+        told = ", ".join(f"{length} along {axis}" for axis, length in axes)
+        raise ValueError(f"{data} must have one axis of frames, but has {told}: use nbview")
+    return _PyramidFrames(pyramid, own=pyramid is not data), None
+
+
+def list_files(data: Any) -> list[str] | None:
+    """Return the picture files of a folder or a pattern, sorted; None for anything else."""
+    from nbimage.pyramid.open import find_path
+    from nbimage.pyramid.sources.ome_zarr import is_zarr
+
+    path = find_path(data)
+    if path is None:
+        return None
+    if path.is_dir() and not is_zarr(path):
+        files = sorted(str(file) for file in path.iterdir() if file.suffix.lower() in _PICTURES)
+    elif not path.exists() and glob.has_magic(str(path)):
+        files = sorted(glob.glob(str(path)))
+    else:
+        return None
+    if not files:
+        raise FileNotFoundError(f"no pictures in {str(path)!r}")
+    return files
+
+
+def _open_animation(data: Any, path: Path | None) -> _Animation | None:
+    """Return what Pillow has several frames of; TIFFs have their own reader."""
+    from nbimage.pyramid.remote.remote_file import Remote
+    from nbimage.pyramid.remote.url import is_address, suffix_of
+    from nbimage.pyramid.sources.pillow_image import opened
+
+    name = str(path if path is not None else data)
+    if suffix_of(name) not in _ANIMATIONS:
+        return None
+    if path is not None:
+        return _as_animation(opened(path, name)) if path.is_file() else None
+    if not is_address(data):
+        return None
+    remote = Remote(data)
+    try:
+        copy = remote.download()
+    finally:
+        remote.close()
+    image = opened(copy, str(remote))
+    weakref.finalize(image, copy.unlink, missing_ok=True)
+    return _as_animation(image)
+
+
+def _as_animation(image: Any) -> _Animation | None:
+    return _Animation(image) if getattr(image, "n_frames", 1) > 1 else None
+
+
+class _PictureFiles(Sequence[Any]):
+    """Picture files as frames, opened one at a time."""
+
+    def __init__(self, paths: Sequence[str | os.PathLike[str]], channel_axis: int | None) -> None:
+        self._paths, self._channel_axis = paths, channel_axis
+
+    def __len__(self) -> int:
+        return len(self._paths)
+
+    def __getitem__(self, index: Any) -> Any:
+        image = read_image(self._paths[index], self._channel_axis)
+        if image.channel_axis is None or isinstance(image.data, Values):
+            return image.data
+        return _as_picture(np.moveaxis(image.data, image.channel_axis, -1))
+
+
+class _Animation(Sequence[Any]):
+    """The frames of an animation, decoded one at a time."""
+
+    def __init__(self, image: Any) -> None:
+        self._image = image
+
+    def __len__(self) -> int:
+        return int(self._image.n_frames)
+
+    def __getitem__(self, index: Any) -> Any:
+        if not 0 <= index < len(self):
+            raise IndexError(index)
+        self._image.seek(index)
+        return self._image.copy()
+
+
+class _PyramidFrames(Sequence[Any]):
+    """The images along the axes of a pyramid, in full size; one where there are none."""
+
+    def __init__(self, pyramid: Pyramid, *, own: bool) -> None:
+        self._pyramid = pyramid
+        self._sizes = tuple(length for _, length in pyramid.axes)
+        if own:
+            weakref.finalize(self, pyramid.close)
+
+    def __len__(self) -> int:
+        return math.prod(self._sizes)
+
+    def __getitem__(self, index: Any) -> Any:
+        if not 0 <= index < len(self):
+            raise IndexError(index)
+        plane = tuple(int(i) for i in np.unravel_index(index, self._sizes)) if self._sizes else ()
+        return _as_picture(self._pyramid.read(self._pyramid.last, plane=plane))
