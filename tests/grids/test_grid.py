@@ -606,7 +606,7 @@ def test_errors_can_be_shown_in_their_place_among_the_others() -> None:
     assert len(cells) == 2
     texts = page.texts
     assert texts.index("a") < texts.index("b") < texts.index("c") < texts.index("d")
-    assert texts[texts.index("b") + 1].startswith("images[1]: data must be an array")
+    assert texts[texts.index("b") + 1].startswith("images[1]: no such file or folder")
     assert "<b>" in texts[texts.index("b") + 1]
     assert all(element != ("b", {}) for element in page.elements)
     assert grid._repr_mimebundle_()[0]["image/png"]
