@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,7 @@ from nbimage.codecs.pictures import (
     encode_pixels,
     picture_path,
 )
-from nbimage.figure.figure_layout import Furniture, as_frame, with_labels
+from nbimage.figure.figure_layout import Furniture, as_frame, notes_of, with_labels
 from nbimage.mapping.area_mean import factor_for
 from nbimage.mapping.color_options import as_colors
 from nbimage.mapping.color_scale import ColorScale
@@ -124,8 +123,7 @@ class Picture:
             unit=unit,
         )
         image = read_image(data, channel_axis, max_pixels)
-        if image.factor > 1 and pixel_size is not None:
-            furniture = replace(furniture, pixel_size=pixel_size * image.factor)
+        furniture = furniture.reduced(image.factor)
         values = as_values(image.data, complex is not None)
         axis = resolve_channel_axis(values.shape, image.channel_axis, values.names)
         pixels = as_pixels(
@@ -142,7 +140,7 @@ class Picture:
         rows, columns = pixels.array.shape[:2]
         shape, color_scale, metadata = (rows, columns), pixels.color_scale, values.metadata
         self._factor = factor_for(shape, pixels=max_pixels)
-        self._reduced = image.shape if image.factor > 1 else None
+        self._whole = image.shape if image.factor > 1 else None
         self._frame = as_frame(
             furniture, asked, metadata, shape, axis, color_scale, pixels=pixels, factor=self._factor
         )
@@ -200,19 +198,8 @@ class Picture:
         """What stands around the picture and over it."""
         rows, columns = self._pixels.array.shape[:2]
         caption = self.description if self._caption is True else self._caption
-        notes = [str(caption)] if caption else []
-        if self._reduced is not None:
-            high, wide = self._reduced
-            notes.append(
-                f"a smaller level, {rows}×{columns}, of {high}×{wide} pixels: nbview shows every "
-                "pixel, max_pixels=inf reads them all"
-            )
-        elif self._factor > 1:
-            notes.append(
-                f"{rows}×{columns} pixels, shown as means of {self._factor}×{self._factor}: "
-                "nbview(data) shows every pixel, and saved files hold them all"
-            )
-        return self._frame.figure(columns, rows, tuple(notes))
+        notes = notes_of(str(caption or ""), (rows, columns), self._factor, self._whole)
+        return self._frame.figure(columns, rows, notes)
 
     @property
     def html(self) -> str:

@@ -352,7 +352,7 @@ def test_a_parameter_that_does_not_fit_is_an_error_at_once(
     [
         (np.zeros((4, 4), complex), TypeError),
         (np.full((4, 4), None), TypeError),
-        ("picture.png", TypeError),
+        ("picture.png", FileNotFoundError),
         ([[1, 2], [3]], TypeError),
         (None, TypeError),
         (7, (TypeError, ValueError)),

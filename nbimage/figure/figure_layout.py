@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -56,6 +56,12 @@ class Furniture:
             )
         if self.unit is not None and self.pixel_size is None:
             raise ValueError(f"pixel_size must be given where unit is, but got only {self.unit!r}")
+
+    def reduced(self, factor: int) -> Furniture:
+        """Return the same for an image of which so many pixels are one."""
+        if self.pixel_size is None or factor == 1:
+            return self
+        return replace(self, pixel_size=self.pixel_size * factor)
 
     @property
     def metres(self) -> float | None:
@@ -194,6 +200,29 @@ def _page_size(
 def _is_size(size: Any) -> bool:
     number = isinstance(size, (int, float, np.number)) and not isinstance(size, bool)
     return number and 1e-200 <= float(size) <= 1e200  # of which sums and metres are finite
+
+
+def notes_of(
+    caption: str, shape: tuple[int, int], factor: int, whole: tuple[int, int] | None
+) -> tuple[str, ...]:
+    """Return the lines below a picture: its caption, and what is not shown of it.
+
+    By ``factor`` the page's picture is reduced; ``whole`` is the shape of a file of which only a
+    smaller level was read.
+    """
+    rows, columns = shape
+    notes = [caption] if caption else []
+    if whole is not None:
+        notes.append(
+            f"{whole[0]}×{whole[1]} pixels, of which a smaller level of {rows}×{columns} was read: "
+            "nbview shows every pixel, max_pixels=inf reads them all"
+        )
+    elif factor > 1:
+        notes.append(
+            f"{rows}×{columns} pixels, shown as means of {factor}×{factor}: "
+            "nbview(data) shows every pixel, and saved files hold them all"
+        )
+    return tuple(notes)
 
 
 def with_labels(overlay: Any, labels: Any) -> list[Any]:
