@@ -617,10 +617,9 @@ def frames_of(video: Video, name: str = "apng") -> Array:
     return np.stack(frames)
 
 
-def by_ffmpeg(data: bytes) -> Array:
-    """The frames of `stack` that ffmpeg decodes, as RGB."""
-    rows, columns = stack().shape[1:]
-    return decoded(data, (columns, rows))
+def by_ffmpeg(data: bytes, shape: tuple[int, ...]) -> Array:
+    """The frames of this shape that ffmpeg decodes, as RGB."""
+    return decoded(data, (shape[-1], shape[-2]))
 
 
 def painted(stack: Any, **options: Any) -> Array:
@@ -644,13 +643,13 @@ def test_lossless_frames_hold_the_colors_of_the_bins(codec: str, cmap: str) -> N
     codecs: dict[str, Any] = {"h264": None, codec: True}
     video = Video(data, cmap=cmap, lossless=True, progress=False, **codecs)
     expected = as_palette(cmap).array[rerange(data)][..., :3]
-    np.testing.assert_array_equal(by_ffmpeg(video.files[codec]), expected)
+    np.testing.assert_array_equal(by_ffmpeg(video.files[codec], data.shape), expected)
 
 
 def test_coded_frames_are_near_the_colors_of_the_bins() -> None:
     data = np.repeat(np.repeat(np.arange(24.0).reshape(2, 3, 4), 32, 1), 32, 2)
     video = Video(data, cmap="viridis", progress=False)
-    got = by_ffmpeg(video.files["h264"])[:, 16::32, 16::32].astype(int)
+    got = by_ffmpeg(video.files["h264"], data.shape)[:, 16::32, 16::32].astype(int)
     expected = as_palette("viridis").array[rerange(data)][:, 16::32, 16::32, :3]
     assert np.abs(got - expected).max() <= 6
 
@@ -763,7 +762,7 @@ def test_labels_keep_their_colors_from_frame_to_frame_on_black() -> None:
     np.testing.assert_array_equal(got, expected)
     assert (got[data == 0] == 0).all()
     lossless = Video(data, labels=True, lossless=True, progress=False)
-    np.testing.assert_array_equal(by_ffmpeg(lossless.files["h264"]), expected)
+    np.testing.assert_array_equal(by_ffmpeg(lossless.files["h264"], data.shape), expected)
 
 
 @pytest.mark.parametrize("way", ["abs", "phase"])

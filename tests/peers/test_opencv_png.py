@@ -39,4 +39,4 @@ def test_opencv_reads_the_colors_of_palettes(cmap: str, dtype: Any) -> None:
     data = (np.random.default_rng(0).random((37, 53)) * 250).astype(dtype)
     data[0, :2] = 0, 255  # the whole palette is in the file
     expected = as_palette(cmap).array[rerange(data, 0, 255)]
-    np.testing.assert_array_equal(by_opencv(encode(data, 0, 255, cmap=cmap)), expected)
+    np.testing.assert_array_equal(by_opencv(encode(data, vmin=0, vmax=255, cmap=cmap)), expected)
