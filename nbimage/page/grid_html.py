@@ -8,7 +8,8 @@ from html import escape
 
 from nbimage.page.figure_html import bar_html, framed_html
 from nbimage.page.figure_model import Bar, Figure
-from nbimage.page.html import TEXT, figure_html, number, script
+from nbimage.page.html import TEXT, figure_html, number
+from nbimage.page.scripts import script
 
 GAP = 8  # CSS pixels between cells
 _BAR_HEIGHT = 220
@@ -112,7 +113,7 @@ def grid_html(
         modules.append("video")
     if any(cell.figure and cell.figure.framed for cell in cells):
         modules.append("ticks")
-    body = f"{shown}<script>{script(tuple(modules))}</script>"
+    body = f"{shown}<script>{script(*modules)}</script>"
     return figure_html(body, title=title)
 
 

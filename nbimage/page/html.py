@@ -6,12 +6,11 @@ with the notebook and with each other, and a sanitiser may take scripts and clas
 
 from __future__ import annotations
 
-import functools
 import re
 from html import escape
-from pathlib import Path
 
 from nbimage.page.figure_model import PLAIN, Figure
+from nbimage.page.scripts import script
 
 _CHECKERBOARD = "repeating-conic-gradient(#bbb 0 25%,#fff 0 50%) 0 0/16px 16px"
 _CSS_COLOR = re.compile(
@@ -105,7 +104,7 @@ def _composed(
         from nbimage.page.figure_html import framed_html  # 5 ms, and most pictures are bare
 
         box = framed_html(box, figure, width, height)
-    inside = f"{box}<script>{script(modules)}</script>"
+    inside = f"{box}<script>{script(*modules)}</script>"
     return figure_html(inside, title=figure.title, notes=figure.notes)
 
 
@@ -211,80 +210,3 @@ def css_background(background: str) -> str:
             f'background must be a CSS color or "checkerboard", but got {background!r}'
         )
     return background
-
-
-_ENTRIES = {
-    "resize": ("resizable", ".nbimage-box"),
-    "video": ("steppable", ".nbimage-box,.nbimage-media"),
-    "ticks": ("spaced", ".nbimage-box,.nbimage-media"),
-    "grid": ("arranged", ".nbimage-grid"),
-    "view/viewer": ("explorable", ".nbimage-view"),
-    "view/served": ("served", ".nbimage-tiled"),
-    "view/still": ("still", ".nbimage-still"),
-    "view/folder": ("unfolded", ".nbimage-tiled"),
-}
-"""Each module's function, and the elements that it is called with."""
-
-
-_UNPACK = """\
-(async () => {
-const name = "%s";
-const known = globalThis.nbimageViews?.scripts[name];
-if (known) return known();
-const text = "%s", digits = "%s", bytes = new Uint8Array(4 * Math.ceil(text.length / 5));
-for (let i = 0; i < bytes.length; i += 4) {
-let word = 0;
-for (let j = 0; j < 5; j++) word = word * 85 + digits.indexOf(text[i / 4 * 5 + j] ?? "~");
-new DataView(bytes.buffer).setUint32(i, word);
-}
-const whole = bytes.subarray(0, Math.floor(text.length * 4 / 5));
-const unpacked = new Blob([whole]).stream().pipeThrough(new DecompressionStream("deflate"));
-const script = document.createElement("script");
-script.dataset.name = name;
-script.textContent = await new Response(unpacked).text();
-document.head.append(script);
-script.remove();
-})()"""
-
-
-_RFC1924 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%&()*+-;<=>?@^_`{|}~"
-_HARMLESS = str.maketrans("&<>", "/,.")  # in a script element
-
-
-@functools.cache
-def packed_script(modules: tuple[str, ...]) -> str:
-    """Return a script that unpacks `script` of these modules and runs it: under half of its size.
-
-    What an update finds already unpacked runs at once: nothing else is seen in between.
-    """
-    import base64
-    import zlib
-
-    text = script(modules).encode("utf-8")
-    packed = base64.b85encode(zlib.compress(text, 9)).decode("ascii").translate(_HARMLESS)
-    return _UNPACK % (f"{zlib.crc32(text):08x}", packed, _RFC1924.translate(_HARMLESS))
-
-
-@functools.cache
-def script(modules: tuple[str, ...] = ("resize",)) -> str:
-    """Return modules as one script: comments and indentation left out, each called where it is."""
-    calls = "\n".join(
-        f"document.querySelectorAll('{place}').forEach({entry});"
-        for entry, place in (_ENTRIES[module] for module in modules if module in _ENTRIES)
-    )
-    return f"(() => {{\n{_joined(modules)}\n{calls}\n}})()"
-
-
-@functools.cache
-def module_script(modules: tuple[str, ...], entry: str = "") -> str:
-    """Return modules as one ES module, whose default export is ``entry`` if that is named."""
-    return _joined(modules) + (f"\nexport default {entry};" if entry else "") + "\n"
-
-
-def _joined(modules: tuple[str, ...]) -> str:
-    texts = [Path(__file__).with_name("js").joinpath(f"{m}.js").read_text("utf-8") for m in modules]
-    text = re.sub(r"/\*.*?\*/", "", "\n".join(texts), flags=re.DOTALL)
-    text = re.sub(r"(^|\s)//\s.*$", "", text, flags=re.MULTILINE)
-    text = re.sub(r"^import .*?;$|^export (?!default )", "", text, flags=re.MULTILINE)
-    lines = (line.strip() for line in text.splitlines())
-    return "\n".join(line for line in lines if line)

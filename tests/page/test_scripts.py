@@ -15,14 +15,13 @@ import numpy as np
 import pytest
 
 from nbimage import Grid, Picture, Video, View
-from nbimage.page import html
-from nbimage.page.view_html import FOLDER, LIVE, SERVED
-from nbimage.page.view_html import MODULES as MODULES_OF_IT
+from nbimage.page.scripts import FOLDER as MODULES
+from nbimage.page.scripts import imports, module_order, module_script, script
+from nbimage.page.view_html import EMBEDDED, FOLDER, LIVE, SERVED
 from tests.npm import packages
 
 ROOT = Path(__file__).parents[2]
 SETTINGS = ROOT / "tests" / "scripts"
-MODULES = Path(html.__file__).with_name("js")
 MOST = 60_000  # bytes of the explorer's script as it is stored
 GRAY = np.arange(54, dtype=np.uint8).reshape(6, 9)
 FLOATS = np.linspace(0, 1, 54, dtype=np.float32).reshape(6, 9)
@@ -38,6 +37,8 @@ PAGES: dict[str, Any] = {
     "an explorer of a stack": lambda: View(FRAMES),
 }
 BUNDLES = ("a picture", "a picture with axes", "a video", "a video with axes", "a grid")
+ENTRIES = "resize", "video", "ticks", "grid", "widget"  # beside those of the explorer
+ENTRIES += (EMBEDDED, SERVED, FOLDER, LIVE, "view/loaders/still")
 PACKED = r'const text = "([^"]+)"'
 TILED = {"a page of tiles from a server": SERVED, "a page of tiles beside it": FOLDER}
 WRITTEN = str.maketrans("/,.", "&<>")
@@ -69,7 +70,7 @@ def stored(name: str) -> str:
 def bundle(name: str) -> str:
     """The script of a page as it runs: unpacked, if it is stored so."""
     if name in TILED:
-        return html.script(TILED[name])
+        return script(TILED[name])
     if name == UNPACKING:
         return re.sub(PACKED, 'const text = ""', stored("an explorer"))
     packed = re.findall(PACKED, stored(name))
@@ -111,31 +112,50 @@ def test_the_compiler_finds_what_is_wrong(compiler: Path, tmp_path: Path) -> Non
     assert "error TS2322" in done.stdout
 
 
-@pytest.mark.parametrize("pattern", ["*.js", "view/*.js"])
-def test_modules_that_share_a_scope_share_no_name(pattern: str) -> None:
-    declared = r"^(?:export )?(?:async )?(?:const|let|class|function\*?) +(\w+)"
-    several = r"^(?:export )?(?:const|let) +[{\[]"
-    homes: dict[str, str] = {}
-    for path, text in sorted(modules(pattern).items()):
-        assert not re.search(several, text, re.MULTILINE), path  # their names would go unseen
-        for name in re.findall(declared, text, re.MULTILINE):
-            assert name not in homes, f"{name} is in {path} and in {homes[name]}"
-            homes[name] = path
+def test_modules_are_formatted_and_linted() -> None:
+    program = packages() / "@biomejs" / "biome" / "bin" / "biome"
+    done = node(program, "check", "--config-path", ROOT, MODULES)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_no_line_of_a_module_is_too_long() -> None:
+    """The formatter leaves comments and texts as they are."""
+    for path, text in modules("**/*.js").items():
+        long = [number for number, line in enumerate(text.split("\n"), 1) if len(line) > 100]
+        assert not long, path
 
 
 def test_modules_are_written_so_that_they_can_be_joined() -> None:
-    imported = r'import (?:\{ [\w, ]+ \} from )?"\./\w+\.js";'
-    exported = r"export (?:(?:async )?function|const|class)\b.*|export \{\};"
-    exported += r"|export default \{ render \};"  # a widget's own
+    imported = r'import (?:\{[\w\s,]+\} from )?"\.[\w./]+\.js";'
+    exported = r"export (?:(?:async )?function|const|class)\b.*|export \{\};|export default .*;"
+    several = r"^export (?:const|let) +[{\[]"  # their names would go unseen
     for path, text in modules("**/*.js").items():
-        for line in re.findall(r"^\s*(?:import|export)\b.*$", text, re.MULTILINE):
-            assert re.fullmatch(f"{imported}|{exported}", line.lstrip("\n")), f"{path}: {line}"
-            assert not re.search(r"\bas\b", line) or line.startswith("export"), f"{path}: {line}"
+        for statement in re.findall(r"^\s*(?:import\b[^;]*;|export\b.*$)", text, re.MULTILINE):
+            assert re.fullmatch(f"{imported}|{exported}", statement.lstrip("\n")), path
+        assert not re.search(several, text, re.MULTILINE), path
+
+
+def test_a_module_stands_after_all_that_it_imports() -> None:
+    order = module_order(*ENTRIES)
+    for place, module in enumerate(order):
+        assert set(imports(module)) <= set(order[:place]), module
+    assert len(set(order)) == len(order)
+
+
+def test_every_module_is_shipped_but_for_the_types() -> None:
+    names = {path.removesuffix(".js") for path in modules("**/*.js")}
+    assert names - set(module_order(*ENTRIES)) == {"view/base/types"}
+
+
+def test_a_widget_is_a_module_that_imports_nothing() -> None:
+    text = module_script("widget")
+    assert text.endswith("export default $widget.default;\n")
+    assert not re.search(r"^import\b", text, re.MULTILINE)
 
 
 def test_the_explorer_listens_to_nothing_beyond_itself() -> None:
     wide = r"(?:\b(?:window|document|globalThis|self|body|documentElement)\??\.|(?<![\w.#]))"
-    for path, text in modules("view/*.js").items():
+    for path, text in modules("view/**/*.js").items():
         assert not re.search(wide + r"addEventListener\(", text), path
         assert not re.search(r"\b(?:window|document|globalThis|self)\.on\w+ *=", text), path
 
@@ -197,16 +217,6 @@ def test_only_constant_text_becomes_html(name: str) -> None:
             assert re.search(rf"^const {name[1]} ={constant}", text, re.MULTILINE), name[1]
         else:
             assert re.match(f"[:=]{constant}", re.sub(style, "", value)), value
-
-
-def test_the_explorers_bundle_is_all_of_its_modules() -> None:
-    text = bundle("an explorer")
-    for path, source in modules("view/*.js").items():
-        if path.removesuffix(".js") not in MODULES_OF_IT:
-            assert path.removesuffix(".js") in {*SERVED, *FOLDER, *LIVE, "view/types", "view/still"}
-            continue
-        for name in re.findall(r"^export (?:async )?(?:function|const|class) (\w+)", source, re.M):
-            assert re.search(rf"^(?:async )?(?:function|const|class) {name}\b", text, re.M), path
 
 
 def test_the_explorer_takes_little_of_a_page() -> None:

@@ -1,16 +1,16 @@
 // A grid of pictures: dragging an edge of one resizes all, a click or Enter enlarges one below its
 // row, arrow keys walk. One listener for all of them, since there may be thousands.
 
+import { widths } from "./widths.js";
+
 const EDGE = 7; // CSS pixels near an edge in which it can be dragged
 const NARROWEST = 16; // CSS pixels of a column
 const GAP = 8; // as `grid_html.GAP`
 
 /** @param {HTMLElement} grid the element that holds the cells */
-export function arranged(grid) {
+function arrangeGrid(grid) {
   if (grid.dataset.ready) return;
   grid.dataset.ready = "1";
-  /** @type {Map<string, number>} */
-  const widths = (/** @type {{nbimageWidths?: Map<string, number>}} */ (globalThis).nbimageWidths ??= new Map());
   const id = grid.dataset.displayId;
   const template = grid.style.gridTemplateColumns;
   const first = +(grid.dataset.width ?? 100);
@@ -19,28 +19,35 @@ export function arranged(grid) {
   const flowing = !!grid.style.width; // as many columns as fit, in no more room than they need
   const media = () => /** @type {HTMLElement[]} */ ([...grid.querySelectorAll(".nbimage-media")]);
   const find = (/** @type {Event} */ event) =>
-    /** @type {HTMLElement | null} */ (/** @type {Element} */ (event.target).closest?.(".nbimage-media"));
+    /** @type {HTMLElement | null} */ (
+      /** @type {Element} */ (event.target).closest?.(".nbimage-media")
+    );
   /** @returns {HTMLElement} this grid, or the one that an update has put in its place */
   const current = () => {
     const grids = /** @type {HTMLElement[]} */ ([...document.querySelectorAll(".nbimage-grid")]);
     return (id && !grid.isConnected && grids.find((one) => one.dataset.displayId === id)) || grid;
   };
   /** @returns {Element[]} all pages of this grid, "more" ones too */
-  const pages = () => [...(current().closest(".nbimage") ?? document).querySelectorAll(".nbimage-grid")];
+  const pages = () => [
+    ...(current().closest(".nbimage") ?? document).querySelectorAll(".nbimage-grid"),
+  ];
 
   // the width of columns, which is the same on all pages
 
   let width = first;
   const put = (/** @type {number} */ to) => {
     width = to;
-    grid.style.gridTemplateColumns = template.replace(/[\d.]+px/g, (one) => (parseFloat(one) ? to + "px" : one));
-    if (flowing) grid.style.width = count * (to + GAP) + "px";
+    grid.style.gridTemplateColumns = template.replace(/[\d.]+px/g, (one) =>
+      parseFloat(one) ? `${to}px` : one,
+    );
+    if (flowing) grid.style.width = `${count * (to + GAP)}px`;
     sharpen();
   };
   grid.addEventListener("nbimage-width", (event) => put(/** @type {CustomEvent} */ (event).detail));
   const tell = (/** @type {number} */ to) => {
     width = to;
-    for (const page of pages()) page.dispatchEvent(new CustomEvent("nbimage-width", { detail: to }));
+    for (const page of pages())
+      page.dispatchEvent(new CustomEvent("nbimage-width", { detail: to }));
   };
   const tracks = () => getComputedStyle(current()).gridTemplateColumns.split(" ").map(parseFloat);
   /** @returns {number} the width that columns have, which the page may have kept smaller */
@@ -54,7 +61,8 @@ export function arranged(grid) {
     tell(first);
     if (id) widths.delete(id);
   };
-  const sharpen = () => { // crisp squares when enlarged, smooth when reduced
+  const sharpen = () => {
+    // crisp squares when enlarged, smooth when reduced
     grid.style.imageRendering = Math.min(width, actual()) >= natural - 0.5 ? "pixelated" : "auto";
   };
 
@@ -65,10 +73,13 @@ export function arranged(grid) {
   /** @type {[Element, Element[]][]} what axes had room for before */
   let rooms = [];
   const holder = document.createElement("div");
-  const cellOf = (/** @type {HTMLElement} */ item) => /** @type {HTMLElement} */ (item.closest(".nbimage-cell"));
+  const cellOf = (/** @type {HTMLElement} */ item) =>
+    /** @type {HTMLElement} */ (item.closest(".nbimage-cell"));
   /** @returns {HTMLElement[]} what is given another size */
   const parts = (/** @type {HTMLElement} */ item) =>
-    /** @type {HTMLElement[]} */ ([item, ...cellOf(item).children].filter((one, i, all) => all.indexOf(one) === i));
+    /** @type {HTMLElement[]} */ (
+      [item, ...cellOf(item).children].filter((one, i, all) => all.indexOf(one) === i)
+    );
   const reduce = () => {
     const item = enlarged;
     if (!item) return;
@@ -79,7 +90,7 @@ export function arranged(grid) {
     Object.assign(cellOf(item).style, { gridRow: "", gridColumn: "", width: "" });
     grid.style.width = "";
     put(width);
-    if (id) widths.delete(id + " enlarged");
+    if (id) widths.delete(`${id} enlarged`);
   };
   const enlarge = (/** @type {HTMLElement} */ item, quietly = false) => {
     const same = enlarged === item;
@@ -90,11 +101,12 @@ export function arranged(grid) {
       for (const part of parts(item)) part.dataset.style = part.style.cssText;
       rooms = [...cell.querySelectorAll(".nbimage-room")].map((room) => [room, [...room.children]]);
       const box = cell.getBoundingClientRect();
-      holder.style.cssText = `height:${box.height}px;box-sizing:border-box;border:1px dashed #888;opacity:.5`;
+      const style = "box-sizing:border-box;border:1px dashed #888;opacity:.5";
+      holder.style.cssText = `height:${box.height}px;${style}`;
       cell.before(holder);
       enlarged = item;
       fit();
-      if (id) widths.set(id + " enlarged", media().indexOf(item));
+      if (id) widths.set(`${id} enlarged`, media().indexOf(item));
     }
     if (!quietly) cellOf(item).scrollIntoView({ block: "nearest" });
   };
@@ -115,7 +127,11 @@ export function arranged(grid) {
     const most = height ? (0.85 * innerHeight * width) / height : Infinity;
     const room = grid.clientWidth - GAP;
     const set = (/** @type {number} */ width) => {
-      for (const part of cell.children) Object.assign(/** @type {HTMLElement} */ (part).style, { width: width + "px", maxWidth: "none" });
+      for (const part of cell.children)
+        Object.assign(/** @type {HTMLElement} */ (part).style, {
+          width: `${width}px`,
+          maxWidth: "none",
+        });
     };
     set(Math.min(room, most));
     if (figure) set(Math.min(room, most + wide(figure) - wide(enlarged))); // what is beside it
@@ -127,7 +143,8 @@ export function arranged(grid) {
   // the pointer
 
   const grip = document.createElement("div"); // says what can be done, while the pointer is near
-  grip.style.cssText = "position:absolute;right:0;bottom:0;width:14px;height:14px;pointer-events:none;" +
+  grip.style.cssText =
+    "position:absolute;right:0;bottom:0;width:14px;height:14px;pointer-events:none;" +
     "box-sizing:border-box;border:solid #888;border-width:0 3px 3px 0;border-radius:0 0 3px";
   /** @returns {string} the edge of a picture at which the pointer is */
   const edgeOf = (/** @type {HTMLElement} */ item, /** @type {PointerEvent} */ event) => {
@@ -151,14 +168,17 @@ export function arranged(grid) {
     if (item === enlarged) grip.remove();
     else if (grip.parentElement !== item) item.append(grip);
   });
-  grid.addEventListener("pointerleave", () => { if (!dragging) grip.remove(); });
+  grid.addEventListener("pointerleave", () => {
+    if (!dragging) grip.remove();
+  });
   /** Waits for the button to come up, for which an update may have brought another grid. */
   const press = (/** @type {PointerEvent} */ { clientX, clientY }, /** @type {number} */ index) => {
     const ends = /** @type {const} */ (["pointerup", "pointercancel"]);
     const end = (/** @type {PointerEvent} */ up) => {
       for (const name of ends) removeEventListener(name, end, true);
       const far = Math.hypot(up.clientX - clientX, up.clientY - clientY) > EDGE;
-      if (up.type === "pointerup" && !far) current().dispatchEvent(new CustomEvent("nbimage-click", { detail: index }));
+      if (up.type === "pointerup" && !far)
+        current().dispatchEvent(new CustomEvent("nbimage-click", { detail: index }));
     };
     for (const name of ends) addEventListener(name, end, true);
   };
@@ -181,7 +201,9 @@ export function arranged(grid) {
     const { clientX, clientY } = event;
     const box = item.getBoundingClientRect();
     const before = actual();
-    const sized = /** @type {HTMLElement} */ (item.closest(".nbimage-figure")?.parentElement ?? item);
+    const sized = /** @type {HTMLElement} */ (
+      item.closest(".nbimage-figure")?.parentElement ?? item
+    );
     const share = parseFloat(sized.style.width) / 100; // of the column
     const x = edge.includes("e") ? 1 : edge.includes("w") ? -1 : 0;
     const y = edge.includes("s") ? 1 : edge.includes("n") ? -1 : 0;
@@ -197,11 +219,13 @@ export function arranged(grid) {
       removeEventListener("pointermove", move, true);
     };
     for (const name of ["pointerup", "pointercancel"]) addEventListener(name, end, true);
-    addEventListener("pointermove", move, true); // the window's: an update may take the picture away
+    // the window's: an update may take the picture away
+    addEventListener("pointermove", move, true);
   });
   grid.addEventListener("dblclick", (event) => {
     const item = find(event);
-    if (item && edgeOf(item, /** @type {PointerEvent} */ (/** @type {unknown} */ (event)))) restore();
+    if (item && edgeOf(item, /** @type {PointerEvent} */ (/** @type {unknown} */ (event))))
+      restore();
   });
   grid.addEventListener("click", (event) => {
     const item = event.detail ? null : find(event); // of a screen reader; else it has come up
@@ -210,30 +234,39 @@ export function arranged(grid) {
 
   // the keys; before a video's own, so that arrow keys walk on
 
-  grid.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.altKey || event.metaKey) return;
-    const all = media();
-    const here = all.indexOf(/** @type {HTMLElement} */ (document.activeElement));
-    if (here < 0) return;
-    const item = all[here];
-    const last = all.length - 1;
-    if (event.key === "ArrowRight") go(all[Math.min(last, here + 1)]);
-    else if (event.key === "ArrowLeft") go(all[Math.max(0, here - 1)]);
-    else if (event.key === "ArrowDown") go(beyond(item, all.slice(here + 1), 1));
-    else if (event.key === "ArrowUp") go(beyond(item, all.slice(0, here).reverse(), -1));
-    else if (event.key === "Home") go(all[0]);
-    else if (event.key === "End") go(all[last]);
-    else if (event.key === "Enter" || event.key === " ") enlarge(item);
-    else if (event.key === "Escape") enlarged ? reduce() : restore();
-    else if (event.key === "+" || event.key === "=") resize(actual() + 16);
-    else if (event.key === "-") resize(actual() - 16);
-    else return;
-    event.preventDefault();
-    event.stopPropagation();
-  }, true);
+  grid.addEventListener(
+    "keydown",
+    (event) => {
+      if (event.ctrlKey || event.altKey || event.metaKey) return;
+      const all = media();
+      const here = all.indexOf(/** @type {HTMLElement} */ (document.activeElement));
+      if (here < 0) return;
+      const item = all[here];
+      const last = all.length - 1;
+      if (event.key === "ArrowRight") go(all[Math.min(last, here + 1)]);
+      else if (event.key === "ArrowLeft") go(all[Math.max(0, here - 1)]);
+      else if (event.key === "ArrowDown") go(beyond(item, all.slice(here + 1), 1));
+      else if (event.key === "ArrowUp") go(beyond(item, all.slice(0, here).reverse(), -1));
+      else if (event.key === "Home") go(all[0]);
+      else if (event.key === "End") go(all[last]);
+      else if (event.key === "Enter" || event.key === " ") enlarge(item);
+      else if (event.key === "Escape") enlarged ? reduce() : restore();
+      else if (event.key === "+" || event.key === "=") resize(actual() + 16);
+      else if (event.key === "-") resize(actual() - 16);
+      else return;
+      event.preventDefault();
+      event.stopPropagation();
+    },
+    true,
+  );
   /** @returns {HTMLElement} the picture of the next row, down or up, that is nearest */
-  const beyond = (/** @type {HTMLElement} */ item, /** @type {HTMLElement[]} */ others, /** @type {number} */ sign) => {
-    const place = (/** @type {HTMLElement} */ one) => (one === enlarged ? holder : cellOf(one)).getBoundingClientRect();
+  const beyond = (
+    /** @type {HTMLElement} */ item,
+    /** @type {HTMLElement[]} */ others,
+    /** @type {number} */ sign,
+  ) => {
+    const place = (/** @type {HTMLElement} */ one) =>
+      (one === enlarged ? holder : cellOf(one)).getBoundingClientRect();
     const from = place(item);
     let best = item;
     let row = NaN;
@@ -260,7 +293,8 @@ export function arranged(grid) {
   };
   grid.addEventListener("focusin", (event) => {
     const item = /** @type {HTMLElement} */ (event.target);
-    if (item.matches(".nbimage-media:focus-visible") && !pointing) item.style.outline = "2px solid #4c9aff";
+    if (item.matches(".nbimage-media:focus-visible") && !pointing)
+      item.style.outline = "2px solid #4c9aff";
   });
   grid.addEventListener("focusout", (event) => {
     /** @type {HTMLElement} */ (event.target).style.outline = "";
@@ -271,10 +305,14 @@ export function arranged(grid) {
   const start = media()[0];
   if (start) start.tabIndex = 0;
   if (id && widths.has(id)) put(/** @type {number} */ (widths.get(id)));
-  const again = id ? media()[widths.get(id + " enlarged") ?? -1] : undefined;
+  const again = id ? media()[widths.get(`${id} enlarged`) ?? -1] : undefined;
   if (again) requestAnimationFrame(() => enlarge(again, true)); // once its picture has a size
   new ResizeObserver(() => {
     sharpen();
     fit();
   }).observe(grid);
+}
+
+for (const grid of document.querySelectorAll(".nbimage-grid")) {
+  arrangeGrid(/** @type {HTMLElement} */ (grid));
 }

@@ -1,16 +1,15 @@
 // A picture that can be resized by its edges and corners, its aspect ratio kept.
 // Found by class, since some front-ends run scripts after the page; no ids, no global styles.
 
-/** @type {Map<string, number>} widths that were dragged, by display id: an update keeps them */
-const widths = (/** @type {{nbimageWidths?: Map<string, number>}} */ (globalThis).nbimageWidths ??= new Map());
+import { widths } from "./widths.js";
 
 /** @param {HTMLElement} box the element around the picture, whose width is the picture's */
-export function resizable(box) {
+function makeResizable(box) {
   if (box.dataset.ready) return;
   box.dataset.ready = "1";
   const picture = /** @type {HTMLElement} */ (box.firstElementChild);
   const id = box.dataset.displayId;
-  const natural = box.dataset.width + "px";
+  const natural = `${box.dataset.width}px`;
   /** @returns {HTMLElement} this box, or the one that an update has put in its place */
   const current = () => {
     const boxes = /** @type {HTMLElement[]} */ ([...document.querySelectorAll(".nbimage-box")]);
@@ -18,10 +17,10 @@ export function resizable(box) {
   };
   const resize = (/** @type {number} */ width) => {
     const { style } = current();
-    style.width = Math.max(Math.min(16, +(box.dataset.width ?? 16)), width) + "px";
+    style.width = `${Math.max(Math.min(16, +(box.dataset.width ?? 16)), width)}px`;
     width = current().getBoundingClientRect().width; // max-width has kept it within its cell
     if (!width) return; // gone, and nothing is in its place
-    style.width = width + "px";
+    style.width = `${width}px`;
     if (id) widths.set(id, width);
   };
   const restore = () => {
@@ -35,7 +34,7 @@ export function resizable(box) {
   box.tabIndex = 0;
   box.setAttribute("role", "group");
   box.setAttribute("aria-label", "Resizable picture: arrow keys resize, Escape restores");
-  if (id && widths.has(id)) box.style.width = widths.get(id) + "px";
+  if (id && widths.has(id)) box.style.width = `${widths.get(id)}px`;
 
   for (const edge of ["n", "s", "w", "e", "nw", "ne", "sw", "se"]) {
     const x = edge.includes("e") ? 1 : edge.includes("w") ? -1 : 0;
@@ -43,18 +42,30 @@ export function resizable(box) {
     const handle = document.createElement("div");
     handle.className = "nbimage-handle";
     handle.dataset.edge = edge;
-    const across = (/** @type {number} */ side, /** @type {string} */ low, /** @type {string} */ high) =>
-      side ? `${side < 0 ? low : high}:-5px;` : `${low}:5px;${high}:5px;`;
+    const across = (
+      /** @type {number} */ side,
+      /** @type {string} */ low,
+      /** @type {string} */ high,
+    ) => (side ? `${side < 0 ? low : high}:-5px;` : `${low}:5px;${high}:5px;`);
     handle.style.cssText =
       `position:absolute;touch-action:none;cursor:${edge}-resize;` +
-      `z-index:${x + y > 0 ? 2 : 1};` + // where two pictures touch, the right edge of the left one wins
-      across(x, "left", "right") + across(y, "top", "bottom") +
-      (x ? "width:10px;" : "") + (y ? "height:10px;" : "");
-    if (edge === "se") { // a grip that says what can be done, while the pointer is near
-      handle.style.cssText += "opacity:0;transition:opacity .15s;border-radius:0 0 3px;" +
+      // where two pictures touch, the right edge of the left one wins
+      `z-index:${x + y > 0 ? 2 : 1};` +
+      across(x, "left", "right") +
+      across(y, "top", "bottom") +
+      (x ? "width:10px;" : "") +
+      (y ? "height:10px;" : "");
+    if (edge === "se") {
+      // a grip that says what can be done, while the pointer is near
+      handle.style.cssText +=
+        "opacity:0;transition:opacity .15s;border-radius:0 0 3px;" +
         "border:solid #888;border-width:0 3px 3px 0;box-sizing:border-box;width:14px;height:14px;";
-      box.onpointerenter = () => { handle.style.opacity = "1"; };
-      box.onpointerleave = () => { handle.style.opacity = "0"; };
+      box.onpointerenter = () => {
+        handle.style.opacity = "1";
+      };
+      box.onpointerleave = () => {
+        handle.style.opacity = "0";
+      };
     }
     handle.onmousedown = (event) => event.stopPropagation();
     handle.ondblclick = restore;
@@ -77,7 +88,8 @@ export function resizable(box) {
         removeEventListener("pointermove", move, true);
       };
       for (const name of ["pointerup", "pointercancel"]) addEventListener(name, end, true);
-      addEventListener("pointermove", move, true); // the window's: an update may take the handle away
+      // the window's: an update may take the handle away
+      addEventListener("pointermove", move, true);
     };
     box.append(handle);
   }
@@ -91,9 +103,13 @@ export function resizable(box) {
     event.preventDefault();
     event.stopPropagation();
   };
-  box.onfocus = () => { if (box.matches(":focus-visible")) box.style.outline = "2px solid #4c9aff"; };
+  box.onfocus = () => {
+    if (box.matches(":focus-visible")) box.style.outline = "2px solid #4c9aff";
+  };
   box.style.outlineOffset = "-2px"; // outside, the front-end's output area would cut it
-  box.onblur = () => { box.style.outline = ""; };
+  box.onblur = () => {
+    box.style.outline = "";
+  };
 
   // crisp squares when enlarged, smooth when reduced
   if (picture instanceof HTMLImageElement) {
@@ -104,4 +120,8 @@ export function resizable(box) {
     picture.addEventListener("load", sharpen);
     new ResizeObserver(sharpen).observe(box);
   }
+}
+
+for (const box of document.querySelectorAll(".nbimage-box")) {
+  makeResizable(/** @type {HTMLElement} */ (box));
 }

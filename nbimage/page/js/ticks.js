@@ -4,7 +4,7 @@
 const LEAST = 200; // CSS pixels that a picture keeps, if its own size asks for so many
 
 /** @param {HTMLElement} box the element around the picture */
-export function spaced(box) {
+function spaceTicks(box) {
   const figure = /** @type {HTMLElement | null} */ (box.closest(".nbimage-figure"));
   if (!figure || figure.dataset.ready) return;
   figure.dataset.ready = "1";
@@ -19,21 +19,25 @@ export function spaced(box) {
     const elements = /** @type {HTMLElement[]} */ ([...axis.querySelectorAll(".nbimage-tick")]);
     for (const element of elements) element.style.display = "";
     const scale = axis.getBoundingClientRect().height / axis.offsetHeight; // of slides
-    return elements.map((element) => {
-      const text = document.createRange(); // its own box has no width where it is centred
-      text.selectNodeContents(/** @type {HTMLElement} */ (element.lastElementChild));
-      const box = text.getBoundingClientRect(), own = element.getBoundingClientRect();
-      const [before, after] = down ? [box.top - own.top, box.bottom - own.top]
-        : [box.left - own.left, box.right - own.left];
-      return {
-        element,
-        text: element.lastElementChild?.textContent ?? "",
-        levels: (element.dataset.levels ?? "0").split(" ").map(Number),
-        place: parseFloat(down ? element.style.top : element.style.left) / 100,
-        before: before / scale - room,
-        after: after / scale + room,
-      };
-    }).sort((a, b) => a.place - b.place);
+    return elements
+      .map((element) => {
+        const text = document.createRange(); // its own box has no width where it is centred
+        text.selectNodeContents(/** @type {HTMLElement} */ (element.lastElementChild));
+        const box = text.getBoundingClientRect();
+        const own = element.getBoundingClientRect();
+        const [before, after] = down
+          ? [box.top - own.top, box.bottom - own.top]
+          : [box.left - own.left, box.right - own.left];
+        return {
+          element,
+          text: element.lastElementChild?.textContent ?? "",
+          levels: (element.dataset.levels ?? "0").split(" ").map(Number),
+          place: parseFloat(down ? element.style.top : element.style.left) / 100,
+          before: before / scale - room,
+          after: after / scale + room,
+        };
+      })
+      .sort((a, b) => a.place - b.place);
   };
   /** @typedef {ReturnType<typeof measured>} Ticks */
   /** @type {Map<HTMLElement, Ticks>} */
@@ -88,4 +92,8 @@ export function spaced(box) {
   const watch = new ResizeObserver(arrange);
   watch.observe(box);
   if (figure.parentElement) watch.observe(figure.parentElement);
+}
+
+for (const box of document.querySelectorAll(".nbimage-box,.nbimage-media")) {
+  spaceTicks(/** @type {HTMLElement} */ (box));
 }

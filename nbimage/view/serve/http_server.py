@@ -22,7 +22,8 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
-from nbimage.page.html import document_html, script
+from nbimage.page.html import document_html
+from nbimage.page.scripts import script
 from nbimage.page.view_html import SERVED, tiled_html
 from nbimage.view.live.tile_scheduler import Desk, Tile, said
 from nbimage.view.model.tiled_image import Address, LargeStack
@@ -54,9 +55,9 @@ def log_line(text: str) -> None:
     print(f"nbimage: {text}", file=sys.stderr, flush=True)
 
 
-def page_of(view: Seen, modules: tuple[str, ...], config: dict[str, Any] | None = None) -> str:
+def page_of(view: Seen, module: str, config: dict[str, Any] | None = None) -> str:
     """Return a page of its own that shows a view whose tiles lie beside it."""
-    html = tiled_html(view.picture.html, config or view._config, modules, title=view._title)
+    html = tiled_html(view.picture.html, config or view._config, module, title=view._title)
     title = view._title or ", ".join(image.name for image in view._images if image.name) or "View"
     page = document_html(html, title)
     return page.replace("<title>", '<link rel="icon" href="data:,"><title>', 1)

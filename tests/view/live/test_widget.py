@@ -81,7 +81,8 @@ def test_the_first_reply_has_the_script_the_config_and_nothing_to_be_saved() -> 
     page = Page(view)
     [(hello, buffers)] = page.of("hello")
     script = zlib.decompress(buffers[0]).decode()
-    assert script.endswith("export default live;\n") and "import " not in script
+    assert script.endswith("export default $view_loaders_live.default;\n")
+    assert "import " not in script
     assert hello["config"]["images"][0]["tiles"]["most"] == 2
     assert hello["count"] == len(buffers) == 1 + len(hello["tiles"])
     state = page.widget.get_state()

@@ -1,0 +1,54 @@
+// The right and lower edges of a frame and their corner, which are dragged to resize it.
+
+import { made } from "./dom.js";
+
+const LEAST = { width: 100, height: 80 }; // CSS pixels
+
+/** @param {HTMLElement} frame */
+export function edges(frame) {
+  const size = (/** @type {number} */ width, /** @type {number} */ height) => {
+    const [wide, tall] = [Math.max(LEAST.width, width), Math.max(LEAST.height, height)];
+    Object.assign(frame.style, { width: `${wide}px`, height: `${tall}px` });
+    frame.dataset.sized = "1"; // by hand
+  };
+  return ["right", "bottom", "corner"].map((name) => {
+    const edge = made("div", { className: `edge ${name}`, title: "Drag to resize" });
+    const across = name !== "bottom";
+    const along = name !== "right";
+    edge.addEventListener("pointerdown", (event) => {
+      event.preventDefault();
+      edge.setPointerCapture(event.pointerId);
+      const { offsetWidth, offsetHeight } = frame;
+      const { clientX, clientY } = event;
+      edge.onpointermove = (move) => {
+        size(
+          offsetWidth + (across ? move.clientX - clientX : 0),
+          offsetHeight + (along ? move.clientY - clientY : 0),
+        );
+      };
+      const release = () => {
+        edge.onpointermove = null;
+      };
+      edge.onpointerup = release;
+      edge.onpointercancel = release;
+    });
+    if (name === "corner")
+      byKeys(edge, (dx, dy) => size(frame.offsetWidth + dx, frame.offsetHeight + dy));
+    return edge;
+  });
+}
+
+/** @param {HTMLElement} edge @param {(dx: number, dy: number) => void} grow */
+function byKeys(edge, grow) {
+  const ways = { ArrowLeft: [-20, 0], ArrowRight: [20, 0], ArrowUp: [0, -20], ArrowDown: [0, 20] };
+  edge.tabIndex = 0;
+  edge.setAttribute("role", "button");
+  edge.setAttribute("aria-label", "Size of the viewer: arrow keys");
+  edge.addEventListener("keydown", (event) => {
+    const way = ways[/** @type {keyof typeof ways} */ (event.key)];
+    if (!way) return;
+    event.preventDefault();
+    event.stopPropagation();
+    grow(way[0], way[1]);
+  });
+}

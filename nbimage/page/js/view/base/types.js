@@ -1,0 +1,206 @@
+// What the parts of the explorer say to one another. Types alone: nothing of this is shipped.
+//
+// "World" are the samples of the first image: 0, 0 is the upper left corner of its first one as it
+// is shown, x goes right and y down. Each image has its place there.
+
+/**
+ * What Python tells the page (nbimage/view/config.py).
+ * @typedef {object} Config
+ * @property {ImageConfig[]} images one, or those that are compared
+ * @property {AxisConfig[]} axes those beyond the picture's, the last one fastest in `planes`
+ * @property {(number | "y" | "x" | ":")[]} order of the array's own axes: an index of `axes`, the
+ *   rows, the columns, or channels
+ * @property {"single" | "compare" | "facet" | "ortho"} layout
+ * @property {number} facet which of `axes` lies side by side, -1: none
+ * @property {number} columns of facets, 0: as many as look well
+ * @property {number} spacing of "ortho": a step along the last of `axes` in samples of x
+ * @property {Record<string, string>} palettes base64 of (256, 3) or (256, 4) bytes by name
+ * @property {State} state to begin with
+ * @property {string} alt
+ * @property {string} id of the display, by which an update knows what it replaces; "" for none
+ * @property {number} width CSS pixels of the stage
+ * @property {number} height
+ */
+/**
+ * @typedef {object} ImageConfig
+ * @property {string} name
+ * @property {string} source Python that gives the array: data, data[0], data['a']
+ * @property {"gray" | "colour" | "composite"} kind gray has 1 channel, or 2 with alpha; colour 3,
+ *   or
+ *   4 with alpha; composite any number, none of them alpha
+ * @property {number} rows
+ * @property {number} columns
+ * @property {number} channels
+ * @property {Stored[]} planes one for each place along the axes; none of an image of tiles
+ * @property {TilesConfig} [tiles] of an image that is too large for the page
+ * @property {string} base a whole number that is taken off before binning: limits, extents have it
+ *   off
+ * @property {number} full the full scale of alpha
+ * @property {boolean} exact false: float64 rounded to float32
+ * @property {boolean} lower the array's first row is shown at the bottom
+ * @property {[number, number][]} extent of the values, of all planes: one, or one a channel
+ * @property {{name: string, color: [number, number, number]}[]} parts channels with name and
+ *   colour;
+ *   of gray none, of colour red, green, blue (no alpha)
+ * @property {string} label of the values, with their unit: "temperature [K]"
+ * @property {string} unit
+ * @property {Places | null} x coordinates of the columns
+ * @property {Places | null} y of the rows, from the top as shown
+ * @property {Place} place
+ */
+/**
+ * @typedef {{dtype: string, data: string, code: "base64" | "base85"}} Stored a PNG of byte planes
+ */
+/**
+ * How an image is cut into tiles.
+ * @typedef {object} TilesConfig
+ * @property {number} size samples a side
+ * @property {number} overlap pixels of each neighbour that pictures have as well
+ * @property {number} most the coarsest level, which is one tile; 0 is every sample
+ * @property {string} dtype of the values; "": tiles are pictures
+ * @property {boolean} rough the first tiles may be rough, until all has been looked at
+ */
+/** A tile. @typedef {{plane: number, level: number, column: number, row: number}} Address */
+/**
+ * What came of an address.
+ * @typedef {{dtype: string, data: string | Uint8Array, code: "base64" | "base85" | "bytes"} |
+ *   HTMLImageElement | null} Found
+ */
+/**
+ * error: why nothing came; rough: a better one can be asked for later.
+ * @typedef {{error?: string, rough?: boolean}} About
+ */
+/**
+ * Where tiles come from.
+ * @typedef {object} Loader
+ * @property {(wanted: Address[]) => void} ask all that is wanted now, the most important first: of
+ *   what was
+ *   asked for before nothing else is wanted any more
+ * @property {(told: (address: Address, found: Found, about: About) => void) => void} on be told of
+ *   each
+ * @property {() => number | null} [progress] how much of a rough overview is looked at by now,
+ *   null: nothing is going on
+ * @property {() => void} [stop] leave it as it is
+ */
+/**
+ * @typedef {{name: string, size: number, labels: string[]}} AxisConfig labels: one a place, or none
+ */
+/**
+ * Coordinates along an axis: `texts`, or numbers from `first` on in equal steps.
+ * @typedef {{label: string, unit: string, first?: number, step?: number, texts?: string[]}} Places
+ */
+/**
+ * Where an image lies: world = x + sx * sample.
+ * @typedef {{x: number, y: number, sx: number, sy: number}} Place
+ */
+
+/**
+ * How values become colours.
+ * @typedef {object} Look
+ * @property {number[]} vmin one for all channels, or one a channel (alpha's last, where it has one)
+ * @property {number[]} vmax
+ * @property {boolean[]} on one of each of the image's `parts` (gray: none)
+ * @property {"linear" | "log" | "asinh" | "symlog" | "gamma"} norm
+ * @property {number | null} parameter of gamma the exponent; of asinh and symlog the knee, null: a
+ *   hundredth of the larger limit's magnitude
+ * @property {boolean} vsym
+ * @property {string} cmap
+ * @property {boolean} invert
+ */
+/**
+ * All that can change, but for the camera.
+ * @typedef {object} State
+ * @property {number[]} plane the place along each of `axes`
+ * @property {Look[]} looks one for all images, or one each
+ * @property {Box | null} region what is seen at the start, null: all
+ * @property {{x: number, y: number} | null} cursor the pinned one: a sample of the first image
+ * @property {"side" | "swipe" | "flicker" | "difference" | "absolute"} mode of comparing
+ * @property {[number, number]} pair the images that are compared in all modes but "side"
+ * @property {number} swipe share of the width at which the second image begins
+ * @property {number} rate of flicker, changes a second
+ * @property {"move" | "line" | "box" | `shape-${"select" | Shape["kind"]}`} tool what dragging does
+ * @property {Box | null} line from (x0, y0) to (x1, y1)
+ * @property {Box | null} box
+ * @property {boolean} contrast whether its panel is open
+ * @property {number} active the image that the contrast panel is for
+ * @property {number} fps
+ * @property {boolean} loop
+ * @property {Shape[]} [shapes] that were drawn; a list and its shapes never change, there are new
+ *   ones
+ * @property {number} playing which of `axes` plays, -1: none
+ */
+/**
+ * In world units; of a box two corners, whose samples are whole.
+ * @typedef {{kind: "point" | "line" | "box" | "polygon", points: {x: number, y: number}[], label:
+ *   string, id: string}} Shape
+ */
+/** In world units. @typedef {{x0: number, y0: number, x1: number, y1: number}} Box */
+
+/**
+ * @typedef {import("../values/samples.js").Plane | import("../tiles/tiles.js").TiledPlane} Plane
+ */
+/**
+ * Where samples come from.
+ * @typedef {object} Source
+ * @property {(index: number) => Plane | null} peek a plane that is at hand
+ * @property {(index: number) => Promise<Plane>} plane
+ */
+/**
+ * Something that a pane draws.
+ * @typedef {object} Item
+ * @property {string} key of what it is: the same key, the same samples
+ * @property {Plane} plane
+ * @property {ImageConfig} image
+ * @property {Look} look
+ * @property {Place} place
+ * @property {[number, number]} [clip] shares of the pane's width between which it is seen
+ */
+/**
+ * A pane that is asked for.
+ * @typedef {object} PaneSpec
+ * @property {string} name what is written above it, "" for nothing
+ * @property {() => Item[]} items called for each frame: quick; none of those whose planes are not
+ *   at hand
+ * @property {["x" | "z", "y" | "z"]} [axes] of "ortho": what goes right and what down
+ */
+/**
+ * What every part of the explorer is given.
+ * @typedef {object} Explorer
+ * @property {Config} config
+ * @property {State} state never changed but by `set`, always the same object
+ * @property {Look[]} given the looks that Python asked for
+ * @property {(change: Partial<State>) => void} set changes the state, tells everybody, draws
+ * @property {(listener: (change: Partial<State>) => void) => void} on be told of what changed
+ * @property {() => void} draw ask for a frame
+ * @property {Source[]} sources one an image
+ * @property {Record<string, Uint8Array>} palettes (256, 4) by name
+ * @property {(image: number) => Look} look
+ * @property {(place?: number[]) => number} index of a plane in each source: by default the current
+ *   one
+ * @property {Pane[]} panes those that are shown now
+ * @property {() => Promise<void>} settled when the planes that are asked for are shown
+ * @property {(text: string) => void} copy to the clipboard, and say so
+ * @property {(text: string) => void} say to screen readers
+ * @property {boolean} calm the reader prefers reduced motion
+ */
+/** @typedef {import("../viewer/pane.js").Pane} Pane */
+/**
+ * A part of the explorer: what it adds to it.
+ * @typedef {object} Part
+ * @property {HTMLElement[]} [bar] for the tool bar
+ * @property {HTMLElement} [panel] for below the stage; it shows and hides itself by `hidden`
+ * @property {[string, string][]} [help] keys and what they do
+ * @property {Record<string, () => void>} [keys] by KeyboardEvent.key, while a pane has the focus
+ * @property {HTMLElement} [grip] lies over the stage, shows and hides itself by `hidden`
+ * @property {(pane: Pane, pen: CanvasRenderingContext2D) => void} [over] draws over a pane, in CSS
+ *   pixels
+ * @property {Record<string, Tool>} [tools] by the name in `state.tool`
+ */
+/**
+ * What dragging does; in world units.
+ * @typedef {object} Tool
+ * @property {(at: {x: number, y: number}, pane: Pane) => void} start
+ * @property {(at: {x: number, y: number}, pane: Pane) => void} move
+ * @property {(at: {x: number, y: number}, pane: Pane) => void} end
+ */
+export {};

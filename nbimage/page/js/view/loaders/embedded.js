@@ -1,0 +1,22 @@
+// The explorer of images whose samples lie in the page.
+
+import { readConfig } from "../base/dom.js";
+import { again } from "../viewer/memory.js";
+import { Viewer } from "../viewer/viewer.js";
+
+function showAll() {
+  for (const root of document.querySelectorAll(".nbimage-view")) show(root);
+}
+
+/** @param {Element} root that holds the plain picture and what is to be explored */
+function show(root) {
+  // not all of it has been read yet
+  if (document.readyState === "loading" && !root.nextElementSibling) return;
+  const config = readConfig(root);
+  if (!config) return;
+  const viewer = new Viewer(/** @type {HTMLElement} */ (root), config);
+  if (config.id) again(showAll);
+  viewer.start();
+}
+
+showAll();

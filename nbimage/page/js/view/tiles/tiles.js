@@ -1,0 +1,653 @@
+// Tiles: an image too large for the page, as much of it as is at hand.
+
+import { clamp } from "../base/camera.js";
+import { tileKey } from "../base/tile_key.js";
+import { Plane } from "../values/samples.js";
+
+/** @typedef {import("../base/types.js").Address} Address */
+/** @typedef {import("../base/types.js").ImageConfig} ImageConfig */
+/** @typedef {import("../base/types.js").Loader} Loader */
+/** @typedef {import("../values/color.js").Patch} Patch */
+/** @typedef {import("../values/samples.js").Numbers} Numbers */
+/** @typedef {import("../values/samples.js").Window} Window */
+/**
+ * What came of an address.
+ * @typedef {{address: Address, plane: Plane | null, picture: CanvasImageSource | null, error:
+ *   string, rough: boolean, at: number, bytes: number}} Tile
+ */
+
+const MOST_KEPT = 2 ** 27; // bytes of tiles
+const MOST_NEWS = 256;
+const AROUND = 1000; // the rank of tiles that are not seen
+const AGAIN = 600; // milliseconds after which a rough tile is asked for again
+const CUT_MOST = 2 ** 21; // samples that are measured at once
+const ARRAYS = {
+  uint8: Uint8Array,
+  int8: Int8Array,
+  uint16: Uint16Array,
+  int16: Int16Array,
+  uint32: Uint32Array,
+  int32: Int32Array,
+  float32: Float32Array,
+};
+
+/** The tiles of one image: which are at hand, and which are asked for. */
+export class Tiled {
+  /** @type {Map<string, Tile>} the one used last is the last */
+  #tiles = new Map();
+  /** @type {Map<number, TiledPlane>} */
+  #planes = new Map();
+  /** @type {Map<string, {address: Address, rank: number}>} of the frame that is being drawn */
+  #wanted = new Map();
+  /**
+   * @type {Map<string, {address: Address, rough: boolean, done: ((tile: Tile) => void)[]}>} whether
+   *   seen or not
+   */
+  #needed = new Map();
+  #asked = "";
+  #bytes = 0;
+  #coming = false;
+  #framed = false; // whether what is wanted is a whole frame's
+  #timer = 0;
+  /** @type {Map<string, Tile>} */
+  #failed = new Map();
+  /** @type {{version: number, address: Address}[]} the latest arrivals */
+  #news = [];
+  version = 0;
+  /** How many of those that are seen are not here yet. */
+  waiting = 0;
+
+  /** @param {ImageConfig} image @param {Loader} loader @param {() => void} draw */
+  constructor(image, loader, draw) {
+    this.image = image;
+    this.loader = loader;
+    this.draw = draw;
+    loader.on((address, found, about) => {
+      this.#arrived(address, found, about);
+    });
+  }
+
+  /** @param {number} index */
+  #plane(index) {
+    const plane = this.#planes.get(index) ?? new TiledPlane(this, index);
+    this.#planes.set(index, plane);
+    return plane;
+  }
+
+  /** A plane whose coarsest tile is at hand. @param {number} index */
+  peek(index) {
+    const plane = this.#plane(index);
+    return this.get(plane.coarsest) ? plane : null;
+  }
+
+  /** @param {number} index @returns {Promise<TiledPlane>} */
+  async plane(index) {
+    const plane = this.#plane(index);
+    // one that fails is marked as any other
+    if (!this.get(plane.coarsest)) await this.need(plane.coarsest, true);
+    return plane;
+  }
+
+  /** A tile that is at hand. @param {Address} address */
+  get(address) {
+    const key = tileKey(address);
+    const tile = this.#tiles.get(key);
+    if (!tile) return null;
+    this.#tiles.delete(key);
+    this.#tiles.set(key, tile);
+    return tile;
+  }
+
+  /** Those that failed. */
+  get failed() {
+    return [...this.#failed.values()];
+  }
+
+  /** Ask for those that failed once more. */
+  retry() {
+    for (const key of [...this.#failed.keys()]) this.#forget(key);
+    this.version++;
+    this.draw();
+  }
+
+  /**
+   * All that is wanted from here on is for a frame: of what earlier ones wanted nothing is any
+   * more.
+   */
+  begin() {
+    this.#framed = true;
+  }
+
+  /**
+   * Wanted for the frame that is being drawn, or as well as what the latest one wanted; of a lower
+   * rank sooner.
+   * @param {Address} address
+   * @param {number} rank
+   */
+  want(address, rank) {
+    const key = tileKey(address);
+    const before = this.#wanted.get(key);
+    if (!before || before.rank > rank) this.#wanted.set(key, { address, rank });
+    this.#soon();
+  }
+
+  /**
+   * Wanted until it is here.
+   * @param {Address} address
+   * @param {boolean} [rough] a rough one will do
+   * @returns {Promise<Tile>}
+   */
+  need(address, rough = false) {
+    const tile = this.get(address);
+    if (tile && (rough || !tile.rough) && !tile.error) return Promise.resolve(tile);
+    return new Promise((done) => {
+      const key = tileKey(address);
+      const needed = this.#needed.get(key) ?? { address, rough, done: [] };
+      needed.rough &&= rough;
+      needed.done.push(done);
+      this.#needed.set(key, needed);
+      if (tile?.error) this.#forget(key);
+      this.#soon();
+    });
+  }
+
+  /**
+   * What has come since.
+   * @param {number} version
+   * @returns {Address[] | null} null: too much to say
+   */
+  since(version) {
+    if (this.#news.length && this.#news[0].version > version + 1) return null;
+    return this.#news.filter((one) => one.version > version).map(({ address }) => address);
+  }
+
+  #soon() {
+    if (this.#coming) return;
+    this.#coming = true;
+    queueMicrotask(() => {
+      // all that a frame wants, at once
+      this.#coming = false;
+      this.#frame = this.#framed ? this.#wanted : new Map([...this.#frame, ...this.#wanted]);
+      this.#wanted = new Map();
+      this.#framed = false;
+      this.#ask();
+    });
+  }
+
+  #frame = this.#wanted; // what the latest frame wanted
+
+  #ask() {
+    const now = performance.now();
+    const before = this.waiting;
+    const lacking = (/** @type {Address} */ address) => {
+      const tile = this.#tiles.get(tileKey(address));
+      return !tile || (tile.rough && now - tile.at >= AGAIN);
+    };
+    const ranked = [...this.#frame.values()].sort((a, b) => a.rank - b.rank);
+    const seen = ranked.map(({ address }) => address);
+    const all = [
+      ...new Map(
+        [...[...this.#needed.values()].map(({ address }) => address), ...seen].map((one) => [
+          tileKey(one),
+          one,
+        ]),
+      ).values(),
+    ];
+    const asked = all.filter(lacking);
+    this.waiting =
+      this.#needed.size +
+      ranked.filter(({ address, rank }) => rank < AROUND && !this.#tiles.has(tileKey(address)))
+        .length;
+    if (!before !== !this.waiting) this.draw(); // who says so is told with the next frame
+    if (all.some((address) => this.#tiles.get(tileKey(address))?.rough)) {
+      clearTimeout(this.#timer);
+      this.#timer = setTimeout(() => this.#later(), AGAIN);
+    }
+    const keys = asked.map(tileKey).join();
+    if (keys === this.#asked) return;
+    this.#asked = keys;
+    this.loader.ask(asked);
+  }
+
+  /**
+   * Those that are seen are asked for again as they are drawn, so that nothing is that nobody sees.
+   */
+  #later() {
+    if (this.#needed.size) this.#soon();
+    this.draw();
+  }
+
+  /**
+   * @param {Address} address
+   * @param {import("../base/types.js").Found} found
+   * @param {import("../base/types.js").About} about
+   */
+  async #arrived(address, found, { error = "", rough = false }) {
+    const key = tileKey(address);
+    /** @type {Tile} */
+    const tile = {
+      address,
+      plane: null,
+      picture: null,
+      error,
+      rough,
+      at: performance.now(),
+      bytes: 64,
+    };
+    try {
+      if (found instanceof HTMLImageElement)
+        Object.assign(tile, { picture: found, bytes: 4 * found.width * found.height });
+      else if (found) {
+        tile.plane = await Plane.decode(found, this.#shapeOf(address), this.image.base);
+        tile.plane.level(0); // counted too
+        tile.bytes = tile.plane.size;
+      }
+    } catch (problem) {
+      tile.error = `${problem}`;
+    }
+    this.#forget(key);
+    this.#bytes += tile.bytes;
+    this.#tiles.set(key, tile);
+    if (tile.error) this.#failed.set(key, tile);
+    this.#drop();
+    this.#news.push({ version: ++this.version, address });
+    if (this.#news.length > MOST_NEWS) this.#news.splice(0, MOST_NEWS / 2);
+    const needed = this.#needed.get(key);
+    if (needed && (tile.error || !rough || needed.rough)) {
+      this.#needed.delete(key);
+      for (const done of needed.done) done(tile);
+    }
+    this.#asked = ""; // fewer are wanted now
+    this.#soon();
+    this.draw();
+  }
+
+  /** @param {Address} address */
+  #shapeOf({ plane, level, column, row }) {
+    const { rows, columns, channels } = this.#plane(plane);
+    const { size } = this.#sizes;
+    const [high, wide] = [rows, columns].map((count) => Math.ceil(count / 2 ** level));
+    return {
+      rows: Math.min(size, high - row * size),
+      columns: Math.min(size, wide - column * size),
+      channels,
+    };
+  }
+
+  get #sizes() {
+    return /** @type {import("../base/types.js").TilesConfig} */ (this.image.tiles);
+  }
+
+  /** @param {string} key */
+  #forget(key) {
+    this.#bytes -= this.#tiles.get(key)?.bytes ?? 0;
+    this.#tiles.delete(key);
+    this.#failed.delete(key);
+  }
+
+  /** Forget the tiles that were not used for longest; none that are seen, nor the coarsest ones. */
+  #drop() {
+    if (this.#bytes <= MOST_KEPT) return;
+    for (const [key, { address }] of this.#tiles) {
+      if (this.#bytes <= MOST_KEPT) return;
+      if (!this.#frame.has(key) && address.level < this.#sizes.most) this.#forget(key);
+    }
+  }
+}
+
+/** One plane of samples, of which the tiles come as they are wanted. */
+export class TiledPlane {
+  /** @param {Tiled} tiled @param {number} index */
+  constructor(tiled, index) {
+    const { rows, columns, channels, tiles } = tiled.image;
+    const { size, overlap, most, dtype } = /** @type {import("../base/types.js").TilesConfig} */ (
+      tiles
+    );
+    this.rows = rows;
+    this.columns = columns;
+    this.channels = channels;
+    this.dtype = dtype;
+    this.tiled = tiled;
+    this.index = index;
+    this.tile = size;
+    this.overlap = overlap;
+    this.most = most;
+    this.size = 0; // of memory that it holds by itself
+  }
+
+  get version() {
+    return this.tiled.version;
+  }
+
+  /** @returns {Address} */
+  get coarsest() {
+    return { plane: this.index, level: this.most, column: 0, row: 0 };
+  }
+
+  /** The coarsest level, of which there is one tile. */
+  get overview() {
+    return this.tiled.get(this.coarsest)?.plane ?? null;
+  }
+
+  /** Whether tiles are pictures, whose values are not known. */
+  get pictured() {
+    return this.dtype === "";
+  }
+
+  /** @param {number} level */
+  shape(level) {
+    return {
+      rows: Math.ceil(this.rows / 2 ** level),
+      columns: Math.ceil(this.columns / 2 ** level),
+    };
+  }
+
+  /**
+   * The tiles that cover a part of a level.
+   * @param {number} level
+   * @param {Patch} patch
+   * @param {number} [more] on each side
+   */
+  *#covering(level, { left, top, width, height }, more = 0) {
+    const { rows, columns } = this.shape(level);
+    const { tile } = this;
+    const [x0, x1, across] = [
+      Math.floor(left / tile) - more,
+      Math.ceil((left + width) / tile) + more,
+      Math.ceil(columns / tile),
+    ];
+    const [y0, y1, down] = [
+      Math.floor(top / tile) - more,
+      Math.ceil((top + height) / tile) + more,
+      Math.ceil(rows / tile),
+    ];
+    for (let row = Math.max(0, y0); row < Math.min(y1, down); row++) {
+      for (let column = Math.max(0, x0); column < Math.min(x1, across); column++)
+        yield { plane: this.index, level, column, row };
+    }
+  }
+
+  /**
+   * Ask for what a part of a level needs: something coarse first, then from the middle on, then
+   * what lies around.
+   * @param {number} level
+   * @param {Patch} patch
+   */
+  want(level, patch) {
+    const { most, tile, tiled } = this;
+    const { left, top, width, height } = patch;
+    tiled.begin();
+    tiled.want(this.coarsest, -2);
+    const coarser = (/** @type {number} */ by, /** @type {number} */ rank) => {
+      if (level + by >= most) return;
+      const part = 2 ** by;
+      const x = Math.floor(left / part);
+      const y = Math.floor(top / part);
+      const there = {
+        left: x,
+        top: y,
+        width: Math.ceil((left + width) / part) - x,
+        height: Math.ceil((top + height) / part) - y,
+      };
+      for (const address of this.#covering(level + by, there)) tiled.want(address, rank);
+    };
+    coarser(2, -1);
+    coarser(1, AROUND); // for who zooms out
+    const middle = {
+      x: (patch.left + patch.width / 2) / tile - 0.5,
+      y: (patch.top + patch.height / 2) / tile - 0.5,
+    };
+    const off = (/** @type {Address} */ { column, row }) =>
+      Math.hypot(column - middle.x, row - middle.y);
+    for (const address of this.#covering(level, patch)) tiled.want(address, off(address));
+    for (const address of this.#covering(level, patch, 1))
+      tiled.want(address, AROUND + off(address));
+  }
+
+  /**
+   * The samples of a part of a level; where tiles are lacking, those of coarser ones.
+   * @param {number} level
+   * @param {Patch} patch
+   * @returns {Window}
+   */
+  window(level, patch) {
+    const { left, top, width, height } = patch;
+    const { channels, tile } = this;
+    const Kind =
+      this.tiled.image.base === "0"
+        ? (ARRAYS[/** @type {keyof typeof ARRAYS} */ (this.dtype)] ?? Float64Array)
+        : Float64Array;
+    const data = new Kind(width * height * channels);
+    for (const address of this.#covering(level, patch)) {
+      const x0 = Math.max(left, address.column * tile);
+      const x1 = Math.min(left + width, (address.column + 1) * tile);
+      const y0 = Math.max(top, address.row * tile);
+      const y1 = Math.min(top + height, (address.row + 1) * tile);
+      const found = this.#nearest(address);
+      const plane = found?.tile.plane;
+      if (!found || !plane) continue;
+      const { data: own, columns } = plane.level(0);
+      const {
+        up,
+        tile: { address: there },
+      } = found;
+      const first = there.column * tile;
+      const above = there.row * tile;
+      for (let y = y0; y < y1; y++) {
+        const to = ((y - top) * width - left) * channels;
+        const from = (((y >> up) - above) * columns - first) * channels;
+        if (!up)
+          data.set(own.subarray(from + x0 * channels, from + x1 * channels), to + x0 * channels);
+        else
+          for (let x = x0; x < x1; x++)
+            for (let c = 0; c < channels; c++)
+              data[to + x * channels + c] = own[from + (x >> up) * channels + c];
+      }
+    }
+    return { data, columns: width, left, top };
+  }
+
+  /**
+   * The finest tile at hand where one is wanted, and by how many levels it is coarser.
+   * @param {Address} address
+   */
+  #nearest({ level, column, row }) {
+    for (let up = 0; level + up <= this.most; up++) {
+      const tile = this.tiled.get({
+        plane: this.index,
+        level: level + up,
+        column: column >> up,
+        row: row >> up,
+      });
+      if (tile && (tile.plane || tile.picture)) return { tile, up };
+    }
+    return null;
+  }
+
+  /**
+   * Draw pictures instead of samples.
+   * @param {CanvasRenderingContext2D} pen
+   * @param {number} level
+   * @param {Patch} patch
+   * @param {Patch} part of it that has changed
+   */
+  compose(pen, level, patch, part) {
+    const { tile, overlap } = this;
+    const { rows, columns } = this.shape(level);
+    pen.imageSmoothingEnabled = true;
+    for (const address of this.#covering(level, part)) {
+      const found = this.#nearest(address);
+      const picture = found?.tile.picture;
+      if (!found || !picture) continue;
+      const {
+        up,
+        tile: { address: there },
+      } = found;
+      const times = 2 ** up;
+      const left = there.column * tile - (there.column ? overlap : 0);
+      const top = there.row * tile - (there.row ? overlap : 0);
+      const x0 = address.column * tile;
+      const y0 = address.row * tile;
+      const x1 = Math.min(columns, x0 + tile);
+      const y1 = Math.min(rows, y0 + tile);
+      pen.clearRect(x0 - patch.left, y0 - patch.top, x1 - x0, y1 - y0);
+      pen.drawImage(
+        picture,
+        x0 / times - left,
+        y0 / times - top,
+        (x1 - x0) / times,
+        (y1 - y0) / times,
+        x0 - patch.left,
+        y0 - patch.top,
+        x1 - x0,
+        y1 - y0,
+      );
+    }
+  }
+
+  /**
+   * The parts of a level that have changed since a version, null: all.
+   * @param {number} level
+   * @param {number} version
+   * @returns {Patch[] | null}
+   */
+  changed(level, version) {
+    const news = this.tiled.since(version);
+    const { tile } = this;
+    if (!news) return null;
+    const own = news.filter((one) => one.plane === this.index && one.level >= level);
+    return own.map((one) => {
+      const side = tile * 2 ** (one.level - level);
+      return { left: one.column * side, top: one.row * side, width: side, height: side };
+    });
+  }
+
+  /**
+   * Why a sample's values can't be read, "": they can, or nobody has tried.
+   * @param {number} row
+   * @param {number} column
+   */
+  trouble(row, column) {
+    return (
+      this.tiled.get({
+        plane: this.index,
+        level: 0,
+        column: Math.floor(column / this.tile),
+        row: Math.floor(row / this.tile),
+      })?.error ?? ""
+    );
+  }
+
+  /**
+   * Parts of a level of which nothing at all is at hand.
+   * @param {number} level
+   * @param {Patch} patch
+   * @returns {Patch[]}
+   */
+  lacking(level, patch) {
+    const { tile } = this;
+    const known = this.tiled.get(this.coarsest);
+    if (known?.plane || known?.picture) return [];
+    return [...this.#covering(level, patch)]
+      .filter((address) => !this.#nearest(address))
+      .map(({ column, row }) => ({
+        left: column * tile,
+        top: row * tile,
+        width: tile,
+        height: tile,
+      }));
+  }
+
+  /**
+   * A sample's own values; null while they are not at hand.
+   * @param {number} row
+   * @param {number} column
+   * @returns {(number | bigint)[] | null}
+   */
+  at(row, column) {
+    if (this.pictured) return [];
+    const { tile } = this;
+    const address = {
+      plane: this.index,
+      level: 0,
+      column: Math.floor(column / tile),
+      row: Math.floor(row / tile),
+    };
+    const found = this.tiled.get(address);
+    if (found?.plane)
+      return found.plane.at(row - address.row * tile, column - address.column * tile);
+    if (!found?.error) this.tiled.want(address, -1);
+    return null;
+  }
+
+  /**
+   * A part as a plane of its own, of a coarser level if it is large.
+   * @param {number} x0 @param {number} y0 @param {number} x1 @param {number} y1 samples
+   * @returns {Promise<{plane: Plane, level: number, left: number, top: number}>} where it begins in
+   *   that level
+   */
+  async cut(x0, y0, x1, y1) {
+    let level = 0;
+    while (level < this.most && ((x1 - x0) * (y1 - y0) * this.channels) / 4 ** level > CUT_MOST)
+      level++;
+    const { rows, columns } = this.shape(level);
+    const times = 2 ** level;
+    const left = clamp(Math.floor(x0 / times), 0, columns - 1);
+    const top = clamp(Math.floor(y0 / times), 0, rows - 1);
+    const patch = {
+      left,
+      top,
+      width: clamp(Math.ceil(x1 / times), left + 1, columns) - left,
+      height: clamp(Math.ceil(y1 / times), top + 1, rows) - top,
+    };
+    const tiles = await Promise.all(
+      [...this.#covering(level, patch)].map((address) => this.tiled.need(address)),
+    );
+    const bad = tiles.find(({ error }) => error);
+    if (bad) throw new Error(bad.error);
+    const own = this.#joined(patch, tiles);
+    return {
+      plane: Plane.of(
+        { rows: patch.height, columns: patch.width, channels: this.channels },
+        tiles[0].plane?.dtype ?? this.dtype,
+        own,
+        this.tiled.image.base,
+      ),
+      level,
+      left,
+      top,
+    };
+  }
+
+  /** The own samples of a part. @param {Patch} patch @param {Tile[]} tiles */
+  #joined({ left, top, width, height }, tiles) {
+    const { channels, tile } = this;
+    /** @type {any} big integers stay so */
+    const own = new (
+      ARRAYS[/** @type {keyof typeof ARRAYS} */ (this.dtype)] ??
+      { int64: BigInt64Array, uint64: BigUint64Array }[this.dtype] ??
+      Float64Array
+    )(width * height * channels);
+    const big = own instanceof BigInt64Array || own instanceof BigUint64Array;
+    for (const { plane, address } of tiles) {
+      if (!plane) continue;
+      const x = address.column * tile;
+      const y = address.row * tile;
+      const { columns } = plane;
+      for (let row = Math.max(top, y); row < Math.min(top + height, y + plane.rows); row++) {
+        const x0 = Math.max(left, x);
+        const x1 = Math.min(left + width, x + columns);
+        const from = ((row - y) * columns - x) * channels;
+        const some = /** @type {any} */ (plane.own).subarray(
+          from + x0 * channels,
+          from + x1 * channels,
+        );
+        own.set(
+          big && typeof some[0] !== "bigint" ? Array.from(some, BigInt) : some,
+          ((row - top) * width + x0 - left) * channels,
+        );
+      }
+    }
+    return own;
+  }
+}

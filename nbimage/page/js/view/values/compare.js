@@ -1,0 +1,496 @@
+// Comparing images: side by side, under a divider, in turn, and what is between them.
+
+import { clamp } from "../base/camera.js";
+import { made, signButton } from "../base/dom.js";
+import { Plane } from "./samples.js";
+
+/** @typedef {import("../base/types.js").Explorer} Explorer */
+/** @typedef {import("../base/types.js").ImageConfig} ImageConfig */
+/** @typedef {import("../base/types.js").State} State */
+/** @typedef {import("../base/types.js").Item} Item */
+/**
+ * What is between two images, a − b in a's places, and numbers of what is finite in both.
+ * @typedef {object} Difference
+ * @property {Plane} plane
+ * @property {number} limit the largest magnitude in the plane
+ * @property {number} most the largest magnitude of a channel, and where it is in a
+ * @property {number} row
+ * @property {number} column
+ * @property {Record<string, number>} numbers
+ */
+
+const COMPARE_MODES = {
+  side: "side by side",
+  swipe: "swipe",
+  flicker: "flicker",
+  difference: "difference",
+  absolute: "|difference|",
+};
+
+const THUMB = `appearance: none; box-sizing: border-box; width: 44px; height: 44px;
+  border: 9px solid #0000;
+  border-radius: 50%; background: var(--thumb, #fff) padding-box; box-shadow: inset 0 0 0 2px #0008;
+  pointer-events: auto; cursor: ew-resize;
+  touch-action: none`;
+export const COMPARE_STYLE = `
+.compare { display: contents }
+.compare select { max-width: 140px }
+.compare input { width: 52px }
+.divider { position: absolute; z-index: 1; inset: 0; overflow: hidden; pointer-events: none }
+.divider input { width: calc(100% + 44px); height: 100%; margin: 0 -22px; touch-action: none }
+.divider input, .divider ::-webkit-slider-runnable-track { appearance: none; background: none;
+  pointer-events: none }
+.divider ::-webkit-slider-thumb { ${THUMB} }
+.divider ::-moz-range-thumb { ${THUMB} }
+.divider :focus-visible { outline: none; --thumb: #4c9aff }
+.differences { display: flex; flex-wrap: wrap; gap: 4px 12px; align-items: center;
+  font-variant-numeric: tabular-nums }
+.differences label { display: flex; gap: 6px; align-items: center }
+.differences i { width: 64px; height: 12px }
+`;
+
+/** How many channels an image has without alpha. @param {ImageConfig} image */
+const solid = ({ kind, channels }) => (kind === "composite" ? channels : kind === "gray" ? 1 : 3);
+
+/**
+ * Of each sample along an axis the nearest one of another image, -1 where there is none.
+ * @param {number} count
+ * @param {number} from
+ * @param {number} step
+ * @param {number} most
+ * @param {number} start
+ * @param {number} size
+ */
+const nearest = (count, from, step, most, start, size) =>
+  Int32Array.from({ length: count }, (_, i) => {
+    const at = Math.floor((from + step * (i + 0.5) - start) / size);
+    return at < most ? Math.max(-1, at) : -1;
+  });
+
+/**
+ * Both channel by channel, without alpha; one of gray is the same in all. Composites become gray:
+ * the sum of
+ * those of their channels that are on.
+ * @param {Plane} a @param {ImageConfig} one @param {Plane} b @param {ImageConfig} other
+ * @param {boolean} absolute @param {boolean[]} on
+ * @returns {Difference | null} null: their channels don't match
+ */
+export function difference(a, one, b, other, absolute, on) {
+  const { rows, columns } = a;
+  const mine = solid(one);
+  const theirs = solid(other);
+  const channels = Math.max(mine, theirs);
+  if (mine !== theirs && mine > 1 && theirs > 1) return null;
+  const p = one.place;
+  const q = other.place;
+  const left = a.own;
+  const right = b.own;
+  const across = nearest(columns, p.x, p.sx, b.columns, q.x, q.sx);
+  const down = nearest(rows, p.y, p.sy, b.rows, q.y, q.sy);
+  const large = a.dtype.endsWith("int64") && b.dtype.endsWith("int64"); // beyond what floats hold
+  const fine = [a, b].every(({ dtype }) => /8|16|float32/.test(dtype));
+  const summed = [one.kind, other.kind].includes("composite");
+  const shown = summed ? 1 : channels;
+  const data = new (fine ? Float32Array : Float64Array)(rows * columns * shown);
+  let values = 0;
+  let unmatched = 0;
+  let sum = 0;
+  let total = 0;
+  let squares = 0;
+  let most = 0;
+  let found = 0;
+  let limit = 0;
+  for (let i = 0, at = 0; i < rows; i++) {
+    for (let j = 0; j < columns; j++, at++) {
+      const there = down[i] < 0 ? -1 : across[j];
+      const against = (down[i] * b.columns + there) * b.channels;
+      let shade = 0;
+      for (let c = 0; c < channels; c++) {
+        if (summed && !on[c]) continue;
+        const x = there < 0 ? NaN : left[at * a.channels + (mine > 1 ? c : 0)];
+        const y = there < 0 ? 0 : right[against + (theirs > 1 ? c : 0)];
+        const less = large && there >= 0 ? Number(BigInt(x) - BigInt(y)) : Number(x) - Number(y);
+        const size = Math.abs(less);
+        if (size < Infinity) {
+          values++;
+          sum += less;
+          total += size;
+          squares += less * less;
+          if (size > most) [most, found] = [size, at];
+          // not if both are NaN, or the same infinity
+        } else if (there < 0 || (x !== y && (x === x || y === y))) unmatched++;
+        shade = (summed ? shade : 0) + (absolute ? size : less);
+        if (Math.abs(shade) < Infinity) limit = Math.max(limit, Math.abs(shade));
+        data[at * shown + (summed ? 0 : c)] = shade;
+      }
+    }
+  }
+  const MSE = squares / values;
+  const RMSE = Math.sqrt(MSE);
+  const spans = one.extent.slice(0, mine).flat();
+  // of uint8 and uint16, or what there is
+  const peak = [255, 65535].includes(one.full) ? one.full : Math.max(...spans) - Math.min(...spans);
+  return {
+    plane: Plane.of({ rows, columns, channels: shown }, fine ? "float32" : "float64", data),
+    limit,
+    most,
+    row: Math.floor(found / columns),
+    column: found % columns,
+    numbers: {
+      mean: sum / values,
+      MAE: total / values,
+      MSE,
+      RMSE,
+      PSNR: 20 * Math.log10(peak / RMSE),
+      peak,
+      values,
+      ...(unmatched && { unmatched }),
+    },
+  };
+}
+
+/** Six digits, or all of a whole number. @param {number} value */
+const brief = (value) =>
+  String(Number.isInteger(value) ? value : +value.toPrecision(6))
+    .replace("-", "−")
+    .replace("Infinity", "∞");
+
+/**
+ * @param {CanvasRenderingContext2D} pen
+ * @param {string} name
+ * @param {number} from
+ * @param {number} room CSS pixels
+ * @param {boolean} [atEnd]
+ */
+function named(pen, name, from, room, atEnd) {
+  Object.assign(pen, {
+    font: "12px system-ui",
+    textAlign: "left",
+    textBaseline: "middle",
+    fillStyle: "rgba(0,0,0,.65)",
+  });
+  const wide = Math.min(room, pen.measureText(name).width + 12);
+  const left = atEnd ? from + room - wide : from;
+  pen.fillRect(left, 0, wide, 20);
+  pen.fillStyle = "#fff";
+  pen.fillText(name, left + 6, 10, wide - 12);
+}
+
+/**
+ * @param {Explorer} explorer
+ * @returns {import("../base/types.js").Part & {panes: () => import("../base/types.js").PaneSpec[],
+ *   read: () => Item[]}} with
+ *   the panes that the mode asks for, and all that is read at a place
+ */
+export function comparing(explorer) {
+  const { images, axes } = explorer.config;
+  const { state } = explorer;
+  const differing = () => /diff|abs/.test(state.mode);
+
+  // Flicker: a chain of timers that ends with its element, and begins again with the next frame
+
+  let flip = 0;
+  let timer = 0;
+  let paused = explorer.calm;
+  function tick() {
+    clearTimeout(timer);
+    timer = 0;
+    if (state.mode !== "flicker" || paused || !bar.isConnected) return;
+    timer = setTimeout(() => {
+      turn();
+      tick();
+    }, 1000 / state.rate);
+  }
+  const turn = () => {
+    flip = 1 - flip;
+    explorer.draw();
+  };
+  const pausing = (to = !paused) => {
+    paused = to;
+    pause.ariaPressed = String(paused);
+    tick();
+  };
+  const exchange = () => {
+    if (state.mode !== "flicker") return explorer.set({ pair: [state.pair[1], state.pair[0]] });
+    pausing(true);
+    turn();
+    explorer.say(images[state.pair[flip]].name);
+  };
+
+  // What is between the two: computed once
+
+  /** @type {Difference | null} */
+  let found = null;
+  /** @type {Item | null} */
+  let item = null;
+  let known = "";
+  let share = 1; // of the largest magnitude: what has the last colour
+  const title = () => {
+    const text = `${images[state.pair[0]].name} − ${images[state.pair[1]].name}`;
+    return state.mode === "absolute" ? `|${text}|` : text;
+  };
+  /** Of the two the one with more channels. */
+  const richer = () => state.pair[solid(images[state.pair[0]]) > 1 ? 0 : 1];
+  /** @returns {Item[]} */
+  const derived = () => {
+    const [a, b] = state.pair;
+    const index = explorer.index();
+    const { on } = explorer.look(richer());
+    const key = `${state.mode} ${a} ${b} ${index} ${on}`;
+    if (known !== key) {
+      const one = explorer.sources[a].peek(index);
+      const other = explorer.sources[b].peek(index);
+      const image = images[a];
+      [known, found, item] = ["", null, null];
+      if (one && other && !("tiled" in one) && !("tiled" in other)) {
+        found = difference(one, image, other, images[b], state.mode === "absolute", on);
+        known = key;
+      }
+      if (found)
+        item = { key, plane: found.plane, image, place: image.place, look: explorer.look(a) };
+      recolour();
+      tell();
+    }
+    return item ? [item] : [];
+  };
+  function recolour() {
+    const [a, b] = state.pair;
+    const high = (found?.limit ?? 0) * share;
+    const signed = state.mode === "difference";
+    const low = signed && high ? -high : 0;
+    const name = signed ? "RdBu" : "magma";
+    const cmap = explorer.palettes[name] ? name : "gray";
+    const colours = [0, 64, 128, 192, 255].map(
+      (i) => `rgb(${explorer.palettes[cmap].slice(4 * i, 4 * i + 3)})`,
+    );
+    strip.style.background = `linear-gradient(90deg, ${colours})`;
+    strip.hidden = found?.plane.channels !== 1;
+    least.value = brief(low);
+    largest.value = brief(high);
+    range.ariaValueText = largest.value;
+    if (!item) return;
+    const { channels } = item.plane;
+    const colour = channels > 1;
+    const all = (/** @type {number} */ limit) => Array(channels).fill(limit);
+    item = {
+      ...item,
+      image: {
+        ...images[a],
+        kind: colour ? "colour" : "gray",
+        parts: colour ? images[richer()].parts : [],
+        channels,
+        name: title(),
+        planes: [],
+        base: "0",
+        full: 1,
+        exact: images[a].exact && images[b].exact,
+        extent: [[low / share, high / share]],
+      },
+      look: {
+        vmin: all(low),
+        vmax: all(high),
+        on: colour ? explorer.look(richer()).on : [],
+        norm: "linear",
+        parameter: null,
+        vsym: signed,
+        cmap,
+        invert: false,
+      },
+    };
+  }
+  /** Where the largest one is, rows counted as in the array. */
+  const where = () => {
+    const { lower, rows } = images[state.pair[0]];
+    const { row, column } = /** @type {Difference} */ (found);
+    return [lower ? rows - 1 - row : row, column];
+  };
+  const tell = () => {
+    const { most = 0, numbers = {} } = found ?? {};
+    const none = !numbers.values;
+    top.hidden = !most;
+    copied.hidden = none;
+    told.value = !known
+      ? "…"
+      : none
+        ? "nothing in common"
+        : (most || numbers.unmatched ? "" : "identical: ") +
+          Object.entries(numbers)
+            .map(([name, value]) => `${name} ${brief(value)}${name === "PSNR" ? " dB" : ""}`)
+            .join(", ");
+    if (most) top.textContent = `max ${brief(most)} at x ${where()[1]}, y ${where()[0]}`;
+  };
+  const copy = () => {
+    if (!found) return;
+    const python = (/** @type {number} */ value) =>
+      Number.isFinite(value) ? value : `float("${value}")`;
+    const numbers = Object.entries({ max: found.most, ...found.numbers });
+    const all = numbers.map(([name, value]) => `"${name.toLowerCase()}": ${python(value)}`);
+    const plane = axes.map(({ name }, i) => `${JSON.stringify(name)}: ${state.plane[i]}`);
+    const names = JSON.stringify(state.pair.map((i) => images[i].name));
+    const at = `"at": (${where().join(", ")})`;
+    explorer.copy(`{"images": ${names}, "plane": {${plane.join(", ")}}, ${at}, ${all.join(", ")}}`);
+  };
+
+  // What there is to press
+
+  /** @param {string} label @param {string[]} names @param {(value: string) => void} chosen */
+  const select = (label, names, chosen) => {
+    const element = made("select", { label, title: label, onchange: () => chosen(element.value) });
+    names.forEach((name, i) => element.add(new Option(name, String(i))));
+    return element;
+  };
+  // of others there are only parts to take from one another
+  const whole = images.every(({ tiles }) => !tiles);
+  const modes = /** @type {State["mode"][]} */ (Object.keys(COMPARE_MODES)).filter(
+    (name) => whole || !/diff|abs/.test(name),
+  );
+  const mode = select(
+    "How to compare (m)",
+    modes.map((name) => COMPARE_MODES[name]),
+    (value) => explorer.set({ mode: modes[+value] }),
+  );
+  const chosen = [0, 1].map((i) =>
+    select(
+      `Image ${i + 1}`,
+      images.map(({ name }) => name),
+      (value) => {
+        const { pair } = state;
+        const other = pair[1 - i] === +value ? pair[i] : pair[1 - i];
+        explorer.set({ pair: i ? [other, +value] : [+value, other] });
+      },
+    ),
+  );
+  const swap = signButton("⇄", "The other one (x)", exchange);
+  const pause = signButton("❚❚", "Pause (/)", () => pausing());
+  const rate = made("input", {
+    type: "number",
+    min: 0.2,
+    max: 30,
+    step: "any",
+    label: "Changes a second",
+    title: "More than 6 a second can harm people",
+    onchange: () => explorer.set({ rate: clamp(+rate.value || state.rate, 0.2, 30) }),
+  });
+  const pace = made("label", {}, rate, " / s");
+  const bar = made("span", { className: "compare" }, mode, ...chosen, swap, pause, pace);
+  const range = made("input", {
+    type: "range",
+    min: -2,
+    max: 0,
+    step: 0.02,
+    value: 0,
+    label: "Range",
+    oninput: () => {
+      share = 10 ** +range.value;
+      recolour();
+      explorer.draw();
+    },
+  });
+  const [least, largest, told] = [0, 1, 2].map(() => made("output"));
+  const strip = made("i");
+  const top = signButton("", "", () => {
+    const {
+      place: { x, y, sx, sy },
+    } = images[state.pair[0]];
+    const { row, column } = /** @type {Difference} */ (found);
+    explorer.set({
+      cursor: { x: Math.floor(x + sx * (column + 0.5)), y: Math.floor(y + sy * (row + 0.5)) },
+    });
+  });
+  const copied = signButton("copy", "Copy the numbers as Python", copy);
+  const panel = made(
+    "div",
+    { className: "differences", role: "group", label: "Difference" },
+    made("label", {}, "range", range, least, strip, largest),
+    top,
+    told,
+    copied,
+  );
+
+  const divider = made("input", {
+    type: "range",
+    step: "any",
+    label: "Divider",
+    oninput: () => explorer.set({ swipe: +divider.value / 100 }),
+  });
+  const grip = made("div", { className: "divider" }, divider);
+
+  /** @param {Partial<State>} change */
+  const update = (change) => {
+    const two = state.mode !== "side";
+    mode.value = String(modes.indexOf(state.mode));
+    chosen.forEach((element, i) =>
+      Object.assign(element, { value: state.pair[i], hidden: !two || images.length < 3 }),
+    );
+    swap.hidden = !two;
+    pause.hidden = state.mode !== "flicker";
+    pace.hidden = pause.hidden;
+    rate.value = String(state.rate);
+    divider.value = String(100 * state.swipe);
+    grip.hidden = state.mode !== "swipe";
+    panel.hidden = !differing();
+    if (change.mode || change.rate) tick();
+  };
+  explorer.on(update);
+  update({});
+  pausing(paused);
+
+  /** @param {number} i @param {[number, number]} [clip] @returns {Item[]} */
+  const shown = (i, clip) => {
+    const index = explorer.index();
+    const plane = explorer.sources[i].peek(index);
+    const image = images[i];
+    return plane
+      ? [{ key: `${i}:${index}`, plane, image, look: explorer.look(i), place: image.place, clip }]
+      : [];
+  };
+  return {
+    bar: [bar],
+    panel,
+    grip,
+    read: () => {
+      if (state.mode === "side") return images.flatMap((_, i) => shown(i));
+      return [...state.pair.flatMap((i) => shown(i)), ...(differing() ? derived() : [])];
+    },
+    keys: {
+      m: () => {
+        const next = modes[(modes.indexOf(state.mode) + 1) % modes.length];
+        explorer.set({ mode: next });
+        explorer.say(COMPARE_MODES[next]);
+      },
+      x: exchange,
+      "/": () => pausing(),
+    },
+    over: ({ width, height }, pen) => {
+      const [a, b] = state.pair;
+      const middle = state.swipe * width;
+      if (state.mode === "flicker") named(pen, images[flip ? b : a].name, 0, width);
+      if (state.mode !== "swipe") return;
+      named(pen, images[a].name, 0, middle);
+      named(pen, images[b].name, middle, width - middle, true);
+      pen.fillStyle = "rgba(0,0,0,.6)";
+      pen.fillRect(middle - 2, 0, 4, height);
+      pen.fillStyle = "#fff";
+      pen.fillRect(middle - 1, 0, 2, height);
+    },
+    panes: () => {
+      if (state.mode === "side")
+        return images.map(({ name }, i) => ({ name, items: () => shown(i) }));
+      if (differing()) return [{ name: title(), items: derived }];
+      return [
+        {
+          name: "",
+          items: () => {
+            const [a, b] = state.pair;
+            if (state.mode === "flicker") {
+              if (!timer) tick(); // the viewer may have been away from the page
+              return shown(flip ? b : a);
+            }
+            const both = [...shown(a, [0, state.swipe]), ...shown(b, [state.swipe, 1])];
+            return both.length > 1 ? both : [];
+          },
+        },
+      ];
+    },
+  };
+}

@@ -1,0 +1,460 @@
+// The contrast panel: which values there are, and between which limits they become colours.
+
+import { clamp } from "../base/camera.js";
+import { button, made } from "../base/dom.js";
+import { placing, unplacing, written } from "./color.js";
+
+/** @typedef {import("../base/types.js").Look} Look */
+
+const MOST_COUNTED = 500_000; // samples of a plane
+const MOST_BARS = 128;
+const STRIP = 8; // CSS pixels of the colours below the bars
+const NORMS = [
+  ["linear"],
+  ["sqrt", "gamma 0.5"],
+  ["gamma", "gamma 1"],
+  ["log"],
+  ["asinh"],
+  ["symlog"],
+]; // name, norm and parameter
+
+export const CONTRAST_STYLE = `
+.contrast { display: flex; flex-wrap: wrap; gap: 4px 16px; margin: 6px }
+.contrast > * { flex: 1 1 190px }
+.contrast .bar { flex-basis: 256px; margin: 0; align-content: start }
+.contrast .bar .bar { flex-basis: 100% }
+.contrast [type=text] { width: 88px }
+.histogram { position: relative; height: 64px; touch-action: pan-y; cursor: ew-resize }
+.histogram canvas { width: 100%; height: 100% }
+.histogram + p { display: flex; justify-content: space-between; margin: 0 }
+.histogram i { position: absolute; inset: 0 auto 0; width: 2px; margin-left: -1px;
+  background: #4c9aff; pointer-events: none; outline: none }
+.histogram i::before { content: ""; position: absolute; left: -5px; border: 6px solid #4c9aff;
+  border-radius: 6px }
+.histogram :focus-visible::before { outline: 2px solid }
+`;
+
+/**
+ * @param {import("../base/types.js").Explorer} explorer
+ * @returns {import("../base/types.js").Part}
+ */
+export function contrasting(explorer) {
+  const { config, palettes } = explorer;
+  const given = explorer.given;
+  const shared = given.length < 2;
+  // whose values nobody knows
+  const pictures = config.images.every(({ tiles }) => tiles?.dtype === "");
+  let image = config.images[0];
+  let look = given[0];
+  let active = -1;
+  let channel = 0; // the image and the channel that are edited; -1: none yet, all
+  let ends = [0, 1]; // vmin and vmax of the channel
+  let low = 0;
+  let high = 1;
+  let positive = 1; // of the values, and the smallest one above 0
+  let bars = 1;
+  let counts = new Uint32Array(2); // bars lie at 0, 1 … `bars`, from low to high
+  let base = 0n;
+  let log = false;
+  let done = "";
+  let frame = 0;
+  /** @type {import("./samples.js").Plane | null} */
+  let counted = null; // whose values are
+  let known = new Float64Array(0); // finite samples
+  /** @type {(x: number) => number} */
+  let placed = (x) => x;
+  let valued = placed; // between values and 0…1, from low to high
+
+  // What changes the look
+
+  const edit = (/** @type {Partial<Look>} */ change) =>
+    explorer.set({
+      looks: explorer.state.looks.map((one) => (one === look ? { ...one, ...change } : one)),
+    });
+  const put = (/** @type {number[]} */ to, vsym = false) => {
+    // alpha keeps its full scale
+    const each = channel < 0 || look.vmin.length > 1 ? 0 : image.parts.length;
+    const [vmin, vmax] = [look.vmin, look.vmax].map((all, end) =>
+      (each ? image.parts.map(() => all[0]) : all).map((old, c) =>
+        c === channel || (channel < 0 && c < 3) ? to[end] : old,
+      ),
+    );
+    edit({ vmin, vmax, vsym });
+  };
+  /** A value in as many digits as can be told apart. @param {number} place */
+  const rounded = (place) => {
+    const value = valued(place);
+    if (place === 0 || place === 1) return place ? high : low;
+    return +(log
+      ? value.toPrecision(5)
+      : value.toFixed(clamp(Math.ceil(2.4 - Math.log10(high - low)), 0, 100)));
+  };
+  const full = () => put([low, high]);
+  const robust = () => {
+    const sorted = known.slice().sort();
+    const at = (/** @type {number} */ share) => sorted[Math.round(share * (sorted.length - 1))];
+    if (known.length) put([at(0.02), at(0.98)]);
+  };
+  const even = () => {
+    const zero = Number(base);
+    const most = Math.max(-low - zero, high + zero);
+    put([-most - zero, most - zero], true);
+  };
+  const bend = () => {
+    const [norm, parameter] = norms.value.split(" ");
+    const above = (/** @type {number[]} */ all, /** @type {number} */ least) =>
+      all.map((value) => (value > 0 ? value : least));
+    edit({
+      norm: /** @type {Look["norm"]} */ (norm),
+      parameter: +parameter || null,
+      ...(norm === "log" && {
+        vmin: above(look.vmin, positive),
+        vmax: above(look.vmax, high),
+        vsym: false,
+      }),
+    });
+  };
+
+  // Elements
+
+  const text = (/** @type {number} */ value) =>
+    base ? `${base + BigInt(Math.round(value))}` : written(value, dtype());
+  const dtype = () => image.tiles?.dtype ?? image.planes[0].dtype;
+  const choice = (
+    /** @type {string} */ label,
+    /** @type {string[]} */ names,
+    /** @type {() => void} */ onchange,
+  ) => made("select", { label, onchange }, ...names.map((name) => new Option(name)));
+  const flip = () => explorer.set({ contrast: !explorer.state.contrast });
+  const toggle = button("contrast", "Contrast (c)", flip);
+  const canvas = made("canvas");
+  const handles = ["vmin", "vmax"].map((label, end) =>
+    made("i", {
+      role: "slider",
+      label,
+      tabIndex: 0,
+      onkeydown(/** @type {KeyboardEvent} */ event) {
+        const way = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 }[event.key];
+        const place = way
+          ? placed(ends[end]) + way / (event.shiftKey ? 10 : 100)
+          : { Home: 0, End: 1 }[event.key];
+        if (place === undefined || event.ctrlKey || event.altKey || event.metaKey) return;
+        put(ends.with(end, rounded(place)));
+        event.preventDefault();
+        event.stopPropagation();
+      },
+    }),
+  );
+  const inputs = ["vmin", "vmax"].map((label, end) =>
+    made("input", {
+      type: "text",
+      inputMode: "decimal",
+      label,
+      onchange: () => {
+        const input = inputs[end];
+        const typed = input.value.trim().replace(",", ".");
+        try {
+          const value = base ? Number(BigInt(typed) - base) : +typed;
+          if (typed && Number.isFinite(value) && !(log && value <= 0)) put(ends.with(end, value));
+        } catch {
+          /* no whole number */
+        }
+        input.value = input.title;
+      },
+    }),
+  );
+  const plot = made(
+    "div",
+    {
+      className: "histogram",
+      ondblclick: full,
+      title: "Drag a limit, or both from between; double-click: min–max",
+    },
+    canvas,
+    ...handles,
+  );
+  const least = made("span");
+  const most = made("span");
+  const chips = made("span", { className: "bar" });
+  const images = choice(
+    "image",
+    config.images.map(({ name }) => name),
+    () => explorer.set({ active: images.selectedIndex }),
+  );
+  const maps = choice("colormap", Object.keys(palettes), () => edit({ cmap: maps.value }));
+  const norms = choice("norm", [], bend);
+  const gamma = made("input", {
+    type: "range",
+    min: -1,
+    max: 0.7,
+    step: 0.01,
+    label: "gamma",
+    oninput: () => edit({ parameter: +(10 ** +gamma.value).toPrecision(3) }),
+  });
+  const symmetric = button("±", "Symmetric about 0", even, { label: "± symmetric about 0" });
+  const invert = button("invert", "Invert (i)", () => edit({ invert: !look.invert }));
+  const panel = made(
+    "div",
+    { className: "contrast", role: "group", label: "Contrast" },
+    made("div", {}, plot, made("p", {}, least, most)),
+    made(
+      "div",
+      {
+        className: "bar",
+        onclick: () => explorer.say(`vmin ${text(ends[0])}, vmax ${text(ends[1])}`),
+      },
+      images,
+      chips,
+      ...inputs,
+      button("min–max", "All values", full),
+      button("2–98 %", "Percentiles of this plane", robust),
+      symmetric,
+      button("given", "As it was given", () => edit(given[shared ? 0 : active])),
+      norms,
+      gamma,
+      maps,
+      invert,
+      button("copy", "Copy as Python", () => explorer.copy(python())),
+    ),
+  );
+  images.hidden = shared;
+  toggle.hidden = pictures;
+
+  plot.onpointerdown = ({ button: pressed, pointerId, clientX, offsetX }) => {
+    if (pressed || plot.onpointermove) return;
+    const width = plot.clientWidth;
+    const places = ends.map(seen);
+    const [first, last] = places.map((place) => offsetX - place * width);
+    // of two in one place that with room to move
+    const end = Math.abs(first) - Math.abs(last) || width / 2 - offsetX;
+    const held =
+      Math.min(Math.abs(first), Math.abs(last)) > 10 && first * last < 0
+        ? [1, 1]
+        : end > 0
+          ? [0, 1]
+          : [1, 0];
+    let by = 0;
+    plot.setPointerCapture(pointerId);
+    plot.onpointermove = (event) => {
+      if (event.pointerId !== pointerId) return;
+      by = (event.clientX - clientX) / width;
+      if (frame) return;
+      frame = requestAnimationFrame(() => {
+        frame = 0;
+        put(ends.map((value, i) => (held[i] ? rounded(clamp(places[i] + by, 0, 1)) : value)));
+      });
+    };
+    handles[end > 0 ? 1 : 0].focus({ preventScroll: true });
+  };
+  plot.onmousedown = (event) => event.preventDefault(); // it would take the focus away again
+  plot.onlostpointercapture = () => {
+    plot.onpointermove = null;
+  };
+
+  // What is shown
+
+  const refresh = () => {
+    const { contrast, active: wanted } = explorer.state;
+    const open = contrast && !pictures;
+    Object.assign(toggle, { ariaExpanded: open, ariaPressed: open });
+    panel.hidden = !open;
+    look = explorer.look(wanted);
+    log = look.norm === "log";
+    if (active !== wanted) other(wanted);
+    if (!open) return; // its keys work all the same
+    const own = look.vmin.length > 1 ? Math.max(0, channel) : 0;
+    ends = [look.vmin[own], look.vmax[own]];
+    count();
+    write();
+    draw();
+  };
+
+  /** Another image: its channels, and what can be chosen. @param {number} wanted */
+  const other = (wanted) => {
+    active = wanted;
+    images.selectedIndex = wanted;
+    image = config.images[active];
+    base = BigInt(image.base);
+    const { norm, parameter } = given[shared ? 0 : active];
+    const colour = image.kind === "colour";
+    channel = colour && look.vmin.length < 2 ? -1 : 0;
+    const chip = (/** @type {string} */ name, /** @type {number} */ c) =>
+      button(name, "Edit this channel", () => {
+        channel = c;
+        refresh();
+      });
+    chips.replaceChildren(
+      ...(colour ? [chip("all", -1)] : []),
+      ...image.parts.map(({ name, color }, c) => {
+        const on = made("input", {
+          type: "checkbox",
+          label: `show ${name}`,
+          onchange: () => edit({ on: look.on.with(c, on.checked) }),
+        });
+        const one = chip(name, c);
+        one.style.borderLeft = `8px solid rgb(${color})`;
+        return made("label", {}, on, one);
+      }),
+    );
+    const own = parameter && norm !== "gamma" ? [[`${norm} ${parameter}`]] : [];
+    norms.replaceChildren(...[...NORMS, ...own].map(([name, value]) => new Option(name, value)));
+    chips.hidden = !image.parts.length;
+    invert.hidden = image.kind !== "gray";
+    maps.hidden = invert.hidden;
+  };
+
+  /** Count the values of the plane, unless that has been done. */
+  const count = () => {
+    const source = explorer.sources[active];
+    const index = explorer.index();
+    const plane = source.peek(index);
+    const key = [active, index, channel, log].join();
+    const rough = plane && "tiled" in plane ? plane.overview : null; // of tiles
+    if (key === done && rough === counted) return;
+    if (!plane) return void source.plane(index).then(refresh);
+    done = key;
+    counted = rough;
+    const channels = channel < 0 ? [0, 1, 2] : [channel];
+    const whole = "tiled" in plane ? rough : plane;
+    if (!whole) return; // pictures: nothing is known
+    const { data } = whole.level(0);
+    const size = whole.rows * whole.columns;
+    const some = Math.min(size, MOST_COUNTED / channels.length);
+    let found = 0;
+    known = new Float64Array(some * channels.length + 3);
+    positive = Infinity;
+    for (let i = 0; i < some; i++) {
+      // uneven steps meet all columns
+      const at = Math.floor(((i + ((i * 0.618) % 1)) * size) / some) * whole.channels;
+      for (const c of channels) {
+        const value = data[at + c];
+        if (value > 0 && value < positive) positive = value;
+        if (Number.isFinite(value) && !(log && value <= 0)) known[found++] = value;
+      }
+    }
+    known = known.subarray(0, found);
+    const extents = (shared ? config.images : [image]).flatMap(({ extent }) =>
+      channels.map((c) => extent[c] ?? extent[0]),
+    );
+    low = Math.min(...extents.map(([one]) => one));
+    high = Math.max(...extents.map(([, one]) => one));
+    if (log && low <= 0) low = Math.min(positive, high / 2);
+    const top = low < high ? high : log ? 2 * low : low + 1;
+    const axis = { vmin: low, vmax: top, norm: log ? "log" : "linear", parameter: null };
+    placed = placing(axis);
+    valued = unplacing(axis);
+    const integral = dtype().includes("int") && !log;
+    const span = top - low;
+    bars = integral ? span / Math.ceil(span / MOST_BARS) : MOST_BARS; // as many numbers in each
+    counts = new Uint32Array(bars + 2);
+    for (const value of known) counts[Math.round(placed(value) * bars)]++;
+  };
+
+  /** Where a limit is seen. @param {number} value */
+  const seen = (value) => clamp(placed(value), 0, 1);
+
+  const write = () => {
+    const { norm, parameter } = look;
+    const brief = (/** @type {number} */ value) =>
+      base ? text(value) : `${+value.toPrecision(5)}`;
+    ends.forEach((value, end) => {
+      const shown = text(value);
+      const handle = handles[end];
+      const input = inputs[end];
+      Object.assign(handle, {
+        ariaValueMin: Math.min(low, value),
+        ariaValueMax: Math.max(high, value),
+        ariaValueNow: value,
+        ariaValueText: shown,
+      });
+      handle.style.left = `${100 * seen(value)}%`;
+      if (input.title === shown) return; // somebody may be typing
+      input.title = shown;
+      input.value = shown;
+    });
+    least.textContent = brief(low);
+    most.textContent = brief(high);
+    norms.value =
+      norm === "gamma" && parameter !== 0.5 ? "gamma 1" : parameter ? `${norm} ${parameter}` : norm;
+    for (const option of norms.options) {
+      // with a base 0 is elsewhere
+      option.disabled = option.index > 2 && (!!base || (option.value === "log" && positive > high));
+    }
+    gamma.hidden = norms.value !== "gamma 1";
+    gamma.value = `${Math.log10(parameter ?? 1)}`;
+    gamma.title = `${parameter}`;
+    gamma.ariaValueText = gamma.title;
+    maps.value = look.cmap;
+    Object.assign(invert, { ariaPressed: look.invert });
+    symmetric.hidden = log;
+    chips.querySelectorAll("input").forEach((on, c) => {
+      on.checked = look.on[c];
+    });
+    chips
+      .querySelectorAll("button")
+      .forEach((one, i) =>
+        Object.assign(one, { ariaPressed: i === channel + (image.kind === "colour" ? 1 : 0) }),
+      );
+  };
+
+  const draw = () => {
+    canvas.width = plot.clientWidth * devicePixelRatio;
+    canvas.height = plot.clientHeight * devicePixelRatio;
+    const { width, height } = canvas;
+    const pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+    const room = height - (STRIP + 1) * devicePixelRatio;
+    const [from, to] = ends.map(placed).sort((a, b) => a - b);
+    const [second, first] = counts.slice().sort().slice(-2);
+    // one value of its own, such as a background's 0, hides no other
+    const tallest = Math.min(first, 4 * second) || first;
+    const place = placing({ ...look, vmin: ends[0], vmax: ends[1] });
+    const color = image.parts[channel]?.color ?? [255, 255, 255];
+    for (let x = 0; x < width; x++) {
+      const at = (x + 0.5) / width;
+      const tall = Math.sqrt(Math.min(1, counts[Math.round(at * bars)] / tallest)) * room;
+      const inside = at > from && at < to;
+      pen.fillStyle = inside ? "#888" : "#8885"; // on light and on dark; what is clipped
+      pen.fillRect(x, room - tall, 1, tall);
+      if (!inside) continue;
+      const bin = clamp(Math.floor(256 * place(valued(at))), 0, 255);
+      const entry = 4 * (look.invert ? 255 - bin : bin);
+      const gray = image.kind === "gray" && palettes[look.cmap].subarray(entry, entry + 4);
+      const [red, green, blue, alpha = 255] = gray || color.map((part) => (part * bin) / 255);
+      pen.fillStyle = `rgba(${red},${green},${blue},${alpha / 255})`;
+      pen.fillRect(x, room + devicePixelRatio, 1, height);
+    }
+  };
+
+  /** The look as arguments. */
+  const python = () => {
+    const { norm, parameter, cmap, vsym, invert: inverted } = look;
+    const number = (/** @type {number} */ value) => (base ? text(value) : value);
+    const list = (/** @type {number[]} */ all) =>
+      all.length > 1 ? `[${all.map(number).join(", ")}]` : number(all[0]);
+    const map = (cmap + (inverted ? "_r" : "")).replace(/_r_r$/, "");
+    const parts = [`vmin=${list(look.vmin)}`, `vmax=${list(look.vmax)}`];
+    if (vsym) parts.push("vsym=True");
+    if (norm === "gamma") parts.push(`norm=${parameter}`);
+    else if (norm !== "linear")
+      parts.push(`norm=${parameter ? `("${norm}", ${parameter})` : `"${norm}"`}`);
+    if (image.kind === "gray" && map !== "gray" && cmap !== "given")
+      parts.push(`cmap=${JSON.stringify(map)}`);
+    return parts.join(", ");
+  };
+
+  explorer.on(refresh);
+  new ResizeObserver(refresh).observe(plot);
+  refresh();
+  return {
+    bar: [toggle],
+    panel,
+    keys: pictures
+      ? {}
+      : {
+          c: flip,
+          i: () => {
+            if (!invert.hidden) invert.click();
+          },
+        },
+  };
+}

@@ -1,0 +1,218 @@
+// A volume by three planes at right angles, which meet in the cursor.
+
+import { clamp } from "../base/camera.js";
+import { Plane } from "./samples.js";
+
+/** @typedef {import("../base/types.js").Explorer} Explorer */
+/** @typedef {import("../base/types.js").Pane} Pane */
+/** @typedef {{x: number, y: number, z: number}} Spot */
+
+const TOGETHER = 4; // planes that are decoded at the same time
+
+/** All planes along the last axis, at the current place along the others. */
+export class Volume {
+  #explorer;
+  #first = -1; // the index of its first plane
+  /** @type {Plane[]} */
+  #planes = [];
+  #whole = Promise.resolve();
+  /** @type {Record<string, {position: number, plane: Plane}>} */
+  #cuts = {};
+  /** How many planes are at hand. */
+  count = 0;
+
+  /** @param {Explorer} explorer */
+  constructor(explorer) {
+    this.#explorer = explorer;
+    this.axis = explorer.config.axes.length - 1;
+    this.size = explorer.config.axes[this.axis].size;
+  }
+
+  /**
+   * @param {() => void} [told] of each plane that has come
+   * @returns {Promise<void>} settled when all are at hand
+   */
+  load(told) {
+    const {
+      state,
+      sources: [source],
+    } = this.#explorer;
+    const first = this.#explorer.index() - state.plane[this.axis];
+    if (first === this.#first) return this.#whole;
+    /** @type {Plane[]} */
+    const planes = [];
+    [this.#first, this.#planes, this.#cuts, this.count] = [first, planes, {}, 0];
+    let next = 0;
+    const fetching = async () => {
+      while (next < this.size && this.#planes === planes) {
+        const z = next++;
+        planes[z] = /** @type {Plane} */ (
+          source.peek(first + z) ?? (await source.plane(first + z))
+        );
+        // else those of another place are asked for by now
+        if (this.#planes === planes) this.count++;
+        told?.();
+      }
+    };
+    this.#whole = Promise.all(Array.from({ length: TOGETHER }, fetching)).then(() => {});
+    return this.#whole;
+  }
+
+  /**
+   * The plane through a row ("xz", which has z downwards) or through a column ("zy", z to the
+   * right).
+   * @param {"xz" | "zy"} way
+   * @param {number} position
+   * @returns {Plane | null} null: not all is at hand
+   */
+  cut(way, position) {
+    if (this.count < this.size) return null;
+    if (this.#cuts[way]?.position !== position)
+      this.#cuts[way] = { position, plane: this.#gathered(way === "xz", position) };
+    return this.#cuts[way].plane;
+  }
+
+  /** @param {boolean} across @param {number} position */
+  #gathered(across, position) {
+    const { rows, columns, channels, base } = this.#explorer.config.images[0];
+    const { size } = this;
+    const [{ dtype, own }] = this.#planes;
+    // each is stored as small as can be
+    const mixed = this.#planes.some((plane) => plane.dtype !== dtype);
+    const Type = /** @type {typeof Float64Array} */ (mixed ? Float64Array : own.constructor);
+    const row = columns * channels;
+    const [shape, length, unit, stride, step] = across
+      ? [{ rows: size, columns, channels }, columns, row, channels, channels]
+      : [{ rows, columns: size, channels }, rows, channels, row, size * channels];
+    const out = new Type(length * size * channels);
+    this.#planes.forEach(({ own }, z) => {
+      for (let i = 0; i < length; i++) {
+        const from = position * unit + i * stride;
+        const to = z * unit + i * step;
+        for (let c = 0; c < channels; c++) {
+          // or a BigInt, of planes that are all of them
+          const value = /** @type {number} */ (own[from + c]);
+          out[to + c] = mixed ? Number(value) : value;
+        }
+      }
+    });
+    return Plane.of(shape, mixed ? "float64" : dtype, out, base);
+  }
+}
+
+/**
+ * The three panes, and what the state becomes when the cursor is put somewhere in one of them, or
+ * moved by samples.
+ * @param {Explorer} explorer
+ * @returns {import("../base/types.js").Part & {
+ *   panes: () => import("../base/types.js").PaneSpec[],
+ * place: (pane: Pane, world: {x: number, y: number}) => Partial<import("../base/types.js").State>,
+ *   move: (pane: Pane, dx: number, dy: number) => Partial<import("../base/types.js").State>,
+ *   ready: () => Promise<void>,
+ * }}
+ */
+export function orthogonal(explorer) {
+  const {
+    axes,
+    images: [image],
+    spacing,
+  } = explorer.config;
+  const { rows, columns } = image;
+  const volume = new Volume(explorer);
+  const { axis, size } = volume;
+  const { name, labels } = axes[axis];
+  const depth = {
+    label: "",
+    unit: "",
+    ...(labels.length ? { texts: labels } : { first: 0, step: 1 }),
+  };
+  const spot = () => ({
+    ...(explorer.state.cursor ?? { x: columns >> 1, y: rows >> 1 }),
+    z: explorer.state.plane[axis],
+  });
+  const ready = () => volume.load(explorer.draw);
+  /** @param {"xz" | "zy"} way @returns {import("../base/types.js").Item[]} */
+  const cut = (way) => {
+    const across = way === "xz";
+    const { x, y, z } = spot();
+    const position = across ? y : x;
+    const plane = volume.cut(way, position);
+    if (!plane) return [];
+    const place = { x: 0, y: 0, sx: across ? 1 : spacing, sy: across ? spacing : 1 };
+    const shown = across
+      ? { ...image, rows: size, y: depth, lower: false, place }
+      : { ...image, columns: size, x: depth, place };
+    return [
+      {
+        key: `${way} ${explorer.index() - z} ${position}`,
+        plane,
+        image: shown,
+        look: explorer.look(0),
+        place,
+      },
+    ];
+  };
+  const put = (/** @type {Spot} */ to) => {
+    const [x, y, z] = [
+      clamp(to.x, 0, columns - 1),
+      clamp(to.y, 0, rows - 1),
+      clamp(to.z, 0, size - 1),
+    ];
+    return { cursor: { x, y }, plane: explorer.state.plane.with(axis, z) };
+  };
+  const flat = () => {
+    const index = explorer.index();
+    const plane = explorer.sources[0].peek(index);
+    return plane
+      ? [{ key: `0:${index}`, plane, image, look: explorer.look(0), place: image.place }]
+      : [];
+  };
+  return {
+    ready,
+    panes: () => [
+      { name: "x, y", axes: ["x", "y"], items: flat },
+      { name: `${name}, y`, axes: ["z", "y"], items: () => cut("zy") },
+      { name: `x, ${name}`, axes: ["x", "z"], items: () => cut("xz") },
+    ],
+    place: ({ spec: { axes: [right, down] = ["x", "y"] } }, at) => {
+      const sample = (/** @type {string} */ way, /** @type {number} */ world) =>
+        Math.floor(world / (way === "z" ? spacing : 1));
+      return put({ ...spot(), [right]: sample(right, at.x), [down]: sample(down, at.y) });
+    },
+    move: ({ spec: { axes: [right, down] = ["x", "y"] } }, dx, dy) => {
+      const from = spot();
+      return put({ ...from, [right]: from[right] + dx, [down]: from[down] + dy });
+    },
+    over: (pane, pen) => {
+      const { x, y, z } = spot();
+      const world = { x: x + 0.5, y: y + 0.5, z: (z + 0.5) * spacing };
+      const [right, down] = pane.spec.axes ?? ["x", "y"];
+      const at = pane.toScreen(world[right], world[down]);
+      for (const [width, colour] of /** @type {const} */ ([
+        [3, "rgba(0,0,0,.5)"],
+        [1, "#fff"],
+      ])) {
+        pen.beginPath();
+        for (const [dx, dy] of [
+          [1, 0],
+          [-1, 0],
+          [0, 1],
+          [0, -1],
+        ]) {
+          pen.moveTo(at.x + 8 * dx, at.y + 8 * dy);
+          pen.lineTo(at.x + 1e4 * dx, at.y + 1e4 * dy);
+        }
+        Object.assign(pen, { lineWidth: width, strokeStyle: colour });
+        pen.stroke();
+      }
+      if (volume.count === size) return;
+      Object.assign(pen, {
+        fillStyle: "#888",
+        font: "12px system-ui",
+        textAlign: "left",
+        textBaseline: "top",
+      });
+      pen.fillText(`${volume.count} / ${size}`, 6, 6);
+    },
+  };
+}

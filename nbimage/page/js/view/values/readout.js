@@ -1,0 +1,85 @@
+// What is said about a place: where it is, and each value there.
+
+import { written } from "./color.js";
+
+/** @typedef {import("../base/types.js").Item} Item */
+/** @typedef {import("../base/types.js").Places} Places */
+/**
+ * @typedef {{where: string, values: string, alone: string}} Reading `alone`: the values as they are
+ *   copied
+ */
+
+const SYMBOLS = {
+  degrees_north: "°N",
+  degrees_east: "°E",
+  degrees_south: "°S",
+  degrees_west: "°W",
+  degrees: "°",
+};
+
+/** @param {string} unit */
+const ofUnit = (unit) =>
+  unit ? ` ${SYMBOLS[/** @type {keyof typeof SYMBOLS} */ (unit)] ?? unit}` : "";
+
+/** @param {Places | null} places @param {number} index */
+export function coordinate(places, index) {
+  if (!places) return "";
+  const text =
+    places.texts?.[index] ??
+    String(+((places.first ?? 0) + index * (places.step ?? 1)).toPrecision(10));
+  return `${places.label ? `${places.label} ` : ""}${text}${ofUnit(places.unit)}`;
+}
+
+/** @param {Pick<Item, "plane" | "image">} item @param {number} x @param {number} y a sample */
+function valuesAt({ plane, image }, x, y) {
+  const values = plane.at(y, x)?.map((value) => written(value, plane.dtype)) ?? [
+    "tiled" in plane && plane.trouble(y, x) ? "can't be read" : "…",
+  ];
+  // NaN is none of any unit
+  const unit = values.some((value) => /\d|inf/.test(value)) ? ofUnit(image.unit) : "";
+  const named =
+    image.kind === "composite"
+      ? values.map((value, i) => `${image.parts[i].name} ${value}`)
+      : values;
+  return {
+    alone: values.join(", "),
+    text: `${named.join(", ")}${unit}${image.exact ? "" : " (7 digits)"}`,
+  };
+}
+
+/**
+ * What is at a sample of an item, and at the same place in all others.
+ * @param {Item} item @param {{x: number, y: number}} sample
+ * @param {{name: string, item: Item}[]} all
+ * @param {[string, string]} axes the names of x and y
+ * @returns {Reading}
+ */
+export function reading(item, { x, y }, all, [across, along]) {
+  const { image, place } = item;
+  const row = image.lower ? image.rows - 1 - y : y;
+  const said = (
+    /** @type {string} */ name,
+    /** @type {number} */ index,
+    /** @type {string} */ there,
+  ) => `${name} ${index}${there && ` (${there})`}`;
+  const first = said(across, x, coordinate(image.x, x));
+  const where = `${first}, ${said(along, row, coordinate(image.y, y))}`;
+  const world = { x: place.x + (x + 0.5) * place.sx, y: place.y + (y + 0.5) * place.sy };
+  const found = all.map(({ name, item: { key, place: own, ...other } }) => {
+    const there =
+      key === item.key
+        ? { x, y }
+        : { x: Math.floor((world.x - own.x) / own.sx), y: Math.floor((world.y - own.y) / own.sy) };
+    const inside =
+      there.x >= 0 && there.y >= 0 && there.x < other.image.columns && there.y < other.image.rows;
+    return { name, ...(inside ? valuesAt(other, there.x, there.y) : { alone: "", text: "–" }) };
+  });
+  if (found.length === 1) return { where, values: found[0].text, alone: found[0].alone };
+  return {
+    where,
+    values: found.some(({ text }) => text && text !== "–")
+      ? found.map(({ name, text }) => `${name}: ${text}`).join("  |  ")
+      : "",
+    alone: found.map(({ name, alone }) => `${name}: ${alone}`).join("\n"),
+  };
+}

@@ -1,0 +1,121 @@
+// Which panes there are, what of the world each has, and how they are laid out.
+
+/** @typedef {import("../base/types.js").Config} Config */
+/** @typedef {import("../base/types.js").PaneSpec} PaneSpec */
+/** @typedef {import("../base/types.js").Item} Item */
+
+const GAP = 4; // CSS pixels between panes
+const NAME = 18; // CSS pixels of a name above a pane
+
+/**
+ * One pane of one image, or one for each place along an axis.
+ * @param {import("../base/types.js").Explorer} explorer
+ * @returns {PaneSpec[]}
+ */
+export function planes(explorer) {
+  const {
+    config,
+    sources: [source],
+    state,
+  } = explorer;
+  const {
+    facet,
+    images: [image],
+  } = config;
+  const items = (/** @type {number[]} */ place) => {
+    const index = explorer.index(place);
+    const plane = source.peek(index);
+    return plane
+      ? [{ key: `0:${index}`, plane, image, look: explorer.look(0), place: image.place }]
+      : [];
+  };
+  if (facet < 0) return [{ name: "", items: () => items(state.plane) }];
+  const { name, size, labels } = config.axes[facet];
+  return Array.from({ length: size }, (_, k) => ({
+    name: `${name} = ${labels[k] ?? k}`,
+    items: () => items(state.plane.with(facet, k)),
+  }));
+}
+
+/**
+ * From where to where all that there is lies.
+ * @param {Config} config
+ * @returns {Record<"x" | "y" | "z", [number, number]>}
+ */
+function extents({ images, axes, spacing }) {
+  const places = images.map(({ place, columns, rows }) => ({
+    ...place,
+    right: place.x + columns * place.sx,
+    bottom: place.y + rows * place.sy,
+  }));
+  return {
+    x: [Math.min(...places.map(({ x }) => x)), Math.max(...places.map(({ right }) => right))],
+    y: [Math.min(...places.map(({ y }) => y)), Math.max(...places.map(({ bottom }) => bottom))],
+    z: [0, spacing * (axes.at(-1)?.size ?? 1)],
+  };
+}
+
+/**
+ * What a pane can show.
+ * @param {Config} config
+ * @param {PaneSpec} spec
+ * @returns {import("../base/types.js").Box}
+ */
+export function worldOf(config, { axes: [across, along] = ["x", "y"] }) {
+  const all = extents(config);
+  const [[x0, x1], [y0, y1]] = [all[across], all[along]];
+  return { x0, y0, x1, y1 };
+}
+
+/**
+ * The height of the stage: as it was asked for; on a narrow page lower, but not lower than one pane
+ * below another has room in.
+ * @param {Config} config @param {{spec: PaneSpec}[]} panes @param {number} width
+ */
+export function heightFor(config, panes, width) {
+  if (width >= config.width) return config.height;
+  const { x, y } = extents(config);
+  const ratio = (config.height * width) / config.width;
+  if (config.layout === "ortho") return ratio;
+  const each = ((y[1] - y[0]) / (x[1] - x[0])) * width + (panes[0].spec.name ? NAME : 0);
+  return Math.min(config.height, Math.max(ratio, panes.length * each));
+}
+
+/**
+ * The grid of the panes: for planes at right angles as they are long, else in those columns in
+ * which they are largest.
+ * @param {Config} config
+ * @param {{spec: PaneSpec}[]} panes
+ * @param {number} width
+ * @param {number} height
+ */
+export function arranged(config, panes, width, height) {
+  const { x, y, z } = extents(config);
+  const across = x[1] - x[0];
+  const along = y[1] - y[0];
+  const count = panes.length;
+  const name = panes[0].spec.name ? NAME : 0;
+  if (config.layout === "ortho") {
+    const scale = Math.min(
+      (width - GAP - 4) / (across + z[1]),
+      (height - GAP - 4 - 2 * name) / (along + z[1]),
+    );
+    const parts = (/** @type {number} */ first, more = 0) =>
+      `${first * scale + 2 + more}px minmax(0, 1fr)`;
+    return { gridTemplateColumns: parts(across), gridTemplateRows: parts(along, name) };
+  }
+  const scale = (/** @type {number} */ columns) => {
+    const rows = Math.ceil(count / columns);
+    const wide = (width - GAP * (columns - 1)) / columns - 2;
+    const tall = (height - GAP * (rows - 1)) / rows - name - 2;
+    return Math.min(wide / across, tall / along);
+  };
+  let columns = Math.min(config.columns || 1, count);
+  if (!config.columns)
+    for (let more = 2; more <= count; more++) if (scale(more) > scale(columns)) columns = more;
+  const equal = (/** @type {number} */ number) => `repeat(${number}, minmax(0, 1fr))`;
+  return {
+    gridTemplateColumns: equal(columns),
+    gridTemplateRows: equal(Math.ceil(count / columns)),
+  };
+}

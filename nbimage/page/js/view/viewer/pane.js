@@ -1,0 +1,360 @@
+// One canvas: the pixels of what it is asked to draw, the grid and values of large ones.
+
+import { clamp } from "../base/camera.js";
+import { made } from "../base/dom.js";
+import { painted, written } from "../values/color.js";
+
+/** @typedef {import("../base/types.js").Item} Item */
+/** @typedef {import("../base/types.js").Look} Look */
+/** @typedef {import("../values/color.js").Patch} Patch */
+/**
+ * @typedef {{key: string, look: Look | null, version: number, canvas: HTMLCanvasElement, spare:
+ *   HTMLCanvasElement, left: number, top: number, width: number, height: number}} Painted
+ */
+/**
+ * In the screen's own pixels.
+ * @typedef {{left: number, top: number, kx: number, ky: number}} Drawn
+ */
+
+const GRID_FROM = 20; // CSS pixels a sample
+const VALUES_FROM = 40;
+
+export class Pane {
+  /** @type {Item[]} */
+  #items = [];
+  /** @type {Painted[]} */
+  #painted = [];
+  /** @type {Drawn[]} */
+  #drawn = [];
+
+  /**
+   * @param {import("../base/types.js").PaneSpec} spec
+   * @param {import("../base/camera.js").Camera} camera
+   * @param {import("../base/types.js").Explorer} explorer
+   */
+  constructor(spec, camera, explorer) {
+    this.spec = spec;
+    this.camera = camera;
+    this.explorer = explorer;
+    this.element = document.createElement("div");
+    this.element.className = "pane";
+    this.canvas = document.createElement("canvas");
+    this.canvas.tabIndex = 0;
+    this.canvas.setAttribute("role", "application");
+    this.canvas.setAttribute(
+      "aria-label",
+      `${spec.name ? `${spec.name}: ` : ""}${explorer.config.alt}`,
+    );
+    this.box = document.createElement("div");
+    this.box.append(this.canvas);
+    this.box.addEventListener(
+      "dblclick",
+      (event) => {
+        // two clicks of a tool do not zoom
+        if (explorer.state.tool !== "move") event.stopPropagation();
+      },
+      true,
+    );
+    if (spec.name) {
+      const name = document.createElement("div");
+      name.className = "name";
+      name.textContent = spec.name;
+      name.title = spec.name;
+      this.element.append(name);
+    }
+    this.element.append(this.box);
+    this.context = /** @type {CanvasRenderingContext2D} */ (this.canvas.getContext("2d"));
+  }
+
+  get width() {
+    return this.box.clientWidth;
+  }
+  get height() {
+    return this.box.clientHeight;
+  }
+  get scale() {
+    return this.camera.scale;
+  }
+  items() {
+    return this.#items;
+  }
+  visible() {
+    return this.camera.visible();
+  }
+  /** @param {number} x @param {number} y */
+  toWorld(x, y) {
+    return this.camera.toWorld(x, y);
+  }
+  /** @param {number} x @param {number} y */
+  toScreen(x, y) {
+    return this.camera.toScreen(x, y);
+  }
+
+  /**
+   * The sample of an item that is drawn at a place of the pane, in CSS pixels.
+   * @param {number} index
+   * @param {number} x
+   * @param {number} y
+   */
+  under(index, x, y) {
+    const { image } = this.#items[index];
+    const { left, top, kx, ky } = this.#drawn[index];
+    const ratio = devicePixelRatio || 1;
+    const column = Math.floor((Math.floor(x * ratio) + 0.5 - left) / kx);
+    const row = Math.floor((Math.floor(y * ratio) + 0.5 - top) / ky);
+    return column < 0 || row < 0 || column >= image.columns || row >= image.rows
+      ? null
+      : { x: column, y: row };
+  }
+
+  render() {
+    const ratio = devicePixelRatio || 1;
+    const pen = this.context;
+    const width = Math.round(this.width * ratio);
+    const height = Math.round(this.height * ratio);
+    if (!width || !height || !this.scale) return; // in a hidden tab
+    if (this.canvas.width !== width || this.canvas.height !== height)
+      Object.assign(this.canvas, { width, height });
+    const items = this.spec.items();
+    if (!items.length && this.#items.length) return; // what was there stays until the next one is
+    this.#items = items;
+    pen.setTransform(1, 0, 0, 1, 0, 0);
+    pen.clearRect(0, 0, width, height);
+    this.#drawn = items.map((item, slot) => {
+      pen.save();
+      if (item.clip) {
+        const from = Math.round(item.clip[0] * width);
+        pen.beginPath();
+        pen.rect(from, 0, Math.round(item.clip[1] * width) - from, height);
+        pen.clip();
+      }
+      const drawn = this.#draw(item, slot, width, height, ratio);
+      pen.restore();
+      return drawn;
+    });
+  }
+
+  /**
+   * @param {Item} item
+   * @param {number} slot
+   * @param {number} width
+   * @param {number} height
+   * @param {number} ratio
+   * @returns {Drawn}
+   */
+  #draw(item, slot, width, height, ratio) {
+    const { plane, place } = item;
+    const { camera, context: pen } = this;
+    const kx = camera.scale * place.sx * ratio;
+    const ky = camera.scale * place.sy * ratio;
+    const corner = camera.toScreen(place.x, place.y);
+    const left = Math.round(corner.x * ratio);
+    const top = Math.round(corner.y * ratio);
+    const index = clamp(Math.floor(0.25 - Math.log2(Math.max(kx, ky))), 0, plane.most);
+    const level = plane.shape(index);
+    const size = 2 ** index;
+    const x0 = clamp(Math.floor(-left / kx / size), 0, level.columns);
+    const x1 = clamp(Math.ceil((width - left) / kx / size), 0, level.columns);
+    const y0 = clamp(Math.floor(-top / ky / size), 0, level.rows);
+    const y1 = clamp(Math.ceil((height - top) / ky / size), 0, level.rows);
+    if (x1 > x0 && y1 > y0) {
+      const part = this.#paint(item, slot, index, x0, y0, x1, y1);
+      pen.imageSmoothingEnabled =
+        index === 0 && Math.max(kx, ky) < 1
+          ? true
+          : kx * size < 2 && ky * size < 2 && Math.max(kx, ky) < 1;
+      pen.imageSmoothingQuality = "high";
+      pen.drawImage(
+        part.canvas,
+        left + part.left * size * kx,
+        top + part.top * size * ky,
+        part.width * size * kx,
+        part.height * size * ky,
+      );
+      const square = Math.min(kx, ky) / ratio;
+      if (square >= GRID_FROM) this.#grid({ left, top, kx, ky }, x0, y0, x1, y1);
+      if (square >= VALUES_FROM) this.#values(item, { left, top, kx, ky }, x0, y0, x1, y1, ratio);
+    }
+    return { left, top, kx, ky };
+  }
+
+  /**
+   * The colours of a part of a level, kept for the next frames.
+   * @param {Item} item
+   * @param {number} slot
+   * @param {number} index
+   * @param {number} x0
+   * @param {number} y0
+   * @param {number} x1
+   * @param {number} y1
+   */
+  #paint(item, slot, index, x0, y0, x1, y1) {
+    const { key, plane, look } = item;
+    const name = `${key}@${index}`;
+    const tiled = "tiled" in plane ? plane : null;
+    const version = tiled?.version ?? 0;
+    this.#painted[slot] ??= {
+      key: "",
+      look: null,
+      version: 0,
+      canvas: made("canvas"),
+      spare: made("canvas"),
+      left: 0,
+      top: 0,
+      width: 0,
+      height: 0,
+    };
+    const part = this.#painted[slot];
+    const same = part.key === name && part.look === look;
+    const { left, top, width, height } = part;
+    const before = { left, top, width, height };
+    tiled?.want(index, { left: x0, top: y0, width: x1 - x0, height: y1 - y0 });
+    const news =
+      !same || part.version === version ? [] : (tiled?.changed(index, part.version) ?? [before]);
+    const held = x0 >= left && y0 >= top && x1 <= left + width && y1 <= top + height;
+    if (!same || !held) this.#frame(part, plane.shape(index), same, x0, y0, x1, y1);
+    Object.assign(part, { key: name, look, version });
+    for (const one of [...(same ? outside(before, part) : [part]), ...news]) {
+      const some = shared(one, part);
+      if (some.width > 0 && some.height > 0) this.#fill(part, item, index, some);
+    }
+    return part;
+  }
+
+  /**
+   * Have room for another part of a level, what has been painted of it in its place.
+   * @param {Painted} part
+   * @param {{rows: number, columns: number}} level
+   * @param {boolean} same the level and its colours are the same
+   * @param {number} x0 @param {number} y0 @param {number} x1 @param {number} y1
+   */
+  #frame(part, level, same, x0, y0, x1, y1) {
+    const wide = same ? 6 : 0; // a pan: so that the next frames of it need nothing new
+    const mx = wide && Math.ceil((x1 - x0) / wide);
+    const my = wide && Math.ceil((y1 - y0) / wide);
+    const left = Math.max(0, x0 - mx);
+    const top = Math.max(0, y0 - my);
+    const width = Math.min(level.columns, x1 + mx) - left;
+    const height = Math.min(level.rows, y1 + my) - top;
+    const canvas = same ? part.spare : part.canvas;
+    const pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+    if (canvas.width !== width || canvas.height !== height)
+      Object.assign(canvas, { width, height });
+    else pen.clearRect(0, 0, width, height);
+    if (same) {
+      pen.drawImage(part.canvas, part.left - left, part.top - top);
+      part.spare = part.canvas;
+    }
+    Object.assign(part, { canvas, left, top, width, height });
+  }
+
+  /** @param {Painted} part @param {Item} item @param {number} index @param {Patch} some */
+  #fill(part, { plane, look, image }, index, some) {
+    const pen = /** @type {CanvasRenderingContext2D} */ (part.canvas.getContext("2d"));
+    const tiled = "tiled" in plane ? plane : null;
+    if (tiled?.pictured) return tiled.compose(pen, index, part, some);
+    pen.putImageData(
+      painted(plane, index, some, image, look, this.explorer.palettes[look.cmap]),
+      some.left - part.left,
+      some.top - part.top,
+    );
+    for (const { left, top, width, height } of tiled?.lacking(index, some) ?? [])
+      pen.clearRect(left - part.left, top - part.top, width, height);
+  }
+
+  /**
+   * @param {Drawn} drawn
+   * @param {number} x0
+   * @param {number} y0
+   * @param {number} x1
+   * @param {number} y1
+   */
+  #grid({ left, top, kx, ky }, x0, y0, x1, y1) {
+    const pen = this.context;
+    pen.strokeStyle = "rgba(128,128,128,.5)";
+    pen.lineWidth = 1;
+    pen.beginPath();
+    for (let x = x0; x <= x1; x++) {
+      pen.moveTo(Math.round(left + x * kx) + 0.5, top + y0 * ky);
+      pen.lineTo(Math.round(left + x * kx) + 0.5, top + y1 * ky);
+    }
+    for (let y = y0; y <= y1; y++) {
+      pen.moveTo(left + x0 * kx, Math.round(top + y * ky) + 0.5);
+      pen.lineTo(left + x1 * kx, Math.round(top + y * ky) + 0.5);
+    }
+    pen.stroke();
+  }
+
+  /**
+   * @param {Item} item
+   * @param {Drawn} drawn
+   * @param {number} x0
+   * @param {number} y0
+   * @param {number} x1
+   * @param {number} y1
+   * @param {number} ratio
+   */
+  #values({ plane }, { left, top, kx, ky }, x0, y0, x1, y1, ratio) {
+    const pen = this.context;
+    const square = Math.min(kx, ky);
+    Object.assign(pen, {
+      textAlign: "center",
+      textBaseline: "middle",
+      lineJoin: "round",
+      strokeStyle: "#000",
+      fillStyle: "#fff",
+    });
+    for (let y = y0; y < y1; y++) {
+      for (let x = x0; x < x1; x++) {
+        const texts = (plane.at(y, x) ?? []).map((value) => short(value, plane.dtype));
+        if (!texts.length) continue;
+        const size = Math.min(
+          13 * ratio,
+          (1.5 * square) / Math.max(...texts.map((text) => text.length)),
+          (0.8 * square) / texts.length,
+        );
+        pen.font = `${size}px system-ui, sans-serif`;
+        pen.lineWidth = size / 5;
+        texts.forEach((text, i) => {
+          const down = top + (y + 0.5) * ky + (i - (texts.length - 1) / 2) * size * 1.15;
+          pen.strokeText(text, left + (x + 0.5) * kx, down);
+          pen.fillText(text, left + (x + 0.5) * kx, down);
+        });
+      }
+    }
+  }
+}
+
+/** What two parts have in common. @param {Patch} one @param {Patch} other @returns {Patch} */
+function shared(one, other) {
+  const left = Math.max(one.left, other.left);
+  const top = Math.max(one.top, other.top);
+  const right = Math.min(one.left + one.width, other.left + other.width);
+  const bottom = Math.min(one.top + one.height, other.top + other.height);
+  return { left, top, width: right - left, height: bottom - top };
+}
+
+/**
+ * What of a part is not in another one.
+ * @param {Patch} before
+ * @param {Patch} part
+ * @returns {Patch[]}
+ */
+function outside(before, part) {
+  const { left, top, width, height } = shared(before, part);
+  const right = left + width;
+  const below = top + height;
+  if (width <= 0 || height <= 0) return [part];
+  return [
+    { ...part, height: top - part.top },
+    { ...part, top: below, height: part.top + part.height - below },
+    { left: part.left, top, width: left - part.left, height },
+    { left: right, top, width: part.left + part.width - right, height },
+  ];
+}
+
+/** @param {number | bigint} value @param {string} dtype */
+function short(value, dtype) {
+  if (typeof value === "bigint" || Number.isInteger(value)) return String(value);
+  return Number.isFinite(value) ? String(+value.toPrecision(3)) : written(value, dtype);
+}

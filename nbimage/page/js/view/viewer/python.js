@@ -1,0 +1,45 @@
+// What is seen, as Python that shows it again.
+
+import { clamp } from "../base/camera.js";
+
+/** @param {import("./viewer.js").Viewer} viewer */
+export function asPython(viewer) {
+  const { config, state } = viewer;
+  const { rows, columns, lower } = config.images[0];
+  const seen = viewer.panes[0].camera.visible();
+  const span = (
+    /** @type {number} */ from,
+    /** @type {number} */ to,
+    /** @type {number} */ count,
+  ) => {
+    const start = clamp(Math.floor(from), 0, count - 1);
+    return [start, clamp(Math.ceil(to), start + 1, count)];
+  };
+  const slices = ({ x0, y0, x1, y1 } = seen) => {
+    const [top, bottom] = lower ? span(rows - y1, rows - y0, rows) : span(y0, y1, rows);
+    const [left, right] = span(x0, x1, columns);
+    return `(slice(${top}, ${bottom}), slice(${left}, ${right}))`;
+  };
+  const told = viewer.focus.fitted ? [] : [`"region": ${slices()}`];
+  if (config.axes.length) {
+    const all = config.axes.map(({ name }, i) => `${JSON.stringify(name)}: ${state.plane[i]}`);
+    told.push(`"plane": {${all.join(", ")}}`);
+  }
+  if (state.cursor)
+    told.push(
+      `"cursor": (${lower ? rows - 1 - state.cursor.y : state.cursor.y}, ${state.cursor.x})`,
+    );
+  if (state.box) told.push(`"box": ${slices(state.box)}`);
+  if (state.line) {
+    const { x0, y0, x1, y1 } = state.line;
+    const row = (/** @type {number} */ y) => (lower ? rows - 0.5 - y : y - 0.5);
+    told.push(`"line": ((${row(y0)}, ${x0 - 0.5}), (${row(y1)}, ${x1 - 0.5}))`);
+  }
+  if (state.contrast) told.push('"contrast": True');
+  if (state.looks.every(({ invert }) => invert)) told.push('"invert": True');
+  if (viewer.compare)
+    told.push(
+      `"mode": "${state.mode}", "pair": [${state.pair}], "swipe": ${+state.swipe.toFixed(4)}`,
+    );
+  return `state={${told.join(", ")}}`;
+}
