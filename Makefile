@@ -26,6 +26,7 @@ lint: .venv/test  ## Format, style and types
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
+	$(BIN)/python -m tests.npm check
 
 bench: .venv/bench  ## The benchmarks, whose results are kept in benchmarks/*.md
 	$(BIN)/python -m benchmarks.pictures --save

