@@ -9,7 +9,7 @@ from typing import Any
 
 from nbimage.base.notebook import print_line
 from nbimage.cli.values import add_key, add_limits, limits_of, read_key
-from nbimage.pyramid.remote.url import shown
+from nbimage.pyramid.remote.url import redact_secrets
 from nbimage.pyramid.writers.deepzoom import write_dzi
 
 
@@ -60,4 +60,4 @@ def run(arguments: argparse.Namespace) -> None:
         )
     for warning in caught:
         print(f"nbimage: {warning.message}", file=sys.stderr)
-    print_line(shown(f"{path}: a pyramid of {arguments.source}"))
+    print_line(redact_secrets(f"{path}: a pyramid of {arguments.source}"))

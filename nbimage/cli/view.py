@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from nbimage.base.notebook import print_line
 from nbimage.cli.values import add_key, add_limits, limits_of, read_key
-from nbimage.pyramid.remote.url import shown
+from nbimage.pyramid.remote.url import redact_secrets
 
 if TYPE_CHECKING:
     from nbimage.view.explorer import View
@@ -100,7 +100,7 @@ def _view(arguments: argparse.Namespace) -> View:
 
 def _names(sources: list[str]) -> list[str]:
     """Return a name for each: the file's own, the address where that is not enough, or a number."""
-    plain = [shown(source) for source in sources]
+    plain = [redact_secrets(source) for source in sources]
     short = [name.rstrip("/\\").replace("\\", "/").rpartition("/")[2] or name for name in plain]
     pairs = zip(short, plain, strict=True)
     names = [one if short.count(one) == 1 else whole for one, whole in pairs]

@@ -11,7 +11,7 @@ from nbimage.base.lazy_types import loaded
 from nbimage.pyramid.core.pyramid import Pyramid
 from nbimage.pyramid.core.source import Source
 from nbimage.pyramid.levels.level_cache import cached
-from nbimage.pyramid.remote.remote_file import Remote
+from nbimage.pyramid.remote.remote_file import RemoteFile
 from nbimage.pyramid.remote.url import is_address, local_path
 from nbimage.pyramid.remote.zarr_store import holds_zarr
 from nbimage.pyramid.sources.array import open_array, open_npy, open_npz
@@ -110,17 +110,17 @@ def find_path(source: Any) -> Path | None:
     return _path(source)
 
 
-def _remote(source: Any, options: Mapping[str, Any] | None) -> Remote | None:
+def _remote(source: Any, options: Mapping[str, Any] | None) -> RemoteFile | None:
     if is_address(source) and local_path(source) is None:
-        return Remote(source, options)
+        return RemoteFile(source, options)
     if options:
         raise ValueError(f"storage_options must come with an address, but got {source!r:.100}")
     if any(isinstance(source, loaded(*home)) for home in _FILES):
-        return Remote.of(source.fs, source.path)
+        return RemoteFile.from_fs(source.fs, source.path)
     return None
 
 
-def _opened_remote(remote: Remote, axes: Any, channel_axis: int | None) -> Source:
+def _opened_remote(remote: RemoteFile, axes: Any, channel_axis: int | None) -> Source:
     try:
         if remote.suffix == ".dzi":
             return DziSource(remote)

@@ -58,9 +58,9 @@ def file_name(data: Any) -> str:
     """Return the last part of a path or an address; nothing for what is none."""
     if not isinstance(data, (str, os.PathLike)):
         return ""
-    from nbimage.pyramid.remote.url import shown
+    from nbimage.pyramid.remote.url import redact_secrets
 
-    plain = shown(os.fspath(data)).rstrip("/\\").replace("\\", "/")
+    plain = redact_secrets(os.fspath(data)).rstrip("/\\").replace("\\", "/")
     return plain.rpartition("/")[2] or plain
 
 
@@ -182,18 +182,18 @@ def list_files(data: Any) -> list[str] | None:
 
 def _open_animation(data: Any, path: Path | None) -> _Animation | None:
     """Return what Pillow has several frames of; TIFFs have their own reader."""
-    from nbimage.pyramid.remote.remote_file import Remote
-    from nbimage.pyramid.remote.url import is_address, suffix_of
+    from nbimage.pyramid.remote.remote_file import RemoteFile
+    from nbimage.pyramid.remote.url import find_suffix, is_address
     from nbimage.pyramid.sources.pillow_image import opened
 
     name = str(path if path is not None else data)
-    if suffix_of(name) not in _ANIMATIONS:
+    if find_suffix(name) not in _ANIMATIONS:
         return None
     if path is not None:
         return _as_animation(opened(path, name)) if path.is_file() else None
     if not is_address(data):
         return None
-    remote = Remote(data)
+    remote = RemoteFile(data)
     try:
         copy = remote.download()
     finally:

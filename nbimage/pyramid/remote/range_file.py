@@ -1,4 +1,7 @@
-"""A file at an address as a file object, for those who look for their tables in it."""
+"""A file at an address as a file object, for readers that look for tables in it.
+
+It keeps the blocks it read last. Samples are read by `RemoteFile` itself, without this detour.
+"""
 
 from __future__ import annotations
 
@@ -6,20 +9,20 @@ import io
 from collections import OrderedDict
 from typing import Any
 
-from nbimage.pyramid.remote.remote_file import Remote
+from nbimage.pyramid.remote.remote_file import RemoteFile
 
 _BLOCK, _BLOCKS = 1 << 16, 32  # bytes, and how many such are kept
-_TABLE = 1 << 28  # bytes at once
+_MAX_READ = 1 << 28  # bytes at once
 
 
 class RangeFile(io.RawIOBase):
     """Blocks of a file, read when they are needed; one thread at a time."""
 
-    def __init__(self, remote: Remote, size: int) -> None:
+    def __init__(self, remote: RemoteFile, size: int) -> None:
         super().__init__()
         self.name = remote.name
         self.mode = "rb"
-        self._remote, self._size, self._at = remote, size, 0
+        self._remote, self._size, self._position = remote, size, 0
         self._blocks: OrderedDict[int, bytes] = OrderedDict()
 
     def readable(self) -> bool:
@@ -31,25 +34,27 @@ class RangeFile(io.RawIOBase):
         return True
 
     def tell(self) -> int:
-        """Return the place."""
-        return self._at
+        """Return the position."""
+        return self._position
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        """Go to a place."""
-        self._at = max(0, offset + (0, self._at, self._size)[whence])
-        return self._at
+        """Move to a position."""
+        self._position = max(0, offset + (0, self._position, self._size)[whence])
+        return self._position
 
     def read(self, size: int | None = -1) -> bytes:
-        """Return bytes from the place on; fewer at the end."""
-        left = max(0, self._size - self._at)
+        """Return bytes from the position on; fewer at the end."""
+        left = max(0, self._size - self._position)
         count = left if size is None or size < 0 else min(size, left)
         if count > _BLOCK * _BLOCKS // 2:
-            data = self._remote.fetch(start=self._at, end=self._at + min(count, _TABLE))
+            data = self._remote.fetch(
+                start=self._position, end=self._position + min(count, _MAX_READ)
+            )
         else:
-            first, last = self._at // _BLOCK, -(-(self._at + count) // _BLOCK)
+            first, last = self._position // _BLOCK, -(-(self._position + count) // _BLOCK)
             whole = b"".join(self._block(number) for number in range(first, last))
-            data = whole[self._at - first * _BLOCK :][:count]
-        self._at += len(data)
+            data = whole[self._position - first * _BLOCK :][:count]
+        self._position += len(data)
         return data
 
     def readinto(self, buffer: Any) -> int:

@@ -1,4 +1,7 @@
-"""Addresses such as ``https://host/image.dzi``: what is one, and how it is shown."""
+"""Addresses such as ``https://host/image.dzi``: telling them from paths, hiding their secrets.
+
+Text alone is dealt with here; `file_system` opens what is behind an address.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from urllib.parse import unquote
 from nbimage.pyramid.core.source import one_line
 
 _ADDRESS = re.compile(r"(?:[a-z0-9]+::)*[a-z][a-z0-9+.-]+://", re.IGNORECASE)
-_SHOWN = re.compile(r"[a-z][a-z0-9+.-]+://[^\s'\"<>]*", re.IGNORECASE)
+_URL = re.compile(r"[a-z][a-z0-9+.-]+://[^\s'\"<>]*", re.IGNORECASE)
 
 
 def is_address(source: Any) -> bool:
@@ -30,17 +33,17 @@ def local_path(address: str) -> Path | None:
     return Path(plain) if Path(plain).exists() else Path(unquote(plain))
 
 
-def shown(text: str) -> str:
+def redact_secrets(text: str) -> str:
     """Return text without what its addresses may keep secret: users, passwords, signatures."""
-    return _SHOWN.sub(lambda found: _plain(found[0]), text)
+    return _URL.sub(lambda match: _redact(match[0]), text)
 
 
-def said(error: BaseException) -> str:
+def format_error(error: BaseException) -> str:
     """Return what an error says in one line, without secrets."""
-    return one_line(OSError(shown(str(error) or type(error).__name__)))
+    return one_line(OSError(redact_secrets(str(error) or type(error).__name__)))
 
 
-def _plain(address: str) -> str:
+def _redact(address: str) -> str:
     scheme, rest = address.split("://", 1)
     rest = re.split(r"[?#]", rest, maxsplit=1)[0]
     host, slash, path = rest.partition("/")
@@ -55,7 +58,7 @@ def split_query(address: str) -> tuple[str, str]:
     return plain, mark + query
 
 
-def suffix_of(path: str) -> str:
+def find_suffix(path: str) -> str:
     """Return the suffix of the last part of a path, such as ".dzi", in small letters."""
     name = path.rstrip("/").rpartition("/")[2]
     return "." + name.rpartition(".")[2].lower() if "." in name.strip(".") else ""

@@ -1,4 +1,4 @@
-"""zarr at an address: what zarr's store for fsspec needs of a file system."""
+"""zarr at an address: what zarr's own store for fsspec needs of a file system."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
-from nbimage.pyramid.remote.remote_file import Remote
+from nbimage.pyramid.remote.remote_file import RemoteFile
 
 METADATA = ("zarr.json", ".zgroup", ".zarray", ".zattrs", ".zmetadata")
 
 
-class ZarrFiles:
+class ZarrFileSystem:
     """The files below an address, by their names within it.
 
     What is not there is FileNotFoundError, as everywhere; so are metadata that a server refuses:
@@ -20,7 +20,7 @@ class ZarrFiles:
 
     async_impl = asynchronous = True
 
-    def __init__(self, remote: Remote) -> None:
+    def __init__(self, remote: RemoteFile) -> None:
         self._remote = remote
         self.refused: PermissionError | None = None
 
@@ -41,23 +41,23 @@ class ZarrFiles:
         return True
 
     async def _ls(self, path: str, detail: bool = False) -> list[str]:
-        if not self._remote.lists:
+        if not self._remote.can_list:
             raise ValueError(
                 "a folder on a web server can't be listed: name the folder of an array"
             )
-        names = await self._in_thread(self._remote.names, self._whole(path))
+        names = await self._in_thread(self._remote.list_names, self._full_path(path))
         return [f"{path.rstrip('/')}/{name}" for name in names]
 
     def _fetch(self, path: str, start: int | None, end: int | None) -> bytes:
         try:
-            return self._remote.fetch(self._whole(path), start, end)
+            return self._remote.fetch(self._full_path(path), start, end)
         except PermissionError as error:
             if path.rpartition("/")[2] not in METADATA:
                 raise
             self.refused = error
             raise FileNotFoundError(str(error)) from None
 
-    def _whole(self, path: str) -> str:
+    def _full_path(self, path: str) -> str:
         inner = path.strip("/")
         return f"{self._remote.path}/{inner}" if inner else self._remote.path
 
@@ -66,16 +66,16 @@ class ZarrFiles:
         return await loop.run_in_executor(self._remote.pool(), work, *args)
 
 
-def holds_zarr(remote: Remote) -> bool:
+def holds_zarr(remote: RemoteFile) -> bool:
     """Say whether there are metadata of an array or a group."""
-    found = list(remote.pool().map(lambda name: _there(remote, name), METADATA))
+    found = list(remote.pool().map(lambda name: _exists(remote, name), METADATA))
     refused = [one for one in found if isinstance(one, PermissionError)]
     if refused and True not in found:
         raise refused[0]
     return True in found
 
 
-def _there(remote: Remote, name: str) -> bool | PermissionError:
+def _exists(remote: RemoteFile, name: str) -> bool | PermissionError:
     try:
         remote.fetch(f"{remote.path}/{name}")
     except FileNotFoundError:

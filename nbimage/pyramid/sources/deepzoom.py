@@ -16,7 +16,7 @@ from nbimage.base.chunked import Array
 from nbimage.pyramid.core.block_cache import Recent, put_together
 from nbimage.pyramid.core.grid import Layout
 from nbimage.pyramid.core.source import Facts, native
-from nbimage.pyramid.remote.remote_file import Remote
+from nbimage.pyramid.remote.remote_file import RemoteFile
 from nbimage.pyramid.sources.deepzoom_tiles import FolderTiles, Tiles, ZipTiles
 from nbimage.pyramid.sources.deepzoom_tiles_remote import RemoteTiles, RemoteZipTiles
 from nbimage.pyramid.sources.pillow_image import (
@@ -84,7 +84,7 @@ def _number(attributes: dict[str, str], key: str, least: int, most: int, name: s
 class DziSource(Facts):
     """A ``.dzi``, or a zip file of one, and its tiles, which are decoded when they are read."""
 
-    def __init__(self, path: Path | Remote) -> None:
+    def __init__(self, path: Path | RemoteFile) -> None:
         self._path = path
         self._tiles = _tiles_of(path)
         try:
@@ -175,7 +175,9 @@ class DziSource(Facts):
             return self._tile(level, column, row)[own.within(bounds).slices]
 
         size = layout.tile_size, layout.tile_size
-        piece = self._path.ahead(box, size, inner) if isinstance(self._path, Remote) else inner
+        piece = (
+            self._path.prefetch(box, size, inner) if isinstance(self._path, RemoteFile) else inner
+        )
         return native(put_together(box, size, piece), self.dtype)
 
     def _tile(self, level: int, column: int, row: int) -> Array:
@@ -213,8 +215,8 @@ class DziSource(Facts):
         return {**self.__dict__, "_path": path}
 
 
-def _tiles_of(path: Path | Remote) -> Tiles:
-    if isinstance(path, Remote):
+def _tiles_of(path: Path | RemoteFile) -> Tiles:
+    if isinstance(path, RemoteFile):
         return RemoteTiles(path) if path.suffix == ".dzi" else RemoteZipTiles(path)
     return FolderTiles(path) if path.suffix.lower() == ".dzi" else ZipTiles(path)
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from nbimage.pyramid.remote.range_file import RangeFile
-from nbimage.pyramid.remote.remote_file import Remote
+from nbimage.pyramid.remote.remote_file import RemoteFile
 from nbimage.pyramid.sources.deepzoom_tiles import LARGEST, ZipTiles
 
 _HEAD = struct.Struct("<4s22xHH")  # of a file in a zip file, before its name
@@ -19,7 +19,7 @@ _ENCRYPTED, _MORE = 1, 1 << 8
 class RemoteTiles:
     """``NAME.dzi`` with ``NAME_files``, each tile a request."""
 
-    def __init__(self, remote: Remote) -> None:
+    def __init__(self, remote: RemoteFile) -> None:
         self._remote = remote
         self._folder = f"{remote.path[: -len('.dzi')]}_files"
         self.name = f"{str(remote)[: -len('.dzi')]}_files"
@@ -66,7 +66,7 @@ class RemoteTiles:
 class RemoteZipTiles(ZipTiles):
     """The same in a ``.zip`` or ``.szi``, of which only the directory is read at first."""
 
-    def __init__(self, remote: Remote) -> None:
+    def __init__(self, remote: RemoteFile) -> None:
         self._remote = remote
         size = remote.head(4).size
         if size is None:
@@ -80,13 +80,13 @@ class RemoteZipTiles(ZipTiles):
         start = about.header_offset
         expected = _HEAD.size + len(about.orig_filename.encode()) + len(about.extra)
         end = min(start + expected + _MORE + about.compress_size, self._zip.start_dir)
-        data = self._remote.part(start, end - start)
+        data = self._remote.read_range(start, end - start)
         mark, name, extra = _HEAD.unpack_from(data)
         begin = _HEAD.size + name + extra
         if mark != b"PK\3\4":
             raise ValueError(f"{about.filename} must begin where the directory says, but does not")
         if len(data) < begin + about.compress_size:
-            data = self._remote.part(start, begin + about.compress_size)
+            data = self._remote.read_range(start, begin + about.compress_size)
         data = data[begin : begin + about.compress_size]
         if about.compress_type == zipfile.ZIP_DEFLATED:
             data = zlib.decompressobj(-zlib.MAX_WBITS).decompress(data, about.file_size + 1)

@@ -12,7 +12,7 @@ from typing import Any
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
 from nbimage.pyramid.core.source import Facts, Source
-from nbimage.pyramid.remote.remote_file import Remote
+from nbimage.pyramid.remote.remote_file import RemoteFile
 
 Opener = Callable[[Path, Any, int | None], Source]
 
@@ -20,7 +20,9 @@ Opener = Callable[[Path, Any, int | None], Source]
 class FetchedSource(Facts):
     """A file's copy, which is removed by `close`, and at the end of the process at the latest."""
 
-    def __init__(self, remote: Remote, axes: Any, channel_axis: int | None, opener: Opener) -> None:
+    def __init__(
+        self, remote: RemoteFile, axes: Any, channel_axis: int | None, opener: Opener
+    ) -> None:
         self._asked = remote, axes, channel_axis, opener
         self._name, self._path = str(remote), remote.download()
         self._remove = weakref.finalize(self, self._path.unlink, missing_ok=True)

@@ -15,8 +15,8 @@ from nbimage.base.box import Box
 from nbimage.base.chunked import Array
 from nbimage.pyramid.core.source import one_line
 from nbimage.pyramid.core.units import short_unit
-from nbimage.pyramid.remote.remote_file import Remote
-from nbimage.pyramid.remote.zarr_store import ZarrFiles
+from nbimage.pyramid.remote.remote_file import RemoteFile
+from nbimage.pyramid.remote.zarr_store import ZarrFileSystem
 from nbimage.pyramid.sources.array import ArraySource
 
 _RGB = ("#ff0000", "#00ff00", "#0000ff")
@@ -50,7 +50,7 @@ _Kind = TypeVar("_Kind", bound=ZarrSource)
 class RemoteZarrSource(ZarrSource):
     """The same at an address, which is opened again where it is unpickled."""
 
-    _asked: tuple[Remote, Any, int | None]
+    _asked: tuple[RemoteFile, Any, int | None]
 
     def close(self) -> None:
         """Let go of connections."""
@@ -73,10 +73,10 @@ def open_zarr(path: Path, axes: Any, channel_axis: int | None) -> ZarrSource:
         return _opened(str(path), found, axes, channel_axis, ZarrSource)
 
 
-def open_remote_zarr(remote: Remote, axes: Any, channel_axis: int | None) -> RemoteZarrSource:
+def open_remote_zarr(remote: RemoteFile, axes: Any, channel_axis: int | None) -> RemoteZarrSource:
     """Return the array or the image at an address as a source."""
     zarr = optional.zarr()
-    files = ZarrFiles(remote)
+    files = ZarrFileSystem(remote)
     with _one_error(str(remote)):
         try:
             found = zarr.open(zarr.storage.FsspecStore(files, read_only=True, path=""), mode="r")

@@ -18,7 +18,7 @@ from nbimage.base.chunked import Array
 from nbimage.pyramid.core.block_cache import Recent, put_together
 from nbimage.pyramid.core.source import Facts, native, one_line
 from nbimage.pyramid.remote.range_file import RangeFile
-from nbimage.pyramid.remote.remote_file import Remote
+from nbimage.pyramid.remote.remote_file import RemoteFile
 from nbimage.pyramid.sources.codestream_size import check_coded
 from nbimage.pyramid.sources.pillow_image import TooLargeError
 from nbimage.pyramid.sources.tiff_metadata import check_pages, colors_of, described
@@ -67,9 +67,9 @@ class Segments:
 class TiffSource(Facts):
     """The first series of pages of a file, with its levels."""
 
-    def __init__(self, path: Path | Remote, axes: Any, channel_axis: int | None) -> None:
+    def __init__(self, path: Path | RemoteFile, axes: Any, channel_axis: int | None) -> None:
         self._path = path
-        self._remote = path if isinstance(path, Remote) else None
+        self._remote = path if isinstance(path, RemoteFile) else None
         self._asked = axes, channel_axis
         self._recent = Recent()
         self._reopen()
@@ -229,7 +229,7 @@ class TiffSource(Facts):
         def piece(row: int, column: int) -> Array:
             return self._segment(index, number, sample, row, column)
 
-        ahead = piece if self._remote is None else self._remote.ahead(box, size, piece)
+        ahead = piece if self._remote is None else self._remote.prefetch(box, size, piece)
         return put_together(box, size, ahead)
 
     def _start(self, index: int, number: int) -> tuple[Any, int] | None:
@@ -278,7 +278,7 @@ class TiffSource(Facts):
                     raise ValueError(f"it has no tile or strip {place}")
                 return self._empty(keyframe, row, column)
             if self._remote is not None:
-                data = self._remote.part(found.offsets[place], found.counts[place])
+                data = self._remote.read_range(found.offsets[place], found.counts[place])
             else:
                 with self._lock:
                     data = found.read(place)
@@ -337,7 +337,7 @@ class TiffSource(Facts):
         self.__init__(state["_path"], *state["_asked"])  # type: ignore[misc]
 
 
-def open_tiff(path: Path | Remote, axes: Any, channel_axis: int | None) -> TiffSource:
+def open_tiff(path: Path | RemoteFile, axes: Any, channel_axis: int | None) -> TiffSource:
     """Return the first image of a TIFF as a source."""
     return TiffSource(path, axes, channel_axis)
 

@@ -9,7 +9,7 @@ import numpy as np
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
 from nbimage.pyramid.core.block_cache import Recent, put_together
-from nbimage.pyramid.remote.remote_file import Remote
+from nbimage.pyramid.remote.remote_file import RemoteFile
 
 _BYTES = 1 << 20  # of a range of whole rows
 _LONG = 1 << 18  # bytes of a row that is read in pieces
@@ -26,7 +26,7 @@ def flat_size(keyframe: Any) -> tuple[int, int]:
 
 
 def flat_window(
-    remote: Remote,
+    remote: RemoteFile,
     recent: Recent,
     keyframe: Any,
     start: tuple[Any, int],
@@ -49,14 +49,14 @@ def flat_window(
             high, wide = min(size[0], rows - top), min(size[1], columns - left)
             first = begin + (top * columns + left) * pixel
             if wide == columns:
-                data = remote.part(first, high * columns * pixel)
+                data = remote.read_range(first, high * columns * pixel)
             else:
-                data = remote.parts(
+                data = remote.read_ranges(
                     [(first + i * columns * pixel, wide * pixel) for i in range(high)]
                 )
             return np.frombuffer(data, dtype).reshape(high, wide, samples)
 
-        return put_together(box, size, remote.ahead(box, size, piece))
+        return put_together(box, size, remote.prefetch(box, size, piece))
 
     if planes > 1:
         wanted = range(planes) if sample is None else (sample,)

@@ -7,8 +7,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from nbimage.base import optional_imports as optional
-from nbimage.pyramid.remote.url import local_path, said, shown
+from nbimage.pyramid.remote.file_system import open_fs, write_errors
+from nbimage.pyramid.remote.url import local_path, redact_secrets
 from nbimage.pyramid.writers.checkpoint import Checkpoint, WorkFolder
 from nbimage.pyramid.writers.deepzoom_output import (
     DeepZoomRun,
@@ -29,13 +29,8 @@ def open_remote_output(
     local = local_path(address)
     if local is not None:
         return open_output(local, run)
-    name = shown(address)
-    try:
-        fs, path = optional.fsspec().url_to_fs(address, **(options or {}))
-    except ImportError as error:
-        raise ImportError(said(error)) from None
-    except Exception as error:  # each file system has its own
-        raise ValueError(f"{name} must be an address: {said(error)}") from None
+    name = redact_secrets(address)
+    fs, path = open_fs(address, options)
     path = path.rstrip("/")
     folder, _, last = path.rpartition("/")
     kind = find_kind(last, name)
@@ -120,11 +115,8 @@ class _Upload:
 
     def commit(self) -> None:
         """Send the file."""
-        try:
+        with write_errors(self._address):
             self._fs.put_file(str(self.path), self._target)
-        except Exception as error:  # each file system has its own
-            message = f"{shown(self._address)} does not take a file: {said(error)}"
-            raise OSError(message) from error
 
     def __enter__(self) -> _Upload:
         return self
@@ -150,7 +142,7 @@ def _check_replaceable(beside: RemoteDirectory, files: str) -> None:
     """Raise FileExistsError for a folder that is not a pyramid's."""
     for name in beside.names(files):
         if not name.isdecimal() and name not in (files, "vips-properties.xml"):
-            folder = shown(beside.subfolder(files).root)
+            folder = redact_secrets(beside.subfolder(files).root)
             raise FileExistsError(
                 f"{folder} holds {name!r}, which no pyramid has, and is not replaced: "
                 "give another name"

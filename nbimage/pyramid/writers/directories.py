@@ -8,13 +8,12 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
 from nbimage.base.atomic import write_small_file
-from nbimage.pyramid.remote.url import said, shown
+from nbimage.pyramid.remote.file_system import write_errors
 
 
 class Directory(Protocol):
@@ -111,7 +110,7 @@ class RemoteDirectory:
 
     def write(self, files: Mapping[str, bytes]) -> None:
         """Write files, several at once where the file system can."""
-        with _one_error(self.root):
+        with write_errors(self.root):
             if self._marker:
                 self.fs.invalidate_cache()
                 if not self.fs.exists(self._marker):
@@ -121,7 +120,7 @@ class RemoteDirectory:
     def read(self, names: Iterable[str]) -> dict[str, bytes]:
         """Return what files hold, several at once where the file system can."""
         paths = {self._path(name): name for name in names}
-        with _one_error(self.root):
+        with write_errors(self.root):
             if len(paths) == 1:
                 path, name = paths.popitem()
                 return {name: self.fs.cat_file(path)}
@@ -131,7 +130,7 @@ class RemoteDirectory:
 
     def names(self, folder: str = "") -> set[str]:
         """Return what there is in a folder."""
-        with _one_error(self.root):
+        with write_errors(self.root):
             self.fs.invalidate_cache()
             try:
                 found = self.fs.ls(self._path(folder), detail=False)
@@ -141,26 +140,26 @@ class RemoteDirectory:
 
     def exists(self, name: str = "") -> bool:
         """Say whether there is such a name."""
-        with _one_error(self.root):
+        with write_errors(self.root):
             self.fs.invalidate_cache()
             return bool(self.fs.exists(self._path(name)))
 
     def create(self, folders: Iterable[str]) -> None:
         """Create folders; a store of objects has none, and does nothing."""
         for folder in folders:
-            with _one_error(self.root), contextlib.suppress(FileExistsError):
+            with write_errors(self.root), contextlib.suppress(FileExistsError):
                 self.fs.mkdir(self._path(folder), create_parents=False)
 
     def remove(self, name: str = "") -> None:
         """Remove a file or a folder."""
-        with _one_error(self.root), contextlib.suppress(FileNotFoundError):
+        with write_errors(self.root), contextlib.suppress(FileNotFoundError):
             self.fs.invalidate_cache()
             self.fs.rm(self._path(name), recursive=True)
 
     def remove_all(self, names: list[str]) -> None:
         """Remove files, several at once where the file system can."""
         if names:
-            with _one_error(self.root):
+            with write_errors(self.root):
                 self.fs.rm([self._path(name) for name in names])
 
     def subfolder(self, name: str, marker: str = "") -> RemoteDirectory:
@@ -171,16 +170,3 @@ class RemoteDirectory:
 
     def _path(self, name: str) -> str:
         return f"{self.root}/{name}" if name else self.root
-
-
-@contextmanager
-def _one_error(root: str) -> Iterator[None]:
-    """Raise OSError in one line, whatever a file system raises."""
-    try:
-        yield
-    except OSError as error:
-        if said(error) == str(error):
-            raise
-        raise OSError(said(error)) from None  # without passwords
-    except Exception as error:  # each has its own
-        raise OSError(f"{shown(root)} must take files, but does not: {said(error)}") from None

@@ -19,7 +19,8 @@ from nbimage.base.atomic import AtomicPath, resolve_target
 from nbimage.base.chunked import Array
 from nbimage.pyramid.core.grid import Layout
 from nbimage.pyramid.core.pyramid import Plane, Pyramid
-from nbimage.pyramid.remote.url import is_address, local_path, said, shown
+from nbimage.pyramid.remote.file_system import open_fs, with_time_limits, write_errors
+from nbimage.pyramid.remote.url import is_address, local_path, redact_secrets
 from nbimage.pyramid.sources.ome_zarr import is_zarr
 from nbimage.pyramid.writers.ngff_metadata import Ranges, channels, described, in_colors
 from nbimage.pyramid.writers.planes import (
@@ -289,23 +290,19 @@ def _check_replaceable(zarr: Any, target: Path) -> None:
 @contextlib.contextmanager
 def _new_store(zarr: Any, address: str, options: dict[str, Any] | None) -> Iterator[Any]:
     """Yield a store at an address at which nothing is; what was written goes if it fails."""
-    name = shown(address)
-    url_to_fs = optional.fsspec().url_to_fs
-    try:
-        files, root = url_to_fs(address, **(options or {}))
+    name = redact_secrets(address)
+    fs, root = open_fs(address, options)
+    with write_errors(address):
         # what s3 and others call a folder is there as soon as anything is within it
-        taken_already = files.exists(root) and (files.isfile(root) or files.ls(root, detail=False))
-    except ImportError as error:
-        raise ImportError(said(error)) from None
-    except Exception as error:  # each file system has its own
-        raise OSError(f"{name} must be an address to write to, but is not: {said(error)}") from None
-    if taken_already:
-        raise FileExistsError(f"{name} must be free, but something is there: remove it first")
+        occupied = fs.exists(root) and (fs.isfile(root) or fs.ls(root, detail=False))
+    if occupied:
+        raise FileExistsError(f"something is at {name} already: remove it first")
     try:
-        yield zarr.storage.FsspecStore.from_url(address, storage_options=options)
+        limited = with_time_limits(address, options)
+        yield zarr.storage.FsspecStore.from_url(address, storage_options=limited)
     except BaseException as error:
         with contextlib.suppress(Exception):
-            files.rm(root, recursive=True)
+            fs.rm(root, recursive=True)
         if isinstance(error, NotImplementedError):  # such as one that can only be read
-            raise OSError(f"{name} must be an address to write to, but is not") from error
+            raise OSError(f"{name} does not take files: it can only be read") from error
         raise

@@ -333,7 +333,7 @@ def test_an_address_is_written_to_and_must_be_free() -> None:
         found = zarr.open(address, mode="r")
         np.testing.assert_array_equal(found["0"][...], data)
         assert found.attrs["ome"]["multiscales"][0]["name"] == "a"
-        with pytest.raises(FileExistsError, match="must be free"):
+        with pytest.raises(FileExistsError, match="already: remove it first"):
             write_ome_zarr(data, address)
     finally:
         memory.rm("/bucket", recursive=True)
