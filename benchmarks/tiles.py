@@ -30,7 +30,6 @@ from playwright.sync_api import Page
 
 from benchmarks.views import PANE, WATCH, Action, at_rate, measured, table
 from nbimage import View
-from nbimage.view.serve.export_folder import export
 from tests.e2e.harness import Chromium
 from tests.npm import packages
 
@@ -116,7 +115,7 @@ def written(side: int) -> Path:
     left, top = (side - SIZE[0]) // 2, (side - SIZE[1]) // 2
     state = {"region": (slice(top, top + SIZE[1]), slice(left, left + SIZE[0]))}
     view = View(picture(side), embed=False, width=SIZE[0], height=SIZE[1], state=state)
-    export(view, folder, progress=False)
+    view.export(folder, progress=False)
     script = packages() / "openseadragon" / "build" / "openseadragon" / "openseadragon.min.js"
     shutil.copy(script, folder)
     for drawer in ("canvas", "webgl"):

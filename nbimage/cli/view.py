@@ -51,27 +51,24 @@ def run(arguments: argparse.Namespace) -> None:
         raise ValueError("--raw must be left out: it is for --export")
     if arguments.port is not None and arguments.export:
         raise ValueError("--port must be left out: it is not for --export")
-    from nbimage.view.model.tiled_image import LargeStack  # the other verbs begin sooner without it
-
     view = _view(arguments)
     try:
         if arguments.export:
             from nbimage.view.serve.export_folder import export
 
-            print_line(f"{export(view, arguments.export, raw=arguments.raw)}: open its index.html")
+            folder = export(view.model, arguments.export, raw=arguments.raw)
+            print_line(f"{folder}: open its index.html")
         else:
             _serve(view, arguments.port or 0, not arguments.no_browser)
     finally:
-        for image in view._images:
-            if isinstance(image.stack, LargeStack):
-                image.stack.close()
+        view.model.close()
 
 
 def _serve(view: View, port: int, browser: bool) -> None:
     from nbimage.view.serve.http_server import TileServer
 
     # Ctrl-C is the usual end
-    with contextlib.suppress(KeyboardInterrupt), TileServer(view, port) as server:
+    with contextlib.suppress(KeyboardInterrupt), TileServer(view.model, port) as server:
         print_line(f"{server.address} (Ctrl-C ends it)")
         sys.stdout.flush()  # though it be a pipe
         if browser:  # in a thread: a browser in the terminal would keep us

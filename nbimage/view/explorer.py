@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,25 +15,27 @@ from nbimage.page.html import document_html, figure_html
 from nbimage.page.ipython import Bundle, mime_bundle, show
 from nbimage.page.page_size import PageSize
 from nbimage.page.view_html import still_html, view_html
-from nbimage.picture import MAX_PIXELS, Picture
-from nbimage.view.live.live_properties import Seen
-from nbimage.view.live.widget import Live
-from nbimage.view.model.composite import as_parts
-from nbimage.view.model.images import Image, as_images, find_limits
-from nbimage.view.model.page_config import NAME, Config, image_configs, palettes, stage
-from nbimage.view.model.page_coordinates import depth_spacing, placed
-from nbimage.view.model.pane_layout import check_numbers, groups, layout_of
-from nbimage.view.model.stack import Stack
-from nbimage.view.model.tiled_image import LargeStack
+from nbimage.picture import Picture
+from nbimage.view.live.live_properties import LiveProperties
+from nbimage.view.live.widget import LiveWidget
+from nbimage.view.model.composite import as_channel_colors
+from nbimage.view.model.fallback import describe_fallback, make_fallback
+from nbimage.view.model.images import as_images, find_limits
+from nbimage.view.model.page_config import page_config
+from nbimage.view.model.pane_layout import (
+    check_numbers,
+    group_images,
+    resolve_layout,
+    view_size,
+)
+from nbimage.view.model.view_model import ViewModel
 from nbimage.view.model.view_state import as_start
 
 if TYPE_CHECKING:
     from nbimage.grids.grid import Grid
 
-_CELLS = 200  # pictures at most that stand where scripts do not run
 
-
-class View(Seen):
+class View(LiveProperties):
     """An array's own values in an interactive viewer, shown when displayed and never before.
 
     See `nbview` for the parameters and what they raise.
@@ -43,6 +45,8 @@ class View(Seen):
     picture : Picture or Grid
         What stands where scripts do not run: the plane that the explorer begins with; of images
         that are compared, and of facets, all of them.
+    model : ViewModel
+        What the view is made of. For the modules of nbimage; it may change in any release.
     """
 
     def __init__(
@@ -73,134 +77,35 @@ class View(Seen):
         height: float | None = None,
         display_id: str | None = None,
     ) -> None:
-        self._title = title or ""
         spread = as_norm(norm)
         if spread.function is not None:
             raise ValueError("norm must be a name or a gamma, which a browser can follow")
-        PageSize(width, height)  # says what is wrong with them
+        size = width, height
+        PageSize(*size)  # says what is wrong with them
         check_numbers(columns, spacing, fps)
-        parts = None if channels is None else as_parts(channels)
-        if parts is not None and cmap is not None:
+        channel_colors = None if channels is None else as_channel_colors(channels)
+        if channel_colors is not None and cmap is not None:
             raise ValueError("cmap must be left out where channels have colors of their own")
-        images = as_images(data, axes, channel_axis, parts, embed)
-        layout, number = layout_of(images, facet, columns, ortho, spacing)
-        self._start = as_start(state, images, midway=layout == "ortho")
+        images = as_images(data, axes, channel_axis, channel_colors, embed)
+        layout = resolve_layout(images, facet, columns, ortho, spacing)
+        self._start = start = as_start(state, images, midway=layout.kind == "ortho")
+
         asked = {"vmin": vmin, "vmax": vmax, "vsym": vsym, "contrast": contrast, "norm": spread}
-        together = groups(images, bool(shared))
-        for group in together:
+        groups = group_images(images, bool(shared))
+        for group in groups:
             find_limits([images[i] for i in group], asked)
-        self.picture: Picture | Grid = self._fallback(
-            images, layout, number, cmap, columns, (width, height)
+        self.picture: Picture | Grid = make_fallback(images, layout, start.place, cmap, size)
+
+        invert = start.said["invert"]
+        playing = {"fps": float(fps), "loop": bool(loop)}
+        config = page_config(
+            images, groups, layout, start.told | playing, cmap=cmap, invert=invert, exact=exact
         )
-        self._images = images
-        self._tiled = isinstance(images[0].stack, LargeStack)
-        given = spacing or 1.0
-        if ortho and not spacing and isinstance(images[0].stack, Stack):
-            given = depth_spacing(images[0].stack)
-        found = image_configs(images, together, exact)
-        first = found["images"][0]
-        for other in found["images"][1:]:
-            other["place"] = placed(other, first)
-        gray = any(image.kind == "gray" for image in images)
-        chosen, tables = palettes(cmap if gray else None, gray or len(images) > 1)
-        inverted = self._start.said["invert"]
-        size = self._size(images, layout, number, columns, given, (width, height))
-        stack = images[0].stack
-        self._config: Config = {
-            "images": found["images"],
-            "axes": [
-                {"name": name, "size": size, "labels": stack.labels(axis)}
-                for name, size, axis in zip(stack.names, stack.sizes, stack.further, strict=True)
-            ],
-            "order": stack.order,
-            "layout": layout,
-            "facet": number if layout == "facet" else -1,
-            "columns": int(columns or 0),
-            "spacing": float(given),
-            "palettes": tables,
-            "state": {
-                **self._start.told,
-                "looks": [{**look, "cmap": chosen, "invert": inverted} for look in found["looks"]],
-                "fps": float(fps),
-                "loop": bool(loop),
-            },
-            "alt": self._alt(images),
-            "id": str(display_id or ""),
-            "width": size[0],
-            "height": size[1],
-        }
-        self._live = Live(self, images, self._config) if self._tiled else None
-
-    def _fallback(
-        self,
-        images: Sequence[Image],
-        layout: str,
-        number: int,
-        cmap: Any,
-        columns: int | None,
-        size: tuple[float | None, float | None],
-    ) -> Picture | Grid:
-        """Return what stands where scripts do not run, and give each image its limits."""
-        places = [self._start.place]
-        if layout == "facet":
-            before, after = places[0][:number], places[0][number + 1 :]
-            count = images[0].stack.sizes[number]
-            places = [(*before, i, *after) for i in range(min(count, _CELLS))]
-        several = len(images) * len(places) > 1
-        options: dict[str, Any] = {"max_pixels": MAX_PIXELS}
-        if several:
-            options["max_pixels"] = max(1, MAX_PIXELS // (len(images) * len(places)))
-        else:
-            options |= {"width": size[0], "height": size[1]}
-        pictures = []
-        for image in images:
-            own = {**options, "cmap": cmap if image.kind == "gray" or len(images) == 1 else None}
-            pictures += [image.picture(place, **own) for place in places]
-            color_scale = pictures[-1].color_scale
-            if image.kind != "composite" and color_scale is not None:
-                image.limits = (color_scale.limits,)
-        if not several:
-            return pictures[0]
-        from nbimage.grids.grid import Grid
-
-        titles = [image.name for image in images]
-        if layout == "facet":
-            stack = images[0].stack
-            labels = stack.labels(stack.further[number])
-            titles = [
-                f"{stack.names[number]} {labels[i] if labels else i}" for i in range(len(places))
-            ]
-        return Grid(pictures, titles, columns=columns, shared=False, colorbar=False)
-
-    def _size(
-        self,
-        images: Sequence[Image],
-        layout: str,
-        number: int,
-        columns: int | None,
-        spacing: float,
-        given: tuple[float | None, float | None],
-    ) -> tuple[float, float]:
-        """Return the stage's width and height in CSS pixels."""
-        stack = images[0].stack
-        cell = float(stack.columns), float(stack.rows)
-        count = stack.sizes[number] if layout == "facet" else len(images)
-        if self._start.said["mode"] != "side":
-            count = 1
-        most = {"facet": (800.0, 800.0), "compare": (900.0, 720.0)}.get(layout, (640.0, 560.0))
-        if layout == "ortho":
-            depth, most = stack.sizes[-1] * spacing, (640.0, 720.0)
-            ratio = (cell[1] + depth) / (cell[0] + depth)
-            cell = 640.0, 640.0 * ratio + 2 * NAME
-        width, height = stage(cell, count, columns or 0, given, most)
-        named = self._start.said["mode"] in ("difference", "absolute") and given[1] is None
-        return width, height + NAME * named
-
-    def _alt(self, images: Sequence[Image]) -> str:
-        names = ", ".join(image.name for image in images)
-        if isinstance(self.picture, Picture):
-            return self.picture.alt
-        return f"{names}: {self.picture.description}" if names else self.picture.description
+        config["width"], config["height"] = view_size(images, layout, start.said["mode"], size)
+        config["alt"] = describe_fallback(self.picture, images)
+        config["id"] = str(display_id or "")
+        self.model = ViewModel(title or "", self.picture, tuple(images), config)
+        self._live = LiveWidget(self, self.model) if self.model.tiled else None
 
     @property
     def state(self) -> dict[str, Any]:
@@ -216,9 +121,10 @@ class View(Seen):
     @property
     def html(self) -> str:
         """The viewer as HTML that holds everything it needs; of an image of tiles the overview."""
-        if self._tiled:
-            return figure_html(self.picture.html, title=self._title)
-        return view_html(self.picture.html, self._config, title=self._title)
+        model = self.model
+        if model.tiled:
+            return figure_html(self.picture.html, title=model.title)
+        return view_html(self.picture.html, model.config, title=model.title)
 
     def save(self, path: Any) -> Path:
         """Save a page of its own (``.html``), whole or not at all. Returns its path.
@@ -226,11 +132,11 @@ class View(Seen):
         Raises ValueError for tiles of more than 64 MiB: `export` writes a folder of these.
         """
         name = str(path) if str(path).lower().endswith((".html", ".htm")) else f"{path}.html"
-        if self._tiled:
+        if self.model.tiled:
             from nbimage.view.serve.export_folder import one_page
 
-            return write_file(name, one_page(self).encode())
-        return write_file(name, document_html(self.html, self._title or "View").encode())
+            return write_file(name, one_page(self.model).encode())
+        return write_file(name, document_html(self.html, self.model.title or "View").encode())
 
     def export(
         self,
@@ -247,7 +153,7 @@ class View(Seen):
         from nbimage.view.serve.export_folder import export
 
         return export(
-            self,
+            self.model,
             path,
             raw=raw,
             planes=planes,
@@ -271,7 +177,7 @@ class View(Seen):
 
     def _still(self, name: str) -> Bundle:
         """Return what stands in a notebook where the live view of this name can't."""
-        return self._bundle(still_html(self.picture.html, name, title=self._title))
+        return self._bundle(still_html(self.picture.html, name, title=self.model.title))
 
     def _bundle(self, html: str) -> Bundle:
         bundle, metadata = self.picture._repr_mimebundle_()
@@ -285,7 +191,7 @@ class View(Seen):
         return self.html
 
     def __repr__(self) -> str:
-        title = f"{self._title!r}: " if self._title else ""
+        title = f"{self.model.title!r}: " if self.model.title else ""
         return f"<View {title}{self.picture.description}>"
 
 

@@ -302,7 +302,9 @@ def test_an_output_that_is_cleared_lets_go_of_its_tiles_and_can_come_back(
     viewer.press("+")
     rest(viewer)
     fresh.page.evaluate("() => e2e.cells()[3].outputArea.model.clear()")
-    assert said(fresh, "time.sleep(.3); print(cube._live._desk, cube._live._clients)") == "None {}"
+    assert (
+        said(fresh, "time.sleep(.3); print(cube._live._scheduler, cube._live._pages)") == "None {}"
+    )
     fresh.run_cell("stack")
     viewer = viewer_of(fresh, "stack")
     rest(viewer)
@@ -448,7 +450,7 @@ def test_a_front_end_needs_nothing_but_messages(chromium: Chromium, how: str) ->
     np.testing.assert_array_equal(viewer.pixels(), expected)
     page.evaluate("() => window.end()")
     talk(100)
-    assert view._live is not None and view._live._clients == {}
+    assert view._live is not None and view._live._pages == {}
     assert page.query_selector(".nbimage-live") is None and wrong == []
     page.context.close()
 

@@ -18,7 +18,7 @@ from playwright.sync_api import Page, expect
 
 from nbimage import View, open_pyramid, rerange
 from nbimage.mapping.colormap import as_palette
-from nbimage.view.serve.export_folder import export, one_page
+from nbimage.view.serve.export_folder import one_page
 from tests.e2e.explorer import Viewer, opened, place_of, rgba, same, values_of
 from tests.e2e.harness import Chromium
 
@@ -51,17 +51,17 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """All exports."""
     folder = tmp_path_factory.mktemp("exports")
     words = View(WORDS, *LIMITS, embed=False, cmap="viridis")
-    export(words, folder / "raw words", raw=True)
-    export(words, folder / "words")
-    export(View(RGB, embed=False), folder / "colors", format="png")
-    export(View(FLOATS, embed=False), folder / "floats", raw=True)
+    words.export(folder / "raw words", raw=True)
+    words.export(folder / "words")
+    View(RGB, embed=False).export(folder / "colors", format="png")
+    View(FLOATS, embed=False).export(folder / "floats", raw=True)
     stack = View(STACK, *LIMITS, embed=False, axes="zyx")
-    export(stack, folder / "raw stack", raw=True)
-    export(stack, folder / "stack")
+    stack.export(folder / "raw stack", raw=True)
+    stack.export(folder / "stack")
     both = View({"one": WORDS, "other": WORDS[:500]}, *LIMITS, embed=False)
-    export(both, folder / "both")
+    both.export(folder / "both")
     (folder / "one").mkdir()
-    (folder / "one" / "index.html").write_text(one_page(words), "utf-8")
+    (folder / "one" / "index.html").write_text(one_page(words.model), "utf-8")
     return folder
 
 
@@ -238,7 +238,7 @@ def test_one_page_is_the_explorer_with_its_values(
 def test_a_tile_that_is_gone_is_named_and_comes_when_it_is_back(
     chromium: Chromium, tmp_path: Path, where: str, raw: bool
 ) -> None:
-    folder = export(View(WORDS, *LIMITS, embed=False), tmp_path / "out", raw=raw)
+    folder = View(WORDS, *LIMITS, embed=False).export(tmp_path / "out", raw=raw)
     server = Server(("127.0.0.1", 0), functools.partial(Quiet, directory=str(folder)))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     tile = folder / ("tiles/0/0/0/2_2.js" if raw else "tiles/0/0_files/11/2_2.png")

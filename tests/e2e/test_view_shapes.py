@@ -214,7 +214,7 @@ def test_a_thousand_shapes_are_drawn_in_a_few_strokes_and_listed_in_part(
         }
         for number, (x, y) in enumerate(corners)
     ]
-    view._config["state"]["shapes"] = shapes
+    view.model.config["state"]["shapes"] = shapes
     with tiled(chromium, view) as viewer:
         assert viewer.find(".shapes li").count() <= 100
         assert "1000 shapes" in viewer.find(".shapes .bar").inner_text()

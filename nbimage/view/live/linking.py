@@ -6,8 +6,8 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from nbimage.view.live.live_properties import Seen
-from nbimage.view.live.widget import Live, Told
+from nbimage.view.live.live_properties import LiveProperties
+from nbimage.view.live.widget import LiveWidget, PageState
 
 WHAT = ("region", "plane", "limits", "cursor")
 _KEYS = {"region": "region", "plane": "plane", "limits": "looks", "cursor": "cursor"}
@@ -16,14 +16,16 @@ _KEYS = {"region": "region", "plane": "plane", "limits": "looks", "cursor": "cur
 class Link:
     """Two views that are linked, until `unlink`."""
 
-    def __init__(self, first: Seen, second: Seen, what: tuple[str, ...]) -> None:
+    def __init__(
+        self, first: LiveProperties, second: LiveProperties, what: tuple[str, ...]
+    ) -> None:
         lives = [view._needed("to be linked") for view in (first, second)]
         self._ends: list[Callable[[], None]] = []
         for (one, other), live in zip(((first, second), (second, first)), lives, strict=True):
             self._ends.append(live.listen(_listener(one, other, what)))
             live.follow(1)
         self._lives = lives
-        now = {_KEYS[name]: lives[0].told[_KEYS[name]] for name in what}
+        now = {_KEYS[name]: first.model.state[_KEYS[name]] for name in what}
         _listener(first, second, what)({}, now, ())
 
     def unlink(self) -> None:
@@ -38,7 +40,7 @@ class Link:
         return f"<Link {'of two views' if self._ends else 'that has ended'}>"
 
 
-def link(view1: Seen, view2: Seen, what: Sequence[str] = WHAT) -> Link:
+def link(view1: LiveProperties, view2: LiveProperties, what: Sequence[str] = WHAT) -> Link:
     """Have two live views show the same; to begin with, the second one follows the first.
 
     Parameters
@@ -68,12 +70,12 @@ def link(view1: Seen, view2: Seen, what: Sequence[str] = WHAT) -> Link:
     return Link(view1, view2, names)
 
 
-def _listener(one: Seen, other: Seen, what: tuple[str, ...]) -> Any:
-    def listener(_: Told, now: Told, came_by: tuple[Live, ...]) -> None:
+def _listener(one: LiveProperties, other: LiveProperties, what: tuple[str, ...]) -> Any:
+    def listener(_: PageState, now: PageState, came_by: tuple[LiveWidget, ...]) -> None:
         here, there = one._live, other._live
         if here is None or there is None or there in came_by:
             return
-        changes: Told = {}
+        changes: PageState = {}
         for name in what:
             if _KEYS[name] in now:
                 changes |= _carried(name, now[_KEYS[name]], one, other)
@@ -82,14 +84,14 @@ def _listener(one: Seen, other: Seen, what: tuple[str, ...]) -> Any:
     return listener
 
 
-def _carried(name: str, told: Any, one: Seen, other: Seen) -> Told:
+def _carried(name: str, told: Any, one: LiveProperties, other: LiveProperties) -> PageState:
     """Return what a view has to change to show what the other one does."""
     if name == "limits":
         return _same_limits(told, one, other)
     if name == "plane":
-        places = dict(zip(one._images[0].stack.names, told, strict=True))
-        stack = other._images[0].stack
-        before = other._told["plane"]
+        places = dict(zip(one.model.images[0].stack.names, told, strict=True))
+        stack = other.model.images[0].stack
+        before = other.model.state["plane"]
         named = zip(stack.names, stack.sizes, before, strict=True)
         return {"plane": [min(places.get(name, place), size - 1) for name, size, place in named]}
     if told is None:
@@ -97,15 +99,15 @@ def _carried(name: str, told: Any, one: Seen, other: Seen) -> Told:
     times = _times(one, other)
     if name == "region":
         return {"region": {key: number * times[key[0]] for key, number in told.items()}}
-    stack = other._images[0].stack
+    stack = other.model.images[0].stack
     x, y = (math.floor((told[axis] + 0.5) * times[axis]) for axis in ("x", "y"))
     inside = 0 <= x < stack.columns and 0 <= y < stack.rows
     return {"cursor": {"x": x, "y": y} if inside else None}
 
 
-def _times(one: Seen, other: Seen) -> dict[str, float]:
+def _times(one: LiveProperties, other: LiveProperties) -> dict[str, float]:
     """Return how many samples of the other a sample is, across and down."""
-    here, there = one._config["images"][0], other._config["images"][0]
+    here, there = one.model.config["images"][0], other.model.config["images"][0]
     sizes = {"x": "columns", "y": "rows"}
     times = {axis: there[size] / here[size] for axis, size in sizes.items()}
     steps = [(here[axis] or {}, there[axis] or {}) for axis in sizes]
@@ -114,12 +116,12 @@ def _times(one: Seen, other: Seen) -> dict[str, float]:
     return times
 
 
-def _same_limits(looks: Any, one: Seen, other: Seen) -> Told:
+def _same_limits(looks: Any, one: LiveProperties, other: LiveProperties) -> PageState:
     """Return the looks of the other view with these limits, where it has as many."""
     changed = []
-    for i, look in enumerate(other._told["looks"]):
+    for i, look in enumerate(other.model.state["looks"]):
         given = looks[min(i, len(looks) - 1)]
-        off = one._base(0) - other._base(0)
+        off = one.model.base(0) - other.model.base(0)
         if len(given["vmin"]) == len(look["vmin"]):
             ends = {key: [x + off for x in given[key]] for key in ("vmin", "vmax")}
             look = {**look, **ends, "vsym": given["vsym"]}

@@ -7,7 +7,7 @@ import math
 import traceback
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,11 +18,11 @@ from nbimage.mapping.norms import as_norm
 from nbimage.page.ipython import in_main
 from nbimage.picture import Picture
 from nbimage.view.live.annotations import as_shapes, shapes_said
-from nbimage.view.live.widget import Live, Told
+from nbimage.view.live.widget import LiveWidget, PageState
 from nbimage.view.model.composite import composite
 from nbimage.view.model.images import Image
-from nbimage.view.model.page_config import Config
-from nbimage.view.model.tiled_image import LargeStack
+from nbimage.view.model.tiled_image import TiledStack
+from nbimage.view.model.view_model import ViewModel
 from nbimage.view.model.view_state import as_start
 
 if TYPE_CHECKING:
@@ -48,15 +48,12 @@ class Change:
     new: Any
 
 
-class Seen:
+class LiveProperties:
     """What of a view Python and its pages share. `View` is one."""
 
     picture: Picture | Grid
-    _title: str
-    _tiled: bool
-    _images: list[Image]
-    _config: Config
-    _live: Live | None
+    model: ViewModel
+    _live: LiveWidget | None
     """None: all is kept in the page, which says nothing."""
 
     @property
@@ -90,7 +87,7 @@ class Seen:
     @limits.setter
     def limits(self, limits: Any) -> None:
         looks = enumerate(self._told["looks"])
-        self._change("looks", [_limited(look, limits, self._base(i)) for i, look in looks])
+        self._change("looks", [_limited(look, limits, self.model.base(i)) for i, look in looks])
 
     @property
     def plane(self) -> dict[str, int]:
@@ -101,8 +98,8 @@ class Seen:
     @plane.setter
     def plane(self, plane: Mapping[Any, int]) -> None:
         if isinstance(plane, Mapping):
-            find = self._images[0].stack.find
-            names = self._images[0].stack.names
+            find = self.model.images[0].stack.find
+            names = self.model.images[0].stack.names
             asked = {names[find("plane", axis)]: index for axis, index in plane.items()}
             plane = {**self.plane, **asked}
         self._change("plane", self._resolved("plane", plane))
@@ -145,7 +142,7 @@ class Seen:
         wanted = _names(names)
         live = self._needed("to be observed")
 
-        def listener(before: Told, now: Told, _: Any) -> None:
+        def listener(before: PageState, now: PageState, _: Any) -> None:
             for name in wanted:
                 told = NAMES[name]
                 if told not in now:
@@ -173,7 +170,7 @@ class Seen:
     def widget(self) -> Any:
         """The live view as an anywidget, to be laid out with others or for ``mo.ui.anywidget``."""
         live = self._needed("for a widget")
-        live.taken = True
+        live.shared = True
         return live.widget
 
     def close(self) -> None:
@@ -187,21 +184,20 @@ class Seen:
         ``image`` is the number of one of those that are compared.
         """
         live = self._needed("for a snapshot")
-        shown = self._images[image]
-        stack = cast(LargeStack, shown.stack)
-        box = live.told["region"] or _whole(stack)
+        shown = self.model.images[image]
+        stack = self.model.tiled[image]
+        box = self.model.state["region"] or _whole(stack)
         scale = live.scale or min(
-            self._config["width"] / (box["x1"] - box["x0"]),
-            self._config["height"] / (box["y1"] - box["y0"]),
+            self.model.config["width"] / (box["x1"] - box["x0"]),
+            self.model.config["height"] / (box["y1"] - box["y0"]),
         )
-        level = min(max(0, math.floor(math.log2(1 / scale) + 1e-6)), stack.most)
-        rows, columns = stack.shape(level)
+        level = min(max(0, math.floor(math.log2(1 / scale) + 1e-6)), stack.coarsest)
+        rows, columns = stack.level_shape(level)
         top, bottom = _span(box["y0"] / 2**level, box["y1"] / 2**level, rows)
         left, right = _span(box["x0"] / 2**level, box["x1"] / 2**level, columns)
-        array = stack.read(level, Box(top, bottom, left, right), live.told["plane"])
-        looks = live.told["looks"]
-        look = looks[min(image, len(looks) - 1)]
-        return self._pictured(shown, Values(array), look, self._base(image))
+        array = stack.read(level, Box(top, bottom, left, right), self.model.state["plane"])
+        look = self.model.display(image)
+        return self._pictured(shown, Values(array), look, self.model.base(image))
 
     def _pictured(self, image: Image, values: Values, look: dict[str, Any], base: int) -> Picture:
         norm = as_norm(
@@ -213,37 +209,35 @@ class Seen:
         )
         vmin, vmax = ([number + base for number in look[key]] for key in ("vmin", "vmax"))
         quiet: dict[str, Any] = {"x": False, "y": False, "colorbar": False}
-        axis = image.stack.axis
+        axis = image.stack.channel_axis
         if image.kind == "composite":
             limits = [
                 Limits((low,), (high,), norm=norm) for low, high in zip(vmin, vmax, strict=True)
             ]
             dark = [
-                part if on else type(part)(part.name, (0, 0, 0))
-                for part, on in zip(image.parts, look["on"], strict=True)
+                channel if on else type(channel)(channel.name, (0, 0, 0))
+                for channel, on in zip(image.channel_colors, look["on"], strict=True)
             ]
             return Picture(composite(values, axis, dark, limits), channel_axis=2, **quiet)
         low, high = (ends[0] if len(ends) == 1 else ends for ends in (vmin, vmax))
         colors = None
         if image.kind == "gray" and (look["cmap"] != "gray" or look["invert"]):
-            table = base64.b64decode(self._config["palettes"][look["cmap"]])
+            table = base64.b64decode(self.model.config["palettes"][look["cmap"]])
             colors = np.frombuffer(table, np.uint8).reshape(256, -1)[:: -1 if look["invert"] else 1]
         return Picture(values, low, high, norm=norm, cmap=colors, channel_axis=axis, **quiet)
 
     # Words
 
     @property
-    def _told(self) -> Told:
-        if self._live is not None:
-            return self._live.told
-        return {**self._config["state"], "shapes": []}
+    def _told(self) -> PageState:
+        return self.model.state
 
     def _said(self, name: str) -> Any:
         return self._worded(name, self._told)
 
-    def _worded(self, name: str, told: Told) -> Any:
-        stack, found = self._images[0].stack, told[NAMES[name]]
-        rows, lower = stack.rows, self._images[0].lower
+    def _worded(self, name: str, told: PageState) -> Any:
+        stack, found = self.model.images[0].stack, told[NAMES[name]]
+        rows, lower = stack.rows, self.model.images[0].stack.upward
         if name == "plane":
             return dict(zip(stack.names, found, strict=True))
         if name == "cursor":
@@ -251,7 +245,7 @@ class Seen:
         if name == "shapes":
             return shapes_said(found, (rows, stack.columns))
         if name == "limits":
-            return _ends(found[0], self._base(0), stack.values.array.dtype.kind in "biu")
+            return _ends(found[0], self.model.base(0), stack.dtype.kind in "biu")
         if found is None:
             return slice(0, rows), slice(0, stack.columns)
         top, bottom = found["y0"], found["y1"]
@@ -262,12 +256,9 @@ class Seen:
             slice(*_span(found["x0"], found["x1"], stack.columns)),
         )
 
-    def _base(self, look: int) -> int:
-        return int(self._config["images"][look]["base"])
-
     def _resolved(self, name: str, value: Any) -> Any:
         try:
-            return as_start({name: value}, self._images).told[name]
+            return as_start({name: value}, self.model.images).told[name]
         except (TypeError, ValueError) as error:
             kind = TypeError if isinstance(error, TypeError) else ValueError
             raise kind(str(error).replace(f"state['{name}']", name)) from None
@@ -275,7 +266,7 @@ class Seen:
     def _change(self, name: str, told: Any) -> None:
         self._needed("to be set").change({name: told})
 
-    def _needed(self, what: str) -> Live:
+    def _needed(self, what: str) -> LiveWidget:
         if self._live is None:
             raise ValueError(
                 f"view must be live {what}, but its values are kept in the page: give embed=False"
@@ -304,7 +295,7 @@ def _span(start: float, stop: float, size: int) -> tuple[int, int]:
     return first, min(max(math.ceil(stop - 1e-6), first + 1), size)
 
 
-def _whole(stack: LargeStack) -> dict[str, float]:
+def _whole(stack: TiledStack) -> dict[str, float]:
     return {"x0": 0.0, "y0": 0.0, "x1": float(stack.columns), "y1": float(stack.rows)}
 
 

@@ -1,4 +1,7 @@
-"""Channels of their own colors, laid over one another as light adds up."""
+"""Composites: channels in colors of their own, added up like light.
+
+Not here: pictures of one channel or of red, green and blue (`nbimage.mapping`).
+"""
 
 from __future__ import annotations
 
@@ -15,23 +18,23 @@ from nbimage.mapping.colormap import as_color
 from nbimage.mapping.limits import Limits
 from nbimage.mapping.rerange_values import map_values
 
-MOST = 16
-_FEW = {1: ("white",), 2: ("lime", "magenta")}
-_MANY = ("blue", "lime", "red", "magenta", "cyan", "yellow")
-"""Colors of channels that were given none, each at full light; the others are white."""
+MAX_CHANNELS = 16
+_FEW_COLORS = {1: ("white",), 2: ("lime", "magenta")}
+_COLORS = ("blue", "lime", "red", "magenta", "cyan", "yellow")
+"""Colors of channels that were given none, each at full light; further ones are white."""
 
 Rgb = tuple[int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """One channel: what it is called, and the color of its largest values."""
+class ChannelColor:
+    """A channel's name, and the color of its largest values."""
 
     name: str
     color: Rgb
 
 
-def as_parts(channels: Any) -> tuple[Part, ...]:
+def as_channel_colors(channels: Any) -> tuple[ChannelColor, ...]:
     """Return what ``channels=`` asks for: a dict of colors, names, or names with colors.
 
     Raises
@@ -52,15 +55,15 @@ def as_parts(channels: Any) -> tuple[Part, ...]:
                 raise _not_channels(channels)
     else:
         raise _not_channels(channels)
-    if not 1 <= len(pairs) <= MOST:
-        raise ValueError(f"channels must be 1 to {MOST}, but got {len(pairs)}")
-    usual = _FEW.get(len(pairs), _MANY)
-    parts = []
+    if not 1 <= len(pairs) <= MAX_CHANNELS:
+        raise ValueError(f"channels must be 1 to {MAX_CHANNELS}, but got {len(pairs)}")
+    defaults = _FEW_COLORS.get(len(pairs), _COLORS)
+    channel_colors = []
     for number, (name, color) in enumerate(pairs):
-        own = usual[number] if number < len(usual) else "white"
-        r, g, b, _ = as_color(f"channels[{name!r}]", own if color is None else color)
-        parts.append(Part(str(name), (r, g, b)))
-    return tuple(parts)
+        default = defaults[number] if number < len(defaults) else "white"
+        r, g, b, _ = as_color(f"channels[{name!r}]", default if color is None else color)
+        channel_colors.append(ChannelColor(str(name), (r, g, b)))
+    return tuple(channel_colors)
 
 
 def _not_channels(channels: Any) -> TypeError:
@@ -71,7 +74,10 @@ def _not_channels(channels: Any) -> TypeError:
 
 
 def composite(
-    values: Values, axis: int | None, parts: Sequence[Part], limits: Sequence[Limits]
+    values: Values,
+    axis: int | None,
+    channel_colors: Sequence[ChannelColor],
+    limits: Sequence[Limits],
 ) -> Values:
     """Return one picture's channels, each in its limits' 256 bins and its color, as RGB.
 
@@ -79,26 +85,26 @@ def composite(
     nothing; what is missing in all of them is masked.
     """
     total: Any = 0
-    gone: Any = True
-    for number, (part, limit) in enumerate(zip(parts, limits, strict=True)):
+    missing: Any = True
+    for number, (own, limit) in enumerate(zip(channel_colors, limits, strict=True)):
         channel = values if axis is None else pick(values, axis, number)
         bins = map_values(channel.array, channel.mask, limit).astype(np.uint16)
-        light = (bins[:, :, None] * np.array(part.color, np.uint16) + 127) // 255
+        light = (bins[:, :, None] * np.array(own.color, np.uint16) + 127) // 255
         total = total + light
-        gone = gone & _missing(channel, limit)
+        missing = missing & _find_missing(channel, limit)
     rgb = np.minimum(total, 255).astype(np.uint8)
     metadata = values.metadata
     if metadata.coordinates:
         rest = tuple(c for i, c in enumerate(metadata.coordinates) if i != axis)
         metadata = replace(metadata, coordinates=(*rest, None))
-    mask = np.repeat(gone[:, :, None], 3, axis=2) if np.any(gone) else None
+    mask = np.repeat(missing[:, :, None], 3, axis=2) if np.any(missing) else None
     return Values(rgb, mask, None, "uint8", metadata)
 
 
-def _missing(channel: Values, limits: Limits) -> Array:
-    """Return where a channel has nothing to show."""
+def _find_missing(channel: Values, limits: Limits) -> Array:
+    """Return where a channel has no value to show."""
     array = channel.array.host() if isinstance(channel.array, DeviceArray) else channel.array
-    gone = np.zeros(array.shape, bool) if channel.mask is None else channel.mask
+    missing = np.zeros(array.shape, bool) if channel.mask is None else channel.mask
     if array.dtype.kind == "f":
-        gone = gone | np.isnan(array)
-    return gone | (array < 0) if limits.norm.positive else gone
+        missing = missing | np.isnan(array)
+    return missing | (array < 0) if limits.norm.positive else missing

@@ -1,4 +1,7 @@
-"""What is shown: one array or several that are compared, and the limits of each."""
+"""The images of a view: one, or several that are compared, and the limits of each.
+
+Not here: where samples come from (`stack_protocol`), what a page gets of an image (`page_config`).
+"""
 
 from __future__ import annotations
 
@@ -7,33 +10,34 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from nbimage.arrays.ingest import Values, as_values, pick
+from nbimage.arrays.ingest import Values, pick
 from nbimage.base.lazy_types import loaded
 from nbimage.mapping.limits import Extent, Limits, extent, limit_count
 from nbimage.mapping.pixels import without_alpha
 from nbimage.mapping.shared_limits import common_limits, shared_limits
 from nbimage.picture import Picture
 from nbimage.pyramid.core.pyramid import Pyramid
-from nbimage.view.model.composite import Part, composite
-from nbimage.view.model.stack import Stack, as_stack
-from nbimage.view.model.tiled_image import LargeStack, as_large
+from nbimage.view.model.composite import ChannelColor, composite
+from nbimage.view.model.open_image import open_stack
+from nbimage.view.model.stack_protocol import Stack
 
-_AS_THEY_ARE = Limits((0,), (255,), unchanged=True)
-_COLORS = tuple(
-    Part(name, color)
+_UNCHANGED = Limits((0,), (255,), unchanged=True)
+_RED_GREEN_BLUE = tuple(
+    ChannelColor(name, color)
     for name, color in (("red", (255, 0, 0)), ("green", (0, 255, 0)), ("blue", (0, 0, 255)))
 )
 
 
 @dataclass(slots=True, eq=False)
 class Image:
-    """One array to be shown."""
+    """One array to be shown, with its colors and limits."""
 
     name: str
-    stack: Stack | LargeStack
+    stack: Stack
     kind: str
     """As on the page: "gray", "colour" or "composite"."""
-    parts: tuple[Part, ...] = ()
+    channel_colors: tuple[ChannelColor, ...] = ()
+    """Of a gray image none, of one in colors red, green and blue."""
     source: str = "data"
     """Python that gives the array."""
     asked: dict[str, Any] = field(default_factory=dict)
@@ -42,33 +46,25 @@ class Image:
     """One, or of a composite one a channel."""
     extents: tuple[Extent, ...] = ()
 
-    @property
-    def lower(self) -> bool:
-        """Whether the first row is at the bottom."""
-        if isinstance(self.stack, LargeStack):
-            return False
-        known = self.stack.coordinate(self.stack.rows_axis)
-        return known is not None and known.upward
-
-    def picture(self, place: Sequence[int], **options: Any) -> Picture:
-        """Return the picture at a place along the further axes, in the image's limits."""
-        plane, axis = self.stack.plane(place), self.stack.axis
+    def picture(self, index: Sequence[int], **options: Any) -> Picture:
+        """Return the picture at an index along the further axes, in the image's limits."""
+        plane, axis = self.stack.plane(index), self.stack.channel_axis
         quiet: dict[str, Any] = {"x": False, "y": False, "colorbar": False, "title": ""}
         if self.kind != "composite":
             return Picture(plane, **self.asked, channel_axis=axis, **quiet, **options)
-        shown = composite(plane, axis, self.parts, self.limits)
+        shown = composite(plane, axis, self.channel_colors, self.limits)
         del options["cmap"]
-        text = self._composed(plane)
+        text = self._describe_composite(plane)
         picture = Picture(shown, channel_axis=2, alt=text, **quiet, **options)
         picture.description = text
         return picture
 
-    def _composed(self, plane: Values) -> str:
+    def _describe_composite(self, plane: Values) -> str:
         """Return a line on a composite."""
         shape = "×".join(map(str, plane.shape))
         ranges = ", ".join(
-            f"{part.name} {limits.vmin[0]:g} to {limits.vmax[0]:g}"
-            for part, limits in zip(self.parts, self.limits, strict=True)
+            f"{channel.name} {limits.vmin[0]:g} to {limits.vmax[0]:g}"
+            for channel, limits in zip(self.channel_colors, self.limits, strict=True)
         )
         return f"{shape} {plane.dtype}, {ranges}"
 
@@ -77,83 +73,77 @@ def as_images(
     data: Any,
     axes: Any,
     channel_axis: int | None,
-    parts: tuple[Part, ...] | None,
+    channel_colors: tuple[ChannelColor, ...] | None,
     embed: bool | None = None,
 ) -> list[Image]:
     """Return the image, or those of a dict or a list of arrays, not yet with limits.
 
-    ``embed``: as for `nbview`. If one is of tiles, all are.
+    ``embed``: as for `View`. If one is tiled, all are.
 
-    Raises TypeError or ValueError, of several with the place.
+    Raises TypeError or ValueError, of several with the label of the one that is wrong.
     """
-    several = _several(data)
-    if several is None:
-        return [_image("", data, axes, channel_axis, parts, embed)]
-    if not several:
+    items = _split_items(data)
+    if items is None:
+        return [_open_image("", data, axes, channel_axis, channel_colors, embed)]
+    if not items:
         raise ValueError("data must hold at least one array, but is empty")
     images = []
-    for place, name, part in several:
+    for label, name, item in items:
         try:
-            images.append(_image(name, part, axes, channel_axis, parts, embed))
-            images[-1].source = place
+            images.append(_open_image(name, item, axes, channel_axis, channel_colors, embed))
+            images[-1].source = label
         except (TypeError, ValueError) as error:
             kind = TypeError if isinstance(error, TypeError) else ValueError
-            raise kind(f"{place}: {error}") from error
-    if any(isinstance(one.stack, LargeStack) for one in images) and embed is None:
-        return as_images(data, axes, channel_axis, parts, False)
+            raise kind(f"{label}: {error}") from error
+    if embed is None and any(image.stack.tiles is not None for image in images):
+        return as_images(data, axes, channel_axis, channel_colors, False)
     first = images[0].stack
-    for (place, _, _), image in zip(several, images, strict=True):
+    for (label, _, _), image in zip(items, images, strict=True):
         stack = image.stack
         if (stack.names, stack.sizes) != (first.names, first.sizes):
             raise ValueError(
                 "data must have the same axes beside rows and columns to be compared, but "
-                f"{several[0][0]} has {_said(first)} and {place} {_said(stack)}"
+                f"{items[0][0]} has {_format_axes(first)} and {label} {_format_axes(stack)}"
             )
     return images
 
 
-def _several(data: Any) -> list[tuple[str, str, Any]] | None:
-    """Return the place, name and content of each image; None where the data are one array."""
+def _split_items(data: Any) -> list[tuple[str, str, Any]] | None:
+    """Return label, name and content of each image; None where the data are one array."""
     if isinstance(data, Mapping) and not isinstance(data, loaded("xarray", "Dataset")):
-        return [(f"data[{key!r}]", str(key), part) for key, part in data.items()]
+        return [(f"data[{key!r}]", str(key), item) for key, item in data.items()]
     if isinstance(data, (list, tuple)) and data and all(map(_is_picture, data)):
-        return [(f"data[{i}]", f"image {i}", part) for i, part in enumerate(data)]
+        return [(f"data[{i}]", f"image {i}", item) for i, item in enumerate(data)]
     return None
 
 
-def _is_picture(part: Any) -> bool:
+def _is_picture(item: Any) -> bool:
     """Whether an element of a list is a picture of its own rather than a row."""
-    if isinstance(part, (Picture, loaded("PIL.Image", "Image"), str, os.PathLike, Pyramid)):
+    if isinstance(item, (Picture, loaded("PIL.Image", "Image"), str, os.PathLike, Pyramid)):
         return True
-    return len(getattr(part, "shape", ())) >= 2
+    return len(getattr(item, "shape", ())) >= 2
 
 
-def _said(stack: Stack | LargeStack) -> str:
+def _format_axes(stack: Stack) -> str:
     sizes = zip(stack.names, stack.sizes, strict=True)
     return ", ".join(f"{size} of {name!r}" for name, size in sizes) or "none"
 
 
-def _image(
+def _open_image(
     name: str,
     data: Any,
     axes: Any,
     channel_axis: int | None,
-    parts: tuple[Part, ...] | None,
+    channel_colors: tuple[ChannelColor, ...] | None,
     embed: bool | None,
 ) -> Image:
     data = data.shown() if isinstance(data, Picture) else data
-    found = as_large(data, axes, channel_axis, None if parts is None else len(parts), embed)
-    stack: Stack | LargeStack
-    if isinstance(found, LargeStack):
-        stack = found
-    else:
-        stack = as_stack(
-            as_values(found), axes, channel_axis, None if parts is None else len(parts)
-        )
-    if parts is not None:
-        return Image(name, stack, "composite", parts)
+    count = None if channel_colors is None else len(channel_colors)
+    stack = open_stack(data, axes, channel_axis, count, embed)
+    if channel_colors is not None:
+        return Image(name, stack, "composite", channel_colors)
     if stack.channels > 2:
-        return Image(name, stack, "colour", _COLORS)
+        return Image(name, stack, "colour", _RED_GREEN_BLUE)
     return Image(name, stack, "gray")
 
 
@@ -161,37 +151,39 @@ def _image(
 
 
 def find_limits(images: Sequence[Image], asked: dict[str, Any]) -> None:
-    """Give images that share a look their limits; ``asked`` are those of `shared_limits`."""
+    """Give images that share display settings their limits; ``asked``: see `shared_limits`."""
     for image in images:
-        if image.kind == "composite":  # has a look of its own
-            _of_composite(image, asked)
+        if image.kind == "composite":  # has settings of its own
+            _find_composite_limits(image, asked)
             return
-    found = [(plane, image.stack.axis) for image in images for plane in image.stack.planes()]
+    found = [
+        (plane, image.stack.channel_axis) for image in images for plane in image.stack.planes()
+    ]
     planes, axes = [plane for plane, _ in found], [axis for _, axis in found]
     settled, known = asked, None
     if max(limit_count(asked["vmin"]), limit_count(asked["vmax"])) > 1:
-        settled = _one_a_channel(planes, axes, asked)
+        settled = _find_channel_limits(planes, axes, asked)
     elif len(planes) > 1:
         settled, known = shared_limits(planes, axes, **asked)
     for image in images:
         image.asked = settled
-        parts = (
-            without_alpha(plane, image.stack.axis, asked["vmin"], asked["vmax"])
+        samples = (
+            without_alpha(plane, image.stack.channel_axis, asked["vmin"], asked["vmax"])
             for plane in image.stack.planes()
         )
         positive = bool(asked["norm"].positive)
         own = known if known is not None and len(images) == 1 and not positive else None
-        image.extents = (own or _extent(parts, positive),)
+        image.extents = (own or _find_extent(samples, positive),)
 
 
-def _extent(planes: Iterator[Values], positive: bool) -> Extent:
+def _find_extent(planes: Iterator[Values], positive: bool) -> Extent:
     found = Extent()
     for plane in planes:
         found = found.join(extent(plane.array, plane.mask, positive=positive))
     return found
 
 
-def _one_a_channel(
+def _find_channel_limits(
     planes: list[Values], axes: list[int | None], asked: dict[str, Any]
 ) -> dict[str, Any]:
     """Return limits of each channel that hold for all planes."""
@@ -207,16 +199,16 @@ def _one_a_channel(
     found = [
         common_limits(
             [p if a is None else pick(p, a, c) for p, a in zip(planes, axes, strict=True)],
-            **_of_channel(asked, c),
+            **_channel_options(asked, c),
         )
         for c in range(count)
     ]
-    limits = [_AS_THEY_ARE if one is None else one[0] for one in found]
+    limits = [_UNCHANGED if one is None else one[0] for one in found]
     low, high = ([one.vmin[0] for one in limits], [one.vmax[0] for one in limits])
     return {**asked, "vmin": low, "vmax": high, "contrast": None}
 
 
-def _of_channel(asked: dict[str, Any], channel: int) -> dict[str, Any]:
+def _channel_options(asked: dict[str, Any], channel: int) -> dict[str, Any]:
     """Return what is asked of one channel."""
     own = {}
     for name in ("vmin", "vmax"):
@@ -227,9 +219,9 @@ def _of_channel(asked: dict[str, Any], channel: int) -> dict[str, Any]:
     return {**asked, **own}
 
 
-def _of_composite(image: Image, asked: dict[str, Any]) -> None:
+def _find_composite_limits(image: Image, asked: dict[str, Any]) -> None:
     stack = image.stack
-    count, axis = len(image.parts), stack.axis
+    count, axis = len(image.channel_colors), stack.channel_axis
     for name in ("vmin", "vmax"):
         given = limit_count(asked[name])
         if given not in (0, 1, count):
@@ -239,12 +231,12 @@ def _of_composite(image: Image, asked: dict[str, Any]) -> None:
     limits, extents = [], []
     for channel in range(count):
         planes = [p if axis is None else pick(p, axis, channel) for p in stack.planes()]
-        found = common_limits(planes, **_of_channel(asked, channel))
+        found = common_limits(planes, **_channel_options(asked, channel))
         if found is not None:
             limits.append(found[0])
             extents.append(found[1])
             continue
         boolean = planes[0].array.dtype.kind == "b"
-        limits.append(Limits((0,), (1,)) if boolean else _AS_THEY_ARE)
-        extents.append(_extent(iter(planes), False))
+        limits.append(Limits((0,), (1,)) if boolean else _UNCHANGED)
+        extents.append(_find_extent(iter(planes), False))
     image.limits, image.extents = tuple(limits), tuple(extents)

@@ -1,13 +1,15 @@
-"""What a page is told: samples, looks and palettes as JSON, as `page/js/view/types.js` has it."""
+"""The page's configuration: images, samples, display settings and palettes as JSON.
+
+Its types are in the page's ``types.js``. Not here: the state that changes (`view_state`).
+"""
 
 from __future__ import annotations
 
 import base64
 import functools
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 
@@ -15,13 +17,12 @@ from nbimage.base.chunked import Array
 from nbimage.mapping.colormap import Palette, as_palette, gray_palette
 from nbimage.mapping.limits import Limits
 from nbimage.view.model.images import Image
-from nbimage.view.model.page_coordinates import picture_places
+from nbimage.view.model.page_coordinates import find_placement, split_unit
+from nbimage.view.model.pane_layout import PaneLayout
 from nbimage.view.model.samples import Samples, as_samples
-from nbimage.view.model.stack import Stack, on_host, split_unit
-from nbimage.view.model.tiled_image import LargeStack, tiles_config
+from nbimage.view.model.stack import on_host
 
-MOST = 100_000_000  # bytes of samples
-NAME = 20.0  # CSS pixels of what is written above each of several panes
+MAX_PAGE_BYTES = 100_000_000  # of samples, compressed
 _EXACT = 2**53  # from which on float64 does not hold every whole number
 _MAPS = (
     "viridis",
@@ -36,57 +37,113 @@ _MAPS = (
     "twilight",
     "cubehelix",
 )
-OWN = "given"  # the name of colors that the caller made, which nobody else knows
+CUSTOM_PALETTE = "given"  # the name of a palette that the caller made, which nobody else knows
 Config = dict[str, Any]
 
 
-def image_configs(images: Sequence[Image], groups: Sequence[Sequence[int]], exact: bool) -> Config:
-    """Return the images with their samples, and the looks of the groups that share one.
+def page_config(
+    images: Sequence[Image],
+    groups: Sequence[Sequence[int]],
+    layout: PaneLayout,
+    state: Config,
+    *,
+    cmap: Any,
+    invert: bool,
+    exact: bool,
+    max_bytes: int = MAX_PAGE_BYTES,
+) -> Config:
+    """Return a page's configuration, but for its size and texts.
 
-    Raises ValueError for more than a page should hold, and for values beyond float64.
+    Parameters
+    ----------
+    images : sequence of Image
+        With their limits.
+    groups : sequence of sequence of int
+        Which images share display settings.
+    layout : PaneLayout
+        How panes are laid out.
+    state : dict
+        The first state, but for the display settings.
+    cmap, invert : colormap and bool
+        Of all gray images.
+    exact : bool
+        Keep every digit of float64.
+    max_bytes : int
+        The limit of all samples in the page, compressed.
+
+    Raises
+    ------
+    ValueError
+        For more than a page should hold, and for values beyond float64.
     """
+    configs, displays = _image_configs(images, groups, exact, max_bytes)
+    for other in configs[1:]:
+        other["place"] = find_placement(other, configs[0])
+    gray = any(image.kind == "gray" for image in images)
+    chosen, palettes = choose_palettes(cmap if gray else None, gray or len(images) > 1)
+    stack = images[0].stack
+    named = zip(stack.names, stack.sizes, strict=True)
+    return {
+        "images": configs,
+        "axes": [
+            {"name": name, "size": size, "labels": stack.labels(number)}
+            for number, (name, size) in enumerate(named)
+        ],
+        "order": stack.order,
+        "layout": layout.kind,
+        "facet": layout.facet,
+        "columns": layout.columns,
+        "spacing": layout.spacing,
+        "palettes": palettes,
+        "state": {
+            **state,
+            "looks": [{**display, "cmap": chosen, "invert": invert} for display in displays],
+        },
+    }
+
+
+def _image_configs(
+    images: Sequence[Image], groups: Sequence[Sequence[int]], exact: bool, max_bytes: int
+) -> tuple[list[Config], list[Config]]:
+    """Return the images with their samples, and the display settings of each group of images."""
     configs: list[Config] = []
     large: list[bool] = []
-    weight, done, count = 0, 0, sum(image.stack.count for image in images)
+    size, done, count = 0, 0, sum(image.stack.count for image in images)
     for image in images:
+        tiles = image.stack.tiles
+        if tiles is not None:
+            large.append(image.stack.dtype.itemsize == 8)
+            configs.append(_describe(image) | {"planes": [], "exact": True, "tiles": tiles})
+            continue
         planes: list[dict[str, str]] = []
         dtypes: set[str] = set()
-        held = True
-        if isinstance(image.stack, LargeStack):
-            large.append(image.stack.pyramid.dtype.itemsize == 8)
-            configs.append(_described(image) | {"planes": [], "exact": True})
-            configs[-1]["tiles"] = tiles_config(image.stack)
-            continue
-        for sample in _samples(image, exact):
-            weight, done = weight + len(sample.png), done + 1
-            if weight > MOST:
+        exactly = True
+        for samples in _encode_planes(image, exact):
+            size, done = size + len(samples.png), done + 1
+            if size > max_bytes:
                 raise ValueError(
-                    f"data must take at most {MOST / 1e6:.0f} MB in the page, but take about "
-                    f"{weight * count / done / 1e6:.0f}: show a part of them, or fewer planes"
+                    f"data must take at most {max_bytes / 1e6:.0f} MB in the page, but take about "
+                    f"{size * count / done / 1e6:.0f}: show a part of them, or fewer planes"
                 )
-            planes.append(sample.stored)
-            dtypes.add(sample.dtype)
-            held = held and sample.exact
+            planes.append(samples.stored)
+            dtypes.add(samples.dtype)
+            exactly = exactly and samples.exact
         large.append(bool(dtypes & {"int64", "uint64"}))
-        configs.append(_described(image) | {"planes": planes, "exact": held})
-    looks = []
+        configs.append(_describe(image) | {"planes": planes, "exact": exactly})
+    displays = []
     for group in groups:
-        own = [images[i] for i in group]
-        base = _base(own, any(large[i] for i in group))
-        looks.append(_look(own[0], base))
+        members = [images[i] for i in group]
+        base = _find_base(members, any(large[i] for i in group))
+        displays.append(_display_settings(members[0], base))
         for i in group:
-            configs[i] |= {"base": str(base), "extent": _extents(images[i], base)}
-    return {"images": configs, "looks": looks}
+            configs[i] |= {"base": str(base), "extent": _shifted_extents(images[i], base)}
+    return configs, displays
 
 
-def _described(image: Image) -> Config:
-    """Return what does not depend on the samples; place is that of the first image."""
-    stack, metadata = image.stack, image.stack.values.metadata
-    dtype = np.dtype(stack.values.array.dtype)
-    if isinstance(stack, LargeStack):
-        x, y = stack.places()
-    else:
-        x, y = picture_places(stack, image.lower)
+def _describe(image: Image) -> Config:
+    """Return what does not depend on the samples; placed like the first image."""
+    stack, dtype = image.stack, image.stack.dtype
+    x, y = stack.page_coordinates()
     return {
         "name": image.name,
         "source": image.source,
@@ -95,32 +152,32 @@ def _described(image: Image) -> Config:
         "columns": stack.columns,
         "channels": stack.channels,
         "full": float(np.iinfo(dtype).max) if dtype.kind in "iu" else 1.0,
-        "lower": image.lower,
-        "parts": [{"name": part.name, "color": list(part.color)} for part in image.parts],
-        "label": metadata.label,
-        "unit": split_unit(metadata.label)[1],
+        "lower": stack.upward,
+        "parts": [{"name": one.name, "color": list(one.color)} for one in image.channel_colors],
+        "label": stack.label,
+        "unit": split_unit(stack.label)[1],
         "x": x,
         "y": y,
         "place": {"x": 0.0, "y": 0.0, "sx": 1.0, "sy": 1.0},
     }
 
 
-def _samples(image: Image, exact: bool) -> Iterator[Samples]:
+def _encode_planes(image: Image, exact: bool) -> Iterator[Samples]:
     """Yield each plane's samples, of rows from the top as they are shown."""
-    stack = cast(Stack, image.stack)
-    rows = slice(None, None, -1) if image.lower else slice(None)
+    stack = image.stack
+    rows = slice(None, None, -1) if stack.upward else slice(None)
     for plane in stack.planes():
-        array, mask = on_host(plane, stack.axis)
+        array, mask = on_host(plane, stack.channel_axis)
         array, mask = array[rows], None if mask is None else mask[rows]
         if mask is not None and mask.ndim == 3:
             if image.kind == "composite":
-                yield _masked_apart(array, mask, exact)
+                yield _encode_masked_channels(array, mask, exact)
                 continue
             mask = np.asarray(mask.any(axis=2))
         yield as_samples(array, mask, exact=exact)
 
 
-def _masked_apart(array: Array, mask: Array, exact: bool) -> Samples:
+def _encode_masked_channels(array: Array, mask: Array, exact: bool) -> Samples:
     """Return the samples of channels each of which is NaN where it is masked itself."""
     whole, size = array.dtype.kind in "biu", array.dtype.itemsize
     wide = array.astype(array.dtype if not whole else np.float32 if size <= 2 else np.float64)
@@ -130,28 +187,29 @@ def _masked_apart(array: Array, mask: Array, exact: bool) -> Samples:
     return replace(sample, exact=sample.exact and not rounded)
 
 
-def _base(images: Sequence[Image], large: bool) -> int:
+def _find_base(images: Sequence[Image], large: bool) -> int:
     """Return what a browser takes off whole numbers that its own do not hold, before it bins."""
-    whole = all(image.stack.values.array.dtype.kind in "iu" for image in images)
+    whole = all(image.stack.dtype.kind in "iu" for image in images)
     linear = all(limits.norm.linear for image in images for limits in image.limits)
     least = [e.low for image in images for e in image.extents if e.low is not None]
     return int(min(least)) if large and whole and linear and least else 0
 
 
-def _look(image: Image, base: int) -> Config:
-    ends = [_ends(limits, base) for limits in image.limits]
+def _display_settings(image: Image, base: int) -> Config:
+    """Return how values become colors, to begin with."""
+    ends = [_shifted_limits(limits, base) for limits in image.limits]
     first = image.limits[0]
     return {
         "vmin": [x for low, _ in ends for x in low],
         "vmax": [x for _, high in ends for x in high],
-        "on": [True for _ in image.parts],
+        "on": [True for _ in image.channel_colors],
         "norm": first.norm.name,
         "parameter": first.norm.parameter,
         "vsym": first.vsym,
     }
 
 
-def _ends(limits: Limits, base: int) -> tuple[list[float], list[float]]:
+def _shifted_limits(limits: Limits, base: int) -> tuple[list[float], list[float]]:
     if limits.unchanged:  # bins of one value each
         return [0.0 - base], [256.0 - base]
     low, high = ([float(x - base) for x in limit] for limit in (limits.vmin, limits.vmax))
@@ -159,7 +217,7 @@ def _ends(limits: Limits, base: int) -> tuple[list[float], list[float]]:
     return low, high
 
 
-def _extents(image: Image, base: int) -> list[list[float]]:
+def _shifted_extents(image: Image, base: int) -> list[list[float]]:
     found = []
     for extent in image.extents:
         least, most = extent.low, extent.high
@@ -178,76 +236,25 @@ def _check_finite(*numbers: float) -> None:
         )
 
 
-def palettes(cmap: Any, choice: bool) -> tuple[str, dict[str, str]]:
+def choose_palettes(cmap: Any, choice: bool) -> tuple[str, dict[str, str]]:
     """Return the name of a colormap, and the palettes of a page.
 
     ``choice``: those that can be chosen instead of it too.
     """
     chosen = gray_palette() if cmap is None else as_palette(cmap)
-    name = chosen.name if cmap is None or isinstance(cmap, str) else OWN
-    known = _known() if choice else {}
-    return name, {name: ""} | known | {name: _text(chosen)}
+    name = chosen.name if cmap is None or isinstance(cmap, str) else CUSTOM_PALETTE
+    named = _named_palettes() if choice else {}
+    return name, {name: ""} | named | {name: _encode_palette(chosen)}
 
 
 @functools.cache
-def _known() -> dict[str, str]:
-    return {"gray": _text(gray_palette())} | {name: _text(as_palette(name)) for name in _MAPS}
+def _named_palettes() -> dict[str, str]:
+    return {"gray": _encode_palette(gray_palette())} | {
+        name: _encode_palette(as_palette(name)) for name in _MAPS
+    }
 
 
-def _text(palette: Palette) -> str:
+def _encode_palette(palette: Palette) -> str:
     """Return 256 colors as base64, with alpha where some are not opaque."""
     array = palette.array if (palette.array[:, 3] < 255).any() else palette.array[:, :3]
     return base64.b64encode(np.ascontiguousarray(array).tobytes()).decode("ascii")
-
-
-# Sizes
-
-_LEAST = 300  # CSS pixels of a pane's width, if the page has them
-
-
-def stage(
-    cell: tuple[float, float],
-    count: int,
-    columns: int,
-    given: tuple[float | None, float | None],
-    most: tuple[float, float],
-) -> tuple[float, float]:
-    """Return the stage's width and height in CSS pixels.
-
-    Parameters
-    ----------
-    cell : (width, height)
-        What one pane would like.
-    count, columns : int
-        How many panes there are, and in how many columns; 0: as many as look well.
-    given : (width, height)
-        What the caller asked for: believed.
-    most : (width, height)
-        The largest by default.
-    """
-    columns = min(columns or _columns(cell, count), count)
-    rows = math.ceil(count / columns)
-    aspect = cell[1] / cell[0] * rows / columns
-    names = NAME * rows if count > 1 else 0.0
-    width, height = given
-    if width is None and height is not None:
-        width = min(max((height - names) / aspect, 160.0), 1200.0)
-    if width is None:
-        times = max(1, math.ceil(_LEAST / cell[0]))  # whole: squares all of one size
-        width = min(cell[0] * times * columns, most[0])
-    if height is None:
-        tallest = most[1] if given[0] is None else max(most[1], width)
-        height = min(max(width * aspect + names, 120.0), tallest)
-    return float(width), float(height)
-
-
-def _columns(cell: tuple[float, float], count: int) -> int:
-    """Return the number of columns whose whole is nearest to 4:3."""
-
-    def off(columns: int) -> float:
-        rows = math.ceil(count / columns)
-        return abs(math.log(cell[0] * columns / (cell[1] * rows) * 3 / 4))
-
-    if count <= 3 and cell[0] < 2 * cell[1]:  # two or three stand side by side
-        return count
-    return min(range(1, count + 1), key=off)

@@ -1,7 +1,11 @@
-"""Coordinates as the page has them, and where compared images lie by them."""
+"""Coordinates as the page has them, and where they put compared images.
+
+Not here: reading coordinates of labelled arrays (`nbimage.arrays.coordinates`).
+"""
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -9,35 +13,44 @@ import numpy as np
 from nbimage.arrays.coordinates import text_of
 from nbimage.arrays.metadata import Coordinate
 from nbimage.base.chunked import Array
-from nbimage.view.model.stack import Stack, split_unit
 
-_MOST_TEXT = 1_000_000  # letters of one axis' coordinates
-_IRREGULAR = 1e-6  # of a step: by so much a regular coordinate may be off its place
+_MAX_TEXT = 1_000_000  # letters of one axis' coordinates
+_IRREGULAR = 1e-6  # of a step: by so much a regular coordinate may be off
 _WHOLE = 2**53  # from which on float64 does not tell whole numbers apart
+_UNIT = re.compile(r"(.*?) ?\[([^\[\]]*)\]")
 
-Places = dict[str, Any]
+PageCoordinate = dict[str, Any]
+"""An axis' label and unit with ``first`` and ``step``, or with ``texts``."""
 
 
-def as_places(known: Coordinate | None, *, turned: bool = False) -> Places | None:
-    """Return an axis' coordinates: a first one and a step, or texts; None where it has none.
+def split_unit(label: str) -> tuple[str, str]:
+    """Split a label such as "level [hPa]" into its words and its unit."""
+    found = _UNIT.fullmatch(label)
+    return (found[1], found[2]) if found else (label, "")
 
-    ``turned``: from the last one to the first.
+
+def page_coordinate(
+    coordinate: Coordinate | None, *, reverse: bool = False
+) -> PageCoordinate | None:
+    """Return an axis' coordinate as the page has it; None where it has no values.
+
+    ``reverse``: from the last one to the first.
     """
-    if known is None or known.values is None:
+    if coordinate is None or coordinate.values is None:
         return None
-    values = known.values[::-1] if turned else known.values
-    label, unit = split_unit(known.label)
-    named: Places = {"label": label, "unit": unit}
-    line = _line(values)
+    values = coordinate.values[::-1] if reverse else coordinate.values
+    label, unit = split_unit(coordinate.label)
+    named: PageCoordinate = {"label": label, "unit": unit}
+    line = _regular(values)
     if line is not None:
         return {**named, "first": line[0], "step": line[1]}
     texts = [text_of(value) for value in values]
-    if sum(map(len, texts)) > _MOST_TEXT:
+    if sum(map(len, texts)) > _MAX_TEXT:
         return None
     return {**named, "texts": texts}
 
 
-def _line(values: Array) -> tuple[float, float] | None:
+def _regular(values: Array) -> tuple[float, float] | None:
     """Return first and step of regular numbers; None of others."""
     if values.dtype.kind not in "iuf":
         return None
@@ -55,17 +68,11 @@ def _line(values: Array) -> tuple[float, float] | None:
     return (first, step) if step and float(off.max()) <= allowed else None
 
 
-def picture_places(stack: Stack, lower: bool) -> tuple[Places | None, Places | None]:
-    """Return the coordinates of the columns, and of the rows from the top as they are shown."""
-    x = as_places(stack.coordinate(stack.columns_axis))
-    return x, as_places(stack.coordinate(stack.rows_axis), turned=lower)
+def find_placement(image: dict[str, Any], first: dict[str, Any]) -> dict[str, float]:
+    """Return offset and scale of a compared image on the first one's samples.
 
-
-def placed(image: dict[str, Any], first: dict[str, Any]) -> dict[str, float]:
-    """Return where a compared image lies on the first one's samples, both as in the page.
-
-    By the coordinates of both where they are regular numbers of the same axes; else the same
-    place for the same shape; else as large as fits within the first one.
+    Both as in the page. By their coordinates where these are regular numbers of the same axes;
+    else none for the same shape; else centered, as large as fits within the first one.
     """
     shape = image["rows"], image["columns"]
     same = shape == (first["rows"], first["columns"])
@@ -83,25 +90,21 @@ def placed(image: dict[str, Any], first: dict[str, Any]) -> dict[str, float]:
     }
 
 
-def _along(own: Places | None, first: Places | None) -> tuple[float, float] | None:
-    """Return where an axis begins on the first image's one, and the length of a sample there."""
+def _along(own: PageCoordinate | None, first: PageCoordinate | None) -> tuple[float, float] | None:
+    """Return the offset of an axis on the first image's one, and the length of a sample there."""
     if own is None or first is None or "step" not in own or "step" not in first:
         return None
     if (own["label"], own["unit"]) != (first["label"], first["unit"]):
         return None
     length = own["step"] / first["step"]
-    begin = (own["first"] - first["first"]) / first["step"] + (1 - length) / 2  # centre to edge
+    begin = (own["first"] - first["first"]) / first["step"] + (1 - length) / 2  # center to edge
     return (begin, length) if length > 0 and np.isfinite([begin, length]).all() else None
 
 
-def depth_spacing(stack: Stack) -> float:
-    """Return a step along the last further axis in steps along the columns; 1 if unknown."""
-    z = as_places(stack.coordinate(stack.further[-1]))
-    x = as_places(stack.coordinate(stack.columns_axis))
+def step_ratio(z: PageCoordinate | None, x: PageCoordinate | None) -> float:
+    """Return a step along one coordinate in steps along another; 1 if they do not tell."""
     if z is None or x is None or "step" not in z or "step" not in x:
         return 1.0
     if z["unit"] and x["unit"] and z["unit"] != x["unit"]:
-        return 1.0
-    if stack.sizes[-1] < 2 or stack.columns < 2:
         return 1.0
     return float(abs(z["step"] / x["step"]))

@@ -1,17 +1,37 @@
-"""How the panes of a view are laid out, and which images have one look together."""
+"""How a view's panes lie: the layout, the size of the stage, which images share settings.
+
+Not here: where a pane is drawn, which the page decides by the room that it has.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from nbimage.view.model.images import Image
-from nbimage.view.model.stack import Stack
+
+NAME_HEIGHT = 20.0  # CSS pixels of what is written above each of several panes
+_MIN_WIDTH = 300  # CSS pixels of a pane's width, if the page has them
+
+
+@dataclass(frozen=True, slots=True)
+class PaneLayout:
+    """How the panes of a view are laid out, resolved."""
+
+    kind: str
+    """As on the page: "single", "compare", "facet" or "ortho"."""
+    facet: int
+    """The number of the further axis whose planes lie side by side; -1: none."""
+    columns: int
+    """Of facets or compared images; 0: as many as fit well."""
+    spacing: float
+    """Of "ortho": a step in depth in steps along the columns."""
 
 
 def check_numbers(columns: Any, spacing: Any, fps: Any) -> None:
-    """Raise ValueError for numbers that make no sense."""
+    """Raise ValueError for numbers out of range."""
     whole = hasattr(columns, "__index__") and not isinstance(columns, bool)
     if columns is not None and not (whole and columns >= 1):
         raise ValueError(f"columns must be 1 or more, but got {columns!r}")
@@ -20,13 +40,12 @@ def check_numbers(columns: Any, spacing: Any, fps: Any) -> None:
             raise ValueError(f"{name} must be finite and above 0, but got {number!r}")
 
 
-def layout_of(
-    images: list[Image], facet: Any, columns: Any, ortho: bool, spacing: Any
-) -> tuple[str, int]:
-    """Return how panes are laid out, and the number of the axis that lies side by side."""
-    compared = len(images) > 1
-    asked = {"facet": facet is not None, "ortho": bool(ortho), "several arrays": compared}
-    wanted = [name for name, on in asked.items() if on]
+def resolve_layout(
+    images: list[Image], facet: Any, columns: int | None, ortho: bool, spacing: float | None
+) -> PaneLayout:
+    """Return how panes are laid out. Of "ortho" the image's axis of depth becomes the last one."""
+    chosen = {"facet": facet is not None, "ortho": bool(ortho), "several arrays": len(images) > 1}
+    wanted = [name for name, on in chosen.items() if on]
     if len(wanted) > 1:
         raise ValueError(f"{wanted[0]} must be left out with {wanted[1]}: they are other layouts")
     if columns is not None and wanted not in (["facet"], ["several arrays"]):
@@ -36,29 +55,102 @@ def layout_of(
     if spacing is not None and not ortho:
         raise ValueError("spacing must be left out where ortho is False")
     if ortho:
-        stack = images[0].stack
-        if not isinstance(stack, Stack):
-            raise ValueError(
-                "ortho must have an array that is kept in the page: give embed=True, or a part"
-            )
-        if not stack.further:
-            raise ValueError(
-                "ortho must have a volume, with an axis beside rows, columns and channels, but got "
-                f"shape {stack.values.shape}"
-            )
-        words = [name.partition(" ")[0].lower() for name in stack.names]
-        depth = words.index("z") if "z" in words else len(words) - 1
-        images[0].stack = stack.last(depth)
-        return "ortho", -1
+        images[0].stack = stack = images[0].stack.with_last(_depth_axis(images[0]))
+        return PaneLayout("ortho", -1, 0, float(spacing or stack.spacing()))
     if facet is not None:
-        return "facet", images[0].stack.find("facet", facet)
-    return ("compare" if compared else "single"), -1
+        return PaneLayout("facet", images[0].stack.find("facet", facet), int(columns or 0), 1.0)
+    kind = "compare" if len(images) > 1 else "single"
+    return PaneLayout(kind, -1, int(columns or 0), 1.0)
 
 
-def groups(images: Sequence[Image], shared: bool) -> list[list[int]]:
-    """Return which images have one look together."""
+def _depth_axis(image: Image) -> int:
+    """Return the number of a volume's axis of depth: "z", or the last one."""
+    words = [name.partition(" ")[0].lower() for name in image.stack.names]
+    if not words and image.stack.tiles is None:
+        raise ValueError(
+            "ortho must have a volume, with an axis beside rows, columns and channels, but got "
+            f"shape {image.stack.shape}"
+        )
+    return words.index("z") if "z" in words else len(words) - 1
+
+
+def group_images(images: Sequence[Image], shared: bool) -> list[list[int]]:
+    """Return which images share display settings."""
     every = list(range(len(images)))
     kinds = {image.kind for image in images}
     if shared and len(kinds) == 1 and kinds != {"composite"}:
         return [every]
     return [[i] for i in every]
+
+
+# The size of the stage, which holds all panes
+
+
+def view_size(
+    images: Sequence[Image],
+    layout: PaneLayout,
+    mode: str,
+    given: tuple[float | None, float | None],
+) -> tuple[float, float]:
+    """Return the stage's width and height in CSS pixels, in a mode of comparing."""
+    stack = images[0].stack
+    cell = float(stack.columns), float(stack.rows)
+    count = stack.sizes[layout.facet] if layout.kind == "facet" else len(images)
+    if mode != "side":
+        count = 1
+    largest = {"facet": (800.0, 800.0), "compare": (900.0, 720.0)}.get(layout.kind, (640.0, 560.0))
+    if layout.kind == "ortho":
+        depth, largest = stack.sizes[-1] * layout.spacing, (640.0, 720.0)
+        ratio = (cell[1] + depth) / (cell[0] + depth)
+        cell = 640.0, 640.0 * ratio + 2 * NAME_HEIGHT
+    width, height = stage_size(cell, count, layout.columns, given, largest)
+    named = mode in ("difference", "absolute") and given[1] is None
+    return width, height + NAME_HEIGHT * named
+
+
+def stage_size(
+    cell: tuple[float, float],
+    count: int,
+    columns: int,
+    given: tuple[float | None, float | None],
+    largest: tuple[float, float],
+) -> tuple[float, float]:
+    """Return the stage's width and height in CSS pixels.
+
+    Parameters
+    ----------
+    cell : (width, height)
+        What one pane would like.
+    count, columns : int
+        How many panes there are, and in how many columns; 0: as many as fit well.
+    given : (width, height)
+        What the caller asked for, which is kept.
+    largest : (width, height)
+        The limit where nothing was asked for.
+    """
+    columns = min(columns or _choose_columns(cell, count), count)
+    rows = math.ceil(count / columns)
+    aspect = cell[1] / cell[0] * rows / columns
+    names = NAME_HEIGHT * rows if count > 1 else 0.0
+    width, height = given
+    if width is None and height is not None:
+        width = min(max((height - names) / aspect, 160.0), 1200.0)
+    if width is None:
+        times = max(1, math.ceil(_MIN_WIDTH / cell[0]))  # whole: squares all of one size
+        width = min(cell[0] * times * columns, largest[0])
+    if height is None:
+        tallest = largest[1] if given[0] is None else max(largest[1], width)
+        height = min(max(width * aspect + names, 120.0), tallest)
+    return float(width), float(height)
+
+
+def _choose_columns(cell: tuple[float, float], count: int) -> int:
+    """Return the number of columns whose whole is nearest to 4:3."""
+
+    def off(columns: int) -> float:
+        rows = math.ceil(count / columns)
+        return abs(math.log(cell[0] * columns / (cell[1] * rows) * 3 / 4))
+
+    if count <= 3 and cell[0] < 2 * cell[1]:  # two or three stand side by side
+        return count
+    return min(range(1, count + 1), key=off)

@@ -1,4 +1,7 @@
-"""Data of any number of axes as pictures: which axis is what, and the picture at each place."""
+"""`EmbeddedStack`: an array in memory as a view sees it.
+
+Not here: arrays too large for a page (`tiled_image`), limits and colors (`images`).
+"""
 
 from __future__ import annotations
 
@@ -18,92 +21,131 @@ from nbimage.arrays.ingest import Values, pick
 from nbimage.arrays.metadata import Coordinate
 from nbimage.base.chunked import Array
 from nbimage.base.stack_level import caller_stacklevel
+from nbimage.view.model.page_coordinates import (
+    PageCoordinate,
+    page_coordinate,
+    split_unit,
+    step_ratio,
+)
 
 _MADE_UP = re.compile(r"(phony_)?dim_\d+")  # xarray's own, where nobody has named an axis
 _SAMPLE_NAMES = frozenset({"s", "sample", "samples"})  # tifffile's word for a pixel's colors
-_UNIT = re.compile(r"(.*?) ?\[([^\[\]]*)\]")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Stack:
-    """An array of which each axis is known: rows, columns, channels, or one to go along."""
+class EmbeddedStack:
+    """An array in memory, all of whose samples a page holds."""
 
     values: Values
     rows_axis: int
     columns_axis: int
     channels_axis: int | None
     further: tuple[int, ...]
-    """The array's other axes; of the pictures' numbers the last one is the fastest."""
+    """The array's other axes, the last one the fastest."""
 
     @property
     def rows(self) -> int:
-        """How many rows a picture has."""
+        """The number of rows of a plane."""
         return self.values.shape[self.rows_axis]
 
     @property
     def columns(self) -> int:
-        """How many columns a picture has."""
+        """The number of columns of a plane."""
         return self.values.shape[self.columns_axis]
 
     @property
     def channels(self) -> int:
-        """How many channels a picture has; 1 where there is no such axis."""
+        """The number of channels of a plane; 1 without such an axis."""
         return 1 if self.channels_axis is None else self.values.shape[self.channels_axis]
 
     @property
+    def dtype(self) -> np.dtype[Any]:
+        """The type of the samples."""
+        return np.dtype(self.values.array.dtype)
+
+    @property
+    def label(self) -> str:
+        """What the samples are, with their unit."""
+        return self.values.metadata.label
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The array's shape."""
+        return self.values.shape
+
+    @property
     def sizes(self) -> tuple[int, ...]:
-        """How many places there are along each further axis."""
+        """The length of each further axis."""
         return tuple(self.values.shape[axis] for axis in self.further)
 
     @property
     def count(self) -> int:
-        """How many pictures there are."""
+        """The number of planes."""
         return math.prod(self.sizes)
 
     @property
     def names(self) -> tuple[str, ...]:
-        """What the further axes are called, with units: "level [hPa]"."""
+        """The names of the further axes, with units: "level [hPa]"."""
         return tuple(self._name(axis) for axis in self.further)
 
     @property
-    def axis(self) -> int | None:
-        """Where the channels are in `plane`."""
+    def channel_axis(self) -> int | None:
+        """The axis of the channels in what `plane` returns."""
         if self.channels_axis is None:
             return None
         return sum(a < self.channels_axis for a in (self.rows_axis, self.columns_axis))
 
     @property
     def order(self) -> list[int | str]:
-        """What each of the array's own axes is: "y", "x", ":" or a place in `further`."""
+        """What each of the array's own axes is: "y", "x", ":" or a number in `further`."""
         roles: dict[int | None, int | str] = {axis: i for i, axis in enumerate(self.further)}
         roles |= {self.channels_axis: ":", self.rows_axis: "y", self.columns_axis: "x"}
         return [roles[axis] for axis in range(len(self.values.shape))]
 
-    def coordinate(self, axis: int) -> Coordinate | None:
-        """Return what is known of the places along one of the array's own axes."""
-        known = self.values.metadata.coordinates
-        return known[axis] if known else None
+    @property
+    def upward(self) -> bool:
+        """Whether the first row is shown at the bottom."""
+        known = self._coordinate(self.rows_axis)
+        return known is not None and known.upward
 
-    def labels(self, axis: int) -> list[str]:
-        """Return what the places along one of the array's own axes are called; none: []."""
-        known = self.coordinate(axis)
+    @property
+    def tiles(self) -> None:
+        """None: the page holds all samples."""
+
+    def labels(self, number: int) -> list[str]:
+        """Return a label for each index along a further axis; [] without coordinates."""
+        known = self._coordinate(self.further[number])
         if known is None or known.values is None:
             return []
-        return [text_of(place) for place in known.values]
+        return [text_of(value) for value in known.values]
 
-    def plane(self, place: Sequence[int]) -> Values:
-        """Return the picture at a place along the further axes, its rows before its columns."""
+    def page_coordinates(self) -> tuple[PageCoordinate | None, PageCoordinate | None]:
+        """Return the coordinates of the columns, and of the rows from the top as shown."""
+        x = page_coordinate(self._coordinate(self.columns_axis))
+        return x, page_coordinate(self._coordinate(self.rows_axis), reverse=self.upward)
+
+    def spacing(self) -> float:
+        """Return a step along the last further axis in steps along the columns; 1 if unknown."""
+        if self.sizes[-1] < 2 or self.columns < 2:
+            return 1.0
+        z = page_coordinate(self._coordinate(self.further[-1]))
+        return step_ratio(z, page_coordinate(self._coordinate(self.columns_axis)))
+
+    def plane(self, index: Sequence[int]) -> Values:
+        """Return the plane at an index along the further axes, its rows before its columns."""
         values = self.values
-        for axis, index in sorted(zip(self.further, place, strict=True), reverse=True):
-            values = pick(values, axis, index)
-        return values if self.rows_axis < self.columns_axis else _turned(values, self.axis)
+        for axis, i in sorted(zip(self.further, index, strict=True), reverse=True):
+            values = pick(values, axis, i)
+        if self.rows_axis < self.columns_axis:
+            return values
+        return _transposed(values, self.channel_axis)
 
     def planes(self) -> Iterator[Values]:
-        """Yield every picture."""
-        return (self.plane(place) for place in np.ndindex(self.sizes))
+        """Yield every plane."""
+        return (self.plane(index) for index in np.ndindex(self.sizes))
 
-    def find(self, what: str, axis: Any) -> int:
-        """Return the place in `further` of an axis: a name, or a number of the array's axes."""
+    def find(self, parameter: str, axis: Any) -> int:
+        """Return the number in `further` of an axis: a name, or a number of the array's axes."""
         for i, own in enumerate(self.further):
             if isinstance(axis, str) and axis in (self._name(own), self._word(own)):
                 return i
@@ -112,32 +154,31 @@ class Stack:
                 return i
         known = ", ".join(repr(self._word(own)) for own in self.further)
         raise ValueError(
-            f"{what} must be one of the axes ({known}), but got {axis!r}"
+            f"{parameter} must be one of the axes ({known}), but got {axis!r}"
             if known
-            else f"{what} must be left out for data of shape {self.values.shape}: "
+            else f"{parameter} must be left out for data of shape {self.values.shape}: "
             "they have no axis beside rows, columns and channels"
         )
 
-    def last(self, number: int) -> Stack:
-        """Return the same with one of the further axes moved to their end."""
+    def with_last(self, number: int) -> EmbeddedStack:
+        """Return the same with a further axis moved to their end."""
         axis = self.further[number]
         others = tuple(own for own in self.further if own != axis)
         return replace(self, further=(*others, axis))
+
+    def _coordinate(self, axis: int) -> Coordinate | None:
+        """Return the coordinate of one of the array's own axes."""
+        known = self.values.metadata.coordinates
+        return known[axis] if known else None
 
     def _word(self, axis: int) -> str:
         name = self.values.names[axis] if self.values.names else None
         return name if name and not _MADE_UP.fullmatch(name) else f"axis {axis}"
 
     def _name(self, axis: int) -> str:
-        known = self.coordinate(axis)
+        known = self._coordinate(axis)
         unit = "" if known is None else split_unit(known.label)[1]
         return f"{self._word(axis)} [{unit}]" if unit else self._word(axis)
-
-
-def split_unit(label: str) -> tuple[str, str]:
-    """Return a label such as "level [hPa]" as its words and its unit."""
-    found = _UNIT.fullmatch(label)
-    return (found[1], found[2]) if found else (label, "")
 
 
 def on_host(values: Values, axis: int | None) -> tuple[Array, Array | None]:
@@ -150,7 +191,9 @@ def on_host(values: Values, axis: int | None) -> tuple[Array, Array | None]:
     return array, mask
 
 
-def as_stack(values: Values, axes: Any, channel_axis: int | None, parts: int | None) -> Stack:
+def as_stack(
+    values: Values, axes: Any, channel_axis: int | None, parts: int | None
+) -> EmbeddedStack:
     """Find out which axis is what.
 
     Parameters
@@ -196,7 +239,7 @@ def as_stack(values: Values, axes: Any, channel_axis: int | None, parts: int | N
     if len(others) < 2:
         raise ValueError(f"data must have rows and columns beside channels, but got shape {shape}")
     rows, columns = spatial or (others[-2], others[-1])
-    stack = Stack(
+    stack = EmbeddedStack(
         values,
         rows,
         columns,
@@ -308,7 +351,7 @@ def _of_length(values: Values, parts: int, spatial: tuple[int, int] | None) -> i
     )
 
 
-def _check_channels(stack: Stack, parts: int | None) -> None:
+def _check_channels(stack: EmbeddedStack, parts: int | None) -> None:
     axis = stack.channels_axis
     if axis is None:
         return
@@ -322,7 +365,7 @@ def _check_channels(stack: Stack, parts: int | None) -> None:
         )
 
 
-def _turned(values: Values, axis: int | None) -> Values:
+def _transposed(values: Values, axis: int | None) -> Values:
     """Return a picture with its rows and columns exchanged."""
     first, second = (i for i in range(len(values.shape)) if i != axis)
     order = list(range(len(values.shape)))

@@ -1,10 +1,13 @@
-"""Images of tiles: pyramids as the explorer sees them, and what a page is told of them."""
+"""`TiledStack`: a pyramid as a view sees it, of which a page asks for tiles.
+
+Levels are counted from the full image, 0. Not here: which data become tiles (`open_image`), who
+makes tiles and when (`nbimage.view.live.tile_scheduler`).
+"""
 
 from __future__ import annotations
 
 import itertools
 import math
-import os
 import threading
 import time
 import weakref
@@ -19,25 +22,24 @@ from nbimage.arrays.channels import CHANNEL_NAMES
 from nbimage.arrays.ingest import Values
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
-from nbimage.base.lazy_types import loaded
 from nbimage.pyramid.core.block_reader import RecentBlocks
 from nbimage.pyramid.core.pyramid import Plane, Pyramid
 from nbimage.pyramid.levels.background_overviews import Overviews
 from nbimage.pyramid.levels.reading_order import spread_out
-from nbimage.pyramid.open import open_pyramid
 from nbimage.pyramid.sources.array import ArraySource
+from nbimage.view.model.page_coordinates import PageCoordinate
+from nbimage.view.model.stack_protocol import Stack
 
-EMBEDDED = 1 << 26  # bytes of samples up to which an array is kept in the page
 TILE = 256  # samples a side
-_OVERVIEW = 800  # samples of the longer side of what stands where scripts do not run
-_SAMPLING = 0.4  # seconds for which parts are read before there is anything to see
-_PLACES = 4  # along the axes, of which limits are estimated
-_LOOKED_AT = 1 << 20  # samples of a plane from which limits are estimated
-_FLOATS = {"float16": "float32", "longdouble": "float64", "float128": "float64"}
+_OVERVIEW = 800  # samples of the longer side of the picture that stands where scripts do not run
+_SAMPLING_SECONDS = 0.4  # for reading samples before there is anything to see
+_SAMPLED_PLANES = 4  # from which limits are estimated
+_SAMPLED_AREA = 1 << 20  # samples of a plane from which limits are estimated
+_PAGE_FLOATS = {"float16": "float32", "longdouble": "float64", "float128": "float64"}
 
 
 @dataclass(frozen=True, slots=True)
-class Address:
+class TileAddress:
     """A tile: level 0 has every sample, each next one half of the rows and columns."""
 
     plane: int
@@ -46,240 +48,289 @@ class Address:
     row: int
 
 
-class LargeStack:
-    """A pyramid with the interface of `Stack`; of its samples it gives only some.
+class TiledStack:
+    """A pyramid with the interface of `Stack`, whose samples are read tile by tile.
 
-    ``parts``: so many channels are laid over one another, a picture's own or those along an axis.
-    ``own``: the pyramid is closed when this is not used any more.
+    Parameters
+    ----------
+    pyramid : Pyramid
+        The image.
+    composite_channels : int, optional
+        So many channels are laid over one another: a plane's own, or those along an axis.
+    own : bool
+        Close the pyramid when this is not used any more.
+    sampling_seconds : float
+        How long samples are read for limits and overviews before there is anything to see.
     """
 
-    def __init__(self, pyramid: Pyramid, parts: int | None = None, *, own: bool = False) -> None:
+    def __init__(
+        self,
+        pyramid: Pyramid,
+        composite_channels: int | None = None,
+        *,
+        own: bool = False,
+        sampling_seconds: float = _SAMPLING_SECONDS,
+    ) -> None:
         self.pyramid = pyramid
         self.overviews = Overviews(pyramid)
-        self._near, self._blocks = _near(pyramid)
+        self._reader, self._block_cache = _cached(pyramid)
         self._finish = weakref.finalize(self, pyramid.close) if own else None
-        self._looks: list[Values] | None = None
-        self._sampling, self._left = threading.Lock(), _SAMPLING
-        self._shown: list[Plane] = []
-        self._along = None if parts is None else _channel_axis(pyramid, parts)
-        self._axes = [axis for i, axis in enumerate(pyramid.axes) if i != self._along]
+        self._samples: list[Values] | None = None
+        self._sampling, self._seconds_left = threading.Lock(), sampling_seconds
+        self._last_planes: list[Plane] = []
+        self._channel_axis = (
+            None if composite_channels is None else _find_channels(pyramid, composite_channels)
+        )
+        self._axes = [axis for i, axis in enumerate(pyramid.axes) if i != self._channel_axis]
         self.rows, self.columns = pyramid.layout.rows, pyramid.layout.columns
-        self.channels = pyramid.channels if self._along is None else pyramid.axes[self._along][1]
-        shape = (*self.sizes, self.rows, self.columns)
-        whole = shape if self.channels == 1 else (*shape, self.channels)
-        self.values = Values(np.broadcast_to(np.zeros((), pyramid.dtype), whole))
-        self.further = tuple(range(len(self._axes)))
-        self.rows_axis, self.columns_axis = len(self._axes), len(self._axes) + 1
+        along = self._channel_axis
+        self.channels = pyramid.channels if along is None else pyramid.axes[along][1]
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The type of the samples."""
+        return np.dtype(self.pyramid.dtype)
+
+    @property
+    def label(self) -> str:
+        """What the samples are: unknown."""
+        return ""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of the whole: further axes, rows, columns, and channels where there are any."""
+        whole = (*self.sizes, self.rows, self.columns)
+        return whole if self.channels == 1 else (*whole, self.channels)
 
     @property
     def names(self) -> tuple[str, ...]:
-        """What the further axes are called."""
+        """The names of the further axes."""
         return tuple(name for name, _ in self._axes)
 
     @property
     def sizes(self) -> tuple[int, ...]:
-        """How many places there are along each further axis."""
+        """The length of each further axis."""
         return tuple(length for _, length in self._axes)
 
     @property
     def count(self) -> int:
-        """How many pictures there are."""
+        """The number of planes."""
         return math.prod(self.sizes)
 
     @property
-    def axis(self) -> int | None:
-        """Where the channels are in `plane`."""
+    def channel_axis(self) -> int | None:
+        """The axis of the channels in what `plane` and `read` return."""
         return None if self.channels == 1 else 2
 
     @property
     def order(self) -> list[int | str]:
-        """What each of the axes is, as `read` would have them."""
-        colors = [] if self.channels == 1 else [":"]
-        return [*self.further, "y", "x", *colors]
+        """What each axis of `shape` is: "y", "x", ":" or the number of a further axis."""
+        return [*range(len(self._axes)), "y", "x", *([] if self.channels == 1 else [":"])]
 
-    def coordinate(self, axis: int) -> None:
-        """Return None: places are told by the pixel's size."""
+    @property
+    def upward(self) -> bool:
+        """False: the first row is shown at the top."""
+        return False
 
-    def labels(self, axis: int) -> list[str]:
-        """Return what the places along an axis are called; none: []."""
-        name, length = self._axes[axis]
+    @property
+    def tiles(self) -> dict[str, Any]:
+        """How the page cuts it into tiles."""
+        dtype = self.dtype.name
+        return {
+            "size": TILE,
+            "overlap": 0,
+            "most": self.coarsest,
+            "dtype": {"bool": "uint8", **_PAGE_FLOATS}.get(dtype, dtype),
+            "rough": self.overviews.needed,
+        }
+
+    def labels(self, number: int) -> list[str]:
+        """Return the channels' names along the axis "c"; else []."""
+        name, length = self._axes[number]
         names = self.pyramid.channel_names
         return list(names) if name.lower() == "c" and len(names) == length else []
 
-    def find(self, what: str, axis: Any) -> int:
-        """Return the place in `further` of an axis: its name or number."""
-        for i, name in enumerate(self.names):
-            if axis == name or (axis == i and not isinstance(axis, bool)):
-                return i
-        known = ", ".join(map(repr, self.names)) or "none"
-        raise ValueError(f"{what} must be one of the axes ({known}), but got {axis!r}")
-
-    def places(self) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
-        """Return where columns and rows lie, as the page has it."""
+    def page_coordinates(self) -> tuple[PageCoordinate | None, PageCoordinate | None]:
+        """Return the coordinates of columns and rows, from the size of a pixel."""
         size, unit = self.pyramid.pixel_size, self.pyramid.unit
         if size is None:
             return None, None
         y, x = ({"label": "", "unit": unit, "first": step / 2, "step": step} for step in size)
         return x, y
 
-    # Samples
+    def spacing(self) -> float:
+        """Return 1: the step along the further axes is unknown."""
+        return 1.0
 
-    @property
-    def most(self) -> int:
-        """The coarsest level that has tiles: one."""
-        return max(0, math.ceil(math.log2(max(self.rows, self.columns) / TILE)))
+    def find(self, parameter: str, axis: Any) -> int:
+        """Return the number of a further axis, given by its name or its own number."""
+        for i, name in enumerate(self.names):
+            if axis == name or (axis == i and not isinstance(axis, bool)):
+                return i
+        known = ", ".join(map(repr, self.names)) or "none"
+        raise ValueError(f"{parameter} must be one of the axes ({known}), but got {axis!r}")
 
-    def box(self, address: Address) -> Box:
-        """Return the part of its level that a tile is. Raises ValueError for one that is not."""
-        plane, level, column, row = address.plane, address.level, address.column, address.row
-        if not (0 <= plane < self.count and 0 <= level <= self.most):
-            raise ValueError(f"a tile must be of {self.count} planes and level 0 to {self.most}")
-        rows, columns = self.shape(level)
-        if not (0 <= row * TILE < rows and 0 <= column * TILE < columns):
-            raise ValueError(f"a tile of level {level} must lie within {rows} x {columns} samples")
-        return Box(
-            row * TILE,
-            min(rows, (row + 1) * TILE),
-            column * TILE,
-            min(columns, (column + 1) * TILE),
+    def with_last(self, number: int) -> Stack:
+        """Raise ValueError: a volume is cut in the page, which must have all of it."""
+        raise ValueError(
+            "ortho must have an array that is kept in the page: give embed=True, or a part"
         )
 
-    def shape(self, level: int) -> tuple[int, int]:
+    # Tiles
+
+    @property
+    def coarsest(self) -> int:
+        """The coarsest level that has tiles: a single one."""
+        return max(0, math.ceil(math.log2(max(self.rows, self.columns) / TILE)))
+
+    @property
+    def plane_bytes(self) -> int:
+        """The bytes of all samples of a plane."""
+        return self.rows * self.columns * self.channels * self.dtype.itemsize
+
+    def tile_box(self, address: TileAddress) -> Box:
+        """Return what of its level a tile covers. Raises ValueError for a wrong address."""
+        plane, level, column, row = address.plane, address.level, address.column, address.row
+        if not (0 <= plane < self.count and 0 <= level <= self.coarsest):
+            raise ValueError(
+                f"a tile must be of {self.count} planes and level 0 to {self.coarsest}, but got "
+                f"plane {plane}, level {level}"
+            )
+        rows, columns = self.level_shape(level)
+        top, left = row * TILE, column * TILE
+        if not (0 <= top < rows and 0 <= left < columns):
+            raise ValueError(
+                f"a tile of level {level} must lie within {rows} x {columns} samples, but got "
+                f"column {column}, row {row}"
+            )
+        return Box(top, min(rows, top + TILE), left, min(columns, left + TILE))
+
+    def level_shape(self, level: int) -> tuple[int, int]:
         """Return a level's rows and columns."""
         return -(-self.rows >> level), -(-self.columns >> level)
 
-    def look(self, level: int, box: Box, place: Sequence[int]) -> tuple[Array, bool]:
-        """Return what is known of a part of a level, and whether it will be known better.
-
-        ``(H, W)`` or ``(H, W, C)``, at a place along the axes. It comes soon, whatever its level.
-        """
-        number = self.pyramid.last - level
-        if self.overviews.has(number):
-            self._shown = self._planes(place)
-            found = [self.overviews.read(number, box, where) for where in self._shown]
-            return self._joined([part for part, _ in found]), any(rough for _, rough in found)
-        with self.overviews.aside():
-            parts = [self._near.read(number, *box.slices, where) for where in self._planes(place)]
-        return self._joined(parts), False
-
-    def read(self, level: int, box: Box, place: Sequence[int]) -> Array:
-        """Return the same without a word on how good it is."""
-        return self.look(level, box, place)[0]
-
-    @property
-    def share(self) -> float | None:
-        """How much of the overview that is shown is exact, 0 to 1; None: nothing is going on."""
-        return self.overviews.share(*self._shown) if self._shown else None
-
-    def _planes(self, place: Sequence[int]) -> list[Plane]:
-        """Return the pyramid's planes that are the channels at a place."""
-        if self._along is None:
-            return [tuple(place)]
-        before, after = place[: self._along], place[self._along :]
-        return [(*before, channel, *after) for channel in range(self.channels)]
-
-    def _joined(self, parts: list[Array]) -> Array:
-        return parts[0] if self._along is None else np.stack(parts, axis=2)
-
-    def place(self, plane: int) -> tuple[int, ...]:
-        """Return the place along the axes of a plane by its number."""
+    def plane_index(self, plane: int) -> tuple[int, ...]:
+        """Return the index along the further axes of a plane by its number."""
         return tuple(int(i) for i in np.unravel_index(plane, self.sizes)) if self.sizes else ()
 
-    def plane(self, place: Sequence[int]) -> Values:
-        """Return a picture's overview, of what can be read of it in a moment."""
+    def read_quick(self, level: int, box: Box, index: Sequence[int]) -> tuple[Array, bool]:
+        """Read a part of a level soon, whatever the level.
+
+        Returns
+        -------
+        samples : array
+            ``(H, W)`` or ``(H, W, C)``.
+        rough : bool
+            Whether later ones will be better.
+        """
+        number = self._level_number(level)
+        if self.overviews.has(number):
+            self._last_planes = self._channel_planes(index)
+            read = [self.overviews.read(number, box, plane) for plane in self._last_planes]
+            return self._join_channels([part for part, _ in read]), any(rough for _, rough in read)
+        with self.overviews.aside():
+            planes = self._channel_planes(index)
+            parts = [self._reader.read(number, *box.slices, plane) for plane in planes]
+        return self._join_channels(parts), False
+
+    def read(self, level: int, box: Box, index: Sequence[int]) -> Array:
+        """Read a part of a level as well as it is known now."""
+        return self.read_quick(level, box, index)[0]
+
+    @property
+    def overview_progress(self) -> float | None:
+        """How much of the overview that was read last is exact, 0 to 1; None: nothing goes on."""
+        return self.overviews.share(*self._last_planes) if self._last_planes else None
+
+    def plane(self, index: Sequence[int]) -> Values:
+        """Return a plane's overview, of what can be read in a moment."""
         level = max(0, math.ceil(math.log2(max(self.rows, self.columns) / _OVERVIEW)))
-        rows, columns = self.shape(level)
-        if self.overviews.has(self.pyramid.last - level):
-            self._sample(self._planes(place))
-        return Values(self.read(level, Box(0, rows, 0, columns), place))
+        rows, columns = self.level_shape(level)
+        if self.overviews.has(self._level_number(level)):
+            self._read_samples(self._channel_planes(index))
+        return Values(self.read(level, Box(0, rows, 0, columns), index))
 
     def planes(self) -> Iterator[Values]:
         """Yield samples of some planes, from which limits are estimated."""
-        if self._looks is None:
-            self._looks = [Values(part) for part in self._some()]
-        yield from self._looks
+        if self._samples is None:
+            self._samples = [Values(part) for part in self._sample_planes()]
+        yield from self._samples
 
-    def _some(self) -> Iterator[Array]:
-        if not self.overviews.needed and self._along is None:
+    def close(self) -> None:
+        """Free all that was read, and close files that were opened for this alone."""
+        self.overviews.close()
+        if self._block_cache is not None:
+            self._block_cache.forget()
+        if self._finish is not None:
+            self._finish()
+
+    def _level_number(self, level: int) -> int:
+        """Return a level's number in the pyramid."""
+        return self.pyramid.last - level
+
+    def _channel_planes(self, index: Sequence[int]) -> list[Plane]:
+        """Return the pyramid's planes that are the channels at an index."""
+        along = self._channel_axis
+        if along is None:
+            return [tuple(index)]
+        before, after = index[:along], index[along:]
+        return [(*before, channel, *after) for channel in range(self.channels)]
+
+    def _join_channels(self, parts: list[Array]) -> Array:
+        return parts[0] if self._channel_axis is None else np.stack(parts, axis=2)
+
+    # Samples from which limits are estimated
+
+    def _sample_planes(self) -> Iterator[Array]:
+        if not self.overviews.needed and self._channel_axis is None:
             yield from self.pyramid.some()
             return
-        places = list(itertools.islice(_spread(self.sizes), _PLACES))
+        indices = list(itertools.islice(_spread_indices(self.sizes), _SAMPLED_PLANES))
         if self.overviews.needed:
-            self._sample([one for place in places for one in self._planes(place)])
-        for place in places:
-            parts = [self._flat(one) for one in self._planes(place)]
+            self._read_samples([one for index in indices for one in self._channel_planes(index)])
+        for index in indices:
+            parts = [self._sample_plane(one) for one in self._channel_planes(index)]
             count = min(map(len, parts))  # channels are not all looked at in the same parts
             if count:
-                yield self._joined([part[:count] for part in parts])
+                yield self._join_channels([part[:count] for part in parts])
 
-    def _flat(self, plane: Plane) -> Array:
+    def _sample_plane(self, plane: Plane) -> Array:
         """Return samples of a plane of the pyramid as one column."""
         if self.overviews.needed:
-            looks = self.overviews.looks(plane)
+            blocks = self.overviews.looks(plane)
         else:
             levels = self.pyramid.native_levels
-            level = next((n for n in levels[::-1] if self._area(n) >= _LOOKED_AT), levels[0])
+            large = (n for n in levels[::-1] if self._area(n) >= _SAMPLED_AREA)
+            level = next(large, levels[0])
             rows, columns = self.pyramid.layout.shape(level)
             grid = spread_out(-(-rows // TILE), -(-columns // TILE)) * TILE
-            ends = [(slice(top, top + TILE), slice(left, left + TILE)) for top, left in grid[:16]]
-            looks = tuple(self._near.read(level, *own, plane) for own in ends)
-        colors = () if self._along is not None or self.channels == 1 else (self.channels,)
-        parts = [look.reshape(-1, 1, *colors) for look in looks]
-        return np.concatenate(parts) if parts else np.empty((0, 1, *colors), self.pyramid.dtype)
+            boxes = [(slice(top, top + TILE), slice(left, left + TILE)) for top, left in grid[:16]]
+            blocks = tuple(self._reader.read(level, *box, plane) for box in boxes)
+        colors = () if self._channel_axis is not None or self.channels == 1 else (self.channels,)
+        parts = [block.reshape(-1, 1, *colors) for block in blocks]
+        return np.concatenate(parts) if parts else np.empty((0, 1, *colors), self.dtype)
 
     def _area(self, level: int) -> int:
         return math.prod(self.pyramid.layout.shape(level))
 
-    def _sample(self, planes: list[Plane]) -> None:
+    def _read_samples(self, planes: list[Plane]) -> None:
         """Read parts of planes, all in the time that is left for it, but at least one of each."""
         with self._sampling:
-            left, start = max(0.0, self._left), time.monotonic()
-            share = left / -(-len(planes) // 4)
+            left, start = max(0.0, self._seconds_left), time.monotonic()
+            seconds = left / -(-len(planes) // 4)
             with ThreadPoolExecutor(4, "nbimage-sample") as pool:
-                list(pool.map(lambda one: self.overviews.sample(one, share), planes))
-            self._left = left - (time.monotonic() - start)
-
-    def close(self) -> None:
-        """Let go of all that was read, and of files that were opened for this alone."""
-        self.overviews.close()
-        if self._blocks is not None:
-            self._blocks.forget()
-        if self._finish is not None:
-            self._finish()
+                list(pool.map(lambda plane: self.overviews.sample(plane, seconds), planes))
+            self._seconds_left = left - (time.monotonic() - start)
 
 
-def as_large(
-    data: Any, axes: Any, channel_axis: int | None, parts: int | None, embed: bool | None
-) -> LargeStack | Any:
-    """Return a stack of tiles, or else the array that is to be kept in the page.
-
-    A path or a pyramid is opened; ``embed`` None goes by the size.
-    """
-    named = isinstance(data, (str, os.PathLike, Pyramid)) or _is_group(data)
-    size = 0 if named else _bytes(data)
-    if not named and (embed or (embed is None and size <= EMBEDDED)):
-        return data
-    own = not isinstance(data, Pyramid)
-    pyramid = open_pyramid(data, axes=axes, channel_axis=channel_axis)
-    rows, columns = pyramid.shapes[-1]
-    count = math.prod(length for _, length in pyramid.axes)
-    size = rows * columns * count * pyramid.channels * pyramid.dtype.itemsize
-    if embed or (embed is None and size <= EMBEDDED):
-        whole = _whole(pyramid)
-        if own:
-            pyramid.close()
-        return whole
-    stack = LargeStack(pyramid, parts, own=own)
-    if parts is None and stack.channels > 4:
-        raise ValueError(
-            f"channels must be 1, 2, 3 or 4 of a picture in colors, but got {stack.channels}: "
-            "give channels=, a name for each, to lay them over one another"
-        )
-    return stack
+def as_tiled(stacks: Sequence[Stack]) -> tuple[TiledStack, ...]:
+    """Return the stacks if all are tiled, else none: a view has one kind of stacks."""
+    tiled = tuple(stack for stack in stacks if isinstance(stack, TiledStack))
+    return tiled if len(tiled) == len(stacks) else ()
 
 
-def _near(pyramid: Pyramid) -> tuple[Pyramid, RecentBlocks | None]:
-    """Return what tiles are read from: blocks that are computed or decoded are kept for a while."""
+def _cached(pyramid: Pyramid) -> tuple[Pyramid, RecentBlocks | None]:
+    """Return what tiles are read from: computed or decoded blocks are kept for a while."""
     source = pyramid.source
     if not isinstance(source, ArraySource) or source.blocks[0] == (1, 1):
         return pyramid, None
@@ -287,59 +338,26 @@ def _near(pyramid: Pyramid) -> tuple[Pyramid, RecentBlocks | None]:
     return Pyramid(blocks), blocks
 
 
-def _spread(lengths: tuple[int, ...]) -> Iterator[Plane]:
-    """Yield the first place along axes, and some others."""
-    yield (0,) * len(lengths)
-    places = [tuple(length // part for length in lengths) for part in (2, 4)]
-    last = tuple(length - 1 for length in lengths)
-    yield from dict.fromkeys(place for place in (last, *places) if any(place))
+def _spread_indices(sizes: tuple[int, ...]) -> Iterator[Plane]:
+    """Yield the first index along axes, and some others."""
+    yield (0,) * len(sizes)
+    inner = [tuple(size // part for size in sizes) for part in (2, 4)]
+    last = tuple(size - 1 for size in sizes)
+    yield from dict.fromkeys(index for index in (last, *inner) if any(index))
 
 
-def _channel_axis(pyramid: Pyramid, parts: int) -> int | None:
-    """Return the axis whose places are the channels; None: a picture's own are."""
+def _find_channels(pyramid: Pyramid, count: int) -> int | None:
+    """Return the axis along which so many channels lie; None: they are a plane's own."""
     for i, (name, length) in enumerate(pyramid.axes):
-        if name.lower() in CHANNEL_NAMES and length == parts and pyramid.channels == 1:
+        if name.lower() in CHANNEL_NAMES and length == count and pyramid.channels == 1:
             return i
-    if pyramid.channels == parts:
+    if pyramid.channels == count:
         return None
     for i, (_, length) in enumerate(pyramid.axes):
-        if length == parts and pyramid.channels == 1:
+        if length == count and pyramid.channels == 1:
             return i
     axes = ", ".join(f"{name} ({length})" for name, length in pyramid.axes) or "none"
     raise ValueError(
         f"channels must be as many as there are along one of the axes {axes}, or the picture's "
-        f"own {pyramid.channels}, but got {parts}"
+        f"own {pyramid.channels}, but got {count}"
     )
-
-
-def _is_group(data: Any) -> bool:
-    return isinstance(data, loaded("zarr", "Group"))
-
-
-def _bytes(data: Any) -> int:
-    """Return how much an array takes; 0 for what does not say so."""
-    shape, dtype = getattr(data, "shape", None), getattr(data, "dtype", None)
-    if not isinstance(shape, tuple) or not all(isinstance(n, int) for n in shape):
-        return 0
-    return math.prod(shape) * int(getattr(dtype, "itemsize", 8))
-
-
-def _whole(pyramid: Pyramid) -> Values:
-    """Return all of a small pyramid."""
-    sizes = tuple(length for _, length in pyramid.axes)
-    planes = [pyramid.read(pyramid.last, plane=place) for place in np.ndindex(sizes)]
-    whole = np.stack(planes).reshape(*sizes, *planes[0].shape)
-    names = (*(name for name, _ in pyramid.axes), "y", "x")
-    return Values(whole, names=names if pyramid.channels == 1 else (*names, "s"))
-
-
-def tiles_config(stack: LargeStack) -> dict[str, Any]:
-    """Return how an image is cut into tiles, as the page has it."""
-    dtype = stack.pyramid.dtype.name
-    return {
-        "size": TILE,
-        "overlap": 0,
-        "most": stack.most,
-        "dtype": {"bool": "uint8", **_FLOATS}.get(dtype, dtype),
-        "rough": stack.overviews.needed,
-    }

@@ -54,7 +54,7 @@ def as_start(state: Any, images: Sequence[Image], *, midway: bool = False) -> St
         if key not in _START:
             raise ValueError(f"state must have keys of {', '.join(_START)}, but got {key!r}")
     asked = {**_START, **state}
-    stack, lower = images[0].stack, images[0].lower
+    stack, lower = images[0].stack, images[0].stack.upward
     shape = stack.rows, stack.columns
     place = _place(asked["plane"], images[0], midway)
     region, box = (_spans(key, asked[key], shape) for key in ("region", "box"))
@@ -95,6 +95,7 @@ def as_start(state: Any, images: Sequence[Image], *, midway: bool = False) -> St
         "contrast": flags["contrast"],
         "active": 0,
         "playing": -1,
+        "shapes": [],
     }
     return Start(said, told, place)
 
@@ -103,7 +104,7 @@ def _place(asked: Any, image: Image, midway: bool) -> tuple[int, ...]:
     stack = image.stack
     if not isinstance(asked, Mapping):
         raise TypeError(f"state['plane'] must be a dict {{axis: index}}, but got {asked!r}")
-    place = [0] * len(stack.further)
+    place = [0] * len(stack.sizes)
     if midway:
         place[-1] = stack.sizes[-1] // 2
     for axis, index in asked.items():

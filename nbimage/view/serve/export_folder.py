@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 
 import numpy as np
 
@@ -36,13 +36,12 @@ from nbimage.pyramid.writers.value_mapping import Asked
 from nbimage.pyramid.writers.value_mapping import Mapping as Mapped
 from nbimage.view.model.composite import composite
 from nbimage.view.model.images import Image
+from nbimage.view.model.open_image import EMBED_LIMIT
 from nbimage.view.model.samples import as_samples
-from nbimage.view.model.tiled_image import EMBEDDED, LargeStack
+from nbimage.view.model.tiled_image import TiledStack
+from nbimage.view.model.view_model import ViewModel
 from nbimage.view.serve.export_target import export_target, put, whole_folder, write_page
 from nbimage.view.serve.http_server import page_of
-
-if TYPE_CHECKING:
-    from nbimage.view.live.live_properties import Seen
 
 MOST = 1 << 34  # bytes of samples, or of pixels
 _TILE, _OVERLAP = 254, 1  # of pictures, as Deep Zoom images have them
@@ -50,7 +49,7 @@ _VALUES, _SMALL_VALUES = 256, 512  # samples a side of tiles of values; of those
 
 
 def export(
-    view: Seen,
+    model: ViewModel,
     path: Any,
     *,
     raw: bool = False,
@@ -66,7 +65,7 @@ def export(
 
     Parameters
     ----------
-    view : View
+    model : ViewModel
         What is written, in its limits, colors and state.
     path : path-like
         The folder: a new one, an empty one, or an older export, which is replaced when all is
@@ -97,24 +96,24 @@ def export(
         In one line.
     """
     target = export_target(path)
-    if not view._tiled:
+    if not model.tiled:
         if planes is not None:
             raise ValueError("planes must be left out of a view whose values are kept in the page")
         with whole_folder(target) as folder:
-            write_page(folder, document_html(view.html, view._title or "View"))
+            html = view_html(model.picture.html, model.config, title=model.title)
+            write_page(folder, document_html(html, model.title or "View"))
         return target
     if raw and (format is not None or quality is not None):
         raise ValueError("format and quality must be left out with raw: they are of pictures")
-    axes = _chosen(view, planes)
+    axes = _chosen(model, planes)
     writers: list[_Pictures | _Raw] = []
-    for number, image in enumerate(view._images):
-        look = view._config["state"]["looks"]
-        look = look[min(number, len(look) - 1)]
+    for number, (image, stack) in enumerate(zip(model.images, model.tiled, strict=True)):
         if raw:
-            writers.append(_Raw.of(image))
+            writers.append(_Raw.of(stack))
         else:
-            palette = _palette(view._config["palettes"], look) if image.kind == "gray" else None
-            writers.append(_Pictures.of(image, palette, format, quality))
+            gray = image.kind == "gray"
+            palette = _palette(model.config["palettes"], model.display(number)) if gray else None
+            writers.append(_Pictures.of(image, stack, palette, format, quality))
     places = list(np.ndindex(*(len(chosen) for chosen in axes)))
     _check_size(writers, len(places), max_bytes)
     total = sum(w.layout.rows * w.layout.columns for w in writers) * len(places)
@@ -123,32 +122,31 @@ def export(
             for plane, indices in enumerate(places):
                 place = [chosen[i] for chosen, i in zip(axes, indices, strict=True)]
                 writer.write(folder / "tiles" / str(number), plane, place, watch)
-        write_page(folder, page_of(view, FOLDER, _config(view._config, axes, writers)))
+        write_page(folder, page_of(model, FOLDER, _config(model.config, axes, writers)))
     return target
 
 
-def one_page(view: Seen) -> str:
+def one_page(model: ViewModel, *, embed_limit: int = EMBED_LIMIT) -> str:
     """Return a page that holds all values of a view of tiles.
 
     Raises ValueError for more than 64 MiB of them.
     """
-    size = sum(_stack(image).count * _bytes(_stack(image)) for image in view._images)
-    if size > EMBEDDED:
+    size = sum(stack.count * stack.plane_bytes for stack in model.tiled)
+    if size > embed_limit:
         raise ValueError(
-            f"a page of its own must hold at most {EMBEDDED >> 20} MiB of samples, but the view "
+            f"a page of its own must hold at most {_mib(embed_limit)} of samples, but the view "
             f'has {_mib(size)}: write a folder with its tiles by view.export("folder/")'
         )
     images = []
-    for image, known in zip(view._images, view._config["images"], strict=True):
-        stack = _stack(image)
+    for stack, known in zip(model.tiled, model.config["images"], strict=True):
         whole = Box(0, stack.rows, 0, stack.columns)
-        planes = [_read(stack, whole, stack.place(plane)) for plane in range(stack.count)]
+        planes = [stack.read(0, whole, stack.plane_index(i)) for i in range(stack.count)]
         stored = [as_samples(plane, exact=True).stored for plane in planes]
         images.append({key: value for key, value in known.items() if key != "tiles"})
         images[-1]["planes"] = stored
-    config = {**view._config, "images": images}
+    config = {**model.config, "images": images}
     return document_html(
-        view_html(view.picture.html, config, title=view._title), view._title or "View"
+        view_html(model.picture.html, config, title=model.title), model.title or "View"
     )
 
 
@@ -159,14 +157,13 @@ def one_page(view: Seen) -> str:
 class _Raw:
     """Writes an image's values as scripts."""
 
-    stack: LargeStack
+    stack: TiledStack
     layout: Layout
     sample_bytes: int
 
     @classmethod
-    def of(cls, image: Image) -> _Raw:
-        stack = _stack(image)
-        size = stack.channels * stack.pyramid.dtype.itemsize
+    def of(cls, stack: TiledStack) -> _Raw:
+        size = stack.channels * stack.dtype.itemsize
         side = _SMALL_VALUES if size == 1 else _VALUES
         return cls(stack, Layout(stack.rows, stack.columns, side, 0), size)
 
@@ -185,14 +182,14 @@ class _Raw:
             text = f"document.currentScript.tile={json.dumps(stored)};\n"
             put(own / str(last - level) / f"{column}_{row}.js", text.encode("ascii"))
 
-        _build(self, place, write, watch, lambda values: values, halved, self.stack.pyramid.dtype)
+        _build(self, place, write, watch, lambda values: values, halved, self.stack.dtype)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Pictures:
     """Writes an image's planes as Deep Zoom images."""
 
-    stack: LargeStack
+    stack: TiledStack
     layout: Layout
     codec: TileCodec
     pixels: Callable[[Array], Array]
@@ -200,10 +197,14 @@ class _Pictures:
 
     @classmethod
     def of(
-        cls, image: Image, palette: Array | None, format_: str | None, quality: float | None
+        cls,
+        image: Image,
+        stack: TiledStack,
+        palette: Array | None,
+        format_: str | None,
+        quality: float | None,
     ) -> _Pictures:
-        stack = _stack(image)
-        photo = image.kind == "colour" and stack.channels == 3 and stack.pyramid.dtype == np.uint8
+        photo = image.kind == "colour" and stack.channels == 3 and stack.dtype == np.uint8
         side = _TILE + 2 * _OVERLAP
         wanted = format_ or ("jpeg" if photo else "png")
         name = check_options(wanted, (side, side), quality, False, None)
@@ -248,10 +249,10 @@ def _build(
     channels = writer.sample_bytes if isinstance(writer, _Pictures) else stack.channels
     build(
         layout,
-        lambda box: pixels(_read(stack, box, place)),
+        lambda box: pixels(stack.read(0, box, place)),
         write,
         channels=channels,
-        pixel_bytes=stack.channels * max(2, stack.pyramid.dtype.itemsize),
+        pixel_bytes=stack.channels * max(2, stack.dtype.itemsize),
         reduce=reduce,
         dtype=dtype,
         lowest=0 if isinstance(writer, _Pictures) else layout.last - _coarsest(layout),
@@ -259,27 +260,14 @@ def _build(
     )
 
 
-def _read(stack: LargeStack, box: Box, place: Sequence[int]) -> Array:
-    """Return a part of every sample."""
-    return stack.read(0, box, place)
-
-
-def _stack(image: Image) -> LargeStack:
-    return cast(LargeStack, image.stack)
-
-
 def _coarsest(layout: Layout) -> int:
     """Return how often an image is halved until it fits in one tile."""
     return max(0, math.ceil(math.log2(max(layout.rows, layout.columns) / layout.tile_size)))
 
 
-def _bytes(stack: LargeStack) -> int:
-    return stack.rows * stack.columns * stack.channels * stack.pyramid.dtype.itemsize
-
-
-def _mapping(image: Image, stack: LargeStack) -> Mapped:
+def _mapping(image: Image, stack: TiledStack) -> Mapped:
     """Return values to pixels in the view's own limits."""
-    limits, dtype = image.limits[0], stack.pyramid.dtype
+    limits, dtype = image.limits[0], stack.dtype
     asked = image.asked
     how = Asked(asked["vmin"], asked["vmax"], limits.vsym, None, as_norm(limits.norm))
     known = Extent(finite=dtype.kind != "f")
@@ -291,7 +279,7 @@ def _mapping(image: Image, stack: LargeStack) -> Mapped:
 def _composite(image: Image, block: Array) -> Array:
     """Return the pixels of channels that are laid over one another, RGBA."""
     axis = None if block.ndim == 2 else 2
-    shown = composite(Values(block), axis, image.parts, image.limits)
+    shown = composite(Values(block), axis, image.channel_colors, image.limits)
     out = np.empty((*block.shape[:2], 4), np.uint8)
     out[:, :, :3] = np.asarray(shown.array)
     out[:, :, 3] = 255 if shown.mask is None else np.where(shown.mask[:, :, 0], 0, 255)
@@ -311,9 +299,9 @@ def _palette(palettes: Mapping[str, str], look: Mapping[str, Any]) -> Array | No
 # What the page is told
 
 
-def _chosen(view: Seen, planes: Any) -> list[list[int]]:
+def _chosen(model: ViewModel, planes: Any) -> list[list[int]]:
     """Return the places along each axis that are written."""
-    known = {axis["name"]: int(axis["size"]) for axis in view._config["axes"]}
+    known = {axis["name"]: int(axis["size"]) for axis in model.config["axes"]}
     asked = dict(planes or {})
     for name in asked:
         if name not in known:

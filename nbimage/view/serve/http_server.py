@@ -20,16 +20,15 @@ import time
 from collections.abc import Callable
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from nbimage.page.html import document_html
 from nbimage.page.scripts import script
 from nbimage.page.view_html import SERVED, tiled_html
-from nbimage.view.live.tile_scheduler import Desk, Tile, said
-from nbimage.view.model.tiled_image import Address, LargeStack
-
-if TYPE_CHECKING:
-    from nbimage.view.live.live_properties import Seen
+from nbimage.pyramid.core.source import one_line
+from nbimage.view.live.tile_scheduler import Tile, TileScheduler
+from nbimage.view.model.tiled_image import TileAddress
+from nbimage.view.model.view_model import ViewModel
 
 _HOST = "127.0.0.1"
 _LONGEST = 200  # characters of a path
@@ -55,10 +54,10 @@ def log_line(text: str) -> None:
     print(f"nbimage: {text}", file=sys.stderr, flush=True)
 
 
-def page_of(view: Seen, module: str, config: dict[str, Any] | None = None) -> str:
+def page_of(model: ViewModel, module: str, config: dict[str, Any] | None = None) -> str:
     """Return a page of its own that shows a view whose tiles lie beside it."""
-    html = tiled_html(view.picture.html, config or view._config, module, title=view._title)
-    title = view._title or ", ".join(image.name for image in view._images if image.name) or "View"
+    html = tiled_html(model.picture.html, config or model.config, module, title=model.title)
+    title = model.title or ", ".join(image.name for image in model.images if image.name) or "View"
     page = document_html(html, title)
     return page.replace("<title>", '<link rel="icon" href="data:,"><title>', 1)
 
@@ -68,8 +67,8 @@ class TileServer(ThreadingHTTPServer):
 
     Parameters
     ----------
-    view : View
-        Of images of tiles.
+    model : ViewModel
+        A tiled view's.
     port : int
         0: any that is free.
     log : callable
@@ -80,18 +79,17 @@ class TileServer(ThreadingHTTPServer):
     request_queue_size = 64
     allow_reuse_address = os.name == "posix"
 
-    def __init__(self, view: Seen, port: int = 0, log: Log = log_line) -> None:
-        stacks = [image.stack for image in view._images]
-        self.stacks = [stack for stack in stacks if isinstance(stack, LargeStack)]
-        if len(self.stacks) < len(stacks):
+    def __init__(self, model: ViewModel, port: int = 0, log: Log = log_line) -> None:
+        self.stacks = model.tiled
+        if not self.stacks:
             raise ValueError("view must be of images of tiles to be served: give it embed=False")
         self.log = log
         self.token = secrets.token_urlsafe(24)
-        page = page_of(view, SERVED)
+        page = page_of(model, SERVED)
         self.page, self.policy = page.encode(), _policy(page)
         self._waiting: dict[socket.socket, float] = {}
         self._lock = threading.Lock()
-        self.desk = Desk(view._images)
+        self.scheduler = TileScheduler(self.stacks)
         try:
             super().__init__((_HOST, port), _Handler)
         except (OSError, OverflowError) as error:
@@ -112,7 +110,7 @@ class TileServer(ThreadingHTTPServer):
     def server_close(self) -> None:
         """Let go of the port and the tiles."""
         super().server_close()
-        self.desk.close(files=True)
+        self.scheduler.close(files=True)
 
     # Connections: few, and none that is silent for long
 
@@ -158,7 +156,7 @@ class TileServer(ThreadingHTTPServer):
         """Say in one line what went wrong with a connection, but not that it was left."""
         error = sys.exc_info()[1]
         if error is not None and not isinstance(error, OSError):
-            self.log(f"a request failed: {said(error)}")
+            self.log(f"a request failed: {one_line(error)}")
 
     # What there is
 
@@ -167,23 +165,23 @@ class TileServer(ThreadingHTTPServer):
         image, *rest = numbers
         if image >= len(self.stacks):
             return None
-        address = Address(*rest)
+        address = TileAddress(*rest)
         try:
-            self.stacks[image].box(address)
+            self.stacks[image].tile_box(address)
         except (ValueError, OverflowError):
             return None
-        return lambda: self.desk.tile(image, address)
+        return lambda: self.scheduler.tile(image, address)
 
     def share(self, image: int) -> float:
         """Return how much of an overview is looked at."""
-        found = self.desk.progress(image)
+        found = self.scheduler.progress(image)
         return 1.0 if found is None else float(found)
 
     def stop(self, image: int) -> bool:
         """Leave an overview as it is; False: there is no such image."""
         if image >= len(self.stacks):
             return False
-        self.desk.stop(image)
+        self.scheduler.stop(image)
         return True
 
 
@@ -235,8 +233,10 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             tile = make()
         except Exception as error:  # whatever a source raises is said on the page
-            self.server.log(f"tile {self.rest[len('tiles/') :]} failed: {said(error)}")
-            self._answer(500, said(error).encode(), {"Content-Type": "text/plain; charset=utf-8"})
+            self.server.log(f"tile {self.rest[len('tiles/') :]} failed: {one_line(error)}")
+            self._answer(
+                500, one_line(error).encode(), {"Content-Type": "text/plain; charset=utf-8"}
+            )
             return
         share = self.server.share(numbers[0])
         head = {"X-Dtype": tile.dtype, "X-Rough": str(int(tile.rough)), "X-Share": f"{share:.4f}"}

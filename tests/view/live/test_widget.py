@@ -16,7 +16,7 @@ import pytest
 from nbimage import View
 from nbimage.view.live import widget as live_module
 from nbimage.view.live.linking import link
-from nbimage.view.live.live_properties import Change, Seen
+from nbimage.view.live.live_properties import Change, LiveProperties
 
 rng = np.random.default_rng(3)
 GRAY = rng.integers(0, 4000, (700, 900)).astype(np.uint16)
@@ -25,7 +25,7 @@ GRAY = rng.integers(0, 4000, (700, 900)).astype(np.uint16)
 class Page:
     """What a front-end would be to a view: it says things and hears what is said."""
 
-    def __init__(self, view: Seen, name: str = "page", **hello: Any) -> None:
+    def __init__(self, view: LiveProperties, name: str = "page", **hello: Any) -> None:
         assert view._live is not None
         self.view, self.name, self.live = view, name, view._live
         self.said: list[tuple[dict[str, Any], list[bytes]]] = []
@@ -145,9 +145,9 @@ def test_a_front_end_that_loses_buffers_gets_letters() -> None:
 def test_messages_without_sense_change_nothing(content: dict[str, Any]) -> None:
     view = live()
     page = Page(view)
-    before = dict(page.live.told)
+    before = dict(page.live.model.state)
     page.tell(content)
-    assert page.live.told == before
+    assert page.live.model.state == before
     view.close()
 
 
@@ -157,9 +157,9 @@ def test_when_the_last_page_leaves_threads_and_tiles_are_let_go() -> None:
     first.want(1, (0, 0, 0, 0))
     second.wait("tile")
     first.tell({"type": "bye"})
-    assert view._live is not None and view._live._desk is not None
+    assert view._live is not None and view._live._scheduler is not None
     second.tell({"type": "bye"})
-    assert view._live._desk is None and threads() == 0
+    assert view._live._scheduler is None and threads() == 0
     again = Page(view, "c")
     again.want(1, (0, 0, 0, 0))
     assert again.wait("tile")
@@ -181,10 +181,10 @@ def test_a_view_that_is_closed_says_so_and_takes_its_widgets_along() -> None:
 
 def test_without_anywidget_an_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "anywidget", None)
-    live_module._kind.cache_clear()
+    live_module._widget_class.cache_clear()
     with pytest.raises(ImportError, match=r"needs anywidget: pip install 'nbimage\[live\]'"):
         _ = live().widget
-    live_module._kind.cache_clear()
+    live_module._widget_class.cache_clear()
 
 
 def test_elsewhere_than_in_a_notebook_a_live_view_is_shown_as_any_other() -> None:

@@ -17,9 +17,9 @@ from nbimage import Pyramid, View, open_pyramid, rerange, write_dzi
 from nbimage.arrays.ingest import Values
 from nbimage.mapping.colormap import as_palette
 from nbimage.pyramid.core.source import Facts
-from nbimage.view.model.composite import as_parts, composite
+from nbimage.view.model.composite import as_channel_colors, composite
 from nbimage.view.model.samples import as_samples
-from nbimage.view.serve.export_folder import export, one_page
+from nbimage.view.serve.export_folder import one_page
 
 Array = np.ndarray[Any, Any]
 RANDOM = np.random.default_rng(88)
@@ -71,7 +71,7 @@ def test_scripts_hold_every_level_down_to_one_tile_and_nothing_else(
     tmp_path: Path, name: str
 ) -> None:
     values = RAW[name]
-    folder = export(View(values, embed=False), tmp_path / "out", raw=True)
+    folder = View(values, embed=False).export(tmp_path / "out", raw=True)
     tiles = config(folder)["images"][0]["tiles"]
     size, found = tiles["size"], files(folder)
     expected = {"index.html": found["index.html"]}
@@ -111,8 +111,8 @@ def test_pictures_are_the_deep_zoom_image_that_write_dzi_makes_of_the_views_limi
 ) -> None:
     values, options = PICTURES[name]
     view = View(values, embed=False, **options)
-    folder = export(view, tmp_path / "out", format="png")
-    limits = view._images[0].limits[0]
+    folder = view.export(tmp_path / "out", format="png")
+    limits = view.model.images[0].limits[0]
     given = {**options, "contrast": None}
     if not limits.unchanged:
         given |= {"vmin": limits.vmin, "vmax": limits.vmax}
@@ -132,27 +132,27 @@ def pixels(data: bytes) -> Array:
 
 def test_colors_are_those_of_the_colormap_in_the_limits(tmp_path: Path) -> None:
     view = View(WORDS, 1000, 50_000, embed=False, cmap="viridis")
-    folder = export(view, tmp_path / "out")
+    folder = view.export(tmp_path / "out")
     colors = as_palette("viridis").array[:, :3]
     assert np.array_equal(picture(folder), colors[rerange(WORDS, 1000, 50_000)])
     inverted = View(WORDS, 1000, 50_000, embed=False, cmap="viridis", state={"invert": True})
-    folder = export(inverted, tmp_path / "other")
+    folder = inverted.export(tmp_path / "other")
     assert np.array_equal(picture(folder), colors[255 - rerange(WORDS, 1000, 50_000)])
 
 
 def test_channels_are_laid_over_one_another(tmp_path: Path) -> None:
     parts = {"a": "red", "b": "lime", "c": "blue", "d": None}
     view = View(STACK, channels=parts, embed=False)
-    folder = export(view, tmp_path / "out")
+    folder = view.export(tmp_path / "out")
     whole = composite(
-        Values(np.moveaxis(STACK, 0, 2)), 2, as_parts(parts), view._images[0].limits
+        Values(np.moveaxis(STACK, 0, 2)), 2, as_channel_colors(parts), view.model.images[0].limits
     ).array
     assert np.array_equal(picture(folder), whole)
 
 
 def test_photographs_are_jpeg_and_all_else_is_png(tmp_path: Path) -> None:
     def suffixes(values: Any, **options: Any) -> set[str]:
-        folder = export(View(values, embed=False), tmp_path / "out", **options)
+        folder = View(values, embed=False).export(tmp_path / "out", **options)
         return {name.rpartition(".")[2] for name in files(folder / "tiles")} - {"dzi"}
 
     assert suffixes(RGB) == {"jpeg"}
@@ -165,31 +165,31 @@ def test_photographs_are_jpeg_and_all_else_is_png(tmp_path: Path) -> None:
 
 def test_all_planes_are_written_or_those_that_are_asked_for(tmp_path: Path) -> None:
     view = View(STACK, embed=False, axes="zyx", state={"plane": {"z": 3}})
-    folder = export(view, tmp_path / "all")
+    folder = view.export(tmp_path / "all")
     assert config(folder)["axes"] == [{"name": "z", "size": 4, "labels": []}]
-    limits = view._images[0].limits[0]
+    limits = view.model.images[0].limits[0]
     for z in range(4):
         assert np.array_equal(picture(folder, z), rerange(STACK[z], limits.vmin[0], limits.vmax[0]))
-    folder = export(view, tmp_path / "some", planes={"z": [1, 3]})
+    folder = view.export(tmp_path / "some", planes={"z": [1, 3]})
     assert config(folder)["axes"] == [{"name": "z", "size": 2, "labels": ["1", "3"]}]
     assert config(folder)["state"]["plane"] == [1]
     shown = rerange(STACK[3], limits.vmin[0], limits.vmax[0])
     assert np.array_equal(picture(folder, 1), shown)
-    folder = export(view, tmp_path / "few", planes={"z": slice(0, 2)}, raw=True)
+    folder = view.export(tmp_path / "few", planes={"z": slice(0, 2)}, raw=True)
     assert {name.split("/")[2] for name in files(folder) if "/" in name} == {"0", "1"}
     assert config(folder)["state"]["plane"] == [0]
 
 
 def test_images_that_are_compared_have_a_folder_each(tmp_path: Path) -> None:
     view = View({"whole": WORDS, "part": WORDS[:200]}, embed=False)
-    folder = export(view, tmp_path / "out", raw=True)
+    folder = view.export(tmp_path / "out", raw=True)
     images = config(folder)["images"]
     assert [image["name"] for image in images] == ["whole", "part"]
     assert {name.split("/")[1] for name in files(folder) if "/" in name} == {"0", "1"}
 
 
 def test_pages_ask_for_nothing_from_elsewhere_and_say_whose_they_are(tmp_path: Path) -> None:
-    folder = export(View(WORDS, embed=False, title="</title><b>"), tmp_path / "out")
+    folder = View(WORDS, embed=False, title="</title><b>").export(tmp_path / "out")
     text = (folder / "index.html").read_text("utf-8")
     assert not re.search(r"""(src|href)=(?!["']?data:)""", text)
     assert "</title><b>" not in text
@@ -198,11 +198,11 @@ def test_pages_ask_for_nothing_from_elsewhere_and_say_whose_they_are(tmp_path: P
 
 def test_a_view_that_is_kept_in_the_page_is_a_folder_of_one_page(tmp_path: Path) -> None:
     view = View(BYTES, title="Bytes")
-    folder = export(view, tmp_path / "out")
+    folder = view.export(tmp_path / "out")
     assert list(files(folder)) == ["index.html"]
     assert view.html in (folder / "index.html").read_text("utf-8")
     with pytest.raises(ValueError, match="planes must be left out"):
-        export(view, tmp_path / "other", planes={"z": 0})
+        view.export(tmp_path / "other", planes={"z": 0})
 
 
 # Whole or not at all
@@ -231,32 +231,32 @@ class Breaks(Facts):
 def test_what_fails_leaves_an_older_export_as_it_was_and_nothing_beside_it(
     tmp_path: Path, raw: bool
 ) -> None:
-    folder = export(View(WORDS, embed=False), tmp_path / "out")
+    folder = View(WORDS, embed=False).export(tmp_path / "out")
     before = files(tmp_path)
     source = Breaks(10**9)
     view = View(Pyramid(source), embed=False, vmin=0, vmax=9)
     source.left = 0
     with pytest.raises(OSError, match="the disk is gone"):
-        export(view, folder, raw=raw)
+        view.export(folder, raw=raw)
     assert files(tmp_path) == before
     with pytest.raises(OSError, match="the disk is gone"):
-        export(view, tmp_path / "new", raw=raw)
+        view.export(tmp_path / "new", raw=raw)
     assert files(tmp_path) == before
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
 
 def test_an_older_export_is_replaced_as_a_whole(tmp_path: Path) -> None:
-    folder = export(View(WORDS, embed=False), f"{tmp_path}/out/")
-    export(View(STACK, embed=False), folder, raw=True)
+    folder = View(WORDS, embed=False).export(f"{tmp_path}/out/")
+    View(STACK, embed=False).export(folder, raw=True)
     assert not any(name.endswith((".png", ".dzi")) for name in files(folder))
-    export(View(BYTES), folder)
+    View(BYTES).export(folder)
     assert list(files(folder)) == ["index.html"]
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
 
 def test_an_empty_folder_is_taken(tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
-    assert "index.html" in files(export(View(WORDS, embed=False), tmp_path / "out"))
+    assert "index.html" in files(View(WORDS, embed=False).export(tmp_path / "out"))
 
 
 def a_page(folder: Path) -> None:
@@ -264,17 +264,17 @@ def a_page(folder: Path) -> None:
 
 
 def a_note(folder: Path) -> None:
-    export(View(BYTES), folder)
+    View(BYTES).export(folder)
     (folder / "note.txt").write_text("mine")
 
 
 def a_note_among_tiles(folder: Path) -> None:
-    export(View(BYTES, embed=False), folder)
+    View(BYTES, embed=False).export(folder)
     (folder / "tiles/0/0_files/0/note.txt").write_text("mine")
 
 
 def a_link(folder: Path) -> None:
-    export(View(BYTES, embed=False), folder)
+    View(BYTES, embed=False).export(folder)
     (folder / "tiles/1").symlink_to(folder.parent)
 
 
@@ -298,7 +298,7 @@ def test_folders_that_hold_anything_else_are_left_alone(tmp_path: Path, name: st
     FOREIGN[name](folder)
     before = sorted(path.relative_to(tmp_path) for path in tmp_path.rglob("*"))
     with pytest.raises(FileExistsError, match="must be a new folder, an empty one or an older"):
-        export(View(WORDS, embed=False), folder)
+        View(WORDS, embed=False).export(folder)
     assert sorted(path.relative_to(tmp_path) for path in tmp_path.rglob("*")) == before
 
 
@@ -306,10 +306,10 @@ def test_files_are_never_replaced_and_the_folder_above_must_be_there(tmp_path: P
     file = tmp_path / "file"
     file.write_text("mine")
     with pytest.raises(FileExistsError, match="is a file"):
-        export(View(WORDS, embed=False), file)
+        View(WORDS, embed=False).export(file)
     assert file.read_text() == "mine"
     with pytest.raises(FileNotFoundError, match="does not exist"):
-        export(View(WORDS, embed=False), tmp_path / "none" / "out")
+        View(WORDS, embed=False).export(tmp_path / "none" / "out")
 
 
 BAD: dict[str, tuple[type[Exception], dict[str, Any]]] = {
@@ -331,7 +331,7 @@ BAD: dict[str, tuple[type[Exception], dict[str, Any]]] = {
 def test_what_does_not_fit_is_refused_before_anything_is_written(tmp_path: Path, name: str) -> None:
     kind, options = BAD[name]
     with pytest.raises(kind) as caught:
-        export(View(STACK, embed=False, axes="zyx"), tmp_path / "out", **options)
+        View(STACK, embed=False, axes="zyx").export(tmp_path / "out", **options)
     assert "\n" not in str(caught.value)
     assert not list(tmp_path.iterdir())
     if name == "too much":
@@ -343,7 +343,7 @@ def test_what_does_not_fit_is_refused_before_anything_is_written(tmp_path: Path,
 
 def test_one_page_holds_all_values_of_a_small_view_of_tiles(tmp_path: Path) -> None:
     view = View(STACK, embed=False, axes="zyx", title="Four")
-    page = one_page(view)
+    page = one_page(view.model)
     text = re.search(r'<script type="application/json">(.*?)</script>', page, re.DOTALL)
     assert text
     (image,) = json.loads(text[1])["images"]
@@ -359,5 +359,5 @@ def test_one_page_holds_all_values_of_a_small_view_of_tiles(tmp_path: Path) -> N
 def test_a_view_too_large_for_one_page_is_told_of_folders() -> None:
     view = View(np.broadcast_to(np.uint16(7), (6000, 6000)), embed=False, vmin=0, vmax=9)
     with pytest.raises(ValueError, match=r"at most 64 MiB .* 69 MiB: .*export") as caught:
-        one_page(view)
+        one_page(view.model)
     assert "\n" not in str(caught.value)

@@ -86,7 +86,7 @@ class Running(NamedTuple):
 
 def run(view: View) -> Running:
     logged: list[str] = []
-    server = TileServer(view, log=logged.append)
+    server = TileServer(view.model, log=logged.append)
     threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
     return Running(server, logged)
 
@@ -183,7 +183,7 @@ def test_what_no_page_of_ours_asks_for_is_refused_logged_and_opens_no_file(
     running: Running, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     status, path, options = REFUSED[name]
-    monkeypatch.setattr(running.server.desk, "tile", lambda *_: pytest.fail("a tile was made"))
+    monkeypatch.setattr(running.server.scheduler, "tile", lambda *_: pytest.fail("a tile was made"))
     port = str(running.server.server_port)
     head = {key: text.replace("{port}", port) for key, text in options.get("head", {}).items()}
     opened.clear()
@@ -377,13 +377,13 @@ def test_an_overview_can_be_left_as_it_is(running: Running) -> None:
 def test_a_port_that_is_taken_is_said_in_one_line(running: Running) -> None:
     port = running.server.server_port
     with pytest.raises(OSError, match=rf"port must be free, but {port} is not: .*") as caught:
-        TileServer(View(VALUES, embed=False), port)
+        TileServer(View(VALUES, embed=False).model, port)
     assert "\n" not in str(caught.value)
 
 
 def test_a_view_that_has_no_tiles_is_refused() -> None:
     with pytest.raises(ValueError, match="embed=False"):
-        TileServer(View(VALUES))
+        TileServer(View(VALUES).model)
 
 
 def test_each_server_has_a_token_of_its_own_and_lets_go_of_its_port() -> None:

@@ -1,0 +1,65 @@
+"""The picture that stands where scripts do not run, or the grid of those of several images."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from nbimage.picture import MAX_PIXELS, Picture
+from nbimage.view.model.images import Image
+from nbimage.view.model.pane_layout import PaneLayout
+
+if TYPE_CHECKING:
+    from nbimage.grids.grid import Grid
+
+_MAX_CELLS = 200
+
+
+def make_fallback(
+    images: Sequence[Image],
+    layout: PaneLayout,
+    index: tuple[int, ...],
+    cmap: Any,
+    size: tuple[float | None, float | None],
+) -> Picture | Grid:
+    """Return the plane at an index of each image, of facets all planes along their axis.
+
+    Gives each image that is no composite its limits, which are those of its picture.
+    """
+    indices = _facet_indices(images[0], layout.facet, index) if layout.facet >= 0 else [index]
+    count = len(images) * len(indices)
+    options: dict[str, Any] = {"max_pixels": max(1, MAX_PIXELS // count)}
+    if count == 1:
+        options |= {"width": size[0], "height": size[1]}
+    pictures = []
+    for image in images:
+        own = {**options, "cmap": cmap if image.kind == "gray" or len(images) == 1 else None}
+        pictures += [image.picture(one, **own) for one in indices]
+        color_scale = pictures[-1].color_scale
+        if image.kind != "composite" and color_scale is not None:
+            image.limits = (color_scale.limits,)
+    if count == 1:
+        return pictures[0]
+    from nbimage.grids.grid import Grid
+
+    titles = [image.name for image in images]
+    if layout.facet >= 0:
+        stack = images[0].stack
+        labels = stack.labels(layout.facet) or [str(i) for i in range(len(indices))]
+        titles = [f"{stack.names[layout.facet]} {labels[i]}" for i in range(len(indices))]
+    columns = layout.columns or None
+    return Grid(pictures, titles, columns=columns, shared=False, colorbar=False)
+
+
+def describe_fallback(picture: Picture | Grid, images: Sequence[Image]) -> str:
+    """Return the fallback in words, for who does not see it."""
+    if isinstance(picture, Picture):
+        return picture.alt
+    names = ", ".join(image.name for image in images)
+    return f"{names}: {picture.description}" if names else picture.description
+
+
+def _facet_indices(image: Image, facet: int, index: tuple[int, ...]) -> list[tuple[int, ...]]:
+    before, after = index[:facet], index[facet + 1 :]
+    count = min(image.stack.sizes[facet], _MAX_CELLS)
+    return [(*before, i, *after) for i in range(count)]

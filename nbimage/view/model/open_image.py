@@ -1,0 +1,98 @@
+"""From a view's data to a stack: what is kept in the page, and what becomes tiles.
+
+Not here: how files are recognized and read (`nbimage.pyramid.open`), which axis is what.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from typing import Any
+
+import numpy as np
+
+from nbimage.arrays.ingest import Values, as_values
+from nbimage.base.lazy_types import loaded
+from nbimage.pyramid.core.pyramid import Pyramid
+from nbimage.pyramid.open import open_pyramid
+from nbimage.view.model.stack import as_stack
+from nbimage.view.model.stack_protocol import Stack
+from nbimage.view.model.tiled_image import TiledStack
+
+EMBED_LIMIT = 1 << 26  # bytes of samples up to which an array is kept in the page
+
+
+def open_stack(
+    data: Any,
+    axes: Any,
+    channel_axis: int | None,
+    composite_channels: int | None,
+    embed: bool | None,
+    *,
+    embed_limit: int = EMBED_LIMIT,
+) -> Stack:
+    """Open data as a stack: embedded, or tiled.
+
+    Parameters
+    ----------
+    data : array-like, path or Pyramid
+        A path is opened by `open_pyramid`.
+    axes, channel_axis
+        As for `View`.
+    composite_channels : int, optional
+        So many channels are laid over one another; None: colors or gray.
+    embed : bool, optional
+        Keep all samples in the page; None: up to ``embed_limit`` bytes.
+
+    Raises
+    ------
+    TypeError, ValueError, OSError
+        For what is no image, and for channels that do not fit.
+    """
+    if _is_array(data) and _is_embedded(_array_bytes(data), embed, embed_limit):
+        return as_stack(as_values(data), axes, channel_axis, composite_channels)
+    own = not isinstance(data, Pyramid)
+    pyramid = open_pyramid(data, axes=axes, channel_axis=channel_axis)
+    if _is_embedded(_pyramid_bytes(pyramid), embed, embed_limit):
+        values = _read_whole(pyramid)
+        if own:
+            pyramid.close()
+        return as_stack(as_values(values), axes, channel_axis, composite_channels)
+    stack = TiledStack(pyramid, composite_channels, own=own)
+    if composite_channels is None and stack.channels > 4:
+        raise ValueError(
+            f"channels must be 1, 2, 3 or 4 of a picture in colors, but got {stack.channels}: "
+            "give channels=, a name for each, to lay them over one another"
+        )
+    return stack
+
+
+def _is_array(data: Any) -> bool:
+    return not isinstance(data, (str, os.PathLike, Pyramid, loaded("zarr", "Group")))
+
+
+def _is_embedded(size: int, embed: bool | None, limit: int) -> bool:
+    return size <= limit if embed is None else bool(embed)
+
+
+def _array_bytes(data: Any) -> int:
+    """Return the bytes of an array's samples; 0 for what does not tell."""
+    shape, dtype = getattr(data, "shape", None), getattr(data, "dtype", None)
+    if not isinstance(shape, tuple) or not all(isinstance(n, int) for n in shape):
+        return 0
+    return math.prod(shape) * int(getattr(dtype, "itemsize", 8))
+
+
+def _pyramid_bytes(pyramid: Pyramid) -> int:
+    rows, columns = pyramid.layout.rows, pyramid.layout.columns
+    count = math.prod(length for _, length in pyramid.axes)
+    return rows * columns * count * pyramid.channels * int(pyramid.dtype.itemsize)
+
+
+def _read_whole(pyramid: Pyramid) -> Values:
+    """Read all samples of a small pyramid."""
+    sizes = tuple(length for _, length in pyramid.axes)
+    planes = [pyramid.read(pyramid.last, plane=index) for index in np.ndindex(sizes)]
+    whole = np.stack(planes).reshape(*sizes, *planes[0].shape)
+    names = (*(name for name, _ in pyramid.axes), "y", "x")
+    return Values(whole, names=names if pyramid.channels == 1 else (*names, "s"))

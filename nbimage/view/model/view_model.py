@@ -1,0 +1,58 @@
+"""`ViewModel`: what a view is made of, for the modules that show, serve or write it.
+
+Users have `nbimage.View` instead. Not here: how the parts are found (`explorer`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from nbimage.picture import Picture
+from nbimage.view.model.images import Image
+from nbimage.view.model.page_config import Config
+from nbimage.view.model.tiled_image import TiledStack, as_tiled
+
+if TYPE_CHECKING:
+    from nbimage.grids.grid import Grid
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ViewModel:
+    """A view's images, what its page is configured by, and the page's state."""
+
+    title: str
+    picture: Picture | Grid
+    """What stands where scripts do not run."""
+    images: tuple[Image, ...]
+    config: Config
+    """The page's configuration, as its ``types.js`` has it."""
+
+    @property
+    def tiled(self) -> tuple[TiledStack, ...]:
+        """The images' stacks where they are tiled; () where the page holds all samples."""
+        return as_tiled([image.stack for image in self.images])
+
+    @property
+    def state(self) -> dict[str, Any]:
+        """The page's state: of a live view the present one, else the first one."""
+        state: dict[str, Any] = self.config["state"]
+        return state
+
+    def update_state(self, changes: dict[str, Any]) -> None:
+        """Replace the state by one with changes."""
+        self.config["state"] = {**self.state, **changes}
+
+    def display(self, image: int) -> dict[str, Any]:
+        """Return the display settings of an image, as the page has them."""
+        displays: list[dict[str, Any]] = self.state["looks"]
+        return displays[min(image, len(displays) - 1)]
+
+    def base(self, image: int) -> int:
+        """Return what the page takes off an image's values: limits of the page have it off."""
+        return int(self.config["images"][image]["base"])
+
+    def close(self) -> None:
+        """Close the files that were opened for tiles."""
+        for stack in self.tiled:
+            stack.close()
