@@ -8,8 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from nbimage.arrays.channels import resolve_channel_axis
-from nbimage.arrays.ingest import as_values
+from nbimage.arrays.ingest import as_picture, as_values
 from nbimage.base.atomic import write_file
 from nbimage.base.chunked import Array
 from nbimage.codecs.pictures import (
@@ -125,7 +124,7 @@ class Picture:
         image = read_image(data, channel_axis, max_pixels)
         furniture = furniture.reduced(image.factor)
         values = as_values(image.data, complex is not None)
-        axis = resolve_channel_axis(values.shape, image.channel_axis, values.names)
+        values, axis = as_picture(values, image.channel_axis)
         pixels = as_pixels(
             values,
             vmin,

@@ -1,24 +1,107 @@
-"""Which axis of an array is what: rows, columns, the channels of a pixel, or one to go along."""
+"""Which axis of an array is what: rows, columns, the channels of a pixel, or a further one.
+
+One table for every verb, for arrays in memory and in files, embedded in a page and in tiles:
+
+======================  ====================  =========  ========  ==============================
+shape                   names                 channels   further   read as
+======================  ====================  =========  ========  ==============================
+``(H, W)``              any                   none       none      gray
+``(3|4, H, W)``         none                  0          none      planar colors
+``(H, W, 3|4)``         none                  2          none      interleaved colors
+``(3|4, H, 3|4)``       none                  0          none      planar, with a UserWarning
+``(1, H, W)``           none                  0          none      gray
+``(H, W, 1)``           none                  2          none      gray
+``(2, H, W)``           none                  none       0         a stack of two gray planes
+``(T, H, W)``           none                  none       0         a stack of gray planes
+``(T, 3|4, H, W)``      none                  1          0         a stack of planar colors
+``(T, H, W, 3|4)``      none                  3          0         a stack of interleaved colors
+``(T, 3|4, H, 3|4)``    none                  1          0         planar, with a UserWarning
+``(T, H, W, 1)``        none                  3          0         a stack of gray planes
+``(T, Z, H, W)``        none                  none       0, 1      gray planes along two axes
+``(T, Z, H, W, 3|4)``   none                  4          0, 1      colors along two axes
+``(1, 1, H, W)``        none                  1          none      gray: the first axis is dropped
+``(1, 3|4, H, W)``      none                  1          none      colors: the first is dropped
+``(3|4, H, W)``         z or t, y, x          none       0         named: no colors
+``(H, W, T)``           lat, lon, time        none       2         named: rows, columns, a stack
+``(1, H, W)``           time, lat, lon        none       none      gray: time is dropped
+``(3|4, H, W)``         band, y, x            0          none      named: colors
+``(H, 3|4, W)``         y, c, x               1          none      named: colors
+``(2, H, W)``           c, y, x               none       0         two channels, one at a time
+======================  ====================  =========  ========  ==============================
+
+Names are believed before any guess: the caller's (``axes=``) before the array's or the file's own.
+Rows and columns are the axes named y and x, or the two that are named as space (lat, lon, row, …),
+else the last two that are not channels. Channels are guessed among the last three axes alone.
+
+A verb states with a `Further` how many axes it takes beside those of a picture. Axes of length 1
+beyond that are dropped. `STACK_OF_FRAMES`, `GRID_OF_PICTURES` and `QUILTED` take three unnamed axes
+as a stack of gray planes; a grid takes ``(H, W, 3|4)`` as one picture.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Any
-
-import numpy as np
+from dataclasses import dataclass
+from typing import Any, Literal
 
 from nbimage.arrays.channels import (
     CHANNEL_NAMES,
+    SAMPLE_NAMES,
+    SPATIAL_NAMES,
     Names,
+    check_channel_axis,
+    check_channels,
     guess_channel_axis,
-    resolve_channel_axis,
+    warn_ambiguous,
 )
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
 
-_SAMPLES = frozenset({"s", "sample", "samples"})
-_COLORS = (1, 3, 4)
+_CHANNELS = CHANNEL_NAMES | SAMPLE_NAMES
+_MADE_UP = re.compile(r"(phony_)?dim_\d+")  # xarray's own, where nobody has named an axis
+
+
+@dataclass(frozen=True, slots=True)
+class Further:
+    """How many axes a verb takes beside rows, columns and channels."""
+
+    least: int
+    most: int | None
+    """None: any number."""
+    kept: int
+    """So many axes stay even where they are of length 1."""
+    three: Literal["any", "stack", "named", "large"] = "any"
+    """How three axes are read. "stack": as gray planes; "named": as these, unless one axis is named
+    as channels; "large": as these, unless the last is 3 or 4 long and the others are longer."""
+    pairs: bool = True
+    """Two channels that are named so are a picture's own: gray and alpha."""
+    wrong: str = ""
+    """What is said of more or fewer."""
+    way: str = ""
+
+
+ONE_PICTURE = Further(
+    0, 0, 0, wrong="data must be one picture of 2 or 3 axes", way="index or reshape it first"
+)
+ANY_NUMBER = Further(0, None, 0, pairs=False)
+STACK_OF_FRAMES = Further(
+    1,
+    1,
+    1,
+    "stack",
+    wrong="a stack must have 3 or 4 axes, frames first",
+    way="give one picture as data[None]",
+)
+GRID_OF_PICTURES = Further(
+    0,
+    2,
+    2,
+    "large",
+    wrong="images must have one or two axes before those of a picture",
+    way="reshape it, or name its facets with row= and column=",
+)
+QUILTED = Further(0, None, 64, "named")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,21 +111,25 @@ class AxisOrder:
     rows: int
     columns: int
     channels: int | None
+    """May be of length 1: gray."""
     further: tuple[int, ...]
     names: tuple[str, ...]
     """Of the further axes."""
-    single: tuple[int, ...] = ()
-    """Axes of length 1 that need no place."""
+    dropped: tuple[int, ...] = ()
+    """Axes of length 1 that no index is needed for."""
 
-    def squeezed(self, shape: Sequence[int]) -> AxisOrder:
-        """Return the same without further axes of length 1."""
-        kept = [(a, n) for a, n in zip(self.further, self.names, strict=True) if shape[a] > 1]
-        return replace(
-            self,
-            further=tuple(axis for axis, _ in kept),
-            names=tuple(name for _, name in kept),
-            single=tuple(axis for axis in self.further if shape[axis] == 1),
-        )
+    @property
+    def count(self) -> int:
+        """How many axes the array has."""
+        return len(self.further) + len(self.dropped) + 2 + (self.channels is not None)
+
+    @property
+    def letters(self) -> list[int | str]:
+        """What each axis is: "y", "x", ":" (channels), "0" (dropped) or a number in `further`."""
+        found: dict[int | None, int | str] = {axis: i for i, axis in enumerate(self.further)}
+        found |= dict.fromkeys(self.dropped, "0")
+        found |= {self.channels: ":", self.rows: "y", self.columns: "x"}
+        return [found[axis] for axis in range(self.count)]
 
     def axes(self, shape: Sequence[int]) -> tuple[tuple[str, int], ...]:
         """Return names and lengths of the further axes of an array of this shape."""
@@ -50,29 +137,43 @@ class AxisOrder:
             (name, int(shape[axis])) for name, axis in zip(self.names, self.further, strict=True)
         )
 
-    def count(self, shape: Sequence[int]) -> int:
+    def channel_count(self, shape: Sequence[int]) -> int:
         """Return how many channels a picture of an array of this shape has."""
         return 1 if self.channels is None else int(shape[self.channels])
 
-    def index(self, box: Box, plane: tuple[int, ...]) -> tuple[Any, ...]:
-        """Return the index of a part of the array."""
-        count = len(self.further) + len(self.single) + 2 + (self.channels is not None)
-        where: list[Any] = [slice(None)] * count
+    def select(self, box: Box, index: tuple[int, ...]) -> tuple[Any, ...]:
+        """Return what picks a part of a plane from the array."""
+        where: list[Any] = [slice(None)] * self.count
         where[self.rows], where[self.columns] = box.slices
-        for axis, place in zip(self.further, plane, strict=True):
-            where[axis] = place
-        for axis in self.single:
+        for axis, number in zip(self.further, index, strict=True):
+            where[axis] = number
+        for axis in self.dropped:
             where[axis] = 0
         return tuple(where)
 
-    def picture(self, part: Array) -> Array:
-        """Return what `index` has picked as rows, columns and channels, in this order."""
+    def as_plane(self, part: Array) -> Array:
+        """Return what `select` has picked as rows, columns and channels, in this order."""
         kept = sorted(axis for axis in (self.rows, self.columns, self.channels) if axis is not None)
         order = [kept.index(self.rows), kept.index(self.columns)]
         if self.channels is None:
             return part.transpose(order)
         part = part.transpose([*order, kept.index(self.channels)])
         return part[:, :, 0] if part.shape[2] == 1 else part
+
+    def without_dropped(self) -> AxisOrder:
+        """Return the order of the array's axes once `dropped` are gone."""
+        gone = self.dropped
+
+        def number(axis: int) -> int:
+            return axis - sum(other < axis for other in gone)
+
+        return AxisOrder(
+            number(self.rows),
+            number(self.columns),
+            None if self.channels is None else number(self.channels),
+            tuple(map(number, self.further)),
+            self.names,
+        )
 
 
 def resolve_axis_order(
@@ -81,9 +182,11 @@ def resolve_axis_order(
     axes: Any = None,
     channel_axis: int | None = None,
     *,
+    further: Further = ANY_NUMBER,
     colors: bool = True,
+    channels: int | None = None,
 ) -> AxisOrder:
-    """Find out which axis is what.
+    """Find out which axis is what, by the table above.
 
     Parameters
     ----------
@@ -92,16 +195,20 @@ def resolve_axis_order(
     names : tuple of (str or None), optional
         The axes' own names.
     axes : str or sequence of str, optional
-        The caller's names, which count more.
+        The caller's names, a letter or a word for each axis, which count more.
     channel_axis : int, optional
         Where the channels of a pixel are.
-    colors : bool, optional
-        False: unless that is said, no axis holds the channels of a pixel.
+    further : Further
+        How many axes the verb takes beside those of a picture.
+    colors : bool
+        False: unless ``axes`` or ``channel_axis`` say so, no axis holds the channels of a pixel.
+    channels : int, optional
+        So many channels are laid over one another, each in its own color.
 
     Raises
     ------
     TypeError, ValueError
-        For what no picture can be found in.
+        For what no picture can be found in, and for names and axes that do not fit.
     """
     shape = tuple(int(n) for n in shape)
     if len(shape) < 2:
@@ -111,65 +218,178 @@ def resolve_axis_order(
     if 0 in shape:
         raise ValueError(f"data must hold at least one pixel, but is empty: its shape is {shape}")
     if axes is not None:
-        names = _given(axes, shape)
-    lower = [(name or "").lower() for name in names or ("",) * len(shape)]
-    spatial = (lower.index("y"), lower.index("x")) if {"y", "x"} <= set(lower) else None
-    channels = None
-    if colors or channel_axis is not None:
-        channels = _channels(shape, names, lower, channel_axis)
-    left = [axis for axis in range(len(shape)) if axis != channels]
-    if len(left) < 2 or (spatial is not None and channels in spatial):
+        names = _check_names(axes, shape)
+    lower = [_plain_name(name) for name in names or (None,) * len(shape)]
+    spatial = _find_spatial(lower, axes)
+    wanted = _Wanted(shape, names, lower, spatial, axes is not None, further)
+    axis = wanted.find(channel_axis, colors, channels)
+    left = [own for own in range(len(shape)) if own != axis]
+    if len(left) < 2 or (spatial is not None and axis in spatial):
         raise ValueError(
             f"data must have rows and columns beside channels, but got channel_axis={channel_axis} "
             f"for shape {shape}"
         )
     rows, columns = spatial or (left[-2], left[-1])
-    further = tuple(axis for axis in left if axis not in (rows, columns))
-    known = tuple((names[axis] if names else None) or f"axis {axis}" for axis in further)
-    return AxisOrder(rows, columns, channels, further, known)
+    others = [own for own in left if own not in (rows, columns)]
+    dropped: list[int] = []
+    if axes is None:
+        for own in [own for own in others if shape[own] == 1]:
+            if len(others) > further.kept:
+                others.remove(own)
+                dropped.append(own)
+    if len(others) < further.least or (further.most is not None and len(others) > further.most):
+        if further in (ONE_PICTURE, STACK_OF_FRAMES) and len(shape) == 3 + further.kept:
+            guess_channel_axis(shape[-3:], names[-3:] if names else None)  # says what is wrong
+        raise ValueError(f"{further.wrong}, but got shape {shape}: {further.way}")
+    known = tuple(_word(names, own) for own in others)
+    return AxisOrder(rows, columns, axis, tuple(others), known, tuple(dropped))
 
 
-def _given(axes: Any, shape: tuple[int, ...]) -> Names:
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What is known before the channels are looked for."""
+
+    shape: tuple[int, ...]
+    names: Names | None
+    lower: list[str]
+    spatial: tuple[int, int] | None
+    told: bool
+    """The names are the caller's."""
+    further: Further
+
+    def find(self, channel_axis: Any, colors: bool, channels: int | None) -> int | None:
+        """Return the axis of the channels; None where there is none."""
+        shape = self.shape
+        if channel_axis is not None:
+            axis = check_channel_axis(shape, channel_axis)
+            if self.spatial is not None and self.told and axis in self.spatial:
+                raise ValueError(
+                    f"channel_axis must be no axis of rows or columns, but got {channel_axis} for "
+                    f"axes={self.names!r}"
+                )
+            if channels is None:
+                return check_channels(shape, axis)
+            if shape[axis] != channels:
+                raise ValueError(
+                    f"channels must be {shape[axis]}, one for each along axis {axis} of shape "
+                    f"{shape}, but got {channels}"
+                )
+            return axis
+        if channels is not None:
+            return self._of_length(channels)
+        if not colors and not self.told:
+            return None
+        named = self._named()
+        if named is not None or self.told:
+            return named
+        return self._guessed()
+
+    def _named(self) -> int | None:
+        """Return the axis whose name and length say that it holds channels; samples go first."""
+        shape, further = self.shape, self.further
+        if len(shape) < 3 or (len(shape) == 3 and further.three == "stack"):
+            return None
+        if len(shape) == 3 and further.three == "large" and not self._large():
+            return None
+        for words in (SAMPLE_NAMES, CHANNEL_NAMES):
+            found = [axis for axis, name in enumerate(self.lower) if name in words]
+            if len(found) > 1:
+                raise ValueError(
+                    f"axes must have one of channels, but got {len(found)} in {self.names}: give "
+                    "channel_axis"
+                )
+            if found and further is ONE_PICTURE and len(shape) == 3:
+                return check_channels(shape, found[0])
+            pairs = further.pairs or words is SAMPLE_NAMES
+            if found and shape[found[0]] in ((1, 2, 3, 4) if pairs else (1, 3, 4)):
+                return found[0]
+        return None
+
+    def _guessed(self) -> int | None:
+        """Return the axis that lengths make out among the last three, with a warning if unsure."""
+        shape, names = self.shape, self.names
+        last = range(len(shape) - 3, len(shape))
+        if len(shape) < 3 or (self.spatial is not None and not set(self.spatial) <= set(last)):
+            return None
+        three = self.further.three
+        if len(shape) == 3 and three != "any" and not (three == "large" and self._large()):
+            return None
+        own: Names | None = None
+        if names is not None:  # of a stack only an axis without a name is guessed
+            every = len(shape) > 3
+            own = tuple(
+                "n"
+                if (every and self.lower[axis]) or self.lower[axis] in _CHANNELS
+                else names[axis]
+                for axis in last
+            )
+        try:
+            guess = guess_channel_axis(shape[-3:], own)
+        except ValueError:
+            return None
+        if guess.ambiguous:
+            warn_ambiguous(shape, guess)
+        return None if guess.axis is None else len(shape) - 3 + guess.axis % 3
+
+    def _large(self) -> bool:
+        """Say whether three axes look like one picture in colors, not like a stack of slivers."""
+        return min(self.shape[:2]) > 4 and self.shape[2] in (3, 4)
+
+    def _of_length(self, count: int) -> int:
+        """Return the axis that holds as many channels as were named."""
+        shape = self.shape
+        for axis, name in enumerate(self.lower):
+            if name in CHANNEL_NAMES and len(shape) > 2:
+                if shape[axis] != count:
+                    raise ValueError(
+                        f"channels must be {shape[axis]}, one for each along axis {axis} of shape "
+                        f"{shape}, but got {count}"
+                    )
+                return axis
+        free: list[int] = [*range(len(shape) - 2), len(shape) - 1] if len(shape) > 2 else []
+        if self.spatial is not None:
+            free = [axis for axis in range(len(shape)) if axis not in self.spatial]
+        for axis in free:
+            if shape[axis] == count:
+                return axis
+        raise ValueError(
+            f"channels must have an axis, but none of shape {shape} is {count} long: give "
+            "channel_axis, or one color for each channel"
+        )
+
+
+def _check_names(axes: Any, shape: tuple[int, ...]) -> Names:
+    """Return the caller's name for each axis."""
     if not isinstance(axes, (str, list, tuple)) or not all(isinstance(a, str) and a for a in axes):
         raise TypeError(
             f'axes must be a letter for each axis such as "tzyx", or names, but got {axes!r}'
         )
     lower = {name.lower() for name in axes}
-    if len(axes) != len(shape) or len(lower) < len(axes):
+    if len(axes) != len(shape):
         raise ValueError(
             f"axes must name each of the {len(shape)} axes of shape {shape}, but got {axes!r}"
         )
-    if not {"y", "x"} <= lower:
+    if len(lower) < len(axes):
+        raise ValueError(f"axes must have a name of its own each, but got {axes!r}")
+    if not {"y", "x"} <= lower and (isinstance(axes, str) or {"y", "x"} & lower):
         raise ValueError(f'axes must hold "y" and "x", but got {axes!r}')
     return tuple(axes)
 
 
-def _channels(
-    shape: tuple[int, ...], names: Names | None, lower: list[str], channel_axis: Any
-) -> int | None:
-    if channel_axis is not None:
-        return resolve_channel_axis(shape, channel_axis, names)
-    if any(lower):
-        for words, lengths in ((_SAMPLES, (1, 2, 3, 4)), (CHANNEL_NAMES, _COLORS)):
-            found = [axis for axis, name in enumerate(lower) if name in words]
-            if len(found) == 1 and shape[found[0]] in lengths:
-                return found[0]
-            if found:
-                return None
-        if {"y", "x"} <= set(lower):
-            return None
-    if len(shape) == 3:
-        try:
-            guess_channel_axis(shape, names)
-        except ValueError:
-            return None  # a stack
-        return resolve_channel_axis(shape, None, names)  # which says so if it is ambiguous
-    return len(shape) - 1 if len(shape) > 3 and shape[-1] in (3, 4) else None
+def _find_spatial(lower: list[str], axes: Any) -> tuple[int, int] | None:
+    """Return rows and columns where names tell them: the caller's "y" and "x" in any order."""
+    if {"y", "x"} <= set(lower):
+        y, x = lower.index("y"), lower.index("x")
+        return (y, x) if axes is not None else (min(y, x), max(y, x))
+    found = [axis for axis, name in enumerate(lower) if name in SPATIAL_NAMES]
+    return (found[0], found[1]) if len(found) == 2 else None
 
 
-def compute_part(array: Any, index: tuple[Any, ...]) -> Array:
-    """Return a part of an array, computed here and now: no cluster, no other threads."""
-    part = array[index]
-    if hasattr(part, "compute"):  # dask
-        part = part.compute(scheduler="synchronous")
-    return np.asarray(part)
+def _plain_name(name: str | None) -> str:
+    """Return a name in lower case; "" for none and for one that nobody has given."""
+    return "" if name is None or _MADE_UP.fullmatch(name) else name.lower()
+
+
+def _word(names: Names | None, axis: int) -> str:
+    name = names[axis] if names else None
+    return name if name and not _MADE_UP.fullmatch(name) else f"axis {axis}"

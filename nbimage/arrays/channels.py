@@ -1,13 +1,15 @@
-"""Which axis holds the channels: a guess by a table, or what the caller or a name says."""
+"""Which axis of one picture holds its channels; of stacks see `axis_order`, which asks here."""
 
 from __future__ import annotations
 
 import warnings
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from nbimage.base.stack_level import caller_stacklevel
 
 CHANNEL_NAMES = frozenset({"band", "bands", "channel", "channels", "rgb", "rgba", "c"})
+SAMPLE_NAMES = frozenset({"s", "sample", "samples"})
+"""Of the samples of one pixel: its colors, or gray and alpha."""
 SPATIAL_NAMES = frozenset(
     {"x", "y", "h", "w", "height", "width", "row", "rows", "column", "columns", "col"}
     | {"lat", "lon", "latitude", "longitude", "easting", "northing"}
@@ -65,7 +67,7 @@ def guess_channel_axis(shape: tuple[int, ...], names: Names | None = None) -> Gu
         )
     lower = tuple((name or "").lower() for name in names) if names else ("", "", "")
     for axis, name in enumerate(lower):
-        if name in CHANNEL_NAMES:
+        if name in CHANNEL_NAMES or name in SAMPLE_NAMES:
             return Guess(axis, f"the axis is named {name!r}")
     free = [name not in SPATIAL_NAMES and name not in STACK_NAMES for name in lower]
     color = [axis for axis in (0, 2) if free[axis] and shape[axis] in (3, 4)]
@@ -86,33 +88,45 @@ def guess_channel_axis(shape: tuple[int, ...], names: Names | None = None) -> Gu
 def resolve_channel_axis(
     shape: tuple[int, ...], channel_axis: int | None = None, names: Names | None = None
 ) -> int | None:
-    """Return the channel axis as a number from 0 on, or None: said, or guessed with a warning.
+    """Return the channel axis of one picture, from 0 on, or None: given, or guessed with a warning.
 
-    Raises ValueError if the axis said is not there or holds none of 1, 2, 3 or 4 channels.
+    Raises ValueError if the axis given is not there or holds none of 1, 2, 3 or 4 channels.
     """
-    if channel_axis is None:
-        guess = guess_channel_axis(shape, names)
-        if guess.ambiguous:
-            last = "planar" if guess.axis == 0 else "interleaved"
-            other = -1 if guess.axis == 0 else 0
-            warnings.warn(
-                f"shape {shape} fits two channel layouts and was taken as {last}: "
-                f"give channel_axis={guess.axis} to keep that silently, or channel_axis={other}",
-                UserWarning,
-                stacklevel=caller_stacklevel(),
-            )
-        axis = guess.axis
-    else:
-        axis = channel_axis
-        if isinstance(axis, bool) or not hasattr(axis, "__index__"):
-            raise TypeError(f"channel_axis must be an integer or None, but got {axis!r}")
-        if len(shape) < 3 or not -len(shape) <= axis < len(shape):
-            raise ValueError(
-                f"channel_axis must be 0, -1 or None, but got {axis} for an array of shape {shape}"
-            )
-    if axis is None:
-        return None
-    axis = axis % len(shape)
+    if channel_axis is not None:
+        return check_channels(shape, check_channel_axis(shape, channel_axis))
+    guess = guess_channel_axis(shape, names)
+    if guess.ambiguous:
+        warn_ambiguous(shape, guess)
+    return None if guess.axis is None else check_channels(shape, guess.axis % len(shape))
+
+
+def warn_ambiguous(shape: tuple[int, ...], guess: Guess) -> None:
+    """Warn that the last three axes of a shape fit two layouts, and say which one was taken."""
+    first = len(shape) - 3
+    own, other = (first, -1) if guess.axis == 0 else (-1, first)
+    layout = "planar" if guess.axis == 0 else "interleaved"
+    warnings.warn(
+        f"shape {shape} fits two channel layouts and was taken as {layout}: "
+        f"give channel_axis={own} to keep that silently, or channel_axis={other}",
+        UserWarning,
+        stacklevel=caller_stacklevel(),
+    )
+
+
+def check_channel_axis(shape: tuple[int, ...], channel_axis: Any) -> int:
+    """Return the caller's channel axis as a number from 0 on."""
+    if isinstance(channel_axis, bool) or not hasattr(channel_axis, "__index__"):
+        raise TypeError(f"channel_axis must be an integer or None, but got {channel_axis!r}")
+    if len(shape) < 3 or not -len(shape) <= channel_axis < len(shape):
+        raise ValueError(
+            f"channel_axis must be 0, -1 or None, but got {channel_axis} for an array of shape "
+            f"{shape}"
+        )
+    return int(channel_axis) % len(shape)
+
+
+def check_channels(shape: tuple[int, ...], axis: int) -> int:
+    """Return the axis again. Raises ValueError if it holds none of 1, 2, 3 or 4 channels."""
     if shape[axis] not in (1, 2, 3, 4):
         raise ValueError(
             f"channels must be 1, 2, 3 or 4, but got {shape[axis]} along axis {axis} "

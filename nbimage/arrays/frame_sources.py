@@ -7,14 +7,27 @@ list holds frames. Any other iterable is read once.
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from nbimage.arrays.channels import resolve_channel_axis
-from nbimage.arrays.ingest import Values, as_values, pick
+from nbimage.arrays.axis_order import (
+    ONE_PICTURE,
+    STACK_OF_FRAMES,
+    AxisOrder,
+    resolve_axis_order,
+)
+from nbimage.arrays.ingest import (
+    Values,
+    as_values,
+    names_of,
+    pick,
+    transpose,
+    without_dropped,
+)
 
 _AT_ONCE = 1 << 23  # values of a slice read at once
 Take = Callable[[Any], Values]
@@ -47,54 +60,67 @@ def as_source(data: Any, channel_axis: int | None, take: Take) -> tuple[Source, 
 
 def _from_stack(data: Any, channel_axis: int | None, take: Take) -> tuple[Source, int | None]:
     shape = tuple(int(n) for n in data.shape)
-    if len(shape) not in (3, 4):
-        raise ValueError(
-            f"a stack must have 3 or 4 axes, frames first, but got shape {shape}: "
-            "give one picture as data[None]"
-        )
     if 0 in shape:
         raise ValueError(
             f"a stack must hold at least one pixel, but is empty: its shape is {shape}"
         )
-    if channel_axis is not None and channel_axis % len(shape) == 0:
+    if channel_axis is not None and len(shape) == 3:
+        raise ValueError(f"channel_axis must be None for a stack of gray frames, shape {shape}")
+    if channel_axis is not None and channel_axis % max(1, len(shape)) == 0:
         raise ValueError(
             f"channel_axis must be 1 or -1 for a stack, but got {channel_axis} for {shape}: "
             "axis 0 holds the frames"
         )
+    order = resolve_axis_order(shape, names_of(data), None, channel_axis, further=STACK_OF_FRAMES)
+    along = order.further[0]
     lazy = not isinstance(data, np.ndarray)
     chunks = getattr(data, "chunks", None)
-    step = max(1, _AT_ONCE // int(np.prod(shape[1:], dtype=np.int64)))
+    step = max(1, _AT_ONCE * shape[along] // math.prod(shape))
     if chunks:  # a chunk is read whole in any case
-        along = chunks[0][0] if isinstance(chunks[0], tuple) else chunks[0]
-        step = max(int(along), step // int(along) * int(along))
+        own = chunks[along][0] if isinstance(chunks[along], tuple) else chunks[along]
+        step = max(int(own), step // int(own) * int(own))
+
+    def part(start: int, stop: int) -> Values:
+        whole = not lazy and (start, stop) == (0, shape[along])
+        found = take(data if whole else data[(*[slice(None)] * along, slice(start, stop))])
+        return _frames_first(found, order)
 
     def slices() -> Iterator[Values]:
-        if not lazy:
-            yield take(data)
-            return
-        for start in range(0, shape[0], step):
-            yield take(data[start : start + step])
+        count = step if lazy else shape[along]
+        for start in range(0, shape[along], count):
+            yield part(start, min(shape[along], start + count))
 
-    first = pick(take(data[:1]), 0, 0)
-    axis = None
-    if len(shape) == 4:
-        own = None if channel_axis is None else channel_axis % 4 - 1
-        axis = resolve_channel_axis(first.shape, own, first.names)
-    elif channel_axis is not None:
-        raise ValueError(f"channel_axis must be None for a stack of gray frames, shape {shape}")
-    return Source(slices, shape[0], first, True), axis
+    first = pick(part(0, 1), 0, 0)
+    return Source(slices, shape[along], first, True), _channels_of_frame(order)
+
+
+def _frames_first(values: Values, order: AxisOrder) -> Values:
+    """Return a part of a stack with the frames along its first axis, and no axis of length 1."""
+    values, kept = without_dropped(values, order), order.without_dropped()
+    along = kept.further[0]
+    if not along:
+        return values
+    return transpose(values, [along, *(a for a in range(len(values.shape)) if a != along)])
+
+
+def _channels_of_frame(order: AxisOrder) -> int | None:
+    kept = order.without_dropped()
+    if kept.channels is None:
+        return None
+    return kept.channels - (kept.channels > kept.further[0])
 
 
 def _from_list(frames: Any, channel_axis: int | None, take: Take) -> tuple[Source, int | None]:
-    def slices() -> Iterator[Values]:
-        for frame in frames:
-            yield _as_slice(take(frame))
-
     if not frames:
         raise ValueError("a list of frames must hold at least one, but is empty")
     first = take(frames[0])
-    axis = resolve_channel_axis(first.shape, channel_axis, first.names)
-    return Source(slices, len(frames), first, True), axis
+    order = _order_of_frame(first, channel_axis)
+
+    def slices() -> Iterator[Values]:
+        for frame in frames:
+            yield _as_slice(take(frame), first.shape, order)
+
+    return _of_frames(slices, len(frames), first, True, order)
 
 
 def _from_iterator(
@@ -105,13 +131,28 @@ def _from_iterator(
     except StopIteration:
         raise ValueError("an iterator of frames must yield at least one, but yields none") from None
     first = take(head)
-    axis = resolve_channel_axis(first.shape, channel_axis, first.names)
+    order = _order_of_frame(first, channel_axis)
 
     def slices() -> Iterator[Values]:
         for frame in itertools.chain([head], frames):
-            yield _as_slice(take(frame))
+            yield _as_slice(take(frame), first.shape, order)
 
-    return Source(slices, None, first, False), axis
+    return _of_frames(slices, None, first, False, order)
+
+
+def _order_of_frame(first: Values, channel_axis: int | None) -> AxisOrder:
+    return resolve_axis_order(first.shape, first.names, None, channel_axis, further=ONE_PICTURE)
+
+
+def _of_frames(
+    slices: Callable[[], Iterator[Values]],
+    count: int | None,
+    first: Values,
+    again: bool,
+    order: AxisOrder,
+) -> tuple[Source, int | None]:
+    first, channels = without_dropped(first, order), order.without_dropped().channels
+    return Source(slices, count, first, again), channels
 
 
 def each_frame(source: Source) -> Iterator[Values]:
@@ -121,6 +162,9 @@ def each_frame(source: Source) -> Iterator[Values]:
             yield pick(part, 0, number)
 
 
-def _as_slice(frame: Values) -> Values:
+def _as_slice(frame: Values, shape: tuple[int, ...], order: AxisOrder) -> Values:
+    """Return one frame as a stack of one; what is of another shape than the first is as it was."""
+    if order.dropped and frame.shape == shape:
+        frame = without_dropped(frame, order)
     mask = None if frame.mask is None else frame.mask[None]
     return Values(frame.array[None], mask, None, frame.dtype)

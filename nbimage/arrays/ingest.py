@@ -7,14 +7,16 @@ Every third-party type is dealt with in this room alone. A framework is looked f
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from nbimage.arrays.axis_order import ONE_PICTURE, AxisOrder, resolve_axis_order
 from nbimage.arrays.channels import Names
 from nbimage.arrays.device import DeviceArray
-from nbimage.arrays.metadata import UNLABELLED, Metadata
+from nbimage.arrays.metadata import UNLABELLED, Metadata, position_text
 from nbimage.base.chunked import Array
 from nbimage.base.lazy_types import loaded
 
@@ -95,6 +97,53 @@ def pick(values: Values, axis: int, index: int) -> Values:
         names=None if names is None else names[:axis] + names[axis + 1 :],
         metadata=replace(values.metadata, coordinates=coordinates[:axis] + coordinates[axis + 1 :]),
     )
+
+
+def without_dropped(values: Values, axis_order: AxisOrder) -> Values:
+    """Return values without the axes of length 1 that need no index; labels join the title."""
+    texts = [values.metadata.title]
+    for axis in sorted(axis_order.dropped, reverse=True):
+        coordinates, names = values.metadata.coordinates, values.names
+        if coordinates and coordinates[axis] is not None:
+            texts.append(position_text(names[axis] if names else None, coordinates[axis], 0))
+        values = pick(values, axis, 0)
+    title = ", ".join(filter(None, texts))
+    return replace(values, metadata=replace(values.metadata, title=title))
+
+
+def names_of(data: Any) -> Names | None:
+    """Return the names that any array-like has for its axes; nothing is computed or read."""
+    if isinstance(data, Values):
+        return data.names
+    if isinstance(data, loaded("xarray", "DataArray")):
+        return tuple(str(dim) for dim in data.dims)
+    return None
+
+
+def transpose(values: Values, order: Sequence[int]) -> Values:
+    """Return values with their axes in another order."""
+    array = values.array.host() if isinstance(values.array, DeviceArray) else values.array
+    names, metadata = values.names, values.metadata
+    if metadata.coordinates:
+        metadata = replace(metadata, coordinates=tuple(metadata.coordinates[i] for i in order))
+    return replace(
+        values,
+        array=array.transpose(order),
+        mask=None if values.mask is None else values.mask.transpose(order),
+        names=None if names is None else tuple(names[i] for i in order),
+        metadata=metadata,
+    )
+
+
+def as_picture(values: Values, channel_axis: int | None) -> tuple[Values, int | None]:
+    """Return the values of one picture, with no axis that needs no index, and its channel axis.
+
+    Raises TypeError or ValueError for what is no picture.
+    """
+    order = resolve_axis_order(values.shape, values.names, None, channel_axis, further=ONE_PICTURE)
+    if not order.dropped:
+        return values, order.channels
+    return without_dropped(values, order), order.without_dropped().channels
 
 
 def take(data: Any) -> Values:
@@ -215,7 +264,7 @@ def _from_pillow(image: Any) -> Values:
         mode = {"RGBa": "RGBA", "La": "LA"}.get(mode, "RGB")
         image = image.convert(mode)
     array = np.asarray(image)
-    names: Names | None = (None, None, "channel") if array.ndim == 3 else None
+    names: Names | None = (None, None, "sample") if array.ndim == 3 else None
     return Values(array, None, names)
 
 

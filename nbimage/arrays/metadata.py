@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from nbimage.base.chunked import Array
+
+_UNIT = re.compile(r"(.*?) ?\[([^\[\]]*)\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,24 @@ class Metadata:
 
 
 UNLABELLED = Metadata()
+
+
+def position_text(name: str | None, known: Coordinate | None, index: int) -> str:
+    """Return what one position along an axis is called: "time = 2013-01-01", "level = 500 hPa"."""
+    if known is None:
+        return f"{name} = {index}"
+    from nbimage.arrays.coordinates import text_of  # for those who have such data
+
+    words, unit = split_unit(known.label)
+    if known.values is None:
+        return f"{name or words} = {index}"
+    return f"{name or words} = {text_of(known.values[index])} {unit}".rstrip()
+
+
+def split_unit(label: str) -> tuple[str, str]:
+    """Return a label such as "level [hPa]" as its words and its unit."""
+    found = _UNIT.fullmatch(label)
+    return (found[1], found[2]) if found else (label, "")
 
 
 def picture_axes(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,14 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from nbimage.arrays.channels import CHANNEL_NAMES, guess_channel_axis
+from nbimage.arrays.axis_order import GRID_OF_PICTURES, resolve_axis_order
 from nbimage.arrays.coordinates import text_of
-from nbimage.arrays.ingest import Values, as_values, pick
+from nbimage.arrays.ingest import Values, as_values, pick, without_dropped
+from nbimage.arrays.metadata import position_text
 from nbimage.base.lazy_types import loaded
 from nbimage.base.stack_level import caller_stacklevel
 from nbimage.pyramid.read_files import file_name, is_file, list_files, read_frames
 
-_MADE_UP = re.compile(r"dim_\d+")  # xarray's own, where nobody has named an axis
 _ARRAYS = ("shape", "__array__", "__array_interface__", "__dlpack__")
 """What one of which is an array, or can be taken for one."""
 
@@ -186,51 +185,39 @@ def _stacked(images: Any, channel_axis: int | None) -> Items:
     """Take a stack: ``(N, H, W[, C])``, ``(rows, columns, H, W[, C])``, or one picture."""
     values = as_values(images, True)
     shape, names = values.shape, values.names
-    if len(shape) < 3 or _is_color(shape, names) or (len(shape) == 3 and channel_axis is not None):
-        return Items([Item(values, "images")], label=values.metadata.label)
-    colored = _has_channels(shape, names, channel_axis)
-    if colored and channel_axis is None and not names and len(shape) == 4:
-        _warn_ambiguous(shape, images)
-    leading = len(shape) - (3 if colored else 2)
-    if leading > 2:
-        raise ValueError(
-            f"images must have one or two axes before those of a picture, but got shape {shape}: "
-            "reshape it, or name its facets with row= and column="
-        )
-    if leading == 2:
-        rows, columns = shape[:2]
-        items = [
-            Item(pick(pick(values, 0, i), 0, j), f"images[{i}, {j}]")
-            for i in range(rows)
-            for j in range(columns)
-        ]
-        heads = _names_along(values, 1) if names else ()
-        return Items(
-            items, columns, _names_along(values, 0) if names else (), heads, values.metadata.label
-        )
-    titles = _names_along(values, 0) or ("",) * shape[0]
-    items = [Item(pick(values, 0, i), f"images[{i}]", titles[i]) for i in range(shape[0])]
-    return Items(items, label=values.metadata.label)
-
-
-def _is_color(shape: tuple[int, ...], names: Any) -> bool:
-    """Whether three axes are one picture in colors, not a stack of slivers."""
-    if len(shape) != 3 or min(shape[:2]) <= 4 or shape[2] not in (3, 4):
-        return False
-    return not names or guess_channel_axis(shape, names).axis is not None
-
-
-def _has_channels(shape: tuple[int, ...], names: Any, channel_axis: int | None) -> bool:
     if channel_axis is not None:
-        return True
-    if len(shape) < 4:
-        return False
-    if names and not all(name is None or _MADE_UP.fullmatch(name) for name in names):
-        return any(name and name.lower() in CHANNEL_NAMES for name in names[-3:])
-    try:
-        return guess_channel_axis(shape[-3:], names[-3:] if names else None).axis is not None
-    except ValueError:
-        return False
+        leading = tuple(range(len(shape) - 3))
+    else:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # it comes with the pictures
+            order = resolve_axis_order(shape, names, further=GRID_OF_PICTURES)
+        if order.channels is not None and not names and len(shape) == 4:
+            _warn_ambiguous(shape, images)
+        values, leading = without_dropped(values, order), order.without_dropped().further
+    if len(leading) > GRID_OF_PICTURES.kept:
+        raise ValueError(f"{GRID_OF_PICTURES.wrong}, but got shape {shape}: {GRID_OF_PICTURES.way}")
+    label = values.metadata.label
+    if not leading:
+        return Items([Item(values, "images")], label=label)
+    if len(leading) == 2:
+        return _in_rows(values, *leading)
+    titles = _names_along(values, leading[0]) or ("",) * values.shape[leading[0]]
+    items = [
+        Item(pick(values, leading[0], i), f"images[{i}]", title) for i, title in enumerate(titles)
+    ]
+    return Items(items, label=label)
+
+
+def _in_rows(values: Values, row: int, column: int) -> Items:
+    """Take an array apart along two axes, that of the rows of pictures and that of the columns."""
+    later = column - (column > row)
+    items = [
+        Item(pick(pick(values, row, i), later, j), f"images[{i}, {j}]")
+        for i in range(values.shape[row])
+        for j in range(values.shape[column])
+    ]
+    rows, heads = _names_along(values, row), _names_along(values, column)
+    return Items(items, values.shape[column], rows, heads, values.metadata.label)
 
 
 def _warn_ambiguous(shape: tuple[int, ...], images: Any) -> None:
@@ -255,15 +242,7 @@ def _facets(images: Any, row: Any, column: Any, channel_axis: int | None) -> Ite
     if len(set(along.values())) < len(along):
         raise ValueError(f"row and column must be two axes, but got {row!r} twice")
     if "row" in along and "column" in along:
-        rows, heads = (_names_along(values, along[name]) for name in ("row", "column"))
-        count, columns = (values.shape[along[name]] for name in ("row", "column"))
-        later = along["column"] - (along["column"] > along["row"])
-        items = [
-            Item(pick(pick(values, along["row"], i), later, j), f"images[{i}, {j}]")
-            for i in range(count)
-            for j in range(columns)
-        ]
-        return Items(items, columns, rows, heads, values.metadata.label)
+        return _in_rows(values, along["row"], along["column"])
     ((name, axis),) = along.items()
     titles = _names_along(values, axis) or ("",) * values.shape[axis]
     items = [
@@ -291,10 +270,5 @@ def _names_along(values: Values, axis: int) -> tuple[str, ...]:
     known = values.metadata.coordinates[axis] if values.metadata.coordinates else None
     if known is None:
         return ()
-    name, unit = known.label, ""
-    if values.names and values.names[axis]:
-        name = str(values.names[axis])
-    if known.label.endswith("]") and " [" in known.label:
-        unit = " " + known.label[known.label.rindex("[") + 1 : -1]
-    places = range(values.shape[axis]) if known.values is None else known.values
-    return tuple(f"{name} = {text_of(place)}{unit}" for place in places)
+    name = values.names[axis] if values.names else None
+    return tuple(position_text(name, known, i) for i in range(values.shape[axis]))

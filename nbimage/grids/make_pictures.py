@@ -10,8 +10,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from nbimage.arrays.channels import resolve_channel_axis
-from nbimage.arrays.ingest import Values, as_values
+from nbimage.arrays.ingest import Values, as_picture, as_values
 from nbimage.base.stack_level import caller_stacklevel
 from nbimage.grids.items import Item, shows_itself
 from nbimage.grids.matplotlib_figure import Drawing
@@ -119,7 +118,7 @@ def _values(content: Any, wanted: Wanted) -> Values | FileImage:
     if axis is not None and image.channel_axis not in (None, axis):  # a file's own are last
         array = np.moveaxis(np.asarray(values.array), -1, axis)
         values = replace(values, array=array, names=None)
-    resolve_quietly(values, axis)  # what is no picture is found here
+    values, _ = resolve_quietly(values, axis)  # which finds what is no picture
     values = as_real(values, "abs") if complex_ == "abs" else values
     return values if image.factor == 1 else replace(image, data=values, channel_axis=axis)
 
@@ -158,7 +157,7 @@ def _has_bar(values: Values, wanted: Wanted) -> bool:
     """Whether a colorbar of its own has something to say."""
     if wanted.own_bars is False or wanted.options["labels"]:
         return False
-    axis = resolve_quietly(values, wanted.channel_axis)
+    axis = resolve_quietly(values, wanted.channel_axis)[1]
     if axis is not None and values.shape[axis] != 1:
         return False
     asked, kind = wanted.limits, values.array.dtype.kind
@@ -185,15 +184,15 @@ def _limits(
                 "give them, or shared=False"
             )
         return asked, None
-    axes = [resolve_quietly(values, wanted.channel_axis) for values in images]
+    axes = [resolve_quietly(values, wanted.channel_axis)[1] for values in images]
     return shared_limits(images, axes, **asked)
 
 
-def resolve_quietly(values: Values, channel_axis: int | None) -> int | None:
-    """Return the channel axis without the warning, which comes with the picture."""
+def resolve_quietly(values: Values, channel_axis: int | None) -> tuple[Values, int | None]:
+    """Return a picture's values and channel axis; the warning comes with the picture."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return resolve_channel_axis(values.shape, channel_axis, values.names)
+        return as_picture(values, channel_axis)
 
 
 def _color_scale_of(pictures: list[Any], known: Extent | None) -> ColorScale | None:

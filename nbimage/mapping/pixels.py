@@ -8,9 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from nbimage.arrays.channels import resolve_channel_axis
 from nbimage.arrays.device import DeviceArray
-from nbimage.arrays.ingest import Values, as_values
+from nbimage.arrays.ingest import Values, as_picture, as_values
 from nbimage.base.chunked import Array
 from nbimage.mapping.area_mean import area_mean
 from nbimage.mapping.color_options import PLAIN, Colors, Mark, check_alone, find_clipped
@@ -160,11 +159,7 @@ def as_pixels(
 
         check_way(complex)
     values = as_values(data, complex is not None)
-    axis = resolve_channel_axis(values.shape, channel_axis, values.names)
-    if len(values.shape) > 3:
-        raise ValueError(
-            f"data must be one picture of 2 or 3 axes, but got shape {values.shape}: index it first"
-        )
+    values, axis = as_picture(values, channel_axis)
     channels = 1 if axis is None else values.shape[axis]
     check_gray(values, channels, colors, complex)
     check_alone(complex, vmin, vmax, vsym, contrast, norm, colors)

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import math
-import warnings
 from typing import Any
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-from nbimage.arrays.channels import CHANNEL_NAMES, Names, guess_channel_axis, resolve_channel_axis
+from nbimage.arrays.axis_order import QUILTED, resolve_axis_order
+from nbimage.arrays.channels import Names, check_channels
 from nbimage.arrays.device import DeviceArray
 from nbimage.arrays.ingest import take
 from nbimage.base.chunked import Array
-from nbimage.base.stack_level import caller_stacklevel
 
 
 def quilt(
@@ -129,25 +128,9 @@ def _channel_axis(
                 "channel_axis must be the last axis or the third last (-1 or -3), "
                 f"but got {channel_axis!r} for an array of shape {shape}"
             )
-        resolve_channel_axis(shape[-3:], channel_axis % count - count)  # for their number
-        return channel_axis % count
-    own = tuple(names[-3:]) if names else None
-    if count < 3 or (count == 3 and not {str(name).lower() for name in own or ()} & CHANNEL_NAMES):
-        return None
-    try:
-        guess = guess_channel_axis(shape[-3:], own)
-    except ValueError:
-        return None
-    if guess.axis is None or guess.axis == 1:
-        return None
-    if guess.ambiguous:
-        warnings.warn(
-            f"shape {shape} fits two channel layouts and was taken as {guess.reason}: give "
-            "channel_axis=-3 (planar) or -1 (interleaved) to say which",
-            UserWarning,
-            stacklevel=caller_stacklevel(),
-        )
-    return count - 3 if guess.axis == 0 else count - 1
+        return check_channels(shape, channel_axis % count)
+    order = resolve_axis_order(shape, names, further=QUILTED)
+    return order.channels if order.channels in (count - 3, count - 1) else None
 
 
 def _as_fill(fill: Any, dtype: np.dtype[Any], channels: int) -> Array:

@@ -10,8 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from nbimage.arrays.channels import resolve_channel_axis
-from nbimage.arrays.ingest import as_values
+from nbimage.arrays.ingest import as_picture, as_values
 from nbimage.base.chunked import share_out
 from nbimage.base.stack_level import caller_stacklevel
 from nbimage.codecs.pictures import (
@@ -147,9 +146,7 @@ class Thumbnails:
                 values = as_values(row[column])
                 with warnings.catch_warnings():
                     warnings.simplefilter("ignore")  # it comes with the picture
-                    axis = resolve_channel_axis(
-                        values.shape, self.wanted.channel_axis, values.names
-                    )
+                    values, axis = as_picture(values, self.wanted.channel_axis)
             except (TypeError, ValueError) as error:
                 raise type(error)(f"{self.rows.place(i, column)}: {error}") from error
             images.append(values)

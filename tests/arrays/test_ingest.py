@@ -234,11 +234,20 @@ def test_xarray_dims_say_where_the_channels_are(name: str, axis: int) -> None:
 
 
 @pytest.mark.parametrize("dims", [("time", "y", "x"), ("lat", "lon", "time"), ("z", "row", "col")])
-@pytest.mark.parametrize("length", [1, 3, 4])
+@pytest.mark.parametrize("length", [2, 3, 4])
 def test_a_time_of_three_steps_is_no_rgb(dims: Any, length: int) -> None:
     shape = tuple(length if name in ("time", "z") else 5 for name in dims)
     with pytest.raises(ValueError, match="channels must be"):
         Picture(xr.DataArray(np.zeros(shape), dims=dims))
+
+
+@pytest.mark.parametrize("dims", [("time", "y", "x"), ("lat", "lon", "time"), ("z", "row", "col")])
+def test_a_time_of_one_step_needs_no_index(dims: Any) -> None:
+    data = xr.DataArray(np.arange(25.0).reshape(5, 5), dims=[d for d in dims if d not in "timez"])
+    whole = data.expand_dims({name: [7] for name in dims if name in ("time", "z")}).transpose(*dims)
+    picture = Picture(whole)
+    np.testing.assert_array_equal(picture.pixels, Picture(data).pixels)
+    assert "= 7" in picture.alt
 
 
 def test_xarray_datasets_name_what_to_pick() -> None:

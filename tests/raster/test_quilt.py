@@ -172,7 +172,7 @@ def test_a_picture_in_colors_is_one_image_where_that_is_said() -> None:
 
 
 def test_an_open_layout_is_taken_as_planar_with_a_word_that_names_the_way_out() -> None:
-    with pytest.warns(UserWarning, match=r"planar.*channel_axis=-3 .*or -1") as caught:
+    with pytest.warns(UserWarning, match=r"planar.*channel_axis=1 .*or channel_axis=-1") as caught:
         assert quilt(stack(4, 3, 5, 3), aspect=100, max_x=2).shape == (3, 10, 6)
     assert caught[0].filename == __file__
     assert quilt(stack(4, 3, 5, 3), aspect=100, max_x=2, channel_axis=-1).shape == (6, 10, 3)

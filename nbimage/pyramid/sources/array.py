@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from nbimage.arrays.axis_order import AxisOrder, compute_part, resolve_axis_order
+from nbimage.arrays.axis_order import AxisOrder, resolve_axis_order
 from nbimage.arrays.ingest import as_values
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
@@ -35,7 +35,7 @@ class ArraySource(Facts):
         super().__init__(
             shapes=shapes,
             dtype=first.dtype,
-            channels=axis_order.count(first.shape),
+            channels=axis_order.channel_count(first.shape),
             axes=axis_order.axes(first.shape),
             blocks=tuple(_block(array, axis_order) for array in levels),
             **facts,
@@ -45,9 +45,9 @@ class ArraySource(Facts):
 
     def read(self, index: int, box: Box, plane: tuple[int, ...] = ()) -> Array:
         """Return a part of a level."""
-        where = self.axis_order.index(box, plane)
-        part = compute_part(self.levels[index], where)
-        return native(self.axis_order.picture(part), self.dtype)
+        where = self.axis_order.select(box, plane)
+        part = _compute_part(self.levels[index], where)
+        return native(self.axis_order.as_plane(part), self.dtype)
 
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "levels": [_packed(array) for array in self.levels]}
@@ -69,8 +69,8 @@ class MaskedSource(ArraySource):
     def read(self, index: int, box: Box, plane: tuple[int, ...] = ()) -> Array:
         """Return a part of the array."""
         part = super().read(index, box, plane).astype(self.dtype)
-        where = self.axis_order.index(box, plane)
-        part[self.axis_order.picture(self.mask[where])] = np.nan
+        where = self.axis_order.select(box, plane)
+        part[self.axis_order.as_plane(self.mask[where])] = np.nan
         return part
 
 
@@ -155,6 +155,14 @@ def read_npz(path: Path, key: str | None = None) -> Array:
         f"{path} must hold one array, but holds {len(names)} ({known}): choose one by --key on the "
         "command line, by numpy.load(path)[key] in Python"
     )
+
+
+def _compute_part(array: Any, index: tuple[Any, ...]) -> Array:
+    """Return a part of an array, computed here and now: no cluster, no other threads."""
+    part = array[index]
+    if hasattr(part, "compute"):  # dask
+        part = part.compute(scheduler="synchronous")
+    return np.asarray(part)
 
 
 def _packed(array: Any) -> Any:

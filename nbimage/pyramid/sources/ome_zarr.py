@@ -160,9 +160,7 @@ def _multiscale(
         raise ValueError(f"{path} must name {len(shape)} axes, but names {own}")
     channels = _described(ome)
     in_colors = axes is not None or _in_colors(own, levels[0], channels)
-    axis_order = resolve_axis_order(
-        shape, tuple(own), axes, channel_axis, colors=in_colors
-    ).squeezed(shape)
+    axis_order = resolve_axis_order(shape, tuple(own), axes, channel_axis, colors=in_colors)
     kept = [levels[0]]
     for level in levels[1:]:  # those of other planes, such as halved in z, are no levels here
         before = kept[-1].shape
@@ -183,7 +181,7 @@ def _multiscale(
         pixel_size=size,
         unit=unit,
         channel_names=names if any(names) else (),
-        channel_colors=in_colors if all(colors) else (),
+        channel_colors=colors if all(colors) else (),
     )
 
 

@@ -119,7 +119,7 @@ class TiffSource(Facts):
         self._keep_levels(shape, letters)
         self._palette = _palette(keyframe)
         dtype = np.dtype(np.uint8) if self._palette is not None else keyframe.dtype
-        channels = axis_order.count(shape) if self._palette is None else 3
+        channels = axis_order.channel_count(shape) if self._palette is None else 3
         super().__init__(
             shapes=tuple(
                 (int(level.shape[axis_order.rows]), int(level.shape[axis_order.columns]))
@@ -195,6 +195,7 @@ class TiffSource(Facts):
         """Return ``(H, W)``, or ``(H, W, S)`` for channel -1, of one page."""
         shape = self._levels[index].shape
         places = dict(zip(self._axis_order.further, plane, strict=True))
+        places |= dict.fromkeys(self._axis_order.dropped, 0)
         if channel is not None and channel >= 0 and self._axis_order.channels is not None:
             places[self._axis_order.channels] = channel
         leading = [a for a, letter in enumerate(self._letters) if letter not in self._page]

@@ -58,11 +58,11 @@ class Lazy:
 
     def lazy(self, box: Box) -> Any:
         """Return a part as a dask array."""
-        return self._array[self._axis_order.index(box, self._place)]
+        return self._array[self._axis_order.select(box, self._place)]
 
     def finish(self, block: Any) -> Array:
         """Return what was computed as rows, columns and channels."""
-        return native(self._axis_order.picture(np.asarray(block)), self._dtype)
+        return native(self._axis_order.as_plane(np.asarray(block)), self._dtype)
 
     def __call__(self, box: Box) -> Array:
         """Return a part, computed here and now."""

@@ -1,0 +1,229 @@
+"""The table of `axis_order`: shapes and names, and which axis is what."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+
+from nbimage.arrays.axis_order import (
+    GRID_OF_PICTURES,
+    ONE_PICTURE,
+    QUILTED,
+    STACK_OF_FRAMES,
+    resolve_axis_order,
+)
+from nbimage.base.box import Box
+
+
+class Row(NamedTuple):
+    """One shape of the table, and how `nbview` reads it."""
+
+    shape: tuple[int, ...]
+    names: tuple[str, ...] | None
+    channels: int | None
+    further: tuple[int, ...] = ()
+    dropped: tuple[int, ...] = ()
+    ambiguous: bool = False
+
+
+TABLE = [
+    Row((64, 48), None, None),
+    Row((64, 48), ("c", "x"), None),
+    Row((3, 64, 48), None, 0),
+    Row((4, 64, 48), None, 0),
+    Row((64, 48, 3), None, 2),
+    Row((64, 48, 4), None, 2),
+    Row((3, 64, 3), None, 0, ambiguous=True),
+    Row((4, 64, 3), None, 0, ambiguous=True),
+    Row((1, 64, 48), None, 0),
+    Row((64, 48, 1), None, 2),
+    Row((1, 64, 3), None, 2, ambiguous=True),
+    Row((2, 64, 48), None, None, (0,)),
+    Row((5, 64, 48), None, None, (0,)),
+    Row((64, 5, 48), None, None, (0,)),
+    Row((5, 3, 64, 48), None, 1, (0,)),
+    Row((5, 64, 48, 3), None, 3, (0,)),
+    Row((5, 64, 48, 4), None, 3, (0,)),
+    Row((5, 3, 64, 3), None, 1, (0,), ambiguous=True),
+    Row((5, 64, 48, 1), None, 3, (0,)),
+    Row((5, 1, 64, 48), None, 1, (0,)),
+    Row((4, 5, 64, 48), None, None, (0, 1)),
+    Row((4, 5, 64, 48, 3), None, 4, (0, 1)),
+    Row((4, 5, 3, 64, 48), None, 2, (0, 1)),
+    Row((1, 1, 64, 48), None, 1, (), (0,)),
+    Row((1, 3, 64, 48), None, 1, (), (0,)),
+    Row((1, 64, 48, 3), None, 3, (), (0,)),
+    Row((1, 5, 64, 48), None, None, (1,), (0,)),
+    Row((3, 64, 48), ("z", "y", "x"), None, (0,)),
+    Row((4, 64, 48), ("t", "y", "x"), None, (0,)),
+    Row((64, 48, 3), ("lat", "lon", "time"), None, (2,)),
+    Row((1, 64, 48), ("time", "lat", "lon"), None, (), (0,)),
+    Row((5, 1, 64, 48), ("time", "level", "lat", "lon"), None, (0,), (1,)),
+    Row((3, 64, 48), ("band", "y", "x"), 0),
+    Row((64, 48, 3), ("y", "x", "rgb"), 2),
+    Row((64, 3, 48), ("y", "c", "x"), 1),
+    Row((3, 5, 64, 48), ("c", "z", "y", "x"), 0, (1,)),
+    Row((5, 3, 64, 48), ("time", "z", "y", "x"), None, (0, 1)),
+    Row((2, 64, 48), ("c", "y", "x"), None, (0,)),
+    Row((5, 64, 48), ("c", "y", "x"), None, (0,)),
+    Row((1, 64, 48), ("c", "y", "x"), 0),
+    Row((64, 48, 2), ("y", "x", "s"), 2),
+    Row((5, 64, 48), ("dim_0", "dim_1", "dim_2"), None, (0,)),
+    Row((5, 3, 64, 48), ("dim_0", "dim_1", "dim_2", "dim_3"), 1, (0,)),
+]
+
+
+def name(row: Any) -> str:
+    """Return the name of a test."""
+    return f"{row.shape}{'-' + ','.join(row.names) if row.names else ''}"
+
+
+@pytest.mark.parametrize("row", TABLE, ids=name)
+def test_the_table(row: Row) -> None:
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        order = resolve_axis_order(row.shape, row.names)
+    assert (order.channels, order.further, order.dropped) == (
+        row.channels,
+        row.further,
+        row.dropped,
+    )
+    left = [axis for axis in range(len(row.shape)) if axis not in {row.channels, *row.further}]
+    assert (order.rows, order.columns) == tuple(axis for axis in left if axis not in row.dropped)
+    assert [str(w.message).count("channel_axis=") for w in caught] == [2] * row.ambiguous
+    assert order.count == len(row.shape)
+
+
+@pytest.mark.parametrize("row", TABLE, ids=name)
+def test_a_picture_agrees_wherever_it_can_show_the_shape(row: Row) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        if row.further and (row.names is None or "c" not in row.names):
+            with pytest.raises(ValueError, match=r"channels must be|data must be one picture"):
+                resolve_axis_order(row.shape, row.names, further=ONE_PICTURE)
+        elif not row.further:
+            found = resolve_axis_order(row.shape, row.names, further=ONE_PICTURE)
+            assert found == resolve_axis_order(row.shape, row.names)
+
+
+@pytest.mark.parametrize("row", [row for row in TABLE if len(row.shape) > 3], ids=name)
+def test_stacks_of_more_than_three_axes_are_read_alike_by_every_verb(row: Row) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        expected = resolve_axis_order(row.shape, row.names)
+        for further in (STACK_OF_FRAMES, GRID_OF_PICTURES, QUILTED):
+            if further.most is not None and len(row.further) > further.most:
+                continue
+            order = resolve_axis_order(row.shape, row.names, further=further)
+            assert (order.rows, order.columns, order.channels) == (
+                expected.rows,
+                expected.columns,
+                expected.channels,
+            )
+            assert set(expected.further) <= set(order.further)
+            assert all(row.shape[axis] == 1 for axis in set(order.further) - set(expected.further))
+
+
+@pytest.mark.parametrize(
+    ("shape", "names", "frames", "grid", "quilted"),
+    [
+        ((3, 64, 48), None, None, None, None),
+        ((5, 64, 48), None, None, None, None),
+        ((64, 48, 3), None, None, 2, None),
+        ((64, 4, 3), None, None, None, None),
+        ((3, 64, 48), ("band", "y", "x"), None, None, 0),
+        ((64, 48, 3), ("y", "x", "band"), "error", 2, 2),
+        ((64, 48, 3), ("lat", "lon", "time"), None, None, None),
+    ],
+)
+def test_three_axes_are_a_stack_for_verbs_of_stacks(
+    shape: Any, names: Any, frames: Any, grid: Any, quilted: Any
+) -> None:
+    verbs = ((STACK_OF_FRAMES, frames), (GRID_OF_PICTURES, grid), (QUILTED, quilted))
+    for further, channels in verbs:
+        if channels == "error":
+            continue
+        order = resolve_axis_order(shape, names, further=further)
+        assert order.channels == channels
+        assert len(order.further) == (channels is None)
+
+
+@pytest.mark.parametrize(
+    ("shape", "axes", "expected"),
+    [
+        ((64, 48, 5), "yxz", (0, 1, None, (2,))),
+        ((64, 48, 5), "xyz", (1, 0, None, (2,))),
+        ((3, 64, 48), "zyx", (1, 2, None, (0,))),
+        ((3, 64, 48), "cyx", (1, 2, 0, ())),
+        ((1, 64, 48), "tyx", (1, 2, None, (0,))),
+        ((64, 48, 2), ("y", "x", "sample"), (0, 1, 2, ())),
+        ((5, 64, 48), ("time", "lat", "lon"), (1, 2, None, (0,))),
+    ],
+)
+def test_the_callers_names_count_more_than_any_guess(shape: Any, axes: Any, expected: Any) -> None:
+    order = resolve_axis_order(shape, ("band", "y", "x"), axes)
+    assert (order.rows, order.columns, order.channels, order.further) == expected
+    assert not order.dropped
+
+
+@pytest.mark.parametrize(
+    ("axes", "error"),
+    [
+        ("zy", "axes must name each of the 3"),
+        ("zzx", "a name of its own"),
+        ("tzx", 'must hold "y" and "x"'),
+        (3, "a letter for each axis"),
+        (("c", "band", "x"), "and"),
+    ],
+)
+def test_names_that_do_not_fit_are_named(axes: Any, error: str) -> None:
+    with pytest.raises((TypeError, ValueError), match=error):
+        resolve_axis_order((3, 5, 7), None, axes)
+
+
+def test_a_channel_axis_is_believed_and_checked() -> None:
+    order = resolve_axis_order((5, 3, 64, 48), None, None, 1)
+    assert (order.channels, order.further) == (1, (0,))
+    with pytest.raises(ValueError, match=r"channels must be 1, 2, 3 or 4, but got 5"):
+        resolve_axis_order((5, 3, 64, 48), None, None, 0)
+    with pytest.raises(ValueError, match="channel_axis must be"):
+        resolve_axis_order((5, 3, 64, 48), None, None, 4)
+    with pytest.raises(ValueError, match="no axis of rows or columns"):
+        resolve_axis_order((3, 64, 48), None, "zyx", 1)
+
+
+def test_channels_that_are_laid_over_one_another_may_be_any_number() -> None:
+    assert resolve_axis_order((7, 64, 48), channels=7).channels == 0
+    assert resolve_axis_order((5, 3, 64, 48), channels=5).channels == 0
+    assert resolve_axis_order((7, 64, 48), ("c", "y", "x"), channels=7).channels == 0
+    with pytest.raises(ValueError, match="none of shape"):
+        resolve_axis_order((7, 64, 48), channels=6)
+    with pytest.raises(ValueError, match="channels must be 7"):
+        resolve_axis_order((7, 64, 48), ("c", "y", "x"), channels=6)
+
+
+@pytest.mark.parametrize("row", TABLE, ids=name)
+def test_a_part_of_a_plane_is_that_of_the_whole(row: Row) -> None:
+    array = np.arange(np.prod(row.shape)).reshape(row.shape)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        order = resolve_axis_order(row.shape, row.names)
+    kept = [order.rows, order.columns, *([] if order.channels is None else [order.channels])]
+    whole = array.transpose([*order.dropped, *order.further, *kept])
+    index = tuple(row.shape[axis] - 1 for axis in order.further)
+    plane = whole[(*[0] * len(order.dropped), *index)]
+    plane = plane[..., 0] if plane.ndim == 3 and plane.shape[2] == 1 else plane
+    box = Box(1, 3, 0, 2)
+    np.testing.assert_array_equal(
+        order.as_plane(array[order.select(box, index)]), plane[box.slices]
+    )
+    letters = order.letters
+    assert sorted(map(str, letters)) == sorted(
+        ["x", "y"]
+        + [":"] * (order.channels is not None)
+        + ["0"] * len(order.dropped)
+        + [str(i) for i in range(len(order.further))]
+    )
