@@ -44,7 +44,7 @@ def run(arguments: argparse.Namespace) -> None:
 
 
 def _lines(pyramid: Pyramid, limits: bool) -> Iterator[str]:
-    rows, columns = pyramid.layout.shape(pyramid.last)
+    rows, columns = pyramid.shapes[0]
     yield f"rows, columns: {rows}, {columns}"
     yield f"dtype: {pyramid.dtype}"
     if pyramid.channels > 1:
@@ -61,9 +61,9 @@ def _lines(pyramid: Pyramid, limits: bool) -> Iterator[str]:
     if limits:
         low, high = pyramid.limits(exact=True)
         yield f"minimum, maximum: {low:g}, {high:g}"
-    yield f"tiles: {pyramid.layout.tile_size} pixels, overlap {pyramid.layout.overlap}"
-    for level in range(pyramid.last, -1, -1):
-        (rows, columns), (down, across) = pyramid.layout.shape(level), pyramid.layout.tiles(level)
+    yield f"tiles: {pyramid.grid.tile_size} pixels, overlap {pyramid.grid.overlap}"
+    for level in range(len(pyramid.shapes)):
+        (rows, columns), (down, across) = pyramid.grid.shape(level), pyramid.grid.tiles(level)
         where = "in the file" if level in pyramid.native_levels else "made"
         yield f"level {level}: {rows} x {columns}, tiles {down} x {across}, {where}"
 

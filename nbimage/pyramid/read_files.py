@@ -97,16 +97,11 @@ def _read_level(pyramid: Pyramid, name: str, max_pixels: float) -> FileImage:
             f"{name} holds a stack of images ({axes}), not one: nbview shows them all, "
             "open_pyramid reads one"
         )
-    shape = pyramid.shapes[-1]
-    steps = 0
-    while steps < pyramid.last and math.prod(pyramid.shapes[-1 - steps]) > max_pixels:
-        steps += 1
-    return FileImage(
-        _as_picture(pyramid.read(pyramid.last - steps)),
-        None if pyramid.channels == 1 else 2,
-        shape,
-        1 << steps,
-    )
+    shapes, level = pyramid.shapes, 0
+    while level < len(shapes) - 1 and math.prod(shapes[level]) > max_pixels:
+        level += 1
+    channel_axis = None if pyramid.channels == 1 else 2
+    return FileImage(_as_picture(pyramid.read(level)), channel_axis, shapes[0], 1 << level)
 
 
 def _as_picture(array: Any) -> Values:
@@ -255,4 +250,4 @@ class _PyramidFrames(Sequence[Any]):
         if not 0 <= index < len(self):
             raise IndexError(index)
         plane = tuple(int(i) for i in np.unravel_index(index, self._sizes)) if self._sizes else ()
-        return _as_picture(self._pyramid.read(self._pyramid.last, plane=plane))
+        return _as_picture(self._pyramid.read(0, index=plane))

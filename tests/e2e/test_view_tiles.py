@@ -74,7 +74,7 @@ def seen_of(picture: Array, left: int, top: int, size: tuple[int, int]) -> Array
 
 
 def levels(pyramid: Pyramid, halved: int) -> Array:
-    return pyramid.read(pyramid.last - halved)
+    return pyramid.read(halved)
 
 
 def covered(viewer: TiledViewer, pane: int = 0) -> float:

@@ -27,7 +27,7 @@ import tifffile
 import zarr
 from PIL import Image
 
-from nbimage.pyramid.core.grid import Layout
+from nbimage.pyramid.core.grid import TileGrid
 from nbimage.pyramid.open import open_pyramid
 from nbimage.pyramid.writers.deepzoom import write_dzi
 
@@ -78,21 +78,21 @@ def tiles(path: Path) -> dict[str, bytes]:
 def check_tiles(path: Path, shape: tuple[int, int], size: int, overlap: int, off: int = 0) -> int:
     """Compare each tile and each level with what libvips decodes; return how many levels."""
     found = {name: tile_by_vips(data) for name, data in tiles(path).items()}
-    layout = Layout(*shape, size, overlap)
+    grid = TileGrid(*shape, size, overlap)
     numbers = sorted({int(name.partition("/")[0]) for name in found})
     with open_pyramid(path, tile_size=size, overlap=overlap) as pyramid:
-        assert pyramid.shapes == tuple(layout.shape(level) for level in range(layout.last + 1))
+        assert pyramid.shapes == tuple(grid.shape(level) for level in range(grid.last + 1))
         assert len(pyramid.native_levels) == len(numbers)
         for number in numbers:
-            level = number + layout.last - numbers[-1]  # libvips counts those that are there
+            level = numbers[-1] - number  # libvips counts those that are there, the smallest first
             whole = pyramid.read(level)
-            down, across = layout.tiles(level)
-            assert whole.shape[:2] == layout.shape(level)
+            down, across = grid.tiles(level)
+            assert whole.shape[:2] == grid.shape(level)
             assert sum(name.startswith(f"{number}/") for name in found) == down * across
             for row in range(down):
                 for column in range(across):
                     wanted = found[f"{number}/{column}_{row}"]
-                    box = layout.bounds(level, column, row)
+                    box = grid.bounds(level, column, row)
                     for seen in (pyramid.tile(level, column, row), whole[box.slices]):
                         assert (seen.shape, seen.dtype) == (wanted.shape, wanted.dtype)
                         apart = np.abs(seen.astype(int) - wanted)
@@ -107,7 +107,7 @@ def test_tiles_of_libvips_are_read_as_they_are(size: int, overlap: int, tmp_path
     vips(array).dzsave(tmp_path / "a", suffix=".png", tile_size=size, overlap=min(overlap, size))
     check_tiles(tmp_path / "a.dzi", (523, 611), size, min(overlap, size))
     with open_pyramid(tmp_path / "a.dzi") as pyramid:
-        assert np.array_equal(pyramid.read(pyramid.last), array)
+        assert np.array_equal(pyramid.read(0), array)
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 700), (255, 254), (257, 1025)], ids=str)
@@ -116,11 +116,11 @@ def test_every_depth_of_libvips_opens(depth: str, shape: tuple[int, int], tmp_pa
     array = picture(*shape, 1)
     vips(array).dzsave(tmp_path / "a", suffix=".png", depth=depth, tile_size=254, overlap=1)
     levels = check_tiles(tmp_path / "a.dzi", shape, 254, 1)
-    last = Layout(*shape).last
+    last = TileGrid(*shape).last
     assert levels == {"one": 1, "onetile": levels, "onepixel": last + 1}[depth]
     with open_pyramid(tmp_path / "a.dzi") as pyramid:
-        assert np.array_equal(pyramid.read(last), array[:, :, 0])
-        assert pyramid.read(0).shape == (1, 1)  # made where it is not there
+        assert np.array_equal(pyramid.read(0), array[:, :, 0])
+        assert pyramid.read(last).shape == (1, 1)  # made where it is not there
 
 
 LOSSY = 36  # each decoder rounds and interpolates in its own way
@@ -170,11 +170,11 @@ def test_a_tile_that_libvips_left_out_as_blank_is_named(container: str, tmp_path
     target = tmp_path / "a" if container == "fs" else path
     vips(array).dzsave(target, suffix=".png", tile_size=100, overlap=0, skip_blanks=0)
     with open_pyramid(path) as pyramid:
-        assert np.array_equal(pyramid.read(10, slice(0, 200), slice(0, 300)), array[:200, :300])
+        assert np.array_equal(pyramid.read(0, slice(0, 200), slice(0, 300)), array[:200, :300])
         with pytest.raises(
             FileNotFoundError, match=r"must have all tiles, but lacks .*10/6_5\.png"
         ):
-            pyramid.read(10, slice(550, 600), slice(650, 700))
+            pyramid.read(0, slice(550, 600), slice(650, 700))
 
 
 @pytest.mark.parametrize("suffix", [".gif", ".png[palette]", ".png", ".webp[lossless]"])
@@ -186,7 +186,7 @@ def test_tiles_without_what_others_have_are_given_it(suffix: str, tmp_path: Path
     vips(array).dzsave(tmp_path / "a", suffix=suffix, tile_size=64, overlap=1)
     with open_pyramid(tmp_path / "a.dzi") as pyramid:
         assert pyramid.channels == 4
-        found = pyramid.read(pyramid.last)
+        found = pyramid.read(0)
     assert np.array_equal(found[..., 3], array[..., 3])
     seen = array[..., 3] > 0
     assert np.abs(found[seen].astype(int) - array[seen]).max() <= 2  # of a palette's rounding
@@ -204,12 +204,12 @@ def test_missing_values_that_were_written_are_clear_and_nothing_else_is(
     found = {name: tile_by_vips(data) for name, data in tiles(Path(path)).items()}
     assert len({tile.shape[2:] for tile in found.values()}) == 2  # most tiles have no alpha
     with open_pyramid(path) as pyramid:
-        clear = pyramid.read(pyramid.last)[..., -1] == 0
+        clear = pyramid.read(0)[..., -1] == 0
         assert clear[100:120, 300:320].all() and clear.sum() == 400
-        for level in range(pyramid.last + 1):
-            assert pyramid.read(level).shape == (*pyramid.layout.shape(level), pyramid.channels)
-        first = found[f"{pyramid.last}/0_0"].reshape(65, 65, -1)
-        part = pyramid.read(pyramid.last, slice(0, 65), slice(0, 65))
+        for level in range(len(pyramid.shapes)):
+            assert pyramid.read(level).shape == (*pyramid.grid.shape(level), pyramid.channels)
+        first = found[f"{pyramid.grid.last}/0_0"].reshape(65, 65, -1)
+        part = pyramid.read(0, slice(0, 65), slice(0, 65))
         assert form != "png" or np.array_equal(part[..., :channels], first)
 
 
@@ -226,7 +226,7 @@ def test_a_tile_with_alpha_is_taken_where_it_is_opaque(tmp_path: Path) -> None:
     tile[..., 3] = 255
     path = other_tile(tmp_path, picture(60, 60, 3), tile)
     with open_pyramid(path) as pyramid:
-        assert np.array_equal(pyramid.read(6)[40:, 40:], tile[..., :3])
+        assert np.array_equal(pyramid.read(0)[40:, 40:], tile[..., :3])
     tile[3, 4, 3] = 254
     path = other_tile(tmp_path, picture(60, 60, 3), tile)
     assert "must be as the others, of 3 channels, but is RGBA" in check_one_line(path)
@@ -237,7 +237,7 @@ def test_a_gray_tile_is_taken_among_colors_and_none_in_colors_among_gray_ones(
 ) -> None:
     gray, colors = picture(20, 20, 1)[..., 0], picture(20, 20, 3)
     with open_pyramid(other_tile(tmp_path, picture(60, 60, 3), gray)) as pyramid:
-        assert np.array_equal(pyramid.read(6)[40:, 40:], np.stack([gray] * 3, axis=-1))
+        assert np.array_equal(pyramid.read(0)[40:, 40:], np.stack([gray] * 3, axis=-1))
     path = other_tile(tmp_path, picture(60, 60, 1), colors)
     assert "must be as the others, of 1 channels, but is RGB" in check_one_line(path)
 
@@ -267,7 +267,7 @@ def test_colors_of_16_bits_stay_so(
     for path in paths:
         with open_pyramid(path) as pyramid:
             assert pyramid.dtype == np.uint16
-            assert np.array_equal(pyramid.read(pyramid.last), array)
+            assert np.array_equal(pyramid.read(0), array)
     monkeypatch.setitem(sys.modules, "pyvips", None)
     for path in paths:
         if path.suffix != ".tif":
@@ -278,8 +278,9 @@ def test_colors_of_16_bits_stay_so(
 def whole(path: Path) -> None:
     """Read all of a file; of a large one, parts."""
     with open_pyramid(path, cache=False) as pyramid:
-        small = max(pyramid.shapes[-1]) <= 4096
-        for level in (pyramid.last, max(0, pyramid.last - 1), *([0] if small else [])):
+        small = max(pyramid.shapes[0]) <= 4096
+        last = pyramid.grid.last
+        for level in (0, min(1, last), *([last] if small else [])):
             pyramid.read(level, slice(0, 4096), slice(0, 4096))
         pyramid.limits()
 
@@ -409,7 +410,7 @@ def test_a_stack_that_ends_after_some_pages_is_no_smaller_stack(
                 opened.append(part)
                 if part < 40:
                     with pytest.raises(ValueError, match=r"a\.tif must be a whole TIFF"):
-                        pyramid.read(pyramid.last, plane=(2,))
+                        pyramid.read(0, index=(2,))
         except ValueError as error:
             assert "a.tif must be a" in str(error) and "\n" not in str(error)
     assert opened[-1] == 40 and 20 not in opened
@@ -531,7 +532,8 @@ resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
 for path in sys.argv[1:]:
     try:
         with open_pyramid(path) as pyramid:
-            for level in (pyramid.last, max(0, pyramid.last - 1), 0):
+            last = len(pyramid.shapes) - 1
+            for level in (0, min(1, last), last):
                 pyramid.read(level, slice(0, 4096), slice(0, 4096))
         print("read")
     except (ValueError, OSError) as error:
@@ -938,7 +940,7 @@ def test_an_npy_file_that_is_no_image_is_named(array: Array, tmp_path: Path) -> 
 
 
 def test_a_zarr_that_holds_itself_is_one_clear_error(tmp_path: Path) -> None:
-    zarr.create_group(tmp_path / "a.zarr", attributes={"bioformats2raw.layout": 3}, zarr_format=2)
+    zarr.create_group(tmp_path / "a.zarr", attributes={"bioformats2raw.grid": 3}, zarr_format=2)
     (tmp_path / "a.zarr" / "0").symlink_to(".")
     check_one_line(tmp_path / "a.zarr")
     (tmp_path / "a.zarr" / "0").unlink()

@@ -1,7 +1,8 @@
-"""Deep Zoom's levels and tiles.
+"""Where the levels of an image and the tiles of each level lie.
 
-Level 0 is one pixel, the last level is the whole image, and each has half the rows and columns of
-the next, rounded up. A tile has its own part of a level, and ``overlap`` pixels of each neighbour.
+Level 0 is the whole image, each next one has half the rows and columns of the one before, rounded
+up, and the last is one pixel. A tile has its own part of a level, and ``overlap`` pixels of each
+neighbour. Nothing is read here.
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ from nbimage.base.box import Box
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
-    """Where the levels and tiles of an image of ``(rows, columns)`` lie."""
+class TileGrid:
+    """The levels of an image of ``(rows, columns)``, and how each is cut into tiles."""
 
     rows: int
     columns: int
@@ -36,15 +37,14 @@ class Layout:
 
     @property
     def last(self) -> int:
-        """The number of the level that is the whole image."""
+        """The number of the smallest level, which is one pixel."""
         return (max(self.rows, self.columns) - 1).bit_length()
 
     def shape(self, level: int) -> tuple[int, int]:
         """Return a level's rows and columns."""
         if not 0 <= level <= self.last:
             raise ValueError(f"level must be 0 to {self.last}, but got {level}")
-        times = 1 << (self.last - level)
-        return -(-self.rows // times), -(-self.columns // times)
+        return -(-self.rows >> level), -(-self.columns >> level)
 
     def tiles(self, level: int) -> tuple[int, int]:
         """Return how many rows and columns of tiles a level has."""

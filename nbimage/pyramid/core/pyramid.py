@@ -14,11 +14,13 @@ from nbimage.base.chunked import Array
 from nbimage.mapping.limits import Extent, extent
 from nbimage.pyramid.core.block_cache import Recent
 from nbimage.pyramid.core.downsample import halved
-from nbimage.pyramid.core.grid import Layout
+from nbimage.pyramid.core.grid import TileGrid
 from nbimage.pyramid.core.lazy_level import HELD, Larger
+from nbimage.pyramid.core.level import Level
 from nbimage.pyramid.core.source import Source
 
-Plane = tuple[int, ...]
+Index = tuple[int, ...]
+"""One place along each further axis."""
 
 _AT_ONCE = 1 << 22  # samples of a level that are put together to make a part of a smaller one
 _KEPT = 1 << 20  # samples of a level that is made once and kept
@@ -27,26 +29,28 @@ _LOOKED_AT = 1 << 22  # samples from which limits are estimated
 
 
 class Pyramid:
-    """The levels of an image, each of half the rows and columns of the next, rounded up.
+    """The levels of an image, each of half the rows and columns of the one before, rounded up.
 
-    Nothing is read before it is asked for. Levels are numbered as in Deep Zoom: level 0 is one
-    pixel, level ``last`` the whole image. A level that the source has is read from there; any
-    other is made of the next larger one by means of two by two samples, in bounded memory. Any
-    number of threads may read at once, and a pyramid of a file can be pickled: it opens the file
-    again by its path.
+    Nothing is read before it is asked for. Level 0 is the whole image, the last one is one pixel.
+    A level that the source has is read from there; any other is made of the next larger one by
+    means of two by two samples, in bounded memory. Any number of threads may read at once, and a
+    pyramid of a file can be pickled: it opens the file again by its path.
+
+    ``levels[0]`` is the whole image as an array-like, and so on; `read` returns a part of one
+    plane of a level.
     """
 
     def __init__(self, source: Source, *, tile_size: int = 254, overlap: int = 1) -> None:
         self._source = source
         rows, columns = source.shapes[0]
-        self.layout = Layout(rows, columns, tile_size, overlap)
-        self._native = _native_levels(self.layout, source.shapes)
+        self.grid = TileGrid(rows, columns, tile_size, overlap)
+        self._native = _native_levels(self.grid, source.shapes)
         self._open = True
         self._reset()
 
     def _reset(self) -> None:
         self._lock = threading.Lock()
-        self._kept: dict[tuple[int, Plane], _Once] = {}
+        self._small: dict[tuple[int, Index], _SmallLevel] = {}
         self._extents: dict[Any, Extent] = {}
         self._recent = Recent(HELD)
 
@@ -56,19 +60,32 @@ class Pyramid:
         return self._source
 
     @property
-    def last(self) -> int:
-        """The number of the level that is the whole image."""
-        return self.layout.last
+    def levels(self) -> tuple[Level, ...]:
+        """Every level as an array-like, which is read where it is indexed; the first is the image.
+
+        ``dask.array.from_array(level, chunks=level.chunks)``, napari and Matplotlib take one as it
+        is.
+        """
+        return tuple(Level(self, number) for number in range(self.grid.last + 1))
 
     @property
     def shapes(self) -> tuple[tuple[int, int], ...]:
-        """Rows and columns of every level, from level 0 on."""
-        return tuple(self.layout.shape(level) for level in range(self.last + 1))
+        """Rows and columns of every level; the first is the whole image."""
+        return tuple(self.grid.shape(level) for level in range(self.grid.last + 1))
 
     @property
     def native_levels(self) -> tuple[int, ...]:
         """The levels that the source has, largest first; the others are made."""
-        return tuple(sorted(self._native, reverse=True))
+        return tuple(sorted(self._native))
+
+    def block(self, level: int) -> tuple[int, int]:
+        """Return rows and columns that are decoded at once for a level; (1, 1): any part is near.
+
+        Of a level that is made: those of the level that it is made of, halved with it.
+        """
+        native = max(own for own in self._native if own <= level)
+        high, wide = self._source.blocks[self._native[native]]
+        return max(1, high >> (level - native)), max(1, wide >> (level - native))
 
     @property
     def dtype(self) -> np.dtype[Any]:
@@ -110,18 +127,18 @@ class Pyramid:
         level: int,
         rows: slice = slice(None),
         columns: slice = slice(None),
-        plane: Plane = (),
+        index: Index = (),
     ) -> Array:
-        """Return a part of a level: ``(H, W)``, or ``(H, W, C)`` in colors.
+        """Return a part of one plane of a level: ``(H, W)``, or ``(H, W, C)`` with channels.
 
         Parameters
         ----------
         level : int
-            0 to ``last``.
+            0 is the whole image.
         rows, columns : slice, optional
             Which part, in the level's pixels; default: all.
-        plane : tuple of int, optional
-            The place along each of ``axes``; default: the first.
+        index : tuple of int, optional
+            Where along each of ``axes``; default: the first plane.
 
         Returns
         -------
@@ -129,19 +146,23 @@ class Pyramid:
             Read-only where it shares memory with the caller's own array.
         """
         self._check_open()
-        shape = self.layout.shape(level)
+        shape = self.grid.shape(level)
         top, bottom = _ends("rows", rows, shape[0])
         left, right = _ends("columns", columns, shape[1])
-        place = self._place(plane)
+        index = self._checked_index(index)
         if top == bottom or left == right:
             colors = () if self.channels == 1 else (self.channels,)
             return np.empty((bottom - top, right - left, *colors), self.dtype)
-        return self._part(level, Box(top, bottom, left, right), place)
+        return self._part(level, Box(top, bottom, left, right), index)
 
-    def tile(self, level: int, column: int, row: int, plane: Plane = ()) -> Array:
-        """Return a tile with its overlap."""
+    def tile(self, level: int, column: int, row: int, index: Index = ()) -> Array:
+        """Return a tile of a level with its overlap."""
         self._check_open()
-        return self._part(level, self.layout.bounds(level, column, row), self._place(plane))
+        return self._part(level, self.grid.bounds(level, column, row), self._checked_index(index))
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
+        """Return the whole image; see `Level.__array__`."""
+        return self.levels[0].__array__(dtype, copy)
 
     def limits(self, exact: bool = False) -> tuple[float, float]:
         """Return the finite minimum and maximum: estimated, or exact after a look at all samples.
@@ -164,8 +185,8 @@ class Pyramid:
         if key not in self._extents:
             found = Extent()
             blocks = self._all_blocks() if exact else self._some_blocks()
-            for index, box, place in blocks:
-                part = self._source.read(index, box, place)
+            for level, box, index in blocks:
+                part = self._source.read(level, box, index)
                 found = found.join(extent(part, positive=positive))
             self._extents[key] = found
         return self._extents[key]
@@ -173,8 +194,8 @@ class Pyramid:
     def some(self) -> Iterator[Array]:
         """Yield about four million samples, block by block: those `limits` are estimated from."""
         self._check_open()
-        for index, box, place in self._some_blocks():
-            yield self._source.read(index, box, place)
+        for level, box, index in self._some_blocks():
+            yield self._source.read(level, box, index)
 
     def close(self) -> None:
         """Let go of files; nothing can be read afterwards."""
@@ -190,13 +211,14 @@ class Pyramid:
         self.close()
 
     def __repr__(self) -> str:
-        rows, columns = self.layout.shape(self.last)
+        rows, columns = self.shapes[0]
+        count = self.grid.last + 1
         axes = "".join(f", {name}={length}" for name, length in self.axes)
-        colors = f" x {self.channels}" if self.channels > 1 else ""
-        return f"<Pyramid {rows} x {columns}{colors} {self.dtype}{axes}, levels 0 to {self.last}>"
+        channels = f" x {self.channels}" if self.channels > 1 else ""
+        return f"<Pyramid {rows} x {columns}{channels} {self.dtype}{axes}, {count} levels>"
 
     def __getstate__(self) -> dict[str, Any]:
-        left_out = ("_lock", "_kept", "_extents", "_recent")
+        left_out = ("_lock", "_small", "_extents", "_recent")
         return {key: value for key, value in self.__dict__.items() if key not in left_out}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -205,39 +227,39 @@ class Pyramid:
 
     def _check_open(self) -> None:
         if not self._open:
-            raise ValueError("a pyramid must be open to be read, but this one was closed")
+            raise ValueError("the pyramid is closed: open it again to read it")
 
-    def _place(self, plane: Any) -> Plane:
-        """Return a checked place along the axes."""
-        given = tuple(plane)
-        if not given:
+    def _checked_index(self, given: Any) -> Index:
+        """Return where a plane is along the further axes. Raises ValueError where there is none."""
+        index = tuple(given)
+        if not index:
             return (0,) * len(self.axes)
-        if len(given) != len(self.axes):
+        if len(index) != len(self.axes):
             names = tuple(name for name, _ in self.axes)
-            raise ValueError(f"plane must have one place for each of {names}, but got {plane!r}")
-        for place, (name, length) in zip(given, self.axes, strict=True):
-            if not 0 <= place < length:
-                raise ValueError(f"plane must be 0 to {length - 1} along {name}, but got {place}")
-        return tuple(int(place) for place in given)
+            raise ValueError(f"index must have one number for each of {names}, but got {given!r}")
+        for number, (name, length) in zip(index, self.axes, strict=True):
+            if not 0 <= number < length:
+                raise ValueError(f"index must be 0 to {length - 1} along {name}, but got {number}")
+        return tuple(int(number) for number in index)
 
-    def _part(self, level: int, box: Box, place: Plane) -> Array:
+    def _part(self, level: int, box: Box, index: Index) -> Array:
         """Return a part of a level: the source's own, one that is kept, or one that is made."""
         if level in self._native:
-            return self._from_source(self._native[level], box, place)
-        rows, columns = self.layout.shape(level)
+            return self._from_source(self._native[level], box, index)
+        rows, columns = self.grid.shape(level)
         if rows * columns * self.channels > _KEPT:
-            return self._made(level, box, place)
-        return self._once(level, place)[box.top : box.bottom, box.left : box.right]
+            return self._make(level, box, index)
+        return self._small_level(level, index)[box.top : box.bottom, box.left : box.right]
 
-    def _from_source(self, index: int, box: Box, place: Plane) -> Array:
-        rows, columns = self._source.shapes[index]
+    def _from_source(self, number: int, box: Box, index: Index) -> Array:
+        rows, columns = self._source.shapes[number]
         within = Box(
             min(box.top, rows - 1),
             min(box.bottom, rows),
             min(box.left, columns - 1),
             min(box.right, columns),
         )
-        part = self._source.read(index, within, place)
+        part = self._source.read(number, within, index)
         if within == box:
             return part
         # a level that was rounded down lacks a last row or column
@@ -245,62 +267,62 @@ class Pyramid:
         part = part[:, np.minimum(np.arange(box.left, box.right), columns - 1) - within.left]
         return np.asarray(part)
 
-    def _once(self, level: int, place: Plane) -> Array:
+    def _small_level(self, level: int, index: Index) -> Array:
         """Return a whole small level, made by the first thread that asks and then kept."""
         with self._lock:
-            kept = self._kept.pop((level, place), None) or _Once()
-            self._kept[level, place] = kept  # the newest is last
-            while len(self._kept) > _MOST_KEPT:
-                del self._kept[next(iter(self._kept))]
-        with kept.lock:
-            if kept.array is None:
-                rows, columns = self.layout.shape(level)
-                kept.array = self._made(level, Box(0, rows, 0, columns), place)
-                kept.array.flags.writeable = False
-            return kept.array
+            small = self._small.pop((level, index), None) or _SmallLevel()
+            self._small[level, index] = small  # the newest is last
+            while len(self._small) > _MOST_KEPT:
+                del self._small[next(iter(self._small))]
+        with small.lock:
+            if small.array is None:
+                rows, columns = self.grid.shape(level)
+                small.array = self._make(level, Box(0, rows, 0, columns), index)
+                small.array.flags.writeable = False
+            return small.array
 
-    def _made(self, level: int, box: Box, place: Plane) -> Array:
+    def _make(self, level: int, box: Box, index: Index) -> Array:
         """Return means of the next larger level, or of the source's own where that is too large."""
-        rows, columns = self.layout.shape(level + 1)
-        if level + 1 not in self._native and rows * columns * self.channels <= _KEPT:
+        rows, columns = self.grid.shape(level - 1)
+        if level - 1 not in self._native and rows * columns * self.channels <= _KEPT:
             larger = Box(
                 2 * box.top, min(rows, 2 * box.bottom), 2 * box.left, min(columns, 2 * box.right)
             )
-            return halved(self._part(level + 1, larger, place))
-        above = min(own for own in self._native if own > level)
-        index = self._native[above]
+            return halved(self._part(level - 1, larger, index))
+        native = max(own for own in self._native if own < level)
+        number = self._native[native]
         own = Larger(
-            read=lambda part: self._from_source(index, part, place),
-            shape=self.layout.shape(above),
-            block=self._source.blocks[index],
+            read=lambda part: self._from_source(number, part, index),
+            shape=self.grid.shape(native),
+            block=self._source.blocks[number],
             channels=self.channels,
             dtype=self.dtype,
-            key=(index, place),
+            key=(number, index),
             recent=self._recent,
         )
-        return own.made(box, above - level, max(1, _AT_ONCE // self.channels))
+        return own.made(box, level - native, max(1, _AT_ONCE // self.channels))
 
-    def _all_blocks(self) -> Iterator[tuple[int, Box, Plane]]:
+    def _all_blocks(self) -> Iterator[tuple[int, Box, Index]]:
         """Yield the parts of the whole image, in every plane."""
-        for place in np.ndindex(tuple(length for _, length in self.axes)):
+        for index in np.ndindex(tuple(length for _, length in self.axes)):
             cut = self._cut(0)
             for number in range(cut.total):
-                yield 0, cut.box(number), place
+                yield 0, cut.box(number), index
 
-    def _some_blocks(self) -> Iterator[tuple[int, Box, Plane]]:
+    def _some_blocks(self) -> Iterator[tuple[int, Box, Index]]:
         """Yield parts of the smallest level of the source's own that is large enough to tell."""
-        index = len(self._source.shapes) - 1
-        while index and math.prod(self._source.shapes[index]) < _LOOKED_AT >> 2:
-            index -= 1
+        level = len(self._source.shapes) - 1
+        while level and math.prod(self._source.shapes[level]) < _LOOKED_AT >> 2:
+            level -= 1
         planes = list(_spread(tuple(length for _, length in self.axes)))
-        cut = self._cut(index, 256)
+        cut = self._cut(level, 256)
         count = _LOOKED_AT // (math.prod(cut.box(0).shape) * self.channels)
         count = min(cut.total, max(1, max(8, count) // len(planes)))
         random = np.random.default_rng(0)  # a jittered grid: the same at each call
-        for place in planes:
+        for index in planes:
             where = (np.arange(count) + random.random(count)) * cut.total / count
             for number in where.tolist():
-                yield index, cut.box(min(cut.total - 1, int(number))), place
+                yield level, cut.box(min(cut.total - 1, int(number))), index
 
     def _cut(self, index: int, side: int = 2048) -> _Cut:
         rows, columns = self._source.shapes[index]
@@ -331,24 +353,23 @@ class _Cut(NamedTuple):
         return Box(top, min(self.rows, bottom), left, min(self.columns, right))
 
 
-class _Once:
-    """A level that is made once."""
+class _SmallLevel:
+    """A level that is made once, as a whole."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
         self.array: Array | None = None
 
 
-def _native_levels(layout: Layout, shapes: tuple[tuple[int, int], ...]) -> dict[int, int]:
+def _native_levels(grid: TileGrid, shapes: tuple[tuple[int, int], ...]) -> dict[int, int]:
     """Return which level of a pyramid which of the source's is; others are no halves."""
-    found = {layout.last: 0}
-    for index, shape in enumerate(shapes[1:], 1):
-        for level in range(min(found) - 1, -1, -1):
-            times = layout.last - level
-            down = max(1, layout.rows >> times), max(1, layout.columns >> times)
-            up = layout.shape(level)
+    found = {0: 0}
+    for number, shape in enumerate(shapes[1:], 1):
+        for level in range(max(found) + 1, grid.last + 1):
+            down = max(1, grid.rows >> level), max(1, grid.columns >> level)
+            up = grid.shape(level)
             if shape[0] in (up[0], down[0]) and shape[1] in (up[1], down[1]):
-                found[level] = index
+                found[level] = number
                 break
     return found
 
@@ -362,13 +383,13 @@ def _ends(name: str, part: Any, length: int) -> tuple[int, int]:
     return start, max(start, stop)
 
 
-def _spread(lengths: tuple[int, ...]) -> Iterator[Plane]:
-    """Yield a few places over further axes: at most three along each, eight in all."""
+def _spread(lengths: tuple[int, ...]) -> Iterator[Index]:
+    """Yield a few planes over further axes: at most three along each, eight in all."""
     ends = [sorted({0, length // 2, length - 1}) for length in lengths]
     count = math.prod(map(len, ends))
     for number in range(0, count, -(-count // 8)):
-        place = []
+        index = []
         for choices in reversed(ends):
             number, which = divmod(number, len(choices))
-            place.append(choices[which])
-        yield tuple(reversed(place))
+            index.append(choices[which])
+        yield tuple(reversed(index))

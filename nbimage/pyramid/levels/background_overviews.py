@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
-from nbimage.pyramid.core.pyramid import Plane, Pyramid
+from nbimage.pyramid.core.pyramid import Index, Pyramid
 from nbimage.pyramid.levels.overview import Overview
 
 QUICK = 1 << 24
@@ -36,9 +36,10 @@ class Overviews:
 
     def __init__(self, pyramid: Pyramid) -> None:
         self.pyramid = pyramid
-        self._costly = [level for level in range(pyramid.last + 1) if _cost(pyramid, level) > QUICK]
+        levels = range(pyramid.grid.last + 1)
+        self._costly = [level for level in levels if _cost(pyramid, level) > QUICK]
         self.level = self._largest()
-        self._made: OrderedDict[Plane, Overview] = OrderedDict()
+        self._made: OrderedDict[Index, Overview] = OrderedDict()
         self._news = threading.Condition()
         self._threads: set[threading.Thread] = set()
         self._running = self._closed = False
@@ -49,11 +50,9 @@ class Overviews:
         pyramid, most = self.pyramid, _PIXELS
         most = min(most, _LEVEL_BYTES // (pyramid.channels * pyramid.dtype.itemsize))
         fit = [
-            n
-            for n in self._costly
-            if pyramid.layout.shape(n)[0] * pyramid.layout.shape(n)[1] <= most
+            n for n in self._costly if pyramid.grid.shape(n)[0] * pyramid.grid.shape(n)[1] <= most
         ]
-        return max(fit, default=None)
+        return min(fit, default=None)
 
     @property
     def needed(self) -> bool:
@@ -62,9 +61,9 @@ class Overviews:
 
     def has(self, level: int) -> bool:
         """Say whether a level comes from here; others are quickly read from the pyramid."""
-        return self.level is not None and level <= self.level and level in self._costly
+        return self.level is not None and level >= self.level and level in self._costly
 
-    def share(self, *places: Plane) -> float | None:
+    def share(self, *places: Index) -> float | None:
         """Return how much of some overviews is done, 0 to 1; None: nothing goes on there.
 
         Default: of the one that was asked for last.
@@ -88,7 +87,7 @@ class Overviews:
         """Whether nothing is read in the background."""
         return not self._running
 
-    def read(self, level: int, box: Box, place: Plane) -> tuple[Array, bool]:
+    def read(self, level: int, box: Box, place: Index) -> tuple[Array, bool]:
         """Return a part of a level, and whether it is rough; what it is made of comes next.
 
         Raises OSError where nothing can be read.
@@ -98,11 +97,11 @@ class Overviews:
             self.sample(place, 0.2)
         return one.read(level, box)
 
-    def looks(self, place: Plane) -> Sequence[Array]:
+    def looks(self, place: Index) -> Sequence[Array]:
         """Return some samples of what was read."""
         return tuple(self._of(place).looks)
 
-    def sample(self, place: Plane, seconds: float = 0.5) -> bool:
+    def sample(self, place: Index, seconds: float = 0.5) -> bool:
         """Read parts that lie evenly in the image for about so long, but at least one.
 
         Returns whether the overview is exact by now.
@@ -168,7 +167,7 @@ class Overviews:
                 self._busy -= 1
                 self._news.notify_all()
 
-    def _of(self, place: Plane) -> Overview:
+    def _of(self, place: Index) -> Overview:
         place = tuple(place) or (0,) * len(self.pyramid.axes)
         with self._news:
             one = self._made.pop(place, None)
@@ -233,12 +232,12 @@ def _sample(one: Overview, news: threading.Condition, until: float) -> None:
 
 def _cost(pyramid: Pyramid, level: int) -> int:
     """Return how many samples are read to make one tile of a level."""
-    above = min(own for own in pyramid.native_levels if own >= level)
-    rows, columns = pyramid.layout.shape(above)
+    above = max(own for own in pyramid.native_levels if own <= level)
+    rows, columns = pyramid.grid.shape(above)
     whole = rows * columns
     if above == level:
         return _TILE
-    small, wide = pyramid.layout.shape(level)
+    small, wide = pyramid.grid.shape(level)
     if small * wide * pyramid.channels <= _WHOLE:
         return whole
-    return min(whole, _TILE << (2 * (above - level)))
+    return min(whole, _TILE << (2 * (level - above)))

@@ -18,7 +18,7 @@ import numpy as np
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
 from nbimage.base.progress import progress_bar
-from nbimage.pyramid.core.grid import Layout
+from nbimage.pyramid.core.grid import TileGrid
 from nbimage.pyramid.core.pyramid import Pyramid
 from nbimage.pyramid.core.source import Facts, Source
 from nbimage.pyramid.levels.cache_folder import (
@@ -44,11 +44,11 @@ from nbimage.pyramid.sources.vips_image import VipsSource
 LARGE = 1 << 28  # samples of a picture from which levels are kept
 SMALL = 1 << 24  # samples of a source's smallest level up to which it needs no more
 SMALL_ENOUGH = 1 << 20  # the same where a cache was asked for
-_LOWEST = 1 << 18  # samples of the smallest level that is built
+_SMALLEST = 1 << 18  # samples of the smallest level that is built
 _QUICK = 1 << 26  # bytes of a tile or strip up to which any part is read quickly
 _MOST_OPEN = 16  # planes whose files are open
 
-Plane = tuple[int, ...]
+Index = tuple[int, ...]
 
 
 class _SupersededError(Exception):
@@ -123,18 +123,18 @@ class CachedSource(Facts):
         self._base = len(source.shapes) - 1
         rows, columns = source.shapes[-1]
         side = tile_size(columns, source.channels * source.dtype.itemsize)
-        self._layout = Layout(rows, columns, side, 0)
+        self._grid = TileGrid(rows, columns, side, 0)
         self._whole = self._base == 0 and not _is_quick(source)
-        last = lowest = self._layout.last
-        while lowest == last or self._samples(lowest) > _LOWEST:
-            lowest -= 1
-        self._levels = range(last - (not self._whole), lowest - 1, -1)
-        more = range(last - 1, lowest - 1, -1)
+        smallest = 1
+        while self._samples(smallest) > _SMALLEST:
+            smallest += 1
+        self._levels = range(not self._whole, smallest + 1)
+        more = range(1, smallest + 1)
         blocks = [*source.blocks, *[(side, side)] * len(more)]
         if self._whole:
             blocks[0] = side, side
         super().__init__(
-            shapes=source.shapes + tuple(self._layout.shape(level) for level in more),
+            shapes=source.shapes + tuple(self._grid.shape(level) for level in more),
             dtype=source.dtype,
             channels=source.channels,
             axes=source.axes,
@@ -150,16 +150,16 @@ class CachedSource(Facts):
         self._identity = identity(self._path)
         self._off = False
         self._lock = threading.Lock()
-        self._open: dict[Plane, LevelsFile] = {}
-        self._building: dict[Plane, threading.Lock] = {}
+        self._open: dict[Index, LevelsFile] = {}
+        self._building: dict[Index, threading.Lock] = {}
         self._uncached = Pyramid(_Smallest(self._source))
 
     def _samples(self, level: int) -> int:
-        return math.prod(self._layout.shape(level)) * self._source.channels
+        return math.prod(self._grid.shape(level)) * self._source.channels
 
-    def read(self, index: int, box: Box, plane: Plane = ()) -> Array:
+    def read(self, index: int, box: Box, plane: Index = ()) -> Array:
         """Return a part of a level: the first read of a plane's smaller ones builds them."""
-        level = self._layout.last - (index - self._base)
+        level = index - self._base
         if level not in self._levels:
             return self._source.read(index, box, plane)
         plane = plane or (0,) * len(self.axes)
@@ -171,7 +171,7 @@ class CachedSource(Facts):
                 return kept.read(level, box)
             except DamagedError:
                 self._forget(plane, kept)
-        if level == self._layout.last:
+        if level == 0:
             return self._source.read(index, box, plane)
         return self._uncached.read(level, *box.slices, plane)
 
@@ -183,7 +183,7 @@ class CachedSource(Facts):
             each.close()
         self._uncached.close()
 
-    def _kept(self, plane: Plane) -> LevelsFile | None:
+    def _kept(self, plane: Index) -> LevelsFile | None:
         """Return the levels of a plane: one thread builds them if need be, the others wait."""
         with self._lock:
             if plane in self._open:
@@ -202,14 +202,14 @@ class CachedSource(Facts):
                         del self._open[next(iter(self._open))]
             return kept
 
-    def _forget(self, plane: Plane, kept: LevelsFile) -> None:
+    def _forget(self, plane: Index, kept: LevelsFile) -> None:
         """Remove levels that are damaged, so that they are built anew."""
         with self._lock:
             if self._open.get(plane) is kept:
                 del self._open[plane]
                 remove(kept.path)
 
-    def _found_or_built(self, plane: Plane) -> LevelsFile | None:
+    def _found_or_built(self, plane: Index) -> LevelsFile | None:
         try:
             folder = made_folder()
             path = entry(folder, self._identity, (self._key, plane, self._base, self._whole))
@@ -233,7 +233,7 @@ class CachedSource(Facts):
         )
         return None
 
-    def _build(self, path: Path, plane: Plane) -> None:
+    def _build(self, path: Path, plane: Index) -> None:
         """Write the levels of a plane; another process that was quicker wins."""
         sweep(path.parent)
         self._check_disk(path.parent)
@@ -244,7 +244,7 @@ class CachedSource(Facts):
             "plane": plane,
         }
         try:
-            with LevelsWriter(path, self._layout, self._levels, most_bytes(), **about) as writer:
+            with LevelsWriter(path, self._grid, self._levels, most_bytes(), **about) as writer:
                 self._fill(writer, path, plane)
                 size = writer.finish()
                 if identity(self._path) != self._identity:
@@ -256,8 +256,8 @@ class CachedSource(Facts):
         except _SupersededError:
             pass
 
-    def _fill(self, writer: LevelsWriter, path: Path, plane: Plane) -> None:
-        rows, columns = self._layout.shape(self._layout.last)
+    def _fill(self, writer: LevelsWriter, path: Path, plane: Index) -> None:
+        rows, columns = self._grid.shape(0)
         with progress_bar(f"levels of {self._path.name}", rows * columns, self._progress) as shown:
             reader = Reader(self._source, self._base, plane)
 
@@ -268,11 +268,11 @@ class CachedSource(Facts):
                     raise _SupersededError
 
             bands = Bands(
-                self._layout,
+                self._grid,
                 writer.write,
                 channels=self.channels,
                 dtype=self.dtype,
-                lowest=self._levels[-1],
+                smallest=self._levels[-1],
                 watch=watch,
             )
             if not self._whole:
@@ -318,7 +318,7 @@ class _Smallest(Facts):
             blocks=source.blocks[-1:],
         )
 
-    def read(self, index: int, box: Box, plane: Plane = ()) -> Array:
+    def read(self, index: int, box: Box, plane: Index = ()) -> Array:
         """Return a part of it."""
         return self._source.read(self._index, box, plane)
 

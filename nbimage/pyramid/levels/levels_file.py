@@ -26,9 +26,9 @@ from nbimage.base.box import Box
 from nbimage.base.chunked import Array
 from nbimage.codecs.deflate import crc32, raw_deflate
 from nbimage.pyramid.core.block_cache import Recent, put_together
-from nbimage.pyramid.core.grid import Layout
+from nbimage.pyramid.core.grid import TileGrid
 
-VERSION = 1
+VERSION = 2
 _MAGIC = b"nbimglvl"
 _END = struct.Struct("<QQQI8s")  # lengths of tiles, text and index; CRC-32 of the last two; magic
 _PLACE = np.dtype([("offset", "<u8"), ("length", "<u4"), ("crc", "<u4")])
@@ -46,12 +46,12 @@ class UnwritableError(OSError):
 class LevelsWriter:
     """Takes tiles from any thread; the file gets its name when all are there."""
 
-    def __init__(self, path: Path, layout: Layout, levels: range, most: int, **about: Any) -> None:
+    def __init__(self, path: Path, grid: TileGrid, levels: range, most: int, **about: Any) -> None:
         self._part = AtomicPath(path)
         self._most, self._lock, self._end = most, threading.Lock(), 0
-        self._about = about | {"levels": [levels[0], levels[-1]], "tile_size": layout.tile_size}
-        self._about |= {"rows": layout.rows, "columns": layout.columns, "version": VERSION}
-        self._index = {level: np.zeros(layout.tiles(level), _PLACE) for level in levels}
+        self._about = about | {"levels": [levels[0], levels[-1]], "tile_size": grid.tile_size}
+        self._about |= {"rows": grid.rows, "columns": grid.columns, "version": VERSION}
+        self._index = {level: np.zeros(grid.tiles(level), _PLACE) for level in levels}
         try:
             self._file: IO[bytes] = self._part.path.open("xb", buffering=1 << 20)
         except OSError as error:
@@ -139,18 +139,18 @@ class LevelsFile:
         self._dtype = np.dtype(self.about["dtype"])
         channels = int(self.about["channels"])
         self._colors = () if channels == 1 else (channels,)
-        self._layout = Layout(self.about["rows"], self.about["columns"], self.about["tile_size"], 0)
+        self._grid = TileGrid(self.about["rows"], self.about["columns"], self.about["tile_size"], 0)
         self._index, start = {}, lengths[1]
         first, last = self.about["levels"]
-        for level in range(first, last - 1, -1):
-            tiles = self._layout.tiles(level)
+        for level in range(first, last + 1):
+            tiles = self._grid.tiles(level)
             places = np.frombuffer(tail, _PLACE, math.prod(tiles), start)
             self._index[level] = places.reshape(tiles)
             start += places.nbytes
 
     def read(self, level: int, box: Box) -> Array:
         """Return a part of a level."""
-        side = self._layout.tile_size
+        side = self._grid.tile_size
         return put_together(
             box,
             (side, side),
@@ -161,7 +161,7 @@ class LevelsFile:
 
     def _tile(self, level: int, row: int, column: int) -> Array:
         offset, length, summed = self._index[level][row, column].tolist()
-        shape = (*self._layout.inner(level, column, row).shape, *self._colors)
+        shape = (*self._grid.inner(level, column, row).shape, *self._colors)
         try:
             data = self._bytes(offset, length)
             if crc32(data) != summed:

@@ -12,7 +12,7 @@ import numpy as np
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
 from nbimage.pyramid.core.downsample import halved
-from nbimage.pyramid.core.pyramid import Plane, Pyramid
+from nbimage.pyramid.core.pyramid import Index, Pyramid
 from nbimage.pyramid.core.source import one_line
 from nbimage.pyramid.core.summary import halved_often, mean_pixel, smaller_levels, some_of
 from nbimage.pyramid.levels.reading_order import cut_in_pieces, nearest, spread_out
@@ -35,17 +35,17 @@ class Overview:
     out: NaN in floats, else as its nearest.
     """
 
-    def __init__(self, pyramid: Pyramid, level: int, place: Plane) -> None:
+    def __init__(self, pyramid: Pyramid, level: int, place: Index) -> None:
         self.level, self.place = level, place
         self._pyramid = pyramid
-        self._base = min(own for own in pyramid.native_levels if own >= level)
-        self._times = self._base - level
-        base = pyramid.layout.shape(self._base)
-        self._pieces = cut_in_pieces(base, _block(pyramid, self._base), self._times)
-        self.quick = _block(pyramid, self._base) == (1, 1)
+        self._base = max(own for own in pyramid.native_levels if own <= level)
+        self._times = level - self._base
+        base = pyramid.grid.shape(self._base)
+        self._pieces = cut_in_pieces(base, pyramid.block(self._base), self._times)
+        self.quick = pyramid.block(self._base) == (1, 1)
         self._colors = () if pyramid.channels == 1 else (pyramid.channels,)
         dtype, count, units = pyramid.dtype, self._pieces.count, self._pieces.units
-        self._array = np.zeros((*pyramid.layout.shape(level), *self._colors), dtype)
+        self._array = np.zeros((*pyramid.grid.shape(level), *self._colors), dtype)
         self._known = np.zeros(units, bool)
         self._left = {unit: len(self._pieces.members(*unit)) for unit in np.ndindex(units)}
         self._parts: dict[Place, Array] = {}
@@ -80,8 +80,8 @@ class Overview:
         return list(dict.fromkeys([*middle, *rest]))
 
     def _smaller(self) -> Iterator[tuple[int, int]]:
-        for level in range(self.level - 1, -1, -1):
-            yield self._pyramid.layout.shape(level)
+        for level in range(self.level + 1, self._pyramid.grid.last + 1):
+            yield self._pyramid.grid.shape(level)
 
     @property
     def nbytes(self) -> int:
@@ -260,7 +260,7 @@ class Overview:
 
     def read(self, level: int, box: Box) -> tuple[Array, bool]:
         """Return a part of a level, and whether it is rough. Raises OSError where all failed."""
-        times = self.level - level
+        times = level - self.level
         if self.done:
             if not self._known.any():
                 raise OSError(self.problem)
@@ -335,17 +335,6 @@ class Overview:
         with self._lock:
             self._fill = count, now + 8 * (time.monotonic() - now), filled
         return filled
-
-
-def _block(pyramid: Pyramid, level: int) -> tuple[int, int]:
-    """Return rows and columns that the source of a level decodes at once."""
-    times = pyramid.last - level
-    rows, columns = pyramid.layout.shape(level)
-    for shape, block in zip(pyramid.source.shapes, pyramid.source.blocks, strict=True):
-        high = shape[0] in (rows, max(1, pyramid.layout.rows >> times))
-        if high and shape[1] in (columns, max(1, pyramid.layout.columns >> times)):
-            return block
-    return 1, 1
 
 
 def _up(length: int, times: int) -> int:

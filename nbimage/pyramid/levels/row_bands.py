@@ -16,7 +16,7 @@ import numpy as np
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
 from nbimage.pyramid.core.downsample import halved
-from nbimage.pyramid.core.grid import Layout
+from nbimage.pyramid.core.grid import TileGrid
 from nbimage.pyramid.core.source import Source
 from nbimage.pyramid.levels.executors import Read, in_threads, processors
 from nbimage.pyramid.levels.super_tiles import Write
@@ -44,30 +44,30 @@ class Bands:
 
     def __init__(
         self,
-        layout: Layout,
+        grid: TileGrid,
         write: Write,
         *,
         channels: int,
         dtype: np.dtype[Any],
-        lowest: int,
+        smallest: int,
         watch: Watch = lambda pixels: None,
         threads: int | None = None,
     ) -> None:
-        self._layout, self._write, self._lowest = layout, write, lowest
+        self._grid, self._write, self._smallest = grid, write, smallest
         self._watch, self._threads = watch, threads or min(processors(), _MOST_THREADS)
         self._colors = () if channels == 1 else (channels,)
         self._channels, self._dtype = channels, dtype
         self._buffers: dict[int, Array] = {}
-        self._filled = dict.fromkeys(range(layout.last + 1), 0)
+        self._filled = dict.fromkeys(range(grid.last + 1), 0)
         self._done = dict(self._filled)
 
     def from_rows(self, read: Read) -> None:
         """Build all levels, the largest too, of rows that are read in order by this thread."""
-        layout = self._layout
-        rows, columns = layout.shape(layout.last)
-        for top in range(0, rows, layout.tile_size):
-            bottom = min(rows, top + layout.tile_size)
-            self._finish(layout.last, read(Box(top, bottom, 0, columns)))
+        grid = self._grid
+        rows, columns = grid.shape(0)
+        for top in range(0, rows, grid.tile_size):
+            bottom = min(rows, top + grid.tile_size)
+            self._finish(0, read(Box(top, bottom, 0, columns)))
             self._watch((bottom - top) * columns)
 
     def from_blocks(self, read: Read, block: tuple[int, int]) -> None:
@@ -75,13 +75,13 @@ class Bands:
 
         Parts are whole blocks of the source where that is possible.
         """
-        layout = self._layout
-        rows, columns = layout.shape(layout.last)
-        twice = 2 * layout.tile_size
+        grid = self._grid
+        rows, columns = grid.shape(0)
+        twice = 2 * grid.tile_size
         band = twice * max(1, -(-block[0] // twice))
         if band * columns * self._channels * self._dtype.itemsize > 8 * _BAND:
             band = twice  # of blocks so high parts are read
-        level = layout.last - 1
+        level = 1
         for top in range(0, rows, band):
             bottom = min(rows, top + band)
             target = self._buffer(level, band // 2)
@@ -100,8 +100,8 @@ class Bands:
             for pixels in in_threads(list(boxes), work, self._threads):
                 self._watch(pixels)
             height = -(-(bottom - top) // 2)
-            for start in range(0, height, layout.tile_size):
-                self._finish(level, target[start : min(height, start + layout.tile_size)])
+            for start in range(0, height, grid.tile_size):
+                self._finish(level, target[start : min(height, start + grid.tile_size)])
 
     def _pieces(self, band: Box, block: tuple[int, int]) -> Iterator[Box]:
         """Cut a band into what one thread reads: blocks, made even to be halved each for itself."""
@@ -117,7 +117,7 @@ class Bands:
 
     def _buffer(self, level: int, rows: int) -> Array:
         if level not in self._buffers:
-            shape = self._layout.shape(level)
+            shape = self._grid.shape(level)
             self._buffers[level] = np.empty(
                 (min(rows, shape[0]), shape[1], *self._colors), self._dtype
             )
@@ -125,12 +125,12 @@ class Bands:
 
     def _finish(self, level: int, band: Array) -> None:
         """Write a row of tiles, and reduce it into the next smaller level's."""
-        size, columns = self._layout.tile_size, band.shape[1]
+        size, columns = self._grid.tile_size, band.shape[1]
         row = self._done[level] // size
         self._done[level] += len(band)
-        below, target = level - 1, None
+        below, target = level + 1, None
         half = -(-len(band) // 2)
-        if level > self._lowest:
+        if level < self._smallest:
             start = self._filled[below]
             target = self._buffer(below, size)[start : start + half]
 
@@ -148,7 +148,7 @@ class Bands:
         if target is None:
             return
         filled = self._filled[below] + half
-        if filled < size and self._done[below] + filled < self._layout.shape(below)[0]:
+        if filled < size and self._done[below] + filled < self._grid.shape(below)[0]:
             self._filled[below] = filled
             return
         self._filled[below] = 0

@@ -18,7 +18,7 @@ import numpy as np
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
 from nbimage.pyramid.core.downsample import evened, halved
-from nbimage.pyramid.core.grid import Layout
+from nbimage.pyramid.core.grid import TileGrid
 from nbimage.pyramid.levels.executors import Executor, Threads, run_closed
 from nbimage.pyramid.levels.executors import Read as Read
 from nbimage.pyramid.levels.executors import in_threads as in_threads
@@ -44,16 +44,16 @@ class SuperTile:
     size: int
     """Pixels a side, without the halo."""
 
-    def inner(self, layout: Layout, down: int = 0) -> Box:
+    def inner(self, grid: TileGrid, down: int = 0) -> Box:
         """Return its own part of its level, or of one so many levels down."""
-        return self._box(layout, down, 0)
+        return self._box(grid, down, 0)
 
-    def outer(self, layout: Layout) -> Box:
+    def outer(self, grid: TileGrid) -> Box:
         """Return the same with the halo that its tiles' overlap needs at each level."""
-        return self._box(layout, 0, layout.overlap << (self.steps - 1))
+        return self._box(grid, 0, grid.overlap << (self.steps - 1))
 
-    def _box(self, layout: Layout, down: int, halo: int) -> Box:
-        rows, columns = layout.shape(self.level - down)
+    def _box(self, grid: TileGrid, down: int, halo: int) -> Box:
+        rows, columns = grid.shape(self.level + down)
         size = self.size >> down
         top, left = self.row * size, self.column * size
         return Box(
@@ -65,30 +65,30 @@ class SuperTile:
 
 
 def cut(
-    layout: Layout,
+    grid: TileGrid,
     level: int,
     pixel_bytes: int,
     most: int = _BLOCK,
     *,
     workers: int = 1,
-    lowest: int = 0,
+    smallest: int | None = None,
 ) -> list[SuperTile]:
-    """Return the super-tiles of a level: one that goes down to the lowest if it is small enough.
+    """Return the super-tiles of a level: one that goes down to the smallest if it is small enough.
 
     ``pixel_bytes`` is how much a pixel takes while it is read, ``most`` what a super-tile may take.
     For more than one worker they are so small that all have some to do.
     """
-    rows, columns = layout.shape(level)
+    rows, columns = grid.shape(level)
     if workers > 1:
         most = min(most, rows * columns * pixel_bytes // (4 * workers))
     steps = 1
-    while (layout.tile_size << (steps + 1)) ** 2 * pixel_bytes <= most:
+    while (grid.tile_size << (steps + 1)) ** 2 * pixel_bytes <= most:
         steps += 1
-    left = level - lowest + 1
-    if max(rows, columns) <= layout.tile_size << steps:
-        return [SuperTile(level, left, 0, 0, layout.tile_size << left)]
+    left = (grid.last if smallest is None else smallest) - level + 1
+    if max(rows, columns) <= grid.tile_size << steps:
+        return [SuperTile(level, left, 0, 0, grid.tile_size << left)]
     steps = min(steps, left)
-    size = layout.tile_size << steps
+    size = grid.tile_size << steps
     return [
         SuperTile(level, steps, column, row, size)
         for row in range(-(-rows // size))
@@ -132,16 +132,16 @@ class Rooms(Protocol):
 class Tiling:
     """Writes the tiles of super-tiles, and leaves the next smaller level."""
 
-    layout: Layout
+    grid: TileGrid
     write: Write
     flush: Callable[[], object]
     reduce: Reduce
-    lowest: int
+    smallest: int
     room: Room
 
     def box(self, task: SuperTile) -> Box:
         """Return a super-tile with its halo."""
-        return task.outer(self.layout)
+        return task.outer(self.grid)
 
     def known(self, task: SuperTile) -> SuperTile | None:
         """Return a task that was done."""
@@ -153,14 +153,14 @@ class Tiling:
 
     def __call__(self, task: SuperTile, block: Array) -> SuperTile:
         """Write the tiles of a block."""
-        reduced = write_tiles(self.layout, task, block, self.write, self.reduce, self.lowest)
+        reduced = write_tiles(self.grid, task, block, self.write, self.reduce, self.smallest)
         self.flush()
         self.room.put(task, reduced)
         return task
 
 
 def build(
-    layout: Layout,
+    grid: TileGrid,
     read: Read,
     write: Write,
     *,
@@ -168,18 +168,18 @@ def build(
     pixel_bytes: int,
     reduce: Reduce,
     dtype: Any = np.uint8,
-    lowest: int = 0,
+    smallest: int | None = None,
     threads: int | None = None,
     watch: Callable[[int], object] = lambda pixels: None,
     flush: Callable[[], object] = lambda: None,
     run: Executor | None = None,
     rooms: Rooms | None = None,
 ) -> None:
-    """Write the tiles of every level, down to the lowest that is wanted.
+    """Write the tiles of every level, down to the smallest that is wanted.
 
     Parameters
     ----------
-    layout : Layout
+    grid : TileGrid
         Where the tiles lie.
     read : callable
         Returns pixels of the largest level; called by several threads.
@@ -193,8 +193,8 @@ def build(
         Returns a block of half the size, a last odd row or column counted twice.
     dtype : dtype, optional
         Of the pixels.
-    lowest : int, optional
-        The last level that is written.
+    smallest : int, optional
+        The last level that is written; default: that of one pixel.
     threads : int, optional
         Default: the processors that this process may use.
     watch : callable, optional
@@ -207,20 +207,21 @@ def build(
         Where reduced levels go; default: into memory, or a temporary file.
     """
     run, rooms = run or Threads(threads or processors()), rooms or _Arrays()
-    level, workers = layout.last, rooms.workers or run.workers
+    level, workers = 0, rooms.workers or run.workers
+    smallest = grid.last if smallest is None else smallest
     while True:
-        tasks = cut(layout, level, pixel_bytes, workers=workers, lowest=lowest)
-        down = level - tasks[0].steps
-        shape = layout.shape(down) if down >= lowest else None
+        tasks = cut(grid, level, pixel_bytes, workers=workers, smallest=smallest)
+        down = level + tasks[0].steps
+        shape = grid.shape(down) if down <= smallest else None
         room = rooms.room(tasks[0], shape, channels, dtype)
         left = room.left(tasks)
 
-        def told(task: SuperTile, first: bool = level == layout.last) -> int:
-            rows, columns = task.inner(layout).shape
+        def told(task: SuperTile, first: bool = level == 0) -> int:
+            rows, columns = task.inner(grid).shape
             return rows * columns if first else 0
 
         watch(sum(map(told, tasks)) - sum(map(told, left)))
-        work = Tiling(layout, write, flush, reduce, lowest, room)
+        work = Tiling(grid, write, flush, reduce, smallest, room)
         with closing(run_closed(run, left, read, work)) as done:
             for task in done:
                 watch(told(task))
@@ -230,30 +231,30 @@ def build(
 
 
 def write_tiles(
-    layout: Layout,
+    grid: TileGrid,
     task: SuperTile,
     block: Array,
     write: Write,
     reduce: Reduce,
-    lowest: int = 0,
+    smallest: int,
 ) -> Array | None:
     """Write a super-tile's tiles of all its levels; return what the next level down has of it.
 
     ``block`` are the pixels of ``task.outer``. None where there is no further level.
     """
-    top, left = task.outer(layout)[::2]
+    top, left = task.outer(grid)[::2]
     for step in range(task.steps):
-        level, side = task.level - step, 1 << (task.steps - step)
-        down, across = layout.tiles(level)
+        level, side = task.level + step, 1 << (task.steps - step)
+        down, across = grid.tiles(level)
         for row in range(task.row * side, min((task.row + 1) * side, down)):
             for column in range(task.column * side, min((task.column + 1) * side, across)):
-                box = layout.bounds(level, column, row)
+                box = grid.bounds(level, column, row)
                 rows = slice(box.top - top, box.bottom - top)
                 write(level, column, row, block[rows, box.left - left : box.right - left])
-        if level == lowest:
+        if level == smallest:
             return None
         if step == task.steps - 1:
-            inner = task.inner(layout, step)
+            inner = task.inner(grid, step)
             block = block[inner.top - top : inner.bottom - top]
             block = block[:, inner.left - left : inner.right - left]
         block = reduce(block)
@@ -278,7 +279,7 @@ def _means_by_alpha(pixels: Array, rounded: bool) -> Array:
     if rounded:
         color += alpha >> 1
     mean = (alpha + 2 * rounded) >> 2
-    if rounded:  # one clear pixel is still told by level 0
+    if rounded:  # one clear pixel is still told by the smallest level
         np.minimum(mean, np.where(alpha == 4 * 255, 255, 254), out=mean, casting="unsafe")
     return np.concatenate([color // np.maximum(alpha, 1), mean], axis=2).astype(np.uint8)
 

@@ -14,6 +14,7 @@ from nbimage.arrays.ingest import as_values
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
 from nbimage.base.lazy_types import loaded
+from nbimage.pyramid.core.level import Level
 from nbimage.pyramid.core.source import Facts, native, one_line
 
 _LONGEST = 1 << 31  # pixels of a side
@@ -94,6 +95,8 @@ def open_array(data: Any, axes: Any, channel_axis: int | None) -> ArraySource:
     if isinstance(data, loaded("xarray", "DataArray")) and data.chunks is not None:
         axis_order = resolve_axis_order(data.shape, tuple(map(str, data.dims)), axes, channel_axis)
         return ArraySource([data.data], axis_order)
+    if isinstance(data, Level):
+        return ArraySource([data], resolve_axis_order(data.shape, data.axes, axes, channel_axis))
     if isinstance(data, np.memmap) or any(isinstance(data, loaded(*home)) for home in _LAZY):
         return ArraySource([data], resolve_axis_order(data.shape, None, axes, channel_axis))
     values = as_values(data)

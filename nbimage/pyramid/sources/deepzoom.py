@@ -14,7 +14,7 @@ import numpy as np
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
 from nbimage.pyramid.core.block_cache import Recent, put_together
-from nbimage.pyramid.core.grid import Layout
+from nbimage.pyramid.core.grid import TileGrid
 from nbimage.pyramid.core.source import Facts, native
 from nbimage.pyramid.remote.remote_file import RemoteFile
 from nbimage.pyramid.sources.deepzoom_tiles import FolderTiles, Tiles, ZipTiles
@@ -37,7 +37,7 @@ _FORMAT = re.compile(r"[A-Za-z0-9]{1,8}")
 class Descriptor(NamedTuple):
     """What a ``.dzi`` says."""
 
-    layout: Layout
+    grid: TileGrid
     format: str
 
 
@@ -71,7 +71,7 @@ def read_descriptor(data: bytes, name: str) -> Descriptor:
     columns = _number(size, "Width", 1, _LONGEST, name)
     side = _number(image, "TileSize", 1, _LARGEST_TILE, name)
     overlap = _number(image, "Overlap", 0, side, name)
-    return Descriptor(Layout(rows, columns, side, overlap), form)
+    return Descriptor(TileGrid(rows, columns, side, overlap), form)
 
 
 def _number(attributes: dict[str, str], key: str, least: int, most: int, name: str) -> int:
@@ -96,17 +96,17 @@ class DziSource(Facts):
     def _describe(self) -> None:
         name = str(self._path)
         data = self._tiles.descriptor(_LARGEST_DESCRIPTOR + 1)
-        self._layout, self._format = read_descriptor(data, name)
+        self._grid, self._format = read_descriptor(data, name)
         self._recent = Recent()
-        layout = self._layout
-        self._shift = self._first_level()
-        levels = range(layout.last, self._shift - 1, -1)
+        grid = self._grid
+        self._smallest = self._smallest_level()
+        levels = range(self._smallest + 1)
         channels, dtype = self._kind()
         super().__init__(
-            shapes=tuple(layout.shape(level) for level in levels),
+            shapes=tuple(grid.shape(level) for level in levels),
             dtype=dtype,
             channels=channels,
-            blocks=((layout.tile_size, layout.tile_size),) * len(levels),
+            blocks=((grid.tile_size, grid.tile_size),) * len(levels),
         )
 
     def _kind(self) -> tuple[int, np.dtype[Any]]:
@@ -115,8 +115,8 @@ class DziSource(Facts):
         Where a tile is all opaque, or gray, a writer may leave out what others have: alpha, or
         colors. The smaller a level, the more of the image is in its first tile.
         """
-        last, name = self._layout.last, str(self._path)
-        first = self._bytes(last, 0, 0)
+        name = str(self._path)
+        first = self._bytes(0, 0, 0)
         with opened(io.BytesIO(first), name, tile=True) as image:
             channels, dtype = kind_of(image)
         found = {channels}
@@ -132,49 +132,54 @@ class DziSource(Facts):
 
     def _telling_levels(self) -> set[int]:
         """Return the smallest level, and the largest one that is one tile."""
-        one = max(n for n in range(self._layout.last + 1) if self._layout.tiles(n) == (1, 1))
-        return {self._shift, max(one, self._shift)} - {self._layout.last}
+        one = min(n for n in range(self._grid.last + 1) if self._grid.tiles(n) == (1, 1))
+        return {self._smallest, min(one, self._smallest)} - {0}
 
-    def _first_level(self) -> int:
-        """Return the number of the smallest level that is there.
+    def _smallest_level(self) -> int:
+        """Return the smallest level that is there.
 
-        libvips can leave small levels out, and counts the others from 0: it writes the largest
-        alone, or those down to the first that fits in one tile.
+        Deep Zoom counts levels from one pixel up to the whole image. libvips can leave small levels
+        out, and counts the others from 0: it writes the largest alone, or those down to the first
+        that fits in one tile.
         """
-        layout = self._layout
-        halvings = ((max(layout.rows, layout.columns) - 1) // layout.tile_size).bit_length()
-        most = self._tiles.largest((layout.last, halvings, 0), self._format)
-        if most >= layout.last:
-            return 0
+        grid = self._grid
+        halvings = ((max(grid.rows, grid.columns) - 1) // grid.tile_size).bit_length()
+        most = self._tiles.largest((grid.last, halvings, 0), self._format)
+        if most >= grid.last:
+            return grid.last
         if most not in (halvings, 0):
             there = f"the last one in {self._tiles.name} is {most}"
             there = there if most >= 0 else f"there is none in {self._tiles.name}"
             raise FileNotFoundError(
-                f"{self._path} must have a folder of tiles for level {layout.last}, but {there}"
+                f"{self._path} must have a folder of tiles for level {grid.last}, but {there}"
             )
-        return layout.last - most
+        return most
 
     def _bytes(self, level: int, column: int, row: int) -> bytes:
-        return self._tiles.tile(f"{level - self._shift}/{column}_{row}.{self._format}")
+        return self._tiles.tile(f"{self._number(level)}/{column}_{row}.{self._format}")
 
-    def read(self, index: int, box: Box, plane: tuple[int, ...] = ()) -> Array:
+    def _number(self, level: int) -> int:
+        """Return the number that a level's folder has."""
+        return self._smallest - level
+
+    def read(self, level: int, box: Box, plane: tuple[int, ...] = ()) -> Array:
         """Return a part of a level. Raises in one line where a tile is missing or damaged."""
-        level, layout = self._layout.last - index, self._layout
-        column, row = box.left // layout.tile_size, box.top // layout.tile_size
+        grid = self._grid
+        column, row = box.left // grid.tile_size, box.top // grid.tile_size
         for c, r in ((column, row), (column + 1, row), (column, row + 1), (column + 1, row + 1)):
-            down, across = layout.tiles(level)
+            down, across = grid.tiles(level)
             if c < across and r < down:
-                own = layout.bounds(level, c, r)
+                own = grid.bounds(level, c, r)
                 if _within(box, own):  # one tile with its overlap is all
                     tile = self._tile(level, c, r)
                     inside = box.within(own)
                     return native(tile[inside.slices], self.dtype)
 
         def inner(row: int, column: int) -> Array:
-            own, bounds = layout.inner(level, column, row), layout.bounds(level, column, row)
+            own, bounds = grid.inner(level, column, row), grid.bounds(level, column, row)
             return self._tile(level, column, row)[own.within(bounds).slices]
 
-        size = layout.tile_size, layout.tile_size
+        size = grid.tile_size, grid.tile_size
         piece = (
             self._path.prefetch(box, size, inner) if isinstance(self._path, RemoteFile) else inner
         )
@@ -184,10 +189,10 @@ class DziSource(Facts):
         """Return a decoded tile, its size and kind checked before that."""
 
         def make() -> Array:
-            name = f"tile {level}/{column}_{row}.{self._format} of {self._path}"
+            name = f"tile {self._number(level)}/{column}_{row}.{self._format} of {self._path}"
             data = self._bytes(level, column, row)
             with opened(io.BytesIO(data), name, tile=True) as image:
-                rows, columns = self._layout.bounds(level, column, row).shape
+                rows, columns = self._grid.bounds(level, column, row).shape
                 if image.size != (columns, rows):
                     raise ValueError(
                         f"{name} must have {columns} x {rows} pixels, but has {image.size[0]} x "

@@ -45,7 +45,7 @@ class Whole:
     def __call__(self, box: Box) -> Array:
         """Return a part of the level."""
         rows, columns = box.slices
-        return self.pyramid.read(self.pyramid.last, rows, columns)
+        return self.pyramid.read(0, rows, columns)
 
 
 class Lazy:

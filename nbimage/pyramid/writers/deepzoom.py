@@ -17,7 +17,7 @@ from nbimage.codecs.pictures import check_options
 from nbimage.mapping.colormap import as_palette
 from nbimage.mapping.limits import Contrast, Limit
 from nbimage.mapping.norms import as_norm
-from nbimage.pyramid.core.grid import Layout
+from nbimage.pyramid.core.grid import TileGrid
 from nbimage.pyramid.core.pyramid import Pyramid
 from nbimage.pyramid.levels.executors import Executor, Read, Threads
 from nbimage.pyramid.levels.super_tiles import build, cut, smaller
@@ -110,8 +110,8 @@ def write_dzi(
     try:
         if given and channel_axis is not None:
             raise ValueError("channel_axis must be left out of a pyramid: give it to open_pyramid")
-        rows, columns = pyramid.shapes[-1]
-        layout = Layout(rows, columns, tile_size, overlap)
+        rows, columns = pyramid.shapes[0]
+        grid = TileGrid(rows, columns, tile_size, overlap)
         side = tile_size + 2 * overlap
         tile = min(rows, side), min(columns, side)
         name = check_options(format, tile, quality, False, None)
@@ -123,15 +123,15 @@ def write_dzi(
         resume = isinstance(executor, OnCluster) if resume is None else resume
         checkpointed = resume or not isinstance(executor, Threads)
         colors = None if palette is None else palette.tobytes()
-        how = layout, codec.format, codec.quality, colors
+        how = grid, codec.format, codec.quality, colors
         fingerprint = run_name(source, pyramid, asked, *how) if resume else "0"
-        writing = DeepZoomRun(layout, name, checkpointed, resume, fingerprint)
+        writing = DeepZoomRun(grid, name, checkpointed, resume, fingerprint)
         if not is_address(path):
             output = open_output(path, writing)
         else:
             output = open_remote_output(path, writing, storage_options)
         with output:
-            return _write(pyramid, layout, codec, asked, output, executor, read, progress)
+            return _write(pyramid, grid, codec, asked, output, executor, read, progress)
     finally:
         if not given:
             pyramid.close()
@@ -139,7 +139,7 @@ def write_dzi(
 
 def _write(
     pyramid: Pyramid,
-    layout: Layout,
+    grid: TileGrid,
     codec: TileCodec,
     asked: Asked,
     output: TileOutput,
@@ -148,20 +148,20 @@ def _write(
     progress: bool,
 ) -> Path | str:
     asked = _as_a_picture(asked, pyramid)
-    shape = (layout.rows, layout.columns, *([pyramid.channels] if pyramid.channels > 1 else []))
+    shape = (grid.rows, grid.columns, *([pyramid.channels] if pyramid.channels > 1 else []))
     pixel_bytes = pyramid.channels * max(2, pyramid.dtype.itemsize)
-    boxes = [task.inner(layout) for task in cut(layout, layout.last, pixel_bytes)]
-    pixels = layout.rows * layout.columns
+    boxes = [task.inner(grid) for task in cut(grid, 0, pixel_bytes)]
+    pixels = grid.rows * grid.columns
     with progress_bar("limits", pixels, progress) as watch:
         mapping = find_mapping(
             asked, read, boxes, shape, pyramid.dtype, watch, executor, output.checkpoint
         )
     codec = replace(codec, has_missing=mapping.has_missing)
-    writer = TileWriter(output.tiles, codec, layout.last)
+    writer = TileWriter(output.tiles, codec, grid.last)
     output.begin()
     with progress_bar("tiles", pixels, progress) as watch:
         build(
-            layout,
+            grid,
             mapped(mapping, read),
             writer,
             channels=mapping.pixel_channels,
@@ -172,20 +172,20 @@ def _write(
             run=executor,
             rooms=output.checkpoint,
         )
-    return output.finish(descriptor(layout, codec.format))
+    return output.finish(descriptor(grid, codec.format))
 
 
-def descriptor(layout: Layout, format: str) -> str:  # noqa: A002
+def descriptor(grid: TileGrid, format: str) -> str:  # noqa: A002
     """Return the XML of a ``.dzi`` file."""
     return f"""<?xml version="1.0" encoding="UTF-8"?>
 <Image xmlns="http://schemas.microsoft.com/deepzoom/2008"
   Format="{format}"
-  Overlap="{layout.overlap}"
-  TileSize="{layout.tile_size}"
+  Overlap="{grid.overlap}"
+  TileSize="{grid.tile_size}"
   >
   <Size
-    Height="{layout.rows}"
-    Width="{layout.columns}"
+    Height="{grid.rows}"
+    Width="{grid.columns}"
   />
 </Image>
 """

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from nbimage.base.atomic import AtomicPath, folder_replaced, resolve_file_target, write_file
 from nbimage.base.lock import acquire_lock
-from nbimage.pyramid.core.grid import Layout
+from nbimage.pyramid.core.grid import TileGrid
 from nbimage.pyramid.writers.checkpoint import Checkpoint, WorkFolder
 from nbimage.pyramid.writers.directories import Directory, LocalDirectory
 from nbimage.pyramid.writers.tile_encoder import TileStore
@@ -34,7 +34,7 @@ _BATCH = 64  # tiles that are packed together
 class DeepZoomRun:
     """One call that writes a pyramid: what it writes, and what it leaves if it is stopped."""
 
-    layout: Layout
+    grid: TileGrid
     suffix: str
     """Of the tiles."""
     checkpointed: bool = False
@@ -47,7 +47,7 @@ class DeepZoomRun:
     @property
     def levels(self) -> tuple[str, ...]:
         """The folders of tiles."""
-        return tuple(str(level) for level in range(self.layout.last + 1))
+        return tuple(str(level) for level in range(self.grid.last + 1))
 
     def work_name(self, target: str) -> str:
         """Return the name of the folder beside the target where it is made."""

@@ -132,9 +132,9 @@ def _belongs(run: DeepZoomRun, level: str, tile: str) -> bool:
     column, _, row = name.partition("_")
     if suffix != run.suffix or not (level.isdecimal() and column.isdecimal() and row.isdecimal()):
         return False
-    if int(level) > run.layout.last:
+    if int(level) > run.grid.last:
         return False
-    down, across = run.layout.tiles(int(level))
+    down, across = run.grid.tiles(run.grid.last - int(level))  # folders count from one pixel up
     return int(column) < across and int(row) < down
 
 

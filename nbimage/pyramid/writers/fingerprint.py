@@ -25,8 +25,8 @@ def run_name(source: Any, pyramid: Pyramid, asked: Asked, *how: Any) -> str:
         known = _of_path(source)
     norm = asked.norm
     limits = asked.vmin, asked.vmax, asked.vsym, asked.contrast, norm.name, norm.parameter
-    image = pyramid.shapes[-1], pyramid.dtype.str, pyramid.channels
-    digest = hashlib.blake2b(repr((1, how, limits, image)).encode(), digest_size=12)
+    image = pyramid.shapes[0], pyramid.dtype.str, pyramid.channels
+    digest = hashlib.blake2b(repr((2, how, limits, image)).encode(), digest_size=12)
     try:
         digest.update(b"" if norm.function is None else pickle.dumps(norm.function))
     except Exception:  # it can't be told from another

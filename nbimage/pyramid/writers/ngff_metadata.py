@@ -12,7 +12,7 @@ import numpy as np
 
 from nbimage.base.chunked import Array
 from nbimage.mapping.limits import Extent, extent
-from nbimage.pyramid.core.pyramid import Plane, Pyramid
+from nbimage.pyramid.core.pyramid import Index, Pyramid
 
 _TYPES = {"t": "time", "c": "channel", "z": "space", "y": "space", "x": "space"}
 _UNITS = {
@@ -81,7 +81,7 @@ class Ranges:
         self._lock = threading.Lock()
         self._found: dict[int, Extent] = {}
 
-    def add(self, plane: Plane, part: Array) -> None:
+    def add(self, plane: Index, part: Array) -> None:
         """Look at a part of a plane."""
         if not self._wanted:
             return

@@ -17,8 +17,8 @@ import numpy as np
 from nbimage.base import optional_imports as optional
 from nbimage.base.atomic import AtomicPath, resolve_target
 from nbimage.base.chunked import Array
-from nbimage.pyramid.core.grid import Layout
-from nbimage.pyramid.core.pyramid import Plane, Pyramid
+from nbimage.pyramid.core.grid import TileGrid
+from nbimage.pyramid.core.pyramid import Index, Pyramid
 from nbimage.pyramid.remote.file_system import open_fs, with_time_limits, write_errors
 from nbimage.pyramid.remote.url import is_address, local_path, redact_secrets
 from nbimage.pyramid.sources.ome_zarr import is_zarr
@@ -26,7 +26,7 @@ from nbimage.pyramid.writers.ngff_metadata import Ranges, channels, described, i
 from nbimage.pyramid.writers.planes import (
     build_planes,
     lettered,
-    lowest,
+    smallest_level,
     taken,
 )
 
@@ -167,28 +167,28 @@ def _write(
     if pyramid.channels > 1:
         lengths["c"] = pyramid.channels
     order = [letter for letter in "tcz" if letter in lengths]
-    rows, columns = pyramid.shapes[-1]
+    rows, columns = pyramid.shapes[0]
     # a file is written by one thread at a time: a tile is all of it
-    layout = Layout(rows, columns, form.shard or form.chunk, 0)
-    last = lowest(layout, form.chunk)
+    grid = TileGrid(rows, columns, form.shard or form.chunk, 0)
+    smallest = smallest_level(grid, form.chunk)
     leading = tuple(lengths[letter] for letter in order)
     image = zarr.create_group(store, zarr_format=form.zarr)
     levels = [
-        _level(zarr, store, number, (*leading, *layout.shape(level)), order, pyramid, form)
-        for number, level in enumerate(range(layout.last, last - 1, -1))
+        _level(zarr, store, level, (*leading, *grid.shape(level)), order, pyramid, form)
+        for level in range(smallest + 1)
     ]
     ranges = Ranges(pyramid, letters)
 
-    def write(plane: Plane, number: int, column: int, row: int, pixels: Array) -> None:
+    def write(plane: Index, level: int, column: int, row: int, pixels: Array) -> None:
         places = dict(zip(letters, plane, strict=True))
         where: list[Any] = [places.get(letter, slice(None)) for letter in order]
         if pixels.ndim == 3:
             # z is the only axis between the channels and the rows
             pixels = np.moveaxis(pixels, 2, 0)
-        box = layout.inner(layout.last - number, column, row)
-        levels[number][(*where, *box.slices)] = pixels
+        box = grid.inner(level, column, row)
+        levels[level][(*where, *box.slices)] = pixels
 
-    build_planes(pyramid, layout, last, write, seen=ranges.add, progress=progress)
+    build_planes(pyramid, grid, smallest, write, seen=ranges.add, progress=progress)
     about = described(pyramid, [*order, "y", "x"], len(levels), form.version, form.name)
     if "c" in lengths or pyramid.channel_names or pyramid.channel_colors:
         about["omero"] = {"channels": channels(pyramid, ranges.found(lengths.get("c", 1)))}

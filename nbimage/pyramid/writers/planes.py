@@ -14,15 +14,15 @@ from nbimage.base.chunked import Array
 from nbimage.base.progress import progress_bar
 from nbimage.pyramid.core.block_cache import Recent, put_together
 from nbimage.pyramid.core.downsample import halved
-from nbimage.pyramid.core.grid import Layout
-from nbimage.pyramid.core.pyramid import Plane, Pyramid
+from nbimage.pyramid.core.grid import TileGrid
+from nbimage.pyramid.core.pyramid import Index, Pyramid
 from nbimage.pyramid.levels.super_tiles import build, cut, processors
 from nbimage.pyramid.open import open_pyramid
 
-Write = Callable[[Plane, int, int, int, Array], None]
-"""Take a tile: plane, how often it is halved, column, row, pixels."""
-ReadPlane = Callable[[Plane, Box], Array]
-Seen = Callable[[Plane, Array], object]
+Write = Callable[[Index, int, int, int, Array], None]
+"""Take a tile: plane, level, column, row, pixels."""
+ReadPlane = Callable[[Index, Box], Array]
+Seen = Callable[[Index, Array], object]
 
 _KEPT = 1 << 28  # bytes of what is decoded that may be kept
 
@@ -71,18 +71,18 @@ def lettered(pyramid: Pyramid, kind: str) -> tuple[str, ...]:
     return tuple(letters)
 
 
-def lowest(layout: Layout, size: int) -> int:
+def smallest_level(grid: TileGrid, size: int) -> int:
     """Return the largest level that is no larger than a tile: below it none is needed."""
-    level = layout.last
-    while max(layout.shape(level)) > size:
-        level -= 1
+    level = 0
+    while max(grid.shape(level)) > size:
+        level += 1
     return level
 
 
 def build_planes(
     pyramid: Pyramid,
-    layout: Layout,
-    last: int,
+    grid: TileGrid,
+    smallest: int,
     write: Write,
     *,
     seen: Seen = lambda plane, part: None,
@@ -90,65 +90,65 @@ def build_planes(
 ) -> None:
     """Write the tiles of all planes: the largest level's are read, the others are means of it.
 
-    ``last`` is the smallest level that is written; ``seen`` is shown what was read, each sample
+    ``smallest`` is the last level that is written; ``seen`` is shown what was read, each sample
     once. Both it and ``write`` are called by several threads.
     """
     lengths = tuple(length for _, length in pyramid.axes)
-    total = layout.rows * layout.columns * int(np.prod(lengths, dtype=np.int64))
+    total = grid.rows * grid.columns * int(np.prod(lengths, dtype=np.int64))
     pixel_bytes = pyramid.channels * pyramid.dtype.itemsize
-    whole, pixel_bytes = _reader(pyramid, layout, pixel_bytes)
+    whole, pixel_bytes = _reader(pyramid, grid, pixel_bytes)
     with progress_bar("tiles", total, progress) as watch:
         for plane in np.ndindex(lengths):
 
-            def read(box: Box, plane: Plane = plane) -> Array:
+            def read(box: Box, plane: Index = plane) -> Array:
                 part = whole(plane, box)
                 seen(plane, part)
                 return part
 
-            def put(level: int, column: int, row: int, pixels: Array, plane: Plane = plane) -> None:
-                write(plane, layout.last - level, column, row, pixels)
+            def put(level: int, column: int, row: int, pixels: Array, plane: Index = plane) -> None:
+                write(plane, level, column, row, pixels)
 
             build(
-                layout,
+                grid,
                 read,
                 put,
                 channels=pyramid.channels,
                 pixel_bytes=pixel_bytes,
                 reduce=halved,
                 dtype=pyramid.dtype,
-                lowest=last,
+                smallest=smallest,
                 watch=watch,
             )
 
 
-def _reader(pyramid: Pyramid, layout: Layout, pixel_bytes: int) -> tuple[ReadPlane, int]:
+def _reader(pyramid: Pyramid, grid: TileGrid, pixel_bytes: int) -> tuple[ReadPlane, int]:
     """Return what reads a part of a plane, and what a pixel then counts for `cut`.
 
     Where super-tiles cut through what the source decodes or computes at once, such as strips, a
     row of them is kept, so that it does so about once; they are smaller if that is too much.
     """
 
-    def read(plane: Plane, box: Box) -> Array:
+    def read(plane: Index, box: Box) -> Array:
         rows, columns = slice(box.top, box.bottom), slice(box.left, box.right)
-        return pyramid.read(pyramid.last, rows, columns, plane)
+        return pyramid.read(0, rows, columns, plane)
 
     high, wide = block = pyramid.source.blocks[0]
-    rows, columns = layout.rows, layout.columns
+    rows, columns = grid.rows, grid.columns
 
     def size(counts: int) -> int:
-        return cut(layout, layout.last, counts, workers=processors())[0].size
+        return cut(grid, 0, counts, workers=processors())[0].size
 
     side, counts = size(pixel_bytes), pixel_bytes
     fits = (side % high == 0 or side >= rows) and (side % wide == 0 or side >= columns)
     if fits or high * wide * pixel_bytes > _KEPT >> 2:
         return read, pixel_bytes
-    while (side + 2 * high) * columns * pixel_bytes > _KEPT and side > 2 * layout.tile_size:
+    while (side + 2 * high) * columns * pixel_bytes > _KEPT and side > 2 * grid.tile_size:
         counts *= 4
         side = size(counts)
     band = (side + 2 * high) * columns * pixel_bytes
     recent = Recent(min(_KEPT, band + (band >> 2)))
 
-    def by_blocks(plane: Plane, box: Box) -> Array:
+    def by_blocks(plane: Index, box: Box) -> Array:
         def piece(row: int, column: int) -> Array:
             own = Box(
                 row * high,

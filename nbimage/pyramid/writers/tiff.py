@@ -16,12 +16,12 @@ from nbimage.base import optional_imports as optional
 from nbimage.base.atomic import AtomicPath, resolve_file_target
 from nbimage.base.chunked import Array
 from nbimage.codecs.deflate import adler32, raw_deflate
-from nbimage.pyramid.core.grid import Layout
-from nbimage.pyramid.core.pyramid import Plane, Pyramid
+from nbimage.pyramid.core.grid import TileGrid
+from nbimage.pyramid.core.pyramid import Index, Pyramid
 from nbimage.pyramid.writers.planes import (
     build_planes,
     lettered,
-    lowest,
+    smallest_level,
     taken,
 )
 
@@ -109,9 +109,9 @@ def write_tiff(
 class _Form:
     """How an image is written."""
 
-    layout: Layout
-    last: int
-    """The smallest level."""
+    grid: TileGrid
+    smallest: int
+    """The last level."""
     letters: str
     """Of the axes before rows and columns; of each, one page a place."""
     lengths: tuple[int, ...]
@@ -131,15 +131,7 @@ class _Form:
     @property
     def levels(self) -> int:
         """How many levels there are."""
-        return self.layout.last - self.last + 1
-
-    def shape(self, number: int) -> tuple[int, int]:
-        """Return rows and columns of a level, of which 0 is the largest."""
-        return self.layout.shape(self.layout.last - number)
-
-    def tiles(self, number: int) -> tuple[int, int]:
-        """Return how many rows and columns of tiles a level has."""
-        return self.layout.tiles(self.layout.last - number)
+        return self.smallest + 1
 
 
 Encode = Callable[[Array], bytes]
@@ -175,16 +167,16 @@ def _form(pyramid: Pyramid, tile_size: int, compression: str | None, ome: bool) 
             f"JPEG holds bytes in gray or colors, but got {dtype} with {samples} channels: "
             'give compression="zlib"'
         )
-    rows, columns = pyramid.shapes[-1]
-    layout = Layout(rows, columns, tile_size, 0)
+    rows, columns = pyramid.shapes[0]
+    grid = TileGrid(rows, columns, tile_size, 0)
     predictor = 1
     if compression not in (None, "jpeg") and dtype.kind != "b" and dtype.itemsize <= 4:
         predictor = 3 if dtype.kind == "f" else 2
     elif compression not in (None, "jpeg") and dtype.kind == "f":
         predictor = 3
     return _Form(
-        layout,
-        lowest(layout, tile_size),
+        grid,
+        smallest_level(grid, tile_size),
         _letters(pyramid, ome) + ("C" if apart else ""),
         tuple(length for _, length in pyramid.axes) + ((split,) if apart else ()),
         samples,
@@ -247,7 +239,7 @@ class _Spool:
         self._file: Any = tempfile.TemporaryFile(dir=folder, prefix=".nbimage-")  # noqa: SIM115
         self._lock = threading.Lock()
         self._end = 0
-        counts = [form.tiles(number) for number in range(form.levels)]
+        counts = [form.grid.tiles(number) for number in range(form.levels)]
         self._offsets = [np.zeros((form.pages, *count), np.int64) for count in counts]
         self._lengths = [np.zeros((form.pages, *count), np.int64) for count in counts]
 
@@ -281,9 +273,9 @@ class _Spool:
 def _fill(spool: _Spool, pyramid: Pyramid, form: _Form, encode: Encode, progress: bool) -> None:
     """Encode all tiles, super-tile by super-tile, so that each sample is read about once."""
     lengths = tuple(length for _, length in pyramid.axes)
-    side = form.layout.tile_size
+    side = form.grid.tile_size
 
-    def write(plane: Plane, number: int, column: int, row: int, pixels: Array) -> None:
+    def write(plane: Index, number: int, column: int, row: int, pixels: Array) -> None:
         first = int(np.ravel_multi_index(plane, lengths)) * form.split if lengths else 0
         missing = [(0, side - length) for length in pixels.shape[:2]]
         if any(after for _, after in missing):  # what is beyond the edge is like the edge
@@ -292,7 +284,7 @@ def _fill(spool: _Spool, pyramid: Pyramid, form: _Form, encode: Encode, progress
             part = pixels[:, :, page] if form.split > 1 else pixels
             spool.put(first + page, number, column, row, encode(part))
 
-    build_planes(pyramid, form.layout, form.last, write, progress=progress)
+    build_planes(pyramid, form.grid, form.smallest, write, progress=progress)
 
 
 def _write(tifffile: Any, part: Path, pyramid: Pyramid, form: _Form, spool: _Spool) -> None:
@@ -302,7 +294,7 @@ def _write(tifffile: Any, part: Path, pyramid: Pyramid, form: _Form, spool: _Spo
     samples = (form.samples,) if form.samples > 1 else ()
     options: dict[str, Any] = {
         "dtype": pyramid.dtype,
-        "tile": (form.layout.tile_size,) * 2,
+        "tile": (form.grid.tile_size,) * 2,
         "photometric": "rgb" if form.samples > 2 else "minisblack",
         "compression": _TAGS[form.compression],
         "software": "nbimage",
@@ -322,7 +314,7 @@ def _write(tifffile: Any, part: Path, pyramid: Pyramid, form: _Form, spool: _Spo
                 metadata |= _ome(pyramid, form)
             file.write(
                 spool.tiles(number),
-                shape=(*form.lengths, *form.shape(number), *samples),
+                shape=(*form.lengths, *form.grid.shape(number), *samples),
                 subfiletype=int(number > 0),
                 subifds=form.levels - 1 if paged and not number else 0,
                 metadata=metadata,

@@ -94,8 +94,9 @@ class TileWriter:
     def __call__(self, level: int, column: int, row: int, pixels: Array) -> None:
         """Take a tile."""
         # smaller levels are looked at most, and are a quarter of the bytes
-        data = self._codec.encode(pixels, level < self._last)
-        name = f"{level}/{column}_{row}.{self._codec.format}"
+        data = self._codec.encode(pixels, level > 0)
+        number = self._last - level  # Deep Zoom counts from one pixel up
+        name = f"{number}/{column}_{row}.{self._codec.format}"
         if self._at_once == 1:
             self._tiles.write({name: data})
             return

@@ -84,7 +84,7 @@ def _array_bytes(data: Any) -> int:
 
 
 def _pyramid_bytes(pyramid: Pyramid) -> int:
-    rows, columns = pyramid.layout.rows, pyramid.layout.columns
+    rows, columns = pyramid.grid.rows, pyramid.grid.columns
     count = math.prod(length for _, length in pyramid.axes)
     return rows * columns * count * pyramid.channels * int(pyramid.dtype.itemsize)
 
@@ -92,7 +92,7 @@ def _pyramid_bytes(pyramid: Pyramid) -> int:
 def _read_whole(pyramid: Pyramid) -> Values:
     """Read all samples of a small pyramid."""
     sizes = tuple(length for _, length in pyramid.axes)
-    planes = [pyramid.read(pyramid.last, plane=index) for index in np.ndindex(sizes)]
+    planes = [pyramid.read(0, index=index) for index in np.ndindex(sizes)]
     whole = np.stack(planes).reshape(*sizes, *planes[0].shape)
     names = (*(name for name, _ in pyramid.axes), "y", "x")
     return Values(whole, names=names if pyramid.channels == 1 else (*names, "s"))

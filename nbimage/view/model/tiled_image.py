@@ -23,7 +23,7 @@ from nbimage.arrays.ingest import Values
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
 from nbimage.pyramid.core.block_reader import RecentBlocks
-from nbimage.pyramid.core.pyramid import Plane, Pyramid
+from nbimage.pyramid.core.pyramid import Index, Pyramid
 from nbimage.pyramid.levels.background_overviews import Overviews
 from nbimage.pyramid.levels.reading_order import spread_out
 from nbimage.pyramid.sources.array import ArraySource
@@ -77,12 +77,12 @@ class TiledStack:
         self._finish = weakref.finalize(self, pyramid.close) if own else None
         self._samples: list[Values] | None = None
         self._sampling, self._seconds_left = threading.Lock(), sampling_seconds
-        self._last_planes: list[Plane] = []
+        self._last_planes: list[Index] = []
         self._channel_axis = (
             None if composite_channels is None else _find_channels(pyramid, composite_channels)
         )
         self._axes = [axis for i, axis in enumerate(pyramid.axes) if i != self._channel_axis]
-        self.rows, self.columns = pyramid.layout.rows, pyramid.layout.columns
+        self.rows, self.columns = pyramid.grid.rows, pyramid.grid.columns
         along = self._channel_axis
         self.channels = pyramid.channels if along is None else pyramid.axes[along][1]
 
@@ -223,14 +223,13 @@ class TiledStack:
         rough : bool
             Whether later ones will be better.
         """
-        number = self._level_number(level)
-        if self.overviews.has(number):
+        if self.overviews.has(level):
             self._last_planes = self._channel_planes(index)
-            read = [self.overviews.read(number, box, plane) for plane in self._last_planes]
+            read = [self.overviews.read(level, box, plane) for plane in self._last_planes]
             return self._join_channels([part for part, _ in read]), any(rough for _, rough in read)
         with self.overviews.aside():
             planes = self._channel_planes(index)
-            parts = [self._reader.read(number, *box.slices, plane) for plane in planes]
+            parts = [self._reader.read(level, *box.slices, plane) for plane in planes]
         return self._join_channels(parts), False
 
     def read(self, level: int, box: Box, index: Sequence[int]) -> Array:
@@ -246,7 +245,7 @@ class TiledStack:
         """Return a plane's overview, of what can be read in a moment."""
         level = max(0, math.ceil(math.log2(max(self.rows, self.columns) / _OVERVIEW)))
         rows, columns = self.level_shape(level)
-        if self.overviews.has(self._level_number(level)):
+        if self.overviews.has(level):
             self._read_samples(self._channel_planes(index))
         return Values(self.read(level, Box(0, rows, 0, columns), index))
 
@@ -264,11 +263,7 @@ class TiledStack:
         if self._finish is not None:
             self._finish()
 
-    def _level_number(self, level: int) -> int:
-        """Return a level's number in the pyramid."""
-        return self.pyramid.last - level
-
-    def _channel_planes(self, index: Sequence[int]) -> list[Plane]:
+    def _channel_planes(self, index: Sequence[int]) -> list[Index]:
         """Return the pyramid's planes that are the channels at an index."""
         along = self._channel_axis
         if along is None:
@@ -294,7 +289,7 @@ class TiledStack:
             if count:
                 yield self._join_channels([part[:count] for part in parts])
 
-    def _sample_plane(self, plane: Plane) -> Array:
+    def _sample_plane(self, plane: Index) -> Array:
         """Return samples of a plane of the pyramid as one column."""
         if self.overviews.needed:
             blocks = self.overviews.looks(plane)
@@ -302,7 +297,7 @@ class TiledStack:
             levels = self.pyramid.native_levels
             large = (n for n in levels[::-1] if self._area(n) >= _SAMPLED_AREA)
             level = next(large, levels[0])
-            rows, columns = self.pyramid.layout.shape(level)
+            rows, columns = self.pyramid.grid.shape(level)
             grid = spread_out(-(-rows // TILE), -(-columns // TILE)) * TILE
             boxes = [(slice(top, top + TILE), slice(left, left + TILE)) for top, left in grid[:16]]
             blocks = tuple(self._reader.read(level, *box, plane) for box in boxes)
@@ -311,9 +306,9 @@ class TiledStack:
         return np.concatenate(parts) if parts else np.empty((0, 1, *colors), self.dtype)
 
     def _area(self, level: int) -> int:
-        return math.prod(self.pyramid.layout.shape(level))
+        return math.prod(self.pyramid.grid.shape(level))
 
-    def _read_samples(self, planes: list[Plane]) -> None:
+    def _read_samples(self, planes: list[Index]) -> None:
         """Read parts of planes, all in the time that is left for it, but at least one of each."""
         with self._sampling:
             left, start = max(0.0, self._seconds_left), time.monotonic()
@@ -338,7 +333,7 @@ def _cached(pyramid: Pyramid) -> tuple[Pyramid, RecentBlocks | None]:
     return Pyramid(blocks), blocks
 
 
-def _spread_indices(sizes: tuple[int, ...]) -> Iterator[Plane]:
+def _spread_indices(sizes: tuple[int, ...]) -> Iterator[Index]:
     """Yield the first index along axes, and some others."""
     yield (0,) * len(sizes)
     inner = [tuple(size // part for size in sizes) for part in (2, 4)]

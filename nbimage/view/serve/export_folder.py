@@ -28,7 +28,7 @@ from nbimage.mapping.norms import as_norm
 from nbimage.page.html import document_html
 from nbimage.page.view_html import FOLDER, view_html
 from nbimage.pyramid.core.downsample import halved
-from nbimage.pyramid.core.grid import Layout
+from nbimage.pyramid.core.grid import TileGrid
 from nbimage.pyramid.levels.super_tiles import Reduce, Write, build, smaller
 from nbimage.pyramid.writers.deepzoom import descriptor
 from nbimage.pyramid.writers.tile_encoder import QUALITY, TileCodec
@@ -116,7 +116,7 @@ def export(
             writers.append(_Pictures.of(image, stack, palette, format, quality))
     places = list(np.ndindex(*(len(chosen) for chosen in axes)))
     _check_size(writers, len(places), max_bytes)
-    total = sum(w.layout.rows * w.layout.columns for w in writers) * len(places)
+    total = sum(w.grid.rows * w.grid.columns for w in writers) * len(places)
     with whole_folder(target) as folder, progress_bar("tiles", total, progress) as watch:
         for number, writer in enumerate(writers):
             for plane, indices in enumerate(places):
@@ -158,14 +158,14 @@ class _Raw:
     """Writes an image's values as scripts."""
 
     stack: TiledStack
-    layout: Layout
+    grid: TileGrid
     sample_bytes: int
 
     @classmethod
     def of(cls, stack: TiledStack) -> _Raw:
         size = stack.channels * stack.dtype.itemsize
         side = _SMALL_VALUES if size == 1 else _VALUES
-        return cls(stack, Layout(stack.rows, stack.columns, side, 0), size)
+        return cls(stack, TileGrid(stack.rows, stack.columns, side, 0), size)
 
     def told(self) -> dict[str, Any]:
         """Return what the page is told beside what it knows of tiles."""
@@ -175,12 +175,12 @@ class _Raw:
         self, folder: Path, plane: int, place: Sequence[int], watch: Callable[[int], object]
     ) -> None:
         """Write the tiles of a plane."""
-        last, own = self.layout.last, folder / str(plane)
+        own = folder / str(plane)
 
         def write(level: int, column: int, row: int, values: Array) -> None:
             stored = as_samples(values, exact=True).stored
             text = f"document.currentScript.tile={json.dumps(stored)};\n"
-            put(own / str(last - level) / f"{column}_{row}.js", text.encode("ascii"))
+            put(own / str(level) / f"{column}_{row}.js", text.encode("ascii"))
 
         _build(self, place, write, watch, lambda values: values, halved, self.stack.dtype)
 
@@ -190,7 +190,7 @@ class _Pictures:
     """Writes an image's planes as Deep Zoom images."""
 
     stack: TiledStack
-    layout: Layout
+    grid: TileGrid
     codec: TileCodec
     pixels: Callable[[Array], Array]
     sample_bytes: int
@@ -209,31 +209,32 @@ class _Pictures:
         wanted = format_ or ("jpeg" if photo else "png")
         name = check_options(wanted, (side, side), quality, False, None)
         quality = QUALITY.get(name, 0) if quality is None else quality
-        layout = Layout(stack.rows, stack.columns, _TILE, _OVERLAP)
+        grid = TileGrid(stack.rows, stack.columns, _TILE, _OVERLAP)
         if image.kind == "composite":
             codec = TileCodec(name, quality, None, has_missing=True)
-            return cls(stack, layout, codec, partial(_composite, image), 4)
+            return cls(stack, grid, codec, partial(_composite, image), 4)
         mapping = _mapping(image, stack)
         codec = TileCodec(name, quality, palette, has_missing=mapping.has_missing)
-        return cls(stack, layout, codec, mapping.pixels, mapping.pixel_channels)
+        return cls(stack, grid, codec, mapping.pixels, mapping.pixel_channels)
 
     def told(self) -> dict[str, Any]:
         """Return what the page is told beside what it knows of tiles."""
-        return {"format": self.codec.format, "last": self.layout.last}
+        return {"format": self.codec.format, "last": self.grid.last}
 
     def write(
         self, folder: Path, plane: int, place: Sequence[int], watch: Callable[[int], object]
     ) -> None:
         """Write the tiles of a plane."""
-        codec, layout, own = self.codec, self.layout, folder / f"{plane}_files"
+        codec, grid, own = self.codec, self.grid, folder / f"{plane}_files"
 
         def write(level: int, column: int, row: int, pixels: Array) -> None:
-            data = codec.encode(pixels, level < layout.last)
-            put(own / str(level) / f"{column}_{row}.{codec.format}", data)
+            data = codec.encode(pixels, level > 0)
+            number = grid.last - level  # Deep Zoom counts from one pixel up
+            put(own / str(number) / f"{column}_{row}.{codec.format}", data)
 
         half = partial(smaller, rounded=codec.has_missing)
         _build(self, place, write, watch, self.pixels, half, np.uint8)
-        put(folder / f"{plane}.dzi", descriptor(layout, codec.format).encode())
+        put(folder / f"{plane}.dzi", descriptor(grid, codec.format).encode())
 
 
 def _build(
@@ -245,24 +246,24 @@ def _build(
     reduce: Reduce,
     dtype: Any,
 ) -> None:
-    stack, layout = writer.stack, writer.layout
+    stack, grid = writer.stack, writer.grid
     channels = writer.sample_bytes if isinstance(writer, _Pictures) else stack.channels
     build(
-        layout,
+        grid,
         lambda box: pixels(stack.read(0, box, place)),
         write,
         channels=channels,
         pixel_bytes=stack.channels * max(2, stack.dtype.itemsize),
         reduce=reduce,
         dtype=dtype,
-        lowest=0 if isinstance(writer, _Pictures) else layout.last - _coarsest(layout),
+        smallest=None if isinstance(writer, _Pictures) else _coarsest(grid),
         watch=watch,
     )
 
 
-def _coarsest(layout: Layout) -> int:
+def _coarsest(grid: TileGrid) -> int:
     """Return how often an image is halved until it fits in one tile."""
-    return max(0, math.ceil(math.log2(max(layout.rows, layout.columns) / layout.tile_size)))
+    return max(0, math.ceil(math.log2(max(grid.rows, grid.columns) / grid.tile_size)))
 
 
 def _mapping(image: Image, stack: TiledStack) -> Mapped:
@@ -330,7 +331,7 @@ def _places(name: str, asked: Any, size: int) -> list[int]:
 
 
 def _check_size(writers: Sequence[_Raw | _Pictures], planes: int, most: float) -> None:
-    size = planes * sum(w.layout.rows * w.layout.columns * w.sample_bytes for w in writers)
+    size = planes * sum(w.grid.rows * w.grid.columns * w.sample_bytes for w in writers)
     if size > most:
         several = f" of {planes} planes: choose some by planes=, or" if planes > 1 else ":"
         raise ValueError(
@@ -359,12 +360,12 @@ def _config(
     ]
     images = []
     for image, writer in zip(known["images"], writers, strict=True):
-        layout = writer.layout
+        grid = writer.grid
         pictured = isinstance(writer, _Pictures)
         tiles = {
-            "size": layout.tile_size,
-            "overlap": layout.overlap,
-            "most": _coarsest(layout),
+            "size": grid.tile_size,
+            "overlap": grid.overlap,
+            "most": _coarsest(grid),
             "dtype": "" if pictured else image["tiles"]["dtype"],
             "rough": False,
             **writer.told(),

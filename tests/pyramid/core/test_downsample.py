@@ -1,4 +1,4 @@
-"""`halved` and `Layout`: means that are rounded once, tiles that cover each level once."""
+"""`halved` and `TileGrid`: means that are rounded once, tiles that cover each level once."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from nbimage.pyramid.core.downsample import halved
-from nbimage.pyramid.core.grid import Layout
+from nbimage.pyramid.core.grid import TileGrid
 
 SHAPES = st.tuples(st.integers(1, 9), st.integers(1, 9))
 WHOLE = [np.dtype(f"{kind}{size}") for kind in "ui" for size in (1, 2, 4, 8)]
@@ -80,33 +80,33 @@ def test_a_mask_is_true_where_half_of_it_is() -> None:
 def test_tiles_cover_each_level_once_and_show_their_neighbours(
     rows: int, columns: int, size: int, data: st.DataObject
 ) -> None:
-    layout = Layout(rows, columns, size, data.draw(st.integers(0, size)))
-    assert layout.shape(0) == (1, 1)
-    assert layout.shape(layout.last) == (rows, columns)
-    for level in range(layout.last + 1):
-        down, across = layout.tiles(level)
+    grid = TileGrid(rows, columns, size, data.draw(st.integers(0, size)))
+    assert grid.shape(0) == (rows, columns)
+    assert grid.shape(grid.last) == (1, 1)
+    for level in range(grid.last + 1):
+        down, across = grid.tiles(level)
         if down * across > 400:
             continue
-        shape = layout.shape(level)
+        shape = grid.shape(level)
         covered = np.zeros(shape, int)
         for row in range(down):
             for column in range(across):
-                own, shown = layout.inner(level, column, row), layout.bounds(level, column, row)
+                own, shown = grid.inner(level, column, row), grid.bounds(level, column, row)
                 covered[own.top : own.bottom, own.left : own.right] += 1
-                assert shown.top == max(0, own.top - layout.overlap)
-                assert shown.bottom == min(shape[0], row * size + size + layout.overlap)
-                assert shown.left == max(0, own.left - layout.overlap)
-                assert shown.right == min(shape[1], column * size + size + layout.overlap)
+                assert shown.top == max(0, own.top - grid.overlap)
+                assert shown.bottom == min(shape[0], row * size + size + grid.overlap)
+                assert shown.left == max(0, own.left - grid.overlap)
+                assert shown.right == min(shape[1], column * size + size + grid.overlap)
         assert (covered == 1).all()
 
 
 def test_halving_goes_from_level_to_level() -> None:
-    layout = Layout(1001, 37)
+    grid = TileGrid(1001, 37)
     block = np.zeros((1001, 37), np.uint8)
-    for level in range(layout.last, 0, -1):
-        assert block.shape == layout.shape(level)
+    for level in range(grid.last):
+        assert block.shape == grid.shape(level)
         block = halved(block)
-    assert block.shape == layout.shape(0)
+    assert block.shape == grid.shape(grid.last)
 
 
 @pytest.mark.parametrize(
@@ -119,12 +119,12 @@ def test_halving_goes_from_level_to_level() -> None:
 )
 def test_what_can_not_be_tiled_is_refused(arguments: tuple[int, ...], words: str) -> None:
     with pytest.raises(ValueError, match=words):
-        Layout(*arguments)
+        TileGrid(*arguments)
 
 
 def test_places_outside_are_refused() -> None:
-    layout = Layout(600, 300)
+    grid = TileGrid(600, 300)
     with pytest.raises(ValueError, match="level must be 0 to 10, but got 11"):
-        layout.shape(11)
+        grid.shape(11)
     with pytest.raises(ValueError, match="within 2 columns and 3 rows, but got column 2, row 0"):
-        layout.bounds(10, 2, 0)
+        grid.bounds(0, 2, 0)

@@ -26,7 +26,7 @@ from PIL import Image
 
 from nbimage.base.box import Box
 from nbimage.pyramid.core.downsample import halved
-from nbimage.pyramid.core.grid import Layout
+from nbimage.pyramid.core.grid import TileGrid
 from nbimage.pyramid.core.pyramid import Pyramid
 from nbimage.pyramid.core.source import Facts, Source
 from nbimage.pyramid.levels import cache_folder
@@ -48,7 +48,7 @@ RGB = RANDOM.integers(0, 256, (301, 477, 3), dtype=np.uint8)
 def lower_limits(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(cache, "LARGE", 1 << 12)
     patch.setattr(cache, "SMALL", 1 << 10)
-    patch.setattr(cache, "_LOWEST", 1 << 8)
+    patch.setattr(cache, "_SMALLEST", 1 << 8)
     patch.setattr(bands, "_TILE", 32)
 
 
@@ -98,10 +98,10 @@ def opened(path: Path, always: bool = False) -> Pyramid:
 
 def assert_alike(found: Pyramid, expected: Pyramid, plane: tuple[int, ...] = ()) -> None:
     assert found.shapes == expected.shapes
-    for level in range(found.last + 1):
-        part = found.read(level, plane=plane)
+    for level in range(len(found.shapes)):
+        part = found.read(level, index=plane)
         assert part.dtype == expected.dtype
-        assert np.array_equal(part, expected.read(level, plane=plane), equal_nan=part.dtype != bool)
+        assert np.array_equal(part, expected.read(level, index=plane), equal_nan=part.dtype != bool)
 
 
 def names(folder: Path) -> list[str]:
@@ -115,10 +115,10 @@ def test_levels_built_in_bands_are_halves_and_each_pixel_is_read_once(data: st.D
     block = data.draw(st.sampled_from([(1, 1), (8, 8), (16, 90), (32, 16), (90, 16), (90, 90)]))
     whole = data.draw(st.booleans())
     array = RANDOM.integers(0, 256, (*shape, *colors), dtype=np.uint8)
-    layout = Layout(*shape, 8, 0)
-    lowest = data.draw(st.integers(0, layout.last - 1))
+    grid = TileGrid(*shape, 8, 0)
+    smallest = data.draw(st.integers(1, grid.last))
     expected = [array]
-    while len(expected) <= layout.last - lowest:
+    while len(expected) <= smallest:
         expected.append(halved(expected[-1]))
     tiles: dict[tuple[int, int, int], Array] = {}
 
@@ -128,11 +128,11 @@ def test_levels_built_in_bands_are_halves_and_each_pixel_is_read_once(data: st.D
 
     source, watched = Counted(array, block), []
     built = Bands(
-        layout,
+        grid,
         write,
         channels=source.channels,
         dtype=array.dtype,
-        lowest=lowest,
+        smallest=smallest,
         watch=watched.append,
         threads=2,
     )
@@ -142,12 +142,12 @@ def test_levels_built_in_bands_are_halves_and_each_pixel_is_read_once(data: st.D
         built.from_blocks(lambda box: source.read(0, box), block)
     assert (source.counts == 1).all()
     assert sum(watched) == shape[0] * shape[1]
-    levels = range(lowest, layout.last + whole)
+    levels = range(not whole, smallest + 1)
     assert {level for level, _, _ in tiles} == set(levels)
     for (level, column, row), tile in tiles.items():
-        box = layout.inner(level, column, row)
-        assert np.array_equal(tile, expected[layout.last - level][box.slices])
-    assert len(tiles) == sum(np.prod(layout.tiles(level)) for level in levels)
+        box = grid.inner(level, column, row)
+        assert np.array_equal(tile, expected[level][box.slices])
+    assert len(tiles) == sum(np.prod(grid.tiles(level)) for level in levels)
 
 
 @pytest.mark.parametrize("whole", [False, True])
@@ -157,10 +157,10 @@ def test_memory_does_not_grow_with_the_rows(whole: bool) -> None:
             return np.zeros(box.shape, np.uint8)
 
     def peak(rows: int) -> int:
-        layout = Layout(rows, 3000, 64, 0)
+        grid = TileGrid(rows, 3000, 64, 0)
         source = Endless(shapes=((rows, 3000),), dtype=np.dtype(np.uint8))
         built = Bands(
-            layout, lambda *tile: None, channels=1, dtype=source.dtype, lowest=8, threads=2
+            grid, lambda *tile: None, channels=1, dtype=source.dtype, smallest=5, threads=2
         )
         tracemalloc.start()
         try:
@@ -233,7 +233,7 @@ def test_a_truncated_picture_is_refused_and_nothing_is_kept(tmp_path: Path, fold
         opened(path) as found,
         pytest.raises(ValueError, match=r"a\.png must be a whole picture: [^\n]+$"),
     ):
-        found.read(3)
+        found.read(6)
     assert names(folder) == []
 
 
@@ -253,9 +253,9 @@ def test_what_is_whole_of_a_damaged_file_is_read(
     with opened(path) as found:
         for _ in range(2):
             with pytest.raises(ValueError, match=r"a\.tif must be a whole TIFF: [^\n]+$"):
-                found.read(0)
+                found.read(9)
         part = slice(0, 40), slice(0, 100)
-        assert np.array_equal(found.read(7, *part), halved(halved(GRAY))[part])
+        assert np.array_equal(found.read(2, *part), halved(halved(GRAY))[part])
     assert names(folder) == []
 
 
@@ -305,14 +305,14 @@ def test_nothing_is_read_or_written_before_a_smaller_level_is(tmp_path: Path, fo
     source = Counted(GRAY)
     pyramid = Pyramid(cached(source, path))
     assert not source.counts.any()
-    pyramid.read(pyramid.last, slice(3, 9), slice(0, 5))
+    pyramid.read(0, slice(3, 9), slice(0, 5))
     assert source.counts.sum() == 30
     assert names(folder) == []
-    pyramid.read(pyramid.last - 1, slice(0, 2), slice(0, 2))
+    pyramid.read(1, slice(0, 2), slice(0, 2))
     assert source.counts.max() == 2 and source.counts.min() == 1
     assert len(names(folder)) == 1
     again = Counted(GRAY)
-    for level in range(pyramid.last):
+    for level in range(1, len(pyramid.shapes)):
         Pyramid(cached(again, path)).read(level)
     assert not again.counts.any()
 
@@ -325,9 +325,9 @@ def test_levels_go_on_from_the_smallest_that_there_is(tmp_path: Path) -> None:
         file.write(half, subfiletype=1, tile=(64, 64))
     with opened(path) as found, open_pyramid(path, cache=False) as expected:
         assert isinstance(found.source, CachedSource)
-        assert found.native_levels[:3] == (9, 8, 7)
+        assert found.native_levels[:3] == (0, 1, 2)
         assert_alike(found, expected)
-        assert np.array_equal(found.read(7), halved(half))
+        assert np.array_equal(found.read(2), halved(half))
 
 
 def test_each_plane_is_built_when_it_is_read(tmp_path: Path, folder: Path) -> None:
@@ -358,7 +358,7 @@ def test_a_file_that_changed_is_read_anew_and_its_old_levels_go(
     other = written(tmp_path / "b.tif", GRAY)
     for each in (path, other):
         with opened(each) as found:
-            found.read(0)
+            found.read(9)
     before = names(folder)
     written(path, GRAY[::-1])
     with opened(path) as found:
@@ -375,7 +375,7 @@ def test_a_file_that_changes_while_it_is_read_leaves_no_levels(
     pyramid = Pyramid(cached(Counted(GRAY), path))
     path.write_text("other")
     with pytest.raises(ValueError, match="must not change while it is read"):
-        pyramid.read(0)
+        pyramid.read(9)
     assert names(folder) == []
 
 
@@ -386,7 +386,7 @@ def test_an_interrupt_leaves_nothing_and_the_next_read_builds(tmp_path: Path, fo
     pyramid = Pyramid(cached(source, path))
     source.fails_at = 200
     with pytest.raises(KeyboardInterrupt):
-        pyramid.read(0)
+        pyramid.read(9)
     assert names(folder) == []
     source.fails_at = sys.maxsize
     assert_alike(pyramid, open_pyramid(GRAY))
@@ -396,7 +396,7 @@ def test_an_interrupt_leaves_nothing_and_the_next_read_builds(tmp_path: Path, fo
 def test_what_killed_processes_left_goes_after_a_day(tmp_path: Path, folder: Path) -> None:
     path = written(tmp_path / "a.tif", GRAY)
     with opened(path) as found:
-        found.read(0)
+        found.read(9)
     old, fresh = (folder / f".nbimage-{c * 12}.part" for c in "ab")
     mine = folder / "notes.part"
     for each in (old, fresh, mine):
@@ -411,7 +411,7 @@ def test_what_killed_processes_left_goes_after_a_day(tmp_path: Path, folder: Pat
 def test_levels_that_are_damaged_are_built_anew(tmp_path: Path, folder: Path, how: str) -> None:
     path = written(tmp_path / "a.tif", GRAY)
     with opened(path) as found:
-        found.read(0)
+        found.read(9)
     (entry,) = folder.iterdir()
     data = bytearray(entry.read_bytes())
     if how == "a tile":
@@ -433,7 +433,7 @@ def test_levels_that_are_removed_while_they_are_open_are_read_all_the_same(
 ) -> None:
     path = written(tmp_path / "a.tif", GRAY)
     with opened(path) as found:
-        found.read(0)
+        found.read(9)
         size = sum(entry.stat().st_size for entry in folder.iterdir())
         assert clear_cache() == size
         assert names(folder) == []
@@ -449,16 +449,16 @@ def test_what_was_used_longest_ago_goes_first(
     entries = []
     for age, path in enumerate(paths[:3]):
         with opened(path) as found:
-            found.read(0)
+            found.read(9)
         (entry,) = {folder / name for name in names(folder)} - set(entries)
         entries.append(entry)
         os.utime(entry, (1000 + age,) * 2)
     size = entries[0].stat().st_size
     monkeypatch.setenv("NBIMAGE_CACHE_SIZE", str(3 * size + size // 2))
     with opened(paths[0]) as found:  # used again
-        found.read(0)
+        found.read(9)
     with opened(paths[3]) as found:
-        found.read(0)
+        found.read(9)
     left = set(names(folder))
     assert len(left) == 3
     assert entries[1].name not in left
@@ -469,12 +469,12 @@ def test_what_is_in_use_stays(
 ) -> None:
     first, second, third = (written(tmp_path / f"{name}.tif", GRAY) for name in "abc")
     with opened(first) as used:
-        used.read(0)
+        used.read(9)
         (entry,) = folder.iterdir()
         monkeypatch.setenv("NBIMAGE_CACHE_SIZE", str(2 * entry.stat().st_size + 100))
         for path in (second, third):
             with opened(path) as found:
-                found.read(0)
+                found.read(9)
         os.utime(entry, (1000, 1000))
         assert len(names(folder)) == 2
         assert entry.exists()
@@ -577,7 +577,7 @@ def test_threads_build_once_and_read_the_same(tmp_path: Path) -> None:
     source = Counted(GRAY)
     pyramid = Pyramid(cached(source, path))
     with ThreadPoolExecutor(8) as pool:
-        found = list(pool.map(lambda _: pyramid.read(7), range(16)))
+        found = list(pool.map(lambda _: pyramid.read(2), range(16)))
     assert all(np.array_equal(part, found[0]) for part in found)
     assert np.array_equal(found[0], halved(halved(GRAY)))
     assert (source.counts == 1).all()
@@ -589,7 +589,7 @@ def test_a_pickled_pyramid_finds_the_cache_again(
     written(tmp_path / "a.tif", GRAY, compression="zlib")
     monkeypatch.chdir(tmp_path)
     pyramid = opened(Path("a.tif"))
-    pyramid.read(0)
+    pyramid.read(9)
     before = {path: path.stat().st_ino for path in folder.iterdir()}
     data = pickle.dumps(pyramid)
     assert len(data) < 10_000
@@ -604,7 +604,7 @@ def build_elsewhere(path: str, start: float) -> bool:
         lower_limits(patch)
         with opened(Path(path)) as pyramid:
             time.sleep(max(0, start - time.time()))
-            return np.array_equal(pyramid.read(7), halved(halved(GRAY)))
+            return np.array_equal(pyramid.read(2), halved(halved(GRAY)))
 
 
 def test_processes_that_build_at_once_leave_one_and_no_litter(tmp_path: Path, folder: Path) -> None:
@@ -620,7 +620,7 @@ def test_processes_that_build_at_once_leave_one_and_no_litter(tmp_path: Path, fo
 def test_clearing_leaves_what_others_put_there(tmp_path: Path, folder: Path) -> None:
     assert clear_cache() == 0
     with opened(written(tmp_path / "a.tif", GRAY)) as found:
-        found.read(0)
+        found.read(9)
     (folder / "notes.txt").write_text("mine")
     assert clear_cache() > 1000
     assert names(folder) == ["notes.txt"]

@@ -73,16 +73,16 @@ def finished(pyramid: Pyramid, level: int, place: tuple[int, ...] = ()) -> Overv
 
 
 def whole(pyramid: Pyramid, level: int) -> Box:
-    rows, columns = pyramid.layout.shape(level)
+    rows, columns = pyramid.grid.shape(level)
     return Box(0, rows, 0, columns)
 
 
 def check_exact(overview: Overview, pyramid: Pyramid, place: tuple[int, ...] = ()) -> None:
-    for level in range(overview.level + 1):
+    for level in range(overview.level, len(pyramid.shapes)):
         found, rough = overview.read(level, whole(pyramid, level))
         assert not rough
         assert found.dtype == pyramid.dtype
-        np.testing.assert_array_equal(found, pyramid.read(level, plane=place))
+        np.testing.assert_array_equal(found, pyramid.read(level, index=place))
 
 
 SHAPES = {
@@ -102,20 +102,20 @@ SHAPES = {
 def test_all_levels_are_those_of_the_pyramid(kind: str, dtype: str) -> None:
     shape, block = SHAPES[kind]
     pyramid = Pyramid(Blocks(random(shape, dtype), block))
-    check_exact(finished(pyramid, pyramid.last - 5), pyramid)
+    check_exact(finished(pyramid, 5), pyramid)
 
 
 @pytest.mark.parametrize("times", range(1, 9))
 def test_any_level_can_be_the_largest_one(times: int) -> None:
     pyramid = Pyramid(Blocks(random((1177, 931), "uint16"), (100, 36)))
-    check_exact(finished(pyramid, pyramid.last - times), pyramid)
+    check_exact(finished(pyramid, times), pyramid)
 
 
 def test_colors_and_places_along_axes_are_each_their_own() -> None:
     array = random((3, 500, 700, 3), "uint8")
     pyramid = Pyramid(Blocks(array, (64, 100), further=(("z", 3),)))
     for place in range(3):
-        overview = finished(pyramid, pyramid.last - 4, (place,))
+        overview = finished(pyramid, 4, (place,))
         check_exact(overview, pyramid, (place,))
 
 
@@ -124,7 +124,7 @@ def test_each_sample_is_read_once(kind: str) -> None:
     shape, block = SHAPES[kind]
     source = Blocks(random(shape, "uint8"), block)
     pyramid = Pyramid(source)
-    finished(pyramid, pyramid.last - 5)
+    finished(pyramid, 5)
     times = np.zeros(shape, int)
     for box in source.reads:
         times[box.slices] += 1
@@ -135,7 +135,7 @@ def test_each_sample_is_read_once(kind: str) -> None:
 def test_any_number_of_threads_may_work() -> None:
     source = Blocks(random((1777, 2031), "uint16"), (100, 100))
     pyramid = Pyramid(source)
-    overview = Overview(pyramid, pyramid.last - 4, ())
+    overview = Overview(pyramid, 4, ())
 
     def work() -> None:
         while overview.work():
@@ -157,12 +157,12 @@ def test_what_is_known_is_exact_and_all_else_is_as_its_nearest() -> None:
     rows = np.repeat(np.arange(16), 256)
     array = (rows[:, None] * 16 + rows).astype(np.uint16)  # a value of its own in each block
     pyramid = Pyramid(Blocks(array, (256, 256)))
-    level = pyramid.last - 4
+    level = 4
     overview = Overview(pyramid, level, ())
     for _ in range(20):
         overview.work()
-    for times in range(level + 1):
-        rough_one, rough = overview.read(level - times, whole(pyramid, level - times))
+    for smaller in range(level, len(pyramid.shapes)):
+        rough_one, rough = overview.read(smaller, whole(pyramid, smaller))
         assert rough
         assert set(np.unique(rough_one)) <= set(np.unique(array))
     exact = pyramid.read(level)
@@ -210,7 +210,7 @@ def test_the_nearest_known_place_is_found(shape: tuple[int, int]) -> None:
 def test_what_is_asked_for_comes_next() -> None:
     source = Blocks(random((4096, 4096), "uint8"), (256, 256))
     pyramid = Pyramid(source)
-    overview = Overview(pyramid, pyramid.last - 4, ())
+    overview = Overview(pyramid, 4, ())
     overview.work()
     asked = Box(16, 40, 100, 124)  # samples 256 to 640, 1600 to 1984
     assert overview.read(overview.level, asked)[1]
@@ -228,7 +228,7 @@ def test_what_is_asked_for_comes_next() -> None:
 def test_where_any_part_is_as_near_there_is_soon_a_picture_of_all() -> None:
     array = np.add.outer(np.arange(3000), np.arange(5000)).astype(np.uint16)
     pyramid = Pyramid(Blocks(array, (1, 1)))
-    overview = Overview(pyramid, pyramid.last - 4, ())
+    overview = Overview(pyramid, 4, ())
     overview.look(time.monotonic() + 3600)
     assert overview.begun
     assert overview.share == 0
@@ -256,7 +256,7 @@ def test_parts_that_fail_are_left_out_and_told(dtype: str, block: tuple[int, int
     array = RANDOM.integers(0, 60_000, (1024, 1024)).astype(dtype)
     array[step : 2 * step, : 2 * step] = 70  # the broken piece is as its neighbour
     pyramid = Pyramid(Blocks(array, block, fails_at((step, 0))))
-    overview = finished(pyramid, pyramid.last - 5)
+    overview = finished(pyramid, 5)
     found, rough = overview.read(overview.level, whole(pyramid, overview.level))
     assert not rough
     count = len(overview._order)
@@ -275,7 +275,7 @@ def test_where_nothing_can_be_read_it_soon_ends_and_says_so() -> None:
 
     source = Blocks(np.zeros((6400, 6400), np.uint8), (64, 64), fail)
     pyramid = Pyramid(source)
-    overview = finished(pyramid, pyramid.last - 4)
+    overview = finished(pyramid, 4)
     assert len(source.reads) < 100
     with pytest.raises(OSError, match=r"^625 of 625 parts .* read: the disk is gone$"):
         overview.read(overview.level, whole(pyramid, overview.level))
@@ -300,7 +300,7 @@ def test_only_what_is_not_read_quickly_comes_from_an_overview() -> None:
     overviews = Overviews(Pyramid(large()))
     assert overviews.needed
     assert overviews.level is not None
-    assert [n for n in range(14) if overviews.has(n)] == list(range(overviews.level + 1))
+    assert [n for n in range(14) if overviews.has(n)] == list(range(overviews.level, 14))
     assert not Overviews(open_pyramid(np.zeros((2000, 2000)))).needed
     levels = [np.broadcast_to(np.uint8(1), (n, n)) for n in (40_000, 20_000, 10_000, 5000, 2500)]
     source = Blocks(levels[0], (512, 512))
@@ -432,7 +432,5 @@ def test_a_block_is_read_once_for_all_of_its_tiles() -> None:
     for top in range(0, 700, 64):
         for left in range(0, 900, 64):
             rows, columns = slice(top, min(700, top + 80)), slice(left, min(900, left + 80))
-            np.testing.assert_array_equal(
-                pyramid.read(pyramid.last, rows, columns), array[rows, columns]
-            )
+            np.testing.assert_array_equal(pyramid.read(0, rows, columns), array[rows, columns])
     assert len(source.reads) == 12

@@ -233,13 +233,13 @@ def check_same(found: Pyramid, expected: Pyramid) -> None:
     about = "dtype", "shapes", "native_levels", "axes", "channels", "pixel_size", "unit"
     assert [getattr(found, key) for key in about] == [getattr(expected, key) for key in about]
     planes = [tuple(length - 1 for _, length in expected.axes), ()]
-    for level in range(expected.last + 1):
+    for level in range(len(expected.shapes)):
         for plane in planes:
-            assert np.array_equal(found.read(level, plane=plane), expected.read(level, plane=plane))
+            assert np.array_equal(found.read(level, index=plane), expected.read(level, index=plane))
     for top, left in RANDOM.integers(0, 90, (5, 2)).tolist():
         rows, columns = slice(top, top + 90), slice(left, left + 120)
-        part = expected.read(expected.last, rows, columns)
-        assert np.array_equal(found.read(found.last, rows, columns), part)
+        part = expected.read(0, rows, columns)
+        assert np.array_equal(found.read(0, rows, columns), part)
 
 
 @pytest.mark.parametrize("name", KINDS)
@@ -287,11 +287,11 @@ def test_sixteen_threads_read_the_same_as_one(name: str, tmp_path: Path, server:
         open_pyramid(f"{server.address}/{made}", tile_size=64) as remote,
         ThreadPoolExecutor(16) as pool,
     ):
-        down, across = local.layout.tiles(local.last)
+        down, across = local.grid.tiles(0)
         places = [(c, r) for r in range(down) for c in range(across)] * 2
-        found = list(pool.map(lambda place: remote.tile(remote.last, *place), places))
+        found = list(pool.map(lambda place: remote.tile(0, *place), places))
         for place, tile in zip(places, found, strict=True):
-            assert np.array_equal(tile, local.tile(local.last, *place))
+            assert np.array_equal(tile, local.tile(0, *place))
 
 
 LARGE_KINDS: dict[str, tuple[Make, float]] = {
@@ -314,11 +314,11 @@ def test_one_tile_takes_a_small_share_of_a_large_file(
     make, share = LARGE_KINDS[name]
     made = make(tmp_path)
     with open_pyramid(f"{server.address}/{made}") as remote, open_pyramid(tmp_path / made) as local:
-        tile = remote.tile(remote.last, 3, 0)
-        assert np.array_equal(tile, local.tile(local.last, 3, 0))
+        tile = remote.tile(0, 3, 0)
+        assert np.array_equal(tile, local.tile(0, 3, 0))
         assert server.sent < share * LARGE.nbytes
         before = len(server.asked)
-        assert np.array_equal(remote.tile(remote.last, 3, 0), tile)
+        assert np.array_equal(remote.tile(0, 3, 0), tile)
         if "Zarr" not in name:  # what was decoded last is kept
             assert len(server.asked) == before
 
@@ -339,7 +339,7 @@ def test_the_tiles_of_one_part_are_asked_for_together(
     with open_pyramid(f"{server.address}/{made}") as remote:
         server.wrong[r"/9/|a\.tif"] = together
         assert np.array_equal(
-            remote.read(remote.last, slice(0, 331), slice(0, 407)).reshape(331, 407, -1),
+            remote.read(0, slice(0, 331), slice(0, 407)).reshape(331, 407, -1),
             np.asarray(COLOR if name == "dzi" else GRAY).reshape(331, 407, -1),
         )
         assert not server.wrong
@@ -421,13 +421,13 @@ def test_a_server_that_fails_later_is_one_line(name: str, tmp_path: Path, server
     with open_pyramid(f"{server.address}/{made}?key=secret") as remote:
         server.wrong["."] = status(500)
         with pytest.raises((OSError, ValueError), match="status 500") as caught:
-            remote.read(remote.last)
+            remote.read(0)
         assert "secret" not in str(caught.value)
         assert "\n" not in str(caught.value)
         assert server.address in str(caught.value)
         server.wrong.clear()  # what failed once is asked for again
         with open_pyramid(tmp_path / made) as local:
-            assert np.array_equal(remote.read(remote.last), local.read(local.last))
+            assert np.array_equal(remote.read(0), local.read(0))
 
 
 def test_a_server_that_is_silent_is_given_up(tmp_path: Path, server: Server) -> None:
@@ -461,10 +461,10 @@ def test_a_tile_that_is_missing_is_named_and_a_chunk_that_is_missing_is_empty(
     (tmp_path / "a.ome.zarr" / "0" / "c" / "1" / "1").unlink()
     with open_pyramid(f"{server.address}/{made}") as remote:
         with pytest.raises(FileNotFoundError, match=r"lacks http://.*/image_files/9/1_1\.png"):
-            remote.read(remote.last)
-        assert np.array_equal(remote.tile(remote.last, 0, 0), COLOR[:255, :255])
+            remote.read(0)
+        assert np.array_equal(remote.tile(0, 0, 0), COLOR[:255, :255])
     with open_pyramid(f"{server.address}/{other}") as remote:
-        found = remote.read(remote.last)
+        found = remote.read(0)
         assert (found[64:128, 64:128] == 7).all()
         assert np.array_equal(found[:64], GRAY[:64])
 
@@ -486,7 +486,7 @@ def test_broken_bytes_name_the_address(tmp_path: Path, server: Server) -> None:
             pytest.raises(ValueError, match=re.escape(address)) as caught,
             open_pyramid(address) as remote,
         ):
-            remote.read(remote.last)
+            remote.read(0)
         assert "\n" not in str(caught.value)
 
 
@@ -496,7 +496,7 @@ def test_metadata_that_a_server_refuses_are_not_there_unless_all_are(
     made = ome_zarr("0.4")(tmp_path)
     server.wrong[r"zarr\.json|zmetadata"] = status(403)
     with open_pyramid(f"{server.address}/{made}") as remote:
-        assert np.array_equal(remote.read(remote.last), GRAY)
+        assert np.array_equal(remote.read(0), GRAY)
     server.wrong["zarr"] = status(403)
     with pytest.raises(PermissionError, match="is refused"):
         open_pyramid(f"{server.address}/{made}")
@@ -511,7 +511,7 @@ def test_what_is_fetched_as_a_whole_leaves_nothing_behind(
     monkeypatch.setattr(tempfile, "tempdir", str(folder))
     with open_pyramid(f"{server.address}/{made}") as remote:
         assert len(list(folder.iterdir())) == 1
-        assert np.array_equal(remote.read(remote.last), COLOR)
+        assert np.array_equal(remote.read(0), COLOR)
     assert not list(folder.iterdir())
     (tmp_path / "b.png").write_bytes(b"no picture")
     server.wrong["c.png"] = cut
@@ -547,14 +547,14 @@ def test_an_ome_tiff_of_several_files_never_looks_for_local_ones(
         tifffile.imwrite(tmp_path / name, GRAY, description=text, metadata=None)
     monkeypatch.chdir(tmp_path)
     with open_pyramid(f"{server.address}/a.ome.tif") as remote:
-        assert np.array_equal(remote.read(remote.last, plane=(0,)), GRAY)
+        assert np.array_equal(remote.read(0, index=(0,)), GRAY)
         with pytest.raises(ValueError, match="in another file"):
-            remote.read(remote.last, plane=(1,))
+            remote.read(0, index=(1,))
 
 
 def reading(given: bytes) -> bytes:
     with pickle.loads(given) as pyramid:
-        return pyramid.read(pyramid.last).tobytes()
+        return pyramid.read(0).tobytes()
 
 
 def test_a_pickled_pyramid_is_opened_again_in_another_process(
@@ -566,7 +566,7 @@ def test_a_pickled_pyramid_is_opened_again_in_another_process(
         folder = tmp_path / str(number)
         folder.mkdir()
         with open_pyramid(f"{server.address}/{number}/{KINDS[name](folder)}") as remote:
-            expected.append(remote.read(remote.last).tobytes())
+            expected.append(remote.read(0).tobytes())
             pickled.append(pickle.dumps(remote))
             assert reading(pickled[-1]) == expected[-1]
     assert len(pickled[0]) < 4000
@@ -577,11 +577,11 @@ def test_a_pickled_pyramid_is_opened_again_in_another_process(
 def test_files_of_fsspec_and_stores_of_zarr_are_taken(tmp_path: Path, server: Server) -> None:
     made = KINDS["TIFF with tiles"](tmp_path)
     with open_pyramid(fsspec.open(f"{server.address}/{made}")) as remote:
-        assert np.array_equal(remote.read(remote.last), GRAY)
+        assert np.array_equal(remote.read(0), GRAY)
         assert reading(pickle.dumps(remote)) == GRAY.tobytes()
     ome_zarr("0.4")(tmp_path)
     with open_pyramid(zarr.storage.LocalStore(tmp_path / "a.ome.zarr")) as found:
-        assert np.array_equal(found.read(found.last), GRAY)
+        assert np.array_equal(found.read(0), GRAY)
         assert found.pixel_size == (0.5, 0.5)
 
 
@@ -635,7 +635,7 @@ def test_a_pyramid_that_is_never_closed_ends_quietly_with_its_process(
         "import tempfile; from nbimage import open_pyramid\n"
         f"tempfile.tempdir = {str(tmp_path / 'temporary')!r}\n"
         f"kept = [open_pyramid({server.address!r} + '/' + name) for name in {made!r}]\n"
-        "print(sum(p.read(p.last).shape[0] for p in kept))"
+        "print(sum(p.read(0).shape[0] for p in kept))"
     )
     command = [sys.executable, "-X", "dev", "-c", code]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60)

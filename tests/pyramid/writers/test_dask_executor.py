@@ -21,7 +21,7 @@ import pytest
 from nbimage import open_pyramid
 from nbimage.cli.main import main
 from nbimage.mapping.limits import Extent
-from nbimage.pyramid.core.grid import Layout
+from nbimage.pyramid.core.grid import TileGrid
 from nbimage.pyramid.levels.executors import Threads
 from nbimage.pyramid.levels.super_tiles import cut
 from nbimage.pyramid.writers import deepzoom as writing
@@ -465,8 +465,8 @@ def test_a_run_that_was_stopped_goes_on_where_it_was(
     values = np.asarray(image)
     write_dzi(values, tmp_path / f"own-{target}")
     entries = set(tmp_path.iterdir())
-    tasks = len(cut(Layout(*SHAPE), Layout(*SHAPE).last, 2, workers=4))
-    looks = len(cut(Layout(*SHAPE), Layout(*SHAPE).last, 2))
+    tasks = len(cut(TileGrid(*SHAPE), 0, 2, workers=4))
+    looks = len(cut(TileGrid(*SHAPE), 0, 2))
     first, _ = counting(values, looks + 8)
     with pytest.raises(StoppedError):
         write_dzi(first, tmp_path / target, resume=True)
@@ -658,7 +658,7 @@ def test_a_pyramid_is_written_to_an_address(
     same_tiles(memory, "/folder/x", tmp_path / "own.dzi")
     assert {path.split("/")[2] for path in memory.find("/folder")} == {"x.dzi", "x_files"}
     with open_pyramid("memory://folder/x.dzi") as pyramid:
-        assert pyramid.shapes[-1] == SHAPE
+        assert pyramid.shapes[0] == SHAPE
 
 
 @pytest.mark.parametrize("suffix", [".zip", ".szi"])
@@ -709,7 +709,7 @@ def test_a_run_to_an_address_goes_on_where_it_was(
 ) -> None:
     values = np.asarray(image)
     write_dzi(values, tmp_path / "own.dzi")
-    looks = len(cut(Layout(*SHAPE), Layout(*SHAPE).last, 2))
+    looks = len(cut(TileGrid(*SHAPE), 0, 2))
     with pytest.raises(StoppedError):
         write_dzi(counting(values, looks + 8)[0], "memory://folder/x.dzi", resume=True)
     assert not memory.exists("/folder/x.dzi")

@@ -19,7 +19,7 @@ from nbimage import rerange
 from nbimage.base.box import Box
 from nbimage.cli.main import main
 from nbimage.pyramid.core.downsample import halved
-from nbimage.pyramid.core.grid import Layout
+from nbimage.pyramid.core.grid import TileGrid
 from nbimage.pyramid.levels import super_tiles as building
 from nbimage.pyramid.levels.super_tiles import build, cut, in_threads, smaller
 from nbimage.pyramid.open import open_pyramid
@@ -77,20 +77,20 @@ def check_same(ours: dict[str, Array], theirs: dict[str, Array]) -> None:
         assert np.array_equal(ours[name], tile), name
 
 
-def level(found: dict[str, Array], layout: Layout, number: int) -> Array:
+def level(found: dict[str, Array], grid: TileGrid, number: int) -> Array:
     """A level, put together of its tiles' own parts."""
-    rows, columns = layout.shape(number)
+    rows, columns = grid.shape(number)
     first = next(iter(found.values()))
     whole = np.zeros((rows, columns, *first.shape[2:]), np.uint8)
-    down, across = layout.tiles(number)
+    down, across = grid.tiles(number)
     for row in range(down):
         for column in range(across):
             tile = next(
                 pixels
                 for name, pixels in found.items()
-                if name.startswith(f"{number}/{column}_{row}.")
+                if name.startswith(f"{grid.last - number}/{column}_{row}.")
             )
-            box = layout.bounds(number, column, row)
+            box = grid.bounds(number, column, row)
             whole[box.top : box.bottom, box.left : box.right] = tile
     return whole
 
@@ -193,10 +193,10 @@ def test_one_range_holds_for_the_whole_image(
     monkeypatch.setattr(cut, "__defaults__", (1 << 14,))  # several parts, each of another range
     write_dzi(data, tmp_path / "x.dzi", format="png", tile_size=32, **options)
     expected = rerange(data, **options)
-    layout = Layout(150, 211, 32)
+    grid = TileGrid(150, 211, 32)
     found = tiles(tmp_path / "x")
-    for number in range(layout.last, -1, -1):
-        assert np.array_equal(level(found, layout, number), expected), number
+    for number in range(grid.last + 1):
+        assert np.array_equal(level(found, grid, number), expected), number
         expected = halved(expected)
 
 
@@ -204,16 +204,16 @@ def test_one_range_holds_for_the_whole_image(
 def test_colors_have_one_range_or_one_each(tmp_path: Path, options: dict[str, Any]) -> None:
     data = RANDOM.normal(size=(90, 70, 3)) * [1, 2, 3]
     write_dzi(data, tmp_path / "x.dzi", format="png", tile_size=40, channel_axis=-1, **options)
-    layout = Layout(90, 70, 40)
-    found = level(tiles(tmp_path / "x"), layout, layout.last)
+    grid = TileGrid(90, 70, 40)
+    found = level(tiles(tmp_path / "x"), grid, 0)
     assert np.array_equal(found, rerange(data, channel_axis=-1, **options))
 
 
 def test_percentiles_of_a_large_image_are_those_of_its_values(tmp_path: Path) -> None:
     data = RANDOM.normal(size=(1500, 1600)).astype(np.float32)
     write_dzi(data, tmp_path / "x.dzi", format="png", contrast=(1, 99))
-    layout = Layout(1500, 1600)
-    found = level(tiles(tmp_path / "x"), layout, layout.last)
+    grid = TileGrid(1500, 1600)
+    found = level(tiles(tmp_path / "x"), grid, 0)
     low, high = np.percentile(data, (1, 99))
     ours = rerange(data, low, high)
     assert np.abs(found.astype(int) - ours).max() <= 3
@@ -277,8 +277,8 @@ def test_a_norm_of_the_callers_own_holds_for_the_whole_image(tmp_path: Path) -> 
     from matplotlib.colors import LogNorm
 
     write_dzi(data, tmp_path / "x.dzi", format="png", tile_size=30, norm=LogNorm())
-    layout = Layout(120, 80, 30)
-    found = level(tiles(tmp_path / "x"), layout, layout.last)
+    grid = TileGrid(120, 80, 30)
+    found = level(tiles(tmp_path / "x"), grid, 0)
     assert np.array_equal(found, rerange(data, norm=LogNorm()))
 
 
@@ -326,7 +326,7 @@ def test_lazy_arrays_files_and_pyramids_give_the_same_tiles(tmp_path: Path) -> N
 
 
 def test_each_pixel_is_read_about_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    layout = Layout(3000, 2500, 100, 1)
+    grid = TileGrid(3000, 2500, 100, 1)
     seen = np.zeros((3000, 2500), np.uint8)
 
     def read(box: Box) -> Array:
@@ -336,21 +336,21 @@ def test_each_pixel_is_read_about_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
     written = []
     monkeypatch.setattr(cut, "__defaults__", (1 << 20,))
-    build(layout, read, lambda *tile: written.append(tile[:3]), channels=1, pixel_bytes=1,
+    build(grid, read, lambda *tile: written.append(tile[:3]), channels=1, pixel_bytes=1,
           reduce=halved, threads=1)  # fmt: skip
     assert seen.min() == 1
     assert seen.mean() < 1.1
     assert len(written) == len(set(written))
-    assert len(written) == sum(np.prod(layout.tiles(n)) for n in range(layout.last + 1))
+    assert len(written) == sum(np.prod(grid.tiles(n)) for n in range(grid.last + 1))
 
 
 def test_memory_is_bounded_by_the_tasks_in_flight(tmp_path: Path) -> None:
     rows, columns = 6000, 40_000
-    layout = Layout(rows, columns, 254, 1)
+    grid = TileGrid(rows, columns, 254, 1)
     tracemalloc.start()
     try:
         build(
-            layout,
+            grid,
             lambda box: np.zeros(box.shape, np.uint8),
             lambda *tile: None,
             channels=1,
@@ -491,28 +491,28 @@ def test_a_stack_is_refused_with_the_names_of_its_axes(tmp_path: Path) -> None:
 def test_tiles_cover_each_pixel_of_each_level_once(
     rows: int, columns: int, tile_size: int, overlap: int, data: Any
 ) -> None:
-    layout = Layout(rows, columns, tile_size, min(overlap, tile_size))
-    number = data.draw(st.integers(0, layout.last))
-    times = np.zeros(layout.shape(number), int)
-    down, across = layout.tiles(number)
+    grid = TileGrid(rows, columns, tile_size, min(overlap, tile_size))
+    number = data.draw(st.integers(0, grid.last))
+    times = np.zeros(grid.shape(number), int)
+    down, across = grid.tiles(number)
     for row in range(down):
         for column in range(across):
-            box, outer = (f(number, column, row) for f in (layout.inner, layout.bounds))
+            box, outer = (f(number, column, row) for f in (grid.inner, grid.bounds))
             times[box.top : box.bottom, box.left : box.right] += 1
-            assert outer.top == max(0, box.top - layout.overlap)
-            assert outer.right == min(times.shape[1], box.right + layout.overlap)
+            assert outer.top == max(0, box.top - grid.overlap)
+            assert outer.right == min(times.shape[1], box.right + grid.overlap)
     assert (times == 1).all()
-    assert layout.shape(0) == (1, 1)
-    assert layout.shape(layout.last) == (rows, columns)
+    assert grid.shape(0) == (rows, columns)
+    assert grid.shape(grid.last) == (1, 1)
 
 
 @settings(max_examples=60, deadline=None)
 @given(st.integers(1, 900), st.integers(1, 900), st.integers(1, 70), st.integers(1, 1 << 20))
 def test_super_tiles_cover_a_level_once(rows: int, columns: int, tile_size: int, most: int) -> None:
-    layout = Layout(rows, columns, tile_size, min(1, tile_size))
+    grid = TileGrid(rows, columns, tile_size, min(1, tile_size))
     times = np.zeros((rows, columns), int)
-    for task in cut(layout, layout.last, 1, most):
-        box = task.inner(layout)
+    for task in cut(grid, 0, 1, most):
+        box = task.inner(grid)
         times[box.top : box.bottom, box.left : box.right] += 1
     assert (times == 1).all()
 
@@ -596,6 +596,6 @@ def test_one_missing_value_is_the_only_clear_pixel_when_it_is_read_again(tmp_pat
     values = np.random.default_rng(0).normal(size=(3000, 2900)).astype(np.float32)
     values[1234, 2345] = np.nan
     with open_pyramid(write_dzi(values, tmp_path / "a.dzi", format="png")) as found:
-        alpha = found.read(found.last)[:, :, -1]
+        alpha = found.read(0)[:, :, -1]
     assert np.argwhere(alpha == 0).tolist() == [[1234, 2345]]
     assert (alpha > 0).sum() == values.size - 1

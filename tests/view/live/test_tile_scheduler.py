@@ -128,8 +128,8 @@ def test_a_tile_has_the_samples_of_its_level() -> None:
     with scheduler_of(source) as scheduler:
         pyramid = Pyramid(source)
         for level in range(4):
-            rows, columns = pyramid.shapes[pyramid.last - level]
-            whole = pyramid.read(pyramid.last - level)
+            rows, columns = pyramid.shapes[level]
+            whole = pyramid.read(level)
             for row in range(-(-rows // 256)):
                 for column in range(-(-columns // 256)):
                     part = whole[row * 256 : (row + 1) * 256, column * 256 : (column + 1) * 256]
@@ -364,7 +364,7 @@ def test_an_overview_is_rough_at_first_then_exact_and_only_then_kept() -> None:
         assert not exact.rough
         assert (0, top) in scheduler._tiles
         pyramid = Pyramid(source)
-        expected = pyramid.read(pyramid.last - stack.coarsest)
+        expected = pyramid.read(stack.coarsest)
         np.testing.assert_array_equal(values_of(exact, *expected.shape), expected)
 
 
@@ -383,7 +383,7 @@ def test_a_stopped_overview_stays_as_it_is_and_nobody_waits_for_more() -> None:
         while scheduler.progress(0) is not None:
             time.sleep(0.005)
         pyramid = Pyramid(source)
-        expected = pyramid.read(pyramid.last - stack.coarsest)
+        expected = pyramid.read(stack.coarsest)
         found = values_of(scheduler.tile(0, top), *expected.shape)
         np.testing.assert_array_equal(found, expected)
         assert len([box for box in source.reads if box.shape == (512, 512)]) <= 256 + 1024
@@ -458,9 +458,9 @@ def test_the_file_of_a_view_that_is_gone_is_closed(tmp_path: Path) -> None:
     del view, stack, scheduler
     gc.collect()
     assert gone() is None
-    with pytest.raises(ValueError, match="was closed"):
+    with pytest.raises(ValueError, match="is closed"):
         pyramid.read(0)
     mine = Pyramid(watched())
     with TileScheduler(View(mine, embed=False).model.tiled) as scheduler:
         scheduler.tile(0, at(0))
-    assert mine.read(0).shape == (1, 1)
+    assert mine.read(len(mine.shapes) - 1).shape == (1, 1)

@@ -45,10 +45,10 @@ def config(folder: Path) -> Any:
     return json.loads(found[1])
 
 
-def picture(folder: Path, plane: int = 0, level: int = -1) -> Array:
+def picture(folder: Path, plane: int = 0, level: int = 0) -> Array:
     """A plane of pictures, as any reader of Deep Zoom images has it."""
     with open_pyramid(folder / "tiles" / "0" / f"{plane}.dzi") as pyramid:
-        return pyramid.read(pyramid.last if level < 0 else level)
+        return pyramid.read(level)
 
 
 RAW: dict[str, Array] = {
@@ -77,7 +77,7 @@ def test_scripts_hold_every_level_down_to_one_tile_and_nothing_else(
     expected = {"index.html": found["index.html"]}
     with open_pyramid(values) as pyramid:
         for level in range(tiles["most"] + 1):
-            whole = pyramid.read(pyramid.last - level)
+            whole = pyramid.read(level)
             for top in range(0, whole.shape[0], size):
                 for left in range(0, whole.shape[1], size):
                     part = whole[top : top + size, left : left + size]

@@ -1,0 +1,258 @@
+"""One level of a pyramid as an array-like, for whatever takes arrays: dask, napari, Matplotlib.
+
+It reads what it is indexed with, and keeps nothing; how levels are read is `Pyramid`'s.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import operator
+from collections.abc import Iterator
+from typing import Any, Protocol, cast
+
+import numpy as np
+
+from nbimage.base.box import Box
+from nbimage.base.chunked import Array
+from nbimage.pyramid.core.grid import TileGrid
+
+LARGEST_ARRAY = 1 << 31
+"""Bytes of a level that `numpy.asarray` reads at once."""
+_SIDE = 1024  # rows and columns of a chunk, about
+
+
+class LevelReader(Protocol):
+    """What a level is read from: a `Pyramid`."""
+
+    grid: TileGrid
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Of the samples."""
+
+    @property
+    def channels(self) -> int:
+        """Of one plane."""
+
+    @property
+    def axes(self) -> tuple[tuple[str, int], ...]:
+        """Names and lengths of the further axes."""
+
+    def block(self, level: int) -> tuple[int, int]:
+        """Return rows and columns that are decoded at once."""
+
+    def read(self, level: int, rows: slice, columns: slice, index: tuple[int, ...]) -> Array:
+        """Return a part of one plane of a level."""
+
+
+class Level:
+    """A level of a pyramid, ``(*further axes, rows, columns)``, then channels if there are any.
+
+    Indexed as a NumPy array is, by integers, slices, an Ellipsis and arrays of integers, it reads
+    that part and returns a NumPy array. The whole of a level becomes an array by
+    ``numpy.asarray(level)``, up to 2 GiB. A level can be pickled where its pyramid can.
+    """
+
+    def __init__(self, pyramid: LevelReader, number: int) -> None:
+        self._pyramid = pyramid
+        self._number = number
+        self._picture_shape = pyramid.grid.shape(number)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Lengths of the further axes, rows, columns, and channels if there are any."""
+        channels = () if self._pyramid.channels == 1 else (self._pyramid.channels,)
+        return (*self._lengths, *self._picture_shape, *channels)
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Of the samples."""
+        return self._pyramid.dtype
+
+    @property
+    def ndim(self) -> int:
+        """How many axes there are."""
+        return len(self.shape)
+
+    @property
+    def size(self) -> int:
+        """How many samples there are."""
+        return math.prod(self.shape)
+
+    @property
+    def nbytes(self) -> int:
+        """How many bytes all samples take."""
+        return self.size * self.dtype.itemsize
+
+    @property
+    def axes(self) -> tuple[str, ...]:
+        """A name for each axis: those of the file, "y", "x", and "s" for channels."""
+        further = tuple(name for name, _ in self._pyramid.axes)
+        return (*further, "y", "x", *(() if self._pyramid.channels == 1 else ("s",)))
+
+    @property
+    def chunks(self) -> tuple[int, ...]:
+        """A length along each axis: one block of the file, or several of them, of one plane."""
+        (rows, columns), (high, wide) = self._picture_shape, self._pyramid.block(self._number)
+        high = min(rows, max(high, _SIDE // high * high))
+        wide = min(columns, max(wide, _SIDE // wide * wide))
+        further = (1,) * len(self._lengths)
+        return (*further, high, wide, *self.shape[len(further) + 2 :])
+
+    def __getitem__(self, key: Any) -> Array:
+        """Return a part, as NumPy does. Raises IndexError for what does not lie in the level."""
+        wanted, rest = _split(key, self.shape)
+        further = len(self._lengths)
+        rows, columns, *channels = wanted[further:]
+        shape = tuple(len(numbers) for numbers in wanted)
+        if 0 in shape or math.prod(self._lengths) == 0:
+            return cast("Array", np.empty(shape, self.dtype)[rest])
+        planes = list(np.ndindex(shape[:further]))
+        if len(planes) == 1:
+            index = tuple(int(numbers[0]) for numbers in wanted[:further])
+            part = self._picture(rows, columns, index)
+            part = part.reshape(shape[:further] + part.shape)
+        else:
+            count = shape[further + 2 :] and (self.shape[-1],)
+            part = np.empty((*shape[: further + 2], *count), self.dtype)
+            for place in planes:
+                index = tuple(int(wanted[axis][at]) for axis, at in enumerate(place))
+                part[place] = self._picture(rows, columns, index)
+        if channels and not _is_all(channels[0], self.shape[-1]):
+            part = part[..., channels[0]]
+        return cast("Array", part[rest])  # or a scalar
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
+        """Return all samples. Raises MemoryError where they would take more than 2 GiB."""
+        if self.nbytes > LARGEST_ARRAY:
+            raise MemoryError(
+                f"level {self._number} of shape {self.shape} takes {self.nbytes / 2**30:.1f} GiB "
+                f"as an array, more than {LARGEST_ARRAY / 2**30:.0f} GiB: read a part of it, such "
+                f"as pyramid.levels[{self._number}][..., :1000, :1000], or a smaller level"
+            )
+        whole = self[...]
+        if dtype is not None and np.dtype(dtype) != whole.dtype:
+            if copy is False:
+                raise ValueError(f"an array of dtype {np.dtype(dtype)} must be a copy")
+            return whole.astype(dtype)
+        return whole.copy() if copy else whole
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def __iter__(self) -> Iterator[Array]:
+        return (self[i] for i in range(len(self)))
+
+    def __repr__(self) -> str:
+        return f"<Level {self._number} {self.shape} {self.dtype}>"
+
+    @property
+    def _lengths(self) -> tuple[int, ...]:
+        return tuple(length for _, length in self._pyramid.axes)
+
+    def _picture(self, rows: Array, columns: Array, index: tuple[int, ...]) -> Array:
+        """Return some rows and columns of a plane, in increasing order, and all channels."""
+        if _is_run(rows) and _is_run(columns):
+            return self._read(rows, columns, index)
+        down, across = self.chunks[len(self._lengths) :][:2]
+        channels = () if self._pyramid.channels == 1 else (self._pyramid.channels,)
+        whole = np.empty((len(rows), len(columns), *channels), self.dtype)
+        for row in _parts(rows, down):
+            for column in _parts(columns, across):
+                some_rows, some_columns = rows[row], columns[column]
+                part = self._read(some_rows, some_columns, index)
+                part = part[some_rows - some_rows[0]][:, some_columns - some_columns[0]]
+                whole[row, column] = part
+        return whole
+
+    def _read(self, rows: Array, columns: Array, index: tuple[int, ...]) -> Array:
+        box = Box(int(rows[0]), int(rows[-1]) + 1, int(columns[0]), int(columns[-1]) + 1)
+        return self._pyramid.read(self._number, *box.slices, index)
+
+
+def _split(key: Any, shape: tuple[int, ...]) -> tuple[list[Array], tuple[Any, ...]]:
+    """Return what is read along each axis, in increasing order, and a NumPy index of all that."""
+    given = list(key) if isinstance(key, tuple) else [key]
+    count = sum(part is not None and part is not Ellipsis for part in given)
+    dots = [i for i, part in enumerate(given) if part is Ellipsis]
+    if count > len(shape) or len(dots) > 1:
+        raise IndexError(
+            f"an index of a level of shape {shape} must have at most {len(shape)} parts and one "
+            f"Ellipsis, but got {key!r:.100}"
+        )
+    missing = [slice(None)] * (len(shape) - count)
+    at = dots[0] if dots else len(given)
+    given[at : at + 1] = missing
+    wanted: list[Array] = []
+    rest: list[Any] = []
+    axis = 0
+    for part in given:
+        if part is None:
+            rest.append(None)
+            continue
+        numbers, own = _along(part, axis, shape)
+        wanted.append(numbers)
+        rest.append(own)
+        axis += 1
+    return wanted, tuple(rest)
+
+
+def _along(part: Any, axis: int, shape: tuple[int, ...]) -> tuple[Array, Any]:
+    """Return what is read along one axis, and what then picks from that what was asked for."""
+    length = shape[axis]
+    if isinstance(part, slice):
+        found = range(*part.indices(length))
+        if found.step < 0:
+            return np.array(found[::-1], np.intp), slice(None, None, -1)
+        return np.arange(found.start, found.stop, found.step), slice(None)
+    if isinstance(part, (list, np.ndarray)) and np.ndim(part):
+        numbers = _numbers(part, axis, length)
+        outside = numbers.size and not 0 <= numbers.min() <= numbers.max() < length
+        read, own = np.unique(numbers, return_inverse=True)
+        pick: Any = own.reshape(numbers.shape)
+    else:
+        if isinstance(part, (bool, np.bool_)) or not hasattr(part, "__index__"):
+            raise IndexError(
+                f"an index must be integers, slices or an Ellipsis, but got {part!r:.100}"
+            )
+        number = operator.index(part)
+        number += length if number < 0 else 0
+        outside = not 0 <= number < length
+        read, pick = np.array([number], np.intp), 0
+    if outside:
+        raise IndexError(
+            f"index {part!r:.100} must lie within axis {axis} of a level of shape {shape}"
+        )
+    return read, pick
+
+
+def _numbers(part: Any, axis: int, length: int) -> Array:
+    """Return an array of integers, or the true ones of an array of booleans, counted from 0."""
+    numbers = np.asarray(part)
+    if numbers.dtype == bool and numbers.shape == (length,):
+        return np.flatnonzero(numbers)
+    if not numbers.size:
+        numbers = numbers.astype(np.intp)
+    if numbers.dtype.kind not in "iu":
+        raise IndexError(f"an index of axis {axis} must be integers, but got {part!r:.100}")
+    return np.asarray(np.where(numbers < 0, numbers + length, numbers), np.intp)
+
+
+def _is_run(numbers: Array) -> bool:
+    return int(numbers[-1]) - int(numbers[0]) == len(numbers) - 1
+
+
+def _is_all(numbers: Array, length: int) -> bool:
+    return len(numbers) == length and _is_run(numbers)
+
+
+def _parts(numbers: Array, size: int) -> Iterator[slice]:
+    """Yield where increasing numbers lie in the same chunk of a size; a run of them is one part."""
+    if _is_run(numbers):
+        yield slice(0, len(numbers))
+        return
+    ends = np.flatnonzero(np.diff(numbers // size)) + 1
+    bounds = [0, *ends.tolist(), len(numbers)]
+    for start, stop in itertools.pairwise(bounds):
+        yield slice(start, stop)
