@@ -18,7 +18,7 @@ from nbimage.codecs.pictures import (
     encode_pixels,
     picture_path,
 )
-from nbimage.figure.figure_layout import Furniture, as_frame, notes_of, with_labels
+from nbimage.figure.figure_layout import FigureOptions, add_labels, make_layout, make_notes
 from nbimage.mapping.area_mean import factor_for
 from nbimage.mapping.color_options import as_colors
 from nbimage.mapping.color_scale import ColorScale
@@ -100,14 +100,14 @@ class Picture:
         max_pixels: float = MAX_PIXELS,
         display_id: str | None = None,
     ) -> None:
-        asked = PageSize(width, height, zoom)
+        size = PageSize(width, height, zoom)
         if not max_pixels >= 1:
             raise ValueError(f"max_pixels must be at least 1, but got {max_pixels!r}")
         if background is not None:
             css_background(background)
         segments = isinstance(labels, (bool, np.bool_))
         colors = as_colors(cmap, under, over, nan_color, mark_clipped, bool(segments and labels))
-        furniture = Furniture(
+        options = FigureOptions(
             title=title,
             xlabel=xlabel,
             ylabel=ylabel,
@@ -115,14 +115,14 @@ class Picture:
             y=y,
             colorbar=colorbar,
             histogram=histogram,
-            overlay=overlay if segments else with_labels(overlay, labels),
+            overlay=overlay if segments else add_labels(overlay, labels),
             origin=origin,
             aspect=aspect,
             pixel_size=pixel_size,
             unit=unit,
         )
         image = read_image(data, channel_axis, max_pixels)
-        furniture = furniture.reduced(image.factor)
+        options = options.reduced(image.factor)
         values = as_values(image.data, complex is not None)
         values, axis = as_picture(values, image.channel_axis)
         pixels = as_pixels(
@@ -140,17 +140,17 @@ class Picture:
         shape, color_scale, metadata = (rows, columns), pixels.color_scale, values.metadata
         self._factor = factor_for(shape, pixels=max_pixels)
         self._whole = image.shape if image.factor > 1 else None
-        self._frame = as_frame(
-            furniture, asked, metadata, shape, axis, color_scale, pixels=pixels, factor=self._factor
+        self._layout = make_layout(
+            options, size, metadata, shape, axis, color_scale, pixels=pixels, factor=self._factor
         )
-        self.lower = self._frame.lower
+        self.lower = self._layout.lower
         self._pixels = pixels.flipped() if self.lower else pixels
         self.description: str = self._pixels.description
-        self._metres = furniture.metres
+        self._metres = options.metres
         self._options = _options(quality, lossless, compression)
         self._shown = -(-columns // self._factor), -(-rows // self._factor)
         self._format = check_options(format, self._shown[::-1], **self._options)
-        self.width, self.height = self._frame.width, self._frame.height
+        self.width, self.height = self._layout.width, self._layout.height
         self._alt, self._caption = alt, caption
         self._background, self._display_id = background, display_id
 
@@ -197,8 +197,8 @@ class Picture:
         """What stands around the picture and over it."""
         rows, columns = self._pixels.array.shape[:2]
         caption = self.description if self._caption is True else self._caption
-        notes = notes_of(str(caption or ""), (rows, columns), self._factor, self._whole)
-        return self._frame.figure(columns, rows, notes)
+        notes = make_notes(str(caption or ""), (rows, columns), self._factor, self._whole)
+        return self._layout.figure(columns, rows, notes)
 
     @property
     def html(self) -> str:
@@ -246,7 +246,7 @@ class Picture:
         """The text in the picture's place, for screen readers."""
         if self._alt is not None:
             return str(self._alt)
-        return ": ".join(text for text in (self._frame.title, self.description) if text)
+        return ": ".join(text for text in (self._layout.title, self.description) if text)
 
     @property
     def _crisp(self) -> bool:
@@ -296,7 +296,7 @@ class Picture:
         return self.html
 
     def __repr__(self) -> str:
-        title = f"{self._frame.title!r}: " if self._frame.title else ""
+        title = f"{self._layout.title!r}: " if self._layout.title else ""
         return f"<Picture {title}{self.description}>"
 
 

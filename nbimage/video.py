@@ -25,7 +25,7 @@ from nbimage.codecs.videos import (
     needs_even,
     video_paths,
 )
-from nbimage.figure.figure_layout import Furniture, as_frame
+from nbimage.figure.figure_layout import FigureOptions, make_layout
 from nbimage.mapping.area_mean import area_mean, factor_for
 from nbimage.mapping.color_options import as_colors
 from nbimage.mapping.frames import FrameContrast, Frames, as_frames
@@ -129,7 +129,7 @@ class Video:
             raise ValueError("a video must have a codec, but all are off: give h264=18")
         asked = PageSize(width, height, zoom)
         colors = as_colors(cmap, under, over, nan_color, mark_clipped, labels)
-        furniture = Furniture(
+        options = FigureOptions(
             title=title,
             xlabel=xlabel,
             ylabel=ylabel,
@@ -161,7 +161,7 @@ class Video:
         rows, columns = frames.shape
         metadata = frames.first.metadata
         shape, axis = (rows, columns), frames.channel_axis
-        self._frame = as_frame(furniture, asked, metadata, shape, axis, frames.color_scale)
+        self._layout = make_layout(options, asked, metadata, shape, axis, frames.color_scale)
         self.size = columns, rows
         longest = max(rows, columns)
         enlarged = format is None and not lossless and longest <= _TINY
@@ -181,7 +181,7 @@ class Video:
             loop=loop,
         )
         self.description = f"{frames.description}, {float(self.fps):g} frames a second"
-        self.width, self.height = self._frame.width, self._frame.height
+        self.width, self.height = self._layout.width, self._layout.height
         self._alt, self._display_id = alt, display_id
         self._autoplay, self._muted = autoplay, muted
         self._lossless = lossless
@@ -190,7 +190,7 @@ class Video:
     def _prepared(self, frames: Frames, drawn: Any, color: Any) -> Iterator[Array]:
         """Yield frames enlarged and numbered; keep the first one as the poster."""
         for number, frame in enumerate(frames.pixels()):
-            frame = np.ascontiguousarray(frame[::-1]) if self._frame.lower else frame
+            frame = np.ascontiguousarray(frame[::-1]) if self._layout.lower else frame
             if self._scale > 1:
                 frame = np.repeat(np.repeat(frame, self._scale, 0), self._scale, 1)
             if drawn:
@@ -221,14 +221,14 @@ class Video:
     @functools.cached_property
     def figure(self) -> Figure:
         """What stands around the video and over it."""
-        return self._frame.figure(*self.size)
+        return self._layout.figure(*self.size)
 
     @property
     def alt(self) -> str:
         """The text in the video's place, for screen readers."""
         if self._alt is not None:
             return str(self._alt)
-        return ": ".join(text for text in (self._frame.title, self.description) if text)
+        return ": ".join(text for text in (self._layout.title, self.description) if text)
 
     def shown(self) -> Array:
         """Return the poster: the first frame, uint8 ``(H, W)`` or ``(H, W, 3|4)``."""
@@ -303,7 +303,7 @@ class Video:
         return self.html
 
     def __repr__(self) -> str:
-        title = f"{self._frame.title!r}: " if self._frame.title else ""
+        title = f"{self._layout.title!r}: " if self._layout.title else ""
         return f"<Video {title}{self.description}>"
 
 

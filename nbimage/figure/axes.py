@@ -1,4 +1,7 @@
-"""The two axes of a picture: coordinates to positions and ticks."""
+"""The two axes of a picture: their coordinates, labels and pixel positions.
+
+Ticks are in `axis_ticks`.
+"""
 
 from __future__ import annotations
 
@@ -17,8 +20,8 @@ _LETTER, _LINE = 7, 16  # CSS pixels of a letter's width and of a line
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class PlacedAxis:
-    """An axis with its coordinates settled."""
+class ResolvedAxis:
+    """An axis of a picture with its coordinates and its label."""
 
     values: Array | None
     """One a pixel, or None: pixel numbers."""
@@ -29,7 +32,7 @@ class PlacedAxis:
     upward: bool = False
 
     @property
-    def place(self) -> Callable[[Array], Array]:
+    def to_positions(self) -> Callable[[Array], Array]:
         """The function from coordinates to pixel positions, 0 at the first pixel's centre."""
         if self.values is None:
             return _as_they_are
@@ -38,27 +41,27 @@ class PlacedAxis:
         return place_of(self.values, self.count)
 
 
-def as_axis(
+def resolve_axis(
     name: str, given: Any, label: str | None, own: Coordinate | None, count: int
-) -> PlacedAxis:
-    """Settle an axis: what the caller gave, else what the data bring, else nothing.
+) -> ResolvedAxis:
+    """Resolve an axis: what the caller gave, else what the data bring, else nothing.
 
     ``given`` is None, False (no ticks), True (pixel numbers) or coordinates.
     """
     if isinstance(given, np.bool_):
         given = bool(given)
     upward = own is not None and own.upward
-    said = str(label) if label is not None else ("" if own is None or given is False else own.label)
+    text = str(label) if label is not None else ("" if own is None or given is False else own.label)
     if given is not None and not isinstance(given, bool):
         from nbimage.arrays.coordinates import check_coordinate
 
         values = check_coordinate(name, given, count)
-        return PlacedAxis(values, count, _with_unit(said, values), True)
+        return ResolvedAxis(values, count, _with_unit(text, values), True)
     values_own = None if own is None or given is True else own.values
     if given is False:
-        return PlacedAxis(values_own, count, said, False, upward)
+        return ResolvedAxis(values_own, count, text, False, upward)
     shown = given is True or own is not None
-    return PlacedAxis(values_own, count, _with_unit(said, values_own), shown, upward)
+    return ResolvedAxis(values_own, count, _with_unit(text, values_own), shown, upward)
 
 
 def _with_unit(label: str, values: Array | None) -> str:

@@ -1,4 +1,4 @@
-"""The ticks of an axis: numbers, dates, durations or names, at their pixels."""
+"""Ticks of an axis: numbers, dates, durations or names."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ from typing import Any
 import numpy as np
 
 from nbimage.base.chunked import Array
-from nbimage.figure.axes import PlacedAxis, as_datetime, duration_unit
+from nbimage.figure.axes import ResolvedAxis, as_datetime, duration_unit
 from nbimage.page.figure_model import Axis
-from nbimage.page.ticks import Tick, fitting_level, name_ticks, number_ticks, scale_ticks
+from nbimage.page.ticks import Tick, find_fitting_level, name_ticks, number_ticks, scale_ticks
 
 
-def drawn(axis: PlacedAxis, length: float, *, across: bool, lower: bool = False) -> Axis | None:
-    """Return what the page draws, of an axis so many CSS pixels long; None for nothing."""
+def make_axis(
+    axis: ResolvedAxis, length: float, *, across: bool, lower: bool = False
+) -> Axis | None:
+    """Make the axis of a figure, ``length`` CSS pixels long; None if there is nothing to draw."""
     ticks = _ticks(axis, lower) if axis.shown else ()
     if not ticks and not axis.label:
         return None
@@ -21,28 +23,28 @@ def drawn(axis: PlacedAxis, length: float, *, across: bool, lower: bool = False)
     return Axis(ticks, axis.label, upright)
 
 
-def _is_named(axis: PlacedAxis) -> bool:
+def _is_named(axis: ResolvedAxis) -> bool:
     return axis.values is not None and axis.values.dtype.kind == "U"
 
 
-def _ticks(axis: PlacedAxis, lower: bool) -> tuple[Tick, ...]:
-    place = axis.place
+def _ticks(axis: ResolvedAxis, lower: bool) -> tuple[Tick, ...]:
+    to_positions = axis.to_positions
 
     def position(value: Any) -> float:
-        along = (float(place(np.array([value]))[0]) + 0.5) / axis.count
+        along = (float(to_positions(np.array([value]))[0]) + 0.5) / axis.count
         return 1 - along if lower else along
 
     values = axis.values
     if values is None:
         return number_ticks(0, axis.count - 1, position, whole=True)
     if _is_named(axis):
-        return _named(values, lower)
+        return _name_ticks(values, lower)
     if values.dtype.kind == "M":
         from nbimage.page.date_ticks import date_ticks
 
         ends = as_datetime(values[0]), as_datetime(values[-1])
         if ends[0] is None or ends[1] is None:
-            return _named(values, lower)
+            return _name_ticks(values, lower)
         return date_ticks(ends[0], ends[1], lambda date: position(np.datetime64(date)))
     if values.dtype.kind == "m":
         low, high = (float(v.astype(np.int64)) for v in (values[0], values[-1]))
@@ -64,7 +66,7 @@ def _ticks(axis: PlacedAxis, lower: bool) -> tuple[Tick, ...]:
     return number_ticks(low, high, position, whole=True)
 
 
-def _named(values: Array, lower: bool) -> tuple[Tick, ...]:
+def _name_ticks(values: Array, lower: bool) -> tuple[Tick, ...]:
     ticks = name_ticks([str(value) for value in values])
     if not lower:
         return ticks
@@ -73,4 +75,4 @@ def _named(values: Array, lower: bool) -> tuple[Tick, ...]:
 
 def _fits_upright(ticks: tuple[Tick, ...], length: float) -> bool:
     """Return whether names find more room when they run downwards."""
-    return fitting_level(ticks, length, False) > fitting_level(ticks, length, True)
+    return find_fitting_level(ticks, length, False) > find_fitting_level(ticks, length, True)

@@ -18,32 +18,32 @@ from nbimage.mapping.colormap import as_css, gray_palette
 from nbimage.mapping.complex_color import lightness_colors, phase_colors
 from nbimage.mapping.pixels import Pixels
 from nbimage.page.figure_model import Bar, Histogram
-from nbimage.page.ticks import Tick, number_text, number_ticks, scale_ticks
+from nbimage.page.ticks import Tick, format_tick, number_ticks, scale_ticks
 
 _CHANNELS = ("#e33", "#2a2", "#46f")
 _PHASES = tuple(Tick(i / 4, text) for i, text in enumerate(("π", "π/2", "0", "−π/2", "−π")))
 _GRAY = "#888"  # readable on light and dark pages alike
 
 
-def colorbars(color_scale: ColorScale | None, label: str) -> tuple[Bar, ...]:
+def make_colorbars(color_scale: ColorScale | None, label: str) -> tuple[Bar, ...]:
     """Return the colorbar of a picture of one channel; two of them for complex numbers."""
     if color_scale is not None and color_scale.middle is not None:
-        return _domain_bars(color_scale.middle, label)
+        return _make_domain_bars(color_scale.middle, label)
     if color_scale is None or color_scale.channels != 1:
         raise ValueError(
             "colorbar must be left out for colors and labels, which stand for themselves"
         )
-    return (value_bar(color_scale, label),)
+    return (make_value_bar(color_scale, label),)
 
 
-def value_bar(color_scale: ColorScale, label: str) -> Bar:
+def make_value_bar(color_scale: ColorScale, label: str) -> Bar:
     """Return a colorbar whose ticks say the values."""
     palette = gray_palette().array if color_scale.palette is None else color_scale.palette
     if color_scale.bilevel:
         ends = palette[[0, -1]]
         ticks = Tick(0.75, "False"), Tick(0.25, "True")
-        return Bar(_column(ends), ticks, label)
-    below, above = _beyond(color_scale)
+        return Bar(_encode_column(ends), ticks, label)
+    below, above = _has_values_beyond(color_scale)
     colors = [
         as_css(own or tuple(palette[end].tolist())) if beyond else None
         for own, end, beyond in ((color_scale.under, 0, below), (color_scale.over, -1, above))
@@ -51,18 +51,18 @@ def value_bar(color_scale: ColorScale, label: str) -> Bar:
     unit = _unit(color_scale)
     if unit:
         label = f"{label} [{unit}]" if label else f"[{unit}]"
-    return Bar(_column(palette), value_ticks(color_scale), label, colors[0], colors[1])
+    return Bar(_encode_column(palette), make_value_ticks(color_scale), label, colors[0], colors[1])
 
 
-def value_ticks(color_scale: ColorScale) -> tuple[Tick, ...]:
+def make_value_ticks(color_scale: ColorScale) -> tuple[Tick, ...]:
     """Return the ticks of a color scale's values, from the top: the highest value."""
     if color_scale.phase:
         return _PHASES
     low, high = value_range(color_scale)
-    place = placing(color_scale)
+    to_position = make_position(color_scale)
 
     def down(value: float) -> float:
-        return 1 - place(value)
+        return 1 - to_position(value)
 
     if color_scale.dtype.startswith("datetime64"):
         from nbimage.page.date_ticks import date_ticks
@@ -100,31 +100,31 @@ def value_range(color_scale: ColorScale) -> tuple[float, float]:
         known = color_scale.known.low, color_scale.known.high
         ends = [getattr(function, name, None) for name in ("vmin", "vmax")]
         low, high = (
-            own if own is not None else (seen if seen is not None else default)
-            for own, seen, default in zip(ends, known, (0.0, 1.0), strict=True)
+            own if own is not None else (visible if visible is not None else default)
+            for own, visible, default in zip(ends, known, (0.0, 1.0), strict=True)
         )
         return float(low), float(high)
     return float(limits.vmin[0]), float(limits.vmax[0])
 
 
-def placing(color_scale: ColorScale) -> Callable[[float], float]:
-    """Return the function from a value to its place on the colorbar: 0 at its lower end."""
+def make_position(color_scale: ColorScale) -> Callable[[float], float]:
+    """Return the function from a value to its position on the colorbar: 0 at its lower end."""
     limits = color_scale.limits
     low, high = value_range(color_scale)
     if limits.called is not None:
-        return functools.partial(_place, limits.called.normalize, low, high)
+        return functools.partial(_position, limits.called.normalize, low, high)
     if limits.unchanged:
         return lambda value: (value + 0.5) / 256
     if low == high:
         return lambda value: 0.5
-    return functools.partial(_place, limits.norm.normalize, low, high)
+    return functools.partial(_position, limits.norm.normalize, low, high)
 
 
-def _place(place: Callable[..., Array], low: float, high: float, value: float) -> float:
-    return float(place(np.array([value], np.float64), low, high)[0])
+def _position(normalize: Callable[..., Array], low: float, high: float, value: float) -> float:
+    return float(normalize(np.array([value], np.float64), low, high)[0])
 
 
-def _beyond(color_scale: ColorScale) -> tuple[bool, bool]:
+def _has_values_beyond(color_scale: ColorScale) -> tuple[bool, bool]:
     """Return whether values lie below and above the colorbar's ends."""
     low, high = value_range(color_scale)
     known = color_scale.known
@@ -138,23 +138,23 @@ def _beyond(color_scale: ColorScale) -> tuple[bool, bool]:
     return bool(own and (below or color_scale.under)), bool(own and (above or color_scale.over))
 
 
-def _column(colors: Array) -> str:
+def _encode_column(colors: Array) -> str:
     """Return colors as the data URI of a picture one pixel wide, the last one at the top."""
     opaque = (colors[:, 3] == 255).all()
     column = colors[::-1, None, : 3 if opaque else 4]
     return as_data_uri(encode_png(np.ascontiguousarray(column)), "image/png")
 
 
-def _domain_bars(middle: float, label: str) -> tuple[Bar, ...]:
+def _make_domain_bars(middle: float, label: str) -> tuple[Bar, ...]:
     sizes = [Tick(1.0, "0"), Tick(0.0, "∞")]
     power = math.floor(math.log10(middle))
     for exponent in range(power - 2, power + 3):
         for step in (1, 2, 5):
             value = float(f"{step}e{exponent}")
-            place = 1 - value / (value + middle)
-            if 0.08 < place < 0.92:
+            position = 1 - value / (value + middle)
+            if 0.08 < position < 0.92:
                 levels = (0, 1, 2) if step == 1 else (2,) if step == 2 else (1, 2)
-                sizes.append(Tick(place, number_text(value), levels))
+                sizes.append(Tick(position, format_tick(value), levels))
     every = (0, 1, 2)
     ordered = sorted(sizes, key=lambda tick: tick.position)
     ends = tuple(
@@ -163,12 +163,12 @@ def _domain_bars(middle: float, label: str) -> tuple[Bar, ...]:
     )
     name = label or "z"
     return (
-        Bar(_column(phase_colors()), _PHASES, f"arg {name}"),
-        Bar(_column(lightness_colors()), ends, f"|{name}|"),
+        Bar(_encode_column(phase_colors()), _PHASES, f"arg {name}"),
+        Bar(_encode_column(lightness_colors()), ends, f"|{name}|"),
     )
 
 
-def histogram_of(pixels: Pixels, kind: Any, *, beside: bool) -> Histogram:
+def make_histogram(pixels: Pixels, kind: Any, *, beside: bool) -> Histogram:
     """Return how often each bin occurs, one curve a channel.
 
     ``kind`` is True or ``"log"``, for lengths by the logarithm of the counts; ``beside`` a colorbar
@@ -181,14 +181,14 @@ def histogram_of(pixels: Pixels, kind: Any, *, beside: bool) -> Histogram:
         raise ValueError("histogram must be left out for labels and for complex='domain'")
     channels = [array] if array.ndim == 2 else [array[:, :, i] for i in range(array.shape[2])]
     colors = len(channels) - (len(channels) in (2, 4))
-    counts = [_counts(channel, pixels.mask) for channel in channels[:colors]]
-    places = _value_bins(color_scale)
-    if places is not None:
-        counts = [count[places] for count in counts]
+    counts = [_count_pixels(channel, pixels.mask) for channel in channels[:colors]]
+    bins = _value_bins(color_scale)
+    if bins is not None:
+        counts = [count[bins] for count in counts]
     if kind == "log":
         counts = [np.log1p(count) for count in counts]
     inner = (
-        slice(1, -1) if any(_beyond(color_scale)) else slice(None)
+        slice(1, -1) if any(_has_values_beyond(color_scale)) else slice(None)
     )  # what is clipped piles up there
     most = max(float(count[inner].max(initial=0)) for count in counts) or 1.0
     names = _CHANNELS if colors == 3 else (_GRAY,)
@@ -197,7 +197,7 @@ def histogram_of(pixels: Pixels, kind: Any, *, beside: bool) -> Histogram:
         for name, count in zip(names, counts, strict=True)
     )
     one_scale = len(color_scale.limits.vmin) == 1
-    return Histogram(curves, value_ticks(color_scale) if one_scale and not beside else ())
+    return Histogram(curves, make_value_ticks(color_scale) if one_scale and not beside else ())
 
 
 def _value_bins(color_scale: ColorScale) -> Array | None:
@@ -209,15 +209,15 @@ def _value_bins(color_scale: ColorScale) -> Array | None:
     if limits.unchanged or limits.called is not None or not (whole and few):
         return None
     values = np.arange(int(low), int(high) + 1)
-    place = limits.norm.normalize(values.astype(np.float64), low, high)
-    bins: Array = np.clip(np.floor(place * 256), 0, 255).astype(np.intp)
+    positions = limits.norm.normalize(values.astype(np.float64), low, high)
+    bins: Array = np.clip(np.floor(positions * 256), 0, 255).astype(np.intp)
     return bins
 
 
-def _counts(channel: Array, mask: Array | None) -> Array:
-    seen = channel if mask is None else channel[~mask]
+def _count_pixels(channel: Array, mask: Array | None) -> Array:
+    visible = channel if mask is None else channel[~mask]
     total = np.zeros(256, np.int64)
-    flat = seen.reshape(-1)
+    flat = visible.reshape(-1)
     for start in range(0, flat.size, 1 << 20):
         total += np.bincount(flat[start : start + (1 << 20)], minlength=256)
     return total

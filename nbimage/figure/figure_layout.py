@@ -1,4 +1,8 @@
-"""What a picture is framed with: what was asked for and what the data say, to a `Figure`."""
+"""Layout of a figure: size, axes, colorbar, histogram and overlay of one picture.
+
+Options of the caller and metadata of the data become a `FigureLayout`, and that a `Figure` for the
+page. How a figure looks as HTML or SVG is in `page`.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from nbimage.arrays.metadata import Metadata, picture_axes
-from nbimage.figure.axes import PlacedAxis, as_axis
+from nbimage.figure.axes import ResolvedAxis, resolve_axis
 from nbimage.mapping.color_scale import ColorScale
 from nbimage.mapping.pixels import Pixels
 from nbimage.page.figure_model import Axis, Bar, Figure, Histogram
@@ -20,8 +24,8 @@ _LEAST_SIDE = 240  # CSS pixels of a framed picture's longer side, if no size is
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Furniture:
-    """What the caller asked for; see `nbimage.nbimage`."""
+class FigureOptions:
+    """Options for what stands around a picture and over it; see `nbimage.nbimage`."""
 
     title: str | None = None
     xlabel: str | None = None
@@ -57,7 +61,7 @@ class Furniture:
         if self.unit is not None and self.pixel_size is None:
             raise ValueError(f"pixel_size must be given where unit is, but got only {self.unit!r}")
 
-    def reduced(self, factor: int) -> Furniture:
+    def reduced(self, factor: int) -> FigureOptions:
         """Return the same for an image of which so many pixels are one."""
         if self.pixel_size is None or factor == 1:
             return self
@@ -76,15 +80,15 @@ class Furniture:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Frame:
-    """Furniture settled for one picture."""
+class FigureLayout:
+    """Size, axes, colorbars and overlay, resolved for one picture."""
 
-    furniture: Furniture
+    options: FigureOptions
     width: float
     height: float
     """The picture's size on the page in CSS pixels."""
-    x: PlacedAxis
-    y: PlacedAxis
+    x: ResolvedAxis
+    y: ResolvedAxis
     lower: bool
     overlay: str | None
     bars: tuple[Bar, ...] = ()
@@ -92,19 +96,19 @@ class Frame:
     title: str = ""
 
     def figure(self, columns: int, rows: int, notes: tuple[str, ...] = ()) -> Figure:
-        """Return what the page draws around a picture of so many pixels."""
+        """Make the figure of a picture of so many pixels."""
         width, height = self.width, self.height
-        furniture = self.furniture
+        options = self.options
         scale = None
-        if furniture.pixel_size is not None:
+        if options.pixel_size is not None:
             from nbimage.page.scale_bar import scale_bar
 
-            scale = scale_bar(furniture.pixel_size * columns, furniture.unit or "")
+            scale = scale_bar(options.pixel_size * columns, options.unit or "")
         square = math.isclose(height * columns, width * rows, rel_tol=1e-9)
         return Figure(
             title=self.title,
-            x=_drawn(self.x, width, across=True),
-            y=_drawn(self.y, height, across=False, lower=self.lower),
+            x=_make_axis(self.x, width, across=True),
+            y=_make_axis(self.y, height, across=False, lower=self.lower),
             bars=self.bars,
             histogram=self.histogram,
             scale_bar=scale,
@@ -114,54 +118,63 @@ class Frame:
         )
 
 
-def as_frame(
-    furniture: Furniture,
-    asked: PageSize,
+def make_layout(
+    options: FigureOptions,
+    size: PageSize,
     metadata: Metadata,
     shape: tuple[int, int],
     channel_axis: int | None,
     color_scale: ColorScale | None,
     pixels: Pixels | None = None,
     factor: int = 1,
-) -> Frame:
-    """Settle size, axes, origin, overlay and colorbar for a picture of (rows, columns).
+) -> FigureLayout:
+    """Resolve size, axes, origin, overlay and colorbar for a picture of (rows, columns).
 
     ``pixels`` are those that a histogram counts; by ``factor`` the page's picture is reduced.
     """
     rows, columns = shape
     own_y, own_x = picture_axes(metadata, channel_axis)
-    x = as_axis("x", furniture.x, furniture.xlabel, own_x, columns)
-    y = as_axis("y", furniture.y, furniture.ylabel, own_y, rows)
-    lower = y.upward if furniture.origin is None else furniture.origin == "lower"
-    title = metadata.title if furniture.title is None else str(furniture.title)
+    x = resolve_axis("x", options.x, options.xlabel, own_x, columns)
+    y = resolve_axis("y", options.y, options.ylabel, own_y, rows)
+    lower = y.upward if options.origin is None else options.origin == "lower"
+    title = metadata.title if options.title is None else str(options.title)
     domain = color_scale is not None and color_scale.middle is not None
-    colorbar = furniture.colorbar
+    colorbar = options.colorbar
     if colorbar is None:
         gray = color_scale is not None and color_scale.channels == 1 and bool(metadata.label)
         colorbar = domain or gray
     bars: tuple[Bar, ...] = ()
     if isinstance(colorbar, str) or colorbar:
-        from nbimage.figure.colorbar import colorbars
+        from nbimage.figure.colorbar import make_colorbars
 
-        bars = colorbars(color_scale, colorbar if isinstance(colorbar, str) else metadata.label)
+        bars = make_colorbars(
+            color_scale, colorbar if isinstance(colorbar, str) else metadata.label
+        )
     histogram = None
-    counted = not isinstance(furniture.histogram, (bool, np.bool_)) or furniture.histogram
+    counted = not isinstance(options.histogram, (bool, np.bool_)) or options.histogram
     if counted and pixels is not None:
-        from nbimage.figure.colorbar import histogram_of
+        from nbimage.figure.colorbar import make_histogram
 
-        histogram = histogram_of(pixels, furniture.histogram, beside=bool(bars))
-    framed = bool(x.shown or y.shown or x.label or y.label or bars or histogram)
-    width, height = _page_size(furniture, asked, framed, -(-columns // factor), -(-rows // factor))
+        histogram = make_histogram(pixels, options.histogram, beside=bool(bars))
+    has_margins = bool(x.shown or y.shown or x.label or y.label or bars or histogram)
+    width, height = _page_size(
+        options, size, has_margins, -(-columns // factor), -(-rows // factor)
+    )
     overlay = None
-    if furniture.overlay is not None:
+    if options.overlay is not None:
         from nbimage.figure.overlay import overlay_svg  # 10 ms, and few pictures have one
 
-        size = _TEXT * columns / width
+        text_size = _TEXT * columns / width
         overlay = overlay_svg(
-            furniture.overlay, shape, x.place, y.place, lower=lower, text_size=size
+            options.overlay,
+            shape,
+            x.to_positions,
+            y.to_positions,
+            lower=lower,
+            text_size=text_size,
         )
-    return Frame(
-        furniture=furniture,
+    return FigureLayout(
+        options=options,
         width=width,
         height=height,
         x=x,
@@ -174,26 +187,26 @@ def as_frame(
     )
 
 
-def _drawn(axis: PlacedAxis, length: float, **how: bool) -> Axis | None:
+def _make_axis(axis: ResolvedAxis, length: float, **how: bool) -> Axis | None:
     if not (axis.shown or axis.label):
         return None
-    from nbimage.figure.axis_ticks import drawn
+    from nbimage.figure.axis_ticks import make_axis
 
-    return drawn(axis, length, **how)
+    return make_axis(axis, length, **how)
 
 
 def _page_size(
-    furniture: Furniture, asked: PageSize, framed: bool, columns: int, rows: int
+    options: FigureOptions, size: PageSize, enlarged: bool, columns: int, rows: int
 ) -> tuple[float, float]:
-    """Return width and height on the page: small pictures enlarged, if they are framed."""
-    aspect = furniture.aspect
+    """Return width and height on the page; small pictures are enlarged if ``enlarged``."""
+    aspect = options.aspect
     if aspect == "auto":
-        width = asked.width or max(480.0, columns * (asked.zoom or 1.0))
-        return float(width), float(asked.height or width * 2 / 3)
+        width = size.width or max(480.0, columns * (size.zoom or 1.0))
+        return float(width), float(size.height or width * 2 / 3)
     tall = rows * (1.0 if aspect in (None, "equal") else float(aspect))
-    if not asked.given and framed and max(columns, tall) < _LEAST_SIDE:
-        asked = PageSize(zoom=math.ceil(_LEAST_SIDE / max(columns, tall)))
-    width = asked.width_of(columns, tall)
+    if not size.is_given and enlarged and max(columns, tall) < _LEAST_SIDE:
+        size = PageSize(zoom=math.ceil(_LEAST_SIDE / max(columns, tall)))
+    width = size.find_width(columns, tall)
     return width, width * tall / columns
 
 
@@ -202,7 +215,7 @@ def _is_size(size: Any) -> bool:
     return number and 1e-200 <= float(size) <= 1e200  # of which sums and metres are finite
 
 
-def notes_of(
+def make_notes(
     caption: str, shape: tuple[int, int], factor: int, whole: tuple[int, int] | None
 ) -> tuple[str, ...]:
     """Return the lines below a picture: its caption, and what is not shown of it.
@@ -225,7 +238,7 @@ def notes_of(
     return tuple(notes)
 
 
-def with_labels(overlay: Any, labels: Any) -> list[Any]:
+def add_labels(overlay: Any, labels: Any) -> list[Any]:
     """Return an overlay's items with labels below them."""
     many = isinstance(overlay, list)
     return [{"labels": labels}, *(overlay if many else [] if overlay is None else [overlay])]

@@ -1,4 +1,4 @@
-"""What is drawn over a picture, as one SVG document: masks, labels, contours, shapes, texts.
+"""Draw an overlay as one SVG document: masks, labels, contours, shapes and texts.
 
 An item is an array (bool: a mask, integers: labels), ``(kind, data)``, ``(kind, data, style)``
 where style is a color or a dict of options, or a dict of one kind and its options:
@@ -32,7 +32,14 @@ import numpy as np
 
 from nbimage.arrays.ingest import as_values
 from nbimage.base.chunked import Array
-from nbimage.figure.overlay_canvas import Canvas, Options, Place, course, on_host, written
+from nbimage.figure.overlay_canvas import (
+    Canvas,
+    Options,
+    ToPositions,
+    format_coordinates,
+    path_data,
+    to_numpy,
+)
 from nbimage.figure.overlay_rasters import draw_contours, draw_labels, draw_mask, draw_values
 from nbimage.page import svg_primitives as shapes
 from nbimage.page.svg_primitives import Color
@@ -41,13 +48,13 @@ from nbimage.page.svg_primitives import Color
 def overlay_svg(
     overlay: Any,
     shape: tuple[int, int],
-    place_x: Place,
-    place_y: Place,
+    x_positions: ToPositions,
+    y_positions: ToPositions,
     *,
     lower: bool = False,
     text_size: float | None = None,
 ) -> str | None:
-    """Return what is to be laid over a picture as an SVG document; None if that is nothing.
+    """Draw an overlay as an SVG document; None if it is empty.
 
     Parameters
     ----------
@@ -75,7 +82,7 @@ def overlay_svg(
     )
     if many and not overlay:
         return None
-    canvas = Canvas(*shape, place_x, place_y, lower, text_size or max(shape) / 25)
+    canvas = Canvas(*shape, x_positions, y_positions, lower, text_size or max(shape) / 25)
     drawn: list[str] = []
     for number, item in enumerate(overlay if many else [overlay]):
         try:
@@ -85,7 +92,7 @@ def overlay_svg(
             name = f"overlay[{number}]" if many else "overlay"
             plain = TypeError if isinstance(error, TypeError) else ValueError
             raise plain(f"{name}: {error}") from error
-    return shapes.document(canvas.columns, canvas.rows, drawn)
+    return shapes.make_document(canvas.columns, canvas.rows, drawn)
 
 
 # ----------------------------------------------------------------------------------- items
@@ -115,11 +122,11 @@ def _item(item: Any) -> tuple[str, Any, Options]:
             f"but got {type(item).__name__} {str(item)[:60]!r}"
         )
     if kind not in _KINDS:
-        raise ValueError(f"kind must be one that there is, but got {_near(kind, _KINDS)}")
+        raise ValueError(f"unknown kind {kind!r}: {_suggest(kind, _KINDS)}")
     known = _KINDS[kind][1]
     for name in given:
         if name not in known:
-            raise ValueError(f"{kind} must have its own options, but got {_near(name, known)}")
+            raise ValueError(f"unknown option {name!r} of {kind}: {_suggest(name, known)}")
     return kind, data, {**known, **given}
 
 
@@ -133,10 +140,9 @@ def _kind_of(array: Any) -> str:
     return "mask" if kind == "b" else "labels"
 
 
-def _near(word: Any, words: Any) -> str:
+def _suggest(word: Any, words: Any) -> str:
     near = difflib.get_close_matches(str(word), words, 1, 0.5)
-    hint = f"did you mean {near[0]!r}?" if near else f"choose from {', '.join(words)}"
-    return f"{word!r}: {hint}"
+    return f"did you mean {near[0]!r}?" if near else f"choose from {', '.join(words)}"
 
 
 # ----------------------------------------------------------------------- the caller's values
@@ -149,7 +155,7 @@ def _columns(data: Any, kind: str, names: str) -> list[Array]:
     if isinstance(data, np.ma.MaskedArray):
         data = np.ma.filled(data.astype(np.float64), np.nan)
     elif hasattr(data, "dtype") and not isinstance(data, np.ndarray) and len(data.shape) == 2:
-        data = on_host(data) if 0 not in data.shape else np.empty((0, width))
+        data = to_numpy(data) if 0 not in data.shape else np.empty((0, width))
     elif not hasattr(data, "shape"):
         if not hasattr(data, "__iter__") or isinstance(data, (str, dict)):
             raise TypeError(f"{wanted} {data!r}")
@@ -186,25 +192,27 @@ def _texts(value: Any, count: int) -> list[Any]:
 
 
 def _points(canvas: Canvas, data: Any, options: Options) -> str:
-    x, y = canvas.placed(*_columns(data, "points", "x, y"))
-    seen = np.isfinite(x)
-    xs, ys = np.array(written(x), object), np.array(written(y), object)
+    x, y = canvas.to_svg(*_columns(data, "points", "x, y"))
+    visible = np.isfinite(x)
+    xs, ys = np.array(format_coordinates(x), object), np.array(format_coordinates(y), object)
     reach = canvas.rows + canvas.columns
     drawn = []
-    for color, numbers in shapes.colors(options["color"], len(x)):
+    for color, numbers in shapes.group_colors(options["color"], len(x)):
         chosen = np.asarray(numbers, np.intp)
-        chosen = chosen[seen[chosen]]
-        places = xs[chosen].tolist(), ys[chosen].tolist()
-        drawn.append(shapes.markers(*places, options["marker"], color, options["size"], reach))
-    texts = _shown(x, y, _texts(options["text"], len(x)))
-    look: Options = {"anchor": "start", "shift": (0.5, 0.35)}
-    return "".join(drawn) + shapes.texts(texts, _WHITE, canvas.text_size, **look)
+        chosen = chosen[visible[chosen]]
+        positions = xs[chosen].tolist(), ys[chosen].tolist()
+        drawn.append(
+            shapes.draw_markers(*positions, options["marker"], color, options["size"], reach)
+        )
+    texts = _visible_texts(x, y, _texts(options["text"], len(x)))
+    style: Options = {"anchor": "start", "shift": (0.5, 0.35)}
+    return "".join(drawn) + shapes.draw_texts(texts, _WHITE, canvas.text_size, **style)
 
 
-def _shown(x: Array, y: Array, texts: Sequence[Any]) -> list[tuple[float, float, Any]]:
-    """Return texts and where they stand, without those that stand nowhere."""
-    places = zip(x.tolist(), y.tolist(), texts, strict=True)
-    return [place for place in places if math.isfinite(place[0])]
+def _visible_texts(x: Array, y: Array, texts: Sequence[Any]) -> list[tuple[float, float, Any]]:
+    """Return texts with their positions, without those that have none."""
+    positions = zip(x.tolist(), y.tolist(), texts, strict=True)
+    return [position for position in positions if math.isfinite(position[0])]
 
 
 def _lines(canvas: Canvas, data: Any, options: Options) -> str:
@@ -218,55 +226,55 @@ def _polygons(canvas: Canvas, data: Any, options: Options) -> str:
 def _outlines(canvas: Canvas, data: Any, options: Options, *, closed: bool) -> str:
     kind = "polygon" if closed else "line"
     listed = isinstance(data, (list, tuple)) and len(data) > 0 and np.ndim(data[0]) == 2
-    courses = []
+    paths_data = []
     for part in data if listed or getattr(data, "ndim", 0) == 3 else [data]:
-        x, y = canvas.placed(*_columns(part, kind, "x, y"))
+        x, y = canvas.to_svg(*_columns(part, kind, "x, y"))
         edges = np.flatnonzero(np.diff(np.isfinite(x), prepend=False, append=False))
         runs = [slice(*edge) for edge in edges.reshape(-1, 2).tolist()]
-        courses.append("".join([course(x[run], y[run], closed) for run in runs]))
-    return _painted(courses, options)
+        paths_data.append("".join([path_data(x[run], y[run], closed) for run in runs]))
+    return _draw_paths(paths_data, options)
 
 
-def _painted(courses: list[str], options: Options) -> str:
-    fill = None if options["fill"] is None else shapes.one_color(options["fill"], "fill")
+def _draw_paths(paths_data: list[str], options: Options) -> str:
+    fill = None if options["fill"] is None else shapes.as_svg_color(options["fill"], "fill")
     width, alpha = options["width"], options["alpha"]
     return "".join(
-        shapes.paths([courses[n] for n in numbers], color, width, fill=fill, alpha=alpha)
-        for color, numbers in shapes.colors(options["color"], len(courses))
+        shapes.draw_paths([paths_data[n] for n in numbers], color, width, fill=fill, alpha=alpha)
+        for color, numbers in shapes.group_colors(options["color"], len(paths_data))
     )
 
 
 def _boxes(canvas: Canvas, data: Any, options: Options) -> str:
     x0, y0, x1, y1 = _columns(data, "boxes", "x0, y0, x1, y1")
-    (x0, y0), (x1, y1) = canvas.placed(x0, y0), canvas.placed(x1, y1)
+    (x0, y0), (x1, y1) = canvas.to_svg(x0, y0), canvas.to_svg(x1, y1)
     left, right, top, bottom = (f(a, b) for a, b in ((x0, x1), (y0, y1)) for f in _EXTREMES)
-    seen = np.isfinite(left) & np.isfinite(top)
-    sides = zip(*map(written, (left, top, right, bottom)), strict=True)
-    courses = [
+    visible = np.isfinite(left) & np.isfinite(top)
+    sides = zip(*map(format_coordinates, (left, top, right, bottom)), strict=True)
+    paths_data = [
         f"M{x0} {y0}H{x1}V{y1}H{x0}Z" if ok else ""
-        for ok, (x0, y0, x1, y1) in zip(seen.tolist(), sides, strict=True)
+        for ok, (x0, y0, x1, y1) in zip(visible.tolist(), sides, strict=True)
     ]
     size = canvas.text_size if options["size"] is None else options["size"]
     base = np.where((top >= 0) & (top < 1.2 * size), top + size, top - 0.4 * size)  # or cut off
-    texts = _texts(options["text"], len(courses))
-    drawn = [_painted(courses, options)]
-    for color, numbers in shapes.colors(options["color"], len(courses)):
-        chosen = [n for n in numbers if seen[n]]
-        places = _shown(left[chosen], base[chosen], [texts[n] for n in chosen])
-        look: Options = {"anchor": "start", "halo": color, "spread": 0.3, "shift": (0.25, 0.0)}
-        drawn.append(shapes.texts(places, color.contrast, size, **look))
+    texts = _texts(options["text"], len(paths_data))
+    drawn = [_draw_paths(paths_data, options)]
+    for color, numbers in shapes.group_colors(options["color"], len(paths_data)):
+        chosen = [n for n in numbers if visible[n]]
+        positions = _visible_texts(left[chosen], base[chosen], [texts[n] for n in chosen])
+        style: Options = {"anchor": "start", "halo": color, "spread": 0.3, "shift": (0.25, 0.0)}
+        drawn.append(shapes.draw_texts(positions, color.contrast, size, **style))
     return "".join(drawn)
 
 
 def _text(canvas: Canvas, data: Any, options: Options) -> str:
-    x, y = canvas.placed(*_columns(options["at"], "at", "x, y"))
+    x, y = canvas.to_svg(*_columns(options["at"], "at", "x, y"))
     texts = _texts("" if data is None else data, len(x))
     size = canvas.text_size if options["size"] is None else options["size"]
     drawn = []
-    for color, numbers in shapes.colors(options["color"], len(x)):
+    for color, numbers in shapes.group_colors(options["color"], len(x)):
         chosen = list(numbers)
-        places = _shown(x[chosen], y[chosen], [texts[n] for n in chosen])
-        drawn.append(shapes.texts(places, color, size, anchor=options["anchor"]))
+        positions = _visible_texts(x[chosen], y[chosen], [texts[n] for n in chosen])
+        drawn.append(shapes.draw_texts(positions, color, size, anchor=options["anchor"]))
     return "".join(drawn)
 
 

@@ -1,4 +1,4 @@
-"""Contour lines: at which levels, and where they run in an array's own pixel coordinates."""
+"""Find contour lines of an array, and round levels for them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from nbimage.base.chunked import Array
 _MOST = 1000  # levels that are asked for as a count
 
 
-def as_levels(levels: Any, array: Array) -> list[float]:
+def resolve_levels(levels: Any, array: Array) -> list[float]:
     """Return levels in rising order: those given, or about as many round ones as asked for.
 
     A whole number is how many; any other number is one level. An array without two different
@@ -67,13 +67,13 @@ class Contour:
 
     level: float
     share: float
-    """Its place between the first level (0) and the last one (1)."""
+    """Its position between the first level (0) and the last one (1)."""
     lines: list[Array]
     """``(N, 2)`` of x and y, (0, 0) the first pixel's upper left corner; a closed line ends where
     it starts."""
 
 
-def contours(array: Array, levels: list[float], shape: tuple[int, int]) -> list[Contour]:
+def find_contours(array: Array, levels: list[float], shape: tuple[int, int]) -> list[Contour]:
     """Return the lines along which an array, stretched over ``shape``, has rising levels.
 
     A square of four pixels of which one is not finite holds no line; a level without lines is
@@ -98,7 +98,7 @@ def contours(array: Array, levels: list[float], shape: tuple[int, int]) -> list[
     return found
 
 
-def middle_of_longest(lines: list[Array]) -> Array:
+def find_middle_of_longest(lines: list[Array]) -> Array:
     """Return the vertex halfway along the longest line."""
     steps = [np.hypot(*np.diff(line, axis=0).T) for line in lines]
     longest = max(range(len(lines)), key=lambda number: float(steps[number].sum()))

@@ -1,4 +1,4 @@
-"""What is drawn over a picture from arrays of its shape: masks, labels, contours, values."""
+"""Overlays from arrays of the picture's shape: masks, labels, contours, values."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import numpy as np
 from nbimage.arrays.ingest import as_values
 from nbimage.base.chunked import Array
 from nbimage.codecs.png import encode_png
-from nbimage.figure.overlay_canvas import Canvas, Options, course, on_host
-from nbimage.figure.overlay_contours import as_levels, contours, middle_of_longest
+from nbimage.figure.overlay_canvas import Canvas, Options, path_data, to_numpy
+from nbimage.figure.overlay_contours import find_contours, find_middle_of_longest, resolve_levels
 from nbimage.mapping.colormap import as_palette, label_index, label_palette
 from nbimage.page import svg_primitives as shapes
 from nbimage.page.svg_primitives import Color
@@ -19,12 +19,12 @@ _MOST_VALUES = 10_000
 _WHITE = Color(255, 255, 255)
 
 
-def _image(data: Any, kind: str, dtypes: str, said: str, canvas: Canvas) -> tuple[Array, Any]:
+def _image(data: Any, kind: str, dtypes: str, wanted: str, canvas: Canvas) -> tuple[Array, Any]:
     """Return a raster of the picture's shape and its mask, the top row first."""
     values = as_values(data)
-    array = on_host(values)
+    array = to_numpy(values)
     if array.dtype.kind not in dtypes:
-        raise TypeError(f"{kind} must be {said}, but got {values.dtype}")
+        raise TypeError(f"{kind} must be {wanted}, but got {values.dtype}")
     if array.shape != (canvas.rows, canvas.columns):
         raise ValueError(
             f"{kind} must have the picture's shape {(canvas.rows, canvas.columns)}, "
@@ -37,11 +37,11 @@ def _image(data: Any, kind: str, dtypes: str, said: str, canvas: Canvas) -> tupl
 def draw_mask(canvas: Canvas, data: Any, options: Options) -> str:
     """Draw a mask in one color."""
     array, missing = _image(data, "mask", "b", "bool, such as data > 0", canvas)
-    color = shapes.one_color(options["color"])
+    color = shapes.as_svg_color(options["color"])
     indices = (array if missing is None else array & ~missing).astype(np.uint8)
     palette = np.array([(0, 0, 0, 0), (color.red, color.green, color.blue, 255)], np.uint8)
     png = encode_png(indices, palette=palette)
-    return shapes.raster(png, canvas.columns, canvas.rows, options["alpha"], color.opacity)
+    return shapes.draw_raster(png, canvas.columns, canvas.rows, options["alpha"], color.opacity)
 
 
 def draw_labels(canvas: Canvas, data: Any, options: Options) -> str:
@@ -52,14 +52,14 @@ def draw_labels(canvas: Canvas, data: Any, options: Options) -> str:
     if missing is not None:
         indices[missing] = 0
     png = encode_png(indices, palette=palette[: int(indices.max()) + 1])
-    return shapes.raster(png, canvas.columns, canvas.rows, options["alpha"])
+    return shapes.draw_raster(png, canvas.columns, canvas.rows, options["alpha"])
 
 
 def draw_contours(canvas: Canvas, data: Any, options: Options) -> str:
     """Draw contour lines, with their levels' values if asked for."""
     size = canvas.text_size if options["size"] is None else options["size"]
     values = as_values(data)
-    array = on_host(values).astype(np.float64)
+    array = to_numpy(values).astype(np.float64)
     if array.ndim != 2 or min(array.shape) < 2:
         raise ValueError(f"contour must have 2 rows and columns or more, but got {array.shape}")
     if values.mask is not None:
@@ -67,25 +67,25 @@ def draw_contours(canvas: Canvas, data: Any, options: Options) -> str:
     color, cmap = options["color"], options["cmap"]
     if color is not None and cmap is not None:
         raise ValueError(f"color must be left out where there is a cmap, but got {color!r}")
-    plain = shapes.one_color("white" if color is None else color)
+    plain = shapes.as_svg_color("white" if color is None else color)
     palette = None if cmap is None else as_palette(cmap).array.tolist()
     lines, texts = [], []
-    levels = as_levels(options["levels"], array)
-    for contour in contours(array, levels, (canvas.rows, canvas.columns)):
-        color = shapes.one_color(palette[round(contour.share * 255)]) if palette else plain
-        courses = [course(line[:, 0], canvas.downward(line[:, 1])) for line in contour.lines]
-        lines.append(shapes.paths(courses, color, options["width"]))
+    levels = resolve_levels(options["levels"], array)
+    for contour in find_contours(array, levels, (canvas.rows, canvas.columns)):
+        color = shapes.as_svg_color(palette[round(contour.share * 255)]) if palette else plain
+        paths_data = [path_data(line[:, 0], canvas.flip(line[:, 1])) for line in contour.lines]
+        lines.append(shapes.draw_paths(paths_data, color, options["width"]))
         if options["text"]:
-            place = middle_of_longest(contour.lines)
-            x, y = float(place[0]), float(canvas.downward(place[1:])[0])
-            texts.append(shapes.texts([(x, y, f"{contour.level:.10g}")], color, size))
+            vertex = find_middle_of_longest(contour.lines)
+            x, y = float(vertex[0]), float(canvas.flip(vertex[1:])[0])
+            texts.append(shapes.draw_texts([(x, y, f"{contour.level:.10g}")], color, size))
     return "".join(lines + texts)
 
 
 def draw_values(canvas: Canvas, data: Any, options: Options) -> str:
     """Write each pixel's value on it."""
     values = as_values(data)
-    array = on_host(values)
+    array = to_numpy(values)
     if array.shape != (canvas.rows, canvas.columns):
         raise ValueError(
             f"values must have the picture's shape {(canvas.rows, canvas.columns)}, "
@@ -95,21 +95,23 @@ def draw_values(canvas: Canvas, data: Any, options: Options) -> str:
         raise ValueError(
             f"values must be {_MOST_VALUES} at most, so as to be read, but got {array.size}"
         )
-    written = [_written(value, options["format"]) for value in array.ravel().tolist()]
+    texts = [_format_value(value, options["format"]) for value in array.ravel().tolist()]
     missing = np.zeros(array.size, bool) if values.mask is None else values.mask.ravel()
-    longest = max(map(len, written))
+    longest = max(map(len, texts))
     size = min(canvas.text_size, 1.5 / max(longest, 2)) if options["size"] is None else 0.0
-    y, x = (place.ravel() + 0.5 for place in np.indices(array.shape))
-    places = [
+    y, x = (axis.ravel() + 0.5 for axis in np.indices(array.shape))
+    positions = [
         (a, b, text)
-        for a, b, text, gone in zip(x, canvas.downward(y), written, missing, strict=True)
+        for a, b, text, gone in zip(x, canvas.flip(y), texts, missing, strict=True)
         if not gone
     ]
-    color = shapes.one_color(options["color"])
-    return shapes.texts(places, color, size or options["size"], anchor="middle", shift=(0.0, 0.35))
+    color = shapes.as_svg_color(options["color"])
+    return shapes.draw_texts(
+        positions, color, size or options["size"], anchor="middle", shift=(0.0, 0.35)
+    )
 
 
-def _written(value: Any, format_: str | None) -> str:
+def _format_value(value: Any, format_: str | None) -> str:
     if format_ is not None:
         text = format(value, format_)
     else:

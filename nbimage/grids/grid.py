@@ -15,7 +15,7 @@ from nbimage.base.atomic import write_file
 from nbimage.base.chunked import Array
 from nbimage.codecs.pictures import check_options, picture_path
 from nbimage.codecs.png import encode_png
-from nbimage.figure.colorbar import colorbars
+from nbimage.figure.colorbar import make_colorbars
 from nbimage.grids.items import as_items, columns_of
 from nbimage.grids.make_pictures import Wanted, gather
 from nbimage.mapping.color_options import as_colors
@@ -151,7 +151,7 @@ class Grid:
             told = color_scale is not None and (
                 colorbar is not None or not (color_scale.limits.unchanged or color_scale.bilevel)
             )
-            self._bars.append(colorbars(color_scale, label) if told else ())
+            self._bars.append(make_colorbars(color_scale, label) if told else ())
         if colorbar not in (None, False) and not any(gathered.color_scales):
             raise ValueError(
                 "colorbar must be left out where no picture has values of one channel: colors "

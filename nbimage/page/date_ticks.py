@@ -1,4 +1,4 @@
-"""Ticks at the starts of calendar years, months, days, hours and their parts."""
+"""Ticks of a time axis: at starts of calendar years, months, days, hours and their parts."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import MAXYEAR, datetime, timedelta
 
-from nbimage.page.ticks import MOST, Mark, Tick, join_levels, locate
+from nbimage.page.ticks import MAX_TICKS, Label, Tick, join_levels, locate
 
 _DAY = 86_400_000_000  # microseconds
 _YEAR, _MONTH = 12, 1  # months
@@ -15,11 +15,11 @@ _YEAR, _MONTH = 12, 1  # months
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """The way from one tick to the next: so many months, days of the month or microseconds."""
+    """A step from one tick to the next: months, days of the month or microseconds."""
 
     size: int
     unit: str
-    shown: int
+    letters: int
     """How many letters of an ISO date and time a tick needs."""
 
     @property
@@ -28,8 +28,8 @@ class Step:
         return self.size * {"month": 30 * _DAY, "day": _DAY, "microsecond": 1}[self.unit]
 
 
-def _parts(unit: int, sizes: tuple[int, ...], shown: int) -> list[Step]:
-    return [Step(size * unit, "microsecond", shown) for size in sizes]
+def _parts(unit: int, sizes: tuple[int, ...], letters: int) -> list[Step]:
+    return [Step(size * unit, "microsecond", letters) for size in sizes]
 
 
 _STEPS = (
@@ -45,35 +45,35 @@ _STEPS = (
 
 
 def date_ticks(
-    low: datetime, high: datetime, place: Callable[[datetime], float]
+    low: datetime, high: datetime, to_position: Callable[[datetime], float]
 ) -> tuple[Tick, ...]:
     """Return ticks from one time to another, at starts of calendar units.
 
-    Both are without a time zone, and may come in either order. ``place`` says where on the axis
-    a time is; ticks that it puts elsewhere than on the axis are left out.
+    Both are without a time zone, and may come in either order. ``to_position`` gives a time's
+    position on the axis; ticks beyond its ends are left out.
     """
     low, high = min(low, high), max(low, high)
     if low == high:
-        position = locate(place, low)
+        position = locate(to_position, low)
         return () if position is None else (Tick(position, _lone_text(low)),)
     levels = []
     for step in _STEPS:
-        if (_microseconds(high) - _microseconds(low)) // step.length > 2 * MOST:
+        if (_microseconds(high) - _microseconds(low)) // step.length > 2 * MAX_TICKS:
             break
-        found = [(locate(place, moment), moment) for moment in _moments(low, high, step)]
+        found = [(locate(to_position, moment), moment) for moment in _moments(low, high, step)]
         placed = [(position, moment) for position, moment in found if position is not None]
-        if len(placed) > MOST:
+        if len(placed) > MAX_TICKS:
             break
-        levels.append(_marks(sorted(placed), step.shown))
+        levels.append(_label_level(sorted(placed), step.letters))
     return join_levels(levels)
 
 
-def _marks(placed: list[tuple[float, datetime]], shown: int) -> list[Mark]:
-    """Return the ticks of a level: a time's date is said at the axis's start and at midnight."""
+def _label_level(placed: list[tuple[float, datetime]], letters: int) -> list[Label]:
+    """Label the ticks of a level: with the date only at the axis's start and at midnight."""
     marks = []
     for i, (position, moment) in enumerate(placed):
-        text = moment.isoformat(" ", "microseconds")[:shown]
-        if shown > 10 and i:
+        text = moment.isoformat(" ", "microseconds")[:letters]
+        if letters > 10 and i:
             midnight = _microseconds(moment) % _DAY == 0
             text = text[5:] if midnight else text[11:]
         marks.append((position, text))

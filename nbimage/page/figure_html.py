@@ -1,4 +1,4 @@
-"""A figure as HTML: a grid around the picture, its places in percent, so that they follow a drag.
+"""A figure as HTML: a CSS grid around the picture, with positions in percent that follow a drag.
 
 Texts take the page's color, so they are readable on light and dark pages and on paper; what has
 a color of its own is an `<img>`, since browsers print no backgrounds. Nothing needs a script;
@@ -12,7 +12,7 @@ import math
 from html import escape
 
 from nbimage.page.figure_model import Axis, Bar, Figure, Histogram, ScaleBar
-from nbimage.page.ticks import Tick, airy_level, fitting_level
+from nbimage.page.ticks import Tick, find_fitting_level, find_sparse_level
 
 _FILL = "position:absolute;left:0;top:0;width:100%;height:100%"
 _PLAIN = "max-width:none;margin:0"
@@ -25,7 +25,7 @@ _STACKED = "white-space:normal;word-break:break-all"
 _UPRIGHT = f"writing-mode:vertical-rl;{_STACKED};inline-size:max-content"
 
 
-def framed_html(
+def layout_html(
     box: str, figure: Figure, width: float, height: float, *, fill: bool = False
 ) -> str:
     """Return the box of a picture with axes, colorbars and histogram around it.
@@ -67,7 +67,7 @@ def _overhang(axis: Axis | None, width: float) -> tuple[int, int]:
     """
     if axis is None:
         return 0, 0
-    level = fitting_level(axis.ticks, width, not axis.upright) + 1
+    level = find_fitting_level(axis.ticks, width, not axis.upright) + 1
     narrow = min(width, 240)
     wanted = [(_LABEL - narrow) / 2] * 2 if axis.label else [0.0, 0.0]
     for tick in axis.ticks:
@@ -125,12 +125,13 @@ def bar_html(bar: Bar, height: float) -> str:
         f"height:100%;{_PLAIN};box-sizing:border-box;border:1px solid rgba(128,128,128,.5);"
         'image-rendering:pixelated">'
     )
-    ticks = _down(bar.ticks, height - top - bottom, left=_BAR)
+    ticks = _vertical_ticks(bar.ticks, height - top - bottom, left=_BAR)
     return (
         '<div class="nbimage-bar" aria-hidden="true" style="display:flex;margin-left:12px">'
         f'<div style="position:relative;min-width:{_BAR}px">{ends}'
         f'<div style="position:absolute;left:0;right:0;top:{top}px;bottom:{bottom}px">{inside}'
-        f"{ticks}</div>{_widest(bar.ticks, _BAR + 8, height)}</div>{_along(bar.label)}</div>"
+        f"{ticks}</div>{_reserve_width(bar.ticks, _BAR + 8, height)}</div>"
+        f"{_side_label(bar.label)}</div>"
     )
 
 
@@ -163,19 +164,20 @@ def histogram_html(histogram: Histogram, height: float, beside: Bar | None = Non
         f'<img class="nbimage-histogram" src="{_svg_uri(svg)}" alt="" style="position:absolute;'
         f'left:0;top:0;width:{_HISTOGRAM}px;height:100%;max-width:none;margin:0">'
     )
-    ticks = _down(histogram.ticks, height, left=_HISTOGRAM)
+    ticks = _vertical_ticks(histogram.ticks, height, left=_HISTOGRAM)
     top, bottom = _ends(beside)
     return (
         '<div aria-hidden="true" style="display:flex;margin-left:12px">'
         f'<div style="position:relative;width:{_HISTOGRAM}px;margin:{top}px 0 {bottom}px;'
         f'border-left:1px solid">{image}{ticks}</div>'
-        f"<div>{_widest(histogram.ticks, 8, height)}</div>{_along(histogram.label)}</div>"
+        f"<div>{_reserve_width(histogram.ticks, 8, height)}</div>"
+        f"{_side_label(histogram.label)}</div>"
     )
 
 
 def _y_axis(axis: Axis, height: float) -> str:
     """Return the axis at the left: its label, its texts, its marks."""
-    level = airy_level(axis.ticks, height)
+    level = find_sparse_level(axis.ticks, height)
     ticks = "".join(
         _tick(
             tick,
@@ -190,15 +192,15 @@ def _y_axis(axis: Axis, height: float) -> str:
     return (
         '<div class="nbimage-y" aria-hidden="true" '
         'style="grid-row:1;grid-column:1;display:flex;justify-content:flex-end">'
-        f"{_along(axis.label)}"
+        f"{_side_label(axis.label)}"
         f'<div class="nbimage-axis" style="position:relative;min-width:0">'
-        f"{_widest(axis.ticks, 9, height)}{ticks}</div></div>"
+        f"{_reserve_width(axis.ticks, 9, height)}{ticks}</div></div>"
     )
 
 
 def _x_axis(axis: Axis, width: float) -> str:
     """Return the axis below: its marks, its texts, its label."""
-    level = fitting_level(axis.ticks, width, not axis.upright)
+    level = find_fitting_level(axis.ticks, width, not axis.upright)
     centred = "width:0;top:6px;display:flex;justify-content:center"
     upright = f"top:8px;margin-left:-8px;{_UPRIGHT};line-height:16px"
     ticks = "".join(
@@ -233,9 +235,9 @@ def _x_axis(axis: Axis, width: float) -> str:
     )
 
 
-def _down(ticks: tuple[Tick, ...], height: float, *, left: int) -> str:
+def _vertical_ticks(ticks: tuple[Tick, ...], height: float, *, left: int) -> str:
     """Return ticks that run downwards, right of a bar."""
-    level = airy_level(ticks, height)
+    level = find_sparse_level(ticks, height)
     inside = "".join(
         _tick(
             tick,
@@ -249,23 +251,23 @@ def _down(ticks: tuple[Tick, ...], height: float, *, left: int) -> str:
     return f'<div class="nbimage-axis" style="{_FILL}">{inside}</div>'
 
 
-def _tick(tick: Tick, level: int, place: str, mark: str, text: str) -> str:
+def _tick(tick: Tick, level: int, position: str, mark: str, text: str) -> str:
     shown = "" if level in tick.levels else ";display:none"
     levels = " ".join(map(str, tick.levels))
     return (
         f'<div class="nbimage-tick" data-levels="{levels}" '
-        f'style="position:absolute;{place}{shown}">'
+        f'style="position:absolute;{position}{shown}">'
         f'<div style="position:absolute;{mark}"></div>'
         f'<div style="position:absolute;{text}">{escape(tick.text)}</div></div>'
     )
 
 
-def _widest(ticks: tuple[Tick, ...], extra: int, height: float) -> str:
-    """Return something unseen that is as wide as the widest text, in the page's own font.
+def _reserve_width(ticks: tuple[Tick, ...], extra: int, height: float) -> str:
+    """Return an invisible element as wide as the widest text in the page's own font.
 
     A drag may bring ticks one level denser, which may be longer.
     """
-    shown = range(airy_level(ticks, height) + 2)
+    shown = range(find_sparse_level(ticks, height) + 2)
     longest = sorted({t.text for t in ticks if set(t.levels) & set(shown)}, key=len)[-3:]
     lines = "".join(f"<div>{escape(text)}</div>" for text in longest)
     return (
@@ -276,7 +278,7 @@ def _widest(ticks: tuple[Tick, ...], extra: int, height: float) -> str:
     )
 
 
-def _along(label: str) -> str:
+def _side_label(label: str) -> str:
     """Return a label that runs upwards along the picture's side, and gives way where it is long."""
     if not label:
         return ""

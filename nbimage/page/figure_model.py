@@ -1,4 +1,7 @@
-"""A figure as the page draws it: what stands around a picture and over it, in plain values."""
+"""The model of a figure: axes, colorbars, histogram, scale bar, overlay and notes of a picture.
+
+Plain values without arrays; `figure_html` and `figure_svg` draw them.
+"""
 
 from __future__ import annotations
 
@@ -70,7 +73,7 @@ class Figure:
     """Lines below the picture."""
 
     @property
-    def framed(self) -> bool:
+    def has_margins(self) -> bool:
         """Whether something stands beside the picture."""
         return bool(self.x or self.y or self.bars or self.histogram)
 

@@ -1,7 +1,7 @@
 """A figure as one SVG file that needs nothing else: for papers, slides and README files.
 
-All places are CSS pixels from the picture's upper left corner. Nobody can measure a text here, so
-margins come from generous estimates of its width.
+All positions are CSS pixels from the picture's upper left corner. The width of a
+text can't be measured here, so margins come from generous estimates of it.
 
 The picture goes by ``xlink:href``, the older name: Inkscape before 1.3 and Qt know no other, all
 browsers and librsvg know both, and both together would hold the picture's bytes twice.
@@ -16,8 +16,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from nbimage.page.figure_model import Axis, Bar, Figure, Histogram, ScaleBar
-from nbimage.page.svg_primitives import clean, number, one_color
-from nbimage.page.ticks import Tick, airy_level, fitting_level
+from nbimage.page.svg_primitives import as_svg_color, escape_text, number
+from nbimage.page.ticks import Tick, find_fitting_level, find_sparse_level
 
 _PADDING = 8
 _FONT, _TITLE_FONT, _LINE = 12, 13, 16
@@ -32,7 +32,7 @@ _SHARP = ' image-rendering="optimizeSpeed" style="image-rendering:pixelated"'
 
 @dataclass(slots=True)
 class _Sheet:
-    """What is drawn so far, and how far it reaches: at first the picture's own place."""
+    """What is drawn so far, and how far it reaches: at first as far as the picture."""
 
     right: float
     bottom: float
@@ -59,7 +59,7 @@ class _Sheet:
     ) -> None:
         """Write one line whose middle line is at (x, y), ``turn`` degrees clockwise around it."""
         text = " ".join(text.split())  # readers disagree about white space
-        length = text_width(text, size)
+        length = estimate_width(text, size)
         start = {"start": 0.0, "middle": -length / 2, "end": -length}[anchor]
         end, half = start + length, 0.85 * size
         box = {
@@ -69,8 +69,8 @@ class _Sheet:
         }[turn]
         turned = f' transform="rotate({turn} {number(x)} {number(y)})"' if turn else ""
         named = "" if anchor == "start" else f' text-anchor="{anchor}"'
-        place = f'x="{number(x)}" y="{number(y + 0.35 * size)}"'
-        self.add(f"<text {place}{named}{turned}{more}>{clean(text)}</text>", box)
+        position = f'x="{number(x)}" y="{number(y + 0.35 * size)}"'
+        self.add(f"<text {position}{named}{turned}{more}>{escape_text(text)}</text>", box)
 
 
 def figure_svg(
@@ -83,8 +83,8 @@ def figure_svg(
     sheet = _Sheet(width, height)
     picture = _image(uri, 0, 0, width, height, _SHARP if crisp else "")
     if figure.overlay:
-        place = f'<svg x="0" y="0" width="{number(width)}" height="{number(height)}"'
-        overlay = figure.overlay.replace("<svg", place, 1)
+        position = f'<svg x="0" y="0" width="{number(width)}" height="{number(height)}"'
+        overlay = figure.overlay.replace("<svg", position, 1)
         picture += overlay.replace(' href="data:', ' xlink:href="data:')
     if figure.scale_bar:
         _draw_scale_bar(sheet, figure.scale_bar, width, height)
@@ -104,33 +104,33 @@ def figure_svg(
     return _document(sheet, picture, alt)
 
 
-def text_width(text: str, size: float) -> float:
+def estimate_width(text: str, size: float) -> float:
     """Return how wide a text is at most in common fonts; most are a fifth narrower."""
     return size * sum(map(_letter_width, text))
 
 
-def wrapped(text: str, room: float, size: float) -> list[str]:
+def wrap_text(text: str, room: float, size: float) -> list[str]:
     """Return a text's lines, broken between words; inside words that are too long by themselves."""
     lines: list[str] = []
     for word in text.split():
-        for piece in _pieces(word, room, size):
-            longer = f"{lines[-1]} {piece}" if lines else piece
-            if lines and text_width(longer, size) <= room:
+        for part in _break_word(word, room, size):
+            longer = f"{lines[-1]} {part}" if lines else part
+            if lines and estimate_width(longer, size) <= room:
                 lines[-1] = longer
             else:
-                lines.append(piece)
+                lines.append(part)
     return lines
 
 
-def _pieces(word: str, room: float, size: float) -> list[str]:
-    pieces, length = [""], 0.0
+def _break_word(word: str, room: float, size: float) -> list[str]:
+    parts, length = [""], 0.0
     for letter in word:
-        length += text_width(letter, size)
-        if length > room and pieces[-1]:
-            pieces.append("")
-            length = text_width(letter, size)
-        pieces[-1] += letter
-    return pieces
+        length += estimate_width(letter, size)
+        if length > room and parts[-1]:
+            parts.append("")
+            length = estimate_width(letter, size)
+        parts[-1] += letter
+    return parts
 
 
 def _letter_width(letter: str) -> float:
@@ -158,29 +158,30 @@ def _image(uri: str, x: float, y: float, width: float, height: float, more: str)
         )
     return (
         f'<image x="{number(x)}" y="{number(y)}" width="{number(width)}" '
-        f'height="{number(height)}" preserveAspectRatio="none"{more} xlink:href="{clean(uri)}"/>'
+        f'height="{number(height)}" preserveAspectRatio="none"{more} '
+        f'xlink:href="{escape_text(uri)}"/>'
     )
 
 
 def _draw_y(sheet: _Sheet, axis: Axis, height: float) -> None:
-    shown = _shown(axis.ticks, airy_level(axis.ticks, height))
+    shown = _ticks_of_level(axis.ticks, find_sparse_level(axis.ticks, height))
     if shown:
         marks = "".join(f"M0 {number(t.position * height)}h-{_MARK}" for t in shown)
         sheet.add(_lines(marks), (-_MARK, 0, 0, height))
     for tick in shown:
         sheet.write(tick.text, -_MARK - 3, tick.position * height, "end")
-    lines = wrapped(axis.label, max(height, _LEAST_LABEL), _FONT)
-    widest = max((text_width(tick.text, _FONT) for tick in shown), default=0.0)
+    lines = wrap_text(axis.label, max(height, _LEAST_LABEL), _FONT)
+    widest = max((estimate_width(tick.text, _FONT) for tick in shown), default=0.0)
     _draw_upward(sheet, lines, -_MARK - 5 - widest - len(lines) * _LINE, height)
 
 
 def _draw_x(sheet: _Sheet, axis: Axis, width: float, height: float) -> None:
-    shown = _shown(axis.ticks, fitting_level(axis.ticks, width, not axis.upright))
+    shown = _ticks_of_level(axis.ticks, find_fitting_level(axis.ticks, width, not axis.upright))
     y = height
     if shown:
         marks = "".join(f"M{number(t.position * width)} {number(y)}v{_MARK}" for t in shown)
         sheet.add(_lines(marks), (0, y, width, y + _MARK))
-        longest = max(text_width(tick.text, _FONT) for tick in shown)
+        longest = max(estimate_width(tick.text, _FONT) for tick in shown)
         y += _MARK + 3 + longest if axis.upright else _MARK + 1 + _LINE
     for tick in shown:
         x = tick.position * width
@@ -188,7 +189,7 @@ def _draw_x(sheet: _Sheet, axis: Axis, width: float, height: float) -> None:
             sheet.write(tick.text, x, height + _MARK + 3, turn=90)
         else:
             sheet.write(tick.text, x, height + _MARK + 1 + _LINE / 2, "middle")
-    for i, line in enumerate(wrapped(axis.label, max(width, _LEAST_LABEL), _FONT)):
+    for i, line in enumerate(wrap_text(axis.label, max(width, _LEAST_LABEL), _FONT)):
         sheet.write(line, width / 2, y + 2 + (i + 0.5) * _LINE, "middle")
 
 
@@ -208,7 +209,7 @@ def _draw_bar(sheet: _Sheet, bar: Bar, x: float, height: float) -> float:
     ):
         if color:
             path = f"M{number(x)} {number(base)}h{_BAR}L{number(x + _BAR / 2)} {number(tip)}z"
-            fill = one_color(color, name).painted("fill")
+            fill = as_svg_color(color, name).format_paint("fill")
             sheet.parts.append(f'<path d="{path}"{fill} {_EDGE}/>')
     free = _draw_down(sheet, bar.ticks, x + _BAR, top, bottom - top)
     return _draw_right_label(sheet, bar.label, free, height)
@@ -231,7 +232,7 @@ def _draw_histogram(
             row += len(list(run))
             down = top + row / len(lengths) * (bottom - top)
             steps.append(f"H{number(x + length * _HISTOGRAM)}V{number(down)}")
-        fill = one_color(color).painted("fill", opacity)
+        fill = as_svg_color(color).format_paint("fill", opacity)
         start = f"M{number(x)} {number(top)}"
         sheet.parts.append(f'<path d="{start}{"".join(steps)}H{number(x)}z"{fill}/>')
     line = _lines(f"M{number(x)} {number(top)}V{number(bottom)}")
@@ -243,7 +244,7 @@ def _draw_histogram(
 def _draw_scale_bar(sheet: _Sheet, scale: ScaleBar, width: float, height: float) -> None:
     """Draw it at the lower right; in the middle where the picture is smaller than the plate."""
     length = scale.fraction * width
-    half = max(length, text_width(scale.text, _FONT)) / 2
+    half = max(length, estimate_width(scale.text, _FONT)) / 2
     x = max(width - 10 - half, width / 2)
     top = max(height - 29, height / 2 - 9.5)
     left, plate_top, plate_width, plate_height = x - half - 6, top - 3, 2 * half + 12, 27
@@ -261,45 +262,45 @@ def _draw_lines(sheet: _Sheet, title: str, notes: Sequence[str]) -> None:
     """Write the title above all the rest and the notes below it, as wide as the figure."""
     x, room = sheet.left, max(sheet.right - sheet.left, _LEAST_LINE)
     heavy = _TITLE_FONT * 1.12  # bold letters are wider
-    above = wrapped(title, room, heavy)
+    above = wrap_text(title, room, heavy)
     top, bottom = sheet.top - 2 - len(above) * (_LINE + 2), sheet.bottom + 4
     for i, line in enumerate(above):
         y = top + (i + 0.5) * (_LINE + 2)
         sheet.write(line, x, y, size=_TITLE_FONT, more=' font-weight="bold"')
-        sheet.right = max(sheet.right, x + text_width(line, heavy))
-    below = itertools.chain.from_iterable(wrapped(note, room, _FONT) for note in notes)
+        sheet.right = max(sheet.right, x + estimate_width(line, heavy))
+    below = itertools.chain.from_iterable(wrap_text(note, room, _FONT) for note in notes)
     for i, line in enumerate(below):
         sheet.write(line, x, bottom + (i + 0.5) * _LINE, more=f' fill="{_FAINT}"')
 
 
 def _draw_down(sheet: _Sheet, ticks: Sequence[Tick], x: float, top: float, length: float) -> float:
     """Draw ticks that run downwards right of a bar; return where there is room again."""
-    shown = _shown(ticks, airy_level(ticks, length))
+    shown = _ticks_of_level(ticks, find_sparse_level(ticks, length))
     if not shown:
         return x
-    places = [top + tick.position * length for tick in shown]
-    marks = "".join(f"M{number(x)} {number(y)}h{_MARK - 1}" for y in places)
+    positions = [top + tick.position * length for tick in shown]
+    marks = "".join(f"M{number(x)} {number(y)}h{_MARK - 1}" for y in positions)
     sheet.add(_lines(marks), (x, top, x + _MARK - 1, top + length))
-    for tick, y in zip(shown, places, strict=True):
+    for tick, y in zip(shown, positions, strict=True):
         sheet.write(tick.text, x + _MARK + 2, y)
-    return x + _MARK + 2 + max(text_width(tick.text, _FONT) for tick in shown)
+    return x + _MARK + 2 + max(estimate_width(tick.text, _FONT) for tick in shown)
 
 
 def _draw_right_label(sheet: _Sheet, label: str, x: float, height: float) -> float:
-    lines = wrapped(label, max(height, _LEAST_LABEL), _FONT)
+    lines = wrap_text(label, max(height, _LEAST_LABEL), _FONT)
     _draw_upward(sheet, lines, x + 2, height)
     return x + 2 + len(lines) * _LINE
 
 
 def _draw_upward(sheet: _Sheet, lines: Sequence[str], x: float, height: float) -> None:
     """Write lines that run upwards along the picture, the first at x; never below the picture."""
-    longest = max((text_width(line, _FONT) for line in lines), default=0.0)
+    longest = max((estimate_width(line, _FONT) for line in lines), default=0.0)
     y = min(height / 2, height - longest / 2)
     for i, line in enumerate(lines):
         sheet.write(line, x + (i + 0.5) * _LINE, y, "middle", turn=-90)
 
 
-def _shown(ticks: Sequence[Tick], level: int) -> list[Tick]:
+def _ticks_of_level(ticks: Sequence[Tick], level: int) -> list[Tick]:
     return [tick for tick in ticks if level in tick.levels]
 
 
@@ -317,7 +318,7 @@ def _document(sheet: _Sheet, picture: str, alt: str) -> str:
     return (
         '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
         f'width="{width}" height="{height}" viewBox="0 0 {width} {height}" role="img">'
-        f'<title>{clean(alt)}</title><rect width="{width}" height="{height}" fill="#fff"/>'
+        f'<title>{escape_text(alt)}</title><rect width="{width}" height="{height}" fill="#fff"/>'
         f'<g transform="translate({left} {top})">{picture}'
         f'<g font-family="system-ui,sans-serif" font-size="{_FONT}" fill="{_INK}">'
         f"{''.join(sheet.parts)}</g></g></svg>\n"

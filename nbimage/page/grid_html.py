@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-from nbimage.page.figure_html import bar_html, framed_html
+from nbimage.page.figure_html import bar_html, layout_html
 from nbimage.page.figure_model import Bar, Figure
 from nbimage.page.html import TEXT, figure_html, number
 from nbimage.page.scripts import script
@@ -18,10 +18,10 @@ _PAGE = 900  # CSS pixels that a page surely has; columns that ask for more may 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One place of the grid."""
+    """One cell of the grid: a picture, colorbars, an error, or nothing."""
 
     media: str
-    """HTML that fills what it is in; empty for an empty place."""
+    """HTML that fills its parent; empty for an empty cell."""
     name: str
     """What a screen reader calls it."""
     title: str = ""
@@ -33,7 +33,7 @@ class Cell:
     figure: Figure | None = None
     """What stands around it."""
     bars: tuple[Bar, ...] = ()
-    """The place holds colorbars alone."""
+    """Colorbars, in a cell that holds nothing else."""
     error: str = ""
     """Why nothing can be shown."""
 
@@ -92,10 +92,10 @@ def grid_html(
         page = cells[start : start + layout.cells]
         html = _page(page, layout, total, known, start)
         if before and _count(page):
-            some = f"{before + 1} to {before + _count(page)} of {total}"
+            numbers = f"{before + 1} to {before + _count(page)} of {total}"
             html = (
                 '<details class="nbimage-more"><summary data-lm-suppress-shortcuts="true" '
-                f'style="{TEXT};cursor:pointer;padding:8px 0">more: {some}</summary>'
+                f'style="{TEXT};cursor:pointer;padding:8px 0">more: {numbers}</summary>'
                 f"{html}</details>"
             )
         shown, before = shown + html, before + _count(page)
@@ -111,7 +111,7 @@ def grid_html(
     modules = ["grid"]
     if any("<video" in cell.media for cell in cells):
         modules.append("video")
-    if any(cell.figure and cell.figure.framed for cell in cells):
+    if any(cell.figure and cell.figure.has_margins for cell in cells):
         modules.append("ticks")
     body = f"{shown}<script>{script(*modules)}</script>"
     return figure_html(body, title=title)
@@ -212,15 +212,15 @@ def _cell(cell: Cell) -> str:
         return f'<div style="min-width:0">{title}{inner}</div>'
     if not cell.media:
         return "<div></div>"
-    framed = cell.figure is not None and cell.figure.framed
+    has_margins = cell.figure is not None and cell.figure.has_margins
     share = f"width:{number(100 * cell.share)}%"
     role = "group" if "<video" in cell.media else "img"  # a group's controls are in reach
     media = (
         f'<div class="nbimage-media" tabindex="-1" role="{role}" aria-label="{escape(cell.name)}" '
-        f'style="position:relative;line-height:0;{"width:100%" if framed else share}">'
+        f'style="position:relative;line-height:0;{"width:100%" if has_margins else share}">'
         f"{cell.media}</div>"
     )
-    if cell.figure is not None and framed:
-        media = framed_html(media, cell.figure, cell.width, cell.height, fill=True)
+    if cell.figure is not None and has_margins:
+        media = layout_html(media, cell.figure, cell.width, cell.height, fill=True)
         media = f'<div style="{share}">{media}</div>'
     return f'<div class="nbimage-cell" role="listitem" style="min-width:0">{title}{media}</div>'

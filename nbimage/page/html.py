@@ -45,7 +45,7 @@ def picture_html(
         figure=figure,
         background=background,
     )
-    return _composed(image, width, height, figure, display_id, ("resize",))
+    return _compose(image, width, height, figure, display_id, ("resize",))
 
 
 def picture_media(
@@ -70,10 +70,10 @@ def picture_media(
     )
     if figure.ratio:  # sanitisers leave no aspect-ratio, but padding in percent of the width
         image += f'<div style="padding-top:{number(100 / figure.ratio)}%"></div>'
-    return image + _over(figure)
+    return image + _overlays(figure)
 
 
-def _over(figure: Figure) -> str:
+def _overlays(figure: Figure) -> str:
     if not (figure.overlay or figure.scale_bar):
         return ""
     from nbimage.page.figure_html import overlay_html, scale_bar_html
@@ -84,11 +84,11 @@ def _over(figure: Figure) -> str:
 
 def _media(figure: Figure) -> str:
     """Return the style of a picture that fills its box."""
-    place = "position:absolute;left:0;top:0;height:100%" if figure.ratio else "height:auto"
-    return f"width:100%;{place};max-width:none;display:block;margin:0"
+    position = "position:absolute;left:0;top:0;height:100%" if figure.ratio else "height:auto"
+    return f"width:100%;{position};max-width:none;display:block;margin:0"
 
 
-def _composed(
+def _compose(
     inner: str,
     width: float,
     height: float,
@@ -97,13 +97,13 @@ def _composed(
     modules: tuple[str, ...],
 ) -> str:
     """Return a picture or video with all that belongs over it and around it."""
-    if figure.framed:
+    if figure.has_margins:
         modules = (*modules, "ticks")
     box = resizable_html(inner, width, display_id)
-    if figure.framed:
-        from nbimage.page.figure_html import framed_html  # 5 ms, and most pictures are bare
+    if figure.has_margins:
+        from nbimage.page.figure_html import layout_html  # 5 ms, and most pictures are bare
 
-        box = framed_html(box, figure, width, height)
+        box = layout_html(box, figure, width, height)
     inside = f"{box}<script>{script(*modules)}</script>"
     return figure_html(inside, title=figure.title, notes=figure.notes)
 
@@ -128,7 +128,7 @@ def video_html(
     display_id: str | None = None,
 ) -> str:
     """Return the HTML of what `video_media` gave, resizable by dragging and steppable by keys."""
-    return _composed(media, width, height, figure, display_id, ("resize", "video"))
+    return _compose(media, width, height, figure, display_id, ("resize", "video"))
 
 
 def video_media(
@@ -170,7 +170,7 @@ def video_media(
         ratio = number(figure.ratio) if figure.ratio else f"{size[0]}/{size[1]}"
         cut = f"overflow:hidden;aspect-ratio:{ratio}"
         tag = f'<div style="{cut}">{tag}</div>'
-    return tag + _over(figure)
+    return tag + _overlays(figure)
 
 
 def resizable_html(inner: str, width: float, display_id: str | None = None) -> str:

@@ -1,4 +1,4 @@
-"""How large something stands on the page."""
+"""The size of a picture on the page: width, height or zoom as the caller gave them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class PageSize:
-    """What was asked for, in CSS pixels or as a multiple of one for one."""
+    """A size in CSS pixels, or as a multiple of one CSS pixel a pixel."""
 
     width: float | None = None
     height: float | None = None
@@ -23,12 +23,12 @@ class PageSize:
             raise ValueError("zoom must be left out where width or height is given")
 
     @property
-    def given(self) -> bool:
-        """Whether anything was asked for."""
+    def is_given(self) -> bool:
+        """Whether any of the three is set."""
         return (self.width, self.height, self.zoom) != (None, None, None)
 
-    def width_of(self, columns: int, rows: float) -> float:
-        """Return the width of a picture of so many pixels; what width and height say, it fits."""
+    def find_width(self, columns: int, rows: float) -> float:
+        """Return the width of a picture of so many pixels, which fits into width and height."""
         if self.width is None and self.height is None:
             return float(columns * (self.zoom or 1))
         widths = [] if self.width is None else [float(self.width)]

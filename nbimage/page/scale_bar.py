@@ -1,9 +1,9 @@
-"""A scale bar: a round length, about a quarter of the picture, in the unit that suits it."""
+"""Find the length and the unit of a scale bar: round, about a quarter of the picture."""
 
 from __future__ import annotations
 
 from nbimage.page.figure_model import ScaleBar
-from nbimage.page.ticks import number_text, round_length
+from nbimage.page.ticks import format_tick, round_down_length
 
 METRES = {
     "pm": 1e-12,
@@ -24,15 +24,15 @@ _SHARE = 0.3
 
 
 def scale_bar(width: float, unit: str) -> ScaleBar:
-    """Return the bar for a picture that is so wide, in this unit; metric ones change prefix."""
-    length = round_length(width * _SHARE)
-    text = number_text(length)
+    """Make the scale bar of a picture ``width`` units wide; metric units change their prefix."""
+    length = round_down_length(width * _SHARE)
+    text = format_tick(length)
     if unit in METRES and unit not in _KEPT:
         metres = length * METRES[unit]
         for name, size in _PREFIXED:
             if metres >= size * 0.9999:
-                length = round_length(width * METRES[unit] / size * _SHARE)
+                length = round_down_length(width * METRES[unit] / size * _SHARE)
                 return ScaleBar(
-                    length * size / (width * METRES[unit]), f"{number_text(length)} {name}"
+                    length * size / (width * METRES[unit]), f"{format_tick(length)} {name}"
                 )
     return ScaleBar(length / width, f"{text} {unit}".strip())

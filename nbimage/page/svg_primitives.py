@@ -1,4 +1,4 @@
-"""Shapes over a picture as SVG strings: colors, lines, markers, texts and pictures.
+"""SVG strings for overlays: colors, lines, markers, texts and pictures.
 
 Positions and text sizes are in the picture's pixels, line widths and marker sizes in CSS pixels
 at any size of the picture. SVG has no shape of constant size, but strokes of constant width and
@@ -27,17 +27,17 @@ _NEVER = 1_000_000  # CSS pixels to the second dash
 
 @dataclass(frozen=True, slots=True)
 class Color:
-    """A color as every SVG reader takes it: its opacity stands apart."""
+    """An opaque color, and its opacity apart, as every SVG reader takes it."""
 
     red: int
     green: int
     blue: int
     opacity: float = 1.0
 
-    def painted(self, name: str, opacity: float = 1.0) -> str:
+    def format_paint(self, name: str, opacity: float = 1.0) -> str:
         """Return the attributes of a ``fill`` or a ``stroke``."""
-        seen = number(self.opacity * opacity)
-        more = "" if seen == "1" else f' {name}-opacity="{seen}"'
+        opacity_text = number(self.opacity * opacity)
+        more = "" if opacity_text == "1" else f' {name}-opacity="{opacity_text}"'
         return f' {name}="#{self.red:02x}{self.green:02x}{self.blue:02x}"{more}'
 
     @property
@@ -47,40 +47,40 @@ class Color:
         return Color(0, 0, 0) if light > 96 else Color(255, 255, 255)
 
 
-def one_color(value: Any, name: str = "color") -> Color:
+def as_svg_color(value: Any, name: str = "color") -> Color:
     """Take a CSS color, or 3 or 4 numbers of 0…1 or 0…255."""
     red, green, blue, opacity = as_color(name, value)
     return Color(red, green, blue, opacity / 255)
 
 
-def colors(value: Any, count: int) -> list[tuple[Color, Sequence[int]]]:
+def group_colors(value: Any, count: int) -> list[tuple[Color, Sequence[int]]]:
     """Take one color for ``count`` things or one each: the colors, and which things are in it."""
     if isinstance(value, str) or not hasattr(value, "__len__") or hasattr(value, "rgba"):
-        return [(one_color(value), range(count))]
+        return [(as_svg_color(value), range(count))]
     if len(value) in (3, 4) and all(isinstance(part, Real) for part in value):
-        return [(one_color(value), range(count))]
+        return [(as_svg_color(value), range(count))]
     if len(value) != count:
         raise ValueError(f"color must be one color or {count}, one each, but got {len(value)}")
     groups: dict[Any, list[int]] = {}
-    for place, part in enumerate(value):
+    for index, part in enumerate(value):
         key = part if isinstance(part, str) or not hasattr(part, "__len__") else tuple(part)
-        groups.setdefault(key, []).append(place)
-    return [(one_color(key), places) for key, places in groups.items()]
+        groups.setdefault(key, []).append(index)
+    return [(as_svg_color(key), indices) for key, indices in groups.items()]
 
 
-def _positive(name: str, value: Any) -> float:
+def _check_positive(name: str, value: Any) -> float:
     if not isinstance(value, Real) or not 0 < float(value) < math.inf:
         raise ValueError(f"{name} must be finite and above 0, but got {value!r}")
     return float(value)
 
 
-def _share(name: str, value: Any) -> float:
+def _check_share(name: str, value: Any) -> float:
     if not isinstance(value, Real) or not 0 <= float(value) <= 1:
         raise ValueError(f"{name} must be from 0 to 1, but got {value!r}")
     return float(value)
 
 
-def _chosen(name: str, value: Any, words: Sequence[str]) -> str:
+def _check_word(name: str, value: Any, words: Sequence[str]) -> str:
     if value not in words:
         raise ValueError(f"{name} must be one of {', '.join(words)}, but got {value!r}")
     return str(value)
@@ -91,12 +91,12 @@ def number(value: float) -> str:
     return str(round(float(value), 3) + 0.0).removesuffix(".0")  # + 0.0: no "-0"
 
 
-def numbers(values: Iterable[float]) -> list[str]:
+def format_numbers(values: Iterable[float]) -> list[str]:
     """Return numbers that are rounded already, no longer than they need to be."""
     return [str(value).removesuffix(".0") for value in values]
 
 
-def document(columns: int, rows: int, shapes: Iterable[str]) -> str:
+def make_document(columns: int, rows: int, shapes: Iterable[str]) -> str:
     """Return an SVG document that is to be laid over a picture of this size."""
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {columns} {rows}" '
@@ -104,23 +104,23 @@ def document(columns: int, rows: int, shapes: Iterable[str]) -> str:
     )
 
 
-def raster(png: bytes, columns: int, rows: int, alpha: Any, opacity: float = 1.0) -> str:
+def draw_raster(png: bytes, columns: int, rows: int, alpha: Any, opacity: float = 1.0) -> str:
     """Return a PNG stretched over the picture, its pixels sharp."""
-    seen = number(_share("alpha", alpha) * opacity)
+    opacity_text = number(_check_share("alpha", alpha) * opacity)
     return (
         f'<image x="0" y="0" width="{columns}" height="{rows}" preserveAspectRatio="none" '
-        f'opacity="{seen}" style="image-rendering:pixelated" '
+        f'opacity="{opacity_text}" style="image-rendering:pixelated" '
         f'href="data:image/png;base64,{base64.b64encode(png).decode("ascii")}"/>'
     )
 
 
-def course(xs: Sequence[str], ys: Sequence[str], *, closed: bool = False) -> str:
+def path_data(xs: Sequence[str], ys: Sequence[str], *, closed: bool = False) -> str:
     """Return the path data of one line through points."""
     return "M" + " ".join([f"{x} {y}" for x, y in zip(xs, ys, strict=True)]) + "Z" * closed
 
 
-def paths(
-    courses: Sequence[str],
+def draw_paths(
+    paths: Sequence[str],
     color: Color,
     width: Any,
     *,
@@ -129,19 +129,20 @@ def paths(
 ) -> str:
     """Return lines of a width in CSS pixels; a ring inside a ring that is filled is a hole."""
     inner = ' fill="none"'
-    alpha = _share("alpha", alpha)
+    alpha = _check_share("alpha", alpha)
     if fill:
-        inner = f'{fill.painted("fill", alpha)} fill-rule="evenodd"'
+        inner = f'{fill.format_paint("fill", alpha)} fill-rule="evenodd"'
     attributes = (
-        f'{inner}{color.painted("stroke")} stroke-width="{number(_positive("width", width))}" '
+        f"{inner}{color.format_paint('stroke')} "
+        f'stroke-width="{number(_check_positive("width", width))}" '
         'stroke-linejoin="round" stroke-linecap="round" vector-effect="non-scaling-stroke"/>'
     )
-    parts = [course for course in courses if course]
+    parts = [course for course in paths if course]
     parts = parts if fill else ["".join(parts)] * bool(parts)  # filled ones must not cut others
     return "".join(f'<path d="{part}"{attributes}' for part in parts)
 
 
-def markers(
+def draw_markers(
     xs: Sequence[str], ys: Sequence[str], kind: Any, color: Color, size: Any, reach: float
 ) -> str:
     """Return markers as wide as ``size`` CSS pixels at any size of the picture.
@@ -149,7 +150,7 @@ def markers(
     ``reach`` is a length in picture pixels that is never shorter than a marker. Where the
     picture's pixels are not square, the arms of an x slant and a ring has gaps.
     """
-    size, kind = _positive("size", size), _chosen("marker", kind, MARKERS)
+    size, kind = _check_positive("size", size), _check_word("marker", kind, MARKERS)
     if not xs:
         return ""
     thick = min(size / 4, 1 + size / 16)
@@ -165,11 +166,11 @@ def markers(
         arm = (size - thick) / math.sqrt(2) if kind == "x" else size / 2
         style = f'stroke-dasharray="{number(arm)} {_NEVER}"'
     attributes = (
-        f' fill="none"{color.painted("stroke")} stroke-width="{number(width)}" {style} '
+        f' fill="none"{color.format_paint("stroke")} stroke-width="{number(width)}" {style} '
         'vector-effect="non-scaling-stroke"/>'
     )
-    places = "".join([f"M{x} {y}{tail}" for x, y in zip(xs, ys, strict=True)])
-    return f'<path d="{places}"{attributes}'
+    data = "".join([f"M{x} {y}{tail}" for x, y in zip(xs, ys, strict=True)])
+    return f'<path d="{data}"{attributes}'
 
 
 def _rays(count: int, first: float, reach: float) -> str:
@@ -180,8 +181,8 @@ def _rays(count: int, first: float, reach: float) -> str:
     )
 
 
-def texts(
-    places: Iterable[tuple[float, float, Any]],
+def draw_texts(
+    positions: Iterable[tuple[float, float, Any]],
     color: Color,
     size: Any,
     *,
@@ -194,24 +195,24 @@ def texts(
 
     ``spread`` is the halo's width and ``shift`` a way right and down, both in sizes of the text.
     """
-    size, anchor = _positive("size", size), _chosen("anchor", anchor, ANCHORS)
+    size, anchor = _check_positive("size", size), _check_word("anchor", anchor, ANCHORS)
     right, down = shift[0] * size, shift[1] * size
     lines = [
         f'<text x="{number(x + right)}" y="{number(y + down)}">{words}</text>'
-        for x, y, text in places
-        if text is not None and (words := clean(text))
+        for x, y, text in positions
+        if text is not None and (words := escape_text(text))
     ]
     if not lines:
         return ""
     behind = halo or color.contrast
     return (
         f'<g font-family="system-ui,sans-serif" font-size="{number(size)}" text-anchor="{anchor}"'
-        f"{color.painted('fill')}{behind.painted('stroke')} "
+        f"{color.format_paint('fill')}{behind.format_paint('stroke')} "
         f'stroke-width="{number(spread * size)}" stroke-linejoin="round" paint-order="stroke">'
         f"{''.join(lines)}</g>"
     )
 
 
-def clean(text: Any) -> str:
+def escape_text(text: Any) -> str:
     """Return text as XML takes it: escaped, without the characters that it forbids."""
     return escape(_FORBIDDEN.sub("", str(text))).replace("\r", "&#13;")

@@ -1,7 +1,7 @@
-"""Ticks at round places: of numbers, of numbers on a scale that is no line, of names.
+"""Find the ticks of an axis: at round numbers, linear or not, and at names.
 
 Ticks come at several densities, the levels: level 0 is the sparsest. Round numbers are kept as
-decimals, whole number times power of ten, so that neither places nor texts see any rounding.
+decimals, whole number times power of ten, so that neither positions nor texts are rounded twice.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 Decimal = tuple[int, int]
-"""A whole number and the power of ten it is multiplied by."""
-Mark = tuple[float, str]
-"""A tick before its levels are known: position and text."""
+"""A whole number and the power of ten that it is multiplied by."""
+Label = tuple[float, str]
+"""Position and text of a tick whose levels are not known yet."""
 Value = TypeVar("Value")
 
-MOST = 40
+MAX_TICKS = 40
 """Most ticks at one level."""
 _MOST_NAMES = 200
 _LONGEST_NAME = 40
@@ -39,17 +39,17 @@ class Tick:
 
 
 def number_ticks(
-    low: float, high: float, place: Callable[[float], float], *, whole: bool = False
+    low: float, high: float, to_position: Callable[[float], float], *, whole: bool = False
 ) -> tuple[Tick, ...]:
     """Return ticks at round numbers from low to high: steps of 1, 2 or 5 times a power of ten.
 
-    ``place`` says where on the axis a number is; ticks that it puts elsewhere than on the axis
-    are left out. With ``whole`` there are no fractions. Raises ValueError for infinite ends.
+    ``to_position`` gives a number's position on the axis; ticks beyond its ends are left out. With
+    ``whole`` there are no fractions. Raises ValueError for infinite ends.
     """
     low, high = _ends(low, high)
     levels = _evenly(low, high, whole)
     scale = _common_exponent(levels)
-    return join_levels([_marks(level, place, lambda n: _text(n, scale)) for level in levels])
+    return join_levels([_marks(level, to_position, lambda n: _text(n, scale)) for level in levels])
 
 
 def _evenly(low: float, high: float, whole: bool) -> list[list[Decimal]]:
@@ -64,7 +64,7 @@ def _evenly(low: float, high: float, whole: bool) -> list[list[Decimal]]:
     levels = []
     for step in steps:
         multiples = _multiples(low, high, step)
-        if len(multiples) > MOST:
+        if len(multiples) > MAX_TICKS:
             break
         if len({_value(number) for number in multiples}) < len(multiples):
             break  # finer than floats are, so far from zero
@@ -74,7 +74,7 @@ def _evenly(low: float, high: float, whole: bool) -> list[list[Decimal]]:
     return levels
 
 
-def scale_ticks(low: float, high: float, place: Callable[[float], float]) -> tuple[Tick, ...]:
+def scale_ticks(low: float, high: float, to_position: Callable[[float], float]) -> tuple[Tick, ...]:
     """Return ticks at round numbers on a scale that is no line, such as a logarithm or a root.
 
     The rounder a number, the earlier it gets its tick, and each level keeps those of the level
@@ -82,16 +82,16 @@ def scale_ticks(low: float, high: float, place: Callable[[float], float]) -> tup
     of `number_ticks`. Raises ValueError for infinite ends.
     """
     low, high = _ends(low, high)
-    if _is_line(low, high, place):
-        return number_ticks(low, high, place)
-    numbers = _by_roundness(low, high, place)
+    if _is_line(low, high, to_position):
+        return number_ticks(low, high, to_position)
+    numbers = _by_roundness(low, high, to_position)
     wide = any(n[0] and not -5 < _exponent(n) < 6 for tier in numbers for n in tier)
-    text = _short_text if wide else own_text  # not 100000 beside 1e6
-    tiers = [_marks(tier, place, text) for tier in numbers]
-    levels: list[list[Mark]] = [[]]
+    text = _short_text if wide else format_shortest  # not 100000 beside 1e6
+    tiers = [_marks(tier, to_position, text) for tier in numbers]
+    levels: list[list[Label]] = [[]]
     for gap in _GAPS:
         levels.append(_fill(levels[-1], tiers, gap))
-    return join_levels(levels) if len(levels[-1]) > 1 else number_ticks(low, high, place)
+    return join_levels(levels) if len(levels[-1]) > 1 else number_ticks(low, high, to_position)
 
 
 def name_ticks(names: Sequence[str]) -> tuple[Tick, ...]:
@@ -110,7 +110,7 @@ def name_ticks(names: Sequence[str]) -> tuple[Tick, ...]:
     )
 
 
-def fitting_level(ticks: Sequence[Tick], length: float, across: bool) -> int:
+def find_fitting_level(ticks: Sequence[Tick], length: float, across: bool) -> int:
     """Return the finest level whose labels don't collide on an axis ``length`` CSS pixels long.
 
     Labels stand side by side (``across``) or one above the other. Widths are estimates.
@@ -126,7 +126,7 @@ def fitting_level(ticks: Sequence[Tick], length: float, across: bool) -> int:
     return 0
 
 
-def round_length(most: float) -> float:
+def round_down_length(most: float) -> float:
     """Return the largest 1, 2 or 5 times a power of ten that is not above ``most``."""
     if not 0 < most < math.inf:
         raise ValueError(f"most must be positive and finite, but got {most}")
@@ -135,37 +135,39 @@ def round_length(most: float) -> float:
     return next(length for length in candidates if length <= most)
 
 
-def number_text(value: float) -> str:
+def format_tick(value: float) -> str:
     """Return a number's shortest text, with six significant digits at most."""
     value = float(value)
     if not math.isfinite(value):
         return "NaN" if math.isnan(value) else "∞" if value > 0 else "−∞"
-    return own_text(_decimal(f"{value:.6g}"))
+    return format_shortest(_decimal(f"{value:.6g}"))
 
 
-def airy_level(ticks: Sequence[Tick], height: float) -> int:
+def find_sparse_level(ticks: Sequence[Tick], height: float) -> int:
     """Return the finest level whose labels, one above the other, have half a line between them."""
-    return fitting_level(ticks, height * 2 / 3, False)
+    return find_fitting_level(ticks, height * 2 / 3, False)
 
 
 def _short_text(number: Decimal) -> str:
     """Return a decimal's text with an exponent unless it is about one."""
     number = _stripped(number)
     exponent = _exponent(number)
-    return own_text(number) if -2 < exponent < 2 or not number[0] else _text(number, exponent)
+    return (
+        format_shortest(number) if -2 < exponent < 2 or not number[0] else _text(number, exponent)
+    )
 
 
-def own_text(number: Decimal) -> str:
+def format_shortest(number: Decimal) -> str:
     """Return a decimal's shortest text: with an exponent from 1e6 on, and below 1e−4."""
     number = _stripped(number)
     first = _exponent(number)
     return _text(number, 0 if -4 <= first < 6 else first)
 
 
-def locate(place: Callable[[Value], float], value: Value) -> float | None:
-    """Return where on the axis a value is; None if it is not on it."""
+def locate(to_position: Callable[[Value], float], value: Value) -> float | None:
+    """Return the position of a value on the axis; None if it is beyond its ends."""
     try:
-        position = float(place(value))
+        position = float(to_position(value))
     except (ValueError, ArithmeticError):  # what Python's logarithm raises where it has no value
         return None
     if not -1e-9 <= position <= 1 + 1e-9:
@@ -173,22 +175,22 @@ def locate(place: Callable[[Value], float], value: Value) -> float | None:
     return min(max(position, 0.0), 1.0) or 0.0  # never -0.0
 
 
-def join_levels(levels: Sequence[list[Mark]]) -> tuple[Tick, ...]:
+def join_levels(levels: Sequence[list[Label]]) -> tuple[Tick, ...]:
     """Return the ticks of all levels together, without levels of no use.
 
     These are such with fewer than two ticks, if others have more, and such that show the same
-    places as the one before.
+    positions as the one before.
     """
     enough = min(2, max(map(len, levels), default=0))
-    found: dict[Mark, list[int]] = {}
+    found: dict[Label, list[int]] = {}
     before, count = None, 0
     for marks in levels:
-        places = {position for position, _ in marks}
-        if len(marks) < enough or places == before:
+        positions = {position for position, _ in marks}
+        if len(marks) < enough or positions == before:
             continue
         for mark in marks:
             found.setdefault(mark, []).append(count)
-        before, count = places, count + 1
+        before, count = positions, count + 1
     return tuple(Tick(*mark, tuple(shown)) for mark, shown in sorted(found.items()))
 
 
@@ -200,9 +202,11 @@ def _ends(low: float, high: float) -> tuple[float, float]:
 
 
 def _marks(
-    numbers: Sequence[Decimal], place: Callable[[float], float], text: Callable[[Decimal], str]
-) -> list[Mark]:
-    found = ((locate(place, _value(number)), number) for number in numbers)
+    numbers: Sequence[Decimal],
+    to_position: Callable[[float], float],
+    text: Callable[[Decimal], str],
+) -> list[Label]:
+    found = ((locate(to_position, _value(number)), number) for number in numbers)
     return [(position, text(number)) for position, number in found if position is not None]
 
 
@@ -301,26 +305,28 @@ _DIGITS = ((5,), (2,), (3, 4, 6, 7, 8, 9))
 _FEW = 20  # multiples of a step of the whole range, before they are no longer round beside others
 
 
-def _is_line(low: float, high: float, place: Callable[[float], float]) -> bool:
-    start, end = locate(place, low), locate(place, high)
+def _is_line(low: float, high: float, to_position: Callable[[float], float]) -> bool:
+    start, end = locate(to_position, low), locate(to_position, high)
     if start is None or end is None:
         return False
     for t in (i / 8 for i in range(1, 8)):
-        position = locate(place, low * (1 - t) + high * t)
+        position = locate(to_position, low * (1 - t) + high * t)
         if position is None or abs(position - start - (end - start) * t) > _STRAIGHT:
             return False
     return True
 
 
-def _by_roundness(low: float, high: float, place: Callable[[float], float]) -> list[list[Decimal]]:
+def _by_roundness(
+    low: float, high: float, to_position: Callable[[float], float]
+) -> list[list[Decimal]]:
     """Return round numbers from low to high in tiers, the roundest first.
 
     These are zero; powers of ten, those of exponents divisible by 2, 4, 8... before the rest, so
     that of many decades every 2nd, 4th, 8th is left; fives; twos; other multiples of powers of
     ten; 15, 25...; multiples of steps of the whole range.
     """
-    up = _decades(max(low, 0.0), high, 1, place)
-    down = _decades(max(-high, 0.0), -low, -1, place)
+    up = _decades(max(low, 0.0), high, 1, to_position)
+    down = _decades(max(-high, 0.0), -low, -1, to_position)
     decades = [*up, *down]
     tiers = [[(0, 0)]]
     tiers += [[d for d in decades if d[1] % 2**power == 0] for power in range(8, -1, -1)]
@@ -332,7 +338,9 @@ def _by_roundness(low: float, high: float, place: Callable[[float], float]) -> l
     return _without_repeats(tiers, low, high)
 
 
-def _decades(near: float, far: float, sign: int, place: Callable[[float], float]) -> list[Decimal]:
+def _decades(
+    near: float, far: float, sign: int, to_position: Callable[[float], float]
+) -> list[Decimal]:
     """Return the powers of ten between two distances from zero, the largest first.
 
     It ends where they come to lie upon each other: on a symmetric logarithm they do at zero.
@@ -340,12 +348,12 @@ def _decades(near: float, far: float, sign: int, place: Callable[[float], float]
     found: list[Decimal] = []
     if far <= 0:
         return found
-    origin = locate(place, sign * near)
+    origin = locate(to_position, sign * near)
     last = _exponent(_decimal(repr(near))) if near else -324
     reached = False
     for exponent in range(_exponent(_decimal(repr(far))), last - 1, -1):
         found.append((sign, exponent))
-        position = locate(place, _value(found[-1]))
+        position = locate(to_position, _value(found[-1]))
         if position is None:
             if reached:
                 break
@@ -361,34 +369,34 @@ def _without_repeats(
 ) -> list[list[Decimal]]:
     """Return tiers of numbers from low to high, the nearest to zero first, each number once."""
     slack = high / 1e9 - low / 1e9
-    seen: set[float] = set()
+    known: set[float] = set()
     kept: list[list[Decimal]] = []
     for tier in tiers:
         kept.append([])
         for number in sorted(tier, key=lambda n: abs(_value(n))):
             value = _value(number)
-            if low - slack <= value <= high + slack and value not in seen:
-                seen.add(value)
+            if low - slack <= value <= high + slack and value not in known:
+                known.add(value)
                 kept[-1].append(number)
     return kept
 
 
-def _fill(before: list[Mark], tiers: Sequence[list[Mark]], gap: float) -> list[Mark]:
+def _fill(before: list[Label], tiers: Sequence[list[Label]], gap: float) -> list[Label]:
     """Return the ticks of a level: those of the level before, and what has room between them.
 
     A number keeps its distance also from rounder ones that will come at a finer level. Else
     1, 3, 10 would come before 1, 2, 5, 10, and the levels after it could not undo that.
     """
     marks = list(before)
-    places = [position for position, _ in before]
+    positions = [position for position, _ in before]
     awaited: list[float] = []
     for tier in tiers:
         later = []
         for mark in tier:
-            if _has_room(mark[0], places, gap) and _has_room(mark[0], awaited, gap):
+            if _has_room(mark[0], positions, gap) and _has_room(mark[0], awaited, gap):
                 marks.append(mark)
-                places.append(mark[0])
-            elif _has_room(mark[0], places, _GAPS[-1]):
+                positions.append(mark[0])
+            elif _has_room(mark[0], positions, _GAPS[-1]):
                 later.append(mark[0])
         awaited += later
     return marks

@@ -17,7 +17,7 @@ from hypothesis.extra import numpy as arrays
 from nbimage import Picture, rerange
 from nbimage.arrays.metadata import Coordinate
 from nbimage.figure import axis_ticks
-from nbimage.figure.axes import PlacedAxis, as_axis
+from nbimage.figure.axes import ResolvedAxis, resolve_axis
 from nbimage.page.figure_model import Axis
 from nbimage.page.scale_bar import METRES, scale_bar
 from nbimage.page.ticks import Tick
@@ -35,8 +35,8 @@ def number_of(text: str) -> float:
     return float(text.replace("−", "-"))
 
 
-def drawn(axis: PlacedAxis, *, across: bool = True, lower: bool = False) -> Axis:
-    found = axis_ticks.drawn(axis, 600, across=across, lower=lower)
+def drawn(axis: ResolvedAxis, *, across: bool = True, lower: bool = False) -> Axis:
+    found = axis_ticks.make_axis(axis, 600, across=across, lower=lower)
     assert found is not None
     return found
 
@@ -61,7 +61,7 @@ def test_ticks_of_numbers_stand_between_the_pixels_beside_them(
     coordinates = np.sort(np.array(numbers))
     assume(np.diff(coordinates).min() > 1e-3)
     order = -1 if descending else 1
-    axis = as_axis("x", coordinates[::order], None, None, len(coordinates))
+    axis = resolve_axis("x", coordinates[::order], None, None, len(coordinates))
     ticks = drawn(axis, lower=lower).ticks
     assert ticks
     span = coordinates[-1] - coordinates[0]
@@ -77,7 +77,7 @@ def test_ticks_of_numbers_stand_between_the_pixels_beside_them(
 
 @given(counts, st.booleans())
 def test_pixel_numbers_are_whole_and_at_their_pixels_centres(count: int, lower: bool) -> None:
-    ticks = drawn(as_axis("y", True, None, None, count), across=False, lower=lower).ticks
+    ticks = drawn(resolve_axis("y", True, None, None, count), across=False, lower=lower).ticks
     assert ticks[-1 if lower else 0].text == "0"
     for tick in ticks:
         along = (int(tick.text) + 0.5) / count
@@ -97,7 +97,7 @@ def test_pixel_numbers_are_whole_and_at_their_pixels_centres(count: int, lower: 
     ],
 )
 def test_from_below_each_tick_stands_as_high_as_it_stood_low(values: Any) -> None:
-    axis = as_axis("y", values, None, None, 16)
+    axis = resolve_axis("y", values, None, None, 16)
     up, down = (drawn(axis, across=False, lower=lower).ticks for lower in (True, False))
     # the first date from the top is said in full, so only how texts end is alike
     mirrored = {(round(1 - tick.position, 9), tick.text[-5:], tick.levels) for tick in up}
@@ -107,7 +107,7 @@ def test_from_below_each_tick_stands_as_high_as_it_stood_low(values: Any) -> Non
 
 @pytest.mark.parametrize("values", [2 ** np.arange(16), np.geomspace(1, 3e4, 16)])
 def test_ticks_of_uneven_coordinates_spread_over_the_axis(values: Any) -> None:
-    ticks = drawn(as_axis("x", values, None, None, 16)).ticks
+    ticks = drawn(resolve_axis("x", values, None, None, 16)).ticks
     for level in by_level(ticks):
         places = sorted(tick.position for tick in level)
         assert len(places) > 1
@@ -118,16 +118,16 @@ def test_ticks_of_uneven_coordinates_spread_over_the_axis(values: Any) -> None:
 
 def test_whole_coordinates_have_whole_ticks() -> None:
     for values in (np.arange(3), np.array([1, 2, 4, 8, 16]), np.array([2020, 2021, 2024])):
-        ticks = drawn(as_axis("x", values, None, None, len(values))).ticks
+        ticks = drawn(resolve_axis("x", values, None, None, len(values))).ticks
         assert all(number_of(tick.text).is_integer() for tick in ticks)
 
 
 def test_names_run_downwards_only_where_they_find_more_room_so() -> None:
     names = [f"a rather long name {i}" for i in range(12)]
-    assert drawn(as_axis("x", names, None, None, 12)).upright
-    assert not drawn(as_axis("x", list("abcdefghijkl"), None, None, 12)).upright
-    assert not drawn(as_axis("y", names, None, None, 12), across=False).upright
-    assert not drawn(as_axis("x", DAYS, None, None, 16)).upright
+    assert drawn(resolve_axis("x", names, None, None, 12)).upright
+    assert not drawn(resolve_axis("x", list("abcdefghijkl"), None, None, 12)).upright
+    assert not drawn(resolve_axis("y", names, None, None, 12), across=False).upright
+    assert not drawn(resolve_axis("x", DAYS, None, None, 16)).upright
 
 
 own = Coordinate(np.linspace(5, 8, 16), "depth [m]", upward=True)
@@ -137,27 +137,30 @@ own = Coordinate(np.linspace(5, 8, 16), "depth [m]", upward=True)
 def test_false_leaves_out_what_the_data_bring(no: Any) -> None:
     durations = Coordinate(np.arange(16) * np.timedelta64(1, "h"), "lag")
     for coordinate in (own, durations):
-        assert axis_ticks.drawn(as_axis("y", no, None, coordinate, 16), 600, across=False) is None
-        only = drawn(as_axis("y", no, "said", coordinate, 16), across=False)
+        assert (
+            axis_ticks.make_axis(resolve_axis("y", no, None, coordinate, 16), 600, across=False)
+            is None
+        )
+        only = drawn(resolve_axis("y", no, "said", coordinate, 16), across=False)
         assert only == Axis((), "said")
 
 
 @pytest.mark.parametrize("yes", [True, np.True_])
 def test_true_asks_for_pixel_numbers(yes: Any) -> None:
-    axis = as_axis("y", yes, None, own, 16)
-    assert drawn(axis) == drawn(as_axis("y", True, "depth [m]", None, 16))
+    axis = resolve_axis("y", yes, None, own, 16)
+    assert drawn(axis) == drawn(resolve_axis("y", True, "depth [m]", None, 16))
 
 
 def test_the_callers_words_come_before_the_datas() -> None:
-    assert drawn(as_axis("y", None, None, own, 16)).label == "depth [m]"
-    assert drawn(as_axis("y", None, "mine", own, 16)).label == "mine"
-    assert drawn(as_axis("y", None, "", own, 16)).label == ""
-    assert axis_ticks.drawn(as_axis("y", None, None, None, 16), 600, across=True) is None
+    assert drawn(resolve_axis("y", None, None, own, 16)).label == "depth [m]"
+    assert drawn(resolve_axis("y", None, "mine", own, 16)).label == "mine"
+    assert drawn(resolve_axis("y", None, "", own, 16)).label == ""
+    assert axis_ticks.make_axis(resolve_axis("y", None, None, None, 16), 600, across=True) is None
 
 
 def test_durations_say_their_unit_once() -> None:
     lags = np.arange(16) * np.timedelta64(90, "m")
-    axis = drawn(as_axis("x", lags, "lag", None, 16))
+    axis = drawn(resolve_axis("x", lags, "lag", None, 16))
     assert axis.label == "lag [h]"
     for tick in axis.ticks:
         assert tick.position == pytest.approx((number_of(tick.text) / 1.5 + 0.5) / 16)
@@ -361,10 +364,11 @@ def test_a_small_picture_with_something_beside_it_grows_by_a_whole_factor(
 
 
 @pytest.mark.parametrize(
-    "furniture", [{}, {"title": "t"}, {"pixel_size": 3}, {"caption": True}, {"overlay": WAVE > 0}]
+    "figure_options",
+    [{}, {"title": "t"}, {"pixel_size": 3}, {"caption": True}, {"overlay": WAVE > 0}],
 )
-def test_with_nothing_beside_it_a_picture_is_one_for_one(furniture: dict[str, Any]) -> None:
-    picture = Picture(WAVE, **furniture)
+def test_with_nothing_beside_it_a_picture_is_one_for_one(figure_options: dict[str, Any]) -> None:
+    picture = Picture(WAVE, **figure_options)
     assert (picture.width, picture.height) == (16, 12)
 
 

@@ -19,7 +19,7 @@ from hypothesis.extra import numpy as hnp
 from PIL import Image
 
 from nbimage.figure.overlay import overlay_svg
-from nbimage.figure.overlay_contours import as_levels
+from nbimage.figure.overlay_contours import resolve_levels
 from nbimage.mapping.colormap import as_palette, label_index, label_palette
 from nbimage.page.svg_primitives import MARKERS
 from tests.e2e.harness import Chromium
@@ -38,8 +38,8 @@ def same(values: Array) -> Array:
 
 def drawn(overlay: Any, shape: tuple[int, int] = SHAPE, **options: Any) -> ET.Element:
     """The document's root, its names without their namespace."""
-    place_x, place_y = options.pop("place_x", same), options.pop("place_y", same)
-    text = overlay_svg(overlay, shape, place_x, place_y, **options)
+    x_positions, y_positions = options.pop("x_positions", same), options.pop("y_positions", same)
+    text = overlay_svg(overlay, shape, x_positions, y_positions, **options)
     assert text is not None
     root = ET.fromstring(text)
     for element in root.iter():
@@ -51,7 +51,7 @@ def paths(root: ET.Element) -> list[str]:
     return [element.get("d", "") for element in root.iter("path")]
 
 
-def courses(root: ET.Element) -> list[Array]:
+def paths_data(root: ET.Element) -> list[Array]:
     """The (N, 2) vertices of all lines, in the order in which they are drawn."""
     parts = [part for d in paths(root) for part in d.split("M") if part]
     return [np.array(NUMBER.findall(part), float).reshape(-1, 2) for part in parts]
@@ -207,7 +207,7 @@ def test_contour_vertices_lie_on_the_level_and_on_a_line_of_the_grid(
     seed: int, level: float, lower: bool
 ) -> None:
     array = np.random.default_rng(seed).random((6, 8))
-    for line in courses(drawn(("contour", array, {"levels": [level]}), (6, 8), lower=lower)):
+    for line in paths_data(drawn(("contour", array, {"levels": [level]}), (6, 8), lower=lower)):
         for x, y in line:
             x, y = x - 0.5, (6 - y if lower else y) - 0.5
             assert abs(value_at(array, x, y) - level) < 0.002  # three decimals of a pixel
@@ -217,14 +217,14 @@ def test_contour_vertices_lie_on_the_level_and_on_a_line_of_the_grid(
 @given(st.floats(0.5, 6.5))
 def test_the_contour_of_a_ramp_runs_where_the_ramp_has_its_level(level: float) -> None:
     ramp = np.tile(np.arange(8.0), (3, 1))
-    (line,) = courses(drawn(("contour", ramp, {"levels": level}), (3, 8)))
+    (line,) = paths_data(drawn(("contour", ramp, {"levels": level}), (3, 8)))
     assert line[:, 0] == pytest.approx(level + 0.5, abs=0.001)
     assert {line[:, 1].min(), line[:, 1].max()} == {0.5, 2.5}
 
 
 def test_contours_of_another_shape_are_stretched_over_the_picture() -> None:
     ramp = np.tile(np.arange(4.0), (2, 1))
-    (line,) = courses(drawn(("contour", ramp, {"levels": [1.5]}), (12, 20)))
+    (line,) = paths_data(drawn(("contour", ramp, {"levels": [1.5]}), (12, 20)))
     assert (line[:, 0] == 10).all()
     assert {line[:, 1].min(), line[:, 1].max()} == {3, 9}
 
@@ -233,11 +233,11 @@ def test_no_contour_touches_a_square_that_holds_a_missing_value() -> None:
     ramp = np.tile(np.arange(8.0), (9, 1))
     for missing in (np.nan, np.inf):
         ramp[4, 4] = missing
-        lines = courses(drawn(("contour", ramp, {"levels": [3.5]}), ramp.shape))
+        lines = paths_data(drawn(("contour", ramp, {"levels": [3.5]}), ramp.shape))
         ys = np.concatenate([line[:, 1] for line in lines]) - 0.5
         assert sorted(ys) == [0, 1, 2, 3, 5, 6, 7, 8]
     hidden = np.ma.MaskedArray(np.nan_to_num(ramp, posinf=0), ~np.isfinite(ramp))
-    assert len(courses(drawn(("contour", hidden, {"levels": [3.5]}), ramp.shape))) == 2
+    assert len(paths_data(drawn(("contour", hidden, {"levels": [3.5]}), ramp.shape))) == 2
 
 
 def test_contours_ignore_the_places_of_the_callers_coordinates() -> None:
@@ -281,7 +281,7 @@ def test_round_levels_rise_and_lie_strictly_between_the_extremes(
     first: float, second: float, count: int
 ) -> None:
     low, high = sorted((first, second))
-    levels = as_levels(count, np.array([[low, high]]))
+    levels = resolve_levels(count, np.array([[low, high]]))
     assert levels == sorted(set(levels))
     assert all(low < level < high for level in levels)
     assert len(levels) <= 2 * count + 1
@@ -289,7 +289,7 @@ def test_round_levels_rise_and_lie_strictly_between_the_extremes(
 
 @given(st.floats(-1e3, 1e3), st.floats(1e-3, 1e6), st.integers(1, 30))
 def test_about_as_many_levels_are_drawn_as_asked_for(low: float, span: float, count: int) -> None:
-    levels = as_levels(count, np.array([[low, low + span]]))
+    levels = resolve_levels(count, np.array([[low, low + span]]))
     assert count / 2 - 1 <= len(levels) <= 2 * count + 1
     if len(levels) > 1:
         step = (levels[-1] - levels[0]) / (len(levels) - 1)
@@ -314,7 +314,9 @@ def test_a_point_stands_at_the_centre_of_its_pixel(xy: Array, marker: str, lower
 
 
 def test_coordinates_are_placed_by_the_callers_axes() -> None:
-    root = drawn(("points", [(10, 1), (30, 2)]), place_x=lambda x: x / 10, place_y=lambda y: 5 - y)
+    root = drawn(
+        ("points", [(10, 1), (30, 2)]), x_positions=lambda x: x / 10, y_positions=lambda y: 5 - y
+    )
     assert starts(root).tolist() == [[1.5, 4.5], [3.5, 3.5]]
 
 
@@ -334,7 +336,7 @@ def test_names_and_dates_reach_the_axis_as_they_are(xs: list[Any]) -> None:
     frames = [list(zip(xs, [3.0, 4.0], strict=True))]
     frames.append(np.array([[xs[0], 3.0], [xs[1], 4.0]], object))
     for data in frames:
-        root = drawn(("points", data), place_x=place)
+        root = drawn(("points", data), x_positions=place)
         assert starts(root).tolist() == [[0.5, 3.5], [1.5, 4.5]]
 
 
@@ -416,7 +418,7 @@ def test_coordinates_without_end_do_not_spoil_the_others() -> None:
 def test_a_missing_vertex_breaks_a_line() -> None:
     xy = [(0, 0), (1, 1), (np.nan, 5), (2, 2), (3, 3), (4, np.inf), (9, 9)]
     root = drawn(("line", xy))
-    ends = [line.tolist() for line in courses(root)]
+    ends = [line.tolist() for line in paths_data(root)]
     assert ends == [[[0.5, 0.5], [1.5, 1.5]], [[2.5, 2.5], [3.5, 3.5]], [[9.5, 9.5]]]
     assert "Z" not in "".join(paths(root))
 
@@ -440,7 +442,7 @@ def test_a_list_of_polygons_is_as_each_of_them() -> None:
     assert paths(root) == alone
     assert [path.get("stroke") for path in root.iter("path")] == ["#ff0000", "#0000ff"]
     stack = RNG.random((3, 4, 2))
-    assert len(courses(drawn(("line", stack)))) == 3
+    assert len(paths_data(drawn(("line", stack)))) == 3
 
 
 BOX = st.tuples(*[st.floats(-50, 50)] * 4)
@@ -525,16 +527,22 @@ def test_texts_have_the_size_anchor_and_colors_asked_for() -> None:
         (("points", [(1, 2), (3,)]), "rows of different lengths"),
         (("points", 5), "points must be .* but got 5"),
         (("points", [("a", 1)]), "x must be numbers on this picture, but got <U1 'a'"),
-        (("points", (1, 2), {"colour": "red"}), "got 'colour': did you mean 'color'"),
+        (
+            ("points", (1, 2), {"colour": "red"}),
+            "unknown option 'colour' of points: did you mean 'color'",
+        ),
         (("points", (1, 2), "no such color"), "color must be a CSS color"),
         (("points", (1, 2), {"color": (0, 0, 255, 300)}), "color must be a CSS color"),
-        (("points", (1, 2), {"fill": "red"}), "got 'fill': choose from color, size, marker, text"),
+        (
+            ("points", (1, 2), {"fill": "red"}),
+            "unknown option 'fill' of points: choose from color, size, marker, text",
+        ),
         (("line", [(1, 2)], {"fill": (1, 2, 3, 4, 5)}), "fill must be a CSS color"),
         (("points", (1, 2), {"color": ["red", "blue"]}), "one color or 1, one each, but got 2"),
         (("points", (1, 2), {"size": 0}), "size must be finite and above 0, but got 0"),
         (("points", (1, 2), {"marker": "*"}), r"marker must be one of o, x, \+, .* but got '\*'"),
         (("points", (1, 2), {"text": ["a", "b"]}), "text must be 1 texts, one each, but got 2"),
-        (("pionts", (1, 2)), "got 'pionts': did you mean 'points'"),
+        (("pionts", (1, 2)), "unknown kind 'pionts': did you mean 'points'"),
         ({"point": (1, 2)}, r"one kind as a key, but got \['point'\]"),
         ({"points": (1, 2), "line": [(1, 2)]}, r"one kind as a key"),
         (("line", [(1, 2)], {"width": math.nan}), "width must be finite and above 0, but got nan"),

@@ -18,8 +18,8 @@ from PIL import Image
 
 from nbimage.figure.overlay import overlay_svg
 from nbimage.page.figure_model import Axis, Bar, Figure, Histogram, ScaleBar
-from nbimage.page.figure_svg import figure_svg, text_width, wrapped
-from nbimage.page.ticks import Tick, fitting_level, name_ticks, number_ticks
+from nbimage.page.figure_svg import estimate_width, figure_svg, wrap_text
+from nbimage.page.ticks import Tick, find_fitting_level, name_ticks, number_ticks
 
 Array = np.ndarray
 Element = ElementTree.Element
@@ -195,43 +195,45 @@ def test_a_color_that_is_none_is_an_error(color: str) -> None:
 @given(text=st.text("ab M,界🖼\u0301\n ", max_size=200), room=st.integers(30, 300))
 @settings(deadline=None)
 def test_lines_fit_hold_every_letter_and_break_between_words_first(text: str, room: int) -> None:
-    lines = wrapped(text, room, 12)
+    lines = wrap_text(text, room, 12)
     assert "".join("".join(lines).split()) == "".join(text.split())
-    assert all(text_width(line, 12) <= room for line in lines)
-    if all(text_width(word, 12) <= room for word in text.split()):
+    assert all(estimate_width(line, 12) <= room for line in lines)
+    if all(estimate_width(word, 12) <= room for word in text.split()):
         assert " ".join(lines) == " ".join(text.split())
     for line, after in itertools.pairwise(lines):
-        assert text_width(f"{line} {after.split()[0]}", 12) > room  # no line is broken too early
+        assert (
+            estimate_width(f"{line} {after.split()[0]}", 12) > room
+        )  # no line is broken too early
 
 
 # Places
 
 
 @given(
-    places=st.lists(st.floats(0, 1), min_size=1, max_size=6),
+    positions=st.lists(st.floats(0, 1), min_size=1, max_size=6),
     width=st.floats(5, 900),
     height=st.floats(5, 900),
 )
 @settings(deadline=None)
-def test_marks_are_where_the_ticks_are(places: list[float], width: float, height: float) -> None:
-    ticks = tuple(Tick(place, "") for place in places)
+def test_marks_are_where_the_ticks_are(positions: list[float], width: float, height: float) -> None:
+    ticks = tuple(Tick(position, "") for position in positions)
     bar, histogram = Bar(COLUMN, ticks), Histogram((("#888", CURVE),), ticks)
     figure = Figure(x=Axis(ticks), y=Axis(ticks), bars=(bar,), histogram=histogram)
     root = tree(figure, width, height)
     exact = {"rel": 0, "abs": 1e-3}
     across, down, right = marks(root, "v5"), marks(root, "h-5"), marks(root, "h4")
-    assert [x for x, _ in across] == pytest.approx([p * width for p in places], **exact)
+    assert [x for x, _ in across] == pytest.approx([p * width for p in positions], **exact)
     assert {y for _, y in across} == {round(height, 3)}
-    assert [y for _, y in down] == pytest.approx([p * height for p in places], **exact)
+    assert [y for _, y in down] == pytest.approx([p * height for p in positions], **exact)
     assert {x for x, _ in down} == {0}
-    assert [y for _, y in right] == pytest.approx([p * height for p in places] * 2, **exact)
+    assert [y for _, y in right] == pytest.approx([p * height for p in positions] * 2, **exact)
 
 
 @pytest.mark.parametrize("upright", [False, True])
 @pytest.mark.parametrize("width", [20, 100, 250, 1000])
 def test_the_ticks_of_the_finest_level_that_fits_are_shown(width: int, upright: bool) -> None:
     ticks = name_ticks([f"name {i}" for i in range(50)])
-    level = fitting_level(ticks, width, not upright)
+    level = find_fitting_level(ticks, width, not upright)
     expected = [tick.text for tick in ticks if level in tick.levels]
     assert 0 < len(expected) <= 50
     root = tree(Figure(x=Axis(ticks, "", upright)), width, 100)
@@ -245,8 +247,8 @@ def test_the_ticks_of_the_finest_level_that_fits_are_shown(width: int, upright: 
 def test_the_picture_keeps_its_size_whatever_stands_around_it(name: str) -> None:
     root = tree(FIELDS[name]("many words " * 20), 123.5, 77.25)
     image = root.find(f".//{SVG}image")
-    place = [float(image.attrib[key]) for key in ("x", "y", "width", "height")]
-    assert place == [0, 0, 123.5, 77.25]
+    position = [float(image.attrib[key]) for key in ("x", "y", "width", "height")]
+    assert position == [0, 0, 123.5, 77.25]
     assert image.attrib["preserveAspectRatio"] == "none"
 
 

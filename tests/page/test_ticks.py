@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from nbimage.page.date_ticks import date_ticks
 from nbimage.page.ticks import (
     Tick,
-    fitting_level,
+    find_fitting_level,
+    format_tick,
     name_ticks,
-    number_text,
     number_ticks,
-    round_length,
+    round_down_length,
     scale_ticks,
 )
 
@@ -393,7 +393,7 @@ def test_many_names_are_thinned_evenly(count: int) -> None:
 def test_longer_axes_never_show_less() -> None:
     ticks = number_ticks(0, 1, line(0, 1))
     for across in (True, False):
-        found = [fitting_level(ticks, length, across) for length in range(10, 3000, 10)]
+        found = [find_fitting_level(ticks, length, across) for length in range(10, 3000, 10)]
         assert found == sorted(found)
         assert (found[0], found[-1]) == (0, len(by_level(ticks)) - 1)
 
@@ -413,13 +413,13 @@ def test_labels_of_the_fitting_level_do_not_collide_and_no_finer_one_fits(
                 return True
         return False
 
-    fitting = fitting_level(ticks, length, across)
+    fitting = find_fitting_level(ticks, length, across)
     assert fitting == 0 or not collide(levels[fitting])
     assert all(collide(level) for level in levels[fitting + 1 :])
 
 
 def test_an_axis_without_ticks_is_shown_at_level_zero() -> None:
-    assert fitting_level((), 100, True) == 0
+    assert find_fitting_level((), 100, True) == 0
 
 
 # Numbers by themselves
@@ -428,7 +428,7 @@ def test_an_axis_without_ticks_is_shown_at_level_zero() -> None:
 @unhurried
 @given(st.floats(min_value=0, exclude_min=True, allow_infinity=False))
 def test_a_round_length_is_the_largest_that_fits(most: float) -> None:
-    length = round_length(most)
+    length = round_down_length(most)
     assert length <= most
     digit, _, exponent = f"{length:.0e}".partition("e")
     assert float(f"{digit}e{exponent}") == length
@@ -439,13 +439,13 @@ def test_a_round_length_is_the_largest_that_fits(most: float) -> None:
 
 def test_a_round_length_is_itself() -> None:
     lengths = [float(f"{digit}e{power}") for power in range(-322, 308) for digit in (1, 2, 5)]
-    assert [round_length(length) for length in lengths] == lengths
+    assert [round_down_length(length) for length in lengths] == lengths
 
 
 @pytest.mark.parametrize("most", [0, -1, math.inf, math.nan])
 def test_a_round_length_needs_something_positive(most: float) -> None:
     with pytest.raises(ValueError, match=f"most must be positive and finite, but got {most}"):
-        round_length(most)
+        round_down_length(most)
 
 
 @pytest.mark.parametrize(
@@ -472,13 +472,13 @@ def test_a_round_length_needs_something_positive(most: float) -> None:
     ],
 )
 def test_numbers_are_written_shortly(value: float, text: str) -> None:
-    assert number_text(value) == text
+    assert format_tick(value) == text
 
 
 @unhurried
 @given(finite)
 def test_a_numbers_text_says_it_to_six_digits(value: float) -> None:
-    assert float(number_text(value).replace("−", "-")) == float(f"{value:.5e}")
+    assert float(format_tick(value).replace("−", "-")) == float(f"{value:.5e}")
 
 
 # Dates
