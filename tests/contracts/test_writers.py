@@ -1,0 +1,327 @@
+"""What every writer of pyramids keeps to: Deep Zoom, OME-Zarr and TIFF alike.
+
+What only one of them does (its metadata, its options, its layout) is tested beside it, in
+`tests/pyramid/writers`.
+"""
+
+from __future__ import annotations
+
+import errno
+import io
+import os
+import re
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import tifffile
+import tqdm
+import zarr
+from PIL import Image
+
+from nbimage import open_pyramid, write_dzi, write_ome_zarr, write_tiff
+from nbimage.pyramid.core.pyramid import Pyramid
+from tests.blocks import Blocks
+
+Array = np.ndarray[Any, Any]
+RANDOM = np.random.default_rng(5)
+GRAY = RANDOM.integers(0, 256, (331, 207), dtype=np.uint8)
+COLORS = RANDOM.integers(0, 256, (150, 333, 3), dtype=np.uint8)
+SIDE = 2100
+
+
+@dataclass(frozen=True)
+class Writer:
+    """A writer with options that change no sample of bytes, and another reader of its files."""
+
+    write: Callable[..., Any]
+    name: str
+    read: Callable[[Path], Array]
+    """Return the full image."""
+    others: tuple[str, ...] = ()
+    """What is written beside the file or folder of that name."""
+    same_bytes: bool = True
+    """The same image gives the same bytes: not in OME-XML with its UUID, nor in an archive, to
+    which threads append tiles as they come."""
+
+    @property
+    def names(self) -> list[str]:
+        """All that is written."""
+        return sorted([self.name, *self.others])
+
+
+def read_deepzoom(files: dict[str, bytes]) -> Array:
+    """Put the tiles of the largest level together, as the descriptor says."""
+    (text,) = (data.decode() for name, data in files.items() if name.endswith(".dzi"))
+    rows, columns, side, overlap = (
+        int(re.search(rf'{key}="(\d+)"', text)[1])  # type: ignore[index]
+        for key in ("Height", "Width", "TileSize", "Overlap")
+    )
+    pattern = re.compile(r"(?:^|.*/)x_files/(\d+)/(\d+)_(\d+)\.png")
+    tiles = {match.groups(): files[name] for name in files if (match := pattern.fullmatch(name))}
+    last = max(int(level) for level, _, _ in tiles)
+    whole: Array | None = None
+    for (level, column, row), data in tiles.items():
+        if int(level) != last:
+            continue
+        tile = np.asarray(Image.open(io.BytesIO(data)))
+        if whole is None:
+            whole = np.zeros((rows, columns, *tile.shape[2:]), np.uint8)
+        top, left = int(row) * side, int(column) * side
+        inner = tile[overlap if top else 0 :, overlap if left else 0 :][:side, :side]
+        whole[top : top + inner.shape[0], left : left + inner.shape[1]] = inner
+    assert whole is not None
+    return whole
+
+
+def read_deepzoom_folder(path: Path) -> Array:
+    found = (p for p in path.parent.rglob("*") if p.is_file() and p.name != "notes.txt")
+    return read_deepzoom({p.relative_to(path.parent).as_posix(): p.read_bytes() for p in found})
+
+
+def read_deepzoom_archive(path: Path) -> Array:
+    with zipfile.ZipFile(path) as archive:
+        return read_deepzoom({name: archive.read(name) for name in archive.namelist()})
+
+
+def read_zarr(path: Path) -> Array:
+    samples = np.asarray(zarr.open(str(path), mode="r")["0"][...])
+    return np.moveaxis(samples, 0, 2) if samples.ndim == 3 else samples
+
+
+write_png_tiles = partial(write_dzi, format="png", tile_size=100)
+WRITERS = {
+    "Deep Zoom": Writer(write_png_tiles, "x.dzi", read_deepzoom_folder, ("x_files",)),
+    "Deep Zoom zip": Writer(write_png_tiles, "x.zip", read_deepzoom_archive, same_bytes=False),
+    "Deep Zoom szi": Writer(write_png_tiles, "x.szi", read_deepzoom_archive, same_bytes=False),
+    "OME-Zarr 0.4": Writer(
+        partial(write_ome_zarr, version="0.4", chunk_size=64), "x.ome.zarr", read_zarr
+    ),
+    "OME-Zarr 0.5": Writer(
+        partial(write_ome_zarr, chunk_size=64, shard_size=128), "x.ome.zarr", read_zarr
+    ),
+    "TIFF": Writer(partial(write_tiff, tile_size=64), "x.tif", tifffile.imread),
+    "OME-TIFF": Writer(
+        partial(write_tiff, tile_size=64), "x.ome.tif", tifffile.imread, same_bytes=False
+    ),
+}
+every_writer = pytest.mark.parametrize("writer", WRITERS.values(), ids=list(WRITERS))
+
+
+class Failing(Blocks):
+    """An image that can't be read to its end."""
+
+    def __init__(self, error: BaseException, share: float) -> None:
+        super().__init__(SIDE)
+        self.fails_after = share * SIDE * SIDE
+        self.error = error
+
+    def read(self, *place: Any) -> Array:
+        """Return a part, or raise the error."""
+        try:
+            return super().read(*place)
+        except KeyboardInterrupt:
+            raise self.error from None
+
+
+def held(folder: Path) -> dict[str, bytes | None]:
+    """All that there is in a folder."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes() if path.is_file() else None
+        for path in folder.rglob("*")
+    }
+
+
+def names(folder: Path) -> list[str]:
+    """What there is in a folder, hidden files too."""
+    return sorted(path.name for path in folder.iterdir())
+
+
+def full_image(source: Any) -> Array:
+    """The largest level, as `open_pyramid` reads it."""
+    with open_pyramid(source) as pyramid:
+        return pyramid.read(pyramid.shapes.index(max(pyramid.shapes)))
+
+
+def assert_same(writer: Writer, one: Path, other: Path) -> None:
+    """Two folders hold the same image, and nothing else."""
+    assert held(one).keys() == held(other).keys()
+    np.testing.assert_array_equal(writer.read(one / writer.name), writer.read(other / writer.name))
+    if writer.same_bytes:
+        assert held(one) == held(other)
+
+
+# --------------------------------------------------------------------------- what is written
+
+
+@every_writer
+@pytest.mark.parametrize("data", [GRAY, COLORS, GRAY[:1, :1]], ids=["gray", "colors", "a pixel"])
+def test_what_is_written_is_read_back_equal_here_and_by_another_reader(
+    tmp_path: Path, writer: Writer, data: Array
+) -> None:
+    path = tmp_path / writer.name
+    assert writer.write(data, path) == path
+    assert names(tmp_path) == writer.names
+    np.testing.assert_array_equal(full_image(path), data)
+    np.testing.assert_array_equal(writer.read(path), data)
+
+
+@every_writer
+def test_a_pyramid_a_file_and_an_array_are_written_alike(tmp_path: Path, writer: Writer) -> None:
+    np.save(tmp_path / "in.npy", GRAY)
+    sources = {"array": GRAY, "file": tmp_path / "in.npy", "pyramid": open_pyramid(GRAY)}
+    for name, source in sources.items():
+        (tmp_path / name).mkdir()
+        writer.write(source, tmp_path / name / writer.name)
+        assert_same(writer, tmp_path / "array", tmp_path / name)
+    assert sources["pyramid"].read(0).size  # type: ignore[union-attr] (what was given stays open)
+
+
+@every_writer
+def test_a_path_may_begin_with_the_home_folder(
+    tmp_path: Path, writer: Writer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    assert writer.write(GRAY, f"~/{writer.name}") == tmp_path / writer.name
+    assert names(tmp_path) == writer.names
+
+
+@every_writer
+def test_the_source_is_read_about_once(tmp_path: Path, writer: Writer) -> None:
+    source = Blocks(SIDE, (300, 300))
+    # with limits given, Deep Zoom need not look for them first
+    options = {"vmin": 0, "vmax": 255} if writer.write is write_png_tiles else {}
+    writer.write(Pyramid(source), tmp_path / writer.name, **options)
+    assert SIDE * SIDE <= source.pixels < 1.5 * SIDE * SIDE
+
+
+@every_writer
+def test_the_progress_of_the_tiles_ends_at_its_total(
+    tmp_path: Path, writer: Writer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bars: list[Any] = []
+
+    class Bar:
+        def __init__(self, **options: Any) -> None:
+            self.label, self.total, self.done = options["desc"], options["total"], 0
+            bars.append(self)
+
+        def update(self, pixels: int) -> None:
+            self.done += pixels
+
+        def __enter__(self) -> Bar:
+            return self
+
+        def __exit__(self, *error: object) -> None: ...
+
+    monkeypatch.setattr(tqdm, "tqdm", Bar)
+    monkeypatch.setattr("nbimage.base.progress._is_watched", lambda: True)
+    writer.write(GRAY, tmp_path / writer.name)
+    (tiles,) = (bar for bar in bars if bar.label == "tiles")
+    assert tiles.done == tiles.total == GRAY.size
+    bars.clear()
+    writer.write(GRAY, tmp_path / writer.name, progress=False)
+    assert not bars
+
+
+# ------------------------------------------------------------------------ whole or not at all
+
+
+@every_writer
+@pytest.mark.parametrize("error", [OSError("a disk that fails"), KeyboardInterrupt()], ids=repr)
+@pytest.mark.parametrize("share", [0, 0.4, 0.9])
+@pytest.mark.parametrize("older", [False, True], ids=["new", "older"])
+def test_a_failure_leaves_what_was_there_and_no_litter(
+    tmp_path: Path, writer: Writer, error: BaseException, share: float, older: bool
+) -> None:
+    if older:
+        writer.write(GRAY, tmp_path / writer.name)
+    before = held(tmp_path)
+    with pytest.raises(type(error)) as caught:
+        writer.write(Pyramid(Failing(error, share)), tmp_path / writer.name)
+    assert caught.value is error
+    assert held(tmp_path) == before
+
+
+@every_writer
+@pytest.mark.parametrize("older", [False, True], ids=["new", "older"])
+def test_a_failure_at_the_last_step_leaves_what_was_there(
+    tmp_path: Path, writer: Writer, older: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if older:
+        writer.write(COLORS, tmp_path / writer.name)
+    before = held(tmp_path)
+    failed: list[str] = []
+
+    def failing_once(real: Callable[..., None]) -> Callable[..., None]:
+        def rename(source: Any, target: Any, **options: Any) -> None:
+            if not failed and Path(target).name in writer.names:
+                failed.append(Path(target).name)
+                raise OSError(errno.EIO, "Input/output error", str(source))
+            real(source, target, **options)
+
+        return rename
+
+    for name in ("rename", "replace"):
+        monkeypatch.setattr(os, name, failing_once(getattr(os, name)))
+    with pytest.raises(OSError, match="Input/output error"):
+        writer.write(GRAY, tmp_path / writer.name)
+    assert failed
+    assert held(tmp_path) == before
+
+
+# ----------------------------------------------------------------------- what is there already
+
+
+@every_writer
+def test_an_older_one_is_replaced_whole(tmp_path: Path, writer: Writer) -> None:
+    for folder in ("older", "fresh"):
+        (tmp_path / folder).mkdir()
+    writer.write(COLORS, tmp_path / "older" / writer.name)
+    for folder in ("older", "fresh"):
+        writer.write(GRAY[:70, :80], tmp_path / folder / writer.name)
+    assert_same(writer, tmp_path / "older", tmp_path / "fresh")
+
+
+@every_writer
+def test_one_can_be_written_over_itself(tmp_path: Path, writer: Writer) -> None:
+    path = writer.write(COLORS, tmp_path / writer.name)
+    writer.write(path, path)
+    assert names(tmp_path) == writer.names
+    np.testing.assert_array_equal(writer.read(path), COLORS)
+
+
+@every_writer
+def test_a_folder_of_other_files_is_never_replaced(tmp_path: Path, writer: Writer) -> None:
+    for name in writer.names:
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "notes.txt").write_text("kept")
+        before = held(tmp_path)
+        with pytest.raises(OSError, match=re.escape(str(tmp_path / name))) as caught:
+            writer.write(GRAY, tmp_path / writer.name)
+        assert isinstance(caught.value, (FileExistsError, IsADirectoryError))
+        assert held(tmp_path) == before
+        (tmp_path / name / "notes.txt").unlink()
+        (tmp_path / name).rmdir()
+
+
+@every_writer
+def test_what_can_be_found_out_before_is_refused_before_the_source_is_read(
+    tmp_path: Path, writer: Writer
+) -> None:
+    source = Pyramid(Failing(AssertionError("it was read"), 0))
+    with pytest.raises(FileNotFoundError, match="does not exist: make it first"):
+        writer.write(source, tmp_path / "missing" / writer.name)
+    with pytest.raises(FileNotFoundError, match="unknown user in path"):
+        writer.write(source, f"~nobody-is-called-so/{writer.name}")
+    with pytest.raises(ValueError, match="axis must be left out of a pyramid"):
+        writer.write(source, tmp_path / writer.name, channel_axis=0)
+    with pytest.raises(TypeError, match="unexpected keyword"):
+        writer.write(source, tmp_path / writer.name, nonsense=1)
+    assert not list(tmp_path.iterdir())
