@@ -241,7 +241,7 @@ def resolve_axis_order(
         if further in (ONE_PICTURE, STACK_OF_FRAMES) and len(shape) == 3 + further.kept:
             guess_channel_axis(shape[-3:], names[-3:] if names else None)  # says what is wrong
         raise ValueError(f"{further.wrong}, but got shape {shape}: {further.way}")
-    known = tuple(_word(names, own) for own in others)
+    known = tuple(axis_word(names, own) for own in others)
     return AxisOrder(rows, columns, axis, tuple(others), known, tuple(dropped))
 
 
@@ -390,6 +390,7 @@ def _plain_name(name: str | None) -> str:
     return "" if name is None or _MADE_UP.fullmatch(name) else name.lower()
 
 
-def _word(names: Names | None, axis: int) -> str:
+def axis_word(names: Names | None, axis: int) -> str:
+    """Return the name of an axis; "axis 0" where it has none."""
     name = names[axis] if names else None
     return name if name and not _MADE_UP.fullmatch(name) else f"axis {axis}"

@@ -17,6 +17,7 @@ from nbimage.arrays.axis_order import ONE_PICTURE, AxisOrder, resolve_axis_order
 from nbimage.arrays.channels import Names
 from nbimage.arrays.device import DeviceArray
 from nbimage.arrays.metadata import UNLABELLED, Metadata, position_text
+from nbimage.arrays.zarr_metadata import zarr_names
 from nbimage.base.chunked import Array
 from nbimage.base.lazy_types import loaded
 
@@ -117,7 +118,7 @@ def names_of(data: Any) -> Names | None:
         return data.names
     if isinstance(data, loaded("xarray", "DataArray")):
         return tuple(str(dim) for dim in data.dims)
-    return None
+    return zarr_names(data) if isinstance(data, loaded("zarr", "Array")) else None
 
 
 def transpose(values: Values, order: Sequence[int]) -> Values:
@@ -179,7 +180,7 @@ def take(data: Any) -> Values:
     if isinstance(data, loaded("dask.array", "Array")):
         return take(data.compute())
     if isinstance(data, loaded("zarr", "Array")):
-        return Values(np.asarray(data[...]))
+        return Values(np.asarray(data[...]), None, zarr_names(data))
     if isinstance(data, (str, bytes)) or hasattr(data, "__fspath__"):
         raise TypeError(
             f"data must be an array, but got {type(data).__name__} {str(data)[:60]!r}: "

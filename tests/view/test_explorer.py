@@ -372,7 +372,6 @@ def test_how_playing_begins_is_told() -> None:
         (STACK, {"axes": "tzy"}, 'must hold "y" and "x"'),
         (STACK, {"axes": "yyx"}, "a name of its own"),
         (STACK, {"axes": 3}, "a letter for each axis"),
-        (STACK, {"axes": "cyx"}, "give channels="),
         (STACK, {"axes": "tyx", "channel_axis": 1}, "no axis of rows"),
         (STACK, {"channels": ["a", "b"]}, "none of shape (5, 7, 9) is 2 long"),
         (STACK, {"channels": ["a", "b"], "axes": "cyx"}, "must be 5, one for each"),
@@ -406,7 +405,6 @@ def test_how_playing_begins_is_told() -> None:
         (np.array([["a", "b"]]), {}, "data"),
         (np.array([[1, "2024"]], object), {}, "data"),
         (xarray.Dataset({"a": (("y", "x"), GRAY)}), {}, "pick one"),
-        (xarray.DataArray(STACK, dims=("band", "y", "x")), {}, "give channels="),
     ],
 )
 def test_what_can_not_be_shown_is_refused_in_one_line(

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from nbimage.arrays.axis_order import AxisOrder, resolve_axis_order
-from nbimage.arrays.ingest import as_values
+from nbimage.arrays.ingest import as_values, names_of
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
 from nbimage.base.lazy_types import loaded
@@ -98,7 +98,8 @@ def open_array(data: Any, axes: Any, channel_axis: int | None) -> ArraySource:
     if isinstance(data, Level):
         return ArraySource([data], resolve_axis_order(data.shape, data.axes, axes, channel_axis))
     if isinstance(data, np.memmap) or any(isinstance(data, loaded(*home)) for home in _LAZY):
-        return ArraySource([data], resolve_axis_order(data.shape, None, axes, channel_axis))
+        axis_order = resolve_axis_order(data.shape, names_of(data), axes, channel_axis)
+        return ArraySource([data], axis_order)
     values = as_values(data)
     array: Any = values.array if isinstance(values.array, np.ndarray) else values.array.host()
     axis_order = resolve_axis_order(array.shape, values.names, axes, channel_axis)

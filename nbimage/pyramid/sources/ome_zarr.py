@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from nbimage.arrays.axis_order import AxisOrder, resolve_axis_order
+from nbimage.arrays.zarr_metadata import zarr_names
 from nbimage.base import optional_imports as optional
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
@@ -117,7 +118,9 @@ def _one_error(name: str) -> Iterator[None]:
 
 def _opened(path: str, found: Any, axes: Any, channel_axis: int | None, kind: type[_Kind]) -> _Kind:
     if hasattr(found, "shape"):
-        return kind(path, [found], resolve_axis_order(found.shape, None, axes, channel_axis))
+        return kind(
+            path, [found], resolve_axis_order(found.shape, zarr_names(found), axes, channel_axis)
+        )
     attributes = dict(found.attrs)
     ome = attributes.get("ome", attributes)
     if "multiscales" not in ome and ("bioformats2raw.layout" in ome or "0/0" in found):
@@ -132,7 +135,8 @@ def _opened(path: str, found: Any, axes: Any, channel_axis: int | None, kind: ty
     if len(arrays) != 1:
         raise ValueError(f"{path} must hold one image, but holds {arrays}: name the folder of one")
     only = found[arrays[0]]
-    return kind(path, [only], resolve_axis_order(only.shape, None, axes, channel_axis))
+    axis_order = resolve_axis_order(only.shape, zarr_names(only), axes, channel_axis)
+    return kind(path, [only], axis_order)
 
 
 def _multiscale(

@@ -102,7 +102,8 @@ class TiffSource(Facts):
 
     def _describe(self) -> None:
         series, keyframe = self._levels[0], self._keyframes[0]
-        shape, letters = series.shape, series.axes
+        letters = _series_axes(series)
+        shape = series.shape[: len(letters)]
         page = _page_axes(keyframe, letters)
         axes, channel_axis = self._asked
         names = tuple(letter.lower() if letter != "Q" else None for letter in letters)
@@ -140,7 +141,7 @@ class TiffSource(Facts):
         kept = [
             number
             for number, level in enumerate(self._levels)
-            if level.axes == letters
+            if _series_axes(level) == letters
             and all(level.shape[axis] == shape[axis] for axis in others)
             and _page_axes(self._keyframes[number], letters) == self._page
         ]
@@ -348,6 +349,14 @@ def _segments_of(page: Any) -> Segments:
     if len(offsets) != len(counts):
         raise ValueError(f"it has {len(offsets)} places, but {len(counts)} lengths of tiles")
     return Segments(offsets, counts, page.jpegtables, page.parent.filehandle)
+
+
+def _series_axes(series: Any) -> str:
+    """Return the axes of a series without those of length 1 at its end, which no page has."""
+    letters = str(series.axes)
+    while letters and letters[-1] not in "YXS" and series.shape[len(letters) - 1] == 1:
+        letters = letters[:-1]
+    return letters
 
 
 def _page_axes(keyframe: Any, letters: str) -> str:

@@ -60,7 +60,7 @@ class Stack(Protocol):
 
     @property
     def order(self) -> list[int | str]:
-        """What each of the array's own axes is: "y", "x", ":" or the number of a further axis."""
+        """What each axis is: "y", "x", ":" (channels), "0" (dropped) or a further one's number."""
 
     @property
     def upward(self) -> bool:

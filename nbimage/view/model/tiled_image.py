@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from nbimage.arrays.axis_order import AxisOrder
 from nbimage.arrays.channels import CHANNEL_NAMES
 from nbimage.arrays.ingest import Values
 from nbimage.base.box import Box
@@ -72,6 +73,10 @@ class TiledStack:
         sampling_seconds: float = _SAMPLING_SECONDS,
     ) -> None:
         self.pyramid = pyramid
+        self._axis_order: AxisOrder | None = None
+        if isinstance(pyramid.source, ArraySource):
+            self._axis_order = pyramid.source.axis_order
+            self._array_shape = pyramid.source.levels[0].shape
         self.overviews = Overviews(pyramid)
         self._reader, self._block_cache = _cached(pyramid)
         self._finish = weakref.finalize(self, pyramid.close) if own else None
@@ -98,7 +103,9 @@ class TiledStack:
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """The shape of the whole: further axes, rows, columns, and channels where there are any."""
+        """The shape of the whole, in the order of its own axes."""
+        if self._axis_order is not None:
+            return tuple(self._array_shape)
         whole = (*self.sizes, self.rows, self.columns)
         return whole if self.channels == 1 else (*whole, self.channels)
 
@@ -124,8 +131,19 @@ class TiledStack:
 
     @property
     def order(self) -> list[int | str]:
-        """What each axis of `shape` is: "y", "x", ":" or the number of a further axis."""
-        return [*range(len(self._axes)), "y", "x", *([] if self.channels == 1 else [":"])]
+        """What each axis of `shape` is; see `Stack.order`."""
+        along = self._channel_axis
+        if self._axis_order is None:
+            channels = [] if self.pyramid.channels == 1 else [":"]
+            letters = [*range(len(self.pyramid.axes)), "y", "x", *channels]
+        else:
+            letters = self._axis_order.letters
+        if along is None:
+            return letters
+        return [
+            ":" if own == along else own - 1 if isinstance(own, int) and own > along else own
+            for own in letters
+        ]
 
     @property
     def upward(self) -> bool:
@@ -164,8 +182,13 @@ class TiledStack:
 
     def find(self, parameter: str, axis: Any) -> int:
         """Return the number of a further axis, given by its name or its own number."""
-        for i, name in enumerate(self.names):
-            if axis == name or (axis == i and not isinstance(axis, bool)):
+        further, count = tuple(range(len(self.pyramid.axes))), len(self.order)
+        if self._axis_order is not None:
+            further = self._axis_order.further
+        numbers = [own for i, own in enumerate(further) if i != self._channel_axis]
+        whole = hasattr(axis, "__index__") and not isinstance(axis, bool)
+        for i, (name, number) in enumerate(zip(self.names, numbers, strict=True)):
+            if axis == name or (whole and axis in (number, number - count)):
                 return i
         known = ", ".join(map(repr, self.names)) or "none"
         raise ValueError(f"{parameter} must be one of the axes ({known}), but got {axis!r}")

@@ -100,6 +100,11 @@ def test_an_axis_named_for_three_channels_needs_no_other_sign() -> None:
     [
         ((6, 7), {}, ["y", "x"]),
         ((6, 7, 3), {}, ["y", "x", ":"]),
+        ((1, 6, 7), {}, [":", "y", "x"]),
+        ((1, 1, 6, 7), {}, ["0", ":", "y", "x"]),
+        ((1, 6, 7, 3), {}, ["0", "y", "x", ":"]),
+        ((5, 6, 7, 1), {}, [0, "y", "x", ":"]),
+        ((2, 3, 4, 6, 7), {}, [0, 1, ":", "y", "x"]),
         ((3, 6, 7), {}, [":", "y", "x"]),
         ((6, 3, 7), {"channel_axis": 1}, ["y", ":", "x"]),
         ((5, 6, 7), {}, [0, "y", "x"]),
@@ -108,6 +113,7 @@ def test_an_axis_named_for_three_channels_needs_no_other_sign() -> None:
         ((2, 5, 6, 7), {}, [0, 1, "y", "x"]),
         ((3, 5, 6, 7), {"channel_axis": 0}, [":", 0, "y", "x"]),
         ((2, 3, 5, 6, 7), {}, [0, 1, 2, "y", "x"]),
+        ((5, 6, 7), {"axes": "cyx"}, [0, "y", "x"]),
         ((2, 3, 5, 6, 7), {"channel_axis": 1}, [0, ":", 1, "y", "x"]),
         ((2, 5, 6, 7, 3), {}, [0, 1, "y", "x", ":"]),
     ],
@@ -117,11 +123,12 @@ def test_lengths_tell_channels_from_what_is_gone_along(
 ) -> None:
     config = told(View(np.zeros(shape), **options))
     assert config["order"] == order
-    assert names(config) == [f"axis {axis}" for axis, role in enumerate(order) if role in range(9)]
+    named = options.get("axes") or [f"axis {axis}" for axis in range(len(order))]
+    assert names(config) == [named[axis] for axis, role in enumerate(order) if role in range(9)]
 
 
 def test_a_stack_that_fits_two_layouts_is_taken_with_a_warning() -> None:
-    with pytest.warns(UserWarning, match=r"channel_axis=1 to keep that silently.*channel_axis=3"):
+    with pytest.warns(UserWarning, match=r"channel_axis=1 to keep that silently.*channel_axis=-1"):
         View(np.zeros((5, 3, 6, 3)))
     with warnings.catch_warnings():
         warnings.simplefilter("error")

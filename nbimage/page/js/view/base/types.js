@@ -8,8 +8,8 @@
  * @typedef {object} Config
  * @property {ImageConfig[]} images one, or those that are compared
  * @property {AxisConfig[]} axes those beyond the picture's, the last one fastest in `planes`
- * @property {(number | "y" | "x" | ":")[]} order of the array's own axes: an index of `axes`, the
- *   rows, the columns, or channels
+ * @property {(number | "y" | "x" | ":" | "0")[]} order of the array's own axes: an index of `axes`,
+ *   the rows, the columns, channels, or one of length 1 that is no axis here
  * @property {"single" | "compare" | "facet" | "ortho"} layout
  * @property {number} facet which of `axes` lies side by side, -1: none
  * @property {number} columns of facets, 0: as many as look well

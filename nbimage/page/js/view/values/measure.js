@@ -494,7 +494,9 @@ export function measuring(explorer) {
               : xs
             : axis === ":" || axis === config.facet
               ? ":"
-              : state.plane[axis],
+              : axis === "0"
+                ? 0
+                : state.plane[axis],
       );
     return [
       ...(isLine ? [`rows, columns = ${ys}, ${xs}`] : []),

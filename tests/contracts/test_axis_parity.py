@@ -1,0 +1,173 @@
+"""Every shape of the table of `axis_order` is read alike: embedded and in tiles, from memory and
+from files, and by each verb.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from nbimage import Grid, Picture, quilt
+from nbimage.base.chunked import Array
+from nbimage.mapping.frames import as_frames
+from nbimage.view.explorer import View
+from nbimage.view.model.open_image import open_stack
+from nbimage.view.model.stack import EmbeddedStack, on_host
+from nbimage.view.model.tiled_image import TiledStack
+from tests.arrays.test_axis_order import TABLE, Row, name
+
+xarray = pytest.importorskip("xarray")
+zarr = pytest.importorskip("zarr")
+tifffile = pytest.importorskip("tifffile")
+
+
+@pytest.fixture(autouse=True)
+def _silent() -> Iterator[None]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of ambiguous shapes: see test_axis_order
+        yield
+
+
+def samples(row: Row) -> Array:
+    """Return samples that differ from one another."""
+    size = int(np.prod(row.shape))
+    return (np.arange(size, dtype=np.uint32) * 2654435761 >> 16).astype(np.uint8).reshape(row.shape)
+
+
+def in_memory(row: Row, folder: Path) -> Any:
+    array = samples(row)
+    return array if row.names is None else xarray.DataArray(array, dims=row.names)
+
+
+def as_npy(row: Row, folder: Path) -> Any:
+    if row.names is not None:
+        pytest.skip("no names in an .npy file")
+    np.save(folder / "a.npy", samples(row))
+    return folder / "a.npy"
+
+
+def as_zarr(row: Row, folder: Path) -> Any:
+    array = samples(row)
+    path = folder / "a.zarr"
+    made = zarr.create_array(path, shape=row.shape, dtype=array.dtype, dimension_names=row.names)
+    made[...] = array
+    return path
+
+
+def as_zarr_array(row: Row, folder: Path) -> Any:
+    return zarr.open(as_zarr(row, folder), mode="r")
+
+
+def as_tiff(row: Row, folder: Path) -> Any:
+    if row.names is not None or row.shape[:2] == (64, 5):
+        pytest.skip("a TIFF says itself which axis is what")
+    options: dict[str, Any] = {"photometric": "minisblack"}
+    if row.channels is not None and row.shape[row.channels] > 1:
+        last = row.channels == len(row.shape) - 1
+        options = {"photometric": "rgb", "planarconfig": "contig" if last else "separate"}
+        if row.shape[row.channels] == 4:
+            options["extrasamples"] = ["unassalpha"]
+    tifffile.imwrite(folder / "a.tif", samples(row), **options)
+    return folder / "a.tif"
+
+
+SOURCES: list[Callable[[Row, Path], Any]] = [in_memory, as_npy, as_zarr, as_zarr_array, as_tiff]
+
+
+def expected(row: Row) -> Array:
+    """Return all planes: the further axes, rows, columns, and channels if there are several."""
+    array = samples(row)
+    kept = [a for a in range(array.ndim) if a not in {row.channels, *row.further, *row.dropped}]
+    last = [] if row.channels is None else [row.channels]
+    array = array.transpose([*row.dropped, *row.further, *kept, *last])
+    array = array.reshape(array.shape[len(row.dropped) :])
+    return array[..., 0] if last and array.shape[-1] == 1 else array
+
+
+@pytest.mark.parametrize("embed", [True, False], ids=["embedded", "tiled"])
+@pytest.mark.parametrize("source", SOURCES, ids=lambda make: make.__name__)
+@pytest.mark.parametrize("row", TABLE, ids=name)
+def test_a_view_reads_it_so(
+    row: Row, source: Callable[[Row, Path], Any], embed: bool, tmp_path: Path
+) -> None:
+    whole = expected(row)
+    stack = open_stack(source(row, tmp_path), None, None, None, embed)
+    assert isinstance(stack, EmbeddedStack if embed else TiledStack)
+    assert stack.sizes == tuple(row.shape[axis] for axis in row.further)
+    sides = whole.shape[len(row.further) :]
+    assert (stack.rows, stack.columns, stack.channels) == (*sides[:2], (*sides, 1)[2])
+    for index in np.ndindex(stack.sizes):
+        plane, mask = on_host(stack.plane(index), stack.channel_axis)
+        assert mask is None
+        np.testing.assert_array_equal(plane.reshape(sides), whole[index])
+
+
+@pytest.mark.parametrize("row", TABLE, ids=name)
+def test_the_page_is_told_the_same_of_an_array_in_memory(row: Row, tmp_path: Path) -> None:
+    embedded, tiled = (
+        View(in_memory(row, tmp_path), 0, 255, embed=embed).model.config for embed in (True, False)
+    )
+    for key in ("axes", "order", "layout"):
+        assert embedded[key] == tiled[key], key
+    for key in ("rows", "columns", "channels", "kind", "lower", "x", "y", "label", "unit"):
+        assert embedded["images"][0][key] == tiled["images"][0][key], key
+
+
+@pytest.mark.parametrize("row", [row for row in TABLE if not row.further], ids=name)
+@pytest.mark.parametrize("source", SOURCES, ids=lambda make: make.__name__)
+def test_a_picture_reads_it_so(
+    row: Row, source: Callable[[Row, Path], Any], tmp_path: Path
+) -> None:
+    picture = Picture(source(row, tmp_path))
+    np.testing.assert_array_equal(picture.pixels, expected(row))
+
+
+def stacks_of(most: int) -> list[Row]:
+    """Return what verbs of stacks take without a word: four axes and more, or three of gray."""
+    return [
+        row
+        for row in TABLE
+        if 1 <= len(row.further) <= most and (row.names is None or "c" not in row.names)
+    ]
+
+
+@pytest.mark.parametrize("row", stacks_of(1), ids=name)
+def test_a_video_reads_it_so(row: Row, tmp_path: Path) -> None:
+    found = as_frames(in_memory(row, tmp_path), 0, 255)
+    whole = expected(row)
+    assert found.count == row.shape[row.further[0]]
+    for frame, plane in zip(found.pixels(), whole, strict=True):
+        np.testing.assert_array_equal(frame, plane)
+
+
+@pytest.mark.parametrize("row", stacks_of(2), ids=name)
+def test_a_grid_reads_it_so(row: Row, tmp_path: Path) -> None:
+    grid = Grid(in_memory(row, tmp_path))
+    whole = expected(row)
+    whole = whole.reshape(-1, *whole.shape[len(row.further) :])
+    shown = [picture for picture in grid.pictures if isinstance(picture, Picture)]
+    assert len(shown) == len(whole)
+    for picture, plane in zip(shown, whole, strict=True):
+        np.testing.assert_array_equal(picture.pixels, plane)
+
+
+@pytest.mark.parametrize("row", stacks_of(9), ids=name)
+def test_a_quilt_reads_it_so(row: Row, tmp_path: Path) -> None:
+    if row.further != tuple(range(len(row.further))) and len(row.dropped) == 0:
+        pytest.skip("a quilt's images are the last axes")
+    data = quilt(in_memory(row, tmp_path), max_x=1)
+    whole = expected(row)
+    first = row.channels is not None and row.channels == len(row.shape) - 3
+    if whole.ndim - len(row.further) == 3 and first:
+        data = np.moveaxis(data, 0, -1)
+    count = len(row.further)
+    tall = whole.reshape(-1, *whole.shape[count + 1 :]) if count == 1 else whole
+    np.testing.assert_array_equal(
+        data.reshape(-1, *whole.shape[count + 1 :]),
+        tall.reshape(-1, *whole.shape[count + 1 :]),
+    )
