@@ -677,7 +677,7 @@ def test_a_tile_that_leads_to_itself_is_missing(tmp_path: Path) -> None:
     assert "must have all tiles, but lacks" in check_one_line(path)
     path.unlink()
     path.symlink_to(path.name)
-    assert "must be a file or a folder" in check_one_line(path)
+    assert "no such file or folder" in check_one_line(path)
 
 
 EPS = (

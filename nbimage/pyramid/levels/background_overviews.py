@@ -1,4 +1,8 @@
-"""Overviews of a pyramid that has no small levels: made in the background, kept for the session."""
+"""Overviews of a pyramid that has no small levels: made in the background, kept for the session.
+
+Of a file whose levels are kept in a cache, the levels are built in the background meanwhile, and
+read from there as soon as they are whole. How one overview is made is `overview`'s.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +12,15 @@ import threading
 import time
 import weakref
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
 from nbimage.pyramid.core.pyramid import Index, Pyramid
+from nbimage.pyramid.levels.level_cache import CachedSource
 from nbimage.pyramid.levels.overview import Overview
+from nbimage.pyramid.levels.row_bands import BuildHooks, BuildStoppedError
 
 QUICK = 1 << 24
 """Samples that may be read to make one tile; where it would be more, an overview is needed."""
@@ -28,7 +35,7 @@ _ASIDE = 0.5  # seconds at most that a piece waits while tiles are asked for
 
 
 class Overviews:
-    """The overviews at all places along a pyramid's axes, those that were asked for last.
+    """The overviews of a pyramid's planes, those that were asked for last.
 
     Nothing is read before `sample` or `read`, and in the background only from `start` to `stop`.
     Any thread may call anything.
@@ -36,14 +43,27 @@ class Overviews:
 
     def __init__(self, pyramid: Pyramid) -> None:
         self.pyramid = pyramid
-        levels = range(pyramid.grid.last + 1)
-        self._costly = [level for level in levels if _cost(pyramid, level) > QUICK]
+        source = pyramid.source
+        self._cache = source if isinstance(source, CachedSource) else None
+        self._own = pyramid if self._cache is None else Pyramid(self._cache.own)
+        self._whole = self._cache is not None and not self._cache.is_quick
+        self._costly = self._find_costly()
         self.level = self._largest()
         self._made: OrderedDict[Index, Overview] = OrderedDict()
+        self._built: set[Index] = set()
+        self._building: set[Index] = set()
+        self._uncached: set[Index] = set()  # planes whose levels can't be kept
         self._news = threading.Condition()
         self._threads: set[threading.Thread] = set()
         self._running = self._closed = False
         self._busy = 0
+
+    def _find_costly(self) -> list[int]:
+        """Return the levels of which a tile takes long without a cache."""
+        levels = range(self.pyramid.grid.last + 1)
+        if self._whole:  # any part unpacks the whole file
+            return list(levels[1:])
+        return [level for level in levels if _cost(self._own, level) > QUICK]
 
     def _largest(self) -> int | None:
         """Return the level to be made; None: none is needed."""
@@ -62,6 +82,15 @@ class Overviews:
     def has(self, level: int) -> bool:
         """Say whether a level comes from here; others are quickly read from the pyramid."""
         return self.level is not None and level >= self.level and level in self._costly
+
+    def reader(self, place: Index = ()) -> Pyramid | None:
+        """Return what reads the other levels of a plane and builds none that a view waits for.
+
+        None: the pyramid itself is as good.
+        """
+        if self._cache is None or (self._whole and self.needed) or self._is_built(place):
+            return None
+        return self._own
 
     def share(self, *places: Index) -> float | None:
         """Return how much of some overviews is done, 0 to 1; None: nothing goes on there.
@@ -92,6 +121,8 @@ class Overviews:
 
         Raises OSError where nothing can be read.
         """
+        if self._is_built(place):
+            return self.pyramid.read(level, *box.slices, place), False
         one = self._of(place)
         if not one.begun:
             self.sample(place, 0.2)
@@ -99,30 +130,33 @@ class Overviews:
 
     def looks(self, place: Index) -> Sequence[Array]:
         """Return some samples of what was read."""
+        if self._is_built(place):
+            level = min(self._costly)
+            return (self.pyramid.read(max(level, self.level or 0), index=place),)
         return tuple(self._of(place).looks)
 
     def sample(self, place: Index, seconds: float = 0.5) -> bool:
         """Read parts that lie evenly in the image for about so long, but at least one.
 
-        Returns whether the overview is exact by now.
+        A file that can only be unpacked from the top is begun. Returns whether all is exact by now.
         """
+        if self._is_built(place):
+            return True
         one = self._of(place)
         with one.sampling:
             if one.sampled or one.done:
                 return one.done
             until = time.monotonic() + seconds
-            if one.quick:
-                one.look(until)
-            count = _SAMPLERS if seconds > 0.1 else 1
-            for _ in range(count):
-                threading.Thread(
-                    target=_sample,
-                    args=(one, self._news, until),
-                    name="nbimage-sample",
-                    daemon=True,
-                ).start()
+            if self._whole:
+                self._start_build(one)
+            else:
+                if one.quick:
+                    one.look(until)
+                for _ in range(_SAMPLERS if seconds > 0.1 else 1):
+                    work = partial(_sample, one, self._news, until)
+                    threading.Thread(target=work, name="nbimage-sample", daemon=True).start()
             with self._news:
-                while not one.done and not self._closed:
+                while not (one.done or self._closed or one.place in self._built):
                     left = until - time.monotonic()
                     if left <= 0 and one.begun:
                         break
@@ -136,7 +170,7 @@ class Overviews:
             if self._closed or not self.needed:
                 return
             self._running = True
-            self._hire()
+            self._start_workers()
 
     def stop(self) -> None:
         """Read no more in the background; what is there stays."""
@@ -167,59 +201,155 @@ class Overviews:
                 self._busy -= 1
                 self._news.notify_all()
 
+    def _is_built(self, place: Index) -> bool:
+        """Say whether all levels of a plane are in the cache."""
+        if self._cache is None:
+            return False
+        place = self._full(place)
+        with self._news:
+            if place in self._built or place in self._made:
+                return place in self._built
+        built = self._cache.is_built(place)
+        if built:
+            with self._news:
+                self._built.add(place)
+        return built
+
+    def _full(self, place: Index) -> Index:
+        return tuple(place) or (0,) * len(self.pyramid.axes)
+
     def _of(self, place: Index) -> Overview:
-        place = tuple(place) or (0,) * len(self.pyramid.axes)
+        place = self._full(place)
         with self._news:
             one = self._made.pop(place, None)
             if one is None:
                 if self.level is None:
-                    raise ValueError("an overview must be needed, but each level is read quickly")
-                one = Overview(self.pyramid, self.level, place)
+                    raise ValueError("no overview is needed: each level is read quickly")
+                one = Overview(self._own, self.level, place)
             if not self._closed:
                 self._made[place] = one  # the latest is last
                 most = max(1, _MOST // one.nbytes)
                 while len(self._made) > most:
                     self._made.popitem(last=False)
-                self._hire()
+                self._start_workers()
             return one
 
-    def _hire(self) -> None:
-        """Have threads, if there is something to do. The lock is held."""
+    def _start_workers(self) -> None:
+        """Start threads, if there is something to do. The lock is held."""
         if not self._running or self._latest() is None:
             return
         while len(self._threads) < _THREADS:
-            thread = threading.Thread(
-                target=_fill, args=(weakref.ref(self),), name="nbimage-overview", daemon=True
-            )
-            self._threads.add(thread)
-            thread.start()
+            self._start_thread(partial(_fill, weakref.ref(self)), "nbimage-overview")
+
+    def _start_build(self, one: Overview) -> None:
+        """Begin to build the levels of a plane without waiting for `start`."""
+        with self._news:
+            if self._cache is None or one.place in self._building:
+                return
+            self._building.add(one.place)
+            self._running = True
+            work = partial(_build, weakref.ref(self), self._cache, one, self._news)
+            self._start_thread(work, "nbimage-levels")
+
+    def _start_thread(self, work: Callable[[], object], name: str) -> None:
+        """Start a thread that is waited for at the end. The lock is held."""
+
+        def run() -> None:
+            try:
+                work()
+            finally:
+                threads.discard(threading.current_thread())
+
+        threads = self._threads
+        thread = threading.Thread(target=run, name=name, daemon=True)
+        threads.add(thread)
+        thread.start()
 
     def _latest(self) -> Overview | None:
-        """Return the overview to work on: the one that was asked for last."""
-        return next((one for one in reversed(self._made.values()) if one.more), None)
+        """Return the overview to work on: the one that was asked for last. The lock is held."""
+        made = reversed(self._made.values())
+        return next((one for one in made if one.more and one.place not in self._building), None)
 
-    def _step(self) -> bool:
-        """Read one piece. Returns False where the thread may end."""
+    def _next(self) -> Callable[[], object] | None:
+        """Return the next piece of work; None where the thread may end."""
         with self._news:
-            if self._busy:
-                self._news.wait_for(lambda: not self._busy or not self._running, _ASIDE)
+            self._step_aside()
             one = self._latest() if self._running else None
             if one is None:
-                self._threads.discard(threading.current_thread())
-                return False
-        one.work()
+                self._threads.discard(threading.current_thread())  # another may be started
+                return None
+            if self._cache is None or one.place in self._uncached:
+                return partial(_work, one, self._news)
+            self._building.add(one.place)
+        return partial(_build, weakref.ref(self), self._cache, one, self._news)
+
+    def _step_aside(self) -> None:
+        """Wait a little while something more urgent is read. The lock is held."""
+        if self._busy:
+            self._news.wait_for(lambda: not self._busy or not self._running, _ASIDE)
+
+    def _goes_on(self) -> bool:
+        """Say whether a build goes on; let it wait while something more urgent is read."""
         with self._news:
+            self._step_aside()
+            return self._running and not self._closed
+
+    def _end_build(self, one: Overview, built: bool, failed: bool) -> None:
+        """Note what came of building the levels of a plane."""
+        with self._news:
+            self._building.discard(one.place)
+            if built:
+                self._built.add(one.place)
+                self._made.pop(one.place, None)
+            elif failed:
+                self._uncached.add(one.place)
+                self._start_workers()
             self._news.notify_all()
-        return True
 
 
 def _fill(ref: weakref.ref[Overviews]) -> None:
     """Work until nothing is left, or nobody is there any more who wants it."""
-    going = True
-    while going:
+    while True:
         overviews = ref()
-        going = overviews is not None and overviews._step()
+        work = None if overviews is None else overviews._next()
         del overviews
+        if work is None:
+            return
+        work()
+
+
+def _work(one: Overview, news: threading.Condition) -> None:
+    one.work()
+    with news:
+        news.notify_all()
+
+
+def _build(
+    ref: weakref.ref[Overviews], cache: CachedSource, one: Overview, news: threading.Condition
+) -> None:
+    """Build the levels of a plane; where they can't be kept, its overview is made of pieces."""
+    rows, columns = cache.shapes[len(cache.own.shapes) - 1]
+
+    def watch(samples: int) -> None:
+        one.built = min(1.0, one.built + samples / (rows * columns))
+        with news:
+            news.notify_all()
+        overviews = ref()
+        if overviews is None or not overviews._goes_on():
+            raise BuildStoppedError
+
+    built = failed = False
+    try:
+        built = cache.build(one.place, BuildHooks(one.put_tile, watch, _THREADS))
+        failed = not built
+    except BuildStoppedError:
+        pass
+    except Exception:  # each source has its own; its pieces tell what fails
+        failed = True
+    one.built = float(built)
+    overviews = ref()
+    if overviews is not None:
+        overviews._end_build(one, built, failed)
 
 
 def _sample(one: Overview, news: threading.Condition, until: float) -> None:

@@ -1,6 +1,7 @@
 """A cache of levels for huge files that have none: they are built once, when they are first read.
 
-A level that the file has is read from there, but where that would mean to unpack all of it.
+A level that the file has is read from there, but where that would mean to unpack all of it. A view
+does not wait for that: it shows what `background_overviews` has while `CachedSource.build` runs.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ from nbimage.pyramid.levels.levels_file import (
     LevelsWriter,
     UnwritableError,
 )
-from nbimage.pyramid.levels.row_bands import Bands, Reader, tile_size
+from nbimage.pyramid.levels.row_bands import Bands, BuildHooks, Reader, tile_size
 from nbimage.pyramid.sources.pillow_image import PictureSource
 from nbimage.pyramid.sources.vips_image import VipsSource
 
@@ -175,6 +176,42 @@ class CachedSource(Facts):
             return self._source.read(index, box, plane)
         return self._uncached.read(level, *box.slices, plane)
 
+    @property
+    def own(self) -> Source:
+        """The file's own levels alone: to read one never builds any."""
+        return self._source
+
+    @property
+    def is_quick(self) -> bool:
+        """Whether any part of the largest level is read without much around it."""
+        return _is_quick(self._source)
+
+    def is_built(self, plane: Index) -> bool:
+        """Say whether the levels of a plane can be read without building them."""
+        plane = plane or (0,) * len(self.axes)
+        with self._lock:
+            if plane in self._open or self._off:
+                return plane in self._open
+            building = self._building.setdefault(plane, threading.Lock())
+        if not building.acquire(blocking=False):
+            return False
+        try:
+            found = open_entry(self._entry(made_folder(), plane))
+        except UnwritableError:
+            return False
+        finally:
+            building.release()
+        if found is not None:
+            self._keep(plane, found)
+        return found is not None
+
+    def build(self, plane: Index, hooks: BuildHooks) -> bool:
+        """Build the levels of a plane if they are not there; say whether they can be read then.
+
+        Raises what the source raises, and what ``hooks`` raise, which ends it.
+        """
+        return self._kept(plane or (0,) * len(self.axes), hooks) is not None
+
     def close(self) -> None:
         """Let go of files."""
         with self._lock:
@@ -183,7 +220,7 @@ class CachedSource(Facts):
             each.close()
         self._uncached.close()
 
-    def _kept(self, plane: Index) -> LevelsFile | None:
+    def _kept(self, plane: Index, hooks: BuildHooks | None = None) -> LevelsFile | None:
         """Return the levels of a plane: one thread builds them if need be, the others wait."""
         with self._lock:
             if plane in self._open:
@@ -194,13 +231,19 @@ class CachedSource(Facts):
             with self._lock:
                 if plane in self._open or self._off:
                     return self._open.get(plane)
-            kept = self._found_or_built(plane)
-            with self._lock:
-                if kept is not None:
-                    self._open[plane] = kept
-                    while len(self._open) > _MOST_OPEN:  # it closes when nobody reads it
-                        del self._open[next(iter(self._open))]
+            kept = self._found_or_built(plane, hooks)
+            if kept is not None:
+                self._keep(plane, kept)
             return kept
+
+    def _keep(self, plane: Index, found: LevelsFile) -> None:
+        with self._lock:
+            self._open[plane] = found
+            while len(self._open) > _MOST_OPEN:  # it closes when nobody reads it
+                del self._open[next(iter(self._open))]
+
+    def _entry(self, folder: Path, plane: Index) -> Path:
+        return entry(folder, self._identity, (self._key, plane, self._base, self._whole))
 
     def _forget(self, plane: Index, kept: LevelsFile) -> None:
         """Remove levels that are damaged, so that they are built anew."""
@@ -209,13 +252,13 @@ class CachedSource(Facts):
                 del self._open[plane]
                 remove(kept.path)
 
-    def _found_or_built(self, plane: Index) -> LevelsFile | None:
+    def _found_or_built(self, plane: Index, hooks: BuildHooks | None) -> LevelsFile | None:
         try:
             folder = made_folder()
-            path = entry(folder, self._identity, (self._key, plane, self._base, self._whole))
+            path = self._entry(folder, plane)
             found = open_entry(path)
             if found is None:
-                self._build(path, plane)
+                self._build(path, plane, hooks)
                 found = open_entry(path)
             if found is not None:
                 return found
@@ -233,7 +276,7 @@ class CachedSource(Facts):
         )
         return None
 
-    def _build(self, path: Path, plane: Index) -> None:
+    def _build(self, path: Path, plane: Index, hooks: BuildHooks | None) -> None:
         """Write the levels of a plane; another process that was quicker wins."""
         sweep(path.parent)
         self._check_disk(path.parent)
@@ -245,7 +288,7 @@ class CachedSource(Facts):
         }
         try:
             with LevelsWriter(path, self._grid, self._levels, most_bytes(), **about) as writer:
-                self._fill(writer, path, plane)
+                self._fill(writer, path, plane, hooks)
                 size = writer.finish()
                 if identity(self._path) != self._identity:
                     raise ValueError(f"{self._path} must not change while it is read")
@@ -256,9 +299,12 @@ class CachedSource(Facts):
         except _SupersededError:
             pass
 
-    def _fill(self, writer: LevelsWriter, path: Path, plane: Index) -> None:
+    def _fill(
+        self, writer: LevelsWriter, path: Path, plane: Index, hooks: BuildHooks | None
+    ) -> None:
         rows, columns = self._grid.shape(0)
-        with progress_bar(f"levels of {self._path.name}", rows * columns, self._progress) as shown:
+        progress = self._progress and hooks is None
+        with progress_bar(f"levels of {self._path.name}", rows * columns, progress) as shown:
             reader = Reader(self._source, self._base, plane)
 
             def watch(pixels: int) -> None:
@@ -266,14 +312,22 @@ class CachedSource(Facts):
                 reader.release()
                 if path.exists():
                     raise _SupersededError
+                if hooks is not None:
+                    hooks.watch(pixels)
+
+            def write(level: int, column: int, row: int, tile: Array) -> None:
+                writer.write(level, column, row, tile)
+                if hooks is not None and level == self._levels[0]:
+                    hooks.tile(level, self._grid.inner(level, column, row), tile)
 
             bands = Bands(
                 self._grid,
-                writer.write,
+                write,
                 channels=self.channels,
                 dtype=self.dtype,
                 smallest=self._levels[-1],
                 watch=watch,
+                threads=hooks.threads if hooks else None,
             )
             if not self._whole:
                 bands.from_blocks(reader, self._source.blocks[self._base])

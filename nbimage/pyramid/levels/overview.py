@@ -40,6 +40,7 @@ class Overview:
         self._pyramid = pyramid
         self._base = max(own for own in pyramid.native_levels if own <= level)
         self._times = level - self._base
+        self._takes_tiles = self._base == pyramid.native_levels[-1]
         base = pyramid.grid.shape(self._base)
         self._pieces = cut_in_pieces(base, pyramid.block(self._base), self._times)
         self.quick = pyramid.block(self._base) == (1, 1)
@@ -64,6 +65,9 @@ class Overview:
         self._error = ""
         self._small = [np.zeros((*shape, *self._colors), dtype) for shape in self._smaller()]
         self._fill: tuple[int, float, Array] | None = None
+        self._known_rows, self._row_columns = 0, 0  # of the level, by `put_tile`
+        self.built = 0.0
+        """How much of all levels is built elsewhere, 0 to 1."""
         self.sampling, self.sampled = threading.Lock(), False
         self.done = False
 
@@ -91,7 +95,7 @@ class Overview:
     @property
     def share(self) -> float:
         """How much of it is done, 0 to 1."""
-        return self._finished / len(self._order)
+        return max(self._finished / len(self._order), self.built)
 
     @property
     def more(self) -> bool:
@@ -190,6 +194,44 @@ class Overview:
             there = small[top : top + part.shape[0], left : left + part.shape[1]]
             there[...] = part[: there.shape[0], : there.shape[1]]
 
+    def put_tile(self, halvings: int, box: Box, tile: Array) -> None:
+        """Take a tile of a larger level from what builds all levels, row by row from the top.
+
+        ``halvings`` of the source's smallest level made the tile's.
+        """
+        if len(self.looks) < _LOOKS:
+            self.looks.append(some_of(tile))
+        times = self._times - halvings
+        aligned = times >= 0 and not (box.top | box.left) % (1 << times)
+        if self.done or not self._takes_tiles or not aligned:
+            return
+        tile = halved_often(tile, times)
+        top, left = box.top >> times, box.left >> times
+        box = Box(top, top + tile.shape[0], left, left + tile.shape[1])
+        there = self._array[box.slices]
+        there[...] = tile[: there.shape[0], : there.shape[1]]
+        self._show(tile, box.top, box.left)
+        with self._lock:
+            self._row_columns += box.shape[1]
+            if self._row_columns < self._array.shape[1]:
+                return
+            first, self._known_rows, self._row_columns = self._known_rows, box.bottom, 0
+        self._see_rows(first, box.bottom)
+
+    def _see_rows(self, top: int, bottom: int) -> None:
+        """Let the pieces in which rows lie stand for those that are not known."""
+        columns = self._array.shape[1]
+        pieces = self._within(Box(top, bottom, 0, columns), self._pieces.size)
+        for row in range(pieces.top, pieces.bottom):
+            for column in range(pieces.left, pieces.right):
+                own = self._pieces.box(row, column)
+                left, right = own.left >> self._times, _up(own.right, self._times)
+                first = max(top, own.top >> self._times)
+                part = self._array[first : min(bottom, _up(own.bottom, self._times)), left:right]
+                mean = mean_pixel(part)
+                with self._lock:
+                    self._seen[row, column], self._means[row, column] = True, mean
+
     def _missed(self, piece: Place, error: Exception) -> None:
         """Put something in the place of a piece that can't be read."""
         with self._lock:
@@ -273,7 +315,7 @@ class Overview:
             min(columns, box.right << times),
         )
         units = self._within(own, self._pieces.unit_box(0, 0).shape)
-        if self._known[units.slices].all():
+        if own.bottom <= self._known_rows or self._known[units.slices].all():
             return halved_often(self._array[own.slices].copy(), times), False
         self._wish(own)
         return self._filled(times, box), True
@@ -303,7 +345,9 @@ class Overview:
         """Return a part of a level; what is not known as the nearest that is."""
         found = self._level(times)[box.slices]
         places = self._places(times, box, self._pieces.unit_box(0, 0).shape)
-        known = self._known[np.ix_(*places)].reshape(found.shape[:2] + (1,) * len(self._colors))
+        known = self._known[np.ix_(*places)]
+        known |= (np.arange(box.top, box.bottom) + 1 << times <= self._known_rows)[:, None]
+        known = known.reshape(found.shape[:2] + (1,) * len(self._colors))
         if missing and found.dtype.kind == "f":
             return np.where(known, found, np.array(np.nan, found.dtype))
         fill, first = self._fill_of(), self._first

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import mmap
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -37,6 +38,24 @@ def tile_size(columns: int, pixel_bytes: int) -> int:
     while tile > _LEAST_TILE and tile * columns * pixel_bytes > _BAND:
         tile //= 2
     return tile
+
+
+class BuildStoppedError(Exception):
+    """Raised by ``watch`` to end a build, which then leaves nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class BuildHooks:
+    """What somebody learns of a build while it runs, in its threads."""
+
+    tile: Callable[[int, Box, Array], object]
+    """Takes each tile of the largest level that is built, row by row from the top.
+
+    How often it is halved, where it lies, samples.
+    """
+    watch: Callable[[int], object]
+    """Takes how many more samples of the largest level are done."""
+    threads: int | None = None
 
 
 class Bands:

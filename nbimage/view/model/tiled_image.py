@@ -252,7 +252,7 @@ class TiledStack:
             return self._join_channels([part for part, _ in read]), any(rough for _, rough in read)
         with self.overviews.aside():
             planes = self._channel_planes(index)
-            parts = [self._reader.read(level, *box.slices, plane) for plane in planes]
+            parts = [self._reader_of(plane).read(level, *box.slices, plane) for plane in planes]
         return self._join_channels(parts), False
 
     def read(self, level: int, box: Box, index: Sequence[int]) -> Array:
@@ -286,6 +286,10 @@ class TiledStack:
         if self._finish is not None:
             self._finish()
 
+    def _reader_of(self, plane: Index) -> Pyramid:
+        """Return what reads a plane and waits for no levels that are being built."""
+        return self.overviews.reader(plane) or self._reader
+
     def _channel_planes(self, index: Sequence[int]) -> list[Index]:
         """Return the pyramid's planes that are the channels at an index."""
         along = self._channel_axis
@@ -301,7 +305,7 @@ class TiledStack:
 
     def _sample_planes(self) -> Iterator[Array]:
         if not self.overviews.needed and self._channel_axis is None:
-            yield from self.pyramid.some()
+            yield from (self.overviews.reader() or self.pyramid).some()
             return
         indices = list(itertools.islice(_spread_indices(self.sizes), _SAMPLED_PLANES))
         if self.overviews.needed:
@@ -317,13 +321,14 @@ class TiledStack:
         if self.overviews.needed:
             blocks = self.overviews.looks(plane)
         else:
-            levels = self.pyramid.native_levels
+            reader = self._reader_of(plane)
+            levels = reader.native_levels
             large = (n for n in levels[::-1] if self._area(n) >= _SAMPLED_AREA)
             level = next(large, levels[0])
             rows, columns = self.pyramid.grid.shape(level)
             grid = spread_out(-(-rows // TILE), -(-columns // TILE)) * TILE
             boxes = [(slice(top, top + TILE), slice(left, left + TILE)) for top, left in grid[:16]]
-            blocks = tuple(self._reader.read(level, *box, plane) for box in boxes)
+            blocks = tuple(reader.read(level, *box, plane) for box in boxes)
         colors = () if self._channel_axis is not None or self.channels == 1 else (self.channels,)
         parts = [block.reshape(-1, 1, *colors) for block in blocks]
         return np.concatenate(parts) if parts else np.empty((0, 1, *colors), self.dtype)

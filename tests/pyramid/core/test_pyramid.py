@@ -385,7 +385,7 @@ def test_what_can_not_be_read_is_said_in_one_line(arguments: Any, message: str) 
         (np.zeros((9, 4, 4)), {"channel_axis": 0}, "channels must be 1, 2, 3 or 4"),
         (GRAY, {"tile_size": 0}, "tile_size must be 1 to 65536"),
         (np.broadcast_to(np.uint8(0), (4, 2**31 + 1)), {}, r"at most 2\^31 rows"),
-        ("nowhere.tif", {}, "must be a file or a folder, but there is none"),
+        ("nowhere.tif", {}, "no such file or folder"),
     ],
 )
 def test_what_can_not_be_opened_is_said_in_one_line(
