@@ -21,8 +21,8 @@ import numpy as np
 
 from benchmarks.measure import in_fresh_process, interleaved, paired_ratio, peak_beyond_now
 from nbimage import Video, rerange
-from nbimage.codecs.ffmpeg import ffmpeg_exe
-from nbimage.codecs.videos import video_output
+from nbimage.codecs.ffmpeg import find_ffmpeg
+from nbimage.codecs.videos import make_output
 
 HERE = Path(__file__).parent
 FPS = 30
@@ -55,7 +55,7 @@ def by_nbimage(stack: np.ndarray, h264: float = 18) -> bytes:
 def by_mediapy(stack: np.ndarray) -> bytes:
     import mediapy
 
-    mediapy.set_ffmpeg(ffmpeg_exe())
+    mediapy.set_ffmpeg(find_ffmpeg())
     if stack.dtype != np.uint8:  # mediapy takes floats of 0 to 1
         stack = mediapy.to_uint8((stack - stack.min()) / (stack.max() - stack.min()))
     return bytes(mediapy.compress_video(stack, fps=FPS))
@@ -83,7 +83,7 @@ def by_matplotlib(stack: np.ndarray) -> bytes:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    mpl.rcParams["animation.ffmpeg_path"] = ffmpeg_exe()
+    mpl.rcParams["animation.ffmpeg_path"] = find_ffmpeg()
     height, width = stack.shape[1:3]
     figure = Figure(figsize=(width / 100, height / 100), dpi=100)
     FigureCanvasAgg(figure)
@@ -102,10 +102,10 @@ def by_matplotlib(stack: np.ndarray) -> bytes:
 
 
 def by_ffmpeg(raw: Path, size: tuple[int, int], pixel_format: str) -> bytes:
-    output = video_output("h264", 18, 3, False)
+    output = make_output("h264", 18, 3, False)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "x.mp4"
-        command = [ffmpeg_exe(), "-loglevel", "error", "-f", "rawvideo", "-pix_fmt", pixel_format]
+        command = [find_ffmpeg(), "-loglevel", "error", "-f", "rawvideo", "-pix_fmt", pixel_format]
         command += ["-s", f"{size[0]}x{size[1]}", "-r", str(FPS), "-i", str(raw)]
         subprocess.run([*command, *output.arguments, str(path)], check=True)
         return path.read_bytes()
@@ -117,7 +117,7 @@ def psnr(video: bytes, frames: np.ndarray) -> float:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "x"
         path.write_bytes(video)
-        command = [ffmpeg_exe(), "-loglevel", "error", "-i", str(path), "-f", "rawvideo"]
+        command = [find_ffmpeg(), "-loglevel", "error", "-i", str(path), "-f", "rawvideo"]
         scale = "scale=flags=accurate_rnd+full_chroma_int"
         raw = subprocess.run(
             [*command, "-vf", scale, "-pix_fmt", pixel_format, "-"], capture_output=True, check=True

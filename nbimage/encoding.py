@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from nbimage.codecs.pictures import MEDIA_TYPES, as_data_uri, encode_pixels, picture_format
+from nbimage.codecs.pictures import MEDIA_TYPES, as_data_uri, encode_pixels, resolve_format
 from nbimage.mapping.color_options import as_colors
 from nbimage.mapping.limits import Contrast, Limit
 from nbimage.mapping.norms import as_norm
@@ -89,4 +89,4 @@ def data_uri(
     compression: int | None = None,
 ) -> str:
     """Return an array or an image file as a data URI, for HTML or a chart; see `encode`."""
-    return as_data_uri(encode(**locals()), MEDIA_TYPES[picture_format(format)])
+    return as_data_uri(encode(**locals()), MEDIA_TYPES[resolve_format(format)])

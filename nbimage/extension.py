@@ -1,4 +1,4 @@
-"""``%load_ext nbimage``: a bare array at the end of a cell shows as a picture."""
+"""The IPython extension ``%load_ext nbimage``: show bare arrays of a cell as pictures."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from nbimage.arrays.channels import guess_channel_axis
-from nbimage.page.ipython import Bundle, Known, register, unregister
+from nbimage.page.ipython import Bundle, Printer, register, unregister
 from nbimage.picture import Picture
 
 _TYPES = [
@@ -18,19 +18,19 @@ _TYPES = [
     ("jaxlib.xla_extension", "ArrayImpl"),
 ]
 _LEAST_SIDE = 8
-_before: WeakKeyDictionary[Any, list[Known]] = WeakKeyDictionary()
-"""How these types were shown before, in each shell that has the extension loaded."""
+_replaced: WeakKeyDictionary[Any, list[Printer]] = WeakKeyDictionary()
+"""The printers that the extension replaced, in each shell that has loaded it."""
 
 
 def load_ipython_extension(shell: Any) -> None:
-    """Have bare arrays of two axes, or of a picture's channels, show as pictures."""
-    if shell not in _before:
-        _before[shell] = register(shell, _TYPES, _bundle)
+    """Show bare arrays of two axes, or with the channels of a picture, as pictures."""
+    if shell not in _replaced:
+        _replaced[shell] = register(shell, _TYPES, _bundle)
 
 
 def unload_ipython_extension(shell: Any) -> None:
-    """Have bare arrays show as text again."""
-    unregister(shell, _before.pop(shell, []), _bundle)
+    """Show bare arrays as text again."""
+    unregister(shell, _replaced.pop(shell, []), _bundle)
 
 
 def _bundle(data: Any, include: Any = None, exclude: Any = None) -> Bundle | None:

@@ -16,7 +16,7 @@ from nbimage.codecs.pictures import (
     as_data_uri,
     check_options,
     encode_pixels,
-    picture_path,
+    resolve_picture_path,
 )
 from nbimage.figure.figure_layout import FigureOptions, add_labels, make_layout, make_notes
 from nbimage.mapping.area_mean import factor_for
@@ -266,7 +266,7 @@ class Picture:
         The options are as for `encode`, and the picture's own where none is given and its format
         is the same. The file is written whole or not at all. Returns its path.
         """
-        name, format_ = picture_path(path)
+        name, format_ = resolve_picture_path(path)
         given = _options(quality, lossless, compression)
         if format_ in ("svg", "html"):
             if given != _options():

@@ -23,7 +23,7 @@ from nbimage.codecs.videos import (
     check_quality,
     encode_frames,
     needs_even,
-    video_paths,
+    resolve_video_paths,
 )
 from nbimage.figure.figure_layout import FigureOptions, make_layout
 from nbimage.mapping.area_mean import area_mean, factor_for
@@ -270,7 +270,7 @@ class Video:
         A suffix that is given is believed, and only the codec that it names is saved. Each file
         is written whole or not at all.
         """
-        paths = video_paths(path, list(self.files))
+        paths = resolve_video_paths(path, list(self.files))
         return [write_file(name, self.files[codec]) for codec, name in paths.items()]
 
     def refer_to(self, paths: list[Path]) -> None:

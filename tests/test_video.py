@@ -25,7 +25,7 @@ PATCHES = np.array(
     [[255, 0, 0], [0, 255, 0], [0, 0, 255], [255, 255, 0], [128, 128, 128], [20, 90, 200]],
     np.uint8,
 )
-EXE = ffmpeg.ffmpeg_exe()
+EXE = ffmpeg.find_ffmpeg()
 
 
 def patches(count: int = 4, side: int = 32) -> np.ndarray:
@@ -267,12 +267,12 @@ def test_a_missing_encoder_is_named_with_the_way_out(monkeypatch: pytest.MonkeyP
 
 def test_a_missing_ffmpeg_is_named_with_the_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "imageio_ffmpeg", None)
-    ffmpeg.ffmpeg_exe.cache_clear()
+    ffmpeg.find_ffmpeg.cache_clear()
     try:
         with pytest.raises(FFmpegError, match="pip install imageio-ffmpeg"):
             Video(patches(2))
     finally:
-        ffmpeg.ffmpeg_exe.cache_clear()
+        ffmpeg.find_ffmpeg.cache_clear()
 
 
 INTERRUPTED = """

@@ -1,1 +1,1 @@
-"""The command line."""
+"""The command line: ``nbimage png|video|dzi|info|view``."""

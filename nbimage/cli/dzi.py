@@ -1,4 +1,4 @@
-"""``nbimage dzi IN OUT``: an image of any size to a Deep Zoom pyramid."""
+"""``nbimage dzi IN OUT``: write an image of any size as a Deep Zoom pyramid."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import warnings
 from typing import Any
 
 from nbimage.base.notebook import print_line
-from nbimage.cli.values import add_key, add_limits, limits_of, read_key
+from nbimage.cli.values import add_key, add_limits, get_limits, read_key
 from nbimage.pyramid.remote.url import redact_secrets
 from nbimage.pyramid.writers.deepzoom import write_dzi
 
@@ -43,7 +43,7 @@ def add_parser(verbs: Any) -> None:
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Do what the command line asks, and print one line on it."""
+    """Run the verb, and print one line about what it wrote."""
     source = read_key(arguments.source, arguments.key)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", UserWarning)
@@ -56,7 +56,7 @@ def run(arguments: argparse.Namespace) -> None:
             quality=arguments.quality,
             channel_axis=arguments.channel_axis,
             resume=arguments.resume,
-            **limits_of(arguments),
+            **get_limits(arguments),
         )
     for warning in caught:
         print(f"nbimage: {warning.message}", file=sys.stderr)

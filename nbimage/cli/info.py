@@ -1,4 +1,4 @@
-"""``nbimage info FILE``: what an image is and which levels it has, without reading it all."""
+"""``nbimage info FILE``: print an image's shape, dtype, axes and levels without reading it all."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ def add_parser(verbs: Any) -> None:
     """Add the verb to the command line."""
     parser = verbs.add_parser(
         "info",
-        help="say what an image is: levels, dtype, tiles, units",
-        description="Say what an image of any size is, without reading it all: .npy, TIFF and "
+        help="print the levels, dtype, tiles and units of an image",
+        description="Print what an image of any size holds, without reading it all: .npy, TIFF and "
         "OME-TIFF, OME-Zarr, Deep Zoom (.dzi, .szi, .zip) or a picture that Pillow opens.",
     )
     parser.add_argument("source", metavar="FILE", help="a file, or a zarr folder")
@@ -31,7 +31,7 @@ def add_parser(verbs: Any) -> None:
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Do what the command line asks."""
+    """Run the verb: print one line about each property."""
     with open_pyramid(
         arguments.source,
         axes=arguments.axes,
@@ -52,12 +52,12 @@ def _lines(pyramid: Pyramid, limits: bool) -> Iterator[str]:
     if pyramid.axes:
         yield "axes: " + ", ".join(f"{name} {length}" for name, length in pyramid.axes)
     if pyramid.channel_names:
-        yield "channel names: " + ", ".join(_plain(name) for name in pyramid.channel_names)
+        yield "channel names: " + ", ".join(_printable(name) for name in pyramid.channel_names)
     if pyramid.channel_colors:
         yield "channel colors: " + ", ".join(pyramid.channel_colors)
     if pyramid.pixel_size is not None:
         high, wide = pyramid.pixel_size
-        yield f"pixel height, width: {high:g}, {wide:g} {_plain(pyramid.unit)}".rstrip()
+        yield f"pixel height, width: {high:g}, {wide:g} {_printable(pyramid.unit)}".rstrip()
     if limits:
         low, high = pyramid.limits(exact=True)
         yield f"minimum, maximum: {low:g}, {high:g}"
@@ -68,6 +68,6 @@ def _lines(pyramid: Pyramid, limits: bool) -> Iterator[str]:
         yield f"level {level}: {rows} x {columns}, tiles {down} x {across}, {where}"
 
 
-def _plain(text: str) -> str:
-    """Return a file's own words without what a terminal would obey."""
+def _printable(text: str) -> str:
+    """Replace characters that could control the terminal; the text comes from a file."""
     return "".join(letter if letter.isprintable() else "?" for letter in text)

@@ -1,4 +1,7 @@
-"""``nbimage VERB …``: one subcommand a module, errors on stderr, exit code 2."""
+"""The command ``nbimage VERB …``: parse arguments and run the verb's module.
+
+Errors are one line on stderr, with exit code 2; each verb is a module beside this one.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from nbimage.cli import dzi, info, png, video, view
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command line; return the exit code: 0, or 2 where the input would not do."""
+    """Run the command line; return the exit code: 0, or 2 for invalid input."""
     parser = argparse.ArgumentParser(prog="nbimage", description=nbimage.__doc__)
     parser.add_argument("--version", action="version", version=f"nbimage {nbimage.__version__}")
     verbs = parser.add_subparsers(title="verbs", required=True, metavar="VERB")

@@ -9,7 +9,7 @@ import warnings
 from typing import Any
 
 from nbimage.base.notebook import print_line
-from nbimage.cli.values import add_key, add_values, read_key, values_of
+from nbimage.cli.values import add_key, add_values, get_values, read_key
 from nbimage.picture import Picture
 
 
@@ -32,11 +32,11 @@ def add_parser(verbs: Any) -> None:
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Do what the command line asks, and print one line on it."""
+    """Run the verb, and print one line about what it wrote."""
     data = read_key(arguments.source, arguments.key)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", UserWarning)
-        options = values_of(arguments)
+        options = get_values(arguments)
         picture = Picture(data, channel_axis=arguments.channel_axis, max_pixels=math.inf, **options)
     path = picture.save(
         arguments.target, quality=arguments.quality, compression=arguments.compression

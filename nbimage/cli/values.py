@@ -1,4 +1,4 @@
-"""Options of several verbs: limits, norm, colors, the key of an archive."""
+"""Options that several verbs share: limits, norm, colors, the key of an archive."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ _LIMITS = ("vmin", "vmax", "vsym", "contrast", "norm", "cmap")
 
 
 def add_values(parser: argparse.ArgumentParser) -> None:
-    """Add the options that say how values become colors."""
+    """Add the options of `Picture` and `Video` for limits and colors."""
     add_limits(parser)
     parser.add_argument("--nan-color", help="color of missing values (default: transparent)")
     parser.add_argument("--labels", action="store_true", help="integers in distinct colors")
 
 
 def add_limits(parser: argparse.ArgumentParser) -> None:
-    """Add the options that every verb has."""
+    """Add the options for limits and the colormap."""
     parser.add_argument("--vmin", type=float, help="value that becomes 0 (default: the minimum)")
     parser.add_argument("--vmax", type=float, help="value that becomes 255 (default: the maximum)")
     parser.add_argument("--vsym", action="store_true", help="limits symmetric about 0")
@@ -50,13 +50,13 @@ def read_key(source: str, key: str | None) -> Any:
     return read_npz(path, key)
 
 
-def values_of(arguments: argparse.Namespace) -> dict[str, Any]:
-    """Return what was asked as the parameters of `Picture` and `Video`."""
+def get_values(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Return the options of `add_values` as parameters of `Picture` and `Video`."""
     return {name: getattr(arguments, name) for name in (*_LIMITS, "nan_color", "labels")}
 
 
-def limits_of(arguments: argparse.Namespace) -> dict[str, Any]:
-    """Return what was asked by the options of `add_limits`, as parameters."""
+def get_limits(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Return the options of `add_limits` as parameters."""
     return {name: getattr(arguments, name) for name in _LIMITS}
 
 

@@ -1,4 +1,4 @@
-"""``nbimage video IN OUT``: a frame stack, an animation or a folder of pictures to a video file."""
+"""``nbimage video IN OUT``: encode a stack, an animation or a folder of pictures as a video."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from nbimage.base.notebook import print_line
-from nbimage.cli.values import add_values, values_of
+from nbimage.cli.values import add_values, get_values
 from nbimage.codecs.videos import CODECS
 from nbimage.video import Video
 
@@ -36,7 +36,7 @@ def add_parser(verbs: Any) -> None:
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Do what the command line asks, and print one line on it."""
+    """Run the verb, and print one line about what it wrote."""
     suffix = Path(arguments.target).suffix.lower()
     codec = {".webm": "vp9", ".ogv": "theora"}.get(suffix, "h264")
     qualities: dict[str, Any] = dict.fromkeys(CODECS)
@@ -48,7 +48,7 @@ def run(arguments: argparse.Namespace) -> None:
         lossless=arguments.lossless,
         channel_axis=arguments.channel_axis,
         **qualities,
-        **values_of(arguments),
+        **get_values(arguments),
     )
     for path in video.save(arguments.target):
         print_line(f"{path}: {video.description}")

@@ -1,4 +1,4 @@
-"""``nbimage view FILE …``: images of any size in the browser, or as a folder for others."""
+"""``nbimage view FILE …``: show images of any size in the browser, or export them as a folder."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import webbrowser
 from typing import TYPE_CHECKING, Any
 
 from nbimage.base.notebook import print_line
-from nbimage.cli.values import add_key, add_limits, limits_of, read_key
+from nbimage.cli.values import add_key, add_limits, get_limits, read_key
 from nbimage.pyramid.remote.url import redact_secrets
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def add_parser(verbs: Any) -> None:
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Do what the command line asks: serve until Ctrl-C, or export."""
+    """Run the verb: serve until Ctrl-C, or export."""
     if arguments.raw and not arguments.export:
         raise ValueError("--raw must be left out: it is for --export")
     if arguments.port is not None and arguments.export:
@@ -81,11 +81,11 @@ def _view(arguments: argparse.Namespace) -> View:
     from nbimage.view.explorer import View
 
     files = [read_key(source, arguments.key) for source in arguments.sources]
-    names = _names(arguments.sources)
+    names = _name_sources(arguments.sources)
     data = files[0] if len(files) == 1 else dict(zip(names, files, strict=True))
     return View(
         data,
-        **limits_of(arguments),
+        **get_limits(arguments),
         axes=arguments.axes,
         channel_axis=arguments.channel_axis,
         embed=False,
@@ -95,8 +95,8 @@ def _view(arguments: argparse.Namespace) -> View:
     )
 
 
-def _names(sources: list[str]) -> list[str]:
-    """Return a name for each: the file's own, the address where that is not enough, or a number."""
+def _name_sources(sources: list[str]) -> list[str]:
+    """Return unique names: the file's, else the path or address, with a number if need be."""
     plain = [redact_secrets(source) for source in sources]
     short = [name.rstrip("/\\").replace("\\", "/").rpartition("/")[2] or name for name in plain]
     pairs = zip(short, plain, strict=True)

@@ -1,4 +1,4 @@
-"""ffmpeg: the one subprocess. Frames go in through a pipe, finished files come out of a folder.
+"""Run ffmpeg: raw frames go in through a pipe, finished files come out of a folder.
 
 The pipe never hangs (its error output is drained by a thread, its standard output is not used),
 and no process, and no file, outlives a failure. What browsers play, and the flags that give true
@@ -30,7 +30,7 @@ class FFmpegError(RuntimeError):
 
 
 @functools.cache
-def ffmpeg_exe() -> str:
+def find_ffmpeg() -> str:
     """Return the ffmpeg to use: ``IMAGEIO_FFMPEG_EXE``, the bundled one, or one on the path."""
     try:
         import imageio_ffmpeg
@@ -44,7 +44,7 @@ def ffmpeg_exe() -> str:
 
 
 @functools.cache
-def encoders(exe: str) -> frozenset[str]:
+def list_encoders(exe: str) -> frozenset[str]:
     """Return the names of the encoders that this ffmpeg has."""
     import subprocess
 
@@ -57,7 +57,7 @@ def encoders(exe: str) -> frozenset[str]:
             timeout=60,
         )
     except (OSError, subprocess.SubprocessError) as error:
-        raise FFmpegError(f"ffmpeg must run, but {exe} does not: {error}") from error
+        raise FFmpegError(f"{exe} can't be run: {error}") from error
     return frozenset(re.findall(r"^ [VAS][.\w]{5} (\S+)", listed.stdout.decode(), re.MULTILINE))
 
 
@@ -86,9 +86,9 @@ class Encoding:
         pixel_format: str,
         rate: Fraction,
     ) -> None:
-        self._exe = ffmpeg_exe()
+        self._exe = find_ffmpeg()
         for output in outputs:
-            if output.encoder not in encoders(self._exe):
+            if output.encoder not in list_encoders(self._exe):
                 raise FFmpegError(
                     f"{output.name} needs the encoder {output.encoder}, but {self._exe} has none: "
                     f"choose another codec, or {_PIP}"
@@ -100,7 +100,7 @@ class Encoding:
             *("-r", f"{rate.numerator}/{rate.denominator}", "-i", "pipe:0"),
         ]
         self._outputs = outputs
-        self._said: deque[str] = deque(maxlen=20)
+        self._messages: deque[str] = deque(maxlen=20)
 
     def __enter__(self) -> Encoding:
         import subprocess  # only here, since importing nbimage should take no time
@@ -124,17 +124,17 @@ class Encoding:
             )
         except OSError as error:
             self._folder.cleanup()
-            raise FFmpegError(f"ffmpeg must run, but {self._exe} does not: {error}") from error
+            raise FFmpegError(f"{self._exe} can't be run: {error}") from error
         if self._process.stdin is None or self._process.stderr is None:
-            raise FFmpegError("ffmpeg must have its pipes, but has none")
+            raise FFmpegError("ffmpeg was started without pipes")
         self._input, self._errors = self._process.stdin, self._process.stderr
-        self._drain = threading.Thread(target=self._listen, daemon=True)
+        self._drain = threading.Thread(target=self._read_errors, daemon=True)
         self._drain.start()
         return self
 
-    def _listen(self) -> None:
+    def _read_errors(self) -> None:
         for line in self._errors:
-            self._said.append(line.decode(errors="replace").rstrip())
+            self._messages.append(line.decode(errors="replace").rstrip())
 
     def write(self, frame: Any) -> None:
         """Send one frame's bytes, all of them."""
@@ -162,11 +162,11 @@ class Encoding:
             time.sleep(0.005)
         self._kill()
         code = self._process.returncode
-        if code is not None and code < 0 and not self._said:
+        if code is not None and code < 0 and not self._messages:
             how = f"was ended by {signal.Signals(-code).name}"
         else:
             how = f"failed with exit code {code}"
-        words = "\n".join(self._said)
+        words = "\n".join(self._messages)
         raise FFmpegError(f"ffmpeg {how}" + (f":\n{words}" if words else ""))
 
     def _kill(self) -> None:

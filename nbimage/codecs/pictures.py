@@ -1,4 +1,4 @@
-"""Pixels to the bytes of a picture format: PNG by our own encoder, the others by Pillow."""
+"""Encode pixels as PNG, JPEG, WebP or AVIF: PNG by `codecs.png`, the others by Pillow."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from nbimage.base.chunked import Array
-from nbimage.codecs.png import FAST, check_compression, encode_png, free_value
+from nbimage.codecs.png import FAST, check_compression, encode_png, find_free_value
 from nbimage.mapping.pixels import Pixels
 
 MEDIA_TYPES = {
@@ -30,7 +30,7 @@ _ELSEWHERE = {"bmp", "eps", "gif", "pdf", "ppm", "pgm", "tif", "tiff", "jp2", "h
 }
 
 
-def picture_format(name: str) -> str:
+def resolve_format(name: str) -> str:
     """Return the format's one name: png, jpeg, webp or avif. Raises ValueError for another."""
     lower = str(name).lower().lstrip(".")
     lower = _ALIASES.get(lower, lower)
@@ -39,14 +39,14 @@ def picture_format(name: str) -> str:
     return lower
 
 
-def picture_path(path: Any) -> tuple[str, str]:
+def resolve_picture_path(path: Any) -> tuple[str, str]:
     """Return a file's name and format, "svg" and "html" too: none means ``.png``."""
     name = os.fsdecode(path)
     if not os.path.basename(name):
         raise ValueError(f"a file must have a name, but got {name!r}: add one")
     suffix = os.path.splitext(name)[1].lower().lstrip(".")
     if suffix in MEDIA_TYPES or suffix in _ALIASES:
-        return name, picture_format(suffix)
+        return name, resolve_format(suffix)
     if suffix in FIGURES:
         return name, FIGURES[suffix]
     if suffix in _ELSEWHERE:
@@ -69,8 +69,8 @@ def encode_pixels(
     """Encode pixels; see `nbimage.encode` for the parameters."""
     name = check_options(format, pixels.array.shape, quality, lossless, compression)
     if name == "png":
-        return _png(pixels, FAST if compression is None else compression, pixel_size)
-    return _by_pillow(pixels, name, _QUALITY[name] if quality is None else quality, lossless)
+        return _encode_png(pixels, FAST if compression is None else compression, pixel_size)
+    return _encode_by_pillow(pixels, name, _QUALITY[name] if quality is None else quality, lossless)
 
 
 def check_options(
@@ -80,8 +80,8 @@ def check_options(
     lossless: bool,
     compression: int | None,
 ) -> str:
-    """Return the format's one name, or raise ValueError for what it does not have or hold."""
-    name = picture_format(format)
+    """Return the format's one name; raise ValueError for options or sizes that it lacks."""
+    name = resolve_format(format)
     if name == "png":
         if quality is not None:
             raise ValueError(
@@ -110,15 +110,15 @@ def check_options(
     return name
 
 
-def _png(pixels: Pixels, compression: int, pixel_size: float | None) -> bytes:
+def _encode_png(pixels: Pixels, compression: int, pixel_size: float | None) -> bytes:
     indexed = pixels.indexed()
     if indexed is not None:
-        places, palette = indexed
-        return encode_png(places, palette=palette, compression=compression, pixel_size=pixel_size)
+        indices, palette = indexed
+        return encode_png(indices, palette=palette, compression=compression, pixel_size=pixel_size)
     array, mask = pixels.array, pixels.mask
     if pixels.palette is not None or pixels.marks:
         array, mask = pixels.shown(), None
-    if mask is not None and (array.ndim > 2 or free_value(array, mask) is None):
+    if mask is not None and (array.ndim > 2 or find_free_value(array, mask) is None):
         array, mask = pixels.shown(), None
     return encode_png(
         array,
@@ -129,7 +129,7 @@ def _png(pixels: Pixels, compression: int, pixel_size: float | None) -> bytes:
     )
 
 
-def _by_pillow(pixels: Pixels, name: str, quality: float, lossless: bool) -> bytes:
+def _encode_by_pillow(pixels: Pixels, name: str, quality: float, lossless: bool) -> bytes:
     from PIL import Image, features
 
     if name != "jpeg" and not features.check(name):
@@ -138,7 +138,7 @@ def _by_pillow(pixels: Pixels, name: str, quality: float, lossless: bool) -> byt
         )
     array = pixels.shown()
     if name == "jpeg":
-        image = Image.fromarray(over(array, (255, 255, 255)))
+        image = Image.fromarray(composite(array, (255, 255, 255)))
     else:
         image = Image.fromarray(array)
         if image.mode == "LA":
@@ -157,14 +157,14 @@ def _by_pillow(pixels: Pixels, name: str, quality: float, lossless: bool) -> byt
     return file.getvalue()
 
 
-def over(array: Array, color: tuple[int, int, int]) -> Array:
+def composite(array: Array, color: tuple[int, int, int]) -> Array:
     """Return pixels without alpha: composited over one color; opaque ones are returned as is."""
     if array.ndim == 2 or array.shape[2] == 3:
         return array
     alpha = array[:, :, -1:].astype(np.uint16)
     colors = array[:, :, :-1].astype(np.uint16)
-    ground = np.array(color[: colors.shape[2]], np.uint16)
-    mixed = ((colors * alpha + ground * (255 - alpha) + 127) // 255).astype(np.uint8)
+    background = np.array(color[: colors.shape[2]], np.uint16)
+    mixed = ((colors * alpha + background * (255 - alpha) + 127) // 255).astype(np.uint8)
     return mixed[:, :, 0] if mixed.shape[2] == 1 else mixed
 
 

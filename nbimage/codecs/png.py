@@ -1,4 +1,4 @@
-"""PNG, fast: bands of rows are filtered in NumPy and deflated side by side on threads.
+"""Encode PNG fast: bands of rows are filtered in NumPy and deflated side by side on threads.
 
 Each band takes the filter (none, sub, up or average) under which a few of its rows deflate best,
 is compressed as a raw deflate stream of its own and goes into an IDAT chunk of its own; the
@@ -46,7 +46,7 @@ def encode_png(
         ``(H, W, 3)`` RGB; ``(H, W, 4)`` RGBA. Any strides.
     mask : bool array ``(H, W)``, optional
         True where a gray pixel is to be transparent. Only where one of the 256 values is free;
-        `free_value` tells.
+        `find_free_value` tells.
     palette : uint8 array ``(N, 3|4)``, optional
         The colors, N up to 256: the picture is stored as indices.
     bilevel : bool
@@ -68,34 +68,36 @@ def encode_png(
     height, width = array.shape[:2]
     channels = 1 if array.ndim == 2 else array.shape[2]
     color_type, depth = _COLOR_TYPES[channels], 8
-    extra = chunk(b"sRGB", b"\0")
+    extra = make_chunk(b"sRGB", b"\0")
     if pixel_size is not None:
         per_metre = round(1 / pixel_size)
         if 0 < per_metre <= _LARGEST:
-            extra += chunk(b"pHYs", struct.pack(">IIB", per_metre, per_metre, 1))
+            extra += make_chunk(b"pHYs", struct.pack(">IIB", per_metre, per_metre, 1))
     if palette is not None:
         color_type = _INDEXED
         extra += _palette_chunks(array, palette)
         depth = next(bits for bits in (1, 2, 4, 8) if len(palette) <= 1 << bits)
-        array = _packed(array, depth)
+        array = _pack_bits(array, depth)
     elif bilevel and mask is None and channels == 1:
         depth = 1
-        array = _packed(array >> 7, 1)
+        array = _pack_bits(array >> 7, 1)
     elif mask is not None:
-        free = free_value(array, mask)
+        free = find_free_value(array, mask)
         if free is None or channels != 1:
             raise ValueError("mask must leave one gray value free, but all 256 are used")
         array = np.where(mask, np.uint8(free), array)
-        extra += chunk(b"tRNS", struct.pack(">H", free))
+        extra += make_chunk(b"tRNS", struct.pack(">H", free))
     header = struct.pack(">IIBBBBB", width, height, depth, color_type, 0, 0, 0)
     rows = array.reshape(height, -1)
     step = 1 if depth < 8 or palette is not None else channels
     filters = FILTERS[:1] if depth < 8 else FILTERS
-    data = _image_data(rows, step, filters, compression)
-    return b"".join([SIGNATURE, *chunk(b"IHDR", header), *extra, *data, *chunk(b"IEND", b"")])
+    data = _encode_rows(rows, step, filters, compression)
+    return b"".join(
+        [SIGNATURE, *make_chunk(b"IHDR", header), *extra, *data, *make_chunk(b"IEND", b"")]
+    )
 
 
-def free_value(array: Array, mask: Array) -> int | None:
+def find_free_value(array: Array, mask: Array) -> int | None:
     """Return a gray value that no visible pixel has, or None if there is none."""
     used = used_values(array, mask)
     return None if used.all() else int(np.argmin(used))
@@ -132,15 +134,15 @@ def _palette_chunks(array: Array, palette: Array) -> list[bytes]:
             f"with a maximum of {array.max()}"
         )
     palette = np.ascontiguousarray(palette, np.uint8)
-    chunks = chunk(b"PLTE", palette[:, :3].tobytes())
+    chunks = make_chunk(b"PLTE", palette[:, :3].tobytes())
     opaque = palette.shape[1] == 3 or (palette[:, 3] == 255).all()
     if not opaque:
         last = int(np.flatnonzero(palette[:, 3] != 255)[-1])
-        chunks += chunk(b"tRNS", palette[: last + 1, 3].tobytes())
+        chunks += make_chunk(b"tRNS", palette[: last + 1, 3].tobytes())
     return chunks
 
 
-def _packed(indices: Array, depth: int) -> Array:
+def _pack_bits(indices: Array, depth: int) -> Array:
     """Pack (H, W) indices below 2^depth into bytes, the leftmost pixel in the high bits."""
     if depth == 8:
         return indices
@@ -155,8 +157,8 @@ def _packed(indices: Array, depth: int) -> Array:
     return packed
 
 
-def _image_data(rows: Array, step: int, filters: Sequence[int], compression: int) -> list[bytes]:
-    """Return the IDAT chunks, in pieces, of rows whose pixels are ``step`` bytes apart."""
+def _encode_rows(rows: Array, step: int, filters: Sequence[int], compression: int) -> list[bytes]:
+    """Return the IDAT chunks, as parts, of rows whose pixels are ``step`` bytes apart."""
     height, width = rows.shape
     count = max(1, _BAND // width)
     bands = list(range(0, height, count))
@@ -171,7 +173,7 @@ def _image_data(rows: Array, step: int, filters: Sequence[int], compression: int
             filtered = scratch[: stop - start]
             tried = filters
             if filtered.nbytes > 2 * _TRIAL or compression != FAST:  # else all is sooner tried
-                tried = (best_filter(rows, start, stop, step, filters, compression),)
+                tried = (find_best_filter(rows, start, stop, step, filters, compression),)
             for kind in tried:
                 filtered[:, 0] = kind
                 apply_filter(kind, rows, start, stop, step, filtered[:, 1:])
@@ -188,22 +190,24 @@ def _image_data(rows: Array, step: int, filters: Sequence[int], compression: int
     for number, (body, _, _) in enumerate(done):
         head = b"\x78\x01" if number == 0 else b""
         tail = struct.pack(">I", total) if number == len(done) - 1 else b""
-        chunks += chunk(b"IDAT", head, body, tail)
+        chunks += make_chunk(b"IDAT", head, body, tail)
     return chunks
 
 
-def best_filter(
+def find_best_filter(
     rows: Array, start: int, stop: int, step: int, filters: Sequence[int], compression: int
 ) -> int:
     """Return the filter under which two samples of a band's rows deflate to the fewest bytes."""
     if len(filters) == 1 or compression == 0:
         return filters[0]
     width = rows.shape[1]
-    some = max(1, _TRIAL // (2 * width))
+    sampled = max(1, _TRIAL // (2 * width))
     quarter = (stop - start) // 4
     samples = [(start, stop)]
-    if stop - start > 2 * some:
-        samples = [(first, first + some) for first in (start + quarter, stop - quarter - some)]
+    if stop - start > 2 * sampled:
+        samples = [
+            (first, first + sampled) for first in (start + quarter, stop - quarter - sampled)
+        ]
     sizes = []
     for kind in filters:
         tried = []
@@ -246,8 +250,8 @@ def apply_filter(kind: int, rows: Array, start: int, stop: int, step: int, out: 
     np.subtract(here[:, step:], mean, out=to[:, step:])
 
 
-def chunk(name: bytes, *parts: bytes) -> list[bytes]:
-    """Return a chunk in pieces, for one join at the end."""
+def make_chunk(name: bytes, *parts: bytes) -> list[bytes]:
+    """Return a chunk as parts, for one join at the end."""
     length = sum(len(part) for part in parts)
     checksum = crc32(name)
     for part in parts:

@@ -1,4 +1,4 @@
-"""Many small PNGs of one shape at once: what they have in common is done for all of them.
+"""Encode many small gray PNGs of one shape at once: shared work is done once.
 
 Each is what `encode_png` makes, but that one filter serves all; it is the one under which
 samples of them deflate best.
@@ -17,8 +17,8 @@ from nbimage.codecs.png import (
     FILTERS,
     SIGNATURE,
     apply_filter,
-    best_filter,
-    chunk,
+    find_best_filter,
+    make_chunk,
 )
 
 
@@ -30,16 +30,16 @@ def encode_grays(stack: Array, compression: int = FAST) -> list[bytes]:
     """
     count, height, width = stack.shape
     header = struct.pack(">IIBBBBB", width, height - 1, 8, 0, 0, 0, 0)
-    head = b"".join([SIGNATURE, *chunk(b"IHDR", header), *chunk(b"sRGB", b"\0")])
-    end = b"".join(chunk(b"IEND", b""))
+    head = b"".join([SIGNATURE, *make_chunk(b"IHDR", header), *make_chunk(b"sRGB", b"\0")])
+    end = b"".join(make_chunk(b"IEND", b""))
     rows = stack.reshape(count * height, width)
-    kind = best_filter(rows, 0, len(rows), 1, FILTERS, compression)
+    kind = find_best_filter(rows, 0, len(rows), 1, FILTERS, compression)
     filtered = np.empty((count * height, width + 1), np.uint8)
     filtered[:, 0] = kind
     apply_filter(kind, rows, 0, len(rows), 1, filtered[:, 1:])
     encoded = []
     for raw in filtered.reshape(count, -1)[:, width + 1 :]:
         tail = struct.pack(">I", adler32(raw))
-        body = chunk(b"IDAT", b"\x78\x01", raw_deflate(raw, compression), tail)
+        body = make_chunk(b"IDAT", b"\x78\x01", raw_deflate(raw, compression), tail)
         encoded.append(b"".join([head, *body, end]))
     return encoded

@@ -1,4 +1,6 @@
-"""Pixels of frames to the bytes of video files: which encoder, which flags, which file.
+"""Encode frames as video files: the encoder, the flags and the file of each codec.
+
+ffmpeg itself is run by `codecs.ffmpeg`.
 
 The flags were measured: constant quantisers keep noise, which is data here; one color tagging
 (BT.601 matrix, BT.709 primaries and transfer, limited range) is true in every browser.
@@ -12,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from nbimage.base.chunked import Array
-from nbimage.codecs.ffmpeg import Encoding, FFmpegError, Output, encoders, ffmpeg_exe
+from nbimage.codecs.ffmpeg import Encoding, FFmpegError, Output, find_ffmpeg, list_encoders
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Codec:
-    """A video codec: its file, its quality scale, and how ffmpeg is told."""
+    """A video codec: its file, its quality scale and ffmpeg's encoders of it."""
 
     suffix: str
     media_type: str
@@ -91,11 +93,11 @@ def encode_frames(
     codec. Raises FFmpegError.
     """
     if animation:
-        outputs = [_animation(animation, channels, loop)]
+        outputs = [_make_animation(animation, channels, loop)]
     else:
         padding = _to_even(size) if needs_even(qualities, lossless) else []
         outputs = [
-            video_output(name, quality, channels, lossless, padding)
+            make_output(name, quality, channels, lossless, padding)
             for name, quality in qualities.items()
         ]
     pixel_format = {1: "gray", 3: "rgb24", 4: "rgba"}[channels]
@@ -111,10 +113,10 @@ def needs_even(names: Iterable[str], lossless: bool) -> bool:
     return not lossless and any(CODECS[name].even for name in names)
 
 
-def video_output(
+def make_output(
     name: str, quality: float, channels: int, lossless: bool, padding: Sequence[str] = ()
 ) -> Output:
-    """Return how ffmpeg is told to write one codec; ``padding`` are filters that come first."""
+    """Make ffmpeg's arguments for one codec; ``padding`` are filters that come first."""
     codec = CODECS[name]
     alpha = codec.alpha and channels == 4
     filters = []
@@ -133,8 +135,8 @@ def video_output(
             raise ValueError("lossless must be False for frames with alpha: no browser plays them")
         filters.append(_EXACT)
     else:
-        encoder = _first_there(name, codec.encoders)
-        arguments = _flags(name, encoder, f"{quality:g}", alpha)
+        encoder = _find_encoder(name, codec.encoders)
+        arguments = _make_flags(name, encoder, f"{quality:g}", alpha)
         filters.append(_COLORS)
     if codec.suffix == ".mp4":
         arguments += ("-movflags", "+faststart")
@@ -144,7 +146,7 @@ def video_output(
 _VP9 = ("-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8", "-row-mt", "1")
 
 
-def _flags(name: str, encoder: str, quality: str, alpha: bool) -> tuple[str, ...]:
+def _make_flags(name: str, encoder: str, quality: str, alpha: bool) -> tuple[str, ...]:
     planes = ("-pix_fmt", "yuva420p", "-auto-alt-ref", "0") if alpha else ("-pix_fmt", "yuv420p")
     if name == "h264":
         # frames between two others are data as well; sub-pixel search pays for itself in bytes
@@ -165,7 +167,7 @@ def _flags(name: str, encoder: str, quality: str, alpha: bool) -> tuple[str, ...
     )
 
 
-def _animation(name: str, channels: int, loop: bool) -> Output:
+def _make_animation(name: str, channels: int, loop: bool) -> Output:
     suffix, _, encoder = ANIMATIONS[name]
     flags: tuple[str, ...]
     ends: tuple[str, ...]
@@ -193,13 +195,13 @@ def _to_even(size: tuple[int, int]) -> list[str]:
     ]
 
 
-def _first_there(name: str, wanted: Sequence[str]) -> str:
-    there = encoders(ffmpeg_exe())
-    for encoder in wanted:
+def _find_encoder(name: str, names: Sequence[str]) -> str:
+    there = list_encoders(find_ffmpeg())
+    for encoder in names:
         if encoder in there:
             return encoder
     raise FFmpegError(
-        f"{name} needs the encoder {' or '.join(wanted)}, but {ffmpeg_exe()} has none: choose "
+        f"{name} needs the encoder {' or '.join(names)}, but {find_ffmpeg()} has none: choose "
         "another codec, or pip install --upgrade imageio-ffmpeg, which brings one that has it"
     )
 
@@ -217,7 +219,7 @@ def as_rate(fps: Any) -> Fraction:
     return rate
 
 
-def video_paths(path: Any, names: list[str]) -> dict[str, str]:
+def resolve_video_paths(path: Any, names: list[str]) -> dict[str, str]:
     """Return the file of each codec or animation; a suffix that is given names those wanted.
 
     Raises ValueError for a suffix that none of them writes.

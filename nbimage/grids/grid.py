@@ -13,7 +13,7 @@ import numpy as np
 
 from nbimage.base.atomic import write_file
 from nbimage.base.chunked import Array
-from nbimage.codecs.pictures import check_options, picture_path
+from nbimage.codecs.pictures import check_options, resolve_picture_path
 from nbimage.codecs.png import encode_png
 from nbimage.figure.colorbar import make_colorbars
 from nbimage.grids.items import as_items, columns_of
@@ -28,7 +28,7 @@ from nbimage.page.html import css_background, document_html
 from nbimage.page.ipython import Bundle, mime_bundle, show
 from nbimage.page.page_size import PageSize
 from nbimage.picture import MAX_PIXELS, Picture
-from nbimage.raster.montage import Tile, montage
+from nbimage.raster.montage import MontageItem, make_montage
 
 _SMALL, _LARGE = 96, 240  # CSS pixels between which a column is where as many as fit stand in a row
 _TITLED = 160  # below which a column is not narrower than its titles
@@ -252,7 +252,7 @@ class Grid:
             saved = [picture.save(file) for picture, file in named]
             return [one for some in saved for one in (some if isinstance(some, list) else [some])]
         try:
-            name, format_ = picture_path(name)
+            name, format_ = resolve_picture_path(name)
         except ValueError:  # a format that single pictures have not either
             format_ = ""
             if not os.path.basename(name):
@@ -296,11 +296,11 @@ class Grid:
     def _montage(self, most: int, side: float) -> Array:
         items = self._items
         tiles = [
-            Tile(None if picture is None else picture.shown(), title)
+            MontageItem(None if picture is None else picture.shown(), title)
             for picture, title in zip(self.pictures[:most], self.titles[:most], strict=True)
         ]
         columns = self._columns or max(1, round(math.sqrt(len(tiles) * 1.5)))
-        return montage(
+        return make_montage(
             tiles,
             min(columns, len(tiles)),
             title=self._title,

@@ -10,7 +10,7 @@ import numpy as np
 
 from nbimage.base.atomic import write_file
 from nbimage.base.chunked import Array
-from nbimage.codecs.pictures import as_data_uri, encode_pixels, picture_path
+from nbimage.codecs.pictures import as_data_uri, encode_pixels, resolve_picture_path
 from nbimage.grids.items import is_matplotlib
 from nbimage.mapping.pixels import Pixels
 from nbimage.page.figure_model import PLAIN, Figure
@@ -63,7 +63,7 @@ class Drawing:
 
     def save(self, path: Any) -> Path:
         """Save it as PNG, JPEG, WebP, AVIF or a page, by the path's suffix (none: ``.png``)."""
-        name, format_ = picture_path(path)
+        name, format_ = resolve_picture_path(path)
         if format_ == "png":
             return write_file(name, self.png)
         if format_ == "html":

@@ -1,4 +1,7 @@
-"""MIME bundles and how they reach the notebook: the only module that imports IPython."""
+"""Show MIME bundles in a notebook: the only module that imports IPython.
+
+What is in a bundle is made elsewhere in `page`; without a notebook one line is printed.
+"""
 
 from __future__ import annotations
 
@@ -30,8 +33,8 @@ def mime_bundle(html: str, png: bytes, width: float, text: str) -> Bundle:
     return data, {"image/png": {"width": round(width)}}
 
 
-_shown: dict[str, Any] = {}
-"""The cell, and its run, in which each display id was shown."""
+_display_cells: dict[str, Any] = {}
+"""The cell, and its run, that showed each display id."""
 
 
 def show(item: Showable, display_id: str | None = None, hint: str = "") -> None:
@@ -52,7 +55,7 @@ def show(item: Showable, display_id: str | None = None, hint: str = "") -> None:
     if display_id is None:
         display(item)
         return
-    if _again(display_id):
+    if _is_update(display_id):
         update_display(item, display_id=display_id)
     else:
         display(item, display_id=display_id)
@@ -70,15 +73,15 @@ def show_live(still: Bundle, model_id: str, display_id: str | None = None) -> No
     view = {"version_major": 2, "version_minor": 0, "model_id": model_id}
     live = {WIDGET: view, "text/html": "", "text/plain": ""}
     data, metadata = still
-    again = display_id is not None and _again(display_id)
-    for part, about, name in ((data, metadata, ""), (live, {}, "-live")):
+    again = display_id is not None and _is_update(display_id)
+    for part, details, name in ((data, metadata, ""), (live, {}, "-live")):
         options: dict[str, Any] = {}
         if display_id is not None:
             options = {"display_id": f"{display_id}{name}", "update": again}
-        display(part, metadata=about, raw=True, **options)
+        display(part, metadata=details, raw=True, **options)
 
 
-def cell() -> tuple[Any, Any]:
+def find_cell() -> tuple[Any, Any]:
     """Return the notebook's cell that runs now, and its run; None for what is not known."""
     shell = notebook_shell()
     if shell is None:
@@ -87,26 +90,26 @@ def cell() -> tuple[Any, Any]:
     return parent.get("metadata", {}).get("cellId"), shell.execution_count
 
 
-def before_runs(call: Callable[[Any], Any]) -> None:
-    """Have each run of a cell told before it begins, by what `cell` calls it."""
+def call_before_runs(call: Callable[[Any], Any]) -> None:
+    """Call before each run of a cell, with the cell that `find_cell` would return."""
     shell = notebook_shell()
     if shell is not None:
-        shell.events.register("pre_run_cell", lambda *_: call(cell()[0]))
+        shell.events.register("pre_run_cell", lambda *_: call(find_cell()[0]))
 
 
-def _again(display_id: str) -> bool:
-    """Whether an output of this name stands already and is to be updated; else it is noted."""
-    here, run = cell()
-    before = _shown.get(display_id)
+def _is_update(display_id: str) -> bool:
+    """Return whether an output of this name is to be updated; else remember the new one."""
+    here, run = find_cell()
+    before = _display_cells.get(display_id)
     same_run = before == (here, run)
     other_cell = before is not None and here is not None and before[0] not in (None, here)
     if same_run or other_cell:
         return True
-    _shown[display_id] = (here, run)
+    _display_cells[display_id] = (here, run)
     return False
 
 
-def in_main(call: Callable[[], Any], after: float = 0) -> None:
+def call_in_main_thread(call: Callable[[], Any], after: float = 0) -> None:
     """Call in the kernel's main thread, so many seconds from now; elsewhere at once."""
     loop = getattr(getattr(notebook_shell(), "kernel", None), "io_loop", None)
     if loop is None:
@@ -121,17 +124,17 @@ def in_main(call: Callable[[], Any], after: float = 0) -> None:
 
 
 Make = Callable[[Any], Any]
-Known = tuple[str, Any, Any]  # a formatter's table, a key in it, the function there
+Printer = tuple[str, Any, Any]  # a formatter's table, the key in it, the function
 
 
-def register(shell: Any, types: list[tuple[str, str]], make: Make) -> list[Known]:
-    """Have a shell show objects of these types, named by module and name, as ``make`` says.
+def register(shell: Any, types: list[tuple[str, str]], make: Make) -> list[Printer]:
+    """Register ``make`` as the MIME bundle formatter of types given by module and name.
 
-    A type whose module has not been imported waits until it is. Returns what held before, for
-    `unregister`.
+    A type whose module has not been imported waits until it is. Returns the printers that were
+    replaced, for `unregister`.
     """
     formatter = shell.display_formatter.mimebundle_formatter
-    before: list[Known] = []
+    before: list[Printer] = []
     for module, name in types:
         known = getattr(sys.modules.get(module), name, None)
         for table, key in (("type_printers", known), ("deferred_printers", (module, name))):
@@ -144,8 +147,8 @@ def register(shell: Any, types: list[tuple[str, str]], make: Make) -> list[Known
     return before
 
 
-def unregister(shell: Any, before: list[Known], make: Make) -> None:
-    """Have a shell show objects as it did before `register`, but for what came since."""
+def unregister(shell: Any, before: list[Printer], make: Make) -> None:
+    """Restore the printers that `register` replaced, unless others came since."""
     formatter = shell.display_formatter.mimebundle_formatter
     for table in (formatter.type_printers, formatter.deferred_printers):
         for key in [key for key, function in table.items() if function is make]:

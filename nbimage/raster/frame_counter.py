@@ -1,4 +1,4 @@
-"""Text in a corner of each frame: its number, or whatever the caller makes of it."""
+"""Draw a counter in a corner of each frame: its number, or the text of a function."""
 
 from __future__ import annotations
 
@@ -71,16 +71,16 @@ def draw_counter(frame: Array, text: str, corner: str, color: Color) -> Array:
             gap if corner[0] == "u" else height - 1 - gap,
         ),
         text,
-        fill=_ink(color, image.mode),
+        fill=_pillow_color(color, image.mode),
         font=_font(size),
         anchor={"u": {"l": "la", "r": "ra"}, "l": {"l": "ld", "r": "rd"}}[corner[0]][corner[1]],
         stroke_width=max(1, size // 10),
-        stroke_fill=_ink(outline, image.mode),
+        stroke_fill=_pillow_color(outline, image.mode),
     )
     return np.asarray(image)
 
 
-def _ink(color: Color, mode: str) -> Any:
+def _pillow_color(color: Color, mode: str) -> Any:
     return {"L": color[0], "RGB": color, "RGBA": (*color, 255)}[mode]
 
 

@@ -1,4 +1,4 @@
-"""Several pictures joined to one: side by side, with a gap between and a label above each."""
+"""Join pictures side by side to one, with gaps between and a label above each."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from nbimage.base.chunked import Array
 from nbimage.mapping.colormap import Rgba, gray_palette
 from nbimage.mapping.pixels import Pixels
 
-GROUND: Rgba = (192, 192, 192, 255)
+BACKGROUND: Rgba = (192, 192, 192, 255)
 """Opaque gray: it shows as a gap on light pages and on dark ones, black letters read well on it,
 and a gray picture stays gray, with one byte a pixel."""
 _TEXT_SIZE = 12
@@ -23,47 +23,49 @@ _INSET = 2
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Sheet:
-    """Where pictures of certain shapes lie when they are joined."""
+class JoinLayout:
+    """Where pictures of given shapes lie when they are joined."""
 
     shape: tuple[int, int]
-    places: tuple[tuple[slice, slice], ...]
+    boxes: tuple[tuple[slice, slice], ...]
     """Rows and columns of each picture."""
-    ground: Array
+    background: Array
     """True where there is no picture, ``(H, W)``."""
-    letters: Array
+    text_mask: Array
     """True where a label is drawn."""
 
-    def gray(self, ground: int) -> Array:
+    def gray(self, background: int) -> Array:
         """Return the sheet without its pictures, in gray."""
-        sheet = np.full(self.shape, ground, np.uint8)
-        sheet[self.letters] = ink((ground, ground, ground, 255))[0]
-        return sheet
+        layout = np.full(self.shape, background, np.uint8)
+        layout[self.text_mask] = find_contrast_color((background, background, background, 255))[0]
+        return layout
 
 
 @functools.lru_cache(maxsize=64)
-def sheet_for(shapes: tuple[tuple[int, int], ...], gap: int, labels: tuple[str, ...]) -> Sheet:
-    """Lay pictures of these (height, width) out: their tops in line, labels above if there are."""
+def make_join_layout(
+    shapes: tuple[tuple[int, int], ...], gap: int, labels: tuple[str, ...]
+) -> JoinLayout:
+    """Lay out pictures of these (height, width): tops in line, labels above if there are some."""
     top = _LINE if any(labels) else 0
     height = top + max(shape[0] for shape in shapes)
     width = sum(shape[1] for shape in shapes) + gap * (len(shapes) - 1)
-    ground, letters = np.ones((height, width), bool), np.zeros((height, width), bool)
-    places = []
+    background, text_mask = np.ones((height, width), bool), np.zeros((height, width), bool)
+    boxes = []
     left = 0
     for number, (rows, columns) in enumerate(shapes):
-        place = slice(top, top + rows), slice(left, left + columns)
-        ground[place] = False
-        places.append(place)
+        box = slice(top, top + rows), slice(left, left + columns)
+        background[box] = False
+        boxes.append(box)
         if top:
             room = min(columns + gap, width - left)
-            letters[:top, left : left + room] = drawn(labels[number], room)
+            text_mask[:top, left : left + room] = draw_text(labels[number], room)
         left += columns + gap
-    return Sheet((height, width), tuple(places), ground, letters)
+    return JoinLayout((height, width), tuple(boxes), background, text_mask)
 
 
 @functools.lru_cache(maxsize=256)
-def drawn(text: str, width: int) -> Array:
-    """Return where the letters of one line are, bool ``(15, width)``, cut with "…" if need be."""
+def draw_text(text: str, width: int) -> Array:
+    """Draw one line of text as a bool mask ``(15, width)``, cut with "…" if need be."""
     from PIL import Image, ImageDraw
 
     text = "".join(map(_plain_letter, " ".join(text.split())))
@@ -90,11 +92,11 @@ def _font() -> Any:
     return ImageFont.load_default(_TEXT_SIZE)
 
 
-def ink(ground: Rgba) -> Rgba:
+def find_contrast_color(background: Rgba) -> Rgba:
     """Return black or white, whichever reads better; on what is transparent a middle gray."""
-    if ground[3] < 128:
+    if background[3] < 128:
         return 128, 128, 128, 255
-    light = (299 * ground[0] + 587 * ground[1] + 114 * ground[2]) / 1000
+    light = (299 * background[0] + 587 * background[1] + 114 * background[2]) / 1000
     return (0, 0, 0, 255) if light > 127 else (255, 255, 255, 255)
 
 
@@ -103,48 +105,56 @@ def is_gray(color: Rgba) -> bool:
     return color[0] == color[1] == color[2] and color[3] == 255
 
 
-def join(
-    parts: Sequence[Pixels | None],
+def join_pictures(
+    pictures: Sequence[Pixels | None],
     shapes: Sequence[tuple[int, int]],
     gap: int,
     labels: Sequence[str],
     fill: Rgba,
 ) -> Pixels:
-    """Join pictures; None is an empty place of the shape given for it.
+    """Join pictures; None is an empty cell of the shape given for it.
 
-    What one byte a pixel and a palette can say stays so.
+    What one byte a pixel and a palette can hold stays so.
     """
-    sheet = sheet_for(tuple(shapes), gap, tuple(labels))
-    there = [(part, sheet.places[i]) for i, part in enumerate(parts) if part is not None]
-    empty = sheet.ground
-    for part, place in zip(parts, sheet.places, strict=True):
-        if part is None:
-            empty = empty.copy() if empty is sheet.ground else empty
-            empty[place] = True
-    description = " | ".join("nothing" if part is None else part.description for part in parts)
-    first = there[0][0]
+    layout = make_join_layout(tuple(shapes), gap, tuple(labels))
+    known = [
+        (picture, layout.boxes[i]) for i, picture in enumerate(pictures) if picture is not None
+    ]
+    empty = layout.background
+    for picture, box in zip(pictures, layout.boxes, strict=True):
+        if picture is None:
+            empty = empty.copy() if empty is layout.background else empty
+            empty[box] = True
+    description = " | ".join(
+        "nothing" if picture is None else picture.description for picture in pictures
+    )
+    first = known[0][0]
     alike = all(
-        part.array.ndim == 2 and _same_palette(part.palette, first.palette) for part, _ in there
+        picture.array.ndim == 2 and _same_palette(picture.palette, first.palette)
+        for picture, _ in known
     )
     if not alike:
-        return Pixels(_colored(sheet, there, fill), None, False, description)
-    array = np.zeros(sheet.shape, np.uint8)
+        return Pixels(_join_colors(layout, known, fill), None, False, description)
+    array = np.zeros(layout.shape, np.uint8)
     palette, marks = first.palette, []
     if palette is None and is_gray(fill):
-        array = sheet.gray(fill[0])
+        array = layout.gray(fill[0])
     else:
         palette = gray_palette().array if palette is None else palette
         marks = [(empty, fill)]
-        if sheet.letters.any():
-            marks = [(empty & ~sheet.letters, fill), (sheet.letters, ink(fill))]
+        if layout.text_mask.any():
+            marks = [
+                (empty & ~layout.text_mask, fill),
+                (layout.text_mask, find_contrast_color(fill)),
+            ]
     mask = None
-    for part, place in there:
-        array[place] = part.array
-        for where, color in part.marks:
-            marks.append((_spread(where, place, sheet.shape), color))
-        if part.mask is not None:
-            mask = np.zeros(sheet.shape, bool) if mask is None else mask
-            mask[place] = part.mask
+    for picture, box in known:
+        array[box] = picture.array
+        for marked, color in picture.marks:
+            marks.append((_expand_mask(marked, box, layout.shape), color))
+        if picture.mask is not None:
+            mask = np.zeros(layout.shape, bool) if mask is None else mask
+            mask[box] = picture.mask
     return Pixels(array, mask, False, description, palette, tuple(marks))
 
 
@@ -154,24 +164,24 @@ def _same_palette(one: Array | None, other: Array | None) -> bool:
     return one is other or np.array_equal(one, other)
 
 
-def _spread(where: Array, place: tuple[slice, slice], shape: tuple[int, int]) -> Array:
+def _expand_mask(mask: Array, box: tuple[slice, slice], shape: tuple[int, int]) -> Array:
     whole = np.zeros(shape, bool)
-    whole[place] = where
+    whole[box] = mask
     return whole
 
 
-def _colored(
-    sheet: Sheet, there: Sequence[tuple[Pixels, tuple[slice, slice]]], fill: Rgba
+def _join_colors(
+    layout: JoinLayout, known: Sequence[tuple[Pixels, tuple[slice, slice]]], fill: Rgba
 ) -> Array:
     """Return the joined picture with as many channels as its parts need."""
-    arrays = [(part.shown(), place) for part, place in there]
+    arrays = [(picture.shown(), box) for picture, box in known]
     clear = fill[3] < 255 or any(a.ndim == 3 and a.shape[2] in (2, 4) for a, _ in arrays)
-    whole = np.empty((*sheet.shape, 4 if clear else 3), np.uint8)
+    whole = np.empty((*layout.shape, 4 if clear else 3), np.uint8)
     whole[...] = fill[: whole.shape[2]]
-    whole[sheet.letters] = ink(fill)[: whole.shape[2]]
-    for array, place in arrays:
+    whole[layout.text_mask] = find_contrast_color(fill)[: whole.shape[2]]
+    for array, box in arrays:
         colors = array[:, :, None] if array.ndim == 2 else array
-        target = whole[place]
+        target = whole[box]
         target[:, :, 3:] = 255
         if colors.shape[2] in (2, 4):
             target[:, :, 3] = colors[:, :, -1]

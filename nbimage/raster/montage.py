@@ -1,4 +1,4 @@
-"""Pictures and their titles composed to one picture, for files and for pages without HTML."""
+"""Compose pictures and their titles to one picture, for files and previews of grids."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ _TEXT_SIZE = 13
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Tile:
+class MontageItem:
     """A picture and what is written above it."""
 
     array: Array | None
-    """uint8 ``(H, W[, 2|3|4])``; None for an empty place."""
+    """uint8 ``(H, W[, 2|3|4])``; None for an empty cell."""
     title: str = ""
 
 
-def montage(
-    tiles: Sequence[Tile],
+def make_montage(
+    items: Sequence[MontageItem],
     columns: int,
     *,
     title: str = "",
@@ -39,20 +39,20 @@ def montage(
 
     ``side``: at most so many pixels a side; the pictures are reduced by a whole factor for it.
     """
-    shapes = [tile.array.shape if tile.array is not None else (1, 1) for tile in tiles]
+    shapes = [tile.array.shape if tile.array is not None else (1, 1) for tile in items]
     wide = max(shape[1] for shape in shapes)
     tall = max(shape[0] for shape in shapes)
-    count = -(-len(tiles) // columns)
+    count = -(-len(items) // columns)
     factor = factor_for((tall * count, wide * columns), side=side)
-    arrays = [None if t.array is None else area_mean(t.array, factor) for t in tiles]
-    lines = [tiles[i * columns : (i + 1) * columns] for i in range(count)]
+    arrays = [None if t.array is None else area_mean(t.array, factor) for t in items]
+    lines = [items[i * columns : (i + 1) * columns] for i in range(count)]
     heights = []
     for i, line in enumerate(lines):
         inside = arrays[i * columns : i * columns + len(line)]
         highest = max((a.shape[0] for a in inside if a is not None), default=1)
         heights.append(highest + (_LINE if any(t.title for t in line) else 0))
     width = max(1, -(-wide // factor))
-    left = (max(map(_text_width, rows)) + _SPACE) if rows else 0
+    left = (max(map(_measure_text, rows)) + _SPACE) if rows else 0
     top = (_LINE + 4 if title else 0) + (_LINE if heads else 0)
     shape = (
         top + sum(heights) + _SPACE * (count + 1),
@@ -61,27 +61,27 @@ def montage(
     )
     canvas = np.full(shape, 255, np.uint8)
     if title:
-        _write(canvas, title, (_SPACE, 4), shape[1] - 2 * _SPACE)
+        _draw_line(canvas, title, (_SPACE, 4), shape[1] - 2 * _SPACE)
     for j, head in enumerate(heads):
-        _write(canvas, head, (left + _SPACE + j * (width + _SPACE), top - _LINE + 4), width)
+        _draw_line(canvas, head, (left + _SPACE + j * (width + _SPACE), top - _LINE + 4), width)
     y = top + _SPACE
     for i, line in enumerate(lines):
         if i < len(rows):
-            _write(canvas, rows[i], (_SPACE, y + heights[i] // 2 - _LINE // 2), left)
+            _draw_line(canvas, rows[i], (_SPACE, y + heights[i] // 2 - _LINE // 2), left)
         below = _LINE if any(t.title for t in line) else 0
         for j, tile in enumerate(line):
             x = left + _SPACE + j * (width + _SPACE)
             if tile.title:
-                _write(canvas, tile.title, (x, y), width)
+                _draw_line(canvas, tile.title, (x, y), width)
             array = arrays[i * columns + j]
             if array is not None:
-                place = canvas[y + below : y + below + array.shape[0], x : x + array.shape[1]]
-                place[...] = on_white(array)
+                position = canvas[y + below : y + below + array.shape[0], x : x + array.shape[1]]
+                position[...] = composite_on_white(array)
         y += heights[i] + _SPACE
     return canvas
 
 
-def on_white(array: Array) -> Array:
+def composite_on_white(array: Array) -> Array:
     """Return pixels as RGB on white, ``(H, W, 3)``."""
     array = array if array.ndim == 3 else array[:, :, None]
     channels = array.shape[2]
@@ -92,21 +92,21 @@ def on_white(array: Array) -> Array:
     return np.broadcast_to(mixed.astype(np.uint8), (*array.shape[:2], 3))
 
 
-def _text_width(text: str) -> int:
+def _measure_text(text: str) -> int:
     return int(_font().getlength(" ".join(text.split()))) + 1
 
 
-def _write(canvas: Array, text: str, place: tuple[int, int], room: int) -> None:
+def _draw_line(canvas: Array, text: str, position: tuple[int, int], room: int) -> None:
     """Write one line in black at (x, y), cut to the room there is."""
     from PIL import Image, ImageDraw
 
-    x, y = place
+    x, y = position
     text = " ".join(text.split())  # in one line
     room = min(room, canvas.shape[1] - x)
     height = min(_LINE, canvas.shape[0] - y)
     if room <= 0 or height <= 0:
         return
-    while text and _text_width(text) > room:
+    while text and _measure_text(text) > room:
         text = text[:-2].rstrip() + "…" if len(text) > 2 else ""
     letters = Image.new("L", (room, height), 0)
     ImageDraw.Draw(letters).text((0, 0), text, fill=255, font=_font())

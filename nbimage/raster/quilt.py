@@ -1,4 +1,4 @@
-"""A stack of images to one array: rows and columns of them, values untouched."""
+"""`quilt`: lay out a stack of images as one array, in rows and columns, samples untouched."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ def quilt(
     fill: Any = 0,
     channel_axis: int | None = None,
 ) -> Array:
-    """Lay a stack of images out as one array, row by row, with as few empty places as may be.
+    """Lay a stack of images out as one array, row by row, with as few empty cells as may be.
 
     Of all numbers of columns the one is taken for which ``|log(ratio / aspect)|`` plus the empty
-    places' number through that of the images is least, ``ratio`` being the width of the whole
+    cells' number through that of the images is least, ``ratio`` being the width of the whole
     through its height; of equal ones the larger.
 
     Parameters
@@ -45,7 +45,7 @@ def quilt(
     space : int
         Pixels between two images; none around them.
     fill : number or sequence of numbers
-        Value of the spaces and the empty places, or one a channel.
+        Value of the spaces and the empty cells, or one a channel.
     channel_axis : int, optional
         Which axis of ``data`` holds the channels, if the guess is wrong: the last or the third
         last.
@@ -64,7 +64,7 @@ def quilt(
     ValueError
         For empty data, less than two axes, and parameters that do not fit.
     """
-    array, mask, names = _plain(data)
+    array, mask, names = _as_array(data)
     _check(aspect, max_x, space)
     axis = _channel_axis(array.shape, channel_axis, names)
     shape = array.shape[-2:] if axis is None else array.shape[-3:]
@@ -72,17 +72,17 @@ def quilt(
     height, width = shape[1:] if first else shape[:2]
     count = math.prod(array.shape[: array.ndim - len(shape)])
     columns = _best_columns(count, width, height, aspect, max_x, space)
-    ground = _as_fill(fill, array.dtype, 1 if axis is None else array.shape[axis])
-    if ground.ndim:
-        ground = ground[:, None, None] if first else ground
-    whole = _laid(array, len(shape), first, columns, space, ground)
+    background = _as_fill(fill, array.dtype, 1 if axis is None else array.shape[axis])
+    if background.ndim:
+        background = background[:, None, None] if first else background
+    whole = _lay_out(array, len(shape), first, columns, space, background)
     if mask is not None:
         none = np.zeros((), bool)
-        return np.ma.MaskedArray(whole, _laid(mask, len(shape), first, columns, space, none))
+        return np.ma.MaskedArray(whole, _lay_out(mask, len(shape), first, columns, space, none))
     return np.ma.MaskedArray(whole) if isinstance(data, np.ma.MaskedArray) else whole
 
 
-def _plain(data: Any) -> tuple[Array, Array | None, Names | None]:
+def _as_array(data: Any) -> tuple[Array, Array | None, Names | None]:
     """Return a plain array, its mask and its axes' names. Raises for what can't be images."""
     values = take(data)
     array = values.array.host() if isinstance(values.array, DeviceArray) else values.array
@@ -160,7 +160,7 @@ def _as_fill(fill: Any, dtype: np.dtype[Any], channels: int) -> Array:
 def _best_columns(
     count: int, width: int, height: int, aspect: float, max_x: int | None, space: int
 ) -> int:
-    """Return how many columns come nearest to the aspect ratio with the fewest empty places."""
+    """Return how many columns come nearest to the aspect ratio with the fewest empty cells."""
     columns = np.arange(count if max_x is None else min(count, max_x), 0, -1)
     rows = -(-count // columns)
     wide = np.log(columns * float(width + space) - space)
@@ -169,7 +169,9 @@ def _best_columns(
     return int(columns[np.argmin(np.round(cost, 12))])  # the first of equals: the most columns
 
 
-def _laid(images: Array, own: int, first: bool, columns: int, space: int, ground: Array) -> Array:
+def _lay_out(
+    images: Array, own: int, first: bool, columns: int, space: int, background: Array
+) -> Array:
     """Return images, of which the last ``own`` axes are one, side by side in rows of columns."""
     lead, shape = images.shape[: images.ndim - own], images.shape[images.ndim - own :]
     y = 1 if first else 0  # the axis of an image's rows; the next is that of its columns
@@ -179,9 +181,9 @@ def _laid(images: Array, own: int, first: bool, columns: int, space: int, ground
     total[y : y + 2] = rows * steps[0] - space, columns * steps[1] - space
     out = np.empty(total, images.dtype)
     if space or rows * columns > math.prod(lead):
-        out[...] = ground
+        out[...] = background
     strides = steps[0] * out.strides[y], steps[1] * out.strides[y + 1]
-    places = as_strided(out, (rows, columns, *shape), (*strides, *out.strides))
+    cells = as_strided(out, (rows, columns, *shape), (*strides, *out.strides))
     start = 0
     for index in np.ndindex(lead[:-1]):  # the last leading axis at once
         part = images[index] if lead else images[None]
@@ -189,9 +191,9 @@ def _laid(images: Array, own: int, first: bool, columns: int, space: int, ground
             row, column = divmod(start, columns)
             if column or len(part) < columns:
                 n = min(columns - column, len(part))
-                places[row, column : column + n] = part[:n]
+                cells[row, column : column + n] = part[:n]
             else:
                 n = len(part) // columns * columns
-                places[row : row + n // columns] = part[:n].reshape(-1, columns, *shape)
+                cells[row : row + n // columns] = part[:n].reshape(-1, columns, *shape)
             start, part = start + n, part[n:]
     return out

@@ -1,4 +1,7 @@
-"""What a table's cells are: any collection of pictures as rows of cells, each with its place."""
+"""Read any collection of pictures as the rows and cells of a table.
+
+Nothing is converted here: cells stay what they were, and each has a label for messages.
+"""
 
 from __future__ import annotations
 
@@ -37,13 +40,13 @@ class Rows:
         """How many cells a row has."""
         return len(self.cells[0]) if self.cells else len(self.names or (None,))
 
-    def place(self, row: int, column: int) -> str:
-        """Return what a message calls a cell."""
+    def label(self, row: int, column: int) -> str:
+        """Return a cell's label for messages, such as ``images[3]``."""
         text = f"{self.word}[{self.keys[row]!r}]"
         return text if self.single else f"{text}[{(self.names or range(self.width))[column]!r}]"
 
 
-def as_rows(images: Any) -> Rows:
+def read_rows(images: Any) -> Rows:
     """Take a list, dict, stack, series or table of pictures apart, none of them touched.
 
     Raises TypeError or ValueError for what can't hold several pictures.
@@ -66,21 +69,21 @@ def as_rows(images: Any) -> Rows:
         )
     if isinstance(images, loaded("pandas", "Series")):
         name = images.name
-        return _listed(
+        return _from_cells(
             list(images),
             lambda texts: type(images)(texts, index=images.index, name=name, dtype=object),
             None if name is None else (name,),
         )
     if isinstance(images, loaded("polars", "Series")):
         polars = sys.modules["polars"]
-        return _listed(
+        return _from_cells(
             polars_cells(images),
             lambda texts: polars.Series(images.name, texts, dtype=polars.String),
             (images.name,),
         )
     if isinstance(images, Mapping):
         keys = list(images)
-        return _listed(
+        return _from_cells(
             list(images.values()), lambda texts: dict(zip(keys, texts, strict=True)), None, keys
         )
     if isinstance(images, (str, bytes, Picture)) or hasattr(images, "__fspath__"):
@@ -95,13 +98,13 @@ def as_rows(images: Any) -> Rows:
                 f"images must have at least 3 axes (number, height, width), but got shape "
                 f"{tuple(shape)}: data_uri takes one picture"
             )
-        return _listed([images[i] for i in range(shape[0])], list)
+        return _from_cells([images[i] for i in range(shape[0])], list)
     if not isinstance(images, Iterable):
         raise TypeError(
             f"images must be a list, dict, stack, series or table of arrays, "
             f"but got {type(images).__name__}"
         )
-    return _listed(list(images), list)
+    return _from_cells(list(images), list)
 
 
 def _of_columns(
@@ -113,7 +116,7 @@ def _of_columns(
     return Rows(cells, range(len(cells)), names, like)
 
 
-def _listed(
+def _from_cells(
     cells: list[Any],
     like: Callable[[Texts], Any],
     names: tuple[Any, ...] | None = None,
@@ -130,7 +133,7 @@ def _listed(
         if cell is not None and not (isinstance(cell, tuple) and len(cell) == count > 0):
             raise ValueError(
                 f"images[{key!r}]: a row must be a tuple of {max(count, 1)} arrays like the "
-                f"others, but got {_said(cell)}"
+                f"others, but got {_describe(cell)}"
             )
     return Rows(
         [(None,) * count if cell is None else tuple(map(_cell, cell)) for cell in cells],
@@ -140,7 +143,7 @@ def _listed(
     )
 
 
-def _said(cell: Any) -> str:
+def _describe(cell: Any) -> str:
     return f"a tuple of {len(cell)}" if isinstance(cell, tuple) else type(cell).__name__
 
 
@@ -183,7 +186,7 @@ def holds_pictures(cells: Sequence[Any]) -> bool:
     return isinstance(shape, Sequence) and len(shape) in (2, 3)
 
 
-def as_column(cells: Sequence[Any], name: Any) -> Rows:
+def read_column(cells: Sequence[Any], name: Any) -> Rows:
     """Take one column of a table, cell by cell."""
     return Rows([(_cell(cell),) for cell in cells], range(len(cells)), (name,), list, word="frame")
 

@@ -9,17 +9,17 @@ from nbimage.mapping.colormap import as_color
 from nbimage.mapping.limits import Contrast, Limit
 from nbimage.mapping.pixels import Pixels
 from nbimage.page.table_html import Markup, as_markup, image_markup, table_html
-from nbimage.raster.join_pictures import GROUND
+from nbimage.raster.join_pictures import BACKGROUND
 from nbimage.tables.rows import (
     Rows,
     Texts,
-    as_column,
-    as_rows,
     holds_pictures,
     is_frame,
     polars_cells,
+    read_column,
+    read_rows,
 )
-from nbimage.tables.thumbnails import Sheets, Thumbnails, Wanted, encode_plain
+from nbimage.tables.thumbnails import JoinOptions, ThumbnailOptions, Thumbnails, encode_small_grays
 
 _MOST_ROWS = 100  # of a polars table
 
@@ -50,7 +50,7 @@ def data_uris(
     images : list, dict, stack ``(N, H, W[, C])``, Series or DataFrame
         Arrays, PIL images or `Picture` objects, each as for `encode`. Of a table, and of a list
         of tuples, the arrays of a row are joined side by side to one picture, their tops in line.
-        None, NaN and nulls are rows without a picture; of a joined row, an empty place.
+        None, NaN and nulls are rows without a picture; of a joined row, an empty cell.
     size : int, optional
         Thumbnails: the longest side of each array's picture is at most this, reduced by a whole
         factor by area means. Smaller ones are left as they are.
@@ -76,10 +76,10 @@ def data_uris(
     Raises
     ------
     TypeError, ValueError
-        As `encode`, naming the place: ``images[17]: data must …``.
+        As `encode`, naming the cell: ``images[17]: data must …``.
     """
-    rows = as_rows(images)
-    wanted = Wanted.of(
+    rows = read_rows(images)
+    options = ThumbnailOptions.of(
         size,
         format,
         shared,
@@ -91,14 +91,14 @@ def data_uris(
     )
     if isinstance(gap, bool) or not hasattr(gap, "__index__") or gap < 0:
         raise ValueError(f"gap must be a whole number of pixels from 0 on, but got {gap!r}")
-    color = GROUND if fill is None else as_color("fill", fill)
-    sheets = Sheets(int(gap), _labels(labels, rows), color)
-    thumbs = Thumbnails(rows, wanted)
+    color = BACKGROUND if fill is None else as_color("fill", fill)
+    joining = JoinOptions(int(gap), _labels(labels, rows), color)
+    thumbs = Thumbnails(rows, options)
     uris: Texts = [None] * len(rows.cells)
-    for i in encode_plain(thumbs, sheets, uris):
+    for i in encode_small_grays(thumbs, joining, uris):
         parts = [thumbs.pixels(i, j) for j in range(rows.width)]
         if any(part is not None for part in parts):
-            uris[i] = wanted.uri(sheets.joined(parts, thumbs))
+            uris[i] = options.uri(joining.join(parts, thumbs))
     thumbs.warn()
     return rows.like(uris)
 
@@ -167,7 +167,7 @@ def show_images(
     TypeError, ValueError
         For what is no frame, unknown columns (with the names that are near), and as `encode`.
     """
-    wanted = Wanted.of(
+    options = ThumbnailOptions.of(
         size,
         format,
         shared,
@@ -178,9 +178,9 @@ def show_images(
         compression,
     )
     if is_frame(frame, "pandas"):
-        return _styled(frame, columns, wanted)
+        return _make_pandas_table(frame, columns, options)
     if is_frame(frame, "polars"):
-        return _polars_table(frame, columns, wanted)
+        return _make_polars_table(frame, columns, options)
     raise TypeError(f"frame must be a pandas or polars DataFrame, but got {type(frame).__name__}")
 
 
@@ -197,16 +197,16 @@ class ImageTable:
         return f"<ImageTable {self.description}>"
 
 
-def _styled(frame: Any, columns: Any, wanted: Wanted) -> Any:
+def _make_pandas_table(frame: Any, columns: Any, options: ThumbnailOptions) -> Any:
     try:
         import jinja2  # noqa: F401 (pandas' own message has no pip line)
     except ImportError as error:
         raise ImportError("tables of pandas need jinja2: pip install jinja2") from error
     names = list(frame.columns)
     cells = [list(frame.iloc[:, i]) for i in range(len(names))]
-    places = _picture_places(columns, names, cells)
+    indices = _find_picture_columns(columns, names, cells)
     shown = frame.copy(deep=False)
-    for i, markup in zip(places, _markup(names, cells, places, wanted, None), strict=True):
+    for i, markup in zip(indices, _make_images(names, cells, indices, options, None), strict=True):
         texts = ["" if text is None else text for text in markup]
         shown.isetitem(i, type(frame.iloc[:, i])(texts, index=frame.index, dtype=object))
     for axis in ("index", "columns"):  # not every pandas escapes their names
@@ -222,18 +222,18 @@ def _cell_text(value: Any) -> str:
     return f"{value:.6f}" if isinstance(value, float) else as_markup(value)
 
 
-def _polars_table(frame: Any, columns: Any, wanted: Wanted) -> ImageTable:
+def _make_polars_table(frame: Any, columns: Any, options: ThumbnailOptions) -> ImageTable:
     names = list(frame.columns)
     cells = [polars_cells(column) for column in frame.get_columns()]
-    places = _picture_places(columns, names, cells)
+    indices = _find_picture_columns(columns, names, cells)
     count = min(frame.height, _MOST_ROWS)
     texts: list[Any] = [[_polars_text(cell) for cell in column[:count]] for column in cells]
-    for i, markup in zip(places, _markup(names, cells, places, wanted, count), strict=True):
+    for i, markup in zip(indices, _make_images(names, cells, indices, options, count), strict=True):
         texts[i] = ["null" if text is None else text for text in markup]
     shape = f"shape: ({frame.height:_}, {frame.width:_})"
     if count < frame.height:
         shape += f", the first {count} rows"
-    kinds = ["picture" if i in places else str(kind) for i, kind in enumerate(frame.dtypes)]
+    kinds = ["picture" if i in indices else str(kind) for i, kind in enumerate(frame.dtypes)]
     rows = list(zip(*texts, strict=True)) if texts else []
     return ImageTable(table_html(names, kinds, rows, shape), shape)
 
@@ -244,39 +244,39 @@ def _polars_text(value: Any) -> str:
     return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
-def _markup(
+def _make_images(
     names: Sequence[Any],
     cells: Sequence[list[Any]],
-    places: Sequence[int],
-    wanted: Wanted,
+    indices: Sequence[int],
+    options: ThumbnailOptions,
     most: int | None,
 ) -> Iterator[list[Markup | None]]:
     """Yield each picture column's first cells as images; None where there is nothing."""
-    for place in places:
-        rows = as_column(cells[place], names[place])
-        thumbs = Thumbnails(rows, wanted)
-        found: list[Markup | None] = []
+    for index in indices:
+        rows = read_column(cells[index], names[index])
+        thumbs = Thumbnails(rows, options)
+        images: list[Markup | None] = []
         for i in range(len(rows.cells[:most])):
             pixels = thumbs.pixels(i, 0)
-            found.append(None if pixels is None else _image(pixels, wanted))
+            images.append(None if pixels is None else _image(pixels, options))
         thumbs.warn()
-        yield found
+        yield images
 
 
-def _image(pixels: Pixels, wanted: Wanted) -> Markup:
+def _image(pixels: Pixels, options: ThumbnailOptions) -> Markup:
     height, width = pixels.array.shape[:2]
-    zoom = max(1, int(wanted.side) // max(height, width))
+    zoom = max(1, int(options.side) // max(height, width))
     size = width * zoom, height * zoom
-    return image_markup(wanted.uri(pixels), pixels.description, size, zoom > 1)
+    return image_markup(options.uri(pixels), pixels.description, size, zoom > 1)
 
 
-def _picture_places(columns: Any, names: list[Any], cells: Sequence[list[Any]]) -> list[int]:
-    """Return where the columns are that hold pictures: those asked for, or those that look so."""
+def _find_picture_columns(columns: Any, names: list[Any], cells: Sequence[list[Any]]) -> list[int]:
+    """Return the indices of the columns of pictures: those named, or those that seem to be."""
     if columns is None:
         found = [i for i, column in enumerate(cells) if holds_pictures(column)]
         if not found:
             raise ValueError(
-                f"frame must have a column of pictures, but got {_listed(names)}: "
+                f"frame must have a column of pictures, but got {_quote_names(names)}: "
                 "name those that are with columns="
             )
         return found
@@ -286,10 +286,14 @@ def _picture_places(columns: Any, names: list[Any], cells: Sequence[list[Any]]) 
     for name in asked:
         if name not in names:
             near = difflib.get_close_matches(str(name), [str(n) for n in names], 3, 0.5)
-            hint = f"did you mean {_listed(near)}?" if near else f"there are {_listed(names)}"
+            hint = (
+                f"did you mean {_quote_names(near)}?"
+                if near
+                else f"there are {_quote_names(names)}"
+            )
             raise ValueError(f"columns must be some of the frame's, but got {name!r}: {hint}")
     return [i for i, name in enumerate(names) if name in asked]
 
 
-def _listed(names: Sequence[Any]) -> str:
+def _quote_names(names: Sequence[Any]) -> str:
     return ", ".join(repr(name) for name in names[:8]) + (", …" if len(names) > 8 else "")

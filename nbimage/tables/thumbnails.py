@@ -1,4 +1,4 @@
-"""The cells of a table as pixels and as files, each small: one by one, or many at once."""
+"""Make thumbnails of a table's cells: one by one, or many small gray ones at once."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from nbimage.codecs.pictures import (
     as_data_uri,
     check_options,
     encode_pixels,
-    picture_format,
+    resolve_format,
 )
 from nbimage.codecs.png import FAST
 from nbimage.codecs.png_batch import encode_grays
@@ -31,7 +31,7 @@ from nbimage.mapping.pixels import Pixels, as_pixels
 from nbimage.mapping.rerange_small import is_plain, map_small
 from nbimage.mapping.shared_limits import shared_limits
 from nbimage.picture import Picture
-from nbimage.raster.join_pictures import is_gray, join, sheet_for
+from nbimage.raster.join_pictures import is_gray, join_pictures, make_join_layout
 from nbimage.tables.rows import Rows, Texts
 
 _SMALL = 1 << 17  # pixels of a row up to which many are encoded at once
@@ -39,8 +39,8 @@ _BATCH = 16  # rows: enough to share what they have in common, few enough to sta
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Wanted:
-    """What is asked of every picture alike."""
+class ThumbnailOptions:
+    """Options of all thumbnails of a table."""
 
     side: float
     format: str
@@ -48,7 +48,7 @@ class Wanted:
     limits: dict[str, Any]
     colors: Colors
     channel_axis: int | None
-    options: dict[str, Any]
+    encoding: dict[str, Any]
 
     @classmethod
     def of(
@@ -61,7 +61,7 @@ class Wanted:
         channel_axis: int | None,
         quality: float | None,
         compression: int | None,
-    ) -> Wanted:
+    ) -> ThumbnailOptions:
         """Check what can be checked without any picture."""
         if size is not None and (not hasattr(size, "__index__") or size < 1):
             raise ValueError(f"size must be a whole number of pixels from 1 on, but got {size!r}")
@@ -71,7 +71,7 @@ class Wanted:
         asked = dict(zip(("vmin", "vmax", "vsym", "contrast"), limits, strict=False))
         return cls(
             np.inf if size is None else int(size),
-            picture_format(format_),
+            resolve_format(format_),
             bool(shared),
             {**asked, "norm": as_norm(limits[4])},
             as_colors(cmap),
@@ -81,42 +81,42 @@ class Wanted:
 
     def uri(self, pixels: Pixels) -> str:
         """Return pixels as a data URI."""
-        data = encode_pixels(pixels, self.format, **self.options)
+        data = encode_pixels(pixels, self.format, **self.encoding)
         return as_data_uri(data, MEDIA_TYPES[self.format])
 
 
 class Thumbnails:
     """The cells of rows as pixels, each reduced to the size that is wanted."""
 
-    def __init__(self, rows: Rows, wanted: Wanted) -> None:
-        self.rows, self.wanted = rows, wanted
+    def __init__(self, rows: Rows, options: ThumbnailOptions) -> None:
+        self.rows, self.options = rows, options
         self._shapes: list[tuple[int, int] | None] = [None] * rows.width
-        self._heard: dict[str, list[str]] = {}
-        alike = self._shared if wanted.shared else lambda column: wanted.limits
+        self._warnings: dict[str, list[str]] = {}
+        alike = self._shared if options.shared else lambda column: options.limits
         self.limits: list[dict[str, Any]] = [alike(j) for j in range(rows.width)]
 
     def pixels(self, row: int, column: int) -> Pixels | None:
-        """Return a cell's pixels. Raises TypeError or ValueError that names its place."""
+        """Return a cell's pixels. Raises TypeError or ValueError that names the cell."""
         cell = self.rows.cells[row][column]
         if cell is None:
             return None
-        place = self.rows.place(row, column)
+        label = self.rows.label(row, column)
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             try:
                 pixels = self._pixels(cell, self.limits[column])
             except (TypeError, ValueError) as error:
-                raise type(error)(f"{place}: {error}") from error
+                raise type(error)(f"{label}: {error}") from error
         for warning in caught:
-            self._heard.setdefault(str(warning.message), []).append(place)
-        factor = factor_for(pixels.array.shape, side=self.wanted.side)
+            self._warnings.setdefault(str(warning.message), []).append(label)
+        factor = factor_for(pixels.array.shape, side=self.options.side)
         return replace(pixels.reduced(factor), description=pixels.description)
 
     def _pixels(self, cell: Any, limits: dict[str, Any]) -> Pixels:
         if isinstance(cell, Picture):
             return cell._pixels
-        wanted = self.wanted
-        return as_pixels(cell, **limits, channel_axis=wanted.channel_axis, colors=wanted.colors)
+        options = self.options
+        return as_pixels(cell, **limits, channel_axis=options.channel_axis, colors=options.colors)
 
     def shape(self, column: int) -> tuple[int, int]:
         """Return the shape of a column's first picture: the room for one that is missing."""
@@ -130,11 +130,11 @@ class Thumbnails:
         return known
 
     def warn(self) -> None:
-        """Give each warning that came up once, with where it did."""
-        for message, places in self._heard.items():
-            more = f" and {len(places) - 1} more" if len(places) > 1 else ""
+        """Issue each warning once, with the cells that caused it."""
+        for message, labels in self._warnings.items():
+            more = f" and {len(labels) - 1} more" if len(labels) > 1 else ""
             warnings.warn(
-                f"{places[0]}{more}: {message}", UserWarning, stacklevel=caller_stacklevel()
+                f"{labels[0]}{more}: {message}", UserWarning, stacklevel=caller_stacklevel()
             )
 
     def _shared(self, column: int) -> dict[str, Any]:
@@ -146,65 +146,65 @@ class Thumbnails:
                 values = as_values(row[column])
                 with warnings.catch_warnings():
                     warnings.simplefilter("ignore")  # it comes with the picture
-                    values, axis = as_picture(values, self.wanted.channel_axis)
+                    values, axis = as_picture(values, self.options.channel_axis)
             except (TypeError, ValueError) as error:
-                raise type(error)(f"{self.rows.place(i, column)}: {error}") from error
+                raise type(error)(f"{self.rows.label(i, column)}: {error}") from error
             images.append(values)
             axes.append(axis)
         if not images:
-            return self.wanted.limits
-        return shared_limits(images, axes, **self.wanted.limits)[0]
+            return self.options.limits
+        return shared_limits(images, axes, **self.options.limits)[0]
 
 
 @dataclass(frozen=True, slots=True)
-class Sheets:
-    """How the pictures of a row are joined."""
+class JoinOptions:
+    """How the pictures of a row are joined to one."""
 
     gap: int
     labels: tuple[str, ...]
     fill: Rgba
 
-    def joins(self, rows: Rows) -> bool:
+    def must_join(self, rows: Rows) -> bool:
         """Whether there is anything but one picture."""
         return rows.width > 1 or any(self.labels)
 
-    def joined(self, parts: Sequence[Pixels | None], thumbs: Thumbnails) -> Pixels:
+    def join(self, parts: Sequence[Pixels | None], thumbs: Thumbnails) -> Pixels:
         """Return a row's picture."""
-        if parts[0] is not None and not self.joins(thumbs.rows):
+        if parts[0] is not None and not self.must_join(thumbs.rows):
             return parts[0]
         shapes = [
             thumbs.shape(j) if part is None else part.array.shape[:2]
             for j, part in enumerate(parts)
         ]
-        return join(parts, shapes, self.gap, self.labels, self.fill)
+        return join_pictures(parts, shapes, self.gap, self.labels, self.fill)
 
 
 # Many small gray arrays at once
 
 
-def encode_plain(thumbs: Thumbnails, sheets: Sheets, uris: Texts) -> list[int]:
+def encode_small_grays(thumbs: Thumbnails, joining: JoinOptions, uris: Texts) -> list[int]:
     """Encode rows of small, gray, ordinary arrays, and return the numbers of those left over."""
-    wanted = thumbs.wanted
+    options = thumbs.options
     ranges = [_simple_range(limits) for limits in thumbs.limits]
-    other = wanted.format != "png" or wanted.channel_axis is not None or False in ranges
-    if other or wanted.colors.palette is not None:
+    other = options.format != "png" or options.channel_axis is not None or False in ranges
+    if other or options.colors.palette is not None:
         return list(range(len(uris)))
-    if sheets.joins(thumbs.rows) and not is_gray(sheets.fill):
+    if joining.must_join(thumbs.rows) and not is_gray(joining.fill):
         return list(range(len(uris)))
     cells = thumbs.rows.cells
-    compression = wanted.options["compression"]
+    compression = options.encoding["compression"]
     left: list[int] = []
 
     def work(batches: Sequence[tuple[Any, list[int]]]) -> None:
         for shapes, batch in batches:
-            plan = sheet_for(shapes, sheets.gap, sheets.labels)
+            plan = make_join_layout(shapes, joining.gap, joining.labels)
             stack = np.empty((len(batch), plan.shape[0] + 1, plan.shape[1]), np.uint8)
             stack[:, 0] = 0
-            stack[:, 1:] = plan.gray(sheets.fill[0])
+            stack[:, 1:] = plan.gray(joining.fill[0])
             done = []
             for number, canvas in zip(batch, stack[:, 1:], strict=True):
-                places = [canvas[place] for place in plan.places]
-                if all(map(_filled, cells[number], ranges, places)):
+                targets = [canvas[box] for box in plan.boxes]
+                if all(map(_fill, cells[number], ranges, targets)):
                     done.append(number)
                 else:
                     left.append(number)
@@ -216,7 +216,7 @@ def encode_plain(thumbs: Thumbnails, sheets: Sheets, uris: Texts) -> list[int]:
 
     batches = []
     numbers = range(len(uris))
-    for shapes, group in itertools.groupby(numbers, lambda i: _shapes(cells[i], wanted.side)):
+    for shapes, group in itertools.groupby(numbers, lambda i: _shapes(cells[i], options.side)):
         members = list(group)
         if shapes is None:
             left += members
@@ -236,7 +236,7 @@ def _shapes(row: tuple[Any, ...], side: float) -> tuple[tuple[int, int], ...] | 
     return shapes if fits else None
 
 
-def _filled(array: Any, limits: Any, out: Any) -> bool:
+def _fill(array: Any, limits: Any, out: Any) -> bool:
     if limits is None and array.dtype == np.uint8:
         out[...] = array
         return True

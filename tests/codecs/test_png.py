@@ -26,7 +26,7 @@ from skimage import data as photographs
 
 from nbimage.codecs import png
 from nbimage.codecs.deflate import adler32, adler32_combine, crc32, raw_deflate
-from nbimage.codecs.png import apply_filter, encode_png, free_value
+from nbimage.codecs.png import apply_filter, encode_png, find_free_value
 from tests.e2e.harness import Chromium
 
 Array = np.ndarray
@@ -614,7 +614,7 @@ def test_a_free_value_is_one_that_no_visible_pixel_has(seed: int, top: int, shar
     array = random.integers(0, min(top, 256), (40, 50)).astype(np.uint8)
     mask = random.random(array.shape) < share
     seen = set(array[~mask].tolist())
-    free = free_value(array, mask)
+    free = find_free_value(array, mask)
     assert (free is None) == (len(seen) == 256)
     assert free not in seen
 

@@ -1,4 +1,4 @@
-"""`montage`: pictures and their titles as one picture, the pixels where they belong."""
+"""`make_montage`: pictures and their titles as one picture, the pixels where they belong."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nbimage.raster.montage import Tile, montage, on_white
+from nbimage.raster.montage import MontageItem, composite_on_white, make_montage
 
 Array = np.ndarray
 RANDOM = np.random.default_rng(5)
@@ -34,7 +34,9 @@ def test_every_picture_is_there_with_its_own_pixels_and_room_around_it(
     sizes: list[tuple[int, int]], columns: int, titled: bool
 ) -> None:
     photos = [photo(*size) for size in sizes]
-    whole = montage([Tile(p, "t" * titled) for p in photos], columns, title="T" * titled)
+    whole = make_montage(
+        [MontageItem(p, "t" * titled) for p in photos], columns, title="T" * titled
+    )
     assert whole.dtype == np.uint8
     for p in photos:
         framed = np.pad(p, ((0, 1), (1, 1), (0, 0)), constant_values=255)
@@ -42,7 +44,10 @@ def test_every_picture_is_there_with_its_own_pixels_and_room_around_it(
 
 
 def test_gaps_stay_white() -> None:
-    whole = montage([Tile(photo(9, 9)), Tile(None), Tile(None), Tile(photo(9, 9))], 2)
+    whole = make_montage(
+        [MontageItem(photo(9, 9)), MontageItem(None), MontageItem(None), MontageItem(photo(9, 9))],
+        2,
+    )
     half = whole.shape[1] // 2
     assert (whole[: whole.shape[0] // 2, half + 4 :] == 255).all()
     assert (whole[whole.shape[0] // 2 + 4 :, :half] == 255).all()
@@ -51,29 +56,30 @@ def test_gaps_stay_white() -> None:
 def test_what_is_transparent_is_white_and_half_of_it_is_half_white() -> None:
     gray = np.zeros((1, 3, 2), np.uint8)
     gray[0, :, 1] = 0, 128, 255
-    assert on_white(gray)[0, :, 0].tolist() == [255, 127, 0]
+    assert composite_on_white(gray)[0, :, 0].tolist() == [255, 127, 0]
     color = np.array([[[255, 0, 0, 0], [255, 0, 0, 255]]], np.uint8)
-    assert on_white(color)[0].tolist() == [[255, 255, 255], [255, 0, 0]]
-    assert contains(montage([Tile(gray)], 1), on_white(gray))
+    assert composite_on_white(color)[0].tolist() == [[255, 255, 255], [255, 0, 0]]
+    assert contains(make_montage([MontageItem(gray)], 1), composite_on_white(gray))
 
 
 @pytest.mark.parametrize("array", [np.zeros((4, 5), np.uint8), np.zeros((4, 5, 1), np.uint8)])
 def test_gray_becomes_color(array: Array) -> None:
-    assert on_white(array).shape == (4, 5, 3)
+    assert composite_on_white(array).shape == (4, 5, 3)
 
 
 def test_a_side_bounds_the_pictures_by_means_of_whole_squares() -> None:
-    tiles = [Tile(np.kron([[0, 200], [100, 40]], np.ones((300, 300))).astype(np.uint8))] * 4
-    whole = montage(tiles, 2, side=200)
+    items = [MontageItem(np.kron([[0, 200], [100, 40]], np.ones((300, 300))).astype(np.uint8))] * 4
+    whole = make_montage(items, 2, side=200)
     assert max(whole.shape) < 240
-    assert contains(whole, on_white(np.full((20, 20), 200, np.uint8)))
+    assert contains(whole, composite_on_white(np.full((20, 20), 200, np.uint8)))
 
 
 def test_titles_are_written_in_their_own_lines_and_never_over_a_picture() -> None:
     pictures = [
-        Tile(np.full((30, 60, 3), (0, 200, 0), np.uint8), text) for text in ("A", "B" * 400, "")
+        MontageItem(np.full((30, 60, 3), (0, 200, 0), np.uint8), text)
+        for text in ("A", "B" * 400, "")
     ]
-    whole = montage(pictures, 3, title="All of them", rows=["row"], heads=["1", "2", "3"])
+    whole = make_montage(pictures, 3, title="All of them", rows=["row"], heads=["1", "2", "3"])
     dark = (whole < 100).all(axis=2)
     light = (whole == (0, 200, 0)).all(axis=2)
     assert light.sum() == 3 * 30 * 60  # no letter has touched a pixel
@@ -86,19 +92,23 @@ def test_titles_are_written_in_their_own_lines_and_never_over_a_picture() -> Non
 
 @pytest.mark.parametrize("text", ["a\nb", "a\r\nb\tc", "\x00", "😀 日本", "\u202e", " "])
 def test_any_title_can_be_written_in_one_line(text: str) -> None:
-    plain = montage([Tile(photo(9, 90), "x")], 1, title="x", rows=["x"], heads=["x"])
-    whole = montage([Tile(photo(9, 90), text)], 1, title=text, rows=[text], heads=[text])
+    plain = make_montage([MontageItem(photo(9, 90), "x")], 1, title="x", rows=["x"], heads=["x"])
+    whole = make_montage(
+        [MontageItem(photo(9, 90), text)], 1, title=text, rows=[text], heads=[text]
+    )
     assert whole.shape[0] == plain.shape[0]
 
 
 def test_a_longer_row_title_gets_more_room() -> None:
-    short, long = (montage([Tile(photo(9, 9))], 1, rows=[text]).shape[1] for text in ("a", "a" * 9))
+    short, long = (
+        make_montage([MontageItem(photo(9, 9))], 1, rows=[text]).shape[1] for text in ("a", "a" * 9)
+    )
     assert short < long
 
 
 def test_the_pictures_given_are_not_changed() -> None:
     array = photo(5, 5)
     before = array.copy()
-    whole = montage([Tile(array, "t")], 1)
+    whole = make_montage([MontageItem(array, "t")], 1)
     whole[...] = 0
     np.testing.assert_array_equal(array, before)

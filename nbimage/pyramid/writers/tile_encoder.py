@@ -16,15 +16,15 @@ import numpy as np
 
 from nbimage.base.chunked import Array
 from nbimage.codecs.deflate import adler32, raw_deflate
-from nbimage.codecs.pictures import over
+from nbimage.codecs.pictures import composite
 from nbimage.codecs.png import (
     FAST,
     FILTERS,
     SIGNATURE,
     apply_filter,
-    best_filter,
-    chunk,
     encode_png,
+    find_best_filter,
+    make_chunk,
 )
 
 _BLACK = (0, 0, 0)
@@ -73,7 +73,7 @@ class TileCodec:
 
         options: dict[str, Any] = {"quality": round(self.quality)}
         if self.format == "jpeg":
-            pixels = over(pixels, _BLACK)
+            pixels = composite(pixels, _BLACK)
             options["subsampling"] = 0 if self.quality >= _FULL_COLOR else 2
         elif pixels.ndim == 3 and pixels.shape[2] == 2:
             pixels = pixels[:, :, [0, 0, 0, 1]]
@@ -137,7 +137,7 @@ def tile_png(pixels: Array) -> bytes:
     if pixels.size > _LARGE:
         return encode_png(pixels)
     rows = pixels.reshape(height, -1)
-    kind = best_filter(rows, 0, height, channels, FILTERS, FAST)
+    kind = find_best_filter(rows, 0, height, channels, FILTERS, FAST)
     filtered = np.empty((height, rows.shape[1] + 1), np.uint8)
     filtered[:, 0] = kind
     apply_filter(kind, rows, 0, height, channels, filtered[:, 1:])
@@ -147,9 +147,9 @@ def tile_png(pixels: Array) -> bytes:
     noise = len(_huffman(trial)) < len(raw_deflate(trial, FAST))
     body = _huffman(raw) if noise else raw_deflate(raw, FAST)
     header = struct.pack(">IIBBBBB", width, height, 8, _COLOR_TYPES[channels], 0, 0, 0)
-    head = b"".join([SIGNATURE, *chunk(b"IHDR", header), *chunk(b"sRGB", b"\0")])
-    data = chunk(b"IDAT", b"\x78\x01", body, struct.pack(">I", adler32(raw)))
-    return b"".join([head, *data, *chunk(b"IEND")])
+    head = b"".join([SIGNATURE, *make_chunk(b"IHDR", header), *make_chunk(b"sRGB", b"\0")])
+    data = make_chunk(b"IDAT", b"\x78\x01", body, struct.pack(">I", adler32(raw)))
+    return b"".join([head, *data, *make_chunk(b"IEND")])
 
 
 def _huffman(data: Any) -> bytes:

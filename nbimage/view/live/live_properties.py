@@ -15,7 +15,7 @@ from nbimage.arrays.ingest import Values
 from nbimage.base.box import Box
 from nbimage.mapping.limits import Limits
 from nbimage.mapping.norms import as_norm
-from nbimage.page.ipython import in_main
+from nbimage.page.ipython import call_in_main_thread
 from nbimage.picture import Picture
 from nbimage.view.live.annotations import as_shapes, shapes_said
 from nbimage.view.live.widget import LiveWidget, PageState
@@ -149,7 +149,7 @@ class LiveProperties:
                     continue
                 change = Change(name, self._worded(name, before), self._worded(name, now))
                 if change.old != change.new:
-                    in_main(lambda change=change: _call(callback, change))  # type: ignore[misc]
+                    call_in_main_thread(lambda change=change: _call(callback, change))  # type: ignore[misc]
 
         self.unobserve(callback)
         self._observers().append((callback, live.listen(listener)))

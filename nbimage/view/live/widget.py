@@ -15,7 +15,7 @@ import weakref
 from collections.abc import Callable
 from typing import Any
 
-from nbimage.page.ipython import Bundle, before_runs, cell, in_main, show_live
+from nbimage.page.ipython import Bundle, call_before_runs, call_in_main_thread, find_cell, show_live
 from nbimage.page.view_html import live_script, widget_script
 from nbimage.view.live.tile_scheduler import Tile, TileScheduler
 from nbimage.view.model.tiled_image import TileAddress
@@ -106,7 +106,7 @@ class LiveWidget:
         show_live(still(name), name, display_id)
 
     def _note_cell(self) -> None:
-        here, _ = cell()
+        here, _ = find_cell()
         if here is not None:
             _watch_cells()
             self._cells.add(here)
@@ -236,7 +236,7 @@ class LiveWidget:
             self._scheduler.cancel(gone.reply)
         if not self._pages:
             self._release()
-            in_main(self._close_abandoned, _ABANDONED_SECONDS)
+            call_in_main_thread(self._close_abandoned, _ABANDONED_SECONDS)
 
     def _close_abandoned(self) -> None:
         """Close what is shown nowhere and what nobody has."""
@@ -303,7 +303,7 @@ def _watch_cells() -> None:
             if live is not None:
                 live.forget_cell(here)
 
-    before_runs(begins)
+    call_before_runs(begins)
 
 
 @functools.cache

@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from nbimage.base.chunked import Array, for_blocks
-from nbimage.codecs.png import FILTERS, SIGNATURE, apply_filter, chunk, encode_png
+from nbimage.codecs.png import FILTERS, SIGNATURE, apply_filter, encode_png, make_chunk
 from nbimage.mapping.limits import extent
 
 _SMALLER = ("uint8", "int8", "uint16", "int16", "uint32", "int32")
@@ -106,7 +106,7 @@ def _encoded(values: Array) -> bytes:
         less_green = planes.copy()
         less_green[[0, 2]] -= planes[1]
         if _roughness(less_green) < _roughness(planes):
-            planes, extra = less_green, b"".join(chunk(b"grEN"))
+            planes, extra = less_green, b"".join(make_chunk(b"grEN"))
     flat = planes.reshape(-1, columns)
     found = min(encode_png(flat), _photographs_png(flat), key=len)
     return found[:_HEAD] + extra + found[_HEAD:]
@@ -150,7 +150,7 @@ def _photographs_png(rows: Array) -> bytes:
     codec = zlib.compressobj(1, zlib.DEFLATED, zlib.MAX_WBITS, 9, zlib.Z_RLE)
     data = codec.compress(packed.reshape(-1).data) + codec.flush()
     header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
-    parts = chunk(b"IHDR", header) + chunk(b"IDAT", data) + chunk(b"IEND")
+    parts = make_chunk(b"IHDR", header) + make_chunk(b"IDAT", data) + make_chunk(b"IEND")
     return b"".join([SIGNATURE, *parts])
 
 
