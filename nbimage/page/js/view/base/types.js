@@ -137,7 +137,7 @@
 /** In world units. @typedef {{x0: number, y0: number, x1: number, y1: number}} Box */
 
 /**
- * @typedef {import("../values/samples.js").Plane | import("../tiles/tiles.js").TiledPlane} Plane
+ * @typedef {import("../values/samples.js").Plane | import("../tiles/tiled_plane.js").TiledPlane} Plane
  */
 /**
  * Where samples come from.

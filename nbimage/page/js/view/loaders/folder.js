@@ -2,7 +2,7 @@
 // a request that a page opened from a disk may not make.
 
 import { readConfig } from "../base/dom.js";
-import { tiledViewer } from "../tiles/tiled.js";
+import { tiledViewer } from "../tiles/tiled_viewer.js";
 
 /** @typedef {import("../base/types.js").Address} Address */
 /** @typedef {import("../base/types.js").Loader} Loader */

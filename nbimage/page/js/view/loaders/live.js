@@ -4,7 +4,7 @@
 import { decodeBase64, viewBytes } from "../base/bytes.js";
 import { button, made } from "../base/dom.js";
 import { tileKey } from "../base/tile_key.js";
-import { tiledViewer } from "../tiles/tiled.js";
+import { tiledViewer } from "../tiles/tiled_viewer.js";
 import { telling } from "./remote_state.js";
 
 /** @typedef {import("../base/types.js").Address} Address */

@@ -8,7 +8,7 @@ import { written } from "./color.js";
 /** @typedef {import("../base/types.js").Place} Place */
 /** @typedef {import("../base/types.js").Pane} Pane */
 /** @typedef {import("./samples.js").Plane} Plane */
-/** @typedef {import("../tiles/tiles.js").TiledPlane} TiledPlane */
+/** @typedef {import("../tiles/tiled_plane.js").TiledPlane} TiledPlane */
 /**
  * The part of a tiled plane that is measured.
  * @typedef {{plane: Plane, level: number, left: number, top: number}} Cut

@@ -1,25 +1,15 @@
-// Tiles: an image too large for the page, as much of it as is at hand.
+// One plane of an image of tiles: as much of it as is at hand.
 
 import { clamp } from "../base/camera.js";
-import { tileKey } from "../base/tile_key.js";
 import { Plane } from "../values/samples.js";
 
 /** @typedef {import("../base/types.js").Address} Address */
-/** @typedef {import("../base/types.js").ImageConfig} ImageConfig */
-/** @typedef {import("../base/types.js").Loader} Loader */
 /** @typedef {import("../values/color.js").Patch} Patch */
-/** @typedef {import("../values/samples.js").Numbers} Numbers */
 /** @typedef {import("../values/samples.js").Window} Window */
-/**
- * What came of an address.
- * @typedef {{address: Address, plane: Plane | null, picture: CanvasImageSource | null, error:
- *   string, rough: boolean, at: number, bytes: number}} Tile
- */
+/** @typedef {import("./tiled_source.js").Tile} Tile */
+/** @typedef {import("./tiled_source.js").TiledSource} TiledSource */
 
-const MOST_KEPT = 2 ** 27; // bytes of tiles
-const MOST_NEWS = 256;
-const AROUND = 1000; // the rank of tiles that are not seen
-const AGAIN = 600; // milliseconds after which a rough tile is asked for again
+export const OUT_OF_SIGHT = 1000; // the rank of tiles that are not seen
 const CUT_MOST = 2 ** 21; // samples that are measured at once
 const ARRAYS = {
   uint8: Uint8Array,
@@ -31,273 +21,9 @@ const ARRAYS = {
   float32: Float32Array,
 };
 
-/** The tiles of one image: which are at hand, and which are asked for. */
-export class Tiled {
-  /** @type {Map<string, Tile>} the one used last is the last */
-  #tiles = new Map();
-  /** @type {Map<number, TiledPlane>} */
-  #planes = new Map();
-  /** @type {Map<string, {address: Address, rank: number}>} of the frame that is being drawn */
-  #wanted = new Map();
-  /**
-   * @type {Map<string, {address: Address, rough: boolean, done: ((tile: Tile) => void)[]}>} whether
-   *   seen or not
-   */
-  #needed = new Map();
-  #asked = "";
-  #bytes = 0;
-  #coming = false;
-  #framed = false; // whether what is wanted is a whole frame's
-  #timer = 0;
-  /** @type {Map<string, Tile>} */
-  #failed = new Map();
-  /** @type {{version: number, address: Address}[]} the latest arrivals */
-  #news = [];
-  version = 0;
-  /** How many of those that are seen are not here yet. */
-  waiting = 0;
-
-  /** @param {ImageConfig} image @param {Loader} loader @param {() => void} draw */
-  constructor(image, loader, draw) {
-    this.image = image;
-    this.loader = loader;
-    this.draw = draw;
-    loader.on((address, found, about) => {
-      this.#arrived(address, found, about);
-    });
-  }
-
-  /** @param {number} index */
-  #plane(index) {
-    const plane = this.#planes.get(index) ?? new TiledPlane(this, index);
-    this.#planes.set(index, plane);
-    return plane;
-  }
-
-  /** A plane whose coarsest tile is at hand. @param {number} index */
-  peek(index) {
-    const plane = this.#plane(index);
-    return this.get(plane.coarsest) ? plane : null;
-  }
-
-  /** @param {number} index @returns {Promise<TiledPlane>} */
-  async plane(index) {
-    const plane = this.#plane(index);
-    // one that fails is marked as any other
-    if (!this.get(plane.coarsest)) await this.need(plane.coarsest, true);
-    return plane;
-  }
-
-  /** A tile that is at hand. @param {Address} address */
-  get(address) {
-    const key = tileKey(address);
-    const tile = this.#tiles.get(key);
-    if (!tile) return null;
-    this.#tiles.delete(key);
-    this.#tiles.set(key, tile);
-    return tile;
-  }
-
-  /** Those that failed. */
-  get failed() {
-    return [...this.#failed.values()];
-  }
-
-  /** Ask for those that failed once more. */
-  retry() {
-    for (const key of [...this.#failed.keys()]) this.#forget(key);
-    this.version++;
-    this.draw();
-  }
-
-  /**
-   * All that is wanted from here on is for a frame: of what earlier ones wanted nothing is any
-   * more.
-   */
-  begin() {
-    this.#framed = true;
-  }
-
-  /**
-   * Wanted for the frame that is being drawn, or as well as what the latest one wanted; of a lower
-   * rank sooner.
-   * @param {Address} address
-   * @param {number} rank
-   */
-  want(address, rank) {
-    const key = tileKey(address);
-    const before = this.#wanted.get(key);
-    if (!before || before.rank > rank) this.#wanted.set(key, { address, rank });
-    this.#soon();
-  }
-
-  /**
-   * Wanted until it is here.
-   * @param {Address} address
-   * @param {boolean} [rough] a rough one will do
-   * @returns {Promise<Tile>}
-   */
-  need(address, rough = false) {
-    const tile = this.get(address);
-    if (tile && (rough || !tile.rough) && !tile.error) return Promise.resolve(tile);
-    return new Promise((done) => {
-      const key = tileKey(address);
-      const needed = this.#needed.get(key) ?? { address, rough, done: [] };
-      needed.rough &&= rough;
-      needed.done.push(done);
-      this.#needed.set(key, needed);
-      if (tile?.error) this.#forget(key);
-      this.#soon();
-    });
-  }
-
-  /**
-   * What has come since.
-   * @param {number} version
-   * @returns {Address[] | null} null: too much to say
-   */
-  since(version) {
-    if (this.#news.length && this.#news[0].version > version + 1) return null;
-    return this.#news.filter((one) => one.version > version).map(({ address }) => address);
-  }
-
-  #soon() {
-    if (this.#coming) return;
-    this.#coming = true;
-    queueMicrotask(() => {
-      // all that a frame wants, at once
-      this.#coming = false;
-      this.#frame = this.#framed ? this.#wanted : new Map([...this.#frame, ...this.#wanted]);
-      this.#wanted = new Map();
-      this.#framed = false;
-      this.#ask();
-    });
-  }
-
-  #frame = this.#wanted; // what the latest frame wanted
-
-  #ask() {
-    const now = performance.now();
-    const before = this.waiting;
-    const lacking = (/** @type {Address} */ address) => {
-      const tile = this.#tiles.get(tileKey(address));
-      return !tile || (tile.rough && now - tile.at >= AGAIN);
-    };
-    const ranked = [...this.#frame.values()].sort((a, b) => a.rank - b.rank);
-    const seen = ranked.map(({ address }) => address);
-    const all = [
-      ...new Map(
-        [...[...this.#needed.values()].map(({ address }) => address), ...seen].map((one) => [
-          tileKey(one),
-          one,
-        ]),
-      ).values(),
-    ];
-    const asked = all.filter(lacking);
-    this.waiting =
-      this.#needed.size +
-      ranked.filter(({ address, rank }) => rank < AROUND && !this.#tiles.has(tileKey(address)))
-        .length;
-    if (!before !== !this.waiting) this.draw(); // who says so is told with the next frame
-    if (all.some((address) => this.#tiles.get(tileKey(address))?.rough)) {
-      clearTimeout(this.#timer);
-      this.#timer = setTimeout(() => this.#later(), AGAIN);
-    }
-    const keys = asked.map(tileKey).join();
-    if (keys === this.#asked) return;
-    this.#asked = keys;
-    this.loader.ask(asked);
-  }
-
-  /**
-   * Those that are seen are asked for again as they are drawn, so that nothing is that nobody sees.
-   */
-  #later() {
-    if (this.#needed.size) this.#soon();
-    this.draw();
-  }
-
-  /**
-   * @param {Address} address
-   * @param {import("../base/types.js").Found} found
-   * @param {import("../base/types.js").About} about
-   */
-  async #arrived(address, found, { error = "", rough = false }) {
-    const key = tileKey(address);
-    /** @type {Tile} */
-    const tile = {
-      address,
-      plane: null,
-      picture: null,
-      error,
-      rough,
-      at: performance.now(),
-      bytes: 64,
-    };
-    try {
-      if (found instanceof HTMLImageElement)
-        Object.assign(tile, { picture: found, bytes: 4 * found.width * found.height });
-      else if (found) {
-        tile.plane = await Plane.decode(found, this.#shapeOf(address), this.image.base);
-        tile.plane.level(0); // counted too
-        tile.bytes = tile.plane.size;
-      }
-    } catch (problem) {
-      tile.error = `${problem}`;
-    }
-    this.#forget(key);
-    this.#bytes += tile.bytes;
-    this.#tiles.set(key, tile);
-    if (tile.error) this.#failed.set(key, tile);
-    this.#drop();
-    this.#news.push({ version: ++this.version, address });
-    if (this.#news.length > MOST_NEWS) this.#news.splice(0, MOST_NEWS / 2);
-    const needed = this.#needed.get(key);
-    if (needed && (tile.error || !rough || needed.rough)) {
-      this.#needed.delete(key);
-      for (const done of needed.done) done(tile);
-    }
-    this.#asked = ""; // fewer are wanted now
-    this.#soon();
-    this.draw();
-  }
-
-  /** @param {Address} address */
-  #shapeOf({ plane, level, column, row }) {
-    const { rows, columns, channels } = this.#plane(plane);
-    const { size } = this.#sizes;
-    const [high, wide] = [rows, columns].map((count) => Math.ceil(count / 2 ** level));
-    return {
-      rows: Math.min(size, high - row * size),
-      columns: Math.min(size, wide - column * size),
-      channels,
-    };
-  }
-
-  get #sizes() {
-    return /** @type {import("../base/types.js").TilesConfig} */ (this.image.tiles);
-  }
-
-  /** @param {string} key */
-  #forget(key) {
-    this.#bytes -= this.#tiles.get(key)?.bytes ?? 0;
-    this.#tiles.delete(key);
-    this.#failed.delete(key);
-  }
-
-  /** Forget the tiles that were not used for longest; none that are seen, nor the coarsest ones. */
-  #drop() {
-    if (this.#bytes <= MOST_KEPT) return;
-    for (const [key, { address }] of this.#tiles) {
-      if (this.#bytes <= MOST_KEPT) return;
-      if (!this.#frame.has(key) && address.level < this.#sizes.most) this.#forget(key);
-    }
-  }
-}
-
 /** One plane of samples, of which the tiles come as they are wanted. */
 export class TiledPlane {
-  /** @param {Tiled} tiled @param {number} index */
+  /** @param {TiledSource} tiled @param {number} index */
   constructor(tiled, index) {
     const { rows, columns, channels, tiles } = tiled.image;
     const { size, overlap, most, dtype } = /** @type {import("../base/types.js").TilesConfig} */ (
@@ -392,7 +118,7 @@ export class TiledPlane {
       for (const address of this.#covering(level + by, there)) tiled.want(address, rank);
     };
     coarser(2, -1);
-    coarser(1, AROUND); // for who zooms out
+    coarser(1, OUT_OF_SIGHT); // for who zooms out
     const middle = {
       x: (patch.left + patch.width / 2) / tile - 0.5,
       y: (patch.top + patch.height / 2) / tile - 0.5,
@@ -401,7 +127,7 @@ export class TiledPlane {
       Math.hypot(column - middle.x, row - middle.y);
     for (const address of this.#covering(level, patch)) tiled.want(address, off(address));
     for (const address of this.#covering(level, patch, 1))
-      tiled.want(address, AROUND + off(address));
+      tiled.want(address, OUT_OF_SIGHT + off(address));
   }
 
   /**

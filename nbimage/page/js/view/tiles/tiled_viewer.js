@@ -1,0 +1,31 @@
+// The explorer of images of tiles, wherever these come from.
+
+import { Viewer } from "../viewer/viewer.js";
+import { SHAPES_STYLE, shaping } from "./annotations.js";
+import { NAVIGATOR_STYLE, navigator } from "./navigator.js";
+import { scaleBar } from "./scale_bar.js";
+import { STATUS_STYLE, tileStatus } from "./tile_status.js";
+import { TiledSource } from "./tiled_source.js";
+
+/**
+ * @param {Element} root the element that holds the plain picture
+ * @param {import("../base/types.js").Config} config
+ * @param {(image: number) => import("../base/types.js").Loader} loader of each image
+ */
+export function tiledViewer(root, config, loader) {
+  /** @type {TiledSource[]} */
+  let sources = [];
+  return new Viewer(/** @type {HTMLElement} */ (root), config, {
+    sources: (draw) => {
+      sources = config.images.map((image, i) => new TiledSource(image, loader(i), draw));
+      return sources;
+    },
+    parts: (explorer) => [
+      shaping(explorer),
+      navigator(explorer),
+      scaleBar(explorer),
+      tileStatus(explorer, sources),
+    ],
+    style: SHAPES_STYLE + NAVIGATOR_STYLE + STATUS_STYLE,
+  });
+}
