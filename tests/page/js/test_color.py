@@ -16,7 +16,7 @@ from nbimage.mapping.colormap import as_palette, gray_palette
 from nbimage.view.model.samples import as_samples
 from tests.page.js.node import Node
 
-MODULES = "view/values/samples", "view/values/color"
+MODULES = tuple(f"view/values/{name}" for name in ("samples", "norms", "color", "format"))
 RANDOM = np.random.default_rng(5)
 SHAPE = 61, 83
 NOISE = RANDOM.normal(size=SHAPE)

@@ -184,6 +184,7 @@
  * @property {boolean} calm the reader prefers reduced motion
  */
 /** @typedef {import("../viewer/pane.js").Pane} Pane */
+/** @typedef {import("../tiles/tiled_plane.js").TiledPlane} TiledPlane */
 /**
  * A part of the explorer: what it adds to it.
  * @typedef {object} Part

@@ -4,7 +4,7 @@ import { clamp } from "../base/camera.js";
 import { Plane } from "../values/samples.js";
 
 /** @typedef {import("../base/types.js").Address} Address */
-/** @typedef {import("../values/color.js").Patch} Patch */
+/** @typedef {import("../values/bins.js").Patch} Patch */
 /** @typedef {import("../values/samples.js").Window} Window */
 /** @typedef {import("./tiled_source.js").Tile} Tile */
 /** @typedef {import("./tiled_source.js").TiledSource} TiledSource */

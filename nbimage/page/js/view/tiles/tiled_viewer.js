@@ -1,7 +1,8 @@
 // The explorer of images of tiles, wherever these come from.
 
 import { Viewer } from "../viewer/viewer.js";
-import { SHAPES_STYLE, shaping } from "./annotations.js";
+import { SHAPES_STYLE } from "./annotation_list.js";
+import { shaping } from "./annotations.js";
 import { NAVIGATOR_STYLE, navigator } from "./navigator.js";
 import { scaleBar } from "./scale_bar.js";
 import { STATUS_STYLE, tileStatus } from "./tile_status.js";

@@ -2,13 +2,13 @@
 
 import { clamp } from "../base/camera.js";
 import { button, made } from "../base/dom.js";
-import { placing, unplacing, written } from "./color.js";
+import { formatDisplay, written } from "./format.js";
+import { dragLimits, drawHistogram, sampleValues } from "./histogram.js";
+import { placing, unplacing } from "./norms.js";
 
 /** @typedef {import("../base/types.js").Look} Look */
 
-const MOST_COUNTED = 500_000; // samples of a plane
 const MOST_BARS = 128;
-const STRIP = 8; // CSS pixels of the colours below the bars
 const NORMS = [
   ["linear"],
   ["sqrt", "gamma 0.5"],
@@ -57,7 +57,6 @@ export function contrasting(explorer) {
   let base = 0n;
   let log = false;
   let done = "";
-  let frame = 0;
   /** @type {import("./samples.js").Plane | null} */
   let counted = null; // whose values are
   let known = new Float64Array(0); // finite samples
@@ -220,36 +219,12 @@ export function contrasting(explorer) {
   images.hidden = shared;
   toggle.hidden = pictures;
 
-  plot.onpointerdown = ({ button: pressed, pointerId, clientX, offsetX }) => {
-    if (pressed || plot.onpointermove) return;
-    const width = plot.clientWidth;
-    const places = ends.map(seen);
-    const [first, last] = places.map((place) => offsetX - place * width);
-    // of two in one place that with room to move
-    const end = Math.abs(first) - Math.abs(last) || width / 2 - offsetX;
-    const held =
-      Math.min(Math.abs(first), Math.abs(last)) > 10 && first * last < 0
-        ? [1, 1]
-        : end > 0
-          ? [0, 1]
-          : [1, 0];
-    let by = 0;
-    plot.setPointerCapture(pointerId);
-    plot.onpointermove = (event) => {
-      if (event.pointerId !== pointerId) return;
-      by = (event.clientX - clientX) / width;
-      if (frame) return;
-      frame = requestAnimationFrame(() => {
-        frame = 0;
-        put(ends.map((value, i) => (held[i] ? rounded(clamp(places[i] + by, 0, 1)) : value)));
-      });
-    };
-    handles[end > 0 ? 1 : 0].focus({ preventScroll: true });
-  };
-  plot.onmousedown = (event) => event.preventDefault(); // it would take the focus away again
-  plot.onlostpointercapture = () => {
-    plot.onpointermove = null;
-  };
+  dragLimits(plot, {
+    places: () => ends.map(seen),
+    move: (places, held) =>
+      put(ends.map((value, i) => (held[i] ? rounded(clamp(places[i], 0, 1)) : value))),
+    focus: (end) => handles[end].focus({ preventScroll: true }),
+  });
 
   // What is shown
 
@@ -317,22 +292,7 @@ export function contrasting(explorer) {
     const channels = channel < 0 ? [0, 1, 2] : [channel];
     const whole = "tiled" in plane ? rough : plane;
     if (!whole) return; // pictures: nothing is known
-    const { data } = whole.level(0);
-    const size = whole.rows * whole.columns;
-    const some = Math.min(size, MOST_COUNTED / channels.length);
-    let found = 0;
-    known = new Float64Array(some * channels.length + 3);
-    positive = Infinity;
-    for (let i = 0; i < some; i++) {
-      // uneven steps meet all columns
-      const at = Math.floor(((i + ((i * 0.618) % 1)) * size) / some) * whole.channels;
-      for (const c of channels) {
-        const value = data[at + c];
-        if (value > 0 && value < positive) positive = value;
-        if (Number.isFinite(value) && !(log && value <= 0)) known[found++] = value;
-      }
-    }
-    known = known.subarray(0, found);
+    [known, positive] = sampleValues(whole, channels, log);
     const extents = (shared ? config.images : [image]).flatMap(({ extent }) =>
       channels.map((c) => extent[c] ?? extent[0]),
     );
@@ -398,49 +358,23 @@ export function contrasting(explorer) {
   };
 
   const draw = () => {
-    canvas.width = plot.clientWidth * devicePixelRatio;
-    canvas.height = plot.clientHeight * devicePixelRatio;
-    const { width, height } = canvas;
-    const pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
-    const room = height - (STRIP + 1) * devicePixelRatio;
-    const [from, to] = ends.map(placed).sort((a, b) => a - b);
-    const [second, first] = counts.slice().sort().slice(-2);
-    // one value of its own, such as a background's 0, hides no other
-    const tallest = Math.min(first, 4 * second) || first;
     const place = placing({ ...look, vmin: ends[0], vmax: ends[1] });
     const color = image.parts[channel]?.color ?? [255, 255, 255];
-    for (let x = 0; x < width; x++) {
-      const at = (x + 0.5) / width;
-      const tall = Math.sqrt(Math.min(1, counts[Math.round(at * bars)] / tallest)) * room;
-      const inside = at > from && at < to;
-      pen.fillStyle = inside ? "#888" : "#8885"; // on light and on dark; what is clipped
-      pen.fillRect(x, room - tall, 1, tall);
-      if (!inside) continue;
-      const bin = clamp(Math.floor(256 * place(valued(at))), 0, 255);
-      const entry = 4 * (look.invert ? 255 - bin : bin);
-      const gray = image.kind === "gray" && palettes[look.cmap].subarray(entry, entry + 4);
-      const [red, green, blue, alpha = 255] = gray || color.map((part) => (part * bin) / 255);
-      pen.fillStyle = `rgba(${red},${green},${blue},${alpha / 255})`;
-      pen.fillRect(x, room + devicePixelRatio, 1, height);
-    }
+    drawHistogram(canvas, plot, {
+      counts,
+      bars,
+      ends: ends.map(placed),
+      color: (at) => {
+        const bin = clamp(Math.floor(256 * place(valued(at))), 0, 255);
+        const entry = 4 * (look.invert ? 255 - bin : bin);
+        if (image.kind === "gray") return palettes[look.cmap].subarray(entry, entry + 4);
+        return color.map((most) => (most * bin) / 255);
+      },
+    });
   };
 
-  /** The look as arguments. */
-  const python = () => {
-    const { norm, parameter, cmap, vsym, invert: inverted } = look;
-    const number = (/** @type {number} */ value) => (base ? text(value) : value);
-    const list = (/** @type {number[]} */ all) =>
-      all.length > 1 ? `[${all.map(number).join(", ")}]` : number(all[0]);
-    const map = (cmap + (inverted ? "_r" : "")).replace(/_r_r$/, "");
-    const parts = [`vmin=${list(look.vmin)}`, `vmax=${list(look.vmax)}`];
-    if (vsym) parts.push("vsym=True");
-    if (norm === "gamma") parts.push(`norm=${parameter}`);
-    else if (norm !== "linear")
-      parts.push(`norm=${parameter ? `("${norm}", ${parameter})` : `"${norm}"`}`);
-    if (image.kind === "gray" && map !== "gray" && cmap !== "given")
-      parts.push(`cmap=${JSON.stringify(map)}`);
-    return parts.join(", ");
-  };
+  const python = () =>
+    formatDisplay(look, image.kind === "gray", (value) => (base ? text(value) : value));
 
   explorer.on(refresh);
   new ResizeObserver(refresh).observe(plot);

@@ -1,6 +1,6 @@
 // What is said about a place: where it is, and each value there.
 
-import { written } from "./color.js";
+import { written } from "./format.js";
 
 /** @typedef {import("../base/types.js").Item} Item */
 /** @typedef {import("../base/types.js").Places} Places */

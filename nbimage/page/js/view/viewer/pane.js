@@ -2,11 +2,12 @@
 
 import { clamp } from "../base/camera.js";
 import { made } from "../base/dom.js";
-import { painted, written } from "../values/color.js";
+import { painted } from "../values/color.js";
+import { written } from "../values/format.js";
 
 /** @typedef {import("../base/types.js").Item} Item */
 /** @typedef {import("../base/types.js").Look} Look */
-/** @typedef {import("../values/color.js").Patch} Patch */
+/** @typedef {import("../values/bins.js").Patch} Patch */
 /**
  * @typedef {{key: string, look: Look | null, version: number, canvas: HTMLCanvasElement, spare:
  *   HTMLCanvasElement, left: number, top: number, width: number, height: number}} Painted

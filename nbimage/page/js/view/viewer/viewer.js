@@ -1,29 +1,30 @@
 // The explorer: an element's picture becomes a stage of panes, with all parts around it.
 
-import { Camera, clamp } from "../base/camera.js";
-import { button, made, signButton } from "../base/dom.js";
+import { Camera } from "../base/camera.js";
+import { button, made } from "../base/dom.js";
 import { edges } from "../base/edges.js";
 import { gestures } from "../base/gestures.js";
 import { STYLE } from "../base/style.js";
-import { AXES_STYLE, axes } from "../values/axes.js";
 import { paletteOf } from "../values/color.js";
 import { COMPARE_STYLE, comparing } from "../values/compare.js";
 import { CONTRAST_STYLE, contrasting } from "../values/contrast.js";
 import { MEASURE_STYLE, measuring } from "../values/measure.js";
-import { orthogonal } from "../values/ortho.js";
-import { reading } from "../values/readout.js";
 import { Embedded } from "../values/samples.js";
+import { AXES_STYLE, axes } from "./axes.js";
+import { copyText } from "./clipboard.js";
+import { helpLines, toolBar } from "./controls.js";
+import { drawCursor, readingText, readPinned, readUnder } from "./cursor.js";
+import { pressKey, viewerKeys } from "./keys.js";
 import { arranged, heightFor, planes, worldOf } from "./layout.js";
 import { keep, recall } from "./memory.js";
+import { orthogonal } from "./ortho.js";
 import { Pane } from "./pane.js";
-import { asPython } from "./python.js";
 
 /** @typedef {import("../base/types.js").Explorer} Explorer */
 /** @typedef {import("../base/types.js").State} State */
 /** @typedef {import("../base/types.js").Part} Part */
 /** @typedef {import("../base/types.js").PaneSpec} PaneSpec */
 /** @typedef {import("../base/types.js").Box} Box */
-/** @typedef {import("../values/readout.js").Reading} Reading */
 /** @typedef {{pane: Pane, at: {x: number, y: number}}} Hover */
 /**
  * What another page has besides: other sources than those in the page, and parts.
@@ -34,34 +35,6 @@ import { asPython } from "./python.js";
  */
 
 const LEAST_BELOW = 480; // CSS pixels that the controls have, if the page has them
-const KEYS = [
-  ["drag", "move; with a swing it glides"],
-  ["wheel, pinch", "zoom"],
-  ["double-click", "zoom in (Shift: out)"],
-  ["+ −", "zoom by whole steps"],
-  ["0", "fit"],
-  ["1", "one to one"],
-  ["arrows", "move (Shift: further)"],
-  ["click, p", "pin the cursor; arrows move it"],
-  ["Ctrl+C", "copy the value"],
-  ["Esc", "unpin, leave"],
-  ["c", "contrast"],
-  ["i", "invert"],
-  ["l", "line profile"],
-  ["b", "region"],
-  ["f", "full screen"],
-];
-const AXIS_KEYS = [
-  ["space", "play"],
-  [", .", "step the last axis"],
-  ["< >", "step the one before it"],
-  ["[ ]", "first, last"],
-];
-const COMPARE_KEYS = [
-  ["m", "next way to compare"],
-  ["x", "exchange the two"],
-  ["/", "pause flicker"],
-];
 
 /** @implements {Explorer} */
 export class Viewer {
@@ -79,7 +52,7 @@ export class Viewer {
   /** @type {import("../base/types.js").Plane[]} */
   #held = []; // so that what is wanted now is at hand until something else is
   /** @type {Hover | null} */
-  #hover = null;
+  hover = null;
   /** @type {Pane[]} */
   panes = [];
   /** @type {import("../base/camera.js").Focus} */
@@ -132,7 +105,7 @@ export class Viewer {
       ...(this.ortho ? [this.ortho] : []),
       ...(extra.parts?.(this) ?? []),
     ];
-    this.keys = Object.assign(this.#keys(), ...this.parts.map((part) => part.keys ?? {}));
+    this.keys = Object.assign(viewerKeys(this), ...this.parts.map((part) => part.keys ?? {}));
     this.tools = Object.assign({}, ...this.parts.map((part) => part.tools ?? {}));
     this.host.dataset.lmSuppressShortcuts = "true"; // JupyterLab leaves the keys to it
     this.host.dataset.jpSuppressContextMenu = "";
@@ -209,25 +182,10 @@ export class Viewer {
     this.quiet.textContent = text;
   };
 
-  copy = (/** @type {string} */ text) => {
-    const told = (/** @type {boolean} */ done) =>
-      this.hint(
-        done
-          ? `Copied: ${text.length > 60 ? `${text.slice(0, 59)}…` : text}`
-          : "The browser does not let this page copy",
-      );
-    const byHand = () => {
-      // pages without https have no clipboard of their own
-      const area = made("textarea", { value: text, className: "quiet" });
-      const before = /** @type {HTMLElement | null} */ (this.shadow.activeElement);
-      this.shadow.append(area);
-      area.select();
-      told(document.execCommand("copy"));
-      area.remove();
-      before?.focus({ preventScroll: true });
-    };
-    if (navigator.clipboard) navigator.clipboard.writeText(text).then(() => told(true), byHand);
-    else byHand();
+  copy = async (/** @type {string} */ text) => {
+    const done = await copyText(text, this.shadow);
+    const brief = text.length > 60 ? `${text.slice(0, 59)}…` : text;
+    this.hint(done ? `Copied: ${brief}` : "The browser does not let this page copy");
   };
 
   /** @param {string} text */
@@ -240,35 +198,11 @@ export class Viewer {
   }
 
   #build() {
-    const { width, axes: all } = this.config;
+    const { width } = this.config;
     if (!this.frame.dataset.sized) this.frame.style.width = `${width + 2}px`; // with the border
     this.frame.append(...edges(this.frame), ...this.parts.flatMap((part) => part.grip ?? []));
     this.quiet.setAttribute("aria-live", "polite");
-    const known = KEYS.filter(([key]) => !/^[cilb]$/.test(key) || this.keys[key]);
-    for (const [key, what] of [
-      ...known,
-      ...(all.length ? AXIS_KEYS : []),
-      ...(this.compare ? COMPARE_KEYS : []),
-      ...this.parts.flatMap((part) => part.help ?? []),
-    ]) {
-      this.help.append(made("div", {}, made("kbd", { textContent: key }), what));
-    }
-    const bar = made(
-      "div",
-      { className: "bar", role: "toolbar", label: "View" },
-      signButton("fit", "Fit (0)", () => this.fit()),
-      signButton("1:1", "One to one (1)", () => this.zoom(1)),
-      signButton("+", "Zoom in (+)", () => this.step(1)),
-      signButton("−", "Zoom out (−)", () => this.step(-1)),
-      ...this.parts.flatMap((part) => part.bar ?? []),
-      signButton("copy view", "Copy this view as Python (state=…)", () =>
-        this.copy(asPython(this)),
-      ),
-      signButton("full screen", "Full screen (f)", () => this.full()),
-      signButton("?", "Keys (?)", () => {
-        this.help.hidden = !this.help.hidden;
-      }),
-    );
+    this.help.append(...helpLines(this));
     const [sliders, ...panels] = this.parts.flatMap((part) => part.panel ?? []);
     const styles = made("style", {
       textContent: [
@@ -281,9 +215,9 @@ export class Viewer {
       ].join(""),
     });
     const readout = made("div", { className: "readout" }, this.where, this.zoomed);
-    this.below.append(sliders, readout, this.pinned, bar, ...panels, this.help);
+    this.below.append(sliders, readout, this.pinned, toolBar(this), ...panels, this.help);
     this.shadow.append(styles, this.frame, this.below, this.quiet);
-    this.stage.addEventListener("keydown", (event) => this.#pressed(event));
+    this.stage.addEventListener("keydown", (event) => pressKey(this, event));
   }
 
   // Panes
@@ -300,7 +234,7 @@ export class Viewer {
       gestures(pane, this, {
         tool: () => this.tools[this.state.tool],
         hover: (at) => {
-          this.#hover = at && { pane, at };
+          this.hover = at && { pane, at };
           this.draw();
         },
         click: (at, first) => this.#clicked(pane, at, first),
@@ -310,7 +244,7 @@ export class Viewer {
       });
       return pane;
     });
-    this.#hover = null;
+    this.hover = null;
     this.stage.replaceChildren(...this.panes.map((pane) => pane.element));
     this.#resized();
     if (focused) this.panes[0].canvas.focus({ preventScroll: true });
@@ -361,7 +295,7 @@ export class Viewer {
     for (const pane of this.panes) {
       pane.render();
       pane.context.setTransform(ratio, 0, 0, ratio, 0, 0);
-      this.#mark(pane);
+      if (!this.ortho) drawCursor(pane, this.state.cursor);
       for (const part of this.parts) part.over?.(pane, pane.context);
     }
     this.#read();
@@ -369,99 +303,24 @@ export class Viewer {
     for (const done of this.#drawn.splice(0)) done();
   }
 
-  /**
-   * The pinned cursor: arms, and around a large sample a frame, which leaves its value to be read.
-   * @param {Pane} pane
-   */
-  #mark(pane) {
-    const { cursor } = this.state;
-    if (!cursor || this.ortho) return;
-    const { x, y } = pane.toScreen(cursor.x + 0.5, cursor.y + 0.5);
-    const pen = pane.context;
-    const half = Math.max(4, pane.scale / 2);
-    for (const [color, width] of /** @type {const} */ ([
-      ["#000", 3],
-      ["#fff", 1],
-    ])) {
-      pen.beginPath();
-      if (pane.scale < 20) {
-        for (const [dx, dy] of [
-          [1, 0],
-          [-1, 0],
-          [0, 1],
-          [0, -1],
-        ]) {
-          pen.moveTo(x + dx * half, y + dy * half);
-          pen.lineTo(x + dx * (half + 9), y + dy * (half + 9));
-        }
-      } else pen.rect(x - half, y - half, 2 * half, 2 * half);
-      Object.assign(pen, { strokeStyle: color, lineWidth: width });
-      pen.stroke();
-    }
-  }
-
   // What is said
 
   #read() {
     const { columns, rows } = this.config.images[0];
-    const found = this.#hover && this.#under(this.#hover);
+    const found = this.hover && readUnder(this, this.hover);
     this.where.textContent = found ? readingText(found) : `${columns}×${rows}`;
     this.zoomed.textContent = `${Math.round(this.focus.scale * 100)} %`;
-    const pin = this.#pin();
+    const pin = readPinned(this);
     this.pinned.hidden = !pin;
     if (!pin) return;
     if (!this.pinned.firstChild) {
       this.pinned.append(
         made("span"),
-        button("copy", "Copy the value (Ctrl+C)", () => this.copy(this.#pin()?.alone ?? "")),
+        button("copy", "Copy the value (Ctrl+C)", () => this.copy(readPinned(this)?.alone ?? "")),
         button("×", "Unpin (Esc)", () => this.set({ cursor: null }), { label: "Unpin" }),
       );
     }
     /** @type {HTMLElement} */ (this.pinned.firstChild).textContent = readingText(pin);
-  }
-
-  /** @param {Hover} hover @returns {Reading | null} */
-  #under({ pane, at }) {
-    const items = pane.items();
-    for (const [i, item] of items.entries()) {
-      const share = at.x / pane.width;
-      if (item.clip && (share < item.clip[0] || share >= item.clip[1])) continue;
-      const sample = pane.under(i, at.x, at.y);
-      if (sample) return this.#reading(pane, item, sample);
-    }
-    return null;
-  }
-
-  /** @returns {Reading | null} */
-  #pin() {
-    const { cursor } = this.state;
-    const pane = this.panes[0];
-    const item = pane.items()[0];
-    if (!cursor || !item) return null;
-    const x = Math.floor((cursor.x + 0.5 - item.place.x) / item.place.sx);
-    const y = Math.floor((cursor.y + 0.5 - item.place.y) / item.place.sy);
-    if (x < 0 || y < 0 || x >= item.image.columns || y >= item.image.rows) return null;
-    return this.#reading(pane, item, { x, y });
-  }
-
-  /**
-   * @param {Pane} pane
-   * @param {import("../base/types.js").Item} item
-   * @param {{x: number, y: number}} sample
-   */
-  #reading({ spec }, item, sample) {
-    const depth = this.config.axes.at(-1)?.name ?? "z";
-    const [across, along] = spec.axes ?? ["x", "y"];
-    const others = this.compare?.read().map((one) => ({ name: one.image.name, item: one }));
-    const facets = () =>
-      this.panes.flatMap((pane) =>
-        pane.items().map((one) => ({ name: pane.spec.name, item: one })),
-      );
-    const all = others ?? (this.ortho ? [{ name: "", item }] : facets());
-    return reading(item, sample, all, [
-      across === "z" ? depth : across,
-      along === "z" ? depth : along,
-    ]);
   }
 
   // What buttons, keys and clicks do
@@ -512,88 +371,13 @@ export class Viewer {
     this.set({ cursor: cursor?.x === found.x && cursor.y === found.y ? null : found });
   }
 
-  #pinHere() {
+  /** Pin what is under the pointer, or in the middle; or unpin. */
+  pinHere() {
     if (this.state.cursor && !this.ortho) return this.set({ cursor: null });
-    const { pane, at } = this.#hover ?? {
+    const { pane, at } = this.hover ?? {
       pane: this.panes[0],
       at: { x: this.panes[0].width / 2, y: this.panes[0].height / 2 },
     };
     this.#clicked(pane, at, false);
   }
-
-  /** @param {number} dx @param {number} dy @param {boolean} far */
-  #arrow(dx, dy, far) {
-    const { cursor } = this.state;
-    const { columns, rows } = this.config.images[0];
-    const pane =
-      this.panes.find(({ canvas }) => canvas === this.shadow.activeElement) ?? this.panes[0];
-    const { camera } = pane;
-    if (this.ortho) {
-      this.set(this.ortho.move(pane, dx * (far ? 10 : 1), dy * (far ? 10 : 1)));
-      return this.#tell();
-    }
-    if (!cursor) {
-      const step = far ? 240 : 60;
-      camera.pan(-dx * step, -dy * step);
-      return this.draw();
-    }
-    const step = far ? 10 : 1;
-    const next = {
-      x: clamp(cursor.x + dx * step, 0, columns - 1),
-      y: clamp(cursor.y + dy * step, 0, rows - 1),
-    };
-    const at = camera.toScreen(next.x + 0.5, next.y + 0.5);
-    const out = (/** @type {number} */ p, /** @type {number} */ size) =>
-      p < 0 ? -p : p > size ? size - p : 0;
-    camera.pan(out(at.x - 10, camera.width - 20), out(at.y - 10, camera.height - 20));
-    this.set({ cursor: next });
-    this.#tell();
-  }
-
-  #tell() {
-    const pin = this.#pin();
-    if (pin) this.say(readingText(pin));
-  }
-
-  /** @returns {Record<string, () => void>} */
-  #keys() {
-    const near = () => this.step(1);
-    return {
-      "+": near,
-      "=": near,
-      "-": () => this.step(-1),
-      0: () => this.fit(),
-      1: () => this.zoom(1),
-      f: () => this.full(),
-      p: () => this.#pinHere(),
-      "?": () => {
-        this.help.hidden = !this.help.hidden;
-      },
-      Escape: () => {
-        const focused = /** @type {HTMLElement | null} */ (this.shadow.activeElement);
-        if (this.state.cursor) this.set({ cursor: null });
-        else focused?.blur();
-      },
-    };
-  }
-
-  /** @param {KeyboardEvent} event */
-  #pressed(event) {
-    if (!(event.target instanceof HTMLCanvasElement)) return;
-    const ways = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
-    const way = ways[/** @type {keyof typeof ways} */ (event.key)];
-    const key = this.keys[event.key];
-    const plain = !event.ctrlKey && !event.altKey && !event.metaKey;
-    if ((event.ctrlKey || event.metaKey) && event.key === "c") {
-      const found = this.#pin() ?? (this.#hover && this.#under(this.#hover));
-      if (found) this.copy(found.alone);
-    } else if (plain && way) this.#arrow(way[0], way[1], event.shiftKey);
-    else if (plain && key) key();
-    else return;
-    event.preventDefault();
-    event.stopPropagation();
-  }
 }
-
-/** Where, and which values there, if these are known. @param {Reading} reading */
-const readingText = ({ where, values }) => (values ? `${where}: ${values}` : where);

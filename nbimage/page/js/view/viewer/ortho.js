@@ -1,7 +1,7 @@
 // A volume by three planes at right angles, which meet in the cursor.
 
 import { clamp } from "../base/camera.js";
-import { Plane } from "./samples.js";
+import { Plane } from "../values/samples.js";
 
 /** @typedef {import("../base/types.js").Explorer} Explorer */
 /** @typedef {import("../base/types.js").Pane} Pane */

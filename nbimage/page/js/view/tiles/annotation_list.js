@@ -1,0 +1,118 @@
+// The list of annotations: a row each, with its label and the numbers of its corners.
+
+import { button, made } from "../base/dom.js";
+
+/** @typedef {import("../base/types.js").Shape} Shape */
+/**
+ * What a row can do.
+ * @typedef {object} Actions
+ * @property {(id: string) => Shape | undefined} find
+ * @property {(id: string, change: Partial<Shape>) => void} change
+ * @property {(shape: Shape, corner: number) => void} dropCorner
+ * @property {(corner: number) => void} pick the corner that keys are for
+ * @property {(id: string) => void} select
+ * @property {(id: string) => void} remove
+ */
+/** @typedef {{row: HTMLElement, shape: Shape, on: boolean, fill: (shape: Shape) => void}} Row */
+
+export const SHAPES_STYLE = `
+.shapes { margin: 4px 0 }
+.shapes ul { max-height: 180px; overflow: auto; margin: 4px 0; padding: 0; list-style: none }
+.shapes li { display: flex; flex-wrap: wrap; gap: 2px 4px; align-items: center; padding: 1px 2px }
+.shapes li.on { background: rgba(76,154,255,.2) }
+.shapes li > button:first-child { min-width: 64px }
+.shapes li input { width: 74px }
+.shapes li input[type=text] { flex: 0 1 120px; min-width: 60px }
+`;
+
+/**
+ * @param {Shape} shape
+ * @param {boolean} on whether it is selected
+ * @param {Actions} actions
+ * @returns {Row}
+ */
+export function annotationRow(shape, on, actions) {
+  const { id, kind } = shape;
+  const points = on || kind !== "polygon" ? shape.points.length : 0;
+  const label = made("input", {
+    type: "text",
+    label: "shape label",
+    placeholder: "label",
+    onchange: () => actions.change(id, { label: label.value }),
+  });
+  const numbers = Array.from({ length: points }, (_, i) =>
+    /** @type {const} */ (["x", "y"]).map((axis) => {
+      const input = made("input", {
+        type: "number",
+        step: "any",
+        label: `shape ${axis}${points > 1 ? i : ""}`,
+        onfocus: () => {
+          if (kind !== "box") actions.pick(i);
+        },
+        onchange: () => {
+          const own = actions.find(id);
+          if (own && input.value !== "" && Number.isFinite(+input.value))
+            actions.change(id, {
+              points: own.points.with(i, { ...own.points[i], [axis]: +input.value }),
+            });
+        },
+      });
+      return input;
+    }),
+  );
+  const less =
+    on && kind === "polygon" && points > 3
+      ? numbers.map((_, i) =>
+          button(
+            "−",
+            "Remove this corner",
+            () => {
+              const own = actions.find(id);
+              if (own) actions.dropCorner(own, i);
+            },
+            { label: `Remove corner ${i}` },
+          ),
+        )
+      : [];
+  const between =
+    on && kind === "polygon"
+      ? [
+          button(
+            "+",
+            "Add a corner",
+            () => {
+              const own = actions.find(id);
+              const ends = own && [own.points[own.points.length - 1], own.points[0]];
+              if (own && ends)
+                actions.change(id, {
+                  points: [
+                    ...own.points,
+                    { x: (ends[0].x + ends[1].x) / 2, y: (ends[0].y + ends[1].y) / 2 },
+                  ],
+                });
+            },
+            { label: "Add a corner" },
+          ),
+        ]
+      : [];
+  const row = made(
+    "li",
+    { className: on ? "on" : "" },
+    button(kind, "Select", () => actions.select(on ? "" : id), { ariaPressed: on }),
+    label,
+    ...numbers.flatMap((pair, i) => [...pair, ...(less[i] ? [less[i]] : [])]),
+    ...between,
+    ...(points ? [] : [`${shape.points.length} corners`]),
+    button("×", "Remove", () => actions.remove(id), { label: `Remove ${kind}` }),
+  );
+  const fill = (/** @type {Shape} */ now) => {
+    label.value = now.label;
+    numbers.forEach((pair, i) =>
+      pair.forEach((input, j) => {
+        input.value = String(+(j ? now.points[i].y : now.points[i].x).toFixed(2));
+      }),
+    );
+  };
+  fill(shape);
+  return { row, shape, on, fill };
+}

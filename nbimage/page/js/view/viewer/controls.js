@@ -1,0 +1,67 @@
+// What stands around the panes: the tool bar, and the list of keys.
+
+import { made, signButton } from "../base/dom.js";
+import { asPython } from "./python.js";
+
+/** @typedef {import("./viewer.js").Viewer} Viewer */
+
+const KEYS = [
+  ["drag", "move; with a swing it glides"],
+  ["wheel, pinch", "zoom"],
+  ["double-click", "zoom in (Shift: out)"],
+  ["+ −", "zoom by whole steps"],
+  ["0", "fit"],
+  ["1", "one to one"],
+  ["arrows", "move (Shift: further)"],
+  ["click, p", "pin the cursor; arrows move it"],
+  ["Ctrl+C", "copy the value"],
+  ["Esc", "unpin, leave"],
+  ["c", "contrast"],
+  ["i", "invert"],
+  ["l", "line profile"],
+  ["b", "region"],
+  ["f", "full screen"],
+];
+const AXIS_KEYS = [
+  ["space", "play"],
+  [", .", "step the last axis"],
+  ["< >", "step the one before it"],
+  ["[ ]", "first, last"],
+];
+const COMPARE_KEYS = [
+  ["m", "next way to compare"],
+  ["x", "exchange the two"],
+  ["/", "pause flicker"],
+];
+
+/** The list of what keys and the pointer do. @param {Viewer} viewer */
+export function helpLines({ config, keys, compare, parts }) {
+  const known = KEYS.filter(([key]) => !/^[cilb]$/.test(key) || keys[key]);
+  const lines = [
+    ...known,
+    ...(config.axes.length ? AXIS_KEYS : []),
+    ...(compare ? COMPARE_KEYS : []),
+    ...parts.flatMap((part) => part.help ?? []),
+  ];
+  return lines.map(([key, what]) => made("div", {}, made("kbd", { textContent: key }), what));
+}
+
+/** @param {Viewer} viewer */
+export function toolBar(viewer) {
+  return made(
+    "div",
+    { className: "bar", role: "toolbar", label: "View" },
+    signButton("fit", "Fit (0)", () => viewer.fit()),
+    signButton("1:1", "One to one (1)", () => viewer.zoom(1)),
+    signButton("+", "Zoom in (+)", () => viewer.step(1)),
+    signButton("−", "Zoom out (−)", () => viewer.step(-1)),
+    ...viewer.parts.flatMap((part) => part.bar ?? []),
+    signButton("copy view", "Copy this view as Python (state=…)", () =>
+      viewer.copy(asPython(viewer)),
+    ),
+    signButton("full screen", "Full screen (f)", () => viewer.full()),
+    signButton("?", "Keys (?)", () => {
+      viewer.help.hidden = !viewer.help.hidden;
+    }),
+  );
+}
