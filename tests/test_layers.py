@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import ast
+import posixpath
+import re
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 import nbimage
+from nbimage.page.scripts import FOLDER, imports, module_order
 
 ROOT = Path(nbimage.__file__).parent
 FLOORS = (
@@ -40,6 +43,8 @@ FLOORS = (
     "__main__",
 )
 """Lowest first: each imports only from itself and from those before it."""
+SCRIPT_FLOORS = ("", "view/base", "view/values", "view/viewer", "view/tiles", "view/loaders")
+"""The same of the page's scripts; "" has those of pictures, videos and grids."""
 MOST_MODULES = 15
 MOST_LINES = 420  # about 400
 FRAMEWORKS = {"torch", "xarray", "dask", "zarr", "cupy", "jax", "jaxlib", "pandas", "ml_dtypes"} | {
@@ -98,6 +103,13 @@ def package_of(target: str) -> str:
 
 
 MODULES = read_modules()
+SCRIPTS = {
+    path.relative_to(FOLDER).with_suffix("").as_posix(): imports(
+        path.relative_to(FOLDER).with_suffix("").as_posix()
+    )
+    for path in sorted(FOLDER.rglob("*.js"))
+}
+"""Each of the page's modules, and those that it imports."""
 IMPORTS = [found for name in MODULES for found in read_imports(name)]
 INNER = [found for found in IMPORTS if package_of(found.target) == "nbimage"]
 
@@ -196,3 +208,45 @@ def test_folders_and_modules_stay_small() -> None:
     long = {str(path.relative_to(ROOT)): n for path, n in lines.items() if n > MOST_LINES}
     assert not crowded
     assert not long
+
+
+# The page's scripts
+
+
+def script_floor(module: str) -> int:
+    return SCRIPT_FLOORS.index(module.rpartition("/")[0])
+
+
+def test_no_script_imports_from_a_folder_above() -> None:
+    assert SCRIPTS["view/viewer/viewer"]  # imports are found
+    upward = [
+        f"{module} imports {target}"
+        for module, targets in SCRIPTS.items()
+        for target in targets
+        if script_floor(target) > script_floor(module) and module != "widget"
+    ]
+    assert not upward
+    assert {target.rpartition("/")[0] for target in SCRIPTS["widget"]} == {"view/base"}
+
+
+def test_there_is_no_circle_of_scripts() -> None:
+    assert set(module_order(*SCRIPTS)) == set(SCRIPTS)  # or it raises
+
+
+def test_types_alone_come_from_above() -> None:
+    """A module may name types of its own floor and below; `types` says what lies above."""
+    upward = []
+    for module in SCRIPTS:
+        text = FOLDER.joinpath(f"{module}.js").read_text("utf-8")
+        for path in re.findall(r'import\("([^"]+)"\)', text):
+            target = posixpath.normpath(posixpath.join(posixpath.dirname(module), path))
+            if script_floor(target) > script_floor(module):
+                upward.append(f"{module} names a type of {target}")
+    assert {line.partition(" ")[0] for line in upward} <= {"view/base/types", "widget"}, upward
+
+
+def test_folders_of_scripts_and_scripts_stay_small() -> None:
+    counts = Counter(module.rpartition("/")[0] for module in SCRIPTS)
+    lines = {m: len(FOLDER.joinpath(f"{m}.js").read_text("utf-8").splitlines()) for m in SCRIPTS}
+    assert not {folder: n for folder, n in counts.items() if n > MOST_MODULES}
+    assert not {module: n for module, n in lines.items() if n > 400}

@@ -9,7 +9,7 @@ const FRICTION = 0.994; // of the speed, a millisecond
 const SLOWEST = 0.05; // CSS pixels a millisecond
 
 /**
- * @param {import("../viewer/pane.js").Pane} pane @param {import("./types.js").Explorer} explorer
+ * @param {import("./types.js").Pane} pane @param {import("./types.js").Explorer} explorer
  * @param {object} hands
  * @param {() => import("./types.js").Tool | undefined} hands.tool the one for dragging, if it is
  *   not for moving
