@@ -33,7 +33,7 @@ class TestServer(TileServer):
         self.open = threading.Event()
         self.open.set()
         self._counting = threading.Lock()
-        super().__init__(view, log=lambda text: None)
+        super().__init__(view.model, log=lambda text: None)
         self._thread = threading.Thread(target=self.serve_forever, args=(0.02,), daemon=True)
         self._thread.start()
 
