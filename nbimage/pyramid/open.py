@@ -10,13 +10,13 @@ from typing import Any
 from nbimage.base.lazy_types import loaded
 from nbimage.pyramid.core.pyramid import Pyramid
 from nbimage.pyramid.core.source import Source
-from nbimage.pyramid.levels.level_cache import cached
+from nbimage.pyramid.levels.level_cache import with_level_cache
 from nbimage.pyramid.remote.remote_file import RemoteFile
 from nbimage.pyramid.remote.url import is_address, local_path
 from nbimage.pyramid.remote.zarr_store import holds_zarr
 from nbimage.pyramid.sources.array import open_array, open_npy, open_npz
-from nbimage.pyramid.sources.deepzoom import DziSource
-from nbimage.pyramid.sources.downloaded import FetchedSource
+from nbimage.pyramid.sources.deepzoom import DeepZoomSource
+from nbimage.pyramid.sources.downloaded import DownloadedSource
 from nbimage.pyramid.sources.ome_zarr import (
     is_zarr,
     open_group,
@@ -24,11 +24,11 @@ from nbimage.pyramid.sources.ome_zarr import (
     open_store,
     open_zarr,
 )
-from nbimage.pyramid.sources.openslide_image import SlideSource, is_known_slide, is_slide
+from nbimage.pyramid.sources.openslide_image import OpenSlideSource, is_known_slide, is_slide
 from nbimage.pyramid.sources.pillow_image import (
     NEEDS_VIPS,
     DeepColorsError,
-    PictureSource,
+    PillowSource,
     TooLargeError,
 )
 from nbimage.pyramid.sources.tiff import TiffSource, open_tiff
@@ -123,7 +123,7 @@ def _remote(source: Any, options: Mapping[str, Any] | None) -> RemoteFile | None
 def _opened_remote(remote: RemoteFile, axes: Any, channel_axis: int | None) -> Source:
     try:
         if remote.suffix == ".dzi":
-            return DziSource(remote)
+            return DeepZoomSource(remote)
         if remote.suffix in ("", ".zarr") and holds_zarr(remote):
             return open_remote_zarr(remote, axes, channel_axis)
         try:
@@ -135,8 +135,8 @@ def _opened_remote(remote: RemoteFile, axes: Any, channel_axis: int | None) -> S
         if head.data in _TIFF and head.in_parts:
             return open_tiff(remote, axes, channel_axis)
         if head.data == _ZIP and head.in_parts:
-            return DziSource(remote)
-        return FetchedSource(remote, axes, channel_axis, _opened)
+            return DeepZoomSource(remote)
+        return DownloadedSource(remote, axes, channel_axis, _opened)
     except BaseException:
         remote.close()
         raise
@@ -163,15 +163,15 @@ def _opened(source: Any, axes: Any, channel_axis: int | None) -> Source:
             return open_zarr(path, axes, channel_axis)
         raise ValueError(f"{path} must be a zarr folder or a file, but is another folder")
     if path.suffix.lower() == ".dzi":
-        return DziSource(path)
+        return DeepZoomSource(path)
     if is_slide(path):
-        return SlideSource(path)
+        return OpenSlideSource(path)
     with path.open("rb") as file:
         head = file.read(4)
     if head == _ZIP:
-        return DziSource(path)
+        return DeepZoomSource(path)
     try:
-        return open_tiff(path, axes, channel_axis) if head in _TIFF else PictureSource(path)
+        return open_tiff(path, axes, channel_axis) if head in _TIFF else PillowSource(path)
     except DeepColorsError:
         return _by_vips(path)
     except TooLargeError:
@@ -181,7 +181,7 @@ def _opened(source: Any, axes: Any, channel_axis: int | None) -> Source:
     except ValueError:
         # OpenSlide, asked for a damaged TIFF, may end the process
         if head not in _TIFF and is_known_slide(path):  # such as DICOM, which needs no suffix
-            return SlideSource(path)
+            return OpenSlideSource(path)
         raise
 
 
@@ -194,11 +194,11 @@ def _by_vips(path: Path) -> Source:
 
 def _cached(opened: Source, source: Any, key: Any, cache: bool | None) -> Source:
     """Return a file's source with levels that are kept in the cache, where that is wanted."""
-    large = isinstance(opened, (TiffSource, PictureSource, VipsSource))
+    large = isinstance(opened, (TiffSource, PillowSource, VipsSource))
     if not isinstance(source, (str, os.PathLike)) or not (large if cache is None else cache):
         return opened
     try:
-        return cached(opened, _path(source), key=key, always=bool(cache))
+        return with_level_cache(opened, _path(source), key=key, always=bool(cache))
     except BaseException:
         opened.close()
         raise

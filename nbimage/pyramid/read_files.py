@@ -179,13 +179,13 @@ def _open_animation(data: Any, path: Path | None) -> _Animation | None:
     """Return what Pillow has several frames of; TIFFs have their own reader."""
     from nbimage.pyramid.remote.remote_file import RemoteFile
     from nbimage.pyramid.remote.url import find_suffix, is_address
-    from nbimage.pyramid.sources.pillow_image import opened
+    from nbimage.pyramid.sources.pillow_image import open_image
 
     name = str(path if path is not None else data)
     if find_suffix(name) not in _ANIMATIONS:
         return None
     if path is not None:
-        return _as_animation(opened(path, name)) if path.is_file() else None
+        return _as_animation(open_image(path, name)) if path.is_file() else None
     if not is_address(data):
         return None
     remote = RemoteFile(data)
@@ -193,7 +193,7 @@ def _open_animation(data: Any, path: Path | None) -> _Animation | None:
         copy = remote.download()
     finally:
         remote.close()
-    image = opened(copy, str(remote))
+    image = open_image(copy, str(remote))
     weakref.finalize(image, copy.unlink, missing_ok=True)
     return _as_animation(image)
 

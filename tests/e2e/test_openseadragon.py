@@ -189,7 +189,7 @@ def on_pane(pixels: Array, column: int, row: int) -> Array:
 
 
 def check_pixels(viewer: Viewer, pixels: Array, halved: int = 0, off: int = 0) -> None:
-    """Look one to one at corners and at the middle; ``halved`` is how often the level was."""
+    """Look one to one at corners and at the middle; ``halve`` is how often the level was."""
     for column, row in places(pixels, PANE):
         seen = viewer.at(column << halved, row << halved, 0.5**halved).astype(int)
         wanted = on_pane(pixels, column, row)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nbimage.pyramid.core.downsample import halved
+from nbimage.pyramid.core.downsample import halve
 from nbimage.pyramid.writers.ome_zarr import write_ome_zarr
 from tests.pyramid.writers.test_ome_zarr import samples, zarr
 
@@ -29,7 +29,7 @@ def test_s3_takes_an_image(monkeypatch: pytest.MonkeyPatch) -> None:
         write_ome_zarr(data, address, chunk_size=32, shard_size=64, storage_options=options)
         found = zarr.open(address, mode="r", storage_options=options)
         np.testing.assert_array_equal(found["0"][...], data)
-        np.testing.assert_array_equal(found["1"][...], halved(data))
+        np.testing.assert_array_equal(found["1"][...], halve(data))
         with pytest.raises(FileExistsError, match="already: remove it first"):
             write_ome_zarr(data, address, storage_options=options)
         with pytest.raises(OSError, match="does not take files") as error:

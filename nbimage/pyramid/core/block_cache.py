@@ -14,7 +14,7 @@ from nbimage.base.chunked import Array
 _BYTES = 1 << 26
 
 
-class Recent:
+class BlockCache:
     """What was decoded last, up to so many bytes; it is left out of a pickle."""
 
     def __init__(self, most: int = _BYTES) -> None:
@@ -71,7 +71,7 @@ class Recent:
         self._reset()
 
 
-def put_together(box: Box, size: tuple[int, int], piece: Callable[[int, int], Array]) -> Array:
+def assemble(box: Box, size: tuple[int, int], piece: Callable[[int, int], Array]) -> Array:
     """Return a part of an image that is cut into pieces of one size, in rows and columns.
 
     ``piece(row, column)`` returns one, cut off at the image's end or not.

@@ -7,20 +7,20 @@ from dataclasses import fields
 
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
-from nbimage.pyramid.core.block_cache import Recent, put_together
-from nbimage.pyramid.core.source import Facts, Source
+from nbimage.pyramid.core.block_cache import BlockCache, assemble
+from nbimage.pyramid.core.source import Source, SourceInfo
 
 _FEW = 4  # blocks: parts of more are read as they are
 _LARGEST = 1 << 28  # bytes of a block that is kept
 
 
-class RecentBlocks(Facts):
+class BlockReader(SourceInfo):
     """Reads whole blocks, so that tiles of one block decode or compute it once."""
 
     def __init__(self, inner: Source, most: int = 1 << 27) -> None:
         self.inner = inner
-        self._recent = Recent(most)
-        super().__init__(**{about.name: getattr(inner, about.name) for about in fields(Facts)})
+        self._recent = BlockCache(most)
+        super().__init__(**{about.name: getattr(inner, about.name) for about in fields(SourceInfo)})
 
     def read(self, index: int, box: Box, plane: tuple[int, ...] = ()) -> Array:
         """Return a part of a level."""
@@ -37,7 +37,7 @@ class RecentBlocks(Facts):
                 (index, plane, row, column), lambda: self.inner.read(index, own, plane)
             )
 
-        return put_together(box, block, whole)
+        return assemble(box, block, whole)
 
     def forget(self) -> None:
         """Let go of blocks."""

@@ -1,4 +1,7 @@
-"""Half the size: the mean of each two by two samples, as libvips has it."""
+"""Smaller versions of samples: halves, as libvips makes them, one pixel, some samples.
+
+Not here: which part of a level is halved, and when (`lazy_level`, `nbimage.pyramid.levels`).
+"""
 
 from __future__ import annotations
 
@@ -8,9 +11,10 @@ from nbimage.base.chunked import Array
 
 _WIDER = {1: np.int16, 2: np.int32, 4: np.int64}  # by bytes: what holds the sum of four, and 2
 _WIDER_UNSIGNED = {1: np.uint16, 2: np.uint32, 4: np.uint64}
+_MAX_SAMPLES = 1 << 16  # samples of a part from which limits are estimated
 
 
-def halved(block: Array) -> Array:
+def halve(block: Array) -> Array:
     """Return the means of two by two samples of ``(H, W)`` or ``(H, W, C)``, in the same dtype.
 
     Whole numbers: ``(sum + 2) >> 2``, booleans true where at least half are. Floats: NaN are left
@@ -18,18 +22,18 @@ def halved(block: Array) -> Array:
     """
     kind = block.dtype.kind
     if kind == "b":
-        return halved(block.view(np.uint8)) >= 1
+        return halve(block.view(np.uint8)) >= 1
     if kind not in "iuf":
         raise TypeError(f"samples must be numbers or booleans, but got dtype {block.dtype}")
-    even = evened(block)
+    even = pad_to_even(block)
     if block.dtype == np.uint8 and block.ndim == 3:
-        return _color_means(even)
+        return _halve_bytes(even)
     four = even[::2, ::2], even[::2, 1::2], even[1::2, ::2], even[1::2, 1::2]
     if kind == "f":
-        return _float_means(four, block.dtype)
+        return _halve_floats(four, block.dtype)
     size = block.dtype.itemsize
     if size == 8:
-        return _large_means(four)
+        return _halve_long_integers(four)
     wide = (_WIDER if kind == "i" else _WIDER_UNSIGNED)[size]
     total = np.add(four[0], four[1], dtype=wide)
     total += four[2]
@@ -39,7 +43,7 @@ def halved(block: Array) -> Array:
     return total.astype(block.dtype)
 
 
-def _color_means(block: Array) -> Array:
+def _halve_bytes(block: Array) -> Array:
     """Return means of bytes: each pixel is added to its neighbour in long rows, then half go.
 
     That is three times as fast as to add every other pixel, three bytes at a time.
@@ -56,7 +60,7 @@ def _color_means(block: Array) -> Array:
     return np.ascontiguousarray(every_other).view(np.uint8).reshape(rows // 2, -1, channels)
 
 
-def evened(block: Array) -> Array:
+def pad_to_even(block: Array) -> Array:
     """Return a block with a last odd row and column doubled."""
     rows, columns = block.shape[:2]
     if rows % 2:
@@ -66,7 +70,7 @@ def evened(block: Array) -> Array:
     return block
 
 
-def _float_means(four: tuple[Array, ...], dtype: np.dtype[np.generic]) -> Array:
+def _halve_floats(four: tuple[Array, ...], dtype: np.dtype[np.generic]) -> Array:
     wide = np.result_type(dtype, np.float32)
     first, *others = (part * wide.type(0.25) for part in four)  # no sum beyond the largest float
     total = np.asarray(first, wide)
@@ -83,9 +87,54 @@ def _float_means(four: tuple[Array, ...], dtype: np.dtype[np.generic]) -> Array:
     return total.astype(dtype, copy=False)
 
 
-def _large_means(four: tuple[Array, ...]) -> Array:
+def _halve_long_integers(four: tuple[Array, ...]) -> Array:
     """Return the means of integers whose sums no integer holds: of quarters and what is left."""
     quarters = sum(part >> np.array(2, part.dtype) for part in four)
     left = sum(part & np.array(3, part.dtype) for part in four)
     two = np.array(2, four[0].dtype)
     return np.asarray(quarters + ((left + two) >> two))
+
+
+def halve_repeatedly(part: Array, times: int) -> Array:
+    """Return means of two by two, so many times."""
+    for _ in range(times):
+        part = halve(part)
+    return part
+
+
+def make_smaller_levels(array: Array) -> list[Array]:
+    """Return all smaller levels, down to one pixel."""
+    found = []
+    while max(array.shape[:2]) > 1:
+        array = halve(array)
+        found.append(array)
+    return found
+
+
+def find_mean_pixel(part: Array) -> Array:
+    """Return the mean of all pixels, in the same dtype; NaN are left out."""
+    if part.dtype.kind != "f":
+        mean = part.mean(axis=(0, 1), dtype=np.float64)
+        if part.dtype.kind == "b":
+            return np.asarray(mean >= 0.5)
+        if part.dtype.itemsize == 8:  # floats near the largest integers are beyond them
+            mean = np.minimum(mean, np.nextafter(float(np.iinfo(part.dtype).max), 0))
+        return np.asarray(np.rint(mean).astype(part.dtype))
+    there = ~np.isnan(part)
+    with np.errstate(all="ignore"):
+        total = np.where(there, part, 0).sum(axis=(0, 1), dtype=np.float64)
+        return np.asarray((total / there.sum(axis=(0, 1))).astype(part.dtype))
+
+
+def take_samples(part: Array) -> Array:
+    """Return some of the samples of a piece; the least and the largest are among them."""
+    rows, columns = part.shape[:2]
+    step = int(np.ceil((part.size / _MAX_SAMPLES) ** 0.5))
+    if step <= 1 or min(rows, columns) <= step:
+        return part[: max(1, _MAX_SAMPLES // max(1, part.size // rows))].copy()
+    some = part[step // 2 :: step, step // 2 :: step].copy()
+    finite = np.isfinite(part) if part.dtype.kind == "f" else None
+    if some.shape[1] < 2 or (finite is not None and not finite.all()):
+        return some
+    some[0, 0], some[0, 1] = part.min(axis=(0, 1)), part.max(axis=(0, 1))
+    return some

@@ -15,8 +15,8 @@ import numpy as np
 
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
-from nbimage.pyramid.core.block_cache import Recent
-from nbimage.pyramid.core.summary import halved_often
+from nbimage.pyramid.core.block_cache import BlockCache
+from nbimage.pyramid.core.downsample import halve_repeatedly
 
 HELD = 1 << 26
 """Bytes of cells that are kept."""
@@ -26,7 +26,7 @@ Size = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Larger:
+class LazyLevel:
     """A level that the source has."""
 
     read: Callable[[Box], Array]
@@ -37,7 +37,7 @@ class Larger:
     dtype: np.dtype[np.generic]
     key: Hashable
     """Tells it from others in `recent`."""
-    recent: Recent
+    recent: BlockCache
 
     def made(self, box: Box, times: int, most: int) -> Array:
         """Return a part of the level that is so many halvings smaller.
@@ -52,7 +52,7 @@ class Larger:
         whole = np.empty((*box.shape, *colors), self.dtype)
         for part in cells.parts(box, rest, most):
             inner = _larger(part, rest, _up(self.shape, cells.own))
-            whole[part.within(box).slices] = halved_often(cells.joined(inner), rest)
+            whole[part.within(box).slices] = halve_repeatedly(cells.joined(inner), rest)
         return whole
 
 
@@ -60,7 +60,7 @@ class Larger:
 class _Cells:
     """The cells of a level that are read to make a part of a smaller one."""
 
-    level: Larger
+    level: LazyLevel
     need: Box
     size: Size
     """Rows and columns of a cell."""
@@ -94,10 +94,10 @@ class _Cells:
     def _halved(self, cell: Box) -> Array:
         def make() -> Array:
             part = self.level.read(cell)
-            return halved_often(part, self.own) if self.own else part.copy()
+            return halve_repeatedly(part, self.own) if self.own else part.copy()
 
         if not self.kept:
-            return halved_often(self.level.read(cell), self.own)
+            return halve_repeatedly(self.level.read(cell), self.own)
         return self.level.recent.get((self.level.key, self.own, cell), make)
 
     def parts(self, box: Box, rest: int, most: int) -> Iterator[Box]:
@@ -117,7 +117,7 @@ class _Cells:
                 yield Box(top, bottom, left, right)
 
 
-def _cut(level: Larger, box: Box, times: int, most: int) -> _Cells:
+def _cut(level: LazyLevel, box: Box, times: int, most: int) -> _Cells:
     """Return the cells of which a part is made: blocks, and of small ones two by two and so on."""
     (high, wide), (rows, columns) = level.block, level.shape
     width = _grown(wide, columns, math.isqrt(most))

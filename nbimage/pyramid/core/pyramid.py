@@ -12,10 +12,10 @@ import numpy as np
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
 from nbimage.mapping.limits import Extent, extent
-from nbimage.pyramid.core.block_cache import Recent
-from nbimage.pyramid.core.downsample import halved
+from nbimage.pyramid.core.block_cache import BlockCache
+from nbimage.pyramid.core.downsample import halve
 from nbimage.pyramid.core.grid import TileGrid
-from nbimage.pyramid.core.lazy_level import HELD, Larger
+from nbimage.pyramid.core.lazy_level import HELD, LazyLevel
 from nbimage.pyramid.core.level import Level
 from nbimage.pyramid.core.source import Source
 
@@ -52,7 +52,7 @@ class Pyramid:
         self._lock = threading.Lock()
         self._small: dict[tuple[int, Index], _SmallLevel] = {}
         self._extents: dict[Any, Extent] = {}
-        self._recent = Recent(HELD)
+        self._recent = BlockCache(HELD)
 
     @property
     def source(self) -> Source:
@@ -288,10 +288,10 @@ class Pyramid:
             larger = Box(
                 2 * box.top, min(rows, 2 * box.bottom), 2 * box.left, min(columns, 2 * box.right)
             )
-            return halved(self._part(level - 1, larger, index))
+            return halve(self._part(level - 1, larger, index))
         native = max(own for own in self._native if own < level)
         number = self._native[native]
-        own = Larger(
+        own = LazyLevel(
             read=lambda part: self._from_source(number, part, index),
             shape=self.grid.shape(native),
             block=self._source.blocks[number],

@@ -41,7 +41,7 @@ class Source(Protocol):
 
 
 @dataclass(kw_only=True, eq=False)
-class Facts:
+class SourceInfo:
     """What each source says of itself."""
 
     shapes: tuple[Shape, ...]
@@ -56,7 +56,7 @@ class Facts:
 
     def __post_init__(self) -> None:
         """Check the dtype, and fill in what was left out."""
-        self.dtype = checked_dtype(self.dtype)
+        self.dtype = check_dtype(self.dtype)
         if not self.blocks:
             self.blocks = ((1, 1),) * len(self.shapes)
 
@@ -64,7 +64,7 @@ class Facts:
         """Let go of files."""
 
 
-def checked_dtype(dtype: Any) -> np.dtype[Any]:
+def check_dtype(dtype: Any) -> np.dtype[Any]:
     """Return a dtype in native byte order. Raises TypeError for what is not numbers."""
     dtype = np.dtype(dtype)
     if dtype.kind not in "biuf":
@@ -81,7 +81,7 @@ def one_line(error: BaseException) -> str:
     return " ".join((str(error) or type(error).__name__).split())[:200]
 
 
-def native(part: Array, dtype: np.dtype[Any]) -> Array:
+def as_native(part: Array, dtype: np.dtype[Any]) -> Array:
     """Return samples in native byte order; what is shared with the caller's data is read-only."""
     part = np.asarray(part)
     if part.dtype != dtype or not part.dtype.isnative:

@@ -41,7 +41,7 @@ def cache_folder() -> Path:
     return above / "nbimage" / "levels"
 
 
-def made_folder() -> Path:
+def make_cache_folder() -> Path:
     """Return this folder, made if it was not there. Raises UnwritableError where that fails."""
     try:
         folder = cache_folder()
@@ -51,7 +51,7 @@ def made_folder() -> Path:
     return folder
 
 
-def most_bytes() -> int:
+def max_cache_bytes() -> int:
     """Return what the cache may take: ``NBIMAGE_CACHE_SIZE``, 20 GiB if it is not set."""
     asked = os.environ.get("NBIMAGE_CACHE_SIZE", "").strip()
     if not asked:
@@ -64,14 +64,14 @@ def most_bytes() -> int:
     return int(float(found[1]) * 1024 ** " kmgt".index(found[2].lower() or " "))
 
 
-def identity(path: Path) -> tuple[str, str]:
+def file_identity(path: Path) -> tuple[str, str]:
     """Return what tells a file, and its present state, from all others."""
     real = os.path.realpath(path)
     state = path.stat()
     return _name(real, 20), _name((state.st_size, state.st_mtime_ns, VERSION), 16)
 
 
-def entry(folder: Path, found: tuple[str, str], options: Any) -> Path:
+def entry_path(folder: Path, found: tuple[str, str], options: Any) -> Path:
     """Return the name of what is kept for a file that is opened with some options."""
     return folder / f"{found[0]}-{found[1]}-{_name(options, 16)}.levels"
 
@@ -102,7 +102,7 @@ def make_room(folder: Path, wanted: int, kept: Path) -> None:
 
     What this process has open stays.
     """
-    most, in_use = most_bytes(), {opened.path for opened in list(_OPEN) if not opened.closed}
+    most, in_use = max_cache_bytes(), {opened.path for opened in list(_OPEN) if not opened.closed}
     held = []
     for path, state in _entries(folder):
         if path in in_use or path == kept:
@@ -119,7 +119,7 @@ def make_room(folder: Path, wanted: int, kept: Path) -> None:
             wanted -= size
 
 
-def sweep(folder: Path) -> None:
+def remove_leftovers(folder: Path) -> None:
     """Remove what killed processes left a day ago or earlier."""
     for path, state in _matching(folder, TEMPORARY_NAME):
         if time.time() - state.st_mtime > _OLD:
@@ -133,7 +133,7 @@ def clear_cache() -> int:
     """
     with contextlib.suppress(RuntimeError):  # no home
         folder = cache_folder()
-        sweep(folder)
+        remove_leftovers(folder)
         return sum(state.st_size for path, state in list(_entries(folder)) if remove(path))
     return 0
 

@@ -21,16 +21,16 @@ from nbimage.base.chunked import Array
 from nbimage.base.progress import progress_bar
 from nbimage.pyramid.core.grid import TileGrid
 from nbimage.pyramid.core.pyramid import Pyramid
-from nbimage.pyramid.core.source import Facts, Source
+from nbimage.pyramid.core.source import Source, SourceInfo
 from nbimage.pyramid.levels.cache_folder import (
-    entry,
-    identity,
-    made_folder,
+    entry_path,
+    file_identity,
+    make_cache_folder,
     make_room,
-    most_bytes,
+    max_cache_bytes,
     open_entry,
     remove,
-    sweep,
+    remove_leftovers,
 )
 from nbimage.pyramid.levels.levels_file import (
     DamagedError,
@@ -38,8 +38,13 @@ from nbimage.pyramid.levels.levels_file import (
     LevelsWriter,
     UnwritableError,
 )
-from nbimage.pyramid.levels.row_bands import Bands, BuildHooks, Reader, tile_size
-from nbimage.pyramid.sources.pillow_image import PictureSource
+from nbimage.pyramid.levels.row_bands import (
+    BuildHooks,
+    OnceReader,
+    RowBandBuilder,
+    choose_tile_size,
+)
+from nbimage.pyramid.sources.pillow_image import PillowSource
 from nbimage.pyramid.sources.vips_image import VipsSource
 
 LARGE = 1 << 28  # samples of a picture from which levels are kept
@@ -56,7 +61,7 @@ class _SupersededError(Exception):
     """Another process was quicker."""
 
 
-def cached(
+def with_level_cache(
     source: Source,
     path: Path,
     *,
@@ -90,7 +95,7 @@ def cached(
     largest, smallest = (math.prod(source.shapes[i]) * source.channels for i in (0, -1))
     if smallest <= (SMALL_ENOUGH if always else SMALL) or not (always or largest > LARGE):
         return source
-    if most_bytes() == 0 or not path.is_file():
+    if max_cache_bytes() == 0 or not path.is_file():
         return source
     return CachedSource(_read_in_order(source, path), path, progress, key)
 
@@ -116,14 +121,14 @@ def _read_in_order(source: Source, path: Path) -> Source:
     return other
 
 
-class CachedSource(Facts):
+class CachedSource(SourceInfo):
     """A file's own levels, and those below its smallest."""
 
     def __init__(self, source: Source, path: Path, progress: bool, key: Hashable) -> None:
         self._source, self._path, self._progress, self._key = source, path, progress, key
         self._base = len(source.shapes) - 1
         rows, columns = source.shapes[-1]
-        side = tile_size(columns, source.channels * source.dtype.itemsize)
+        side = choose_tile_size(columns, source.channels * source.dtype.itemsize)
         self._grid = TileGrid(rows, columns, side, 0)
         self._whole = self._base == 0 and not _is_quick(source)
         smallest = 1
@@ -148,7 +153,7 @@ class CachedSource(Facts):
         self._reset()
 
     def _reset(self) -> None:
-        self._identity = identity(self._path)
+        self._identity = file_identity(self._path)
         self._off = False
         self._lock = threading.Lock()
         self._open: dict[Index, LevelsFile] = {}
@@ -196,7 +201,7 @@ class CachedSource(Facts):
         if not building.acquire(blocking=False):
             return False
         try:
-            found = open_entry(self._entry(made_folder(), plane))
+            found = open_entry(self._entry(make_cache_folder(), plane))
         except UnwritableError:
             return False
         finally:
@@ -243,7 +248,7 @@ class CachedSource(Facts):
                 del self._open[next(iter(self._open))]
 
     def _entry(self, folder: Path, plane: Index) -> Path:
-        return entry(folder, self._identity, (self._key, plane, self._base, self._whole))
+        return entry_path(folder, self._identity, (self._key, plane, self._base, self._whole))
 
     def _forget(self, plane: Index, kept: LevelsFile) -> None:
         """Remove levels that are damaged, so that they are built anew."""
@@ -254,7 +259,7 @@ class CachedSource(Facts):
 
     def _found_or_built(self, plane: Index, hooks: BuildHooks | None) -> LevelsFile | None:
         try:
-            folder = made_folder()
+            folder = make_cache_folder()
             path = self._entry(folder, plane)
             found = open_entry(path)
             if found is None:
@@ -278,7 +283,7 @@ class CachedSource(Facts):
 
     def _build(self, path: Path, plane: Index, hooks: BuildHooks | None) -> None:
         """Write the levels of a plane; another process that was quicker wins."""
-        sweep(path.parent)
+        remove_leftovers(path.parent)
         self._check_disk(path.parent)
         about = {
             "channels": self.channels,
@@ -287,10 +292,10 @@ class CachedSource(Facts):
             "plane": plane,
         }
         try:
-            with LevelsWriter(path, self._grid, self._levels, most_bytes(), **about) as writer:
+            with LevelsWriter(path, self._grid, self._levels, max_cache_bytes(), **about) as writer:
                 self._fill(writer, path, plane, hooks)
                 size = writer.finish()
-                if identity(self._path) != self._identity:
+                if file_identity(self._path) != self._identity:
                     raise ValueError(f"{self._path} must not change while it is read")
                 make_room(path.parent, size, path)
                 if path.exists():
@@ -305,7 +310,7 @@ class CachedSource(Facts):
         rows, columns = self._grid.shape(0)
         progress = self._progress and hooks is None
         with progress_bar(f"levels of {self._path.name}", rows * columns, progress) as shown:
-            reader = Reader(self._source, self._base, plane)
+            reader = OnceReader(self._source, self._base, plane)
 
             def watch(pixels: int) -> None:
                 shown(pixels)
@@ -320,7 +325,7 @@ class CachedSource(Facts):
                 if hooks is not None and level == self._levels[0]:
                     hooks.tile(level, self._grid.inner(level, column, row), tile)
 
-            bands = Bands(
+            bands = RowBandBuilder(
                 self._grid,
                 write,
                 channels=self.channels,
@@ -359,7 +364,7 @@ class CachedSource(Facts):
         self._reset()
 
 
-class _Smallest(Facts):
+class _Smallest(SourceInfo):
     """A source's smallest level alone."""
 
     def __init__(self, source: Source) -> None:
@@ -383,7 +388,7 @@ class _Smallest(Facts):
 
 def _is_quick(source: Source) -> bool:
     """Say whether any part of a source's largest level is read without much around it."""
-    if isinstance(source, (VipsSource, PictureSource)):
+    if isinstance(source, (VipsSource, PillowSource)):
         return False
     samples = math.prod(source.blocks[0]) * source.channels
     return samples * np.dtype(source.dtype).itemsize <= _QUICK

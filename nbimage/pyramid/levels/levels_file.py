@@ -25,7 +25,7 @@ from nbimage.base.atomic import AtomicPath
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
 from nbimage.codecs.deflate import crc32, raw_deflate
-from nbimage.pyramid.core.block_cache import Recent, put_together
+from nbimage.pyramid.core.block_cache import BlockCache, assemble
 from nbimage.pyramid.core.grid import TileGrid
 
 VERSION = 2
@@ -116,7 +116,7 @@ class LevelsFile:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._lock, self._recent = threading.Lock(), Recent()
+        self._lock, self._recent = threading.Lock(), BlockCache()
         self._file = path.open("rb")
         self._closed_at_end = weakref.finalize(self, self._file.close)
         try:
@@ -151,7 +151,7 @@ class LevelsFile:
     def read(self, level: int, box: Box) -> Array:
         """Return a part of a level."""
         side = self._grid.tile_size
-        return put_together(
+        return assemble(
             box,
             (side, side),
             lambda row, column: self._recent.get(

@@ -11,11 +11,16 @@ import numpy as np
 
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
-from nbimage.pyramid.core.downsample import halved
+from nbimage.pyramid.core.downsample import (
+    find_mean_pixel,
+    halve,
+    halve_repeatedly,
+    make_smaller_levels,
+    take_samples,
+)
 from nbimage.pyramid.core.pyramid import Index, Pyramid
 from nbimage.pyramid.core.source import one_line
-from nbimage.pyramid.core.summary import halved_often, mean_pixel, smaller_levels, some_of
-from nbimage.pyramid.levels.reading_order import cut_in_pieces, nearest, spread_out
+from nbimage.pyramid.levels.reading_order import cut_in_blocks, nearest, spread_out
 
 _LOOKS = 64  # such pieces
 _FIRST = 512  # rows and columns of the first look at what any part is as near in
@@ -42,7 +47,7 @@ class Overview:
         self._times = level - self._base
         self._takes_tiles = self._base == pyramid.native_levels[-1]
         base = pyramid.grid.shape(self._base)
-        self._pieces = cut_in_pieces(base, pyramid.block(self._base), self._times)
+        self._pieces = cut_in_blocks(base, pyramid.block(self._base), self._times)
         self.quick = pyramid.block(self._base) == (1, 1)
         self._colors = () if pyramid.channels == 1 else (pyramid.channels,)
         dtype, count, units = pyramid.dtype, self._pieces.count, self._pieces.units
@@ -125,9 +130,9 @@ class Overview:
             return False
         try:
             part = self._read(self._pieces.box(*piece))
-            look = some_of(part) if len(self.looks) < _LOOKS else None
-            part = halved_often(part, self._pieces.own)
-            mean = mean_pixel(part)
+            look = take_samples(part) if len(self.looks) < _LOOKS else None
+            part = halve_repeatedly(part, self._pieces.own)
+            mean = find_mean_pixel(part)
         except Exception as error:  # each source has its own
             self._missed(piece, error)
             return True
@@ -179,7 +184,7 @@ class Overview:
             part = held
         seen = any(self._seen[member] for member in self._pieces.members(*unit))
         if self._last_of(unit) and seen:
-            part = halved_often(part, self._times - self._pieces.own)
+            part = halve_repeatedly(part, self._times - self._pieces.own)
             top, left = whole.top >> self._times, whole.left >> self._times
             self._array[top : top + part.shape[0], left : left + part.shape[1]] = part
             self._show(part, top, left)
@@ -190,7 +195,7 @@ class Overview:
     def _show(self, part: Array, top: int, left: int) -> None:
         """Put a unit into smaller levels, up to a pixel off its place: these are rough so far."""
         for small in self._small:
-            part, top, left = halved(part), top >> 1, left >> 1
+            part, top, left = halve(part), top >> 1, left >> 1
             there = small[top : top + part.shape[0], left : left + part.shape[1]]
             there[...] = part[: there.shape[0], : there.shape[1]]
 
@@ -200,12 +205,12 @@ class Overview:
         ``halvings`` of the source's smallest level made the tile's.
         """
         if len(self.looks) < _LOOKS:
-            self.looks.append(some_of(tile))
+            self.looks.append(take_samples(tile))
         times = self._times - halvings
         aligned = times >= 0 and not (box.top | box.left) % (1 << times)
         if self.done or not self._takes_tiles or not aligned:
             return
-        tile = halved_often(tile, times)
+        tile = halve_repeatedly(tile, times)
         top, left = box.top >> times, box.left >> times
         box = Box(top, top + tile.shape[0], left, left + tile.shape[1])
         there = self._array[box.slices]
@@ -228,7 +233,7 @@ class Overview:
                 left, right = own.left >> self._times, _up(own.right, self._times)
                 first = max(top, own.top >> self._times)
                 part = self._array[first : min(bottom, _up(own.bottom, self._times)), left:right]
-                mean = mean_pixel(part)
+                mean = find_mean_pixel(part)
                 with self._lock:
                     self._seen[row, column], self._means[row, column] = True, mean
 
@@ -267,7 +272,7 @@ class Overview:
         array, missing = self._array, not self._known.all()
         if missing:
             array = self._filled(0, Box(0, array.shape[0], 0, array.shape[1]), missing=True)
-        small = smaller_levels(array)
+        small = make_smaller_levels(array)
         for made in (array, *small):
             made.flags.writeable = False
         with self._lock:
@@ -316,7 +321,7 @@ class Overview:
         )
         units = self._within(own, self._pieces.unit_box(0, 0).shape)
         if own.bottom <= self._known_rows or self._known[units.slices].all():
-            return halved_often(self._array[own.slices].copy(), times), False
+            return halve_repeatedly(self._array[own.slices].copy(), times), False
         self._wish(own)
         return self._filled(times, box), True
 

@@ -17,7 +17,7 @@ _PENDING = 1 << 22  # samples of pieces that wait for their neighbours, at most
 
 
 @dataclass(frozen=True, slots=True)
-class Pieces:
+class ReadingGrid:
     """A level of ``shape``, cut into the source's own blocks or a few of these each.
 
     A piece is halved ``own`` times by itself. So many halvings as are asked for go on within a
@@ -65,7 +65,7 @@ class Pieces:
         return Box(top, min(rows, top + high), left, min(columns, left + wide))
 
 
-def cut_in_pieces(shape: tuple[int, int], block: tuple[int, int], times: int) -> Pieces:
+def cut_in_blocks(shape: tuple[int, int], block: tuple[int, int], times: int) -> ReadingGrid:
     """Return the pieces of a level that is to be halved so many times."""
     down, across = (
         _size(length, own, 1 << times) for length, own in zip(shape, block, strict=True)
@@ -83,7 +83,7 @@ def cut_in_pieces(shape: tuple[int, int], block: tuple[int, int], times: int) ->
             for n, u, length in zip((down, across), unit, shape, strict=True)
         )
         own, unit = times, (1, 1)
-    return Pieces(shape, (down, across), own, unit)
+    return ReadingGrid(shape, (down, across), own, unit)
 
 
 def _size(length: int, block: int, step: int) -> int:

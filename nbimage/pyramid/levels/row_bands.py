@@ -16,7 +16,7 @@ import numpy as np
 
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
-from nbimage.pyramid.core.downsample import halved
+from nbimage.pyramid.core.downsample import halve
 from nbimage.pyramid.core.grid import TileGrid
 from nbimage.pyramid.core.source import Source
 from nbimage.pyramid.levels.executors import Read, in_threads, processors
@@ -32,7 +32,7 @@ _HELD = 1 << 27  # bytes of a mapped file that are read before their pages are l
 Watch = Callable[[int], object]
 
 
-def tile_size(columns: int, pixel_bytes: int) -> int:
+def choose_tile_size(columns: int, pixel_bytes: int) -> int:
     """Return pixels a side of a tile: fewer for an image so wide that a row of them is large."""
     tile = _TILE
     while tile > _LEAST_TILE and tile * columns * pixel_bytes > _BAND:
@@ -58,7 +58,7 @@ class BuildHooks:
     threads: int | None = None
 
 
-class Bands:
+class RowBandBuilder:
     """The levels of an image while they are built; tiles must be an even number of pixels."""
 
     def __init__(
@@ -112,7 +112,7 @@ class Bands:
                     box.left // 2,
                     -(-box.right // 2),
                 )
-                target[place.slices] = halved(read(box))
+                target[place.slices] = halve(read(box))
                 return box.shape[0] * box.shape[1]
 
             boxes = self._pieces(Box(top, bottom, 0, columns), block)
@@ -159,7 +159,7 @@ class Bands:
                 tile = band[:, column : column + size]
                 self._write(level, column // size, row, tile)
             if target is not None:
-                reduced = halved(part)
+                reduced = halve(part)
                 target[:, left // 2 : left // 2 + reduced.shape[1]] = reduced
 
         for _ in in_threads(list(range(0, columns, 2 * size)), work, self._threads):
@@ -174,7 +174,7 @@ class Bands:
         self._finish(below, self._buffers[below][:filled])
 
 
-class Reader:
+class OnceReader:
     """Reads a level once; what is mapped into memory is let go of meanwhile."""
 
     def __init__(self, source: Source, index: int, plane: tuple[int, ...]) -> None:

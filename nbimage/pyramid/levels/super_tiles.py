@@ -17,7 +17,7 @@ import numpy as np
 
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
-from nbimage.pyramid.core.downsample import evened, halved
+from nbimage.pyramid.core.downsample import halve, pad_to_even
 from nbimage.pyramid.core.grid import TileGrid
 from nbimage.pyramid.levels.executors import Executor, Threads, run_closed
 from nbimage.pyramid.levels.executors import Read as Read
@@ -64,7 +64,7 @@ class SuperTile:
         )
 
 
-def cut(
+def cut_super_tiles(
     grid: TileGrid,
     level: int,
     pixel_bytes: int,
@@ -159,7 +159,7 @@ class Tiling:
         return task
 
 
-def build(
+def build_levels(
     grid: TileGrid,
     read: Read,
     write: Write,
@@ -210,7 +210,7 @@ def build(
     level, workers = 0, rooms.workers or run.workers
     smallest = grid.last if smallest is None else smallest
     while True:
-        tasks = cut(grid, level, pixel_bytes, workers=workers, smallest=smallest)
+        tasks = cut_super_tiles(grid, level, pixel_bytes, workers=workers, smallest=smallest)
         down = level + tasks[0].steps
         shape = grid.shape(down) if down <= smallest else None
         room = rooms.room(tasks[0], shape, channels, dtype)
@@ -262,14 +262,14 @@ def write_tiles(
     return block
 
 
-def smaller(pixels: Array, rounded: bool = False) -> Array:
+def halve_pixels(pixels: Array, rounded: bool = False) -> Array:
     """Return pixels of half the size: means of two by two, colors by alpha where there is one.
 
     Those of colors with alpha are rounded down unless ``rounded``: libvips has them so.
     """
     if pixels.ndim == 2 or pixels.shape[2] == 3:
-        return halved(pixels)
-    return _means_by_alpha(evened(pixels), rounded)
+        return halve(pixels)
+    return _means_by_alpha(pad_to_even(pixels), rounded)
 
 
 def _means_by_alpha(pixels: Array, rounded: bool) -> Array:

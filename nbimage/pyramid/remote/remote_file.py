@@ -201,7 +201,7 @@ class RemoteFile:
     def prefetch(self, box: Box, size: tuple[int, int], read: ReadBlock) -> ReadBlock:
         """Return the same as ``read``, which is called for the next blocks of a box beforehand.
 
-        The box is cut as by `put_together`, and the blocks must be asked for in that order.
+        The box is cut as by `assemble`, and the blocks must be asked for in that order.
         """
         (high, wide), waiting = size, deque[Future[Array]]()
         rows = range(box.top // high, -(-box.bottom // high))

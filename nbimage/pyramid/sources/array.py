@@ -15,13 +15,13 @@ from nbimage.base.box import Box
 from nbimage.base.chunked import Array
 from nbimage.base.lazy_types import loaded
 from nbimage.pyramid.core.level import Level
-from nbimage.pyramid.core.source import Facts, native, one_line
+from nbimage.pyramid.core.source import SourceInfo, as_native, one_line
 
 _LONGEST = 1 << 31  # pixels of a side
 _LAZY = ("dask.array", "Array"), ("zarr", "Array"), ("h5py", "Dataset")
 
 
-class ArraySource(Facts):
+class ArraySource(SourceInfo):
     """One array, or one a level, of any number of axes."""
 
     def __init__(self, levels: Sequence[Any], axis_order: AxisOrder, **facts: Any) -> None:
@@ -48,7 +48,7 @@ class ArraySource(Facts):
         """Return a part of a level."""
         where = self.axis_order.select(box, plane)
         part = _compute_part(self.levels[index], where)
-        return native(self.axis_order.as_plane(part), self.dtype)
+        return as_native(self.axis_order.as_plane(part), self.dtype)
 
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "levels": [_packed(array) for array in self.levels]}

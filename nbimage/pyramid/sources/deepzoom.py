@@ -13,18 +13,18 @@ import numpy as np
 
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
-from nbimage.pyramid.core.block_cache import Recent, put_together
+from nbimage.pyramid.core.block_cache import BlockCache, assemble
 from nbimage.pyramid.core.grid import TileGrid
-from nbimage.pyramid.core.source import Facts, native
+from nbimage.pyramid.core.source import SourceInfo, as_native
 from nbimage.pyramid.remote.remote_file import RemoteFile
 from nbimage.pyramid.sources.deepzoom_tiles import FolderTiles, Tiles, ZipTiles
 from nbimage.pyramid.sources.deepzoom_tiles_remote import RemoteTiles, RemoteZipTiles
 from nbimage.pyramid.sources.pillow_image import (
-    decoded,
-    deep_channels,
-    deep_decoded,
-    kind_of,
-    opened,
+    decode_deep,
+    decode_image,
+    find_deep_channels,
+    find_kind,
+    open_image,
 )
 
 _LARGEST_DESCRIPTOR = 1 << 20  # bytes
@@ -81,7 +81,7 @@ def _number(attributes: dict[str, str], key: str, least: int, most: int, name: s
     return int(text)
 
 
-class DziSource(Facts):
+class DeepZoomSource(SourceInfo):
     """A ``.dzi``, or a zip file of one, and its tiles, which are decoded when they are read."""
 
     def __init__(self, path: Path | RemoteFile) -> None:
@@ -97,7 +97,7 @@ class DziSource(Facts):
         name = str(self._path)
         data = self._tiles.descriptor(_LARGEST_DESCRIPTOR + 1)
         self._grid, self._format = read_descriptor(data, name)
-        self._recent = Recent()
+        self._recent = BlockCache()
         grid = self._grid
         self._smallest = self._smallest_level()
         levels = range(self._smallest + 1)
@@ -117,15 +117,15 @@ class DziSource(Facts):
         """
         name = str(self._path)
         first = self._bytes(0, 0, 0)
-        with opened(io.BytesIO(first), name, tile=True) as image:
-            channels, dtype = kind_of(image)
+        with open_image(io.BytesIO(first), name, tile=True) as image:
+            channels, dtype = find_kind(image)
         found = {channels}
         for level in () if self._format.lower() in _ALIKE else self._telling_levels():
             # one that can't be read is told when it is asked for
             with contextlib.suppress(FileNotFoundError, PermissionError, ValueError):
                 data = self._bytes(level, 0, 0)
-                with opened(io.BytesIO(data), name, tile=True) as image:
-                    channels, own = kind_of(image)
+                with open_image(io.BytesIO(data), name, tile=True) as image:
+                    channels, own = find_kind(image)
                 found |= {channels} if own == dtype else set()
         colors = 3 if max(found) > 2 else 1
         return colors + any(channels % 2 == 0 for channels in found), dtype
@@ -173,7 +173,7 @@ class DziSource(Facts):
                 if _within(box, own):  # one tile with its overlap is all
                     tile = self._tile(level, c, r)
                     inside = box.within(own)
-                    return native(tile[inside.slices], self.dtype)
+                    return as_native(tile[inside.slices], self.dtype)
 
         def inner(row: int, column: int) -> Array:
             own, bounds = grid.inner(level, column, row), grid.bounds(level, column, row)
@@ -183,7 +183,7 @@ class DziSource(Facts):
         piece = (
             self._path.prefetch(box, size, inner) if isinstance(self._path, RemoteFile) else inner
         )
-        return native(put_together(box, size, piece), self.dtype)
+        return as_native(assemble(box, size, piece), self.dtype)
 
     def _tile(self, level: int, column: int, row: int) -> Array:
         """Return a decoded tile, its size and kind checked before that."""
@@ -191,16 +191,16 @@ class DziSource(Facts):
         def make() -> Array:
             name = f"tile {self._number(level)}/{column}_{row}.{self._format} of {self._path}"
             data = self._bytes(level, column, row)
-            with opened(io.BytesIO(data), name, tile=True) as image:
+            with open_image(io.BytesIO(data), name, tile=True) as image:
                 rows, columns = self._grid.bounds(level, column, row).shape
                 if image.size != (columns, rows):
                     raise ValueError(
                         f"{name} must have {columns} x {rows} pixels, but has {image.size[0]} x "
                         f"{image.size[1]}"
                     )
-                mode, dtype = image.mode, kind_of(image)[1]
-                deep = deep_channels(image)
-                tile = deep_decoded(data, name) if deep else decoded(image, name)
+                mode, dtype = image.mode, find_kind(image)[1]
+                deep = find_deep_channels(image)
+                tile = decode_deep(data, name) if deep else decode_image(image, name)
             found = _as_others(tile, self.channels) if dtype == self.dtype else None
             if found is None:
                 raise ValueError(

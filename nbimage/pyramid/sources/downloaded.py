@@ -11,13 +11,13 @@ from typing import Any
 
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
-from nbimage.pyramid.core.source import Facts, Source
+from nbimage.pyramid.core.source import Source, SourceInfo
 from nbimage.pyramid.remote.remote_file import RemoteFile
 
 Opener = Callable[[Path, Any, int | None], Source]
 
 
-class FetchedSource(Facts):
+class DownloadedSource(SourceInfo):
     """A file's copy, which is removed by `close`, and at the end of the process at the latest."""
 
     def __init__(
@@ -33,7 +33,7 @@ class FetchedSource(Facts):
             self._remove()
             raise
         super().__init__(
-            **{about.name: getattr(self._inner, about.name) for about in fields(Facts)}
+            **{about.name: getattr(self._inner, about.name) for about in fields(SourceInfo)}
         )
 
     def read(self, index: int, box: Box, plane: tuple[int, ...] = ()) -> Array:
@@ -59,4 +59,4 @@ class FetchedSource(Facts):
         self._asked[0].close()
 
     def __reduce__(self) -> Any:
-        return FetchedSource, self._asked
+        return DownloadedSource, self._asked

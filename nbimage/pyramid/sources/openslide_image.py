@@ -19,8 +19,8 @@ import numpy as np
 from nbimage.base import optional_imports as optional
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
-from nbimage.pyramid.core.block_cache import Recent, put_together
-from nbimage.pyramid.core.source import Facts, one_line
+from nbimage.pyramid.core.block_cache import BlockCache, assemble
+from nbimage.pyramid.core.source import SourceInfo, one_line
 
 _OWN = frozenset({".mrxs", ".vms", ".vmu", ".svslide", ".dcm", ".czi"})
 _TIFF_TOO = frozenset({".scn", ".bif"})
@@ -28,12 +28,12 @@ _TILE = 512  # pixels a side that are read at once
 _WHITE = "ffffff"
 
 
-class SlideSource(Facts):
+class OpenSlideSource(SourceInfo):
     """The levels of a slide, in RGB over its background's color; regions without tissue too."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._recent = Recent()
+        self._recent = BlockCache()
         self._lock = threading.Lock()
         slide = self._slide = self._opened()
         with self._one_line():
@@ -62,7 +62,7 @@ class SlideSource(Facts):
 
     def read(self, index: int, box: Box, plane: tuple[int, ...] = ()) -> Array:
         """Return a part of a level. Raises ValueError where the slide is damaged."""
-        return put_together(
+        return assemble(
             box,
             (_TILE, _TILE),
             lambda row, column: self._recent.get(

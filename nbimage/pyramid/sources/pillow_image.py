@@ -13,7 +13,7 @@ from nbimage.arrays.ingest import as_values
 from nbimage.base import optional_imports as optional
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
-from nbimage.pyramid.core.source import Facts, native, one_line
+from nbimage.pyramid.core.source import SourceInfo, as_native, one_line
 
 _ONE = frozenset({"1", "L", "I", "F", "I;16", "I;16B", "I;16L"})
 _OF_TILES = frozenset({"PNG", "JPEG", "WEBP", "AVIF", "GIF", "BMP", "TIFF", "JPEG2000"})
@@ -32,7 +32,7 @@ class DeepColorsError(ValueError):
     """A picture has colors of 16 bits, of which Pillow keeps 8."""
 
 
-def opened(file: Path | IO[bytes], name: str, tile: bool = False) -> Any:
+def open_image(file: Path | IO[bytes], name: str, tile: bool = False) -> Any:
     """Return a picture of which only the head was read. Raises ValueError in one line.
 
     A tile is of one of the few formats that tiles are in.
@@ -57,7 +57,7 @@ def opened(file: Path | IO[bytes], name: str, tile: bool = False) -> Any:
         raise ValueError(f"{name} must be a whole picture: {one_line(error)}") from error
 
 
-def decoded(image: Any, name: str) -> Array:
+def decode_image(image: Any, name: str) -> Array:
     """Return a picture's samples, ``(H, W)`` or ``(H, W, C)``. Raises ValueError in one line."""
     try:
         image.load()
@@ -66,9 +66,9 @@ def decoded(image: Any, name: str) -> Array:
         raise ValueError(f"{name} must be a whole picture: {one_line(error)}") from error
 
 
-def kind_of(image: Any) -> tuple[int, np.dtype[Any]]:
+def find_kind(image: Any) -> tuple[int, np.dtype[Any]]:
     """Return the channels and the dtype that a picture will have, from its head alone."""
-    mode, deep = image.mode, deep_channels(image)
+    mode, deep = image.mode, find_deep_channels(image)
     if deep:
         return deep, np.dtype(np.uint16)
     if mode in _ONE:
@@ -80,7 +80,7 @@ def kind_of(image: Any) -> tuple[int, np.dtype[Any]]:
     return (4 if clear else 3), np.dtype(np.uint8)
 
 
-def deep_channels(image: Any) -> int:
+def find_deep_channels(image: Any) -> int:
     """Return how many channels of 16 bits a picture has that Pillow has as 8 bits; else 0."""
     for part in image.tile:
         args = part[3] if isinstance(part[3], tuple) else (part[3],)
@@ -90,7 +90,7 @@ def deep_channels(image: Any) -> int:
     return 0
 
 
-def deep_decoded(data: bytes, name: str) -> Array:
+def decode_deep(data: bytes, name: str) -> Array:
     """Return the samples of a picture in colors of 16 bits. Raises ValueError in one line."""
     try:
         pyvips = optional.pyvips()
@@ -104,17 +104,17 @@ def deep_decoded(data: bytes, name: str) -> Array:
         raise ValueError(f"{name} must be a whole picture: {one_line(error)}") from None
 
 
-class PictureSource(Facts):
+class PillowSource(SourceInfo):
     """A picture file, decoded as a whole when it is first read."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._lock = threading.Lock()
         self._array: Array | None = None
-        with opened(path, str(path)) as image:
-            if deep_channels(image):
+        with open_image(path, str(path)) as image:
+            if find_deep_channels(image):
                 raise DeepColorsError(f"{path} must have colors of 8 bits, but has 16")
-            channels, dtype = kind_of(image)
+            channels, dtype = find_kind(image)
             wide, high = image.size
         super().__init__(shapes=((high, wide),), dtype=dtype, channels=channels)
 
@@ -122,13 +122,13 @@ class PictureSource(Facts):
         """Return a part of the picture."""
         with self._lock:
             if self._array is None:
-                with opened(self._path, str(self._path)) as image:
-                    self._array = decoded(image, str(self._path))
+                with open_image(self._path, str(self._path)) as image:
+                    self._array = decode_image(image, str(self._path))
                     colors = () if self.channels == 1 else (self.channels,)
                     if self._array.shape != (*self.shapes[0], *colors):
                         self._array = None
                         raise ValueError(f"{self._path} must not change while it is open")
-        return native(self._array[box.slices], self.dtype)
+        return as_native(self._array[box.slices], self.dtype)
 
     def close(self) -> None:
         """Let go of the picture."""

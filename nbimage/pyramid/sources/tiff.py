@@ -15,14 +15,14 @@ from nbimage.arrays.axis_order import resolve_axis_order
 from nbimage.base import optional_imports as optional
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
-from nbimage.pyramid.core.block_cache import Recent, put_together
-from nbimage.pyramid.core.source import Facts, native, one_line
+from nbimage.pyramid.core.block_cache import BlockCache, assemble
+from nbimage.pyramid.core.source import SourceInfo, as_native, one_line
 from nbimage.pyramid.remote.range_file import RangeFile
 from nbimage.pyramid.remote.remote_file import RemoteFile
 from nbimage.pyramid.sources.codestream_size import check_coded
 from nbimage.pyramid.sources.pillow_image import TooLargeError
-from nbimage.pyramid.sources.tiff_metadata import check_pages, colors_of, described
-from nbimage.pyramid.sources.tiff_uncompressed import flat_size, flat_window
+from nbimage.pyramid.sources.tiff_metadata import check_pages, has_colors, read_metadata
+from nbimage.pyramid.sources.tiff_uncompressed import read_uncompressed, uncompressed_block
 
 _LARGEST = 1 << 30  # bytes of one tile or strip
 _LARGEST_STRIP = 1 << 36  # bytes of one that libvips is asked to read
@@ -64,14 +64,14 @@ class Segments:
         return data
 
 
-class TiffSource(Facts):
+class TiffSource(SourceInfo):
     """The first series of pages of a file, with its levels."""
 
     def __init__(self, path: Path | RemoteFile, axes: Any, channel_axis: int | None) -> None:
         self._path = path
         self._remote = path if isinstance(path, RemoteFile) else None
         self._asked = axes, channel_axis
-        self._recent = Recent()
+        self._recent = BlockCache()
         self._reopen()
         with self._one_line("must be a whole TIFF of pictures"):
             self._describe()
@@ -107,7 +107,7 @@ class TiffSource(Facts):
         page = _page_axes(keyframe, letters)
         axes, channel_axis = self._asked
         names = tuple(letter.lower() if letter != "Q" else None for letter in letters)
-        colors = colors_of(keyframe)
+        colors = has_colors(keyframe)
         if keyframe.photometric not in _KNOWN_PHOTOMETRIC:
             kind = getattr(keyframe.photometric, "name", keyframe.photometric)
             raise ValueError(f"{self._path} must be gray or RGB, but is {kind}: convert it first")
@@ -130,7 +130,7 @@ class TiffSource(Facts):
             channels=channels,
             axes=axis_order.axes(shape),
             blocks=tuple(self._block(keyframe) for keyframe in self._keyframes),
-            **described(self._file),
+            **read_metadata(self._file),
         )
         self._check_size()
 
@@ -151,7 +151,7 @@ class TiffSource(Facts):
     def _block(self, keyframe: Any) -> tuple[int, int]:
         if not keyframe.is_final:
             return _segment_size(keyframe)
-        return (1, 1) if self._remote is None else flat_size(keyframe)
+        return (1, 1) if self._remote is None else uncompressed_block(keyframe)
 
     def _check_size(self) -> None:
         """Raise ValueError where a file can't hold what it claims."""
@@ -187,7 +187,7 @@ class TiffSource(Facts):
                 parts = [self._window(index, box, plane, i) for i in range(self.channels)]
                 found = np.stack(parts, axis=-1)
             found = found[:, :, 0] if found.ndim == 3 and self.channels == 1 else found
-            found = native(found, self.dtype)
+            found = as_native(found, self.dtype)
         if self._keyframes[index].photometric == _WHITE_IS_ZERO and self.dtype.kind in "bu":
             return ~found
         return found
@@ -207,7 +207,7 @@ class TiffSource(Facts):
         keyframe = self._keyframes[index]
         start = self._start(index, number) if keyframe.is_final else None
         if start is not None and self._remote is not None:
-            return flat_window(
+            return read_uncompressed(
                 self._remote, self._recent, keyframe, start, box, None if channel == -1 else sample
             )
         if start is not None:
@@ -232,7 +232,7 @@ class TiffSource(Facts):
             return self._segment(index, number, sample, row, column)
 
         ahead = piece if self._remote is None else self._remote.prefetch(box, size, piece)
-        return put_together(box, size, ahead)
+        return assemble(box, size, ahead)
 
     def _start(self, index: int, number: int) -> tuple[Any, int] | None:
         """Return the file and the place in it where an uncompressed page begins.

@@ -40,7 +40,7 @@ def check_pages(file: Any, name: str) -> None:
         )
 
 
-def colors_of(keyframe: Any) -> bool:
+def has_colors(keyframe: Any) -> bool:
     """Say whether the samples of a pixel are its colors, or gray and alpha."""
     extra = tuple(int(e) for e in keyframe.extrasamples or ())
     colors = 3 if keyframe.photometric in (_RGB, _YCBCR) else 1
@@ -48,7 +48,7 @@ def colors_of(keyframe: Any) -> bool:
     return int(keyframe.samplesperpixel) in (colors, colors + alpha)
 
 
-def described(file: Any) -> dict[str, Any]:
+def read_metadata(file: Any) -> dict[str, Any]:
     """Return pixel size, unit, and names and colors of channels, where the file has them."""
     for told in (_from_ome, _from_imagej, _from_svs, _from_resolution):
         try:

@@ -8,7 +8,7 @@ import numpy as np
 
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
-from nbimage.pyramid.core.block_cache import Recent, put_together
+from nbimage.pyramid.core.block_cache import BlockCache, assemble
 from nbimage.pyramid.remote.remote_file import RemoteFile
 
 _BYTES = 1 << 20  # of a range of whole rows
@@ -16,7 +16,7 @@ _LONG = 1 << 18  # bytes of a row that is read in pieces
 _HIGH, _WIDE = 64, 1 << 16  # rows, and bytes of each
 
 
-def flat_size(keyframe: Any) -> tuple[int, int]:
+def uncompressed_block(keyframe: Any) -> tuple[int, int]:
     """Return how many rows and columns are read at once."""
     _, _, rows, columns, samples = keyframe.shaped
     pixel = samples * keyframe.dtype.itemsize
@@ -25,9 +25,9 @@ def flat_size(keyframe: Any) -> tuple[int, int]:
     return min(rows, _HIGH), max(1, _WIDE // pixel)
 
 
-def flat_window(
+def read_uncompressed(
     remote: RemoteFile,
-    recent: Recent,
+    recent: BlockCache,
     keyframe: Any,
     start: tuple[Any, int],
     box: Box,
@@ -36,7 +36,7 @@ def flat_window(
     """Return ``(H, W)`` of one sample, or ``(H, W, S)`` for None, of a page that starts there."""
     planes, _, rows, columns, samples = keyframe.shaped
     dtype = keyframe.dtype.newbyteorder(keyframe.parent.byteorder)
-    size, pixel = flat_size(keyframe), samples * dtype.itemsize
+    size, pixel = uncompressed_block(keyframe), samples * dtype.itemsize
 
     def window(plane: int) -> Array:
         begin = start[1] + plane * rows * columns * pixel
@@ -56,7 +56,7 @@ def flat_window(
                 )
             return np.frombuffer(data, dtype).reshape(high, wide, samples)
 
-        return put_together(box, size, remote.prefetch(box, size, piece))
+        return assemble(box, size, remote.prefetch(box, size, piece))
 
     if planes > 1:
         wanted = range(planes) if sample is None else (sample,)

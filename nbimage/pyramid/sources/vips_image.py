@@ -15,7 +15,7 @@ import numpy as np
 from nbimage.base import optional_imports as optional
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
-from nbimage.pyramid.core.source import Facts, one_line
+from nbimage.pyramid.core.source import SourceInfo, one_line
 
 _DTYPES = {
     "uchar": "uint8",
@@ -32,7 +32,7 @@ _GRAY = frozenset({"b-w", "grey16"})
 _COLORS = frozenset({"srgb", "rgb", "rgb16", "scrgb"})
 
 
-class VipsSource(Facts):
+class VipsSource(SourceInfo):
     """A picture file as libvips has it."""
 
     def __init__(self, path: Path) -> None:

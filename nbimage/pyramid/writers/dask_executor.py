@@ -21,10 +21,10 @@ from nbimage.base.box import Box
 from nbimage.base.chunked import Array
 from nbimage.base.lazy_types import loaded
 from nbimage.pyramid.core.pyramid import Pyramid
-from nbimage.pyramid.core.source import native
+from nbimage.pyramid.core.source import as_native
 from nbimage.pyramid.levels.executors import Executor, Read, Result, Task, Threads, Work, processors
 from nbimage.pyramid.sources.array import ArraySource
-from nbimage.pyramid.sources.pillow_image import PictureSource
+from nbimage.pyramid.sources.pillow_image import PillowSource
 from nbimage.pyramid.sources.vips_image import VipsSource
 
 _MOST = 1 << 20  # bytes of what is sent with each task, beside its block
@@ -62,7 +62,7 @@ class Lazy:
 
     def finish(self, block: Any) -> Array:
         """Return what was computed as rows, columns and channels."""
-        return native(self._axis_order.as_plane(np.asarray(block)), self._dtype)
+        return as_native(self._axis_order.as_plane(np.asarray(block)), self._dtype)
 
     def __call__(self, box: Box) -> Array:
         """Return a part, computed here and now."""
@@ -120,7 +120,7 @@ def _client() -> Any:
 def _sendable(pyramid: Pyramid) -> bool:
     """Say whether other processes can read a source: a file that they open, or a small object."""
     source: Any = pyramid.source
-    if isinstance(source, (PictureSource, VipsSource)):  # which each would decode as a whole
+    if isinstance(source, (PillowSource, VipsSource)):  # which each would decode as a whole
         return False
     if isinstance(source, ArraySource) and type(source.levels[0]) is np.ndarray:
         return False

@@ -20,7 +20,7 @@ from nbimage.mapping.norms import as_norm
 from nbimage.pyramid.core.grid import TileGrid
 from nbimage.pyramid.core.pyramid import Pyramid
 from nbimage.pyramid.levels.executors import Executor, Read, Threads
-from nbimage.pyramid.levels.super_tiles import build, cut, smaller
+from nbimage.pyramid.levels.super_tiles import build_levels, cut_super_tiles, halve_pixels
 from nbimage.pyramid.open import open_pyramid
 from nbimage.pyramid.remote.url import is_address
 from nbimage.pyramid.sources.array import MaskedSource
@@ -150,7 +150,7 @@ def _write(
     asked = _as_a_picture(asked, pyramid)
     shape = (grid.rows, grid.columns, *([pyramid.channels] if pyramid.channels > 1 else []))
     pixel_bytes = pyramid.channels * max(2, pyramid.dtype.itemsize)
-    boxes = [task.inner(grid) for task in cut(grid, 0, pixel_bytes)]
+    boxes = [task.inner(grid) for task in cut_super_tiles(grid, 0, pixel_bytes)]
     pixels = grid.rows * grid.columns
     with progress_bar("limits", pixels, progress) as watch:
         mapping = find_mapping(
@@ -160,13 +160,13 @@ def _write(
     writer = TileWriter(output.tiles, codec, grid.last)
     output.begin()
     with progress_bar("tiles", pixels, progress) as watch:
-        build(
+        build_levels(
             grid,
             mapped(mapping, read),
             writer,
             channels=mapping.pixel_channels,
             pixel_bytes=pixel_bytes,
-            reduce=partial(smaller, rounded=mapping.has_missing),
+            reduce=partial(halve_pixels, rounded=mapping.has_missing),
             watch=watch,
             flush=writer.flush,
             run=executor,

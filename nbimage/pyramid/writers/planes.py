@@ -12,11 +12,11 @@ from nbimage.arrays.channels import CHANNEL_NAMES
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
 from nbimage.base.progress import progress_bar
-from nbimage.pyramid.core.block_cache import Recent, put_together
-from nbimage.pyramid.core.downsample import halved
+from nbimage.pyramid.core.block_cache import BlockCache, assemble
+from nbimage.pyramid.core.downsample import halve
 from nbimage.pyramid.core.grid import TileGrid
 from nbimage.pyramid.core.pyramid import Index, Pyramid
-from nbimage.pyramid.levels.super_tiles import build, cut, processors
+from nbimage.pyramid.levels.super_tiles import build_levels, cut_super_tiles, processors
 from nbimage.pyramid.open import open_pyramid
 
 Write = Callable[[Index, int, int, int, Array], None]
@@ -108,13 +108,13 @@ def build_planes(
             def put(level: int, column: int, row: int, pixels: Array, plane: Index = plane) -> None:
                 write(plane, level, column, row, pixels)
 
-            build(
+            build_levels(
                 grid,
                 read,
                 put,
                 channels=pyramid.channels,
                 pixel_bytes=pixel_bytes,
-                reduce=halved,
+                reduce=halve,
                 dtype=pyramid.dtype,
                 smallest=smallest,
                 watch=watch,
@@ -136,7 +136,7 @@ def _reader(pyramid: Pyramid, grid: TileGrid, pixel_bytes: int) -> tuple[ReadPla
     rows, columns = grid.rows, grid.columns
 
     def size(counts: int) -> int:
-        return cut(grid, 0, counts, workers=processors())[0].size
+        return cut_super_tiles(grid, 0, counts, workers=processors())[0].size
 
     side, counts = size(pixel_bytes), pixel_bytes
     fits = (side % high == 0 or side >= rows) and (side % wide == 0 or side >= columns)
@@ -146,7 +146,7 @@ def _reader(pyramid: Pyramid, grid: TileGrid, pixel_bytes: int) -> tuple[ReadPla
         counts *= 4
         side = size(counts)
     band = (side + 2 * high) * columns * pixel_bytes
-    recent = Recent(min(_KEPT, band + (band >> 2)))
+    recent = BlockCache(min(_KEPT, band + (band >> 2)))
 
     def by_blocks(plane: Index, box: Box) -> Array:
         def piece(row: int, column: int) -> Array:
@@ -158,6 +158,6 @@ def _reader(pyramid: Pyramid, grid: TileGrid, pixel_bytes: int) -> tuple[ReadPla
             )
             return recent.get((plane, row, column), lambda: read(plane, own))
 
-        return put_together(box, block, piece)
+        return assemble(box, block, piece)
 
     return by_blocks, counts

@@ -23,7 +23,7 @@ from nbimage.arrays.channels import CHANNEL_NAMES
 from nbimage.arrays.ingest import Values
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
-from nbimage.pyramid.core.block_reader import RecentBlocks
+from nbimage.pyramid.core.block_reader import BlockReader
 from nbimage.pyramid.core.pyramid import Index, Pyramid
 from nbimage.pyramid.levels.background_overviews import Overviews
 from nbimage.pyramid.levels.reading_order import spread_out
@@ -352,12 +352,12 @@ def as_tiled(stacks: Sequence[Stack]) -> tuple[TiledStack, ...]:
     return tiled if len(tiled) == len(stacks) else ()
 
 
-def _cached(pyramid: Pyramid) -> tuple[Pyramid, RecentBlocks | None]:
+def _cached(pyramid: Pyramid) -> tuple[Pyramid, BlockReader | None]:
     """Return what tiles are read from: computed or decoded blocks are kept for a while."""
     source = pyramid.source
     if not isinstance(source, ArraySource) or source.blocks[0] == (1, 1):
         return pyramid, None
-    blocks = RecentBlocks(source)
+    blocks = BlockReader(source)
     return Pyramid(blocks), blocks
 
 

@@ -27,9 +27,9 @@ from nbimage.mapping.limits import Extent
 from nbimage.mapping.norms import as_norm
 from nbimage.page.html import document_html
 from nbimage.page.view_html import FOLDER, view_html
-from nbimage.pyramid.core.downsample import halved
+from nbimage.pyramid.core.downsample import halve
 from nbimage.pyramid.core.grid import TileGrid
-from nbimage.pyramid.levels.super_tiles import Reduce, Write, build, smaller
+from nbimage.pyramid.levels.super_tiles import Reduce, Write, build_levels, halve_pixels
 from nbimage.pyramid.writers.deepzoom import descriptor
 from nbimage.pyramid.writers.tile_encoder import QUALITY, TileCodec
 from nbimage.pyramid.writers.value_mapping import Asked
@@ -182,7 +182,7 @@ class _Raw:
             text = f"document.currentScript.tile={json.dumps(stored)};\n"
             put(own / str(level) / f"{column}_{row}.js", text.encode("ascii"))
 
-        _build(self, place, write, watch, lambda values: values, halved, self.stack.dtype)
+        _build(self, place, write, watch, lambda values: values, halve, self.stack.dtype)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -232,7 +232,7 @@ class _Pictures:
             number = grid.last - level  # Deep Zoom counts from one pixel up
             put(own / str(number) / f"{column}_{row}.{codec.format}", data)
 
-        half = partial(smaller, rounded=codec.has_missing)
+        half = partial(halve_pixels, rounded=codec.has_missing)
         _build(self, place, write, watch, self.pixels, half, np.uint8)
         put(folder / f"{plane}.dzi", descriptor(grid, codec.format).encode())
 
@@ -248,7 +248,7 @@ def _build(
 ) -> None:
     stack, grid = writer.stack, writer.grid
     channels = writer.sample_bytes if isinstance(writer, _Pictures) else stack.channels
-    build(
+    build_levels(
         grid,
         lambda box: pixels(stack.read(0, box, place)),
         write,

@@ -1,4 +1,4 @@
-"""`halved` and `TileGrid`: means that are rounded once, tiles that cover each level once."""
+"""`halve` and `TileGrid`: means that are rounded once, tiles that cover each level once."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from nbimage.pyramid.core.downsample import halved
+from nbimage.pyramid.core.downsample import halve
 from nbimage.pyramid.core.grid import TileGrid
 
 SHAPES = st.tuples(st.integers(1, 9), st.integers(1, 9))
@@ -25,7 +25,7 @@ def exact(block: np.ndarray) -> np.ndarray:
 @settings(deadline=None)
 @given(st.sampled_from(WHOLE).flatmap(lambda dtype: arrays.arrays(dtype, SHAPES)))
 def test_means_of_whole_numbers_are_rounded_once(block: np.ndarray) -> None:
-    found = halved(block)
+    found = halve(block)
     assert found.dtype == block.dtype
     np.testing.assert_array_equal(found.astype(object), (exact(block) + 2) // 4)
 
@@ -34,9 +34,9 @@ def test_means_of_whole_numbers_are_rounded_once(block: np.ndarray) -> None:
 @pytest.mark.parametrize("channels", [1, 2, 3, 4, 7])
 def test_colors_have_the_means_of_each_channel(dtype: type, channels: int) -> None:
     block = np.random.default_rng(3).integers(0, 128, (31, 18, channels)).astype(dtype)
-    expected = np.dstack([halved(block[:, :, c]) for c in range(channels)])
-    np.testing.assert_array_equal(halved(block), expected)
-    np.testing.assert_array_equal(halved(block[::-2, ::3]), halved(block[::-2, ::3].copy()))
+    expected = np.dstack([halve(block[:, :, c]) for c in range(channels)])
+    np.testing.assert_array_equal(halve(block), expected)
+    np.testing.assert_array_equal(halve(block[::-2, ::3]), halve(block[::-2, ::3].copy()))
 
 
 @settings(deadline=None)
@@ -48,7 +48,7 @@ def test_colors_have_the_means_of_each_channel(dtype: type, channels: int) -> No
     )
 )
 def test_means_of_floats_leave_out_what_is_missing(block: np.ndarray) -> None:
-    found = halved(block)
+    found = halve(block)
     rows, columns = (-(-size // 2) * 2 for size in block.shape)
     wide = np.pad(block, ((0, rows - block.shape[0]), (0, columns - block.shape[1])), mode="edge")
     four = wide.reshape(rows // 2, 2, columns // 2, 2).swapaxes(1, 2).reshape(*found.shape, 4)
@@ -64,15 +64,15 @@ def test_means_of_floats_leave_out_what_is_missing(block: np.ndarray) -> None:
 def test_floats_keep_their_dtype_and_extremes(dtype: type) -> None:
     most = np.finfo(dtype).max
     block = np.array([[most, most], [most, most]], dtype)
-    assert halved(block) == most
-    assert halved(block).dtype == dtype
-    assert np.isposinf(halved(np.array([[np.inf, 1], [np.nan, 2]], dtype)))
-    assert np.isnan(halved(np.array([[np.inf, -np.inf]], dtype)))
+    assert halve(block) == most
+    assert halve(block).dtype == dtype
+    assert np.isposinf(halve(np.array([[np.inf, 1], [np.nan, 2]], dtype)))
+    assert np.isnan(halve(np.array([[np.inf, -np.inf]], dtype)))
 
 
 def test_a_mask_is_true_where_half_of_it_is() -> None:
     block = np.array([[1, 0, 1, 1, 0], [0, 0, 0, 0, 1]], bool)
-    np.testing.assert_array_equal(halved(block), [[False, True, True]])
+    np.testing.assert_array_equal(halve(block), [[False, True, True]])
 
 
 @settings(deadline=None, max_examples=60)
@@ -105,7 +105,7 @@ def test_halving_goes_from_level_to_level() -> None:
     block = np.zeros((1001, 37), np.uint8)
     for level in range(grid.last):
         assert block.shape == grid.shape(level)
-        block = halved(block)
+        block = halve(block)
     assert block.shape == grid.shape(grid.last)
 
 

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import basic_indices
 
 from nbimage.base.box import Box
-from nbimage.pyramid.core.downsample import halved
+from nbimage.pyramid.core.downsample import halve
 from nbimage.pyramid.core.level import Level
 from nbimage.pyramid.core.pyramid import Pyramid
-from nbimage.pyramid.core.source import Facts
+from nbimage.pyramid.core.source import SourceInfo
 from nbimage.pyramid.open import open_pyramid
 
 Array = np.ndarray[Any, Any]
@@ -87,7 +87,7 @@ def test_levels_are_halves_down_to_one_pixel_and_as_arrays_are_whole() -> None:
     for level, shape in zip(pyramid.levels, pyramid.shapes, strict=True):
         assert level.shape == (*shape, 3)
         assert np.array_equal(np.asarray(level), expected)
-        expected = halved(expected)
+        expected = halve(expected)
     assert np.array_equal(np.asarray(pyramid), ARRAYS["colors"])
     assert np.asarray(pyramid, np.float32).dtype == np.float32
     mine = np.array(pyramid)
@@ -104,7 +104,7 @@ def test_what_is_too_large_for_an_array_says_how_large_it_is_and_the_way_out() -
     assert np.asarray(pyramid.levels[6]).shape == (3, 1563, 1407)
 
 
-class Blocks(Facts):
+class Blocks(SourceInfo):
     """An array in blocks that remembers what was read."""
 
     def __init__(self, array: Array, block: tuple[int, int]) -> None:
@@ -157,4 +157,4 @@ def test_matplotlib_draws_a_level() -> None:
     from matplotlib.figure import Figure
 
     image = Figure().subplots().imshow(level_of("colors", 1))
-    assert np.array_equal(image.get_array(), halved(ARRAYS["colors"]))
+    assert np.array_equal(image.get_array(), halve(ARRAYS["colors"]))

@@ -15,9 +15,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from nbimage.base.box import Box
-from nbimage.pyramid.core.downsample import halved
+from nbimage.pyramid.core.downsample import halve
 from nbimage.pyramid.core.pyramid import Pyramid
-from nbimage.pyramid.core.source import Facts
+from nbimage.pyramid.core.source import SourceInfo
 from nbimage.pyramid.open import open_pyramid
 
 Array = np.ndarray[Any, Any]
@@ -29,11 +29,11 @@ def levels_of(array: Array) -> list[Array]:
     """All levels by their definition, the whole image first."""
     levels = [array]
     while max(levels[-1].shape[:2]) > 1:
-        levels.append(halved(levels[-1]))
+        levels.append(halve(levels[-1]))
     return levels
 
 
-class Counted(Facts):
+class Counted(SourceInfo):
     """An array of several levels that remembers what was read."""
 
     def __init__(self, levels: Sequence[Array]) -> None:
@@ -119,20 +119,20 @@ def test_a_pyramid_is_taken_with_other_tiles() -> None:
 
 
 def test_levels_of_the_source_are_taken_as_they_are_and_others_made_of_the_next() -> None:
-    second = halved(halved(GRAY)) // 2
+    second = halve(halve(GRAY)) // 2
     source = Counted([GRAY, second, RANDOM.integers(0, 9, (50, 50), dtype=np.uint16)])
     pyramid = Pyramid(source)
     assert pyramid.native_levels == (0, 2)
-    assert np.array_equal(pyramid.read(1), halved(GRAY))
+    assert np.array_equal(pyramid.read(1), halve(GRAY))
     assert np.array_equal(pyramid.read(2), second)
     source.reads.clear()
-    assert np.array_equal(pyramid.read(4), halved(halved(second)))
+    assert np.array_equal(pyramid.read(4), halve(halve(second)))
     assert {index for index, _ in source.reads} == {1}
 
 
 def test_a_level_that_was_rounded_down_is_read_with_its_last_row_and_column_again() -> None:
     array = GRAY[:401, :607]
-    lower = halved(array)[:200, :303]
+    lower = halve(array)[:200, :303]
     pyramid = Pyramid(Counted([array, lower]))
     assert pyramid.native_levels == (0, 1)
     expected = np.pad(lower, ((0, 1), (0, 1)), mode="edge")

@@ -14,12 +14,12 @@ import numpy as np
 import pytest
 
 from nbimage.base.box import Box
-from nbimage.pyramid.core.downsample import halved
+from nbimage.pyramid.core.downsample import halve
 from nbimage.pyramid.core.pyramid import Pyramid
-from nbimage.pyramid.core.source import Facts
+from nbimage.pyramid.core.source import SourceInfo
 from nbimage.pyramid.levels import level_cache
 from nbimage.pyramid.levels.background_overviews import Overviews
-from nbimage.pyramid.levels.level_cache import CachedSource, cached
+from nbimage.pyramid.levels.level_cache import CachedSource, with_level_cache
 from nbimage.view.model.tiled_image import TiledStack
 
 Array = np.ndarray[Any, Any]
@@ -28,7 +28,7 @@ ARRAY = RANDOM.integers(1, 255, (4500, 4200), dtype=np.uint8)
 COARSE = 4  # a level that is never read quickly
 
 
-class Gated(Facts):
+class Gated(SourceInfo):
     """An array in blocks; all reads but the first few wait until the gate is open."""
 
     def __init__(self, array: Array, block: tuple[int, int], free: int) -> None:
@@ -52,7 +52,7 @@ class Gated(Facts):
 
 def halvings(array: Array, times: int) -> Array:
     for _ in range(times):
-        array = halved(array)
+        array = halve(array)
     return array
 
 
@@ -78,7 +78,7 @@ def stack_of(source: Gated, tmp_path: Path) -> TiledStack:
     path = tmp_path / "a"
     if not path.exists():
         path.touch()
-    found = cached(source, path, always=True, progress=False)
+    found = with_level_cache(source, path, always=True, progress=False)
     assert isinstance(found, CachedSource)
     return TiledStack(Pyramid(found), sampling_seconds=0)
 
@@ -150,7 +150,7 @@ def test_any_part_at_full_size_is_there_while_levels_are_built(
     stack = stack_of(source, tmp_path)
     assert stack.overviews.reader(()) is not None
     part, rough = stack.read_quick(1, Box(100, 200, 50, 90), ())
-    assert not rough and np.array_equal(part, halved(ARRAY)[100:200, 50:90])
+    assert not rough and np.array_equal(part, halve(ARRAY)[100:200, 50:90])
     source.gate.set()
 
 
@@ -201,7 +201,7 @@ def test_a_view_that_is_gone_ends_its_build(
     source = source_of("blocks", monkeypatch)
     path = tmp_path / "a"
     path.touch()
-    overviews = Overviews(Pyramid(cached(source, path, always=True)))
+    overviews = Overviews(Pyramid(with_level_cache(source, path, always=True)))
     overviews.sample((), 0)
     overviews.start()
     until(lambda: source.free < 0)

@@ -25,18 +25,18 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from nbimage.base.box import Box
-from nbimage.pyramid.core.downsample import halved
+from nbimage.pyramid.core.downsample import halve
 from nbimage.pyramid.core.grid import TileGrid
 from nbimage.pyramid.core.pyramid import Pyramid
-from nbimage.pyramid.core.source import Facts, Source
+from nbimage.pyramid.core.source import Source, SourceInfo
 from nbimage.pyramid.levels import cache_folder
 from nbimage.pyramid.levels import level_cache as cache
 from nbimage.pyramid.levels import row_bands as bands
 from nbimage.pyramid.levels.cache_folder import clear_cache
-from nbimage.pyramid.levels.level_cache import CachedSource, cached
-from nbimage.pyramid.levels.row_bands import Bands
+from nbimage.pyramid.levels.level_cache import CachedSource, with_level_cache
+from nbimage.pyramid.levels.row_bands import RowBandBuilder
 from nbimage.pyramid.open import open_pyramid
-from nbimage.pyramid.sources.pillow_image import PictureSource
+from nbimage.pyramid.sources.pillow_image import PillowSource
 from nbimage.pyramid.sources.vips_image import VipsSource
 
 Array = np.ndarray[Any, Any]
@@ -62,7 +62,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         yield tmp_path / "cache" / "levels"
 
 
-class Counted(Facts):
+class Counted(SourceInfo):
     """An array that counts how often each sample is read, and may fail."""
 
     def __init__(self, array: Array, block: tuple[int, int] = (1, 1)) -> None:
@@ -93,7 +93,7 @@ def written(path: Path, array: Array, **more: Any) -> Path:
 
 
 def opened(path: Path, always: bool = False) -> Pyramid:
-    return Pyramid(cached(open_pyramid(path, cache=False).source, path, always=always))
+    return Pyramid(with_level_cache(open_pyramid(path, cache=False).source, path, always=always))
 
 
 def assert_alike(found: Pyramid, expected: Pyramid, plane: tuple[int, ...] = ()) -> None:
@@ -119,7 +119,7 @@ def test_levels_built_in_bands_are_halves_and_each_pixel_is_read_once(data: st.D
     smallest = data.draw(st.integers(1, grid.last))
     expected = [array]
     while len(expected) <= smallest:
-        expected.append(halved(expected[-1]))
+        expected.append(halve(expected[-1]))
     tiles: dict[tuple[int, int, int], Array] = {}
 
     def write(level: int, column: int, row: int, tile: Array) -> None:
@@ -127,7 +127,7 @@ def test_levels_built_in_bands_are_halves_and_each_pixel_is_read_once(data: st.D
         tiles[level, column, row] = tile.copy()
 
     source, watched = Counted(array, block), []
-    built = Bands(
+    built = RowBandBuilder(
         grid,
         write,
         channels=source.channels,
@@ -152,14 +152,14 @@ def test_levels_built_in_bands_are_halves_and_each_pixel_is_read_once(data: st.D
 
 @pytest.mark.parametrize("whole", [False, True])
 def test_memory_does_not_grow_with_the_rows(whole: bool) -> None:
-    class Endless(Facts):
+    class Endless(SourceInfo):
         def read(self, index: int, box: Box, plane: Any = ()) -> Array:
             return np.zeros(box.shape, np.uint8)
 
     def peak(rows: int) -> int:
         grid = TileGrid(rows, 3000, 64, 0)
         source = Endless(shapes=((rows, 3000),), dtype=np.dtype(np.uint8))
-        built = Bands(
+        built = RowBandBuilder(
             grid, lambda *tile: None, channels=1, dtype=source.dtype, smallest=5, threads=2
         )
         tracemalloc.start()
@@ -211,7 +211,7 @@ def test_a_picture_is_read_in_order_and_then_not_any_more(tmp_path: Path, mode: 
         assert_alike(found, expected)
     source = VipsSource(path)
     source.read = source.in_order = None  # type: ignore[method-assign,assignment]
-    with Pyramid(cached(source, path)) as found, open_pyramid(arrays[mode]) as expected:
+    with Pyramid(with_level_cache(source, path)) as found, open_pyramid(arrays[mode]) as expected:
         assert_alike(found, expected)
 
 
@@ -221,7 +221,10 @@ def test_a_picture_is_kept_without_libvips_too(
     path = tmp_path / "a.png"
     Image.fromarray(RGB).save(path)
     monkeypatch.setitem(sys.modules, "pyvips", None)
-    with Pyramid(cached(PictureSource(path), path)) as found, open_pyramid(RGB) as expected:
+    with (
+        Pyramid(with_level_cache(PillowSource(path), path)) as found,
+        open_pyramid(RGB) as expected,
+    ):
         assert_alike(found, expected)
 
 
@@ -255,7 +258,7 @@ def test_what_is_whole_of_a_damaged_file_is_read(
             with pytest.raises(ValueError, match=r"a\.tif must be a whole TIFF: [^\n]+$"):
                 found.read(9)
         part = slice(0, 40), slice(0, 100)
-        assert np.array_equal(found.read(2, *part), halved(halved(GRAY))[part])
+        assert np.array_equal(found.read(2, *part), halve(halve(GRAY))[part])
     assert names(folder) == []
 
 
@@ -278,15 +281,15 @@ def test_only_large_sources_without_small_levels_get_a_cache(tmp_path: Path) -> 
     path.touch()
 
     def source(*shapes: tuple[int, int]) -> Source:
-        return Facts(shapes=shapes, dtype=np.dtype(np.uint8))  # type: ignore[return-value]
+        return SourceInfo(shapes=shapes, dtype=np.dtype(np.uint8))  # type: ignore[return-value]
 
     small, large = source((64, 64)), source((65, 64))
-    assert cached(small, path) is small
-    assert isinstance(cached(large, path), CachedSource)
+    assert with_level_cache(small, path) is small
+    assert isinstance(with_level_cache(large, path), CachedSource)
     with_levels, with_large = source((650, 640), (32, 32)), source((650, 640), (325, 320))
-    assert cached(with_levels, path) is with_levels
-    assert isinstance(cached(with_large, path), CachedSource)
-    assert cached(large, tmp_path) is large, "no file"
+    assert with_level_cache(with_levels, path) is with_levels
+    assert isinstance(with_level_cache(with_large, path), CachedSource)
+    assert with_level_cache(large, tmp_path) is large, "no file"
 
 
 def test_any_file_gets_one_if_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -303,7 +306,7 @@ def test_nothing_is_read_or_written_before_a_smaller_level_is(tmp_path: Path, fo
     path = tmp_path / "a"
     path.touch()
     source = Counted(GRAY)
-    pyramid = Pyramid(cached(source, path))
+    pyramid = Pyramid(with_level_cache(source, path))
     assert not source.counts.any()
     pyramid.read(0, slice(3, 9), slice(0, 5))
     assert source.counts.sum() == 30
@@ -313,13 +316,13 @@ def test_nothing_is_read_or_written_before_a_smaller_level_is(tmp_path: Path, fo
     assert len(names(folder)) == 1
     again = Counted(GRAY)
     for level in range(1, len(pyramid.shapes)):
-        Pyramid(cached(again, path)).read(level)
+        Pyramid(with_level_cache(again, path)).read(level)
     assert not again.counts.any()
 
 
 def test_levels_go_on_from_the_smallest_that_there_is(tmp_path: Path) -> None:
     path = tmp_path / "a.tif"
-    half = halved(GRAY) // 2  # other than what would be made
+    half = halve(GRAY) // 2  # other than what would be made
     with tifffile.TiffWriter(path) as file:
         file.write(GRAY, subifds=1, tile=(64, 64))
         file.write(half, subfiletype=1, tile=(64, 64))
@@ -327,7 +330,7 @@ def test_levels_go_on_from_the_smallest_that_there_is(tmp_path: Path) -> None:
         assert isinstance(found.source, CachedSource)
         assert found.native_levels[:3] == (0, 1, 2)
         assert_alike(found, expected)
-        assert np.array_equal(found.read(2), halved(half))
+        assert np.array_equal(found.read(2), halve(half))
 
 
 def test_each_plane_is_built_when_it_is_read(tmp_path: Path, folder: Path) -> None:
@@ -346,7 +349,7 @@ def test_other_options_have_other_levels(tmp_path: Path, folder: Path) -> None:
     path = tmp_path / "a"
     path.touch()
     for key, array in [("yx", GRAY), ("xy", GRAY[::-1])]:
-        with Pyramid(cached(Counted(array), path, key=key)) as found:
+        with Pyramid(with_level_cache(Counted(array), path, key=key)) as found:
             assert_alike(found, open_pyramid(array))
     assert len(names(folder)) == 2
 
@@ -372,7 +375,7 @@ def test_a_file_that_changes_while_it_is_read_leaves_no_levels(
 ) -> None:
     path = tmp_path / "a"
     path.touch()
-    pyramid = Pyramid(cached(Counted(GRAY), path))
+    pyramid = Pyramid(with_level_cache(Counted(GRAY), path))
     path.write_text("other")
     with pytest.raises(ValueError, match="must not change while it is read"):
         pyramid.read(9)
@@ -383,7 +386,7 @@ def test_an_interrupt_leaves_nothing_and_the_next_read_builds(tmp_path: Path, fo
     path = tmp_path / "a"
     path.touch()
     source = Counted(GRAY, (16, 477))
-    pyramid = Pyramid(cached(source, path))
+    pyramid = Pyramid(with_level_cache(source, path))
     source.fails_at = 200
     with pytest.raises(KeyboardInterrupt):
         pyramid.read(9)
@@ -575,11 +578,11 @@ def test_threads_build_once_and_read_the_same(tmp_path: Path) -> None:
     path = tmp_path / "a"
     path.touch()
     source = Counted(GRAY)
-    pyramid = Pyramid(cached(source, path))
+    pyramid = Pyramid(with_level_cache(source, path))
     with ThreadPoolExecutor(8) as pool:
         found = list(pool.map(lambda _: pyramid.read(2), range(16)))
     assert all(np.array_equal(part, found[0]) for part in found)
-    assert np.array_equal(found[0], halved(halved(GRAY)))
+    assert np.array_equal(found[0], halve(halve(GRAY)))
     assert (source.counts == 1).all()
 
 
@@ -604,7 +607,7 @@ def build_elsewhere(path: str, start: float) -> bool:
         lower_limits(patch)
         with opened(Path(path)) as pyramid:
             time.sleep(max(0, start - time.time()))
-            return np.array_equal(pyramid.read(2), halved(halved(GRAY)))
+            return np.array_equal(pyramid.read(2), halve(halve(GRAY)))
 
 
 def test_processes_that_build_at_once_leave_one_and_no_litter(tmp_path: Path, folder: Path) -> None:

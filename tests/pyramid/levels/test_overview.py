@@ -15,19 +15,19 @@ import numpy as np
 import pytest
 
 from nbimage.base.box import Box
-from nbimage.pyramid.core.block_reader import RecentBlocks
+from nbimage.pyramid.core.block_reader import BlockReader
 from nbimage.pyramid.core.pyramid import Pyramid
-from nbimage.pyramid.core.source import Facts
+from nbimage.pyramid.core.source import SourceInfo
 from nbimage.pyramid.levels.background_overviews import Overviews
 from nbimage.pyramid.levels.overview import Overview
-from nbimage.pyramid.levels.reading_order import cut_in_pieces, nearest, spread_out
+from nbimage.pyramid.levels.reading_order import cut_in_blocks, nearest, spread_out
 from nbimage.pyramid.open import open_pyramid
 
 Array = np.ndarray[Any, Any]
 RANDOM = np.random.default_rng(8)
 
 
-class Blocks(Facts):
+class Blocks(SourceInfo):
     """An array in blocks that counts how often samples are read; ``before`` may wait or fail."""
 
     def __init__(
@@ -252,7 +252,7 @@ def fails_at(*places: tuple[int, int]) -> Callable[[Box], None]:
 @pytest.mark.parametrize("dtype", ["uint16", "float32"])
 @pytest.mark.parametrize("block", [(128, 128), (100, 100)])
 def test_parts_that_fail_are_left_out_and_told(dtype: str, block: tuple[int, int]) -> None:
-    step = cut_in_pieces((1024, 1024), block, 5).size[0]
+    step = cut_in_blocks((1024, 1024), block, 5).size[0]
     array = RANDOM.integers(0, 60_000, (1024, 1024)).astype(dtype)
     array[step : 2 * step, : 2 * step] = 70  # the broken piece is as its neighbour
     pyramid = Pyramid(Blocks(array, block, fails_at((step, 0))))
@@ -428,7 +428,7 @@ def test_overviews_of_many_places_are_not_all_kept() -> None:
 def test_a_block_is_read_once_for_all_of_its_tiles() -> None:
     array = random((700, 900), "uint16")
     source = Blocks(array, (256, 256))
-    pyramid = Pyramid(RecentBlocks(source))
+    pyramid = Pyramid(BlockReader(source))
     for top in range(0, 700, 64):
         for left in range(0, 900, 64):
             rows, columns = slice(top, min(700, top + 80)), slice(left, min(900, left + 80))

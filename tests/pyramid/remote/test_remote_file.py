@@ -23,7 +23,7 @@ import tifffile
 import zarr
 from PIL import Image
 
-from nbimage.pyramid.core.downsample import halved
+from nbimage.pyramid.core.downsample import halve
 from nbimage.pyramid.core.pyramid import Pyramid
 from nbimage.pyramid.open import open_pyramid
 from nbimage.pyramid.remote.url import is_address, redact_secrets
@@ -174,7 +174,7 @@ def ome_zarr(version: str, array: Array = GRAY, **options: Any) -> Make:
             made[:] = level
             scale = {"type": "scale", "scale": [0.5 * 2**number] * 2}
             datasets.append({"path": str(number), "coordinateTransformations": [scale]})
-            level = halved(level)
+            level = halve(level)
         axes = [{"name": n, "type": "space", "unit": "micrometer"} for n in "yx"]
         image = {"version": version, "axes": axes, "datasets": datasets}
         about = {"multiscales": [image]}

@@ -16,7 +16,7 @@ import tifffile
 from PIL import Image
 
 from nbimage.pyramid.core.pyramid import Pyramid
-from nbimage.pyramid.sources.openslide_image import SlideSource, is_known_slide, is_slide
+from nbimage.pyramid.sources.openslide_image import OpenSlideSource, is_known_slide, is_slide
 
 Array = np.ndarray[Any, Any]
 Y, X = np.mgrid[:1100, :1400]
@@ -112,7 +112,7 @@ def shown(slide: Any, index: int, box: tuple[int, int, int, int], background: in
 def test_each_level_is_what_openslide_has(tmp_path: Path) -> None:
     path = write_tiff(tmp_path / "a.tif", [PICTURE, PICTURE[::4, ::4], PICTURE[::16, ::16]])
     slide = openslide.OpenSlide(path)
-    source = SlideSource(path)
+    source = OpenSlideSource(path)
     assert source.shapes == ((1100, 1400), (275, 350), (69, 88))
     assert (source.channels, source.dtype) == (3, np.uint8)
     pyramid = Pyramid(source)
@@ -130,7 +130,7 @@ def test_each_level_is_what_openslide_has(tmp_path: Path) -> None:
 
 def test_levels_between_are_made(tmp_path: Path) -> None:
     path = write_tiff(tmp_path / "a.tif", [PICTURE, PICTURE[::4, ::4]])
-    pyramid, plain = Pyramid(SlideSource(path)), Pyramid(SlideSource(path))
+    pyramid, plain = Pyramid(OpenSlideSource(path)), Pyramid(OpenSlideSource(path))
     half = pyramid.read(1)
     assert half.shape == (550, 700, 3)
     with plain:
@@ -140,7 +140,7 @@ def test_levels_between_are_made(tmp_path: Path) -> None:
 
 def test_what_was_not_scanned_is_the_background(tmp_path: Path) -> None:
     path = write_tiff(tmp_path / "a.tif", [PICTURE], absent={(0, 1), (2, 3)})
-    with Pyramid(SlideSource(path)) as pyramid:
+    with Pyramid(OpenSlideSource(path)) as pyramid:
         found = pyramid.read(0)
     expected = PICTURE.copy()
     expected[:256, 256:512] = expected[512:768, 768:1024] = 255
@@ -148,16 +148,16 @@ def test_what_was_not_scanned_is_the_background(tmp_path: Path) -> None:
 
 
 def test_the_pixel_size_is_in_micrometres(tmp_path: Path) -> None:
-    source = SlideSource(write_vms(tmp_path / "a.vms"))
+    source = OpenSlideSource(write_vms(tmp_path / "a.vms"))
     assert source.pixel_size == (0.5, 0.25)
     assert source.unit == "µm"
-    assert SlideSource(write_tiff(tmp_path / "a.tif", [PICTURE])).pixel_size is None
+    assert OpenSlideSource(write_tiff(tmp_path / "a.tif", [PICTURE])).pixel_size is None
 
 
 def test_a_slide_of_other_files_is_read_by_its_text(tmp_path: Path) -> None:
     path = write_vms(tmp_path / "a.vms")
     slide = openslide.OpenSlide(path)
-    with Pyramid(SlideSource(path)) as pyramid:
+    with Pyramid(OpenSlideSource(path)) as pyramid:
         assert pyramid.shapes[0] == (512, 768)
         assert np.array_equal(pyramid.read(0), shown(slide, 0, (0, 512, 0, 768)))
         found = pyramid.read(0, slice(20, 300), slice(100, 700)).astype(int)
@@ -167,7 +167,7 @@ def test_a_slide_of_other_files_is_read_by_its_text(tmp_path: Path) -> None:
 def test_the_scan_is_read_and_not_the_picture_of_the_glass(tmp_path: Path) -> None:
     path = write_scn(tmp_path / "a.scn")
     assert is_slide(path)
-    with Pyramid(SlideSource(path)) as pyramid:
+    with Pyramid(OpenSlideSource(path)) as pyramid:
         read = pyramid.read(0)
         assert read.shape[0] > 300, "the glass"
         assert pyramid.pixel_size == (0.5, 0.5)
@@ -180,7 +180,7 @@ def test_the_scan_is_read_and_not_the_picture_of_the_glass(tmp_path: Path) -> No
 
 def test_threads_read_what_one_reads(tmp_path: Path) -> None:
     path = write_tiff(tmp_path / "a.tif", [PICTURE, PICTURE[::4, ::4]])
-    with Pyramid(SlideSource(path)) as pyramid:
+    with Pyramid(OpenSlideSource(path)) as pyramid:
         places = [(top, left) for top in range(0, 1100, 90) for left in range(0, 1400, 110)]
 
         def same(place: tuple[int, int]) -> bool:
@@ -196,7 +196,7 @@ def test_a_pickled_slide_opens_itself_again(
 ) -> None:
     write_tiff(tmp_path / "a.tif", [PICTURE])
     monkeypatch.chdir(tmp_path)
-    pyramid = Pyramid(SlideSource(Path("a.tif")))
+    pyramid = Pyramid(OpenSlideSource(Path("a.tif")))
     data = pickle.dumps(pyramid)
     assert len(data) < 5000
     monkeypatch.chdir("/")
@@ -213,7 +213,7 @@ def test_a_damaged_tile_is_named_and_the_others_are_read(tmp_path: Path) -> None
     data = bytearray(path.read_bytes())
     data[start : start + count] = b"\xff" * count
     path.write_bytes(data)
-    with Pyramid(SlideSource(path)) as pyramid:
+    with Pyramid(OpenSlideSource(path)) as pyramid:
         for _ in range(2):
             with pytest.raises(ValueError, match=r"a\.tif must be a whole slide: [^\n]+$"):
                 pyramid.read(0, slice(0, 10), slice(0, 10))
@@ -228,14 +228,14 @@ def test_what_is_no_slide_is_refused_in_one_line(tmp_path: Path, name: str) -> N
     path.write_bytes(b"no slide" * 100)
     assert is_slide(path)
     with pytest.raises(ValueError, match=r"must be a slide that OpenSlide [\d.]+ reads, but is"):
-        SlideSource(path)
+        OpenSlideSource(path)
 
 
 def test_a_slide_whose_files_are_missing_is_refused_in_one_line(tmp_path: Path) -> None:
     path = write_vms(tmp_path / "a.vms")
     (tmp_path / "image.jpg").unlink()
     with pytest.raises(ValueError, match=r"a\.vms must be a whole slide: [^\n]+$"):
-        SlideSource(path)
+        OpenSlideSource(path)
 
 
 def test_tiffs_that_tifffile_reads_truly_are_left_to_it(tmp_path: Path) -> None:
@@ -256,4 +256,4 @@ def test_without_the_package_it_is_said_what_to_install(
     assert is_slide(scan)
     assert not is_known_slide(path)
     with pytest.raises(ImportError, match=r"reading slides needs openslide-python: pip install"):
-        SlideSource(path)
+        OpenSlideSource(path)

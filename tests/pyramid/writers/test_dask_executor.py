@@ -23,7 +23,7 @@ from nbimage.cli.main import main
 from nbimage.mapping.limits import Extent
 from nbimage.pyramid.core.grid import TileGrid
 from nbimage.pyramid.levels.executors import Threads
-from nbimage.pyramid.levels.super_tiles import cut
+from nbimage.pyramid.levels.super_tiles import cut_super_tiles
 from nbimage.pyramid.writers import deepzoom as writing
 from nbimage.pyramid.writers.checkpoint import Checkpoint
 from nbimage.pyramid.writers.dask_executor import OnCluster, OnScheduler, choose
@@ -66,7 +66,7 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Any:
 @pytest.fixture
 def small_tasks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Many super-tiles of a small image."""
-    monkeypatch.setattr(cut, "__defaults__", (1 << 16,))
+    monkeypatch.setattr(cut_super_tiles, "__defaults__", (1 << 16,))
 
 
 def files(path: Any) -> dict[str, bytes]:
@@ -362,7 +362,7 @@ def test_a_clusters_client_that_is_killed_is_gone_on_with(
         from distributed import Client
         sys.path.insert(0, {str(Path(__file__).parent)!r})
         import test_dask_executor as tests
-        tests.cut.__defaults__ = (1 << 16,)
+        tests.cut_super_tiles.__defaults__ = (1 << 16,)
         array = tests.slowed(np.load("in.npy"), Path("marks").absolute(), 0.03)
         with Client({cluster.scheduler_address!r}):
             tests.write_dzi(array, "out/x.dzi", vmin=0, vmax=5000, tile_size=100)
@@ -465,8 +465,8 @@ def test_a_run_that_was_stopped_goes_on_where_it_was(
     values = np.asarray(image)
     write_dzi(values, tmp_path / f"own-{target}")
     entries = set(tmp_path.iterdir())
-    tasks = len(cut(TileGrid(*SHAPE), 0, 2, workers=4))
-    looks = len(cut(TileGrid(*SHAPE), 0, 2))
+    tasks = len(cut_super_tiles(TileGrid(*SHAPE), 0, 2, workers=4))
+    looks = len(cut_super_tiles(TileGrid(*SHAPE), 0, 2))
     first, _ = counting(values, looks + 8)
     with pytest.raises(StoppedError):
         write_dzi(first, tmp_path / target, resume=True)
@@ -570,8 +570,8 @@ def test_a_process_that_is_killed_is_gone_on_with(
         import time
         from nbimage.cli.main import main
         from nbimage.pyramid.writers import tile_encoder as tiles
-        from nbimage.pyramid.levels.super_tiles import cut
-        cut.__defaults__ = (1 << 16,)
+        from nbimage.pyramid.levels.super_tiles import cut_super_tiles
+        cut_super_tiles.__defaults__ = (1 << 16,)
         encode = tiles.TileCodec.encode
         def slowly(*given):
             time.sleep(0.01)
@@ -585,7 +585,7 @@ def test_a_process_that_is_killed_is_gone_on_with(
     process.wait()
     assert not (tmp_path / "x.dzi").exists()
     done = {path.name for path in finished(tmp_path)}
-    monkeypatch.setattr(cut, "__defaults__", (1 << 16,))
+    monkeypatch.setattr(cut_super_tiles, "__defaults__", (1 << 16,))
     monkeypatch.chdir(tmp_path)
     put, written = LocalDirectory.write, []
 
@@ -709,7 +709,7 @@ def test_a_run_to_an_address_goes_on_where_it_was(
 ) -> None:
     values = np.asarray(image)
     write_dzi(values, tmp_path / "own.dzi")
-    looks = len(cut(TileGrid(*SHAPE), 0, 2))
+    looks = len(cut_super_tiles(TileGrid(*SHAPE), 0, 2))
     with pytest.raises(StoppedError):
         write_dzi(counting(values, looks + 8)[0], "memory://folder/x.dzi", resume=True)
     assert not memory.exists("/folder/x.dzi")

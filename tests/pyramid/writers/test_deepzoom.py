@@ -18,10 +18,15 @@ from PIL import Image
 from nbimage import rerange
 from nbimage.base.box import Box
 from nbimage.cli.main import main
-from nbimage.pyramid.core.downsample import halved
+from nbimage.pyramid.core.downsample import halve
 from nbimage.pyramid.core.grid import TileGrid
 from nbimage.pyramid.levels import super_tiles as building
-from nbimage.pyramid.levels.super_tiles import build, cut, in_threads, smaller
+from nbimage.pyramid.levels.super_tiles import (
+    build_levels,
+    cut_super_tiles,
+    halve_pixels,
+    in_threads,
+)
 from nbimage.pyramid.open import open_pyramid
 from nbimage.pyramid.writers.deepzoom import write_dzi
 from nbimage.pyramid.writers.tile_encoder import tile_png
@@ -129,7 +134,7 @@ def test_the_tiles_are_the_same_whatever_one_task_does(
 ) -> None:
     pixels = colors((1003, 777), 3)
     theirs = by_vips(pixels, tmp_path / "vips", tile_size=30, overlap=3)
-    monkeypatch.setattr(cut, "__defaults__", (most,))
+    monkeypatch.setattr(cut_super_tiles, "__defaults__", (most,))
     monkeypatch.setattr(building, "_IN_MEMORY", 1 << 10)  # reduced levels go to a file
     write_dzi(pixels, tmp_path / "ours.dzi", format="png", tile_size=30, overlap=3)
     check_same(tiles(tmp_path / "ours"), theirs)
@@ -190,14 +195,14 @@ def test_one_range_holds_for_the_whole_image(
 ) -> None:
     values = (RANDOM.normal(size=(150, 211)) * (3 if dtype[0] == "f" else 40)).cumsum(0)
     data = np.abs(values).astype(dtype) if dtype[0] in "u?" else values.astype(dtype)
-    monkeypatch.setattr(cut, "__defaults__", (1 << 14,))  # several parts, each of another range
+    monkeypatch.setattr(cut_super_tiles, "__defaults__", (1 << 14,))
     write_dzi(data, tmp_path / "x.dzi", format="png", tile_size=32, **options)
     expected = rerange(data, **options)
     grid = TileGrid(150, 211, 32)
     found = tiles(tmp_path / "x")
     for number in range(grid.last + 1):
         assert np.array_equal(level(found, grid, number), expected), number
-        expected = halved(expected)
+        expected = halve(expected)
 
 
 @pytest.mark.parametrize("options", [{"vmin": (0, -1, 0.1)}, {"vmax": [1, 2, 0.5]}, {"vmin": 0}])
@@ -231,7 +236,7 @@ def test_missing_values_are_clear_and_count_for_nothing(tmp_path: Path) -> None:
     half = found["5/0_0.png"]
     assert np.array_equal(half[5:15, 2:10], np.zeros((10, 8, 2)))
     seen = np.delete(half[:, :, 0], np.s_[5:15], 0)
-    assert np.array_equal(seen, np.delete(halved(gray), np.s_[5:15], 0))
+    assert np.array_equal(seen, np.delete(halve(gray), np.s_[5:15], 0))
 
 
 def test_tiles_without_a_missing_value_have_no_alpha(tmp_path: Path) -> None:
@@ -269,7 +274,7 @@ def test_a_colormap_colors_the_means(tmp_path: Path) -> None:
         with Image.open(tmp_path / f"x_files/{number}/0_0.png") as image:
             assert image.mode == "P"
             assert np.array_equal(np.asarray(image.convert("RGB")), palette[expected])
-        expected = halved(expected)
+        expected = halve(expected)
 
 
 def test_a_norm_of_the_callers_own_holds_for_the_whole_image(tmp_path: Path) -> None:
@@ -335,9 +340,9 @@ def test_each_pixel_is_read_about_once(monkeypatch: pytest.MonkeyPatch) -> None:
         return np.zeros(part.shape, np.uint8)
 
     written = []
-    monkeypatch.setattr(cut, "__defaults__", (1 << 20,))
-    build(grid, read, lambda *tile: written.append(tile[:3]), channels=1, pixel_bytes=1,
-          reduce=halved, threads=1)  # fmt: skip
+    monkeypatch.setattr(cut_super_tiles, "__defaults__", (1 << 20,))
+    build_levels(grid, read, lambda *tile: written.append(tile[:3]), channels=1, pixel_bytes=1,
+          reduce=halve, threads=1)  # fmt: skip
     assert seen.min() == 1
     assert seen.mean() < 1.1
     assert len(written) == len(set(written))
@@ -349,13 +354,13 @@ def test_memory_is_bounded_by_the_tasks_in_flight(tmp_path: Path) -> None:
     grid = TileGrid(rows, columns, 254, 1)
     tracemalloc.start()
     try:
-        build(
+        build_levels(
             grid,
             lambda box: np.zeros(box.shape, np.uint8),
             lambda *tile: None,
             channels=1,
             pixel_bytes=16,
-            reduce=halved,
+            reduce=halve,
             threads=2,
         )
         peak = tracemalloc.get_traced_memory()[1]
@@ -390,7 +395,7 @@ def test_an_interrupted_run_leaves_what_was_there_and_no_litter(
             raise error
         return whole(*place)
 
-    monkeypatch.setattr(cut, "__defaults__", (1 << 12,))
+    monkeypatch.setattr(cut_super_tiles, "__defaults__", (1 << 12,))
     monkeypatch.setattr(pyramid, "read", read)
     with pytest.raises(type(error)):
         write_dzi(pyramid, tmp_path / target, format="png", tile_size=20)
@@ -511,7 +516,7 @@ def test_tiles_cover_each_pixel_of_each_level_once(
 def test_super_tiles_cover_a_level_once(rows: int, columns: int, tile_size: int, most: int) -> None:
     grid = TileGrid(rows, columns, tile_size, min(1, tile_size))
     times = np.zeros((rows, columns), int)
-    for task in cut(grid, 0, 1, most):
+    for task in cut_super_tiles(grid, 0, 1, most):
         box = task.inner(grid)
         times[box.top : box.bottom, box.left : box.right] += 1
     assert (times == 1).all()
@@ -520,10 +525,10 @@ def test_super_tiles_cover_a_level_once(rows: int, columns: int, tile_size: int,
 @pytest.mark.parametrize("shape", [(1, 1), (1, 7), (8, 1), (9, 12), (12, 9), (33, 31), (64, 64)])
 def test_means_of_colors_are_those_of_each_channel(shape: tuple[int, int]) -> None:
     pixels = colors(shape, 3)
-    assert np.array_equal(smaller(pixels), halved(pixels))
+    assert np.array_equal(halve_pixels(pixels), halve(pixels))
     opaque = np.dstack([pixels, np.full(shape, 255, np.uint8)])
-    assert np.array_equal(smaller(opaque, rounded=True)[:, :, :3], halved(pixels))
-    assert (smaller(opaque, rounded=True)[:, :, 3] == 255).all()
+    assert np.array_equal(halve_pixels(opaque, rounded=True)[:, :, :3], halve(pixels))
+    assert (halve_pixels(opaque, rounded=True)[:, :, 3] == 255).all()
 
 
 def test_after_an_error_no_other_task_is_begun() -> None:

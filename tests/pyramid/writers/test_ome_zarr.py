@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nbimage.base.box import Box
-from nbimage.pyramid.core.downsample import halved
+from nbimage.pyramid.core.downsample import halve
 from nbimage.pyramid.core.pyramid import Pyramid
-from nbimage.pyramid.core.source import Facts
+from nbimage.pyramid.core.source import SourceInfo
 from nbimage.pyramid.open import open_pyramid
 from nbimage.pyramid.writers import ome_zarr, planes
 from nbimage.pyramid.writers.ome_zarr import write_ome_zarr
@@ -55,7 +55,7 @@ def described(**facts: Any) -> Pyramid:
     """A small image of which all is known."""
     data = samples((3, 40, 50))
 
-    class Known(Facts):
+    class Known(SourceInfo):
         def read(self, index: int, box: Box, plane: tuple[int, ...] = ()) -> Array:
             return data[plane[0]][box.slices]
 
@@ -78,7 +78,7 @@ def test_samples_of_any_dtype_come_back_in_every_level(
         stored = zarr.open(str(tmp_path / "a.zarr"), mode="r")[str(number)]
         np.testing.assert_array_equal(stored[...], level)
         assert max(stored.chunks) <= 32
-        level = halved(level)
+        level = halve(level)
 
 
 @settings(max_examples=25, deadline=None)
@@ -108,7 +108,7 @@ def test_any_shape_comes_back_with_any_chunks_and_shards(
             np.testing.assert_array_equal(group[str(number)][plane], level)
             if max(level.shape) <= chunk:
                 break
-            level, number = halved(level), number + 1
+            level, number = halve(level), number + 1
     assert len(list(group.arrays())) == number + 1
 
 
@@ -132,7 +132,7 @@ def test_three_channels_that_are_no_colors_stay_an_axis(
     facts: dict[str, Any] = {}
     data = samples((3, 40, 50), dtype)
 
-    class Stain(Facts):
+    class Stain(SourceInfo):
         def read(self, index: int, box: Box, plane: tuple[int, ...] = ()) -> Array:
             return data[plane[0]][box.slices]
 
@@ -146,7 +146,7 @@ def test_three_channels_that_are_no_colors_stay_an_axis(
 def test_channels_of_a_pixel_beyond_colors_become_an_axis(tmp_path: Path) -> None:
     data = samples((33, 44, 6))
 
-    class Bands(Facts):
+    class Bands(SourceInfo):
         def read(self, index: int, box: Box, plane: tuple[int, ...] = ()) -> Array:
             return data[box.slices]
 

@@ -16,7 +16,7 @@ from PIL import Image
 from nbimage import Pyramid, View, open_pyramid, rerange, write_dzi
 from nbimage.arrays.ingest import Values
 from nbimage.mapping.colormap import as_palette
-from nbimage.pyramid.core.source import Facts
+from nbimage.pyramid.core.source import SourceInfo
 from nbimage.view.model.composite import as_channel_colors, composite
 from nbimage.view.model.samples import as_samples
 from nbimage.view.serve.export_folder import one_page
@@ -208,7 +208,7 @@ def test_a_view_that_is_kept_in_the_page_is_a_folder_of_one_page(tmp_path: Path)
 # Whole or not at all
 
 
-class Breaks(Facts):
+class Breaks(SourceInfo):
     """A source of which a part can't be read."""
 
     def __init__(self, after: int) -> None:

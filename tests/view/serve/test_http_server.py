@@ -17,7 +17,7 @@ import pytest
 
 from nbimage import View
 from nbimage.pyramid.core.pyramid import Pyramid
-from nbimage.pyramid.core.source import Facts
+from nbimage.pyramid.core.source import SourceInfo
 from nbimage.view.model.samples import as_samples
 from nbimage.view.serve import http_server as module
 from nbimage.view.serve.http_server import TileServer
@@ -309,7 +309,7 @@ def test_one_connection_serves_one_request_after_the_other(running: Running) -> 
     assert len(sockets) == 1
 
 
-class Breaks(Facts):
+class Breaks(SourceInfo):
     """A source that fails when it is told to."""
 
     broken = False
