@@ -1,4 +1,7 @@
-"""Tasks on dask: on a cluster's workers, or on whatever scheduler dask is set to."""
+"""Run tasks on dask: on a cluster's workers, or on whatever scheduler dask is set to.
+
+Threads of this process are in `pyramid/levels/executors`.
+"""
 
 from __future__ import annotations
 
@@ -27,17 +30,17 @@ from nbimage.pyramid.sources.array import ArraySource
 from nbimage.pyramid.sources.pillow_image import PillowSource
 from nbimage.pyramid.sources.vips_image import VipsSource
 
-_MOST = 1 << 20  # bytes of what is sent with each task, beside its block
-_KEPT = 4  # jobs that a worker keeps
-_BATCH = 32  # tasks for each process that are given to a scheduler at once
+_MAX_PICKLE = 1 << 20  # bytes of what is sent with each task, beside its block
+_CACHED_JOBS = 4  # jobs that a worker keeps
+_TASKS_PER_PROCESS = 32  # tasks for each process that are given to a scheduler at once
 _THREADS = {"threads", "threading"}
-_ONE = {"sync", "synchronous", "single-threaded"}
-_OWN = (None, "distributed", "dask.distributed")
+_ONE_THREAD = {"sync", "synchronous", "single-threaded"}
+_DEFAULTS = (None, "distributed", "dask.distributed")
 _GONE = "gone"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Whole:
+class ReadPyramid:
     """Reads the largest level of a pyramid."""
 
     pyramid: Pyramid
@@ -48,17 +51,17 @@ class Whole:
         return self.pyramid.read(0, rows, columns)
 
 
-class Lazy:
+class ReadDask:
     """Reads the largest level of a dask array: workers are given what they are to compute."""
 
     def __init__(self, source: ArraySource) -> None:
         self._array: Any = source.levels[0]
         self._axis_order, self._dtype = source.axis_order, source.dtype
-        self._place = (0,) * len(source.axes)
+        self._index = (0,) * len(source.axes)
 
     def lazy(self, box: Box) -> Any:
         """Return a part as a dask array."""
-        return self._array[self._axis_order.select(box, self._place)]
+        return self._array[self._axis_order.select(box, self._index)]
 
     def finish(self, block: Any) -> Array:
         """Return what was computed as rows, columns and channels."""
@@ -72,34 +75,34 @@ class Lazy:
         return {**self.__dict__, "_array": None}
 
 
-def choose(pyramid: Pyramid, shared: bool = True) -> tuple[Executor, Read]:
+def choose_executor(pyramid: Pyramid, shared: bool = True) -> tuple[Executor, Read]:
     """Return where a pyramid's tasks are run, and what reads it there.
 
     ``shared``: other processes can write the tiles.
     """
-    here, read = Threads(processors()), Whole(pyramid)
+    here, read = Threads(processors()), ReadPyramid(pyramid)
     array = _dask_array(pyramid)
     config: Any = getattr(sys.modules.get("dask"), "config", None)
     scheduler = None if config is None else config.get("scheduler", None)
     client = scheduler if isinstance(scheduler, loaded("distributed", "Client")) else None
-    if scheduler in _OWN:
+    if scheduler in _DEFAULTS:
         client = _client()
     if client is not None:
         if shared and not client.asynchronous and (array is not None or _sendable(pyramid)):
-            return OnCluster(client), read if array is None else array
+            return ClusterExecutor(client), read if array is None else array
         return here, read
-    if array is None or scheduler in _OWN or scheduler in _THREADS:
+    if array is None or scheduler in _DEFAULTS or scheduler in _THREADS:
         return here, read
-    if scheduler in _ONE:
+    if scheduler in _ONE_THREAD:
         return Threads(1), read
-    return (OnScheduler(), array) if shared else (here, read)
+    return (SchedulerExecutor(), array) if shared else (here, read)
 
 
-def _dask_array(pyramid: Pyramid) -> Lazy | None:
+def _dask_array(pyramid: Pyramid) -> ReadDask | None:
     source = pyramid.source
     if type(source) is not ArraySource:
         return None
-    return Lazy(source) if isinstance(source.levels[0], loaded("dask.array", "Array")) else None
+    return ReadDask(source) if isinstance(source.levels[0], loaded("dask.array", "Array")) else None
 
 
 def _client() -> Any:
@@ -125,13 +128,13 @@ def _sendable(pyramid: Pyramid) -> bool:
     if isinstance(source, ArraySource) and type(source.levels[0]) is np.ndarray:
         return False
     try:
-        _packed(pyramid)
+        _pickle_small(pyramid)
     except Exception:  # each type has its own
         return False
     return True
 
 
-def _packed(what: Any) -> bytes:
+def _pickle_small(what: Any) -> bytes:
     """Pickle, but nothing large."""
     from cloudpickle import Pickler  # type: ignore[import-untyped, unused-ignore]
 
@@ -139,7 +142,7 @@ def _packed(what: Any) -> bytes:
 
     class Small(Pickler):  # type: ignore[misc, unused-ignore]
         def reducer_override(self, obj: Any) -> Any:
-            if type(obj) is np.ndarray and obj.nbytes > _MOST:
+            if type(obj) is np.ndarray and obj.nbytes > _MAX_PICKLE:
                 raise pickle.PicklingError("arrays in memory must be small to be sent")
             if isinstance(obj, memory) or isinstance(getattr(obj, "_fs", None), memory):
                 raise pickle.PicklingError("other processes have another memory")
@@ -152,7 +155,7 @@ def _packed(what: Any) -> bytes:
 
 class _Bounded(io.BytesIO):
     def write(self, data: Any) -> int:
-        if self.tell() + memoryview(data).nbytes > _MOST:
+        if self.tell() + memoryview(data).nbytes > _MAX_PICKLE:
             raise pickle.PicklingError("what is sent to other processes must be small")
         return super().write(data)
 
@@ -163,14 +166,14 @@ class _Job:
     __slots__ = ("data", "token")
 
     def __init__(self, read: Any, work: Any) -> None:
-        self.token, self.data = os.urandom(12).hex(), _packed((read, work))
+        self.token, self.data = os.urandom(12).hex(), _pickle_small((read, work))
 
-    def opened(self) -> Any:
+    def load(self) -> Any:
         """Return both."""
         with _lock:
             if self.token not in _jobs:
                 _jobs[self.token] = pickle.loads(self.data)
-                while len(_jobs) > _KEPT:
+                while len(_jobs) > _CACHED_JOBS:
                     _jobs.popitem(last=False)
             _jobs.move_to_end(self.token)
             return _jobs[self.token]
@@ -180,9 +183,9 @@ _jobs: OrderedDict[str, Any] = OrderedDict()
 _lock = threading.Lock()
 
 
-def _do(job: _Job, task: Any, block: Any = None, packed: bytes | None = None) -> Any:
+def _run_task(job: _Job, task: Any, block: Any = None, packed: bytes | None = None) -> Any:
     """Do a task on a worker, and return its result; or that its folder is gone."""
-    read, work = job.opened()
+    read, work = job.load()
     try:
         known = work.known(task)
         if known is not None:
@@ -197,12 +200,12 @@ def _do(job: _Job, task: Any, block: Any = None, packed: bytes | None = None) ->
         raise
 
 
-def _do_parts(job: _Job, task: Any, joined: Any, given: Any, parts: Any) -> Any:
+def _run_task_of_chunks(job: _Job, task: Any, joined: Any, given: Any, parts: Any) -> Any:
     """Do a task with a dask array's chunks."""
-    return _do(job, task, joined(parts, *given))
+    return _run_task(job, task, joined(parts, *given))
 
 
-def _checked(result: Any) -> Any:
+def _check_result(result: Any) -> Any:
     if isinstance(result, str) and result == _GONE:
         raise FileNotFoundError(
             "all workers must reach the folder that the pyramid is written to, but one does not: "
@@ -211,7 +214,7 @@ def _checked(result: Any) -> Any:
     return result
 
 
-class OnCluster:
+class ClusterExecutor:
     """Runs tasks on the workers of a `distributed.Client`, a few at a time for each thread."""
 
     def __init__(self, client: Any) -> None:
@@ -234,7 +237,7 @@ class OnCluster:
         submit = self._submit(_Job(read, work), read, work)
         ahead = 2
         if hasattr(read, "lazy"):  # neighbours in flight together share the chunks between them
-            tasks, ahead = _along_curve(tasks, work), 4
+            tasks, ahead = _sort_along_curve(tasks, work), 4
         left = iter(tasks)
         waiting: set[Any] = set()
         done = sys.modules["distributed"].as_completed(
@@ -256,7 +259,7 @@ class OnCluster:
                 waiting.discard(future)
                 future.release()
                 fill()
-                yield _checked(result)
+                yield _check_result(result)
         finally:
             if waiting:
                 with contextlib.suppress(Exception):  # the cluster may be gone
@@ -265,37 +268,42 @@ class OnCluster:
     def _submit(self, job: _Job, read: Any, work: Any) -> Callable[[Any], Any]:
         lazy = getattr(read, "lazy", None)
         if lazy is None:
-            return lambda task: self._client.submit(_do, job, task, pure=False, key=_key())
+            return lambda task: self._client.submit(
+                _run_task, job, task, pure=False, key=_make_key()
+            )
 
         def submit(task: Any) -> Any:
-            block, key = lazy(work.box(task)), _key()
+            block, key = lazy(work.box(task)), _make_key()
             keys = block.__dask_keys__()
             # chunks keep their names, by which tasks in flight share them; a delayed call's do not
             with sys.modules["dask"].config.set({"optimization.fuse.active": False}):
                 graph = dict(block.__dask_optimize__(block.__dask_graph__(), keys))
-            graph[key] = (partial(_do_parts, job, task, *block.__dask_postcompute__()), keys)
+            graph[key] = (
+                partial(_run_task_of_chunks, job, task, *block.__dask_postcompute__()),
+                keys,
+            )
             return self._client.get(graph, key, sync=False)
 
         return submit
 
 
-def _along_curve(tasks: list[Task], work: Work[Task, Result]) -> list[Task]:
+def _sort_along_curve(tasks: list[Task], work: Work[Task, Result]) -> list[Task]:
     """Return tasks in Morton's order, in which what lies near comes soon."""
     step = max(work.box(tasks[0]).shape)
 
-    def place(task: Task) -> int:
+    def position(task: Task) -> int:
         box = work.box(task)
         row, column = (box.top + box.bottom) // (2 * step), (box.left + box.right) // (2 * step)
         return sum((row >> i & 1) << (2 * i + 1) | (column >> i & 1) << 2 * i for i in range(32))
 
-    return sorted(tasks, key=place)
+    return sorted(tasks, key=position)
 
 
-def _key() -> str:
+def _make_key() -> str:
     return f"nbimage-{os.urandom(8).hex()}"
 
 
-class OnScheduler:
+class SchedulerExecutor:
     """Runs tasks by `dask.compute`, with the scheduler that dask is set to."""
 
     workers = processors()
@@ -307,19 +315,19 @@ class OnScheduler:
             return
         job = _Job(read, work)
         lazy = getattr(read, "lazy", None)
-        batch = _BATCH * self.workers
+        batch = _TASKS_PER_PROCESS * self.workers
         for start in range(0, len(tasks), batch):
             calls = []
             for task in tasks[start : start + batch]:
                 packed = None
                 if lazy is not None:  # only its own part of the graph
-                    packed = _pickled(dask.optimize(lazy(work.box(task)))[0])
-                call = partial(_do, job, task, packed=packed)
-                calls.append(dask.delayed(call, pure=False)(dask_key_name=_key()))
-            yield from map(_checked, dask.compute(*calls))
+                    packed = _pickle(dask.optimize(lazy(work.box(task)))[0])
+                call = partial(_run_task, job, task, packed=packed)
+                calls.append(dask.delayed(call, pure=False)(dask_key_name=_make_key()))
+            yield from map(_check_result, dask.compute(*calls))
 
 
-def _pickled(what: Any) -> bytes:
+def _pickle(what: Any) -> bytes:
     from cloudpickle import dumps
 
     data: bytes = dumps(what)

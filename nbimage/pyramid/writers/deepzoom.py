@@ -24,7 +24,7 @@ from nbimage.pyramid.levels.super_tiles import build_levels, cut_super_tiles, ha
 from nbimage.pyramid.open import open_pyramid
 from nbimage.pyramid.remote.url import is_address
 from nbimage.pyramid.sources.array import MaskedSource
-from nbimage.pyramid.writers.dask_executor import OnCluster, choose
+from nbimage.pyramid.writers.dask_executor import ClusterExecutor, choose_executor
 from nbimage.pyramid.writers.deepzoom_output import DeepZoomRun, TileOutput, open_output
 from nbimage.pyramid.writers.deepzoom_output_remote import open_remote_output
 from nbimage.pyramid.writers.fingerprint import run_name
@@ -119,8 +119,8 @@ def write_dzi(
         palette = None if cmap is None else as_palette(cmap).array
         _check_picture(pyramid, cmap)
         codec = TileCodec(name, QUALITY.get(name, 0) if quality is None else quality, palette)
-        executor, read = choose(pyramid, shared="memory://" not in str(path))
-        resume = isinstance(executor, OnCluster) if resume is None else resume
+        executor, read = choose_executor(pyramid, shared="memory://" not in str(path))
+        resume = isinstance(executor, ClusterExecutor) if resume is None else resume
         checkpointed = resume or not isinstance(executor, Threads)
         colors = None if palette is None else palette.tobytes()
         how = grid, codec.format, codec.quality, colors

@@ -1,4 +1,4 @@
-"""What OME-Zarr says of an image: its axes, its levels, and how its channels are shown.
+"""The metadata of OME-Zarr: an image's axes, its levels, and how its channels are shown.
 
 Source: OME-NGFF 0.4 and 0.5, https://ngff.openmicroscopy.org.
 """
@@ -32,12 +32,12 @@ _RGB = ("#ff0000", "#00ff00", "#0000ff", "#ffffff")
 _OTHERS = ("#00ffff", "#ff00ff", "#ffff00", "#00ff00", "#ff0000", "#0000ff")  # not as colors
 
 
-def in_colors(pyramid: Pyramid) -> bool:
+def has_colors(pyramid: Pyramid) -> bool:
     """Say whether the channels are red, green and blue, maybe with alpha."""
     return pyramid.channels in (3, 4)
 
 
-def described(
+def make_image_metadata(
     pyramid: Pyramid, order: list[str], count: int, version: str, name: str
 ) -> dict[str, Any]:
     """Return what the specification asks for: axes, and the levels with their pixels' sizes."""
@@ -49,73 +49,73 @@ def described(
         axes.append({**axis, "unit": unit} if unit and letter in "yx" else axis)
     sizes = {"y": high, "x": wide}
     datasets = []
-    for number in range(count):
+    for level in range(count):
         # exactly twice as much a level, whatever was rounded up at the end, and the middle of
         # the first pixel is that of the pixels which it is made of
-        times = 1 << number
+        factor = 1 << level
         scale = [
-            float(sizes.get(letter, 1.0) * (times if letter in "yx" else 1)) for letter in order
+            float(sizes.get(letter, 1.0) * (factor if letter in "yx" else 1)) for letter in order
         ]
-        shift = [sizes.get(letter, 0.0) * (times - 1) / 2 for letter in order]
+        translation = [sizes.get(letter, 0.0) * (factor - 1) / 2 for letter in order]
         transforms: list[dict[str, Any]] = [{"type": "scale", "scale": scale}]
-        if number:
-            transforms.append({"type": "translation", "translation": shift})
-        datasets.append({"path": str(number), "coordinateTransformations": transforms})
+        if level:
+            transforms.append({"type": "translation", "translation": translation})
+        datasets.append({"path": str(level), "coordinateTransformations": transforms})
     image: dict[str, Any] = {"name": name, "type": "mean", "axes": axes, "datasets": datasets}
     if version == "0.4":
         image["version"] = "0.4"
     return {"multiscales": [image]}
 
 
-class Ranges:
+class ChannelRanges:
     """The ranges of the channels, found while they are read."""
 
     def __init__(self, pyramid: Pyramid, letters: tuple[str, ...]) -> None:
         self._axis = letters.index("c") if "c" in letters else None
-        self._wanted = not (in_colors(pyramid) and pyramid.dtype == np.uint8) and (
+        self._wanted = not (has_colors(pyramid) and pyramid.dtype == np.uint8) and (
             self._axis is not None
             or pyramid.channels > 1
             or bool(pyramid.channel_names)
             or bool(pyramid.channel_colors)
         )
         self._lock = threading.Lock()
-        self._found: dict[int, Extent] = {}
+        self._extents: dict[int, Extent] = {}
 
-    def add(self, plane: Index, part: Array) -> None:
-        """Look at a part of a plane."""
+    def add(self, index: Index, part: Array) -> None:
+        """Take the samples of a box of a plane."""
         if not self._wanted:
             return
-        first = 0 if self._axis is None else plane[self._axis]
+        first = 0 if self._axis is None else index[self._axis]
         parts = [part] if part.ndim == 2 else [part[:, :, i] for i in range(part.shape[2])]
         for channel, samples in enumerate(parts, first):
             found = extent(samples)
             with self._lock:
-                self._found[channel] = self._found.get(channel, Extent()).join(found)
+                self._extents[channel] = self._extents.get(channel, Extent()).join(found)
 
-    def found(self, count: int) -> list[Extent]:
+    def find(self, count: int) -> list[Extent]:
         """Return the range of each channel."""
-        return [self._found.get(channel, Extent()) for channel in range(count)]
+        return [self._extents.get(channel, Extent()) for channel in range(count)]
 
 
-def channels(pyramid: Pyramid, found: list[Extent]) -> list[dict[str, Any]]:
+def make_channels(pyramid: Pyramid, extents: list[Extent]) -> list[dict[str, Any]]:
     """Return how each channel is shown."""
-    count = len(found)
+    count = len(extents)
     names, colors = pyramid.channel_names, pyramid.channel_colors
     if len(colors) != count:
-        if in_colors(pyramid):
+        if has_colors(pyramid):
             colors = _RGB[:count]
         else:
             colors = ("#ffffff",) if count == 1 else tuple(_OTHERS[i % 6] for i in range(count))
     channels = []
-    for number, seen in enumerate(found):
-        channel: dict[str, Any] = {"active": True, "color": colors[number].lstrip("#").upper()}
+    for i, found in enumerate(extents):
+        channel: dict[str, Any] = {"active": True, "color": colors[i].lstrip("#").upper()}
         if len(names) == count:
-            channel["label"] = names[number]
-        channels.append({**channel, "window": _window(seen, pyramid.dtype)})
+            channel["label"] = names[i]
+        channels.append({**channel, "window": _make_window(found, pyramid.dtype)})
     return channels
 
 
-def _window(found: Extent, dtype: np.dtype[Any]) -> dict[str, float]:
+def _make_window(found: Extent, dtype: np.dtype[Any]) -> dict[str, float]:
     """Return the range that samples may have, and that which they have."""
     low, high = (0.0, 1.0) if found.low is None or found.high is None else (found.low, found.high)
     least, most = low, high

@@ -1,4 +1,6 @@
-"""OME-Zarr: an image of any size in chunks, level by level, here or at an address.
+"""Write OME-Zarr: an image of any size in chunks, level by level, here or at an address.
+
+It is read by `pyramid/sources/ome_zarr`; what its metadata say is in `ngff_metadata`.
 
 Source: OME-NGFF 0.4 (of zarr 2) and 0.5 (of zarr 3), https://ngff.openmicroscopy.org.
 """
@@ -22,15 +24,20 @@ from nbimage.pyramid.core.pyramid import Index, Pyramid
 from nbimage.pyramid.remote.file_system import open_fs, with_time_limits, write_errors
 from nbimage.pyramid.remote.url import is_address, local_path, redact_secrets
 from nbimage.pyramid.sources.ome_zarr import is_zarr
-from nbimage.pyramid.writers.ngff_metadata import Ranges, channels, described, in_colors
+from nbimage.pyramid.writers.ngff_metadata import (
+    ChannelRanges,
+    has_colors,
+    make_channels,
+    make_image_metadata,
+)
 from nbimage.pyramid.writers.planes import (
-    build_planes,
-    lettered,
+    find_axis_letters,
+    open_source,
     smallest_level,
-    taken,
+    write_planes,
 )
 
-_ABOUT = {"zarr.json", ".zgroup", ".zattrs", ".zmetadata"}
+_METADATA = {"zarr.json", ".zgroup", ".zattrs", ".zmetadata"}
 _COMPRESSIONS = ("blosc", "zstd", "gzip", None)
 _NOT_FOLDERS = {".zip", ".tif", ".tiff", ".png", ".jpg", ".jpeg", ".dzi", ".szi", ".npy"}
 
@@ -92,18 +99,20 @@ def write_ome_zarr(
     """
     _check_options(version, chunk_size, shard_size, compression)
     zarr = optional.zarr()
-    with taken(source, axes, channel_axis) as pyramid:
-        letters = lettered(pyramid, "OME-Zarr image")
+    with open_source(source, axes, channel_axis) as pyramid:
+        letters = find_axis_letters(pyramid, "OME-Zarr image")
         local = local_path(path) if is_address(path) else Path(path)
         if local is None:
-            form = _Form(version, chunk_size, shard_size, compression, _name(urlsplit(path).path))
-            with _new_store(zarr, path, storage_options) as store:
-                _write(zarr, store, pyramid, letters, form, progress)
+            settings = _Settings(
+                version, chunk_size, shard_size, compression, _find_name(urlsplit(path).path)
+            )
+            with _open_new_store(zarr, path, storage_options) as store:
+                _write_image(zarr, store, pyramid, letters, settings, progress)
             return str(path)
         if storage_options is not None:
             raise ValueError(f"storage_options must be left out of a path, but got {str(path)!r}")
         given, target = resolve_target(local)
-        form = _Form(version, chunk_size, shard_size, compression, _name(given.name))
+        settings = _Settings(version, chunk_size, shard_size, compression, _find_name(given.name))
         if given.suffix.lower() in _NOT_FOLDERS:
             raise ValueError(
                 f"OME-Zarr is a folder such as NAME.ome.zarr, but got {str(path)!r}: "
@@ -111,14 +120,16 @@ def write_ome_zarr(
             )
         _check_replaceable(zarr, target)
         with AtomicPath(target, given) as part:
-            _write(zarr, zarr.storage.LocalStore(part.path), pyramid, letters, form, progress)
+            _write_image(
+                zarr, zarr.storage.LocalStore(part.path), pyramid, letters, settings, progress
+            )
             part.commit()
         return given
 
 
 @dataclass(frozen=True, slots=True)
-class _Form:
-    """How an image is written."""
+class _Settings:
+    """How an image is written; sizes in pixels a side."""
 
     version: str
     chunk: int
@@ -132,7 +143,7 @@ class _Form:
         return 3 if self.version == "0.5" else 2
 
 
-def _name(path: str) -> str:
+def _find_name(path: str) -> str:
     """Return what an image is called by where it is."""
     return path.rstrip("/").rpartition("/")[2].removesuffix(".zarr").removesuffix(".ome") or "image"
 
@@ -154,12 +165,12 @@ def _check_options(version: str, chunk: int, shard: int | None, compression: str
         )
 
 
-def _write(
+def _write_image(
     zarr: Any,
     store: Any,
     pyramid: Pyramid,
     letters: tuple[str, ...],
-    form: _Form,
+    settings: _Settings,
     progress: bool,
 ) -> None:
     """Write all levels, and last what says that they are an image."""
@@ -169,85 +180,89 @@ def _write(
     order = [letter for letter in "tcz" if letter in lengths]
     rows, columns = pyramid.shapes[0]
     # a file is written by one thread at a time: a tile is all of it
-    grid = TileGrid(rows, columns, form.shard or form.chunk, 0)
-    smallest = smallest_level(grid, form.chunk)
+    grid = TileGrid(rows, columns, settings.shard or settings.chunk, 0)
+    smallest = smallest_level(grid, settings.chunk)
     leading = tuple(lengths[letter] for letter in order)
-    image = zarr.create_group(store, zarr_format=form.zarr)
+    image = zarr.create_group(store, zarr_format=settings.zarr)
     levels = [
-        _level(zarr, store, level, (*leading, *grid.shape(level)), order, pyramid, form)
+        _create_level(zarr, store, level, (*leading, *grid.shape(level)), order, pyramid, settings)
         for level in range(smallest + 1)
     ]
-    ranges = Ranges(pyramid, letters)
+    ranges = ChannelRanges(pyramid, letters)
 
-    def write(plane: Index, level: int, column: int, row: int, pixels: Array) -> None:
-        places = dict(zip(letters, plane, strict=True))
-        where: list[Any] = [places.get(letter, slice(None)) for letter in order]
-        if pixels.ndim == 3:
+    def write(index: Index, level: int, column: int, row: int, samples: Array) -> None:
+        indices = dict(zip(letters, index, strict=True))
+        where: list[Any] = [indices.get(letter, slice(None)) for letter in order]
+        if samples.ndim == 3:
             # z is the only axis between the channels and the rows
-            pixels = np.moveaxis(pixels, 2, 0)
+            samples = np.moveaxis(samples, 2, 0)
         box = grid.inner(level, column, row)
-        levels[level][(*where, *box.slices)] = pixels
+        levels[level][(*where, *box.slices)] = samples
 
-    build_planes(pyramid, grid, smallest, write, seen=ranges.add, progress=progress)
-    about = described(pyramid, [*order, "y", "x"], len(levels), form.version, form.name)
+    write_planes(pyramid, grid, smallest, write, observe=ranges.add, progress=progress)
+    metadata = make_image_metadata(
+        pyramid, [*order, "y", "x"], len(levels), settings.version, settings.name
+    )
     if "c" in lengths or pyramid.channel_names or pyramid.channel_colors:
-        about["omero"] = {"channels": channels(pyramid, ranges.found(lengths.get("c", 1)))}
+        metadata["omero"] = {"channels": make_channels(pyramid, ranges.find(lengths.get("c", 1)))}
     # a version is said once: of the whole since 0.5
-    image.update_attributes({"ome": {"version": "0.5", **about}} if form.zarr == 3 else about)
+    image.update_attributes(
+        {"ome": {"version": "0.5", **metadata}} if settings.zarr == 3 else metadata
+    )
 
 
-def _level(
+def _create_level(
     zarr: Any,
     store: Any,
-    number: int,
+    level: int,
     shape: tuple[int, ...],
     order: list[str],
     pyramid: Pyramid,
-    form: _Form,
+    settings: _Settings,
 ) -> Any:
     """Create the array of a level."""
-    colors = in_colors(pyramid)
+    colors = has_colors(pyramid)
     ones = tuple(n if letter == "c" and colors else 1 for letter, n in zip(order, shape))  # noqa: B905
     sides = shape[-2:]
-    chunks = (*ones, *(min(form.chunk, side) for side in sides))
-    options: dict[str, Any] = {"compressors": _compressor(form, pyramid.dtype.itemsize)}
-    if form.zarr == 2:
+    chunks = (*ones, *(min(settings.chunk, side) for side in sides))
+    options: dict[str, Any] = {"compressors": _make_compressor(settings, pyramid.dtype.itemsize)}
+    if settings.zarr == 2:
         options["chunk_key_encoding"] = {"name": "v2", "separator": "/"}
     else:
         options["dimension_names"] = [*order, "y", "x"]
-    if form.shard is not None:
-        chunks = (*ones, form.chunk, form.chunk)
-        whole = (min(form.shard, -(-side // form.chunk) * form.chunk) for side in sides)
+    if settings.shard is not None:
+        chunks = (*ones, settings.chunk, settings.chunk)
+        whole = (min(settings.shard, -(-side // settings.chunk) * settings.chunk) for side in sides)
         options["shards"] = (*ones, *whole)
     return zarr.create_array(
         store,
-        name=str(number),
+        name=str(level),
         shape=shape,
         dtype=pyramid.dtype,
         chunks=chunks,
-        zarr_format=form.zarr,
+        zarr_format=settings.zarr,
         fill_value=0,
         **options,
     )
 
 
-def _compressor(form: _Form, itemsize: int) -> Any:
+def _make_compressor(settings: _Settings, itemsize: int) -> Any:
     """Return what zarr calls a compressor."""
-    if form.compression is None:
+    if settings.compression is None:
         return None
-    about: dict[str, Any] = {"level": 3 if form.compression == "zstd" else 5}
-    if form.compression == "blosc":
-        about = {"cname": "zstd", "clevel": 3, "blocksize": 0}
+    configuration: dict[str, Any] = {"level": 3 if settings.compression == "zstd" else 5}
+    if settings.compression == "blosc":
+        configuration = {"cname": "zstd", "clevel": 3, "blocksize": 0}
         shuffled = int(itemsize > 1)
         names = "noshuffle", "shuffle"
-        about["shuffle"] = shuffled if form.zarr == 2 else names[shuffled]
-        if form.zarr == 3:
-            about["typesize"] = itemsize
-    if form.zarr == 2:
-        return {"id": form.compression, **about}
-    if form.compression == "zstd":
-        about["checksum"] = False
-    return {"name": form.compression, "configuration": about}
+        configuration["shuffle"] = shuffled if settings.zarr == 2 else names[shuffled]
+        if settings.zarr == 3:
+            configuration["typesize"] = itemsize
+    if settings.zarr == 2:
+        return {"id": settings.compression, **configuration}
+    if settings.compression == "zstd":
+        configuration["checksum"] = False
+    return {"name": settings.compression, "configuration": configuration}
 
 
 def _check_replaceable(zarr: Any, target: Path) -> None:
@@ -255,40 +270,39 @@ def _check_replaceable(zarr: Any, target: Path) -> None:
     if not target.exists():
         return
     if not target.is_dir():
-        raise FileExistsError(f"{target} must be a folder to be replaced, but is a file: move it")
+        raise FileExistsError(f"{target} is a file, but an OME-Zarr image is a folder: move it")
     entries = sorted(entry.name for entry in target.iterdir())
     if not entries:
         return
     if not is_zarr(target):
         raise FileExistsError(
-            f"{target} must be a zarr image to be replaced, but is another folder: "
-            "give another name"
+            f"{target} is a folder, but no zarr image, and is not replaced: give another name"
         )
     try:
         older = zarr.open(str(target), mode="r")
     except Exception as error:
         raise FileExistsError(
-            f"{target} must be a whole zarr image to be replaced, but is not: give another name"
+            f"{target} is no whole zarr image, and is not replaced: give another name"
         ) from error
     if hasattr(older, "shape"):
         return
-    about = dict(older.attrs)
-    about = about.get("ome", about)
+    metadata = dict(older.attrs)
+    metadata = metadata.get("ome", metadata)
     levels = {
         str(dataset.get("path", "")).split("/")[0]
-        for image in about.get("multiscales", ())
+        for image in metadata.get("multiscales", ())
         for dataset in image.get("datasets", ())
     }
-    more = [entry for entry in entries if entry not in levels | _ABOUT]
+    more = [entry for entry in entries if entry not in levels | _METADATA]
     if more:
         raise FileExistsError(
-            f"{target} must be a zarr image to be replaced, but holds {more[0]!r} as well: "
+            f"{target} holds {more[0]!r} beside a zarr image, and is not replaced: "
             "give another name"
         )
 
 
 @contextlib.contextmanager
-def _new_store(zarr: Any, address: str, options: dict[str, Any] | None) -> Iterator[Any]:
+def _open_new_store(zarr: Any, address: str, options: dict[str, Any] | None) -> Iterator[Any]:
     """Yield a store at an address at which nothing is; what was written goes if it fails."""
     name = redact_secrets(address)
     fs, root = open_fs(address, options)

@@ -1,4 +1,7 @@
-"""What the writers of several levels and planes have in common."""
+"""Write all planes and levels of a pyramid in its own samples: what OME-Zarr and TIFF share.
+
+Deep Zoom, whose tiles are pixels of one plane, is written in `deepzoom`.
+"""
 
 from __future__ import annotations
 
@@ -19,12 +22,12 @@ from nbimage.pyramid.core.pyramid import Index, Pyramid
 from nbimage.pyramid.levels.super_tiles import build_levels, cut_super_tiles, processors
 from nbimage.pyramid.open import open_pyramid
 
-Write = Callable[[Index, int, int, int, Array], None]
-"""Take a tile: plane, level, column, row, pixels."""
-ReadPlane = Callable[[Index, Box], Array]
-Seen = Callable[[Index, Array], object]
+WriteTile = Callable[[Index, int, int, int, Array], None]
+"""Take a tile: index of its plane, level, column, row, samples."""
+ReadBox = Callable[[Index, Box], Array]
+Observe = Callable[[Index, Array], object]
 
-_KEPT = 1 << 28  # bytes of what is decoded that may be kept
+_CACHE_BYTES = 1 << 28  # bytes of what is decoded that may be kept
 
 _LETTERS = {
     **dict.fromkeys((*CHANNEL_NAMES, "s", "sample", "samples"), "c"),
@@ -34,8 +37,8 @@ _LETTERS = {
 
 
 @contextlib.contextmanager
-def taken(source: Any, axes: Any, channel_axis: int | None) -> Iterator[Pyramid]:
-    """Yield what a writer was given as a pyramid; one that was opened here is closed again."""
+def open_source(source: Any, axes: Any, channel_axis: int | None) -> Iterator[Pyramid]:
+    """Yield the pyramid of a writer's source; one that was opened here is closed again."""
     if not isinstance(source, Pyramid):
         with open_pyramid(source, axes=axes, channel_axis=channel_axis) as pyramid:
             yield pyramid
@@ -46,7 +49,7 @@ def taken(source: Any, axes: Any, channel_axis: int | None) -> Iterator[Pyramid]
     yield source
 
 
-def lettered(pyramid: Pyramid, kind: str) -> tuple[str, ...]:
+def find_axis_letters(pyramid: Pyramid, kind: str) -> tuple[str, ...]:
     """Return "t", "c" or "z" for each further axis, and "" for another one of length 1.
 
     Raises ValueError for what is none of these, or twice the same.
@@ -56,8 +59,8 @@ def lettered(pyramid: Pyramid, kind: str) -> tuple[str, ...]:
         letter = _LETTERS.get(name.lower(), "")
         if not letter and length > 1:
             raise ValueError(
-                f"further axes of an {kind} must be time, channels or depth, but got {name!r} of "
-                f'length {length}: name each t, c or z, such as axes="zyx"'
+                f"an {kind} has axes of time, channels and depth, but got {name!r} of length "
+                f'{length}: name each t, c or z, such as axes="zyx"'
             )
         letters.append(letter)
     used = [letter for letter in letters if letter]
@@ -66,7 +69,7 @@ def lettered(pyramid: Pyramid, kind: str) -> tuple[str, ...]:
     if len(set(used)) < len(used):
         names = [name for name, _ in pyramid.axes] + ["channels"] * (pyramid.channels > 1)
         raise ValueError(
-            f"each of an {kind}'s axes must be another one of t, c and z, but got {names}"
+            f"the axes {names} are not all different ones of t, c and z, which an {kind} has"
         )
     return tuple(letters)
 
@@ -79,34 +82,36 @@ def smallest_level(grid: TileGrid, size: int) -> int:
     return level
 
 
-def build_planes(
+def write_planes(
     pyramid: Pyramid,
     grid: TileGrid,
     smallest: int,
-    write: Write,
+    write: WriteTile,
     *,
-    seen: Seen = lambda plane, part: None,
+    observe: Observe = lambda index, samples: None,
     progress: bool = True,
+    cache_bytes: int = _CACHE_BYTES,
 ) -> None:
     """Write the tiles of all planes: the largest level's are read, the others are means of it.
 
-    ``smallest`` is the last level that is written; ``seen`` is shown what was read, each sample
-    once. Both it and ``write`` are called by several threads.
+    ``smallest`` is the last level that is written; ``observe`` is called with what was read, each
+    sample once. Both it and ``write`` are called by several threads. Up to ``cache_bytes`` of what
+    the source has decoded are kept.
     """
     lengths = tuple(length for _, length in pyramid.axes)
     total = grid.rows * grid.columns * int(np.prod(lengths, dtype=np.int64))
     pixel_bytes = pyramid.channels * pyramid.dtype.itemsize
-    whole, pixel_bytes = _reader(pyramid, grid, pixel_bytes)
+    read_box, pixel_bytes = _band_reader(pyramid, grid, pixel_bytes, cache_bytes)
     with progress_bar("tiles", total, progress) as watch:
-        for plane in np.ndindex(lengths):
+        for index in np.ndindex(lengths):
 
-            def read(box: Box, plane: Index = plane) -> Array:
-                part = whole(plane, box)
-                seen(plane, part)
-                return part
+            def read(box: Box, index: Index = index) -> Array:
+                samples = read_box(index, box)
+                observe(index, samples)
+                return samples
 
-            def put(level: int, column: int, row: int, pixels: Array, plane: Index = plane) -> None:
-                write(plane, level, column, row, pixels)
+            def put(level: int, column: int, row: int, tile: Array, index: Index = index) -> None:
+                write(index, level, column, row, tile)
 
             build_levels(
                 grid,
@@ -121,16 +126,18 @@ def build_planes(
             )
 
 
-def _reader(pyramid: Pyramid, grid: TileGrid, pixel_bytes: int) -> tuple[ReadPlane, int]:
-    """Return what reads a part of a plane, and what a pixel then counts for `cut`.
+def _band_reader(
+    pyramid: Pyramid, grid: TileGrid, pixel_bytes: int, cache_bytes: int
+) -> tuple[ReadBox, int]:
+    """Return what reads a box of a plane, and the bytes of a pixel with which `cut` is to reckon.
 
     Where super-tiles cut through what the source decodes or computes at once, such as strips, a
     row of them is kept, so that it does so about once; they are smaller if that is too much.
     """
 
-    def read(plane: Index, box: Box) -> Array:
+    def read(index: Index, box: Box) -> Array:
         rows, columns = slice(box.top, box.bottom), slice(box.left, box.right)
-        return pyramid.read(0, rows, columns, plane)
+        return pyramid.read(0, rows, columns, index)
 
     high, wide = block = pyramid.source.blocks[0]
     rows, columns = grid.rows, grid.columns
@@ -140,24 +147,24 @@ def _reader(pyramid: Pyramid, grid: TileGrid, pixel_bytes: int) -> tuple[ReadPla
 
     side, counts = size(pixel_bytes), pixel_bytes
     fits = (side % high == 0 or side >= rows) and (side % wide == 0 or side >= columns)
-    if fits or high * wide * pixel_bytes > _KEPT >> 2:
+    if fits or high * wide * pixel_bytes > cache_bytes >> 2:
         return read, pixel_bytes
-    while (side + 2 * high) * columns * pixel_bytes > _KEPT and side > 2 * grid.tile_size:
+    while (side + 2 * high) * columns * pixel_bytes > cache_bytes and side > 2 * grid.tile_size:
         counts *= 4
         side = size(counts)
     band = (side + 2 * high) * columns * pixel_bytes
-    recent = BlockCache(min(_KEPT, band + (band >> 2)))
+    recent = BlockCache(min(cache_bytes, band + (band >> 2)))
 
-    def by_blocks(plane: Index, box: Box) -> Array:
-        def piece(row: int, column: int) -> Array:
+    def read_blocks(index: Index, box: Box) -> Array:
+        def read_block(row: int, column: int) -> Array:
             own = Box(
                 row * high,
                 min(rows, (row + 1) * high),
                 column * wide,
                 min(columns, (column + 1) * wide),
             )
-            return recent.get((plane, row, column), lambda: read(plane, own))
+            return recent.get((index, row, column), lambda: read(index, own))
 
-        return assemble(box, block, piece)
+        return assemble(box, block, read_block)
 
-    return by_blocks, counts
+    return read_blocks, counts

@@ -1,4 +1,7 @@
-"""TIFF and OME-TIFF with tiles and smaller levels, of an image of any size."""
+"""Write TIFF and OME-TIFF with tiles and smaller levels, of an image of any size.
+
+They are read by `pyramid/sources/tiff`.
+"""
 
 from __future__ import annotations
 
@@ -19,17 +22,17 @@ from nbimage.codecs.deflate import adler32, raw_deflate
 from nbimage.pyramid.core.grid import TileGrid
 from nbimage.pyramid.core.pyramid import Index, Pyramid
 from nbimage.pyramid.writers.planes import (
-    build_planes,
-    lettered,
+    find_axis_letters,
+    open_source,
     smallest_level,
-    taken,
+    write_planes,
 )
 
 _TAGS = {None: 1, "lzw": 5, "jpeg": 7, "zlib": 8, "zstd": 50000}
 _OME_TYPES = {"bool", "int8", "uint8", "int16", "uint16", "int32", "uint32", "float32", "float64"}
 _OME_UNITS = {"Å", "nm", "µm", "mm", "cm", "m", "km", "in"}
 _PER_CENTIMETER = {"Å": 1e8, "nm": 1e7, "µm": 1e4, "mm": 10, "cm": 1, "m": 0.01, "in": 1 / 2.54}
-_CLASSIC = (1 << 32) - (1 << 26)  # bytes of a file whose places are numbers of 32 bits
+_MAX_CLASSIC = (1 << 32) - (1 << 26)  # bytes of a file whose places are numbers of 32 bits
 _QUALITY = 90  # of JPEG: what is written once is looked at closely
 
 
@@ -95,25 +98,27 @@ def write_tiff(
             "give it one of these suffixes"
         )
     ome = Path(target.stem).suffix.lower() == ".ome"
-    with taken(source, axes, channel_axis) as pyramid:
-        form = _form(pyramid, tile_size, compression, ome)
-        encode = _encoder(tifffile, form, pyramid, _QUALITY if quality is None else quality)
-        with AtomicPath(target, shown) as part, _Spool(target.parent, form) as spool:
-            _fill(spool, pyramid, form, encode, progress)
-            _write(tifffile, part.path, pyramid, form, spool)
+    with open_source(source, axes, channel_axis) as pyramid:
+        settings = _find_settings(pyramid, tile_size, compression, ome)
+        encode = _make_encoder(
+            tifffile, settings, pyramid, _QUALITY if quality is None else quality
+        )
+        with AtomicPath(target, shown) as part, _Spool(target.parent, settings) as spool:
+            _encode_tiles(spool, pyramid, settings, encode, progress)
+            _write_file(tifffile, part.path, pyramid, settings, spool)
             part.commit()
         return shown
 
 
 @dataclass(frozen=True, slots=True)
-class _Form:
-    """How an image is written."""
+class _Settings:
+    """What becomes a page and what a sample, and how tiles are encoded."""
 
     grid: TileGrid
     smallest: int
     """The last level."""
     letters: str
-    """Of the axes before rows and columns; of each, one page a place."""
+    """Of the axes before rows and columns; of each, one page an index."""
     lengths: tuple[int, ...]
     samples: int
     """Of a pixel."""
@@ -152,7 +157,9 @@ def _check_options(tile_size: int, compression: str | None, quality: int | None)
         raise ValueError(f"quality must be 1 to 100, but got {quality!r}")
 
 
-def _form(pyramid: Pyramid, tile_size: int, compression: str | None, ome: bool) -> _Form:
+def _find_settings(
+    pyramid: Pyramid, tile_size: int, compression: str | None, ome: bool
+) -> _Settings:
     """Find out what becomes a page, and what a sample."""
     dtype, channels = pyramid.dtype, pyramid.channels
     if ome and dtype.name not in _OME_TYPES:
@@ -174,10 +181,10 @@ def _form(pyramid: Pyramid, tile_size: int, compression: str | None, ome: bool) 
         predictor = 3 if dtype.kind == "f" else 2
     elif compression not in (None, "jpeg") and dtype.kind == "f":
         predictor = 3
-    return _Form(
+    return _Settings(
         grid,
         smallest_level(grid, tile_size),
-        _letters(pyramid, ome) + ("C" if apart else ""),
+        _find_letters(pyramid, ome) + ("C" if apart else ""),
         tuple(length for _, length in pyramid.axes) + ((split,) if apart else ()),
         samples,
         split,
@@ -187,38 +194,39 @@ def _form(pyramid: Pyramid, tile_size: int, compression: str | None, ome: bool) 
     )
 
 
-def _letters(pyramid: Pyramid, ome: bool) -> str:
+def _find_letters(pyramid: Pyramid, ome: bool) -> str:
     """Return what tifffile calls the further axes: "Q" is any other."""
     if ome:
-        found = lettered(pyramid, "OME-TIFF image")
+        found = find_axis_letters(pyramid, "OME-TIFF image")
     else:
         found = tuple(name if name.lower() in ("t", "c", "z") else "" for name, _ in pyramid.axes)
     return "".join(letter.upper() or "Q" for letter in found)
 
 
-def _encoder(tifffile: Any, form: _Form, pyramid: Pyramid, quality: int) -> Encode:
+def _make_encoder(tifffile: Any, settings: _Settings, pyramid: Pyramid, quality: int) -> Encode:
     """Return what makes a tile's bytes of its pixels, ``(H, W)`` or ``(H, W, S)``."""
     try:
-        compress = tifffile.TIFF.COMPRESSORS[_TAGS[form.compression]]
-        predict = tifffile.TIFF.PREDICTORS[form.predictor]
+        compress = tifffile.TIFF.COMPRESSORS[_TAGS[settings.compression]]
+        predict = tifffile.TIFF.PREDICTORS[settings.predictor]
     except KeyError:
         raise ImportError(
-            f"writing TIFF with {form.compression} needs imagecodecs: pip install 'nbimage[tiff]'"
+            f"writing TIFF with {settings.compression} needs imagecodecs: "
+            "pip install 'nbimage[tiff]'"
         ) from None
-    if form.compression is None:
+    if settings.compression is None:
         compress = bytes
-    elif form.compression == "zlib":
+    elif settings.compression == "zlib":
         compress = _zlib
-    elif form.compression == "jpeg":
+    elif settings.compression == "jpeg":
         options: dict[str, Any] = {"level": quality}
-        if form.samples == 3:
+        if settings.samples == 3:
             options |= {"colorspace": "RGB", "outcolorspace": "YCBCR", "subsampling": (2, 2)}
         compress = partial(compress, **options)
 
     def encode(pixels: Array) -> bytes:
         if pyramid.dtype.kind == "b":
             pixels = np.packbits(pixels, axis=1)
-        elif form.predictor > 1:
+        elif settings.predictor > 1:
             pixels = predict(pixels, axis=1)
         return bytes(compress(np.ascontiguousarray(pixels)))
 
@@ -234,31 +242,31 @@ def _zlib(pixels: Array) -> bytes:
 class _Spool:
     """Encoded tiles in the order in which they are made, in a file that has no name."""
 
-    def __init__(self, folder: Path, form: _Form) -> None:
-        self._form = form
+    def __init__(self, folder: Path, settings: _Settings) -> None:
+        self._find_settings = settings
         self._file: Any = tempfile.TemporaryFile(dir=folder, prefix=".nbimage-")  # noqa: SIM115
         self._lock = threading.Lock()
         self._end = 0
-        counts = [form.grid.tiles(number) for number in range(form.levels)]
-        self._offsets = [np.zeros((form.pages, *count), np.int64) for count in counts]
-        self._lengths = [np.zeros((form.pages, *count), np.int64) for count in counts]
+        counts = [settings.grid.tiles(level) for level in range(settings.levels)]
+        self._offsets = [np.zeros((settings.pages, *count), np.int64) for count in counts]
+        self._lengths = [np.zeros((settings.pages, *count), np.int64) for count in counts]
 
     @property
     def size(self) -> int:
         """Bytes of all tiles, and about what a file needs to name them."""
         return self._end + sum(offsets.size for offsets in self._offsets) * 32
 
-    def put(self, page: int, number: int, column: int, row: int, data: bytes) -> None:
+    def write(self, page: int, level: int, column: int, row: int, data: bytes) -> None:
         """Take a tile from any thread."""
         with self._lock:
             self._file.write(data)
-            self._offsets[number][page, row, column] = self._end
-            self._lengths[number][page, row, column] = len(data)
+            self._offsets[level][page, row, column] = self._end
+            self._lengths[level][page, row, column] = len(data)
             self._end += len(data)
 
-    def tiles(self, number: int) -> Iterator[bytes]:
+    def tiles(self, level: int) -> Iterator[bytes]:
         """Yield a level's tiles page by page, row by row."""
-        offsets, lengths = self._offsets[number], self._lengths[number]
+        offsets, lengths = self._offsets[level], self._lengths[level]
         for offset, length in zip(offsets.flat, lengths.flat, strict=True):
             self._file.seek(int(offset))
             yield self._file.read(int(length))
@@ -270,82 +278,86 @@ class _Spool:
         self._file.close()
 
 
-def _fill(spool: _Spool, pyramid: Pyramid, form: _Form, encode: Encode, progress: bool) -> None:
+def _encode_tiles(
+    spool: _Spool, pyramid: Pyramid, settings: _Settings, encode: Encode, progress: bool
+) -> None:
     """Encode all tiles, super-tile by super-tile, so that each sample is read about once."""
     lengths = tuple(length for _, length in pyramid.axes)
-    side = form.grid.tile_size
+    side = settings.grid.tile_size
 
-    def write(plane: Index, number: int, column: int, row: int, pixels: Array) -> None:
-        first = int(np.ravel_multi_index(plane, lengths)) * form.split if lengths else 0
+    def write(index: Index, level: int, column: int, row: int, pixels: Array) -> None:
+        first = int(np.ravel_multi_index(index, lengths)) * settings.split if lengths else 0
         missing = [(0, side - length) for length in pixels.shape[:2]]
         if any(after for _, after in missing):  # what is beyond the edge is like the edge
             pixels = np.pad(pixels, [*missing, *[(0, 0)] * (pixels.ndim - 2)], mode="edge")
-        for page in range(form.split):
-            part = pixels[:, :, page] if form.split > 1 else pixels
-            spool.put(first + page, number, column, row, encode(part))
+        for page in range(settings.split):
+            part = pixels[:, :, page] if settings.split > 1 else pixels
+            spool.write(first + page, level, column, row, encode(part))
 
-    build_planes(pyramid, form.grid, form.smallest, write, progress=progress)
+    write_planes(pyramid, settings.grid, settings.smallest, write, progress=progress)
 
 
-def _write(tifffile: Any, part: Path, pyramid: Pyramid, form: _Form, spool: _Spool) -> None:
+def _write_file(
+    tifffile: Any, part: Path, pyramid: Pyramid, settings: _Settings, spool: _Spool
+) -> None:
     """Put the tiles in their order into a file."""
-    paged = form.ome or form.pages > 1
-    letters = form.letters + "YX" + ("S" if form.samples > 1 else "")
-    samples = (form.samples,) if form.samples > 1 else ()
+    paged = settings.ome or settings.pages > 1
+    letters = settings.letters + "YX" + ("S" if settings.samples > 1 else "")
+    samples = (settings.samples,) if settings.samples > 1 else ()
     options: dict[str, Any] = {
         "dtype": pyramid.dtype,
-        "tile": (form.grid.tile_size,) * 2,
-        "photometric": "rgb" if form.samples > 2 else "minisblack",
-        "compression": _TAGS[form.compression],
+        "tile": (settings.grid.tile_size,) * 2,
+        "photometric": "rgb" if settings.samples > 2 else "minisblack",
+        "compression": _TAGS[settings.compression],
         "software": "nbimage",
         "planarconfig": "contig",
-        "extrasamples": None if form.samples == 3 else ("unassalpha",) * (form.samples > 1),
+        "extrasamples": None if settings.samples == 3 else ("unassalpha",) * (settings.samples > 1),
     }
-    if form.predictor > 1:
-        options["predictor"] = form.predictor
-    if form.compression == "jpeg" and form.samples == 3:
+    if settings.predictor > 1:
+        options["predictor"] = settings.predictor
+    if settings.compression == "jpeg" and settings.samples == 3:
         options["subsampling"] = (2, 2)
     with tifffile.TiffWriter(
-        part, bigtiff=spool.size > _CLASSIC, ome=form.ome, shaped=paged and not form.ome
+        part, bigtiff=spool.size > _MAX_CLASSIC, ome=settings.ome, shaped=paged and not settings.ome
     ) as file:
-        for number in range(form.levels):
+        for level in range(settings.levels):
             metadata: dict[str, Any] | None = {"axes": letters} if paged else None
-            if form.ome and not number and metadata is not None:
-                metadata |= _ome(pyramid, form)
+            if settings.ome and not level and metadata is not None:
+                metadata |= _make_ome_metadata(pyramid, settings)
             file.write(
-                spool.tiles(number),
-                shape=(*form.lengths, *form.grid.shape(number), *samples),
-                subfiletype=int(number > 0),
-                subifds=form.levels - 1 if paged and not number else 0,
+                spool.tiles(level),
+                shape=(*settings.lengths, *settings.grid.shape(level), *samples),
+                subfiletype=int(level > 0),
+                subifds=settings.levels - 1 if paged and not level else 0,
                 metadata=metadata,
-                **_resolution(pyramid, number),
+                **_resolution(pyramid, level),
                 **options,
             )
 
 
-def _resolution(pyramid: Pyramid, number: int) -> dict[str, Any]:
+def _resolution(pyramid: Pyramid, level: int) -> dict[str, Any]:
     """Return pixels a centimeter, where the size of a pixel is a length."""
     if pyramid.pixel_size is None or pyramid.unit not in _PER_CENTIMETER:
         return {}
     high, wide = (
-        _PER_CENTIMETER[pyramid.unit] / (size * (1 << number)) for size in pyramid.pixel_size
+        _PER_CENTIMETER[pyramid.unit] / (size * (1 << level)) for size in pyramid.pixel_size
     )
     return {"resolution": (wide, high), "resolutionunit": "CENTIMETER"}
 
 
-def _ome(pyramid: Pyramid, form: _Form) -> dict[str, Any]:
+def _make_ome_metadata(pyramid: Pyramid, settings: _Settings) -> dict[str, Any]:
     """Return what OME-XML says of the pixels' size and of the channels."""
-    about: dict[str, Any] = {}
+    metadata: dict[str, Any] = {}
     if pyramid.pixel_size is not None and pyramid.unit in _OME_UNITS:
         for axis, size in zip("YX", pyramid.pixel_size, strict=True):
-            about |= {f"PhysicalSize{axis}": size, f"PhysicalSize{axis}Unit": pyramid.unit}
-    count = form.lengths[form.letters.index("C")] if "C" in form.letters else 1
+            metadata |= {f"PhysicalSize{axis}": size, f"PhysicalSize{axis}Unit": pyramid.unit}
+    count = settings.lengths[settings.letters.index("C")] if "C" in settings.letters else 1
     channel: dict[str, Any] = {}
     if len(pyramid.channel_names) == count:
         channel["Name"] = list(pyramid.channel_names)
     if len(pyramid.channel_colors) == count:
         channel["Color"] = [_signed(color) for color in pyramid.channel_colors]
-    return about | ({"Channel": channel} if channel else {})
+    return metadata | ({"Channel": channel} if channel else {})
 
 
 def _signed(color: str) -> int:

@@ -26,7 +26,11 @@ from nbimage.pyramid.levels.executors import Threads
 from nbimage.pyramid.levels.super_tiles import cut_super_tiles
 from nbimage.pyramid.writers import deepzoom as writing
 from nbimage.pyramid.writers.checkpoint import Checkpoint
-from nbimage.pyramid.writers.dask_executor import OnCluster, OnScheduler, choose
+from nbimage.pyramid.writers.dask_executor import (
+    ClusterExecutor,
+    SchedulerExecutor,
+    choose_executor,
+)
 from nbimage.pyramid.writers.deepzoom import write_dzi
 from nbimage.pyramid.writers.directories import LocalDirectory
 from nbimage.pyramid.writers.value_mapping import Look
@@ -127,7 +131,7 @@ def test_a_clusters_tiles_are_those_of_threads(
     tmp_path: Path, image: Any, client: Any, target: str
 ) -> None:
     write_dzi(np.asarray(image), tmp_path / f"own-{target}")
-    assert isinstance(choose(open_pyramid(image))[0], OnCluster)
+    assert isinstance(choose_executor(open_pyramid(image))[0], ClusterExecutor)
     write_dzi(image, tmp_path / target)
     assert files(tmp_path / target) == files(tmp_path / f"own-{target}")
     assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
@@ -161,7 +165,7 @@ def test_any_values_and_mapping_are_the_same_on_a_cluster(
         source = Path(str(image.store_path).removeprefix("file://"))
     write_dzi(source, tmp_path / "x.dzi", **options)
     with dask.config.set(scheduler="threads"):
-        assert isinstance(choose(open_pyramid(source))[0], Threads)
+        assert isinstance(choose_executor(open_pyramid(source))[0], Threads)
         write_dzi(source, tmp_path / "own.dzi", **options)
     assert files(tmp_path / "x.dzi") == files(tmp_path / "own.dzi")
 
@@ -172,9 +176,9 @@ def test_what_lies_in_memory_is_not_sent_to_a_cluster(tmp_path: Path, client: An
     Image.fromarray(np.zeros((50, 60), np.uint8)).save(tmp_path / "x.png")
     with open_pyramid(tmp_path / "x.png") as picture:
         for pyramid in (open_pyramid(np.zeros((50, 60))), picture):
-            assert isinstance(choose(pyramid)[0], Threads)
+            assert isinstance(choose_executor(pyramid)[0], Threads)
     held = zarr.create_array(store=zarr.storage.MemoryStore(), data=RANDOM.random((900, 900)))
-    assert isinstance(choose(open_pyramid(held))[0], Threads)
+    assert isinstance(choose_executor(open_pyramid(held))[0], Threads)
 
 
 def test_a_task_of_a_cluster_writes_a_pyramid_by_itself(
@@ -218,7 +222,7 @@ def test_a_few_tasks_for_each_thread_are_in_flight(client: Any) -> None:
         def __call__(self, task: int, block: int) -> int:
             return block
 
-    run: Any = OnCluster(client)
+    run: Any = ClusterExecutor(client)
     done = run(list(range(60)), _twice, Work())
     assert next(done) in {0, 2, 4, 6}
     assert len(client.futures) <= 5
@@ -393,7 +397,7 @@ def test_a_cluster_of_threads_will_do(tmp_path: Path, image: Any) -> None:
         ) as own,
         distributed.Client(own),
     ):
-        assert isinstance(choose(open_pyramid(image))[0], OnCluster)
+        assert isinstance(choose_executor(open_pyramid(image))[0], ClusterExecutor)
         write_dzi(image, tmp_path / "x.dzi")
     write_dzi(image, tmp_path / "own.dzi")
     assert files(tmp_path / "x.dzi") == files(tmp_path / "own.dzi")
@@ -416,7 +420,7 @@ def test_dasks_own_schedulers_give_the_same_tiles(
 
     chosen: Any = custom if scheduler == "custom" else scheduler
     with dask.config.set(scheduler=chosen):
-        assert isinstance(choose(open_pyramid(array))[0], OnScheduler)
+        assert isinstance(choose_executor(open_pyramid(array))[0], SchedulerExecutor)
         write_dzi(array, tmp_path / "x.dzi", format="png")
     assert bool(called) == (scheduler == "custom")
     assert files(tmp_path / "x.dzi") == files(tmp_path / "own.dzi")

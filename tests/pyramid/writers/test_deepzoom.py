@@ -372,62 +372,6 @@ def test_memory_is_bounded_by_the_tasks_in_flight(tmp_path: Path) -> None:
 # ------------------------------------------------------------------------ whole or not at all
 
 
-@pytest.mark.parametrize("target", ["x.dzi", "x.zip", "x.szi"])
-@pytest.mark.parametrize("error", [OSError("a disk that fails"), KeyboardInterrupt()], ids=repr)
-@pytest.mark.parametrize("times", [0, 1, 5])
-def test_an_interrupted_run_leaves_what_was_there_and_no_litter(
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    target: str,
-    error: BaseException,
-    times: int,
-) -> None:
-    older = RANDOM.integers(0, 256, (50, 60), dtype=np.uint8)
-    write_dzi(older, tmp_path / target, format="png")
-    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
-    pyramid = open_pyramid(np.arange(300 * 300.0).reshape(300, 300))
-    whole, left = pyramid.read, times
-
-    def read(*place: Any) -> Array:
-        nonlocal left
-        left -= 1
-        if left < 0:
-            raise error
-        return whole(*place)
-
-    monkeypatch.setattr(cut_super_tiles, "__defaults__", (1 << 12,))
-    monkeypatch.setattr(pyramid, "read", read)
-    with pytest.raises(type(error)):
-        write_dzi(pyramid, tmp_path / target, format="png", tile_size=20)
-    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
-    assert len(list(tmp_path.iterdir())) == (2 if target == "x.dzi" else 1)
-
-
-@pytest.mark.parametrize("target", ["x.dzi", "x.zip"])
-def test_a_new_pyramid_replaces_the_older_one_with_all_its_tiles(
-    tmp_path: Path, target: str
-) -> None:
-    write_dzi(np.zeros((600, 700), np.uint8), tmp_path / target)
-    write_dzi(np.zeros((20, 30), np.uint8), tmp_path / target, format="png")
-    if target == "x.zip":
-        with zipfile.ZipFile(tmp_path / target) as archive:
-            names = [name for name in archive.namelist() if "_files/" in name]
-    else:
-        names = list(tiles(tmp_path / "x"))
-        assert {path.name for path in tmp_path.iterdir()} == {"x.dzi", "x_files"}
-    assert len(names) == 6
-    assert all(name.endswith(".png") for name in names)
-
-
-def test_a_folder_of_somebody_elses_is_never_replaced(tmp_path: Path) -> None:
-    (tmp_path / "report_files").mkdir()
-    (tmp_path / "report_files/style.css").write_text("p {}")
-    with pytest.raises(FileExistsError, match=r"style\.css"):
-        write_dzi(np.zeros((9, 9)), tmp_path / "report.dzi")
-    assert (tmp_path / "report_files/style.css").read_text() == "p {}"
-    assert [path.name for path in tmp_path.iterdir()] == ["report_files"]
-
-
 @pytest.mark.parametrize("suffix", ["zip", "szi"])
 def test_one_file_holds_what_the_folder_does(tmp_path: Path, suffix: str) -> None:
     pixels = colors((600, 333), 3)
