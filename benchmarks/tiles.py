@@ -113,7 +113,7 @@ def written(side: int) -> Path:
     """Return a folder with the tiles and a page for each viewer."""
     folder = Path(tempfile.mkdtemp(prefix="nbimage-tiles-")) / "view"
     left, top = (side - SIZE[0]) // 2, (side - SIZE[1]) // 2
-    state = {"region": (slice(top, top + SIZE[1]), slice(left, left + SIZE[0]))}
+    state = {"viewport": (slice(top, top + SIZE[1]), slice(left, left + SIZE[0]))}
     view = View(picture(side), embed=False, width=SIZE[0], height=SIZE[1], state=state)
     view.export(folder, progress=False)
     script = packages() / "openseadragon" / "build" / "openseadragon" / "openseadragon.min.js"

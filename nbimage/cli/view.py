@@ -54,9 +54,7 @@ def run(arguments: argparse.Namespace) -> None:
     view = _view(arguments)
     try:
         if arguments.export:
-            from nbimage.view.serve.export_folder import export
-
-            folder = export(view.model, arguments.export, raw=arguments.raw)
+            folder = view.export(arguments.export, raw=arguments.raw)
             print_line(f"{folder}: open its index.html")
         else:
             _serve(view, arguments.port or 0, not arguments.no_browser)

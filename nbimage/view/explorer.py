@@ -29,7 +29,7 @@ from nbimage.view.model.pane_layout import (
     view_size,
 )
 from nbimage.view.model.view_model import ViewModel
-from nbimage.view.model.view_state import as_start
+from nbimage.view.model.view_state import resolve_state
 
 if TYPE_CHECKING:
     from nbimage.grids.grid import Grid
@@ -88,20 +88,17 @@ class View(LiveProperties):
             raise ValueError("cmap must be left out where channels have colors of their own")
         images = as_images(data, axes, channel_axis, channel_colors, embed)
         layout = resolve_layout(images, facet, columns, ortho, spacing)
-        self._start = start = as_start(state, images, midway=layout.kind == "ortho")
+        first = resolve_state(state, images, midway=layout.kind == "ortho")
 
         asked = {"vmin": vmin, "vmax": vmax, "vsym": vsym, "contrast": contrast, "norm": spread}
         groups = group_images(images, bool(shared))
         for group in groups:
             find_limits([images[i] for i in group], asked)
-        self.picture: Picture | Grid = make_fallback(images, layout, start.place, cmap, size)
+        self.picture: Picture | Grid = make_fallback(images, layout, first.index, cmap, size)
 
-        invert = start.said["invert"]
-        playing = {"fps": float(fps), "loop": bool(loop)}
-        config = page_config(
-            images, groups, layout, start.told | playing, cmap=cmap, invert=invert, exact=exact
-        )
-        config["width"], config["height"] = view_size(images, layout, start.said["mode"], size)
+        config = page_config(images, groups, layout, first, cmap=cmap, exact=exact)
+        config["state"] |= {"fps": float(fps), "loop": bool(loop)}
+        config["width"], config["height"] = view_size(images, layout, first.mode, size)
         config["alt"] = describe_fallback(self.picture, images)
         config["id"] = str(display_id or "")
         self.model = ViewModel(title or "", self.picture, tuple(images), config)
@@ -109,14 +106,13 @@ class View(LiveProperties):
 
     @property
     def state(self) -> dict[str, Any]:
-        """What the explorer begins with, complete: ``View(data, state=view.state)`` has the same.
+        """What is seen, complete: ``View(data, state=view.state)`` shows the same.
 
-        Rows and columns are counted as in the array, a line's ends from the first sample's centre.
+        Of a live view what is seen now, of others what is seen first. Rows and columns are counted
+        as in the array, a line's ends from the first sample's center; a ``viewport`` of floats
+        lies between samples.
         """
-        return {
-            key: list(value) if isinstance(value, list) else value
-            for key, value in self._start.said.items()
-        }
+        return self.model.describe_state()
 
     @property
     def html(self) -> str:
@@ -143,20 +139,54 @@ class View(LiveProperties):
         path: Any,
         *,
         raw: bool = False,
-        planes: Mapping[str, Any] | None = None,
+        indices: Mapping[str, Any] | None = None,
         format: str | None = None,  # noqa: A002 (the name users know)
         quality: float | None = None,
         max_bytes: float = 1 << 34,
         progress: bool = True,
     ) -> Path:
-        """Write a folder that shows it without a kernel; see `export_folder.export`."""
-        from nbimage.view.serve.export_folder import export
+        """Write a folder that shows it without a kernel, from a disk or from any web server.
 
-        return export(
+        A view whose values are kept in the page needs no tiles: the folder holds that page alone.
+
+        Parameters
+        ----------
+        path : path-like
+            The folder: a new one, an empty one, or an older export, which is replaced when all is
+            written.
+        raw : bool
+            Tiles of the values themselves, for exact values below the pointer and for contrast. By
+            default they are pictures: Deep Zoom images, ``tiles/IMAGE/PLANE.dzi``, that any
+            viewer of these opens too.
+        indices : dict, optional
+            The indices along axes that are written, ``{"z": [0, 5], "t": slice(0, 10)}``; by
+            default all.
+        format : {"png", "jpeg", "webp", "avif"}, optional
+            Of pictures. Default: JPEG for colors of one byte, else PNG.
+        quality : float, optional
+            0 to 100, but for PNG; default: 75, for AVIF 60.
+        max_bytes : float
+            How much all samples (or pixels) may take before they are compressed; default: 16 GiB.
+        progress : bool
+            Show a bar where somebody is looking.
+
+        Returns
+        -------
+        Path
+            The folder. Whatever fails or interrupts the writing, an older export stays as it was.
+
+        Raises
+        ------
+        ValueError, TypeError, OSError
+            In one line.
+        """
+        from nbimage.view.serve.export_folder import export_folder
+
+        return export_folder(
             self.model,
             path,
             raw=raw,
-            planes=planes,
+            indices=indices,
             format=format,
             quality=quality,
             max_bytes=max_bytes,

@@ -128,7 +128,7 @@ def test_what_is_shown_one_to_one_are_the_arrays_own_values(fresh: NotebookPage)
     viewer, a = viewer_of(fresh, "view"), arrays["a"]
     viewer.press("1")
     rest(viewer)
-    region = eval(said(fresh, "print(view.region)"))
+    region = eval(said(fresh, "print(view.viewport)"))
     shown = viewer.pixels()
     assert shown.shape[:2] == (400, 500)
     expected = rgba(Picture(a[region], 0, int(a.max())).shown())
@@ -191,7 +191,8 @@ def test_python_sets_what_is_seen_and_reads_it_back(fresh: NotebookPage) -> None
         fresh,
         "heard.clear(); view.observe(lambda c: heard.append((c.name, threading.current_thread() is "
         "threading.main_thread())))\n"
-        "view.region = np.s_[200:600, 700:1200]; view.limits = 1000, 30000; view.cursor = 300, 800",
+        "view.viewport = np.s_[200:600, 700:1200]\n"
+        "view.limits = 1000, 30000; view.cursor = 300, 800",
     )
     viewer_of(fresh, "view")
     rest(viewer)
@@ -202,15 +203,15 @@ def test_python_sets_what_is_seen_and_reads_it_back(fresh: NotebookPage) -> None
     np.testing.assert_array_equal(viewer.pixels(), expected)
     text = said(
         fresh,
-        "print(view.cursor, view.region == np.s_[200:600, 700:1200], view.limits, heard)\n"
+        "print(view.cursor, view.viewport == np.s_[200:600, 700:1200], view.limits, heard)\n"
         "view.unobserve(view._observers()[0][0])",
     )
-    four = [(name, True) for name in ("region", "limits", "cursor", "cursor")]
+    four = [(name, True) for name in ("viewport", "limits", "cursor", "cursor")]
     assert text == f"None True (1000, 30000) {four}"
     viewer = viewer_of(fresh, "view")
     viewer.drag((250, 200), (150, 150))
     rest(viewer)
-    assert said(fresh, "print(view.region)") == str(np.s_[250:650, 800:1300])
+    assert said(fresh, "print(view.viewport)") == str(np.s_[250:650, 800:1300])
 
 
 @in_lab
@@ -223,18 +224,18 @@ def test_a_box_drawn_by_mouse_slices_the_pixels_under_it(fresh: NotebookPage) ->
     viewer.find(".shapes").get_by_role("button", name=re.compile("box", re.I)).first.click()
     viewer.drag((120.5, 90.5), (200.5, 150.5))
     rest(viewer)
-    text = said(fresh, "[box] = view.shapes; print(box['kind'], box['slices'])")
+    text = said(fresh, "[box] = view.annotations; print(box['kind'], box['slices'])")
     kind, slices = text.split(" ", 1)
     assert kind == "box"
     part = a[eval(slices)]
     np.testing.assert_array_equal(part, a[row : row + 61, column : column + 81])
-    said(fresh, "view.shapes = []")
+    said(fresh, "view.annotations = []")
 
 
 @in_lab
 def test_a_snapshot_has_the_pixels_that_are_seen(fresh: NotebookPage) -> None:
     viewer = viewer_of(fresh, "stack")
-    said(fresh, "cube.plane = {'z': 2}; cube.region = np.s_[100:350, 400:700]")
+    said(fresh, "cube.index = {'z': 2}; cube.viewport = np.s_[100:350, 400:700]")
     viewer = viewer_of(fresh, "stack")
     rest(viewer)
     said(fresh, "from PIL import Image; Image.fromarray(cube.snapshot().shown()).save('seen.png')")
@@ -245,17 +246,17 @@ def test_a_snapshot_has_the_pixels_that_are_seen(fresh: NotebookPage) -> None:
     shown = viewer.pixels()
     free = np.s_[:120, :150]  # no navigator there
     np.testing.assert_array_equal(rgba(seen)[free], shown[free])
-    assert said(fresh, "print(cube.plane)") == "{'z': 2}"
+    assert said(fresh, "print(cube.index)") == "{'z': 2}"
 
 
 @in_lab
 def test_linked_views_follow_each_other(fresh: NotebookPage) -> None:
-    said(fresh, "pair = link(view, cube, ('region',)); view.region = np.s_[400:800, 600:1100]")
-    assert said(fresh, "print(cube.region)") == str(np.s_[200:400, 240:440])
+    said(fresh, "pair = link(view, cube, ('viewport',)); view.viewport = np.s_[400:800, 600:1100]")
+    assert said(fresh, "print(cube.viewport)") == str(np.s_[200:400, 240:440])
     viewer = viewer_of(fresh, "stack")
     viewer.drag((150, 100), (50, 100))
     rest(viewer)
-    text = said(fresh, "print(view.region[1].start > 600); pair.unlink(); print(pair)")
+    text = said(fresh, "print(view.viewport[1].start > 600); pair.unlink(); print(pair)")
     assert text == "True\n<Link that has ended>"
 
 
@@ -445,7 +446,7 @@ def test_a_front_end_needs_nothing_but_messages(chromium: Chromium, how: str) ->
     viewer = Viewer(page, root=".nbimage-live")
     viewer.press("1")
     talk(1500)
-    region = view.region
+    region = view.viewport
     expected = rgba(Picture(arrays["a"][region], 0, int(arrays["a"].max())).shown())
     np.testing.assert_array_equal(viewer.pixels(), expected)
     page.evaluate("() => window.end()")

@@ -63,7 +63,7 @@ def permuted(order: str) -> np.ndarray:
 
 ARRAYS = {order: permuted(order) for order in ORDERS}
 VIEWS: dict[str, Callable[[], View]] = {
-    "two axes": lambda: View(TIMES, state={"plane": {"time": 3}}),
+    "two axes": lambda: View(TIMES, state={"index": {"time": 3}}),
     "colors": lambda: View(RGB),
     "composite": lambda: View(MIXED, channels=PARTS, axes="tcyx"),
     "facets": lambda: View(TIMES, facet="time", width=640, height=300),

@@ -547,7 +547,7 @@ def test_a_differences_pixels_and_numbers_are_numpys(name: str, differing: Page)
         viewer.click("Copy the numbers as Python")
         copied = eval(viewer.copied())
         assert copied.pop("images") == ["a", "b"]
-        assert copied.pop("plane") == {}
+        assert copied.pop("index") == {}
         row, column = copied.pop("at")
         assert np.nanmax(np.abs(difference[row, column])) == pytest.approx(copied["max"])
         assert copied.keys() == expected.keys()
@@ -642,7 +642,7 @@ def test_composites_differ_by_the_sum_of_their_channels_that_are_on(
     chromium: Chromium, tmp_path: Path
 ) -> None:
     first, second = (RANDOM.integers(0, 4096, (3, *SHAPE), np.uint16) for _ in range(2))
-    state = {"mode": "absolute", "contrast": True}
+    state = {"mode": "absolute", "panel": True}
     view = View(
         {"a": first, "b": second}, channels=["p", "q", "r"], width=480, height=418, state=state
     )
@@ -732,7 +732,7 @@ def test_planes_of_stacks_are_compared_at_the_same_place(many: Page) -> None:
         np.testing.assert_array_equal(found, expected)
         viewer.click("Copy the numbers as Python")
         copied = eval(viewer.copied())
-        assert copied["plane"] == {"axis 0": index}
+        assert copied["index"] == {"axis 0": index}
         assert copied["mae"] == pytest.approx(np.abs(less(left, right)).mean(), rel=1e-9)
 
 

@@ -66,7 +66,7 @@ NORMS = {  # as they are chosen, and for `Picture`
 @pytest.fixture(scope="module")
 def page(chromium: Chromium, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
     """All data on one page, each with its panel open."""
-    opened_panel = {"contrast": True}
+    opened_panel = {"panel": True}
     with pytest.warns(UserWarning, match="no finite value"):
         views = [View(a, state=opened_panel, **OPTIONS.get(name, {})) for name, a in DATA.items()]
     page = opened(chromium, saved(tmp_path_factory.mktemp("contrast"), *views))

@@ -69,8 +69,8 @@ def colors(array: np.ndarray) -> dict[str, np.ndarray]:
     return {name: array[..., i] for i, name in enumerate(("red", "green", "blue"))}
 
 
-START = {"line": ((3, 7), (81, 99)), "box": np.s_[8:70, 11:93]}
-PLACE = START | {"plane": {"axis 0": 4}}
+START = {"line": ((3, 7), (81, 99)), "roi": np.s_[8:70, 11:93]}
+PLACE = START | {"index": {"axis 0": 4}}
 SOUTH = np.asarray(UPWARD)
 CASES: dict[str, Case] = {
     "uint8": Case(BYTES, {"": BYTES}, state=START),
@@ -87,7 +87,7 @@ CASES: dict[str, Case] = {
         TURNED,
         colors(TURNED[:, 1, :, :, 0].swapaxes(0, 1)),
         axes="xtycz",
-        state=START | {"plane": {"t": 1}},
+        state=START | {"index": {"t": 1}},
     ),
     "channels": Case(
         CHANNELS,

@@ -58,10 +58,10 @@ def many(chromium: Chromium, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 def every_kind() -> dict[str, View]:
     """One explorer of each kind, with all its panels open."""
     start: dict[str, Any] = {
-        "contrast": True,
+        "panel": True,
         "cursor": (3, 4),
         "line": ((1, 1), (20, 30)),
-        "box": (slice(5, 50), slice(9, 90)),
+        "roi": (slice(5, 50), slice(9, 90)),
     }
     return {
         "gray": View(FLOATS, state=start),
@@ -560,7 +560,7 @@ def test_the_copied_view_shows_the_same_again(
         viewer.settle()
         given = eval(f"dict({viewer.copied()})", {"slice": slice, "dict": dict, "np": np})
         pixels, readout = viewer.pixels(), viewer.move(301, 203)
-        seen = given["state"]["region"]
+        seen = given["state"]["viewport"]
         expected = (slice(10, 60) if upward else slice(40, 90)), slice(60, 120)
         assert all(isinstance(part, slice) for part in seen)
         assert place[0] in range(*seen[1].indices(120))
@@ -903,7 +903,7 @@ def test_titles_and_names_are_text(chromium: Chromium, tmp_path: Path) -> None:
     channels = {evil: "red", "<b>other</b>": "lime"}
     views = (
         View(stack, title=evil),
-        View(STACK[:2], channels=channels, state={"contrast": True}),
+        View(STACK[:2], channels=channels, state={"panel": True}),
         View({evil: FLOATS, "<b>other</b>": FLOATS}, state={"line": ((1, 1), (20, 30))}),
         View(stack, facet=evil),
     )

@@ -139,7 +139,7 @@ def test_smaller_zooms_show_the_pyramids_levels(chromium: Chromium) -> None:
 def test_there_are_no_seams_at_any_zoom(chromium: Chromium, tmp_path: Path) -> None:
     array = smooth(*SHAPE).astype(np.uint16)
     for region in (np.s_[:, :], np.s_[200:1100, 300:1500], np.s_[500:700, 600:850]):
-        state = {"region": region}
+        state = {"viewport": region}
         with tiled(chromium, View(array, embed=False, state=state)) as viewer:
             ours = viewer.pixels().astype(int)
         with showing(chromium, tmp_path, View(array, embed=True, state=state)) as other:
@@ -407,7 +407,7 @@ def test_the_scale_bar_is_as_long_as_it_says(chromium: Chromium, tmp_path: Path)
 
 def test_more_tiles_than_a_page_has_room_for_are_not_all_kept(chromium: Chromium) -> None:
     array = np.broadcast_to(np.array(0.1), (16384, 16384))  # half a megabyte a tile
-    state = {"region": np.s_[:600, :800]}
+    state = {"viewport": np.s_[:600, :800]}
     with tiled(chromium, View(array, embed=False, state=state, width=800, height=600)) as viewer:
         session = viewer.page.context.new_cdp_session(viewer.page)
         viewer.press("1")

@@ -26,6 +26,7 @@ from nbimage.page.scripts import packed_script, script
 from nbimage.page.view_html import EMBEDDED, FOLDER, SERVED
 from nbimage.view.model.page_config import page_config
 from nbimage.view.model.pane_layout import resolve_layout
+from nbimage.view.model.view_state import resolve_state
 from tests.view.model.test_samples import Samples, bytes_of, decoded
 
 GRAY = np.random.default_rng(4).normal(size=(7, 9))
@@ -418,16 +419,11 @@ def test_what_can_not_be_shown_is_refused_in_one_line(
 
 def test_more_than_a_page_should_hold_is_refused() -> None:
     noise = np.random.default_rng(0).integers(0, 256, (5, 700, 700), np.uint8)
-    view = View(noise)
-    images, layout = (
-        view.model.images,
-        resolve_layout(list(view.model.images), None, None, False, None),
-    )
-    options: Any = {"cmap": None, "invert": False, "exact": False}
-    size = sum(len(plane["data"]) for plane in view.model.config["images"][0]["planes"])
-    page_config(images, [[0]], layout, {}, **options, max_bytes=size)
+    images = list(View(noise).model.images)
+    layout, first = resolve_layout(images, None, None, False, None), resolve_state(None, images)
+    page_config(images, [[0]], layout, first, cmap=None, exact=False, max_bytes=3_000_000)
     with pytest.raises(ValueError, match=r"at most 2 MB in the page, but take about 2: show a"):
-        page_config(images, [[0]], layout, {}, **options, max_bytes=2_000_000)
+        page_config(images, [[0]], layout, first, cmap=None, exact=False, max_bytes=2_000_000)
 
 
 def test_long_doubles_beyond_every_double_are_refused() -> None:

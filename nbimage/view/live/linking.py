@@ -1,4 +1,7 @@
-"""Views that move together."""
+"""`link`: live views that show the same, whichever of them is moved.
+
+By way of the kernel. Not here: images that are compared within one view.
+"""
 
 from __future__ import annotations
 
@@ -6,30 +9,34 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from nbimage.view.live.live_properties import LiveProperties
-from nbimage.view.live.widget import LiveWidget, PageState
+from nbimage.view.live.live_properties import PAGE_KEYS, LiveProperties
+from nbimage.view.live.widget import LiveWidget
+from nbimage.view.model.display_settings import limit_pairs, with_limits
+from nbimage.view.model.view_model import ViewModel
+from nbimage.view.model.view_state import PageState
 
-WHAT = ("region", "plane", "limits", "cursor")
-_KEYS = {"region": "region", "plane": "plane", "limits": "looks", "cursor": "cursor"}
+LINKED = ("viewport", "index", "limits", "cursor")
 
 
 class Link:
     """Two views that are linked, until `unlink`."""
 
     def __init__(
-        self, first: LiveProperties, second: LiveProperties, what: tuple[str, ...]
+        self, first: LiveProperties, second: LiveProperties, names: tuple[str, ...]
     ) -> None:
-        lives = [view._needed("to be linked") for view in (first, second)]
-        self._ends: list[Callable[[], None]] = []
-        for (one, other), live in zip(((first, second), (second, first)), lives, strict=True):
-            self._ends.append(live.listen(_listener(one, other, what)))
+        one, other = (view.require_live("to be linked") for view in (first, second))
+        self._lives = [one, other]
+        self._ends: list[Callable[[], None]] = [
+            one.listen(_make_listener(one, other, names)),
+            other.listen(_make_listener(other, one, names)),
+        ]
+        for live in self._lives:
             live.follow(1)
-        self._lives = lives
-        now = {_KEYS[name]: first.model.state[_KEYS[name]] for name in what}
-        _listener(first, second, what)({}, now, ())
+        now = {PAGE_KEYS[name]: one.model.state[PAGE_KEYS[name]] for name in names}
+        _make_listener(one, other, names)({}, now, ())
 
     def unlink(self) -> None:
-        """Let each view go its own way."""
+        """End the link: each view goes its own way."""
         for end in self._ends:
             end()
         for live in self._lives:
@@ -40,16 +47,16 @@ class Link:
         return f"<Link {'of two views' if self._ends else 'that has ended'}>"
 
 
-def link(view1: LiveProperties, view2: LiveProperties, what: Sequence[str] = WHAT) -> Link:
+def link(view1: LiveProperties, view2: LiveProperties, what: Sequence[str] = LINKED) -> Link:
     """Have two live views show the same; to begin with, the second one follows the first.
 
     Parameters
     ----------
     view1, view2 : View
-        Live ones: of tiles. Regions go by the size of a pixel where both have one in the same
+        Live ones: of tiles. Viewports go by the size of a pixel where both have one in the same
         unit, else by their share of the whole.
     what : str or sequence of str
-        Any of "region", "plane", "limits", "cursor".
+        Any of "viewport", "index", "limits", "cursor".
 
     Returns
     -------
@@ -63,67 +70,66 @@ def link(view1: LiveProperties, view2: LiveProperties, what: Sequence[str] = WHA
     """
     names = (what,) if isinstance(what, str) else tuple(what)
     for name in names:
-        if name not in WHAT:
-            raise ValueError(f"what must be of {', '.join(WHAT)}, but got {name!r}")
+        if name not in LINKED:
+            raise ValueError(f"what must be of {', '.join(LINKED)}, but got {name!r}")
     if view1 is view2:
         raise ValueError("view1 and view2 must be two views, but are the same one")
     return Link(view1, view2, names)
 
 
-def _listener(one: LiveProperties, other: LiveProperties, what: tuple[str, ...]) -> Any:
+def _make_listener(one: LiveWidget, other: LiveWidget, names: tuple[str, ...]) -> Any:
+    """Return what changes the other view when the one does."""
+
     def listener(_: PageState, now: PageState, came_by: tuple[LiveWidget, ...]) -> None:
-        here, there = one._live, other._live
-        if here is None or there is None or there in came_by:
+        if other in came_by:
             return
         changes: PageState = {}
-        for name in what:
-            if _KEYS[name] in now:
-                changes |= _carried(name, now[_KEYS[name]], one, other)
-        there.change(changes, came_by=(*came_by, here))
+        for name in names:
+            if PAGE_KEYS[name] in now:
+                changes |= _convert(name, now[PAGE_KEYS[name]], one.model, other.model)
+        other.change(changes, came_by=(*came_by, one))
 
     return listener
 
 
-def _carried(name: str, told: Any, one: LiveProperties, other: LiveProperties) -> PageState:
+def _convert(name: str, value: Any, one: ViewModel, other: ViewModel) -> PageState:
     """Return what a view has to change to show what the other one does."""
     if name == "limits":
-        return _same_limits(told, one, other)
-    if name == "plane":
-        places = dict(zip(one.model.images[0].stack.names, told, strict=True))
-        stack = other.model.images[0].stack
-        before = other.model.state["plane"]
-        named = zip(stack.names, stack.sizes, before, strict=True)
-        return {"plane": [min(places.get(name, place), size - 1) for name, size, place in named]}
-    if told is None:
-        return {name: None}
-    times = _times(one, other)
-    if name == "region":
-        return {"region": {key: number * times[key[0]] for key, number in told.items()}}
-    stack = other.model.images[0].stack
-    x, y = (math.floor((told[axis] + 0.5) * times[axis]) for axis in ("x", "y"))
+        return {"looks": _convert_limits(value, one, other)}
+    stack = other.images[0].stack
+    if name == "index":
+        given = dict(zip(one.images[0].stack.names, value, strict=True))
+        axes = zip(stack.names, stack.sizes, other.state["plane"], strict=True)
+        return {"plane": [min(given.get(axis, i), size - 1) for axis, size, i in axes]}
+    if value is None:
+        return {PAGE_KEYS[name]: None}
+    ratios = _sample_ratios(one, other)
+    if name == "viewport":
+        return {"region": {key: number * ratios[key[0]] for key, number in value.items()}}
+    x, y = (math.floor((value[axis] + 0.5) * ratios[axis]) for axis in ("x", "y"))
     inside = 0 <= x < stack.columns and 0 <= y < stack.rows
     return {"cursor": {"x": x, "y": y} if inside else None}
 
 
-def _times(one: LiveProperties, other: LiveProperties) -> dict[str, float]:
+def _sample_ratios(one: ViewModel, other: ViewModel) -> dict[str, float]:
     """Return how many samples of the other a sample is, across and down."""
-    here, there = one.model.config["images"][0], other.model.config["images"][0]
+    here, there = one.config["images"][0], other.config["images"][0]
     sizes = {"x": "columns", "y": "rows"}
-    times = {axis: there[size] / here[size] for axis, size in sizes.items()}
+    ratios = {axis: there[size] / here[size] for axis, size in sizes.items()}
     steps = [(here[axis] or {}, there[axis] or {}) for axis in sizes]
     if all(a.get("step") and b.get("step") and a["unit"] == b["unit"] for a, b in steps):
-        times = {axis: a["step"] / b["step"] for axis, (a, b) in zip(sizes, steps, strict=True)}
-    return times
+        ratios = {axis: a["step"] / b["step"] for axis, (a, b) in zip(sizes, steps, strict=True)}
+    return ratios
 
 
-def _same_limits(looks: Any, one: LiveProperties, other: LiveProperties) -> PageState:
-    """Return the looks of the other view with these limits, where it has as many."""
+def _convert_limits(displays: Any, one: ViewModel, other: ViewModel) -> list[dict[str, Any]]:
+    """Return the display settings of the other view with these limits, where it has as many."""
     changed = []
-    for i, look in enumerate(other.model.state["looks"]):
-        given = looks[min(i, len(looks) - 1)]
-        off = one.model.base(0) - other.model.base(0)
-        if len(given["vmin"]) == len(look["vmin"]):
-            ends = {key: [x + off for x in given[key]] for key in ("vmin", "vmax")}
-            look = {**look, **ends, "vsym": given["vsym"]}
-        changed.append(look)
-    return {"looks": changed}
+    for i, display in enumerate(other.state["looks"]):
+        given = displays[min(i, len(displays) - 1)]
+        if len(given["vmin"]) == len(display["vmin"]):
+            pairs = limit_pairs(given, one.base(0), True)
+            display = with_limits("limits", display, pairs, other.base(0))
+            display["vsym"] = given["vsym"]
+        changed.append(display)
+    return changed

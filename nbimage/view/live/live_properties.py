@@ -1,47 +1,59 @@
-"""What is seen of a view, in the array's own words: read and set from Python while it is live."""
+"""`LiveProperties`: what is seen of a view, read and set from Python while it is live.
+
+In the array's own words and counting. Not here: messages between kernel and page (`widget`), the
+state as a whole (`nbimage.view.model.view_state`).
+"""
 
 from __future__ import annotations
 
-import base64
 import math
 import traceback
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from nbimage.arrays.ingest import Values
 from nbimage.base.box import Box
 from nbimage.mapping.limits import Limits
-from nbimage.mapping.norms import as_norm
 from nbimage.page.ipython import call_in_main_thread
 from nbimage.picture import Picture
-from nbimage.view.live.annotations import as_shapes, shapes_said
-from nbimage.view.live.widget import LiveWidget, PageState
+from nbimage.view.live.widget import LiveWidget
+from nbimage.view.model.annotations import add_slices
 from nbimage.view.model.composite import composite
+from nbimage.view.model.display_settings import (
+    display_norm,
+    display_palette,
+    limit_pairs,
+    with_limits,
+)
 from nbimage.view.model.images import Image
-from nbimage.view.model.tiled_image import TiledStack
 from nbimage.view.model.view_model import ViewModel
-from nbimage.view.model.view_state import as_start
+from nbimage.view.model.view_state import (
+    PageState,
+    describe_state,
+    resolve_state,
+    touched_samples,
+    viewport_slices,
+)
 
 if TYPE_CHECKING:
     from nbimage.grids.grid import Grid
 
-NAMES = {
-    "region": "region",
+PAGE_KEYS = {
+    "viewport": "region",
     "limits": "looks",
-    "plane": "plane",
+    "index": "plane",
     "cursor": "cursor",
-    "shapes": "shapes",
+    "roi": "box",
+    "annotations": "shapes",
 }
-"""What can be observed, and what the page calls it."""
+"""What can be read, set and observed, and its key in the page's state."""
 Slices = tuple[slice, slice]
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What `View.observe` tells."""
+    """What `View.observe` calls a function with."""
 
     name: str
     old: Any
@@ -49,12 +61,17 @@ class Change:
 
 
 class LiveProperties:
-    """What of a view Python and its pages share. `View` is one."""
+    """What Python and the pages of a view share. `View` is one.
+
+    Reading a property raises ValueError where Python cannot know it: of a view whose values are
+    kept in the page, and before the view is displayed, unless Python has set it. `View.state` then
+    is what the view begins with.
+    """
 
     picture: Picture | Grid
     model: ViewModel
     _live: LiveWidget | None
-    """None: all is kept in the page, which says nothing."""
+    """None: the page holds all values, and sends nothing."""
 
     @property
     def html(self) -> str:
@@ -64,17 +81,17 @@ class LiveProperties:
     # Read and set
 
     @property
-    def region(self) -> Slices:
-        """What is seen, slices of rows and columns; None shows all.
+    def viewport(self) -> Slices:
+        """What is seen, slices of rows and columns; set to None, all.
 
-        A page shows at least the region that is set: as much more as its shape has room for.
+        A page shows at least what is set: as much more as its shape has room for.
         """
-        found: Slices = self._said("region")
+        found: Slices = self._read("viewport")
         return found
 
-    @region.setter
-    def region(self, region: Any) -> None:
-        self._change("region", self._resolved("region", region))
+    @viewport.setter
+    def viewport(self, viewport: Any) -> None:
+        self._set("viewport", self._resolve("viewport", viewport))
 
     @property
     def limits(self) -> Any:
@@ -82,72 +99,82 @@ class LiveProperties:
 
         Of images that are compared the first one's; set, it holds for all of them.
         """
-        return self._said("limits")
+        return self._read("limits")
 
     @limits.setter
     def limits(self, limits: Any) -> None:
-        looks = enumerate(self._told["looks"])
-        self._change("looks", [_limited(look, limits, self.model.base(i)) for i, look in looks])
+        displays, base = enumerate(self.model.state["looks"]), self.model.base
+        changed = [with_limits("limits", display, limits, base(i)) for i, display in displays]
+        self._set("limits", changed)
 
     @property
-    def plane(self) -> dict[str, int]:
-        """The place along each further axis, ``{axis: index}``; those not named stay."""
-        found: dict[str, int] = self._said("plane")
+    def index(self) -> dict[str, int]:
+        """The index along each further axis, ``{axis: index}``; set, those not named stay."""
+        found: dict[str, int] = self._read("index")
         return found
 
-    @plane.setter
-    def plane(self, plane: Mapping[Any, int]) -> None:
-        if isinstance(plane, Mapping):
-            find = self.model.images[0].stack.find
-            names = self.model.images[0].stack.names
-            asked = {names[find("plane", axis)]: index for axis, index in plane.items()}
-            plane = {**self.plane, **asked}
-        self._change("plane", self._resolved("plane", plane))
+    @index.setter
+    def index(self, index: Mapping[Any, int]) -> None:
+        if isinstance(index, Mapping):
+            stack = self.model.images[0].stack
+            named = {stack.names[stack.find("index", axis)]: i for axis, i in index.items()}
+            index = {**self._describe("index", self.model.state), **named}
+        self._set("index", self._resolve("index", index))
 
     @property
     def cursor(self) -> tuple[int, int] | None:
         """The pinned sample, ``(row, column)``; None for none."""
-        found: tuple[int, int] | None = self._said("cursor")
+        found: tuple[int, int] | None = self._read("cursor")
         return found
 
     @cursor.setter
     def cursor(self, cursor: Any) -> None:
-        self._change("cursor", self._resolved("cursor", cursor))
+        self._set("cursor", self._resolve("cursor", cursor))
 
     @property
-    def shapes(self) -> list[dict[str, Any]]:
+    def roi(self) -> Slices | None:
+        """The region that was chosen for its numbers, slices of rows and columns; None for none."""
+        found: Slices | None = self._read("roi")
+        return found
+
+    @roi.setter
+    def roi(self, roi: Any) -> None:
+        self._set("roi", self._resolve("roi", roi))
+
+    @property
+    def annotations(self) -> list[dict[str, Any]]:
         """What is drawn on the image: dicts of ``kind``, ``points``, ``label`` and ``id``.
 
         The kinds are "point", "line", "box" and "polygon"; points are ``(row, column)``, whole
-        numbers at the samples' centres. A box has ``slices`` too, of the samples that it touches.
+        numbers at the samples' centers. A box has ``slices`` too, of the samples that it touches.
         """
-        found: list[dict[str, Any]] = self._said("shapes")
+        found: list[dict[str, Any]] = self._read("annotations")
         return found
 
-    @shapes.setter
-    def shapes(self, shapes: Iterable[Mapping[str, Any]]) -> None:
-        self._change("shapes", as_shapes(shapes))
+    @annotations.setter
+    def annotations(self, annotations: Iterable[Mapping[str, Any]]) -> None:
+        self._set("annotations", self._resolve("annotations", annotations))
 
     # What changes
 
     def observe(self, callback: Callable[[Change], Any], names: Any = None) -> None:
-        """Have changes told to a function, in the kernel's main thread.
+        """Call a function with each change, in the kernel's main thread.
 
         Parameters
         ----------
         callback : function of a change, which has ``name``, ``old`` and ``new``
         names : str or list of str, optional
-            Any of "region", "limits", "plane", "cursor", "shapes"; by default all.
+            Any of "viewport", "limits", "index", "cursor", "roi", "annotations"; by default all.
         """
-        wanted = _names(names)
-        live = self._needed("to be observed")
+        wanted = _check_names(names)
+        live = self.require_live("to be observed")
 
         def listener(before: PageState, now: PageState, _: Any) -> None:
             for name in wanted:
-                told = NAMES[name]
-                if told not in now:
+                if PAGE_KEYS[name] not in now:
                     continue
-                change = Change(name, self._worded(name, before), self._worded(name, now))
+                old, new = (self._describe(name, state) for state in (before, now))
+                change = Change(name, old, new)
                 if change.old != change.new:
                     call_in_main_thread(lambda change=change: _call(callback, change))  # type: ignore[misc]
 
@@ -155,13 +182,13 @@ class LiveProperties:
         self._observers().append((callback, live.listen(listener)))
 
     def unobserve(self, callback: Callable[[Change], Any]) -> None:
-        """Tell a function no more."""
-        for one in [one for one in self._observers() if one[0] == callback]:
-            one[1]()
-            self._observers().remove(one)
+        """Stop to call a function with changes."""
+        for observer in [one for one in self._observers() if one[0] == callback]:
+            observer[1]()
+            self._observers().remove(observer)
 
     def _observers(self) -> list[tuple[Any, Callable[[], None]]]:
-        found: list[tuple[Any, Callable[[], None]]] = self.__dict__.setdefault("_told_to", [])
+        found: list[tuple[Any, Callable[[], None]]] = self.__dict__.setdefault("_callbacks", [])
         return found
 
     # What is there
@@ -169,116 +196,127 @@ class LiveProperties:
     @property
     def widget(self) -> Any:
         """The live view as an anywidget, to be laid out with others or for ``mo.ui.anywidget``."""
-        live = self._needed("for a widget")
+        live = self.require_live("for a widget")
         live.shared = True
         return live.widget
 
     def close(self) -> None:
-        """End the live view: its pages keep what they have, threads and tiles are let go."""
+        """End the live view: its pages keep what they have, workers and tiles are freed."""
         if self._live is not None:
             self._live.close()
 
     def snapshot(self, image: int = 0) -> Picture:
-        """Return what is seen: the region at the level that is shown, in its limits and colors.
+        """Return what is seen: the viewport at the level that is shown, in its limits and colors.
 
         ``image`` is the number of one of those that are compared.
         """
-        live = self._needed("for a snapshot")
-        shown = self.model.images[image]
-        stack = self.model.tiled[image]
-        box = self.model.state["region"] or _whole(stack)
+        live = self.require_live("for a snapshot")
+        stack, config = self.model.tiled[image], self.model.config
+        box = self.model.state["region"] or {
+            "x0": 0.0,
+            "y0": 0.0,
+            "x1": float(stack.columns),
+            "y1": float(stack.rows),
+        }
         scale = live.scale or min(
-            self.model.config["width"] / (box["x1"] - box["x0"]),
-            self.model.config["height"] / (box["y1"] - box["y0"]),
+            config["width"] / (box["x1"] - box["x0"]), config["height"] / (box["y1"] - box["y0"])
         )
         level = min(max(0, math.floor(math.log2(1 / scale) + 1e-6)), stack.coarsest)
         rows, columns = stack.level_shape(level)
-        top, bottom = _span(box["y0"] / 2**level, box["y1"] / 2**level, rows)
-        left, right = _span(box["x0"] / 2**level, box["x1"] / 2**level, columns)
+        top, bottom = touched_samples(box["y0"] / 2**level, box["y1"] / 2**level, rows)
+        left, right = touched_samples(box["x0"] / 2**level, box["x1"] / 2**level, columns)
         array = stack.read(level, Box(top, bottom, left, right), self.model.state["plane"])
-        look = self.model.display(image)
-        return self._pictured(shown, Values(array), look, self.model.base(image))
+        return self._make_picture(image, Values(array))
 
-    def _pictured(self, image: Image, values: Values, look: dict[str, Any], base: int) -> Picture:
-        norm = as_norm(
-            look["parameter"]
-            if look["norm"] == "gamma"
-            else look["norm"]
-            if look["parameter"] is None
-            else (look["norm"], look["parameter"])
-        )
-        vmin, vmax = ([number + base for number in look[key]] for key in ("vmin", "vmax"))
+    def _make_picture(self, number: int, values: Values) -> Picture:
+        """Return the picture of an image's samples, in the present display settings."""
+        image, display = self.model.images[number], self.model.display(number)
+        norm, base = display_norm(display), self.model.base(number)
+        vmin, vmax = ([end + base for end in display[key]] for key in ("vmin", "vmax"))
         quiet: dict[str, Any] = {"x": False, "y": False, "colorbar": False}
         axis = image.stack.channel_axis
         if image.kind == "composite":
             limits = [
                 Limits((low,), (high,), norm=norm) for low, high in zip(vmin, vmax, strict=True)
             ]
-            dark = [
-                channel if on else type(channel)(channel.name, (0, 0, 0))
-                for channel, on in zip(image.channel_colors, look["on"], strict=True)
-            ]
-            return Picture(composite(values, axis, dark, limits), channel_axis=2, **quiet)
+            shown = composite(values, axis, _lit_channels(image, display["on"]), limits)
+            return Picture(shown, channel_axis=2, **quiet)
         low, high = (ends[0] if len(ends) == 1 else ends for ends in (vmin, vmax))
-        colors = None
-        if image.kind == "gray" and (look["cmap"] != "gray" or look["invert"]):
-            table = base64.b64decode(self.model.config["palettes"][look["cmap"]])
-            colors = np.frombuffer(table, np.uint8).reshape(256, -1)[:: -1 if look["invert"] else 1]
-        return Picture(values, low, high, norm=norm, cmap=colors, channel_axis=axis, **quiet)
+        gray = image.kind == "gray"
+        cmap = display_palette(display, self.model.config["palettes"]) if gray else None
+        return Picture(values, low, high, norm=norm, cmap=cmap, channel_axis=axis, **quiet)
 
-    # Words
+    # Between the page's words and Python's
 
-    @property
-    def _told(self) -> PageState:
-        return self.model.state
+    def _read(self, name: str) -> Any:
+        live = self._live
+        if live is None:
+            raise ValueError(
+                f"the {name} of a view whose values are kept in the page is unknown to Python: "
+                "give embed=False for a live view, or read view.state, what it begins with"
+            )
+        if not live.shown and PAGE_KEYS[name] not in live.changed:
+            raise ValueError(
+                f"the {name} is unknown as long as the view is not displayed: display it, or read "
+                "view.state, what it begins with"
+            )
+        return self._describe(name, self.model.state)
 
-    def _said(self, name: str) -> Any:
-        return self._worded(name, self._told)
-
-    def _worded(self, name: str, told: PageState) -> Any:
-        stack, found = self.model.images[0].stack, told[NAMES[name]]
-        rows, lower = stack.rows, self.model.images[0].stack.upward
-        if name == "plane":
-            return dict(zip(stack.names, found, strict=True))
-        if name == "cursor":
-            return found and (rows - 1 - found["y"] if lower else found["y"], found["x"])
-        if name == "shapes":
-            return shapes_said(found, (rows, stack.columns))
+    def _describe(self, name: str, page: PageState) -> Any:
+        """Return one property of a page's state."""
+        image = self.model.images[0]
+        stack = image.stack
+        if name == "viewport":
+            return viewport_slices(page["region"], image)
+        if name == "roi":
+            return page["box"] and viewport_slices(page["box"], image)
         if name == "limits":
-            return _ends(found[0], self.model.base(0), stack.dtype.kind in "biu")
-        if found is None:
-            return slice(0, rows), slice(0, stack.columns)
-        top, bottom = found["y0"], found["y1"]
-        if lower:
-            top, bottom = rows - bottom, rows - top
-        return (
-            slice(*_span(top, bottom, rows)),
-            slice(*_span(found["x0"], found["x1"], stack.columns)),
-        )
+            whole = stack.dtype.kind in "biu"
+            pairs = limit_pairs(page["looks"][0], self.model.base(0), whole)
+            return pairs[0] if len(pairs) == 1 else pairs
+        described = describe_state({**self.model.state, **page}, self.model.images)[name]
+        if name == "cursor":
+            return described and tuple(described)
+        if name == "annotations":
+            return [add_slices(one, (stack.rows, stack.columns)) for one in described]
+        return described
 
-    def _resolved(self, name: str, value: Any) -> Any:
+    def _resolve(self, name: str, value: Any) -> Any:
+        """Return a value that Python sets, as the page has it."""
         try:
-            return as_start({name: value}, self.model.images).told[name]
+            return resolve_state({name: value}, self.model.images).page[PAGE_KEYS[name]]
         except (TypeError, ValueError) as error:
             kind = TypeError if isinstance(error, TypeError) else ValueError
             raise kind(str(error).replace(f"state['{name}']", name)) from None
 
-    def _change(self, name: str, told: Any) -> None:
-        self._needed("to be set").change({name: told})
+    def _set(self, name: str, value: Any) -> None:
+        self.require_live("to be set").change({PAGE_KEYS[name]: value})
 
-    def _needed(self, what: str) -> LiveWidget:
+    def require_live(self, purpose: str) -> LiveWidget:
+        """Return the kernel's side of a live view. For the modules of nbimage.
+
+        Raises ValueError for a view whose values are kept in the page.
+        """
         if self._live is None:
             raise ValueError(
-                f"view must be live {what}, but its values are kept in the page: give embed=False"
+                f"the view must be live {purpose}, but its values are kept in the page: give "
+                "embed=False"
             )
         return self._live
 
 
-def _names(names: Any) -> list[str]:
-    wanted = list(NAMES) if names is None else [names] if isinstance(names, str) else list(names)
+def _lit_channels(image: Image, on: Iterable[bool]) -> list[Any]:
+    """Return a composite's colors, black for channels that are off."""
+    channels = zip(image.channel_colors, on, strict=True)
+    return [one if lit else type(one)(one.name, (0, 0, 0)) for one, lit in channels]
+
+
+def _check_names(names: Any) -> list[str]:
+    every = list(PAGE_KEYS)
+    wanted = every if names is None else [names] if isinstance(names, str) else list(names)
     for name in wanted:
-        if name not in NAMES:
-            raise ValueError(f"names must be of {', '.join(NAMES)}, but got {name!r}")
+        if name not in PAGE_KEYS:
+            raise ValueError(f"names must be of {', '.join(PAGE_KEYS)}, but got {name!r}")
     return wanted
 
 
@@ -287,40 +325,3 @@ def _call(callback: Callable[[Change], Any], change: Change) -> None:
         callback(change)
     except Exception:  # it must not end what called it; the reader sees what is wrong
         traceback.print_exc()
-
-
-def _span(start: float, stop: float, size: int) -> tuple[int, int]:
-    """Return the samples that a span touches: one at least."""
-    first = min(max(math.floor(start + 1e-6), 0), size - 1)
-    return first, min(max(math.ceil(stop - 1e-6), first + 1), size)
-
-
-def _whole(stack: TiledStack) -> dict[str, float]:
-    return {"x0": 0.0, "y0": 0.0, "x1": float(stack.columns), "y1": float(stack.rows)}
-
-
-def _ends(look: dict[str, Any], base: int, whole: bool) -> Any:
-    def number(value: float) -> float:
-        return int(value) + base if whole and float(value).is_integer() else float(value) + base
-
-    pairs = [(number(a), number(b)) for a, b in zip(look["vmin"], look["vmax"], strict=True)]
-    return pairs[0] if len(pairs) == 1 else pairs
-
-
-def _limited(look: dict[str, Any], limits: Any, base: int) -> dict[str, Any]:
-    """Return a look with other limits: two numbers, or two of each channel."""
-    count = len(look["vmin"])
-    try:
-        ends = np.asarray(limits, float)
-    except (TypeError, ValueError):
-        ends = np.zeros(0)
-    if ends.shape == (2,):
-        pairs = [tuple(limits)] * count
-    elif ends.shape == (count, 2):
-        pairs = [tuple(pair) for pair in limits]
-    else:
-        raise ValueError(f"limits must be (vmin, vmax), or {count} of these, but got {limits!r}")
-    if not np.isfinite(ends).all():
-        raise ValueError(f"limits must be finite, but got {limits!r}")
-    low, high = ([float(pair[i] - base) for pair in pairs] for i in (0, 1))
-    return {**look, "vmin": low, "vmax": high, "vsym": False}

@@ -17,18 +17,15 @@ from typing import Any
 
 from nbimage.page.ipython import Bundle, call_before_runs, call_in_main_thread, find_cell, show_live
 from nbimage.page.view_html import live_script, widget_script
+from nbimage.view.live.messages import check_changes, check_request, check_scale
 from nbimage.view.live.tile_scheduler import Tile, TileScheduler
 from nbimage.view.model.tiled_image import TileAddress
 from nbimage.view.model.view_model import ViewModel
+from nbimage.view.model.view_state import PageState
 
-SYNCHRONIZED = ("plane", "looks", "cursor", "region", "shapes")
-"""The keys of the state that a page sends, each whole and as its ``types.js`` has it."""
 _ABANDONED_SECONDS = 300.0  # without a page, after which a view that nobody has is closed
-_MAX_TILES = 64  # of an image in one request
 _sending = threading.Lock()  # one message after the other, whichever thread they come from
 _cells: dict[Any, list[weakref.ref[LiveWidget]]] = {}
-PageState = dict[str, Any]
-"""The state as a page has it, or changes of it."""
 Listener = Callable[[PageState, PageState, "tuple[LiveWidget, ...]"], None]
 """Called with what held before, what holds now, and the views by way of which this came."""
 
@@ -45,13 +42,13 @@ class _PageConnection:
 
     def request(self, message: dict[str, Any], scheduler: TileScheduler) -> None:
         """Request the tiles that the page wants now."""
-        if int(message["epoch"]) <= self._epoch:
+        epoch, wanted = int(message["epoch"]), check_request(message["wanted"])
+        if epoch <= self._epoch:
             return
-        self._epoch, self.text = int(message["epoch"]), bool(message.get("text"))
+        self._epoch, self.text = epoch, bool(message.get("text"))
         self._context = contextvars.copy_context()
-        for one in message["wanted"]:
-            addresses = [TileAddress(*map(int, tile)) for tile in one["tiles"][:_MAX_TILES]]
-            scheduler.request(int(one["image"]), addresses, self.reply)
+        for image, addresses in wanted:
+            scheduler.request(image, addresses, self.reply)
 
     def reply(self, image: int, address: TileAddress, result: Tile | str) -> None:
         """Send a tile, from a worker of the scheduler: a kernel that computes still answers.
@@ -76,6 +73,10 @@ class LiveWidget:
         """CSS pixels a sample, once a page has sent it."""
         self.shared = False
         """Somebody else has the widget."""
+        self.shown = False
+        """A page has shown it, or somebody has the widget to show it."""
+        self.changed: set[str] = set()
+        """Keys of the state that were set by Python, or sent by a page."""
         self._owner = weakref.ref(owner)
         self._listeners: list[Listener] = []
         self._following = 0
@@ -137,15 +138,16 @@ class LiveWidget:
         changes: PageState,
         client: str = "",
         came_by: tuple[LiveWidget, ...] = (),
-        **more: Any,
+        scale: float | None = None,
     ) -> None:
         """Apply changes of the state; send them to pages (but that one) and to listeners."""
         with self._lock:
             before = self.model.state
             now = {name: value for name, value in changes.items() if value != before[name]}
             self.model.update_state(now)
+            self.changed.update(changes)
             if "region" in changes:
-                self.scale = more.get("scale")
+                self.scale = scale
         if not now:
             return
         self.send({"type": "state", "client": client, "changes": now})
@@ -182,7 +184,9 @@ class LiveWidget:
             elif kind == "want":
                 self._page(client).request(content, self._start_scheduler())
             elif kind == "state":
-                self._changed(client, content["changes"])
+                changes = content["changes"]
+                scale = check_scale(changes.get("scale"))
+                self.change(check_changes(changes, self.model), client, scale=scale)
             elif kind == "stop" and self._scheduler is not None:
                 self._scheduler.stop(int(content["image"]))
             elif kind == "bye":
@@ -190,6 +194,7 @@ class LiveWidget:
 
     def _hello(self, client: str, message: dict[str, Any]) -> None:
         self._page(client).text = bool(message.get("text"))
+        self.shown = True
         self._start_scheduler()
         script, packed = live_script()
         known = script in message["have"]
@@ -213,17 +218,6 @@ class LiveWidget:
             self.send(hello | {"texts": [_encode_text(data) for data in buffers]})
         else:
             self.send(hello, buffers)
-
-    def _changed(self, client: str, changes: dict[str, Any]) -> None:
-        known = {name: changes[name] for name in SYNCHRONIZED if name in changes}
-        if "plane" in known:
-            sizes = self.model.images[0].stack.sizes
-            known["plane"] = [
-                min(max(int(i), 0), n - 1) for i, n in zip(known["plane"], sizes, strict=True)
-            ]
-        if known.get("region"):
-            known["region"] = {key: float(known["region"][key]) for key in ("x0", "y0", "x1", "y1")}
-        self.change(known, client, scale=changes.get("scale"))
 
     def _page(self, name: str) -> _PageConnection:
         if name not in self._pages:

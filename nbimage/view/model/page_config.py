@@ -16,11 +16,13 @@ import numpy as np
 from nbimage.base.chunked import Array
 from nbimage.mapping.colormap import Palette, as_palette, gray_palette
 from nbimage.mapping.limits import Limits
+from nbimage.view.model.display_settings import CUSTOM_PALETTE, resolve_displays
 from nbimage.view.model.images import Image
 from nbimage.view.model.page_coordinates import find_placement, split_unit
 from nbimage.view.model.pane_layout import PaneLayout
 from nbimage.view.model.samples import Samples, as_samples
 from nbimage.view.model.stack import on_host
+from nbimage.view.model.view_state import FirstState
 
 MAX_PAGE_BYTES = 100_000_000  # of samples, compressed
 _EXACT = 2**53  # from which on float64 does not hold every whole number
@@ -37,7 +39,6 @@ _MAPS = (
     "twilight",
     "cubehelix",
 )
-CUSTOM_PALETTE = "given"  # the name of a palette that the caller made, which nobody else knows
 Config = dict[str, Any]
 
 
@@ -45,10 +46,9 @@ def page_config(
     images: Sequence[Image],
     groups: Sequence[Sequence[int]],
     layout: PaneLayout,
-    state: Config,
+    first: FirstState,
     *,
     cmap: Any,
-    invert: bool,
     exact: bool,
     max_bytes: int = MAX_PAGE_BYTES,
 ) -> Config:
@@ -62,9 +62,9 @@ def page_config(
         Which images share display settings.
     layout : PaneLayout
         How panes are laid out.
-    state : dict
-        The first state, but for the display settings.
-    cmap, invert : colormap and bool
+    first : FirstState
+        What is seen first.
+    cmap : colormap
         Of all gray images.
     exact : bool
         Keep every digit of float64.
@@ -81,6 +81,11 @@ def page_config(
         other["place"] = find_placement(other, configs[0])
     gray = any(image.kind == "gray" for image in images)
     chosen, palettes = choose_palettes(cmap if gray else None, gray or len(images) > 1)
+    displays = [{**display, "cmap": chosen} for display in displays]
+    bases = [int(config["base"]) for config in configs]
+    displays = resolve_displays(
+        first.displays, first.invert, displays, bases[: len(displays)], palettes
+    )
     stack = images[0].stack
     named = zip(stack.names, stack.sizes, strict=True)
     return {
@@ -95,10 +100,7 @@ def page_config(
         "columns": layout.columns,
         "spacing": layout.spacing,
         "palettes": palettes,
-        "state": {
-            **state,
-            "looks": [{**display, "cmap": chosen, "invert": invert} for display in displays],
-        },
+        "state": {**first.page, "looks": displays},
     }
 
 

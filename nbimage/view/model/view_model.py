@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from nbimage.picture import Picture
+from nbimage.view.model.display_settings import describe_display
 from nbimage.view.model.images import Image
 from nbimage.view.model.page_config import Config
 from nbimage.view.model.tiled_image import TiledStack, as_tiled
+from nbimage.view.model.view_state import describe_state
 
 if TYPE_CHECKING:
     from nbimage.grids.grid import Grid
@@ -47,6 +49,20 @@ class ViewModel:
         """Return the display settings of an image, as the page has them."""
         displays: list[dict[str, Any]] = self.state["looks"]
         return displays[min(image, len(displays) - 1)]
+
+    def describe_state(self) -> dict[str, Any]:
+        """Return the state as ``View(state=)`` takes it."""
+        page, displays = self.state, self.state["looks"]
+        inverted = [display["invert"] for display in displays]
+        whole = [image.stack.dtype.kind in "biu" for image in self.images]
+        return {
+            **describe_state(page, self.images),
+            "invert": inverted[0] if len(set(inverted)) == 1 else inverted,
+            "displays": [
+                describe_display(display, self.base(i), whole[i])
+                for i, display in enumerate(displays)
+            ],
+        }
 
     def base(self, image: int) -> int:
         """Return what the page takes off an image's values: limits of the page have it off."""

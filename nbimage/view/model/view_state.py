@@ -1,6 +1,7 @@
-"""What an explorer begins with: a region, a place, a mode. From the array's own counting and back.
+"""The state of a view, in the array's own counting, to a page's state and back.
 
-Rows and columns count as the array's do; a page's y goes down from the top as it is shown.
+Rows and columns count as the array's do; a page's y goes down from the top as it is shown. Not
+here: which of a page's messages make sense (`nbimage.view.live.messages`).
 """
 
 from __future__ import annotations
@@ -10,227 +11,307 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from nbimage.view.model.annotations import as_annotations, describe_annotations
 from nbimage.view.model.images import Image
 
 MODES = ("side", "swipe", "flicker", "difference", "absolute")
-_START: dict[str, Any] = {
-    "plane": {},
-    "region": None,
+DEFAULTS: dict[str, Any] = {
+    "index": {},
+    "viewport": None,
     "cursor": None,
     "line": None,
-    "box": None,
+    "roi": None,
     "mode": "side",
     "pair": None,
     "swipe": 0.5,
     "rate": 2.0,
-    "contrast": False,
+    "panel": False,
     "invert": False,
+    "displays": None,
+    "annotations": (),
 }
-Span = tuple[int, int]
+_DIGITS = 6  # of a sample, to which positions between samples are kept
+Span = tuple[float, float]
+PageState = dict[str, Any]
+"""The state as a page has it, or some keys of it; its types are in ``types.js``."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Start:
-    """What an explorer begins with, resolved."""
+class FirstState:
+    """What ``state=`` asks for, resolved."""
 
-    said: dict[str, Any]
-    """As `View` takes it: complete, of plain lists, numbers and words."""
-    told: dict[str, Any]
-    """As the page takes it."""
-    place: tuple[int, ...]
+    page: PageState
+    """As the page takes it, but for the display settings."""
+    index: tuple[int, ...]
     """Along the further axes."""
+    mode: str
+    invert: Any
+    """A bool for all images, or one each."""
+    displays: Any
+    """Display settings, as yet unchecked; None: the view's parameters say them."""
 
 
-def as_start(state: Any, images: Sequence[Image], *, midway: bool = False) -> Start:
+def resolve_state(state: Any, images: Sequence[Image], *, midway: bool = False) -> FirstState:
     """Resolve ``state=``. Raises TypeError or ValueError for what does not fit the data.
 
-    ``midway``: the place along the last axis is its middle unless asked otherwise.
+    ``midway``: the index along the last axis is its middle unless asked otherwise.
     """
     if state is None:
         state = {}
     if not isinstance(state, Mapping):
         raise TypeError(f"state must be a dict, but got {str(state)[:60]!r}")
     for key in state:
-        if key not in _START:
-            raise ValueError(f"state must have keys of {', '.join(_START)}, but got {key!r}")
-    asked = {**_START, **state}
-    stack, lower = images[0].stack, images[0].stack.upward
-    shape = stack.rows, stack.columns
-    place = _place(asked["plane"], images[0], midway)
-    region, box = (_spans(key, asked[key], shape) for key in ("region", "box"))
-    line = _line(asked["line"], shape)
-    cursor = _cursor(asked["cursor"], shape)
+        if key not in DEFAULTS:
+            raise ValueError(f"state must have keys of {', '.join(DEFAULTS)}, but got {key!r}")
+    asked = {**DEFAULTS, **state}
+    stack = images[0].stack
+    shape, upward = (stack.rows, stack.columns), stack.upward
+    index = _resolve_index(asked["index"], images[0], midway)
+    viewport = _as_spans("viewport", asked["viewport"], shape, between=True)
+    roi = _as_spans("roi", asked["roi"], shape)
+    line = _as_line("line", asked["line"], shape)
+    cursor = _as_sample("cursor", asked["cursor"], shape)
     mode = asked["mode"]
     if mode not in MODES or (mode != "side" and len(images) < 2):
         known = ", ".join(MODES) if len(images) > 1 else "side, where nothing is compared"
         raise ValueError(f"state['mode'] must be one of {known}, but got {mode!r}")
-    pair = _pair(asked["pair"], images)
-    swipe = _number("swipe", asked["swipe"], 0, 1)
-    rate = _number("rate", asked["rate"], 0.1, 60)
-    flags = {key: bool(asked[key]) for key in ("contrast", "invert")}
-    said = {
-        "plane": dict(zip(stack.names, place, strict=True)),
-        "region": region and [list(span) for span in region],
-        "cursor": cursor and list(cursor),
-        "line": line and [list(end) for end in line],
-        "box": box and [list(span) for span in box],
+    page = {
+        "plane": list(index),
+        "region": _page_box(viewport, stack.rows, upward),
+        "cursor": cursor and {"x": cursor[1], "y": _flip(cursor[0], stack.rows, upward)},
         "mode": mode,
-        "pair": list(pair),
-        "swipe": swipe,
-        "rate": rate,
-        **flags,
-    }
-    rows = stack.rows
-    told = {
-        "plane": list(place),
-        "region": _box(region, rows, lower),
-        "cursor": cursor and {"x": cursor[1], "y": _shown(cursor[0], rows, lower)},
-        "mode": mode,
-        "pair": list(pair),
-        "swipe": swipe,
-        "rate": rate,
+        "pair": list(_resolve_pair(asked["pair"], images)),
+        "swipe": _as_number("swipe", asked["swipe"], 0, 1),
+        "rate": _as_number("rate", asked["rate"], 0.1, 60),
         "tool": "move",
-        "line": line and _ends(line, rows, lower),
-        "box": _box(box, rows, lower),
-        "contrast": flags["contrast"],
+        "line": _page_line(line, stack.rows, upward),
+        "box": _page_box(roi, stack.rows, upward),
+        "contrast": bool(asked["panel"]),
         "active": 0,
         "playing": -1,
-        "shapes": [],
+        "shapes": as_annotations(asked["annotations"], stack.rows, upward),
     }
-    return Start(said, told, place)
+    return FirstState(page, index, mode, asked["invert"], asked["displays"])
 
 
-def _place(asked: Any, image: Image, midway: bool) -> tuple[int, ...]:
+def describe_state(page: PageState, images: Sequence[Image]) -> dict[str, Any]:
+    """Return a page's state as ``state=`` takes it, of plain lists, numbers and words.
+
+    Without the display settings, which `display_settings` describes.
+    """
+    stack = images[0].stack
+    rows, upward = stack.rows, stack.upward
+    cursor, line = page["cursor"], page["line"]
+    return {
+        "index": dict(zip(stack.names, page["plane"], strict=True)),
+        "viewport": _describe_box(page["region"], rows, upward),
+        "cursor": cursor and [_flip(cursor["y"], rows, upward), cursor["x"]],
+        "line": line and [_describe_end(line, i, rows, upward) for i in (0, 1)],
+        "roi": _describe_box(page["box"], rows, upward),
+        "mode": page["mode"],
+        "pair": list(page["pair"]),
+        "swipe": page["swipe"],
+        "rate": page["rate"],
+        "panel": page["contrast"],
+        "annotations": describe_annotations(page["shapes"], rows, upward),
+    }
+
+
+def viewport_slices(page_box: Mapping[str, float] | None, image: Image) -> tuple[slice, slice]:
+    """Return the rows and columns that a page's box touches, one at least; all for None."""
+    stack = image.stack
+    if page_box is None:
+        return slice(0, stack.rows), slice(0, stack.columns)
+    top, bottom = page_box["y0"], page_box["y1"]
+    if stack.upward:
+        top, bottom = stack.rows - bottom, stack.rows - top
+    rows = touched_samples(top, bottom, stack.rows)
+    columns = touched_samples(page_box["x0"], page_box["x1"], stack.columns)
+    return slice(*rows), slice(*columns)
+
+
+def touched_samples(start: float, stop: float, size: int) -> tuple[int, int]:
+    """Return the samples that a span touches: one at least."""
+    first = min(max(math.floor(start + 1e-6), 0), size - 1)
+    return first, min(max(math.ceil(stop - 1e-6), first + 1), size)
+
+
+def _resolve_index(asked: Any, image: Image, midway: bool) -> tuple[int, ...]:
     stack = image.stack
     if not isinstance(asked, Mapping):
-        raise TypeError(f"state['plane'] must be a dict {{axis: index}}, but got {asked!r}")
-    place = [0] * len(stack.sizes)
+        raise TypeError(f"state['index'] must be a dict {{axis: index}}, but got {asked!r}")
+    index = [0] * len(stack.sizes)
     if midway:
-        place[-1] = stack.sizes[-1] // 2
-    for axis, index in asked.items():
-        number = stack.find("state['plane']", axis)
+        index[-1] = stack.sizes[-1] // 2
+    for axis, i in asked.items():
+        number = stack.find("state['index']", axis)
         name, size = stack.names[number], stack.sizes[number]
-        place[number] = _index(f"state['plane'][{name!r}]", index, size)
-    return tuple(place)
+        index[number] = _as_integer(f"state['index'][{name!r}]", i, size)
+    return tuple(index)
 
 
-def _index(what: str, index: Any, size: int) -> int:
-    """Return a place from 0 on; negative ones count from the end."""
-    if isinstance(index, bool) or not hasattr(index, "__index__"):
-        raise TypeError(f"{what} must be a whole number, but got {index!r}")
-    if not -size <= index < size:
-        raise ValueError(f"{what} must be below {size}, but got {index}")
-    return int(index) % size
-
-
-def _two(what: str, asked: Any, words: str) -> tuple[Any, Any]:
-    if isinstance(asked, (str, Mapping)) or not isinstance(asked, Sequence) or len(asked) != 2:
-        raise TypeError(f"state[{what!r}] must be {words}, but got {asked!r}")
-    return asked[0], asked[1]
-
-
-def _spans(what: str, asked: Any, shape: tuple[int, int]) -> tuple[Span, Span] | None:
-    """Return rows and columns from and to."""
-    if asked is None:
-        return None
-    rows, columns = _two(what, asked, "(rows, columns), two slices")
-    return _span(what, rows, shape[0]), _span(what, columns, shape[1])
-
-
-def _span(what: str, asked: Any, size: int) -> Span:
-    found = asked
-    if isinstance(asked, (tuple, list)) and len(asked) == 2:
-        found = slice(*asked)
-    if not isinstance(found, slice) or found.step not in (None, 1):
-        raise TypeError(
-            f"state[{what!r}] must be (rows, columns), two slices without a step, but got {asked!r}"
-        )
-    try:
-        start, stop, _ = found.indices(size)
-    except TypeError:
-        raise TypeError(f"state[{what!r}] must be of whole numbers, but got {asked!r}") from None
-    for end in (found.start, found.stop):
-        if end is not None and not -size <= end <= size:
-            raise ValueError(f"state[{what!r}] must lie within 0 to {size}, but got {asked!r}")
-    if start >= stop:
-        raise ValueError(f"state[{what!r}] must hold at least one row or column, but got {asked!r}")
-    return start, stop
-
-
-def _line(
-    asked: Any, shape: tuple[int, int]
-) -> tuple[tuple[float, float], tuple[float, float]] | None:
-    if asked is None:
-        return None
-    words = "two ends, each (row, column)"
-    first, last = (_two("line", end, words) for end in _two("line", asked, words))
-    ends = []
-    for end in (first, last):
-        places = [
-            _number("line", place, -0.5, size - 0.5) for place, size in zip(end, shape, strict=True)
-        ]
-        ends.append((places[0], places[1]))
-    return ends[0], ends[1]
-
-
-def _cursor(asked: Any, shape: tuple[int, int]) -> tuple[int, int] | None:
-    if asked is None:
-        return None
-    row, column = _two("cursor", asked, "(row, column)")
-    return _index("state['cursor']", row, shape[0]), _index("state['cursor']", column, shape[1])
-
-
-def _pair(asked: Any, images: Sequence[Image]) -> tuple[int, int]:
+def _resolve_pair(asked: Any, images: Sequence[Image]) -> tuple[int, int]:
     if asked is None:
         return 0, min(1, len(images) - 1)
-    found = []
     names = [image.name for image in images]
-    for one in _two("pair", asked, "two names or numbers of images"):
-        if isinstance(one, str):
-            if one not in names:
-                known = ", ".join(map(repr, names))
-                raise ValueError(f"state['pair'] must be two of {known}, but got {one!r}")
-            found.append(names.index(one))
-        else:
-            found.append(_index("state['pair']", one, len(images)))
-    return found[0], found[1]
+    numbers = [
+        _as_index("pair", one, names) for one in _as_pair("pair", asked, "two names or numbers")
+    ]
+    return numbers[0], numbers[1]
 
 
-def _number(what: str, asked: Any, low: float, high: float) -> float:
+# Values of ``state=``, with errors that name the key
+
+
+def _as_integer(what: str, value: Any, size: int) -> int:
+    """Return an index from 0 on; negative ones count from the end."""
+    if isinstance(value, bool) or not hasattr(value, "__index__"):
+        raise TypeError(f"{what} must be a whole number, but got {value!r}")
+    if not -size <= value < size:
+        raise ValueError(f"{what} must be below {size}, but got {value}")
+    return int(value) % size
+
+
+def _as_number(key: str, value: Any, low: float, high: float) -> float:
+    """Return a number within a range."""
     try:
-        number = math.nan if isinstance(asked, (bool, str)) else float(asked)
+        number = math.nan if isinstance(value, (bool, str)) else float(value)
     except (TypeError, ValueError):
         number = math.nan
     if not low <= number <= high:
-        raise ValueError(f"state[{what!r}] must be from {low:g} to {high:g}, but got {asked!r}")
+        raise ValueError(f"state[{key!r}] must be from {low:g} to {high:g}, but got {value!r}")
     return number
 
 
-# As the page has it
+def _as_pair(key: str, value: Any, words: str) -> tuple[Any, Any]:
+    """Return two values."""
+    if isinstance(value, (str, Mapping)) or not isinstance(value, Sequence) or len(value) != 2:
+        raise TypeError(f"state[{key!r}] must be {words}, but got {value!r}")
+    return value[0], value[1]
 
 
-def _shown(row: Any, rows: int, lower: bool) -> Any:
-    """Return a row as counted from the top."""
-    return rows - 1 - row if lower else row
+def _as_index(key: str, value: Any, names: Sequence[str]) -> int:
+    """Return the number of one of several names, given by the name or the number."""
+    if not isinstance(value, str):
+        return _as_integer(f"state[{key!r}]", value, len(names))
+    if value not in names:
+        known = ", ".join(map(repr, names))
+        raise ValueError(f"state[{key!r}] must be two of {known}, but got {value!r}")
+    return list(names).index(value)
 
 
-def _box(spans: tuple[Span, Span] | None, rows: int, lower: bool) -> dict[str, int] | None:
+def _as_sample(key: str, value: Any, shape: tuple[int, int]) -> tuple[int, int] | None:
+    """Return a sample's row and column."""
+    if value is None:
+        return None
+    row, column = _as_pair(key, value, "(row, column)")
+    what = f"state[{key!r}]"
+    return _as_integer(what, row, shape[0]), _as_integer(what, column, shape[1])
+
+
+def _as_line(key: str, value: Any, shape: tuple[int, int]) -> tuple[Span, Span] | None:
+    """Return two ends, each a row and a column between samples."""
+    if value is None:
+        return None
+    words = "two ends, each (row, column)"
+    ends = []
+    for end in _as_pair(key, value, words):
+        pair = _as_pair(key, end, words)
+        row, column = (
+            _as_number(key, one, -0.5, size - 0.5) for one, size in zip(pair, shape, strict=True)
+        )
+        ends.append((row, column))
+    return ends[0], ends[1]
+
+
+def _as_spans(
+    key: str, value: Any, shape: tuple[int, int], *, between: bool = False
+) -> tuple[Span, Span] | None:
+    """Return rows and columns from and to.
+
+    ``between``: pairs of which an end is a float are positions between samples, within the image
+    or not.
+    """
+    if value is None:
+        return None
+    rows, columns = _as_pair(key, value, "(rows, columns), two slices")
+    return _as_span(key, rows, shape[0], between), _as_span(key, columns, shape[1], between)
+
+
+def _as_span(key: str, value: Any, size: int, between: bool) -> Span:
+    span = value
+    if isinstance(value, (tuple, list)) and len(value) == 2:
+        if between and any(isinstance(end, float) for end in value):
+            return _as_positions(key, value)
+        span = slice(*value)
+    if not isinstance(span, slice) or span.step not in (None, 1):
+        raise TypeError(
+            f"state[{key!r}] must be (rows, columns), two slices without a step, but got {value!r}"
+        )
+    try:
+        start, stop, _ = span.indices(size)
+    except TypeError:
+        raise TypeError(f"state[{key!r}] must be of whole numbers, but got {value!r}") from None
+    for end in (span.start, span.stop):
+        if end is not None and not -size <= end <= size:
+            raise ValueError(f"state[{key!r}] must lie within 0 to {size}, but got {value!r}")
+    if start >= stop:
+        raise ValueError(f"state[{key!r}] must hold at least one row or column, but got {value!r}")
+    return start, stop
+
+
+def _as_positions(key: str, value: Any) -> Span:
+    start, stop = (_as_number(key, end, -1e9, 1e9) for end in value)
+    if start >= stop:
+        raise ValueError(f"state[{key!r}] must begin before it ends, but got {value!r}")
+    return start, stop
+
+
+# Between the array's own counting and the page's
+
+
+def _flip(row: Any, rows: int, upward: bool) -> Any:
+    """Return a row as counted from the top, or back."""
+    return rows - 1 - row if upward else row
+
+
+def _round(position: float) -> float:
+    return round(position, _DIGITS)
+
+
+def _page_box(spans: tuple[Span, Span] | None, rows: int, upward: bool) -> dict[str, float] | None:
     if spans is None:
         return None
     (top, bottom), (left, right) = spans
-    if lower:
+    if upward:
         top, bottom = rows - bottom, rows - top
     return {"x0": left, "y0": top, "x1": right, "y1": bottom}
 
 
-def _ends(
-    line: tuple[tuple[float, float], tuple[float, float]], rows: int, lower: bool
-) -> dict[str, float]:
-    """Return a line between the centres of samples."""
-    (row0, column0), (row1, column1) = line
-    return {
-        "x0": column0 + 0.5,
-        "y0": _shown(row0, rows, lower) + 0.5,
-        "x1": column1 + 0.5,
-        "y1": _shown(row1, rows, lower) + 0.5,
-    }
+def _describe_box(box: Mapping[str, float] | None, rows: int, upward: bool) -> Any:
+    """Return rows and columns from and to; whole ones, or positions between samples."""
+    if box is None:
+        return None
+    top, bottom = box["y0"], box["y1"]
+    if upward:
+        top, bottom = rows - bottom, rows - top
+    spans = [[_round(top), _round(bottom)], [_round(box["x0"]), _round(box["x1"])]]
+    if all(float(end).is_integer() and end >= 0 for span in spans for end in span):
+        return [[int(end) for end in span] for span in spans]
+    return [[float(end) for end in span] for span in spans]
+
+
+def _page_line(line: tuple[Span, Span] | None, rows: int, upward: bool) -> dict[str, float] | None:
+    """Return a line between the centers of samples."""
+    if line is None:
+        return None
+    ends = {}
+    for i, (row, column) in enumerate(line):
+        ends[f"x{i}"] = _round(column + 0.5)
+        ends[f"y{i}"] = _round(_flip(row, rows, upward) + 0.5)
+    return ends
+
+
+def _describe_end(line: Mapping[str, float], end: int, rows: int, upward: bool) -> list[float]:
+    row = _flip(line[f"y{end}"] - 0.5, rows, upward)
+    return [_round(row), _round(line[f"x{end}"] - 0.5)]

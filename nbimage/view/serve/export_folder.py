@@ -1,12 +1,12 @@
-"""A view as files that need no kernel: a folder of tiles with its page, or one page.
+"""Exports: a view as files that need no kernel, a folder of tiles with its page, or one page.
 
 The folder opens from a disk and from any web server: its page asks for nothing but pictures, by
-``<img>``, or for values, by ``<script>``, which browsers allow there too.
+``<img>``, or for values, by ``<script>``, which browsers allow there too. Not here: pyramids
+without a page (`nbimage.write_dzi`).
 """
 
 from __future__ import annotations
 
-import base64
 import json
 import math
 import operator
@@ -35,6 +35,7 @@ from nbimage.pyramid.writers.tile_encoder import QUALITY, TileCodec
 from nbimage.pyramid.writers.value_mapping import Asked
 from nbimage.pyramid.writers.value_mapping import Mapping as Mapped
 from nbimage.view.model.composite import composite
+from nbimage.view.model.display_settings import display_palette
 from nbimage.view.model.images import Image
 from nbimage.view.model.open_image import EMBED_LIMIT
 from nbimage.view.model.samples import as_samples
@@ -43,69 +44,34 @@ from nbimage.view.model.view_model import ViewModel
 from nbimage.view.serve.export_target import export_target, put, whole_folder, write_page
 from nbimage.view.serve.http_server import page_of
 
-MOST = 1 << 34  # bytes of samples, or of pixels
+MAX_BYTES = 1 << 34  # of samples, or of pixels
 _TILE, _OVERLAP = 254, 1  # of pictures, as Deep Zoom images have them
 _VALUES, _SMALL_VALUES = 256, 512  # samples a side of tiles of values; of those of one byte
 
 
-def export(
+def export_folder(
     model: ViewModel,
     path: Any,
     *,
     raw: bool = False,
-    planes: Mapping[str, Any] | None = None,
+    indices: Mapping[str, Any] | None = None,
     format: str | None = None,  # noqa: A002 (the name users know from Pillow and matplotlib)
     quality: float | None = None,
-    max_bytes: float = MOST,
+    max_bytes: float = MAX_BYTES,
     progress: bool = True,
 ) -> Path:
-    """Write a folder that shows a view without a kernel, from a disk or from any web server.
-
-    A view whose values are kept in the page needs no tiles: the folder holds that page alone.
-
-    Parameters
-    ----------
-    model : ViewModel
-        What is written, in its limits, colors and state.
-    path : path-like
-        The folder: a new one, an empty one, or an older export, which is replaced when all is
-        written.
-    raw : bool
-        Tiles of the values themselves, for exact values below the pointer and for contrast. By
-        default they are pictures: Deep Zoom images, ``tiles/IMAGE/PLANE.dzi``, that any viewer of
-        these opens too.
-    planes : dict, optional
-        The places along axes that are written, ``{"z": [0, 5], "t": slice(0, 10)}``; default: all.
-    format : {"png", "jpeg", "webp", "avif"}, optional
-        Of pictures. Default: JPEG for colors of one byte, else PNG.
-    quality : float, optional
-        0 to 100, but for PNG; default: 75, for AVIF 60.
-    max_bytes : float
-        How much all samples (or pixels) may take before they are compressed; default: 16 GiB.
-    progress : bool
-        Show a bar where somebody is looking.
-
-    Returns
-    -------
-    Path
-        The folder. Whatever fails or interrupts the writing, an older export stays as it was.
-
-    Raises
-    ------
-    ValueError, TypeError, OSError
-        In one line.
-    """
+    """Write a folder that shows a view without a kernel. See `nbimage.View.export`."""
     target = export_target(path)
     if not model.tiled:
-        if planes is not None:
-            raise ValueError("planes must be left out of a view whose values are kept in the page")
+        if indices is not None:
+            raise ValueError("indices must be left out of a view whose values are kept in the page")
         with whole_folder(target) as folder:
             html = view_html(model.picture.html, model.config, title=model.title)
             write_page(folder, document_html(html, model.title or "View"))
         return target
     if raw and (format is not None or quality is not None):
         raise ValueError("format and quality must be left out with raw: they are of pictures")
-    axes = _chosen(model, planes)
+    axes = _choose_indices(model, indices)
     writers: list[_Pictures | _Raw] = []
     for number, (image, stack) in enumerate(zip(model.images, model.tiled, strict=True)):
         if raw:
@@ -114,15 +80,15 @@ def export(
             gray = image.kind == "gray"
             palette = _palette(model.config["palettes"], model.display(number)) if gray else None
             writers.append(_Pictures.of(image, stack, palette, format, quality))
-    places = list(np.ndindex(*(len(chosen) for chosen in axes)))
-    _check_size(writers, len(places), max_bytes)
-    total = sum(w.grid.rows * w.grid.columns for w in writers) * len(places)
+    planes = list(np.ndindex(*(len(chosen) for chosen in axes)))
+    _check_size(writers, len(planes), max_bytes)
+    total = sum(w.grid.rows * w.grid.columns for w in writers) * len(planes)
     with whole_folder(target) as folder, progress_bar("tiles", total, progress) as watch:
         for number, writer in enumerate(writers):
-            for plane, indices in enumerate(places):
-                place = [chosen[i] for chosen, i in zip(axes, indices, strict=True)]
-                writer.write(folder / "tiles" / str(number), plane, place, watch)
-        write_page(folder, page_of(model, FOLDER, _config(model.config, axes, writers)))
+            for plane, positions in enumerate(planes):
+                index = [chosen[i] for chosen, i in zip(axes, positions, strict=True)]
+                writer.write(folder / "tiles" / str(number), plane, index, watch)
+        write_page(folder, page_of(model, FOLDER, _folder_config(model.config, axes, writers)))
     return target
 
 
@@ -134,8 +100,9 @@ def one_page(model: ViewModel, *, embed_limit: int = EMBED_LIMIT) -> str:
     size = sum(stack.count * stack.plane_bytes for stack in model.tiled)
     if size > embed_limit:
         raise ValueError(
-            f"a page of its own must hold at most {_mib(embed_limit)} of samples, but the view "
-            f'has {_mib(size)}: write a folder with its tiles by view.export("folder/")'
+            f"a page of its own must hold at most {_format_size(embed_limit)} of samples, but the "
+            f"view has {_format_size(size)}: write a folder with its tiles by "
+            'view.export("folder/")'
         )
     images = []
     for stack, known in zip(model.tiled, model.config["images"], strict=True):
@@ -167,12 +134,12 @@ class _Raw:
         side = _SMALL_VALUES if size == 1 else _VALUES
         return cls(stack, TileGrid(stack.rows, stack.columns, side, 0), size)
 
-    def told(self) -> dict[str, Any]:
-        """Return what the page is told beside what it knows of tiles."""
+    def tile_format(self) -> dict[str, Any]:
+        """Return what the page needs beside what it knows of any tiles."""
         return {}
 
     def write(
-        self, folder: Path, plane: int, place: Sequence[int], watch: Callable[[int], object]
+        self, folder: Path, plane: int, index: Sequence[int], watch: Callable[[int], object]
     ) -> None:
         """Write the tiles of a plane."""
         own = folder / str(plane)
@@ -182,7 +149,7 @@ class _Raw:
             text = f"document.currentScript.tile={json.dumps(stored)};\n"
             put(own / str(level) / f"{column}_{row}.js", text.encode("ascii"))
 
-        _build(self, place, write, watch, lambda values: values, halve, self.stack.dtype)
+        _build(self, index, write, watch, lambda values: values, halve, self.stack.dtype)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -217,12 +184,12 @@ class _Pictures:
         codec = TileCodec(name, quality, palette, has_missing=mapping.has_missing)
         return cls(stack, grid, codec, mapping.pixels, mapping.pixel_channels)
 
-    def told(self) -> dict[str, Any]:
-        """Return what the page is told beside what it knows of tiles."""
+    def tile_format(self) -> dict[str, Any]:
+        """Return what the page needs beside what it knows of any tiles."""
         return {"format": self.codec.format, "last": self.grid.last}
 
     def write(
-        self, folder: Path, plane: int, place: Sequence[int], watch: Callable[[int], object]
+        self, folder: Path, plane: int, index: Sequence[int], watch: Callable[[int], object]
     ) -> None:
         """Write the tiles of a plane."""
         codec, grid, own = self.codec, self.grid, folder / f"{plane}_files"
@@ -233,13 +200,13 @@ class _Pictures:
             put(own / str(number) / f"{column}_{row}.{codec.format}", data)
 
         half = partial(halve_pixels, rounded=codec.has_missing)
-        _build(self, place, write, watch, self.pixels, half, np.uint8)
+        _build(self, index, write, watch, self.pixels, half, np.uint8)
         put(folder / f"{plane}.dzi", descriptor(grid, codec.format).encode())
 
 
 def _build(
     writer: _Raw | _Pictures,
-    place: Sequence[int],
+    index: Sequence[int],
     write: Write,
     watch: Callable[[int], object],
     pixels: Callable[[Array], Array],
@@ -250,7 +217,7 @@ def _build(
     channels = writer.sample_bytes if isinstance(writer, _Pictures) else stack.channels
     build_levels(
         grid,
-        lambda box: pixels(stack.read(0, box, place)),
+        lambda box: pixels(stack.read(0, box, index)),
         write,
         channels=channels,
         pixel_bytes=stack.channels * max(2, stack.dtype.itemsize),
@@ -262,7 +229,7 @@ def _build(
 
 
 def _coarsest(grid: TileGrid) -> int:
-    """Return how often an image is halved until it fits in one tile."""
+    """Return how often an image is halve until it fits in one tile."""
     return max(0, math.ceil(math.log2(max(grid.rows, grid.columns) / grid.tile_size)))
 
 
@@ -287,93 +254,99 @@ def _composite(image: Image, block: Array) -> Array:
     return out
 
 
-def _palette(palettes: Mapping[str, str], look: Mapping[str, Any]) -> Array | None:
+def _palette(palettes: Mapping[str, str], display: Mapping[str, Any]) -> Array | None:
     """Return the colors of gray pixels, uint8 ``(256, 4)``; None: they are gray."""
-    if look["cmap"] == "gray" and not look["invert"]:
+    colors = display_palette(dict(display), palettes)
+    if colors is None:
         return None
-    colors = np.frombuffer(base64.b64decode(palettes[look["cmap"]]), np.uint8).reshape(256, -1)
     whole = np.full((256, 4), 255, np.uint8)
     whole[:, : colors.shape[1]] = colors
-    return whole[::-1].copy() if look["invert"] else whole
+    return whole
 
 
-# What the page is told
+# The page's configuration
 
 
-def _chosen(model: ViewModel, planes: Any) -> list[list[int]]:
-    """Return the places along each axis that are written."""
+def _choose_indices(model: ViewModel, indices: Any) -> list[list[int]]:
+    """Return the indices along each axis that are written."""
     known = {axis["name"]: int(axis["size"]) for axis in model.config["axes"]}
-    asked = dict(planes or {})
+    asked = dict(indices or {})
     for name in asked:
         if name not in known:
             names = ", ".join(map(repr, known)) or "none"
-            raise ValueError(f"planes must be of the axes ({names}), but got {name!r}")
-    return [_places(name, asked.get(name, slice(None)), size) for name, size in known.items()]
+            raise ValueError(f"indices must be of the axes ({names}), but got {name!r}")
+    return [
+        _resolve_indices(name, asked.get(name, slice(None)), size) for name, size in known.items()
+    ]
 
 
-def _places(name: str, asked: Any, size: int) -> list[int]:
+def _resolve_indices(name: str, asked: Any, size: int) -> list[int]:
     if isinstance(asked, slice):
         found = list(range(size))[asked]
     else:
         try:
             several = asked if hasattr(asked, "__iter__") else [asked]
-            found = [operator.index(place) for place in several]
+            found = [operator.index(i) for i in several]
         except TypeError:
             raise TypeError(
-                f"planes[{name!r}] must be a place, several or a slice, but got {asked!r:.80}"
+                f"indices[{name!r}] must be an index, several or a slice, but got {asked!r:.80}"
             ) from None
     bad = [i for i in found if not 0 <= i < size]
     if bad or not found or len(set(found)) < len(found):
         raise ValueError(
-            f"planes[{name!r}] must be different places from 0 to {size - 1}, but got {asked!r:.80}"
+            f"indices[{name!r}] must be different indices from 0 to {size - 1}, but got "
+            f"{asked!r:.80}"
         )
     return found
 
 
-def _check_size(writers: Sequence[_Raw | _Pictures], planes: int, most: float) -> None:
+def _check_size(writers: Sequence[_Raw | _Pictures], planes: int, max_bytes: float) -> None:
     size = planes * sum(w.grid.rows * w.grid.columns * w.sample_bytes for w in writers)
-    if size > most:
-        several = f" of {planes} planes: choose some by planes=, or" if planes > 1 else ":"
+    if size > max_bytes:
+        several = f" of {planes} planes: choose some by indices=, or" if planes > 1 else ":"
         raise ValueError(
-            f"an export must hold at most {_mib(most)} before it is compressed, but would hold "
-            f"{_mib(size)}{several} give a larger max_bytes"
+            f"an export must hold at most {_format_size(max_bytes)} before it is compressed, but "
+            f"would hold {_format_size(size)}{several} give a larger max_bytes"
         )
 
 
-def _mib(size: float) -> str:
+def _format_size(size: float) -> str:
     return f"{size / 2**20:.0f} MiB" if size < 2**30 else f"{size / 2**30:.1f} GiB"
 
 
-def _config(
-    known: dict[str, Any], axes: list[list[int]], writers: Sequence[_Raw | _Pictures]
+def _folder_config(
+    config: dict[str, Any], axes: list[list[int]], writers: Sequence[_Raw | _Pictures]
 ) -> dict[str, Any]:
-    """Return what the page is told: that of the view, with the places that are there."""
-    told = []
-    for axis, chosen in zip(known["axes"], axes, strict=True):
+    """Return the page's configuration: the view's, with the planes and tiles that are written."""
+    axis_configs = []
+    for axis, chosen in zip(config["axes"], axes, strict=True):
         labels = axis["labels"] or [str(i) for i in range(axis["size"])]
         named = axis["labels"] or len(chosen) < axis["size"]
-        here = [labels[i] for i in chosen] if named else []
-        told.append({**axis, "size": len(chosen), "labels": here})
-    plane = [
-        chosen.index(place) if place in chosen else 0
-        for chosen, place in zip(axes, known["state"]["plane"], strict=True)
+        own = [labels[i] for i in chosen] if named else []
+        axis_configs.append({**axis, "size": len(chosen), "labels": own})
+    index = [
+        chosen.index(i) if i in chosen else 0
+        for chosen, i in zip(axes, config["state"]["plane"], strict=True)
     ]
-    images = []
-    for image, writer in zip(known["images"], writers, strict=True):
-        grid = writer.grid
-        pictured = isinstance(writer, _Pictures)
-        tiles = {
-            "size": grid.tile_size,
-            "overlap": grid.overlap,
-            "most": _coarsest(grid),
-            "dtype": "" if pictured else image["tiles"]["dtype"],
-            "rough": False,
-            **writer.told(),
-        }
-        images.append({**image, "tiles": tiles})
-    state = {**known["state"], "plane": plane}
+    images = [
+        {**image, "tiles": _tiles_config(image, writer)}
+        for image, writer in zip(config["images"], writers, strict=True)
+    ]
+    state = {**config["state"], "plane": index}
     if not all(image["tiles"]["dtype"] for image in images):  # nothing to measure
         state |= {"contrast": False, "line": None, "box": None, "tool": "move"}
         if state["mode"] in ("difference", "absolute"):
             state["mode"] = "side"
-    return {**known, "axes": told, "images": images, "state": state}
+    return {**config, "axes": axis_configs, "images": images, "state": state}
+
+
+def _tiles_config(image: dict[str, Any], writer: _Raw | _Pictures) -> dict[str, Any]:
+    grid = writer.grid
+    return {
+        "size": grid.tile_size,
+        "overlap": grid.overlap,
+        "most": _coarsest(grid),
+        "dtype": "" if isinstance(writer, _Pictures) else image["tiles"]["dtype"],
+        "rough": False,
+        **writer.tile_format(),
+    }

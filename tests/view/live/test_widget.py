@@ -16,7 +16,8 @@ import pytest
 from nbimage import View
 from nbimage.view.live import widget as live_module
 from nbimage.view.live.linking import link
-from nbimage.view.live.live_properties import Change, LiveProperties
+from nbimage.view.live.live_properties import PAGE_KEYS, Change, LiveProperties
+from nbimage.view.live.messages import SYNCHRONIZED
 
 rng = np.random.default_rng(3)
 GRAY = rng.integers(0, 4000, (700, 900)).astype(np.uint16)
@@ -77,7 +78,7 @@ def closed() -> Iterator[None]:
 
 def test_the_first_reply_has_the_script_the_config_and_nothing_to_be_saved() -> None:
     view = live()
-    view.plane = {}
+    view.index = {}
     page = Page(view)
     [(hello, buffers)] = page.of("hello")
     script = zlib.decompress(buffers[0]).decode()
@@ -200,27 +201,27 @@ def test_elsewhere_than_in_a_notebook_a_live_view_is_shown_as_any_other() -> Non
 def test_what_is_set_is_read_back_and_told_to_pages() -> None:
     view = live()
     page = Page(view)
-    view.region = np.s_[100:300, -200:]
+    view.viewport = np.s_[100:300, -200:]
     view.limits = 10, 2000.5
     view.cursor = 7, -1
-    view.shapes = [{"kind": "line", "points": [(1, 2), (3.5, 4)], "label": "a line"}]
-    assert view.region == np.s_[100:300, 700:900]
+    view.annotations = [{"kind": "line", "points": [(1, 2), (3.5, 4)], "label": "a line"}]
+    assert view.viewport == np.s_[100:300, 700:900]
     assert view.limits == (10, 2000.5)
     assert view.cursor == (7, 899)
-    [shape] = view.shapes
+    [shape] = view.annotations
     assert shape["points"] == [(1, 2), (3.5, 4)] and shape["label"] == "a line"
     told = [list(said["changes"]) for said, _ in page.of("state")]
     assert told == [["region"], ["looks"], ["cursor"], ["shapes"]]
-    view.region = None
-    assert view.region == np.s_[:700, :900] or view.region == np.s_[0:700, 0:900]
+    view.viewport = None
+    assert view.viewport == np.s_[:700, :900] or view.viewport == np.s_[0:700, 0:900]
     view.close()
 
 
 def test_places_along_axes_are_set_by_name_and_the_others_stay() -> None:
     view = View(rng.random((3, 4, 50, 60)), axes="tzyx", embed=False)
-    view.plane = {"z": -1}
-    view.plane = {"t": 2}
-    assert view.plane == {"t": 2, "z": 3}
+    view.index = {"z": -1}
+    view.index = {"t": 2}
+    assert view.index == {"t": 2, "z": 3}
 
 
 def test_what_a_page_tells_is_read_and_other_pages_are_told() -> None:
@@ -230,7 +231,7 @@ def test_what_a_page_tells_is_read_and_other_pages_are_told() -> None:
     first.tell(
         {"type": "state", "changes": {"region": box, "scale": 2.0, "cursor": {"x": 3, "y": 4}}}
     )
-    assert view.region == np.s_[20:91, 10:111]
+    assert view.viewport == np.s_[20:91, 10:111]
     assert view.cursor == (4, 3)
     assert second.of("state")[-1][0]["client"] == "a"  # the page itself leaves it aside
     view.close()
@@ -241,27 +242,27 @@ def test_a_box_slices_the_samples_that_it_touches() -> None:
     page = Page(view)
     points = [{"x": 10.3, "y": 5.0}, {"x": 4.0, "y": 9.0}]
     page.tell({"type": "state", "changes": {"shapes": [{"kind": "box", "points": points}]}})
-    [box] = view.shapes
+    [box] = view.annotations
     assert box["slices"] == np.s_[5:9, 4:11]
-    view.shapes = [{"kind": "box", "slices": np.s_[5:9, 4:11]}]
-    assert view.shapes[0]["slices"] == np.s_[5:9, 4:11]
+    view.annotations = [{"kind": "box", "slices": np.s_[5:9, 4:11]}]
+    assert view.annotations[0]["slices"] == np.s_[5:9, 4:11]
     view.close()
 
 
 @pytest.mark.parametrize(
     ("name", "value", "words"),
     [
-        ("region", 3, "region must be"),
-        ("region", np.s_[5:5, :], "region must hold"),
+        ("viewport", 3, "viewport must be"),
+        ("viewport", np.s_[5:5, :], "viewport must hold"),
         ("cursor", (0, 900), "cursor must be below 900"),
         ("limits", (1, 2, 3), "limits must be"),
         ("limits", (0, np.inf), "limits must be finite"),
-        ("plane", {"z": 0}, "plane must be one of the axes"),
-        ("plane", 3, "plane must be a dict"),
-        ("shapes", {"kind": "point"}, "shapes must be a list"),
-        ("shapes", [{"kind": "ring"}], "must be one of point, line, box, polygon"),
-        ("shapes", [{"kind": "line", "points": [(1, 2)]}], "of a line must be 2"),
-        ("shapes", [{"kind": "point", "points": [(1, np.nan)]}], "must be finite"),
+        ("index", {"z": 0}, "index must be one of the axes"),
+        ("index", 3, "index must be a dict"),
+        ("annotations", {"kind": "point"}, "annotations must be a list"),
+        ("annotations", [{"kind": "ring"}], "must be one of point, line, box, polygon"),
+        ("annotations", [{"kind": "line", "points": [(1, 2)]}], "of a line must be 2"),
+        ("annotations", [{"kind": "point", "points": [(1, np.nan)]}], "must be finite"),
     ],
     ids=range(11),
 )
@@ -271,16 +272,147 @@ def test_what_does_not_fit_is_said_in_one_line(name: str, value: Any, words: str
     assert "\n" not in str(caught.value)
 
 
-def test_a_view_that_is_kept_in_the_page_is_read_as_it_begins_and_not_set() -> None:
-    view = View(GRAY, 5, 900, state={"region": np.s_[10:20, 30:50], "cursor": (11, 31)})
-    assert view.region == np.s_[10:20, 30:50] and view.cursor == (11, 31)
-    assert view.limits == (5, 900) and view.plane == {} and view.shapes == []
-    for name, value in (("region", None), ("limits", (0, 1)), ("cursor", None), ("shapes", [])):
+def test_a_view_that_is_kept_in_the_page_says_that_python_knows_nothing_of_it() -> None:
+    view = View(GRAY, 5, 900, state={"viewport": np.s_[10:20, 30:50], "cursor": (11, 31)})
+    assert view.state["viewport"] == [[10, 20], [30, 50]] and view.state["cursor"] == [11, 31]
+    for name in PAGE_KEYS:
+        with pytest.raises(ValueError, match=f"the {name} of a view whose values are kept in"):
+            getattr(view, name)
+    for name, value in (("viewport", None), ("limits", (0, 1)), ("cursor", None), ("roi", None)):
         with pytest.raises(ValueError, match="must be live to be set"):
             setattr(view, name, value)
     for what in (view.snapshot, lambda: view.widget, lambda: view.observe(print)):
         with pytest.raises(ValueError, match="give embed=False"):
             what()
+
+
+def test_what_is_seen_of_a_live_view_is_known_once_a_page_shows_it_or_python_has_set_it() -> None:
+    view = live(state={"cursor": (1, 2)})
+    for name in PAGE_KEYS:
+        with pytest.raises(ValueError, match="as long as the view is not displayed: display it"):
+            getattr(view, name)
+    view.roi = np.s_[:3, 4:]
+    assert view.roi == np.s_[0:3, 4:900]
+    Page(view)
+    assert (view.cursor, view.viewport, view.index) == ((1, 2), np.s_[0:700, 0:900], {})
+    view.close()
+
+
+# What a page sends
+
+
+DISPLAY = {
+    "vmin": [5.0],
+    "vmax": [50.5],
+    "on": [],
+    "norm": "asinh",
+    "parameter": 3.0,
+    "vsym": False,
+    "cmap": "magma",
+    "invert": True,
+}
+SENT: dict[str, Any] = {
+    "plane": [2],
+    "looks": [DISPLAY],
+    "cursor": {"x": 4, "y": 3},
+    "region": {"x0": -10.25, "y0": 20.5, "x1": 110.75, "y1": 90.5},
+    "line": {"x0": 1.5, "y0": 2.5, "x1": 30.0, "y1": 4.25},
+    "box": {"x0": 5, "y0": 6, "x1": 17, "y1": 28},
+    "mode": "swipe",
+    "pair": [1, 0],
+    "swipe": 0.25,
+    "rate": 7.5,
+    "contrast": True,
+    "shapes": [
+        {
+            "kind": "polygon",
+            "points": [{"x": 1.25, "y": 2.5}, {"x": 3.5, "y": 4}, {"x": 5, "y": 6}],
+            "label": "here",
+            "id": "one",
+        }
+    ],
+}
+STACKS = {"a": np.stack([GRAY // 2] * 3), "b": np.stack([GRAY] * 3)}
+
+
+def test_the_state_is_what_pages_have_sent_and_given_back_it_is_the_same() -> None:
+    assert set(SENT) == set(SYNCHRONIZED)
+    view = live(STACKS, axes="tyx")
+    Page(view).tell({"type": "state", "changes": {**SENT, "scale": 2.0}})
+    state = view.state
+    assert {key: view.model.state[key] for key in SENT} == SENT
+    assert state["index"] == {"t": 2} and state["cursor"] == [3, 4] and state["panel"]
+    assert state["roi"] == [[6, 28], [5, 17]] and state["line"] == [[2, 1], [3.75, 29.5]]
+    assert state["viewport"] == [[20.5, 90.5], [-10.25, 110.75]]
+    assert (state["mode"], state["pair"], state["invert"]) == ("swipe", [1, 0], True)
+    [display] = state["displays"]
+    assert (display["limits"], display["cmap"]) == ([[5, 50.5]], "magma")
+    for embed in (False, True):
+        again = View(STACKS, axes="tyx", embed=embed, state=json.loads(json.dumps(state)))
+        assert again.state == state
+        assert {key: again.model.state[key] for key in SENT} == SENT
+    view.close()
+
+
+def test_the_limits_of_huge_numbers_are_given_back_exactly() -> None:
+    large = np.int64(2**62) + np.arange(42).reshape(6, 7)
+    for embed in (False, True):
+        view = View(large, embed=embed)
+        again = View(large, embed=embed, state=json.loads(json.dumps(view.state)))
+        assert again.model.state["looks"] == view.model.state["looks"]
+        assert view.state["displays"][0]["limits"] == [[2**62, 2**62 + 41]]
+
+
+NONSENSE: dict[str, list[Any]] = {
+    "plane": [[3], [-1], [0.5], ["0"], [True], [], [0, 0], None, 0],
+    "looks": [
+        [],
+        [DISPLAY, DISPLAY],
+        [{}],
+        [{**DISPLAY, "vmin": []}],
+        [{**DISPLAY, "vmin": [float("nan")]}],
+        [{**DISPLAY, "vmax": ["5"]}],
+        [{**DISPLAY, "on": [True]}],
+        [{**DISPLAY, "norm": "cubic"}],
+        [{**DISPLAY, "parameter": -1}],
+        [{**DISPLAY, "cmap": "viridian"}],
+        [{**DISPLAY, "cmap": []}],
+    ],
+    "cursor": [{"x": 4}, {"x": -1, "y": 0}, {"x": 0, "y": 700}, {"x": 0.5, "y": 0}, [1, 2], 5],
+    "region": [{"x0": 1}, {**SENT["region"], "x1": -11}, {**SENT["region"], "y1": float("inf")}, 3],
+    "line": [{"x0": 1}, {**SENT["line"], "x1": 901}, {**SENT["line"], "y0": None}, "line"],
+    "box": [{**SENT["box"], "x1": 5}, {**SENT["box"], "y1": 701}, []],
+    "mode": ["blink", None, 3, []],
+    "pair": [[0], [0, 2], [0, 1, 1], None, "ab"],
+    "swipe": [1.5, -0.1, "0.5", None, float("nan")],
+    "rate": [0, 61, True],
+    "contrast": [1, None, "yes"],
+    "shapes": [
+        None,
+        "shapes",
+        [{}],
+        [{"kind": "ring", "points": []}],
+        [{"kind": "line", "points": [{"x": 0, "y": 0}]}],
+        [{"kind": "point", "points": [{"x": float("inf"), "y": 0}]}],
+        [{"kind": "point", "points": [{"x": 0, "y": 0}], "id": "a"}] * 2,
+    ],
+}
+
+
+@pytest.mark.parametrize("name", list(NONSENSE))
+def test_what_makes_no_sense_is_ignored_and_the_rest_is_taken(name: str) -> None:
+    view = live(STACKS, axes="tyx")
+    page = Page(view)
+    for value in NONSENSE[name]:
+        before = view.model.state
+        page.tell({"type": "state", "changes": {name: value, "scale": "x"}})
+        assert view.model.state == before, value
+    others = {key: value for key, value in SENT.items() if key != name}
+    page.tell({"type": "state", "changes": {**others, name: NONSENSE[name][0]}})
+    assert {key: view.model.state[key] for key in others} == others
+    assert view.model.state[name] == before[name]
+    assert view.state and view.snapshot()
+    view.close()
 
 
 def test_observers_hear_what_they_asked_for_until_they_are_taken_off() -> None:
@@ -313,7 +445,7 @@ def test_a_snapshot_at_full_size_is_the_region_in_the_present_limits() -> None:
     from nbimage import rerange
 
     view = live(cmap="magma")
-    view.region, view.limits = np.s_[100:300, 200:500], (500, 2500)
+    view.viewport, view.limits = np.s_[100:300, 200:500], (500, 2500)
     from nbimage.mapping.colormap import as_palette
 
     bins = rerange(GRAY[100:300, 200:500], 500, 2500)
@@ -325,11 +457,11 @@ def test_a_snapshot_of_colors_and_of_channels_is_what_a_picture_shows() -> None:
 
     colors = rng.integers(0, 256, (300, 400, 3), dtype=np.uint8)
     view = live(colors)
-    view.region = np.s_[:100, :100]
+    view.viewport = np.s_[:100, :100]
     np.testing.assert_array_equal(view.snapshot().shown(), colors[:100, :100])
     planes = rng.integers(0, 1000, (2, 300, 400)).astype(np.uint16)
     view = live(planes, axes="cyx", channels=["a", "b"], vmin=0, vmax=1000)
-    view.region = np.s_[:100, :100]
+    view.viewport = np.s_[:100, :100]
     kept = View(planes[:, :100, :100], axes="cyx", channels=["a", "b"], vmin=0, vmax=1000)
     assert isinstance(kept.picture, Picture)
     np.testing.assert_array_equal(view.snapshot().shown(), kept.picture.shown())
@@ -339,7 +471,7 @@ def test_a_snapshot_from_afar_is_of_the_level_that_is_seen() -> None:
     view = live(width=225)
     mean = GRAY.reshape(350, 2, 450, 2).astype(float).mean(axis=(1, 3))
     assert view.snapshot().shown().shape[:2] == (175, 225)
-    view.region = np.s_[:, 0:450]
+    view.viewport = np.s_[:, 0:450]
     assert view.snapshot().shown().shape[:2] in {(350, 225), (175, 113)}
     assert mean.shape == (350, 450)
 
@@ -349,12 +481,12 @@ def test_a_snapshot_from_afar_is_of_the_level_that_is_seen() -> None:
 
 def test_linked_views_show_the_same_share_until_they_are_unlinked() -> None:
     one, two = live(), live(GRAY[::2, ::3])
-    one.region, one.cursor, one.limits = np.s_[100:200, 300:600], (101, 302), (5, 50)
+    one.viewport, one.cursor, one.limits = np.s_[100:200, 300:600], (101, 302), (5, 50)
     tie = link(one, two)
-    assert two.region == np.s_[50:100, 100:200]
+    assert two.viewport == np.s_[50:100, 100:200]
     assert two.cursor == (50, 100) and two.limits == (5, 50)
-    two.region = np.s_[10:20, 30:60]
-    assert one.region == np.s_[20:40, 90:180]
+    two.viewport = np.s_[10:20, 30:60]
+    assert one.viewport == np.s_[20:40, 90:180]
     tie.unlink()
     two.cursor = None
     assert one.cursor is not None
@@ -364,9 +496,9 @@ def test_linked_views_show_the_same_share_until_they_are_unlinked() -> None:
 def test_a_ring_of_links_comes_to_rest() -> None:
     views = [live(GRAY[: 100 + i, : 90 + 7 * i]) for i in range(3)]
     for i in range(3):
-        link(views[i], views[i - 1], "region")
-    views[1].region = np.s_[10:20, 11:31]
-    assert all(view.region != np.s_[0 : 100 + i, 0 : 90 + 7 * i] for i, view in enumerate(views))
+        link(views[i], views[i - 1], "viewport")
+    views[1].viewport = np.s_[10:20, 11:31]
+    assert all(view.viewport != np.s_[0 : 100 + i, 0 : 90 + 7 * i] for i, view in enumerate(views))
 
 
 def test_a_link_refuses_what_it_cannot_link() -> None:

@@ -233,16 +233,16 @@ def states(draw: st.DrawFn) -> dict[str, Any]:
         st.fixed_dictionaries(
             {},
             optional={
-                "plane": st.fixed_dictionaries({}, optional={"t": st.integers(-5, 4)}),
-                "region": st.none() | st.tuples(spans(7), spans(9)),
+                "index": st.fixed_dictionaries({}, optional={"t": st.integers(-5, 4)}),
+                "viewport": st.none() | st.tuples(spans(7), spans(9)),
                 "cursor": st.none() | point,
                 "line": st.none() | st.tuples(end, end),
-                "box": st.none() | st.tuples(spans(7), spans(9)),
+                "roi": st.none() | st.tuples(spans(7), spans(9)),
                 "mode": st.sampled_from(["side", "swipe", "flicker", "difference", "absolute"]),
                 "pair": st.tuples(*[st.sampled_from(["a", "b", "c", 0, 1, -1])] * 2),
                 "swipe": st.floats(0, 1),
                 "rate": st.floats(0.2, 30),
-                "contrast": st.booleans(),
+                "panel": st.booleans(),
                 "invert": st.booleans(),
             },
         )
@@ -266,9 +266,9 @@ def test_regions_and_boxes_are_those_rows_and_columns_as_they_are_shown(
     rows: slice, columns: slice, north: bool
 ) -> None:
     stack = NORTH if north else NORTH.assign_coords(lat=np.arange(7.0)[::-1])
-    for key in ("region", "box"):
+    for key, page_key in (("viewport", "region"), ("roi", "box")):
         config = told(View(stack[0], state={key: (rows, columns)}))
-        box = config["state"][key]
+        box = config["state"][page_key]
         part = values(config)[box["y0"] : box["y1"], box["x0"] : box["x1"]]
         meant = stack[0].values[rows, columns]
         np.testing.assert_array_equal(part, meant[::-1] if north else meant)
@@ -287,7 +287,7 @@ def test_cursor_and_line_are_at_those_rows_and_columns_as_they_are_shown(lat: np
 
 def test_a_state_says_all_there_is_without_being_asked() -> None:
     state = View({"a": STACK, "b": STACK}, axes="zyx").state
-    assert state["plane"] == {"z": 0}
+    assert state["index"] == {"z": 0}
     assert (state["mode"], state["pair"]) == ("side", [0, 1])
     state["pair"][0] = 5
     assert View({"a": STACK, "b": STACK}).state["pair"] == [0, 1]
@@ -296,17 +296,17 @@ def test_a_state_says_all_there_is_without_being_asked() -> None:
 @pytest.mark.parametrize(
     ("state", "words"),
     [
-        ({"zoom": 3}, "state must have keys of plane, region"),
+        ({"zoom": 3}, "state must have keys of index, viewport"),
         ([1], "state must be a dict"),
-        ({"plane": {"t": 5}}, "state['plane']['t'] must be below 5, but got 5"),
-        ({"plane": {"q": 0}}, "must be one of the axes ('t'), but got 'q'"),
-        ({"plane": 3}, "must be a dict"),
-        ({"region": np.s_[0:9, :]}, "must lie within 0 to 7"),
-        ({"region": np.s_[3:3, :]}, "at least one row or column"),
-        ({"region": np.s_[::2, :]}, "without a step"),
-        ({"region": np.s_[0.5:2, :]}, "whole numbers"),
-        ({"region": 3}, "two slices"),
-        ({"box": ((0, 1), 3)}, "two slices"),
+        ({"index": {"t": 5}}, "state['index']['t'] must be below 5, but got 5"),
+        ({"index": {"q": 0}}, "must be one of the axes ('t'), but got 'q'"),
+        ({"index": 3}, "must be a dict"),
+        ({"viewport": np.s_[0:9, :]}, "must lie within 0 to 7"),
+        ({"viewport": np.s_[3:3, :]}, "at least one row or column"),
+        ({"viewport": np.s_[::2, :]}, "without a step"),
+        ({"viewport": np.s_[0.5:2, :]}, "whole numbers"),
+        ({"viewport": 3}, "two slices"),
+        ({"roi": ((0, 1), 3)}, "two slices"),
         ({"cursor": (7, 0)}, "must be below 7"),
         ({"cursor": (0.5, 0)}, "whole number"),
         ({"line": (1, 2)}, "each (row, column)"),

@@ -59,11 +59,11 @@ def test_the_plane_to_begin_with_is_the_one_that_stands_without_scripts(
 ) -> None:
     array = HYPERSTACK.transpose(["tzyxc".index(name) for name in order])
     place = {name: drawn.draw(st.integers(0, SIZES[name] - 1)) for name in "tz"}
-    view = View(array, axes="".join(order), state={"plane": place})
+    view = View(array, axes="".join(order), state={"index": place})
     plane = HYPERSTACK[place["t"], place["z"]]
     expected = Picture(plane, 0, int(HYPERSTACK.max()), channel_axis=-1).pixels
     np.testing.assert_array_equal(fallback(view), expected)
-    assert view.state["plane"] == place
+    assert view.state["index"] == place
     assert told(view)["state"]["plane"] == [place[name] for name in order if name in "tz"]
 
 
@@ -190,7 +190,7 @@ def test_facets_stand_with_their_labels_where_scripts_do_not_run() -> None:
     heights = xarray.DataArray(
         HYPERSTACK[..., 0], dims=("t", "z", "y", "x"), coords={"z": np.arange(5) * 10}
     )
-    view = View(heights, facet="z", state={"plane": {"t": 1}})
+    view = View(heights, facet="z", state={"index": {"t": 1}})
     assert view.picture.titles == [f"z {10 * i}" for i in range(5)]
     for shown, plane in zip(view.picture.pictures, HYPERSTACK[1, ..., 0], strict=True):
         low, high = HYPERSTACK[..., 0].min(), HYPERSTACK[..., 0].max()

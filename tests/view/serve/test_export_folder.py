@@ -164,18 +164,18 @@ def test_photographs_are_jpeg_and_all_else_is_png(tmp_path: Path) -> None:
 
 
 def test_all_planes_are_written_or_those_that_are_asked_for(tmp_path: Path) -> None:
-    view = View(STACK, embed=False, axes="zyx", state={"plane": {"z": 3}})
+    view = View(STACK, embed=False, axes="zyx", state={"index": {"z": 3}})
     folder = view.export(tmp_path / "all")
     assert config(folder)["axes"] == [{"name": "z", "size": 4, "labels": []}]
     limits = view.model.images[0].limits[0]
     for z in range(4):
         assert np.array_equal(picture(folder, z), rerange(STACK[z], limits.vmin[0], limits.vmax[0]))
-    folder = view.export(tmp_path / "some", planes={"z": [1, 3]})
+    folder = view.export(tmp_path / "some", indices={"z": [1, 3]})
     assert config(folder)["axes"] == [{"name": "z", "size": 2, "labels": ["1", "3"]}]
     assert config(folder)["state"]["plane"] == [1]
     shown = rerange(STACK[3], limits.vmin[0], limits.vmax[0])
     assert np.array_equal(picture(folder, 1), shown)
-    folder = view.export(tmp_path / "few", planes={"z": slice(0, 2)}, raw=True)
+    folder = view.export(tmp_path / "few", indices={"z": slice(0, 2)}, raw=True)
     assert {name.split("/")[2] for name in files(folder) if "/" in name} == {"0", "1"}
     assert config(folder)["state"]["plane"] == [0]
 
@@ -201,8 +201,8 @@ def test_a_view_that_is_kept_in_the_page_is_a_folder_of_one_page(tmp_path: Path)
     folder = view.export(tmp_path / "out")
     assert list(files(folder)) == ["index.html"]
     assert view.html in (folder / "index.html").read_text("utf-8")
-    with pytest.raises(ValueError, match="planes must be left out"):
-        view.export(tmp_path / "other", planes={"z": 0})
+    with pytest.raises(ValueError, match="indices must be left out"):
+        view.export(tmp_path / "other", indices={"z": 0})
 
 
 # Whole or not at all
@@ -313,13 +313,13 @@ def test_files_are_never_replaced_and_the_folder_above_must_be_there(tmp_path: P
 
 
 BAD: dict[str, tuple[type[Exception], dict[str, Any]]] = {
-    "an axis that is not there": (ValueError, {"planes": {"t": 0}}),
-    "a place that is not there": (ValueError, {"planes": {"z": 4}}),
-    "a place from the end": (ValueError, {"planes": {"z": -1}}),
-    "no place": (ValueError, {"planes": {"z": []}}),
-    "a place twice": (ValueError, {"planes": {"z": [1, 1]}}),
-    "half a place": (TypeError, {"planes": {"z": 0.5}}),
-    "a name as a place": (TypeError, {"planes": {"z": "1"}}),
+    "an axis that is not there": (ValueError, {"indices": {"t": 0}}),
+    "a place that is not there": (ValueError, {"indices": {"z": 4}}),
+    "a place from the end": (ValueError, {"indices": {"z": -1}}),
+    "no place": (ValueError, {"indices": {"z": []}}),
+    "a place twice": (ValueError, {"indices": {"z": [1, 1]}}),
+    "half a place": (TypeError, {"indices": {"z": 0.5}}),
+    "a name as a place": (TypeError, {"indices": {"z": "1"}}),
     "a format of raw tiles": (ValueError, {"raw": True, "format": "png"}),
     "an unknown format": (ValueError, {"format": "gif87"}),
     "a quality of PNG": (ValueError, {"quality": 50}),
@@ -335,7 +335,7 @@ def test_what_does_not_fit_is_refused_before_anything_is_written(tmp_path: Path,
     assert "\n" not in str(caught.value)
     assert not list(tmp_path.iterdir())
     if name == "too much":
-        assert "planes=" in str(caught.value)
+        assert "indices=" in str(caught.value)
 
 
 # One page

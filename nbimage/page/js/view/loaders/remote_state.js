@@ -9,7 +9,20 @@
 
 const AT_REST = 250; // milliseconds
 const EAGER = 40; // between messages while another view follows
-const TOLD = ["plane", "looks", "cursor", "shapes"];
+// Beside the region. What Python checks is in nbimage/view/live/messages.py.
+const TOLD = [
+  "plane",
+  "looks",
+  "cursor",
+  "line",
+  "box",
+  "mode",
+  "pair",
+  "swipe",
+  "rate",
+  "contrast",
+  "shapes",
+];
 
 /**
  * @param {Viewer} viewer
@@ -44,8 +57,7 @@ export function telling(viewer, send, eager) {
     const changes = {};
     const { state, focus } = viewer;
     for (const name of changed)
-      if (name !== "region") changes[name] = /** @type {any} */ (state)[name] ?? [];
-    if (changed.has("cursor")) changes.cursor = state.cursor;
+      if (name !== "region") changes[name] = /** @type {any} */ (state)[name] ?? null;
     if (changed.has("region")) {
       changes.region = focus.fitted ? null : viewer.panes[0].camera.visible();
       changes.scale = focus.scale;

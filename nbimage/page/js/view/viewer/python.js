@@ -20,22 +20,22 @@ export function asPython(viewer) {
     const [left, right] = span(x0, x1, columns);
     return `(slice(${top}, ${bottom}), slice(${left}, ${right}))`;
   };
-  const told = viewer.focus.fitted ? [] : [`"region": ${slices()}`];
+  const told = viewer.focus.fitted ? [] : [`"viewport": ${slices()}`];
   if (config.axes.length) {
     const all = config.axes.map(({ name }, i) => `${JSON.stringify(name)}: ${state.plane[i]}`);
-    told.push(`"plane": {${all.join(", ")}}`);
+    told.push(`"index": {${all.join(", ")}}`);
   }
   if (state.cursor)
     told.push(
       `"cursor": (${lower ? rows - 1 - state.cursor.y : state.cursor.y}, ${state.cursor.x})`,
     );
-  if (state.box) told.push(`"box": ${slices(state.box)}`);
+  if (state.box) told.push(`"roi": ${slices(state.box)}`);
   if (state.line) {
     const { x0, y0, x1, y1 } = state.line;
     const row = (/** @type {number} */ y) => (lower ? rows - 0.5 - y : y - 0.5);
     told.push(`"line": ((${row(y0)}, ${x0 - 0.5}), (${row(y1)}, ${x1 - 0.5}))`);
   }
-  if (state.contrast) told.push('"contrast": True');
+  if (state.contrast) told.push('"panel": True');
   if (state.looks.every(({ invert }) => invert)) told.push('"invert": True');
   if (viewer.compare)
     told.push(

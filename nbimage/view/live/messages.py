@@ -1,0 +1,169 @@
+"""What a page sends to a live view: which keys, of which types, and whether they make sense.
+
+A page is not trusted: what it sends may be of another version, of another view, or malicious. Not
+here: sending and receiving (`widget`).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from nbimage.view.model.annotations import KINDS, MAX_ANNOTATIONS
+from nbimage.view.model.display_settings import check_display
+from nbimage.view.model.tiled_image import TileAddress
+from nbimage.view.model.view_model import ViewModel
+from nbimage.view.model.view_state import MODES, PageState
+
+_MAX_TILES = 64  # of an image in one request
+_MAX_TEXT = 10_000  # letters of a label
+_FARTHEST = 1e9  # samples from the image's corner to what is seen
+_WRONG = (KeyError, TypeError, ValueError, AttributeError, OverflowError)
+"""What a check raises for a value that makes no sense."""
+
+
+def check_changes(changes: Any, model: ViewModel) -> PageState:
+    """Return those of a page's changes of the state that make sense; others are ignored."""
+    checked = {}
+    for name, check in SYNCHRONIZED.items():
+        with contextlib.suppress(*_WRONG):
+            if name in changes:
+                checked[name] = check(changes[name], model)
+    return checked
+
+
+def check_scale(scale: Any) -> float | None:
+    """Return the CSS pixels of a sample; None where a page sent nothing that makes sense."""
+    with contextlib.suppress(*_WRONG):
+        return _number(scale, 1e-9, 1e9)
+    return None
+
+
+def check_request(wanted: Any) -> list[tuple[int, list[TileAddress]]]:
+    """Return the images and tiles of a page's request. Raises one of several errors if wrong."""
+    return [
+        (
+            int(one["image"]),
+            [TileAddress(*map(int, tile)) for tile in one["tiles"][:_MAX_TILES]],
+        )
+        for one in wanted
+    ]
+
+
+def _number(value: Any, low: float, high: float) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not low <= value <= high:
+        raise ValueError(f"a number must be {low:g} to {high:g}")
+    return float(value)
+
+
+def _whole(value: Any, size: int) -> int:
+    number = _number(value, 0, size - 1)
+    if not number.is_integer():
+        raise ValueError("a number must be whole")
+    return int(number)
+
+
+def _flag(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError("a flag must be true or false")
+    return value
+
+
+def _index(value: Any, model: ViewModel) -> list[int]:
+    sizes = model.images[0].stack.sizes
+    return [_whole(i, size) for i, size in zip(value, sizes, strict=True)]
+
+
+def _viewport(value: Any, model: ViewModel) -> dict[str, float] | None:
+    return _box(value, -_FARTHEST, _FARTHEST, _FARTHEST)
+
+
+def _roi(value: Any, model: ViewModel) -> dict[str, float] | None:
+    stack = model.images[0].stack
+    return _box(value, 0, stack.columns, stack.rows)
+
+
+def _box(value: Any, low: float, columns: float, rows: float) -> dict[str, float] | None:
+    if value is None:
+        return None
+    box = _corners(value, low, columns, rows)
+    if box["x0"] >= box["x1"] or box["y0"] >= box["y1"]:
+        raise ValueError("a box must have an area")
+    return box
+
+
+def _line(value: Any, model: ViewModel) -> dict[str, float] | None:
+    stack = model.images[0].stack
+    return None if value is None else _corners(value, 0, stack.columns, stack.rows)
+
+
+def _corners(value: Any, low: float, columns: float, rows: float) -> dict[str, float]:
+    sizes = {"x0": columns, "y0": rows, "x1": columns, "y1": rows}
+    return {key: _number(value[key], low, size) for key, size in sizes.items()}
+
+
+def _cursor(value: Any, model: ViewModel) -> dict[str, int] | None:
+    stack = model.images[0].stack
+    if value is None:
+        return None
+    return {"x": _whole(value["x"], stack.columns), "y": _whole(value["y"], stack.rows)}
+
+
+def _mode(value: Any, model: ViewModel) -> str:
+    if value not in MODES or (value != "side" and len(model.images) < 2):
+        raise ValueError("the mode is unknown")
+    return str(value)
+
+
+def _pair(value: Any, model: ViewModel) -> list[int]:
+    first, second = value
+    return [_whole(first, len(model.images)), _whole(second, len(model.images))]
+
+
+def _displays(value: Any, model: ViewModel) -> list[dict[str, Any]]:
+    now, palettes = model.state["looks"], model.config["palettes"]
+    return [check_display(sent, one, palettes) for sent, one in zip(value, now, strict=True)]
+
+
+def _annotations(value: Any, model: ViewModel) -> list[dict[str, Any]]:
+    if not isinstance(value, Sequence) or len(value) > MAX_ANNOTATIONS:
+        raise ValueError("annotations must be a list")
+    checked = [_annotation(one) for one in value]
+    if len({one["id"] for one in checked}) < len(checked):
+        raise ValueError("annotations must have ids of their own")
+    return checked
+
+
+def _annotation(value: Mapping[str, Any]) -> dict[str, Any]:
+    least, most = KINDS[value["kind"]]
+    points = [
+        {axis: _number(point[axis], -math.inf, math.inf) for axis in ("x", "y")}
+        for point in value["points"]
+    ]
+    if not least <= len(points) <= most or not all(map(_is_finite, points)):
+        raise ValueError("an annotation must have the points of its kind")
+    texts = {key: str(value.get(key, ""))[:_MAX_TEXT] for key in ("label", "id")}
+    return {"kind": value["kind"], "points": points, **texts}
+
+
+def _is_finite(point: Mapping[str, float]) -> bool:
+    return all(map(math.isfinite, point.values()))
+
+
+SYNCHRONIZED: dict[str, Callable[[Any, ViewModel], Any]] = {
+    "plane": _index,
+    "looks": _displays,
+    "cursor": _cursor,
+    "region": _viewport,
+    "line": _line,
+    "box": _roi,
+    "mode": _mode,
+    "pair": _pair,
+    "swipe": lambda value, model: _number(value, 0, 1),
+    "rate": lambda value, model: _number(value, 0.1, 60),
+    "contrast": lambda value, model: _flag(value),
+    "shapes": _annotations,
+}
+"""The keys of the state that a page sends, each whole, and what checks them."""

@@ -1,0 +1,185 @@
+"""Display settings: how values become colors, as Python says it and as a page has it.
+
+A page's limits have the image's base off, by which whole numbers fit into its own. Not here: how
+limits are found (`images`), how pictures are colored (`nbimage.mapping`).
+"""
+
+from __future__ import annotations
+
+import base64
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from nbimage.base.chunked import Array
+from nbimage.mapping.norms import Norm, as_norm
+
+NORMS = ("linear", "log", "asinh", "symlog", "gamma")
+"""Those that a page follows."""
+CUSTOM_PALETTE = "given"  # the name of a palette that the caller made, which nobody else knows
+_KEYS = ("limits", "norm", "vsym", "cmap", "on")
+PageDisplay = dict[str, Any]
+
+
+def describe_display(display: PageDisplay, base: int, whole: bool) -> dict[str, Any]:
+    """Return display settings as ``state=`` takes them, of plain lists, numbers and words.
+
+    ``whole``: the samples are whole numbers, and limits too where they can be.
+    """
+    cmap = display["cmap"]
+    return {
+        "limits": [list(pair) for pair in limit_pairs(display, base, whole)],
+        "norm": _describe_norm(display),
+        "vsym": display["vsym"],
+        "cmap": None if cmap == CUSTOM_PALETTE else cmap,
+        "on": list(display["on"]),
+    }
+
+
+def resolve_displays(
+    displays: Any,
+    invert: Any,
+    first: Sequence[PageDisplay],
+    bases: Sequence[int],
+    palettes: Mapping[str, str],
+) -> list[PageDisplay]:
+    """Return a page's display settings, changed by what ``state=`` says of them.
+
+    Raises TypeError or ValueError for what does not fit the data.
+    """
+    inverted = list(invert) if isinstance(invert, (list, tuple)) else [invert] * len(first)
+    if len(inverted) != len(first):
+        raise ValueError(
+            f"state['invert'] must be a bool or {len(first)} of them, but got {invert!r:.60}"
+        )
+    if displays is None:
+        displays = [{}] * len(first)
+    if isinstance(displays, (str, Mapping)) or not isinstance(displays, Sequence):
+        raise TypeError(f"state['displays'] must be a list of dicts, but got {displays!r:.60}")
+    if len(displays) != len(first):
+        raise ValueError(f"state['displays'] must be {len(first)} dicts, but got {len(displays)}")
+    return [
+        _resolve_display(f"state['displays'][{i}]", asked, display, base, palettes)
+        | {"invert": bool(inverted[i])}
+        for i, (asked, display, base) in enumerate(zip(displays, first, bases, strict=True))
+    ]
+
+
+def _resolve_display(
+    what: str, asked: Any, display: PageDisplay, base: int, palettes: Mapping[str, str]
+) -> PageDisplay:
+    if not isinstance(asked, Mapping):
+        raise TypeError(f"{what} must be a dict, but got {asked!r:.60}")
+    for key in asked:
+        if key not in _KEYS:
+            raise ValueError(f"{what} must have keys of {', '.join(_KEYS)}, but got {key!r}")
+    changed = dict(display)
+    if asked.get("limits") is not None:
+        changed = with_limits(f"{what}['limits']", changed, asked["limits"], base)
+    if asked.get("norm") is not None:
+        norm = asked["norm"]
+        found = as_norm(tuple(norm) if isinstance(norm, list) else norm)
+        if found.function is not None:
+            raise ValueError(f"{what}['norm'] must be one that a browser can follow")
+        changed |= {"norm": found.name, "parameter": found.parameter}
+    if "vsym" in asked:
+        changed["vsym"] = bool(asked["vsym"])
+    if asked.get("cmap") is not None:
+        if asked["cmap"] not in palettes:
+            known = ", ".join(map(repr, palettes))
+            raise ValueError(f"{what}['cmap'] must be one of {known}, but got {asked['cmap']!r}")
+        changed["cmap"] = asked["cmap"]
+    if asked.get("on") is not None:
+        if len(asked["on"]) != len(display["on"]):
+            raise ValueError(
+                f"{what}['on'] must be {len(display['on'])} bools, but got {asked['on']!r:.60}"
+            )
+        changed["on"] = [bool(one) for one in asked["on"]]
+    return changed
+
+
+def limit_pairs(display: PageDisplay, base: int, whole: bool) -> list[tuple[float, float]]:
+    """Return the limits ``(vmin, vmax)``, one pair a channel."""
+
+    def number(value: float) -> float:
+        return int(value) + base if whole and float(value).is_integer() else float(value) + base
+
+    pairs = zip(display["vmin"], display["vmax"], strict=True)
+    return [(number(low), number(high)) for low, high in pairs]
+
+
+def with_limits(what: str, display: PageDisplay, limits: Any, base: int) -> PageDisplay:
+    """Return display settings with other limits: two numbers, or two of each channel."""
+    count = len(display["vmin"])
+    try:
+        ends = np.asarray(limits, float)
+    except (TypeError, ValueError):
+        ends = np.zeros(0)
+    if ends.shape == (2,):
+        pairs = [tuple(limits)] * count
+    elif ends.shape == (count, 2):
+        pairs = [tuple(pair) for pair in limits]
+    else:
+        raise ValueError(f"{what} must be (vmin, vmax), or {count} of these, but got {limits!r}")
+    if not np.isfinite(ends).all():
+        raise ValueError(f"{what} must be finite, but got {limits!r}")
+    low, high = ([float(pair[i] - base) for pair in pairs] for i in (0, 1))
+    return {**display, "vmin": low, "vmax": high, "vsym": False}
+
+
+def display_norm(display: PageDisplay) -> Norm:
+    """Return how values are spread between the limits."""
+    found = _describe_norm(display)
+    return as_norm(tuple(found) if isinstance(found, list) else found)
+
+
+def display_palette(display: PageDisplay, palettes: Mapping[str, str]) -> Array | None:
+    """Return the colors of 256 gray pixels, uint8 ``(256, 3 or 4)``; None: they are gray."""
+    if display["cmap"] == "gray" and not display["invert"]:
+        return None
+    table = base64.b64decode(palettes[display["cmap"]])
+    colors = np.frombuffer(table, np.uint8).reshape(256, -1)
+    return colors[::-1] if display["invert"] else colors
+
+
+def check_display(sent: Any, display: PageDisplay, palettes: Mapping[str, str]) -> PageDisplay:
+    """Return display settings that a page sent instead of others.
+
+    Raises KeyError, TypeError or ValueError for what makes no sense.
+    """
+    limits = {key: [_finite(one) for one in sent[key]] for key in ("vmin", "vmax")}
+    on = [bool(one) for one in sent["on"]]
+    parameter = sent["parameter"] if sent["parameter"] is None else _finite(sent["parameter"])
+    lengths = [len(limits["vmin"]), len(limits["vmax"]), len(on)]
+    if lengths != [len(display["vmin"]), len(display["vmax"]), len(display["on"])]:
+        raise ValueError("display settings must be of the image's channels")
+    if sent["norm"] not in NORMS or (parameter is not None and parameter <= 0):
+        raise ValueError("the norm is unknown")
+    if sent["cmap"] not in palettes:
+        raise ValueError("the palette is unknown")
+    return {
+        **limits,
+        "on": on,
+        "norm": sent["norm"],
+        "parameter": parameter,
+        "vsym": bool(sent["vsym"]),
+        "cmap": sent["cmap"],
+        "invert": bool(sent["invert"]),
+    }
+
+
+def _finite(number: Any) -> float:
+    if isinstance(number, (bool, str)) or not math.isfinite(number):
+        raise ValueError("a number must be finite")
+    return float(number)
+
+
+def _describe_norm(display: PageDisplay) -> Any:
+    """Return what ``norm=`` takes: a name, a gamma, or a name and its parameter."""
+    if display["norm"] == "gamma":
+        return display["parameter"]
+    if display["parameter"] is None:
+        return display["norm"]
+    return [display["norm"], display["parameter"]]
