@@ -19,7 +19,7 @@ from nbimage.arrays.device import DeviceArray
 from nbimage.arrays.metadata import UNLABELLED, Metadata, position_text
 from nbimage.arrays.zarr_metadata import zarr_names
 from nbimage.base.chunked import Array
-from nbimage.base.lazy_types import loaded
+from nbimage.base.lazy_types import find_type
 
 if TYPE_CHECKING:
     from nbimage.arrays.labelled import Labelled
@@ -80,7 +80,7 @@ def as_values(data: Any, complex_too: bool = False) -> Values:
 
 def _labelled(data: Any) -> Labelled | None:
     """Return a labelled array taken apart; None for any other type."""
-    if not any(isinstance(data, loaded(*home)) for home in _LABELLED):
+    if not any(isinstance(data, find_type(*home)) for home in _LABELLED):
         return None
     from nbimage.arrays.labelled import as_labelled  # 5 ms, for those who have such data
 
@@ -116,9 +116,9 @@ def names_of(data: Any) -> Names | None:
     """Return the names that any array-like has for its axes; nothing is computed or read."""
     if isinstance(data, Values):
         return data.names
-    if isinstance(data, loaded("xarray", "DataArray")):
+    if isinstance(data, find_type("xarray", "DataArray")):
         return tuple(str(dim) for dim in data.dims)
-    return zarr_names(data) if isinstance(data, loaded("zarr", "Array")) else None
+    return zarr_names(data) if isinstance(data, find_type("zarr", "Array")) else None
 
 
 def transpose(values: Values, order: Sequence[int]) -> Values:
@@ -166,20 +166,20 @@ def take(data: Any) -> Values:
             names=labelled.names,
             metadata=labelled.metadata,
         )
-    if isinstance(data, loaded("xarray", "Dataset")):
+    if isinstance(data, find_type("xarray", "Dataset")):
         raise TypeError(
             f"data must be one array, but got an xarray Dataset of {list(data.data_vars)}: "
             "pick one of them"
         )
-    if isinstance(data, loaded("torch", "Tensor")):
+    if isinstance(data, find_type("torch", "Tensor")):
         return _from_torch(data)
-    if isinstance(data, loaded("cupy", "ndarray")):
+    if isinstance(data, find_type("cupy", "ndarray")):
         return Values(DeviceArray(data))
-    if isinstance(data, loaded("PIL.Image", "Image")):
+    if isinstance(data, find_type("PIL.Image", "Image")):
         return _from_pillow(data)
-    if isinstance(data, loaded("dask.array", "Array")):
+    if isinstance(data, find_type("dask.array", "Array")):
         return take(data.compute())
-    if isinstance(data, loaded("zarr", "Array")):
+    if isinstance(data, find_type("zarr", "Array")):
         return Values(np.asarray(data[...]), None, zarr_names(data))
     if isinstance(data, (str, bytes)) or hasattr(data, "__fspath__"):
         raise TypeError(

@@ -14,7 +14,7 @@ from nbimage.arrays.channels import CHANNEL_NAMES, Names
 from nbimage.arrays.coordinates import as_plain, is_ascending, text_of, tidy
 from nbimage.arrays.metadata import Coordinate, Metadata
 from nbimage.base.chunked import Array
-from nbimage.base.lazy_types import loaded
+from nbimage.base.lazy_types import find_type
 
 _MADE_UP = re.compile(r"(phony_)?dim_\d+|__xarray_.*__|.*-[0-9a-f]{32}")  # no person's names
 _NORTH_UNITS = frozenset(
@@ -48,13 +48,13 @@ def as_labelled(data: Any) -> Labelled | None:
     TypeError
         For a DataFrame with a column that holds no numbers.
     """
-    if isinstance(data, loaded("xarray", "DataArray")):
-        drawn = isinstance(data, loaded("datashader.transfer_functions", "Image"))
+    if isinstance(data, find_type("xarray", "DataArray")):
+        drawn = isinstance(data, find_type("datashader.transfer_functions", "Image"))
         packed = drawn and data.ndim == 2 and data.dtype == np.uint32
         return _from_datashader(data) if packed else _from_xarray(data)
-    if isinstance(data, loaded("pandas", "DataFrame")):
+    if isinstance(data, find_type("pandas", "DataFrame")):
         return _from_pandas(data)
-    if isinstance(data, loaded("polars", "DataFrame")):
+    if isinstance(data, find_type("polars", "DataFrame")):
         return _from_polars(data)
     return None
 

@@ -1,4 +1,4 @@
-"""Other people's types, without importing them: what has not been imported can't be here."""
+"""Types of other packages, without importing these: no object is of a type never imported."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import sys
 from typing import Any
 
 
-def loaded(module: str, name: str) -> Any:
-    """Return a module's type if anyone has imported the module; else an empty tuple.
+def find_type(module: str, name: str) -> Any:
+    """Return a type if anyone has imported its module; else an empty tuple.
 
     Either will do for `isinstance`.
     """

@@ -1,64 +1,67 @@
-"""Packages that only some files need."""
+"""Import the packages that only some files need, or say how to install them.
+
+Packages that every installation has are imported where they are used.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
 
-def tifffile() -> Any:
-    """Return the package that reads TIFF."""
+def import_tifffile() -> Any:
+    """Return the package that reads and writes TIFF."""
     try:
         import tifffile
     except ImportError:
-        raise _missing("TIFF", "tifffile", "tiff") from None
+        raise _missing_package("TIFF", "tifffile", "tiff") from None
     return tifffile
 
 
-def zarr() -> Any:
-    """Return the package that reads zarr."""
+def import_zarr() -> Any:
+    """Return the package that reads and writes zarr."""
     try:
         import zarr
     except ImportError:
-        raise _missing("OME-Zarr", "zarr", "zarr") from None
+        raise _missing_package("OME-Zarr", "zarr", "zarr") from None
     return zarr
 
 
-def fsspec() -> Any:
-    """Return the package that reads addresses."""
+def import_fsspec() -> Any:
+    """Return the package that reads and writes at addresses."""
     try:
         import fsspec  # type: ignore[import-untyped, unused-ignore]
         import fsspec.asyn  # type: ignore[import-untyped, unused-ignore]
     except ImportError:
-        raise _missing("an address", "fsspec", "remote") from None
+        raise _missing_package("an address", "fsspec", "remote") from None
     return fsspec
 
 
-def aiohttp() -> Any:
+def import_aiohttp() -> Any:
     """Return the package that reads from web servers."""
     try:
         import aiohttp
     except ImportError:
-        raise _missing("a web address", "aiohttp", "remote") from None
+        raise _missing_package("a web address", "aiohttp", "remote") from None
     return aiohttp
 
 
-def pyvips() -> Any:
+def import_pyvips() -> Any:
     """Return the package that reads pictures too large for memory."""
     try:
         import pyvips  # type: ignore[import-untyped, unused-ignore]
     except (ImportError, OSError):  # without libvips itself
-        raise _missing("reading so large a picture", "pyvips", "vips") from None
+        raise _missing_package("reading so large a picture", "pyvips", "vips") from None
     return pyvips
 
 
-def openslide() -> Any:
+def import_openslide() -> Any:
     """Return the package that reads slides."""
     try:
         import openslide
     except (ImportError, OSError):  # without the library itself
-        raise _missing("reading slides", "openslide-python", "slides") from None
+        raise _missing_package("reading slides", "openslide-python", "slides") from None
     return openslide
 
 
-def _missing(what: str, package: str, extra: str) -> ImportError:
+def _missing_package(what: str, package: str, extra: str) -> ImportError:
     return ImportError(f"{what} needs {package}: pip install 'nbimage[{extra}]'")

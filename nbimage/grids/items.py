@@ -13,7 +13,7 @@ from nbimage.arrays.axis_order import GRID_OF_PICTURES, resolve_axis_order
 from nbimage.arrays.coordinates import text_of
 from nbimage.arrays.ingest import Values, as_values, pick, without_dropped
 from nbimage.arrays.metadata import position_text
-from nbimage.base.lazy_types import loaded
+from nbimage.base.lazy_types import find_type
 from nbimage.base.stack_level import caller_stacklevel
 from nbimage.pyramid.read_files import file_name, is_file, list_files, read_frames
 
@@ -115,18 +115,18 @@ def shows_itself(content: Any) -> bool:
 
 def is_matplotlib(content: Any) -> bool:
     """Whether it is a matplotlib figure, or an axes of one."""
-    figure = loaded("matplotlib.figure", "FigureBase")
-    axes = loaded("matplotlib.axes", "Axes")
+    figure = find_type("matplotlib.figure", "FigureBase")
+    axes = find_type("matplotlib.axes", "Axes")
     return isinstance(content, (figure, axes))
 
 
 def _is_series(images: Any) -> bool:
-    return any(isinstance(images, loaded(module, "Series")) for module in ("pandas", "polars"))
+    return any(isinstance(images, find_type(module, "Series")) for module in ("pandas", "polars"))
 
 
 def _unpacked(part: Any) -> Any:
     """Return an element of a polars Series of nested lists as arrays, its dtype kept."""
-    series: Any = loaded("polars", "Series")
+    series: Any = find_type("polars", "Series")
     if isinstance(part, series):
         parts = [_unpacked(one) for one in part] if part.dtype.is_nested() else part.to_numpy()
         even = isinstance(parts, list) and len({np.shape(one) for one in parts}) == 1
@@ -222,7 +222,7 @@ def _in_rows(values: Values, row: int, column: int) -> Items:
 
 def _warn_ambiguous(shape: tuple[int, ...], images: Any) -> None:
     """Say that rows of pictures were taken for channels, where that is open: not of torch."""
-    torch = isinstance(images, loaded("torch", "Tensor"))
+    torch = isinstance(images, find_type("torch", "Tensor"))
     if shape[1] in (1, 3, 4) and shape[3] not in (1, 3, 4) and not torch:
         warnings.warn(
             f"shape {shape} was taken as {shape[0]} planar pictures of {shape[1]} channels: give "

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from nbimage.base.chunked import Array, for_blocks, memory_order
-from nbimage.base.lazy_types import loaded
+from nbimage.base.lazy_types import find_type
 
 Rgba = tuple[int, int, int, int]
 CLEAR: Rgba = (0, 0, 0, 0)
@@ -165,7 +165,7 @@ def label_index(labels: Array, count: int = 255) -> Array:
 
 
 def _is_matplotlib(cmap: Any) -> bool:
-    return isinstance(cmap, loaded("matplotlib.colors", "Colormap"))
+    return isinstance(cmap, find_type("matplotlib.colors", "Colormap"))
 
 
 def _of_matplotlib(cmap: Any) -> Palette:

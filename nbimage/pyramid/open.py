@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from nbimage.base.lazy_types import loaded
+from nbimage.base.lazy_types import find_type
 from nbimage.pyramid.core.pyramid import Pyramid
 from nbimage.pyramid.core.source import Source
 from nbimage.pyramid.levels.level_cache import with_level_cache
@@ -104,7 +104,7 @@ def find_path(source: Any) -> Path | None:
     if is_address(source):
         return local_path(str(source))
     if not isinstance(source, (str, os.PathLike)) or any(
-        isinstance(source, loaded(*home)) for home in _FILES
+        isinstance(source, find_type(*home)) for home in _FILES
     ):
         return None
     return _path(source)
@@ -115,7 +115,7 @@ def _remote(source: Any, options: Mapping[str, Any] | None) -> RemoteFile | None
         return RemoteFile(source, options)
     if options:
         raise ValueError(f"storage_options must come with an address, but got {source!r:.100}")
-    if any(isinstance(source, loaded(*home)) for home in _FILES):
+    if any(isinstance(source, find_type(*home)) for home in _FILES):
         return RemoteFile.from_fs(source.fs, source.path)
     return None
 
@@ -143,9 +143,9 @@ def _opened_remote(remote: RemoteFile, axes: Any, channel_axis: int | None) -> S
 
 
 def _opened(source: Any, axes: Any, channel_axis: int | None) -> Source:
-    if isinstance(source, loaded("zarr", "Group")):
+    if isinstance(source, find_type("zarr", "Group")):
         return open_group(source, axes, channel_axis)
-    if isinstance(source, loaded("zarr.abc.store", "Store")):
+    if isinstance(source, find_type("zarr.abc.store", "Store")):
         return open_store(source, axes, channel_axis)
     if not isinstance(source, (str, os.PathLike)):
         return open_array(source, axes, channel_axis)

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nbimage.arrays.ingest import Values
-from nbimage.base.lazy_types import loaded
+from nbimage.base.lazy_types import find_type
 
 if TYPE_CHECKING:
     from nbimage.pyramid.core.pyramid import Pyramid
@@ -51,7 +51,7 @@ def is_file(data: Any) -> bool:
     """Say whether something names or holds files rather than being an array."""
     if isinstance(data, (str, os.PathLike)):
         return True
-    return any(isinstance(data, loaded(*home)) for home in _FILES)
+    return any(isinstance(data, find_type(*home)) for home in _FILES)
 
 
 def file_name(data: Any) -> str:

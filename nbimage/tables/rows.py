@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from nbimage.base.lazy_types import loaded
+from nbimage.base.lazy_types import find_type
 from nbimage.picture import Picture
 
 Texts = list[str | None]
@@ -51,7 +51,7 @@ def read_rows(images: Any) -> Rows:
 
     Raises TypeError or ValueError for what can't hold several pictures.
     """
-    if isinstance(images, loaded("pandas", "DataFrame")):
+    if isinstance(images, find_type("pandas", "DataFrame")):
         columns = [list(images.iloc[:, i]) for i in range(images.shape[1])]
         series = sys.modules["pandas"].Series
         return _of_columns(
@@ -59,7 +59,7 @@ def read_rows(images: Any) -> Rows:
             tuple(images.columns),
             lambda texts: series(texts, index=images.index, dtype=object),
         )
-    if isinstance(images, loaded("polars", "DataFrame")):
+    if isinstance(images, find_type("polars", "DataFrame")):
         polars = sys.modules["polars"]
         columns = [polars_cells(column) for column in images.get_columns()]
         return _of_columns(
@@ -67,14 +67,14 @@ def read_rows(images: Any) -> Rows:
             tuple(images.columns),
             lambda texts: polars.Series("images", texts, dtype=polars.String),
         )
-    if isinstance(images, loaded("pandas", "Series")):
+    if isinstance(images, find_type("pandas", "Series")):
         name = images.name
         return _from_cells(
             list(images),
             lambda texts: type(images)(texts, index=images.index, name=name, dtype=object),
             None if name is None else (name,),
         )
-    if isinstance(images, loaded("polars", "Series")):
+    if isinstance(images, find_type("polars", "Series")):
         polars = sys.modules["polars"]
         return _from_cells(
             polars_cells(images),
@@ -180,7 +180,7 @@ def _nested(cell: Any) -> Any:
 def holds_pictures(cells: Sequence[Any]) -> bool:
     """Return whether a column's first value is most likely a picture."""
     first = next((cell for cell in map(_cell, cells) if cell is not None), None)
-    if isinstance(first, (Picture, loaded("PIL.Image", "Image"))):
+    if isinstance(first, (Picture, find_type("PIL.Image", "Image"))):
         return True
     shape = getattr(first, "shape", None)
     return isinstance(shape, Sequence) and len(shape) in (2, 3)
@@ -193,4 +193,4 @@ def read_column(cells: Sequence[Any], name: Any) -> Rows:
 
 def is_frame(value: Any, module: str) -> bool:
     """Return whether it is a DataFrame of pandas or polars."""
-    return isinstance(value, loaded(module, "DataFrame"))
+    return isinstance(value, find_type(module, "DataFrame"))

@@ -23,7 +23,7 @@ def open_fs(address: str, options: Mapping[str, Any] | None = None) -> tuple[Any
     of time. Raises ImportError where a package is missing, ValueError for what is no address; both
     in one line without passwords or signatures.
     """
-    fsspec = optional.fsspec()
+    fsspec = optional.import_fsspec()
     name = redact_secrets(address)
     limited = with_time_limits(address, options)
     try:
@@ -43,7 +43,7 @@ def with_time_limits(address: str, options: Mapping[str, Any] | None = None) -> 
     scheme = address.partition("://")[0].lower()
     limited = {"skip_instance_cache": True, **(options or {})}
     if scheme in ("http", "https"):
-        timeout = optional.aiohttp().ClientTimeout(
+        timeout = optional.import_aiohttp().ClientTimeout(
             total=None, sock_connect=_SILENCE, sock_read=_SILENCE
         )
         limited["client_kwargs"] = {"timeout": timeout, **limited.get("client_kwargs", {})}

@@ -19,7 +19,7 @@ from typing import Any
 from nbimage.base import optional_imports as optional
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
-from nbimage.base.lazy_types import loaded
+from nbimage.base.lazy_types import find_type
 from nbimage.pyramid.remote import http
 from nbimage.pyramid.remote.file_system import open_fs
 from nbimage.pyramid.remote.url import find_suffix, format_error, redact_secrets, split_query
@@ -66,10 +66,10 @@ class RemoteFile:
         else:
             self._fs, path = self._state
             self.name = redact_secrets(str(self._fs.unstrip_protocol(path)))
-        self._is_http = isinstance(self._fs, loaded(_HTTP, "HTTPFileSystem"))
+        self._is_http = isinstance(self._fs, find_type(_HTTP, "HTTPFileSystem"))
         self.path, self._query = split_query(path) if self._is_http else (path, "")
         self.path = self.path.rstrip("/")
-        self._sync = optional.fsspec().asyn.sync
+        self._sync = optional.import_fsspec().asyn.sync
 
     def __str__(self) -> str:
         return self.name
@@ -267,9 +267,9 @@ class RemoteFile:
         if isinstance(error, (TimeoutError, asyncio.TimeoutError)):
             return TimeoutError(f"{name} did not come in time: the server is too slow or silent")
         reason = format_error(error)
-        if isinstance(error, loaded("aiohttp", "TooManyRedirects")):
+        if isinstance(error, find_type("aiohttp", "TooManyRedirects")):
             reason = "the server redirects too often"
-        elif isinstance(error, loaded("aiohttp", "RedirectClientError")):
+        elif isinstance(error, find_type("aiohttp", "RedirectClientError")):
             reason = f"the server redirects to what is no address of the web: {reason}"
         return OSError(f"{name} can't be read: {reason}")
 

@@ -13,7 +13,7 @@ from nbimage.arrays.axis_order import AxisOrder, resolve_axis_order
 from nbimage.arrays.ingest import as_values, names_of
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
-from nbimage.base.lazy_types import loaded
+from nbimage.base.lazy_types import find_type
 from nbimage.pyramid.core.level import Level
 from nbimage.pyramid.core.source import SourceInfo, as_native, one_line
 
@@ -92,12 +92,12 @@ class _Mapped:
 
 def open_array(data: Any, axes: Any, channel_axis: int | None) -> ArraySource:
     """Return any array-like as a source; a lazy one stays lazy."""
-    if isinstance(data, loaded("xarray", "DataArray")) and data.chunks is not None:
+    if isinstance(data, find_type("xarray", "DataArray")) and data.chunks is not None:
         axis_order = resolve_axis_order(data.shape, tuple(map(str, data.dims)), axes, channel_axis)
         return ArraySource([data.data], axis_order)
     if isinstance(data, Level):
         return ArraySource([data], resolve_axis_order(data.shape, data.axes, axes, channel_axis))
-    if isinstance(data, np.memmap) or any(isinstance(data, loaded(*home)) for home in _LAZY):
+    if isinstance(data, np.memmap) or any(isinstance(data, find_type(*home)) for home in _LAZY):
         axis_order = resolve_axis_order(data.shape, names_of(data), axes, channel_axis)
         return ArraySource([data], axis_order)
     values = as_values(data)

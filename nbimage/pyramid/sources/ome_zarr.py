@@ -68,7 +68,7 @@ def is_zarr(path: Path) -> bool:
 
 def open_zarr(path: Path, axes: Any, channel_axis: int | None) -> ZarrSource:
     """Return a folder's array, or its image of several levels, as a source."""
-    zarr = optional.zarr()
+    zarr = optional.import_zarr()
     with _one_error(str(path)):
         found = zarr.open(str(path.absolute()), mode="r")
         return _opened(str(path), found, axes, channel_axis, ZarrSource)
@@ -76,7 +76,7 @@ def open_zarr(path: Path, axes: Any, channel_axis: int | None) -> ZarrSource:
 
 def open_remote_zarr(remote: RemoteFile, axes: Any, channel_axis: int | None) -> RemoteZarrSource:
     """Return the array or the image at an address as a source."""
-    zarr = optional.zarr()
+    zarr = optional.import_zarr()
     files = ZarrFileSystem(remote)
     with _one_error(str(remote)):
         try:
@@ -92,7 +92,7 @@ def open_remote_zarr(remote: RemoteFile, axes: Any, channel_axis: int | None) ->
 
 def open_store(store: Any, axes: Any, channel_axis: int | None) -> ZarrSource:
     """Return the array or the image in a store of zarr's as a source."""
-    zarr = optional.zarr()
+    zarr = optional.import_zarr()
     name = f"the zarr store {type(store).__name__}"
     with _one_error(name):
         return _opened(name, zarr.open(store, mode="r"), axes, channel_axis, ZarrSource)

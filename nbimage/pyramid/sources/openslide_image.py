@@ -49,7 +49,7 @@ class OpenSlideSource(SourceInfo):
             )
 
     def _opened(self) -> Any:
-        openslide = optional.openslide()
+        openslide = optional.import_openslide()
         with self._one_line():
             if not self._path.is_file():
                 raise FileNotFoundError(f"{self._path} must be a file, but there is none")
@@ -115,7 +115,10 @@ def is_slide(path: Path) -> bool:
     if suffix not in _TIFF_TOO:
         return suffix in _OWN
     try:
-        return optional.openslide().OpenSlide.detect_format(path) not in (None, "generic-tiff")
+        return optional.import_openslide().OpenSlide.detect_format(path) not in (
+            None,
+            "generic-tiff",
+        )
     except ImportError:
         return True  # what is needed is then said
 
@@ -123,7 +126,7 @@ def is_slide(path: Path) -> bool:
 def is_known_slide(path: Path) -> bool:
     """Say whether OpenSlide, if it is there, knows a file whatever its name."""
     try:
-        return optional.openslide().OpenSlide.detect_format(path) is not None
+        return optional.import_openslide().OpenSlide.detect_format(path) is not None
     except ImportError:
         return False
 

@@ -93,7 +93,7 @@ def find_deep_channels(image: Any) -> int:
 def decode_deep(data: bytes, name: str) -> Array:
     """Return the samples of a picture in colors of 16 bits. Raises ValueError in one line."""
     try:
-        pyvips = optional.pyvips()
+        pyvips = optional.import_pyvips()
     except ImportError:
         raise ImportError(NEEDS_VIPS) from None
     try:

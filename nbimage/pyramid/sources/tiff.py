@@ -81,7 +81,7 @@ class TiffSource(SourceInfo):
         self._segments: dict[tuple[int, int], Segments | None] = {}
         self._starts: dict[tuple[int, int], tuple[Any, int] | None] = {}
         self._mapped: dict[tuple[int, int], Array] = {}
-        tifffile = optional.tifffile()
+        tifffile = optional.import_tifffile()
         with self._one_line("must be a whole TIFF"):
             self._file = tifffile.TiffFile(self._opened_file())
         with self._one_line("must be a whole TIFF of pictures"):

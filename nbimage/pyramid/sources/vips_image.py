@@ -53,7 +53,7 @@ class VipsSource(SourceInfo):
         )
 
     def _open(self) -> None:
-        self._error = optional.pyvips().Error
+        self._error = optional.import_pyvips().Error
         self._image = self._opened("random")
 
     def _opened(self, access: str) -> Any:
@@ -62,7 +62,7 @@ class VipsSource(SourceInfo):
             if file.read(4) in _TIFF:
                 options["unlimited"] = True  # else a strip may take 50 MB
         try:
-            return optional.pyvips().Image.new_from_file(str(self._path), **options)
+            return optional.import_pyvips().Image.new_from_file(str(self._path), **options)
         except self._error as error:
             raise self._broken(error) from None
 
@@ -92,7 +92,7 @@ class VipsSource(SourceInfo):
         if image.height != self.shapes[0][0] or image.width != self.shapes[0][1]:
             raise ValueError(f"{self._path} must not change while it is open")
         row = self.shapes[0][1] * self.channels
-        region = optional.pyvips().Region.new(image)
+        region = optional.import_pyvips().Region.new(image)
 
         def read(box: Box) -> Array:
             part = np.empty((box.shape[0], row), self.dtype)

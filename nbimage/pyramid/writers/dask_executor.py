@@ -22,7 +22,7 @@ import numpy as np
 
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
-from nbimage.base.lazy_types import loaded
+from nbimage.base.lazy_types import find_type
 from nbimage.pyramid.core.pyramid import Pyramid
 from nbimage.pyramid.core.source import as_native
 from nbimage.pyramid.levels.executors import Executor, Read, Result, Task, Threads, Work, processors
@@ -84,7 +84,7 @@ def choose_executor(pyramid: Pyramid, shared: bool = True) -> tuple[Executor, Re
     array = _dask_array(pyramid)
     config: Any = getattr(sys.modules.get("dask"), "config", None)
     scheduler = None if config is None else config.get("scheduler", None)
-    client = scheduler if isinstance(scheduler, loaded("distributed", "Client")) else None
+    client = scheduler if isinstance(scheduler, find_type("distributed", "Client")) else None
     if scheduler in _DEFAULTS:
         client = _client()
     if client is not None:
@@ -102,12 +102,14 @@ def _dask_array(pyramid: Pyramid) -> ReadDask | None:
     source = pyramid.source
     if type(source) is not ArraySource:
         return None
-    return ReadDask(source) if isinstance(source.levels[0], loaded("dask.array", "Array")) else None
+    return (
+        ReadDask(source) if isinstance(source.levels[0], find_type("dask.array", "Array")) else None
+    )
 
 
 def _client() -> Any:
     """Return the current client of a cluster, but not to one of its own tasks."""
-    client = loaded("distributed", "Client")
+    client = find_type("distributed", "Client")
     if not client:
         return None
     distributed = sys.modules["distributed"]
@@ -138,7 +140,7 @@ def _pickle_small(what: Any) -> bytes:
     """Pickle, but nothing large."""
     from cloudpickle import Pickler  # type: ignore[import-untyped, unused-ignore]
 
-    memory = loaded("fsspec.implementations.memory", "MemoryFileSystem")
+    memory = find_type("fsspec.implementations.memory", "MemoryFileSystem")
 
     class Small(Pickler):  # type: ignore[misc, unused-ignore]
         def reducer_override(self, obj: Any) -> Any:

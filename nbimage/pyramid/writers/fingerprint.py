@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from nbimage.base.chunked import Array
-from nbimage.base.lazy_types import loaded
+from nbimage.base.lazy_types import find_type
 from nbimage.pyramid.core.pyramid import Pyramid
 from nbimage.pyramid.remote.url import local_path
 from nbimage.pyramid.writers.value_mapping import Asked
@@ -43,7 +43,7 @@ def _of_pyramid(pyramid: Pyramid) -> str | None:
     levels = getattr(source, "levels", None)
     array = levels[0] if isinstance(levels, list) and levels else None
     mask = getattr(source, "mask", None)
-    if isinstance(array, loaded("dask.array", "Array")):
+    if isinstance(array, find_type("dask.array", "Array")):
         return f"dask {sys.modules['dask'].base.tokenize(array)}"
     if isinstance(array, np.memmap) and array.filename:
         file = _of_path(array.filename)

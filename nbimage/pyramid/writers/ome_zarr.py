@@ -98,7 +98,7 @@ def write_ome_zarr(
         In one line.
     """
     _check_options(version, chunk_size, shard_size, compression)
-    zarr = optional.zarr()
+    zarr = optional.import_zarr()
     with open_source(source, axes, channel_axis) as pyramid:
         letters = find_axis_letters(pyramid, "OME-Zarr image")
         local = local_path(path) if is_address(path) else Path(path)

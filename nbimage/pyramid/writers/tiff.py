@@ -89,7 +89,7 @@ def write_tiff(
     plane. Those of one picture in a plain TIFF are the pages that follow, marked as reduced:
     that is where GDAL, OpenSlide and libvips look for them.
     """
-    tifffile = optional.tifffile()
+    tifffile = optional.import_tifffile()
     _check_options(tile_size, compression, quality)
     shown, target = resolve_file_target(path)
     if target.suffix.lower() not in (".tif", ".tiff"):

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from nbimage.arrays.ingest import Values, pick
-from nbimage.base.lazy_types import loaded
+from nbimage.base.lazy_types import find_type
 from nbimage.mapping.limits import Extent, Limits, extent, limit_count
 from nbimage.mapping.pixels import without_alpha
 from nbimage.mapping.shared_limits import common_limits, shared_limits
@@ -110,7 +110,7 @@ def as_images(
 
 def _split_items(data: Any) -> list[tuple[str, str, Any]] | None:
     """Return label, name and content of each image; None where the data are one array."""
-    if isinstance(data, Mapping) and not isinstance(data, loaded("xarray", "Dataset")):
+    if isinstance(data, Mapping) and not isinstance(data, find_type("xarray", "Dataset")):
         return [(f"data[{key!r}]", str(key), item) for key, item in data.items()]
     if isinstance(data, (list, tuple)) and data and all(map(_is_picture, data)):
         return [(f"data[{i}]", f"image {i}", item) for i, item in enumerate(data)]
@@ -119,7 +119,7 @@ def _split_items(data: Any) -> list[tuple[str, str, Any]] | None:
 
 def _is_picture(item: Any) -> bool:
     """Whether an element of a list is a picture of its own rather than a row."""
-    if isinstance(item, (Picture, loaded("PIL.Image", "Image"), str, os.PathLike, Pyramid)):
+    if isinstance(item, (Picture, find_type("PIL.Image", "Image"), str, os.PathLike, Pyramid)):
         return True
     return len(getattr(item, "shape", ())) >= 2
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from nbimage.arrays.ingest import Values, as_values
-from nbimage.base.lazy_types import loaded
+from nbimage.base.lazy_types import find_type
 from nbimage.pyramid.core.pyramid import Pyramid
 from nbimage.pyramid.open import open_pyramid
 from nbimage.view.model.stack import as_stack
@@ -68,7 +68,7 @@ def open_stack(
 
 
 def _is_array(data: Any) -> bool:
-    return not isinstance(data, (str, os.PathLike, Pyramid, loaded("zarr", "Group")))
+    return not isinstance(data, (str, os.PathLike, Pyramid, find_type("zarr", "Group")))
 
 
 def _is_embedded(size: int, embed: bool | None, limit: int) -> bool:
