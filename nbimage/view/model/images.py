@@ -1,6 +1,6 @@
 """The images of a view: one, or several that are compared, and the limits of each.
 
-Not here: where samples come from (`stack_protocol`), what a page gets of an image (`page_config`).
+Not here: where samples come from (`stack`), what a page gets of an image (`page_config`).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from nbimage.picture import Picture
 from nbimage.pyramid.core.pyramid import Pyramid
 from nbimage.view.model.composite import ChannelColor, composite
 from nbimage.view.model.open_image import open_stack
-from nbimage.view.model.stack_protocol import Stack
+from nbimage.view.model.stack import Stack
 
 _UNCHANGED = Limits((0,), (255,), unchanged=True)
 _RED_GREEN_BLUE = tuple(

@@ -15,8 +15,7 @@ from nbimage.arrays.ingest import Values, as_values
 from nbimage.base.lazy_types import find_type
 from nbimage.pyramid.core.pyramid import Pyramid
 from nbimage.pyramid.open import open_pyramid
-from nbimage.view.model.stack import as_stack
-from nbimage.view.model.stack_protocol import Stack
+from nbimage.view.model.stack import Stack, as_stack
 from nbimage.view.model.tiled_image import TiledStack
 
 EMBED_LIMIT = 1 << 26  # bytes of samples up to which an array is kept in the page

@@ -1,6 +1,7 @@
-"""`EmbeddedStack`: an array in memory as a view sees it.
+"""`Stack`: what a view needs to know of its data; `EmbeddedStack`: an array in memory.
 
-Not here: arrays too large for a page (`tiled_image`), limits and colors (`images`).
+Not here: arrays too large for a page (`tiled_image.TiledStack`, which is a `Stack` too), which axis
+is what (`nbimage.arrays.axis_order`), limits and colors (`images`).
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -24,6 +25,86 @@ from nbimage.view.model.page_coordinates import (
     split_unit,
     step_ratio,
 )
+
+
+class Stack(Protocol):
+    """Planes of one size along further axes; the last axis is the fastest."""
+
+    @property
+    def rows(self) -> int:
+        """The number of rows of a plane."""
+
+    @property
+    def columns(self) -> int:
+        """The number of columns of a plane."""
+
+    @property
+    def channels(self) -> int:
+        """The number of channels of a plane; 1 without such an axis."""
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The type of the samples."""
+
+    @property
+    def label(self) -> str:
+        """What the samples are, with their unit: "temperature [K]"; "" if unknown."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of the whole, in the order of its own axes."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the further axes, with units: "level [hPa]"."""
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """The length of each further axis."""
+
+    @property
+    def count(self) -> int:
+        """The number of planes."""
+
+    @property
+    def channel_axis(self) -> int | None:
+        """The axis of the channels in what `plane` returns."""
+
+    @property
+    def order(self) -> list[int | str]:
+        """What each axis is: "y", "x", ":" (channels), "0" (dropped) or a further one's number."""
+
+    @property
+    def upward(self) -> bool:
+        """Whether the first row is shown at the bottom."""
+
+    @property
+    def tiles(self) -> dict[str, Any] | None:
+        """How the page cuts it into tiles; None: the page holds all samples."""
+
+    def labels(self, number: int) -> list[str]:
+        """Return a label for each index along a further axis; [] without."""
+
+    def page_coordinates(self) -> tuple[PageCoordinate | None, PageCoordinate | None]:
+        """Return the coordinates of the columns, and of the rows from the top as shown."""
+
+    def spacing(self) -> float:
+        """Return a step along the last further axis in steps along the columns; 1 if unknown."""
+
+    def find(self, parameter: str, axis: Any) -> int:
+        """Return the number of a further axis, given by its name or its own number.
+
+        Raises ValueError, which names ``parameter``, for an axis that is not there.
+        """
+
+    def plane(self, index: Sequence[int]) -> Values:
+        """Return the plane at an index along the further axes: whole, or an overview of it."""
+
+    def planes(self) -> Iterator[Values]:
+        """Yield samples from which limits are found: every plane, or some samples of a few."""
+
+    def with_last(self, number: int) -> Stack:
+        """Return the same with a further axis moved to their end."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

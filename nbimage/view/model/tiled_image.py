@@ -29,7 +29,7 @@ from nbimage.pyramid.levels.background_overviews import Overviews
 from nbimage.pyramid.levels.reading_order import spread_out
 from nbimage.pyramid.sources.array import ArraySource
 from nbimage.view.model.page_coordinates import PageCoordinate
-from nbimage.view.model.stack_protocol import Stack
+from nbimage.view.model.stack import Stack
 
 TILE = 256  # samples a side
 _OVERVIEW = 800  # samples of the longer side of the picture that stands where scripts do not run
