@@ -1,7 +1,8 @@
-"""What is known of a pyramid that is being written: enough to go on after a crash.
+"""What is finished of a Deep Zoom pyramid: enough to go on with it after a crash.
 
 Each finished super-tile has a file of its own, written last, that holds what it leaves for the
-next level; so has what was seen of the values. All processes that write the tiles read these.
+next level; so has the summary of the values. All processes that write the tiles read these. Where
+the tiles themselves go is in `deepzoom_output`.
 """
 
 from __future__ import annotations
@@ -140,13 +141,13 @@ class _LevelFiles:
         """Return a part of the level, put together of files."""
         colors = () if self.channels == 1 else (self.channels,)
         whole = np.empty((*box.shape, *colors), self.dtype)
-        places = [
+        tasks = [
             (column, row)
             for row in range(box.top // self.side, -(-box.bottom // self.side))
             for column in range(box.left // self.side, -(-box.right // self.side))
         ]
-        held = self.directory.read([f"{_DONE}/{self._name(*place)}" for place in places])
-        for column, row in places:
+        held = self.directory.read([f"{_DONE}/{self._name(*task)}" for task in tasks])
+        for column, row in tasks:
             top, left = row * self.side, column * self.side
             part = Box(
                 top, min(top + self.side, self.rows), left, min(left + self.side, self.columns)

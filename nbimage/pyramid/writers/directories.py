@@ -102,8 +102,8 @@ class LocalDirectory:
 class RemoteDirectory:
     """A folder of any file system that fsspec knows."""
 
-    at_once = 32
-    """Files that are best put together."""
+    batch_size = 32
+    """How many files are best written together."""
 
     def __init__(self, fs: Any, root: str, marker: str = "") -> None:
         self.fs, self.root, self._marker = fs, root.rstrip("/"), marker

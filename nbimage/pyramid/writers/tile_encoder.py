@@ -1,4 +1,7 @@
-"""Tiles to the bytes of a picture format."""
+"""Encode tiles as PNG, JPEG, WebP or AVIF, and hand them on to where they are written.
+
+What makes pixels of samples is in `value_mapping`; the tiles of OME-Zarr and TIFF are not pixels.
+"""
 
 from __future__ import annotations
 
@@ -56,19 +59,19 @@ class TileCodec:
     def encode(self, pixels: Array, thorough: bool = False) -> bytes:
         """Return the bytes of a tile: uint8 ``(H, W)`` or ``(H, W, 2|3|4)``.
 
-        ``thorough``: as `tile_png`, if it is one.
+        ``thorough``: as `encode_tile_png`, if it is one.
         """
         if self.has_missing and pixels[:, :, -1].min() == 255:
             pixels = pixels[:, :, 0] if pixels.shape[2] == 2 else pixels[:, :, :3]
         if self.format == "png" and self.palette is not None and pixels.ndim == 2:
             return encode_png(pixels, palette=self.palette)
         if self.palette is not None:
-            pixels = _colored(pixels, self.palette)
+            pixels = _apply_palette(pixels, self.palette)
         if self.format == "png":
-            return tile_png(pixels) if thorough else encode_png(pixels)
-        return self._by_pillow(pixels)
+            return encode_tile_png(pixels) if thorough else encode_png(pixels)
+        return self._encode_by_pillow(pixels)
 
-    def _by_pillow(self, pixels: Array) -> bytes:
+    def _encode_by_pillow(self, pixels: Array) -> bytes:
         from PIL import Image
 
         options: dict[str, Any] = {"quality": round(self.quality)}
@@ -85,35 +88,35 @@ class TileCodec:
 
 
 class TileWriter:
-    """Encodes tiles and writes them: those of a task together where that is quicker."""
+    """Encodes tiles and writes them: several together where that is quicker."""
 
     def __init__(self, tiles: TileStore, codec: TileCodec, last: int) -> None:
         self._state = tiles, codec, last
         self.__setstate__(self._state)
 
     def __call__(self, level: int, column: int, row: int, pixels: Array) -> None:
-        """Take a tile."""
+        """Encode a tile, and write it now or with others."""
         # smaller levels are looked at most, and are a quarter of the bytes
         data = self._codec.encode(pixels, level > 0)
         number = self._last - level  # Deep Zoom counts from one pixel up
         name = f"{number}/{column}_{row}.{self._codec.format}"
-        if self._at_once == 1:
+        if self._batch_size == 1:
             self._tiles.write({name: data})
             return
-        waiting = self._waiting()
-        waiting[name] = data
-        if len(waiting) >= self._at_once:
+        pending = self._pending()
+        pending[name] = data
+        if len(pending) >= self._batch_size:
             self.flush()
 
     def flush(self) -> None:
         """Write the tiles that this thread has given."""
-        waiting = self._waiting()
-        if waiting:
-            self._tiles.write(waiting)
-            waiting.clear()
+        pending = self._pending()
+        if pending:
+            self._tiles.write(pending)
+            pending.clear()
 
-    def _waiting(self) -> dict[str, bytes]:
-        found: dict[str, bytes] = self._own.__dict__.setdefault("waiting", {})
+    def _pending(self) -> dict[str, bytes]:
+        found: dict[str, bytes] = self._own.__dict__.setdefault("pending", {})
         return found
 
     def __getstate__(self) -> Any:
@@ -122,11 +125,11 @@ class TileWriter:
     def __setstate__(self, state: Any) -> None:
         self._state = state
         self._tiles, self._codec, self._last = state
-        self._at_once = getattr(self._tiles, "at_once", 1)
+        self._batch_size = getattr(self._tiles, "batch_size", 1)
         self._own = threading.local()
 
 
-def tile_png(pixels: Array) -> bytes:
+def encode_tile_png(pixels: Array) -> bytes:
     """Return a tile as PNG, of which noise that nothing repeats in takes the fewest bytes.
 
     Huffman codes alone say such noise in an eighth less than a quick search for repetitions does,
@@ -144,20 +147,20 @@ def tile_png(pixels: Array) -> bytes:
     raw = filtered.reshape(-1).data
     middle = raw.nbytes // 2
     trial = raw[max(0, middle - _TRIAL // 2) : middle + _TRIAL // 2]
-    noise = len(_huffman(trial)) < len(raw_deflate(trial, FAST))
-    body = _huffman(raw) if noise else raw_deflate(raw, FAST)
+    noise = len(_encode_huffman(trial)) < len(raw_deflate(trial, FAST))
+    body = _encode_huffman(raw) if noise else raw_deflate(raw, FAST)
     header = struct.pack(">IIBBBBB", width, height, 8, _COLOR_TYPES[channels], 0, 0, 0)
     head = b"".join([SIGNATURE, *make_chunk(b"IHDR", header), *make_chunk(b"sRGB", b"\0")])
     data = make_chunk(b"IDAT", b"\x78\x01", body, struct.pack(">I", adler32(raw)))
     return b"".join([head, *data, *make_chunk(b"IEND")])
 
 
-def _huffman(data: Any) -> bytes:
+def _encode_huffman(data: Any) -> bytes:
     stream = zlib.compressobj(FAST, zlib.DEFLATED, -15, 9, zlib.Z_HUFFMAN_ONLY)
     return stream.compress(data) + stream.flush()
 
 
-def _colored(pixels: Array, palette: Array) -> Array:
+def _apply_palette(pixels: Array, palette: Array) -> Array:
     """Return the colors of gray pixels, RGB or RGBA, clear where they are."""
     gray = pixels if pixels.ndim == 2 else pixels[:, :, 0]
     opaque = palette[:, 3].min() == 255
