@@ -5,7 +5,7 @@ import { decodeBase64, viewBytes } from "./view/base/bytes.js";
 import { pageMemory } from "./view/base/page_memory.js";
 
 /** @param {Uint8Array} packed */
-async function unpacked(packed) {
+async function unpack(packed) {
   const stream = new Blob([/** @type {BlobPart} */ (packed)])
     .stream()
     .pipeThrough(new DecompressionStream("deflate"));
@@ -25,7 +25,7 @@ async function unpacked(packed) {
  *   string[]}} Hello
  */
 
-/** @param {{model: Model, el: HTMLElement}} given @returns {() => void} what ends it */
+/** @param {{model: Model, el: HTMLElement}} widget @returns {() => void} what ends it */
 function render({ model, el }) {
   const client = Array.from(crypto.getRandomValues(new Uint32Array(4)), (n) => n.toString(36)).join(
     "",
@@ -35,35 +35,35 @@ function render({ model, el }) {
   const scripts = page.live;
   let ended = false;
   let end = () => {};
-  const heard = async (/** @type {Hello} */ said, /** @type {DataView[]} */ buffers = []) => {
-    if (said?.type !== "hello" || said.client !== client || ended) return;
-    const got = buffers.map(viewBytes);
-    const lost = said.count > got.length && !said.texts;
-    if (lost) return ask(true); // this front-end loses what is binary
-    model.off("msg:custom", heard);
-    const all = said.texts ? said.texts.map(decodeBase64) : got;
-    const packed = said.packed && all.shift();
-    if (packed) scripts[said.script] ??= unpacked(packed);
+  const receive = async (/** @type {Hello} */ message, /** @type {DataView[]} */ buffers = []) => {
+    if (message?.type !== "hello" || message.client !== client || ended) return;
+    const received = buffers.map(viewBytes);
+    const lost = message.count > received.length && !message.texts;
+    if (lost) return request(true); // this front-end loses what is binary
+    model.off("msg:custom", receive);
+    const all = message.texts ? message.texts.map(decodeBase64) : received;
+    const packed = message.packed && all.shift();
+    if (packed) scripts[message.script] ??= unpack(packed);
     try {
-      const { default: begin } = await scripts[said.script];
-      if (!ended) end = begin({ model, el, client, hello: said, buffers: all });
+      const { default: begin } = await scripts[message.script];
+      if (!ended) end = begin({ model, el, client, hello: message, buffers: all });
     } catch (error) {
-      delete scripts[said.script];
+      delete scripts[message.script];
       el.textContent = `The live view can't begin: ${error}`;
     }
   };
-  const ask = (/** @type {boolean} */ text) => {
+  const request = (/** @type {boolean} */ text) => {
     try {
       model.send({ type: "hello", client, have: Object.keys(scripts), text });
     } catch {
       /* the kernel is gone: what is there stays */
     }
   };
-  model.on("msg:custom", heard);
-  ask(false);
+  model.on("msg:custom", receive);
+  request(false);
   return () => {
     ended = true;
-    model.off("msg:custom", heard);
+    model.off("msg:custom", receive);
     end();
   };
 }

@@ -85,7 +85,7 @@ def painted(node: Node, image: dict[str, Any], look: dict[str, Any], cmap: Any) 
         """async ([image, look, palette]) => {
           const plane = await new Embedded(image).plane(0);
           const patch = { left: 0, top: 0, width: image.columns, height: image.rows };
-          return encode(painted(plane, 0, patch, image, look, paletteOf(palette)).data);
+          return encode(paintPatch(plane, 0, patch, image, look, decodePalette(palette)).data);
         }""",
         [image, look, base64.b64encode(told.tobytes()).decode()],
     )
@@ -353,11 +353,12 @@ def test_the_quick_way_gives_the_bins_of_the_formula_at_and_beside_each_edge(
         """async norm => {
           const wrong = [];
           const palette = new Uint8Array(1024).map((_, i) => i % 4 === 3 ? 255 : i >> 2);
-          const limits = [[0.01, 30], [30, 0.01], [3, 3.001], [1e-30, 1e25], [1e5, 1e5 + 1e-3]];
-          if (norm !== "log") limits.push([-5, 2], [0, 900], [7, -0.1], [-1e4, -1e3]);
-          for (const [vmin, vmax] of limits) for (const parameter of [null, 0.07, 3.3]) {
+          const cases = [[0.01, 30], [30, 0.01], [3, 3.001], [1e-30, 1e25], [1e5, 1e5 + 1e-3]];
+          if (norm !== "log") cases.push([-5, 2], [0, 900], [7, -0.1], [-1e4, -1e3]);
+          for (const [vmin, vmax] of cases) for (const parameter of [null, 0.07, 3.3]) {
             const look = { vmin: [vmin], vmax: [vmax], norm, parameter, on: [] };
-            const unplace = unplacing(limitsOf(look, 0)), bin = binning(limitsOf(look, 0));
+            const limits = channelLimits(look, 0);
+            const unplace = makeInverseNorm(limits), bin = makeBinning(limits);
             const values = [0, -0, NaN, Infinity, -Infinity, vmin, vmax, -1e308, 1e308, 5e-324];
             for (let k = 0; k <= 256; k++) {
               for (const off of [0, 1e-15, 1e-12, 1e-9, 1e-7, 1e-6, 1e-5, 1e-3, 0.4])
@@ -369,7 +370,7 @@ def test_the_quick_way_gives_the_bins_of_the_formula_at_and_beside_each_edge(
               const plane = Plane.of(shape, dtype, Type.from(values));
               const patch = { left: 0, top: 0, width: values.length, height: 1 };
               const image = { kind: "gray", channels: 1, parts: [] };
-              const { data } = painted(plane, 0, patch, image, look, palette);
+              const { data } = paintPatch(plane, 0, patch, image, look, palette);
               plane.own.forEach((x, i) => {
                 const right = bin(x), found = data[4 * i + 3] ? data[4 * i] : 256;
                 if (found !== right) wrong.push([vmin, vmax, parameter, x, right, found].join(" "));
@@ -392,7 +393,7 @@ def test_a_patch_is_a_part_of_the_whole_at_every_level(node: Node) -> None:
           for (let level = 0; level < 4; level++) {
             const { rows, columns } = plane.level(level), none = new Uint8Array(1024);
             const paint = (left, top, width, height) =>
-              painted(plane, level, { left, top, width, height }, image, look, none).data;
+              paintPatch(plane, level, { left, top, width, height }, image, look, none).data;
             const whole = paint(0, 0, columns, rows), part = paint(3, 5, columns - 4, rows - 7);
             same.push(part.every((value, i) => {
               const pixel = i >> 2, row = Math.floor(pixel / (columns - 4)) + 5;
@@ -464,7 +465,7 @@ def test_a_place_between_the_limits_leads_back_to_its_value(norm: str, node: Nod
         """norm => [[1, 300], [300, 1], [2, 2.5]].map(([vmin, vmax]) => {
           const look = { vmin, vmax, norm, parameter: norm === "gamma" ? 0.4 : 2 };
           const places = Array.from({ length: 101 }, (_, i) => i / 100);
-          const place = placing(look), unplace = unplacing(look);
+          const place = makeNorm(look), unplace = makeInverseNorm(look);
           return [places.map(t => place(unplace(t)) - t), unplace(0) - vmin, unplace(1) - vmax];
         })""",
         norm,
@@ -476,14 +477,16 @@ def test_a_place_between_the_limits_leads_back_to_its_value(norm: str, node: Nod
 def test_values_are_written_in_no_more_digits_than_tell_them_apart(node: Node) -> None:
     random = np.random.default_rng(2)
     values = (random.normal(size=999) * 10.0 ** random.integers(-40, 38, 999)).astype(np.float32)
-    texts = node.evaluate("xs => xs.map(x => written(x, 'float32'))", values.tolist())
+    texts = node.evaluate("xs => xs.map(x => formatValue(x, 'float32'))", values.tolist())
     assert (np.array([np.float32(text) for text in texts]) == values).all()
     digits = [len(np.format_float_scientific(x, unique=True).split("e")[0]) for x in values]
     written = [len(text.split("e")[0].strip("-0.").replace(".", "").rstrip("0")) for text in texts]
     assert all(a <= b for a, b in zip(written, digits, strict=True))
     told = node.evaluate(
-        """() => [written(2n ** 63n - 1n, "int64"), written(-7, "int8"), written(0.1, "float64"),
-          written(NaN, "float32"), written(Infinity, "float64"), written(-Infinity, "float32")]"""
+        """() => [
+          [2n ** 63n - 1n, "int64"], [-7, "int8"], [0.1, "float64"], [NaN, "float32"],
+          [Infinity, "float64"], [-Infinity, "float32"],
+        ].map(([value, dtype]) => formatValue(value, dtype))"""
     )
     assert told == [str(2**63 - 1), "-7", "0.1", "NaN", "inf", "−inf"]
 

@@ -6,14 +6,14 @@
  * @param {Record<string, unknown>} [own] its properties, and role and aria-label
  * @param {(Node | string)[]} inside
  */
-export function made(tag, own = {}, ...inside) {
-  const element = document.createElement(tag);
+export function element(tag, own = {}, ...inside) {
+  const node = document.createElement(tag);
   const { role, label, ...rest } = own;
-  Object.assign(element, rest);
-  if (role) element.setAttribute("role", String(role));
-  if (label) element.setAttribute("aria-label", String(label));
-  element.append(...inside);
-  return element;
+  Object.assign(node, rest);
+  if (role) node.setAttribute("role", String(role));
+  if (label) node.setAttribute("aria-label", String(label));
+  node.append(...inside);
+  return node;
 }
 
 /**
@@ -24,7 +24,7 @@ export function made(tag, own = {}, ...inside) {
  * @param {Record<string, unknown>} more
  */
 export const button = (textContent, title, onclick, more = {}) =>
-  made("button", { type: "button", textContent, title, onclick, ...more });
+  element("button", { type: "button", textContent, title, onclick, ...more });
 
 /**
  * A button with a sign, which its title names.

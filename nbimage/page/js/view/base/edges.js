@@ -1,18 +1,18 @@
 // The right and lower edges of a frame and their corner, which are dragged to resize it.
 
-import { made } from "./dom.js";
+import { element } from "./dom.js";
 
 const LEAST = { width: 100, height: 80 }; // CSS pixels
 
 /** @param {HTMLElement} frame */
-export function edges(frame) {
+export function resizeEdges(frame) {
   const size = (/** @type {number} */ width, /** @type {number} */ height) => {
     const [wide, tall] = [Math.max(LEAST.width, width), Math.max(LEAST.height, height)];
     Object.assign(frame.style, { width: `${wide}px`, height: `${tall}px` });
     frame.dataset.sized = "1"; // by hand
   };
   return ["right", "bottom", "corner"].map((name) => {
-    const edge = made("div", { className: `edge ${name}`, title: "Drag to resize" });
+    const edge = element("div", { className: `edge ${name}`, title: "Drag to resize" });
     const across = name !== "bottom";
     const along = name !== "right";
     edge.addEventListener("pointerdown", (event) => {

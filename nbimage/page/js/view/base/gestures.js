@@ -19,7 +19,7 @@ const SLOWEST = 0.05; // CSS pixels a millisecond
  * @param {() => boolean} hands.focused whether the wheel is the viewer's
  * @param {(text: string) => void} hands.hint
  */
-export function gestures(pane, explorer, { tool, hover, click, twice, focused, hint }) {
+export function listenToGestures(pane, explorer, { tool, hover, click, twice, focused, hint }) {
   const { canvas, camera } = pane;
   /** @type {Map<number, Point>} */
   const down = new Map();

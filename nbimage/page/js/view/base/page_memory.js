@@ -2,7 +2,8 @@
 
 /**
  * @typedef {object} PageMemory
- * @property {Map<string, any>} kept of each viewer, by display id: see viewer/memory.js
+ * @property {Map<string, any>} viewers what is remembered of each, by display id: see
+ *   viewer/memory.js
  * @property {Record<string, () => void>} scripts those that are unpacked, by name
  * @property {Record<string, Promise<any>>} [live] the live explorer, by name
  */
@@ -10,6 +11,6 @@
 /** @returns {PageMemory} */
 export const pageMemory = () => {
   const page = /** @type {{nbimageViews?: PageMemory}} */ (globalThis);
-  page.nbimageViews ??= { kept: new Map(), scripts: {} };
+  page.nbimageViews ??= { viewers: new Map(), scripts: {} };
   return page.nbimageViews;
 };

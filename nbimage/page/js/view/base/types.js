@@ -31,7 +31,7 @@
  * @property {number} rows
  * @property {number} columns
  * @property {number} channels
- * @property {Stored[]} planes one for each place along the axes; none of an image of tiles
+ * @property {StoredPlane[]} planes one for each place along the axes; none of an image of tiles
  * @property {TilesConfig} [tiles] of an image that is too large for the page
  * @property {string} base a whole number that is taken off before binning: limits, extents have it
  *   off
@@ -44,12 +44,13 @@
  *   of gray none, of colour red, green, blue (no alpha)
  * @property {string} label of the values, with their unit: "temperature [K]"
  * @property {string} unit
- * @property {Places | null} x coordinates of the columns
- * @property {Places | null} y of the rows, from the top as shown
- * @property {Place} place
+ * @property {Coordinates | null} x coordinates of the columns
+ * @property {Coordinates | null} y of the rows, from the top as shown
+ * @property {Placement} place
  */
 /**
- * @typedef {{dtype: string, data: string, code: "base64" | "base85"}} Stored a PNG of byte planes
+ * @typedef {{dtype: string, data: string, code: "base64" | "base85"}} StoredPlane a PNG of byte
+ *   planes
  */
 /**
  * How an image is cut into tiles.
@@ -60,24 +61,23 @@
  * @property {string} dtype of the values; "": tiles are pictures
  * @property {boolean} rough the first tiles may be rough, until all has been looked at
  */
-/** A tile. @typedef {{plane: number, level: number, column: number, row: number}} Address */
+/** A tile. @typedef {{plane: number, level: number, column: number, row: number}} TileAddress */
 /**
  * What came of an address.
  * @typedef {{dtype: string, data: string | Uint8Array, code: "base64" | "base85" | "bytes"} |
- *   HTMLImageElement | null} Found
+ *   HTMLImageElement | null} TileData
  */
 /**
  * error: why nothing came; rough: a better one can be asked for later.
- * @typedef {{error?: string, rough?: boolean}} About
+ * @typedef {{error?: string, rough?: boolean}} TileInfo
  */
 /**
  * Where tiles come from.
  * @typedef {object} Loader
- * @property {(wanted: Address[]) => void} ask all that is wanted now, the most important first: of
- *   what was
- *   asked for before nothing else is wanted any more
- * @property {(told: (address: Address, found: Found, about: About) => void) => void} on be told of
- *   each
+ * @property {(wanted: TileAddress[]) => void} request all that is wanted now, the most important
+ *   first: of what was asked for before nothing else is wanted any more
+ * @property {(listener: (address: TileAddress, found: TileData, about: TileInfo) => void) => void}
+ *   on be told of each
  * @property {() => number | null} [progress] how much of a rough overview is looked at by now,
  *   null: nothing is going on
  * @property {() => void} [stop] leave it as it is
@@ -87,16 +87,17 @@
  */
 /**
  * Coordinates along an axis: `texts`, or numbers from `first` on in equal steps.
- * @typedef {{label: string, unit: string, first?: number, step?: number, texts?: string[]}} Places
+ * @typedef {{label: string, unit: string, first?: number, step?: number, texts?: string[]}}
+ *   Coordinates
  */
 /**
  * Where an image lies: world = x + sx * sample.
- * @typedef {{x: number, y: number, sx: number, sy: number}} Place
+ * @typedef {{x: number, y: number, sx: number, sy: number}} Placement
  */
 
 /**
  * How values become colours.
- * @typedef {object} Look
+ * @typedef {object} DisplaySettings
  * @property {number[]} vmin one for all channels, or one a channel (alpha's last, where it has one)
  * @property {number[]} vmax
  * @property {boolean[]} on one of each of the image's `parts` (gray: none)
@@ -111,33 +112,35 @@
  * All that can change, but for the camera.
  * @typedef {object} State
  * @property {number[]} plane the place along each of `axes`
- * @property {Look[]} looks one for all images, or one each
+ * @property {DisplaySettings[]} looks one for all images, or one each
  * @property {Box | null} region what is seen at the start, null: all
  * @property {{x: number, y: number} | null} cursor the pinned one: a sample of the first image
  * @property {"side" | "swipe" | "flicker" | "difference" | "absolute"} mode of comparing
  * @property {[number, number]} pair the images that are compared in all modes but "side"
  * @property {number} swipe share of the width at which the second image begins
  * @property {number} rate of flicker, changes a second
- * @property {"move" | "line" | "box" | `shape-${"select" | Shape["kind"]}`} tool what dragging does
+ * @property {"move" | "line" | "box" | `shape-${"select" | Annotation["kind"]}`} tool what dragging
+ *   does
  * @property {Box | null} line from (x0, y0) to (x1, y1)
  * @property {Box | null} box
  * @property {boolean} contrast whether its panel is open
  * @property {number} active the image that the contrast panel is for
  * @property {number} fps
  * @property {boolean} loop
- * @property {Shape[]} [shapes] that were drawn; a list and its shapes never change, there are new
- *   ones
+ * @property {Annotation[]} [shapes] that were drawn; a list and its shapes never change, there are
+ *   new ones
  * @property {number} playing which of `axes` plays, -1: none
  */
 /**
  * In world units; of a box two corners, whose samples are whole.
  * @typedef {{kind: "point" | "line" | "box" | "polygon", points: {x: number, y: number}[], label:
- *   string, id: string}} Shape
+ *   string, id: string}} Annotation
  */
 /** In world units. @typedef {{x0: number, y0: number, x1: number, y1: number}} Box */
 
 /**
- * @typedef {import("../values/samples.js").Plane | import("../tiles/tiled_plane.js").TiledPlane} Plane
+ * @typedef {import("../values/samples.js").Plane | import("../tiles/tiled_plane.js").TiledPlane}
+ *   Plane
  */
 /**
  * Where samples come from.
@@ -151,8 +154,8 @@
  * @property {string} key of what it is: the same key, the same samples
  * @property {Plane} plane
  * @property {ImageConfig} image
- * @property {Look} look
- * @property {Place} place
+ * @property {DisplaySettings} look
+ * @property {Placement} place
  * @property {[number, number]} [clip] shares of the pane's width between which it is seen
  */
 /**
@@ -168,26 +171,26 @@
  * @typedef {object} Explorer
  * @property {Config} config
  * @property {State} state never changed but by `set`, always the same object
- * @property {Look[]} given the looks that Python asked for
+ * @property {DisplaySettings[]} initial the display settings that Python asked for
  * @property {(change: Partial<State>) => void} set changes the state, tells everybody, draws
  * @property {(listener: (change: Partial<State>) => void) => void} on be told of what changed
  * @property {() => void} draw ask for a frame
  * @property {Source[]} sources one an image
  * @property {Record<string, Uint8Array>} palettes (256, 4) by name
- * @property {(image: number) => Look} look
- * @property {(place?: number[]) => number} index of a plane in each source: by default the current
- *   one
+ * @property {(image: number) => DisplaySettings} displayOf
+ * @property {(index?: number[]) => number} planeNumber of a plane in each source: by default the
+ *   current one
  * @property {Pane[]} panes those that are shown now
  * @property {() => Promise<void>} settled when the planes that are asked for are shown
  * @property {(text: string) => void} copy to the clipboard, and say so
- * @property {(text: string) => void} say to screen readers
+ * @property {(text: string) => void} announce to screen readers
  * @property {boolean} calm the reader prefers reduced motion
  */
 /** @typedef {import("../viewer/pane.js").Pane} Pane */
 /** @typedef {import("../tiles/tiled_plane.js").TiledPlane} TiledPlane */
 /**
  * A part of the explorer: what it adds to it.
- * @typedef {object} Part
+ * @typedef {object} Control
  * @property {HTMLElement[]} [bar] for the tool bar
  * @property {HTMLElement} [panel] for below the stage; it shows and hides itself by `hidden`
  * @property {[string, string][]} [help] keys and what they do

@@ -1,7 +1,7 @@
 // The explorer of images whose samples lie in the page.
 
 import { readConfig } from "../base/dom.js";
-import { again } from "../viewer/memory.js";
+import { onUpdate } from "../viewer/memory.js";
 import { Viewer } from "../viewer/viewer.js";
 
 function showAll() {
@@ -15,7 +15,7 @@ function show(root) {
   const config = readConfig(root);
   if (!config) return;
   const viewer = new Viewer(/** @type {HTMLElement} */ (root), config);
-  if (config.id) again(showAll);
+  if (config.id) onUpdate(showAll);
   viewer.start();
 }
 

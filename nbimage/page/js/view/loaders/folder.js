@@ -2,9 +2,9 @@
 // a request that a page opened from a disk may not make.
 
 import { readConfig } from "../base/dom.js";
-import { tiledViewer } from "../tiles/tiled_viewer.js";
+import { createTiledViewer } from "../tiles/tiled_viewer.js";
 
-/** @typedef {import("../base/types.js").Address} Address */
+/** @typedef {import("../base/types.js").TileAddress} TileAddress */
 /** @typedef {import("../base/types.js").Loader} Loader */
 /**
  * What its tiles are besides.
@@ -17,10 +17,10 @@ const LOADS = 6; // at once
 class FolderLoader {
   /** @type {Map<string, HTMLImageElement | HTMLScriptElement>} by path */
   #coming = new Map();
-  /** @type {Address[]} */
+  /** @type {TileAddress[]} */
   #wanted = [];
   /** @type {Parameters<Loader["on"]>[0]} */
-  #told = () => {};
+  #deliver = () => {};
 
   /** @param {string} base the image's folder @param {FolderTiles} tiles */
   constructor(base, tiles) {
@@ -28,13 +28,13 @@ class FolderLoader {
     this.tiles = tiles;
   }
 
-  /** @param {Parameters<Loader["on"]>[0]} told */
-  on(told) {
-    this.#told = told;
+  /** @param {Parameters<Loader["on"]>[0]} listener */
+  on(listener) {
+    this.#deliver = listener;
   }
 
-  /** @param {Address[]} wanted */
-  ask(wanted) {
+  /** @param {TileAddress[]} wanted */
+  request(wanted) {
     this.#wanted = wanted;
     const paths = new Set(wanted.map((address) => this.#path(address)));
     for (const [path, element] of this.#coming) {
@@ -58,7 +58,7 @@ class FolderLoader {
     }
   }
 
-  /** @param {Address} address @param {string} path */
+  /** @param {TileAddress} address @param {string} path */
   #picture(address, path) {
     const picture = new Image();
     picture.onload = () =>
@@ -71,11 +71,11 @@ class FolderLoader {
     this.#coming.set(path, picture);
   }
 
-  /** @param {Address} address @param {string} path */
+  /** @param {TileAddress} address @param {string} path */
   #values(address, path) {
     const script = document.createElement("script");
     const end = () => {
-      const { tile } = /** @type {{tile?: import("../base/types.js").Stored}} */ (
+      const { tile } = /** @type {{tile?: import("../base/types.js").StoredPlane}} */ (
         /** @type {unknown} */ (script)
       );
       script.remove();
@@ -89,19 +89,19 @@ class FolderLoader {
   }
 
   /**
-   * @param {Address} address
+   * @param {TileAddress} address
    * @param {string} path
-   * @param {import("../base/types.js").Found} found
+   * @param {import("../base/types.js").TileData} found
    * @param {string} error
    */
   #done(address, path, found, error) {
     if (!this.#coming.delete(path)) return; // left behind while it was decoded
-    this.#told(address, found, { error });
+    this.#deliver(address, found, { error });
     this.#wanted = this.#wanted.filter((one) => this.#path(one) !== path);
     this.#next();
   }
 
-  /** @param {Address} address */
+  /** @param {TileAddress} address */
   #path({ plane, level, column, row }) {
     const { dtype, format, last = 0 } = this.tiles;
     const tile = `${column}_${row}`;
@@ -116,5 +116,9 @@ for (const root of document.querySelectorAll(".nbimage-tiled")) {
   if (!config) continue;
   const tiles = (/** @type {number} */ image) =>
     /** @type {FolderTiles} */ (config.images[image].tiles);
-  tiledViewer(root, config, (image) => new FolderLoader(`tiles/${image}`, tiles(image))).start();
+  createTiledViewer(
+    root,
+    config,
+    (image) => new FolderLoader(`tiles/${image}`, tiles(image)),
+  ).start();
 }

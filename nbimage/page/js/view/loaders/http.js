@@ -2,7 +2,7 @@
 
 import { tileKey } from "../base/tile_key.js";
 
-/** @typedef {import("../base/types.js").Address} Address */
+/** @typedef {import("../base/types.js").TileAddress} TileAddress */
 /** @typedef {import("../base/types.js").Loader} Loader */
 
 const AT_ONCE = 6;
@@ -11,10 +11,10 @@ const AT_ONCE = 6;
 export class HttpLoader {
   /** @type {Map<string, AbortController>} */
   #coming = new Map();
-  /** @type {Address[]} */
+  /** @type {TileAddress[]} */
   #wanted = [];
   /** @type {Parameters<Loader["on"]>[0]} */
-  #told = () => {};
+  #deliver = () => {};
   #share = 1;
 
   /** @param {string} base */
@@ -22,9 +22,9 @@ export class HttpLoader {
     this.base = base;
   }
 
-  /** @param {Parameters<Loader["on"]>[0]} told */
-  on(told) {
-    this.#told = told;
+  /** @param {Parameters<Loader["on"]>[0]} listener */
+  on(listener) {
+    this.#deliver = listener;
   }
 
   progress() {
@@ -36,8 +36,8 @@ export class HttpLoader {
     fetch(`${this.base}/stop`, { method: "POST" }).catch(() => {});
   }
 
-  /** @param {Address[]} wanted */
-  ask(wanted) {
+  /** @param {TileAddress[]} wanted */
+  request(wanted) {
     this.#wanted = wanted;
     const paths = new Set(wanted.map(tileKey));
     for (const [path, abort] of this.#coming) {
@@ -55,7 +55,7 @@ export class HttpLoader {
     }
   }
 
-  /** @param {Address} address */
+  /** @param {TileAddress} address */
   async #load(address) {
     const path = tileKey(address);
     const abort = new AbortController();
@@ -70,14 +70,14 @@ export class HttpLoader {
       const { headers } = answer;
       if (abort.signal.aborted) return;
       this.#share = +(headers.get("X-Share") ?? 1);
-      this.#told(
+      this.#deliver(
         address,
         { dtype: headers.get("X-Dtype") ?? "", data, code: "bytes" },
         { rough: headers.get("X-Rough") === "1" },
       );
     } catch (error) {
       if (!abort.signal.aborted)
-        this.#told(address, null, {
+        this.#deliver(address, null, {
           error:
             error instanceof TypeError
               ? "the server does not answer"

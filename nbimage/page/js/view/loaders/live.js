@@ -2,15 +2,15 @@
 // kernel.
 
 import { decodeBase64, viewBytes } from "../base/bytes.js";
-import { button, made } from "../base/dom.js";
+import { button, element } from "../base/dom.js";
 import { tileKey } from "../base/tile_key.js";
-import { tiledViewer } from "../tiles/tiled_viewer.js";
-import { telling } from "./remote_state.js";
+import { createTiledViewer } from "../tiles/tiled_viewer.js";
+import { syncState } from "./remote_state.js";
 
-/** @typedef {import("../base/types.js").Address} Address */
+/** @typedef {import("../base/types.js").TileAddress} TileAddress */
 /** @typedef {import("../base/types.js").Loader} Loader */
-/** @typedef {import("../base/types.js").Found} Found */
-/** @typedef {import("../base/types.js").About} About */
+/** @typedef {import("../base/types.js").TileData} TileData */
+/** @typedef {import("../base/types.js").TileInfo} TileInfo */
 /**
  * What a front-end gives: its own words for a message.
  * @typedef {{send: (content: any) => void, on: (name: string, told: (...all: any[]) => void) =>
@@ -18,7 +18,7 @@ import { telling } from "./remote_state.js";
  */
 /**
  * @typedef {{image: number, address: number[], dtype: string, rough?: boolean, share?: number,
- *   error?: string, text?: string, bytes?: number}} TileSaid
+ *   error?: string, text?: string, bytes?: number}} TileMessage
  */
 
 // tiles of an image that are asked for at once: what is left behind is soon over
@@ -28,27 +28,27 @@ const GONE = "the kernel is gone: run the cell again";
 
 /** @implements {Loader} */
 class LiveLoader {
-  /** @type {Address[]} */
+  /** @type {TileAddress[]} */
   #wanted = [];
   /** @type {Set<string>} asked for and not answered yet */
   #coming = new Set();
   /** @type {Map<string, number>} when those came that are being decoded */
   #handed = new Map();
-  /** @type {Map<string, {said: TileSaid, data: Uint8Array}>} those that came unasked */
-  #given = new Map();
+  /** @type {Map<string, {message: TileMessage, data: Uint8Array}>} those that came unasked */
+  #preloaded = new Map();
   /** @type {Parameters<Loader["on"]>[0]} */
-  #told = () => {};
+  #deliver = () => {};
   #share = 1;
 
-  /** @param {Talk} talk @param {number} image */
-  constructor(talk, image) {
-    this.talk = talk;
+  /** @param {Connection} connection @param {number} image */
+  constructor(connection, image) {
+    this.connection = connection;
     this.image = image;
   }
 
-  /** @param {Parameters<Loader["on"]>[0]} told */
-  on(told) {
-    this.#told = told;
+  /** @param {Parameters<Loader["on"]>[0]} listener */
+  on(listener) {
+    this.#deliver = listener;
   }
 
   progress() {
@@ -57,23 +57,27 @@ class LiveLoader {
 
   stop() {
     this.#share = 1;
-    this.talk.send({ type: "stop", image: this.image });
+    this.connection.send({ type: "stop", image: this.image });
   }
 
-  /** Have a tile at hand before it is asked for. @param {TileSaid} said @param {Uint8Array} data */
-  give(said, data) {
-    this.#given.set(tileKey(addressOf(said)), { said, data });
+  /**
+   * Have a tile at hand before it is asked for.
+   * @param {TileMessage} message
+   * @param {Uint8Array} data
+   */
+  preload(message, data) {
+    this.#preloaded.set(tileKey(readAddress(message)), { message: message, data });
   }
 
-  /** @param {Address[]} wanted */
-  ask(wanted) {
+  /** @param {TileAddress[]} wanted */
+  request(wanted) {
     this.#wanted = wanted;
     for (const address of wanted) {
       const key = tileKey(address);
-      const given = this.#given.get(key);
-      if (!given) continue;
-      this.#given.delete(key);
-      this.got(given.said, given.data);
+      const tile = this.#preloaded.get(key);
+      if (!tile) continue;
+      this.#preloaded.delete(key);
+      this.receive(tile.message, tile.data);
     }
     this.#next();
   }
@@ -95,48 +99,51 @@ class LiveLoader {
     )
       return;
     this.#coming = new Set(more);
-    this.talk.want(this.image, open.slice(0, ON_THE_WAY));
+    this.connection.request(this.image, open.slice(0, ON_THE_WAY));
   }
 
-  /** @param {TileSaid} said @param {Uint8Array | null} data */
-  got(said, data) {
-    const { dtype, rough = false, share = 1, error = "" } = said;
-    const address = addressOf(said);
+  /** @param {TileMessage} message @param {Uint8Array | null} data */
+  receive(message, data) {
+    const { dtype, rough = false, share = 1, error = "" } = message;
+    const address = readAddress(message);
     const key = tileKey(address);
     this.#coming.delete(key);
     this.#share = share;
     this.#wanted = this.#wanted.filter((one) => tileKey(one) !== key);
     if (!rough && !error) this.#handed.set(key, performance.now());
     if (this.#handed.size > 256) this.#handed = new Map([...this.#handed].slice(-64));
-    this.#told(address, error || !data ? null : { dtype, data, code: "bytes" }, { error, rough });
+    this.#deliver(address, error || !data ? null : { dtype, data, code: "bytes" }, {
+      error,
+      rough,
+    });
   }
 
-  /** Ask for a tile that was lost. @param {TileSaid} said */
-  again(said) {
-    this.#coming.delete(tileKey(addressOf(said)));
+  /** Ask for a tile that was lost. @param {TileMessage} message */
+  requestAgain(message) {
+    this.#coming.delete(tileKey(readAddress(message)));
     this.#next();
   }
 
   /** Nothing comes any more. @param {string} why */
   fail(why) {
     this.#coming.clear();
-    for (const address of this.#wanted.splice(0)) this.#told(address, null, { error: why });
+    for (const address of this.#wanted.splice(0)) this.#deliver(address, null, { error: why });
   }
 }
 
-/** @param {TileSaid} said @returns {Address} */
-const addressOf = ({ address: [plane, level, column, row] }) => ({ plane, level, column, row });
+/** @param {TileMessage} message @returns {TileAddress} */
+const readAddress = ({ address: [plane, level, column, row] }) => ({ plane, level, column, row });
 
-/** One page's talk with the kernel. */
-class Talk {
-  /** @type {Map<number, Address[]>} what has to be said of each image */
-  #wanted = new Map();
+/** One page's connection with the kernel. */
+class Connection {
+  /** @type {Map<number, TileAddress[]>} what has to be requested of each image */
+  #requests = new Map();
   #epoch = 0;
   #over = false;
   /** @type {LiveLoader[]} */
   loaders = [];
-  /** @type {(said: any) => void} */
-  heard = () => {};
+  /** @type {(message: any) => void} */
+  onState = () => {};
 
   /** @param {Model} model @param {HTMLElement} el @param {string} client */
   constructor(model, el, client) {
@@ -162,19 +169,19 @@ class Talk {
     });
   }
 
-  /** @param {number} image @param {Address[]} tiles */
-  want(image, tiles) {
-    if (!this.#wanted.size)
+  /** @param {number} image @param {TileAddress[]} tiles */
+  request(image, tiles) {
+    if (!this.#requests.size)
       queueMicrotask(() => {
         // all that a frame wants, of all images, at once
-        const wanted = [...this.#wanted].map(([image, all]) => ({
+        const wanted = [...this.#requests].map(([image, all]) => ({
           image,
           tiles: all.map(({ plane, level, column, row }) => [plane, level, column, row]),
         }));
-        this.#wanted.clear();
+        this.#requests.clear();
         this.send({ type: "want", epoch: ++this.#epoch, text: this.text, wanted });
       });
-    this.#wanted.set(image, tiles);
+    this.#requests.set(image, tiles);
   }
 
   end() {
@@ -195,26 +202,29 @@ class Talk {
     });
   };
 
-  #listen = (/** @type {any} */ said, /** @type {(DataView | ArrayBuffer)[]} */ buffers = []) => {
-    if (said.type === "tile") {
-      if (said.client === this.client) this.#tile(said, buffers);
-    } else if (said.type === "state" && said.client !== this.client) this.heard(said);
-    else if (said.type === "gone") {
+  #listen = (
+    /** @type {any} */ message,
+    /** @type {(DataView | ArrayBuffer)[]} */ buffers = [],
+  ) => {
+    if (message.type === "tile") {
+      if (message.client === this.client) this.#tile(message, buffers);
+    } else if (message.type === "state" && message.client !== this.client) this.onState(message);
+    else if (message.type === "gone") {
       this.#over = true;
       for (const loader of this.loaders) loader.fail(GONE);
     }
   };
 
-  /** @param {TileSaid} said @param {(DataView | ArrayBuffer)[]} buffers */
-  #tile(said, [buffer]) {
-    const loader = this.loaders[said.image];
-    const data = said.text ? decodeBase64(said.text) : buffer ? viewBytes(buffer) : null;
-    if (!said.error && !said.text && data?.length !== said.bytes) {
+  /** @param {TileMessage} message @param {(DataView | ArrayBuffer)[]} buffers */
+  #tile(message, [buffer]) {
+    const loader = this.loaders[message.image];
+    const data = message.text ? decodeBase64(message.text) : buffer ? viewBytes(buffer) : null;
+    if (!message.error && !message.text && data?.length !== message.bytes) {
       // a front-end that loses what is binary
       this.text = true;
-      return loader?.again(said);
+      return loader?.requestAgain(message);
     }
-    loader?.got(said, data);
+    loader?.receive(message, data);
   }
 }
 
@@ -223,28 +233,32 @@ class Talk {
  * @param {{model: Model, el: HTMLElement, client: string, hello: any, buffers: Uint8Array[]}} all
  */
 function begin({ model, el, client, hello, buffers }) {
-  const root = made("div", { className: "nbimage-live" });
-  const talk = new Talk(model, el, client);
+  const root = element("div", { className: "nbimage-live" });
+  const connection = new Connection(model, el, client);
   root.style.maxWidth = "100%";
-  talk.text = hello.texts !== undefined;
+  connection.text = hello.texts !== undefined;
   el.append(root);
-  const viewer = tiledViewer(root, hello.config, (image) => {
-    const loader = new LiveLoader(talk, image);
-    talk.loaders[image] = loader;
+  const viewer = createTiledViewer(root, hello.config, (image) => {
+    const loader = new LiveLoader(connection, image);
+    connection.loaders[image] = loader;
     return loader;
   });
-  hello.tiles.forEach((/** @type {TileSaid} */ said, /** @type {number} */ i) =>
-    talk.loaders[said.image].give(said, buffers[i]),
+  hello.tiles.forEach((/** @type {TileMessage} */ message, /** @type {number} */ i) =>
+    connection.loaders[message.image].preload(message, buffers[i]),
   );
-  const state = telling(viewer, (changes) => talk.send({ type: "state", changes }), hello.eager);
+  const state = syncState(
+    viewer,
+    (changes) => connection.send({ type: "state", changes }),
+    hello.eager,
+  );
   viewer.parts.push(state);
-  talk.heard = state.heard;
+  connection.onState = state.receive;
   /** @type {HTMLElement[]} */
   let hidden = [];
   const show = () =>
     viewer.start().then(
       () => {
-        hidden = stills(el, hello.view);
+        hidden = findStills(el, hello.view);
         for (const one of hidden) one.style.display = "none";
       },
       (error) => {
@@ -253,7 +267,7 @@ function begin({ model, el, client, hello, buffers }) {
           show();
         });
         root.replaceChildren(
-          made("span", { textContent: `${error instanceof Error ? error.message : error} ` }),
+          element("span", { textContent: `${error instanceof Error ? error.message : error} ` }),
           retry,
         );
       },
@@ -261,7 +275,7 @@ function begin({ model, el, client, hello, buffers }) {
   show();
   return () => {
     state.end();
-    talk.end();
+    connection.end();
     root.remove();
     for (const one of hidden) one.style.display = "";
   };
@@ -273,7 +287,7 @@ function begin({ model, el, client, hello, buffers }) {
  * @param {string} view
  * @returns {HTMLElement[]}
  */
-function stills(el, view) {
+function findStills(el, view) {
   const near = el.closest(".jp-OutputArea") ?? document;
   const found = /** @type {HTMLElement[]} */ ([...near.querySelectorAll(".nbimage-still")]).filter(
     (one) => one.dataset.view === view,

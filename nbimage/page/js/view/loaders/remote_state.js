@@ -3,8 +3,8 @@
 
 /** @typedef {import("../viewer/viewer.js").Viewer} Viewer */
 /**
- * @typedef {import("../base/types.js").Part & {heard: (said: any) => void, end: () => void}}
- *   Telling
+ * @typedef {import("../base/types.js").Control & {receive: (message: any) => void, end: () =>
+ *   void}} StateSync
  */
 
 const AT_REST = 250; // milliseconds
@@ -28,9 +28,9 @@ const TOLD = [
  * @param {Viewer} viewer
  * @param {(changes: Record<string, any>) => void} send
  * @param {boolean} eager
- * @returns {Telling}
+ * @returns {StateSync}
  */
-export function telling(viewer, send, eager) {
+export function syncState(viewer, send, eager) {
   /** @type {Set<string>} */
   const changed = new Set();
   let timer = 0;
@@ -109,7 +109,7 @@ export function telling(viewer, send, eager) {
       known = now;
       if (changed.size && !timer) note([]);
     },
-    heard: ({ changes, eager: now }) => {
+    receive: ({ changes, eager: now }) => {
       if (now !== undefined) follows = now;
       const { region, scale: _, ...rest } = changes ?? {};
       hearing = true;

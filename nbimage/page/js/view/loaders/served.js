@@ -1,10 +1,10 @@
 // A page whose tiles a server has: beside the page, in the folder `tiles`.
 
 import { readConfig } from "../base/dom.js";
-import { tiledViewer } from "../tiles/tiled_viewer.js";
+import { createTiledViewer } from "../tiles/tiled_viewer.js";
 import { HttpLoader } from "./http.js";
 
 for (const root of document.querySelectorAll(".nbimage-tiled")) {
   const config = readConfig(root);
-  if (config) tiledViewer(root, config, (image) => new HttpLoader(`tiles/${image}`)).start();
+  if (config) createTiledViewer(root, config, (image) => new HttpLoader(`tiles/${image}`)).start();
 }

@@ -3,7 +3,7 @@
 import { outline } from "./annotation_geometry.js";
 
 /** @typedef {import("../base/types.js").Pane} Pane */
-/** @typedef {import("../base/types.js").Shape} Shape */
+/** @typedef {import("../base/types.js").Annotation} Annotation */
 /** @typedef {import("./annotation_geometry.js").Corner} Corner */
 
 const LABELS_SHOWN = 200;
@@ -35,7 +35,7 @@ function stroke(pen, path, color) {
 /**
  * @param {Pane} pane
  * @param {CanvasRenderingContext2D} pen
- * @param {Shape[]} all
+ * @param {Annotation[]} all
  * @param {string} selected
  * @param {Corner[]} draft corners of one that is not finished
  */

@@ -2,7 +2,7 @@
 
 import { clamp } from "../base/camera.js";
 
-/** @typedef {import("../base/types.js").Shape} Shape */
+/** @typedef {import("../base/types.js").Annotation} Annotation */
 /** @typedef {{x: number, y: number}} Corner */
 /** @typedef {{columns: number, rows: number}} Size of the image */
 
@@ -17,7 +17,7 @@ export function offLine(at, a, b) {
   return apart(at, { x: a.x + share * dx, y: a.y + share * dy });
 }
 
-/** The corners that are drawn: of a box all four. @param {Shape} shape @returns {Corner[]} */
+/** The corners that are drawn: of a box all four. @param {Annotation} shape @returns {Corner[]} */
 export function outline({ kind, points }) {
   if (kind !== "box") return points;
   const [a, b] = points;
@@ -26,7 +26,7 @@ export function outline({ kind, points }) {
 
 /**
  * Its edges, each from one corner to the next.
- * @param {Shape} shape
+ * @param {Annotation} shape
  * @returns {[Corner, Corner][]}
  */
 export function sides(shape) {
@@ -37,7 +37,7 @@ export function sides(shape) {
     .map((one, i) => (closed ? [one, all[(i + 1) % all.length]] : [all[i], one]));
 }
 
-/** @param {Shape} shape @param {Corner} at */
+/** @param {Annotation} shape @param {Corner} at */
 export function isInside(shape, at) {
   if (shape.kind !== "box" && shape.kind !== "polygon") return false;
   return (
@@ -58,7 +58,7 @@ export const within = ({ x, y }, { columns, rows }) => ({
 
 /**
  * Corners within the image; a box has whole samples.
- * @param {Shape["kind"]} kind
+ * @param {Annotation["kind"]} kind
  * @param {Corner[]} points
  * @param {Size} size
  * @returns {Corner[]}
@@ -84,7 +84,7 @@ export function fitPoints(kind, points, size) {
 
 /**
  * Its points moved, as far as the image goes; a box by whole samples, else it would grow.
- * @param {Shape} shape
+ * @param {Annotation} shape
  * @param {number} right
  * @param {number} down
  * @param {Size} size
@@ -100,7 +100,7 @@ export function shiftPoints({ kind, points }, right, down, { columns, rows }) {
 
 /**
  * Its points with a corner elsewhere: of a box two of its ends move.
- * @param {Shape} shape
+ * @param {Annotation} shape
  * @param {number} corner
  * @param {Corner} to
  */
@@ -117,7 +117,7 @@ export function moveCorner({ kind, points }, corner, to) {
 
 /**
  * Points of one in the middle of what is seen.
- * @param {Shape["kind"]} kind
+ * @param {Annotation["kind"]} kind
  * @param {import("../base/types.js").Box} seen
  */
 export function middlePoints(kind, { x0, y0, x1, y1 }) {

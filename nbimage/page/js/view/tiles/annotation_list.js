@@ -1,19 +1,22 @@
 // The list of annotations: a row each, with its label and the numbers of its corners.
 
-import { button, made } from "../base/dom.js";
+import { button, element } from "../base/dom.js";
 
-/** @typedef {import("../base/types.js").Shape} Shape */
+/** @typedef {import("../base/types.js").Annotation} Annotation */
 /**
  * What a row can do.
  * @typedef {object} Actions
- * @property {(id: string) => Shape | undefined} find
- * @property {(id: string, change: Partial<Shape>) => void} change
- * @property {(shape: Shape, corner: number) => void} dropCorner
+ * @property {(id: string) => Annotation | undefined} find
+ * @property {(id: string, change: Partial<Annotation>) => void} change
+ * @property {(shape: Annotation, corner: number) => void} dropCorner
  * @property {(corner: number) => void} pick the corner that keys are for
  * @property {(id: string) => void} select
  * @property {(id: string) => void} remove
  */
-/** @typedef {{row: HTMLElement, shape: Shape, on: boolean, fill: (shape: Shape) => void}} Row */
+/**
+ * @typedef {{row: HTMLElement, shape: Annotation, on: boolean, fill: (shape: Annotation) => void}}
+ *   Row
+ */
 
 export const SHAPES_STYLE = `
 .shapes { margin: 4px 0 }
@@ -26,7 +29,7 @@ export const SHAPES_STYLE = `
 `;
 
 /**
- * @param {Shape} shape
+ * @param {Annotation} shape
  * @param {boolean} on whether it is selected
  * @param {Actions} actions
  * @returns {Row}
@@ -34,7 +37,7 @@ export const SHAPES_STYLE = `
 export function annotationRow(shape, on, actions) {
   const { id, kind } = shape;
   const points = on || kind !== "polygon" ? shape.points.length : 0;
-  const label = made("input", {
+  const label = element("input", {
     type: "text",
     label: "shape label",
     placeholder: "label",
@@ -42,7 +45,7 @@ export function annotationRow(shape, on, actions) {
   });
   const numbers = Array.from({ length: points }, (_, i) =>
     /** @type {const} */ (["x", "y"]).map((axis) => {
-      const input = made("input", {
+      const input = element("input", {
         type: "number",
         step: "any",
         label: `shape ${axis}${points > 1 ? i : ""}`,
@@ -95,7 +98,7 @@ export function annotationRow(shape, on, actions) {
           ),
         ]
       : [];
-  const row = made(
+  const row = element(
     "li",
     { className: on ? "on" : "" },
     button(kind, "Select", () => actions.select(on ? "" : id), { ariaPressed: on }),
@@ -105,7 +108,7 @@ export function annotationRow(shape, on, actions) {
     ...(points ? [] : [`${shape.points.length} corners`]),
     button("×", "Remove", () => actions.remove(id), { label: `Remove ${kind}` }),
   );
-  const fill = (/** @type {Shape} */ now) => {
+  const fill = (/** @type {Annotation} */ now) => {
     label.value = now.label;
     numbers.forEach((pair, i) =>
       pair.forEach((input, j) => {

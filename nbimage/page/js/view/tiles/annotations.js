@@ -1,7 +1,7 @@
-// Shapes that the reader draws: points, lines, boxes and polygons, each with a label.
+// Annotations that the reader draws: points, lines, boxes and polygons, each with a label.
 
 import { clamp } from "../base/camera.js";
-import { button, made } from "../base/dom.js";
+import { button, element } from "../base/dom.js";
 import { flat } from "../values/subjects.js";
 import { drawAnnotations } from "./annotation_drawing.js";
 import {
@@ -18,12 +18,12 @@ import {
 } from "./annotation_geometry.js";
 import { annotationRow } from "./annotation_list.js";
 
-/** @typedef {import("../base/types.js").Shape} Shape */
+/** @typedef {import("../base/types.js").Annotation} Annotation */
 /** @typedef {import("../base/types.js").Pane} Pane */
 /** @typedef {import("./annotation_geometry.js").Corner} Corner */
 /**
  * What the pointer has taken: a shape, and of its corners one or, -1, none.
- * @typedef {{shape: Shape, corner: number}} Taken
+ * @typedef {{shape: Annotation, corner: number}} Grasp
  */
 
 const SHAPE_KINDS = /** @type {const} */ (["point", "line", "box", "polygon"]);
@@ -33,9 +33,9 @@ const ROWS_SHOWN = 100; // of the list
 
 /**
  * @param {import("../base/types.js").Explorer} explorer
- * @returns {import("../base/types.js").Part}
+ * @returns {import("../base/types.js").Control}
  */
-export function shaping(explorer) {
+export function annotationControl(explorer) {
   const { config, state } = explorer;
   const [size] = config.images;
   let selected = "";
@@ -56,13 +56,13 @@ export function shaping(explorer) {
     update();
     explorer.draw();
   };
-  const add = (/** @type {Shape["kind"]} */ kind, /** @type {Corner[]} */ points) => {
+  const add = (/** @type {Annotation["kind"]} */ kind, /** @type {Corner[]} */ points) => {
     const shape = { kind, points: fitPoints(kind, points, size), label: "", id: fresh() };
     [selected, picked] = [shape.id, -1];
     explorer.set({ shapes: [...all(), shape] });
     return shape;
   };
-  const change = (/** @type {string} */ id, /** @type {Partial<Shape>} */ by) =>
+  const change = (/** @type {string} */ id, /** @type {Partial<Annotation>} */ by) =>
     explorer.set({
       shapes: all().map((one) =>
         one.id === id
@@ -74,7 +74,7 @@ export function shaping(explorer) {
     if (id === selected) [selected, picked] = ["", -1];
     explorer.set({ shapes: all().filter((one) => one.id !== id) });
   };
-  const dropCorner = (/** @type {Shape} */ { id, points }, /** @type {number} */ corner) => {
+  const dropCorner = (/** @type {Annotation} */ { id, points }, /** @type {number} */ corner) => {
     picked = -1;
     change(id, { points: points.filter((_, i) => i !== corner) });
   };
@@ -91,7 +91,7 @@ export function shaping(explorer) {
    * @param {Corner} at
    * @param {Pane} pane
    * @param {boolean} inside whether what lies around the place is taken too
-   * @returns {Taken | null}
+   * @returns {Grasp | null}
    */
   const take = (at, pane, inside) => {
     const reach = GRASP / pane.scale;
@@ -112,7 +112,7 @@ export function shaping(explorer) {
         };
       if (isInside(own, at)) return { shape: own, corner: -1 };
     }
-    const close = (/** @type {Shape} */ one) =>
+    const close = (/** @type {Annotation} */ one) =>
       outline(one).some((corner) => apart(corner, at) <= reach) ||
       sides(one).some(([a, b]) => offLine(at, a, b) <= reach);
     const shape =
@@ -120,9 +120,9 @@ export function shaping(explorer) {
     return shape ? { shape, corner: -1 } : null;
   };
 
-  /** @param {"select" | Shape["kind"]} what @returns {import("../base/types.js").Tool} */
+  /** @param {"select" | Annotation["kind"]} what @returns {import("../base/types.js").Tool} */
   const tool = (what) => {
-    /** @type {Taken | null} */
+    /** @type {Grasp | null} */
     let taken = null;
     let press = { x: 0, y: 0 };
     let moved = false;
@@ -219,31 +219,31 @@ export function shaping(explorer) {
           : shiftPoints(own, dx, dy, size),
       });
       const { points } = chosen() ?? own;
-      explorer.say(
+      explorer.announce(
         `${own.kind} ${points.map(({ x, y }) => `${+x.toFixed(2)}, ${+y.toFixed(2)}`).join("; ")}`,
       );
     } else return false;
     explorer.draw();
     return true;
   };
-  const middle = (/** @type {Shape["kind"]} */ kind, /** @type {Pane} */ pane) => {
+  const middle = (/** @type {Annotation["kind"]} */ kind, /** @type {Pane} */ pane) => {
     add(kind, middlePoints(kind, pane.visible()));
-    explorer.say(`${kind} in the middle: arrows move it, Delete removes it`);
+    explorer.announce(`${kind} in the middle: arrows move it, Delete removes it`);
   };
 
   // Buttons, and the list
 
-  /** @returns {"select" | Shape["kind"] | null} */
+  /** @returns {"select" | Annotation["kind"] | null} */
   const current = () =>
     state.tool.startsWith("shape-") ? /** @type {any} */ (state.tool.slice(6)) : null;
-  const use = (/** @type {"select" | Shape["kind"]} */ what) => {
+  const use = (/** @type {"select" | Annotation["kind"]} */ what) => {
     draft = [];
     open = true;
     if (what !== "select") select(""); // the keys are for the next one
     explorer.set({ tool: current() === what ? "move" : /** @type {any} */ (`shape-${what}`) });
     if (!current() || what === "select") return;
     const how = what === "polygon" ? "a corner with each press, Enter ends it" : "draw it";
-    explorer.say(`${what}: ${how}, or Enter for one in the middle`);
+    explorer.announce(`${what}: ${how}, or Enter for one in the middle`);
   };
   let open = false;
   const toggle = button("shapes", "Shapes (s)", () => {
@@ -263,16 +263,16 @@ export function shaping(explorer) {
       label: what === "select" ? "Select shapes" : `Draw a ${what}`,
     }),
   );
-  const list = made("ul", { label: "Shapes", tabIndex: -1 });
-  const more = made("span");
+  const list = element("ul", { label: "Shapes", tabIndex: -1 });
+  const more = element("span");
   const clear = button("remove all", "", () => {
     selected = "";
     explorer.set({ shapes: [] });
   });
-  const panel = made(
+  const panel = element(
     "div",
     { className: "shapes", role: "group", label: "Shapes", hidden: true },
-    made("div", { className: "bar" }, ...tools, clear, more),
+    element("div", { className: "bar" }, ...tools, clear, more),
     list,
   );
 

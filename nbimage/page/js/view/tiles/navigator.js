@@ -1,7 +1,7 @@
 // The navigator: all of an image in a corner, and what of it is seen; a drag there moves.
 
-import { made } from "../base/dom.js";
-import { painted } from "../values/color.js";
+import { element } from "../base/dom.js";
+import { paintPatch } from "../values/color.js";
 
 /** @typedef {import("../base/types.js").Item} Item */
 
@@ -16,13 +16,13 @@ const SMALLEST = 40;
 
 /**
  * @param {import("../base/types.js").Explorer} explorer
- * @returns {import("../base/types.js").Part}
+ * @returns {import("../base/types.js").Control}
  */
-export function navigator(explorer) {
+export function navigatorControl(explorer) {
   const [image] = explorer.config.images;
-  const small = made("canvas");
-  const frame = made("i");
-  const grip = made(
+  const small = element("canvas");
+  const frame = element("i");
+  const grip = element(
     "div",
     { className: "navigator", hidden: true, ariaHidden: "true" },
     small,
@@ -77,7 +77,7 @@ export function navigator(explorer) {
     if (plane.pictured) plane.compose(pen, plane.most, whole, whole);
     else
       pen.putImageData(
-        painted(plane, plane.most, whole, image, look, explorer.palettes[look.cmap]),
+        paintPatch(plane, plane.most, whole, image, look, explorer.palettes[look.cmap]),
         0,
         0,
       );

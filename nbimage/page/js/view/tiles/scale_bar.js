@@ -29,9 +29,9 @@ export function roundLength(most, unit) {
 
 /**
  * @param {import("../base/types.js").Explorer} explorer
- * @returns {import("../base/types.js").Part}
+ * @returns {import("../base/types.js").Control}
  */
-export function scaleBar(explorer) {
+export function scaleBarControl(explorer) {
   const [image] = explorer.config.images;
   const measured =
     image.x?.step && image.y?.step && image.x.unit && image.x.unit === image.y.unit

@@ -1,6 +1,6 @@
 // What of the tiles is still to come, and what could not be read.
 
-import { button, made } from "../base/dom.js";
+import { button, element } from "../base/dom.js";
 
 /** @typedef {import("../base/types.js").Pane} Pane */
 /** @typedef {import("./tiled_source.js").TiledSource} TiledSource */
@@ -17,16 +17,16 @@ const SLOW = 500; // milliseconds after which it is said that something is waite
 /**
  * @param {import("../base/types.js").Explorer} explorer
  * @param {TiledSource[]} sources
- * @returns {import("../base/types.js").Part}
+ * @returns {import("../base/types.js").Control}
  */
-export function tileStatus(explorer, sources) {
-  const said = made("span");
+export function tileStatusControl(explorer, sources) {
+  const label = element("span");
   const halt = () => {
     for (const { loader } of sources) loader.stop?.();
     explorer.draw();
   };
   const stop = button("stop", "", halt, { label: "Leave the overview as it is" });
-  const sign = made("div", { className: "waiting", role: "status", hidden: true }, said, stop);
+  const sign = element("div", { className: "waiting", role: "status", hidden: true }, label, stop);
   let since = 0;
   let timer = 0;
   const wait = () => {
@@ -38,12 +38,12 @@ export function tileStatus(explorer, sources) {
     const slow = since > 0 && now - since > SLOW;
     sign.hidden = !(shares.length || slow);
     stop.hidden = !shares.length;
-    said.textContent = shares.length ? `overview ${Math.floor(100 * share)} %` : "waiting…";
+    label.textContent = shares.length ? `overview ${Math.floor(100 * share)} %` : "waiting…";
     clearTimeout(timer);
     if (waiting && !slow) timer = setTimeout(wait, SLOW);
   };
-  const why = made("span");
-  const failed = made(
+  const why = element("span");
+  const failed = element(
     "div",
     { className: "failed", role: "alert", hidden: true },
     why,

@@ -3,7 +3,7 @@
 import { clamp } from "../base/camera.js";
 import { Plane } from "../values/samples.js";
 
-/** @typedef {import("../base/types.js").Address} Address */
+/** @typedef {import("../base/types.js").TileAddress} TileAddress */
 /** @typedef {import("../values/bins.js").Patch} Patch */
 /** @typedef {import("../values/samples.js").Window} Window */
 /** @typedef {import("./tiled_source.js").Tile} Tile */
@@ -45,7 +45,7 @@ export class TiledPlane {
     return this.tiled.version;
   }
 
-  /** @returns {Address} */
+  /** @returns {TileAddress} */
   get coarsest() {
     return { plane: this.index, level: this.most, column: 0, row: 0 };
   }
@@ -99,11 +99,11 @@ export class TiledPlane {
    * @param {number} level
    * @param {Patch} patch
    */
-  want(level, patch) {
+  request(level, patch) {
     const { most, tile, tiled } = this;
     const { left, top, width, height } = patch;
     tiled.begin();
-    tiled.want(this.coarsest, -2);
+    tiled.request(this.coarsest, -2);
     const coarser = (/** @type {number} */ by, /** @type {number} */ rank) => {
       if (level + by >= most) return;
       const part = 2 ** by;
@@ -115,7 +115,7 @@ export class TiledPlane {
         width: Math.ceil((left + width) / part) - x,
         height: Math.ceil((top + height) / part) - y,
       };
-      for (const address of this.#covering(level + by, there)) tiled.want(address, rank);
+      for (const address of this.#covering(level + by, there)) tiled.request(address, rank);
     };
     coarser(2, -1);
     coarser(1, OUT_OF_SIGHT); // for who zooms out
@@ -123,11 +123,11 @@ export class TiledPlane {
       x: (patch.left + patch.width / 2) / tile - 0.5,
       y: (patch.top + patch.height / 2) / tile - 0.5,
     };
-    const off = (/** @type {Address} */ { column, row }) =>
+    const off = (/** @type {TileAddress} */ { column, row }) =>
       Math.hypot(column - middle.x, row - middle.y);
-    for (const address of this.#covering(level, patch)) tiled.want(address, off(address));
+    for (const address of this.#covering(level, patch)) tiled.request(address, off(address));
     for (const address of this.#covering(level, patch, 1))
-      tiled.want(address, OUT_OF_SIGHT + off(address));
+      tiled.request(address, OUT_OF_SIGHT + off(address));
   }
 
   /**
@@ -175,7 +175,7 @@ export class TiledPlane {
 
   /**
    * The finest tile at hand where one is wanted, and by how many levels it is coarser.
-   * @param {Address} address
+   * @param {TileAddress} address
    */
   #nearest({ level, column, row }) {
     for (let up = 0; level + up <= this.most; up++) {
@@ -302,7 +302,7 @@ export class TiledPlane {
     const found = this.tiled.get(address);
     if (found?.plane)
       return found.plane.at(row - address.row * tile, column - address.column * tile);
-    if (!found?.error) this.tiled.want(address, -1);
+    if (!found?.error) this.tiled.request(address, -1);
     return null;
   }
 

@@ -4,12 +4,12 @@ import { tileKey } from "../base/tile_key.js";
 import { Plane } from "../values/samples.js";
 import { OUT_OF_SIGHT, TiledPlane } from "./tiled_plane.js";
 
-/** @typedef {import("../base/types.js").Address} Address */
+/** @typedef {import("../base/types.js").TileAddress} TileAddress */
 /** @typedef {import("../base/types.js").ImageConfig} ImageConfig */
 /** @typedef {import("../base/types.js").Loader} Loader */
 /**
  * What came of an address.
- * @typedef {{address: Address, plane: Plane | null, picture: CanvasImageSource | null, error:
+ * @typedef {{address: TileAddress, plane: Plane | null, picture: CanvasImageSource | null, error:
  *   string, rough: boolean, at: number, bytes: number}} Tile
  */
 
@@ -23,21 +23,21 @@ export class TiledSource {
   #tiles = new Map();
   /** @type {Map<number, TiledPlane>} */
   #planes = new Map();
-  /** @type {Map<string, {address: Address, rank: number}>} of the frame that is being drawn */
+  /** @type {Map<string, {address: TileAddress, rank: number}>} of the frame that is being drawn */
   #wanted = new Map();
   /**
-   * @type {Map<string, {address: Address, rough: boolean, done: ((tile: Tile) => void)[]}>} whether
-   *   seen or not
+   * @type {Map<string, {address: TileAddress, rough: boolean, done: ((tile: Tile) => void)[]}>}
+   *   whether seen or not
    */
   #needed = new Map();
-  #asked = "";
+  #requested = "";
   #bytes = 0;
   #coming = false;
   #framed = false; // whether what is wanted is a whole frame's
   #timer = 0;
   /** @type {Map<string, Tile>} */
   #failed = new Map();
-  /** @type {{version: number, address: Address}[]} the latest arrivals */
+  /** @type {{version: number, address: TileAddress}[]} the latest arrivals */
   #news = [];
   version = 0;
   /** How many of those that are seen are not here yet. */
@@ -74,7 +74,7 @@ export class TiledSource {
     return plane;
   }
 
-  /** A tile that is at hand. @param {Address} address */
+  /** A tile that is at hand. @param {TileAddress} address */
   get(address) {
     const key = tileKey(address);
     const tile = this.#tiles.get(key);
@@ -107,10 +107,10 @@ export class TiledSource {
   /**
    * Wanted for the frame that is being drawn, or as well as what the latest one wanted; of a lower
    * rank sooner.
-   * @param {Address} address
+   * @param {TileAddress} address
    * @param {number} rank
    */
-  want(address, rank) {
+  request(address, rank) {
     const key = tileKey(address);
     const before = this.#wanted.get(key);
     if (!before || before.rank > rank) this.#wanted.set(key, { address, rank });
@@ -119,7 +119,7 @@ export class TiledSource {
 
   /**
    * Wanted until it is here.
-   * @param {Address} address
+   * @param {TileAddress} address
    * @param {boolean} [rough] a rough one will do
    * @returns {Promise<Tile>}
    */
@@ -140,7 +140,7 @@ export class TiledSource {
   /**
    * What has come since.
    * @param {number} version
-   * @returns {Address[] | null} null: too much to say
+   * @returns {TileAddress[] | null} null: too much to say
    */
   since(version) {
     if (this.#news.length && this.#news[0].version > version + 1) return null;
@@ -156,16 +156,16 @@ export class TiledSource {
       this.#frame = this.#framed ? this.#wanted : new Map([...this.#frame, ...this.#wanted]);
       this.#wanted = new Map();
       this.#framed = false;
-      this.#ask();
+      this.#send();
     });
   }
 
   #frame = this.#wanted; // what the latest frame wanted
 
-  #ask() {
+  #send() {
     const now = performance.now();
     const before = this.waiting;
-    const lacking = (/** @type {Address} */ address) => {
+    const lacking = (/** @type {TileAddress} */ address) => {
       const tile = this.#tiles.get(tileKey(address));
       return !tile || (tile.rough && now - tile.at >= AGAIN);
     };
@@ -179,7 +179,7 @@ export class TiledSource {
         ]),
       ).values(),
     ];
-    const asked = all.filter(lacking);
+    const requests = all.filter(lacking);
     this.waiting =
       this.#needed.size +
       ranked.filter(
@@ -190,10 +190,10 @@ export class TiledSource {
       clearTimeout(this.#timer);
       this.#timer = setTimeout(() => this.#later(), AGAIN);
     }
-    const keys = asked.map(tileKey).join();
-    if (keys === this.#asked) return;
-    this.#asked = keys;
-    this.loader.ask(asked);
+    const keys = requests.map(tileKey).join();
+    if (keys === this.#requested) return;
+    this.#requested = keys;
+    this.loader.request(requests);
   }
 
   /**
@@ -205,9 +205,9 @@ export class TiledSource {
   }
 
   /**
-   * @param {Address} address
-   * @param {import("../base/types.js").Found} found
-   * @param {import("../base/types.js").About} about
+   * @param {TileAddress} address
+   * @param {import("../base/types.js").TileData} found
+   * @param {import("../base/types.js").TileInfo} about
    */
   async #arrived(address, found, { error = "", rough = false }) {
     const key = tileKey(address);
@@ -225,7 +225,7 @@ export class TiledSource {
       if (found instanceof HTMLImageElement)
         Object.assign(tile, { picture: found, bytes: 4 * found.width * found.height });
       else if (found) {
-        tile.plane = await Plane.decode(found, this.#shapeOf(address), this.image.base);
+        tile.plane = await Plane.decode(found, this.#describeShape(address), this.image.base);
         tile.plane.level(0); // counted too
         tile.bytes = tile.plane.size;
       }
@@ -244,13 +244,13 @@ export class TiledSource {
       this.#needed.delete(key);
       for (const done of needed.done) done(tile);
     }
-    this.#asked = ""; // fewer are wanted now
+    this.#requested = ""; // fewer are wanted now
     this.#soon();
     this.draw();
   }
 
-  /** @param {Address} address */
-  #shapeOf({ plane, level, column, row }) {
+  /** @param {TileAddress} address */
+  #describeShape({ plane, level, column, row }) {
     const { rows, columns, channels } = this.#plane(plane);
     const { size } = this.#sizes;
     const [high, wide] = [rows, columns].map((count) => Math.ceil(count / 2 ** level));

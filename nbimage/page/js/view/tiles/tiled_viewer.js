@@ -2,10 +2,10 @@
 
 import { Viewer } from "../viewer/viewer.js";
 import { SHAPES_STYLE } from "./annotation_list.js";
-import { shaping } from "./annotations.js";
-import { NAVIGATOR_STYLE, navigator } from "./navigator.js";
-import { scaleBar } from "./scale_bar.js";
-import { STATUS_STYLE, tileStatus } from "./tile_status.js";
+import { annotationControl } from "./annotations.js";
+import { NAVIGATOR_STYLE, navigatorControl } from "./navigator.js";
+import { scaleBarControl } from "./scale_bar.js";
+import { STATUS_STYLE, tileStatusControl } from "./tile_status.js";
 import { TiledSource } from "./tiled_source.js";
 
 /**
@@ -13,7 +13,7 @@ import { TiledSource } from "./tiled_source.js";
  * @param {import("../base/types.js").Config} config
  * @param {(image: number) => import("../base/types.js").Loader} loader of each image
  */
-export function tiledViewer(root, config, loader) {
+export function createTiledViewer(root, config, loader) {
   /** @type {TiledSource[]} */
   let sources = [];
   return new Viewer(/** @type {HTMLElement} */ (root), config, {
@@ -22,10 +22,10 @@ export function tiledViewer(root, config, loader) {
       return sources;
     },
     parts: (explorer) => [
-      shaping(explorer),
-      navigator(explorer),
-      scaleBar(explorer),
-      tileStatus(explorer, sources),
+      annotationControl(explorer),
+      navigatorControl(explorer),
+      scaleBarControl(explorer),
+      tileStatusControl(explorer, sources),
     ],
     style: SHAPES_STYLE + NAVIGATOR_STYLE + STATUS_STYLE,
   });

@@ -1,8 +1,8 @@
 // The bins of many samples, quickly: by tables, by arithmetic without branches, by zones.
 
-import { bending, binning, MISSING, placing, ruler, unplacing } from "./norms.js";
+import { findBend, MISSING, makeBinning, makeInverseNorm, makeNorm, ruler } from "./norms.js";
 
-/** @typedef {import("../base/types.js").Look} Look */
+/** @typedef {import("../base/types.js").DisplaySettings} DisplaySettings */
 /** @typedef {import("./norms.js").Limits} Limits */
 /** @typedef {import("./samples.js").Numbers} Numbers */
 /** @typedef {import("./samples.js").Window} Window */
@@ -15,22 +15,22 @@ import { bending, binning, MISSING, placing, ruler, unplacing } from "./norms.js
 const FEW = [Uint8Array, Int8Array, Uint16Array, Int16Array];
 
 /**
- * @type {WeakMap<Look, Record<string, any>>} looks never change, so neither does what follows from
- *   them
+ * @type {WeakMap<DisplaySettings, Record<string, any>>} looks never change, so neither does what
+ *   follows from them
  */
-const followed = new WeakMap();
+const derivedBy = new WeakMap();
 
 /**
- * What follows from a look, made once.
+ * What follows from display settings, computed once.
  * @template T
- * @param {Look} look
+ * @param {DisplaySettings} look
  * @param {string} key
  * @param {() => T} make
  * @returns {T}
  */
-function following(look, key, make) {
-  const known = followed.get(look) ?? {};
-  followed.set(look, known);
+function derive(look, key, make) {
+  const known = derivedBy.get(look) ?? {};
+  derivedBy.set(look, known);
   known[key] ??= make();
   return known[key];
 }
@@ -43,7 +43,7 @@ function following(look, key, make) {
  */
 function binTable(limits, bits, signed) {
   const table = new Uint16Array(2 ** bits);
-  const bin = binning(limits);
+  const bin = makeBinning(limits);
   const shift = 32 - bits;
   for (let i = 0; i < table.length; i++) table[i] = bin(signed ? (i << shift) >> shift : i);
   return table;
@@ -70,14 +70,14 @@ function nearKey(x) {
  */
 function binZones(limits) {
   const { vmin, vmax, norm } = limits;
-  const bent = bending(limits);
+  const bent = findBend(limits);
   const inverted = vmin > vmax;
   const error = bent
     ? Math.max(Math.abs(bent.low), Math.abs(bent.high)) / Math.abs(bent.high - bent.low)
     : 0;
   const gap = 2 ** -20 + 2 ** -39 * error;
-  const place = placing(limits);
-  const unplace = unplacing(limits);
+  const place = makeNorm(limits);
+  const unplace = makeInverseNorm(limits);
   const low = new Float64Array(258).fill(Infinity);
   const high = new Float64Array(258).fill(-Infinity); // one more at each end
   const hint = new Uint16Array(2 ** (32 - NEAR_SHIFT));
@@ -98,22 +98,22 @@ function binZones(limits) {
     if (to >= 0) hint.fill(k + 1, nearKey(Math.max(from, 0)), nearKey(to) + 1);
     if (from < 0) hint.fill(k + 1, nearKey(Math.min(to, -0)), nearKey(from) + 1);
   }
-  return { low, high, hint, beside: inverted ? -1 : 1, bin: binning(limits) };
+  return { low, high, hint, beside: inverted ? -1 : 1, bin: makeBinning(limits) };
 }
 
 /**
  * Writes the bins of a row's samples.
  * @typedef {(data: Numbers, from: number, step: number, bins: Uint16Array, to: number, end: number,
- *   how: any) => void} Filling
+ *   how: any) => void} BinFiller
  */
 
-/** @type {Filling} */
+/** @type {BinFiller} */
 const fillByTable = (data, from, step, bins, to, end, /** @type {Uint16Array} */ table) => {
   const mask = table.length - 1;
   for (; to < end; to++, from += step) bins[to] = table[data[from] & mask];
 };
 
-/** @type {Filling} */
+/** @type {BinFiller} */
 const fillEvenly = (
   data,
   from,
@@ -134,7 +134,7 @@ const fillEvenly = (
   }
 };
 
-/** @type {Filling} */
+/** @type {BinFiller} */
 const fillByZones = (
   data,
   from,
@@ -156,9 +156,9 @@ const fillByZones = (
 /**
  * The bins of one channel in a part of a level, `MISSING` for NaN.
  * @param {number} channels @param {Window} window @param {number} channel @param {Patch} patch
- * @param {Limits} limits @param {Look} look @returns {Uint16Array}
+ * @param {Limits} limits @param {DisplaySettings} look @returns {Uint16Array}
  */
-export function binsOf(
+export function findBins(
   channels,
   { data, columns, left: first, top: above },
   channel,
@@ -171,12 +171,12 @@ export function binsOf(
   const few = FEW.findIndex((Kind) => data instanceof Kind);
   const bits = few < 0 ? 0 : 8 * data.BYTES_PER_ELEMENT;
   const key = [few, vmin, vmax, norm].join();
-  /** @type {[Filling, any]} */
+  /** @type {[BinFiller, any]} */
   const [fill, how] = bits
-    ? [fillByTable, following(look, key, () => binTable(limits, bits, few % 2 === 1))]
+    ? [fillByTable, derive(look, key, () => binTable(limits, bits, few % 2 === 1))]
     : norm === "linear" && vmin !== vmax
       ? [fillEvenly, ruler(limits)]
-      : [fillByZones, following(look, key, () => binZones(limits))];
+      : [fillByZones, derive(look, key, () => binZones(limits))];
   for (let i = 0; i < height; i++) {
     fill(
       data,

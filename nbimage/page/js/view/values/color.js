@@ -1,10 +1,10 @@
 // Samples to colors: the same pixels as in Python.
 
 import { decodeBase64 } from "../base/bytes.js";
-import { binsOf } from "./bins.js";
-import { limitsOf, MISSING } from "./norms.js";
+import { findBins } from "./bins.js";
+import { channelLimits, MISSING } from "./norms.js";
 
-/** @typedef {import("../base/types.js").Look} Look */
+/** @typedef {import("../base/types.js").DisplaySettings} DisplaySettings */
 /** @typedef {import("../base/types.js").ImageConfig} ImageConfig */
 /** @typedef {import("../base/types.js").Plane} Plane */
 /** @typedef {import("./bins.js").Patch} Patch */
@@ -14,13 +14,13 @@ const OPAQUE = 0xff << 24;
 
 /**
  * The limits of an image's last channel, if that is alpha: its full scale unless it has its own.
- * @param {Look} look
+ * @param {DisplaySettings} look
  * @param {ImageConfig} image
  * @returns {Limits | null}
  */
-function coverOf(look, { kind, channels, full }) {
+function alphaLimits(look, { kind, channels, full }) {
   if (kind === "composite" || channels % 2) return null;
-  if (look.vmin.length === channels) return limitsOf(look, channels - 1);
+  if (look.vmin.length === channels) return channelLimits(look, channels - 1);
   return { vmin: 0, vmax: full, norm: "linear", parameter: null };
 }
 
@@ -29,7 +29,7 @@ function coverOf(look, { kind, channels, full }) {
  * @param {string} text
  * @returns {Uint8Array}
  */
-export function paletteOf(text) {
+export function decodePalette(text) {
   const bytes = decodeBase64(text);
   if (bytes.length === 1024) return bytes;
   return Uint8Array.from({ length: 1024 }, (_, i) =>
@@ -43,16 +43,16 @@ export function paletteOf(text) {
  * @param {number} level
  * @param {Patch} patch
  * @param {ImageConfig} image
- * @param {Look} look
+ * @param {DisplaySettings} look
  * @param {Uint8Array} palette (256, 4) @returns {ImageData}
  */
-export function painted(plane, level, patch, image, look, palette) {
+export function paintPatch(plane, level, patch, image, look, palette) {
   const samples = plane.window(level, patch);
   const picture = new ImageData(patch.width, patch.height);
   const words = new Uint32Array(picture.data.buffer);
-  const bins = (/** @type {number} */ c, limits = limitsOf(look, c)) =>
-    binsOf(plane.channels, samples, c, patch, limits, look);
-  if (image.kind === "composite") composed(words, bins, image, look);
+  const bins = (/** @type {number} */ c, limits = channelLimits(look, c)) =>
+    findBins(plane.channels, samples, c, patch, limits, look);
+  if (image.kind === "composite") addChannels(words, bins, image, look);
   else if (image.kind === "gray") {
     const table = new Uint32Array(MISSING + 1);
     const colours = new Uint32Array(palette.slice().buffer);
@@ -70,7 +70,7 @@ export function painted(plane, level, patch, image, look, palette) {
       words[i] = (r | g | b) & MISSING ? 0 : OPAQUE | (b << 16) | (g << 8) | r;
     }
   }
-  const limits = coverOf(look, image);
+  const limits = alphaLimits(look, image);
   if (limits) {
     const cover = bins(image.channels - 1, limits);
     for (let i = 0; i < words.length; i++) {
@@ -85,9 +85,9 @@ export function painted(plane, level, patch, image, look, palette) {
  * @param {Uint32Array} words
  * @param {(channel: number) => Uint16Array} bins
  * @param {ImageConfig} image
- * @param {Look} look
+ * @param {DisplaySettings} look
  */
-function composed(words, bins, { parts }, look) {
+function addChannels(words, bins, { parts }, look) {
   // ten bits a colour, and a count of channels in the two above
   const table = new Int32Array(MISSING + 1);
   let least = OPAQUE; // where no channel is on

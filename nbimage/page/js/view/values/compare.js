@@ -1,8 +1,8 @@
 // Comparing images: side by side, under a divider, in turn, and what is between them.
 
 import { clamp } from "../base/camera.js";
-import { made, signButton } from "../base/dom.js";
-import { brief, difference, solid } from "./difference.js";
+import { element, signButton } from "../base/dom.js";
+import { countSolid, formatBrief, subtractImages } from "./difference.js";
 
 /** @typedef {import("../base/types.js").Explorer} Explorer */
 /** @typedef {import("../base/types.js").State} State */
@@ -46,7 +46,7 @@ export const COMPARE_STYLE = `
  * @param {number} room CSS pixels
  * @param {boolean} [atEnd]
  */
-function named(pen, name, from, room, atEnd) {
+function drawName(pen, name, from, room, atEnd) {
   Object.assign(pen, {
     font: "12px system-ui",
     textAlign: "left",
@@ -62,11 +62,11 @@ function named(pen, name, from, room, atEnd) {
 
 /**
  * @param {Explorer} explorer
- * @returns {import("../base/types.js").Part & {panes: () => import("../base/types.js").PaneSpec[],
- *   read: () => Item[]}} with
- *   the panes that the mode asks for, and all that is read at a place
+ * @returns {import("../base/types.js").Control & {panes: () =>
+ *   import("../base/types.js").PaneSpec[], read: () => Item[]}} with the panes that the mode asks
+ *   for, and all that is read at a place
  */
-export function comparing(explorer) {
+export function compareControl(explorer) {
   const { images, axes } = explorer.config;
   const { state } = explorer;
   const differing = () => /diff|abs/.test(state.mode);
@@ -89,16 +89,16 @@ export function comparing(explorer) {
     flip = 1 - flip;
     explorer.draw();
   };
-  const pausing = (to = !paused) => {
+  const setPaused = (to = !paused) => {
     paused = to;
     pause.ariaPressed = String(paused);
     tick();
   };
-  const exchange = () => {
+  const exchangeImages = () => {
     if (state.mode !== "flicker") return explorer.set({ pair: [state.pair[1], state.pair[0]] });
-    pausing(true);
+    setPaused(true);
     turn();
-    explorer.say(images[state.pair[flip]].name);
+    explorer.announce(images[state.pair[flip]].name);
   };
 
   // What is between the two: computed once
@@ -114,12 +114,12 @@ export function comparing(explorer) {
     return state.mode === "absolute" ? `|${text}|` : text;
   };
   /** Of the two the one with more channels. */
-  const richer = () => state.pair[solid(images[state.pair[0]]) > 1 ? 0 : 1];
+  const richer = () => state.pair[countSolid(images[state.pair[0]]) > 1 ? 0 : 1];
   /** @returns {Item[]} */
-  const derived = () => {
+  const deriveItems = () => {
     const [a, b] = state.pair;
-    const index = explorer.index();
-    const { on } = explorer.look(richer());
+    const index = explorer.planeNumber();
+    const { on } = explorer.displayOf(richer());
     const key = `${state.mode} ${a} ${b} ${index} ${on}`;
     if (known !== key) {
       const one = explorer.sources[a].peek(index);
@@ -127,17 +127,17 @@ export function comparing(explorer) {
       const image = images[a];
       [known, found, item] = ["", null, null];
       if (one && other && !("tiled" in one) && !("tiled" in other)) {
-        found = difference(one, image, other, images[b], state.mode === "absolute", on);
+        found = subtractImages(one, image, other, images[b], state.mode === "absolute", on);
         known = key;
       }
       if (found)
-        item = { key, plane: found.plane, image, place: image.place, look: explorer.look(a) };
-      recolour();
+        item = { key, plane: found.plane, image, place: image.place, look: explorer.displayOf(a) };
+      recolor();
       tell();
     }
     return item ? [item] : [];
   };
-  function recolour() {
+  function recolor() {
     const [a, b] = state.pair;
     const high = (found?.limit ?? 0) * share;
     const signed = state.mode === "difference";
@@ -149,8 +149,8 @@ export function comparing(explorer) {
     );
     strip.style.background = `linear-gradient(90deg, ${colours})`;
     strip.hidden = found?.plane.channels !== 1;
-    least.value = brief(low);
-    largest.value = brief(high);
+    least.value = formatBrief(low);
+    largest.value = formatBrief(high);
     range.ariaValueText = largest.value;
     if (!item) return;
     const { channels } = item.plane;
@@ -173,7 +173,7 @@ export function comparing(explorer) {
       look: {
         vmin: all(low),
         vmax: all(high),
-        on: colour ? explorer.look(richer()).on : [],
+        on: colour ? explorer.displayOf(richer()).on : [],
         norm: "linear",
         parameter: null,
         vsym: signed,
@@ -193,15 +193,15 @@ export function comparing(explorer) {
     const none = !numbers.values;
     top.hidden = !most;
     copied.hidden = none;
-    told.value = !known
+    outcome.value = !known
       ? "…"
       : none
         ? "nothing in common"
         : (most || numbers.unmatched ? "" : "identical: ") +
           Object.entries(numbers)
-            .map(([name, value]) => `${name} ${brief(value)}${name === "PSNR" ? " dB" : ""}`)
+            .map(([name, value]) => `${name} ${formatBrief(value)}${name === "PSNR" ? " dB" : ""}`)
             .join(", ");
-    if (most) top.textContent = `max ${brief(most)} at x ${where()[1]}, y ${where()[0]}`;
+    if (most) top.textContent = `max ${formatBrief(most)} at x ${where()[1]}, y ${where()[0]}`;
   };
   const copy = () => {
     if (!found) return;
@@ -219,9 +219,13 @@ export function comparing(explorer) {
 
   /** @param {string} label @param {string[]} names @param {(value: string) => void} chosen */
   const select = (label, names, chosen) => {
-    const element = made("select", { label, title: label, onchange: () => chosen(element.value) });
-    names.forEach((name, i) => element.add(new Option(name, String(i))));
-    return element;
+    const choice = element("select", {
+      label,
+      title: label,
+      onchange: () => chosen(choice.value),
+    });
+    names.forEach((name, i) => choice.add(new Option(name, String(i))));
+    return choice;
   };
   // of others there are only parts to take from one another
   const whole = images.every(({ tiles }) => !tiles);
@@ -244,9 +248,9 @@ export function comparing(explorer) {
       },
     ),
   );
-  const swap = signButton("⇄", "The other one (x)", exchange);
-  const pause = signButton("❚❚", "Pause (/)", () => pausing());
-  const rate = made("input", {
+  const swap = signButton("⇄", "The other one (x)", exchangeImages);
+  const pause = signButton("❚❚", "Pause (/)", () => setPaused());
+  const rate = element("input", {
     type: "number",
     min: 0.2,
     max: 30,
@@ -255,9 +259,9 @@ export function comparing(explorer) {
     title: "More than 6 a second can harm people",
     onchange: () => explorer.set({ rate: clamp(+rate.value || state.rate, 0.2, 30) }),
   });
-  const pace = made("label", {}, rate, " / s");
-  const bar = made("span", { className: "compare" }, mode, ...chosen, swap, pause, pace);
-  const range = made("input", {
+  const pace = element("label", {}, rate, " / s");
+  const bar = element("span", { className: "compare" }, mode, ...chosen, swap, pause, pace);
+  const range = element("input", {
     type: "range",
     min: -2,
     max: 0,
@@ -266,12 +270,12 @@ export function comparing(explorer) {
     label: "Range",
     oninput: () => {
       share = 10 ** +range.value;
-      recolour();
+      recolor();
       explorer.draw();
     },
   });
-  const [least, largest, told] = [0, 1, 2].map(() => made("output"));
-  const strip = made("i");
+  const [least, largest, outcome] = [0, 1, 2].map(() => element("output"));
+  const strip = element("i");
   const top = signButton("", "", () => {
     const {
       place: { x, y, sx, sy },
@@ -282,22 +286,22 @@ export function comparing(explorer) {
     });
   });
   const copied = signButton("copy", "Copy the numbers as Python", copy);
-  const panel = made(
+  const panel = element(
     "div",
     { className: "differences", role: "group", label: "Difference" },
-    made("label", {}, "range", range, least, strip, largest),
+    element("label", {}, "range", range, least, strip, largest),
     top,
-    told,
+    outcome,
     copied,
   );
 
-  const divider = made("input", {
+  const divider = element("input", {
     type: "range",
     step: "any",
     label: "Divider",
     oninput: () => explorer.set({ swipe: +divider.value / 100 }),
   });
-  const grip = made("div", { className: "divider" }, divider);
+  const grip = element("div", { className: "divider" }, divider);
 
   /** @param {Partial<State>} change */
   const update = (change) => {
@@ -317,15 +321,24 @@ export function comparing(explorer) {
   };
   explorer.on(update);
   update({});
-  pausing(paused);
+  setPaused(paused);
 
   /** @param {number} i @param {[number, number]} [clip] @returns {Item[]} */
   const shown = (i, clip) => {
-    const index = explorer.index();
+    const index = explorer.planeNumber();
     const plane = explorer.sources[i].peek(index);
     const image = images[i];
     return plane
-      ? [{ key: `${i}:${index}`, plane, image, look: explorer.look(i), place: image.place, clip }]
+      ? [
+          {
+            key: `${i}:${index}`,
+            plane,
+            image,
+            look: explorer.displayOf(i),
+            place: image.place,
+            clip,
+          },
+        ]
       : [];
   };
   return {
@@ -334,24 +347,24 @@ export function comparing(explorer) {
     grip,
     read: () => {
       if (state.mode === "side") return images.flatMap((_, i) => shown(i));
-      return [...state.pair.flatMap((i) => shown(i)), ...(differing() ? derived() : [])];
+      return [...state.pair.flatMap((i) => shown(i)), ...(differing() ? deriveItems() : [])];
     },
     keys: {
       m: () => {
         const next = modes[(modes.indexOf(state.mode) + 1) % modes.length];
         explorer.set({ mode: next });
-        explorer.say(COMPARE_MODES[next]);
+        explorer.announce(COMPARE_MODES[next]);
       },
-      x: exchange,
-      "/": () => pausing(),
+      x: exchangeImages,
+      "/": () => setPaused(),
     },
     over: ({ width, height }, pen) => {
       const [a, b] = state.pair;
       const middle = state.swipe * width;
-      if (state.mode === "flicker") named(pen, images[flip ? b : a].name, 0, width);
+      if (state.mode === "flicker") drawName(pen, images[flip ? b : a].name, 0, width);
       if (state.mode !== "swipe") return;
-      named(pen, images[a].name, 0, middle);
-      named(pen, images[b].name, middle, width - middle, true);
+      drawName(pen, images[a].name, 0, middle);
+      drawName(pen, images[b].name, middle, width - middle, true);
       pen.fillStyle = "rgba(0,0,0,.6)";
       pen.fillRect(middle - 2, 0, 4, height);
       pen.fillStyle = "#fff";
@@ -360,7 +373,7 @@ export function comparing(explorer) {
     panes: () => {
       if (state.mode === "side")
         return images.map(({ name }, i) => ({ name, items: () => shown(i) }));
-      if (differing()) return [{ name: title(), items: derived }];
+      if (differing()) return [{ name: title(), items: deriveItems }];
       return [
         {
           name: "",

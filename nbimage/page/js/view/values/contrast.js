@@ -1,12 +1,12 @@
 // The contrast panel: which values there are, and between which limits they become colours.
 
 import { clamp } from "../base/camera.js";
-import { button, made } from "../base/dom.js";
-import { formatDisplay, written } from "./format.js";
+import { button, element } from "../base/dom.js";
+import { formatDisplay, formatValue } from "./format.js";
 import { dragLimits, drawHistogram, sampleValues } from "./histogram.js";
-import { placing, unplacing } from "./norms.js";
+import { makeInverseNorm, makeNorm } from "./norms.js";
 
-/** @typedef {import("../base/types.js").Look} Look */
+/** @typedef {import("../base/types.js").DisplaySettings} DisplaySettings */
 
 const MOST_BARS = 128;
 const NORMS = [
@@ -36,11 +36,11 @@ export const CONTRAST_STYLE = `
 
 /**
  * @param {import("../base/types.js").Explorer} explorer
- * @returns {import("../base/types.js").Part}
+ * @returns {import("../base/types.js").Control}
  */
-export function contrasting(explorer) {
+export function contrastControl(explorer) {
   const { config, palettes } = explorer;
-  const given = explorer.given;
+  const given = explorer.initial;
   const shared = given.length < 2;
   // whose values nobody knows
   const pictures = config.images.every(({ tiles }) => tiles?.dtype === "");
@@ -66,7 +66,7 @@ export function contrasting(explorer) {
 
   // What changes the look
 
-  const edit = (/** @type {Partial<Look>} */ change) =>
+  const edit = (/** @type {Partial<DisplaySettings>} */ change) =>
     explorer.set({
       looks: explorer.state.looks.map((one) => (one === look ? { ...one, ...change } : one)),
     });
@@ -104,7 +104,7 @@ export function contrasting(explorer) {
     const above = (/** @type {number[]} */ all, /** @type {number} */ least) =>
       all.map((value) => (value > 0 ? value : least));
     edit({
-      norm: /** @type {Look["norm"]} */ (norm),
+      norm: /** @type {DisplaySettings["norm"]} */ (norm),
       parameter: +parameter || null,
       ...(norm === "log" && {
         vmin: above(look.vmin, positive),
@@ -117,18 +117,18 @@ export function contrasting(explorer) {
   // Elements
 
   const text = (/** @type {number} */ value) =>
-    base ? `${base + BigInt(Math.round(value))}` : written(value, dtype());
+    base ? `${base + BigInt(Math.round(value))}` : formatValue(value, dtype());
   const dtype = () => image.tiles?.dtype ?? image.planes[0].dtype;
   const choice = (
     /** @type {string} */ label,
     /** @type {string[]} */ names,
     /** @type {() => void} */ onchange,
-  ) => made("select", { label, onchange }, ...names.map((name) => new Option(name)));
+  ) => element("select", { label, onchange }, ...names.map((name) => new Option(name)));
   const flip = () => explorer.set({ contrast: !explorer.state.contrast });
   const toggle = button("contrast", "Contrast (c)", flip);
-  const canvas = made("canvas");
+  const canvas = element("canvas");
   const handles = ["vmin", "vmax"].map((label, end) =>
-    made("i", {
+    element("i", {
       role: "slider",
       label,
       tabIndex: 0,
@@ -145,7 +145,7 @@ export function contrasting(explorer) {
     }),
   );
   const inputs = ["vmin", "vmax"].map((label, end) =>
-    made("input", {
+    element("input", {
       type: "text",
       inputMode: "decimal",
       label,
@@ -162,7 +162,7 @@ export function contrasting(explorer) {
       },
     }),
   );
-  const plot = made(
+  const plot = element(
     "div",
     {
       className: "histogram",
@@ -172,9 +172,9 @@ export function contrasting(explorer) {
     canvas,
     ...handles,
   );
-  const least = made("span");
-  const most = made("span");
-  const chips = made("span", { className: "bar" });
+  const least = element("span");
+  const most = element("span");
+  const chips = element("span", { className: "bar" });
   const images = choice(
     "image",
     config.images.map(({ name }) => name),
@@ -182,7 +182,7 @@ export function contrasting(explorer) {
   );
   const maps = choice("colormap", Object.keys(palettes), () => edit({ cmap: maps.value }));
   const norms = choice("norm", [], bend);
-  const gamma = made("input", {
+  const gamma = element("input", {
     type: "range",
     min: -1,
     max: 0.7,
@@ -192,15 +192,15 @@ export function contrasting(explorer) {
   });
   const symmetric = button("±", "Symmetric about 0", even, { label: "± symmetric about 0" });
   const invert = button("invert", "Invert (i)", () => edit({ invert: !look.invert }));
-  const panel = made(
+  const panel = element(
     "div",
     { className: "contrast", role: "group", label: "Contrast" },
-    made("div", {}, plot, made("p", {}, least, most)),
-    made(
+    element("div", {}, plot, element("p", {}, least, most)),
+    element(
       "div",
       {
         className: "bar",
-        onclick: () => explorer.say(`vmin ${text(ends[0])}, vmax ${text(ends[1])}`),
+        onclick: () => explorer.announce(`vmin ${text(ends[0])}, vmax ${text(ends[1])}`),
       },
       images,
       chips,
@@ -233,7 +233,7 @@ export function contrasting(explorer) {
     const open = contrast && !pictures;
     Object.assign(toggle, { ariaExpanded: open, ariaPressed: open });
     panel.hidden = !open;
-    look = explorer.look(wanted);
+    look = explorer.displayOf(wanted);
     log = look.norm === "log";
     if (active !== wanted) other(wanted);
     if (!open) return; // its keys work all the same
@@ -261,14 +261,14 @@ export function contrasting(explorer) {
     chips.replaceChildren(
       ...(colour ? [chip("all", -1)] : []),
       ...image.parts.map(({ name, color }, c) => {
-        const on = made("input", {
+        const on = element("input", {
           type: "checkbox",
           label: `show ${name}`,
           onchange: () => edit({ on: look.on.with(c, on.checked) }),
         });
         const one = chip(name, c);
         one.style.borderLeft = `8px solid rgb(${color})`;
-        return made("label", {}, on, one);
+        return element("label", {}, on, one);
       }),
     );
     const own = parameter && norm !== "gamma" ? [[`${norm} ${parameter}`]] : [];
@@ -281,7 +281,7 @@ export function contrasting(explorer) {
   /** Count the values of the plane, unless that has been done. */
   const count = () => {
     const source = explorer.sources[active];
-    const index = explorer.index();
+    const index = explorer.planeNumber();
     const plane = source.peek(index);
     const key = [active, index, channel, log].join();
     const rough = plane && "tiled" in plane ? plane.overview : null; // of tiles
@@ -301,8 +301,8 @@ export function contrasting(explorer) {
     if (log && low <= 0) low = Math.min(positive, high / 2);
     const top = low < high ? high : log ? 2 * low : low + 1;
     const axis = { vmin: low, vmax: top, norm: log ? "log" : "linear", parameter: null };
-    placed = placing(axis);
-    valued = unplacing(axis);
+    placed = makeNorm(axis);
+    valued = makeInverseNorm(axis);
     const integral = dtype().includes("int") && !log;
     const span = top - low;
     bars = integral ? span / Math.ceil(span / MOST_BARS) : MOST_BARS; // as many numbers in each
@@ -358,7 +358,7 @@ export function contrasting(explorer) {
   };
 
   const draw = () => {
-    const place = placing({ ...look, vmin: ends[0], vmax: ends[1] });
+    const place = makeNorm({ ...look, vmin: ends[0], vmax: ends[1] });
     const color = image.parts[channel]?.color ?? [255, 255, 255];
     drawHistogram(canvas, plot, {
       counts,

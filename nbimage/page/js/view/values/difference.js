@@ -15,7 +15,7 @@ import { Plane } from "./samples.js";
  */
 
 /** How many channels an image has without alpha. @param {ImageConfig} image */
-export const solid = ({ kind, channels }) =>
+export const countSolid = ({ kind, channels }) =>
   kind === "composite" ? channels : kind === "gray" ? 1 : 3;
 
 /**
@@ -27,7 +27,7 @@ export const solid = ({ kind, channels }) =>
  * @param {number} start
  * @param {number} size
  */
-const nearest = (count, from, step, most, start, size) =>
+const nearestSamples = (count, from, step, most, start, size) =>
   Int32Array.from({ length: count }, (_, i) => {
     const at = Math.floor((from + step * (i + 0.5) - start) / size);
     return at < most ? Math.max(-1, at) : -1;
@@ -44,18 +44,18 @@ const nearest = (count, from, step, most, start, size) =>
  * @param {boolean[]} on
  * @returns {Difference | null} null: their channels don't match
  */
-export function difference(a, one, b, other, absolute, on) {
+export function subtractImages(a, one, b, other, absolute, on) {
   const { rows, columns } = a;
-  const mine = solid(one);
-  const theirs = solid(other);
+  const mine = countSolid(one);
+  const theirs = countSolid(other);
   const channels = Math.max(mine, theirs);
   if (mine !== theirs && mine > 1 && theirs > 1) return null;
   const p = one.place;
   const q = other.place;
   const left = a.own;
   const right = b.own;
-  const across = nearest(columns, p.x, p.sx, b.columns, q.x, q.sx);
-  const down = nearest(rows, p.y, p.sy, b.rows, q.y, q.sy);
+  const across = nearestSamples(columns, p.x, p.sx, b.columns, q.x, q.sx);
+  const down = nearestSamples(rows, p.y, p.sy, b.rows, q.y, q.sy);
   const large = a.dtype.endsWith("int64") && b.dtype.endsWith("int64"); // beyond what floats hold
   const fine = [a, b].every(({ dtype }) => /8|16|float32/.test(dtype));
   const summed = [one.kind, other.kind].includes("composite");
@@ -119,7 +119,7 @@ export function difference(a, one, b, other, absolute, on) {
 }
 
 /** Six digits, or all of a whole number. @param {number} value */
-export const brief = (value) =>
+export const formatBrief = (value) =>
   String(Number.isInteger(value) ? value : +value.toPrecision(6))
     .replace("-", "−")
     .replace("Infinity", "∞");

@@ -5,7 +5,7 @@
  * @param {number | bigint} value
  * @param {string} dtype
  */
-export function written(value, dtype) {
+export function formatValue(value, dtype) {
   if (typeof value === "bigint" || dtype.includes("int")) return String(value);
   if (!Number.isFinite(value)) return String(value).replace("-", "−").replace("Infinity", "inf");
   for (let digits = 1; dtype === "float32" && digits < 10; digits++) {
@@ -18,7 +18,7 @@ export function written(value, dtype) {
 
 /**
  * Display settings as arguments in Python.
- * @param {import("../base/types.js").Look} look
+ * @param {import("../base/types.js").DisplaySettings} look
  * @param {boolean} gray
  * @param {(limit: number) => number | string} number
  */

@@ -1,10 +1,10 @@
 // Lines and regions that are drawn to be measured: by the pointer, by keys or by numbers.
 
 import { clamp } from "../base/camera.js";
-import { button, made } from "../base/dom.js";
+import { button, element } from "../base/dom.js";
 import { lineProfile, PROFILE_STYLE } from "./profile.js";
-import { covered, inImage } from "./statistics.js";
-import { flat, KINDS, measuredSubjects } from "./subjects.js";
+import { coveredSamples, toSamples } from "./statistics.js";
+import { findSubjects, flat, KINDS } from "./subjects.js";
 import { regionSummary } from "./summary.js";
 
 /** @typedef {import("../base/types.js").Pane} Pane */
@@ -34,9 +34,9 @@ const CORNERS = {
 const REACH = 10; // CSS pixels from a handle at which it is taken
 /**
  * @param {import("../base/types.js").Explorer} explorer
- * @returns {import("../base/types.js").Part}
+ * @returns {import("../base/types.js").Control}
  */
-export function measuring(explorer) {
+export function measureControl(explorer) {
   const { config, state } = explorer;
   const { images } = config;
   const [first] = images;
@@ -61,7 +61,7 @@ export function measuring(explorer) {
     explorer.set({ [kind]: { x0, y0, x1, y1 } });
   };
 
-  const { compared, fetched, subjects } = measuredSubjects(explorer, drawn);
+  const { compared, fetchCuts, subjects } = findSubjects(explorer, drawn);
   const profile = lineProfile(explorer, () => subjects("line"));
   const summary = regionSummary(() => subjects("box"));
 
@@ -82,7 +82,7 @@ export function measuring(explorer) {
     coming = true;
     explorer
       .settled()
-      .then(fetched)
+      .then(fetchCuts)
       .catch(() => {})
       .then(() => {
         coming = false;
@@ -96,10 +96,11 @@ export function measuring(explorer) {
   const python = (kind, ends, i) => {
     const image = images[i];
     const isLine = kind === "line";
-    const own = (isLine ? inImage : covered)(ends, image, true, image.place);
+    const own = (isLine ? toSamples : coveredSamples)(ends, image, true, image.place);
+    const count = profile.count();
     const [xs, ys] = [0, 1].map((i) =>
       isLine
-        ? `np.linspace(${own[i] - 0.5}, ${own[i + 2] - 0.5}, ${profile.count()}).round().astype(int)`
+        ? `np.linspace(${own[i] - 0.5}, ${own[i + 2] - 0.5}, ${count}).round().astype(int)`
         : `${own[i]}:${own[i + 2]}`,
     );
     const index = config.order
@@ -124,19 +125,21 @@ export function measuring(explorer) {
       `${image.source}[${index.join(", ")}]`,
     ];
   };
-  const panel = made("div", { hidden: true });
+  const panel = element("div", { hidden: true });
   const sections = KINDS.map((kind) => {
     const half = kind === "line" ? 0.5 : 0;
     const names = ["x0", "y0", "x1", "y1"];
-    const inputs = names.map((name) => made("input", { type: "number", label: `${kind} ${name}` }));
+    const inputs = names.map((name) =>
+      element("input", { type: "number", label: `${kind} ${name}` }),
+    );
     const copy = () =>
       explorer.copy(
         [...new Set(compared().flatMap((i) => python(kind, drawn(kind) ?? [], i)))].join("\n"),
       );
-    const section = made(
+    const section = element(
       "section",
       {},
-      made(
+      element(
         "div",
         { className: "measured" },
         ...names.flatMap((name, i) => [i ? name : `${kind} ${name}`, inputs[i]]),
@@ -145,7 +148,7 @@ export function measuring(explorer) {
       ...(half
         ? profile.elements
         : [
-            made(
+            element(
               "div",
               { className: "statistics", role: "region", label: "Statistics", tabIndex: 0 },
               summary.table,
@@ -155,7 +158,7 @@ export function measuring(explorer) {
     section.onchange = () =>
       put(
         kind,
-        inImage(
+        toSamples(
           inputs.map(({ value }) => +value + half),
           first,
           true,
@@ -167,7 +170,7 @@ export function measuring(explorer) {
       const ends = drawn(kind);
       section.hidden = !ends;
       if (ends)
-        (half ? inImage : covered)(ends, first, true, first.place).forEach((end, i) => {
+        (half ? toSamples : coveredSamples)(ends, first, true, first.place).forEach((end, i) => {
           inputs[i].value = String(end - half);
         });
     };

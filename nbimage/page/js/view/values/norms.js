@@ -1,6 +1,6 @@
 // Norms: from a value to its place between limits, to its bin, and back; as Python has them.
 
-/** @typedef {import("../base/types.js").Look} Look */
+/** @typedef {import("../base/types.js").DisplaySettings} DisplaySettings */
 /**
  * A look of one pair of limits.
  * @typedef {{vmin: number, vmax: number, norm: string, parameter: number | null, vsym?: boolean}}
@@ -25,7 +25,7 @@ const BENT = {
 };
 
 /** How a norm bends, if it does so between the limits. @param {Limits} limits */
-export function bending({ vmin, vmax, norm, parameter }) {
+export function findBend({ vmin, vmax, norm, parameter }) {
   const known = BENT[/** @type {keyof typeof BENT} */ (norm)];
   if (!known) return null;
   const knee = parameter || Math.max(Math.abs(vmin), Math.abs(vmax)) / 100 || 1;
@@ -42,9 +42,9 @@ export function bending({ vmin, vmax, norm, parameter }) {
  * @param {Limits} limits
  * @returns {(x: number) => number}
  */
-export function placing(limits) {
+export function makeNorm(limits) {
   const { vmin, vmax, norm, parameter } = limits;
-  const bent = bending(limits);
+  const bent = findBend(limits);
   if (bent) {
     const { bend, knee, low, high } = bent;
     const span = high - low;
@@ -61,10 +61,10 @@ export function placing(limits) {
   };
 }
 
-/** The inverse of `placing`. @param {Limits} limits @returns {(place: number) => number} */
-export function unplacing(limits) {
+/** The inverse of `makeNorm`. @param {Limits} limits @returns {(place: number) => number} */
+export function makeInverseNorm(limits) {
   const { vmin, vmax, norm, parameter } = limits;
-  const bent = bending(limits);
+  const bent = findBend(limits);
   if (bent) {
     const { unbend, knee, low, high } = bent;
     return (t) => unbend(low + t * (high - low), knee);
@@ -92,7 +92,7 @@ export function ruler({ vmin, vmax }) {
  * @param {Limits} limits
  * @returns {(x: number) => number}
  */
-export function binning(limits) {
+export function makeBinning(limits) {
   const { vmin, vmax, norm, vsym } = limits;
   if (vmin === vmax) {
     const least = norm === "log" ? 0 : -Infinity; // what lies below has no logarithm
@@ -100,15 +100,20 @@ export function binning(limits) {
       !(x >= least) ? MISSING : x > vmin ? 255 : vsym && x === 0 && vmin === 0 ? 128 : 0;
   }
   const { factor, low, step } = ruler(limits);
-  const place = norm === "linear" ? null : placing(limits);
+  const place = norm === "linear" ? null : makeNorm(limits);
   return (x) => {
     const bin = Math.floor(place ? place(x) * 256 : (x * factor - low) / step);
     return bin >= 255 ? 255 : bin >= 0 ? bin : bin !== bin ? MISSING : 0;
   };
 }
 
-/** The limits of one channel. @param {Look} look @param {number} channel @returns {Limits} */
-export function limitsOf({ vmin, vmax, norm, parameter, vsym }, channel) {
+/**
+ * The limits of one channel.
+ * @param {DisplaySettings} look
+ * @param {number} channel
+ * @returns {Limits}
+ */
+export function channelLimits({ vmin, vmax, norm, parameter, vsym }, channel) {
   const at = vmin.length > 1 ? channel : 0;
   return { vmin: vmin[at], vmax: vmax[at], norm, parameter, vsym };
 }

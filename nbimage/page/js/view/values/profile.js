@@ -1,8 +1,8 @@
 // The profile: values along a line, and the one that is pointed at.
 
 import { clamp } from "../base/camera.js";
-import { made } from "../base/dom.js";
-import { inImage, stepped } from "./statistics.js";
+import { element } from "../base/dom.js";
+import { linspace, toSamples } from "./statistics.js";
 import { value } from "./subjects.js";
 
 /** @typedef {import("./statistics.js").Ends} Ends */
@@ -34,12 +34,12 @@ const DASHES = [
  */
 export function lineProfile(explorer, subjects) {
   const [{ x: across, y: down }] = explorer.config.images;
-  const most = made("div");
-  const least = made("div");
-  const marker = made("i");
-  const legend = made("div", { className: "curves" });
-  const along = made("input", { type: "range", min: 0, label: "Place along the line" });
-  const plot = made("div", { innerHTML: CURVE });
+  const most = element("div");
+  const least = element("div");
+  const marker = element("i");
+  const legend = element("div", { className: "curves" });
+  const along = element("input", { type: "range", min: 0, label: "Place along the line" });
+  const plot = element("div", { innerHTML: CURVE });
   const svg = /** @type {SVGElement} */ (plot.firstChild);
   const template = /** @type {SVGElement} */ (svg.firstChild);
   const [stepX, stepY, unit] =
@@ -59,11 +59,11 @@ export function lineProfile(explorer, subjects) {
     legend.replaceChildren(
       distance(to < 0 ? 1 : share()),
       ...curves.map((curve) => {
-        const sign = made("b", {
+        const sign = element("b", {
           textContent: curves.length > 1 ? `${DASHES[curve.dash][1]} ` : "",
         });
         sign.style.color = curve.color;
-        return made(
+        return element(
           "span",
           {},
           sign,
@@ -98,9 +98,9 @@ export function lineProfile(explorer, subjects) {
     curves = subjects().map((subject) => {
       const { plane, image, place, channel } = subject;
       const { data } = plane.level(0);
-      const [x0, y0, x1, y1] = inImage(line, image, true, place).map((end) => end - 0.5);
-      const ys = stepped(y0, y1, count);
-      const at = stepped(x0, x1, count).map((x, i) => {
+      const [x0, y0, x1, y1] = toSamples(line, image, true, place).map((end) => end - 0.5);
+      const ys = linspace(y0, y1, count);
+      const at = linspace(x0, x1, count).map((x, i) => {
         // halves were rounded in the array's own order
         const y = image.lower ? plane.rows - 1 - ys[i] : ys[i];
         return x >= 0 && y >= 0 && x < plane.columns && y < plane.rows
@@ -137,7 +137,7 @@ export function lineProfile(explorer, subjects) {
     point(mark < count ? mark : -1);
   };
 
-  const panel = made("div", { className: "profile" }, most, plot, least, marker, along);
+  const panel = element("div", { className: "profile" }, most, plot, least, marker, along);
   return {
     elements: [panel, legend],
     update,

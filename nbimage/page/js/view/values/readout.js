@@ -1,9 +1,9 @@
 // What is said about a place: where it is, and each value there.
 
-import { written } from "./format.js";
+import { formatValue } from "./format.js";
 
 /** @typedef {import("../base/types.js").Item} Item */
-/** @typedef {import("../base/types.js").Places} Places */
+/** @typedef {import("../base/types.js").Coordinates} Coordinates */
 /**
  * @typedef {{where: string, values: string, alone: string}} Reading `alone`: the values as they are
  *   copied
@@ -21,7 +21,7 @@ const SYMBOLS = {
 const ofUnit = (unit) =>
   unit ? ` ${SYMBOLS[/** @type {keyof typeof SYMBOLS} */ (unit)] ?? unit}` : "";
 
-/** @param {Places | null} places @param {number} index */
+/** @param {Coordinates | null} places @param {number} index */
 export function coordinate(places, index) {
   if (!places) return "";
   const text =
@@ -32,7 +32,7 @@ export function coordinate(places, index) {
 
 /** @param {Pick<Item, "plane" | "image">} item @param {number} x @param {number} y a sample */
 function valuesAt({ plane, image }, x, y) {
-  const values = plane.at(y, x)?.map((value) => written(value, plane.dtype)) ?? [
+  const values = plane.at(y, x)?.map((value) => formatValue(value, plane.dtype)) ?? [
     "tiled" in plane && plane.trouble(y, x) ? "can't be read" : "…",
   ];
   // NaN is none of any unit
@@ -54,16 +54,16 @@ function valuesAt({ plane, image }, x, y) {
  * @param {[string, string]} axes the names of x and y
  * @returns {Reading}
  */
-export function reading(item, { x, y }, all, [across, along]) {
+export function describeSample(item, { x, y }, all, [across, along]) {
   const { image, place } = item;
   const row = image.lower ? image.rows - 1 - y : y;
-  const said = (
+  const describe = (
     /** @type {string} */ name,
     /** @type {number} */ index,
     /** @type {string} */ there,
   ) => `${name} ${index}${there && ` (${there})`}`;
-  const first = said(across, x, coordinate(image.x, x));
-  const where = `${first}, ${said(along, row, coordinate(image.y, y))}`;
+  const first = describe(across, x, coordinate(image.x, x));
+  const where = `${first}, ${describe(along, row, coordinate(image.y, y))}`;
   const world = { x: place.x + (x + 0.5) * place.sx, y: place.y + (y + 0.5) * place.sy };
   const found = all.map(({ name, item: { key, place: own, ...other } }) => {
     const there =

@@ -55,7 +55,7 @@ export function decodeBase85(text) {
  * @param {Uint8Array} png
  * @returns {Promise<{bytes: Uint8Array, green: boolean}>} green: it is off the other colours
  */
-export async function unpacked(png) {
+export async function decodePng(png) {
   const view = new DataView(png.buffer, png.byteOffset, png.byteLength);
   const parts = [];
   let width = 0;
@@ -116,7 +116,7 @@ function unfilter(bytes, start, width, first) {
  * @param {number} size in bytes
  * @returns {ArrayBuffer} in the order of little-endian machines, which all are
  */
-function joined(bytes, { rows, columns, channels }, size) {
+function joinBytes(bytes, { rows, columns, channels }, size) {
   const unit = Math.min(size, 4);
   const words = size / unit;
   const step = channels * words;
@@ -223,11 +223,11 @@ export class Plane {
    * @returns {Promise<Plane>}
    */
   static async decode({ dtype, data, code }, shape, base) {
-    const { bytes, green } = await unpacked(
+    const { bytes, green } = await decodePng(
       typeof data !== "string" ? data : code === "base85" ? decodeBase85(data) : decodeBase64(data),
     );
     const Type = TYPES[/** @type {keyof typeof TYPES} */ (dtype)];
-    const own = new Type(joined(bytes, shape, Type.BYTES_PER_ELEMENT));
+    const own = new Type(joinBytes(bytes, shape, Type.BYTES_PER_ELEMENT));
     if (green) addGreen(new Uint8Array(own.buffer), shape.channels);
     return new Plane(shape, dtype, own, base);
   }
@@ -256,7 +256,7 @@ export class Plane {
       const large = own instanceof BigInt64Array || own instanceof BigUint64Array;
       levels.push({ rows, columns, data: large || base ? lessBase(own, base) : own });
     }
-    while (levels.length <= level) levels.push(halved(levels[levels.length - 1], this.channels));
+    while (levels.length <= level) levels.push(halve(levels[levels.length - 1], this.channels));
     return levels[level];
   }
 
@@ -289,7 +289,7 @@ export class Plane {
  * @param {number} channels
  * @returns {Level}
  */
-function halved({ rows, columns, data }, channels) {
+function halve({ rows, columns, data }, channels) {
   const half = { rows: (rows + 1) >> 1, columns: (columns + 1) >> 1 };
   const wide =
     data.BYTES_PER_ELEMENT > 4 || data instanceof Int32Array || data instanceof Uint32Array;

@@ -3,7 +3,7 @@
 import { clamp } from "../base/camera.js";
 
 /** @typedef {import("../base/types.js").ImageConfig} ImageConfig */
-/** @typedef {import("../base/types.js").Place} Place */
+/** @typedef {import("../base/types.js").Placement} Placement */
 /** @typedef {import("./samples.js").Plane} Plane */
 /** Where a line or region begins and ends: x0, y0, x1, y1. @typedef {number[]} Ends */
 
@@ -13,7 +13,7 @@ import { clamp } from "../base/camera.js";
  * @param {number} to
  * @param {number} count
  */
-export function stepped(from, to, count) {
+export function linspace(from, to, count) {
   return Array.from({ length: count }, (_, i) => {
     const at = i && i === count - 1 ? to : i * ((to - from) / (count - 1 || 1)) + from;
     const near = Math.round(at);
@@ -26,9 +26,9 @@ export function stepped(from, to, count) {
  * @param {Ends} ends
  * @param {ImageConfig} image
  * @param {boolean} own rows as the array has them, not as shown
- * @param {Place} place
+ * @param {Placement} place
  */
-export function inImage(ends, { rows, lower }, own, { x, y, sx, sy }) {
+export function toSamples(ends, { rows, lower }, own, { x, y, sx, sy }) {
   return ends.map((end, i) =>
     i % 2 === 0 ? (end - x) / sx : own && lower ? rows - (end - y) / sy : (end - y) / sy,
   );
@@ -39,10 +39,10 @@ export function inImage(ends, { rows, lower }, own, { x, y, sx, sy }) {
  * @param {Ends} ends
  * @param {ImageConfig} image
  * @param {boolean} own
- * @param {Place} place
+ * @param {Placement} place
  */
-export function covered(ends, image, own, place) {
-  const all = inImage(ends, image, own, place).map((end, i) =>
+export function coveredSamples(ends, image, own, place) {
+  const all = toSamples(ends, image, own, place).map((end, i) =>
     clamp(Math.round(end), 0, i % 2 ? image.rows : image.columns),
   );
   return all.map((end, i) => (i < 2 ? Math.min : Math.max)(end, all[(i + 2) % 4]));
@@ -55,7 +55,7 @@ export function covered(ends, image, own, place) {
  * @param {number} channel
  * @param {number} step
  */
-export function statistics(plane, [x0, y0, x1, y1], channel, step) {
+export function findStatistics(plane, [x0, y0, x1, y1], channel, step) {
   const { data } = plane.level(0);
   const { own, columns, channels } = plane;
   const pass = (/** @type {number} */ origin) => {

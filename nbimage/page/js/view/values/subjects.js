@@ -1,12 +1,13 @@
-// What is measured: each channel of the images that are shown, or of the part of one that is at hand.
+// What is measured: each channel of the images that are shown, or of the part of one that is at
+// hand.
 
-import { written } from "./format.js";
-import { covered } from "./statistics.js";
+import { formatValue } from "./format.js";
+import { coveredSamples } from "./statistics.js";
 
 /** @typedef {import("../base/types.js").ImageConfig} ImageConfig */
 /** @typedef {import("../base/types.js").Item} Item */
 /** @typedef {import("../base/types.js").Pane} Pane */
-/** @typedef {import("../base/types.js").Place} Place */
+/** @typedef {import("../base/types.js").Placement} Placement */
 /** @typedef {import("../base/types.js").TiledPlane} TiledPlane */
 /** @typedef {import("./samples.js").Plane} Plane */
 /** @typedef {import("./statistics.js").Ends} Ends */
@@ -17,8 +18,8 @@ import { covered } from "./statistics.js";
  */
 /**
  * A channel that is measured.
- * @typedef {{name: string, plane: Plane, image: ImageConfig, place: Place, channel: number, color:
- *   string, dash: number}} Subject
+ * @typedef {{name: string, plane: Plane, image: ImageConfig, place: Placement, channel: number,
+ *   color: string, dash: number}} Subject
  */
 
 export const KINDS = /** @type {const} */ (["line", "box"]);
@@ -26,13 +27,13 @@ export const KINDS = /** @type {const} */ (["line", "box"]);
 export const flat = (/** @type {Pane} */ { spec }) => String(spec.axes ?? "x,y") === "x,y";
 
 /** A sample's value as text. @param {Subject} subject @param {number} at in the plane, -1: none */
-export const value = ({ plane }, at) => (at < 0 ? "–" : written(plane.own[at], plane.dtype));
+export const value = ({ plane }, at) => (at < 0 ? "–" : formatValue(plane.own[at], plane.dtype));
 
 /**
  * @param {import("../base/types.js").Explorer} explorer
  * @param {(kind: Kind) => Ends | null} drawn what is drawn of a kind
  */
-export function measuredSubjects(explorer, drawn) {
+export function findSubjects(explorer, drawn) {
   const { config, state } = explorer;
   const { images, layout } = config;
 
@@ -76,7 +77,7 @@ export function measuredSubjects(explorer, drawn) {
     ];
   };
   /** Fetch what is to be measured of planes of tiles. */
-  const fetched = async () => {
+  const fetchCuts = async () => {
     large.clear();
     for (const kind of KINDS) subjects(kind);
     await Promise.all(
@@ -84,7 +85,7 @@ export function measuredSubjects(explorer, drawn) {
         KINDS.map(async (kind) => {
           const ends = drawn(kind);
           if (!ends || plane.pictured) return;
-          const [x0, y0, x1, y1] = covered(
+          const [x0, y0, x1, y1] = coveredSamples(
             ends.map((end, i) =>
               kind === "box"
                 ? end
@@ -107,10 +108,10 @@ export function measuredSubjects(explorer, drawn) {
   };
   /** @param {Kind} kind @returns {Subject[]} */
   const subjects = (kind) => {
-    const comparing = layout === "compare";
+    const compareControl = layout === "compare";
     const derived = /^[da]/.test(state.mode);
     const shown =
-      comparing && !derived
+      compareControl && !derived
         ? []
         : explorer.panes.filter(flat).flatMap((pane) =>
             pane
@@ -118,17 +119,17 @@ export function measuredSubjects(explorer, drawn) {
               .flatMap((item) => measured(item, kind))
               .map((item) => ({
                 ...item,
-                name: comparing || !pane.spec.name ? item.image.name : pane.spec.name,
+                name: compareControl || !pane.spec.name ? item.image.name : pane.spec.name,
               })),
           );
-    const given = comparing
+    const given = compareControl
       ? compared().flatMap((i) => {
-          const plane = explorer.sources[i].peek(explorer.index());
+          const plane = explorer.sources[i].peek(explorer.planeNumber());
           const item = plane && {
             key: "",
             plane,
             image: images[i],
-            look: explorer.look(i),
+            look: explorer.displayOf(i),
             place: images[i].place,
           };
           return item ? measured(item, kind).map((one) => ({ ...one, name: one.image.name })) : [];
@@ -148,5 +149,5 @@ export function measuredSubjects(explorer, drawn) {
     );
   };
 
-  return { compared, fetched, subjects };
+  return { compared, fetchCuts, subjects };
 }

@@ -1,7 +1,7 @@
 // Statistics of a region, one row a channel.
 
-import { made } from "../base/dom.js";
-import { covered, statistics } from "./statistics.js";
+import { element } from "../base/dom.js";
+import { coveredSamples, findStatistics } from "./statistics.js";
 import { value } from "./subjects.js";
 
 /** @typedef {import("./statistics.js").Ends} Ends */
@@ -10,7 +10,7 @@ const ROUGH = 200000; // samples that are looked at while a region changes
 
 /** @param {() => import("./subjects.js").Subject[]} subjects */
 export function regionSummary(subjects) {
-  const table = made("table");
+  const table = element("table");
   /**
    * @param {Ends} region
    * @param {boolean} fast
@@ -28,8 +28,8 @@ export function regionSummary(subjects) {
         image: { base },
         channel,
       } = subject;
-      const own = covered(region, subject.image, false, subject.place);
-      const { share, low, high, mean, std } = statistics(plane, own, channel, step);
+      const own = coveredSamples(region, subject.image, false, subject.place);
+      const { share, low, high, mean, std } = findStatistics(plane, own, channel, step);
       const finite = Math.round(share * area(own));
       const lacking = area(own) - finite;
       const whole =
@@ -47,7 +47,11 @@ export function regionSummary(subjects) {
     });
     table.replaceChildren(
       ...[["", "count", "min", "max", "mean", "std"], ...found].map((row, i) =>
-        made("tr", {}, ...row.map((textContent, j) => made(i && j ? "td" : "th", { textContent }))),
+        element(
+          "tr",
+          {},
+          ...row.map((textContent, j) => element(i && j ? "td" : "th", { textContent })),
+        ),
       ),
     );
     return step > 1;

@@ -1,7 +1,7 @@
 // Sliders for the axes beyond the picture's, and playing along them.
 
 import { clamp } from "../base/camera.js";
-import { button, made } from "../base/dom.js";
+import { button, element } from "../base/dom.js";
 
 /** @typedef {import("../base/types.js").Explorer} Explorer */
 
@@ -19,10 +19,10 @@ export const AXES_STYLE = `
 .axis [type=number] { width: 4em }
 `;
 
-/** @param {Explorer} explorer @returns {import("../base/types.js").Part} */
+/** @param {Explorer} explorer @returns {import("../base/types.js").Control} */
 export function axes(explorer) {
   const { config, state } = explorer;
-  const panel = made("div", { className: "axes" });
+  const panel = element("div", { className: "axes" });
   const shown = config.axes.map((_, axis) => axis).filter((axis) => axis !== config.facet);
   const moving = shown.filter((axis) => config.axes[axis].size > 1); // the others have one place
   let used = moving[moving.length - 1] ?? -1; // what the space bar plays
@@ -57,21 +57,27 @@ export function axes(explorer) {
     ) => button(sign, title, onclick, { label: `${title} ${name}`, disabled });
     const by = (/** @type {number} */ step) => () => go(axis, state.plane[axis] + step);
     const play = control("", "Play", () => toggle(axis));
-    const slider = made("input", { type: "range", min: 0, max: size - 1, label: name, disabled });
+    const slider = element("input", {
+      type: "range",
+      min: 0,
+      max: size - 1,
+      label: name,
+      disabled,
+    });
     slider.oninput = () => go(axis, +slider.value);
-    const label = made("b");
-    const count = made("small");
-    const title = made("b", { textContent: name });
+    const label = element("b");
+    const count = element("small");
+    const title = element("b", { textContent: name });
     title.style.minWidth = widest(shown.map((one) => config.axes[one].name));
     label.style.minWidth = widest(labels.length ? labels : [String(size)]);
     panel.append(
-      made(
+      element(
         "div",
         { className: "axis" },
-        made("span", {}, play, control("‹", "Previous", by(-1)), control("›", "Next", by(1))),
+        element("span", {}, play, control("‹", "Previous", by(-1)), control("›", "Next", by(1))),
         title,
         slider,
-        made("output", {}, label, count),
+        element("output", {}, label, count),
       ),
     );
     return () => {
@@ -85,18 +91,24 @@ export function axes(explorer) {
       play.setAttribute("aria-pressed", String(playing));
     };
   });
-  const fps = made("input", { type: "number", min: 0.1, max: 120, step: "any", value: state.fps });
-  const loop = made("input", { type: "checkbox", checked: state.loop });
+  const fps = element("input", {
+    type: "number",
+    min: 0.1,
+    max: 120,
+    step: "any",
+    value: state.fps,
+  });
+  const loop = element("input", { type: "checkbox", checked: state.loop });
   fps.onchange = () => {
     explorer.set({ fps: clamp(+fps.value || state.fps, 0.1, 120) });
     fps.value = String(state.fps);
   };
   loop.onchange = () => explorer.set({ loop: loop.checked });
-  const pace = made(
+  const pace = element(
     "div",
     { className: "axis" },
-    made("label", {}, "fps ", fps),
-    made("label", {}, loop, "loop"),
+    element("label", {}, "fps ", fps),
+    element("label", {}, loop, "loop"),
   );
   if (moving.length) (shown.length > 1 ? panel : panel.children[0]).append(pace);
   const update = () => updates.forEach((one) => one());
@@ -142,7 +154,7 @@ export function axes(explorer) {
     const axis = moving[moving.length - from];
     if (axis === undefined) return;
     go(axis, state.plane[axis] + by);
-    explorer.say(`${config.axes[axis].name} ${text(axis)}`);
+    explorer.announce(`${config.axes[axis].name} ${text(axis)}`);
   };
   const keys = {
     ",": step(1, -1),

@@ -1,6 +1,6 @@
 // The clipboard, also of pages that have none of their own.
 
-import { made } from "../base/dom.js";
+import { element } from "../base/dom.js";
 
 /**
  * Copy a text; returns whether the browser has done so.
@@ -19,7 +19,7 @@ export async function copyText(text, root) {
 
 /** @param {string} text @param {ShadowRoot} root */
 function copyByHand(text, root) {
-  const area = made("textarea", { value: text, className: "quiet" });
+  const area = element("textarea", { value: text, className: "quiet" });
   const before = /** @type {HTMLElement | null} */ (root.activeElement);
   root.append(area);
   area.select();

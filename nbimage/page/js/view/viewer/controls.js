@@ -1,6 +1,6 @@
 // What stands around the panes: the tool bar, and the list of keys.
 
-import { made, signButton } from "../base/dom.js";
+import { element, signButton } from "../base/dom.js";
 import { asPython } from "./python.js";
 
 /** @typedef {import("./viewer.js").Viewer} Viewer */
@@ -43,12 +43,12 @@ export function helpLines({ config, keys, compare, parts }) {
     ...(compare ? COMPARE_KEYS : []),
     ...parts.flatMap((part) => part.help ?? []),
   ];
-  return lines.map(([key, what]) => made("div", {}, made("kbd", { textContent: key }), what));
+  return lines.map(([key, what]) => element("div", {}, element("kbd", { textContent: key }), what));
 }
 
 /** @param {Viewer} viewer */
 export function toolBar(viewer) {
-  return made(
+  return element(
     "div",
     { className: "bar", role: "toolbar", label: "View" },
     signButton("fit", "Fit (0)", () => viewer.fit()),

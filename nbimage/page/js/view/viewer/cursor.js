@@ -1,6 +1,6 @@
 // The pinned cursor, and what is said of it.
 
-import { reading } from "../values/readout.js";
+import { describeSample } from "../values/readout.js";
 
 /** @typedef {import("../base/types.js").Item} Item */
 /** @typedef {import("../base/types.js").State} State */
@@ -88,7 +88,7 @@ function readSample({ config, panes, compare, ortho }, { spec }, item, sample) {
   const facets = () =>
     panes.flatMap((pane) => pane.items().map((one) => ({ name: pane.spec.name, item: one })));
   const all = others ?? (ortho ? [{ name: "", item }] : facets());
-  return reading(item, sample, all, [
+  return describeSample(item, sample, all, [
     across === "z" ? depth : across,
     along === "z" ? depth : along,
   ]);

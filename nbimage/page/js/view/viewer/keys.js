@@ -86,5 +86,5 @@ export function pressKey(viewer, event) {
 /** @param {Viewer} viewer */
 function sayPinned(viewer) {
   const pin = readPinned(viewer);
-  if (pin) viewer.say(readingText(pin));
+  if (pin) viewer.announce(readingText(pin));
 }

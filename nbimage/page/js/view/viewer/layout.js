@@ -12,7 +12,7 @@ const NAME = 18; // CSS pixels of a name above a pane
  * @param {import("../base/types.js").Explorer} explorer
  * @returns {PaneSpec[]}
  */
-export function planes(explorer) {
+export function planePanes(explorer) {
   const {
     config,
     sources: [source],
@@ -23,10 +23,10 @@ export function planes(explorer) {
     images: [image],
   } = config;
   const items = (/** @type {number[]} */ place) => {
-    const index = explorer.index(place);
+    const index = explorer.planeNumber(place);
     const plane = source.peek(index);
     return plane
-      ? [{ key: `0:${index}`, plane, image, look: explorer.look(0), place: image.place }]
+      ? [{ key: `0:${index}`, plane, image, look: explorer.displayOf(0), place: image.place }]
       : [];
   };
   if (facet < 0) return [{ name: "", items: () => items(state.plane) }];
@@ -61,7 +61,7 @@ function extents({ images, axes, spacing }) {
  * @param {PaneSpec} spec
  * @returns {import("../base/types.js").Box}
  */
-export function worldOf(config, { axes: [across, along] = ["x", "y"] }) {
+export function worldBox(config, { axes: [across, along] = ["x", "y"] }) {
   const all = extents(config);
   const [[x0, x1], [y0, y1]] = [all[across], all[along]];
   return { x0, y0, x1, y1 };
@@ -72,7 +72,7 @@ export function worldOf(config, { axes: [across, along] = ["x", "y"] }) {
  * below another has room in.
  * @param {Config} config @param {{spec: PaneSpec}[]} panes @param {number} width
  */
-export function heightFor(config, panes, width) {
+export function stageHeight(config, panes, width) {
   if (width >= config.width) return config.height;
   const { x, y } = extents(config);
   const ratio = (config.height * width) / config.width;
@@ -89,7 +89,7 @@ export function heightFor(config, panes, width) {
  * @param {number} width
  * @param {number} height
  */
-export function arranged(config, panes, width, height) {
+export function gridStyle(config, panes, width, height) {
   const { x, y, z } = extents(config);
   const across = x[1] - x[0];
   const along = y[1] - y[0];

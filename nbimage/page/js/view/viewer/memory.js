@@ -6,7 +6,7 @@ import { pageMemory } from "../base/page_memory.js";
 /** @typedef {import("../base/types.js").State} State */
 /** @typedef {import("./viewer.js").Viewer} Viewer */
 /**
- * @typedef {object} Kept
+ * @typedef {object} Remembered
  * @property {string} shape of what was shown: another one begins anew
  * @property {Partial<State>} state
  * @property {import("../base/camera.js").Focus} focus
@@ -18,12 +18,12 @@ import { pageMemory } from "../base/page_memory.js";
 const scriptName = document.currentScript?.dataset.name ?? "";
 
 /** Have the next update's script find this one, which is unpacked. @param {() => void} run */
-export const again = (run) => {
+export const onUpdate = (run) => {
   pageMemory().scripts[scriptName] = run;
 };
 
 /** @param {Viewer} viewer */
-const shapeOf = ({ config: { images, axes, layout } }) =>
+const describeShape = ({ config: { images, axes, layout } }) =>
   JSON.stringify([
     layout,
     images.map(({ name, rows, columns, channels }) => [name, rows, columns, channels]),
@@ -31,7 +31,7 @@ const shapeOf = ({ config: { images, axes, layout } }) =>
   ]);
 
 /** Called whenever something is drawn. @param {Viewer} viewer */
-export function keep(viewer) {
+export function remember(viewer) {
   const {
     config: { id },
     state,
@@ -39,14 +39,14 @@ export function keep(viewer) {
     frame,
     host,
     shadow,
-    given,
+    initial,
   } = viewer;
   if (!id) return;
   const { looks, region, ...rest } = state;
-  const chosen = looks === given ? {} : { looks }; // else the next ones are those of its data
+  const chosen = looks === initial ? {} : { looks }; // else the next ones are those of its data
   const active = shadow.activeElement !== null;
-  pageMemory().kept.set(id, {
-    shape: shapeOf(viewer),
+  pageMemory().viewers.set(id, {
+    shape: describeShape(viewer),
     state: { ...rest, ...chosen },
     focus: { ...focus },
     style: frame.dataset.sized ? frame.style.cssText : "",
@@ -60,6 +60,6 @@ export function keep(viewer) {
  * @param {Viewer} viewer
  */
 export function recall(viewer) {
-  const kept = viewer.config.id ? pageMemory().kept.get(viewer.config.id) : undefined;
-  return kept?.shape === shapeOf(viewer) ? kept : null;
+  const found = viewer.config.id ? pageMemory().viewers.get(viewer.config.id) : undefined;
+  return found?.shape === describeShape(viewer) ? found : null;
 }

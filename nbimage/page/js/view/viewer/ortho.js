@@ -37,7 +37,7 @@ export class Volume {
       state,
       sources: [source],
     } = this.#explorer;
-    const first = this.#explorer.index() - state.plane[this.axis];
+    const first = this.#explorer.planeNumber() - state.plane[this.axis];
     if (first === this.#first) return this.#whole;
     /** @type {Plane[]} */
     const planes = [];
@@ -104,14 +104,14 @@ export class Volume {
  * The three panes, and what the state becomes when the cursor is put somewhere in one of them, or
  * moved by samples.
  * @param {Explorer} explorer
- * @returns {import("../base/types.js").Part & {
+ * @returns {import("../base/types.js").Control & {
  *   panes: () => import("../base/types.js").PaneSpec[],
  * place: (pane: Pane, world: {x: number, y: number}) => Partial<import("../base/types.js").State>,
  *   move: (pane: Pane, dx: number, dy: number) => Partial<import("../base/types.js").State>,
  *   ready: () => Promise<void>,
  * }}
  */
-export function orthogonal(explorer) {
+export function orthoPlanes(explorer) {
   const {
     axes,
     images: [image],
@@ -144,10 +144,10 @@ export function orthogonal(explorer) {
       : { ...image, columns: size, x: depth, place };
     return [
       {
-        key: `${way} ${explorer.index() - z} ${position}`,
+        key: `${way} ${explorer.planeNumber() - z} ${position}`,
         plane,
         image: shown,
-        look: explorer.look(0),
+        look: explorer.displayOf(0),
         place,
       },
     ];
@@ -161,10 +161,10 @@ export function orthogonal(explorer) {
     return { cursor: { x, y }, plane: explorer.state.plane.with(axis, z) };
   };
   const flat = () => {
-    const index = explorer.index();
+    const index = explorer.planeNumber();
     const plane = explorer.sources[0].peek(index);
     return plane
-      ? [{ key: `0:${index}`, plane, image, look: explorer.look(0), place: image.place }]
+      ? [{ key: `0:${index}`, plane, image, look: explorer.displayOf(0), place: image.place }]
       : [];
   };
   return {

@@ -1,20 +1,21 @@
 // One canvas: the pixels of what it is asked to draw, the grid and values of large ones.
 
 import { clamp } from "../base/camera.js";
-import { made } from "../base/dom.js";
-import { painted } from "../values/color.js";
-import { written } from "../values/format.js";
+import { element } from "../base/dom.js";
+import { paintPatch } from "../values/color.js";
+import { formatValue } from "../values/format.js";
 
 /** @typedef {import("../base/types.js").Item} Item */
-/** @typedef {import("../base/types.js").Look} Look */
+/** @typedef {import("../base/types.js").DisplaySettings} DisplaySettings */
 /** @typedef {import("../values/bins.js").Patch} Patch */
 /**
- * @typedef {{key: string, look: Look | null, version: number, canvas: HTMLCanvasElement, spare:
- *   HTMLCanvasElement, left: number, top: number, width: number, height: number}} Painted
+ * @typedef {{key: string, look: DisplaySettings | null, version: number, canvas: HTMLCanvasElement,
+ *   spare: HTMLCanvasElement, left: number, top: number, width: number, height: number}}
+ *   PaintedPatch
  */
 /**
  * In the screen's own pixels.
- * @typedef {{left: number, top: number, kx: number, ky: number}} Drawn
+ * @typedef {{left: number, top: number, kx: number, ky: number}} OnScreen
  */
 
 const GRID_FROM = 20; // CSS pixels a sample
@@ -23,9 +24,9 @@ const VALUES_FROM = 40;
 export class Pane {
   /** @type {Item[]} */
   #items = [];
-  /** @type {Painted[]} */
-  #painted = [];
-  /** @type {Drawn[]} */
+  /** @type {PaintedPatch[]} */
+  #paintPatch = [];
+  /** @type {OnScreen[]} */
   #drawn = [];
 
   /**
@@ -141,7 +142,7 @@ export class Pane {
    * @param {number} width
    * @param {number} height
    * @param {number} ratio
-   * @returns {Drawn}
+   * @returns {OnScreen}
    */
   #draw(item, slot, width, height, ratio) {
     const { plane, place } = item;
@@ -194,22 +195,22 @@ export class Pane {
     const name = `${key}@${index}`;
     const tiled = "tiled" in plane ? plane : null;
     const version = tiled?.version ?? 0;
-    this.#painted[slot] ??= {
+    this.#paintPatch[slot] ??= {
       key: "",
       look: null,
       version: 0,
-      canvas: made("canvas"),
-      spare: made("canvas"),
+      canvas: element("canvas"),
+      spare: element("canvas"),
       left: 0,
       top: 0,
       width: 0,
       height: 0,
     };
-    const part = this.#painted[slot];
+    const part = this.#paintPatch[slot];
     const same = part.key === name && part.look === look;
     const { left, top, width, height } = part;
     const before = { left, top, width, height };
-    tiled?.want(index, { left: x0, top: y0, width: x1 - x0, height: y1 - y0 });
+    tiled?.request(index, { left: x0, top: y0, width: x1 - x0, height: y1 - y0 });
     const news =
       !same || part.version === version ? [] : (tiled?.changed(index, part.version) ?? [before]);
     const held = x0 >= left && y0 >= top && x1 <= left + width && y1 <= top + height;
@@ -223,8 +224,8 @@ export class Pane {
   }
 
   /**
-   * Have room for another part of a level, what has been painted of it in its place.
-   * @param {Painted} part
+   * Have room for another part of a level, with what has been painted of it where it belongs.
+   * @param {PaintedPatch} part
    * @param {{rows: number, columns: number}} level
    * @param {boolean} same the level and its colours are the same
    * @param {number} x0 @param {number} y0 @param {number} x1 @param {number} y1
@@ -249,13 +250,13 @@ export class Pane {
     Object.assign(part, { canvas, left, top, width, height });
   }
 
-  /** @param {Painted} part @param {Item} item @param {number} index @param {Patch} some */
+  /** @param {PaintedPatch} part @param {Item} item @param {number} index @param {Patch} some */
   #fill(part, { plane, look, image }, index, some) {
     const pen = /** @type {CanvasRenderingContext2D} */ (part.canvas.getContext("2d"));
     const tiled = "tiled" in plane ? plane : null;
     if (tiled?.pictured) return tiled.compose(pen, index, part, some);
     pen.putImageData(
-      painted(plane, index, some, image, look, this.explorer.palettes[look.cmap]),
+      paintPatch(plane, index, some, image, look, this.explorer.palettes[look.cmap]),
       some.left - part.left,
       some.top - part.top,
     );
@@ -264,7 +265,7 @@ export class Pane {
   }
 
   /**
-   * @param {Drawn} drawn
+   * @param {OnScreen} drawn
    * @param {number} x0
    * @param {number} y0
    * @param {number} x1
@@ -288,7 +289,7 @@ export class Pane {
 
   /**
    * @param {Item} item
-   * @param {Drawn} drawn
+   * @param {OnScreen} drawn
    * @param {number} x0
    * @param {number} y0
    * @param {number} x1
@@ -357,5 +358,5 @@ function outside(before, part) {
 /** @param {number | bigint} value @param {string} dtype */
 function short(value, dtype) {
   if (typeof value === "bigint" || Number.isInteger(value)) return String(value);
-  return Number.isFinite(value) ? String(+value.toPrecision(3)) : written(value, dtype);
+  return Number.isFinite(value) ? String(+value.toPrecision(3)) : formatValue(value, dtype);
 }

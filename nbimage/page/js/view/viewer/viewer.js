@@ -1,28 +1,28 @@
 // The explorer: an element's picture becomes a stage of panes, with all parts around it.
 
 import { Camera } from "../base/camera.js";
-import { button, made } from "../base/dom.js";
-import { edges } from "../base/edges.js";
-import { gestures } from "../base/gestures.js";
+import { button, element } from "../base/dom.js";
+import { resizeEdges } from "../base/edges.js";
+import { listenToGestures } from "../base/gestures.js";
 import { STYLE } from "../base/style.js";
-import { paletteOf } from "../values/color.js";
-import { COMPARE_STYLE, comparing } from "../values/compare.js";
-import { CONTRAST_STYLE, contrasting } from "../values/contrast.js";
-import { MEASURE_STYLE, measuring } from "../values/measure.js";
+import { decodePalette } from "../values/color.js";
+import { COMPARE_STYLE, compareControl } from "../values/compare.js";
+import { CONTRAST_STYLE, contrastControl } from "../values/contrast.js";
+import { MEASURE_STYLE, measureControl } from "../values/measure.js";
 import { Embedded } from "../values/samples.js";
 import { AXES_STYLE, axes } from "./axes.js";
 import { copyText } from "./clipboard.js";
 import { helpLines, toolBar } from "./controls.js";
 import { drawCursor, readingText, readPinned, readUnder } from "./cursor.js";
 import { pressKey, viewerKeys } from "./keys.js";
-import { arranged, heightFor, planes, worldOf } from "./layout.js";
-import { keep, recall } from "./memory.js";
-import { orthogonal } from "./ortho.js";
+import { gridStyle, planePanes, stageHeight, worldBox } from "./layout.js";
+import { recall, remember } from "./memory.js";
+import { orthoPlanes } from "./ortho.js";
 import { Pane } from "./pane.js";
 
 /** @typedef {import("../base/types.js").Explorer} Explorer */
 /** @typedef {import("../base/types.js").State} State */
-/** @typedef {import("../base/types.js").Part} Part */
+/** @typedef {import("../base/types.js").Control} Control */
 /** @typedef {import("../base/types.js").PaneSpec} PaneSpec */
 /** @typedef {import("../base/types.js").Box} Box */
 /** @typedef {{pane: Pane, at: {x: number, y: number}}} Hover */
@@ -30,7 +30,7 @@ import { Pane } from "./pane.js";
  * What another page has besides: other sources than those in the page, and parts.
  * @typedef {object} Extra
  * @property {(draw: () => void) => import("../base/types.js").Source[]} [sources]
- * @property {(explorer: Explorer) => Part[]} [parts]
+ * @property {(explorer: Explorer) => Control[]} [parts]
  * @property {string} [style]
  */
 
@@ -57,16 +57,16 @@ export class Viewer {
   panes = [];
   /** @type {import("../base/camera.js").Focus} */
   focus = { x: 0, y: 0, z: 0, scale: 0, fitted: true };
-  host = made("div");
-  stage = made("div", { className: "stage" });
-  hinted = made("div", { className: "hint" });
-  frame = made("div", { className: "frame" }, this.stage, this.hinted);
-  where = made("span");
-  zoomed = made("span");
-  pinned = made("div", { className: "pinned", hidden: true });
-  quiet = made("div", { className: "quiet" });
-  below = made("div");
-  help = made("div", { className: "help", hidden: true });
+  host = element("div");
+  stage = element("div", { className: "stage" });
+  hinted = element("div", { className: "hint" });
+  frame = element("div", { className: "frame" }, this.stage, this.hinted);
+  where = element("span");
+  zoomed = element("span");
+  pinned = element("div", { className: "pinned", hidden: true });
+  quiet = element("div", { className: "quiet" });
+  below = element("div");
+  help = element("div", { className: "help", hidden: true });
 
   /**
    * @param {HTMLElement} root
@@ -77,12 +77,12 @@ export class Viewer {
     this.root = root;
     this.config = config;
     this.state = config.state;
-    this.given = config.state.looks;
-    this.kept = recall(this);
-    if (this.kept) {
-      Object.assign(this.state, this.kept.state, { region: null, playing: -1 });
-      if (this.kept.style) {
-        this.frame.style.cssText = this.kept.style;
+    this.initial = config.state.looks;
+    this.remembered = recall(this);
+    if (this.remembered) {
+      Object.assign(this.state, this.remembered.state, { region: null, playing: -1 });
+      if (this.remembered.style) {
+        this.frame.style.cssText = this.remembered.style;
         this.frame.dataset.sized = "1";
       }
     }
@@ -91,16 +91,16 @@ export class Viewer {
     this.sources = extra.sources?.(this.draw) ?? config.images.map((image) => new Embedded(image));
     this.style = extra.style ?? "";
     this.palettes = Object.fromEntries(
-      Object.entries(config.palettes).map(([name, text]) => [name, paletteOf(text)]),
+      Object.entries(config.palettes).map(([name, text]) => [name, decodePalette(text)]),
     );
-    this.compare = config.layout === "compare" ? comparing(this) : null;
-    this.ortho = config.layout === "ortho" ? orthogonal(this) : null;
+    this.compare = config.layout === "compare" ? compareControl(this) : null;
+    this.ortho = config.layout === "ortho" ? orthoPlanes(this) : null;
     // pictures have no values
     const valued = config.images.every(({ tiles }) => !tiles || tiles.dtype);
-    /** @type {Part[]} */
+    /** @type {Control[]} */
     this.parts = [
       axes(this),
-      ...(valued ? [contrasting(this), measuring(this)] : []),
+      ...(valued ? [contrastControl(this), measureControl(this)] : []),
       ...(this.compare ? [this.compare] : []),
       ...(this.ortho ? [this.ortho] : []),
       ...(extra.parts?.(this) ?? []),
@@ -118,8 +118,8 @@ export class Viewer {
     const fallback = /** @type {HTMLElement | null} */ (
       this.root.querySelector(".nbimage-fallback")
     );
-    const { kept } = this;
-    const before = kept?.host.deref();
+    const { remembered } = this;
+    const before = remembered?.host.deref();
     const show = (/** @type {HTMLElement} */ host) => {
       if (fallback) fallback.style.display = "none";
       this.root.append(host);
@@ -129,14 +129,14 @@ export class Viewer {
     if (before?.parentNode === this.root) before.remove();
     show(this.host);
     this.#arrange();
-    if (kept) Object.assign(this.focus, kept.focus);
+    if (remembered) Object.assign(this.focus, remembered.focus);
     const { region } = this.state;
     if (region) {
       this.panes[0].camera.show(region);
       this.focus.fitted = false;
     }
     this.#resized();
-    if (kept?.active && document.activeElement === document.body)
+    if (remembered?.active && document.activeElement === document.body)
       this.panes[0].canvas.focus({ preventScroll: true });
     new ResizeObserver(() => this.#resized()).observe(this.stage);
   }
@@ -154,10 +154,10 @@ export class Viewer {
     this.#listeners.push(listener);
   };
 
-  look = (/** @type {number} */ image) =>
+  displayOf = (/** @type {number} */ image) =>
     this.state.looks[Math.min(image, this.state.looks.length - 1)];
 
-  index = (plane = this.state.plane) => {
+  planeNumber = (plane = this.state.plane) => {
     return this.config.axes.reduce((index, { size }, axis) => index * size + plane[axis], 0);
   };
 
@@ -178,7 +178,7 @@ export class Viewer {
     });
   };
 
-  say = (/** @type {string} */ text) => {
+  announce = (/** @type {string} */ text) => {
     this.quiet.textContent = text;
   };
 
@@ -192,7 +192,7 @@ export class Viewer {
   hint(text) {
     this.hinted.textContent = text;
     this.hinted.classList.add("on");
-    this.say(text);
+    this.announce(text);
     clearTimeout(this.#hiding);
     this.#hiding = setTimeout(() => this.hinted.classList.remove("on"), 1200);
   }
@@ -200,11 +200,11 @@ export class Viewer {
   #build() {
     const { width } = this.config;
     if (!this.frame.dataset.sized) this.frame.style.width = `${width + 2}px`; // with the border
-    this.frame.append(...edges(this.frame), ...this.parts.flatMap((part) => part.grip ?? []));
+    this.frame.append(...resizeEdges(this.frame), ...this.parts.flatMap((part) => part.grip ?? []));
     this.quiet.setAttribute("aria-live", "polite");
     this.help.append(...helpLines(this));
     const [sliders, ...panels] = this.parts.flatMap((part) => part.panel ?? []);
-    const styles = made("style", {
+    const styles = element("style", {
       textContent: [
         STYLE,
         AXES_STYLE,
@@ -214,7 +214,7 @@ export class Viewer {
         this.style,
       ].join(""),
     });
-    const readout = made("div", { className: "readout" }, this.where, this.zoomed);
+    const readout = element("div", { className: "readout" }, this.where, this.zoomed);
     this.below.append(sliders, readout, this.pinned, toolBar(this), ...panels, this.help);
     this.shadow.append(styles, this.frame, this.below, this.quiet);
     this.stage.addEventListener("keydown", (event) => pressKey(this, event));
@@ -223,15 +223,15 @@ export class Viewer {
   // Panes
 
   #arrange() {
-    const specs = this.compare?.panes() ?? this.ortho?.panes() ?? planes(this);
+    const specs = this.compare?.panes() ?? this.ortho?.panes() ?? planePanes(this);
     const focused = this.panes.some((pane) => pane.canvas === this.shadow.activeElement);
     this.panes = specs.map((spec) => {
       const pane = new Pane(
         spec,
-        new Camera(this.focus, worldOf(this.config, spec), spec.axes),
+        new Camera(this.focus, worldBox(this.config, spec), spec.axes),
         this,
       );
-      gestures(pane, this, {
+      listenToGestures(pane, this, {
         tool: () => this.tools[this.state.tool],
         hover: (at) => {
           this.hover = at && { pane, at };
@@ -254,10 +254,10 @@ export class Viewer {
     const { clientWidth: width } = this.stage;
     if (!width) return; // in a hidden tab
     if (!this.frame.dataset.sized)
-      this.frame.style.height = `${heightFor(this.config, this.panes, width - 2) + 2}px`;
+      this.frame.style.height = `${stageHeight(this.config, this.panes, width - 2) + 2}px`;
     const { clientHeight: height } = this.stage;
     this.below.style.maxWidth = `${Math.max(LEAST_BELOW, this.frame.offsetWidth)}px`;
-    Object.assign(this.stage.style, arranged(this.config, this.panes, width, height));
+    Object.assign(this.stage.style, gridStyle(this.config, this.panes, width, height));
     for (const pane of this.panes)
       Object.assign(pane.camera, { width: pane.width, height: pane.height });
     if (this.focus.fitted || !this.focus.scale) this.fit();
@@ -276,7 +276,7 @@ export class Viewer {
     const held = [];
     const coming = images.flatMap((image) =>
       shown.map(async (one) => {
-        held.push(await this.sources[image].plane(this.index(one)));
+        held.push(await this.sources[image].plane(this.planeNumber(one)));
         this.draw();
       }),
     );
@@ -299,7 +299,7 @@ export class Viewer {
       for (const part of this.parts) part.over?.(pane, pane.context);
     }
     this.#read();
-    keep(this);
+    remember(this);
     for (const done of this.#drawn.splice(0)) done();
   }
 
@@ -315,7 +315,7 @@ export class Viewer {
     if (!pin) return;
     if (!this.pinned.firstChild) {
       this.pinned.append(
-        made("span"),
+        element("span"),
         button("copy", "Copy the value (Ctrl+C)", () => this.copy(readPinned(this)?.alone ?? "")),
         button("×", "Unpin (Esc)", () => this.set({ cursor: null }), { label: "Unpin" }),
       );
