@@ -2,32 +2,44 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nbimage.codecs.pictures import MEDIA_TYPES, as_data_uri, encode_pixels, resolve_format
-from nbimage.mapping.color_options import as_colors
-from nbimage.mapping.limits import Contrast, Limit
-from nbimage.mapping.norms import as_norm
+from nbimage.mapping.color_options import ColorOptions
 from nbimage.mapping.pixels import as_pixels
+from nbimage.mapping.value_scale import ValueScale
+from nbimage.page.verb import same_parameters
 from nbimage.pyramid.read_files import read_image
+
+if TYPE_CHECKING:
+    from nbimage.typing import (
+        ColorLike,
+        ColormapLike,
+        ComplexLike,
+        ContrastLike,
+        ImageLike,
+        LimitLike,
+        NormLike,
+        PictureFormat,
+    )
 
 
 def encode(
-    data: Any,
-    format: str = "png",  # noqa: A002 (the name users know)
+    data: ImageLike,
+    format: PictureFormat = "png",  # noqa: A002 (the name users know)
     *,
-    vmin: Limit = None,
-    vmax: Limit = None,
+    vmin: LimitLike = None,
+    vmax: LimitLike = None,
     vsym: bool = False,
-    contrast: Contrast = None,
-    norm: Any = "linear",
-    cmap: Any = None,
-    under: Any = None,
-    over: Any = None,
-    nan_color: Any = None,
+    contrast: ContrastLike = None,
+    norm: NormLike = "linear",
+    cmap: ColormapLike | None = None,
+    under: ColorLike | None = None,
+    over: ColorLike | None = None,
+    nan_color: ColorLike | None = None,
     mark_clipped: bool = False,
-    labels: Any = False,
-    complex: str | None = None,  # noqa: A002 (the word for it)
+    labels: bool = False,
+    complex: ComplexLike | None = None,  # noqa: A002 (the word for it)
     channel_axis: int | None = None,
     quality: float | None = None,
     lossless: bool = False,
@@ -51,42 +63,15 @@ def encode(
         Effort for PNG: 0 (stored), 1 (fast, the default) to 9 (smallest).
     """
     image = read_image(data, channel_axis)
-    pixels = as_pixels(
-        image.data,
-        vmin,
-        vmax,
-        vsym,
-        contrast=contrast,
-        norm=as_norm(norm),
-        channel_axis=image.channel_axis,
-        complex=complex,
-        colors=as_colors(cmap, under, over, nan_color, mark_clipped, labels),
-    )
+    scale = ValueScale.of(vmin, vmax, vsym, contrast, norm, image.channel_axis)
+    colors = ColorOptions.of(cmap, under, over, nan_color, mark_clipped, labels, complex)
+    pixels = as_pixels(image.data, scale, colors)
     return encode_pixels(
         pixels, format, quality=quality, lossless=lossless, compression=compression
     )
 
 
-def data_uri(
-    data: Any,
-    format: str = "png",  # noqa: A002 (the name users know)
-    *,
-    vmin: Limit = None,
-    vmax: Limit = None,
-    vsym: bool = False,
-    contrast: Contrast = None,
-    norm: Any = "linear",
-    cmap: Any = None,
-    under: Any = None,
-    over: Any = None,
-    nan_color: Any = None,
-    mark_clipped: bool = False,
-    labels: Any = False,
-    complex: str | None = None,  # noqa: A002 (the word for it)
-    channel_axis: int | None = None,
-    quality: float | None = None,
-    lossless: bool = False,
-    compression: int | None = None,
-) -> str:
+@same_parameters(encode)
+def data_uri(data: Any, format: Any = "png", **options: Any) -> str:  # noqa: A002
     """Return an array or an image file as a data URI, for HTML or a chart; see `encode`."""
-    return as_data_uri(encode(**locals()), MEDIA_TYPES[resolve_format(format)])
+    return as_data_uri(encode(data, format, **options), MEDIA_TYPES[resolve_format(format)])

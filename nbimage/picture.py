@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -20,16 +20,32 @@ from nbimage.codecs.pictures import (
 )
 from nbimage.figure.figure_layout import FigureOptions, add_labels, make_layout, make_notes
 from nbimage.mapping.area_mean import factor_for
-from nbimage.mapping.color_options import as_colors
+from nbimage.mapping.color_options import ColorOptions
 from nbimage.mapping.color_scale import ColorScale
-from nbimage.mapping.limits import Contrast, Limit
-from nbimage.mapping.norms import as_norm
 from nbimage.mapping.pixels import as_pixels
+from nbimage.mapping.value_scale import ValueScale
 from nbimage.page.figure_model import Figure
 from nbimage.page.html import css_background, document_html, picture_html, picture_media
 from nbimage.page.ipython import Bundle, mime_bundle, show
 from nbimage.page.page_size import PageSize
+from nbimage.page.verb import verb
 from nbimage.pyramid.read_files import read_image
+
+if TYPE_CHECKING:
+    from nbimage.typing import (
+        ArrayLike,
+        ColorLike,
+        ColormapLike,
+        ComplexLike,
+        ContrastLike,
+        CoordinatesLike,
+        ImageLike,
+        LimitLike,
+        NormLike,
+        OverlayLike,
+        PathLike,
+        PictureFormat,
+    )
 
 MAX_PIXELS = 64_000_000
 _SMALL_PNG = 200_000  # bytes that may be in a notebook twice: in its HTML and as image/png
@@ -45,8 +61,72 @@ def _options(
 class Picture:
     """A picture of an array, shown when it is displayed and never before.
 
-    The pixels are computed at once, so later changes of the array do not show. See `nbimage` for
-    the parameters and what they raise.
+    The pixels are computed at once, so later changes of the array do not show.
+
+    Parameters
+    ----------
+    data : array-like, path or address
+        Gray ``(H, W)``, planar ``(3|4, H, W)`` or interleaved ``(H, W, 3|4)``: NumPy, nested
+        lists, PIL, torch, JAX, CuPy, xarray, pandas, dask, zarr. Never changed. Or an image file
+        of any kind that `open_pyramid` opens; see ``max_pixels`` for a large one.
+    vmin, vmax, vsym, contrast, norm
+        What black and white stand for, and what lies between; see `rerange`. uint8 data of which
+        none of these is asked are shown value for value. NaN and masked pixels are transparent.
+    cmap : str, colormap, list of colors or array ``(N, 3|4)``, optional
+        Colors for the 256 bins of data of one channel: any name that the package `cmap` knows
+        (matplotlib's, colorcet's, cmocean's), one of its or matplotlib's objects, colors to be
+        blended. Stored as the palette.
+    under, over, nan_color : color, optional
+        For values below and above the limits, and for missing ones.
+    mark_clipped : bool
+        Mark values beyond the limits, blue below and red above, and integers at the end of their
+        dtype's range (of unsigned ones at its upper end: 0 is no sign of too little).
+    labels : bool or integer array
+        True: the values are labels, each in a color of its own that never depends on the others;
+        0 is transparent. An array ``(H, W)``: such labels laid over the picture.
+    complex : {"abs", "phase", "domain"}, optional
+        How complex numbers are shown; "domain" has the phase as hue and the magnitude as
+        lightness, and ``vmax`` is the magnitude of full color.
+    channel_axis : int, optional
+        Where the channels are, if the guess is wrong; see `guess_channel_axis`.
+    overlay : item or list of items, optional
+        Masks, labels, contour lines, points, lines, boxes, polygons and text over the picture, in
+        the coordinates of its axes; see the README's table.
+    title, xlabel, ylabel : str, optional
+        Text above, below and at the left.
+    x, y : sequence, (first, last) or bool, optional
+        Coordinates of the columns and rows: numbers, dates or names; True for pixel numbers. They
+        give ticks. Labelled data bring their own; False leaves these out.
+    colorbar : bool or str, optional
+        A colorbar, and its label. By default for data that say what their values are.
+    histogram : bool or "log"
+        How often each pixel value occurs, beside the picture; of colors one curve a channel.
+    origin : {"upper", "lower"}, optional
+        Where the first row is. By default at the top, but for latitudes that increase.
+    aspect : "equal", "auto" or float, optional
+        A pixel's height through its width; "auto" fills ``width`` × ``height``.
+    pixel_size, unit : float and str, optional
+        The side of a pixel, for a scale bar.
+    width, height, zoom : float, optional
+        Size on the page in CSS pixels (both: fits into them), or as a multiple of one for one. By
+        default one for one; with something beside it a small picture is enlarged by a whole factor.
+    alt, caption : str, optional
+        Text in the picture's place for screen readers (default: the description); text below
+        (True: the description).
+    background : str, optional
+        What shows through transparent pixels: a CSS color or ``"checkerboard"``; else the page.
+    format, quality, lossless, compression
+        How the page stores it; see `encode`.
+    max_pixels : float
+        A larger picture is shown reduced by a whole factor by area means, and says so. Of a larger
+        file only a smaller level is read, and saved.
+    display_id : str, optional
+        A second call with the same name updates the first one's picture in place.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For data that can't be shown faithfully and for parameters that do not fit, in one line.
 
     Attributes
     ----------
@@ -60,31 +140,31 @@ class Picture:
 
     def __init__(
         self,
-        data: Any,
-        vmin: Limit = None,
-        vmax: Limit = None,
+        data: ImageLike,
+        vmin: LimitLike = None,
+        vmax: LimitLike = None,
         vsym: bool = False,
         *,
-        contrast: Contrast = None,
-        norm: Any = "linear",
-        cmap: Any = None,
-        under: Any = None,
-        over: Any = None,
-        nan_color: Any = None,
+        contrast: ContrastLike = None,
+        norm: NormLike = "linear",
+        cmap: ColormapLike | None = None,
+        under: ColorLike | None = None,
+        over: ColorLike | None = None,
+        nan_color: ColorLike | None = None,
         mark_clipped: bool = False,
-        labels: Any = False,
-        complex: str | None = None,  # noqa: A002 (the word for it)
+        labels: bool | ArrayLike = False,
+        complex: ComplexLike | None = None,  # noqa: A002 (the word for it)
         channel_axis: int | None = None,
-        overlay: Any = None,
+        overlay: OverlayLike = None,
         title: str | None = None,
         xlabel: str | None = None,
         ylabel: str | None = None,
-        x: Any = None,
-        y: Any = None,
+        x: CoordinatesLike = None,
+        y: CoordinatesLike = None,
         colorbar: bool | str | None = None,
-        histogram: bool | str = False,
-        origin: str | None = None,
-        aspect: float | str | None = None,
+        histogram: bool | Literal["log"] = False,
+        origin: Literal["upper", "lower"] | None = None,
+        aspect: float | Literal["equal", "auto"] | None = None,
         pixel_size: float | None = None,
         unit: str | None = None,
         width: float | None = None,
@@ -93,7 +173,7 @@ class Picture:
         alt: str | None = None,
         caption: str | bool = False,
         background: str | None = None,
-        format: str = "png",  # noqa: A002 (the name users know)
+        format: PictureFormat = "png",  # noqa: A002 (the name users know)
         quality: float | None = None,
         lossless: bool = False,
         compression: int | None = None,
@@ -106,7 +186,9 @@ class Picture:
         if background is not None:
             css_background(background)
         segments = isinstance(labels, (bool, np.bool_))
-        colors = as_colors(cmap, under, over, nan_color, mark_clipped, bool(segments and labels))
+        scale = ValueScale.of(vmin, vmax, vsym, contrast, norm, channel_axis)
+        own_labels = bool(segments and labels)
+        colors = ColorOptions.of(cmap, under, over, nan_color, mark_clipped, own_labels, complex)
         options = FigureOptions(
             title=title,
             xlabel=xlabel,
@@ -125,17 +207,7 @@ class Picture:
         options = options.reduced(image.factor)
         values = as_values(image.data, complex is not None)
         values, axis = as_picture(values, image.channel_axis)
-        pixels = as_pixels(
-            values,
-            vmin,
-            vmax,
-            vsym,
-            contrast=contrast,
-            norm=as_norm(norm),
-            channel_axis=axis,
-            complex=complex,
-            colors=colors,
-        )
+        pixels = as_pixels(values, scale.on_axis(axis), colors)
         rows, columns = pixels.array.shape[:2]
         shape, color_scale, metadata = (rows, columns), pixels.color_scale, values.metadata
         self._factor = factor_for(shape, pixels=max_pixels)
@@ -254,7 +326,7 @@ class Picture:
 
     def save(
         self,
-        path: Any,
+        path: PathLike,
         *,
         quality: float | None = None,
         lossless: bool = False,
@@ -300,120 +372,22 @@ class Picture:
         return f"<Picture {title}{self.description}>"
 
 
-def nbimage(
-    data: Any,
-    vmin: Limit = None,
-    vmax: Limit = None,
-    vsym: bool = False,
-    saveas: Any = None,
-    *,
-    contrast: Contrast = None,
-    norm: Any = "linear",
-    cmap: Any = None,
-    under: Any = None,
-    over: Any = None,
-    nan_color: Any = None,
-    mark_clipped: bool = False,
-    labels: Any = False,
-    complex: str | None = None,  # noqa: A002 (the word for it)
-    channel_axis: int | None = None,
-    overlay: Any = None,
-    title: str | None = None,
-    xlabel: str | None = None,
-    ylabel: str | None = None,
-    x: Any = None,
-    y: Any = None,
-    colorbar: bool | str | None = None,
-    histogram: bool | str = False,
-    origin: str | None = None,
-    aspect: float | str | None = None,
-    pixel_size: float | None = None,
-    unit: str | None = None,
-    width: float | None = None,
-    height: float | None = None,
-    zoom: float | None = None,
-    alt: str | None = None,
-    caption: str | bool = False,
-    background: str | None = None,
-    format: str = "png",  # noqa: A002 (the name users know)
-    quality: float | None = None,
-    lossless: bool = False,
-    compression: int | None = None,
-    max_pixels: float = MAX_PIXELS,
-    display_id: str | None = None,
-) -> None:
+def make_picture(values: Any, scale: ValueScale, **options: Any) -> Picture:
+    """Make a picture of values that were taken in already, or of a file's image."""
+    return Picture(values, **scale.parameters(), **options)
+
+
+@verb(Picture, after="vsym")
+def nbimage(picture: Picture, saveas: PathLike | None = None) -> None:
     """Show an array as a picture in the notebook, pixel for pixel, resizable by dragging.
 
     Parameters
     ----------
-    data : array-like, path or address
-        Gray ``(H, W)``, planar ``(3|4, H, W)`` or interleaved ``(H, W, 3|4)``: NumPy, nested
-        lists, PIL, torch, JAX, CuPy, xarray, pandas, dask, zarr. Never changed. Or an image file
-        of any kind that `open_pyramid` opens; see ``max_pixels`` for a large one.
-    vmin, vmax, vsym, contrast, norm
-        What black and white stand for, and what lies between; see `rerange`. uint8 data of which
-        none of these is asked are shown value for value. NaN and masked pixels are transparent.
     saveas : path, optional
         Also save it: ``.png`` (or no suffix), ``.jpg``, ``.webp``, ``.avif`` hold every pixel,
         ``.svg`` and ``.html`` the figure with all that stands around it.
-    cmap : str, colormap, list of colors or array ``(N, 3|4)``, optional
-        Colors for the 256 bins of data of one channel: any name that the package `cmap` knows
-        (matplotlib's, colorcet's, cmocean's), one of its or matplotlib's objects, colors to be
-        blended. Stored as the palette.
-    under, over, nan_color : color, optional
-        For values below and above the limits, and for missing ones.
-    mark_clipped : bool
-        Mark values beyond the limits, blue below and red above, and integers at the end of their
-        dtype's range (of unsigned ones at its upper end: 0 is no sign of too little).
-    labels : bool or integer array
-        True: the values are labels, each in a color of its own that never depends on the others;
-        0 is transparent. An array ``(H, W)``: such labels laid over the picture.
-    complex : {"abs", "phase", "domain"}, optional
-        How complex numbers are shown; "domain" has the phase as hue and the magnitude as
-        lightness, and ``vmax`` is the magnitude of full color.
-    channel_axis : int, optional
-        Where the channels are, if the guess is wrong; see `guess_channel_axis`.
-    overlay : item or list of items, optional
-        Masks, labels, contour lines, points, lines, boxes, polygons and text over the picture, in
-        the coordinates of its axes; see the README's table.
-    title, xlabel, ylabel : str, optional
-        Text above, below and at the left.
-    x, y : sequence, (first, last) or bool, optional
-        Coordinates of the columns and rows: numbers, dates or names; True for pixel numbers. They
-        give ticks. Labelled data bring their own; False leaves these out.
-    colorbar : bool or str, optional
-        A colorbar, and its label. By default for data that say what their values are.
-    histogram : bool or "log"
-        How often each pixel value occurs, beside the picture; of colors one curve a channel.
-    origin : {"upper", "lower"}, optional
-        Where the first row is. By default at the top, but for latitudes that increase.
-    aspect : "equal", "auto" or float, optional
-        A pixel's height through its width; "auto" fills ``width`` × ``height``.
-    pixel_size, unit : float and str, optional
-        The side of a pixel, for a scale bar.
-    width, height, zoom : float, optional
-        Size on the page in CSS pixels (both: fits into them), or as a multiple of one for one. By
-        default one for one; with something beside it a small picture is enlarged by a whole factor.
-    alt, caption : str, optional
-        Text in the picture's place for screen readers (default: the description); text below
-        (True: the description).
-    background : str, optional
-        What shows through transparent pixels: a CSS color or ``"checkerboard"``; else the page.
-    format, quality, lossless, compression
-        How the page stores it; see `encode`.
-    max_pixels : float
-        A larger picture is shown reduced by a whole factor by area means, and says so. Of a larger
-        file only a smaller level is read, and saved.
-    display_id : str, optional
-        A second call with the same name updates the first one's picture in place.
-
-    Raises
-    ------
-    TypeError, ValueError
-        For data that can't be shown faithfully and for parameters that do not fit, in one line.
     """
-    picture = Picture(**{name: value for name, value in locals().items() if name != "saveas"})
     hint = ' (no notebook here: save it with saveas="picture.png")'
     if saveas is not None:
         hint = f" saved as {picture.save(saveas)}"
-    show(picture, display_id, hint)
+    show(picture, picture._display_id, hint)

@@ -7,7 +7,7 @@ import io
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -27,19 +27,32 @@ from nbimage.codecs.videos import (
 )
 from nbimage.figure.figure_layout import FigureOptions, make_layout
 from nbimage.mapping.area_mean import area_mean, factor_for
-from nbimage.mapping.color_options import as_colors
-from nbimage.mapping.frames import FrameContrast, Frames, as_frames
-from nbimage.mapping.limits import Limit
-from nbimage.mapping.norms import as_norm
+from nbimage.mapping.color_options import ColorOptions
+from nbimage.mapping.frames import Frames, as_frames
+from nbimage.mapping.value_scale import ValueScale
 from nbimage.page.figure_model import Figure
 from nbimage.page.html import picture_media, video_html, video_media
 from nbimage.page.ipython import Bundle, mime_bundle, show
 from nbimage.page.page_size import PageSize
+from nbimage.page.verb import verb
 from nbimage.pyramid.read_files import read_frames
 from nbimage.raster.frame_counter import draw_counter, parse_color, parse_counter
 
 if TYPE_CHECKING:
-    from fractions import Fraction
+    from nbimage.typing import (
+        ColorLike,
+        ColormapLike,
+        ComplexLike,
+        CoordinatesLike,
+        CounterLike,
+        FrameContrastLike,
+        FrameRateLike,
+        FramesLike,
+        LimitLike,
+        NormLike,
+        OverlayLike,
+        PathLike,
+    )
 
 _TINY = 64  # frames of no longer side are enlarged before they are encoded, to this times two
 _LARGE = 20_000_000  # bytes in a notebook from which a warning tells the ways to less
@@ -49,7 +62,52 @@ _PREVIEW_SIDE = 800
 class Video:
     """Frames as a video, shown when it is displayed and never before.
 
-    The frames are encoded at once. See `nbvideo` for the parameters and what they raise.
+    The frames are encoded at once.
+
+    Parameters
+    ----------
+    data : array-like, iterable of frames, or path
+        ``(T, H, W)``, ``(T, H, W, 1|3|4)`` or ``(T, 1|3|4, H, W)``, in memory or lazy (dask, zarr,
+        xarray); a list, an iterator or a generator of pictures; or the path of an animation, a TIFF
+        of several pages, a stack in any file, a folder of pictures, or a pattern such as
+        ``"frames/*.png"``. Read a few frames at a time.
+    vmin, vmax, vsym
+        What black and white stand for in all frames; see `rerange`. NaN is black.
+    fps : number or Fraction
+        Frames a second.
+    loop, autoplay, muted : bool
+        How it plays.
+    h264, vp8, vp9, av1, theora : number, True or None
+        Each codec that is on, with its quality: h264 QP 0 (best) to 51; vp8 CRF 4 to 63; vp9 and
+        av1 CRF 0 to 63; theora 0 to 10 (best). Several are encoded in one pass.
+    counter : optional
+        The frame's number in a corner (``"ul"``, ``"ur"``, ``"ll"``, ``"lr"``), a format such as
+        ``"frame {}"``, a function of the number, or a pair of corner and one of these.
+    counter_color : gray value, RGB triple or CSS name
+        The color of the counter's letters.
+    lossless : bool
+        Keep every pixel (h264 and vp9).
+    format : {"webp", "apng", "gif"}, optional
+        An animated picture instead, for places where no video plays.
+    contrast : optional
+        As for `rerange`, or ``"frame"`` for a range of each frame's own.
+    norm, cmap, under, over, nan_color, mark_clipped, labels, complex
+        As for `nbimage`, for every frame; the background of labels is black.
+    channel_axis : int, optional
+        The axis of the stack, or of a frame where these are given one by one.
+    overlay, title, xlabel, ylabel, x, y, colorbar, origin, aspect, pixel_size, unit
+        As for `nbimage`: around all frames and over them, not in them.
+    progress : bool
+        Show a bar while the work is long, in a notebook or a terminal; it goes when it is done.
+    width, height, zoom, alt, display_id
+        As for `nbimage`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For data and parameters that will not do, in one line.
+    FFmpegError
+        Where ffmpeg or an encoder is missing, or fails.
 
     Attributes
     ----------
@@ -69,41 +127,41 @@ class Video:
 
     def __init__(
         self,
-        data: Any,
-        vmin: Limit = None,
-        vmax: Limit = None,
+        data: FramesLike,
+        vmin: LimitLike = None,
+        vmax: LimitLike = None,
         vsym: bool = False,
-        fps: float | Fraction = 25,
+        fps: FrameRateLike = 25,
         loop: bool = False,
         theora: float | bool | None = None,
         h264: float | bool | None = 18,
         vp8: float | bool | None = None,
-        counter: Any = None,
-        counter_color: Any = 255,
+        counter: CounterLike = None,
+        counter_color: float | ColorLike = 255,
         *,
         vp9: float | bool | None = None,
         av1: float | bool | None = None,
         lossless: bool = False,
-        format: str | None = None,  # noqa: A002 (the name users know)
-        contrast: FrameContrast = None,
-        norm: Any = "linear",
-        cmap: Any = None,
-        under: Any = None,
-        over: Any = None,
-        nan_color: Any = None,
+        format: Literal["webp", "apng", "gif"] | None = None,  # noqa: A002 (the name users know)
+        contrast: FrameContrastLike = None,
+        norm: NormLike = "linear",
+        cmap: ColormapLike | None = None,
+        under: ColorLike | None = None,
+        over: ColorLike | None = None,
+        nan_color: ColorLike | None = None,
         mark_clipped: bool = False,
-        labels: Any = False,
-        complex: str | None = None,  # noqa: A002 (the word for it)
+        labels: bool = False,
+        complex: ComplexLike | None = None,  # noqa: A002 (the word for it)
         channel_axis: int | None = None,
-        overlay: Any = None,
+        overlay: OverlayLike = None,
         title: str | None = None,
         xlabel: str | None = None,
         ylabel: str | None = None,
-        x: Any = None,
-        y: Any = None,
+        x: CoordinatesLike = None,
+        y: CoordinatesLike = None,
         colorbar: bool | str | None = None,
-        origin: str | None = None,
-        aspect: float | str | None = None,
+        origin: Literal["upper", "lower"] | None = None,
+        aspect: float | Literal["equal", "auto"] | None = None,
         pixel_size: float | None = None,
         unit: str | None = None,
         width: float | None = None,
@@ -128,7 +186,10 @@ class Video:
         if format is None and not self._codecs:
             raise ValueError("a video must have a codec, but all are off: give h264=18")
         asked = PageSize(width, height, zoom)
-        colors = as_colors(cmap, under, over, nan_color, mark_clipped, labels)
+        shared = not (isinstance(contrast, str) and contrast == "frame")
+        rule: Any = contrast if shared else None
+        scale = ValueScale.of(vmin, vmax, vsym, rule, norm, channel_axis)
+        colors = ColorOptions.of(cmap, under, over, nan_color, mark_clipped, labels, complex)
         options = FigureOptions(
             title=title,
             xlabel=xlabel,
@@ -147,17 +208,7 @@ class Video:
         drawn = parse_counter(counter) if counter is not None else None
         color = parse_color(counter_color)
         source, axis = read_frames(data, channel_axis)
-        frames = as_frames(
-            source,
-            vmin,
-            vmax,
-            vsym,
-            contrast=contrast,
-            norm=as_norm(norm),
-            channel_axis=axis,
-            complex=complex,
-            colors=colors,
-        )
+        frames = as_frames(source, scale.on_axis(axis), colors, shared=shared)
         rows, columns = frames.shape
         metadata = frames.first.metadata
         shape, axis = (rows, columns), frames.channel_axis
@@ -264,7 +315,7 @@ class Video:
             **common,
         )
 
-    def save(self, path: Any) -> list[Path]:
+    def save(self, path: PathLike) -> list[Path]:
         """Save one file a codec, with the suffix that it asks for. Returns the paths.
 
         A suffix that is given is believed, and only the codec that it names is saved. Each file
@@ -307,108 +358,17 @@ class Video:
         return f"<Video {title}{self.description}>"
 
 
-def nbvideo(
-    data: Any,
-    vmin: Limit = None,
-    vmax: Limit = None,
-    vsym: bool = False,
-    fps: float | Fraction = 25,
-    loop: bool = False,
-    theora: float | bool | None = None,
-    h264: float | bool | None = 18,
-    vp8: float | bool | None = None,
-    saveas: Any = None,
-    counter: Any = None,
-    counter_color: Any = 255,
-    *,
-    vp9: float | bool | None = None,
-    av1: float | bool | None = None,
-    lossless: bool = False,
-    format: str | None = None,  # noqa: A002 (the name users know)
-    contrast: FrameContrast = None,
-    norm: Any = "linear",
-    cmap: Any = None,
-    under: Any = None,
-    over: Any = None,
-    nan_color: Any = None,
-    mark_clipped: bool = False,
-    labels: Any = False,
-    complex: str | None = None,  # noqa: A002 (the word for it)
-    channel_axis: int | None = None,
-    overlay: Any = None,
-    title: str | None = None,
-    xlabel: str | None = None,
-    ylabel: str | None = None,
-    x: Any = None,
-    y: Any = None,
-    colorbar: bool | str | None = None,
-    origin: str | None = None,
-    aspect: float | str | None = None,
-    pixel_size: float | None = None,
-    unit: str | None = None,
-    width: float | None = None,
-    height: float | None = None,
-    zoom: float | None = None,
-    alt: str | None = None,
-    autoplay: bool = False,
-    muted: bool = True,
-    progress: bool = True,
-    embed: bool = True,
-    display_id: str | None = None,
-) -> None:
+@verb(Video, after="vp8")
+def nbvideo(video: Video, saveas: PathLike | None = None, *, embed: bool = True) -> None:
     """Show a frame stack as a video in the notebook.
 
     Parameters
     ----------
-    data : array-like, iterable of frames, or path
-        ``(T, H, W)``, ``(T, H, W, 1|3|4)`` or ``(T, 1|3|4, H, W)``, in memory or lazy (dask, zarr,
-        xarray); a list, an iterator or a generator of pictures; or the path of an animation, a TIFF
-        of several pages, a stack in any file, a folder of pictures, or a pattern such as
-        ``"frames/*.png"``. Read a few frames at a time.
-    vmin, vmax, vsym
-        What black and white stand for in all frames; see `rerange`. NaN is black.
-    fps : number or Fraction
-        Frames a second.
-    loop, autoplay, muted : bool
-        How it plays.
-    h264, vp8, vp9, av1, theora : number, True or None
-        Each codec that is on, with its quality: h264 QP 0 (best) to 51; vp8 CRF 4 to 63; vp9 and
-        av1 CRF 0 to 63; theora 0 to 10 (best). Several are encoded in one pass.
     saveas : path, optional
         Also save it: ``.mp4``, ``.webm``, ``.ogv`` as the codecs ask.
-    counter : optional
-        The frame's number in a corner (``"ul"``, ``"ur"``, ``"ll"``, ``"lr"``), a format such as
-        ``"frame {}"``, a function of the number, or a pair of corner and one of these.
-    counter_color : gray value, RGB triple or CSS name
-        The color of the counter's letters.
-    lossless : bool
-        Keep every pixel (h264 and vp9).
-    format : {"webp", "apng", "gif"}, optional
-        An animated picture instead, for places where no video plays.
-    contrast : optional
-        As for `rerange`, or ``"frame"`` for a range of each frame's own.
-    norm, cmap, under, over, nan_color, mark_clipped, labels, complex
-        As for `nbimage`, for every frame; the background of labels is black.
-    channel_axis : int, optional
-        The axis of the stack, or of a frame where these are given one by one.
-    overlay, title, xlabel, ylabel, x, y, colorbar, origin, aspect, pixel_size, unit
-        As for `nbimage`: around all frames and over them, not in them.
-    progress : bool
-        Show a bar while the work is long, in a notebook or a terminal; it goes when it is done.
     embed : bool
         False: the page refers to the files that ``saveas`` names instead of holding them.
-    width, height, zoom, alt, display_id
-        As for `nbimage`.
-
-    Raises
-    ------
-    TypeError, ValueError
-        For data and parameters that will not do, in one line.
-    FFmpegError
-        Where ffmpeg or an encoder is missing, or fails.
     """
-    options = {k: v for k, v in locals().items() if k not in ("saveas", "embed")}
-    video = Video(**options)
     if not embed and saveas is None:
         raise ValueError("saveas must be given where embed is False: the page refers to the file")
     hint = ' (no notebook here: save it with saveas="video")'
@@ -417,4 +377,4 @@ def nbvideo(
         hint = f" saved as {', '.join(map(str, paths))}"
         if not embed:
             video.refer_to(paths)
-    show(video, display_id, hint)
+    show(video, video._display_id, hint)

@@ -15,6 +15,7 @@ from nbimage.page.scripts import FOLDER, imports, module_order
 
 ROOT = Path(nbimage.__file__).parent
 FLOORS = (
+    "typing",
     "base",
     "arrays",
     "mapping",

@@ -127,7 +127,8 @@ def test_a_parameter_of_one_name_means_the_same_everywhere(function: Any) -> Non
     mine, verb = parameters(function), parameters(nbimage)
     for name in set(mine) & set(verb):
         assert mine[name].default == verb[name].default, name
-        assert mine[name].annotation == verb[name].annotation, name
+        if name not in ("data", "labels"):  # of which some take less
+            assert mine[name].annotation == verb[name].annotation, name
 
 
 def test_the_verb_returns_none_and_the_class_shows_nothing(capsys: Any) -> None:

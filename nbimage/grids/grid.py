@@ -6,8 +6,9 @@ import functools
 import math
 import os
 import re
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -17,18 +18,31 @@ from nbimage.codecs.pictures import check_options, resolve_picture_path
 from nbimage.codecs.png import encode_png
 from nbimage.figure.colorbar import make_colorbars
 from nbimage.grids.items import as_items, columns_of
-from nbimage.grids.make_pictures import Wanted, gather
-from nbimage.mapping.color_options import as_colors
-from nbimage.mapping.complex_color import check_way
-from nbimage.mapping.limits import Contrast, Limit
-from nbimage.mapping.norms import as_norm
+from nbimage.grids.make_pictures import PictureOptions, make_pictures
+from nbimage.mapping.color_options import ColorOptions
+from nbimage.mapping.value_scale import ValueScale
 from nbimage.page.figure_model import Bar
 from nbimage.page.grid_html import Cell, Layout, grid_html, with_column_bars, with_row_bars
 from nbimage.page.html import css_background, document_html
 from nbimage.page.ipython import Bundle, mime_bundle, show
 from nbimage.page.page_size import PageSize
+from nbimage.page.verb import verb
 from nbimage.picture import MAX_PIXELS, Picture
 from nbimage.raster.montage import MontageItem, make_montage
+
+if TYPE_CHECKING:
+    from nbimage.typing import (
+        ArrayLike,
+        ColorLike,
+        ColormapLike,
+        ComplexLike,
+        ContrastLike,
+        ImagesLike,
+        LimitLike,
+        NormLike,
+        PathLike,
+        PictureFormat,
+    )
 
 _SMALL, _LARGE = 96, 240  # CSS pixels between which a column is where as many as fit stand in a row
 _TITLED = 160  # below which a column is not narrower than its titles
@@ -40,7 +54,49 @@ _PREVIEW_CELLS = 100
 class Grid:
     """Many pictures, shown when displayed and never before.
 
-    See `nbgrid` for the parameters and what they raise.
+    Parameters
+    ----------
+    images : list, dict, stack, labelled array or path
+        Arrays of any kind and size, paths of image files (their names are titles), pictures, videos
+        and matplotlib figures, mixed; a dict's keys are titles; nested lists are rows; a stack
+        ``(N, H, W[, C])``, ``(N, C, H, W)`` or ``(rows, columns, H, W[, C])``; a pandas or polars
+        Series of arrays; a folder of pictures, a pattern such as ``"frames/*.png"``, an animation
+        or a stack in a file.
+    titles : list, optional
+        What stands above each.
+    columns : int or "auto", optional
+        How many stand side by side; "auto" (the default but for stacks that have rows and
+        columns) is as many as fit the page.
+    row, column : str or int, optional
+        Axes of a labelled array, or of any, that go down and across; one of them alone wraps.
+    shared : bool, "row" or "column"
+        One range and one colorbar for all, one for each, or for each row or column. Where all are
+        uint8 and nothing is asked, they are shown value for value all the same.
+    vmin, vmax, vsym, contrast, norm, cmap, under, over, nan_color, mark_clipped, labels, complex
+        As for `nbimage`.
+    channel_axis : int, optional
+        Where a picture's channels are, if the guess is wrong.
+    colorbar : bool or str, optional
+        Colorbars and their label. By default where values are mapped, and of ranges of their own
+        only up to 50 pictures.
+    title : str, optional
+        Text above all.
+    width, zoom : float, optional
+        Width of a column in CSS pixels, or as a multiple of the widest picture's.
+    page : int
+        How many are shown at first; the others are below "more".
+    errors : {"raise", "show"}
+        What happens to what can't be shown: an error that names its place, or the words in its
+        place and all others shown.
+    background, format, quality, lossless, compression, display_id
+        As for `nbimage`.
+    max_pixels : float
+        Of all pictures together; more are shown as area means.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For pictures and parameters that will not do, in one line that names the place.
 
     Attributes
     ----------
@@ -55,25 +111,25 @@ class Grid:
 
     def __init__(
         self,
-        images: Any,
-        titles: Any = None,
+        images: ImagesLike,
+        titles: Iterable[Any] | None = None,
         *,
-        columns: int | str | None = None,
-        row: Any = None,
-        column: Any = None,
-        shared: bool | str = True,
-        vmin: Limit = None,
-        vmax: Limit = None,
+        columns: int | Literal["auto"] | None = None,
+        row: str | int | None = None,
+        column: str | int | None = None,
+        shared: bool | Literal["row", "column"] = True,
+        vmin: LimitLike = None,
+        vmax: LimitLike = None,
         vsym: bool = False,
-        contrast: Contrast = None,
-        norm: Any = "linear",
-        cmap: Any = None,
-        under: Any = None,
-        over: Any = None,
-        nan_color: Any = None,
+        contrast: ContrastLike = None,
+        norm: NormLike = "linear",
+        cmap: ColormapLike | None = None,
+        under: ColorLike | None = None,
+        over: ColorLike | None = None,
+        nan_color: ColorLike | None = None,
         mark_clipped: bool = False,
-        labels: Any = False,
-        complex: str | None = None,  # noqa: A002 (the word for it)
+        labels: bool | ArrayLike = False,
+        complex: ComplexLike | None = None,  # noqa: A002 (the word for it)
         channel_axis: int | None = None,
         colorbar: bool | str | None = None,
         title: str | None = None,
@@ -81,8 +137,8 @@ class Grid:
         zoom: float | None = None,
         background: str | None = None,
         page: int = 1000,
-        errors: str = "raise",
-        format: str = "png",  # noqa: A002 (the name users know)
+        errors: Literal["raise", "show"] = "raise",
+        format: PictureFormat = "png",  # noqa: A002 (the name users know)
         quality: float | None = None,
         lossless: bool = False,
         compression: int | None = None,
@@ -100,8 +156,8 @@ class Grid:
             raise ValueError(f"max_pixels must be at least 1, but got {max_pixels!r}")
         # what is wrong for every picture is said once, whatever errors= is
         segments = isinstance(labels, (bool, np.bool_)) and bool(labels)
-        as_colors(cmap, under, over, nan_color, mark_clipped, segments)
-        check_way(complex)
+        scale = ValueScale.of(vmin, vmax, vsym, contrast, norm, channel_axis)
+        ColorOptions.of(cmap, under, over, nan_color, mark_clipped, segments, complex)
         check_options(format, (1, 1), quality, lossless, compression)
         if background is not None:
             css_background(background)
@@ -111,14 +167,8 @@ class Grid:
         self._title, self._display_id, self._page = title or "", display_id, int(page)
         self._shared = shared if isinstance(shared, str) else bool(shared)
         own = not shared and colorbar is not False and (colorbar is not None or count <= _FEW)
-        wanted = Wanted(
-            {
-                "vmin": vmin,
-                "vmax": vmax,
-                "vsym": vsym,
-                "contrast": contrast,
-                "norm": as_norm(norm),
-            },
+        options = PictureOptions(
+            scale,
             {
                 "cmap": cmap,
                 "under": under,
@@ -134,25 +184,24 @@ class Grid:
                 "compression": compression,
                 "max_pixels": max(1.0, max_pixels / count),
             },
-            channel_axis,
             colorbar if own else False,
             errors == "raise",
         )
-        gathered = gather(items, self._groups(count), wanted)
-        self.pictures: list[Any] = gathered.pictures
+        made = make_pictures(items, self._groups(count), options)
+        self.pictures: list[Any] = made.pictures
         self.titles = [
             item.title or (picture.figure.title if picture is not None else "")
             for item, picture in zip(items, self.pictures, strict=True)
         ]
-        self.errors: dict[int, str] = gathered.errors
+        self.errors: dict[int, str] = made.errors
         self._bars: list[tuple[Bar, ...]] = []
-        for color_scale in gathered.color_scales if shared and colorbar is not False else ():
+        for color_scale in made.color_scales if shared and colorbar is not False else ():
             label = colorbar if isinstance(colorbar, str) else self._items.label
             told = color_scale is not None and (
                 colorbar is not None or not (color_scale.limits.unchanged or color_scale.bilevel)
             )
             self._bars.append(make_colorbars(color_scale, label) if told else ())
-        if colorbar not in (None, False) and not any(gathered.color_scales):
+        if colorbar not in (None, False) and not any(made.color_scales):
             raise ValueError(
                 "colorbar must be left out where no picture has values of one channel: colors "
                 "and labels stand for themselves"
@@ -240,7 +289,7 @@ class Grid:
             return f"1 picture, {shown[0].description}"
         return f"{len(shown)} pictures, the first {shown[0].description}"
 
-    def save(self, path: Any) -> Path | list[Path]:
+    def save(self, path: PathLike) -> Path | list[Path]:
         """Save all as one picture with its titles (``.png``), or as a page (``.html``).
 
         A path with ``{index}`` or ``{title}`` in it, such as ``"out/{index:03}.png"``, is one file
@@ -321,95 +370,17 @@ class Grid:
         return f"<Grid {title}{self.description}>"
 
 
-def nbgrid(
-    images: Any,
-    titles: Any = None,
-    *,
-    columns: int | str | None = None,
-    row: Any = None,
-    column: Any = None,
-    shared: bool | str = True,
-    vmin: Limit = None,
-    vmax: Limit = None,
-    vsym: bool = False,
-    contrast: Contrast = None,
-    norm: Any = "linear",
-    cmap: Any = None,
-    under: Any = None,
-    over: Any = None,
-    nan_color: Any = None,
-    mark_clipped: bool = False,
-    labels: Any = False,
-    complex: str | None = None,  # noqa: A002 (the word for it)
-    channel_axis: int | None = None,
-    colorbar: bool | str | None = None,
-    title: str | None = None,
-    width: float | None = None,
-    zoom: float | None = None,
-    background: str | None = None,
-    page: int = 1000,
-    errors: str = "raise",
-    format: str = "png",  # noqa: A002 (the name users know)
-    quality: float | None = None,
-    lossless: bool = False,
-    compression: int | None = None,
-    max_pixels: float = MAX_PIXELS,
-    display_id: str | None = None,
-    saveas: Any = None,
-) -> None:
+@verb(Grid)
+def nbgrid(grid: Grid, *, saveas: PathLike | None = None) -> None:
     """Show many pictures in the notebook: dragging one resizes all, a click enlarges one in place.
 
     Parameters
     ----------
-    images : list, dict, stack, labelled array or path
-        Arrays of any kind and size, paths of image files (their names are titles), pictures, videos
-        and matplotlib figures, mixed; a dict's keys are titles; nested lists are rows; a stack
-        ``(N, H, W[, C])``, ``(N, C, H, W)`` or ``(rows, columns, H, W[, C])``; a pandas or polars
-        Series of arrays; a folder of pictures, a pattern such as ``"frames/*.png"``, an animation
-        or a stack in a file.
-    titles : list, optional
-        What stands above each.
-    columns : int or "auto", optional
-        How many stand side by side; "auto" (the default but for stacks that have rows and
-        columns) is as many as fit the page.
-    row, column : str or int, optional
-        Axes of a labelled array, or of any, that go down and across; one of them alone wraps.
-    shared : bool, "row" or "column"
-        One range and one colorbar for all, one for each, or for each row or column. Where all are
-        uint8 and nothing is asked, they are shown value for value all the same.
-    vmin, vmax, vsym, contrast, norm, cmap, under, over, nan_color, mark_clipped, labels, complex
-        As for `nbimage`.
-    channel_axis : int, optional
-        Where a picture's channels are, if the guess is wrong.
-    colorbar : bool or str, optional
-        Colorbars and their label. By default where values are mapped, and of ranges of their own
-        only up to 50 pictures.
-    title : str, optional
-        Text above all.
-    width, zoom : float, optional
-        Width of a column in CSS pixels, or as a multiple of the widest picture's.
-    page : int
-        How many are shown at first; the others are below "more".
-    errors : {"raise", "show"}
-        What happens to what can't be shown: an error that names its place, or the words in its
-        place and all others shown.
-    background, format, quality, lossless, compression, display_id
-        As for `nbimage`.
-    max_pixels : float
-        Of all pictures together; more are shown as area means.
     saveas : path, optional
         Also save it; see `Grid.save`.
-
-    Raises
-    ------
-    TypeError, ValueError
-        For pictures and parameters that will not do, in one line that names the place.
     """
-    options = dict(locals())
-    del options["saveas"]
-    grid = Grid(**options)
     hint = ' (no notebook here: save it with saveas="grid.png")'
     if saveas is not None:
         saved = grid.save(saveas)
         hint = f" saved as {saved if isinstance(saved, Path) else f'{len(saved)} files'}"
-    show(grid, display_id, hint)
+    show(grid, grid._display_id, hint)

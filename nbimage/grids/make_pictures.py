@@ -16,16 +16,17 @@ from nbimage.grids.items import Item, shows_itself
 from nbimage.grids.matplotlib_figure import Drawing
 from nbimage.mapping.color_scale import ColorScale
 from nbimage.mapping.complex_color import as_real
-from nbimage.mapping.limits import Extent, blank_words, limit_count
+from nbimage.mapping.limits import Extent, blank_words
 from nbimage.mapping.shared_limits import shared_limits
-from nbimage.picture import Picture
+from nbimage.mapping.value_scale import ValueScale
+from nbimage.picture import Picture, make_picture
 from nbimage.pyramid.read_files import FileImage, read_image
 
-Made = TypeVar("Made")
+T = TypeVar("T")
 
 
 @dataclass(slots=True)
-class Gathered:
+class PictureSet:
     """The items as pictures, and what became of them."""
 
     pictures: list[Any]
@@ -36,39 +37,39 @@ class Gathered:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class PictureOptions:
     """What is asked of every picture alike."""
 
-    limits: dict[str, Any]
-    """vmin, vmax, vsym, contrast, and norm as a `Norm`."""
+    scale: ValueScale
     options: dict[str, Any]
     """Further parameters of `Picture`."""
-    channel_axis: int | None
     own_bars: bool | str | None
     """Whether each has a colorbar of its own; None: where values are mapped."""
     strict: bool
     """The first error ends it."""
 
 
-def gather(items: Sequence[Item], groups: Sequence[Sequence[int]], wanted: Wanted) -> Gathered:
+def make_pictures(
+    items: Sequence[Item], groups: Sequence[Sequence[int]], asked: PictureOptions
+) -> PictureSet:
     """Make a picture of every array, those of a group with one range.
 
     Raises TypeError or ValueError that names the item's place, unless errors are to be kept.
     """
-    made = Gathered([None] * len(items))
+    result = PictureSet([None] * len(items))
 
-    def attempt(number: int, make: Callable[[], Made]) -> Made | None:
+    def attempt(number: int, make: Callable[[], T]) -> T | None:
         try:
             return make()
         except (TypeError, ValueError, OSError) as error:  # the last from files half read
-            if wanted.strict:
+            if asked.strict:
                 kind = next(
                     k
                     for k in (TypeError, ValueError, FileNotFoundError, OSError)
                     if isinstance(error, k)
                 )
                 raise kind(f"{items[number].place}: {error}") from error
-            made.errors[number] = str(error)
+            result.errors[number] = str(error)
             return None
 
     taken: list[Any] = []
@@ -76,45 +77,44 @@ def gather(items: Sequence[Item], groups: Sequence[Sequence[int]], wanted: Wante
     for number, item in enumerate(items):
         content = item.content
         if content is not None and not shows_itself(content):
-            content = attempt(number, functools.partial(_values, content, wanted))
+            content = attempt(number, functools.partial(_values, content, asked))
             if isinstance(content, FileImage):
                 images[number], content = content, content.data
         elif content is not None:
             content = attempt(number, functools.partial(Drawing.of, content))
         taken.append(content)
     heard: dict[str, list[str]] = {}
-    asked = wanted.limits
-    given = asked["vmin"], asked["vmax"]
+    found_here = None in (asked.scale.vmin, asked.scale.vmax)
     for group in groups:
         arrays = [i for i in group if isinstance(taken[i], Values)]
-        limits, known = _limits([taken[i] for i in arrays], wanted, len(group) > 1)
+        scale, known = _share_scale([taken[i] for i in arrays], asked, len(group) > 1)
         for i in group:
-            made.pictures[i] = taken[i]
+            result.pictures[i] = taken[i]
         for i in arrays:
             with warnings.catch_warnings(record=True) as caught:
                 warnings.simplefilter("always")
                 values, whole = taken[i], images.get(i)
                 data = values if whole is None else replace(whole, data=values)
-                make = functools.partial(_picture, data, values, limits, wanted)
+                make = functools.partial(_picture, data, values, scale, asked)
                 picture = attempt(i, make)
-                made.pictures[i] = picture
-                if picture is not None and limits is not asked and None in given:
+                result.pictures[i] = picture
+                if picture is not None and scale is not asked.scale and found_here:
                     _warn_empty(picture, taken[i])
             for warning in caught:
                 heard.setdefault(str(warning.message), []).append(items[i].place)
-        made.color_scales.append(_color_scale_of([made.pictures[i] for i in arrays], known))
+        result.color_scales.append(_color_scale_of([result.pictures[i] for i in arrays], known))
     for message, places in heard.items():
         more = f" and {len(places) - 1} more" if len(places) > 1 else ""
         warnings.warn(f"{places[0]}{more}: {message}", UserWarning, stacklevel=caller_stacklevel())
-    return made
+    return result
 
 
-def _values(content: Any, wanted: Wanted) -> Values | FileImage:
+def _values(content: Any, asked: PictureOptions) -> Values | FileImage:
     """Return an array-like or a file as values; as a file's image where only a level was read."""
-    complex_ = wanted.options["complex"]
-    image = read_image(content, wanted.channel_axis, wanted.options["max_pixels"])
+    complex_ = asked.options["complex"]
+    image = read_image(content, asked.scale.channel_axis, asked.options["max_pixels"])
     values = as_values(image.data, complex_ is not None)
-    axis = wanted.channel_axis
+    axis = asked.scale.channel_axis
     if axis is not None and image.channel_axis not in (None, axis):  # a file's own are last
         array = np.moveaxis(np.asarray(values.array), -1, axis)
         values = replace(values, array=array, names=None)
@@ -124,19 +124,18 @@ def _values(content: Any, wanted: Wanted) -> Values | FileImage:
 
 
 def _picture(
-    data: Values | FileImage, values: Values, limits: dict[str, Any], wanted: Wanted
+    data: Values | FileImage, values: Values, scale: ValueScale, asked: PictureOptions
 ) -> Picture:
-    options = wanted.options
+    options = asked.options
     if options["complex"] == "abs":
         options = {**options, "complex": None}
     quiet: dict[str, Any] = {"x": False, "y": False, "xlabel": "", "ylabel": "", "title": ""}
-    return Picture(
+    return make_picture(
         data,
-        **limits,
+        scale,
         **options,
         **quiet,
-        channel_axis=wanted.channel_axis,
-        colorbar=(wanted.own_bars or True) if _has_bar(values, wanted) else False,
+        colorbar=(asked.own_bars or True) if _has_bar(values, asked) else False,
     )
 
 
@@ -153,39 +152,39 @@ def _warn_empty(picture: Picture, values: Values) -> None:
         warnings.warn(f"{words} in the {values.dtype} array of shape {values.shape}", stacklevel=2)
 
 
-def _has_bar(values: Values, wanted: Wanted) -> bool:
+def _has_bar(values: Values, asked: PictureOptions) -> bool:
     """Whether a colorbar of its own has something to say."""
-    if wanted.own_bars is False or wanted.options["labels"]:
+    if asked.own_bars is False or asked.options["labels"]:
         return False
-    axis = resolve_quietly(values, wanted.channel_axis)[1]
+    axis = resolve_quietly(values, asked.scale.channel_axis)[1]
     if axis is not None and values.shape[axis] != 1:
         return False
-    asked, kind = wanted.limits, values.array.dtype.kind
-    plain = asked["vmin"] is None and asked["vmax"] is None and asked["norm"].linear
+    scale, kind = asked.scale, values.array.dtype.kind
+    plain = scale.vmin is None and scale.vmax is None and scale.norm.linear
     as_is = kind == "b" or (
-        values.array.dtype == np.uint8 and not asked["vsym"] and asked["contrast"] is None
+        values.array.dtype == np.uint8 and not scale.vsym and scale.contrast is None
     )
-    return wanted.own_bars is not None or not (plain and as_is)
+    return asked.own_bars is not None or not (plain and as_is)
 
 
-def _limits(
-    images: list[Values], wanted: Wanted, several: bool
-) -> tuple[dict[str, Any], Extent | None]:
-    """Return the limits for all of a group's pictures, and what they hold together."""
-    asked = wanted.limits
-    if not several or not images or wanted.options["labels"]:
-        return asked, None
-    if wanted.options["complex"] in ("phase", "domain"):
-        return asked, None
-    if max(limit_count(asked["vmin"]), limit_count(asked["vmax"])) > 1:
-        if asked["vmin"] is None or asked["vmax"] is None or asked["vsym"]:
+def _share_scale(
+    images: list[Values], asked: PictureOptions, several: bool
+) -> tuple[ValueScale, Extent | None]:
+    """Return the scale for all of a group's pictures, and what they hold together."""
+    scale = asked.scale
+    if not several or not images or asked.options["labels"]:
+        return scale, None
+    if asked.options["complex"] in ("phase", "domain"):
+        return scale, None
+    if scale.limit_count > 1:
+        if scale.vmin is None or scale.vmax is None or scale.vsym:
             raise ValueError(
                 "vmin and vmax must both be given, and vsym not, where there is one a channel: "
                 "give them, or shared=False"
             )
-        return asked, None
-    axes = [resolve_quietly(values, wanted.channel_axis)[1] for values in images]
-    return shared_limits(images, axes, **asked)
+        return scale, None
+    axes = [resolve_quietly(values, scale.channel_axis)[1] for values in images]
+    return shared_limits(images, axes, scale)
 
 
 def resolve_quietly(values: Values, channel_axis: int | None) -> tuple[Values, int | None]:

@@ -1,12 +1,13 @@
-"""What was asked of colors, resolved once: a palette, and colors for what lies outside of it."""
+"""`ColorOptions`: the palette, and the colors of what lies outside of it, made once a call."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from nbimage.arrays.ingest import Values
 from nbimage.base.chunked import Array
 from nbimage.mapping.colormap import (
     Palette,
@@ -15,20 +16,25 @@ from nbimage.mapping.colormap import (
     as_palette,
     label_palette,
 )
-from nbimage.mapping.limits import Limit, Limits
-from nbimage.mapping.norms import Norm
+from nbimage.mapping.limits import Limits
 from nbimage.mapping.rerange_values import choose_arithmetic
+from nbimage.mapping.value_scale import ValueScale
+
+if TYPE_CHECKING:
+    from nbimage.typing import ColorLike, ColormapLike
 
 _CLIPPED: tuple[Rgba, Rgba] = (0, 0, 255, 255), (255, 0, 0, 255)
 """mark_clipped: blue below, red above, as raw developers of photographs have it."""
+
+_COMPLEX = ("abs", "phase", "domain")
 
 Mark = tuple[Array, Rgba]
 """Where a color covers the pixels, ``(H, W)`` bool, and the color."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Colors:
-    """How bins become colors."""
+class ColorOptions:
+    """How bins become colors, as the caller asked; see `nbimage.nbimage`."""
 
     palette: Palette | None = None
     """None: gray, or the data's own colors."""
@@ -40,79 +46,98 @@ class Colors:
     """Integers at the end of their dtype's range count as over and under too."""
     labels: Array | None = None
     """The values are labels, and these their colors."""
+    complex: str | None = None
+    """How complex numbers are shown: "abs", "phase" or "domain"."""
 
-
-PLAIN = Colors()
-
-
-def as_colors(
-    cmap: Any = None,
-    under: Any = None,
-    over: Any = None,
-    nan_color: Any = None,
-    mark_clipped: bool = False,
-    labels: Any = False,
-) -> Colors:
-    """Resolve what was asked for; see `nbimage`. Raises ValueError for what is no color."""
-    if not isinstance(labels, (bool, np.bool_)):
-        raise TypeError(
-            f"labels must be True or False, but got {type(labels).__name__}: "
-            "of a picture, not of this, they may be an array"
-        )
-    own = tuple(
-        None if color is None else as_color(name, color)
-        for name, color in (("under", under), ("over", over), ("nan_color", nan_color))
-    )
-    if labels:
-        if own != (None, None, None) or mark_clipped:
-            raise ValueError(
-                "under, over, nan_color and mark_clipped must be left out where labels is True"
+    @classmethod
+    def of(
+        cls,
+        cmap: ColormapLike | None = None,
+        under: ColorLike | None = None,
+        over: ColorLike | None = None,
+        nan_color: ColorLike | None = None,
+        mark_clipped: bool = False,
+        labels: bool = False,
+        complex: str | None = None,  # noqa: A002 (the word for it)
+    ) -> ColorOptions:
+        """Take a call's parameters. Raises ValueError for what is no color or colormap."""
+        if complex is not None and complex not in _COMPLEX:
+            raise ValueError(f'complex must be "abs", "phase" or "domain", but got {complex!r}')
+        if not isinstance(labels, (bool, np.bool_)):
+            raise TypeError(
+                f"labels must be True or False, but got {type(labels).__name__}: "
+                "of a picture, not of this, they may be an array"
             )
-        return Colors(labels=label_palette(cmap))
-    if cmap is None and own == (None, None, None) and not mark_clipped:
-        return PLAIN
-    palette = None if cmap is None else as_palette(cmap)
-    theirs = (palette.under, palette.over, palette.missing) if palette else (None, None, None)
-    low, high, missing = (mine or other for mine, other in zip(own, theirs, strict=True))
-    if mark_clipped:
-        low, high = low or _CLIPPED[0], high or _CLIPPED[1]
-    return Colors(palette, low, high, missing, mark_clipped)
+        own = tuple(
+            None if color is None else as_color(name, color)
+            for name, color in (("under", under), ("over", over), ("nan_color", nan_color))
+        )
+        if labels:
+            if own != (None, None, None) or mark_clipped:
+                raise ValueError(
+                    "under, over, nan_color and mark_clipped must be left out where labels is True"
+                )
+            return cls(labels=label_palette(cmap), complex=complex)
+        if cmap is None and complex is None and own == (None, None, None) and not mark_clipped:
+            return PLAIN
+        palette = None if cmap is None else as_palette(cmap)
+        theirs = (palette.under, palette.over, palette.missing) if palette else (None, None, None)
+        low, high, missing = (mine or other for mine, other in zip(own, theirs, strict=True))
+        if mark_clipped:
+            low, high = low or _CLIPPED[0], high or _CLIPPED[1]
+        return cls(palette, low, high, missing, mark_clipped, complex=complex)
+
+    @property
+    def plain(self) -> bool:
+        """Whether bins stay gray, and the data's own colors what they are."""
+        asked = self.palette, self.under, self.over, self.missing, self.labels
+        return all(one is None for one in asked)
+
+    def check(self, values: Values, channels: int, scale: ValueScale) -> None:
+        """Raise ValueError for what does not fit the values, or what is asked of black and white.
+
+        Colors for bins, labels and complex numbers have one channel; labels, and complex numbers
+        as colors, are no values that lie between black and white.
+        """
+        domain = self.complex == "domain"
+        one_channel = {
+            "cmap": self.palette is not None,
+            "labels": self.labels is not None,
+            "complex='domain'": domain,
+        }
+        for name, asked in one_channel.items():
+            if asked and channels > 1:
+                raise ValueError(
+                    f"{name} must have one channel, but got {channels} of shape {values.shape}: "
+                    "pick one of them, or leave it out"
+                )
+        labels = self.labels is not None
+        if not (labels or domain):
+            return
+        given = {
+            "vmin": scale.vmin is not None,
+            "vmax": scale.vmax is not None and labels,
+            "vsym": scale.vsym,
+            "contrast": scale.contrast is not None,
+            "norm": not scale.norm.linear,
+            "complex": labels and self.complex is not None,
+            "cmap": self.palette is not None,
+            "under": self.under is not None,
+            "over": self.over is not None,
+        }
+        names = [name for name, asked in given.items() if asked]
+        if names:
+            where = "labels is True" if labels else "complex is 'domain'"
+            raise ValueError(f"{', '.join(names)} must be left out where {where}")
 
 
-def check_alone(
-    complex_: str | None,
-    vmin: Limit,
-    vmax: Limit,
-    vsym: bool,
-    contrast: Any,
-    norm: Norm,
-    colors: Colors,
-) -> None:
-    """Raise ValueError for what means nothing to labels, or to complex numbers as colors."""
-    labels, domain = colors.labels is not None, complex_ == "domain"
-    if not (labels or domain):
-        return
-    given = {
-        "vmin": vmin is not None,
-        "vmax": vmax is not None and labels,
-        "vsym": vsym,
-        "contrast": contrast is not None,
-        "norm": not norm.linear,
-        "complex": labels and complex_ is not None,
-        "cmap": colors.palette is not None,
-        "under": colors.under is not None,
-        "over": colors.over is not None,
-    }
-    names = [name for name, asked in given.items() if asked]
-    if names:
-        where = "labels is True" if labels else "complex is 'domain'"
-        raise ValueError(f"{', '.join(names)} must be left out where {where}")
+PLAIN = ColorOptions()
 
 
 def find_clipped(
     array: Array,
     limits: Limits,
-    colors: Colors,
+    colors: ColorOptions,
     axis: int | None,
     raw: Array,
 ) -> tuple[Mark, ...]:

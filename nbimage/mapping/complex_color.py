@@ -14,14 +14,6 @@ from nbimage.arrays.ingest import Values
 from nbimage.base.chunked import Array, for_blocks
 from nbimage.mapping.limits import sample
 
-WAYS = ("abs", "phase", "domain")
-
-
-def check_way(way: Any) -> None:
-    """Raise ValueError unless it is a way to show complex numbers, or None."""
-    if way is not None and way not in WAYS:
-        raise ValueError(f'complex must be "abs", "phase" or "domain", but got {way!r}')
-
 
 def as_real(values: Values, way: str) -> Values:
     """Return the magnitude ("abs") or the phase of all values, in radians from -π to π."""

@@ -3,44 +3,33 @@
 from __future__ import annotations
 
 import functools
-import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
 from nbimage.arrays.frame_sources import Source, Take, as_source, each_frame
 from nbimage.arrays.ingest import Values, as_values
 from nbimage.base.chunked import Array
-from nbimage.mapping.color_options import PLAIN, Colors, check_alone
+from nbimage.mapping.color_options import PLAIN, ColorOptions
 from nbimage.mapping.color_scale import ColorScale, describe_values
-from nbimage.mapping.complex_color import as_real, check_way
-from nbimage.mapping.limits import (
-    Contrast,
-    Extent,
-    Limit,
-    Limits,
-    extent,
-    limit_count,
-    resolve_limits,
-    sample,
-)
-from nbimage.mapping.norms import LINEAR, Norm, own_limits, with_limits
+from nbimage.mapping.complex_color import as_real
+from nbimage.mapping.limits import Extent, Limits, extent, resolve_limits, sample
+from nbimage.mapping.norms import Norm, own_limits, with_limits
 from nbimage.mapping.pixels import (
     Pixels,
-    check_gray,
     color_pixels,
     domain_pixels,
     is_black_and_white,
     label_pixels,
     map_picture,
-    of_phase,
+    phase_scale,
+    with_phase_palette,
     without_alpha,
 )
-from nbimage.mapping.rerange_values import callable_limits, spread
-
-FrameContrast = Contrast | Literal["frame"]
+from nbimage.mapping.rerange_values import apply_norm, callable_limits
+from nbimage.mapping.value_scale import UNTOUCHED, ValueScale
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,27 +61,23 @@ class Frames:
 
 def as_frames(
     data: Any,
-    vmin: Limit = None,
-    vmax: Limit = None,
-    vsym: bool = False,
+    scale: ValueScale = UNTOUCHED,
+    colors: ColorOptions = PLAIN,
     *,
-    contrast: FrameContrast = None,
-    norm: Norm = LINEAR,
-    channel_axis: int | None = None,
-    complex: str | None = None,  # noqa: A002 (the word for it)
-    colors: Colors = PLAIN,
+    shared: bool = True,
 ) -> Frames:
-    """Take frames of any kind to pixels, with one range for all of them.
+    """Take frames of any kind to pixels.
 
     Parameters
     ----------
     data : array-like, or iterable of frames
         ``(T, H, W)``, ``(T, H, W, 1|3|4)`` or ``(T, 1|3|4, H, W)``; or a list, an iterator or a
         generator of pictures of one shape and dtype.
-    contrast
-        As for `rerange`; or ``"frame"``: each frame has a range of its own.
-    channel_axis : int, optional
-        The axis of the stack (1 or -1), or of a frame where frames are given one by one.
+    scale : ValueScale
+        Its channel axis is that of the stack (1 or -1), or of a frame where frames are given one
+        by one.
+    shared : bool
+        One range for all frames; else each has a range of its own.
 
     Raises
     ------
@@ -100,88 +85,79 @@ def as_frames(
         As for pictures; for frames that differ, naming the frame; for an iterator whose limits
         are not known beforehand.
     """
-    check_way(complex)
-    source, axis = as_source(data, channel_axis, _reader(complex))
+    way = colors.complex
+    source, axis = as_source(data, scale.channel_axis, _reader(way))
     first = source.first
     channels = 1 if axis is None else first.shape[axis]
     if channels == 2:
         raise ValueError(
             f"frames must have 1, 3 or 4 channels, but got 2 in frames of shape {first.shape}"
         )
-    check_gray(first, channels, colors, complex)
-    check_alone(complex, vmin, vmax, vsym, contrast, norm, colors)
-    if complex == "phase" and norm.function is None:
-        vmin, vmax = -math.pi if vmin is None else vmin, math.pi if vmax is None else vmax
-    if complex == "phase":
-        colors = of_phase(colors)
+    scale = scale.on_axis(axis)
+    if not shared and scale.contrast is None:
+        scale = replace(scale, contrast="minmax")
+    colors.check(first, channels, scale)
+    if way == "phase":
+        scale, colors = phase_scale(scale), with_phase_palette(colors)
     paint: Callable[[Values], Pixels]
     if colors.labels is not None:
         paint = functools.partial(label_pixels, palette=colors.labels, axis=axis)
         sample_pixels = paint(first)
-    elif complex == "domain":
-        sample_pixels = domain_pixels(first, axis, vmax)
+    elif way == "domain":
+        sample_pixels = domain_pixels(first, axis, scale.vmax)
         middle = sample_pixels.color_scale.middle if sample_pixels.color_scale else None
         paint = functools.partial(domain_pixels, axis=axis, vmax=middle, nan_color=colors.missing)
     else:
-        return _by_limits(source, vmin, vmax, vsym, contrast, norm, axis, colors)
-    said = sample_pixels.description
+        return _by_limits(source, scale, colors, shared)
     return _frames(
         source,
         3,
-        said,
+        sample_pixels.description,
         lambda frame: _opaque(paint(frame).shown(), 3),
         axis,
         sample_pixels.color_scale,
     )
 
 
-def _by_limits(
-    source: Source,
-    vmin: Limit,
-    vmax: Limit,
-    vsym: bool,
-    contrast: FrameContrast,
-    norm: Norm,
-    axis: int | None,
-    colors: Colors,
-) -> Frames:
-    first = source.first
+def _by_limits(source: Source, scale: ValueScale, colors: ColorOptions, shared: bool) -> Frames:
+    first, axis, norm = source.first, scale.channel_axis, scale.norm
     channels = 1 if axis is None else first.shape[axis]
-    plain = colors is PLAIN and norm.function is None
-    out = channels if colors is PLAIN else max(3, channels)
-    known, limits, called = Extent(finite=False), None, norm
+    plain = colors.plain and norm.function is None
+    out = channels if colors.plain else max(3, channels)
+    known, limits, own_scale = Extent(finite=False), None, scale
     if norm.function is not None:
-        ends = callable_limits(vmin, vmax, vsym, contrast, first.dtype)
+        ends = callable_limits(scale, first.dtype)
         called, known = _norm_of_stack(source, *ends, norm)
-    elif contrast != "frame":
-        known, limits = _limits(source, vmin, vmax, vsym, contrast, axis, norm)
+        own_scale = ValueScale(norm=called, channel_axis=axis)
+        limits_of_all: Limits | None = Limits((0,), (1,), called=called)
+    else:
+        if shared:
+            known, limits = _limits(source, scale)
+        limits_of_all = limits
 
     def paint(frame: Values) -> Array:
-        color = without_alpha(frame, axis, vmin, vmax)
-        if limits is not None:
-            binned, own = color, limits
-        elif norm.function is not None:
-            binned, own = spread(color, None, None, vsym, None, called, axis)
-        else:
-            binned, own = spread(color, vmin, vmax, vsym, "minmax", norm, axis)
+        color = without_alpha(frame, axis, scale)
+        binned, own = (color, limits) if limits is not None else apply_norm(color, own_scale)
         if plain:
             return map_picture(frame, binned, own, axis)
         pixels = color_pixels(frame, binned, own, replace(known, finite=False), axis, colors)
         return _opaque(pixels.shown(), out)
 
-    if norm.function is not None:
-        limits_said: Limits | None = Limits((0,), (1,), called=called)
-    else:
-        limits_said = limits
-    if limits_said is None:
+    if limits_of_all is None:
         return _frames(source, out, f"{first.dtype}, each frame's own range", paint, axis)
-    cmap = "" if colors.palette is None else colors.palette.name
-    table = None if colors.palette is None else colors.palette.array
-    bilevel = first.array.dtype.kind == "b" and is_black_and_white(limits_said)
     color_scale = ColorScale(
-        limits_said, first.dtype, known, colors.under, colors.over, cmap, table, channels, bilevel
+        limits_of_all,
+        first.dtype,
+        known,
+        colors.under,
+        colors.over,
+        "" if colors.palette is None else colors.palette.name,
+        None if colors.palette is None else colors.palette.array,
+        channels,
+        first.array.dtype.kind == "b" and is_black_and_white(limits_of_all),
     )
-    return _frames(source, out, describe_values(first, color_scale, axis), paint, axis, color_scale)
+    text = describe_values(first, color_scale, axis)
+    return _frames(source, out, text, paint, axis, color_scale)
 
 
 def _frames(
@@ -262,64 +238,44 @@ def _norm_of_stack(
     return with_limits(norm, np.array(ends), vmin, vmax), known
 
 
-def _limits(
-    source: Source,
-    vmin: Limit,
-    vmax: Limit,
-    vsym: bool,
-    contrast: Any,
-    axis: int | None,
-    norm: Norm,
-) -> tuple[Extent, Limits]:
+def _limits(source: Source, scale: ValueScale) -> tuple[Extent, Limits]:
     """Return what is known of the values, and the limits of the whole stack."""
-    first = without_alpha(source.first, axis, vmin, vmax)
-    asked = vmin is not None or vmax is not None or vsym or contrast is not None
-    asked = asked or not norm.linear
+    axis, positive = scale.channel_axis, scale.norm.positive
+    first = without_alpha(source.first, axis, scale)
     kind = first.array.dtype.kind
     settled = (
-        (vmin is not None and vmax is not None)
-        or (first.array.dtype == np.uint8 and not asked)
-        or (kind == "b" and vmin is None and vmax is None)
-        or (kind in "iu" and contrast == "infer" and not norm.positive)
+        (scale.vmin is not None and scale.vmax is not None)
+        or (first.array.dtype == np.uint8 and scale.untouched)
+        or (kind == "b" and scale.vmin is None and scale.vmax is None)
+        or (kind in "iu" and scale.contrast == "infer" and not positive)
     )
     if not source.again and not settled:
         raise ValueError(
             f"vmin and vmax must be given for an iterator of {first.dtype} frames, which is read "
             'once: give both, or contrast="frame", or uint8 frames'
         )
-    count = max(limit_count(vmin), limit_count(vmax), 1)
+    count = scale.limit_count
     known = [Extent()] * count
     whole = Extent()
     samples: list[Array] = []
     if source.again and not settled:
         for part in source.slices():
-            color = without_alpha(part, None if axis is None else axis + 1, vmin, vmax)
+            color = without_alpha(part, None if axis is None else axis + 1, scale)
             for channel in range(count):
                 index: Any = ...
                 if count > 1:
                     index = (*[slice(None)] * ((axis or 0) + 1), channel)
                 mask = None if color.mask is None else color.mask[index]
-                found = extent(color.array[index], mask, positive=norm.positive)
+                found = extent(color.array[index], mask, positive=positive)
                 known[channel] = known[channel].join(found)
-            if norm.positive:  # what lies at 0 and below has been left out
+            if positive:  # what lies at 0 and below has been left out
                 whole = whole.join(extent(color.array, color.mask))
-            if contrast is not None and (not isinstance(contrast, str) or contrast == "robust"):
+            if scale.sampled:
                 samples.append(sample(color.array, color.mask))
     array, mask = first.array, first.mask
     if samples and count == 1:
         array, mask = np.concatenate(samples)[None], None
-    limits = resolve_limits(
-        array,
-        mask,
-        vmin,
-        vmax,
-        vsym,
-        contrast,
-        axis,
-        first.dtype,
-        known if samples == [] else (),
-        norm,
-    )
+    limits = resolve_limits(array, mask, scale, first.dtype, () if samples else known)
     for each in known:
         whole = whole.join(each)
     return whole, replace(limits, clean=limits.clean and not settled)

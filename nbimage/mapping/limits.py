@@ -1,4 +1,4 @@
-"""From what the caller asked for and what the values are to the limits that will hold."""
+"""The limits of an array: from its `ValueScale` and its values to `Limits`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
@@ -14,10 +14,7 @@ from nbimage.arrays.device import DeviceArray
 from nbimage.base.chunked import Array, for_blocks, memory_order
 from nbimage.base.stack_level import caller_stacklevel
 from nbimage.mapping.norms import LINEAR, Norm
-
-Number = float  # an int as well, and a long double where the data are such
-Limit = Number | Sequence[Number] | None
-Contrast = Literal["minmax", "infer", "robust"] | tuple[float, float] | None
+from nbimage.mapping.value_scale import Contrast, Number, ValueScale, parse_limit
 
 SAMPLE = 1 << 20
 """Percentiles of a larger array come from about this many of its values."""
@@ -144,25 +141,21 @@ def sample(array: Array | DeviceArray, mask: Array | None = None, most: int = SA
 def resolve_limits(
     array: Array | DeviceArray,
     mask: Array | None,
-    vmin: Limit,
-    vmax: Limit,
-    vsym: bool,
-    contrast: Contrast,
-    channel_axis: int | None,
+    scale: ValueScale,
     dtype: str = "",
     known: Sequence[Extent] = (),
-    norm: Norm = LINEAR,
 ) -> Limits:
     """Resolve the limits of an array: exact for minimum and maximum, sampled for percentiles.
 
-    ``dtype`` is the one that came in, so that limits of dates can be dates; ``known`` is the
-    array's extent, or one a channel, if the caller has looked already.
+    ``scale`` has the array's own channel axis; its norm is none that is a callable. ``dtype`` is
+    the one that came in, so that limits of dates can be dates; ``known`` is the array's extent, or
+    one a channel, if the caller has looked already.
 
-    Raises ValueError or TypeError for limits and contrasts that mean nothing.
+    Raises ValueError or TypeError for limits that mean nothing.
     """
-    percentiles = _check_contrast(contrast)
-    low, high = as_limit("vmin", vmin, dtype), as_limit("vmax", vmax, dtype)
-    channels = 1 if channel_axis is None else array.shape[channel_axis]
+    axis, norm = scale.channel_axis, scale.norm
+    low, high = parse_limit("vmin", scale.vmin, dtype), parse_limit("vmax", scale.vmax, dtype)
+    channels = 1 if axis is None else array.shape[axis]
     for name, limit in (("vmin", low), ("vmax", high)):
         if limit is not None and len(limit) not in (1, channels):
             raise ValueError(
@@ -170,26 +163,27 @@ def resolve_limits(
                 f"but got {len(limit)}: {list(limit)}"
             )
     if norm.positive:
-        _check_positive(low, high, vsym)
+        _check_positive(low, high, scale.vsym)
+    if array.dtype == np.uint8 and scale.untouched:
+        return Limits((0,), (255,), unchanged=True)
     if array.dtype.kind == "b" and low is high is None:
         norm = LINEAR  # False is black and True white, under log as well
-    plain = low is high is None and not vsym and contrast is None and norm.linear
-    if array.dtype == np.uint8 and plain:
-        return Limits((0,), (255,), unchanged=True)
     count = max(len(low or ()), len(high or ()), 1)
     parts = []
     for channel in range(count):
         part, part_mask = array, mask
         if count > 1:
-            index: Any = (*[slice(None)] * (channel_axis or 0), channel)
+            index: Any = (*[slice(None)] * (axis or 0), channel)
             part, part_mask = array[index], None if mask is None else mask[index]
         ends = _pick(low, channel), _pick(high, channel)
         own = known[channel] if len(known) == count else None
-        parts.append(_resolve_one(part, part_mask, *ends, vsym, percentiles, own, norm))
+        parts.append(
+            _resolve_one(part, part_mask, *ends, scale.vsym, scale.contrast or "minmax", own, norm)
+        )
     return Limits(
         tuple(part.vmin[0] for part in parts),
         tuple(part.vmax[0] for part in parts),
-        vsym,
+        scale.vsym,
         blank=all(part.blank for part in parts),
         clean=all(part.clean for part in parts),
         norm=norm,
@@ -219,7 +213,7 @@ def _resolve_one(
     vmin: Number | None,
     vmax: Number | None,
     vsym: bool,
-    contrast: tuple[float, float] | str,
+    contrast: Contrast,
     known: Extent | None,
     norm: Norm,
 ) -> Limits:
@@ -229,7 +223,7 @@ def _resolve_one(
             known = extent(array, mask, positive=True)
         elif contrast == "minmax" and known is None:
             known = extent(array, mask)
-        low, high, blank = _found(array, mask, contrast, known, norm.positive)
+        low, high, blank = _find_ends(array, mask, contrast, known, norm.positive)
         if norm.positive and low <= 0:  # of a full scale, of percentiles or of nothing at all
             low = known.low if known and known.low is not None else min(1, vmax or 1)
             high = max(low, high)
@@ -248,10 +242,10 @@ def _resolve_one(
     return Limits((vmin,), (vmax,), vsym, blank=blank, clean=clean)
 
 
-def _found(
+def _find_ends(
     array: Array | DeviceArray,
     mask: Array | None,
-    contrast: tuple[float, float] | str,
+    contrast: Contrast,
     known: Extent | None,
     positive: bool,
 ) -> tuple[Number, Number, bool]:
@@ -276,84 +270,6 @@ def _found(
         top = next((scale for scale in _FULL_SCALES if found.high <= scale), found.high)
         return (0 if found.low >= 0 else -top), top, False
     return found.low, found.high, False
-
-
-def _check_contrast(contrast: Any) -> tuple[float, float] | str:
-    if contrast is None:
-        return "minmax"
-    if isinstance(contrast, str):
-        if contrast == "robust":
-            return (2.0, 98.0)
-        if contrast in ("minmax", "infer"):
-            return contrast
-    elif isinstance(contrast, Sequence) and len(contrast) == 2:
-        low, high = contrast
-        if 0 <= low <= high <= 100:
-            return (float(low), float(high))
-    raise ValueError(
-        'contrast must be "minmax", "infer", "robust" or two percentiles such as (1, 99), '
-        f"but got {contrast!r}"
-    )
-
-
-def limit_count(limit: Any) -> int:
-    """Return how many limits were given: 0 for None, 1 for a number, one a channel else."""
-    if limit is None:
-        return 0
-    return 1 if _is_scalar(limit) else len(limit)
-
-
-def _is_scalar(limit: Any) -> bool:
-    return isinstance(limit, str) or not hasattr(limit, "__len__") or np.ndim(limit) == 0
-
-
-def as_limit(name: str, limit: Any, dtype: str = "") -> tuple[Number, ...] | None:
-    """Return a limit as a tuple of finite Python numbers, or None where none was given."""
-    if limit is None:
-        return None
-    dates = dtype.startswith(("datetime64", "timedelta64"))
-    if isinstance(limit, str) and not dates:
-        raise TypeError(f"{name} must be a number, or one a channel, but got {limit!r}")
-    parts = [limit] if _is_scalar(limit) else list(limit)
-    if not parts:
-        raise ValueError(f"{name} must be a number, or one a channel, but got none: {limit!r}")
-    if dates:
-        return tuple(_date_number(name, part, dtype) for part in parts)
-    return tuple(_limit_number(name, part) for part in parts)
-
-
-def _date_number(name: str, value: Any, dtype: str) -> Number:
-    """Return a date, a time span or a plain number as the count of the data's own unit."""
-    try:
-        date = np.asarray(value).astype(dtype)
-    except (TypeError, ValueError) as error:
-        raise TypeError(f"{name} must be a {dtype} value, but got {value!r}: {error}") from None
-    if np.isnat(date):
-        raise ValueError(f"{name} must be finite, but got {value!r}")
-    return int(date.astype(np.int64))
-
-
-def _limit_number(name: str, value: Any) -> Number:
-    number: Number
-    if isinstance(value, (int, np.longdouble)):
-        number = value + 0  # type: ignore[assignment]  # True counts as 1
-    elif hasattr(value, "__index__") and getattr(value, "ndim", 0) == 0:
-        number = int(value.__index__())
-    else:
-        try:
-            number = float(value)
-        except (TypeError, ValueError):
-            raise TypeError(
-                f"{name} must be a number, or one a channel, but got {value!r}"
-            ) from None
-    try:
-        wide = isinstance(number, np.longdouble)
-        finite = np.isfinite(number) if wide else math.isfinite(number)
-    except OverflowError:  # an integer beyond every float
-        finite = False
-    if not finite:
-        raise ValueError(f"{name} must be finite, but got {str(value)[:60]}")
-    return number
 
 
 def blank_words(limits: Limits) -> str:

@@ -12,21 +12,12 @@ from nbimage.arrays.device import DeviceArray
 from nbimage.arrays.ingest import Values, as_picture, as_values
 from nbimage.base.chunked import Array
 from nbimage.mapping.area_mean import area_mean
-from nbimage.mapping.color_options import PLAIN, Colors, Mark, check_alone, find_clipped
+from nbimage.mapping.color_options import PLAIN, ColorOptions, Mark, find_clipped
 from nbimage.mapping.color_scale import ColorScale, describe_values
 from nbimage.mapping.colormap import CLEAR, Rgba, as_palette, gray_palette, label_index
-from nbimage.mapping.limits import (
-    Contrast,
-    Extent,
-    Limit,
-    Limits,
-    as_limit,
-    extent,
-    limit_count,
-    warn_blank,
-)
-from nbimage.mapping.norms import LINEAR, Norm
-from nbimage.mapping.rerange_values import map_values, spread
+from nbimage.mapping.limits import Extent, Limits, extent, warn_blank
+from nbimage.mapping.rerange_values import apply_norm, map_values
+from nbimage.mapping.value_scale import UNTOUCHED, ValueScale, count_limits, parse_limit
 
 _FULL_SCALE = {"b": 1, "f": 1}
 
@@ -47,7 +38,7 @@ class Pixels:
     palette: Array | None = None
     """uint8 ``(N, 4)``: the colors, where the array holds places in it."""
     marks: tuple[Mark, ...] = ()
-    """Colors that cover some of the pixels."""
+    """ColorOptions that cover some of the pixels."""
     color_scale: ColorScale | None = None
 
     def shown(self) -> Array:
@@ -136,46 +127,32 @@ def _with_alpha(array: Array) -> Array:
     return np.concatenate([array, np.full((*array.shape[:2], 1), 255, np.uint8)], axis=2)
 
 
-def as_pixels(
-    data: Any,
-    vmin: Limit = None,
-    vmax: Limit = None,
-    vsym: bool = False,
-    *,
-    contrast: Contrast = None,
-    norm: Norm = LINEAR,
-    channel_axis: int | None = None,
-    complex: str | None = None,  # noqa: A002 (the word for it)
-    colors: Colors = PLAIN,
-) -> Pixels:
+def as_pixels(data: Any, scale: ValueScale = UNTOUCHED, colors: ColorOptions = PLAIN) -> Pixels:
     """Take one picture of any array-like all the way to pixels.
 
     Alpha is coverage, not a value: the last of four channels, or of two where ``channel_axis`` or
     a name says that these are channels, does not count for the limits and takes its own full
     scale (0…1 of floats, the dtype's range of integers), unless limits are given for it as well.
     """
-    if complex is not None:
-        from nbimage.mapping.complex_color import as_real, check_way
-
-        check_way(complex)
-    values = as_values(data, complex is not None)
-    values, axis = as_picture(values, channel_axis)
+    way = colors.complex
+    values = as_values(data, way is not None)
+    values, axis = as_picture(values, scale.channel_axis)
     channels = 1 if axis is None else values.shape[axis]
-    check_gray(values, channels, colors, complex)
-    check_alone(complex, vmin, vmax, vsym, contrast, norm, colors)
+    scale = scale.on_axis(axis)
+    colors.check(values, channels, scale)
     if colors.labels is not None:
         return label_pixels(values, colors.labels, axis)
-    if complex == "domain":
-        return domain_pixels(values, axis, vmax, colors.missing)
-    if complex is not None:
-        values = as_real(values, complex)
-    if complex == "phase" and norm.function is None:
-        vmin, vmax = -math.pi if vmin is None else vmin, math.pi if vmax is None else vmax
-    if complex == "phase":
-        colors = of_phase(colors)
-    color = without_alpha(values, axis, vmin, vmax)
+    if way == "domain":
+        return domain_pixels(values, axis, scale.vmax, colors.missing)
+    if way is not None:
+        from nbimage.mapping.complex_color import as_real
+
+        values = as_real(values, way)
+    if way == "phase":
+        scale, colors = phase_scale(scale), with_phase_palette(colors)
+    color = without_alpha(values, axis, scale)
     known = extent(color.array, color.mask)
-    binned, limits = spread(color, vmin, vmax, vsym, contrast, norm, axis, [known])
+    binned, limits = apply_norm(color, scale, [known])
     if limits.blank:
         warn_blank(values.shape, values.dtype, limits)
     pixels = color_pixels(values, binned, limits, known, axis, colors)
@@ -189,13 +166,11 @@ def as_pixels(
         None if colors.palette is None else colors.palette.array,
         channels,
         pixels.bilevel,
-        complex == "phase" and (limits.vmin, limits.vmax) == ((-math.pi,), (math.pi,)),
+        way == "phase" and (limits.vmin, limits.vmax) == ((-math.pi,), (math.pi,)),
     )
     text = describe_values(values, color_scale, axis)
     return replace(
-        pixels,
-        color_scale=color_scale,
-        description=text if complex is None else f"{complex} of {text}",
+        pixels, color_scale=color_scale, description=text if way is None else f"{way} of {text}"
     )
 
 
@@ -205,7 +180,7 @@ def color_pixels(
     limits: Limits,
     known: Extent,
     axis: int | None,
-    colors: Colors,
+    colors: ColorOptions,
 ) -> Pixels:
     """Return the pixels of one picture: ``values`` are what came in, ``binned`` what has limits."""
     pixels = map_picture(values, binned, limits, axis)
@@ -233,7 +208,16 @@ def color_pixels(
     return Pixels(pixels, missing, bilevel, "", palette, marks)
 
 
-def of_phase(colors: Colors) -> Colors:
+def phase_scale(scale: ValueScale) -> ValueScale:
+    """Return the scale of phases: from -π to π, unless limits or a norm of its own are given."""
+    if scale.norm.function is not None:
+        return scale
+    low, high = scale.vmin, scale.vmax
+    low, high = -math.pi if low is None else low, math.pi if high is None else high
+    return replace(scale, vmin=low, vmax=high)
+
+
+def with_phase_palette(colors: ColorOptions) -> ColorOptions:
     """Return colors with a cyclic palette, unless there is another."""
     if colors.palette is not None:
         return colors
@@ -264,16 +248,17 @@ def label_pixels(values: Values, palette: Array, axis: int | None) -> Pixels:
 
 
 def domain_pixels(
-    values: Values, axis: int | None, vmax: Limit, nan_color: Rgba | None = None
+    values: Values, axis: int | None, vmax: Any, nan_color: Rgba | None = None
 ) -> Pixels:
     """Return complex numbers as hue and lightness; ``vmax`` is the magnitude of full color."""
     array = values.array.host() if isinstance(values.array, DeviceArray) else values.array
     array = array if axis is None else array.squeeze(axis)
     mask = values.mask if axis is None or values.mask is None else values.mask.squeeze(axis)
     values = replace(values, array=array, mask=mask)
-    given = as_limit("vmax", vmax)
+    given = parse_limit("vmax", vmax)
     if given is not None and (len(given) > 1 or given[0] <= 0):
-        raise ValueError(f"vmax must be above 0 for complex='domain', but got {vmax!r}")
+        got = list(vmax) if isinstance(vmax, tuple) else vmax
+        raise ValueError(f"vmax must be one number above 0 for complex='domain', but got {got!r}")
     from nbimage.mapping.complex_color import domain_colors, middle_magnitude
 
     middle = middle_magnitude(values) if given is None else float(given[0])
@@ -293,25 +278,10 @@ def domain_pixels(
     )
 
 
-def check_gray(values: Values, channels: int, colors: Colors, complex_: str | None) -> None:
-    """Raise ValueError for what needs one channel where there are more."""
-    asked = {
-        "cmap": colors.palette is not None,
-        "labels": colors.labels is not None,
-        "complex='domain'": complex_ == "domain",
-    }
-    for name, wanted in asked.items():
-        if wanted and channels > 1:
-            raise ValueError(
-                f"{name} must have one channel, but got {channels} of shape {values.shape}: "
-                "pick one of them, or leave it out"
-            )
-
-
-def without_alpha(values: Values, axis: int | None, vmin: Limit, vmax: Limit) -> Values:
+def without_alpha(values: Values, axis: int | None, scale: ValueScale) -> Values:
     """Return the channels that the limits are about: all but an alpha without limits given."""
     channels = 1 if axis is None else values.shape[axis]
-    if channels not in (2, 4) or channels in (limit_count(vmin), limit_count(vmax)):
+    if channels not in (2, 4) or channels in map(count_limits, (scale.vmin, scale.vmax)):
         return values
     return _part(values, axis, slice(0, channels - 1))
 

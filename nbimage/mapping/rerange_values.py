@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -18,17 +18,12 @@ from nbimage.arrays.channels import resolve_channel_axis
 from nbimage.arrays.device import DeviceArray
 from nbimage.arrays.ingest import Values, as_values
 from nbimage.base.chunked import BLOCK, Array, for_blocks, memory_order
-from nbimage.mapping.limits import (
-    Contrast,
-    Extent,
-    Limit,
-    Limits,
-    Number,
-    as_limit,
-    limit_count,
-    resolve_limits,
-)
-from nbimage.mapping.norms import Norm, as_norm, with_limits
+from nbimage.mapping.limits import Extent, Limits, resolve_limits
+from nbimage.mapping.norms import with_limits
+from nbimage.mapping.value_scale import Number, ValueScale, parse_limit
+
+if TYPE_CHECKING:
+    from nbimage.typing import ArrayLike, ContrastLike, LimitLike, NormLike
 
 _EXACT_INTEGER = 2**53  # float64 holds every integer up to here
 _PROOF_PAYS = 1 << 20  # elements from which the quicker arithmetic wins back what its proof costs
@@ -54,13 +49,13 @@ class Arithmetic(NamedTuple):
 
 
 def rerange(
-    data: Any,
-    vmin: Limit = None,
-    vmax: Limit = None,
+    data: ArrayLike,
+    vmin: LimitLike = None,
+    vmax: LimitLike = None,
     vsym: bool = False,
     *,
-    contrast: Contrast = None,
-    norm: Any = "linear",
+    contrast: ContrastLike = None,
+    norm: NormLike = "linear",
     channel_axis: int | None = None,
     out: Array | None = None,
 ) -> Array:
@@ -106,11 +101,12 @@ def rerange(
     ValueError
         For empty data, less than two axes, and parameters that do not fit.
     """
+    scale = ValueScale.of(vmin, vmax, vsym, contrast, norm, channel_axis)
     values = as_values(data)
     axis = channel_axis
-    if axis is not None or limit_count(vmin) > 1 or limit_count(vmax) > 1:
+    if axis is not None or scale.limit_count > 1:
         axis = resolve_channel_axis(values.shape, channel_axis, values.names)
-    values, limits = spread(values, vmin, vmax, vsym, contrast, as_norm(norm), axis)
+    values, limits = apply_norm(values, scale.on_axis(axis))
     array, mask = values.array, values.mask
     if out is not None:
         dtype, shape = getattr(out, "dtype", None), getattr(out, "shape", None)
@@ -125,42 +121,33 @@ def rerange(
     return map_values(array, mask, limits, axis, out)
 
 
-def spread(
-    values: Values,
-    vmin: Limit,
-    vmax: Limit,
-    vsym: bool,
-    contrast: Contrast,
-    norm: Norm,
-    axis: int | None,
-    known: Sequence[Extent] = (),
+def apply_norm(
+    values: Values, scale: ValueScale, known: Sequence[Extent] = ()
 ) -> tuple[Values, Limits]:
-    """Return what is to be binned, and its limits: of a callable norm its own 0…1."""
+    """Return what is to be binned, and its limits: of a callable norm its own 0…1.
+
+    ``scale`` has the array's own channel axis; ``known`` is as for `resolve_limits`.
+    """
     array, mask = values.array, values.mask
-    if norm.function is None:
-        limits = resolve_limits(
-            array, mask, vmin, vmax, vsym, contrast, axis, values.dtype, known, norm
-        )
-        return values, limits
-    ends = callable_limits(vmin, vmax, vsym, contrast, values.dtype)
+    if scale.norm.function is None:
+        return values, resolve_limits(array, mask, scale, values.dtype, known)
+    ends = callable_limits(scale, values.dtype)
     array = array.host() if isinstance(array, DeviceArray) else array
     shown = array.astype(np.float64)
     if mask is not None:
         shown[mask] = np.nan  # the norm is not to see what lies beneath
-    norm = with_limits(norm, shown, *ends)
+    norm = with_limits(scale.norm, shown, *ends)
     finite = np.isfinite(shown)
     place = norm.normalize(shown, 0, 1) if finite.any() else np.full(shown.shape, np.nan)
     blank = not (finite & ~np.isnan(place)).any()
     return replace(values, array=place), Limits((0,), (1,), blank=blank, called=norm)
 
 
-def callable_limits(
-    vmin: Limit, vmax: Limit, vsym: bool, contrast: Any, dtype: str
-) -> tuple[Number | None, Number | None]:
+def callable_limits(scale: ValueScale, dtype: str) -> tuple[Number | None, Number | None]:
     """Return the limits for a callable norm. Raises ValueError for what such a norm can't take."""
-    if vsym or contrast is not None or max(limit_count(vmin), limit_count(vmax)) > 1:
+    if scale.vsym or scale.contrast is not None or scale.limit_count > 1:
         raise ValueError("vsym, contrast and limits a channel must be left out for a callable norm")
-    low, high = as_limit("vmin", vmin, dtype), as_limit("vmax", vmax, dtype)
+    low, high = parse_limit("vmin", scale.vmin, dtype), parse_limit("vmax", scale.vmax, dtype)
     return None if low is None else low[0], None if high is None else high[0]
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nbimage.mapping.colormap import as_color
-from nbimage.mapping.limits import Contrast, Limit
 from nbimage.mapping.pixels import Pixels
+from nbimage.mapping.value_scale import ValueScale
 from nbimage.page.table_html import Markup, as_markup, image_markup, table_html
 from nbimage.raster.join_pictures import BACKGROUND
 from nbimage.tables.rows import (
@@ -21,6 +21,9 @@ from nbimage.tables.rows import (
 )
 from nbimage.tables.thumbnails import JoinOptions, ThumbnailOptions, Thumbnails, encode_small_grays
 
+if TYPE_CHECKING:
+    from nbimage.typing import ColormapLike, ContrastLike, LimitLike, NormLike
+
 _MOST_ROWS = 100  # of a polars table
 
 
@@ -33,12 +36,12 @@ def data_uris(
     gap: int = 10,
     labels: Any = None,
     fill: Any = None,
-    vmin: Limit = None,
-    vmax: Limit = None,
+    vmin: LimitLike = None,
+    vmax: LimitLike = None,
     vsym: bool = False,
-    contrast: Contrast = None,
-    norm: Any = "linear",
-    cmap: Any = None,
+    contrast: ContrastLike = None,
+    norm: NormLike = "linear",
+    cmap: ColormapLike | None = None,
     channel_axis: int | None = None,
     quality: float | None = None,
     compression: int | None = None,
@@ -83,9 +86,8 @@ def data_uris(
         size,
         format,
         shared,
-        (vmin, vmax, vsym, contrast, norm),
+        ValueScale.of(vmin, vmax, vsym, contrast, norm, channel_axis),
         cmap,
-        channel_axis,
         quality,
         compression,
     )
@@ -128,12 +130,12 @@ def show_images(
     size: int = 96,
     format: str = "png",  # noqa: A002 (the name users know)
     shared: bool = False,
-    vmin: Limit = None,
-    vmax: Limit = None,
+    vmin: LimitLike = None,
+    vmax: LimitLike = None,
     vsym: bool = False,
-    contrast: Contrast = None,
-    norm: Any = "linear",
-    cmap: Any = None,
+    contrast: ContrastLike = None,
+    norm: NormLike = "linear",
+    cmap: ColormapLike | None = None,
     channel_axis: int | None = None,
     quality: float | None = None,
     compression: int | None = None,
@@ -171,9 +173,8 @@ def show_images(
         size,
         format,
         shared,
-        (vmin, vmax, vsym, contrast, norm),
+        ValueScale.of(vmin, vmax, vsym, contrast, norm, channel_axis),
         cmap,
-        channel_axis,
         quality,
         compression,
     )

@@ -6,7 +6,7 @@ import itertools
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -23,16 +23,18 @@ from nbimage.codecs.pictures import (
 from nbimage.codecs.png import FAST
 from nbimage.codecs.png_batch import encode_grays
 from nbimage.mapping.area_mean import factor_for
-from nbimage.mapping.color_options import Colors, as_colors
+from nbimage.mapping.color_options import ColorOptions
 from nbimage.mapping.colormap import Rgba
-from nbimage.mapping.limits import Contrast, Limit
-from nbimage.mapping.norms import as_norm
 from nbimage.mapping.pixels import Pixels, as_pixels
 from nbimage.mapping.rerange_small import is_plain, map_small
 from nbimage.mapping.shared_limits import shared_limits
+from nbimage.mapping.value_scale import ValueScale
 from nbimage.picture import Picture
 from nbimage.raster.join_pictures import is_gray, join_pictures, make_join_layout
 from nbimage.tables.rows import Rows, Texts
+
+if TYPE_CHECKING:
+    from nbimage.typing import ColormapLike
 
 _SMALL = 1 << 17  # pixels of a row up to which many are encoded at once
 _BATCH = 16  # rows: enough to share what they have in common, few enough to stay in the cache
@@ -45,9 +47,8 @@ class ThumbnailOptions:
     side: float
     format: str
     shared: bool
-    limits: dict[str, Any]
-    colors: Colors
-    channel_axis: int | None
+    scale: ValueScale
+    colors: ColorOptions
     encoding: dict[str, Any]
 
     @classmethod
@@ -56,9 +57,8 @@ class ThumbnailOptions:
         size: Any,
         format_: str,
         shared: Any,
-        limits: tuple[Limit, Limit, bool, Contrast, Any],
-        cmap: Any,
-        channel_axis: int | None,
+        scale: ValueScale,
+        cmap: ColormapLike | None,
         quality: float | None,
         compression: int | None,
     ) -> ThumbnailOptions:
@@ -68,14 +68,12 @@ class ThumbnailOptions:
         if not isinstance(shared, (bool, np.bool_)):
             raise TypeError(f"shared must be True or False, but got {shared!r}")
         check_options(format_, (1, 1), quality, False, compression)
-        asked = dict(zip(("vmin", "vmax", "vsym", "contrast"), limits, strict=False))
         return cls(
             np.inf if size is None else int(size),
             resolve_format(format_),
             bool(shared),
-            {**asked, "norm": as_norm(limits[4])},
-            as_colors(cmap),
-            channel_axis,
+            scale,
+            ColorOptions.of(cmap),
             {"quality": quality, "compression": compression},
         )
 
@@ -86,14 +84,14 @@ class ThumbnailOptions:
 
 
 class Thumbnails:
-    """The cells of rows as pixels, each reduced to the size that is wanted."""
+    """The cells of rows as pixels, each reduced to the size that is asked for."""
 
     def __init__(self, rows: Rows, options: ThumbnailOptions) -> None:
         self.rows, self.options = rows, options
         self._shapes: list[tuple[int, int] | None] = [None] * rows.width
         self._warnings: dict[str, list[str]] = {}
-        alike = self._shared if options.shared else lambda column: options.limits
-        self.limits: list[dict[str, Any]] = [alike(j) for j in range(rows.width)]
+        alike = self._shared if options.shared else lambda column: options.scale
+        self.scales: list[ValueScale] = [alike(j) for j in range(rows.width)]
 
     def pixels(self, row: int, column: int) -> Pixels | None:
         """Return a cell's pixels. Raises TypeError or ValueError that names the cell."""
@@ -104,7 +102,7 @@ class Thumbnails:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             try:
-                pixels = self._pixels(cell, self.limits[column])
+                pixels = self._pixels(cell, self.scales[column])
             except (TypeError, ValueError) as error:
                 raise type(error)(f"{label}: {error}") from error
         for warning in caught:
@@ -112,11 +110,10 @@ class Thumbnails:
         factor = factor_for(pixels.array.shape, side=self.options.side)
         return replace(pixels.reduced(factor), description=pixels.description)
 
-    def _pixels(self, cell: Any, limits: dict[str, Any]) -> Pixels:
+    def _pixels(self, cell: Any, scale: ValueScale) -> Pixels:
         if isinstance(cell, Picture):
             return cell._pixels
-        options = self.options
-        return as_pixels(cell, **limits, channel_axis=options.channel_axis, colors=options.colors)
+        return as_pixels(cell, scale, self.options.colors)
 
     def shape(self, column: int) -> tuple[int, int]:
         """Return the shape of a column's first picture: the room for one that is missing."""
@@ -137,7 +134,7 @@ class Thumbnails:
                 f"{labels[0]}{more}: {message}", UserWarning, stacklevel=caller_stacklevel()
             )
 
-    def _shared(self, column: int) -> dict[str, Any]:
+    def _shared(self, column: int) -> ValueScale:
         images, axes = [], []
         for i, row in enumerate(self.rows.cells):
             if row[column] is None or isinstance(row[column], Picture):
@@ -146,14 +143,14 @@ class Thumbnails:
                 values = as_values(row[column])
                 with warnings.catch_warnings():
                     warnings.simplefilter("ignore")  # it comes with the picture
-                    values, axis = as_picture(values, self.options.channel_axis)
+                    values, axis = as_picture(values, self.options.scale.channel_axis)
             except (TypeError, ValueError) as error:
                 raise type(error)(f"{self.rows.label(i, column)}: {error}") from error
             images.append(values)
             axes.append(axis)
         if not images:
-            return self.options.limits
-        return shared_limits(images, axes, **self.options.limits)[0]
+            return self.options.scale
+        return shared_limits(images, axes, self.options.scale)[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,8 +182,8 @@ class JoinOptions:
 def encode_small_grays(thumbs: Thumbnails, joining: JoinOptions, uris: Texts) -> list[int]:
     """Encode rows of small, gray, ordinary arrays, and return the numbers of those left over."""
     options = thumbs.options
-    ranges = [_simple_range(limits) for limits in thumbs.limits]
-    other = options.format != "png" or options.channel_axis is not None or False in ranges
+    ranges = [_simple_range(scale) for scale in thumbs.scales]
+    other = options.format != "png" or options.scale.channel_axis is not None or False in ranges
     if other or options.colors.palette is not None:
         return list(range(len(uris)))
     if joining.must_join(thumbs.rows) and not is_gray(joining.fill):
@@ -243,13 +240,13 @@ def _fill(array: Any, limits: Any, out: Any) -> bool:
     return map_small(array, limits or None, out)
 
 
-def _simple_range(limits: dict[str, Any]) -> Any:
+def _simple_range(scale: ValueScale) -> Any:
     """Return None for each array's own range, () for its stretch, two numbers, or False."""
-    ends = limits["vmin"], limits["vmax"]
-    if not limits["norm"].linear or limits["vsym"] or limits["contrast"] not in (None, "minmax"):
+    ends = scale.vmin, scale.vmax
+    if not scale.norm.linear or scale.vsym or scale.contrast not in (None, "minmax"):
         return False
     if all(end is None for end in ends):
-        return None if limits["contrast"] is None else ()
+        return None if scale.contrast is None else ()
     if all(type(end) in (int, float) and np.isfinite(end) for end in ends):
         return float(ends[0]), float(ends[1])
     return False

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nbimage.base.atomic import write_file
 from nbimage.base.notebook import notebook_shell
-from nbimage.mapping.limits import Contrast, Limit
-from nbimage.mapping.norms import as_norm
+from nbimage.mapping.value_scale import ValueScale
 from nbimage.page.html import document_html, figure_html
 from nbimage.page.ipython import Bundle, mime_bundle, show
 from nbimage.page.page_size import PageSize
+from nbimage.page.verb import verb
 from nbimage.page.view_html import still_html, view_html
 from nbimage.picture import Picture
 from nbimage.view.live.live_properties import LiveProperties
@@ -33,12 +33,74 @@ from nbimage.view.model.view_state import resolve_state
 
 if TYPE_CHECKING:
     from nbimage.grids.grid import Grid
+    from nbimage.typing import (
+        ColorLike,
+        ColormapLike,
+        ContrastLike,
+        ImagesLike,
+        LimitLike,
+        NormLike,
+        PathLike,
+    )
 
 
 class View(LiveProperties):
     """An array's own values in an interactive viewer, shown when displayed and never before.
 
-    See `nbview` for the parameters and what they raise.
+    Parameters
+    ----------
+    data : array-like, dict or list of arrays
+        A picture as for `nbimage`, or an array of more axes, ``(T, H, W)`` or ``(T, Z, H, W, C)``:
+        each axis beyond rows, columns and channels has a slider. A dict ``{name: array}`` or a
+        list of arrays is compared: side by side, by a divider, by flicker or by the difference.
+        The values themselves are kept in the page.
+    vmin, vmax, vsym, contrast, norm, cmap
+        As for `nbimage`, to begin with: they can be changed on the page.
+    channel_axis : int, optional
+        Where the channels are, if the guess is wrong.
+    channels : dict {name: color} or list of names, optional
+        Lays channels over one another, each in its own limits and color: None or no color for
+        the usual one. They are on ``channel_axis``, on the axis so named, or on the first one of
+        that length.
+    axes : str or sequence of str, optional
+        What each axis is: ``"tzyx"``. "y" and "x" are rows and columns, in any order, "c" (or "s")
+        channels, the others have sliders. By default the data's own names; of data without any
+        the last two are rows and columns.
+    facet : str or int, optional
+        An axis whose pictures stand side by side.
+    columns : int, optional
+        In how many columns facets or compared arrays stand.
+    ortho : bool
+        Show a volume by three planes that cut it; its depth is the axis "z", or the last one.
+    spacing : float, optional
+        A step in depth in steps along a row; by default what coordinates say.
+    shared : bool
+        One range for all arrays that are compared, or one each.
+    exact : bool
+        Keep every digit of float64; else what float32 does not hold is rounded to it.
+    fps, loop : float and bool
+        How playing along an axis begins.
+    state : dict, optional
+        What is shown at first, any of: ``plane`` ({axis: index}), ``region`` (slices of rows and
+        columns, as ``np.s_[10:90, :50]``), ``cursor`` ((row, column)), ``line`` (two of these),
+        ``box`` (slices), ``mode`` ("side", "swipe", "flicker", "difference", "absolute"), ``pair``
+        (two names or numbers), ``swipe`` (the divider, 0 to 1), ``rate`` (of flicker, a second),
+        ``contrast`` (its panel is open), ``invert``. `View.state` has them all.
+    embed : bool, optional
+        Keep all values in the page, or only an overview, with tiles that the kernel has: pan and
+        zoom over images of any size. By default arrays of up to 64 MiB are kept. A path, a pyramid,
+        a dask or zarr array are opened as `open_pyramid` does. A view with tiles is live: what is
+        seen can be read and set from Python, by `View`.
+    title, width, height, display_id
+        As for `nbimage`; the size is that of the picture area.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `nbimage`; for a norm that is a callable; for axes that do not fit; for more than a page
+        should hold.
+    ImportError
+        Where a live view is to be shown without anywidget: ``pip install 'nbimage[live]'``.
 
     Attributes
     ----------
@@ -51,18 +113,18 @@ class View(LiveProperties):
 
     def __init__(
         self,
-        data: Any,
-        vmin: Limit = None,
-        vmax: Limit = None,
+        data: ImagesLike,
+        vmin: LimitLike = None,
+        vmax: LimitLike = None,
         vsym: bool = False,
         *,
-        contrast: Contrast = None,
-        norm: Any = "linear",
-        cmap: Any = None,
+        contrast: ContrastLike = None,
+        norm: NormLike = "linear",
+        cmap: ColormapLike | None = None,
         channel_axis: int | None = None,
-        channels: Any = None,
-        axes: Any = None,
-        facet: Any = None,
+        channels: Mapping[str, ColorLike | None] | Sequence[Any] | None = None,
+        axes: str | Sequence[str] | None = None,
+        facet: str | int | None = None,
         columns: int | None = None,
         ortho: bool = False,
         spacing: float | None = None,
@@ -70,15 +132,15 @@ class View(LiveProperties):
         exact: bool = False,
         fps: float = 10,
         loop: bool = True,
-        state: Any = None,
+        state: Mapping[str, Any] | None = None,
         embed: bool | None = None,
         title: str | None = None,
         width: float | None = None,
         height: float | None = None,
         display_id: str | None = None,
     ) -> None:
-        spread = as_norm(norm)
-        if spread.function is not None:
+        scale = ValueScale.of(vmin, vmax, vsym, contrast, norm)
+        if scale.norm.function is not None:
             raise ValueError("norm must be a name or a gamma, which a browser can follow")
         size = width, height
         PageSize(*size)  # says what is wrong with them
@@ -90,16 +152,16 @@ class View(LiveProperties):
         layout = resolve_layout(images, facet, columns, ortho, spacing)
         first = resolve_state(state, images, midway=layout.kind == "ortho")
 
-        asked = {"vmin": vmin, "vmax": vmax, "vsym": vsym, "contrast": contrast, "norm": spread}
         groups = group_images(images, bool(shared))
         for group in groups:
-            find_limits([images[i] for i in group], asked)
+            find_limits([images[i] for i in group], scale)
         self.picture: Picture | Grid = make_fallback(images, layout, first.index, cmap, size)
 
         config = page_config(images, groups, layout, first, cmap=cmap, exact=exact)
         config["state"] |= {"fps": float(fps), "loop": bool(loop)}
         config["width"], config["height"] = view_size(images, layout, first.mode, size)
         config["alt"] = describe_fallback(self.picture, images)
+        self._display_id = display_id
         config["id"] = str(display_id or "")
         self.model = ViewModel(title or "", self.picture, tuple(images), config)
         self._live = LiveWidget(self, self.model) if self.model.tiled else None
@@ -122,7 +184,7 @@ class View(LiveProperties):
             return figure_html(self.picture.html, title=model.title)
         return view_html(self.picture.html, model.config, title=model.title)
 
-    def save(self, path: Any) -> Path:
+    def save(self, path: PathLike) -> Path:
         """Save a page of its own (``.html``), whole or not at all. Returns its path.
 
         Raises ValueError for tiles of more than 64 MiB: `export` writes a folder of these.
@@ -136,7 +198,7 @@ class View(LiveProperties):
 
     def export(
         self,
-        path: Any,
+        path: PathLike,
         *,
         raw: bool = False,
         indices: Mapping[str, Any] | None = None,
@@ -225,97 +287,16 @@ class View(LiveProperties):
         return f"<View {title}{self.picture.description}>"
 
 
-def nbview(
-    data: Any,
-    vmin: Limit = None,
-    vmax: Limit = None,
-    vsym: bool = False,
-    saveas: Any = None,
-    *,
-    contrast: Contrast = None,
-    norm: Any = "linear",
-    cmap: Any = None,
-    channel_axis: int | None = None,
-    channels: Any = None,
-    axes: Any = None,
-    facet: Any = None,
-    columns: int | None = None,
-    ortho: bool = False,
-    spacing: float | None = None,
-    shared: bool = True,
-    exact: bool = False,
-    fps: float = 10,
-    loop: bool = True,
-    state: Any = None,
-    embed: bool | None = None,
-    title: str | None = None,
-    width: float | None = None,
-    height: float | None = None,
-    display_id: str | None = None,
-) -> None:
+@verb(View, after="vsym")
+def nbview(view: View, saveas: PathLike | None = None) -> None:
     """Show arrays in an explorer: zoom, pan, exact values, contrast.
 
     Parameters
     ----------
-    data : array-like, dict or list of arrays
-        A picture as for `nbimage`, or an array of more axes, ``(T, H, W)`` or ``(T, Z, H, W, C)``:
-        each axis beyond rows, columns and channels has a slider. A dict ``{name: array}`` or a
-        list of arrays is compared: side by side, by a divider, by flicker or by the difference.
-        The values themselves are kept in the page.
-    vmin, vmax, vsym, contrast, norm, cmap
-        As for `nbimage`, to begin with: they can be changed on the page.
-    channel_axis : int, optional
-        Where the channels are, if the guess is wrong.
-    channels : dict {name: color} or list of names, optional
-        Lays channels over one another, each in its own limits and color: None or no color for
-        the usual one. They are on ``channel_axis``, on the axis so named, or on the first one of
-        that length.
-    axes : str or sequence of str, optional
-        What each axis is: ``"tzyx"``. "y" and "x" are rows and columns, in any order, "c" (or "s")
-        channels, the others have sliders. By default the data's own names; of data without any
-        the last two are rows and columns.
-    facet : str or int, optional
-        An axis whose pictures stand side by side.
-    columns : int, optional
-        In how many columns facets or compared arrays stand.
-    ortho : bool
-        Show a volume by three planes that cut it; its depth is the axis "z", or the last one.
-    spacing : float, optional
-        A step in depth in steps along a row; by default what coordinates say.
-    shared : bool
-        One range for all arrays that are compared, or one each.
-    exact : bool
-        Keep every digit of float64; else what float32 does not hold is rounded to it.
-    fps, loop : float and bool
-        How playing along an axis begins.
-    state : dict, optional
-        What is shown at first, any of: ``plane`` ({axis: index}), ``region`` (slices of rows and
-        columns, as ``np.s_[10:90, :50]``), ``cursor`` ((row, column)), ``line`` (two of these),
-        ``box`` (slices), ``mode`` ("side", "swipe", "flicker", "difference", "absolute"), ``pair``
-        (two names or numbers), ``swipe`` (the divider, 0 to 1), ``rate`` (of flicker, a second),
-        ``contrast`` (its panel is open), ``invert``. `View.state` has them all.
-    embed : bool, optional
-        Keep all values in the page, or only an overview, with tiles that the kernel has: pan and
-        zoom over images of any size. By default arrays of up to 64 MiB are kept. A path, a pyramid,
-        a dask or zarr array are opened as `open_pyramid` does. A view with tiles is live: what is
-        seen can be read and set from Python, by `View`.
-    title, width, height, display_id
-        As for `nbimage`; the size is that of the picture area.
     saveas : path, optional
         Also save it as a page of its own, ``.html``.
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `nbimage`; for a norm that is a callable; for axes that do not fit; for more than a page
-        should hold.
-    ImportError
-        Where a live view is to be shown without anywidget: ``pip install 'nbimage[live]'``.
     """
-    options = dict(locals())
-    del options["saveas"]
-    view = View(**options)
     hint = ' (no notebook here: save it with saveas="view.html")'
     if saveas is not None:
         hint = f" saved as {view.save(saveas)}"
-    view._show(display_id, hint)
+    view._show(view._display_id, hint)

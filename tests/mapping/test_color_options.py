@@ -22,8 +22,8 @@ from skimage.color import rgb2lab
 from nbimage import Picture, Video, encode, rerange
 from nbimage.mapping.colormap import as_palette, label_index, label_palette
 from nbimage.mapping.complex_color import domain_colors, lightness_colors, phase_colors
-from nbimage.mapping.pixels import as_pixels
 from tests.codecs.test_png import by_pillow
+from tests.mapping.asking import as_pixels
 from tests.test_video import decoded
 
 Array = np.ndarray[Any, Any]

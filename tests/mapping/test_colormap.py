@@ -21,10 +21,10 @@ from matplotlib.colors import LinearSegmentedColormap, ListedColormap
 from PIL import Image
 
 from nbimage import Picture, encode, rerange
-from nbimage.mapping.color_options import as_colors
+from nbimage.mapping.color_options import ColorOptions
 from nbimage.mapping.colormap import as_color, as_css, as_palette, label_palette
-from nbimage.mapping.pixels import as_pixels
 from tests.codecs.test_png import by_pillow, by_vips, check_with_pngcheck, chunks
+from tests.mapping.asking import as_pixels
 
 Array = np.ndarray[Any, Any]
 CENTRES = (np.arange(256) + 0.5) / 256
@@ -185,7 +185,7 @@ def test_a_color_may_be_said_in_many_ways(color: Any, expected: Any) -> None:
 def test_what_is_no_color_is_named(color: Any) -> None:
     for name in ("under", "over", "nan_color"):
         with pytest.raises(ValueError, match=name) as caught:
-            as_colors(**{name: color})
+            ColorOptions.of(**{name: color})
         assert "\n" not in str(caught.value)
         assert str(color)[:60] in str(caught.value)
 
@@ -431,5 +431,5 @@ def test_a_picture_upside_down_keeps_its_colors() -> None:
 def test_reduced_pictures_are_means_of_the_colors_and_not_of_the_indices() -> None:
     data = np.zeros((2, 2))
     data[0] = 1
-    pixels = as_pixels(data, colors=as_colors(["red", "blue"])).reduced(2)
+    pixels = as_pixels(data, colors=ColorOptions.of(["red", "blue"])).reduced(2)
     assert pixels.array.tolist() == [[[128, 0, 128]]]

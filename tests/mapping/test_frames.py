@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from nbimage import rerange
-from nbimage.mapping.frames import as_frames
+from tests.mapping.asking import as_frames
 
 RANDOM = np.random.default_rng(0)
 STACK = RANDOM.normal(size=(7, 12, 18)).astype(np.float32)

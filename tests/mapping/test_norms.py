@@ -16,9 +16,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nbimage import Picture, rerange
-from nbimage.mapping.color_options import as_colors
+from nbimage.mapping.color_options import ColorOptions
 from nbimage.mapping.norms import as_norm
-from nbimage.mapping.pixels import as_pixels
+from tests.mapping.asking import as_pixels
 
 Array = np.ndarray[Any, Any]
 BENT: list[Any] = ["log", "sqrt", 0.3, 2.2, "asinh", ("asinh", 0.7), "symlog", ("symlog", 0.7)]
@@ -301,7 +301,7 @@ def test_the_data_are_never_changed(norm: Any) -> None:
 def test_zero_under_log_is_black_and_takes_the_color_of_what_is_under() -> None:
     data = np.array([[0.0, 1.0, 10.0, 100.0]])
     assert rerange(data, norm="log").tolist() == [[0, 0, 128, 255]]
-    pixels = as_pixels(data, norm=as_norm("log"), colors=as_colors(under="red"))
+    pixels = as_pixels(data, norm=as_norm("log"), colors=ColorOptions.of(under="red"))
     assert pixels.shown()[0, :2].tolist() == [[255, 0, 0], [0, 0, 0]]
     assert pixels.mask is None
 
@@ -310,9 +310,11 @@ def test_zero_under_log_is_black_and_takes_the_color_of_what_is_under() -> None:
 @pytest.mark.parametrize("limits", [{}, {"vmin": 2}, {"vmin": 2, "vmax": 50}])
 def test_what_is_negative_under_log_is_missing(dtype: Any, limits: Any) -> None:
     data = np.array([[-5, 0, 1, 10, 100]], dtype)
-    pixels = as_pixels(data, norm=as_norm("log"), **limits, colors=as_colors(under="red"))
+    pixels = as_pixels(data, norm=as_norm("log"), **limits, colors=ColorOptions.of(under="red"))
     assert pixels.shown()[0, :, 3].tolist() == [0, 255, 255, 255, 255]
-    filled = as_pixels(data, norm=as_norm("log"), **limits, colors=as_colors(nan_color="lime"))
+    filled = as_pixels(
+        data, norm=as_norm("log"), **limits, colors=ColorOptions.of(nan_color="lime")
+    )
     assert filled.shown()[0, 0].tolist() == [0, 255, 0]
     assert "-5 to 100" in filled.description
 

@@ -11,8 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nbimage import Picture, rerange
+from nbimage.mapping import pixels as module
 from nbimage.mapping.area_mean import factor_for
-from nbimage.mapping.pixels import Pixels, as_pixels
+from nbimage.mapping.pixels import Pixels
+from tests.mapping.asking import as_pixels
 
 Array = np.ndarray[Any, Any]
 
@@ -233,7 +235,7 @@ def test_nothing_missing_is_no_mask() -> None:
 @pytest.mark.parametrize("shape", [(5, 7), (5, 7, 3), (4, 5, 7)])
 def test_a_picture_of_nothing_is_transparent_and_warns_at_the_callers_line(shape: Any) -> None:
     with pytest.warns(UserWarning, match="no finite value") as caught:
-        pixels = as_pixels(np.full(shape, np.nan))
+        pixels = module.as_pixels(np.full(shape, np.nan))
     assert [w.filename for w in caught] == [__file__]
     assert str(shape) in str(caught[0].message)
     assert not pixels.shown()[:, :, -1].any()

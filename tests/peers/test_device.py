@@ -22,7 +22,7 @@ from nbimage.arrays import device
 from nbimage.arrays.device import DeviceArray
 from nbimage.arrays.ingest import Values, as_values
 from nbimage.mapping.limits import extent, sample
-from nbimage.mapping.pixels import as_pixels
+from tests.mapping.asking import as_pixels
 
 Array = np.ndarray[Any, Any]
 DTYPES = ["float16", "float32", "float64", "uint8", "int8", "int16", "int32", "int64", "bool"]

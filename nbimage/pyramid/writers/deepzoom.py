@@ -8,15 +8,14 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from nbimage.base.progress import progress_bar
 from nbimage.codecs.pictures import check_options
 from nbimage.mapping.colormap import as_palette
-from nbimage.mapping.limits import Contrast, Limit
-from nbimage.mapping.norms import as_norm
+from nbimage.mapping.value_scale import ValueScale
 from nbimage.pyramid.core.grid import TileGrid
 from nbimage.pyramid.core.pyramid import Pyramid
 from nbimage.pyramid.levels.executors import Executor, Read, Threads
@@ -29,23 +28,32 @@ from nbimage.pyramid.writers.deepzoom_output import DeepZoomRun, TileOutput, ope
 from nbimage.pyramid.writers.deepzoom_output_remote import open_remote_output
 from nbimage.pyramid.writers.fingerprint import run_name
 from nbimage.pyramid.writers.tile_encoder import QUALITY, TileCodec, TileWriter
-from nbimage.pyramid.writers.value_mapping import Asked, find_mapping, mapped
+from nbimage.pyramid.writers.value_mapping import find_mapping, mapped
+
+if TYPE_CHECKING:
+    from nbimage.typing import (
+        ColormapLike,
+        ContrastLike,
+        LimitLike,
+        NormLike,
+        PathLike,
+    )
 
 
 def write_dzi(
     source: Any,
-    path: Any,
+    path: PathLike,
     *,
     tile_size: int = 254,
     overlap: int = 1,
     format: str = "jpeg",  # noqa: A002 (the name users know from Pillow and matplotlib)
     quality: float | None = None,
-    vmin: Limit = None,
-    vmax: Limit = None,
+    vmin: LimitLike = None,
+    vmax: LimitLike = None,
     vsym: bool = False,
-    contrast: Contrast = None,
-    norm: Any = "linear",
-    cmap: Any = None,
+    contrast: ContrastLike = None,
+    norm: NormLike = "linear",
+    cmap: ColormapLike | None = None,
     channel_axis: int | None = None,
     progress: bool = True,
     resume: bool | None = None,
@@ -115,7 +123,7 @@ def write_dzi(
         side = tile_size + 2 * overlap
         tile = min(rows, side), min(columns, side)
         name = check_options(format, tile, quality, False, None)
-        asked = Asked(vmin, vmax, vsym, contrast, as_norm(norm))
+        scale = ValueScale.of(vmin, vmax, vsym, contrast, norm)
         palette = None if cmap is None else as_palette(cmap).array
         _check_picture(pyramid, cmap)
         codec = TileCodec(name, QUALITY.get(name, 0) if quality is None else quality, palette)
@@ -124,14 +132,14 @@ def write_dzi(
         checkpointed = resume or not isinstance(executor, Threads)
         colors = None if palette is None else palette.tobytes()
         how = grid, codec.format, codec.quality, colors
-        fingerprint = run_name(source, pyramid, asked, *how) if resume else "0"
+        fingerprint = run_name(source, pyramid, scale, *how) if resume else "0"
         writing = DeepZoomRun(grid, name, checkpointed, resume, fingerprint)
         if not is_address(path):
             output = open_output(path, writing)
         else:
-            output = open_remote_output(path, writing, storage_options)
+            output = open_remote_output(str(path), writing, storage_options)
         with output:
-            return _write(pyramid, grid, codec, asked, output, executor, read, progress)
+            return _write(pyramid, grid, codec, scale, output, executor, read, progress)
     finally:
         if not given:
             pyramid.close()
@@ -141,20 +149,20 @@ def _write(
     pyramid: Pyramid,
     grid: TileGrid,
     codec: TileCodec,
-    asked: Asked,
+    scale: ValueScale,
     output: TileOutput,
     executor: Executor,
     read: Read,
     progress: bool,
 ) -> Path | str:
-    asked = _as_a_picture(asked, pyramid)
+    scale = _as_a_picture(scale, pyramid)
     shape = (grid.rows, grid.columns, *([pyramid.channels] if pyramid.channels > 1 else []))
     pixel_bytes = pyramid.channels * max(2, pyramid.dtype.itemsize)
     boxes = [task.inner(grid) for task in cut_super_tiles(grid, 0, pixel_bytes)]
     pixels = grid.rows * grid.columns
     with progress_bar("limits", pixels, progress) as watch:
         mapping = find_mapping(
-            asked, read, boxes, shape, pyramid.dtype, watch, executor, output.checkpoint
+            scale, read, boxes, shape, pyramid.dtype, watch, executor, output.checkpoint
         )
     codec = replace(codec, has_missing=mapping.has_missing)
     writer = TileWriter(output.tiles, codec, grid.last)
@@ -191,18 +199,18 @@ def descriptor(grid: TileGrid, format: str) -> str:  # noqa: A002
 """
 
 
-def _as_a_picture(asked: Asked, pyramid: Pyramid) -> Asked:
-    """Return what keeps masked uint8 values as they are, where nothing was asked of them.
+def _as_a_picture(scale: ValueScale, pyramid: Pyramid) -> ValueScale:
+    """Return what keeps masked uint8 values as they are, where nothing was scale of them.
 
     They are read as floats, which have a value for what is missing, and would be stretched.
     """
     source = pyramid.source
     if not isinstance(source, MaskedSource) or source.levels[0].dtype != np.uint8:
-        return asked
-    limits = asked.vmin is not None or asked.vmax is not None or asked.contrast is not None
-    if limits or asked.vsym or not asked.norm.linear:
-        return asked
-    return replace(asked, vmin=0, vmax=256)
+        return scale
+    limits = scale.vmin is not None or scale.vmax is not None or scale.contrast is not None
+    if limits or scale.vsym or not scale.norm.linear:
+        return scale
+    return replace(scale, vmin=0, vmax=256)
 
 
 def _check_picture(pyramid: Pyramid, cmap: Any) -> None:

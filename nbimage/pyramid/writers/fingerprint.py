@@ -13,18 +13,18 @@ import numpy as np
 
 from nbimage.base.chunked import Array
 from nbimage.base.lazy_types import find_type
+from nbimage.mapping.value_scale import ValueScale
 from nbimage.pyramid.core.pyramid import Pyramid
 from nbimage.pyramid.remote.url import local_path
-from nbimage.pyramid.writers.value_mapping import Asked
 
 
-def run_name(source: Any, pyramid: Pyramid, asked: Asked, *how: Any) -> str:
+def run_name(source: Any, pyramid: Pyramid, scale: ValueScale, *how: Any) -> str:
     """Return a name of what is written, and how: of one's own where that can't be told."""
     known = _of_pyramid(pyramid)
     if known is None and isinstance(source, (str, os.PathLike)):
         known = _of_path(source)
-    norm = asked.norm
-    limits = asked.vmin, asked.vmax, asked.vsym, asked.contrast, norm.name, norm.parameter
+    norm = scale.norm
+    limits = scale.vmin, scale.vmax, scale.vsym, scale.contrast, norm.name, norm.parameter
     image = pyramid.shapes[0], pyramid.dtype.str, pyramid.channels
     digest = hashlib.blake2b(repr((2, how, limits, image)).encode(), digest_size=12)
     try:

@@ -15,12 +15,9 @@ from nbimage.base.chunked import Array
 from nbimage.mapping.color_options import PLAIN
 from nbimage.mapping.limits import (
     SAMPLE,
-    Contrast,
     Extent,
-    Limit,
     Limits,
     extent,
-    limit_count,
     resolve_limits,
     sample,
     warn_blank,
@@ -28,38 +25,17 @@ from nbimage.mapping.limits import (
 from nbimage.mapping.norms import Norm, with_limits
 from nbimage.mapping.pixels import color_pixels, without_alpha
 from nbimage.mapping.rerange_values import callable_limits, map_values
+from nbimage.mapping.value_scale import ValueScale
 from nbimage.pyramid.levels.executors import Executor, Threads, processors, run_closed
 
 _STRIP = 1 << 18  # values that one thread maps by itself
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Asked:
-    """What was asked of values; see `nbimage.rerange`."""
-
-    vmin: Limit
-    vmax: Limit
-    vsym: bool
-    contrast: Contrast
-    norm: Norm
-
-    @property
-    def limits(self) -> int:
-        """How many limits there are: one, or one a channel."""
-        return max(limit_count(self.vmin), limit_count(self.vmax), 1)
-
-    @property
-    def sampled(self) -> bool:
-        """Whether a sample of the values is wanted."""
-        by_rank = isinstance(self.contrast, tuple) or self.contrast == "robust"
-        return by_rank or self.norm.function is not None
-
-
-@dataclass(frozen=True, slots=True, eq=False)
 class Mapping:
     """Values to pixels: `pixels` may be called by any thread."""
 
-    asked: Asked
+    scale: ValueScale
     limits: Limits
     known: Extent
     """Of the whole image; its ends may be unknown."""
@@ -96,7 +72,7 @@ class Mapping:
     def _shown(self, block: Array) -> Array:
         values = as_values(block)
         axis = None if self.channels == 1 else 2
-        binned, limits = without_alpha(values, axis, self.asked.vmin, self.asked.vmax), self.limits
+        binned, limits = without_alpha(values, axis, self.scale), self.limits
         if limits.called is not None:
             shown = binned.array.astype(np.float64)  # type: ignore[union-attr]
             finite = np.isfinite(shown).any()
@@ -128,7 +104,7 @@ class Kept(Protocol):
 class Looking:
     """Looks at parts of an image."""
 
-    asked: Asked
+    scale: ValueScale
     shape: tuple[int, ...]
 
     def box(self, task: Box) -> Box:
@@ -145,18 +121,18 @@ class Looking:
 
     def __call__(self, task: Box, block: Array) -> tuple[Box, Look]:
         """Look at a part."""
-        asked, shape = self.asked, self.shape
-        colors = without_alpha(as_values(block), *_axis(shape), asked.vmin, asked.vmax)
+        scale, shape = self.scale, self.shape
+        colors = without_alpha(as_values(block), *_axis(shape), scale)
         values = np.asarray(colors.array)
-        count = asked.limits
+        count = scale.limit_count
         parts = [values] if count == 1 else list(np.moveaxis(values, 2, 0))
         whole = [_extent(part) for part in parts]
         extents = whole
-        if asked.norm.positive:
+        if scale.norm.positive:
             extents = [_extent(part, positive=True) for part in parts]
         share = SAMPLE / (shape[0] * shape[1])
         most = max(1, round(share * task.shape[0] * task.shape[1]))
-        samples = tuple(sample(part, None, most) for part in parts) if asked.sampled else ()
+        samples = tuple(sample(part, None, most) for part in parts) if scale.sampled else ()
         return task, Look(tuple(extents), _joined(whole), samples)
 
 
@@ -186,7 +162,7 @@ class _MappedLazy(_Mapped):
 
 
 def find_mapping(
-    asked: Asked,
+    scale: ValueScale,
     read: Callable[[Box], Array],
     boxes: list[Box],
     shape: tuple[int, ...],
@@ -204,28 +180,27 @@ def find_mapping(
     tiny = without_alpha(
         Values(np.ones((1, 1, channels)[: len(shape)], dtype)),
         *_axis(shape),
-        asked.vmin,
-        asked.vmax,
+        scale,
     )
-    norm = asked.norm
+    norm = scale.norm
     if norm.function is None:  # what does not fit is refused before anything is read
-        limits = _resolved(tiny.array, asked, channels, [], norm)
+        limits = _resolve(tiny.array, scale, channels, [])
         ends: tuple[Any, Any] = (None, None)
     else:
-        ends = callable_limits(asked.vmin, asked.vmax, asked.vsym, asked.contrast, "")
+        ends = callable_limits(scale, "")
         limits = Limits((0,), (1,))
     if limits.unchanged:
-        return Mapping(asked, limits, Extent(), channels, False)
+        return Mapping(scale, limits, Extent(), channels, False)
     seen = Look((), Extent(finite=dtype.kind != "f"))
-    if _depends(asked, dtype):
+    if _depends(scale, dtype):
         found = kept.load() if kept else None
-        seen = found or _look(asked, read, boxes, shape, watch, run or Threads(processors()))
+        seen = found or _look(scale, read, boxes, shape, watch, run or Threads(processors()))
         if kept and not found:
             kept.save(seen)
         if norm.function is not None:
             limits = _called(norm, seen, ends)
         else:
-            limits = _of_sample(asked, seen, dtype)
+            limits = _of_sample(scale, seen, dtype)
         if limits.blank:
             warn_blank(shape, str(dtype), limits)
     known = seen.whole
@@ -235,24 +210,24 @@ def find_mapping(
     if dtype.itemsize <= 2 and dtype.kind in "iu" and not missing and channels in (1, 3):
         table = _table(dtype, limits)
     has_missing = missing and channels in (1, 3)
-    return Mapping(asked, limits, known, channels, has_missing, table)
+    return Mapping(scale, limits, known, channels, has_missing, table)
 
 
 def _axis(shape: tuple[int, ...]) -> tuple[int | None]:
     return (None if len(shape) == 2 else 2,)
 
 
-def _depends(asked: Asked, dtype: np.dtype[Any]) -> bool:
+def _depends(scale: ValueScale, dtype: np.dtype[Any]) -> bool:
     """Return whether the range is to be found from the values."""
-    if asked.norm.function is not None:
+    if scale.norm.function is not None:
         return True
-    given = asked.vmin is not None and asked.vmax is not None
-    infer = asked.contrast == "infer" and dtype.kind in "iu" and not asked.norm.positive
+    given = scale.vmin is not None and scale.vmax is not None
+    infer = scale.contrast == "infer" and dtype.kind in "iu" and not scale.norm.positive
     return not (given or infer or dtype.kind == "b")
 
 
 def _look(
-    asked: Asked,
+    scale: ValueScale,
     read: Callable[[Box], Array],
     boxes: list[Box],
     shape: tuple[int, ...],
@@ -261,17 +236,17 @@ def _look(
 ) -> Look:
     """Look at all values once."""
     looks = {}
-    with closing(run_closed(run, boxes, read, Looking(asked, shape))) as done:
+    with closing(run_closed(run, boxes, read, Looking(scale, shape))) as done:
         for box, one in done:
             looks[box] = one
             watch(box.shape[0] * box.shape[1])
     found = [looks[box] for box in boxes]  # the same at each run
     return Look(
-        tuple(_joined(one.extents[i] for one in found) for i in range(asked.limits)),
+        tuple(_joined(one.extents[i] for one in found) for i in range(scale.limit_count)),
         _joined(one.whole for one in found),
         tuple(
             np.concatenate([one.samples[i] for one in found])
-            for i in range(asked.limits if asked.sampled else 0)
+            for i in range(scale.limit_count if scale.sampled else 0)
         ),
     )
 
@@ -289,33 +264,26 @@ def _joined(extents: Iterable[Extent]) -> Extent:
     return whole
 
 
-def _of_sample(asked: Asked, seen: Look, dtype: np.dtype[Any]) -> Limits:
+def _of_sample(scale: ValueScale, seen: Look, dtype: np.dtype[Any]) -> Limits:
     """Return the limits by what was seen, channel by channel where they are given so."""
     parts = []
     for channel, found in enumerate(seen.extents):
-        own = replace(asked, vmin=_pick(asked.vmin, channel), vmax=_pick(asked.vmax, channel))
+        own = scale.of_channel(channel)
         values = seen.samples[channel] if seen.samples else np.empty(0, dtype)
         if not values.size:
             values = np.full(1, np.nan if dtype.kind == "f" else 0, dtype)
-        parts.append(_resolved(values[None], own, 1, [found], asked.norm))
+        parts.append(_resolve(values[None], own, 1, [found]))
     return Limits(
         tuple(part.vmin[0] for part in parts),
         tuple(part.vmax[0] for part in parts),
-        asked.vsym,
+        scale.vsym,
         blank=all(part.blank for part in parts),
         norm=parts[0].norm,
     )
 
 
-def _pick(limit: Any, channel: int) -> Any:
-    return limit[channel if len(limit) > 1 else 0] if limit_count(limit) > 1 else limit
-
-
-def _resolved(values: Any, asked: Asked, channels: int, known: list[Extent], norm: Norm) -> Limits:
-    axis = 2 if channels > 1 else None
-    return resolve_limits(
-        values, None, asked.vmin, asked.vmax, asked.vsym, asked.contrast, axis, "", known, norm
-    )
+def _resolve(values: Any, scale: ValueScale, channels: int, known: list[Extent]) -> Limits:
+    return resolve_limits(values, None, scale.on_axis(2 if channels > 1 else None), "", known)
 
 
 def _called(norm: Norm, seen: Look, ends: tuple[Any, Any]) -> Limits:

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 from nbimage.arrays.ingest import Values
 from nbimage.base.box import Box
 from nbimage.mapping.limits import Limits
+from nbimage.mapping.value_scale import ValueScale
 from nbimage.page.ipython import call_in_main_thread
-from nbimage.picture import Picture
+from nbimage.picture import Picture, make_picture
 from nbimage.view.live.widget import LiveWidget
 from nbimage.view.model.annotations import add_slices
 from nbimage.view.model.composite import composite
@@ -232,7 +233,7 @@ class LiveProperties:
         """Return the picture of an image's samples, in the present display settings."""
         image, display = self.model.images[number], self.model.display(number)
         norm, base = display_norm(display), self.model.base(number)
-        vmin, vmax = ([end + base for end in display[key]] for key in ("vmin", "vmax"))
+        vmin, vmax = (tuple(end + base for end in display[key]) for key in ("vmin", "vmax"))
         quiet: dict[str, Any] = {"x": False, "y": False, "colorbar": False}
         axis = image.stack.channel_axis
         if image.kind == "composite":
@@ -240,11 +241,12 @@ class LiveProperties:
                 Limits((low,), (high,), norm=norm) for low, high in zip(vmin, vmax, strict=True)
             ]
             shown = composite(values, axis, _lit_channels(image, display["on"]), limits)
-            return Picture(shown, channel_axis=2, **quiet)
+            return make_picture(shown, ValueScale(channel_axis=2), **quiet)
         low, high = (ends[0] if len(ends) == 1 else ends for ends in (vmin, vmax))
         gray = image.kind == "gray"
         cmap = display_palette(display, self.model.config["palettes"]) if gray else None
-        return Picture(values, low, high, norm=norm, cmap=cmap, channel_axis=axis, **quiet)
+        scale = ValueScale(low, high, norm=norm, channel_axis=axis)
+        return make_picture(values, scale, cmap=cmap, **quiet)
 
     # Between the page's words and Python's
 

@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import Any
 
 from nbimage.arrays.ingest import Values, pick
 from nbimage.base.lazy_types import find_type
-from nbimage.mapping.limits import Extent, Limits, extent, limit_count
+from nbimage.mapping.limits import Extent, Limits, extent
 from nbimage.mapping.pixels import without_alpha
 from nbimage.mapping.shared_limits import common_limits, shared_limits
-from nbimage.picture import Picture
+from nbimage.mapping.value_scale import UNTOUCHED, ValueScale, count_limits
+from nbimage.picture import Picture, make_picture
 from nbimage.pyramid.core.pyramid import Pyramid
 from nbimage.view.model.composite import ChannelColor, composite
 from nbimage.view.model.open_image import open_stack
@@ -40,8 +41,8 @@ class Image:
     """Of a gray image none, of one in colors red, green and blue."""
     source: str = "data"
     """Python that gives the array."""
-    asked: dict[str, Any] = field(default_factory=dict)
-    """Limits for a `Picture` of any of its planes."""
+    scale: ValueScale = UNTOUCHED
+    """What black and white stand for in a picture of any of its planes."""
     limits: tuple[Limits, ...] = ()
     """One, or of a composite one a channel."""
     extents: tuple[Extent, ...] = ()
@@ -51,11 +52,11 @@ class Image:
         plane, axis = self.stack.plane(index), self.stack.channel_axis
         quiet: dict[str, Any] = {"x": False, "y": False, "colorbar": False, "title": ""}
         if self.kind != "composite":
-            return Picture(plane, **self.asked, channel_axis=axis, **quiet, **options)
+            return make_picture(plane, self.scale.on_axis(axis), **quiet, **options)
         shown = composite(plane, axis, self.channel_colors, self.limits)
         del options["cmap"]
         text = self._describe_composite(plane)
-        picture = Picture(shown, channel_axis=2, alt=text, **quiet, **options)
+        picture = make_picture(shown, ValueScale(channel_axis=2), alt=text, **quiet, **options)
         picture.description = text
         return picture
 
@@ -150,28 +151,27 @@ def _open_image(
 # Limits
 
 
-def find_limits(images: Sequence[Image], asked: dict[str, Any]) -> None:
-    """Give images that share display settings their limits; ``asked``: see `shared_limits`."""
+def find_limits(images: Sequence[Image], scale: ValueScale) -> None:
+    """Give images that share display settings their limits."""
     for image in images:
         if image.kind == "composite":  # has settings of its own
-            _find_composite_limits(image, asked)
+            _find_composite_limits(image, scale)
             return
     found = [
         (plane, image.stack.channel_axis) for image in images for plane in image.stack.planes()
     ]
     planes, axes = [plane for plane, _ in found], [axis for _, axis in found]
-    settled, known = asked, None
-    if max(limit_count(asked["vmin"]), limit_count(asked["vmax"])) > 1:
-        settled = _find_channel_limits(planes, axes, asked)
+    settled, known = scale, None
+    if scale.limit_count > 1:
+        settled = _find_channel_limits(planes, axes, scale)
     elif len(planes) > 1:
-        settled, known = shared_limits(planes, axes, **asked)
+        settled, known = shared_limits(planes, axes, scale)
     for image in images:
-        image.asked = settled
+        image.scale = settled
         samples = (
-            without_alpha(plane, image.stack.channel_axis, asked["vmin"], asked["vmax"])
-            for plane in image.stack.planes()
+            without_alpha(plane, image.stack.channel_axis, scale) for plane in image.stack.planes()
         )
-        positive = bool(asked["norm"].positive)
+        positive = scale.norm.positive
         own = known if known is not None and len(images) == 1 and not positive else None
         image.extents = (own or _find_extent(samples, positive),)
 
@@ -184,13 +184,13 @@ def _find_extent(planes: Iterator[Values], positive: bool) -> Extent:
 
 
 def _find_channel_limits(
-    planes: list[Values], axes: list[int | None], asked: dict[str, Any]
-) -> dict[str, Any]:
+    planes: list[Values], axes: list[int | None], scale: ValueScale
+) -> ValueScale:
     """Return limits of each channel that hold for all planes."""
     if len(planes) == 1:
-        return asked
+        return scale
     counts = {1 if axis is None else p.shape[axis] for p, axis in zip(planes, axes, strict=True)}
-    count = max(limit_count(asked["vmin"]), limit_count(asked["vmax"]))
+    count = scale.limit_count
     if any(n != count and not (n in (2, 4) and n - 1 == count) for n in counts):
         raise ValueError(
             f"vmin and vmax must be one number or one a channel, but got {count} for images of "
@@ -199,31 +199,20 @@ def _find_channel_limits(
     found = [
         common_limits(
             [p if a is None else pick(p, a, c) for p, a in zip(planes, axes, strict=True)],
-            **_channel_options(asked, c),
+            scale.of_channel(c),
         )
         for c in range(count)
     ]
     limits = [_UNCHANGED if one is None else one[0] for one in found]
-    low, high = ([one.vmin[0] for one in limits], [one.vmax[0] for one in limits])
-    return {**asked, "vmin": low, "vmax": high, "contrast": None}
+    low, high = (tuple(one.vmin[0] for one in limits), tuple(one.vmax[0] for one in limits))
+    return replace(scale, vmin=low, vmax=high, contrast=None)
 
 
-def _channel_options(asked: dict[str, Any], channel: int) -> dict[str, Any]:
-    """Return what is asked of one channel."""
-    own = {}
-    for name in ("vmin", "vmax"):
-        limit = asked[name]
-        own[name] = limit[channel] if limit_count(limit) > 1 else limit
-        if limit_count(limit) == 1 and not isinstance(limit, str) and hasattr(limit, "__len__"):
-            own[name] = limit[0] if len(limit) else limit
-    return {**asked, **own}
-
-
-def _find_composite_limits(image: Image, asked: dict[str, Any]) -> None:
+def _find_composite_limits(image: Image, scale: ValueScale) -> None:
     stack = image.stack
     count, axis = len(image.channel_colors), stack.channel_axis
-    for name in ("vmin", "vmax"):
-        given = limit_count(asked[name])
+    for name, limit in (("vmin", scale.vmin), ("vmax", scale.vmax)):
+        given = count_limits(limit)
         if given not in (0, 1, count):
             raise ValueError(
                 f"{name} must be one number or one for each of {count} channels, but got {given}"
@@ -231,7 +220,7 @@ def _find_composite_limits(image: Image, asked: dict[str, Any]) -> None:
     limits, extents = [], []
     for channel in range(count):
         planes = [p if axis is None else pick(p, axis, channel) for p in stack.planes()]
-        found = common_limits(planes, **_channel_options(asked, channel))
+        found = common_limits(planes, scale.of_channel(channel))
         if found is not None:
             limits.append(found[0])
             extents.append(found[1])

@@ -24,7 +24,7 @@ from nbimage.base.chunked import Array
 from nbimage.base.progress import progress_bar
 from nbimage.codecs.pictures import check_options
 from nbimage.mapping.limits import Extent
-from nbimage.mapping.norms import as_norm
+from nbimage.mapping.value_scale import ValueScale
 from nbimage.page.html import document_html
 from nbimage.page.view_html import FOLDER, view_html
 from nbimage.pyramid.core.downsample import halve
@@ -32,7 +32,6 @@ from nbimage.pyramid.core.grid import TileGrid
 from nbimage.pyramid.levels.super_tiles import Reduce, Write, build_levels, halve_pixels
 from nbimage.pyramid.writers.deepzoom import descriptor
 from nbimage.pyramid.writers.tile_encoder import QUALITY, TileCodec
-from nbimage.pyramid.writers.value_mapping import Asked
 from nbimage.pyramid.writers.value_mapping import Mapping as Mapped
 from nbimage.view.model.composite import composite
 from nbimage.view.model.display_settings import display_palette
@@ -236,12 +235,11 @@ def _coarsest(grid: TileGrid) -> int:
 def _mapping(image: Image, stack: TiledStack) -> Mapped:
     """Return values to pixels in the view's own limits."""
     limits, dtype = image.limits[0], stack.dtype
-    asked = image.asked
-    how = Asked(asked["vmin"], asked["vmax"], limits.vsym, None, as_norm(limits.norm))
+    scale = ValueScale(image.scale.vmin, image.scale.vmax, limits.vsym, norm=limits.norm)
     known = Extent(finite=dtype.kind != "f")
     missing = dtype.kind == "f" or bool(limits.norm.positive) or limits.blank
     has_missing = missing and stack.channels in (1, 3)
-    return Mapped(how, limits, known, stack.channels, has_missing)
+    return Mapped(scale, limits, known, stack.channels, has_missing)
 
 
 def _composite(image: Image, block: Array) -> Array:

@@ -1,0 +1,145 @@
+"""Names of the types that public parameters take, for annotations of one's own.
+
+Help, completion and type checkers show them. They say what may be given, not what is checked:
+what no type can say, such as the number of axes, is checked when a function is called.
+"""
+
+from __future__ import annotations
+
+import datetime
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Literal,
+    Protocol,
+    SupportsFloat,
+    SupportsIndex,
+    TypeAlias,
+    Union,
+)
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+    from cmap import Color
+
+__all__ = [
+    "ArrayLike",
+    "ColorLike",
+    "ColormapLike",
+    "ComplexLike",
+    "ContrastLike",
+    "CoordinatesLike",
+    "CounterLike",
+    "FrameContrastLike",
+    "FrameRateLike",
+    "FramesLike",
+    "ImageLike",
+    "ImagesLike",
+    "LimitLike",
+    "NormLike",
+    "OverlayLike",
+    "PathLike",
+    "PictureFormat",
+]
+
+
+class SupportsArray(Protocol):
+    """What makes a NumPy array of itself: arrays of xarray, dask, zarr, torch, JAX, pandas."""
+
+    def __array__(self, *args: Any, **kwargs: Any) -> np.ndarray[Any, Any]:
+        """Return the values as a NumPy array."""
+
+
+class SupportsArrayInterface(Protocol):
+    """What has the array interface's dict, such as a PIL image."""
+
+    @property
+    def __array_interface__(self) -> dict[str, Any]:
+        """Shape, type and memory of the values."""
+
+
+class SupportsDLPack(Protocol):
+    """What hands its memory over as DLPack, such as an array on an accelerator."""
+
+    def __dlpack__(self, *args: Any, **kwargs: Any) -> Any:
+        """Return a capsule that holds the values."""
+
+
+class SupportsRead(Protocol):
+    """What reads parts of an image, as a `Pyramid` does."""
+
+    def read(self, *args: Any, **kwargs: Any) -> np.ndarray[Any, Any]:
+        """Return a part as an array."""
+
+
+PathLike: TypeAlias = str | os.PathLike[str]
+"""The path of a file."""
+
+ArrayLike: TypeAlias = SupportsArray | SupportsArrayInterface | SupportsDLPack | Sequence[Any]
+"""An array of any library, a PIL image, or nested lists of numbers."""
+
+ImageLike: TypeAlias = ArrayLike | PathLike | SupportsRead
+"""An array, the path or address of an image's file, or a pyramid."""
+
+FramesLike: TypeAlias = ImageLike | Iterable[ArrayLike]
+"""A stack of frames, a file of them, or frames one after the other: a list, an iterator."""
+
+ImagesLike: TypeAlias = ImageLike | Iterable[Any] | Mapping[Any, Any]
+"""A list, a dict or a stack of pictures; lists of lists are rows."""
+
+LimitLike: TypeAlias = (
+    SupportsFloat
+    | SupportsIndex
+    | np.datetime64
+    | np.timedelta64
+    | datetime.date
+    | datetime.timedelta
+    | str
+    | Sequence[Any]
+    | None
+)
+"""A number, a date or a time span for such data, or a sequence of these, one a channel."""
+
+ContrastLike: TypeAlias = Literal["minmax", "infer", "robust"] | Sequence[float] | None
+"""How limits that are not given are found: a rule's name, or two percentiles."""
+
+FrameContrastLike: TypeAlias = ContrastLike | Literal["frame"]
+"""The same of a video, where each frame may have limits of its own."""
+
+NormLike: TypeAlias = (
+    Literal["linear", "log", "sqrt", "asinh", "symlog"]
+    | float
+    | tuple[Literal["asinh", "symlog"], float]
+    | Callable[[Any], Any]
+    | None
+)
+"""How values are spread between the limits: a name, a gamma, a name with its width, a callable."""
+
+ColorLike: TypeAlias = Union[str, Sequence[float], np.ndarray[Any, Any], "Color"]
+"""A CSS color, ``(r, g, b)`` or ``(r, g, b, a)`` of 0 to 1 or 0 to 255, or a color of `cmap`."""
+
+ColormapLike: TypeAlias = str | Sequence[Any] | np.ndarray[Any, Any] | Callable[..., Any]
+"""A name or an object of `cmap` or matplotlib, a list of colors, or an array of them."""
+
+PictureFormat: TypeAlias = Literal["png", "jpeg", "jpg", "webp", "avif"]
+"""A format of single pictures."""
+
+OverlayLike: TypeAlias = tuple[Any, ...] | Mapping[str, Any] | ArrayLike | None
+"""A mask, labels, ``(kind, data)``, ``(kind, data, style)``, a dict, or a list of such."""
+
+CoordinatesLike: TypeAlias = ArrayLike | bool | None
+"""Coordinates of an axis: a sequence, the first and the last, True or False."""
+
+CounterLike: TypeAlias = str | Callable[[int], Any] | tuple[str, str | Callable[[int], Any]] | None
+"""A corner, a format, a function of the frame's number, or a pair of a corner and one of these."""
+
+FrameRateLike: TypeAlias = Union[float, "Fraction"]
+"""Frames a second."""
+
+ComplexLike: TypeAlias = Literal["abs", "phase", "domain"]
+"""How complex numbers are shown."""
