@@ -23,6 +23,15 @@ class Box(NamedTuple):
         top, left = other.top, other.left
         return Box(self.top - top, self.bottom - top, self.left - left, self.right - left)
 
+    def common(self, other: Box) -> Box:
+        """Return the part that is in both, of boxes that overlap."""
+        return Box(
+            max(self.top, other.top),
+            min(self.bottom, other.bottom),
+            max(self.left, other.left),
+            min(self.right, other.right),
+        )
+
     @property
     def slices(self) -> tuple[slice, slice]:
         """Rows and columns as an array takes them."""

@@ -1,4 +1,4 @@
-"""Levels that lie in a file as tiles or strips: the parts that are asked for, put together."""
+"""Blocks that were read last, each read once by one thread; parts that are assembled of blocks."""
 
 from __future__ import annotations
 
@@ -15,66 +15,69 @@ _BYTES = 1 << 26
 
 
 class BlockCache:
-    """What was decoded last, up to so many bytes; it is left out of a pickle."""
+    """The blocks that were read last, up to so many bytes; a pickle has none of them.
 
-    def __init__(self, most: int = _BYTES) -> None:
-        self._most = most
+    Parameters
+    ----------
+    max_bytes : int
+        Of all blocks; the newest one is kept whatever its size.
+    """
+
+    def __init__(self, max_bytes: int = _BYTES) -> None:
+        self._max_bytes = max_bytes
         self._reset()
 
     def _reset(self) -> None:
         self._lock = threading.Lock()
-        self._held: dict[Hashable, Array] = {}
-        self._making: dict[Hashable, threading.Lock] = {}
+        self._blocks: dict[Hashable, Array] = {}
+        self._reading: dict[Hashable, threading.Lock] = {}
         self._bytes = 0
 
-    def get(self, key: Hashable, make: Callable[[], Array]) -> Array:
-        """Return what is held under a key, or else make it: one thread does, the others wait.
-
-        The newest is held whatever its size.
-        """
+    def get(self, key: Hashable, read: Callable[[], Array]) -> Array:
+        """Return the block of a key, or else read it: one thread does, the others wait."""
         with self._lock:
-            if key in self._held:
-                self._held[key] = self._held.pop(key)  # the newest is last
-                return self._held[key]
-            making = self._making.setdefault(key, threading.Lock())
-        with making:
+            if key in self._blocks:
+                self._blocks[key] = self._blocks.pop(key)  # the newest is last
+                return self._blocks[key]
+            reading = self._reading.setdefault(key, threading.Lock())
+        with reading:
             with self._lock:
-                if key in self._held:
-                    return self._held[key]
+                if key in self._blocks:
+                    return self._blocks[key]
             try:
-                made = make()
-                made.flags.writeable = False
-                self._hold(key, made)
+                block = read()
+                block.flags.writeable = False
+                self._keep(key, block)
             finally:
                 with self._lock:
-                    self._making.pop(key, None)
-        return made
+                    self._reading.pop(key, None)
+        return block
 
-    def _hold(self, key: Hashable, made: Array) -> None:
+    def _keep(self, key: Hashable, block: Array) -> None:
         with self._lock:
-            if key in self._held:
+            if key in self._blocks:
                 return
-            self._held[key] = made
-            self._bytes += made.nbytes
-            while self._bytes > self._most and len(self._held) > 1:
-                self._bytes -= self._held.pop(next(iter(self._held))).nbytes
+            self._blocks[key] = block
+            self._bytes += block.nbytes
+            while self._bytes > self._max_bytes and len(self._blocks) > 1:
+                self._bytes -= self._blocks.pop(next(iter(self._blocks))).nbytes
 
     def clear(self) -> None:
-        """Let go of all."""
+        """Forget all blocks."""
         self._reset()
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"_most": self._most}
+        return {"_max_bytes": self._max_bytes}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__ |= state
         self._reset()
 
 
-def assemble(box: Box, size: tuple[int, int], piece: Callable[[int, int], Array]) -> Array:
-    """Return a part of an image that is cut into pieces of one size, in rows and columns.
+def assemble(box: Box, size: tuple[int, int], read_block: Callable[[int, int], Array]) -> Array:
+    """Return a part of an image that is cut into blocks of one size, in rows and columns.
 
-    ``piece(row, column)`` returns one, cut off at the image's end or not.
+    ``read_block(row, column)`` returns one, cut off at the image's end or not.
     """
     high, wide = size
     rows = range(box.top // high, -(-box.bottom // high))
@@ -82,9 +85,9 @@ def assemble(box: Box, size: tuple[int, int], piece: Callable[[int, int], Array]
     whole = np.empty(0)
     for row in rows:
         for column in columns:
-            found = piece(row, column)
+            block = read_block(row, column)
             top, left = row * high, column * wide
-            inner = found[
+            inner = block[
                 max(0, box.top - top) : box.bottom - top, max(0, box.left - left) : box.right - left
             ]
             if len(rows) == len(columns) == 1:

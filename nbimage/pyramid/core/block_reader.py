@@ -1,4 +1,4 @@
-"""A source of which the blocks that were read last are kept."""
+"""A source that reads whole blocks of another and keeps the latest ones."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import fields
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
 from nbimage.pyramid.core.block_cache import BlockCache, assemble
+from nbimage.pyramid.core.grid import Grid
 from nbimage.pyramid.core.source import Source, SourceInfo
 
 _FEW = 4  # blocks: parts of more are read as they are
@@ -17,33 +18,32 @@ _LARGEST = 1 << 28  # bytes of a block that is kept
 class BlockReader(SourceInfo):
     """Reads whole blocks, so that tiles of one block decode or compute it once."""
 
-    def __init__(self, inner: Source, most: int = 1 << 27) -> None:
-        self.inner = inner
-        self._recent = BlockCache(most)
-        super().__init__(**{about.name: getattr(inner, about.name) for about in fields(SourceInfo)})
+    def __init__(self, source: Source, max_bytes: int = 1 << 27) -> None:
+        self.source = source
+        self._cache = BlockCache(max_bytes)
+        super().__init__(**{info.name: getattr(source, info.name) for info in fields(SourceInfo)})
 
-    def read(self, index: int, box: Box, plane: tuple[int, ...] = ()) -> Array:
+    def read(self, level: int, box: Box, index: tuple[int, ...] = ()) -> Array:
         """Return a part of a level."""
-        high, wide = block = self.blocks[index]
+        high, wide = block = self.blocks[level]
         size = high * wide * self.channels * self.dtype.itemsize
         if block == (1, 1) or math.prod(box.shape) > _FEW * high * wide or size > _LARGEST:
-            return self.inner.read(index, box, plane)
-        rows, columns = self.shapes[index]
+            return self.source.read(level, box, index)
+        grid = Grid(self.shapes[level], block)
 
-        def whole(row: int, column: int) -> Array:
-            top, left = row * high, column * wide
-            own = Box(top, min(rows, top + high), left, min(columns, left + wide))
-            return self._recent.get(
-                (index, plane, row, column), lambda: self.inner.read(index, own, plane)
+        def read_block(row: int, column: int) -> Array:
+            return self._cache.get(
+                (level, index, row, column),
+                lambda: self.source.read(level, grid.box(row, column), index),
             )
 
-        return assemble(box, block, whole)
+        return assemble(box, block, read_block)
 
-    def forget(self) -> None:
-        """Let go of blocks."""
-        self._recent.clear()
+    def clear(self) -> None:
+        """Forget all blocks."""
+        self._cache.clear()
 
     def close(self) -> None:
-        """Let go of blocks and files."""
-        self.forget()
-        self.inner.close()
+        """Forget all blocks and close files."""
+        self.clear()
+        self.source.close()

@@ -1,4 +1,4 @@
-"""Where the levels of an image and the tiles of each level lie.
+"""Where the levels of an image lie, and how a level is cut into blocks or tiles.
 
 Level 0 is the whole image, each next one has half the rows and columns of the one before, rounded
 up, and the last is one pixel. A tile has its own part of a level, and ``overlap`` pixels of each
@@ -10,6 +10,49 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from nbimage.base.box import Box
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A level of ``shape``, cut into blocks of ``size``, rows and columns each.
+
+    Blocks at the level's end are smaller. They are told by row and column, or numbered row by row.
+    """
+
+    shape: tuple[int, int]
+    size: tuple[int, int]
+
+    @property
+    def count(self) -> tuple[int, int]:
+        """How many rows and columns of blocks there are."""
+        (rows, columns), (high, wide) = self.shape, self.size
+        return -(-rows // high), -(-columns // wide)
+
+    @property
+    def total(self) -> int:
+        """How many blocks there are."""
+        down, across = self.count
+        return down * across
+
+    def box(self, row: int, column: int, overlap: int = 0) -> Box:
+        """Return where a block lies, with so much of its neighbours on each side."""
+        (rows, columns), (high, wide) = self.shape, self.size
+        top, left = row * high, column * wide
+        return Box(
+            max(0, top - overlap),
+            min(rows, top + high + overlap),
+            max(0, left - overlap),
+            min(columns, left + wide + overlap),
+        )
+
+    def box_of(self, number: int) -> Box:
+        """Return where a block lies by its number."""
+        return self.box(*divmod(number, self.count[1]))
+
+    def covering(self, box: Box) -> Box:
+        """Return from which to which row and column of blocks a part lies in."""
+        high, wide = self.size
+        return Box(box.top // high, -(-box.bottom // high), box.left // wide, -(-box.right // wide))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +91,11 @@ class TileGrid:
 
     def tiles(self, level: int) -> tuple[int, int]:
         """Return how many rows and columns of tiles a level has."""
-        rows, columns = self.shape(level)
-        return -(-rows // self.tile_size), -(-columns // self.tile_size)
+        return self.level(level).count
+
+    def level(self, level: int) -> Grid:
+        """Return how a level is cut, without the overlap."""
+        return Grid(self.shape(level), (self.tile_size, self.tile_size))
 
     def inner(self, level: int, column: int, row: int) -> Box:
         """Return a tile's own part of its level."""
@@ -59,17 +105,12 @@ class TileGrid:
         """Return the part of its level that a tile shows: its own and the overlap."""
         return self._box(level, column, row, self.overlap)
 
-    def _box(self, level: int, column: int, row: int, more: int) -> Box:
-        (rows, columns), size = self.shape(level), self.tile_size
-        down, across = self.tiles(level)
+    def _box(self, level: int, column: int, row: int, overlap: int) -> Box:
+        grid = self.level(level)
+        down, across = grid.count
         if not (0 <= row < down and 0 <= column < across):
             raise ValueError(
                 f"a tile of level {level} must lie within {across} columns and {down} rows, but "
                 f"got column {column}, row {row}"
             )
-        return Box(
-            max(0, row * size - more),
-            min(rows, (row + 1) * size + more),
-            max(0, column * size - more),
-            min(columns, (column + 1) * size + more),
-        )
+        return grid.box(row, column, overlap)

@@ -1,8 +1,8 @@
-"""Parts of a level that is made of a larger one, each block of which is decoded about once.
+"""Parts of a level that is computed from a larger one, each block of which is decoded about once.
 
 The larger level is read cell by cell: a cell is a block of the source, or some small ones. It is
-halved by itself as often as its rows and columns can be; what is left to do is done where cells
-have been put together.
+halved by itself as often as its rows and columns can be; the remaining halvings are done where
+cells have been assembled. Levels that are kept in a file are not computed here.
 """
 
 from __future__ import annotations
@@ -17,9 +17,8 @@ from nbimage.base.box import Box
 from nbimage.base.chunked import Array
 from nbimage.pyramid.core.block_cache import BlockCache
 from nbimage.pyramid.core.downsample import halve_repeatedly
+from nbimage.pyramid.core.grid import Grid
 
-HELD = 1 << 26
-"""Bytes of cells that are kept."""
 _WHOLE = 1 << 24  # samples of a block up to which all of it is read, and kept for other parts
 
 Size = tuple[int, int]
@@ -27,135 +26,129 @@ Size = tuple[int, int]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LazyLevel:
-    """A level that the source has."""
+    """A level that is so many halvings smaller than one that the source has."""
 
-    read: Callable[[Box], Array]
-    shape: Size
+    read_larger: Callable[[Box], Array]
+    larger_shape: Size
     block: Size
-    """Rows and columns that are decoded at once."""
+    """Rows and columns of the larger level that are decoded at once."""
+    halvings: int
     channels: int
     dtype: np.dtype[np.generic]
     key: Hashable
-    """Tells it from others in `recent`."""
-    recent: BlockCache
+    """Tells the larger level from others in ``cache``."""
+    cache: BlockCache
+    cache_bytes: int
+    """That ``cache`` keeps."""
+    max_area: int
+    """Pixels that are assembled at once, unless a block has more."""
 
-    def made(self, box: Box, times: int, most: int) -> Array:
-        """Return a part of the level that is so many halvings smaller.
-
-        ``most``: pixels that are put together at once, unless a block has more.
-        """
-        cells = _cut(self, box, times, most)
-        rest = times - cells.own
-        if not rest:
-            return cells.joined(box)
-        colors = () if self.channels == 1 else (self.channels,)
-        whole = np.empty((*box.shape, *colors), self.dtype)
-        for part in cells.parts(box, rest, most):
-            inner = _larger(part, rest, _up(self.shape, cells.own))
-            whole[part.within(box).slices] = halve_repeatedly(cells.joined(inner), rest)
+    def read(self, box: Box) -> Array:
+        """Return a part of the level."""
+        cells = _cut_cells(self, box)
+        halvings = self.halvings - cells.halvings
+        if not halvings:
+            return cells.assemble(box)
+        channels = () if self.channels == 1 else (self.channels,)
+        whole = np.empty((*box.shape, *channels), self.dtype)
+        for part in cells.parts(box, halvings):
+            inner = _enlarge(part, halvings, _halve_shape(self.larger_shape, cells.halvings))
+            samples = halve_repeatedly(cells.assemble(inner), halvings)
+            whole[part.within(box).slices] = samples
         return whole
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Cells:
-    """The cells of a level that are read to make a part of a smaller one."""
+    """The cells of a level that are read to compute a part of a smaller one."""
 
     level: LazyLevel
     need: Box
-    size: Size
-    """Rows and columns of a cell."""
-    own: int
+    grid: Grid
+    halvings: int
     """How often a cell is halved by itself."""
     whole: bool
     """A cell is a block, and read as a whole; else only what is needed of it is."""
     kept: bool
 
-    def joined(self, box: Box) -> Array:
+    def assemble(self, box: Box) -> Array:
         """Return a part of the level that cells are halved to."""
-        colors = () if self.level.channels == 1 else (self.level.channels,)
-        found = np.empty((*box.shape, *colors), self.level.dtype)
-        for cell in self._over(box):
-            part = self._halved(cell)
-            top, left = cell.top >> self.own, cell.left >> self.own
+        channels = () if self.level.channels == 1 else (self.level.channels,)
+        samples = np.empty((*box.shape, *channels), self.level.dtype)
+        for cell in self._covering(box):
+            part = self._read(cell)
+            top, left = cell.top >> self.halvings, cell.left >> self.halvings
             there = Box(top, top + part.shape[0], left, left + part.shape[1])
-            both = _common(there, box)
-            found[both.within(box).slices] = part[both.within(there).slices]
-        return found
+            both = there.common(box)
+            samples[both.within(box).slices] = part[both.within(there).slices]
+        return samples
 
-    def _over(self, box: Box) -> Iterator[Box]:
+    def _covering(self, box: Box) -> Iterator[Box]:
         """Yield what is read of each cell that a part lies in."""
-        (high, wide), (rows, columns) = self.size, self.level.shape
-        own = _larger(box, self.own, self.level.shape)
-        for top in range(own.top // high * high, own.bottom, high):
-            for left in range(own.left // wide * wide, own.right, wide):
-                cell = Box(top, min(rows, top + high), left, min(columns, left + wide))
-                yield cell if self.whole else _common(cell, self.need)
+        cells = self.grid.covering(_enlarge(box, self.halvings, self.grid.shape))
+        for row in range(cells.top, cells.bottom):
+            for column in range(cells.left, cells.right):
+                cell = self.grid.box(row, column)
+                yield cell if self.whole else cell.common(self.need)
 
-    def _halved(self, cell: Box) -> Array:
-        def make() -> Array:
-            part = self.level.read(cell)
-            return halve_repeatedly(part, self.own) if self.own else part.copy()
+    def _read(self, cell: Box) -> Array:
+        def read() -> Array:
+            part = self.level.read_larger(cell)
+            return halve_repeatedly(part, self.halvings) if self.halvings else part.copy()
 
         if not self.kept:
-            return halve_repeatedly(self.level.read(cell), self.own)
-        return self.level.recent.get((self.level.key, self.own, cell), make)
+            return halve_repeatedly(self.level.read_larger(cell), self.halvings)
+        return self.level.cache.get((self.level.key, self.halvings, cell), read)
 
-    def parts(self, box: Box, rest: int, most: int) -> Iterator[Box]:
+    def parts(self, box: Box, halvings: int) -> Iterator[Box]:
         """Cut a part of the smaller level: column by column of so many rows.
 
         So many that two columns of cells fit into what is kept: each row of cells that lies across
         two parts is decoded twice, no other one.
         """
-        high, wide = _up(self.size, self.own)
+        most = self.level.max_area
+        high, wide = _halve_shape(self.grid.size, self.halvings)
         cell = high * wide * self.level.channels * self.level.dtype.itemsize
-        count = max(1, HELD // (2 * cell) - 1)
-        rows = max(1, min(-(-count * high >> rest), most >> (2 * rest)))
-        columns = max(1, most // (rows << rest) >> rest)
+        count = max(1, self.level.cache_bytes // (2 * cell) - 1)
+        rows = max(1, min(-(-count * high >> halvings), most >> (2 * halvings)))
+        columns = max(1, most // (rows << halvings) >> halvings)
         for top in range(box.top, box.bottom, rows):
             for left in range(box.left, box.right, columns):
                 bottom, right = min(box.bottom, top + rows), min(box.right, left + columns)
                 yield Box(top, bottom, left, right)
 
 
-def _cut(level: LazyLevel, box: Box, times: int, most: int) -> _Cells:
-    """Return the cells of which a part is made: blocks, and of small ones two by two and so on."""
-    (high, wide), (rows, columns) = level.block, level.shape
-    width = _grown(wide, columns, math.isqrt(most))
-    height = _grown(high, rows, most // width)
-    own = min(times, _twos(height, rows), _twos(width, columns))
+def _cut_cells(level: LazyLevel, box: Box) -> _Cells:
+    """Return the cells of which a part is computed: blocks, or of small ones some together."""
+    (high, wide), (rows, columns) = level.block, level.larger_shape
+    width = _grow(wide, columns, math.isqrt(level.max_area))
+    height = _grow(high, rows, level.max_area // width)
+    halvings = min(level.halvings, _count_halvings(height, rows), _count_halvings(width, columns))
     whole = (height, width) == (high, wide) and high * wide * level.channels <= _WHOLE
-    need = _larger(box, times, level.shape)
-    kept = whole or own < times
-    return _Cells(level, need, (height, width), own, whole and (high, wide) != (1, 1), kept)
+    need = _enlarge(box, level.halvings, level.larger_shape)
+    kept = whole or halvings < level.halvings
+    grid = Grid(level.larger_shape, (height, width))
+    return _Cells(level, need, grid, halvings, whole and (high, wide) != (1, 1), kept)
 
 
-def _grown(block: int, length: int, most: int) -> int:
+def _grow(block: int, length: int, most: int) -> int:
     """Return a block's rows or columns, doubled as long as they are no more than ``most``."""
     while 2 * block <= most and block < length:
         block *= 2
     return block
 
 
-def _twos(size: int, length: int) -> int:
+def _count_halvings(size: int, length: int) -> int:
     """Return how often rows or columns can be halved; the whole of a length always can."""
     return 64 if size >= length else (size & -size).bit_length() - 1
 
 
-def _larger(box: Box, times: int, shape: Size) -> Box:
+def _enlarge(box: Box, halvings: int, shape: Size) -> Box:
     """Return where a part lies in a level so many halvings larger."""
-    top, bottom, left, right = (place << times for place in box)
+    top, bottom, left, right = (position << halvings for position in box)
     return Box(top, min(shape[0], bottom), left, min(shape[1], right))
 
 
-def _common(one: Box, other: Box) -> Box:
-    return Box(
-        max(one.top, other.top),
-        min(one.bottom, other.bottom),
-        max(one.left, other.left),
-        min(one.right, other.right),
-    )
-
-
-def _up(shape: Size, times: int) -> Size:
+def _halve_shape(shape: Size, halvings: int) -> Size:
     """Return rows and columns, halved so many times and rounded up."""
-    return -(-shape[0] >> times), -(-shape[1] >> times)
+    return -(-shape[0] >> halvings), -(-shape[1] >> halvings)

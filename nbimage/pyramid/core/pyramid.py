@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-import threading
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -14,18 +13,18 @@ from nbimage.base.chunked import Array
 from nbimage.mapping.limits import Extent, extent
 from nbimage.pyramid.core.block_cache import BlockCache
 from nbimage.pyramid.core.downsample import halve
-from nbimage.pyramid.core.grid import TileGrid
-from nbimage.pyramid.core.lazy_level import HELD, LazyLevel
+from nbimage.pyramid.core.grid import Grid, TileGrid
+from nbimage.pyramid.core.lazy_level import LazyLevel
 from nbimage.pyramid.core.level import Level
 from nbimage.pyramid.core.source import Source
 
 Index = tuple[int, ...]
 """One place along each further axis."""
 
-_AT_ONCE = 1 << 22  # samples of a level that are put together to make a part of a smaller one
-_KEPT = 1 << 20  # samples of a level that is made once and kept
-_MOST_KEPT = 32  # such levels
-_LOOKED_AT = 1 << 22  # samples from which limits are estimated
+_MAX_SAMPLES = 1 << 22
+_SMALL = 1 << 20
+_CACHE_BYTES = 1 << 26
+_SAMPLED = 1 << 22  # samples from which limits are estimated
 
 
 class Pyramid:
@@ -38,10 +37,34 @@ class Pyramid:
 
     ``levels[0]`` is the whole image as an array-like, and so on; `read` returns a part of one
     plane of a level.
+
+    Parameters
+    ----------
+    source : Source
+        What is read; `nbimage.open_pyramid` makes one of a path or an array.
+    tile_size, overlap : int
+        Of the tiles that `tile` returns.
+    max_samples : int
+        So many of a level are assembled at once to compute a part of a smaller one.
+    small_level : int
+        A level of no more samples is computed once, as a whole, and kept.
+    cache_bytes : int
+        Of the blocks that are kept for other parts, and as many of small levels.
     """
 
-    def __init__(self, source: Source, *, tile_size: int = 254, overlap: int = 1) -> None:
+    def __init__(
+        self,
+        source: Source,
+        *,
+        tile_size: int = 254,
+        overlap: int = 1,
+        max_samples: int = _MAX_SAMPLES,
+        small_level: int = _SMALL,
+        cache_bytes: int = _CACHE_BYTES,
+    ) -> None:
         self._source = source
+        self._max_samples, self._small_level_samples = max_samples, small_level
+        self._cache_bytes = cache_bytes
         rows, columns = source.shapes[0]
         self.grid = TileGrid(rows, columns, tile_size, overlap)
         self._native = _native_levels(self.grid, source.shapes)
@@ -49,10 +72,9 @@ class Pyramid:
         self._reset()
 
     def _reset(self) -> None:
-        self._lock = threading.Lock()
-        self._small: dict[tuple[int, Index], _SmallLevel] = {}
         self._extents: dict[Any, Extent] = {}
-        self._recent = BlockCache(HELD)
+        self._blocks = BlockCache(self._cache_bytes)
+        self._small_levels = BlockCache(self._cache_bytes)
 
     @property
     def source(self) -> Source:
@@ -218,7 +240,7 @@ class Pyramid:
         return f"<Pyramid {rows} x {columns}{channels} {self.dtype}{axes}, {count} levels>"
 
     def __getstate__(self) -> dict[str, Any]:
-        left_out = ("_lock", "_small", "_extents", "_recent")
+        left_out = ("_extents", "_blocks", "_small_levels")
         return {key: value for key, value in self.__dict__.items() if key not in left_out}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -247,8 +269,8 @@ class Pyramid:
         if level in self._native:
             return self._from_source(self._native[level], box, index)
         rows, columns = self.grid.shape(level)
-        if rows * columns * self.channels > _KEPT:
-            return self._make(level, box, index)
+        if rows * columns * self.channels > self._small_level_samples:
+            return self._compute(level, box, index)
         return self._small_level(level, index)[box.top : box.bottom, box.left : box.right]
 
     def _from_source(self, number: int, box: Box, index: Index) -> Array:
@@ -268,97 +290,65 @@ class Pyramid:
         return np.asarray(part)
 
     def _small_level(self, level: int, index: Index) -> Array:
-        """Return a whole small level, made by the first thread that asks and then kept."""
-        with self._lock:
-            small = self._small.pop((level, index), None) or _SmallLevel()
-            self._small[level, index] = small  # the newest is last
-            while len(self._small) > _MOST_KEPT:
-                del self._small[next(iter(self._small))]
-        with small.lock:
-            if small.array is None:
-                rows, columns = self.grid.shape(level)
-                small.array = self._make(level, Box(0, rows, 0, columns), index)
-                small.array.flags.writeable = False
-            return small.array
+        """Return a whole small level, computed by the first thread that asks and then kept."""
+        rows, columns = self.grid.shape(level)
+        whole = Box(0, rows, 0, columns)
+        return self._small_levels.get((level, index), lambda: self._compute(level, whole, index))
 
-    def _make(self, level: int, box: Box, index: Index) -> Array:
+    def _compute(self, level: int, box: Box, index: Index) -> Array:
         """Return means of the next larger level, or of the source's own where that is too large."""
         rows, columns = self.grid.shape(level - 1)
-        if level - 1 not in self._native and rows * columns * self.channels <= _KEPT:
+        is_small = rows * columns * self.channels <= self._small_level_samples
+        if level - 1 not in self._native and is_small:
             larger = Box(
                 2 * box.top, min(rows, 2 * box.bottom), 2 * box.left, min(columns, 2 * box.right)
             )
             return halve(self._part(level - 1, larger, index))
         native = max(own for own in self._native if own < level)
         number = self._native[native]
-        own = LazyLevel(
-            read=lambda part: self._from_source(number, part, index),
-            shape=self.grid.shape(native),
+        lazy_level = LazyLevel(
+            read_larger=lambda part: self._from_source(number, part, index),
+            larger_shape=self.grid.shape(native),
             block=self._source.blocks[number],
+            halvings=level - native,
             channels=self.channels,
             dtype=self.dtype,
             key=(number, index),
-            recent=self._recent,
+            cache=self._blocks,
+            cache_bytes=self._cache_bytes,
+            max_area=max(1, self._max_samples // self.channels),
         )
-        return own.made(box, level - native, max(1, _AT_ONCE // self.channels))
+        return lazy_level.read(box)
 
     def _all_blocks(self) -> Iterator[tuple[int, Box, Index]]:
         """Yield the parts of the whole image, in every plane."""
         for index in np.ndindex(tuple(length for _, length in self.axes)):
-            cut = self._cut(0)
-            for number in range(cut.total):
-                yield 0, cut.box(number), index
+            grid = self._cut(0)
+            for number in range(grid.total):
+                yield 0, grid.box_of(number), index
 
     def _some_blocks(self) -> Iterator[tuple[int, Box, Index]]:
         """Yield parts of the smallest level of the source's own that is large enough to tell."""
         level = len(self._source.shapes) - 1
-        while level and math.prod(self._source.shapes[level]) < _LOOKED_AT >> 2:
+        while level and math.prod(self._source.shapes[level]) < _SAMPLED >> 2:
             level -= 1
         planes = list(_spread(tuple(length for _, length in self.axes)))
-        cut = self._cut(level, 256)
-        count = _LOOKED_AT // (math.prod(cut.box(0).shape) * self.channels)
-        count = min(cut.total, max(1, max(8, count) // len(planes)))
+        grid = self._cut(level, 256)
+        count = _SAMPLED // (math.prod(grid.box_of(0).shape) * self.channels)
+        count = min(grid.total, max(1, max(8, count) // len(planes)))
         random = np.random.default_rng(0)  # a jittered grid: the same at each call
         for index in planes:
-            where = (np.arange(count) + random.random(count)) * cut.total / count
+            where = (np.arange(count) + random.random(count)) * grid.total / count
             for number in where.tolist():
-                yield level, cut.box(min(cut.total - 1, int(number))), index
+                yield level, grid.box_of(min(grid.total - 1, int(number))), index
 
-    def _cut(self, index: int, side: int = 2048) -> _Cut:
-        rows, columns = self._source.shapes[index]
-        high, wide = self._source.blocks[index]
+    def _cut(self, number: int, side: int = 2048) -> Grid:
+        """Return how a level of the source is read: in blocks, or some of them of about a size."""
+        rows, columns = self._source.shapes[number]
+        high, wide = self._source.blocks[number]
         wide = min(columns, max(wide, side // wide * wide))
         high = min(rows, max(high, max(1, side * side // wide) // high * high))
-        return _Cut(rows, columns, high, wide)
-
-
-class _Cut(NamedTuple):
-    """A level in parts of so many rows and columns, which are numbered row by row."""
-
-    rows: int
-    columns: int
-    high: int
-    wide: int
-
-    @property
-    def total(self) -> int:
-        """How many parts there are."""
-        return -(-self.rows // self.high) * -(-self.columns // self.wide)
-
-    def box(self, number: int) -> Box:
-        """Return where a part lies."""
-        row, column = divmod(number, -(-self.columns // self.wide))
-        top, left = row * self.high, column * self.wide
-        bottom, right = top + self.high, left + self.wide
-        return Box(top, min(self.rows, bottom), left, min(self.columns, right))
-
-
-class _SmallLevel:
-    """A level that is made once, as a whole."""
-
-    def __init__(self) -> None:
-        self.lock = threading.Lock()
-        self.array: Array | None = None
+        return Grid((rows, columns), (high, wide))
 
 
 def _native_levels(grid: TileGrid, shapes: tuple[tuple[int, int], ...]) -> dict[int, int]:

@@ -33,7 +33,7 @@ class Source(Protocol):
     blocks: tuple[Shape, ...]
     """Rows and columns that are decoded at once, a level; (1, 1) where any part is as near."""
 
-    def read(self, index: int, box: Box, plane: tuple[int, ...] = ()) -> Array:
+    def read(self, level: int, box: Box, index: tuple[int, ...] = ()) -> Array:
         """Return a part of a level, ``(H, W)`` or ``(H, W, C)``, at one place along the axes."""
 
     def close(self) -> None:

@@ -163,23 +163,23 @@ class CachedSource(SourceInfo):
     def _samples(self, level: int) -> int:
         return math.prod(self._grid.shape(level)) * self._source.channels
 
-    def read(self, index: int, box: Box, plane: Index = ()) -> Array:
+    def read(self, level: int, box: Box, index: Index = ()) -> Array:
         """Return a part of a level: the first read of a plane's smaller ones builds them."""
-        level = index - self._base
-        if level not in self._levels:
-            return self._source.read(index, box, plane)
-        plane = plane or (0,) * len(self.axes)
+        smaller = level - self._base
+        if smaller not in self._levels:
+            return self._source.read(level, box, index)
+        index = index or (0,) * len(self.axes)
         for _ in range(2):
-            kept = self._kept(plane)
-            if kept is None:
+            levels = self._kept(index)
+            if levels is None:
                 break
             try:
-                return kept.read(level, box)
+                return levels.read(smaller, box)
             except DamagedError:
-                self._forget(plane, kept)
-        if level == 0:
-            return self._source.read(index, box, plane)
-        return self._uncached.read(level, *box.slices, plane)
+                self._forget(index, levels)
+        if smaller == 0:
+            return self._source.read(level, box, index)
+        return self._uncached.read(smaller, *box.slices, index)
 
     @property
     def own(self) -> Source:
@@ -377,9 +377,9 @@ class _Smallest(SourceInfo):
             blocks=source.blocks[-1:],
         )
 
-    def read(self, index: int, box: Box, plane: Index = ()) -> Array:
+    def read(self, level: int, box: Box, index: Index = ()) -> Array:
         """Return a part of it."""
-        return self._source.read(self._index, box, plane)
+        return self._source.read(self._index, box, index)
 
     def close(self) -> None:
         """Let go of files."""

@@ -9,6 +9,7 @@ import numpy as np
 
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
+from nbimage.pyramid.core.grid import Grid
 
 _SIDE = 2048  # samples a side of a piece where any part is as near
 _LEAST = 256  # rows or columns of a piece, where a block has fewer
@@ -24,45 +25,44 @@ class ReadingGrid:
     *unit*, which is one piece, or where blocks are no multiples of two often enough, some of them.
     """
 
-    shape: tuple[int, int]
-    size: tuple[int, int]
-    """Rows and columns of a piece."""
+    pieces: Grid
     own: int
     unit: tuple[int, int]
     """How many pieces a unit has, down and across."""
 
     @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns of the level."""
+        return self.pieces.shape
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Rows and columns of a piece."""
+        return self.pieces.size
+
+    @property
     def count(self) -> tuple[int, int]:
         """How many pieces there are, down and across."""
-        return _parts(self.shape, self.size)
+        return self.pieces.count
 
     @property
     def units(self) -> tuple[int, int]:
         """How many units there are, down and across."""
-        return _parts(self.count, self.unit)
+        return Grid(self.count, self.unit).count
 
     def box(self, row: int, column: int) -> Box:
         """Return where a piece lies."""
-        return self._box(row, column, self.size)
+        return self.pieces.box(row, column)
 
     def unit_box(self, row: int, column: int) -> Box:
         """Return where a unit lies."""
         (high, wide), (down, across) = self.size, self.unit
-        return self._box(row, column, (high * down, wide * across))
+        return Grid(self.shape, (high * down, wide * across)).box(row, column)
 
     def members(self, row: int, column: int) -> list[tuple[int, int]]:
         """Return the pieces of a unit."""
-        (down, across), (rows, columns) = self.unit, self.count
-        return [
-            (r, c)
-            for r in range(row * down, min(rows, (row + 1) * down))
-            for c in range(column * across, min(columns, (column + 1) * across))
-        ]
-
-    def _box(self, row: int, column: int, size: tuple[int, int]) -> Box:
-        (rows, columns), (high, wide) = self.shape, size
-        top, left = row * high, column * wide
-        return Box(top, min(rows, top + high), left, min(columns, left + wide))
+        box = Grid(self.count, self.unit).box(row, column)
+        return [(r, c) for r in range(box.top, box.bottom) for c in range(box.left, box.right)]
 
 
 def cut_in_blocks(shape: tuple[int, int], block: tuple[int, int], times: int) -> ReadingGrid:
@@ -83,7 +83,7 @@ def cut_in_blocks(shape: tuple[int, int], block: tuple[int, int], times: int) ->
             for n, u, length in zip((down, across), unit, shape, strict=True)
         )
         own, unit = times, (1, 1)
-    return ReadingGrid(shape, (down, across), own, unit)
+    return ReadingGrid(Grid(shape, (down, across)), own, unit)
 
 
 def _size(length: int, block: int, step: int) -> int:
@@ -105,10 +105,6 @@ def _twos(size: int, length: int) -> int:
 
 def _unit(size: int, length: int, times: int) -> int:
     return 1 if size >= length else math.lcm(size, 1 << times) // size
-
-
-def _parts(shape: tuple[int, int], size: tuple[int, int]) -> tuple[int, int]:
-    return -(-shape[0] // size[0]), -(-shape[1] // size[1])
 
 
 def spread_out(rows: int, columns: int) -> Array:

@@ -44,10 +44,10 @@ class ArraySource(SourceInfo):
         self.levels = list(levels)
         self.axis_order = axis_order
 
-    def read(self, index: int, box: Box, plane: tuple[int, ...] = ()) -> Array:
+    def read(self, level: int, box: Box, index: tuple[int, ...] = ()) -> Array:
         """Return a part of a level."""
-        where = self.axis_order.select(box, plane)
-        part = _compute_part(self.levels[index], where)
+        where = self.axis_order.select(box, index)
+        part = _compute_part(self.levels[level], where)
         return as_native(self.axis_order.as_plane(part), self.dtype)
 
     def __getstate__(self) -> dict[str, Any]:
@@ -67,10 +67,10 @@ class MaskedSource(ArraySource):
         if self.dtype.kind != "f":
             self.dtype = np.dtype(np.float32 if self.dtype.itemsize <= 2 else np.float64)
 
-    def read(self, index: int, box: Box, plane: tuple[int, ...] = ()) -> Array:
+    def read(self, level: int, box: Box, index: tuple[int, ...] = ()) -> Array:
         """Return a part of the array."""
-        part = super().read(index, box, plane).astype(self.dtype)
-        where = self.axis_order.select(box, plane)
+        part = super().read(level, box, index).astype(self.dtype)
+        where = self.axis_order.select(box, index)
         part[self.axis_order.as_plane(self.mask[where])] = np.nan
         return part
 

@@ -162,7 +162,7 @@ class DeepZoomSource(SourceInfo):
         """Return the number that a level's folder has."""
         return self._smallest - level
 
-    def read(self, level: int, box: Box, plane: tuple[int, ...] = ()) -> Array:
+    def read(self, level: int, box: Box, index: tuple[int, ...] = ()) -> Array:
         """Return a part of a level. Raises in one line where a tile is missing or damaged."""
         grid = self._grid
         column, row = box.left // grid.tile_size, box.top // grid.tile_size

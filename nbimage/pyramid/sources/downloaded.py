@@ -36,10 +36,10 @@ class DownloadedSource(SourceInfo):
             **{about.name: getattr(self._inner, about.name) for about in fields(SourceInfo)}
         )
 
-    def read(self, index: int, box: Box, plane: tuple[int, ...] = ()) -> Array:
+    def read(self, level: int, box: Box, index: tuple[int, ...] = ()) -> Array:
         """Return a part of a level."""
         with self._named():
-            return self._inner.read(index, box, plane)
+            return self._inner.read(level, box, index)
 
     @contextlib.contextmanager
     def _named(self) -> Iterator[None]:

@@ -33,14 +33,14 @@ class ZarrSource(ArraySource):
         super().__init__(levels, axis_order, **facts)
         self._path = path
 
-    def read(self, index: int, box: Box, plane: tuple[int, ...] = ()) -> Array:
+    def read(self, level: int, box: Box, index: tuple[int, ...] = ()) -> Array:
         """Return a part of a level. Raises ValueError where a chunk can't be decoded."""
         try:
-            return super().read(index, box, plane)
+            return super().read(level, box, index)
         except Exception as error:  # each codec has its own
             raise ValueError(
                 f"{self._path} must have whole chunks, but rows {box.top} to {box.bottom} and "
-                f"columns {box.left} to {box.right} of its level {index} can't be read: "
+                f"columns {box.left} to {box.right} of its level {level} can't be read: "
                 f"{one_line(error)}"
             ) from error
 

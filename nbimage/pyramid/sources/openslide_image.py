@@ -60,13 +60,13 @@ class OpenSlideSource(SourceInfo):
                 )
             return openslide.OpenSlide(self._path)
 
-    def read(self, index: int, box: Box, plane: tuple[int, ...] = ()) -> Array:
+    def read(self, level: int, box: Box, index: tuple[int, ...] = ()) -> Array:
         """Return a part of a level. Raises ValueError where the slide is damaged."""
         return assemble(
             box,
             (_TILE, _TILE),
             lambda row, column: self._recent.get(
-                (index, row, column), lambda: self._tile(index, row, column)
+                (level, row, column), lambda: self._tile(level, row, column)
             ),
         )
 

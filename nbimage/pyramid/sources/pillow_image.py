@@ -118,7 +118,7 @@ class PillowSource(SourceInfo):
             wide, high = image.size
         super().__init__(shapes=((high, wide),), dtype=dtype, channels=channels)
 
-    def read(self, index: int, box: Box, plane: tuple[int, ...] = ()) -> Array:
+    def read(self, level: int, box: Box, index: tuple[int, ...] = ()) -> Array:
         """Return a part of the picture."""
         with self._lock:
             if self._array is None:

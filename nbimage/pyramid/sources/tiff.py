@@ -173,22 +173,22 @@ class TiffSource(SourceInfo):
                     f"{high} x {wide} pixels"
                 )
 
-    def read(self, index: int, box: Box, plane: tuple[int, ...] = ()) -> Array:
+    def read(self, level: int, box: Box, index: tuple[int, ...] = ()) -> Array:
         """Return a part of a level. Raises ValueError where the file is damaged."""
         with self._one_line("must be a whole TIFF"):
             if self._palette is not None:
-                return self._palette[self._window(index, box, plane, None)]
+                return self._palette[self._window(level, box, index, None)]
             axis_order = self._axis_order
             if axis_order.channels is None:
-                found = self._window(index, box, plane, None)
+                found = self._window(level, box, index, None)
             elif self._letters[axis_order.channels] == "S":
-                found = self._window(index, box, plane, -1)
+                found = self._window(level, box, index, -1)
             else:
-                parts = [self._window(index, box, plane, i) for i in range(self.channels)]
+                parts = [self._window(level, box, index, i) for i in range(self.channels)]
                 found = np.stack(parts, axis=-1)
             found = found[:, :, 0] if found.ndim == 3 and self.channels == 1 else found
             found = as_native(found, self.dtype)
-        if self._keyframes[index].photometric == _WHITE_IS_ZERO and self.dtype.kind in "bu":
+        if self._keyframes[level].photometric == _WHITE_IS_ZERO and self.dtype.kind in "bu":
             return ~found
         return found
 

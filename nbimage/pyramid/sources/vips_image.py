@@ -66,7 +66,7 @@ class VipsSource(SourceInfo):
         except self._error as error:
             raise self._broken(error) from None
 
-    def read(self, index: int, box: Box, plane: tuple[int, ...] = ()) -> Array:
+    def read(self, level: int, box: Box, index: tuple[int, ...] = ()) -> Array:
         """Return a part of the picture; the first read unpacks all of it."""
         try:
             high, wide = box.shape

@@ -17,7 +17,7 @@ from nbimage.base.chunked import Array
 from nbimage.base.progress import progress_bar
 from nbimage.pyramid.core.block_cache import BlockCache, assemble
 from nbimage.pyramid.core.downsample import halve
-from nbimage.pyramid.core.grid import TileGrid
+from nbimage.pyramid.core.grid import Grid, TileGrid
 from nbimage.pyramid.core.pyramid import Index, Pyramid
 from nbimage.pyramid.levels.super_tiles import build_levels, cut_super_tiles, processors
 from nbimage.pyramid.open import open_pyramid
@@ -153,17 +153,12 @@ def _band_reader(
         counts *= 4
         side = size(counts)
     band = (side + 2 * high) * columns * pixel_bytes
-    recent = BlockCache(min(cache_bytes, band + (band >> 2)))
+    blocks, cache = Grid((rows, columns), block), BlockCache(min(cache_bytes, band + (band >> 2)))
 
     def read_blocks(index: Index, box: Box) -> Array:
         def read_block(row: int, column: int) -> Array:
-            own = Box(
-                row * high,
-                min(rows, (row + 1) * high),
-                column * wide,
-                min(columns, (column + 1) * wide),
-            )
-            return recent.get((index, row, column), lambda: read(index, own))
+            own = blocks.box(row, column)
+            return cache.get((index, row, column), lambda: read(index, own))
 
         return assemble(box, block, read_block)
 

@@ -282,7 +282,7 @@ class TiledStack:
         """Free all that was read, and close files that were opened for this alone."""
         self.overviews.close()
         if self._block_cache is not None:
-            self._block_cache.forget()
+            self._block_cache.clear()
         if self._finish is not None:
             self._finish()
 

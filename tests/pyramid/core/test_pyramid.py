@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from nbimage.base.box import Box
@@ -92,13 +92,12 @@ def test_every_dtype_stays_what_it_is_in_every_level(dtype: str, channels: tuple
         assert np.array_equal(found, expected)
 
 
-def test_parts_are_the_same_when_blocks_are_cut_small(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_parts_are_the_same_when_blocks_are_cut_small() -> None:
     array = GRAY[:151, :207]
     expected = levels_of(array)
     for at_once, kept in ((1, 0), (100, 0), (5000, 64), (1 << 22, 1 << 20)):
-        monkeypatch.setattr("nbimage.pyramid.core.pyramid._AT_ONCE", at_once)
-        monkeypatch.setattr("nbimage.pyramid.core.pyramid._KEPT", kept)
-        pyramid = open_pyramid(array)
+        source = open_pyramid(array).source
+        pyramid = Pyramid(source, max_samples=at_once, small_level=kept)
         for level in range(len(pyramid.shapes)) if at_once > 1 else [8, 5, 2]:
             part = slice(5, 9), slice(1, 99)
             assert np.array_equal(pyramid.read(level), expected[level])
@@ -162,18 +161,15 @@ def test_making_a_level_takes_bounded_memory() -> None:
     assert peak < 60_000_000 < 2 * 6400**2
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(st.data())
-def test_blocks_of_any_size_give_any_part_of_any_level(
-    monkeypatch: pytest.MonkeyPatch, data: st.DataObject
-) -> None:
+def test_blocks_of_any_size_give_any_part_of_any_level(data: st.DataObject) -> None:
     shape = data.draw(st.tuples(st.integers(1, 150), st.integers(1, 150)))
     block = data.draw(st.tuples(st.integers(1, 40), st.integers(1, 40)))
-    monkeypatch.setattr("nbimage.pyramid.core.pyramid._AT_ONCE", data.draw(st.integers(1, 5000)))
-    monkeypatch.setattr("nbimage.pyramid.core.pyramid._KEPT", data.draw(st.sampled_from([0, 200])))
-    monkeypatch.setattr(
-        "nbimage.pyramid.core.lazy_level.HELD", data.draw(st.sampled_from([100, 10_000]))
-    )
+    limits = {
+        "max_samples": data.draw(st.integers(1, 5000)),
+        "small_level": data.draw(st.sampled_from([0, 200])),
+        "cache_bytes": data.draw(st.sampled_from([100, 10_000])),
+    }
     array = RANDOM.integers(0, 256, shape, dtype=np.uint8)
     levels = levels_of(array)
     own = [array]
@@ -185,7 +181,7 @@ def test_blocks_of_any_size_give_any_part_of_any_level(
             mode="edge",
         )
         levels[2:] = levels_of(levels[2])
-    pyramid = Pyramid(Blocked(own, block))
+    pyramid = Pyramid(Blocked(own, block), **limits)
     for _ in range(3):
         level = data.draw(st.integers(0, len(pyramid.shapes) - 1))
         rows, columns = (
@@ -196,35 +192,26 @@ def test_blocks_of_any_size_give_any_part_of_any_level(
 
 
 @pytest.mark.parametrize("block", [(64, 64), (50, 50), (60, 36), (5, 610), (423, 610), (1, 1)])
-def test_each_block_is_decoded_once_to_make_a_level(
-    block: tuple[int, int], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("nbimage.pyramid.core.pyramid._AT_ONCE", 1 << 13)
-    monkeypatch.setattr("nbimage.pyramid.core.pyramid._KEPT", 0)
+def test_each_block_is_decoded_once_to_make_a_level(block: tuple[int, int]) -> None:
     for level in range(1, 8):
         source = Blocked([GRAY], block)
-        assert np.array_equal(Pyramid(source).read(level), levels_of(GRAY)[level])
+        pyramid = Pyramid(source, max_samples=1 << 13, small_level=0)
+        assert np.array_equal(pyramid.read(level), levels_of(GRAY)[level])
         assert set(source.decoded.values()) == {1}
 
 
-def test_blocks_that_cant_be_halved_are_decoded_twice_at_most(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr("nbimage.pyramid.core.pyramid._AT_ONCE", 1 << 12)
-    monkeypatch.setattr("nbimage.pyramid.core.pyramid._KEPT", 0)
-    monkeypatch.setattr("nbimage.pyramid.core.lazy_level.HELD", 4 * 63 * 63 * 2)  # four of them
-    monkeypatch.setattr("nbimage.pyramid.core.pyramid.HELD", 4 * 63 * 63 * 2)
+def test_blocks_that_cant_be_halved_are_decoded_twice_at_most() -> None:
+    four = 4 * 63 * 63 * 2  # bytes of four blocks
     for level in range(1, 6):
         source = Blocked([GRAY], (63, 63))
-        assert np.array_equal(Pyramid(source).read(level), levels_of(GRAY)[level])
+        pyramid = Pyramid(source, max_samples=1 << 12, small_level=0, cache_bytes=four)
+        assert np.array_equal(pyramid.read(level), levels_of(GRAY)[level])
         assert max(source.decoded.values()) <= 2
 
 
-def test_all_tiles_of_a_block_decode_it_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("nbimage.pyramid.core.pyramid._AT_ONCE", 1 << 16)
-    monkeypatch.setattr("nbimage.pyramid.core.pyramid._KEPT", 0)
+def test_all_tiles_of_a_block_decode_it_once() -> None:
     source = Blocked([GRAY], (256, 256))
-    pyramid = Pyramid(source, tile_size=32)
+    pyramid = Pyramid(source, tile_size=32, max_samples=1 << 16, small_level=0)
     down, across = pyramid.grid.tiles(1)
     for row in range(down):
         for column in range(across):

@@ -240,13 +240,7 @@ def test_a_truncated_picture_is_refused_and_nothing_is_kept(tmp_path: Path, fold
     assert names(folder) == []
 
 
-def test_what_is_whole_of_a_damaged_file_is_read(
-    tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(
-        "nbimage.pyramid.core.pyramid._KEPT", 100
-    )  # levels that are made as a whole
-    monkeypatch.setattr("nbimage.pyramid.core.pyramid._AT_ONCE", 1000)
+def test_what_is_whole_of_a_damaged_file_is_read(tmp_path: Path, folder: Path) -> None:
     path = written(tmp_path / "a.tif", GRAY, compression="zlib")
     with tifffile.TiffFile(path) as file:
         start = file.pages[0].dataoffsets[-1]
@@ -254,6 +248,9 @@ def test_what_is_whole_of_a_damaged_file_is_read(
     data[start : start + 50] = b"\xff" * 50
     path.write_bytes(data)
     with opened(path) as found:
+        source: Any = found.source
+        uncached = source._uncached.source
+        source._uncached = Pyramid(uncached, max_samples=1000, small_level=100)
         for _ in range(2):
             with pytest.raises(ValueError, match=r"a\.tif must be a whole TIFF: [^\n]+$"):
                 found.read(9)
