@@ -543,7 +543,7 @@ def test_the_size_is_told_in_bytes_or_with_a_suffix(
     monkeypatch: pytest.MonkeyPatch, text: str, size: int
 ) -> None:
     monkeypatch.setenv("NBIMAGE_CACHE_SIZE", text)
-    assert cache_folder.most_bytes() == size
+    assert cache_folder.max_cache_bytes() == size
 
 
 def test_a_size_that_is_none_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
