@@ -1,4 +1,4 @@
-"""An array's own values as a page holds them: PNG files of their bytes, which browsers inflate.
+"""Samples as a page holds them: PNG files of their bytes, which browsers inflate.
 
 PNG's filters and deflate are for rows of bytes, so the channels, and of values of several bytes
 each byte, the most significant one first, are planes that lie one below the other. Nothing is
@@ -6,7 +6,8 @@ rounded, but for float64 that nobody asked to be exact, and then by far less tha
 range.
 
 Colors of one byte a channel that follow one another are stored as red - green, green,
-blue - green (and alpha), modulo 256; a chunk ``grEN`` says so.
+blue - green (and alpha), modulo 256; a chunk ``grEN`` says so. Not here: pictures to be looked at
+(`nbimage.codecs.png`).
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ _HEAD = len(SIGNATURE) + 25  # bytes before what comes after IHDR
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Samples:
-    """One plane's values, ready for a page."""
+    """One plane's samples, ready for a page."""
 
     png: bytes
     dtype: str
@@ -53,9 +54,9 @@ class Samples:
 
     @property
     def stored(self) -> dict[str, str]:
-        """What the page is told: the dtype, and the PNG as a text in a code."""
+        """As the page has it: the dtype, and the PNG as text in a code."""
         if len(self.png) < _FEW:
-            return {"dtype": self.dtype, "data": base85(self.png), "code": "base85"}
+            return {"dtype": self.dtype, "data": encode_base85(self.png), "code": "base85"}
         data = base64.b64encode(self.png).decode("ascii")
         return {"dtype": self.dtype, "data": data, "code": "base64"}
 
@@ -74,15 +75,15 @@ def as_samples(array: Array, mask: Array | None = None, *, exact: bool = False) 
         values = np.where(mask if values.ndim == 2 else mask[:, :, None], np.nan, values)
         exact = exact or whole
         held = not whole or size < 8 or not (np.abs(values) >= _EXACT).any()
-    dtype, kept = _dtype(values, exact)
+    dtype, kept = _smallest_dtype(values, exact)
     with np.errstate(over="ignore"):
         values = np.ascontiguousarray(values, dtype)
     rows, columns = values.shape[:2]
     channels = 1 if values.ndim == 2 else values.shape[2]
-    return Samples(_encoded(values), dtype.name, rows, columns, channels, kept and held)
+    return Samples(_encode_png(values), dtype.name, rows, columns, channels, kept and held)
 
 
-def base85(data: bytes) -> str:
+def encode_base85(data: bytes) -> str:
     """Return bytes as text: five digits for four bytes, and for the rest one more than it has."""
     short = -len(data) % 4
     words = np.frombuffer(data + b"\0" * short, ">u4").astype(np.uint32)
@@ -95,9 +96,9 @@ def base85(data: bytes) -> str:
     return text[: len(text) - short].decode("ascii")
 
 
-def _encoded(values: Array) -> bytes:
+def _encode_png(values: Array) -> bytes:
     """Return the PNG of ``(H, W[, C])``, in fewer bytes where that takes little time."""
-    planes = _planes(values)
+    planes = _byte_planes(values)
     columns = planes.shape[-1]
     if values.dtype.itemsize > 1 or values.nbytes > _SMALL:
         return encode_png(planes.reshape(-1, columns))
@@ -108,11 +109,11 @@ def _encoded(values: Array) -> bytes:
         if _roughness(less_green) < _roughness(planes):
             planes, extra = less_green, b"".join(make_chunk(b"grEN"))
     flat = planes.reshape(-1, columns)
-    found = min(encode_png(flat), _photographs_png(flat), key=len)
+    found = min(encode_png(flat), _encode_photograph(flat), key=len)
     return found[:_HEAD] + extra + found[_HEAD:]
 
 
-def _planes(values: Array) -> Array:
+def _byte_planes(values: Array) -> Array:
     """Return the bytes of ``(H, W[, C])`` as ``(C * k, H, W)``, the most significant ones first."""
     shape = *values.shape[:2], -1
     parts = values.astype(values.dtype.newbyteorder(">"), copy=False).view(np.uint8).reshape(shape)
@@ -130,7 +131,7 @@ def _distance(differences: Array) -> Array:
     return result
 
 
-def _photographs_png(rows: Array) -> bytes:
+def _encode_photograph(rows: Array) -> bytes:
     """Return the PNG of ``(H, W)`` bytes, each row under the filter that leaves the least.
 
     Of photographs then nearly nothing repeats but the same byte, and looking for more than that
@@ -154,7 +155,7 @@ def _photographs_png(rows: Array) -> bytes:
     return b"".join([SIGNATURE, *parts])
 
 
-def _dtype(values: Array, exact: bool) -> tuple[np.dtype[Any], bool]:
+def _smallest_dtype(values: Array, exact: bool) -> tuple[np.dtype[Any], bool]:
     """Return the smallest dtype that a browser has for all values, and whether it keeps them."""
     dtype = values.dtype
     if dtype.kind == "b":
@@ -181,7 +182,7 @@ def _fits_float32(values: Array) -> bool:
     def same(block: Array, small: Array) -> bool:
         return np.array_equal(small, block, equal_nan=True)
 
-    return _all_blocks(same, values)
+    return _holds_for_blocks(same, values)
 
 
 def _nearly_float32(values: Array) -> bool:
@@ -196,7 +197,7 @@ def _nearly_float32(values: Array) -> bool:
             ).all()
         )
 
-    if not _all_blocks(held, values):
+    if not _holds_for_blocks(held, values):
         return False
     known = extent(values)
     if known.low is None or known.high is None:
@@ -205,7 +206,7 @@ def _nearly_float32(values: Array) -> bool:
     return bool(largest * _ROUNDING <= (known.high / 2 - known.low / 2) * 2 * _ROUGHEST)
 
 
-def _all_blocks(check: Callable[[Array, Array], bool], values: Array) -> bool:
+def _holds_for_blocks(check: Callable[[Array, Array], bool], values: Array) -> bool:
     """Return whether a check of each block and its float32 holds everywhere."""
     flat = values.reshape(-1)
 

@@ -41,7 +41,7 @@ from nbimage.view.model.samples import as_samples
 from nbimage.view.model.tiled_image import TiledStack
 from nbimage.view.model.view_model import ViewModel
 from nbimage.view.serve.export_target import export_target, put, whole_folder, write_page
-from nbimage.view.serve.http_server import page_of
+from nbimage.view.serve.http_server import make_page
 
 MAX_BYTES = 1 << 34  # of samples, or of pixels
 _TILE, _OVERLAP = 254, 1  # of pictures, as Deep Zoom images have them
@@ -87,7 +87,7 @@ def export_folder(
             for plane, positions in enumerate(planes):
                 index = [chosen[i] for chosen, i in zip(axes, positions, strict=True)]
                 writer.write(folder / "tiles" / str(number), plane, index, watch)
-        write_page(folder, page_of(model, FOLDER, _folder_config(model.config, axes, writers)))
+        write_page(folder, make_page(model, FOLDER, _folder_config(model.config, axes, writers)))
     return target
 
 

@@ -1,7 +1,8 @@
-"""A page and its tiles on 127.0.0.1, for whoever knows the token in its address and nobody else.
+"""`TileServer`: a page and its tiles on 127.0.0.1, for who knows the token in its address alone.
 
 Only what the page asks for can be reached: names of tiles are numbers, and no file has a name
-here. A Host header must be the address itself, so that no other site's name can lead to it.
+here. A Host header must be the address itself, so that no other site's name can lead to it. Not
+here: serving to other machines, for which there are exported folders.
 """
 
 from __future__ import annotations
@@ -31,15 +32,15 @@ from nbimage.view.model.tiled_image import TileAddress
 from nbimage.view.model.view_model import ViewModel
 
 _HOST = "127.0.0.1"
-_LONGEST = 200  # characters of a path
-_MOST = 48  # connections, of which each has a thread
+_MAX_PATH = 200  # characters
+_MAX_CONNECTIONS = 48  # of which each has a thread
 _PATIENCE = 10.0  # seconds in which a request must have come, or been asked for
 _PATH = re.compile(r"/([A-Za-z0-9_-]+)/(.*)")
 _TILE = re.compile(r"tiles/([0-9]{1,4})/([0-9]{1,9})/([0-9]{1,2})/([0-9]{1,9})_([0-9]{1,9})")
 _STOP = re.compile(r"tiles/([0-9]{1,4})/stop")
 _SECRET = re.compile(r"[A-Za-z0-9_-]{12,}")
 _SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
-_ALWAYS = {
+_HEADERS = {
     "Cache-Control": "no-store",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Referrer-Policy": "no-referrer",
@@ -50,11 +51,11 @@ Log = Callable[[str], object]
 
 
 def log_line(text: str) -> None:
-    """Print one line where errors go."""
+    """Print one line to stderr."""
     print(f"nbimage: {text}", file=sys.stderr, flush=True)
 
 
-def page_of(model: ViewModel, module: str, config: dict[str, Any] | None = None) -> str:
+def make_page(model: ViewModel, module: str, config: dict[str, Any] | None = None) -> str:
     """Return a page of its own that shows a view whose tiles lie beside it."""
     html = tiled_html(model.picture.html, config or model.config, module, title=model.title)
     title = model.title or ", ".join(image.name for image in model.images if image.name) or "View"
@@ -72,21 +73,25 @@ class TileServer(ThreadingHTTPServer):
     port : int
         0: any that is free.
     log : callable
-        Told one line for each request that is refused, and for each tile that fails.
+        Called with one line for each request that is refused, and for each tile that fails.
+    patience : float
+        Seconds in which a request must have come; silent connections are closed.
     """
 
     daemon_threads = True
     request_queue_size = 64
     allow_reuse_address = os.name == "posix"
 
-    def __init__(self, model: ViewModel, port: int = 0, log: Log = log_line) -> None:
+    def __init__(
+        self, model: ViewModel, port: int = 0, log: Log = log_line, patience: float = _PATIENCE
+    ) -> None:
         self.stacks = model.tiled
         if not self.stacks:
             raise ValueError("view must be of images of tiles to be served: give it embed=False")
-        self.log = log
+        self.log, self.patience = log, patience
         self.token = secrets.token_urlsafe(24)
-        page = page_of(model, SERVED)
-        self.page, self.policy = page.encode(), _policy(page)
+        page = make_page(model, SERVED)
+        self.page, self.policy = page.encode(), _content_policy(page)
         self._waiting: dict[socket.socket, float] = {}
         self._lock = threading.Lock()
         self.scheduler = TileScheduler(self.stacks)
@@ -99,16 +104,16 @@ class TileServer(ThreadingHTTPServer):
 
     @property
     def address(self) -> str:
-        """Where the page is."""
+        """The address of the page."""
         return f"http://{_HOST}:{self.server_port}/{self.token}/"
 
     def server_bind(self) -> None:
-        """Bind, and look up no names."""
+        """Bind without looking up names."""
         socketserver.TCPServer.server_bind(self)
         self.server_name, self.server_port = _HOST, int(self.server_address[1])
 
     def server_close(self) -> None:
-        """Let go of the port and the tiles."""
+        """Free the port and the tiles."""
         super().server_close()
         self.scheduler.close(files=True)
 
@@ -116,52 +121,52 @@ class TileServer(ThreadingHTTPServer):
 
     def process_request(self, request: Any, client_address: Any) -> None:
         """Answer a connection in a thread of its own."""
-        self.waits(request)
+        self.note_waiting(request)
         with self._lock:
             slow = min(self._waiting, key=self._waiting.__getitem__)
-            full = len(self._waiting) > _MOST
+            full = len(self._waiting) > _MAX_CONNECTIONS
         if full:  # the one that has waited for longest makes room
             self._hang_up(slow)
         super().process_request(request, client_address)
 
     def shutdown_request(self, request: Any) -> None:
         """Forget a connection."""
-        self.answers(request)
+        self.note_request(request)
         super().shutdown_request(request)
 
     def service_actions(self) -> None:
-        """Look after the connections now and then."""
-        late = time.monotonic() - _PATIENCE
+        """Close connections that were silent for too long."""
+        late = time.monotonic() - self.patience
         with self._lock:
             slow = [request for request, since in self._waiting.items() if since < late]
         for request in slow:
             self._hang_up(request)
 
-    def waits(self, request: socket.socket) -> None:
-        """Note that a request is waited for."""
+    def note_waiting(self, request: socket.socket) -> None:
+        """Note that a connection owes a request."""
         with self._lock:
             self._waiting[request] = time.monotonic()
 
-    def answers(self, request: socket.socket) -> None:
-        """Note that it has come."""
+    def note_request(self, request: socket.socket) -> None:
+        """Note that a connection's request has come."""
         with self._lock:
             self._waiting.pop(request, None)
 
     def _hang_up(self, request: socket.socket) -> None:
-        self.answers(request)
+        self.note_request(request)
         with contextlib.suppress(OSError):  # gone by itself
             request.shutdown(socket.SHUT_RDWR)  # whose thread wakes and ends
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Say in one line what went wrong with a connection, but not that it was left."""
+        """Log in one line what went wrong with a connection, but not that it was closed."""
         error = sys.exc_info()[1]
         if error is not None and not isinstance(error, OSError):
             self.log(f"a request failed: {one_line(error)}")
 
-    # What there is
+    # Tiles
 
     def tile(self, numbers: tuple[int, ...]) -> Callable[[], Tile] | None:
-        """Return what makes a tile; None: there is none of that address."""
+        """Return what encodes a tile; None if there is none of that address."""
         image, *rest = numbers
         if image >= len(self.stacks):
             return None
@@ -173,12 +178,12 @@ class TileServer(ThreadingHTTPServer):
         return lambda: self.scheduler.tile(image, address)
 
     def share(self, image: int) -> float:
-        """Return how much of an overview is looked at."""
+        """Return how much of an overview is exact, 0 to 1."""
         found = self.scheduler.progress(image)
         return 1.0 if found is None else float(found)
 
     def stop(self, image: int) -> bool:
-        """Leave an overview as it is; False: there is no such image."""
+        """Stop to refine an overview. Returns False if there is no such image."""
         if image >= len(self.stacks):
             return False
         self.scheduler.stop(image)
@@ -188,17 +193,20 @@ class TileServer(ThreadingHTTPServer):
 class _Handler(BaseHTTPRequestHandler):
     server: TileServer
     protocol_version = "HTTP/1.1"
-    timeout = _PATIENCE
     disable_nagle_algorithm = True
 
+    def setup(self) -> None:
+        super().setup()
+        self.connection.settimeout(self.server.patience)
+
     def handle_one_request(self) -> None:
-        self.server.waits(self.connection)
+        self.server.note_waiting(self.connection)
         super().handle_one_request()
 
     def parse_request(self) -> bool:
         """Read the head of a request; refuse what no page of ours would send."""
         whole = super().parse_request()
-        self.server.answers(self.connection)
+        self.server.note_request(self.connection)
         return whole and self._allowed()
 
     def _allowed(self) -> bool:
@@ -207,7 +215,7 @@ class _Handler(BaseHTTPRequestHandler):
             return self._refuse(HTTPStatus.FORBIDDEN, "a foreign Host")
         if self.command not in ("GET", "POST"):
             return self._refuse(HTTPStatus.METHOD_NOT_ALLOWED, "a method that is not GET")
-        if len(self.path) > _LONGEST:
+        if len(self.path) > _MAX_PATH:
             return self._refuse(HTTPStatus.REQUEST_URI_TOO_LONG, "a path that is too long")
         found = _PATH.fullmatch(self.path)
         if not found or not secrets.compare_digest(found[1], self.server.token):
@@ -252,13 +260,13 @@ class _Handler(BaseHTTPRequestHandler):
     def _answer(self, status: int, body: bytes, head: dict[str, str]) -> None:
         self.send_response_only(status)
         length = {"Content-Length": str(len(body))}
-        for name, value in (head | length | _ALWAYS).items():
+        for name, value in (head | length | _HEADERS).items():
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(body)
 
     def _refuse(self, status: HTTPStatus, why: str) -> bool:
-        self.server.log(f"refused {self._shown()}: {why}")
+        self.server.log(f"refused {self._redact_request()}: {why}")
         self.close_connection = True
         head = {"Content-Type": "text/plain", "Connection": "close"}
         self._answer(status, f"{status.phrase}\n".encode(), head)
@@ -269,16 +277,16 @@ class _Handler(BaseHTTPRequestHandler):
         self.request_version = getattr(self, "request_version", "HTTP/1.0")
         self._refuse(HTTPStatus(code), message or "no request")
 
-    def _shown(self) -> str:
-        """Return a request in a few plain letters, and without what may be the token."""
+    def _redact_request(self) -> str:
+        """Return a request's line, shortened, and without what may be the token."""
         line = _SECRET.sub("…", self.requestline)
         return repr(line if len(line) <= 100 else f"{line[:99]}…")
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 (its name there)
-        """Say nothing: what matters is logged."""
+        """Log nothing: the server logs what matters."""
 
 
-def _policy(page: str) -> str:
+def _content_policy(page: str) -> str:
     """Return what a page may do: run its own scripts, and ask for its own tiles."""
     scripts = [*_SCRIPT.findall(page), script(SERVED)]  # which one of them unpacks
     known = " ".join(sorted({_hash(text) for text in scripts}))

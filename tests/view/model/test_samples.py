@@ -16,7 +16,7 @@ from PIL import Image
 from skimage import data
 
 from nbimage import encode
-from nbimage.view.model.samples import Samples, as_samples, base85
+from nbimage.view.model.samples import Samples, as_samples, encode_base85
 
 unhurried = settings(deadline=None)
 shapes = arrays.array_shapes(min_dims=2, max_dims=2, max_side=9)
@@ -163,13 +163,13 @@ def bytes_of(stored: dict[str, str]) -> bytes:
 @unhurried
 @given(st.binary(max_size=99))
 def test_base85_is_that_of_rfc_1924_but_for_three_digits(data: bytes) -> None:
-    text = base85(data)
+    text = encode_base85(data)
     assert bytes_of({"data": text, "code": "base85"}) == data
     assert len(text) == -(-len(data) * 5 // 4)
 
 
 def test_the_text_holds_nothing_that_json_or_html_would_escape() -> None:
-    text = base85(np.random.default_rng(1).bytes(99_999))
+    text = encode_base85(np.random.default_rng(1).bytes(99_999))
     assert len(set(text)) == 85
     assert not set(text) & set("<>&\"'\\")
     assert json.dumps(text) == f'"{text}"'

@@ -84,9 +84,9 @@ class Running(NamedTuple):
         return self.ask("/{token}/")[0] == 200
 
 
-def run(view: View) -> Running:
+def run(view: View, **options: Any) -> Running:
     logged: list[str] = []
-    server = TileServer(view.model, log=logged.append)
+    server = TileServer(view.model, log=logged.append, **options)
     threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
     return Running(server, logged)
 
@@ -249,10 +249,8 @@ def test_every_answer_tells_browsers_to_keep_it_to_themselves(running: Running) 
     assert "unsafe-inline" not in policy.split("style-src")[0]
 
 
-def test_a_silent_client_is_left_and_one_that_drips_too(
-    running: Running, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(module, "_PATIENCE", 0.3)
+def test_a_silent_client_is_left_and_one_that_drips_too() -> None:
+    running = run(View(VALUES, embed=False), patience=0.3)
     stop = threading.Event()
     with socket.create_connection(("127.0.0.1", running.server.server_port), 20) as client:
 
@@ -273,6 +271,8 @@ def test_a_silent_client_is_left_and_one_that_drips_too(
         stop.set()
         thread.join()
     assert ended
+    running.server.shutdown()
+    running.server.server_close()
 
 
 def test_a_hundred_silent_connections_keep_nobody_out(running: Running) -> None:
@@ -282,7 +282,7 @@ def test_a_hundred_silent_connections_keep_nobody_out(running: Running) -> None:
         for client in clients:
             client.send(b"GET / HTTP/1.1\r\n")
         assert all(running.lives() for _ in range(5))
-        assert len(running.server._waiting) <= module._MOST + 1
+        assert len(running.server._waiting) <= module._MAX_CONNECTIONS + 1
     finally:
         for client in clients:
             client.close()
