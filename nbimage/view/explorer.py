@@ -1,4 +1,8 @@
-"""`nbview` and `View`: arrays to be explored on the page, with or without a kernel."""
+"""`View` and `nbview`: arrays to be explored on the page, with or without a kernel.
+
+Here the parts are found and put together. Not here: what they are (`nbimage.view.model`), live
+views (`nbimage.view.live`), servers and exports (`nbimage.view.serve`).
+"""
 
 from __future__ import annotations
 
@@ -45,52 +49,63 @@ if TYPE_CHECKING:
 
 
 class View(LiveProperties):
-    """An array's own values in an interactive viewer, shown when displayed and never before.
+    """An interactive viewer of an array's own values, shown when it is displayed.
 
     Parameters
     ----------
     data : array-like, dict or list of arrays
         A picture as for `nbimage`, or an array of more axes, ``(T, H, W)`` or ``(T, Z, H, W, C)``:
-        each axis beyond rows, columns and channels has a slider. A dict ``{name: array}`` or a
-        list of arrays is compared: side by side, by a divider, by flicker or by the difference.
-        The values themselves are kept in the page.
+        each axis besides rows, columns and channels gets a slider. The arrays of a dict
+        ``{name: array}`` or of a list are compared: side by side, by a divider, by flicker or by
+        their difference. The values themselves are kept in the page.
     vmin, vmax, vsym, contrast, norm, cmap
         As for `nbimage`, to begin with: they can be changed on the page.
     channel_axis : int, optional
-        Where the channels are, if the guess is wrong.
+        The axis of the channels, if the guess is wrong.
     channels : dict {name: color} or list of names, optional
-        Lays channels over one another, each in its own limits and color: None or no color for
-        the usual one. They are on ``channel_axis``, on the axis so named, or on the first one of
-        that length.
+        Show channels as a composite, each in limits and a color of its own; None or no color
+        takes the default one. They lie along ``channel_axis``, the axis with such a name, or the
+        first one of that length.
     axes : str or sequence of str, optional
         What each axis is: ``"tzyx"``. "y" and "x" are rows and columns, in any order, "c" (or "s")
-        channels, the others have sliders. By default the data's own names; of data without any
-        the last two are rows and columns.
+        channels, the others get sliders. By default the data's own names; without any the last
+        two axes are rows and columns.
     facet : str or int, optional
-        An axis whose pictures stand side by side.
+        An axis whose planes are shown side by side.
     columns : int, optional
-        In how many columns facets or compared arrays stand.
+        The number of columns of facets or compared arrays.
     ortho : bool
         Show a volume by three planes that cut it; its depth is the axis "z", or the last one.
     spacing : float, optional
-        A step in depth in steps along a row; by default what coordinates say.
+        A step in depth in steps along a row; by default from the coordinates.
     shared : bool
-        One range for all arrays that are compared, or one each.
+        Use the same limits for all arrays that are compared, or limits of its own for each.
     exact : bool
-        Keep every digit of float64; else what float32 does not hold is rounded to it.
+        Keep every digit of float64; else values that float32 cannot hold are rounded to it.
     fps, loop : float and bool
-        How playing along an axis begins.
+        Frames per second of playing along an axis, and whether it begins again at the end.
     state : dict, optional
-        What is shown at first, any of: ``plane`` ({axis: index}), ``region`` (slices of rows and
-        columns, as ``np.s_[10:90, :50]``), ``cursor`` ((row, column)), ``line`` (two of these),
-        ``box`` (slices), ``mode`` ("side", "swipe", "flicker", "difference", "absolute"), ``pair``
-        (two names or numbers), ``swipe`` (the divider, 0 to 1), ``rate`` (of flicker, a second),
-        ``contrast`` (its panel is open), ``invert``. `View.state` has them all.
+        What is shown first, any of
+
+        - ``index``: ``{axis: index}`` along the further axes;
+        - ``viewport``: what is seen, slices of rows and columns such as ``np.s_[10:90, :50]``;
+        - ``cursor``: the pinned sample, (row, column);
+        - ``line``: of the profile, two (row, column);
+        - ``roi``: the region with its numbers, slices of rows and columns;
+        - ``mode``: "side", "swipe", "flicker", "difference" or "absolute"; ``pair``: two names or
+          numbers of images; ``swipe``: the divider, 0 to 1; ``rate``: of flicker, per second;
+        - ``panel``: whether the contrast panel is open;
+        - ``invert``: whether colors are inverted, a bool or one for each of ``displays``;
+        - ``displays``: for all images, or for each, a dict of ``limits``, ``norm``, ``vsym``,
+          ``cmap`` and ``on`` (which channels of a composite);
+        - ``annotations``: of a live view, see `View.annotations`.
+
+        `View.state` has them all.
     embed : bool, optional
-        Keep all values in the page, or only an overview, with tiles that the kernel has: pan and
-        zoom over images of any size. By default arrays of up to 64 MiB are kept. A path, a pyramid,
-        a dask or zarr array are opened as `open_pyramid` does. A view with tiles is live: what is
-        seen can be read and set from Python, by `View`.
+        Keep all values in the page, or only an overview and ask the kernel for tiles, to pan and
+        zoom over images of any size. By default arrays of up to 64 MiB are kept. Paths, pyramids,
+        dask and zarr arrays are opened as by `open_pyramid`. A view with tiles is live: what is
+        seen can be read and set from Python.
     title, width, height, display_id
         As for `nbimage`; the size is that of the picture area.
 
@@ -100,7 +115,7 @@ class View(LiveProperties):
         As `nbimage`; for a norm that is a callable; for axes that do not fit; for more than a page
         should hold.
     ImportError
-        Where a live view is to be shown without anywidget: ``pip install 'nbimage[live]'``.
+        For a live view without anywidget: ``pip install 'nbimage[live]'``.
 
     Attributes
     ----------
@@ -256,7 +271,7 @@ class View(LiveProperties):
         )
 
     def _show(self, display_id: str | None = None, hint: str = "") -> None:
-        """Show it in a notebook's cell, live if it is of tiles; elsewhere say a line."""
+        """Show it in a notebook's cell, live if it is tiled; elsewhere print a line."""
         if self._live is None or notebook_shell() is None:
             show(self, display_id, hint)
         else:
@@ -268,7 +283,7 @@ class View(LiveProperties):
         self._show()
 
     def _still(self, name: str) -> Bundle:
-        """Return what stands in a notebook where the live view of this name can't."""
+        """Return what a notebook shows where the live view of this name cannot be shown."""
         return self._bundle(still_html(self.picture.html, name, title=self.model.title))
 
     def _bundle(self, html: str) -> Bundle:
