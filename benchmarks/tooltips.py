@@ -67,7 +67,7 @@ def measure(rounds: int) -> dict[str, float]:
     frame = blobs()
     ways = {
         "by hand": lambda: frame.apply(by_hand, axis=1),
-        "data_uris": lambda: data_uris(frame, gap=GAP, labels=True),
+        "data_uris": lambda: data_uris(frame, gap=GAP, titles=True, shared=False),
     }
     seconds, made = interleaved(ways, rounds)
     ours, theirs = seconds["data_uris"], seconds["by hand"]

@@ -234,7 +234,7 @@ class Picture:
         """
         if self._pixels.palette is None and not self._pixels.marks:
             return self._pixels.array
-        return self._pixels.shown()
+        return self._pixels.render()
 
     @functools.cached_property
     def _stored(self) -> bytes:
@@ -260,9 +260,9 @@ class Picture:
         """What pixel values stand for."""
         return self._pixels.color_scale
 
-    def shown(self) -> Array:
-        """Return what is seen: `pixels`, with alpha 0 where they are missing."""
-        return self._pixels.shown()
+    def render(self) -> Array:
+        """Return the picture as an array: `pixels`, with alpha 0 where they are missing."""
+        return self._pixels.render()
 
     @functools.cached_property
     def figure(self) -> Figure:
@@ -287,8 +287,9 @@ class Picture:
             display_id=self._display_id,
         )
 
-    def media(self) -> str:
-        """Return the picture alone as HTML that fills what it is in."""
+    @property
+    def inner_html(self) -> str:
+        """The picture alone as HTML that fills its parent."""
         return picture_media(
             self.data_uri,
             width=self.width,

@@ -210,9 +210,8 @@ class Video:
         source, axis = read_frames(data, channel_axis)
         frames = as_frames(source, scale.on_axis(axis), colors, shared=shared)
         rows, columns = frames.shape
-        metadata = frames.first.metadata
-        shape, axis = (rows, columns), frames.channel_axis
-        self._layout = make_layout(options, asked, metadata, shape, axis, frames.color_scale)
+        metadata, axis = frames.first.metadata, frames.channel_axis
+        self._layout = make_layout(options, asked, metadata, frames.shape, axis, frames.color_scale)
         self.size = columns, rows
         longest = max(rows, columns)
         enlarged = format is None and not lossless and longest <= _TINY
@@ -262,7 +261,7 @@ class Video:
     def html(self) -> str:
         """The video as HTML that holds everything it needs."""
         return video_html(
-            self.media(),
+            self.inner_html,
             width=self.width,
             height=self.height,
             figure=self.figure,
@@ -281,15 +280,16 @@ class Video:
             return str(self._alt)
         return ": ".join(text for text in (self._layout.title, self.description) if text)
 
-    def shown(self) -> Array:
-        """Return the poster: the first frame, uint8 ``(H, W)`` or ``(H, W, 3|4)``."""
+    def render(self) -> Array:
+        """Return the poster as an array: the first frame, uint8 ``(H, W)`` or ``(H, W, 3|4)``."""
         from PIL import Image
 
         with Image.open(io.BytesIO(self._poster)) as image:
             return np.asarray(image)
 
-    def media(self) -> str:
-        """Return the video alone as HTML that fills what it is in."""
+    @property
+    def inner_html(self) -> str:
+        """The video alone as HTML that fills its parent."""
         common: dict[str, Any] = {
             "width": self.width,
             "alt": self.alt,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 import re
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,8 @@ import pytest
 
 import nbimage as package
 from nbimage import Picture, data_uri, encode, nbimage, rerange
+from nbimage.pyramid.core.level import Level
+from nbimage.view.live.linking import Link
 
 README = Path(__file__).parents[1] / "README.md"
 OBJECTS = {name: getattr(package, name) for name in package.__all__}
@@ -136,3 +140,97 @@ def test_the_verb_returns_none_and_the_class_shows_nothing(capsys: Any) -> None:
     assert capsys.readouterr().out == ""
     assert nbimage([[1, 2], [3, 4]]) is None
     assert capsys.readouterr().out.count("\n") == 1
+
+
+# ------------------------------------------------------------------ one name, one default
+
+
+OTHER_DEFAULTS: dict[tuple[str, str], str] = {
+    # parameters of the article, which keep their names and defaults
+    ("quilt", "aspect"): "width through height of the whole; elsewhere a pixel's",
+    ("quilt", "fill"): "a value of the data; elsewhere a color",
+    ("nbvideo", "fps"): "a video's; an explorer plays what it can load, slower",
+    ("nbvideo", "loop"): "a video ends; an axis that is played begins again",
+    ("nbvideo", "embed"): "a video is in the page unless the caller says so; a view by its size",
+    # what a file of another kind is called by, or needs
+    ("nbvideo", "format"): "an animation instead of a video",
+    ("View.export", "format"): "by the data: PNG for few colors, JPEG for photographs",
+    ("write_dzi", "format"): "JPEG, as other writers of Deep Zoom",
+    ("write_ome_zarr", "compression"): "a codec of zarr; for pictures an effort from 0 to 9",
+    ("write_tiff", "compression"): "a codec of TIFF",
+    ("write_tiff", "tile_size"): "256, a multiple of 16; Deep Zoom's 254 and overlap are 256 too",
+    # how much of an array is read, and where a tile lies
+    ("Pyramid.read", "columns"): "a slice, beside rows",
+    ("Pyramid.tile", "column"): "a tile's position",
+    ("Pyramid.tile", "row"): "a tile's position",
+    # a table is small, a chart takes what it is given
+    ("show_images", "size"): "thumbnails",
+}
+SAME = {"Video": "nbvideo", "View": "nbview", "Picture": "nbimage", "Grid": "nbgrid"}
+"""Classes whose parameters are those of a verb."""
+
+
+def public_callables() -> dict[str, Any]:
+    found = {name: OBJECTS[name] for name in CALLABLES}
+    for name, value in list(found.items()):
+        if inspect.isclass(value):
+            methods = inspect.getmembers(value, inspect.isfunction)
+            found |= {f"{name}.{m}": f for m, f in methods if not m.startswith("_")}
+    return found
+
+
+def test_a_parameter_of_one_name_has_one_default_everywhere() -> None:
+    defaults: dict[str, dict[str, list[str]]] = {}
+    for label, function in public_callables().items():
+        for name, parameter in parameters(function).items():
+            if (SAME.get(label, label), name) not in OTHER_DEFAULTS:
+                defaults.setdefault(name, {}).setdefault(repr(parameter.default), []).append(label)
+    assert {name: found for name, found in defaults.items() if len(found) > 1} == {}
+
+
+def test_the_exceptions_are_needed() -> None:
+    callables = public_callables()
+    for (label, name), reason in OTHER_DEFAULTS.items():
+        own = parameters(callables[label])[name].default
+        others = {
+            repr(parameters(function)[name].default)
+            for other, function in callables.items()
+            if name in parameters(function) and SAME.get(other, other) != label
+        }
+        assert reason
+        assert others - {repr(own)}, (label, name)
+
+
+# ------------------------------------------------------------------------ members of classes
+
+
+CLASSES: dict[str, type] = {
+    **{name: value for name, value in OBJECTS.items() if inspect.isclass(value)},
+    "Level": Level,
+    "Link": Link,
+}
+
+
+def public_members(kind: type) -> set[str]:
+    """Names without underscore: those of the class, and those that its methods set."""
+    found = set()
+    for base in kind.__mro__:
+        if base.__module__.startswith("nbimage"):
+            found |= {name for name in vars(base) if not name.startswith("_")}
+            for node in ast.walk(ast.parse(textwrap.dedent(inspect.getsource(base)))):
+                stored = isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)
+                if stored and ast.unparse(node.value) == "self" and not node.attr.startswith("_"):
+                    found.add(node.attr)
+    return found
+
+
+@pytest.mark.parametrize("name", [n for n in CLASSES if not n.endswith("Error")])
+def test_every_public_member_is_documented(name: str) -> None:
+    kind = CLASSES[name]
+    own, readme = inspect.getdoc(kind) or "", README.read_text("utf-8")
+    for member in sorted(public_members(kind)):
+        value = inspect.getattr_static(kind, member, None)
+        text = None if value is None else inspect.getdoc(value)
+        assert text or re.search(rf"^(\w+, )*{member}\b.* : ", own, re.MULTILINE), member
+        if name in OBJECTS:
+            assert re.search(rf"`\.{member}\b", readme), f"{name}.{member} is not in the README"

@@ -259,8 +259,8 @@ def test_words_of_ffmpeg_are_in_the_error(monkeypatch: pytest.MonkeyPatch) -> No
 def test_a_missing_encoder_is_named_with_the_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
     from nbimage.codecs import videos
 
-    monkeypatch.setattr(videos, "encoders", lambda exe: frozenset({"libvpx"}))
-    monkeypatch.setattr(ffmpeg, "encoders", lambda exe: frozenset({"libvpx"}))
+    monkeypatch.setattr(videos, "list_encoders", lambda exe: frozenset({"libvpx"}))
+    monkeypatch.setattr(ffmpeg, "list_encoders", lambda exe: frozenset({"libvpx"}))
     with pytest.raises(FFmpegError, match=r"libx264.*pip install"):
         Video(patches(2))
 

@@ -117,9 +117,9 @@ def _encode_png(pixels: Pixels, compression: int, pixel_size: float | None) -> b
         return encode_png(indices, palette=palette, compression=compression, pixel_size=pixel_size)
     array, mask = pixels.array, pixels.mask
     if pixels.palette is not None or pixels.marks:
-        array, mask = pixels.shown(), None
+        array, mask = pixels.render(), None
     if mask is not None and (array.ndim > 2 or find_free_value(array, mask) is None):
-        array, mask = pixels.shown(), None
+        array, mask = pixels.render(), None
     return encode_png(
         array,
         mask=mask,
@@ -136,7 +136,7 @@ def _encode_by_pillow(pixels: Pixels, name: str, quality: float, lossless: bool)
         raise ValueError(
             f"this Pillow was built without {name}: pip install --upgrade pillow, or give png"
         )
-    array = pixels.shown()
+    array = pixels.render()
     if name == "jpeg":
         image = Image.fromarray(composite(array, (255, 255, 255)))
     else:

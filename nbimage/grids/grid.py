@@ -270,7 +270,7 @@ class Grid:
         share = picture.width / self._natural
         figure = picture.figure
         return Cell(
-            picture.media(),
+            picture.inner_html,
             name + picture.alt,
             title,
             share,
@@ -345,7 +345,7 @@ class Grid:
     def _montage(self, most: int, side: float) -> Array:
         items = self._items
         tiles = [
-            MontageItem(None if picture is None else picture.shown(), title)
+            MontageItem(None if picture is None else picture.render(), title)
             for picture, title in zip(self.pictures[:most], self.titles[:most], strict=True)
         ]
         columns = self._columns or max(1, round(math.sqrt(len(tiles) * 1.5)))

@@ -110,7 +110,7 @@ def columns_of(columns: Any, items: Items) -> int | None:
 
 def shows_itself(content: Any) -> bool:
     """Whether it is a picture, a video or a matplotlib figure rather than an array."""
-    return hasattr(content, "media") or is_matplotlib(content)
+    return hasattr(content, "inner_html") or is_matplotlib(content)
 
 
 def is_matplotlib(content: Any) -> bool:

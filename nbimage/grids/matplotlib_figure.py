@@ -47,14 +47,15 @@ class Drawing:
         """What stands around it: nothing more."""
         return PLAIN
 
-    def media(self) -> str:
-        """Return HTML that fills what it is in."""
+    @property
+    def inner_html(self) -> str:
+        """The figure as HTML that fills its parent."""
         uri = as_data_uri(self.png, "image/png")
         return picture_media(
             uri, width=self.width, alt=self.alt, tooltip=self.description, crisp=False
         )
 
-    def shown(self) -> Array:
+    def render(self) -> Array:
         """Return its pixels, uint8 ``(H, W, 4)``."""
         from PIL import Image
 
@@ -67,12 +68,14 @@ class Drawing:
         if format_ == "png":
             return write_file(name, self.png)
         if format_ == "html":
-            box = f'<div style="width:{number(self.width)}px;max-width:100%">{self.media()}</div>'
+            box = (
+                f'<div style="width:{number(self.width)}px;max-width:100%">{self.inner_html}</div>'
+            )
             return write_file(name, document_html(box, self.alt).encode())
         if format_ == "svg":
             raise ValueError(
                 f"a drawing is saved as .png, .jpg, .webp, .avif or .html, but got {name!r}: "
                 "the figure's own savefig writes SVG"
             )
-        pixels = Pixels(self.shown(), None, False, self.description)
+        pixels = Pixels(self.render(), None, False, self.description)
         return write_file(name, encode_pixels(pixels, format_))

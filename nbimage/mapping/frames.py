@@ -113,7 +113,7 @@ def as_frames(
         source,
         3,
         sample_pixels.description,
-        lambda frame: _opaque(paint(frame).shown(), 3),
+        lambda frame: _opaque(paint(frame).render(), 3),
         axis,
         sample_pixels.color_scale,
     )
@@ -141,7 +141,7 @@ def _by_limits(source: Source, scale: ValueScale, colors: ColorOptions, shared: 
         if plain:
             return map_picture(frame, binned, own, axis)
         pixels = color_pixels(frame, binned, own, replace(known, finite=False), axis, colors)
-        return _opaque(pixels.shown(), out)
+        return _opaque(pixels.render(), out)
 
     if limits_of_all is None:
         return _frames(source, out, f"{first.dtype}, each frame's own range", paint, axis)

@@ -41,7 +41,7 @@ class Pixels:
     """ColorOptions that cover some of the pixels."""
     color_scale: ColorScale | None = None
 
-    def shown(self) -> Array:
+    def render(self) -> Array:
         """Return what is seen: colors looked up, marks put on, missing pixels with alpha 0.
 
         ``(H, W[, 2|3|4])``: gray and without alpha where that says all; the array itself where
@@ -95,7 +95,7 @@ class Pixels:
         """Return these pixels reduced by a whole factor, by area means."""
         if factor == 1:
             return self
-        return Pixels(area_mean(self.shown(), factor), None, False, self.description)
+        return Pixels(area_mean(self.render(), factor), None, False, self.description)
 
     def flipped(self) -> Pixels:
         """Return these pixels with the first row at the bottom."""

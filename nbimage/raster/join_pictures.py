@@ -174,7 +174,7 @@ def _join_colors(
     layout: JoinLayout, known: Sequence[tuple[Pixels, tuple[slice, slice]]], fill: Rgba
 ) -> Array:
     """Return the joined picture with as many channels as its parts need."""
-    arrays = [(picture.shown(), box) for picture, box in known]
+    arrays = [(picture.render(), box) for picture, box in known]
     clear = fill[3] < 255 or any(a.ndim == 3 and a.shape[2] in (2, 4) for a, _ in arrays)
     whole = np.empty((*layout.shape, 4 if clear else 3), np.uint8)
     whole[...] = fill[: whole.shape[2]]

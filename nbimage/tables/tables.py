@@ -32,9 +32,9 @@ def data_uris(
     *,
     size: int | None = None,
     format: str = "png",  # noqa: A002 (the name users know)
-    shared: bool = False,
+    shared: bool = True,
     gap: int = 10,
-    labels: Any = None,
+    titles: Any = None,
     fill: Any = None,
     vmin: LimitLike = None,
     vmax: LimitLike = None,
@@ -62,10 +62,10 @@ def data_uris(
         down a column. Else each array has its own.
     gap : int
         Pixels between the pictures of a row.
-    labels : True or list of str, optional
+    titles : True or list of str, optional
         Written above each picture of a row: True for the names of the columns.
     fill : color, optional
-        Of the gap, of what is empty, and behind the labels. By default a light gray, opaque:
+        Of the gap, of what is empty, and behind the titles. By default a light gray, opaque:
         it reads on light pages and on dark ones, and keeps gray pictures at one byte a pixel.
     format, vmin, vmax, vsym, contrast, norm, cmap, channel_axis, quality, compression
         As for `encode`; ``channel_axis`` is that of each array.
@@ -94,7 +94,7 @@ def data_uris(
     if isinstance(gap, bool) or not hasattr(gap, "__index__") or gap < 0:
         raise ValueError(f"gap must be a whole number of pixels from 0 on, but got {gap!r}")
     color = BACKGROUND if fill is None else as_color("fill", fill)
-    joining = JoinOptions(int(gap), _labels(labels, rows), color)
+    joining = JoinOptions(int(gap), _read_titles(titles, rows), color)
     thumbs = Thumbnails(rows, options)
     uris: Texts = [None] * len(rows.cells)
     for i in encode_small_grays(thumbs, joining, uris):
@@ -105,22 +105,22 @@ def data_uris(
     return rows.like(uris)
 
 
-def _labels(labels: Any, rows: Rows) -> tuple[str, ...]:
-    """Return the label of each column, empty where there are none. Raises for other numbers."""
-    if labels is None or labels is False:
+def _read_titles(titles: Any, rows: Rows) -> tuple[str, ...]:
+    """Return the title of each column, empty where there are none. Raises for other numbers."""
+    if titles is None or titles is False:
         return ("",) * rows.width
-    if labels is True:
+    if titles is True:
         if rows.names is None:
-            raise ValueError("labels must be a list of texts where columns have no names")
+            raise ValueError("titles must be a list of texts where columns have no names")
         return tuple(map(str, rows.names))
-    if isinstance(labels, (str, bytes)) or not isinstance(labels, Sequence):
-        raise TypeError(f"labels must be True or a list of texts, but got {labels!r}")
-    if len(labels) != rows.width:
+    if isinstance(titles, (str, bytes)) or not isinstance(titles, Sequence):
+        raise TypeError(f"titles must be True or a list of texts, but got {titles!r}")
+    if len(titles) != rows.width:
         raise ValueError(
-            f"labels must be {rows.width}, one a picture of a row, but got {len(labels)}: "
-            f"{list(labels)[:4]}"
+            f"titles must be {rows.width}, one a picture of a row, but got {len(titles)}: "
+            f"{list(titles)[:4]}"
         )
-    return tuple(map(str, labels))
+    return tuple(map(str, titles))
 
 
 def show_images(
@@ -129,7 +129,7 @@ def show_images(
     *,
     size: int = 96,
     format: str = "png",  # noqa: A002 (the name users know)
-    shared: bool = False,
+    shared: bool = True,
     vmin: LimitLike = None,
     vmax: LimitLike = None,
     vsym: bool = False,

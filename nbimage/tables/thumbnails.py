@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nbimage.arrays.ingest import as_picture, as_values
-from nbimage.base.chunked import share_out
+from nbimage.arrays.ingest import Values, as_picture, as_values
+from nbimage.base.chunked import Array, share_out
 from nbimage.base.stack_level import caller_stacklevel
 from nbimage.codecs.pictures import (
     MEDIA_TYPES,
@@ -135,6 +135,10 @@ class Thumbnails:
             )
 
     def _shared(self, column: int) -> ValueScale:
+        """Return the scale of a column, of which all pictures have one range."""
+        extremes = _find_extremes([row[column] for row in self.rows.cells], self.options)
+        if extremes is not None:
+            return shared_limits([Values(extremes)], [None], self.options.scale)[0]
         images, axes = [], []
         for i, row in enumerate(self.rows.cells):
             if row[column] is None or isinstance(row[column], Picture):
@@ -151,6 +155,26 @@ class Thumbnails:
         if not images:
             return self.options.scale
         return shared_limits(images, axes, self.options.scale)[0]
+
+
+def _find_extremes(cells: Sequence[Any], options: ThumbnailOptions) -> Array | None:
+    """Return the minimum and the maximum of plain arrays of one dtype as a picture of two pixels.
+
+    Its limits are those of all arrays, and found at a fraction of the time. None where it takes
+    more than that: missing values, channels, percentiles, a norm.
+    """
+    scale = options.scale
+    if options.channel_axis is not None or not scale.norm.linear:
+        return None
+    if scale.contrast not in (None, "minmax"):
+        return None
+    arrays = [cell for cell in cells if cell is not None]
+    if not arrays or not all(map(is_plain, arrays)) or len({a.dtype for a in arrays}) > 1:
+        return None
+    ends = np.array([[a.min() for a in arrays], [a.max() for a in arrays]])
+    if not np.isfinite(ends).all():
+        return None
+    return np.array([[ends[0].min(), ends[1].max()]])
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,7 +131,7 @@ def test_what_is_shown_one_to_one_are_the_arrays_own_values(fresh: NotebookPage)
     region = eval(said(fresh, "print(view.viewport)"))
     shown = viewer.pixels()
     assert shown.shape[:2] == (400, 500)
-    expected = rgba(Picture(a[region], 0, int(a.max())).shown())
+    expected = rgba(Picture(a[region], 0, int(a.max())).render())
     np.testing.assert_array_equal(shown, expected)
     text = viewer_of(fresh, "view").move(123, 45)
     column, row = place_of(text)
@@ -152,7 +152,7 @@ def test_after_a_pan_the_view_has_no_holes(fresh: NotebookPage) -> None:
     rest(viewer)
     column, row = place_of(viewer.move(100, 100))
     left, top = column - 100, row - 100
-    expected = rgba(Picture(a[top : top + 300, left : left + 400], 0, 59999).shown())
+    expected = rgba(Picture(a[top : top + 300, left : left + 400], 0, 59999).render())
     inside = viewer.pixels()[40:200, 40:200]  # neither the navigator nor the scale bar
     np.testing.assert_array_equal(inside, expected[40:200, 40:200])
 
@@ -199,7 +199,7 @@ def test_python_sets_what_is_seen_and_reads_it_back(fresh: NotebookPage) -> None
     assert viewer.percent() == 100
     viewer.press("Escape")
     rest(viewer)
-    expected = rgba(Picture(a[200:600, 700:1200], 1000, 30000).shown())
+    expected = rgba(Picture(a[200:600, 700:1200], 1000, 30000).render())
     np.testing.assert_array_equal(viewer.pixels(), expected)
     text = said(
         fresh,
@@ -238,7 +238,7 @@ def test_a_snapshot_has_the_pixels_that_are_seen(fresh: NotebookPage) -> None:
     said(fresh, "cube.index = {'z': 2}; cube.viewport = np.s_[100:350, 400:700]")
     viewer = viewer_of(fresh, "stack")
     rest(viewer)
-    said(fresh, "from PIL import Image; Image.fromarray(cube.snapshot().shown()).save('seen.png')")
+    said(fresh, "from PIL import Image; Image.fromarray(cube.snapshot().render()).save('seen.png')")
     from PIL import Image
 
     seen = np.asarray(Image.open(fresh.server.root / "seen.png"))
@@ -447,7 +447,7 @@ def test_a_front_end_needs_nothing_but_messages(chromium: Chromium, how: str) ->
     viewer.press("1")
     talk(1500)
     region = view.viewport
-    expected = rgba(Picture(arrays["a"][region], 0, int(arrays["a"].max())).shown())
+    expected = rgba(Picture(arrays["a"][region], 0, int(arrays["a"].max())).render())
     np.testing.assert_array_equal(viewer.pixels(), expected)
     page.evaluate("() => window.end()")
     talk(100)

@@ -85,7 +85,7 @@ def document(inner: str) -> str:
 @pytest.mark.parametrize(
     "as_html",
     [
-        lambda frame: show_images(frame).to_html(),
+        lambda frame: show_images(frame, shared=False).to_html(),
         lambda frame: frame.to_html(
             escape=False, formatters={"digit": lambda a: f'<img src="{data_uri(a)}">'}
         ),
@@ -105,7 +105,7 @@ def test_every_row_of_a_table_shows_its_picture(
 
 def test_a_small_picture_is_large_and_sharp_on_the_page(opened: Open) -> None:
     corner = np.array([[0, 255], [255, 0]], np.uint8)
-    page = opened(document(show_images(pd.DataFrame({"a": [corner]})).to_html()))
+    page = opened(document(show_images(pd.DataFrame({"a": [corner]}), shared=False).to_html()))
     box = box_of(page, "td img")
     assert (box["width"], box["height"]) == (96, 96)
     x, y = int(box["x"]), int(box["y"])
@@ -117,7 +117,7 @@ def test_text_of_strangers_does_nothing_on_the_page(opened: Open) -> None:
     data: dict[str, Any] = {"text": PAYLOADS, "image": digits(len(PAYLOADS))}
     data |= {payload: range(len(PAYLOADS)) for payload in PAYLOADS}
     index = pd.Index(PAYLOADS, name=PAYLOADS[0])
-    html = show_images(pd.DataFrame(data, index=index)).to_html()
+    html = show_images(pd.DataFrame(data, index=index), shared=False).to_html()
     check_payloads(opened(document(html)))
 
 
@@ -132,7 +132,7 @@ def check_payloads(page: Page) -> None:
 
 def test_labels_and_names_of_strangers_are_pixels_and_nothing_else(opened: Open) -> None:
     frame = pd.DataFrame({payload: digits(1) for payload in PAYLOADS})
-    (uri,) = data_uris(frame, labels=True)
+    (uri,) = data_uris(frame, titles=True, shared=False)
     page = opened(document(f'<img src="{uri}">'))
     assert seen(page.query_selector("img")).shape == (8 + LINE, 8 * len(PAYLOADS) + 40, 4)
     assert page.query_selector("script, svg") is None

@@ -111,7 +111,7 @@ def check_shown(viewer: Viewer, expected: np.ndarray, pane: int = 0) -> None:
 
 def pixels_of(plane: np.ndarray, whole: np.ndarray) -> np.ndarray:
     """A plane's picture in the range of all of them."""
-    return rgba(Picture(plane, vmin=whole.min().item(), vmax=whole.max().item()).shown())
+    return rgba(Picture(plane, vmin=whole.min().item(), vmax=whole.max().item()).render())
 
 
 def at_sample(viewer: Viewer, row: int, column: int, pane: int = 0) -> str:

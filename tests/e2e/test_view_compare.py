@@ -150,7 +150,7 @@ def mode(viewer: Viewer, name: str) -> None:
 
 
 def shown(picture: Picture, times: int = 4) -> np.ndarray:
-    return rgba(picture.shown()).repeat(times, 0).repeat(times, 1)
+    return rgba(picture.render()).repeat(times, 0).repeat(times, 1)
 
 
 def read(text: str) -> dict[str, str]:

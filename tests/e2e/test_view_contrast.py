@@ -95,7 +95,7 @@ def inside(viewer: Viewer, pane: int = 0) -> np.ndarray:
 
 def check_look(viewer: Viewer, data: Any, **options: Any) -> None:
     """The canvas is the picture of these options."""
-    np.testing.assert_array_equal(inside(viewer), rgba(Picture(data, **options).shown()))
+    np.testing.assert_array_equal(inside(viewer), rgba(Picture(data, **options).render()))
 
 
 def copied(viewer: Viewer) -> dict[str, Any]:
@@ -628,7 +628,7 @@ def test_channels_laid_over_one_another_have_limits_each_and_can_be_hidden(page:
     viewer.settle()
     np.testing.assert_array_equal(inside(viewer), laid_over(data, limits))
     picture = View(data, channels=PARTS, **copied(viewer)).picture
-    np.testing.assert_array_equal(inside(viewer), rgba(picture.shown()))
+    np.testing.assert_array_equal(inside(viewer), rgba(picture.render()))
 
 
 def test_arrays_with_looks_of_their_own_are_edited_one_at_a_time(page: Page) -> None:
@@ -644,7 +644,7 @@ def test_arrays_with_looks_of_their_own_are_edited_one_at_a_time(page: Page) -> 
     type_in(viewer, "vmax", "105")
     viewer.named("colormap").select_option("magma")
     viewer.settle()
-    expected = rgba(Picture(data, vmax=105, cmap="magma").shown())
+    expected = rgba(Picture(data, vmax=105, cmap="magma").render())
     np.testing.assert_array_equal(inside(viewer, 1), expected)
     check_look(viewer, FLOATS, vmin=0.5)
     viewer.named("image").select_option("a")
@@ -714,7 +714,7 @@ def test_under_the_bars_are_the_colors_that_values_get_between_the_limits(page: 
         assert (strip[:, 3] > 0).tolist() == between.tolist()
         found, expected = (
             strip[between, :3],
-            rgba(Picture(values[None], vmin=-1, vmax=2, norm=norm, cmap=cmap).shown())[
+            rgba(Picture(values[None], vmin=-1, vmax=2, norm=norm, cmap=cmap).render())[
                 0, between, :3
             ],
         )

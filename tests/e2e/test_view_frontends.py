@@ -41,7 +41,7 @@ def check_shown(page: OpenPage) -> None:
     """Explorers show the array's pixels and values, and say nothing of what they are made of."""
     viewer = viewer_of(page, "shown")
     a = arrays["a"]
-    expected = rgba(Picture(a).shown()).repeat(4, 0).repeat(4, 1)
+    expected = rgba(Picture(a).render()).repeat(4, 0).repeat(4, 1)
     np.testing.assert_array_equal(viewer.pixels(), expected)
     for x, y in ((3, 3), (240, 201), (460, 380)):
         text = viewer.move(x, y)
@@ -56,7 +56,7 @@ def check_shown(page: OpenPage) -> None:
     page.page.wait_for_timeout(60)
     other.settle()
     limits = int(stack.min()), int(stack.max())
-    expected = rgba(Picture(stack[4], *limits).shown()).repeat(4, 0).repeat(4, 1)
+    expected = rgba(Picture(stack[4], *limits).render()).repeat(4, 0).repeat(4, 1)
     np.testing.assert_array_equal(other.pixels(), expected)
     assert page.errors == []
 
@@ -153,7 +153,7 @@ def test_a_viewer_whose_cell_is_taken_out_of_the_page_and_put_back_goes_on(
         viewer.press(key)
         page.wait_for_timeout(60)
         viewer.settle()
-        expected = rgba(Picture(stack[index], *limits).shown()).repeat(4, 0).repeat(4, 1)
+        expected = rgba(Picture(stack[index], *limits).render()).repeat(4, 0).repeat(4, 1)
         np.testing.assert_array_equal(viewer.pixels(), expected)
         text = viewer.move(101, 55)
         assert same(values_of(text)[0], stack[index][place_of(text)[::-1]])

@@ -73,7 +73,7 @@ def test_an_update_keeps_what_was_zoomed_chosen_and_opened(fresh: NotebookPage) 
     shown = viewer.pixels()
     inside = viewer.move(120, 130)
     column, row = (int(part.split()[1]) for part in inside.partition(": ")[0].split(", "))
-    expected = rgba(Picture(frame(1), cmap="magma").shown())
+    expected = rgba(Picture(frame(1), cmap="magma").render())
     assert (shown[130, 120] == expected[row, column]).all()
 
 

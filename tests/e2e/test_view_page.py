@@ -782,7 +782,7 @@ def test_in_a_hidden_tab_it_waits_and_draws_once_it_is_shown(
     assert page.evaluate("() => document.querySelector('.nbimage').offsetWidth") == 0
     page.evaluate("() => { document.body.className = '' }")
     viewer = Viewer(page)
-    expected = rgba(Picture(FLOATS).shown()).repeat(4, 0).repeat(4, 1)
+    expected = rgba(Picture(FLOATS).render()).repeat(4, 0).repeat(4, 1)
     np.testing.assert_array_equal(viewer.pixels(), expected)
     viewer.press("+")
     before = viewer.pixels()

@@ -92,7 +92,7 @@ def test_one_to_one_pixels_and_values_are_those_of_the_array(kind: str, chromium
         viewer.press("1")
         viewer.rest()
         place = corner(viewer)
-        shown = rgba(Picture(array).shown())
+        shown = rgba(Picture(array).render())
         assert np.array_equal(viewer.pixels(), seen_of(shown, *place, viewer.size()))
         for _ in range(2):
             for spot in SPOTS:
@@ -107,7 +107,7 @@ def test_one_to_one_pixels_and_values_are_those_of_the_array(kind: str, chromium
 
 def test_magnified_samples_are_squares_of_the_arrays_colors(chromium: Chromium) -> None:
     array = noise(*SHAPE)
-    shown = rgba(Picture(array, cmap="viridis").shown())
+    shown = rgba(Picture(array, cmap="viridis").render())
     with tiled(chromium, View(array, embed=False, cmap="viridis")) as viewer:
         viewer.press("1")
         for zoom in (2, 4, 8):
@@ -130,7 +130,7 @@ def test_smaller_zooms_show_the_pyramids_levels(chromium: Chromium) -> None:
                 viewer.press("-")
             viewer.rest()
             level = levels(pyramid, halved)
-            shown = rgba(Picture(level, vmin=0, vmax=2**16 - 1).shown())
+            shown = rgba(Picture(level, vmin=0, vmax=2**16 - 1).render())
             column, row = place_of(viewer.read(320, 240))
             place = 320 - (column >> halved), 240 - (row >> halved)
             assert np.array_equal(viewer.pixels(), seen_of(shown, *place, viewer.size()))
@@ -168,7 +168,7 @@ def test_planes_facets_and_composites_are_those_of_the_array(chromium: Chromium)
         viewer.press("1")
         for plane in range(3):
             viewer.rest()
-            shown = Picture(stack[plane], vmin=0, vmax=65535).shown()
+            shown = Picture(stack[plane], vmin=0, vmax=65535).render()
             place = corner(viewer)
             assert np.array_equal(viewer.pixels(), seen_of(shown, *place, viewer.size()))
             viewer.press(".")
@@ -281,7 +281,7 @@ def test_tiles_that_fail_are_told_marked_and_asked_for_again(chromium: Chromium)
         viewer.rest()
         assert not told.is_visible()
         assert np.array_equal(
-            viewer.pixels(), seen_of(Picture(array).shown(), *corner(viewer), viewer.size())
+            viewer.pixels(), seen_of(Picture(array).render(), *corner(viewer), viewer.size())
         )
 
 

@@ -112,7 +112,7 @@ def looks(chromium: Chromium, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 def shown(array: np.ndarray, options: dict[str, Any]) -> np.ndarray:
     """A picture's pixels as a canvas has them."""
-    return rgba(Picture(array, **{k: v for k, v in options.items() if k != "exact"}).shown())
+    return rgba(Picture(array, **{k: v for k, v in options.items() if k != "exact"}).render())
 
 
 def check_reading(name: str, text: str, pixel: np.ndarray, percent: int) -> bool:
@@ -217,7 +217,7 @@ def test_coordinates_and_units_are_read_beside_the_value(
         name="t",
     )
     with showing(chromium, tmp_path, View(field, width=240)) as viewer:
-        expected = rgba(Picture(field).shown()).repeat(2, 0).repeat(2, 1)
+        expected = rgba(Picture(field).render()).repeat(2, 0).repeat(2, 1)
         np.testing.assert_array_equal(viewer.pixels(), expected)
         text = viewer.move(31, 11)
         column, row = place_of(text)
@@ -267,7 +267,7 @@ def test_at_whole_zooms_each_sample_is_a_square_of_the_pictures_pixel(
 def test_channels_add_up_as_light(name: str, looks: Page) -> None:
     total = np.zeros((*SMALL, 3), int)
     for channel, color in enumerate(COMPOSITES[name].values()):
-        gray = rgba(Picture(CHANNELS[:, :, channel]).shown()).astype(int)
+        gray = rgba(Picture(CHANNELS[:, :, channel]).render()).astype(int)
         total += (gray[:, :, :1] * color + 127) // 255
     expected = np.minimum(total, 255).astype(np.uint8)
     check_zooms(Viewer(looks, len(LOOKS) + list(COMPOSITES).index(name)), rgba(expected))
@@ -344,7 +344,7 @@ def test_means_are_of_values_and_not_of_colors(chromium: Chromium, tmp_path: Pat
     options: dict[str, Any] = {"norm": "log", "cmap": "viridis"}
     with showing(chromium, tmp_path, View(sparse, **options, width=240)) as viewer:
         mean = np.full((1, 1), (1e4 + 15) / 16)
-        expected = rgba(Picture(mean, 1, 1e4, **options).shown())[0, 0]
+        expected = rgba(Picture(mean, 1, 1e4, **options).render())[0, 0]
         assert np.abs(viewer.pixels().astype(int) - expected).max() <= 1
 
 

@@ -302,7 +302,7 @@ def test_zero_under_log_is_black_and_takes_the_color_of_what_is_under() -> None:
     data = np.array([[0.0, 1.0, 10.0, 100.0]])
     assert rerange(data, norm="log").tolist() == [[0, 0, 128, 255]]
     pixels = as_pixels(data, norm=as_norm("log"), colors=ColorOptions.of(under="red"))
-    assert pixels.shown()[0, :2].tolist() == [[255, 0, 0], [0, 0, 0]]
+    assert pixels.render()[0, :2].tolist() == [[255, 0, 0], [0, 0, 0]]
     assert pixels.mask is None
 
 
@@ -311,11 +311,11 @@ def test_zero_under_log_is_black_and_takes_the_color_of_what_is_under() -> None:
 def test_what_is_negative_under_log_is_missing(dtype: Any, limits: Any) -> None:
     data = np.array([[-5, 0, 1, 10, 100]], dtype)
     pixels = as_pixels(data, norm=as_norm("log"), **limits, colors=ColorOptions.of(under="red"))
-    assert pixels.shown()[0, :, 3].tolist() == [0, 255, 255, 255, 255]
+    assert pixels.render()[0, :, 3].tolist() == [0, 255, 255, 255, 255]
     filled = as_pixels(
         data, norm=as_norm("log"), **limits, colors=ColorOptions.of(nan_color="lime")
     )
-    assert filled.shown()[0, 0].tolist() == [0, 255, 0]
+    assert filled.render()[0, 0].tolist() == [0, 255, 0]
     assert "-5 to 100" in filled.description
 
 
@@ -335,7 +335,7 @@ def test_data_without_a_positive_value_are_transparent_under_log(data: Array) ->
     for contrast in ("minmax", "robust", "infer"):
         with pytest.warns(UserWarning, match="no finite value above 0"):
             pixels = as_pixels(data, norm=as_norm("log"), contrast=contrast)  # type: ignore[arg-type]
-        assert not pixels.shown()[:, :, -1].any()
+        assert not pixels.render()[:, :, -1].any()
         assert not rerange(data, norm="log", contrast=contrast).any()  # type: ignore[arg-type]
 
 
@@ -472,13 +472,13 @@ def test_nothing_finite_is_transparent_under_a_callable_norm(norm: Any, data: Ar
     with pytest.warns(UserWarning, match="no finite value") as caught:
         pixels = as_pixels(data, norm=as_norm(norm))
     assert len(caught) == 1
-    assert not pixels.shown()[:, :, -1].any()
+    assert not pixels.render()[:, :, -1].any()
 
 
 def test_a_norm_with_no_place_for_any_value_is_a_transparent_picture() -> None:
     with pytest.warns(UserWarning, match="the norm has a place for"):
         pixels = as_pixels(-np.ones((2, 3)), norm=as_norm(peers.LogNorm(1, 10)))
-    assert not pixels.shown()[:, :, -1].any()
+    assert not pixels.render()[:, :, -1].any()
 
 
 def test_what_a_norm_raises_comes_through() -> None:

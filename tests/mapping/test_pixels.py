@@ -121,7 +121,7 @@ def test_alpha_that_is_missing_is_transparent() -> None:
     data[0, 0, 3] = np.nan
     data[0, 1, 3] = np.inf
     data[0, 2, 3] = -np.inf
-    assert as_pixels(data).shown()[:, :, 3].tolist() == [[0, 255, 0], [255, 255, 255]]
+    assert as_pixels(data).render()[:, :, 3].tolist() == [[0, 255, 0], [255, 255, 255]]
 
 
 @pytest.mark.parametrize("shape", [(5, 7), (5, 7, 3), (3, 5, 7), (4, 5, 7), (1, 5, 7)])
@@ -214,7 +214,7 @@ def test_masked_pixels_are_transparent(dtype: Any) -> None:
     data = np.ma.array(np.arange(35).reshape(5, 7).astype(dtype), mask=mask)
     pixels = as_pixels(data)
     np.testing.assert_array_equal(pixels.mask, mask)
-    np.testing.assert_array_equal(pixels.shown()[:, :, 1], np.where(mask, 0, 255))
+    np.testing.assert_array_equal(pixels.render()[:, :, 1], np.where(mask, 0, 255))
 
 
 def test_infinities_are_not_missing() -> None:
@@ -229,7 +229,7 @@ def test_nothing_missing_is_no_mask() -> None:
     for data in (plain, np.ma.array(plain), np.ma.array(plain, mask=np.zeros((3, 4)))):
         pixels = as_pixels(data)
         assert pixels.mask is None
-        assert pixels.shown() is pixels.array
+        assert pixels.render() is pixels.array
 
 
 @pytest.mark.parametrize("shape", [(5, 7), (5, 7, 3), (4, 5, 7)])
@@ -238,7 +238,7 @@ def test_a_picture_of_nothing_is_transparent_and_warns_at_the_callers_line(shape
         pixels = module.as_pixels(np.full(shape, np.nan))
     assert [w.filename for w in caught] == [__file__]
     assert str(shape) in str(caught[0].message)
-    assert not pixels.shown()[:, :, -1].any()
+    assert not pixels.render()[:, :, -1].any()
 
 
 def test_a_wholly_masked_picture_is_transparent() -> None:
@@ -246,14 +246,14 @@ def test_a_wholly_masked_picture_is_transparent() -> None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             pixels = as_pixels(np.ma.masked_all((3, 4), dtype))
-        assert not pixels.shown()[:, :, -1].any()
+        assert not pixels.render()[:, :, -1].any()
 
 
 def test_colors_with_nothing_finite_are_transparent_whatever_alpha_says() -> None:
     data = np.full((3, 5, 4), np.nan)
     data[:, :, 3] = 1
     with pytest.warns(UserWarning, match="no finite value"):
-        assert not as_pixels(data, channel_axis=-1).shown()[:, :, 3].any()
+        assert not as_pixels(data, channel_axis=-1).render()[:, :, 3].any()
 
 
 # shown
@@ -268,7 +268,7 @@ def test_shown_clears_what_is_missing_and_nothing_else(channels: int, bits: int)
     array = random.integers(0, 256, shape, np.uint8)
     mask = np.array([bits >> i & 1 for i in range(35)], bool).reshape(5, 7)
     before = array.copy()
-    out = Pixels(array, mask, False, "").shown()
+    out = Pixels(array, mask, False, "").render()
     assert out.shape == (5, 7, {1: 2, 2: 2, 3: 4, 4: 4}[channels])
     assert not out[mask].any()
     seen = array.reshape(5, 7, channels)[~mask]

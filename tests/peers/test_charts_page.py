@@ -45,7 +45,7 @@ def measured() -> pd.DataFrame:
 @pytest.mark.parametrize("renderer", ["svg", "canvas"])
 def test_the_tooltip_of_each_point_shows_its_own_pictures(opened: Open, renderer: str) -> None:
     frame = measured()
-    frame["image"] = data_uris(frame[["im1", "im2"]], labels=True)
+    frame["image"] = data_uris(frame[["im1", "im2"]], titles=True, shared=False)
     chart = (
         alt.Chart(frame[["x", "image"]])
         .mark_circle(size=900)
@@ -74,7 +74,7 @@ def test_the_tooltip_of_each_point_shows_its_own_pictures(opened: Open, renderer
 
 
 def test_pictures_are_the_marks_of_a_chart(opened: Open) -> None:
-    uris = data_uris([np.full((8, 8, 3), color, np.uint8) for color in (20, 90, 200)])
+    uris = data_uris([np.full((8, 8, 3), color, np.uint8) for color in (20, 90, 200)], shared=False)
     frame = pd.DataFrame({"x": [1, 2, 3], "url": uris})
     chart = (
         alt.Chart(frame)
@@ -124,7 +124,7 @@ def test_a_plotly_image_is_the_picture_and_its_hover_has_the_values(opened: Open
 def test_pictures_of_a_plotly_layout_are_where_they_were_put(opened: Open) -> None:
     figure = go.Figure(go.Scatter(x=[0, 4], y=[0, 3], mode="markers"))
     large = PATCHES.repeat(20, 0).repeat(20, 1)  # plotly blurs what it enlarges
-    for i, uri in enumerate(data_uris([large, large[::-1]])):
+    for i, uri in enumerate(data_uris([large, large[::-1]], shared=False)):
         where = {"xref": "x", "yref": "y", "x": 2 * i, "y": 2, "sizex": 1.5, "sizey": 1}
         figure.add_layout_image(source=uri, sizing="stretch", layer="above", **where)
     figure.update_layout(width=800, height=500)
@@ -140,14 +140,16 @@ def test_pictures_of_a_plotly_layout_are_where_they_were_put(opened: Open) -> No
 
 
 def great(frame: pd.DataFrame) -> str:
-    shown = frame.assign(digit=data_uris(frame["digit"]))
+    shown = frame.assign(digit=data_uris(frame["digit"], shared=False))
     return gt.GT(shown).fmt(lambda uri: f'<img src="{uri}">', columns="digit").as_raw_html()
 
 
 @pytest.mark.parametrize(
     "as_html",
     [
-        lambda frame: show_images(pl.DataFrame({"digit": np.stack(frame["digit"])})).html,
+        lambda frame: (
+            show_images(pl.DataFrame({"digit": np.stack(frame["digit"])}), shared=False).html
+        ),
         great,
     ],
     ids=["polars", "great_tables"],
@@ -166,4 +168,4 @@ def test_every_row_of_a_table_shows_its_picture(
 def test_text_of_strangers_does_nothing_in_a_table_of_polars(opened: Open) -> None:
     data: dict[str, Any] = {"text": PAYLOADS, "image": np.stack(digits(len(PAYLOADS)))}
     data |= {payload: range(len(PAYLOADS)) for payload in PAYLOADS}
-    check_payloads(opened(document(show_images(pl.DataFrame(data)).html)))
+    check_payloads(opened(document(show_images(pl.DataFrame(data), shared=False).html)))

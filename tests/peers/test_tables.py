@@ -19,7 +19,7 @@ from tests.tables.test_tables import PAYLOADS, Parsed, as_seen, digits, pixels_o
 
 def test_polars_keeps_its_name_and_gives_strings() -> None:
     images = digits(3)
-    expected = data_uris(images)
+    expected = data_uris(images, shared=False)
     stacked = np.stack(images)
     nested = [image.tolist() for image in images]
     for series in (
@@ -28,7 +28,7 @@ def test_polars_keeps_its_name_and_gives_strings() -> None:
         pl.Series("digit", nested, dtype=pl.Array(pl.Float64, (8, 8))),
         pl.Series("digit", nested),
     ):
-        made = data_uris(series)
+        made = data_uris(series, shared=False)
         assert (made.name, made.dtype) == ("digit", pl.String)
         assert made.to_list() == expected
 
@@ -36,7 +36,9 @@ def test_polars_keeps_its_name_and_gives_strings() -> None:
 @pytest.mark.parametrize("dtype", [pl.Array(pl.Float64, (8, 8)), pl.List(pl.List(pl.Float64))])
 def test_nulls_of_polars_give_nulls(dtype: Any) -> None:
     first, last = digits(2)
-    made = data_uris(pl.Series("d", [first.tolist(), None, last.tolist()], dtype=dtype))
+    made = data_uris(
+        pl.Series("d", [first.tolist(), None, last.tolist()], dtype=dtype), shared=False
+    )
     assert as_seen(made.to_list()) == as_seen([data_uri(first), None, data_uri(last)])
 
 
@@ -44,17 +46,17 @@ def test_a_polars_frame_gives_a_series_of_joined_rows() -> None:
     frame = pl.DataFrame(
         {"one": pl.Series(digits(3), dtype=pl.Object), "two": np.stack(digits(3)) * 2}
     )
-    made = data_uris(frame, labels=True)
+    made = data_uris(frame, titles=True, shared=False)
     same = pd.DataFrame({"one": digits(3), "two": [2 * d for d in digits(3)]})
     assert made.dtype == pl.String
-    assert made.to_list() == data_uris(same, labels=True).to_list()
+    assert made.to_list() == data_uris(same, titles=True, shared=False).to_list()
 
 
 def test_a_polars_table_shows_itself() -> None:
     frame = pl.DataFrame(
         {"image": np.stack(digits(3)), "n": [1, None, 3], "share": [0.5, 1 / 3, 1e-9]}
     )
-    made = show_images(frame)
+    made = show_images(frame, shared=False)
     assert isinstance(made, ImageTable)
     assert made._repr_html_() == made.html
     parsed = Parsed(made.html)
@@ -66,14 +68,14 @@ def test_a_polars_table_shows_itself() -> None:
 def test_a_polars_frame_with_nothing_in_some_rows_and_nested_lists() -> None:
     nested = [digits(1)[0].tolist(), None]
     for cells in (pl.Series(nested), pl.Series(nested, dtype=pl.Array(pl.Float64, (8, 8)))):
-        parsed = Parsed(show_images(pl.DataFrame({"image": cells, "k": [1, 2]})).html)
+        parsed = Parsed(show_images(pl.DataFrame({"image": cells, "k": [1, 2]}), shared=False).html)
         assert len(parsed.images) == 1
         assert "null" in parsed.texts
 
 
 def test_a_long_polars_table_says_how_much_of_it_is_there() -> None:
     frame = pl.DataFrame({"image": np.zeros((250, 2, 3)), "n": range(250)})
-    parsed = Parsed(show_images(frame).html)
+    parsed = Parsed(show_images(frame, shared=False).html)
     assert len(parsed.images) == 100
     assert "shape: (250, 2), the first 100 rows" in parsed.texts
     assert "99" in parsed.texts
@@ -85,7 +87,7 @@ def test_text_of_any_cell_or_name_of_polars_is_escaped(payload: str) -> None:
     nested = pl.DataFrame(
         {payload: np.stack(digits(2)), "t": [payload, None], "l": [[payload]] * 2}
     )
-    made = show_images(nested)
+    made = show_images(nested, shared=False)
     parsed = Parsed(made.html)
     assert not {"script", "svg"} & set(parsed.tags)
     assert len(parsed.images) == 2
@@ -95,22 +97,25 @@ def test_text_of_any_cell_or_name_of_polars_is_escaped(payload: str) -> None:
 def test_a_polars_table_without_pictures_says_why() -> None:
     frame = pl.DataFrame({"a": [1], "b": ["x"]})
     with pytest.raises(ValueError, match=r"column of pictures.*'a', 'b'") as caught:
-        show_images(frame)
+        show_images(frame, shared=False)
     assert "\n" not in str(caught.value)
 
 
 def test_a_polars_table_needs_no_jinja2(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "jinja2", None)
-    assert len(Parsed(show_images(pl.DataFrame({"i": np.zeros((2, 3, 4))})).html).images) == 2
+    assert (
+        len(Parsed(show_images(pl.DataFrame({"i": np.zeros((2, 3, 4))}), shared=False).html).images)
+        == 2
+    )
 
 
 def test_great_tables_shows_the_pictures() -> None:
-    frame = pd.DataFrame({"digit": data_uris(digits(3)), "n": [1, 2, 3]})
+    frame = pd.DataFrame({"digit": data_uris(digits(3), shared=False), "n": [1, 2, 3]})
     html = GT(frame).fmt(lambda uri: f'<img src="{uri}">', columns="digit").as_raw_html()
     found = [pixels_of(image["src"] or "", "L") for image in Parsed(html).images]
     np.testing.assert_array_equal(found, [rerange(image) for image in digits(3)])
 
 
 def test_itables_takes_the_styler() -> None:
-    html = to_html_datatable(show_images(table(3)), allow_html=True, connected=True)
+    html = to_html_datatable(show_images(table(3), shared=False), allow_html=True, connected=True)
     assert len(Parsed(html).images) == 6

@@ -90,7 +90,7 @@ class Parsed(HTMLParser):
 @pytest.mark.parametrize("dtype", ["u1", "i2", "u4", "i8", "f4", "f8", "?"])
 def test_each_array_is_what_data_uri_shows_of_it(dtype: str) -> None:
     images = [(20 * noise(9, 14, seed=i)).astype(dtype) for i in range(5)]
-    for image, uri in zip(images, data_uris(images), strict=True):
+    for image, uri in zip(images, data_uris(images, shared=False), strict=True):
         np.testing.assert_array_equal(pixels_of(uri, "L"), pixels_of(data_uri(image), "L"))
 
 
@@ -112,7 +112,7 @@ def test_each_array_is_what_data_uri_shows_of_it(dtype: str) -> None:
 @pytest.mark.parametrize("dtype", ["u1", "i4", "f4"])
 def test_options_mean_what_they_mean_to_data_uri(options: dict[str, Any], dtype: str) -> None:
     images = [np.abs(3 * noise(8, 7, seed=i)).astype(dtype) for i in range(4)]
-    for image, uri in zip(images, data_uris(images, **options), strict=True):
+    for image, uri in zip(images, data_uris(images, **options, shared=False), strict=True):
         np.testing.assert_array_equal(
             pixels_of(uri, "RGBA"), pixels_of(data_uri(image, **options), "RGBA")
         )
@@ -145,7 +145,7 @@ def test_pictures_of_all_kinds_stand_in_one_list() -> None:
         Picture(gray, cmap="magma"),
         gray[::2, ::-1],
     ]
-    made = data_uris(images)
+    made = data_uris(images, shared=False)
     for image, uri in zip(images, made, strict=True):
         same = image.data_uri if isinstance(image, Picture) else data_uri(image)
         np.testing.assert_array_equal(pixels_of(uri, "RGBA"), pixels_of(same, "RGBA"))
@@ -191,14 +191,14 @@ def test_the_short_way_gives_the_pixels_of_the_long_one(
 def test_what_is_not_plain_takes_the_long_way_and_is_right(hard: Array) -> None:
     assert not map_small(hard, None, np.empty(hard.shape, np.uint8))
     batch = [noise(*hard.shape), hard, noise(*hard.shape, seed=1)]
-    for image, uri in zip(batch, data_uris(batch), strict=True):
+    for image, uri in zip(batch, data_uris(batch, shared=False), strict=True):
         np.testing.assert_array_equal(pixels_of(uri, "RGBA"), pixels_of(data_uri(image), "RGBA"))
 
 
 def test_hundreds_of_shapes_and_sizes_keep_their_order() -> None:
     random = np.random.default_rng(8)
     images = [random.integers(0, 99, (random.integers(1, 4), 5)) for _ in range(300)]
-    for image, uri in zip(images, data_uris(images), strict=True):
+    for image, uri in zip(images, data_uris(images, shared=False), strict=True):
         np.testing.assert_array_equal(pixels_of(uri), rerange(image))
 
 
@@ -271,14 +271,14 @@ def test_a_series_keeps_its_index_and_name(index: Any) -> None:
 def test_a_row_with_nothing_has_no_uri(nothing: Any) -> None:
     first, last = digits(2)
     expected = as_seen([data_uri(first), None, data_uri(last)])
-    assert as_seen(data_uris([first, nothing, last])) == expected
+    assert as_seen(data_uris([first, nothing, last], shared=False)) == expected
     series = pd.Series([first, nothing, last], dtype=object)
-    assert as_seen(list(data_uris(series))) == expected
-    assert data_uris([(first, last), nothing, (nothing, nothing)])[1:] == [None, None]
+    assert as_seen(list(data_uris(series, shared=False))) == expected
+    assert data_uris([(first, last), nothing, (nothing, nothing)], shared=False)[1:] == [None, None]
 
 
 def test_nothing_at_all_gives_nothing() -> None:
-    assert data_uris([None, None], labels=["a"]) == [None, None]
+    assert data_uris([None, None], titles=["a"]) == [None, None]
     assert list(data_uris(pd.DataFrame({"a": [None], "b": [np.nan]}), shared=True)) == [None]
 
 
@@ -287,7 +287,7 @@ def test_the_callers_table_stays_as_it_is() -> None:
     before = frame.copy(deep=True)
     arrays = list(frame["a"])
     show_images(frame).to_html()
-    data_uris(frame["a"], size=4, labels=["x"])
+    data_uris(frame["a"], size=4, titles=["x"])
     pd.testing.assert_frame_equal(frame, before)
     assert all(a is b for a, b in zip(frame["a"], arrays, strict=True))
 
@@ -364,7 +364,7 @@ def test_joined_arrays_are_at_their_places_and_all_else_is_gap(
     labels = [f"im{i}" for i in range(len(row))] if labelled else None
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a single NaN is blank
-        (uri,) = data_uris([row], gap=gap, labels=labels, fill=fill, cmap=cmap)
+        (uri,) = data_uris([row], gap=gap, titles=labels, fill=fill, cmap=cmap)
         alone = [pixels_of(data_uri(array, cmap=cmap), "RGBA") for array in row]
     whole = pixels_of(uri, "RGBA").copy()
     top = LINE if labelled else 0
@@ -391,7 +391,9 @@ def test_rows_of_one_shape_are_joined_exactly_at_once() -> None:
     """As the documented case has it: 96×96 arrays, a gap of ten."""
     frame = pd.DataFrame({name: [noise(96, 96, seed=i) for i in range(40)] for name in "ab"})
     frame["b"] = frame["b"].map(lambda image: image**2)
-    for (_, row), uri in zip(frame.iterrows(), data_uris(frame, labels=True), strict=True):
+    for (_, row), uri in zip(
+        frame.iterrows(), data_uris(frame, titles=True, shared=False), strict=True
+    ):
         whole = pixels_of(uri)
         assert whole.shape == (96 + LINE, 202)
         np.testing.assert_array_equal(whole[LINE:, :96], rerange(row["a"]))
@@ -430,7 +432,7 @@ def letters(uri: str, width: int) -> Array:
 def test_a_label_is_written_above_its_picture() -> None:
     row = (noise(10, 60), noise(10, 60))
     blank, one, two, both = (
-        data_uris([row], labels=labels)[0]
+        data_uris([row], titles=labels)[0]
         for labels in (["", " "], ["spots", ""], ["", "spots"], ["spots", "spots"])
     )
     assert not letters(blank, 130).any()
@@ -442,27 +444,27 @@ def test_a_label_is_written_above_its_picture() -> None:
 
 def test_different_labels_look_different_and_long_ones_are_cut() -> None:
     row = (noise(10, 60),)
-    made = {text: data_uris([row], labels=[text])[0] for text in ("im1", "im2", "im" * 40, "é")}
+    made = {text: data_uris([row], titles=[text])[0] for text in ("im1", "im2", "im" * 40, "é")}
     assert len({letters(uri, 60).tobytes() for uri in made.values()}) == len(made)
     assert {opened(uri).size for uri in made.values()} == {(60, 10 + LINE)}
     assert letters(made["im" * 40], 60)[:, 40:].any()
     np.testing.assert_array_equal(
-        letters(made["é"], 60), letters(data_uris([row], labels=["e"])[0], 60)
+        letters(made["é"], 60), letters(data_uris([row], titles=["e"])[0], 60)
     )
 
 
 def test_labels_read_on_dark_and_light_fills() -> None:
     for fill, ink in (("black", 255), ("white", 0)):
-        (uri,) = data_uris([(noise(9, 50),)], labels=["label"], fill=fill)
+        (uri,) = data_uris([(noise(9, 50),)], titles=["label"], fill=fill)
         assert set(np.unique(pixels_of(uri, "L")[:LINE])) == {0, 255}
         assert (pixels_of(uri, "L")[:LINE] == ink).mean() < 0.3
 
 
 def test_true_stands_for_the_names_of_columns() -> None:
     frame = pd.DataFrame({"spots": [noise(9, 60)], 7: [noise(9, 60)]})
-    assert list(data_uris(frame, labels=True)) == list(data_uris(frame, labels=["spots", "7"]))
+    assert list(data_uris(frame, titles=True)) == list(data_uris(frame, titles=["spots", "7"]))
     series = frame["spots"]
-    assert list(data_uris(series, labels=True)) == list(data_uris(series, labels=["spots"]))
+    assert list(data_uris(series, titles=True)) == list(data_uris(series, titles=["spots"]))
 
 
 # -------------------------------------------------------------------------------- thumbnails
@@ -512,14 +514,14 @@ def test_thumbnails_of_a_row_are_reduced_one_by_one() -> None:
         ([np.eye(3)], {"gap": 1.5}, ValueError, r"gap must be .* but got 1\.5"),
         ([np.eye(3)], {"shared": "row"}, TypeError, r"shared must be .* but got 'row'"),
         ([np.eye(3)], {"fill": "no color"}, ValueError, r"fill must be .*'no color'"),
-        ([np.eye(3)], {"labels": "ab"}, TypeError, r"labels must be .* but got 'ab'"),
-        ([np.eye(3)], {"labels": ["a", "b"]}, ValueError, r"labels must be 1, .* got 2"),
-        ([np.eye(3)], {"labels": True}, ValueError, r"labels must be a list"),
+        ([np.eye(3)], {"titles": "ab"}, TypeError, r"titles must be .* but got 'ab'"),
+        ([np.eye(3)], {"titles": ["a", "b"]}, ValueError, r"titles must be 1, .* got 2"),
+        ([np.eye(3)], {"titles": True}, ValueError, r"titles must be a list"),
         ([np.eye(3)], {"format": "gif"}, ValueError, r"format must be one of .*'gif'"),
         ([np.eye(3)], {"quality": 5}, ValueError, r"quality must be left out"),
         ([], {"compression": 12}, ValueError, r"compression must be .* 12"),
         ([np.eye(3)], {"norm": "cube"}, ValueError, r"norm must be"),
-        ([np.eye(3)], {"vmin": "a"}, TypeError, r"^images\[0\]: vmin must be"),
+        ([np.eye(3)], {"vmin": "a"}, TypeError, r"^vmin must be"),
     ],
 )  # fmt: skip
 def test_what_does_not_fit_is_said_in_one_line_with_its_place(
@@ -533,7 +535,7 @@ def test_what_does_not_fit_is_said_in_one_line_with_its_place(
 def test_a_warning_is_given_once_with_its_places() -> None:
     blank = np.full((3, 4), np.nan)
     with pytest.warns(UserWarning) as caught:
-        data_uris([np.eye(3), blank, blank, blank])
+        data_uris([np.eye(3), blank, blank, blank], shared=False)
     assert len(caught) == 1
     assert str(caught[0].message).startswith("images[1] and 2 more: no finite value")
     assert caught[0].filename == __file__
@@ -555,7 +557,7 @@ def table(count: int = 4) -> pd.DataFrame:
 
 def test_columns_of_arrays_become_pictures_and_others_stay() -> None:
     frame = table()
-    parsed = Parsed(show_images(frame).to_html())
+    parsed = Parsed(show_images(frame, shared=False).to_html())
     assert len(parsed.images) == 8
     text = " ".join(" ".join(parsed.texts).split())
     assert "digit photo target score" in text
@@ -685,7 +687,7 @@ def test_without_jinja2_the_pip_line_is_named(monkeypatch: pytest.MonkeyPatch) -
 
 def test_pandas_own_html_holds_the_pictures() -> None:
     frame = table()
-    frame["digit"] = data_uris(frame["digit"])
+    frame["digit"] = data_uris(frame["digit"], shared=False)
     html = frame[["digit", "target"]].to_html(
         escape=False, formatters={"digit": '<img src="{}">'.format}
     )

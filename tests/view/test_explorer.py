@@ -215,7 +215,7 @@ def test_a_page_holds_the_chosen_colors_and_some_to_choose_from() -> None:
         (shown,) = config["state"]["looks"]
         assert len(config["palettes"]) >= 12
         assert {palette(config, name).shape[1] for name in config["palettes"]} <= {3, 4}
-        expected = Picture(np.arange(256, dtype=np.uint8)[None], cmap=cmap).shown()[0]
+        expected = Picture(np.arange(256, dtype=np.uint8)[None], cmap=cmap).render()[0]
         expected = np.repeat(expected[:, None], 3, axis=1) if expected.ndim == 1 else expected
         np.testing.assert_array_equal(palette(config, shown["cmap"]), expected)
 

@@ -50,6 +50,11 @@ class Pyramid:
         A level of no more samples is computed once, as a whole, and kept.
     cache_bytes : int
         Of the blocks that are kept for other parts, and as many of small levels.
+
+    Attributes
+    ----------
+    grid : TileGrid
+        How each level is cut into tiles, for `tile`.
     """
 
     def __init__(
@@ -213,7 +218,7 @@ class Pyramid:
             self._extents[key] = found
         return self._extents[key]
 
-    def some(self) -> Iterator[Array]:
+    def sample_blocks(self) -> Iterator[Array]:
         """Yield about four million samples, block by block: those `limits` are estimated from."""
         self._check_open()
         for level, box, index in self._some_blocks():

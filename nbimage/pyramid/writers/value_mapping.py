@@ -78,7 +78,7 @@ class Mapping:
             finite = np.isfinite(shown).any()
             place = limits.called.normalize(shown, 0, 1) if finite else np.full(shown.shape, np.nan)
             binned = replace(binned, array=place)
-        return color_pixels(values, binned, limits, self.known, axis, PLAIN).shown()
+        return color_pixels(values, binned, limits, self.known, axis, PLAIN).render()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -138,7 +138,7 @@ def _open_image(
     channel_colors: tuple[ChannelColor, ...] | None,
     embed: bool | None,
 ) -> Image:
-    data = data.shown() if isinstance(data, Picture) else data
+    data = data.render() if isinstance(data, Picture) else data
     count = None if channel_colors is None else len(channel_colors)
     stack = open_stack(data, axes, channel_axis, count, embed)
     if channel_colors is not None:

@@ -305,7 +305,7 @@ class TiledStack:
 
     def _sample_planes(self) -> Iterator[Array]:
         if not self.overviews.needed and self._channel_axis is None:
-            yield from (self.overviews.reader() or self.pyramid).some()
+            yield from (self.overviews.reader() or self.pyramid).sample_blocks()
             return
         indices = list(itertools.islice(_spread_indices(self.sizes), _SAMPLED_PLANES))
         if self.overviews.needed:

@@ -129,7 +129,7 @@ def assert_painted(node: Node, array: Any, **options: Any) -> None:
         mask = mask.any(axis=2)
     image = image_of(np.ma.getdata(array), mask)
     found = painted(node, image, look_of(picture, image), options.get("cmap"))
-    expected = as_painted(picture.shown())
+    expected = as_painted(picture.render())
     seen = expected[:, :, 3:] > 0
     np.testing.assert_array_equal(found * (found[:, :, 3:] > 0), expected * seen)
 

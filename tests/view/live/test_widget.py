@@ -449,7 +449,9 @@ def test_a_snapshot_at_full_size_is_the_region_in_the_present_limits() -> None:
     from nbimage.mapping.colormap import as_palette
 
     bins = rerange(GRAY[100:300, 200:500], 500, 2500)
-    np.testing.assert_array_equal(view.snapshot().shown(), as_palette("magma").array[bins][..., :3])
+    np.testing.assert_array_equal(
+        view.snapshot().render(), as_palette("magma").array[bins][..., :3]
+    )
 
 
 def test_a_snapshot_of_colors_and_of_channels_is_what_a_picture_shows() -> None:
@@ -458,21 +460,21 @@ def test_a_snapshot_of_colors_and_of_channels_is_what_a_picture_shows() -> None:
     colors = rng.integers(0, 256, (300, 400, 3), dtype=np.uint8)
     view = live(colors)
     view.viewport = np.s_[:100, :100]
-    np.testing.assert_array_equal(view.snapshot().shown(), colors[:100, :100])
+    np.testing.assert_array_equal(view.snapshot().render(), colors[:100, :100])
     planes = rng.integers(0, 1000, (2, 300, 400)).astype(np.uint16)
     view = live(planes, axes="cyx", channels=["a", "b"], vmin=0, vmax=1000)
     view.viewport = np.s_[:100, :100]
     kept = View(planes[:, :100, :100], axes="cyx", channels=["a", "b"], vmin=0, vmax=1000)
     assert isinstance(kept.picture, Picture)
-    np.testing.assert_array_equal(view.snapshot().shown(), kept.picture.shown())
+    np.testing.assert_array_equal(view.snapshot().render(), kept.picture.render())
 
 
 def test_a_snapshot_from_afar_is_of_the_level_that_is_seen() -> None:
     view = live(width=225)
     mean = GRAY.reshape(350, 2, 450, 2).astype(float).mean(axis=(1, 3))
-    assert view.snapshot().shown().shape[:2] == (175, 225)
+    assert view.snapshot().render().shape[:2] == (175, 225)
     view.viewport = np.s_[:, 0:450]
-    assert view.snapshot().shown().shape[:2] in {(350, 225), (175, 113)}
+    assert view.snapshot().render().shape[:2] in {(350, 225), (175, 113)}
     assert mean.shape == (350, 450)
 
 
