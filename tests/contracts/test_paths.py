@@ -137,6 +137,11 @@ def by_view(path: Path) -> Array:
     return decoded(picture.png)
 
 
+def by_pyramid(path: Path) -> Array:
+    with open_pyramid(path) as pyramid:
+        return decoded(Picture(pyramid).png)
+
+
 DOORS: dict[str, Callable[[Path], Array]] = {
     "Picture": lambda path: decoded(Picture(path).png),
     "Picture of text": lambda path: decoded(Picture(str(path)).png),
@@ -148,7 +153,7 @@ DOORS: dict[str, Callable[[Path], Array]] = {
     "nbgrid": by_nbgrid,
     "View": by_view,
     "command line": by_command_line,
-    "pyramid": lambda path: decoded(Picture(open_pyramid(path)).png),
+    "pyramid": by_pyramid,
 }
 
 
