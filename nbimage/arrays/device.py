@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from nbimage.base.chunked import Array, pieces
+from nbimage.base.chunked import Array, iterate_blocks
 
 _BLOCK = 1 << 25  # elements: 256 MiB of float64 on the device
 
@@ -73,10 +73,10 @@ class DeviceArray:
             return whole(low), whole(high), all_finite
         return low, high, all_finite
 
-    def sample(self, places: list[Array]) -> Array:
-        """Return the values at the crossings of these places along each axis, on the host."""
+    def sample(self, indices: list[Array]) -> Array:
+        """Return the values at the crossings of these indices along each axis, on the host."""
         tensor = self.tensor
-        for axis, index in enumerate(places):
+        for axis, index in enumerate(indices):
             step = self._xp.asarray(index)
             if self._torch:
                 tensor = tensor.index_select(axis, step.to(tensor.device))
@@ -88,7 +88,7 @@ class DeviceArray:
         """Return the pixels on the host; NaN gives 0."""
         xp = self._xp
         out = np.empty(self.shape, np.uint8)
-        for index in pieces(self.shape, _BLOCK):
+        for index in iterate_blocks(self.shape, _BLOCK):
             t = xp.floor((self._float64(self.tensor[index]) * factor - low) / step)
             t = xp.where(xp.isnan(t), xp.zeros_like(t), xp.clip(t, 0, 255))
             out[index] = t.to(xp.uint8).cpu().numpy() if self._torch else t.astype(xp.uint8).get()
@@ -100,7 +100,7 @@ class DeviceArray:
         return DeviceArray(nan).host()
 
     def _blocks(self) -> Iterator[Any]:
-        for index in pieces(self.shape, _BLOCK):
+        for index in iterate_blocks(self.shape, _BLOCK):
             yield self._float64(self.tensor[index])
 
     def _float64(self, tensor: Any) -> Any:

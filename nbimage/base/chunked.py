@@ -1,4 +1,4 @@
-"""Large arrays in pieces that fit the cache, spread over threads.
+"""Process large arrays in blocks that fit the cache, on several threads.
 
 A whole-array temporary costs more time than the arithmetic: everything that touches every value
 walks these blocks and keeps its scratch space small.
@@ -50,7 +50,7 @@ def memory_order(*arrays: Array) -> tuple[Array, ...]:
     return views
 
 
-def pieces(shape: tuple[int, ...], most: int = BLOCK) -> Iterator[tuple[slice | int, ...]]:
+def iterate_blocks(shape: tuple[int, ...], most: int = BLOCK) -> Iterator[tuple[slice | int, ...]]:
     """Yield indices that cut an array of this shape into blocks of at most ``most`` elements."""
     size = int(np.prod(shape, dtype=np.int64))
     if size <= most or not shape:
@@ -59,7 +59,7 @@ def pieces(shape: tuple[int, ...], most: int = BLOCK) -> Iterator[tuple[slice | 
     row = size // shape[0]
     if row > most:
         for i in range(shape[0]):
-            for rest in pieces(shape[1:], most):
+            for rest in iterate_blocks(shape[1:], most):
                 yield (i, *rest)
         return
     step = max(1, most // row)
@@ -106,5 +106,5 @@ def for_blocks(
     """
     size = int(np.prod(shape, dtype=np.int64))
     most = BLOCK if size >= 4 * BLOCK else _SMALL
-    blocks = list(pieces(shape, most))
+    blocks = list(iterate_blocks(shape, most))
     return share_out(work, blocks[::-1] if backwards else blocks)

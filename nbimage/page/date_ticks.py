@@ -61,17 +61,17 @@ def date_ticks(
         if (_microseconds(high) - _microseconds(low)) // step.length > 2 * MAX_TICKS:
             break
         found = [(locate(to_position, moment), moment) for moment in _moments(low, high, step)]
-        placed = [(position, moment) for position, moment in found if position is not None]
-        if len(placed) > MAX_TICKS:
+        positions = [(position, moment) for position, moment in found if position is not None]
+        if len(positions) > MAX_TICKS:
             break
-        levels.append(_label_level(sorted(placed), step.letters))
+        levels.append(_label_level(sorted(positions), step.letters))
     return join_levels(levels)
 
 
-def _label_level(placed: list[tuple[float, datetime]], letters: int) -> list[Label]:
+def _label_level(positions: list[tuple[float, datetime]], letters: int) -> list[Label]:
     """Label the ticks of a level: with the date only at the axis's start and at midnight."""
     marks = []
-    for i, (position, moment) in enumerate(placed):
+    for i, (position, moment) in enumerate(positions):
         text = moment.isoformat(" ", "microseconds")[:letters]
         if letters > 10 and i:
             midnight = _microseconds(moment) % _DAY == 0

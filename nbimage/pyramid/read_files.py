@@ -151,8 +151,8 @@ def read_frames(data: Any, channel_axis: int | None = None) -> tuple[Any, int | 
     pyramid = data if isinstance(data, Pyramid) else open_pyramid(data, channel_axis=channel_axis)
     axes = [axis for axis in pyramid.axes if axis[1] > 1]
     if len(axes) > 1:
-        told = ", ".join(f"{length} along {axis}" for axis, length in axes)
-        raise ValueError(f"{data} must have one axis of frames, but has {told}: use nbview")
+        lengths = ", ".join(f"{length} along {axis}" for axis, length in axes)
+        raise ValueError(f"{data} must have one axis of frames, but has {lengths}: use nbview")
     return _PyramidFrames(pyramid, own=pyramid is not data), None
 
 

@@ -164,7 +164,7 @@ def _find_extremes(cells: Sequence[Any], options: ThumbnailOptions) -> Array | N
     more than that: missing values, channels, percentiles, a norm.
     """
     scale = options.scale
-    if options.channel_axis is not None or not scale.norm.linear:
+    if scale.channel_axis is not None or not scale.norm.linear:
         return None
     if scale.contrast not in (None, "minmax"):
         return None

@@ -298,8 +298,6 @@ class LiveProperties:
         """Return the kernel's side of a live view. For the modules of nbimage.
 
         Raises ValueError for a view whose values are kept in the page.
-
-        For the modules of nbimage.
         """
         if self._live is None:
             raise ValueError(
