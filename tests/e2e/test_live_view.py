@@ -7,7 +7,7 @@ import json
 import queue
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -420,40 +420,94 @@ FRONT_END = """async ({ script, how }) => {
 }"""
 
 
+class FrontEnd:
+    """A page of its own that shows a live view, by nothing but messages."""
+
+    def __init__(self, chromium: Chromium, view: View, how: str = "offsets") -> None:
+        self.view, self.wrong = view, list[str]()
+        widget = view.widget
+        self._widget, self._sent, self._heard = widget, queue.Queue[Any](), queue.Queue[str]()
+        widget.send = lambda content, buffers=None: self._sent.put((content, buffers or []))
+        self.page = chromium.new_page()
+        self.page.expose_function("kernel", self._heard.put)
+        self.page.on("pageerror", lambda error: self.wrong.append(str(error)))
+        self.page.set_content("<div id=el></div>")
+        self.page.evaluate(FRONT_END, {"script": widget._esm, "how": how})
+        self.talk(lambda: self.page.query_selector(".nbimage-live > div") is not None)
+        self.viewer = Viewer(self.page, root=".nbimage-live")
+        self.rest()
+
+    def talk(self, until: Callable[[], bool]) -> None:
+        """Carry messages until something holds."""
+        for _ in range(1000):
+            self.page.wait_for_timeout(20)
+            while not self._heard.empty():
+                self._widget._handle_custom_msg(json.loads(self._heard.get()), [])
+            while not self._sent.empty():
+                content, buffers = self._sent.get()
+                texts = [base64.b64encode(data).decode() for data in buffers]
+                self.page.evaluate(
+                    "([content, texts]) => deliver(content, texts)", [content, texts]
+                )
+            if until():
+                return
+        raise AssertionError("what was waited for did not come")
+
+    def rest(self) -> None:
+        """Carry messages until the view has all its tiles."""
+        waiting = "e => !e.firstElementChild.shadowRoot.querySelector('.waiting').hidden"
+        seen: list[bytes] = []
+
+        def at_rest() -> bool:
+            seen.append(self.viewer.pixels().tobytes())
+            calm = len(seen) > 15 and len(set(seen[-15:])) == 1
+            return calm and not self.viewer.root.evaluate(waiting)
+
+        self.talk(at_rest)
+
+    def close(self) -> None:
+        self.page.evaluate("() => window.end()")
+        assert self.view._live is not None
+        live = self.view._live
+        self.talk(lambda: not live._pages)
+        assert self.page.query_selector(".nbimage-live") is None and self.wrong == []
+        self.page.context.close()
+
+
 @pytest.mark.parametrize("how", ["offsets", "lost"])
 def test_a_front_end_needs_nothing_but_messages(chromium: Chromium, how: str) -> None:
     view = View(arrays["a"], embed=False, width=400, height=300)
-    widget, said, heard = view.widget, queue.Queue[Any](), queue.Queue[str]()
-    widget.send = lambda content, buffers=None: said.put((content, buffers or []))
-    page = chromium.new_page()
-    page.expose_function("kernel", heard.put)
-    wrong: list[str] = []
-    page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.set_content("<div id=el></div>")
+    front = FrontEnd(chromium, view, how)
+    front.viewer.press("1")
+    front.rest()
+    front.talk(lambda: view.state["viewport"] is not None)
+    expected = rgba(Picture(arrays["a"][view.viewport], 0, int(arrays["a"].max())).render())
+    np.testing.assert_array_equal(front.viewer.pixels(), expected)
+    front.close()
 
-    def talk(milliseconds: int) -> None:
-        for _ in range(milliseconds // 20):
-            page.wait_for_timeout(20)
-            while not heard.empty():
-                widget._handle_custom_msg(json.loads(heard.get()), [])
-            while not said.empty():
-                content, buffers = said.get()
-                texts = [base64.b64encode(data).decode() for data in buffers]
-                page.evaluate("([content, texts]) => deliver(content, texts)", [content, texts])
 
-    page.evaluate(FRONT_END, {"script": widget._esm, "how": how})
-    talk(1500)
-    viewer = Viewer(page, root=".nbimage-live")
-    viewer.press("1")
-    talk(1500)
-    region = view.viewport
-    expected = rgba(Picture(arrays["a"][region], 0, int(arrays["a"].max())).render())
-    np.testing.assert_array_equal(viewer.pixels(), expected)
-    page.evaluate("() => window.end()")
-    talk(100)
-    assert view._live is not None and view._live._pages == {}
-    assert page.query_selector(".nbimage-live") is None and wrong == []
-    page.context.close()
+def test_a_state_that_is_given_back_shows_the_same(chromium: Chromium) -> None:
+    data = {"one": arrays["stack"][0], "other": arrays["stack"][1][::-1]}
+    options: Any = {"embed": False, "width": 400, "height": 300}
+    view = View(data, **options)
+    front = FrontEnd(chromium, view)
+    with pytest.raises(ValueError, match="display it"):
+        _ = View(data, **options).viewport
+    front.viewer.press("+", "+", "+", "m", "c", "i")
+    front.viewer.drag((200, 150), (143, 121))
+    front.viewer.move(100, 80)
+    front.viewer.press("p")
+    front.talk(lambda: view.cursor is not None)
+    front.rest()
+    front.talk(lambda: view.state["viewport"] is not None)
+    state, pixels = json.loads(json.dumps(view.state)), front.viewer.pixels()
+    assert (state["mode"], state["panel"], state["invert"]) == ("swipe", True, True)
+    front.close()
+    again = View(data, **options, state=state)
+    assert again.state == state
+    other = FrontEnd(chromium, again)
+    np.testing.assert_array_equal(other.viewer.pixels(), pixels)
+    other.close()
 
 
 def test_run_by_a_program_the_overview_alone_is_saved_and_exported(
