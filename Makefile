@@ -14,6 +14,7 @@ demo: .venv/demo  ## The notebook that shows everything, as build/tour.html
 	$(BIN)/python -m notebooks.run tour
 
 check: lint  ## In 3 minutes: lint, types, the tests that need no browser, cluster or server
+	.ci/programs pngcheck ffprobe
 	$(PYTEST) --ignore tests/peers -m "not (browser or cluster or server)" --hypothesis-profile check
 
 test: lint programs  ## In 8 minutes: lint, types and the tests but those beside heavy packages
@@ -22,7 +23,8 @@ test: lint programs  ## In 8 minutes: lint, types and the tests but those beside
 test-peers: .venv/peers programs  ## The tests beside torch, jax, polars and other heavy packages
 	$(PYTEST) tests/peers
 
-lint: .venv/test  ## Format, style and types
+lint: .venv/test  ## Format, style and types, of Python and JavaScript
+	.ci/programs node
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
@@ -37,7 +39,7 @@ bench: .venv/bench  ## The benchmarks, whose results are kept in benchmarks/*.md
 	$(BIN)/python -m benchmarks.pyramids --save
 	$(BIN)/python -m benchmarks.tiles --save
 
-programs:  ## Chromium, pngcheck and ffprobe, which no Python package brings
+programs:  ## Chromium, pngcheck, node and ffprobe, which no Python package brings
 	.ci/programs
 
 # One environment; each stamp says that the extra of its name is in it.

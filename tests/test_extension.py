@@ -314,6 +314,6 @@ print(sorted(found))
     done = subprocess.run(
         [sys.executable, "-m", "IPython", "--quick", "--HistoryManager.enabled=False",
          f"--ipython-dir={tmp_path}", "-c", code],
-        capture_output=True, text=True, timeout=60,
+        capture_output=True, text=True, timeout=120,
     )  # fmt: skip
     assert done.stdout.splitlines()[-1] == "['image/png', 'text/html', 'text/plain']"

@@ -266,7 +266,7 @@ def test_whatever_breaks_off_the_writing_the_older_file_stays(
 
 def run(code: str, *arguments: Any, **options: Any) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-c", code, *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, **options)
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, **options)
 
 
 WRITE_BEYOND_A_LIMIT = """
@@ -324,7 +324,7 @@ def test_a_full_disk_leaves_the_older_file_and_no_litter(folder: Path) -> None:
     ):
         pytest.skip("mounting a small file system is not permitted; the size limit stands for it")
     command = [*own, sys.executable, "-c", FILL_A_DISK, str(folder)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
     if done.returncode == 77:
         pytest.skip("mounting a small file system is not permitted; the size limit stands for it")
     assert (done.returncode, done.stderr) == (0, "")
@@ -404,7 +404,7 @@ def test_ctrl_c_in_the_middle_of_a_save_leaves_the_older_file(folder: Path, ther
             assert (word, int(size) > 80_000) == (b"saving", True)
             assert len(names(folder)) == 1 + there  # the part that is being written
             process.send_signal(signal.SIGINT)
-            _, errors = process.communicate(timeout=20)
+            _, errors = process.communicate(timeout=120)
         finally:
             process.kill()
     assert b"KeyboardInterrupt" in errors

@@ -37,7 +37,7 @@ def as_process(*arguments: str, **environment: str) -> tuple[int, str, str]:
         [sys.executable, "-m", "nbimage", *arguments],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
         env=os.environ | environment,
     )
     return done.returncode, done.stdout, done.stderr
@@ -417,7 +417,7 @@ def test_help_names_every_flag(run: Run) -> None:
 
 def test_the_installed_command_is_the_same_program(folder: Path) -> None:
     command = Path(sys.executable).with_name("nbimage")
-    done = subprocess.run([command, "--version"], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([command, "--version"], capture_output=True, text=True, timeout=120)
     assert (done.returncode, done.stdout) == (0, f"nbimage {nbimage.__version__}\n")
 
 

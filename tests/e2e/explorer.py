@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from playwright.sync_api import Locator, Page
 
 from nbimage import View
 from nbimage.page.html import document_html
-from tests.e2e.harness import Chromium
+from tests.e2e.harness import Chromium, hold, wait_for
 
 
 class Viewer:
@@ -51,6 +51,33 @@ class Viewer:
             "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
         )
 
+    def rest(self) -> None:
+        """Wait until every tile that the view has use for has come and is drawn."""
+        calm = 0
+
+        def rests() -> bool:
+            nonlocal calm
+            self.settle()
+            calm = calm + 1 if self.waiting() == 0 else 0
+            return calm == 2
+
+        wait_for(rests)
+
+    def waiting(self) -> int:
+        """How many tiles the view waits for."""
+        return int(self.find(".waiting").get_attribute("data-count") or 0)
+
+    def shows(self, expected: np.ndarray, pane: int = 0) -> None:
+        """Wait until a pane has these pixels."""
+        wait_for(lambda: np.array_equal(self.pixels(pane), expected), self.page)
+
+    def changes(self, act: Callable[[], Any], pane: int = 0) -> None:
+        """Do something, and wait until a pane looks different."""
+        before = self.pixels(pane)
+        act()
+        wait_for(lambda: not np.array_equal(self.pixels(pane), before), self.page)
+        self.settle()
+
     def pixels(self, pane: int = 0) -> np.ndarray:
         """What a pane shows, RGBA."""
         uri = self.pane(pane).evaluate("c => c.toDataURL()")
@@ -81,7 +108,7 @@ class Viewer:
         self.mouse.down()
         for place in places[1:]:
             self.mouse.move(*self.point(*place, pane), steps=steps)
-        self.page.wait_for_timeout(80)  # so that it does not glide on
+        hold(self.page, 80)  # so that it does not glide on
         self.mouse.up()
         self.settle()
 
@@ -103,8 +130,12 @@ class Viewer:
     def wheel(self, amount: float, *, control: bool = False) -> None:
         if control:
             self.page.keyboard.down("Control")
+        self.page.evaluate(
+            """() => { window.wheeled = new Promise(done => addEventListener(
+              "wheel", () => requestAnimationFrame(done), { once: true, capture: true })) }"""
+        )
         self.mouse.wheel(0, amount)
-        self.page.wait_for_timeout(60)
+        self.page.evaluate("() => window.wheeled")
         if control:
             self.page.keyboard.up("Control")
         self.settle()
@@ -156,7 +187,6 @@ def saved(folder: Path, *views: View, style: str = "") -> str:
 def opened(chromium: Chromium, address: str, *, scripts: bool = True) -> Page:
     """A page with the errors of its scripts in `page.wrong`."""
     page = chromium.new_page(scripts=scripts)
-    page.set_default_timeout(10_000)
     page.wrong = []  # type: ignore[attr-defined]
     page.on("pageerror", lambda error: page.wrong.append(str(error)))  # type: ignore[attr-defined]
     page.goto(address)

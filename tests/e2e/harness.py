@@ -23,6 +23,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import copy
 import io
 import json
 import os
@@ -35,10 +36,10 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote
 
 import nbformat
@@ -49,10 +50,14 @@ from nbclient import NotebookClient
 from PIL import Image
 from playwright.sync_api import ElementHandle, Page, Route, sync_playwright
 
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
 App = Literal["lab", "nb7"]
 Mode = Literal["fresh", "trusted", "untrusted"]
 Size = tuple[float, float]
 
+HANG = 120  # seconds after which nothing more will come: no measure of a machine's speed
 BROWSER_VARIABLE = "NBIMAGE_CHROMIUM"
 BROWSER_NAMES = ("chromium", "chromium-browser", "google-chrome")
 BROWSER_FLAGS = [
@@ -87,11 +92,11 @@ def write_notebook(path: Path, cells: Mapping[str, str]) -> Path:
     return path
 
 
-def execute_notebook(source: Path, target: Path, timeout: float = 120) -> Path:
+def execute_notebook(source: Path, target: Path) -> Path:
     """Run a notebook without any front-end: the outputs are stored and not signed."""
     notebook = nbformat.read(source, 4)
     client = NotebookClient(
-        notebook, timeout=timeout, resources={"metadata": {"path": str(source.parent)}}
+        notebook, timeout=HANG, resources={"metadata": {"path": str(source.parent)}}
     )
     # Without any kernel folder there is only this very Python's own kernel.
     client.km = AsyncKernelManager(kernel_spec_manager=KernelSpecManager(kernel_dirs=[]))
@@ -115,10 +120,9 @@ def export_html(source: Path, target: Path) -> Path:
 class JupyterServer:
     """A private JupyterLab or Notebook 7: nothing of the user's settings or trust leaks in."""
 
-    def __init__(self, root: Path, app: App, startup_timeout: float = 60) -> None:
+    def __init__(self, root: Path, app: App) -> None:
         self.root = root.resolve()
         self.app = app
-        self.startup_timeout = startup_timeout
         self.token = secrets.token_hex(16)
 
     def __enter__(self) -> JupyterServer:
@@ -207,13 +211,13 @@ class JupyterServer:
 
     def _wait_until_up(self) -> str:
         """Wait for the server's answer and return its address."""
-        deadline = time.monotonic() + self.startup_timeout
+        deadline = time.monotonic() + HANG
         written = self.home / "run" / f"jpserver-{self.process.pid}.json"
         while time.monotonic() < deadline and self.process.poll() is None:
             time.sleep(0.1)
             with contextlib.suppress(OSError, ValueError):  # not written, or only half
                 url = f"http://127.0.0.1:{json.loads(written.read_text())['port']}"
-                with urllib.request.urlopen(f"{url}/api/status?token={self.token}", timeout=5):
+                with urllib.request.urlopen(f"{url}/api/status?token={self.token}", timeout=HANG):
                     return url
         log = self.log_path.read_text(errors="replace")[-4000:]
         raise RuntimeError(f"the {self.app} server did not start:\n{log}")
@@ -221,7 +225,7 @@ class JupyterServer:
     def _end(self) -> None:
         with contextlib.suppress(Exception):  # the polite way ends the kernels too
             request = f"{self.url}/api/shutdown?token={self.token}"
-            urllib.request.urlopen(urllib.request.Request(request, method="POST"), timeout=5)
+            urllib.request.urlopen(urllib.request.Request(request, method="POST"), timeout=HANG)
         for last_word in (None, signal.SIGTERM, signal.SIGKILL):
             if last_word is not None:
                 with contextlib.suppress(ProcessLookupError):
@@ -288,6 +292,7 @@ class Chromium:
         context = self._browser.new_context(
             viewport={"width": width, "height": height}, java_script_enabled=scripts
         )
+        context.set_default_timeout(HANG * 1000)
         context.route(LEAVES_THE_MACHINE, self._block)
         return context.new_page()
 
@@ -300,6 +305,57 @@ class Chromium:
 
 
 # ----------------------------------------------------------------------------------- pages
+
+
+STILL = """async what => {
+  const frame = () => new Promise(done => requestAnimationFrame(done));
+  const find = () => {
+    const root = what ?? document.body, { x, y, width, height } = root.getBoundingClientRect();
+    const missing = [...root.querySelectorAll("img")].filter(
+      img => !img.complete && img.loading !== "lazy").length;
+    return [[x, y, width, height].join(), missing];
+  };
+  for (let before = "", same = 0; same < 2; ) {
+    await frame();
+    const [place, missing] = find();
+    same = place === before && !missing ? same + 1 : 0;
+    before = place;
+  }
+}"""
+
+
+def settle(page: Page, element: ElementHandle | None = None) -> None:
+    """Wait until an element, or the page, has its pictures and has stayed where it is."""
+    page.evaluate(STILL, element)
+
+
+def frames(page: Page, count: int) -> None:
+    """Let the page draw so many frames: what would happen by itself has happened then."""
+    page.evaluate(
+        "async count => { while (count--) await new Promise(requestAnimationFrame); }", count
+    )
+
+
+def hold(page: Page, milliseconds: int) -> None:
+    """Rest the hand within a gesture, at least so long: longer means the same."""
+    page.evaluate("time => new Promise(done => setTimeout(done, time))", milliseconds)
+
+
+def wait_until(page: Page, condition: str, what: Any = None) -> None:
+    """Wait until a condition holds on the page, a JavaScript function of `what`."""
+    page.wait_for_function(condition, arg=what, timeout=HANG * 1000)
+
+
+def wait_for(condition: Callable[[], Any], page: Page | None = None) -> Any:
+    """Wait until a condition holds here, and return what it gives; a page goes on meanwhile."""
+    end = time.monotonic() + HANG
+    while not (found := condition()):
+        assert time.monotonic() < end, f"{HANG} s have passed, and it has not come about"
+        if page is None:
+            time.sleep(0.01)
+        else:
+            page.evaluate("() => new Promise(requestAnimationFrame)")
+    return found
 
 
 class OpenPage:
@@ -316,6 +372,12 @@ class OpenPage:
     def output(self, name: str) -> ElementHandle:
         """The output area of the cell of this name, scrolled into view."""
         raise NotImplementedError
+
+    def named(self, names: list[str]) -> Self:
+        """This page with other names of its cells; an empty one is nobody's."""
+        twin = copy.copy(self)
+        twin.names = names
+        return twin
 
     def picture(self, name: str, index: int = 0) -> Shown:
         """The picture that the cell of this name shows (the `index`th, where it shows many)."""
@@ -493,6 +555,17 @@ class NotebookPage(OpenPage):
       },
       cells() { return this.panel().content.widgets.filter(cell => cell.model.type === "code") },
       kernel() { return this.panel()?.context.sessionContext.session?.kernel },
+      rendered(index) {
+        const { node, model } = this.cells()[index].outputArea;
+        const found = [...node.querySelectorAll(".jp-OutputArea-output")];
+        const count = Math.min(model.length, 50);  // JupyterLab shows no more at first
+        if (!node.isConnected || found.length < count) return false;
+        return found.slice(0, count).every((output, i) => {
+          const { data } = model.get(i);
+          return output.childNodes.length || !data["text/html"]
+            || data["application/vnd.jupyter.widget-view+json"];
+        });
+      },
       done() {
         return this.kernel()?.status === "idle" && this.cells().every(cell =>
           cell.model.executionCount != null && (cell.model.executionState ?? "idle") === "idle");
@@ -505,10 +578,9 @@ class NotebookPage(OpenPage):
         super().__init__(browser.new_page(), names)
         self.server = server
         self.page.goto(server.notebook_url(file), wait_until="domcontentloaded")
-        self._wait("() => !!window.jupyterapp?.shell", 60)
+        wait_until(self.page, "() => !!window.jupyterapp?.shell")
         self.page.evaluate(self.HELPERS)
-        self._wait("() => e2e.ready()", 60)
-        self.page.wait_for_timeout(500)  # renderers attach lazily
+        wait_until(self.page, "() => e2e.ready()")
         if server.app == "lab":  # its file browser would leave little room for the notebook
             self.page.evaluate(
                 """() => {
@@ -516,16 +588,17 @@ class NotebookPage(OpenPage):
                     return jupyterapp.commands.execute("application:toggle-left-area");
                 }"""
             )
+        settle(self.page)
 
-    def run_all(self, timeout: float = 60) -> None:
+    def run_all(self) -> None:
         """Run > Run All Cells through the menu, and wait until all have run."""
-        self._wait("() => e2e.kernel()?.status === 'idle'", 60)
+        wait_until(self.page, "() => e2e.kernel()?.status === 'idle'")
         self.page.locator(".lm-MenuBar-item").filter(has_text="Run").first.click()
         self.page.locator(".lm-Menu-item[data-command='runmenu:run-all']").click()
-        self._wait("() => e2e.done()", timeout)
-        self.page.wait_for_timeout(300)
+        wait_until(self.page, "() => e2e.done()")
+        settle(self.page)
 
-    def run_cell(self, name: str, timeout: float = 30) -> None:
+    def run_cell(self, name: str) -> None:
         """Run one cell again, as Ctrl+Enter does, and wait until it has run."""
         self.page.evaluate(
             """async index => {
@@ -535,8 +608,8 @@ class NotebookPage(OpenPage):
             }""",
             self.names.index(name),
         )
-        self._wait("() => e2e.done()", timeout)
-        self.page.wait_for_timeout(300)
+        wait_until(self.page, "() => e2e.done()")
+        settle(self.page)
 
     def trusted(self) -> list[bool]:
         """For each cell, whether the front-end trusts it."""
@@ -556,13 +629,14 @@ class NotebookPage(OpenPage):
               if (seen()) return;
               await content.scrollToItem(content.widgets.indexOf(cell), "start");
               node.scrollIntoView({ block: "center" });
-              await new Promise(done => setTimeout(done, 250));
             }""",
             index,
         )
+        wait_until(self.page, "index => e2e.rendered(index)", index)
         handle = self.page.evaluate_handle("i => e2e.cells()[i].outputArea.node", index)
         element = handle.as_element()
         assert element is not None
+        settle(self.page, element)
         return element
 
     def stored(self, name: str) -> list[dict[str, Any]]:
@@ -586,16 +660,13 @@ class NotebookPage(OpenPage):
             }""",
             code,
         )
-        self.page.wait_for_timeout(200)
-        return printed
+        settle(self.page)
+        return str(printed)
 
     def close(self) -> None:
         with contextlib.suppress(Exception):
             self.page.evaluate("() => e2e.panel().context.sessionContext.shutdown()")
         super().close()
-
-    def _wait(self, condition: str, seconds: float) -> None:
-        self.page.wait_for_function(condition, timeout=seconds * 1000)
 
 
 class HtmlPage(OpenPage):
@@ -604,13 +675,14 @@ class HtmlPage(OpenPage):
     def __init__(self, browser: Chromium, path: Path, names: list[str]) -> None:
         super().__init__(browser.new_page(), names)
         self.page.goto(path.resolve().as_uri(), wait_until="load")
-        self.page.wait_for_timeout(500)
+        settle(self.page)
 
     def output(self, name: str) -> ElementHandle:
         cell = self.page.query_selector_all(".jp-CodeCell")[self.names.index(name)]
         element = cell.query_selector(".jp-Cell-outputWrapper")
         assert element is not None, f"cell {name!r} has no output"
         element.scroll_into_view_if_needed()
+        settle(self.page, element)
         return element
 
 

@@ -18,6 +18,7 @@ from tests.e2e.harness import (
     OpenPage,
     Shown,
     open_notebook,
+    settle,
 )
 
 CELLS = {
@@ -61,33 +62,33 @@ def narrow(fresh: NotebookPage) -> Iterator[NotebookPage]:
     before = fresh.page.viewport_size
     assert before is not None
     fresh.page.set_viewport_size({"width": 500, "height": before["height"]})
-    fresh.page.wait_for_timeout(300)
+    settle(fresh.page)
     yield fresh
     fresh.page.set_viewport_size(before)
-    fresh.page.wait_for_timeout(300)
+    settle(fresh.page)
 
 
 def test_every_edge_resizes_and_a_double_click_restores(fresh: NotebookPage) -> None:
     check_edges(fresh.picture("edges"))
 
 
-def test_a_double_click_restores_the_width_that_was_asked_for(fresh: NotebookPage) -> None:
-    picture = fresh.picture("width")
+def test_a_double_click_restores_the_width_that_was_asked_for(exported: HtmlPage) -> None:
+    picture = exported.picture("width")
     assert picture.size() == (120, 60)
     assert picture.drag("e", 60, 0) == (180, 90)
     assert picture.double_click("e") == (120, 60)
 
 
-def test_a_picture_is_never_dragged_to_nothing(fresh: NotebookPage) -> None:
-    picture = fresh.picture("edges")
+def test_a_picture_is_never_dragged_to_nothing(exported: HtmlPage) -> None:
+    picture = exported.picture("edges")
     width, height = picture.drag("e", -400, 0)
     assert width >= 8
     assert width == pytest.approx(2 * height, abs=1)
     assert picture.double_click("e") == NATURAL
 
 
-def test_a_tiny_picture_can_be_dragged_large(fresh: NotebookPage) -> None:
-    picture = fresh.picture("tiny")
+def test_a_tiny_picture_can_be_dragged_large(exported: HtmlPage) -> None:
+    picture = exported.picture("tiny")
     before = picture.size()
     width, height = picture.drag("e", 100, 0)
     assert width == before[0] + 100
@@ -95,8 +96,8 @@ def test_a_tiny_picture_can_be_dragged_large(fresh: NotebookPage) -> None:
     assert picture.double_click("e") == before
 
 
-def test_pictures_on_one_page_are_independent(fresh: NotebookPage) -> None:
-    first, second, third = (fresh.picture("many", index) for index in range(3))
+def test_pictures_on_one_page_are_independent(exported: HtmlPage) -> None:
+    first, second, third = (exported.picture("many", index) for index in range(3))
     assert second.drag("e", 60, 0) == (300, 150)
     assert third.drag("s", 0, -30) == (180, 90)
     assert first.size() == NATURAL

@@ -23,8 +23,8 @@ arrays = np.random.default_rng(3).normal(size=(7, 80, 120))
     "grid": "nbgrid(arrays, list('abcdefg'), columns=4, title='Seven')",
     "rows": "nbgrid([list(arrays[:3]), list(arrays[3:5])], shared='row')",
     "pages": "nbgrid(arrays, page=4)",
-    "live": "nbgrid(arrays, columns=3, display_id='live')",
-    "again": "nbgrid(-arrays, columns=3, display_id='live')",
+    "live": "nbgrid(arrays, columns=3, display_id='grids')",
+    "again": "nbgrid(-arrays, columns=3, display_id='grids')",
 }
 RANDOM = np.random.default_rng(3)
 ARRAYS = RANDOM.normal(size=(12, 40, 60))

@@ -110,7 +110,7 @@ class Viewer:
     def rest(self) -> None:
         """Wait until all is loaded and drawn."""
         self.page.evaluate(TURN)
-        self.page.wait_for_function(RESTING, timeout=30_000)
+        self.page.wait_for_function(RESTING)
         self.page.evaluate(TURN)
         assert self.page.evaluate("failed") == []
 

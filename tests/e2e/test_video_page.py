@@ -177,7 +177,7 @@ CELLS = {
     "frames = np.zeros((12, 64, 96, 3), np.uint8)\nframes[:, :, :48] = (200, 40, 30)\n"
     "frames[np.arange(12), 2, np.arange(12)] = 255",
     "h264": "nbvideo(frames, fps=6, progress=False)",
-    "webm": "nbvideo(frames, fps=6, h264=None, vp8=10, vp9=31)",
+    "webm": "nbvideo(frames, fps=6, h264=None, vp8=10, vp9=31, progress=False)",
 }
 
 

@@ -14,7 +14,7 @@ from playwright.sync_api import Page
 
 from nbimage import Picture, View
 from tests.e2e.explorer import Viewer, opened, place_of, rgba, same, saved, values_of
-from tests.e2e.harness import Chromium
+from tests.e2e.harness import Chromium, frames, wait_for
 
 RANDOM = np.random.default_rng(23)
 SHAPE = 24, 32
@@ -101,12 +101,7 @@ def inside(viewer: Viewer, pane: int = 0, shape: tuple[int, ...] = SHAPE) -> np.
 
 def check_shown(viewer: Viewer, expected: np.ndarray, pane: int = 0) -> None:
     """These pixels are shown, as soon as their plane has come."""
-    for _ in range(40):
-        found = inside(viewer, pane, expected.shape)
-        if np.array_equal(found, expected):
-            return
-        viewer.page.wait_for_timeout(25)
-    np.testing.assert_array_equal(found, expected)
+    wait_for(lambda: np.array_equal(inside(viewer, pane, expected.shape), expected), viewer.page)
 
 
 def pixels_of(plane: np.ndarray, whole: np.ndarray) -> np.ndarray:
@@ -341,7 +336,7 @@ def test_playing_shows_every_plane_in_order_and_none_wrong_or_too_early(
     start = planes[0]
     assert planes == [(start + i) % COUNT for i in range(len(planes))]
     assert times[-1] - times[0] >= (len(planes) - 4) / fps
-    playing.page.wait_for_timeout(100)
+    frames(playing.page, 20)
     assert drawn(playing)[0] == planes  # it has stopped
 
 
@@ -388,7 +383,7 @@ def test_the_space_bar_plays_and_a_step_by_hand_ends_it(playing: Viewer) -> None
         playing.settle()
         assert not is_playing(playing)
         planes = drawn(playing)[0]
-        playing.page.wait_for_timeout(150)
+        frames(playing.page, 20)
         assert drawn(playing)[0] == planes
 
 
@@ -446,13 +441,13 @@ def test_playing_ends_when_its_output_is_taken_away(playing: Viewer) -> None:
     playing.click("Play axis 0")
     until_drawn(playing, 3)
     playing.root.evaluate("root => { window.taken = root; root.remove(); }")
-    playing.page.wait_for_timeout(300)
+    frames(playing.page, 5)
     asked = playing.page.evaluate(
         """async () => {
           let frames = 0;
           const own = window.requestAnimationFrame;
           window.requestAnimationFrame = call => { frames++; return own(call); };
-          await new Promise(done => setTimeout(done, 300));
+          for (let i = 0; i < 20; i++) await new Promise(done => own(done));
           window.requestAnimationFrame = own;
           document.body.append(window.taken);
           return frames;
@@ -538,12 +533,11 @@ def check_cuts(
         for line, axis in zip(middle, (0, 1), strict=True):
             near = slice(max(0, line - 3), line + 4)
             free[(near, slice(None)) if axis == 0 else (slice(None), near)] = False
-        for _ in range(40):
-            found = inside(viewer, pane, full.shape)
-            if np.array_equal(found[free], full[free]):
-                break
-            viewer.page.wait_for_timeout(25)
-        np.testing.assert_array_equal(found[free], full[free], err_msg=f"pane {pane} at {at}")
+
+        def shows(pane: int = pane, full: Any = full, free: Any = free) -> bool:
+            return np.array_equal(inside(viewer, pane, full.shape)[free], full[free])
+
+        wait_for(shows, viewer.page)
         beside = viewer.pixels(pane)[:, :, 3]  # only the crosshair gets there
         top, left = ((beside.shape[i] - full.shape[i] + 1) // 2 for i in (0, 1))
         across, along = np.flatnonzero(beside[:, 1]), np.flatnonzero(beside[1])

@@ -7,7 +7,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,7 +18,7 @@ from playwright.sync_api import expect
 from nbimage import rerange
 from nbimage.mapping.colormap import as_palette
 from tests.e2e.explorer import Viewer, place_of, rgba, values_of
-from tests.e2e.harness import Chromium
+from tests.e2e.harness import HANG, Chromium, wait_for
 
 RANDOM = np.random.default_rng(28)
 WORDS = RANDOM.integers(0, 60_000, (1100, 1500), np.uint16)
@@ -58,7 +57,7 @@ class Process:
     def end(self) -> tuple[int, str, str]:
         """Press Ctrl-C; return the exit code, and what was said after the first line."""
         self.running.send_signal(signal.SIGINT)
-        out, err = self.running.communicate(timeout=20)
+        out, err = self.running.communicate(timeout=HANG)
         return self.running.returncode, out, err
 
 
@@ -157,9 +156,7 @@ def test_the_browser_is_opened_at_the_address(folder: Path) -> None:
     browser = f"{sys.executable} {folder / 'browser.py'} %s"
     process = Process(folder, "words.npy", BROWSER=browser)
     opened = folder / "opened"
-    until = time.monotonic() + 20
-    while time.monotonic() < until and not (opened.exists() and opened.read_text()):
-        time.sleep(0.05)
+    wait_for(lambda: opened.exists() and opened.read_text())
     assert opened.read_text() == process.address
     assert process.end() == (0, "", "")
 
@@ -172,7 +169,7 @@ def test_ctrl_c_ends_it_while_a_page_is_open_and_while_none_ever_was(folder: Pat
 def test_a_port_can_be_chosen_and_one_that_is_taken_is_said(folder: Path) -> None:
     with serving(folder, "words.npy") as process:
         again = command("half.npy", "--no-browser", "--port", str(process.port))
-        done = subprocess.run(again, cwd=folder, capture_output=True, text=True, timeout=60)
+        done = subprocess.run(again, cwd=folder, capture_output=True, text=True, timeout=HANG)
         assert (done.returncode, done.stdout) == (2, "")
         assert re.fullmatch(r"nbimage: port must be free, but \d+ is not: .*\n", done.stderr)
     with serving(folder, "words.npy", "--port", str(process.port)) as other:
@@ -196,7 +193,11 @@ def test_what_can_not_be_shown_is_said_in_one_line(folder: Path, name: str) -> N
     np.save(folder / "stack.npy", np.zeros((7, 40, 50), np.uint16))
     before = sorted(folder.rglob("*"))
     done = subprocess.run(
-        command(*BAD[name], "--no-browser"), cwd=folder, capture_output=True, text=True, timeout=60
+        command(*BAD[name], "--no-browser"),
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=HANG,
     )
     assert done.returncode == 2
     assert done.stdout == ""
@@ -212,7 +213,7 @@ def test_a_folder_is_written_instead(folder: Path, chromium: Chromium, raw: bool
         cwd=folder,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=HANG,
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == f"{folder / 'out'}: open its index.html\n"

@@ -16,7 +16,7 @@ from skimage import metrics
 
 from nbimage import Picture, View
 from tests.e2e.explorer import Viewer, opened, place_of, rgba, same, saved, showing
-from tests.e2e.harness import Chromium
+from tests.e2e.harness import Chromium, wait_for
 
 RANDOM = np.random.default_rng(23)
 NOTHING = "\N{EN DASH}"
@@ -711,6 +711,10 @@ def test_all_ways_of_comparing_come_by_one_key(many: Page) -> None:
     assert seen == [*modes, modes[0]]
 
 
+def in_halves(pixels: np.ndarray, left: np.ndarray, right: np.ndarray) -> bool:
+    return np.array_equal(pixels[:, :58], left) and np.array_equal(pixels[:, 62:], right)
+
+
 def test_planes_of_stacks_are_compared_at_the_same_place(many: Page) -> None:
     viewer = viewer_of(many, "stacks")
     slider = viewer.named("axis 0")
@@ -719,12 +723,13 @@ def test_planes_of_stacks_are_compared_at_the_same_place(many: Page) -> None:
             slider.press("ArrowRight")
         mode(viewer, "swipe")
         viewer.press("1")
-        many.wait_for_timeout(60)
-        viewer.settle()
         left, right = STACK[index], STACK[::-1][index]
-        pixels = viewer.pixels()[150:250, 180:300]
-        np.testing.assert_array_equal(pixels[:, :58], shown(Picture(left), 1)[:, :58])
-        np.testing.assert_array_equal(pixels[:, 62:], shown(Picture(right), 1)[:, 62:])
+        halves = shown(Picture(left), 1)[:, :58], shown(Picture(right), 1)[:, 62:]
+
+        def swiped(halves: Any = halves) -> bool:
+            return in_halves(viewer.pixels()[150:250, 180:300], *halves)
+
+        wait_for(swiped, many)
         mode(viewer, "difference")
         pixels = viewer.pixels()
         found = pixels[pixels[..., 3] > 0].reshape(*SHAPE, 4)

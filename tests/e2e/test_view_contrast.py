@@ -733,7 +733,7 @@ def test_the_histogram_is_that_of_the_plane_that_is_shown(page: Page) -> None:
         check_look(viewer, plane, vmin=robust[0], vmax=robust[1])
         viewer.click("given")
         shapes.append(bars_of(viewer)[0])
-        viewer.press(".")
-        page.wait_for_timeout(100)
+        if len(shapes) < 3:
+            viewer.changes(lambda: viewer.press("."))
     assert (shapes[0] > 0).sum() < (shapes[2] > 0).sum() / 4
     assert not np.array_equal(shapes[0], shapes[1])

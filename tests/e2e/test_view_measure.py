@@ -620,8 +620,7 @@ def test_measures_follow_the_plane_and_the_pair(many: Page) -> None:
     slider.press("Home")
     for index in range(6):
         if index:
-            slider.press("ArrowRight")
-        many.wait_for_timeout(60)
+            viewer.changes(lambda: slider.press("ArrowRight"))
         measured(viewer)
         check_statistics(statistics(viewer)[""], STACK[index])
         (values,) = evaluated(copied(viewer, "line"), STACK)

@@ -14,7 +14,7 @@ from playwright.sync_api import CDPSession, Page
 
 from nbimage import Picture, View
 from tests.e2e.explorer import Viewer, opened, place_of, rgba, same, saved, showing, values_of
-from tests.e2e.harness import Chromium
+from tests.e2e.harness import Chromium, frames, hold, wait_for, wait_until
 
 RANDOM = np.random.default_rng(11)
 SHAPE = 100, 120
@@ -83,12 +83,14 @@ def pinned(viewer: Viewer) -> str:
 
 def rested(viewer: Viewer) -> str:
     """Wait until what is read below the pointer stays; return it."""
-    for _ in range(50):
+
+    def rests() -> bool:
         before = viewer.pixels()
-        viewer.page.wait_for_timeout(100)
-        if np.array_equal(viewer.pixels(), before):
-            return viewer.readout()
-    raise AssertionError("the picture never comes to rest")
+        frames(viewer.page, 3)
+        return np.array_equal(viewer.pixels(), before)
+
+    wait_for(rests)
+    return viewer.readout()
 
 
 # ------------------------------------------------------------------------------------ wheel
@@ -99,9 +101,8 @@ def test_the_wheel_scrolls_the_page_until_the_viewer_has_the_focus(viewer: Viewe
     viewer.wheel(120)
     viewer.page.wait_for_function("() => scrollY > 50")
     assert viewer.percent() == 400
-    viewer.page.wait_for_timeout(250)
     hint = viewer.find(".hint")
-    assert hint.evaluate("e => getComputedStyle(e).opacity") == "1"
+    wait_until(viewer.page, "e => getComputedStyle(e).opacity === '1'", hint.element_handle())
     assert "Ctrl" in hint.inner_text()
     viewer.page.evaluate("() => scrollTo(0, 0)")
     viewer.page.wait_for_function("() => scrollY === 0")
@@ -135,7 +136,7 @@ def test_the_sample_taken_hold_of_follows_the_pointer(viewer: Viewer) -> None:
     viewer.mouse.down()
     for x, y in ((190, 160), (120, 210), (90, 240)):
         assert place_of(viewer.move(x, y)) == place_of(before)
-    viewer.page.wait_for_timeout(100)
+    hold(viewer.page, 100)
     viewer.mouse.up()
     assert place_of(rested(viewer)) == place_of(before)
     assert place_of(viewer.move(200, 150)) != place_of(before)
@@ -163,7 +164,7 @@ def test_after_a_swing_the_picture_glides_on_and_comes_to_rest(viewer: Viewer) -
     held = swing(viewer)
     columns = [place_of(viewer.readout())[0]]
     for _ in range(12):
-        viewer.page.wait_for_timeout(20)
+        frames(viewer.page, 1)
         columns.append(place_of(viewer.readout())[0])
     column, row = place_of(rested(viewer))
     columns.append(column)
@@ -174,7 +175,7 @@ def test_after_a_swing_the_picture_glides_on_and_comes_to_rest(viewer: Viewer) -
     viewer.mouse.down()  # a hand stops it
     viewer.settle()  # what the last step asked for is still to be drawn
     before = viewer.pixels()
-    viewer.page.wait_for_timeout(100)
+    frames(viewer.page, 10)
     np.testing.assert_array_equal(viewer.pixels(), before)
     viewer.mouse.up()
 
@@ -346,7 +347,7 @@ class Fingers:
                 *((a + share * (c - a), b + share * (d - b)) for (a, b), (c, d) in paths),
             )
             self.viewer.settle()
-        self.viewer.page.wait_for_timeout(80)
+        hold(self.viewer.page, 80)
         self.send("touchEnd")
         self.viewer.settle()
 
@@ -365,7 +366,8 @@ def test_fingers_scroll_the_page_pinch_and_pan(viewer: Viewer) -> None:
     page.wait_for_function("from => scrollY > from + 50", arg=start)
     np.testing.assert_array_equal(viewer.pixels(), before)
     page.evaluate("() => scrollTo(0, 0)")
-    page.wait_for_timeout(100)
+    page.wait_for_function("() => scrollY === 0")
+    viewer.settle()
 
     fingers.go(((200, 150), (140, 150)), ((240, 150), (300, 150)))  # two are always the viewer's
     assert viewer.percent() == pytest.approx(1600, rel=0.02)
@@ -445,7 +447,8 @@ def test_full_screen_shows_the_picture_as_large_as_the_screen(viewer: Viewer) ->
     ):
         enter()
         page.wait_for_function(full)
-        page.wait_for_timeout(150)
+        wait_for(lambda: viewer.size()[0] > 0.95 * page.evaluate("() => innerWidth"), page)
+        viewer.settle()
         check_fitted(viewer)
         screen = page.evaluate("() => [innerWidth, innerHeight]")
         width, height = viewer.size()
@@ -459,8 +462,7 @@ def test_full_screen_shows_the_picture_as_large_as_the_screen(viewer: Viewer) ->
             assert box["y"] + box["height"] <= screen[1]
         leave()
         page.wait_for_function("() => !document.fullscreenElement")
-        page.wait_for_timeout(150)
-        np.testing.assert_array_equal(viewer.pixels(), before)
+        viewer.shows(before)
 
 
 # ----------------------------------------------------------------------------- cursor, copies
@@ -472,7 +474,7 @@ def test_the_cursor_is_pinned_and_moved_and_its_value_copied(viewer: Viewer) -> 
     viewer.settle()
     assert pinned(viewer) == ""
     before = viewer.pixels()
-    page.wait_for_timeout(600)  # else two clicks are a double one
+    hold(page, 600)  # else two clicks are a double one
     viewer.mouse.click(*viewer.point(202, 102))
     viewer.settle()
     row, column = 25, 50
@@ -555,7 +557,7 @@ def test_the_copied_view_shows_the_same_again(
         viewer.move(100, 80)
         viewer.press("p")
         place = place_of(pinned(viewer))
-        page.wait_for_timeout(60)
+        rested(viewer)
         viewer.button("Copy this view as Python (state=…)").click()
         viewer.settle()
         given = eval(f"dict({viewer.copied()})", {"slice": slice, "dict": dict, "np": np})
@@ -756,7 +758,8 @@ def test_a_page_narrowed_after_loading_keeps_the_ratio(viewer: Viewer) -> None:
     assert size is not None
     for wide, expected in ((300, 266), (400, 366), (1280, 480)):
         page.set_viewport_size({"width": wide, "height": size["height"]})
-        page.wait_for_timeout(150)
+        wait_for(lambda wide=expected: abs(viewer.size()[0] - wide) <= 20, page)
+        viewer.settle()
         width, height = viewer.size()
         assert width == pytest.approx(expected, abs=20)
         assert height == pytest.approx(width * SHAPE[0] / SHAPE[1], abs=2)
@@ -787,10 +790,9 @@ def test_in_a_hidden_tab_it_waits_and_draws_once_it_is_shown(
     viewer.press("+")
     before = viewer.pixels()
     page.evaluate("() => { document.body.className = 'hidden' }")
-    page.wait_for_timeout(100)
+    frames(page, 5)
     page.evaluate("() => { document.body.className = '' }")
-    page.wait_for_timeout(100)
-    np.testing.assert_array_equal(viewer.pixels(), before)
+    viewer.shows(before)
     assert page.wrong == []  # type: ignore[attr-defined]
     page.context.close()
 
@@ -802,13 +804,13 @@ def test_taken_out_of_the_page_and_put_back_it_goes_on(viewer: Viewer) -> None:
     page.evaluate(
         """async () => {
           const root = document.querySelector(".nbimage"), place = root.parentNode;
+          const frame = () => new Promise(requestAnimationFrame);
           root.remove();
-          await new Promise(done => setTimeout(done, 150));
+          for (let i = 0; i < 5; i++) await frame();
           place.prepend(root);
-          await new Promise(done => setTimeout(done, 100));
         }"""
     )
-    np.testing.assert_array_equal(viewer.pixels(), before)
+    viewer.shows(before)
     viewer.press("0")
     assert viewer.percent() == 400
     text = viewer.move(101, 55)
@@ -820,7 +822,11 @@ def test_explorers_of_one_page_know_nothing_of_one_another(many: Page) -> None:
     many.reload()
     viewers = [Viewer(many, i) for i in range(len(KINDS))]
     many.mouse.move(1, 1)
-    many.wait_for_timeout(1500)  # hints go away
+    wait_until(  # hints go away
+        many,
+        """() => [...document.querySelectorAll(".nbimage-view")].every(root =>
+          !root.lastElementChild.shadowRoot.querySelector(".hint.on"))""",
+    )
     states = """() => [...document.querySelectorAll(".nbimage-view")].map(root => {
       const { shadowRoot } = root.lastElementChild;
       const all = shadowRoot.querySelectorAll("canvas, input, select, output, .readout, .pinned");
@@ -913,8 +919,7 @@ def test_titles_and_names_are_text(chromium: Chromium, tmp_path: Path) -> None:
         slider.focus()
         assert evil in (slider.get_attribute("aria-valuetext") or "")
         page.keyboard.press("ArrowRight")
-        page.wait_for_timeout(60)
-        assert slider.get_attribute("aria-valuetext") == "<b>two</b>"
+        wait_for(lambda: slider.get_attribute("aria-valuetext") == "<b>two</b>", page)
         assert evil in viewer.move(60, 60)  # units
         for index, word in ((1, evil), (1, "<b>other</b>"), (2, evil), (3, evil)):
             other = Viewer(page, index)

@@ -12,7 +12,7 @@ import pytest
 from nbimage import Picture, View, open_pyramid
 from nbimage.pyramid.core.pyramid import Pyramid
 from tests.e2e.explorer import place_of, rgba, same, showing, values_of
-from tests.e2e.harness import Chromium
+from tests.e2e.harness import Chromium, frames, wait_for
 from tests.e2e.tiles_server import Numbers, TestServer, TiledViewer, tiled
 
 Array = np.ndarray[Any, Any]
@@ -322,12 +322,13 @@ def test_what_a_view_left_behind_had_asked_for_is_not_asked_for_any_more(
         server.most_at_once = 0
         for _ in range(4):  # far away, by arrows
             viewer.press("Shift+ArrowRight")
-        viewer.page.wait_for_timeout(300)
+        wait_for(lambda: server.asked, viewer.page)
+        frames(viewer.page, 20)
         waiting = set(server.asked)
         assert len(waiting) <= 12  # those under way, and those that were cancelled on it
         for _ in range(4):
             viewer.press("Shift+ArrowLeft")
-        viewer.page.wait_for_timeout(100)
+        frames(viewer.page, 10)
         server.open.set()
         viewer.rest()
         assert max(numbers[3] for numbers in server.asked if numbers[2] == 0) <= 19

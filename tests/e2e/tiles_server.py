@@ -14,7 +14,7 @@ from nbimage import View
 from nbimage.view.live.tile_scheduler import Tile
 from nbimage.view.serve.http_server import TileServer
 from tests.e2e.explorer import Viewer
-from tests.e2e.harness import Chromium
+from tests.e2e.harness import HANG, Chromium, wait_for
 
 Numbers = tuple[int, ...]
 ROOT = ".nbimage-tiled"
@@ -47,7 +47,7 @@ class TestServer(TileServer):
                 self.at_once += 1
                 self.most_at_once = max(self.most_at_once, self.at_once)
             try:
-                self.open.wait(20)
+                self.open.wait(HANG)
                 time.sleep(self.delay)
                 if self.broken(numbers):
                     raise ValueError(f"tile {numbers} is broken")
@@ -76,16 +76,9 @@ class TiledViewer(Viewer):
 
     def rest(self) -> TiledViewer:
         """Wait until no tile comes any more and all are drawn."""
-        calm, before = 0, -1
-        for _ in range(400):
-            self.page.wait_for_timeout(40)
-            now = len(self.server.asked)
-            calm = calm + 1 if now == before and not self.server.at_once else 0
-            before = now
-            if calm == 3:
-                self.settle()
-                return self
-        raise AssertionError("tiles come for ever")
+        wait_for(lambda: super(TiledViewer, self).rest() or not self.server.at_once, self.page)
+        super().rest()
+        return self
 
     def read(self, x: float, y: float, pane: int = 0) -> str:
         """Point at a place; return what is read once its values are there."""
@@ -112,7 +105,6 @@ def tiled(
     server = TestServer(view)
     before(server)
     page = chromium.new_page()
-    page.set_default_timeout(10_000)
     if size:
         page.set_viewport_size({"width": size[0], "height": size[1]})
     if dark:

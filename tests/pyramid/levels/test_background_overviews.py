@@ -57,7 +57,7 @@ def halvings(array: Array, times: int) -> Array:
 
 
 def until(condition: Callable[[], bool]) -> None:
-    end = time.monotonic() + 60
+    end = time.monotonic() + 120
     while not condition():
         assert time.monotonic() < end, "nothing more happens"
         time.sleep(0.005)

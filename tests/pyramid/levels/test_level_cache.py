@@ -599,19 +599,24 @@ def test_a_pickled_pyramid_finds_the_cache_again(
     assert before == {path: path.stat().st_ino for path in folder.iterdir()}
 
 
-def build_elsewhere(path: str, start: float) -> bool:
+def meet_at(barrier: Any) -> None:
+    """Keep where this process is to meet the other one."""
+    build_elsewhere.barrier = barrier  # type: ignore[attr-defined]
+
+
+def build_elsewhere(path: str) -> bool:
     with pytest.MonkeyPatch.context() as patch:
         lower_limits(patch)
         with opened(Path(path)) as pyramid:
-            time.sleep(max(0, start - time.time()))
+            build_elsewhere.barrier.wait(120)  # type: ignore[attr-defined]
             return np.array_equal(pyramid.read(2), halve(halve(GRAY)))
 
 
 def test_processes_that_build_at_once_leave_one_and_no_litter(tmp_path: Path, folder: Path) -> None:
     path = written(tmp_path / "a.tif", GRAY, compression="zlib")
-    with multiprocessing.get_context("spawn").Pool(2) as pool:
-        start = time.time() + 3
-        assert all(pool.starmap(build_elsewhere, [(str(path), start)] * 2, chunksize=1))
+    context = multiprocessing.get_context("spawn")
+    with context.Pool(2, meet_at, (context.Barrier(2),)) as pool:
+        assert all(pool.map(build_elsewhere, [str(path)] * 2, chunksize=1))
     assert len(names(folder)) == 1
     with opened(path) as found:
         assert_alike(found, open_pyramid(GRAY))

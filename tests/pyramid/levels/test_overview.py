@@ -290,7 +290,7 @@ def large(before: Callable[[Box], object] = lambda box: None) -> Blocks:
 
 
 def until(condition: Callable[[], bool]) -> None:
-    end = time.monotonic() + 60
+    end = time.monotonic() + 120
     while not condition():
         assert time.monotonic() < end, "nothing more happens"
         time.sleep(0.005)

@@ -638,7 +638,7 @@ def test_a_pyramid_that_is_never_closed_ends_quietly_with_its_process(
         "print(sum(p.read(0).shape[0] for p in kept))"
     )
     command = [sys.executable, "-X", "dev", "-c", code]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
     assert done.stdout.strip() == str(4 * 331)
     assert "Traceback" not in done.stderr
     assert "nclosed" not in done.stderr

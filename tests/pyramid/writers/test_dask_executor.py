@@ -116,7 +116,8 @@ def finished(folder: Path, name: str = "x.dzi") -> set[Path]:
     return set(part(folder, name).glob("*/done/*"))
 
 
-def wait_for(what: Callable[[], Any], seconds: float = 60) -> None:
+def wait_for(what: Callable[[], Any], seconds: float = 120) -> None:
+    """Wait until something is so; the bound only ends what hangs."""
     end = time.monotonic() + seconds
     while not what():
         assert time.monotonic() < end, "that took too long"
@@ -303,11 +304,16 @@ def test_after_an_interrupt_workers_write_nothing_more(
         [".nbimage-x.dzi.part"] if resume is None else []
     )
     done = finished(out)
-    time.sleep(0.3)
+    wait_for(lambda: not any(client.run(_busy).values()))  # what had begun has come to an end
     assert finished(out) == done
-    assert len(finished(out)) < 30
+    assert not (out / "x.dzi").exists()
 
 
+def _busy(dask_worker: Any) -> int:
+    return int(dask_worker.state.executing_count)
+
+
+@pytest.mark.cluster
 def test_a_killed_worker_costs_no_tile_and_what_was_done_is_not_done_again(
     tmp_path: Path, image: Any, small_tasks: None
 ) -> None:
@@ -377,7 +383,7 @@ def test_a_clusters_client_that_is_killed_is_gone_on_with(
     process.wait()
     wait_for(lambda: not any(client.processing().values()))
     done = {path: path.stat().st_mtime_ns for path in finished(out)}
-    assert 20 < len(done) < 60
+    assert len(done) > 20 and not (out / "x.dzi").exists()
     seen: dict[Path, int] = {}
     thread = threading.Thread(target=_watched, args=(out, seen))
     thread.start()
@@ -390,6 +396,7 @@ def test_a_clusters_client_that_is_killed_is_gone_on_with(
     assert {path.name for path in out.iterdir()} == {"x.dzi", "x_files"}
 
 
+@pytest.mark.cluster
 def test_a_cluster_of_threads_will_do(tmp_path: Path, image: Any) -> None:
     with (
         distributed.LocalCluster(
@@ -406,7 +413,9 @@ def test_a_cluster_of_threads_will_do(tmp_path: Path, image: Any) -> None:
 # ------------------------------------------------------------------------ other schedulers
 
 
-@pytest.mark.parametrize("scheduler", ["processes", "custom"])
+@pytest.mark.parametrize(
+    "scheduler", [pytest.param("processes", marks=pytest.mark.cluster), "custom"]
+)
 def test_dasks_own_schedulers_give_the_same_tiles(
     tmp_path: Path, image: Any, scheduler: str, small_tasks: None
 ) -> None:

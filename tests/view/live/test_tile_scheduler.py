@@ -75,7 +75,7 @@ class Replies:
 
     def wait(self, count: int) -> Sequence[tuple[int, TileAddress, Tile | str]]:
         with self.news:
-            assert self.news.wait_for(lambda: len(self.told) >= count, 60), self.told
+            assert self.news.wait_for(lambda: len(self.told) >= count, 120), self.told
             return list(self.told)
 
     @property
@@ -97,7 +97,7 @@ class Gate:
 
     def wait(self, count: int = 1) -> None:
         for _ in range(count):
-            assert self.come.acquire(timeout=60)
+            assert self.come.acquire(timeout=120)
 
 
 def at(column: int, row: int = 0, level: int = 0) -> TileAddress:
@@ -116,7 +116,7 @@ def threads() -> list[threading.Thread]:
 def _threads_end() -> Any:
     before = set(threads())
     yield
-    end = time.monotonic() + 30
+    end = time.monotonic() + 120
     while set(threads()) - before and time.monotonic() < end:
         gc.collect()
         time.sleep(0.01)

@@ -51,7 +51,7 @@ class Page:
         return [one for one in list(self.said) if one[0]["type"] == kind]
 
     def wait(self, kind: str, count: int = 1) -> list[tuple[dict[str, Any], list[bytes]]]:
-        until = time.monotonic() + 20
+        until = time.monotonic() + 120
         while len(self.of(kind)) < count and time.monotonic() < until:
             time.sleep(0.01)
         return self.of(kind)

@@ -51,7 +51,7 @@ class Running(NamedTuple):
         self, path: str, method: str = "GET", head: dict[str, str] | None = None, body: Any = None
     ) -> tuple[int, dict[str, str], bytes]:
         """Return the status, the headers and the body of an answer."""
-        client = http.client.HTTPConnection("127.0.0.1", self.server.server_port, timeout=20)
+        client = http.client.HTTPConnection("127.0.0.1", self.server.server_port, timeout=120)
         with_host = {"Host": f"127.0.0.1:{self.server.server_port}"} | (head or {})
         client.putrequest(method, "/", skip_host=True, skip_accept_encoding=True)
         first = f"{method} {self.path(path)} HTTP/1.1".encode("latin-1")
@@ -298,7 +298,7 @@ def test_many_at_once_get_the_same_tile(running: Running) -> None:
 
 def test_one_connection_serves_one_request_after_the_other(running: Running) -> None:
     port, token = running.server.server_port, running.server.token
-    client = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    client = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
     sockets = set()
     for column in (0, 1, 2, 0):
         client.request("GET", f"/{token}/tiles/0/0/0/{column}_0")

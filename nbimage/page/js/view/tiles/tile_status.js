@@ -38,6 +38,7 @@ export function tileStatusControl(explorer, sources) {
     const slow = since > 0 && now - since > SLOW;
     sign.hidden = !(shares.length || slow);
     stop.hidden = !shares.length;
+    sign.dataset.count = String(sources.reduce((sum, one) => sum + one.pending, 0));
     label.textContent = shares.length ? `overview ${Math.floor(100 * share)} %` : "waiting…";
     clearTimeout(timer);
     if (waiting && !slow) timer = setTimeout(wait, SLOW);

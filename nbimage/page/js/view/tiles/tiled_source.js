@@ -42,6 +42,8 @@ export class TiledSource {
   version = 0;
   /** How many of those that are seen are not here yet. */
   waiting = 0;
+  /** Those, and how many are here roughly. */
+  pending = 0;
 
   /** @param {ImageConfig} image @param {Loader} loader @param {() => void} draw */
   constructor(image, loader, draw) {
@@ -164,7 +166,7 @@ export class TiledSource {
 
   #send() {
     const now = performance.now();
-    const before = this.waiting;
+    const before = [!this.waiting, !this.pending].join();
     const lacking = (/** @type {TileAddress} */ address) => {
       const tile = this.#tiles.get(tileKey(address));
       return !tile || (tile.rough && now - tile.at >= AGAIN);
@@ -185,7 +187,12 @@ export class TiledSource {
       ranked.filter(
         ({ address, rank }) => rank < OUT_OF_SIGHT && !this.#tiles.has(tileKey(address)),
       ).length;
-    if (!before !== !this.waiting) this.draw(); // who says so is told with the next frame
+    const rough = ranked.filter(
+      ({ address, rank }) => rank < OUT_OF_SIGHT && this.#tiles.get(tileKey(address))?.rough,
+    );
+    this.pending = this.waiting + rough.length;
+    // Who says so is told with the next frame.
+    if (before !== [!this.waiting, !this.pending].join()) this.draw();
     if (all.some((address) => this.#tiles.get(tileKey(address))?.rough)) {
       clearTimeout(this.#timer);
       this.#timer = setTimeout(() => this.#later(), AGAIN);
