@@ -114,7 +114,7 @@ class LiveWidget:
             _cells.setdefault(here, []).append(weakref.ref(self))
 
     def forget_cell(self, here: Any) -> None:
-        """Close what is seen in no other cell: outputs of one that runs again are cleared."""
+        """Close what no other cell shows: outputs of a cell that runs again are cleared."""
         self._cells.discard(here)
         if not self._cells and not self.shared:
             self.close()

@@ -1,4 +1,4 @@
-"""Display settings: how values become colors, as Python says it and as a page has it.
+"""Display settings: how values become colors, as ``state=`` takes them and as a page does.
 
 A page's limits have the image's base off, by which whole numbers fit into its own. Not here: how
 limits are found (`images`), how pictures are colored (`nbimage.mapping`).
@@ -45,7 +45,7 @@ def resolve_displays(
     bases: Sequence[int],
     palettes: Mapping[str, str],
 ) -> list[PageDisplay]:
-    """Return a page's display settings, changed by what ``state=`` says of them.
+    """Return a page's display settings, with what ``state=`` changes of them.
 
     Raises TypeError or ValueError for what does not fit the data.
     """

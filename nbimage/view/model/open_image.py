@@ -75,7 +75,7 @@ def _is_embedded(size: int, embed: bool | None, limit: int) -> bool:
 
 
 def _array_bytes(data: Any) -> int:
-    """Return the bytes of an array's samples; 0 for what does not tell."""
+    """Return the bytes of an array's samples; 0 if unknown."""
     shape, dtype = getattr(data, "shape", None), getattr(data, "dtype", None)
     if not isinstance(shape, tuple) or not all(isinstance(n, int) for n in shape):
         return 0

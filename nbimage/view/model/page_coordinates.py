@@ -16,7 +16,7 @@ from nbimage.base.chunked import Array
 
 _MAX_TEXT = 1_000_000  # letters of one axis' coordinates
 _IRREGULAR = 1e-6  # of a step: by so much a regular coordinate may be off
-_WHOLE = 2**53  # from which on float64 does not tell whole numbers apart
+_WHOLE = 2**53  # from which on float64 rounds whole numbers
 _UNIT = re.compile(r"(.*?) ?\[([^\[\]]*)\]")
 
 PageCoordinate = dict[str, Any]
@@ -102,7 +102,7 @@ def _along(own: PageCoordinate | None, first: PageCoordinate | None) -> tuple[fl
 
 
 def step_ratio(z: PageCoordinate | None, x: PageCoordinate | None) -> float:
-    """Return a step along one coordinate in steps along another; 1 if they do not tell."""
+    """Return a step along one coordinate in steps along another; 1 if unknown."""
     if z is None or x is None or "step" not in z or "step" not in x:
         return 1.0
     if z["unit"] and x["unit"] and z["unit"] != x["unit"]:

@@ -30,7 +30,9 @@ _EXACT = 2**53  # whole numbers that a browser's own numbers hold
 _ROUNDING = 2.0**-24  # by float32, as a part of each value; and of the values' range, at most:
 _ROUGHEST = 2.0**-16
 _SMALL = 1 << 23  # bytes of samples for which more time is taken to store them in fewer
-_FEW = 4_000_000  # bytes of PNG that are told in base85, which browsers have to be taught
+_FEW = (
+    4_000_000  # bytes of PNG that are written in base85, which only the page's own script decodes
+)
 _DIGITS = np.frombuffer(
     b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%/()*+-;,=.?@^_`{|}~",
     np.uint8,
@@ -75,24 +77,24 @@ def as_samples(array: Array, mask: Array | None = None, *, exact: bool = False) 
         values = np.where(mask if values.ndim == 2 else mask[:, :, None], np.nan, values)
         exact = exact or whole
         held = not whole or size < 8 or not (np.abs(values) >= _EXACT).any()
-    dtype, kept = _smallest_dtype(values, exact)
+    dtype, exactly = _smallest_dtype(values, exact)
     with np.errstate(over="ignore"):
         values = np.ascontiguousarray(values, dtype)
     rows, columns = values.shape[:2]
     channels = 1 if values.ndim == 2 else values.shape[2]
-    return Samples(_encode_png(values), dtype.name, rows, columns, channels, kept and held)
+    return Samples(_encode_png(values), dtype.name, rows, columns, channels, exactly and held)
 
 
 def encode_base85(data: bytes) -> str:
     """Return bytes as text: five digits for four bytes, and for the rest one more than it has."""
     short = -len(data) % 4
     words = np.frombuffer(data + b"\0" * short, ">u4").astype(np.uint32)
-    places = np.empty((len(words), 5), np.uint8)
+    digits = np.empty((len(words), 5), np.uint8)
     for column in range(4, -1, -1):
         higher = words // np.uint32(85)
-        places[:, column] = words - higher * np.uint32(85)
+        digits[:, column] = words - higher * np.uint32(85)
         words = higher
-    text: bytes = _DIGITS[places].tobytes()
+    text: bytes = _DIGITS[digits].tobytes()
     return text[: len(text) - short].decode("ascii")
 
 

@@ -268,7 +268,7 @@ def on_host(values: Values, axis: int | None) -> tuple[Array, Array | None]:
 
 
 def as_stack(
-    values: Values, axes: Any, channel_axis: int | None, parts: int | None
+    values: Values, axes: Any, channel_axis: int | None, composite_channels: int | None
 ) -> EmbeddedStack:
     """Find out which axis is what.
 
@@ -280,7 +280,7 @@ def as_stack(
         A letter or a name for each axis; else the array's own names and lengths decide.
     channel_axis : int, optional
         Where the channels are.
-    parts : int, optional
+    composite_channels : int, optional
         How many channels are laid over one another; None: colors or gray.
 
     Raises
@@ -288,7 +288,9 @@ def as_stack(
     TypeError, ValueError
         For names that do not fit, and for channels that are no picture's.
     """
-    order = resolve_axis_order(values.shape, values.names, axes, channel_axis, channels=parts)
+    order = resolve_axis_order(
+        values.shape, values.names, axes, channel_axis, channels=composite_channels
+    )
     if axes is not None:
         values = replace(values, names=tuple(axes))
     return EmbeddedStack(values, order, order.further)

@@ -40,7 +40,12 @@ from nbimage.view.model.open_image import EMBED_LIMIT
 from nbimage.view.model.samples import as_samples
 from nbimage.view.model.tiled_image import TiledStack
 from nbimage.view.model.view_model import ViewModel
-from nbimage.view.serve.export_target import export_target, put, whole_folder, write_page
+from nbimage.view.serve.export_target import (
+    atomic_folder,
+    resolve_export_target,
+    write_bytes,
+    write_page,
+)
 from nbimage.view.serve.http_server import make_page
 
 MAX_BYTES = 1 << 34  # of samples, or of pixels
@@ -60,11 +65,11 @@ def export_folder(
     progress: bool = True,
 ) -> Path:
     """Write a folder that shows a view without a kernel. See `nbimage.View.export`."""
-    target = export_target(path)
+    target = resolve_export_target(path)
     if not model.tiled:
         if indices is not None:
             raise ValueError("indices must be left out of a view whose values are kept in the page")
-        with whole_folder(target) as folder:
+        with atomic_folder(target) as folder:
             html = view_html(model.picture.html, model.config, title=model.title)
             write_page(folder, document_html(html, model.title or "View"))
         return target
@@ -82,7 +87,7 @@ def export_folder(
     planes = list(np.ndindex(*(len(chosen) for chosen in axes)))
     _check_size(writers, len(planes), max_bytes)
     total = sum(w.grid.rows * w.grid.columns for w in writers) * len(planes)
-    with whole_folder(target) as folder, progress_bar("tiles", total, progress) as watch:
+    with atomic_folder(target) as folder, progress_bar("tiles", total, progress) as watch:
         for number, writer in enumerate(writers):
             for plane, positions in enumerate(planes):
                 index = [chosen[i] for chosen, i in zip(axes, positions, strict=True)]
@@ -146,7 +151,7 @@ class _Raw:
         def write(level: int, column: int, row: int, values: Array) -> None:
             stored = as_samples(values, exact=True).stored
             text = f"document.currentScript.tile={json.dumps(stored)};\n"
-            put(own / str(level) / f"{column}_{row}.js", text.encode("ascii"))
+            write_bytes(own / str(level) / f"{column}_{row}.js", text.encode("ascii"))
 
         _build(self, index, write, watch, lambda values: values, halve, self.stack.dtype)
 
@@ -196,11 +201,11 @@ class _Pictures:
         def write(level: int, column: int, row: int, pixels: Array) -> None:
             data = codec.encode(pixels, level > 0)
             number = grid.last - level  # Deep Zoom counts from one pixel up
-            put(own / str(number) / f"{column}_{row}.{codec.format}", data)
+            write_bytes(own / str(number) / f"{column}_{row}.{codec.format}", data)
 
         half = partial(halve_pixels, rounded=codec.has_missing)
         _build(self, index, write, watch, self.pixels, half, np.uint8)
-        put(folder / f"{plane}.dzi", descriptor(grid, codec.format).encode())
+        write_bytes(folder / f"{plane}.dzi", descriptor(grid, codec.format).encode())
 
 
 def _build(
@@ -228,7 +233,7 @@ def _build(
 
 
 def _coarsest(grid: TileGrid) -> int:
-    """Return how often an image is halve until it fits in one tile."""
+    """Return how often an image is halved until it fits in one tile."""
     return max(0, math.ceil(math.log2(max(grid.rows, grid.columns) / grid.tile_size)))
 
 

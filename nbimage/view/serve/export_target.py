@@ -1,4 +1,7 @@
-"""Folders that are written whole or not at all, and take an older one's place."""
+"""The folder of an export: where it may go, what it may replace, and that it is written whole.
+
+Not here: what is in it (`export_folder`), writing whole in general (`nbimage.base.atomic`).
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,7 @@ _OURS = re.compile(
 """What an export may have written."""
 
 
-def export_target(path: Any) -> Path:
+def resolve_export_target(path: Any) -> Path:
     """Return where an export may go."""
     _, target = resolve_target(path)
     if target.exists():
@@ -56,8 +59,8 @@ def _others(target: Path) -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def whole_folder(target: Path) -> Iterator[Path]:
-    """Yield a folder beside the target that takes its place when all went well."""
+def atomic_folder(target: Path) -> Iterator[Path]:
+    """Yield a folder beside the target that replaces it when all went well."""
     with AtomicPath(target) as part:
         part.path.mkdir()
         yield part.path
@@ -69,10 +72,10 @@ def whole_folder(target: Path) -> Iterator[Path]:
 def write_page(folder: Path, page: str) -> None:
     """Write a folder's page, marked as an export."""
     marked = page.replace("<title>", f"{_MARK}<title>", 1)
-    put(folder / "index.html", marked.encode())
+    write_bytes(folder / "index.html", marked.encode())
 
 
-def put(path: Path, data: bytes) -> None:
+def write_bytes(path: Path, data: bytes) -> None:
     """Write a file, its folder too if need be."""
     try:
         path.write_bytes(data)

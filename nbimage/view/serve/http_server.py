@@ -240,7 +240,7 @@ class _Handler(BaseHTTPRequestHandler):
             return
         try:
             tile = make()
-        except Exception as error:  # whatever a source raises is said on the page
+        except Exception as error:  # whatever a source raises is shown on the page
             self.server.log(f"tile {self.rest[len('tiles/') :]} failed: {one_line(error)}")
             self._answer(
                 500, one_line(error).encode(), {"Content-Type": "text/plain; charset=utf-8"}
