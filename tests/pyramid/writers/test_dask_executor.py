@@ -254,14 +254,14 @@ def test_an_error_of_a_worker_is_raised_here_and_ends_the_rest(
 def test_a_folder_that_workers_do_not_reach_is_named(
     tmp_path: Path, image: Any, client: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    build = writing.build
+    build = writing.build_levels
 
     def removed(*given: Any, **options: Any) -> None:
         for run in tmp_path.glob(".nbimage-*"):  # as if a worker were on another computer
             run.rename(tmp_path / "elsewhere")
         build(*given, **options)
 
-    monkeypatch.setattr(writing, "build", removed)
+    monkeypatch.setattr(writing, "build_levels", removed)
     with pytest.raises(FileNotFoundError, match="all workers must reach"):
         write_dzi(image, tmp_path / "x.dzi")
 

@@ -1,0 +1,93 @@
+"""A web server of a folder for tests: it sends ranges, and does wrong where it is told to."""
+
+from __future__ import annotations
+
+import contextlib
+import http.server
+import re
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    """A web server that sends ranges, and does wrong where it is told to."""
+
+    protocol_version = "HTTP/1.1"
+    server: Server
+
+    def do_HEAD(self) -> None:
+        self.do_GET()
+
+    def do_GET(self) -> None:
+        plain = self.path.partition("?")[0]
+        for pattern, wrong in self.server.wrong.items():
+            if re.search(pattern, plain):
+                wrong(self)
+                return
+        path = self.server.folder / plain.lstrip("/")
+        if not path.is_file():
+            self.answer(404, b"none")
+            return
+        data = path.read_bytes()
+        asked = re.fullmatch(r"bytes=(\d*)-(\d*)", self.headers.get("Range", ""))
+        if asked is None or not self.server.ranges:
+            self.answer(200, data)
+            return
+        first = int(asked[1]) if asked[1] else max(0, len(data) - int(asked[2]))
+        last = min(int(asked[2]), len(data) - 1) if asked[1] and asked[2] else len(data) - 1
+        if first >= len(data):
+            self.answer(416, b"")
+            return
+        headers = {"Content-Range": f"bytes {first}-{last}/{len(data)}"}
+        self.answer(206, data[first : last + 1], headers)
+
+    def answer(self, status: int, body: bytes, headers: dict[str, str] | None = None) -> None:
+        with self.server.lock:  # before anybody has the answer
+            self.server.asked.append((self.path, len(body)))
+        self.send_response(status)
+        for key, value in {"Content-Length": str(len(body)), **(headers or {})}.items():
+            self.send_header(key, value)
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
+class Server(http.server.ThreadingHTTPServer):
+    daemon_threads = True
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.folder = folder
+        self.ranges = True
+        self.wrong: dict[str, Callable[[Handler], None]] = {}
+        self.asked: list[tuple[str, int]] = []
+        self.lock = threading.Lock()
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}"
+
+    @property
+    def sent(self) -> int:
+        return sum(count for _, count in self.asked)
+
+    def handle_error(self, *_: Any) -> None:
+        pass
+
+
+@contextlib.contextmanager
+def serving(folder: Path) -> Iterator[Server]:
+    """Serve a folder."""
+    with Server(folder) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
+        thread.start()
+        try:
+            yield server
+        finally:
+            server.shutdown()
+            thread.join()
