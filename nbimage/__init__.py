@@ -1,28 +1,11 @@
-"""See any array in a notebook: exactly, at once, at any size."""
+"""See any array in a notebook: exactly, at once, at any size.
+
+Type checkers read `__init__.pyi` instead, which `python -m tests.stub` writes.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from nbimage.arrays.channels import guess_channel_axis
-    from nbimage.codecs.ffmpeg import FFmpegError
-    from nbimage.encoding import data_uri, encode
-    from nbimage.extension import load_ipython_extension, unload_ipython_extension
-    from nbimage.grids.grid import Grid, nbgrid
-    from nbimage.mapping.rerange_values import rerange
-    from nbimage.picture import Picture, nbimage
-    from nbimage.pyramid.core.pyramid import Pyramid
-    from nbimage.pyramid.levels.cache_folder import clear_cache
-    from nbimage.pyramid.open import open_pyramid
-    from nbimage.pyramid.writers.deepzoom import write_dzi
-    from nbimage.pyramid.writers.ome_zarr import write_ome_zarr
-    from nbimage.pyramid.writers.tiff import write_tiff
-    from nbimage.raster.quilt import quilt
-    from nbimage.tables.tables import data_uris, show_images
-    from nbimage.video import Video, nbvideo
-    from nbimage.view.explorer import View, nbview
-    from nbimage.view.live.linking import link
+from typing import Any
 
 __all__ = [
     "FFmpegError",

@@ -230,11 +230,11 @@ class Picture:
     def pixels(self) -> Array:
         """What is shown, uint8 ``(H, W)`` or ``(H, W, 2|3|4)``, before ``max_pixels`` reduces it.
 
-        Without what is transparent in it; `png` has that.
+        Read-only. Without what is transparent in it; `png` has that.
         """
         if self._pixels.palette is None and not self._pixels.marks:
-            return self._pixels.array
-        return self._pixels.render()
+            return _read_only(self._pixels.array)
+        return _read_only(self._pixels.render())
 
     @functools.cached_property
     def _stored(self) -> bytes:
@@ -261,8 +261,8 @@ class Picture:
         return self._pixels.color_scale
 
     def render(self) -> Array:
-        """Return the picture as an array: `pixels`, with alpha 0 where they are missing."""
-        return self._pixels.render()
+        """Return the picture, read-only: `pixels`, with alpha 0 where they are missing."""
+        return _read_only(self._pixels.render())
 
     @functools.cached_property
     def figure(self) -> Figure:
@@ -371,6 +371,13 @@ class Picture:
     def __repr__(self) -> str:
         title = f"{self._layout.title!r}: " if self._layout.title else ""
         return f"<Picture {title}{self.description}>"
+
+
+def _read_only(array: Array) -> Array:
+    """Return a view that nobody can write to: the page and the files are made of these pixels."""
+    view = array.view()
+    view.flags.writeable = False
+    return view
 
 
 def make_picture(values: Any, scale: ValueScale, **options: Any) -> Picture:

@@ -126,7 +126,7 @@ def floor(name: str) -> int | None:
 
 def test_the_reading_finds_imports_that_are_known_to_be_there() -> None:
     targets = {(found.module, found.target) for found in IMPORTS}
-    assert ("nbimage", "nbimage.mapping.rerange_values") in targets
+    assert ("nbimage.__main__", "nbimage.cli.main") in targets
     assert ("nbimage.mapping.rerange_values", "nbimage.base.chunked") in targets
     assert ("nbimage.codecs.pictures", "PIL") in targets
 

@@ -404,3 +404,12 @@ def test_an_ambiguous_shape_warns_at_the_callers_line() -> None:
     with pytest.warns(UserWarning, match="channel_axis") as caught:
         Picture(np.zeros((3, 9, 3)))
     assert caught[0].filename == __file__
+
+
+@pytest.mark.parametrize("options", [{}, {"cmap": "viridis"}, {"origin": "lower"}])
+def test_pixels_are_read_only(options: dict[str, Any]) -> None:
+    data = np.arange(12, dtype=np.uint8).reshape(3, 4)
+    picture = Picture(data, **options)
+    for pixels in (picture.pixels, picture.render()):
+        with pytest.raises(ValueError, match="read-only"):
+            pixels[0, 0] = 7

@@ -100,10 +100,10 @@ class Grid:
 
     Attributes
     ----------
-    pictures : list
+    pictures : tuple
         A `Picture` for every array; pictures, videos and figures as they came; None where there
         is nothing to show.
-    titles : list of str
+    titles : tuple of str
         What stands above each.
     errors : dict of int to str
         What could not be shown, where ``errors="show"``.
@@ -188,11 +188,11 @@ class Grid:
             errors == "raise",
         )
         made = make_pictures(items, self._groups(count), options)
-        self.pictures: list[Any] = made.pictures
-        self.titles = [
+        self.pictures: tuple[Any, ...] = tuple(made.pictures)
+        self.titles: tuple[str, ...] = tuple(
             item.title or (picture.figure.title if picture is not None else "")
             for item, picture in zip(items, self.pictures, strict=True)
-        ]
+        )
         self.errors: dict[int, str] = made.errors
         self._bars: list[tuple[Bar, ...]] = []
         for color_scale in made.color_scales if shared and colorbar is not False else ():

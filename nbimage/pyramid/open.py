@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nbimage.base.lazy_types import find_type
 from nbimage.pyramid.core.pyramid import Pyramid
@@ -34,18 +34,21 @@ from nbimage.pyramid.sources.pillow_image import (
 from nbimage.pyramid.sources.tiff import TiffSource, open_tiff
 from nbimage.pyramid.sources.vips_image import VipsSource
 
+if TYPE_CHECKING:
+    from nbimage.typing import ImageLike
+
 _TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _ZIP = b"PK\3\4"
 _FILES = ("fsspec.core", "OpenFile"), ("upath", "UPath")
 
 
 def open_pyramid(
-    source: Any,
+    source: ImageLike,
     *,
     tile_size: int = 254,
     overlap: int = 1,
     channel_axis: int | None = None,
-    axes: Any = None,
+    axes: str | Sequence[str] | None = None,
     storage_options: Mapping[str, Any] | None = None,
     cache: bool | None = None,
 ) -> Pyramid:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import math
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
@@ -15,13 +16,16 @@ from nbimage.arrays.device import DeviceArray
 from nbimage.arrays.ingest import take
 from nbimage.base.chunked import Array
 
+if TYPE_CHECKING:
+    from nbimage.typing import ArrayLike
+
 
 def quilt(
-    data: Any,
+    data: ArrayLike,
     aspect: float = 1,
     max_x: int | None = None,
     space: int = 0,
-    fill: Any = 0,
+    fill: float | Sequence[float] = 0,
     channel_axis: int | None = None,
 ) -> Array:
     """Lay a stack of images out as one array, row by row, with as few empty cells as may be.

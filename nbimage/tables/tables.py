@@ -22,20 +22,28 @@ from nbimage.tables.rows import (
 from nbimage.tables.thumbnails import JoinOptions, ThumbnailOptions, Thumbnails, encode_small_grays
 
 if TYPE_CHECKING:
-    from nbimage.typing import ColormapLike, ContrastLike, LimitLike, NormLike
+    from nbimage.typing import (
+        ColorLike,
+        ColormapLike,
+        ContrastLike,
+        ImagesLike,
+        LimitLike,
+        NormLike,
+        PictureFormat,
+    )
 
 _MOST_ROWS = 100  # of a polars table
 
 
 def data_uris(
-    images: Any,
+    images: ImagesLike,
     *,
     size: int | None = None,
-    format: str = "png",  # noqa: A002 (the name users know)
+    format: PictureFormat = "png",  # noqa: A002 (the name users know)
     shared: bool = True,
     gap: int = 10,
-    titles: Any = None,
-    fill: Any = None,
+    titles: bool | Sequence[str] | None = None,
+    fill: ColorLike | None = None,
     vmin: LimitLike = None,
     vmax: LimitLike = None,
     vsym: bool = False,
@@ -125,10 +133,10 @@ def _read_titles(titles: Any, rows: Rows) -> tuple[str, ...]:
 
 def show_images(
     frame: Any,
-    columns: Any = None,
+    columns: str | list[str] | None = None,
     *,
     size: int = 96,
-    format: str = "png",  # noqa: A002 (the name users know)
+    format: PictureFormat = "png",  # noqa: A002 (the name users know)
     shared: bool = True,
     vmin: LimitLike = None,
     vmax: LimitLike = None,

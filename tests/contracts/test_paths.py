@@ -217,10 +217,10 @@ def test_files_of_a_list_have_their_names_as_titles(tmp_path: Path) -> None:
     for name in ("a.png", "b.png"):
         Image.fromarray(COLOR).save(tmp_path / name)
     paths = [tmp_path / "a.png", str(tmp_path / "b.png")]
-    assert Grid(paths).titles == Grid(tmp_path).titles == ["a.png", "b.png"]
-    assert Grid(str(tmp_path / "*.png")).titles == ["a.png", "b.png"]
-    assert Grid(paths, ["one", "two"]).titles == ["one", "two"]
-    assert Grid({"one": paths[0], "two": paths[1]}).titles == ["one", "two"]
+    assert Grid(paths).titles == Grid(tmp_path).titles == ("a.png", "b.png")
+    assert Grid(str(tmp_path / "*.png")).titles == ("a.png", "b.png")
+    assert Grid(paths, ["one", "two"]).titles == ("one", "two")
+    assert Grid({"one": paths[0], "two": paths[1]}).titles == ("one", "two")
 
 
 def test_one_range_of_files_is_that_of_their_arrays(tmp_path: Path) -> None:

@@ -102,14 +102,14 @@ def told(make: Callable[[], Grid]) -> tuple[Grid, list[str]]:
 def test_any_collection_is_one_cell_an_array(collection: Any) -> None:
     grid = Grid(collection([SMALL, BYTES, PHOTO]), shared=False)
     assert shapes(grid) == [(5, 7), (5, 7), (6, 8, 3)]
-    assert grid.titles == ["", "", ""]
+    assert grid.titles == ("", "", "")
 
 
 def test_a_dicts_keys_are_titles_in_their_order() -> None:
     grid = Grid({"b": SMALL, 2: LARGE, ("x", 1): SMALL})
-    assert grid.titles == ["b", "2", "('x', 1)"]
+    assert grid.titles == ("b", "2", "('x', 1)")
     found = Page(grid.html).of_class("nbimage-title")
-    assert [title["title"] for title in found] == grid.titles
+    assert [title["title"] for title in found] == list(grid.titles)
 
 
 def test_nested_lists_are_rows_and_short_ones_leave_gaps() -> None:
@@ -193,7 +193,7 @@ def test_channel_axis_makes_three_planes_one_picture() -> None:
 
 def test_a_series_of_pandas_is_titled_by_its_index() -> None:
     series = pd.Series([SMALL, LARGE], index=pd.date_range("2020-01-30", periods=2))
-    assert Grid(series).titles == ["2020-01-30", "2020-01-31"]
+    assert Grid(series).titles == ("2020-01-30", "2020-01-31")
     assert Grid(pd.Series([SMALL, None, LARGE])).pictures[1] is None
 
 
@@ -222,7 +222,7 @@ def test_pictures_videos_and_figures_stand_beside_arrays_with_their_titles() -> 
     video = Video(RANDOM.random((3, 32, 48)), progress=False, title="moving")
     picture = Picture(LARGE, title="own", vmin=0, vmax=1)
     grid = Grid([figure, axes, SMALL, picture, video], colorbar=False)
-    assert grid.titles == ["", "", "", "own", "moving"]
+    assert grid.titles == ("", "", "", "own", "moving")
     assert grid.pictures[3] is picture
     assert grid.pictures[4] is video
     assert np.array_equal(grid.pictures[2].pixels, rerange(SMALL))  # the others share no range
@@ -234,7 +234,7 @@ def test_pictures_videos_and_figures_stand_beside_arrays_with_their_titles() -> 
 
 def test_titles_given_go_before_those_that_things_bring() -> None:
     grid = Grid([Picture(SMALL, title="own"), SMALL], ["one", 2.50])
-    assert grid.titles == ["one", "2.5"]
+    assert grid.titles == ("one", "2.5")
     assert "own" not in Page(grid.html).texts
 
 
@@ -275,23 +275,23 @@ def test_facets_are_rows_and_columns_titled_by_their_coordinates(along: tuple[st
 
 def test_one_facet_wraps_or_goes_down() -> None:
     level = CUBE[0]
-    assert Grid(level, column="level").titles == LEVELS
+    assert Grid(level, column="level").titles == tuple(LEVELS)
     assert template(Grid(level, column="level")).startswith("repeat(auto-fill")
     assert template(Grid(level, column="level", columns=2)).startswith("repeat(2,")
     assert template(Grid(level, row="level")).startswith("repeat(1,")
-    assert Grid(level, row="level").titles == LEVELS
+    assert Grid(level, row="level").titles == tuple(LEVELS)
     assert template(Grid(level, row="level", columns=3)).startswith("repeat(3,")
 
 
 def test_without_row_and_column_the_leading_axes_are_the_facets() -> None:
-    assert Grid(CUBE[0]).titles == LEVELS
+    assert Grid(CUBE[0]).titles == tuple(LEVELS)
     texts = Page(Grid(CUBE).html).texts
     assert set(TIMES + LEVELS) <= set(texts)
 
 
 def test_a_facet_without_coordinates_is_numbered() -> None:
     grid = Grid(xr.DataArray(RANDOM.normal(size=(2, 5, 7)), dims=("run", "y", "x")))
-    assert grid.titles == ["run = 0", "run = 1"]
+    assert grid.titles == ("run = 0", "run = 1")
 
 
 def test_a_channel_dimension_is_no_facet() -> None:

@@ -31,17 +31,11 @@ from nbimage.pyramid.writers.tile_encoder import QUALITY, TileCodec, TileWriter
 from nbimage.pyramid.writers.value_mapping import find_mapping, mapped
 
 if TYPE_CHECKING:
-    from nbimage.typing import (
-        ColormapLike,
-        ContrastLike,
-        LimitLike,
-        NormLike,
-        PathLike,
-    )
+    from nbimage.typing import ColormapLike, ContrastLike, ImageLike, LimitLike, NormLike, PathLike
 
 
 def write_dzi(
-    source: Any,
+    source: ImageLike,
     path: PathLike,
     *,
     tile_size: int = 254,
@@ -114,7 +108,10 @@ def write_dzi(
         In one line.
     """
     given = isinstance(source, Pyramid)
-    pyramid = source if given else open_pyramid(source, channel_axis=channel_axis)
+    if isinstance(source, Pyramid):
+        pyramid = source
+    else:
+        pyramid = open_pyramid(source, channel_axis=channel_axis)
     try:
         if given and channel_axis is not None:
             raise ValueError("channel_axis must be left out of a pyramid: give it to open_pyramid")

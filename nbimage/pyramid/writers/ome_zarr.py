@@ -8,10 +8,10 @@ Source: OME-NGFF 0.4 (of zarr 2) and 0.5 (of zarr 3), https://ngff.openmicroscop
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -37,20 +37,23 @@ from nbimage.pyramid.writers.planes import (
     write_planes,
 )
 
+if TYPE_CHECKING:
+    from nbimage.typing import ImageLike, PathLike
+
 _METADATA = {"zarr.json", ".zgroup", ".zattrs", ".zmetadata"}
 _COMPRESSIONS = ("blosc", "zstd", "gzip", None)
 _NOT_FOLDERS = {".zip", ".tif", ".tiff", ".png", ".jpg", ".jpeg", ".dzi", ".szi", ".npy"}
 
 
 def write_ome_zarr(
-    source: Any,
-    path: Any,
+    source: ImageLike,
+    path: PathLike,
     *,
     version: str = "0.5",
     chunk_size: int = 512,
     shard_size: int | None = None,
     compression: str | None = "blosc",
-    axes: Any = None,
+    axes: str | Sequence[str] | None = None,
     channel_axis: int | None = None,
     storage_options: dict[str, Any] | None = None,
     progress: bool = True,
@@ -101,12 +104,12 @@ def write_ome_zarr(
     zarr = optional.import_zarr()
     with open_source(source, axes, channel_axis) as pyramid:
         letters = find_axis_letters(pyramid, "OME-Zarr image")
-        local = local_path(path) if is_address(path) else Path(path)
+        local = local_path(str(path)) if is_address(path) else Path(path)
         if local is None:
             settings = _Settings(
-                version, chunk_size, shard_size, compression, _find_name(urlsplit(path).path)
+                version, chunk_size, shard_size, compression, _find_name(urlsplit(str(path)).path)
             )
-            with _open_new_store(zarr, path, storage_options) as store:
+            with _open_new_store(zarr, str(path), storage_options) as store:
                 _write_image(zarr, store, pyramid, letters, settings, progress)
             return str(path)
         if storage_options is not None:

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -28,6 +28,9 @@ from nbimage.pyramid.writers.planes import (
     write_planes,
 )
 
+if TYPE_CHECKING:
+    from nbimage.typing import ImageLike, PathLike
+
 _TAGS = {None: 1, "lzw": 5, "jpeg": 7, "zlib": 8, "zstd": 50000}
 _OME_TYPES = {"bool", "int8", "uint8", "int16", "uint16", "int32", "uint32", "float32", "float64"}
 _OME_UNITS = {"Å", "nm", "µm", "mm", "cm", "m", "km", "in"}
@@ -37,13 +40,13 @@ _QUALITY = 90  # of JPEG: what is written once is looked at closely
 
 
 def write_tiff(
-    source: Any,
-    path: Any,
+    source: ImageLike,
+    path: PathLike,
     *,
     tile_size: int = 256,
     compression: str | None = "zlib",
     quality: int | None = None,
-    axes: Any = None,
+    axes: str | Sequence[str] | None = None,
     channel_axis: int | None = None,
     progress: bool = True,
 ) -> Path:

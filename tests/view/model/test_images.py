@@ -80,7 +80,7 @@ def test_gray_images_share_one_look_and_one_range() -> None:
     for image, array in zip(told(view)["images"], arrays.values(), strict=True):
         assert image["extent"] == [[array.min(), array.max()]]
     assert isinstance(view.picture, Grid)
-    assert view.picture.titles == list(arrays)
+    assert view.picture.titles == tuple(arrays)
     for own, array in zip(view.picture.pictures, arrays.values(), strict=True):
         expected = Picture(array, shown["vmin"][0], shown["vmax"][0]).pixels
         np.testing.assert_array_equal(own.pixels, expected)

@@ -191,7 +191,7 @@ def test_facets_stand_with_their_labels_where_scripts_do_not_run() -> None:
         HYPERSTACK[..., 0], dims=("t", "z", "y", "x"), coords={"z": np.arange(5) * 10}
     )
     view = View(heights, facet="z", state={"index": {"t": 1}})
-    assert view.picture.titles == [f"z {10 * i}" for i in range(5)]
+    assert view.picture.titles == tuple(f"z {10 * i}" for i in range(5))
     for shown, plane in zip(view.picture.pictures, HYPERSTACK[1, ..., 0], strict=True):
         low, high = HYPERSTACK[..., 0].min(), HYPERSTACK[..., 0].max()
         np.testing.assert_array_equal(shown.pixels, Picture(plane, int(low), int(high)).pixels)

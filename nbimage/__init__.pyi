@@ -1,0 +1,474 @@
+"""See any array in a notebook: exactly, at once, at any size."""
+
+# Written by `python -m tests.stub`.
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Literal
+
+from nbimage.arrays.channels import guess_channel_axis as guess_channel_axis
+from nbimage.codecs.ffmpeg import FFmpegError as FFmpegError
+from nbimage.encoding import data_uri as data_uri
+from nbimage.encoding import encode as encode
+from nbimage.extension import load_ipython_extension as load_ipython_extension
+from nbimage.extension import unload_ipython_extension as unload_ipython_extension
+from nbimage.grids.grid import Grid as Grid
+from nbimage.mapping.rerange_values import rerange as rerange
+from nbimage.picture import Picture as Picture
+from nbimage.pyramid.core.pyramid import Pyramid as Pyramid
+from nbimage.pyramid.levels.cache_folder import clear_cache as clear_cache
+from nbimage.pyramid.open import open_pyramid as open_pyramid
+from nbimage.pyramid.writers.deepzoom import write_dzi as write_dzi
+from nbimage.pyramid.writers.ome_zarr import write_ome_zarr as write_ome_zarr
+from nbimage.pyramid.writers.tiff import write_tiff as write_tiff
+from nbimage.raster.quilt import quilt as quilt
+from nbimage.tables.tables import data_uris as data_uris
+from nbimage.tables.tables import show_images as show_images
+from nbimage.typing import (
+    ArrayLike,
+    ColorLike,
+    ColormapLike,
+    ComplexLike,
+    ContrastLike,
+    CoordinatesLike,
+    CounterLike,
+    FrameContrastLike,
+    FrameRateLike,
+    FramesLike,
+    ImageLike,
+    ImagesLike,
+    LimitLike,
+    NormLike,
+    OverlayLike,
+    PathLike,
+    PictureFormat,
+)
+from nbimage.video import Video as Video
+from nbimage.view.explorer import View as View
+from nbimage.view.live.linking import link as link
+
+__all__ = [
+    "FFmpegError",
+    "Grid",
+    "Picture",
+    "Pyramid",
+    "Video",
+    "View",
+    "clear_cache",
+    "data_uri",
+    "data_uris",
+    "encode",
+    "guess_channel_axis",
+    "link",
+    "load_ipython_extension",
+    "nbgrid",
+    "nbimage",
+    "nbvideo",
+    "nbview",
+    "open_pyramid",
+    "quilt",
+    "rerange",
+    "show_images",
+    "unload_ipython_extension",
+    "write_dzi",
+    "write_ome_zarr",
+    "write_tiff",
+]
+__version__: str
+
+def nbimage(
+    data: ImageLike,
+    vmin: LimitLike = None,
+    vmax: LimitLike = None,
+    vsym: bool = False,
+    saveas: PathLike | None = None,
+    *,
+    contrast: ContrastLike = None,
+    norm: NormLike = "linear",
+    cmap: ColormapLike | None = None,
+    under: ColorLike | None = None,
+    over: ColorLike | None = None,
+    nan_color: ColorLike | None = None,
+    mark_clipped: bool = False,
+    labels: bool | ArrayLike = False,
+    complex: ComplexLike | None = None,
+    channel_axis: int | None = None,
+    overlay: OverlayLike = None,
+    title: str | None = None,
+    xlabel: str | None = None,
+    ylabel: str | None = None,
+    x: CoordinatesLike = None,
+    y: CoordinatesLike = None,
+    colorbar: bool | str | None = None,
+    histogram: bool | Literal["log"] = False,
+    origin: Literal["upper", "lower"] | None = None,
+    aspect: float | Literal["equal", "auto"] | None = None,
+    pixel_size: float | None = None,
+    unit: str | None = None,
+    width: float | None = None,
+    height: float | None = None,
+    zoom: float | None = None,
+    alt: str | None = None,
+    caption: str | bool = False,
+    background: str | None = None,
+    format: PictureFormat = "png",
+    quality: float | None = None,
+    lossless: bool = False,
+    compression: int | None = None,
+    max_pixels: float = 64000000,
+    display_id: str | None = None,
+) -> None:
+    """Show an array as a picture in the notebook, pixel for pixel, resizable by dragging.
+
+    Parameters
+    ----------
+    data : array-like, path or address
+        Gray ``(H, W)``, planar ``(3|4, H, W)`` or interleaved ``(H, W, 3|4)``: NumPy, nested
+        lists, PIL, torch, JAX, CuPy, xarray, pandas, dask, zarr. Never changed. Or an image file
+        of any kind that `open_pyramid` opens; see ``max_pixels`` for a large one.
+    vmin, vmax, vsym, contrast, norm
+        What black and white stand for, and what lies between; see `rerange`. uint8 data of which
+        none of these is asked are shown value for value. NaN and masked pixels are transparent.
+    cmap : str, colormap, list of colors or array ``(N, 3|4)``, optional
+        Colors for the 256 bins of data of one channel: any name that the package `cmap` knows
+        (matplotlib's, colorcet's, cmocean's), one of its or matplotlib's objects, colors to be
+        blended. Stored as the palette.
+    under, over, nan_color : color, optional
+        For values below and above the limits, and for missing ones.
+    mark_clipped : bool
+        Mark values beyond the limits, blue below and red above, and integers at the end of their
+        dtype's range (of unsigned ones at its upper end: 0 is no sign of too little).
+    labels : bool or integer array
+        True: the values are labels, each in a color of its own that never depends on the others;
+        0 is transparent. An array ``(H, W)``: such labels laid over the picture.
+    complex : {"abs", "phase", "domain"}, optional
+        How complex numbers are shown; "domain" has the phase as hue and the magnitude as
+        lightness, and ``vmax`` is the magnitude of full color.
+    channel_axis : int, optional
+        Where the channels are, if the guess is wrong; see `guess_channel_axis`.
+    overlay : item or list of items, optional
+        Masks, labels, contour lines, points, lines, boxes, polygons and text over the picture, in
+        the coordinates of its axes; see the README's table.
+    title, xlabel, ylabel : str, optional
+        Text above, below and at the left.
+    x, y : sequence, (first, last) or bool, optional
+        Coordinates of the columns and rows: numbers, dates or names; True for pixel numbers. They
+        give ticks. Labelled data bring their own; False leaves these out.
+    colorbar : bool or str, optional
+        A colorbar, and its label. By default for data that say what their values are.
+    histogram : bool or "log"
+        How often each pixel value occurs, beside the picture; of colors one curve a channel.
+    origin : {"upper", "lower"}, optional
+        Where the first row is. By default at the top, but for latitudes that increase.
+    aspect : "equal", "auto" or float, optional
+        A pixel's height through its width; "auto" fills ``width`` × ``height``.
+    pixel_size, unit : float and str, optional
+        The side of a pixel, for a scale bar.
+    width, height, zoom : float, optional
+        Size on the page in CSS pixels (both: fits into them), or as a multiple of one for one. By
+        default one for one; with something beside it a small picture is enlarged by a whole factor.
+    alt, caption : str, optional
+        Text in the picture's place for screen readers (default: the description); text below
+        (True: the description).
+    background : str, optional
+        What shows through transparent pixels: a CSS color or ``"checkerboard"``; else the page.
+    format, quality, lossless, compression
+        How the page stores it; see `encode`.
+    max_pixels : float
+        A larger picture is shown reduced by a whole factor by area means, and says so. Of a larger
+        file only a smaller level is read, and saved.
+    display_id : str, optional
+        A second call with the same name updates the first one's picture in place.
+    saveas : path, optional
+        Also save it: ``.png`` (or no suffix), ``.jpg``, ``.webp``, ``.avif`` hold every pixel,
+        ``.svg`` and ``.html`` the figure with all that stands around it.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For data that can't be shown faithfully and for parameters that do not fit, in one line.
+    """
+
+def nbvideo(
+    data: FramesLike,
+    vmin: LimitLike = None,
+    vmax: LimitLike = None,
+    vsym: bool = False,
+    fps: FrameRateLike = 25,
+    loop: bool = False,
+    theora: float | bool | None = None,
+    h264: float | bool | None = 18,
+    vp8: float | bool | None = None,
+    saveas: PathLike | None = None,
+    counter: CounterLike = None,
+    counter_color: float | ColorLike = 255,
+    *,
+    vp9: float | bool | None = None,
+    av1: float | bool | None = None,
+    lossless: bool = False,
+    format: Literal["webp", "apng", "gif"] | None = None,
+    contrast: FrameContrastLike = None,
+    norm: NormLike = "linear",
+    cmap: ColormapLike | None = None,
+    under: ColorLike | None = None,
+    over: ColorLike | None = None,
+    nan_color: ColorLike | None = None,
+    mark_clipped: bool = False,
+    labels: bool = False,
+    complex: ComplexLike | None = None,
+    channel_axis: int | None = None,
+    overlay: OverlayLike = None,
+    title: str | None = None,
+    xlabel: str | None = None,
+    ylabel: str | None = None,
+    x: CoordinatesLike = None,
+    y: CoordinatesLike = None,
+    colorbar: bool | str | None = None,
+    origin: Literal["upper", "lower"] | None = None,
+    aspect: float | Literal["equal", "auto"] | None = None,
+    pixel_size: float | None = None,
+    unit: str | None = None,
+    width: float | None = None,
+    height: float | None = None,
+    zoom: float | None = None,
+    alt: str | None = None,
+    autoplay: bool = False,
+    muted: bool = True,
+    progress: bool = True,
+    display_id: str | None = None,
+    embed: bool = True,
+) -> None:
+    """Show a frame stack as a video in the notebook.
+
+    Parameters
+    ----------
+    data : array-like, iterable of frames, or path
+        ``(T, H, W)``, ``(T, H, W, 1|3|4)`` or ``(T, 1|3|4, H, W)``, in memory or lazy (dask, zarr,
+        xarray); a list, an iterator or a generator of pictures; or the path of an animation, a TIFF
+        of several pages, a stack in any file, a folder of pictures, or a pattern such as
+        ``"frames/*.png"``. Read a few frames at a time.
+    vmin, vmax, vsym
+        What black and white stand for in all frames; see `rerange`. NaN is black.
+    fps : number or Fraction
+        Frames a second.
+    loop, autoplay, muted : bool
+        How it plays.
+    h264, vp8, vp9, av1, theora : number, True or None
+        Each codec that is on, with its quality: h264 QP 0 (best) to 51; vp8 CRF 4 to 63; vp9 and
+        av1 CRF 0 to 63; theora 0 to 10 (best). Several are encoded in one pass.
+    counter : optional
+        The frame's number in a corner (``"ul"``, ``"ur"``, ``"ll"``, ``"lr"``), a format such as
+        ``"frame {}"``, a function of the number, or a pair of corner and one of these.
+    counter_color : gray value, RGB triple or CSS name
+        The color of the counter's letters.
+    lossless : bool
+        Keep every pixel (h264 and vp9).
+    format : {"webp", "apng", "gif"}, optional
+        An animated picture instead, for places where no video plays.
+    contrast : optional
+        As for `rerange`, or ``"frame"`` for a range of each frame's own.
+    norm, cmap, under, over, nan_color, mark_clipped, labels, complex
+        As for `nbimage`, for every frame; the background of labels is black.
+    channel_axis : int, optional
+        The axis of the stack, or of a frame where these are given one by one.
+    overlay, title, xlabel, ylabel, x, y, colorbar, origin, aspect, pixel_size, unit
+        As for `nbimage`: around all frames and over them, not in them.
+    progress : bool
+        Show a bar while the work is long, in a notebook or a terminal; it goes when it is done.
+    width, height, zoom, alt, display_id
+        As for `nbimage`.
+    saveas : path, optional
+        Also save it: ``.mp4``, ``.webm``, ``.ogv`` as the codecs ask.
+    embed : bool
+        False: the page refers to the files that ``saveas`` names instead of holding them.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For data and parameters that will not do, in one line.
+    FFmpegError
+        Where ffmpeg or an encoder is missing, or fails.
+    """
+
+def nbgrid(
+    images: ImagesLike,
+    titles: Iterable[Any] | None = None,
+    *,
+    columns: int | Literal["auto"] | None = None,
+    row: str | int | None = None,
+    column: str | int | None = None,
+    shared: bool | Literal["row", "column"] = True,
+    vmin: LimitLike = None,
+    vmax: LimitLike = None,
+    vsym: bool = False,
+    contrast: ContrastLike = None,
+    norm: NormLike = "linear",
+    cmap: ColormapLike | None = None,
+    under: ColorLike | None = None,
+    over: ColorLike | None = None,
+    nan_color: ColorLike | None = None,
+    mark_clipped: bool = False,
+    labels: bool | ArrayLike = False,
+    complex: ComplexLike | None = None,
+    channel_axis: int | None = None,
+    colorbar: bool | str | None = None,
+    title: str | None = None,
+    width: float | None = None,
+    zoom: float | None = None,
+    background: str | None = None,
+    page: int = 1000,
+    errors: Literal["raise", "show"] = "raise",
+    format: PictureFormat = "png",
+    quality: float | None = None,
+    lossless: bool = False,
+    compression: int | None = None,
+    max_pixels: float = 64000000,
+    display_id: str | None = None,
+    saveas: PathLike | None = None,
+) -> None:
+    """Show many pictures in the notebook: dragging one resizes all, a click enlarges one in place.
+
+    Parameters
+    ----------
+    images : list, dict, stack, labelled array or path
+        Arrays of any kind and size, paths of image files (their names are titles), pictures, videos
+        and matplotlib figures, mixed; a dict's keys are titles; nested lists are rows; a stack
+        ``(N, H, W[, C])``, ``(N, C, H, W)`` or ``(rows, columns, H, W[, C])``; a pandas or polars
+        Series of arrays; a folder of pictures, a pattern such as ``"frames/*.png"``, an animation
+        or a stack in a file.
+    titles : list, optional
+        What stands above each.
+    columns : int or "auto", optional
+        How many stand side by side; "auto" (the default but for stacks that have rows and
+        columns) is as many as fit the page.
+    row, column : str or int, optional
+        Axes of a labelled array, or of any, that go down and across; one of them alone wraps.
+    shared : bool, "row" or "column"
+        One range and one colorbar for all, one for each, or for each row or column. Where all are
+        uint8 and nothing is asked, they are shown value for value all the same.
+    vmin, vmax, vsym, contrast, norm, cmap, under, over, nan_color, mark_clipped, labels, complex
+        As for `nbimage`.
+    channel_axis : int, optional
+        Where a picture's channels are, if the guess is wrong.
+    colorbar : bool or str, optional
+        Colorbars and their label. By default where values are mapped, and of ranges of their own
+        only up to 50 pictures.
+    title : str, optional
+        Text above all.
+    width, zoom : float, optional
+        Width of a column in CSS pixels, or as a multiple of the widest picture's.
+    page : int
+        How many are shown at first; the others are below "more".
+    errors : {"raise", "show"}
+        What happens to what can't be shown: an error that names its place, or the words in its
+        place and all others shown.
+    background, format, quality, lossless, compression, display_id
+        As for `nbimage`.
+    max_pixels : float
+        Of all pictures together; more are shown as area means.
+    saveas : path, optional
+        Also save it; see `Grid.save`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For pictures and parameters that will not do, in one line that names the place.
+    """
+
+def nbview(
+    data: ImagesLike,
+    vmin: LimitLike = None,
+    vmax: LimitLike = None,
+    vsym: bool = False,
+    saveas: PathLike | None = None,
+    *,
+    contrast: ContrastLike = None,
+    norm: NormLike = "linear",
+    cmap: ColormapLike | None = None,
+    channel_axis: int | None = None,
+    channels: Mapping[str, ColorLike | None] | Sequence[Any] | None = None,
+    axes: str | Sequence[str] | None = None,
+    facet: str | int | None = None,
+    columns: int | None = None,
+    ortho: bool = False,
+    spacing: float | None = None,
+    shared: bool = True,
+    exact: bool = False,
+    fps: float = 10,
+    loop: bool = True,
+    state: Mapping[str, Any] | None = None,
+    embed: bool | None = None,
+    title: str | None = None,
+    width: float | None = None,
+    height: float | None = None,
+    display_id: str | None = None,
+) -> None:
+    """Show arrays in an explorer: zoom, pan, exact values, contrast.
+
+    Parameters
+    ----------
+    data : array-like, dict or list of arrays
+        A picture as for `nbimage`, or an array of more axes, ``(T, H, W)`` or ``(T, Z, H, W, C)``:
+        each axis besides rows, columns and channels gets a slider. The arrays of a dict
+        ``{name: array}`` or of a list are compared: side by side, by a divider, by flicker or by
+        their difference. The values themselves are kept in the page.
+    vmin, vmax, vsym, contrast, norm, cmap
+        As for `nbimage`, to begin with: they can be changed on the page.
+    channel_axis : int, optional
+        The axis of the channels, if the guess is wrong.
+    channels : dict {name: color} or list of names, optional
+        Show channels as a composite, each in limits and a color of its own; None or no color
+        takes the default one. They lie along ``channel_axis``, the axis with such a name, or the
+        first one of that length.
+    axes : str or sequence of str, optional
+        What each axis is: ``"tzyx"``. "y" and "x" are rows and columns, in any order, "c" (or "s")
+        channels, the others get sliders. By default the data's own names; without any the last
+        two axes are rows and columns.
+    facet : str or int, optional
+        An axis whose planes are shown side by side.
+    columns : int, optional
+        The number of columns of facets or compared arrays.
+    ortho : bool
+        Show a volume by three planes that cut it; its depth is the axis "z", or the last one.
+    spacing : float, optional
+        A step in depth in steps along a row; by default from the coordinates.
+    shared : bool
+        Use the same limits for all arrays that are compared, or limits of its own for each.
+    exact : bool
+        Keep every digit of float64; else values that float32 cannot hold are rounded to it.
+    fps, loop : float and bool
+        Frames per second of playing along an axis, and whether it begins again at the end.
+    state : dict, optional
+        What is shown first, any of
+
+        - ``index``: ``{axis: index}`` along the further axes;
+        - ``viewport``: what is seen, slices of rows and columns such as ``np.s_[10:90, :50]``;
+        - ``cursor``: the pinned sample, (row, column);
+        - ``line``: of the profile, two (row, column);
+        - ``roi``: the region with its numbers, slices of rows and columns;
+        - ``mode``: "side", "swipe", "flicker", "difference" or "absolute"; ``pair``: two names or
+          numbers of images; ``swipe``: the divider, 0 to 1; ``rate``: of flicker, per second;
+        - ``panel``: whether the contrast panel is open;
+        - ``invert``: whether colors are inverted, a bool or one for each of ``displays``;
+        - ``displays``: for all images, or for each, a dict of ``limits``, ``norm``, ``vsym``,
+          ``cmap`` and ``on`` (which channels of a composite);
+        - ``annotations``: of a live view, see `View.annotations`.
+
+        `View.state` has them all.
+    embed : bool, optional
+        Keep all values in the page, or only an overview and ask the kernel for tiles, to pan and
+        zoom over images of any size. By default arrays of up to 64 MiB are kept. Paths, pyramids,
+        dask and zarr arrays are opened as by `open_pyramid`. A view with tiles is live: what is
+        seen can be read and set from Python.
+    title, width, height, display_id
+        As for `nbimage`; the size is that of the picture area.
+    saveas : path, optional
+        Also save it as a page of its own, ``.html``.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `nbimage`; for a norm that is a callable; for axes that do not fit; for more than a page
+        should hold.
+    ImportError
+        For a live view without anywidget: ``pip install 'nbimage[live]'``.
+    """

@@ -1,0 +1,186 @@
+"""Calls as users write them, for `test_users_calls`: never run, read by a type checker.
+
+A comment ``# wrong`` marks a line where the checker must object; it must not object elsewhere.
+"""
+
+from __future__ import annotations
+
+import datetime
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+import nbimage as package
+from nbimage import (
+    Grid,
+    Picture,
+    Pyramid,
+    Video,
+    View,
+    clear_cache,
+    data_uri,
+    data_uris,
+    encode,
+    guess_channel_axis,
+    link,
+    nbgrid,
+    nbimage,
+    nbvideo,
+    nbview,
+    open_pyramid,
+    quilt,
+    rerange,
+    show_images,
+    write_dzi,
+    write_ome_zarr,
+    write_tiff,
+)
+from nbimage.typing import ArrayLike, ColorLike, ContrastLike, LimitLike, NormLike
+
+array: np.ndarray[Any, Any] = np.zeros((4, 5))
+stack = np.zeros((3, 4, 5), np.uint8)
+frame: Any = None
+path = Path("picture.tif")
+
+
+class Tensor:
+    def __array__(self) -> np.ndarray[Any, Any]:
+        return array
+
+
+def of_ones_own(
+    data: ArrayLike, low: LimitLike, rule: ContrastLike, norm: NormLike, color: ColorLike
+) -> Picture:
+    return Picture(data, low, contrast=rule, norm=norm, under=color)
+
+
+# pictures
+
+nbimage(array)
+nbimage(array, 0, 1, True, "picture.png")
+nbimage(array, vmin=np.float32(0), vmax=[1, 2, 3], saveas=path)
+nbimage(array, np.datetime64("2020-01-01"), datetime.date(2021, 1, 1))
+nbimage([[1, 2], [3, 4]], contrast="robust", norm="log", cmap="viridis")
+nbimage(Tensor(), contrast=(1, 99), norm=0.5, under="red", over=(255, 0, 0), nan_color=[0, 0, 1])
+nbimage(Image.new("L", (3, 4)), norm=("asinh", 3.0), cmap=["white", "#123456"])
+nbimage("picture.jpg", norm=np.sqrt, cmap=array, labels=True, complex="phase")
+nbimage(path, labels=stack, overlay=[("points", [(1, 2)], "red"), array > 0])
+nbimage(array, x=(0, 1), y=array[0], colorbar="height", histogram="log", origin="lower", aspect=2)
+nbimage(array, width=300, zoom=None, alt="nothing", caption=True, background="checkerboard")
+nbimage(array, format="webp", quality=80, lossless=False, compression=None, display_id="one")
+saved: Path = Picture(array, channel_axis=0, max_pixels=1e6).save("picture.svg")
+pixels: np.ndarray[Any, Any] = Picture(array).pixels
+sizes: tuple[float, float, bytes, str] = (
+    Picture(array).width,
+    Picture(array).height,
+    Picture(array).png,
+    Picture(array).data_uri,
+)
+
+nbimage()  # wrong
+nbimage(5)  # wrong
+nbimage(None)  # wrong
+nbimage(array, vmn=0)  # wrong
+nbimage(array, 0, 1, True, "picture.png", "robust")  # wrong
+nbimage(array, vmin=object())  # wrong
+nbimage(array, vsym="yes")  # wrong
+nbimage(array, contrast="strong")  # wrong
+nbimage(array, norm="logarithmic")  # wrong
+nbimage(array, cmap=3)  # wrong
+nbimage(array, under=0.5)  # wrong
+nbimage(array, complex="real")  # wrong
+nbimage(array, origin="top")  # wrong
+nbimage(array, format="bmp")  # wrong
+nbimage(array, saveas=3)  # wrong
+nbimage(array, title=5)  # wrong
+shown: Picture = nbimage(array)  # wrong
+Picture(array, saveas="picture.png")  # wrong
+Picture(array).save(3)  # wrong
+
+# videos
+
+nbvideo(stack)
+nbvideo(stack, 0, 255, False, 30, True, None, 18, None, "video", "ul", "white")
+nbvideo([array, array], fps=Fraction(30000, 1001), counter=("lr", "{:03}"), counter_color=128)
+nbvideo((array for _ in range(3)), contrast="frame", counter=lambda i: f"{i} s", vp9=True)
+nbvideo("frames/*.png", saveas=path, embed=False, autoplay=True, progress=False)
+files: list[Path] = Video(stack, h264=None, format="gif", lossless=True).save("video")
+seconds: float = Video(stack).duration
+
+nbvideo(stack, h264="best")  # wrong
+nbvideo(stack, format="mp4")  # wrong
+nbvideo(stack, contrast="frames")  # wrong
+nbvideo(stack, fps="25")  # wrong
+nbvideo(stack, counter=7)  # wrong
+Video(stack, embed=False)  # wrong
+
+# grids
+
+nbgrid([array, array], ["one", "two"], columns=2, saveas="grid.png")
+nbgrid({"one": array, "two": Picture(array)}, shared="row", columns="auto")
+nbgrid([[array, None], [array, array]], row=0, column="time", errors="show", page=20)
+nbgrid(stack, cmap="gray", labels=False, colorbar="height", zoom=2)
+names: tuple[str, ...] = Grid(stack).titles
+count: int = len(Grid(stack).pictures)
+
+nbgrid(stack, columns="few")  # wrong
+nbgrid(stack, shared="rows")  # wrong
+nbgrid(stack, errors="ignore")  # wrong
+nbgrid(3)  # wrong
+nbgrid(stack, None, 2)  # wrong
+Grid(stack).titles.append("three")  # wrong
+
+# explorers
+
+nbview(stack, 0, 1, False, "view.html")
+nbview({"one": array, "two": array}, shared=False, axes="zyx", facet="z", columns=3)
+nbview("slide.svs", channels={"red": "#ff0000", "green": None}, embed=False, title="slide")
+nbview(open_pyramid(path), ortho=True, spacing=2.5, exact=True, fps=5, loop=False)
+seen: dict[str, Any] = View(stack, state={"mode": "side"}).state
+page: Path = View(stack).save("view.html")
+link(View(stack), View(stack))
+
+nbview(stack, axes=3)  # wrong
+nbview(stack, facet=1.5)  # wrong
+nbview(stack, norm="cubic")  # wrong
+nbview(stack, theme="dark")  # wrong
+link(View(stack))  # wrong
+
+# bytes, arrays, tables
+
+mapped: np.ndarray[Any, Any] = rerange(array, 0, 1, contrast="infer", norm="symlog")
+rerange(array, [0, 0, 0], [1, 1, 1], channel_axis=-1, out=mapped)
+file: bytes = encode(array, "jpeg", vmin=0, cmap="magma", quality=90)
+uri: str = data_uri(array, vmin=0, cmap="magma")
+quilt(stack)
+guess_channel_axis((3, 4, 5))
+data_uris([array, array], size=64, cmap="magma", titles=["one"], fill="white")
+show_images(frame, "image", size=64, norm=2)
+
+rerange(array, contrast=3)  # wrong
+rerange("picture.png", norm=[])  # wrong
+rerange(array, title="one")  # wrong
+encode(array, "jpg", vmin=0, colormap="magma")  # wrong
+encode(array, 3)  # wrong
+data_uri(array, colormap="magma")  # wrong
+data_uri(array, format="gif")  # wrong
+number: bytes = data_uri(array)  # wrong
+data_uris([array], norm="cubic")  # wrong
+show_images(frame, contrast="strong")  # wrong
+
+# pyramids
+
+pyramid: Pyramid = open_pyramid("slide.svs", channel_axis=None)
+write_dzi(array, "pyramid.dzi", vmin=0, contrast="robust", norm="log", cmap="viridis")
+write_ome_zarr(pyramid, path, progress=False)
+write_tiff(stack, path, axes="zyx")
+freed: int = clear_cache()
+
+open_pyramid()  # wrong
+write_dzi(array)  # wrong
+write_dzi(array, "pyramid.dzi", norm="cubic")  # wrong
+write_tiff(array, 3)  # wrong
+package.imshow(array)  # wrong
