@@ -223,8 +223,8 @@ def test_a_box_drawn_by_mouse_slices_the_pixels_under_it(fresh: NotebookPage) ->
     viewer.press("1")
     rest(viewer)
     column, row = place_of(viewer.move(120, 90))
-    viewer.click("shapes")
-    viewer.find(".shapes").get_by_role("button", name=re.compile("box", re.I)).first.click()
+    viewer.click("annotations")
+    viewer.find(".annotations").get_by_role("button", name=re.compile("box", re.I)).first.click()
     viewer.drag((120.5, 90.5), (200.5, 150.5))
     rest(viewer)
     code = "print(*(f\"{box['kind']} {box['slices']}\" for box in view.annotations))"

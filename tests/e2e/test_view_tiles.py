@@ -215,7 +215,7 @@ def test_measures_are_those_of_the_array_and_of_large_parts_said_to_be_means(
 ) -> None:
     array = noise(2000, 3000)
     box = np.s_[300:900, 500:1500]
-    state = {"box": box, "line": ((100, 200), (400, 1200))}
+    state = {"roi": box, "line": ((100, 200), (400, 1200))}
     with tiled(chromium, View(array, embed=False, state=state)) as viewer:
         viewer.rest()
         cells = viewer.find(".statistics td").all_inner_texts()

@@ -83,7 +83,7 @@ def fallback(view: View) -> np.ndarray:
 
 def look(view: View) -> dict[str, Any]:
     """The one look of a page."""
-    (found,) = told(view)["state"]["looks"]
+    (found,) = told(view)["state"]["displays"]
     return found
 
 
@@ -166,7 +166,7 @@ def test_numbers_beyond_a_browsers_own_keep_their_differences() -> None:
     large = np.int64(2**62) + np.arange(5 * 42).reshape(5, 6, 7)
     for array in (large[0], np.concatenate([large, large - 1000])):
         config = told(View(array, embed=True))
-        (image,), (shown,) = config["images"], config["state"]["looks"]
+        (image,), (shown,) = config["images"], config["state"]["displays"]
         np.testing.assert_array_equal(values(config).astype(np.int64), array)
         assert int(image["base"]) == array.min()
         assert int(image["base"]) + int(shown["vmax"][0]) == array.max()
@@ -212,7 +212,7 @@ def palette(config: dict[str, Any], name: str) -> np.ndarray:
 def test_a_page_holds_the_chosen_colors_and_some_to_choose_from() -> None:
     for cmap in (None, "magma", "gray", ["#f00", "#00f8"]):
         config = told(View(GRAY, cmap=cmap))
-        (shown,) = config["state"]["looks"]
+        (shown,) = config["state"]["displays"]
         assert len(config["palettes"]) >= 12
         assert {palette(config, name).shape[1] for name in config["palettes"]} <= {3, 4}
         expected = Picture(np.arange(256, dtype=np.uint8)[None], cmap=cmap).render()[0]
@@ -250,7 +250,7 @@ def test_whatever_the_words_hold_they_are_only_words(words: str) -> None:
     config = told(view)
     assert config["axes"] == [{"name": "t", "size": 2, "labels": [words] * 2}]
     assert config["images"][0]["name"] == words + "0"
-    assert config["images"][0]["parts"][0]["name"] == words + "1"
+    assert config["images"][0]["colors"][0]["name"] == words + "1"
     title = Reader(View(STACK[:2], title=words).html)
     assert title.tags[1:] == ["div"] * bool(words) + Reader(View(STACK[:2]).html).tags[1:]
 

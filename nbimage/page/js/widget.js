@@ -19,11 +19,8 @@ async function unpack(packed) {
   }
 }
 
-/** @typedef {import("./view/loaders/live.js").Model} Model */
-/**
- * @typedef {{type: string, client: string, count: number, script: string, packed: boolean, texts?:
- *   string[]}} Hello
- */
+/** @typedef {import("./view/base/types.js").Model} Model */
+/** @typedef {import("./view/base/types.js").HelloMessage} HelloMessage */
 
 /** @param {{model: Model, el: HTMLElement}} widget @returns {() => void} what ends it */
 function render({ model, el }) {
@@ -35,7 +32,10 @@ function render({ model, el }) {
   const scripts = page.live;
   let ended = false;
   let end = () => {};
-  const receive = async (/** @type {Hello} */ message, /** @type {DataView[]} */ buffers = []) => {
+  const receive = async (
+    /** @type {HelloMessage} */ message,
+    /** @type {DataView[]} */ buffers = [],
+  ) => {
     if (message?.type !== "hello" || message.client !== client || ended) return;
     const received = buffers.map(viewBytes);
     const lost = message.count > received.length && !message.texts;

@@ -95,17 +95,17 @@ def _make_listener(one: LiveWidget, other: LiveWidget, names: tuple[str, ...]) -
 def _convert(name: str, value: Any, one: ViewModel, other: ViewModel) -> PageState:
     """Return what a view has to change to show what the other one does."""
     if name == "limits":
-        return {"looks": _convert_limits(value, one, other)}
+        return {"displays": _convert_limits(value, one, other)}
     stack = other.images[0].stack
     if name == "index":
         given = dict(zip(one.images[0].stack.names, value, strict=True))
-        axes = zip(stack.names, stack.sizes, other.state["plane"], strict=True)
-        return {"plane": [min(given.get(axis, i), size - 1) for axis, size, i in axes]}
+        axes = zip(stack.names, stack.sizes, other.state["index"], strict=True)
+        return {"index": [min(given.get(axis, i), size - 1) for axis, size, i in axes]}
     if value is None:
         return {PAGE_KEYS[name]: None}
     ratios = _sample_ratios(one, other)
     if name == "viewport":
-        return {"region": {key: number * ratios[key[0]] for key, number in value.items()}}
+        return {"viewport": {key: number * ratios[key[0]] for key, number in value.items()}}
     x, y = (math.floor((value[axis] + 0.5) * ratios[axis]) for axis in ("x", "y"))
     inside = 0 <= x < stack.columns and 0 <= y < stack.rows
     return {"cursor": {"x": x, "y": y} if inside else None}
@@ -125,7 +125,7 @@ def _sample_ratios(one: ViewModel, other: ViewModel) -> dict[str, float]:
 def _convert_limits(displays: Any, one: ViewModel, other: ViewModel) -> list[dict[str, Any]]:
     """Return the display settings of the other view with these limits, where it has as many."""
     changed = []
-    for i, display in enumerate(other.state["looks"]):
+    for i, display in enumerate(other.state["displays"]):
         given = displays[min(i, len(displays) - 1)]
         if len(given["vmin"]) == len(display["vmin"]):
             pairs = limit_pairs(given, one.base(0), True)

@@ -41,12 +41,12 @@ if TYPE_CHECKING:
     from nbimage.grids.grid import Grid
 
 PAGE_KEYS = {
-    "viewport": "region",
-    "limits": "looks",
-    "index": "plane",
+    "viewport": "viewport",
+    "limits": "displays",
+    "index": "index",
     "cursor": "cursor",
-    "roi": "box",
-    "annotations": "shapes",
+    "roi": "roi",
+    "annotations": "annotations",
 }
 """What can be read, set and observed, and its key in the page's state."""
 Slices = tuple[slice, slice]
@@ -104,7 +104,7 @@ class LiveProperties:
 
     @limits.setter
     def limits(self, limits: Any) -> None:
-        displays, base = enumerate(self.model.state["looks"]), self.model.base
+        displays, base = enumerate(self.model.state["displays"]), self.model.base
         changed = [with_limits("limits", display, limits, base(i)) for i, display in displays]
         self._set("limits", changed)
 
@@ -213,7 +213,7 @@ class LiveProperties:
         """
         live = self.require_live("for a snapshot")
         stack, config = self.model.tiled[image], self.model.config
-        box = self.model.state["region"] or {
+        box = self.model.state["viewport"] or {
             "x0": 0.0,
             "y0": 0.0,
             "x1": float(stack.columns),
@@ -226,7 +226,7 @@ class LiveProperties:
         rows, columns = stack.level_shape(level)
         top, bottom = touched_samples(box["y0"] / 2**level, box["y1"] / 2**level, rows)
         left, right = touched_samples(box["x0"] / 2**level, box["x1"] / 2**level, columns)
-        array = stack.read(level, Box(top, bottom, left, right), self.model.state["plane"])
+        array = stack.read(level, Box(top, bottom, left, right), self.model.state["index"])
         return self._make_picture(image, Values(array))
 
     def _make_picture(self, number: int, values: Values) -> Picture:
@@ -269,12 +269,12 @@ class LiveProperties:
         image = self.model.images[0]
         stack = image.stack
         if name == "viewport":
-            return viewport_slices(page["region"], image)
+            return viewport_slices(page["viewport"], image)
         if name == "roi":
-            return page["box"] and viewport_slices(page["box"], image)
+            return page["roi"] and viewport_slices(page["roi"], image)
         if name == "limits":
             whole = stack.dtype.kind in "biu"
-            pairs = limit_pairs(page["looks"][0], self.model.base(0), whole)
+            pairs = limit_pairs(page["displays"][0], self.model.base(0), whole)
             return pairs[0] if len(pairs) == 1 else pairs
         described = describe_state({**self.model.state, **page}, self.model.images)[name]
         if name == "cursor":

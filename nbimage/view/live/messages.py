@@ -123,7 +123,7 @@ def _pair(value: Any, model: ViewModel) -> list[int]:
 
 
 def _displays(value: Any, model: ViewModel) -> list[dict[str, Any]]:
-    now, palettes = model.state["looks"], model.config["palettes"]
+    now, palettes = model.state["displays"], model.config["palettes"]
     return [check_display(sent, one, palettes) for sent, one in zip(value, now, strict=True)]
 
 
@@ -153,17 +153,17 @@ def _is_finite(point: Mapping[str, float]) -> bool:
 
 
 SYNCHRONIZED: dict[str, Callable[[Any, ViewModel], Any]] = {
-    "plane": _index,
-    "looks": _displays,
+    "index": _index,
+    "displays": _displays,
     "cursor": _cursor,
-    "region": _viewport,
+    "viewport": _viewport,
     "line": _line,
-    "box": _roi,
+    "roi": _roi,
     "mode": _mode,
     "pair": _pair,
     "swipe": lambda value, model: _number(value, 0, 1),
     "rate": lambda value, model: _number(value, 0.1, 60),
-    "contrast": lambda value, model: _flag(value),
-    "shapes": _annotations,
+    "panel": lambda value, model: _flag(value),
+    "annotations": _annotations,
 }
 """The keys of the state that a page sends, each whole, and what checks them."""

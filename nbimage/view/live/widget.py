@@ -42,7 +42,7 @@ class _PageConnection:
 
     def request(self, message: dict[str, Any], scheduler: TileScheduler) -> None:
         """Request the tiles that the page wants now."""
-        epoch, wanted = int(message["epoch"]), check_request(message["wanted"])
+        epoch, wanted = int(message["epoch"]), check_request(message["requests"])
         if epoch <= self._epoch:
             return
         self._epoch, self.text = epoch, bool(message.get("text"))
@@ -146,7 +146,7 @@ class LiveWidget:
             now = {name: value for name, value in changes.items() if value != before[name]}
             self.model.update_state(now)
             self.changed.update(changes)
-            if "region" in changes:
+            if "viewport" in changes:
                 self.scale = scale
         if not now:
             return
@@ -181,7 +181,7 @@ class LiveWidget:
             kind, client = content["type"], str(content["client"])
             if kind == "hello":
                 self._hello(client, content)
-            elif kind == "want":
+            elif kind == "request":
                 self._page(client).request(content, self._start_scheduler())
             elif kind == "state":
                 changes = content["changes"]
@@ -255,7 +255,7 @@ class LiveWidget:
 
     def _coarsest(self, image: int) -> TileAddress:
         plane, stack = 0, self.model.tiled[image]
-        for i, size in zip(self.model.state["plane"], stack.sizes, strict=True):
+        for i, size in zip(self.model.state["index"], stack.sizes, strict=True):
             plane = plane * size + i
         return TileAddress(plane, stack.coarsest, 0, 0)
 
@@ -276,7 +276,7 @@ class LiveWidget:
         scheduler = self._scheduler
         share = None if scheduler is None else scheduler.progress(image)
         facts = {"dtype": result.dtype, "rough": result.rough, "bytes": len(result.data)}
-        return message | facts | {"share": 1.0 if share is None else share}
+        return message | facts | {"progress": 1.0 if share is None else share}
 
 
 def _encode_text(data: bytes) -> str:

@@ -36,7 +36,7 @@ class Image:
     name: str
     stack: Stack
     kind: str
-    """As on the page: "gray", "colour" or "composite"."""
+    """As on the page: "gray", "color" or "composite"."""
     channel_colors: tuple[ChannelColor, ...] = ()
     """Of a gray image none, of one in colors red, green and blue."""
     source: str = "data"
@@ -144,7 +144,7 @@ def _open_image(
     if channel_colors is not None:
         return Image(name, stack, "composite", channel_colors)
     if stack.channels > 2:
-        return Image(name, stack, "colour", _RED_GREEN_BLUE)
+        return Image(name, stack, "color", _RED_GREEN_BLUE)
     return Image(name, stack, "gray")
 
 

@@ -78,7 +78,7 @@ def page_config(
     """
     configs, displays = _image_configs(images, groups, exact, max_bytes)
     for other in configs[1:]:
-        other["place"] = find_placement(other, configs[0])
+        other["position"] = find_placement(other, configs[0])
     gray = any(image.kind == "gray" for image in images)
     chosen, palettes = choose_palettes(cmap if gray else None, gray or len(images) > 1)
     displays = [{**display, "cmap": chosen} for display in displays]
@@ -100,7 +100,7 @@ def page_config(
         "columns": layout.columns,
         "spacing": layout.spacing,
         "palettes": palettes,
-        "state": {**first.page, "looks": displays},
+        "state": {**first.page, "displays": displays},
     }
 
 
@@ -155,12 +155,12 @@ def _describe(image: Image) -> Config:
         "channels": stack.channels,
         "full": float(np.iinfo(dtype).max) if dtype.kind in "iu" else 1.0,
         "lower": stack.upward,
-        "parts": [{"name": one.name, "color": list(one.color)} for one in image.channel_colors],
+        "colors": [{"name": one.name, "color": list(one.color)} for one in image.channel_colors],
         "label": stack.label,
         "unit": split_unit(stack.label)[1],
         "x": x,
         "y": y,
-        "place": {"x": 0.0, "y": 0.0, "sx": 1.0, "sy": 1.0},
+        "position": {"x": 0.0, "y": 0.0, "sx": 1.0, "sy": 1.0},
     }
 
 

@@ -56,11 +56,11 @@ class Samples:
 
     @property
     def stored(self) -> dict[str, str]:
-        """As the page has it: the dtype, and the PNG as text in a code."""
+        """As the page has it: the dtype, and the PNG as text in an encoding."""
         if len(self.png) < _FEW:
-            return {"dtype": self.dtype, "data": encode_base85(self.png), "code": "base85"}
+            return {"dtype": self.dtype, "data": encode_base85(self.png), "encoding": "base85"}
         data = base64.b64encode(self.png).decode("ascii")
-        return {"dtype": self.dtype, "data": data, "code": "base64"}
+        return {"dtype": self.dtype, "data": data, "encoding": "base64"}
 
 
 def as_samples(array: Array, mask: Array | None = None, *, exact: bool = False) -> Samples:

@@ -157,7 +157,7 @@ class TiledStack:
         return {
             "size": TILE,
             "overlap": 0,
-            "most": self.coarsest,
+            "coarsest": self.coarsest,
             "dtype": {"bool": "uint8", **_PAGE_FLOATS}.get(dtype, dtype),
             "rough": self.overviews.needed,
         }

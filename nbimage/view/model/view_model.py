@@ -47,12 +47,12 @@ class ViewModel:
 
     def display(self, image: int) -> dict[str, Any]:
         """Return the display settings of an image, as the page has them."""
-        displays: list[dict[str, Any]] = self.state["looks"]
+        displays: list[dict[str, Any]] = self.state["displays"]
         return displays[min(image, len(displays) - 1)]
 
     def describe_state(self) -> dict[str, Any]:
         """Return the state as ``View(state=)`` takes it."""
-        page, displays = self.state, self.state["looks"]
+        page, displays = self.state, self.state["displays"]
         inverted = [display["invert"] for display in displays]
         whole = [image.stack.dtype.kind in "biu" for image in self.images]
         return {

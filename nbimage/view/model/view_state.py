@@ -76,8 +76,8 @@ def resolve_state(state: Any, images: Sequence[Image], *, midway: bool = False) 
         known = ", ".join(MODES) if len(images) > 1 else "side, where nothing is compared"
         raise ValueError(f"state['mode'] must be one of {known}, but got {mode!r}")
     page = {
-        "plane": list(index),
-        "region": _page_box(viewport, stack.rows, upward),
+        "index": list(index),
+        "viewport": _page_box(viewport, stack.rows, upward),
         "cursor": cursor and {"x": cursor[1], "y": _flip(cursor[0], stack.rows, upward)},
         "mode": mode,
         "pair": list(_resolve_pair(asked["pair"], images)),
@@ -85,11 +85,11 @@ def resolve_state(state: Any, images: Sequence[Image], *, midway: bool = False) 
         "rate": _as_number("rate", asked["rate"], 0.1, 60),
         "tool": "move",
         "line": _page_line(line, stack.rows, upward),
-        "box": _page_box(roi, stack.rows, upward),
-        "contrast": bool(asked["panel"]),
+        "roi": _page_box(roi, stack.rows, upward),
+        "panel": bool(asked["panel"]),
         "active": 0,
         "playing": -1,
-        "shapes": as_annotations(asked["annotations"], stack.rows, upward),
+        "annotations": as_annotations(asked["annotations"], stack.rows, upward),
     }
     return FirstState(page, index, mode, asked["invert"], asked["displays"])
 
@@ -103,17 +103,17 @@ def describe_state(page: PageState, images: Sequence[Image]) -> dict[str, Any]:
     rows, upward = stack.rows, stack.upward
     cursor, line = page["cursor"], page["line"]
     return {
-        "index": dict(zip(stack.names, page["plane"], strict=True)),
-        "viewport": _describe_box(page["region"], rows, upward),
+        "index": dict(zip(stack.names, page["index"], strict=True)),
+        "viewport": _describe_box(page["viewport"], rows, upward),
         "cursor": cursor and [_flip(cursor["y"], rows, upward), cursor["x"]],
         "line": line and [_describe_end(line, i, rows, upward) for i in (0, 1)],
-        "roi": _describe_box(page["box"], rows, upward),
+        "roi": _describe_box(page["roi"], rows, upward),
         "mode": page["mode"],
         "pair": list(page["pair"]),
         "swipe": page["swipe"],
         "rate": page["rate"],
-        "panel": page["contrast"],
-        "annotations": describe_annotations(page["shapes"], rows, upward),
+        "panel": page["panel"],
+        "annotations": describe_annotations(page["annotations"], rows, upward),
     }
 
 

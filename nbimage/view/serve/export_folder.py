@@ -175,7 +175,7 @@ class _Pictures:
         format_: str | None,
         quality: float | None,
     ) -> _Pictures:
-        photo = image.kind == "colour" and stack.channels == 3 and stack.dtype == np.uint8
+        photo = image.kind == "color" and stack.channels == 3 and stack.dtype == np.uint8
         side = _TILE + 2 * _OVERLAP
         wanted = format_ or ("jpeg" if photo else "png")
         name = check_options(wanted, (side, side), quality, False, None)
@@ -329,15 +329,15 @@ def _folder_config(
         axis_configs.append({**axis, "size": len(chosen), "labels": own})
     index = [
         chosen.index(i) if i in chosen else 0
-        for chosen, i in zip(axes, config["state"]["plane"], strict=True)
+        for chosen, i in zip(axes, config["state"]["index"], strict=True)
     ]
     images = [
         {**image, "tiles": _tiles_config(image, writer)}
         for image, writer in zip(config["images"], writers, strict=True)
     ]
-    state = {**config["state"], "plane": index}
+    state = {**config["state"], "index": index}
     if not all(image["tiles"]["dtype"] for image in images):  # nothing to measure
-        state |= {"contrast": False, "line": None, "box": None, "tool": "move"}
+        state |= {"panel": False, "line": None, "roi": None, "tool": "move"}
         if state["mode"] in ("difference", "absolute"):
             state["mode"] = "side"
     return {**config, "axes": axis_configs, "images": images, "state": state}
@@ -348,7 +348,7 @@ def _tiles_config(image: dict[str, Any], writer: _Raw | _Pictures) -> dict[str, 
     return {
         "size": grid.tile_size,
         "overlap": grid.overlap,
-        "most": _coarsest(grid),
+        "coarsest": _coarsest(grid),
         "dtype": "" if isinstance(writer, _Pictures) else image["tiles"]["dtype"],
         "rough": False,
         **writer.tile_format(),

@@ -247,7 +247,11 @@ class _Handler(BaseHTTPRequestHandler):
             )
             return
         share = self.server.share(numbers[0])
-        head = {"X-Dtype": tile.dtype, "X-Rough": str(int(tile.rough)), "X-Share": f"{share:.4f}"}
+        head = {
+            "X-Dtype": tile.dtype,
+            "X-Rough": str(int(tile.rough)),
+            "X-Progress": f"{share:.4f}",
+        }
         self._answer(200, tile.data, {"Content-Type": "image/png", **head})
 
     def do_POST(self) -> None:

@@ -63,7 +63,7 @@ def node() -> Iterator[Node]:
 def image_of(array: np.ndarray, mask: np.ndarray | None = None, **more: Any) -> dict[str, Any]:
     """What the page is told of a picture, its channels last."""
     samples = as_samples(array, mask, exact=True)
-    kind = "gray" if samples.channels < 3 else "colour"
+    kind = "gray" if samples.channels < 3 else "color"
     whole = array.dtype.kind in "iu"
     return {
         "kind": kind,
@@ -73,7 +73,7 @@ def image_of(array: np.ndarray, mask: np.ndarray | None = None, **more: Any) -> 
         "planes": [samples.stored],
         "base": str(array.min()) if samples.dtype in ("int64", "uint64") else "0",
         "full": float(np.iinfo(array.dtype).max) if whole else 1.0,
-        "parts": [],
+        "colors": [],
     } | more
 
 
@@ -105,7 +105,7 @@ def look_of(picture: Picture, image: dict[str, Any], **more: Any) -> dict[str, A
         "norm": limits.norm.name,
         "parameter": limits.norm.parameter,
         "vsym": limits.vsym,
-        "on": [True] * (3 if image["kind"] == "colour" else 0),
+        "on": [True] * (3 if image["kind"] == "color" else 0),
         "invert": False,
     } | more
 
@@ -145,7 +145,7 @@ def test_every_sample_of_every_dtype_is_what_it_was(name: str, code: str, node: 
     samples = as_samples(array, exact=True)
     if code == "base64":
         text = base64.b64encode(samples.png).decode()
-        image["planes"] = [{**image["planes"][0], "data": text, "code": code}]
+        image["planes"] = [{**image["planes"][0], "data": text, "encoding": code}]
     own, at = node.evaluate(
         """async image => {
           const plane = await new Embedded(image).plane(0);
@@ -369,7 +369,7 @@ def test_the_quick_way_gives_the_bins_of_the_formula_at_and_beside_each_edge(
               const dtype = Type === Float64Array ? "float64" : "float32";
               const plane = Plane.of(shape, dtype, Type.from(values));
               const patch = { left: 0, top: 0, width: values.length, height: 1 };
-              const image = { kind: "gray", channels: 1, parts: [] };
+              const image = { kind: "gray", channels: 1, colors: [] };
               const { data } = paintPatch(plane, 0, patch, image, look, palette);
               plane.own.forEach((x, i) => {
                 const right = bin(x), found = data[4 * i + 3] ? data[4 * i] : 256;
@@ -438,7 +438,7 @@ def test_a_composite_adds_up_the_channels_colors_by_the_whole_number_rule(
     on = random.random(count) < 0.8
     low, high = random.uniform(0, 60, count), random.uniform(120, 300, count)
     parts = [{"name": str(i), "color": color} for i, color in enumerate(colors.tolist())]
-    image = image_of(array, kind="composite", parts=parts)
+    image = image_of(array, kind="composite", colors=parts)
     for shown in (on, np.ones(count, bool), np.zeros(count, bool)):
         total = np.zeros((*SHAPE, 3), np.int64)
         seen = np.full(SHAPE, not shown.any())

@@ -45,7 +45,7 @@ class Page:
 
     def want(self, epoch: int, *tiles: tuple[int, int, int, int], **more: Any) -> None:
         wanted = [{"image": 0, "tiles": [list(tile) for tile in tiles]}]
-        self.tell({"type": "want", "epoch": epoch, "wanted": wanted, **more})
+        self.tell({"type": "request", "epoch": epoch, "requests": wanted, **more})
 
     def of(self, kind: str) -> list[tuple[dict[str, Any], list[bytes]]]:
         return [one for one in list(self.said) if one[0]["type"] == kind]
@@ -84,7 +84,7 @@ def test_the_first_reply_has_the_script_the_config_and_nothing_to_be_saved() -> 
     script = zlib.decompress(buffers[0]).decode()
     assert script.endswith("export default $view_loaders_live.default;\n")
     assert "import " not in script
-    assert hello["config"]["images"][0]["tiles"]["most"] == 2
+    assert hello["config"]["images"][0]["tiles"]["coarsest"] == 2
     assert hello["count"] == len(buffers) == 1 + len(hello["tiles"])
     state = page.widget.get_state()
     assert len(json.dumps(state)) < 4000
@@ -132,12 +132,12 @@ def test_a_front_end_that_loses_buffers_gets_letters() -> None:
     "content",
     [
         {},
-        {"type": "want"},
-        {"type": "want", "epoch": "x", "wanted": 3},
-        {"type": "want", "epoch": 9, "wanted": [{"image": 7, "tiles": [[0, 0, 0, 0]]}]},
-        {"type": "want", "epoch": 9, "wanted": [{"image": 0, "tiles": [["a"]]}]},
-        {"type": "state", "changes": {"plane": [1, 2, 3]}},
-        {"type": "state", "changes": {"region": {"x0": 1}}},
+        {"type": "request"},
+        {"type": "request", "epoch": "x", "requests": 3},
+        {"type": "request", "epoch": 9, "requests": [{"image": 7, "tiles": [[0, 0, 0, 0]]}]},
+        {"type": "request", "epoch": 9, "requests": [{"image": 0, "tiles": [["a"]]}]},
+        {"type": "state", "changes": {"index": [1, 2, 3]}},
+        {"type": "state", "changes": {"viewport": {"x0": 1}}},
         {"type": "stop", "image": None},
         {"type": "rubbish"},
     ],
@@ -211,7 +211,7 @@ def test_what_is_set_is_read_back_and_told_to_pages() -> None:
     [shape] = view.annotations
     assert shape["points"] == [(1, 2), (3.5, 4)] and shape["label"] == "a line"
     told = [list(said["changes"]) for said, _ in page.of("state")]
-    assert told == [["region"], ["looks"], ["cursor"], ["shapes"]]
+    assert told == [["viewport"], ["displays"], ["cursor"], ["annotations"]]
     view.viewport = None
     assert view.viewport == np.s_[:700, :900] or view.viewport == np.s_[0:700, 0:900]
     view.close()
@@ -229,7 +229,7 @@ def test_what_a_page_tells_is_read_and_other_pages_are_told() -> None:
     first, second = Page(view, "a"), Page(view, "b")
     box = {"x0": 10.2, "y0": 20.0, "x1": 110.7, "y1": 90.5}
     first.tell(
-        {"type": "state", "changes": {"region": box, "scale": 2.0, "cursor": {"x": 3, "y": 4}}}
+        {"type": "state", "changes": {"viewport": box, "scale": 2.0, "cursor": {"x": 3, "y": 4}}}
     )
     assert view.viewport == np.s_[20:91, 10:111]
     assert view.cursor == (4, 3)
@@ -241,7 +241,7 @@ def test_a_box_slices_the_samples_that_it_touches() -> None:
     view = live()
     page = Page(view)
     points = [{"x": 10.3, "y": 5.0}, {"x": 4.0, "y": 9.0}]
-    page.tell({"type": "state", "changes": {"shapes": [{"kind": "box", "points": points}]}})
+    page.tell({"type": "state", "changes": {"annotations": [{"kind": "box", "points": points}]}})
     [box] = view.annotations
     assert box["slices"] == np.s_[5:9, 4:11]
     view.annotations = [{"kind": "box", "slices": np.s_[5:9, 4:11]}]
@@ -312,18 +312,18 @@ DISPLAY = {
     "invert": True,
 }
 SENT: dict[str, Any] = {
-    "plane": [2],
-    "looks": [DISPLAY],
+    "index": [2],
+    "displays": [DISPLAY],
     "cursor": {"x": 4, "y": 3},
-    "region": {"x0": -10.25, "y0": 20.5, "x1": 110.75, "y1": 90.5},
+    "viewport": {"x0": -10.25, "y0": 20.5, "x1": 110.75, "y1": 90.5},
     "line": {"x0": 1.5, "y0": 2.5, "x1": 30.0, "y1": 4.25},
-    "box": {"x0": 5, "y0": 6, "x1": 17, "y1": 28},
+    "roi": {"x0": 5, "y0": 6, "x1": 17, "y1": 28},
     "mode": "swipe",
     "pair": [1, 0],
     "swipe": 0.25,
     "rate": 7.5,
-    "contrast": True,
-    "shapes": [
+    "panel": True,
+    "annotations": [
         {
             "kind": "polygon",
             "points": [{"x": 1.25, "y": 2.5}, {"x": 3.5, "y": 4}, {"x": 5, "y": 6}],
@@ -359,13 +359,13 @@ def test_the_limits_of_huge_numbers_are_given_back_exactly() -> None:
     for embed in (False, True):
         view = View(large, embed=embed)
         again = View(large, embed=embed, state=json.loads(json.dumps(view.state)))
-        assert again.model.state["looks"] == view.model.state["looks"]
+        assert again.model.state["displays"] == view.model.state["displays"]
         assert view.state["displays"][0]["limits"] == [[2**62, 2**62 + 41]]
 
 
 NONSENSE: dict[str, list[Any]] = {
-    "plane": [[3], [-1], [0.5], ["0"], [True], [], [0, 0], None, 0],
-    "looks": [
+    "index": [[3], [-1], [0.5], ["0"], [True], [], [0, 0], None, 0],
+    "displays": [
         [],
         [DISPLAY, DISPLAY],
         [{}],
@@ -379,17 +379,22 @@ NONSENSE: dict[str, list[Any]] = {
         [{**DISPLAY, "cmap": []}],
     ],
     "cursor": [{"x": 4}, {"x": -1, "y": 0}, {"x": 0, "y": 700}, {"x": 0.5, "y": 0}, [1, 2], 5],
-    "region": [{"x0": 1}, {**SENT["region"], "x1": -11}, {**SENT["region"], "y1": float("inf")}, 3],
+    "viewport": [
+        {"x0": 1},
+        {**SENT["viewport"], "x1": -11},
+        {**SENT["viewport"], "y1": float("inf")},
+        3,
+    ],
     "line": [{"x0": 1}, {**SENT["line"], "x1": 901}, {**SENT["line"], "y0": None}, "line"],
-    "box": [{**SENT["box"], "x1": 5}, {**SENT["box"], "y1": 701}, []],
+    "roi": [{**SENT["roi"], "x1": 5}, {**SENT["roi"], "y1": 701}, []],
     "mode": ["blink", None, 3, []],
     "pair": [[0], [0, 2], [0, 1, 1], None, "ab"],
     "swipe": [1.5, -0.1, "0.5", None, float("nan")],
     "rate": [0, 61, True],
-    "contrast": [1, None, "yes"],
-    "shapes": [
+    "panel": [1, None, "yes"],
+    "annotations": [
         None,
-        "shapes",
+        "annotations",
         [{}],
         [{"kind": "ring", "points": []}],
         [{"kind": "line", "points": [{"x": 0, "y": 0}]}],

@@ -24,7 +24,7 @@ def mapped(shape: tuple[int, int], y: np.ndarray, x: np.ndarray, **units: str) -
 
 
 def places(*arrays: Any) -> list[dict[str, float]]:
-    return [image["place"] for image in told(View(list(arrays)))["images"]]
+    return [image["position"] for image in told(View(list(arrays)))["images"]]
 
 
 # ------------------------------------------------------------------------- what is compared
@@ -52,7 +52,7 @@ def test_nested_numbers_are_one_array(data: Any) -> None:
 
 def test_pictures_and_images_are_compared_by_their_pixels() -> None:
     config = told(View([Image.fromarray(RGB), Picture(RGB[..., 0]), RGB]))
-    assert [image["kind"] for image in config["images"]] == ["colour", "gray", "colour"]
+    assert [image["kind"] for image in config["images"]] == ["color", "gray", "color"]
     np.testing.assert_array_equal(values(config, 0), RGB)
     np.testing.assert_array_equal(values(config, 1), RGB[..., 0])
 
@@ -74,7 +74,7 @@ def test_stacks_are_compared_along_the_same_axes() -> None:
 def test_gray_images_share_one_look_and_one_range() -> None:
     arrays = {"a": GRAY, "b": 10 * GRAY, "c": STACK[0]}
     view = View(arrays)
-    (shown,) = told(view)["state"]["looks"]
+    (shown,) = told(view)["state"]["displays"]
     low, high = (10 * GRAY).min(), STACK[0].max()
     assert (shown["vmin"], shown["vmax"]) == ([low], [float(max(high, 10 * GRAY.max()))])
     for image, array in zip(told(view)["images"], arrays.values(), strict=True):
@@ -98,7 +98,7 @@ def test_images_of_other_kinds_or_unshared_have_a_look_each(
     arrays: list[np.ndarray], options: dict[str, Any]
 ) -> None:
     config = told(View(arrays, **options))
-    looks = config["state"]["looks"]
+    looks = config["state"]["displays"]
     assert len(looks) == 2
     for array, shown in zip(arrays, looks, strict=True):
         if array.dtype != np.uint8:
@@ -108,7 +108,7 @@ def test_images_of_other_kinds_or_unshared_have_a_look_each(
 
 def test_a_colormap_is_for_the_gray_ones() -> None:
     config = told(View([GRAY, RGB], cmap="magma"))
-    assert config["state"]["looks"][0]["cmap"] == "magma"
+    assert config["state"]["displays"][0]["cmap"] == "magma"
 
 
 def test_large_whole_numbers_that_share_a_look_share_a_base() -> None:
@@ -149,7 +149,7 @@ def test_samples_lie_where_their_coordinates_say(
     )
     other = mapped(shape, y[::-1] if down else y, x)
     config = told(View([first, other]))
-    own, place = config["images"][0], config["images"][1]["place"]
+    own, place = config["images"][0], config["images"][1]["position"]
     for axis, coordinates in (("x", x), ("y", y[::-1] if down else y)):
         centres = place[axis] + place[f"s{axis}"] * (np.arange(len(coordinates)) + 0.5)
         meant = own[axis]["first"] + own[axis]["step"] * (centres - 0.5)
@@ -262,13 +262,13 @@ def test_a_state_given_back_is_the_same_page(state: dict[str, Any], north: bool)
 
 @settings(deadline=None, max_examples=60)
 @given(spans(7), spans(9), st.booleans())
-def test_regions_and_boxes_are_those_rows_and_columns_as_they_are_shown(
+def test_viewports_and_rois_are_those_rows_and_columns_as_they_are_shown(
     rows: slice, columns: slice, north: bool
 ) -> None:
     stack = NORTH if north else NORTH.assign_coords(lat=np.arange(7.0)[::-1])
-    for key, page_key in (("viewport", "region"), ("roi", "box")):
+    for key in ("viewport", "roi"):
         config = told(View(stack[0], state={key: (rows, columns)}))
-        box = config["state"][page_key]
+        box = config["state"][key]
         part = values(config)[box["y0"] : box["y1"], box["x0"] : box["x1"]]
         meant = stack[0].values[rows, columns]
         np.testing.assert_array_equal(part, meant[::-1] if north else meant)

@@ -155,7 +155,7 @@ def test_photographs_of_every_kind_come_back_exactly() -> None:
 
 def bytes_of(stored: dict[str, str]) -> bytes:
     """The bytes, as anybody would read them who knows RFC 1924's digits."""
-    if stored["code"] == "base64":
+    if stored["encoding"] == "base64":
         return base64.b64decode(stored["data"], validate=True)
     return base64.b85decode(stored["data"].translate(str.maketrans("/,.", "&<>")))
 
@@ -164,7 +164,7 @@ def bytes_of(stored: dict[str, str]) -> bytes:
 @given(st.binary(max_size=99))
 def test_base85_is_that_of_rfc_1924_but_for_three_digits(data: bytes) -> None:
     text = encode_base85(data)
-    assert bytes_of({"data": text, "code": "base85"}) == data
+    assert bytes_of({"data": text, "encoding": "base85"}) == data
     assert len(text) == -(-len(data) * 5 // 4)
 
 
@@ -180,7 +180,7 @@ def test_the_page_is_told_the_png_and_the_dtype_of_small_and_large_ones(
     side: int, code: str
 ) -> None:
     samples = as_samples(np.random.default_rng(1).normal(size=(side, side)).astype(np.float32))
-    assert samples.stored["code"] == code
+    assert samples.stored["encoding"] == code
     assert samples.stored["dtype"] == "float32"
     assert bytes_of(samples.stored) == samples.png
 

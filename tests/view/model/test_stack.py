@@ -64,7 +64,7 @@ def test_the_plane_to_begin_with_is_the_one_that_stands_without_scripts(
     expected = Picture(plane, 0, int(HYPERSTACK.max()), channel_axis=-1).pixels
     np.testing.assert_array_equal(fallback(view), expected)
     assert view.state["index"] == place
-    assert told(view)["state"]["plane"] == [place[name] for name in order if name in "tz"]
+    assert told(view)["state"]["index"] == [place[name] for name in order if name in "tz"]
 
 
 def test_names_of_axes_may_be_letters_or_words_of_any_case() -> None:
@@ -183,7 +183,7 @@ def test_a_facet_axis_is_found_by_its_name_or_number() -> None:
     for facet in ("z", 1, -3):
         config = told(View(HYPERSTACK[..., 0], axes="tzyx", facet=facet, columns=3))
         assert (config["layout"], config["facet"], config["columns"]) == ("facet", 1, 3)
-        assert config["state"]["plane"] == [0, 0]
+        assert config["state"]["index"] == [0, 0]
 
 
 def test_facets_stand_with_their_labels_where_scripts_do_not_run() -> None:
@@ -252,7 +252,7 @@ def test_channels_are_laid_over_one_another_each_in_its_limits_and_color() -> No
     (image,) = config["images"]
     assert image["kind"] == "composite"
     colors = [(0, 0, 255), (0, 255, 0), (255, 128, 0), (128, 128, 128)]
-    assert [(part["name"], tuple(part["color"])) for part in image["parts"]] == list(
+    assert [(part["name"], tuple(part["color"])) for part in image["colors"]] == list(
         zip(wanted, colors, strict=True)
     )
     np.testing.assert_array_equal(values(config), np.moveaxis(FIELDS[0], 0, -1))
@@ -286,7 +286,7 @@ def test_channels_are_found_by_name_or_length_wherever_they_are(
 
 def test_names_with_colors_may_be_a_list() -> None:
     view = View(FIELDS[0, :2], channels=[("a", "red"), "b"])
-    assert [p["color"] for p in told(view)["images"][0]["parts"]] == [[255, 0, 0], [255, 0, 255]]
+    assert [p["color"] for p in told(view)["images"][0]["colors"]] == [[255, 0, 0], [255, 0, 255]]
 
 
 def test_one_limit_is_for_all_channels_and_several_are_for_one_each() -> None:

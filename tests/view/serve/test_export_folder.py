@@ -76,7 +76,7 @@ def test_scripts_hold_every_level_down_to_one_tile_and_nothing_else(
     size, found = tiles["size"], files(folder)
     expected = {"index.html": found["index.html"]}
     with open_pyramid(values) as pyramid:
-        for level in range(tiles["most"] + 1):
+        for level in range(tiles["coarsest"] + 1):
             whole = pyramid.read(level)
             for top in range(0, whole.shape[0], size):
                 for left in range(0, whole.shape[1], size):
@@ -172,12 +172,12 @@ def test_all_planes_are_written_or_those_that_are_asked_for(tmp_path: Path) -> N
         assert np.array_equal(picture(folder, z), rerange(STACK[z], limits.vmin[0], limits.vmax[0]))
     folder = view.export(tmp_path / "some", indices={"z": [1, 3]})
     assert config(folder)["axes"] == [{"name": "z", "size": 2, "labels": ["1", "3"]}]
-    assert config(folder)["state"]["plane"] == [1]
+    assert config(folder)["state"]["index"] == [1]
     shown = rerange(STACK[3], limits.vmin[0], limits.vmax[0])
     assert np.array_equal(picture(folder, 1), shown)
     folder = view.export(tmp_path / "few", indices={"z": slice(0, 2)}, raw=True)
     assert {name.split("/")[2] for name in files(folder) if "/" in name} == {"0", "1"}
-    assert config(folder)["state"]["plane"] == [0]
+    assert config(folder)["state"]["index"] == [0]
 
 
 def test_images_that_are_compared_have_a_folder_each(tmp_path: Path) -> None:

@@ -112,7 +112,7 @@ def test_who_knows_the_token_gets_the_page_and_every_tile(running: Running) -> N
     text = re.search(r'<script type="application/json">(.*?)</script>', page.decode())
     assert text
     tiles = json.loads(text[1])["images"][0]["tiles"]
-    for level in range(tiles["most"] + 1):
+    for level in range(tiles["coarsest"] + 1):
         values = running.server.stacks[0].pyramid.read(level)
         for row in range(-(-values.shape[0] // tiles["size"])):
             for column in range(-(-values.shape[1] // tiles["size"])):
@@ -120,7 +120,7 @@ def test_who_knows_the_token_gets_the_page_and_every_tile(running: Running) -> N
                 place = (slice(256 * k, 256 * k + 256) for k in (row, column))
                 assert status == 200
                 assert data == as_samples(values[tuple(place)], exact=True).png
-                assert (head["X-Dtype"], head["X-Rough"], float(head["X-Share"])) == (
+                assert (head["X-Dtype"], head["X-Rough"], float(head["X-Progress"])) == (
                     "uint16",
                     "0",
                     1,

@@ -4,7 +4,7 @@
 // is shown, x goes right and y down. Each image has its place there.
 
 /**
- * What Python tells the page (nbimage/view/config.py).
+ * What Python tells the page (nbimage/view/model/page_config.py).
  * @typedef {object} Config
  * @property {ImageConfig[]} images one, or those that are compared
  * @property {AxisConfig[]} axes those beyond the picture's, the last one fastest in `planes`
@@ -25,7 +25,7 @@
  * @typedef {object} ImageConfig
  * @property {string} name
  * @property {string} source Python that gives the array: data, data[0], data['a']
- * @property {"gray" | "colour" | "composite"} kind gray has 1 channel, or 2 with alpha; colour 3,
+ * @property {"gray" | "color" | "composite"} kind gray has 1 channel, or 2 with alpha; color 3,
  *   or
  *   4 with alpha; composite any number, none of them alpha
  * @property {number} rows
@@ -39,17 +39,17 @@
  * @property {boolean} exact false: float64 rounded to float32
  * @property {boolean} lower the array's first row is shown at the bottom
  * @property {[number, number][]} extent of the values, of all planes: one, or one a channel
- * @property {{name: string, color: [number, number, number]}[]} parts channels with name and
- *   colour;
- *   of gray none, of colour red, green, blue (no alpha)
+ * @property {{name: string, color: [number, number, number]}[]} colors channels with name and
+ *   color;
+ *   of gray none, of color red, green, blue (no alpha)
  * @property {string} label of the values, with their unit: "temperature [K]"
  * @property {string} unit
  * @property {Coordinates | null} x coordinates of the columns
  * @property {Coordinates | null} y of the rows, from the top as shown
- * @property {Placement} place
+ * @property {Placement} position
  */
 /**
- * @typedef {{dtype: string, data: string, code: "base64" | "base85"}} StoredPlane a PNG of byte
+ * @typedef {{dtype: string, data: string, encoding: "base64" | "base85"}} StoredPlane a PNG of byte
  *   planes
  */
 /**
@@ -57,14 +57,14 @@
  * @typedef {object} TilesConfig
  * @property {number} size samples a side
  * @property {number} overlap pixels of each neighbour that pictures have as well
- * @property {number} most the coarsest level, which is one tile; 0 is every sample
+ * @property {number} coarsest the coarsest level, which is one tile; 0 is every sample
  * @property {string} dtype of the values; "": tiles are pictures
  * @property {boolean} rough the first tiles may be rough, until all has been looked at
  */
 /** A tile. @typedef {{plane: number, level: number, column: number, row: number}} TileAddress */
 /**
  * What came of an address.
- * @typedef {{dtype: string, data: string | Uint8Array, code: "base64" | "base85" | "bytes"} |
+ * @typedef {{dtype: string, data: string | Uint8Array, encoding: "base64" | "base85" | "bytes"} |
  *   HTMLImageElement | null} TileData
  */
 /**
@@ -96,11 +96,11 @@
  */
 
 /**
- * How values become colours.
+ * How values become colors.
  * @typedef {object} DisplaySettings
  * @property {number[]} vmin one for all channels, or one a channel (alpha's last, where it has one)
  * @property {number[]} vmax
- * @property {boolean[]} on one of each of the image's `parts` (gray: none)
+ * @property {boolean[]} on one of each of the image's `colors` (gray: none)
  * @property {"linear" | "log" | "asinh" | "symlog" | "gamma"} norm
  * @property {number | null} parameter of gamma the exponent; of asinh and symlog the knee, null: a
  *   hundredth of the larger limit's magnitude
@@ -111,24 +111,24 @@
 /**
  * All that can change, but for the camera.
  * @typedef {object} State
- * @property {number[]} plane the place along each of `axes`
- * @property {DisplaySettings[]} looks one for all images, or one each
- * @property {Box | null} region what is seen at the start, null: all
+ * @property {number[]} index along each of `axes`
+ * @property {DisplaySettings[]} displays one for all images, or one each
+ * @property {Box | null} viewport what is seen at the start, null: all
  * @property {{x: number, y: number} | null} cursor the pinned one: a sample of the first image
  * @property {"side" | "swipe" | "flicker" | "difference" | "absolute"} mode of comparing
  * @property {[number, number]} pair the images that are compared in all modes but "side"
  * @property {number} swipe share of the width at which the second image begins
  * @property {number} rate of flicker, changes a second
- * @property {"move" | "line" | "box" | `shape-${"select" | Annotation["kind"]}`} tool what dragging
- *   does
+ * @property {"move" | "line" | "roi" | `annotation-${"select" | Annotation["kind"]}`} tool what
+ *   dragging does
  * @property {Box | null} line from (x0, y0) to (x1, y1)
- * @property {Box | null} box
- * @property {boolean} contrast whether its panel is open
+ * @property {Box | null} roi the region that is measured
+ * @property {boolean} panel whether the contrast panel is open
  * @property {number} active the image that the contrast panel is for
  * @property {number} fps
  * @property {boolean} loop
- * @property {Annotation[]} [shapes] that were drawn; a list and its shapes never change, there are
- *   new ones
+ * @property {Annotation[]} [annotations] that were drawn; a list and its members never change,
+ *   there are new ones
  * @property {number} playing which of `axes` plays, -1: none
  */
 /**
@@ -154,8 +154,8 @@
  * @property {string} key of what it is: the same key, the same samples
  * @property {Plane} plane
  * @property {ImageConfig} image
- * @property {DisplaySettings} look
- * @property {Placement} place
+ * @property {DisplaySettings} display
+ * @property {Placement} position
  * @property {[number, number]} [clip] shares of the pane's width between which it is seen
  */
 /**
@@ -207,4 +207,68 @@
  * @property {(at: {x: number, y: number}, pane: Pane) => void} move
  * @property {(at: {x: number, y: number}, pane: Pane) => void} end
  */
+// The messages of a live view. Python has them in nbimage/view/live: `widget` sends and receives,
+// `messages` checks. Each page is a client with a name of its own; what Python sends to all pages
+// has
+// no name, or "".
+
+/**
+ * What a front-end gives a widget.
+ * @typedef {object} Model
+ * @property {(content: any) => void} send
+ * @property {(name: string, listener: (...all: any[]) => void) => void} on
+ * @property {(name: string, listener: (...all: any[]) => void) => void} off
+ */
+/**
+ * From a page, and answered by a `HelloMessage`: which scripts it has, and whether bytes have to
+ * come as base64, since its front-end loses what is binary.
+ * @typedef {{type: "hello", client: string, have: string[], text: boolean}} HelloRequest
+ */
+/**
+ * What a page begins with; with it come the script, if it is packed, and the first tiles, as
+ * buffers or as `texts`.
+ * @typedef {object} HelloMessage
+ * @property {"hello"} type
+ * @property {string} client
+ * @property {string} view the widget's name, by which a page finds the picture that stands for it
+ * @property {string} script its name
+ * @property {boolean} packed
+ * @property {Config} config
+ * @property {boolean} eager changes of what is seen are wanted at once: another view follows
+ * @property {TileMessage[]} tiles
+ * @property {number} count of buffers
+ * @property {string[]} [texts]
+ */
+/**
+ * From a page: all tiles that it wants now, the most important first; of what it requested before
+ * nothing else is wanted any more. A tile is [plane, level, column, row].
+ * @typedef {{type: "request", client: string, epoch: number, text: boolean,
+ *   requests: {image: number, tiles: number[][]}[]}} TilesRequest
+ */
+/**
+ * A tile, whose bytes come as a buffer or as base64 in `text`; or why there is none.
+ * @typedef {object} TileMessage
+ * @property {"tile"} type
+ * @property {string} client
+ * @property {number} image
+ * @property {number[]} address
+ * @property {string} dtype
+ * @property {number} bytes
+ * @property {boolean} [rough] a better one can be requested later
+ * @property {number} [progress] of the overview, 1: done
+ * @property {string} [error]
+ * @property {string} [text]
+ */
+/**
+ * From a page, what has changed of the state, each key whole, and the CSS pixels of a sample; or to
+ * all pages but the one that sent it.
+ * @typedef {{type: "state", client: string, changes?: Partial<State> & {scale?: number},
+ *   eager?: boolean}} StateMessage
+ */
+/**
+ * From a page: leave the overview as it is.
+ * @typedef {{type: "stop", client: string, image: number}} StopMessage
+ */
+/** From a page that is gone. @typedef {{type: "bye", client: string}} ByeMessage */
+/** To all pages: the view is closed. @typedef {{type: "gone"}} GoneMessage */
 export {};

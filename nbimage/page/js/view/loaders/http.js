@@ -69,10 +69,10 @@ export class HttpLoader {
       const data = new Uint8Array(await answer.arrayBuffer());
       const { headers } = answer;
       if (abort.signal.aborted) return;
-      this.#share = +(headers.get("X-Share") ?? 1);
+      this.#share = +(headers.get("X-Progress") ?? 1);
       this.#deliver(
         address,
-        { dtype: headers.get("X-Dtype") ?? "", data, code: "bytes" },
+        { dtype: headers.get("X-Dtype") ?? "", data, encoding: "bytes" },
         { rough: headers.get("X-Rough") === "1" },
       );
     } catch (error) {

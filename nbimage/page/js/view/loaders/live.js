@@ -11,15 +11,8 @@ import { syncState } from "./remote_state.js";
 /** @typedef {import("../base/types.js").Loader} Loader */
 /** @typedef {import("../base/types.js").TileData} TileData */
 /** @typedef {import("../base/types.js").TileInfo} TileInfo */
-/**
- * What a front-end gives: its own words for a message.
- * @typedef {{send: (content: any) => void, on: (name: string, told: (...all: any[]) => void) =>
- *   void, off: (name: string, told: (...all: any[]) => void) => void}} Model
- */
-/**
- * @typedef {{image: number, address: number[], dtype: string, rough?: boolean, share?: number,
- *   error?: string, text?: string, bytes?: number}} TileMessage
- */
+/** @typedef {import("../base/types.js").Model} Model */
+/** @typedef {import("../base/types.js").TileMessage} TileMessage */
 
 // tiles of an image that are asked for at once: what is left behind is soon over
 const ON_THE_WAY = 16;
@@ -104,15 +97,15 @@ class LiveLoader {
 
   /** @param {TileMessage} message @param {Uint8Array | null} data */
   receive(message, data) {
-    const { dtype, rough = false, share = 1, error = "" } = message;
+    const { dtype, rough = false, progress = 1, error = "" } = message;
     const address = readAddress(message);
     const key = tileKey(address);
     this.#coming.delete(key);
-    this.#share = share;
+    this.#share = progress;
     this.#wanted = this.#wanted.filter((one) => tileKey(one) !== key);
     if (!rough && !error) this.#handed.set(key, performance.now());
     if (this.#handed.size > 256) this.#handed = new Map([...this.#handed].slice(-64));
-    this.#deliver(address, error || !data ? null : { dtype, data, code: "bytes" }, {
+    this.#deliver(address, error || !data ? null : { dtype, data, encoding: "bytes" }, {
       error,
       rough,
     });
@@ -174,12 +167,12 @@ class Connection {
     if (!this.#requests.size)
       queueMicrotask(() => {
         // all that a frame wants, of all images, at once
-        const wanted = [...this.#requests].map(([image, all]) => ({
+        const requests = [...this.#requests].map(([image, all]) => ({
           image,
           tiles: all.map(({ plane, level, column, row }) => [plane, level, column, row]),
         }));
         this.#requests.clear();
-        this.send({ type: "want", epoch: ++this.#epoch, text: this.text, wanted });
+        this.send({ type: "request", epoch: ++this.#epoch, text: this.text, requests });
       });
     this.#requests.set(image, tiles);
   }

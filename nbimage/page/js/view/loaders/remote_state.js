@@ -1,4 +1,4 @@
-// What Python knows of a page, and says to it: what is seen, the place along the axes, contrast,
+// What Python knows of a page, and says to it: what is seen, the index along the axes, contrast,
 // cursor, shapes.
 
 /** @typedef {import("../viewer/viewer.js").Viewer} Viewer */
@@ -9,19 +9,19 @@
 
 const AT_REST = 250; // milliseconds
 const EAGER = 40; // between messages while another view follows
-// Beside the region. What Python checks is in nbimage/view/live/messages.py.
-const TOLD = [
-  "plane",
-  "looks",
+// beside the viewport; what Python checks is in nbimage/view/live/messages.py
+const SYNCHRONIZED = [
+  "index",
+  "displays",
   "cursor",
   "line",
-  "box",
+  "roi",
   "mode",
   "pair",
   "swipe",
   "rate",
-  "contrast",
-  "shapes",
+  "panel",
+  "annotations",
 ];
 
 /**
@@ -57,9 +57,9 @@ export function syncState(viewer, send, eager) {
     const changes = {};
     const { state, focus } = viewer;
     for (const name of changed)
-      if (name !== "region") changes[name] = /** @type {any} */ (state)[name] ?? null;
-    if (changed.has("region")) {
-      changes.region = focus.fitted ? null : viewer.panes[0].camera.visible();
+      if (name !== "viewport") changes[name] = /** @type {any} */ (state)[name] ?? null;
+    if (changed.has("viewport")) {
+      changes.viewport = focus.fitted ? null : viewer.panes[0].camera.visible();
       changes.scale = focus.scale;
     }
     changed.clear();
@@ -67,13 +67,13 @@ export function syncState(viewer, send, eager) {
   };
   const note = (/** @type {string[]} */ names) => {
     for (const name of names) changed.add(name);
-    const quick = follows && !changed.has("looks");
+    const quick = follows && !changed.has("displays");
     if (quick && timer) return;
     clearTimeout(timer);
     timer = setTimeout(tell, quick ? EAGER : AT_REST);
   };
   viewer.on((change) => {
-    const names = Object.keys(change).filter((name) => TOLD.includes(name));
+    const names = Object.keys(change).filter((name) => SYNCHRONIZED.includes(name));
     if (!hearing && names.length) note(names);
   });
   /** A drag is at rest when it is over, however slow the hand. @param {PointerEvent} event */
@@ -88,14 +88,14 @@ export function syncState(viewer, send, eager) {
     "pointercancel",
   ]))
     viewer.host.addEventListener(name, press, true);
-  const show = (/** @type {import("../base/types.js").Box | null} */ region) => {
+  const show = (/** @type {import("../base/types.js").Box | null} */ viewport) => {
     const { panes, focus } = viewer;
-    if (!panes.length || !panes[0].camera.width) later = region;
+    if (!panes.length || !panes[0].camera.width) later = viewport;
     else {
       later = undefined;
-      if (region) panes[0].camera.show(region);
-      focus.fitted = !region;
-      if (!region) viewer.fit();
+      if (viewport) panes[0].camera.show(viewport);
+      focus.fitted = !viewport;
+      if (!viewport) viewer.fit();
       known = view();
       viewer.draw();
     }
@@ -105,20 +105,20 @@ export function syncState(viewer, send, eager) {
       if (pane !== viewer.panes[0]) return;
       if (later !== undefined) show(later);
       const now = view();
-      if (known && now !== known) note(["region"]);
+      if (known && now !== known) note(["viewport"]);
       known = now;
       if (changed.size && !timer) note([]);
     },
     receive: ({ changes, eager: now }) => {
       if (now !== undefined) follows = now;
-      const { region, scale: _, ...rest } = changes ?? {};
+      const { viewport, scale: _, ...rest } = changes ?? {};
       hearing = true;
       try {
         if (Object.keys(rest).length) viewer.set(rest);
       } finally {
         hearing = false;
       }
-      if (region !== undefined) show(region);
+      if (viewport !== undefined) show(viewport);
     },
     end: () => clearTimeout(timer),
   };

@@ -43,8 +43,8 @@ export function drawAnnotations(pane, pen, all, selected, draft) {
   const paths = [new Path2D(), new Path2D()];
   const { width, height } = pane;
   const labels = [];
-  for (const shape of all) {
-    const spots = outline(shape).map(({ x, y }) => pane.toScreen(x, y));
+  for (const annotation of all) {
+    const spots = outline(annotation).map(({ x, y }) => pane.toScreen(x, y));
     const xs = spots.map(({ x }) => x);
     const ys = spots.map(({ y }) => y);
     if (
@@ -54,17 +54,17 @@ export function drawAnnotations(pane, pen, all, selected, draft) {
       Math.min(...ys) > height + 9
     )
       continue;
-    const own = shape.id === selected;
-    trace(paths[own ? 1 : 0], spots, shape.kind === "box" || shape.kind === "polygon");
-    if (shape.label && labels.length < LABELS_SHOWN)
+    const own = annotation.id === selected;
+    trace(paths[own ? 1 : 0], spots, annotation.kind === "box" || annotation.kind === "polygon");
+    if (annotation.label && labels.length < LABELS_SHOWN)
       labels.push({
-        text: shape.label,
+        text: annotation.label,
         x: Math.max(...xs) + 7,
         y: ys[xs.indexOf(Math.max(...xs))],
       });
-    if (!own || shape.kind === "point") continue;
+    if (!own || annotation.kind === "point") continue;
     for (const { x, y } of spots) paths[1].rect(x - 3.5, y - 3.5, 7, 7);
-    if (shape.kind === "polygon")
+    if (annotation.kind === "polygon")
       spots.forEach(({ x, y }, i) => {
         const next = spots[(i + 1) % spots.length];
         const [mx, my] = [(x + next.x) / 2, (y + next.y) / 2];

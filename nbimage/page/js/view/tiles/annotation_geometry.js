@@ -17,7 +17,11 @@ export function offLine(at, a, b) {
   return apart(at, { x: a.x + share * dx, y: a.y + share * dy });
 }
 
-/** The corners that are drawn: of a box all four. @param {Annotation} shape @returns {Corner[]} */
+/**
+ * The corners that are drawn: of a box all four.
+ * @param {Annotation} annotation
+ * @returns {Corner[]}
+ */
 export function outline({ kind, points }) {
   if (kind !== "box") return points;
   const [a, b] = points;
@@ -26,22 +30,22 @@ export function outline({ kind, points }) {
 
 /**
  * Its edges, each from one corner to the next.
- * @param {Annotation} shape
+ * @param {Annotation} annotation
  * @returns {[Corner, Corner][]}
  */
-export function sides(shape) {
-  const all = outline(shape);
-  const closed = shape.kind === "box" || shape.kind === "polygon";
+export function sides(annotation) {
+  const all = outline(annotation);
+  const closed = annotation.kind === "box" || annotation.kind === "polygon";
   return all
     .slice(closed ? 0 : 1)
     .map((one, i) => (closed ? [one, all[(i + 1) % all.length]] : [all[i], one]));
 }
 
-/** @param {Annotation} shape @param {Corner} at */
-export function isInside(shape, at) {
-  if (shape.kind !== "box" && shape.kind !== "polygon") return false;
+/** @param {Annotation} annotation @param {Corner} at */
+export function isInside(annotation, at) {
+  if (annotation.kind !== "box" && annotation.kind !== "polygon") return false;
   return (
-    sides(shape).filter(
+    sides(annotation).filter(
       ([a, b]) =>
         a.y > at.y !== b.y > at.y && at.x < a.x + ((at.y - a.y) / (b.y - a.y)) * (b.x - a.x),
     ).length %
@@ -84,7 +88,7 @@ export function fitPoints(kind, points, size) {
 
 /**
  * Its points moved, as far as the image goes; a box by whole samples, else it would grow.
- * @param {Annotation} shape
+ * @param {Annotation} annotation
  * @param {number} right
  * @param {number} down
  * @param {Size} size
@@ -100,7 +104,7 @@ export function shiftPoints({ kind, points }, right, down, { columns, rows }) {
 
 /**
  * Its points with a corner elsewhere: of a box two of its ends move.
- * @param {Annotation} shape
+ * @param {Annotation} annotation
  * @param {number} corner
  * @param {Corner} to
  */

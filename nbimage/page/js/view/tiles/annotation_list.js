@@ -8,38 +8,39 @@ import { button, element } from "../base/dom.js";
  * @typedef {object} Actions
  * @property {(id: string) => Annotation | undefined} find
  * @property {(id: string, change: Partial<Annotation>) => void} change
- * @property {(shape: Annotation, corner: number) => void} dropCorner
+ * @property {(annotation: Annotation, corner: number) => void} dropCorner
  * @property {(corner: number) => void} pick the corner that keys are for
  * @property {(id: string) => void} select
  * @property {(id: string) => void} remove
  */
 /**
- * @typedef {{row: HTMLElement, shape: Annotation, on: boolean, fill: (shape: Annotation) => void}}
- *   Row
+ * @typedef {{row: HTMLElement, annotation: Annotation, on: boolean, fill: (annotation: Annotation)
+ *   => void}} Row
  */
 
-export const SHAPES_STYLE = `
-.shapes { margin: 4px 0 }
-.shapes ul { max-height: 180px; overflow: auto; margin: 4px 0; padding: 0; list-style: none }
-.shapes li { display: flex; flex-wrap: wrap; gap: 2px 4px; align-items: center; padding: 1px 2px }
-.shapes li.on { background: rgba(76,154,255,.2) }
-.shapes li > button:first-child { min-width: 64px }
-.shapes li input { width: 74px }
-.shapes li input[type=text] { flex: 0 1 120px; min-width: 60px }
+export const ANNOTATIONS_STYLE = `
+.annotations { margin: 4px 0 }
+.annotations ul { max-height: 180px; overflow: auto; margin: 4px 0; padding: 0; list-style: none }
+.annotations li { display: flex; flex-wrap: wrap; gap: 2px 4px; align-items: center;
+  padding: 1px 2px }
+.annotations li.on { background: rgba(76,154,255,.2) }
+.annotations li > button:first-child { min-width: 64px }
+.annotations li input { width: 74px }
+.annotations li input[type=text] { flex: 0 1 120px; min-width: 60px }
 `;
 
 /**
- * @param {Annotation} shape
+ * @param {Annotation} annotation
  * @param {boolean} on whether it is selected
  * @param {Actions} actions
  * @returns {Row}
  */
-export function annotationRow(shape, on, actions) {
-  const { id, kind } = shape;
-  const points = on || kind !== "polygon" ? shape.points.length : 0;
+export function annotationRow(annotation, on, actions) {
+  const { id, kind } = annotation;
+  const points = on || kind !== "polygon" ? annotation.points.length : 0;
   const label = element("input", {
     type: "text",
-    label: "shape label",
+    label: "annotation label",
     placeholder: "label",
     onchange: () => actions.change(id, { label: label.value }),
   });
@@ -48,7 +49,7 @@ export function annotationRow(shape, on, actions) {
       const input = element("input", {
         type: "number",
         step: "any",
-        label: `shape ${axis}${points > 1 ? i : ""}`,
+        label: `annotation ${axis}${points > 1 ? i : ""}`,
         onfocus: () => {
           if (kind !== "box") actions.pick(i);
         },
@@ -105,7 +106,7 @@ export function annotationRow(shape, on, actions) {
     label,
     ...numbers.flatMap((pair, i) => [...pair, ...(less[i] ? [less[i]] : [])]),
     ...between,
-    ...(points ? [] : [`${shape.points.length} corners`]),
+    ...(points ? [] : [`${annotation.points.length} corners`]),
     button("×", "Remove", () => actions.remove(id), { label: `Remove ${kind}` }),
   );
   const fill = (/** @type {Annotation} */ now) => {
@@ -116,6 +117,6 @@ export function annotationRow(shape, on, actions) {
       }),
     );
   };
-  fill(shape);
-  return { row, shape, on, fill };
+  fill(annotation);
+  return { row, annotation, on, fill };
 }

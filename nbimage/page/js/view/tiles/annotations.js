@@ -22,12 +22,12 @@ import { annotationRow } from "./annotation_list.js";
 /** @typedef {import("../base/types.js").Pane} Pane */
 /** @typedef {import("./annotation_geometry.js").Corner} Corner */
 /**
- * What the pointer has taken: a shape, and of its corners one or, -1, none.
- * @typedef {{shape: Annotation, corner: number}} Grasp
+ * What the pointer has taken: a annotation, and of its corners one or, -1, none.
+ * @typedef {{annotation: Annotation, corner: number}} Grasp
  */
 
-const SHAPE_KINDS = /** @type {const} */ (["point", "line", "box", "polygon"]);
-const SHAPE_KEYS = { select: "v", point: "d", line: "n", box: "r", polygon: "g" };
+const ANNOTATION_KINDS = /** @type {const} */ (["point", "line", "box", "polygon"]);
+const ANNOTATION_KEYS = { select: "v", point: "d", line: "n", box: "r", polygon: "g" };
 const GRASP = 9; // CSS pixels
 const ROWS_SHOWN = 100; // of the list
 
@@ -44,7 +44,7 @@ export function annotationControl(explorer) {
   let draft = []; // a polygon's corners so far
   let count = 0;
 
-  const all = () => state.shapes ?? [];
+  const all = () => state.annotations ?? [];
   const chosen = () => all().find(({ id }) => id === selected);
   const fresh = () =>
     `${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 8)}-${count++}`;
@@ -57,14 +57,14 @@ export function annotationControl(explorer) {
     explorer.draw();
   };
   const add = (/** @type {Annotation["kind"]} */ kind, /** @type {Corner[]} */ points) => {
-    const shape = { kind, points: fitPoints(kind, points, size), label: "", id: fresh() };
-    [selected, picked] = [shape.id, -1];
-    explorer.set({ shapes: [...all(), shape] });
-    return shape;
+    const annotation = { kind, points: fitPoints(kind, points, size), label: "", id: fresh() };
+    [selected, picked] = [annotation.id, -1];
+    explorer.set({ annotations: [...all(), annotation] });
+    return annotation;
   };
   const change = (/** @type {string} */ id, /** @type {Partial<Annotation>} */ by) =>
     explorer.set({
-      shapes: all().map((one) =>
+      annotations: all().map((one) =>
         one.id === id
           ? { ...one, ...by, points: by.points ? fitPoints(one.kind, by.points, size) : one.points }
           : one,
@@ -72,7 +72,7 @@ export function annotationControl(explorer) {
     });
   const remove = (/** @type {string} */ id) => {
     if (id === selected) [selected, picked] = ["", -1];
-    explorer.set({ shapes: all().filter((one) => one.id !== id) });
+    explorer.set({ annotations: all().filter((one) => one.id !== id) });
   };
   const dropCorner = (/** @type {Annotation} */ { id, points }, /** @type {number} */ corner) => {
     picked = -1;
@@ -98,7 +98,7 @@ export function annotationControl(explorer) {
     const own = chosen();
     if (own) {
       const corner = outline(own).findIndex((one) => apart(one, at) <= reach);
-      if (corner >= 0) return { shape: own, corner };
+      if (corner >= 0) return { annotation: own, corner };
       const side =
         own.kind === "polygon"
           ? sides(own).findIndex(
@@ -107,17 +107,17 @@ export function annotationControl(explorer) {
           : -1;
       if (side >= 0)
         return {
-          shape: { ...own, points: own.points.toSpliced(side + 1, 0, at) },
+          annotation: { ...own, points: own.points.toSpliced(side + 1, 0, at) },
           corner: side + 1,
         };
-      if (isInside(own, at)) return { shape: own, corner: -1 };
+      if (isInside(own, at)) return { annotation: own, corner: -1 };
     }
     const close = (/** @type {Annotation} */ one) =>
       outline(one).some((corner) => apart(corner, at) <= reach) ||
       sides(one).some(([a, b]) => offLine(at, a, b) <= reach);
-    const shape =
+    const annotation =
       all().findLast(close) ?? (inside ? all().findLast((one) => isInside(one, at)) : undefined);
-    return shape ? { shape, corner: -1 } : null;
+    return annotation ? { annotation, corner: -1 } : null;
   };
 
   /** @param {"select" | Annotation["kind"]} what @returns {import("../base/types.js").Tool} */
@@ -138,9 +138,10 @@ export function annotationControl(explorer) {
           return explorer.draw();
         }
         taken = take(at, pane, what === "select");
-        if (taken) select(taken.shape.id, all().includes(taken.shape) ? taken.corner : -1);
+        if (taken)
+          select(taken.annotation.id, all().includes(taken.annotation) ? taken.corner : -1);
         else if (what === "select") select("");
-        else if (what === "point") taken = { shape: add("point", [at]), corner: 0 };
+        else if (what === "point") taken = { annotation: add("point", [at]), corner: 0 };
         else if (what === "polygon") {
           select("");
           draft = [within(at, size)];
@@ -150,12 +151,12 @@ export function annotationControl(explorer) {
         if (!flat(pane) || (!moved && apart(at, press) * pane.scale < 4)) return;
         moved = true;
         if (taken) {
-          const { shape, corner } = taken;
-          change(shape.id, {
+          const { annotation, corner } = taken;
+          change(annotation.id, {
             points:
               corner < 0
-                ? shiftPoints(shape, at.x - press.x, at.y - press.y, size)
-                : moveCorner(shape, corner, at),
+                ? shiftPoints(annotation, at.x - press.x, at.y - press.y, size)
+                : moveCorner(annotation, corner, at),
           });
         } else if (what === "select")
           pane.camera.pan((at.x - press.x) * pane.scale, (at.y - press.y) * pane.scale);
@@ -175,7 +176,8 @@ export function annotationControl(explorer) {
     if (flat(pane)) drawAnnotations(pane, pen, all(), selected, draft);
   };
 
-  // By keys, while a pane has the focus: only those that a selected or an unfinished shape needs
+  // By keys, while a pane has the focus: only those that a selected or an unfinished annotation
+  // needs
 
   const listened = new WeakSet();
   const listen = (/** @type {Pane} */ pane) => {
@@ -194,7 +196,7 @@ export function annotationControl(explorer) {
   /**
    * @param {KeyboardEvent} event
    * @param {Pane} pane
-   * @returns {boolean} whether it was for a shape
+   * @returns {boolean} whether it was for a annotation
    */
   const pressed = ({ key, shiftKey }, pane) => {
     const own = chosen();
@@ -235,18 +237,18 @@ export function annotationControl(explorer) {
 
   /** @returns {"select" | Annotation["kind"] | null} */
   const current = () =>
-    state.tool.startsWith("shape-") ? /** @type {any} */ (state.tool.slice(6)) : null;
+    state.tool.startsWith("annotation-") ? /** @type {any} */ (state.tool.slice(11)) : null;
   const use = (/** @type {"select" | Annotation["kind"]} */ what) => {
     draft = [];
     open = true;
     if (what !== "select") select(""); // the keys are for the next one
-    explorer.set({ tool: current() === what ? "move" : /** @type {any} */ (`shape-${what}`) });
+    explorer.set({ tool: current() === what ? "move" : /** @type {any} */ (`annotation-${what}`) });
     if (!current() || what === "select") return;
     const how = what === "polygon" ? "a corner with each press, Enter ends it" : "draw it";
     explorer.announce(`${what}: ${how}, or Enter for one in the middle`);
   };
   let open = false;
-  const toggle = button("shapes", "Shapes (s)", () => {
+  const toggle = button("annotations", "Annotations (s)", () => {
     open = !open;
     if (!open && current()) explorer.set({ tool: "move" });
     update();
@@ -258,20 +260,20 @@ export function annotationControl(explorer) {
     box: "Draw a box",
     polygon: "Draw a polygon: a corner with each press, Enter ends it",
   };
-  const tools = /** @type {const} */ (["select", ...SHAPE_KINDS]).map((what) =>
-    button(what, `${titles[what]} (${SHAPE_KEYS[what]})`, () => use(what), {
-      label: what === "select" ? "Select shapes" : `Draw a ${what}`,
+  const tools = /** @type {const} */ (["select", ...ANNOTATION_KINDS]).map((what) =>
+    button(what, `${titles[what]} (${ANNOTATION_KEYS[what]})`, () => use(what), {
+      label: what === "select" ? "Select annotations" : `Draw a ${what}`,
     }),
   );
-  const list = element("ul", { label: "Shapes", tabIndex: -1 });
+  const list = element("ul", { label: "Annotations", tabIndex: -1 });
   const more = element("span");
   const clear = button("remove all", "", () => {
     selected = "";
-    explorer.set({ shapes: [] });
+    explorer.set({ annotations: [] });
   });
   const panel = element(
     "div",
-    { className: "shapes", role: "group", label: "Shapes", hidden: true },
+    { className: "annotations", role: "group", label: "Annotations", hidden: true },
     element("div", { className: "bar" }, ...tools, clear, more),
     list,
   );
@@ -290,38 +292,39 @@ export function annotationControl(explorer) {
   };
   const update = () => {
     const using = current();
-    const shapes = all();
+    const annotations = all();
     tools.forEach((one, i) =>
-      one.setAttribute("aria-pressed", String(["select", ...SHAPE_KINDS][i] === using)),
+      one.setAttribute("aria-pressed", String(["select", ...ANNOTATION_KINDS][i] === using)),
     );
     toggle.setAttribute("aria-expanded", String(open));
     panel.hidden = !open;
     if (!open) return;
-    clear.hidden = !shapes.length;
-    const at = shapes.findIndex(({ id }) => id === selected);
+    clear.hidden = !annotations.length;
+    const at = annotations.findIndex(({ id }) => id === selected);
     const first = clamp(
-      (at < 0 ? shapes.length : at + ROWS_SHOWN / 2) - ROWS_SHOWN,
+      (at < 0 ? annotations.length : at + ROWS_SHOWN / 2) - ROWS_SHOWN,
       0,
-      Math.max(0, shapes.length - ROWS_SHOWN),
+      Math.max(0, annotations.length - ROWS_SHOWN),
     );
-    const some = shapes.slice(first, first + ROWS_SHOWN);
+    const some = annotations.slice(first, first + ROWS_SHOWN);
     const listed =
-      some.length < shapes.length ? `, ${first + 1} to ${first + some.length} listed` : "";
-    more.textContent = `${shapes.length} shape${shapes.length === 1 ? "" : "s"}${listed}`;
+      some.length < annotations.length ? `, ${first + 1} to ${first + some.length} listed` : "";
+    const plural = annotations.length === 1 ? "" : "s";
+    more.textContent = `${annotations.length} annotation${plural}${listed}`;
     /** @type {typeof shown} */
     const next = new Map();
-    for (const shape of some) {
-      const known = shown.get(shape.id);
-      const on = shape.id === selected;
+    for (const annotation of some) {
+      const known = shown.get(annotation.id);
+      const on = annotation.id === selected;
       const alike =
         known &&
         known.on === on &&
-        known.shape.kind === shape.kind &&
-        known.shape.points.length === shape.points.length;
-      if (alike && known.shape !== shape) known.fill(shape);
+        known.annotation.kind === annotation.kind &&
+        known.annotation.points.length === annotation.points.length;
+      if (alike && known.annotation !== annotation) known.fill(annotation);
       next.set(
-        shape.id,
-        alike ? Object.assign(known, { shape }) : annotationRow(shape, on, actions),
+        annotation.id,
+        alike ? Object.assign(known, { annotation }) : annotationRow(annotation, on, actions),
       );
     }
     const wanted = [...next.values()].map(({ row }) => row);
@@ -337,12 +340,15 @@ export function annotationControl(explorer) {
   let scrolled = "";
   explorer.on((changed) => {
     if ("tool" in changed && !current()) draft = [];
-    if ("shapes" in changed || "tool" in changed) update();
+    if ("annotations" in changed || "tool" in changed) update();
   });
   open = all().length > 0;
   update();
   const keys = Object.fromEntries(
-    Object.entries(SHAPE_KEYS).map(([what, key]) => [key, () => use(/** @type {any} */ (what))]),
+    Object.entries(ANNOTATION_KEYS).map(([what, key]) => [
+      key,
+      () => use(/** @type {any} */ (what)),
+    ]),
   );
   return {
     bar: [toggle],
@@ -350,13 +356,13 @@ export function annotationControl(explorer) {
     over,
     keys: { ...keys, s: () => toggle.click() },
     help: [
-      ["s", "shapes"],
+      ["s", "annotations"],
       ["d n r g", "draw a point, line, box, polygon (Enter: in the middle)"],
-      ["v, Delete", "select a shape; remove it"],
+      ["v, Delete", "select an annotation; remove it"],
     ],
     tools: Object.fromEntries(
-      /** @type {const} */ (["select", ...SHAPE_KINDS]).map((what) => [
-        `shape-${what}`,
+      /** @type {const} */ (["select", ...ANNOTATION_KINDS]).map((what) => [
+        `annotation-${what}`,
         tool(what),
       ]),
     ),

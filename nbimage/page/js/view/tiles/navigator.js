@@ -31,8 +31,8 @@ export function navigatorControl(explorer) {
   const longer = Math.max(image.columns, image.rows);
   let wide = 0;
   let high = 0;
-  /** @type {{tile: unknown, look: unknown}} */
-  let drawn = { tile: null, look: null };
+  /** @type {{tile: unknown, display: unknown}} */
+  let drawn = { tile: null, display: null };
   const navigate = () => {
     const [pane] = explorer.panes;
     const item = pane?.items()[0];
@@ -49,10 +49,10 @@ export function navigatorControl(explorer) {
       Math.max(8, Math.round((count * side) / longer)),
     );
     Object.assign(small.style, { width: `${wide}px`, height: `${high}px` });
-    const { plane, look } = item;
+    const { plane, display } = item;
     const tile = plane.tiled.get(plane.coarsest);
-    if (tile !== drawn.tile || look !== drawn.look) sketch(item);
-    drawn = { tile, look };
+    if (tile !== drawn.tile || display !== drawn.display) sketch(item);
+    drawn = { tile, display };
     const place = (
       /** @type {number} */ from,
       /** @type {number} */ to,
@@ -68,7 +68,7 @@ export function navigatorControl(explorer) {
       height: `${height}px`,
     });
   };
-  const sketch = (/** @type {Item} */ { plane, look }) => {
+  const sketch = (/** @type {Item} */ { plane, display }) => {
     if (!("tiled" in plane)) return;
     const { rows, columns } = plane.shape(plane.most);
     const whole = { left: 0, top: 0, width: columns, height: rows };
@@ -77,7 +77,7 @@ export function navigatorControl(explorer) {
     if (plane.pictured) plane.compose(pen, plane.most, whole, whole);
     else
       pen.putImageData(
-        paintPatch(plane, plane.most, whole, image, look, explorer.palettes[look.cmap]),
+        paintPatch(plane, plane.most, whole, image, display, explorer.palettes[display.cmap]),
         0,
         0,
       );

@@ -60,18 +60,18 @@ export function tileStatusControl(explorer, sources) {
   };
   /** @param {Pane} pane @param {CanvasRenderingContext2D} pen */
   const holes = (pane, pen) => {
-    for (const { plane, place } of pane.items()) {
+    for (const { plane, position } of pane.items()) {
       if (!("tiled" in plane)) continue;
       for (const { address } of plane.tiled.failed) {
         if (address.plane !== plane.index) continue;
         const side = plane.tile * 2 ** address.level;
         const from = pane.toScreen(
-          place.x + address.column * side * place.sx,
-          place.y + address.row * side * place.sy,
+          position.x + address.column * side * position.sx,
+          position.y + address.row * side * position.sy,
         );
         const x1 = Math.min(plane.columns, (address.column + 1) * side);
         const y1 = Math.min(plane.rows, (address.row + 1) * side);
-        const to = pane.toScreen(place.x + x1 * place.sx, place.y + y1 * place.sy);
+        const to = pane.toScreen(position.x + x1 * position.sx, position.y + y1 * position.sy);
         if (
           to.x - from.x < 6 ||
           to.x < 0 ||

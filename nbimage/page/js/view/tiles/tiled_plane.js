@@ -26,9 +26,8 @@ export class TiledPlane {
   /** @param {TiledSource} tiled @param {number} index */
   constructor(tiled, index) {
     const { rows, columns, channels, tiles } = tiled.image;
-    const { size, overlap, most, dtype } = /** @type {import("../base/types.js").TilesConfig} */ (
-      tiles
-    );
+    const { size, overlap, coarsest, dtype } =
+      /** @type {import("../base/types.js").TilesConfig} */ (tiles);
     this.rows = rows;
     this.columns = columns;
     this.channels = channels;
@@ -37,7 +36,7 @@ export class TiledPlane {
     this.index = index;
     this.tile = size;
     this.overlap = overlap;
-    this.most = most;
+    this.most = coarsest;
     this.size = 0; // of memory that it holds by itself
   }
 

@@ -284,7 +284,7 @@ export class TiledSource {
     if (this.#bytes <= MOST_KEPT) return;
     for (const [key, { address }] of this.#tiles) {
       if (this.#bytes <= MOST_KEPT) return;
-      if (!this.#frame.has(key) && address.level < this.#sizes.most) this.#forget(key);
+      if (!this.#frame.has(key) && address.level < this.#sizes.coarsest) this.#forget(key);
     }
   }
 }

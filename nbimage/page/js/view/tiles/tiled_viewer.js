@@ -1,7 +1,7 @@
 // The explorer of images of tiles, wherever these come from.
 
 import { Viewer } from "../viewer/viewer.js";
-import { SHAPES_STYLE } from "./annotation_list.js";
+import { ANNOTATIONS_STYLE } from "./annotation_list.js";
 import { annotationControl } from "./annotations.js";
 import { NAVIGATOR_STYLE, navigatorControl } from "./navigator.js";
 import { scaleBarControl } from "./scale_bar.js";
@@ -27,6 +27,6 @@ export function createTiledViewer(root, config, loader) {
       scaleBarControl(explorer),
       tileStatusControl(explorer, sources),
     ],
-    style: SHAPES_STYLE + NAVIGATOR_STYLE + STATUS_STYLE,
+    style: ANNOTATIONS_STYLE + NAVIGATOR_STYLE + STATUS_STYLE,
   });
 }

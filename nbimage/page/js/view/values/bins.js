@@ -15,7 +15,7 @@ import { findBend, MISSING, makeBinning, makeInverseNorm, makeNorm, ruler } from
 const FEW = [Uint8Array, Int8Array, Uint16Array, Int16Array];
 
 /**
- * @type {WeakMap<DisplaySettings, Record<string, any>>} looks never change, so neither does what
+ * @type {WeakMap<DisplaySettings, Record<string, any>>} settings never change, so neither does what
  *   follows from them
  */
 const derivedBy = new WeakMap();
@@ -23,14 +23,14 @@ const derivedBy = new WeakMap();
 /**
  * What follows from display settings, computed once.
  * @template T
- * @param {DisplaySettings} look
+ * @param {DisplaySettings} display
  * @param {string} key
  * @param {() => T} make
  * @returns {T}
  */
-function derive(look, key, make) {
-  const known = derivedBy.get(look) ?? {};
-  derivedBy.set(look, known);
+function derive(display, key, make) {
+  const known = derivedBy.get(display) ?? {};
+  derivedBy.set(display, known);
   known[key] ??= make();
   return known[key];
 }
@@ -156,7 +156,7 @@ const fillByZones = (
 /**
  * The bins of one channel in a part of a level, `MISSING` for NaN.
  * @param {number} channels @param {Window} window @param {number} channel @param {Patch} patch
- * @param {Limits} limits @param {DisplaySettings} look @returns {Uint16Array}
+ * @param {Limits} limits @param {DisplaySettings} display @returns {Uint16Array}
  */
 export function findBins(
   channels,
@@ -164,7 +164,7 @@ export function findBins(
   channel,
   { left, top, width, height },
   limits,
-  look,
+  display,
 ) {
   const { vmin, vmax, norm } = limits;
   const bins = new Uint16Array(width * height);
@@ -173,10 +173,10 @@ export function findBins(
   const key = [few, vmin, vmax, norm].join();
   /** @type {[BinFiller, any]} */
   const [fill, how] = bits
-    ? [fillByTable, derive(look, key, () => binTable(limits, bits, few % 2 === 1))]
+    ? [fillByTable, derive(display, key, () => binTable(limits, bits, few % 2 === 1))]
     : norm === "linear" && vmin !== vmax
       ? [fillEvenly, ruler(limits)]
-      : [fillByZones, derive(look, key, () => binZones(limits))];
+      : [fillByZones, derive(display, key, () => binZones(limits))];
   for (let i = 0; i < height; i++) {
     fill(
       data,

@@ -14,13 +14,13 @@ const OPAQUE = 0xff << 24;
 
 /**
  * The limits of an image's last channel, if that is alpha: its full scale unless it has its own.
- * @param {DisplaySettings} look
+ * @param {DisplaySettings} display
  * @param {ImageConfig} image
  * @returns {Limits | null}
  */
-function alphaLimits(look, { kind, channels, full }) {
+function alphaLimits(display, { kind, channels, full }) {
   if (kind === "composite" || channels % 2) return null;
-  if (look.vmin.length === channels) return channelLimits(look, channels - 1);
+  if (display.vmin.length === channels) return channelLimits(display, channels - 1);
   return { vmin: 0, vmax: full, norm: "linear", parameter: null };
 }
 
@@ -38,30 +38,30 @@ export function decodePalette(text) {
 }
 
 /**
- * A part of a level in colours.
+ * A part of a level in colors.
  * @param {Plane} plane
  * @param {number} level
  * @param {Patch} patch
  * @param {ImageConfig} image
- * @param {DisplaySettings} look
+ * @param {DisplaySettings} display
  * @param {Uint8Array} palette (256, 4) @returns {ImageData}
  */
-export function paintPatch(plane, level, patch, image, look, palette) {
+export function paintPatch(plane, level, patch, image, display, palette) {
   const samples = plane.window(level, patch);
   const picture = new ImageData(patch.width, patch.height);
   const words = new Uint32Array(picture.data.buffer);
-  const bins = (/** @type {number} */ c, limits = channelLimits(look, c)) =>
-    findBins(plane.channels, samples, c, patch, limits, look);
-  if (image.kind === "composite") addChannels(words, bins, image, look);
+  const bins = (/** @type {number} */ c, limits = channelLimits(display, c)) =>
+    findBins(plane.channels, samples, c, patch, limits, display);
+  if (image.kind === "composite") addChannels(words, bins, image, display);
   else if (image.kind === "gray") {
     const table = new Uint32Array(MISSING + 1);
-    const colours = new Uint32Array(palette.slice().buffer);
+    const colors = new Uint32Array(palette.slice().buffer);
     const gray = bins(0);
-    table.set(look.invert ? colours.reverse() : colours);
+    table.set(display.invert ? colors.reverse() : colors);
     for (let i = 0; i < words.length; i++) words[i] = table[gray[i]];
   } else {
     const [red, green, blue] = [0, 1, 2].map((c) =>
-      look.on[c] === false ? new Uint16Array(words.length) : bins(c),
+      display.on[c] === false ? new Uint16Array(words.length) : bins(c),
     );
     for (let i = 0; i < words.length; i++) {
       const r = red[i];
@@ -70,7 +70,7 @@ export function paintPatch(plane, level, patch, image, look, palette) {
       words[i] = (r | g | b) & MISSING ? 0 : OPAQUE | (b << 16) | (g << 8) | r;
     }
   }
-  const limits = alphaLimits(look, image);
+  const limits = alphaLimits(display, image);
   if (limits) {
     const cover = bins(image.channels - 1, limits);
     for (let i = 0; i < words.length; i++) {
@@ -81,18 +81,18 @@ export function paintPatch(plane, level, patch, image, look, palette) {
 }
 
 /**
- * Adds up the channels' colours, each by its bins: what has none in any channel stays clear.
+ * Adds up the channels' colors, each by its bins: what has none in any channel stays clear.
  * @param {Uint32Array} words
  * @param {(channel: number) => Uint16Array} bins
  * @param {ImageConfig} image
- * @param {DisplaySettings} look
+ * @param {DisplaySettings} display
  */
-function addChannels(words, bins, { parts }, look) {
-  // ten bits a colour, and a count of channels in the two above
+function addChannels(words, bins, { colors: parts }, display) {
+  // ten bits a color, and a count of channels in the two above
   const table = new Int32Array(MISSING + 1);
   let least = OPAQUE; // where no channel is on
   parts.forEach(({ color }, c) => {
-    if (!look.on[c]) return;
+    if (!display.on[c]) return;
     least = 0;
     const found = bins(c);
     for (let i = 0; i < 256; i++) {

@@ -108,7 +108,7 @@ export function compareControl(explorer) {
   /** @type {Item | null} */
   let item = null;
   let known = "";
-  let share = 1; // of the largest magnitude: what has the last colour
+  let share = 1; // of the largest magnitude: what has the last color
   const title = () => {
     const text = `${images[state.pair[0]].name} − ${images[state.pair[1]].name}`;
     return state.mode === "absolute" ? `|${text}|` : text;
@@ -131,7 +131,13 @@ export function compareControl(explorer) {
         known = key;
       }
       if (found)
-        item = { key, plane: found.plane, image, place: image.place, look: explorer.displayOf(a) };
+        item = {
+          key,
+          plane: found.plane,
+          image,
+          position: image.position,
+          display: explorer.displayOf(a),
+        };
       recolor();
       tell();
     }
@@ -144,24 +150,24 @@ export function compareControl(explorer) {
     const low = signed && high ? -high : 0;
     const name = signed ? "RdBu" : "magma";
     const cmap = explorer.palettes[name] ? name : "gray";
-    const colours = [0, 64, 128, 192, 255].map(
+    const colors = [0, 64, 128, 192, 255].map(
       (i) => `rgb(${explorer.palettes[cmap].slice(4 * i, 4 * i + 3)})`,
     );
-    strip.style.background = `linear-gradient(90deg, ${colours})`;
+    strip.style.background = `linear-gradient(90deg, ${colors})`;
     strip.hidden = found?.plane.channels !== 1;
     least.value = formatBrief(low);
     largest.value = formatBrief(high);
     range.ariaValueText = largest.value;
     if (!item) return;
     const { channels } = item.plane;
-    const colour = channels > 1;
+    const colored = channels > 1;
     const all = (/** @type {number} */ limit) => Array(channels).fill(limit);
     item = {
       ...item,
       image: {
         ...images[a],
-        kind: colour ? "colour" : "gray",
-        parts: colour ? images[richer()].parts : [],
+        kind: colored ? "color" : "gray",
+        colors: colored ? images[richer()].colors : [],
         channels,
         name: title(),
         planes: [],
@@ -170,10 +176,10 @@ export function compareControl(explorer) {
         exact: images[a].exact && images[b].exact,
         extent: [[low / share, high / share]],
       },
-      look: {
+      display: {
         vmin: all(low),
         vmax: all(high),
-        on: colour ? explorer.displayOf(richer()).on : [],
+        on: colored ? explorer.displayOf(richer()).on : [],
         norm: "linear",
         parameter: null,
         vsym: signed,
@@ -209,10 +215,10 @@ export function compareControl(explorer) {
       Number.isFinite(value) ? value : `float("${value}")`;
     const numbers = Object.entries({ max: found.most, ...found.numbers });
     const all = numbers.map(([name, value]) => `"${name.toLowerCase()}": ${python(value)}`);
-    const plane = axes.map(({ name }, i) => `${JSON.stringify(name)}: ${state.plane[i]}`);
+    const plane = axes.map(({ name }, i) => `${JSON.stringify(name)}: ${state.index[i]}`);
     const names = JSON.stringify(state.pair.map((i) => images[i].name));
     const at = `"at": (${where().join(", ")})`;
-    explorer.copy(`{"images": ${names}, "plane": {${plane.join(", ")}}, ${at}, ${all.join(", ")}}`);
+    explorer.copy(`{"images": ${names}, "index": {${plane.join(", ")}}, ${at}, ${all.join(", ")}}`);
   };
 
   // What there is to press
@@ -278,7 +284,7 @@ export function compareControl(explorer) {
   const strip = element("i");
   const top = signButton("", "", () => {
     const {
-      place: { x, y, sx, sy },
+      position: { x, y, sx, sy },
     } = images[state.pair[0]];
     const { row, column } = /** @type {Difference} */ (found);
     explorer.set({
@@ -334,8 +340,8 @@ export function compareControl(explorer) {
             key: `${i}:${index}`,
             plane,
             image,
-            look: explorer.displayOf(i),
-            place: image.place,
+            display: explorer.displayOf(i),
+            position: image.position,
             clip,
           },
         ]

@@ -1,4 +1,4 @@
-// The contrast panel: which values there are, and between which limits they become colours.
+// The contrast panel: which values there are, and between which limits they become colors.
 
 import { clamp } from "../base/camera.js";
 import { button, element } from "../base/dom.js";
@@ -45,7 +45,7 @@ export function contrastControl(explorer) {
   // whose values nobody knows
   const pictures = config.images.every(({ tiles }) => tiles?.dtype === "");
   let image = config.images[0];
-  let look = given[0];
+  let display = given[0];
   let active = -1;
   let channel = 0; // the image and the channel that are edited; -1: none yet, all
   let ends = [0, 1]; // vmin and vmax of the channel
@@ -64,17 +64,19 @@ export function contrastControl(explorer) {
   let placed = (x) => x;
   let valued = placed; // between values and 0…1, from low to high
 
-  // What changes the look
+  // What changes the display settings
 
   const edit = (/** @type {Partial<DisplaySettings>} */ change) =>
     explorer.set({
-      looks: explorer.state.looks.map((one) => (one === look ? { ...one, ...change } : one)),
+      displays: explorer.state.displays.map((one) =>
+        one === display ? { ...one, ...change } : one,
+      ),
     });
   const put = (/** @type {number[]} */ to, vsym = false) => {
     // alpha keeps its full scale
-    const each = channel < 0 || look.vmin.length > 1 ? 0 : image.parts.length;
-    const [vmin, vmax] = [look.vmin, look.vmax].map((all, end) =>
-      (each ? image.parts.map(() => all[0]) : all).map((old, c) =>
+    const each = channel < 0 || display.vmin.length > 1 ? 0 : image.colors.length;
+    const [vmin, vmax] = [display.vmin, display.vmax].map((all, end) =>
+      (each ? image.colors.map(() => all[0]) : all).map((old, c) =>
         c === channel || (channel < 0 && c < 3) ? to[end] : old,
       ),
     );
@@ -107,8 +109,8 @@ export function contrastControl(explorer) {
       norm: /** @type {DisplaySettings["norm"]} */ (norm),
       parameter: +parameter || null,
       ...(norm === "log" && {
-        vmin: above(look.vmin, positive),
-        vmax: above(look.vmax, high),
+        vmin: above(display.vmin, positive),
+        vmax: above(display.vmax, high),
         vsym: false,
       }),
     });
@@ -124,7 +126,7 @@ export function contrastControl(explorer) {
     /** @type {string[]} */ names,
     /** @type {() => void} */ onchange,
   ) => element("select", { label, onchange }, ...names.map((name) => new Option(name)));
-  const flip = () => explorer.set({ contrast: !explorer.state.contrast });
+  const flip = () => explorer.set({ panel: !explorer.state.panel });
   const toggle = button("contrast", "Contrast (c)", flip);
   const canvas = element("canvas");
   const handles = ["vmin", "vmax"].map((label, end) =>
@@ -191,7 +193,7 @@ export function contrastControl(explorer) {
     oninput: () => edit({ parameter: +(10 ** +gamma.value).toPrecision(3) }),
   });
   const symmetric = button("±", "Symmetric about 0", even, { label: "± symmetric about 0" });
-  const invert = button("invert", "Invert (i)", () => edit({ invert: !look.invert }));
+  const invert = button("invert", "Invert (i)", () => edit({ invert: !display.invert }));
   const panel = element(
     "div",
     { className: "contrast", role: "group", label: "Contrast" },
@@ -229,16 +231,16 @@ export function contrastControl(explorer) {
   // What is shown
 
   const refresh = () => {
-    const { contrast, active: wanted } = explorer.state;
-    const open = contrast && !pictures;
+    const { panel: asked, active: wanted } = explorer.state;
+    const open = asked && !pictures;
     Object.assign(toggle, { ariaExpanded: open, ariaPressed: open });
     panel.hidden = !open;
-    look = explorer.displayOf(wanted);
-    log = look.norm === "log";
+    display = explorer.displayOf(wanted);
+    log = display.norm === "log";
     if (active !== wanted) other(wanted);
     if (!open) return; // its keys work all the same
-    const own = look.vmin.length > 1 ? Math.max(0, channel) : 0;
-    ends = [look.vmin[own], look.vmax[own]];
+    const own = display.vmin.length > 1 ? Math.max(0, channel) : 0;
+    ends = [display.vmin[own], display.vmax[own]];
     count();
     write();
     draw();
@@ -251,20 +253,20 @@ export function contrastControl(explorer) {
     image = config.images[active];
     base = BigInt(image.base);
     const { norm, parameter } = given[shared ? 0 : active];
-    const colour = image.kind === "colour";
-    channel = colour && look.vmin.length < 2 ? -1 : 0;
+    const colored = image.kind === "color";
+    channel = colored && display.vmin.length < 2 ? -1 : 0;
     const chip = (/** @type {string} */ name, /** @type {number} */ c) =>
       button(name, "Edit this channel", () => {
         channel = c;
         refresh();
       });
     chips.replaceChildren(
-      ...(colour ? [chip("all", -1)] : []),
-      ...image.parts.map(({ name, color }, c) => {
+      ...(colored ? [chip("all", -1)] : []),
+      ...image.colors.map(({ name, color }, c) => {
         const on = element("input", {
           type: "checkbox",
           label: `show ${name}`,
-          onchange: () => edit({ on: look.on.with(c, on.checked) }),
+          onchange: () => edit({ on: display.on.with(c, on.checked) }),
         });
         const one = chip(name, c);
         one.style.borderLeft = `8px solid rgb(${color})`;
@@ -273,7 +275,7 @@ export function contrastControl(explorer) {
     );
     const own = parameter && norm !== "gamma" ? [[`${norm} ${parameter}`]] : [];
     norms.replaceChildren(...[...NORMS, ...own].map(([name, value]) => new Option(name, value)));
-    chips.hidden = !image.parts.length;
+    chips.hidden = !image.colors.length;
     invert.hidden = image.kind !== "gray";
     maps.hidden = invert.hidden;
   };
@@ -314,7 +316,7 @@ export function contrastControl(explorer) {
   const seen = (value) => clamp(placed(value), 0, 1);
 
   const write = () => {
-    const { norm, parameter } = look;
+    const { norm, parameter } = display;
     const brief = (/** @type {number} */ value) =>
       base ? text(value) : `${+value.toPrecision(5)}`;
     ends.forEach((value, end) => {
@@ -344,37 +346,37 @@ export function contrastControl(explorer) {
     gamma.value = `${Math.log10(parameter ?? 1)}`;
     gamma.title = `${parameter}`;
     gamma.ariaValueText = gamma.title;
-    maps.value = look.cmap;
-    Object.assign(invert, { ariaPressed: look.invert });
+    maps.value = display.cmap;
+    Object.assign(invert, { ariaPressed: display.invert });
     symmetric.hidden = log;
     chips.querySelectorAll("input").forEach((on, c) => {
-      on.checked = look.on[c];
+      on.checked = display.on[c];
     });
     chips
       .querySelectorAll("button")
       .forEach((one, i) =>
-        Object.assign(one, { ariaPressed: i === channel + (image.kind === "colour" ? 1 : 0) }),
+        Object.assign(one, { ariaPressed: i === channel + (image.kind === "color" ? 1 : 0) }),
       );
   };
 
   const draw = () => {
-    const place = makeNorm({ ...look, vmin: ends[0], vmax: ends[1] });
-    const color = image.parts[channel]?.color ?? [255, 255, 255];
+    const place = makeNorm({ ...display, vmin: ends[0], vmax: ends[1] });
+    const color = image.colors[channel]?.color ?? [255, 255, 255];
     drawHistogram(canvas, plot, {
       counts,
       bars,
       ends: ends.map(placed),
       color: (at) => {
         const bin = clamp(Math.floor(256 * place(valued(at))), 0, 255);
-        const entry = 4 * (look.invert ? 255 - bin : bin);
-        if (image.kind === "gray") return palettes[look.cmap].subarray(entry, entry + 4);
+        const entry = 4 * (display.invert ? 255 - bin : bin);
+        if (image.kind === "gray") return palettes[display.cmap].subarray(entry, entry + 4);
         return color.map((most) => (most * bin) / 255);
       },
     });
   };
 
   const python = () =>
-    formatDisplay(look, image.kind === "gray", (value) => (base ? text(value) : value));
+    formatDisplay(display, image.kind === "gray", (value) => (base ? text(value) : value));
 
   explorer.on(refresh);
   new ResizeObserver(refresh).observe(plot);

@@ -50,8 +50,8 @@ export function subtractImages(a, one, b, other, absolute, on) {
   const theirs = countSolid(other);
   const channels = Math.max(mine, theirs);
   if (mine !== theirs && mine > 1 && theirs > 1) return null;
-  const p = one.place;
-  const q = other.place;
+  const p = one.position;
+  const q = other.position;
   const left = a.own;
   const right = b.own;
   const across = nearestSamples(columns, p.x, p.sx, b.columns, q.x, q.sx);

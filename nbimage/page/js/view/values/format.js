@@ -18,7 +18,7 @@ export function formatValue(value, dtype) {
 
 /**
  * Display settings as arguments in Python.
- * @param {import("../base/types.js").DisplaySettings} look
+ * @param {import("../base/types.js").DisplaySettings} display
  * @param {boolean} gray
  * @param {(limit: number) => number | string} number
  */

@@ -24,7 +24,7 @@ const CORNERS = {
     [0, 1],
     [2, 3],
   ],
-  box: [
+  roi: [
     [0, 1],
     [2, 1],
     [2, 3],
@@ -63,7 +63,7 @@ export function measureControl(explorer) {
 
   const { compared, fetchCuts, subjects } = findSubjects(explorer, drawn);
   const profile = lineProfile(explorer, () => subjects("line"));
-  const summary = regionSummary(() => subjects("box"));
+  const summary = regionSummary(() => subjects("roi"));
 
   // When: as a frame is drawn, and of few samples while things go on changing
 
@@ -72,10 +72,10 @@ export function measureControl(explorer) {
   let timer = 0;
   const measure = (fast = dragging || state.playing >= 0) => {
     const line = drawn("line");
-    const region = drawn("box");
+    const roi = drawn("roi");
     clearTimeout(timer);
     if (line) profile.update(line);
-    if (region && summary.update(region, fast)) timer = setTimeout(() => measure(false), 250);
+    if (roi && summary.update(roi, fast)) timer = setTimeout(() => measure(false), 250);
   };
   const later = () => {
     if (coming) return;
@@ -96,7 +96,7 @@ export function measureControl(explorer) {
   const python = (kind, ends, i) => {
     const image = images[i];
     const isLine = kind === "line";
-    const own = (isLine ? toSamples : coveredSamples)(ends, image, true, image.place);
+    const own = (isLine ? toSamples : coveredSamples)(ends, image, true, image.position);
     const count = profile.count();
     const [xs, ys] = [0, 1].map((i) =>
       isLine
@@ -118,7 +118,7 @@ export function measureControl(explorer) {
               ? ":"
               : axis === "0"
                 ? 0
-                : state.plane[axis],
+                : state.index[axis],
       );
     return [
       ...(isLine ? [`rows, columns = ${ys}, ${xs}`] : []),
@@ -162,7 +162,7 @@ export function measureControl(explorer) {
           inputs.map(({ value }) => +value + half),
           first,
           true,
-          first.place,
+          first.position,
         ),
       );
     panel.append(section);
@@ -170,12 +170,12 @@ export function measureControl(explorer) {
       const ends = drawn(kind);
       section.hidden = !ends;
       if (ends)
-        (half ? toSamples : coveredSamples)(ends, first, true, first.place).forEach((end, i) => {
+        (half ? toSamples : coveredSamples)(ends, first, true, first.position).forEach((end, i) => {
           inputs[i].value = String(end - half);
         });
     };
   });
-  const clear = () => explorer.set({ line: null, box: null, tool: "move" });
+  const clear = () => explorer.set({ line: null, roi: null, tool: "move" });
   panel.append(button("clear", "Remove line and region (Esc)", clear));
 
   // In the pictures
@@ -226,7 +226,7 @@ export function measureControl(explorer) {
         const { x, y } = at;
         press = at;
         const inside =
-          kind === "box" && ends && x > ends[0] && x < ends[2] && y > ends[1] && y < ends[3];
+          kind === "roi" && ends && x > ends[0] && x < ends[2] && y > ends[1] && y < ends[3];
         if (ends && taken >= 0) {
           const [i, j] = CORNERS[kind][taken];
           drag = (to) => ends.with(i, to.x).with(j, to.y);
@@ -272,12 +272,12 @@ export function measureControl(explorer) {
   const update = () => {
     for (const one of bar) one.setAttribute("aria-pressed", String(one.textContent === state.tool));
     for (const one of sections) one();
-    panel.hidden = !drawn("line") && !drawn("box");
+    panel.hidden = !drawn("line") && !drawn("roi");
   };
   explorer.on((change) => {
     const changed = String(Object.keys(change));
-    if (/line|box|tool/.test(changed)) update(); // no other change may touch what is being typed
-    if (!panel.hidden && /line|box|plane|mode|pair/.test(changed)) later();
+    if (/line|roi|tool/.test(changed)) update(); // no other change may touch what is being typed
+    if (!panel.hidden && /line|roi|index|mode|pair/.test(changed)) later();
   });
   update();
   if (!panel.hidden) later();
@@ -290,7 +290,7 @@ export function measureControl(explorer) {
     bar,
     panel,
     over,
-    keys: { l: key("line"), b: key("box"), Escape: leave },
-    tools: { line: tool("line"), box: tool("box") },
+    keys: { l: key("line"), b: key("roi"), Escape: leave },
+    tools: { line: tool("line"), roi: tool("roi") },
   };
 }

@@ -2,7 +2,7 @@
 
 /** @typedef {import("../base/types.js").DisplaySettings} DisplaySettings */
 /**
- * A look of one pair of limits.
+ * Display settings of one pair of limits.
  * @typedef {{vmin: number, vmax: number, norm: string, parameter: number | null, vsym?: boolean}}
  *   Limits
  */
@@ -109,7 +109,7 @@ export function makeBinning(limits) {
 
 /**
  * The limits of one channel.
- * @param {DisplaySettings} look
+ * @param {DisplaySettings} display
  * @param {number} channel
  * @returns {Limits}
  */

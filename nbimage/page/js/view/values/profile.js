@@ -96,9 +96,9 @@ export function lineProfile(explorer, subjects) {
     most.textContent = "–";
     least.textContent = "–";
     curves = subjects().map((subject) => {
-      const { plane, image, place, channel } = subject;
+      const { plane, image, position, channel } = subject;
       const { data } = plane.level(0);
-      const [x0, y0, x1, y1] = toSamples(line, image, true, place).map((end) => end - 0.5);
+      const [x0, y0, x1, y1] = toSamples(line, image, true, position).map((end) => end - 0.5);
       const ys = linspace(y0, y1, count);
       const at = linspace(x0, x1, count).map((x, i) => {
         // halves were rounded in the array's own order

@@ -39,7 +39,7 @@ function valuesAt({ plane, image }, x, y) {
   const unit = values.some((value) => /\d|inf/.test(value)) ? ofUnit(image.unit) : "";
   const named =
     image.kind === "composite"
-      ? values.map((value, i) => `${image.parts[i].name} ${value}`)
+      ? values.map((value, i) => `${image.colors[i].name} ${value}`)
       : values;
   return {
     alone: values.join(", "),
@@ -55,7 +55,7 @@ function valuesAt({ plane, image }, x, y) {
  * @returns {Reading}
  */
 export function describeSample(item, { x, y }, all, [across, along]) {
-  const { image, place } = item;
+  const { image, position } = item;
   const row = image.lower ? image.rows - 1 - y : y;
   const describe = (
     /** @type {string} */ name,
@@ -64,8 +64,11 @@ export function describeSample(item, { x, y }, all, [across, along]) {
   ) => `${name} ${index}${there && ` (${there})`}`;
   const first = describe(across, x, coordinate(image.x, x));
   const where = `${first}, ${describe(along, row, coordinate(image.y, y))}`;
-  const world = { x: place.x + (x + 0.5) * place.sx, y: place.y + (y + 0.5) * place.sy };
-  const found = all.map(({ name, item: { key, place: own, ...other } }) => {
+  const world = {
+    x: position.x + (x + 0.5) * position.sx,
+    y: position.y + (y + 0.5) * position.sy,
+  };
+  const found = all.map(({ name, item: { key, position: own, ...other } }) => {
     const there =
       key === item.key
         ? { x, y }

@@ -53,7 +53,7 @@ export function decodeBase85(text) {
 /**
  * The rows of a gray PNG of 8 bits, filters undone, each with one byte before it.
  * @param {Uint8Array} png
- * @returns {Promise<{bytes: Uint8Array, green: boolean}>} green: it is off the other colours
+ * @returns {Promise<{bytes: Uint8Array, green: boolean}>} green: it is off the other colors
  */
 export async function decodePng(png) {
   const view = new DataView(png.buffer, png.byteOffset, png.byteLength);
@@ -217,14 +217,18 @@ export class Plane {
   }
 
   /**
-   * @param {{dtype: string, data: string | Uint8Array, code: string}} stored
+   * @param {{dtype: string, data: string | Uint8Array, encoding: string}} stored
    * @param {Shape} shape
    * @param {string} [base]
    * @returns {Promise<Plane>}
    */
-  static async decode({ dtype, data, code }, shape, base) {
+  static async decode({ dtype, data, encoding }, shape, base) {
     const { bytes, green } = await decodePng(
-      typeof data !== "string" ? data : code === "base85" ? decodeBase85(data) : decodeBase64(data),
+      typeof data !== "string"
+        ? data
+        : encoding === "base85"
+          ? decodeBase85(data)
+          : decodeBase64(data),
     );
     const Type = TYPES[/** @type {keyof typeof TYPES} */ (dtype)];
     const own = new Type(joinBytes(bytes, shape, Type.BYTES_PER_ELEMENT));

@@ -26,7 +26,7 @@ export function linspace(from, to, count) {
  * @param {Ends} ends
  * @param {ImageConfig} image
  * @param {boolean} own rows as the array has them, not as shown
- * @param {Placement} place
+ * @param {Placement} position
  */
 export function toSamples(ends, { rows, lower }, own, { x, y, sx, sy }) {
   return ends.map((end, i) =>
@@ -39,10 +39,10 @@ export function toSamples(ends, { rows, lower }, own, { x, y, sx, sy }) {
  * @param {Ends} ends
  * @param {ImageConfig} image
  * @param {boolean} own
- * @param {Placement} place
+ * @param {Placement} position
  */
-export function coveredSamples(ends, image, own, place) {
-  const all = toSamples(ends, image, own, place).map((end, i) =>
+export function coveredSamples(ends, image, own, position) {
+  const all = toSamples(ends, image, own, position).map((end, i) =>
     clamp(Math.round(end), 0, i % 2 ? image.rows : image.columns),
   );
   return all.map((end, i) => (i < 2 ? Math.min : Math.max)(end, all[(i + 2) % 4]));

@@ -11,18 +11,18 @@ import { coveredSamples } from "./statistics.js";
 /** @typedef {import("../base/types.js").TiledPlane} TiledPlane */
 /** @typedef {import("./samples.js").Plane} Plane */
 /** @typedef {import("./statistics.js").Ends} Ends */
-/** @typedef {"line" | "box"} Kind */
+/** @typedef {"line" | "roi"} Kind */
 /**
  * The part of a tiled plane that is measured.
  * @typedef {{plane: Plane, level: number, left: number, top: number}} Cut
  */
 /**
  * A channel that is measured.
- * @typedef {{name: string, plane: Plane, image: ImageConfig, place: Placement, channel: number,
+ * @typedef {{name: string, plane: Plane, image: ImageConfig, position: Placement, channel: number,
  *   color: string, dash: number}} Subject
  */
 
-export const KINDS = /** @type {const} */ (["line", "box"]);
+export const KINDS = /** @type {const} */ (["line", "roi"]);
 
 export const flat = (/** @type {Pane} */ { spec }) => String(spec.axes ?? "x,y") === "x,y";
 
@@ -48,14 +48,14 @@ export function findSubjects(explorer, drawn) {
    * @param {Item} item
    * @param {Kind} kind
    */
-  const measured = ({ plane, image, place, ...rest }, kind) => {
-    if (!("tiled" in plane)) return [{ ...rest, plane, image, place }];
-    large.set(plane, { plane, image, place, ...rest });
+  const measured = ({ plane, image, position, ...rest }, kind) => {
+    if (!("tiled" in plane)) return [{ ...rest, plane, image, position }];
+    large.set(plane, { plane, image, position, ...rest });
     const cut = cuts.get(plane)?.[kind];
     if (!cut) return [];
     const { rows, columns } = cut.plane;
     const times = 2 ** cut.level;
-    const { x, y, sx, sy } = place;
+    const { x, y, sx, sy } = position;
     const part = {
       x: x + cut.left * times * sx,
       y: y + cut.top * times * sy,
@@ -72,7 +72,7 @@ export function findSubjects(explorer, drawn) {
           columns,
           name: times > 1 ? `${image.name} means of ${times}×${times}`.trim() : image.name,
         },
-        place: part,
+        position: part,
       },
     ];
   };
@@ -81,13 +81,13 @@ export function findSubjects(explorer, drawn) {
     large.clear();
     for (const kind of KINDS) subjects(kind);
     await Promise.all(
-      [...large].flatMap(([plane, { image, place }]) =>
+      [...large].flatMap(([plane, { image, position }]) =>
         KINDS.map(async (kind) => {
           const ends = drawn(kind);
           if (!ends || plane.pictured) return;
           const [x0, y0, x1, y1] = coveredSamples(
             ends.map((end, i) =>
-              kind === "box"
+              kind === "roi"
                 ? end
                 : i < 2
                   ? Math.min(end, ends[i + 2]) - 1
@@ -95,7 +95,7 @@ export function findSubjects(explorer, drawn) {
             ),
             image,
             false,
-            place,
+            position,
           );
           if (x1 <= x0 || y1 <= y0) return;
           // why is told where tiles are
@@ -129,19 +129,19 @@ export function findSubjects(explorer, drawn) {
             key: "",
             plane,
             image: images[i],
-            look: explorer.displayOf(i),
-            place: images[i].place,
+            display: explorer.displayOf(i),
+            position: images[i].position,
           };
           return item ? measured(item, kind).map((one) => ({ ...one, name: one.image.name })) : [];
         })
       : [];
-    const parts = (/** @type {ImageConfig} */ { parts: all }) => (all.length ? all : [null]);
-    return [...given, ...shown].flatMap(({ name, plane, image, place }, order) =>
+    const parts = (/** @type {ImageConfig} */ { colors: all }) => (all.length ? all : [null]);
+    return [...given, ...shown].flatMap(({ name, plane, image, position }, order) =>
       parts(image).map((part, channel) => ({
         name: `${name} ${part?.name ?? ""}`.trim(),
         plane,
         image,
-        place,
+        position,
         channel,
         dash: order % 3,
         color: part ? `rgb(${part.color})` : order ? `hsl(${order * 137} 65% 50%)` : "currentColor",

@@ -28,7 +28,7 @@ export function regionSummary(subjects) {
         image: { base },
         channel,
       } = subject;
-      const own = coveredSamples(region, subject.image, false, subject.place);
+      const own = coveredSamples(region, subject.image, false, subject.position);
       const { share, low, high, mean, std } = findStatistics(plane, own, channel, step);
       const finite = Math.round(share * area(own));
       const lacking = area(own) - finite;

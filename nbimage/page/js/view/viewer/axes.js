@@ -28,15 +28,15 @@ export function axes(explorer) {
   let used = moving[moving.length - 1] ?? -1; // what the space bar plays
 
   const text = (/** @type {number} */ axis) => {
-    const at = state.plane[axis];
+    const at = state.index[axis];
     return config.axes[axis].labels[at] ?? String(at);
   };
   /** Goes to a place; what a reader does by hand ends playing. */
   const go = (/** @type {number} */ axis, /** @type {number} */ to, playing = -1) => {
     used = axis;
-    const plane = [...state.plane];
-    plane[axis] = clamp(to, 0, config.axes[axis].size - 1);
-    explorer.set(playing === state.playing ? { plane } : { plane, playing });
+    const index = [...state.index];
+    index[axis] = clamp(to, 0, config.axes[axis].size - 1);
+    explorer.set(playing === state.playing ? { index } : { index, playing });
   };
   const toggle = (/** @type {number} */ axis) => {
     used = axis;
@@ -55,7 +55,7 @@ export function axes(explorer) {
       /** @type {string} */ title,
       /** @type {() => void} */ onclick,
     ) => button(sign, title, onclick, { label: `${title} ${name}`, disabled });
-    const by = (/** @type {number} */ step) => () => go(axis, state.plane[axis] + step);
+    const by = (/** @type {number} */ step) => () => go(axis, state.index[axis] + step);
     const play = control("", "Play", () => toggle(axis));
     const slider = element("input", {
       type: "range",
@@ -81,7 +81,7 @@ export function axes(explorer) {
       ),
     );
     return () => {
-      const at = state.plane[axis];
+      const at = state.index[axis];
       const playing = state.playing === axis;
       slider.value = String(at);
       label.textContent = text(axis);
@@ -126,7 +126,7 @@ export function axes(explorer) {
       const wait = 1000 / state.fps;
       if (time > last + wait - 4) {
         // a frame may come somewhat before its time
-        const next = state.plane[axis] + 1;
+        const next = state.index[axis] + 1;
         const over = next >= config.axes[axis].size;
         if (over && !first && !state.loop) return explorer.set({ playing: -1 });
         first = false;
@@ -153,7 +153,7 @@ export function axes(explorer) {
   const step = (/** @type {number} */ from, /** @type {number} */ by) => () => {
     const axis = moving[moving.length - from];
     if (axis === undefined) return;
-    go(axis, state.plane[axis] + by);
+    go(axis, state.index[axis] + by);
     explorer.announce(`${config.axes[axis].name} ${text(axis)}`);
   };
   const keys = {

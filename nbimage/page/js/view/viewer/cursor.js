@@ -52,8 +52,8 @@ export function readPinned(viewer) {
   const pane = viewer.panes[0];
   const item = pane.items()[0];
   if (!cursor || !item) return null;
-  const x = Math.floor((cursor.x + 0.5 - item.place.x) / item.place.sx);
-  const y = Math.floor((cursor.y + 0.5 - item.place.y) / item.place.sy);
+  const x = Math.floor((cursor.x + 0.5 - item.position.x) / item.position.sx);
+  const y = Math.floor((cursor.y + 0.5 - item.position.y) / item.position.sy);
   if (x < 0 || y < 0 || x >= item.image.columns || y >= item.image.rows) return null;
   return readSample(viewer, pane, item, { x, y });
 }

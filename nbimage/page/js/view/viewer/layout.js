@@ -22,18 +22,26 @@ export function planePanes(explorer) {
     facet,
     images: [image],
   } = config;
-  const items = (/** @type {number[]} */ place) => {
-    const index = explorer.planeNumber(place);
+  const items = (/** @type {number[]} */ at) => {
+    const index = explorer.planeNumber(at);
     const plane = source.peek(index);
     return plane
-      ? [{ key: `0:${index}`, plane, image, look: explorer.displayOf(0), place: image.place }]
+      ? [
+          {
+            key: `0:${index}`,
+            plane,
+            image,
+            display: explorer.displayOf(0),
+            position: image.position,
+          },
+        ]
       : [];
   };
-  if (facet < 0) return [{ name: "", items: () => items(state.plane) }];
+  if (facet < 0) return [{ name: "", items: () => items(state.index) }];
   const { name, size, labels } = config.axes[facet];
   return Array.from({ length: size }, (_, k) => ({
     name: `${name} = ${labels[k] ?? k}`,
-    items: () => items(state.plane.with(facet, k)),
+    items: () => items(state.index.with(facet, k)),
   }));
 }
 
@@ -43,10 +51,10 @@ export function planePanes(explorer) {
  * @returns {Record<"x" | "y" | "z", [number, number]>}
  */
 function extents({ images, axes, spacing }) {
-  const places = images.map(({ place, columns, rows }) => ({
-    ...place,
-    right: place.x + columns * place.sx,
-    bottom: place.y + rows * place.sy,
+  const places = images.map(({ position, columns, rows }) => ({
+    ...position,
+    right: position.x + columns * position.sx,
+    bottom: position.y + rows * position.sy,
   }));
   return {
     x: [Math.min(...places.map(({ x }) => x)), Math.max(...places.map(({ right }) => right))],

@@ -42,8 +42,9 @@ export function remember(viewer) {
     initial,
   } = viewer;
   if (!id) return;
-  const { looks, region, ...rest } = state;
-  const chosen = looks === initial ? {} : { looks }; // else the next ones are those of its data
+  const { displays, viewport, ...rest } = state;
+  // else the next ones are those of its data
+  const chosen = displays === initial ? {} : { displays };
   const active = shadow.activeElement !== null;
   pageMemory().viewers.set(id, {
     shape: describeShape(viewer),

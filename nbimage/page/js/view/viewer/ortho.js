@@ -37,7 +37,7 @@ export class Volume {
       state,
       sources: [source],
     } = this.#explorer;
-    const first = this.#explorer.planeNumber() - state.plane[this.axis];
+    const first = this.#explorer.planeNumber() - state.index[this.axis];
     if (first === this.#first) return this.#whole;
     /** @type {Plane[]} */
     const planes = [];
@@ -128,27 +128,27 @@ export function orthoPlanes(explorer) {
   };
   const spot = () => ({
     ...(explorer.state.cursor ?? { x: columns >> 1, y: rows >> 1 }),
-    z: explorer.state.plane[axis],
+    z: explorer.state.index[axis],
   });
   const ready = () => volume.load(explorer.draw);
   /** @param {"xz" | "zy"} way @returns {import("../base/types.js").Item[]} */
   const cut = (way) => {
     const across = way === "xz";
     const { x, y, z } = spot();
-    const position = across ? y : x;
-    const plane = volume.cut(way, position);
+    const slice = across ? y : x;
+    const plane = volume.cut(way, slice);
     if (!plane) return [];
-    const place = { x: 0, y: 0, sx: across ? 1 : spacing, sy: across ? spacing : 1 };
+    const position = { x: 0, y: 0, sx: across ? 1 : spacing, sy: across ? spacing : 1 };
     const shown = across
-      ? { ...image, rows: size, y: depth, lower: false, place }
-      : { ...image, columns: size, x: depth, place };
+      ? { ...image, rows: size, y: depth, lower: false, position }
+      : { ...image, columns: size, x: depth, position };
     return [
       {
-        key: `${way} ${explorer.planeNumber() - z} ${position}`,
+        key: `${way} ${explorer.planeNumber() - z} ${slice}`,
         plane,
         image: shown,
-        look: explorer.displayOf(0),
-        place,
+        display: explorer.displayOf(0),
+        position,
       },
     ];
   };
@@ -158,13 +158,21 @@ export function orthoPlanes(explorer) {
       clamp(to.y, 0, rows - 1),
       clamp(to.z, 0, size - 1),
     ];
-    return { cursor: { x, y }, plane: explorer.state.plane.with(axis, z) };
+    return { cursor: { x, y }, index: explorer.state.index.with(axis, z) };
   };
   const flat = () => {
     const index = explorer.planeNumber();
     const plane = explorer.sources[0].peek(index);
     return plane
-      ? [{ key: `0:${index}`, plane, image, look: explorer.displayOf(0), place: image.place }]
+      ? [
+          {
+            key: `0:${index}`,
+            plane,
+            image,
+            display: explorer.displayOf(0),
+            position: image.position,
+          },
+        ]
       : [];
   };
   return {
@@ -188,7 +196,7 @@ export function orthoPlanes(explorer) {
       const world = { x: x + 0.5, y: y + 0.5, z: (z + 0.5) * spacing };
       const [right, down] = pane.spec.axes ?? ["x", "y"];
       const at = pane.toScreen(world[right], world[down]);
-      for (const [width, colour] of /** @type {const} */ ([
+      for (const [width, color] of /** @type {const} */ ([
         [3, "rgba(0,0,0,.5)"],
         [1, "#fff"],
       ])) {
@@ -202,7 +210,7 @@ export function orthoPlanes(explorer) {
           pen.moveTo(at.x + 8 * dx, at.y + 8 * dy);
           pen.lineTo(at.x + 1e4 * dx, at.y + 1e4 * dy);
         }
-        Object.assign(pen, { lineWidth: width, strokeStyle: colour });
+        Object.assign(pen, { lineWidth: width, strokeStyle: color });
         pen.stroke();
       }
       if (volume.count === size) return;

@@ -9,9 +9,9 @@ import { formatValue } from "../values/format.js";
 /** @typedef {import("../base/types.js").DisplaySettings} DisplaySettings */
 /** @typedef {import("../values/bins.js").Patch} Patch */
 /**
- * @typedef {{key: string, look: DisplaySettings | null, version: number, canvas: HTMLCanvasElement,
- *   spare: HTMLCanvasElement, left: number, top: number, width: number, height: number}}
- *   PaintedPatch
+ * @typedef {{key: string, display: DisplaySettings | null, version: number, canvas:
+ *   HTMLCanvasElement, spare: HTMLCanvasElement, left: number, top: number, width: number, height:
+ *   number}} PaintedPatch
  */
 /**
  * In the screen's own pixels.
@@ -145,11 +145,11 @@ export class Pane {
    * @returns {OnScreen}
    */
   #draw(item, slot, width, height, ratio) {
-    const { plane, place } = item;
+    const { plane, position } = item;
     const { camera, context: pen } = this;
-    const kx = camera.scale * place.sx * ratio;
-    const ky = camera.scale * place.sy * ratio;
-    const corner = camera.toScreen(place.x, place.y);
+    const kx = camera.scale * position.sx * ratio;
+    const ky = camera.scale * position.sy * ratio;
+    const corner = camera.toScreen(position.x, position.y);
     const left = Math.round(corner.x * ratio);
     const top = Math.round(corner.y * ratio);
     const index = clamp(Math.floor(0.25 - Math.log2(Math.max(kx, ky))), 0, plane.most);
@@ -181,7 +181,7 @@ export class Pane {
   }
 
   /**
-   * The colours of a part of a level, kept for the next frames.
+   * The colors of a part of a level, kept for the next frames.
    * @param {Item} item
    * @param {number} slot
    * @param {number} index
@@ -191,13 +191,13 @@ export class Pane {
    * @param {number} y1
    */
   #paint(item, slot, index, x0, y0, x1, y1) {
-    const { key, plane, look } = item;
+    const { key, plane, display } = item;
     const name = `${key}@${index}`;
     const tiled = "tiled" in plane ? plane : null;
     const version = tiled?.version ?? 0;
     this.#paintPatch[slot] ??= {
       key: "",
-      look: null,
+      display: null,
       version: 0,
       canvas: element("canvas"),
       spare: element("canvas"),
@@ -207,7 +207,7 @@ export class Pane {
       height: 0,
     };
     const part = this.#paintPatch[slot];
-    const same = part.key === name && part.look === look;
+    const same = part.key === name && part.display === display;
     const { left, top, width, height } = part;
     const before = { left, top, width, height };
     tiled?.request(index, { left: x0, top: y0, width: x1 - x0, height: y1 - y0 });
@@ -215,7 +215,7 @@ export class Pane {
       !same || part.version === version ? [] : (tiled?.changed(index, part.version) ?? [before]);
     const held = x0 >= left && y0 >= top && x1 <= left + width && y1 <= top + height;
     if (!same || !held) this.#frame(part, plane.shape(index), same, x0, y0, x1, y1);
-    Object.assign(part, { key: name, look, version });
+    Object.assign(part, { key: name, display, version });
     for (const one of [...(same ? outside(before, part) : [part]), ...news]) {
       const some = shared(one, part);
       if (some.width > 0 && some.height > 0) this.#fill(part, item, index, some);
@@ -227,7 +227,7 @@ export class Pane {
    * Have room for another part of a level, with what has been painted of it where it belongs.
    * @param {PaintedPatch} part
    * @param {{rows: number, columns: number}} level
-   * @param {boolean} same the level and its colours are the same
+   * @param {boolean} same the level and its colors are the same
    * @param {number} x0 @param {number} y0 @param {number} x1 @param {number} y1
    */
   #frame(part, level, same, x0, y0, x1, y1) {
@@ -251,12 +251,12 @@ export class Pane {
   }
 
   /** @param {PaintedPatch} part @param {Item} item @param {number} index @param {Patch} some */
-  #fill(part, { plane, look, image }, index, some) {
+  #fill(part, { plane, display, image }, index, some) {
     const pen = /** @type {CanvasRenderingContext2D} */ (part.canvas.getContext("2d"));
     const tiled = "tiled" in plane ? plane : null;
     if (tiled?.pictured) return tiled.compose(pen, index, part, some);
     pen.putImageData(
-      paintPatch(plane, index, some, image, look, this.explorer.palettes[look.cmap]),
+      paintPatch(plane, index, some, image, display, this.explorer.palettes[display.cmap]),
       some.left - part.left,
       some.top - part.top,
     );

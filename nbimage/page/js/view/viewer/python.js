@@ -22,21 +22,21 @@ export function asPython(viewer) {
   };
   const told = viewer.focus.fitted ? [] : [`"viewport": ${slices()}`];
   if (config.axes.length) {
-    const all = config.axes.map(({ name }, i) => `${JSON.stringify(name)}: ${state.plane[i]}`);
+    const all = config.axes.map(({ name }, i) => `${JSON.stringify(name)}: ${state.index[i]}`);
     told.push(`"index": {${all.join(", ")}}`);
   }
   if (state.cursor)
     told.push(
       `"cursor": (${lower ? rows - 1 - state.cursor.y : state.cursor.y}, ${state.cursor.x})`,
     );
-  if (state.box) told.push(`"roi": ${slices(state.box)}`);
+  if (state.roi) told.push(`"roi": ${slices(state.roi)}`);
   if (state.line) {
     const { x0, y0, x1, y1 } = state.line;
     const row = (/** @type {number} */ y) => (lower ? rows - 0.5 - y : y - 0.5);
     told.push(`"line": ((${row(y0)}, ${x0 - 0.5}), (${row(y1)}, ${x1 - 0.5}))`);
   }
-  if (state.contrast) told.push('"panel": True');
-  if (state.looks.every(({ invert }) => invert)) told.push('"invert": True');
+  if (state.panel) told.push('"panel": True');
+  if (state.displays.every(({ invert }) => invert)) told.push('"invert": True');
   if (viewer.compare)
     told.push(
       `"mode": "${state.mode}", "pair": [${state.pair}], "swipe": ${+state.swipe.toFixed(4)}`,

@@ -77,10 +77,10 @@ export class Viewer {
     this.root = root;
     this.config = config;
     this.state = config.state;
-    this.initial = config.state.looks;
+    this.initial = config.state.displays;
     this.remembered = recall(this);
     if (this.remembered) {
-      Object.assign(this.state, this.remembered.state, { region: null, playing: -1 });
+      Object.assign(this.state, this.remembered.state, { viewport: null, playing: -1 });
       if (this.remembered.style) {
         this.frame.style.cssText = this.remembered.style;
         this.frame.dataset.sized = "1";
@@ -130,9 +130,9 @@ export class Viewer {
     show(this.host);
     this.#arrange();
     if (remembered) Object.assign(this.focus, remembered.focus);
-    const { region } = this.state;
-    if (region) {
-      this.panes[0].camera.show(region);
+    const { viewport } = this.state;
+    if (viewport) {
+      this.panes[0].camera.show(viewport);
       this.focus.fitted = false;
     }
     this.#resized();
@@ -143,7 +143,7 @@ export class Viewer {
 
   set = (/** @type {Partial<State>} */ change) => {
     Object.assign(this.state, change);
-    if (change.plane || change.pair || change.mode)
+    if (change.index || change.pair || change.mode)
       this.#load().catch((error) => this.hint(`Some values can't be read: ${error}`));
     if (change.pair || change.mode) this.#arrange();
     for (const listener of this.#listeners) listener(change);
@@ -155,10 +155,10 @@ export class Viewer {
   };
 
   displayOf = (/** @type {number} */ image) =>
-    this.state.looks[Math.min(image, this.state.looks.length - 1)];
+    this.state.displays[Math.min(image, this.state.displays.length - 1)];
 
-  planeNumber = (plane = this.state.plane) => {
-    return this.config.axes.reduce((index, { size }, axis) => index * size + plane[axis], 0);
+  planeNumber = (index = this.state.index) => {
+    return this.config.axes.reduce((number, { size }, axis) => number * size + index[axis], 0);
   };
 
   draw = () => {
@@ -268,9 +268,9 @@ export class Viewer {
 
   async #load() {
     const { axes: all, facet } = this.config;
-    const { plane, mode, pair } = this.state;
+    const { index, mode, pair } = this.state;
     const shown =
-      facet < 0 ? [plane] : Array.from({ length: all[facet].size }, (_, k) => plane.with(facet, k));
+      facet < 0 ? [index] : Array.from({ length: all[facet].size }, (_, k) => index.with(facet, k));
     const images = this.compare && mode !== "side" ? pair : this.sources.map((_, i) => i);
     /** @type {import("../base/types.js").Plane[]} */
     const held = [];
@@ -356,8 +356,8 @@ export class Viewer {
     const sample = item && pane.under(0, at.x, at.y); // the one that is drawn there
     const world = sample
       ? {
-          x: item.place.x + (sample.x + 0.5) * item.place.sx,
-          y: item.place.y + (sample.y + 0.5) * item.place.sy,
+          x: item.position.x + (sample.x + 0.5) * item.position.sx,
+          y: item.position.y + (sample.y + 0.5) * item.position.sy,
         }
       : pane.toWorld(at.x, at.y);
     if (performance.now() - this.#clickedAt > 500) this.#pinnedBefore = this.state.cursor;

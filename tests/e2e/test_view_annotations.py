@@ -35,14 +35,14 @@ def viewer(shown: TiledViewer) -> TiledViewer:
 def listed(viewer: TiledViewer) -> list[tuple[str, list[float]]]:
     """Return kinds and numbers as the list has them."""
     found = []
-    for row in viewer.find(".shapes li").all():
+    for row in viewer.find(".annotations li").all():
         numbers = [float(one.input_value()) for one in row.locator("input[type=number]").all()]
         found.append((row.locator("button").first.inner_text(), numbers))
     return found
 
 
 def pick(viewer: TiledViewer, kind: str) -> None:
-    name = "Select shapes" if kind == "select" else f"Draw a {kind}"
+    name = "Select annotations" if kind == "select" else f"Draw a {kind}"
     viewer.click(name)
 
 
@@ -168,11 +168,11 @@ def test_keys_alone_draw_one_after_another(viewer: TiledViewer) -> None:
 def test_numbers_and_labels_are_typed_in_the_list(viewer: TiledViewer) -> None:
     drawn_box(viewer)
     for name, value in (("x1", 800), ("x0", 700), ("y1", 650), ("y0", 500)):
-        box = viewer.named(f"shape {name}")
+        box = viewer.named(f"annotation {name}")
         box.fill(str(value))
         box.press("Enter")
     assert listed(viewer)[0][1] == [700, 500, 800, 650]
-    label = viewer.named("shape label")
+    label = viewer.named("annotation label")
     label.fill("<b>a cell</b>")
     label.press("Enter")
     viewer.settle()
@@ -214,10 +214,10 @@ def test_a_thousand_shapes_are_drawn_in_a_few_strokes_and_listed_in_part(
         }
         for number, (x, y) in enumerate(corners)
     ]
-    view.model.config["state"]["shapes"] = shapes
+    view.model.config["state"]["annotations"] = shapes
     with tiled(chromium, view) as viewer:
-        assert viewer.find(".shapes li").count() <= 100
-        assert "1000 shapes" in viewer.find(".shapes .bar").inner_text()
+        assert viewer.find(".annotations li").count() <= 100
+        assert "1000 annotations" in viewer.find(".annotations .bar").inner_text()
         assert colored(viewer, YELLOW) > 1000
         strokes = viewer.page.evaluate(
             """() => {
@@ -234,9 +234,9 @@ def test_a_thousand_shapes_are_drawn_in_a_few_strokes_and_listed_in_part(
 }"""
         )
         assert strokes < 20  # all in a few strokes
-        viewer.find(".shapes li button").first.click()
+        viewer.find(".annotations li button").first.click()
         viewer.press("Delete")
-        assert "999 shapes" in viewer.find(".shapes .bar").inner_text()
+        assert "999 annotations" in viewer.find(".annotations .bar").inner_text()
 
 
 def test_shapes_lie_over_every_plane_and_stay_as_planes_change(chromium: Chromium) -> None:
