@@ -187,21 +187,21 @@ class Grid:
             colorbar if own else False,
             errors == "raise",
         )
-        made = make_pictures(items, self._groups(count), options)
-        self.pictures: tuple[Any, ...] = tuple(made.pictures)
+        gathered = make_pictures(items, self._groups(count), options)
+        self.pictures: tuple[Any, ...] = tuple(gathered.pictures)
         self.titles: tuple[str, ...] = tuple(
             item.title or (picture.figure.title if picture is not None else "")
             for item, picture in zip(items, self.pictures, strict=True)
         )
-        self.errors: dict[int, str] = made.errors
+        self.errors: dict[int, str] = gathered.errors
         self._bars: list[tuple[Bar, ...]] = []
-        for color_scale in made.color_scales if shared and colorbar is not False else ():
+        for color_scale in gathered.color_scales if shared and colorbar is not False else ():
             label = colorbar if isinstance(colorbar, str) else self._items.label
-            told = color_scale is not None and (
+            shown = color_scale is not None and (
                 colorbar is not None or not (color_scale.limits.unchanged or color_scale.bilevel)
             )
-            self._bars.append(make_colorbars(color_scale, label) if told else ())
-        if colorbar not in (None, False) and not any(made.color_scales):
+            self._bars.append(make_colorbars(color_scale, label) if shown else ())
+        if colorbar not in (None, False) and not any(gathered.color_scales):
             raise ValueError(
                 "colorbar must be left out where no picture has values of one channel: colors "
                 "and labels stand for themselves"
@@ -263,8 +263,8 @@ class Grid:
         picture, title = self.pictures[number], self.titles[number]
         name = f"{title}: " if title else ""
         if number in self.errors:
-            place = self._items.items[number].place
-            return Cell("", name, title, error=f"{place}: {self.errors[number]}")
+            label = self._items.items[number].label
+            return Cell("", name, title, error=f"{label}: {self.errors[number]}")
         if picture is None:
             return Cell("", "")
         share = picture.width / self._natural

@@ -1,4 +1,7 @@
-"""What a grid is made of: any collection of pictures as a list of items, each with its place."""
+"""Read any collection of pictures as the items of a grid, each with a label for messages.
+
+Nothing is mapped to pixels here; `make_pictures` does that.
+"""
 
 from __future__ import annotations
 
@@ -27,8 +30,8 @@ class Item:
 
     content: Any
     """An array-like, values taken in already, a path, or something that shows itself."""
-    place: str
-    """Where it was found, for messages: ``images[3]``."""
+    label: str
+    """For messages, such as ``images[3]``."""
     title: str = ""
 
 
@@ -143,7 +146,7 @@ def _titled(found: Items, titles: Any) -> Items:
             f"titles must be {len(found.items)}, one a picture, but got {len(texts)}: {texts[:4]}"
         )
     items = [
-        Item(item.content, item.place, text) for item, text in zip(found.items, texts, strict=True)
+        Item(item.content, item.label, text) for item, text in zip(found.items, texts, strict=True)
     ]
     return Items(items, found.columns, found.rows, found.heads, found.label)
 
@@ -255,8 +258,8 @@ def _axis(values: Values, name: str, axis: Any) -> int:
     names = values.names or (None,) * len(values.shape)
     if isinstance(axis, str):
         if axis not in names:
-            said = ", ".join(str(n) for n in names if n) or "none"
-            raise ValueError(f"{name} must be one of the axes' names ({said}), but got {axis!r}")
+            known = ", ".join(str(n) for n in names if n) or "none"
+            raise ValueError(f"{name} must be one of the axes' names ({known}), but got {axis!r}")
         return names.index(axis)
     if isinstance(axis, (bool, np.bool_)) or not hasattr(axis, "__index__"):
         raise TypeError(f"{name} must be an axis or its name, but got {axis!r}")
@@ -266,7 +269,7 @@ def _axis(values: Values, name: str, axis: Any) -> int:
 
 
 def _names_along(values: Values, axis: int) -> tuple[str, ...]:
-    """Return "name = value" for each place along an axis; nothing where it has no coordinates."""
+    """Return "name = value" for each index along an axis; nothing where it has no coordinates."""
     known = values.metadata.coordinates[axis] if values.metadata.coordinates else None
     if known is None:
         return ()

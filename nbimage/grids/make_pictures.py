@@ -68,7 +68,7 @@ def make_pictures(
                     for k in (TypeError, ValueError, FileNotFoundError, OSError)
                     if isinstance(error, k)
                 )
-                raise kind(f"{items[number].place}: {error}") from error
+                raise kind(f"{items[number].label}: {error}") from error
             result.errors[number] = str(error)
             return None
 
@@ -83,7 +83,7 @@ def make_pictures(
         elif content is not None:
             content = attempt(number, functools.partial(Drawing.of, content))
         taken.append(content)
-    heard: dict[str, list[str]] = {}
+    warned: dict[str, list[str]] = {}
     found_here = None in (asked.scale.vmin, asked.scale.vmax)
     for group in groups:
         arrays = [i for i in group if isinstance(taken[i], Values)]
@@ -101,11 +101,11 @@ def make_pictures(
                 if picture is not None and scale is not asked.scale and found_here:
                     _warn_empty(picture, taken[i])
             for warning in caught:
-                heard.setdefault(str(warning.message), []).append(items[i].place)
+                warned.setdefault(str(warning.message), []).append(items[i].label)
         result.color_scales.append(_color_scale_of([result.pictures[i] for i in arrays], known))
-    for message, places in heard.items():
-        more = f" and {len(places) - 1} more" if len(places) > 1 else ""
-        warnings.warn(f"{places[0]}{more}: {message}", UserWarning, stacklevel=caller_stacklevel())
+    for message, labels in warned.items():
+        more = f" and {len(labels) - 1} more" if len(labels) > 1 else ""
+        warnings.warn(f"{labels[0]}{more}: {message}", UserWarning, stacklevel=caller_stacklevel())
     return result
 
 

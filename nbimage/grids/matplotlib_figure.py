@@ -38,8 +38,8 @@ class Drawing:
         figure.savefig(file, format="png", dpi=_DOTS)
         width, height = (96 * float(inches) for inches in figure.get_size_inches())
         titles = [figure.get_suptitle(), *(axes.get_title() for axes in figure.axes)]
-        said = ", ".join(title for title in titles if title)
-        text = f"matplotlib figure: {said}" if said else "matplotlib figure"
+        names = ", ".join(title for title in titles if title)
+        text = f"matplotlib figure: {names}" if names else "matplotlib figure"
         return cls(file.getvalue(), width, height, text)
 
     @property

@@ -145,7 +145,7 @@ def _listed(cmap: Any) -> Array | None:
 
 
 def label_index(labels: Array, count: int = 255) -> Array:
-    """Return each label's place in a palette of ``count`` colors after the clear one, uint8.
+    """Return each label's index in a palette of ``count`` colors after the clear one, uint8.
 
     0 stays 0; label k takes color 1 + (k - 1) mod count, whatever other labels there are.
     """
@@ -156,9 +156,9 @@ def label_index(labels: Array, count: int = 255) -> Array:
     def work(indices: Sequence[Any]) -> None:
         for index in indices:
             block, to = (view[index] for view in views)
-            places = (block.astype(wide) % wide(count) + wide(count - 1)) % wide(count) + wide(1)
-            places[block == 0] = 0
-            np.copyto(to, places, casting="unsafe")
+            colors = (block.astype(wide) % wide(count) + wide(count - 1)) % wide(count) + wide(1)
+            colors[block == 0] = 0
+            np.copyto(to, colors, casting="unsafe")
 
     for_blocks(work, views[0].shape)
     return out
@@ -219,10 +219,10 @@ def _colormap(cmap: Any) -> Any:
         registered = getattr(sys.modules.get("matplotlib"), "colormaps", {})
         if isinstance(cmap, str) and cmap in registered:  # the caller's own, for instance
             return registered[cmap]
-        raise ValueError(f"cmap must be a colormap, but got {_said(cmap)}")
+        raise ValueError(f"cmap must be a colormap, but got {_describe(cmap)}")
 
 
-def _said(cmap: Any) -> str:
+def _describe(cmap: Any) -> str:
     if not isinstance(cmap, str):
         return f"{type(cmap).__name__} {str(cmap)[:60]}: give a name such as 'viridis', or colors"
     import difflib

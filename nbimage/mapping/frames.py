@@ -163,7 +163,7 @@ def _by_limits(source: Source, scale: ValueScale, colors: ColorOptions, shared: 
 def _frames(
     source: Source,
     channels: int,
-    said: str,
+    text: str,
     paint: Callable[[Values], Array],
     axis: int | None,
     color_scale: ColorScale | None = None,
@@ -185,7 +185,7 @@ def _frames(
         source.count,
         (rows, columns),
         channels,
-        f"{frames} of {said}",
+        f"{frames} of {text}",
         pixels,
         color_scale,
         first,

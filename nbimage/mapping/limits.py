@@ -123,14 +123,14 @@ def sample(array: Array | DeviceArray, mask: Array | None = None, most: int = SA
     if array.size > most:
         shrink = (most / array.size) ** (1 / array.ndim)
         random = np.random.default_rng(0)
-        places = []
+        indices = []
         for n in array.shape:
             count = max(1, min(n, math.ceil(n * shrink)))
-            places.append(((np.arange(count) + random.random(count)) * n / count).astype(np.intp))
+            indices.append(((np.arange(count) + random.random(count)) * n / count).astype(np.intp))
         if isinstance(array, DeviceArray):
-            array = array.sample(places)
+            array = array.sample(indices)
         else:
-            grid = np.ix_(*places)
+            grid = np.ix_(*indices)
             array, mask = array[grid], None if mask is None else mask[grid]
     elif isinstance(array, DeviceArray):
         array = array.host()

@@ -48,7 +48,7 @@ class Norm:
 
     @property
     def positive(self) -> bool:
-        """Whether only values above 0 have a place."""
+        """Whether only values above 0 are mapped."""
         return self.name == "log"
 
     @property
@@ -127,13 +127,13 @@ class Norm:
         if got.dtype.kind not in "biuf":
             raise ValueError(f"norm must give real numbers, but gave {got.dtype}")
         count = getattr(self.function, "Ncmap", None)
-        if count and got.dtype.kind in "iu":  # matplotlib's BoundaryNorm gives places in a map
+        if count and got.dtype.kind in "iu":  # matplotlib's BoundaryNorm gives indices of a map
             got = (got + 0.5) / count
-        place: Array = got.astype(np.float64)
-        place[mask] = np.nan
+        spread: Array = got.astype(np.float64)
+        spread[mask] = np.nan
         for infinite in (np.inf, -np.inf):  # not missing, whatever the norm makes of them
-            place[(x == infinite) & np.isnan(place)] = infinite
-        return place
+            spread[(x == infinite) & np.isnan(spread)] = infinite
+        return spread
 
 
 LINEAR = Norm()

@@ -27,7 +27,7 @@ class Pixels:
     """Pixels ready to encode, and what was done to the values to get them."""
 
     array: Array
-    """uint8, C-contiguous: ``(H, W)`` gray or places in the palette, ``(H, W, 2)`` gray and alpha,
+    """uint8, C-contiguous: ``(H, W)`` gray or indices of the palette, ``(H, W, 2)`` gray and alpha,
     ``(H, W, 3|4)``."""
     mask: Array | None
     """True where a pixel is missing and shows the page: ``(H, W)`` bool, or None."""
@@ -36,13 +36,13 @@ class Pixels:
     description: str
     """One line: shape, dtype, value range, mapping."""
     palette: Array | None = None
-    """uint8 ``(N, 4)``: the colors, where the array holds places in it."""
+    """uint8 ``(N, 4)``: the colors, where the array holds indices of it."""
     marks: tuple[Mark, ...] = ()
     """ColorOptions that cover some of the pixels."""
     color_scale: ColorScale | None = None
 
     def render(self) -> Array:
-        """Return what is seen: colors looked up, marks put on, missing pixels with alpha 0.
+        """Return the picture's pixels: colors looked up, marks put on, missing pixels with alpha 0.
 
         ``(H, W[, 2|3|4])``: gray and without alpha where that says all; the array itself where
         there is nothing to do.
@@ -67,7 +67,7 @@ class Pixels:
         return array
 
     def indexed(self) -> tuple[Array, Array] | None:
-        """Return places in a palette and the palette, marks and missing pixels included.
+        """Return indices of a palette and the palette, marks and missing pixels included.
 
         None where the colors do not fit into a palette of 256.
         """
@@ -87,8 +87,8 @@ class Pixels:
         free = np.flatnonzero(~used)
         if len(free) < len(covers):
             return None
-        for (where, color), place in zip(covers, free, strict=False):
-            array[where], palette[place] = place, color
+        for (where, color), index in zip(covers, free, strict=False):
+            array[where], palette[index] = index, color
         return array, palette[: int(array.max()) + 1]
 
     def reduced(self, factor: int) -> Pixels:
@@ -109,14 +109,14 @@ class Pixels:
 
 def used_values(array: Array, hidden: Array | None = None) -> Array:
     """Return which of the 256 values occur, where not hidden, as 256 booleans."""
-    seen = np.zeros(256, bool)
+    used = np.zeros(256, bool)
     rows = max(1, (1 << 16) // array.shape[1])
     for start in range(0, array.shape[0], rows):
         band = array[start : start + rows]
-        seen[band if hidden is None else band[~hidden[start : start + rows]]] = True
-        if seen.all():
+        used[band if hidden is None else band[~hidden[start : start + rows]]] = True
+        if used.all():
             break
-    return seen
+    return used
 
 
 def _with_alpha(array: Array) -> Array:
@@ -197,8 +197,8 @@ def color_pixels(
             raw = color.array.host() if isinstance(color.array, DeviceArray) else color.array
         marks = find_clipped(host, limits, colors, axis, raw)
     if missing is not None:  # what lies beneath marks nothing
-        seen = [(where & ~missing, color) for where, color in marks]
-        marks = tuple(mark for mark in seen if mark[0].any())
+        shown = [(where & ~missing, color) for where, color in marks]
+        marks = tuple(mark for mark in shown if mark[0].any())
     if missing is not None and colors.missing is not None:
         marks, missing = (*marks, (missing, colors.missing)), None
     palette = None if colors.palette is None else colors.palette.array
@@ -232,14 +232,14 @@ def label_pixels(values: Values, palette: Array, axis: int | None) -> Pixels:
             f"labels must be integers or booleans, but got dtype {values.dtype}: "
             "convert them, for instance with data.astype(int)"
         )
-    places = label_index(array, len(palette) - 1)
+    indices = label_index(array, len(palette) - 1)
     if values.mask is not None:
-        places[values.mask] = 0
+        indices[values.mask] = 0
     if axis is not None:
-        places = places.squeeze(axis)
+        indices = indices.squeeze(axis)
     shape = "×".join(str(n) for n in values.shape)
     return Pixels(
-        np.ascontiguousarray(places),
+        np.ascontiguousarray(indices),
         None,
         False,
         f"{shape} {values.dtype}, labels in distinct colors, 0 is transparent",

@@ -138,9 +138,9 @@ def apply_norm(
         shown[mask] = np.nan  # the norm is not to see what lies beneath
     norm = with_limits(scale.norm, shown, *ends)
     finite = np.isfinite(shown)
-    place = norm.normalize(shown, 0, 1) if finite.any() else np.full(shown.shape, np.nan)
-    blank = not (finite & ~np.isnan(place)).any()
-    return replace(values, array=place), Limits((0,), (1,), blank=blank, called=norm)
+    spread = norm.normalize(shown, 0, 1) if finite.any() else np.full(shown.shape, np.nan)
+    blank = not (finite & ~np.isnan(spread)).any()
+    return replace(values, array=spread), Limits((0,), (1,), blank=blank, called=norm)
 
 
 def callable_limits(scale: ValueScale, dtype: str) -> tuple[Number | None, Number | None]:

@@ -16,7 +16,7 @@ R = TypeVar("R")
 _SECTION = re.compile(r"^(\w+)\n-+\n", re.MULTILINE)
 
 
-def verb(made: type, after: str = "") -> Callable[[Callable[..., None]], Callable[..., None]]:
+def verb(kind: type, after: str = "") -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Make a verb of a function that takes an object of a class, and parameters of its own.
 
     The verb takes the class's parameters, and the function's own ones after the one called
@@ -27,7 +27,7 @@ def verb(made: type, after: str = "") -> Callable[[Callable[..., None]], Callabl
     def decorate(function: Callable[..., None]) -> Callable[..., None]:
         name = function.__name__
         own = list(inspect.signature(function).parameters.values())[1:]
-        signature = _joined(made, own, after)
+        signature = _joined(kind, own, after)
 
         def call(*args: Any, **kwargs: Any) -> None:
             try:
@@ -35,11 +35,11 @@ def verb(made: type, after: str = "") -> Callable[[Callable[..., None]], Callabl
             except TypeError as error:
                 raise TypeError(f"{name}() {error}") from None
             mine = {one.name: given.pop(one.name) for one in own if one.name in given}
-            function(made(**given), **mine)
+            function(kind(**given), **mine)
 
         call.__name__, call.__qualname__ = name, function.__qualname__
         call.__module__ = function.__module__
-        call.__doc__ = _joined_document(function.__doc__ or "", made.__doc__ or "")
+        call.__doc__ = _joined_document(function.__doc__ or "", kind.__doc__ or "")
         result: Callable[..., None] = _with_signature(call, signature)
         return result
 
@@ -65,8 +65,8 @@ def _with_signature(function: Any, signature: inspect.Signature) -> Any:
     return function
 
 
-def _joined(made: type, own: list[inspect.Parameter], after: str) -> inspect.Signature:
-    parameters = list(inspect.signature(made).parameters.values())
+def _joined(kind: type, own: list[inspect.Parameter], after: str) -> inspect.Signature:
+    parameters = list(inspect.signature(kind).parameters.values())
     names = [one.name for one in parameters]
     at = names.index(after) + 1 if after else len(names)
     by_keyword = [one for one in own if one.kind is one.KEYWORD_ONLY]
@@ -75,9 +75,9 @@ def _joined(made: type, own: list[inspect.Parameter], after: str) -> inspect.Sig
     return inspect.Signature([*parameters, *by_keyword], return_annotation="None")
 
 
-def _joined_document(own: str, made: str) -> str:
+def _joined_document(own: str, kind: str) -> str:
     """Return a verb's document: its summary, all parameters, its class's errors."""
-    mine, theirs = (_sections(text) for text in (own, made))
+    mine, theirs = (_sections(text) for text in (own, kind))
     entries = "\n".join(
         part["Parameters"].strip("\n") for part in (theirs, mine) if "Parameters" in part
     )

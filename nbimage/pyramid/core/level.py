@@ -116,9 +116,9 @@ class Level:
         else:
             count = shape[further + 2 :] and (self.shape[-1],)
             part = np.empty((*shape[: further + 2], *count), self.dtype)
-            for place in planes:
-                index = tuple(int(wanted[axis][at]) for axis, at in enumerate(place))
-                part[place] = self._picture(rows, columns, index)
+            for flat in planes:
+                index = tuple(int(wanted[axis][at]) for axis, at in enumerate(flat))
+                part[flat] = self._picture(rows, columns, index)
         if channels and not _is_all(channels[0], self.shape[-1]):
             part = part[..., channels[0]]
         return cast("Array", part[rest])  # or a scalar

@@ -31,7 +31,7 @@ _LEVEL_BYTES = 1 << 27
 _MOST = 1 << 28  # bytes of all overviews
 _THREADS = max(2, min(4, os.cpu_count() or 1))
 _SAMPLERS = 4
-_ASIDE = 0.5  # seconds at most that a piece waits while tiles are asked for
+_ASIDE = 0.5  # seconds at most that a block waits while tiles are asked for
 
 
 class Overviews:
@@ -49,7 +49,7 @@ class Overviews:
         self._whole = self._cache is not None and not self._cache.is_quick
         self._costly = self._find_costly()
         self.level = self._largest()
-        self._made: OrderedDict[Index, Overview] = OrderedDict()
+        self._overviews: OrderedDict[Index, Overview] = OrderedDict()
         self._built: set[Index] = set()
         self._building: set[Index] = set()
         self._uncached: set[Index] = set()  # planes whose levels can't be kept
@@ -83,24 +83,24 @@ class Overviews:
         """Say whether a level comes from here; others are quickly read from the pyramid."""
         return self.level is not None and level >= self.level and level in self._costly
 
-    def reader(self, place: Index = ()) -> Pyramid | None:
+    def reader(self, index: Index = ()) -> Pyramid | None:
         """Return what reads the other levels of a plane and builds none that a view waits for.
 
         None: the pyramid itself is as good.
         """
-        if self._cache is None or (self._whole and self.needed) or self._is_built(place):
+        if self._cache is None or (self._whole and self.needed) or self._is_built(index):
             return None
         return self._own
 
-    def share(self, *places: Index) -> float | None:
+    def share(self, *indices: Index) -> float | None:
         """Return how much of some overviews is done, 0 to 1; None: nothing goes on there.
 
         Default: of the one that was asked for last.
         """
         with self._news:
-            found = [self._made[place] for place in places if place in self._made]
-            if not places:
-                found = [*self._made.values()][-1:]
+            found = [self._overviews[index] for index in indices if index in self._overviews]
+            if not indices:
+                found = [*self._overviews.values()][-1:]
             if not self._running or all(one.done for one in found):
                 return None
         return sum(one.share for one in found) / len(found)
@@ -109,40 +109,42 @@ class Overviews:
     def problem(self) -> str:
         """What could not be read, in one line; "": nothing."""
         with self._news:
-            return next((one.problem for one in reversed(self._made.values()) if one.problem), "")
+            return next(
+                (one.problem for one in reversed(self._overviews.values()) if one.problem), ""
+            )
 
     @property
     def stopped(self) -> bool:
         """Whether nothing is read in the background."""
         return not self._running
 
-    def read(self, level: int, box: Box, place: Index) -> tuple[Array, bool]:
+    def read(self, level: int, box: Box, index: Index) -> tuple[Array, bool]:
         """Return a part of a level, and whether it is rough; what it is made of comes next.
 
         Raises OSError where nothing can be read.
         """
-        if self._is_built(place):
-            return self.pyramid.read(level, *box.slices, place), False
-        one = self._of(place)
+        if self._is_built(index):
+            return self.pyramid.read(level, *box.slices, index), False
+        one = self._of(index)
         if not one.begun:
-            self.sample(place, 0.2)
+            self.sample(index, 0.2)
         return one.read(level, box)
 
-    def looks(self, place: Index) -> Sequence[Array]:
+    def samples(self, index: Index) -> Sequence[Array]:
         """Return some samples of what was read."""
-        if self._is_built(place):
+        if self._is_built(index):
             level = min(self._costly)
-            return (self.pyramid.read(max(level, self.level or 0), index=place),)
-        return tuple(self._of(place).looks)
+            return (self.pyramid.read(max(level, self.level or 0), index=index),)
+        return tuple(self._of(index).samples)
 
-    def sample(self, place: Index, seconds: float = 0.5) -> bool:
+    def sample(self, index: Index, seconds: float = 0.5) -> bool:
         """Read parts that lie evenly in the image for about so long, but at least one.
 
         A file that can only be unpacked from the top is begun. Returns whether all is exact by now.
         """
-        if self._is_built(place):
+        if self._is_built(index):
             return True
-        one = self._of(place)
+        one = self._of(index)
         with one.sampling:
             if one.sampled or one.done:
                 return one.done
@@ -151,12 +153,12 @@ class Overviews:
                 self._start_build(one)
             else:
                 if one.quick:
-                    one.look(until)
+                    one.sample(until)
                 for _ in range(_SAMPLERS if seconds > 0.1 else 1):
                     work = partial(_sample, one, self._news, until)
                     threading.Thread(target=work, name="nbimage-sample", daemon=True).start()
             with self._news:
-                while not (one.done or self._closed or one.place in self._built):
+                while not (one.done or self._closed or one.index in self._built):
                     left = until - time.monotonic()
                     if left <= 0 and one.begun:
                         break
@@ -182,7 +184,7 @@ class Overviews:
         """Stop, forget all, and wait a little for threads that are reading."""
         with self._news:
             self._closed = True
-            self._made.clear()
+            self._overviews.clear()
         self.stop()
         until = time.monotonic() + seconds
         for thread in list(self._threads):
@@ -201,36 +203,36 @@ class Overviews:
                 self._busy -= 1
                 self._news.notify_all()
 
-    def _is_built(self, place: Index) -> bool:
+    def _is_built(self, index: Index) -> bool:
         """Say whether all levels of a plane are in the cache."""
         if self._cache is None:
             return False
-        place = self._full(place)
+        index = self._full(index)
         with self._news:
-            if place in self._built or place in self._made:
-                return place in self._built
-        built = self._cache.is_built(place)
+            if index in self._built or index in self._overviews:
+                return index in self._built
+        built = self._cache.is_built(index)
         if built:
             with self._news:
-                self._built.add(place)
+                self._built.add(index)
         return built
 
-    def _full(self, place: Index) -> Index:
-        return tuple(place) or (0,) * len(self.pyramid.axes)
+    def _full(self, index: Index) -> Index:
+        return tuple(index) or (0,) * len(self.pyramid.axes)
 
-    def _of(self, place: Index) -> Overview:
-        place = self._full(place)
+    def _of(self, index: Index) -> Overview:
+        index = self._full(index)
         with self._news:
-            one = self._made.pop(place, None)
+            one = self._overviews.pop(index, None)
             if one is None:
                 if self.level is None:
                     raise ValueError("no overview is needed: each level is read quickly")
-                one = Overview(self._own, self.level, place)
+                one = Overview(self._own, self.level, index)
             if not self._closed:
-                self._made[place] = one  # the latest is last
+                self._overviews[index] = one  # the latest is last
                 most = max(1, _MOST // one.nbytes)
-                while len(self._made) > most:
-                    self._made.popitem(last=False)
+                while len(self._overviews) > most:
+                    self._overviews.popitem(last=False)
                 self._start_workers()
             return one
 
@@ -244,9 +246,9 @@ class Overviews:
     def _start_build(self, one: Overview) -> None:
         """Begin to build the levels of a plane without waiting for `start`."""
         with self._news:
-            if self._cache is None or one.place in self._building:
+            if self._cache is None or one.index in self._building:
                 return
-            self._building.add(one.place)
+            self._building.add(one.index)
             self._running = True
             work = partial(_build, weakref.ref(self), self._cache, one, self._news)
             self._start_thread(work, "nbimage-levels")
@@ -267,20 +269,22 @@ class Overviews:
 
     def _latest(self) -> Overview | None:
         """Return the overview to work on: the one that was asked for last. The lock is held."""
-        made = reversed(self._made.values())
-        return next((one for one in made if one.more and one.place not in self._building), None)
+        overviews = reversed(self._overviews.values())
+        return next(
+            (one for one in overviews if one.more and one.index not in self._building), None
+        )
 
     def _next(self) -> Callable[[], object] | None:
-        """Return the next piece of work; None where the thread may end."""
+        """Return the next block of work; None where the thread may end."""
         with self._news:
             self._step_aside()
             one = self._latest() if self._running else None
             if one is None:
                 self._threads.discard(threading.current_thread())  # another may be started
                 return None
-            if self._cache is None or one.place in self._uncached:
+            if self._cache is None or one.index in self._uncached:
                 return partial(_work, one, self._news)
-            self._building.add(one.place)
+            self._building.add(one.index)
         return partial(_build, weakref.ref(self), self._cache, one, self._news)
 
     def _step_aside(self) -> None:
@@ -297,12 +301,12 @@ class Overviews:
     def _end_build(self, one: Overview, built: bool, failed: bool) -> None:
         """Note what came of building the levels of a plane."""
         with self._news:
-            self._building.discard(one.place)
+            self._building.discard(one.index)
             if built:
-                self._built.add(one.place)
-                self._made.pop(one.place, None)
+                self._built.add(one.index)
+                self._overviews.pop(one.index, None)
             elif failed:
-                self._uncached.add(one.place)
+                self._uncached.add(one.index)
                 self._start_workers()
             self._news.notify_all()
 
@@ -327,7 +331,7 @@ def _work(one: Overview, news: threading.Condition) -> None:
 def _build(
     ref: weakref.ref[Overviews], cache: CachedSource, one: Overview, news: threading.Condition
 ) -> None:
-    """Build the levels of a plane; where they can't be kept, its overview is made of pieces."""
+    """Build the levels of a plane; where they can't be kept, its overview is made of blocks."""
     rows, columns = cache.shapes[len(cache.own.shapes) - 1]
 
     def watch(samples: int) -> None:
@@ -340,11 +344,11 @@ def _build(
 
     built = failed = False
     try:
-        built = cache.build(one.place, BuildHooks(one.put_tile, watch, _THREADS))
+        built = cache.build(one.index, BuildHooks(one.put_tile, watch, _THREADS))
         failed = not built
     except BuildStoppedError:
         pass
-    except Exception:  # each source has its own; its pieces tell what fails
+    except Exception:  # each source has its own; its blocks tell what fails
         failed = True
     one.built = float(built)
     overviews = ref()

@@ -300,7 +300,7 @@ class CachedSource(SourceInfo):
                 make_room(path.parent, size, path)
                 if path.exists():
                     raise _SupersededError
-                writer.take_place()
+                writer.replace_file()
         except _SupersededError:
             pass
 

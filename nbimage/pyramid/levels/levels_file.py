@@ -31,7 +31,7 @@ from nbimage.pyramid.core.grid import TileGrid
 VERSION = 2
 _MAGIC = b"nbimglvl"
 _END = struct.Struct("<QQQI8s")  # lengths of tiles, text and index; CRC-32 of the last two; magic
-_PLACE = np.dtype([("offset", "<u8"), ("length", "<u4"), ("crc", "<u4")])
+_ENTRY = np.dtype([("offset", "<u8"), ("length", "<u4"), ("crc", "<u4")])
 _EFFORT = 1
 
 
@@ -51,7 +51,7 @@ class LevelsWriter:
         self._most, self._lock, self._end = most, threading.Lock(), 0
         self._about = about | {"levels": [levels[0], levels[-1]], "tile_size": grid.tile_size}
         self._about |= {"rows": grid.rows, "columns": grid.columns, "version": VERSION}
-        self._index = {level: np.zeros(grid.tiles(level), _PLACE) for level in levels}
+        self._index = {level: np.zeros(grid.tiles(level), _ENTRY) for level in levels}
         try:
             self._file: IO[bytes] = self._part.path.open("xb", buffering=1 << 20)
         except OSError as error:
@@ -62,14 +62,14 @@ class LevelsWriter:
         data = _packed(tile)
         summed = crc32(data)
         with self._lock:
-            place = self._end, len(data), summed
+            offset = self._end, len(data), summed
             if self._end + len(data) > self._most:
                 raise UnwritableError(
                     f"its levels take more than NBIMAGE_CACHE_SIZE, {self._most} bytes"
                 )
             self._put(data)
             self._end += len(data)
-            self._index[level][row, column] = place
+            self._index[level][row, column] = offset
 
     def _put(self, data: bytes) -> None:
         try:
@@ -83,17 +83,17 @@ class LevelsWriter:
             if not index["length"].all():
                 raise ValueError(f"all tiles of level {level} must be written, but some are not")
         text = json.dumps(self._about).encode()
-        places = b"".join(index.tobytes() for index in self._index.values())
-        tail = text + places
+        offsets = b"".join(index.tobytes() for index in self._index.values())
+        tail = text + offsets
         self._put(tail)
-        self._put(_END.pack(self._end, len(text), len(places), crc32(tail), _MAGIC))
+        self._put(_END.pack(self._end, len(text), len(offsets), crc32(tail), _MAGIC))
         try:
             self._file.close()
         except OSError as error:
             raise UnwritableError(str(error)) from error
         return self._end + len(tail) + _END.size
 
-    def take_place(self) -> None:
+    def replace_file(self) -> None:
         """Give the file its name."""
         try:
             self._part.commit()
@@ -144,9 +144,9 @@ class LevelsFile:
         first, last = self.about["levels"]
         for level in range(first, last + 1):
             tiles = self._grid.tiles(level)
-            places = np.frombuffer(tail, _PLACE, math.prod(tiles), start)
-            self._index[level] = places.reshape(tiles)
-            start += places.nbytes
+            offsets = np.frombuffer(tail, _ENTRY, math.prod(tiles), start)
+            self._index[level] = offsets.reshape(tiles)
+            start += offsets.nbytes
 
     def read(self, level: int, box: Box) -> Array:
         """Return a part of a level."""

@@ -1,4 +1,4 @@
-"""A small level of one large plane, made piece by piece: rough at first, exact at the end."""
+"""A small level of one large plane, made block by block: rough at first, exact at the end."""
 
 from __future__ import annotations
 
@@ -22,50 +22,50 @@ from nbimage.pyramid.core.pyramid import Index, Pyramid
 from nbimage.pyramid.core.source import one_line
 from nbimage.pyramid.levels.reading_order import cut_in_blocks, nearest, spread_out
 
-_LOOKS = 64  # such pieces
+_MAX_SAMPLED = 64  # such blocks
 _FIRST = 512  # rows and columns of the first look at what any part is as near in
-_WAITING = 1 << 25  # samples of pieces that wait for their neighbours
+_WAITING = 1 << 25  # samples of blocks that wait for their neighbours
 _WISHES = 16  # parts that were asked for last
-_GIVEN_UP = 24  # pieces that fail one after another, before any is there
+_GIVEN_UP = 24  # blocks that fail one after another, before any is there
 
-Place = tuple[int, int]
+BlockIndex = tuple[int, int]
 
 
 class Overview:
-    """Level ``level`` of a pyramid at one place along its axes, and all smaller ones.
+    """Level ``level`` of a pyramid at one index along its axes, and all smaller ones.
 
-    `work` reads a piece of the next larger level that the source has, each once, and any number of
-    threads may call it. What is not yet known is shown as the mean of the nearest piece that is.
-    When all is known the samples are those of `Pyramid.read`. A piece that can't be read is left
+    `work` reads a block of the next larger level that the source has, each once, and any number of
+    threads may call it. What is not yet known is shown as the mean of the nearest block that is.
+    When all is known the samples are those of `Pyramid.read`. A block that can't be read is left
     out: NaN in floats, else as its nearest.
     """
 
-    def __init__(self, pyramid: Pyramid, level: int, place: Index) -> None:
-        self.level, self.place = level, place
+    def __init__(self, pyramid: Pyramid, level: int, index: Index) -> None:
+        self.level, self.index = level, index
         self._pyramid = pyramid
         self._base = max(own for own in pyramid.native_levels if own <= level)
         self._times = level - self._base
         self._takes_tiles = self._base == pyramid.native_levels[-1]
         base = pyramid.grid.shape(self._base)
-        self._pieces = cut_in_blocks(base, pyramid.block(self._base), self._times)
+        self._blocks = cut_in_blocks(base, pyramid.block(self._base), self._times)
         self.quick = pyramid.block(self._base) == (1, 1)
         self._colors = () if pyramid.channels == 1 else (pyramid.channels,)
-        dtype, count, units = pyramid.dtype, self._pieces.count, self._pieces.units
+        dtype, count, units = pyramid.dtype, self._blocks.count, self._blocks.units
         self._array = np.zeros((*pyramid.grid.shape(level), *self._colors), dtype)
         self._known = np.zeros(units, bool)
-        self._left = {unit: len(self._pieces.members(*unit)) for unit in np.ndindex(units)}
-        self._parts: dict[Place, Array] = {}
-        self._seen = np.zeros(count, bool)
+        self._left = {unit: len(self._blocks.members(*unit)) for unit in np.ndindex(units)}
+        self._parts: dict[BlockIndex, Array] = {}
+        self._was_read = np.zeros(count, bool)
         self._means = np.zeros((*count, *self._colors), dtype)
         self._first: Array | None = None
-        self.looks: list[Array] = []
+        self.samples: list[Array] = []
         self._lock = threading.Lock()
         self._order = self._in_order()
         self._rank = np.full(count, len(self._order))
-        for rank, piece in enumerate(self._order):
-            self._rank[piece] = rank
+        for rank, block in enumerate(self._order):
+            self._rank[block] = rank
         self._next, self._finished, self._failed = 0, 0, 0
-        self._left_over = len(self._order)  # pieces that nobody has begun
+        self._left_over = len(self._order)  # blocks that nobody has begun
         self._wishes: list[Box] = []
         self._error = ""
         self._small = [np.zeros((*shape, *self._colors), dtype) for shape in self._smaller()]
@@ -76,16 +76,16 @@ class Overview:
         self.sampling, self.sampled = threading.Lock(), False
         self.done = False
 
-    def _in_order(self) -> list[Place]:
-        """Return all pieces: at first one of each of some units, then unit by unit."""
-        units = [(int(r), int(c)) for r, c in spread_out(*self._pieces.units)]
-        if len(units) == self._seen.size:
+    def _in_order(self) -> list[BlockIndex]:
+        """Return all blocks: at first one of each of some units, then unit by unit."""
+        units = [(int(r), int(c)) for r, c in spread_out(*self._blocks.units)]
+        if len(units) == self._was_read.size:
             return units
-        high, wide = self._pieces.unit_box(0, 0).shape
-        few = max(16, _WAITING // ((high >> self._pieces.own) * (wide >> self._pieces.own)))
-        first = [self._pieces.members(*unit) for unit in units[:few]]
+        high, wide = self._blocks.unit_box(0, 0).shape
+        few = max(16, _WAITING // ((high >> self._blocks.own) * (wide >> self._blocks.own)))
+        first = [self._blocks.members(*unit) for unit in units[:few]]
         middle = [members[len(members) // 2] for members in first]
-        rest = itertools.chain.from_iterable(self._pieces.members(*unit) for unit in units)
+        rest = itertools.chain.from_iterable(self._blocks.members(*unit) for unit in units)
         return list(dict.fromkeys([*middle, *rest]))
 
     def _smaller(self) -> Iterator[tuple[int, int]]:
@@ -104,13 +104,13 @@ class Overview:
 
     @property
     def more(self) -> bool:
-        """Whether there are pieces that nobody has begun."""
+        """Whether there are blocks that nobody has begun."""
         return bool(self._left_over)
 
     @property
     def begun(self) -> bool:
         """Whether there is anything to show, or it is known that there will be nothing."""
-        return self.done or self._first is not None or bool(self._seen.any())
+        return self.done or self._first is not None or bool(self._was_read.any())
 
     @property
     def problem(self) -> str:
@@ -123,30 +123,30 @@ class Overview:
     # Reading the source
 
     def work(self) -> bool:
-        """Read the next piece, those that are asked for first. Returns False where none is left."""
+        """Read the next block, those that are asked for first. Returns False where none is left."""
         with self._lock:
-            piece = self._take()
-        if piece is None:
+            block = self._take()
+        if block is None:
             return False
         try:
-            part = self._read(self._pieces.box(*piece))
-            look = take_samples(part) if len(self.looks) < _LOOKS else None
-            part = halve_repeatedly(part, self._pieces.own)
+            part = self._read(self._blocks.box(*block))
+            sampled = take_samples(part) if len(self.samples) < _MAX_SAMPLED else None
+            part = halve_repeatedly(part, self._blocks.own)
             mean = find_mean_pixel(part)
         except Exception as error:  # each source has its own
-            self._missed(piece, error)
+            self._missed(block, error)
             return True
         with self._lock:
-            self._seen[piece], self._means[piece] = True, mean
-            if look is not None:
-                self.looks.append(look)
-        self._put(piece, part)
+            self._was_read[block], self._means[block] = True, mean
+            if sampled is not None:
+                self.samples.append(sampled)
+        self._put(block, part)
         return True
 
     def _read(self, box: Box) -> Array:
-        return self._pyramid.read(self._base, *box.slices, self.place)
+        return self._pyramid.read(self._base, *box.slices, self.index)
 
-    def _take(self) -> Place | None:
+    def _take(self) -> BlockIndex | None:
         taken = len(self._order)
         while self._wishes:
             box = self._wishes[-1]
@@ -157,23 +157,23 @@ class Overview:
                 return self._taken((box.top + row, box.left + column))
             self._wishes.pop()
         while self._next < taken:
-            piece = self._order[self._next]
+            block = self._order[self._next]
             self._next += 1
-            if self._rank[piece] < taken:
-                return self._taken(piece)
+            if self._rank[block] < taken:
+                return self._taken(block)
         return None
 
-    def _taken(self, piece: Place) -> Place:
-        self._rank[piece] = len(self._order)
+    def _taken(self, block: BlockIndex) -> BlockIndex:
+        self._rank[block] = len(self._order)
         self._left_over -= 1
-        return piece
+        return block
 
-    def _put(self, piece: Place, part: Array) -> None:
-        """Keep a piece, and halve its unit further if it is the last one of it."""
-        unit = self._unit(piece)
-        whole = self._pieces.unit_box(*unit)
-        if self._pieces.unit != (1, 1):
-            own, box = self._pieces.own, self._pieces.box(*piece)
+    def _put(self, block: BlockIndex, part: Array) -> None:
+        """Keep a block, and halve its unit further if it is the last one of it."""
+        unit = self._unit(block)
+        whole = self._blocks.unit_box(*unit)
+        if self._blocks.unit != (1, 1):
+            own, box = self._blocks.own, self._blocks.box(*block)
             shape = _up(whole.shape[0], own), _up(whole.shape[1], own)
             top, left = (box.top - whole.top) >> own, (box.left - whole.left) >> own
             with self._lock:
@@ -182,9 +182,9 @@ class Overview:
                 held = self._parts[unit]
                 held[top : top + part.shape[0], left : left + part.shape[1]] = part
             part = held
-        seen = any(self._seen[member] for member in self._pieces.members(*unit))
-        if self._last_of(unit) and seen:
-            part = halve_repeatedly(part, self._times - self._pieces.own)
+        was_read = any(self._was_read[member] for member in self._blocks.members(*unit))
+        if self._last_of(unit) and was_read:
+            part = halve_repeatedly(part, self._times - self._blocks.own)
             top, left = whole.top >> self._times, whole.left >> self._times
             self._array[top : top + part.shape[0], left : left + part.shape[1]] = part
             self._show(part, top, left)
@@ -193,7 +193,7 @@ class Overview:
         self._counted()
 
     def _show(self, part: Array, top: int, left: int) -> None:
-        """Put a unit into smaller levels, up to a pixel off its place: these are rough so far."""
+        """Put a unit into smaller levels, up to a pixel off its position: they are rough so far."""
         for small in self._small:
             part, top, left = halve(part), top >> 1, left >> 1
             there = small[top : top + part.shape[0], left : left + part.shape[1]]
@@ -204,8 +204,8 @@ class Overview:
 
         ``halvings`` of the source's smallest level made the tile's.
         """
-        if len(self.looks) < _LOOKS:
-            self.looks.append(take_samples(tile))
+        if len(self.samples) < _MAX_SAMPLED:
+            self.samples.append(take_samples(tile))
         times = self._times - halvings
         aligned = times >= 0 and not (box.top | box.left) % (1 << times)
         if self.done or not self._takes_tiles or not aligned:
@@ -224,39 +224,39 @@ class Overview:
         self._see_rows(first, box.bottom)
 
     def _see_rows(self, top: int, bottom: int) -> None:
-        """Let the pieces in which rows lie stand for those that are not known."""
+        """Let the blocks in which rows lie stand for those that are not known."""
         columns = self._array.shape[1]
-        pieces = self._within(Box(top, bottom, 0, columns), self._pieces.size)
-        for row in range(pieces.top, pieces.bottom):
-            for column in range(pieces.left, pieces.right):
-                own = self._pieces.box(row, column)
+        blocks = self._within(Box(top, bottom, 0, columns), self._blocks.size)
+        for row in range(blocks.top, blocks.bottom):
+            for column in range(blocks.left, blocks.right):
+                own = self._blocks.box(row, column)
                 left, right = own.left >> self._times, _up(own.right, self._times)
                 first = max(top, own.top >> self._times)
                 part = self._array[first : min(bottom, _up(own.bottom, self._times)), left:right]
                 mean = find_mean_pixel(part)
                 with self._lock:
-                    self._seen[row, column], self._means[row, column] = True, mean
+                    self._was_read[row, column], self._means[row, column] = True, mean
 
-    def _missed(self, piece: Place, error: Exception) -> None:
-        """Put something in the place of a piece that can't be read."""
+    def _missed(self, block: BlockIndex, error: Exception) -> None:
+        """Replace a block that can't be read."""
         with self._lock:
             self._failed += 1
             self._error = self._error or one_line(error)
-            if self._failed >= _GIVEN_UP and not self._seen.any():
+            if self._failed >= _GIVEN_UP and not self._was_read.any():
                 left, self._left_over = self._left_over, 0
                 self._rank[:] = len(self._order)
                 self._failed += left
                 self._finished += left
-            seen = np.argwhere(self._seen)
+            was_read = np.argwhere(self._was_read)
         stand_in = np.zeros(self._colors, self._array.dtype)
         if self._array.dtype.kind == "f":
             stand_in[...] = np.nan
-        elif len(seen):
-            stand_in = self._means[tuple(seen[((seen - piece) ** 2).sum(axis=1).argmin()])]
-        shape = (_up(length, self._pieces.own) for length in self._pieces.box(*piece).shape)
-        self._put(piece, np.broadcast_to(stand_in, (*shape, *self._colors)))
+        elif len(was_read):
+            stand_in = self._means[tuple(was_read[((was_read - block) ** 2).sum(axis=1).argmin()])]
+        shape = (_up(length, self._blocks.own) for length in self._blocks.box(*block).shape)
+        self._put(block, np.broadcast_to(stand_in, (*shape, *self._colors)))
 
-    def _last_of(self, unit: Place) -> bool:
+    def _last_of(self, unit: BlockIndex) -> bool:
         with self._lock:
             self._left[unit] -= 1
             if not self._left[unit]:
@@ -273,20 +273,20 @@ class Overview:
         if missing:
             array = self._filled(0, Box(0, array.shape[0], 0, array.shape[1]), missing=True)
         small = make_smaller_levels(array)
-        for made in (array, *small):
-            made.flags.writeable = False
+        for level_array in (array, *small):
+            level_array.flags.writeable = False
         with self._lock:
             self._array, self._small, self._fill, self._first = array, small, None, None
             self._parts.clear()
             self.done = True
 
-    def _unit(self, piece: Place) -> Place:
-        down, across = self._pieces.unit
-        return piece[0] // down, piece[1] // across
+    def _unit(self, block: BlockIndex) -> BlockIndex:
+        down, across = self._blocks.unit
+        return block[0] // down, block[1] // across
 
-    def look(self, until: float) -> None:
+    def sample(self, until: float) -> None:
         """Take samples here and there, where any part of the source is as near."""
-        rows, columns = self._pieces.shape
+        rows, columns = self._blocks.shape
         count, across = min(rows, _FIRST), min(columns, _FIRST)
         at = (np.arange(across) * 2 + 1) * columns // (2 * across)
         found = np.zeros((count, across, *self._colors), self._array.dtype)
@@ -295,7 +295,7 @@ class Overview:
             middle = (2 * row + 1) * rows // (2 * count)
             try:
                 found[row] = self._read(Box(middle, middle + 1, 0, columns))[0, at]
-            except Exception:  # told by the piece that it is of
+            except Exception:  # told by the block that it is of
                 continue
             known[row] = True
             if time.monotonic() > until:
@@ -319,7 +319,7 @@ class Overview:
             box.left << times,
             min(columns, box.right << times),
         )
-        units = self._within(own, self._pieces.unit_box(0, 0).shape)
+        units = self._within(own, self._blocks.unit_box(0, 0).shape)
         if own.bottom <= self._known_rows or self._known[units.slices].all():
             return halve_repeatedly(self._array[own.slices].copy(), times), False
         self._wish(own)
@@ -329,7 +329,7 @@ class Overview:
         return self._small[times - 1] if times else self._array
 
     def _within(self, own: Box, size: tuple[int, int]) -> Box:
-        """Return the pieces or units of a size that a part of the level is made of."""
+        """Return the blocks or units of a size that a part of the level is made of."""
         (high, wide), times = size, self._times
         top, left = (own.top << times) // high, (own.left << times) // wide
         bottom, right = ((own.bottom - 1) << times) // high, ((own.right - 1) << times) // wide
@@ -337,8 +337,8 @@ class Overview:
 
     def _wish(self, own: Box) -> None:
         """Let a part come before others, unless it is most of the image."""
-        box = self._within(own, self._pieces.size)
-        (rows, columns), (down, across) = box.shape, self._seen.shape
+        box = self._within(own, self._blocks.size)
+        (rows, columns), (down, across) = box.shape, self._was_read.shape
         if 2 * rows * columns > down * across:
             return
         with self._lock:
@@ -349,14 +349,14 @@ class Overview:
     def _filled(self, times: int, box: Box, missing: bool = False) -> Array:
         """Return a part of a level; what is not known as the nearest that is."""
         found = self._level(times)[box.slices]
-        places = self._places(times, box, self._pieces.unit_box(0, 0).shape)
-        known = self._known[np.ix_(*places)]
+        positions = self._positions(times, box, self._blocks.unit_box(0, 0).shape)
+        known = self._known[np.ix_(*positions)]
         known |= (np.arange(box.top, box.bottom) + 1 << times <= self._known_rows)[:, None]
         known = known.reshape(found.shape[:2] + (1,) * len(self._colors))
         if missing and found.dtype.kind == "f":
             return np.where(known, found, np.array(np.nan, found.dtype))
         fill, first = self._fill_of(), self._first
-        where = self._places(times, box, self._pieces.size)
+        where = self._positions(times, box, self._blocks.size)
         if first is not None:
             shape = self._level(times).shape
             rows = (np.arange(box.top, box.bottom) * 2 + 1) * first.shape[0] // (2 * shape[0])
@@ -364,17 +364,17 @@ class Overview:
             fill, where = first, (rows, columns)
         return np.where(known, found, fill[np.ix_(*where)])
 
-    def _places(self, times: int, box: Box, size: tuple[int, int]) -> tuple[Array, Array]:
-        """Return in which row and column of pieces or units rows and columns of a level lie."""
+    def _positions(self, times: int, box: Box, size: tuple[int, int]) -> tuple[Array, Array]:
+        """Return in which row and column of blocks or units rows and columns of a level lie."""
         times += self._times
         rows, columns = np.arange(box.top, box.bottom), np.arange(box.left, box.right)
         return (rows << times) // size[0], (columns << times) // size[1]
 
     def _fill_of(self) -> Array:
-        """Return the mean of each piece, or else of the nearest one that is known."""
+        """Return the mean of each block, or else of the nearest one that is known."""
         now = time.monotonic()
         with self._lock:
-            known, means = self._seen.copy(), self._means.copy()
+            known, means = self._was_read.copy(), self._means.copy()
             fill, count = self._fill, int(known.sum())
             if fill and (fill[0] == count or now < fill[1]):
                 return fill[2]

@@ -1,4 +1,4 @@
-"""In which pieces a large level is read so that a much smaller one is made of it."""
+"""In which blocks a large level is read so that a much smaller one is made of it."""
 
 from __future__ import annotations
 
@@ -11,39 +11,39 @@ from nbimage.base.box import Box
 from nbimage.base.chunked import Array
 from nbimage.pyramid.core.grid import Grid
 
-_SIDE = 2048  # samples a side of a piece where any part is as near
-_LEAST = 256  # rows or columns of a piece, where a block has fewer
-_MANY = 160  # pieces, down or across, beyond which they are larger
-_PENDING = 1 << 22  # samples of pieces that wait for their neighbours, at most
+_SIDE = 2048  # samples a side of a block where any part is as near
+_LEAST = 256  # rows or columns of a block, where a block has fewer
+_MANY = 160  # blocks, down or across, beyond which they are larger
+_PENDING = 1 << 22  # samples of blocks that wait for their neighbours, at most
 
 
 @dataclass(frozen=True, slots=True)
 class ReadingGrid:
     """A level of ``shape``, cut into the source's own blocks or a few of these each.
 
-    A piece is halved ``own`` times by itself. So many halvings as are asked for go on within a
-    *unit*, which is one piece, or where blocks are no multiples of two often enough, some of them.
+    A block is halved ``own`` times by itself. So many halvings as are asked for go on within a
+    *unit*, which is one block, or where blocks are no multiples of two often enough, some of them.
     """
 
-    pieces: Grid
+    blocks: Grid
     own: int
     unit: tuple[int, int]
-    """How many pieces a unit has, down and across."""
+    """How many blocks a unit has, down and across."""
 
     @property
     def shape(self) -> tuple[int, int]:
         """Rows and columns of the level."""
-        return self.pieces.shape
+        return self.blocks.shape
 
     @property
     def size(self) -> tuple[int, int]:
-        """Rows and columns of a piece."""
-        return self.pieces.size
+        """Rows and columns of a block."""
+        return self.blocks.size
 
     @property
     def count(self) -> tuple[int, int]:
-        """How many pieces there are, down and across."""
-        return self.pieces.count
+        """How many blocks there are, down and across."""
+        return self.blocks.count
 
     @property
     def units(self) -> tuple[int, int]:
@@ -51,8 +51,8 @@ class ReadingGrid:
         return Grid(self.count, self.unit).count
 
     def box(self, row: int, column: int) -> Box:
-        """Return where a piece lies."""
-        return self.pieces.box(row, column)
+        """Return where a block lies."""
+        return self.blocks.box(row, column)
 
     def unit_box(self, row: int, column: int) -> Box:
         """Return where a unit lies."""
@@ -60,13 +60,13 @@ class ReadingGrid:
         return Grid(self.shape, (high * down, wide * across)).box(row, column)
 
     def members(self, row: int, column: int) -> list[tuple[int, int]]:
-        """Return the pieces of a unit."""
+        """Return the blocks of a unit."""
         box = Grid(self.count, self.unit).box(row, column)
         return [(r, c) for r in range(box.top, box.bottom) for c in range(box.left, box.right)]
 
 
 def cut_in_blocks(shape: tuple[int, int], block: tuple[int, int], times: int) -> ReadingGrid:
-    """Return the pieces of a level that is to be halved so many times."""
+    """Return the blocks of a level that is to be halved so many times."""
     down, across = (
         _size(length, own, 1 << times) for length, own in zip(shape, block, strict=True)
     )
@@ -76,7 +76,7 @@ def cut_in_blocks(shape: tuple[int, int], block: tuple[int, int], times: int) ->
         min(n * u, length) for n, u, length in zip((down, across), unit, shape, strict=True)
     )
     if (high >> own) * (wide >> own) > _PENDING and unit != (1, 1):
-        # no end of blocks is one of a unit: those at the ends of pieces are read twice
+        # no end of blocks is one of a unit: those at the ends of blocks are read twice
         step = 1 << times
         down, across = (
             min(length, -(-4 * n // step) * step) if u > 1 else n
@@ -87,7 +87,7 @@ def cut_in_blocks(shape: tuple[int, int], block: tuple[int, int], times: int) ->
 
 
 def _size(length: int, block: int, step: int) -> int:
-    """Return rows or columns of a piece."""
+    """Return rows or columns of a block."""
     if block >= length:
         return length
     if block == 1:

@@ -22,7 +22,7 @@ from nbimage.pyramid.core.source import Source
 from nbimage.pyramid.levels.executors import Read, in_threads, processors
 from nbimage.pyramid.levels.super_tiles import Write
 
-_PIECE = 1 << 21  # samples that one thread reads at once
+_AT_ONCE = 1 << 21  # samples that one thread reads at once
 _BAND = 1 << 26  # bytes that a row of tiles of the largest level should not exceed
 _TILE, _LEAST_TILE = 512, 64
 _MOST_THREADS = 8  # each holds a piece
@@ -106,25 +106,25 @@ class RowBandBuilder:
             target = self._buffer(level, band // 2)
 
             def work(box: Box, top: int = top, target: Array = target) -> int:
-                place = Box(
+                half = Box(
                     (box.top - top) // 2,
                     -(-(box.bottom - top) // 2),
                     box.left // 2,
                     -(-box.right // 2),
                 )
-                target[place.slices] = halve(read(box))
+                target[half.slices] = halve(read(box))
                 return box.shape[0] * box.shape[1]
 
-            boxes = self._pieces(Box(top, bottom, 0, columns), block)
+            boxes = self._cut(Box(top, bottom, 0, columns), block)
             for pixels in in_threads(list(boxes), work, self._threads):
                 self._watch(pixels)
             height = -(-(bottom - top) // 2)
             for start in range(0, height, grid.tile_size):
                 self._finish(level, target[start : min(height, start + grid.tile_size)])
 
-    def _pieces(self, band: Box, block: tuple[int, int]) -> Iterator[Box]:
+    def _cut(self, band: Box, block: tuple[int, int]) -> Iterator[Box]:
         """Cut a band into what one thread reads: blocks, made even to be halved each for itself."""
-        (rows, columns), most = band.shape, max(4, _PIECE // self._channels)
+        (rows, columns), most = band.shape, max(4, _AT_ONCE // self._channels)
         high, wide = min(block[0] + block[0] % 2, rows), min(block[1] + block[1] % 2, columns)
         wide = columns if wide >= columns else max(wide, min(columns, most // rows) // wide * wide)
         high = rows if wide < columns else min(rows, max(high, most // wide // high * high))

@@ -216,15 +216,15 @@ def build_levels(
         room = rooms.room(tasks[0], shape, channels, dtype)
         left = room.left(tasks)
 
-        def told(task: SuperTile, first: bool = level == 0) -> int:
+        def count_samples(task: SuperTile, first: bool = level == 0) -> int:
             rows, columns = task.inner(grid).shape
             return rows * columns if first else 0
 
-        watch(sum(map(told, tasks)) - sum(map(told, left)))
+        watch(sum(map(count_samples, tasks)) - sum(map(count_samples, left)))
         work = Tiling(grid, write, flush, reduce, smallest, room)
         with closing(run_closed(run, left, read, work)) as done:
             for task in done:
-                watch(told(task))
+                watch(count_samples(task))
         if shape is None:
             return
         read, level, pixel_bytes = room.read, down, channels * np.dtype(dtype).itemsize

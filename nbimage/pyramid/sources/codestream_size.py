@@ -45,55 +45,55 @@ def coded_size(compression: int, data: bytes) -> tuple[int, int] | None:
 
 
 def _of_jpeg(data: bytes) -> tuple[int, int] | None:
-    place = 2
+    offset = 2
     while True:
-        place = data.find(b"\xff", place)
-        if place < 0:
+        offset = data.find(b"\xff", offset)
+        if offset < 0:
             return None
-        while data[place] == 0xFF:
-            place += 1
-        mark = data[place]
+        while data[offset] == 0xFF:
+            offset += 1
+        mark = data[offset]
         if mark in _FRAMES:
-            return _two(">HH", data, place + 4)
+            return _two(">HH", data, offset + 4)
         if mark == 0 or mark in _ALONE:
-            place += 1
+            offset += 1
         else:
-            place += 1 + int(struct.unpack_from(">H", data, place + 1)[0])
+            offset += 1 + int(struct.unpack_from(">H", data, offset + 1)[0])
 
 
 def _of_jpeg_2000(data: bytes) -> tuple[int, int] | None:
-    place = 0
+    offset = 0
     if data.startswith(_BOX):
-        while data[place + 4 : place + 8] != b"jp2c":
-            length, head = int(struct.unpack_from(">I", data, place)[0]), 8
+        while data[offset + 4 : offset + 8] != b"jp2c":
+            length, head = int(struct.unpack_from(">I", data, offset)[0]), 8
             if length == 1:
-                length, head = int(struct.unpack_from(">Q", data, place + 8)[0]), 16
-            if length < head or place + length >= len(data):
+                length, head = int(struct.unpack_from(">Q", data, offset + 8)[0]), 16
+            if length < head or offset + length >= len(data):
                 return None
-            place += length
-        place += 16 if data[place : place + 4] == b"\0\0\0\1" else 8
-    if data[place : place + 4] != b"\xff\x4f\xff\x51":
+            offset += length
+        offset += 16 if data[offset : offset + 4] == b"\0\0\0\1" else 8
+    if data[offset : offset + 4] != b"\xff\x4f\xff\x51":
         return None
-    wide, high, left, top = struct.unpack_from(">IIII", data, place + 8)
+    wide, high, left, top = struct.unpack_from(">IIII", data, offset + 8)
     return high - top, wide - left
 
 
 def _of_webp(data: bytes) -> tuple[int, int] | None:
-    place = 12 if data.startswith(b"RIFF") else 0
-    kind = data[place : place + 4]
+    offset = 12 if data.startswith(b"RIFF") else 0
+    kind = data[offset : offset + 4]
     if kind == b"VP8X":
-        wide = int(struct.unpack_from("<I", data, place + 12)[0]) & 0xFFFFFF
-        high = int(struct.unpack_from("<I", data, place + 14)[0]) >> 8
+        wide = int(struct.unpack_from("<I", data, offset + 12)[0]) & 0xFFFFFF
+        high = int(struct.unpack_from("<I", data, offset + 14)[0]) >> 8
         return high + 1, wide + 1
     if kind in (b"VP8 ", b"VP8L"):
-        place += 8
-    if data[place] == 0x2F:
-        bits = int(struct.unpack_from("<I", data, place + 1)[0])
+        offset += 8
+    if data[offset] == 0x2F:
+        bits = int(struct.unpack_from("<I", data, offset + 1)[0])
         return (bits >> 14 & 0x3FFF) + 1, (bits & 0x3FFF) + 1
-    wide, high = struct.unpack_from("<HH", data, place + 6)
+    wide, high = struct.unpack_from("<HH", data, offset + 6)
     return high & 0x3FFF, wide & 0x3FFF
 
 
-def _two(form: str, data: bytes, place: int) -> tuple[int, int]:
-    first, second = struct.unpack_from(form, data, place)
+def _two(form: str, data: bytes, offset: int) -> tuple[int, int]:
+    first, second = struct.unpack_from(form, data, offset)
     return first, second

@@ -180,10 +180,10 @@ class DeepZoomSource(SourceInfo):
             return self._tile(level, column, row)[own.within(bounds).slices]
 
         size = grid.tile_size, grid.tile_size
-        piece = (
+        read_tile = (
             self._path.prefetch(box, size, inner) if isinstance(self._path, RemoteFile) else inner
         )
-        return as_native(assemble(box, size, piece), self.dtype)
+        return as_native(assemble(box, size, read_tile), self.dtype)
 
     def _tile(self, level: int, column: int, row: int) -> Array:
         """Return a decoded tile, its size and kind checked before that."""

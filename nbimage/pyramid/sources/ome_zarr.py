@@ -216,16 +216,16 @@ def _pixel_size(
     image: Mapping[str, Any], dataset: Mapping[str, Any], axis_order: AxisOrder, units: list[str]
 ) -> tuple[tuple[float, float] | None, str]:
     size = np.ones(len(units))
-    told = False
+    known = False
     for holder in (dataset, image):
         for transform in holder.get("coordinateTransformations") or ():
             if transform.get("type") == "scale" and len(transform.get("scale", ())) == len(units):
                 size = size * np.asarray(transform["scale"], float)
-                told = True
+                known = True
     high, wide = float(size[axis_order.rows]), float(size[axis_order.columns])
     unit = units[axis_order.rows]
     if (
-        not told
+        not known
         or not (0 < high < np.inf and 0 < wide < np.inf)
         or unit != units[axis_order.columns]
     ):

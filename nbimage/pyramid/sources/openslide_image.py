@@ -152,8 +152,8 @@ def _over(region: Any, background: tuple[int, int, int]) -> Array:
     return np.array(whole)
 
 
-def _color(told: str | None) -> tuple[int, int, int]:
-    text = (told or _WHITE).lstrip("#")
+def _color(text: str | None) -> tuple[int, int, int]:
+    text = (text or _WHITE).lstrip("#")
     if len(text) != 6 or text.strip("0123456789abcdefABCDEF"):
         text = _WHITE
     red, green, blue = bytes.fromhex(text)

@@ -42,24 +42,24 @@ class Segments:
     handle: Any
     """Of the file, which may be another one than that which was opened."""
 
-    def one_piece(self) -> int | None:
+    def contiguous_start(self) -> int | None:
         """Return where the page begins, if its strips follow one another."""
         ends = [offset + count for offset, count in zip(self.offsets, self.counts, strict=True)]
         whole = bool(ends) and min(self.counts) > 0 and ends[:-1] == list(self.offsets[1:])
         return self.offsets[0] if whole else None
 
-    def read(self, place: int) -> bytes:
+    def read(self, segment: int) -> bytes:
         """Return the bytes of a tile or strip."""
         closed = self.handle.closed
         if closed:
             self.handle.open()
         try:
-            self.handle.seek(self.offsets[place])
-            data: bytes = self.handle.read(self.counts[place])
+            self.handle.seek(self.offsets[segment])
+            data: bytes = self.handle.read(self.counts[segment])
         finally:
             if closed:
                 self.handle.close()
-        if len(data) < self.counts[place]:
+        if len(data) < self.counts[segment]:
             raise ValueError("the file ends early")
         return data
 
@@ -195,15 +195,15 @@ class TiffSource(SourceInfo):
     def _window(self, index: int, box: Box, plane: tuple[int, ...], channel: int | None) -> Array:
         """Return ``(H, W)``, or ``(H, W, S)`` for channel -1, of one page."""
         shape = self._levels[index].shape
-        places = dict(zip(self._axis_order.further, plane, strict=True))
-        places |= dict.fromkeys(self._axis_order.dropped, 0)
+        indices = dict(zip(self._axis_order.further, plane, strict=True))
+        indices |= dict.fromkeys(self._axis_order.dropped, 0)
         if channel is not None and channel >= 0 and self._axis_order.channels is not None:
-            places[self._axis_order.channels] = channel
+            indices[self._axis_order.channels] = channel
         leading = [a for a, letter in enumerate(self._letters) if letter not in self._page]
         number = 0
         for axis in leading:
-            number = number * int(shape[axis]) + places[axis]
-        sample = places.get(self._letters.index("S"), 0) if "S" in self._page else 0
+            number = number * int(shape[axis]) + indices[axis]
+        sample = indices.get(self._letters.index("S"), 0) if "S" in self._page else 0
         keyframe = self._keyframes[index]
         start = self._start(index, number) if keyframe.is_final else None
         if start is not None and self._remote is not None:
@@ -228,10 +228,10 @@ class TiffSource(SourceInfo):
     def _put_together(
         self, index: int, number: int, sample: int, box: Box, size: tuple[int, int]
     ) -> Array:
-        def piece(row: int, column: int) -> Array:
+        def read_tile(row: int, column: int) -> Array:
             return self._segment(index, number, sample, row, column)
 
-        ahead = piece if self._remote is None else self._remote.prefetch(box, size, piece)
+        ahead = read_tile if self._remote is None else self._remote.prefetch(box, size, read_tile)
         return assemble(box, size, ahead)
 
     def _start(self, index: int, number: int) -> tuple[Any, int] | None:
@@ -248,7 +248,7 @@ class TiffSource(SourceInfo):
         key = index, number
         if key not in self._starts:
             found = self._found(index, number)
-            start = None if found is None else found.one_piece()
+            start = None if found is None else found.contiguous_start()
             self._starts[key] = (
                 None if start is None or found is None else (found.handle.path, start)
             )
@@ -270,28 +270,28 @@ class TiffSource(SourceInfo):
         rows, columns = keyframe.imagelength, keyframe.imagewidth
         high, wide = _segment_size(keyframe)
         down, across = -(-rows // high), -(-columns // wide)
-        place = (sample * down + row) * across + column
+        segment = (sample * down + row) * across + column
 
         def decode() -> Array:
             found = self._found(index, number)
-            count = found.counts[place] if found and place < len(found.counts) else 0
+            count = found.counts[segment] if found and segment < len(found.counts) else 0
             if found is None or not count:
-                if found is not None and place >= len(found.counts):
-                    raise ValueError(f"it has no tile or strip {place}")
+                if found is not None and segment >= len(found.counts):
+                    raise ValueError(f"it has no tile or strip {segment}")
                 return self._empty(keyframe, row, column)
             if self._remote is not None:
-                data = self._remote.read_range(found.offsets[place], found.counts[place])
+                data = self._remote.read_range(found.offsets[segment], found.counts[segment])
             else:
                 with self._lock:
-                    data = found.read(place)
+                    data = found.read(segment)
             check_coded(data, keyframe.compression, (high, wide))
             options = {}
             if keyframe.compression in _JPEG:
                 options = {"jpegtables": found.tables, "jpegheader": keyframe.jpegheader}
-            decoded, _, shape = keyframe.decode(data, place, **options)
+            decoded, _, shape = keyframe.decode(data, segment, **options)
             return np.array(decoded[0, : shape[1], : shape[2]][: rows - row * high])
 
-        return self._recent.get((index, number, place), decode)
+        return self._recent.get((index, number, segment), decode)
 
     def _empty(self, keyframe: Any, row: int, column: int) -> Array:
         """Return a tile that the file leaves out."""

@@ -21,8 +21,8 @@ def check_pages(file: Any, name: str) -> None:
         raise ValueError(f"{name} must be a TIFF of at least one page, but has none")
     handle, form = file.filehandle, file.tiff
 
-    def number(place: int, code: str, size: int) -> int | None:
-        handle.seek(place)
+    def number(offset: int, code: str, size: int) -> int | None:
+        handle.seek(offset)
         data = handle.read(size)
         return int(struct.unpack(code, data)[0]) if len(data) == size else None
 
@@ -50,9 +50,9 @@ def has_colors(keyframe: Any) -> bool:
 
 def read_metadata(file: Any) -> dict[str, Any]:
     """Return pixel size, unit, and names and colors of channels, where the file has them."""
-    for told in (_from_ome, _from_imagej, _from_svs, _from_resolution):
+    for read in (_from_ome, _from_imagej, _from_svs, _from_resolution):
         try:
-            found = told(file)
+            found = read(file)
         except Exception:  # what is said of an image must not keep it from being shown
             continue
         if found:

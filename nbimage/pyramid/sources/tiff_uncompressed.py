@@ -41,10 +41,10 @@ def read_uncompressed(
     def window(plane: int) -> Array:
         begin = start[1] + plane * rows * columns * pixel
 
-        def piece(row: int, column: int) -> Array:
-            return recent.get(("flat", begin, row, column), lambda: made(row, column))
+        def read_block(row: int, column: int) -> Array:
+            return recent.get(("flat", begin, row, column), lambda: decode_block(row, column))
 
-        def made(row: int, column: int) -> Array:
+        def decode_block(row: int, column: int) -> Array:
             top, left = row * size[0], column * size[1]
             high, wide = min(size[0], rows - top), min(size[1], columns - left)
             first = begin + (top * columns + left) * pixel
@@ -56,7 +56,7 @@ def read_uncompressed(
                 )
             return np.frombuffer(data, dtype).reshape(high, wide, samples)
 
-        return assemble(box, size, remote.prefetch(box, size, piece))
+        return assemble(box, size, remote.prefetch(box, size, read_block))
 
     if planes > 1:
         wanted = range(planes) if sample is None else (sample,)

@@ -319,7 +319,7 @@ class TiledStack:
     def _sample_plane(self, plane: Index) -> Array:
         """Return samples of a plane of the pyramid as one column."""
         if self.overviews.needed:
-            blocks = self.overviews.looks(plane)
+            blocks = self.overviews.samples(plane)
         else:
             reader = self._reader_of(plane)
             levels = reader.native_levels

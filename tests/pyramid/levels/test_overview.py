@@ -229,7 +229,7 @@ def test_where_any_part_is_as_near_there_is_soon_a_picture_of_all() -> None:
     array = np.add.outer(np.arange(3000), np.arange(5000)).astype(np.uint16)
     pyramid = Pyramid(Blocks(array, (1, 1)))
     overview = Overview(pyramid, 4, ())
-    overview.look(time.monotonic() + 3600)
+    overview.sample(time.monotonic() + 3600)
     assert overview.begun
     assert overview.share == 0
     found, rough = overview.read(overview.level, whole(pyramid, overview.level))
@@ -326,7 +326,7 @@ def test_sampling_does_not_wait_for_what_takes_long() -> None:
     assert rough
     assert (found == 3).all()
     assert len(reads) < 8
-    assert overviews.looks(())
+    assert overviews.samples(())
     go_on.set()
 
 
@@ -418,8 +418,8 @@ def test_overviews_of_many_places_are_not_all_kept() -> None:
     overviews = Overviews(Pyramid(Blocks(array, (4096, 4096), further=(("t", 100),))))
     for place in range(100):
         overviews._of((place,))
-    assert sum(one.nbytes for one in overviews._made.values()) <= 1 << 28
-    assert (99,) in overviews._made
+    assert sum(one.nbytes for one in overviews._overviews.values()) <= 1 << 28
+    assert (99,) in overviews._overviews
 
 
 # Blocks that are kept
