@@ -7,7 +7,9 @@ What only one of them does (its metadata, its options, its layout) is tested bes
 from __future__ import annotations
 
 import errno
+import inspect
 import io
+import itertools
 import os
 import re
 import zipfile
@@ -335,4 +337,41 @@ def test_what_can_be_found_out_before_is_refused_before_the_source_is_read(
         writer.write(source, tmp_path / writer.name, channel_axis=0)
     with pytest.raises(TypeError, match="unexpected keyword"):
         writer.write(source, tmp_path / writer.name, nonsense=1)
+    assert not list(tmp_path.iterdir())
+
+
+# ------------------------------------------------------------------------------- one language
+
+
+def test_parameters_of_one_name_have_one_order_and_one_default() -> None:
+    signatures = [inspect.signature(f).parameters for f in (write_dzi, write_ome_zarr, write_tiff)]
+    for one, other in itertools.combinations(signatures, 2):
+        shared = [name for name in one if name in other]
+        assert shared == [name for name in other if name in one]
+        # tiles and their compression are as is usual for each format
+        for name in set(shared) - {"tile_size", "compression"}:
+            assert one[name].default == other[name].default
+            assert one[name].kind == other[name].kind
+    assert all({"axes", "channel_axis", "progress"} <= set(names) for names in signatures)
+
+
+@every_writer
+def test_the_address_of_a_file_is_its_path(tmp_path: Path, writer: Writer) -> None:
+    assert writer.write(GRAY, f"file://{tmp_path}/{writer.name}") == tmp_path / writer.name
+    np.testing.assert_array_equal(writer.read(tmp_path / writer.name), GRAY)
+
+
+@every_writer
+def test_axes_may_be_named(tmp_path: Path, writer: Writer) -> None:
+    turned = np.moveaxis(COLORS, 2, 0)
+    writer.write(turned, tmp_path / writer.name, axes="cyx")
+    np.testing.assert_array_equal(full_image(tmp_path / writer.name), COLORS)
+
+
+def test_options_of_an_address_are_refused_for_a_path(tmp_path: Path) -> None:
+    for write, name in ((write_dzi, "x.dzi"), (write_ome_zarr, "x.ome.zarr")):
+        with pytest.raises(ValueError, match="storage_options must be left out of a path"):
+            write(GRAY, tmp_path / name, storage_options={"anon": True})
+    with pytest.raises(ValueError, match="is not written to an address, but got 's3://bucket/x"):
+        write_tiff(GRAY, "s3://someone:secret@bucket/x.tif")
     assert not list(tmp_path.iterdir())

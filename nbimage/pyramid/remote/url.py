@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 from urllib.parse import unquote
 
 from nbimage.pyramid.core.source import one_line
@@ -17,7 +17,7 @@ _ADDRESS = re.compile(r"(?:[a-z0-9]+::)*[a-z][a-z0-9+.-]+://", re.IGNORECASE)
 _URL = re.compile(r"[a-z][a-z0-9+.-]+://[^\s'\"<>]*", re.IGNORECASE)
 
 
-def is_address(source: Any) -> bool:
+def is_address(source: Any) -> TypeGuard[str]:
     """Say whether a source is text such as ``s3://bucket/name``; a path on Windows is none."""
     return isinstance(source, str) and _ADDRESS.match(source) is not None
 
@@ -31,6 +31,14 @@ def local_path(address: str) -> Path | None:
     if re.match(r"/[A-Za-z]:[/\\]", plain) and os.name == "nt":
         plain = plain[1:]
     return Path(plain) if Path(plain).exists() else Path(unquote(plain))
+
+
+def split_address(path: Any) -> tuple[str | None, Any]:
+    """Return an address and None, or None and the path that is given or that ``file://`` names."""
+    if not is_address(path):
+        return None, path
+    local = local_path(path)
+    return (path, None) if local is None else (None, local)
 
 
 def redact_secrets(text: str) -> str:

@@ -20,10 +20,10 @@ from nbimage.base.chunked import Array
 from nbimage.mapping.limits import Extent
 from nbimage.pyramid.levels.super_tiles import Room, SuperTile
 from nbimage.pyramid.writers.directories import Directory
-from nbimage.pyramid.writers.value_mapping import Look
+from nbimage.pyramid.writers.value_mapping import ValueSummary
 
 _WORKERS = 4  # a level is cut for so many, so that another computer can go on
-_DONE, _LOOK, _RUN = "done", "look", "run"
+_DONE, _SUMMARY, _RUN = "done", "summary", "run"
 
 
 class Checkpoint:
@@ -37,7 +37,7 @@ class Checkpoint:
     @property
     def begun(self) -> bool:
         """Whether there is anything to go on with."""
-        return self.directory.exists(_LOOK) or bool(self.directory.names(_DONE))
+        return self.directory.exists(_SUMMARY) or bool(self.directory.names(_DONE))
 
     def room(
         self, first: SuperTile, shape: tuple[int, int] | None, channels: int, dtype: Any
@@ -49,26 +49,26 @@ class Checkpoint:
             self.directory, first.level, side, rows, columns, channels, np.dtype(dtype).str
         )
 
-    def load(self) -> Look | None:
-        """Return what was seen of the values by an earlier run."""
-        if not self.directory.exists(_LOOK):
+    def load(self) -> ValueSummary | None:
+        """Return the summary of the values that an earlier run has kept."""
+        if not self.directory.exists(_SUMMARY):
             return None
-        with np.load(io.BytesIO(self.directory.read([_LOOK])[_LOOK])) as file:
-            about = json.loads(str(file["about"]))
-            samples = tuple(file[f"sample{i}"] for i in range(about["samples"]))
-        extents = tuple(_extent_of(found) for found in about["extents"])
-        return Look(extents[1:], extents[0], samples)
+        with np.load(io.BytesIO(self.directory.read([_SUMMARY])[_SUMMARY])) as file:
+            header = json.loads(str(file["header"]))
+            samples = tuple(file[f"sample{i}"] for i in range(header["samples"]))
+        extents = tuple(_extent_of(found) for found in header["extents"])
+        return ValueSummary(extents[1:], extents[0], samples)
 
-    def save(self, look: Look) -> None:
-        """Keep what was seen of the values."""
-        extents = [_extent_json(found) for found in (look.whole, *look.extents)]
+    def save(self, summary: ValueSummary) -> None:
+        """Keep the summary of the values."""
+        extents = [_extent_json(found) for found in (summary.whole, *summary.extents)]
         if None in extents:
             return
-        about = json.dumps({"extents": extents, "samples": len(look.samples)})
-        samples: dict[str, Any] = {f"sample{i}": part for i, part in enumerate(look.samples)}
+        header = json.dumps({"extents": extents, "samples": len(summary.samples)})
+        samples: dict[str, Any] = {f"sample{i}": part for i, part in enumerate(summary.samples)}
         file = io.BytesIO()
-        np.savez(file, about=np.array(about), **samples)
-        self.directory.write({_LOOK: file.getvalue()})
+        np.savez(file, header=np.array(header), **samples)
+        self.directory.write({_SUMMARY: file.getvalue()})
 
 
 class WorkFolder:

@@ -1,4 +1,6 @@
-"""Deep Zoom pyramids: a descriptor and small picture files that viewers load as they need them.
+"""Write Deep Zoom pyramids: a descriptor and small picture files that viewers load as they need.
+
+Where the files go is in `deepzoom_output`. The samples of OME-Zarr and TIFF go through `planes`.
 
 Source: Deep Zoom File Format Overview, Microsoft; libvips' dzsave, whose tiles these are.
 """
@@ -20,15 +22,15 @@ from nbimage.pyramid.core.grid import TileGrid
 from nbimage.pyramid.core.pyramid import Pyramid
 from nbimage.pyramid.levels.executors import Executor, Read, Threads
 from nbimage.pyramid.levels.super_tiles import build_levels, cut_super_tiles, halve_pixels
-from nbimage.pyramid.open import open_pyramid
-from nbimage.pyramid.remote.url import is_address
+from nbimage.pyramid.remote.url import split_address
 from nbimage.pyramid.sources.array import MaskedSource
 from nbimage.pyramid.writers.dask_executor import ClusterExecutor, choose_executor
 from nbimage.pyramid.writers.deepzoom_output import DeepZoomRun, TileOutput, open_output
 from nbimage.pyramid.writers.deepzoom_output_remote import open_remote_output
-from nbimage.pyramid.writers.fingerprint import run_name
-from nbimage.pyramid.writers.tile_encoder import QUALITY, TileCodec, TileWriter
-from nbimage.pyramid.writers.value_mapping import find_mapping, mapped
+from nbimage.pyramid.writers.fingerprint import make_fingerprint
+from nbimage.pyramid.writers.planes import open_source
+from nbimage.pyramid.writers.tile_encoder import DEFAULT_QUALITY, TileCodec, TileWriter
+from nbimage.pyramid.writers.value_mapping import find_mapping, make_pixel_reader
 
 if TYPE_CHECKING:
     from nbimage.typing import ColormapLike, ContrastLike, ImageLike, LimitLike, NormLike, PathLike
@@ -48,10 +50,11 @@ def write_dzi(
     contrast: ContrastLike = None,
     norm: NormLike = "linear",
     cmap: ColormapLike | None = None,
+    axes: Any = None,
     channel_axis: int | None = None,
+    storage_options: dict[str, Any] | None = None,
     progress: bool = True,
     resume: bool | None = None,
-    storage_options: dict[str, Any] | None = None,
 ) -> Path | str:
     """Write an image of any size as a Deep Zoom pyramid.
 
@@ -83,8 +86,10 @@ def write_dzi(
         Percentiles come from a sample of about a million pixels.
     cmap : colormap, optional
         For one channel; colors are given to the means, so that they stay the map's own.
-    channel_axis : int, optional
-        Where the channels are; guessed if not given.
+    axes, channel_axis
+        As in `open_pyramid`.
+    storage_options : dict, optional
+        For fsspec, with an address.
     progress : bool
         Show a bar where somebody is looking.
     resume : bool, optional
@@ -92,8 +97,6 @@ def write_dzi(
         stopped, and the same call goes on from there, if the image has not changed: a file's size
         and time tell, a dask array's token, the values of an array in memory. False: nothing is
         left. Default: True on a cluster.
-    storage_options : dict, optional
-        For an address, what fsspec is given.
 
     Returns
     -------
@@ -107,14 +110,10 @@ def write_dzi(
     ValueError, TypeError, OSError
         In one line.
     """
-    given = isinstance(source, Pyramid)
-    if isinstance(source, Pyramid):
-        pyramid = source
-    else:
-        pyramid = open_pyramid(source, channel_axis=channel_axis)
-    try:
-        if given and channel_axis is not None:
-            raise ValueError("channel_axis must be left out of a pyramid: give it to open_pyramid")
+    address, local = split_address(path)
+    if storage_options is not None and address is None:
+        raise ValueError(f"storage_options must be left out of a path, but got {str(path)!r}")
+    with open_source(source, axes, channel_axis) as pyramid:
         rows, columns = pyramid.shapes[0]
         grid = TileGrid(rows, columns, tile_size, overlap)
         side = tile_size + 2 * overlap
@@ -123,23 +122,21 @@ def write_dzi(
         scale = ValueScale.of(vmin, vmax, vsym, contrast, norm)
         palette = None if cmap is None else as_palette(cmap).array
         _check_picture(pyramid, cmap)
-        codec = TileCodec(name, QUALITY.get(name, 0) if quality is None else quality, palette)
+        quality = DEFAULT_QUALITY.get(name, 0) if quality is None else quality
+        codec = TileCodec(name, quality, palette)
         executor, read = choose_executor(pyramid, shared="memory://" not in str(path))
         resume = isinstance(executor, ClusterExecutor) if resume is None else resume
         checkpointed = resume or not isinstance(executor, Threads)
         colors = None if palette is None else palette.tobytes()
         how = grid, codec.format, codec.quality, colors
-        fingerprint = run_name(source, pyramid, scale, *how) if resume else "0"
-        writing = DeepZoomRun(grid, name, checkpointed, resume, fingerprint)
-        if not is_address(path):
-            output = open_output(path, writing)
+        fingerprint = make_fingerprint(source, pyramid, scale, *how) if resume else "0"
+        run = DeepZoomRun(grid, name, checkpointed, resume, fingerprint)
+        if address is not None:
+            output = open_remote_output(address, run, storage_options)
         else:
-            output = open_remote_output(str(path), writing, storage_options)
+            output = open_output(local, run)
         with output:
             return _write(pyramid, grid, codec, scale, output, executor, read, progress)
-    finally:
-        if not given:
-            pyramid.close()
 
 
 def _write(
@@ -152,7 +149,7 @@ def _write(
     read: Read,
     progress: bool,
 ) -> Path | str:
-    scale = _as_a_picture(scale, pyramid)
+    scale = _keep_bytes(scale, pyramid)
     shape = (grid.rows, grid.columns, *([pyramid.channels] if pyramid.channels > 1 else []))
     pixel_bytes = pyramid.channels * max(2, pyramid.dtype.itemsize)
     boxes = [task.inner(grid) for task in cut_super_tiles(grid, 0, pixel_bytes)]
@@ -167,7 +164,7 @@ def _write(
     with progress_bar("tiles", pixels, progress) as watch:
         build_levels(
             grid,
-            mapped(mapping, read),
+            make_pixel_reader(mapping, read),
             writer,
             channels=mapping.pixel_channels,
             pixel_bytes=pixel_bytes,
@@ -177,10 +174,10 @@ def _write(
             run=executor,
             rooms=output.checkpoint,
         )
-    return output.finish(descriptor(grid, codec.format))
+    return output.finish(make_descriptor(grid, codec.format))
 
 
-def descriptor(grid: TileGrid, format: str) -> str:  # noqa: A002
+def make_descriptor(grid: TileGrid, format: str) -> str:  # noqa: A002
     """Return the XML of a ``.dzi`` file."""
     return f"""<?xml version="1.0" encoding="UTF-8"?>
 <Image xmlns="http://schemas.microsoft.com/deepzoom/2008"
@@ -196,8 +193,8 @@ def descriptor(grid: TileGrid, format: str) -> str:  # noqa: A002
 """
 
 
-def _as_a_picture(scale: ValueScale, pyramid: Pyramid) -> ValueScale:
-    """Return what keeps masked uint8 values as they are, where nothing was scale of them.
+def _keep_bytes(scale: ValueScale, pyramid: Pyramid) -> ValueScale:
+    """Return what keeps masked uint8 values as they are, where no scale is given.
 
     They are read as floats, which have a value for what is missing, and would be stretched.
     """

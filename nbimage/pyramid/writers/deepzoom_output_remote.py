@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from nbimage.pyramid.remote.file_system import open_fs, write_errors
-from nbimage.pyramid.remote.url import local_path, redact_secrets
+from nbimage.pyramid.remote.url import redact_secrets
 from nbimage.pyramid.writers.checkpoint import Checkpoint, WorkFolder
 from nbimage.pyramid.writers.deepzoom_output import (
     DeepZoomRun,
@@ -16,7 +16,6 @@ from nbimage.pyramid.writers.deepzoom_output import (
     TileOutput,
     ZipOutput,
     find_kind,
-    open_output,
     resumable_name,
 )
 from nbimage.pyramid.writers.directories import RemoteDirectory
@@ -25,10 +24,7 @@ from nbimage.pyramid.writers.directories import RemoteDirectory
 def open_remote_output(
     address: str, run: DeepZoomRun, options: dict[str, Any] | None = None
 ) -> TileOutput:
-    """Return where a pyramid goes by its address; a ``file://`` address is a path."""
-    local = local_path(address)
-    if local is not None:
-        return open_output(local, run)
+    """Return where a pyramid goes by its address. Raises as `open_output`."""
     name = redact_secrets(address)
     fs, path = open_fs(address, options)
     path = path.rstrip("/")

@@ -1,4 +1,7 @@
-"""What an image is, told without reading it: the same as long as it hasn't changed."""
+"""The fingerprint of what is written, and how: the same as long as the image has not changed.
+
+By it a run finds the checkpoint of an earlier one. Files are not read for it, arrays in memory are.
+"""
 
 from __future__ import annotations
 
@@ -18,11 +21,11 @@ from nbimage.pyramid.core.pyramid import Pyramid
 from nbimage.pyramid.remote.url import local_path
 
 
-def run_name(source: Any, pyramid: Pyramid, scale: ValueScale, *how: Any) -> str:
-    """Return a name of what is written, and how: of one's own where that can't be told."""
-    known = _of_pyramid(pyramid)
+def make_fingerprint(source: Any, pyramid: Pyramid, scale: ValueScale, *how: Any) -> str:
+    """Return a name of what is written, and how: a new one if images can't be told apart."""
+    known = _identify_pyramid(pyramid)
     if known is None and isinstance(source, (str, os.PathLike)):
-        known = _of_path(source)
+        known = _hash_path(source)
     norm = scale.norm
     limits = scale.vmin, scale.vmax, scale.vsym, scale.contrast, norm.name, norm.parameter
     image = pyramid.shapes[0], pyramid.dtype.str, pyramid.channels
@@ -37,7 +40,7 @@ def run_name(source: Any, pyramid: Pyramid, scale: ValueScale, *how: Any) -> str
     return digest.hexdigest()
 
 
-def _of_pyramid(pyramid: Pyramid) -> str | None:
+def _identify_pyramid(pyramid: Pyramid) -> str | None:
     """Return what tells a source from another."""
     source: Any = pyramid.source
     levels = getattr(source, "levels", None)
@@ -46,19 +49,19 @@ def _of_pyramid(pyramid: Pyramid) -> str | None:
     if isinstance(array, find_type("dask.array", "Array")):
         return f"dask {sys.modules['dask'].base.tokenize(array)}"
     if isinstance(array, np.memmap) and array.filename:
-        file = _of_path(array.filename)
+        file = _hash_path(array.filename)
         return file and f"{file} {array.offset} {array.strides}"
     if isinstance(array, np.ndarray):
-        return _of_array(array) + ("" if mask is None else _of_array(np.asarray(mask)))
+        return _hash_array(array) + ("" if mask is None else _hash_array(np.asarray(mask)))
     store = getattr(array, "store_path", None)
     if store is not None:
         folder = local_path(str(store))
-        return None if folder is None else _of_path(folder)
+        return None if folder is None else _hash_path(folder)
     path = getattr(source, "_path", None)
-    return _of_path(path) if isinstance(path, Path) else None
+    return _hash_path(path) if isinstance(path, Path) else None
 
 
-def _of_array(array: Array) -> str:
+def _hash_array(array: Array) -> str:
     """Return a hash of all values."""
     digest = hashlib.blake2b(f"{array.dtype} {array.shape}".encode(), digest_size=16)
     rows = max(1, (1 << 22) // max(1, array[0].nbytes))
@@ -67,7 +70,7 @@ def _of_array(array: Array) -> str:
     return digest.hexdigest()
 
 
-def _of_path(path: Any) -> str | None:
+def _hash_path(path: Any) -> str | None:
     """Return the path, and size and time of all files; None if it isn't there."""
     plain = Path(os.path.realpath(Path(path).expanduser()))
     digest = hashlib.blake2b(str(plain).encode(), digest_size=16)
@@ -75,14 +78,14 @@ def _of_path(path: Any) -> str | None:
         return None
     found = [plain, plain.with_name(f"{plain.stem}_files")] if plain.suffix == ".dzi" else [plain]
     for each in found:
-        _add(digest, each)
+        _add_file(digest, each)
     return digest.hexdigest()
 
 
-def _add(digest: Any, path: Path) -> None:
+def _add_file(digest: Any, path: Path) -> None:
     if not path.is_dir():
         about = path.stat()
         digest.update(f"{path.name} {about.st_size} {about.st_mtime_ns}\n".encode())
         return
     for name in sorted(os.listdir(path)):  # noqa: PTH208 (names)
-        _add(digest, path / name)
+        _add_file(digest, path / name)

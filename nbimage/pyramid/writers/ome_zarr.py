@@ -22,7 +22,7 @@ from nbimage.base.chunked import Array
 from nbimage.pyramid.core.grid import TileGrid
 from nbimage.pyramid.core.pyramid import Index, Pyramid
 from nbimage.pyramid.remote.file_system import open_fs, with_time_limits, write_errors
-from nbimage.pyramid.remote.url import is_address, local_path, redact_secrets
+from nbimage.pyramid.remote.url import redact_secrets, split_address
 from nbimage.pyramid.sources.ome_zarr import is_zarr
 from nbimage.pyramid.writers.ngff_metadata import (
     ChannelRanges,
@@ -104,14 +104,14 @@ def write_ome_zarr(
     zarr = optional.import_zarr()
     with open_source(source, axes, channel_axis) as pyramid:
         letters = find_axis_letters(pyramid, "OME-Zarr image")
-        local = local_path(str(path)) if is_address(path) else Path(path)
-        if local is None:
+        address, local = split_address(path)
+        if address is not None:
             settings = _Settings(
-                version, chunk_size, shard_size, compression, _find_name(urlsplit(str(path)).path)
+                version, chunk_size, shard_size, compression, _find_name(urlsplit(address).path)
             )
-            with _open_new_store(zarr, str(path), storage_options) as store:
+            with _open_new_store(zarr, address, storage_options) as store:
                 _write_image(zarr, store, pyramid, letters, settings, progress)
-            return str(path)
+            return address
         if storage_options is not None:
             raise ValueError(f"storage_options must be left out of a path, but got {str(path)!r}")
         given, target = resolve_target(local)

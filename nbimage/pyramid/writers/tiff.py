@@ -21,6 +21,7 @@ from nbimage.base.chunked import Array
 from nbimage.codecs.deflate import adler32, raw_deflate
 from nbimage.pyramid.core.grid import TileGrid
 from nbimage.pyramid.core.pyramid import Index, Pyramid
+from nbimage.pyramid.remote.url import redact_secrets, split_address
 from nbimage.pyramid.writers.planes import (
     find_axis_letters,
     open_source,
@@ -94,7 +95,13 @@ def write_tiff(
     """
     tifffile = optional.import_tifffile()
     _check_options(tile_size, compression, quality)
-    shown, target = resolve_file_target(path)
+    address, local = split_address(path)
+    if address is not None:
+        raise ValueError(
+            f"a TIFF is not written to an address, but got {redact_secrets(address)!r}: "
+            "write it here, then copy it"
+        )
+    shown, target = resolve_file_target(local)
     if target.suffix.lower() not in (".tif", ".tiff"):
         raise ValueError(
             f"a TIFF is named .tif, .tiff or .ome.tif, but got {str(path)!r}: "

@@ -31,7 +31,7 @@ from nbimage.codecs.png import (
 )
 
 _BLACK = (0, 0, 0)
-QUALITY = {"jpeg": 75.0, "webp": 75.0, "avif": 60.0}
+DEFAULT_QUALITY = {"jpeg": 75.0, "webp": 75.0, "avif": 60.0}
 _COLOR_TYPES = {1: 0, 2: 4, 3: 2, 4: 6}
 _LARGE = 1 << 20  # bytes of a tile that is left to `encode_png`
 _TRIAL = 1 << 14  # bytes of a tile on which both ways of compressing are tried

@@ -1,4 +1,8 @@
-"""One mapping of values to pixels for a whole image, found and applied part by part."""
+"""One mapping of values to pixels for a whole image, found and applied part by part.
+
+How the limits follow from values is in `mapping/limits`; here they are found without having all
+values in memory, by any executor.
+"""
 
 from __future__ import annotations
 
@@ -32,8 +36,8 @@ _STRIP = 1 << 18  # values that one thread maps by itself
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Mapping:
-    """Values to pixels: `pixels` may be called by any thread."""
+class ValueMapping:
+    """Values to pixels: `to_pixels` may be called by any thread."""
 
     scale: ValueScale
     limits: Limits
@@ -50,7 +54,7 @@ class Mapping:
         """How many channels the pixels have: 1 is gray, the last of 2 or 4 is alpha."""
         return self.channels + self.has_missing
 
-    def pixels(self, block: Array) -> Array:
+    def to_pixels(self, block: Array) -> Array:
         """Return the pixels of a part of the image, uint8 ``(H, W)`` or ``(H, W, 2|3|4)``."""
         if self.limits.unchanged:
             return block
@@ -61,7 +65,7 @@ class Mapping:
         out = np.empty(block.shape[:2] if depth == 1 else (*block.shape[:2], depth), np.uint8)
         rows = max(1, _STRIP // (block.shape[1] * self.channels))
         for start in range(0, len(block), rows):
-            strip = self._shown(block[start : start + rows])
+            strip = self._map_strip(block[start : start + rows])
             if strip.ndim < out.ndim or strip.shape[2:] != out.shape[2:]:  # nothing is missing
                 out[start : start + rows, :, -1] = 255
                 out[start : start + rows, :, :-1] = strip.reshape(*strip.shape[:2], depth - 1)
@@ -69,7 +73,7 @@ class Mapping:
                 out[start : start + rows] = strip
         return out
 
-    def _shown(self, block: Array) -> Array:
+    def _map_strip(self, block: Array) -> Array:
         values = as_values(block)
         axis = None if self.channels == 1 else 2
         binned, limits = without_alpha(values, axis, self.scale), self.limits
@@ -82,27 +86,27 @@ class Mapping:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Look:
-    """What was seen of a part of an image, channel by channel or of all as one."""
+class ValueSummary:
+    """Extents and samples of the values of an image, or of a part of it, channel by channel."""
 
     extents: tuple[Extent, ...]
     whole: Extent
     samples: tuple[Array, ...] = ()
 
 
-class Kept(Protocol):
-    """Keeps what was seen for another run."""
+class SummaryStore(Protocol):
+    """Keeps a summary for another run."""
 
-    def load(self) -> Look | None:
-        """Return what an earlier run has seen."""
+    def load(self) -> ValueSummary | None:
+        """Return the summary of an earlier run, if there is one."""
 
-    def save(self, look: Look) -> None:
-        """Keep what was seen."""
+    def save(self, summary: ValueSummary) -> None:
+        """Keep a summary."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Looking:
-    """Looks at parts of an image."""
+class SummarizeValues:
+    """Summarizes the values of parts of an image."""
 
     scale: ValueScale
     shape: tuple[int, ...]
@@ -111,7 +115,7 @@ class Looking:
         """Return the part itself."""
         return task
 
-    def known(self, task: Box) -> tuple[Box, Look] | None:
+    def known(self, task: Box) -> tuple[Box, ValueSummary] | None:
         """Say that nothing is known."""
         return None
 
@@ -119,46 +123,52 @@ class Looking:
         """Say no: nothing is written."""
         return False
 
-    def __call__(self, task: Box, block: Array) -> tuple[Box, Look]:
-        """Look at a part."""
+    def __call__(self, task: Box, block: Array) -> tuple[Box, ValueSummary]:
+        """Summarize a part."""
         scale, shape = self.scale, self.shape
         colors = without_alpha(as_values(block), *_axis(shape), scale)
         values = np.asarray(colors.array)
         count = scale.limit_count
         parts = [values] if count == 1 else list(np.moveaxis(values, 2, 0))
-        whole = [_extent(part) for part in parts]
+        whole = [_find_extent(part) for part in parts]
         extents = whole
         if scale.norm.positive:
-            extents = [_extent(part, positive=True) for part in parts]
+            extents = [_find_extent(part, positive=True) for part in parts]
         share = SAMPLE / (shape[0] * shape[1])
         most = max(1, round(share * task.shape[0] * task.shape[1]))
         samples = tuple(sample(part, None, most) for part in parts) if scale.sampled else ()
-        return task, Look(tuple(extents), _joined(whole), samples)
+        return task, ValueSummary(tuple(extents), _join_extents(whole), samples)
 
 
-def mapped(mapping: Mapping, read: Callable[[Box], Array]) -> Callable[[Box], Array]:
+def make_pixel_reader(
+    mapping: ValueMapping, read: Callable[[Box], Array]
+) -> Callable[[Box], Array]:
     """Return what reads pixels; of values that workers compute, if they do."""
-    return _MappedLazy(mapping, read) if hasattr(read, "lazy") else _Mapped(mapping, read)
+    return ReadPixelsLazily(mapping, read) if hasattr(read, "lazy") else ReadPixels(mapping, read)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Mapped:
-    mapping: Mapping
+class ReadPixels:
+    """Reads samples, and returns their pixels."""
+
+    mapping: ValueMapping
     read: Any
 
     def __call__(self, box: Box) -> Array:
         """Return the pixels of a part."""
-        return self.mapping.pixels(self.read(box))
+        return self.mapping.to_pixels(self.read(box))
 
 
-class _MappedLazy(_Mapped):
+class ReadPixelsLazily(ReadPixels):
+    """The same where workers compute the samples first."""
+
     def lazy(self, box: Box) -> Any:
         """Return what is to be computed."""
         return self.read.lazy(box)
 
     def finish(self, block: Any) -> Array:
         """Return the pixels of what was computed."""
-        return self.mapping.pixels(self.read.finish(block))
+        return self.mapping.to_pixels(self.read.finish(block))
 
 
 def find_mapping(
@@ -169,12 +179,12 @@ def find_mapping(
     dtype: np.dtype[Any],
     watch: Callable[[int], object],
     run: Executor | None = None,
-    kept: Kept | None = None,
-) -> Mapping:
+    store: SummaryStore | None = None,
+) -> ValueMapping:
     """Settle the range of a whole image: minimum and maximum exactly, percentiles by a sample.
 
-    ``shape`` is that of the image, with its channels where it has more than one. Values are looked
-    at only where the range depends on them, and where nothing is ``kept`` of an earlier look.
+    ``shape`` is that of the image, with its channels where it has more than one. Values are read
+    only where the range depends on them, and where ``store`` holds no summary of an earlier run.
     """
     channels = shape[2] if len(shape) == 3 else 1
     tiny = without_alpha(
@@ -190,34 +200,36 @@ def find_mapping(
         ends = callable_limits(scale, "")
         limits = Limits((0,), (1,))
     if limits.unchanged:
-        return Mapping(scale, limits, Extent(), channels, False)
-    seen = Look((), Extent(finite=dtype.kind != "f"))
-    if _depends(scale, dtype):
-        found = kept.load() if kept else None
-        seen = found or _look(scale, read, boxes, shape, watch, run or Threads(processors()))
-        if kept and not found:
-            kept.save(seen)
+        return ValueMapping(scale, limits, Extent(), channels, False)
+    summary = ValueSummary((), Extent(finite=dtype.kind != "f"))
+    if _needs_summary(scale, dtype):
+        found = store.load() if store else None
+        summary = found or _summarize(
+            scale, read, boxes, shape, watch, run or Threads(processors())
+        )
+        if store and not found:
+            store.save(summary)
         if norm.function is not None:
-            limits = _called(norm, seen, ends)
+            limits = _resolve_callable(norm, summary, ends)
         else:
-            limits = _of_sample(scale, seen, dtype)
+            limits = _resolve_by_summary(scale, summary, dtype)
         if limits.blank:
             warn_blank(shape, str(dtype), limits)
-    known = seen.whole
+    known = summary.whole
     below = norm.positive and (known.low is None or known.low < 0)
     missing = limits.blank or below or limits.called is not None or not known.finite
     table = None
     if dtype.itemsize <= 2 and dtype.kind in "iu" and not missing and channels in (1, 3):
-        table = _table(dtype, limits)
+        table = _make_table(dtype, limits)
     has_missing = missing and channels in (1, 3)
-    return Mapping(scale, limits, known, channels, has_missing, table)
+    return ValueMapping(scale, limits, known, channels, has_missing, table)
 
 
 def _axis(shape: tuple[int, ...]) -> tuple[int | None]:
     return (None if len(shape) == 2 else 2,)
 
 
-def _depends(scale: ValueScale, dtype: np.dtype[Any]) -> bool:
+def _needs_summary(scale: ValueScale, dtype: np.dtype[Any]) -> bool:
     """Return whether the range is to be found from the values."""
     if scale.norm.function is not None:
         return True
@@ -226,24 +238,24 @@ def _depends(scale: ValueScale, dtype: np.dtype[Any]) -> bool:
     return not (given or infer or dtype.kind == "b")
 
 
-def _look(
+def _summarize(
     scale: ValueScale,
     read: Callable[[Box], Array],
     boxes: list[Box],
     shape: tuple[int, ...],
     watch: Callable[[int], object],
     run: Executor,
-) -> Look:
-    """Look at all values once."""
-    looks = {}
-    with closing(run_closed(run, boxes, read, Looking(scale, shape))) as done:
+) -> ValueSummary:
+    """Summarize all values, which are read once."""
+    summaries = {}
+    with closing(run_closed(run, boxes, read, SummarizeValues(scale, shape))) as done:
         for box, one in done:
-            looks[box] = one
+            summaries[box] = one
             watch(box.shape[0] * box.shape[1])
-    found = [looks[box] for box in boxes]  # the same at each run
-    return Look(
-        tuple(_joined(one.extents[i] for one in found) for i in range(scale.limit_count)),
-        _joined(one.whole for one in found),
+    found = [summaries[box] for box in boxes]  # the same at each run
+    return ValueSummary(
+        tuple(_join_extents(one.extents[i] for one in found) for i in range(scale.limit_count)),
+        _join_extents(one.whole for one in found),
         tuple(
             np.concatenate([one.samples[i] for one in found])
             for i in range(scale.limit_count if scale.sampled else 0)
@@ -251,25 +263,25 @@ def _look(
     )
 
 
-def _extent(values: Array, *, positive: bool = False) -> Extent:
+def _find_extent(values: Array, *, positive: bool = False) -> Extent:
     rows = max(1, _STRIP // max(1, values[0].size))
     strips = (values[start : start + rows] for start in range(0, len(values), rows))
-    return _joined(extent(strip, positive=positive) for strip in strips)
+    return _join_extents(extent(strip, positive=positive) for strip in strips)
 
 
-def _joined(extents: Iterable[Extent]) -> Extent:
+def _join_extents(extents: Iterable[Extent]) -> Extent:
     whole = Extent()
     for one in extents:
         whole = whole.join(one)
     return whole
 
 
-def _of_sample(scale: ValueScale, seen: Look, dtype: np.dtype[Any]) -> Limits:
-    """Return the limits by what was seen, channel by channel where they are given so."""
+def _resolve_by_summary(scale: ValueScale, summary: ValueSummary, dtype: np.dtype[Any]) -> Limits:
+    """Return the limits by a summary, channel by channel where they are given so."""
     parts = []
-    for channel, found in enumerate(seen.extents):
+    for channel, found in enumerate(summary.extents):
         own = scale.of_channel(channel)
-        values = seen.samples[channel] if seen.samples else np.empty(0, dtype)
+        values = summary.samples[channel] if summary.samples else np.empty(0, dtype)
         if not values.size:
             values = np.full(1, np.nan if dtype.kind == "f" else 0, dtype)
         parts.append(_resolve(values[None], own, 1, [found]))
@@ -286,17 +298,17 @@ def _resolve(values: Any, scale: ValueScale, channels: int, known: list[Extent])
     return resolve_limits(values, None, scale.on_axis(2 if channels > 1 else None), "", known)
 
 
-def _called(norm: Norm, seen: Look, ends: tuple[Any, Any]) -> Limits:
+def _resolve_callable(norm: Norm, summary: ValueSummary, ends: tuple[Any, Any]) -> Limits:
     """Return the limits of a callable norm that knows the image's ends, and a sample of it."""
-    whole = seen.extents[0]
+    whole = summary.extents[0]
     values = [] if whole.low is None else [whole.low, whole.high]
-    shown = np.concatenate([*seen.samples, np.array(values)]).astype(np.float64)
+    shown = np.concatenate([*summary.samples, np.array(values)]).astype(np.float64)
     norm = with_limits(norm, shown, *ends)
     blank = not shown.size or bool(np.isnan(norm.normalize(shown, 0, 1)).all())
     return Limits((0,), (1,), blank=blank, called=norm)
 
 
-def _table(dtype: np.dtype[Any], limits: Limits) -> Array | None:
+def _make_table(dtype: np.dtype[Any], limits: Limits) -> Array | None:
     if len(limits.vmin) > 1:
         return None
     patterns = np.arange(256**dtype.itemsize, dtype=f"u{dtype.itemsize}").view(dtype)

@@ -30,9 +30,9 @@ from nbimage.page.view_html import FOLDER, view_html
 from nbimage.pyramid.core.downsample import halve
 from nbimage.pyramid.core.grid import TileGrid
 from nbimage.pyramid.levels.super_tiles import Reduce, Write, build_levels, halve_pixels
-from nbimage.pyramid.writers.deepzoom import descriptor
-from nbimage.pyramid.writers.tile_encoder import QUALITY, TileCodec
-from nbimage.pyramid.writers.value_mapping import Mapping as Mapped
+from nbimage.pyramid.writers.deepzoom import make_descriptor
+from nbimage.pyramid.writers.tile_encoder import DEFAULT_QUALITY, TileCodec
+from nbimage.pyramid.writers.value_mapping import ValueMapping
 from nbimage.view.model.composite import composite
 from nbimage.view.model.display_settings import display_palette
 from nbimage.view.model.images import Image
@@ -179,14 +179,14 @@ class _Pictures:
         side = _TILE + 2 * _OVERLAP
         wanted = format_ or ("jpeg" if photo else "png")
         name = check_options(wanted, (side, side), quality, False, None)
-        quality = QUALITY.get(name, 0) if quality is None else quality
+        quality = DEFAULT_QUALITY.get(name, 0) if quality is None else quality
         grid = TileGrid(stack.rows, stack.columns, _TILE, _OVERLAP)
         if image.kind == "composite":
             codec = TileCodec(name, quality, None, has_missing=True)
             return cls(stack, grid, codec, partial(_composite, image), 4)
         mapping = _mapping(image, stack)
         codec = TileCodec(name, quality, palette, has_missing=mapping.has_missing)
-        return cls(stack, grid, codec, mapping.pixels, mapping.pixel_channels)
+        return cls(stack, grid, codec, mapping.to_pixels, mapping.pixel_channels)
 
     def tile_format(self) -> dict[str, Any]:
         """Return what the page needs beside what it knows of any tiles."""
@@ -205,7 +205,7 @@ class _Pictures:
 
         half = partial(halve_pixels, rounded=codec.has_missing)
         _build(self, index, write, watch, self.pixels, half, np.uint8)
-        write_bytes(folder / f"{plane}.dzi", descriptor(grid, codec.format).encode())
+        write_bytes(folder / f"{plane}.dzi", make_descriptor(grid, codec.format).encode())
 
 
 def _build(
@@ -237,14 +237,14 @@ def _coarsest(grid: TileGrid) -> int:
     return max(0, math.ceil(math.log2(max(grid.rows, grid.columns) / grid.tile_size)))
 
 
-def _mapping(image: Image, stack: TiledStack) -> Mapped:
+def _mapping(image: Image, stack: TiledStack) -> ValueMapping:
     """Return values to pixels in the view's own limits."""
     limits, dtype = image.limits[0], stack.dtype
     scale = ValueScale(image.scale.vmin, image.scale.vmax, limits.vsym, norm=limits.norm)
     known = Extent(finite=dtype.kind != "f")
     missing = dtype.kind == "f" or bool(limits.norm.positive) or limits.blank
     has_missing = missing and stack.channels in (1, 3)
-    return Mapped(scale, limits, known, stack.channels, has_missing)
+    return ValueMapping(scale, limits, known, stack.channels, has_missing)
 
 
 def _composite(image: Image, block: Array) -> Array:

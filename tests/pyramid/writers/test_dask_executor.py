@@ -33,7 +33,7 @@ from nbimage.pyramid.writers.dask_executor import (
 )
 from nbimage.pyramid.writers.deepzoom import write_dzi
 from nbimage.pyramid.writers.directories import LocalDirectory
-from nbimage.pyramid.writers.value_mapping import Look
+from nbimage.pyramid.writers.value_mapping import ValueSummary
 
 dask = pytest.importorskip("dask")
 da = pytest.importorskip("dask.array")
@@ -626,7 +626,9 @@ def test_a_process_that_is_killed_is_gone_on_with(
 def test_what_was_seen_is_kept_exactly(tmp_path: Path, extent: Extent) -> None:
     checkpoint = Checkpoint(LocalDirectory(tmp_path))
     assert checkpoint.load() is None
-    checkpoint.save(Look((extent, Extent(1, 2)), extent, (np.arange(5.0), np.ones(3, "u2"))))
+    checkpoint.save(
+        ValueSummary((extent, Extent(1, 2)), extent, (np.arange(5.0), np.ones(3, "u2")))
+    )
     found = checkpoint.load()
     assert found is not None
     assert (found.extents, found.whole) == ((extent, Extent(1, 2)), extent)
