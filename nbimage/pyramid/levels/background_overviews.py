@@ -31,7 +31,7 @@ _LEVEL_BYTES = 1 << 27
 _MOST = 1 << 28  # bytes of all overviews
 _THREADS = max(2, min(4, os.cpu_count() or 1))
 _SAMPLERS = 4
-_ASIDE = 0.5  # seconds at most that a block waits while tiles are asked for
+_PAUSE = 0.5  # seconds at most that a block waits while tiles are asked for
 
 
 class Overviews:
@@ -53,10 +53,10 @@ class Overviews:
         self._built: set[Index] = set()
         self._building: set[Index] = set()
         self._uncached: set[Index] = set()  # planes whose levels can't be kept
-        self._news = threading.Condition()
+        self._changed = threading.Condition()
         self._threads: set[threading.Thread] = set()
         self._running = self._closed = False
-        self._busy = 0
+        self._pauses = 0
 
     def _find_costly(self) -> list[int]:
         """Return the levels of which a tile takes long without a cache."""
@@ -92,25 +92,30 @@ class Overviews:
             return None
         return self._own
 
-    def share(self, *indices: Index) -> float | None:
+    def progress(self, *indices: Index) -> float | None:
         """Return how much of some overviews is done, 0 to 1; None: nothing goes on there.
 
         Default: of the one that was asked for last.
         """
-        with self._news:
+        with self._changed:
             found = [self._overviews[index] for index in indices if index in self._overviews]
             if not indices:
                 found = [*self._overviews.values()][-1:]
-            if not self._running or all(one.done for one in found):
+            if not self._running or all(overview.is_done for overview in found):
                 return None
-        return sum(one.share for one in found) / len(found)
+        return sum(overview.progress for overview in found) / len(found)
 
     @property
     def problem(self) -> str:
         """What could not be read, in one line; "": nothing."""
-        with self._news:
+        with self._changed:
             return next(
-                (one.problem for one in reversed(self._overviews.values()) if one.problem), ""
+                (
+                    overview.problem
+                    for overview in reversed(self._overviews.values())
+                    if overview.problem
+                ),
+                "",
             )
 
     @property
@@ -125,17 +130,17 @@ class Overviews:
         """
         if self._is_built(index):
             return self.pyramid.read(level, *box.slices, index), False
-        one = self._of(index)
-        if not one.begun:
+        overview = self._overview_of(index)
+        if not overview.has_samples:
             self.sample(index, 0.2)
-        return one.read(level, box)
+        return overview.read(level, box)
 
     def samples(self, index: Index) -> Sequence[Array]:
         """Return some samples of what was read."""
         if self._is_built(index):
             level = min(self._costly)
             return (self.pyramid.read(max(level, self.level or 0), index=index),)
-        return tuple(self._of(index).samples)
+        return tuple(self._overview_of(index).samples)
 
     def sample(self, index: Index, seconds: float = 0.5) -> bool:
         """Read parts that lie evenly in the image for about so long, but at least one.
@@ -144,31 +149,31 @@ class Overviews:
         """
         if self._is_built(index):
             return True
-        one = self._of(index)
-        with one.sampling:
-            if one.sampled or one.done:
-                return one.done
+        overview = self._overview_of(index)
+        with overview.sampling:
+            if overview.is_sampled or overview.is_done:
+                return overview.is_done
             until = time.monotonic() + seconds
             if self._whole:
-                self._start_build(one)
+                self._start_build(overview)
             else:
-                if one.quick:
-                    one.sample(until)
+                if overview.is_any_part_near:
+                    overview.sample_rows(until)
                 for _ in range(_SAMPLERS if seconds > 0.1 else 1):
-                    work = partial(_sample, one, self._news, until)
+                    work = partial(_sample, overview, self._changed, until)
                     threading.Thread(target=work, name="nbimage-sample", daemon=True).start()
-            with self._news:
-                while not (one.done or self._closed or one.index in self._built):
+            with self._changed:
+                while not (overview.is_done or self._closed or overview.index in self._built):
                     left = until - time.monotonic()
-                    if left <= 0 and one.begun:
+                    if left <= 0 and overview.has_samples:
                         break
-                    self._news.wait(max(left, 0.02))
-            one.sampled = True
-        return one.done
+                    self._changed.wait(max(left, 0.02))
+            overview.is_sampled = True
+        return overview.is_done
 
     def start(self) -> None:
         """Go on in the background until all is exact."""
-        with self._news:
+        with self._changed:
             if self._closed or not self.needed:
                 return
             self._running = True
@@ -176,13 +181,13 @@ class Overviews:
 
     def stop(self) -> None:
         """Read no more in the background; what is there stays."""
-        with self._news:
+        with self._changed:
             self._running = False
-            self._news.notify_all()
+            self._changed.notify_all()
 
     def close(self, seconds: float = 1.0) -> None:
         """Stop, forget all, and wait a little for threads that are reading."""
-        with self._news:
+        with self._changed:
             self._closed = True
             self._overviews.clear()
         self.stop()
@@ -192,49 +197,49 @@ class Overviews:
                 thread.join(max(0.0, until - time.monotonic()))
 
     @contextlib.contextmanager
-    def aside(self) -> Iterator[None]:
+    def pause(self) -> Iterator[None]:
         """Let the background wait while something more urgent is read."""
-        with self._news:
-            self._busy += 1
+        with self._changed:
+            self._pauses += 1
         try:
             yield
         finally:
-            with self._news:
-                self._busy -= 1
-                self._news.notify_all()
+            with self._changed:
+                self._pauses -= 1
+                self._changed.notify_all()
 
     def _is_built(self, index: Index) -> bool:
         """Say whether all levels of a plane are in the cache."""
         if self._cache is None:
             return False
         index = self._full(index)
-        with self._news:
+        with self._changed:
             if index in self._built or index in self._overviews:
                 return index in self._built
         built = self._cache.is_built(index)
         if built:
-            with self._news:
+            with self._changed:
                 self._built.add(index)
         return built
 
     def _full(self, index: Index) -> Index:
         return tuple(index) or (0,) * len(self.pyramid.axes)
 
-    def _of(self, index: Index) -> Overview:
+    def _overview_of(self, index: Index) -> Overview:
         index = self._full(index)
-        with self._news:
-            one = self._overviews.pop(index, None)
-            if one is None:
+        with self._changed:
+            overview = self._overviews.pop(index, None)
+            if overview is None:
                 if self.level is None:
                     raise ValueError("no overview is needed: each level is read quickly")
-                one = Overview(self._own, self.level, index)
+                overview = Overview(self._own, self.level, index)
             if not self._closed:
-                self._overviews[index] = one  # the latest is last
-                most = max(1, _MOST // one.nbytes)
+                self._overviews[index] = overview  # the latest is last
+                most = max(1, _MOST // overview.nbytes)
                 while len(self._overviews) > most:
                     self._overviews.popitem(last=False)
                 self._start_workers()
-            return one
+            return overview
 
     def _start_workers(self) -> None:
         """Start threads, if there is something to do. The lock is held."""
@@ -243,14 +248,14 @@ class Overviews:
         while len(self._threads) < _THREADS:
             self._start_thread(partial(_fill, weakref.ref(self)), "nbimage-overview")
 
-    def _start_build(self, one: Overview) -> None:
+    def _start_build(self, overview: Overview) -> None:
         """Begin to build the levels of a plane without waiting for `start`."""
-        with self._news:
-            if self._cache is None or one.index in self._building:
+        with self._changed:
+            if self._cache is None or overview.index in self._building:
                 return
-            self._building.add(one.index)
+            self._building.add(overview.index)
             self._running = True
-            work = partial(_build, weakref.ref(self), self._cache, one, self._news)
+            work = partial(_build, weakref.ref(self), self._cache, overview, self._changed)
             self._start_thread(work, "nbimage-levels")
 
     def _start_thread(self, work: Callable[[], object], name: str) -> None:
@@ -269,46 +274,51 @@ class Overviews:
 
     def _latest(self) -> Overview | None:
         """Return the overview to work on: the one that was asked for last. The lock is held."""
-        overviews = reversed(self._overviews.values())
+        latest = reversed(self._overviews.values())
         return next(
-            (one for one in overviews if one.more and one.index not in self._building), None
+            (
+                overview
+                for overview in latest
+                if overview.has_more and overview.index not in self._building
+            ),
+            None,
         )
 
     def _next(self) -> Callable[[], object] | None:
         """Return the next block of work; None where the thread may end."""
-        with self._news:
-            self._step_aside()
-            one = self._latest() if self._running else None
-            if one is None:
+        with self._changed:
+            self._wait_while_paused()
+            overview = self._latest() if self._running else None
+            if overview is None:
                 self._threads.discard(threading.current_thread())  # another may be started
                 return None
-            if self._cache is None or one.index in self._uncached:
-                return partial(_work, one, self._news)
-            self._building.add(one.index)
-        return partial(_build, weakref.ref(self), self._cache, one, self._news)
+            if self._cache is None or overview.index in self._uncached:
+                return partial(_work, overview, self._changed)
+            self._building.add(overview.index)
+        return partial(_build, weakref.ref(self), self._cache, overview, self._changed)
 
-    def _step_aside(self) -> None:
+    def _wait_while_paused(self) -> None:
         """Wait a little while something more urgent is read. The lock is held."""
-        if self._busy:
-            self._news.wait_for(lambda: not self._busy or not self._running, _ASIDE)
+        if self._pauses:
+            self._changed.wait_for(lambda: not self._pauses or not self._running, _PAUSE)
 
     def _goes_on(self) -> bool:
         """Say whether a build goes on; let it wait while something more urgent is read."""
-        with self._news:
-            self._step_aside()
+        with self._changed:
+            self._wait_while_paused()
             return self._running and not self._closed
 
-    def _end_build(self, one: Overview, built: bool, failed: bool) -> None:
+    def _end_build(self, overview: Overview, built: bool, failed: bool) -> None:
         """Note what came of building the levels of a plane."""
-        with self._news:
-            self._building.discard(one.index)
+        with self._changed:
+            self._building.discard(overview.index)
             if built:
-                self._built.add(one.index)
-                self._overviews.pop(one.index, None)
+                self._built.add(overview.index)
+                self._overviews.pop(overview.index, None)
             elif failed:
-                self._uncached.add(one.index)
+                self._uncached.add(overview.index)
                 self._start_workers()
-            self._news.notify_all()
+            self._changed.notify_all()
 
 
 def _fill(ref: weakref.ref[Overviews]) -> None:
@@ -322,46 +332,49 @@ def _fill(ref: weakref.ref[Overviews]) -> None:
         work()
 
 
-def _work(one: Overview, news: threading.Condition) -> None:
-    one.work()
-    with news:
-        news.notify_all()
+def _work(overview: Overview, changed: threading.Condition) -> None:
+    overview.work()
+    with changed:
+        changed.notify_all()
 
 
 def _build(
-    ref: weakref.ref[Overviews], cache: CachedSource, one: Overview, news: threading.Condition
+    ref: weakref.ref[Overviews],
+    cache: CachedSource,
+    overview: Overview,
+    changed: threading.Condition,
 ) -> None:
     """Build the levels of a plane; where they can't be kept, its overview is made of blocks."""
     rows, columns = cache.shapes[len(cache.own.shapes) - 1]
 
     def watch(samples: int) -> None:
-        one.built = min(1.0, one.built + samples / (rows * columns))
-        with news:
-            news.notify_all()
+        overview.built = min(1.0, overview.built + samples / (rows * columns))
+        with changed:
+            changed.notify_all()
         overviews = ref()
         if overviews is None or not overviews._goes_on():
             raise BuildStoppedError
 
     built = failed = False
     try:
-        built = cache.build(one.index, BuildHooks(one.put_tile, watch, _THREADS))
+        built = cache.build(overview.index, BuildHooks(overview.put_tile, watch, _THREADS))
         failed = not built
     except BuildStoppedError:
         pass
     except Exception:  # each source has its own; its blocks tell what fails
         failed = True
-    one.built = float(built)
+    overview.built = float(built)
     overviews = ref()
     if overviews is not None:
-        overviews._end_build(one, built, failed)
+        overviews._end_build(overview, built, failed)
 
 
-def _sample(one: Overview, news: threading.Condition, until: float) -> None:
+def _sample(overview: Overview, changed: threading.Condition, until: float) -> None:
     going = True
     while going:
-        going = one.work() and time.monotonic() < until
-        with news:
-            news.notify_all()
+        going = overview.work() and time.monotonic() < until
+        with changed:
+            changed.notify_all()
 
 
 def _cost(pyramid: Pyramid, level: int) -> int:

@@ -1,4 +1,7 @@
-"""A small level of one large plane, made block by block: rough at first, exact at the end."""
+"""A small level of one large plane, read block by block: rough at first, exact at the end.
+
+Not here: when it is read, and in how many threads (`background_overviews`).
+"""
 
 from __future__ import annotations
 
@@ -22,17 +25,17 @@ from nbimage.pyramid.core.pyramid import Index, Pyramid
 from nbimage.pyramid.core.source import one_line
 from nbimage.pyramid.levels.reading_order import cut_in_blocks, nearest, spread_out
 
-_MAX_SAMPLED = 64  # such blocks
-_FIRST = 512  # rows and columns of the first look at what any part is as near in
-_WAITING = 1 << 25  # samples of blocks that wait for their neighbours
-_WISHES = 16  # parts that were asked for last
+_MAX_SAMPLES = 64  # blocks of which some samples are kept
+_FIRST = 512  # rows and columns that are sampled first where any part is as near
+_WAITING = 1 << 25  # samples of blocks that wait for their neighbors
+_MAX_PRIORITIES = 16  # parts that were asked for last
 _GIVEN_UP = 24  # blocks that fail one after another, before any is there
 
-BlockIndex = tuple[int, int]
+Position = tuple[int, int]
 
 
 class Overview:
-    """Level ``level`` of a pyramid at one index along its axes, and all smaller ones.
+    """Level ``level`` of one plane of a pyramid, and all smaller ones.
 
     `work` reads a block of the next larger level that the source has, each once, and any number of
     threads may call it. What is not yet known is shown as the mean of the nearest block that is.
@@ -48,44 +51,48 @@ class Overview:
         self._takes_tiles = self._base == pyramid.native_levels[-1]
         base = pyramid.grid.shape(self._base)
         self._blocks = cut_in_blocks(base, pyramid.block(self._base), self._times)
-        self.quick = pyramid.block(self._base) == (1, 1)
+        self.is_any_part_near = pyramid.block(self._base) == (1, 1)
         self._colors = () if pyramid.channels == 1 else (pyramid.channels,)
-        dtype, count, units = pyramid.dtype, self._blocks.count, self._blocks.units
+        dtype, count, groups = pyramid.dtype, self._blocks.count, self._blocks.groups
         self._array = np.zeros((*pyramid.grid.shape(level), *self._colors), dtype)
-        self._known = np.zeros(units, bool)
-        self._left = {unit: len(self._blocks.members(*unit)) for unit in np.ndindex(units)}
-        self._parts: dict[BlockIndex, Array] = {}
-        self._was_read = np.zeros(count, bool)
+        self._known = np.zeros(groups, bool)
+        self._blocks_left = {
+            group: len(self._blocks.members(*group)) for group in np.ndindex(groups)
+        }
+        self._partial_groups: dict[Position, Array] = {}
+        self._read_blocks = np.zeros(count, bool)
         self._means = np.zeros((*count, *self._colors), dtype)
-        self._first: Array | None = None
+        self._sampled_rows: Array | None = None
         self.samples: list[Array] = []
         self._lock = threading.Lock()
         self._order = self._in_order()
-        self._rank = np.full(count, len(self._order))
+        self._ranks = np.full(count, len(self._order))
         for rank, block in enumerate(self._order):
-            self._rank[block] = rank
+            self._ranks[block] = rank
         self._next, self._finished, self._failed = 0, 0, 0
-        self._left_over = len(self._order)  # blocks that nobody has begun
-        self._wishes: list[Box] = []
+        self._not_begun = len(self._order)  # blocks that nobody has begun
+        self._priorities: list[Box] = []
         self._error = ""
         self._small = [np.zeros((*shape, *self._colors), dtype) for shape in self._smaller()]
         self._fill: tuple[int, float, Array] | None = None
         self._known_rows, self._row_columns = 0, 0  # of the level, by `put_tile`
         self.built = 0.0
         """How much of all levels is built elsewhere, 0 to 1."""
-        self.sampling, self.sampled = threading.Lock(), False
-        self.done = False
+        self.sampling, self.is_sampled = threading.Lock(), False
+        self.is_done = False
 
-    def _in_order(self) -> list[BlockIndex]:
-        """Return all blocks: at first one of each of some units, then unit by unit."""
-        units = [(int(r), int(c)) for r, c in spread_out(*self._blocks.units)]
-        if len(units) == self._was_read.size:
-            return units
-        high, wide = self._blocks.unit_box(0, 0).shape
-        few = max(16, _WAITING // ((high >> self._blocks.own) * (wide >> self._blocks.own)))
-        first = [self._blocks.members(*unit) for unit in units[:few]]
+    def _in_order(self) -> list[Position]:
+        """Return all blocks: at first one of each of some groups, then group by group."""
+        groups = [(int(r), int(c)) for r, c in spread_out(*self._blocks.groups)]
+        if len(groups) == self._read_blocks.size:
+            return groups
+        high, wide = self._blocks.group_box(0, 0).shape
+        few = max(
+            16, _WAITING // ((high >> self._blocks.halvings) * (wide >> self._blocks.halvings))
+        )
+        first = [self._blocks.members(*group) for group in groups[:few]]
         middle = [members[len(members) // 2] for members in first]
-        rest = itertools.chain.from_iterable(self._blocks.members(*unit) for unit in units)
+        rest = itertools.chain.from_iterable(self._blocks.members(*group) for group in groups)
         return list(dict.fromkeys([*middle, *rest]))
 
     def _smaller(self) -> Iterator[tuple[int, int]]:
@@ -98,19 +105,19 @@ class Overview:
         return self._array.nbytes * 4 // 3
 
     @property
-    def share(self) -> float:
+    def progress(self) -> float:
         """How much of it is done, 0 to 1."""
         return max(self._finished / len(self._order), self.built)
 
     @property
-    def more(self) -> bool:
+    def has_more(self) -> bool:
         """Whether there are blocks that nobody has begun."""
-        return bool(self._left_over)
+        return bool(self._not_begun)
 
     @property
-    def begun(self) -> bool:
+    def has_samples(self) -> bool:
         """Whether there is anything to show, or it is known that there will be nothing."""
-        return self.done or self._first is not None or bool(self._was_read.any())
+        return self.is_done or self._sampled_rows is not None or bool(self._read_blocks.any())
 
     @property
     def problem(self) -> str:
@@ -130,70 +137,70 @@ class Overview:
             return False
         try:
             part = self._read(self._blocks.box(*block))
-            sampled = take_samples(part) if len(self.samples) < _MAX_SAMPLED else None
-            part = halve_repeatedly(part, self._blocks.own)
+            samples = take_samples(part) if len(self.samples) < _MAX_SAMPLES else None
+            part = halve_repeatedly(part, self._blocks.halvings)
             mean = find_mean_pixel(part)
         except Exception as error:  # each source has its own
-            self._missed(block, error)
+            self._skip(block, error)
             return True
         with self._lock:
-            self._was_read[block], self._means[block] = True, mean
-            if sampled is not None:
-                self.samples.append(sampled)
-        self._put(block, part)
+            self._read_blocks[block], self._means[block] = True, mean
+            if samples is not None:
+                self.samples.append(samples)
+        self._put_block(block, part)
         return True
 
     def _read(self, box: Box) -> Array:
         return self._pyramid.read(self._base, *box.slices, self.index)
 
-    def _take(self) -> BlockIndex | None:
+    def _take(self) -> Position | None:
         taken = len(self._order)
-        while self._wishes:
-            box = self._wishes[-1]
-            ranks = self._rank[box.slices]
+        while self._priorities:
+            box = self._priorities[-1]
+            ranks = self._ranks[box.slices]
             best = int(ranks.argmin())
             row, column = divmod(best, ranks.shape[1])
             if ranks[row, column] < taken:
-                return self._taken((box.top + row, box.left + column))
-            self._wishes.pop()
+                return self._take_block((box.top + row, box.left + column))
+            self._priorities.pop()
         while self._next < taken:
             block = self._order[self._next]
             self._next += 1
-            if self._rank[block] < taken:
-                return self._taken(block)
+            if self._ranks[block] < taken:
+                return self._take_block(block)
         return None
 
-    def _taken(self, block: BlockIndex) -> BlockIndex:
-        self._rank[block] = len(self._order)
-        self._left_over -= 1
+    def _take_block(self, block: Position) -> Position:
+        self._ranks[block] = len(self._order)
+        self._not_begun -= 1
         return block
 
-    def _put(self, block: BlockIndex, part: Array) -> None:
-        """Keep a block, and halve its unit further if it is the last one of it."""
-        unit = self._unit(block)
-        whole = self._blocks.unit_box(*unit)
-        if self._blocks.unit != (1, 1):
-            own, box = self._blocks.own, self._blocks.box(*block)
+    def _put_block(self, block: Position, part: Array) -> None:
+        """Keep a block, and halve its group further if it is the last one of it."""
+        group = self._group(block)
+        whole = self._blocks.group_box(*group)
+        if self._blocks.group != (1, 1):
+            own, box = self._blocks.halvings, self._blocks.box(*block)
             shape = _up(whole.shape[0], own), _up(whole.shape[1], own)
             top, left = (box.top - whole.top) >> own, (box.left - whole.left) >> own
             with self._lock:
-                if unit not in self._parts:
-                    self._parts[unit] = np.zeros((*shape, *self._colors), part.dtype)
-                held = self._parts[unit]
+                if group not in self._partial_groups:
+                    self._partial_groups[group] = np.zeros((*shape, *self._colors), part.dtype)
+                held = self._partial_groups[group]
                 held[top : top + part.shape[0], left : left + part.shape[1]] = part
             part = held
-        was_read = any(self._was_read[member] for member in self._blocks.members(*unit))
-        if self._last_of(unit) and was_read:
-            part = halve_repeatedly(part, self._times - self._blocks.own)
+        seen = any(self._read_blocks[member] for member in self._blocks.members(*group))
+        if self._is_last_of(group) and seen:
+            part = halve_repeatedly(part, self._times - self._blocks.halvings)
             top, left = whole.top >> self._times, whole.left >> self._times
             self._array[top : top + part.shape[0], left : left + part.shape[1]] = part
             self._show(part, top, left)
             with self._lock:
-                self._known[unit] = True
-        self._counted()
+                self._known[group] = True
+        self._count()
 
     def _show(self, part: Array, top: int, left: int) -> None:
-        """Put a unit into smaller levels, up to a pixel off its position: they are rough so far."""
+        """Put a group into smaller levels, up to a pixel off: these are rough so far."""
         for small in self._small:
             part, top, left = halve(part), top >> 1, left >> 1
             there = small[top : top + part.shape[0], left : left + part.shape[1]]
@@ -204,11 +211,11 @@ class Overview:
 
         ``halvings`` of the source's smallest level made the tile's.
         """
-        if len(self.samples) < _MAX_SAMPLED:
+        if len(self.samples) < _MAX_SAMPLES:
             self.samples.append(take_samples(tile))
         times = self._times - halvings
         aligned = times >= 0 and not (box.top | box.left) % (1 << times)
-        if self.done or not self._takes_tiles or not aligned:
+        if self.is_done or not self._takes_tiles or not aligned:
             return
         tile = halve_repeatedly(tile, times)
         top, left = box.top >> times, box.left >> times
@@ -235,35 +242,35 @@ class Overview:
                 part = self._array[first : min(bottom, _up(own.bottom, self._times)), left:right]
                 mean = find_mean_pixel(part)
                 with self._lock:
-                    self._was_read[row, column], self._means[row, column] = True, mean
+                    self._read_blocks[row, column], self._means[row, column] = True, mean
 
-    def _missed(self, block: BlockIndex, error: Exception) -> None:
-        """Replace a block that can't be read."""
+    def _skip(self, block: Position, error: Exception) -> None:
+        """Put something instead of a block that can't be read."""
         with self._lock:
             self._failed += 1
             self._error = self._error or one_line(error)
-            if self._failed >= _GIVEN_UP and not self._was_read.any():
-                left, self._left_over = self._left_over, 0
-                self._rank[:] = len(self._order)
+            if self._failed >= _GIVEN_UP and not self._read_blocks.any():
+                left, self._not_begun = self._not_begun, 0
+                self._ranks[:] = len(self._order)
                 self._failed += left
                 self._finished += left
-            was_read = np.argwhere(self._was_read)
-        stand_in = np.zeros(self._colors, self._array.dtype)
+            seen = np.argwhere(self._read_blocks)
+        substitute = np.zeros(self._colors, self._array.dtype)
         if self._array.dtype.kind == "f":
-            stand_in[...] = np.nan
-        elif len(was_read):
-            stand_in = self._means[tuple(was_read[((was_read - block) ** 2).sum(axis=1).argmin()])]
-        shape = (_up(length, self._blocks.own) for length in self._blocks.box(*block).shape)
-        self._put(block, np.broadcast_to(stand_in, (*shape, *self._colors)))
+            substitute[...] = np.nan
+        elif len(seen):
+            substitute = self._means[tuple(seen[((seen - block) ** 2).sum(axis=1).argmin()])]
+        shape = (_up(length, self._blocks.halvings) for length in self._blocks.box(*block).shape)
+        self._put_block(block, np.broadcast_to(substitute, (*shape, *self._colors)))
 
-    def _last_of(self, unit: BlockIndex) -> bool:
+    def _is_last_of(self, group: Position) -> bool:
         with self._lock:
-            self._left[unit] -= 1
-            if not self._left[unit]:
-                self._parts.pop(unit, None)
-            return not self._left[unit]
+            self._blocks_left[group] -= 1
+            if not self._blocks_left[group]:
+                self._partial_groups.pop(group, None)
+            return not self._blocks_left[group]
 
-    def _counted(self) -> None:
+    def _count(self) -> None:
         with self._lock:
             self._finished += 1
             last = self._finished == len(self._order)
@@ -271,20 +278,20 @@ class Overview:
             return
         array, missing = self._array, not self._known.all()
         if missing:
-            array = self._filled(0, Box(0, array.shape[0], 0, array.shape[1]), missing=True)
+            array = self._fill_unknown(0, Box(0, array.shape[0], 0, array.shape[1]), missing=True)
         small = make_smaller_levels(array)
-        for level_array in (array, *small):
-            level_array.flags.writeable = False
+        for level in (array, *small):
+            level.flags.writeable = False
         with self._lock:
-            self._array, self._small, self._fill, self._first = array, small, None, None
-            self._parts.clear()
-            self.done = True
+            self._array, self._small, self._fill, self._sampled_rows = array, small, None, None
+            self._partial_groups.clear()
+            self.is_done = True
 
-    def _unit(self, block: BlockIndex) -> BlockIndex:
-        down, across = self._blocks.unit
+    def _group(self, block: Position) -> Position:
+        down, across = self._blocks.group
         return block[0] // down, block[1] // across
 
-    def sample(self, until: float) -> None:
+    def sample_rows(self, until: float) -> None:
         """Take samples here and there, where any part of the source is as near."""
         rows, columns = self._blocks.shape
         count, across = min(rows, _FIRST), min(columns, _FIRST)
@@ -301,14 +308,14 @@ class Overview:
             if time.monotonic() > until:
                 break
         if known.any():
-            self._first = found[nearest(known)[0][:, 0]]
+            self._sampled_rows = found[nearest(known)[0][:, 0]]
 
     # What there is of it
 
     def read(self, level: int, box: Box) -> tuple[Array, bool]:
         """Return a part of a level, and whether it is rough. Raises OSError where all failed."""
         times = level - self.level
-        if self.done:
+        if self.is_done:
             if not self._known.any():
                 raise OSError(self.problem)
             return self._level(times)[box.slices], False
@@ -319,43 +326,43 @@ class Overview:
             box.left << times,
             min(columns, box.right << times),
         )
-        units = self._within(own, self._blocks.unit_box(0, 0).shape)
-        if own.bottom <= self._known_rows or self._known[units.slices].all():
+        groups = self._within(own, self._blocks.group_box(0, 0).shape)
+        if own.bottom <= self._known_rows or self._known[groups.slices].all():
             return halve_repeatedly(self._array[own.slices].copy(), times), False
-        self._wish(own)
-        return self._filled(times, box), True
+        self._prioritize(own)
+        return self._fill_unknown(times, box), True
 
     def _level(self, times: int) -> Array:
         return self._small[times - 1] if times else self._array
 
     def _within(self, own: Box, size: tuple[int, int]) -> Box:
-        """Return the blocks or units of a size that a part of the level is made of."""
+        """Return the blocks or groups of a size that a part of the level is made of."""
         (high, wide), times = size, self._times
         top, left = (own.top << times) // high, (own.left << times) // wide
         bottom, right = ((own.bottom - 1) << times) // high, ((own.right - 1) << times) // wide
         return Box(top, bottom + 1, left, right + 1)
 
-    def _wish(self, own: Box) -> None:
+    def _prioritize(self, own: Box) -> None:
         """Let a part come before others, unless it is most of the image."""
         box = self._within(own, self._blocks.size)
-        (rows, columns), (down, across) = box.shape, self._was_read.shape
+        (rows, columns), (down, across) = box.shape, self._read_blocks.shape
         if 2 * rows * columns > down * across:
             return
         with self._lock:
-            if box in self._wishes:
-                self._wishes.remove(box)
-            self._wishes = [*self._wishes[1 - _WISHES :], box]
+            if box in self._priorities:
+                self._priorities.remove(box)
+            self._priorities = [*self._priorities[1 - _MAX_PRIORITIES :], box]
 
-    def _filled(self, times: int, box: Box, missing: bool = False) -> Array:
+    def _fill_unknown(self, times: int, box: Box, missing: bool = False) -> Array:
         """Return a part of a level; what is not known as the nearest that is."""
         found = self._level(times)[box.slices]
-        positions = self._positions(times, box, self._blocks.unit_box(0, 0).shape)
-        known = self._known[np.ix_(*positions)]
+        indices = self._positions(times, box, self._blocks.group_box(0, 0).shape)
+        known = self._known[np.ix_(*indices)]
         known |= (np.arange(box.top, box.bottom) + 1 << times <= self._known_rows)[:, None]
         known = known.reshape(found.shape[:2] + (1,) * len(self._colors))
         if missing and found.dtype.kind == "f":
             return np.where(known, found, np.array(np.nan, found.dtype))
-        fill, first = self._fill_of(), self._first
+        fill, first = self._nearest_means(), self._sampled_rows
         where = self._positions(times, box, self._blocks.size)
         if first is not None:
             shape = self._level(times).shape
@@ -365,16 +372,16 @@ class Overview:
         return np.where(known, found, fill[np.ix_(*where)])
 
     def _positions(self, times: int, box: Box, size: tuple[int, int]) -> tuple[Array, Array]:
-        """Return in which row and column of blocks or units rows and columns of a level lie."""
+        """Return in which row and column of blocks or groups rows and columns of a level lie."""
         times += self._times
         rows, columns = np.arange(box.top, box.bottom), np.arange(box.left, box.right)
         return (rows << times) // size[0], (columns << times) // size[1]
 
-    def _fill_of(self) -> Array:
+    def _nearest_means(self) -> Array:
         """Return the mean of each block, or else of the nearest one that is known."""
         now = time.monotonic()
         with self._lock:
-            known, means = self._was_read.copy(), self._means.copy()
+            known, means = self._read_blocks.copy(), self._means.copy()
             fill, count = self._fill, int(known.sum())
             if fill and (fill[0] == count or now < fill[1]):
                 return fill[2]

@@ -1,4 +1,7 @@
-"""In which blocks a large level is read so that a much smaller one is made of it."""
+"""In which blocks, and in which order, a level is read to compute a much smaller one.
+
+A block here is one of the source's own, or some of them together.
+"""
 
 from __future__ import annotations
 
@@ -14,21 +17,22 @@ from nbimage.pyramid.core.grid import Grid
 _SIDE = 2048  # samples a side of a block where any part is as near
 _LEAST = 256  # rows or columns of a block, where a block has fewer
 _MANY = 160  # blocks, down or across, beyond which they are larger
-_PENDING = 1 << 22  # samples of blocks that wait for their neighbours, at most
+_PENDING = 1 << 22  # samples of blocks that wait for their neighbors, at most
 
 
 @dataclass(frozen=True, slots=True)
 class ReadingGrid:
-    """A level of ``shape``, cut into the source's own blocks or a few of these each.
+    """A level, cut into the source's own blocks or a few of these each.
 
-    A block is halved ``own`` times by itself. So many halvings as are asked for go on within a
-    *unit*, which is one block, or where blocks are no multiples of two often enough, some of them.
+    A block is halved ``halvings`` times by itself. The remaining halvings that are asked for are
+    done within a *group*, which is one block, or where blocks are no multiples of two often enough,
+    some of them.
     """
 
     blocks: Grid
-    own: int
-    unit: tuple[int, int]
-    """How many blocks a unit has, down and across."""
+    halvings: int
+    group: tuple[int, int]
+    """How many blocks a group has, down and across."""
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -46,22 +50,22 @@ class ReadingGrid:
         return self.blocks.count
 
     @property
-    def units(self) -> tuple[int, int]:
-        """How many units there are, down and across."""
-        return Grid(self.count, self.unit).count
+    def groups(self) -> tuple[int, int]:
+        """How many groups there are, down and across."""
+        return Grid(self.count, self.group).count
 
     def box(self, row: int, column: int) -> Box:
         """Return where a block lies."""
         return self.blocks.box(row, column)
 
-    def unit_box(self, row: int, column: int) -> Box:
-        """Return where a unit lies."""
-        (high, wide), (down, across) = self.size, self.unit
+    def group_box(self, row: int, column: int) -> Box:
+        """Return where a group lies."""
+        (high, wide), (down, across) = self.size, self.group
         return Grid(self.shape, (high * down, wide * across)).box(row, column)
 
     def members(self, row: int, column: int) -> list[tuple[int, int]]:
-        """Return the blocks of a unit."""
-        box = Grid(self.count, self.unit).box(row, column)
+        """Return the blocks of a group."""
+        box = Grid(self.count, self.group).box(row, column)
         return [(r, c) for r in range(box.top, box.bottom) for c in range(box.left, box.right)]
 
 
@@ -71,19 +75,19 @@ def cut_in_blocks(shape: tuple[int, int], block: tuple[int, int], times: int) ->
         _size(length, own, 1 << times) for length, own in zip(shape, block, strict=True)
     )
     own = min(times, *(_twos(n, length) for n, length in ((down, shape[0]), (across, shape[1]))))
-    unit = _unit(down, shape[0], times), _unit(across, shape[1], times)
+    group = _group_size(down, shape[0], times), _group_size(across, shape[1], times)
     high, wide = (
-        min(n * u, length) for n, u, length in zip((down, across), unit, shape, strict=True)
+        min(n * u, length) for n, u, length in zip((down, across), group, shape, strict=True)
     )
-    if (high >> own) * (wide >> own) > _PENDING and unit != (1, 1):
-        # no end of blocks is one of a unit: those at the ends of blocks are read twice
+    if (high >> own) * (wide >> own) > _PENDING and group != (1, 1):
+        # no end of blocks is one of a group: those at the ends of blocks are read twice
         step = 1 << times
         down, across = (
             min(length, -(-4 * n // step) * step) if u > 1 else n
-            for n, u, length in zip((down, across), unit, shape, strict=True)
+            for n, u, length in zip((down, across), group, shape, strict=True)
         )
-        own, unit = times, (1, 1)
-    return ReadingGrid(Grid(shape, (down, across)), own, unit)
+        own, group = times, (1, 1)
+    return ReadingGrid(Grid(shape, (down, across)), own, group)
 
 
 def _size(length: int, block: int, step: int) -> int:
@@ -103,12 +107,12 @@ def _twos(size: int, length: int) -> int:
     return 64 if size >= length else (size & -size).bit_length() - 1
 
 
-def _unit(size: int, length: int, times: int) -> int:
+def _group_size(size: int, length: int, times: int) -> int:
     return 1 if size >= length else math.lcm(size, 1 << times) // size
 
 
 def spread_out(rows: int, columns: int) -> Array:
-    """Return all places of a grid, ``(N, 2)``: the first ones of any number lie evenly in it.
+    """Return all positions of a grid, ``(N, 2)``: the first ones of any number lie evenly in it.
 
     The first is in the middle; then come those of coarse grids, each twice as fine.
     """
@@ -124,9 +128,9 @@ def spread_out(rows: int, columns: int) -> Array:
 
 
 def nearest(known: Array) -> tuple[Array, Array]:
-    """Return row and column of the nearest true place to each place of a grid, or nearly so.
+    """Return row and column of the nearest true position to each of a grid, or nearly so.
 
-    By jump flooding: each place takes over what its neighbours know, first far ones, then near.
+    By jump flooding: each position takes over what its neighbors know, first far ones, then near.
     """
     rows, columns = known.shape
     here = np.indices(known.shape)

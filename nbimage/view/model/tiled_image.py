@@ -250,7 +250,7 @@ class TiledStack:
             self._last_planes = self._channel_planes(index)
             read = [self.overviews.read(level, box, plane) for plane in self._last_planes]
             return self._join_channels([part for part, _ in read]), any(rough for _, rough in read)
-        with self.overviews.aside():
+        with self.overviews.pause():
             planes = self._channel_planes(index)
             parts = [self._reader_of(plane).read(level, *box.slices, plane) for plane in planes]
         return self._join_channels(parts), False
@@ -262,7 +262,7 @@ class TiledStack:
     @property
     def overview_progress(self) -> float | None:
         """How much of the overview that was read last is exact, 0 to 1; None: nothing goes on."""
-        return self.overviews.share(*self._last_planes) if self._last_planes else None
+        return self.overviews.progress(*self._last_planes) if self._last_planes else None
 
     def plane(self, index: Sequence[int]) -> Values:
         """Return a plane's overview, of what can be read in a moment."""

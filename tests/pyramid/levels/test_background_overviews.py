@@ -168,7 +168,7 @@ def test_where_levels_can_not_be_kept_the_overview_becomes_exact_all_the_same(
         stack.overviews.start()
         until(
             lambda: (
-                stack.overviews.share(()) is None
+                stack.overviews.progress(()) is None
                 or not stack.read_quick(COARSE, whole(stack, COARSE), ())[1]
             )
         )

@@ -67,8 +67,8 @@ def finished(pyramid: Pyramid, level: int, place: tuple[int, ...] = ()) -> Overv
     overview = Overview(pyramid, level, place)
     while overview.work():
         pass
-    assert overview.done
-    assert overview.share == 1
+    assert overview.is_done
+    assert overview.progress == 1
     return overview
 
 
@@ -229,9 +229,9 @@ def test_where_any_part_is_as_near_there_is_soon_a_picture_of_all() -> None:
     array = np.add.outer(np.arange(3000), np.arange(5000)).astype(np.uint16)
     pyramid = Pyramid(Blocks(array, (1, 1)))
     overview = Overview(pyramid, 4, ())
-    overview.sample(time.monotonic() + 3600)
-    assert overview.begun
-    assert overview.share == 0
+    overview.sample_rows(time.monotonic() + 3600)
+    assert overview.has_samples
+    assert overview.progress == 0
     found, rough = overview.read(overview.level, whole(pyramid, overview.level))
     assert rough
     apart = np.abs(found.astype(int) - pyramid.read(overview.level).astype(int))
@@ -334,12 +334,12 @@ def test_it_is_made_in_the_background_until_it_is_exact() -> None:
     source = large()
     with Pyramid(source) as pyramid:
         overviews = Overviews(pyramid)
-        assert overviews.share() is None, "nothing is begun by itself"
+        assert overviews.progress() is None, "nothing is begun by itself"
         level = overviews.level
         assert level is not None
         overviews.read(level, whole(pyramid, level), ())
         overviews.start()
-        until(lambda: overviews.share() is None)
+        until(lambda: overviews.progress() is None)
         _, rough = overviews.read(level, whole(pyramid, level), ())
         assert not rough
         assert max(Counter(source.reads).values()) == 1
@@ -353,13 +353,13 @@ def test_stopped_it_reads_no_more_until_it_is_started_again() -> None:
     overviews.start()
     until(lambda: len(source.reads) > 10)
     overviews.stop()
-    assert overviews.share() is None
+    assert overviews.progress() is None
     until(lambda: not overviews._threads)
     count = len(source.reads)
     time.sleep(0.05)
     assert len(source.reads) == count < 256
     overviews.start()
-    until(lambda: overviews.share() is None)
+    until(lambda: overviews.progress() is None)
     assert len(source.reads) == 256
 
 
@@ -367,7 +367,7 @@ def test_it_waits_while_something_else_is_read() -> None:
     source = large(lambda box: time.sleep(0.002))
     overviews = Overviews(Pyramid(source))
     overviews.sample((), 0)
-    with overviews.aside():
+    with overviews.pause():
         before = len(source.reads)
         overviews.start()
         time.sleep(0.1)
@@ -407,7 +407,7 @@ def test_memory_stays_bounded() -> None:
         overviews = Overviews(pyramid)
         overviews.sample((), 0.1)
         overviews.start()
-        until(lambda: overviews.share() is None)
+        until(lambda: overviews.progress() is None)
         assert tracemalloc.get_traced_memory()[1] < 64_000_000
     finally:
         tracemalloc.stop()
@@ -417,7 +417,7 @@ def test_overviews_of_many_places_are_not_all_kept() -> None:
     array = np.broadcast_to(np.float64(1), (100, 20_000, 20_000))
     overviews = Overviews(Pyramid(Blocks(array, (4096, 4096), further=(("t", 100),))))
     for place in range(100):
-        overviews._of((place,))
+        overviews._overview_of((place,))
     assert sum(one.nbytes for one in overviews._overviews.values()) <= 1 << 28
     assert (99,) in overviews._overviews
 
