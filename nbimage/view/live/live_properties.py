@@ -9,12 +9,11 @@ from __future__ import annotations
 import math
 import traceback
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from nbimage.arrays.ingest import Values
 from nbimage.base.box import Box
-from nbimage.mapping.limits import Limits
 from nbimage.mapping.value_scale import ValueScale
 from nbimage.page.ipython import call_in_main_thread
 from nbimage.picture import Picture, make_picture
@@ -22,12 +21,11 @@ from nbimage.view.live.widget import LiveWidget
 from nbimage.view.model.annotations import add_slices
 from nbimage.view.model.composite import composite
 from nbimage.view.model.display_settings import (
-    display_norm,
     display_palette,
     limit_pairs,
+    limits_scale,
     with_limits,
 )
-from nbimage.view.model.images import Image
 from nbimage.view.model.view_model import ViewModel
 from nbimage.view.model.view_state import (
     PageState,
@@ -231,21 +229,16 @@ class LiveProperties:
 
     def _make_picture(self, number: int, values: Values) -> Picture:
         """Return the picture of an image's samples, in the present display settings."""
-        image, display = self.model.images[number], self.model.display(number)
-        norm, base = display_norm(display), self.model.base(number)
-        vmin, vmax = (tuple(end + base for end in display[key]) for key in ("vmin", "vmax"))
+        model = self.model
+        image, limits = model.images[number], model.limits(number)
         quiet: dict[str, Any] = {"x": False, "y": False, "colorbar": False}
         axis = image.stack.channel_axis
         if image.kind == "composite":
-            limits = [
-                Limits((low,), (high,), norm=norm) for low, high in zip(vmin, vmax, strict=True)
-            ]
-            shown = composite(values, axis, _lit_channels(image, display["on"]), limits)
+            shown = composite(values, axis, model.lit_channels(number), limits)
             return make_picture(shown, ValueScale(channel_axis=2), **quiet)
-        low, high = (ends[0] if len(ends) == 1 else ends for ends in (vmin, vmax))
         gray = image.kind == "gray"
-        cmap = display_palette(display, self.model.config["palettes"]) if gray else None
-        scale = ValueScale(low, high, norm=norm, channel_axis=axis)
+        cmap = display_palette(model.display(number), model.config["palettes"]) if gray else None
+        scale = replace(limits_scale(limits[0]), channel_axis=axis)
         return make_picture(values, scale, cmap=cmap, **quiet)
 
     # Between the page's words and Python's
@@ -305,12 +298,6 @@ class LiveProperties:
                 "embed=False"
             )
         return self._live
-
-
-def _lit_channels(image: Image, on: Iterable[bool]) -> list[Any]:
-    """Return a composite's colors, black for channels that are off."""
-    channels = zip(image.channel_colors, on, strict=True)
-    return [one if lit else type(one)(one.name, (0, 0, 0)) for one, lit in channels]
 
 
 def _check_names(names: Any) -> list[str]:

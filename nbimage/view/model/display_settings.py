@@ -14,13 +14,63 @@ from typing import Any
 import numpy as np
 
 from nbimage.base.chunked import Array
+from nbimage.mapping.limits import Limits
 from nbimage.mapping.norms import Norm, as_norm
+from nbimage.mapping.value_scale import ValueScale
 
 NORMS = ("linear", "log", "asinh", "symlog", "gamma")
 """Those that a page follows."""
 CUSTOM_PALETTE = "given"  # the name of a palette that the caller made, which nobody else knows
 _KEYS = ("limits", "norm", "vsym", "cmap", "on")
 PageDisplay = dict[str, Any]
+
+
+def first_display(limits: Sequence[Limits], channels: int, base: int) -> PageDisplay:
+    """Return how values become colors first, but for the palette.
+
+    ``channels``: how many a color image or a composite has; 0: it is gray.
+    """
+    ends = [_shift_limits(one, base) for one in limits]
+    first = limits[0]
+    return {
+        "vmin": [x for low, _ in ends for x in low],
+        "vmax": [x for _, high in ends for x in high],
+        "on": [True] * channels,
+        "norm": first.norm.name,
+        "parameter": first.norm.parameter,
+        "vsym": first.vsym,
+    }
+
+
+def has_limits(display: PageDisplay, limits: Sequence[Limits], base: int) -> bool:
+    """Whether display settings are still in the limits and norm that they began with."""
+    first = first_display(limits, len(display["on"]), base)
+    return all(display[key] == first[key] for key in first if key != "on")
+
+
+def limits_scale(limits: Limits) -> ValueScale:
+    """Return the scale that gives these limits to any values."""
+    if limits.unchanged:
+        return ValueScale()
+    low, high = (ends[0] if len(ends) == 1 else ends for ends in (limits.vmin, limits.vmax))
+    return ValueScale(low, high, norm=limits.norm)
+
+
+def check_finite(*numbers: float) -> None:
+    """Raise ValueError for numbers that float64 does not hold."""
+    if not np.isfinite(numbers).all():
+        raise ValueError(
+            f"data must lie within the range of float64, but go from {min(numbers)} to "
+            f"{max(numbers)}"
+        )
+
+
+def _shift_limits(limits: Limits, base: int) -> tuple[list[float], list[float]]:
+    if limits.unchanged:  # bins of one value each
+        return [0.0 - base], [256.0 - base]
+    low, high = ([float(x - base) for x in limit] for limit in (limits.vmin, limits.vmax))
+    check_finite(*low, *high)
+    return low, high
 
 
 def describe_display(display: PageDisplay, base: int, whole: bool) -> dict[str, Any]:

@@ -15,8 +15,12 @@ import numpy as np
 
 from nbimage.base.chunked import Array
 from nbimage.mapping.colormap import Palette, as_palette, gray_palette
-from nbimage.mapping.limits import Limits
-from nbimage.view.model.display_settings import CUSTOM_PALETTE, resolve_displays
+from nbimage.view.model.display_settings import (
+    CUSTOM_PALETTE,
+    check_finite,
+    first_display,
+    resolve_displays,
+)
 from nbimage.view.model.images import Image
 from nbimage.view.model.page_coordinates import find_placement, split_unit
 from nbimage.view.model.pane_layout import PaneLayout
@@ -136,7 +140,7 @@ def _image_configs(
     for group in groups:
         members = [images[i] for i in group]
         base = _find_base(members, any(large[i] for i in group))
-        displays.append(_display_settings(members[0], base))
+        displays.append(first_display(members[0].limits, len(members[0].channel_colors), base))
         for i in group:
             configs[i] |= {"base": str(base), "extent": _shifted_extents(images[i], base)}
     return configs, displays
@@ -197,28 +201,6 @@ def _find_base(images: Sequence[Image], large: bool) -> int:
     return int(min(least)) if large and whole and linear and least else 0
 
 
-def _display_settings(image: Image, base: int) -> Config:
-    """Return how values become colors, to begin with."""
-    ends = [_shifted_limits(limits, base) for limits in image.limits]
-    first = image.limits[0]
-    return {
-        "vmin": [x for low, _ in ends for x in low],
-        "vmax": [x for _, high in ends for x in high],
-        "on": [True for _ in image.channel_colors],
-        "norm": first.norm.name,
-        "parameter": first.norm.parameter,
-        "vsym": first.vsym,
-    }
-
-
-def _shifted_limits(limits: Limits, base: int) -> tuple[list[float], list[float]]:
-    if limits.unchanged:  # bins of one value each
-        return [0.0 - base], [256.0 - base]
-    low, high = ([float(x - base) for x in limit] for limit in (limits.vmin, limits.vmax))
-    _check_finite(*low, *high)
-    return low, high
-
-
 def _shifted_extents(image: Image, base: int) -> list[list[float]]:
     found = []
     for extent in image.extents:
@@ -226,16 +208,8 @@ def _shifted_extents(image: Image, base: int) -> list[list[float]]:
         if least is None or most is None:
             least, most = base, base + 1
         found.append([float(least - base), float(most - base)])
-        _check_finite(*found[-1])
+        check_finite(*found[-1])
     return found
-
-
-def _check_finite(*numbers: float) -> None:
-    if not np.isfinite(numbers).all():
-        raise ValueError(
-            f"data must lie within the range of float64, but go from {min(numbers)} to "
-            f"{max(numbers)}"
-        )
 
 
 def choose_palettes(cmap: Any, choice: bool) -> tuple[str, dict[str, str]]:

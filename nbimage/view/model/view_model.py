@@ -8,8 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from nbimage.mapping.limits import Limits
 from nbimage.picture import Picture
-from nbimage.view.model.display_settings import describe_display
+from nbimage.view.model.composite import ChannelColor
+from nbimage.view.model.display_settings import describe_display, display_norm, has_limits
 from nbimage.view.model.images import Image
 from nbimage.view.model.page_config import Config
 from nbimage.view.model.tiled_image import TiledStack, as_tiled
@@ -67,6 +69,25 @@ class ViewModel:
     def base(self, image: int) -> int:
         """Return what the page takes off an image's values: limits of the page have it off."""
         return int(self.config["images"][image]["base"])
+
+    def limits(self, image: int) -> tuple[Limits, ...]:
+        """Return the present limits of an image: one, or of a composite one a channel."""
+        own, display, base = self.images[image], self.display(image), self.base(image)
+        if has_limits(display, own.limits, base):
+            return own.limits
+        vmin, vmax = (tuple(end + base for end in display[key]) for key in ("vmin", "vmax"))
+        norm = display_norm(display)
+        if own.kind != "composite":
+            return (Limits(vmin, vmax, display["vsym"], norm=norm),)
+        pairs = zip(vmin, vmax, strict=True)
+        return tuple(Limits((low,), (high,), norm=norm) for low, high in pairs)
+
+    def lit_channels(self, image: int) -> tuple[ChannelColor, ...]:
+        """Return a composite's colors, black for channels that are switched off."""
+        channels = zip(self.images[image].channel_colors, self.display(image)["on"], strict=True)
+        return tuple(
+            channel if on else ChannelColor(channel.name, (0, 0, 0)) for channel, on in channels
+        )
 
     def close(self) -> None:
         """Close the files that were opened for tiles."""

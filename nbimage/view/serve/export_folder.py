@@ -11,7 +11,7 @@ import json
 import math
 import operator
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -23,8 +23,7 @@ from nbimage.base.box import Box
 from nbimage.base.chunked import Array
 from nbimage.base.progress import progress_bar
 from nbimage.codecs.pictures import check_options
-from nbimage.mapping.limits import Extent
-from nbimage.mapping.value_scale import ValueScale
+from nbimage.mapping.limits import Extent, Limits
 from nbimage.page.html import document_html
 from nbimage.page.view_html import FOLDER, view_html
 from nbimage.pyramid.core.downsample import halve
@@ -33,9 +32,8 @@ from nbimage.pyramid.levels.super_tiles import Reduce, Write, build_levels, halv
 from nbimage.pyramid.writers.deepzoom import make_descriptor
 from nbimage.pyramid.writers.tile_encoder import DEFAULT_QUALITY, TileCodec
 from nbimage.pyramid.writers.value_mapping import ValueMapping
-from nbimage.view.model.composite import composite
-from nbimage.view.model.display_settings import display_palette
-from nbimage.view.model.images import Image
+from nbimage.view.model.composite import ChannelColor, composite
+from nbimage.view.model.display_settings import display_palette, limits_scale
 from nbimage.view.model.open_image import EMBED_LIMIT
 from nbimage.view.model.samples import as_samples
 from nbimage.view.model.tiled_image import TiledStack
@@ -83,7 +81,7 @@ def export_folder(
         else:
             gray = image.kind == "gray"
             palette = _palette(model.config["palettes"], model.display(number)) if gray else None
-            writers.append(_Pictures.of(image, stack, palette, format, quality))
+            writers.append(_Pictures.of(model, number, palette, format, quality))
     planes = list(np.ndindex(*(len(chosen) for chosen in axes)))
     _check_size(writers, len(planes), max_bytes)
     total = sum(w.grid.rows * w.grid.columns for w in writers) * len(planes)
@@ -169,12 +167,13 @@ class _Pictures:
     @classmethod
     def of(
         cls,
-        image: Image,
-        stack: TiledStack,
+        model: ViewModel,
+        number: int,
         palette: Array | None,
         format_: str | None,
         quality: float | None,
     ) -> _Pictures:
+        image, stack, limits = model.images[number], model.tiled[number], model.limits(number)
         photo = image.kind == "color" and stack.channels == 3 and stack.dtype == np.uint8
         side = _TILE + 2 * _OVERLAP
         wanted = format_ or ("jpeg" if photo else "png")
@@ -183,8 +182,10 @@ class _Pictures:
         grid = TileGrid(stack.rows, stack.columns, _TILE, _OVERLAP)
         if image.kind == "composite":
             codec = TileCodec(name, quality, None, has_missing=True)
-            return cls(stack, grid, codec, partial(_composite, image), 4)
-        mapping = _mapping(image, stack)
+            return cls(
+                stack, grid, codec, partial(_composite, model.lit_channels(number), limits), 4
+            )
+        mapping = _mapping(limits[0], stack)
         codec = TileCodec(name, quality, palette, has_missing=mapping.has_missing)
         return cls(stack, grid, codec, mapping.to_pixels, mapping.pixel_channels)
 
@@ -237,20 +238,21 @@ def _coarsest(grid: TileGrid) -> int:
     return max(0, math.ceil(math.log2(max(grid.rows, grid.columns) / grid.tile_size)))
 
 
-def _mapping(image: Image, stack: TiledStack) -> ValueMapping:
-    """Return values to pixels in the view's own limits."""
-    limits, dtype = image.limits[0], stack.dtype
-    scale = ValueScale(image.scale.vmin, image.scale.vmax, limits.vsym, norm=limits.norm)
+def _mapping(limits: Limits, stack: TiledStack) -> ValueMapping:
+    """Return values to pixels in the view's present limits."""
+    dtype, scale = stack.dtype, replace(limits_scale(limits), vsym=limits.vsym)
     known = Extent(finite=dtype.kind != "f")
     missing = dtype.kind == "f" or bool(limits.norm.positive) or limits.blank
     has_missing = missing and stack.channels in (1, 3)
     return ValueMapping(scale, limits, known, stack.channels, has_missing)
 
 
-def _composite(image: Image, block: Array) -> Array:
+def _composite(
+    channel_colors: Sequence[ChannelColor], limits: Sequence[Limits], block: Array
+) -> Array:
     """Return the pixels of channels that are laid over one another, RGBA."""
     axis = None if block.ndim == 2 else 2
-    shown = composite(Values(block), axis, image.channel_colors, image.limits)
+    shown = composite(Values(block), axis, channel_colors, limits)
     out = np.empty((*block.shape[:2], 4), np.uint8)
     out[:, :, :3] = np.asarray(shown.array)
     out[:, :, 3] = 255 if shown.mask is None else np.where(shown.mask[:, :, 0], 0, 255)

@@ -140,6 +140,19 @@ def test_colors_are_those_of_the_colormap_in_the_limits(tmp_path: Path) -> None:
     assert np.array_equal(picture(folder), colors[255 - rerange(WORDS, 1000, 50_000)])
 
 
+def test_pictures_are_in_the_limits_that_the_live_view_has_now(tmp_path: Path) -> None:
+    for options in ({"cmap": "viridis"}, {"channels": ["a", "b", "c", "d"], "axes": "cyx"}):
+        values = STACK if "axes" in options else WORDS
+        view = View(values, embed=False, **options)
+        view.limits = 2000, 30_000
+        expected = View(values, 2000, 30_000, embed=False, **options)
+        folders = [one.export(tmp_path / str(id(one))) for one in (view, expected)]
+        now, then = (
+            {name: data for name, data in files(f).items() if "tiles" in name} for f in folders
+        )
+        assert now == then and len(now) > 3
+
+
 def test_channels_are_laid_over_one_another(tmp_path: Path) -> None:
     parts = {"a": "red", "b": "lime", "c": "blue", "d": None}
     view = View(STACK, channels=parts, embed=False)
