@@ -265,14 +265,14 @@ function arrangeGrid(grid) {
     /** @type {HTMLElement[]} */ others,
     /** @type {number} */ sign,
   ) => {
-    const place = (/** @type {HTMLElement} */ one) =>
+    const boxOf = (/** @type {HTMLElement} */ one) =>
       (one === enlarged ? holder : cellOf(one)).getBoundingClientRect();
-    const from = place(item);
+    const from = boxOf(item);
     let best = item;
     let row = NaN;
     let least = Infinity;
     for (const one of others) {
-      const to = place(one);
+      const to = boxOf(one);
       if ((to.top - from.top) * sign < 2) continue;
       if (Number.isNaN(row)) row = to.top;
       if (Math.abs(to.top - row) > 2) break;

@@ -12,7 +12,7 @@ function spaceTicks(box) {
   const aside = /** @type {HTMLElement | null} */ (figure.querySelector(".nbimage-aside"));
   const left = figure.querySelector(".nbimage-y");
 
-  /** Returns an axis' ticks with the reach of their texts, in CSS pixels from their places. */
+  /** Returns an axis' ticks with the reach of their texts, in CSS pixels from their positions. */
   const measured = (/** @type {HTMLElement} */ axis) => {
     const down = !axis.dataset.across && !axis.dataset.upright;
     const room = axis.dataset.upright ? 0 : 4;
@@ -32,12 +32,12 @@ function spaceTicks(box) {
           element,
           text: element.lastElementChild?.textContent ?? "",
           levels: (element.dataset.levels ?? "0").split(" ").map(Number),
-          place: parseFloat(down ? element.style.top : element.style.left) / 100,
+          position: parseFloat(down ? element.style.top : element.style.left) / 100,
           before: before / scale - room,
           after: after / scale + room,
         };
       })
-      .sort((a, b) => a.place - b.place);
+      .sort((a, b) => a.position - b.position);
   };
   /** @typedef {ReturnType<typeof measured>} Ticks */
   /** @type {Map<HTMLElement, Ticks>} */
@@ -54,9 +54,9 @@ function spaceTicks(box) {
     for (let level = Math.max(0, ...ticks.flatMap((tick) => tick.levels)); level >= 0; level--) {
       const all = ticks.filter((tick) => tick.levels.includes(level));
       let free = -Infinity;
-      shown = all.filter(({ place, before, after }) => {
-        if (place * length + before < free - 0.5) return false;
-        free = place * length + after;
+      shown = all.filter(({ position, before, after }) => {
+        if (position * length + before < free - 0.5) return false;
+        free = position * length + after;
         return true;
       });
       if (shown.length === all.length) break; // else, at last, only those that have room

@@ -30,7 +30,7 @@ export function listenToGestures(pane, explorer, { tool, hover, click, twice, fo
   let press = null;
   let speed = { x: 0, y: 0, at: 0 };
   let gliding = 0;
-  const place = (/** @type {MouseEvent} */ event) => {
+  const positionOf = (/** @type {MouseEvent} */ event) => {
     const box = canvas.getBoundingClientRect();
     return { x: event.clientX - box.left, y: event.clientY - box.top };
   };
@@ -42,7 +42,7 @@ export function listenToGestures(pane, explorer, { tool, hover, click, twice, fo
     const first = !focused();
     if (event.pointerType !== "touch") canvas.focus({ preventScroll: true });
     canvas.setPointerCapture(event.pointerId);
-    const at = place(event);
+    const at = positionOf(event);
     down.set(event.pointerId, at);
     speed = { x: 0, y: 0, at: event.timeStamp };
     // the page's, to scroll
@@ -56,7 +56,7 @@ export function listenToGestures(pane, explorer, { tool, hover, click, twice, fo
   });
 
   canvas.addEventListener("pointermove", (event) => {
-    const now = place(event);
+    const now = positionOf(event);
     const before = down.get(event.pointerId);
     hover(now);
     if (!before) return;
@@ -90,7 +90,7 @@ export function listenToGestures(pane, explorer, { tool, hover, click, twice, fo
   });
 
   const up = (/** @type {PointerEvent} */ event) => {
-    const at = place(event);
+    const at = positionOf(event);
     if (!down.delete(event.pointerId) || !press) return;
     const ended = press;
     press = null;
@@ -123,7 +123,7 @@ export function listenToGestures(pane, explorer, { tool, hover, click, twice, fo
   }
 
   canvas.addEventListener("dblclick", (event) => {
-    const { x, y } = place(event);
+    const { x, y } = positionOf(event);
     twice();
     camera.zoom(camera.scale * (event.shiftKey ? 0.5 : 2), x, y);
     explorer.draw();
@@ -135,7 +135,7 @@ export function listenToGestures(pane, explorer, { tool, hover, click, twice, fo
       if (!event.ctrlKey && !focused()) return hint("Click, or hold Ctrl, to zoom by the wheel");
       event.preventDefault();
       cancelAnimationFrame(gliding);
-      const { x, y } = place(event);
+      const { x, y } = positionOf(event);
       const turn = clamp(event.deltaY * (event.deltaMode ? 16 : 1), -200, 200);
       camera.zoom(
         camera.scale * Math.exp(-turn / (event.ctrlKey && Math.abs(turn) < 50 ? 100 : 300)),

@@ -1,7 +1,7 @@
 // What the parts of the explorer say to one another. Types alone: nothing of this is shipped.
 //
 // "World" are the samples of the first image: 0, 0 is the upper left corner of its first one as it
-// is shown, x goes right and y down. Each image has its place there.
+// is shown, x goes right and y down. Each image has its position there.
 
 /**
  * What Python tells the page (nbimage/view/model/page_config.py).
@@ -31,7 +31,7 @@
  * @property {number} rows
  * @property {number} columns
  * @property {number} channels
- * @property {StoredPlane[]} planes one for each place along the axes; none of an image of tiles
+ * @property {StoredPlane[]} planes one for each index along the axes; none of an image of tiles
  * @property {TilesConfig} [tiles] of an image that is too large for the page
  * @property {string} base a whole number that is taken off before binning: limits, extents have it
  *   off
@@ -83,7 +83,7 @@
  * @property {() => void} [stop] leave it as it is
  */
 /**
- * @typedef {{name: string, size: number, labels: string[]}} AxisConfig labels: one a place, or none
+ * @typedef {{name: string, size: number, labels: string[]}} AxisConfig labels: one an index, or none
  */
 /**
  * Coordinates along an axis: `texts`, or numbers from `first` on in equal steps.

@@ -1,5 +1,5 @@
-// What Python knows of a page, and says to it: what is seen, the index along the axes, contrast,
-// cursor, shapes.
+// What a page and Python tell each other: what is seen, the index along the axes, contrast,
+// cursor, annotations.
 
 /** @typedef {import("../viewer/viewer.js").Viewer} Viewer */
 /**
@@ -51,7 +51,7 @@ export function syncState(viewer, send, eager) {
   };
   const tell = () => {
     timer = 0;
-    // told later
+    // sent later
     if (!viewer.host.isConnected || !viewer.panes.length || (pressed && !follows)) return;
     /** @type {Record<string, any>} */
     const changes = {};

@@ -90,7 +90,7 @@ export function annotationControl(explorer) {
   /**
    * @param {Corner} at
    * @param {Pane} pane
-   * @param {boolean} inside whether what lies around the place is taken too
+   * @param {boolean} inside whether what lies around the position is taken too
    * @returns {Grasp | null}
    */
   const take = (at, pane, inside) => {

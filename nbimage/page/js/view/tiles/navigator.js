@@ -53,14 +53,14 @@ export function navigatorControl(explorer) {
     const tile = plane.tiled.get(plane.coarsest);
     if (tile !== drawn.tile || display !== drawn.display) sketch(item);
     drawn = { tile, display };
-    const place = (
+    const shareOf = (
       /** @type {number} */ from,
       /** @type {number} */ to,
       /** @type {number} */ size,
       /** @type {number} */ count,
     ) => [(from / count) * size, ((to - from) / count) * size];
-    const [left, width] = place(x0 - world.x0, x1 - world.x0, wide, across);
-    const [top, height] = place(y0 - world.y0, y1 - world.y0, high, along);
+    const [left, width] = shareOf(x0 - world.x0, x1 - world.x0, wide, across);
+    const [top, height] = shareOf(y0 - world.y0, y1 - world.y0, high, along);
     Object.assign(frame.style, {
       left: `${Math.min(left, wide - 4)}px`,
       top: `${Math.min(top, high - 4)}px`,

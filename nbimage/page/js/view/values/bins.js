@@ -76,7 +76,7 @@ function binZones(limits) {
     ? Math.max(Math.abs(bent.low), Math.abs(bent.high)) / Math.abs(bent.high - bent.low)
     : 0;
   const gap = 2 ** -20 + 2 ** -39 * error;
-  const place = makeNorm(limits);
+  const share = makeNorm(limits);
   const unplace = makeInverseNorm(limits);
   const low = new Float64Array(258).fill(Infinity);
   const high = new Float64Array(258).fill(-Infinity); // one more at each end
@@ -86,8 +86,8 @@ function binZones(limits) {
     let first = unplace((k + gap) / 256);
     let last = unplace((k + 1 - gap) / 256);
     if (
-      (k && !(place(first) * 256 >= k + gap / 2)) ||
-      (k < 255 && !(place(last) * 256 <= k + 1 - gap / 2))
+      (k && !(share(first) * 256 >= k + gap / 2)) ||
+      (k < 255 && !(share(last) * 256 <= k + 1 - gap / 2))
     )
       continue;
     if (!k) first = inverted ? Infinity : least;
@@ -125,12 +125,12 @@ const fillEvenly = (
 ) => {
   const { factor, low, step: width } = rule;
   for (; to < end; to++, from += step) {
-    const place = (data[from] * factor - low) / width;
-    if (place > -1e9 && place < 1e9) {
-      let bin = place | 0; // clipped without branches, which noise would make slow
+    const share = (data[from] * factor - low) / width;
+    if (share > -1e9 && share < 1e9) {
+      let bin = share | 0; // clipped without branches, which noise would make slow
       bin &= ~(bin >> 31);
       bins[to] = (bin | ((255 - bin) >> 31)) & 255;
-    } else bins[to] = place > 0 ? 255 : place < 0 ? 0 : MISSING;
+    } else bins[to] = share > 0 ? 255 : share < 0 ? 0 : MISSING;
   }
 };
 

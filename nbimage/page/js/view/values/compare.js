@@ -64,7 +64,7 @@ function drawName(pen, name, from, room, atEnd) {
  * @param {Explorer} explorer
  * @returns {import("../base/types.js").Control & {panes: () =>
  *   import("../base/types.js").PaneSpec[], read: () => Item[]}} with the panes that the mode asks
- *   for, and all that is read at a place
+ *   for, and all that is read at a position
  */
 export function compareControl(explorer) {
   const { images, axes } = explorer.config;

@@ -82,10 +82,10 @@ export function contrastControl(explorer) {
     );
     edit({ vmin, vmax, vsym });
   };
-  /** A value in as many digits as can be told apart. @param {number} place */
-  const rounded = (place) => {
-    const value = valued(place);
-    if (place === 0 || place === 1) return place ? high : low;
+  /** A value in as many digits as can be distinguished. @param {number} share */
+  const rounded = (share) => {
+    const value = valued(share);
+    if (share === 0 || share === 1) return share ? high : low;
     return +(log
       ? value.toPrecision(5)
       : value.toFixed(clamp(Math.ceil(2.4 - Math.log10(high - low)), 0, 100)));
@@ -136,11 +136,11 @@ export function contrastControl(explorer) {
       tabIndex: 0,
       onkeydown(/** @type {KeyboardEvent} */ event) {
         const way = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 }[event.key];
-        const place = way
+        const share = way
           ? placed(ends[end]) + way / (event.shiftKey ? 10 : 100)
           : { Home: 0, End: 1 }[event.key];
-        if (place === undefined || event.ctrlKey || event.altKey || event.metaKey) return;
-        put(ends.with(end, rounded(place)));
+        if (share === undefined || event.ctrlKey || event.altKey || event.metaKey) return;
+        put(ends.with(end, rounded(share)));
         event.preventDefault();
         event.stopPropagation();
       },
@@ -222,9 +222,9 @@ export function contrastControl(explorer) {
   toggle.hidden = pictures;
 
   dragLimits(plot, {
-    places: () => ends.map(seen),
-    move: (places, held) =>
-      put(ends.map((value, i) => (held[i] ? rounded(clamp(places[i], 0, 1)) : value))),
+    shares: () => ends.map(seen),
+    move: (shares, held) =>
+      put(ends.map((value, i) => (held[i] ? rounded(clamp(shares[i], 0, 1)) : value))),
     focus: (end) => handles[end].focus({ preventScroll: true }),
   });
 
@@ -360,14 +360,14 @@ export function contrastControl(explorer) {
   };
 
   const draw = () => {
-    const place = makeNorm({ ...display, vmin: ends[0], vmax: ends[1] });
+    const share = makeNorm({ ...display, vmin: ends[0], vmax: ends[1] });
     const color = image.colors[channel]?.color ?? [255, 255, 255];
     drawHistogram(canvas, plot, {
       counts,
       bars,
       ends: ends.map(placed),
       color: (at) => {
-        const bin = clamp(Math.floor(256 * place(valued(at))), 0, 255);
+        const bin = clamp(Math.floor(256 * share(valued(at))), 0, 255);
         const entry = 4 * (display.invert ? 255 - bin : bin);
         if (image.kind === "gray") return palettes[display.cmap].subarray(entry, entry + 4);
         return color.map((most) => (most * bin) / 255);

@@ -4,7 +4,7 @@ import { Plane } from "./samples.js";
 
 /** @typedef {import("../base/types.js").ImageConfig} ImageConfig */
 /**
- * What is between two images, a − b in a's places, and numbers of what is finite in both.
+ * What is between two images, a − b at a's samples, and numbers of what is finite in both.
  * @typedef {object} Difference
  * @property {Plane} plane
  * @property {number} limit the largest magnitude in the plane

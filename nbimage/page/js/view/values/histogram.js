@@ -63,18 +63,18 @@ export function drawHistogram(canvas, plot, { counts, bars, ends, color }) {
  * Have the pointer move the nearer of two limits, or both from between.
  * @param {HTMLElement} plot
  * @param {object} drag
- * @param {() => number[]} drag.places of the limits, shares of the width
- * @param {(places: number[], held: number[]) => void} drag.move where they are now, and which moved
+ * @param {() => number[]} drag.shares of the width, at which the limits are
+ * @param {(shares: number[], held: number[]) => void} drag.move where they are now, and which moved
  * @param {(end: number) => void} drag.focus called with the limit that keys are for
  */
-export function dragLimits(plot, { places, move, focus }) {
+export function dragLimits(plot, { shares, move, focus }) {
   let frame = 0;
   plot.onpointerdown = ({ button, pointerId, clientX, offsetX }) => {
     if (button || plot.onpointermove) return;
     const width = plot.clientWidth;
-    const before = places();
-    const [first, last] = before.map((place) => offsetX - place * width);
-    // of two in one place that with room to move
+    const before = shares();
+    const [first, last] = before.map((share) => offsetX - share * width);
+    // of two at one position that with room to move
     const end = Math.abs(first) - Math.abs(last) || width / 2 - offsetX;
     const between = Math.min(Math.abs(first), Math.abs(last)) > 10 && first * last < 0;
     const held = between ? [1, 1] : end > 0 ? [0, 1] : [1, 0];
@@ -87,7 +87,7 @@ export function dragLimits(plot, { places, move, focus }) {
       frame = requestAnimationFrame(() => {
         frame = 0;
         move(
-          before.map((place) => place + by),
+          before.map((share) => share + by),
           held,
         );
       });

@@ -30,7 +30,7 @@ const CORNERS = {
     [2, 3],
     [0, 3],
   ],
-}; // as places in `Ends`
+}; // as indices in `Ends`
 const REACH = 10; // CSS pixels from a handle at which it is taken
 /**
  * @param {import("../base/types.js").Explorer} explorer

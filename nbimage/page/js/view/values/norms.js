@@ -1,4 +1,4 @@
-// Norms: from a value to its place between limits, to its bin, and back; as Python has them.
+// Norms: from a value to its share between limits, to its bin, and back; as Python has them.
 
 /** @typedef {import("../base/types.js").DisplaySettings} DisplaySettings */
 /**
@@ -61,7 +61,7 @@ export function makeNorm(limits) {
   };
 }
 
-/** The inverse of `makeNorm`. @param {Limits} limits @returns {(place: number) => number} */
+/** The inverse of `makeNorm`. @param {Limits} limits @returns {(share: number) => number} */
 export function makeInverseNorm(limits) {
   const { vmin, vmax, norm, parameter } = limits;
   const bent = findBend(limits);
@@ -100,9 +100,9 @@ export function makeBinning(limits) {
       !(x >= least) ? MISSING : x > vmin ? 255 : vsym && x === 0 && vmin === 0 ? 128 : 0;
   }
   const { factor, low, step } = ruler(limits);
-  const place = norm === "linear" ? null : makeNorm(limits);
+  const share = norm === "linear" ? null : makeNorm(limits);
   return (x) => {
-    const bin = Math.floor(place ? place(x) * 256 : (x * factor - low) / step);
+    const bin = Math.floor(share ? share(x) * 256 : (x * factor - low) / step);
     return bin >= 255 ? 255 : bin >= 0 ? bin : bin !== bin ? MISSING : 0;
   };
 }

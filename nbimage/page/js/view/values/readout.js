@@ -1,4 +1,4 @@
-// What is said about a place: where it is, and each value there.
+// The readout of a sample: where it is, and each value there.
 
 import { formatValue } from "./format.js";
 
@@ -21,13 +21,13 @@ const SYMBOLS = {
 const ofUnit = (unit) =>
   unit ? ` ${SYMBOLS[/** @type {keyof typeof SYMBOLS} */ (unit)] ?? unit}` : "";
 
-/** @param {Coordinates | null} places @param {number} index */
-export function coordinate(places, index) {
-  if (!places) return "";
+/** @param {Coordinates | null} coordinates @param {number} index */
+export function formatCoordinate(coordinates, index) {
+  if (!coordinates) return "";
   const text =
-    places.texts?.[index] ??
-    String(+((places.first ?? 0) + index * (places.step ?? 1)).toPrecision(10));
-  return `${places.label ? `${places.label} ` : ""}${text}${ofUnit(places.unit)}`;
+    coordinates.texts?.[index] ??
+    String(+((coordinates.first ?? 0) + index * (coordinates.step ?? 1)).toPrecision(10));
+  return `${coordinates.label ? `${coordinates.label} ` : ""}${text}${ofUnit(coordinates.unit)}`;
 }
 
 /** @param {Pick<Item, "plane" | "image">} item @param {number} x @param {number} y a sample */
@@ -48,7 +48,7 @@ function valuesAt({ plane, image }, x, y) {
 }
 
 /**
- * What is at a sample of an item, and at the same place in all others.
+ * What is at a sample of an item, and at the same position in all others.
  * @param {Item} item @param {{x: number, y: number}} sample
  * @param {{name: string, item: Item}[]} all
  * @param {[string, string]} axes the names of x and y
@@ -62,8 +62,8 @@ export function describeSample(item, { x, y }, all, [across, along]) {
     /** @type {number} */ index,
     /** @type {string} */ there,
   ) => `${name} ${index}${there && ` (${there})`}`;
-  const first = describe(across, x, coordinate(image.x, x));
-  const where = `${first}, ${describe(along, row, coordinate(image.y, y))}`;
+  const first = describe(across, x, formatCoordinate(image.x, x));
+  const where = `${first}, ${describe(along, row, formatCoordinate(image.y, y))}`;
   const world = {
     x: position.x + (x + 0.5) * position.sx,
     y: position.y + (y + 0.5) * position.sy,

@@ -98,7 +98,7 @@ export function findSubjects(explorer, drawn) {
             position,
           );
           if (x1 <= x0 || y1 <= y0) return;
-          // why is told where tiles are
+          // the status of tiles says why
           const cut = await plane.cut(x0, y0, x1, y1).catch(() => undefined);
           cuts.set(plane, { ...cuts.get(plane), [kind]: cut });
         }),

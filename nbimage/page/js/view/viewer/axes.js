@@ -24,14 +24,14 @@ export function axes(explorer) {
   const { config, state } = explorer;
   const panel = element("div", { className: "axes" });
   const shown = config.axes.map((_, axis) => axis).filter((axis) => axis !== config.facet);
-  const moving = shown.filter((axis) => config.axes[axis].size > 1); // the others have one place
+  const moving = shown.filter((axis) => config.axes[axis].size > 1); // the others have one index
   let used = moving[moving.length - 1] ?? -1; // what the space bar plays
 
   const text = (/** @type {number} */ axis) => {
     const at = state.index[axis];
     return config.axes[axis].labels[at] ?? String(at);
   };
-  /** Goes to a place; what a reader does by hand ends playing. */
+  /** Goes to an index; what a reader does by hand ends playing. */
   const go = (/** @type {number} */ axis, /** @type {number} */ to, playing = -1) => {
     used = axis;
     const index = [...state.index];

@@ -1,4 +1,4 @@
-// The pinned cursor, and what is said of it.
+// The pinned cursor, and its readout.
 
 import { describeSample } from "../values/readout.js";
 

@@ -8,7 +8,7 @@ const GAP = 4; // CSS pixels between panes
 const NAME = 18; // CSS pixels of a name above a pane
 
 /**
- * One pane of one image, or one for each place along an axis.
+ * One pane of one image, or one for each index along an axis.
  * @param {import("../base/types.js").Explorer} explorer
  * @returns {PaneSpec[]}
  */
@@ -51,14 +51,17 @@ export function planePanes(explorer) {
  * @returns {Record<"x" | "y" | "z", [number, number]>}
  */
 function extents({ images, axes, spacing }) {
-  const places = images.map(({ position, columns, rows }) => ({
+  const positions = images.map(({ position, columns, rows }) => ({
     ...position,
     right: position.x + columns * position.sx,
     bottom: position.y + rows * position.sy,
   }));
   return {
-    x: [Math.min(...places.map(({ x }) => x)), Math.max(...places.map(({ right }) => right))],
-    y: [Math.min(...places.map(({ y }) => y)), Math.max(...places.map(({ bottom }) => bottom))],
+    x: [Math.min(...positions.map(({ x }) => x)), Math.max(...positions.map(({ right }) => right))],
+    y: [
+      Math.min(...positions.map(({ y }) => y)),
+      Math.max(...positions.map(({ bottom }) => bottom)),
+    ],
     z: [0, spacing * (axes.at(-1)?.size ?? 1)],
   };
 }

@@ -9,7 +9,7 @@ import { Plane } from "../values/samples.js";
 
 const TOGETHER = 4; // planes that are decoded at the same time
 
-/** All planes along the last axis, at the current place along the others. */
+/** All planes along the last axis, at the current index along the others. */
 export class Volume {
   #explorer;
   #first = -1; // the index of its first plane
@@ -29,10 +29,10 @@ export class Volume {
   }
 
   /**
-   * @param {() => void} [told] of each plane that has come
+   * @param {() => void} [report] called for each plane that has come
    * @returns {Promise<void>} settled when all are at hand
    */
-  load(told) {
+  load(report) {
     const {
       state,
       sources: [source],
@@ -49,9 +49,9 @@ export class Volume {
         planes[z] = /** @type {Plane} */ (
           source.peek(first + z) ?? (await source.plane(first + z))
         );
-        // else those of another place are asked for by now
+        // else those of another index are requested by now
         if (this.#planes === planes) this.count++;
-        told?.();
+        report?.();
       }
     };
     this.#whole = Promise.all(Array.from({ length: TOGETHER }, fetching)).then(() => {});
@@ -106,7 +106,7 @@ export class Volume {
  * @param {Explorer} explorer
  * @returns {import("../base/types.js").Control & {
  *   panes: () => import("../base/types.js").PaneSpec[],
- * place: (pane: Pane, world: {x: number, y: number}) => Partial<import("../base/types.js").State>,
+ * moveTo: (pane: Pane, world: {x: number, y: number}) => Partial<import("../base/types.js").State>,
  *   move: (pane: Pane, dx: number, dy: number) => Partial<import("../base/types.js").State>,
  *   ready: () => Promise<void>,
  * }}
@@ -182,7 +182,7 @@ export function orthoPlanes(explorer) {
       { name: `${name}, y`, axes: ["z", "y"], items: () => cut("zy") },
       { name: `x, ${name}`, axes: ["x", "z"], items: () => cut("xz") },
     ],
-    place: ({ spec: { axes: [right, down] = ["x", "y"] } }, at) => {
+    moveTo: ({ spec: { axes: [right, down] = ["x", "y"] } }, at) => {
       const sample = (/** @type {string} */ way, /** @type {number} */ world) =>
         Math.floor(world / (way === "z" ? spacing : 1));
       return put({ ...spot(), [right]: sample(right, at.x), [down]: sample(down, at.y) });

@@ -93,7 +93,7 @@ export class Pane {
   }
 
   /**
-   * The sample of an item that is drawn at a place of the pane, in CSS pixels.
+   * The sample of an item that is drawn at a position of the pane, in CSS pixels.
    * @param {number} index
    * @param {number} x
    * @param {number} y

@@ -20,26 +20,26 @@ export function asPython(viewer) {
     const [left, right] = span(x0, x1, columns);
     return `(slice(${top}, ${bottom}), slice(${left}, ${right}))`;
   };
-  const told = viewer.focus.fitted ? [] : [`"viewport": ${slices()}`];
+  const parts = viewer.focus.fitted ? [] : [`"viewport": ${slices()}`];
   if (config.axes.length) {
     const all = config.axes.map(({ name }, i) => `${JSON.stringify(name)}: ${state.index[i]}`);
-    told.push(`"index": {${all.join(", ")}}`);
+    parts.push(`"index": {${all.join(", ")}}`);
   }
   if (state.cursor)
-    told.push(
+    parts.push(
       `"cursor": (${lower ? rows - 1 - state.cursor.y : state.cursor.y}, ${state.cursor.x})`,
     );
-  if (state.roi) told.push(`"roi": ${slices(state.roi)}`);
+  if (state.roi) parts.push(`"roi": ${slices(state.roi)}`);
   if (state.line) {
     const { x0, y0, x1, y1 } = state.line;
     const row = (/** @type {number} */ y) => (lower ? rows - 0.5 - y : y - 0.5);
-    told.push(`"line": ((${row(y0)}, ${x0 - 0.5}), (${row(y1)}, ${x1 - 0.5}))`);
+    parts.push(`"line": ((${row(y0)}, ${x0 - 0.5}), (${row(y1)}, ${x1 - 0.5}))`);
   }
-  if (state.panel) told.push('"panel": True');
-  if (state.displays.every(({ invert }) => invert)) told.push('"invert": True');
+  if (state.panel) parts.push('"panel": True');
+  if (state.displays.every(({ invert }) => invert)) parts.push('"invert": True');
   if (viewer.compare)
-    told.push(
+    parts.push(
       `"mode": "${state.mode}", "pair": [${state.pair}], "swipe": ${+state.swipe.toFixed(4)}`,
     );
-  return `state={${told.join(", ")}}`;
+  return `state={${parts.join(", ")}}`;
 }

@@ -113,7 +113,7 @@ export class Viewer {
     this.#build();
   }
 
-  /** Show it in the plain picture's place, once the first planes are at hand. */
+  /** Show it instead of the plain picture, once the first planes are at hand. */
   async start() {
     const fallback = /** @type {HTMLElement | null} */ (
       this.root.querySelector(".nbimage-fallback")
@@ -303,7 +303,7 @@ export class Viewer {
     for (const done of this.#drawn.splice(0)) done();
   }
 
-  // What is said
+  // The readout
 
   #read() {
     const { columns, rows } = this.config.images[0];
@@ -362,7 +362,7 @@ export class Viewer {
       : pane.toWorld(at.x, at.y);
     if (performance.now() - this.#clickedAt > 500) this.#pinnedBefore = this.state.cursor;
     this.#clickedAt = performance.now();
-    if (this.ortho) return this.set(this.ortho.place(pane, world));
+    if (this.ortho) return this.set(this.ortho.moveTo(pane, world));
     if (first) return;
     const found = { x: Math.floor(world.x), y: Math.floor(world.y) };
     const { cursor } = this.state;
