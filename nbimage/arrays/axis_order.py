@@ -59,7 +59,7 @@ from nbimage.base.box import Box
 from nbimage.base.chunked import Array
 
 _CHANNELS = CHANNEL_NAMES | SAMPLE_NAMES
-_MADE_UP = re.compile(r"(phony_)?dim_\d+")  # xarray's own, where nobody has named an axis
+_GENERIC_NAME = re.compile(r"(phony_)?dim_\d+")  # xarray's own, where nobody has named an axis
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,7 +253,7 @@ class _Wanted:
     names: Names | None
     lower: list[str]
     spatial: tuple[int, int] | None
-    told: bool
+    named_by_caller: bool
     """The names are the caller's."""
     further: Further
 
@@ -262,7 +262,7 @@ class _Wanted:
         shape = self.shape
         if channel_axis is not None:
             axis = check_channel_axis(shape, channel_axis)
-            if self.spatial is not None and self.told and axis in self.spatial:
+            if self.spatial is not None and self.named_by_caller and axis in self.spatial:
                 raise ValueError(
                     f"channel_axis must be no axis of rows or columns, but got {channel_axis} for "
                     f"axes={self.names!r}"
@@ -277,10 +277,10 @@ class _Wanted:
             return axis
         if channels is not None:
             return self._of_length(channels)
-        if not colors and not self.told:
+        if not colors and not self.named_by_caller:
             return None
         named = self._named()
-        if named is not None or self.told:
+        if named is not None or self.named_by_caller:
             return named
         return self._guessed()
 
@@ -387,10 +387,10 @@ def _find_spatial(lower: list[str], axes: Any) -> tuple[int, int] | None:
 
 def _plain_name(name: str | None) -> str:
     """Return a name in lower case; "" for none and for one that nobody has given."""
-    return "" if name is None or _MADE_UP.fullmatch(name) else name.lower()
+    return "" if name is None or _GENERIC_NAME.fullmatch(name) else name.lower()
 
 
 def axis_word(names: Names | None, axis: int) -> str:
     """Return the name of an axis; "axis 0" where it has none."""
     name = names[axis] if names else None
-    return name if name and not _MADE_UP.fullmatch(name) else f"axis {axis}"
+    return name if name and not _GENERIC_NAME.fullmatch(name) else f"axis {axis}"

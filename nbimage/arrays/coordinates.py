@@ -18,7 +18,7 @@ import numpy as np
 
 from nbimage.base.chunked import Array
 
-Place = Callable[[Any], Array]
+ToPositions = Callable[[Any], Array]
 
 _DATE = re.compile(r"[+-]?\d{4,}(-\d\d(-\d\d([T ]\S+)?)?)?")
 _UNITS = {"D": "d", "h": "h", "m": "min", "s": "s", "ms": "ms", "us": "µs", "ns": "ns"}
@@ -26,7 +26,7 @@ _EXACT = 1 << 53  # float64 holds every integer up to here
 
 
 def as_plain(values: Any) -> Array:
-    """Take any array-like of places to numbers, datetime64, timedelta64 or str, its shape kept.
+    """Convert any array-like of coordinates to numbers, datetime64, timedelta64 or str.
 
     Dates with a time zone become their local wall time, categories and other objects their names,
     pandas periods their start.
@@ -74,7 +74,7 @@ def text_of(value: Any) -> str:
     return text
 
 
-def place_of(values: Any, count: int) -> Place:
+def make_to_positions(values: Any, count: int) -> ToPositions:
     """Return the function from coordinates along an axis to pixel positions, as floats.
 
     Between pixels it is linear, beyond the ends it goes on with the end steps; an axis of one
@@ -84,7 +84,7 @@ def place_of(values: Any, count: int) -> Place:
     Raises
     ------
     ValueError
-        If there are not ``count`` coordinates; and by the function, for places of another kind
+        If there are not ``count`` coordinates; and by the function, for coordinates of another kind
         and for unknown names.
     """
     plain = as_plain(values)
@@ -96,14 +96,14 @@ def place_of(values: Any, count: int) -> Place:
         known: dict[str, int] = {}
         for index, name in enumerate(plain.tolist()):
             known.setdefault(name, index)
-        return functools.partial(_place_names, known)
+        return functools.partial(_locate_names, known)
     if kind not in "mM":
         base = _base(plain)
-        return functools.partial(_place_numbers, _distances(plain, base), base)
+        return functools.partial(_locate_numbers, _distances(plain, base), base)
     if kind == "M" and np.datetime_data(plain.dtype)[0] in ("Y", "M"):
         plain = plain.astype("datetime64[s]")  # months have no length, their starts have
     step = np.ones(1, f"m8[{np.datetime_data(plain.dtype)[0]}]")[0]
-    return functools.partial(_place_times, (plain - plain[:1]) / step, plain[:1], step)
+    return functools.partial(_locate_times, (plain - plain[:1]) / step, plain[:1], step)
 
 
 def check_coordinate(name: str, values: Any, count: int) -> Array:
@@ -138,7 +138,7 @@ def check_coordinate(name: str, values: Any, count: int) -> Array:
         )
     if np.ma.is_masked(values):
         raise ValueError(
-            f"{name} must have no masked places, but has {int(np.ma.getmaskarray(values).sum())}: "
+            f"{name} must have no masked values, but has {int(np.ma.getmaskarray(values).sum())}: "
             f"fill them, or leave {name} out"
         )
     missing = ~np.isfinite(plain) if plain.dtype.kind in "fmM" else np.zeros(len(plain), bool)
@@ -177,16 +177,16 @@ def _between(name: str, ends: Array, count: int) -> Array:
             fine = ends.astype(f"{ends.dtype.kind}8[s]")
         first, last = (int(end) for end in fine.astype(np.int64))
         steps = [first + (last - first) * i // (count - 1) for i in range(count)]
-        made = np.array(steps, np.int64).astype(fine.dtype)
+        plain = np.array(steps, np.int64).astype(fine.dtype)
     else:
-        made = np.linspace(float(ends[0]), float(ends[1]), count)
-    if not _is_scale(made):
+        plain = np.linspace(float(ends[0]), float(ends[1]), count)
+    if not _is_scale(plain):
         raise ValueError(f"{name} must have two different ends, but got {_short(ends.tolist())}")
-    return made
+    return plain
 
 
-def _place_names(known: dict[str, int], places: Any) -> Array:
-    plain = _named(as_plain(places))
+def _locate_names(known: dict[str, int], coordinates: Any) -> Array:
+    plain = _named(as_plain(coordinates))
     found = np.array([known.get(name, -1) for name in plain.ravel().tolist()], np.float64)
     if (found < 0).any():
         name = plain.ravel()[int((found < 0).argmax())]
@@ -195,19 +195,21 @@ def _place_names(known: dict[str, int], places: Any) -> Array:
         near = difflib.get_close_matches(name, known, 3)
         way = f"did you mean {' or '.join(map(repr, near))}?" if near else ""
         way = way or f"they are {_short(list(known))[1:-1]}"
-        raise ValueError(f"places must be names of the axis, but got {str(name)!r}: {way}")
+        raise ValueError(f"coordinates must be names of the axis, but got {str(name)!r}: {way}")
     return found.reshape(plain.shape)
 
 
-def _place_numbers(line: Array, base: int | None, places: Any) -> Array:
-    plain = as_plain(places)
+def _locate_numbers(line: Array, base: int | None, coordinates: Any) -> Array:
+    plain = as_plain(coordinates)
     if plain.dtype.kind not in "biuf":
-        raise ValueError(f"places must be numbers as the axis has, but got {_short(places)}")
+        raise ValueError(
+            f"coordinates must be numbers as the axis has, but got {_short(coordinates)}"
+        )
     return _along(line, _distances(plain, base))
 
 
-def _place_times(line: Array, first: Array, step: Any, places: Any) -> Array:
-    plain = as_plain(places)
+def _locate_times(line: Array, first: Array, step: Any, coordinates: Any) -> Array:
+    plain = as_plain(coordinates)
     if plain.size == 0:
         return np.zeros(plain.shape)
     kind = first.dtype.kind
@@ -215,12 +217,14 @@ def _place_times(line: Array, first: Array, step: Any, places: Any) -> Array:
         plain = _parse_dates(plain)
     if plain.dtype.kind != kind:
         known = "dates" if kind == "M" else "durations"
-        raise ValueError(f"places must be {known} as the axis has, but got {_short(places)}")
+        raise ValueError(
+            f"coordinates must be {known} as the axis has, but got {_short(coordinates)}"
+        )
     try:
         asked = (plain.ravel() - first) / step
     except TypeError as error:  # months and days have no common measure
         raise ValueError(
-            f"places must be in a unit that fits {first.dtype}, but got {plain.dtype}"
+            f"coordinates must be in a unit that fits {first.dtype}, but got {plain.dtype}"
         ) from error
     return _along(line, asked).reshape(plain.shape)
 
@@ -268,7 +272,7 @@ def _parse_dates(texts: Array) -> Array:
                 found.append(np.datetime64(text))
         except (ValueError, Warning) as error:
             raise ValueError(
-                f"places must be ISO dates such as '2013-01-31 12:00', but got {text!r}"
+                f"coordinates must be ISO dates such as '2013-01-31 12:00', but got {text!r}"
             ) from error
     return np.array(found).reshape(texts.shape)
 
@@ -285,17 +289,17 @@ def _from_objects(array: Array) -> Array:
 
     from decimal import Decimal
 
-    made: Array
+    plain: Array
     if present and all_are(datetime.timedelta, np.timedelta64):
-        made = np.array([_time(value, "timedelta64") for value in values])
+        plain = np.array([_time(value, "timedelta64") for value in values])
     elif present and all_are(datetime.date, np.datetime64):
-        made = np.array([_time(value, "datetime64") for value in values])
+        plain = np.array([_time(value, "datetime64") for value in values])
     elif all_are(numbers.Real, Decimal):
-        made = np.array([np.nan if _is_missing(value) else value for value in values])
-        made = made if made.dtype.kind in "iuf" else made.astype(np.float64)
+        plain = np.array([np.nan if _is_missing(value) else value for value in values])
+        plain = plain if plain.dtype.kind in "iuf" else plain.astype(np.float64)
     else:
         return _named(array)
-    return made.reshape(array.shape)
+    return plain.reshape(array.shape)
 
 
 def _time(value: Any, kind: str) -> Any:
@@ -328,7 +332,7 @@ def _named(values: Array) -> Array:
     flat = list(values.ravel()) if values.dtype.kind in "fmM" else values.ravel().tolist()
     texts = [text_of(value) for value in flat]
     if values.dtype.kind == "f" and len(set(texts)) < len(np.unique(values[~np.isnan(values)])):
-        texts = [str(value) for value in flat]  # six digits would make different places alike
+        texts = [str(value) for value in flat]  # six digits would make different coordinates alike
     return np.array(texts, dtype=np.str_).reshape(values.shape)
 
 

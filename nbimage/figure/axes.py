@@ -36,9 +36,9 @@ class ResolvedAxis:
         """The function from coordinates to pixel positions, 0 at the first pixel's centre."""
         if self.values is None:
             return _as_they_are
-        from nbimage.arrays.coordinates import place_of
+        from nbimage.arrays.coordinates import make_to_positions
 
-        return place_of(self.values, self.count)
+        return make_to_positions(self.values, self.count)
 
 
 def resolve_axis(

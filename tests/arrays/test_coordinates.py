@@ -13,7 +13,7 @@ import xarray as xr
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nbimage.arrays.coordinates import as_plain, check_coordinate, place_of, text_of, tidy
+from nbimage.arrays.coordinates import as_plain, check_coordinate, make_to_positions, text_of, tidy
 
 Array = np.ndarray[Any, Any]
 DAYS = np.arange("2000-01-01", "2000-01-06", dtype="datetime64[D]")
@@ -22,7 +22,7 @@ DTYPES = ["int8", "uint8", "int32", "uint64", "float16", "float32", "float64", "
 
 
 def places(values: Any, asked: Any) -> list[Any]:
-    found = place_of(values, len(values))(asked)
+    found = make_to_positions(values, len(values))(asked)
     assert isinstance(found, np.ndarray)
     assert found.dtype == np.float64
     return found.tolist()  # type: ignore[no-any-return]
@@ -43,7 +43,9 @@ numbers = st.one_of(
 @given(numbers, st.booleans())
 def test_every_number_lies_at_the_centre_of_its_own_pixel(values: Any, down: bool) -> None:
     array = np.array(values[::-1] if down else values)
-    np.testing.assert_array_equal(place_of(array, len(array))(array), np.arange(len(array)))
+    np.testing.assert_array_equal(
+        make_to_positions(array, len(array))(array), np.arange(len(array))
+    )
 
 
 @given(
@@ -56,18 +58,22 @@ def test_every_time_lies_at_the_centre_of_its_own_pixel(
     ticks: Any, kind: str, unit: str, down: bool
 ) -> None:
     array = np.array(ticks[::-1] if down else ticks, np.int64).astype(f"{kind}[{unit}]")
-    np.testing.assert_array_equal(place_of(array, len(array))(array), np.arange(len(array)))
+    np.testing.assert_array_equal(
+        make_to_positions(array, len(array))(array), np.arange(len(array))
+    )
 
 
 @given(st.lists(st.text(), min_size=1, unique=True))
 def test_every_name_lies_at_the_centre_of_its_own_pixel(names: list[str]) -> None:
     names = np.unique(np.array(names, dtype=np.str_)).tolist()  # NumPy drops trailing NULs
-    np.testing.assert_array_equal(place_of(names, len(names))(names), np.arange(len(names)))
+    np.testing.assert_array_equal(
+        make_to_positions(names, len(names))(names), np.arange(len(names))
+    )
 
 
 @given(numbers.filter(lambda v: len(v) > 1), st.data())
 def test_positions_grow_along_the_axis(values: Any, data: Any) -> None:
-    place = place_of(np.array(values), len(values))
+    place = make_to_positions(np.array(values), len(values))
     low, high = float(values[0]), float(values[-1])
     asked = sorted(
         data.draw(
@@ -86,7 +92,9 @@ def test_even_steps_go_on_beyond_both_ends(
     for sign in (1, -1):
         values = first + sign * step * np.arange(count)
         asked = first + sign * step * position
-        assert place_of(values, count)(asked) == pytest.approx(position, rel=1e-6, abs=1e-6)
+        assert make_to_positions(values, count)(asked) == pytest.approx(
+            position, rel=1e-6, abs=1e-6
+        )
 
 
 def test_uneven_steps_go_on_as_the_end_steps() -> None:
@@ -108,7 +116,7 @@ def test_places_keep_the_shape_that_was_asked() -> None:
         (["a", "b"], "b"),
         (pd.timedelta_range("1h", periods=3), np.timedelta64(1, "h")),
     ):
-        place = place_of(values, len(values))
+        place = make_to_positions(values, len(values))
         assert place(asked).shape == ()
         assert place(np.full((3, 2), asked)).shape == (3, 2)
         assert place([]).shape == (0,)
@@ -171,15 +179,15 @@ def test_months_and_years_are_as_long_as_they_are() -> None:
 @pytest.mark.parametrize(
     ("values", "asked", "message"),
     [
-        ([1, 2], "1", "places must be numbers as the axis has, but got '1'"),
-        ([1, 2], DAYS[0], "places must be numbers"),
-        (DAYS, [1, 2], r"places must be dates as the axis has, but got \[1, 2\]"),
-        (DAYS, "5", "places must be ISO dates such as .* but got '5'"),
+        ([1, 2], "1", "coordinates must be numbers as the axis has, but got '1'"),
+        ([1, 2], DAYS[0], "coordinates must be numbers"),
+        (DAYS, [1, 2], r"coordinates must be dates as the axis has, but got \[1, 2\]"),
+        (DAYS, "5", "coordinates must be ISO dates such as .* but got '5'"),
         (DAYS, "now", "but got 'now'"),
         (DAYS, "2000-13-01", "but got '2000-13-01'"),
         (DAYS, "2000-01-01T00:00Z", "but got '2000-01-01T00:00Z'"),
-        (DAYS - DAYS[0], DAYS, "places must be durations"),
-        (DAYS - DAYS[0], np.timedelta64(1, "M"), "places must be in a unit that fits"),
+        (DAYS - DAYS[0], DAYS, "coordinates must be durations"),
+        (DAYS - DAYS[0], np.timedelta64(1, "M"), "coordinates must be in a unit that fits"),
         (["Berlin", "Rome"], "Berln", "but got 'Berln': did you mean 'Berlin'[?]"),
         (["Berlin", "Rome"], ["Rome", "xyz"], "but got 'xyz': they are 'Berlin', 'Rome'"),
         (["Berlin", "Rome"], 1, "but got '1'"),
@@ -187,7 +195,7 @@ def test_months_and_years_are_as_long_as_they_are() -> None:
 )
 def test_places_of_another_kind_say_so_in_one_line(values: Any, asked: Any, message: str) -> None:
     with pytest.raises(ValueError, match=message) as caught:
-        place_of(values, len(values))(asked)
+        make_to_positions(values, len(values))(asked)
     assert "\n" not in str(caught.value)
 
 
@@ -203,7 +211,7 @@ def test_repeated_names_are_found_at_the_first() -> None:
 
 def test_there_is_one_coordinate_a_pixel() -> None:
     with pytest.raises(ValueError, match=r"3 coordinates, but got shape \(2,\)"):
-        place_of([1, 2], 3)
+        make_to_positions([1, 2], 3)
 
 
 # What a user gives
@@ -344,7 +352,7 @@ def test_two_coordinates_of_two_pixels_are_just_these() -> None:
         ("x", [1, None, 3], 3, "x must be finite everywhere, but got nan at 1"),
         ("x", [1, 2, np.inf], 3, "x must be finite everywhere, but got inf at 2"),
         ("x", [DAYS[0], np.datetime64("NaT")], 2, "but got NaT at 1"),
-        ("x", np.ma.array([1, 2, 3], mask=[0, 1, 0]), 3, "no masked places, but has 1"),
+        ("x", np.ma.array([1, 2, 3], mask=[0, 1, 0]), 3, "no masked values, but has 1"),
         ("x", np.zeros((2, 3)), 3, r"x must have one axis, but got shape \(2, 3\)"),
         ("x", [[1], [2, 3]], 2, "x must be one list"),
         ("x", 5, 1, "x must be a list or an array, but got 5"),
@@ -368,7 +376,7 @@ def test_what_a_user_gave_stays_as_it_was() -> None:
     kept, kept_index = values.copy(), index.copy(deep=True)
     check_coordinate("x", values, 3)
     check_coordinate("x", index, 3)
-    place_of(values, 3)
+    make_to_positions(values, 3)
     np.testing.assert_array_equal(values, kept)
     pd.testing.assert_index_equal(index, kept_index)
 

@@ -1,6 +1,6 @@
 """The file systems behind addresses, such as ``s3://bucket/name``: the one way to open them.
 
-Whoever reads or writes at an address asks `open_fs`, so that time limits, credentials and errors
+All that reads or writes at an address uses `open_fs`, so that time limits, credentials and errors
 are the same for all. What is then read is in `remote_file`, what is written in `pyramid/writers`.
 """
 

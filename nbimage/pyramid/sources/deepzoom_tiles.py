@@ -28,7 +28,7 @@ class Tiles(Protocol):
     def largest(self, known: Sequence[int], form: str) -> int:
         """Return the largest level for which there are tiles; -1 if there is none.
 
-        ``known`` are those that may be it, for whoever can only ask for tiles.
+        ``known`` are those that may be it, for servers that send tiles only.
         """
 
     def tile(self, name: str) -> bytes:
