@@ -10,6 +10,7 @@ import sys
 import time
 import weakref
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,25 @@ DEFAULT_SIZE = 20 << 30
 _OLD = 86_400  # seconds after which what a killed process left is removed
 _ENTRY = re.compile(r"([0-9a-f]{20})-([0-9a-f]{16})-([0-9a-f]{16})\.levels")
 _SIZE = re.compile(r"(\d+(?:\.\d*)?)\s*([kmgt]?)(?:i?b)?", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CacheLimits:
+    """Which files get a cache of levels, and of which levels."""
+
+    large: int = 1 << 28
+    """Samples of a plane from which levels are kept."""
+    small: int = 1 << 24
+    """Samples of a source's smallest level up to which it needs no more."""
+    small_if_asked: int = 1 << 20
+    """The same where a cache was asked for."""
+    smallest_level: int = 1 << 18
+    """Samples of the smallest level that is built."""
+    quick_block: int = 1 << 26
+    """Bytes of a tile or strip up to which any part is read quickly."""
+    tile_size: int = 512
+    """Of the levels that are built; less for very wide images."""
+
 
 _OPEN: weakref.WeakSet[LevelsFile] = weakref.WeakSet()
 

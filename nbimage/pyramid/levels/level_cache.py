@@ -23,6 +23,7 @@ from nbimage.pyramid.core.grid import TileGrid
 from nbimage.pyramid.core.pyramid import Pyramid
 from nbimage.pyramid.core.source import Source, SourceInfo
 from nbimage.pyramid.levels.cache_folder import (
+    CacheLimits,
     entry_path,
     file_identity,
     make_cache_folder,
@@ -47,11 +48,7 @@ from nbimage.pyramid.levels.row_bands import (
 from nbimage.pyramid.sources.pillow_image import PillowSource
 from nbimage.pyramid.sources.vips_image import VipsSource
 
-LARGE = 1 << 28  # samples of a picture from which levels are kept
-SMALL = 1 << 24  # samples of a source's smallest level up to which it needs no more
-SMALL_ENOUGH = 1 << 20  # the same where a cache was asked for
-_SMALLEST = 1 << 18  # samples of the smallest level that is built
-_QUICK = 1 << 26  # bytes of a tile or strip up to which any part is read quickly
+_LIMITS = CacheLimits()
 _MOST_OPEN = 16  # planes whose files are open
 
 Index = tuple[int, ...]
@@ -68,6 +65,7 @@ def with_level_cache(
     progress: bool = True,
     key: Hashable = (),
     always: bool = False,
+    limits: CacheLimits = _LIMITS,
 ) -> Source:
     """Return a source that has smaller levels as well: in a cache, where the file is huge.
 
@@ -84,8 +82,10 @@ def with_level_cache(
     key : hashable
         All options by which the same file would be another source.
     always : bool
-        For any file that has no small level; default: of more than 2^28 samples a picture, of
-        which the smallest level has more than 2^24.
+        For any file that has no small level; default: of more than 2^28 samples a plane, of which
+        the smallest level has more than 2^24.
+    limits : CacheLimits
+        Other sizes than these.
 
     Raises
     ------
@@ -93,19 +93,21 @@ def with_level_cache(
         If ``NBIMAGE_CACHE_SIZE`` is no number of bytes.
     """
     largest, smallest = (math.prod(source.shapes[i]) * source.channels for i in (0, -1))
-    if smallest <= (SMALL_ENOUGH if always else SMALL) or not (always or largest > LARGE):
+    small = limits.small_if_asked if always else limits.small
+    if smallest <= small or not (always or largest > limits.large):
         return source
     if max_cache_bytes() == 0 or not path.is_file():
         return source
-    return CachedSource(_read_in_order(source, path), path, progress, key)
+    return CachedSource(_read_in_order(source, path, limits), path, progress, key, limits)
 
 
-def _read_in_order(source: Source, path: Path) -> Source:
+def _read_in_order(source: Source, path: Path, limits: CacheLimits) -> Source:
     """Return what can't be read in parts as libvips has it, if that is the same.
 
     It needs no room for the whole.
     """
-    if _is_quick(source) or isinstance(source, VipsSource) or source.axes or len(source.shapes) > 1:
+    one_picture = not source.axes and len(source.shapes) == 1
+    if _is_quick(source, limits) or isinstance(source, VipsSource) or not one_picture:
         return source
     try:
         other = VipsSource(path)
@@ -124,15 +126,19 @@ def _read_in_order(source: Source, path: Path) -> Source:
 class CachedSource(SourceInfo):
     """A file's own levels, and those below its smallest."""
 
-    def __init__(self, source: Source, path: Path, progress: bool, key: Hashable) -> None:
+    def __init__(
+        self, source: Source, path: Path, progress: bool, key: Hashable, limits: CacheLimits
+    ) -> None:
         self._source, self._path, self._progress, self._key = source, path, progress, key
         self._base = len(source.shapes) - 1
         rows, columns = source.shapes[-1]
-        side = choose_tile_size(columns, source.channels * source.dtype.itemsize)
+        side = choose_tile_size(columns, source.channels * source.dtype.itemsize, limits.tile_size)
         self._grid = TileGrid(rows, columns, side, 0)
-        self._whole = self._base == 0 and not _is_quick(source)
+        self.is_quick = _is_quick(source, limits)
+        """Whether any part of the largest level is read without much around it."""
+        self._whole = self._base == 0 and not self.is_quick
         smallest = 1
-        while self._samples(smallest) > _SMALLEST:
+        while self._samples(smallest) > limits.smallest_level:
             smallest += 1
         self._levels = range(not self._whole, smallest + 1)
         more = range(1, smallest + 1)
@@ -185,11 +191,6 @@ class CachedSource(SourceInfo):
     def own(self) -> Source:
         """The file's own levels alone: to read one never builds any."""
         return self._source
-
-    @property
-    def is_quick(self) -> bool:
-        """Whether any part of the largest level is read without much around it."""
-        return _is_quick(self._source)
 
     def is_built(self, plane: Index) -> bool:
         """Say whether the levels of a plane can be read without building them."""
@@ -386,9 +387,9 @@ class _Smallest(SourceInfo):
         self._source.close()
 
 
-def _is_quick(source: Source) -> bool:
+def _is_quick(source: Source, limits: CacheLimits) -> bool:
     """Say whether any part of a source's largest level is read without much around it."""
     if isinstance(source, (VipsSource, PillowSource)):
         return False
     samples = math.prod(source.blocks[0]) * source.channels
-    return samples * np.dtype(source.dtype).itemsize <= _QUICK
+    return samples * np.dtype(source.dtype).itemsize <= limits.quick_block

@@ -24,7 +24,7 @@ from nbimage.pyramid.levels.super_tiles import Write
 
 _AT_ONCE = 1 << 21  # samples that one thread reads at once
 _BAND = 1 << 26  # bytes that a row of tiles of the largest level should not exceed
-_TILE, _LEAST_TILE = 512, 64
+_LEAST_TILE = 64
 _MOST_THREADS = 8  # each holds a piece
 
 _HELD = 1 << 27  # bytes of a mapped file that are read before their pages are let go of
@@ -32,9 +32,9 @@ _HELD = 1 << 27  # bytes of a mapped file that are read before their pages are l
 Watch = Callable[[int], object]
 
 
-def choose_tile_size(columns: int, pixel_bytes: int) -> int:
+def choose_tile_size(columns: int, pixel_bytes: int, largest: int) -> int:
     """Return pixels a side of a tile: fewer for an image so wide that a row of them is large."""
-    tile = _TILE
+    tile = largest
     while tile > _LEAST_TILE and tile * columns * pixel_bytes > _BAND:
         tile //= 2
     return tile

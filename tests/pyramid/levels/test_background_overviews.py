@@ -17,14 +17,15 @@ from nbimage.base.box import Box
 from nbimage.pyramid.core.downsample import halve
 from nbimage.pyramid.core.pyramid import Pyramid
 from nbimage.pyramid.core.source import SourceInfo
-from nbimage.pyramid.levels import level_cache
 from nbimage.pyramid.levels.background_overviews import Overviews
+from nbimage.pyramid.levels.cache_folder import CacheLimits
 from nbimage.pyramid.levels.level_cache import CachedSource, with_level_cache
 from nbimage.view.model.tiled_image import TiledStack
 
 Array = np.ndarray[Any, Any]
 RANDOM = np.random.default_rng(12)
 ARRAY = RANDOM.integers(1, 255, (4500, 4200), dtype=np.uint8)
+LIMITS = CacheLimits(quick_block=1 << 20)
 COARSE = 4  # a level that is never read quickly
 
 
@@ -78,7 +79,7 @@ def stack_of(source: Gated, tmp_path: Path) -> TiledStack:
     path = tmp_path / "a"
     if not path.exists():
         path.touch()
-    found = with_level_cache(source, path, always=True, progress=False)
+    found = with_level_cache(source, path, always=True, progress=False, limits=LIMITS)
     assert isinstance(found, CachedSource)
     return TiledStack(Pyramid(found), sampling_seconds=0)
 
@@ -91,17 +92,16 @@ def whole(stack: TiledStack, level: int) -> Box:
 KINDS = {"blocks": (256, 256), "one block": ARRAY.shape}
 
 
-def source_of(kind: str, monkeypatch: pytest.MonkeyPatch, free: int = 1) -> Gated:
+def source_of(kind: str, free: int = 1) -> Gated:
     """In blocks: any of them is read quickly. In one: only from the top."""
-    monkeypatch.setattr(level_cache, "_QUICK", 1 << 20)
     return Gated(ARRAY, KINDS[kind], free)
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_first_picture_comes_before_any_level_is_built_and_later_ones_are_exact(
-    kind: str, tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+    kind: str, tmp_path: Path, folder: Path
 ) -> None:
-    source = source_of(kind, monkeypatch)
+    source = source_of(kind)
     stack = stack_of(source, tmp_path)
     first = stack.plane(()).array
     assert first.shape == halvings(ARRAY, 3).shape and np.asarray(first).any()
@@ -120,16 +120,14 @@ def test_the_first_picture_comes_before_any_level_is_built_and_later_ones_are_ex
     reads = int(source.counts.sum()) - ARRAY.size
     assert reads <= 256 * 256, "the file is read once, and what is shown at first again"
     stack.close()
-    again = source_of(kind, monkeypatch)
+    again = source_of(kind)
     opened = stack_of(again, tmp_path)
     assert np.array_equal(np.asarray(opened.plane(()).array), halvings(ARRAY, 3))
     assert not again.counts.any(), "what was built is found"
 
 
-def test_the_rows_that_are_built_are_exact_before_the_others_are(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    source = source_of("one block", monkeypatch, free=3)
+def test_the_rows_that_are_built_are_exact_before_the_others_are(tmp_path: Path) -> None:
+    source = source_of("one block", free=3)
     stack = stack_of(source, tmp_path)
     stack.plane(())
     rows = 512 >> COARSE
@@ -143,10 +141,8 @@ def test_the_rows_that_are_built_are_exact_before_the_others_are(
     stack.close()
 
 
-def test_any_part_at_full_size_is_there_while_levels_are_built(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    source = source_of("blocks", monkeypatch, free=3)
+def test_any_part_at_full_size_is_there_while_levels_are_built(tmp_path: Path) -> None:
+    source = source_of("blocks", free=3)
     stack = stack_of(source, tmp_path)
     assert stack.overviews.reader(()) is not None
     part, rough = stack.read_quick(1, Box(100, 200, 50, 90), ())
@@ -156,11 +152,11 @@ def test_any_part_at_full_size_is_there_while_levels_are_built(
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_where_levels_can_not_be_kept_the_overview_becomes_exact_all_the_same(
-    kind: str, tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+    kind: str, tmp_path: Path, folder: Path
 ) -> None:
     folder.parent.mkdir(parents=True)
     folder.write_text("no folder")
-    source = source_of(kind, monkeypatch)
+    source = source_of(kind)
     source.gate.set()
     stack = stack_of(source, tmp_path)
     with pytest.warns(UserWarning, match="without a cache of smaller levels"):
@@ -178,10 +174,8 @@ def test_where_levels_can_not_be_kept_the_overview_becomes_exact_all_the_same(
     stack.close()
 
 
-def test_stopped_it_builds_no_more_and_leaves_nothing(
-    tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    source = source_of("blocks", monkeypatch)
+def test_stopped_it_builds_no_more_and_leaves_nothing(tmp_path: Path, folder: Path) -> None:
+    source = source_of("blocks")
     stack = stack_of(source, tmp_path)
     stack.plane(())
     stack.overviews.start()
@@ -195,13 +189,11 @@ def test_stopped_it_builds_no_more_and_leaves_nothing(
     stack.close()
 
 
-def test_a_view_that_is_gone_ends_its_build(
-    tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    source = source_of("blocks", monkeypatch)
+def test_a_view_that_is_gone_ends_its_build(tmp_path: Path, folder: Path) -> None:
+    source = source_of("blocks")
     path = tmp_path / "a"
     path.touch()
-    overviews = Overviews(Pyramid(with_level_cache(source, path, always=True)))
+    overviews = Overviews(Pyramid(with_level_cache(source, path, always=True, limits=LIMITS)))
     overviews.sample((), 0)
     overviews.start()
     until(lambda: source.free < 0)

@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import pickle
 import resource
+import shutil
 import signal
 import sys
 import time
@@ -13,6 +14,7 @@ import tracemalloc
 import warnings
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -30,9 +32,7 @@ from nbimage.pyramid.core.grid import TileGrid
 from nbimage.pyramid.core.pyramid import Pyramid
 from nbimage.pyramid.core.source import Source, SourceInfo
 from nbimage.pyramid.levels import cache_folder
-from nbimage.pyramid.levels import level_cache as cache
-from nbimage.pyramid.levels import row_bands as bands
-from nbimage.pyramid.levels.cache_folder import clear_cache
+from nbimage.pyramid.levels.cache_folder import CacheLimits, clear_cache
 from nbimage.pyramid.levels.level_cache import CachedSource, with_level_cache
 from nbimage.pyramid.levels.row_bands import RowBandBuilder
 from nbimage.pyramid.open import open_pyramid
@@ -45,16 +45,15 @@ GRAY = RANDOM.integers(0, 65536, (301, 477), dtype=np.uint16)
 RGB = RANDOM.integers(0, 256, (301, 477, 3), dtype=np.uint8)
 
 
-def lower_limits(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(cache, "LARGE", 1 << 12)
-    patch.setattr(cache, "SMALL", 1 << 10)
-    patch.setattr(cache, "_SMALLEST", 1 << 8)
-    patch.setattr(bands, "_TILE", 32)
+LIMITS = CacheLimits(large=1 << 12, small=1 << 10, smallest_level=1 << 8, tile_size=32)
+
+
+def cached(source: Source, path: Path, limits: CacheLimits = LIMITS, **more: Any) -> Source:
+    return with_level_cache(source, path, limits=limits, **more)
 
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    lower_limits(monkeypatch)
     monkeypatch.setenv("NBIMAGE_CACHE", str(tmp_path / "cache"))
     monkeypatch.delenv("NBIMAGE_CACHE_SIZE", raising=False)
     with warnings.catch_warnings():
@@ -92,8 +91,9 @@ def written(path: Path, array: Array, **more: Any) -> Path:
     return path
 
 
-def opened(path: Path, always: bool = False) -> Pyramid:
-    return Pyramid(with_level_cache(open_pyramid(path, cache=False).source, path, always=always))
+def opened(path: Path, always: bool = False, limits: CacheLimits = LIMITS) -> Pyramid:
+    source = open_pyramid(path, cache=False).source
+    return Pyramid(cached(source, path, limits, always=always))
 
 
 def assert_alike(found: Pyramid, expected: Pyramid, plane: tuple[int, ...] = ()) -> None:
@@ -211,7 +211,7 @@ def test_a_picture_is_read_in_order_and_then_not_any_more(tmp_path: Path, mode: 
         assert_alike(found, expected)
     source = VipsSource(path)
     source.read = source.in_order = None  # type: ignore[method-assign,assignment]
-    with Pyramid(with_level_cache(source, path)) as found, open_pyramid(arrays[mode]) as expected:
+    with Pyramid(cached(source, path)) as found, open_pyramid(arrays[mode]) as expected:
         assert_alike(found, expected)
 
 
@@ -222,7 +222,7 @@ def test_a_picture_is_kept_without_libvips_too(
     Image.fromarray(RGB).save(path)
     monkeypatch.setitem(sys.modules, "pyvips", None)
     with (
-        Pyramid(with_level_cache(PillowSource(path), path)) as found,
+        Pyramid(cached(PillowSource(path), path)) as found,
         open_pyramid(RGB) as expected,
     ):
         assert_alike(found, expected)
@@ -281,19 +281,18 @@ def test_only_large_sources_without_small_levels_get_a_cache(tmp_path: Path) -> 
         return SourceInfo(shapes=shapes, dtype=np.dtype(np.uint8))  # type: ignore[return-value]
 
     small, large = source((64, 64)), source((65, 64))
-    assert with_level_cache(small, path) is small
-    assert isinstance(with_level_cache(large, path), CachedSource)
+    assert cached(small, path) is small
+    assert isinstance(cached(large, path), CachedSource)
     with_levels, with_large = source((650, 640), (32, 32)), source((650, 640), (325, 320))
-    assert with_level_cache(with_levels, path) is with_levels
-    assert isinstance(with_level_cache(with_large, path), CachedSource)
-    assert with_level_cache(large, tmp_path) is large, "no file"
+    assert cached(with_levels, path) is with_levels
+    assert isinstance(cached(with_large, path), CachedSource)
+    assert cached(large, tmp_path) is large, "no file"
 
 
-def test_any_file_gets_one_if_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cache, "LARGE", 1 << 28)
-    monkeypatch.setattr(cache, "SMALL_ENOUGH", 1 << 12)
+def test_any_file_gets_one_if_asked(tmp_path: Path) -> None:
+    limits = replace(LIMITS, large=1 << 28, small_if_asked=1 << 12)
     path = written(tmp_path / "a.tif", GRAY)
-    with opened(path) as plain, opened(path, always=True) as found:
+    with opened(path, limits=limits) as plain, opened(path, True, limits) as found:
         assert not isinstance(plain.source, CachedSource)
         assert isinstance(found.source, CachedSource)
         assert_alike(found, plain)
@@ -303,7 +302,7 @@ def test_nothing_is_read_or_written_before_a_smaller_level_is(tmp_path: Path, fo
     path = tmp_path / "a"
     path.touch()
     source = Counted(GRAY)
-    pyramid = Pyramid(with_level_cache(source, path))
+    pyramid = Pyramid(cached(source, path))
     assert not source.counts.any()
     pyramid.read(0, slice(3, 9), slice(0, 5))
     assert source.counts.sum() == 30
@@ -313,7 +312,7 @@ def test_nothing_is_read_or_written_before_a_smaller_level_is(tmp_path: Path, fo
     assert len(names(folder)) == 1
     again = Counted(GRAY)
     for level in range(1, len(pyramid.shapes)):
-        Pyramid(with_level_cache(again, path)).read(level)
+        Pyramid(cached(again, path)).read(level)
     assert not again.counts.any()
 
 
@@ -346,7 +345,7 @@ def test_other_options_have_other_levels(tmp_path: Path, folder: Path) -> None:
     path = tmp_path / "a"
     path.touch()
     for key, array in [("yx", GRAY), ("xy", GRAY[::-1])]:
-        with Pyramid(with_level_cache(Counted(array), path, key=key)) as found:
+        with Pyramid(cached(Counted(array), path, key=key)) as found:
             assert_alike(found, open_pyramid(array))
     assert len(names(folder)) == 2
 
@@ -372,7 +371,7 @@ def test_a_file_that_changes_while_it_is_read_leaves_no_levels(
 ) -> None:
     path = tmp_path / "a"
     path.touch()
-    pyramid = Pyramid(with_level_cache(Counted(GRAY), path))
+    pyramid = Pyramid(cached(Counted(GRAY), path))
     path.write_text("other")
     with pytest.raises(ValueError, match="must not change while it is read"):
         pyramid.read(9)
@@ -383,7 +382,7 @@ def test_an_interrupt_leaves_nothing_and_the_next_read_builds(tmp_path: Path, fo
     path = tmp_path / "a"
     path.touch()
     source = Counted(GRAY, (16, 477))
-    pyramid = Pyramid(with_level_cache(source, path))
+    pyramid = Pyramid(cached(source, path))
     source.fails_at = 200
     with pytest.raises(KeyboardInterrupt):
         pyramid.read(9)
@@ -523,7 +522,7 @@ def test_a_disk_without_room_is_warned_of_at_once(
     tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     usage = SimpleNamespace(free=1000)
-    monkeypatch.setattr(cache.shutil, "disk_usage", lambda path: usage)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage)
     assert_read_uncached(written(tmp_path / "a.tif", GRAY), folder)
 
 
@@ -575,7 +574,7 @@ def test_threads_build_once_and_read_the_same(tmp_path: Path) -> None:
     path = tmp_path / "a"
     path.touch()
     source = Counted(GRAY)
-    pyramid = Pyramid(with_level_cache(source, path))
+    pyramid = Pyramid(cached(source, path))
     with ThreadPoolExecutor(8) as pool:
         found = list(pool.map(lambda _: pyramid.read(2), range(16)))
     assert all(np.array_equal(part, found[0]) for part in found)
@@ -605,11 +604,9 @@ def meet_at(barrier: Any) -> None:
 
 
 def build_elsewhere(path: str) -> bool:
-    with pytest.MonkeyPatch.context() as patch:
-        lower_limits(patch)
-        with opened(Path(path)) as pyramid:
-            build_elsewhere.barrier.wait(120)  # type: ignore[attr-defined]
-            return np.array_equal(pyramid.read(2), halve(halve(GRAY)))
+    with opened(Path(path)) as pyramid:
+        build_elsewhere.barrier.wait(120)  # type: ignore[attr-defined]
+        return np.array_equal(pyramid.read(2), halve(halve(GRAY)))
 
 
 def test_processes_that_build_at_once_leave_one_and_no_litter(tmp_path: Path, folder: Path) -> None:
