@@ -56,7 +56,7 @@ class Reader(HTMLParser):
             self.shown += data
 
 
-def told(view: View) -> dict[str, Any]:
+def read_config(view: View) -> dict[str, Any]:
     """What the page is told, read from the page."""
     (found,) = re.findall(r'<script type="application/json">(.*?)</script>', view.html, re.DOTALL)
     config: dict[str, Any] = json.loads(found)
@@ -81,9 +81,9 @@ def fallback(view: View) -> np.ndarray:
     return np.asarray(Image.open(io.BytesIO(base64.b64decode(uri))))
 
 
-def look(view: View) -> dict[str, Any]:
+def read_display(view: View) -> dict[str, Any]:
     """The one look of a page."""
-    (found,) = told(view)["state"]["displays"]
+    (found,) = read_config(view)["state"]["displays"]
     return found
 
 
@@ -97,7 +97,7 @@ def look(view: View) -> dict[str, Any]:
 )
 def test_the_page_holds_the_values_channels_last(array: np.ndarray) -> None:
     last = np.moveaxis(array, 0, -1) if array.shape[0] == 3 else array
-    np.testing.assert_array_equal(values(told(View(array))), last)
+    np.testing.assert_array_equal(values(read_config(View(array))), last)
 
 
 def test_the_array_is_not_changed_nor_held() -> None:
@@ -105,29 +105,32 @@ def test_the_array_is_not_changed_nor_held() -> None:
     view = View(array, norm="log", exact=True)
     np.testing.assert_array_equal(array, GRAY)
     array[:] = 0
-    np.testing.assert_array_equal(values(told(view)), GRAY)
+    np.testing.assert_array_equal(values(read_config(view)), GRAY)
 
 
 def test_a_stack_has_every_plane_and_one_range() -> None:
     view = View(STACK)
-    config = told(view)
+    config = read_config(view)
     np.testing.assert_array_equal(values(config), STACK)
     assert config["images"][0]["extent"] == [[0, STACK.max()]]
-    assert (look(view)["vmin"], look(view)["vmax"]) == ([0], [STACK.max()])
+    assert (read_display(view)["vmin"], read_display(view)["vmax"]) == ([0], [STACK.max()])
 
 
 def test_the_extent_is_that_of_all_planes_also_where_they_are_shown_as_they_are() -> None:
     stack = np.stack([RGB[:, :, 0] // 2, RGB[:, :, 0], RGB[:, :, 0] // 3, *[RGB[:, :, 1]] * 3])
     view = View(stack)
-    assert told(view)["images"][0]["extent"] == [[stack.min(), stack.max()]]
-    assert (look(view)["vmin"], look(view)["vmax"]) == ([0], [256])  # bins of one value each
+    assert read_config(view)["images"][0]["extent"] == [[stack.min(), stack.max()]]
+    assert (read_display(view)["vmin"], read_display(view)["vmax"]) == (
+        [0],
+        [256],
+    )  # bins of one value each
 
 
 @pytest.mark.parametrize("axis", [None, 1, 3, -1, -3])
 def test_a_stack_of_colors_has_a_plane_for_each(axis: int | None) -> None:
     stack = np.stack([RGB, RGB[::-1], RGB // 2])
     given = np.moveaxis(stack, -1, 1) if axis in (1, -3) else stack
-    np.testing.assert_array_equal(values(told(View(given, channel_axis=axis))), stack)
+    np.testing.assert_array_equal(values(read_config(View(given, channel_axis=axis))), stack)
 
 
 def test_what_stands_without_scripts_is_the_first_plane_in_the_range_of_all() -> None:
@@ -147,7 +150,7 @@ def test_rows_that_go_north_are_turned_as_in_the_picture() -> None:
         GRAY, dims=("lat", "lon"), coords={"lat": np.arange(7.0), "lon": np.arange(9.0)}
     )
     view = View(field, exact=True)
-    config = told(view)
+    config = read_config(view)
     np.testing.assert_array_equal(values(config), GRAY[::-1])
     np.testing.assert_array_equal(fallback(view), Picture(field).pixels)
     (image,) = config["images"]
@@ -158,14 +161,14 @@ def test_rows_that_go_north_are_turned_as_in_the_picture() -> None:
 
 def test_under_log_the_range_begins_above_0() -> None:
     for array in (GRAY, np.stack([GRAY, GRAY * 2, GRAY / 3, GRAY, GRAY])):
-        ((low, high),) = told(View(array, norm="log"))["images"][0]["extent"]
+        ((low, high),) = read_config(View(array, norm="log"))["images"][0]["extent"]
         assert (low, high) == (array[array > 0].min(), array.max())
 
 
 def test_numbers_beyond_a_browsers_own_keep_their_differences() -> None:
     large = np.int64(2**62) + np.arange(5 * 42).reshape(5, 6, 7)
     for array in (large[0], np.concatenate([large, large - 1000])):
-        config = told(View(array, embed=True))
+        config = read_config(View(array, embed=True))
         (image,), (shown,) = config["images"], config["state"]["displays"]
         np.testing.assert_array_equal(values(config).astype(np.int64), array)
         assert int(image["base"]) == array.min()
@@ -176,27 +179,27 @@ def test_numbers_beyond_a_browsers_own_keep_their_differences() -> None:
 @pytest.mark.parametrize("array", [np.full((2, 3), np.nan), np.full((2, 3), np.inf)])
 @pytest.mark.filterwarnings("ignore:.*finite:UserWarning")
 def test_data_without_a_number_are_shown_all_the_same(array: np.ndarray) -> None:
-    np.testing.assert_array_equal(values(told(View(array))), array)
+    np.testing.assert_array_equal(values(read_config(View(array))), array)
 
 
 def test_alpha_is_of_the_full_scale_of_the_data_not_of_what_is_stored() -> None:
     faint = np.full((2, 2, 4), 200, np.uint16)
-    (image,) = told(View(faint))["images"]
+    (image,) = read_config(View(faint))["images"]
     assert image["planes"][0]["dtype"] == "uint8"
     assert image["full"] == 65535
 
 
 def test_each_channel_may_have_limits_of_its_own_in_a_stack_too() -> None:
     stack = np.stack([RGB, RGB // 2])
-    shown = look(View(stack, [0, 1, 2], [250.0, 200, 100]))
+    shown = read_display(View(stack, [0, 1, 2], [250.0, 200, 100]))
     assert (shown["vmin"], shown["vmax"]) == ([0, 1, 2], [250, 200, 100])
-    shown = look(View(stack, [0, 1, 2]))
+    shown = read_display(View(stack, [0, 1, 2]))
     assert shown["vmax"] == stack.max(axis=(0, 1, 2)).tolist()
 
 
 def test_masked_values_are_missing_and_the_others_stay() -> None:
     masked = np.ma.masked_less(STACK, 100)
-    found = values(told(View(masked)))
+    found = values(read_config(View(masked)))
     np.testing.assert_array_equal(np.isnan(found), masked.mask)
     np.testing.assert_array_equal(found[~masked.mask], STACK[~masked.mask])
 
@@ -211,7 +214,7 @@ def palette(config: dict[str, Any], name: str) -> np.ndarray:
 
 def test_a_page_holds_the_chosen_colors_and_some_to_choose_from() -> None:
     for cmap in (None, "magma", "gray", ["#f00", "#00f8"]):
-        config = told(View(GRAY, cmap=cmap))
+        config = read_config(View(GRAY, cmap=cmap))
         (shown,) = config["state"]["displays"]
         assert len(config["palettes"]) >= 12
         assert {palette(config, name).shape[1] for name in config["palettes"]} <= {3, 4}
@@ -221,7 +224,7 @@ def test_a_page_holds_the_chosen_colors_and_some_to_choose_from() -> None:
 
 
 def test_a_photographs_page_has_no_colors_to_choose_from() -> None:
-    assert list(told(View(RGB))["palettes"]) == ["gray"]
+    assert list(read_config(View(RGB))["palettes"]) == ["gray"]
 
 
 # --------------------------------------------------------------------------------- inert
@@ -247,7 +250,7 @@ def test_whatever_the_words_hold_they_are_only_words(words: str) -> None:
     assert found.tags == plain.tags
     assert len(found.scripts) == len(plain.scripts)
     assert found.scripts[-1] == plain.scripts[-1]
-    config = told(view)
+    config = read_config(view)
     assert config["axes"] == [{"name": "t", "size": 2, "labels": [words] * 2}]
     assert config["images"][0]["name"] == words + "0"
     assert config["images"][0]["colors"][0]["name"] == words + "1"
@@ -334,7 +337,7 @@ def test_every_parameter_is_named_in_the_document() -> None:
     ],
 )
 def test_the_picture_area_has_a_size_to_work_in(array: np.ndarray, size: Any) -> None:
-    config = told(View(array, embed=True))
+    config = read_config(View(array, embed=True))
     assert (config["width"], config["height"]) == size
 
 
@@ -345,12 +348,12 @@ def test_a_size_that_is_asked_for_is_the_pages() -> None:
         ({"height": 600}, (800, 600)),
         ({"width": 333, "height": 444}, (333, 444)),
     ):
-        config = told(View(array, **options))
+        config = read_config(View(array, **options))
         assert (config["width"], config["height"]) == size
 
 
 def test_how_playing_begins_is_told() -> None:
-    state = told(View(STACK, fps=24, loop=False))["state"]
+    state = read_config(View(STACK, fps=24, loop=False))["state"]
     assert (state["fps"], state["loop"], state["playing"]) == (24, False, -1)
 
 

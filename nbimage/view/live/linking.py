@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from nbimage.view.live.live_properties import PAGE_KEYS, LiveProperties
+from nbimage.view.live.live_properties import LiveProperties, page_key
 from nbimage.view.live.widget import LiveWidget
 from nbimage.view.model.display_settings import limit_pairs, with_limits
 from nbimage.view.model.view_model import ViewModel
@@ -32,7 +32,7 @@ class Link:
         ]
         for live in self._lives:
             live.follow(1)
-        now = {PAGE_KEYS[name]: one.model.state[PAGE_KEYS[name]] for name in names}
+        now = {page_key(name): one.model.state[page_key(name)] for name in names}
         _make_listener(one, other, names)({}, now, ())
 
     def unlink(self) -> None:
@@ -85,8 +85,8 @@ def _make_listener(one: LiveWidget, other: LiveWidget, names: tuple[str, ...]) -
             return
         changes: PageState = {}
         for name in names:
-            if PAGE_KEYS[name] in now:
-                changes |= _convert(name, now[PAGE_KEYS[name]], one.model, other.model)
+            if page_key(name) in now:
+                changes |= _convert(name, now[page_key(name)], one.model, other.model)
         other.change(changes, came_by=(*came_by, one))
 
     return listener
@@ -102,7 +102,7 @@ def _convert(name: str, value: Any, one: ViewModel, other: ViewModel) -> PageSta
         axes = zip(stack.names, stack.sizes, other.state["index"], strict=True)
         return {"index": [min(given.get(axis, i), size - 1) for axis, size, i in axes]}
     if value is None:
-        return {PAGE_KEYS[name]: None}
+        return {page_key(name): None}
     ratios = _sample_ratios(one, other)
     if name == "viewport":
         return {"viewport": {key: number * ratios[key[0]] for key, number in value.items()}}

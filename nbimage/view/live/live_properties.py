@@ -38,16 +38,14 @@ from nbimage.view.model.view_state import (
 if TYPE_CHECKING:
     from nbimage.grids.grid import Grid
 
-PAGE_KEYS = {
-    "viewport": "viewport",
-    "limits": "displays",
-    "index": "index",
-    "cursor": "cursor",
-    "roi": "roi",
-    "annotations": "annotations",
-}
-"""What can be read, set and observed, and its key in the page's state."""
+NAMES = ("viewport", "limits", "index", "cursor", "roi", "annotations")
+"""What can be read, set and observed."""
 Slices = tuple[slice, slice]
+
+
+def page_key(name: str) -> str:
+    """Return the key in the page's state of what can be read."""
+    return "displays" if name == "limits" else name
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +168,7 @@ class LiveProperties:
 
         def listener(before: PageState, now: PageState, _: Any) -> None:
             for name in wanted:
-                if PAGE_KEYS[name] not in now:
+                if page_key(name) not in now:
                     continue
                 old, new = (self._describe(name, state) for state in (before, now))
                 change = Change(name, old, new)
@@ -250,7 +248,7 @@ class LiveProperties:
                 f"the {name} of a view whose values are kept in the page is unknown to Python: "
                 "give embed=False for a live view, or read view.state, what it begins with"
             )
-        if not live.shown and PAGE_KEYS[name] not in live.changed:
+        if not live.shown and page_key(name) not in live.changed:
             raise ValueError(
                 f"the {name} is unknown as long as the view is not displayed: display it, or read "
                 "view.state, what it begins with"
@@ -279,13 +277,13 @@ class LiveProperties:
     def _resolve(self, name: str, value: Any) -> Any:
         """Return a value that Python sets, as the page has it."""
         try:
-            return resolve_state({name: value}, self.model.images).page[PAGE_KEYS[name]]
+            return resolve_state({name: value}, self.model.images).page[page_key(name)]
         except (TypeError, ValueError) as error:
             kind = TypeError if isinstance(error, TypeError) else ValueError
             raise kind(str(error).replace(f"state['{name}']", name)) from None
 
     def _set(self, name: str, value: Any) -> None:
-        self.require_live("to be set").change({PAGE_KEYS[name]: value})
+        self.require_live("to be set").change({page_key(name): value})
 
     def require_live(self, purpose: str) -> LiveWidget:
         """Return the kernel's side of a live view. For the modules of nbimage.
@@ -301,11 +299,11 @@ class LiveProperties:
 
 
 def _check_names(names: Any) -> list[str]:
-    every = list(PAGE_KEYS)
+    every = list(NAMES)
     wanted = every if names is None else [names] if isinstance(names, str) else list(names)
     for name in wanted:
-        if name not in PAGE_KEYS:
-            raise ValueError(f"names must be of {', '.join(PAGE_KEYS)}, but got {name!r}")
+        if name not in NAMES:
+            raise ValueError(f"names must be of {', '.join(NAMES)}, but got {name!r}")
     return wanted
 
 

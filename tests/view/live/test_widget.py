@@ -16,7 +16,7 @@ import pytest
 from nbimage import View
 from nbimage.view.live import widget as live_module
 from nbimage.view.live.linking import link
-from nbimage.view.live.live_properties import PAGE_KEYS, Change, LiveProperties
+from nbimage.view.live.live_properties import NAMES, Change, LiveProperties
 from nbimage.view.live.messages import SYNCHRONIZED
 
 rng = np.random.default_rng(3)
@@ -275,7 +275,7 @@ def test_what_does_not_fit_is_said_in_one_line(name: str, value: Any, words: str
 def test_a_view_that_is_kept_in_the_page_says_that_python_knows_nothing_of_it() -> None:
     view = View(GRAY, 5, 900, state={"viewport": np.s_[10:20, 30:50], "cursor": (11, 31)})
     assert view.state["viewport"] == [[10, 20], [30, 50]] and view.state["cursor"] == [11, 31]
-    for name in PAGE_KEYS:
+    for name in NAMES:
         with pytest.raises(ValueError, match=f"the {name} of a view whose values are kept in"):
             getattr(view, name)
     for name, value in (("viewport", None), ("limits", (0, 1)), ("cursor", None), ("roi", None)):
@@ -288,7 +288,7 @@ def test_a_view_that_is_kept_in_the_page_says_that_python_knows_nothing_of_it() 
 
 def test_what_is_seen_of_a_live_view_is_known_once_a_page_shows_it_or_python_has_set_it() -> None:
     view = live(state={"cursor": (1, 2)})
-    for name in PAGE_KEYS:
+    for name in NAMES:
         with pytest.raises(ValueError, match="as long as the view is not displayed: display it"):
             getattr(view, name)
     view.roi = np.s_[:3, 4:]

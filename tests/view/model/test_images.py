@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from nbimage import Grid, Picture, View
-from tests.view.test_explorer import GRAY, RGB, STACK, told, values
+from tests.view.test_explorer import GRAY, RGB, STACK, read_config, values
 
 SAME = {"x": 0, "y": 0, "sx": 1, "sy": 1}
 
@@ -24,7 +24,7 @@ def mapped(shape: tuple[int, int], y: np.ndarray, x: np.ndarray, **units: str) -
 
 
 def places(*arrays: Any) -> list[dict[str, float]]:
-    return [image["position"] for image in told(View(list(arrays)))["images"]]
+    return [image["position"] for image in read_config(View(list(arrays)))["images"]]
 
 
 # ------------------------------------------------------------------------- what is compared
@@ -36,7 +36,7 @@ def test_a_dict_or_a_list_of_arrays_is_compared() -> None:
         ([GRAY, GRAY + 1], ["image 0", "image 1"]),
         ((GRAY, GRAY + 1), ["image 0", "image 1"]),
     ):
-        config = told(View(data, exact=True))
+        config = read_config(View(data, exact=True))
         assert config["layout"] == "compare"
         assert [image["name"] for image in config["images"]] == names
         np.testing.assert_array_equal(values(config, 0), GRAY)
@@ -45,25 +45,25 @@ def test_a_dict_or_a_list_of_arrays_is_compared() -> None:
 
 @pytest.mark.parametrize("data", [GRAY.tolist(), list(GRAY), STACK.tolist(), [list(GRAY)] * 5])
 def test_nested_numbers_are_one_array(data: Any) -> None:
-    config = told(View(data, exact=True))
+    config = read_config(View(data, exact=True))
     assert config["layout"] == "single"
     np.testing.assert_array_equal(values(config).squeeze(), np.array(data).squeeze())
 
 
 def test_pictures_and_images_are_compared_by_their_pixels() -> None:
-    config = told(View([Image.fromarray(RGB), Picture(RGB[..., 0]), RGB]))
+    config = read_config(View([Image.fromarray(RGB), Picture(RGB[..., 0]), RGB]))
     assert [image["kind"] for image in config["images"]] == ["color", "gray", "color"]
     np.testing.assert_array_equal(values(config, 0), RGB)
     np.testing.assert_array_equal(values(config, 1), RGB[..., 0])
 
 
 def test_one_array_alone_in_a_dict_is_shown_alone() -> None:
-    config = told(View({"a": GRAY}))
+    config = read_config(View({"a": GRAY}))
     assert (config["layout"], config["images"][0]["name"]) == ("single", "a")
 
 
 def test_stacks_are_compared_along_the_same_axes() -> None:
-    config = told(View({"a": STACK, "b": STACK // 2}))
+    config = read_config(View({"a": STACK, "b": STACK // 2}))
     assert [axis["size"] for axis in config["axes"]] == [5]
     np.testing.assert_array_equal(values(config, 1), STACK // 2)
 
@@ -74,10 +74,10 @@ def test_stacks_are_compared_along_the_same_axes() -> None:
 def test_gray_images_share_one_look_and_one_range() -> None:
     arrays = {"a": GRAY, "b": 10 * GRAY, "c": STACK[0]}
     view = View(arrays)
-    (shown,) = told(view)["state"]["displays"]
+    (shown,) = read_config(view)["state"]["displays"]
     low, high = (10 * GRAY).min(), STACK[0].max()
     assert (shown["vmin"], shown["vmax"]) == ([low], [float(max(high, 10 * GRAY.max()))])
-    for image, array in zip(told(view)["images"], arrays.values(), strict=True):
+    for image, array in zip(read_config(view)["images"], arrays.values(), strict=True):
         assert image["extent"] == [[array.min(), array.max()]]
     assert isinstance(view.picture, Grid)
     assert view.picture.titles == tuple(arrays)
@@ -97,7 +97,7 @@ def test_gray_images_share_one_look_and_one_range() -> None:
 def test_images_of_other_kinds_or_unshared_have_a_look_each(
     arrays: list[np.ndarray], options: dict[str, Any]
 ) -> None:
-    config = told(View(arrays, **options))
+    config = read_config(View(arrays, **options))
     looks = config["state"]["displays"]
     assert len(looks) == 2
     for array, shown in zip(arrays, looks, strict=True):
@@ -107,16 +107,16 @@ def test_images_of_other_kinds_or_unshared_have_a_look_each(
 
 
 def test_a_colormap_is_for_the_gray_ones() -> None:
-    config = told(View([GRAY, RGB], cmap="magma"))
+    config = read_config(View([GRAY, RGB], cmap="magma"))
     assert config["state"]["displays"][0]["cmap"] == "magma"
 
 
 def test_large_whole_numbers_that_share_a_look_share_a_base() -> None:
     large = np.int64(2**62) + np.arange(63).reshape(7, 9)
-    images = told(View([large, large + 5]))["images"]
+    images = read_config(View([large, large + 5]))["images"]
     assert {image["base"] for image in images} == {str(2**62)}
     assert [image["extent"] for image in images] == [[[0, 62]], [[5, 67]]]
-    images = told(View([large, large.astype(float)]))["images"]
+    images = read_config(View([large, large.astype(float)]))["images"]
     assert {image["base"] for image in images} == {"0"}
 
 
@@ -148,7 +148,7 @@ def test_samples_lie_where_their_coordinates_say(
         start + step * np.arange(n) for n, step, start in zip(shape, steps, starts, strict=True)
     )
     other = mapped(shape, y[::-1] if down else y, x)
-    config = told(View([first, other]))
+    config = read_config(View([first, other]))
     own, place = config["images"][0], config["images"][1]["position"]
     for axis, coordinates in (("x", x), ("y", y[::-1] if down else y)):
         centres = place[axis] + place[f"s{axis}"] * (np.arange(len(coordinates)) + 0.5)
@@ -192,7 +192,7 @@ def test_coordinates_are_steps_where_they_are_regular_and_texts_else(
 ) -> None:
     attrs = {"long_name": "place", "units": "m"}
     field = xarray.DataArray(GRAY, dims=("y", "x"), coords={"x": ("x", coordinates, attrs)})
-    (image,) = told(View(field))["images"]
+    (image,) = read_config(View(field))["images"]
     found = image["x"]
     assert (found.pop("label"), found.pop("unit")) == ("place", "m")
     assert found == pytest.approx(expected) if "step" in expected else found == expected
@@ -203,12 +203,12 @@ def test_texts_without_end_are_left_out() -> None:
     field = xarray.DataArray(
         np.zeros((1, 2000)), dims=("y", "x"), coords={"x": [f"{i:0600}" for i in range(2000)]}
     )
-    assert told(View(field))["images"][0]["x"] is None
+    assert read_config(View(field))["images"][0]["x"] is None
 
 
 def test_the_values_label_and_unit_are_told() -> None:
     field = xarray.DataArray(GRAY, attrs={"long_name": "air temperature", "units": "K"})
-    (image,) = told(View(field))["images"]
+    (image,) = read_config(View(field))["images"]
     assert (image["label"], image["unit"]) == ("air temperature [K]", "K")
 
 
@@ -257,7 +257,7 @@ def test_a_state_given_back_is_the_same_page(state: dict[str, Any], north: bool)
     view = View(data, state=state)
     again = View(data, state=json.loads(json.dumps(view.state)))
     assert again.state == view.state
-    assert told(again) == told(view)
+    assert read_config(again) == read_config(view)
 
 
 @settings(deadline=None, max_examples=60)
@@ -267,7 +267,7 @@ def test_viewports_and_rois_are_those_rows_and_columns_as_they_are_shown(
 ) -> None:
     stack = NORTH if north else NORTH.assign_coords(lat=np.arange(7.0)[::-1])
     for key in ("viewport", "roi"):
-        config = told(View(stack[0], state={key: (rows, columns)}))
+        config = read_config(View(stack[0], state={key: (rows, columns)}))
         box = config["state"][key]
         part = values(config)[box["y0"] : box["y1"], box["x0"] : box["x1"]]
         meant = stack[0].values[rows, columns]
@@ -277,7 +277,7 @@ def test_viewports_and_rois_are_those_rows_and_columns_as_they_are_shown(
 @pytest.mark.parametrize("lat", [np.arange(7.0), np.arange(7.0)[::-1]])
 def test_cursor_and_line_are_at_those_rows_and_columns_as_they_are_shown(lat: np.ndarray) -> None:
     field = NORTH[0].assign_coords(lat=lat)
-    config = told(View(field, state={"cursor": (1, -2), "line": ((1, 7), (2, 3))}))
+    config = read_config(View(field, state={"cursor": (1, -2), "line": ((1, 7), (2, 3))}))
     shown, state = values(config), config["state"]
     assert shown[state["cursor"]["y"], state["cursor"]["x"]] == field.values[1, 7]
     line = state["line"]

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nbimage import Picture, View
-from tests.view.test_explorer import fallback, look, told, values
+from tests.view.test_explorer import fallback, read_config, read_display, values
 
 SIZES = {"t": 2, "z": 5, "y": 6, "x": 7, "c": 3}
 HYPERSTACK = np.arange(2 * 5 * 6 * 7 * 3, dtype=np.uint16).reshape(*SIZES.values())
@@ -30,7 +30,7 @@ def names(config: dict[str, Any]) -> list[str]:
 @given(st.permutations("tzyxc"))
 def test_whatever_the_order_of_the_axes_the_page_holds_the_same_planes(order: list[str]) -> None:
     array = HYPERSTACK.transpose(["tzyxc".index(name) for name in order])
-    config = told(View(array, axes="".join(order)))
+    config = read_config(View(array, axes="".join(order)))
     further = [name for name in order if name in "tz"]
     assert names(config) == further
     expected = HYPERSTACK if further == ["t", "z"] else HYPERSTACK.swapaxes(0, 1)
@@ -43,7 +43,7 @@ def test_the_order_says_where_a_value_of_the_page_is_in_the_array(
     order: list[str], drawn: st.DataObject
 ) -> None:
     array = HYPERSTACK.transpose(["tzyxc".index(name) for name in order])
-    config = told(View(array, axes=order))
+    config = read_config(View(array, axes=order))
     held = values(config)
     at = [drawn.draw(st.integers(0, size - 1)) for size in held.shape]
     *plane, row, column, channel = at
@@ -64,12 +64,12 @@ def test_the_plane_to_begin_with_is_the_one_that_stands_without_scripts(
     expected = Picture(plane, 0, int(HYPERSTACK.max()), channel_axis=-1).pixels
     np.testing.assert_array_equal(fallback(view), expected)
     assert view.state["index"] == place
-    assert told(view)["state"]["index"] == [place[name] for name in order if name in "tz"]
+    assert read_config(view)["state"]["index"] == [place[name] for name in order if name in "tz"]
 
 
 def test_names_of_axes_may_be_letters_or_words_of_any_case() -> None:
     for axes in ("TYX", ["time", "y", "x"], ("time", "lat", "lon")):
-        config = told(View(HYPERSTACK[:, 0, :, :, 0], axes=axes))
+        config = read_config(View(HYPERSTACK[:, 0, :, :, 0], axes=axes))
         assert config["order"] == [0, "y", "x"]
         assert names(config) == [axes[0]]
 
@@ -77,19 +77,19 @@ def test_names_of_axes_may_be_letters_or_words_of_any_case() -> None:
 @pytest.mark.parametrize("axes", ["tyxc", "tyxs", "TYXS", ["t", "y", "x", "rgb"]])
 def test_channels_have_several_names(axes: Any) -> None:
     array = HYPERSTACK[:, 0]
-    np.testing.assert_array_equal(values(told(View(array, axes=axes))), array)
+    np.testing.assert_array_equal(values(read_config(View(array, axes=axes))), array)
 
 
 def test_the_samples_of_a_pixel_are_its_colors_and_channels_beside_them_a_slider() -> None:
-    config = told(View(HYPERSTACK[:, 0], axes="CYXS"))
+    config = read_config(View(HYPERSTACK[:, 0], axes="CYXS"))
     assert names(config) == ["C"]
     assert config["order"] == [0, "y", "x", ":"]
 
 
 def test_an_axis_named_for_three_channels_needs_no_other_sign() -> None:
     gray = np.moveaxis(HYPERSTACK[0], -1, 0)  # 3 of 5 planes
-    assert told(View(gray, axes="czyx"))["order"] == [":", 0, "y", "x"]
-    assert told(View(gray, axes="tzyx"))["order"] == [0, 1, "y", "x"]
+    assert read_config(View(gray, axes="czyx"))["order"] == [":", 0, "y", "x"]
+    assert read_config(View(gray, axes="tzyx"))["order"] == [0, 1, "y", "x"]
 
 
 # ----------------------------------------------------------------------------- without
@@ -121,7 +121,7 @@ def test_an_axis_named_for_three_channels_needs_no_other_sign() -> None:
 def test_lengths_tell_channels_from_what_is_gone_along(
     shape: tuple[int, ...], options: dict[str, Any], order: list[Any]
 ) -> None:
-    config = told(View(np.zeros(shape), **options))
+    config = read_config(View(np.zeros(shape), **options))
     assert config["order"] == order
     named = options.get("axes") or [f"axis {axis}" for axis in range(len(order))]
     assert names(config) == [named[axis] for axis, role in enumerate(order) if role in range(9)]
@@ -142,7 +142,7 @@ def test_labelled_axes_keep_their_names_units_and_labels() -> None:
         dims=("time", "level", "y", "x"),
         coords={"time": days, "level": ("level", [850, 500, 300, 200, 100.5], {"units": "hPa"})},
     )
-    config = told(View(field))
+    config = read_config(View(field))
     assert config["axes"] == [
         {"name": "time", "size": 2, "labels": ["2024-02-28", "2024-02-29"]},
         {"name": "level [hPa]", "size": 5, "labels": ["850", "500", "300", "200", "100.5"]},
@@ -152,14 +152,14 @@ def test_labelled_axes_keep_their_names_units_and_labels() -> None:
 
 def test_labelled_axes_of_no_colors_name_are_no_channels_whatever_their_length() -> None:
     members = xarray.DataArray(HYPERSTACK[:, :3, ..., 0], dims=("time", "member", "lat", "lon"))
-    assert told(View(members))["order"] == [0, 1, "y", "x"]
+    assert read_config(View(members))["order"] == [0, 1, "y", "x"]
     bands = members.rename(member="band")
-    assert told(View(bands))["order"] == [0, ":", "y", "x"]
-    assert told(View(bands.transpose("band", ...)))["order"] == [":", 0, "y", "x"]
+    assert read_config(View(bands))["order"] == [0, ":", "y", "x"]
+    assert read_config(View(bands.transpose("band", ...)))["order"] == [":", 0, "y", "x"]
 
 
 def test_names_that_nobody_gave_are_not_shown() -> None:
-    assert names(told(View(xarray.DataArray(np.zeros((5, 6, 7)))))) == ["axis 0"]
+    assert names(read_config(View(xarray.DataArray(np.zeros((5, 6, 7)))))) == ["axis 0"]
 
 
 def test_rows_and_columns_keep_their_coordinates_when_they_are_moved() -> None:
@@ -168,7 +168,7 @@ def test_rows_and_columns_keep_their_coordinates_when_they_are_moved() -> None:
         dims=("time", "lat", "lon"),
         coords={"lat": np.arange(6) * 0.5, "lon": ("lon", np.arange(7) + 10.0, {"units": "°E"})},
     ).transpose("lon", "time", "lat")
-    config = told(View(field, axes="xty"))
+    config = read_config(View(field, axes="xty"))
     (image,) = config["images"]
     assert image["lower"]
     np.testing.assert_array_equal(values(config), HYPERSTACK[:, 0, ::-1, :, 0])
@@ -181,7 +181,7 @@ def test_rows_and_columns_keep_their_coordinates_when_they_are_moved() -> None:
 
 def test_a_facet_axis_is_found_by_its_name_or_number() -> None:
     for facet in ("z", 1, -3):
-        config = told(View(HYPERSTACK[..., 0], axes="tzyx", facet=facet, columns=3))
+        config = read_config(View(HYPERSTACK[..., 0], axes="tzyx", facet=facet, columns=3))
         assert (config["layout"], config["facet"], config["columns"]) == ("facet", 1, 3)
         assert config["state"]["index"] == [0, 0]
 
@@ -200,7 +200,7 @@ def test_facets_stand_with_their_labels_where_scripts_do_not_run() -> None:
 @pytest.mark.parametrize(("axes", "depth"), [("tzyx", "z"), ("ztyx", "z"), ("abyx", "b")])
 def test_a_volumes_depth_is_the_last_axis_of_the_page(axes: str, depth: str) -> None:
     array = HYPERSTACK[..., 0]
-    config = told(View(array, axes=axes, ortho=True))
+    config = read_config(View(array, axes=axes, ortho=True))
     assert config["layout"] == "ortho"
     assert names(config)[-1] == depth
     expected = array if axes[1] == depth else array.swapaxes(0, 1)
@@ -227,7 +227,7 @@ def test_the_spacing_of_a_volume_is_that_of_its_coordinates(
         dims=("z", "y", "x"),
         coords={"z": ("z", z[0], {"units": z[1]}), "x": ("x", x[0], {"units": x[1]})},
     )
-    assert told(View(volume, ortho=True, **options))["spacing"] == spacing
+    assert read_config(View(volume, ortho=True, **options))["spacing"] == spacing
 
 
 # ----------------------------------------------------------------------------- channels=
@@ -248,7 +248,7 @@ FIELDS = np.random.default_rng(8).normal(size=(2, 4, 6, 7)).astype(np.float32)
 def test_channels_are_laid_over_one_another_each_in_its_limits_and_color() -> None:
     wanted = {"DAPI": "blue", "GFP": None, "RFP": (255, 128, 0), "far": "#808080"}
     view = View(FIELDS[0], channels=wanted)
-    config = told(view)
+    config = read_config(view)
     (image,) = config["images"]
     assert image["kind"] == "composite"
     colors = [(0, 0, 255), (0, 255, 0), (255, 128, 0), (128, 128, 128)]
@@ -257,8 +257,8 @@ def test_channels_are_laid_over_one_another_each_in_its_limits_and_color() -> No
     )
     np.testing.assert_array_equal(values(config), np.moveaxis(FIELDS[0], 0, -1))
     lows, highs = FIELDS[0].min(axis=(1, 2)).tolist(), FIELDS[0].max(axis=(1, 2)).tolist()
-    assert (look(view)["vmin"], look(view)["vmax"]) == (lows, highs)
-    assert look(view)["on"] == [True] * 4
+    assert (read_display(view)["vmin"], read_display(view)["vmax"]) == (lows, highs)
+    assert read_display(view)["on"] == [True] * 4
     assert image["extent"] == [list(pair) for pair in zip(lows, highs, strict=True)]
     np.testing.assert_array_equal(fallback(view), integer_rule(FIELDS[0], colors))
 
@@ -278,7 +278,7 @@ def test_channels_are_found_by_name_or_length_wherever_they_are(
     axes: str, options: dict[str, Any]
 ) -> None:
     array = FIELDS.transpose(["tcyx".index(name) for name in axes])
-    config = told(View(array, channels=list("abcd"), **options))
+    config = read_config(View(array, channels=list("abcd"), **options))
     np.testing.assert_array_equal(values(config), np.moveaxis(FIELDS, 1, -1))
     ends = config["images"][0]["extent"]
     assert ends == [[float(f.min()), float(f.max())] for f in np.moveaxis(FIELDS, 1, 0)]
@@ -286,18 +286,21 @@ def test_channels_are_found_by_name_or_length_wherever_they_are(
 
 def test_names_with_colors_may_be_a_list() -> None:
     view = View(FIELDS[0, :2], channels=[("a", "red"), "b"])
-    assert [p["color"] for p in told(view)["images"][0]["colors"]] == [[255, 0, 0], [255, 0, 255]]
+    assert [p["color"] for p in read_config(view)["images"][0]["colors"]] == [
+        [255, 0, 0],
+        [255, 0, 255],
+    ]
 
 
 def test_one_limit_is_for_all_channels_and_several_are_for_one_each() -> None:
-    shown = look(View(FIELDS[0], 0, [1, 2, 3, 4], channels=list("abcd")))
+    shown = read_display(View(FIELDS[0], 0, [1, 2, 3, 4], channels=list("abcd")))
     assert (shown["vmin"], shown["vmax"]) == ([0] * 4, [1, 2, 3, 4])
 
 
 def test_small_whole_numbers_are_shown_as_they_are() -> None:
     bytes_ = np.random.default_rng(1).integers(0, 256, (2, 6, 7), np.uint8)
     view = View(bytes_, channels={"a": "red", "b": "blue"})
-    assert look(view)["vmax"] == [256, 256]
+    assert read_display(view)["vmax"] == [256, 256]
     expected = np.stack([bytes_[0], np.zeros_like(bytes_[0]), bytes_[1]], axis=2)
     np.testing.assert_array_equal(fallback(view), expected)
 
@@ -312,4 +315,6 @@ def test_what_is_missing_in_one_channel_adds_nothing_and_in_all_is_transparent()
     assert shown[0, 0, 3] == 0
     assert shown[0, 1, 0] == 0
     assert (shown.reshape(-1, 4)[1:, 3] == 255).all()
-    np.testing.assert_array_equal(np.isnan(values(told(view))), np.moveaxis(masked.mask, 0, -1))
+    np.testing.assert_array_equal(
+        np.isnan(values(read_config(view))), np.moveaxis(masked.mask, 0, -1)
+    )
