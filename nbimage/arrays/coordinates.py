@@ -22,6 +22,7 @@ ToPositions = Callable[[Any], Array]
 
 _DATE = re.compile(r"[+-]?\d{4,}(-\d\d(-\d\d([T ]\S+)?)?)?")
 _UNITS = {"D": "d", "h": "h", "m": "min", "s": "s", "ms": "ms", "us": "µs", "ns": "ns"}
+_IRREGULAR = 1e-6  # of a step: by so much a regular coordinate may be off
 _EXACT = 1 << 53  # float64 holds every integer up to here
 
 
@@ -54,6 +55,24 @@ def is_ascending(values: Array) -> bool:
     return (
         len(values) > 1 and values.dtype.kind in "iufmM" and bool((values[1:] > values[:-1]).all())
     )
+
+
+def find_line(values: Array) -> tuple[float, float] | None:
+    """Return the first one and the step of regular numbers; None of others."""
+    if values.dtype.kind not in "iuf":
+        return None
+    first, last = (float(str(value)) for value in (values[0], values[-1]))  # 0.1 of float32 too
+    if not max(abs(first), abs(last)) < _EXACT:
+        return None
+    if len(values) == 1:
+        return first, 1.0
+    step = (last - first) / (len(values) - 1)
+    off = np.abs(values.astype(np.float64) - (first + step * np.arange(len(values))))
+    allowed = _IRREGULAR * abs(step)
+    if values.dtype.kind == "f":  # of float32 with the rounding that it has
+        rounding = 2 * float(np.finfo(values.dtype).eps) * max(abs(first), abs(last))
+        allowed = max(allowed, min(rounding, 1e-3 * abs(step)))
+    return (first, step) if step and float(off.max()) <= allowed else None
 
 
 def text_of(value: Any) -> str:

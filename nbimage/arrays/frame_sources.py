@@ -25,6 +25,7 @@ from nbimage.arrays.ingest import (
     as_values,
     names_of,
     pick,
+    slice_along,
     transpose,
     without_dropped,
 )
@@ -82,7 +83,7 @@ def _from_stack(data: Any, channel_axis: int | None, take: Take) -> tuple[Source
 
     def part(start: int, stop: int) -> Values:
         whole = not lazy and (start, stop) == (0, shape[along])
-        found = take(data if whole else data[(*[slice(None)] * along, slice(start, stop))])
+        found = take(data if whole else slice_along(data, along, start, stop))
         return _frames_first(found, order)
 
     def slices() -> Iterator[Values]:

@@ -16,8 +16,8 @@ import numpy as np
 from nbimage.arrays.axis_order import ONE_PICTURE, AxisOrder, resolve_axis_order
 from nbimage.arrays.channels import Names
 from nbimage.arrays.device import DeviceArray
-from nbimage.arrays.metadata import UNLABELLED, Metadata, position_text
-from nbimage.arrays.zarr_metadata import zarr_names
+from nbimage.arrays.metadata import UNLABELLED, Metadata, with_dropped
+from nbimage.arrays.zarr_metadata import zarr_labels, zarr_names
 from nbimage.base.chunked import Array
 from nbimage.base.lazy_types import find_type
 
@@ -102,14 +102,10 @@ def pick(values: Values, axis: int, index: int) -> Values:
 
 def without_dropped(values: Values, axis_order: AxisOrder) -> Values:
     """Return values without the axes of length 1 that need no index; labels join the title."""
-    texts = [values.metadata.title]
+    metadata = with_dropped(values.metadata, values.names, axis_order.dropped)
     for axis in sorted(axis_order.dropped, reverse=True):
-        coordinates, names = values.metadata.coordinates, values.names
-        if coordinates and coordinates[axis] is not None:
-            texts.append(position_text(names[axis] if names else None, coordinates[axis], 0))
         values = pick(values, axis, 0)
-    title = ", ".join(filter(None, texts))
-    return replace(values, metadata=replace(values.metadata, title=title))
+    return replace(values, metadata=replace(values.metadata, title=metadata.title))
 
 
 def names_of(data: Any) -> Names | None:
@@ -119,6 +115,23 @@ def names_of(data: Any) -> Names | None:
     if isinstance(data, find_type("xarray", "DataArray")):
         return tuple(str(dim) for dim in data.dims)
     return zarr_names(data) if isinstance(data, find_type("zarr", "Array")) else None
+
+
+def slice_along(data: Any, axis: int, start: int, stop: int) -> Any:
+    """Return a part of any lazy array along an axis, with its labels where it has some."""
+    where = (*[slice(None)] * axis, slice(start, stop))
+    if not isinstance(data, find_type("zarr", "Array")):
+        return data[where]
+    metadata, decoding = zarr_labels(data)
+    if metadata.coordinates:
+        own = list(metadata.coordinates)
+        along = own[axis]
+        if along is not None and along.values is not None:
+            own[axis] = replace(along, values=along.values[start:stop])
+        metadata = replace(metadata, coordinates=tuple(own))
+    samples = np.asarray(data[where])
+    mask = decoding.find_missing(samples)
+    return Values(decoding.unpack(samples), mask, zarr_names(data), metadata=metadata)
 
 
 def transpose(values: Values, order: Sequence[int]) -> Values:
@@ -180,7 +193,7 @@ def take(data: Any) -> Values:
     if isinstance(data, find_type("dask.array", "Array")):
         return take(data.compute())
     if isinstance(data, find_type("zarr", "Array")):
-        return Values(np.asarray(data[...]), None, zarr_names(data))
+        return _from_zarr(data)
     if isinstance(data, (str, bytes)) or hasattr(data, "__fspath__"):
         raise TypeError(
             f"data must be an array, but got {type(data).__name__} {str(data)[:60]!r}: "
@@ -254,6 +267,10 @@ def _from_torch(tensor: Any) -> Values:
     if tensor.device.type == "meta":
         raise TypeError("data must hold values, but got a torch tensor on the device 'meta'")
     return Values(tensor.cpu().resolve_conj().resolve_neg().numpy(), None, names, name)
+
+
+def _from_zarr(data: Any) -> Values:
+    return slice_along(data, 0, 0, data.shape[0]) if data.ndim else Values(np.asarray(data[...]))
 
 
 def _from_pillow(image: Any) -> Values:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
@@ -10,19 +9,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from nbimage.arrays.cf import as_held, label_of, missing_values, points_up, units_of
 from nbimage.arrays.channels import CHANNEL_NAMES, Names
 from nbimage.arrays.coordinates import as_plain, is_ascending, text_of, tidy
+from nbimage.arrays.decoding import Decoding, Missing
 from nbimage.arrays.metadata import Coordinate, Metadata
 from nbimage.base.chunked import Array
 from nbimage.base.lazy_types import find_type
 
-_MADE_UP = re.compile(r"(phony_)?dim_\d+|__xarray_.*__|.*-[0-9a-f]{32}")  # no person's names
-_NORTH_UNITS = frozenset(
-    {"degrees_north", "degree_north", "degrees_n", "degree_n", "degreesn", "degreen"}
-)
-_NORTH_STANDARD = frozenset({"latitude", "grid_latitude", "projection_y_coordinate"})
-_NORTH_NAMES = frozenset({"lat", "latitude", "northing"})
-_FILLS = ("_FillValue", "missing_value", "nodata")
 _GRID_MAPPING = frozenset({"grid_mapping_name", "crs_wkt", "spatial_ref"})
 
 
@@ -35,13 +29,17 @@ class Labelled(NamedTuple):
     """True where a nodata attribute says that a value is missing; None if nowhere."""
     names: Names | None
     metadata: Metadata
+    missing: tuple[Missing, ...] = ()
+    """Samples that stand for missing values, which nobody has looked for yet."""
 
 
-def as_labelled(data: Any) -> Labelled | None:
+def as_labelled(data: Any, *, lazy: bool = False) -> Labelled | None:
     """Take a labelled array apart, itself untouched; None for any other type.
 
     xarray DataArrays (their dask arrays stay lazy unless a nodata attribute asks for a look at
     the values), pandas and polars DataFrames, datashader images.
+
+    ``lazy``: look at no values; `Labelled.missing` says which ones are missing.
 
     Raises
     ------
@@ -51,7 +49,7 @@ def as_labelled(data: Any) -> Labelled | None:
     if isinstance(data, find_type("xarray", "DataArray")):
         drawn = isinstance(data, find_type("datashader.transfer_functions", "Image"))
         packed = drawn and data.ndim == 2 and data.dtype == np.uint32
-        return _from_datashader(data) if packed else _from_xarray(data)
+        return _from_datashader(data) if packed else _from_xarray(data, lazy)
     if isinstance(data, find_type("pandas", "DataFrame")):
         return _from_pandas(data)
     if isinstance(data, find_type("polars", "DataFrame")):
@@ -62,9 +60,13 @@ def as_labelled(data: Any) -> Labelled | None:
 # xarray
 
 
-def _from_xarray(data: Any) -> Labelled:
-    array, mask = _without_nodata(data)
-    return Labelled(array, mask, tuple(str(dim) for dim in data.dims), _metadata(data))
+def _from_xarray(data: Any, lazy: bool) -> Labelled:
+    array, mask, missing = data.data, None, _find_missing(data)
+    if missing and not lazy:
+        array = array.compute() if data.chunks is not None else array
+        mask, missing = Decoding(missing=missing).find_missing(array), ()
+    names = tuple(str(dim) for dim in data.dims)
+    return Labelled(array, mask, names, _metadata(data), missing)
 
 
 def _from_datashader(data: Any) -> Labelled:
@@ -88,7 +90,7 @@ def _from_datashader(data: Any) -> Labelled:
 def _metadata(data: Any) -> Metadata:
     name = str(data.name) if data.name is not None else ""
     return Metadata(
-        _label(data.attrs, name),
+        label_of(data.attrs, name),
         ", ".join(_scalars(data)),
         tuple(_coordinate(data, dim) for dim in data.dims),
     )
@@ -96,13 +98,13 @@ def _metadata(data: Any) -> Metadata:
 
 def _coordinate(data: Any, dim: Any) -> Coordinate | None:
     if dim not in data.coords:  # asked for one all the same, xarray would make pixel numbers up
-        label = _label({}, str(dim))
+        label = label_of({}, str(dim))
         return Coordinate(None, label) if label else None
     coord = data.coords[dim]
     lazy = coord.chunks is not None
     values = None if lazy or coord.ndim != 1 else tidy(as_plain(coord))
-    upward = values is not None and _points_up(values, str(dim), coord.attrs)
-    return Coordinate(values, _label(coord.attrs, str(dim)), upward)
+    upward = values is not None and points_up(values, str(dim), coord.attrs)
+    return Coordinate(values, label_of(coord.attrs, str(dim)), upward)
 
 
 def _scalars(data: Any) -> Iterator[str]:
@@ -112,77 +114,31 @@ def _scalars(data: Any) -> Iterator[str]:
         text = text_of(as_plain(coord.values)[()])
         if text and name not in _GRID_MAPPING:
             text = text if len(text) <= 60 else text[:59] + "…"
-            yield f"{name} = {text} {_units(coord.attrs)}".rstrip()
+            yield f"{name} = {text} {units_of(coord.attrs)}".rstrip()
 
 
-def _label(attrs: Any, name: str) -> str:
-    """Write what values are called, and in which units."""
-    words = _text(attrs.get("long_name")) or _text(attrs.get("standard_name")).replace("_", " ")
-    if not words and not _MADE_UP.fullmatch(name):
-        words = name
-    units = _units(attrs)
-    return f"{words} [{units}]".lstrip() if units else words
+def _find_missing(data: Any) -> tuple[Missing, ...]:
+    """Return the samples that stand for missing values, by the conventions of CF and rasterio."""
+    fills = [Missing(fill) for fill in missing_values(data.attrs, data.dtype)]
+    return (*fills, *_band_fills(data))
 
 
-def _units(attrs: Any) -> str:
-    units = _text(attrs.get("units"))
-    return "" if units == "1" else units  # CF's word for no unit at all
-
-
-def _text(value: Any) -> str:
-    return "" if value is None else " ".join(str(value).split())
-
-
-def _points_up(values: Array, name: str, attrs: Any) -> bool:
-    """Say whether a coordinate is a northing or a height, by the CF conventions, and increases."""
-    if values.dtype.kind not in "iuf" or not is_ascending(values):
-        return False
-
-    def said(key: str) -> str:
-        return _text(attrs.get(key)).lower()
-
-    if said("positive"):
-        return said("positive") == "up"
-    return (
-        said("units") in _NORTH_UNITS
-        or said("standard_name") in _NORTH_STANDARD
-        or said("axis") == "y"
-        or name.lower() in _NORTH_NAMES
-    )
-
-
-def _without_nodata(data: Any) -> tuple[Any, Array | None]:
-    """Return the array, and where it holds one of its nodata values."""
-    fills = [fill for key in _FILLS for fill in _fills(data.attrs.get(key), data.dtype)]
-    bands = _band_fills(data)
-    array = data.data
-    if not fills and not bands:
-        return array, None
-    if data.chunks is not None:
-        array = array.compute()
-    mask = np.zeros(data.shape, bool)
-    for fill in fills:
-        mask |= _on_host(array == fill)
-    for index, fill in bands:
-        mask[index] |= _on_host(array[index] == fill)
-    return array, mask if mask.any() else None
-
-
-def _band_fills(data: Any) -> list[tuple[tuple[Any, ...], Any]]:
-    """Return rasterio's nodata values, each with the index of the band that it counts for."""
+def _band_fills(data: Any) -> list[Missing]:
+    """Return rasterio's nodata values, each with the band that it counts for."""
     listed = data.attrs.get("nodatavals")
     listed = (
         tuple(np.ravel(listed).tolist()) if isinstance(listed, (tuple, list, np.ndarray)) else ()
     )
     if len(set(listed)) == 1:
-        return [((), fill) for fill in _fills(listed[0], data.dtype)]
+        return [Missing(fill) for fill in as_held(listed[0], data.dtype)]
     names = [str(dim).lower() for dim in data.dims]
     axis = next((axis for axis, name in enumerate(names) if name in CHANNEL_NAMES), None)
-    found: list[tuple[tuple[Any, ...], Any]] = []
-    for place, number in enumerate(_band_numbers(data, axis)):
-        index = () if axis is None else (*(slice(None),) * axis, place)
+    found: list[Missing] = []
+    for index, number in enumerate(_band_numbers(data, axis)):
         if 1 <= number <= len(listed):
-            found += [(index, fill) for fill in _fills(listed[number - 1], data.dtype)]
+            found += [
+                Missing(fill, axis, index) for fill in as_held(listed[number - 1], data.dtype)
+            ]
     return found
 
 
@@ -192,30 +148,6 @@ def _band_numbers(data: Any, axis: int | None) -> list[int]:
     if name in data.coords and data.coords[name].dtype.kind in "iu":
         return [int(number) for number in np.ravel(data.coords[name].values)]
     return [] if axis is None else list(range(1, data.shape[axis] + 1))
-
-
-def _fills(value: Any, dtype: Any) -> Iterator[Any]:
-    """Yield an attribute's values as the array's dtype holds them, if it can."""
-    kind = getattr(dtype, "kind", "O")
-    listed: Any = value if isinstance(value, (list, tuple)) else np.ravel(value).tolist()
-    for fill in listed:
-        known = isinstance(fill, (int, float, np.integer, np.floating))
-        if not known or isinstance(fill, bool) or fill != fill:
-            continue  # NaN is missing without being told
-        if kind == "f":
-            with np.errstate(over="ignore"):
-                held = np.asarray(fill).astype(dtype)
-            if np.isfinite(held) == np.isfinite(float(fill)):
-                yield held[()]
-        elif kind in "iu" and float(fill).is_integer():
-            limits = np.iinfo(dtype)
-            if limits.min <= fill <= limits.max:
-                yield dtype.type(int(fill))
-
-
-def _on_host(mask: Any) -> Array:
-    mask = mask.get() if hasattr(mask, "get") else mask  # CuPy
-    return np.asarray(np.ma.filled(mask, False))
 
 
 # Tables
@@ -256,7 +188,7 @@ def _index(index: Any) -> Coordinate:
     names = [str(name) for name in index.names if name is not None]
     label = ", ".join(names)
     values = tidy(as_plain(index))
-    return Coordinate(values, label, _points_up(values, label, {}))
+    return Coordinate(values, label, points_up(values, label, {}))
 
 
 def _from_polars(frame: Any) -> Labelled:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 from nbimage.base.chunked import Array
 
@@ -12,15 +14,36 @@ _UNIT = re.compile(r"(.*?) ?\[([^\[\]]*)\]")
 
 @dataclass(frozen=True, slots=True)
 class Coordinate:
-    """The places along one axis, and what they are called."""
+    """The coordinates along one axis, and what they are called."""
 
     values: Array | None
     """One a pixel: strictly monotonic numbers, datetime64 or timedelta64, or names; None if
-    the axis has none."""
+    the axis has none, or regular ones."""
     label: str = ""
     """Such as "latitude [degrees_north]"."""
     upward: bool = False
     """The axis points up by convention and increases: its first row belongs at the bottom."""
+    regular: tuple[float, float] | None = None
+    """The first one and the step, where they are not listed: of an image of any size."""
+
+    @property
+    def unit(self) -> str:
+        """The unit; "" for none."""
+        return split_unit(self.label)[1]
+
+    @property
+    def line(self) -> tuple[float, float] | None:
+        """The first one and the step of regular numbers; None of others."""
+        if self.values is None or self.regular is not None:
+            return self.regular
+        from nbimage.arrays.coordinates import find_line  # for those who have such data
+
+        return find_line(self.values)
+
+    def reversed(self) -> Coordinate:
+        """Return the same from the last one to the first, which has no end at the bottom then."""
+        values = None if self.values is None else self.values[::-1]
+        return Coordinate(values, self.label, False, self.regular)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +55,27 @@ class Metadata:
     title: str = ""
     """The scalar coordinates, such as "time = 2013-01-01, level = 500 hPa"."""
     coordinates: tuple[Coordinate | None, ...] = ()
-    """One an axis, in the array's order."""
+    """One an axis, in the array's order; of a pyramid further axes, rows, columns, channels."""
+
+    @property
+    def name(self) -> str:
+        """What the values are called."""
+        return split_unit(self.label)[0]
+
+    @property
+    def unit(self) -> str:
+        """The values' unit; "" for none."""
+        return split_unit(self.label)[1]
+
+    def along(self, axis: int) -> Coordinate | None:
+        """Return the coordinate of an axis; None where nothing is known of it."""
+        return self.coordinates[axis] if self.coordinates else None
+
+    def transposed(self, axes: Sequence[int]) -> Metadata:
+        """Return the same of the array with these of its axes, in this order."""
+        if not self.coordinates:
+            return self
+        return replace(self, coordinates=tuple(self.coordinates[axis] for axis in axes))
 
 
 UNLABELLED = Metadata()
@@ -48,6 +91,15 @@ def position_text(name: str | None, known: Coordinate | None, index: int) -> str
     if known.values is None:
         return f"{name or words} = {index}"
     return f"{name or words} = {text_of(known.values[index])} {unit}".rstrip()
+
+
+def with_dropped(metadata: Metadata, names: Any, dropped: Sequence[int]) -> Metadata:
+    """Return metadata of which the title tells where the axes are that are dropped."""
+    texts = [metadata.title]
+    for axis in dropped:
+        if metadata.along(axis) is not None:
+            texts.append(position_text(names[axis] if names else None, metadata.along(axis), 0))
+    return replace(metadata, title=", ".join(filter(None, texts)))
 
 
 def split_unit(label: str) -> tuple[str, str]:

@@ -1,10 +1,32 @@
-"""What a zarr array says of its axes: their names, as xarray and zarr 3 write them."""
+"""What a zarr array says of itself: names of axes, coordinates, units, missing values.
+
+As xarray and zarr 3 write it. Coordinates are the arrays beside it that are named as its axes.
+"""
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
+from nbimage.arrays.cf import (
+    as_held,
+    as_text,
+    decode_times,
+    label_of,
+    missing_values,
+    packing,
+    points_up,
+)
 from nbimage.arrays.channels import Names
+from nbimage.arrays.coordinates import as_plain, tidy
+from nbimage.arrays.decoding import Decoding, Missing
+from nbimage.arrays.metadata import Coordinate, Metadata
+
+Beside = Callable[[str], Any]
+"""The array of a name beside another one; None where there is none."""
 
 
 def zarr_names(array: Any) -> Names | None:
@@ -14,3 +36,58 @@ def zarr_names(array: Any) -> Names | None:
         return None
     found = tuple(None if name is None else str(name) for name in names)
     return found if any(found) else None
+
+
+def zarr_labels(array: Any, beside: Beside | None = None) -> tuple[Metadata, Decoding]:
+    """Return what a zarr array says of its values, and how its samples become values."""
+    attrs, names = dict(array.attrs), zarr_names(array)
+    missing = missing_values(attrs, array.dtype)
+    if "_ARRAY_DIMENSIONS" in attrs and array.metadata.zarr_format == 2:  # as xarray has it
+        missing += as_held(array.fill_value, array.dtype)
+    scale, offset = packing(attrs)
+    decoding = Decoding(None, tuple(map(Missing, missing)), scale, offset)
+    name = array.name.rpartition("/")[2] if names and array.name else ""
+    label = label_of(attrs, name)
+    if names is None:
+        return Metadata(label), decoding
+    find = _beside(array) if beside is None else beside
+    coordinates = tuple(
+        _coordinate(find, name, length) for name, length in zip(names, array.shape, strict=True)
+    )
+    return Metadata(label, coordinates=coordinates), decoding
+
+
+def main_array(arrays: dict[str, Any]) -> str | None:
+    """Return the name of the one that is no coordinate of another; None where several are."""
+    bounds = {as_text(array.attrs.get("bounds")) for array in arrays.values()}
+    found = [name for name, array in arrays.items() if array.ndim > 1 and name not in bounds]
+    return found[0] if len(found) == 1 else None
+
+
+def _coordinate(find: Beside, name: str | None, length: int) -> Coordinate | None:
+    array = None if name is None else find(name)
+    if name is None or array is None or array.shape != (length,):
+        return None if name is None or not label_of({}, name) else Coordinate(None, name)
+    attrs = dict(array.attrs)
+    values = Decoding(None, (), *packing(attrs)).unpack(np.asarray(array[...]))
+    values = tidy(as_plain(decode_times(values, attrs)))
+    words = {} if values.dtype.kind == "M" else attrs
+    label = label_of({**attrs, "units": words.get("units")}, name)
+    return Coordinate(values, label, points_up(values, name, attrs))
+
+
+def _beside(array: Any) -> Beside:
+    """Return what finds arrays in the group that an array is in."""
+    zarr = sys.modules["zarr"]
+    parent = array.path.rpartition("/")[0]
+
+    def find(name: str) -> Any:
+        if not array.path:
+            return None
+        try:
+            found = zarr.open_group(array.store, path=parent, mode="r").get(name)
+        except (OSError, KeyError, ValueError):
+            return None
+        return found if hasattr(found, "shape") else None
+
+    return find

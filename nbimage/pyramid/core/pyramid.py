@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from nbimage.arrays.metadata import Metadata
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
 from nbimage.mapping.limits import Extent, extent
@@ -138,6 +139,14 @@ class Pyramid:
     def unit(self) -> str:
         """The unit of ``pixel_size``."""
         return self._source.unit
+
+    @property
+    def metadata(self) -> Metadata:
+        """Label, title and coordinates, such as xarray's or those of a zarr file.
+
+        Those of the further axes come first, then rows, columns and channels.
+        """
+        return self._source.metadata
 
     @property
     def channel_names(self) -> tuple[str, ...]:

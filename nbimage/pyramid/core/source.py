@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from nbimage.arrays.metadata import UNLABELLED, Metadata
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
 
@@ -30,6 +31,10 @@ class Source(Protocol):
     """Of a picture's channels, or of the places along the axis ``c``; empty: not known."""
     channel_colors: tuple[str, ...]
     """As ``#rrggbb``, in the same order; empty: not known."""
+    metadata: Metadata
+    """Labels, units and coordinates: of the further axes, rows, columns and channels, in order."""
+    stored: np.dtype[Any]
+    """The dtype of the samples, where they are read as floats for the sake of missing values."""
     blocks: tuple[Shape, ...]
     """Rows and columns that are decoded at once, a level; (1, 1) where any part is as near."""
 
@@ -52,11 +57,14 @@ class SourceInfo:
     unit: str = ""
     channel_names: tuple[str, ...] = ()
     channel_colors: tuple[str, ...] = ()
+    metadata: Metadata = UNLABELLED
+    stored: np.dtype[Any] = None  # type: ignore[assignment]
     blocks: tuple[Shape, ...] = ()
 
     def __post_init__(self) -> None:
         """Check the dtype, and fill in what was left out."""
         self.dtype = check_dtype(self.dtype)
+        self.stored = self.dtype if self.stored is None else self.stored
         if not self.blocks:
             self.blocks = ((1, 1),) * len(self.shapes)
 

@@ -19,6 +19,7 @@ _SHORT = {
     "pixels": "",
     "reference frame": "",
 }
+LENGTHS = frozenset({"Å", "nm", "µm", "mm", "cm", "m", "km", "in"})
 
 
 def short_unit(unit: object) -> str:

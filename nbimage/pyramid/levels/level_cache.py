@@ -119,6 +119,7 @@ def _read_in_order(source: Source, path: Path, limits: CacheLimits) -> Source:
         return source
     other.pixel_size, other.unit = source.pixel_size, source.unit
     other.channel_names, other.channel_colors = source.channel_names, source.channel_colors
+    other.metadata = source.metadata
     source.close()
     return other
 
@@ -154,6 +155,8 @@ class CachedSource(SourceInfo):
             unit=source.unit,
             channel_names=source.channel_names,
             channel_colors=source.channel_colors,
+            metadata=source.metadata,
+            stored=source.stored,
             blocks=tuple(blocks),
         )
         self._reset()

@@ -10,21 +10,34 @@ from typing import Any
 import numpy as np
 
 from nbimage.arrays.axis_order import AxisOrder, resolve_axis_order
+from nbimage.arrays.channels import Names
+from nbimage.arrays.decoding import Decoding
 from nbimage.arrays.ingest import as_values, names_of
+from nbimage.arrays.metadata import UNLABELLED, Coordinate, Metadata, with_dropped
+from nbimage.arrays.zarr_metadata import zarr_labels, zarr_names
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
 from nbimage.base.lazy_types import find_type
 from nbimage.pyramid.core.level import Level
 from nbimage.pyramid.core.source import SourceInfo, as_native, one_line
+from nbimage.pyramid.core.units import LENGTHS, short_unit
 
 _LONGEST = 1 << 31  # pixels of a side
-_LAZY = ("dask.array", "Array"), ("zarr", "Array"), ("h5py", "Dataset")
+_LAZY = ("dask.array", "Array"), ("h5py", "Dataset")
 
 
 class ArraySource(SourceInfo):
     """One array, or one a level, of any number of axes."""
 
-    def __init__(self, levels: Sequence[Any], axis_order: AxisOrder, **facts: Any) -> None:
+    def __init__(
+        self,
+        levels: Sequence[Any],
+        axis_order: AxisOrder,
+        *,
+        decoding: Decoding | None = None,
+        metadata: Metadata = UNLABELLED,
+        **facts: Any,
+    ) -> None:
         first = levels[0]
         shapes = tuple(
             (int(a.shape[axis_order.rows]), int(a.shape[axis_order.columns])) for a in levels
@@ -39,15 +52,24 @@ class ArraySource(SourceInfo):
             channels=axis_order.channel_count(first.shape),
             axes=axis_order.axes(first.shape),
             blocks=tuple(_block(array, axis_order) for array in levels),
+            metadata=_of_planes(metadata, axis_order),
             **facts,
         )
         self.levels = list(levels)
         self.axis_order = axis_order
+        self.decoding = decoding if decoding is not None and decoding.needed else None
+        if self.decoding is not None:
+            stored, self.dtype = self.dtype, self.decoding.dtype(self.dtype)
+            self.stored = self.dtype if self.decoding.packed else stored
+        if self.pixel_size is None:
+            self.pixel_size, self.unit = pixel_size_of(*self.metadata.coordinates[len(self.axes) :])
 
     def read(self, level: int, box: Box, index: tuple[int, ...] = ()) -> Array:
-        """Return a part of a level."""
+        """Return a part of a level; missing values are NaN."""
         where = self.axis_order.select(box, index)
         part = _compute_part(self.levels[level], where)
+        if self.decoding is not None:
+            return self.decoding.decode(part, where, self.axis_order)
         return as_native(self.axis_order.as_plane(part), self.dtype)
 
     def __getstate__(self) -> dict[str, Any]:
@@ -56,23 +78,6 @@ class ArraySource(SourceInfo):
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__ |= state
         self.levels = [a.open() if isinstance(a, _Mapped) else a for a in self.levels]
-
-
-class MaskedSource(ArraySource):
-    """An array with missing values, which are NaN in what is read."""
-
-    def __init__(self, array: Array, mask: Array, axis_order: AxisOrder) -> None:
-        super().__init__([array], axis_order)
-        self.mask = mask
-        if self.dtype.kind != "f":
-            self.dtype = np.dtype(np.float32 if self.dtype.itemsize <= 2 else np.float64)
-
-    def read(self, level: int, box: Box, index: tuple[int, ...] = ()) -> Array:
-        """Return a part of the array."""
-        part = super().read(level, box, index).astype(self.dtype)
-        where = self.axis_order.select(box, index)
-        part[self.axis_order.as_plane(self.mask[where])] = np.nan
-        return part
 
 
 class _Mapped:
@@ -93,19 +98,56 @@ class _Mapped:
 def open_array(data: Any, axes: Any, channel_axis: int | None) -> ArraySource:
     """Return any array-like as a source; a lazy one stays lazy."""
     if isinstance(data, find_type("xarray", "DataArray")) and data.chunks is not None:
-        axis_order = resolve_axis_order(data.shape, tuple(map(str, data.dims)), axes, channel_axis)
-        return ArraySource([data.data], axis_order)
+        from nbimage.arrays.labelled import as_labelled
+
+        found = as_labelled(data, lazy=True)
+        if found is not None:
+            decoding = Decoding(missing=found.missing)
+            return _source(found.data, found.names, axes, channel_axis, decoding, found.metadata)
     if isinstance(data, Level):
-        return ArraySource([data], resolve_axis_order(data.shape, data.axes, axes, channel_axis))
+        return _source(data, data.axes, axes, channel_axis)
+    if isinstance(data, find_type("zarr", "Array")):
+        metadata, decoding = zarr_labels(data)
+        return _source(data, zarr_names(data), axes, channel_axis, decoding, metadata)
     if isinstance(data, np.memmap) or any(isinstance(data, find_type(*home)) for home in _LAZY):
-        axis_order = resolve_axis_order(data.shape, names_of(data), axes, channel_axis)
-        return ArraySource([data], axis_order)
+        return _source(data, names_of(data), axes, channel_axis)
     values = as_values(data)
     array: Any = values.array if isinstance(values.array, np.ndarray) else values.array.host()
-    axis_order = resolve_axis_order(array.shape, values.names, axes, channel_axis)
-    if values.mask is not None:
-        return MaskedSource(array, values.mask, axis_order)
-    return ArraySource([array], axis_order)
+    return _source(array, values.names, axes, channel_axis, Decoding(values.mask), values.metadata)
+
+
+def _source(
+    array: Any,
+    names: Names | None,
+    axes: Any,
+    channel_axis: int | None,
+    decoding: Decoding | None = None,
+    metadata: Metadata = UNLABELLED,
+) -> ArraySource:
+    axis_order = resolve_axis_order(array.shape, names, axes, channel_axis)
+    metadata = with_dropped(metadata, names, axis_order.dropped)
+    return ArraySource([array], axis_order, decoding=decoding, metadata=metadata)
+
+
+def pixel_size_of(
+    rows: Coordinate | None = None, columns: Coordinate | None = None, *_: Any
+) -> tuple[tuple[float, float] | None, str]:
+    """Return height and width of a pixel and their unit, where coordinates are regular lengths."""
+    if rows is None or columns is None:
+        return None, ""
+    unit = short_unit(rows.unit)
+    y, x = rows.line, columns.line
+    if unit not in LENGTHS or unit != short_unit(columns.unit) or y is None or x is None:
+        return None, ""
+    return (abs(y[1]), abs(x[1])), unit
+
+
+def _of_planes(metadata: Metadata, axis_order: AxisOrder) -> Metadata:
+    """Return metadata of planes: further axes, rows, columns, channels."""
+    channels = () if axis_order.channels is None else (axis_order.channels,)
+    return metadata.transposed(
+        [*axis_order.further, axis_order.rows, axis_order.columns, *channels]
+    )
 
 
 def open_npy(path: Path, axes: Any, channel_axis: int | None) -> ArraySource:

@@ -10,7 +10,8 @@ from typing import Any, TypeVar
 import numpy as np
 
 from nbimage.arrays.axis_order import AxisOrder, resolve_axis_order
-from nbimage.arrays.zarr_metadata import zarr_names
+from nbimage.arrays.metadata import with_dropped
+from nbimage.arrays.zarr_metadata import Beside, main_array, zarr_labels, zarr_names
 from nbimage.base import optional_imports as optional
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
@@ -70,8 +71,20 @@ def open_zarr(path: Path, axes: Any, channel_axis: int | None) -> ZarrSource:
     """Return a folder's array, or its image of several levels, as a source."""
     zarr = optional.import_zarr()
     with _one_error(str(path)):
-        found = zarr.open(str(path.absolute()), mode="r")
+        found = _open_beside(path) or zarr.open(str(path.absolute()), mode="r")
         return _opened(str(path), found, axes, channel_axis, ZarrSource)
+
+
+def _open_beside(path: Path) -> Any:
+    """Return an array through the group that it is in, which has its coordinates; else None."""
+    zarr, folder = optional.import_zarr(), path.absolute()
+    if not is_zarr(folder.parent) or (folder / ".zgroup").exists():
+        return None
+    try:
+        found = zarr.open_group(str(folder.parent), mode="r").get(folder.name)
+    except (OSError, KeyError, ValueError):
+        return None
+    return found if hasattr(found, "shape") else None
 
 
 def open_remote_zarr(remote: RemoteFile, axes: Any, channel_axis: int | None) -> RemoteZarrSource:
@@ -118,9 +131,7 @@ def _one_error(name: str) -> Iterator[None]:
 
 def _opened(path: str, found: Any, axes: Any, channel_axis: int | None, kind: type[_Kind]) -> _Kind:
     if hasattr(found, "shape"):
-        return kind(
-            path, [found], resolve_axis_order(found.shape, zarr_names(found), axes, channel_axis)
-        )
+        return _array(path, found, None, axes, channel_axis, kind)
     attributes = dict(found.attrs)
     ome = attributes.get("ome", attributes)
     if "multiscales" not in ome and ("bioformats2raw.layout" in ome or "0/0" in found):
@@ -131,12 +142,28 @@ def _opened(path: str, found: Any, axes: Any, channel_axis: int | None, kind: ty
         return _multiscale(path, found, ome, axes, channel_axis, kind)
     if "plate" in ome or "well" in ome:
         raise ValueError(f"{path} must be an image, but is a plate: name a folder of one field")
-    arrays = sorted(name for name, _ in found.arrays())
-    if len(arrays) != 1:
-        raise ValueError(f"{path} must hold one image, but holds {arrays}: name the folder of one")
-    only = found[arrays[0]]
-    axis_order = resolve_axis_order(only.shape, zarr_names(only), axes, channel_axis)
-    return kind(path, [only], axis_order)
+    arrays = dict(found.arrays())
+    name = next(iter(arrays)) if len(arrays) == 1 else main_array(arrays)
+    if name is None:
+        raise ValueError(
+            f"{path} must hold one image, but holds {sorted(arrays)}: name the folder of one"
+        )
+    return _array(path, arrays[name], arrays.get, axes, channel_axis, kind)
+
+
+def _array(
+    path: str,
+    array: Any,
+    beside: Beside | None,
+    axes: Any,
+    channel_axis: int | None,
+    kind: type[_Kind],
+) -> _Kind:
+    names = zarr_names(array)
+    axis_order = resolve_axis_order(array.shape, names, axes, channel_axis)
+    metadata, decoding = zarr_labels(array, beside)
+    metadata = with_dropped(metadata, names, axis_order.dropped)
+    return kind(path, [array], axis_order, decoding=decoding, metadata=metadata)
 
 
 def _multiscale(

@@ -100,7 +100,7 @@ def choose_executor(pyramid: Pyramid, shared: bool = True) -> tuple[Executor, Re
 
 def _dask_array(pyramid: Pyramid) -> ReadDask | None:
     source = pyramid.source
-    if type(source) is not ArraySource:
+    if type(source) is not ArraySource or source.decoding is not None:
         return None
     return (
         ReadDask(source) if isinstance(source.levels[0], find_type("dask.array", "Array")) else None

@@ -23,7 +23,6 @@ from nbimage.pyramid.core.pyramid import Pyramid
 from nbimage.pyramid.levels.executors import Executor, Read, Threads
 from nbimage.pyramid.levels.super_tiles import build_levels, cut_super_tiles, halve_pixels
 from nbimage.pyramid.remote.url import split_address
-from nbimage.pyramid.sources.array import MaskedSource
 from nbimage.pyramid.writers.dask_executor import ClusterExecutor, choose_executor
 from nbimage.pyramid.writers.deepzoom_output import DeepZoomRun, TileOutput, open_output
 from nbimage.pyramid.writers.deepzoom_output_remote import open_remote_output
@@ -198,8 +197,7 @@ def _keep_bytes(scale: ValueScale, pyramid: Pyramid) -> ValueScale:
 
     They are read as floats, which have a value for what is missing, and would be stretched.
     """
-    source = pyramid.source
-    if not isinstance(source, MaskedSource) or source.levels[0].dtype != np.uint8:
+    if pyramid.dtype.kind != "f" or pyramid.source.stored != np.uint8:
         return scale
     limits = scale.vmin is not None or scale.vmax is not None or scale.contrast is not None
     if limits or scale.vsym or not scale.norm.linear:

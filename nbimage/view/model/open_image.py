@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import os
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from nbimage.arrays.ingest import Values, as_values
 from nbimage.base.lazy_types import find_type
 from nbimage.pyramid.core.pyramid import Pyramid
 from nbimage.pyramid.open import open_pyramid
+from nbimage.view.model.pyramid_metadata import as_stored, whole_metadata
 from nbimage.view.model.stack import Stack, as_stack
 from nbimage.view.model.tiled_image import TiledStack
 
@@ -94,4 +96,5 @@ def _read_whole(pyramid: Pyramid) -> Values:
     planes = [pyramid.read(0, index=index) for index in np.ndindex(sizes)]
     whole = np.stack(planes).reshape(*sizes, *planes[0].shape)
     names = (*(name for name, _ in pyramid.axes), "y", "x")
-    return Values(whole, names=names if pyramid.channels == 1 else (*names, "s"))
+    values = as_stored(whole, pyramid, whole_metadata(pyramid))
+    return replace(values, names=names if pyramid.channels == 1 else (*names, "s"))

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from nbimage.arrays.metadata import split_unit
 from nbimage.base.chunked import Array
 from nbimage.mapping.colormap import Palette, as_palette, gray_palette
 from nbimage.view.model.display_settings import (
@@ -22,7 +23,7 @@ from nbimage.view.model.display_settings import (
     resolve_displays,
 )
 from nbimage.view.model.images import Image
-from nbimage.view.model.page_coordinates import find_placement, split_unit
+from nbimage.view.model.page_coordinates import find_placement
 from nbimage.view.model.pane_layout import PaneLayout
 from nbimage.view.model.samples import Samples, as_samples
 from nbimage.view.model.stack import on_host

@@ -5,28 +5,17 @@ Not here: reading coordinates of labelled arrays (`nbimage.arrays.coordinates`).
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import numpy as np
 
 from nbimage.arrays.coordinates import text_of
-from nbimage.arrays.metadata import Coordinate
-from nbimage.base.chunked import Array
+from nbimage.arrays.metadata import Coordinate, split_unit
 
 _MAX_TEXT = 1_000_000  # letters of one axis' coordinates
-_IRREGULAR = 1e-6  # of a step: by so much a regular coordinate may be off
-_WHOLE = 2**53  # from which on float64 rounds whole numbers
-_UNIT = re.compile(r"(.*?) ?\[([^\[\]]*)\]")
 
 PageCoordinate = dict[str, Any]
 """An axis' label and unit with ``first`` and ``step``, or with ``texts``."""
-
-
-def split_unit(label: str) -> tuple[str, str]:
-    """Split a label such as "level [hPa]" into its words and its unit."""
-    found = _UNIT.fullmatch(label)
-    return (found[1], found[2]) if found else (label, "")
 
 
 def page_coordinate(
@@ -36,36 +25,20 @@ def page_coordinate(
 
     ``reverse``: from the last one to the first.
     """
-    if coordinate is None or coordinate.values is None:
+    if coordinate is None or (coordinate.values is None and coordinate.regular is None):
         return None
-    values = coordinate.values[::-1] if reverse else coordinate.values
+    if reverse:
+        coordinate = coordinate.reversed()
     label, unit = split_unit(coordinate.label)
     named: PageCoordinate = {"label": label, "unit": unit}
-    line = _regular(values)
+    line = coordinate.line
     if line is not None:
         return {**named, "first": line[0], "step": line[1]}
+    values: Any = () if coordinate.values is None else coordinate.values
     texts = [text_of(value) for value in values]
     if sum(map(len, texts)) > _MAX_TEXT:
         return None
     return {**named, "texts": texts}
-
-
-def _regular(values: Array) -> tuple[float, float] | None:
-    """Return first and step of regular numbers; None of others."""
-    if values.dtype.kind not in "iuf":
-        return None
-    first, last = (float(str(value)) for value in (values[0], values[-1]))  # 0.1 of float32 too
-    if not max(abs(first), abs(last)) < _WHOLE:
-        return None
-    if len(values) == 1:
-        return first, 1.0
-    step = (last - first) / (len(values) - 1)
-    off = np.abs(values.astype(np.float64) - (first + step * np.arange(len(values))))
-    allowed = _IRREGULAR * abs(step)
-    if values.dtype.kind == "f":  # of float32 with the rounding that it has
-        rounding = 2 * float(np.finfo(values.dtype).eps) * max(abs(first), abs(last))
-        allowed = max(allowed, min(rounding, 1e-3 * abs(step)))
-    return (first, step) if step and float(off.max()) <= allowed else None
 
 
 def find_placement(image: dict[str, Any], first: dict[str, Any]) -> dict[str, float]:

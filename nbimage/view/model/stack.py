@@ -22,9 +22,9 @@ from nbimage.base.chunked import Array
 from nbimage.view.model.page_coordinates import (
     PageCoordinate,
     page_coordinate,
-    split_unit,
     step_ratio,
 )
+from nbimage.view.model.pyramid_metadata import name_with_unit
 
 
 class Stack(Protocol):
@@ -252,9 +252,7 @@ class EmbeddedStack:
         return axis_word(self.values.names, axis)
 
     def _name(self, axis: int) -> str:
-        known = self._coordinate(axis)
-        unit = "" if known is None else split_unit(known.label)[1]
-        return f"{self._word(axis)} [{unit}]" if unit else self._word(axis)
+        return name_with_unit(self._word(axis), self._coordinate(axis))
 
 
 def on_host(values: Values, axis: int | None) -> tuple[Array, Array | None]:

@@ -20,15 +20,19 @@ import numpy as np
 
 from nbimage.arrays.axis_order import AxisOrder
 from nbimage.arrays.channels import CHANNEL_NAMES
+from nbimage.arrays.coordinates import text_of
 from nbimage.arrays.ingest import Values
+from nbimage.arrays.metadata import Coordinate
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
 from nbimage.pyramid.core.block_reader import BlockReader
+from nbimage.pyramid.core.flipped import FlippedSource, is_upward
 from nbimage.pyramid.core.pyramid import Index, Pyramid
 from nbimage.pyramid.levels.background_overviews import Overviews
 from nbimage.pyramid.levels.reading_order import spread_out
 from nbimage.pyramid.sources.array import ArraySource
-from nbimage.view.model.page_coordinates import PageCoordinate
+from nbimage.view.model.page_coordinates import PageCoordinate, page_coordinate, step_ratio
+from nbimage.view.model.pyramid_metadata import as_stored, find_coordinate, name_with_unit
 from nbimage.view.model.stack import Stack
 
 TILE = 256  # samples a side
@@ -72,14 +76,17 @@ class TiledStack:
         own: bool = False,
         sampling_seconds: float = _SAMPLING_SECONDS,
     ) -> None:
-        self.pyramid = pyramid
+        self._finish = weakref.finalize(self, pyramid.close) if own else None
         self._axis_order: AxisOrder | None = None
         if isinstance(pyramid.source, ArraySource):
             self._axis_order = pyramid.source.axis_order
             self._array_shape = pyramid.source.levels[0].shape
+        self.upward = is_upward(pyramid.source)
+        if self.upward:
+            pyramid = Pyramid(FlippedSource(pyramid.source))
+        self.pyramid = pyramid
         self.overviews = Overviews(pyramid)
         self._reader, self._block_cache = _cached(pyramid)
-        self._finish = weakref.finalize(self, pyramid.close) if own else None
         self._samples: list[Values] | None = None
         self._sampling, self._seconds_left = threading.Lock(), sampling_seconds
         self._last_planes: list[Index] = []
@@ -98,8 +105,8 @@ class TiledStack:
 
     @property
     def label(self) -> str:
-        """What the samples are: unknown."""
-        return ""
+        """What the samples are, with their unit."""
+        return self.pyramid.metadata.label
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -111,8 +118,11 @@ class TiledStack:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The names of the further axes."""
-        return tuple(name for name, _ in self._axes)
+        """The names of the further axes, with units: "level [hPa]"."""
+        known = [self._coordinate(number) for number in range(len(self._axes))]
+        return tuple(
+            name_with_unit(name, found) for (name, _), found in zip(self._axes, known, strict=True)
+        )
 
     @property
     def sizes(self) -> tuple[int, ...]:
@@ -146,11 +156,6 @@ class TiledStack:
         ]
 
     @property
-    def upward(self) -> bool:
-        """False: the first row is shown at the top."""
-        return False
-
-    @property
     def tiles(self) -> dict[str, Any]:
         """How the page cuts it into tiles."""
         dtype = self.dtype.name
@@ -163,22 +168,29 @@ class TiledStack:
         }
 
     def labels(self, number: int) -> list[str]:
-        """Return the channels' names along the axis "c"; else []."""
-        name, length = self._axes[number]
-        names = self.pyramid.channel_names
-        return list(names) if name.lower() == "c" and len(names) == length else []
+        """Return a label for each index along a further axis; [] without coordinates."""
+        known = self._coordinate(number)
+        if known is None or known.values is None:
+            return []
+        return [text_of(value) for value in known.values]
 
     def page_coordinates(self) -> tuple[PageCoordinate | None, PageCoordinate | None]:
-        """Return the coordinates of columns and rows, from the size of a pixel."""
-        size, unit = self.pyramid.pixel_size, self.pyramid.unit
-        if size is None:
-            return None, None
-        y, x = ({"label": "", "unit": unit, "first": step / 2, "step": step} for step in size)
-        return x, y
+        """Return the coordinates of the columns, and of the rows from the top as shown."""
+        rows = len(self.pyramid.axes)
+        y, x = (find_coordinate(self.pyramid, axis) for axis in (rows, rows + 1))
+        return page_coordinate(x), page_coordinate(y)
 
     def spacing(self) -> float:
-        """Return 1: the step along the further axes is unknown."""
-        return 1.0
+        """Return a step along the last further axis in steps along the columns; 1 if unknown."""
+        if self.sizes[-1] < 2 or self.columns < 2:
+            return 1.0
+        z = page_coordinate(self._coordinate(len(self._axes) - 1))
+        return step_ratio(z, self.page_coordinates()[0])
+
+    def _coordinate(self, number: int) -> Coordinate | None:
+        """Return the coordinate of a further axis by its number."""
+        along = self._channel_axis
+        return find_coordinate(self.pyramid, number + (along is not None and number >= along))
 
     def find(self, parameter: str, axis: Any) -> int:
         """Return the number of a further axis, given by its name or its own number."""
@@ -188,7 +200,7 @@ class TiledStack:
         numbers = [own for i, own in enumerate(further) if i != self._channel_axis]
         whole = hasattr(axis, "__index__") and not isinstance(axis, bool)
         for i, (name, number) in enumerate(zip(self.names, numbers, strict=True)):
-            if axis == name or (whole and axis in (number, number - count)):
+            if axis in (name, self._axes[i][0]) or (whole and axis in (number, number - count)):
                 return i
         known = ", ".join(map(repr, self.names)) or "none"
         raise ValueError(f"{parameter} must be one of the axes ({known}), but got {axis!r}")
@@ -270,12 +282,12 @@ class TiledStack:
         rows, columns = self.level_shape(level)
         if self.overviews.has(level):
             self._read_samples(self._channel_planes(index))
-        return Values(self.read(level, Box(0, rows, 0, columns), index))
+        return as_stored(self.read(level, Box(0, rows, 0, columns), index), self.pyramid)
 
     def planes(self) -> Iterator[Values]:
         """Yield samples of some planes, from which limits are estimated."""
         if self._samples is None:
-            self._samples = [Values(part) for part in self._sample_planes()]
+            self._samples = [as_stored(part, self.pyramid) for part in self._sample_planes()]
         yield from self._samples
 
     def close(self) -> None:
@@ -355,10 +367,12 @@ def as_tiled(stacks: Sequence[Stack]) -> tuple[TiledStack, ...]:
 def _cached(pyramid: Pyramid) -> tuple[Pyramid, BlockReader | None]:
     """Return what tiles are read from: computed or decoded blocks are kept for a while."""
     source = pyramid.source
-    if not isinstance(source, ArraySource) or source.blocks[0] == (1, 1):
+    flipped = isinstance(source, FlippedSource)
+    inner = source.inner if isinstance(source, FlippedSource) else source
+    if not isinstance(inner, ArraySource) or inner.blocks[0] == (1, 1):
         return pyramid, None
-    blocks = BlockReader(source)
-    return Pyramid(blocks), blocks
+    blocks = BlockReader(inner)
+    return Pyramid(FlippedSource(blocks) if flipped else blocks), blocks
 
 
 def _spread_indices(sizes: tuple[int, ...]) -> Iterator[Index]:

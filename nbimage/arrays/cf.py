@@ -1,0 +1,142 @@
+"""The CF conventions: what attributes say of values, of coordinates and of what is missing.
+
+https://cfconventions.org. Arrays that xarray has opened are decoded by it already; those that
+come from zarr itself are not.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+import struct
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from nbimage.arrays.coordinates import is_ascending
+from nbimage.base.chunked import Array
+
+_MADE_UP = re.compile(r"(phony_)?dim_\d+|__xarray_.*__|.*-[0-9a-f]{32}")  # no person's names
+_NORTH_UNITS = frozenset(
+    {"degrees_north", "degree_north", "degrees_n", "degree_n", "degreesn", "degreen"}
+)
+_NORTH_STANDARD = frozenset({"latitude", "grid_latitude", "projection_y_coordinate"})
+_NORTH_NAMES = frozenset({"lat", "latitude", "northing"})
+_FILLS = ("_FillValue", "missing_value", "nodata")
+_SINCE = re.compile(r"\s*(\w+)\s+since\s+(\d{4,}-\d\d?-\d\d?)(?:[T ]+(\d\d?:\d\d(?::\d\d)?)\S*)?.*")
+_TIME_UNITS = {
+    **dict.fromkeys(("day", "days", "d"), 86_400_000_000_000),
+    **dict.fromkeys(("hour", "hours", "hr", "hrs", "h"), 3_600_000_000_000),
+    **dict.fromkeys(("minute", "minutes", "min", "mins"), 60_000_000_000),
+    **dict.fromkeys(("second", "seconds", "sec", "secs", "s"), 1_000_000_000),
+    **dict.fromkeys(("millisecond", "milliseconds", "msec", "ms"), 1_000_000),
+    **dict.fromkeys(("microsecond", "microseconds", "us"), 1_000),
+    **dict.fromkeys(("nanosecond", "nanoseconds", "ns"), 1),
+}
+_CALENDARS = ("", "standard", "gregorian", "proleptic_gregorian")
+
+
+def label_of(attrs: Mapping[str, Any], name: str) -> str:
+    """Return what values are called, with their units: "air temperature [K]"."""
+    words = as_text(attrs.get("long_name")) or as_text(attrs.get("standard_name")).replace("_", " ")
+    if not words and not _MADE_UP.fullmatch(name):
+        words = name
+    units = units_of(attrs)
+    return f"{words} [{units}]".lstrip() if units else words
+
+
+def units_of(attrs: Mapping[str, Any]) -> str:
+    """Return the units; "" for none and for pure numbers."""
+    units = as_text(attrs.get("units"))
+    return "" if units == "1" else units  # CF's word for no unit at all
+
+
+def as_text(value: Any) -> str:
+    """Return an attribute in one line; "" for none."""
+    return "" if value is None else " ".join(str(value).split())
+
+
+def points_up(values: Array, name: str, attrs: Mapping[str, Any]) -> bool:
+    """Say whether a coordinate is a northing or a height, by the CF conventions, and increases."""
+    if values.dtype.kind not in "iuf" or not is_ascending(values):
+        return False
+
+    def lower(key: str) -> str:
+        return as_text(attrs.get(key)).lower()
+
+    if lower("positive"):
+        return lower("positive") == "up"
+    return (
+        lower("units") in _NORTH_UNITS
+        or lower("standard_name") in _NORTH_STANDARD
+        or lower("axis") == "y"
+        or name.lower() in _NORTH_NAMES
+    )
+
+
+def missing_values(attrs: Mapping[str, Any], dtype: Any) -> list[Any]:
+    """Return what stands for missing values, as the dtype holds it."""
+    return [fill for key in _FILLS for fill in as_held(attrs.get(key), dtype)]
+
+
+def as_held(value: Any, dtype: Any) -> Iterator[Any]:
+    """Yield an attribute's values as the array's dtype holds them, if it can."""
+    kind = getattr(dtype, "kind", "O")
+    if isinstance(value, str):
+        value = _packed_float(value)
+    listed: Any = value if isinstance(value, (list, tuple)) else np.ravel(value).tolist()
+    for fill in listed:
+        known = isinstance(fill, (int, float, np.integer, np.floating))
+        if not known or isinstance(fill, bool) or fill != fill:
+            continue  # NaN is missing without being told
+        if kind == "f":
+            with np.errstate(over="ignore"):
+                held = np.asarray(fill).astype(dtype)
+            if np.isfinite(held) == np.isfinite(float(fill)):
+                yield held[()]
+        elif kind in "iu" and float(fill).is_integer():
+            limits = np.iinfo(dtype)
+            if limits.min <= fill <= limits.max:
+                yield dtype.type(int(fill))
+
+
+def _packed_float(text: str) -> Any:
+    """Return a float that xarray has written to zarr 3 as base64; None for other text."""
+    try:
+        data = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        return None
+    return struct.unpack("<d", data)[0] if len(data) == 8 else None
+
+
+def packing(attrs: Mapping[str, Any]) -> tuple[float, float]:
+    """Return factor and offset of packed values; 1 and 0 where they are as they are."""
+    found = [attrs.get("scale_factor", 1.0), attrs.get("add_offset", 0.0)]
+    try:
+        scale, offset = (float(np.asarray(one).item()) for one in found)
+    except (TypeError, ValueError):
+        return 1.0, 0.0
+    return (scale, offset) if np.isfinite([scale, offset]).all() and scale else (1.0, 0.0)
+
+
+def decode_times(values: Array, attrs: Mapping[str, Any]) -> Array:
+    """Return "days since 2000-01-01" and the like as datetime64; other values as they are."""
+    found = _SINCE.fullmatch(as_text(attrs.get("units")))
+    step = _TIME_UNITS.get(found[1].lower()) if found else None
+    calendar = as_text(attrs.get("calendar")).lower()
+    if (
+        found is None
+        or step is None
+        or calendar not in _CALENDARS
+        or values.dtype.kind not in "iuf"
+    ):
+        return values
+    year, month, day = found[2].split("-")
+    clock = found[3] or "00:00"
+    hours, rest = clock.split(":", 1)
+    start = np.datetime64(f"{year}-{month:0>2}-{day:0>2}T{hours:0>2}:{rest}", "ns")
+    if values.dtype.kind == "f":
+        return np.asarray(start + np.rint(values.astype(np.float64) * step).astype("m8[ns]"))
+    return np.asarray(start + values.astype(np.int64) * np.timedelta64(step, "ns"))

@@ -1,0 +1,83 @@
+"""From samples as they are stored to values: missing ones, packed ones."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from nbimage.arrays.axis_order import AxisOrder
+from nbimage.base.chunked import Array
+
+
+class Missing(NamedTuple):
+    """A sample that stands for a missing value."""
+
+    value: Any
+    axis: int | None = None
+    """None: everywhere; else at one index along this axis, such as in one band."""
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Decoding:
+    """How stored samples become values, of which the missing ones are NaN."""
+
+    mask: Array | None = None
+    """True where a value is missing: of the array's own shape."""
+    missing: tuple[Missing, ...] = ()
+    scale: float = 1.0
+    offset: float = 0.0
+
+    @property
+    def needed(self) -> bool:
+        """Whether anything is to be done."""
+        return self.mask is not None or bool(self.missing) or self.packed
+
+    @property
+    def packed(self) -> bool:
+        """Whether values are other numbers than the samples."""
+        return (self.scale, self.offset) != (1.0, 0.0)
+
+    def dtype(self, stored: np.dtype[Any]) -> np.dtype[Any]:
+        """Return the dtype of the values: floats, which NaN needs."""
+        if stored.kind == "f":
+            return stored
+        return np.dtype(np.float32 if stored.itemsize <= 2 else np.float64)
+
+    def find_missing(self, array: Any) -> Array | None:
+        """Return where a whole array has missing values; None if nowhere."""
+        gone = np.zeros(array.shape, bool) if self.mask is None else self.mask.copy()
+        for one in self.missing:
+            where: Any = ... if one.axis is None else (*(slice(None),) * one.axis, one.number)
+            gone[where] |= _on_host(array[where] == one.value)
+        return gone if gone.any() else None
+
+    def decode(self, part: Array, where: tuple[Any, ...], axis_order: AxisOrder) -> Array:
+        """Return what `AxisOrder.select` has picked from the array as a plane of values."""
+        plane = axis_order.as_plane(part)
+        gone = np.zeros(plane.shape, bool)
+        if self.mask is not None:
+            gone |= axis_order.as_plane(self.mask[where])
+        for one in self.missing:
+            axis, same = one.axis, plane == one.value
+            if axis is not None and axis == axis_order.channels and plane.ndim == 3:
+                gone[..., one.number] |= same[..., one.number]
+            elif axis is None or axis == axis_order.channels or where[axis] == one.number:
+                gone |= same
+        values = self.unpack(plane.astype(self.dtype(plane.dtype.newbyteorder("="))))
+        values[gone] = np.nan
+        return values
+
+    def unpack(self, samples: Array) -> Array:
+        """Return packed samples as values."""
+        if not self.packed:
+            return samples
+        kind = self.dtype(samples.dtype).type
+        return np.asarray(samples * kind(self.scale) + kind(self.offset))
+
+
+def _on_host(mask: Any) -> Array:
+    mask = mask.get() if hasattr(mask, "get") else mask  # CuPy
+    return np.asarray(np.ma.filled(mask, False))
