@@ -15,6 +15,7 @@ import pytest
 from nbimage import Grid, Picture, quilt
 from nbimage.base.chunked import Array
 from nbimage.mapping.frames import as_frames
+from nbimage.mapping.value_scale import ValueScale
 from nbimage.view.explorer import View
 from nbimage.view.model.open_image import open_stack
 from nbimage.view.model.stack import EmbeddedStack, on_host
@@ -138,7 +139,7 @@ def stacks_of(most: int) -> list[Row]:
 
 @pytest.mark.parametrize("row", stacks_of(1), ids=name)
 def test_a_video_reads_it_so(row: Row, tmp_path: Path) -> None:
-    found = as_frames(in_memory(row, tmp_path), 0, 255)
+    found = as_frames(in_memory(row, tmp_path), ValueScale.of(0, 255))
     whole = expected(row)
     assert found.count == row.shape[row.further[0]]
     for frame, plane in zip(found.pixels(), whole, strict=True):

@@ -107,9 +107,9 @@ def test_a_view_begins_with_the_same_picture(
     source: Callable[[Path], Any], embed: bool, tmp_path: Path
 ) -> None:
     expected = Picture(labelled()[2], 0, 211, title="", x=False, y=False, colorbar=False)
-    view = View(source(tmp_path), 0, 211, embed=embed, state={"plane": {"time": 2}})
+    view = View(source(tmp_path), 0, 211, embed=embed, state={"index": {"time": 2}})
     assert isinstance(view.picture, Picture)
-    np.testing.assert_array_equal(view.picture.shown(), expected.shown())
+    np.testing.assert_array_equal(view.picture.render(), expected.render())
     assert view.picture.description == expected.description
 
 
@@ -165,7 +165,7 @@ def test_pictures_grids_and_videos_agree(source: Callable[[Path], Any], tmp_path
     grid = Grid(data, vmin=0, vmax=211)
     for own, picture, date in zip(grid.pictures, pictures, DATES, strict=True):
         assert isinstance(own, Picture) and own.lower
-        np.testing.assert_array_equal(own.shown(), picture.shown())
+        np.testing.assert_array_equal(own.render(), picture.render())
         assert date in grid.html
     assert "air temperature [K]" in grid.html
     assert "air temperature [K]" in Video(data, 0, 211).html
