@@ -65,7 +65,7 @@ class Viewer:
 
     def waiting(self) -> int:
         """How many tiles the view waits for."""
-        return int(self.find(".waiting").get_attribute("data-count") or 0)
+        return int(self.find(".waiting").get_attribute("data-count") or -1)  # -1: not drawn yet
 
     def shows(self, expected: np.ndarray, pane: int = 0) -> None:
         """Wait until a pane has these pixels."""
