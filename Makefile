@@ -15,7 +15,8 @@ demo: .venv/demo  ## The notebook that shows everything, as build/tour.html
 
 check: lint  ## In 3 minutes: lint, types, the tests that need no browser, cluster or server
 	.ci/programs pngcheck ffprobe
-	$(PYTEST) --ignore tests/peers -m "not (browser or cluster or server)" --hypothesis-profile check
+	$(PYTEST) --ignore tests/peers --ignore tests/e2e --hypothesis-profile check \
+		-m "not (browser or cluster or server)"
 
 test: lint programs  ## In 8 minutes: lint, types and the tests but those beside heavy packages
 	$(PYTEST) --ignore tests/peers

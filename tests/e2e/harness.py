@@ -42,11 +42,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote
 
-import nbformat
 import numpy as np
-from jupyter_client.kernelspec import KernelSpecManager
-from jupyter_client.manager import AsyncKernelManager
-from nbclient import NotebookClient
 from PIL import Image
 from playwright.sync_api import ElementHandle, Page, Route, sync_playwright
 
@@ -80,6 +76,8 @@ VIEWPORT = (1280, 1000)
 
 def write_notebook(path: Path, cells: Mapping[str, str]) -> Path:
     """Write a notebook of code cells, given as `{name: source}`, and return its path."""
+    import nbformat  # takes a second, which tests without notebooks do not spend
+
     notebook = nbformat.v4.new_notebook()
     notebook.metadata["kernelspec"] = {
         "name": "python3",
@@ -94,6 +92,11 @@ def write_notebook(path: Path, cells: Mapping[str, str]) -> Path:
 
 def execute_notebook(source: Path, target: Path) -> Path:
     """Run a notebook without any front-end: the outputs are stored and not signed."""
+    import nbformat
+    from jupyter_client.kernelspec import KernelSpecManager
+    from jupyter_client.manager import AsyncKernelManager
+    from nbclient import NotebookClient
+
     notebook = nbformat.read(source, 4)
     client = NotebookClient(
         notebook, timeout=HANG, resources={"metadata": {"path": str(source.parent)}}
@@ -691,6 +694,8 @@ def open_notebook(
     source: Path, names: list[str], server: JupyterServer, browser: Chromium, mode: Mode
 ) -> Iterator[NotebookPage]:
     """Open a copy of a notebook whose cells bear these names, in one of the modes."""
+    import nbformat
+
     mark = secrets.token_hex(4)
     target = server.root / f"{source.stem}-{mode}-{mark}.ipynb"
     notebook = nbformat.read(source, 4)
