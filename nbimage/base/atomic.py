@@ -11,7 +11,6 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -110,7 +109,7 @@ class AtomicPath:
         """Remove what was not committed; without effect after `commit`."""
         with contextlib.suppress(OSError):
             if self.path.is_dir():
-                shutil.rmtree(self.path, ignore_errors=True)
+                _remove_folder(self.path)
             else:
                 self.path.unlink(missing_ok=True)
 
@@ -150,7 +149,7 @@ def folder_replaced(new: Path, target: Path, older: Path | None = None) -> Itera
             older.rename(target)
         raise
     if had:
-        shutil.rmtree(older, ignore_errors=True)
+        _remove_folder(older)
 
 
 def _temporary_path(target: Path, suffix: str) -> Path:
@@ -161,3 +160,9 @@ def _wait_for_disk(path: Path) -> None:
     """Wait until the bytes of a file are on the disk: a name must not come before them."""
     with path.open("rb+") as file:  # Windows flushes only what is open for writing
         os.fsync(file.fileno())
+
+
+def _remove_folder(path: Path) -> None:
+    import shutil  # with its compressors 4 ms, for which no picture should wait
+
+    shutil.rmtree(path, ignore_errors=True)

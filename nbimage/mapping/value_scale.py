@@ -27,7 +27,7 @@ Contrast = Literal["minmax", "infer"] | tuple[float, float] | None
 _ROBUST = (2.0, 98.0)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class ValueScale:
     """What black and white stand for, as the caller asked; see `nbimage.rerange`."""
 

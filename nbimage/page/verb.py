@@ -7,13 +7,11 @@ and completion take them from there, and `nbimage/__init__.pyi` tells them to ty
 from __future__ import annotations
 
 import inspect
-import re
 from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar
 
 P = ParamSpec("P")
 R = TypeVar("R")
-_SECTION = re.compile(r"^(\w+)\n-+\n", re.MULTILINE)
 
 
 def verb(kind: type, after: str = "") -> Callable[[Callable[..., None]], Callable[..., None]]:
@@ -89,5 +87,13 @@ def _joined_document(own: str, kind: str) -> str:
 
 def _sections(document: str) -> dict[str, str]:
     """Return the sections of a document by their titles; the first has none."""
-    parts = _SECTION.split(inspect.cleandoc(document))
-    return {"": parts[0], **dict(zip(parts[1::2], parts[2::2], strict=True))}
+    sections: dict[str, list[str]] = {"": []}
+    title = ""
+    for line in inspect.cleandoc(document).splitlines():
+        before = sections[title]
+        if line and not line.strip("-") and before:  # the line before underlined
+            title = before.pop()
+            sections[title] = []
+        else:
+            before.append(line)
+    return {name: "\n".join(lines) for name, lines in sections.items()}

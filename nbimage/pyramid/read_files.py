@@ -7,7 +7,6 @@ they take longer than all else that a picture needs.
 
 from __future__ import annotations
 
-import glob
 import math
 import os
 import weakref
@@ -158,6 +157,8 @@ def read_frames(data: Any, channel_axis: int | None = None) -> tuple[Any, int | 
 
 def list_files(data: Any) -> list[str] | None:
     """Return the picture files of a folder or a pattern, sorted; None for anything else."""
+    import glob
+
     from nbimage.pyramid.open import find_path
     from nbimage.pyramid.sources.ome_zarr import is_zarr
 
