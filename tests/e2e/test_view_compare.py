@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 import xarray
 from playwright.sync_api import Page
-from skimage import metrics
 
 from nbimage import Picture, View
 from tests.e2e.explorer import Viewer, opened, place_of, rgba, same, saved, showing
@@ -565,19 +564,6 @@ def test_a_differences_pixels_and_numbers_are_numpys(name: str, differing: Page)
         assert place_of(pinned) == (column, row)
         viewer.press("Escape")
         mode(viewer, "|difference|")
-
-
-@pytest.mark.parametrize("name", ["uint8", "uint16", "colors"])
-def test_a_differences_numbers_are_those_of_scikit_image(name: str, differing: Page) -> None:
-    a, b, _ = PAIRS[name]
-    viewer = Viewer(differing, list(PAIRS).index(name))
-    mode(viewer, "difference")
-    viewer.click("Copy the numbers as Python")
-    copied = eval(viewer.copied())
-    assert copied["psnr"] == pytest.approx(metrics.peak_signal_noise_ratio(a, b), rel=1e-12)
-    assert copied["mse"] == pytest.approx(metrics.mean_squared_error(a, b), rel=1e-12)
-    rmse = metrics.normalized_root_mse(a, b, normalization="min-max") * np.ptp(a)
-    assert copied["rmse"] == pytest.approx(rmse, rel=1e-12)
 
 
 @pytest.mark.parametrize("absolute", [False, True])

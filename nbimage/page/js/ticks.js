@@ -13,7 +13,7 @@ function spaceTicks(box) {
   const left = figure.querySelector(".nbimage-y");
 
   /** Returns an axis' ticks with the reach of their texts, in CSS pixels from their positions. */
-  const measured = (/** @type {HTMLElement} */ axis) => {
+  const measureTicks = (/** @type {HTMLElement} */ axis) => {
     const down = !axis.dataset.across && !axis.dataset.upright;
     const room = axis.dataset.upright ? 0 : 4;
     const elements = /** @type {HTMLElement[]} */ ([...axis.querySelectorAll(".nbimage-tick")]);
@@ -39,13 +39,13 @@ function spaceTicks(box) {
       })
       .sort((a, b) => a.position - b.position);
   };
-  /** @typedef {ReturnType<typeof measured>} Ticks */
+  /** @typedef {ReturnType<typeof measureTicks>} Ticks */
   /** @type {Map<HTMLElement, Ticks>} */
   const known = new Map();
 
   const thin = (/** @type {HTMLElement} */ axis) => {
     if (!axis.offsetWidth || !axis.offsetHeight) return; // not on the page now
-    const ticks = known.get(axis) ?? measured(axis);
+    const ticks = known.get(axis) ?? measureTicks(axis);
     known.set(axis, ticks);
     const down = !axis.dataset.across && !axis.dataset.upright;
     const length = down ? axis.offsetHeight : axis.offsetWidth;

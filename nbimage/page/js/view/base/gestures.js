@@ -76,11 +76,11 @@ export function listenToGestures(pane, explorer, { tool, hover, click, twice, fo
         camera.pan(now.x - before.x, now.y - before.y);
         const time = Math.max(1, event.timeStamp - speed.at);
         const share = Math.min(1, time / 40);
-        const mixed = (/** @type {number} */ old, /** @type {number} */ step) =>
+        const mix = (/** @type {number} */ old, /** @type {number} */ step) =>
           old + share * (step / time - old);
         speed = {
-          x: mixed(speed.x, now.x - before.x),
-          y: mixed(speed.y, now.y - before.y),
+          x: mix(speed.x, now.x - before.x),
+          y: mix(speed.y, now.y - before.y),
           at: event.timeStamp,
         };
       } else return;

@@ -83,7 +83,8 @@
  * @property {() => void} [stop] leave it as it is
  */
 /**
- * @typedef {{name: string, size: number, labels: string[]}} AxisConfig labels: one an index, or none
+ * @typedef {{name: string, size: number, labels: string[]}} AxisConfig labels: one an index, or
+ *   none
  */
 /**
  * Coordinates along an axis: `texts`, or numbers from `first` on in equal steps.

@@ -9,7 +9,12 @@ import { clamp } from "../base/camera.js";
 /** @param {Corner} a @param {Corner} b */
 export const apart = (a, b) => Math.hypot(a.x - b.x, a.y - b.y);
 
-/** From a position to the nearest of a line. @param {Corner} at @param {Corner} a @param {Corner} b */
+/**
+ * From a position to the nearest of a line.
+ * @param {Corner} at
+ * @param {Corner} a
+ * @param {Corner} b
+ */
 export function offLine(at, a, b) {
   const dx = b.x - a.x;
   const dy = b.y - a.y;

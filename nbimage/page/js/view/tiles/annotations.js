@@ -45,7 +45,7 @@ export function annotationControl(explorer) {
   let count = 0;
 
   const all = () => state.annotations ?? [];
-  const chosen = () => all().find(({ id }) => id === selected);
+  const findSelected = () => all().find(({ id }) => id === selected);
   const fresh = () =>
     `${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 8)}-${count++}`;
 
@@ -93,9 +93,9 @@ export function annotationControl(explorer) {
    * @param {boolean} inside whether what lies around the position is taken too
    * @returns {Grasp | null}
    */
-  const take = (at, pane, inside) => {
+  const grasp = (at, pane, inside) => {
     const reach = GRASP / pane.scale;
-    const own = chosen();
+    const own = findSelected();
     if (own) {
       const corner = outline(own).findIndex((one) => apart(one, at) <= reach);
       if (corner >= 0) return { annotation: own, corner };
@@ -137,7 +137,7 @@ export function annotationControl(explorer) {
           else draft = [...draft, within(at, size)];
           return explorer.draw();
         }
-        taken = take(at, pane, what === "select");
+        taken = grasp(at, pane, what === "select");
         if (taken)
           select(taken.annotation.id, all().includes(taken.annotation) ? taken.corner : -1);
         else if (what === "select") select("");
@@ -186,7 +186,7 @@ export function annotationControl(explorer) {
     pane.box.addEventListener(
       "keydown",
       (event) => {
-        if (event.ctrlKey || event.altKey || event.metaKey || !pressed(event, pane)) return;
+        if (event.ctrlKey || event.altKey || event.metaKey || !pressKey(event, pane)) return;
         event.preventDefault();
         event.stopPropagation();
       },
@@ -198,8 +198,8 @@ export function annotationControl(explorer) {
    * @param {Pane} pane
    * @returns {boolean} whether it was for a annotation
    */
-  const pressed = ({ key, shiftKey }, pane) => {
-    const own = chosen();
+  const pressKey = ({ key, shiftKey }, pane) => {
+    const own = findSelected();
     const using = current();
     const ways = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
     const way = ways[/** @type {keyof typeof ways} */ (key)];
@@ -220,7 +220,7 @@ export function annotationControl(explorer) {
           ? moveCorner(own, picked, { x: corner.x + dx, y: corner.y + dy })
           : shiftPoints(own, dx, dy, size),
       });
-      const { points } = chosen() ?? own;
+      const { points } = findSelected() ?? own;
       explorer.announce(
         `${own.kind} ${points.map(({ x, y }) => `${+x.toFixed(2)}, ${+y.toFixed(2)}`).join("; ")}`,
       );

@@ -83,7 +83,7 @@ export function contrastControl(explorer) {
     edit({ vmin, vmax, vsym });
   };
   /** A value in as many digits as can be distinguished. @param {number} share */
-  const rounded = (share) => {
+  const roundShare = (share) => {
     const value = valued(share);
     if (share === 0 || share === 1) return share ? high : low;
     return +(log
@@ -140,7 +140,7 @@ export function contrastControl(explorer) {
           ? placed(ends[end]) + way / (event.shiftKey ? 10 : 100)
           : { Home: 0, End: 1 }[event.key];
         if (share === undefined || event.ctrlKey || event.altKey || event.metaKey) return;
-        put(ends.with(end, rounded(share)));
+        put(ends.with(end, roundShare(share)));
         event.preventDefault();
         event.stopPropagation();
       },
@@ -222,9 +222,9 @@ export function contrastControl(explorer) {
   toggle.hidden = pictures;
 
   dragLimits(plot, {
-    shares: () => ends.map(seen),
+    shares: () => ends.map(shareOf),
     move: (shares, held) =>
-      put(ends.map((value, i) => (held[i] ? rounded(clamp(shares[i], 0, 1)) : value))),
+      put(ends.map((value, i) => (held[i] ? roundShare(clamp(shares[i], 0, 1)) : value))),
     focus: (end) => handles[end].focus({ preventScroll: true }),
   });
 
@@ -313,7 +313,7 @@ export function contrastControl(explorer) {
   };
 
   /** Where a limit is seen. @param {number} value */
-  const seen = (value) => clamp(placed(value), 0, 1);
+  const shareOf = (value) => clamp(placed(value), 0, 1);
 
   const write = () => {
     const { norm, parameter } = display;
@@ -329,7 +329,7 @@ export function contrastControl(explorer) {
         ariaValueNow: value,
         ariaValueText: shown,
       });
-      handle.style.left = `${100 * seen(value)}%`;
+      handle.style.left = `${100 * shareOf(value)}%`;
       if (input.title === shown) return; // somebody may be typing
       input.title = shown;
       input.value = shown;

@@ -45,23 +45,23 @@ export function measureControl(explorer) {
 
   // Whole samples: a line goes from the centre of one to that of another, a region between edges
 
-  const snapped = (/** @type {Kind} */ kind, /** @type {Ends} */ ends) =>
+  const snap = (/** @type {Kind} */ kind, /** @type {Ends} */ ends) =>
     ends.map((end, i) => {
       if (kind === "line") return clamp(Math.floor(end), 0, sizes[i] - 1) + 0.5;
       const other = ends[(i + 2) % 4];
       const start = clamp(Math.floor(Math.min(end, other)), 0, sizes[i] - 1);
       return i < 2 ? start : clamp(Math.ceil(Math.max(end, other)), start + 1, sizes[i]);
     });
-  const drawn = (/** @type {Kind} */ kind) => {
+  const drawnEnds = (/** @type {Kind} */ kind) => {
     const box = state[kind];
-    return box && snapped(kind, [box.x0, box.y0, box.x1, box.y1]);
+    return box && snap(kind, [box.x0, box.y0, box.x1, box.y1]);
   };
   const put = (/** @type {Kind} */ kind, /** @type {Ends} */ ends) => {
-    const [x0, y0, x1, y1] = snapped(kind, ends);
+    const [x0, y0, x1, y1] = snap(kind, ends);
     explorer.set({ [kind]: { x0, y0, x1, y1 } });
   };
 
-  const { compared, fetchCuts, subjects } = findSubjects(explorer, drawn);
+  const { comparedImages, fetchCuts, subjects } = findSubjects(explorer, drawnEnds);
   const profile = lineProfile(explorer, () => subjects("line"));
   const summary = regionSummary(() => subjects("roi"));
 
@@ -71,8 +71,8 @@ export function measureControl(explorer) {
   let coming = false;
   let timer = 0;
   const measure = (fast = dragging || state.playing >= 0) => {
-    const line = drawn("line");
-    const roi = drawn("roi");
+    const line = drawnEnds("line");
+    const roi = drawnEnds("roi");
     clearTimeout(timer);
     if (line) profile.update(line);
     if (roi && summary.update(roi, fast)) timer = setTimeout(() => measure(false), 250);
@@ -134,7 +134,9 @@ export function measureControl(explorer) {
     );
     const copy = () =>
       explorer.copy(
-        [...new Set(compared().flatMap((i) => python(kind, drawn(kind) ?? [], i)))].join("\n"),
+        [...new Set(comparedImages().flatMap((i) => python(kind, drawnEnds(kind) ?? [], i)))].join(
+          "\n",
+        ),
       );
     const section = element(
       "section",
@@ -167,7 +169,7 @@ export function measureControl(explorer) {
       );
     panel.append(section);
     return () => {
-      const ends = drawn(kind);
+      const ends = drawnEnds(kind);
       section.hidden = !ends;
       if (ends)
         (half ? toSamples : coveredSamples)(ends, first, true, first.position).forEach((end, i) => {
@@ -181,14 +183,14 @@ export function measureControl(explorer) {
   // In the pictures
 
   const corners = (/** @type {Kind} */ kind) => {
-    const ends = drawn(kind);
+    const ends = drawnEnds(kind);
     return ends ? CORNERS[kind].map(([x, y]) => ({ x: ends[x], y: ends[y] })) : [];
   };
   /** @param {Pane} pane @param {CanvasRenderingContext2D} pen */
   const over = (pane, pen) => {
     if (!flat(pane)) return;
     const path = new Path2D();
-    const line = drawn("line");
+    const line = drawnEnds("line");
     for (const kind of KINDS) {
       const spots = corners(kind).map(({ x, y }) => pane.toScreen(x, y));
       spots.forEach(({ x, y }, i) => path[i ? "lineTo" : "moveTo"](x, y));
@@ -221,7 +223,7 @@ export function measureControl(explorer) {
       Math.hypot(a.x - b.x, a.y - b.y) * pane.scale;
     return {
       start: (at, pane) => {
-        const ends = drawn(kind);
+        const ends = drawnEnds(kind);
         const taken = corners(kind).findIndex((spot) => apart(spot, at, pane) <= REACH);
         const { x, y } = at;
         press = at;
@@ -258,7 +260,7 @@ export function measureControl(explorer) {
     explorer.set({ tool: state.tool === kind ? "move" : kind });
   const key = (/** @type {Kind} */ kind) => () => {
     toggle(kind);
-    if (state.tool !== kind || drawn(kind)) return;
+    if (state.tool !== kind || drawnEnds(kind)) return;
     const { x0, y0, x1, y1 } = explorer.panes[0].visible();
     const seen = [x0, y0, x1, y1];
     put(
@@ -272,7 +274,7 @@ export function measureControl(explorer) {
   const update = () => {
     for (const one of bar) one.setAttribute("aria-pressed", String(one.textContent === state.tool));
     for (const one of sections) one();
-    panel.hidden = !drawn("line") && !drawn("roi");
+    panel.hidden = !drawnEnds("line") && !drawnEnds("roi");
   };
   explorer.on((change) => {
     const changed = String(Object.keys(change));

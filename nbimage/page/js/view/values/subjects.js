@@ -31,13 +31,13 @@ export const value = ({ plane }, at) => (at < 0 ? "–" : formatValue(plane.own[
 
 /**
  * @param {import("../base/types.js").Explorer} explorer
- * @param {(kind: Kind) => Ends | null} drawn what is drawn of a kind
+ * @param {(kind: Kind) => Ends | null} drawnEnds what is drawn of a kind
  */
-export function findSubjects(explorer, drawn) {
+export function findSubjects(explorer, drawnEnds) {
   const { config, state } = explorer;
   const { images, layout } = config;
 
-  const compared = () =>
+  const comparedImages = () =>
     layout === "compare" && state.mode !== "side" ? [...new Set(state.pair)] : [...images.keys()];
   /** @type {Map<TiledPlane, Partial<Record<Kind, Cut>>>} */
   const cuts = new Map();
@@ -48,7 +48,7 @@ export function findSubjects(explorer, drawn) {
    * @param {Item} item
    * @param {Kind} kind
    */
-  const measured = ({ plane, image, position, ...rest }, kind) => {
+  const measuredItems = ({ plane, image, position, ...rest }, kind) => {
     if (!("tiled" in plane)) return [{ ...rest, plane, image, position }];
     large.set(plane, { plane, image, position, ...rest });
     const cut = cuts.get(plane)?.[kind];
@@ -83,7 +83,7 @@ export function findSubjects(explorer, drawn) {
     await Promise.all(
       [...large].flatMap(([plane, { image, position }]) =>
         KINDS.map(async (kind) => {
-          const ends = drawn(kind);
+          const ends = drawnEnds(kind);
           if (!ends || plane.pictured) return;
           const [x0, y0, x1, y1] = coveredSamples(
             ends.map((end, i) =>
@@ -116,14 +116,14 @@ export function findSubjects(explorer, drawn) {
         : explorer.panes.filter(flat).flatMap((pane) =>
             pane
               .items()
-              .flatMap((item) => measured(item, kind))
+              .flatMap((item) => measuredItems(item, kind))
               .map((item) => ({
                 ...item,
                 name: compareControl || !pane.spec.name ? item.image.name : pane.spec.name,
               })),
           );
     const given = compareControl
-      ? compared().flatMap((i) => {
+      ? comparedImages().flatMap((i) => {
           const plane = explorer.sources[i].peek(explorer.planeNumber());
           const item = plane && {
             key: "",
@@ -132,7 +132,9 @@ export function findSubjects(explorer, drawn) {
             display: explorer.displayOf(i),
             position: images[i].position,
           };
-          return item ? measured(item, kind).map((one) => ({ ...one, name: one.image.name })) : [];
+          return item
+            ? measuredItems(item, kind).map((one) => ({ ...one, name: one.image.name }))
+            : [];
         })
       : [];
     const parts = (/** @type {ImageConfig} */ { colors: all }) => (all.length ? all : [null]);
@@ -149,5 +151,5 @@ export function findSubjects(explorer, drawn) {
     );
   };
 
-  return { compared, fetchCuts, subjects };
+  return { comparedImages, fetchCuts, subjects };
 }

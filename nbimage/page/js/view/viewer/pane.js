@@ -216,8 +216,8 @@ export class Pane {
     const held = x0 >= left && y0 >= top && x1 <= left + width && y1 <= top + height;
     if (!same || !held) this.#frame(part, plane.shape(index), same, x0, y0, x1, y1);
     Object.assign(part, { key: name, display, version });
-    for (const one of [...(same ? outside(before, part) : [part]), ...news]) {
-      const some = shared(one, part);
+    for (const one of [...(same ? subtract(before, part) : [part]), ...news]) {
+      const some = intersect(one, part);
       if (some.width > 0 && some.height > 0) this.#fill(part, item, index, some);
     }
     return part;
@@ -328,7 +328,7 @@ export class Pane {
 }
 
 /** What two parts have in common. @param {Patch} one @param {Patch} other @returns {Patch} */
-function shared(one, other) {
+function intersect(one, other) {
   const left = Math.max(one.left, other.left);
   const top = Math.max(one.top, other.top);
   const right = Math.min(one.left + one.width, other.left + other.width);
@@ -342,8 +342,8 @@ function shared(one, other) {
  * @param {Patch} part
  * @returns {Patch[]}
  */
-function outside(before, part) {
-  const { left, top, width, height } = shared(before, part);
+function subtract(before, part) {
+  const { left, top, width, height } = intersect(before, part);
   const right = left + width;
   const below = top + height;
   if (width <= 0 || height <= 0) return [part];
