@@ -24,10 +24,10 @@ class Work(Protocol[Taken, Result]):
     def box(self, task: Taken) -> Box:
         """Return what is to be read for a task."""
 
-    def known(self, task: Taken) -> Result | None:
+    def find_done(self, task: Taken) -> Result | None:
         """Return the result of a task that was done before: a killed worker's are done again."""
 
-    def gone(self) -> bool:
+    def is_removed(self) -> bool:
         """Say whether nobody waits for the results any more."""
 
     def __call__(self, task: Taken, block: Array) -> Result:

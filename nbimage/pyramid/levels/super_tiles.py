@@ -1,4 +1,4 @@
-"""Building all levels of tiles from the largest one, each of its pixels read about once.
+"""Write the tiles of all levels from the largest one, each of whose pixels is read about once.
 
 One task reads a super-tile with its halo, writes the tiles of several levels and leaves only what
 is reduced the furthest, of which the next round's super-tiles are cut. Memory is that of the
@@ -96,36 +96,36 @@ def cut_super_tiles(
     ]
 
 
-class Room(Protocol):
-    """Where a level lies that is made of the next larger one."""
+class LevelStore(Protocol):
+    """Holds a level while it is computed from the next larger one."""
 
-    def left(self, tasks: list[SuperTile]) -> list[SuperTile]:
-        """Return the tasks that have put nothing here yet."""
+    def remaining(self, tasks: list[SuperTile]) -> list[SuperTile]:
+        """Return the tasks whose part is not here yet."""
 
     def has(self, task: SuperTile) -> bool:
         """Say whether a task has been done, as far as is known."""
 
-    def gone(self) -> bool:
-        """Say whether the room was removed."""
+    def is_removed(self) -> bool:
+        """Say whether the store was removed."""
 
     def put(self, task: SuperTile, reduced: Array | None) -> None:
-        """Take what a task leaves, the last thing that it does."""
+        """Take a task's part of the level, the last thing that it does."""
 
     def read(self, box: Box) -> Array:
         """Return a part of the level."""
 
 
-class Rooms(Protocol):
-    """Gives room for each level that tasks leave."""
+class LevelStores(Protocol):
+    """Opens a store for each level that tasks leave."""
 
     @property
     def workers(self) -> int | None:
         """For how many workers a level is cut; None: as many as there are."""
 
-    def room(
+    def open_level(
         self, first: SuperTile, shape: tuple[int, int] | None, channels: int, dtype: Any
-    ) -> Room:
-        """Return room for a level of this shape, left by such tasks; None: there is none below."""
+    ) -> LevelStore:
+        """Return the store of a level of this shape; None: there is no smaller one."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -137,25 +137,25 @@ class Tiling:
     flush: Callable[[], object]
     reduce: Reduce
     smallest: int
-    room: Room
+    store: LevelStore
 
     def box(self, task: SuperTile) -> Box:
         """Return a super-tile with its halo."""
         return task.outer(self.grid)
 
-    def known(self, task: SuperTile) -> SuperTile | None:
+    def find_done(self, task: SuperTile) -> SuperTile | None:
         """Return a task that was done."""
-        return task if self.room.has(task) else None
+        return task if self.store.has(task) else None
 
-    def gone(self) -> bool:
+    def is_removed(self) -> bool:
         """Say whether what is written has been removed."""
-        return self.room.gone()
+        return self.store.is_removed()
 
     def __call__(self, task: SuperTile, block: Array) -> SuperTile:
         """Write the tiles of a block."""
         reduced = write_tiles(self.grid, task, block, self.write, self.reduce, self.smallest)
         self.flush()
-        self.room.put(task, reduced)
+        self.store.put(task, reduced)
         return task
 
 
@@ -173,7 +173,7 @@ def build_levels(
     watch: Callable[[int], object] = lambda pixels: None,
     flush: Callable[[], object] = lambda: None,
     run: Executor | None = None,
-    rooms: Rooms | None = None,
+    stores: LevelStores | None = None,
 ) -> None:
     """Write the tiles of every level, down to the smallest that is wanted.
 
@@ -203,31 +203,31 @@ def build_levels(
         Called when a task has given its tiles to ``write``, by the same thread.
     run : Executor, optional
         Where tasks are run; default: in threads.
-    rooms : Rooms, optional
+    stores : LevelStores, optional
         Where reduced levels go; default: into memory, or a temporary file.
     """
-    run, rooms = run or Threads(threads or processors()), rooms or _Arrays()
-    level, workers = 0, rooms.workers or run.workers
+    run, stores = run or Threads(threads or processors()), stores or _ArrayLevelStores()
+    level, workers = 0, stores.workers or run.workers
     smallest = grid.last if smallest is None else smallest
     while True:
         tasks = cut_super_tiles(grid, level, pixel_bytes, workers=workers, smallest=smallest)
         down = level + tasks[0].steps
         shape = grid.shape(down) if down <= smallest else None
-        room = rooms.room(tasks[0], shape, channels, dtype)
-        left = room.left(tasks)
+        store = stores.open_level(tasks[0], shape, channels, dtype)
+        left = store.remaining(tasks)
 
         def count_samples(task: SuperTile, first: bool = level == 0) -> int:
             rows, columns = task.inner(grid).shape
             return rows * columns if first else 0
 
         watch(sum(map(count_samples, tasks)) - sum(map(count_samples, left)))
-        work = Tiling(grid, write, flush, reduce, smallest, room)
+        work = Tiling(grid, write, flush, reduce, smallest, store)
         with closing(run_closed(run, left, read, work)) as done:
             for task in done:
                 watch(count_samples(task))
         if shape is None:
             return
-        read, level, pixel_bytes = room.read, down, channels * np.dtype(dtype).itemsize
+        read, level, pixel_bytes = store.read, down, channels * np.dtype(dtype).itemsize
 
 
 def write_tiles(
@@ -284,25 +284,25 @@ def _means_by_alpha(pixels: Array, rounded: bool) -> Array:
     return np.concatenate([color // np.maximum(alpha, 1), mean], axis=2).astype(np.uint8)
 
 
-class _Arrays:
-    """Room in memory, or in a temporary file."""
+class _ArrayLevelStores:
+    """Stores in memory, or in temporary files."""
 
     workers = None
 
-    def room(
+    def open_level(
         self, first: SuperTile, shape: tuple[int, int] | None, channels: int, dtype: Any
-    ) -> Room:
-        """Return room for a level."""
-        return _ArrayRoom(first, None if shape is None else _array(shape, channels, dtype))
+    ) -> LevelStore:
+        """Return the store of a level."""
+        return _ArrayLevelStore(first, None if shape is None else _array(shape, channels, dtype))
 
 
-class _ArrayRoom:
+class _ArrayLevelStore:
     """A reduced level as one array."""
 
     def __init__(self, first: SuperTile, level: Array | None) -> None:
         self._side, self._level = first.size >> first.steps, level
 
-    def left(self, tasks: list[SuperTile]) -> list[SuperTile]:
+    def remaining(self, tasks: list[SuperTile]) -> list[SuperTile]:
         """Return all tasks."""
         return tasks
 
@@ -310,7 +310,7 @@ class _ArrayRoom:
         """Say no."""
         return False
 
-    def gone(self) -> bool:
+    def is_removed(self) -> bool:
         """Say no."""
         return False
 

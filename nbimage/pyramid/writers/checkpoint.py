@@ -18,7 +18,7 @@ import numpy as np
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
 from nbimage.mapping.limits import Extent
-from nbimage.pyramid.levels.super_tiles import Room, SuperTile
+from nbimage.pyramid.levels.super_tiles import LevelStore, SuperTile
 from nbimage.pyramid.writers.directories import Directory
 from nbimage.pyramid.writers.value_mapping import ValueSummary
 
@@ -39,10 +39,10 @@ class Checkpoint:
         """Whether there is anything to go on with."""
         return self.directory.exists(_SUMMARY) or bool(self.directory.names(_DONE))
 
-    def room(
+    def open_level(
         self, first: SuperTile, shape: tuple[int, int] | None, channels: int, dtype: Any
-    ) -> Room:
-        """Return room for a level: a file for each super-tile."""
+    ) -> LevelStore:
+        """Return the store of a level: a file for each super-tile."""
         rows, columns = shape or (0, 0)
         side = first.size >> first.steps
         return _LevelFiles(
@@ -119,7 +119,7 @@ class _LevelFiles:
     channels: int
     dtype: str
 
-    def left(self, tasks: list[SuperTile]) -> list[SuperTile]:
+    def remaining(self, tasks: list[SuperTile]) -> list[SuperTile]:
         """Return the tasks that have put nothing here yet."""
         done = self.directory.names(_DONE)
         return [task for task in tasks if self._name(task.column, task.row) not in done]
@@ -128,7 +128,7 @@ class _LevelFiles:
         """Say whether a task is done."""
         return self.directory.exists(f"{_DONE}/{self._name(task.column, task.row)}")
 
-    def gone(self) -> bool:
+    def is_removed(self) -> bool:
         """Say whether the folder was removed, or is not to be seen from here."""
         return not self.directory.exists(_RUN)
 

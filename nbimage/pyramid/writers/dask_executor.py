@@ -189,7 +189,7 @@ def _run_task(job: _Job, task: Any, block: Any = None, packed: bytes | None = No
     """Do a task on a worker, and return its result; or that its folder is gone."""
     read, work = job.load()
     try:
-        known = work.known(task)
+        known = work.find_done(task)
         if known is not None:
             return known
         if packed is not None:
@@ -197,7 +197,7 @@ def _run_task(job: _Job, task: Any, block: Any = None, packed: bytes | None = No
         block = read(work.box(task)) if block is None else read.finish(block)
         return work(task, block)
     except OSError:
-        if work.gone():
+        if work.is_removed():
             return _GONE
         raise
 

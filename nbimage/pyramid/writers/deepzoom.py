@@ -171,7 +171,7 @@ def _write(
             watch=watch,
             flush=writer.flush,
             run=executor,
-            rooms=output.checkpoint,
+            stores=output.checkpoint,
         )
     return output.finish(make_descriptor(grid, codec.format))
 

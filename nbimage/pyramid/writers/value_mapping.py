@@ -115,11 +115,11 @@ class SummarizeValues:
         """Return the part itself."""
         return task
 
-    def known(self, task: Box) -> tuple[Box, ValueSummary] | None:
+    def find_done(self, task: Box) -> tuple[Box, ValueSummary] | None:
         """Say that nothing is known."""
         return None
 
-    def gone(self) -> bool:
+    def is_removed(self) -> bool:
         """Say no: nothing is written."""
         return False
 

@@ -214,10 +214,10 @@ def test_a_few_tasks_for_each_thread_are_in_flight(client: Any) -> None:
         def box(self, task: int) -> int:
             return task
 
-        def known(self, task: int) -> None:
+        def find_done(self, task: int) -> None:
             return None
 
-        def gone(self) -> bool:
+        def is_removed(self) -> bool:
             return False
 
         def __call__(self, task: int, block: int) -> int:
