@@ -1,1 +1,1 @@
-"""An explorer with a kernel behind it: tiles on demand, linked views, annotations."""
+"""Views with a kernel behind them: tiles on demand, state in step, linked views."""

@@ -1,1 +1,1 @@
-"""What the explorer shows: stacks, limits, display settings, the page's configuration."""
+"""What a view is made of: stacks, images, limits, display settings, state, the page's JSON."""

@@ -1,4 +1,7 @@
-"""The picture that stands where scripts do not run, or the grid of those of several images."""
+"""The fallback: the picture that stands where scripts do not run, or a grid of several.
+
+Not here: what the scripts show (`page_config`).
+"""
 
 from __future__ import annotations
 

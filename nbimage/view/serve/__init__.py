@@ -1,1 +1,1 @@
-"""An explorer without a kernel: a small web server, an exported folder."""
+"""Views without a kernel: a small web server, an exported folder."""

@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+import xarray
 
-from nbimage import View
+from nbimage import Picture, View
 from nbimage.view.live import widget as live_module
 from nbimage.view.live.linking import link
 from nbimage.view.live.live_properties import NAMES, Change, LiveProperties
@@ -361,6 +362,26 @@ def test_the_limits_of_huge_numbers_are_given_back_exactly() -> None:
         again = View(large, embed=embed, state=json.loads(json.dumps(view.state)))
         assert again.model.state["displays"] == view.model.state["displays"]
         assert view.state["displays"][0]["limits"] == [[2**62, 2**62 + 41]]
+
+
+def test_rows_count_as_the_arrays_do_where_the_first_one_is_at_the_bottom() -> None:
+    coords = {"lat": np.arange(700.0), "lon": np.arange(900.0)}
+    field = xarray.DataArray(GRAY, dims=("lat", "lon"), coords=coords)
+    view = live(field, state={"viewport": np.s_[0:100, :200]})
+    page = Page(view)
+    box = {"x0": 10, "y0": 690, "x1": 20, "y1": 698}  # from the top, as shown
+    points = [{"x": box["x0"], "y": box["y0"]}, {"x": box["x1"], "y": box["y1"]}]
+    shape = {"kind": "box", "points": points, "label": "", "id": "a"}
+    changes = {"roi": box, "cursor": {"x": 3, "y": 699}, "annotations": [shape]}
+    page.tell({"type": "state", "changes": changes})
+    assert view.roi == view.annotations[0]["slices"] == np.s_[2:10, 10:20]
+    assert (view.cursor, view.viewport) == ((0, 3), np.s_[0:100, 0:200])
+    shown = view.snapshot().render()
+    vmin, vmax = view.limits
+    np.testing.assert_array_equal(shown, Picture(GRAY[99::-1, :200], vmin, vmax).render())
+    again = live(field, state=json.loads(json.dumps(view.state)))
+    assert again.model.state == view.model.state
+    view.close()
 
 
 NONSENSE: dict[str, list[Any]] = {
