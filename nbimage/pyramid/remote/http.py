@@ -31,14 +31,14 @@ async def get(fs: Any, address: str, start: int | None, end: int | None, most: i
     """
     chunks: list[bytes] = []
     in_parts, size = False, None
-    part = start is not None or end is not None
+    partial = start is not None or end is not None
     first, last = start or 0, end
     async with await _request(fs, address, start, end) as response:
-        if response.status == _BEYOND and part:
+        if response.status == _BEYOND and partial:
             return Response(b"", True, None)
         _check(response)
         position = 0
-        if part and response.status == _PART:
+        if partial and response.status == _PART:
             in_parts = True
             size = _check_range(response, first)
             first, last = 0, None if end is None else end - max(0, first)

@@ -157,12 +157,12 @@ class RemoteFile:
 
     def _size(self) -> int | None:
         try:
-            about = self._call("info", self.path)
+            info = self._call("info", self.path)
         except Exception as error:
             raise self._as_os_error(error, self.path) from None
-        if about.get("type") == "directory":
+        if info.get("type") == "directory":
             raise FileNotFoundError(f"{self.name} must be a file, but is a folder")
-        size = about.get("size")
+        size = info.get("size")
         return None if size is None else int(size)
 
     def list_names(self, path: str) -> list[str]:
@@ -176,9 +176,9 @@ class RemoteFile:
     def download(self) -> Path:
         """Return a temporary file that holds all bytes; it is the caller's to remove."""
         suffix = self.suffix if self.suffix[1:].isalnum() and len(self.suffix) < 8 else ""
-        number, name = tempfile.mkstemp(suffix, "nbimage-")
+        descriptor, name = tempfile.mkstemp(suffix, "nbimage-")
         try:
-            with os.fdopen(number, "wb") as file:
+            with os.fdopen(descriptor, "wb") as file:
                 self._copy(file.write)
         except BaseException as error:
             Path(name).unlink(missing_ok=True)

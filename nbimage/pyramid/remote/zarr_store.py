@@ -30,8 +30,8 @@ class ZarrFileSystem:
     async def _cat_ranges(
         self, paths: list[str], starts: list[Any], ends: list[Any], **_: Any
     ) -> list[Any]:
-        asked = (self._cat_file(*one) for one in zip(paths, starts, ends, strict=True))
-        return list(await asyncio.gather(*asked, return_exceptions=True))
+        reads = (self._cat_file(*one) for one in zip(paths, starts, ends, strict=True))
+        return list(await asyncio.gather(*reads, return_exceptions=True))
 
     async def _exists(self, path: str) -> bool:
         try:

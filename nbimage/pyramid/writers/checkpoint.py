@@ -65,7 +65,7 @@ class Checkpoint:
         if None in extents:
             return
         header = json.dumps({"extents": extents, "samples": len(summary.samples)})
-        samples: dict[str, Any] = {f"sample{i}": part for i, part in enumerate(summary.samples)}
+        samples: dict[str, Any] = {f"sample{i}": sample for i, sample in enumerate(summary.samples)}
         file = io.BytesIO()
         np.savez(file, header=np.array(header), **samples)
         self.directory.write({_SUMMARY: file.getvalue()})
@@ -78,8 +78,8 @@ class WorkFolder:
     finds its folder gone and writes nothing.
     """
 
-    def __init__(self, top: Directory, run: str, folders: tuple[str, ...], stays: bool) -> None:
-        self.stays, self._top = stays, top
+    def __init__(self, top: Directory, run: str, folders: tuple[str, ...], resumable: bool) -> None:
+        self.resumable, self._top = resumable, top
         self.marker = f"{run}/{_RUN}"
         try:
             for other in top.names() - {run, "lock"}:
@@ -96,7 +96,7 @@ class WorkFolder:
 
     def leave(self) -> bool:
         """Remove the folder, unless something is finished that stays; return whether it does."""
-        stays = self.stays and self.checkpoint.begun
+        stays = self.resumable and self.checkpoint.begun
         if not stays:
             self.remove()
         return stays
@@ -138,7 +138,7 @@ class _LevelFiles:
         self.directory.write({f"{_DONE}/{self._name(task.column, task.row)}": data})
 
     def read(self, box: Box) -> Array:
-        """Return a part of the level, put together of files."""
+        """Return a box of the level, assembled of files."""
         colors = () if self.channels == 1 else (self.channels,)
         whole = np.empty((*box.shape, *colors), self.dtype)
         tasks = [
@@ -146,21 +146,21 @@ class _LevelFiles:
             for row in range(box.top // self.side, -(-box.bottom // self.side))
             for column in range(box.left // self.side, -(-box.right // self.side))
         ]
-        held = self.directory.read([f"{_DONE}/{self._name(*task)}" for task in tasks])
+        files = self.directory.read([f"{_DONE}/{self._name(*task)}" for task in tasks])
         for column, row in tasks:
             top, left = row * self.side, column * self.side
-            part = Box(
+            own = Box(
                 top, min(top + self.side, self.rows), left, min(left + self.side, self.columns)
             )
-            data = held[f"{_DONE}/{self._name(column, row)}"]
-            pixels = np.frombuffer(data, self.dtype).reshape(*part.shape, *colors)
+            data = files[f"{_DONE}/{self._name(column, row)}"]
+            pixels = np.frombuffer(data, self.dtype).reshape(*own.shape, *colors)
             both = Box(
-                max(part.top, box.top),
-                min(part.bottom, box.bottom),
-                max(part.left, box.left),
-                min(part.right, box.right),
+                max(own.top, box.top),
+                min(own.bottom, box.bottom),
+                max(own.left, box.left),
+                min(own.right, box.right),
             )
-            whole[both.within(box).slices] = pixels[both.within(part).slices]
+            whole[both.within(box).slices] = pixels[both.within(own).slices]
         return whole
 
     def _name(self, column: int, row: int) -> str:

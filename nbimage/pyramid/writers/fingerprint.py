@@ -84,8 +84,8 @@ def _hash_path(path: Any) -> str | None:
 
 def _add_file(digest: Any, path: Path) -> None:
     if not path.is_dir():
-        about = path.stat()
-        digest.update(f"{path.name} {about.st_size} {about.st_mtime_ns}\n".encode())
+        status = path.stat()
+        digest.update(f"{path.name} {status.st_size} {status.st_mtime_ns}\n".encode())
         return
     for name in sorted(os.listdir(path)):  # noqa: PTH208 (names)
         _add_file(digest, path / name)

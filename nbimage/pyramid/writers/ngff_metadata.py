@@ -81,14 +81,15 @@ class ChannelRanges:
         self._lock = threading.Lock()
         self._extents: dict[int, Extent] = {}
 
-    def add(self, index: Index, part: Array) -> None:
+    def add(self, index: Index, samples: Array) -> None:
         """Take the samples of a box of a plane."""
         if not self._wanted:
             return
         first = 0 if self._axis is None else index[self._axis]
-        parts = [part] if part.ndim == 2 else [part[:, :, i] for i in range(part.shape[2])]
-        for channel, samples in enumerate(parts, first):
-            found = extent(samples)
+        one = samples.ndim == 2
+        channels = [samples] if one else [samples[:, :, i] for i in range(samples.shape[2])]
+        for channel, values in enumerate(channels, first):
+            found = extent(values)
             with self._lock:
                 self._extents[channel] = self._extents.get(channel, Extent()).join(found)
 

@@ -36,7 +36,7 @@ _TAGS = {None: 1, "lzw": 5, "jpeg": 7, "zlib": 8, "zstd": 50000}
 _OME_TYPES = {"bool", "int8", "uint8", "int16", "uint16", "int32", "uint32", "float32", "float64"}
 _OME_UNITS = {"Å", "nm", "µm", "mm", "cm", "m", "km", "in"}
 _PER_CENTIMETER = {"Å": 1e8, "nm": 1e7, "µm": 1e4, "mm": 10, "cm": 1, "m": 0.01, "in": 1 / 2.54}
-_MAX_CLASSIC = (1 << 32) - (1 << 26)  # bytes of a file whose places are numbers of 32 bits
+_MAX_CLASSIC = (1 << 32) - (1 << 26)  # bytes of a file whose offsets have 32 bits
 _QUALITY = 90  # of JPEG: what is written once is looked at closely
 
 
@@ -301,14 +301,14 @@ def _encode_tiles(
         if any(after for _, after in missing):  # what is beyond the edge is like the edge
             pixels = np.pad(pixels, [*missing, *[(0, 0)] * (pixels.ndim - 2)], mode="edge")
         for page in range(settings.split):
-            part = pixels[:, :, page] if settings.split > 1 else pixels
-            spool.write(first + page, level, column, row, encode(part))
+            samples = pixels[:, :, page] if settings.split > 1 else pixels
+            spool.write(first + page, level, column, row, encode(samples))
 
     write_planes(pyramid, settings.grid, settings.smallest, write, progress=progress)
 
 
 def _write_file(
-    tifffile: Any, part: Path, pyramid: Pyramid, settings: _Settings, spool: _Spool
+    tifffile: Any, path: Path, pyramid: Pyramid, settings: _Settings, spool: _Spool
 ) -> None:
     """Put the tiles in their order into a file."""
     paged = settings.ome or settings.pages > 1
@@ -328,7 +328,7 @@ def _write_file(
     if settings.compression == "jpeg" and settings.samples == 3:
         options["subsampling"] = (2, 2)
     with tifffile.TiffWriter(
-        part, bigtiff=spool.size > _MAX_CLASSIC, ome=settings.ome, shaped=paged and not settings.ome
+        path, bigtiff=spool.size > _MAX_CLASSIC, ome=settings.ome, shaped=paged and not settings.ome
     ) as file:
         for level in range(settings.levels):
             metadata: dict[str, Any] | None = {"axes": letters} if paged else None

@@ -80,8 +80,10 @@ class ValueMapping:
         if limits.called is not None:
             shown = binned.array.astype(np.float64)  # type: ignore[union-attr]
             finite = np.isfinite(shown).any()
-            place = limits.called.normalize(shown, 0, 1) if finite else np.full(shown.shape, np.nan)
-            binned = replace(binned, array=place)
+            normalized = (
+                limits.called.normalize(shown, 0, 1) if finite else np.full(shown.shape, np.nan)
+            )
+            binned = replace(binned, array=normalized)
         return color_pixels(values, binned, limits, self.known, axis, PLAIN).render()
 
 
