@@ -359,7 +359,7 @@ def nbgrid(
     page : int
         How many are shown at first; the others are below "more".
     errors : {"raise", "show"}
-        What happens to what can't be shown: an error that names its place, or the words in its
+        What happens to what can't be shown: an error that names it, or the words in its
         place and all others shown.
     background, format, quality, lossless, compression, display_id
         As for `nbimage`.
@@ -371,7 +371,7 @@ def nbgrid(
     Raises
     ------
     TypeError, ValueError
-        For pictures and parameters that will not do, in one line that names the place.
+        For pictures and parameters that will not do, in one line that names the picture.
     """
 
 def nbview(

@@ -17,7 +17,7 @@ from nbimage.base.chunked import Array
 from nbimage.codecs.pictures import check_options, resolve_picture_path
 from nbimage.codecs.png import encode_png
 from nbimage.figure.colorbar import make_colorbars
-from nbimage.grids.items import as_items, columns_of
+from nbimage.grids.items import as_items, resolve_columns
 from nbimage.grids.make_pictures import PictureOptions, make_pictures
 from nbimage.mapping.color_options import ColorOptions
 from nbimage.mapping.value_scale import ValueScale
@@ -86,7 +86,7 @@ class Grid:
     page : int
         How many are shown at first; the others are below "more".
     errors : {"raise", "show"}
-        What happens to what can't be shown: an error that names its place, or the words in its
+        What happens to what can't be shown: an error that names it, or the words in its
         place and all others shown.
     background, format, quality, lossless, compression, display_id
         As for `nbimage`.
@@ -96,7 +96,7 @@ class Grid:
     Raises
     ------
     TypeError, ValueError
-        For pictures and parameters that will not do, in one line that names the place.
+        For pictures and parameters that will not do, in one line that names the picture.
 
     Attributes
     ----------
@@ -163,7 +163,7 @@ class Grid:
             css_background(background)
         self._items = as_items(images, titles, row, column, channel_axis)
         items, count = self._items.items, len(self._items.items)
-        self._columns = columns_of(columns, self._items)
+        self._columns = resolve_columns(columns, self._items)
         self._title, self._display_id, self._page = title or "", display_id, int(page)
         self._shared = shared if isinstance(shared, str) else bool(shared)
         own = not shared and colorbar is not False and (colorbar is not None or count <= _FEW)
@@ -255,7 +255,13 @@ class Grid:
                 cells = with_column_bars(cells, columns, self._bars)
         whole = self._bars[0] if self._shared is True and self._bars else ()
         layout = Layout(
-            self._width, self._natural, columns, items.rows, items.heads, self._page, row_bars
+            self._width,
+            self._natural,
+            columns,
+            items.row_titles,
+            items.column_titles,
+            self._page,
+            row_bars,
         )
         return grid_html(cells, layout, title=self._title, bars=whole, display_id=self._display_id)
 
@@ -353,8 +359,8 @@ class Grid:
             tiles,
             min(columns, len(tiles)),
             title=self._title,
-            rows=items.rows,
-            heads=items.heads,
+            rows=items.row_titles,
+            heads=items.column_titles,
             side=side,
         )
 

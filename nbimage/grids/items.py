@@ -41,9 +41,9 @@ class Items:
 
     items: list[Item]
     columns: int | None = None
-    rows: tuple[str, ...] = ()
+    row_titles: tuple[str, ...] = ()
     """Titles of the rows, at their left."""
-    heads: tuple[str, ...] = ()
+    column_titles: tuple[str, ...] = ()
     """Titles of the columns, above them."""
     label: str = ""
     """What the values are, for the colorbar."""
@@ -58,7 +58,7 @@ def as_items(
     """
     if row is not None or column is not None:
         images = _read_stack(images, channel_axis) if is_file(images) else images
-        found = _facets(images, row, column, channel_axis)
+        found = _split_along(images, row, column, channel_axis)
     elif isinstance(images, Mapping):
         found = Items([Item(image, f"images[{key!r}]", str(key)) for key, image in images.items()])
     elif is_file(images):
@@ -67,22 +67,22 @@ def as_items(
         raise TypeError(f"images must be arrays or paths, but got bytes {images[:20]!r}")
     elif _is_series(images):
         names = [text_of(name) for name in images.index] if hasattr(images, "index") else []
-        found = _listed([_unpacked(image) for image in images], names)
+        found = _list_items([_unpack_polars(image) for image in images], names)
     elif isinstance(images, np.ndarray) and images.dtype == object:
-        found = _nested(images.tolist() if images.ndim else [images.item()])
+        found = _list_rows(images.tolist() if images.ndim else [images.item()])
     elif any(hasattr(images, name) for name in _ARRAYS):
-        found = _stacked(images, channel_axis)
+        found = _split_stack(images, channel_axis)
     elif shows_itself(images):
         found = Items([Item(images, "images")])
     elif isinstance(images, Iterable):
-        found = _nested(list(images))
+        found = _list_rows(list(images))
     else:
         raise TypeError(
             f"images must be a list, a dict or a stack of pictures, but got {type(images).__name__}"
         )
     if not found.items:
         raise ValueError("images must hold at least one picture, but is empty")
-    return found if titles is None else _titled(found, titles)
+    return found if titles is None else _set_titles(found, titles)
 
 
 def _read_stack(path: Any, channel_axis: int | None) -> Any:
@@ -96,13 +96,17 @@ def _read_stack(path: Any, channel_axis: int | None) -> Any:
     return [path] if len(frames) == 1 else list(frames)
 
 
-def columns_of(columns: Any, items: Items) -> int | None:
+def resolve_columns(columns: Any, items: Items) -> int | None:
     """Return how many columns there are; None for as many as fit. Raises ValueError."""
     if columns is None:
         return items.columns
-    if isinstance(columns, str) and columns == "auto" and not (items.rows or items.heads):
+    if (
+        isinstance(columns, str)
+        and columns == "auto"
+        and not (items.row_titles or items.column_titles)
+    ):
         return None
-    if (items.rows or items.heads) and columns != items.columns:
+    if (items.row_titles or items.column_titles) and columns != items.columns:
         raise ValueError(
             f"columns must be left out where rows and columns are facets, but got {columns!r}"
         )
@@ -127,17 +131,17 @@ def _is_series(images: Any) -> bool:
     return any(isinstance(images, find_type(module, "Series")) for module in ("pandas", "polars"))
 
 
-def _unpacked(part: Any) -> Any:
+def _unpack_polars(part: Any) -> Any:
     """Return an element of a polars Series of nested lists as arrays, its dtype kept."""
     series: Any = find_type("polars", "Series")
     if isinstance(part, series):
-        parts = [_unpacked(one) for one in part] if part.dtype.is_nested() else part.to_numpy()
+        parts = [_unpack_polars(one) for one in part] if part.dtype.is_nested() else part.to_numpy()
         even = isinstance(parts, list) and len({np.shape(one) for one in parts}) == 1
         return np.stack(parts) if even else parts
     return part
 
 
-def _titled(found: Items, titles: Any) -> Items:
+def _set_titles(found: Items, titles: Any) -> Items:
     if isinstance(titles, (str, bytes)) or not isinstance(titles, Iterable):
         raise TypeError(f"titles must be a list, one a picture, but got {titles!r}")
     texts = [text_of(title) for title in titles]
@@ -148,10 +152,10 @@ def _titled(found: Items, titles: Any) -> Items:
     items = [
         Item(item.content, item.label, text) for item, text in zip(found.items, texts, strict=True)
     ]
-    return Items(items, found.columns, found.rows, found.heads, found.label)
+    return Items(items, found.columns, found.row_titles, found.column_titles, found.label)
 
 
-def _listed(images: Sequence[Any], names: Sequence[str] = ()) -> Items:
+def _list_items(images: Sequence[Any], names: Sequence[str] = ()) -> Items:
     titles = names or [file_name(image) for image in images]
     return Items(
         [
@@ -161,11 +165,11 @@ def _listed(images: Sequence[Any], names: Sequence[str] = ()) -> Items:
     )
 
 
-def _nested(images: list[Any]) -> Items:
+def _list_rows(images: list[Any]) -> Items:
     """Take a list; of lists of pictures, each is a row, where None and what is short are gaps."""
     rows = [row for row in images if isinstance(row, (list, tuple)) and _may_be_row(row)]
     if len(rows) < len(images) or not any(part is not None for row in rows for part in row):
-        return _listed(images)
+        return _list_items(images)
     columns = max(len(row) for row in rows)
     items = [
         Item(image, f"images[{i}][{j}]", file_name(image))
@@ -184,7 +188,7 @@ def _may_be_row(row: Sequence[Any]) -> bool:
     )
 
 
-def _stacked(images: Any, channel_axis: int | None) -> Items:
+def _split_stack(images: Any, channel_axis: int | None) -> Items:
     """Take a stack: ``(N, H, W[, C])``, ``(rows, columns, H, W[, C])``, or one picture."""
     values = as_values(images, True)
     shape, names = values.shape, values.names
@@ -219,8 +223,8 @@ def _in_rows(values: Values, row: int, column: int) -> Items:
         for i in range(values.shape[row])
         for j in range(values.shape[column])
     ]
-    rows, heads = _names_along(values, row), _names_along(values, column)
-    return Items(items, values.shape[column], rows, heads, values.metadata.label)
+    rows, column_titles = _names_along(values, row), _names_along(values, column)
+    return Items(items, values.shape[column], rows, column_titles, values.metadata.label)
 
 
 def _warn_ambiguous(shape: tuple[int, ...], images: Any) -> None:
@@ -235,7 +239,7 @@ def _warn_ambiguous(shape: tuple[int, ...], images: Any) -> None:
         )
 
 
-def _facets(images: Any, row: Any, column: Any, channel_axis: int | None) -> Items:
+def _split_along(images: Any, row: Any, column: Any, channel_axis: int | None) -> Items:
     """Take a labelled array, or any, apart along the axes named as rows and columns."""
     values = as_values(images, True)
     along = {}

@@ -54,7 +54,7 @@ def make_pictures(
 ) -> PictureSet:
     """Make a picture of every array, those of a group with one range.
 
-    Raises TypeError or ValueError that names the item's place, unless errors are to be kept.
+    Raises TypeError or ValueError that names the item, unless errors are to be kept.
     """
     result = PictureSet([None] * len(items))
 
@@ -72,7 +72,7 @@ def make_pictures(
             result.errors[number] = str(error)
             return None
 
-    taken: list[Any] = []
+    contents: list[Any] = []
     images: dict[int, FileImage] = {}  # of which only a smaller level was read
     for number, item in enumerate(items):
         content = item.content
@@ -82,24 +82,24 @@ def make_pictures(
                 images[number], content = content, content.data
         elif content is not None:
             content = attempt(number, functools.partial(Drawing.of, content))
-        taken.append(content)
+        contents.append(content)
     warned: dict[str, list[str]] = {}
     found_here = None in (asked.scale.vmin, asked.scale.vmax)
     for group in groups:
-        arrays = [i for i in group if isinstance(taken[i], Values)]
-        scale, known = _share_scale([taken[i] for i in arrays], asked, len(group) > 1)
+        arrays = [i for i in group if isinstance(contents[i], Values)]
+        scale, known = _share_scale([contents[i] for i in arrays], asked, len(group) > 1)
         for i in group:
-            result.pictures[i] = taken[i]
+            result.pictures[i] = contents[i]
         for i in arrays:
             with warnings.catch_warnings(record=True) as caught:
                 warnings.simplefilter("always")
-                values, whole = taken[i], images.get(i)
+                values, whole = contents[i], images.get(i)
                 data = values if whole is None else replace(whole, data=values)
                 make = functools.partial(_picture, data, values, scale, asked)
                 picture = attempt(i, make)
                 result.pictures[i] = picture
                 if picture is not None and scale is not asked.scale and found_here:
-                    _warn_empty(picture, taken[i])
+                    _warn_empty(picture, contents[i])
             for warning in caught:
                 warned.setdefault(str(warning.message), []).append(items[i].label)
         result.color_scales.append(_color_scale_of([result.pictures[i] for i in arrays], known))
@@ -201,11 +201,11 @@ def _color_scale_of(pictures: list[Any], known: Extent | None) -> ColorScale | N
     scales = [one for one in scales if one.channels == 1 or one.middle is not None]
     if not scales:
         return None
-    color_scale: ColorScale = max(scales, key=_telling)  # the first of those
+    color_scale: ColorScale = max(scales, key=_rank_for_bar)  # the first of those
     return color_scale if known is None else replace(color_scale, known=known)
 
 
-def _telling(color_scale: ColorScale) -> tuple[bool, bool]:
+def _rank_for_bar(color_scale: ColorScale) -> tuple[bool, bool]:
     """Rank a color scale by how much of the others' values a colorbar of it says."""
     plain = color_scale.limits.unchanged or color_scale.limits.blank or color_scale.bilevel
     return not plain, color_scale.dtype.startswith("float")
