@@ -1,4 +1,4 @@
-// What all parts look like.
+// The style of what all controls have.
 
 export const STYLE = `
 :host { display: block; max-width: 100%; font: 12px/18px system-ui, sans-serif; color: inherit;

@@ -1,4 +1,4 @@
-// What the parts of the explorer say to one another. Types alone: nothing of this is shipped.
+// What the modules of the explorer have in common. Types alone: nothing of this is shipped.
 //
 // "World" are the samples of the first image: 0, 0 is the upper left corner of its first one as it
 // is shown, x goes right and y down. Each image has its position there.
@@ -168,7 +168,7 @@
  * @property {["x" | "z", "y" | "z"]} [axes] of "ortho": what goes right and what down
  */
 /**
- * What every part of the explorer is given.
+ * What every control is given.
  * @typedef {object} Explorer
  * @property {Config} config
  * @property {State} state never changed but by `set`, always the same object
@@ -190,7 +190,7 @@
 /** @typedef {import("../viewer/pane.js").Pane} Pane */
 /** @typedef {import("../tiles/tiled_plane.js").TiledPlane} TiledPlane */
 /**
- * A part of the explorer: what it adds to it.
+ * A control of the explorer: what it adds to it.
  * @typedef {object} Control
  * @property {HTMLElement[]} [bar] for the tool bar
  * @property {HTMLElement} [panel] for below the stage; it shows and hides itself by `hidden`

@@ -244,7 +244,7 @@ function begin({ model, el, client, hello, buffers }) {
     (changes) => connection.send({ type: "state", changes }),
     hello.eager,
   );
-  viewer.parts.push(state);
+  viewer.controls.push(state);
   connection.onState = state.receive;
   /** @type {HTMLElement[]} */
   let hidden = [];

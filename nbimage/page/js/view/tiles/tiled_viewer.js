@@ -21,7 +21,7 @@ export function createTiledViewer(root, config, loader) {
       sources = config.images.map((image, i) => new TiledSource(image, loader(i), draw));
       return sources;
     },
-    parts: (explorer) => [
+    controls: (explorer) => [
       annotationControl(explorer),
       navigatorControl(explorer),
       scaleBarControl(explorer),

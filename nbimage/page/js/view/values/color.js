@@ -87,11 +87,11 @@ export function paintPatch(plane, level, patch, image, display, palette) {
  * @param {ImageConfig} image
  * @param {DisplaySettings} display
  */
-function addChannels(words, bins, { colors: parts }, display) {
+function addChannels(words, bins, { colors }, display) {
   // ten bits a color, and a count of channels in the two above
   const table = new Int32Array(MISSING + 1);
   let least = OPAQUE; // where no channel is on
-  parts.forEach(({ color }, c) => {
+  colors.forEach(({ color }, c) => {
     if (!display.on[c]) return;
     least = 0;
     const found = bins(c);

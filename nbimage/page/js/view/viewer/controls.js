@@ -35,13 +35,13 @@ const COMPARE_KEYS = [
 ];
 
 /** The list of what keys and the pointer do. @param {Viewer} viewer */
-export function helpLines({ config, keys, compare, parts }) {
+export function helpLines({ config, keys, compare, controls }) {
   const known = KEYS.filter(([key]) => !/^[cilb]$/.test(key) || keys[key]);
   const lines = [
     ...known,
     ...(config.axes.length ? AXIS_KEYS : []),
     ...(compare ? COMPARE_KEYS : []),
-    ...parts.flatMap((part) => part.help ?? []),
+    ...controls.flatMap((control) => control.help ?? []),
   ];
   return lines.map(([key, what]) => element("div", {}, element("kbd", { textContent: key }), what));
 }
@@ -55,7 +55,7 @@ export function toolBar(viewer) {
     signButton("1:1", "One to one (1)", () => viewer.zoom(1)),
     signButton("+", "Zoom in (+)", () => viewer.step(1)),
     signButton("−", "Zoom out (−)", () => viewer.step(-1)),
-    ...viewer.parts.flatMap((part) => part.bar ?? []),
+    ...viewer.controls.flatMap((control) => control.bar ?? []),
     signButton("copy view", "Copy this view as Python (state=…)", () =>
       viewer.copy(asPython(viewer)),
     ),

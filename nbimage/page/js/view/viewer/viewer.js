@@ -1,4 +1,4 @@
-// The explorer: an element's picture becomes a stage of panes, with all parts around it.
+// The explorer: an element's picture becomes a stage of panes, with all controls around it.
 
 import { Camera } from "../base/camera.js";
 import { button, element } from "../base/dom.js";
@@ -27,10 +27,10 @@ import { Pane } from "./pane.js";
 /** @typedef {import("../base/types.js").Box} Box */
 /** @typedef {{pane: Pane, at: {x: number, y: number}}} Hover */
 /**
- * What another page has besides: other sources than those in the page, and parts.
+ * What another page has besides: other sources than those in the page, and controls.
  * @typedef {object} Extra
  * @property {(draw: () => void) => import("../base/types.js").Source[]} [sources]
- * @property {(explorer: Explorer) => Control[]} [parts]
+ * @property {(explorer: Explorer) => Control[]} [controls]
  * @property {string} [style]
  */
 
@@ -98,15 +98,18 @@ export class Viewer {
     // pictures have no values
     const valued = config.images.every(({ tiles }) => !tiles || tiles.dtype);
     /** @type {Control[]} */
-    this.parts = [
+    this.controls = [
       axes(this),
       ...(valued ? [contrastControl(this), measureControl(this)] : []),
       ...(this.compare ? [this.compare] : []),
       ...(this.ortho ? [this.ortho] : []),
-      ...(extra.parts?.(this) ?? []),
+      ...(extra.controls?.(this) ?? []),
     ];
-    this.keys = Object.assign(viewerKeys(this), ...this.parts.map((part) => part.keys ?? {}));
-    this.tools = Object.assign({}, ...this.parts.map((part) => part.tools ?? {}));
+    this.keys = Object.assign(
+      viewerKeys(this),
+      ...this.controls.map((control) => control.keys ?? {}),
+    );
+    this.tools = Object.assign({}, ...this.controls.map((control) => control.tools ?? {}));
     this.host.dataset.lmSuppressShortcuts = "true"; // JupyterLab leaves the keys to it
     this.host.dataset.jpSuppressContextMenu = "";
     this.shadow = this.host.attachShadow({ mode: "open" });
@@ -200,10 +203,13 @@ export class Viewer {
   #build() {
     const { width } = this.config;
     if (!this.frame.dataset.sized) this.frame.style.width = `${width + 2}px`; // with the border
-    this.frame.append(...resizeEdges(this.frame), ...this.parts.flatMap((part) => part.grip ?? []));
+    this.frame.append(
+      ...resizeEdges(this.frame),
+      ...this.controls.flatMap((control) => control.grip ?? []),
+    );
     this.quiet.setAttribute("aria-live", "polite");
     this.help.append(...helpLines(this));
-    const [sliders, ...panels] = this.parts.flatMap((part) => part.panel ?? []);
+    const [sliders, ...panels] = this.controls.flatMap((control) => control.panel ?? []);
     const styles = element("style", {
       textContent: [
         STYLE,
@@ -296,7 +302,7 @@ export class Viewer {
       pane.render();
       pane.context.setTransform(ratio, 0, 0, ratio, 0, 0);
       if (!this.ortho) drawCursor(pane, this.state.cursor);
-      for (const part of this.parts) part.over?.(pane, pane.context);
+      for (const control of this.controls) control.over?.(pane, pane.context);
     }
     this.#read();
     remember(this);
