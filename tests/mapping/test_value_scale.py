@@ -1,0 +1,86 @@
+"""What is asked of black and white is checked and normalised where a call comes in."""
+
+from __future__ import annotations
+
+from dataclasses import FrozenInstanceError
+from typing import Any
+
+import numpy as np
+import pytest
+
+from nbimage.mapping.color_options import PLAIN, ColorOptions
+from nbimage.mapping.norms import LINEAR, as_norm
+from nbimage.mapping.value_scale import UNTOUCHED, ValueScale, count_limits
+
+
+def fields(scale: ValueScale) -> dict[str, Any]:
+    return scale.parameters()
+
+
+def test_nothing_asked_leaves_bytes_as_they_are() -> None:
+    assert fields(ValueScale.of()) == fields(UNTOUCHED)
+    assert ValueScale.of(channel_axis=0).untouched
+    for asked in ({"vmin": 0}, {"vmax": 1}, {"vsym": True}, {"contrast": "minmax"}, {"norm": 2}):
+        assert not ValueScale.of(**asked).untouched, asked
+
+
+@pytest.mark.parametrize("limit", [[1, 2, 3], (1, 2, 3), np.array([1, 2, 3]), range(1, 4)])
+def test_limits_of_channels_are_a_tuple(limit: Any) -> None:
+    scale = ValueScale.of(vmin=limit, vmax=9)
+    assert (scale.vmin, scale.vmax) == ((1, 2, 3), 9)
+    assert scale.limit_count == 3
+    assert [scale.of_channel(c).vmin for c in range(3)] == [1, 2, 3]
+    assert {scale.of_channel(c).vmax for c in range(3)} == {9}
+
+
+def test_one_limit_stays_as_it_was_given() -> None:
+    for limit in (3, np.float32(3), np.array(3), "2020-01-01", np.datetime64("2020-01-01")):
+        assert ValueScale.of(vmin=limit).vmin is limit
+        assert count_limits(limit) == 1
+    assert count_limits(None) == 0
+
+
+def test_percentiles_are_two_floats_whatever_they_were() -> None:
+    for contrast in ([2, 98], (2, 98.0), "robust"):
+        scale = ValueScale.of(contrast=contrast)
+        assert scale.contrast == (2.0, 98.0)
+        assert scale.sampled
+    assert not ValueScale.of(contrast="infer").sampled
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        ({"contrast": "strong"}, "contrast must be .*'strong'"),
+        ({"contrast": (99, 1)}, r"contrast must be .*\(99, 1\)"),
+        ({"norm": "cubic"}, "norm must be .*'cubic'"),
+        ({"vmax": []}, r"vmax must be a number, or one a channel, but got none: \[\]"),
+    ],
+)
+def test_what_means_nothing_is_an_error_at_the_door(asked: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        ValueScale.of(**asked)
+
+
+def test_the_parameters_of_a_scale_give_the_same_scale() -> None:
+    scale = ValueScale.of([0, 1], 5, True, "robust", ("asinh", 3), -1)
+    assert fields(ValueScale.of(**scale.parameters())) == fields(scale)
+    assert scale.norm == as_norm(("asinh", 3))
+    assert UNTOUCHED.norm is LINEAR
+
+
+def test_a_scale_is_frozen_and_stays_itself_on_its_own_axis() -> None:
+    scale = ValueScale.of(channel_axis=0)
+    assert scale.on_axis(0) is scale
+    assert scale.on_axis(None).channel_axis is None
+    with pytest.raises(FrozenInstanceError):
+        scale.vmin = 3  # type: ignore[misc]
+
+
+def test_colors_that_nobody_asked_for_are_the_plain_ones() -> None:
+    assert ColorOptions.of() is PLAIN
+    assert ColorOptions.of(complex="abs").plain
+    for asked in ({"cmap": "magma"}, {"under": "red"}, {"mark_clipped": True}, {"labels": True}):
+        assert not ColorOptions.of(**asked).plain, asked
+    with pytest.raises(ValueError, match='complex must be "abs", "phase" or "domain"'):
+        ColorOptions.of(complex="real")
