@@ -77,9 +77,10 @@ def open_pyramid(
         What fsspec's file system takes, such as ``{"anon": True}`` for s3. They are pickled with
         the pyramid.
     cache : bool, optional
-        Keep levels that a file lacks in a cache folder, built when they are first read. Default: of
-        TIFF and pictures of more than 2^28 samples; True: of any file; False: of none. The folder
-        is named by NBIMAGE_CACHE, its largest size by NBIMAGE_CACHE_SIZE (20 GiB).
+        Keep levels that a file lacks in a cache folder, built when they are first read, or behind
+        the rough overview of a view. Default: of TIFF and pictures of more than 2^28 samples;
+        True: of any file; False: of none. The folder is named by NBIMAGE_CACHE, its largest size
+        by NBIMAGE_CACHE_SIZE (20 GiB).
 
     Raises
     ------

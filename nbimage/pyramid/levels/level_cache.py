@@ -163,7 +163,7 @@ class CachedSource(SourceInfo):
 
     def _reset(self) -> None:
         self._identity = file_identity(self._path)
-        self._off = False
+        self._is_disabled = False
         self._lock = threading.Lock()
         self._open: dict[Index, LevelsFile] = {}
         self._building: dict[Index, threading.Lock] = {}
@@ -179,13 +179,13 @@ class CachedSource(SourceInfo):
             return self._source.read(level, box, index)
         index = index or (0,) * len(self.axes)
         for _ in range(2):
-            levels = self._kept(index)
+            levels = self._open_levels(index)
             if levels is None:
                 break
             try:
                 return levels.read(smaller, box)
             except DamagedError:
-                self._forget(index, levels)
+                self._discard(index, levels)
         if smaller == 0:
             return self._source.read(level, box, index)
         return self._uncached.read(smaller, *box.slices, index)
@@ -199,7 +199,7 @@ class CachedSource(SourceInfo):
         """Say whether the levels of a plane can be read without building them."""
         plane = plane or (0,) * len(self.axes)
         with self._lock:
-            if plane in self._open or self._off:
+            if plane in self._open or self._is_disabled:
                 return plane in self._open
             building = self._building.setdefault(plane, threading.Lock())
         if not building.acquire(blocking=False):
@@ -219,7 +219,7 @@ class CachedSource(SourceInfo):
 
         Raises what the source raises, and what ``hooks`` raise, which ends it.
         """
-        return self._kept(plane or (0,) * len(self.axes), hooks) is not None
+        return self._open_levels(plane or (0,) * len(self.axes), hooks) is not None
 
     def close(self) -> None:
         """Let go of files."""
@@ -229,7 +229,7 @@ class CachedSource(SourceInfo):
             each.close()
         self._uncached.close()
 
-    def _kept(self, plane: Index, hooks: BuildHooks | None = None) -> LevelsFile | None:
+    def _open_levels(self, plane: Index, hooks: BuildHooks | None = None) -> LevelsFile | None:
         """Return the levels of a plane: one thread builds them if need be, the others wait."""
         with self._lock:
             if plane in self._open:
@@ -238,9 +238,9 @@ class CachedSource(SourceInfo):
             building = self._building.setdefault(plane, threading.Lock())
         with building:
             with self._lock:
-                if plane in self._open or self._off:
+                if plane in self._open or self._is_disabled:
                     return self._open.get(plane)
-            kept = self._found_or_built(plane, hooks)
+            kept = self._find_or_build(plane, hooks)
             if kept is not None:
                 self._keep(plane, kept)
             return kept
@@ -254,14 +254,14 @@ class CachedSource(SourceInfo):
     def _entry(self, folder: Path, plane: Index) -> Path:
         return entry_path(folder, self._identity, (self._key, plane, self._base, self._whole))
 
-    def _forget(self, plane: Index, kept: LevelsFile) -> None:
+    def _discard(self, plane: Index, kept: LevelsFile) -> None:
         """Remove levels that are damaged, so that they are built anew."""
         with self._lock:
             if self._open.get(plane) is kept:
                 del self._open[plane]
                 remove(kept.path)
 
-    def _found_or_built(self, plane: Index, hooks: BuildHooks | None) -> LevelsFile | None:
+    def _find_or_build(self, plane: Index, hooks: BuildHooks | None) -> LevelsFile | None:
         try:
             folder = make_cache_folder()
             path = self._entry(folder, plane)
@@ -273,11 +273,11 @@ class CachedSource(SourceInfo):
                 return found
             reason = f"{path.name} was removed from {folder}"
         except ValueError:  # the file is damaged: what is whole is still read
-            self._off = True
+            self._is_disabled = True
             raise
         except UnwritableError as error:
             reason = " ".join(str(error).split())
-        self._off = True
+        self._is_disabled = True
         warnings.warn(
             f"{self._path} is read without a cache of smaller levels, which is slow: {reason} "
             "(NBIMAGE_CACHE may name another folder)",
@@ -359,7 +359,7 @@ class CachedSource(SourceInfo):
             )
 
     def __getstate__(self) -> dict[str, Any]:
-        left_out = ("_identity", "_off", "_lock", "_open", "_building", "_uncached")
+        left_out = ("_identity", "_is_disabled", "_lock", "_open", "_building", "_uncached")
         kept = {key: value for key, value in self.__dict__.items() if key not in left_out}
         return {**kept, "_path": self._path.absolute()}
 

@@ -116,7 +116,7 @@ class LevelsFile:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._lock, self._recent = threading.Lock(), BlockCache()
+        self._lock, self._block_cache = threading.Lock(), BlockCache()
         self._file = path.open("rb")
         self._closed_at_end = weakref.finalize(self, self._file.close)
         try:
@@ -154,7 +154,7 @@ class LevelsFile:
         return assemble(
             box,
             (side, side),
-            lambda row, column: self._recent.get(
+            lambda row, column: self._block_cache.get(
                 (level, row, column), lambda: self._tile(level, row, column)
             ),
         )
@@ -191,7 +191,7 @@ class LevelsFile:
     def close(self) -> None:
         """Let go of the file."""
         self._file.close()
-        self._recent.clear()
+        self._block_cache.clear()
 
 
 def _packed(tile: Array) -> bytes:

@@ -97,7 +97,7 @@ class DeepZoomSource(SourceInfo):
         name = str(self._path)
         data = self._tiles.descriptor(_LARGEST_DESCRIPTOR + 1)
         self._grid, self._format = read_descriptor(data, name)
-        self._recent = BlockCache()
+        self._block_cache = BlockCache()
         grid = self._grid
         self._smallest = self._smallest_level()
         levels = range(self._smallest + 1)
@@ -208,11 +208,11 @@ class DeepZoomSource(SourceInfo):
                 )
             return found.copy()
 
-        return self._recent.get((level, column, row), make)
+        return self._block_cache.get((level, column, row), make)
 
     def close(self) -> None:
         """Let go of the tiles."""
-        self._recent.clear()
+        self._block_cache.clear()
         self._tiles.close()
 
     def __getstate__(self) -> dict[str, Any]:

@@ -33,7 +33,7 @@ class OpenSlideSource(SourceInfo):
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._recent = BlockCache()
+        self._block_cache = BlockCache()
         self._lock = threading.Lock()
         slide = self._slide = self._opened()
         with self._one_line():
@@ -65,7 +65,7 @@ class OpenSlideSource(SourceInfo):
         return assemble(
             box,
             (_TILE, _TILE),
-            lambda row, column: self._recent.get(
+            lambda row, column: self._block_cache.get(
                 (level, row, column), lambda: self._tile(level, row, column)
             ),
         )
@@ -100,7 +100,7 @@ class OpenSlideSource(SourceInfo):
     def close(self) -> None:
         """Close the slide."""
         self._slide.close()
-        self._recent.clear()
+        self._block_cache.clear()
 
     def __getstate__(self) -> dict[str, Any]:
         return {"_path": self._path.absolute()}

@@ -71,7 +71,7 @@ class TiffSource(SourceInfo):
         self._path = path
         self._remote = path if isinstance(path, RemoteFile) else None
         self._asked = axes, channel_axis
-        self._recent = BlockCache()
+        self._block_cache = BlockCache()
         self._reopen()
         with self._one_line("must be a whole TIFF of pictures"):
             self._describe()
@@ -208,7 +208,12 @@ class TiffSource(SourceInfo):
         start = self._start(index, number) if keyframe.is_final else None
         if start is not None and self._remote is not None:
             return read_uncompressed(
-                self._remote, self._recent, keyframe, start, box, None if channel == -1 else sample
+                self._remote,
+                self._block_cache,
+                keyframe,
+                start,
+                box,
+                None if channel == -1 else sample,
             )
         if start is not None:
             page = self._map(index, number, start)
@@ -291,7 +296,7 @@ class TiffSource(SourceInfo):
             decoded, _, shape = keyframe.decode(data, segment, **options)
             return np.array(decoded[0, : shape[1], : shape[2]][: rows - row * high])
 
-        return self._recent.get((index, number, segment), decode)
+        return self._block_cache.get((index, number, segment), decode)
 
     def _empty(self, keyframe: Any, row: int, column: int) -> Array:
         """Return a tile that the file leaves out."""
@@ -328,7 +333,7 @@ class TiffSource(SourceInfo):
         self._file.close()
         if self._remote is not None:
             self._remote.close()
-        self._recent.clear()
+        self._block_cache.clear()
         self._mapped.clear()
 
     def __getstate__(self) -> dict[str, Any]:
