@@ -77,7 +77,6 @@ def serving(folder: Path, *arguments: str) -> Iterator[Process]:
 def shown(chromium: Chromium, address: str) -> Iterator[Viewer]:
     """The page of a server; nothing may be said on its console."""
     page = chromium.new_page()
-    page.set_default_timeout(10_000)
     wrong: list[str] = []
     page.on("pageerror", lambda error: wrong.append(str(error)))
     page.on("console", lambda message: wrong.append(message.text))
@@ -140,7 +139,6 @@ def test_several_files_are_shown_side_by_side_and_move_together(
 
 def test_the_page_says_that_the_server_is_gone(folder: Path, chromium: Chromium) -> None:
     page = chromium.new_page()
-    page.set_default_timeout(10_000)
     with serving(folder, "words.npy") as process:
         page.goto(process.address)
         viewer = Viewer(page, root=".nbimage-tiled")
