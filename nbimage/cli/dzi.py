@@ -1,4 +1,7 @@
-"""``nbimage dzi IN OUT``: write an image of any size as a Deep Zoom pyramid."""
+"""``nbimage dzi IN OUT``: write an image of any size as a Deep Zoom pyramid.
+
+The levels and tiles are `pyramid.writers.deepzoom`'s; this module has the options alone.
+"""
 
 from __future__ import annotations
 

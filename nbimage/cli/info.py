@@ -1,4 +1,7 @@
-"""``nbimage info FILE``: print an image's shape, dtype, axes and levels without reading it all."""
+"""``nbimage info FILE``: print an image's shape, dtype, axes and levels without reading it all.
+
+It shows no pixels: `nbimage view` does.
+"""
 
 from __future__ import annotations
 
@@ -64,7 +67,7 @@ def _lines(pyramid: Pyramid, limits: bool) -> Iterator[str]:
     yield f"tiles: {pyramid.grid.tile_size} pixels, overlap {pyramid.grid.overlap}"
     for level in range(len(pyramid.shapes)):
         (rows, columns), (down, across) = pyramid.grid.shape(level), pyramid.grid.tiles(level)
-        where = "in the file" if level in pyramid.native_levels else "made"
+        where = "in the file" if level in pyramid.native_levels else "computed"
         yield f"level {level}: {rows} x {columns}, tiles {down} x {across}, {where}"
 
 

@@ -1,4 +1,7 @@
-"""``nbimage png IN OUT``: convert an image file to a picture file."""
+"""``nbimage png IN OUT``: convert an image file to a picture file.
+
+Mapping and encoding are `Picture`'s; this module has the options alone.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Options that several verbs share: limits, norm, colors, the key of an archive."""
+"""Options that several verbs share: limits, norm, colors, the key of an archive.
+
+What the options mean is documented at `nbimage.nbimage`.
+"""
 
 from __future__ import annotations
 

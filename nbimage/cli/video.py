@@ -1,4 +1,7 @@
-"""``nbimage video IN OUT``: encode a stack, an animation or a folder of pictures as a video."""
+"""``nbimage video IN OUT``: encode a stack, an animation or a folder of pictures as a video.
+
+Mapping and encoding are `Video`'s; this module has the options alone.
+"""
 
 from __future__ import annotations
 

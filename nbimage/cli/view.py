@@ -1,4 +1,7 @@
-"""``nbimage view FILE …``: show images of any size in the browser, or export them as a folder."""
+"""``nbimage view FILE …``: show images of any size in the browser, or export them as a folder.
+
+The view is `View`'s, the server `view.serve`'s; this module has the options alone.
+"""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Pixels to bytes."""
+"""Encode pixels: PNG, JPEG, WebP, AVIF and video files."""

@@ -1,4 +1,7 @@
-"""Raw deflate streams: Intel's ISA-L where it is installed, zlib elsewhere."""
+"""Raw deflate streams: Intel's ISA-L where it is installed, zlib elsewhere.
+
+Whole files are `codecs.png`'s.
+"""
 
 from __future__ import annotations
 

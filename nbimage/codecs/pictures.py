@@ -1,4 +1,7 @@
-"""Encode pixels as PNG, JPEG, WebP or AVIF: PNG by `codecs.png`, the others by Pillow."""
+"""Encode pixels as PNG, JPEG, WebP or AVIF: PNG by `codecs.png`, the others by Pillow.
+
+Samples become pixels in `mapping`; videos are `codecs.videos`'.
+"""
 
 from __future__ import annotations
 

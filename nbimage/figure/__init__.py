@@ -1,1 +1,1 @@
-"""What stands around a picture and over it: from what the caller said to what the page draws."""
+"""Axes, colorbars, histograms and overlays of a picture: options and data to a page's figure."""

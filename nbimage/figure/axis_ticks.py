@@ -1,4 +1,7 @@
-"""Ticks of an axis: numbers, dates, durations or names."""
+"""Ticks of an axis: numbers, dates, durations or names.
+
+At which numbers ticks stand is found in `page.ticks`.
+"""
 
 from __future__ import annotations
 

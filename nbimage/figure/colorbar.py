@@ -1,4 +1,7 @@
-"""Colorbars and histograms of a picture, from its `ColorScale` and its pixels."""
+"""Colorbars and histograms of a picture, from its `ColorScale` and its pixels.
+
+How they look on the page is in `page.figure_html` and `page.figure_svg`.
+"""
 
 from __future__ import annotations
 

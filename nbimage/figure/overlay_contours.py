@@ -1,4 +1,7 @@
-"""Find contour lines of an array, and round levels for them."""
+"""Find contour lines of an array, and round levels for them.
+
+They are drawn by `overlay_rasters`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Overlays from arrays of the picture's shape: masks, labels, contours, values."""
+"""Overlays from arrays of the picture's shape: masks, labels, contours, values.
+
+Points, lines, boxes and texts are in `overlay`.
+"""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Bytes to what a page shows."""
+"""HTML, SVG and scripts: encoded pictures to what a page shows."""

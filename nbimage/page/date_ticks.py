@@ -1,4 +1,7 @@
-"""Ticks of a time axis: at starts of calendar years, months, days, hours and their parts."""
+"""Ticks of a time axis: at starts of calendar years, months, days, hours and their parts.
+
+Numbers and names are in `page.ticks`.
+"""
 
 from __future__ import annotations
 

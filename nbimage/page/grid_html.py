@@ -1,4 +1,7 @@
-"""Many pictures on a page: a CSS grid of cells that one script resizes, enlarges and walks."""
+"""Many pictures on a page: a CSS grid of cells that one script resizes, enlarges and walks.
+
+What is in a cell is made by `html` and `figure_html`.
+"""
 
 from __future__ import annotations
 

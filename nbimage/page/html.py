@@ -1,4 +1,4 @@
-"""Strings in, escaped HTML out. Nothing here knows of arrays.
+"""HTML of pictures and videos, from strings and numbers: nothing here knows of arrays.
 
 Every style is inline and every script works on elements found by class: outputs share one page
 with the notebook and with each other, and a sanitiser may take scripts and classes away.

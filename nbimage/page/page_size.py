@@ -1,4 +1,7 @@
-"""The size of a picture on the page: width, height or zoom as the caller gave them."""
+"""The size of a picture on the page: width, height or zoom as the caller gave them.
+
+It does not lay out what stands around the picture: `figure.figure_layout` does.
+"""
 
 from __future__ import annotations
 

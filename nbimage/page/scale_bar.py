@@ -1,4 +1,7 @@
-"""Find the length and the unit of a scale bar: round, about a quarter of the picture."""
+"""Find the length and the unit of a scale bar: round, about a quarter of the picture.
+
+It is drawn by `figure_html` and `figure_svg`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Tables with pictures in them: strings in, escaped HTML out."""
+"""Tables with pictures in them: strings in, escaped HTML out.
+
+The pictures are data URIs here; `tables` makes them.
+"""
 
 from __future__ import annotations
 

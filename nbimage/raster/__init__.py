@@ -1,1 +1,1 @@
-"""Pixels to pixels: quilts, joined pictures, frame counters, montages."""
+"""Compose pixels: quilts, joined pictures, frame counters, montages."""

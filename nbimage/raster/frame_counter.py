@@ -1,4 +1,7 @@
-"""Draw a counter in a corner of each frame: its number, or the text of a function."""
+"""Draw a counter in a corner of each frame: its number, or the text of a function.
+
+Frames are encoded in `codecs.videos`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Join pictures side by side to one, with gaps between and a label above each."""
+"""Join pictures side by side to one, with gaps between and a label above each.
+
+Grids on a page are no pixels: they are `page.grid_html`'s.
+"""
 
 from __future__ import annotations
 

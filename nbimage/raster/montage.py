@@ -1,4 +1,7 @@
-"""Compose pictures and their titles to one picture, for files and previews of grids."""
+"""Compose pictures and their titles to one picture, for files and previews of grids.
+
+Grids on a page are `page.grid_html`'s.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""`data_uris` and `show_images`: pictures for the cells of tables and the marks of charts."""
+"""`data_uris` and `show_images`: pictures for the cells of tables and the marks of charts.
+
+Grids of pictures are in `grids`.
+"""
 
 from __future__ import annotations
 

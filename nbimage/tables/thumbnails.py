@@ -1,4 +1,7 @@
-"""Make thumbnails of a table's cells: one by one, or many small gray ones at once."""
+"""Make thumbnails of a table's cells: one by one, or many small gray ones at once.
+
+What the cells are is read by `rows`; tables are made by `tables`.
+"""
 
 from __future__ import annotations
 

@@ -395,7 +395,7 @@ def test_info_says_what_a_file_is(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert "axes: c 2, z 3" in said and "pixel height, width: 0.5, 0.25 µm" in said
     assert f"minimum, maximum: {STACK.min()}, {STACK.max()}" in said
     assert "level 0: 331 x 407, tiles 2 x 2, in the file" in said
-    assert said[-1] == "level 9: 1 x 1, tiles 1 x 1, made"
+    assert said[-1] == "level 9: 1 x 1, tiles 1 x 1, computed"
 
 
 def test_info_of_no_file_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
