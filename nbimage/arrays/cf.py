@@ -18,7 +18,7 @@ import numpy as np
 from nbimage.arrays.coordinates import is_ascending
 from nbimage.base.chunked import Array
 
-_MADE_UP = re.compile(r"(phony_)?dim_\d+|__xarray_.*__|.*-[0-9a-f]{32}")  # no person's names
+_GENERIC_NAME = re.compile(r"(phony_)?dim_\d+|__xarray_.*__|.*-[0-9a-f]{32}")  # no person's names
 _NORTH_UNITS = frozenset(
     {"degrees_north", "degree_north", "degrees_n", "degree_n", "degreesn", "degreen"}
 )
@@ -41,7 +41,7 @@ _CALENDARS = ("", "standard", "gregorian", "proleptic_gregorian")
 def label_of(attrs: Mapping[str, Any], name: str) -> str:
     """Return what values are called, with their units: "air temperature [K]"."""
     words = as_text(attrs.get("long_name")) or as_text(attrs.get("standard_name")).replace("_", " ")
-    if not words and not _MADE_UP.fullmatch(name):
+    if not words and not _GENERIC_NAME.fullmatch(name):
         words = name
     units = units_of(attrs)
     return f"{words} [{units}]".lstrip() if units else words

@@ -189,8 +189,8 @@ class Overview:
                 held = self._partial_groups[group]
                 held[top : top + part.shape[0], left : left + part.shape[1]] = part
             part = held
-        seen = any(self._read_blocks[member] for member in self._blocks.members(*group))
-        if self._is_last_of(group) and seen:
+        was_read = any(self._read_blocks[member] for member in self._blocks.members(*group))
+        if self._is_last_of(group) and was_read:
             part = halve_repeatedly(part, self._times - self._blocks.halvings)
             top, left = whole.top >> self._times, whole.left >> self._times
             self._array[top : top + part.shape[0], left : left + part.shape[1]] = part
@@ -254,12 +254,12 @@ class Overview:
                 self._ranks[:] = len(self._order)
                 self._failed += left
                 self._finished += left
-            seen = np.argwhere(self._read_blocks)
+            known = np.argwhere(self._read_blocks)
         substitute = np.zeros(self._colors, self._array.dtype)
         if self._array.dtype.kind == "f":
             substitute[...] = np.nan
-        elif len(seen):
-            substitute = self._means[tuple(seen[((seen - block) ** 2).sum(axis=1).argmin()])]
+        elif len(known):
+            substitute = self._means[tuple(known[((known - block) ** 2).sum(axis=1).argmin()])]
         shape = (_up(length, self._blocks.halvings) for length in self._blocks.box(*block).shape)
         self._put_block(block, np.broadcast_to(substitute, (*shape, *self._colors)))
 

@@ -74,7 +74,7 @@ class Checkpoint:
 class WorkFolder:
     """The folder where a run's tiles and checkpoint are until it is done.
 
-    It has a folder for each run, named by what is written: whoever still works for an older one
+    It has a folder for each run, named by what is written: who still works for an older one
     finds its folder gone and writes nothing.
     """
 

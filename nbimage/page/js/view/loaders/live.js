@@ -145,7 +145,7 @@ class Connection {
     this.el = el;
     this.client = client;
     model.on("msg:custom", this.#listen);
-    model.on("comm_live_update", this.#look);
+    model.on("comm_live_update", this.#checkComms);
   }
 
   /** @param {any} content */
@@ -181,7 +181,7 @@ class Connection {
     this.send({ type: "bye" });
     this.#over = true;
     this.model.off("msg:custom", this.#listen);
-    this.model.off("comm_live_update", this.#look);
+    this.model.off("comm_live_update", this.#checkComms);
   }
 
   /** JupyterLab marks the views of a kernel that has ended. */
@@ -189,7 +189,7 @@ class Connection {
     return this.#over || this.el.closest(".jupyter-widgets-disconnected") !== null;
   }
 
-  #look = () => {
+  #checkComms = () => {
     setTimeout(() => {
       if (this.#gone) for (const loader of this.loaders) loader.fail(GONE);
     });

@@ -7,8 +7,8 @@ function watchView(root) {
   const area = own?.parentElement;
   if (!area || root.dataset.ready) return;
   root.dataset.ready = "1";
-  const watch = new MutationObserver(() => look());
-  const look = () => {
+  const watch = new MutationObserver(() => check());
+  const check = () => {
     const next = /** @type {HTMLElement | null} */ (own.nextElementSibling);
     const view = next?.querySelector(".jp-OutputArea-output");
     if (!next || !view) return;
@@ -16,7 +16,7 @@ function watchView(root) {
     if (view.firstElementChild) watch.disconnect();
   };
   watch.observe(area, { childList: true, subtree: true });
-  look();
+  check();
 }
 
 for (const root of document.querySelectorAll(".nbimage-still")) {

@@ -172,10 +172,10 @@ export class TiledSource {
       return !tile || (tile.rough && now - tile.at >= AGAIN);
     };
     const ranked = [...this.#frame.values()].sort((a, b) => a.rank - b.rank);
-    const seen = ranked.map(({ address }) => address);
+    const visible = ranked.map(({ address }) => address);
     const all = [
       ...new Map(
-        [...[...this.#needed.values()].map(({ address }) => address), ...seen].map((one) => [
+        [...[...this.#needed.values()].map(({ address }) => address), ...visible].map((one) => [
           tileKey(one),
           one,
         ]),

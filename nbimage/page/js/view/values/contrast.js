@@ -61,8 +61,8 @@ export function contrastControl(explorer) {
   let counted = null; // whose values are
   let known = new Float64Array(0); // finite samples
   /** @type {(x: number) => number} */
-  let placed = (x) => x;
-  let valued = placed; // between values and 0…1, from low to high
+  let toShare = (x) => x;
+  let valued = toShare; // between values and 0…1, from low to high
 
   // What changes the display settings
 
@@ -137,7 +137,7 @@ export function contrastControl(explorer) {
       onkeydown(/** @type {KeyboardEvent} */ event) {
         const way = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 }[event.key];
         const share = way
-          ? placed(ends[end]) + way / (event.shiftKey ? 10 : 100)
+          ? toShare(ends[end]) + way / (event.shiftKey ? 10 : 100)
           : { Home: 0, End: 1 }[event.key];
         if (share === undefined || event.ctrlKey || event.altKey || event.metaKey) return;
         put(ends.with(end, roundShare(share)));
@@ -303,17 +303,17 @@ export function contrastControl(explorer) {
     if (log && low <= 0) low = Math.min(positive, high / 2);
     const top = low < high ? high : log ? 2 * low : low + 1;
     const axis = { vmin: low, vmax: top, norm: log ? "log" : "linear", parameter: null };
-    placed = makeNorm(axis);
+    toShare = makeNorm(axis);
     valued = makeInverseNorm(axis);
     const integral = dtype().includes("int") && !log;
     const span = top - low;
     bars = integral ? span / Math.ceil(span / MOST_BARS) : MOST_BARS; // as many numbers in each
     counts = new Uint32Array(bars + 2);
-    for (const value of known) counts[Math.round(placed(value) * bars)]++;
+    for (const value of known) counts[Math.round(toShare(value) * bars)]++;
   };
 
-  /** Where a limit is seen. @param {number} value */
-  const shareOf = (value) => clamp(placed(value), 0, 1);
+  /** Where a limit lies, 0 to 1. @param {number} value */
+  const shareOf = (value) => clamp(toShare(value), 0, 1);
 
   const write = () => {
     const { norm, parameter } = display;
@@ -365,7 +365,7 @@ export function contrastControl(explorer) {
     drawHistogram(canvas, plot, {
       counts,
       bars,
-      ends: ends.map(placed),
+      ends: ends.map(toShare),
       color: (at) => {
         const bin = clamp(Math.floor(256 * share(valued(at))), 0, 255);
         const entry = 4 * (display.invert ? 255 - bin : bin);

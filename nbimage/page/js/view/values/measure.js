@@ -262,10 +262,10 @@ export function measureControl(explorer) {
     toggle(kind);
     if (state.tool !== kind || drawnEnds(kind)) return;
     const { x0, y0, x1, y1 } = explorer.panes[0].visible();
-    const seen = [x0, y0, x1, y1];
+    const ends = [x0, y0, x1, y1];
     put(
       kind,
-      seen.map((end, i) => 0.75 * end + 0.25 * seen[(i + 2) % 4]),
+      ends.map((end, i) => 0.75 * end + 0.25 * ends[(i + 2) % 4]),
     );
   };
   const bar = KINDS.map((kind, i) =>

@@ -59,7 +59,7 @@ export function findStatistics(plane, [x0, y0, x1, y1], channel, step) {
   const { data } = plane.level(0);
   const { own, columns, channels } = plane;
   const pass = (/** @type {number} */ origin) => {
-    let seen = 0;
+    let counted = 0;
     let count = 0;
     let low = -1;
     let high = -1;
@@ -74,7 +74,7 @@ export function findStatistics(plane, [x0, y0, x1, y1], channel, step) {
         const at = (y * columns + x) * channels + channel;
         const value = data[at];
         const from = value - origin;
-        seen++;
+        counted++;
         if (value - value !== 0) continue;
         count++;
         rowSum += from;
@@ -87,7 +87,7 @@ export function findStatistics(plane, [x0, y0, x1, y1], channel, step) {
       squares += rowSquares;
     }
     return {
-      share: count / (seen || 1),
+      share: count / (counted || 1),
       low,
       high,
       mean: origin + sum / count,

@@ -1,4 +1,4 @@
-// What is seen, as Python that shows it again.
+// The view as Python that shows it again.
 
 import { clamp } from "../base/camera.js";
 
@@ -6,7 +6,7 @@ import { clamp } from "../base/camera.js";
 export function asPython(viewer) {
   const { config, state } = viewer;
   const { rows, columns, lower } = config.images[0];
-  const seen = viewer.panes[0].camera.visible();
+  const visible = viewer.panes[0].camera.visible();
   const span = (
     /** @type {number} */ from,
     /** @type {number} */ to,
@@ -15,7 +15,7 @@ export function asPython(viewer) {
     const start = clamp(Math.floor(from), 0, count - 1);
     return [start, clamp(Math.ceil(to), start + 1, count)];
   };
-  const slices = ({ x0, y0, x1, y1 } = seen) => {
+  const slices = ({ x0, y0, x1, y1 } = visible) => {
     const [top, bottom] = lower ? span(rows - y1, rows - y0, rows) : span(y0, y1, rows);
     const [left, right] = span(x0, x1, columns);
     return `(slice(${top}, ${bottom}), slice(${left}, ${right}))`;
