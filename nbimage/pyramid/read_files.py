@@ -79,6 +79,7 @@ def read_image(
         return data if isinstance(data, FileImage) else FileImage(data, channel_axis)
     from nbimage.pyramid.core.pyramid import Pyramid
     from nbimage.pyramid.open import find_path, open_pyramid
+    from nbimage.pyramid.remote.url import redact_secrets
 
     array = _read_array(find_path(data))
     if array is not None and (array.size <= max_pixels or array.dtype.kind not in "biuf"):
@@ -86,7 +87,7 @@ def read_image(
     if isinstance(data, Pyramid):
         return _read_level(data, "the pyramid", max_pixels)
     with open_pyramid(data, channel_axis=channel_axis) as pyramid:
-        return _read_level(pyramid, str(data), max_pixels)
+        return _read_level(pyramid, redact_secrets(str(data)), max_pixels)
 
 
 def _read_level(pyramid: Pyramid, name: str, max_pixels: float) -> FileImage:
@@ -136,6 +137,7 @@ def read_frames(data: Any, channel_axis: int | None = None) -> tuple[Any, int | 
         return data, channel_axis
     from nbimage.pyramid.core.pyramid import Pyramid
     from nbimage.pyramid.open import find_path, open_pyramid
+    from nbimage.pyramid.remote.url import redact_secrets
 
     files = list_files(data)
     if files is not None:
@@ -151,7 +153,8 @@ def read_frames(data: Any, channel_axis: int | None = None) -> tuple[Any, int | 
     axes = [axis for axis in pyramid.axes if axis[1] > 1]
     if len(axes) > 1:
         lengths = ", ".join(f"{length} along {axis}" for axis, length in axes)
-        raise ValueError(f"{data} must have one axis of frames, but has {lengths}: use nbview")
+        name = redact_secrets(str(data))
+        raise ValueError(f"{name} must have one axis of frames, but has {lengths}: use nbview")
     return _PyramidFrames(pyramid, own=pyramid is not data), None
 
 
