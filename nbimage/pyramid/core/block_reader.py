@@ -1,4 +1,7 @@
-"""A source that reads whole blocks of another and keeps the latest ones."""
+"""A source that reads whole blocks of another and keeps the latest ones.
+
+For arrays that are computed or decoded in chunks; files keep their own blocks.
+"""
 
 from __future__ import annotations
 

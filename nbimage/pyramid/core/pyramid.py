@@ -1,4 +1,7 @@
-"""An image of any size, read level by level and tile by tile."""
+"""An image of any size, read level by level and tile by tile.
+
+Not here: how a path becomes a source (`nbimage.pyramid.open`), how samples become pixels.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What a pyramid reads from: levels of samples, and what is known of them."""
+"""What a pyramid reads from: levels of samples, and what is known of them.
+
+The formats are in `nbimage.pyramid.sources`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Arrays as sources: in memory, in a file, or computed when they are read."""
+"""Arrays as sources: in memory, in a file, or computed when they are read.
+
+Not here: which axis is what (`nbimage.arrays.axis_order`), zarr images of several levels.
+"""
 
 from __future__ import annotations
 

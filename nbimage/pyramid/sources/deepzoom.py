@@ -1,4 +1,8 @@
-"""Deep Zoom images: a ``.dzi`` descriptor and its tiles, in a folder or in one zip file."""
+"""Deep Zoom images: a ``.dzi`` descriptor and its tiles, in a folder or in one zip file.
+
+Deep Zoom's own numbers of levels, from one pixel up, end here. Not here: where a tile's bytes are
+(`deepzoom_tiles`).
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""zarr arrays and OME-Zarr images (NGFF 0.4 and 0.5, and what older ones have of it)."""
+"""zarr arrays and OME-Zarr images (NGFF 0.4 and 0.5, and what older ones have of it).
+
+Not here: how bytes come from an address (`nbimage.pyramid.remote.zarr_store`).
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Pictures that Pillow opens: whole ones, and the tiles of others."""
+"""Pictures that Pillow opens: whole ones, and the tiles of others.
+
+Not here: those too large to be decoded in memory, which libvips reads (`vips_image`).
+"""
 
 from __future__ import annotations
 

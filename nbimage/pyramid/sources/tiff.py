@@ -1,4 +1,7 @@
-"""TIFF and OME-TIFF: tiles and strips as they are asked for, level by level."""
+"""TIFF and OME-TIFF: tiles and strips as they are asked for, level by level.
+
+Not here: what a file says of its pixels' size and channels (`tiff_metadata`).
+"""
 
 from __future__ import annotations
 
