@@ -11,12 +11,12 @@ import functools
 import posixpath
 import re
 from pathlib import Path
+from typing import NamedTuple
 
 FOLDER = Path(__file__).with_name("js")
-_IMPORT = re.compile(r'^import (?:\{([^{}]*)\} from )?"([^"]+)";$', re.MULTILINE)
-_EXPORT = re.compile(r"^export (?=(?:async )?(?:const|class|function\*?) (\w+))", re.MULTILINE)
-_DEFAULT = re.compile(r"^export default (.*);$", re.MULTILINE)
-_COMMENT = re.compile(r"/\*.*?\*/ ?|(?:^|(?<=\s))//\s.*?$", re.MULTILINE | re.DOTALL)
+_BLOCK = re.compile(r"/\*.*?\*/ ?", re.DOTALL)
+_IMPORT = re.compile(r'import (?:\{(.*)\} from )?"([^"]+)";')
+_EXPORT = re.compile(r"export (?:async )?(?:const|class|function\*?) (\w+)")
 _WRAPPED = re.compile(r",?\n(?=[)\]])|(?<=[(\[,])\n")
 _UNPACK = """\
 (async () => {
@@ -84,14 +84,48 @@ def module_order(*entries: str) -> tuple[str, ...]:
     return tuple(done)
 
 
-def imports(module: str) -> list[str]:
+def imports(module: str) -> tuple[str, ...]:
     """Return the modules that a module imports, in the order of its ``import`` statements."""
-    return [_resolve(module, path) for _, path in _IMPORT.findall(_read(module))]
+    return _parse(module).imports
+
+
+class _Module(NamedTuple):
+    imports: tuple[str, ...]
+    exports: tuple[str, ...]
+    lines: tuple[str, ...]
+    """Without comments, indentation, and the words ``import`` and ``export``."""
 
 
 @functools.cache
-def _read(module: str) -> str:
-    return FOLDER.joinpath(f"{module}.js").read_text("utf-8")
+def _parse(module: str) -> _Module:
+    """Read a module, one statement of ``import`` or ``export`` after the other."""
+    text = _BLOCK.sub("", FOLDER.joinpath(f"{module}.js").read_text("utf-8"))
+    imported, exports, lines = [], [], []
+    pending = ""  # an import that goes on in the next line
+    for line in map(str.strip, text.splitlines()):
+        code = f"{pending} {line}" if pending else _without_comment(line)
+        if code.startswith("import "):
+            pending = "" if code.endswith(";") else code
+            found = _IMPORT.fullmatch(code)
+            if found is None:
+                continue
+            imported.append(_resolve(module, found[2]))
+            if found[1]:
+                names = " ".join(found[1].replace(" as ", ": ").split()).rstrip(",")
+                lines.append(f"const {{ {names} }} = {_name(imported[-1])};")
+        elif code.startswith("export default "):
+            exports.append(f"default: {code[len('export default ') : -1]}")
+        elif found := _EXPORT.match(code):
+            exports.append(found[1])
+            lines.append(code[len("export ") :])
+        elif code:
+            lines.append(code)
+    joined = _WRAPPED.sub("", "\n".join(lines))  # what the formatter has wrapped
+    return _Module(tuple(imported), tuple(exports), tuple(joined.splitlines()))
+
+
+def _without_comment(line: str) -> str:
+    return "" if line.startswith("// ") else line.partition(" // ")[0].rstrip()
 
 
 def _resolve(module: str, path: str) -> str:
@@ -108,21 +142,8 @@ def _join(*entries: str) -> str:
 
 def _scoped(module: str) -> str:
     """Return a module as a function that is called at once and returns the module's exports."""
-    text = _COMMENT.sub("", _read(module))
-    exports = _EXPORT.findall(text)
-    exports += [f"default: {value}" for value in _DEFAULT.findall(text)]
-
-    def taken(found: re.Match[str]) -> str:
-        names, path = found.groups()
-        if names is None:
-            return ""
-        inner = " ".join(names.replace(" as ", ": ").split()).rstrip(",")
-        return f"const {{ {inner} }} = {_name(_resolve(module, path))};"
-
-    text = _DEFAULT.sub("", _EXPORT.sub("", _IMPORT.sub(taken, text)))
-    text = "\n".join(line for line in map(str.strip, text.splitlines()) if line)
-    lines = _WRAPPED.sub("", text).splitlines()  # what the formatter has wrapped
+    _, exports, lines = _parse(module)
     if not exports:
         return "\n".join(("(() => {", *lines, "})();"))
-    given = f"return {{ {', '.join(exports)} }};"
-    return "\n".join((f"const {_name(module)} = (() => {{", *lines, given, "})();"))
+    values = f"return {{ {', '.join(exports)} }};"
+    return "\n".join((f"const {_name(module)} = (() => {{", *lines, values, "})();"))

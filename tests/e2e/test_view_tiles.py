@@ -228,7 +228,7 @@ def test_measures_are_those_of_the_array_and_of_large_parts_said_to_be_means(
         line = array[rows, columns]
         texts = viewer.find(".profile > div").all_inner_texts()
         assert [int(texts[0]), int(texts[2])] == [line.max(), line.min()]
-        for name, value in (("box x0", 0), ("box y0", 0), ("box x1", 3000), ("box y1", 2000)):
+        for name, value in (("roi x0", 0), ("roi y0", 0), ("roi x1", 3000), ("roi y1", 2000)):
             viewer.named(name).fill(str(value))
             viewer.named(name).press("Enter")
         viewer.rest()
