@@ -18,7 +18,7 @@ from nbimage.mapping.value_scale import ValueScale
 from nbimage.page.ipython import call_in_main_thread
 from nbimage.picture import Picture, make_picture
 from nbimage.view.live.widget import LiveWidget
-from nbimage.view.model.annotations import add_slices
+from nbimage.view.model.annotations import add_slices, describe_annotations
 from nbimage.view.model.composite import composite
 from nbimage.view.model.display_settings import (
     display_palette,
@@ -29,7 +29,7 @@ from nbimage.view.model.display_settings import (
 from nbimage.view.model.view_model import ViewModel
 from nbimage.view.model.view_state import (
     PageState,
-    describe_state,
+    describe_cursor,
     resolve_state,
     touched_samples,
     viewport_slices,
@@ -267,12 +267,13 @@ class LiveProperties:
             whole = stack.dtype.kind in "biu"
             pairs = limit_pairs(page["displays"][0], self.model.base(0), whole)
             return pairs[0] if len(pairs) == 1 else pairs
-        described = describe_state({**self.model.state, **page}, self.model.images)[name]
-        if name == "cursor":
-            return described and tuple(described)
         if name == "annotations":
+            described = describe_annotations(page["annotations"], stack.rows, stack.upward)
             return [add_slices(one, (stack.rows, stack.columns)) for one in described]
-        return described
+        if name == "index":
+            return dict(zip(stack.names, page["index"], strict=True))
+        cursor = describe_cursor(page["cursor"], image)
+        return cursor and tuple(cursor)
 
     def _resolve(self, name: str, value: Any) -> Any:
         """Return a value that Python sets, as the page has it."""

@@ -101,11 +101,11 @@ def describe_state(page: PageState, images: Sequence[Image]) -> dict[str, Any]:
     """
     stack = images[0].stack
     rows, upward = stack.rows, stack.upward
-    cursor, line = page["cursor"], page["line"]
+    line = page["line"]
     return {
         "index": dict(zip(stack.names, page["index"], strict=True)),
         "viewport": _describe_box(page["viewport"], rows, upward),
-        "cursor": cursor and [_flip(cursor["y"], rows, upward), cursor["x"]],
+        "cursor": describe_cursor(page["cursor"], images[0]),
         "line": line and [_describe_end(line, i, rows, upward) for i in (0, 1)],
         "roi": _describe_box(page["roi"], rows, upward),
         "mode": page["mode"],
@@ -115,6 +115,14 @@ def describe_state(page: PageState, images: Sequence[Image]) -> dict[str, Any]:
         "panel": page["panel"],
         "annotations": describe_annotations(page["annotations"], rows, upward),
     }
+
+
+def describe_cursor(cursor: Mapping[str, int] | None, image: Image) -> list[int] | None:
+    """Return a page's cursor as row and column."""
+    stack = image.stack
+    if cursor is None:
+        return None
+    return [_flip(cursor["y"], stack.rows, stack.upward), cursor["x"]]
 
 
 def viewport_slices(page_box: Mapping[str, float] | None, image: Image) -> tuple[slice, slice]:
