@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nbimage import Grid, Picture, Video, open_pyramid
+from nbimage import Grid, Picture, Video, open_pyramid, write_ome_zarr, write_tiff
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
 from nbimage.view.explorer import View
@@ -19,6 +19,7 @@ from nbimage.view.model.tiled_image import TiledStack
 
 xarray = pytest.importorskip("xarray")
 zarr = pytest.importorskip("zarr")
+tifffile = pytest.importorskip("tifffile")
 pytest.importorskip("dask.array")
 
 ROWS, COLUMNS, MISSING = 37, 24, -999
@@ -137,7 +138,7 @@ def test_missing_values_count_for_no_limits(
     source: Callable[[Path], Any], embed: bool, tmp_path: Path
 ) -> None:
     config = View(source(tmp_path), embed=embed).model.config
-    (display,) = config["state"]["looks"]
+    (display,) = config["state"]["displays"]
     assert min(display["vmin"]) == 0
 
 
@@ -211,3 +212,39 @@ def test_fills_of_single_bands_stay_theirs_in_chunks_too() -> None:
             found = chunked.read(0, index=(index,))
             np.testing.assert_array_equal(found, plain.read(0, index=(index,)))
             assert np.isnan(found).sum() == 1
+
+
+@pytest.mark.parametrize("kind", ["zarr", "tiff"])
+def test_writers_keep_steps_units_and_names_of_channels(kind: str, tmp_path: Path) -> None:
+    microns = {"units": "micrometer"}
+    data = xarray.DataArray(
+        np.arange(2 * 4 * 40 * 30, dtype=np.uint16).reshape(2, 4, 40, 30),
+        dims=("c", "z", "y", "x"),
+        coords={
+            "c": ["nuclei", "actin"],
+            "z": ("z", np.arange(4) * 2.0, microns),
+            "y": ("y", np.arange(40) * 0.5, microns),
+            "x": ("x", np.arange(30) * 0.25, microns),
+        },
+    )
+    path = tmp_path / ("a.ome.zarr" if kind == "zarr" else "a.ome.tif")
+    (write_ome_zarr if kind == "zarr" else write_tiff)(data, path, progress=False)
+    with open_pyramid(path) as pyramid:
+        assert dict(pyramid.axes) == {"c": 2, "z": 4}
+        assert (pyramid.pixel_size, pyramid.unit) == ((0.5, 0.25), "µm")
+        assert pyramid.channel_names == ("nuclei", "actin")
+        np.testing.assert_array_equal(
+            pyramid.read(0, index=tuple(length - 1 for _, length in pyramid.axes)), data[1, 3]
+        )
+        if kind == "zarr":
+            z = pyramid.metadata.along([name for name, _ in pyramid.axes].index("z"))
+            assert z is not None
+            assert (z.unit, z.line) == ("µm", (0.0, 2.0))
+        else:
+            with tifffile.TiffFile(path) as file:
+                assert 'PhysicalSizeZ="2.0"' in file.ome_metadata
+    for embed in (True, False):
+        config = View(path, embed=embed).model.config
+        assert config["images"][0]["x"] == {"label": "", "unit": "µm", "first": 0.125, "step": 0.25}
+        labels = {axis["name"].partition(" ")[0]: axis["labels"] for axis in config["axes"]}
+        assert labels == {"c": ["nuclei", "actin"], "z": []}

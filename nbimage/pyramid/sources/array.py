@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from nbimage.arrays.axis_order import AxisOrder, resolve_axis_order
-from nbimage.arrays.channels import Names
+from nbimage.arrays.channels import CHANNEL_NAMES, Names
 from nbimage.arrays.decoding import Decoding
 from nbimage.arrays.ingest import as_values, names_of
 from nbimage.arrays.metadata import UNLABELLED, Coordinate, Metadata, with_dropped
@@ -64,6 +64,8 @@ class ArraySource(SourceInfo):
         if self.decoding is not None:
             stored, self.dtype = self.dtype, self.decoding.dtype(self.dtype)
             self.stored = self.dtype if self.decoding.packed else stored
+        if not self.channel_names:
+            self.channel_names = _channel_names(self)
         if self.pixel_size is None:
             self.pixel_size, self.unit = pixel_size_of(*self.metadata.coordinates[len(self.axes) :])
 
@@ -143,6 +145,17 @@ def pixel_size_of(
     if unit not in LENGTHS or unit != short_unit(columns.unit) or y is None or x is None:
         return None, ""
     return (abs(y[1]), abs(x[1])), unit
+
+
+def _channel_names(source: SourceInfo) -> tuple[str, ...]:
+    """Return the labels of a picture's channels, or of the axis of channels; else none."""
+    names = [name.lower() for name, _ in source.axes]
+    axes = [len(names) + 2, *(i for i, name in enumerate(names) if name in CHANNEL_NAMES)]
+    for axis in axes[source.channels == 1 :]:
+        known = source.metadata.along(axis)
+        if known is not None and known.values is not None and known.values.dtype.kind == "U":
+            return tuple(known.values.tolist())
+    return ()
 
 
 def _of_planes(metadata: Metadata, axis_order: AxisOrder) -> Metadata:

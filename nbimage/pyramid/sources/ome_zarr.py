@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from nbimage.arrays.axis_order import AxisOrder, resolve_axis_order
-from nbimage.arrays.metadata import with_dropped
+from nbimage.arrays.metadata import UNLABELLED, Coordinate, Metadata, with_dropped
 from nbimage.arrays.zarr_metadata import Beside, main_array, zarr_labels, zarr_names
 from nbimage.base import optional_imports as optional
 from nbimage.base.box import Box
@@ -212,6 +212,7 @@ def _multiscale(
         path,
         kept,
         axis_order,
+        metadata=_further_metadata(own, units, *_scale(image, datasets[0], len(units))),
         pixel_size=size,
         unit=unit,
         channel_names=names if any(names) else (),
@@ -242,16 +243,35 @@ def _in_colors(own: list[str], level: Any, channels: list[Mapping[str, Any]]) ->
     return level.shape[own.index("c")] in (3, 4) and (not channels or colors[:3] == _RGB)
 
 
+def _scale(image: Mapping[str, Any], dataset: Mapping[str, Any], count: int) -> tuple[Array, bool]:
+    """Return the step along each axis, and whether the file tells it."""
+    size, known = np.ones(count), False
+    for holder in (dataset, image):
+        for transform in holder.get("coordinateTransformations") or ():
+            if transform.get("type") == "scale" and len(transform.get("scale", ())) == count:
+                size = size * np.asarray(transform["scale"], float)
+                known = True
+    return size, known
+
+
+def _further_metadata(names: list[str], units: list[str], size: Array, known: bool) -> Metadata:
+    """Return the steps along all axes that have a unit."""
+    if not known or not any(units):
+        return UNLABELLED
+    return Metadata(
+        coordinates=tuple(
+            Coordinate(None, f"{name} [{short_unit(unit)}]", regular=(0.0, float(step)))
+            if unit and name not in ("y", "x") and 0 < step < np.inf
+            else None
+            for name, unit, step in zip(names, units, size, strict=True)
+        )
+    )
+
+
 def _pixel_size(
     image: Mapping[str, Any], dataset: Mapping[str, Any], axis_order: AxisOrder, units: list[str]
 ) -> tuple[tuple[float, float] | None, str]:
-    size = np.ones(len(units))
-    known = False
-    for holder in (dataset, image):
-        for transform in holder.get("coordinateTransformations") or ():
-            if transform.get("type") == "scale" and len(transform.get("scale", ())) == len(units):
-                size = size * np.asarray(transform["scale"], float)
-                known = True
+    size, known = _scale(image, dataset, len(units))
     high, wide = float(size[axis_order.rows]), float(size[axis_order.columns])
     unit = units[axis_order.rows]
     if (

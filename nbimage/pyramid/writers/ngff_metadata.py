@@ -13,6 +13,8 @@ import numpy as np
 from nbimage.base.chunked import Array
 from nbimage.mapping.limits import Extent, extent
 from nbimage.pyramid.core.pyramid import Index, Pyramid
+from nbimage.pyramid.core.units import LENGTHS, short_unit
+from nbimage.pyramid.writers.planes import find_axis_letters
 
 _TYPES = {"t": "time", "c": "channel", "z": "space", "y": "space", "x": "space"}
 _UNITS = {
@@ -27,6 +29,10 @@ _UNITS = {
     "ft": "foot",
     "yd": "yard",
     "mi": "mile",
+}
+_TIMES_AND_LENGTHS = {
+    "z": LENGTHS,
+    "t": frozenset({"second", "millisecond", "microsecond", "minute", "hour", "day"}),
 }
 _RGB = ("#ff0000", "#00ff00", "#0000ff", "#ffffff")
 _OTHERS = ("#00ffff", "#ff00ff", "#ffff00", "#00ff00", "#ff0000", "#0000ff")  # not as colors
@@ -43,11 +49,15 @@ def make_image_metadata(
     """Return what the specification asks for: axes, and the levels with their pixels' sizes."""
     high, wide = pyramid.pixel_size or (1.0, 1.0)
     unit = _UNITS.get(pyramid.unit, pyramid.unit) if pyramid.pixel_size else ""
+    units, sizes = {"y": unit, "x": unit}, {"y": high, "x": wide}
+    for number, letter in enumerate(find_axis_letters(pyramid, "OME-Zarr image")):
+        step, own = find_step(pyramid, number)
+        if letter in ("z", "t") and step is not None and own in _TIMES_AND_LENGTHS[letter]:
+            sizes[letter], units[letter] = step, _UNITS.get(own, own)
     axes = []
     for letter in order:
         axis = {"name": letter, "type": _TYPES[letter]}
-        axes.append({**axis, "unit": unit} if unit and letter in "yx" else axis)
-    sizes = {"y": high, "x": wide}
+        axes.append({**axis, "unit": units[letter]} if units.get(letter) else axis)
     datasets = []
     for level in range(count):
         # exactly twice as much a level, whatever was rounded up at the end, and the middle of
@@ -56,7 +66,9 @@ def make_image_metadata(
         scale = [
             float(sizes.get(letter, 1.0) * (factor if letter in "yx" else 1)) for letter in order
         ]
-        translation = [sizes.get(letter, 0.0) * (factor - 1) / 2 for letter in order]
+        translation = [
+            sizes[letter] * (factor - 1) / 2 if letter in "yx" else 0.0 for letter in order
+        ]
         transforms: list[dict[str, Any]] = [{"type": "scale", "scale": scale}]
         if level:
             transforms.append({"type": "translation", "translation": translation})
@@ -65,6 +77,15 @@ def make_image_metadata(
     if version == "0.4":
         image["version"] = "0.4"
     return {"multiscales": [image]}
+
+
+def find_step(pyramid: Pyramid, axis: int) -> tuple[float | None, str]:
+    """Return the step along a further axis and its unit; None where it is not regular."""
+    known = pyramid.metadata.along(axis)
+    line = None if known is None else known.line
+    if known is None or line is None:
+        return None, ""
+    return abs(line[1]), short_unit(known.unit)
 
 
 class ChannelRanges:

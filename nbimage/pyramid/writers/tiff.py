@@ -22,6 +22,7 @@ from nbimage.codecs.deflate import adler32, raw_deflate
 from nbimage.pyramid.core.grid import TileGrid
 from nbimage.pyramid.core.pyramid import Index, Pyramid
 from nbimage.pyramid.remote.url import redact_secrets, split_address
+from nbimage.pyramid.writers.ngff_metadata import find_step
 from nbimage.pyramid.writers.planes import (
     find_axis_letters,
     open_source,
@@ -361,6 +362,10 @@ def _make_ome_metadata(pyramid: Pyramid, settings: _Settings) -> dict[str, Any]:
     if pyramid.pixel_size is not None and pyramid.unit in _OME_UNITS:
         for axis, size in zip("YX", pyramid.pixel_size, strict=True):
             metadata |= {f"PhysicalSize{axis}": size, f"PhysicalSize{axis}Unit": pyramid.unit}
+    for number, letter in enumerate(settings.letters[: len(pyramid.axes)]):
+        step, unit = find_step(pyramid, number)
+        if letter == "Z" and step is not None and unit in _OME_UNITS:
+            metadata |= {"PhysicalSizeZ": step, "PhysicalSizeZUnit": unit}
     count = settings.lengths[settings.letters.index("C")] if "C" in settings.letters else 1
     channel: dict[str, Any] = {}
     if len(pyramid.channel_names) == count:
