@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nbimage.arrays.ingest import Values
+from nbimage.arrays.metadata import UNLABELLED, Metadata
 from nbimage.base.lazy_types import find_type
 
 if TYPE_CHECKING:
@@ -101,12 +102,15 @@ def _read_level(pyramid: Pyramid, name: str, max_pixels: float) -> FileImage:
     while level < len(shapes) - 1 and math.prod(shapes[level]) > max_pixels:
         level += 1
     channel_axis = None if pyramid.channels == 1 else 2
-    return FileImage(_as_picture(pyramid.read(level)), channel_axis, shapes[0], 1 << level)
+    labelled = level == 0 and not pyramid.axes
+    image = _as_picture(pyramid.read(level), pyramid.metadata if labelled else UNLABELLED)
+    return FileImage(image, channel_axis, shapes[0], 1 << level)
 
 
-def _as_picture(array: Any) -> Values:
+def _as_picture(array: Any, metadata: Metadata = UNLABELLED) -> Values:
     """Return samples of which nobody has to guess where the channels are."""
-    return Values(array, names=None if array.ndim == 2 else (None, None, "channel"))
+    names = None if array.ndim == 2 else (None, None, "channel")
+    return Values(array, names=names, metadata=metadata)
 
 
 def _read_array(path: Path | None) -> Any:

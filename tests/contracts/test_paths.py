@@ -334,3 +334,20 @@ def test_a_damaged_file_is_one_clear_line(tmp_path: Path) -> None:
             with pytest.raises(ValueError, match=name) as caught:
                 door(tmp_path / name)
             assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("step", [1, -1])
+def test_labels_and_orientation_of_a_file_are_those_of_its_array(tmp_path: Path, step: int) -> None:
+    xarray = pytest.importorskip("xarray")
+    pytest.importorskip("zarr")
+    latitudes = ("lat", np.linspace(10, 60, 24)[::step], {"units": "degrees_north"})
+    values = DEEP.astype(np.float32)
+    data = xarray.DataArray(
+        values, dims=("lat", "lon"), coords={"lat": latitudes}, name="air", attrs={"units": "K"}
+    )
+    data.to_dataset().to_zarr(tmp_path / "air.zarr", zarr_format=2, consolidated=False)
+    of_file, of_array = Picture(tmp_path / "air.zarr"), Picture(data)
+    assert np.array_equal(of_file.pixels, of_array.pixels)
+    assert of_file.lower == of_array.lower == (step == 1)
+    assert of_file.figure.y == of_array.figure.y
+    assert of_file.figure.bars == of_array.figure.bars
