@@ -216,7 +216,7 @@ def resolve_axis_order(
             f"data must have at least 2 axes (height, width), but got shape {shape}: give it two"
         )
     if 0 in shape:
-        raise ValueError(f"data must hold at least one pixel, but is empty: its shape is {shape}")
+        raise ValueError(f"the data are empty: their shape is {shape}")
     if axes is not None:
         names = _check_names(axes, shape)
     lower = [_plain_name(name) for name in names or (None,) * len(shape)]

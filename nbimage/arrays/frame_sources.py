@@ -62,9 +62,7 @@ def as_source(data: Any, channel_axis: int | None, take: Take) -> tuple[Source, 
 def _from_stack(data: Any, channel_axis: int | None, take: Take) -> tuple[Source, int | None]:
     shape = tuple(int(n) for n in data.shape)
     if 0 in shape:
-        raise ValueError(
-            f"a stack must hold at least one pixel, but is empty: its shape is {shape}"
-        )
+        raise ValueError(f"the stack is empty: its shape is {shape}")
     if channel_axis is not None and len(shape) == 3:
         raise ValueError(f"channel_axis must be None for a stack of gray frames, shape {shape}")
     if channel_axis is not None and channel_axis % max(1, len(shape)) == 0:

@@ -74,7 +74,7 @@ def as_values(data: Any, complex_too: bool = False) -> Values:
             "give it two, such as data.reshape(1, -1) for one row"
         )
     if 0 in shape:
-        raise ValueError(f"data must hold at least one pixel, but is empty: its shape is {shape}")
+        raise ValueError(f"the data are empty: their shape is {shape}")
     return values if values.dtype else replace(values, dtype=str(values.array.dtype))
 
 
@@ -88,7 +88,7 @@ def _labelled(data: Any) -> Labelled | None:
 
 
 def pick(values: Values, axis: int, index: int) -> Values:
-    """Return what is at one place along an axis, which is gone then."""
+    """Return the values at one index along an axis, which is gone then."""
     where: Any = (*[slice(None)] * axis, index)
     names, coordinates = values.names, values.metadata.coordinates
     return replace(
@@ -216,7 +216,7 @@ def take(data: Any) -> Values:
 
 
 def _numeric(values: Values, complex_too: bool) -> Values:
-    """Check the dtype; dates become their integers, NaT a masked place."""
+    """Check the dtype; dates become their integers, NaT is masked."""
     array = values.array
     kind = array.dtype.kind
     if isinstance(array, DeviceArray) and array.dtype == np.uint64:

@@ -101,9 +101,7 @@ def _as_array(data: Any) -> tuple[Array, Array | None, Names | None]:
             "give it two, such as data.reshape(1, -1) for one row"
         )
     if 0 in array.shape:
-        raise ValueError(
-            f"data must hold at least one pixel, but is empty: its shape is {array.shape}"
-        )
+        raise ValueError(f"the data are empty: their shape is {array.shape}")
     return array, values.mask, values.names
 
 

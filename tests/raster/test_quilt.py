@@ -308,8 +308,8 @@ def test_a_million_images_are_laid_out_as_well(count: int, aspect: float) -> Non
     ("data", "options", "error", "message"),
     [
         ([], {}, ValueError, r"at least 2 axes .*shape \(0,\)"),
-        (np.zeros((0, 3, 4)), {}, ValueError, r"is empty: its shape is \(0, 3, 4\)"),
-        (np.zeros((2, 3, 0)), {}, ValueError, r"is empty"),
+        (np.zeros((0, 3, 4)), {}, ValueError, r"are empty: their shape is \(0, 3, 4\)"),
+        (np.zeros((2, 3, 0)), {}, ValueError, "are empty"),
         (np.zeros(5), {}, ValueError, r"at least 2 axes .*shape \(5,\)"),
         (3.0, {}, TypeError, r"data must be an array"),
         (np.array([["a"]]), {}, TypeError, r"dtype <U1"),
