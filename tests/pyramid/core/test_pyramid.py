@@ -364,7 +364,7 @@ def test_what_can_not_be_read_is_said_in_one_line(arguments: Any, message: str) 
     ("source", "options", "message"),
     [
         (np.zeros(4), {}, "at least 2 axes"),
-        (np.zeros((0, 4)), {}, "is empty"),
+        (np.zeros((0, 4)), {}, "are empty"),
         (np.zeros((4, 4), complex), {}, "must be real"),
         (np.array([["a", "b"]]), {}, "numbers"),
         (GRAY, {"axes": "tyx"}, "axes must name each of the 2 axes"),
