@@ -59,10 +59,10 @@ from nbimage.base.box import Box
 from nbimage.base.chunked import Array
 
 _CHANNELS = CHANNEL_NAMES | SAMPLE_NAMES
-_GENERIC_NAME = re.compile(r"(phony_)?dim_\d+")  # xarray's own, where nobody has named an axis
+_GENERIC_NAME = r"(phony_)?dim_\d+"  # xarray's own, where nobody has named an axis
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, repr=False)  # half the time of import
 class Further:
     """How many axes a verb takes beside rows, columns and channels."""
 
@@ -221,8 +221,8 @@ def resolve_axis_order(
         names = _check_names(axes, shape)
     lower = [_plain_name(name) for name in names or (None,) * len(shape)]
     spatial = _find_spatial(lower, axes)
-    wanted = _Wanted(shape, names, lower, spatial, axes is not None, further)
-    axis = wanted.find(channel_axis, colors, channels)
+    search = _ChannelSearch(shape, names, lower, spatial, axes is not None, further)
+    axis = search.find(channel_axis, colors, channels)
     left = [own for own in range(len(shape)) if own != axis]
     if len(left) < 2 or (spatial is not None and axis in spatial):
         raise ValueError(
@@ -245,17 +245,24 @@ def resolve_axis_order(
     return AxisOrder(rows, columns, axis, tuple(others), known, tuple(dropped))
 
 
-@dataclass(frozen=True, slots=True)
-class _Wanted:
-    """What is known before the channels are looked for."""
+class _ChannelSearch:
+    """Which axis holds the channels: as the caller, the names or the lengths say."""
 
-    shape: tuple[int, ...]
-    names: Names | None
-    lower: list[str]
-    spatial: tuple[int, int] | None
-    named_by_caller: bool
-    """The names are the caller's."""
-    further: Further
+    def __init__(
+        self,
+        shape: tuple[int, ...],
+        names: Names | None,
+        lower: list[str],
+        spatial: tuple[int, int] | None,
+        named_by_caller: bool,
+        further: Further,
+    ) -> None:
+        self.shape = shape
+        self.names = names
+        self.lower = lower
+        self.spatial = spatial
+        self.named_by_caller = named_by_caller
+        self.further = further
 
     def find(self, channel_axis: Any, colors: bool, channels: int | None) -> int | None:
         """Return the axis of the channels; None where there is none."""
@@ -387,10 +394,10 @@ def _find_spatial(lower: list[str], axes: Any) -> tuple[int, int] | None:
 
 def _plain_name(name: str | None) -> str:
     """Return a name in lower case; "" for none and for one that nobody has given."""
-    return "" if name is None or _GENERIC_NAME.fullmatch(name) else name.lower()
+    return "" if name is None or re.fullmatch(_GENERIC_NAME, name) else name.lower()
 
 
 def axis_word(names: Names | None, axis: int) -> str:
     """Return the name of an axis; "axis 0" where it has none."""
     name = names[axis] if names else None
-    return name if name and not _GENERIC_NAME.fullmatch(name) else f"axis {axis}"
+    return name if name and not re.fullmatch(_GENERIC_NAME, name) else f"axis {axis}"

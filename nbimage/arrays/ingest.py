@@ -17,7 +17,6 @@ from nbimage.arrays.axis_order import ONE_PICTURE, AxisOrder, resolve_axis_order
 from nbimage.arrays.channels import Names
 from nbimage.arrays.device import DeviceArray
 from nbimage.arrays.metadata import UNLABELLED, Metadata, with_dropped
-from nbimage.arrays.zarr_metadata import zarr_labels, zarr_names
 from nbimage.base.chunked import Array
 from nbimage.base.lazy_types import find_type
 
@@ -114,7 +113,11 @@ def names_of(data: Any) -> Names | None:
         return data.names
     if isinstance(data, find_type("xarray", "DataArray")):
         return tuple(str(dim) for dim in data.dims)
-    return zarr_names(data) if isinstance(data, find_type("zarr", "Array")) else None
+    if isinstance(data, find_type("zarr", "Array")):
+        from nbimage.arrays.zarr_metadata import zarr_names  # 5 ms, for those who have such data
+
+        return zarr_names(data)
+    return None
 
 
 def slice_along(data: Any, axis: int, start: int, stop: int) -> Any:
@@ -122,6 +125,8 @@ def slice_along(data: Any, axis: int, start: int, stop: int) -> Any:
     where = (*[slice(None)] * axis, slice(start, stop))
     if not isinstance(data, find_type("zarr", "Array")):
         return data[where]
+    from nbimage.arrays.zarr_metadata import zarr_labels, zarr_names
+
     metadata, decoding = zarr_labels(data)
     if metadata.coordinates:
         own = list(metadata.coordinates)

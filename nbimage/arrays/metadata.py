@@ -9,7 +9,7 @@ from typing import Any
 
 from nbimage.base.chunked import Array
 
-_UNIT = re.compile(r"(.*?) ?\[([^\[\]]*)\]")
+_UNIT = r"(.*?) ?\[([^\[\]]*)\]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ def with_dropped(metadata: Metadata, names: Any, dropped: Sequence[int]) -> Meta
 
 def split_unit(label: str) -> tuple[str, str]:
     """Return a label such as "level [hPa]" as its words and its unit."""
-    found = _UNIT.fullmatch(label)
+    found = re.fullmatch(_UNIT, label)
     return (found[1], found[2]) if found else (label, "")
 
 

@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 FOLDER = Path(__file__).with_name("js")
-_BLOCK = re.compile(r"/\*.*?\*/ ?", re.DOTALL)
-_IMPORT = re.compile(r'import (?:\{(.*)\} from )?"([^"]+)";')
-_EXPORT = re.compile(r"export (?:async )?(?:const|class|function\*?) (\w+)")
-_WRAPPED = re.compile(r",?\n(?=[)\]])|(?<=[(\[,])\n")
+# compiled where they are used: a picture that is saved as PNG needs no script
+_BLOCK = r"(?s)/\*.*?\*/ ?"
+_IMPORT = r'import (?:\{(.*)\} from )?"([^"]+)";'
+_EXPORT = r"export (?:async )?(?:const|class|function\*?) (\w+)"
+_WRAPPED = r",?\n(?=[)\]])|(?<=[(\[,])\n"
 _UNPACK = """\
 (async () => {
 const name = "%s";
@@ -99,14 +100,14 @@ class _Module(NamedTuple):
 @functools.cache
 def _parse(module: str) -> _Module:
     """Read a module, one statement of ``import`` or ``export`` after the other."""
-    text = _BLOCK.sub("", FOLDER.joinpath(f"{module}.js").read_text("utf-8"))
+    text = re.sub(_BLOCK, "", FOLDER.joinpath(f"{module}.js").read_text("utf-8"))
     imported, exports, lines = [], [], []
     pending = ""  # an import that goes on in the next line
     for line in map(str.strip, text.splitlines()):
         code = f"{pending} {line}" if pending else _without_comment(line)
         if code.startswith("import "):
             pending = "" if code.endswith(";") else code
-            found = _IMPORT.fullmatch(code)
+            found = re.fullmatch(_IMPORT, code)
             if found is None:
                 continue
             imported.append(_resolve(module, found[2]))
@@ -115,12 +116,12 @@ def _parse(module: str) -> _Module:
                 lines.append(f"const {{ {names} }} = {_name(imported[-1])};")
         elif code.startswith("export default "):
             exports.append(f"default: {code[len('export default ') : -1]}")
-        elif found := _EXPORT.match(code):
+        elif found := re.match(_EXPORT, code):
             exports.append(found[1])
             lines.append(code[len("export ") :])
         elif code:
             lines.append(code)
-    joined = _WRAPPED.sub("", "\n".join(lines))  # what the formatter has wrapped
+    joined = re.sub(_WRAPPED, "", "\n".join(lines))  # what the formatter has wrapped
     return _Module(tuple(imported), tuple(exports), tuple(joined.splitlines()))
 
 
