@@ -935,7 +935,7 @@ def test_a_zarr_that_nobody_can_read_is_refused_at_opening(
 )
 def test_an_npy_file_that_is_no_image_is_named(array: Array, tmp_path: Path) -> None:
     np.save(tmp_path / "a.npy", array)
-    with pytest.raises((TypeError, ValueError), match=r"a\.npy can't be opened: .* must"):
+    with pytest.raises((TypeError, ValueError), match=r"a\.npy can't be opened: .* (must|empty)"):
         open_pyramid(tmp_path / "a.npy")
 
 
