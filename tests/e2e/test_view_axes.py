@@ -369,8 +369,8 @@ def test_the_space_bar_plays_and_a_step_by_hand_ends_it(playing: Viewer) -> None
     slider = playing.named("axis 0")
 
     def by_slider() -> None:
-        key = "Home" if int(slider.input_value()) > COUNT / 2 else "End"
-        slider.press(key)
+        slider.press("Home")  # one of the two moves it, wherever it has come to by now
+        slider.press("End")
 
     for by_hand in (
         lambda: playing.press("."),
