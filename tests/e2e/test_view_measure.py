@@ -256,7 +256,7 @@ TABLE = """section => [...section.querySelectorAll("tr")].map(
 
 def statistics(viewer: Viewer) -> dict[str, list[str]]:
     """The table's rows by their names: count, min, max, mean and std."""
-    table = section(viewer, "roi").evaluate(TABLE)
+    table = section(viewer, "region").evaluate(TABLE)
     assert table[0] == ["", "count", "min", "max", "mean", "std"]
     return {name: texts for name, *texts in table[1:]}
 
@@ -329,15 +329,15 @@ def test_a_region_has_the_numbers_that_numpy_has_of_it(name: str, many: Page) ->
         boxes.append((x0, y0, x1 + 2, y1 + 2))
     for x0, y0, x1, y1 in boxes:
         x1, y1 = min(x1, 120), min(y1, 100)
-        if ends(viewer, "roi") != [x0, y0, x1, y1]:
-            put(viewer, "roi", x0, y0, x1, y1)
-        assert ends(viewer, "roi") == [x0, y0, x1, y1]
+        if ends(viewer, "region") != [x0, y0, x1, y1]:
+            put(viewer, "region", x0, y0, x1, y1)
+        assert ends(viewer, "region") == [x0, y0, x1, y1]
         expected = {key: array[y0:y1, x0:x1] for key, array in case.subjects.items()}
         table = statistics(viewer)
         assert list(table) == list(expected)
         for key, part in expected.items():
             check_statistics(table[key], part)
-        found = evaluated(copied(viewer, "roi"), case.copied_from)
+        found = evaluated(copied(viewer, "region"), case.copied_from)
         parts = [part for key, part in expected.items() if key != DIFFERENCE]
         np.testing.assert_array_equal(in_order(found), in_order(parts))
 
@@ -395,9 +395,9 @@ def test_each_images_region_is_of_its_own_samples(name: str, many: Page) -> None
     case, viewer = PLACED[name], viewer_of(many, name)
     (left, across), (top, down) = EDGES[name]
     for x0, y0, x1, y1 in [(11, 8, 93, 70), (40, 20, 81, 90), (0, 0, 120, 100)]:
-        put(viewer, "roi", x0, y0, x1, y1)
+        put(viewer, "region", x0, y0, x1, y1)
         table = statistics(viewer)
-        found = evaluated(copied(viewer, "roi"), case.copied_from)
+        found = evaluated(copied(viewer, "region"), case.copied_from)
         assert list(table) == ["a", "b"]
         for texts, part in zip(table.values(), found, strict=True):
             check_statistics(texts, part)
@@ -434,7 +434,7 @@ def test_a_line_is_drawn_by_the_mouse_and_moved_by_its_ends(viewer: Viewer) -> N
     assert not viewer.find("section").first.is_visible()
     tool(viewer, "line")
     assert pressed(viewer, "line")
-    assert not pressed(viewer, "roi")
+    assert not pressed(viewer, "region")
     before = viewer.pixels()
     viewer.drag(centre(10, 20), centre(60, 50), centre(70, 80))
     assert ends(viewer, "line") == [10, 20, 70, 80]
@@ -461,28 +461,28 @@ def test_a_line_is_drawn_by_the_mouse_and_moved_by_its_ends(viewer: Viewer) -> N
 
 
 def test_a_region_is_drawn_by_the_mouse_and_moved_by_it(viewer: Viewer) -> None:
-    tool(viewer, "roi")
+    tool(viewer, "region")
     viewer.drag(centre(70, 60), centre(30, 20), centre(20, 40))
-    assert ends(viewer, "roi") == [20, 40, 71, 61]  # all samples that it touches
+    assert ends(viewer, "region") == [20, 40, 71, 61]  # all samples that it touches
     viewer.drag((284, 244), centre(90, 80))  # its lower right corner
-    assert ends(viewer, "roi") == [20, 40, 91, 81]
+    assert ends(viewer, "region") == [20, 40, 91, 81]
     viewer.drag((80, 324), centre(10, 89))  # its lower left one
-    assert ends(viewer, "roi") == [10, 40, 91, 90]
+    assert ends(viewer, "region") == [10, 40, 91, 90]
     viewer.drag((364, 160), centre(5, 95))  # its upper right one, to beyond the other ones
-    x0, y0, x1, y1 = ends(viewer, "roi")
+    x0, y0, x1, y1 = ends(viewer, "region")
     assert (x0, x1) == (5, 10)
     assert (y0, y1) == (90, 96)
     viewer.drag(centre(7, 93), centre(27, 53))  # inside: all of it moves
-    assert ends(viewer, "roi") == [25, 50, 30, 56]
+    assert ends(viewer, "region") == [25, 50, 30, 56]
     viewer.drag(centre(27, 53), (-99, -99))  # to the picture's corner, as large as before
-    assert ends(viewer, "roi") == [0, 0, 5, 6]
+    assert ends(viewer, "region") == [0, 0, 5, 6]
     check_statistics(statistics(viewer)[""], BYTES[0:6, 0:5])
     viewer.drag(centre(40, 50), centre(60, 70))  # elsewhere: another one
-    assert ends(viewer, "roi") == [40, 50, 61, 71]
+    assert ends(viewer, "region") == [40, 50, 61, 71]
     check_statistics(statistics(viewer)[""], BYTES[50:71, 40:61])
 
 
-@pytest.mark.parametrize(("kind", "key"), [("line", "l"), ("roi", "b")])
+@pytest.mark.parametrize(("kind", "key"), [("line", "l"), ("region", "b")])
 def test_all_is_done_by_keys_alone(viewer: Viewer, kind: str, key: str) -> None:
     viewer.press(key)
     assert pressed(viewer, kind)
@@ -521,12 +521,12 @@ def test_one_tool_at_a_time_and_what_is_drawn_stays(viewer: Viewer) -> None:
     put(viewer, "line", 10, 10, 90, 60)
     viewer.press("b")
     assert not pressed(viewer, "line")
-    assert pressed(viewer, "roi")
-    put(viewer, "roi", 30, 20, 60, 80)
+    assert pressed(viewer, "region")
+    put(viewer, "region", 30, 20, 60, 80)
     assert ends(viewer, "line") == [10, 10, 90, 60]
-    np.testing.assert_array_equal(ends(viewer, "roi"), [30, 20, 60, 80])
+    np.testing.assert_array_equal(ends(viewer, "region"), [30, 20, 60, 80])
     viewer.press("b", "1")
-    assert ends(viewer, "roi") == [30, 20, 60, 80]  # in samples, at any zoom
+    assert ends(viewer, "region") == [30, 20, 60, 80]  # in samples, at any zoom
     viewer.press("0", "Escape")
     np.testing.assert_array_equal(viewer.pixels(), before)
 
@@ -535,7 +535,7 @@ def test_places_of_a_profile_are_read_by_mouse_and_keys(viewer: Viewer) -> None:
     viewer.press("l")
     put(viewer, "line", 20, 30, 80, 30)
     before = viewer.pixels()
-    along = viewer.named("Place along the line")
+    along = viewer.named("Position along the line")
     along.scroll_into_view_if_needed()
     box = along.bounding_box()
     assert box is not None
@@ -590,7 +590,7 @@ def test_distances_are_in_the_coordinates_unit_where_both_axes_have_it(
 def test_of_large_regions_all_samples_count_in_the_end(chromium: Chromium, tmp_path: Path) -> None:
     large = np.random.default_rng(8).normal(size=(900, 1000)).astype(np.float32)
     with showing(chromium, tmp_path, View(large, width=500, exact=True)) as viewer:
-        viewer.click("roi")
+        viewer.click("region")
         viewer.mouse.move(*viewer.point(10, 10))
         viewer.mouse.down()
         viewer.mouse.move(*viewer.point(470, 440), steps=5)
@@ -602,7 +602,7 @@ def test_of_large_regions_all_samples_count_in_the_end(chromium: Chromium, tmp_p
               .innerText.includes("≈")""",
             arg=[viewer.root.element_handle()],
         )
-        x0, y0, x1, y1 = map(int, ends(viewer, "roi"))
+        x0, y0, x1, y1 = map(int, ends(viewer, "region"))
         part = large[y0:y1, x0:x1]
         assert part.size > 600_000
         check_statistics(statistics(viewer)[""], part)
@@ -614,7 +614,7 @@ def test_of_large_regions_all_samples_count_in_the_end(chromium: Chromium, tmp_p
 def test_measures_follow_the_plane_and_the_pair(many: Page) -> None:
     viewer = viewer_of(many, "stack")
     put(viewer, "line", 3, 4, 40, 50)
-    put(viewer, "roi", 0, 0, 120, 100)
+    put(viewer, "region", 0, 0, 120, 100)
     slider = viewer.named("axis 0")
     slider.press("Home")
     for index in range(6):
@@ -625,7 +625,7 @@ def test_measures_follow_the_plane_and_the_pair(many: Page) -> None:
         (values,) = evaluated(copied(viewer, "line"), STACK)
         _, (texts,) = profile(viewer, [""])
         assert all(map(same, texts, values))
-        assert copied(viewer, "roi") == f"data[{index}, 0:100, 0:120]"
+        assert copied(viewer, "region") == f"data[{index}, 0:100, 0:120]"
     slider.press("Home")
     for _ in range(4):
         slider.press("ArrowRight")
@@ -634,7 +634,7 @@ def test_measures_follow_the_plane_and_the_pair(many: Page) -> None:
     viewer.named("Image 1").select_option("b")
     measured(viewer)
     assert list(statistics(viewer)) == ["b", "a"]
-    put(viewer, "roi", 10, 20, 40, 60)
+    put(viewer, "region", 10, 20, 40, 60)
     check_statistics(statistics(viewer)["b"], STACK[0][20:60, 10:40])
     viewer.named("Image 1").select_option("c")
     measured(viewer)
@@ -648,7 +648,7 @@ def test_a_line_and_a_region_are_in_all_panes(chromium: Chromium, tmp_path: Path
         viewer.press("1", "l")
         put(viewer, "line", 20, 20, 90, 70)
         viewer.press("b")
-        put(viewer, "roi", 30, 10, 70, 80)
+        put(viewer, "region", 30, 10, 70, 80)
         first, second = viewer.pixels(0), viewer.pixels(1)
         np.testing.assert_array_equal(first, second)
         assert (first[..., 0] > 200).any()

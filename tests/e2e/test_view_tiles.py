@@ -228,7 +228,12 @@ def test_measures_are_those_of_the_array_and_of_large_parts_said_to_be_means(
         line = array[rows, columns]
         texts = viewer.find(".profile > div").all_inner_texts()
         assert [int(texts[0]), int(texts[2])] == [line.max(), line.min()]
-        for name, value in (("roi x0", 0), ("roi y0", 0), ("roi x1", 3000), ("roi y1", 2000)):
+        for name, value in (
+            ("region x0", 0),
+            ("region y0", 0),
+            ("region x1", 3000),
+            ("region y1", 2000),
+        ):
             viewer.named(name).fill(str(value))
             viewer.named(name).press("Enter")
         viewer.rest()

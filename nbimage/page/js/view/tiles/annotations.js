@@ -357,7 +357,7 @@ export function annotationControl(explorer) {
     keys: { ...keys, s: () => toggle.click() },
     help: [
       ["s", "annotations"],
-      ["d n r g", "draw a point, line, box, polygon (Enter: in the middle)"],
+      ["d n r g", "draw a point, line, box, polygon (Enter: in the middle of what is seen)"],
       ["v, Delete", "select an annotation; remove it"],
     ],
     tools: Object.fromEntries(

@@ -254,7 +254,7 @@ export function compareControl(explorer) {
       },
     ),
   );
-  const swap = signButton("⇄", "The other one (x)", exchangeImages);
+  const swap = signButton("⇄", "Exchange the two images (x)", exchangeImages);
   const pause = signButton("❚❚", "Pause (/)", () => setPaused());
   const rate = element("input", {
     type: "number",

@@ -210,7 +210,7 @@ export function contrastControl(explorer) {
       button("min–max", "All values", full),
       button("2–98 %", "Percentiles of this plane", robust),
       symmetric,
-      button("given", "As it was given", () => edit(given[shared ? 0 : active])),
+      button("given", "As Python gave it", () => edit(given[shared ? 0 : active])),
       norms,
       gamma,
       maps,

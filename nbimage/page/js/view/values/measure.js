@@ -31,6 +31,7 @@ const CORNERS = {
     [0, 3],
   ],
 }; // as indices in `Ends`
+const NAMES = { line: "line", roi: "region" }; // on the page
 const REACH = 10; // CSS pixels from a handle at which it is taken
 /**
  * @param {import("../base/types.js").Explorer} explorer
@@ -130,7 +131,7 @@ export function measureControl(explorer) {
     const half = kind === "line" ? 0.5 : 0;
     const names = ["x0", "y0", "x1", "y1"];
     const inputs = names.map((name) =>
-      element("input", { type: "number", label: `${kind} ${name}` }),
+      element("input", { type: "number", label: `${NAMES[kind]} ${name}` }),
     );
     const copy = () =>
       explorer.copy(
@@ -144,7 +145,7 @@ export function measureControl(explorer) {
       element(
         "div",
         { className: "measured" },
-        ...names.flatMap((name, i) => [i ? name : `${kind} ${name}`, inputs[i]]),
+        ...names.flatMap((name, i) => [i ? name : `${NAMES[kind]} ${name}`, inputs[i]]),
         button("copy", "Copy as Python", copy),
       ),
       ...(half
@@ -269,10 +270,10 @@ export function measureControl(explorer) {
     );
   };
   const bar = KINDS.map((kind, i) =>
-    button(kind, ["Line profile (l)", "Region (b)"][i], () => toggle(kind)),
+    button(NAMES[kind], ["Line profile (l)", "Region (b)"][i], () => toggle(kind)),
   );
   const update = () => {
-    for (const one of bar) one.setAttribute("aria-pressed", String(one.textContent === state.tool));
+    bar.forEach((one, i) => one.setAttribute("aria-pressed", String(KINDS[i] === state.tool)));
     for (const one of sections) one();
     panel.hidden = !drawnEnds("line") && !drawnEnds("roi");
   };

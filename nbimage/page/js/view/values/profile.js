@@ -38,7 +38,7 @@ export function lineProfile(explorer, subjects) {
   const least = element("div");
   const marker = element("i");
   const legend = element("div", { className: "curves" });
-  const along = element("input", { type: "range", min: 0, label: "Place along the line" });
+  const along = element("input", { type: "range", min: 0, label: "Position along the line" });
   const plot = element("div", { innerHTML: CURVE });
   const svg = /** @type {SVGElement} */ (plot.firstChild);
   const template = /** @type {SVGElement} */ (svg.firstChild);

@@ -6,7 +6,7 @@ import { asPython } from "./python.js";
 /** @typedef {import("./viewer.js").Viewer} Viewer */
 
 const KEYS = [
-  ["drag", "move; with a swing it glides"],
+  ["drag", "move (it glides if let go in motion)"],
   ["wheel, pinch", "zoom"],
   ["double-click", "zoom in (Shift: out)"],
   ["+ −", "zoom by whole steps"],
@@ -25,12 +25,12 @@ const KEYS = [
 const AXIS_KEYS = [
   ["space", "play"],
   [", .", "step the last axis"],
-  ["< >", "step the one before it"],
-  ["[ ]", "first, last"],
+  ["< >", "step the axis before the last"],
+  ["[ ]", "first, last plane"],
 ];
 const COMPARE_KEYS = [
   ["m", "next way to compare"],
-  ["x", "exchange the two"],
+  ["x", "exchange the two images"],
   ["/", "pause flicker"],
 ];
 
