@@ -1,4 +1,4 @@
-"""The floors of the package: what each module may import, and how large it may be."""
+"""The layers of the package: what each module may import, and how large it may be."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import nbimage
 from nbimage.page.scripts import FOLDER, imports, module_order
 
 ROOT = Path(nbimage.__file__).parent
-FLOORS = (
+LAYERS = (
     "typing",
     "base",
     "arrays",
@@ -44,7 +44,7 @@ FLOORS = (
     "__main__",
 )
 """Lowest first: each imports only from itself and from those before it."""
-SCRIPT_FLOORS = ("", "view/base", "view/values", "view/viewer", "view/tiles", "view/loaders")
+SCRIPT_LAYERS = ("", "view/base", "view/values", "view/viewer", "view/tiles", "view/loaders")
 """The same of the page's scripts; "" has those of pictures, videos and grids."""
 MOST_MODULES = 15
 MOST_LINES = 420  # about 400
@@ -115,10 +115,10 @@ IMPORTS = [found for name in MODULES for found in read_imports(name)]
 INNER = [found for found in IMPORTS if package_of(found.target) == "nbimage"]
 
 
-def floor(name: str) -> int | None:
-    """Return a module's floor; None for the packages that hold several, and for `nbimage`."""
+def layer(name: str) -> int | None:
+    """Return a module's layer; None for the packages that hold several, and for `nbimage`."""
     within = name.removeprefix("nbimage.")
-    for number, prefix in enumerate(FLOORS):
+    for number, prefix in enumerate(LAYERS):
         if within == prefix or within.startswith(f"{prefix}."):
             return number
     return None
@@ -131,15 +131,15 @@ def test_the_reading_finds_imports_that_are_known_to_be_there() -> None:
     assert ("nbimage.codecs.pictures", "PIL") in targets
 
 
-def test_every_module_has_its_floor() -> None:
-    without = {name for name in MODULES if floor(name) is None}
+def test_every_module_has_its_layer() -> None:
+    without = {name for name in MODULES if layer(name) is None}
     assert without == {"nbimage", "nbimage.pyramid", "nbimage.view"}
 
 
-def test_no_import_goes_to_a_floor_above() -> None:
+def test_no_import_goes_to_a_layer_above() -> None:
     upward = []
     for found in INNER:
-        own, other = floor(found.module), floor(found.target)
+        own, other = layer(found.module), layer(found.target)
         if own is None:  # a package's own page, which only names what lies in it
             continue
         if other is None:
@@ -214,8 +214,8 @@ def test_folders_and_modules_stay_small() -> None:
 # The page's scripts
 
 
-def script_floor(module: str) -> int:
-    return SCRIPT_FLOORS.index(module.rpartition("/")[0])
+def script_layer(module: str) -> int:
+    return SCRIPT_LAYERS.index(module.rpartition("/")[0])
 
 
 def test_no_script_imports_from_a_folder_above() -> None:
@@ -224,7 +224,7 @@ def test_no_script_imports_from_a_folder_above() -> None:
         f"{module} imports {target}"
         for module, targets in SCRIPTS.items()
         for target in targets
-        if script_floor(target) > script_floor(module) and module != "widget"
+        if script_layer(target) > script_layer(module) and module != "widget"
     ]
     assert not upward
     assert {target.rpartition("/")[0] for target in SCRIPTS["widget"]} == {"view/base"}
@@ -235,13 +235,13 @@ def test_there_is_no_circle_of_scripts() -> None:
 
 
 def test_types_alone_come_from_above() -> None:
-    """A module may name types of its own floor and below; `types` says what lies above."""
+    """A module may name types of its own layer and below; `types` says what lies above."""
     upward = []
     for module in SCRIPTS:
         text = FOLDER.joinpath(f"{module}.js").read_text("utf-8")
         for path in re.findall(r'import\("([^"]+)"\)', text):
             target = posixpath.normpath(posixpath.join(posixpath.dirname(module), path))
-            if script_floor(target) > script_floor(module):
+            if script_layer(target) > script_layer(module):
                 upward.append(f"{module} names a type of {target}")
     assert {line.partition(" ")[0] for line in upward} <= {"view/base/types", "widget"}, upward
 

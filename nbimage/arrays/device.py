@@ -1,4 +1,4 @@
-"""Arrays that live on an accelerator: limits and pixels are found there, one byte a value returns.
+"""Arrays on a GPU: limits and pixels are computed there, and one byte a value is copied back.
 
 torch (CUDA, XPU) and CuPy share what is needed here: indexing, ``min``, ``floor``, ``clip``. The
 arithmetic is the rule's own in float64, so the pixels are those of the same array on the host.

@@ -1,6 +1,6 @@
-"""What came in: any array-like as a plain array with a mask and named axes, values untouched.
+"""Convert any array-like to a plain array with a mask and named axes, values untouched.
 
-Every third-party type is dealt with in this room alone. A framework is looked for in
+Every third-party type is dealt with in this module alone. A framework is looked for in
 `sys.modules`: if it has not been imported, the data can't be its.
 """
 

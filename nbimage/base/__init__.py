@@ -1,1 +1,1 @@
-"""What every floor needs: whole files, chunks on threads, progress. Knows no images."""
+"""What every layer needs: whole files, chunks on threads, progress. Nothing here knows images."""

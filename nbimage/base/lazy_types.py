@@ -1,4 +1,4 @@
-"""Types of other packages, without importing these: no object is of a type never imported."""
+"""Find types of other packages without importing these: what never was imported has no objects."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a matplotlib figure is for a grid: a picture that somebody else has drawn."""
+"""A matplotlib figure as a picture of a grid, drawn by matplotlib itself."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Complex numbers to something that shows: their magnitude, their phase, or both as a color."""
+"""Map complex numbers to what can be shown: magnitude, phase, or both as a color."""
 
 from __future__ import annotations
 

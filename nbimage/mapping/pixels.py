@@ -1,4 +1,4 @@
-"""The frozen result of the way from values to pixels: what a picture is made of."""
+"""`Pixels`: the uint8 pixels of a picture, with its palette and what is transparent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`ValueScale`: what is asked of black and white and of what lies between, before values are seen.
+"""`ValueScale`: the limits, contrast and norm that a caller asked for, before values are seen.
 
 It is made once, where a call comes in, and is handed on as one value. What it becomes for an
 array are `Limits`, which `resolve_limits` finds.

@@ -1,4 +1,4 @@
-"""Slides of microscopes that scan whole ones, as OpenSlide reads them.
+"""Whole-slide images of microscopes, as OpenSlide reads them.
 
 OpenSlide puts together what a scanner took in overlapping pieces. Of those formats that are TIFF,
 tifffile has the levels of .svs, .ndpi and Philips' .tiff as they are in the file, without a

@@ -1,4 +1,4 @@
-"""`TileServer`: a page and its tiles on 127.0.0.1, for who knows the token in its address alone.
+"""`TileServer`: a page and its tiles on 127.0.0.1, only for those who know its token.
 
 Only what the page asks for can be reached: names of tiles are numbers, and no file has a name
 here. A Host header must be the address itself, so that no other site's name can lead to it. Not
