@@ -121,6 +121,24 @@ def test_a_view_reads_it_so(
         np.testing.assert_array_equal(plane.reshape(sides), whole[index])
 
 
+@pytest.mark.parametrize(
+    ("shape", "axes"), [((3, 20, 30), None), ((4, 20, 30), "CYX"), ((2, 3, 20, 30), "TCYX")]
+)
+@pytest.mark.parametrize("embed", [True, False], ids=["embedded", "tiled"])
+def test_the_gray_pages_of_a_tiff_are_planes(
+    shape: tuple[int, ...], axes: str | None, embed: bool, tmp_path: Path
+) -> None:
+    whole = np.arange(np.prod(shape), dtype=np.uint16).reshape(shape)
+    path = tmp_path / ("a.ome.tif" if axes else "a.tif")
+    options: dict[str, Any] = {"ome": True, "metadata": {"axes": axes}} if axes else {}
+    tifffile.imwrite(path, whole, photometric="minisblack", **options)
+    stack = open_stack(path, None, None, None, embed)
+    assert (stack.sizes, stack.channels) == (shape[:-2], 1)
+    for index in np.ndindex(stack.sizes):
+        plane, _ = on_host(stack.plane(index), stack.channel_axis)
+        np.testing.assert_array_equal(plane.reshape(20, 30), whole[index])
+
+
 @pytest.mark.parametrize("row", TABLE, ids=name)
 def test_the_page_is_told_the_same_of_an_array_in_memory(row: Row, tmp_path: Path) -> None:
     embedded, tiled = (

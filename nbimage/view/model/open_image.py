@@ -12,12 +12,13 @@ from typing import Any
 
 import numpy as np
 
+from nbimage.arrays.axis_order import AxisOrder
 from nbimage.arrays.ingest import Values, as_values
 from nbimage.base.lazy_types import find_type
 from nbimage.pyramid.core.pyramid import Pyramid
 from nbimage.pyramid.open import open_pyramid
 from nbimage.view.model.pyramid_metadata import as_stored, whole_metadata
-from nbimage.view.model.stack import Stack, as_stack
+from nbimage.view.model.stack import EmbeddedStack, Stack, as_stack
 from nbimage.view.model.tiled_image import TiledStack
 
 EMBED_LIMIT = 1 << 26  # bytes of samples up to which an array is kept in the page
@@ -58,6 +59,8 @@ def open_stack(
         values = _read_whole(pyramid)
         if own:
             pyramid.close()
+        if composite_channels is None and pyramid.channels <= 4:
+            return _as_opened(values, pyramid)
         return as_stack(as_values(values), axes, channel_axis, composite_channels)
     stack = TiledStack(pyramid, composite_channels, own=own)
     if composite_channels is None and stack.channels > 4:
@@ -88,6 +91,19 @@ def _pyramid_bytes(pyramid: Pyramid) -> int:
     rows, columns = pyramid.grid.rows, pyramid.grid.columns
     count = math.prod(length for _, length in pyramid.axes)
     return rows * columns * count * pyramid.channels * int(pyramid.dtype.itemsize)
+
+
+def _as_opened(values: Values, pyramid: Pyramid) -> EmbeddedStack:
+    """Return all samples of a pyramid as a stack with the axes that the pyramid has.
+
+    They are not guessed once more: the three pages of a file are no colors.
+    """
+    count = len(pyramid.axes)
+    further = tuple(range(count))
+    names = tuple(name for name, _ in pyramid.axes)
+    channels = None if pyramid.channels == 1 else count + 2
+    order = AxisOrder(count, count + 1, channels, further, names)
+    return EmbeddedStack(values, order, further)
 
 
 def _read_whole(pyramid: Pyramid) -> Values:
