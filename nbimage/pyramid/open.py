@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +31,7 @@ from nbimage.pyramid.sources.pillow_image import (
     DeepColorsError,
     PillowSource,
     TooLargeError,
+    open_image,
 )
 from nbimage.pyramid.sources.tiff import TiffSource, open_tiff
 from nbimage.pyramid.sources.vips_image import VipsSource
@@ -175,7 +177,7 @@ def _opened(source: Any, axes: Any, channel_axis: int | None) -> Source:
     if head == _ZIP:
         return DeepZoomSource(path)
     try:
-        return open_tiff(path, axes, channel_axis) if head in _TIFF else PillowSource(path)
+        return _open_tiff(path, axes, channel_axis) if head in _TIFF else PillowSource(path)
     except DeepColorsError:
         return _by_vips(path)
     except TooLargeError:
@@ -187,6 +189,23 @@ def _opened(source: Any, axes: Any, channel_axis: int | None) -> Source:
         if head not in _TIFF and is_known_slide(path):  # such as DICOM, which needs no suffix
             return OpenSlideSource(path)
         raise
+
+
+def _open_tiff(path: Path, axes: Any, channel_axis: int | None) -> Source:
+    """Open a TIFF; without tifffile one of a single page, as a picture."""
+    try:
+        return open_tiff(path, axes, channel_axis)
+    except ImportError:
+        if find_spec("tifffile") or axes is not None or channel_axis is not None:
+            raise
+        try:
+            with open_image(path, str(path)) as image:
+                single = getattr(image, "n_frames", 1) == 1
+        except ValueError:  # what only tifffile reads
+            single = False
+        if not single:
+            raise
+    return PillowSource(path)
 
 
 def _by_vips(path: Path) -> Source:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import itertools
+import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -353,3 +354,29 @@ def test_labels_and_orientation_of_a_file_are_those_of_its_array(tmp_path: Path,
     assert of_file.lower == of_array.lower == (step == 1)
     assert of_file.figure.y == of_array.figure.y
     assert of_file.figure.bars == of_array.figure.bars
+
+
+@pytest.mark.parametrize("compression", ["raw", "tiff_lzw"])
+def test_without_tifffile_a_tiff_of_one_page_is_a_picture(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, compression: str
+) -> None:
+    monkeypatch.setitem(sys.modules, "tifffile", None)
+    path = tmp_path / "a.tiff"
+    Image.fromarray(COLOR).save(path, compression=compression)
+    assert np.array_equal(Picture(path).pixels, COLOR)
+    assert np.array_equal(View(path, embed=True).picture.pixels, COLOR)
+    assert main(["png", str(path), str(tmp_path / "a.png")]) == 0
+    assert np.array_equal(np.asarray(Image.open(tmp_path / "a.png")), COLOR)
+
+
+def test_without_tifffile_other_tiffs_say_what_they_need(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "tifffile", None)
+    path = tmp_path / "pages.tiff"
+    frames = [Image.fromarray(frame) for frame in FRAMES]
+    frames[0].save(path, save_all=True, append_images=frames[1:])
+    (tmp_path / "bad.tiff").write_bytes(b"II*\0garbage")
+    for file in (path, tmp_path / "bad.tiff"):
+        with pytest.raises(ImportError, match="TIFF needs tifffile"):
+            Picture(file)
