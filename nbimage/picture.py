@@ -226,15 +226,19 @@ class Picture:
         self._alt, self._caption = alt, caption
         self._background, self._display_id = background, display_id
 
-    @functools.cached_property
+    @property
     def pixels(self) -> Array:
         """What is shown, uint8 ``(H, W)`` or ``(H, W, 2|3|4)``, before ``max_pixels`` reduces it.
 
         Read-only. Without what is transparent in it; `png` has that.
         """
+        return _read_only(self._opaque)
+
+    @functools.cached_property
+    def _opaque(self) -> Array:
         if self._pixels.palette is None and not self._pixels.marks:
-            return _read_only(self._pixels.array)
-        return _read_only(self._pixels.render())
+            return self._pixels.array
+        return self._pixels.render()
 
     @functools.cached_property
     def _stored(self) -> bytes:

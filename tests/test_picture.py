@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import pickle
 import re
 from html import unescape
 from typing import Any
@@ -325,6 +326,7 @@ def test_a_picture_and_encode_make_the_same_bytes() -> None:
         ({"max_pixels": -1}, "-1"),
         ({"max_pixels": float("nan")}, "nan"),
         ({"background": "red; color: blue"}, "red; color: blue"),
+        ({"background": 5}, "background must be a CSS color"),
         ({"format": "gif"}, "gif"),
         ({"format": "jpeg", "quality": 101}, "101"),
         ({"format": "jpeg", "lossless": True}, "lossless"),
@@ -410,6 +412,7 @@ def test_an_ambiguous_shape_warns_at_the_callers_line() -> None:
 def test_pixels_are_read_only(options: dict[str, Any]) -> None:
     data = np.arange(12, dtype=np.uint8).reshape(3, 4)
     picture = Picture(data, **options)
-    for pixels in (picture.pixels, picture.render()):
+    again = pickle.loads(pickle.dumps(picture))
+    for pixels in (picture.pixels, picture.render(), again.pixels):
         with pytest.raises(ValueError, match="read-only"):
             pixels[0, 0] = 7

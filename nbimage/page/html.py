@@ -205,7 +205,7 @@ def css_background(background: str) -> str:
     """Return the CSS of a background: a color, or ``"checkerboard"``. Raises ValueError."""
     if background == "checkerboard":
         return _CHECKERBOARD
-    if not _CSS_COLOR.fullmatch(background):
+    if not isinstance(background, str) or not _CSS_COLOR.fullmatch(background):
         raise ValueError(
             f'background must be a CSS color or "checkerboard", but got {background!r}'
         )
