@@ -6,7 +6,7 @@ Not here: how a path becomes a source (`nbimage.pyramid.open`), how samples beco
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -270,13 +270,17 @@ class Pyramid:
 
     def _checked_index(self, given: Any) -> Index:
         """Return where a plane is along the further axes. Raises ValueError where there is none."""
+        names = tuple(name for name, _ in self.axes)
+        if isinstance(given, (str, Mapping)) or not isinstance(given, Iterable):
+            raise TypeError(f"index must be a tuple, one number for each of {names}: {given!r}")
         index = tuple(given)
         if not index:
             return (0,) * len(self.axes)
         if len(index) != len(self.axes):
-            names = tuple(name for name, _ in self.axes)
             raise ValueError(f"index must have one number for each of {names}, but got {given!r}")
         for number, (name, length) in zip(index, self.axes, strict=True):
+            if not hasattr(number, "__index__"):
+                raise TypeError(f"index must be whole numbers, but got {number!r} along {name}")
             if not 0 <= number < length:
                 raise ValueError(f"index must be 0 to {length - 1} along {name}, but got {number}")
         return tuple(int(number) for number in index)

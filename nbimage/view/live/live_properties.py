@@ -243,15 +243,16 @@ class LiveProperties:
 
     def _read(self, name: str) -> Any:
         live = self._live
+        verb = "are" if name.endswith("s") else "is"
         if live is None:
             raise ValueError(
-                f"the {name} of a view whose values are kept in the page is unknown to Python: "
+                f"the {name} of a view whose values are kept in the page {verb} unknown to Python: "
                 "give embed=False for a live view, or read view.state, what it begins with"
             )
         if not live.shown and page_key(name) not in live.changed:
             raise ValueError(
-                f"the {name} is unknown as long as the view is not displayed: display it, or read "
-                "view.state, what it begins with"
+                f"the {name} {verb} unknown as long as the view is not displayed: display it, or "
+                "read view.state, what it begins with"
             )
         return self._describe(name, self.model.state)
 

@@ -24,7 +24,7 @@ def as_annotations(
     ``upward``: the image's first row is at the bottom. Raises TypeError or ValueError.
     """
     if isinstance(annotations, (str, Mapping)) or not isinstance(annotations, Iterable):
-        raise TypeError(f"annotations must be a list of dicts, but got {str(annotations)[:60]!r}")
+        raise TypeError(f"annotations must be a list of dicts, but got {annotations!r:.60}")
     found = [
         _as_annotation(i, annotation, rows, upward) for i, annotation in enumerate(annotations)
     ]
@@ -39,7 +39,7 @@ def as_annotations(
 def _as_annotation(number: int, annotation: Any, rows: int, upward: bool) -> dict[str, Any]:
     what = f"annotations[{number}]"
     if not isinstance(annotation, Mapping):
-        raise TypeError(f"{what} must be a dict, but got {str(annotation)[:60]!r}")
+        raise TypeError(f"{what} must be a dict, but got {annotation!r:.60}")
     kind = annotation.get("kind")
     if kind not in KINDS:
         raise ValueError(f"{what}['kind'] must be one of {', '.join(KINDS)}, but got {kind!r}")

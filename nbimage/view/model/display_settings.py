@@ -100,7 +100,8 @@ def resolve_displays(
     Raises TypeError or ValueError for what does not fit the data.
     """
     inverted = list(invert) if isinstance(invert, (list, tuple)) else [invert] * len(first)
-    if len(inverted) != len(first):
+    bools = all(isinstance(one, (int, np.bool_)) and one in (0, 1) for one in inverted)
+    if len(inverted) != len(first) or not bools:
         raise ValueError(
             f"state['invert'] must be a bool or {len(first)} of them, but got {invert!r:.60}"
         )

@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from nbimage.view.model.annotations import as_annotations, describe_annotations
 from nbimage.view.model.images import Image
 
@@ -59,7 +61,7 @@ def resolve_state(state: Any, images: Sequence[Image], *, midway: bool = False) 
     if state is None:
         state = {}
     if not isinstance(state, Mapping):
-        raise TypeError(f"state must be a dict, but got {str(state)[:60]!r}")
+        raise TypeError(f"state must be a dict, but got {state!r:.60}")
     for key in state:
         if key not in DEFAULTS:
             raise ValueError(f"state must have keys of {', '.join(DEFAULTS)}, but got {key!r}")
@@ -86,12 +88,18 @@ def resolve_state(state: Any, images: Sequence[Image], *, midway: bool = False) 
         "tool": "move",
         "line": _page_line(line, stack.rows, upward),
         "roi": _page_box(roi, stack.rows, upward),
-        "panel": bool(asked["panel"]),
+        "panel": _as_bool("panel", asked["panel"]),
         "active": 0,
         "playing": -1,
         "annotations": as_annotations(asked["annotations"], stack.rows, upward),
     }
     return FirstState(page, index, mode, asked["invert"], asked["displays"])
+
+
+def _as_bool(name: str, given: Any) -> bool:
+    if not (isinstance(given, (int, np.bool_)) and given in (0, 1)):
+        raise TypeError(f"state[{name!r}] must be True or False, but got {given!r:.60}")
+    return bool(given)
 
 
 def describe_state(page: PageState, images: Sequence[Image]) -> dict[str, Any]:

@@ -232,6 +232,12 @@ def test_planes_are_told_by_their_index() -> None:
         pyramid.read(0, index=(1,))
     with pytest.raises(ValueError, match="index must be 0 to 4 along z, but got 5"):
         pyramid.read(0, index=(1, 5))
+    with pytest.raises(TypeError, match=r"index must be a tuple, one number for each of .*: 3"):
+        pyramid.read(0, index=3)
+    with pytest.raises(TypeError, match="index must be a tuple"):
+        pyramid.read(0, index={"t": 0, "z": 1})
+    with pytest.raises(TypeError, match=r"index must be whole numbers, but got 1\.5 along z"):
+        pyramid.read(0, index=(0, 1.5))
 
 
 @pytest.mark.parametrize(

@@ -316,6 +316,8 @@ def test_a_state_says_all_there_is_without_being_asked() -> None:
         ({"pair": ("a", "z")}, "must be two of 'a', 'b', but got 'z'"),
         ({"pair": (0, 2)}, "must be below 2"),
         ({"swipe": 1.5}, "from 0 to 1"),
+        ({"panel": "yes"}, "state['panel'] must be True or False"),
+        ({"invert": "no"}, "state['invert'] must be a bool"),
         ({"rate": 0}, "from 0.1 to 60"),
     ],
 )
