@@ -139,6 +139,16 @@ def test_the_gray_pages_of_a_tiff_are_planes(
         np.testing.assert_array_equal(plane.reshape(20, 30), whole[index])
 
 
+@pytest.mark.parametrize("embed", [True, False], ids=["embedded", "tiled"])
+def test_the_channels_of_a_file_that_are_laid_over_one_another(embed: bool, tmp_path: Path) -> None:
+    whole = np.arange(2 * 3 * 20 * 30, dtype=np.uint16).reshape(2, 3, 20, 30)
+    np.save(tmp_path / "a.npy", whole)
+    stack = open_stack(tmp_path / "a.npy", None, 1, 3, embed)
+    assert (stack.sizes, stack.channels) == ((2,), 3)
+    plane, _ = on_host(stack.plane((1,)), stack.channel_axis)
+    np.testing.assert_array_equal(plane, whole[1].transpose(1, 2, 0))
+
+
 @pytest.mark.parametrize("row", TABLE, ids=name)
 def test_the_page_is_told_the_same_of_an_array_in_memory(row: Row, tmp_path: Path) -> None:
     embedded, tiled = (

@@ -59,7 +59,8 @@ def open_stack(
         values = _read_whole(pyramid)
         if own:
             pyramid.close()
-        if composite_channels is None and pyramid.channels <= 4:
+        colors = composite_channels is None and pyramid.channels <= 4
+        if colors or pyramid.channels == composite_channels:
             return _as_opened(values, pyramid)
         return as_stack(as_values(values), axes, channel_axis, composite_channels)
     stack = TiledStack(pyramid, composite_channels, own=own)
