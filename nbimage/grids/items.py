@@ -91,7 +91,7 @@ def _read_stack(path: Any, channel_axis: int | None) -> Any:
     if files is not None:
         return files
     frames, _ = read_frames(path, channel_axis)
-    if isinstance(frames, np.ndarray):
+    if hasattr(frames, "ndim"):  # an array of memory or of zarr
         return frames
     return [path] if len(frames) == 1 else list(frames)
 

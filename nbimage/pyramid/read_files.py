@@ -142,12 +142,15 @@ def read_frames(data: Any, channel_axis: int | None = None) -> tuple[Any, int | 
     from nbimage.pyramid.core.pyramid import Pyramid
     from nbimage.pyramid.open import find_path, open_pyramid
     from nbimage.pyramid.remote.url import redact_secrets
+    from nbimage.pyramid.sources.ome_zarr import open_zarr_array
 
     files = list_files(data)
     if files is not None:
         return _PictureFiles(files, channel_axis), None
     path = find_path(data)
     array = _read_array(path)
+    if array is None and path is not None:
+        array = open_zarr_array(path)  # its axes are read as those of the array in memory
     if array is not None:
         return array, channel_axis
     animation = _open_animation(data, path)

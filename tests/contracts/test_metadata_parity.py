@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nbimage import Grid, Picture, Video, open_pyramid, write_ome_zarr, write_tiff
+from nbimage import Grid, Picture, Video, open_pyramid, write_dzi, write_ome_zarr, write_tiff
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
 from nbimage.view.explorer import View
@@ -112,6 +112,16 @@ def test_a_view_begins_with_the_same_picture(
     assert isinstance(view.picture, Picture)
     np.testing.assert_array_equal(view.picture.render(), expected.render())
     assert view.picture.description == expected.description
+
+
+@pytest.mark.parametrize("chunks", [None, 10], ids=["memory", "dask"])
+def test_deep_zoom_tiles_stand_upright(chunks: int | None, tmp_path: Path) -> None:
+    field = labelled()[2].fillna(0)
+    given = field if chunks is None else field.chunk(chunks)
+    write_dzi(given, tmp_path / "a.dzi", format="png", vmin=0, vmax=211, resume=True)
+    expected = Picture(field, 0, 211)
+    assert expected.lower
+    np.testing.assert_array_equal(Picture(tmp_path / "a.dzi").render(), expected.render())
 
 
 @each

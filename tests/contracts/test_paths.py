@@ -380,3 +380,21 @@ def test_without_tifffile_other_tiffs_say_what_they_need(
     for file in (path, tmp_path / "bad.tiff"):
         with pytest.raises(ImportError, match="TIFF needs tifffile"):
             Picture(file)
+
+
+@pytest.mark.parametrize(
+    ("shape", "names"),
+    [((3, 40, 50), ("band", "y", "x")), ((4, 40, 50), None), ((5, 40, 50), None)],
+)
+def test_the_axes_of_a_zarr_array_are_read_alike_by_its_path(
+    tmp_path: Path, shape: tuple[int, ...], names: tuple[str, ...] | None
+) -> None:
+    zarr = pytest.importorskip("zarr")
+    path = tmp_path / "a.zarr"
+    array = zarr.create_array(path, shape=shape, dtype="u1", dimension_names=names)
+    array[...] = np.arange(np.prod(shape)).reshape(shape) % 251
+    assert Video(path, fps=4).count == Video(array, fps=4).count
+    theirs, ours = Grid(array), Grid(path)
+    assert ours.titles == theirs.titles
+    for one, other in zip(ours.pictures, theirs.pictures, strict=True):
+        assert np.array_equal(one.pixels, other.pixels)

@@ -7,6 +7,7 @@ from dataclasses import fields, replace
 from nbimage.arrays.metadata import Metadata
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
+from nbimage.pyramid.core.pyramid import Pyramid
 from nbimage.pyramid.core.source import Source, SourceInfo
 
 
@@ -27,6 +28,11 @@ class FlippedSource(SourceInfo):
     def close(self) -> None:
         """Let go of files."""
         self.inner.close()
+
+
+def as_upright(pyramid: Pyramid) -> Pyramid:
+    """Return a pyramid with the row at the top that belongs there: itself, where that is so."""
+    return Pyramid(FlippedSource(pyramid.source)) if is_upward(pyramid.source) else pyramid
 
 
 def is_upward(source: Source) -> bool:

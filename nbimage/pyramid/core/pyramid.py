@@ -88,6 +88,7 @@ class Pyramid:
     @property
     def source(self) -> Source:
         """Where the samples come from."""
+        self._check_open()
         return self._source
 
     @property

@@ -78,6 +78,16 @@ def open_zarr(path: Path, axes: Any, channel_axis: int | None) -> ZarrSource:
         return _opened(str(path), found, axes, channel_axis, ZarrSource)
 
 
+def open_zarr_array(path: Path) -> Any:
+    """Return the zarr array that a folder is; None for a group and for anything else."""
+    if not path.is_dir() or not is_zarr(path):
+        return None
+    zarr = optional.import_zarr()
+    with _one_error(str(path)):
+        found = _open_beside(path) or zarr.open(str(path.absolute()), mode="r")
+    return found if hasattr(found, "shape") else None
+
+
 def _open_beside(path: Path) -> Any:
     """Return an array through the group that it is in, which has its coordinates; else None."""
     zarr, folder = optional.import_zarr(), path.absolute()

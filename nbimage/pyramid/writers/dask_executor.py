@@ -124,7 +124,7 @@ def _client() -> Any:
 
 def _sendable(pyramid: Pyramid) -> bool:
     """Say whether other processes can read a source: a file that they open, or a small object."""
-    source: Any = pyramid.source
+    source: Any = getattr(pyramid.source, "inner", pyramid.source)  # of what is upside down
     if isinstance(source, (PillowSource, VipsSource)):  # which each would decode as a whole
         return False
     if isinstance(source, ArraySource) and type(source.levels[0]) is np.ndarray:

@@ -18,6 +18,7 @@ from nbimage.base.progress import progress_bar
 from nbimage.codecs.pictures import check_options
 from nbimage.mapping.colormap import as_palette
 from nbimage.mapping.value_scale import ValueScale
+from nbimage.pyramid.core.flipped import as_upright
 from nbimage.pyramid.core.grid import TileGrid
 from nbimage.pyramid.core.pyramid import Pyramid
 from nbimage.pyramid.levels.executors import Executor, Read, Threads
@@ -69,7 +70,8 @@ def write_dzi(
     Parameters
     ----------
     source : array-like, path or Pyramid
-        Whatever `open_pyramid` takes: one picture.
+        Whatever `open_pyramid` takes: one picture. Latitudes that increase begin at the bottom, as
+        in a `Picture`.
     path : path-like
         ``NAME.dzi``: the descriptor, with the folder ``NAME_files`` beside it. ``NAME.zip`` or
         ``NAME.szi``: one file that holds both. Or an address that fsspec writes to, such as
@@ -112,7 +114,8 @@ def write_dzi(
     address, local = split_address(path)
     if storage_options is not None and address is None:
         raise ValueError(f"storage_options must be left out of a path, but got {str(path)!r}")
-    with open_source(source, axes, channel_axis) as pyramid:
+    with open_source(source, axes, channel_axis) as given:
+        pyramid = as_upright(given)
         rows, columns = pyramid.shapes[0]
         grid = TileGrid(rows, columns, tile_size, overlap)
         side = tile_size + 2 * overlap
@@ -128,7 +131,7 @@ def write_dzi(
         checkpointed = resume or not isinstance(executor, Threads)
         colors = None if palette is None else palette.tobytes()
         how = grid, codec.format, codec.quality, colors
-        fingerprint = make_fingerprint(source, pyramid, scale, *how) if resume else "0"
+        fingerprint = make_fingerprint(source, given, scale, *how) if resume else "0"
         run = DeepZoomRun(grid, name, checkpointed, resume, fingerprint)
         if address is not None:
             output = open_remote_output(address, run, storage_options)

@@ -26,7 +26,7 @@ from nbimage.arrays.metadata import Coordinate
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
 from nbimage.pyramid.core.block_reader import BlockReader
-from nbimage.pyramid.core.flipped import FlippedSource, is_upward
+from nbimage.pyramid.core.flipped import FlippedSource, as_upright, is_upward
 from nbimage.pyramid.core.pyramid import Index, Pyramid
 from nbimage.pyramid.levels.background_overviews import Overviews
 from nbimage.pyramid.levels.reading_order import spread_out
@@ -82,9 +82,7 @@ class TiledStack:
             self._axis_order = pyramid.source.axis_order
             self._array_shape = pyramid.source.levels[0].shape
         self.upward = is_upward(pyramid.source)
-        if self.upward:
-            pyramid = Pyramid(FlippedSource(pyramid.source))
-        self.pyramid = pyramid
+        self.pyramid = pyramid = as_upright(pyramid)
         self.overviews = Overviews(pyramid)
         self._reader, self._block_cache = _cached(pyramid)
         self._samples: list[Values] | None = None

@@ -387,3 +387,10 @@ def test_what_can_not_be_opened_is_said_in_one_line(
     with pytest.raises((TypeError, ValueError, FileNotFoundError), match=message) as raised:
         open_pyramid(source, **options)
     assert "\n" not in str(raised.value)
+
+
+def test_what_is_closed_opens_no_other_pyramid() -> None:
+    pyramid = open_pyramid(np.zeros((5, 40, 50)))
+    pyramid.close()
+    with pytest.raises(ValueError, match="the pyramid is closed"):
+        open_pyramid(pyramid)
