@@ -222,8 +222,8 @@ def resolve_axis_order(
         raise ValueError(f"the data are empty: their shape is {shape}")
     if axes is not None:
         names = _check_names(axes, shape)
-    nothing_said = names is None and channel_axis is None and channels is None
-    if len(shape) == 2 and nothing_said and further.least == 0:
+    without_hints = names is None and channel_axis is None and channels is None
+    if len(shape) == 2 and without_hints and further.least == 0:
         return _GRAY  # asked four times for each picture of a grid
     lower = [_plain_name(name) for name in names or (None,) * len(shape)]
     spatial = _find_spatial(lower, axes)
