@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from nbimage.arrays.ingest import as_picture, as_values
-from nbimage.base.atomic import write_file
 from nbimage.base.chunked import Array
 from nbimage.codecs.pictures import (
     MEDIA_TYPES,
@@ -29,7 +28,6 @@ from nbimage.page.html import css_background, document_html, picture_html, pictu
 from nbimage.page.ipython import Bundle, mime_bundle, show
 from nbimage.page.page_size import PageSize
 from nbimage.page.verb import verb
-from nbimage.pyramid.read_files import read_image
 
 if TYPE_CHECKING:
     from nbimage.typing import (
@@ -203,6 +201,8 @@ class Picture:
             pixel_size=pixel_size,
             unit=unit,
         )
+        from nbimage.pyramid.read_files import read_image  # 3 ms that an import need not take
+
         image = read_image(data, channel_axis, max_pixels)
         options = options.reduced(image.factor)
         values = as_values(image.data, complex is not None)
@@ -343,6 +343,8 @@ class Picture:
         The options are as for `encode`, and the picture's own where none is given and its format
         is the same. The file is written whole or not at all. Returns its path.
         """
+        from nbimage.base.atomic import write_file
+
         name, format_ = resolve_picture_path(path)
         given = _options(quality, lossless, compression)
         if format_ in ("svg", "html"):

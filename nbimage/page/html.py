@@ -10,7 +10,6 @@ import re
 from html import escape
 
 from nbimage.page.figure_model import PLAIN, Figure
-from nbimage.page.scripts import script
 
 _CHECKERBOARD = "repeating-conic-gradient(#bbb 0 25%,#fff 0 50%) 0 0/16px 16px"
 _CSS_COLOR = re.compile(
@@ -104,6 +103,8 @@ def _compose(
         from nbimage.page.figure_html import layout_html  # 5 ms, and most pictures are bare
 
         box = layout_html(box, figure, width, height)
+    from nbimage.page.scripts import script
+
     inside = f"{box}<script>{script(*modules)}</script>"
     return figure_html(inside, title=figure.title, notes=figure.notes)
 
