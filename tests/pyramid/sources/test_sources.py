@@ -359,7 +359,7 @@ def test_a_zip_file_without_an_image_is_one_clear_error(tmp_path: Path) -> None:
 def test_what_is_not_there_says_how_to_get_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    source, _ = tiff(GRAY)(tmp_path)
+    source, _ = tiff(np.stack([GRAY, GRAY]))(tmp_path)  # Pillow opens one of a single page
     folder, _ = in_zarr(GRAY, 3)(tmp_path)
     monkeypatch.setitem(sys.modules, "tifffile", None)
     monkeypatch.setitem(sys.modules, "zarr", None)
