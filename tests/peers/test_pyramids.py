@@ -931,11 +931,13 @@ def test_a_zarr_that_nobody_can_read_is_refused_at_opening(
 
 
 @pytest.mark.parametrize(
-    "array", [np.zeros((0, 4)), np.zeros((3, 4), complex)], ids=["empty", "complex"]
+    ("array", "wrong"),
+    [(np.zeros((0, 4)), "the data are empty"), (np.zeros((3, 4), complex), "samples must be")],
+    ids=["empty", "complex"],
 )
-def test_an_npy_file_that_is_no_image_is_named(array: Array, tmp_path: Path) -> None:
+def test_an_npy_file_that_is_no_image_is_named(array: Array, wrong: str, tmp_path: Path) -> None:
     np.save(tmp_path / "a.npy", array)
-    with pytest.raises((TypeError, ValueError), match=r"a\.npy can't be opened: .* (must|empty)"):
+    with pytest.raises((TypeError, ValueError), match=rf"a\.npy can't be opened: .*{wrong}"):
         open_pyramid(tmp_path / "a.npy")
 
 
