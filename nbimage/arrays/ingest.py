@@ -279,16 +279,10 @@ def _from_zarr(data: Any) -> Values:
 
 
 def _from_pillow(image: Any) -> Values:
-    mode = image.mode
-    if mode in ("P", "PA"):
-        mode = "RGBA" if mode == "PA" or "transparency" in image.info else "RGB"
-        image = image.convert(mode)
-    elif mode in ("CMYK", "YCbCr", "LAB", "HSV", "RGBX", "RGBa", "La"):
-        mode = {"RGBa": "RGBA", "La": "LA"}.get(mode, "RGB")
-        image = image.convert(mode)
-    array = np.asarray(image)
-    names: Names | None = (None, None, "sample") if array.ndim == 3 else None
-    return Values(array, None, names)
+    from nbimage.arrays.pillow.image_samples import read_samples
+
+    samples = read_samples(image)
+    return Values(samples.array, samples.mask, samples.names)
 
 
 def _from_dlpack(data: Any) -> Values:

@@ -15,6 +15,7 @@ from xml.parsers import expat
 
 import numpy as np
 
+from nbimage.arrays.pillow.image_samples import find_deep_channels, find_kind
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
 from nbimage.pyramid.core.block_cache import BlockCache, assemble
@@ -23,13 +24,7 @@ from nbimage.pyramid.core.source import SourceInfo, as_native
 from nbimage.pyramid.remote.remote_file import RemoteFile
 from nbimage.pyramid.sources.deepzoom_tiles import FolderTiles, Tiles, ZipTiles
 from nbimage.pyramid.sources.deepzoom_tiles_remote import RemoteTiles, RemoteZipTiles
-from nbimage.pyramid.sources.pillow_image import (
-    decode_deep,
-    decode_image,
-    find_deep_channels,
-    find_kind,
-    open_image,
-)
+from nbimage.pyramid.sources.pillow_image import decode_deep, decode_image, open_image
 
 _LARGEST_DESCRIPTOR = 1 << 20  # bytes
 _LONGEST = 1 << 31  # pixels of a side

@@ -13,16 +13,14 @@ from typing import IO, Any
 import numpy as np
 
 from nbimage.arrays.ingest import as_values
+from nbimage.arrays.pillow.image_samples import find_deep_channels, find_kind
 from nbimage.base import optional_imports as optional
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
 from nbimage.pyramid.core.source import SourceInfo, as_native, one_line
 
-_ONE = frozenset({"1", "L", "I", "F", "I;16", "I;16B", "I;16L"})
 _OF_TILES = frozenset({"PNG", "JPEG", "WEBP", "AVIF", "GIF", "BMP", "TIFF", "JPEG2000"})
 _PROGRAMS = frozenset({"EPS"})  # which Pillow gives to another program
-_DEEP = {"LA": 2, "RGB": 3, "RGBA": 4}
-
 
 NEEDS_VIPS = "colors of 16 bits need pyvips: pip install 'nbimage[vips]'"
 
@@ -67,30 +65,6 @@ def decode_image(image: Any, name: str) -> Array:
         return np.asarray(as_values(image).array)
     except Exception as error:  # each format has its own
         raise ValueError(f"{name} must be a whole picture: {one_line(error)}") from error
-
-
-def find_kind(image: Any) -> tuple[int, np.dtype[Any]]:
-    """Return the channels and the dtype that a picture will have, from its head alone."""
-    mode, deep = image.mode, find_deep_channels(image)
-    if deep:
-        return deep, np.dtype(np.uint16)
-    if mode in _ONE:
-        dtypes = {"1": np.bool_, "L": np.uint8, "I": np.int32, "F": np.float32}
-        return 1, np.dtype(dtypes.get(mode, np.uint16))
-    if mode in ("LA", "La"):
-        return 2, np.dtype(np.uint8)
-    clear = mode in ("RGBA", "RGBa", "PA") or (mode == "P" and "transparency" in image.info)
-    return (4 if clear else 3), np.dtype(np.uint8)
-
-
-def find_deep_channels(image: Any) -> int:
-    """Return how many channels of 16 bits a picture has that Pillow has as 8 bits; else 0."""
-    for part in image.tile:
-        args = part[3] if isinstance(part[3], tuple) else (part[3],)
-        kind, _, bits = str(args[0] if args else "").partition(";")
-        if bits.startswith("16") and image.mode not in _ONE and kind in _DEEP:
-            return _DEEP[kind]
-    return 0
 
 
 def decode_deep(data: bytes, name: str) -> Array:

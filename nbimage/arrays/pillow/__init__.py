@@ -1,0 +1,1 @@
+"""Pillow's images: their samples, and what their files say of them."""
