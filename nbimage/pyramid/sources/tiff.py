@@ -25,12 +25,13 @@ from nbimage.pyramid.remote.remote_file import RemoteFile
 from nbimage.pyramid.sources.codestream_size import check_coded
 from nbimage.pyramid.sources.pillow_image import TooLargeError
 from nbimage.pyramid.sources.tiff_metadata import check_pages, has_colors, read_metadata
+from nbimage.pyramid.sources.tiff_samples import describe_samples, read_nodata
 from nbimage.pyramid.sources.tiff_uncompressed import read_uncompressed, uncompressed_block
 
 _LARGEST = 1 << 30  # bytes of one tile or strip
 _LARGEST_STRIP = 1 << 36  # bytes of one that libvips is asked to read
+_PALETTE = 3
 _JPEG = frozenset({6, 7, 33007, 34892})
-_PALETTE, _WHITE_IS_ZERO = 3, 0
 _KNOWN_PHOTOMETRIC = frozenset({0, 1, 2, 3, 6, 32803, 34892, 32844, 32845})
 
 
@@ -121,16 +122,22 @@ class TiffSource(SourceInfo):
             raise ValueError(f"{self._path} must keep its rows and columns, but got axes={axes!r}")
         self._axis_order, self._letters, self._page = axis_order, letters, page
         self._keep_levels(shape, letters)
-        self._palette = _palette(keyframe)
-        dtype = np.dtype(np.uint8) if self._palette is not None else keyframe.dtype
-        channels = axis_order.channel_count(shape) if self._palette is None else 3
+        nodata = read_nodata(keyframe)
+        in_colors = colors and axis_order.channels == letters.find("S")
+        self._samples = [
+            describe_samples(keyframe, nodata, in_colors=in_colors) for keyframe in self._keyframes
+        ]
+        samples = self._samples[0]
+        self._palette = samples.palette
+        channels = axis_order.channel_count(shape)
         super().__init__(
             shapes=tuple(
                 (int(level.shape[axis_order.rows]), int(level.shape[axis_order.columns]))
                 for level in self._levels
             ),
-            dtype=dtype,
-            channels=channels,
+            dtype=samples.dtype,
+            stored=samples.stored,
+            channels=channels if self._palette is None else self._palette.shape[1],
             axes=axis_order.axes(shape),
             blocks=tuple(self._block(keyframe) for keyframe in self._keyframes),
             **read_metadata(self._file),
@@ -138,7 +145,7 @@ class TiffSource(SourceInfo):
         self._check_size()
 
     def _keep_levels(self, shape: Any, letters: str) -> None:
-        """Leave out levels with other planes than the largest."""
+        """Leave out levels with other planes or samples than the largest."""
         rows, columns = letters.index("Y"), letters.index("X")
         others = [axis for axis in range(len(letters)) if axis not in (rows, columns)]
         kept = [
@@ -147,6 +154,7 @@ class TiffSource(SourceInfo):
             if _series_axes(level) == letters
             and all(level.shape[axis] == shape[axis] for axis in others)
             and _page_axes(self._keyframes[number], letters) == self._page
+            and _kind(self._keyframes[number]) == _kind(self._keyframes[0])
         ]
         self._levels = [self._levels[number] for number in kept]
         self._keyframes = [self._keyframes[number] for number in kept]
@@ -179,8 +187,9 @@ class TiffSource(SourceInfo):
     def read(self, level: int, box: Box, index: tuple[int, ...] = ()) -> Array:
         """Return a part of a level. Raises ValueError where the file is damaged."""
         with self._one_line("must be a whole TIFF"):
-            if self._palette is not None:
-                return self._palette[self._window(level, box, index, None)]
+            samples = self._samples[level]
+            if samples.palette is not None:
+                return samples.decode(self._window(level, box, index, None))
             axis_order = self._axis_order
             if axis_order.channels is None:
                 found = self._window(level, box, index, None)
@@ -190,10 +199,9 @@ class TiffSource(SourceInfo):
                 parts = [self._window(level, box, index, i) for i in range(self.channels)]
                 found = np.stack(parts, axis=-1)
             found = found[:, :, 0] if found.ndim == 3 and self.channels == 1 else found
-            found = as_native(found, self.dtype)
-        if self._keyframes[level].photometric == _WHITE_IS_ZERO and self.dtype.kind in "bu":
-            return ~found
-        return found
+            if samples.unchanged:
+                return as_native(found, self.dtype)
+            return samples.decode(as_native(found, found.dtype.newbyteorder("=")))
 
     def _window(self, index: int, box: Box, plane: tuple[int, ...], channel: int | None) -> Array:
         """Return ``(H, W)``, or ``(H, W, S)`` for channel -1, of one page."""
@@ -385,9 +393,6 @@ def _segment_size(keyframe: Any) -> tuple[int, int]:
     return max(1, min(rows, keyframe.imagelength)), int(keyframe.imagewidth)
 
 
-def _palette(keyframe: Any) -> Array | None:
-    """Return the colors of an indexed page, one byte each."""
-    if keyframe.photometric != _PALETTE or keyframe.colormap is None:
-        return None
-    palette: Array = (np.asarray(keyframe.colormap).T >> 8).astype(np.uint8)
-    return palette
+def _kind(keyframe: Any) -> tuple[Any, ...]:
+    """Return what is the same of all levels: GDAL writes those of one bit in eight."""
+    return keyframe.dtype, keyframe.bitspersample, keyframe.photometric == _PALETTE

@@ -1,0 +1,193 @@
+"""From samples as a TIFF holds them to those that are shown: bits, white, alpha, what is missing.
+
+Not here: where in the file they are (`tiff`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from nbimage.arrays.cf import as_held
+from nbimage.arrays.decoding import Decoding, Missing
+from nbimage.base.chunked import Array
+
+_WHITE_IS_ZERO, _PALETTE = 0, 3
+_PREMULTIPLIED = 1
+_ALPHA = (1, 2)
+_NODATA, _LEAST, _LARGEST = 42113, 340, 341  # tags: GDAL_NODATA, SMinSampleValue, SMaxSampleValue
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TiffSamples:
+    """What becomes of the samples of a page.
+
+    Fewer than eight bits are brought to 0…255, as Pillow and libvips have them: a page of two bits
+    has 0, 85, 170 and 255. Those of nine and more stay the numbers that they are.
+    """
+
+    dtype: np.dtype[Any]
+    stored: np.dtype[Any]
+    """The same where nothing can be missing, which makes floats of integers."""
+    bits: int
+    palette: Array | None = None
+    """The color of each index, with alpha 0 where it stands for what is missing."""
+    white_is_zero: bool = False
+    ends: tuple[float, float] | None = None
+    """The values of black and white of floats, where the file has them."""
+    alpha: bool = False
+    """The last channel is alpha."""
+    premultiplied: bool = False
+    decoding: Decoding | None = None
+
+    @property
+    def top(self) -> int:
+        """The largest value that the bits of an unsigned integer hold."""
+        return 255 if self.bits < 8 else (1 << self.bits) - 1
+
+    @property
+    def unchanged(self) -> bool:
+        """Whether the samples are shown as they are."""
+        few = 1 < self.bits < 8
+        other = self.palette is not None or self.decoding is not None
+        return not (few or other or self.white_is_zero or self.premultiplied)
+
+    def decode(self, part: Array) -> Array:
+        """Return samples ``(H, W)`` or ``(H, W, C)`` as they are shown; missing ones are NaN."""
+        if self.palette is not None:
+            return np.take(self.palette, part, axis=0)
+        missing = None if self.decoding is None else self._find_missing(part, self.decoding)
+        if 1 < self.bits < 8:
+            part = np.take(_full_scale(self.bits), part, mode="clip")
+        if self.premultiplied:
+            part = _divide_by_alpha(part, self.top)
+        if self.white_is_zero:
+            part = self._invert(part)
+        if self.decoding is None:
+            return part
+        values = part.astype(self.dtype)
+        if missing is not None:
+            values[missing] = np.nan
+        return values
+
+    def _find_missing(self, part: Array, decoding: Decoding) -> Array | None:
+        """Return where colors are missing; alpha is never."""
+        if not self.alpha:
+            return decoding.find_missing(part)
+        found = decoding.find_missing(part[..., :-1])
+        return None if found is None else np.concatenate([found, np.zeros_like(found[..., :1])], 2)
+
+    def _invert(self, part: Array) -> Array:
+        if self.alpha:
+            whole = part.copy()
+            whole[..., :-1] = self._inverse(part[..., :-1])
+            return whole
+        return self._inverse(part)
+
+    def _inverse(self, part: Array) -> Array:
+        if part.dtype.kind == "f":
+            return part if self.ends is None else np.asarray(sum(self.ends) - part, part.dtype)
+        if part.dtype.kind == "u" and self.top < np.iinfo(part.dtype).max:
+            return np.asarray(part.dtype.type(self.top) - part)
+        return np.asarray(~part)
+
+
+def describe_samples(
+    keyframe: Any, nodata: str | None = None, *, in_colors: bool = False
+) -> TiffSamples:
+    """Return what becomes of the samples of pages.
+
+    ``in_colors``: their samples are the channels of a picture; ``nodata`` is the file's own word.
+    """
+    dtype, bits = np.dtype(keyframe.dtype), keyframe.bitspersample
+    bits = bits if isinstance(bits, int) else 8 * dtype.itemsize
+    missing = tuple(map(Missing, parse_nodata(nodata, dtype)))
+    if keyframe.photometric == _PALETTE and keyframe.colormap is not None:
+        palette = _read_palette(keyframe.colormap, missing)
+        return TiffSamples(palette.dtype, palette.dtype, bits, palette)
+    extra = tuple(int(e) for e in keyframe.extrasamples or ())
+    alpha = in_colors and keyframe.samplesperpixel in (2, 4) and extra[:1] in [(a,) for a in _ALPHA]
+    decoding = Decoding(missing=missing) if missing else None
+    return TiffSamples(
+        dtype if decoding is None else decoding.dtype(dtype),
+        dtype,
+        bits,
+        None,
+        keyframe.photometric == _WHITE_IS_ZERO,
+        _read_ends(keyframe) if dtype.kind == "f" else None,
+        alpha,
+        alpha and extra[0] == _PREMULTIPLIED and dtype.kind != "b",
+        decoding,
+    )
+
+
+def read_nodata(page: Any) -> str | None:
+    """Return GDAL's word for the sample that stands for a missing value; None without one."""
+    tag = page.tags.get(_NODATA)
+    return None if tag is None else str(tag.value)
+
+
+def parse_nodata(text: str | None, dtype: np.dtype[Any]) -> list[Any]:
+    """Return the sample that a word such as "-9999" or "1e+20" means; none where there is none."""
+    word = (text or "").strip("\0 \t\r\n").replace(",", ".")
+    value: float
+    try:
+        value = int(word)
+    except ValueError:
+        try:
+            value = float(word)
+        except ValueError:
+            return []
+    if dtype.kind == "b":
+        return [np.bool_(value)] if value in (0, 1) else []
+    return list(as_held(value, dtype))
+
+
+def _read_ends(keyframe: Any) -> tuple[float, float] | None:
+    found = [keyframe.tags.get(tag) for tag in (_LEAST, _LARGEST)]
+    if None in found:
+        return None
+    low, high = (float(np.ravel(tag.value)[0]) for tag in found)
+    return (low, high) if np.isfinite([low, high]).all() and low < high else None
+
+
+def _read_palette(colormap: Any, missing: tuple[Missing, ...]) -> Array:
+    """Return the colors of indices, one byte each; alpha too, where an index is missing."""
+    palette: Array = (np.asarray(colormap).T >> 8).astype(np.uint8)
+    gone = [int(one.value) for one in missing if int(one.value) < len(palette)]
+    if not gone:
+        return palette
+    clear = np.concatenate([palette, np.full((len(palette), 1), 255, np.uint8)], axis=1)
+    clear[gone] = 0
+    return clear
+
+
+def _full_scale(bits: int) -> Array:
+    """Return each value of so few bits as a byte."""
+    top = (1 << bits) - 1
+    return ((np.arange(top + 1) * 255 + top // 2) // top).astype(np.uint8)
+
+
+def _divide_by_alpha(part: Array, top: int) -> Array:
+    """Return colors without the alpha that they were multiplied by; black where that is 0.
+
+    Integers are rounded down, as Pillow and libvips do.
+    """
+    dtype, alpha = part.dtype, part[..., -1:]
+    whole = part.copy()
+    if dtype.kind == "f":
+        wide = np.result_type(dtype, np.float32)
+        with np.errstate(all="ignore"):
+            found = part[..., :-1].astype(wide, copy=False) / alpha.astype(wide, copy=False)
+        whole[..., :-1] = np.where(alpha == 0, 0, found)
+        return whole
+    limit = top if dtype.kind == "u" else int(np.iinfo(dtype).max)
+    kind: Any = np.uint32 if dtype.itemsize <= 2 else np.uint64
+    if dtype.itemsize == 8:  # whose products no integer holds
+        kind = np.longdouble
+    divisor = np.maximum(alpha, 1).astype(kind)
+    found = np.maximum(part[..., :-1], 0).astype(kind) * kind(limit) // divisor
+    whole[..., :-1] = np.where(alpha <= 0, kind(0), np.minimum(found, kind(limit)))
+    return whole
