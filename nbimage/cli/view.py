@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 from nbimage.base.notebook import print_line
 from nbimage.cli.values import add_key, add_limits, get_limits, read_key
-from nbimage.pyramid.remote.url import redact_secrets
 
 if TYPE_CHECKING:
     from nbimage.view.explorer import View
@@ -79,10 +78,11 @@ def _serve(view: View, port: int, browser: bool) -> None:
 
 
 def _view(arguments: argparse.Namespace) -> View:
+    from nbimage.pyramid.read_files import unique_names
     from nbimage.view.explorer import View
 
     files = [read_key(source, arguments.key) for source in arguments.sources]
-    names = _name_sources(arguments.sources)
+    names = unique_names(arguments.sources)
     data = files[0] if len(files) == 1 else dict(zip(names, files, strict=True))
     return View(
         data,
@@ -94,19 +94,6 @@ def _view(arguments: argparse.Namespace) -> View:
         width=_SIZE[0],
         height=_SIZE[1],
     )
-
-
-def _name_sources(sources: list[str]) -> list[str]:
-    """Return unique names: the file's, else the path or address, with a number if need be."""
-    plain = [redact_secrets(source) for source in sources]
-    short = [name.rstrip("/\\").replace("\\", "/").rpartition("/")[2] or name for name in plain]
-    pairs = zip(short, plain, strict=True)
-    names = [one if short.count(one) == 1 else whole for one, whole in pairs]
-    numbered = (f"{name} ({i + 1})" for i, name in enumerate(names))
-    return [
-        name if names.count(name) == 1 else other
-        for name, other in zip(names, numbered, strict=True)
-    ]
 
 
 def _port(text: str) -> int:

@@ -18,7 +18,7 @@ from nbimage.arrays.ingest import Values, as_values, pick, without_dropped
 from nbimage.arrays.metadata import position_text
 from nbimage.base.lazy_types import find_type
 from nbimage.base.stack_level import caller_stacklevel
-from nbimage.pyramid.read_files import file_name, is_file, list_files, read_frames
+from nbimage.pyramid.read_files import is_file, list_files, read_frames, unique_names
 
 _ARRAYS = ("shape", "__array__", "__array_interface__", "__dlpack__")
 """What one of which is an array, or can be taken for one."""
@@ -156,7 +156,7 @@ def _set_titles(found: Items, titles: Any) -> Items:
 
 
 def _list_items(images: Sequence[Any], names: Sequence[str] = ()) -> Items:
-    titles = names or [file_name(image) for image in images]
+    titles = names or unique_names(images)
     return Items(
         [
             Item(image, f"images[{i}]", title)
@@ -171,10 +171,12 @@ def _list_rows(images: list[Any]) -> Items:
     if len(rows) < len(images) or not any(part is not None for row in rows for part in row):
         return _list_items(images)
     columns = max(len(row) for row in rows)
+    full = [[*row, *[None] * (columns - len(row))] for row in rows]
+    names = iter(unique_names([image for row in full for image in row]))
     items = [
-        Item(image, f"images[{i}][{j}]", file_name(image))
-        for i, row in enumerate(rows)
-        for j, image in enumerate([*row, *[None] * (columns - len(row))])
+        Item(image, f"images[{i}][{j}]", next(names))
+        for i, row in enumerate(full)
+        for j, image in enumerate(row)
     ]
     return Items(items, columns)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import os
 import weakref
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,10 +59,31 @@ def file_name(data: Any) -> str:
     """Return the last part of a path or an address; nothing for what is none."""
     if not isinstance(data, (str, os.PathLike)):
         return ""
+    plain = _plain_path(data).rstrip("/\\").replace("\\", "/")
+    return plain.rpartition("/")[2] or plain
+
+
+def unique_names(items: Sequence[Any]) -> list[str]:
+    """Return a name for each path or address: the file's, else the whole, numbered if need be.
+
+    Nothing for an item that is none.
+    """
+    short = [file_name(item) for item in items]
+    often = Counter(short)
+    names = [
+        _plain_path(item) if name and often[name] > 1 else name
+        for item, name in zip(items, short, strict=True)
+    ]
+    often = Counter(names)
+    return [
+        f"{name} ({i + 1})" if name and often[name] > 1 else name for i, name in enumerate(names)
+    ]
+
+
+def _plain_path(data: Any) -> str:
     from nbimage.pyramid.remote.url import redact_secrets
 
-    plain = redact_secrets(os.fspath(data)).rstrip("/\\").replace("\\", "/")
-    return plain.rpartition("/")[2] or plain
+    return redact_secrets(os.fspath(data))
 
 
 def read_image(

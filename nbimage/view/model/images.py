@@ -18,6 +18,7 @@ from nbimage.mapping.shared_limits import common_limits, shared_limits
 from nbimage.mapping.value_scale import UNTOUCHED, ValueScale, count_limits
 from nbimage.picture import Picture, make_picture
 from nbimage.pyramid.core.pyramid import Pyramid
+from nbimage.pyramid.read_files import unique_names
 from nbimage.view.model.composite import ChannelColor, composite
 from nbimage.view.model.open_image import open_stack
 from nbimage.view.model.stack import Stack
@@ -114,7 +115,8 @@ def _split_items(data: Any) -> list[tuple[str, str, Any]] | None:
     if isinstance(data, Mapping) and not isinstance(data, find_type("xarray", "Dataset")):
         return [(f"data[{key!r}]", str(key), item) for key, item in data.items()]
     if isinstance(data, (list, tuple)) and data and all(map(_is_picture, data)):
-        return [(f"data[{i}]", f"image {i}", item) for i, item in enumerate(data)]
+        names = unique_names(data)
+        return [(f"data[{i}]", names[i] or f"image {i}", item) for i, item in enumerate(data)]
     return None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -41,6 +42,18 @@ def test_a_dict_or_a_list_of_arrays_is_compared() -> None:
         assert [image["name"] for image in config["images"]] == names
         np.testing.assert_array_equal(values(config, 0), GRAY)
         np.testing.assert_array_equal(values(config, 1), GRAY + 1)
+
+
+def test_files_are_compared_by_their_names(tmp_path: Path) -> None:
+    paths = []
+    for name in ("first.png", "old/scan.png", "new/scan.png"):
+        paths.append(tmp_path / name)
+        paths[-1].parent.mkdir(exist_ok=True)
+        Image.fromarray(GRAY).save(paths[-1])
+    names = ["first.png", str(paths[1]), str(paths[2])]
+    assert [image["name"] for image in read_config(View(paths))["images"]] == names
+    mixed = read_config(View([paths[0], GRAY]))["images"]
+    assert [image["name"] for image in mixed] == ["first.png", "image 1"]
 
 
 @pytest.mark.parametrize("data", [GRAY.tolist(), list(GRAY), STACK.tolist(), [list(GRAY)] * 5])
