@@ -49,10 +49,10 @@ def test_files_are_compared_by_their_names(tmp_path: Path) -> None:
     for name in ("first.png", "old/scan.png", "new/scan.png"):
         paths.append(tmp_path / name)
         paths[-1].parent.mkdir(exist_ok=True)
-        Image.fromarray(GRAY).save(paths[-1])
+        Image.fromarray(RGB).save(paths[-1])
     names = ["first.png", str(paths[1]), str(paths[2])]
     assert [image["name"] for image in read_config(View(paths))["images"]] == names
-    mixed = read_config(View([paths[0], GRAY]))["images"]
+    mixed = read_config(View([paths[0], RGB]))["images"]
     assert [image["name"] for image in mixed] == ["first.png", "image 1"]
 
 
