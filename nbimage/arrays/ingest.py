@@ -43,6 +43,8 @@ class Values:
     """The dtype that came in, for the reader."""
     metadata: Metadata = UNLABELLED
     """Coordinates, labels and units, where the data have some."""
+    opaque: float | None = None
+    """The alpha that is opaque, where that is known: of several pictures that belong together."""
 
     @property
     def shape(self) -> tuple[int, ...]:

@@ -14,6 +14,7 @@ from nbimage.arrays.ingest import Values, as_picture, as_values
 from nbimage.base.stack_level import caller_stacklevel
 from nbimage.grids.items import Item, shows_itself
 from nbimage.grids.matplotlib_figure import Drawing
+from nbimage.mapping.alpha import with_opaque
 from nbimage.mapping.color_scale import ColorScale
 from nbimage.mapping.complex_color import as_real
 from nbimage.mapping.limits import Extent, blank_words
@@ -87,6 +88,8 @@ def make_pictures(
     found_here = None in (asked.scale.vmin, asked.scale.vmax)
     for group in groups:
         arrays = [i for i in group if isinstance(contents[i], Values)]
+        if len(group) > 1:
+            _settle_alpha(contents, arrays, asked.scale)
         scale, known = _share_scale([contents[i] for i in arrays], asked, len(group) > 1)
         for i in group:
             result.pictures[i] = contents[i]
@@ -137,6 +140,14 @@ def _picture(
         **quiet,
         colorbar=(asked.own_bars or True) if _has_bar(values, asked) else False,
     )
+
+
+def _settle_alpha(contents: list[Any], arrays: list[int], scale: ValueScale) -> None:
+    """Have all pictures that share a range take the same alpha for opaque."""
+    axes = [resolve_quietly(contents[i], scale.channel_axis)[1] for i in arrays]
+    settled = with_opaque([contents[i] for i in arrays], axes, scale)
+    for i, values in zip(arrays, settled, strict=True):
+        contents[i] = values
 
 
 def _warn_empty(picture: Picture, values: Values) -> None:

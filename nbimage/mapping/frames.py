@@ -12,6 +12,14 @@ import numpy as np
 from nbimage.arrays.frame_sources import Source, Take, as_source, each_frame
 from nbimage.arrays.ingest import Values, as_values
 from nbimage.base.chunked import Array
+from nbimage.mapping.alpha import (
+    alpha_extents,
+    has_alpha,
+    is_opaque_known,
+    opaque_alpha,
+    warn_clear,
+    without_alpha,
+)
 from nbimage.mapping.color_options import PLAIN, ColorOptions
 from nbimage.mapping.color_scale import ColorScale, describe_values
 from nbimage.mapping.complex_color import as_real
@@ -26,10 +34,9 @@ from nbimage.mapping.pixels import (
     map_picture,
     phase_scale,
     with_phase_palette,
-    without_alpha,
 )
 from nbimage.mapping.rerange_values import apply_norm, callable_limits
-from nbimage.mapping.value_scale import UNTOUCHED, ValueScale
+from nbimage.mapping.value_scale import UNTOUCHED, ValueScale, parse_limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +141,12 @@ def _by_limits(source: Source, scale: ValueScale, colors: ColorOptions, shared: 
         if shared:
             known, limits = _limits(source, scale)
         limits_of_all = limits
+    opaque = _opaque_of_stack(source, scale) if has_alpha(channels, scale) else None
 
     def paint(frame: Values) -> Array:
+        if opaque is not None:
+            frame = replace(frame, opaque=opaque)
+            _check_alpha(source, frame, scale)
         color = without_alpha(frame, axis, scale)
         binned, own = (color, limits) if limits is not None else apply_norm(color, own_scale)
         if plain:
@@ -236,6 +247,36 @@ def _norm_of_stack(
             positive = positive.join(extent(part.array, part.mask, positive=True))
         ends = [x for x in (known.low, known.high, positive.low) if x is not None] or ends
     return with_limits(norm, np.array(ends), vmin, vmax), known
+
+
+def _opaque_of_stack(source: Source, scale: ValueScale) -> float:
+    """Return the alpha that is opaque in all frames; of an iterator by the first and the limits."""
+    axis, dtype = scale.channel_axis or 0, source.first.array.dtype
+    if is_opaque_known(dtype) or not source.again:
+        colors, alpha = alpha_extents(source.first, axis, scale)
+        for name, limit in (("vmin", scale.vmin), ("vmax", scale.vmax)):
+            for end in parse_limit(name, limit, source.first.dtype) or ():
+                colors = colors.join(Extent(end, end))
+        return opaque_alpha(dtype, colors, alpha)
+    colors, alpha = Extent(), Extent()
+    for part in source.slices():
+        one, other = alpha_extents(part, axis + 1, scale)
+        colors, alpha = colors.join(one), alpha.join(other)
+    opaque = opaque_alpha(dtype, colors, alpha)
+    warn_clear((source.count or 0, *source.first.shape), str(dtype), alpha, opaque)
+    return opaque
+
+
+def _check_alpha(source: Source, frame: Values, scale: ValueScale) -> None:
+    """Raise ValueError for a frame of an iterator whose alpha is on a larger scale than thought."""
+    if source.again or is_opaque_known(frame.array.dtype):
+        return
+    most = alpha_extents(frame, scale.channel_axis, scale, Extent())[1].high
+    if most is not None and frame.opaque is not None and most > frame.opaque:
+        raise ValueError(
+            f"alpha must be at most {frame.opaque:g}, as in the first frame of an iterator, but "
+            f"got {most:g}: give frames of uint8, or all of them as one array"
+        )
 
 
 def _limits(source: Source, scale: ValueScale) -> tuple[Extent, Limits]:

@@ -11,15 +11,22 @@ import numpy as np
 from nbimage.arrays.device import DeviceArray
 from nbimage.arrays.ingest import Values, as_picture, as_values
 from nbimage.base.chunked import Array
+from nbimage.mapping.alpha import (
+    alpha_extents,
+    alpha_of,
+    has_alpha,
+    opaque_alpha,
+    pick_channels,
+    warn_clear,
+    without_alpha,
+)
 from nbimage.mapping.area_mean import area_mean
 from nbimage.mapping.color_options import PLAIN, ColorOptions, Mark, find_clipped
 from nbimage.mapping.color_scale import ColorScale, describe_values
 from nbimage.mapping.colormap import CLEAR, Rgba, as_palette, gray_palette, label_index
 from nbimage.mapping.limits import Extent, Limits, extent, warn_blank
 from nbimage.mapping.rerange_values import apply_norm, map_values
-from nbimage.mapping.value_scale import UNTOUCHED, ValueScale, count_limits, parse_limit
-
-_FULL_SCALE = {"b": 1, "f": 1}
+from nbimage.mapping.value_scale import UNTOUCHED, ValueScale, parse_limit
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -130,9 +137,8 @@ def _with_alpha(array: Array) -> Array:
 def as_pixels(data: Any, scale: ValueScale = UNTOUCHED, colors: ColorOptions = PLAIN) -> Pixels:
     """Take one picture of any array-like all the way to pixels.
 
-    Alpha is coverage, not a value: the last of four channels, or of two where ``channel_axis`` or
-    a name says that these are channels, does not count for the limits and takes its own full
-    scale (0…1 of floats, the dtype's range of integers), unless limits are given for it as well.
+    The last of four channels, or of two where ``channel_axis`` or a name says that these are
+    channels, is alpha (see `nbimage.mapping.alpha`), unless limits are given for it as well.
     """
     way = colors.complex
     values = as_values(data, way is not None)
@@ -155,6 +161,11 @@ def as_pixels(data: Any, scale: ValueScale = UNTOUCHED, colors: ColorOptions = P
     binned, limits = apply_norm(color, scale, [known])
     if limits.blank:
         warn_blank(values.shape, values.dtype, limits)
+    elif values.opaque is None and has_alpha(channels, scale):
+        colored, alpha = alpha_extents(values, axis, scale, known)
+        opaque = opaque_alpha(values.array.dtype, colored, alpha)
+        warn_clear(values.shape, values.dtype, alpha, opaque)
+        values = replace(values, opaque=opaque)
     pixels = color_pixels(values, binned, limits, known, axis, colors)
     color_scale = ColorScale(
         limits,
@@ -193,7 +204,7 @@ def color_pixels(
         if limits.called is not None:
             color = values
             if values.shape != binned.shape:  # alpha is not meant
-                color = _part(values, axis, slice(0, -1))
+                color = pick_channels(values, axis, slice(0, -1))
             raw = color.array.host() if isinstance(color.array, DeviceArray) else color.array
         marks = find_clipped(host, limits, colors, axis, raw)
     if missing is not None:  # what lies beneath marks nothing
@@ -278,14 +289,6 @@ def domain_pixels(
     )
 
 
-def without_alpha(values: Values, axis: int | None, scale: ValueScale) -> Values:
-    """Return the channels that the limits are about: all but an alpha without limits given."""
-    channels = 1 if axis is None else values.shape[axis]
-    if channels not in (2, 4) or channels in map(count_limits, (scale.vmin, scale.vmax)):
-        return values
-    return _part(values, axis, slice(0, channels - 1))
-
-
 def map_picture(values: Values, color: Values, limits: Limits, axis: int | None) -> Array:
     """Return the pixels of one picture, channels last: colors by the limits, alpha by its own.
 
@@ -295,10 +298,10 @@ def map_picture(values: Values, color: Values, limits: Limits, axis: int | None)
         color = values
     pixels = _last(map_values(color.array, color.mask, limits, axis), axis)
     if color.shape != values.shape and axis is not None:
-        channels = values.shape[axis]
-        alpha = _part(values, axis, slice(channels - 1, channels))
-        top = _FULL_SCALE.get(alpha.array.dtype.kind) or int(np.iinfo(alpha.array.dtype).max)
-        full = Limits((0,), (top,), unchanged=alpha.array.dtype == np.uint8)
+        alpha, opaque = alpha_of(values, axis), values.opaque
+        if opaque is None:
+            opaque = opaque_alpha(alpha.array.dtype, *alpha_extents(values, axis, UNTOUCHED))
+        full = Limits((0,), (opaque,), unchanged=alpha.array.dtype == np.uint8)
         coverage = _last(map_values(alpha.array, alpha.mask, full, axis), axis)
         pixels = np.concatenate((pixels, coverage), axis=-1)
     if axis is not None and values.shape[axis] == 1:
@@ -310,12 +313,6 @@ def is_black_and_white(limits: Limits) -> bool:
     """Return whether booleans become black and white, and nothing between."""
     plain = (limits.vmin, limits.vmax, limits.vsym) == ((0,), (1,), False)
     return plain and limits.called is None
-
-
-def _part(values: Values, axis: int | None, channels: slice) -> Values:
-    index: Any = (*[slice(None)] * (axis or 0), channels)
-    mask = None if values.mask is None else values.mask[index]
-    return Values(values.array[index], mask, values.names, values.dtype)
 
 
 def _last(array: Array, axis: int | None) -> Array:

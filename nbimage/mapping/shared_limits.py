@@ -10,9 +10,9 @@ import numpy as np
 
 from nbimage.arrays.ingest import Values
 from nbimage.base.chunked import Array
+from nbimage.mapping.alpha import without_alpha
 from nbimage.mapping.limits import SAMPLE, Extent, Limits, extent, resolve_limits, sample
 from nbimage.mapping.norms import own_limits, with_limits
-from nbimage.mapping.pixels import without_alpha
 from nbimage.mapping.value_scale import ValueScale
 
 

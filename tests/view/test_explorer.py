@@ -183,10 +183,12 @@ def test_data_without_a_number_are_shown_all_the_same(array: np.ndarray) -> None
 
 
 def test_alpha_is_of_the_full_scale_of_the_data_not_of_what_is_stored() -> None:
-    faint = np.full((2, 2, 4), 200, np.uint16)
-    (image,) = read_config(View(faint))["images"]
-    assert image["planes"][0]["dtype"] == "uint8"
-    assert image["full"] == 65535
+    image = np.full((2, 2, 4), 200, np.int32)
+    for bright, opaque in ((255, 255), (256, 65535), (65536, 2**31 - 1)):
+        image[0, 0] = bright
+        image[0, 1, 3] = opaque
+        (config,) = read_config(View(image))["images"]
+        assert config["alpha"] == [0, opaque]
 
 
 def test_each_channel_may_have_limits_of_its_own_in_a_stack_too() -> None:

@@ -23,7 +23,7 @@ from nbimage.pyramid.writers.directories import Directory
 from nbimage.pyramid.writers.value_mapping import ValueSummary
 
 _WORKERS = 4  # a level is cut for so many, so that another computer can go on
-_DONE, _SUMMARY, _RUN = "done", "summary", "run"
+_DONE, _SUMMARY, _RUN = "done", "summary-2", "run"
 
 
 class Checkpoint:
@@ -56,12 +56,13 @@ class Checkpoint:
         with np.load(io.BytesIO(self.directory.read([_SUMMARY])[_SUMMARY])) as file:
             header = json.loads(str(file["header"]))
             samples = tuple(file[f"sample{i}"] for i in range(header["samples"]))
-        extents = tuple(_extent_of(found) for found in header["extents"])
-        return ValueSummary(extents[1:], extents[0], samples)
+        whole, alpha, *extents = (_extent_of(found) for found in header["extents"])
+        return ValueSummary(tuple(extents), whole, samples, alpha)
 
     def save(self, summary: ValueSummary) -> None:
         """Keep the summary of the values."""
-        extents = [_extent_json(found) for found in (summary.whole, *summary.extents)]
+        found = summary.whole, summary.alpha, *summary.extents
+        extents = [_extent_json(one) for one in found]
         if None in extents:
             return
         header = json.dumps({"extents": extents, "samples": len(summary.samples)})

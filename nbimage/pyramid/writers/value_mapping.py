@@ -16,6 +16,13 @@ import numpy as np
 from nbimage.arrays.ingest import Values, as_values
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
+from nbimage.mapping.alpha import (
+    has_alpha,
+    is_opaque_known,
+    opaque_alpha,
+    warn_clear,
+    without_alpha,
+)
 from nbimage.mapping.color_options import PLAIN
 from nbimage.mapping.limits import (
     SAMPLE,
@@ -27,11 +34,12 @@ from nbimage.mapping.limits import (
     warn_blank,
 )
 from nbimage.mapping.norms import Norm, with_limits
-from nbimage.mapping.pixels import color_pixels, without_alpha
+from nbimage.mapping.pixels import color_pixels
 from nbimage.mapping.rerange_values import callable_limits, map_values
 from nbimage.mapping.value_scale import ValueScale
 from nbimage.pyramid.levels.executors import Executor, Threads, processors, run_closed
 
+_UNKNOWN = Extent()
 _STRIP = 1 << 18  # values that one thread maps by itself
 
 
@@ -48,6 +56,8 @@ class ValueMapping:
     """Pixels may be missing and get an alpha channel for that."""
     table: Array | None = None
     """The pixel of every value of a small dtype, by its bits."""
+    opaque: float | None = None
+    """The alpha that is opaque; None without alpha."""
 
     @property
     def pixel_channels(self) -> int:
@@ -74,7 +84,7 @@ class ValueMapping:
         return out
 
     def _map_strip(self, block: Array) -> Array:
-        values = as_values(block)
+        values = replace(as_values(block), opaque=self.opaque)
         axis = None if self.channels == 1 else 2
         binned, limits = without_alpha(values, axis, self.scale), self.limits
         if limits.called is not None:
@@ -94,6 +104,7 @@ class ValueSummary:
     extents: tuple[Extent, ...]
     whole: Extent
     samples: tuple[Array, ...] = ()
+    alpha: Extent = _UNKNOWN
 
 
 class SummaryStore(Protocol):
@@ -139,7 +150,10 @@ class SummarizeValues:
         share = SAMPLE / (shape[0] * shape[1])
         most = max(1, round(share * task.shape[0] * task.shape[1]))
         samples = tuple(sample(part, None, most) for part in parts) if scale.sampled else ()
-        return task, ValueSummary(tuple(extents), _join_extents(whole), samples)
+        alpha = Extent()
+        if has_alpha(shape[-1] if len(shape) == 3 else 1, scale):
+            alpha = _find_extent(block[:, :, -1])
+        return task, ValueSummary(tuple(extents), _join_extents(whole), samples, alpha)
 
 
 def make_pixel_reader(
@@ -203,8 +217,10 @@ def find_mapping(
         limits = Limits((0,), (1,))
     if limits.unchanged:
         return ValueMapping(scale, limits, Extent(), channels, False)
+    with_alpha = has_alpha(channels, scale)
+    opaque = opaque_alpha(dtype, Extent(), Extent()) if with_alpha else None
     summary = ValueSummary((), Extent(finite=dtype.kind != "f"))
-    if _needs_summary(scale, dtype):
+    if _needs_summary(scale, dtype) or (with_alpha and not is_opaque_known(dtype)):
         found = store.load() if store else None
         summary = found or _summarize(
             scale, read, boxes, shape, watch, run or Threads(processors())
@@ -217,6 +233,9 @@ def find_mapping(
             limits = _resolve_by_summary(scale, summary, dtype)
         if limits.blank:
             warn_blank(shape, str(dtype), limits)
+        elif with_alpha:
+            opaque = opaque_alpha(dtype, summary.whole, summary.alpha)
+            warn_clear(shape, str(dtype), summary.alpha, opaque)
     known = summary.whole
     below = norm.positive and (known.low is None or known.low < 0)
     missing = limits.blank or below or limits.called is not None or not known.finite
@@ -224,7 +243,7 @@ def find_mapping(
     if dtype.itemsize <= 2 and dtype.kind in "iu" and not missing and channels in (1, 3):
         table = _make_table(dtype, limits)
     has_missing = missing and channels in (1, 3)
-    return ValueMapping(scale, limits, known, channels, has_missing, table)
+    return ValueMapping(scale, limits, known, channels, has_missing, table, opaque)
 
 
 def _axis(shape: tuple[int, ...]) -> tuple[int | None]:
@@ -262,6 +281,7 @@ def _summarize(
             np.concatenate([one.samples[i] for one in found])
             for i in range(scale.limit_count if scale.sampled else 0)
         ),
+        _join_extents(one.alpha for one in found),
     )
 
 

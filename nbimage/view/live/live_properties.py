@@ -237,6 +237,7 @@ class LiveProperties:
         gray = image.kind == "gray"
         cmap = display_palette(model.display(number), model.config["palettes"]) if gray else None
         scale = replace(limits_scale(limits[0]), channel_axis=axis)
+        values = replace(values, opaque=image.opaque)
         return make_picture(values, scale, cmap=cmap, **quiet)
 
     # Between the page's words and Python's

@@ -12,8 +12,8 @@ from typing import Any
 
 from nbimage.arrays.ingest import Values, pick
 from nbimage.base.lazy_types import find_type
+from nbimage.mapping.alpha import alpha_extents, has_alpha, opaque_alpha, warn_clear, without_alpha
 from nbimage.mapping.limits import Extent, Limits, extent
-from nbimage.mapping.pixels import without_alpha
 from nbimage.mapping.shared_limits import common_limits, shared_limits
 from nbimage.mapping.value_scale import UNTOUCHED, ValueScale, count_limits
 from nbimage.picture import Picture, make_picture
@@ -47,12 +47,15 @@ class Image:
     limits: tuple[Limits, ...] = ()
     """One, or of a composite one a channel."""
     extents: tuple[Extent, ...] = ()
+    opaque: float | None = None
+    """The alpha that is opaque; None without alpha."""
 
     def picture(self, index: Sequence[int], **options: Any) -> Picture:
         """Return the picture at an index along the further axes, in the image's limits."""
         plane, axis = self.stack.plane(index), self.stack.channel_axis
         quiet: dict[str, Any] = {"x": False, "y": False, "colorbar": False, "title": ""}
         if self.kind != "composite":
+            plane = replace(plane, opaque=self.opaque)
             return make_picture(plane, self.scale.on_axis(axis), **quiet, **options)
         shown = composite(plane, axis, self.channel_colors, self.limits)
         del options["cmap"]
@@ -170,12 +173,27 @@ def find_limits(images: Sequence[Image], scale: ValueScale) -> None:
         settled, known = shared_limits(planes, axes, scale)
     for image in images:
         image.scale = settled
+        image.opaque = _find_opaque(image.stack, scale)
         samples = (
             without_alpha(plane, image.stack.channel_axis, scale) for plane in image.stack.planes()
         )
         positive = scale.norm.positive
         own = known if known is not None and len(images) == 1 and not positive else None
         image.extents = (own or _find_extent(samples, positive),)
+
+
+def _find_opaque(stack: Stack, scale: ValueScale) -> float | None:
+    """Return the alpha that is opaque in all planes; None without alpha."""
+    if not has_alpha(stack.channels, scale):
+        return None
+    colors, alpha = Extent(), Extent()
+    for plane in stack.planes():
+        one, other = alpha_extents(plane, stack.channel_axis, scale)
+        colors, alpha = colors.join(one), alpha.join(other)
+    opaque = opaque_alpha(stack.dtype, colors, alpha)
+    sampled = stack.tiles is not None
+    warn_clear(stack.shape, stack.dtype.name, alpha, opaque, sampled=sampled)
+    return opaque
 
 
 def _find_extent(planes: Iterator[Values], positive: bool) -> Extent:

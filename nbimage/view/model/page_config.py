@@ -143,7 +143,12 @@ def _image_configs(
         base = _find_base(members, any(large[i] for i in group))
         displays.append(first_display(members[0].limits, len(members[0].channel_colors), base))
         for i in group:
-            configs[i] |= {"base": str(base), "extent": _shifted_extents(images[i], base)}
+            opaque = images[i].opaque
+            configs[i] |= {
+                "base": str(base),
+                "extent": _shifted_extents(images[i], base),
+                "alpha": None if opaque is None else [float(-base), float(opaque - base)],
+            }
     return configs, displays
 
 

@@ -185,7 +185,7 @@ class _Pictures:
             return cls(
                 stack, grid, codec, partial(_composite, model.lit_channels(number), limits), 4
             )
-        mapping = _mapping(limits[0], stack)
+        mapping = _mapping(limits[0], stack, image.opaque)
         codec = TileCodec(name, quality, palette, has_missing=mapping.has_missing)
         return cls(stack, grid, codec, mapping.to_pixels, mapping.pixel_channels)
 
@@ -238,13 +238,13 @@ def _coarsest(grid: TileGrid) -> int:
     return max(0, math.ceil(math.log2(max(grid.rows, grid.columns) / grid.tile_size)))
 
 
-def _mapping(limits: Limits, stack: TiledStack) -> ValueMapping:
+def _mapping(limits: Limits, stack: TiledStack, opaque: float | None) -> ValueMapping:
     """Return values to pixels in the view's present limits."""
     dtype, scale = stack.dtype, replace(limits_scale(limits), vsym=limits.vsym)
     known = Extent(finite=dtype.kind != "f")
     missing = dtype.kind == "f" or bool(limits.norm.positive) or limits.blank
     has_missing = missing and stack.channels in (1, 3)
-    return ValueMapping(scale, limits, known, stack.channels, has_missing)
+    return ValueMapping(scale, limits, known, stack.channels, has_missing, opaque=opaque)
 
 
 def _composite(

@@ -18,10 +18,11 @@ const OPAQUE = 0xff << 24;
  * @param {ImageConfig} image
  * @returns {Limits | null}
  */
-function alphaLimits(display, { kind, channels, full }) {
+function alphaLimits(display, { kind, channels, alpha }) {
   if (kind === "composite" || channels % 2) return null;
   if (display.vmin.length === channels) return channelLimits(display, channels - 1);
-  return { vmin: 0, vmax: full, norm: "linear", parameter: null };
+  const [vmin, vmax] = alpha ?? [0, 1];
+  return { vmin, vmax, norm: "linear", parameter: null };
 }
 
 /**
