@@ -92,6 +92,7 @@ def nbimage(
     labels: bool | ArrayLike = False,
     complex: ComplexLike | None = None,
     channel_axis: int | None = None,
+    orientation: bool = True,
     overlay: OverlayLike = None,
     title: str | None = None,
     xlabel: str | None = None,
@@ -145,6 +146,8 @@ def nbimage(
         lightness, and ``vmax`` is the magnitude of full color.
     channel_axis : int, optional
         Where the channels are, if the guess is wrong; see `guess_channel_axis`.
+    orientation : bool
+        Turn a picture file or PIL image upright; False: as it is stored; see `open_pyramid`.
     overlay : item or list of items, optional
         Masks, labels, contour lines, points, lines, boxes, polygons and text over the picture, in
         the coordinates of its axes; see the README's table.
@@ -216,6 +219,7 @@ def nbvideo(
     labels: bool = False,
     complex: ComplexLike | None = None,
     channel_axis: int | None = None,
+    orientation: bool = True,
     overlay: OverlayLike = None,
     title: str | None = None,
     xlabel: str | None = None,
@@ -270,6 +274,8 @@ def nbvideo(
         As for `nbimage`, for every frame; the background of labels is black.
     channel_axis : int, optional
         The axis of the stack, or of a frame where these are given one by one.
+    orientation : bool
+        As for `nbimage`, for every frame.
     overlay, title, xlabel, ylabel, x, y, colorbar, origin, aspect, pixel_size, unit
         As for `nbimage`: around all frames and over them, not in them.
     progress : bool
@@ -310,6 +316,7 @@ def nbgrid(
     labels: bool | ArrayLike = False,
     complex: ComplexLike | None = None,
     channel_axis: int | None = None,
+    orientation: bool = True,
     colorbar: bool | str | None = None,
     title: str | None = None,
     width: float | None = None,
@@ -349,6 +356,8 @@ def nbgrid(
         As for `nbimage`.
     channel_axis : int, optional
         Where a picture's channels are, if the guess is wrong.
+    orientation : bool
+        As for `nbimage`, for every picture.
     colorbar : bool or str, optional
         Colorbars and their label. By default where values are mapped, and of ranges of their own
         only up to 50 pictures.
@@ -385,6 +394,7 @@ def nbview(
     norm: NormLike = "linear",
     cmap: ColormapLike | None = None,
     channel_axis: int | None = None,
+    orientation: bool = True,
     channels: Mapping[str, ColorLike | None] | Sequence[Any] | None = None,
     axes: str | Sequence[str] | None = None,
     facet: str | int | None = None,
@@ -415,6 +425,8 @@ def nbview(
         As for `nbimage`, to begin with: they can be changed on the page.
     channel_axis : int, optional
         The axis of the channels, if the guess is wrong.
+    orientation : bool
+        As for `nbimage`.
     channels : dict {name: color} or list of names, optional
         Show channels as a composite, each in limits and a color of its own; None or no color
         takes the default one. They lie along ``channel_axis``, the axis with such a name, or the

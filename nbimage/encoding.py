@@ -41,6 +41,7 @@ def encode(
     labels: bool = False,
     complex: ComplexLike | None = None,  # noqa: A002 (the word for it)
     channel_axis: int | None = None,
+    orientation: bool = True,
     quality: float | None = None,
     lossless: bool = False,
     compression: int | None = None,
@@ -49,7 +50,7 @@ def encode(
 
     Parameters
     ----------
-    data, vmin, vmax, vsym, contrast, norm, channel_axis
+    data, vmin, vmax, vsym, contrast, norm, channel_axis, orientation
         As for `nbimage`.
     cmap, under, over, nan_color, mark_clipped, labels, complex
         As for `nbimage`.
@@ -62,7 +63,7 @@ def encode(
     compression : int, optional
         Effort for PNG: 0 (stored), 1 (fast, the default) to 9 (smallest).
     """
-    image = read_image(data, channel_axis)
+    image = read_image(data, channel_axis, orientation=orientation)
     scale = ValueScale.of(vmin, vmax, vsym, contrast, norm, image.channel_axis)
     colors = ColorOptions.of(cmap, under, over, nan_color, mark_clipped, labels, complex)
     pixels = as_pixels(image.data, scale, colors)

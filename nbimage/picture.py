@@ -87,6 +87,8 @@ class Picture:
         lightness, and ``vmax`` is the magnitude of full color.
     channel_axis : int, optional
         Where the channels are, if the guess is wrong; see `guess_channel_axis`.
+    orientation : bool
+        Turn a picture file or PIL image upright; False: as it is stored; see `open_pyramid`.
     overlay : item or list of items, optional
         Masks, labels, contour lines, points, lines, boxes, polygons and text over the picture, in
         the coordinates of its axes; see the README's table.
@@ -153,6 +155,7 @@ class Picture:
         labels: bool | ArrayLike = False,
         complex: ComplexLike | None = None,  # noqa: A002 (the word for it)
         channel_axis: int | None = None,
+        orientation: bool = True,
         overlay: OverlayLike = None,
         title: str | None = None,
         xlabel: str | None = None,
@@ -203,7 +206,7 @@ class Picture:
         )
         from nbimage.pyramid.read_files import read_image  # 3 ms that an import need not take
 
-        image = read_image(data, channel_axis, max_pixels)
+        image = read_image(data, channel_axis, max_pixels, orientation)
         options = options.reduced(image.factor)
         values = as_values(image.data, complex is not None)
         values, axis = as_picture(values, image.channel_axis)

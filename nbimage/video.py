@@ -95,6 +95,8 @@ class Video:
         As for `nbimage`, for every frame; the background of labels is black.
     channel_axis : int, optional
         The axis of the stack, or of a frame where these are given one by one.
+    orientation : bool
+        As for `nbimage`, for every frame.
     overlay, title, xlabel, ylabel, x, y, colorbar, origin, aspect, pixel_size, unit
         As for `nbimage`: around all frames and over them, not in them.
     progress : bool
@@ -153,6 +155,7 @@ class Video:
         labels: bool = False,
         complex: ComplexLike | None = None,  # noqa: A002 (the word for it)
         channel_axis: int | None = None,
+        orientation: bool = True,
         overlay: OverlayLike = None,
         title: str | None = None,
         xlabel: str | None = None,
@@ -207,7 +210,7 @@ class Video:
         self._format, self._loop = format, loop
         drawn = parse_counter(counter) if counter is not None else None
         color = parse_color(counter_color)
-        source, axis = read_frames(data, channel_axis)
+        source, axis = read_frames(data, channel_axis, orientation)
         frames = as_frames(source, scale.on_axis(axis), colors, shared=shared)
         rows, columns = frames.shape
         metadata, axis = frames.first.metadata, frames.channel_axis

@@ -7,7 +7,7 @@ Every third-party type is dealt with in this module alone. A framework is looked
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -280,11 +280,27 @@ def _from_zarr(data: Any) -> Values:
     return slice_along(data, 0, 0, data.shape[0]) if data.ndim else Values(np.asarray(data[...]))
 
 
-def _from_pillow(image: Any) -> Values:
+def _from_pillow(image: Any, upright: bool = True) -> Values:
+    from nbimage.arrays.orientation import find_turn
+    from nbimage.arrays.pillow.image_orientation import find_orientation
     from nbimage.arrays.pillow.image_samples import read_samples
 
-    samples = read_samples(image)
-    return Values(samples.array, samples.mask, samples.names)
+    samples = read_samples(image)  # before what is left to be turned is known
+    turn = find_turn(find_orientation(image) if upright else 1)
+    mask = None if samples.mask is None else turn.apply(samples.mask)
+    return Values(turn.apply(samples.array), mask, samples.names)
+
+
+def without_orientation(data: Any) -> Any:
+    """Return an image of Pillow's, or those in a list or an iterator, as Pillow has its samples.
+
+    Anything else is returned as it is.
+    """
+    if isinstance(data, find_type("PIL.Image", "Image")):
+        return _from_pillow(data, upright=False)
+    if isinstance(data, (list, tuple)):
+        return [without_orientation(part) for part in data]
+    return map(without_orientation, data) if isinstance(data, Iterator) else data
 
 
 def _from_dlpack(data: Any) -> Values:

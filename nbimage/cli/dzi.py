@@ -11,7 +11,7 @@ import warnings
 from typing import Any
 
 from nbimage.base.notebook import print_line
-from nbimage.cli.values import add_key, add_limits, get_limits, read_key
+from nbimage.cli.values import add_key, add_limits, add_orientation, get_limits, read_key
 from nbimage.pyramid.remote.url import redact_secrets
 from nbimage.pyramid.writers.deepzoom import write_dzi
 
@@ -42,6 +42,7 @@ def add_parser(verbs: Any) -> None:
     add_limits(parser)
     parser.add_argument("--channel-axis", type=int, help="where the channels are: 0 or -1")
     add_key(parser)
+    add_orientation(parser)
     parser.set_defaults(run=run)
 
 
@@ -58,6 +59,7 @@ def run(arguments: argparse.Namespace) -> None:
             format=arguments.format,
             quality=arguments.quality,
             channel_axis=arguments.channel_axis,
+            orientation=arguments.orientation,
             resume=arguments.resume,
             **get_limits(arguments),
         )

@@ -9,7 +9,9 @@ import argparse
 from collections.abc import Iterator
 from typing import Any
 
+from nbimage.arrays.orientation import UPRIGHT
 from nbimage.base.notebook import print_line
+from nbimage.cli.values import add_orientation
 from nbimage.pyramid.core.pyramid import Pyramid
 from nbimage.pyramid.open import open_pyramid
 
@@ -30,6 +32,7 @@ def add_parser(verbs: Any) -> None:
     parser.add_argument(
         "--limits", action="store_true", help="find the exact minimum and maximum: reads it all"
     )
+    add_orientation(parser)
     parser.set_defaults(run=run)
 
 
@@ -41,6 +44,7 @@ def run(arguments: argparse.Namespace) -> None:
         channel_axis=arguments.channel_axis,
         tile_size=arguments.tile_size,
         overlap=arguments.overlap,
+        orientation=arguments.orientation,
     ) as pyramid:
         for line in _lines(pyramid, arguments.limits):
             print_line(line)
@@ -61,6 +65,8 @@ def _lines(pyramid: Pyramid, limits: bool) -> Iterator[str]:
     if pyramid.pixel_size is not None:
         high, wide = pyramid.pixel_size
         yield f"pixel height, width: {high:g}, {wide:g} {_printable(pyramid.unit)}".rstrip()
+    if pyramid.source.turned_from != UPRIGHT:
+        yield f"orientation: {pyramid.source.turned_from} in the file, turned upright"
     if limits:
         low, high = pyramid.limits(exact=True)
         yield f"minimum, maximum: {low:g}, {high:g}"

@@ -12,7 +12,7 @@ import warnings
 from typing import Any
 
 from nbimage.base.notebook import print_line
-from nbimage.cli.values import add_key, add_values, get_values, read_key
+from nbimage.cli.values import add_key, add_orientation, add_values, get_values, read_key
 from nbimage.picture import Picture
 
 
@@ -31,6 +31,7 @@ def add_parser(verbs: Any) -> None:
     add_key(parser)
     parser.add_argument("--compression", type=int, help="0 to 9 for PNG (default: 1, fast)")
     parser.add_argument("--quality", type=float, help="0 to 100 for JPEG, WebP and AVIF")
+    add_orientation(parser)
     parser.set_defaults(run=run)
 
 
@@ -40,7 +41,8 @@ def run(arguments: argparse.Namespace) -> None:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", UserWarning)
         options = get_values(arguments)
-        picture = Picture(data, channel_axis=arguments.channel_axis, max_pixels=math.inf, **options)
+        options |= {"channel_axis": arguments.channel_axis, "orientation": arguments.orientation}
+        picture = Picture(data, max_pixels=math.inf, **options)
     path = picture.save(
         arguments.target, quality=arguments.quality, compression=arguments.compression
     )

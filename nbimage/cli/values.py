@@ -38,6 +38,17 @@ def add_limits(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--cmap", help="a colormap such as viridis, for one channel")
 
 
+def add_orientation(parser: argparse.ArgumentParser) -> None:
+    """Add the option that leaves pictures as they are stored."""
+    parser.add_argument(
+        "--no-orientation",
+        dest="orientation",
+        action="store_false",
+        help="leave pictures as they are stored, on their side or not (default: upright, as the "
+        "orientation in their EXIF or TIFF tags asks for)",
+    )
+
+
 def add_key(parser: argparse.ArgumentParser) -> None:
     """Add the option that names an array of an archive."""
     parser.add_argument("--key", help="name of the array in an .npz file that holds several")

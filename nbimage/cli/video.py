@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from nbimage.base.notebook import print_line
-from nbimage.cli.values import add_values, get_values
+from nbimage.cli.values import add_orientation, add_values, get_values
 from nbimage.codecs.videos import CODECS
 from nbimage.video import Video
 
@@ -35,6 +35,7 @@ def add_parser(verbs: Any) -> None:
     parser.add_argument("--lossless", action="store_true", help="keep every pixel (h264, vp9)")
     parser.add_argument("--counter", help="ul, ur, ll or lr: the frame's number in that corner")
     parser.add_argument("--channel-axis", type=int, help="where the channels are: 1 or -1")
+    add_orientation(parser)
     parser.set_defaults(run=run)
 
 
@@ -50,6 +51,7 @@ def run(arguments: argparse.Namespace) -> None:
         counter=arguments.counter,
         lossless=arguments.lossless,
         channel_axis=arguments.channel_axis,
+        orientation=arguments.orientation,
         **qualities,
         **get_values(arguments),
     )

@@ -76,6 +76,8 @@ class Grid:
         As for `nbimage`.
     channel_axis : int, optional
         Where a picture's channels are, if the guess is wrong.
+    orientation : bool
+        As for `nbimage`, for every picture.
     colorbar : bool or str, optional
         Colorbars and their label. By default where values are mapped, and of ranges of their own
         only up to 50 pictures.
@@ -131,6 +133,7 @@ class Grid:
         labels: bool | ArrayLike = False,
         complex: ComplexLike | None = None,  # noqa: A002 (the word for it)
         channel_axis: int | None = None,
+        orientation: bool = True,
         colorbar: bool | str | None = None,
         title: str | None = None,
         width: float | None = None,
@@ -161,7 +164,7 @@ class Grid:
         check_options(format, (1, 1), quality, lossless, compression)
         if background is not None:
             css_background(background)
-        self._items = as_items(images, titles, row, column, channel_axis)
+        self._items = as_items(images, titles, row, column, channel_axis, orientation)
         items, count = self._items.items, len(self._items.items)
         self._columns = resolve_columns(columns, self._items)
         self._title, self._display_id, self._page = title or "", display_id, int(page)
@@ -183,6 +186,7 @@ class Grid:
                 "lossless": lossless,
                 "compression": compression,
                 "max_pixels": max(1.0, max_pixels / count),
+                "orientation": bool(orientation),
             },
             colorbar if own else False,
             errors == "raise",

@@ -14,7 +14,7 @@ import numpy as np
 
 from nbimage.arrays.axis_order import GRID_OF_PICTURES, resolve_axis_order
 from nbimage.arrays.coordinates import text_of
-from nbimage.arrays.ingest import Values, as_values, pick, without_dropped
+from nbimage.arrays.ingest import Values, as_values, pick, without_dropped, without_orientation
 from nbimage.arrays.metadata import position_text
 from nbimage.base.lazy_types import find_type
 from nbimage.base.stack_level import caller_stacklevel
@@ -50,19 +50,26 @@ class Items:
 
 
 def as_items(
-    images: Any, titles: Any, row: Any = None, column: Any = None, channel_axis: int | None = None
+    images: Any,
+    titles: Any,
+    row: Any = None,
+    column: Any = None,
+    channel_axis: int | None = None,
+    orientation: bool = True,
 ) -> Items:
     """Take a list, a dict, nested lists, a stack or a labelled array apart.
 
     Raises TypeError or ValueError for what holds no pictures, and for titles of another number.
     """
+    images = images if orientation else without_orientation(images)
     if row is not None or column is not None:
-        images = _read_stack(images, channel_axis) if is_file(images) else images
+        images = _read_stack(images, channel_axis, orientation) if is_file(images) else images
         found = _split_along(images, row, column, channel_axis)
     elif isinstance(images, Mapping):
         found = Items([Item(image, f"images[{key!r}]", str(key)) for key, image in images.items()])
     elif is_file(images):
-        return as_items(_read_stack(images, channel_axis), titles, row, column, channel_axis)
+        stack = _read_stack(images, channel_axis, orientation)
+        return as_items(stack, titles, row, column, channel_axis, orientation)
     elif isinstance(images, bytes):
         raise TypeError(f"images must be arrays or paths, but got bytes {images[:20]!r}")
     elif _is_series(images):
@@ -85,12 +92,12 @@ def as_items(
     return found if titles is None else _set_titles(found, titles)
 
 
-def _read_stack(path: Any, channel_axis: int | None) -> Any:
+def _read_stack(path: Any, channel_axis: int | None, orientation: bool) -> Any:
     """Return what a file holds: a stack, a list of pictures, or of its name where it is one."""
     files = list_files(path)
     if files is not None:
         return files
-    frames, _ = read_frames(path, channel_axis)
+    frames, _ = read_frames(path, channel_axis, orientation)
     if hasattr(frames, "ndim"):  # an array of memory or of zarr
         return frames
     return [path] if len(frames) == 1 else list(frames)

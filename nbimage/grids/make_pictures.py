@@ -115,7 +115,10 @@ def make_pictures(
 def _values(content: Any, asked: PictureOptions) -> Values | FileImage:
     """Return an array-like or a file as values; as a file's image where only a level was read."""
     complex_ = asked.options["complex"]
-    image = read_image(content, asked.scale.channel_axis, asked.options["max_pixels"])
+    options = asked.options
+    image = read_image(
+        content, asked.scale.channel_axis, options["max_pixels"], options["orientation"]
+    )
     values = as_values(image.data, complex_ is not None)
     axis = asked.scale.channel_axis
     if axis is not None and image.channel_axis not in (None, axis):  # a file's own are last

@@ -8,7 +8,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from nbimage.arrays.ingest import without_orientation
+from nbimage.arrays.orientation import UPRIGHT
 from nbimage.base.lazy_types import find_type
+from nbimage.pyramid.core.oriented import as_oriented, stored_source
 from nbimage.pyramid.core.pyramid import Pyramid
 from nbimage.pyramid.core.source import Source
 from nbimage.pyramid.levels.level_cache import with_level_cache
@@ -53,6 +56,7 @@ def open_pyramid(
     axes: str | Sequence[str] | None = None,
     storage_options: Mapping[str, Any] | None = None,
     cache: bool | None = None,
+    orientation: bool = True,
 ) -> Pyramid:
     """Open an image of any size; nothing is read or computed yet.
 
@@ -83,6 +87,11 @@ def open_pyramid(
         the rough overview of a view. Default: of TIFF and pictures of more than 2^28 samples;
         True: of any file; False: of none. The folder is named by NBIMAGE_CACHE, its largest size
         by NBIMAGE_CACHE_SIZE (20 GiB).
+    orientation : bool
+        Turn a picture, or a TIFF's levels, as the orientation in its EXIF or TIFF tags asks for:
+        upright. False: as the samples are stored; of a PIL image, as Pillow has them (it turns
+        TIFFs itself). OME-TIFF, georeferenced TIFF and slides are never turned: what they say of
+        positions is of what is stored.
 
     Raises
     ------
@@ -92,12 +101,16 @@ def open_pyramid(
     if isinstance(source, Pyramid):
         if axes is not None or channel_axis is not None:
             raise ValueError("axes and channel_axis must be left out for what is a pyramid already")
+        if not orientation:
+            raise ValueError("orientation must be left out for what is a pyramid already")
         return Pyramid(source.source, tile_size=tile_size, overlap=overlap)
     remote = _remote(source, storage_options)
     if remote is not None:
-        opened = _opened_remote(remote, axes, channel_axis)
+        opened = _opened_remote(remote, axes, channel_axis, orientation)
     else:
-        opened = _cached(_opened(source, axes, channel_axis), source, (axes, channel_axis), cache)
+        opened = _opened(source, axes, channel_axis, orientation)
+        turned = () if opened.turned_from == UPRIGHT else (opened.turned_from,)
+        opened = _cached(opened, source, (axes, channel_axis, *turned), cache)
     try:
         return Pyramid(opened, tile_size=tile_size, overlap=overlap)
     except BaseException:
@@ -126,7 +139,9 @@ def _remote(source: Any, options: Mapping[str, Any] | None) -> RemoteFile | None
     return None
 
 
-def _opened_remote(remote: RemoteFile, axes: Any, channel_axis: int | None) -> Source:
+def _opened_remote(
+    remote: RemoteFile, axes: Any, channel_axis: int | None, orientation: bool
+) -> Source:
     try:
         if remote.suffix == ".dzi":
             return DeepZoomSource(remote)
@@ -139,22 +154,23 @@ def _opened_remote(remote: RemoteFile, axes: Any, channel_axis: int | None) -> S
                 raise
             return open_remote_zarr(remote, axes, channel_axis)
         if head.data in _TIFF and head.in_parts:
-            return open_tiff(remote, axes, channel_axis)
+            return _turned(open_tiff(remote, axes, channel_axis), orientation)
         if head.data == _ZIP and head.in_parts:
             return DeepZoomSource(remote)
-        return DownloadedSource(remote, axes, channel_axis, _opened)
+        return DownloadedSource(remote, (axes, channel_axis, orientation), _opened)
     except BaseException:
         remote.close()
         raise
 
 
-def _opened(source: Any, axes: Any, channel_axis: int | None) -> Source:
+def _opened(source: Any, axes: Any, channel_axis: int | None, orientation: bool) -> Source:
     if isinstance(source, find_type("zarr", "Group")):
         return open_group(source, axes, channel_axis)
     if isinstance(source, find_type("zarr.abc.store", "Store")):
         return open_store(source, axes, channel_axis)
     if not isinstance(source, (str, os.PathLike)):
-        return open_array(source, axes, channel_axis)
+        samples = source if orientation else without_orientation(source)
+        return open_array(samples, axes, channel_axis)
     path = _path(source)
     if not path.exists():
         raise FileNotFoundError(f"no such file or folder: {str(path)!r}")
@@ -177,13 +193,14 @@ def _opened(source: Any, axes: Any, channel_axis: int | None) -> Source:
     if head == _ZIP:
         return DeepZoomSource(path)
     try:
-        return _open_tiff(path, axes, channel_axis) if head in _TIFF else PillowSource(path)
+        found = _open_tiff(path, axes, channel_axis) if head in _TIFF else PillowSource(path)
+        return _turned(found, orientation)
     except DeepColorsError:
-        return _by_vips(path)
+        return _turned(_by_vips(path), orientation)
     except TooLargeError:
         if axes is not None or channel_axis is not None:
             raise
-        return VipsSource(path)
+        return _turned(VipsSource(path), orientation)
     except ValueError:
         # OpenSlide, asked for a damaged TIFF, may end the process
         if head not in _TIFF and is_known_slide(path):  # such as DICOM, which needs no suffix
@@ -191,7 +208,11 @@ def _opened(source: Any, axes: Any, channel_axis: int | None) -> Source:
         raise
 
 
-def _open_tiff(path: Path, axes: Any, channel_axis: int | None) -> Source:
+def _turned(source: TiffSource | PillowSource | VipsSource, orientation: bool) -> Source:
+    return as_oriented(source, source.orientations) if orientation else source
+
+
+def _open_tiff(path: Path, axes: Any, channel_axis: int | None) -> TiffSource | PillowSource:
     """Open a TIFF; without tifffile one of a single page, as a picture."""
     try:
         return open_tiff(path, axes, channel_axis)
@@ -208,7 +229,7 @@ def _open_tiff(path: Path, axes: Any, channel_axis: int | None) -> Source:
     return PillowSource(path)
 
 
-def _by_vips(path: Path) -> Source:
+def _by_vips(path: Path) -> VipsSource:
     try:
         return VipsSource(path)
     except ImportError:
@@ -217,7 +238,7 @@ def _by_vips(path: Path) -> Source:
 
 def _cached(opened: Source, source: Any, key: Any, cache: bool | None) -> Source:
     """Return a file's source with levels that are kept in the cache, where that is wanted."""
-    large = isinstance(opened, (TiffSource, PillowSource, VipsSource))
+    large = isinstance(stored_source(opened), (TiffSource, PillowSource, VipsSource))
     if not isinstance(source, (str, os.PathLike)) or not (large if cache is None else cache):
         return opened
     try:

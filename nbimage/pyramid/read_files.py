@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nbimage.arrays.ingest import Values
+from nbimage.arrays.ingest import Values, without_orientation
 from nbimage.arrays.metadata import UNLABELLED, Metadata
 from nbimage.base.lazy_types import find_type
 
@@ -87,19 +87,25 @@ def _plain_path(data: Any) -> str:
 
 
 def read_image(
-    data: Any, channel_axis: int | None = None, max_pixels: float = math.inf
+    data: Any,
+    channel_axis: int | None = None,
+    max_pixels: float = math.inf,
+    orientation: bool = True,
 ) -> FileImage:
     """Return the image of a path, an address or a pyramid; anything else as it is.
 
-    Of more than ``max_pixels`` the first smaller level is read that has no more.
+    Of more than ``max_pixels`` the first smaller level is read that has no more. Where
+    ``orientation`` is False, a picture is as it is stored: see `open_pyramid`.
 
     Raises
     ------
     OSError, TypeError, ValueError
         For what can't be opened, and for a stack of images.
     """
-    if isinstance(data, FileImage) or not is_file(data):
-        return data if isinstance(data, FileImage) else FileImage(data, channel_axis)
+    if isinstance(data, FileImage):
+        return data
+    if not is_file(data):
+        return FileImage(data if orientation else without_orientation(data), channel_axis)
     from nbimage.pyramid.core.pyramid import Pyramid
     from nbimage.pyramid.open import find_path, open_pyramid
     from nbimage.pyramid.remote.url import redact_secrets
@@ -107,9 +113,9 @@ def read_image(
     array = _read_array(find_path(data))
     if array is not None and (array.size <= max_pixels or array.dtype.kind not in "biuf"):
         return FileImage(array, channel_axis)
-    if isinstance(data, Pyramid):
+    if isinstance(data, Pyramid) and orientation:
         return _read_level(data, "the pyramid", max_pixels)
-    with open_pyramid(data, channel_axis=channel_axis) as pyramid:
+    with open_pyramid(data, channel_axis=channel_axis, orientation=orientation) as pyramid:
         return _read_level(pyramid, redact_secrets(str(data)), max_pixels)
 
 
@@ -150,7 +156,9 @@ def _read_array(path: Path | None) -> Any:
 # Frames
 
 
-def read_frames(data: Any, channel_axis: int | None = None) -> tuple[Any, int | None]:
+def read_frames(
+    data: Any, channel_axis: int | None = None, orientation: bool = True
+) -> tuple[Any, int | None]:
     """Return the frames of a file, a folder or a pattern, read one by one; else what was given.
 
     The second is where the channels are in what is returned. An animation, a TIFF of several pages,
@@ -158,9 +166,9 @@ def read_frames(data: Any, channel_axis: int | None = None) -> tuple[Any, int | 
     paths.
     """
     if isinstance(data, (list, tuple)) and data and all(map(is_file, data)):
-        return _PictureFiles(data, channel_axis), None
+        return _PictureFiles(data, channel_axis, orientation), None
     if not is_file(data):
-        return data, channel_axis
+        return data if orientation else _without_orientation(data), channel_axis
     from nbimage.pyramid.core.pyramid import Pyramid
     from nbimage.pyramid.open import find_path, open_pyramid
     from nbimage.pyramid.remote.url import redact_secrets
@@ -168,7 +176,7 @@ def read_frames(data: Any, channel_axis: int | None = None) -> tuple[Any, int | 
 
     files = list_files(data)
     if files is not None:
-        return _PictureFiles(files, channel_axis), None
+        return _PictureFiles(files, channel_axis, orientation), None
     path = find_path(data)
     array = _read_array(path)
     if array is None and path is not None:
@@ -177,14 +185,16 @@ def read_frames(data: Any, channel_axis: int | None = None) -> tuple[Any, int | 
         return array, channel_axis
     animation = _open_animation(data, path)
     if animation is not None:
-        return animation, None
-    pyramid = data if isinstance(data, Pyramid) else open_pyramid(data, channel_axis=channel_axis)
+        return animation if orientation else _without_orientation(animation), None
+    own = not isinstance(data, Pyramid) or not orientation  # which says what is wrong then
+    options: Any = {"channel_axis": channel_axis, "orientation": orientation}
+    pyramid = open_pyramid(data, **options) if own else data
     axes = [axis for axis in pyramid.axes if axis[1] > 1]
     if len(axes) > 1:
         lengths = ", ".join(f"{length} along {axis}" for axis, length in axes)
         name = redact_secrets(str(data))
         raise ValueError(f"{name} must have one axis of frames, but has {lengths}: use nbview")
-    return _PyramidFrames(pyramid, own=pyramid is not data), None
+    return _PyramidFrames(pyramid, own=own), None
 
 
 def list_files(data: Any) -> list[str] | None:
@@ -238,14 +248,21 @@ def _as_animation(image: Any) -> _Animation | None:
 class _PictureFiles(Sequence[Any]):
     """Picture files as frames, opened one at a time."""
 
-    def __init__(self, paths: Sequence[str | os.PathLike[str]], channel_axis: int | None) -> None:
+    def __init__(
+        self,
+        paths: Sequence[str | os.PathLike[str]],
+        channel_axis: int | None,
+        orientation: bool,
+    ) -> None:
         self._paths, self._channel_axis = paths, channel_axis
+        self._orientation = orientation
 
     def __len__(self) -> int:
         return len(self._paths)
 
     def __getitem__(self, index: Any) -> Any:
-        image = read_image(self._paths[index], self._channel_axis)
+        options: Any = {"orientation": self._orientation}
+        image = read_image(self._paths[index], self._channel_axis, **options)
         if image.channel_axis is None or isinstance(image.data, Values):
             return image.data
         return _as_picture(np.moveaxis(image.data, image.channel_axis, -1))
@@ -265,6 +282,25 @@ class _Animation(Sequence[Any]):
             raise IndexError(index)
         self._image.seek(index)
         return self._image.copy()
+
+
+class _StoredFrames(Sequence[Any]):
+    """Frames as they are stored, of which none is turned."""
+
+    def __init__(self, frames: Sequence[Any]) -> None:
+        self._frames = frames
+
+    def __len__(self) -> int:
+        return len(self._frames)
+
+    def __getitem__(self, index: Any) -> Any:
+        return without_orientation(self._frames[index])
+
+
+def _without_orientation(frames: Any) -> Any:
+    """Return frames of which none is turned; a list's are taken one by one."""
+    several = isinstance(frames, Sequence) and not isinstance(frames, (str, bytes))
+    return _StoredFrames(frames) if several else without_orientation(frames)
 
 
 class _PyramidFrames(Sequence[Any]):

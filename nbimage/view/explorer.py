@@ -62,6 +62,8 @@ class View(LiveProperties):
         As for `nbimage`, to begin with: they can be changed on the page.
     channel_axis : int, optional
         The axis of the channels, if the guess is wrong.
+    orientation : bool
+        As for `nbimage`.
     channels : dict {name: color} or list of names, optional
         Show channels as a composite, each in limits and a color of its own; None or no color
         takes the default one. They lie along ``channel_axis``, the axis with such a name, or the
@@ -137,6 +139,7 @@ class View(LiveProperties):
         norm: NormLike = "linear",
         cmap: ColormapLike | None = None,
         channel_axis: int | None = None,
+        orientation: bool = True,
         channels: Mapping[str, ColorLike | None] | Sequence[Any] | None = None,
         axes: str | Sequence[str] | None = None,
         facet: str | int | None = None,
@@ -163,7 +166,7 @@ class View(LiveProperties):
         channel_colors = None if channels is None else as_channel_colors(channels)
         if channel_colors is not None and cmap is not None:
             raise ValueError("cmap must be left out where channels have colors of their own")
-        images = as_images(data, axes, channel_axis, channel_colors, embed)
+        images = as_images(data, axes, channel_axis, channel_colors, embed, orientation)
         layout = resolve_layout(images, facet, columns, ortho, spacing)
         first = resolve_state(state, images, midway=layout.kind == "ortho")
 

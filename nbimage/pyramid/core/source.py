@@ -40,6 +40,8 @@ class Source(Protocol):
     """The dtype of the samples, where they are read as floats for the sake of missing values."""
     blocks: tuple[Shape, ...]
     """Rows and columns that are decoded at once, a level; (1, 1) where any part is as near."""
+    turned_from: int
+    """The orientation, 2 to 8, of what is stored and was turned upright; 1: nothing was turned."""
 
     def read(self, level: int, box: Box, index: tuple[int, ...] = ()) -> Array:
         """Return a part of a level, ``(H, W)`` or ``(H, W, C)``, at one place along the axes."""
@@ -63,6 +65,7 @@ class SourceInfo:
     metadata: Metadata = UNLABELLED
     stored: np.dtype[Any] = None  # type: ignore[assignment]
     blocks: tuple[Shape, ...] = ()
+    turned_from: int = 1
 
     def __post_init__(self) -> None:
         """Check the dtype, and fill in what was left out."""

@@ -20,6 +20,7 @@ from nbimage.base.box import Box
 from nbimage.base.chunked import Array
 from nbimage.base.progress import progress_bar
 from nbimage.pyramid.core.grid import TileGrid
+from nbimage.pyramid.core.oriented import OrientedSource, stored_source
 from nbimage.pyramid.core.pyramid import Pyramid
 from nbimage.pyramid.core.source import Source, SourceInfo
 from nbimage.pyramid.levels.cache_folder import (
@@ -107,21 +108,23 @@ def _read_in_order(source: Source, path: Path, limits: CacheLimits) -> Source:
     It needs no room for the whole.
     """
     one_picture = not source.axes and len(source.shapes) == 1
-    if _is_quick(source, limits) or isinstance(source, VipsSource) or not one_picture:
+    stored = stored_source(source)
+    if _is_quick(source, limits) or isinstance(stored, VipsSource) or not one_picture:
         return source
     try:
         other = VipsSource(path)
     except (ImportError, ValueError):
         return source
-    same = other.shapes == source.shapes and other.channels == source.channels
+    same = other.shapes == stored.shapes and other.channels == source.channels
     if not same or other.dtype != source.dtype:
         other.close()
         return source
-    other.pixel_size, other.unit = source.pixel_size, source.unit
-    other.channel_names, other.channel_colors = source.channel_names, source.channel_colors
-    other.metadata = source.metadata
+    other.pixel_size, other.unit = stored.pixel_size, stored.unit
+    other.channel_names, other.channel_colors = stored.channel_names, stored.channel_colors
+    other.metadata = stored.metadata
+    found = source.of(other) if isinstance(source, OrientedSource) else other
     source.close()
-    return other
+    return found
 
 
 class CachedSource(SourceInfo):
@@ -158,6 +161,7 @@ class CachedSource(SourceInfo):
             metadata=source.metadata,
             stored=source.stored,
             blocks=tuple(blocks),
+            turned_from=source.turned_from,
         )
         self._reset()
 
@@ -392,7 +396,12 @@ class _Smallest(SourceInfo):
 
 def _is_quick(source: Source, limits: CacheLimits) -> bool:
     """Say whether any part of a source's largest level is read without much around it."""
-    if isinstance(source, (VipsSource, PillowSource)):
+    if isinstance(stored_source(source), (VipsSource, PillowSource)):
         return False
+    if isinstance(source, OrientedSource) and source.turn.transposes:
+        # each strip lies across all rows, so that any part of these would decode every strip
+        high, wide = source.blocks[0]
+        if high >= source.shapes[0][0] and wide < source.shapes[0][1]:
+            return False
     samples = math.prod(source.blocks[0]) * source.channels
     return samples * np.dtype(source.dtype).itemsize <= limits.quick_block

@@ -6,7 +6,6 @@ import contextlib
 import weakref
 from collections.abc import Callable, Iterator
 from dataclasses import fields
-from pathlib import Path
 from typing import Any
 
 from nbimage.base.box import Box
@@ -14,21 +13,20 @@ from nbimage.base.chunked import Array
 from nbimage.pyramid.core.source import Source, SourceInfo
 from nbimage.pyramid.remote.remote_file import RemoteFile
 
-Opener = Callable[[Path, Any, int | None], Source]
+Opener = Callable[..., Source]
+"""Takes a path and further parameters."""
 
 
 class DownloadedSource(SourceInfo):
     """A file's copy, which is removed by `close`, and at the end of the process at the latest."""
 
-    def __init__(
-        self, remote: RemoteFile, axes: Any, channel_axis: int | None, opener: Opener
-    ) -> None:
-        self._asked = remote, axes, channel_axis, opener
+    def __init__(self, remote: RemoteFile, options: tuple[Any, ...], opener: Opener) -> None:
+        self._asked = remote, options, opener
         self._name, self._path = str(remote), remote.download()
         self._remove = weakref.finalize(self, self._path.unlink, missing_ok=True)
         try:
             with self._named():
-                self._inner = opener(self._path, axes, channel_axis)
+                self._inner = opener(self._path, *options)
         except BaseException:
             self._remove()
             raise

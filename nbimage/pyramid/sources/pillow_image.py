@@ -12,8 +12,9 @@ from typing import IO, Any
 
 import numpy as np
 
-from nbimage.arrays.ingest import as_values
-from nbimage.arrays.pillow.image_samples import find_deep_channels, find_kind
+from nbimage.arrays.orientation import UPRIGHT, find_turn, inverse_of
+from nbimage.arrays.pillow.image_orientation import find_orientation
+from nbimage.arrays.pillow.image_samples import find_deep_channels, find_kind, read_samples
 from nbimage.base import optional_imports as optional
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
@@ -59,10 +60,14 @@ def open_image(file: Path | IO[bytes], name: str, tile: bool = False) -> Any:
 
 
 def decode_image(image: Any, name: str) -> Array:
-    """Return a picture's samples, ``(H, W)`` or ``(H, W, C)``. Raises ValueError in one line."""
+    """Return a picture's samples, ``(H, W)`` or ``(H, W, C)``. Raises ValueError in one line.
+
+    They are as Pillow has them: of a TIFF upright, of any other as they are stored. So a tile keeps
+    its place, whatever its EXIF says.
+    """
     try:
         image.load()
-        return np.asarray(as_values(image).array)
+        return read_samples(image).array
     except Exception as error:  # each format has its own
         raise ValueError(f"{name} must be a whole picture: {one_line(error)}") from error
 
@@ -82,7 +87,7 @@ def decode_deep(data: bytes, name: str) -> Array:
 
 
 class PillowSource(SourceInfo):
-    """A picture file, decoded as a whole when it is first read."""
+    """A picture file as it is stored, decoded as a whole when it is first read."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -92,7 +97,10 @@ class PillowSource(SourceInfo):
             if find_deep_channels(image):
                 raise DeepColorsError(f"{path} must have colors of 8 bits, but has 16")
             channels, dtype = find_kind(image)
-            wide, high = image.size
+            self.orientations = (find_orientation(image),)
+            # what Pillow turns itself is turned back: a source has what is stored
+            self._turn_back = inverse_of(self.orientations[0] if _is_turned(image) else UPRIGHT)
+            high, wide = find_turn(self._turn_back).shape(image.size[::-1])
         super().__init__(shapes=((high, wide),), dtype=dtype, channels=channels)
 
     def read(self, level: int, box: Box, index: tuple[int, ...] = ()) -> Array:
@@ -100,7 +108,8 @@ class PillowSource(SourceInfo):
         with self._lock:
             if self._array is None:
                 with open_image(self._path, str(self._path)) as image:
-                    self._array = decode_image(image, str(self._path))
+                    decoded = decode_image(image, str(self._path))
+                    self._array = find_turn(self._turn_back).apply(decoded)
                     colors = () if self.channels == 1 else (self.channels,)
                     if self._array.shape != (*self.shapes[0], *colors):
                         self._array = None
@@ -118,3 +127,8 @@ class PillowSource(SourceInfo):
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__ |= state
         self._lock = threading.Lock()
+
+
+def _is_turned(image: Any) -> bool:
+    """Say whether Pillow turns what it decodes."""
+    return bool(image.format == "TIFF")

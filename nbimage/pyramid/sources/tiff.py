@@ -24,7 +24,12 @@ from nbimage.pyramid.remote.range_file import RangeFile
 from nbimage.pyramid.remote.remote_file import RemoteFile
 from nbimage.pyramid.sources.codestream_size import check_coded
 from nbimage.pyramid.sources.pillow_image import TooLargeError
-from nbimage.pyramid.sources.tiff_metadata import check_pages, has_colors, read_metadata
+from nbimage.pyramid.sources.tiff_metadata import (
+    check_pages,
+    has_colors,
+    read_metadata,
+    read_orientations,
+)
 from nbimage.pyramid.sources.tiff_samples import describe_samples, read_nodata
 from nbimage.pyramid.sources.tiff_uncompressed import read_uncompressed, uncompressed_block
 
@@ -142,6 +147,7 @@ class TiffSource(SourceInfo):
             blocks=tuple(self._block(keyframe) for keyframe in self._keyframes),
             **read_metadata(self._file),
         )
+        self.orientations = read_orientations(self._file, self._keyframes)
         self._check_size()
 
     def _keep_levels(self, shape: Any, letters: str) -> None:

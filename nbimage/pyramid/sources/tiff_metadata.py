@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Sequence
 from typing import Any
 from xml.etree import ElementTree
 
+from nbimage.arrays.orientation import UPRIGHT, as_orientation, find_xmp_orientation
 from nbimage.pyramid.core.units import short_unit
 
 _ALPHA = (1, 2)
@@ -46,6 +48,27 @@ def has_colors(keyframe: Any) -> bool:
     colors = 3 if keyframe.photometric in (_RGB, _YCBCR) else 1
     alpha = int(len(extra) == 1 and extra[0] in _ALPHA)
     return int(keyframe.samplesperpixel) in (colors, colors + alpha)
+
+
+def read_orientations(file: Any, keyframes: Sequence[Any]) -> tuple[int, ...]:
+    """Return the orientation of each level, 1 to 8: its own, or else that of the largest one.
+
+    Upright is what says itself where its rows and columns lie: OME's XML counts those that are
+    stored, georeferences do so too, and no reader of slides turns them.
+    """
+    placed = ("is_ome", "is_geotiff", "is_svs", "is_ndpi", "is_scn", "is_bif", "is_philips")
+    if any(getattr(file, name, False) for name in placed):
+        return (UPRIGHT,) * len(keyframes)
+    found = [_orientation(keyframe) for keyframe in keyframes]
+    return tuple(found[0] or UPRIGHT if own is None else own for own in found)
+
+
+def _orientation(keyframe: Any) -> int | None:
+    tag = keyframe.tags.get("Orientation")
+    if tag is not None:
+        return as_orientation(tag.value)
+    xmp = keyframe.tags.get("XMP")
+    return None if xmp is None else find_xmp_orientation(xmp.value)
 
 
 def read_metadata(file: Any) -> dict[str, Any]:

@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from nbimage.arrays.orientation import UPRIGHT, as_orientation, find_xmp_orientation
+from nbimage.arrays.pillow.image_orientation import read_png_orientation
 from nbimage.base import optional_imports as optional
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
@@ -33,7 +35,7 @@ _COLORS = frozenset({"srgb", "rgb", "rgb16", "scrgb"})
 
 
 class VipsSource(SourceInfo):
-    """A picture file as libvips has it."""
+    """A picture file as it is stored, by libvips; but HEIF, which that turns itself."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -51,6 +53,16 @@ class VipsSource(SourceInfo):
             dtype=np.dtype(_DTYPES[str(image.format)]),
             channels=bands,
         )
+        self.orientations = (self._orientation(),)
+
+    def _orientation(self) -> int:
+        known = set(self._image.get_fields())
+        if "orientation" in known:
+            return as_orientation(self._image.get("orientation"))
+        if self._image.get("vips-loader").startswith("png"):
+            with self._path.open("rb") as file:
+                return read_png_orientation(file)
+        return find_xmp_orientation(self._image.get("xmp-data")) if "xmp-data" in known else UPRIGHT
 
     def _open(self) -> None:
         self._error = optional.import_pyvips().Error

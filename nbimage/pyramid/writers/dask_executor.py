@@ -23,6 +23,7 @@ import numpy as np
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
 from nbimage.base.lazy_types import find_type
+from nbimage.pyramid.core.oriented import stored_source
 from nbimage.pyramid.core.pyramid import Pyramid
 from nbimage.pyramid.core.source import as_native
 from nbimage.pyramid.levels.executors import Executor, Read, Result, Task, Threads, Work, processors
@@ -124,7 +125,7 @@ def _client() -> Any:
 
 def _sendable(pyramid: Pyramid) -> bool:
     """Say whether other processes can read a source: a file that they open, or a small object."""
-    source: Any = getattr(pyramid.source, "inner", pyramid.source)  # of what is upside down
+    source: Any = stored_source(pyramid.source)
     if isinstance(source, (PillowSource, VipsSource)):  # which each would decode as a whole
         return False
     if isinstance(source, ArraySource) and type(source.levels[0]) is np.ndarray:

@@ -52,6 +52,7 @@ def write_dzi(
     cmap: ColormapLike | None = None,
     axes: Any = None,
     channel_axis: int | None = None,
+    orientation: bool = True,
     storage_options: dict[str, Any] | None = None,
     progress: bool = True,
     resume: bool | None = None,
@@ -87,7 +88,7 @@ def write_dzi(
         Percentiles come from a sample of about a million pixels.
     cmap : colormap, optional
         For one channel; colors are given to the means, so that they stay the map's own.
-    axes, channel_axis
+    axes, channel_axis, orientation
         As in `open_pyramid`.
     storage_options : dict, optional
         For fsspec, with an address.
@@ -114,7 +115,7 @@ def write_dzi(
     address, local = split_address(path)
     if storage_options is not None and address is None:
         raise ValueError(f"storage_options must be left out of a path, but got {str(path)!r}")
-    with open_source(source, axes, channel_axis) as given:
+    with open_source(source, axes, channel_axis, orientation) as given:
         pyramid = as_upright(given)
         rows, columns = pyramid.shapes[0]
         grid = TileGrid(rows, columns, tile_size, overlap)

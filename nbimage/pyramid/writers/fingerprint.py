@@ -14,9 +14,11 @@ from typing import Any
 
 import numpy as np
 
+from nbimage.arrays.orientation import UPRIGHT
 from nbimage.base.chunked import Array
 from nbimage.base.lazy_types import find_type
 from nbimage.mapping.value_scale import ValueScale
+from nbimage.pyramid.core.oriented import stored_source
 from nbimage.pyramid.core.pyramid import Pyramid
 from nbimage.pyramid.remote.url import local_path
 
@@ -28,7 +30,8 @@ def make_fingerprint(source: Any, pyramid: Pyramid, scale: ValueScale, *how: Any
         known = _hash_path(source)
     norm = scale.norm
     limits = scale.vmin, scale.vmax, scale.vsym, scale.contrast, norm.name, norm.parameter
-    image = pyramid.shapes[0], pyramid.dtype.str, pyramid.channels
+    turned = () if pyramid.source.turned_from == UPRIGHT else (pyramid.source.turned_from,)
+    image = pyramid.shapes[0], pyramid.dtype.str, pyramid.channels, *turned
     digest = hashlib.blake2b(repr((2, how, limits, image)).encode(), digest_size=12)
     try:
         digest.update(b"" if norm.function is None else pickle.dumps(norm.function))
@@ -42,7 +45,7 @@ def make_fingerprint(source: Any, pyramid: Pyramid, scale: ValueScale, *how: Any
 
 def _identify_pyramid(pyramid: Pyramid) -> str | None:
     """Return what tells a source from another."""
-    source: Any = pyramid.source
+    source: Any = stored_source(pyramid.source)
     levels = getattr(source, "levels", None)
     array = levels[0] if isinstance(levels, list) and levels else None
     mask = getattr(source, "mask", None)

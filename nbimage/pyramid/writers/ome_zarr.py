@@ -55,6 +55,7 @@ def write_ome_zarr(
     compression: str | None = "blosc",
     axes: str | Sequence[str] | None = None,
     channel_axis: int | None = None,
+    orientation: bool = True,
     storage_options: dict[str, Any] | None = None,
     progress: bool = True,
 ) -> Path | str:
@@ -81,7 +82,7 @@ def write_ome_zarr(
         version 0.5. Each thread takes the memory of four such files.
     compression : {"blosc", "zstd", "gzip", None}
         Of the chunks, none of which loses anything; Blosc is zstd of shuffled bytes.
-    axes, channel_axis
+    axes, channel_axis, orientation
         As in `open_pyramid`.
     storage_options : dict, optional
         For fsspec, with an address.
@@ -102,7 +103,7 @@ def write_ome_zarr(
     """
     _check_options(version, chunk_size, shard_size, compression)
     zarr = optional.import_zarr()
-    with open_source(source, axes, channel_axis) as pyramid:
+    with open_source(source, axes, channel_axis, orientation) as pyramid:
         letters = find_axis_letters(pyramid, "OME-Zarr image")
         address, local = split_address(path)
         if address is not None:

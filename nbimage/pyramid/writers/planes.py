@@ -37,13 +37,18 @@ _LETTERS = {
 
 
 @contextlib.contextmanager
-def open_source(source: Any, axes: Any, channel_axis: int | None) -> Iterator[Pyramid]:
+def open_source(
+    source: Any, axes: Any, channel_axis: int | None, orientation: bool
+) -> Iterator[Pyramid]:
     """Yield the pyramid of a writer's source; one that was opened here is closed again."""
     if not isinstance(source, Pyramid):
-        with open_pyramid(source, axes=axes, channel_axis=channel_axis) as pyramid:
+        options: Any = {"axes": axes, "channel_axis": channel_axis, "orientation": orientation}
+        with open_pyramid(source, **options) as pyramid:
             yield pyramid
         return
-    for name, value in (("axes", axes), ("channel_axis", channel_axis)):
+    stored = None if orientation else False
+    given = {"axes": axes, "channel_axis": channel_axis, "orientation": stored}
+    for name, value in given.items():
         if value is not None:
             raise ValueError(f"{name} must be left out of a pyramid: give it to open_pyramid")
     yield source

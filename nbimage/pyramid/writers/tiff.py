@@ -50,6 +50,7 @@ def write_tiff(
     quality: int | None = None,
     axes: str | Sequence[str] | None = None,
     channel_axis: int | None = None,
+    orientation: bool = True,
     progress: bool = True,
 ) -> Path:
     """Write an image of any size as TIFF, in tiles, with all of its planes and smaller levels.
@@ -72,7 +73,7 @@ def write_tiff(
         Of the tiles; only JPEG loses anything, and it is for bytes in gray or colors.
     quality : int, optional
         1 to 100, of JPEG; default: 90.
-    axes, channel_axis
+    axes, channel_axis, orientation
         As in `open_pyramid`.
     progress : bool
         Show a bar where somebody is looking.
@@ -109,7 +110,7 @@ def write_tiff(
             "give it one of these suffixes"
         )
     ome = Path(target.stem).suffix.lower() == ".ome"
-    with open_source(source, axes, channel_axis) as pyramid:
+    with open_source(source, axes, channel_axis, orientation) as pyramid:
         settings = _find_settings(pyramid, tile_size, compression, ome)
         encode = _make_encoder(
             tifffile, settings, pyramid, _QUALITY if quality is None else quality

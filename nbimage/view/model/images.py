@@ -80,28 +80,30 @@ def as_images(
     channel_axis: int | None,
     channel_colors: tuple[ChannelColor, ...] | None,
     embed: bool | None = None,
+    orientation: bool = True,
 ) -> list[Image]:
     """Return the image, or those of a dict or a list of arrays, not yet with limits.
 
-    ``embed``: as for `View`. If one is tiled, all are.
+    ``embed``, ``orientation``: as for `View`. If one is tiled, all are.
 
     Raises TypeError or ValueError, of several with the label of the one that is wrong.
     """
     items = _split_items(data)
+    options = axes, channel_axis, channel_colors, embed, orientation
     if items is None:
-        return [_open_image("", data, axes, channel_axis, channel_colors, embed)]
+        return [_open_image("", data, *options)]
     if not items:
         raise ValueError("data must hold at least one array, but is empty")
     images = []
     for label, name, item in items:
         try:
-            images.append(_open_image(name, item, axes, channel_axis, channel_colors, embed))
+            images.append(_open_image(name, item, *options))
             images[-1].source = label
         except (TypeError, ValueError) as error:
             kind = TypeError if isinstance(error, TypeError) else ValueError
             raise kind(f"{label}: {error}") from error
     if embed is None and any(image.stack.tiles is not None for image in images):
-        return as_images(data, axes, channel_axis, channel_colors, False)
+        return as_images(data, axes, channel_axis, channel_colors, False, orientation)
     first = images[0].stack
     for (label, _, _), image in zip(items, images, strict=True):
         stack = image.stack
@@ -142,10 +144,11 @@ def _open_image(
     channel_axis: int | None,
     channel_colors: tuple[ChannelColor, ...] | None,
     embed: bool | None,
+    orientation: bool,
 ) -> Image:
     data = data.render() if isinstance(data, Picture) else data
     count = None if channel_colors is None else len(channel_colors)
-    stack = open_stack(data, axes, channel_axis, count, embed)
+    stack = open_stack(data, axes, channel_axis, count, embed, orientation)
     if channel_colors is not None:
         return Image(name, stack, "composite", channel_colors)
     if stack.channels > 2:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from nbimage.arrays.axis_order import AxisOrder
-from nbimage.arrays.ingest import Values, as_values
+from nbimage.arrays.ingest import Values, as_values, without_orientation
 from nbimage.base.lazy_types import find_type
 from nbimage.pyramid.core.pyramid import Pyramid
 from nbimage.pyramid.open import open_pyramid
@@ -30,6 +30,7 @@ def open_stack(
     channel_axis: int | None,
     composite_channels: int | None,
     embed: bool | None,
+    orientation: bool = True,
     *,
     embed_limit: int = EMBED_LIMIT,
 ) -> Stack:
@@ -45,16 +46,19 @@ def open_stack(
         So many channels are laid over one another; None: colors or gray.
     embed : bool, optional
         Keep all samples in the page; None: up to ``embed_limit`` bytes.
+    orientation : bool
+        As for `open_pyramid`.
 
     Raises
     ------
     TypeError, ValueError, OSError
         For what is no image, and for channels that do not fit.
     """
+    data = data if orientation else without_orientation(data)
     if _is_array(data) and _is_embedded(_array_bytes(data), embed, embed_limit):
         return as_stack(as_values(data), axes, channel_axis, composite_channels)
     own = not isinstance(data, Pyramid)
-    pyramid = open_pyramid(data, axes=axes, channel_axis=channel_axis)
+    pyramid = open_pyramid(data, axes=axes, channel_axis=channel_axis, orientation=orientation)
     if _is_embedded(_pyramid_bytes(pyramid), embed, embed_limit):
         values = _read_whole(pyramid)
         if own:

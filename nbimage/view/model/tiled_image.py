@@ -26,7 +26,8 @@ from nbimage.arrays.metadata import Coordinate
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
 from nbimage.pyramid.core.block_reader import BlockReader
-from nbimage.pyramid.core.flipped import FlippedSource, as_upright, is_upward
+from nbimage.pyramid.core.flipped import as_upright, is_upward
+from nbimage.pyramid.core.oriented import OrientedSource
 from nbimage.pyramid.core.pyramid import Index, Pyramid
 from nbimage.pyramid.levels.background_overviews import Overviews
 from nbimage.pyramid.levels.reading_order import spread_out
@@ -365,12 +366,11 @@ def as_tiled(stacks: Sequence[Stack]) -> tuple[TiledStack, ...]:
 def _cached(pyramid: Pyramid) -> tuple[Pyramid, BlockReader | None]:
     """Return what tiles are read from: computed or decoded blocks are kept for a while."""
     source = pyramid.source
-    flipped = isinstance(source, FlippedSource)
-    inner = source.inner if isinstance(source, FlippedSource) else source
+    inner = source.inner if isinstance(source, OrientedSource) else source
     if not isinstance(inner, ArraySource) or inner.blocks[0] == (1, 1):
         return pyramid, None
     blocks = BlockReader(inner)
-    return Pyramid(FlippedSource(blocks) if flipped else blocks), blocks
+    return Pyramid(source.of(blocks) if isinstance(source, OrientedSource) else blocks), blocks
 
 
 def _spread_indices(sizes: tuple[int, ...]) -> Iterator[Index]:

@@ -1,0 +1,93 @@
+"""A source whose levels are stored on their side, upside down or mirrored, read upright."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import fields, replace
+from typing import Any
+
+from nbimage.arrays.metadata import Coordinate, Metadata
+from nbimage.arrays.orientation import UPRIGHT, Turn, find_turn
+from nbimage.base.box import Box
+from nbimage.base.chunked import Array
+from nbimage.pyramid.core.source import Source, SourceInfo
+
+
+class OrientedSource(SourceInfo):
+    """Another source turned as an orientation of EXIF's or TIFF's asks for, one a level.
+
+    A part of it reads the part that is stored, and nothing else.
+    """
+
+    def __init__(self, inner: Source, orientations: Sequence[int]) -> None:
+        self.inner = inner
+        self._orientations = tuple(orientations)
+        self._turns = [find_turn(orientation) for orientation in orientations]
+        first, axis = self._turns[0], len(inner.axes)
+        known: dict[str, Any] = {
+            field.name: getattr(inner, field.name) for field in fields(SourceInfo)
+        }
+        known["shapes"] = self._turned(inner.shapes)
+        known["blocks"] = self._turned(inner.blocks)
+        known["turned_from"] = orientations[0]
+        if first.transposes and inner.pixel_size is not None:
+            known["pixel_size"] = inner.pixel_size[::-1]
+        known["metadata"] = _turn_metadata(inner.metadata, axis, first, known["shapes"][0])
+        super().__init__(**known)
+
+    def _turned(self, shapes: Sequence[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+        return tuple(turn.shape(shape) for turn, shape in zip(self._turns, shapes, strict=True))
+
+    @property
+    def turn(self) -> Turn:
+        """How the largest level is turned."""
+        return self._turns[0]
+
+    def read(self, level: int, box: Box, index: tuple[int, ...] = ()) -> Array:
+        """Return a part of a level."""
+        turn = self._turns[level]
+        own = turn.stored_box(box, self.inner.shapes[level])
+        return turn.apply(self.inner.read(level, own, index))
+
+    def of(self, inner: Source) -> OrientedSource:
+        """Return another source of the same levels, turned alike."""
+        return OrientedSource(inner, self._orientations)
+
+    def close(self) -> None:
+        """Let go of files."""
+        self.inner.close()
+
+
+def as_oriented(source: Source, orientations: Sequence[int]) -> Source:
+    """Return a source upright: itself, where all its levels are."""
+    if all(orientation == UPRIGHT for orientation in orientations):
+        return source
+    return OrientedSource(source, orientations)
+
+
+def stored_source(source: Source) -> Source:
+    """Return the source that an upright one turns; any other as it is."""
+    return stored_source(source.inner) if isinstance(source, OrientedSource) else source
+
+
+def _turn_metadata(metadata: Metadata, axis: int, turn: Turn, shape: tuple[int, int]) -> Metadata:
+    """Return metadata of which the rows along an axis, and the columns behind it, are turned."""
+    if not metadata.coordinates:
+        return metadata
+    known = list(metadata.coordinates)
+    rows, columns = known[axis : axis + 2]
+    if turn.transposes:
+        rows, columns = columns, rows
+    known[axis] = _reversed(rows, shape[0]) if turn.reverses_rows else rows
+    known[axis + 1] = _reversed(columns, shape[1]) if turn.reverses_columns else columns
+    return replace(metadata, coordinates=tuple(known))
+
+
+def _reversed(coordinate: Coordinate | None, length: int) -> Coordinate | None:
+    if coordinate is None:
+        return None
+    found = coordinate.reversed()
+    if found.regular is None:
+        return found
+    first, step = found.regular
+    return replace(found, regular=(first + step * (length - 1), -step))
