@@ -56,8 +56,8 @@ def read_orientations(file: Any, keyframes: Sequence[Any]) -> tuple[int, ...]:
     Upright is what says itself where its rows and columns lie: OME's XML counts those that are
     stored, georeferences do so too, and no reader of slides turns them.
     """
-    placed = ("is_ome", "is_geotiff", "is_svs", "is_ndpi", "is_scn", "is_bif", "is_philips")
-    if any(getattr(file, name, False) for name in placed):
+    fixed = ("is_ome", "is_geotiff", "is_svs", "is_ndpi", "is_scn", "is_bif", "is_philips")
+    if any(getattr(file, name, False) for name in fixed):
         return (UPRIGHT,) * len(keyframes)
     found = [_orientation(keyframe) for keyframe in keyframes]
     return tuple(found[0] or UPRIGHT if own is None else own for own in found)
