@@ -29,11 +29,13 @@ class Decoding:
     missing: tuple[Missing, ...] = ()
     scale: float = 1.0
     offset: float = 0.0
+    masked: bool = False
+    """Parts of the array are NumPy's masked arrays."""
 
     @property
     def needed(self) -> bool:
         """Whether anything is to be done."""
-        return self.mask is not None or bool(self.missing) or self.packed
+        return self.mask is not None or bool(self.missing) or self.masked or self.packed
 
     @property
     def packed(self) -> bool:
@@ -56,8 +58,19 @@ class Decoding:
 
     def decode(self, part: Array, where: tuple[Any, ...], axis_order: AxisOrder) -> Array:
         """Return what `AxisOrder.select` has picked from the array as a plane of values."""
-        plane = axis_order.as_plane(part)
+        plane, gone = self.split(part, where, axis_order)
+        values = self.unpack(plane.astype(self.dtype(plane.dtype.newbyteorder("="))))
+        values[gone] = np.nan
+        return values
+
+    def split(
+        self, part: Array, where: tuple[Any, ...], axis_order: AxisOrder
+    ) -> tuple[Array, Array]:
+        """Return a plane of samples, not unpacked, and where they are missing."""
+        plane = axis_order.as_plane(np.asarray(part))
         gone = np.zeros(plane.shape, bool)
+        if isinstance(part, np.ma.MaskedArray):
+            gone |= axis_order.as_plane(np.ma.getmaskarray(part))
         if self.mask is not None:
             gone |= axis_order.as_plane(self.mask[where])
         for one in self.missing:
@@ -66,9 +79,7 @@ class Decoding:
                 gone[..., one.number] |= same[..., one.number]
             elif axis is None or axis == axis_order.channels or where[axis] == one.number:
                 gone |= same
-        values = self.unpack(plane.astype(self.dtype(plane.dtype.newbyteorder("="))))
-        values[gone] = np.nan
-        return values
+        return plane, gone
 
     def unpack(self, samples: Array) -> Array:
         """Return packed samples as values."""

@@ -207,7 +207,8 @@ def take(data: Any) -> Values:
             "open a file first, for instance with PIL.Image.open"
         )
     if hasattr(data, "__array__") or hasattr(data, "__array_interface__"):
-        return Values(np.asarray(data))
+        found = np.asanyarray(data)  # masked, such as a variable of netCDF4
+        return take(found) if isinstance(found, np.ma.MaskedArray) else Values(np.asarray(found))
     if hasattr(data, "__dlpack__"):
         return _from_dlpack(data)
     if isinstance(data, (list, tuple)):

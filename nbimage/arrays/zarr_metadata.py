@@ -41,11 +41,8 @@ def zarr_names(array: Any) -> Names | None:
 def zarr_labels(array: Any, beside: Beside | None = None) -> tuple[Metadata, Decoding]:
     """Return what a zarr array says of its values, and how its samples become values."""
     attrs, names = dict(array.attrs), zarr_names(array)
-    missing = missing_values(attrs, array.dtype)
-    if "_ARRAY_DIMENSIONS" in attrs and array.metadata.zarr_format == 2:  # as xarray has it
-        missing += as_held(array.fill_value, array.dtype)
-    scale, offset = packing(attrs)
-    decoding = Decoding(None, tuple(map(Missing, missing)), scale, offset)
+    xarray_has_it = "_ARRAY_DIMENSIONS" in attrs and array.metadata.zarr_format == 2
+    decoding = zarr_decoding(array, filled=xarray_has_it)
     name = array.name.rpartition("/")[2] if names and array.name else ""
     label = label_of(attrs, name)
     if names is None:
@@ -55,6 +52,19 @@ def zarr_labels(array: Any, beside: Beside | None = None) -> tuple[Metadata, Dec
         _coordinate(find, name, length) for name, length in zip(names, array.shape, strict=True)
     )
     return Metadata(label, coordinates=coordinates), decoding
+
+
+def zarr_decoding(array: Any, *, filled: bool = False) -> Decoding:
+    """Return how an array's samples become values by its attributes.
+
+    ``filled``: its fill value is that of CF too.
+    """
+    attrs = dict(array.attrs)
+    missing = missing_values(attrs, array.dtype)
+    if filled:
+        missing += as_held(array.fill_value, array.dtype)
+    scale, offset = packing(attrs)
+    return Decoding(None, tuple(map(Missing, missing)), scale, offset)
 
 
 def main_array(arrays: dict[str, Any]) -> str | None:

@@ -12,14 +12,14 @@ import os
 import weakref
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from nbimage.arrays.ingest import Values, without_orientation
-from nbimage.arrays.metadata import UNLABELLED, Metadata
+from nbimage.arrays.metadata import UNLABELLED
 from nbimage.base.lazy_types import find_type
 
 if TYPE_CHECKING:
@@ -120,6 +120,8 @@ def read_image(
 
 
 def _read_level(pyramid: Pyramid, name: str, max_pixels: float) -> FileImage:
+    from nbimage.pyramid.core.stored import read_stored
+
     if math.prod(length for _, length in pyramid.axes) != 1:
         axes = ", ".join(f"{length} along {axis}" for axis, length in pyramid.axes)
         raise ValueError(
@@ -131,14 +133,14 @@ def _read_level(pyramid: Pyramid, name: str, max_pixels: float) -> FileImage:
         level += 1
     channel_axis = None if pyramid.channels == 1 else 2
     labelled = level == 0 and not pyramid.axes
-    image = _as_picture(pyramid.read(level), pyramid.metadata if labelled else UNLABELLED)
+    metadata = pyramid.metadata if labelled else UNLABELLED
+    image = _as_picture(read_stored(pyramid, level, metadata=metadata))
     return FileImage(image, channel_axis, shapes[0], 1 << level)
 
 
-def _as_picture(array: Any, metadata: Metadata = UNLABELLED) -> Values:
+def _as_picture(values: Values) -> Values:
     """Return samples of which nobody has to guess where the channels are."""
-    names = None if array.ndim == 2 else (None, None, "channel")
-    return Values(array, names=names, metadata=metadata)
+    return replace(values, names=None if len(values.shape) == 2 else (None, None, "channel"))
 
 
 def _read_array(path: Path | None) -> Any:
@@ -265,7 +267,7 @@ class _PictureFiles(Sequence[Any]):
         image = read_image(self._paths[index], self._channel_axis, **options)
         if image.channel_axis is None or isinstance(image.data, Values):
             return image.data
-        return _as_picture(np.moveaxis(image.data, image.channel_axis, -1))
+        return _as_picture(Values(np.moveaxis(image.data, image.channel_axis, -1)))
 
 
 class _Animation(Sequence[Any]):
@@ -319,4 +321,6 @@ class _PyramidFrames(Sequence[Any]):
         if not 0 <= index < len(self):
             raise IndexError(index)
         plane = tuple(int(i) for i in np.unravel_index(index, self._sizes)) if self._sizes else ()
-        return _as_picture(self._pyramid.read(0, index=plane))
+        from nbimage.pyramid.core.stored import read_stored
+
+        return _as_picture(read_stored(self._pyramid, index=plane))

@@ -49,6 +49,15 @@ class OrientedSource(SourceInfo):
         own = turn.stored_box(box, self.inner.shapes[level])
         return turn.apply(self.inner.read(level, own, index))
 
+    def read_stored(
+        self, level: int, box: Box, index: tuple[int, ...] = ()
+    ) -> tuple[Array, Array | None]:
+        """Return a part in the dtype that it is stored in, and where it is missing."""
+        turn = self._turns[level]
+        own = turn.stored_box(box, self.inner.shapes[level])
+        samples, mask = self.inner.read_stored(level, own, index)
+        return turn.apply(samples), None if mask is None else turn.apply(mask)
+
     def of(self, inner: Source) -> OrientedSource:
         """Return another source of the same levels, turned alike."""
         return OrientedSource(inner, self._orientations)

@@ -46,6 +46,11 @@ class Source(Protocol):
     def read(self, level: int, box: Box, index: tuple[int, ...] = ()) -> Array:
         """Return a part of a level, ``(H, W)`` or ``(H, W, C)``, at one place along the axes."""
 
+    def read_stored(
+        self, level: int, box: Box, index: tuple[int, ...] = ()
+    ) -> tuple[Array, Array | None]:
+        """Return the same in the dtype ``stored``, and where it is missing; None: nowhere."""
+
     def close(self) -> None:
         """Let go of files."""
 
@@ -74,6 +79,16 @@ class SourceInfo:
         if not self.blocks:
             self.blocks = ((1, 1),) * len(self.shapes)
 
+    def read(self, level: int, box: Box, index: tuple[int, ...] = ()) -> Array:
+        """Return a part of a level."""
+        raise NotImplementedError
+
+    def read_stored(
+        self, level: int, box: Box, index: tuple[int, ...] = ()
+    ) -> tuple[Array, Array | None]:
+        """Return a part in the dtype that it is stored in, and where it is missing."""
+        return split_missing(self.read(level, box, index), self.stored)
+
     def close(self) -> None:
         """Let go of files."""
 
@@ -93,6 +108,18 @@ def check_dtype(dtype: Any) -> np.dtype[Any]:
 def one_line(error: BaseException) -> str:
     """Return what an error says in one line, not too long."""
     return " ".join((str(error) or type(error).__name__).split())[:200]
+
+
+def split_missing(samples: Array, stored: np.dtype[Any]) -> tuple[Array, Array | None]:
+    """Return samples in the dtype that they are stored in, and where they are NaN; None: nowhere.
+
+    Floats that are stored as such keep their NaN.
+    """
+    if stored == samples.dtype or stored.kind not in "biu":
+        return samples, None
+    mask = np.isnan(samples)
+    whole = np.where(mask, 0, np.rint(samples)).astype(stored)
+    return whole, mask if mask.any() else None
 
 
 def as_native(part: Array, dtype: np.dtype[Any]) -> Array:

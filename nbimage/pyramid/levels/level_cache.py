@@ -194,6 +194,12 @@ class CachedSource(SourceInfo):
             return self._source.read(level, box, index)
         return self._uncached.read(smaller, *box.slices, index)
 
+    def read_stored(self, level: int, box: Box, index: Index = ()) -> tuple[Array, Array | None]:
+        """Return a part in the dtype that it is stored in, and where it is missing."""
+        if level - self._base in self._levels:
+            return super().read_stored(level, box, index)
+        return self._source.read_stored(level, box, index)
+
     @property
     def own(self) -> Source:
         """The file's own levels alone: to read one never builds any."""

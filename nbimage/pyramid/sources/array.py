@@ -77,6 +77,17 @@ class ArraySource(SourceInfo):
             return self.decoding.decode(part, where, self.axis_order)
         return as_native(self.axis_order.as_plane(part), self.dtype)
 
+    def read_stored(
+        self, level: int, box: Box, index: tuple[int, ...] = ()
+    ) -> tuple[Array, Array | None]:
+        """Return a part in the dtype that it is stored in, and where it is missing."""
+        if self.decoding is None or self.decoding.packed:
+            return super().read_stored(level, box, index)
+        where = self.axis_order.select(box, index)
+        part = _compute_part(self.levels[level], where)
+        plane, missing = self.decoding.split(part, where, self.axis_order)
+        return as_native(plane, self.stored), missing if missing.any() else None
+
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "levels": [_packed(array) for array in self.levels]}
 
@@ -107,7 +118,7 @@ def open_array(data: Any, axes: Any, channel_axis: int | None) -> ArraySource:
 
         found = as_labelled(data, lazy=True)
         if found is not None:
-            decoding = Decoding(missing=found.missing)
+            decoding = Decoding(missing=found.missing, masked=_is_masked(found.data))
             return _source(found.data, found.names, axes, channel_axis, decoding, found.metadata)
     if isinstance(data, Level):
         return _source(data, data.axes, axes, channel_axis)
@@ -115,10 +126,17 @@ def open_array(data: Any, axes: Any, channel_axis: int | None) -> ArraySource:
         metadata, decoding = zarr_labels(data)
         return _source(data, zarr_names(data), axes, channel_axis, decoding, metadata)
     if isinstance(data, np.memmap) or any(isinstance(data, find_type(*home)) for home in _LAZY):
-        return _source(data, names_of(data), axes, channel_axis)
+        decoding = Decoding(masked=_is_masked(data))
+        return _source(data, names_of(data), axes, channel_axis, decoding)
     values = as_values(data)
     array: Any = values.array if isinstance(values.array, np.ndarray) else values.array.host()
-    return _source(array, values.names, axes, channel_axis, Decoding(values.mask), values.metadata)
+    decoding = Decoding(values.mask)
+    return _source(array, values.names, axes, channel_axis, decoding, values.metadata)
+
+
+def _is_masked(data: Any) -> bool:
+    """Say whether parts of a dask array are masked arrays."""
+    return isinstance(getattr(data, "_meta", None), np.ma.MaskedArray)
 
 
 def _source(
@@ -224,7 +242,7 @@ def _compute_part(array: Any, index: tuple[Any, ...]) -> Array:
     part = array[index]
     if hasattr(part, "compute"):  # dask
         part = part.compute(scheduler="synchronous")
-    return np.asarray(part)
+    return part if isinstance(part, np.ma.MaskedArray) else np.asarray(part)
 
 
 def _packed(array: Any) -> Any:

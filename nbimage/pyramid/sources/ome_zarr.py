@@ -14,7 +14,13 @@ import numpy as np
 
 from nbimage.arrays.axis_order import AxisOrder, resolve_axis_order
 from nbimage.arrays.metadata import UNLABELLED, Coordinate, Metadata, with_dropped
-from nbimage.arrays.zarr_metadata import Beside, main_array, zarr_labels, zarr_names
+from nbimage.arrays.zarr_metadata import (
+    Beside,
+    main_array,
+    zarr_decoding,
+    zarr_labels,
+    zarr_names,
+)
 from nbimage.base import optional_imports as optional
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
@@ -39,9 +45,23 @@ class ZarrSource(ArraySource):
 
     def read(self, level: int, box: Box, index: tuple[int, ...] = ()) -> Array:
         """Return a part of a level. Raises ValueError where a chunk can't be decoded."""
-        try:
+        with self._one_error(level, box):
             return super().read(level, box, index)
+
+    def read_stored(
+        self, level: int, box: Box, index: tuple[int, ...] = ()
+    ) -> tuple[Array, Array | None]:
+        """Return a part in the dtype that it is stored in, and where it is missing."""
+        with self._one_error(level, box):
+            return super().read_stored(level, box, index)
+
+    @contextlib.contextmanager
+    def _one_error(self, level: int, box: Box) -> Iterator[None]:
+        try:
+            yield
         except Exception as error:  # each codec has its own
+            if isinstance(error, ValueError) and self._path in str(error):
+                raise
             raise ValueError(
                 f"{self._path} must have whole chunks, but rows {box.top} to {box.bottom} and "
                 f"columns {box.left} to {box.right} of its level {level} can't be read: "
@@ -222,6 +242,7 @@ def _multiscale(
         path,
         kept,
         axis_order,
+        decoding=zarr_decoding(levels[0]),
         metadata=_further_metadata(own, units, *_scale(image, datasets[0], len(units))),
         pixel_size=size,
         unit=unit,

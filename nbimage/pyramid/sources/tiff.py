@@ -27,15 +27,16 @@ from nbimage.pyramid.sources.pillow_image import TooLargeError
 from nbimage.pyramid.sources.tiff_metadata import (
     check_pages,
     has_colors,
+    page_axes,
     read_metadata,
     read_orientations,
+    series_axes,
 )
-from nbimage.pyramid.sources.tiff_samples import describe_samples, read_nodata
+from nbimage.pyramid.sources.tiff_samples import describe_samples, read_nodata, sample_kind
 from nbimage.pyramid.sources.tiff_uncompressed import read_uncompressed, uncompressed_block
 
 _LARGEST = 1 << 30  # bytes of one tile or strip
 _LARGEST_STRIP = 1 << 36  # bytes of one that libvips is asked to read
-_PALETTE = 3
 _JPEG = frozenset({6, 7, 33007, 34892})
 _KNOWN_PHOTOMETRIC = frozenset({0, 1, 2, 3, 6, 32803, 34892, 32844, 32845})
 
@@ -111,9 +112,9 @@ class TiffSource(SourceInfo):
 
     def _describe(self) -> None:
         series, keyframe = self._levels[0], self._keyframes[0]
-        letters = _series_axes(series)
+        letters = series_axes(series)
         shape = series.shape[: len(letters)]
-        page = _page_axes(keyframe, letters)
+        page = page_axes(keyframe, letters)
         axes, channel_axis = self._asked
         names = tuple(letter.lower() if letter != "Q" else None for letter in letters)
         colors = has_colors(keyframe)
@@ -157,10 +158,10 @@ class TiffSource(SourceInfo):
         kept = [
             number
             for number, level in enumerate(self._levels)
-            if _series_axes(level) == letters
+            if series_axes(level) == letters
             and all(level.shape[axis] == shape[axis] for axis in others)
-            and _page_axes(self._keyframes[number], letters) == self._page
-            and _kind(self._keyframes[number]) == _kind(self._keyframes[0])
+            and page_axes(self._keyframes[number], letters) == self._page
+            and sample_kind(self._keyframes[number]) == sample_kind(self._keyframes[0])
         ]
         self._levels = [self._levels[number] for number in kept]
         self._keyframes = [self._keyframes[number] for number in kept]
@@ -192,12 +193,19 @@ class TiffSource(SourceInfo):
 
     def read(self, level: int, box: Box, index: tuple[int, ...] = ()) -> Array:
         """Return a part of a level. Raises ValueError where the file is damaged."""
+        part, samples = self._read_raw(level, box, index), self._samples[level]
+        return part if samples.unchanged else samples.decode(part)
+
+    def read_stored(
+        self, level: int, box: Box, index: tuple[int, ...] = ()
+    ) -> tuple[Array, Array | None]:
+        """Return a part in the dtype that it is stored in, and where it is missing."""
+        return self._samples[level].split(self._read_raw(level, box, index))
+
+    def _read_raw(self, level: int, box: Box, index: tuple[int, ...]) -> Array:
         with self._one_line("must be a whole TIFF"):
-            samples = self._samples[level]
-            if samples.palette is not None:
-                return samples.decode(self._window(level, box, index, None))
             axis_order = self._axis_order
-            if axis_order.channels is None:
+            if axis_order.channels is None or self._palette is not None:
                 found = self._window(level, box, index, None)
             elif self._letters[axis_order.channels] == "S":
                 found = self._window(level, box, index, -1)
@@ -205,9 +213,7 @@ class TiffSource(SourceInfo):
                 parts = [self._window(level, box, index, i) for i in range(self.channels)]
                 found = np.stack(parts, axis=-1)
             found = found[:, :, 0] if found.ndim == 3 and self.channels == 1 else found
-            if samples.unchanged:
-                return as_native(found, self.dtype)
-            return samples.decode(as_native(found, found.dtype.newbyteorder("=")))
+            return as_native(found, found.dtype.newbyteorder("="))
 
     def _window(self, index: int, box: Box, plane: tuple[int, ...], channel: int | None) -> Array:
         """Return ``(H, W)``, or ``(H, W, S)`` for channel -1, of one page."""
@@ -373,32 +379,9 @@ def _segments_of(page: Any) -> Segments:
     return Segments(offsets, counts, page.jpegtables, page.parent.filehandle)
 
 
-def _series_axes(series: Any) -> str:
-    """Return the axes of a series without those of length 1 at its end, which no page has."""
-    letters = str(series.axes)
-    while letters and letters[-1] not in "YXS" and series.shape[len(letters) - 1] == 1:
-        letters = letters[:-1]
-    return letters
-
-
-def _page_axes(keyframe: Any, letters: str) -> str:
-    """Return the axes of one page: "YX", "YXS" or "SYX"."""
-    page = str(keyframe.axes)
-    if not page.strip("YXS") == "" or not letters.endswith(page) or page.count("Y") != 1:
-        raise ValueError(
-            f"pages must be of rows and columns, but have axes {page!r} of {letters!r}"
-        )
-    return page
-
-
 def _segment_size(keyframe: Any) -> tuple[int, int]:
     """Return rows and columns of a page's tiles or strips."""
     if keyframe.is_tiled:
         return int(keyframe.tilelength), int(keyframe.tilewidth)
     rows = int(keyframe.rowsperstrip)
     return max(1, min(rows, keyframe.imagelength)), int(keyframe.imagewidth)
-
-
-def _kind(keyframe: Any) -> tuple[Any, ...]:
-    """Return what is the same of all levels: GDAL writes those of one bit in eight."""
-    return keyframe.dtype, keyframe.bitspersample, keyframe.photometric == _PALETTE

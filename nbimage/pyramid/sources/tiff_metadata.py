@@ -1,4 +1,4 @@
-"""What a TIFF says of its pixels: their size, and the names and colors of its channels."""
+"""What a TIFF says of its pixels: axes, their size, and the names and colors of its channels."""
 
 from __future__ import annotations
 
@@ -40,6 +40,24 @@ def check_pages(file: Any, name: str) -> None:
             f"{name} must be a whole TIFF, but ends before page {len(file.pages)}, "
             f"which is said to be at {following}"
         )
+
+
+def series_axes(series: Any) -> str:
+    """Return the axes of a series without those of length 1 at its end, which no page has."""
+    letters = str(series.axes)
+    while letters and letters[-1] not in "YXS" and series.shape[len(letters) - 1] == 1:
+        letters = letters[:-1]
+    return letters
+
+
+def page_axes(keyframe: Any, letters: str) -> str:
+    """Return the axes of one page: "YX", "YXS" or "SYX"."""
+    page = str(keyframe.axes)
+    if not page.strip("YXS") == "" or not letters.endswith(page) or page.count("Y") != 1:
+        raise ValueError(
+            f"pages must be of rows and columns, but have axes {page!r} of {letters!r}"
+        )
+    return page
 
 
 def has_colors(keyframe: Any) -> bool:

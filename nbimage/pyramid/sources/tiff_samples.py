@@ -56,8 +56,18 @@ class TiffSamples:
 
     def decode(self, part: Array) -> Array:
         """Return samples ``(H, W)`` or ``(H, W, C)`` as they are shown; missing ones are NaN."""
+        samples, missing = self.split(part)
+        if self.decoding is None:
+            return samples
+        values = samples.astype(self.dtype)
+        if missing is not None:
+            values[missing] = np.nan
+        return values
+
+    def split(self, part: Array) -> tuple[Array, Array | None]:
+        """Return the same in the dtype ``stored``, and where they are missing; None: nowhere."""
         if self.palette is not None:
-            return np.take(self.palette, part, axis=0)
+            return np.take(self.palette, part, axis=0), None
         missing = None if self.decoding is None else self._find_missing(part, self.decoding)
         if 1 < self.bits < 8:
             part = np.take(_full_scale(self.bits), part, mode="clip")
@@ -65,12 +75,7 @@ class TiffSamples:
             part = _divide_by_alpha(part, self.top)
         if self.white_is_zero:
             part = self._invert(part)
-        if self.decoding is None:
-            return part
-        values = part.astype(self.dtype)
-        if missing is not None:
-            values[missing] = np.nan
-        return values
+        return part, missing
 
     def _find_missing(self, part: Array, decoding: Decoding) -> Array | None:
         """Return where colors are missing; alpha is never."""
@@ -121,6 +126,11 @@ def describe_samples(
         alpha and extra[0] == _PREMULTIPLIED and dtype.kind != "b",
         decoding,
     )
+
+
+def sample_kind(keyframe: Any) -> tuple[Any, ...]:
+    """Return what is the same of all levels: GDAL writes those of one bit in eight."""
+    return keyframe.dtype, keyframe.bitspersample, keyframe.photometric == _PALETTE
 
 
 def read_nodata(page: Any) -> str | None:

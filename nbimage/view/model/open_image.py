@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 import os
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,8 +15,9 @@ from nbimage.arrays.axis_order import AxisOrder
 from nbimage.arrays.ingest import Values, as_values, without_orientation
 from nbimage.base.lazy_types import find_type
 from nbimage.pyramid.core.pyramid import Pyramid
+from nbimage.pyramid.core.stored import read_stored
 from nbimage.pyramid.open import open_pyramid
-from nbimage.view.model.pyramid_metadata import as_stored, whole_metadata
+from nbimage.view.model.pyramid_metadata import whole_metadata
 from nbimage.view.model.stack import EmbeddedStack, Stack, as_stack
 from nbimage.view.model.tiled_image import TiledStack
 
@@ -114,8 +114,13 @@ def _as_opened(values: Values, pyramid: Pyramid) -> EmbeddedStack:
 def _read_whole(pyramid: Pyramid) -> Values:
     """Read all samples of a small pyramid."""
     sizes = tuple(length for _, length in pyramid.axes)
-    planes = [pyramid.read(0, index=index) for index in np.ndindex(sizes)]
-    whole = np.stack(planes).reshape(*sizes, *planes[0].shape)
+    read = [read_stored(pyramid, index=index) for index in np.ndindex(sizes)]
+    shape, mask = (*sizes, *read[0].shape), None
+    whole = np.stack([np.asarray(plane.array) for plane in read]).reshape(shape)
+    if any(plane.mask is not None for plane in read):
+        none = np.zeros(read[0].shape, bool)
+        masks = [none if plane.mask is None else plane.mask for plane in read]
+        mask = np.stack(masks).reshape(shape)
     names = (*(name for name, _ in pyramid.axes), "y", "x")
-    values = as_stored(whole, pyramid, whole_metadata(pyramid))
-    return replace(values, names=names if pyramid.channels == 1 else (*names, "s"))
+    names = names if pyramid.channels == 1 else (*names, "s")
+    return Values(whole, mask, names, metadata=whole_metadata(pyramid))

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
-from nbimage.arrays.ingest import Values
 from nbimage.arrays.metadata import UNLABELLED, Coordinate, Metadata
-from nbimage.base.chunked import Array
 from nbimage.pyramid.core.pyramid import Pyramid
 
 
@@ -50,13 +47,3 @@ def name_with_unit(name: str, known: Coordinate | None) -> str:
     """Return an axis' name with the unit of its labels, if it has some: "level [hPa]"."""
     unit = "" if known is None or known.values is None else known.unit
     return f"{name} [{unit}]" if unit else name
-
-
-def as_stored(samples: Array, pyramid: Pyramid, metadata: Metadata = UNLABELLED) -> Values:
-    """Return samples in the dtype that they are stored in; NaN is masked where it holds none."""
-    stored: np.dtype[Any] = pyramid.source.stored
-    if stored == samples.dtype or stored.kind not in "biu":
-        return Values(samples, metadata=metadata)
-    mask = np.isnan(samples)
-    whole = np.where(mask, 0, np.rint(samples)).astype(stored)
-    return Values(whole, mask if mask.any() else None, metadata=metadata)

@@ -29,11 +29,12 @@ from nbimage.pyramid.core.block_reader import BlockReader
 from nbimage.pyramid.core.flipped import as_upright, is_upward
 from nbimage.pyramid.core.oriented import OrientedSource
 from nbimage.pyramid.core.pyramid import Index, Pyramid
+from nbimage.pyramid.core.stored import as_stored
 from nbimage.pyramid.levels.background_overviews import Overviews
 from nbimage.pyramid.levels.reading_order import spread_out
 from nbimage.pyramid.sources.array import ArraySource
 from nbimage.view.model.page_coordinates import PageCoordinate, page_coordinate, step_ratio
-from nbimage.view.model.pyramid_metadata import as_stored, find_coordinate, name_with_unit
+from nbimage.view.model.pyramid_metadata import find_coordinate, name_with_unit
 from nbimage.view.model.stack import Stack
 
 TILE = 256  # samples a side

@@ -1,0 +1,38 @@
+"""Samples in the dtype that they are stored in, with a mask of those that are missing.
+
+A pyramid has NaN for what is missing, so floats where integers are stored.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from nbimage.arrays.ingest import Values
+from nbimage.arrays.metadata import UNLABELLED, Metadata
+from nbimage.base.box import Box
+from nbimage.base.chunked import Array
+from nbimage.pyramid.core.pyramid import Index, Pyramid
+from nbimage.pyramid.core.source import split_missing
+
+
+def read_stored(
+    pyramid: Pyramid, level: int = 0, index: Index = (), metadata: Metadata = UNLABELLED
+) -> Values:
+    """Return a whole plane of a level in the dtype that it is stored in.
+
+    Of the largest level also those integers that no float holds are exact.
+    """
+    source = pyramid.source
+    if level or source.stored == pyramid.dtype:
+        return as_stored(pyramid.read(level, index=index), pyramid, metadata)
+    whole = Box(0, pyramid.grid.rows, 0, pyramid.grid.columns)
+    index = index or (0,) * len(pyramid.axes)
+    return Values(*source.read_stored(0, whole, index), metadata=metadata)
+
+
+def as_stored(samples: Array, pyramid: Pyramid, metadata: Metadata = UNLABELLED) -> Values:
+    """Return what was read of a pyramid in the dtype that it is stored in."""
+    stored: np.dtype[Any] = pyramid.source.stored
+    return Values(*split_missing(samples, stored), metadata=metadata)

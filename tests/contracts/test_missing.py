@@ -1,0 +1,183 @@
+"""A value that a file or an array says is missing: the same picture at every door."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import tifffile
+from PIL import Image
+
+from nbimage import (
+    Grid,
+    Picture,
+    Video,
+    encode,
+    open_pyramid,
+    write_dzi,
+    write_ome_zarr,
+    write_tiff,
+)
+from nbimage.view.model.open_image import open_stack
+
+Array = np.ndarray[Any, Any]
+FILL = 255
+RANDOM = np.random.default_rng(41)
+BYTES = RANDOM.integers(0, FILL, (80, 100), dtype=np.uint8)
+BYTES[:21], BYTES[50, 60] = FILL, FILL
+GONE = BYTES == FILL
+LARGE = 2**60 + RANDOM.integers(0, 1000, (80, 100))  # no float64 holds such
+LARGE[GONE] = -1
+
+
+def in_tiff(folder: Path, values: Array, fill: int) -> Any:
+    tags = [(42113, "s", 0, str(fill), True)]
+    tifffile.imwrite(folder / "a.tif", values, tile=(32, 32), extratags=tags, metadata=None)
+    return folder / "a.tif"
+
+
+def in_xarray(folder: Path, values: Array, fill: int) -> Any:
+    xarray = pytest.importorskip("xarray")
+    return xarray.DataArray(values, dims=("y", "x"), attrs={"_FillValue": fill})
+
+
+def in_chunks(folder: Path, values: Array, fill: int) -> Any:
+    return in_xarray(folder, values, fill).chunk(33)
+
+
+def in_masked_chunks(folder: Path, values: Array, fill: int) -> Any:
+    dask = pytest.importorskip("dask.array")
+    return dask.ma.masked_equal(dask.from_array(values, chunks=33), fill)
+
+
+def in_masked_array(folder: Path, values: Array, fill: int) -> Any:
+    return np.ma.masked_equal(values, fill)
+
+
+def in_store(version: int) -> Callable[[Path, Array, int], Any]:
+    def make(folder: Path, values: Array, fill: int) -> Any:
+        data = in_xarray(folder, values, fill).to_dataset(name="v")
+        data["v"].attrs.clear()
+        data["v"].encoding["_FillValue"] = values.dtype.type(fill)
+        data.to_zarr(folder / "a.zarr", zarr_format=version)
+        return folder / "a.zarr"
+
+    return make
+
+
+def in_zarr_array(folder: Path, values: Array, fill: int) -> Any:
+    import zarr
+
+    array = zarr.create_array({}, data=values, chunks=(33, 33))
+    array.attrs["missing_value"] = fill
+    return array
+
+
+def in_ome_zarr(folder: Path, values: Array, fill: int) -> Any:
+    import zarr
+
+    path = write_ome_zarr(values, folder / "a.zarr", progress=False)
+    zarr.open_group(path)["0"].attrs["_FillValue"] = fill
+    return path
+
+
+def from_array_interface(folder: Path, values: Array, fill: int) -> Any:
+    class Variable:
+        """Such as netCDF4's, which masks what is missing."""
+
+        shape, dtype = values.shape, values.dtype
+
+        def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
+            return np.ma.masked_equal(values, fill)
+
+    return Variable()
+
+
+SOURCES: dict[str, Callable[[Path, Array, int], Any]] = {
+    "TIFF": in_tiff,
+    "xarray": in_xarray,
+    "xarray in chunks": in_chunks,
+    "masked dask": in_masked_chunks,
+    "masked array": in_masked_array,
+    "masked __array__": from_array_interface,
+    "zarr 2 of xarray": in_store(2),
+    "zarr 3 of xarray": in_store(3),
+    "zarr array": in_zarr_array,
+    "OME-Zarr": in_ome_zarr,
+}
+
+
+@pytest.fixture(params=SOURCES)
+def make(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[Array, int], Any]:
+    def made(values: Array, fill: int) -> Any:
+        return SOURCES[request.param](tmp_path, values, fill)
+
+    return made
+
+
+def check(pixels: Array) -> None:
+    """Compare pixels with alpha."""
+    assert np.array_equal(pixels[..., -1] == 0, GONE)
+    assert np.array_equal(pixels[..., 0][~GONE], BYTES[~GONE])
+    assert (pixels[..., -1][~GONE] == 255).all()
+
+
+def test_pictures_are_transparent_where_values_are_missing(make: Any) -> None:
+    data = make(BYTES, FILL)
+    check(Picture(data).render())
+    check(Grid([data]).pictures[0].render())
+    with Image.open(io.BytesIO(encode(data))) as image:
+        check(np.asarray(image.convert("LA")))
+
+
+def test_pyramids_leave_missing_values_out_of_limits_and_means(make: Any) -> None:
+    with open_pyramid(make(BYTES, FILL)) as pyramid:
+        samples = pyramid.read(0)
+        assert np.array_equal(np.isnan(samples), GONE)
+        assert np.array_equal(samples[~GONE], BYTES[~GONE])
+        assert pyramid.limits(exact=True) == (BYTES[~GONE].min(), BYTES[~GONE].max())
+        assert np.isnan(pyramid.read(1)[:10]).all()
+        assert np.array_equal(pyramid.read(1)[10], two_by_two(BYTES[21]))
+        assert not np.isnan(pyramid.read(1)[25, 30])
+
+
+def two_by_two(row: Array) -> Array:
+    """Return the means of pairs in a row, of which the row above is missing."""
+    return np.asarray(row.reshape(-1, 2).mean(axis=1), np.float32)
+
+
+def test_tiles_that_are_written_are_transparent(make: Any, tmp_path: Path) -> None:
+    path = write_dzi(make(BYTES, FILL), tmp_path / "out.dzi", format="png", progress=False)
+    with open_pyramid(path) as pyramid:
+        check(pyramid.read(0))
+
+
+@pytest.mark.parametrize("name", ["out.tif", "out.ome.tif", "out.zarr"])
+def test_files_that_are_written_keep_what_is_missing(make: Any, name: str, tmp_path: Path) -> None:
+    write = write_ome_zarr if name.endswith("zarr") else write_tiff
+    with open_pyramid(write(make(BYTES, FILL), tmp_path / name, progress=False)) as pyramid:
+        samples = pyramid.read(0)
+        assert np.array_equal(np.isnan(samples), GONE)
+        assert np.array_equal(samples[~GONE], BYTES[~GONE])
+
+
+def test_long_integers_beside_missing_ones_keep_all_digits(make: Any) -> None:
+    low, high = LARGE[~GONE].min(), LARGE[~GONE].max()
+    data = make(LARGE, -1)
+    assert f"values {low} to {high}" in Picture(data).description
+    plane = open_stack(data, None, None, None, True).plane(())
+    assert np.array_equal(plane.array[~GONE], LARGE[~GONE])
+
+
+def test_frames_have_missing_values_of_their_own(tmp_path: Path) -> None:
+    stack = np.stack([BYTES, BYTES[::-1]]).astype(np.int16)
+    tags = [(42113, "s", 0, str(FILL), True)]
+    tifffile.imwrite(tmp_path / "a.tif", stack, extratags=tags, photometric="minisblack")
+    assert (
+        f"values {BYTES[~GONE].min()} to {BYTES[~GONE].max()}"
+        in Video(tmp_path / "a.tif", h264=None, theora=0).description
+    )
