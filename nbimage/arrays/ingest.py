@@ -289,7 +289,8 @@ def _from_pillow(image: Any, upright: bool = True) -> Values:
     samples = read_samples(image)  # before what is left to be turned is known
     turn = find_turn(find_orientation(image) if upright else 1)
     mask = None if samples.mask is None else turn.apply(samples.mask)
-    return Values(turn.apply(samples.array), mask, samples.names)
+    metadata = Metadata(note=samples.note) if samples.note else UNLABELLED
+    return Values(turn.apply(samples.array), mask, samples.names, metadata=metadata)
 
 
 def without_orientation(data: Any) -> Any:

@@ -56,6 +56,8 @@ class Metadata:
     """The scalar coordinates, such as "time = 2013-01-01, level = 500 hPa"."""
     coordinates: tuple[Coordinate | None, ...] = ()
     """One an axis, in the array's order; of a pyramid further axes, rows, columns, channels."""
+    note: str = ""
+    """What was done to the values, for the description: "colors converted from ... to sRGB"."""
 
     @property
     def name(self) -> str:

@@ -54,6 +54,15 @@ def import_pyvips() -> Any:
     return pyvips
 
 
+def import_imagecodecs(what: str) -> Any:
+    """Return the package of decoders; ``what`` is what needs one of them."""
+    try:
+        import imagecodecs
+    except ImportError:
+        raise _missing_package(what, "imagecodecs", "tiff") from None
+    return imagecodecs
+
+
 def import_openslide() -> Any:
     """Return the package that reads slides."""
     try:

@@ -34,6 +34,11 @@ class ColorScale:
 
 def describe_values(values: Values, color_scale: ColorScale, axis: int | None) -> str:
     """Return one line on what came in and how its values became pixels."""
+    text, note = _describe_mapping(values, color_scale, axis), values.metadata.note
+    return f"{text}, {note}" if note else text
+
+
+def _describe_mapping(values: Values, color_scale: ColorScale, axis: int | None) -> str:
     limits, known, channels = color_scale.limits, color_scale.known, color_scale.channels
     shape = "×".join(str(n) for n in values.shape)
     kind = {1: "gray", 2: "gray and alpha", 3: "RGB", 4: "RGBA"}[channels]

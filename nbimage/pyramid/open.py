@@ -30,8 +30,6 @@ from nbimage.pyramid.sources.ome_zarr import (
 )
 from nbimage.pyramid.sources.openslide_image import OpenSlideSource, is_known_slide, is_slide
 from nbimage.pyramid.sources.pillow_image import (
-    NEEDS_VIPS,
-    DeepColorsError,
     PillowSource,
     TooLargeError,
     open_image,
@@ -195,8 +193,6 @@ def _opened(source: Any, axes: Any, channel_axis: int | None, orientation: bool)
     try:
         found = _open_tiff(path, axes, channel_axis) if head in _TIFF else PillowSource(path)
         return _turned(found, orientation)
-    except DeepColorsError:
-        return _turned(_by_vips(path), orientation)
     except TooLargeError:
         if axes is not None or channel_axis is not None:
             raise
@@ -227,13 +223,6 @@ def _open_tiff(path: Path, axes: Any, channel_axis: int | None) -> TiffSource | 
         if not single:
             raise
     return PillowSource(path)
-
-
-def _by_vips(path: Path) -> VipsSource:
-    try:
-        return VipsSource(path)
-    except ImportError:
-        raise ImportError(NEEDS_VIPS) from None
 
 
 def _cached(opened: Source, source: Any, key: Any, cache: bool | None) -> Source:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nbimage.arrays.ingest import Values, without_orientation
-from nbimage.arrays.metadata import UNLABELLED
+from nbimage.arrays.metadata import Metadata
 from nbimage.base.lazy_types import find_type
 
 if TYPE_CHECKING:
@@ -133,7 +133,7 @@ def _read_level(pyramid: Pyramid, name: str, max_pixels: float) -> FileImage:
         level += 1
     channel_axis = None if pyramid.channels == 1 else 2
     labelled = level == 0 and not pyramid.axes
-    metadata = pyramid.metadata if labelled else UNLABELLED
+    metadata = pyramid.metadata if labelled else Metadata(note=pyramid.metadata.note)
     image = _as_picture(read_stored(pyramid, level, metadata=metadata))
     return FileImage(image, channel_axis, shapes[0], 1 << level)
 
@@ -320,7 +320,8 @@ class _PyramidFrames(Sequence[Any]):
     def __getitem__(self, index: Any) -> Any:
         if not 0 <= index < len(self):
             raise IndexError(index)
-        plane = tuple(int(i) for i in np.unravel_index(index, self._sizes)) if self._sizes else ()
         from nbimage.pyramid.core.stored import read_stored
 
-        return _as_picture(read_stored(self._pyramid, index=plane))
+        plane = tuple(int(i) for i in np.unravel_index(index, self._sizes)) if self._sizes else ()
+        metadata = Metadata(note=self._pyramid.metadata.note)
+        return _as_picture(read_stored(self._pyramid, index=plane, metadata=metadata))

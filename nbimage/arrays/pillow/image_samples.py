@@ -10,12 +10,15 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from nbimage.arrays.channels import Names
+from nbimage.arrays.pillow.color_profile import convert_colors
+from nbimage.arrays.pillow.color_profile import describe_colors as describe_profile
+from nbimage.arrays.pillow.deep_colors import find_deep
 from nbimage.base.chunked import Array
 
-_ONE = frozenset({"1", "L", "I", "F", "I;16", "I;16B", "I;16L"})
-_AS_ALPHA = {"RGBa": "RGBA", "La": "LA"}
-_AS_COLORS = frozenset({"CMYK", "YCbCr", "LAB", "HSV", "RGBX"})
-_DEEP = {"LA": 2, "RGB": 3, "RGBA": 4}
+_GRAY = {"1": np.bool_, "L": np.uint8, "I": np.int32, "F": np.float32}
+_KEYED = frozenset({"1", "L", "I", "F", "I;16", "I;16B", "I;16L"})
+_STRAIGHT = {"RGBa": "RGBA", "La": "LA", "PA": "RGBA"}
+_OPAQUE = frozenset({"CMYK", "YCbCr", "LAB", "HSV", "RGBX"})
 
 
 class ImageSamples(NamedTuple):
@@ -25,39 +28,116 @@ class ImageSamples(NamedTuple):
     mask: Array | None = None
     """True where a sample is missing: same shape as the array, or None."""
     names: Names | None = None
+    note: str = ""
+    """What became of the colors, for the description; "" for nothing."""
+
+
+class Kind(NamedTuple):
+    """What samples an image will have."""
+
+    channels: int
+    dtype: np.dtype[Any]
+    missing: bool = False
+    """Some may be missing: those of the transparent value."""
+
+
+def find_kind(image: Any) -> Kind:
+    """Return what samples an image will have, from its head alone."""
+    deep, mode = find_deep(image), image.mode
+    keyed = find_key(image) is not None
+    if deep is not None:
+        return Kind(deep.channels, np.dtype(np.uint16), keyed)
+    if mode in _KEYED:
+        return Kind(1, np.dtype(_GRAY.get(mode, np.uint16)), keyed)
+    if mode in ("LA", "La"):
+        return Kind(2, np.dtype(np.uint8))
+    clear = mode in ("RGBA", "RGBa", "PA") or keyed or (mode == "P" and _has_clear_palette(image))
+    return Kind(4 if clear else 3, np.dtype(np.uint8))
 
 
 def read_samples(image: Any) -> ImageSamples:
-    """Return the samples of an image, which is decoded where it has not been."""
-    mode = image.mode
-    if mode in ("P", "PA"):
-        mode = "RGBA" if mode == "PA" or "transparency" in image.info else "RGB"
-        image = image.convert(mode)
-    elif mode in _AS_ALPHA or mode in _AS_COLORS:
-        image = image.convert(_AS_ALPHA.get(mode, "RGB"))
+    """Return the samples of an image, of which those that the key names are transparent.
+
+    Colors of 8 bits have alpha for that, all else is masked. Colors of 8 bits with a profile are
+    converted to sRGB.
+    """
+    deep = find_deep(image)
+    if deep is not None:
+        return _with_key(deep.read(image), find_key(image), describe_colors(image))
+    note = describe_colors(image)
+    key = find_key(image)  # before the image is decoded, when its bits are forgotten
+    if image.mode == "P":
+        image = image.convert("RGBA" if _has_clear_palette(image) else "RGB")
+    elif image.mode in _STRAIGHT:
+        image = image.convert(_STRAIGHT[image.mode])
+    original = image
+    image = convert_colors(image)
+    if image.mode in _OPAQUE:
+        image = image.convert("RGB")
     array = np.asarray(image)
-    return ImageSamples(array, names=(None, None, "sample") if array.ndim == 3 else None)
+    if key is None or image is original:
+        return _with_key(array, key, note)
+    gone = _is_key(np.asarray(original), key)
+    return _with_gone(array, gone, note)
 
 
-def find_kind(image: Any) -> tuple[int, np.dtype[Any]]:
-    """Return the channels and the dtype that an image will have, from its head alone."""
-    mode, deep = image.mode, find_deep_channels(image)
-    if deep:
-        return deep, np.dtype(np.uint16)
-    if mode in _ONE:
-        dtypes = {"1": np.bool_, "L": np.uint8, "I": np.int32, "F": np.float32}
-        return 1, np.dtype(dtypes.get(mode, np.uint16))
-    if mode in ("LA", "La"):
-        return 2, np.dtype(np.uint8)
-    clear = mode in ("RGBA", "RGBa", "PA") or (mode == "P" and "transparency" in image.info)
-    return (4 if clear else 3), np.dtype(np.uint8)
+def describe_colors(image: Any) -> str:
+    """Return what becomes of the colors of an image, in words; "" for nothing to tell."""
+    return describe_profile(image, converted=find_deep(image) is None)
 
 
-def find_deep_channels(image: Any) -> int:
-    """Return how many channels of 16 bits an image has that Pillow has as 8 bits; else 0."""
-    for part in image.tile:
-        args = part[3] if isinstance(part[3], tuple) else (part[3],)
-        kind, _, bits = str(args[0] if args else "").partition(";")
-        if bits.startswith("16") and image.mode not in _ONE and kind in _DEEP:
-            return _DEEP[kind]
-    return 0
+def find_key(image: Any) -> Any:
+    """Return the value or the color that is transparent, as the samples have it; else None.
+
+    Palettes have alpha of their own.
+    """
+    key = image.info.get("transparency")
+    if image.mode in _KEYED and isinstance(key, (int, float, np.number)):
+        if image.mode == "1":
+            return bool(key)
+        return key * _bit_scale(image, key) if image.mode == "L" else key
+    if image.mode == "RGB" and isinstance(key, (tuple, list)) and len(key) == 3:
+        return tuple(key)
+    return None
+
+
+def _bit_scale(image: Any, key: Any) -> int:
+    """Return what the key of a PNG of 2 or 4 bits is to be multiplied by, as its samples are."""
+    if image.format != "PNG" or not 0 < key < 16:
+        return 1
+    if image.tile:
+        args = image.tile[0][3]
+        raw = args[0] if isinstance(args, tuple) else args
+        return {"L;2": 85, "L;4": 17}.get(str(raw), 1)
+    # decoded: the file is not known any more, and a key of 8 bits is a sample that is there
+    samples = np.asarray(image)
+    for bits, scale in ((2, 85), (4, 17)):
+        if key < 1 << bits and not (samples % scale).any():
+            return scale
+    return 1
+
+
+def _with_key(array: Array, key: Any, note: str) -> ImageSamples:
+    return _with_gone(array, None if key is None else _is_key(array, key), note)
+
+
+def _is_key(array: Array, key: Any) -> Array:
+    found = array == np.asarray(key)
+    return np.asarray(found.all(axis=2) if found.ndim == 3 else found)
+
+
+def _with_gone(array: Array, gone: Array | None, note: str) -> ImageSamples:
+    names = (None, None, "sample") if array.ndim == 3 else None
+    if gone is not None and array.ndim == 3 and array.dtype == np.uint8:
+        alpha = np.where(gone, 0, 255).astype(np.uint8)
+        return ImageSamples(np.dstack([array, alpha]), None, names, note)
+    mask = None
+    if gone is not None and gone.any():  # what is missing does not count for the limits
+        mask = gone if array.ndim == 2 else np.broadcast_to(gone[:, :, None], array.shape)
+    return ImageSamples(array, mask, names, note)
+
+
+def _has_clear_palette(image: Any) -> bool:
+    if "transparency" in image.info:
+        return True
+    return image.palette is not None and str(image.palette.mode).endswith("A")

@@ -15,7 +15,7 @@ from xml.parsers import expat
 
 import numpy as np
 
-from nbimage.arrays.pillow.image_samples import find_deep_channels, find_kind
+from nbimage.arrays.pillow.image_samples import ImageSamples
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
 from nbimage.pyramid.core.block_cache import BlockCache, assemble
@@ -24,7 +24,7 @@ from nbimage.pyramid.core.source import SourceInfo, as_native
 from nbimage.pyramid.remote.remote_file import RemoteFile
 from nbimage.pyramid.sources.deepzoom_tiles import FolderTiles, Tiles, ZipTiles
 from nbimage.pyramid.sources.deepzoom_tiles_remote import RemoteTiles, RemoteZipTiles
-from nbimage.pyramid.sources.pillow_image import decode_deep, decode_image, open_image
+from nbimage.pyramid.sources.pillow_image import decode_image, find_kind_of, open_image
 
 _LARGEST_DESCRIPTOR = 1 << 20  # bytes
 _LONGEST = 1 << 31  # pixels of a side
@@ -117,14 +117,14 @@ class DeepZoomSource(SourceInfo):
         name = str(self._path)
         first = self._bytes(0, 0, 0)
         with open_image(io.BytesIO(first), name, tile=True) as image:
-            channels, dtype = find_kind(image)
+            channels, dtype = _find_kind(image, name)
         found = {channels}
         for level in () if self._format.lower() in _ALIKE else self._telling_levels():
             # one that can't be read is told when it is asked for
             with contextlib.suppress(FileNotFoundError, PermissionError, ValueError):
                 data = self._bytes(level, 0, 0)
                 with open_image(io.BytesIO(data), name, tile=True) as image:
-                    channels, own = find_kind(image)
+                    channels, own = _find_kind(image, name)
                 found |= {channels} if own == dtype else set()
         colors = 3 if max(found) > 2 else 1
         return colors + any(channels % 2 == 0 for channels in found), dtype
@@ -197,10 +197,9 @@ class DeepZoomSource(SourceInfo):
                         f"{name} must have {columns} x {rows} pixels, but has {image.size[0]} x "
                         f"{image.size[1]}"
                     )
-                mode, dtype = image.mode, find_kind(image)[1]
-                deep = find_deep_channels(image)
-                tile = decode_deep(data, name) if deep else decode_image(image, name)
-            found = _as_others(tile, self.channels) if dtype == self.dtype else None
+                mode, (_, dtype) = image.mode, _find_kind(image, name)
+                tile = _with_alpha(decode_image(image, name), dtype)
+            found = _as_others(tile, self.channels) if tile.dtype == self.dtype else None
             if found is None:
                 raise ValueError(
                     f"{name} must be as the others, of {self.channels} channels, but is {mode}"
@@ -223,6 +222,26 @@ def _tiles_of(path: Path | RemoteFile) -> Tiles:
     if isinstance(path, RemoteFile):
         return RemoteTiles(path) if path.suffix == ".dzi" else RemoteZipTiles(path)
     return FolderTiles(path) if path.suffix.lower() == ".dzi" else ZipTiles(path)
+
+
+def _find_kind(image: Any, name: str) -> tuple[int, np.dtype[Any]]:
+    """Return the channels and the dtype of a tile, which has alpha where samples may be missing."""
+    kind = find_kind_of(image, name)
+    if kind.missing and kind.dtype == bool:
+        return 2, np.dtype(np.uint8)
+    return kind.channels + kind.missing, kind.dtype
+
+
+def _with_alpha(samples: ImageSamples, dtype: np.dtype[Any]) -> Array:
+    """Return a tile of a dtype, of which the missing samples are transparent."""
+    tile, mask = samples.array, samples.mask
+    if tile.dtype.kind == "b" and dtype.kind != "b":
+        tile = tile.astype(dtype) * np.iinfo(dtype).max
+    if mask is None:
+        return tile
+    top = np.iinfo(tile.dtype).max if tile.dtype.kind in "iu" else 1
+    mask = mask if mask.ndim == 2 else mask[:, :, 0]
+    return np.dstack([tile, np.where(mask, 0, top).astype(tile.dtype)])
 
 
 def _as_others(tile: Array, channels: int) -> Array | None:

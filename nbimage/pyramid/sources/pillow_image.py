@@ -12,10 +12,18 @@ from typing import IO, Any
 
 import numpy as np
 
+from nbimage.arrays.decoding import Decoding
+from nbimage.arrays.metadata import UNLABELLED, Metadata
 from nbimage.arrays.orientation import UPRIGHT, find_turn, inverse_of
+from nbimage.arrays.pillow.deep_colors import find_deep
 from nbimage.arrays.pillow.image_orientation import find_orientation
-from nbimage.arrays.pillow.image_samples import find_deep_channels, find_kind, read_samples
-from nbimage.base import optional_imports as optional
+from nbimage.arrays.pillow.image_samples import (
+    ImageSamples,
+    Kind,
+    describe_colors,
+    find_kind,
+    read_samples,
+)
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
 from nbimage.pyramid.core.source import SourceInfo, as_native, one_line
@@ -23,15 +31,9 @@ from nbimage.pyramid.core.source import SourceInfo, as_native, one_line
 _OF_TILES = frozenset({"PNG", "JPEG", "WEBP", "AVIF", "GIF", "BMP", "TIFF", "JPEG2000"})
 _PROGRAMS = frozenset({"EPS"})  # which Pillow gives to another program
 
-NEEDS_VIPS = "colors of 16 bits need pyvips: pip install 'nbimage[vips]'"
-
 
 class TooLargeError(ValueError):
     """A picture has more pixels than Pillow decodes: twice `PIL.Image.MAX_IMAGE_PIXELS`."""
-
-
-class DeepColorsError(ValueError):
-    """A picture has colors of 16 bits, of which Pillow keeps 8."""
 
 
 def open_image(file: Path | IO[bytes], name: str, tile: bool = False) -> Any:
@@ -59,31 +61,28 @@ def open_image(file: Path | IO[bytes], name: str, tile: bool = False) -> Any:
         raise ValueError(f"{name} must be a whole picture: {one_line(error)}") from error
 
 
-def decode_image(image: Any, name: str) -> Array:
+def decode_image(image: Any, name: str) -> ImageSamples:
     """Return a picture's samples, ``(H, W)`` or ``(H, W, C)``. Raises ValueError in one line.
 
     They are as Pillow has them: of a TIFF upright, of any other as they are stored. So a tile keeps
     its place, whatever its EXIF says.
     """
     try:
-        image.load()
-        return read_samples(image).array
+        return read_samples(image)
+    except ImportError:
+        raise
     except Exception as error:  # each format has its own
         raise ValueError(f"{name} must be a whole picture: {one_line(error)}") from error
 
 
-def decode_deep(data: bytes, name: str) -> Array:
-    """Return the samples of a picture in colors of 16 bits. Raises ValueError in one line."""
+def find_kind_of(image: Any, name: str) -> Kind:
+    """Return what samples a picture will have, from its head. Raises ValueError in one line."""
     try:
-        pyvips = optional.import_pyvips()
-    except ImportError:
-        raise ImportError(NEEDS_VIPS) from None
-    try:
-        image = pyvips.Image.new_from_buffer(data, "", fail_on="truncated")
-        found = np.frombuffer(image.write_to_memory(), np.uint16)
-        return found.reshape(image.height, image.width, image.bands)
-    except (pyvips.Error, ValueError) as error:
-        raise ValueError(f"{name} must be a whole picture: {one_line(error)}") from None
+        return find_kind(image)
+    except ImportError as error:
+        raise ImportError(f"{name}: {error}") from None
+    except Exception as error:  # each format has its own
+        raise ValueError(f"{name} must be a whole picture: {one_line(error)}") from error
 
 
 class PillowSource(SourceInfo):
@@ -94,27 +93,41 @@ class PillowSource(SourceInfo):
         self._lock = threading.Lock()
         self._array: Array | None = None
         with open_image(path, str(path)) as image:
-            if find_deep_channels(image):
-                raise DeepColorsError(f"{path} must have colors of 8 bits, but has 16")
-            channels, dtype = find_kind(image)
+            kind = find_kind_of(image, str(path))
+            note = describe_colors(image)
             self.orientations = (find_orientation(image),)
             # what Pillow turns itself is turned back: a source has what is stored
-            self._turn_back = inverse_of(self.orientations[0] if _is_turned(image) else UPRIGHT)
-            high, wide = find_turn(self._turn_back).shape(image.size[::-1])
-        super().__init__(shapes=((high, wide),), dtype=dtype, channels=channels)
+            back = inverse_of(self.orientations[0] if image.format == "TIFF" else UPRIGHT)
+            self._turn_back = back if find_deep(image) is None else UPRIGHT
+            high, wide = find_turn(back).shape(image.size[::-1])
+        super().__init__(
+            shapes=((high, wide),),
+            dtype=Decoding().dtype(kind.dtype) if kind.missing else kind.dtype,
+            channels=kind.channels,
+            stored=kind.dtype,
+            metadata=Metadata(note=note) if note else UNLABELLED,
+        )
 
     def read(self, level: int, box: Box, index: tuple[int, ...] = ()) -> Array:
-        """Return a part of the picture."""
+        """Return a part of the picture; what is missing is NaN."""
         with self._lock:
             if self._array is None:
                 with open_image(self._path, str(self._path)) as image:
-                    decoded = decode_image(image, str(self._path))
-                    self._array = find_turn(self._turn_back).apply(decoded)
-                    colors = () if self.channels == 1 else (self.channels,)
-                    if self._array.shape != (*self.shapes[0], *colors):
-                        self._array = None
-                        raise ValueError(f"{self._path} must not change while it is open")
+                    samples = decode_image(image, str(self._path))
+                self._array = self._checked(samples)
         return as_native(self._array[box.slices], self.dtype)
+
+    def _checked(self, samples: ImageSamples) -> Array:
+        """Return samples as they are stored, of which the missing ones are NaN."""
+        turn, colors = find_turn(self._turn_back), () if self.channels == 1 else (self.channels,)
+        array, mask = turn.apply(samples.array), samples.mask
+        same = array.shape == (*self.shapes[0], *colors) and array.dtype == self.stored
+        if not same or (mask is not None and self.dtype.kind != "f"):
+            raise ValueError(f"{self._path} must not change while it is open")
+        array = array.astype(self.dtype, copy=mask is not None)
+        if mask is not None:
+            array[turn.apply(mask)] = np.nan
+        return array
 
     def close(self) -> None:
         """Let go of the picture."""
@@ -127,8 +140,3 @@ class PillowSource(SourceInfo):
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__ |= state
         self._lock = threading.Lock()
-
-
-def _is_turned(image: Any) -> bool:
-    """Say whether Pillow turns what it decodes."""
-    return bool(image.format == "TIFF")

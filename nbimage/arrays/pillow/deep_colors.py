@@ -1,0 +1,211 @@
+"""Samples of more than 8 bits, of which Pillow keeps 8 or changes the scale.
+
+Read without the caller's image being decoded: it stays as it was opened.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import sys
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from nbimage.arrays.orientation import UPRIGHT, find_turn, inverse_of
+from nbimage.arrays.pillow.image_orientation import find_orientation
+from nbimage.base import optional_imports as optional
+from nbimage.base.chunked import Array
+
+_CHANNELS = {"L": 1, "LA": 2, "RGB": 3, "RGBA": 4}
+_OTHER = {"B": "L", "L": "B", "N": "B" if sys.byteorder == "little" else "L"}
+_HEAD = 1 << 16  # bytes in which JPEG 2000 tells its bits
+_SIZ = b"\xff\x4f\xff\x51"
+
+
+class DeepSamples(NamedTuple):
+    """Samples of 9 to 16 bits in an image that has not been decoded."""
+
+    channels: int
+    read: Callable[[Any], Array]
+    """Returns uint16 ``(H, W)`` or ``(H, W, C)`` of the image."""
+
+
+def find_deep(image: Any) -> DeepSamples | None:
+    """Return how to read the samples that Pillow would cut; None where it keeps all.
+
+    Raises ImportError where a package is missing, ValueError for what nothing here reads.
+    """
+    tile = image.tile[0] if getattr(image, "tile", None) else None
+    if tile is None or getattr(image, "fp", None) is None:
+        return None  # made in memory, or decoded: these are all the samples that there are
+    args = tile[3] if isinstance(tile[3], tuple) else (tile[3],)
+    if image.format == "PPM":
+        return _of_netpbm(image.mode, tile[0], args)
+    if image.format == "JPEG2000":
+        return _of_jpeg_2000(image)
+    if image.format == "SGI":
+        return _of_sgi(image.mode, tile[0], args)
+    kind, _, bits = str(args[0] if args else "").partition(";")
+    if not bits.startswith("16") or image.mode not in ("RGB", "RGBA") or kind not in _CHANNELS:
+        return None
+    if image.format == "PNG" and getattr(image, "n_frames", 1) > 1:
+        return None  # the frames of an animation are laid over one another as 8 bits
+    return DeepSamples(_CHANNELS[kind], _read_halves)
+
+
+def _read_halves(image: Any) -> Array:
+    """Return samples that Pillow decodes twice: once the upper bytes of all, once the lower."""
+    if image.format == "PNG" and "transparency" not in image.info:
+        with contextlib.suppress(ImportError):  # it takes a third of the time
+            decode = optional.import_imagecodecs("PNG of 16 bits").png_decode
+            return np.asarray(decode(_file_bytes(image)))
+    mode, order = str(_first(image.tile[0][3])).split(";16")
+    if mode == "LA":  # four bytes a pixel, which Pillow can have all at once
+        return _decode(image, "RGBA").view(">u2").astype(np.uint16)
+    array = _decode(image, f"{mode};16{order}").astype(np.uint16)
+    array <<= 8
+    array |= _decode(image, f"{mode};16{_OTHER[order]}")
+    return array
+
+
+def _decode(image: Any, raw: str) -> Array:
+    """Return the image decoded from its file by another raw mode of the same size."""
+    with _reopen(image) as again:
+        again.tile = [
+            one._replace(args=(raw, *one[3][1:]) if isinstance(one[3], tuple) else raw)
+            for one in again.tile
+        ]
+        again.load()
+        # of a TIFF it is upright now, which the caller's image does not know
+        turned = image.format == "TIFF" and find_orientation(image)
+        return find_turn(inverse_of(turned or UPRIGHT)).apply(np.asarray(again))
+
+
+def _reopen(image: Any) -> Any:
+    """Return the image opened once more from its file, at the same frame."""
+    from PIL import Image
+
+    file: Any = _Borrowed(image.fp)
+    again = Image.open(file, formats=[image.format])
+    if image.tell():
+        again.seek(image.tell())
+    return again
+
+
+class _Borrowed(io.RawIOBase):
+    """A file that another image keeps open, from which to read without closing it."""
+
+    def __init__(self, file: Any) -> None:
+        self._file = file
+
+    def readable(self) -> bool:
+        """Say yes."""
+        return True
+
+    def seekable(self) -> bool:
+        """Say yes."""
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        """Read some bytes."""
+        return bytes(self._file.read(size))
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        """Go to an offset."""
+        return int(self._file.seek(offset, whence))
+
+    def tell(self) -> int:
+        """Return the offset."""
+        return int(self._file.tell())
+
+
+def _first(args: Any) -> Any:
+    return args[0] if isinstance(args, tuple) else args
+
+
+def _file_bytes(image: Any, size: int = -1) -> bytes:
+    image.fp.seek(0)
+    return bytes(image.fp.read(size))
+
+
+# Netpbm: samples as they are, where Pillow stretches them to the full scale
+
+
+def _of_netpbm(mode: str, decoder: str, args: tuple[Any, ...]) -> DeepSamples | None:
+    """Return how to read a PGM or PPM of which the largest value is above 255."""
+    largest = 65535 if args[0] == "I;16B" else args[1] if len(args) == 2 else 0
+    if not isinstance(largest, int) or largest < 256 or mode not in ("I", "RGB"):
+        return None
+    channels = 3 if mode == "RGB" else 1
+
+    def read(image: Any) -> Array:
+        shape = (image.height, image.width) if channels == 1 else (image.height, image.width, 3)
+        count = image.height * image.width * channels
+        data = _file_bytes(image)[image.tile[0][2] :]
+        if decoder == "ppm_plain":
+            lines = (line.partition(b"#")[0] for line in data.splitlines())
+            words = b" ".join(lines).split()[:count]
+            values = np.array(words, dtype=np.bytes_).astype(np.int64) if words else np.empty(0)
+        else:
+            values = np.frombuffer(data, ">u2", min(count, len(data) // 2))
+        if values.size < count:
+            raise ValueError(f"the file ends after {values.size} of {count} samples")
+        if count and (values.max() > largest or values.min() < 0):
+            raise ValueError(f"a sample is {values.max()}, above the largest, {largest}")
+        return values.astype(np.uint16).reshape(shape)
+
+    return DeepSamples(channels, read)
+
+
+# JPEG 2000
+
+
+def _of_jpeg_2000(image: Any) -> DeepSamples | None:
+    """Return how to read JPEG 2000 of more than 8 bits."""
+    if image.mode not in ("I;16", "LA", "RGB", "RGBA"):
+        return None
+    head = _file_bytes(image, _HEAD)
+    start = head.find(_SIZ)
+    bits = [(one & 127) + 1 for one in head[start + 42 :: 3][:1]] if start >= 0 else []
+    if not bits or not 8 < bits[0] <= 16:
+        return None
+    if image.mode == "I;16":
+
+        def read(image: Any) -> Array:
+            with _reopen(image) as again:  # of fewer than 16 bits it has the upper ones
+                return np.asarray(again) >> (16 - bits[0])
+
+        return DeepSamples(1, read)
+    optional.import_imagecodecs("JPEG 2000 in colors of more than 8 bits")
+    return DeepSamples(_CHANNELS[image.mode], _read_jpeg_2000)
+
+
+def _read_jpeg_2000(image: Any) -> Array:
+    imagecodecs = optional.import_imagecodecs("JPEG 2000 in colors of more than 8 bits")
+    array: Array = imagecodecs.jpeg2k_decode(_file_bytes(image))
+    return array.astype(np.uint16, copy=False)
+
+
+# SGI
+
+
+def _of_sgi(mode: str, decoder: str, args: tuple[Any, ...]) -> DeepSamples | None:
+    """Return how to read an SGI picture of 16 bits, which has one plane a channel, upwards."""
+    if decoder == "sgi_rle" and args[2] == 2:
+        raise ValueError("the picture must be of 8 bits or not compressed: convert it first")
+    if decoder != "SGI16" or mode not in _CHANNELS:
+        return None
+    channels = _CHANNELS[mode]
+
+    def read(image: Any) -> Array:
+        count = channels * image.height * image.width
+        data = _file_bytes(image)[512:]
+        if len(data) < 2 * count:
+            raise ValueError(f"the file ends after {len(data) // 2} of {count} samples")
+        planes = np.frombuffer(data, ">u2", count).reshape(channels, image.height, image.width)
+        array = np.ascontiguousarray(planes[:, ::-1].transpose(1, 2, 0), dtype=np.uint16)
+        return array[:, :, 0] if channels == 1 else array
+
+    return DeepSamples(channels, read)

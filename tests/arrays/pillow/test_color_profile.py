@@ -1,0 +1,117 @@
+"""Colors of a profile are shown as sRGB; what is sRGB, or none, is left as it is."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image, ImageCms
+
+from nbimage import Picture, encode, open_pyramid
+from nbimage.arrays.ingest import as_values
+from tests.picture_files import PRIMARIES, Array, make_png, make_profile, to_srgb
+
+RANDOM = np.random.default_rng(3)
+COLORS = RANDOM.integers(0, 256, (16, 24, 3), dtype=np.uint8)
+ALPHA = RANDOM.integers(0, 256, (16, 24, 1), dtype=np.uint8)
+GRAY = np.arange(256, dtype=np.uint8).reshape(16, 16)
+SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+
+
+def opened(data: bytes) -> Image.Image:
+    return Image.open(io.BytesIO(data))
+
+
+def near(one: object, other: Array) -> bool:
+    return bool(np.abs(np.asarray(one).astype(int) - other).max() <= 1)
+
+
+@pytest.mark.parametrize("space", sorted(set(PRIMARIES) - {"sRGB"}))
+def test_colors_of_another_space_become_srgb(space: str) -> None:
+    expected, data = to_srgb(COLORS, space), make_profile(space, space=space)
+    assert not near(COLORS, expected)
+    picture = Picture(opened(make_png(COLORS, profile=data)))
+    assert near(picture.pixels, expected)
+    assert f"colors converted from {space} to sRGB" in picture.description
+    with_alpha = opened(make_png(np.dstack([COLORS, ALPHA]), profile=data))
+    array = np.asarray(as_values(with_alpha).array)
+    assert near(array[:, :, :3], expected)
+    assert np.array_equal(array[:, :, 3:], ALPHA)
+    key = [int(sample) for sample in COLORS[2, 3]]
+    keyed = np.asarray(as_values(opened(make_png(COLORS, key=key, profile=data))).array)
+    assert near(keyed[:, :, :3], expected)
+    assert np.argwhere(keyed[:, :, 3] == 0).tolist() == [[2, 3]]
+
+
+def test_a_palette_of_another_space_becomes_srgb() -> None:
+    palette, data = COLORS[:8, 0], make_profile("Display P3")
+    indices = RANDOM.integers(0, 8, (5, 9), dtype=np.uint8)
+    image = opened(make_png(indices, palette=palette, profile=data))
+    assert near(as_values(image).array, to_srgb(palette, "Display P3")[indices])
+    assert "converted from Display P3" in as_values(image).metadata.note
+
+
+@pytest.mark.parametrize("profile", [SRGB, make_profile("mine", space="sRGB"), None])
+def test_srgb_is_left_bit_for_bit(profile: bytes | None) -> None:
+    values = as_values(opened(make_png(COLORS, profile=profile)))
+    assert np.array_equal(values.array, COLORS)
+    assert not values.metadata.note
+
+
+def test_gray_of_another_curve_stays_gray() -> None:
+    values = as_values(opened(make_png(GRAY, profile=make_profile("g", space="gray", gamma=1))))
+    x = GRAY / 255
+    curved = np.where(x <= 0.0031308, x * 12.92, 1.055 * x ** (1 / 2.4) - 0.055)
+    assert near(values.array, np.round(curved * 255))
+    assert "converted from g" in values.metadata.note
+    same = as_values(opened(make_png(GRAY, profile=make_profile("g", space="gray"))))
+    assert np.array_equal(same.array, GRAY)
+
+
+def test_lab_becomes_srgb() -> None:
+    lab = Image.new("LAB", (2, 2), (128, 180, 90))
+    plain = np.asarray(as_values(lab).array)
+    lab.info["icc_profile"] = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
+    values = as_values(lab)
+    assert np.array_equal(values.array, plain)
+    assert plain[0, 0].tolist() == [179, 79, 186]
+
+
+@pytest.mark.parametrize(
+    ("profile", "words"),
+    [
+        (b"no profile", "colors not converted: the color profile is damaged"),
+        (make_profile("gray", space="gray", gamma=1), "not converted: gray is a profile of GRAY"),
+    ],
+)
+def test_a_profile_that_will_not_do_is_told(profile: bytes, words: str) -> None:
+    picture = Picture(opened(make_png(COLORS, profile=profile)))
+    assert np.array_equal(picture.pixels, COLORS)
+    assert words in picture.description
+
+
+def test_samples_of_16_bits_are_kept_and_that_is_told(tmp_path: Path) -> None:
+    deep = COLORS.astype(np.uint16) * 257
+    (tmp_path / "a.png").write_bytes(make_png(deep, 16, profile=make_profile("Display P3")))
+    for source in (tmp_path / "a.png", Image.open(tmp_path / "a.png")):
+        picture = Picture(source)
+        assert np.array_equal(picture.pixels, Picture(deep).pixels)
+        assert "colors of Display P3, not converted" in picture.description
+
+
+@pytest.mark.parametrize("suffix", ["png", "jpg", "webp"])
+def test_a_file_of_another_space_is_shown_alike_at_every_door(tmp_path: Path, suffix: str) -> None:
+    path, profile = tmp_path / f"a.{suffix}", make_profile("Display P3")
+    options = {"png": {}, "jpg": {"quality": 95}, "webp": {"lossless": True}}[suffix]
+    Image.fromarray(COLORS).save(path, icc_profile=profile, **options)
+    with Image.open(path) as image:
+        expected = np.asarray(as_values(image).array)
+        assert near(expected, to_srgb(np.asarray(image), "Display P3"))
+    picture = Picture(path)
+    assert np.array_equal(picture.pixels, expected)
+    assert "converted from Display P3" in picture.description
+    assert np.array_equal(opened(encode(path)), expected)
+    with open_pyramid(path) as pyramid:
+        assert np.array_equal(pyramid.read(0), expected)
