@@ -27,81 +27,47 @@ shape                   names                 channels   further   read as
 ``(3|4, H, W)``         band, y, x            0          none      named: colors
 ``(H, 3|4, W)``         y, c, x               1          none      named: colors
 ``(2, H, W)``           c, y, x               none       0         two channels, one at a time
+``(3|4, H, W)``         c, y, x               0          none      named: bytes or floats: colors
+``(3|4, H, W)``         c, y, x               none       0         other integers: channels
+``(H, W, 3|4)``         y, x, c               2          none      named: colors
 ======================  ====================  =========  ========  ==============================
 
 Names are believed before any guess: the caller's (``axes=``) before the array's or the file's own.
-Rows and columns are the axes named y and x, or the two that are named as space (lat, lon, row, …),
-else the last two that are not channels. Channels are guessed among the last three axes alone.
+Rows and columns are the axes named y and x, lat and lon, row and column or the like (see
+`axis_names`), wherever they are; else the last two that are no channels, depth or time. They stay
+in the array's own order, ``(x, y)`` too, but for the caller's "y" and "x". Channels are guessed
+among the last three axes alone, and of an axis whose name says something else never.
 
 A verb states with a `Further` how many axes it takes beside those of a picture. Axes of length 1
-beyond that are dropped. `STACK_OF_FRAMES`, `GRID_OF_PICTURES` and `QUILTED` take three unnamed axes
-as a stack of gray planes; a grid takes ``(H, W, 3|4)`` as one picture.
+beyond that are dropped. `STACK_OF_FRAMES`, `GRID_OF_PICTURES` and `QUILTED` of `further` take three
+unnamed axes as a stack of gray planes; a grid takes ``(H, W, 3|4)`` as one picture.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
-from nbimage.arrays.channels import (
+from nbimage.arrays.axis_names import (
     CHANNEL_NAMES,
     SAMPLE_NAMES,
-    SPATIAL_NAMES,
+    SOURCE_NAMES,
     Names,
+    axis_word,
+    find_spatial,
+    plain_name,
+    rank_as_space,
+)
+from nbimage.arrays.channels import (
     check_channel_axis,
     check_channels,
     guess_channel_axis,
     warn_ambiguous,
 )
+from nbimage.arrays.further import ANY_NUMBER, ONE_PICTURE, STACK_OF_FRAMES, Further
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
-
-_CHANNELS = CHANNEL_NAMES | SAMPLE_NAMES
-_GENERIC_NAME = r"(phony_)?dim_\d+"  # xarray's own, where nobody has named an axis
-
-
-@dataclass(frozen=True, eq=False, repr=False)  # half the time of import
-class Further:
-    """How many axes a verb takes beside rows, columns and channels."""
-
-    least: int
-    most: int | None
-    """None: any number."""
-    kept: int
-    """So many axes stay even where they are of length 1."""
-    three: Literal["any", "stack", "named", "large"] = "any"
-    """How three axes are read. "stack": as gray planes; "named": as these, unless one axis is named
-    as channels; "large": as these, unless the last is 3 or 4 long and the others are longer."""
-    pairs: bool = True
-    """Two channels that are named so are a picture's own: gray and alpha."""
-    wrong: str = ""
-    """What is said of more or fewer."""
-    way: str = ""
-
-
-ONE_PICTURE = Further(
-    0, 0, 0, wrong="data must be one picture of 2 or 3 axes", way="index or reshape it first"
-)
-ANY_NUMBER = Further(0, None, 0, pairs=False)
-STACK_OF_FRAMES = Further(
-    1,
-    1,
-    1,
-    "stack",
-    wrong="a stack must have 3 or 4 axes, frames first",
-    way="give one picture as data[None]",
-)
-GRID_OF_PICTURES = Further(
-    0,
-    2,
-    2,
-    "large",
-    wrong="images must have one or two axes before those of a picture",
-    way="reshape it, or name its facets with row= and column=",
-)
-QUILTED = Further(0, None, 64, "named")
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +106,11 @@ class AxisOrder:
     def channel_count(self, shape: Sequence[int]) -> int:
         """Return how many channels a picture of an array of this shape has."""
         return 1 if self.channels is None else int(shape[self.channels])
+
+    def single(self, shape: Sequence[int]) -> tuple[int, ...]:
+        """Return the axes of length 1 that no index is needed for, that of one channel too."""
+        one = self.channels is not None and shape[self.channels] == 1
+        return (*self.dropped, self.channels) if one and self.channels is not None else self.dropped
 
     def select(self, box: Box, index: tuple[int, ...]) -> tuple[Any, ...]:
         """Return what picks a part of a plane from the array."""
@@ -188,6 +159,7 @@ def resolve_axis_order(
     further: Further = ANY_NUMBER,
     colors: bool = True,
     channels: int | None = None,
+    dtype: Any = None,
 ) -> AxisOrder:
     """Find out which axis is what, by the table above.
 
@@ -207,6 +179,8 @@ def resolve_axis_order(
         False: unless ``axes`` or ``channel_axis`` say so, no axis holds the channels of a pixel.
     channels : int, optional
         So many channels are laid over one another, each in its own color.
+    dtype : dtype, optional
+        Of the samples: planes along an axis "c" of integers of more than a byte are no colors.
 
     Raises
     ------
@@ -225,9 +199,9 @@ def resolve_axis_order(
     without_hints = names is None and channel_axis is None and channels is None
     if len(shape) == 2 and without_hints and further.least == 0:
         return _GRAY  # asked four times for each picture of a grid
-    lower = [_plain_name(name) for name in names or (None,) * len(shape)]
-    spatial = _find_spatial(lower, axes)
-    search = _ChannelSearch(shape, names, lower, spatial, axes is not None, further)
+    lower = [plain_name(name) for name in names or (None,) * len(shape)]
+    spatial = _find_spatial(names, axes)
+    search = _ChannelSearch(shape, names, lower, spatial, axes is not None, further, dtype)
     axis = search.find(channel_axis, colors, channels)
     left = [own for own in range(len(shape)) if own != axis]
     if len(left) < 2 or (spatial is not None and axis in spatial):
@@ -235,7 +209,7 @@ def resolve_axis_order(
             f"data must have rows and columns beside channels, but got channel_axis={channel_axis} "
             f"for shape {shape}"
         )
-    rows, columns = spatial or (left[-2], left[-1])
+    rows, columns = spatial or sorted(sorted(left, key=lambda a: (rank_as_space(lower[a]), -a))[:2])
     others = [own for own in left if own not in (rows, columns)]
     dropped: list[int] = []
     if axes is None:
@@ -244,9 +218,7 @@ def resolve_axis_order(
                 others.remove(own)
                 dropped.append(own)
     if len(others) < further.least or (further.most is not None and len(others) > further.most):
-        if further in (ONE_PICTURE, STACK_OF_FRAMES) and len(shape) == 3 + further.kept:
-            guess_channel_axis(shape[-3:], names[-3:] if names else None)  # says what is wrong
-        raise ValueError(f"{further.wrong}, but got shape {shape}: {further.way}")
+        raise _wrong_axes(shape, names, others, further)
     known = tuple(axis_word(names, own) for own in others)
     return AxisOrder(rows, columns, axis, tuple(others), known, tuple(dropped))
 
@@ -262,6 +234,7 @@ class _ChannelSearch:
         spatial: tuple[int, int] | None,
         named_by_caller: bool,
         further: Further,
+        dtype: Any,
     ) -> None:
         self.shape = shape
         self.names = names
@@ -269,6 +242,7 @@ class _ChannelSearch:
         self.spatial = spatial
         self.named_by_caller = named_by_caller
         self.further = further
+        self.dtype = dtype
 
     def find(self, channel_axis: Any, colors: bool, channels: int | None) -> int | None:
         """Return the axis of the channels; None where there is none."""
@@ -311,12 +285,15 @@ class _ChannelSearch:
                     f"axes must have one of channels, but got {len(found)} in {self.names}: give "
                     "channel_axis"
                 )
-            if found and further is ONE_PICTURE and len(shape) == 3:
-                return check_channels(shape, found[0])
-            pairs = further.pairs or words is SAMPLE_NAMES
-            if found and shape[found[0]] in ((1, 2, 3, 4) if pairs else (1, 3, 4)):
-                return found[0]
+            if found and shape[found[0]] in ((1, 2, 3, 4) if words is SAMPLE_NAMES else (1, 3, 4)):
+                return found[0] if self._is_of_pixels(found[0]) else None
         return None
+
+    def _is_of_pixels(self, axis: int) -> bool:
+        """Say whether channels are the colors of a pixel rather than planes of other sources."""
+        if self.named_by_caller or self.shape[axis] == 1 or axis == len(self.shape) - 1:
+            return True
+        return self.lower[axis] not in SOURCE_NAMES or may_be_color(self.dtype)
 
     def _guessed(self) -> int | None:
         """Return the axis that lengths make out among the last three, with a warning if unsure."""
@@ -328,12 +305,12 @@ class _ChannelSearch:
         if len(shape) == 3 and three != "any" and not (three == "large" and self._large()):
             return None
         own: Names | None = None
-        if names is not None:  # of a stack only an axis without a name is guessed
-            every = len(shape) > 3
+        if names is not None:
+            # of a stack, and where names tell rows and columns, only an axis without one is guessed
+            every = len(shape) > 3 or self.spatial is not None or all(self.lower)
+            channels = CHANNEL_NAMES | SAMPLE_NAMES
             own = tuple(
-                "n"
-                if (every and self.lower[axis]) or self.lower[axis] in _CHANNELS
-                else names[axis]
+                "n" if (every and self.lower[axis]) or self.lower[axis] in channels else names[axis]
                 for axis in last
             )
         try:
@@ -371,6 +348,23 @@ class _ChannelSearch:
         )
 
 
+def may_be_color(dtype: Any) -> bool:
+    """Say whether samples along an axis "c" may be colors: deep integers are of detectors."""
+    kind = getattr(dtype, "kind", "f")
+    return kind == "f" or (kind in "iu" and dtype.itemsize == 1)
+
+
+def has_file_colors(names: Names, shape: Sequence[int], dtype: Any, colors: Sequence[str]) -> bool:
+    """Say whether the axis "c" of a file holds colors, as of an array that is named so.
+
+    Not where the file says of them (``#rrggbb``) that they are others than red, green and blue.
+    """
+    axes = [axis for axis, name in enumerate(names) if plain_name(name) == "c"]
+    if len(axes) != 1 or shape[axes[0]] not in (3, 4) or not may_be_color(dtype):
+        return False
+    return not any(colors) or tuple(colors[:3]) == ("#ff0000", "#00ff00", "#0000ff")
+
+
 def _check_names(axes: Any, shape: tuple[int, ...]) -> Names:
     """Return the caller's name for each axis."""
     if not isinstance(axes, (str, list, tuple)) or not all(isinstance(a, str) and a for a in axes):
@@ -389,21 +383,25 @@ def _check_names(axes: Any, shape: tuple[int, ...]) -> Names:
     return tuple(axes)
 
 
-def _find_spatial(lower: list[str], axes: Any) -> tuple[int, int] | None:
+def _find_spatial(names: Names | None, axes: Any) -> tuple[int, int] | None:
     """Return rows and columns where names tell them: the caller's "y" and "x" in any order."""
+    lower = [] if axes is None else [name.lower() for name in axes]
     if {"y", "x"} <= set(lower):
-        y, x = lower.index("y"), lower.index("x")
-        return (y, x) if axes is not None else (min(y, x), max(y, x))
-    found = [axis for axis, name in enumerate(lower) if name in SPATIAL_NAMES]
-    return (found[0], found[1]) if len(found) == 2 else None
+        return lower.index("y"), lower.index("x")
+    return find_spatial(names)
 
 
-def _plain_name(name: str | None) -> str:
-    """Return a name in lower case; "" for none and for one that nobody has given."""
-    return "" if name is None or re.fullmatch(_GENERIC_NAME, name) else name.lower()
-
-
-def axis_word(names: Names | None, axis: int) -> str:
-    """Return the name of an axis; "axis 0" where it has none."""
-    name = names[axis] if names else None
-    return name if name and not re.fullmatch(_GENERIC_NAME, name) else f"axis {axis}"
+def _wrong_axes(
+    shape: tuple[int, ...], names: Names | None, others: list[int], further: Further
+) -> ValueError:
+    """Return what is wrong with an array that has too few further axes for a verb, or too many."""
+    if further is ONE_PICTURE and names is not None and any(map(plain_name, names)):
+        lengths = " and ".join(f"{shape[axis]} along {axis_word(names, axis)!r}" for axis in others)
+        way = "pick one of them, or show all with nbview"
+        own = others[0]
+        if len(others) == 1 and plain_name(names[own]) in CHANNEL_NAMES and shape[own] in (2, 3, 4):
+            way = f"give channel_axis={own} if these are the channels of a pixel, or {way}"
+        return ValueError(f"data must be one picture, but hold {lengths} in shape {shape}: {way}")
+    if further in (ONE_PICTURE, STACK_OF_FRAMES) and len(shape) == 3 + further.kept:
+        guess_channel_axis(shape[-3:], names[-3:] if names else None)  # says what is wrong
+    return ValueError(f"{further.wrong}, but got shape {shape}: {further.way}")

@@ -5,18 +5,14 @@ from __future__ import annotations
 import warnings
 from typing import Any, NamedTuple
 
-from nbimage.base.stack_level import caller_stacklevel
-
-CHANNEL_NAMES = frozenset({"band", "bands", "channel", "channels", "rgb", "rgba", "c"})
-SAMPLE_NAMES = frozenset({"s", "sample", "samples"})
-"""Of the samples of one pixel: its colors, or gray and alpha."""
-SPATIAL_NAMES = frozenset(
-    {"x", "y", "h", "w", "height", "width", "row", "rows", "column", "columns", "col"}
-    | {"lat", "lon", "latitude", "longitude", "easting", "northing"}
+from nbimage.arrays.axis_names import (
+    CHANNEL_NAMES,
+    SAMPLE_NAMES,
+    SPATIAL_NAMES,
+    STACK_NAMES,
+    Names,
 )
-STACK_NAMES = frozenset({"t", "time", "z", "depth", "frame", "frames", "n", "batch", "level"})
-
-Names = tuple[str | None, ...]
+from nbimage.base.stack_level import caller_stacklevel
 
 
 class Guess(NamedTuple):

@@ -14,12 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from nbimage.arrays.axis_order import (
-    ONE_PICTURE,
-    STACK_OF_FRAMES,
-    AxisOrder,
-    resolve_axis_order,
-)
+from nbimage.arrays.axis_order import AxisOrder, resolve_axis_order
+from nbimage.arrays.further import ONE_PICTURE, STACK_OF_FRAMES
 from nbimage.arrays.ingest import (
     Values,
     as_values,
@@ -70,7 +66,14 @@ def _from_stack(data: Any, channel_axis: int | None, take: Take) -> tuple[Source
             f"channel_axis must be 1 or -1 for a stack, but got {channel_axis} for {shape}: "
             "axis 0 holds the frames"
         )
-    order = resolve_axis_order(shape, names_of(data), None, channel_axis, further=STACK_OF_FRAMES)
+    order = resolve_axis_order(
+        shape,
+        names_of(data),
+        None,
+        channel_axis,
+        further=STACK_OF_FRAMES,
+        dtype=getattr(data, "dtype", None),
+    )
     along = order.further[0]
     lazy = not isinstance(data, np.ndarray)
     chunks = getattr(data, "chunks", None)
@@ -140,7 +143,14 @@ def _from_iterator(
 
 
 def _order_of_frame(first: Values, channel_axis: int | None) -> AxisOrder:
-    return resolve_axis_order(first.shape, first.names, None, channel_axis, further=ONE_PICTURE)
+    return resolve_axis_order(
+        first.shape,
+        first.names,
+        None,
+        channel_axis,
+        further=ONE_PICTURE,
+        dtype=first.array.dtype,
+    )
 
 
 def _of_frames(

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nbimage.arrays.axis_order import ONE_PICTURE, AxisOrder, resolve_axis_order
-from nbimage.arrays.channels import Names
+from nbimage.arrays.axis_names import Names
+from nbimage.arrays.axis_order import AxisOrder, resolve_axis_order
 from nbimage.arrays.device import DeviceArray
+from nbimage.arrays.further import ONE_PICTURE
 from nbimage.arrays.metadata import UNLABELLED, Metadata, with_dropped
 from nbimage.base.chunked import Array
 from nbimage.base.lazy_types import find_type
@@ -103,7 +104,7 @@ def pick(values: Values, axis: int, index: int) -> Values:
 
 def without_dropped(values: Values, axis_order: AxisOrder) -> Values:
     """Return values without the axes of length 1 that need no index; labels join the title."""
-    metadata = with_dropped(values.metadata, values.names, axis_order.dropped)
+    metadata = with_dropped(values.metadata, values.names, axis_order.single(values.shape))
     for axis in sorted(axis_order.dropped, reverse=True):
         values = pick(values, axis, 0)
     return replace(values, metadata=replace(values.metadata, title=metadata.title))
@@ -161,8 +162,15 @@ def as_picture(values: Values, channel_axis: int | None) -> tuple[Values, int | 
 
     Raises TypeError or ValueError for what is no picture.
     """
-    order = resolve_axis_order(values.shape, values.names, None, channel_axis, further=ONE_PICTURE)
-    if not order.dropped:
+    order = resolve_axis_order(
+        values.shape,
+        values.names,
+        None,
+        channel_axis,
+        further=ONE_PICTURE,
+        dtype=values.array.dtype,
+    )
+    if not order.single(values.shape):
         return values, order.channels
     return without_dropped(values, order), order.without_dropped().channels
 

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from nbimage.arrays.axis_names import CHANNEL_NAMES, Names
 from nbimage.arrays.cf import as_held, label_of, missing_values, points_up, units_of
-from nbimage.arrays.channels import CHANNEL_NAMES, Names
 from nbimage.arrays.coordinates import as_plain, is_ascending, text_of, tidy
 from nbimage.arrays.decoding import Decoding, Missing
 from nbimage.arrays.metadata import Coordinate, Metadata

@@ -99,8 +99,9 @@ def with_dropped(metadata: Metadata, names: Any, dropped: Sequence[int]) -> Meta
     """Return metadata of which the title tells where the axes are that are dropped."""
     texts = [metadata.title]
     for axis in dropped:
-        if metadata.along(axis) is not None:
-            texts.append(position_text(names[axis] if names else None, metadata.along(axis), 0))
+        known = metadata.along(axis)
+        if known is not None and known.values is not None:
+            texts.append(position_text(names[axis] if names else None, known, 0))
     return replace(metadata, title=", ".join(filter(None, texts)))
 
 

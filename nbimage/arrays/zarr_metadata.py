@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from nbimage.arrays.axis_names import Names
 from nbimage.arrays.cf import (
     as_held,
     as_text,
@@ -20,7 +21,6 @@ from nbimage.arrays.cf import (
     packing,
     points_up,
 )
-from nbimage.arrays.channels import Names
 from nbimage.arrays.coordinates import as_plain, tidy
 from nbimage.arrays.decoding import Decoding, Missing
 from nbimage.arrays.metadata import Coordinate, Metadata

@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from nbimage.arrays.axis_order import GRID_OF_PICTURES, resolve_axis_order
+from nbimage.arrays.axis_order import resolve_axis_order
 from nbimage.arrays.coordinates import text_of
+from nbimage.arrays.further import GRID_OF_PICTURES
 from nbimage.arrays.ingest import Values, as_values, pick, without_dropped, without_orientation
 from nbimage.arrays.metadata import position_text
 from nbimage.base.lazy_types import find_type
@@ -206,7 +207,9 @@ def _split_stack(images: Any, channel_axis: int | None) -> Items:
     else:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # it comes with the pictures
-            order = resolve_axis_order(shape, names, further=GRID_OF_PICTURES)
+            order = resolve_axis_order(
+                shape, names, further=GRID_OF_PICTURES, dtype=values.array.dtype
+            )
         if order.channels is not None and not names and len(shape) == 4:
             _warn_ambiguous(shape, images)
         values, leading = without_dropped(values, order), order.without_dropped().further

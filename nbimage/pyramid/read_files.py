@@ -140,7 +140,7 @@ def _read_level(pyramid: Pyramid, name: str, max_pixels: float) -> FileImage:
 
 def _as_picture(values: Values) -> Values:
     """Return samples of which nobody has to guess where the channels are."""
-    return replace(values, names=None if len(values.shape) == 2 else (None, None, "channel"))
+    return replace(values, names=None if len(values.shape) == 2 else (None, None, "sample"))
 
 
 def _read_array(path: Path | None) -> Any:

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-from nbimage.arrays.axis_order import QUILTED, resolve_axis_order
-from nbimage.arrays.channels import Names, check_channels
+from nbimage.arrays.axis_names import Names
+from nbimage.arrays.axis_order import resolve_axis_order
 from nbimage.arrays.device import DeviceArray
+from nbimage.arrays.further import QUILTED
 from nbimage.arrays.ingest import take
 from nbimage.base.chunked import Array
 
@@ -40,8 +41,9 @@ def quilt(
         Gray images ``(…, H, W)``, or with channels ``(…, H, W, C)`` or ``(…, C, H, W)``: any
         number of leading axes, taken in C order. Three axes are gray images. Of four and more the
         last or the third last is that of the channels if it is 1, 3 or 4 long (the third last if
-        both are, with a warning) and not named otherwise; else the images are gray. Numbers of any
-        kind, booleans or dates; never changed.
+        both are, with a warning) and not named otherwise; else the images are gray. Of a labelled
+        array the names of its axes tell rows, columns and channels, wherever they are. Numbers of
+        any kind, booleans or dates; never changed.
     aspect : float
         Width through height that the whole should have.
     max_x : int, optional
@@ -70,7 +72,7 @@ def quilt(
     """
     array, mask, names = _as_array(data)
     _check(aspect, max_x, space)
-    axis = _channel_axis(array.shape, channel_axis, names)
+    array, mask, axis = _with_images_last(array, mask, names, channel_axis)
     shape = array.shape[-2:] if axis is None else array.shape[-3:]
     first = axis is not None and axis == array.ndim - 3
     height, width = shape[1:] if first else shape[:2]
@@ -118,11 +120,11 @@ def _check(aspect: Any, max_x: Any, space: Any) -> None:
         raise ValueError(f"space must be a whole number of pixels from 0 on, but got {space!r}")
 
 
-def _channel_axis(
-    shape: tuple[int, ...], channel_axis: int | None, names: Names | None
-) -> int | None:
-    """Return the axis of the channels, from 0 on; None of gray images."""
-    count = len(shape)
+def _with_images_last(
+    array: Array, mask: Array | None, names: Names | None, channel_axis: int | None
+) -> tuple[Array, Array | None, int | None]:
+    """Return an array and its mask with an image's axes last, and the axis of the channels."""
+    shape, count = array.shape, array.ndim
     if channel_axis is not None:
         known = hasattr(channel_axis, "__index__") and -count <= channel_axis < count
         if count < 3 or not known or channel_axis % count not in (count - 1, count - 3):
@@ -130,9 +132,15 @@ def _channel_axis(
                 "channel_axis must be the last axis or the third last (-1 or -3), "
                 f"but got {channel_axis!r} for an array of shape {shape}"
             )
-        return check_channels(shape, channel_axis % count)
-    order = resolve_axis_order(shape, names, further=QUILTED)
-    return order.channels if order.channels in (count - 3, count - 1) else None
+    order = resolve_axis_order(shape, names, None, channel_axis, further=QUILTED, dtype=array.dtype)
+    image = [order.rows, order.columns]
+    first = order.channels is not None and order.channels < order.rows
+    if order.channels is not None:
+        image.insert(0 if first else 2, order.channels)
+    axes = [*order.further, *image]
+    mask = None if mask is None else mask.transpose(axes)
+    axis = None if order.channels is None else count - 3 if first else count - 1
+    return array.transpose(axes), mask, axis
 
 
 def _as_fill(fill: Any, dtype: np.dtype[Any], channels: int) -> Array:

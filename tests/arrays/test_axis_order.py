@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 import warnings
 from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
 
-from nbimage.arrays.axis_order import (
-    GRID_OF_PICTURES,
-    ONE_PICTURE,
-    QUILTED,
-    STACK_OF_FRAMES,
-    resolve_axis_order,
-)
+from nbimage.arrays.axis_order import resolve_axis_order
+from nbimage.arrays.further import GRID_OF_PICTURES, ONE_PICTURE, QUILTED, STACK_OF_FRAMES
 from nbimage.base.box import Box
 
 
@@ -60,6 +56,11 @@ TABLE = [
     Row((3, 64, 48), ("z", "y", "x"), None, (0,)),
     Row((4, 64, 48), ("t", "y", "x"), None, (0,)),
     Row((64, 48, 3), ("lat", "lon", "time"), None, (2,)),
+    Row((64, 48, 5), ("y", "x", "z"), None, (2,)),
+    Row((64, 5, 48), ("lat", "time", "lon"), None, (1,)),
+    Row((64, 48, 4), ("y_c", "x_c", "season"), None, (2,)),
+    Row((4, 64, 48), ("season", "Latitude", "Longitude"), None, (0,)),
+    Row((64, 48, 3), ("y", "x", "k"), None, (2,)),
     Row((1, 64, 48), ("time", "lat", "lon"), None, (), (0,)),
     Row((5, 1, 64, 48), ("time", "level", "lat", "lon"), None, (0,), (1,)),
     Row((3, 64, 48), ("band", "y", "x"), 0),
@@ -125,6 +126,87 @@ def test_stacks_of_more_than_three_axes_are_read_alike_by_every_verb(row: Row) -
             )
             assert set(expected.further) <= set(order.further)
             assert all(row.shape[axis] == 1 for axis in set(order.further) - set(expected.further))
+
+
+PAIRS = [
+    ("y", "x"),
+    ("Y", "X"),
+    ("yc", "xc"),
+    ("y_c", "x_c"),
+    ("image_y", "image_x"),
+    ("lat", "lon"),
+    ("latitude", "longitude"),
+    ("Latitude", "Longitude"),
+    ("rlat", "rlon"),
+    ("nav_lat", "nav_lon"),
+    ("latitude_bins", "longitude_bins"),
+    ("south_north", "west_east"),
+    ("row", "col"),
+    ("rows", "columns"),
+    ("line", "pixel"),
+    ("height", "width"),
+    ("northing", "easting"),
+    ("projection_y_coordinate", "projection_x_coordinate"),
+    ("eta_rho", "xi_rho"),
+    ("dec", "ra"),
+    ("j", "i"),
+    ("nj", "ni"),
+]
+
+
+@pytest.mark.parametrize("further", ["time", "z", "k", "freq", "season"])
+@pytest.mark.parametrize("pair", PAIRS, ids="-".join)
+def test_rows_and_columns_are_found_by_their_names_wherever_they_are(
+    pair: tuple[str, str], further: str
+) -> None:
+    for dims in itertools.permutations((*pair, further)):
+        shape = tuple(4 if name == further else 64 for name in dims)
+        found = resolve_axis_order(shape, dims)
+        spatial = sorted(dims.index(name) for name in pair)
+        assert [found.rows, found.columns] == spatial  # in their own order
+        assert (found.channels, found.further) == (None, (dims.index(further),))
+
+
+@pytest.mark.parametrize(
+    ("dims", "rows", "columns"),
+    [
+        (("lat", "lon", "height"), 0, 1),  # a height that is no side of a picture
+        (("height", "y", "x"), 1, 2),
+        (("y", "x", "lat", "lon"), 0, 1),
+        (("y_stage", "x_stage", "row", "col"), 2, 3),
+        (("x", "z", "t"), 0, 1),
+        (("z", "x", "time"), 0, 1),
+        (("time", "z", "x"), 1, 2),
+        (("station", "depth", "time"), 0, 1),
+        (("one", "other", "time"), 0, 1),
+        (("time", "one", "other"), 1, 2),
+    ],
+)
+def test_depth_and_time_are_the_last_to_be_rows_or_columns(
+    dims: tuple[str, ...], rows: int, columns: int
+) -> None:
+    found = resolve_axis_order((7, 8, 9, 10)[: len(dims)], dims)
+    assert (found.rows, found.columns) == (rows, columns)
+
+
+@pytest.mark.parametrize("dtype", ["u1", "f4", "f8", "u2", "i4", "?"])
+@pytest.mark.parametrize("name", ["c", "channel", "band", "rgb"])
+def test_planes_of_deep_integers_along_c_are_no_colors(name: str, dtype: str) -> None:
+    first = resolve_axis_order((3, 64, 48), (name, "y", "x"), dtype=np.dtype(dtype))
+    last = resolve_axis_order((64, 48, 3), ("y", "x", name), dtype=np.dtype(dtype))
+    assert last.channels == 2
+    deep = name in ("c", "channel") and dtype in ("u2", "i4", "?")
+    assert first.channels == (None if deep else 0)
+    by_caller = resolve_axis_order((3, 64, 48), None, "cyx", dtype=np.dtype(dtype))
+    assert by_caller.channels == 0
+
+
+@pytest.mark.parametrize("name", ["c", "band"])
+def test_two_channels_are_gray_and_alpha_only_as_samples(name: str) -> None:
+    assert resolve_axis_order((64, 48, 2), ("y", "x", "s"), further=ONE_PICTURE).channels == 2
+    with pytest.raises(ValueError, match=r"hold 2 along .* give channel_axis=2 if"):
+        resolve_axis_order((64, 48, 2), ("y", "x", name), further=ONE_PICTURE)
+    assert resolve_axis_order((64, 48, 2), None, None, 2, further=ONE_PICTURE).channels == 2
 
 
 @pytest.mark.parametrize(

@@ -12,12 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nbimage import Picture, data_uri, encode, guess_channel_axis, nbimage, rerange
-from nbimage.arrays.channels import (
-    CHANNEL_NAMES,
-    SPATIAL_NAMES,
-    STACK_NAMES,
-    resolve_channel_axis,
-)
+from nbimage.arrays.axis_names import CHANNEL_NAMES, SPATIAL_NAMES, STACK_NAMES
+from nbimage.arrays.channels import resolve_channel_axis
 
 COLORED = [3, 4]
 

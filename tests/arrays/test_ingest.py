@@ -237,7 +237,7 @@ def test_xarray_dims_say_where_the_channels_are(name: str, axis: int) -> None:
 @pytest.mark.parametrize("length", [2, 3, 4])
 def test_a_time_of_three_steps_is_no_rgb(dims: Any, length: int) -> None:
     shape = tuple(length if name in ("time", "z") else 5 for name in dims)
-    with pytest.raises(ValueError, match="channels must be"):
+    with pytest.raises(ValueError, match="data must be one picture"):
         Picture(xr.DataArray(np.zeros(shape), dims=dims))
 
 

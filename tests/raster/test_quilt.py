@@ -181,10 +181,28 @@ def test_an_open_layout_is_taken_as_planar_with_a_word_that_names_the_way_out() 
 def test_names_are_believed_before_lengths() -> None:
     named = xr.DataArray(stack(4, 3, 5, 7), dims=("time", "z", "y", "x"))
     assert quilt(named, aspect=100, max_x=3).shape == (20, 21)
-    band = xr.DataArray(stack(2, 5, 7), dims=("band", "y", "x"))
+    band = xr.DataArray(stack(3, 5, 7), dims=("band", "y", "x"))
     with pytest.raises(ValueError, match=r"^channel_axis"):
         quilt(band, channel_axis=1)
     np.testing.assert_array_equal(quilt(band), band.values)
+    two = stack(2, 5, 7)
+    layers = xr.DataArray(two, dims=("band", "y", "x"))
+    np.testing.assert_array_equal(quilt(layers, max_x=1), two.reshape(10, 7))
+
+
+@pytest.mark.parametrize("dims", list(itertools.permutations(("time", "lat", "lon"))))
+def test_images_are_found_by_their_names_wherever_they_are(dims: tuple[str, ...]) -> None:
+    named = xr.DataArray(stack(4, 5, 7), dims=("time", "lat", "lon"))
+    moved = named.transpose(*dims)
+    upright = dims.index("lat") < dims.index("lon")
+    expected = named.values if upright else named.values.transpose(0, 2, 1)
+    np.testing.assert_array_equal(quilt(moved, max_x=1), expected.reshape(-1, expected.shape[2]))
+
+
+def test_named_channels_between_rows_and_columns_come_last() -> None:
+    colors = stack(2, 5, 7, 3)
+    named = xr.DataArray(colors, dims=("n", "y", "x", "rgb")).transpose("y", "rgb", "n", "x")
+    np.testing.assert_array_equal(quilt(named, max_x=1), colors.reshape(10, 7, 3))
 
 
 def test_one_image_comes_back_as_it_is_and_is_a_copy() -> None:

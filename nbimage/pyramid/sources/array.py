@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from nbimage.arrays.axis_names import CHANNEL_NAMES, Names
 from nbimage.arrays.axis_order import AxisOrder, resolve_axis_order
-from nbimage.arrays.channels import CHANNEL_NAMES, Names
 from nbimage.arrays.decoding import Decoding
 from nbimage.arrays.ingest import as_values, names_of
 from nbimage.arrays.metadata import UNLABELLED, Coordinate, Metadata, with_dropped
@@ -147,8 +147,8 @@ def _source(
     decoding: Decoding | None = None,
     metadata: Metadata = UNLABELLED,
 ) -> ArraySource:
-    axis_order = resolve_axis_order(array.shape, names, axes, channel_axis)
-    metadata = with_dropped(metadata, names, axis_order.dropped)
+    axis_order = resolve_axis_order(array.shape, names, axes, channel_axis, dtype=array.dtype)
+    metadata = with_dropped(metadata, names, axis_order.single(array.shape))
     return ArraySource([array], axis_order, decoding=decoding, metadata=metadata)
 
 

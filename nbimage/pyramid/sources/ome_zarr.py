@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from nbimage.arrays.axis_order import AxisOrder, resolve_axis_order
+from nbimage.arrays.axis_order import AxisOrder, has_file_colors, resolve_axis_order
 from nbimage.arrays.metadata import UNLABELLED, Coordinate, Metadata, with_dropped
 from nbimage.arrays.zarr_metadata import (
     Beside,
@@ -29,8 +29,6 @@ from nbimage.pyramid.core.units import short_unit
 from nbimage.pyramid.remote.remote_file import RemoteFile
 from nbimage.pyramid.remote.zarr_store import ZarrFileSystem
 from nbimage.pyramid.sources.array import ArraySource
-
-_RGB = ("#ff0000", "#00ff00", "#0000ff")
 
 
 class ZarrSource(ArraySource):
@@ -193,9 +191,9 @@ def _array(
     kind: type[_Kind],
 ) -> _Kind:
     names = zarr_names(array)
-    axis_order = resolve_axis_order(array.shape, names, axes, channel_axis)
+    axis_order = resolve_axis_order(array.shape, names, axes, channel_axis, dtype=array.dtype)
     metadata, decoding = zarr_labels(array, beside)
-    metadata = with_dropped(metadata, names, axis_order.dropped)
+    metadata = with_dropped(metadata, names, axis_order.single(array.shape))
     return kind(path, [array], axis_order, decoding=decoding, metadata=metadata)
 
 
@@ -223,7 +221,8 @@ def _multiscale(
     if len(own) != len(shape):
         raise ValueError(f"{path} must name {len(shape)} axes, but names {own}")
     channels = _described(ome)
-    in_colors = axes is not None or _in_colors(own, levels[0], channels)
+    colors = tuple(_color(channel.get("color")) for channel in channels)
+    in_colors = axes is not None or has_file_colors(own, shape, levels[0].dtype, colors)
     axis_order = resolve_axis_order(shape, tuple(own), axes, channel_axis, colors=in_colors)
     kept = [levels[0]]
     for level in levels[1:]:  # those of other planes, such as halved in z, are no levels here
@@ -237,7 +236,6 @@ def _multiscale(
     units = [axis.get("unit", "") if isinstance(axis, Mapping) else "" for axis in named]
     size, unit = _pixel_size(image, datasets[0], axis_order, units)
     names = tuple(str(channel.get("label", "")) for channel in channels)
-    colors = tuple(_color(channel.get("color")) for channel in channels)
     return kind(
         path,
         kept,
@@ -264,14 +262,6 @@ def _described(ome: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     omero = ome.get("omero")
     channels = omero.get("channels") if isinstance(omero, Mapping) else None
     return [c for c in channels if isinstance(c, Mapping)] if isinstance(channels, list) else []
-
-
-def _in_colors(own: list[str], level: Any, channels: list[Mapping[str, Any]]) -> bool:
-    """Say whether the channels are red, green and blue; else they are an axis to go along."""
-    if "c" not in own or level.dtype != np.uint8:
-        return False
-    colors = tuple(_color(channel.get("color")) for channel in channels)
-    return level.shape[own.index("c")] in (3, 4) and (not channels or colors[:3] == _RGB)
 
 
 def _scale(image: Mapping[str, Any], dataset: Mapping[str, Any], count: int) -> tuple[Array, bool]:

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from nbimage.arrays.axis_order import resolve_axis_order
+from nbimage.arrays.axis_order import has_file_colors, resolve_axis_order
 from nbimage.base import optional_imports as optional
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
@@ -123,7 +123,16 @@ class TiffSource(SourceInfo):
             raise ValueError(f"{self._path} must be gray or RGB, but is {kind}: convert it first")
         if axes is None and channel_axis is None and "S" in letters:
             channel_axis = letters.index("S") if colors else None
-        axis_order = resolve_axis_order(shape, names, axes, channel_axis, colors=axes is not None)
+        facts = read_metadata(self._file)
+        axis_order = resolve_axis_order(
+            shape,
+            names,
+            axes,
+            channel_axis,
+            colors=axes is not None
+            or has_file_colors(names, shape, keyframe.dtype, facts.get("channel_colors", ())),
+            dtype=keyframe.dtype,
+        )
         if (axis_order.rows, axis_order.columns) != (letters.index("Y"), letters.index("X")):
             raise ValueError(f"{self._path} must keep its rows and columns, but got axes={axes!r}")
         self._axis_order, self._letters, self._page = axis_order, letters, page
@@ -146,7 +155,7 @@ class TiffSource(SourceInfo):
             channels=channels if self._palette is None else self._palette.shape[1],
             axes=axis_order.axes(shape),
             blocks=tuple(self._block(keyframe) for keyframe in self._keyframes),
-            **read_metadata(self._file),
+            **facts,
         )
         self.orientations = read_orientations(self._file, self._keyframes)
         self._check_size()

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from nbimage.arrays.channels import CHANNEL_NAMES
+from nbimage.arrays.axis_names import CHANNEL_NAMES
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
 from nbimage.base.progress import progress_bar

@@ -13,7 +13,8 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from nbimage.arrays.axis_order import AxisOrder, axis_word, resolve_axis_order
+from nbimage.arrays.axis_names import axis_word
+from nbimage.arrays.axis_order import AxisOrder, resolve_axis_order
 from nbimage.arrays.coordinates import text_of
 from nbimage.arrays.device import DeviceArray
 from nbimage.arrays.ingest import Values, pick, transpose
@@ -287,7 +288,12 @@ def as_stack(
         For names that do not fit, and for channels that are no picture's.
     """
     order = resolve_axis_order(
-        values.shape, values.names, axes, channel_axis, channels=composite_channels
+        values.shape,
+        values.names,
+        axes,
+        channel_axis,
+        channels=composite_channels,
+        dtype=values.array.dtype,
     )
     if axes is not None:
         values = replace(values, names=tuple(axes))

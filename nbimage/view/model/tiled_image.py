@@ -18,8 +18,8 @@ from typing import Any
 
 import numpy as np
 
+from nbimage.arrays.axis_names import CHANNEL_NAMES
 from nbimage.arrays.axis_order import AxisOrder
-from nbimage.arrays.channels import CHANNEL_NAMES
 from nbimage.arrays.coordinates import text_of
 from nbimage.arrays.ingest import Values
 from nbimage.arrays.metadata import Coordinate

@@ -1,0 +1,94 @@
+"""What the names of axes say: which are rows and columns, which hold channels.
+
+Not here: what lengths say (`channels`), and what is made of both (`axis_order`).
+"""
+
+from __future__ import annotations
+
+import re
+
+Names = tuple[str | None, ...]
+
+COLOR_NAMES = frozenset({"rgb", "rgba", "color", "colors", "colour", "colours", "band", "bands"})
+SOURCE_NAMES = frozenset({"channel", "channels", "chan", "ch", "c"})
+"""Of channels that may be colors or not: stains and detectors are called so as well."""
+CHANNEL_NAMES = COLOR_NAMES | SOURCE_NAMES
+SAMPLE_NAMES = frozenset({"s", "sample", "samples"})
+"""Of the samples of one pixel: its colors, or gray and alpha."""
+_DEPTH_NAMES = frozenset(
+    {"z", "depth", "level", "levels", "slice", "slices", "altitude", "pressure"}
+)
+STACK_NAMES = _DEPTH_NAMES | {
+    *("t", "time", "times", "date", "frame", "frames", "n", "batch", "step"),
+    *("year", "month", "season", "day", "hour", "member", "members", "ensemble", "realization"),
+}
+"""Of axes along which there is one picture after the other."""
+
+_GENERIC_NAME = r"(phony_)?dim_\d+"  # xarray's own, where nobody has named an axis
+_PAIRS: tuple[tuple[frozenset[str], frozenset[str]], ...] = (
+    (
+        frozenset({"y", "yc", "yg", "yt", "yu", "yv", "ny", "ydim", "ypos", "ypix", "ypixel"}),
+        frozenset({"x", "xc", "xg", "xt", "xu", "xv", "nx", "xdim", "xpos", "xpix", "xpixel"}),
+    ),
+    (
+        frozenset({"lat", "lats", "latitude", "latitudes", "rlat", "nlat", "glat"}),
+        frozenset({"lon", "lons", "long", "longitude", "longitudes", "rlon", "nlon", "glon"}),
+    ),
+    (
+        frozenset({"row", "rows", "nrow", "nrows", "line", "lines", "scanline", "scanlines"}),
+        frozenset({"column", "columns", "col", "cols", "ncol", "ncols", "pixel", "pixels"}),
+    ),
+    (frozenset({"height", "h"}), frozenset({"width", "w"})),
+    (
+        frozenset({"northing", "northings", "north", "south"}),
+        frozenset({"easting", "eastings", "east", "west"}),
+    ),
+    (frozenset({"dec", "decl", "declination"}), frozenset({"ra", "ascension"})),
+    (frozenset({"eta"}), frozenset({"xi"})),
+    (frozenset({"j", "nj", "jj"}), frozenset({"i", "ni", "ii"})),
+)
+"""Words for rows and for columns, which belong together; the first pair that is there counts."""
+SPATIAL_NAMES = frozenset().union(*(one for pair in _PAIRS for one in pair))
+
+
+def plain_name(name: str | None) -> str:
+    """Return a name in lower case; "" for none and for one that nobody has given."""
+    return "" if name is None or re.fullmatch(_GENERIC_NAME, name) else name.strip().lower()
+
+
+def axis_word(names: Names | None, axis: int) -> str:
+    """Return the name of an axis; "axis 0" where it has none."""
+    name = names[axis] if names else None
+    return name if name and plain_name(name) else f"axis {axis}"
+
+
+def find_spatial(names: Names | None) -> tuple[int, int] | None:
+    """Return the axes of rows and columns in the array's own order; None where names do not tell.
+
+    By whole names first, ``(lat, lon, time)``; else by a word in each, ``(y_c, x_c, time)``; else
+    by any two that are named as space, ``(lat, height, time)``.
+    """
+    plain = [plain_name(name) for name in names or ()]
+    if not any(plain):
+        return None
+    words = [_split_words(name) if plain_name(name) else [] for name in names or ()]
+    for found in ([[name] for name in plain], words):
+        for rows, columns in _PAIRS:
+            own = [axis for axis, parts in enumerate(found) if rows.intersection(parts)]
+            others = [axis for axis, parts in enumerate(found) if columns.intersection(parts)]
+            if len(own) == len(others) == 1 and own != others:
+                return min(own + others), max(own + others)
+    both = [axis for axis, name in enumerate(plain) if name in SPATIAL_NAMES]
+    return (both[0], both[1]) if len(both) == 2 else None
+
+
+def rank_as_space(name: str) -> int:
+    """Return how far a name, as `plain_name` has it, is from being one of rows or columns."""
+    if name in SPATIAL_NAMES:
+        return 0
+    return 1 if name not in STACK_NAMES else 2 if name in _DEPTH_NAMES else 3
+
+
+def _split_words(name: str | None) -> list[str]:
+    """Return the words of a name such as "grid_latitude", "imageY" or "x1"."""
+    return [word.lower() for word in re.findall(r"[A-Z]?[a-z]+|[A-Z]+", name or "")]
