@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from nbimage.arrays.channels import Names
+from nbimage.arrays.axis_names import Names
 from nbimage.arrays.pillow.color_profile import convert_colors
 from nbimage.arrays.pillow.color_profile import describe_colors as describe_profile
 from nbimage.arrays.pillow.deep_colors import find_deep

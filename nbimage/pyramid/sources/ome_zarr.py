@@ -222,7 +222,7 @@ def _multiscale(
         raise ValueError(f"{path} must name {len(shape)} axes, but names {own}")
     channels = _described(ome)
     colors = tuple(_color(channel.get("color")) for channel in channels)
-    in_colors = axes is not None or has_file_colors(own, shape, levels[0].dtype, colors)
+    in_colors = axes is not None or has_file_colors(tuple(own), shape, levels[0].dtype, colors)
     axis_order = resolve_axis_order(shape, tuple(own), axes, channel_axis, colors=in_colors)
     kept = [levels[0]]
     for level in levels[1:]:  # those of other planes, such as halved in z, are no levels here
