@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import io
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 from xml.parsers import expat
@@ -30,6 +31,8 @@ _LARGEST_DESCRIPTOR = 1 << 20  # bytes
 _LONGEST = 1 << 31  # pixels of a side
 _LARGEST_TILE = 1 << 13
 _ALIKE = frozenset({"jpg", "jpeg"})  # formats of which all tiles have the same channels
+_ABOUT = 0.25  # of full scale by which a tile that was left out as blank may differ in itself
+_FRAME = 16  # pixels at its borders, where JPEG has something of its neighbours, which don't count
 _FORMAT = re.compile(r"[A-Za-z0-9]{1,8}")
 
 
@@ -81,7 +84,10 @@ def _number(attributes: dict[str, str], key: str, least: int, most: int, name: s
 
 
 class DeepZoomSource(SourceInfo):
-    """A ``.dzi``, or a zip file of one, and its tiles, which are decoded when they are read."""
+    """A ``.dzi``, or a zip file of one, and its tiles, which are decoded when they are read.
+
+    Tiles that a writer left out as blank are background.
+    """
 
     def __init__(self, path: Path | RemoteFile) -> None:
         self._path = path
@@ -115,7 +121,7 @@ class DeepZoomSource(SourceInfo):
         colors. The smaller a level, the more of the image is in its first tile.
         """
         name = str(self._path)
-        first = self._bytes(0, 0, 0)
+        first = self._first_tile()
         with open_image(io.BytesIO(first), name, tile=True) as image:
             channels, dtype = _find_kind(image, name)
         found = {channels}
@@ -128,6 +134,19 @@ class DeepZoomSource(SourceInfo):
                 found |= {channels} if own == dtype else set()
         colors = 3 if max(found) > 2 else 1
         return colors + any(channels % 2 == 0 for channels in found), dtype
+
+    def _first_tile(self) -> bytes:
+        """Return the first tile of the largest level; where that is blank, another one."""
+        try:
+            return self._bytes(0, 0, 0)
+        except (FileNotFoundError, PermissionError):
+            found = self._tiles.first(self._number(0), self._format)
+            if found is not None:
+                return self._tiles.tile(found)
+            for level in range(1, self._smallest + 1):
+                with contextlib.suppress(FileNotFoundError, PermissionError):
+                    return self._bytes(level, 0, 0)
+            raise
 
     def _telling_levels(self) -> set[int]:
         """Return the smallest level, and the largest one that is one tile."""
@@ -144,6 +163,8 @@ class DeepZoomSource(SourceInfo):
         grid = self._grid
         halvings = ((max(grid.rows, grid.columns) - 1) // grid.tile_size).bit_length()
         most = self._tiles.largest((grid.last, halvings, 0), self._format)
+        if 0 <= most < grid.last:
+            most = self._number_of_largest(most, (most, halvings, grid.last))
         if most >= grid.last:
             return grid.last
         if most not in (halvings, 0):
@@ -153,6 +174,20 @@ class DeepZoomSource(SourceInfo):
                 f"{self._path} must have a folder of tiles for level {grid.last}, but {there}"
             )
         return most
+
+    def _number_of_largest(self, number: int, numbers: Sequence[int]) -> int:
+        """Return which of some numbers the largest level has, by the size of another one's tile.
+
+        A server lists no tiles, and the largest level's first one may have been left out as blank.
+        """
+        if self._tiles.first(number, self._format) is not None:
+            return number  # they are listed, and none is larger
+        grid, name = self._grid, str(self._path)
+        data = self._tiles.tile(f"{number}/0_0.{self._format}")
+        with open_image(io.BytesIO(data), name, tile=True) as image:
+            high, wide = image.size[::-1]
+        fit = [n for n in numbers if grid.bounds(n - number, 0, 0).shape == (high, wide)]
+        return fit[0] if fit else number
 
     def _bytes(self, level: int, column: int, row: int) -> bytes:
         return self._tiles.tile(f"{self._number(level)}/{column}_{row}.{self._format}")
@@ -189,7 +224,13 @@ class DeepZoomSource(SourceInfo):
 
         def make() -> Array:
             name = f"tile {self._number(level)}/{column}_{row}.{self._format} of {self._path}"
-            data = self._bytes(level, column, row)
+            try:
+                data = self._bytes(level, column, row)
+            except (FileNotFoundError, PermissionError):  # the latter of some servers
+                blank = self._blank_tile(level, column, row)
+                if blank is None:
+                    raise
+                return blank
             with open_image(io.BytesIO(data), name, tile=True) as image:
                 rows, columns = self._grid.bounds(level, column, row).shape
                 if image.size != (columns, rows):
@@ -207,6 +248,32 @@ class DeepZoomSource(SourceInfo):
             return found.copy()
 
         return self._block_cache.get((level, column, row), make)
+
+    def _blank_tile(self, level: int, column: int, row: int) -> Array | None:
+        """Return a tile that was left out as blank, such as by libvips; None: it is lacking.
+
+        Deep Zoom has no mark for these. A blank one has siblings, and is of one color in the next
+        smaller level, which has it averaged; that color is the background.
+        """
+        grid, number = self._grid, self._number(level)
+        if grid.tiles(level) == (1, 1) or not self._tiles.has_level(number, self._format):
+            return None
+        colors = () if self.channels == 1 else (self.channels,)
+        if level < self._smallest:
+            inner = grid.inner(level, column, row)
+            there = grid.bounds(level + 1, column // 2, row // 2)
+            half = Box(*((end + 1) // 2 for end in inner)).common(there)
+            color = _find_color(
+                self._tile(level + 1, column // 2, row // 2)[half.within(there).slices]
+            )
+            if color is None:
+                return None
+        else:  # clear where something may be clear, else what libvips takes for blank: white
+            most = np.iinfo(self.dtype).max if self.dtype.kind == "u" else 1
+            color = np.full(colors, most if self.channels % 2 else 0, self.dtype)
+        tile = np.empty((*grid.bounds(level, column, row).shape, *colors), self.dtype)
+        tile[...] = color
+        return tile
 
     def close(self) -> None:
         """Let go of the tiles."""
@@ -262,6 +329,18 @@ def _as_others(tile: Array, channels: int) -> Array | None:
     colors = np.broadcast_to(colors, (*tile.shape[:2], wanted))
     found = np.concatenate([colors, alpha], axis=2) if channels % 2 == 0 else colors
     return found[:, :, 0] if channels == 1 else found
+
+
+def _find_color(part: Array) -> Array | None:
+    """Return the color of what is about the same everywhere; None where it is not."""
+    high, wide = (min(_FRAME, (length - 1) // 3) for length in part.shape[:2])
+    middle = part[high : part.shape[0] - high, wide : part.shape[1] - wide]
+    low, top = middle.min(axis=(0, 1)), middle.max(axis=(0, 1))
+    most = np.iinfo(part.dtype).max if part.dtype.kind == "u" else 1
+    if np.any(top.astype(np.int64) - low > most * _ABOUT):
+        return None
+    found: Array = np.median(middle.astype(np.float32), axis=(0, 1)).astype(part.dtype)
+    return found
 
 
 def _within(box: Box, other: Box) -> bool:

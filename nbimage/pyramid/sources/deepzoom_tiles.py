@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import os
 import re
 import stat
@@ -12,6 +14,7 @@ from typing import Any, Protocol
 
 from nbimage.pyramid.core.source import one_line
 
+_TILE = re.compile(r"[0-9]+_[0-9]+\.")
 _LEVEL = re.compile(r"[0-9]{1,2}")
 LARGEST = 1 << 28  # bytes of a tile as it is stored
 
@@ -30,6 +33,12 @@ class Tiles(Protocol):
 
         ``known`` are those that may be it, for servers that send tiles only.
         """
+
+    def first(self, level: int, form: str) -> str | None:
+        """Return the name of a tile of a level; None where it has none, or nobody lists them."""
+
+    def has_level(self, level: int, form: str) -> bool:
+        """Say whether a level has any tile, as far as that is known."""
 
     def tile(self, name: str) -> bytes:
         """Return a tile, such as "9/0_0.png". Raises FileNotFoundError where there is none."""
@@ -57,6 +66,18 @@ class FolderTiles:
             raise FileNotFoundError(f"{self._path} must have its tiles in {self.name}: it has none")
         names = [entry.name for entry in self._folder.iterdir()]
         return max((int(name) for name in names if _LEVEL.fullmatch(name)), default=-1)
+
+    def first(self, level: int, form: str) -> str | None:
+        """Return the name of a tile of a level."""
+        with contextlib.suppress(OSError):
+            for entry in (self._folder / str(level)).iterdir():
+                if _TILE.match(entry.name) and entry.name.partition(".")[2] == form:
+                    return f"{level}/{entry.name}"
+        return None
+
+    def has_level(self, level: int, form: str) -> bool:
+        """Say whether a level has any tile."""
+        return self.first(level, form) is not None
 
     def tile(self, name: str) -> bytes:
         """Return a tile's bytes."""
@@ -112,6 +133,23 @@ class ZipTiles:
         names = [name for name in self._zip.namelist() if name.startswith(self._within)]
         found = {name[len(self._within) :].partition("/")[0] for name in names}
         return max((int(name) for name in found if _LEVEL.fullmatch(name)), default=-1)
+
+    def first(self, level: int, form: str) -> str | None:
+        """Return the name of a tile of a level."""
+        return self._firsts.get((str(level), form))
+
+    @functools.cached_property
+    def _firsts(self) -> dict[tuple[str, str], str]:
+        """A tile of each level, by its format."""
+        own = [name for name in self._zip.namelist()[::-1] if name.startswith(self._within)]
+        names = [name[len(self._within) :] for name in own]
+        parts = [(name.partition("/"), name) for name in names]
+        tiles = [(level, tile, name) for (level, _, tile), name in parts if _TILE.match(tile)]
+        return {(level, tile.partition(".")[2]): name for level, tile, name in tiles}
+
+    def has_level(self, level: int, form: str) -> bool:
+        """Say whether a level has any tile."""
+        return self.first(level, form) is not None
 
     def tile(self, name: str) -> bytes:
         """Return a tile's bytes."""

@@ -46,6 +46,14 @@ class RemoteTiles:
             raise refused
         return -1
 
+    def first(self, level: int, form: str) -> str | None:
+        """Return None: a server lists nothing."""
+        return None
+
+    def has_level(self, level: int, form: str) -> bool:
+        """Say that it has tiles, though nobody knows."""
+        return True
+
     def tile(self, name: str) -> bytes:
         """Return a tile's bytes; those of the first, which were asked for already, once."""
         first = self._first.pop(name, None)
