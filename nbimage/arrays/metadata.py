@@ -9,6 +9,8 @@ from typing import Any
 
 from nbimage.base.chunked import Array
 
+Window = tuple[float, float]
+"""The values that are black and white at first, as a file says of a channel."""
 _UNIT = r"(.*?) ?\[([^\[\]]*)\]"
 
 
@@ -56,6 +58,8 @@ class Metadata:
     """The scalar coordinates, such as "time = 2013-01-01, level = 500 hPa"."""
     coordinates: tuple[Coordinate | None, ...] = ()
     """One an axis, in the array's order; of a pyramid further axes, rows, columns, channels."""
+    windows: tuple[Window | None, ...] = ()
+    """One a channel: of a picture, or along a pyramid's axis "c"."""
     note: str = ""
     """What was done to the values, for the description: "colors converted from ... to sRGB"."""
 

@@ -198,7 +198,12 @@ def _share_scale(
             )
         return scale, None
     axes = [resolve_quietly(values, scale.channel_axis)[1] for values in images]
-    return shared_limits(images, axes, scale)
+    windows = {values.metadata.windows for values in images}
+    first, axis = images[0], axes[0]
+    within = scale.within(first.metadata.windows, 1 if axis is None else first.shape[axis])
+    if within is not scale and len(windows) > 1:  # each in that which its file says of it
+        return scale, None
+    return shared_limits(images, axes, within)
 
 
 def resolve_quietly(values: Values, channel_axis: int | None) -> tuple[Values, int | None]:

@@ -101,6 +101,8 @@ def as_frames(
             f"frames must have 1, 3 or 4 channels, but got 2 in frames of shape {first.shape}"
         )
     scale = scale.on_axis(axis)
+    if shared and way is None:
+        scale = scale.within(first.metadata.windows, channels)
     if not shared and scale.contrast is None:
         scale = replace(scale, contrast="minmax")
     colors.check(first, channels, scale)

@@ -156,6 +156,8 @@ def as_pixels(data: Any, scale: ValueScale = UNTOUCHED, colors: ColorOptions = P
         values = as_real(values, way)
     if way == "phase":
         scale, colors = phase_scale(scale), with_phase_palette(colors)
+    if way is None:
+        scale = scale.within(values.metadata.windows, channels)
     color = without_alpha(values, axis, scale)
     known = extent(color.array, color.mask)
     binned, limits = apply_norm(color, scale, [known])

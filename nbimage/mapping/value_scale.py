@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from nbimage.arrays.metadata import Window
 from nbimage.mapping.norms import LINEAR, Norm, as_norm
 
 if TYPE_CHECKING:
@@ -92,6 +93,23 @@ class ValueScale:
         if channel_axis == self.channel_axis:
             return self
         return replace(self, channel_axis=channel_axis)
+
+    def within(self, windows: Sequence[Window | None], channels: int = 1) -> ValueScale:
+        """Return the scale with the limits that a file gives, one pair a channel.
+
+        Itself where limits or a contrast are asked for, and where the file does not give them all.
+        """
+        colors = windows[: channels - (channels in (2, 4))]
+        asked = self.vmin is not None or self.vmax is not None or self.vsym or self.contrast
+        if asked or len(windows) != channels or self.norm.function is not None:
+            return self
+        given = [window for window in colors if window is not None]
+        if len(given) < len(colors) or (self.norm.positive and min(map(min, given)) <= 0):
+            return self
+        low, high = (tuple(window[end] for window in given) for end in (0, 1))
+        if len(given) == 1:
+            return replace(self, vmin=low[0], vmax=high[0])
+        return replace(self, vmin=low, vmax=high)
 
     def of_channel(self, channel: int) -> ValueScale:
         """Return the scale of one channel by itself."""

@@ -120,7 +120,7 @@ def read_image(
 
 
 def _read_level(pyramid: Pyramid, name: str, max_pixels: float) -> FileImage:
-    from nbimage.pyramid.core.stored import read_stored
+    from nbimage.pyramid.core.stored import find_windows, read_stored
 
     if math.prod(length for _, length in pyramid.axes) != 1:
         axes = ", ".join(f"{length} along {axis}" for axis, length in pyramid.axes)
@@ -133,7 +133,9 @@ def _read_level(pyramid: Pyramid, name: str, max_pixels: float) -> FileImage:
         level += 1
     channel_axis = None if pyramid.channels == 1 else 2
     labelled = level == 0 and not pyramid.axes
-    metadata = pyramid.metadata if labelled else Metadata(note=pyramid.metadata.note)
+    known = pyramid.metadata
+    metadata = known if labelled else Metadata(note=known.note)
+    metadata = replace(metadata, windows=find_windows(pyramid))
     image = _as_picture(read_stored(pyramid, level, metadata=metadata))
     return FileImage(image, channel_axis, shapes[0], 1 << level)
 
@@ -320,8 +322,9 @@ class _PyramidFrames(Sequence[Any]):
     def __getitem__(self, index: Any) -> Any:
         if not 0 <= index < len(self):
             raise IndexError(index)
-        from nbimage.pyramid.core.stored import read_stored
+        from nbimage.pyramid.core.stored import find_windows, read_stored
 
         plane = tuple(int(i) for i in np.unravel_index(index, self._sizes)) if self._sizes else ()
-        metadata = Metadata(note=self._pyramid.metadata.note)
+        windows = find_windows(self._pyramid, plane)
+        metadata = Metadata(note=self._pyramid.metadata.note, windows=windows)
         return _as_picture(read_stored(self._pyramid, index=plane, metadata=metadata))

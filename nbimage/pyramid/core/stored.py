@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from nbimage.arrays.ingest import Values
-from nbimage.arrays.metadata import UNLABELLED, Metadata
+from nbimage.arrays.metadata import UNLABELLED, Metadata, Window
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
 from nbimage.pyramid.core.pyramid import Index, Pyramid
@@ -30,6 +30,18 @@ def read_stored(
     whole = Box(0, pyramid.grid.rows, 0, pyramid.grid.columns)
     index = index or (0,) * len(pyramid.axes)
     return Values(*source.read_stored(0, whole, index), metadata=metadata)
+
+
+def find_windows(pyramid: Pyramid, index: Index = ()) -> tuple[Window | None, ...]:
+    """Return the limits that a file gives of the channels of the picture at an index."""
+    windows = pyramid.metadata.windows
+    names = [name.lower() for name, _ in pyramid.axes]
+    if pyramid.channels > 1 or "c" not in names:
+        return windows
+    axis = names.index("c")
+    if len(windows) != pyramid.axes[axis][1]:
+        return ()
+    return (windows[index[axis] if index else 0],)
 
 
 def as_stored(samples: Array, pyramid: Pyramid, metadata: Metadata = UNLABELLED) -> Values:

@@ -6,14 +6,16 @@ Not here: how bytes come from an address (`nbimage.pyramid.remote.zarr_store`).
 from __future__ import annotations
 
 import contextlib
+import math
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
 
 from nbimage.arrays.axis_order import AxisOrder, has_file_colors, resolve_axis_order
-from nbimage.arrays.metadata import UNLABELLED, Coordinate, Metadata, with_dropped
+from nbimage.arrays.metadata import UNLABELLED, Coordinate, Metadata, Window, with_dropped
 from nbimage.arrays.zarr_metadata import (
     Beside,
     main_array,
@@ -241,7 +243,10 @@ def _multiscale(
         kept,
         axis_order,
         decoding=zarr_decoding(levels[0]),
-        metadata=_further_metadata(own, units, *_scale(image, datasets[0], len(units))),
+        metadata=replace(
+            _further_metadata(own, units, *_scale(image, datasets[0], len(units))),
+            windows=_find_windows(channels, levels[0].dtype),
+        ),
         pixel_size=size,
         unit=unit,
         channel_names=names if any(names) else (),
@@ -262,6 +267,26 @@ def _described(ome: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     omero = ome.get("omero")
     channels = omero.get("channels") if isinstance(omero, Mapping) else None
     return [c for c in channels if isinstance(c, Mapping)] if isinstance(channels, list) else []
+
+
+def _find_windows(channels: list[Mapping[str, Any]], dtype: Any) -> tuple[Window | None, ...]:
+    """Return the limits that are shown first of each channel; () where none is told."""
+    windows = tuple(_find_window(channel) for channel in channels)
+    if dtype == np.uint8 and set(windows) <= {None, (0, 255)}:  # as they are
+        return ()
+    return windows if any(windows) else ()
+
+
+def _find_window(channel: Mapping[str, Any]) -> Window | None:
+    window = channel.get("window")
+    if not isinstance(window, Mapping):
+        return None
+    low, high = window.get("start"), window.get("end")
+    if not isinstance(low, (int, float)) or not isinstance(high, (int, float)):
+        return None
+    if not (math.isfinite(low) and math.isfinite(high)) or low == high:
+        return None
+    return (high, low) if channel.get("inverted") is True else (low, high)
 
 
 def _scale(image: Mapping[str, Any], dataset: Mapping[str, Any], count: int) -> tuple[Array, bool]:

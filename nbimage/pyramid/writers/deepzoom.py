@@ -21,6 +21,7 @@ from nbimage.mapping.value_scale import ValueScale
 from nbimage.pyramid.core.flipped import as_upright
 from nbimage.pyramid.core.grid import TileGrid
 from nbimage.pyramid.core.pyramid import Pyramid
+from nbimage.pyramid.core.stored import find_windows
 from nbimage.pyramid.levels.executors import Executor, Read, Threads
 from nbimage.pyramid.levels.super_tiles import build_levels, cut_super_tiles, halve_pixels
 from nbimage.pyramid.remote.url import split_address
@@ -123,6 +124,7 @@ def write_dzi(
         tile = min(rows, side), min(columns, side)
         name = check_options(format, tile, quality, False, None)
         scale = ValueScale.of(vmin, vmax, vsym, contrast, norm)
+        scale = scale.within(find_windows(pyramid), pyramid.channels)
         palette = None if cmap is None else as_palette(cmap).array
         _check_picture(pyramid, cmap)
         quality = DEFAULT_QUALITY.get(name, 0) if quality is None else quality

@@ -123,6 +123,7 @@ def make_channels(pyramid: Pyramid, extents: list[Extent]) -> list[dict[str, Any
     """Return how each channel is shown."""
     count = len(extents)
     names, colors = pyramid.channel_names, pyramid.channel_colors
+    windows = pyramid.metadata.windows
     if len(colors) != count:
         if has_colors(pyramid):
             colors = _RGB[:count]
@@ -133,7 +134,12 @@ def make_channels(pyramid: Pyramid, extents: list[Extent]) -> list[dict[str, Any
         channel: dict[str, Any] = {"active": True, "color": colors[i].lstrip("#").upper()}
         if len(names) == count:
             channel["label"] = names[i]
-        channels.append({**channel, "window": _make_window(found, pyramid.dtype)})
+        window = _make_window(found, pyramid.dtype)
+        given = windows[i] if len(windows) == count else None
+        if given is not None:
+            window |= {"start": min(given), "end": max(given)}
+            channel |= {"inverted": True} if given[0] > given[1] else {}
+        channels.append({**channel, "window": window})
     return channels
 
 

@@ -32,6 +32,8 @@ class ChannelColor:
 
     name: str
     color: Rgb
+    given: bool = True
+    """False: the color is a default, and a file may have a better one."""
 
 
 def as_channel_colors(channels: Any) -> tuple[ChannelColor, ...]:
@@ -62,8 +64,20 @@ def as_channel_colors(channels: Any) -> tuple[ChannelColor, ...]:
     for number, (name, color) in enumerate(pairs):
         default = defaults[number] if number < len(defaults) else "white"
         r, g, b, _ = as_color(f"channels[{name!r}]", default if color is None else color)
-        channel_colors.append(ChannelColor(str(name), (r, g, b)))
+        channel_colors.append(ChannelColor(str(name), (r, g, b), color is not None))
     return tuple(channel_colors)
+
+
+def with_file_colors(
+    channel_colors: Sequence[ChannelColor], colors: Sequence[str]
+) -> tuple[ChannelColor, ...]:
+    """Return channels with a file's colors, ``#rrggbb``, where the caller gave none."""
+    if len(colors) != len(channel_colors):
+        return tuple(channel_colors)
+    return tuple(
+        own if own.given else replace(own, color=as_color("color", color)[:3])
+        for own, color in zip(channel_colors, colors, strict=True)
+    )
 
 
 def _not_channels(channels: Any) -> TypeError:

@@ -19,7 +19,7 @@ from nbimage.mapping.value_scale import UNTOUCHED, ValueScale, count_limits
 from nbimage.picture import Picture, make_picture
 from nbimage.pyramid.core.pyramid import Pyramid
 from nbimage.pyramid.read_files import unique_names
-from nbimage.view.model.composite import ChannelColor, composite
+from nbimage.view.model.composite import ChannelColor, composite, with_file_colors
 from nbimage.view.model.open_image import open_stack
 from nbimage.view.model.stack import Stack
 
@@ -150,6 +150,7 @@ def _open_image(
     count = None if channel_colors is None else len(channel_colors)
     stack = open_stack(data, axes, channel_axis, count, embed, orientation)
     if channel_colors is not None:
+        channel_colors = with_file_colors(channel_colors, stack.channel_colors)
         return Image(name, stack, "composite", channel_colors)
     if stack.channels > 2:
         return Image(name, stack, "color", _RED_GREEN_BLUE)
@@ -169,6 +170,7 @@ def find_limits(images: Sequence[Image], scale: ValueScale) -> None:
         (plane, image.stack.channel_axis) for image in images for plane in image.stack.planes()
     ]
     planes, axes = [plane for plane, _ in found], [axis for _, axis in found]
+    scale = _within_window(images, scale)
     settled, known = scale, None
     if scale.limit_count > 1:
         settled = _find_channel_limits(planes, axes, scale)
@@ -183,6 +185,18 @@ def find_limits(images: Sequence[Image], scale: ValueScale) -> None:
         positive = scale.norm.positive
         own = known if known is not None and len(images) == 1 and not positive else None
         image.extents = (own or _find_extent(samples, positive),)
+
+
+def _within_window(images: Sequence[Image], scale: ValueScale) -> ValueScale:
+    """Return the scale with the limits that the files give, if all give the same ones.
+
+    Those of the first one where they are planes along an axis, which is seen first.
+    """
+    found = set()
+    for image in images:
+        windows, channels = image.stack.windows, image.stack.channels
+        found.add((windows if channels > 1 else windows[:1], channels))
+    return scale.within(*found.pop()) if len(found) == 1 else scale
 
 
 def _find_opaque(stack: Stack, scale: ValueScale) -> float | None:
@@ -241,9 +255,11 @@ def _find_composite_limits(image: Image, scale: ValueScale) -> None:
                 f"{name} must be one number or one for each of {count} channels, but got {given}"
             )
     limits, extents = [], []
+    windows = stack.windows if len(stack.windows) == count else (None,) * count
     for channel in range(count):
         planes = [p if axis is None else pick(p, axis, channel) for p in stack.planes()]
-        found = common_limits(planes, scale.of_channel(channel))
+        own = scale.of_channel(channel).within((windows[channel],))
+        found = common_limits(planes, own)
         if found is not None:
             limits.append(found[0])
             extents.append(found[1])

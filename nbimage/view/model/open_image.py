@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import os
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -66,14 +67,15 @@ def open_stack(
         colors = composite_channels is None and pyramid.channels <= 4
         if colors or pyramid.channels == composite_channels:
             return _as_opened(values, pyramid)
-        return as_stack(as_values(values), axes, channel_axis, composite_channels)
-    stack = TiledStack(pyramid, composite_channels, own=own)
-    if composite_channels is None and stack.channels > 4:
+        stack = as_stack(as_values(values), axes, channel_axis, composite_channels)
+        return replace(stack, channel_colors=pyramid.channel_colors)
+    tiled = TiledStack(pyramid, composite_channels, own=own)
+    if composite_channels is None and tiled.channels > 4:
         raise ValueError(
-            f"channels must be 1, 2, 3 or 4 of a picture in colors, but got {stack.channels}: "
+            f"channels must be 1, 2, 3 or 4 of a picture in colors, but got {tiled.channels}: "
             "give channels=, a name for each, to lay them over one another"
         )
-    return stack
+    return tiled
 
 
 def _is_array(data: Any) -> bool:
@@ -108,7 +110,7 @@ def _as_opened(values: Values, pyramid: Pyramid) -> EmbeddedStack:
     names = tuple(name for name, _ in pyramid.axes)
     channels = None if pyramid.channels == 1 else count + 2
     order = AxisOrder(count, count + 1, channels, further, names)
-    return EmbeddedStack(values, order, further)
+    return EmbeddedStack(values, order, further, pyramid.channel_colors)
 
 
 def _read_whole(pyramid: Pyramid) -> Values:

@@ -18,7 +18,7 @@ from nbimage.arrays.axis_order import AxisOrder, resolve_axis_order
 from nbimage.arrays.coordinates import text_of
 from nbimage.arrays.device import DeviceArray
 from nbimage.arrays.ingest import Values, pick, transpose
-from nbimage.arrays.metadata import Coordinate
+from nbimage.arrays.metadata import Coordinate, Window
 from nbimage.base.chunked import Array
 from nbimage.view.model.page_coordinates import (
     PageCoordinate,
@@ -80,6 +80,14 @@ class Stack(Protocol):
         """Whether the first row is shown at the bottom."""
 
     @property
+    def windows(self) -> tuple[Window | None, ...]:
+        """The limits that a file gives, one a channel of a picture, or along an axis "c"."""
+
+    @property
+    def channel_colors(self) -> tuple[str, ...]:
+        """The channels' colors as a file has them, ``#rrggbb``; empty: not known."""
+
+    @property
     def tiles(self) -> dict[str, Any] | None:
         """How the page cuts it into tiles; None: the page holds all samples."""
 
@@ -116,6 +124,8 @@ class EmbeddedStack:
     axis_order: AxisOrder
     further: tuple[int, ...]
     """The array's other axes, the last one the fastest."""
+    channel_colors: tuple[str, ...] = ()
+    """As a file has them."""
 
     @property
     def rows(self) -> int:
@@ -180,6 +190,11 @@ class EmbeddedStack:
         """Whether the first row is shown at the bottom."""
         known = self._coordinate(self.axis_order.rows)
         return known is not None and known.upward
+
+    @property
+    def windows(self) -> tuple[Window | None, ...]:
+        """The limits that a file gives, one a channel."""
+        return self.values.metadata.windows
 
     @property
     def tiles(self) -> None:

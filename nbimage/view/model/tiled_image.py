@@ -22,7 +22,7 @@ from nbimage.arrays.axis_names import CHANNEL_NAMES
 from nbimage.arrays.axis_order import AxisOrder
 from nbimage.arrays.coordinates import text_of
 from nbimage.arrays.ingest import Values
-from nbimage.arrays.metadata import Coordinate
+from nbimage.arrays.metadata import Coordinate, Window
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
 from nbimage.pyramid.core.block_reader import BlockReader
@@ -154,6 +154,16 @@ class TiledStack:
             ":" if own == along else own - 1 if isinstance(own, int) and own > along else own
             for own in letters
         ]
+
+    @property
+    def windows(self) -> tuple[Window | None, ...]:
+        """The limits that a file gives, one a channel."""
+        return self.pyramid.metadata.windows
+
+    @property
+    def channel_colors(self) -> tuple[str, ...]:
+        """The channels' colors as a file has them."""
+        return self.pyramid.channel_colors
 
     @property
     def tiles(self) -> dict[str, Any]:
