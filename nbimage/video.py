@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import io
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -14,6 +13,7 @@ import numpy as np
 from nbimage.base.atomic import write_file
 from nbimage.base.chunked import Array
 from nbimage.base.progress import iterate_with_progress
+from nbimage.base.user_warnings import warn
 from nbimage.codecs.pictures import as_data_uri
 from nbimage.codecs.png import encode_png
 from nbimage.codecs.videos import (
@@ -338,18 +338,12 @@ class Video:
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Bundle:
         if list(self.files) == ["theora"]:
-            warnings.warn(
-                "browsers of today play no Theora: add another codec, such as h264=18",
-                UserWarning,
-                stacklevel=2,
-            )
+            warn("browsers of today play no Theora: add another codec, such as h264=18")
         total = 0 if self._uris else sum(map(len, self.files.values()))
         if total > _LARGE:
-            warnings.warn(
+            warn(
                 f"the video adds {total / 1e6:.0f} MB to the notebook: a higher h264= (now "
-                f"{self._codecs.get('h264', '')}), smaller frames or fewer codecs make it less",
-                UserWarning,
-                stacklevel=2,
+                f"{self._codecs.get('h264', '')}), smaller frames or fewer codecs make it less"
             )
         return mime_bundle(self.html, self._poster, self.width, repr(self))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any, NamedTuple
 
 from nbimage.arrays.axis_names import (
@@ -12,7 +11,7 @@ from nbimage.arrays.axis_names import (
     STACK_NAMES,
     Names,
 )
-from nbimage.base.stack_level import caller_stacklevel
+from nbimage.base.user_warnings import warn
 
 
 class Guess(NamedTuple):
@@ -101,11 +100,9 @@ def warn_ambiguous(shape: tuple[int, ...], guess: Guess) -> None:
     first = len(shape) - 3
     own, other = (first, -1) if guess.axis == 0 else (-1, first)
     layout = "planar" if guess.axis == 0 else "interleaved"
-    warnings.warn(
+    warn(
         f"shape {shape} fits two channel layouts and was taken as {layout}: "
         f"give channel_axis={own} to keep that silently, or channel_axis={other}",
-        UserWarning,
-        stacklevel=caller_stacklevel(),
     )
 
 

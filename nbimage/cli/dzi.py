@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import argparse
 import sys
-import warnings
 from typing import Any
 
 from nbimage.base.notebook import print_line
+from nbimage.base.user_warnings import collect_warnings
 from nbimage.cli.values import add_key, add_limits, add_orientation, get_limits, read_key
 from nbimage.pyramid.remote.url import redact_secrets
 from nbimage.pyramid.writers.deepzoom import write_dzi
@@ -49,8 +49,7 @@ def add_parser(verbs: Any) -> None:
 def run(arguments: argparse.Namespace) -> None:
     """Run the verb, and print one line about what it wrote."""
     source = read_key(arguments.source, arguments.key)
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always", UserWarning)
+    with collect_warnings() as caught:
         path = write_dzi(
             source,
             arguments.target,
@@ -63,6 +62,6 @@ def run(arguments: argparse.Namespace) -> None:
             resume=arguments.resume,
             **get_limits(arguments),
         )
-    for warning in caught:
-        print(f"nbimage: {warning.message}", file=sys.stderr)
+    for message in caught:
+        print(f"nbimage: {message}", file=sys.stderr)
     print_line(redact_secrets(f"{path}: a pyramid of {arguments.source}"))

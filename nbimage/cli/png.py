@@ -8,10 +8,10 @@ from __future__ import annotations
 import argparse
 import math
 import sys
-import warnings
 from typing import Any
 
 from nbimage.base.notebook import print_line
+from nbimage.base.user_warnings import collect_warnings
 from nbimage.cli.values import add_key, add_orientation, add_values, get_values, read_key
 from nbimage.picture import Picture
 
@@ -38,14 +38,13 @@ def add_parser(verbs: Any) -> None:
 def run(arguments: argparse.Namespace) -> None:
     """Run the verb, and print one line about what it wrote."""
     data = read_key(arguments.source, arguments.key)
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always", UserWarning)
+    with collect_warnings() as caught:
         options = get_values(arguments)
         options |= {"channel_axis": arguments.channel_axis, "orientation": arguments.orientation}
         picture = Picture(data, max_pixels=math.inf, **options)
     path = picture.save(
         arguments.target, quality=arguments.quality, compression=arguments.compression
     )
-    for warning in caught:
-        print(f"nbimage: {warning.message}", file=sys.stderr)
+    for message in caught:
+        print(f"nbimage: {message}", file=sys.stderr)
     print_line(f"{path}: {picture.description}")

@@ -5,7 +5,6 @@ Nothing is mapped to pixels here; `make_pictures` does that.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +17,7 @@ from nbimage.arrays.further import GRID_OF_PICTURES
 from nbimage.arrays.ingest import Values, as_values, pick, without_dropped, without_orientation
 from nbimage.arrays.metadata import position_text
 from nbimage.base.lazy_types import find_type
-from nbimage.base.stack_level import caller_stacklevel
+from nbimage.base.user_warnings import collect_warnings, warn
 from nbimage.pyramid.read_files import is_file, list_files, read_frames, unique_names
 
 _ARRAYS = ("shape", "__array__", "__array_interface__", "__dlpack__")
@@ -205,8 +204,7 @@ def _split_stack(images: Any, channel_axis: int | None) -> Items:
     if channel_axis is not None:
         leading = tuple(range(len(shape) - 3))
     else:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # it comes with the pictures
+        with collect_warnings():  # they come with the pictures
             order = resolve_axis_order(
                 shape, names, further=GRID_OF_PICTURES, dtype=values.array.dtype
             )
@@ -243,11 +241,9 @@ def _warn_ambiguous(shape: tuple[int, ...], images: Any) -> None:
     """Say that rows of pictures were taken for channels, where that is open: not of torch."""
     torch = isinstance(images, find_type("torch", "Tensor"))
     if shape[1] in (1, 3, 4) and shape[3] not in (1, 3, 4) and not torch:
-        warnings.warn(
+        warn(
             f"shape {shape} was taken as {shape[0]} planar pictures of {shape[1]} channels: give "
             "channel_axis=0 to keep that silently, or row=0, column=1 for rows and columns",
-            UserWarning,
-            stacklevel=caller_stacklevel(),
         )
 
 

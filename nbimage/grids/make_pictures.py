@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
@@ -11,7 +10,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from nbimage.arrays.ingest import Values, as_picture, as_values
-from nbimage.base.stack_level import caller_stacklevel
+from nbimage.base.user_warnings import collect_warnings, warn
 from nbimage.grids.items import Item, shows_itself
 from nbimage.grids.matplotlib_figure import Drawing
 from nbimage.mapping.alpha import with_opaque
@@ -94,8 +93,7 @@ def make_pictures(
         for i in group:
             result.pictures[i] = contents[i]
         for i in arrays:
-            with warnings.catch_warnings(record=True) as caught:
-                warnings.simplefilter("always")
+            with collect_warnings() as caught:
                 values, whole = contents[i], images.get(i)
                 data = values if whole is None else replace(whole, data=values)
                 make = functools.partial(_picture, data, values, scale, asked)
@@ -103,12 +101,12 @@ def make_pictures(
                 result.pictures[i] = picture
                 if picture is not None and scale is not asked.scale and found_here:
                     _warn_empty(picture, contents[i])
-            for warning in caught:
-                warned.setdefault(str(warning.message), []).append(items[i].label)
+            for message in caught:
+                warned.setdefault(message, []).append(items[i].label)
         result.color_scales.append(_color_scale_of([result.pictures[i] for i in arrays], known))
     for message, labels in warned.items():
         more = f" and {len(labels) - 1} more" if len(labels) > 1 else ""
-        warnings.warn(f"{labels[0]}{more}: {message}", UserWarning, stacklevel=caller_stacklevel())
+        warn(f"{labels[0]}{more}: {message}")
     return result
 
 
@@ -163,7 +161,7 @@ def _warn_empty(picture: Picture, values: Values) -> None:
     high = color_scale.known.high
     if high is None or (color_scale.limits.norm.positive and high <= 0):
         words = blank_words(color_scale.limits)
-        warnings.warn(f"{words} in the {values.dtype} array of shape {values.shape}", stacklevel=2)
+        warn(f"{words} in the {values.dtype} array of shape {values.shape}")
 
 
 def _has_bar(values: Values, asked: PictureOptions) -> bool:
@@ -208,8 +206,7 @@ def _share_scale(
 
 def resolve_quietly(values: Values, channel_axis: int | None) -> tuple[Values, int | None]:
     """Return a picture's values and channel axis; the warning comes with the picture."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with collect_warnings():
         return as_picture(values, channel_axis)
 
 

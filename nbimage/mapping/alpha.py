@@ -10,7 +10,6 @@ shown together, never part by part.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -18,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from nbimage.arrays.ingest import Values
-from nbimage.base.stack_level import caller_stacklevel
+from nbimage.base.user_warnings import warn
 from nbimage.mapping.limits import Extent, extent
 from nbimage.mapping.value_scale import Number, ValueScale, count_limits
 
@@ -120,9 +119,7 @@ def warn_clear(
         return
     most = "nowhere finite" if alpha.high is None else f"{alpha.high:g} at most"
     which = "no pixel looked at" if sampled else "no pixel"
-    warnings.warn(
+    warn(
         f"{which} of the {dtype} array of shape {shape} is opaque: its alpha, the last channel, "
         f"is {most}, of {opaque:g}",
-        UserWarning,
-        stacklevel=caller_stacklevel(),
     )

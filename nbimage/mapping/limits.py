@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +11,7 @@ import numpy as np
 
 from nbimage.arrays.device import DeviceArray
 from nbimage.base.chunked import Array, for_blocks, memory_order
-from nbimage.base.stack_level import caller_stacklevel
+from nbimage.base.user_warnings import warn
 from nbimage.mapping.norms import LINEAR, Norm
 from nbimage.mapping.value_scale import Contrast, Number, ValueScale, parse_limit
 
@@ -281,9 +280,7 @@ def blank_words(limits: Limits) -> str:
 
 def warn_blank(shape: tuple[int, ...], dtype: str, limits: Limits) -> None:
     """Say that a picture shows nothing."""
-    warnings.warn(
+    warn(
         f"{blank_words(limits)} in the {dtype} array of shape {shape}: "
         "the picture is fully transparent",
-        UserWarning,
-        stacklevel=caller_stacklevel(),
     )

@@ -6,7 +6,6 @@ What the cells are is read by `rows`; tables are made by `tables`.
 from __future__ import annotations
 
 import itertools
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -15,7 +14,7 @@ import numpy as np
 
 from nbimage.arrays.ingest import Values, as_picture, as_values
 from nbimage.base.chunked import Array, share_out
-from nbimage.base.stack_level import caller_stacklevel
+from nbimage.base.user_warnings import collect_warnings, warn
 from nbimage.codecs.pictures import (
     MEDIA_TYPES,
     as_data_uri,
@@ -102,14 +101,13 @@ class Thumbnails:
         if cell is None:
             return None
         label = self.rows.label(row, column)
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always")
+        with collect_warnings() as caught:
             try:
                 pixels = self._pixels(cell, self.scales[column])
             except (TypeError, ValueError) as error:
                 raise type(error)(f"{label}: {error}") from error
-        for warning in caught:
-            self._warnings.setdefault(str(warning.message), []).append(label)
+        for message in caught:
+            self._warnings.setdefault(message, []).append(label)
         factor = factor_for(pixels.array.shape, side=self.options.side)
         return replace(pixels.reduced(factor), description=pixels.description)
 
@@ -133,9 +131,7 @@ class Thumbnails:
         """Issue each warning once, with the cells that caused it."""
         for message, labels in self._warnings.items():
             more = f" and {len(labels) - 1} more" if len(labels) > 1 else ""
-            warnings.warn(
-                f"{labels[0]}{more}: {message}", UserWarning, stacklevel=caller_stacklevel()
-            )
+            warn(f"{labels[0]}{more}: {message}")
 
     def _shared(self, column: int) -> ValueScale:
         """Return the scale of a column, of which all pictures have one range."""
@@ -148,8 +144,7 @@ class Thumbnails:
                 continue
             try:
                 values = as_values(row[column])
-                with warnings.catch_warnings():
-                    warnings.simplefilter("ignore")  # it comes with the picture
+                with collect_warnings():  # they come with the picture
                     values, axis = as_picture(values, self.options.scale.channel_axis)
             except (TypeError, ValueError) as error:
                 raise type(error)(f"{self.rows.label(i, column)}: {error}") from error

@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 import shutil
 import threading
-import warnings
 from collections.abc import Hashable
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ import numpy as np
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
 from nbimage.base.progress import progress_bar
+from nbimage.base.user_warnings import warn
 from nbimage.pyramid.core.grid import TileGrid
 from nbimage.pyramid.core.oriented import OrientedSource, stored_source
 from nbimage.pyramid.core.pyramid import Pyramid
@@ -288,10 +288,9 @@ class CachedSource(SourceInfo):
         except UnwritableError as error:
             reason = " ".join(str(error).split())
         self._is_disabled = True
-        warnings.warn(
+        warn(
             f"{self._path} is read without a cache of smaller levels, which is slow: {reason} "
-            "(NBIMAGE_CACHE may name another folder)",
-            stacklevel=2,
+            "(NBIMAGE_CACHE may name another folder)"
         )
         return None
 

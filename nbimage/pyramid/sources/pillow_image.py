@@ -5,8 +5,9 @@ Not here: those too large to be decoded in memory, which libvips reads (`vips_im
 
 from __future__ import annotations
 
+import contextlib
+import struct
 import threading
-import warnings
 from pathlib import Path
 from typing import IO, Any
 
@@ -29,6 +30,7 @@ from nbimage.base.chunked import Array
 from nbimage.pyramid.core.source import SourceInfo, as_native, one_line
 
 _OF_TILES = frozenset({"PNG", "JPEG", "WEBP", "AVIF", "GIF", "BMP", "TIFF", "JPEG2000"})
+_PREFIX = 16  # bytes by which a format knows its files
 _PROGRAMS = frozenset({"EPS"})  # which Pillow gives to another program
 
 
@@ -41,24 +43,55 @@ def open_image(file: Path | IO[bytes], name: str, tile: bool = False) -> Any:
 
     A tile is of one of the few formats that tiles are in.
     """
-    from PIL import Image, UnidentifiedImageError
+    from PIL import Image
 
     Image.init()
     formats = [form for form in Image.ID if form not in _PROGRAMS]
     if tile:
         formats = [form for form in formats if form in _OF_TILES]
     try:
-        with warnings.catch_warnings():  # of many pixels: those are looked at here
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            return Image.open(file, formats=formats)
+        image = _open_by_format(file, formats)
     except FileNotFoundError:
         raise
-    except Image.DecompressionBombError as error:
-        raise TooLargeError(f"{name} must be a smaller picture: {one_line(error)}") from None
-    except UnidentifiedImageError:
-        raise ValueError(f"{name} must be a picture that Pillow opens, but is not") from None
     except Exception as error:  # each format has its own
         raise ValueError(f"{name} must be a whole picture: {one_line(error)}") from error
+    if image is None:
+        raise ValueError(f"{name} must be a picture that Pillow opens, but is not")
+    pixels, most = image.width * image.height, Image.MAX_IMAGE_PIXELS
+    if most is not None and pixels > 2 * most:
+        image.close()
+        raise TooLargeError(
+            f"{name} must be a smaller picture: it has {pixels} pixels, more than {2 * most}"
+        )
+    return image
+
+
+def _open_by_format(file: Path | IO[bytes], formats: list[str]) -> Any:
+    """Return what the first format that takes a file makes of it; None where none does.
+
+    `PIL.Image.open` does so as well, but warns of many pixels: those are looked at here, and a
+    filter of warnings would be one of all threads.
+    """
+    from PIL import Image
+
+    given: Any = file
+    if isinstance(file, Path):
+        given = str(file)  # it is closed with the image then
+        with file.open("rb") as opened:
+            prefix = opened.read(_PREFIX)
+    else:
+        file.seek(0)
+        prefix = file.read(_PREFIX)
+    for form in formats:
+        make, accepts = Image.OPEN[form]
+        accepted = accepts(prefix) if accepts else True
+        if not accepted or isinstance(accepted, str):  # the text says why not
+            continue
+        if not isinstance(file, Path):
+            file.seek(0)
+        with contextlib.suppress(SyntaxError, IndexError, TypeError, struct.error):
+            return make(given, "")
+    return None
 
 
 def decode_image(image: Any, name: str) -> ImageSamples:
