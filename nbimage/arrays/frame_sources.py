@@ -25,6 +25,7 @@ from nbimage.arrays.ingest import (
     transpose,
     without_dropped,
 )
+from nbimage.base.lazy_types import find_type
 
 _AT_ONCE = 1 << 23  # values of a slice read at once
 Take = Callable[[Any], Values]
@@ -44,6 +45,8 @@ class Source:
 
 def as_source(data: Any, channel_axis: int | None, take: Take) -> tuple[Source, int | None]:
     """Return the source of slices, and the channel axis of one frame."""
+    if isinstance(data, find_type("pydicom.dataset", "Dataset")):
+        return _from_stack(as_values(data), channel_axis, take)
     if isinstance(data, Sequence) and not isinstance(data, (str, bytes)):
         return _from_list(data, channel_axis, take)
     if hasattr(data, "shape") and hasattr(data, "__getitem__"):

@@ -126,6 +126,9 @@ def names_of(data: Any) -> Names | None:
 def slice_along(data: Any, axis: int, start: int, stop: int) -> Any:
     """Return a part of any lazy array along an axis, with its labels where it has some."""
     where = (*[slice(None)] * axis, slice(start, stop))
+    if isinstance(data, Values):
+        mask = None if data.mask is None else data.mask[where]
+        return replace(data, array=data.array[where], mask=mask)
     if not isinstance(data, find_type("zarr", "Array")):
         return data[where]
     from nbimage.arrays.zarr_metadata import zarr_labels, zarr_names
@@ -209,6 +212,8 @@ def take(data: Any) -> Values:
         return take(data.compute())
     if isinstance(data, find_type("zarr", "Array")):
         return _from_zarr(data)
+    if isinstance(data, find_type("pydicom.dataset", "Dataset")):
+        return _from_dicom(data)
     if isinstance(data, (str, bytes)) or hasattr(data, "__fspath__"):
         raise TypeError(
             f"data must be an array, but got {type(data).__name__} {str(data)[:60]!r}: "
@@ -311,6 +316,13 @@ def without_orientation(data: Any) -> Any:
     if isinstance(data, (list, tuple)):
         return [without_orientation(part) for part in data]
     return map(without_orientation, data) if isinstance(data, Iterator) else data
+
+
+def _from_dicom(dataset: Any) -> Values:
+    from nbimage.arrays.dicom import read_dataset  # for those who have such data
+
+    array, mask, names, metadata = read_dataset(dataset)
+    return Values(array, mask, names, metadata=metadata)
 
 
 def _from_dlpack(data: Any) -> Values:

@@ -72,5 +72,15 @@ def import_openslide() -> Any:
     return openslide
 
 
+def import_pydicom() -> Any:
+    """Return the package that reads DICOM; its third version was the first with ``pixels``."""
+    try:
+        import pydicom
+        import pydicom.pixels
+    except ImportError:
+        raise ImportError("DICOM needs pydicom: pip install 'pydicom>=3'") from None
+    return pydicom
+
+
 def _missing_package(what: str, package: str, extra: str) -> ImportError:
     return ImportError(f"{what} needs {package}: pip install 'nbimage[{extra}]'")

@@ -18,7 +18,13 @@ from nbimage.pyramid.levels.level_cache import with_level_cache
 from nbimage.pyramid.remote.remote_file import RemoteFile
 from nbimage.pyramid.remote.url import is_address, local_path
 from nbimage.pyramid.remote.zarr_store import holds_zarr
-from nbimage.pyramid.sources.array import open_array, open_npy, open_npz
+from nbimage.pyramid.sources.array import (
+    is_dicom,
+    open_array,
+    open_dicom,
+    open_npy,
+    open_npz,
+)
 from nbimage.pyramid.sources.deepzoom import DeepZoomSource
 from nbimage.pyramid.sources.downloaded import DownloadedSource
 from nbimage.pyramid.sources.ome_zarr import (
@@ -63,8 +69,8 @@ def open_pyramid(
     source : array-like, path or address
         A NumPy, dask or zarr array or any other array-like; or the path of an ``.npy`` file, an
         ``.npz`` file of one array, a TIFF or OME-TIFF, an OME-Zarr folder, a Deep Zoom ``.dzi``,
-        ``.szi`` or ``.zip``, a slide that OpenSlide reads, or a picture that Pillow or libvips
-        opens.
+        ``.szi`` or ``.zip``, a slide that OpenSlide reads, a DICOM file that pydicom reads, or a
+        picture that Pillow or libvips opens.
         An address such as ``https://host/image.dzi`` or ``s3://bucket/image.ome.zarr``, of any kind
         that fsspec knows, is read in parts as they are asked for; a picture, an ``.npy`` file, and
         whatever a server sends in one piece only, is fetched as a whole into a temporary file, of
@@ -184,6 +190,8 @@ def _opened(source: Any, axes: Any, channel_axis: int | None, orientation: bool)
         raise ValueError(f"{path} must be a zarr folder or a file, but is another folder")
     if path.suffix.lower() == ".dzi":
         return DeepZoomSource(path)
+    if is_dicom(path) and not is_known_slide(path):
+        return open_dicom(path, axes, channel_axis)
     if is_slide(path):
         return OpenSlideSource(path)
     with path.open("rb") as file:

@@ -18,6 +18,7 @@ from nbimage.arrays.decoding import Decoding
 from nbimage.arrays.ingest import as_values, names_of
 from nbimage.arrays.metadata import UNLABELLED, Coordinate, Metadata, with_dropped
 from nbimage.arrays.zarr_metadata import zarr_labels, zarr_names
+from nbimage.base import optional_imports as optional
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
 from nbimage.base.lazy_types import find_type
@@ -26,6 +27,7 @@ from nbimage.pyramid.core.source import SourceInfo, as_native, one_line
 from nbimage.pyramid.core.units import LENGTHS, short_unit
 
 _LONGEST = 1 << 31  # pixels of a side
+_SLIDE = "1.2.840.10008.5.1.4.1.1.77.1.6"  # VL Whole Slide Microscopy
 _LAZY = ("dask.array", "Array"), ("h5py", "Dataset")
 
 
@@ -194,7 +196,29 @@ def open_npz(path: Path, axes: Any, channel_axis: int | None) -> ArraySource:
     return _open(read_npz(path), path, axes, channel_axis)
 
 
-def _open(array: Array, path: Path, axes: Any, channel_axis: int | None) -> ArraySource:
+def is_dicom(path: Path) -> bool:
+    """Say whether a file begins as DICOM's do."""
+    with path.open("rb") as file:
+        return file.read(132)[128:] == b"DICM"
+
+
+def open_dicom(path: Path, axes: Any, channel_axis: int | None) -> ArraySource:
+    """Return the pixels of a DICOM file, which is no slide, as a source."""
+    try:
+        dataset = optional.import_pydicom().dcmread(path)
+    except ImportError as error:
+        raise ImportError(f"{path} can't be opened: {error}") from None
+    except Exception as error:  # of any element
+        raise ValueError(f"{path} must be a whole DICOM file: {one_line(error)}") from error
+    if str(dataset.get("SOPClassUID", "")) == _SLIDE:
+        raise ValueError(
+            f"{path} is a slide, which OpenSlide reads: pip install 'nbimage[slides]', and open it "
+            "in the folder with its other levels"
+        )
+    return _open(dataset, path, axes, channel_axis)
+
+
+def _open(array: Any, path: Path, axes: Any, channel_axis: int | None) -> ArraySource:
     try:
         return open_array(array, axes, channel_axis)
     except (TypeError, ValueError) as error:

@@ -127,7 +127,8 @@ def _split_items(data: Any) -> list[tuple[str, str, Any]] | None:
 
 def _is_picture(item: Any) -> bool:
     """Whether an element of a list is a picture of its own rather than a row."""
-    if isinstance(item, (Picture, find_type("PIL.Image", "Image"), str, os.PathLike, Pyramid)):
+    kinds = find_type("PIL.Image", "Image"), find_type("pydicom.dataset", "Dataset")
+    if isinstance(item, (Picture, str, os.PathLike, Pyramid, *kinds)):
         return True
     return len(getattr(item, "shape", ())) >= 2
 

@@ -1,0 +1,163 @@
+"""A DICOM dataset of pydicom's as values: black and white the right way round, in their own units.
+
+Pixels are decoded by `pydicom.pixels`. Not here: windows, overlays, the order of a series.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from nbimage.arrays.axis_names import Names
+from nbimage.arrays.metadata import UNLABELLED, Coordinate, Metadata
+from nbimage.base.chunked import Array
+from nbimage.base.optional_imports import import_pydicom
+
+_GRAY = ("MONOCHROME1", "MONOCHROME2")
+_EXACT = 1 << 53  # whole numbers that a float64 holds
+_PIXELS = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
+
+
+class DicomValues(NamedTuple):
+    """The values of a dataset, ``([frames,] H, W[, 3|4])``."""
+
+    array: Array
+    mask: Array | None
+    """True where the dataset pads its pixels; None: nowhere."""
+    names: Names
+    metadata: Metadata
+
+
+def read_dataset(dataset: Any) -> DicomValues:
+    """Return the values of a dataset with pixels.
+
+    MONOCHROME1 is inverted over the bits that are stored, as of a TIFF with MinIsWhite. Rescale
+    slope and intercept, or the modality's table, are applied, palettes are looked up and YBR
+    becomes RGB. Padding is missing.
+
+    Raises
+    ------
+    ValueError, ImportError
+        For a dataset without pixels, or with some that pydicom does not decode, in one line.
+    """
+    if not any(name in dataset for name in _PIXELS):
+        kind = dataset.get("Modality") or "of no modality"
+        raise ValueError(f"data must hold pixels, but the DICOM dataset ({kind}) has none")
+    decoder = import_pydicom().pixels
+    try:
+        array = np.asarray(decoder.pixel_array(dataset))
+        return _as_values(dataset, array, decoder)
+    except Exception as error:  # each of pydicom's plugins has its own
+        reason = " ".join(str(error).split())[:200] or type(error).__name__
+        raise ValueError(f"the pixels of the DICOM dataset can't be decoded: {reason}") from error
+
+
+def _as_values(dataset: Any, array: Array, decoder: Any) -> DicomValues:
+    kind = str(dataset.get("PhotometricInterpretation", "MONOCHROME2"))
+    mask = None
+    if kind == "PALETTE COLOR":
+        array = decoder.apply_color_lut(array, dataset)
+        array = (array >> 8).astype(np.uint8) if array.dtype == np.uint16 else array
+    elif kind in _GRAY:
+        mask = _find_padding(dataset, array)
+        if kind == "MONOCHROME1":
+            array = _invert(dataset, array)
+        array = _rescale(dataset, array, decoder)
+    colors = kind not in _GRAY
+    names: Names = (None, None, "sample") if colors else (None, None)
+    if array.ndim > len(names):
+        names = ("frame", *names)
+    return DicomValues(array, mask, names, _find_metadata(dataset, names))
+
+
+def _find_padding(dataset: Any, array: Array) -> Array | None:
+    """Return where pixels are padding: they are no part of what was taken."""
+    value, limit = dataset.get("PixelPaddingValue"), dataset.get("PixelPaddingRangeLimit")
+    if value is None or array.dtype.kind == "f":
+        return None
+    ends = [_as_stored(dataset, number) for number in (value, value if limit is None else limit)]
+    low, high = min(ends), max(ends)
+    mask = array == low if low == high else (array >= low) & (array <= high)
+    return mask if mask.any() else None
+
+
+def _as_stored(dataset: Any, value: Any) -> int:
+    """Return a number as the pixels' own: some files have the bits of a signed one as unsigned."""
+    number = int.from_bytes(value, "little") if isinstance(value, bytes) else int(value)
+    if dataset.get("PixelRepresentation") and number > 0x7FFF:
+        return number - (1 << 16)
+    return number
+
+
+def _invert(dataset: Any, array: Array) -> Array:
+    if array.dtype.kind not in "iu":
+        return array
+    bits = int(dataset.get("BitsStored") or 8 * array.dtype.itemsize)
+    if array.dtype.kind == "i":
+        return np.asarray(~array)
+    return np.asarray(array.dtype.type((1 << bits) - 1) - array)
+
+
+def _rescale(dataset: Any, array: Array, decoder: Any) -> Array:
+    """Return what the numbers stand for, such as Hounsfield units; whole ones stay whole."""
+    if dataset.get("ModalityLUTSequence"):
+        return np.asarray(decoder.apply_modality_lut(array, dataset))
+    found = list(_find_rescales(dataset, array))
+    slopes, intercepts = np.array(found, np.float64).T
+    if (slopes == 1).all() and (intercepts == 0).all():
+        return array
+    count = (len(found),) + (1,) * (array.ndim - 1) if len(found) > 1 else ()
+    slope, intercept = slopes.reshape(count), intercepts.reshape(count)
+    whole = array.dtype.kind in "iu" and all(np.rint(one) == one for pair in found for one in pair)
+    if whole:
+        info = np.iinfo(array.dtype)
+        most = max(abs(int(info.min)), int(info.max)) * np.abs(slopes).max()
+        for dtype in (np.int32, np.int64):
+            if most + np.abs(intercepts).max() <= min(_EXACT, np.iinfo(dtype).max):
+                return np.asarray(array * slope.astype(dtype) + intercept.astype(dtype))
+    kind = np.float32 if array.dtype.itemsize <= 2 else np.float64
+    return np.asarray(array * slope.astype(kind) + intercept.astype(kind))
+
+
+def _find_rescales(dataset: Any, array: Array) -> Iterator[tuple[float, float]]:
+    """Yield slope and intercept: of all pixels, or of each frame."""
+    if "RescaleSlope" in dataset or "RescaleIntercept" in dataset:
+        groups = [dataset]
+    else:
+        groups = _functional_groups(dataset, "PixelValueTransformationSequence")
+    if len(groups) != (len(array) if array.ndim > 2 else 1):
+        groups = groups[:1]
+    for group in groups or [{}]:
+        slope, intercept = group.get("RescaleSlope"), group.get("RescaleIntercept")
+        yield 1.0 if slope is None else float(slope), 0.0 if intercept is None else float(intercept)
+
+
+def _functional_groups(dataset: Any, name: str) -> list[Any]:
+    """Return what an image of several frames says of each, or of all of them."""
+    for holder in ("SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence"):
+        items = dataset.get(holder) or ()
+        found = [item[name].value[0] for item in items if name in item and item[name].value]
+        if found and len(found) == len(items):
+            return found
+    return []
+
+
+def _find_metadata(dataset: Any, names: Names) -> Metadata:
+    """Return the size of pixels as coordinates of rows and columns."""
+    groups = [dataset, *_functional_groups(dataset, "PixelMeasuresSequence")[:1]]
+    keys = ("PixelSpacing", "ImagerPixelSpacing", "NominalScannedPixelSpacing")
+    found = next((group.get(key) for group in groups for key in keys if group.get(key)), None)
+    try:
+        high, wide = (float(size) for size in found or ())
+    except (TypeError, ValueError):
+        return UNLABELLED
+    if not (0 < high < np.inf and 0 < wide < np.inf):
+        return UNLABELLED
+    known: dict[int, Coordinate] = {
+        axis: Coordinate(None, "[mm]", regular=(size / 2, size))
+        for axis, size in zip((0, 1), (high, wide), strict=True)
+    }
+    first = names.index(None)
+    return Metadata(coordinates=tuple(known.get(axis - first) for axis in range(len(names))))
