@@ -10,6 +10,7 @@ import numpy as np
 
 from nbimage.arrays.ingest import as_picture, as_values
 from nbimage.base.chunked import Array
+from nbimage.base.scalars import number_or_nan
 from nbimage.codecs.pictures import (
     MEDIA_TYPES,
     as_data_uri,
@@ -182,8 +183,7 @@ class Picture:
         display_id: str | None = None,
     ) -> None:
         size = PageSize(width, height, zoom)
-        if not max_pixels >= 1:
-            raise ValueError(f"max_pixels must be at least 1, but got {max_pixels!r}")
+        max_pixels = as_max_pixels(max_pixels)
         if background is not None:
             css_background(background)
         segments = isinstance(labels, (bool, np.bool_))
@@ -387,6 +387,14 @@ def _read_only(array: Array) -> Array:
     view = array.view()
     view.flags.writeable = False
     return view
+
+
+def as_max_pixels(most: Any) -> float:
+    """Return ``max_pixels`` as a number. Raises ValueError unless it is 1 or more."""
+    number = number_or_nan(most)
+    if not number >= 1:
+        raise ValueError(f"max_pixels must be at least 1, but got {most!r}")
+    return number
 
 
 def make_picture(values: Any, scale: ValueScale, **options: Any) -> Picture:

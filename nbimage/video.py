@@ -180,7 +180,7 @@ class Video:
         self._codecs = {
             name: check_quality(name, quality, lossless)
             for name, quality in wanted.items()
-            if quality is not None and quality is not False
+            if quality is not None and not (isinstance(quality, (bool, np.bool_)) and not quality)
         }
         if format is not None and format not in ANIMATIONS:
             raise ValueError(

@@ -99,9 +99,29 @@ class DeviceArray:
         nan = self._xp.isnan(self.tensor)
         return DeviceArray(nan).host()
 
+    def counting_values(self, counting: str, mask: Array | None = None) -> Iterator[Array]:
+        """Yield the values that are "finite", "positive" or "nonzero", on the host, by blocks."""
+        for index in iterate_blocks(self.shape, _BLOCK):
+            block = self.tensor[index]
+            wide = self._float64(block)
+            counts = self._xp.isfinite(wide)
+            if counting == "positive":
+                counts &= wide > 0
+            elif counting == "nonzero":
+                counts &= wide != 0
+            if mask is not None:
+                there = self._xp.asarray(~mask[index])
+                counts &= there.to(wide.device) if self._torch else there
+            yield DeviceArray((block if self.dtype.kind in "if" else wide)[counts]).host()
+
     def _blocks(self) -> Iterator[Any]:
         for index in iterate_blocks(self.shape, _BLOCK):
             yield self._float64(self.tensor[index])
 
     def _float64(self, tensor: Any) -> Any:
         return tensor.to(self._xp.float64) if self._torch else tensor.astype(self._xp.float64)
+
+
+def stack_tensors(arrays: list[DeviceArray], shape: tuple[int, ...]) -> DeviceArray:
+    """Return arrays of one shape along new axes in front, in all of ``shape``."""
+    return DeviceArray(arrays[0]._xp.stack([array.tensor for array in arrays]).reshape(shape))

@@ -18,8 +18,10 @@ from nbimage.arrays.axis_order import AxisOrder, resolve_axis_order
 from nbimage.arrays.device import DeviceArray
 from nbimage.arrays.further import ONE_PICTURE
 from nbimage.arrays.metadata import UNLABELLED, Metadata, with_dropped
+from nbimage.arrays.nested_lists import stack_items
 from nbimage.base.chunked import Array
 from nbimage.base.lazy_types import find_type
+from nbimage.base.scalars import find_unit
 
 if TYPE_CHECKING:
     from nbimage.arrays.labelled import Labelled
@@ -53,12 +55,12 @@ class Values:
         return self.array.shape
 
 
-def as_values(data: Any, complex_too: bool = False) -> Values:
+def as_values(data: Any, complex_too: bool = False, *, any_shape: bool = False) -> Values:
     """Take any array-like: the values themselves, no copy wherever the source allows it.
 
     NumPy arrays (masked ones too), nested lists, PIL images, whatever has ``__array__``,
     ``__array_interface__`` or DLPack, torch, JAX and CuPy tensors, xarray, dask and zarr arrays
-    (computed once).
+    (computed once). With ``any_shape`` numbers and arrays of less than two axes as well.
 
     Raises
     ------
@@ -67,10 +69,11 @@ def as_values(data: Any, complex_too: bool = False) -> Values:
     ValueError
         For empty data and for less than two axes.
     """
-    values = take(data)
+    number = any_shape and isinstance(data, (int, float, complex))
+    values = take(np.asarray(data) if number else data)
     values = _numeric(values, complex_too)
     shape = values.shape
-    if len(shape) < 2:
+    if len(shape) < 2 and not any_shape:
         raise ValueError(
             f"data must have at least 2 axes (height, width), but got shape {shape}: "
             "give it two, such as data.reshape(1, -1) for one row"
@@ -184,7 +187,7 @@ def take(data: Any) -> Values:
         mask = np.ma.getmask(data)
         return Values(np.asarray(data.data), None if mask is np.ma.nomask else np.asarray(mask))
     if isinstance(data, np.ndarray):
-        return Values(np.asarray(data))
+        return _from_ndarray(data)
     if isinstance(data, Values):
         return data
     labelled = _labelled(data)
@@ -219,6 +222,9 @@ def take(data: Any) -> Values:
             f"data must be an array, but got {type(data).__name__} {str(data)[:60]!r}: "
             "open a file first, for instance with PIL.Image.open"
         )
+    if find_unit(data) is not None and hasattr(data, "magnitude"):  # pint's, of any array
+        values = take(data.magnitude)
+        return replace(values, metadata=replace(values.metadata, quantity=str(data.units)))
     if hasattr(data, "__array__") or hasattr(data, "__array_interface__"):
         found = np.asanyarray(data)  # masked, such as a variable of netCDF4
         return take(found) if isinstance(found, np.ma.MaskedArray) else Values(np.asarray(found))
@@ -226,14 +232,23 @@ def take(data: Any) -> Values:
         return _from_dlpack(data)
     if isinstance(data, (list, tuple)):
         try:
-            if any(isinstance(part, np.ma.MaskedArray) for part in data):
-                return take(np.ma.stack(data))
-            return Values(np.asarray(data))
+            stacked = stack_items(data, take)
+            return Values(*stacked) if stacked else Values(np.asarray(data))
         except ValueError as error:
             raise TypeError(
                 f"data must be rectangular, but the nested list is not: {error}"
             ) from error
     raise TypeError(f"data must be an array or nested lists, but got {type(data).__name__}")
+
+
+def _from_ndarray(data: Any) -> Values:
+    if type(data) is np.ndarray:
+        return Values(data)
+    unit, mask = find_unit(data), None
+    if hasattr(data, "unmasked") and hasattr(data, "mask"):  # astropy's own masked arrays
+        data, mask = data.unmasked, np.asarray(data.mask)
+    metadata = UNLABELLED if unit is None else Metadata(quantity=unit)
+    return Values(np.asarray(data), mask, metadata=metadata)
 
 
 def _numeric(values: Values, complex_too: bool) -> Values:

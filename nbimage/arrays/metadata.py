@@ -62,6 +62,8 @@ class Metadata:
     """One a channel: of a picture, or along a pyramid's axis "c"."""
     note: str = ""
     """What was done to the values, for the description: "colors converted from ... to sRGB"."""
+    quantity: str = ""
+    """The unit of values that are quantities and have no label."""
 
     @property
     def name(self) -> str:
@@ -72,6 +74,11 @@ class Metadata:
     def unit(self) -> str:
         """The values' unit; "" for none."""
         return split_unit(self.label)[1]
+
+    @property
+    def value_unit(self) -> str:
+        """The unit in the label, or that of a quantity; "" for none."""
+        return self.unit or self.quantity
 
     def along(self, axis: int) -> Coordinate | None:
         """Return the coordinate of an axis; None where nothing is known of it."""

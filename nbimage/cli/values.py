@@ -9,6 +9,8 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from nbimage.pyramid.sources.array import read_npz
 
 _LIMITS = ("vmin", "vmax", "vsym", "contrast", "norm", "cmap")
@@ -23,8 +25,8 @@ def add_values(parser: argparse.ArgumentParser) -> None:
 
 def add_limits(parser: argparse.ArgumentParser) -> None:
     """Add the options for limits and the colormap."""
-    parser.add_argument("--vmin", type=float, help="value that becomes 0 (default: the minimum)")
-    parser.add_argument("--vmax", type=float, help="value that becomes 255 (default: the maximum)")
+    parser.add_argument("--vmin", type=_limit, help="value that becomes 0 (default: the minimum)")
+    parser.add_argument("--vmax", type=_limit, help="value that becomes 255 (default: the maximum)")
     parser.add_argument("--vsym", action="store_true", help="limits symmetric about 0")
     parser.add_argument(
         "--contrast",
@@ -72,6 +74,22 @@ def get_values(arguments: argparse.Namespace) -> dict[str, Any]:
 def get_limits(arguments: argparse.Namespace) -> dict[str, Any]:
     """Return the options of `add_limits` as parameters."""
     return {name: getattr(arguments, name) for name in _LIMITS}
+
+
+def _limit(text: str) -> Any:
+    """Return a whole number exactly, another number, or a date as its text."""
+    for kind in (int, float, _date):
+        try:
+            return kind(text)
+        except ValueError:
+            pass
+    words = f"must be a number, or a date where the values are dates, but got {text!r}"
+    raise argparse.ArgumentTypeError(words)
+
+
+def _date(text: str) -> str:
+    np.datetime64(text)  # which says what is none
+    return text
 
 
 def _contrast(text: str) -> Any:

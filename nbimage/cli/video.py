@@ -27,9 +27,7 @@ def add_parser(verbs: Any) -> None:
     )
     parser.add_argument("source", metavar="IN", help="stack, animation, folder or pattern")
     parser.add_argument("target", metavar="OUT", help="file to write; no suffix means .mp4")
-    parser.add_argument(
-        "--fps", type=Fraction, default=Fraction(25), help="such as 25 or 24000/1001"
-    )
+    parser.add_argument("--fps", type=_rate, default=Fraction(25), help="such as 25 or 24000/1001")
     add_values(parser)
     parser.add_argument("--quality", type=float, help="on the codec's own scale")
     parser.add_argument("--lossless", action="store_true", help="keep every pixel (h264, vp9)")
@@ -57,3 +55,11 @@ def run(arguments: argparse.Namespace) -> None:
     )
     for path in video.save(arguments.target):
         print_line(f"{path}: {video.description}")
+
+
+def _rate(text: str) -> Fraction:
+    try:
+        return Fraction(text)
+    except (ValueError, ZeroDivisionError):
+        words = f"must be a number such as 25 or 24000/1001, but got {text!r}"
+        raise argparse.ArgumentTypeError(words) from None

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from nbimage.base.chunked import Array
+from nbimage.base.scalars import number_or_nan
 from nbimage.codecs.png import FAST, check_compression, encode_png, find_free_value
 from nbimage.mapping.pixels import Pixels
 
@@ -73,7 +74,8 @@ def encode_pixels(
     name = check_options(format, pixels.array.shape, quality, lossless, compression)
     if name == "png":
         return _encode_png(pixels, FAST if compression is None else compression, pixel_size)
-    return _encode_by_pillow(pixels, name, _QUALITY[name] if quality is None else quality, lossless)
+    quality = _QUALITY[name] if quality is None else number_or_nan(quality)
+    return _encode_by_pillow(pixels, name, quality, lossless)
 
 
 def check_options(
@@ -103,7 +105,7 @@ def check_options(
         raise ValueError(f"lossless must be False for {name}: PNG and WebP can be lossless")
     if quality is not None and lossless:
         raise ValueError(f"quality must be left out where lossless is True, but got {quality!r}")
-    if quality is not None and not 0 <= quality <= 100:
+    if quality is not None and not 0 <= number_or_nan(quality) <= 100:
         raise ValueError(f"quality must be from 0 to 100, but got {quality!r}")
     if max(shape[:2]) > _LONGEST_SIDE[name]:
         raise ValueError(

@@ -15,6 +15,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from nbimage.base.chunked import Array, share_out
+from nbimage.base.scalars import as_whole, whole_or_nan
 from nbimage.codecs.deflate import adler32, adler32_combine, crc32, raw_deflate
 from nbimage.mapping.pixels import used_values
 
@@ -62,7 +63,8 @@ def encode_png(
         For another shape or dtype, an index outside the palette, or a picture larger than PNG
         can hold (2^31 - 1 pixels a side).
     """
-    _check(array, compression)
+    _check(array)
+    compression = check_compression(compression)
     if mask is not None and palette is not None:
         raise ValueError("mask must be left out where there is a palette: use a clear color in it")
     height, width = array.shape[:2]
@@ -103,7 +105,7 @@ def find_free_value(array: Array, mask: Array) -> int | None:
     return None if used.all() else int(np.argmin(used))
 
 
-def _check(array: Array, compression: int) -> None:
+def _check(array: Array) -> None:
     shape = array.shape
     fits = len(shape) == 2 or (len(shape) == 3 and shape[2] in (2, 3, 4))
     if array.dtype != np.uint8 or not fits or 0 in shape:
@@ -112,13 +114,13 @@ def _check(array: Array, compression: int) -> None:
         )
     if max(shape[:2]) > _LARGEST:
         raise ValueError(f"a PNG must have at most {_LARGEST} pixels a side, but got {shape}")
-    check_compression(compression)
 
 
-def check_compression(compression: int) -> None:
-    """Raise ValueError unless it is a whole number from 0 to 9."""
-    if not hasattr(compression, "__index__") or not 0 <= compression <= 9:
+def check_compression(compression: object) -> int:
+    """Return a whole number from 0 to 9. Raises ValueError for all else."""
+    if not 0 <= whole_or_nan(compression) <= 9:
         raise ValueError(f"compression must be a whole number from 0 to 9, but got {compression!r}")
+    return as_whole("compression", compression)
 
 
 def _palette_chunks(array: Array, palette: Array) -> list[bytes]:

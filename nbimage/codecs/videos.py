@@ -13,7 +13,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from nbimage.base.chunked import Array
+from nbimage.base.scalars import as_number, number_or_nan
 from nbimage.codecs.ffmpeg import Encoding, FFmpegError, Output, find_ffmpeg, list_encoders
 
 if TYPE_CHECKING:
@@ -67,8 +70,9 @@ def check_quality(name: str, quality: Any, lossless: bool) -> float:
     codec = CODECS[name]
     if lossless and name not in _LOSSLESS:
         raise ValueError(f"lossless must be False for {name}: h264 and vp9 can be lossless")
-    number = codec.default if quality is True else quality
-    if not isinstance(number, (int, float)) or not codec.least <= number <= codec.most:
+    default = quality is True or (isinstance(quality, np.bool_) and bool(quality))
+    number = codec.default if default else number_or_nan(quality)
+    if not codec.least <= number <= codec.most:
         raise ValueError(
             f"{name} must be from {codec.least:g} to {codec.most:g} ({codec.scale}), "
             f"but got {quality!r}"
@@ -211,11 +215,12 @@ def as_rate(fps: Any) -> Fraction:
     from fractions import Fraction
 
     try:
-        rate = Fraction(fps).limit_denominator(100_000)
+        given = fps if isinstance(fps, Fraction) else float(as_number("fps", fps))
+        rate = Fraction(given).limit_denominator(100_000)
     except (TypeError, ValueError, OverflowError):
         rate = Fraction(0)
     if not 0 < rate <= 1000:
-        raise ValueError(f"fps must be a number above 0, at most 1000, but got {fps!r}")
+        raise ValueError(f"fps must be a number above 0, at most 1000, but got {fps!r:.60}")
     return rate
 
 

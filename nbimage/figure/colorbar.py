@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from nbimage.base.chunked import Array
+from nbimage.base.dates import date_at
 from nbimage.codecs.pictures import as_data_uri
 from nbimage.codecs.png import encode_png
 from nbimage.figure.axes import as_datetime, duration_unit
@@ -70,7 +71,8 @@ def make_value_ticks(color_scale: ColorScale) -> tuple[Tick, ...]:
     if color_scale.dtype.startswith("datetime64"):
         from nbimage.page.date_ticks import date_ticks
 
-        first, last = (as_datetime(np.int64(x).view(color_scale.dtype)) for x in (low, high))
+        ends = [date_at(end, color_scale.dtype) for end in (low, high)]
+        first, last = (None if end is None else as_datetime(end) for end in ends)
         if first is None or last is None:
             return number_ticks(low, high, down)
         span = (last - first).total_seconds() or 1.0

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from nbimage.arrays.metadata import Metadata, picture_axes
+from nbimage.base.scalars import number_or_nan
 from nbimage.figure.axes import ResolvedAxis, resolve_axis
 from nbimage.mapping.color_scale import ColorScale
 from nbimage.mapping.pixels import Pixels
@@ -44,16 +45,17 @@ class FigureOptions:
         if self.origin not in (None, "upper", "lower"):
             raise ValueError(f'origin must be "upper" or "lower", but got {self.origin!r}')
         shape = self.aspect
-        number = isinstance(shape, (int, float, np.number)) and not isinstance(shape, bool)
-        if not (shape in (None, "equal", "auto") or (number and 0 < float(shape) < math.inf)):
+        named = shape is None or (isinstance(shape, str) and shape in ("equal", "auto"))
+        number = math.nan if named or isinstance(shape, bool) else number_or_nan(shape)
+        if not named and not 0 < number < math.inf:
             raise ValueError(
                 'aspect must be "equal", "auto" or a pixel\'s height through its width, '
                 f"but got {shape!r}"
             )
-        if not (self.pixel_size is None or _is_size(self.pixel_size)):
-            raise ValueError(
-                f"pixel_size must be from 1e-200 to 1e200, but got {self.pixel_size!r}"
-            )
+        if not named:
+            object.__setattr__(self, "aspect", number)
+        if self.pixel_size is not None:
+            object.__setattr__(self, "pixel_size", _as_size(self.pixel_size))
         if not isinstance(self.colorbar, (bool, np.bool_, str, type(None))):
             raise ValueError(
                 f"colorbar must be True, False or its label, but got {self.colorbar!r}"
@@ -210,9 +212,11 @@ def _page_size(
     return width, width * tall / columns
 
 
-def _is_size(size: Any) -> bool:
-    number = isinstance(size, (int, float, np.number)) and not isinstance(size, bool)
-    return number and 1e-200 <= float(size) <= 1e200  # of which sums and metres are finite
+def _as_size(size: Any) -> float:
+    number = math.nan if isinstance(size, (bool, np.bool_)) else number_or_nan(size)
+    if not 1e-200 <= number <= 1e200:  # of which sums and metres are finite
+        raise ValueError(f"pixel_size must be from 1e-200 to 1e200, but got {size!r}")
+    return number
 
 
 def make_notes(

@@ -14,6 +14,7 @@ import numpy as np
 
 from nbimage.base.atomic import write_file
 from nbimage.base.chunked import Array
+from nbimage.base.scalars import as_whole, whole_or_nan
 from nbimage.codecs.pictures import check_options, resolve_picture_path
 from nbimage.codecs.png import encode_png
 from nbimage.figure.colorbar import make_colorbars
@@ -27,7 +28,7 @@ from nbimage.page.html import css_background, document_html
 from nbimage.page.ipython import Bundle, mime_bundle, show
 from nbimage.page.page_size import PageSize
 from nbimage.page.verb import verb
-from nbimage.picture import MAX_PIXELS, Picture
+from nbimage.picture import MAX_PIXELS, Picture, as_max_pixels
 from nbimage.raster.montage import MontageItem, make_montage
 
 if TYPE_CHECKING:
@@ -152,11 +153,10 @@ class Grid:
             raise ValueError(f'errors must be "raise" or "show", but got {errors!r}')
         if not isinstance(shared, (bool, np.bool_)) and shared not in ("row", "column"):
             raise ValueError(f'shared must be True, False, "row" or "column", but got {shared!r}')
-        if isinstance(page, bool) or not hasattr(page, "__index__") or page < 1:
+        if not whole_or_nan(page) >= 1:
             raise ValueError(f"page must be a whole number of 1 or more, but got {page!r}")
         size = PageSize(width, None, zoom)
-        if not max_pixels >= 1:
-            raise ValueError(f"max_pixels must be at least 1, but got {max_pixels!r}")
+        max_pixels = as_max_pixels(max_pixels)
         # what is wrong for every picture is said once, whatever errors= is
         segments = isinstance(labels, (bool, np.bool_)) and bool(labels)
         scale = ValueScale.of(vmin, vmax, vsym, contrast, norm, channel_axis)
@@ -167,7 +167,7 @@ class Grid:
         self._items = as_items(images, titles, row, column, channel_axis, orientation)
         items, count = self._items.items, len(self._items.items)
         self._columns = resolve_columns(columns, self._items)
-        self._title, self._display_id, self._page = title or "", display_id, int(page)
+        self._title, self._display_id, self._page = title or "", display_id, as_whole("page", page)
         self._shared = shared if isinstance(shared, str) else bool(shared)
         own = not shared and colorbar is not False and (colorbar is not None or count <= _FEW)
         options = PictureOptions(

@@ -17,6 +17,7 @@ from nbimage.arrays.further import GRID_OF_PICTURES
 from nbimage.arrays.ingest import Values, as_values, pick, without_dropped, without_orientation
 from nbimage.arrays.metadata import position_text
 from nbimage.base.lazy_types import find_type
+from nbimage.base.scalars import as_whole, whole_or_nan
 from nbimage.base.user_warnings import collect_warnings, warn
 from nbimage.pyramid.read_files import is_file, list_files, read_frames, unique_names
 
@@ -117,9 +118,9 @@ def resolve_columns(columns: Any, items: Items) -> int | None:
         raise ValueError(
             f"columns must be left out where rows and columns are facets, but got {columns!r}"
         )
-    if isinstance(columns, bool) or not hasattr(columns, "__index__") or columns < 1:
+    if not whole_or_nan(columns) >= 1:
         raise ValueError(f'columns must be 1 or more, or "auto", but got {columns!r}')
-    return int(columns)
+    return as_whole("columns", columns)
 
 
 def shows_itself(content: Any) -> bool:

@@ -17,9 +17,11 @@ from typing import Any
 import numpy as np
 
 from nbimage.arrays.ingest import Values
+from nbimage.arrays.metadata import Metadata
+from nbimage.base.scalars import Number
 from nbimage.base.user_warnings import warn
 from nbimage.mapping.limits import Extent, extent
-from nbimage.mapping.value_scale import Number, ValueScale, count_limits
+from nbimage.mapping.value_scale import ValueScale, count_limits
 
 _FULL_SCALES = (255, 65535, 2**32 - 1)
 _DARK = 16  # floats of 0 to 255 are hardly all below this
@@ -45,7 +47,8 @@ def pick_channels(values: Values, axis: int | None, channels: slice) -> Values:
     """Return some channels, along the same axis."""
     index: Any = (*[slice(None)] * (axis or 0), channels)
     mask = None if values.mask is None else values.mask[index]
-    return Values(values.array[index], mask, values.names, values.dtype)
+    metadata = Metadata(values.metadata.label, quantity=values.metadata.quantity)
+    return Values(values.array[index], mask, values.names, values.dtype, metadata)
 
 
 def is_opaque_known(dtype: np.dtype[Any]) -> bool:

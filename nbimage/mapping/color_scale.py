@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from nbimage.arrays.ingest import Values
 from nbimage.base.chunked import Array
+from nbimage.base.dates import format_count
 from nbimage.mapping.colormap import Rgba
 from nbimage.mapping.limits import Extent, Limits, blank_words
 
@@ -72,5 +71,5 @@ def _describe_mapping(values: Values, color_scale: ColorScale, axis: int | None)
 def format_value(values: Values, number: float) -> str:
     """Return a value in words: dates as dates, numbers with six digits at most."""
     if values.dtype.startswith(("datetime64", "timedelta64")):
-        return str(np.int64(number).astype(values.dtype))
+        return format_count(number, values.dtype)
     return f"{number:.6g}" if not isinstance(number, int) else str(number)

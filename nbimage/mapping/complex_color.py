@@ -12,7 +12,7 @@ import numpy as np
 from nbimage.arrays.device import DeviceArray
 from nbimage.arrays.ingest import Values
 from nbimage.base.chunked import Array, for_blocks
-from nbimage.mapping.limits import sample
+from nbimage.mapping.value_sample import find_percentiles, sample
 
 
 def as_real(values: Values, way: str) -> Values:
@@ -35,9 +35,10 @@ def _inexact(array: Array | DeviceArray) -> Array:
 
 def middle_magnitude(values: Values) -> float:
     """Return the magnitude that takes full color: the median of those above 0, or 1."""
-    some = np.abs(_inexact(sample(values.array, values.mask)))
-    some = some[(some > 0) & np.isfinite(some)]
-    return float(np.median(some)) if some.size else 1.0
+    with np.errstate(over="ignore"):
+        some = np.abs(_inexact(sample(values.array, values.mask, "nonzero")))
+    some = some[np.isfinite(some)]  # of two large parts it may not be
+    return float(find_percentiles(some, (50, 50))[0]) if some.size else 1.0
 
 
 def domain_colors(array: Array, middle: float) -> Array:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from nbimage.arrays.frame_sources import Source, Take, as_source, each_frame
-from nbimage.arrays.ingest import Values, as_values
+from nbimage.arrays.ingest import Values, as_values, pick
 from nbimage.base.chunked import Array
 from nbimage.mapping.alpha import (
     alpha_extents,
@@ -23,7 +23,15 @@ from nbimage.mapping.alpha import (
 from nbimage.mapping.color_options import PLAIN, ColorOptions
 from nbimage.mapping.color_scale import ColorScale, describe_values
 from nbimage.mapping.complex_color import as_real
-from nbimage.mapping.limits import Extent, Limits, extent, resolve_limits, sample
+from nbimage.mapping.limits import (
+    Extent,
+    GatheredValues,
+    Limits,
+    check_limit_counts,
+    extent,
+    join_channels,
+    resolve_limits,
+)
 from nbimage.mapping.norms import Norm, own_limits, with_limits
 from nbimage.mapping.pixels import (
     Pixels,
@@ -100,7 +108,7 @@ def as_frames(
         raise ValueError(
             f"frames must have 1, 3 or 4 channels, but got 2 in frames of shape {first.shape}"
         )
-    scale = scale.on_axis(axis)
+    scale = scale.on_axis(axis).in_unit(first.metadata.value_unit)
     if shared and way is None:
         scale = scale.within(first.metadata.windows, channels)
     if not shared and scale.contrast is None:
@@ -297,28 +305,20 @@ def _limits(source: Source, scale: ValueScale) -> tuple[Extent, Limits]:
             f"vmin and vmax must be given for an iterator of {first.dtype} frames, which is read "
             'once: give both, or contrast="frame", or uint8 frames'
         )
-    count = scale.limit_count
-    known = [Extent()] * count
+    if settled:
+        limits = resolve_limits(first.array, first.mask, scale, first.dtype)
+        return Extent(), replace(limits, clean=False)
+    check_limit_counts(scale, 1 if axis is None else first.shape[axis])
+    parts = [GatheredValues(scale.of_channel(i)) for i in range(scale.limit_count)]
     whole = Extent()
-    samples: list[Array] = []
-    if source.again and not settled:
-        for part in source.slices():
-            color = without_alpha(part, None if axis is None else axis + 1, scale)
-            for channel in range(count):
-                index: Any = ...
-                if count > 1:
-                    index = (*[slice(None)] * ((axis or 0) + 1), channel)
-                mask = None if color.mask is None else color.mask[index]
-                found = extent(color.array[index], mask, positive=positive)
-                known[channel] = known[channel].join(found)
-            if positive:  # what lies at 0 and below has been left out
-                whole = whole.join(extent(color.array, color.mask))
-            if scale.sampled:
-                samples.append(sample(color.array, color.mask))
-    array, mask = first.array, first.mask
-    if samples and count == 1:
-        array, mask = np.concatenate(samples)[None], None
-    limits = resolve_limits(array, mask, scale, first.dtype, () if samples else known)
-    for each in known:
-        whole = whole.join(each)
-    return whole, replace(limits, clean=limits.clean and not settled)
+    for number, part in enumerate(source.slices()):
+        color = without_alpha(part, None if axis is None else axis + 1, scale)
+        for channel, gathered in enumerate(parts):
+            one = color if len(parts) == 1 else pick(color, (axis or 0) + 1, channel)
+            gathered.add(one, number)
+        if positive:  # what lies at 0 and below has been left out
+            whole = whole.join(extent(color.array, color.mask))
+    for gathered in parts:
+        whole = whole.join(gathered.known)
+    kind = np.dtype(first.array.dtype)
+    return whole, join_channels([one.resolve(kind, first.dtype) for one in parts])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,13 +9,14 @@ from typing import Any
 import numpy as np
 
 from nbimage.arrays.device import DeviceArray
+from nbimage.arrays.ingest import Values
 from nbimage.base.chunked import Array, for_blocks, memory_order
+from nbimage.base.scalars import Number
 from nbimage.base.user_warnings import warn
 from nbimage.mapping.norms import LINEAR, Norm
-from nbimage.mapping.value_scale import Contrast, Number, ValueScale, parse_limit
+from nbimage.mapping.value_sample import ValueSample, find_percentiles, sample
+from nbimage.mapping.value_scale import Contrast, ValueScale, count_limits, parse_limit
 
-SAMPLE = 1 << 20
-"""Percentiles of a larger array come from about this many of its values."""
 _FULL_SCALES = (1, 255, 65535, 2**32 - 1)
 
 
@@ -111,30 +111,12 @@ def _block_extent(block: Array, mask: Array | None = None, *, positive: bool = F
 
 def _number(value: Any) -> Number:
     """Return a NumPy scalar as the Python number of the same value; long doubles stay."""
+    if isinstance(value, int):
+        return value
     if isinstance(value, np.longdouble):
         return value if value.dtype.itemsize > 8 else float(value)  # type: ignore[return-value]
     number: Number = value.item()
     return number
-
-
-def sample(array: Array | DeviceArray, mask: Array | None = None, most: int = SAMPLE) -> Array:
-    """Return at most about ``most`` finite values, from a jittered grid: the same at each call."""
-    if array.size > most:
-        shrink = (most / array.size) ** (1 / array.ndim)
-        random = np.random.default_rng(0)
-        indices = []
-        for n in array.shape:
-            count = max(1, min(n, math.ceil(n * shrink)))
-            indices.append(((np.arange(count) + random.random(count)) * n / count).astype(np.intp))
-        if isinstance(array, DeviceArray):
-            array = array.sample(indices)
-        else:
-            grid = np.ix_(*indices)
-            array, mask = array[grid], None if mask is None else mask[grid]
-    elif isinstance(array, DeviceArray):
-        array = array.host()
-    found = array[~mask] if mask is not None else array.reshape(-1)
-    return found[np.isfinite(found)] if found.dtype.kind == "f" else found
 
 
 def resolve_limits(
@@ -154,13 +136,7 @@ def resolve_limits(
     """
     axis, norm = scale.channel_axis, scale.norm
     low, high = parse_limit("vmin", scale.vmin, dtype), parse_limit("vmax", scale.vmax, dtype)
-    channels = 1 if axis is None else array.shape[axis]
-    for name, limit in (("vmin", low), ("vmax", high)):
-        if limit is not None and len(limit) not in (1, channels):
-            raise ValueError(
-                f"{name} must be one number or one for each of {channels} channels, "
-                f"but got {len(limit)}: {list(limit)}"
-            )
+    check_limit_counts(scale, 1 if axis is None else array.shape[axis])
     if norm.positive:
         _check_positive(low, high, scale.vsym)
     if array.dtype == np.uint8 and scale.untouched:
@@ -179,13 +155,72 @@ def resolve_limits(
         parts.append(
             _resolve_one(part, part_mask, *ends, scale.vsym, scale.contrast or "minmax", own, norm)
         )
+    return join_channels(parts)
+
+
+def resolve_gathered(
+    scale: ValueScale,
+    kind: np.dtype[Any],
+    extents: Sequence[Extent],
+    samples: Sequence[Array] = (),
+    dtype: str = "",
+) -> Limits:
+    """Resolve the limits of values that came part by part, of the dtype ``kind``.
+
+    ``extents`` and, for percentiles, ``samples`` are one a channel where limits are.
+    """
+    parts = []
+    for channel, known in enumerate(extents):
+        values: Array = np.zeros((1, 1), kind)
+        mask: Array | None = np.ones((1, 1), bool)
+        if samples and samples[channel].size:
+            values, mask = samples[channel].astype(kind, copy=False)[None], None
+        parts.append(resolve_limits(values, mask, scale.of_channel(channel), dtype, [known]))
+    return join_channels(parts)
+
+
+class GatheredValues:
+    """What the limits of values that come part by part need: their extent, and a sample of them.
+
+    ``scale`` is that of one channel.
+    """
+
+    def __init__(self, scale: ValueScale) -> None:
+        self.scale, self.known = scale, Extent()
+        self._positive = scale.norm.positive
+        self._sample = ValueSample("positive" if self._positive else "finite")
+
+    def add(self, values: Values, number: int) -> None:
+        """Look at a part, whose ``number`` is its own."""
+        self.known = self.known.join(extent(values.array, values.mask, positive=self._positive))
+        if self.scale.sampled:
+            self._sample.add(values.array, values.mask, (number,))
+
+    def resolve(self, kind: np.dtype[Any], dtype: str = "") -> Limits:
+        """Return the limits that hold for all parts."""
+        samples = [self._sample.values] if self.scale.sampled else []
+        return resolve_gathered(self.scale, kind, [self.known], samples, dtype)
+
+
+def check_limit_counts(scale: ValueScale, channels: int) -> None:
+    """Raise ValueError unless there is one limit, or one for each channel."""
+    for name, limit in (("vmin", scale.vmin), ("vmax", scale.vmax)):
+        if count_limits(limit) not in (0, 1, channels):
+            raise ValueError(
+                f"{name} must be one number or one for each of {channels} channels, "
+                f"but got {len(limit)}: {list(limit)}"
+            )
+
+
+def join_channels(parts: Sequence[Limits]) -> Limits:
+    """Return limits of each channel as limits of all."""
     return Limits(
         tuple(part.vmin[0] for part in parts),
         tuple(part.vmax[0] for part in parts),
-        scale.vsym,
+        parts[0].vsym,
         blank=all(part.blank for part in parts),
         clean=all(part.clean for part in parts),
-        norm=norm,
+        norm=parts[0].norm,
     )
 
 
@@ -238,7 +273,7 @@ def _resolve_one(
     clean = False
     if known is not None and known.low is not None and known.high is not None:
         clean = known.finite and vmin <= known.low and known.high <= vmax and norm.linear
-    return Limits((vmin,), (vmax,), vsym, blank=blank, clean=clean)
+    return Limits((vmin,), (vmax,), vsym, blank=blank, clean=clean, norm=norm)
 
 
 def _find_ends(
@@ -252,12 +287,10 @@ def _find_ends(
     if array.dtype.kind == "b":
         return 0, 1, False
     if isinstance(contrast, tuple):
-        values = sample(array, mask)
-        values = values[values > 0] if positive else values
+        values = sample(array, mask, "positive" if positive else "finite")
         if not values.size:
             return 0, 1, True
-        wide = values if values.dtype == np.longdouble else values.astype(np.float64)
-        low, high = np.percentile(wide, contrast)
+        low, high = find_percentiles(values, contrast)
         return _number(low), _number(high), False
     if contrast == "infer" and array.dtype.kind in "iu":
         info = np.iinfo(array.dtype)

@@ -144,7 +144,7 @@ def as_pixels(data: Any, scale: ValueScale = UNTOUCHED, colors: ColorOptions = P
     values = as_values(data, way is not None)
     values, axis = as_picture(values, scale.channel_axis)
     channels = 1 if axis is None else values.shape[axis]
-    scale = scale.on_axis(axis)
+    scale = scale.on_axis(axis).in_unit(values.metadata.value_unit)
     colors.check(values, channels, scale)
     if colors.labels is not None:
         return label_pixels(values, colors.labels, axis)

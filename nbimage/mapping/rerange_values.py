@@ -18,9 +18,10 @@ from nbimage.arrays.channels import resolve_channel_axis
 from nbimage.arrays.device import DeviceArray
 from nbimage.arrays.ingest import Values, as_values
 from nbimage.base.chunked import BLOCK, Array, for_blocks, memory_order
+from nbimage.base.scalars import Number
 from nbimage.mapping.limits import Extent, Limits, resolve_limits
 from nbimage.mapping.norms import with_limits
-from nbimage.mapping.value_scale import Number, ValueScale, parse_limit
+from nbimage.mapping.value_scale import ValueScale, parse_limit
 
 if TYPE_CHECKING:
     from nbimage.typing import ArrayLike, ContrastLike, LimitLike, NormLike
@@ -68,7 +69,7 @@ def rerange(
     Parameters
     ----------
     data : array-like
-        Real numbers, booleans, dates or time spans, two axes or more. Never changed.
+        Real numbers, booleans, dates or time spans, of any number of axes. Never changed.
     vmin, vmax : number or sequence of numbers, optional
         Limits, or one for each channel. Each defaults to what ``contrast`` finds.
         ``vmin > vmax`` inverts the scale.
@@ -86,7 +87,7 @@ def rerange(
     channel_axis : int, optional
         Where the channels are, for limits of each; guessed if not given.
     out : uint8 array, optional
-        Written to and returned, of the data's shape.
+        Written to and returned, of the data's shape. It may lie in the data's own memory.
 
     Returns
     -------
@@ -99,10 +100,11 @@ def rerange(
     TypeError
         For complex, object, string, structured or ragged data.
     ValueError
-        For empty data, less than two axes, and parameters that do not fit.
+        For empty data, and parameters that do not fit.
     """
     scale = ValueScale.of(vmin, vmax, vsym, contrast, norm, channel_axis)
-    values = as_values(data)
+    values = as_values(data, any_shape=True)
+    scale = scale.in_unit(values.metadata.value_unit)
     axis = channel_axis
     if axis is not None or scale.limit_count > 1:
         axis = resolve_channel_axis(values.shape, channel_axis, values.names)
@@ -116,8 +118,13 @@ def rerange(
             )
         if not out.flags.writeable:
             raise ValueError("out must be writable, but is read-only: give a copy of it")
+        if _overlaps_itself(out):
+            raise ValueError("out must not overlap itself, but two of its pixels are one byte")
+        # else some would be overwritten before they are read
         if isinstance(array, np.ndarray) and _overlap(array, out):
-            array = array.copy()  # else some of it would be overwritten before it is read
+            array = array.copy()
+        if mask is not None and np.may_share_memory(mask, out):
+            mask = mask.copy()
     return map_values(array, mask, limits, axis, out)
 
 
@@ -152,9 +159,20 @@ def callable_limits(scale: ValueScale, dtype: str) -> tuple[Number | None, Numbe
 
 
 def _overlap(array: Array, out: Array) -> bool:
-    """Return whether two arrays share memory otherwise than element by element."""
+    """Return whether two arrays share memory otherwise than byte by byte."""
     same = (out.ctypes.data, out.strides) == (array.ctypes.data, array.strides)
-    return not same and np.may_share_memory(out, array)
+    return not (same and array.itemsize == 1) and np.may_share_memory(out, array)
+
+
+def _overlaps_itself(out: Array) -> bool:
+    """Return whether two elements of an array of bytes may be at one address."""
+    reach = 0
+    for stride, length in sorted((abs(s), n) for s, n in zip(out.strides, out.shape, strict=True)):
+        if length > 1:
+            if stride <= reach:
+                return True
+            reach += stride * (length - 1)
+    return False
 
 
 def map_values(

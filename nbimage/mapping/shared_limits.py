@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
 from nbimage.arrays.ingest import Values
-from nbimage.base.chunked import Array
 from nbimage.mapping.alpha import without_alpha
-from nbimage.mapping.limits import SAMPLE, Extent, Limits, extent, resolve_limits, sample
+from nbimage.mapping.limits import Extent, GatheredValues, Limits, check_limit_counts, extent
 from nbimage.mapping.norms import own_limits, with_limits
 from nbimage.mapping.value_scale import ValueScale
 
@@ -29,15 +27,23 @@ def common_limits(images: Sequence[Values], scale: ValueScale) -> tuple[Limits, 
             "images must be all dates of one unit or all numbers to share a range, but got "
             f"{', '.join(sorted({v.dtype for v in images}))}: give shared=False"
         )
+    units = {v.metadata.quantity for v in images}
+    if len(units) > 1:
+        raise ValueError(
+            "images must be of one unit to share a range, but got "
+            f"{', '.join(sorted(map(repr, units)))}: give shared=False"
+        )
+    scale = scale.in_unit(images[0].metadata.value_unit)
     kinds = {v.array.dtype for v in images}
     bytes_ = kinds <= {np.dtype(np.uint8)} or kinds <= {np.dtype(np.bool_)}
     if bytes_ and scale.untouched:
         return None
-    known = _join_extents(images, positive=scale.norm.positive)
+    gathered = GatheredValues(scale.on_axis(None))
+    for number, values in enumerate(images):
+        gathered.add(values, number)
     dtype = np.result_type(*kinds) if len(kinds) > 1 else next(iter(kinds))
-    array, mask = _stand_in(images, dtype, scale)
-    whole = resolve_limits(array, mask, scale.on_axis(None), dates.pop(), [known])
-    return whole, known
+    check_limit_counts(scale, 1)
+    return gathered.resolve(dtype, dates.pop()), gathered.known
 
 
 def shared_limits(
@@ -54,6 +60,7 @@ def shared_limits(
         known, positive = (_join_extents(colors, positive=above) for above in (False, True))
         if own_limits(norm) is None:
             return scale, known
+        scale = scale.in_unit(images[0].metadata.value_unit)
         ends = [x for x in (known.low, known.high, positive.low) if x is not None]
         settled = with_limits(norm, np.array(ends or [0, 1]), scale.vmin, scale.vmax)
         return replace(scale, norm=settled, vmin=None, vmax=None), known
@@ -70,14 +77,3 @@ def _join_extents(images: Sequence[Values], *, positive: bool) -> Extent:
     for values in images:
         known = known.join(extent(values.array, values.mask, positive=positive))
     return known
-
-
-def _stand_in(
-    images: Sequence[Values], dtype: Any, scale: ValueScale
-) -> tuple[Array, Array | None]:
-    """Return what stands for all images where percentiles are asked for: a sample of each."""
-    if not scale.sampled:
-        return np.zeros((1, 1), dtype), None
-    most = max(1, SAMPLE // len(images))
-    parts = [sample(values.array, values.mask, most) for values in images]
-    return np.concatenate(parts).astype(dtype)[None], None

@@ -9,17 +9,28 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
+from numbers import Real
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from nbimage.arrays.metadata import Window
+from nbimage.base.dates import count_units
+from nbimage.base.scalars import (
+    Number,
+    as_number,
+    find_number,
+    find_unit,
+    holds_one,
+    in_unit,
+    unwrap,
+)
 from nbimage.mapping.norms import LINEAR, Norm, as_norm
 
 if TYPE_CHECKING:
     from nbimage.typing import ContrastLike, LimitLike, NormLike
 
-Number = float  # an int as well, and a long double where the data are such
 Limit = Any
 """None, one number or date as it was given, or a tuple of such, one a channel."""
 Contrast = Literal["minmax", "infer"] | tuple[float, float] | None
@@ -111,6 +122,20 @@ class ValueScale:
             return replace(self, vmin=low[0], vmax=high[0])
         return replace(self, vmin=low, vmax=high)
 
+    def in_unit(self, unit: str) -> ValueScale:
+        """Return the scale with limits that are quantities as numbers of the data's unit, if any.
+
+        Raises TypeError for a quantity of another kind, and where the data have no unit.
+        """
+        changed: dict[str, Any] = {}
+        for name in ("vmin", "vmax"):
+            limit = getattr(self, name)
+            parts = limit if isinstance(limit, tuple) else (limit,)
+            if any(find_unit(part) is not None for part in parts):
+                plain = tuple(unwrap(in_unit(name, part, unit)) for part in parts)
+                changed[name] = plain if isinstance(limit, tuple) else plain[0]
+        return replace(self, **changed) if changed else self
+
     def of_channel(self, channel: int) -> ValueScale:
         """Return the scale of one channel by itself."""
         low, high = (_pick(limit, channel) for limit in (self.vmin, self.vmax))
@@ -121,13 +146,18 @@ UNTOUCHED = ValueScale()
 
 
 def _as_limit(name: str, limit: Any) -> Limit:
-    if limit is None or isinstance(limit, str) or not hasattr(limit, "__len__"):
-        return limit
-    if np.ndim(limit) == 0:
-        return limit
-    if len(limit) == 0:
+    """Return a limit as it was given, or a tuple of those of channels; computed where need be."""
+    if holds_one(limit):
+        return limit if find_unit(limit) is not None else unwrap(limit)
+    if hasattr(limit, "compute") and hasattr(limit, "dask"):
+        limit = limit.compute()
+    shape = getattr(limit, "shape", ())
+    if len(shape) > 1 and math.prod(shape) == max(shape):  # reduced with its axes kept
+        limit = limit.reshape(-1)
+    parts = tuple(one if find_unit(one) is not None else unwrap(one) for one in limit)
+    if not parts:
         raise ValueError(f"{name} must be a number, or one a channel, but got none: {limit!r}")
-    return tuple(limit)
+    return parts
 
 
 def _as_contrast(contrast: Any) -> Contrast:
@@ -136,8 +166,8 @@ def _as_contrast(contrast: Any) -> Contrast:
     if isinstance(contrast, str):
         if contrast == "robust":
             return _ROBUST
-    elif isinstance(contrast, Sequence) and len(contrast) == 2:
-        low, high = contrast
+    elif hasattr(contrast, "__len__") and len(contrast) == 2:
+        low, high = (find_number("contrast", percent) for percent in contrast)
         if 0 <= low <= high <= 100:
             return (float(low), float(high))
     raise ValueError(
@@ -168,44 +198,21 @@ def parse_limit(name: str, limit: Limit, dtype: str = "") -> tuple[Number, ...] 
     """
     if limit is None:
         return None
-    dates = dtype.startswith(("datetime64", "timedelta64"))
-    if isinstance(limit, str) and not dates:
-        raise TypeError(f"{name} must be a number, or one a channel, but got {limit!r}")
     parts = limit if isinstance(limit, tuple) else (limit,)
-    if dates:
+    if dtype.startswith(("datetime64", "timedelta64")):
         return tuple(_date_number(name, part, dtype) for part in parts)
-    return tuple(_limit_number(name, part) for part in parts)
+    return tuple(as_number(name, part, "a number, or one a channel") for part in parts)
 
 
 def _date_number(name: str, value: Any, dtype: str) -> Number:
     """Return a date, a time span or a plain number as the count of the data's own unit."""
+    if isinstance(value, (Real, Decimal)) and not isinstance(value, np.timedelta64):
+        return as_number(name, value)
     try:
-        date = np.asarray(value).astype(dtype)
-    except (TypeError, ValueError) as error:
+        return count_units(value, dtype)
+    except TypeError as error:
         raise TypeError(f"{name} must be a {dtype} value, but got {value!r}: {error}") from None
-    if np.isnat(date):
-        raise ValueError(f"{name} must be finite, but got {value!r}")
-    return int(date.astype(np.int64))
-
-
-def _limit_number(name: str, value: Any) -> Number:
-    number: Number
-    if isinstance(value, (int, np.longdouble)):
-        number = value + 0  # type: ignore[assignment]  # True counts as 1
-    elif hasattr(value, "__index__") and getattr(value, "ndim", 0) == 0:
-        number = int(value.__index__())
-    else:
-        try:
-            number = float(value)
-        except (TypeError, ValueError):
-            raise TypeError(
-                f"{name} must be a number, or one a channel, but got {value!r}"
-            ) from None
-    try:
-        wide = isinstance(number, np.longdouble)
-        finite = np.isfinite(number) if wide else math.isfinite(number)
-    except OverflowError:  # an integer beyond every float
-        finite = False
-    if not finite:
-        raise ValueError(f"{name} must be finite, but got {str(value)[:60]}")
-    return number
+    except (ValueError, OverflowError) as error:
+        finite = "NaT" not in str(error)
+        words = f"a {dtype} value" if finite else "finite"
+        raise ValueError(f"{name} must be {words}, but got {value!r}: {error}") from None

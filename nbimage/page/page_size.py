@@ -8,6 +8,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from nbimage.base.scalars import number_or_nan
+
 
 @dataclass(frozen=True, slots=True)
 class PageSize:
@@ -20,8 +22,12 @@ class PageSize:
     def __post_init__(self) -> None:
         for name in ("width", "height", "zoom"):
             value = getattr(self, name)
-            if value is not None and not 0 < value < math.inf:
+            if value is None:
+                continue
+            number = number_or_nan(value)
+            if not 0 < number < math.inf:
                 raise ValueError(f"{name} must be finite and above 0, but got {value!r}")
+            object.__setattr__(self, name, number)
         if self.zoom is not None and (self.width is not None or self.height is not None):
             raise ValueError("zoom must be left out where width or height is given")
 

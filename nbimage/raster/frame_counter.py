@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from nbimage.base.chunked import Array
+from nbimage.base.scalars import holds_one, number_or_nan
 
 CORNERS = ("ul", "ur", "ll", "lr")
 Color = tuple[int, int, int]
@@ -45,12 +46,13 @@ def parse_color(color: Any) -> Color:
             return ImageColor.getrgb(color)[:3]
         except ValueError:
             raise ValueError(f"counter_color must be a color, but got {color!r}") from None
-    parts = [color] * 3 if np.ndim(color) == 0 else list(color)
-    if len(parts) != 3 or not all(0 <= int(part) <= 255 for part in parts):
+    parts = [color] * 3 if holds_one(color) else list(color)
+    numbers = [number_or_nan(part) for part in parts]
+    if len(parts) != 3 or not all(0 <= number < 256 for number in numbers):
         raise ValueError(
             f"counter_color must be a gray value or an RGB triple of 0 to 255, but got {color!r}"
         )
-    red, green, blue = (int(part) for part in parts)
+    red, green, blue = map(int, numbers)
     return red, green, blue
 
 

@@ -16,6 +16,7 @@ from nbimage.arrays.device import DeviceArray
 from nbimage.arrays.further import QUILTED
 from nbimage.arrays.ingest import take
 from nbimage.base.chunked import Array
+from nbimage.base.scalars import as_whole, number_or_nan, whole_or_nan
 
 if TYPE_CHECKING:
     from nbimage.typing import ArrayLike
@@ -71,7 +72,7 @@ def quilt(
         For empty data, less than two axes, and parameters that do not fit.
     """
     array, mask, names = _as_array(data)
-    _check(aspect, max_x, space)
+    aspect, max_x, space = _resolve_numbers(aspect, max_x, space)
     array, mask, axis = _with_images_last(array, mask, names, channel_axis)
     shape = array.shape[-2:] if axis is None else array.shape[-3:]
     first = axis is not None and axis == array.ndim - 3
@@ -107,17 +108,16 @@ def _as_array(data: Any) -> tuple[Array, Array | None, Names | None]:
     return array, values.mask, values.names
 
 
-def _check(aspect: Any, max_x: Any, space: Any) -> None:
-    try:
-        fits = 0 < float(aspect) < math.inf and not isinstance(aspect, str)
-    except (TypeError, ValueError):
-        fits = False
-    if not fits:
+def _resolve_numbers(aspect: Any, max_x: Any, space: Any) -> tuple[float, int | None, int]:
+    """Return plain numbers. Raises ValueError for those out of range."""
+    if not 0 < number_or_nan(aspect) < math.inf:
         raise ValueError(f"aspect must be a number above 0, but got {aspect!r}")
-    if max_x is not None and (not hasattr(max_x, "__index__") or max_x < 1):
+    if max_x is not None and not whole_or_nan(max_x) >= 1:
         raise ValueError(f"max_x must be a whole number from 1 on, but got {max_x!r}")
-    if not hasattr(space, "__index__") or space < 0:
+    if not whole_or_nan(space) >= 0:
         raise ValueError(f"space must be a whole number of pixels from 0 on, but got {space!r}")
+    most = None if max_x is None else as_whole("max_x", max_x)
+    return number_or_nan(aspect), most, as_whole("space", space)
 
 
 def _with_images_last(

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from nbimage.base.scalars import as_whole, whole_or_nan
 from nbimage.mapping.colormap import as_color
 from nbimage.mapping.pixels import Pixels
 from nbimage.mapping.value_scale import ValueScale
@@ -102,10 +103,10 @@ def data_uris(
         quality,
         compression,
     )
-    if isinstance(gap, bool) or not hasattr(gap, "__index__") or gap < 0:
+    if not whole_or_nan(gap) >= 0:
         raise ValueError(f"gap must be a whole number of pixels from 0 on, but got {gap!r}")
     color = BACKGROUND if fill is None else as_color("fill", fill)
-    joining = JoinOptions(int(gap), _read_titles(titles, rows), color)
+    joining = JoinOptions(as_whole("gap", gap), _read_titles(titles, rows), color)
     thumbs = Thumbnails(rows, options)
     uris: Texts = [None] * len(rows.cells)
     for i in encode_small_grays(thumbs, joining, uris):

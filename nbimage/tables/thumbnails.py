@@ -14,6 +14,7 @@ import numpy as np
 
 from nbimage.arrays.ingest import Values, as_picture, as_values
 from nbimage.base.chunked import Array, share_out
+from nbimage.base.scalars import as_whole, whole_or_nan
 from nbimage.base.user_warnings import collect_warnings, warn
 from nbimage.codecs.pictures import (
     MEDIA_TYPES,
@@ -65,13 +66,13 @@ class ThumbnailOptions:
         compression: int | None,
     ) -> ThumbnailOptions:
         """Check what can be checked without any picture."""
-        if size is not None and (not hasattr(size, "__index__") or size < 1):
+        if size is not None and not whole_or_nan(size) >= 1:
             raise ValueError(f"size must be a whole number of pixels from 1 on, but got {size!r}")
         if not isinstance(shared, (bool, np.bool_)):
             raise TypeError(f"shared must be True or False, but got {shared!r}")
         check_options(format_, (1, 1), quality, False, compression)
         return cls(
-            np.inf if size is None else int(size),
+            np.inf if size is None else as_whole("size", size),
             resolve_format(format_),
             bool(shared),
             scale,

@@ -27,9 +27,9 @@ from nbimage.view.model.fallback import describe_fallback, make_fallback
 from nbimage.view.model.images import as_images, find_limits
 from nbimage.view.model.page_config import page_config
 from nbimage.view.model.pane_layout import (
-    check_numbers,
     group_images,
     resolve_layout,
+    resolve_numbers,
     view_size,
 )
 from nbimage.view.model.view_model import ViewModel
@@ -160,9 +160,9 @@ class View(LiveProperties):
         scale = ValueScale.of(vmin, vmax, vsym, contrast, norm)
         if scale.norm.function is not None:
             raise ValueError("norm must be a name or a gamma, which a browser can follow")
-        size = width, height
-        PageSize(*size)  # says what is wrong with them
-        check_numbers(columns, spacing, fps)
+        asked = PageSize(width, height)
+        size = asked.width, asked.height
+        columns, spacing, fps = resolve_numbers(columns, spacing, fps)
         channel_colors = None if channels is None else as_channel_colors(channels)
         if channel_colors is not None and cmap is not None:
             raise ValueError("cmap must be left out where channels have colors of their own")

@@ -440,3 +440,58 @@ def test_colors_and_norms_are_those_of_the_picture(
     np.save(tmp_path / "in.npy", data)
     main(["png", str(tmp_path / "in.npy"), str(tmp_path / "out.png"), *words])
     assert (tmp_path / "out.png").read_bytes() == Picture(data, **options).png
+
+
+ODD = (
+    "1/0",
+    "nan",
+    "inf",
+    "-inf",
+    "0",
+    "-1",
+    "1e400",
+    "x",
+    "",
+    "9" * 26,
+    "1+2j",
+    "²",
+    "2024-01-01",
+)
+
+
+@pytest.mark.parametrize(
+    ("verb", "option"),
+    [
+        *(("png", option) for option in ("vmin", "vmax", "norm", "contrast", "compression")),
+        *(("png", option) for option in ("channel-axis", "quality")),
+        *(("video", option) for option in ("fps", "quality", "channel-axis", "counter")),
+        *(("dzi", option) for option in ("quality", "tile-size", "overlap", "channel-axis")),
+        *(("info", option) for option in ("tile-size", "overlap", "channel-axis")),
+    ],
+)
+def test_a_number_that_makes_no_sense_is_refused_in_one_line(
+    folder: Path, run: Run, verb: str, option: str
+) -> None:
+    np.save("in.npy", VALUES[None] if verb == "video" else VALUES)
+    target = {"png": ["out.png"], "video": ["out.mp4"], "dzi": ["out.dzi"], "info": []}[verb]
+    for text in ODD:
+        code, _, errors = run(verb, "in.npy", *target, f"--{option}={text}")
+        lines = [line for line in errors.splitlines() if not line.startswith(("usage:", " "))]
+        assert (code, len(lines)) in ((0, 0), (2, 1)), (text, errors)
+        assert not lines or lines[0].startswith("nbimage")
+
+
+def test_a_rate_may_be_a_fraction(folder: Path, run: Run) -> None:
+    np.save("in.npy", np.zeros((3, 8, 8), np.uint8))
+    code, out, errors = run("video", "in.npy", "out.mp4", "--fps=30000/1001")
+    assert (code, errors) == (0, "")
+    assert "29.97 frames a second" in out
+
+
+def test_limits_are_exact_integers_or_dates(folder: Path, run: Run) -> None:
+    np.save("long.npy", 2**60 + np.arange(6).reshape(2, 3))
+    assert run("png", "long.npy", "out.png", f"--vmin={2**60 + 1}", f"--vmax={2**60 + 3}")[0] == 0
+    assert saved("out.png").tolist() == [[0, 0, 128], [255, 255, 255]]
+    np.save("dates.npy", np.array([["2024-01-01", "2024-01-03"]], "M8[D]"))
+    assert run("png", "dates.npy", "out.png", "--vmin=2023-12-30", "--vmax=2024-01-03")[0] == 0
+    assert saved("out.png").tolist() == [[128, 255]]

@@ -137,3 +137,81 @@ def test_other_data_are_a_type_error() -> None:
     for data in (5, "frames.mp4", {"a": STACK}):
         with pytest.raises(TypeError):
             as_frames(data)
+
+
+# Percentiles
+
+
+def limits_of(data: object, **options: object) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    color_scale = as_frames(data, **options).color_scale
+    assert color_scale is not None
+    return color_scale.limits.vmin, color_scale.limits.vmax
+
+
+RISING = RANDOM.random((6, 12, 18, 3)).astype(np.float32) * np.arange(1, 7)[:, None, None, None]
+LAYOUTS = {
+    "gray": RISING[..., 0],
+    "interleaved": RISING,
+    "planar": np.moveaxis(RISING, -1, 1),
+    "one channel": RISING[..., :1],
+    "bytes": (RISING * 40).astype(np.uint8),
+    "alpha": np.concatenate([RISING, RISING[..., :1] / 6], axis=-1),
+}
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("contrast", ["robust", (1, 99), (0, 50)])
+@pytest.mark.parametrize("options", [{}, {"vmin": 0}, {"vsym": True}], ids=str)
+def test_percentiles_are_those_of_the_whole_stack(
+    layout: str, contrast: object, options: dict[str, object]
+) -> None:
+    data = LAYOUTS[layout]
+    colors = data[..., :3] if layout == "alpha" else data
+    percents = (2, 98) if contrast == "robust" else contrast
+    low, high = np.percentile(colors.astype(np.float64), percents)  # type: ignore[call-overload]
+    low = 0 if "vmin" in options else low
+    if "vsym" in options:
+        low, high = -max(abs(low), abs(high)), max(abs(low), abs(high))
+    for given_as in (data, list(data)):
+        assert limits_of(given_as, contrast=contrast, **options) == ((low,), (high,))
+        pixels(given_as, contrast=contrast, **options)
+
+
+@pytest.mark.parametrize("layout", ["interleaved", "planar", "bytes", "alpha"])
+def test_percentiles_of_each_channel_are_those_of_the_whole_stack(layout: str) -> None:
+    data = LAYOUTS[layout]
+    last = np.moveaxis(data, 1, -1) if layout == "planar" else data
+    expected = np.percentile(last[..., :3].astype(np.float64), 98, axis=(0, 1, 2))
+    for given_as in (data, list(data)):
+        assert limits_of(given_as, vmin=(0, 0, 0), contrast="robust") == ((0, 0, 0), (*expected,))
+    got = pixels(data, vmin=(0, 0, 0), contrast="robust")
+    assert np.array_equal(got[..., :3], rerange(last[..., :3], (0, 0, 0), expected, channel_axis=3))
+
+
+def test_extremes_of_each_channel_are_those_of_the_whole_stack() -> None:
+    expected = RISING.max(axis=(0, 1, 2)).tolist()
+    assert limits_of(RISING, vmin=(0, 0, 0)) == ((0, 0, 0), (*expected,))
+
+
+def test_limits_of_channels_that_are_not_there_are_named() -> None:
+    with pytest.raises(ValueError, match="one for each of 1 channels, but got 3"):
+        limits_of(RISING[..., 0], vmin=(0, 0, 0), contrast="robust")
+
+
+def test_percentiles_of_a_lazy_stack_are_found_in_bounded_memory() -> None:
+    import tracemalloc
+
+    import dask.array
+
+    stack = dask.array.ones((64, 1000, 1000), chunks=(1, 1000, 1000), dtype=np.uint8).map_blocks(
+        lambda block, block_info=None: block * block_info[0]["chunk-location"][0], dtype=np.uint8
+    )
+    tracemalloc.start()
+    try:
+        low, high = limits_of(stack, contrast=(25, 75))
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert abs(low[0] - 16) <= 1
+    assert abs(high[0] - 47) <= 1
+    assert peak < stack.nbytes

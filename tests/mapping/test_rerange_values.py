@@ -908,3 +908,79 @@ def test_memory_beyond_input_and_output_stays_below_32_mib(kind: str, dtype: str
         [sys.executable, "-c", _PEAK, kind, dtype], capture_output=True, text=True, check=True
     )
     assert int(done.stdout) < 32 << 20
+
+
+# Memory that `out` shares, and any number of axes
+
+
+def masked_case(shape: tuple[int, int]) -> tuple[Array, Array, Array]:
+    """Return data, a mask and the right pixels."""
+    data = ramp(np.float32, shape)
+    mask = np.random.default_rng(1).random(shape) < 0.4
+    return data, mask, rerange(np.ma.MaskedArray(data.copy(), mask.copy()))
+
+
+@pytest.mark.parametrize("shape", [(4, 10), (300, 400)])
+@pytest.mark.parametrize(
+    "turn",
+    [lambda a: a, lambda a: a[::-1], lambda a: a[:, ::-1]],
+    ids=["as it is", "upside down", "mirrored"],
+)
+def test_out_may_be_the_memory_of_the_mask(shape: tuple[int, int], turn: Any) -> None:
+    data, mask, expected = masked_case(shape)
+    masked = np.ma.MaskedArray(data, mask)
+    same(rerange(masked, out=turn(masked.mask.view(np.uint8))), expected)
+
+
+@pytest.mark.parametrize("dtype", [np.int16, np.float32, np.float64, np.uint8, bool])
+@pytest.mark.parametrize("limits", [(), (3, 3), (0, 50)], ids=str)
+def test_out_may_be_any_part_of_the_data_s_memory(dtype: Any, limits: Any) -> None:
+    for step in range(np.dtype(dtype).itemsize):
+        memory = ramp(dtype, (40, 30))
+        expected = rerange(memory.copy(), *limits)
+        every = memory.view(np.uint8).reshape(40, 30, -1)
+        same(rerange(memory, *limits, out=every[:, :, step]), expected)
+    planes = ramp(dtype, (2, 40, 30))
+    expected = rerange(planes[1].copy(), *limits)
+    whole = planes.view(np.uint8).reshape(-1)
+    same(rerange(planes[1], *limits, out=whole[700 : 700 + 1200].reshape(40, 30)), expected)
+
+
+def test_out_of_data_that_share_memory_with_their_mask() -> None:
+    memory = (np.arange(40) % 3 == 0).astype(np.uint8).reshape(4, 10)
+    masked = np.ma.MaskedArray(memory, memory.view(bool))
+    expected = rerange(np.ma.MaskedArray(memory.copy(), memory.astype(bool)), vmax=2)
+    same(rerange(masked, vmax=2, out=memory), expected)
+
+
+def test_out_that_overlaps_itself_is_refused() -> None:
+    strided = np.lib.stride_tricks.as_strided
+    memory = np.zeros(20, np.uint8)
+    for strides in ((1, 1), (0, 1), (2, 1), (-0, 1)):
+        with pytest.raises(ValueError, match="out must not overlap itself"):
+            rerange(np.zeros((3, 4)), out=strided(memory, (3, 4), strides))
+    assert (
+        rerange(np.eye(3), out=strided(memory, (3, 3), (6, 2))).tolist()
+        == rerange(np.eye(3)).tolist()
+    )
+
+
+@pytest.mark.parametrize("shape", [(), (1,), (7,), (1, 1, 1, 1), (2, 3, 4, 5), (2, 1, 3, 2, 2)])
+@pytest.mark.parametrize("dtype", [np.uint8, np.int64, np.float32, bool])
+def test_any_number_of_axes_is_taken(shape: tuple[int, ...], dtype: Any) -> None:
+    data = ramp(dtype, shape)
+    for options in ({}, {"vsym": True}, {"contrast": "robust"}, {"norm": "symlog"}):
+        expected = rerange(data.reshape(1, -1), **options).reshape(shape)
+        same(rerange(data, **options), expected)
+        out = np.empty(shape, np.uint8)
+        assert rerange(data, out=out, **options) is out
+        same(out, expected)
+    masked = np.ma.MaskedArray(data, np.ones(shape, bool))
+    same(rerange(masked), np.zeros(shape, np.uint8))
+    same(rerange(data.tolist(), 0, 10), rerange(np.asarray(data.tolist()), 0, 10))
+
+
+def test_limits_of_channels_need_no_picture() -> None:
+    data = ramp(np.float64, (2, 3, 4, 5, 3))
+    expected = np.stack([rerange(data[..., i], i, 90 + i) for i in range(3)], axis=-1)
+    same(rerange(data, (0, 1, 2), (90, 91, 92), channel_axis=-1), expected)

@@ -34,9 +34,10 @@ def test_limits_of_channels_are_a_tuple(limit: Any) -> None:
 
 
 def test_one_limit_stays_as_it_was_given() -> None:
-    for limit in (3, np.float32(3), np.array(3), "2020-01-01", np.datetime64("2020-01-01")):
+    for limit in (3, np.float32(3), "2020-01-01", np.datetime64("2020-01-01")):
         assert ValueScale.of(vmin=limit).vmin is limit
         assert count_limits(limit) == 1
+    assert ValueScale.of(vmin=np.array(3)).vmin == 3
     assert count_limits(None) == 0
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from nbimage.base.box import Box
+from nbimage.base.scalars import as_whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,8 @@ class TileGrid:
                 f"an image must have at least one row and column, but got {self.rows} and "
                 f"{self.columns}"
             )
+        for name in ("tile_size", "overlap"):
+            object.__setattr__(self, name, as_whole(name, getattr(self, name)))
         if not 1 <= self.tile_size <= 65_536:
             raise ValueError(f"tile_size must be 1 to 65536, but got {self.tile_size!r}")
         if not 0 <= self.overlap <= self.tile_size:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nbimage.base.progress import progress_bar
+from nbimage.base.scalars import number_or_nan
 from nbimage.codecs.pictures import check_options
 from nbimage.mapping.colormap import as_palette
 from nbimage.mapping.value_scale import ValueScale
@@ -120,14 +121,14 @@ def write_dzi(
         pyramid = as_upright(given)
         rows, columns = pyramid.shapes[0]
         grid = TileGrid(rows, columns, tile_size, overlap)
-        side = tile_size + 2 * overlap
+        side = grid.tile_size + 2 * grid.overlap
         tile = min(rows, side), min(columns, side)
         name = check_options(format, tile, quality, False, None)
         scale = ValueScale.of(vmin, vmax, vsym, contrast, norm)
         scale = scale.within(find_windows(pyramid), pyramid.channels)
         palette = None if cmap is None else as_palette(cmap).array
         _check_picture(pyramid, cmap)
-        quality = DEFAULT_QUALITY.get(name, 0) if quality is None else quality
+        quality = DEFAULT_QUALITY.get(name, 0) if quality is None else number_or_nan(quality)
         codec = TileCodec(name, quality, palette)
         executor, read = choose_executor(pyramid, shared="memory://" not in str(path))
         resume = isinstance(executor, ClusterExecutor) if resume is None else resume
@@ -154,7 +155,7 @@ def _write(
     read: Read,
     progress: bool,
 ) -> Path | str:
-    scale = _keep_bytes(scale, pyramid)
+    scale = _keep_bytes(scale.in_unit(pyramid.metadata.value_unit), pyramid)
     shape = (grid.rows, grid.columns, *([pyramid.channels] if pyramid.channels > 1 else []))
     pixel_bytes = pyramid.channels * max(2, pyramid.dtype.itemsize)
     boxes = [task.inner(grid) for task in cut_super_tiles(grid, 0, pixel_bytes)]

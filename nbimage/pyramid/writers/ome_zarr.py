@@ -19,6 +19,7 @@ import numpy as np
 from nbimage.base import optional_imports as optional
 from nbimage.base.atomic import AtomicPath, resolve_target
 from nbimage.base.chunked import Array
+from nbimage.base.scalars import as_whole, whole_or_nan
 from nbimage.pyramid.core.grid import TileGrid
 from nbimage.pyramid.core.pyramid import Index, Pyramid
 from nbimage.pyramid.remote.file_system import open_fs, with_time_limits, write_errors
@@ -102,6 +103,8 @@ def write_ome_zarr(
         In one line.
     """
     _check_options(version, chunk_size, shard_size, compression)
+    chunk_size = as_whole("chunk_size", chunk_size)
+    shard_size = None if shard_size is None else as_whole("shard_size", shard_size)
     zarr = optional.import_zarr()
     with open_source(source, axes, channel_axis, orientation) as pyramid:
         letters = find_axis_letters(pyramid, "OME-Zarr image")
@@ -155,7 +158,7 @@ def _find_name(path: str) -> str:
 def _check_options(version: str, chunk: int, shard: int | None, compression: str | None) -> None:
     if version not in ("0.4", "0.5"):
         raise ValueError(f'version must be "0.4" or "0.5", but got {version!r}')
-    if not isinstance(chunk, int) or not 1 <= chunk <= 1 << 14:
+    if not 1 <= whole_or_nan(chunk) <= 1 << 14:
         raise ValueError(f"chunk_size must be 1 to 16384, but got {chunk!r}")
     if compression not in _COMPRESSIONS:
         raise ValueError(f"compression must be one of {_COMPRESSIONS}, but got {compression!r}")
@@ -163,7 +166,7 @@ def _check_options(version: str, chunk: int, shard: int | None, compression: str
         return
     if version != "0.5":
         raise ValueError(f'shard_size must be left out of version {version}: "0.5" has shards')
-    if not isinstance(shard, int) or not chunk <= shard <= 1 << 14 or shard % chunk:
+    if not chunk <= whole_or_nan(shard) <= 1 << 14 or shard % chunk:
         raise ValueError(
             f"shard_size must be a multiple of chunk_size ({chunk}) up to 16384, but got {shard!r}"
         )

@@ -18,6 +18,7 @@ import numpy as np
 from nbimage.base import optional_imports as optional
 from nbimage.base.atomic import AtomicPath, resolve_file_target
 from nbimage.base.chunked import Array
+from nbimage.base.scalars import as_whole, number_or_nan, whole_or_nan
 from nbimage.codecs.deflate import adler32, raw_deflate
 from nbimage.pyramid.core.grid import TileGrid
 from nbimage.pyramid.core.pyramid import Index, Pyramid
@@ -96,7 +97,7 @@ def write_tiff(
     that is where GDAL, OpenSlide and libvips look for them.
     """
     tifffile = optional.import_tifffile()
-    _check_options(tile_size, compression, quality)
+    tile_size, quality = _resolve_options(tile_size, compression, quality)
     address, local = split_address(path)
     if address is not None:
         raise ValueError(
@@ -154,19 +155,24 @@ class _Settings:
 Encode = Callable[[Array], bytes]
 
 
-def _check_options(tile_size: int, compression: str | None, quality: int | None) -> None:
-    if not isinstance(tile_size, int) or not 16 <= tile_size <= 1 << 14 or tile_size % 16:
+def _resolve_options(
+    tile_size: Any, compression: str | None, quality: Any
+) -> tuple[int, int | None]:
+    """Return plain numbers of those that fit. Raises ValueError."""
+    if not 16 <= whole_or_nan(tile_size) <= 1 << 14 or tile_size % 16:
         raise ValueError(
             f"tile_size must be a multiple of 16 from 16 to 16384, but got {tile_size!r}"
         )
     if compression not in _TAGS:
         raise ValueError(f"compression must be one of {tuple(_TAGS)}, but got {compression!r}")
+    size = as_whole("tile_size", tile_size)
     if quality is None:
-        return
+        return size, None
     if compression != "jpeg":
         raise ValueError(f"quality must be left out for {compression!r}: it is JPEG's")
-    if not 1 <= quality <= 100:
+    if not 1 <= number_or_nan(quality) <= 100:
         raise ValueError(f"quality must be 1 to 100, but got {quality!r}")
+    return size, round(number_or_nan(quality))
 
 
 def _find_settings(

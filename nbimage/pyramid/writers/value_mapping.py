@@ -25,22 +25,23 @@ from nbimage.mapping.alpha import (
 )
 from nbimage.mapping.color_options import PLAIN
 from nbimage.mapping.limits import (
-    SAMPLE,
     Extent,
     Limits,
     extent,
+    resolve_gathered,
     resolve_limits,
-    sample,
     warn_blank,
 )
 from nbimage.mapping.norms import Norm, with_limits
 from nbimage.mapping.pixels import color_pixels
 from nbimage.mapping.rerange_values import callable_limits, map_values
+from nbimage.mapping.value_sample import SAMPLE, ValueSample
 from nbimage.mapping.value_scale import ValueScale
 from nbimage.pyramid.levels.executors import Executor, Threads, processors, run_closed
 
 _UNKNOWN = Extent()
 _STRIP = 1 << 18  # values that one thread maps by itself
+_SAMPLE = 1 << 18  # values that a sample of one part of an image holds at most
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -107,6 +108,16 @@ class ValueSummary:
     alpha: Extent = _UNKNOWN
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class PartSummary:
+    """The same of a part of an image, whose samples are joined with those of others."""
+
+    extents: tuple[Extent, ...]
+    whole: Extent
+    samples: tuple[ValueSample, ...] = ()
+    alpha: Extent = _UNKNOWN
+
+
 class SummaryStore(Protocol):
     """Keeps a summary for another run."""
 
@@ -128,7 +139,7 @@ class SummarizeValues:
         """Return the part itself."""
         return task
 
-    def find_done(self, task: Box) -> tuple[Box, ValueSummary] | None:
+    def find_done(self, task: Box) -> tuple[Box, PartSummary] | None:
         """Say that nothing is known."""
         return None
 
@@ -136,7 +147,7 @@ class SummarizeValues:
         """Say no: nothing is written."""
         return False
 
-    def __call__(self, task: Box, block: Array) -> tuple[Box, ValueSummary]:
+    def __call__(self, task: Box, block: Array) -> tuple[Box, PartSummary]:
         """Summarize a part."""
         scale, shape = self.scale, self.shape
         colors = without_alpha(as_values(block), *_axis(shape), scale)
@@ -147,13 +158,14 @@ class SummarizeValues:
         extents = whole
         if scale.norm.positive:
             extents = [_find_extent(part, positive=True) for part in parts]
-        share = SAMPLE / (shape[0] * shape[1])
-        most = max(1, round(share * task.shape[0] * task.shape[1]))
-        samples = tuple(sample(part, None, most) for part in parts) if scale.sampled else ()
+        samples = []
+        for part in parts if scale.sampled else ():
+            samples.append(_new_sample(scale, _SAMPLE))
+            samples[-1].add(part, None, (task.top, task.left))
         alpha = Extent()
         if has_alpha(shape[-1] if len(shape) == 3 else 1, scale):
             alpha = _find_extent(block[:, :, -1])
-        return task, ValueSummary(tuple(extents), _join_extents(whole), samples, alpha)
+        return task, PartSummary(tuple(extents), _join_extents(whole), tuple(samples), alpha)
 
 
 def make_pixel_reader(
@@ -230,7 +242,7 @@ def find_mapping(
         if norm.function is not None:
             limits = _resolve_callable(norm, summary, ends)
         else:
-            limits = _resolve_by_summary(scale, summary, dtype)
+            limits = resolve_gathered(scale, dtype, summary.extents, summary.samples)
         if limits.blank:
             warn_blank(shape, str(dtype), limits)
         elif with_alpha:
@@ -268,21 +280,22 @@ def _summarize(
     run: Executor,
 ) -> ValueSummary:
     """Summarize all values, which are read once."""
-    summaries = {}
-    with closing(run_closed(run, boxes, read, SummarizeValues(scale, shape))) as done:
-        for box, one in done:
-            summaries[box] = one
+    count = scale.limit_count
+    extents, whole, alpha = [Extent()] * count, Extent(), Extent()
+    samples = [_new_sample(scale) for _ in range(count if scale.sampled else 0)]
+    work = SummarizeValues(scale, shape)
+    with closing(run_closed(run, boxes, read, work)) as done:
+        for box, one in done:  # in any order, which changes nothing
+            whole, alpha = whole.join(one.whole), alpha.join(one.alpha)
+            extents = [own.join(found) for own, found in zip(extents, one.extents, strict=True)]
+            for own, found in zip(samples, one.samples, strict=True):
+                own.join(found)
             watch(box.shape[0] * box.shape[1])
-    found = [summaries[box] for box in boxes]  # the same at each run
-    return ValueSummary(
-        tuple(_join_extents(one.extents[i] for one in found) for i in range(scale.limit_count)),
-        _join_extents(one.whole for one in found),
-        tuple(
-            np.concatenate([one.samples[i] for one in found])
-            for i in range(scale.limit_count if scale.sampled else 0)
-        ),
-        _join_extents(one.alpha for one in found),
-    )
+    return ValueSummary(tuple(extents), whole, tuple(own.values for own in samples), alpha)
+
+
+def _new_sample(scale: ValueScale, most: int = SAMPLE) -> ValueSample:
+    return ValueSample("positive" if scale.norm.positive else "finite", most)
 
 
 def _find_extent(values: Array, *, positive: bool = False) -> Extent:
@@ -296,24 +309,6 @@ def _join_extents(extents: Iterable[Extent]) -> Extent:
     for one in extents:
         whole = whole.join(one)
     return whole
-
-
-def _resolve_by_summary(scale: ValueScale, summary: ValueSummary, dtype: np.dtype[Any]) -> Limits:
-    """Return the limits by a summary, channel by channel where they are given so."""
-    parts = []
-    for channel, found in enumerate(summary.extents):
-        own = scale.of_channel(channel)
-        values = summary.samples[channel] if summary.samples else np.empty(0, dtype)
-        if not values.size:
-            values = np.full(1, np.nan if dtype.kind == "f" else 0, dtype)
-        parts.append(_resolve(values[None], own, 1, [found]))
-    return Limits(
-        tuple(part.vmin[0] for part in parts),
-        tuple(part.vmax[0] for part in parts),
-        scale.vsym,
-        blank=all(part.blank for part in parts),
-        norm=parts[0].norm,
-    )
 
 
 def _resolve(values: Any, scale: ValueScale, channels: int, known: list[Extent]) -> Limits:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from nbimage.base.scalars import number_or_nan, whole_or_nan
 from nbimage.view.model.images import Image
 
 NAME_HEIGHT = 20.0  # CSS pixels of what is written above each of several panes
@@ -30,14 +31,20 @@ class PaneLayout:
     """Of "ortho": a step in depth in steps along the columns."""
 
 
-def check_numbers(columns: Any, spacing: Any, fps: Any) -> None:
-    """Raise ValueError for numbers out of range."""
-    whole = hasattr(columns, "__index__") and not isinstance(columns, bool)
-    if columns is not None and not (whole and columns >= 1):
-        raise ValueError(f"columns must be 1 or more, but got {columns!r}")
-    for name, number in (("spacing", spacing), ("fps", fps)):
+def resolve_numbers(columns: Any, spacing: Any, fps: Any) -> tuple[int | None, float | None, float]:
+    """Return plain numbers. Raises ValueError for those out of range."""
+    if columns is not None:
+        whole = whole_or_nan(columns)
+        if not whole >= 1:
+            raise ValueError(f"columns must be 1 or more, but got {columns!r}")
+        columns = int(whole)
+    found = []
+    for name, given in (("spacing", spacing), ("fps", fps)):
+        number = None if given is None and name == "spacing" else number_or_nan(given)
         if number is not None and not 0 < number < math.inf:
-            raise ValueError(f"{name} must be finite and above 0, but got {number!r}")
+            raise ValueError(f"{name} must be finite and above 0, but got {given!r}")
+        found.append(number)
+    return columns, found[0], found[1] or 0.0
 
 
 def resolve_layout(

@@ -1,0 +1,205 @@
+"""A sample of an array's values, from which percentiles come: fair, and of what counts alone.
+
+Where few of the values count (the others are missing, or not above 0 under "log"), a grid over
+the array hardly meets them. All of it is walked then, and they are all in the sample if there are
+no more of them than it may hold.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any, Literal
+
+import numpy as np
+
+from nbimage.arrays.device import DeviceArray
+from nbimage.base.chunked import Array, for_blocks, memory_order
+
+SAMPLE = 1 << 20
+"""Percentiles of more values come from about this many of them."""
+_ENOUGH = 1 / 8  # of the values on a grid: the part that must count, or all values are walked
+_LEAST = 32  # places along an axis, where it has so many
+_EXACT_INTEGER = 2**53  # float64 holds every integer up to here
+_HUGE = np.finfo(np.float64).max / 4  # half the distance of larger ones may overflow
+
+Counting = Literal["finite", "positive", "nonzero"]
+"""Which values count."""
+
+
+class ValueSample:
+    """A sample of the values of an array that comes in parts, each as likely in it as any other.
+
+    Each value gets a random number by its position, and is in the sample if that lies below
+    `share`, which is halved whenever there are too many: so the sample does not depend on the
+    order of the parts, and samples of parts can be joined.
+
+    Parameters
+    ----------
+    counting : {"finite", "positive", "nonzero"}
+        Which values count.
+    most : int
+        How many the sample holds at most.
+    """
+
+    def __init__(self, counting: Counting = "finite", most: int = SAMPLE) -> None:
+        self.counting, self.most = counting, most
+        self.share = 1.0
+        """The part of the values that is in the sample: 1 if all of them are."""
+        self._parts: list[tuple[Array, Array]] = []
+        self._size = 0
+
+    @property
+    def values(self) -> Array:
+        """The values, in no order."""
+        if not self._parts:
+            return np.empty(0)
+        return np.concatenate([values for values, _ in self._parts])
+
+    def add(
+        self, array: Array | DeviceArray, mask: Array | None = None, key: Sequence[int] = (0,)
+    ) -> None:
+        """Add what counts of one part of the array; ``key`` is the part's position."""
+        random = np.random.default_rng(key)
+        share = min(self.share, self.most / max(1, array.size))
+        if share < 1:
+            indices = _jittered_grid(array.shape, share, random)
+            crossings = math.prod(len(index) for index in indices)
+            values = _find_counting(*_take_grid(array, mask, indices), self.counting)
+            if values.size >= crossings * _ENOUGH:
+                share = crossings / array.size
+                self._join(values, random.random(values.size, np.float32) * share, share)
+                return
+        if isinstance(array, DeviceArray):
+            for number, values in enumerate(array.counting_values(self.counting, mask)):
+                self._add_block(values.astype(array.dtype, copy=False), None, (*key, number))
+            return
+        if array.size <= self.most:
+            self._add_block(array, mask, key)
+            return
+        views = memory_order(array) if mask is None else memory_order(array, mask)
+
+        def gather(blocks: Sequence[Any]) -> ValueSample:
+            found = ValueSample(self.counting, self.most)
+            found.share = self.share
+            for index in blocks:
+                position = tuple(i if isinstance(i, int) else i.start for i in index)
+                block = [view[index] for view in views]
+                found._add_block(block[0], None if mask is None else block[1], (*key, *position))
+            return found
+
+        for found in for_blocks(gather, views[0].shape):
+            self.join(found)
+
+    def join(self, other: ValueSample) -> None:
+        """Add the sample of another part."""
+        for values, numbers in other._parts:
+            self._join(values, numbers, other.share)
+
+    def _add_block(self, block: Array, mask: Array | None, key: Sequence[int]) -> None:
+        values = _find_counting(block, mask, self.counting)
+        if values.size:
+            random = np.random.default_rng([*key, 1])
+            self._join(values, random.random(values.size, np.float32), 1.0)
+
+    def _join(self, values: Array, numbers: Array, share: float) -> None:
+        if self.share < share:
+            values, numbers = _thin(values, numbers, self.share)
+        elif share < self.share:
+            self._set_share(share)
+        self._parts.append((values, numbers))
+        self._size += values.size
+        while self._size > self.most:
+            self._set_share(self.share / 2)
+
+    def _set_share(self, share: float) -> None:
+        self.share = share
+        self._parts = [_thin(values, numbers, share) for values, numbers in self._parts]
+        self._size = sum(values.size for values, _ in self._parts)
+
+
+def sample(
+    array: Array | DeviceArray,
+    mask: Array | None = None,
+    counting: Counting = "finite",
+    most: int = SAMPLE,
+) -> Array:
+    """Return at most about ``most`` of the values that count: the same ones at each call."""
+    if array.size <= most:
+        host = array.host() if isinstance(array, DeviceArray) else array
+        return _find_counting(host, mask, counting)
+    found = ValueSample(counting, most)
+    found.add(array, mask)
+    return found.values
+
+
+def find_percentiles(values: Array, percents: tuple[float, float]) -> tuple[Any, Any]:
+    """Return two percentiles, between values where need be; no values overflow on the way.
+
+    Of integers beyond 2^53 they are whole numbers.
+    """
+    kind = values.dtype.kind
+    if kind in "iu" and values.dtype.itemsize == 8:
+        ends = int(values.min()), int(values.max())
+        if max(map(abs, ends)) > _EXACT_INTEGER:
+            low, high = (_find_whole_percentile(values, percent) for percent in percents)
+            return low, high
+    wide = values if values.dtype == np.longdouble else values.astype(np.float64)
+    huge = wide.dtype == np.float64 and kind == "f" and float(np.abs(wide).max()) > _HUGE
+    if wide.dtype == np.longdouble:
+        huge = bool(np.abs(wide).max() > np.finfo(np.longdouble).max / 4)
+    if huge:
+        wide = wide / 4
+    low, high = np.percentile(wide, percents)
+    return (low * 4, high * 4) if huge else (low, high)
+
+
+def _find_whole_percentile(values: Array, percent: float) -> int:
+    position = (len(values) - 1) * Fraction(percent) / 100
+    before, after = math.floor(position), math.ceil(position)
+    ordered = np.partition(values, sorted({before, after}))
+    low, high = int(ordered[before]), int(ordered[after])
+    return round(low + (high - low) * (position - before))
+
+
+def _find_counting(array: Array, mask: Array | None, counting: Counting) -> Array:
+    """Return the values that count, in one row."""
+    found = array.reshape(-1) if mask is None else array[~mask]
+    if found.dtype.kind in "fc":
+        finite = np.isfinite(found)
+        found = found if finite.all() else found[finite]
+    if counting == "positive":
+        return found[found > 0]
+    return found[found != 0] if counting == "nonzero" else found
+
+
+def _jittered_grid(
+    shape: tuple[int, ...], share: float, random: np.random.Generator
+) -> list[Array]:
+    """Return indices along each axis that cross at about this share of an array's values.
+
+    Short axes are cut the least: each frame and each channel is to be among them.
+    """
+    indices = [np.arange(n) for n in shape]
+    axes = sorted(range(len(shape)), key=lambda axis: shape[axis])
+    for done, axis in enumerate(axes):
+        n = shape[axis]
+        count = min(n, max(_LEAST, math.ceil(n * share ** (1 / (len(axes) - done)))))
+        share = min(1.0, share * n / count)
+        steps = (np.arange(count) + random.random(count)) * n / count
+        indices[axis] = steps.astype(np.intp)
+    return indices
+
+
+def _take_grid(
+    array: Array | DeviceArray, mask: Array | None, indices: list[Array]
+) -> tuple[Array, Array | None]:
+    grid = np.ix_(*indices)
+    values = array.sample(indices) if isinstance(array, DeviceArray) else array[grid]
+    return values, None if mask is None else mask[grid]
+
+
+def _thin(values: Array, numbers: Array, share: float) -> tuple[Array, Array]:
+    kept = numbers < np.float32(share)
+    return values[kept], numbers[kept]
