@@ -18,7 +18,7 @@ from nbimage.arrays.axis_order import AxisOrder, resolve_axis_order
 from nbimage.arrays.device import DeviceArray
 from nbimage.arrays.further import ONE_PICTURE
 from nbimage.arrays.metadata import UNLABELLED, Metadata, with_dropped
-from nbimage.arrays.nested_lists import stack_items
+from nbimage.arrays.stacks.nested_lists import stack_items
 from nbimage.base.chunked import Array
 from nbimage.base.lazy_types import find_type
 from nbimage.base.scalars import find_unit
