@@ -86,7 +86,7 @@ class AtomicPath:
     """
 
     def __init__(self, target: Path, shown: Path | None = None, folder: Path | None = None) -> None:
-        self._target, self._shown = target, shown or target
+        self._target, self._shown, self._process = target, shown or target, os.getpid()
         self.path = _temporary_path(target if folder is None else folder / "any", "part")
         """Where to write: not there yet, beside the target or in ``folder``."""
 
@@ -106,7 +106,9 @@ class AtomicPath:
             raise
 
     def discard(self) -> None:
-        """Remove what was not committed; without effect after `commit`."""
+        """Remove what was not committed; without effect after `commit` and in forked processes."""
+        if os.getpid() != self._process:
+            return
         with contextlib.suppress(OSError):
             if self.path.is_dir():
                 _remove_folder(self.path)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import os
 import re
 import signal
 import threading
@@ -18,6 +19,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from nbimage.base.forks import detach_in_child, remove_at_end
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -106,8 +109,9 @@ class Encoding:
         import subprocess  # only here, since importing nbimage should take no time
         import tempfile
 
-        self._folder = tempfile.TemporaryDirectory(prefix="nbimage-")
-        folder = Path(self._folder.name)
+        self._owner = os.getpid()
+        folder = Path(tempfile.mkdtemp(prefix="nbimage-"))
+        self._remove_folder = remove_at_end(self, folder)
         self._files = {o.name: folder / f"{o.name}{o.suffix}" for o in self._outputs}
         command = [self._exe, *self._options]
         for output in self._outputs:
@@ -123,11 +127,13 @@ class Encoding:
                 start_new_session=True,  # Ctrl-C reaches Python, which ends ffmpeg in order
             )
         except OSError as error:
-            self._folder.cleanup()
+            self._remove_folder()
             raise FFmpegError(f"{self._exe} can't be run: {error}") from error
         if self._process.stdin is None or self._process.stderr is None:
             raise FFmpegError("ffmpeg was started without pipes")
         self._input, self._errors = self._process.stdin, self._process.stderr
+        detach_in_child(self._input)  # or ffmpeg waits for what a child might write
+        detach_in_child(self._errors)
         self._drain = threading.Thread(target=self._read_errors, daemon=True)
         self._drain.start()
         return self
@@ -138,6 +144,7 @@ class Encoding:
 
     def write(self, frame: Any) -> None:
         """Send one frame's bytes, all of them."""
+        self._check_process()
         view = memoryview(frame).cast("B")
         try:
             while len(view):
@@ -147,6 +154,7 @@ class Encoding:
 
     def finish(self) -> dict[str, Path]:
         """Wait until the files are complete; return them by codec. They go with the context."""
+        self._check_process()
         with contextlib.suppress(OSError):
             self._input.close()
         while self._process.poll() is None:
@@ -155,6 +163,10 @@ class Encoding:
             self._fail()
         self._drain.join()
         return self._files
+
+    def _check_process(self) -> None:
+        if os.getpid() != self._owner:
+            raise FFmpegError("the video must be finished by the process that began it, not a fork")
 
     def _fail(self) -> None:
         end = time.monotonic() + 1  # it may be about to say why
@@ -179,7 +191,9 @@ class Encoding:
         self._errors.close()
 
     def __exit__(self, *_: object) -> None:
+        if os.getpid() != self._owner:  # ffmpeg and its files are the parent's
+            return
         try:
             self._kill()
         finally:
-            self._folder.cleanup()
+            self._remove_folder()

@@ -14,12 +14,13 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, cast
 
 import numpy as np
 
 from nbimage.arrays.ingest import Values, without_orientation
 from nbimage.arrays.metadata import Metadata
+from nbimage.base.forks import PositionedFile, remove_at_end
 from nbimage.base.lazy_types import find_type
 
 if TYPE_CHECKING:
@@ -226,13 +227,12 @@ def _open_animation(data: Any, path: Path | None) -> _Animation | None:
     """Return what Pillow has several frames of; TIFFs have their own reader."""
     from nbimage.pyramid.remote.remote_file import RemoteFile
     from nbimage.pyramid.remote.url import find_suffix, is_address
-    from nbimage.pyramid.sources.pillow_image import open_image
 
     name = str(path if path is not None else data)
     if find_suffix(name) not in _ANIMATIONS:
         return None
     if path is not None:
-        return _as_animation(open_image(path, name)) if path.is_file() else None
+        return _as_animation(_open_by_position(path, name)) if path.is_file() else None
     if not is_address(data):
         return None
     remote = RemoteFile(data)
@@ -240,9 +240,23 @@ def _open_animation(data: Any, path: Path | None) -> _Animation | None:
         copy = remote.download()
     finally:
         remote.close()
-    image = open_image(copy, str(remote))
-    weakref.finalize(image, copy.unlink, missing_ok=True)
+    image = _open_by_position(copy, str(remote))
+    remove_at_end(image, copy)
     return _as_animation(image)
+
+
+def _open_by_position(path: Path, name: str) -> Any:
+    """Open a picture whose frames a forked process may read too, with a position of its own."""
+    from nbimage.pyramid.sources.pillow_image import open_image
+
+    file = PositionedFile(path)
+    try:
+        image = open_image(cast("IO[bytes]", file), name)
+    except BaseException:
+        file.close()
+        raise
+    weakref.finalize(image, file.close)
+    return image
 
 
 def _as_animation(image: Any) -> _Animation | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import pickle
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -18,12 +19,16 @@ from typing import Any
 import numpy as np
 import pytest
 import tifffile
+import zarr
 from PIL import Image
 
+from nbimage.base.box import Box
+from nbimage.pyramid.core.block_cache import BlockCache
 from nbimage.pyramid.core.downsample import halve
 from nbimage.pyramid.core.pyramid import Pyramid
 from nbimage.pyramid.levels.level_cache import CachedSource, with_level_cache
 from nbimage.pyramid.open import open_pyramid
+from tests.forking import Child, in_children, needs_fork
 from tests.pyramid.source_kinds import (
     COLOR,
     GRAY,
@@ -74,6 +79,19 @@ def kept_levels(folder: Path) -> tuple[Any, Array]:
     return Pyramid(source), large
 
 
+def in_zip_store(folder: Path) -> tuple[Any, Array]:
+    with zarr.storage.ZipStore(folder / "a.zip", mode="w") as store:
+        zarr.create_array(store, data=GRAY, chunks=(60, 70))
+    return zarr.open_array(
+        zarr.storage.ZipStore((folder / "a.zip").absolute(), mode="r"), mode="r"
+    ), GRAY
+
+
+def stored_alone(folder: Path) -> tuple[Any, Array]:
+    np.savez(folder / "a.npz", GRAY)
+    return folder / "a.npz", GRAY
+
+
 def level_of_a_pyramid(folder: Path) -> tuple[Any, Array]:
     path, expected = tiff(GRAY, tile=(64, 64))(folder)
     return open_pyramid(path).levels[1], halve(expected)
@@ -86,6 +104,8 @@ LOCAL: dict[str, Make] = {
     "OpenSlide": by_openslide,
     "levels that are kept": kept_levels,
     "level of a pyramid": level_of_a_pyramid,
+    "zarr in a zip file": in_zip_store,
+    "npz": stored_alone,
 }
 REMOTE: dict[str, Make] = {
     "http: dzi": dzi(COLOR),
@@ -97,6 +117,7 @@ REMOTE: dict[str, Make] = {
     "http: npy": written("a.npy", GRAY),
 }
 KINDS = [*LOCAL, *REMOTE]
+WITH_LOCKS = {"dask", "xarray of dask"}  # of their own, which a forked process can't renew
 IN_MEMORY = {"zarr array"}  # of which a pickle is none of a pyramid's business
 
 
@@ -191,3 +212,49 @@ def test_eight_threads_read_the_same_as_one(name: str, tmp_path: Path) -> None:
             return np.array_equal(pyramid.read(level, *part), levels[level][part])
 
         assert all(pool.map(read, enumerate(positions)))
+
+
+@needs_fork
+@pytest.mark.parametrize("name", KINDS)
+def test_forked_processes_read_the_same_at_once(name: str, tmp_path: Path) -> None:
+    with opened(name, tmp_path) as (pyramid, expected):
+        pyramid.read(0, slice(0, 9), slice(0, 9))
+        levels = levels_of(expected)
+        count = 15 if name in (*REMOTE, "lossless JPEG 2000") else 60
+
+        def read(seed: int) -> int:
+            caches = [found for found in gc.get_objects() if isinstance(found, BlockCache)]
+            random, wrong = np.random.default_rng(seed), 0
+            for task in range(count):
+                for cache in caches:
+                    cache.clear()
+                level = (0, 0, 1)[task % 3]
+                top, left = random.integers(0, 150, 2).tolist()
+                part = slice(top, top + 10), slice(left, left + 10)
+                wrong += not np.array_equal(pyramid.read(level, *part), levels[level][part])
+            return wrong
+
+        assert in_children(read, 2, lambda: read(9)) == [0, 0, 0]
+
+
+@needs_fork
+@pytest.mark.parametrize("name", [name for name in KINDS if name not in WITH_LOCKS])
+def test_a_process_forked_while_others_read_goes_on(name: str, tmp_path: Path) -> None:
+    with opened(name, tmp_path) as (pyramid, expected), ThreadPoolExecutor(2) as pool:
+        done = threading.Event()
+        pyramid.read(1)  # what another thread imports at the fork is never imported in the child
+
+        def read_on() -> None:
+            while not done.is_set():
+                pyramid.source.read(0, Box(0, 300, 0, 300))
+                pyramid.read(1, slice(0, 90))
+
+        threads = [pool.submit(read_on) for _ in range(2)]
+        try:
+            for _ in range(2):
+                with Child(lambda: pyramid.read(0)) as child:
+                    assert np.array_equal(child.result(), expected)
+        finally:
+            done.set()
+        for thread in threads:
+            thread.result()

@@ -10,6 +10,7 @@ import numpy as np
 
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
+from nbimage.base.forks import call_in_child
 
 _BYTES = 1 << 26
 
@@ -26,6 +27,7 @@ class BlockCache:
     def __init__(self, max_bytes: int = _BYTES) -> None:
         self._max_bytes = max_bytes
         self._reset()
+        call_in_child(self._reset)  # blocks that other threads were reading come no more
 
     def _reset(self) -> None:
         self._lock = threading.Lock()
@@ -70,8 +72,7 @@ class BlockCache:
         return {"_max_bytes": self._max_bytes}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__ |= state
-        self._reset()
+        self.__init__(state["_max_bytes"])  # type: ignore[misc]
 
 
 def assemble(box: Box, size: tuple[int, int], read_block: Callable[[int, int], Array]) -> Array:

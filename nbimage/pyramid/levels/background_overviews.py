@@ -17,6 +17,7 @@ from functools import partial
 
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
+from nbimage.base.forks import call_in_child
 from nbimage.pyramid.core.pyramid import Index, Pyramid
 from nbimage.pyramid.levels.level_cache import CachedSource
 from nbimage.pyramid.levels.overview import Overview
@@ -57,6 +58,13 @@ class Overviews:
         self._threads: set[threading.Thread] = set()
         self._running = self._closed = False
         self._pauses = 0
+        call_in_child(self._begin_child)
+
+    def _begin_child(self) -> None:
+        """Begin anew: a forked process has none of its parent's threads."""
+        self._changed, self._threads = threading.Condition(), set()
+        self._overviews, self._building = OrderedDict(), set()
+        self._running, self._pauses = False, 0
 
     def _find_costly(self) -> list[int]:
         """Return the levels of which a tile takes long without a cache."""

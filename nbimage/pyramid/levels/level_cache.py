@@ -17,6 +17,7 @@ import numpy as np
 
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
+from nbimage.base.forks import call_in_child
 from nbimage.base.progress import progress_bar
 from nbimage.base.user_warnings import warn
 from nbimage.pyramid.core.grid import TileGrid
@@ -168,10 +169,14 @@ class CachedSource(SourceInfo):
     def _reset(self) -> None:
         self._identity = file_identity(self._path)
         self._is_disabled = False
-        self._lock = threading.Lock()
         self._open: dict[Index, LevelsFile] = {}
-        self._building: dict[Index, threading.Lock] = {}
+        self._renew_locks()
+        call_in_child(self._renew_locks)
         self._uncached = Pyramid(_Smallest(self._source))
+
+    def _renew_locks(self) -> None:
+        self._lock = threading.Lock()
+        self._building: dict[Index, threading.Lock] = {}
 
     def _samples(self, level: int) -> int:
         return math.prod(self._grid.shape(level)) * self._source.channels

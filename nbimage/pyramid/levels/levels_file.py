@@ -24,6 +24,7 @@ import numpy as np
 from nbimage.base.atomic import AtomicPath
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
+from nbimage.base.forks import detach_in_child
 from nbimage.codecs.deflate import crc32, raw_deflate
 from nbimage.pyramid.core.block_cache import BlockCache, assemble
 from nbimage.pyramid.core.grid import TileGrid
@@ -54,6 +55,7 @@ class LevelsWriter:
         self._index = {level: np.zeros(grid.tiles(level), _ENTRY) for level in levels}
         try:
             self._file: IO[bytes] = self._part.path.open("xb", buffering=1 << 20)
+            detach_in_child(self._file)
         except OSError as error:
             raise UnwritableError(str(error)) from error
 

@@ -19,6 +19,7 @@ from typing import Any
 from nbimage.base import optional_imports as optional
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
+from nbimage.base.forks import abandon, call_in_child
 from nbimage.base.lazy_types import find_type
 from nbimage.pyramid.remote import http
 from nbimage.pyramid.remote.file_system import open_fs
@@ -44,6 +45,7 @@ class RemoteFile:
     def __init__(self, address: str, options: Mapping[str, Any] | None = None) -> None:
         self._state: Any = address, dict(options or {})
         self._open()
+        call_in_child(self._begin_child)
 
     @classmethod
     def from_fs(cls, fs: Any, path: str) -> RemoteFile:
@@ -51,6 +53,7 @@ class RemoteFile:
         self = cls.__new__(cls)
         self._state = fs, path
         self._open()
+        call_in_child(self._begin_child)
         return self
 
     def _open(self) -> None:
@@ -62,14 +65,33 @@ class RemoteFile:
         if self._own:
             address, options = self._state
             self.name = redact_secrets(address)
-            self._fs, path = open_fs(address, options)
+            self._opened_fs, path = open_fs(address, options)
         else:
-            self._fs, path = self._state
+            self._opened_fs, path = self._state
             self.name = redact_secrets(str(self._fs.unstrip_protocol(path)))
         self._is_http = isinstance(self._fs, find_type(_HTTP, "HTTPFileSystem"))
         self.path, self._query = split_query(path) if self._is_http else (path, "")
         self.path = self.path.rstrip("/")
         self._sync = optional.import_fsspec().asyn.sync
+
+    def _begin_child(self) -> None:
+        """Let go of the parent's connections and threads."""
+        self._lock, self._pool = threading.Lock(), None
+        abandon(self._opened_fs)
+        self._opened_fs = None
+
+    @property
+    def _fs(self) -> Any:
+        """The file system, opened anew in a forked process."""
+        with self._lock:
+            if self._opened_fs is None:
+                if self._own:
+                    self._opened_fs = open_fs(*self._state)[0]
+                else:
+                    given = self._state[0]
+                    options = {**given.storage_options, "skip_instance_cache": True}
+                    self._opened_fs = type(given)(*given.storage_args, **options)
+            return self._opened_fs
 
     def __str__(self) -> str:
         return self.name
@@ -276,13 +298,13 @@ class RemoteFile:
     def close(self) -> None:
         """Let go of threads and connections."""
         with self._lock:
-            pool, self._pool = self._pool, None
+            pool, self._pool, fs = self._pool, None, self._opened_fs
         if pool is not None:
             pool.shutdown(wait=False, cancel_futures=True)
-        if self._own and self._is_http:
-            session, self._fs._session = self._fs._session, None
+        if fs is not None and self._own and self._is_http:
+            session, fs._session = fs._session, None
             if session is not None:
-                self._fs.close_session(self._fs.loop, session)
+                fs.close_session(fs.loop, session)
 
     def __getstate__(self) -> dict[str, Any]:
         return {"_state": self._state}
@@ -290,3 +312,4 @@ class RemoteFile:
     def __setstate__(self, state: dict[str, Any]) -> None:
         self._state = state["_state"]
         self._open()
+        call_in_child(self._begin_child)

@@ -6,6 +6,8 @@ Not here: which axis is what (`nbimage.arrays.axis_order`), zarr images of sever
 from __future__ import annotations
 
 import mmap
+import pickle
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,7 @@ from nbimage.arrays.zarr_metadata import zarr_labels, zarr_names
 from nbimage.base import optional_imports as optional
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
+from nbimage.base.forks import abandon, call_in_child
 from nbimage.base.lazy_types import find_type
 from nbimage.pyramid.core.level import Level
 from nbimage.pyramid.core.source import SourceInfo, as_native, one_line
@@ -62,6 +65,8 @@ class ArraySource(SourceInfo):
         )
         self.levels = list(levels)
         self.axis_order = axis_order
+        self._renewing: threading.Lock | None = None
+        call_in_child(self._begin_child)
         self.decoding = decoding if decoding is not None and decoding.needed else None
         if self.decoding is not None:
             stored, self.dtype = self.dtype, self.decoding.dtype(self.dtype)
@@ -74,7 +79,7 @@ class ArraySource(SourceInfo):
     def read(self, level: int, box: Box, index: tuple[int, ...] = ()) -> Array:
         """Return a part of a level; missing values are NaN."""
         where = self.axis_order.select(box, index)
-        part = _compute_part(self.levels[level], where)
+        part = _compute_part(self._current_levels()[level], where)
         if self.decoding is not None:
             return self.decoding.decode(part, where, self.axis_order)
         return as_native(self.axis_order.as_plane(part), self.dtype)
@@ -86,16 +91,45 @@ class ArraySource(SourceInfo):
         if self.decoding is None or self.decoding.packed:
             return super().read_stored(level, box, index)
         where = self.axis_order.select(box, index)
-        part = _compute_part(self.levels[level], where)
+        part = _compute_part(self._current_levels()[level], where)
         plane, missing = self.decoding.split(part, where, self.axis_order)
         return as_native(plane, self.stored), missing if missing.any() else None
 
+    def _begin_child(self) -> None:
+        """Let go of stores whose files or connections a forked process shares with its parent."""
+        if any(_is_shared(array) for array in self.levels):
+            abandon(list(self.levels))
+            self._renewing = threading.Lock()
+
+    def _current_levels(self) -> list[Any]:
+        """Return the arrays; in a forked process their stores are opened anew."""
+        renewing = self._renewing
+        if renewing is not None:
+            with renewing:
+                if self._renewing is not None:
+                    self.levels = pickle.loads(pickle.dumps(self.levels))
+                    self._renewing = None
+        return self.levels
+
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "levels": [_packed(array) for array in self.levels]}
+        return {
+            **self.__dict__,
+            "_renewing": None,
+            "levels": [_packed(array) for array in self.levels],
+        }
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__ |= state
+        call_in_child(self._begin_child)
         self.levels = [a.open() if isinstance(a, _Mapped) else a for a in self.levels]
+
+
+def _is_shared(array: Any) -> bool:
+    """Say whether an array is read of a store that keeps files or connections open."""
+    store = getattr(array, "store", None)
+    return any(
+        isinstance(store, find_type("zarr.storage", name)) for name in ("ZipStore", "FsspecStore")
+    )
 
 
 class _Mapped:

@@ -7,16 +7,24 @@ import functools
 import os
 import re
 import stat
+import struct
 import zipfile
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import IO, TYPE_CHECKING, Any, Protocol, cast
 
+from nbimage.base.forks import PositionedFile
 from nbimage.pyramid.core.source import one_line
+
+if TYPE_CHECKING:
+    from nbimage.pyramid.remote.range_file import RangeFile
 
 _TILE = re.compile(r"[0-9]+_[0-9]+\.")
 _LEVEL = re.compile(r"[0-9]{1,2}")
 LARGEST = 1 << 28  # bytes of a tile as it is stored
+_HEAD = struct.Struct("<4s22xHH")  # of a file in a zip file, before its name
+_ENCRYPTED, _MORE = 1, 1 << 8
 
 
 class Tiles(Protocol):
@@ -106,15 +114,18 @@ class FolderTiles:
 class ZipTiles:
     """The same in a ``.zip`` or ``.szi``."""
 
-    def __init__(self, path: Any, file: Any = None) -> None:
+    def __init__(self, path: Any, file: PositionedFile | RangeFile | None = None) -> None:
         self._path = path
+        self._file = file or PositionedFile(path)
         try:
-            self._zip = zipfile.ZipFile(file or path)
+            self._zip = zipfile.ZipFile(cast("IO[bytes]", self._file))
         except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+            self._file.close()
             raise self._damaged(error) from None
         found = [name for name in self._zip.namelist() if name.endswith(".dzi")]
         if len(found) != 1:
             self._zip.close()
+            self._file.close()
             raise ValueError(f"{path} must hold one .dzi, but holds {len(found)}")
         self._descriptor = found[0]
         self._within = f"{found[0][: -len('.dzi')]}_files/"
@@ -169,8 +180,35 @@ class ZipTiles:
             raise self._damaged(error) from error
 
     def _stored(self, about: zipfile.ZipInfo) -> bytes:
-        with self._zip.open(about) as file:  # unpacks no more than the directory says
+        """Return a tile's bytes, read by themselves: threads and forked processes share nothing."""
+        if about.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            return self._unpacked(about)
+        if about.flag_bits & _ENCRYPTED:
+            raise ValueError(f"{about.filename} must not be encrypted, but is")
+        start = about.header_offset
+        expected = _HEAD.size + len(about.orig_filename.encode()) + len(about.extra)
+        end = min(start + expected + _MORE + about.compress_size, self._zip.start_dir)
+        data = self._read_range(start, end - start)
+        mark, name, extra = _HEAD.unpack_from(data)
+        begin = _HEAD.size + name + extra
+        if mark != b"PK\3\4":
+            raise ValueError(f"{about.filename} must begin where the directory says, but does not")
+        if len(data) < begin + about.compress_size:
+            data = self._read_range(start, begin + about.compress_size)
+        data = data[begin : begin + about.compress_size]
+        if about.compress_type == zipfile.ZIP_DEFLATED:  # no more than the directory says
+            data = zlib.decompressobj(-zlib.MAX_WBITS).decompress(data, about.file_size + 1)
+        if len(data) != about.file_size or zlib.crc32(data) != about.CRC:
+            raise ValueError(f"{about.filename} must be whole, but is not")
+        return data
+
+    def _unpacked(self, about: zipfile.ZipInfo) -> bytes:
+        """Return a tile's bytes that are packed in a rarer way."""
+        with zipfile.ZipFile(self._path) as one, one.open(about.filename) as file:
             return file.read(about.file_size)
+
+    def _read_range(self, start: int, count: int) -> bytes:
+        return cast("PositionedFile", self._file).read_range(start, count)
 
     def _damaged(self, error: BaseException) -> ValueError:
         return ValueError(f"{self._path} must be a whole zip file: {one_line(error)}")
@@ -178,6 +216,7 @@ class ZipTiles:
     def close(self) -> None:
         """Close the file."""
         self._zip.close()
+        self._file.close()
 
     def __getstate__(self) -> dict[str, Any]:
         return {"path": self._path.absolute()}

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import struct
 import zipfile
-import zlib
 from collections.abc import Sequence
 from typing import Any
 
 from nbimage.pyramid.remote.range_file import RangeFile
 from nbimage.pyramid.remote.remote_file import RemoteFile
 from nbimage.pyramid.sources.deepzoom_tiles import LARGEST, ZipTiles
-
-_HEAD = struct.Struct("<4s22xHH")  # of a file in a zip file, before its name
-_ENCRYPTED, _MORE = 1, 1 << 8
 
 
 class RemoteTiles:
@@ -81,26 +76,12 @@ class RemoteZipTiles(ZipTiles):
             raise ValueError(f"{remote} must be of a size that the server tells, but is not")
         super().__init__(remote, RangeFile(remote, size))
 
-    def _stored(self, about: zipfile.ZipInfo) -> bytes:
-        """Return a tile's bytes by a request of their own, so that threads wait for none else's."""
-        if about.flag_bits & _ENCRYPTED or about.compress_type not in (0, zipfile.ZIP_DEFLATED):
-            raise ValueError(f"{about.filename} must be stored or deflated, but is not")
-        start = about.header_offset
-        expected = _HEAD.size + len(about.orig_filename.encode()) + len(about.extra)
-        end = min(start + expected + _MORE + about.compress_size, self._zip.start_dir)
-        data = self._remote.read_range(start, end - start)
-        mark, name, extra = _HEAD.unpack_from(data)
-        begin = _HEAD.size + name + extra
-        if mark != b"PK\3\4":
-            raise ValueError(f"{about.filename} must begin where the directory says, but does not")
-        if len(data) < begin + about.compress_size:
-            data = self._remote.read_range(start, begin + about.compress_size)
-        data = data[begin : begin + about.compress_size]
-        if about.compress_type == zipfile.ZIP_DEFLATED:
-            data = zlib.decompressobj(-zlib.MAX_WBITS).decompress(data, about.file_size + 1)
-        if len(data) != about.file_size or zlib.crc32(data) != about.CRC:
-            raise ValueError(f"{about.filename} must be whole, but is not")
-        return data
+    def _unpacked(self, about: zipfile.ZipInfo) -> bytes:
+        raise ValueError(f"{about.filename} must be stored or deflated, but is not")
+
+    def _read_range(self, start: int, count: int) -> bytes:
+        """Return bytes by a request of their own, so that threads wait for none else's."""
+        return self._remote.read_range(start, count)
 
     def close(self) -> None:
         """Let go of connections."""

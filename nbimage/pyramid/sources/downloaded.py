@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import weakref
 from collections.abc import Callable, Iterator
 from dataclasses import fields
 from typing import Any
 
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
+from nbimage.base.forks import remove_at_end
 from nbimage.pyramid.core.source import Source, SourceInfo
 from nbimage.pyramid.remote.remote_file import RemoteFile
 
@@ -23,7 +23,7 @@ class DownloadedSource(SourceInfo):
     def __init__(self, remote: RemoteFile, options: tuple[Any, ...], opener: Opener) -> None:
         self._asked = remote, options, opener
         self._name, self._path = str(remote), remote.download()
-        self._remove = weakref.finalize(self, self._path.unlink, missing_ok=True)
+        self._remove = remove_at_end(self, self._path)
         try:
             with self._named():
                 self._inner = opener(self._path, *options)

@@ -77,6 +77,9 @@ class RemoteZarrSource(ZarrSource):
 
     _asked: tuple[RemoteFile, Any, int | None]
 
+    def _begin_child(self) -> None:
+        """Do nothing: the file renews itself."""
+
     def close(self) -> None:
         """Let go of connections."""
         self._asked[0].close()

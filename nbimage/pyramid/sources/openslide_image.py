@@ -19,6 +19,7 @@ import numpy as np
 from nbimage.base import optional_imports as optional
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
+from nbimage.base.forks import abandon, call_in_child
 from nbimage.pyramid.core.block_cache import BlockCache, assemble
 from nbimage.pyramid.core.source import SourceInfo, one_line
 
@@ -32,10 +33,11 @@ class OpenSlideSource(SourceInfo):
     """The levels of a slide, in RGB over its background's color; regions without tissue too."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self._path, self._is_closed = path, False
         self._block_cache = BlockCache()
         self._lock = threading.Lock()
         slide = self._slide = self._opened()
+        call_in_child(self._begin_child)
         with self._one_line():
             kept = _shrinking(slide.level_dimensions)
             self._levels = tuple(kept)
@@ -60,6 +62,17 @@ class OpenSlideSource(SourceInfo):
                 )
             return openslide.OpenSlide(self._path)
 
+    def _begin_child(self) -> None:
+        """Let go of the parent's slide, whose files and locks are the parent's too."""
+        abandon(self._slide)
+        self._slide, self._lock = None, threading.Lock()
+
+    def _current(self) -> Any:
+        with self._lock:
+            if self._slide is None and not self._is_closed:
+                self._slide = self._opened()
+            return self._slide
+
     def read(self, level: int, box: Box, index: tuple[int, ...] = ()) -> Array:
         """Return a part of a level. Raises ValueError where the slide is damaged."""
         return assemble(
@@ -75,7 +88,7 @@ class OpenSlideSource(SourceInfo):
         rows, columns = self.shapes[index]
         top, left = row * _TILE, column * _TILE
         size = min(_TILE, columns - left), min(_TILE, rows - top)
-        slide, level = self._slide, self._levels[index]
+        slide, level = self._current(), self._levels[index]
         times = slide.level_downsamples[level]
         with self._one_line(slide):
             # places are told in the largest level's pixels, sizes in the level's own
@@ -99,7 +112,9 @@ class OpenSlideSource(SourceInfo):
 
     def close(self) -> None:
         """Close the slide."""
-        self._slide.close()
+        self._is_closed = True
+        if self._slide is not None:
+            self._slide.close()
         self._block_cache.clear()
 
     def __getstate__(self) -> dict[str, Any]:

@@ -27,6 +27,7 @@ from nbimage.arrays.pillow.image_samples import (
 )
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
+from nbimage.base.forks import call_in_child
 from nbimage.pyramid.core.source import SourceInfo, as_native, one_line
 
 _OF_TILES = frozenset({"PNG", "JPEG", "WEBP", "AVIF", "GIF", "BMP", "TIFF", "JPEG2000"})
@@ -123,7 +124,8 @@ class PillowSource(SourceInfo):
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._lock = threading.Lock()
+        self._renew_lock()
+        call_in_child(self._renew_lock)
         self._array: Array | None = None
         with open_image(path, str(path)) as image:
             kind = find_kind_of(image, str(path))
@@ -140,6 +142,9 @@ class PillowSource(SourceInfo):
             stored=kind.dtype,
             metadata=Metadata(note=note) if note else UNLABELLED,
         )
+
+    def _renew_lock(self) -> None:
+        self._lock = threading.Lock()
 
     def read(self, level: int, box: Box, index: tuple[int, ...] = ()) -> Array:
         """Return a part of the picture; what is missing is NaN."""
@@ -172,4 +177,5 @@ class PillowSource(SourceInfo):
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__ |= state
-        self._lock = threading.Lock()
+        self._renew_lock()
+        call_in_child(self._renew_lock)

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import contextlib
 import math
+import os
 import threading
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from nbimage.arrays.axis_order import has_file_colors, resolve_axis_order
 from nbimage.base import optional_imports as optional
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
+from nbimage.base.forks import PositionedFile, abandon, call_in_child
 from nbimage.pyramid.core.block_cache import BlockCache, assemble
 from nbimage.pyramid.core.source import SourceInfo, as_native, one_line
 from nbimage.pyramid.remote.range_file import RangeFile
@@ -33,45 +34,13 @@ from nbimage.pyramid.sources.tiff_metadata import (
     series_axes,
 )
 from nbimage.pyramid.sources.tiff_samples import describe_samples, read_nodata, sample_kind
+from nbimage.pyramid.sources.tiff_segments import Segments, find_segments
 from nbimage.pyramid.sources.tiff_uncompressed import read_uncompressed, uncompressed_block
 
 _LARGEST = 1 << 30  # bytes of one tile or strip
 _LARGEST_STRIP = 1 << 36  # bytes of one that libvips is asked to read
 _JPEG = frozenset({6, 7, 33007, 34892})
 _KNOWN_PHOTOMETRIC = frozenset({0, 1, 2, 3, 6, 32803, 34892, 32844, 32845})
-
-
-@dataclass(frozen=True, slots=True)
-class Segments:
-    """Where the tiles or strips of one page lie in the file."""
-
-    offsets: tuple[int, ...]
-    counts: tuple[int, ...]
-    tables: Any
-    """JPEG's own, for all tiles of a page."""
-    handle: Any
-    """Of the file, which may be another one than that which was opened."""
-
-    def contiguous_start(self) -> int | None:
-        """Return where the page begins, if its strips follow one another."""
-        ends = [offset + count for offset, count in zip(self.offsets, self.counts, strict=True)]
-        whole = bool(ends) and min(self.counts) > 0 and ends[:-1] == list(self.offsets[1:])
-        return self.offsets[0] if whole else None
-
-    def read(self, segment: int) -> bytes:
-        """Return the bytes of a tile or strip."""
-        closed = self.handle.closed
-        if closed:
-            self.handle.open()
-        try:
-            self.handle.seek(self.offsets[segment])
-            data: bytes = self.handle.read(self.counts[segment])
-        finally:
-            if closed:
-                self.handle.close()
-        if len(data) < self.counts[segment]:
-            raise ValueError("the file ends early")
-        return data
 
 
 class TiffSource(SourceInfo):
@@ -82,18 +51,30 @@ class TiffSource(SourceInfo):
         self._remote = path if isinstance(path, RemoteFile) else None
         self._asked = axes, channel_axis
         self._block_cache = BlockCache()
+        self._is_torn = False
+        self._lock = threading.Lock()
         self._reopen()
+        call_in_child(self._begin_child)
         with self._one_line("must be a whole TIFF of pictures"):
             self._describe()
 
-    def _reopen(self) -> None:
+    def _begin_child(self) -> None:
+        """Note whether another thread of the parent process was about to find a page."""
+        self._is_torn |= self._lock.locked()
         self._lock = threading.Lock()
+
+    def _reopen(self) -> None:
         self._segments: dict[tuple[int, int], Segments | None] = {}
         self._starts: dict[tuple[int, int], tuple[Any, int] | None] = {}
         self._mapped: dict[tuple[int, int], Array] = {}
         tifffile = optional.import_tifffile()
         with self._one_line("must be a whole TIFF"):
-            self._file = tifffile.TiffFile(self._opened_file())
+            self._opened = self._open_file()
+            try:
+                self._file = tifffile.TiffFile(self._opened)
+            except BaseException:
+                self._opened.close()
+                raise
         with self._one_line("must be a whole TIFF of pictures"):
             check_pages(self._file, str(self._path))
             self._levels = list(self._file.series[0].levels)
@@ -102,13 +83,13 @@ class TiffSource(SourceInfo):
                 self._levels += [s for s in reduced if s.keyframe.is_reduced]
             self._keyframes = [level.keyframe for level in self._levels]
 
-    def _opened_file(self) -> Any:
-        if self._remote is None:
-            return self._path
-        size = self._remote.head(4).size
+    def _open_file(self) -> PositionedFile | RangeFile:
+        if isinstance(self._path, Path):
+            return PositionedFile(os.path.realpath(self._path))
+        size = self._path.head(4).size
         if size is None:
             raise ValueError("the server does not tell its size")
-        return RangeFile(self._remote, size)
+        return RangeFile(self._path, size)
 
     def _describe(self) -> None:
         series, keyframe = self._levels[0], self._keyframes[0]
@@ -286,9 +267,7 @@ class TiffSource(SourceInfo):
         if key not in self._starts:
             found = self._found(index, number)
             start = None if found is None else found.contiguous_start()
-            self._starts[key] = (
-                None if start is None or found is None else (found.handle.path, start)
-            )
+            self._starts[key] = None if start is None or found is None else (found.path, start)
         return self._starts[key]
 
     def _map(self, index: int, number: int, start: tuple[Any, int]) -> Array:
@@ -319,8 +298,7 @@ class TiffSource(SourceInfo):
             if self._remote is not None:
                 data = self._remote.read_range(found.offsets[segment], found.counts[segment])
             else:
-                with self._lock:
-                    data = found.read(segment)
+                data = found.read(segment)
             check_coded(data, keyframe.compression, (high, wide))
             options = {}
             if keyframe.compression in _JPEG:
@@ -345,10 +323,19 @@ class TiffSource(SourceInfo):
         key = index, number
         if key not in self._segments:
             with self._lock:
+                if self._is_torn:
+                    abandon(self._file)
+                    self._reopen()
+                    self._keep_levels(self._levels[0].shape[: len(self._letters)], self._letters)
+                    self._is_torn = False
                 page = self._levels[index][number]
                 if page is None and self._remote is not None:
                     raise ValueError(f"page {number} is missing, or is in another file")
-                self._segments[key] = None if page is None else _segments_of(page)
+                self._segments[key] = (
+                    None
+                    if page is None
+                    else find_segments(page, self._file.filehandle, self._opened)
+                )
         return self._segments[key]
 
     @contextlib.contextmanager
@@ -363,6 +350,7 @@ class TiffSource(SourceInfo):
     def close(self) -> None:
         """Close the file."""
         self._file.close()
+        self._opened.close()
         if self._remote is not None:
             self._remote.close()
         self._block_cache.clear()
@@ -379,13 +367,6 @@ class TiffSource(SourceInfo):
 def open_tiff(path: Path | RemoteFile, axes: Any, channel_axis: int | None) -> TiffSource:
     """Return the first image of a TIFF as a source."""
     return TiffSource(path, axes, channel_axis)
-
-
-def _segments_of(page: Any) -> Segments:
-    offsets, counts = tuple(page.dataoffsets), tuple(page.databytecounts)
-    if len(offsets) != len(counts):
-        raise ValueError(f"it has {len(offsets)} places, but {len(counts)} lengths of tiles")
-    return Segments(offsets, counts, page.jpegtables, page.parent.filehandle)
 
 
 def _segment_size(keyframe: Any) -> tuple[int, int]:

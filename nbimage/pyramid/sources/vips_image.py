@@ -6,9 +6,11 @@ Read in order, from the top down, they need no such file.
 from __future__ import annotations
 
 import contextlib
+import tempfile
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -17,6 +19,7 @@ from nbimage.arrays.pillow.image_orientation import read_png_orientation
 from nbimage.base import optional_imports as optional
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
+from nbimage.base.forks import abandon, call_in_child, was_loaded_before
 from nbimage.pyramid.core.source import SourceInfo, one_line
 
 _DTYPES = {
@@ -29,6 +32,7 @@ _DTYPES = {
     "float": "float32",
     "double": "float64",
 }
+_ROWS = 256  # that are unpacked at once
 _TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _GRAY = frozenset({"b-w", "grey16"})
 _COLORS = frozenset({"srgb", "rgb", "rgb16", "scrgb"})
@@ -40,6 +44,7 @@ class VipsSource(SourceInfo):
     def __init__(self, path: Path) -> None:
         self._path = path
         self._open()
+        call_in_child(self._begin_child)
         image = self._image
         kind, bands = str(image.interpretation), int(image.bands)
         gray = kind in _GRAY and bands in (1, 2)
@@ -64,9 +69,15 @@ class VipsSource(SourceInfo):
                 return read_png_orientation(file)
         return find_xmp_orientation(self._image.get("xmp-data")) if "xmp-data" in known else UPRIGHT
 
+    def _begin_child(self) -> None:
+        abandon(self._image)
+        self._lock = threading.Lock()
+
     def _open(self) -> None:
+        self._lock = threading.Lock()
+        self._unpacked: Array | None = None
         self._error = optional.import_pyvips().Error
-        self._image = self._opened("random")
+        self._image: Any = self._opened("random")
 
     def _opened(self, access: str) -> Any:
         options: dict[str, Any] = {"fail_on": "truncated", "revalidate": True, "access": access}
@@ -80,12 +91,28 @@ class VipsSource(SourceInfo):
 
     def read(self, level: int, box: Box, index: tuple[int, ...] = ()) -> Array:
         """Return a part of the picture; the first read unpacks all of it."""
+        if was_loaded_before("pyvips"):
+            return self._unpack()[box.slices]
         try:
             high, wide = box.shape
             data = self._image.crop(box.left, box.top, wide, high).write_to_memory()
         except self._error as error:
             raise self._broken(error) from None
         return np.frombuffer(data, self.dtype).reshape(high, wide, *self._colors)
+
+    def _unpack(self) -> Array:
+        """Return the whole picture in a temporary file, read by this thread alone."""
+        with self._lock:
+            if self._unpacked is None:
+                (rows, columns), shape = self.shapes[0], (*self.shapes[0], *self._colors)
+                with tempfile.TemporaryFile() as file, self.in_order() as read:
+                    whole: Any = np.memmap(cast("Any", file), self.dtype, "w+", shape=shape)
+                    for top in range(0, rows, _ROWS):
+                        bottom = min(rows, top + _ROWS)
+                        whole[top:bottom] = read(Box(top, bottom, 0, columns))
+                whole.flags.writeable = False
+                self._unpacked = whole
+            return self._unpacked
 
     @property
     def _colors(self) -> tuple[int, ...]:
@@ -120,13 +147,14 @@ class VipsSource(SourceInfo):
 
     def close(self) -> None:
         """Let go of the picture and of its temporary file."""
-        self._image = None
+        self._image = self._unpacked = None
 
     def __getstate__(self) -> dict[str, Any]:
-        left_out = ("_image", "_error")
+        left_out = ("_image", "_error", "_lock", "_unpacked")
         kept = {key: value for key, value in self.__dict__.items() if key not in left_out}
         return {**kept, "_path": self._path.absolute()}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__ |= state
         self._open()
+        call_in_child(self._begin_child)

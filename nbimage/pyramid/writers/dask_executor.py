@@ -186,6 +186,15 @@ _jobs: OrderedDict[str, Any] = OrderedDict()
 _lock = threading.Lock()
 
 
+def _renew_lock() -> None:
+    global _lock
+    _lock = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_renew_lock)
+
+
 def _run_task(job: _Job, task: Any, block: Any = None, packed: bytes | None = None) -> Any:
     """Do a task on a worker, and return its result; or that its folder is gone."""
     read, work = job.load()

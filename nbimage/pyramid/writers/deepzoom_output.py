@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from nbimage.base.atomic import AtomicPath, folder_replaced, resolve_file_target, write_file
+from nbimage.base.forks import detach_in_child
 from nbimage.base.lock import acquire_lock
 from nbimage.pyramid.core.grid import TileGrid
 from nbimage.pyramid.writers.checkpoint import Checkpoint, WorkFolder
@@ -229,6 +230,7 @@ class TileArchive:
         self._name = name
         self._lock = threading.Lock()
         self._zip = zipfile.ZipFile(path, "x")
+        detach_in_child(self._zip.fp)
 
     def write(self, files: Mapping[str, bytes]) -> None:
         """Append tiles."""

@@ -18,6 +18,7 @@ import numpy as np
 from nbimage.base import optional_imports as optional
 from nbimage.base.atomic import AtomicPath, resolve_file_target
 from nbimage.base.chunked import Array
+from nbimage.base.forks import detach_in_child
 from nbimage.base.scalars import as_whole, number_or_nan, whole_or_nan
 from nbimage.codecs.deflate import adler32, raw_deflate
 from nbimage.pyramid.core.grid import TileGrid
@@ -263,6 +264,7 @@ class _Spool:
     def __init__(self, folder: Path, settings: _Settings) -> None:
         self._find_settings = settings
         self._file: Any = tempfile.TemporaryFile(dir=folder, prefix=".nbimage-")  # noqa: SIM115
+        detach_in_child(self._file)
         self._lock = threading.Lock()
         self._end = 0
         counts = [settings.grid.tiles(level) for level in range(settings.levels)]
@@ -335,9 +337,16 @@ def _write_file(
         options["predictor"] = settings.predictor
     if settings.compression == "jpeg" and settings.samples == 3:
         options["subsampling"] = (2, 2)
-    with tifffile.TiffWriter(
-        path, bigtiff=spool.size > _MAX_CLASSIC, ome=settings.ome, shaped=paged and not settings.ome
-    ) as file:
+    with (
+        path.open("w+b") as opened,
+        tifffile.TiffWriter(
+            opened,
+            bigtiff=spool.size > _MAX_CLASSIC,
+            ome=settings.ome,
+            shaped=paged and not settings.ome,
+        ) as file,
+    ):
+        detach_in_child(opened)
         for level in range(settings.levels):
             metadata: dict[str, Any] | None = {"axes": letters} if paged else None
             if settings.ome and not level and metadata is not None:

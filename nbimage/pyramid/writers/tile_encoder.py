@@ -193,3 +193,12 @@ class _Scratch(threading.local):
 
 
 _scratch = _Scratch()
+
+
+def _renew_scratch() -> None:
+    global _scratch
+    _scratch = _Scratch()  # a forked process has its parent's file, and writes into it otherwise
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_renew_scratch)

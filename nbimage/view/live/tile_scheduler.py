@@ -13,6 +13,7 @@ from collections import Counter, OrderedDict, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from nbimage.base.forks import call_in_child
 from nbimage.pyramid.core.source import one_line
 from nbimage.view.model.samples import as_samples
 from nbimage.view.model.tiled_image import TileAddress, TiledStack
@@ -95,6 +96,13 @@ class TileScheduler:
         self._busy: Counter[int] = Counter()
         self._stopped: set[int] = set()
         self._closed = False
+        call_in_child(self._begin_child)
+
+    def _begin_child(self) -> None:
+        """Let go of what the parent's workers do: a forked process has none, and no clients."""
+        self._changed = threading.Condition()
+        self._jobs, self._requests = {}, OrderedDict()
+        self._workers, self._idle, self._busy = set(), 0, Counter()
 
     @property
     def count(self) -> int:

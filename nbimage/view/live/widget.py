@@ -15,6 +15,7 @@ import weakref
 from collections.abc import Callable
 from typing import Any
 
+from nbimage.base.forks import call_in_child
 from nbimage.page.ipython import Bundle, call_before_runs, call_in_main_thread, find_cell, show_live
 from nbimage.page.view_html import live_script, widget_script
 from nbimage.view.live.messages import check_changes, check_request, check_scale
@@ -81,11 +82,16 @@ class LiveWidget:
         self._listeners: list[Listener] = []
         self._following = 0
         self._lock = threading.RLock()
+        call_in_child(self._renew_locks)
         self._pages: dict[str, _PageConnection] = {}
         self._widget: Any = None
         self._scheduler: TileScheduler | None = None
         self._first_tiles: dict[int, Tile] = {}
         self._cells: set[Any] = set()
+
+    def _renew_locks(self) -> None:
+        global _sending
+        self._lock, _sending = threading.RLock(), threading.Lock()
 
     # Showing it
 

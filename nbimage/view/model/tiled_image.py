@@ -25,6 +25,7 @@ from nbimage.arrays.ingest import Values
 from nbimage.arrays.metadata import Coordinate, Window
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
+from nbimage.base.forks import call_in_child
 from nbimage.pyramid.core.block_reader import BlockReader
 from nbimage.pyramid.core.flipped import as_upright, is_upward
 from nbimage.pyramid.core.oriented import OrientedSource
@@ -89,6 +90,7 @@ class TiledStack:
         self._reader, self._block_cache = _cached(pyramid)
         self._samples: list[Values] | None = None
         self._sampling, self._seconds_left = threading.Lock(), sampling_seconds
+        call_in_child(self._renew_lock)
         self._last_planes: list[Index] = []
         self._channel_axis = (
             None if composite_channels is None else _find_channels(pyramid, composite_channels)
@@ -97,6 +99,9 @@ class TiledStack:
         self.rows, self.columns = pyramid.grid.rows, pyramid.grid.columns
         along = self._channel_axis
         self.channels = pyramid.channels if along is None else pyramid.axes[along][1]
+
+    def _renew_lock(self) -> None:
+        self._sampling = threading.Lock()
 
     @property
     def dtype(self) -> np.dtype[Any]:

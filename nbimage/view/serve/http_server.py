@@ -23,6 +23,7 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from nbimage.base.forks import call_in_child, detach_in_child
 from nbimage.page.html import document_html
 from nbimage.page.scripts import script
 from nbimage.page.view_html import SERVED, tiled_html
@@ -99,8 +100,13 @@ class TileServer(ThreadingHTTPServer):
             super().__init__((_HOST, port), _Handler)
         except (OSError, OverflowError) as error:
             raise OSError(f"port must be free, but {port} is not: {error}") from None
+        detach_in_child(self.socket)  # or the port is not free before a child ends
+        call_in_child(self._renew_lock)
         hosts = [f"{name}:{self.server_port}" for name in (_HOST, "localhost")]
         self.hosts = {*hosts, *([_HOST, "localhost"] if self.server_port == 80 else [])}
+
+    def _renew_lock(self) -> None:
+        self._lock = threading.Lock()
 
     @property
     def address(self) -> str:
@@ -121,6 +127,7 @@ class TileServer(ThreadingHTTPServer):
 
     def process_request(self, request: Any, client_address: Any) -> None:
         """Answer a connection in a thread of its own."""
+        detach_in_child(request)
         self.note_waiting(request)
         with self._lock:
             slow = min(self._waiting, key=self._waiting.__getitem__)
