@@ -196,8 +196,8 @@ def nbvideo(
     vmin: LimitLike = None,
     vmax: LimitLike = None,
     vsym: bool = False,
-    fps: FrameRateLike = 25,
-    loop: bool = False,
+    fps: FrameRateLike | None = None,
+    loop: bool | None = None,
     theora: float | bool | None = None,
     h264: float | bool | None = 18,
     vp8: float | bool | None = None,
@@ -252,10 +252,10 @@ def nbvideo(
         ``"frames/*.png"``. Read a few frames at a time.
     vmin, vmax, vsym
         What black and white stand for in all frames; see `rerange`. NaN is black.
-    fps : number or Fraction
-        Frames a second.
+    fps : number or Fraction, optional
+        Frames a second. Default: when the frames of an animation begin, as its file says; else 25.
     loop, autoplay, muted : bool
-        How it plays.
+        How it plays. ``loop`` is that of an animation's file by default, else False.
     h264, vp8, vp9, av1, theora : number, True or None
         Each codec that is on, with its quality: h264 QP 0 (best) to 51; vp8 CRF 4 to 63; vp9 and
         av1 CRF 0 to 63; theora 0 to 10 (best). Several are encoded in one pass.

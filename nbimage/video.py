@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import io
+import itertools
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -35,7 +36,7 @@ from nbimage.page.html import picture_media, video_html, video_media
 from nbimage.page.ipython import Bundle, mime_bundle, show
 from nbimage.page.page_size import PageSize
 from nbimage.page.verb import verb
-from nbimage.pyramid.read_files import read_frames
+from nbimage.pyramid.read_files import find_timing, read_frames
 from nbimage.raster.frame_counter import draw_counter, parse_color, parse_counter
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
         PathLike,
     )
 
+_RATE = 25  # frames a second, where nothing says
 _TINY = 64  # frames of no longer side are enlarged before they are encoded, to this times two
 _LARGE = 20_000_000  # bytes in a notebook from which a warning tells the ways to less
 _PREVIEW_SIDE = 800
@@ -73,10 +75,10 @@ class Video:
         ``"frames/*.png"``. Read a few frames at a time.
     vmin, vmax, vsym
         What black and white stand for in all frames; see `rerange`. NaN is black.
-    fps : number or Fraction
-        Frames a second.
+    fps : number or Fraction, optional
+        Frames a second. Default: when the frames of an animation begin, as its file says; else 25.
     loop, autoplay, muted : bool
-        How it plays.
+        How it plays. ``loop`` is that of an animation's file by default, else False.
     h264, vp8, vp9, av1, theora : number, True or None
         Each codec that is on, with its quality: h264 QP 0 (best) to 51; vp8 CRF 4 to 63; vp9 and
         av1 CRF 0 to 63; theora 0 to 10 (best). Several are encoded in one pass.
@@ -116,7 +118,7 @@ class Video:
     files : dict of str to bytes
         The files by codec: ``"h264"``, ``"vp8"``, … or ``"webp"``, ``"apng"``, ``"gif"``.
     count : int
-        How many frames there are.
+        How many frames the video has: one that is shown for longer than others is several.
     fps : Fraction
         Frames a second.
     size : (int, int)
@@ -133,8 +135,8 @@ class Video:
         vmin: LimitLike = None,
         vmax: LimitLike = None,
         vsym: bool = False,
-        fps: FrameRateLike = 25,
-        loop: bool = False,
+        fps: FrameRateLike | None = None,
+        loop: bool | None = None,
         theora: float | bool | None = None,
         h264: float | bool | None = 18,
         vp8: float | bool | None = None,
@@ -206,11 +208,15 @@ class Video:
             pixel_size=pixel_size,
             unit=unit,
         )
-        self.fps = as_rate(fps)
-        self._format, self._loop = format, loop
+        given = None if fps is None else as_rate(fps)
+        self._format = format
         drawn = parse_counter(counter) if counter is not None else None
         color = parse_color(counter_color)
         source, axis = read_frames(data, channel_axis, orientation)
+        timing = find_timing(source) if fps is None or loop is None else None
+        self.fps = given or as_rate(_RATE if timing is None else timing.rate)
+        self._repeats = timing.repeats if timing is not None and given is None else ()
+        self._loop = bool(loop) if loop is not None else timing is not None and timing.loop
         frames = as_frames(source, scale.on_axis(axis), colors, shared=shared)
         rows, columns = frames.shape
         metadata, axis = frames.first.metadata, frames.channel_axis
@@ -224,16 +230,20 @@ class Video:
         self._poster: bytes = b""
         self.count = 0
         self.files = encode_frames(
-            iterate_with_progress(self._prepared(frames, drawn, color), frames.count, progress),
+            iterate_with_progress(
+                self._prepared(frames, drawn, color),
+                sum(self._repeats) or frames.count,
+                progress,
+            ),
             (columns * self._scale, rows * self._scale),
             frames.channels,
             self.fps,
             self._codecs,
             lossless=lossless,
             animation=format,
-            loop=loop,
+            loop=self._loop,
         )
-        self.description = f"{frames.description}, {float(self.fps):g} frames a second"
+        self.description = f"{frames.description}, {self._describe_times()}"
         self.width, self.height = self._layout.width, self._layout.height
         self._alt, self._display_id = alt, display_id
         self._autoplay, self._muted = autoplay, muted
@@ -252,8 +262,17 @@ class Video:
             if number == 0:
                 factor = factor_for(frame.shape, side=_PREVIEW_SIDE)
                 self._poster = encode_png(area_mean(frame, factor))
-            self.count = number + 1
-            yield frame
+            repeats = self._repeats[number] if self._repeats else 1
+            self.count += repeats
+            yield from itertools.repeat(frame, repeats)
+
+    def _describe_times(self) -> str:
+        """Return how many frames are shown in a second, or for how long each."""
+        if not self._repeats or min(self._repeats) == max(self._repeats):
+            return f"{float(self.fps / max(self._repeats, default=1)):g} frames a second"
+        ends = (float(1000 * n / self.fps) for n in (min(self._repeats), max(self._repeats)))
+        low, high = (f"{time:.4g}" for time in ends)
+        return f"each shown for {low} to {high} ms"
 
     @property
     def duration(self) -> float:

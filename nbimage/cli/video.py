@@ -27,7 +27,11 @@ def add_parser(verbs: Any) -> None:
     )
     parser.add_argument("source", metavar="IN", help="stack, animation, folder or pattern")
     parser.add_argument("target", metavar="OUT", help="file to write; no suffix means .mp4")
-    parser.add_argument("--fps", type=_rate, default=Fraction(25), help="such as 25 or 24000/1001")
+    parser.add_argument(
+        "--fps",
+        type=_rate,
+        help="such as 25 or 24000/1001 (default: as an animation says, else 25)",
+    )
     add_values(parser)
     parser.add_argument("--quality", type=float, help="on the codec's own scale")
     parser.add_argument("--lossless", action="store_true", help="keep every pixel (h264, vp9)")

@@ -11,7 +11,7 @@ import math
 import os
 import weakref
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, cast
@@ -24,6 +24,7 @@ from nbimage.base.forks import PositionedFile, remove_at_end
 from nbimage.base.lazy_types import find_type
 
 if TYPE_CHECKING:
+    from nbimage.arrays.pillow.animation import Animation, Timing
     from nbimage.pyramid.core.pyramid import Pyramid
 
 _ANIMATIONS = frozenset({".gif", ".webp", ".png", ".apng", ".avif"})
@@ -172,6 +173,8 @@ def read_frames(
     """
     if isinstance(data, (list, tuple)) and data and all(map(is_file, data)):
         return _PictureFiles(data, channel_axis, orientation), None
+    if isinstance(data, find_type("PIL.Image", "Image")):
+        data = _as_animation(data) or data
     if not is_file(data):
         return data if orientation else _without_orientation(data), channel_axis
     from nbimage.pyramid.core.pyramid import Pyramid
@@ -202,6 +205,12 @@ def read_frames(
     return _PyramidFrames(pyramid, own=own), None
 
 
+def find_timing(frames: Any) -> Timing | None:
+    """Return for how long each frame of `read_frames` is shown; None where no file tells."""
+    timing: Timing | None = frames.find_timing() if hasattr(frames, "find_timing") else None
+    return timing
+
+
 def list_files(data: Any) -> list[str] | None:
     """Return the picture files of a folder or a pattern, sorted; None for anything else."""
     import glob
@@ -223,7 +232,7 @@ def list_files(data: Any) -> list[str] | None:
     return files
 
 
-def _open_animation(data: Any, path: Path | None) -> _Animation | None:
+def _open_animation(data: Any, path: Path | None) -> Animation | None:
     """Return what Pillow has several frames of; TIFFs have their own reader."""
     from nbimage.pyramid.remote.remote_file import RemoteFile
     from nbimage.pyramid.remote.url import find_suffix, is_address
@@ -232,7 +241,7 @@ def _open_animation(data: Any, path: Path | None) -> _Animation | None:
     if find_suffix(name) not in _ANIMATIONS:
         return None
     if path is not None:
-        return _as_animation(_open_by_position(path, name)) if path.is_file() else None
+        return _as_animation(_open_by_position(path, name), name) if path.is_file() else None
     if not is_address(data):
         return None
     remote = RemoteFile(data)
@@ -242,7 +251,7 @@ def _open_animation(data: Any, path: Path | None) -> _Animation | None:
         remote.close()
     image = _open_by_position(copy, str(remote))
     remove_at_end(image, copy)
-    return _as_animation(image)
+    return _as_animation(image, str(remote))
 
 
 def _open_by_position(path: Path, name: str) -> Any:
@@ -259,8 +268,10 @@ def _open_by_position(path: Path, name: str) -> Any:
     return image
 
 
-def _as_animation(image: Any) -> _Animation | None:
-    return _Animation(image) if getattr(image, "n_frames", 1) > 1 else None
+def _as_animation(image: Any, name: str = "the animation") -> Animation | None:
+    from nbimage.arrays.pillow.animation import Animation, has_frames
+
+    return Animation(image, name) if has_frames(image, name) else None
 
 
 class _PictureFiles(Sequence[Any]):
@@ -286,22 +297,6 @@ class _PictureFiles(Sequence[Any]):
         return _as_picture(Values(np.moveaxis(image.data, image.channel_axis, -1)))
 
 
-class _Animation(Sequence[Any]):
-    """The frames of an animation, decoded one at a time."""
-
-    def __init__(self, image: Any) -> None:
-        self._image = image
-
-    def __len__(self) -> int:
-        return int(self._image.n_frames)
-
-    def __getitem__(self, index: Any) -> Any:
-        if not 0 <= index < len(self):
-            raise IndexError(index)
-        self._image.seek(index)
-        return self._image.copy()
-
-
 class _StoredFrames(Sequence[Any]):
     """Frames as they are stored, of which none is turned."""
 
@@ -313,6 +308,13 @@ class _StoredFrames(Sequence[Any]):
 
     def __getitem__(self, index: Any) -> Any:
         return without_orientation(self._frames[index])
+
+    def __iter__(self) -> Iterator[Any]:
+        return map(without_orientation, self._frames)
+
+    def find_timing(self) -> Timing | None:
+        """Return for how long each frame is shown; None where that is not known."""
+        return find_timing(self._frames)
 
 
 def _without_orientation(frames: Any) -> Any:

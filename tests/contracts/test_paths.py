@@ -297,7 +297,7 @@ def test_frames_are_those_of_the_array(tmp_path: Path, kind: str) -> None:
     frames, _ = read_frames(source)
     arrays = [as_values(frame).array for frame in frames]
     assert np.array_equal([a if a.ndim == 2 else a[:, :, 1] for a in arrays], FRAMES)
-    video = Video(source, progress=False)
+    video = Video(source, fps=25, progress=False)
     assert (video.count, video.size) == (5, (37, 24))
     assert video.files == Video(arrays, progress=False).files
     pictures = [picture.pixels for picture in Grid(source).pictures]
