@@ -132,7 +132,8 @@ def nbimage(
     cmap : str, colormap, list of colors or array ``(N, 3|4)``, optional
         Colors for the 256 bins of data of one channel: any name that the package `cmap` knows
         (matplotlib's, colorcet's, cmocean's), one of its or matplotlib's objects, colors to be
-        blended. Stored as the palette.
+        blended. Stored as the palette. Integers from 0 to n - 1 without limits are the numbers of
+        the colors of a map of n < 256 (of a list, if the largest of them is n - 1).
     under, over, nan_color : color, optional
         For values below and above the limits, and for missing ones.
     mark_clipped : bool
@@ -479,8 +480,9 @@ def nbview(
     Raises
     ------
     TypeError, ValueError
-        As `nbimage`; for a norm that is a callable; for axes that do not fit; for more than a page
-        should hold.
+        As `nbimage`; for a norm that is a callable, unless it is matplotlib's ``Normalize``,
+        ``LogNorm``, ``PowerNorm``, ``AsinhNorm`` or ``NoNorm``; for axes that do not fit; for more
+        than a page should hold.
     ImportError
         For a live view without anywidget: ``pip install 'nbimage[live]'``.
     """

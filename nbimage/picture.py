@@ -74,7 +74,8 @@ class Picture:
     cmap : str, colormap, list of colors or array ``(N, 3|4)``, optional
         Colors for the 256 bins of data of one channel: any name that the package `cmap` knows
         (matplotlib's, colorcet's, cmocean's), one of its or matplotlib's objects, colors to be
-        blended. Stored as the palette.
+        blended. Stored as the palette. Integers from 0 to n - 1 without limits are the numbers of
+        the colors of a map of n < 256 (of a list, if the largest of them is n - 1).
     under, over, nan_color : color, optional
         For values below and above the limits, and for missing ones.
     mark_clipped : bool

@@ -55,13 +55,35 @@ def make_value_bar(color_scale: ColorScale, label: str) -> Bar:
     unit = _unit(color_scale)
     if unit:
         label = f"{label} [{unit}]" if label else f"[{unit}]"
+    steps = _boundaries(color_scale)
+    if steps is not None:
+        palette = palette[_bins_between(color_scale, steps)]
     return Bar(_encode_column(palette), make_value_ticks(color_scale), label, colors[0], colors[1])
+
+
+def _boundaries(color_scale: ColorScale) -> Array | None:
+    """Return the limits of the values that have one color each, where a norm has such."""
+    called = color_scale.limits.called
+    found = None if called is None else getattr(called.function, "boundaries", None)
+    return None if found is None else np.asarray(found, np.float64)
+
+
+def _bins_between(color_scale: ColorScale, steps: Array) -> Array:
+    """Return the bin of the values between each two boundaries."""
+    called: Any = color_scale.limits.called
+    places = called.call((steps[1:] + steps[:-1]) / 2)
+    found: Array = np.clip(np.floor(places * 256), 0, 255).astype(np.intp)
+    return found
 
 
 def make_value_ticks(color_scale: ColorScale) -> tuple[Tick, ...]:
     """Return the ticks of a color scale's values, from the top: the highest value."""
     if color_scale.phase:
         return _PHASES
+    steps = _boundaries(color_scale)
+    if steps is not None:
+        count = len(steps) - 1
+        return tuple(Tick(1 - i / count, format_tick(x)) for i, x in enumerate(steps.tolist()))
     low, high = value_range(color_scale)
     to_position = make_position(color_scale)
 

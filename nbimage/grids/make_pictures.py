@@ -15,6 +15,7 @@ from nbimage.grids.items import Item, shows_itself
 from nbimage.grids.matplotlib_figure import Drawing
 from nbimage.mapping.alpha import with_opaque
 from nbimage.mapping.color_scale import ColorScale
+from nbimage.mapping.colormap import as_palette
 from nbimage.mapping.complex_color import as_real
 from nbimage.mapping.limits import Extent, blank_words
 from nbimage.mapping.shared_limits import shared_limits
@@ -201,7 +202,8 @@ def _share_scale(
     within = scale.within(first.metadata.windows, 1 if axis is None else first.shape[axis])
     if within is not scale and len(windows) > 1:  # each in that which its file says of it
         return scale, None
-    return shared_limits(images, axes, within)
+    cmap = asked.options["cmap"]
+    return shared_limits(images, axes, within, None if cmap is None else as_palette(cmap))
 
 
 def resolve_quietly(values: Values, channel_axis: int | None) -> tuple[Values, int | None]:

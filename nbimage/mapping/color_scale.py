@@ -8,6 +8,7 @@ from nbimage.arrays.ingest import Values
 from nbimage.base.chunked import Array
 from nbimage.base.dates import format_count
 from nbimage.mapping.colormap import Rgba
+from nbimage.mapping.index_colors import are_indices
 from nbimage.mapping.limits import Extent, Limits, blank_words
 
 
@@ -59,6 +60,8 @@ def _describe_mapping(values: Values, color_scale: ColorScale, axis: int | None)
         return f"{text}, by the norm {kind}" + (
             f" in colors of {color_scale.cmap}" if color_scale.cmap else ""
         )
+    if color_scale.cmap and are_indices(limits, values.dtype):
+        return f"{text}, value i in color i of {color_scale.cmap}"
     low, high = (
         " | ".join(format_value(values, x) for x in limit) for limit in (limits.vmin, limits.vmax)
     )

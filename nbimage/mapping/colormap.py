@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -33,6 +33,19 @@ class Palette:
     under: Rgba | None = None
     over: Rgba | None = None
     missing: Rgba | None = None
+    count: int = 256
+    """How many colors the map itself has, which whole numbers are indices of."""
+    steps: Array | None = None
+    """uint8 ``(256, 4)``: as many bins of each color of a list, where the bins blend them."""
+
+    @property
+    def discrete(self) -> bool:
+        """Whether it is made of a few colors."""
+        return self.count < 256
+
+    def in_steps(self) -> Palette:
+        """Return the palette with the list's own colors instead of blends."""
+        return self if self.steps is None else replace(self, array=self.steps, steps=None)
 
 
 def as_palette(cmap: Any) -> Palette:
@@ -57,7 +70,14 @@ def as_palette(cmap: Any) -> Palette:
         for color in (found.under_color, found.over_color, found.bad_color)
     )
     name = cmap if isinstance(cmap, str) else str(found.name).split(":")[-1]
-    return Palette(_bytes(colors), "custom" if " " in name else name, under, over, missing)
+    palette = Palette(_bytes(colors), "custom" if " " in name else name, under, over, missing)
+    if found.interpolation != "linear":
+        return replace(palette, count=int(found.num_colors))
+    own = _listed(cmap)
+    if own is None or not 1 < len(own) < 256:
+        return palette
+    steps = _bytes(own[(_centres() * len(own)).astype(np.intp)])
+    return replace(palette, count=len(own), steps=steps)
 
 
 def gray_palette() -> Palette:
@@ -179,6 +199,7 @@ def _of_matplotlib(cmap: Any) -> Palette:
         None if under == tuple(array[0].tolist()) else under,
         None if over == tuple(array[-1].tolist()) else over,
         None if missing[3] == 0 else missing,
+        int(cmap.N),
     )
 
 

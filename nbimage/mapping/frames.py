@@ -23,6 +23,7 @@ from nbimage.mapping.alpha import (
 from nbimage.mapping.color_options import PLAIN, ColorOptions
 from nbimage.mapping.color_scale import ColorScale, describe_values
 from nbimage.mapping.complex_color import as_real
+from nbimage.mapping.index_colors import index_dtype, may_be_indices, settle_indices
 from nbimage.mapping.limits import (
     Extent,
     GatheredValues,
@@ -137,7 +138,11 @@ def as_frames(
 
 
 def _by_limits(source: Source, scale: ValueScale, colors: ColorOptions, shared: bool) -> Frames:
-    first, axis, norm = source.first, scale.channel_axis, scale.norm
+    first, axis = source.first, scale.channel_axis
+    scale, colors = settle_indices(
+        scale, colors, index_dtype(first), _extent_of_indices(source, scale, colors)
+    )
+    norm = scale.norm
     channels = 1 if axis is None else first.shape[axis]
     plain = colors.plain and norm.function is None
     out = channels if colors.plain else max(3, channels)
@@ -257,6 +262,18 @@ def _norm_of_stack(
             positive = positive.join(extent(part.array, part.mask, positive=True))
         ends = [x for x in (known.low, known.high, positive.low) if x is not None] or ends
     return with_limits(norm, np.array(ends), vmin, vmax), known
+
+
+def _extent_of_indices(source: Source, scale: ValueScale, colors: ColorOptions) -> Extent:
+    """Return the extent of what may be indices of colors; of an iterator the first frame's."""
+    found = Extent()
+    if not may_be_indices(scale, colors.palette, index_dtype(source.first)):
+        return found
+    if not source.again:
+        return extent(source.first.array, source.first.mask)
+    for part in source.slices():
+        found = found.join(extent(part.array, part.mask))
+    return found
 
 
 def _opaque_of_stack(source: Source, scale: ValueScale) -> float:

@@ -9,12 +9,13 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from nbimage.base.chunked import Array
+from nbimage.base.lazy_types import find_type
 
 NAMES = ("linear", "log", "sqrt", "asinh", "symlog")
 _CLOSE = 2.0**-36  # limits that differ by less once bent: a line is right to a millionth of a bin
@@ -40,6 +41,8 @@ class Norm:
     name: str = "linear"
     parameter: float | None = None
     function: Callable[[Any], Any] | None = None
+    colors: int = 256
+    """How many colors there are, which have equal shares of the bins."""
 
     @property
     def linear(self) -> bool:
@@ -61,7 +64,7 @@ class Norm:
         """Return where values lie between the limits: 0 to 1, beyond for others.
 
         As float64, or long double where ``x`` is of that; the work is done in place where it is an
-        array of either. A callable needs no limits.
+        array of either. A callable needs no limits; see `call`.
         """
         work = np.longdouble if getattr(x, "dtype", None) == np.longdouble else np.float64
         x = np.asarray(x, work)
@@ -70,7 +73,7 @@ class Norm:
             if self.function is None:
                 self._spread(out, work(vmin), work(vmax))
             else:
-                np.copyto(out, self._called(out))
+                np.copyto(out, self.call(out))
         result: Array = out.reshape(x.shape)
         return result
 
@@ -114,10 +117,20 @@ class Norm:
         """Return up to where asinh and symlog are nearly linear."""
         return self.parameter or max(abs(vmin), abs(vmax)) / _KNEE or 1.0
 
-    def _called(self, x: Array) -> Array:
-        shown = x.view()
-        shown.flags.writeable = False  # a norm may not change what it is given
-        got = self.function(np.ma.masked_invalid(shown) if _is_masking(self.function) else shown)  # type: ignore[misc]
+    def call(self, x: Array) -> Array:
+        """Return what a callable makes of values, as float64: 0 to 1, NaN where it has no answer.
+
+        It gets float64, masked where values are missing if it is an object like matplotlib's.
+        Colors that are few are told apart as matplotlib does it: a value lies in the middle of its
+        color's share.
+        """
+        shown = x.astype(np.float64)
+        masking = _is_masking(self.function)
+        if masking:
+            shown = np.ma.masked_invalid(shown, copy=False)
+        else:
+            shown.flags.writeable = False  # a norm may not change what it is given
+        got = self.function(shown)  # type: ignore[misc]
         mask = np.ma.getmaskarray(got)
         got = np.asarray(np.ma.getdata(got))
         if got.shape != x.shape:
@@ -126,13 +139,16 @@ class Norm:
             )
         if got.dtype.kind not in "biuf":
             raise ValueError(f"norm must give real numbers, but gave {got.dtype}")
-        count = getattr(self.function, "Ncmap", None)
-        if count and got.dtype.kind in "iu":  # matplotlib's BoundaryNorm gives indices of a map
-            got = (got + 0.5) / count
         spread: Array = got.astype(np.float64)
+        if got.dtype.kind in "iu" and masking:  # indices of colors, as of a BoundaryNorm
+            spread = (spread + 0.5) / self.colors
+        elif self.colors < 256:
+            index = np.minimum(np.floor(spread * self.colors), self.colors - 1)
+            spread = np.where((spread >= 0) & (spread <= 1), (index + 0.5) / self.colors, spread)
         spread[mask] = np.nan
-        for infinite in (np.inf, -np.inf):  # not missing, whatever the norm makes of them
-            spread[(x == infinite) & np.isnan(spread)] = infinite
+        clip = getattr(self.function, "clip", False)
+        for infinite, end in ((np.inf, 1), (-np.inf, 0)):  # not missing, whatever the norm says
+            spread[(x == infinite) & np.isnan(spread)] = end if clip else infinite
         return spread
 
 
@@ -191,7 +207,35 @@ def with_limits(norm: Norm, array: Array, vmin: float | None, vmax: float | None
         setattr(own, name, limit)
     if takes and None in (own.vmin, own.vmax) and hasattr(own, "autoscale_None"):
         own.autoscale_None(np.ma.masked_invalid(array))
-    return Norm(norm.name, norm.parameter, own)
+    return replace(norm, function=own)
+
+
+def is_index(norm: Norm) -> bool:
+    """Return whether values are indices of colors by themselves: matplotlib's ``NoNorm``."""
+    return isinstance(norm.function, find_type("matplotlib.colors", "NoNorm"))
+
+
+def as_named(norm: Norm) -> tuple[Norm, Any, Any] | None:
+    """Return the norm by name that gives what an object of matplotlib's does, and its limits.
+
+    None for other callables, and for those that clip.
+    """
+    function: Any = norm.function
+    home = "matplotlib.colors"
+    kinds = {
+        name: find_type(home, name) for name in ("Normalize", "LogNorm", "PowerNorm", "AsinhNorm")
+    }
+    kind = next((name for name, one in kinds.items() if type(function) is one), None)
+    if kind is None or function.clip:
+        return None
+    named = LINEAR
+    if kind == "LogNorm":
+        named = Norm("log")
+    elif kind == "PowerNorm" and function.gamma != 1:
+        named = Norm("gamma", float(function.gamma))
+    elif kind == "AsinhNorm":
+        named = Norm("asinh", float(function.linear_width))
+    return named, function.vmin, function.vmax
 
 
 def own_limits(norm: Norm) -> tuple[Any, Any] | None:

@@ -24,6 +24,7 @@ from nbimage.mapping.area_mean import area_mean
 from nbimage.mapping.color_options import PLAIN, ColorOptions, Mark, find_clipped
 from nbimage.mapping.color_scale import ColorScale, describe_values
 from nbimage.mapping.colormap import CLEAR, Rgba, as_palette, gray_palette, label_index
+from nbimage.mapping.index_colors import index_dtype, settle_indices
 from nbimage.mapping.limits import Extent, Limits, extent, warn_blank
 from nbimage.mapping.rerange_values import apply_norm, map_values
 from nbimage.mapping.value_scale import UNTOUCHED, ValueScale, parse_limit
@@ -160,6 +161,7 @@ def as_pixels(data: Any, scale: ValueScale = UNTOUCHED, colors: ColorOptions = P
         scale = scale.within(values.metadata.windows, channels)
     color = without_alpha(values, axis, scale)
     known = extent(color.array, color.mask)
+    scale, colors = settle_indices(scale, colors, index_dtype(values), known)
     binned, limits = apply_norm(color, scale, [known])
     if limits.blank:
         warn_blank(values.shape, values.dtype, limits)

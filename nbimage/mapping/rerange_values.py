@@ -143,9 +143,8 @@ def apply_norm(
     shown = array.astype(np.float64)
     if mask is not None:
         shown[mask] = np.nan  # the norm is not to see what lies beneath
-    norm = with_limits(scale.norm, shown, *ends)
-    finite = np.isfinite(shown)
-    spread = norm.normalize(shown, 0, 1) if finite.any() else np.full(shown.shape, np.nan)
+    norm, finite = with_limits(scale.norm, shown, *ends), np.isfinite(shown)
+    spread = norm.call(shown) if finite.any() else np.full(shown.shape, np.nan)
     blank = not (finite & ~np.isnan(spread)).any()
     return replace(values, array=spread), Limits((0,), (1,), blank=blank, called=norm)
 
@@ -227,7 +226,8 @@ def _map_device(array: DeviceArray, limits: Limits, channel_axis: int | None) ->
         ]
         return np.stack(channels, axis)
     scale = choose_arithmetic(limits, array.dtype)
-    if limits.unchanged or not limits.norm.linear or scale.dtype != np.float64 or not scale.step:
+    special = limits.unchanged or not limits.norm.linear or limits.norm.colors < 256
+    if special or scale.dtype != np.float64 or not scale.step:
         return map_values(array.host(), None, limits, channel_axis)
     return array.map(float(scale.low), float(scale.step), scale.factor)
 
@@ -251,7 +251,7 @@ def _kernel(array: Array, limits: Limits) -> Callable[[], Convert]:
         size = min(array.size, BLOCK)
         return lambda: _bent_converter(size, scale.dtype, limits)
     quick = None
-    if array.size >= _PROOF_PAYS and dtype == np.float32:
+    if array.size >= _PROOF_PAYS and dtype == np.float32 and limits.norm.colors == 256:
         quick = proven_line(scale, limits)
     size = min(array.size, BLOCK)
     return lambda: _arithmetic_converter(size, scale, quick, limits)
@@ -270,7 +270,7 @@ def choose_arithmetic(limits: Limits, dtype: np.dtype[Any]) -> Arithmetic:
         span = abs(high - low)
         if not np.isfinite(span * 256):
             factor = 2.0**-10
-        elif 0 < span < np.finfo(work).tiny * 2**64:
+        elif 0 < span < np.finfo(work).tiny * 2.0**64:
             factor = 2.0**100
     low, high = low * factor, high * factor
     return Arithmetic(low, (high - low) / 256, factor, np.dtype(work))
@@ -322,6 +322,7 @@ def _arithmetic_converter(
 ) -> Convert:
     scratch = np.empty(size, quick.slope.dtype if quick else scale.dtype)
     vmin, vmax = limits.vmin[0], limits.vmax[0]
+    middles = middle_bins(limits.norm.colors)
 
     def two_pixels(block: Array, out: Array) -> None:
         np.copyto(out, np.uint8(255), where=block > vmin)
@@ -346,11 +347,17 @@ def _arithmetic_converter(
                 np.multiply(t, scale.factor, out=t)
             np.subtract(t, scale.low, out=t)
             np.divide(t, scale.step, out=t)
-        if not inside or not quick or quick.clip:
+            if middles is not None:
+                np.multiply(t, limits.norm.colors / 256, out=t)
+        if middles is not None:
+            np.clip(t, 0, limits.norm.colors - 1, out=t)
+        elif not inside or not quick or quick.clip:
             np.clip(t, 0, 255, out=t)
         if not inside:
             t[np.isnan(t)] = 0
         np.copyto(out, t, casting="unsafe")
+        if middles is not None:
+            out[...] = middles[out]
 
     return two_pixels if vmin == vmax else convert
 
@@ -358,17 +365,28 @@ def _arithmetic_converter(
 def _bent_converter(size: int, dtype: np.dtype[Any], limits: Limits) -> Convert:
     scratch = np.empty(size, dtype)
     vmin, vmax, norm = limits.vmin[0], limits.vmax[0], limits.norm
+    middles = middle_bins(norm.colors)
 
     def convert(block: Array, out: Array) -> None:
         t = scratch[: block.size].reshape(block.shape)
         np.copyto(t, block, casting="same_kind")
         norm.normalize(t, vmin, vmax)
-        np.multiply(t, 256, out=t)
-        np.clip(t, 0, 255, out=t)
+        np.multiply(t, norm.colors, out=t)
+        np.clip(t, 0, norm.colors - 1, out=t)
         t[np.isnan(t)] = 0
         np.copyto(out, t, casting="unsafe")
+        if middles is not None:
+            out[...] = middles[out]
 
     return convert
+
+
+def middle_bins(colors: int) -> Array | None:
+    """Return the bin in the middle of each color's share; None of as many colors as bins."""
+    if colors >= 256:
+        return None
+    bins_: Array = ((np.arange(colors) + 0.5) * 256 / colors).astype(np.uint8)
+    return bins_
 
 
 def proven_line(scale: Arithmetic, limits: Limits) -> Line | None:

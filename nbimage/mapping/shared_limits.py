@@ -9,8 +9,10 @@ import numpy as np
 
 from nbimage.arrays.ingest import Values
 from nbimage.mapping.alpha import without_alpha
+from nbimage.mapping.colormap import Palette
+from nbimage.mapping.index_colors import index_dtype, index_scale, may_be_indices
 from nbimage.mapping.limits import Extent, GatheredValues, Limits, check_limit_counts, extent
-from nbimage.mapping.norms import own_limits, with_limits
+from nbimage.mapping.norms import is_index, own_limits, with_limits
 from nbimage.mapping.value_scale import ValueScale
 
 
@@ -47,15 +49,26 @@ def common_limits(images: Sequence[Values], scale: ValueScale) -> tuple[Limits, 
 
 
 def shared_limits(
-    images: Sequence[Values], axes: Sequence[int | None], scale: ValueScale
+    images: Sequence[Values],
+    axes: Sequence[int | None],
+    scale: ValueScale,
+    palette: Palette | None = None,
 ) -> tuple[ValueScale, Extent | None]:
     """Return a scale for each of several pictures by itself, so that all have one range.
 
-    ``axes`` are the pictures' channel axes. And what the pictures hold together, where that had
-    to be looked at.
+    ``axes`` are the pictures' channel axes; ``palette`` has the colors of gray ones. And what the
+    pictures hold together, where that had to be looked at.
     """
     colors = [without_alpha(values, axis, scale) for values, axis in zip(images, axes, strict=True)]
+    dtypes = [index_dtype(values) for values in images]
+    if palette is not None and all(may_be_indices(scale, palette, dtype) for dtype in dtypes):
+        known = _join_extents(colors, positive=False)
+        indexed = index_scale(scale, palette, dtypes[0], known)
+        if indexed is not scale:
+            return indexed, known
     norm = scale.norm
+    if is_index(norm):
+        return scale, _join_extents(colors, positive=False)
     if norm.function is not None:
         known, positive = (_join_extents(colors, positive=above) for above in (False, True))
         if own_limits(norm) is None:

@@ -136,9 +136,10 @@ class Thumbnails:
 
     def _shared(self, column: int) -> ValueScale:
         """Return the scale of a column, of which all pictures have one range."""
+        how = self.options.scale, self.options.colors.palette
         extremes = _find_extremes([row[column] for row in self.rows.cells], self.options)
         if extremes is not None:
-            return shared_limits([Values(extremes)], [None], self.options.scale)[0]
+            return shared_limits([Values(extremes)], [None], *how)[0]
         images, axes = [], []
         for i, row in enumerate(self.rows.cells):
             if row[column] is None or isinstance(row[column], Picture):
@@ -153,7 +154,7 @@ class Thumbnails:
             axes.append(axis)
         if not images:
             return self.options.scale
-        return shared_limits(images, axes, self.options.scale)[0]
+        return shared_limits(images, axes, *how)[0]
 
 
 def _find_extremes(cells: Sequence[Any], options: ThumbnailOptions) -> Array | None:

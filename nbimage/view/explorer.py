@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from nbimage.base.atomic import write_file
 from nbimage.base.notebook import notebook_shell
+from nbimage.mapping.colormap import as_palette
 from nbimage.mapping.value_scale import ValueScale
 from nbimage.page.html import document_html, figure_html
 from nbimage.page.ipython import Bundle, mime_bundle, show
@@ -24,7 +25,7 @@ from nbimage.view.live.live_properties import LiveProperties
 from nbimage.view.live.widget import LiveWidget
 from nbimage.view.model.composite import as_channel_colors
 from nbimage.view.model.fallback import describe_fallback, make_fallback
-from nbimage.view.model.images import as_images, find_limits
+from nbimage.view.model.images import as_images, browser_scale, find_limits
 from nbimage.view.model.page_config import page_config
 from nbimage.view.model.pane_layout import (
     group_images,
@@ -114,8 +115,9 @@ class View(LiveProperties):
     Raises
     ------
     TypeError, ValueError
-        As `nbimage`; for a norm that is a callable; for axes that do not fit; for more than a page
-        should hold.
+        As `nbimage`; for a norm that is a callable, unless it is matplotlib's ``Normalize``,
+        ``LogNorm``, ``PowerNorm``, ``AsinhNorm`` or ``NoNorm``; for axes that do not fit; for more
+        than a page should hold.
     ImportError
         For a live view without anywidget: ``pip install 'nbimage[live]'``.
 
@@ -158,8 +160,6 @@ class View(LiveProperties):
         display_id: str | None = None,
     ) -> None:
         scale = ValueScale.of(vmin, vmax, vsym, contrast, norm)
-        if scale.norm.function is not None:
-            raise ValueError("norm must be a name or a gamma, which a browser can follow")
         asked = PageSize(width, height)
         size = asked.width, asked.height
         columns, spacing, fps = resolve_numbers(columns, spacing, fps)
@@ -171,8 +171,10 @@ class View(LiveProperties):
         first = resolve_state(state, images, midway=layout.kind == "ortho")
 
         groups = group_images(images, bool(shared))
+        palette = None if cmap is None else as_palette(cmap)
         for group in groups:
-            find_limits([images[i] for i in group], scale)
+            members = [images[i] for i in group]
+            find_limits(members, browser_scale(scale, members, palette), palette)
         self.picture: Picture | Grid = make_fallback(images, layout, first.index, cmap, size)
 
         config = page_config(images, groups, layout, first, cmap=cmap, exact=exact)

@@ -17,7 +17,8 @@ import numpy as np
 from nbimage.base.progress import progress_bar
 from nbimage.base.scalars import number_or_nan
 from nbimage.codecs.pictures import check_options
-from nbimage.mapping.colormap import as_palette
+from nbimage.mapping.colormap import Palette, as_palette
+from nbimage.mapping.index_colors import index_palette
 from nbimage.mapping.value_scale import ValueScale
 from nbimage.pyramid.core.flipped import as_upright
 from nbimage.pyramid.core.grid import TileGrid
@@ -126,14 +127,14 @@ def write_dzi(
         name = check_options(format, tile, quality, False, None)
         scale = ValueScale.of(vmin, vmax, vsym, contrast, norm)
         scale = scale.within(find_windows(pyramid), pyramid.channels)
-        palette = None if cmap is None else as_palette(cmap).array
+        palette = None if cmap is None else as_palette(cmap)
         _check_picture(pyramid, cmap)
         quality = DEFAULT_QUALITY.get(name, 0) if quality is None else number_or_nan(quality)
-        codec = TileCodec(name, quality, palette)
+        codec = TileCodec(name, quality, None if palette is None else palette.array)
         executor, read = choose_executor(pyramid, shared="memory://" not in str(path))
         resume = isinstance(executor, ClusterExecutor) if resume is None else resume
         checkpointed = resume or not isinstance(executor, Threads)
-        colors = None if palette is None else palette.tobytes()
+        colors = None if palette is None else palette.array.tobytes()
         how = grid, codec.format, codec.quality, colors
         fingerprint = make_fingerprint(source, given, scale, *how) if resume else "0"
         run = DeepZoomRun(grid, name, checkpointed, resume, fingerprint)
@@ -142,7 +143,7 @@ def write_dzi(
         else:
             output = open_output(local, run)
         with output:
-            return _write(pyramid, grid, codec, scale, output, executor, read, progress)
+            return _write(pyramid, grid, codec, scale, palette, output, executor, read, progress)
 
 
 def _write(
@@ -150,6 +151,7 @@ def _write(
     grid: TileGrid,
     codec: TileCodec,
     scale: ValueScale,
+    palette: Palette | None,
     output: TileOutput,
     executor: Executor,
     read: Read,
@@ -162,9 +164,12 @@ def _write(
     pixels = grid.rows * grid.columns
     with progress_bar("limits", pixels, progress) as watch:
         mapping = find_mapping(
-            scale, read, boxes, shape, pyramid.dtype, watch, executor, output.checkpoint
+            scale, read, boxes, shape, pyramid.dtype, watch, executor, output.checkpoint, palette
         )
     codec = replace(codec, has_missing=mapping.has_missing)
+    if palette is not None and palette.steps is not None:
+        low, high = mapping.limits.vmin[0], mapping.limits.vmax[0]
+        codec = replace(codec, palette=index_palette(palette, low, high).array)
     writer = TileWriter(output.tiles, codec, grid.last)
     output.begin()
     with progress_bar("tiles", pixels, progress) as watch:

@@ -24,6 +24,8 @@ from nbimage.mapping.alpha import (
     without_alpha,
 )
 from nbimage.mapping.color_options import PLAIN
+from nbimage.mapping.colormap import Palette
+from nbimage.mapping.index_colors import index_scale, may_be_indices
 from nbimage.mapping.limits import (
     Extent,
     Limits,
@@ -89,12 +91,10 @@ class ValueMapping:
         axis = None if self.channels == 1 else 2
         binned, limits = without_alpha(values, axis, self.scale), self.limits
         if limits.called is not None:
-            shown = binned.array.astype(np.float64)  # type: ignore[union-attr]
+            shown = np.asarray(binned.array)
             finite = np.isfinite(shown).any()
-            normalized = (
-                limits.called.normalize(shown, 0, 1) if finite else np.full(shown.shape, np.nan)
-            )
-            binned = replace(binned, array=normalized)
+            spread = limits.called.call(shown) if finite else np.full(shown.shape, np.nan)
+            binned = replace(binned, array=spread)
         return color_pixels(values, binned, limits, self.known, axis, PLAIN).render()
 
 
@@ -208,6 +208,7 @@ def find_mapping(
     watch: Callable[[int], object],
     run: Executor | None = None,
     store: SummaryStore | None = None,
+    palette: Palette | None = None,
 ) -> ValueMapping:
     """Settle the range of a whole image: minimum and maximum exactly, percentiles by a sample.
 
@@ -220,6 +221,10 @@ def find_mapping(
         *_axis(shape),
         scale,
     )
+    found = None
+    if may_be_indices(scale, palette, dtype):
+        found = _load_or_summarize(scale, read, boxes, shape, watch, run, store)
+    scale = index_scale(scale, palette, dtype, Extent() if found is None else found.whole)
     norm = scale.norm
     if norm.function is None:  # what does not fit is refused before anything is read
         limits = _resolve(tiny.array, scale, channels, [])
@@ -233,12 +238,7 @@ def find_mapping(
     opaque = opaque_alpha(dtype, Extent(), Extent()) if with_alpha else None
     summary = ValueSummary((), Extent(finite=dtype.kind != "f"))
     if _needs_summary(scale, dtype) or (with_alpha and not is_opaque_known(dtype)):
-        found = store.load() if store else None
-        summary = found or _summarize(
-            scale, read, boxes, shape, watch, run or Threads(processors())
-        )
-        if store and not found:
-            store.save(summary)
+        summary = found or _load_or_summarize(scale, read, boxes, shape, watch, run, store)
         if norm.function is not None:
             limits = _resolve_callable(norm, summary, ends)
         else:
@@ -269,6 +269,25 @@ def _needs_summary(scale: ValueScale, dtype: np.dtype[Any]) -> bool:
     given = scale.vmin is not None and scale.vmax is not None
     infer = scale.contrast == "infer" and dtype.kind in "iu" and not scale.norm.positive
     return not (given or infer or dtype.kind == "b")
+
+
+def _load_or_summarize(
+    scale: ValueScale,
+    read: Callable[[Box], Array],
+    boxes: list[Box],
+    shape: tuple[int, ...],
+    watch: Callable[[int], object],
+    run: Executor | None,
+    store: SummaryStore | None,
+) -> ValueSummary:
+    """Return the summary of all values that an earlier run has kept, or a new one."""
+    found = store.load() if store else None
+    if found:
+        return found
+    summary = _summarize(scale, read, boxes, shape, watch, run or Threads(processors()))
+    if store:
+        store.save(summary)
+    return summary
 
 
 def _summarize(

@@ -13,7 +13,10 @@ from typing import Any
 from nbimage.arrays.ingest import Values, pick
 from nbimage.base.lazy_types import find_type
 from nbimage.mapping.alpha import alpha_extents, has_alpha, opaque_alpha, warn_clear, without_alpha
+from nbimage.mapping.colormap import Palette
+from nbimage.mapping.index_colors import index_scale
 from nbimage.mapping.limits import Extent, Limits, extent
+from nbimage.mapping.norms import as_named, is_index
 from nbimage.mapping.shared_limits import common_limits, shared_limits
 from nbimage.mapping.value_scale import UNTOUCHED, ValueScale, count_limits
 from nbimage.picture import Picture, make_picture
@@ -161,7 +164,33 @@ def _open_image(
 # Limits
 
 
-def find_limits(images: Sequence[Image], scale: ValueScale) -> None:
+def browser_scale(
+    scale: ValueScale, images: Sequence[Image], palette: Palette | None
+) -> ValueScale:
+    """Return a scale of which a browser can follow the norm.
+
+    Raises ValueError for a callable that is no object of matplotlib's with the same formula.
+    """
+    if scale.norm.function is None:
+        return scale
+    if is_index(scale.norm):
+        scale = index_scale(scale, palette, images[0].stack.dtype, Extent())
+        if scale.norm.function is None:
+            return scale
+    found = as_named(scale.norm)
+    if found is None:
+        raise ValueError(
+            "norm must be a name or a gamma, which a browser can follow, but got "
+            f"{type(scale.norm.function).__name__}: show it by nbimage"
+        )
+    norm, vmin, vmax = found
+    low, high = (
+        own if given is None else given for own, given in ((vmin, scale.vmin), (vmax, scale.vmax))
+    )
+    return replace(scale, norm=norm, vmin=low, vmax=high)
+
+
+def find_limits(images: Sequence[Image], scale: ValueScale, palette: Palette | None) -> None:
     """Give images that share display settings their limits."""
     for image in images:
         if image.kind == "composite":  # has settings of its own
@@ -176,7 +205,8 @@ def find_limits(images: Sequence[Image], scale: ValueScale) -> None:
     if scale.limit_count > 1:
         settled = _find_channel_limits(planes, axes, scale)
     elif len(planes) > 1:
-        settled, known = shared_limits(planes, axes, scale)
+        gray = all(image.kind == "gray" for image in images)
+        settled, known = shared_limits(planes, axes, scale, palette if gray else None)
     for image in images:
         image.scale = settled
         image.opaque = _find_opaque(image.stack, scale)

@@ -16,6 +16,7 @@ import numpy as np
 from nbimage.arrays.metadata import split_unit
 from nbimage.base.chunked import Array
 from nbimage.mapping.colormap import Palette, as_palette, gray_palette
+from nbimage.mapping.index_colors import index_palette
 from nbimage.view.model.display_settings import (
     CUSTOM_PALETTE,
     check_finite,
@@ -85,7 +86,9 @@ def page_config(
     for other in configs[1:]:
         other["position"] = find_placement(other, configs[0])
     gray = any(image.kind == "gray" for image in images)
-    chosen, palettes = choose_palettes(cmap if gray else None, gray or len(images) > 1)
+    chosen, palettes = choose_palettes(
+        _unblended(cmap, images) if gray else None, gray or len(images) > 1
+    )
     displays = [{**display, "cmap": chosen} for display in displays]
     bases = [int(config["base"]) for config in configs]
     displays = resolve_displays(
@@ -216,6 +219,16 @@ def _shifted_extents(image: Image, base: int) -> list[list[float]]:
         found.append([float(least - base), float(most - base)])
         check_finite(*found[-1])
     return found
+
+
+def _unblended(cmap: Any, images: Sequence[Image]) -> Any:
+    """Return a list's own colors where values are indices of them, else the colormap itself."""
+    limits = images[0].limits
+    if cmap is None or not limits:
+        return cmap
+    palette = as_palette(cmap)
+    own = index_palette(palette, limits[0].vmin[0], limits[0].vmax[0])
+    return cmap if own is palette else own
 
 
 def choose_palettes(cmap: Any, choice: bool) -> tuple[str, dict[str, str]]:
