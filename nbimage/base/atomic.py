@@ -100,7 +100,7 @@ class AtomicPath:
             _wait_for_disk(self.path)
             if self._target.exists():
                 self.path.chmod(self._target.stat().st_mode & 0o7777)
-            self.path.replace(self._target)
+            os.replace(self.path, self._target)  # noqa: PTH105 (as above)
         except OSError as error:
             self._rename_in(error)
             raise
@@ -140,15 +140,15 @@ def folder_replaced(new: Path, target: Path, older: Path | None = None) -> Itera
     had = target.exists()
     try:
         if had:
-            target.rename(older)
-        new.rename(target)
+            os.rename(target, older)  # noqa: PTH104 (as above)
+        os.rename(new, target)  # noqa: PTH104 (as above)
         yield
     except BaseException:
         moved = older.exists() or not had
         if moved and target.exists() and not new.exists():
-            target.rename(new)
+            os.rename(target, new)  # noqa: PTH104 (as above)
         if older.exists():
-            older.rename(target)
+            os.rename(older, target)  # noqa: PTH104 (as above)
         raise
     if had:
         _remove_folder(older)

@@ -27,7 +27,7 @@ def open_fs(address: str, options: Mapping[str, Any] | None = None) -> tuple[Any
     name = redact_secrets(address)
     limited = with_time_limits(address, options)
     try:
-        fs, path = fsspec.url_to_fs(address, **limited)
+        fs, path = fsspec.core.url_to_fs(address, **limited)
     except ImportError as error:
         raise ImportError(
             f"{name} needs a package: {format_error(error)}; for http and s3: "
