@@ -55,6 +55,14 @@ class Norm:
         return self.name == "log"
 
     @property
+    def middle_bins(self) -> Array | None:
+        """The bin in the middle of each color's share; None of as many colors as bins."""
+        if self.colors >= 256:
+            return None
+        middles: Array = ((np.arange(self.colors) + 0.5) * 256 / self.colors).astype(np.uint8)
+        return middles
+
+    @property
     def label(self) -> str:
         """The name and parameter for a description."""
         kind = "logarithmic" if self.name == "log" else self.name

@@ -322,7 +322,7 @@ def _arithmetic_converter(
 ) -> Convert:
     scratch = np.empty(size, quick.slope.dtype if quick else scale.dtype)
     vmin, vmax = limits.vmin[0], limits.vmax[0]
-    middles = middle_bins(limits.norm.colors)
+    middles = limits.norm.middle_bins
 
     def two_pixels(block: Array, out: Array) -> None:
         np.copyto(out, np.uint8(255), where=block > vmin)
@@ -365,7 +365,7 @@ def _arithmetic_converter(
 def _bent_converter(size: int, dtype: np.dtype[Any], limits: Limits) -> Convert:
     scratch = np.empty(size, dtype)
     vmin, vmax, norm = limits.vmin[0], limits.vmax[0], limits.norm
-    middles = middle_bins(norm.colors)
+    middles = norm.middle_bins
 
     def convert(block: Array, out: Array) -> None:
         t = scratch[: block.size].reshape(block.shape)
@@ -379,14 +379,6 @@ def _bent_converter(size: int, dtype: np.dtype[Any], limits: Limits) -> Convert:
             out[...] = middles[out]
 
     return convert
-
-
-def middle_bins(colors: int) -> Array | None:
-    """Return the bin in the middle of each color's share; None of as many colors as bins."""
-    if colors >= 256:
-        return None
-    bins_: Array = ((np.arange(colors) + 0.5) * 256 / colors).astype(np.uint8)
-    return bins_
 
 
 def proven_line(scale: Arithmetic, limits: Limits) -> Line | None:

@@ -29,11 +29,11 @@ from nbimage.mapping.area_mean import factor_for
 from nbimage.mapping.color_options import ColorOptions
 from nbimage.mapping.colormap import Rgba
 from nbimage.mapping.pixels import Pixels, as_pixels
-from nbimage.mapping.rerange_small import is_plain, map_small
 from nbimage.mapping.shared_limits import shared_limits
 from nbimage.mapping.value_scale import ValueScale
 from nbimage.picture import Picture
 from nbimage.raster.join_pictures import is_gray, join_pictures, make_join_layout
+from nbimage.tables.rerange_small import is_plain, map_small
 from nbimage.tables.rows import Rows, Texts
 
 if TYPE_CHECKING:

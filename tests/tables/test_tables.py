@@ -23,7 +23,7 @@ from nbimage import Picture, data_uri, encode, rerange
 from nbimage.codecs.png import encode_png
 from nbimage.codecs.png_batch import encode_grays
 from nbimage.mapping.area_mean import area_mean
-from nbimage.mapping.rerange_small import is_plain, map_small
+from nbimage.tables.rerange_small import is_plain, map_small
 from nbimage.tables.tables import data_uris, show_images
 from tests.mapping.asking import as_pixels
 
