@@ -71,8 +71,8 @@ def _boundaries(color_scale: ColorScale) -> Array | None:
 def _bins_between(color_scale: ColorScale, steps: Array) -> Array:
     """Return the bin of the values between each two boundaries."""
     called: Any = color_scale.limits.called
-    places = called.call((steps[1:] + steps[:-1]) / 2)
-    found: Array = np.clip(np.floor(places * 256), 0, 255).astype(np.intp)
+    shares = called.call((steps[1:] + steps[:-1]) / 2)
+    found: Array = np.clip(np.floor(shares * 256), 0, 255).astype(np.intp)
     return found
 
 
