@@ -111,6 +111,22 @@ def _packed_float(text: str) -> Any:
     return struct.unpack("<d", data)[0] if len(data) == 8 else None
 
 
+def parse_nodata(text: str | None, dtype: np.dtype[Any]) -> list[Any]:
+    """Return the sample that GDAL's word means, such as "-9999" or "1e+20"; none for no sample."""
+    word = (text or "").strip("\0 \t\r\n").replace(",", ".")
+    value: float
+    try:
+        value = int(word)
+    except ValueError:
+        try:
+            value = float(word)
+        except ValueError:
+            return []
+    if dtype.kind == "b":
+        return [np.bool_(value)] if value in (0, 1) else []
+    return list(as_held(value, dtype))
+
+
 def packing(attrs: Mapping[str, Any]) -> tuple[float, float]:
     """Return factor and offset of packed values; 1 and 0 where they are as they are."""
     found = [attrs.get("scale_factor", 1.0), attrs.get("add_offset", 0.0)]

@@ -89,6 +89,29 @@ class Decoding:
         return np.asarray(samples * kind(self.scale) + kind(self.offset))
 
 
+def divide_by_alpha(part: Array, top: int) -> Array:
+    """Return colors without the alpha that they were multiplied by; black where that is 0.
+
+    Integers are rounded down, as Pillow and libvips do.
+    """
+    dtype, alpha = part.dtype, part[..., -1:]
+    whole = part.copy()
+    if dtype.kind == "f":
+        wide = np.result_type(dtype, np.float32)
+        with np.errstate(all="ignore"):
+            found = part[..., :-1].astype(wide, copy=False) / alpha.astype(wide, copy=False)
+        whole[..., :-1] = np.where(alpha == 0, 0, found)
+        return whole
+    limit = top if dtype.kind == "u" else int(np.iinfo(dtype).max)
+    kind: Any = np.uint32 if dtype.itemsize <= 2 else np.uint64
+    if dtype.itemsize == 8:  # whose products no integer holds
+        kind = np.longdouble
+    divisor = np.maximum(alpha, 1).astype(kind)
+    found = np.maximum(part[..., :-1], 0).astype(kind) * kind(limit) // divisor
+    whole[..., :-1] = np.where(alpha <= 0, kind(0), np.minimum(found, kind(limit)))
+    return whole
+
+
 def _on_host(mask: Any) -> Array:
     mask = mask.get() if hasattr(mask, "get") else mask  # CuPy
     return np.asarray(np.ma.filled(mask, False))

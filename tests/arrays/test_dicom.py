@@ -163,7 +163,7 @@ def test_frames_of_a_dataset_are_a_video_and_an_axis() -> None:
     with open_pyramid(data) as pyramid:
         assert pyramid.axes == (("frame", 3),)
         assert np.array_equal(pyramid.read(0, index=(2,)), COUNTS + 2)
-    with pytest.raises(ValueError, match="channels must be the first or the last axis"):
+    with pytest.raises(ValueError, match="data must be one picture, but hold 3 along 'frame'"):
         Picture(data)
 
 

@@ -22,6 +22,9 @@ from nbimage import (
     write_ome_zarr,
     write_tiff,
 )
+from nbimage.pyramid.core.pyramid import Pyramid
+from nbimage.pyramid.sources.pillow_image import PillowSource
+from nbimage.pyramid.sources.vips_image import VipsSource
 from nbimage.view.model.open_image import open_stack
 
 Array = np.ndarray[Any, Any]
@@ -181,3 +184,72 @@ def test_frames_have_missing_values_of_their_own(tmp_path: Path) -> None:
         f"values {BYTES[~GONE].min()} to {BYTES[~GONE].max()}"
         in Video(tmp_path / "a.tif", h264=None, theora=0).description
     )
+
+
+GRADES = RANDOM.integers(0, 200, (24, 30), dtype=np.uint8)
+TIFFS: dict[str, tuple[Array, dict[str, Any]]] = {
+    "gray": (GRADES, {}),
+    "16 bits": (GRADES.astype(np.uint16) * 300, {}),
+    "floats": (GRADES.astype(np.float32), {}),
+    "32 bits": (GRADES.astype(np.int32), {}),
+    "1 bit": (GRADES > 90, {}),
+    "RGB": (np.dstack([GRADES, GRADES // 2, GRADES // 3]), {"photometric": "rgb"}),
+    "RGB of 16 bits": (
+        np.dstack([GRADES, GRADES // 2, GRADES // 3]).astype(np.uint16) * 9,
+        {"photometric": "rgb"},
+    ),
+    "RGBA": (
+        np.dstack([GRADES, GRADES // 2, GRADES // 3, np.full_like(GRADES, 255)]),
+        {"photometric": "rgb", "extrasamples": ["unassalpha"]},
+    ),
+    "gray and alpha": (
+        np.dstack([GRADES, np.full_like(GRADES, 255)]),
+        {"photometric": "minisblack", "extrasamples": ["unassalpha"], "planarconfig": "contig"},
+    ),
+    "palette": (
+        GRADES,
+        {
+            "photometric": "palette",
+            "colormap": (RANDOM.integers(0, 256, (3, 256)) * 257).astype(np.uint16),
+        },
+    ),
+    "white is 0, 8 bits": (GRADES, {"photometric": "miniswhite"}),
+    "white is 0, 16 bits": (GRADES.astype(np.uint16) * 300, {"photometric": "miniswhite"}),
+    "premultiplied, 16 bits": (
+        np.dstack([GRADES // 4, GRADES // 5, GRADES // 6, GRADES]).astype(np.uint16) * 9,
+        {"photometric": "rgb", "extrasamples": ["assocalpha"]},
+    ),
+}
+
+
+@pytest.mark.parametrize("declared", [False, True])
+@pytest.mark.parametrize("name", TIFFS)
+def test_pillow_and_tifffile_have_the_same_pixels_of_a_tiff(
+    name: str, declared: bool, tmp_path: Path
+) -> None:
+    """Missing is one sample that is there, and nothing of alpha."""
+    values, options = TIFFS[name]
+    fill = values[0, 0].ravel()[0]
+    if declared and not name.startswith("premultiplied"):
+        options = {**options, "extratags": [(42113, "s", 0, f"{float(fill):g}", True)]}
+    tifffile.imwrite(tmp_path / "a.tif", values, metadata=None, **options)
+    by_path = Picture(tmp_path / "a.tif").render()
+    with Image.open(tmp_path / "a.tif") as image:
+        by_pillow = Picture(image).render()
+    assert np.array_equal(as_rgba(by_path), as_rgba(by_pillow))
+    if declared and values.ndim == 2:
+        assert np.array_equal(as_rgba(by_path)[..., 3] == 0, values == fill)
+    if name not in ("1 bit", "palette"):
+        by_libvips = Picture(Pyramid(VipsSource(tmp_path / "a.tif"))).render()
+        assert np.array_equal(as_rgba(by_path), as_rgba(by_libvips))
+    without_tifffile = Picture(Pyramid(PillowSource(tmp_path / "a.tif"))).render()
+    assert np.array_equal(as_rgba(by_path), as_rgba(without_tifffile))
+
+
+def as_rgba(pixels: Array) -> Array:
+    pixels = pixels if pixels.ndim == 3 else pixels[..., None]
+    colors, alpha = pixels, np.full_like(pixels[..., :1], 255)
+    if pixels.shape[2] in (2, 4):
+        colors, alpha = pixels[..., :-1], pixels[..., -1:]
+    colors = np.where(alpha == 0, 0, colors if colors.shape[2] == 3 else np.repeat(colors, 3, 2))
+    return np.concatenate([colors, alpha], 2)

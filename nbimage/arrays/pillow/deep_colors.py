@@ -13,12 +13,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from nbimage.arrays.decoding import divide_by_alpha
 from nbimage.arrays.orientation import UPRIGHT, find_turn, inverse_of
 from nbimage.arrays.pillow.image_orientation import find_orientation
 from nbimage.base import optional_imports as optional
 from nbimage.base.chunked import Array
 
-_CHANNELS = {"L": 1, "LA": 2, "RGB": 3, "RGBA": 4}
+_CHANNELS = {"L": 1, "LA": 2, "RGB": 3, "RGBA": 4, "RGBa": 4}
 _OTHER = {"B": "L", "L": "B", "N": "B" if sys.byteorder == "little" else "L"}
 _HEAD = 1 << 16  # bytes in which JPEG 2000 tells its bits
 _SIZ = b"\xff\x4f\xff\x51"
@@ -50,6 +51,8 @@ def find_deep(image: Any) -> DeepSamples | None:
     kind, _, bits = str(args[0] if args else "").partition(";")
     if not bits.startswith("16") or image.mode not in ("RGB", "RGBA") or kind not in _CHANNELS:
         return None
+    if kind == "RGBa":
+        return DeepSamples(4, _read_premultiplied)
     if image.format == "PNG" and getattr(image, "n_frames", 1) > 1:
         return None  # the frames of an animation are laid over one another as 8 bits
     return DeepSamples(_CHANNELS[kind], _read_halves)
@@ -61,13 +64,17 @@ def _read_halves(image: Any) -> Array:
         with contextlib.suppress(ImportError):  # it takes a third of the time
             decode = optional.import_imagecodecs("PNG of 16 bits").png_decode
             return np.asarray(decode(_file_bytes(image)))
-    mode, order = str(_first(image.tile[0][3])).split(";16")
+    mode, order = str(_first(image.tile[0][3])).upper().split(";16")
     if mode == "LA":  # four bytes a pixel, which Pillow can have all at once
         return _decode(image, "RGBA").view(">u2").astype(np.uint16)
     array = _decode(image, f"{mode};16{order}").astype(np.uint16)
     array <<= 8
     array |= _decode(image, f"{mode};16{_OTHER[order]}")
     return array
+
+
+def _read_premultiplied(image: Any) -> Array:
+    return divide_by_alpha(_read_halves(image), 65535)
 
 
 def _decode(image: Any, raw: str) -> Array:

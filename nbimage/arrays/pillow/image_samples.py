@@ -13,6 +13,7 @@ from nbimage.arrays.axis_names import Names
 from nbimage.arrays.pillow.color_profile import convert_colors
 from nbimage.arrays.pillow.color_profile import describe_colors as describe_profile
 from nbimage.arrays.pillow.deep_colors import find_deep
+from nbimage.arrays.pillow.tiff_tags import find_missing, has_missing, is_inverted
 from nbimage.base.chunked import Array
 
 _GRAY = {"1": np.bool_, "L": np.uint8, "I": np.int32, "F": np.float32}
@@ -44,7 +45,9 @@ class Kind(NamedTuple):
 def find_kind(image: Any) -> Kind:
     """Return what samples an image will have, from its head alone."""
     deep, mode = find_deep(image), image.mode
-    keyed = find_key(image) is not None
+    dtype = np.uint16 if deep is not None else _GRAY.get(mode, np.uint8)
+    dtype = np.uint16 if mode.startswith("I;16") else dtype
+    keyed = find_key(image) is not None or has_missing(image, dtype)
     if deep is not None:
         return Kind(deep.channels, np.dtype(np.uint16), keyed)
     if mode in _KEYED:
@@ -63,9 +66,12 @@ def read_samples(image: Any) -> ImageSamples:
     """
     deep = find_deep(image)
     if deep is not None:
-        return _with_key(deep.read(image), find_key(image), describe_colors(image))
+        array = deep.read(image)
+        gone = _join(_is_key(array, find_key(image)), find_missing(image, array))
+        return _with_gone(array, gone, describe_colors(image))
     note = describe_colors(image)
     key = find_key(image)  # before the image is decoded, when its bits are forgotten
+    inverted, missing = is_inverted(image), find_missing(image, np.asarray(image))
     if image.mode == "P":
         image = image.convert("RGBA" if _has_clear_palette(image) else "RGB")
     elif image.mode in _STRAIGHT:
@@ -75,10 +81,8 @@ def read_samples(image: Any) -> ImageSamples:
     if image.mode in _OPAQUE:
         image = image.convert("RGB")
     array = np.asarray(image)
-    if key is None or image is original:
-        return _with_key(array, key, note)
-    gone = _is_key(np.asarray(original), key)
-    return _with_gone(array, gone, note)
+    gone = _join(_is_key(np.asarray(original), key), missing)
+    return _with_gone(~array if inverted else array, gone, note)
 
 
 def describe_colors(image: Any) -> str:
@@ -117,17 +121,23 @@ def _bit_scale(image: Any, key: Any) -> int:
     return 1
 
 
-def _with_key(array: Array, key: Any, note: str) -> ImageSamples:
-    return _with_gone(array, None if key is None else _is_key(array, key), note)
-
-
-def _is_key(array: Array, key: Any) -> Array:
+def _is_key(array: Array, key: Any) -> Array | None:
+    if key is None:
+        return None
     found = array == np.asarray(key)
     return np.asarray(found.all(axis=2) if found.ndim == 3 else found)
 
 
+def _join(first: Array | None, second: Array | None) -> Array | None:
+    return second if first is None else first if second is None else first | second
+
+
 def _with_gone(array: Array, gone: Array | None, note: str) -> ImageSamples:
     names = (None, None, "sample") if array.ndim == 3 else None
+    if gone is not None and array.ndim == 3 and array.shape[2] in (2, 4):
+        array = array.copy()
+        array[gone] = 0
+        return ImageSamples(array, None, names, note)
     if gone is not None and array.ndim == 3 and array.dtype == np.uint8:
         alpha = np.where(gone, 0, 255).astype(np.uint8)
         return ImageSamples(np.dstack([array, alpha]), None, names, note)

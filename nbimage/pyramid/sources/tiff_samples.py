@@ -5,14 +5,17 @@ Not here: where in the file they are (`tiff`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from nbimage.arrays.cf import as_held
-from nbimage.arrays.decoding import Decoding, Missing
+from nbimage.arrays.cf import parse_nodata
+from nbimage.arrays.decoding import Decoding, Missing, divide_by_alpha
+from nbimage.base import optional_imports as optional
 from nbimage.base.chunked import Array
+from nbimage.pyramid.sources.tiff_metadata import has_colors
 
 _WHITE_IS_ZERO, _PALETTE = 0, 3
 _PREMULTIPLIED = 1
@@ -72,10 +75,22 @@ class TiffSamples:
         if 1 < self.bits < 8:
             part = np.take(_full_scale(self.bits), part, mode="clip")
         if self.premultiplied:
-            part = _divide_by_alpha(part, self.top)
+            part = divide_by_alpha(part, self.top)
         if self.white_is_zero:
             part = self._invert(part)
         return part, missing
+
+    def after_libvips(self) -> TiffSamples | None:
+        """Return what is left to do where libvips has read the samples; None: nothing."""
+        if self.palette is not None or self.bits < 8:
+            return None
+        decoding, turned = self.decoding, self.white_is_zero and self.stored.kind == "u"
+        if turned and decoding is not None:
+            values = (Missing(self._inverse(np.asarray(one.value))) for one in decoding.missing)
+            decoding = Decoding(missing=tuple(values))
+        white = self.white_is_zero and not turned
+        left = replace(self, premultiplied=False, white_is_zero=white, decoding=decoding)
+        return None if left.unchanged else left
 
     def _find_missing(self, part: Array, decoding: Decoding) -> Array | None:
         """Return where colors are missing; alpha is never."""
@@ -128,6 +143,16 @@ def describe_samples(
     )
 
 
+def describe_file(path: Path) -> TiffSamples | None:
+    """Return what becomes of the samples of a file's first page; None where tifffile can't tell."""
+    try:
+        with optional.import_tifffile().TiffFile(path) as file:
+            page = file.pages[0]
+            return describe_samples(page, read_nodata(page), in_colors=has_colors(page))
+    except Exception:  # of a damaged file, which reading it tells
+        return None
+
+
 def sample_kind(keyframe: Any) -> tuple[Any, ...]:
     """Return what is the same of all levels: GDAL writes those of one bit in eight."""
     return keyframe.dtype, keyframe.bitspersample, keyframe.photometric == _PALETTE
@@ -137,22 +162,6 @@ def read_nodata(page: Any) -> str | None:
     """Return GDAL's word for the sample that stands for a missing value; None without one."""
     tag = page.tags.get(_NODATA)
     return None if tag is None else str(tag.value)
-
-
-def parse_nodata(text: str | None, dtype: np.dtype[Any]) -> list[Any]:
-    """Return the sample that a word such as "-9999" or "1e+20" means; none where there is none."""
-    word = (text or "").strip("\0 \t\r\n").replace(",", ".")
-    value: float
-    try:
-        value = int(word)
-    except ValueError:
-        try:
-            value = float(word)
-        except ValueError:
-            return []
-    if dtype.kind == "b":
-        return [np.bool_(value)] if value in (0, 1) else []
-    return list(as_held(value, dtype))
 
 
 def _read_ends(keyframe: Any) -> tuple[float, float] | None:
@@ -178,26 +187,3 @@ def _full_scale(bits: int) -> Array:
     """Return each value of so few bits as a byte."""
     top = (1 << bits) - 1
     return ((np.arange(top + 1) * 255 + top // 2) // top).astype(np.uint8)
-
-
-def _divide_by_alpha(part: Array, top: int) -> Array:
-    """Return colors without the alpha that they were multiplied by; black where that is 0.
-
-    Integers are rounded down, as Pillow and libvips do.
-    """
-    dtype, alpha = part.dtype, part[..., -1:]
-    whole = part.copy()
-    if dtype.kind == "f":
-        wide = np.result_type(dtype, np.float32)
-        with np.errstate(all="ignore"):
-            found = part[..., :-1].astype(wide, copy=False) / alpha.astype(wide, copy=False)
-        whole[..., :-1] = np.where(alpha == 0, 0, found)
-        return whole
-    limit = top if dtype.kind == "u" else int(np.iinfo(dtype).max)
-    kind: Any = np.uint32 if dtype.itemsize <= 2 else np.uint64
-    if dtype.itemsize == 8:  # whose products no integer holds
-        kind = np.longdouble
-    divisor = np.maximum(alpha, 1).astype(kind)
-    found = np.maximum(part[..., :-1], 0).astype(kind) * kind(limit) // divisor
-    whole[..., :-1] = np.where(alpha <= 0, kind(0), np.minimum(found, kind(limit)))
-    return whole

@@ -21,6 +21,7 @@ from nbimage.base.box import Box
 from nbimage.base.chunked import Array
 from nbimage.base.forks import abandon, call_in_child, was_loaded_before
 from nbimage.pyramid.core.source import SourceInfo, one_line
+from nbimage.pyramid.sources.tiff_samples import describe_file
 
 _DTYPES = {
     "uchar": "uint8",
@@ -53,9 +54,13 @@ class VipsSource(SourceInfo):
                 f"{path} must be gray or RGB, but is {kind} of {bands} bands, {image.format}: "
                 "convert it first"
             )
+        found = describe_file(path) if self._is_tiff() else None
+        self._samples = None if found is None else found.after_libvips()
+        self._read_dtype = np.dtype(_DTYPES[str(image.format)])
         super().__init__(
             shapes=((int(image.height), int(image.width)),),
-            dtype=np.dtype(_DTYPES[str(image.format)]),
+            dtype=self._read_dtype if self._samples is None else self._samples.dtype,
+            stored=self._read_dtype,
             channels=bands,
         )
         self.orientations = (self._orientation(),)
@@ -81,13 +86,16 @@ class VipsSource(SourceInfo):
 
     def _opened(self, access: str) -> Any:
         options: dict[str, Any] = {"fail_on": "truncated", "revalidate": True, "access": access}
-        with self._path.open("rb") as file:
-            if file.read(4) in _TIFF:
-                options["unlimited"] = True  # else a strip may take 50 MB
+        if self._is_tiff():
+            options["unlimited"] = True  # else a strip may take 50 MB
         try:
             return optional.import_pyvips().Image.new_from_file(str(self._path), **options)
         except self._error as error:
             raise self._broken(error) from None
+
+    def _is_tiff(self) -> bool:
+        with self._path.open("rb") as file:
+            return file.read(4) in _TIFF
 
     def read(self, level: int, box: Box, index: tuple[int, ...] = ()) -> Array:
         """Return a part of the picture; the first read unpacks all of it."""
@@ -98,7 +106,11 @@ class VipsSource(SourceInfo):
             data = self._image.crop(box.left, box.top, wide, high).write_to_memory()
         except self._error as error:
             raise self._broken(error) from None
-        return np.frombuffer(data, self.dtype).reshape(high, wide, *self._colors)
+        return self._decode(np.frombuffer(data, self._read_dtype), box)
+
+    def _decode(self, part: Array, box: Box) -> Array:
+        part = part.reshape(*box.shape, *self._colors)
+        return part if self._samples is None else self._samples.decode(part)
 
     def _unpack(self) -> Array:
         """Return the whole picture in a temporary file, read by this thread alone."""
@@ -134,14 +146,14 @@ class VipsSource(SourceInfo):
         region = optional.import_pyvips().Region.new(image)
 
         def read(box: Box) -> Array:
-            part = np.empty((box.shape[0], row), self.dtype)
+            part = np.empty((box.shape[0], row), self._read_dtype)
             try:  # one by one: libvips keeps several times what it is asked for at once
                 for line, top in enumerate(range(box.top, box.bottom)):
                     fetched = region.fetch(0, top, self.shapes[0][1], 1)
-                    part[line] = np.frombuffer(fetched, self.dtype)
+                    part[line] = np.frombuffer(fetched, self._read_dtype)
             except self._error as error:
                 raise self._broken(error) from None
-            return part.reshape(*box.shape, *self._colors)
+            return self._decode(part, box)
 
         yield read
 
