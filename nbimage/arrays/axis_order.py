@@ -203,6 +203,8 @@ def resolve_axis_order(
     spatial = _find_spatial(names, axes)
     search = _ChannelSearch(shape, names, lower, spatial, axes is not None, further, dtype)
     axis = search.find(channel_axis, colors, channels)
+    if channels is not None and channel_axis is None and spatial is None:
+        spatial = search.before_colors(axis)
     left = [own for own in range(len(shape)) if own != axis]
     if len(left) < 2 or (spatial is not None and axis in spatial):
         raise ValueError(
@@ -320,6 +322,14 @@ class _ChannelSearch:
         if guess.ambiguous:
             warn_ambiguous(shape, guess)
         return None if guess.axis is None else len(shape) - 3 + guess.axis % 3
+
+    def before_colors(self, composite: int | None) -> tuple[int, int] | None:
+        """Return rows and columns before colors that are laid over one another one by one."""
+        count = len(self.shape)
+        colors = count > 3 and self.shape[-1] in (3, 4) and self.shape[-3] not in (3, 4)
+        if not colors or any(self.lower) or composite in (count - 3, count - 2, count - 1):
+            return None
+        return count - 3, count - 2
 
     def _large(self) -> bool:
         """Say whether three axes look like one picture in colors, not like a stack of slivers."""

@@ -119,6 +119,8 @@ def names_of(data: Any) -> Names | None:
         return data.names
     if isinstance(data, find_type("xarray", "DataArray")):
         return tuple(str(dim) for dim in data.dims)
+    if isinstance(data, find_type("nbimage.pyramid.core.level", "Level")):
+        return tuple(data.axes)
     if isinstance(data, find_type("zarr", "Array")):
         from nbimage.arrays.zarr_metadata import zarr_names  # 5 ms, for those who have such data
 
@@ -217,6 +219,9 @@ def take(data: Any) -> Values:
         return _from_zarr(data)
     if isinstance(data, find_type("pydicom.dataset", "Dataset")):
         return _from_dicom(data)
+    if isinstance(data, find_type("nbimage.pyramid.core.level", "Level")):
+        known: Values = data.as_values()
+        return known
     if isinstance(data, (str, bytes)) or hasattr(data, "__fspath__"):
         raise TypeError(
             f"data must be an array, but got {type(data).__name__} {str(data)[:60]!r}: "

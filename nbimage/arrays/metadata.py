@@ -42,6 +42,15 @@ class Coordinate:
 
         return find_line(self.values)
 
+    def reduced(self, factor: int) -> Coordinate:
+        """Return the coordinates of pixels that are so many each, where they are regular."""
+        if factor == 1:
+            return self
+        line = self.line
+        if line is not None:
+            line = line[0] + line[1] * (factor - 1) / 2, line[1] * factor
+        return Coordinate(None, self.label, self.upward, line)
+
     def reversed(self) -> Coordinate:
         """Return the same from the last one to the first, which has no end at the bottom then."""
         values = None if self.values is None else self.values[::-1]
@@ -58,6 +67,8 @@ class Metadata:
     """The scalar coordinates, such as "time = 2013-01-01, level = 500 hPa"."""
     coordinates: tuple[Coordinate | None, ...] = ()
     """One an axis, in the array's order; of a pyramid further axes, rows, columns, channels."""
+    dtype: str = ""
+    """What came in, where samples are other numbers: "datetime64[D]" is counted in int64."""
     windows: tuple[Window | None, ...] = ()
     """One a channel: of a picture, or along a pyramid's axis "c"."""
     note: str = ""

@@ -32,13 +32,20 @@ class ColorScale:
     """Of complex numbers shown by phase and magnitude: the magnitude of full color."""
 
 
-def describe_values(values: Values, color_scale: ColorScale, axis: int | None) -> str:
-    """Return one line on what came in and how its values became pixels."""
-    text, note = _describe_mapping(values, color_scale, axis), values.metadata.note
+def describe_values(
+    values: Values, color_scale: ColorScale, axis: int | None, *, sampled: bool = False
+) -> str:
+    """Return one line on what came in and how its values became pixels.
+
+    ``sampled``: what is known of the values comes from a sample.
+    """
+    text, note = _describe_mapping(values, color_scale, axis, sampled), values.metadata.note
     return f"{text}, {note}" if note else text
 
 
-def _describe_mapping(values: Values, color_scale: ColorScale, axis: int | None) -> str:
+def _describe_mapping(
+    values: Values, color_scale: ColorScale, axis: int | None, sampled: bool
+) -> str:
     limits, known, channels = color_scale.limits, color_scale.known, color_scale.channels
     shape = "×".join(str(n) for n in values.shape)
     kind = {1: "gray", 2: "gray and alpha", 3: "RGB", 4: "RGBA"}[channels]
@@ -49,7 +56,7 @@ def _describe_mapping(values: Values, color_scale: ColorScale, axis: int | None)
         return f"{text}, {blank_words(limits)}"
     if known.low is not None and known.high is not None:  # else nobody has looked
         low, high = (format_value(values, end) for end in (known.low, known.high))
-        text = f"{text}, values {low} to {high}"
+        text = f"{text}, {'sampled ' if sampled else ''}values {low} to {high}"
     if limits.unchanged:
         return f"{text} shown as they are" + (
             f", in colors of {color_scale.cmap}" if color_scale.cmap else ""

@@ -9,10 +9,13 @@ import itertools
 import math
 import operator
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, Protocol, cast
 
 import numpy as np
 
+from nbimage.arrays.ingest import Values
+from nbimage.arrays.metadata import Metadata
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
 from nbimage.pyramid.core.grid import TileGrid
@@ -38,6 +41,26 @@ class LevelReader(Protocol):
     @property
     def axes(self) -> tuple[tuple[str, int], ...]:
         """Names and lengths of the further axes."""
+
+    @property
+    def metadata(self) -> Metadata:
+        """Labels, units and coordinates of the whole image."""
+
+    @property
+    def pixel_size(self) -> tuple[float, float] | None:
+        """Height and width of a pixel of the whole image."""
+
+    @property
+    def unit(self) -> str:
+        """The unit of ``pixel_size``."""
+
+    @property
+    def channel_names(self) -> tuple[str, ...]:
+        """What the channels are called."""
+
+    @property
+    def channel_colors(self) -> tuple[str, ...]:
+        """The channels' colors."""
 
     def block(self, level: int) -> tuple[int, int]:
         """Return rows and columns that are decoded at once."""
@@ -92,6 +115,30 @@ class Level:
         return (*further, "y", "x", *(() if self._pyramid.channels == 1 else ("s",)))
 
     @property
+    def metadata(self) -> Metadata:
+        """Labels, units and coordinates, one an axis; of a smaller level those of its pixels."""
+        known, further = self._pyramid.metadata, len(self._lengths)
+        if not known.coordinates:
+            return known
+        own = list(known.coordinates[: self.ndim])
+        for axis in (further, further + 1):
+            along = own[axis]
+            own[axis] = None if along is None else along.reduced(1 << self._number)
+        return replace(known, coordinates=tuple(own))
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What else is known of the image, as a source has it."""
+        pyramid, factor = self._pyramid, 1 << self._number
+        size = pyramid.pixel_size
+        return {
+            "pixel_size": None if size is None else (size[0] * factor, size[1] * factor),
+            "unit": pyramid.unit,
+            "channel_names": pyramid.channel_names,
+            "channel_colors": pyramid.channel_colors,
+        }
+
+    @property
     def chunks(self) -> tuple[int, ...]:
         """A length along each axis: one block of the file, or several of them, of one plane."""
         (rows, columns), (high, wide) = self._picture_shape, self._pyramid.block(self._number)
@@ -137,6 +184,11 @@ class Level:
                 raise ValueError(f"an array of dtype {np.dtype(dtype)} must be a copy")
             return whole.astype(dtype)
         return whole.copy() if copy else whole
+
+    def as_values(self) -> Values:
+        """Return all samples with what is known of them; see `__array__`."""
+        array, metadata = self.__array__(), self.metadata
+        return Values(array, None, self.axes, metadata.dtype or str(array.dtype), metadata)
 
     def __len__(self) -> int:
         return self.shape[0]

@@ -29,7 +29,8 @@ def read_stored(
         return as_stored(pyramid.read(level, index=index), pyramid, metadata)
     whole = Box(0, pyramid.grid.rows, 0, pyramid.grid.columns)
     index = index or (0,) * len(pyramid.axes)
-    return Values(*source.read_stored(0, whole, index), metadata=metadata)
+    found = source.read_stored(0, whole, index)
+    return Values(*found, dtype=pyramid.metadata.dtype, metadata=metadata)
 
 
 def find_windows(pyramid: Pyramid, index: Index = ()) -> tuple[Window | None, ...]:
@@ -47,4 +48,5 @@ def find_windows(pyramid: Pyramid, index: Index = ()) -> tuple[Window | None, ..
 def as_stored(samples: Array, pyramid: Pyramid, metadata: Metadata = UNLABELLED) -> Values:
     """Return what was read of a pyramid in the dtype that it is stored in."""
     stored: np.dtype[Any] = pyramid.source.stored
-    return Values(*split_missing(samples, stored), metadata=metadata)
+    found = split_missing(samples, stored)
+    return Values(*found, dtype=pyramid.metadata.dtype, metadata=metadata)

@@ -9,6 +9,7 @@ import mmap
 import pickle
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -157,7 +158,8 @@ def open_array(data: Any, axes: Any, channel_axis: int | None) -> ArraySource:
             decoding = Decoding(missing=found.missing, masked=_is_masked(found.data))
             return _source(found.data, found.names, axes, channel_axis, decoding, found.metadata)
     if isinstance(data, Level):
-        return _source(data, data.axes, axes, channel_axis)
+        metadata, facts = data.metadata, data.facts
+        return _source(data, data.axes, axes, channel_axis, None, metadata, **facts)
     if isinstance(data, find_type("zarr", "Array")):
         metadata, decoding = zarr_labels(data)
         return _source(data, zarr_names(data), axes, channel_axis, decoding, metadata)
@@ -167,7 +169,10 @@ def open_array(data: Any, axes: Any, channel_axis: int | None) -> ArraySource:
     values = as_values(data)
     array: Any = values.array if isinstance(values.array, np.ndarray) else values.array.host()
     decoding = Decoding(values.mask)
-    return _source(array, values.names, axes, channel_axis, decoding, values.metadata)
+    metadata = values.metadata
+    if values.dtype != str(array.dtype):  # dates, which are counted in integers
+        metadata = replace(metadata, dtype=values.dtype)
+    return _source(array, values.names, axes, channel_axis, decoding, metadata)
 
 
 def _is_masked(data: Any) -> bool:
@@ -182,10 +187,11 @@ def _source(
     channel_axis: int | None,
     decoding: Decoding | None = None,
     metadata: Metadata = UNLABELLED,
+    **facts: Any,
 ) -> ArraySource:
     axis_order = resolve_axis_order(array.shape, names, axes, channel_axis, dtype=array.dtype)
     metadata = with_dropped(metadata, names, axis_order.single(array.shape))
-    return ArraySource([array], axis_order, decoding=decoding, metadata=metadata)
+    return ArraySource([array], axis_order, decoding=decoding, metadata=metadata, **facts)
 
 
 def pixel_size_of(

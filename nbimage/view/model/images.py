@@ -10,9 +10,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+
 from nbimage.arrays.ingest import Values, pick
 from nbimage.base.lazy_types import find_type
 from nbimage.mapping.alpha import alpha_extents, has_alpha, opaque_alpha, warn_clear, without_alpha
+from nbimage.mapping.color_scale import describe_values
 from nbimage.mapping.colormap import Palette
 from nbimage.mapping.index_colors import index_scale
 from nbimage.mapping.limits import Extent, Limits, extent
@@ -24,7 +27,7 @@ from nbimage.pyramid.core.pyramid import Pyramid
 from nbimage.pyramid.read_files import unique_names
 from nbimage.view.model.composite import ChannelColor, composite, with_file_colors
 from nbimage.view.model.open_image import open_stack
-from nbimage.view.model.stack import Stack
+from nbimage.view.model.stack import Stack, on_host
 
 _UNCHANGED = Limits((0,), (255,), unchanged=True)
 _RED_GREEN_BLUE = tuple(
@@ -59,7 +62,11 @@ class Image:
         quiet: dict[str, Any] = {"x": False, "y": False, "colorbar": False, "title": ""}
         if self.kind != "composite":
             plane = replace(plane, opaque=self.opaque)
-            return make_picture(plane, self.scale.on_axis(axis), **quiet, **options)
+            picture = make_picture(plane, self.scale.on_axis(axis), **quiet, **options)
+            if self.stack.tiles is not None:
+                picture.lower = self.stack.upward  # an overview is upright already
+                picture.description = self._describe_overview(plane, index, picture)
+            return picture
         shown = composite(plane, axis, self.channel_colors, self.limits)
         del options["cmap"]
         text = self._describe_composite(plane)
@@ -67,14 +74,40 @@ class Image:
         picture.description = text
         return picture
 
+    def _describe_overview(self, plane: Values, index: Sequence[int], picture: Picture) -> str:
+        """Return the line on a plane of which the picture is an overview."""
+        stack, scale, axis = self.stack, picture.color_scale, self.stack.channel_axis
+        if plane.shape[:2] == (stack.rows, stack.columns) or scale is None:
+            return picture.description
+        exact = stack.whole_plane(index)
+        if exact is None:
+            known = self.extents[0] if self.extents else Extent()
+        else:
+            colors = without_alpha(exact, axis, self.scale)
+            known = extent(colors.array, colors.mask)
+        pixel, _ = on_host(plane, axis)
+        whole = replace(
+            plane,
+            array=np.broadcast_to(pixel[:1, :1], self._plane_shape()),
+            dtype=plane.dtype or str(pixel.dtype),
+        )
+        scale = replace(scale, known=known)
+        return describe_values(whole, scale, axis, sampled=exact is None)
+
+    def _plane_shape(self) -> tuple[int, ...]:
+        """Return rows, columns and channels of a plane of a tiled stack."""
+        sides = self.stack.rows, self.stack.columns
+        return sides if self.stack.channel_axis is None else (*sides, self.stack.channels)
+
     def _describe_composite(self, plane: Values) -> str:
         """Return a line on a composite."""
-        shape = "×".join(map(str, plane.shape))
+        whole = plane.shape if self.stack.tiles is None else self._plane_shape()
+        shape = "×".join(map(str, whole))
         ranges = ", ".join(
             f"{channel.name} {limits.vmin[0]:g} to {limits.vmax[0]:g}"
             for channel, limits in zip(self.channel_colors, self.limits, strict=True)
         )
-        return f"{shape} {plane.dtype}, {ranges}"
+        return f"{shape} {plane.dtype or plane.array.dtype}, {ranges}"
 
 
 def as_images(
@@ -204,9 +237,10 @@ def find_limits(images: Sequence[Image], scale: ValueScale, palette: Palette | N
     settled, known = scale, None
     if scale.limit_count > 1:
         settled = _find_channel_limits(planes, axes, scale)
-    elif len(planes) > 1:
+    elif len(planes) > 1 or images[0].stack.tiles is not None:  # an overview has means
         gray = all(image.kind == "gray" for image in images)
         settled, known = shared_limits(planes, axes, scale, palette if gray else None)
+        settled = scale if known is not None and known.low is None else settled
     for image in images:
         image.scale = settled
         image.opaque = _find_opaque(image.stack, scale)

@@ -18,6 +18,7 @@ from nbimage.base.lazy_types import find_type
 from nbimage.pyramid.core.pyramid import Pyramid
 from nbimage.pyramid.core.stored import read_stored
 from nbimage.pyramid.open import open_pyramid
+from nbimage.pyramid.sources.array import ArraySource
 from nbimage.view.model.pyramid_metadata import whole_metadata
 from nbimage.view.model.stack import EmbeddedStack, Stack, as_stack
 from nbimage.view.model.tiled_image import TiledStack
@@ -69,6 +70,10 @@ def open_stack(
             return _as_opened(values, pyramid)
         stack = as_stack(as_values(values), axes, channel_axis, composite_channels)
         return replace(stack, channel_colors=pyramid.channel_colors)
+    named = None if composite_channels is None else _name_colors(pyramid, composite_channels)
+    if own and named is not None and axes is None and channel_axis is None:
+        pyramid.close()
+        pyramid = open_pyramid(data, axes=named, orientation=orientation)
     tiled = TiledStack(pyramid, composite_channels, own=own)
     if composite_channels is None and tiled.channels > 4:
         raise ValueError(
@@ -76,6 +81,22 @@ def open_stack(
             "give channels=, a name for each, to lay them over one another"
         )
     return tiled
+
+
+def _name_colors(pyramid: Pyramid, count: int) -> tuple[str, ...] | None:
+    """Return names by which colors are an axis to go along; None where they are not in the way.
+
+    They are where they were guessed of an array, of which another axis is as long as is asked.
+    """
+    source = pyramid.source
+    if pyramid.channels in (1, count) or not isinstance(source, ArraySource):
+        return None
+    order = source.axis_order
+    names = dict(zip(order.further, order.names, strict=True)) | {order.rows: "y"}
+    names[order.columns] = "x"
+    if not any(length == count for _, length in pyramid.axes):
+        return None
+    return tuple(names.get(axis, f"axis {axis}") for axis in range(order.count))
 
 
 def _is_array(data: Any) -> bool:
@@ -125,4 +146,5 @@ def _read_whole(pyramid: Pyramid) -> Values:
         mask = np.stack(masks).reshape(shape)
     names = (*(name for name, _ in pyramid.axes), "y", "x")
     names = names if pyramid.channels == 1 else (*names, "s")
-    return Values(whole, mask, names, metadata=whole_metadata(pyramid))
+    metadata = whole_metadata(pyramid)
+    return Values(whole, mask, names, metadata.dtype or str(whole.dtype), metadata)

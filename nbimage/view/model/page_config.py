@@ -123,6 +123,7 @@ def _image_configs(
         tiles = image.stack.tiles
         if tiles is not None:
             large.append(image.stack.dtype.itemsize == 8)
+            image.stack.forget_samples()
             configs.append(_describe(image) | {"planes": [], "exact": True, "tiles": tiles})
             continue
         planes: list[dict[str, str]] = []

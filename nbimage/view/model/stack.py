@@ -112,6 +112,12 @@ class Stack(Protocol):
     def planes(self) -> Iterator[Values]:
         """Yield samples from which limits are found: every plane, or some samples of a few."""
 
+    def whole_plane(self, index: Sequence[int]) -> Values | None:
+        """Return all samples of a plane; None where there are too many to look at them all."""
+
+    def forget_samples(self) -> None:
+        """Let go of what `planes` keeps for the next call."""
+
     def with_last(self, number: int) -> Stack:
         """Return the same with a further axis moved to their end."""
 
@@ -236,6 +242,13 @@ class EmbeddedStack:
     def planes(self) -> Iterator[Values]:
         """Yield every plane."""
         return (self.plane(index) for index in np.ndindex(self.sizes))
+
+    def whole_plane(self, index: Sequence[int]) -> Values:
+        """Return all samples of a plane."""
+        return self.plane(index)
+
+    def forget_samples(self) -> None:
+        """Do nothing: the page has them all."""
 
     def find(self, parameter: str, axis: Any) -> int:
         """Return the number in `further` of an axis: a name, or a number of the array's axes."""

@@ -18,7 +18,6 @@ from typing import Any
 
 import numpy as np
 
-from nbimage.arrays.axis_names import CHANNEL_NAMES
 from nbimage.arrays.axis_order import AxisOrder
 from nbimage.arrays.coordinates import text_of
 from nbimage.arrays.ingest import Values
@@ -35,7 +34,12 @@ from nbimage.pyramid.levels.background_overviews import Overviews
 from nbimage.pyramid.levels.reading_order import spread_out
 from nbimage.pyramid.sources.array import ArraySource
 from nbimage.view.model.page_coordinates import PageCoordinate, page_coordinate, step_ratio
-from nbimage.view.model.pyramid_metadata import find_coordinate, name_with_unit
+from nbimage.view.model.pyramid_metadata import (
+    find_composite_axis,
+    find_coordinate,
+    name_with_unit,
+    spread_indices,
+)
 from nbimage.view.model.stack import Stack
 
 TILE = 256  # samples a side
@@ -43,6 +47,7 @@ _OVERVIEW = 800  # samples of the longer side of the picture that stands where s
 _SAMPLING_SECONDS = 0.4  # for reading samples before there is anything to see
 _SAMPLED_PLANES = 4  # from which limits are estimated
 _SAMPLED_AREA = 1 << 20  # samples of a plane from which limits are estimated
+_FEW_PLANES, _FEW_BYTES = 512, 1 << 26  # of which all samples are looked at for the limits
 _PAGE_FLOATS = {"float16": "float32", "longdouble": "float64", "float128": "float64"}
 
 
@@ -93,7 +98,7 @@ class TiledStack:
         call_in_child(self._renew_lock)
         self._last_planes: list[Index] = []
         self._channel_axis = (
-            None if composite_channels is None else _find_channels(pyramid, composite_channels)
+            None if composite_channels is None else find_composite_axis(pyramid, composite_channels)
         )
         self._axes = [axis for i, axis in enumerate(pyramid.axes) if i != self._channel_axis]
         self.rows, self.columns = pyramid.grid.rows, pyramid.grid.columns
@@ -300,10 +305,21 @@ class TiledStack:
         return as_stored(self.read(level, Box(0, rows, 0, columns), index), self.pyramid)
 
     def planes(self) -> Iterator[Values]:
-        """Yield samples of some planes, from which limits are estimated."""
+        """Yield all samples of a small stack, else some, from which limits are estimated."""
         if self._samples is None:
             self._samples = [as_stored(part, self.pyramid) for part in self._sample_planes()]
         yield from self._samples
+
+    def whole_plane(self, index: Sequence[int]) -> Values | None:
+        """Return all samples of a plane; None where they are too many."""
+        if not self._is_small:
+            return None
+        number = int(np.ravel_multi_index(tuple(index), self.sizes)) if self.sizes else 0
+        return next(itertools.islice(self.planes(), number, None))
+
+    def forget_samples(self) -> None:
+        """Let go of the samples from which limits were found."""
+        self._samples = None
 
     def close(self) -> None:
         """Free all that was read, and close files that were opened for this alone."""
@@ -330,11 +346,22 @@ class TiledStack:
 
     # Samples from which limits are estimated
 
+    @property
+    def _is_small(self) -> bool:
+        """Whether all samples are looked at for the limits, as those of what is embedded are."""
+        few = self.count <= _FEW_PLANES and not self.overviews.needed
+        return few and self.plane_bytes * self.count <= _FEW_BYTES
+
     def _sample_planes(self) -> Iterator[Array]:
+        if self._is_small:
+            for index in np.ndindex(self.sizes):
+                planes = self._channel_planes(index)
+                yield self._join_channels([self._reader.read(0, index=plane) for plane in planes])
+            return
         if not self.overviews.needed and self._channel_axis is None:
             yield from (self.overviews.reader() or self.pyramid).sample_blocks()
             return
-        indices = list(itertools.islice(_spread_indices(self.sizes), _SAMPLED_PLANES))
+        indices = list(itertools.islice(spread_indices(self.sizes), _SAMPLED_PLANES))
         if self.overviews.needed:
             self._read_samples([one for index in indices for one in self._channel_planes(index)])
         for index in indices:
@@ -387,28 +414,3 @@ def _cached(pyramid: Pyramid) -> tuple[Pyramid, BlockReader | None]:
         return pyramid, None
     blocks = BlockReader(inner)
     return Pyramid(source.of(blocks) if isinstance(source, OrientedSource) else blocks), blocks
-
-
-def _spread_indices(sizes: tuple[int, ...]) -> Iterator[Index]:
-    """Yield the first index along axes, and some others."""
-    yield (0,) * len(sizes)
-    inner = [tuple(size // part for size in sizes) for part in (2, 4)]
-    last = tuple(size - 1 for size in sizes)
-    yield from dict.fromkeys(index for index in (last, *inner) if any(index))
-
-
-def _find_channels(pyramid: Pyramid, count: int) -> int | None:
-    """Return the axis along which so many channels lie; None: they are a plane's own."""
-    for i, (name, length) in enumerate(pyramid.axes):
-        if name.lower() in CHANNEL_NAMES and length == count and pyramid.channels == 1:
-            return i
-    if pyramid.channels == count:
-        return None
-    for i, (_, length) in enumerate(pyramid.axes):
-        if length == count and pyramid.channels == 1:
-            return i
-    axes = ", ".join(f"{name} ({length})" for name, length in pyramid.axes) or "none"
-    raise ValueError(
-        f"channels must be as many as there are along one of the axes {axes}, or the picture's "
-        f"own {pyramid.channels}, but got {count}"
-    )
