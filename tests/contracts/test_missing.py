@@ -168,6 +168,13 @@ def test_files_that_are_written_keep_what_is_missing(make: Any, name: str, tmp_p
         assert np.array_equal(samples[~GONE], BYTES[~GONE])
 
 
+def test_a_tiff_of_floats_says_that_nan_is_missing(tmp_path: Path) -> None:
+    masked = np.ma.masked_equal(BYTES, FILL)
+    with tifffile.TiffFile(write_tiff(masked, tmp_path / "a.tif", progress=False)) as file:
+        assert file.pages[0].tags[42113].value == "nan"
+        assert np.array_equal(np.isnan(file.asarray()), GONE)
+
+
 def test_long_integers_beside_missing_ones_keep_all_digits(make: Any) -> None:
     low, high = LARGE[~GONE].min(), LARGE[~GONE].max()
     data = make(LARGE, -1)

@@ -29,7 +29,7 @@ from nbimage.codecs.deflate import crc32, raw_deflate
 from nbimage.pyramid.core.block_cache import BlockCache, assemble
 from nbimage.pyramid.core.grid import TileGrid
 
-VERSION = 2
+VERSION = 3  # as long as samples of a file are read alike
 _MAGIC = b"nbimglvl"
 _END = struct.Struct("<QQQI8s")  # lengths of tiles, text and index; CRC-32 of the last two; magic
 _ENTRY = np.dtype([("offset", "<u8"), ("length", "<u4"), ("crc", "<u4")])

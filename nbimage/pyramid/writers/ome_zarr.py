@@ -62,8 +62,10 @@ def write_ome_zarr(
 ) -> Path | str:
     """Write an image of any size as OME-Zarr, with all of its planes and channels.
 
-    The samples stay what they are. Each level has half the rows and columns of the one before,
-    means of two by two, until it fits in one chunk. Memory is bounded, however large the image.
+    The samples stay what they are; integers of which some are missing become floats, of 64 bits
+    where they have more than 16, and NaN there. Each level has half the rows and columns of the one
+    before, means of two by two, until it fits in one chunk. Memory is bounded, however large the
+    image.
 
     Parameters
     ----------

@@ -40,6 +40,7 @@ _OME_TYPES = {"bool", "int8", "uint8", "int16", "uint16", "int32", "uint32", "fl
 _OME_UNITS = {"Å", "nm", "µm", "mm", "cm", "m", "km", "in"}
 _PER_CENTIMETER = {"Å": 1e8, "nm": 1e7, "µm": 1e4, "mm": 10, "cm": 1, "m": 0.01, "in": 1 / 2.54}
 _MAX_CLASSIC = (1 << 32) - (1 << 26)  # bytes of a file whose offsets have 32 bits
+_NAN_IS_MISSING = ((42113, "s", 0, "nan", True),)  # GDAL_NODATA
 _QUALITY = 90  # of JPEG: what is written once is looked at closely
 
 
@@ -96,6 +97,9 @@ def write_tiff(
     The smaller levels of OME-TIFF, and of a plain TIFF with several planes, are SubIFDs of each
     plane. Those of one picture in a plain TIFF are the pages that follow, marked as reduced:
     that is where GDAL, OpenSlide and libvips look for them.
+
+    Integers of which some are missing are written as floats, of 64 bits where they have more than
+    16, and NaN where they are missing: GDAL's tag says so in all files of floats.
     """
     tifffile = optional.import_tifffile()
     tile_size, quality = _resolve_options(tile_size, compression, quality)
@@ -353,6 +357,7 @@ def _write_file(
                 metadata |= _make_ome_metadata(pyramid, settings)
             file.write(
                 spool.tiles(level),
+                extratags=_NAN_IS_MISSING if pyramid.dtype.kind == "f" and not level else (),
                 shape=(*settings.lengths, *settings.grid.shape(level), *samples),
                 subfiletype=int(level > 0),
                 subifds=settings.levels - 1 if paged and not level else 0,

@@ -13,8 +13,12 @@ import tifffile
 from PIL import Image
 
 from nbimage import Picture, open_pyramid
+from nbimage.base.box import Box
 from nbimage.pyramid.core.downsample import halve
 from nbimage.pyramid.core.pyramid import Pyramid
+from nbimage.pyramid.levels.level_cache import CachedSource
+from nbimage.pyramid.levels.overview import Overview
+from tests.web_server import serving
 
 Array = np.ndarray[Any, Any]
 RANDOM = np.random.default_rng(14)
@@ -304,3 +308,88 @@ def test_nodata_that_no_sample_can_be_is_ignored(dtype: str, text: str, tmp_path
     found = read(path)
     assert found.dtype == dtype
     assert np.array_equal(found, values)
+
+
+def test_tiles_that_are_left_out_are_missing(tmp_path: Path) -> None:
+    values = RANDOM.integers(0, 200, (64, 96)).astype(np.int16)
+    options: Any = {"tile": (32, 48), "photometric": "minisblack", "metadata": None}
+    tiles = [values[y : y + 32, x : x + 48] for y in (0, 32) for x in (0, 48)]
+    encoded = [zlib.compress(tile.tobytes()) for tile in tiles]
+    encoded[1] = b""
+    with tifffile.TiffWriter(tmp_path / "a.tif") as file:
+        shape: Any = {"shape": values.shape, "dtype": values.dtype, "compression": "zlib"}
+        file.write(iter(encoded), **shape, **options, **nodata("-1"))
+    found = read(tmp_path / "a.tif")
+    assert np.isnan(found[:32, 48:]).all()
+    assert np.array_equal(found[32:], values[32:])
+    assert np.array_equal(found[:32, :48], values[:32, :48])
+
+
+@pytest.mark.parametrize("planar", ["contig", "separate"])
+def test_colors_have_missing_samples_and_alpha_has_none(planar: str, tmp_path: Path) -> None:
+    values = RANDOM.integers(0, 255, (50, 70, 4), dtype=np.uint8)
+    values[..., 3] = 255
+    values[:9, :, :3] = 255
+    stored = values if planar == "contig" else np.moveaxis(values, -1, 0)
+    options: Any = {"photometric": "rgb", "planarconfig": planar, "extrasamples": ["unassalpha"]}
+    picture = Picture(write(tmp_path, stored, **options, **nodata("255")))
+    assert not picture.render()[:9].any()
+    assert np.array_equal(picture.render()[9:], values[9:])
+
+
+def test_an_index_of_a_palette_is_transparent_where_it_is_missing(tmp_path: Path) -> None:
+    indices = RANDOM.integers(0, 16, (50, 70), dtype=np.uint8)
+    colors = (RANDOM.integers(0, 256, (3, 256)) * 257).astype(np.uint16)
+    path = write(tmp_path, indices, photometric="palette", colormap=colors, **nodata("3"))
+    found = read(path)
+    assert found.shape == (50, 70, 4)
+    assert np.array_equal(found[..., 3] == 0, indices == 3)
+    shown = indices != 3
+    assert np.array_equal(found[..., :3][shown], (colors >> 8).T[indices][shown])
+
+
+def test_levels_of_a_file_have_missing_samples_too(tmp_path: Path) -> None:
+    large = RANDOM.integers(0, 200, (64, 96), dtype=np.uint8)
+    small = RANDOM.integers(0, 200, (32, 48), dtype=np.uint8)
+    large[:8] = small[:4] = 255
+    with tifffile.TiffWriter(tmp_path / "a.tif") as file:
+        options: Any = {"photometric": "minisblack", "metadata": None, "tile": (16, 16)}
+        file.write(large, **options, **nodata("255"))
+        file.write(small, subfiletype=1, **options)
+    found = read(tmp_path / "a.tif", 1)
+    assert np.isnan(found[:4]).all()
+    assert np.array_equal(found[4:], small[4:])
+
+
+@pytest.mark.parametrize("compression", [None, "zlib"])
+def test_levels_that_are_kept_leave_missing_samples_out(
+    compression: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NBIMAGE_CACHE", str(tmp_path / "cache"))
+    values = RANDOM.integers(0, 200, (1100, 1000)).astype(np.int16)
+    values[:64], values[70:, ::7] = -1, -1
+    path = write(tmp_path, values, compression=compression, **nodata("-1"))
+    whole = np.where(values == -1, np.nan, values).astype(np.float32)
+    with open_pyramid(path, cache=True) as pyramid:
+        assert isinstance(pyramid.source, CachedSource)
+        for level in range(4):
+            assert np.array_equal(pyramid.read(level), whole, equal_nan=True)
+            whole = halve(whole)
+    overview = Overview(open_pyramid(path, cache=False), 2, ())
+    while overview.work():
+        pass
+    with open_pyramid(path, cache=False) as pyramid:
+        rows, columns = pyramid.shapes[2]
+        samples, _ = overview.read(2, Box(0, rows, 0, columns))
+        assert np.array_equal(samples, pyramid.read(2), equal_nan=True)
+
+
+@pytest.mark.parametrize("layout", ["one strip", "tiles", "compressed"])
+def test_files_at_an_address_are_decoded_alike(layout: str, tmp_path: Path) -> None:
+    pytest.importorskip("aiohttp")
+    values = RANDOM.integers(0, 256, (50, 70), dtype=np.uint8)
+    path = write(tmp_path, values, photometric="miniswhite", **nodata("7"), **LAYOUTS[layout])
+    with serving(tmp_path) as server:
+        found = read(f"{server.address}/a.tif")
+    assert np.array_equal(np.isnan(found), values == 7)
+    assert np.array_equal(found, read(path), equal_nan=True)
