@@ -1,8 +1,9 @@
 """`TileServer`: a page and its tiles on 127.0.0.1, only for those who know its token.
 
 Only what the page asks for can be reached: names of tiles are numbers, and no file has a name
-here. A Host header must be the address itself, so that no other site's name can lead to it. Not
-here: serving to other machines, for which there are exported folders.
+here. Host and Origin must be this machine's own names, so that no other site's name can lead to it;
+their port may be any, which ``ssh -L`` or a container leads here. Not here: serving to other
+machines, for which there are exported folders.
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ _PATIENCE = 10.0  # seconds in which a request must have come, or been asked for
 _PATH = re.compile(r"/([A-Za-z0-9_-]+)/(.*)")
 _TILE = re.compile(r"tiles/([0-9]{1,4})/([0-9]{1,9})/([0-9]{1,2})/([0-9]{1,9})_([0-9]{1,9})")
 _STOP = re.compile(r"tiles/([0-9]{1,4})/stop")
+_LOOPBACK = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:[0-9]{1,5})?", re.ASCII | re.IGNORECASE)
 _SECRET = re.compile(r"[A-Za-z0-9_-]{12,}")
 _SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 _HEADERS = {
@@ -102,8 +104,6 @@ class TileServer(ThreadingHTTPServer):
             raise OSError(f"port must be free, but {port} is not: {error}") from None
         detach_in_child(self.socket)  # or the port is not free before a child ends
         call_in_child(self._renew_lock)
-        hosts = [f"{name}:{self.server_port}" for name in (_HOST, "localhost")]
-        self.hosts = {*hosts, *([_HOST, "localhost"] if self.server_port == 80 else [])}
 
     def _renew_lock(self) -> None:
         self._lock = threading.Lock()
@@ -218,8 +218,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _allowed(self) -> bool:
         hosts = self.headers.get_all("Host") or []
-        if len(hosts) != 1 or hosts[0].strip().lower() not in self.server.hosts:
+        if len(hosts) != 1 or not _LOOPBACK.fullmatch(hosts[0].strip()):
             return self._refuse(HTTPStatus.FORBIDDEN, "a foreign Host")
+        if not all(map(_is_own_origin, self.headers.get_all("Origin") or [])):
+            return self._refuse(HTTPStatus.FORBIDDEN, "a foreign Origin")
         if self.command not in ("GET", "POST"):
             return self._refuse(HTTPStatus.METHOD_NOT_ALLOWED, "a method that is not GET")
         if len(self.path) > _MAX_PATH:
@@ -295,6 +297,13 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 (its name there)
         """Log nothing: the server logs what matters."""
+
+
+def _is_own_origin(origin: str) -> bool:
+    """Return whether a page that asks may be ours; "null" is said by one that keeps its own."""
+    scheme, _, host = origin.strip().lower().partition("://")
+    own = scheme in ("http", "https") and _LOOPBACK.fullmatch(host) is not None
+    return own or (scheme, host) == ("null", "")
 
 
 def _content_policy(page: str) -> str:

@@ -162,7 +162,19 @@ REFUSED: dict[str, tuple[int, str, dict[str, Any]]] = {
     "a longer path": (414, "/{token}/" + 70_000 * "a", {}),
     "a foreign host": (403, "/{token}/", {"head": {"Host": "example.org"}}),
     "a foreign host of the same port": (403, "/{token}/", {"head": {"Host": "example.org:{port}"}}),
-    "another port": (403, "/{token}/", {"head": {"Host": "127.0.0.1:1"}}),
+    "no port but a name": (403, "/{token}/", {"head": {"Host": "127.0.0.1:evil.org"}}),
+    "the name of a user": (403, "/{token}/", {"head": {"Host": "127.0.0.1@evil.org"}}),
+    "a longer address": (403, "/{token}/", {"head": {"Host": "127.0.0.11:{port}"}}),
+    "another machine": (403, "/{token}/", {"head": {"Host": "192.168.1.2:{port}"}}),
+    "another IPv6 address": (403, "/{token}/", {"head": {"Host": "[::2]:{port}"}}),
+    "a foreign origin": (403, "/{token}/", {"head": {"Origin": "http://evil.org:{port}"}}),
+    "an origin that begins alike": (
+        403,
+        "/{token}/",
+        {"head": {"Origin": "http://localhost.evil"}},
+    ),
+    "the origin of an extension": (403, "/{token}/", {"head": {"Origin": "app://localhost"}}),
+    "another port without the token": (404, "/", {"head": {"Host": "localhost:9"}}),
     "a host that begins alike": (403, "/{token}/", {"head": {"Host": "127.0.0.1:{port}.evil.org"}}),
     "no host": (403, "/{token}/", {"head": {"Host": ""}}),
     "HEAD": (405, "/{token}/", {"method": "HEAD"}),
@@ -207,6 +219,13 @@ def test_two_hosts_are_refused_even_if_one_is_ours(running: Running) -> None:
     ours = f"127.0.0.1:{running.server.server_port}"
     text = f"GET /{running.server.token}/ HTTP/1.1\r\nHost: {ours}\r\nHost: evil.org\r\n\r\n"
     assert running.raw(text.encode()).startswith(b"HTTP/1.1 403")
+
+
+@pytest.mark.parametrize("name", ["127.0.0.1", "localhost", "[::1]"])
+@pytest.mark.parametrize("port", ["", ":1", ":8080", ":65535"])
+def test_another_port_may_lead_here_as_from_ssh(running: Running, name: str, port: str) -> None:
+    for origin in ({}, {"Origin": f"http://{name}{port}"}, {"Origin": "null"}):
+        assert running.ask("/{token}/", head={"Host": f"{name}{port}", **origin})[0] == 200
 
 
 def test_localhost_is_ours_too(running: Running) -> None:
