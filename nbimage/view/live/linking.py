@@ -5,7 +5,9 @@ By way of the kernel. Not here: images that are compared within one view.
 
 from __future__ import annotations
 
+import contextlib
 import math
+import weakref
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -25,12 +27,12 @@ class Link:
         self, first: LiveProperties, second: LiveProperties, names: tuple[str, ...]
     ) -> None:
         one, other = (view.require_live("to be linked") for view in (first, second))
-        self._lives = [one, other]
+        self._lives = [weakref.ref(one), weakref.ref(other)]
         self._ends: list[Callable[[], None]] = [
             one.listen(_make_listener(one, other, names)),
             other.listen(_make_listener(other, one, names)),
         ]
-        for live in self._lives:
+        for live in (one, other):
             live.follow(1)
         now = {page_key(name): one.model.state[page_key(name)] for name in names}
         _make_listener(one, other, names)({}, now, ())
@@ -39,8 +41,9 @@ class Link:
         """End the link: each view goes its own way."""
         for end in self._ends:
             end()
-        for live in self._lives:
-            live.follow(-1)
+        for live in (ref() for ref in self._lives):
+            if live is not None:
+                live.follow(-1)
         self._ends, self._lives = [], []
 
     def __repr__(self) -> str:
@@ -78,10 +81,15 @@ def link(view1: LiveProperties, view2: LiveProperties, what: Sequence[str] = LIN
 
 
 def _make_listener(one: LiveWidget, other: LiveWidget, names: tuple[str, ...]) -> Any:
-    """Return what changes the other view when the one does."""
+    """Return what changes the other view when the one does.
+
+    It keeps neither of them: a view that nobody holds is freed, though others are linked to it.
+    """
+    refs = weakref.ref(one), weakref.ref(other)
 
     def listener(_: PageState, now: PageState, came_by: tuple[LiveWidget, ...]) -> None:
-        if other in came_by:
+        one, other = (ref() for ref in refs)
+        if one is None or other is None or other in came_by:
             return
         changes: PageState = {}
         for name in names:
@@ -129,7 +137,8 @@ def _convert_limits(displays: Any, one: ViewModel, other: ViewModel) -> list[dic
         given = displays[min(i, len(displays) - 1)]
         if len(given["vmin"]) == len(display["vmin"]):
             pairs = limit_pairs(given, one.base(0), True)
-            display = with_limits("limits", display, pairs, other.base(0))
-            display["vsym"] = given["vsym"]
+            with contextlib.suppress(ValueError):  # which the other's norm has no bins for
+                display = with_limits("limits", display, pairs, other.base(0))
+                display["vsym"] = given["vsym"] and display["norm"] != "log"
         changed.append(display)
     return changed

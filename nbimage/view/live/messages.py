@@ -20,7 +20,10 @@ from nbimage.view.model.view_state import MODES, PageState
 _MAX_TILES = 64  # of an image in one request
 _MAX_TEXT = 10_000  # letters of a label
 _FARTHEST = 1e9  # samples from the image's corner to what is seen
-_WRONG = (KeyError, TypeError, ValueError, AttributeError, OverflowError)
+_MOST = 2**53  # of whole numbers that a page knows exactly
+_MAX_NAME = 200  # letters of a page's own
+_SMALLEST = 1e-4  # of a sample: sides of a box
+WRONG = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError)
 """What a check raises for a value that makes no sense."""
 
 
@@ -28,7 +31,7 @@ def check_changes(changes: Any, model: ViewModel) -> PageState:
     """Return those of a page's changes of the state that make sense; others are ignored."""
     checked = {}
     for name, check in SYNCHRONIZED.items():
-        with contextlib.suppress(*_WRONG):
+        with contextlib.suppress(*WRONG):
             if name in changes:
                 checked[name] = check(changes[name], model)
     return checked
@@ -36,20 +39,45 @@ def check_changes(changes: Any, model: ViewModel) -> PageState:
 
 def check_scale(scale: Any) -> float | None:
     """Return the CSS pixels of a sample; None where a page sent nothing that makes sense."""
-    with contextlib.suppress(*_WRONG):
+    with contextlib.suppress(*WRONG):
         return _number(scale, 1e-9, 1e9)
     return None
 
 
-def check_request(wanted: Any) -> list[tuple[int, list[TileAddress]]]:
-    """Return the images and tiles of a page's request. Raises one of several errors if wrong."""
+def check_request(wanted: Any, images: int) -> list[tuple[int, list[TileAddress]]]:
+    """Return the images and tiles of a page's request. Raises one of `WRONG` if it makes no sense.
+
+    Tiles may lie outside of the image: then they are answered with an error.
+    """
     return [
         (
-            int(one["image"]),
-            [TileAddress(*map(int, tile)) for tile in one["tiles"][:_MAX_TILES]],
+            check_image(one["image"], images),
+            [
+                TileAddress(*(_whole(number, _MOST) for number in tile))
+                for tile in one["tiles"][:_MAX_TILES]
+            ],
         )
-        for one in wanted
+        for one in wanted[:images]
     ]
+
+
+def check_image(value: Any, images: int) -> int:
+    """Return the number of an image. Raises one of `WRONG` if there is none of it."""
+    return _whole(value, images)
+
+
+def check_epoch(value: Any) -> int:
+    """Return the number of a request. Raises one of `WRONG` if it makes no sense."""
+    return _whole(value, _MOST)
+
+
+def check_client(value: Any) -> str:
+    """Return a page's own name. Raises TypeError or ValueError if it makes no sense."""
+    if not isinstance(value, str):
+        raise TypeError("a name must be a text")
+    if len(value) > _MAX_NAME:
+        raise ValueError("a name must be short")
+    return value
 
 
 def _number(value: Any, low: float, high: float) -> float:
@@ -89,7 +117,7 @@ def _box(value: Any, low: float, columns: float, rows: float) -> dict[str, float
     if value is None:
         return None
     box = _corners(value, low, columns, rows)
-    if box["x0"] >= box["x1"] or box["y0"] >= box["y1"]:
+    if box["x1"] - box["x0"] < _SMALLEST or box["y1"] - box["y0"] < _SMALLEST:
         raise ValueError("a box must have an area")
     return box
 
@@ -124,7 +152,10 @@ def _pair(value: Any, model: ViewModel) -> list[int]:
 
 def _displays(value: Any, model: ViewModel) -> list[dict[str, Any]]:
     now, palettes = model.state["displays"], model.config["palettes"]
-    return [check_display(sent, one, palettes) for sent, one in zip(value, now, strict=True)]
+    return [
+        check_display(sent, one, model.base(i), palettes)
+        for i, (sent, one) in enumerate(zip(value, now, strict=True))
+    ]
 
 
 def _annotations(value: Any, model: ViewModel) -> list[dict[str, Any]]:
@@ -144,8 +175,11 @@ def _annotation(value: Mapping[str, Any]) -> dict[str, Any]:
     ]
     if not least <= len(points) <= most or not all(map(_is_finite, points)):
         raise ValueError("an annotation must have the points of its kind")
-    texts = {key: str(value.get(key, ""))[:_MAX_TEXT] for key in ("label", "id")}
-    return {"kind": value["kind"], "points": points, **texts}
+    texts = {key: value.get(key, "") for key in ("label", "id")}
+    if not all(isinstance(text, str) for text in texts.values()):
+        raise TypeError("a label must be a text")
+    shortened = {key: text[:_MAX_TEXT] for key, text in texts.items()}
+    return {"kind": value["kind"], "points": points, **shortened}
 
 
 def _is_finite(point: Mapping[str, float]) -> bool:

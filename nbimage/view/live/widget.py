@@ -18,12 +18,21 @@ from typing import Any
 from nbimage.base.forks import call_in_child
 from nbimage.page.ipython import Bundle, call_before_runs, call_in_main_thread, find_cell, show_live
 from nbimage.page.view_html import live_script, widget_script
-from nbimage.view.live.messages import check_changes, check_request, check_scale
+from nbimage.view.live.messages import (
+    WRONG,
+    check_changes,
+    check_client,
+    check_epoch,
+    check_image,
+    check_request,
+    check_scale,
+)
 from nbimage.view.live.tile_scheduler import Tile, TileScheduler
 from nbimage.view.model.tiled_image import TileAddress
 from nbimage.view.model.view_model import ViewModel
 from nbimage.view.model.view_state import PageState
 
+_MAX_PAGES = 1000  # of one view
 _ABANDONED_SECONDS = 300.0  # without a page, after which a view that nobody has is closed
 _sending = threading.Lock()  # one message after the other, whichever thread they come from
 _cells: dict[Any, list[weakref.ref[LiveWidget]]] = {}
@@ -43,7 +52,8 @@ class _PageConnection:
 
     def request(self, message: dict[str, Any], scheduler: TileScheduler) -> None:
         """Request the tiles that the page wants now."""
-        epoch, wanted = int(message["epoch"]), check_request(message["requests"])
+        epoch = check_epoch(message["epoch"])
+        wanted = check_request(message["requests"], scheduler.count)
         if epoch <= self._epoch:
             return
         self._epoch, self.text = epoch, bool(message.get("text"))
@@ -183,8 +193,8 @@ class LiveWidget:
 
     def _receive(self, _: Any, content: Any, __: Any) -> None:
         """Handle a page's message; what makes no sense is ignored."""
-        with contextlib.suppress(KeyError, TypeError, ValueError, AttributeError):
-            kind, client = content["type"], str(content["client"])
+        with contextlib.suppress(*WRONG):
+            kind, client = content["type"], check_client(content["client"])
             if kind == "hello":
                 self._hello(client, content)
             elif kind == "request":
@@ -194,16 +204,16 @@ class LiveWidget:
                 scale = check_scale(changes.get("scale"))
                 self.change(check_changes(changes, self.model), client, scale=scale)
             elif kind == "stop" and self._scheduler is not None:
-                self._scheduler.stop(int(content["image"]))
+                self._scheduler.stop(check_image(content["image"], self._scheduler.count))
             elif kind == "bye":
                 self._bye(client)
 
     def _hello(self, client: str, message: dict[str, Any]) -> None:
+        script, packed = live_script()
+        known = script in message["have"]
         self._page(client).text = bool(message.get("text"))
         self.shown = True
         self._start_scheduler()
-        script, packed = live_script()
-        known = script in message["have"]
         buffers = [] if known else [packed]
         tiles = []
         for image, tile in sorted(self._first_tiles.items()):
@@ -227,6 +237,8 @@ class LiveWidget:
 
     def _page(self, name: str) -> _PageConnection:
         if name not in self._pages:
+            if len(self._pages) >= _MAX_PAGES:
+                raise ValueError("too many pages show the view")
             self._pages[name] = _PageConnection(self, name)
         return self._pages[name]
 

@@ -142,6 +142,7 @@ def _resolve_display(
             known = ", ".join(map(repr, palettes))
             raise ValueError(f"{what}['cmap'] must be one of {known}, but got {asked['cmap']!r}")
         changed["cmap"] = asked["cmap"]
+    check_norm(what, changed, base)
     if asked.get("on") is not None:
         if len(asked["on"]) != len(display["on"]):
             raise ValueError(
@@ -165,19 +166,38 @@ def with_limits(what: str, display: PageDisplay, limits: Any, base: int) -> Page
     """Return display settings with other limits: two numbers, or two of each channel."""
     count = len(display["vmin"])
     try:
-        ends = np.asarray(limits, float)
-    except (TypeError, ValueError):
+        numbers = np.asarray(limits).dtype.kind in "iufO"  # O: whole ones beyond int64
+        ends = np.asarray(limits, float) if numbers else np.zeros(0)
+    except (TypeError, ValueError, OverflowError):
         ends = np.zeros(0)
     if ends.shape == (2,):
         pairs = [tuple(limits)] * count
     elif ends.shape == (count, 2):
         pairs = [tuple(pair) for pair in limits]
     else:
-        raise ValueError(f"{what} must be (vmin, vmax), or {count} of these, but got {limits!r}")
+        raise ValueError(
+            f"{what} must be (vmin, vmax), or {count} of these, but got {str(limits)[:60]}"
+        )
     if not np.isfinite(ends).all():
-        raise ValueError(f"{what} must be finite, but got {limits!r}")
+        raise ValueError(f"{what} must be finite, but got {str(limits)[:60]}")
     low, high = ([float(pair[i] - base) for pair in pairs] for i in (0, 1))
-    return {**display, "vmin": low, "vmax": high, "vsym": False}
+    changed = {**display, "vmin": low, "vmax": high, "vsym": False}
+    check_norm(what, changed, base)
+    return changed
+
+
+def check_norm(what: str, display: PageDisplay, base: int) -> None:
+    """Raise ValueError for display settings whose norm has no bins for the limits."""
+    norm, parameter = display["norm"], display["parameter"]
+    if (parameter is None) != (norm in ("linear", "log")) and norm not in ("asinh", "symlog"):
+        raise ValueError(f"{what} must have a parameter for a gamma alone, but got {parameter!r}")
+    for low, high in limit_pairs(display, base, False):
+        if norm == "log" and (min(low, high) <= 0 or display["vsym"]):
+            raise ValueError(
+                f"{what} must be above 0 for norm='log', but got {low:g} and {high:g}: "
+                "norm='symlog' takes any"
+            )
+        display_norm(display).normalize(np.array([low, high], np.float64), low, high)
 
 
 def display_norm(display: PageDisplay) -> Norm:
@@ -195,13 +215,15 @@ def display_palette(display: PageDisplay, palettes: Mapping[str, str]) -> Array 
     return colors[::-1] if display["invert"] else colors
 
 
-def check_display(sent: Any, display: PageDisplay, palettes: Mapping[str, str]) -> PageDisplay:
+def check_display(
+    sent: Any, display: PageDisplay, base: int, palettes: Mapping[str, str]
+) -> PageDisplay:
     """Return display settings that a page sent instead of others.
 
     Raises KeyError, TypeError or ValueError for what makes no sense.
     """
     limits = {key: [_finite(one) for one in sent[key]] for key in ("vmin", "vmax")}
-    on = [bool(one) for one in sent["on"]]
+    on = [_flag(one) for one in sent["on"]]
     parameter = sent["parameter"] if sent["parameter"] is None else _finite(sent["parameter"])
     lengths = [len(limits["vmin"]), len(limits["vmax"]), len(on)]
     if lengths != [len(display["vmin"]), len(display["vmax"]), len(display["on"])]:
@@ -210,15 +232,23 @@ def check_display(sent: Any, display: PageDisplay, palettes: Mapping[str, str]) 
         raise ValueError("the norm is unknown")
     if sent["cmap"] not in palettes:
         raise ValueError("the palette is unknown")
-    return {
+    checked = {
         **limits,
         "on": on,
         "norm": sent["norm"],
         "parameter": parameter,
-        "vsym": bool(sent["vsym"]),
+        "vsym": _flag(sent["vsym"]),
         "cmap": sent["cmap"],
-        "invert": bool(sent["invert"]),
+        "invert": _flag(sent["invert"]),
     }
+    check_norm("display settings", checked, base)
+    return checked
+
+
+def _flag(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError("a flag must be true or false")
+    return value
 
 
 def _finite(number: Any) -> float:
