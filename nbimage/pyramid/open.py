@@ -40,7 +40,7 @@ from nbimage.pyramid.sources.pillow_image import (
     TooLargeError,
     open_image,
 )
-from nbimage.pyramid.sources.tiff import TiffSource, open_tiff
+from nbimage.pyramid.sources.tiff import AcrossPagesSource, TiffSource, open_tiff
 from nbimage.pyramid.sources.vips_image import VipsSource
 
 if TYPE_CHECKING:
@@ -212,11 +212,15 @@ def _opened(source: Any, axes: Any, channel_axis: int | None, orientation: bool)
         raise
 
 
-def _turned(source: TiffSource | PillowSource | VipsSource, orientation: bool) -> Source:
+def _turned(
+    source: TiffSource | AcrossPagesSource | PillowSource | VipsSource, orientation: bool
+) -> Source:
     return as_oriented(source, source.orientations) if orientation else source
 
 
-def _open_tiff(path: Path, axes: Any, channel_axis: int | None) -> TiffSource | PillowSource:
+def _open_tiff(
+    path: Path, axes: Any, channel_axis: int | None
+) -> TiffSource | AcrossPagesSource | PillowSource:
     """Open a TIFF; without tifffile one of a single page, as a picture."""
     try:
         return open_tiff(path, axes, channel_axis)

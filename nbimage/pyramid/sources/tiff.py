@@ -23,9 +23,11 @@ from nbimage.pyramid.core.block_cache import BlockCache, assemble
 from nbimage.pyramid.core.source import SourceInfo, as_native, one_line
 from nbimage.pyramid.remote.range_file import RangeFile
 from nbimage.pyramid.remote.remote_file import RemoteFile
+from nbimage.pyramid.sources.array import ArraySource
 from nbimage.pyramid.sources.codestream_size import check_coded
 from nbimage.pyramid.sources.pillow_image import TooLargeError
 from nbimage.pyramid.sources.tiff_metadata import (
+    AcrossPagesError,
     check_pages,
     has_colors,
     page_axes,
@@ -37,6 +39,7 @@ from nbimage.pyramid.sources.tiff_samples import describe_samples, read_nodata, 
 from nbimage.pyramid.sources.tiff_segments import Segments, find_segments
 from nbimage.pyramid.sources.tiff_uncompressed import read_uncompressed, uncompressed_block
 
+_BLACK_IS_ZERO = 1
 _LARGEST = 1 << 30  # bytes of one tile or strip
 _LARGEST_STRIP = 1 << 36  # bytes of one that libvips is asked to read
 _JPEG = frozenset({6, 7, 33007, 34892})
@@ -364,9 +367,37 @@ class TiffSource(SourceInfo):
         self.__init__(state["_path"], *state["_asked"])  # type: ignore[misc]
 
 
-def open_tiff(path: Path | RemoteFile, axes: Any, channel_axis: int | None) -> TiffSource:
+class AcrossPagesSource(ArraySource):
+    """An image whose rows or columns go from page to page, read as a whole."""
+
+    orientations = (1,)
+
+
+def open_tiff(
+    path: Path | RemoteFile, axes: Any, channel_axis: int | None
+) -> TiffSource | AcrossPagesSource:
     """Return the first image of a TIFF as a source."""
-    return TiffSource(path, axes, channel_axis)
+    try:
+        return TiffSource(path, axes, channel_axis)
+    except ValueError as error:
+        across = isinstance(error.__cause__, AcrossPagesError)
+        if not across or isinstance(path, RemoteFile):
+            raise
+        return _open_across_pages(path, axes, channel_axis, error)
+
+
+def _open_across_pages(
+    path: Path, axes: Any, channel_axis: int | None, error: ValueError
+) -> AcrossPagesSource:
+    """Return an image whose rows or columns go from page to page, read as a whole."""
+    with optional.import_tifffile().TiffFile(path) as file:
+        series, facts = file.series[0], read_metadata(file)
+        if series.nbytes > _LARGEST or series.keyframe.photometric != _BLACK_IS_ZERO:
+            raise error
+        array, letters = series.asarray(), str(series.axes)
+    names = tuple(letter.lower() if letter != "Q" else None for letter in letters)
+    axis_order = resolve_axis_order(array.shape, names, axes, channel_axis, dtype=array.dtype)
+    return AcrossPagesSource([array], axis_order, **facts)
 
 
 def _segment_size(keyframe: Any) -> tuple[int, int]:

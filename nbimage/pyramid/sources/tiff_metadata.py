@@ -50,9 +50,15 @@ def series_axes(series: Any) -> str:
     return letters
 
 
+class AcrossPagesError(ValueError):
+    """Rows or columns of an image go from page to page."""
+
+
 def page_axes(keyframe: Any, letters: str) -> str:
     """Return the axes of one page: "YX", "YXS" or "SYX"."""
     page = str(keyframe.axes)
+    if not letters.endswith(page) and letters.count("Y") == letters.count("X") == 1:
+        raise AcrossPagesError(f"rows and columns must be those of pages, but axes are {letters!r}")
     if not page.strip("YXS") == "" or not letters.endswith(page) or page.count("Y") != 1:
         raise ValueError(
             f"pages must be of rows and columns, but have axes {page!r} of {letters!r}"

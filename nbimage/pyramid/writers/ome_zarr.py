@@ -20,6 +20,7 @@ from nbimage.base import optional_imports as optional
 from nbimage.base.atomic import AtomicPath, resolve_target
 from nbimage.base.chunked import Array
 from nbimage.base.scalars import as_whole, whole_or_nan
+from nbimage.pyramid.core.flipped import as_upright
 from nbimage.pyramid.core.grid import TileGrid
 from nbimage.pyramid.core.pyramid import Index, Pyramid
 from nbimage.pyramid.remote.file_system import open_fs, with_time_limits, write_errors
@@ -72,7 +73,9 @@ def write_ome_zarr(
     source : array-like, path or Pyramid
         Whatever `open_pyramid` takes. Axes beside rows, columns and channels must be named t, c
         or z; they are written in the order t, c, z, y, x. Channels are the axis c; bytes in red,
-        green and blue are colors again where they are opened.
+        green and blue are colors again where they are opened. Latitudes that increase begin at the
+        bottom, as in a `Picture`. Of coordinates it holds the steps of axes that are lengths or
+        times, and the names of channels.
     path : path-like or str
         A folder, such as ``NAME.ome.zarr``, or an address of any kind that fsspec knows, such as
         ``s3://bucket/NAME.ome.zarr``.
@@ -108,7 +111,8 @@ def write_ome_zarr(
     chunk_size = as_whole("chunk_size", chunk_size)
     shard_size = None if shard_size is None else as_whole("shard_size", shard_size)
     zarr = optional.import_zarr()
-    with open_source(source, axes, channel_axis, orientation) as pyramid:
+    with open_source(source, axes, channel_axis, orientation) as opened:
+        pyramid = as_upright(opened)
         letters = find_axis_letters(pyramid, "OME-Zarr image")
         address, local = split_address(path)
         if address is not None:

@@ -21,6 +21,7 @@ from nbimage.base.chunked import Array
 from nbimage.base.forks import detach_in_child
 from nbimage.base.scalars import as_whole, number_or_nan, whole_or_nan
 from nbimage.codecs.deflate import adler32, raw_deflate
+from nbimage.pyramid.core.flipped import as_upright
 from nbimage.pyramid.core.grid import TileGrid
 from nbimage.pyramid.core.pyramid import Index, Pyramid
 from nbimage.pyramid.remote.url import redact_secrets, split_address
@@ -66,7 +67,9 @@ def write_tiff(
     ----------
     source : array-like, path or Pyramid
         Whatever `open_pyramid` takes. Up to four channels are the samples of a pixel: gray, gray
-        and alpha, red, green and blue, and these with alpha; more of them are planes.
+        and alpha, red, green and blue, and these with alpha; more of them are planes. Latitudes
+        that increase begin at the bottom, as in a `Picture`. Of coordinates OME-TIFF holds the
+        steps of rows, columns and depth that are lengths, plain TIFF those of rows and columns.
     path : path-like
         ``NAME.ome.tif`` or ``NAME.ome.tiff``: OME-TIFF, whose axes beside rows, columns and
         channels must be named t, c or z. Any other name: plain TIFF.
@@ -116,7 +119,8 @@ def write_tiff(
             "give it one of these suffixes"
         )
     ome = Path(target.stem).suffix.lower() == ".ome"
-    with open_source(source, axes, channel_axis, orientation) as pyramid:
+    with open_source(source, axes, channel_axis, orientation) as given:
+        pyramid = as_upright(given)
         settings = _find_settings(pyramid, tile_size, compression, ome)
         encode = _make_encoder(
             tifffile, settings, pyramid, _QUALITY if quality is None else quality
