@@ -18,8 +18,8 @@ from nbimage.codecs.pictures import (
     encode_pixels,
     resolve_picture_path,
 )
-from nbimage.figure.figure_layout import FigureOptions, add_labels, make_layout, make_notes
-from nbimage.mapping.area_mean import factor_for
+from nbimage.figure.figure_layout import FigureOptions, add_labels, describe_reductions, make_layout
+from nbimage.mapping.area_mean import factor_for, factors_for
 from nbimage.mapping.color_options import ColorOptions
 from nbimage.mapping.color_scale import ColorScale
 from nbimage.mapping.pixels import as_pixels
@@ -27,7 +27,7 @@ from nbimage.mapping.value_scale import ValueScale
 from nbimage.page.figure_model import Figure
 from nbimage.page.html import css_background, document_html, picture_html, picture_media
 from nbimage.page.ipython import Bundle, mime_bundle, show
-from nbimage.page.page_size import PageSize
+from nbimage.page.page_size import MAX_SIDE, PageSize
 from nbimage.page.verb import verb
 
 if TYPE_CHECKING:
@@ -120,8 +120,9 @@ class Picture:
     format, quality, lossless, compression
         How the page stores it; see `encode`.
     max_pixels : float
-        A larger picture is shown reduced by a whole factor by area means, and says so. Of a larger
-        file only a smaller level is read, and saved.
+        A larger picture is shown reduced by a whole factor by area means, and says so; along a
+        side of more than 32,767 pixels, which not every browser shows, by itself. Of a larger file
+        only a smaller level is read, and saved.
     display_id : str, optional
         A second call with the same name updates the first one's picture in place.
 
@@ -214,17 +215,18 @@ class Picture:
         pixels = as_pixels(values, scale.on_axis(axis), colors)
         rows, columns = pixels.array.shape[:2]
         shape, color_scale, metadata = (rows, columns), pixels.color_scale, values.metadata
-        self._factor = factor_for(shape, pixels=max_pixels)
-        self._whole = image.shape if image.factor > 1 else None
+        self._factors = factors_for(shape, pixels=max_pixels, side=MAX_SIDE)
+        whole = image.shape if image.factor > 1 else None
+        self._reductions = describe_reductions(shape, self._factors, whole)
         self._layout = make_layout(
-            options, size, metadata, shape, axis, color_scale, pixels=pixels, factor=self._factor
+            options, size, metadata, shape, axis, color_scale, pixels=pixels, factors=self._factors
         )
         self.lower = self._layout.lower
         self._pixels = pixels.flipped() if self.lower else pixels
         self.description: str = self._pixels.description
         self._metres = options.metres
         self._options = _options(quality, lossless, compression)
-        self._shown = -(-columns // self._factor), -(-rows // self._factor)
+        self._shown = -(-columns // self._factors[1]), -(-rows // self._factors[0])
         self._format = check_options(format, self._shown[::-1], **self._options)
         self.width, self.height = self._layout.width, self._layout.height
         self._alt, self._caption = alt, caption
@@ -247,14 +249,15 @@ class Picture:
     @functools.cached_property
     def _stored(self) -> bytes:
         """The bytes that the page holds, reduced where ``max_pixels`` asks for it."""
-        metres = None if self._metres is None else self._metres * self._factor
-        pixels = self._pixels.reduced(self._factor)
+        down, across = self._factors
+        metres = None if self._metres is None or down != across else self._metres * down
+        pixels = self._pixels.reduced(self._factors)
         return encode_pixels(pixels, self._format, pixel_size=metres, **self._options)
 
     @functools.cached_property
     def png(self) -> bytes:
         """The picture as PNG, every pixel of it."""
-        if self._format == "png" and self._factor == 1:
+        if self._format == "png" and self._factors == (1, 1):
             return self._stored
         return encode_pixels(self._pixels, "png", pixel_size=self._metres)
 
@@ -277,8 +280,8 @@ class Picture:
         """What stands around the picture and over it."""
         rows, columns = self._pixels.array.shape[:2]
         caption = self.description if self._caption is True else self._caption
-        notes = make_notes(str(caption or ""), (rows, columns), self._factor, self._whole)
-        return self._layout.figure(columns, rows, notes)
+        notes = (str(caption),) if caption else ()
+        return self._layout.figure(columns, rows, notes + self._reductions)
 
     @property
     def html(self) -> str:
@@ -359,7 +362,7 @@ class Picture:
         own = format_ == self._format
         if own and given == _options():
             given = self._options
-        if own and given == self._options and self._factor == 1:
+        if own and given == self._options and self._factors == (1, 1):
             return write_file(name, self._stored)
         return write_file(
             name, encode_pixels(self._pixels, format_, pixel_size=self._metres, **given)

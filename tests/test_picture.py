@@ -7,6 +7,7 @@ import io
 import pickle
 import re
 from html import unescape
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from nbimage import Picture, encode, nbimage, rerange
+from nbimage import Grid, Picture, encode, nbimage, rerange
 
 Array = np.ndarray
 GRAY = np.random.default_rng(8).integers(0, 256, (30, 48), dtype=np.uint8)
@@ -134,6 +135,73 @@ def test_without_a_limit_nothing_is_reduced() -> None:
     assert stored(Picture(GRAY, max_pixels=float("inf"))).size == (48, 30)
     assert stored(Picture(GRAY, max_pixels=GRAY.size)).size == (48, 30)
     assert stored(Picture(GRAY, max_pixels=GRAY.size - 1)).size == (24, 15)
+
+
+@pytest.mark.parametrize(
+    ("shape", "size", "means"),
+    [
+        ((2, 1_100_000), (32_353, 2), "1×34"),
+        ((1_100_000, 3), (3, 32_353), "34×1"),
+        ((300, 40_000), (20_000, 150), "2×2"),
+        ((1, 32_767), (32_767, 1), ""),
+        ((32_768, 2), (2, 16_384), "2×1"),
+    ],
+)
+def test_a_side_longer_than_browsers_show_is_reduced_by_itself(
+    shape: tuple[int, int], size: tuple[int, int], means: str
+) -> None:
+    values = np.broadcast_to(np.zeros(1, np.uint8), shape)
+    picture = Picture(values, max_pixels=np.prod(size) + 1)
+    assert stored(picture).size == size
+    assert (picture.width, picture.height) == size
+    notes = texts_of(picture)
+    assert len(notes) == bool(means)
+    assert all(f"{shape[0]}×{shape[1]} pixels, shown as means of {means}:" in n for n in notes)
+
+
+def test_what_is_reduced_along_a_side_is_a_mean_and_is_saved_whole(tmp_path: Path) -> None:
+    values = np.random.default_rng(1).integers(0, 256, (3, 70_000, 3), dtype=np.uint8)
+    picture = Picture(values, channel_axis=-1)
+    shown = np.asarray(stored(picture)).astype(float)
+    means = values[:, :69_999].reshape(3, -1, 3, 3).mean(axis=2)
+    assert np.abs(shown[:, :-1] - means).max() <= 0.5
+    with Image.open(picture.save(tmp_path / "a.png")) as image:
+        np.testing.assert_array_equal(np.asarray(image), values)
+    with Image.open(io.BytesIO(picture.png)) as image:
+        assert image.size == (70_000, 3)
+
+
+def test_labels_over_a_long_picture_are_no_longer_than_it() -> None:
+    labels = np.zeros((2, 70_000), np.uint8)
+    labels[1, 69_999] = 3
+    html = Picture(np.zeros((2, 70_000), np.uint8), labels=labels).html
+    (svg,) = re.findall(r"data:image/svg\+xml;base64,([A-Za-z0-9+/=]+)", html)
+    (png,) = re.findall(rb"data:image/png;base64,([A-Za-z0-9+/=]+)", base64.b64decode(svg))
+    with Image.open(io.BytesIO(base64.b64decode(png))) as image:
+        assert image.size == (23_334, 2)
+        found = np.asarray(image)
+    assert (found[1, -1], np.count_nonzero(found)) == (3, 1)
+
+
+@pytest.mark.browser
+def test_the_browser_shows_pictures_of_any_length(chromium: Any) -> None:
+    """Chromium decodes a million pixels a side; a line of them is a pixel wide at the least."""
+    line = np.linspace(0, 255, 1_100_000).astype(np.uint8)
+    pictures = [Picture(np.stack([line, line])), Picture(line[:, None]), Grid([line[None]] * 2)]
+    page = chromium.new_page()
+    page.set_content("".join(picture.html for picture in pictures))
+    found = page.evaluate(
+        """async () => {
+          const images = [...document.querySelectorAll(".nbimage img")].slice(0, 4);
+          await Promise.all(images.map(image => image.decode()));
+          return images.map(image => {
+            const { width, height } = image.getBoundingClientRect();
+            return [image.naturalWidth, image.naturalHeight, Math.min(width, height) >= 1];
+          });
+        }"""
+    )
+    assert found == [[32_353, 2, True], [1, 32_353, True], [32_353, 1, True], [32_353, 1, True]]
+    page.context.close()
 
 
 # --------------------------------------------------------------------------------- the words

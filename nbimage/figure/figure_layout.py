@@ -15,6 +15,7 @@ import numpy as np
 from nbimage.arrays.metadata import Metadata, picture_axes
 from nbimage.base.scalars import number_or_nan
 from nbimage.figure.axes import ResolvedAxis, resolve_axis
+from nbimage.mapping.area_mean import Factors
 from nbimage.mapping.color_scale import ColorScale
 from nbimage.mapping.pixels import Pixels
 from nbimage.page.figure_model import Axis, Bar, Figure, Histogram
@@ -128,11 +129,11 @@ def make_layout(
     channel_axis: int | None,
     color_scale: ColorScale | None,
     pixels: Pixels | None = None,
-    factor: int = 1,
+    factors: Factors = (1, 1),
 ) -> FigureLayout:
     """Resolve size, axes, origin, overlay and colorbar for a picture of (rows, columns).
 
-    ``pixels`` are those that a histogram counts; by ``factor`` the page's picture is reduced.
+    ``pixels`` are those that a histogram counts; by ``factors`` the page's picture is reduced.
     """
     rows, columns = shape
     own_y, own_x = picture_axes(metadata, channel_axis)
@@ -160,7 +161,7 @@ def make_layout(
         histogram = make_histogram(pixels, options.histogram, beside=bool(bars))
     has_margins = bool(x.shown or y.shown or x.label or y.label or bars or histogram)
     width, height = _page_size(
-        options, size, has_margins, -(-columns // factor), -(-rows // factor)
+        options, size, has_margins, -(-columns // factors[1]), -(-rows // factors[0])
     )
     overlay = None
     if options.overlay is not None:
@@ -219,26 +220,25 @@ def _as_size(size: Any) -> float:
     return number
 
 
-def make_notes(
-    caption: str, shape: tuple[int, int], factor: int, whole: tuple[int, int] | None
+def describe_reductions(
+    shape: tuple[int, int], factors: Factors, whole: tuple[int, int] | None
 ) -> tuple[str, ...]:
-    """Return the lines below a picture: its caption, and what is not shown of it.
+    """Return the lines that say what is not shown of a picture.
 
-    By ``factor`` the page's picture is reduced; ``whole`` is the shape of a file of which only a
+    By ``factors`` the page's picture is reduced; ``whole`` is the shape of a file of which only a
     smaller level was read.
     """
     rows, columns = shape
-    notes = [caption] if caption else []
+    notes = []
     if whole is not None:
         notes.append(
             f"{whole[0]}×{whole[1]} pixels, of which a smaller level of {rows}×{columns} was read: "
             "nbview shows every pixel, max_pixels=inf reads them all"
         )
-    elif factor > 1:
-        notes.append(
-            f"{rows}×{columns} pixels, shown as means of {factor}×{factor}: "
-            "nbview(data) shows every pixel, and saved files hold them all"
-        )
+    if factors != (1, 1):
+        means = f"{rows}×{columns} pixels, shown as means of {factors[0]}×{factors[1]}"
+        way = "nbview(data) shows every pixel, and saved files hold them all"
+        notes.append(means if notes else f"{means}: {way}")
     return tuple(notes)
 
 

@@ -14,8 +14,10 @@ from nbimage.base.chunked import Array
 from nbimage.codecs.png import encode_png
 from nbimage.figure.overlay_canvas import Canvas, Options, path_data, to_numpy
 from nbimage.figure.overlay_contours import find_contours, find_middle_of_longest, resolve_levels
+from nbimage.mapping.area_mean import factors_for
 from nbimage.mapping.colormap import as_palette, label_index, label_palette
 from nbimage.page import svg_primitives as shapes
+from nbimage.page.page_size import MAX_SIDE
 from nbimage.page.svg_primitives import Color
 
 _MOST_VALUES = 10_000
@@ -43,7 +45,7 @@ def draw_mask(canvas: Canvas, data: Any, options: Options) -> str:
     color = shapes.as_svg_color(options["color"])
     indices = (array if missing is None else array & ~missing).astype(np.uint8)
     palette = np.array([(0, 0, 0, 0), (color.red, color.green, color.blue, 255)], np.uint8)
-    png = encode_png(indices, palette=palette)
+    png = encode_png(_within_limits(indices), palette=palette)
     return shapes.draw_raster(png, canvas.columns, canvas.rows, options["alpha"], color.opacity)
 
 
@@ -54,8 +56,18 @@ def draw_labels(canvas: Canvas, data: Any, options: Options) -> str:
     indices = label_index(array, len(palette) - 1)
     if missing is not None:
         indices[missing] = 0
+    indices = _within_limits(indices)
     png = encode_png(indices, palette=palette[: int(indices.max()) + 1])
     return shapes.draw_raster(png, canvas.columns, canvas.rows, options["alpha"])
+
+
+def _within_limits(indices: Array) -> Array:
+    """Return colors' numbers in no more rows and columns than browsers show; 0 gives way."""
+    for axis, factor in enumerate(factors_for(indices.shape, pixels=np.inf, side=MAX_SIDE)):
+        if factor > 1:
+            starts = np.arange(0, indices.shape[axis], factor)
+            indices = np.maximum.reduceat(indices, starts, axis=axis)
+    return indices
 
 
 def draw_contours(canvas: Canvas, data: Any, options: Options) -> str:

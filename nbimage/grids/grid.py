@@ -267,7 +267,18 @@ class Grid:
             self._page,
             row_bars,
         )
-        return grid_html(cells, layout, title=self._title, bars=whole, display_id=self._display_id)
+        options: dict[str, Any] = {"bars": whole, "notes": self._notes()}
+        return grid_html(cells, layout, title=self._title, display_id=self._display_id, **options)
+
+    def _notes(self) -> tuple[str, ...]:
+        """Return the lines below all: what is not shown of the pictures."""
+        reduced = [p for p in self.pictures if isinstance(p, Picture) and p._reductions]
+        if not reduced:
+            return ()
+        first, *more = reduced[0]._reductions
+        count = len(reduced)
+        which = "a picture" if count == 1 else f"{count} pictures, one of"
+        return (f"{which} {first}", *more)
 
     def _cell(self, number: int) -> Cell:
         picture, title = self.pictures[number], self.titles[number]

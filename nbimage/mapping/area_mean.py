@@ -8,60 +8,76 @@ import numpy as np
 
 from nbimage.base.chunked import BLOCK, Array, share_out
 
+Factors = tuple[int, int]
+"""So many rows, and so many columns, become one."""
 
-def area_mean(pixels: Array, factor: int) -> Array:
+
+def area_mean(pixels: Array, factor: int | Factors) -> Array:
     """Return pixels reduced by a whole factor: each is the mean of its square, halves rounded up.
+
+    Two factors are one for rows and one for columns: squares are rectangles then.
 
     uint8 ``(H, W)`` or ``(H, W, 2|3|4)`` to ``(ceil(H / factor), ceil(W / factor), …)``; squares
     that the edge cuts are means of what is left of them. The last of two or four channels is
     alpha, and colors are weighted by it.
     """
-    if factor == 1:
+    down, across = factors = (factor, factor) if isinstance(factor, int) else factor
+    if factors == (1, 1):
         return pixels
     height, width = pixels.shape[:2]
-    shape = (-(-height // factor), -(-width // factor), *pixels.shape[2:])
+    shape = (-(-height // down), -(-width // across), *pixels.shape[2:])
     out = np.empty(shape, np.uint8)
-    rows = max(1, BLOCK // (width * factor)) * factor
+    rows = max(1, BLOCK // (width * down)) * down
 
     def work(starts: Sequence[int]) -> None:
         for start in starts:
             band = pixels[start : start + rows]
-            first = start // factor
-            out[first : first + -(-len(band) // factor)] = _band_mean(band, factor)
+            first = start // down
+            out[first : first + -(-len(band) // down)] = _band_mean(band, factors)
 
     share_out(work, range(0, height, rows))
     return out
 
 
-def _band_mean(band: Array, factor: int) -> Array:
-    rows, columns = (np.diff(np.r_[0:n:factor, n]) for n in band.shape[:2])
+def _band_mean(band: Array, factors: Factors) -> Array:
+    sizes = zip(band.shape[:2], factors, strict=True)
+    rows, columns = (np.diff(np.r_[0:n:factor, n]) for n, factor in sizes)
     area = np.outer(rows, columns).reshape(len(rows), len(columns), *(1,) * (band.ndim - 2))
     if band.ndim == 2 or band.shape[2] == 3:
-        return _rounded(_sums(band, factor), area).astype(np.uint8)
+        return _rounded(_sums(band, factors), area).astype(np.uint8)
     alpha = band[:, :, -1:]
-    weight = _sums(alpha, factor)
-    colors = _sums(band[:, :, :-1].astype(np.uint32) * alpha, factor)
+    weight = _sums(alpha, factors)
+    colors = _sums(band[:, :, :-1].astype(np.uint32) * alpha, factors)
     mean = [_rounded(colors, np.maximum(weight, 1)), _rounded(weight, area)]
     return np.concatenate(mean, axis=2).astype(np.uint8)
 
 
-def _sums(band: Array, factor: int) -> Array:
-    """Return the sums of ``factor`` × ``factor`` squares: long rows first, then what is left."""
-    sums, dtype = band, np.uint32 if factor <= 256 else np.uint64  # 255 * 255 * factor^2
-    for axis in (0, 1):
+def _sums(band: Array, factors: Factors) -> Array:
+    """Return the sums of squares or rectangles: long rows first, then what is left."""
+    sums = band
+    dtype = np.uint32 if factors[0] * factors[1] <= 1 << 16 else np.uint64  # 255 * 255 of each
+    for axis, factor in enumerate(factors):
+        if factor == 1:
+            continue
         starts = range(0, sums.shape[axis], factor)
         out = np.zeros((*sums.shape[:axis], len(starts), *sums.shape[axis + 1 :]), dtype)
         for offset in range(min(factor, sums.shape[axis])):
             part = sums[offset::factor] if axis == 0 else sums[:, offset::factor]
             to = out[: len(part)] if axis == 0 else out[:, : part.shape[1]]
-            np.add(to, part, out=to)
+            if axis == 0 or band.ndim == 2:
+                np.add(to, part, out=to)
+                continue
+            for channel in range(band.shape[2]):  # each in a long loop of its own
+                np.add(to[..., channel], part[..., channel], out=to[..., channel])
         sums = out
     return sums
 
 
 def _rounded(sums: Array, count: Array) -> Array:
-    count = count.astype(np.uint64)
-    quotient: Array = (2 * sums.astype(np.uint64) + count) // (2 * count)
+    narrow = 2 * int(sums.max()) + int(count.max()) < 1 << 32  # of which division is quick
+    dtype = np.uint32 if narrow else np.uint64
+    count = count.astype(dtype)
+    quotient: Array = (2 * sums.astype(dtype) + count) // (2 * count)
     return quotient
 
 
@@ -72,3 +88,16 @@ def factor_for(shape: tuple[int, ...], *, pixels: float = np.inf, side: float = 
     while -(-height // factor) * -(-width // factor) > pixels or max(height, width) > side * factor:
         factor += 1
     return factor
+
+
+def factors_for(shape: tuple[int, ...], *, pixels: float, side: int) -> Factors:
+    """Return factors that bring (height, width) to so many pixels, and each side to its limit.
+
+    A side is reduced by itself for its own limit, and both alike for the number of pixels.
+    """
+    height, width = shape[:2]
+    down, across = -(-height // side), -(-width // side)
+    factor = 1
+    while -(-height // max(factor, down)) * -(-width // max(factor, across)) > pixels:
+        factor += 1
+    return max(factor, down), max(factor, across)

@@ -20,7 +20,7 @@ from nbimage.mapping.alpha import (
     warn_clear,
     without_alpha,
 )
-from nbimage.mapping.area_mean import area_mean
+from nbimage.mapping.area_mean import Factors, area_mean
 from nbimage.mapping.color_options import PLAIN, ColorOptions, Mark, find_clipped
 from nbimage.mapping.color_scale import ColorScale, describe_values
 from nbimage.mapping.colormap import CLEAR, Rgba, as_palette, gray_palette, label_index
@@ -99,9 +99,9 @@ class Pixels:
             array[where], palette[index] = index, color
         return array, palette[: int(array.max()) + 1]
 
-    def reduced(self, factor: int) -> Pixels:
-        """Return these pixels reduced by a whole factor, by area means."""
-        if factor == 1:
+    def reduced(self, factor: int | Factors) -> Pixels:
+        """Return these pixels reduced by a whole factor, or one a side, by area means."""
+        if factor in (1, (1, 1)):
             return self
         return Pixels(area_mean(self.render(), factor), None, False, self.description)
 

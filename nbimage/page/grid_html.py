@@ -85,6 +85,7 @@ def grid_html(
     *,
     title: str = "",
     bars: tuple[Bar, ...] = (),
+    notes: tuple[str, ...] = (),
     display_id: str | None = None,
 ) -> str:
     """Return a grid of pictures: dragging one resizes all, a click enlarges one in place."""
@@ -117,7 +118,7 @@ def grid_html(
     if any(cell.figure and cell.figure.has_margins for cell in cells):
         modules.append("ticks")
     body = f"{shown}<script>{script(*modules)}</script>"
-    return figure_html(body, title=title)
+    return figure_html(body, title=title, notes=notes)
 
 
 def with_row_bars(

@@ -84,7 +84,7 @@ def _overlays(figure: Figure) -> str:
 def _media(figure: Figure) -> str:
     """Return the style of a picture that fills its box."""
     position = "position:absolute;left:0;top:0;height:100%" if figure.ratio else "height:auto"
-    return f"width:100%;{position};max-width:none;display:block;margin:0"
+    return f"width:100%;{position};min-height:1px;max-width:none;display:block;margin:0"
 
 
 def _compose(

@@ -10,6 +10,9 @@ from dataclasses import dataclass
 
 from nbimage.base.scalars import number_or_nan
 
+MAX_SIDE = 32_767
+"""Rows or columns of a picture that every browser shows: Firefox no more, Chromium a million."""
+
 
 @dataclass(frozen=True, slots=True)
 class PageSize:

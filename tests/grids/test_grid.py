@@ -932,3 +932,11 @@ def test_no_framework_is_imported_for_a_grid_of_arrays() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
+
+
+def test_a_grid_says_which_pictures_are_reduced() -> None:
+    long = np.zeros((2, 70_000), np.uint8)
+    way = "2×70000 pixels, shown as means of 1×3: nbview(data) shows every pixel"
+    assert f"a picture {way}" in Grid([long, long[:, :40]]).html
+    assert f"2 pictures, one of {way}" in Grid([long, long]).html
+    assert "shown as means" not in Grid([long[:, :40]] * 2).html
