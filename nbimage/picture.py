@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from nbimage.arrays.ingest import as_picture, as_values
-from nbimage.base.chunked import Array
+from nbimage.base.chunked import Array, read_only
 from nbimage.base.scalars import number_or_nan
 from nbimage.codecs.pictures import (
     MEDIA_TYPES,
@@ -238,7 +238,7 @@ class Picture:
 
         Read-only. Without what is transparent in it; `png` has that.
         """
-        return _read_only(self._opaque)
+        return read_only(self._opaque)
 
     @functools.cached_property
     def _opaque(self) -> Array:
@@ -273,7 +273,7 @@ class Picture:
 
     def render(self) -> Array:
         """Return the picture, read-only: `pixels`, with alpha 0 where they are missing."""
-        return _read_only(self._pixels.render())
+        return read_only(self._pixels.render())
 
     @functools.cached_property
     def figure(self) -> Figure:
@@ -384,13 +384,6 @@ class Picture:
     def __repr__(self) -> str:
         title = f"{self._layout.title!r}: " if self._layout.title else ""
         return f"<Picture {title}{self.description}>"
-
-
-def _read_only(array: Array) -> Array:
-    """Return a view that nobody can write to: the page and the files are made of these pixels."""
-    view = array.view()
-    view.flags.writeable = False
-    return view
 
 
 def as_max_pixels(most: Any) -> float:

@@ -108,3 +108,10 @@ def for_blocks(
     most = BLOCK if size >= 4 * BLOCK else _SMALL
     blocks = list(iterate_blocks(shape, most))
     return share_out(work, blocks[::-1] if backwards else blocks)
+
+
+def read_only(array: Array) -> Array:
+    """Return a view that nobody can write to, of what others rely on."""
+    view = array.view()
+    view.flags.writeable = False
+    return view
