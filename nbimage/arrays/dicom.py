@@ -6,12 +6,13 @@ Pixels are decoded by `pydicom.pixels`. Not here: windows, overlays, the order o
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from nbimage.arrays.axis_names import Names
-from nbimage.arrays.metadata import UNLABELLED, Coordinate, Metadata
+from nbimage.arrays.metadata import UNLABELLED, Coordinate, FullScale, Metadata
 from nbimage.base.chunked import Array
 from nbimage.base.optional_imports import import_pydicom
 
@@ -56,20 +57,32 @@ def read_dataset(dataset: Any) -> DicomValues:
 
 def _as_values(dataset: Any, array: Array, decoder: Any) -> DicomValues:
     kind = str(dataset.get("PhotometricInterpretation", "MONOCHROME2"))
-    mask = None
+    mask, stored = None, array
     if kind == "PALETTE COLOR":
         array = decoder.apply_color_lut(array, dataset)
         array = (array >> 8).astype(np.uint8) if array.dtype == np.uint16 else array
     elif kind in _GRAY:
         mask = _find_padding(dataset, array)
-        if kind == "MONOCHROME1":
-            array = _invert(dataset, array)
-        array = _rescale(dataset, array, decoder)
+        stored = _invert(dataset, array) if kind == "MONOCHROME1" else array
+        array = _rescale(dataset, stored, decoder)
     colors = kind not in _GRAY
     names: Names = (None, None, "sample") if colors else (None, None)
     if array.ndim > len(names):
         names = ("frame", *names)
-    return DicomValues(array, mask, names, _find_metadata(dataset, names))
+    metadata = _find_metadata(dataset, names)
+    if not colors and array is stored:
+        metadata = replace(metadata, windows=_find_full_scale(dataset, array.dtype))
+    if kind == "MONOCHROME1":
+        metadata = replace(metadata, note="inverted, as MONOCHROME1 asks for")
+    return DicomValues(array, mask, names, metadata)
+
+
+def _find_full_scale(dataset: Any, dtype: np.dtype[Any]) -> tuple[FullScale, ...]:
+    bits = int(dataset.get("BitsStored") or 8 * dtype.itemsize)
+    if dtype.kind not in "iu" or not 0 < bits < 8 * dtype.itemsize:
+        return ()
+    low = -(1 << bits - 1) if dtype.kind == "i" else 0
+    return (FullScale(low, low + (1 << bits) - 1),)
 
 
 def _find_padding(dataset: Any, array: Array) -> Array | None:

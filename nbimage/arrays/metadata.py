@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from nbimage.base.chunked import Array
 
@@ -55,6 +55,13 @@ class Coordinate:
         """Return the same from the last one to the first, which has no end at the bottom then."""
         values = None if self.values is None else self.values[::-1]
         return Coordinate(values, self.label, False, self.regular)
+
+
+class FullScale(NamedTuple):
+    """In the place of a window: no limits, but the values that fewer bits than the dtype's hold."""
+
+    low: float
+    high: float
 
 
 @dataclass(frozen=True, slots=True)

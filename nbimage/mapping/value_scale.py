@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from nbimage.arrays.metadata import Window
+from nbimage.arrays.metadata import FullScale, Window
 from nbimage.base.dates import count_units
 from nbimage.base.scalars import (
     Number,
@@ -111,6 +111,10 @@ class ValueScale:
         Itself where limits or a contrast are asked for, and where the file does not give them all.
         """
         colors = windows[: channels - (channels in (2, 4))]
+        full = {window for window in colors if isinstance(window, FullScale)}
+        if full:
+            whole = self.contrast == "infer" and len(full) == 1 and len(windows) == channels
+            return self._on_full_scale(full.pop()) if whole else self
         asked = self.vmin is not None or self.vmax is not None or self.vsym or self.contrast
         if asked or len(windows) != channels or self.norm.function is not None:
             return self
@@ -121,6 +125,18 @@ class ValueScale:
         if len(given) == 1:
             return replace(self, vmin=low[0], vmax=high[0])
         return replace(self, vmin=low, vmax=high)
+
+    def _on_full_scale(self, full: FullScale) -> ValueScale:
+        if self.norm.function is not None:
+            return self
+        low = None if self.norm.positive else full.low
+        given = self.vmin is not None, self.vmax is not None
+        return replace(
+            self,
+            vmin=self.vmin if given[0] else low,
+            vmax=self.vmax if given[1] else full.high,
+            contrast=None,
+        )
 
     def in_unit(self, unit: str) -> ValueScale:
         """Return the scale with limits that are quantities as numbers of the data's unit, if any.

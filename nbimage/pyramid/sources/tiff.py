@@ -9,12 +9,14 @@ import contextlib
 import math
 import os
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from nbimage.arrays.axis_order import has_file_colors, resolve_axis_order
+from nbimage.arrays.metadata import UNLABELLED, Metadata
 from nbimage.base import optional_imports as optional
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
@@ -33,6 +35,7 @@ from nbimage.pyramid.sources.tiff_metadata import (
     page_axes,
     read_metadata,
     read_orientations,
+    read_significant_bits,
     series_axes,
 )
 from nbimage.pyramid.sources.tiff_samples import describe_samples, read_nodata, sample_kind
@@ -138,11 +141,18 @@ class TiffSource(SourceInfo):
             stored=samples.stored,
             channels=channels if self._palette is None else self._palette.shape[1],
             axes=axis_order.axes(shape),
+            metadata=self._find_metadata(channels, axis_order.axes(shape)),
             blocks=tuple(self._block(keyframe) for keyframe in self._keyframes),
             **facts,
         )
         self.orientations = read_orientations(self._file, self._keyframes)
         self._check_size()
+
+    def _find_metadata(self, channels: int, axes: Sequence[tuple[str, int]]) -> Metadata:
+        """Return the full scale of each channel, where it is not the dtype's."""
+        full = self._samples[0].full_scale(read_significant_bits(self._file))
+        along = next((length for name, length in axes if name.lower() == "c"), 1)
+        return UNLABELLED if full is None else Metadata(windows=(full,) * max(channels, along))
 
     def _keep_levels(self, shape: Any, letters: str) -> None:
         """Leave out levels with other planes or samples than the largest."""

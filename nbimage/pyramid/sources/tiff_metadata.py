@@ -107,6 +107,17 @@ def read_metadata(file: Any) -> dict[str, Any]:
     return {}
 
 
+def read_significant_bits(file: Any) -> int | None:
+    """Return how many bits of a sample OME says are used; None where it does not."""
+    if not file.is_ome:
+        return None
+    try:
+        root = ElementTree.fromstring(file.ome_metadata.encode())
+        return int(next(e for e in root.iter() if _name(e) == "Pixels").get("SignificantBits", ""))
+    except (ElementTree.ParseError, StopIteration, ValueError):
+        return None
+
+
 def _from_ome(file: Any) -> dict[str, Any]:
     if not file.is_ome:
         return {}

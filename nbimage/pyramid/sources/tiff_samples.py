@@ -13,6 +13,7 @@ import numpy as np
 
 from nbimage.arrays.cf import parse_nodata
 from nbimage.arrays.decoding import Decoding, Missing, divide_by_alpha
+from nbimage.arrays.metadata import FullScale
 from nbimage.base import optional_imports as optional
 from nbimage.base.chunked import Array
 from nbimage.pyramid.sources.tiff_metadata import has_colors
@@ -49,6 +50,13 @@ class TiffSamples:
     def top(self) -> int:
         """The largest value that the bits of an unsigned integer hold."""
         return 255 if self.bits < 8 else (1 << self.bits) - 1
+
+    def full_scale(self, significant: int | None) -> FullScale | None:
+        """Return the values that the bits hold, or those that are used; None: as the dtype."""
+        whole, bits = 8 * self.stored.itemsize, significant or self.bits
+        if self.stored.kind != "u" or self.palette is not None or self.bits < 8 or bits >= whole:
+            return None
+        return FullScale(0, (1 << bits) - 1)
 
     @property
     def unchanged(self) -> bool:

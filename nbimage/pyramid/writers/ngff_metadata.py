@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from nbimage.arrays.metadata import FullScale
 from nbimage.base.chunked import Array
 from nbimage.mapping.limits import Extent, extent
 from nbimage.pyramid.core.pyramid import Index, Pyramid
@@ -136,7 +137,7 @@ def make_channels(pyramid: Pyramid, extents: list[Extent]) -> list[dict[str, Any
             channel["label"] = names[i]
         window = _make_window(found, pyramid.dtype)
         given = windows[i] if len(windows) == count else None
-        if given is not None:
+        if given is not None and not isinstance(given, FullScale):
             window |= {"start": min(given), "end": max(given)}
             channel |= {"inverted": True} if given[0] > given[1] else {}
         channels.append({**channel, "window": window})
