@@ -300,7 +300,7 @@ def _table(dtype: np.dtype[Any], limits: Limits) -> Array:
             )
         else:
             convert = _bent_converter(table.size, np.dtype(np.float64), limits)
-        convert(patterns.view(dtype), table)
+        convert(patterns if dtype.kind == "b" else patterns.view(dtype), table)
     return table
 
 
@@ -332,7 +332,7 @@ def _arithmetic_converter(
 
     def convert(block: Array, out: Array) -> None:
         t = scratch[: block.size].reshape(block.shape)
-        low, high = (vmin, vmax) if limits.clean else (block.min(), block.max())
+        low, high = (vmin, vmax) if limits.clean else (block.min().item(), block.max().item())
         inside = vmin <= low and high <= vmax  # false where there is a NaN
         if quick:
             if scratch.dtype == block.dtype:

@@ -5,6 +5,7 @@ Not here: how a path becomes a source (`nbimage.pyramid.open`), how samples beco
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -209,7 +210,7 @@ class Pyramid:
 
         An estimate is the range of about four million samples: of the source's smallest level of
         at least a million, or of blocks here and there in it. It may be narrower than the exact
-        one.
+        one. Where none of these is finite, it is exact.
 
         Raises ValueError where no sample is finite.
         """
@@ -224,10 +225,12 @@ class Pyramid:
         key = exact, positive
         if key not in self._extents:
             found = Extent()
-            blocks = self._all_blocks() if exact else self._some_blocks()
-            for level, box, index in blocks:
-                part = self._source.read(level, box, index)
-                found = found.join(extent(part, positive=positive))
+            for blocks in ([] if exact else [self._some_blocks()], [self._all_blocks()]):
+                for level, box, index in itertools.chain(*blocks):
+                    part = self._source.read(level, box, index)
+                    found = found.join(extent(part, positive=positive))
+                if found.low is not None:
+                    break
             self._extents[key] = found
         return self._extents[key]
 

@@ -26,7 +26,10 @@ from nbimage.base.box import Box
 from nbimage.base.chunked import Array
 from nbimage.base.forks import abandon, call_in_child
 from nbimage.base.lazy_types import find_type
+from nbimage.pyramid.core.block_reader import BlockReader
 from nbimage.pyramid.core.level import Level
+from nbimage.pyramid.core.oriented import OrientedSource
+from nbimage.pyramid.core.pyramid import Pyramid
 from nbimage.pyramid.core.source import SourceInfo, as_native, one_line
 from nbimage.pyramid.core.units import LENGTHS, short_unit
 
@@ -325,3 +328,13 @@ def _block(array: Any, axis_order: AxisOrder) -> tuple[int, int]:
         for chunk in (chunks[axis_order.rows], chunks[axis_order.columns])
     )
     return rows, columns
+
+
+def cache_blocks(pyramid: Pyramid) -> tuple[Pyramid, BlockReader | None]:
+    """Return what tiles are read from: computed or decoded blocks are kept for a while."""
+    source = pyramid.source
+    inner = source.inner if isinstance(source, OrientedSource) else source
+    if not isinstance(inner, ArraySource) or inner.blocks[0] == (1, 1):
+        return pyramid, None
+    blocks = BlockReader(inner)
+    return Pyramid(source.of(blocks) if isinstance(source, OrientedSource) else blocks), blocks

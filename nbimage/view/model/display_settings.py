@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from nbimage.base.chunked import Array
+from nbimage.base.scalars import as_number, holds_one
 from nbimage.mapping.limits import Limits
 from nbimage.mapping.norms import Norm, as_norm
 from nbimage.mapping.value_scale import ValueScale
@@ -156,30 +157,35 @@ def limit_pairs(display: PageDisplay, base: int, whole: bool) -> list[tuple[floa
     """Return the limits ``(vmin, vmax)``, one pair a channel."""
 
     def number(value: float) -> float:
-        return int(value) + base if whole and float(value).is_integer() else float(value) + base
+        if whole and float(value).is_integer():
+            return int(value) + base
+        return float(value) + base
 
     pairs = zip(display["vmin"], display["vmax"], strict=True)
     return [(number(low), number(high)) for low, high in pairs]
 
 
+def add_base(value: float, base: int) -> float:
+    """Return a page's number with an image's base, exactly or as a long double."""
+    if not base:
+        return value
+    if float(value).is_integer():
+        return int(value) + base
+    return np.longdouble(base) + np.longdouble(value)  # type: ignore[return-value]
+
+
 def with_limits(what: str, display: PageDisplay, limits: Any, base: int) -> PageDisplay:
     """Return display settings with other limits: two numbers, or two of each channel."""
     count = len(display["vmin"])
+    given = [] if holds_one(limits) else list(limits)
+    if len(given) == 2 and all(map(holds_one, given)):
+        given = [given] * count
+    if len(given) != count or any(holds_one(pair) or len(pair) != 2 for pair in given):
+        raise ValueError(f"{what} must be (vmin, vmax), or {count} of these, but got {limits!r}")
     try:
-        numbers = np.asarray(limits).dtype.kind in "iufO"  # O: whole ones beyond int64
-        ends = np.asarray(limits, float) if numbers else np.zeros(0)
-    except (TypeError, ValueError, OverflowError):
-        ends = np.zeros(0)
-    if ends.shape == (2,):
-        pairs = [tuple(limits)] * count
-    elif ends.shape == (count, 2):
-        pairs = [tuple(pair) for pair in limits]
-    else:
-        raise ValueError(
-            f"{what} must be (vmin, vmax), or {count} of these, but got {str(limits)[:60]}"
-        )
-    if not np.isfinite(ends).all():
-        raise ValueError(f"{what} must be finite, but got {str(limits)[:60]}")
+        pairs = [[as_number(what, end) for end in pair] for pair in given]
+    except (TypeError, ValueError) as error:
+        raise ValueError(str(error)) from None
     low, high = ([float(pair[i] - base) for pair in pairs] for i in (0, 1))
     changed = {**display, "vmin": low, "vmax": high, "vsym": False}
     check_norm(what, changed, base)

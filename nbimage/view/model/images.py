@@ -21,6 +21,7 @@ from nbimage.mapping.index_colors import index_scale
 from nbimage.mapping.limits import Extent, Limits, extent
 from nbimage.mapping.norms import as_named, is_index
 from nbimage.mapping.shared_limits import common_limits, shared_limits
+from nbimage.mapping.value_sample import Counting
 from nbimage.mapping.value_scale import UNTOUCHED, ValueScale, count_limits
 from nbimage.picture import Picture, make_picture
 from nbimage.pyramid.core.pyramid import Pyramid
@@ -229,15 +230,19 @@ def find_limits(images: Sequence[Image], scale: ValueScale, palette: Palette | N
         if image.kind == "composite":  # has settings of its own
             _find_composite_limits(image, scale)
             return
+    scale = _within_window(images, scale)
+    counting = _find_counting(scale)
     found = [
-        (plane, image.stack.channel_axis) for image in images for plane in image.stack.planes()
+        (plane, image.stack.channel_axis)
+        for image in images
+        for plane in image.stack.planes(counting)
     ]
     planes, axes = [plane for plane, _ in found], [axis for _, axis in found]
-    scale = _within_window(images, scale)
     settled, known = scale, None
-    if scale.limit_count > 1:
+    several = len(planes) > 1 or images[0].stack.tiles is not None
+    if scale.limit_count > 1 and several:
         settled = _find_channel_limits(planes, axes, scale)
-    elif len(planes) > 1 or images[0].stack.tiles is not None:  # an overview has means
+    elif several:  # an overview has means
         gray = all(image.kind == "gray" for image in images)
         settled, known = shared_limits(planes, axes, scale, palette if gray else None)
         settled = scale if known is not None and known.low is None else settled
@@ -245,11 +250,19 @@ def find_limits(images: Sequence[Image], scale: ValueScale, palette: Palette | N
         image.scale = settled
         image.opaque = _find_opaque(image.stack, scale)
         samples = (
-            without_alpha(plane, image.stack.channel_axis, scale) for plane in image.stack.planes()
+            without_alpha(plane, image.stack.channel_axis, scale)
+            for plane in image.stack.planes(counting)
         )
         positive = scale.norm.positive
         own = known if known is not None and len(images) == 1 and not positive else None
         image.extents = (own or _find_extent(samples, positive),)
+
+
+def _find_counting(scale: ValueScale) -> Counting | None:
+    """Return which values limits are found from; None where they are given."""
+    if scale.vmin is not None and scale.vmax is not None:
+        return None
+    return "positive" if scale.norm.positive else "finite"
 
 
 def _within_window(images: Sequence[Image], scale: ValueScale) -> ValueScale:
@@ -289,8 +302,6 @@ def _find_channel_limits(
     planes: list[Values], axes: list[int | None], scale: ValueScale
 ) -> ValueScale:
     """Return limits of each channel that hold for all planes."""
-    if len(planes) == 1:
-        return scale
     counts = {1 if axis is None else p.shape[axis] for p, axis in zip(planes, axes, strict=True)}
     count = scale.limit_count
     if any(n != count and not (n in (2, 4) and n - 1 == count) for n in counts):
@@ -322,7 +333,10 @@ def _find_composite_limits(image: Image, scale: ValueScale) -> None:
     limits, extents = [], []
     windows = stack.windows if len(stack.windows) == count else (None,) * count
     for channel in range(count):
-        planes = [p if axis is None else pick(p, axis, channel) for p in stack.planes()]
+        planes = [
+            p if axis is None else pick(p, axis, channel)
+            for p in stack.planes(_find_counting(scale))
+        ]
         own = scale.of_channel(channel).within((windows[channel],))
         found = common_limits(planes, own)
         if found is not None:

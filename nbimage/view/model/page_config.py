@@ -15,6 +15,7 @@ import numpy as np
 
 from nbimage.arrays.metadata import split_unit
 from nbimage.base.chunked import Array
+from nbimage.base.user_warnings import warn
 from nbimage.mapping.colormap import Palette, as_palette, gray_palette
 from nbimage.mapping.index_colors import index_palette
 from nbimage.view.model.display_settings import (
@@ -31,6 +32,7 @@ from nbimage.view.model.stack import on_host
 from nbimage.view.model.view_state import FirstState
 
 MAX_PAGE_BYTES = 100_000_000  # of samples, compressed
+_BINS = 256
 _EXACT = 2**53  # from which on float64 does not hold every whole number
 _MAPS = (
     "viridis",
@@ -142,6 +144,7 @@ def _image_configs(
         large.append(bool(dtypes & {"int64", "uint64"}))
         configs.append(_describe(image) | {"planes": planes, "exact": exactly})
     displays = []
+    _warn_rounded(images)
     for group in groups:
         members = [images[i] for i in group]
         base = _find_base(members, any(large[i] for i in group))
@@ -201,6 +204,22 @@ def _encode_masked_channels(array: Array, mask: Array, exact: bool) -> Samples:
     wide[mask] = np.nan
     sample = as_samples(wide, exact=exact or whole)
     return replace(sample, exact=sample.exact and not rounded)
+
+
+def _warn_rounded(images: Sequence[Image]) -> None:
+    """Say that a browser tells long doubles apart less well than they differ."""
+    for image in images:
+        if image.stack.dtype != np.longdouble or np.dtype(np.longdouble).itemsize == 8:
+            continue
+        for low, high in ((extent.low, extent.high) for extent in image.extents):
+            if low is None or high is None or low == high:
+                continue
+            if high / 2 - low / 2 < _BINS * np.finfo(np.float64).eps * max(abs(low), abs(high)) / 2:
+                warn(
+                    f"{image.stack.dtype} values differ by {high - low:.3g} at most, of which the "
+                    "explorer shows less than 256 steps, as float64: nbimage shows them all"
+                )
+                return
 
 
 def _find_base(images: Sequence[Image], large: bool) -> int:

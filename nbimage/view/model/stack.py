@@ -20,6 +20,7 @@ from nbimage.arrays.device import DeviceArray
 from nbimage.arrays.ingest import Values, pick, transpose
 from nbimage.arrays.metadata import Coordinate, Window
 from nbimage.base.chunked import Array
+from nbimage.mapping.value_sample import Counting
 from nbimage.view.model.page_coordinates import (
     PageCoordinate,
     page_coordinate,
@@ -109,8 +110,11 @@ class Stack(Protocol):
     def plane(self, index: Sequence[int]) -> Values:
         """Return the plane at an index along the further axes: whole, or an overview of it."""
 
-    def planes(self) -> Iterator[Values]:
-        """Yield samples from which limits are found: every plane, or some samples of a few."""
+    def planes(self, counting: Counting | None = None) -> Iterator[Values]:
+        """Yield samples from which limits are found: every plane, or some samples of a few.
+
+        ``counting``: which of them limits come from, if from these.
+        """
 
     def whole_plane(self, index: Sequence[int]) -> Values | None:
         """Return all samples of a plane; None where there are too many to look at them all."""
@@ -239,7 +243,7 @@ class EmbeddedStack:
         axes[first], axes[second] = second, first
         return transpose(values, axes)
 
-    def planes(self) -> Iterator[Values]:
+    def planes(self, counting: Counting | None = None) -> Iterator[Values]:
         """Yield every plane."""
         return (self.plane(index) for index in np.ndindex(self.sizes))
 

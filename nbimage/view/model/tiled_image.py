@@ -25,14 +25,14 @@ from nbimage.arrays.metadata import Coordinate, Window
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
 from nbimage.base.forks import call_in_child
-from nbimage.pyramid.core.block_reader import BlockReader
+from nbimage.mapping.value_sample import Counting
 from nbimage.pyramid.core.flipped import as_upright, is_upward
-from nbimage.pyramid.core.oriented import OrientedSource
 from nbimage.pyramid.core.pyramid import Index, Pyramid
 from nbimage.pyramid.core.stored import as_stored
 from nbimage.pyramid.levels.background_overviews import Overviews
 from nbimage.pyramid.levels.reading_order import spread_out
-from nbimage.pyramid.sources.array import ArraySource
+from nbimage.pyramid.levels.sparse_samples import find_sparse_samples, spread_boxes
+from nbimage.pyramid.sources.array import ArraySource, cache_blocks
 from nbimage.view.model.page_coordinates import PageCoordinate, page_coordinate, step_ratio
 from nbimage.view.model.pyramid_metadata import (
     find_composite_axis,
@@ -45,6 +45,7 @@ from nbimage.view.model.stack import Stack
 TILE = 256  # samples a side
 _OVERVIEW = 800  # samples of the longer side of the picture that stands where scripts do not run
 _SAMPLING_SECONDS = 0.4  # for reading samples before there is anything to see
+_SEARCHING_SECONDS = 2.0  # for those of which few count
 _SAMPLED_PLANES = 4  # from which limits are estimated
 _SAMPLED_AREA = 1 << 20  # samples of a plane from which limits are estimated
 _FEW_PLANES, _FEW_BYTES = 512, 1 << 26  # of which all samples are looked at for the limits
@@ -92,8 +93,8 @@ class TiledStack:
         self.upward = is_upward(pyramid.source)
         self.pyramid = pyramid = as_upright(pyramid)
         self.overviews = Overviews(pyramid)
-        self._reader, self._block_cache = _cached(pyramid)
-        self._samples: list[Values] | None = None
+        self._reader, self._block_cache = cache_blocks(pyramid)
+        self._samples: dict[Counting | None, list[Values]] = {}
         self._sampling, self._seconds_left = threading.Lock(), sampling_seconds
         call_in_child(self._renew_lock)
         self._last_planes: list[Index] = []
@@ -304,11 +305,19 @@ class TiledStack:
             self._read_samples(self._channel_planes(index))
         return as_stored(self.read(level, Box(0, rows, 0, columns), index), self.pyramid)
 
-    def planes(self) -> Iterator[Values]:
-        """Yield all samples of a small stack, else some, from which limits are estimated."""
-        if self._samples is None:
-            self._samples = [as_stored(part, self.pyramid) for part in self._sample_planes()]
-        yield from self._samples
+    def planes(self, counting: Counting | None = None) -> Iterator[Values]:
+        """Yield all samples of a small stack, else some, and more where few of them count."""
+        if None not in self._samples:
+            self._samples[None] = [as_stored(part, self.pyramid) for part in self._sample_planes()]
+        counting = None if self._is_small else counting
+        if counting is not None and counting not in self._samples:
+            levels = dict.fromkeys((self._sampled_level(), 0))
+            blocks = itertools.chain.from_iterable(map(self._blocks, levels))
+            with self.overviews.pause():
+                self._samples[counting] = find_sparse_samples(
+                    blocks, self._samples[None], counting, _SEARCHING_SECONDS
+                )
+        yield from self._samples[counting]
 
     def whole_plane(self, index: Sequence[int]) -> Values | None:
         """Return all samples of a plane; None where they are too many."""
@@ -319,7 +328,7 @@ class TiledStack:
 
     def forget_samples(self) -> None:
         """Let go of the samples from which limits were found."""
-        self._samples = None
+        self._samples.clear()
 
     def close(self) -> None:
         """Free all that was read, and close files that were opened for this alone."""
@@ -375,10 +384,7 @@ class TiledStack:
         if self.overviews.needed:
             blocks = self.overviews.samples(plane)
         else:
-            reader = self._reader_of(plane)
-            levels = reader.native_levels
-            large = (n for n in levels[::-1] if self._area(n) >= _SAMPLED_AREA)
-            level = next(large, levels[0])
+            reader, level = self._reader_of(plane), self._sampled_level()
             rows, columns = self.pyramid.grid.shape(level)
             grid = spread_out(-(-rows // TILE), -(-columns // TILE)) * TILE
             boxes = [(slice(top, top + TILE), slice(left, left + TILE)) for top, left in grid[:16]]
@@ -387,8 +393,20 @@ class TiledStack:
         parts = [block.reshape(-1, 1, *colors) for block in blocks]
         return np.concatenate(parts) if parts else np.empty((0, 1, *colors), self.dtype)
 
-    def _area(self, level: int) -> int:
-        return math.prod(self.pyramid.grid.shape(level))
+    def _sampled_level(self) -> int:
+        """Return the smallest level that is read and not made, of those with enough samples."""
+        levels = self.pyramid.native_levels
+        shape = self.pyramid.grid.shape
+        large = (n for n in levels[::-1] if math.prod(shape(n)) >= _SAMPLED_AREA)
+        return next(large, levels[0])
+
+    def _blocks(self, level: int) -> Iterator[Values]:
+        """Yield a level of some planes, block by block, the first ones evenly spread."""
+        for index in itertools.islice(spread_indices(self.sizes), _SAMPLED_PLANES):
+            planes = self._channel_planes(index)
+            for box in spread_boxes(*self.level_shape(level)):
+                parts = [self._reader_of(one).read(level, *box.slices, one) for one in planes]
+                yield as_stored(self._join_channels(parts), self.pyramid)
 
     def _read_samples(self, planes: list[Index]) -> None:
         """Read parts of planes, all in the time that is left for it, but at least one of each."""
@@ -398,19 +416,3 @@ class TiledStack:
             with ThreadPoolExecutor(4, "nbimage-sample") as pool:
                 list(pool.map(lambda plane: self.overviews.sample(plane, seconds), planes))
             self._seconds_left = left - (time.monotonic() - start)
-
-
-def as_tiled(stacks: Sequence[Stack]) -> tuple[TiledStack, ...]:
-    """Return the stacks if all are tiled, else none: a view has one kind of stacks."""
-    tiled = tuple(stack for stack in stacks if isinstance(stack, TiledStack))
-    return tiled if len(tiled) == len(stacks) else ()
-
-
-def _cached(pyramid: Pyramid) -> tuple[Pyramid, BlockReader | None]:
-    """Return what tiles are read from: computed or decoded blocks are kept for a while."""
-    source = pyramid.source
-    inner = source.inner if isinstance(source, OrientedSource) else source
-    if not isinstance(inner, ArraySource) or inner.blocks[0] == (1, 1):
-        return pyramid, None
-    blocks = BlockReader(inner)
-    return Pyramid(source.of(blocks) if isinstance(source, OrientedSource) else blocks), blocks

@@ -11,10 +11,15 @@ from typing import TYPE_CHECKING, Any
 from nbimage.mapping.limits import Limits
 from nbimage.picture import Picture
 from nbimage.view.model.composite import ChannelColor
-from nbimage.view.model.display_settings import describe_display, display_norm, has_limits
+from nbimage.view.model.display_settings import (
+    add_base,
+    describe_display,
+    display_norm,
+    has_limits,
+)
 from nbimage.view.model.images import Image
 from nbimage.view.model.page_config import Config
-from nbimage.view.model.tiled_image import TiledStack, as_tiled
+from nbimage.view.model.tiled_image import TiledStack
 from nbimage.view.model.view_state import describe_state
 
 if TYPE_CHECKING:
@@ -35,7 +40,9 @@ class ViewModel:
     @property
     def tiled(self) -> tuple[TiledStack, ...]:
         """The images' stacks where they are tiled; () where the page holds all samples."""
-        return as_tiled([image.stack for image in self.images])
+        stacks = [image.stack for image in self.images]
+        tiled = tuple(stack for stack in stacks if isinstance(stack, TiledStack))
+        return tiled if len(tiled) == len(stacks) else ()  # a view has one kind of stacks
 
     @property
     def state(self) -> dict[str, Any]:
@@ -75,7 +82,9 @@ class ViewModel:
         own, display, base = self.images[image], self.display(image), self.base(image)
         if has_limits(display, own.limits, base):
             return own.limits
-        vmin, vmax = (tuple(end + base for end in display[key]) for key in ("vmin", "vmax"))
+        vmin, vmax = (
+            tuple(add_base(end, base) for end in display[key]) for key in ("vmin", "vmax")
+        )
         norm = display_norm(display)
         if own.kind != "composite":
             return (Limits(vmin, vmax, display["vsym"], norm=norm),)
