@@ -223,7 +223,8 @@ class Picture:
         )
         self.lower = self._layout.lower
         self._pixels = pixels.flipped() if self.lower else pixels
-        self.description: str = self._pixels.description
+        reduced = "" if whole is None else ", reduced from {}×{}".format(*whole)
+        self.description: str = self._pixels.description + reduced
         self._metres = options.metres
         self._options = _options(quality, lossless, compression)
         self._shown = -(-columns // self._factors[1]), -(-rows // self._factors[0])

@@ -10,11 +10,12 @@ import base64
 import binascii
 import re
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
+from nbimage.arrays.axis_names import find_spatial
 from nbimage.arrays.coordinates import is_ascending
 from nbimage.base.chunked import Array
 
@@ -23,6 +24,10 @@ _NORTH_UNITS = frozenset(
     {"degrees_north", "degree_north", "degrees_n", "degree_n", "degreesn", "degreen"}
 )
 _NORTH_STANDARD = frozenset({"latitude", "grid_latitude", "projection_y_coordinate"})
+_EAST_UNITS = frozenset(
+    {"degrees_east", "degree_east", "degrees_e", "degree_e", "degreese", "degreee"}
+)
+_EAST_STANDARD = frozenset({"longitude", "grid_longitude", "projection_x_coordinate"})
 _NORTH_NAMES = frozenset({"lat", "latitude", "northing"})
 _FILLS = ("_FillValue", "missing_value", "nodata")
 _SINCE = re.compile(r"\s*(\w+)\s+since\s+(\d{4,}-\d\d?-\d\d?)(?:[T ]+(\d\d?:\d\d(?::\d\d)?)\S*)?.*")
@@ -74,6 +79,33 @@ def points_up(values: Array, name: str, attrs: Mapping[str, Any]) -> bool:
         or lower("axis") == "y"
         or name.lower() in _NORTH_NAMES
     )
+
+
+def names_by_attributes(
+    names: tuple[str | None, ...], attributes_of: Callable[[str], Mapping[str, Any]]
+) -> tuple[str | None, ...]:
+    """Return names with "y" and "x" for axes that the CF conventions call so.
+
+    Where the names do not tell rows and columns, but the attributes of their coordinates do.
+    """
+    if len(names) < 3 or find_spatial(names) is not None:
+        return names
+    sides = [_side_of(attributes_of(name)) if name else "" for name in names]
+    if sides.count("y") != 1 or sides.count("x") != 1:
+        return names
+    return tuple(side or name for side, name in zip(sides, names, strict=True))
+
+
+def _side_of(attrs: Mapping[str, Any]) -> str:
+    """Return "y" or "x" for a coordinate of rows or columns; "" for any other."""
+    axis, standard, units = (
+        as_text(attrs.get(key)).lower() for key in ("axis", "standard_name", "units")
+    )
+    if axis:
+        return axis if axis in ("x", "y") else ""
+    if standard in _NORTH_STANDARD or units in _NORTH_UNITS:
+        return "y"
+    return "x" if standard in _EAST_STANDARD or units in _EAST_UNITS else ""
 
 
 def missing_values(attrs: Mapping[str, Any], dtype: Any) -> list[Any]:

@@ -118,7 +118,9 @@ def names_of(data: Any) -> Names | None:
     if isinstance(data, Values):
         return data.names
     if isinstance(data, find_type("xarray", "DataArray")):
-        return tuple(str(dim) for dim in data.dims)
+        from nbimage.arrays.labelled import xarray_names  # 5 ms, for those who have such data
+
+        return xarray_names(data)
     if isinstance(data, find_type("nbimage.pyramid.core.level", "Level")):
         return tuple(data.axes)
     if isinstance(data, find_type("zarr", "Array")):

@@ -10,7 +10,14 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from nbimage.arrays.axis_names import CHANNEL_NAMES, Names
-from nbimage.arrays.cf import as_held, label_of, missing_values, points_up, units_of
+from nbimage.arrays.cf import (
+    as_held,
+    label_of,
+    missing_values,
+    names_by_attributes,
+    points_up,
+    units_of,
+)
 from nbimage.arrays.coordinates import as_plain, is_ascending, text_of, tidy
 from nbimage.arrays.decoding import Decoding, Missing
 from nbimage.arrays.metadata import Coordinate, Metadata
@@ -65,8 +72,16 @@ def _from_xarray(data: Any, lazy: bool) -> Labelled:
     if missing and not lazy:
         array = array.compute() if data.chunks is not None else array
         mask, missing = Decoding(missing=missing).find_missing(array), ()
-    names = tuple(str(dim) for dim in data.dims)
-    return Labelled(array, mask, names, _metadata(data), missing)
+    return Labelled(array, mask, xarray_names(data), _metadata(data), missing)
+
+
+def xarray_names(data: Any) -> Names:
+    """Return the names of a DataArray's axes, "y" and "x" where its coordinates tell them."""
+
+    def attributes_of(name: str) -> Any:
+        return data.coords[name].attrs if name in data.coords else {}
+
+    return names_by_attributes(tuple(str(dim) for dim in data.dims), attributes_of)
 
 
 def _from_datashader(data: Any) -> Labelled:

@@ -11,13 +11,14 @@ from typing import Any
 
 import numpy as np
 
-from nbimage.arrays.axis_names import Names
+from nbimage.arrays.axis_names import Names, find_spatial
 from nbimage.arrays.cf import (
     as_held,
     as_text,
     decode_times,
     label_of,
     missing_values,
+    names_by_attributes,
     packing,
     points_up,
 )
@@ -30,7 +31,23 @@ Beside = Callable[[str], Any]
 
 
 def zarr_names(array: Any) -> Names | None:
-    """Return the names of a zarr array's axes; None where it has none."""
+    """Return the names of a zarr array's axes; None where it has none.
+
+    "y" and "x" where attributes of its coordinates tell them, and names do not.
+    """
+    found = _stored_names(array)
+    if found is None or len(found) < 3 or find_spatial(found) is not None:
+        return found
+    find = _beside(array)
+
+    def attributes_of(name: str) -> dict[str, Any]:
+        along = find(name)
+        return {} if along is None else dict(along.attrs)
+
+    return names_by_attributes(found, attributes_of)
+
+
+def _stored_names(array: Any) -> Names | None:
     names = getattr(array.metadata, "dimension_names", None) or array.attrs.get("_ARRAY_DIMENSIONS")
     if not isinstance(names, (list, tuple)) or len(names) != array.ndim:
         return None
@@ -40,7 +57,7 @@ def zarr_names(array: Any) -> Names | None:
 
 def zarr_labels(array: Any, beside: Beside | None = None) -> tuple[Metadata, Decoding]:
     """Return what a zarr array says of its values, and how its samples become values."""
-    attrs, names = dict(array.attrs), zarr_names(array)
+    attrs, names = dict(array.attrs), _stored_names(array)
     xarray_has_it = "_ARRAY_DIMENSIONS" in attrs and array.metadata.zarr_format == 2
     decoding = zarr_decoding(array, filled=xarray_has_it)
     name = array.name.rpartition("/")[2] if names and array.name else ""

@@ -151,6 +151,42 @@ def test_the_axes_of_a_tiff_are_those_of_the_named_array(
             np.testing.assert_array_equal(one.reshape(other.shape), other)
 
 
+@pytest.mark.parametrize(
+    ("rows", "columns"),
+    [
+        ({"axis": "Y"}, {"axis": "X"}),
+        ({"standard_name": "latitude"}, {"standard_name": "longitude"}),
+        ({"units": "degrees_north"}, {"units": "degrees_east"}),
+        (
+            {"standard_name": "projection_y_coordinate"},
+            {"standard_name": "projection_x_coordinate"},
+        ),
+    ],
+)
+@pytest.mark.parametrize("source", SOURCES)
+def test_rows_and_columns_are_told_by_the_attributes_of_coordinates(
+    source: str, rows: dict[str, str], columns: dict[str, str], tmp_path: Path
+) -> None:
+    data = xarray.DataArray(
+        np.arange(6.0 * 7 * 5).reshape(6, 7, 5),
+        dims=("a", "b", "k"),
+        coords={"a": ("a", np.arange(6.0), rows), "b": ("b", np.arange(7.0) * 2, columns)},
+        name="v",
+    )
+    given_: Any = data if source == "memory" else data.chunk(4)
+    if source.startswith("zarr"):
+        version = 2 if source == "zarr 2" else 3
+        data.to_dataset().to_zarr(tmp_path / "a.zarr", zarr_format=version, consolidated=False)
+        given_ = tmp_path / "a.zarr"
+        if source == "zarr array":
+            given_ = zarr.open_group(given_, mode="r")["v"]
+    with open_pyramid(given_) as pyramid:
+        assert (pyramid.axes, pyramid.shapes[0]) == ((("k", 5),), (6, 7))
+        _, _, along = pyramid.metadata.coordinates
+        assert along is not None and along.line == (0.0, 2.0)
+    assert len(Grid(given_).pictures) == Video(given_, progress=False).count == 5
+
+
 # One further axis of length 1
 
 
