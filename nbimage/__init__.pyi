@@ -124,8 +124,8 @@ def nbimage(
     ----------
     data : array-like, path or address
         Gray ``(H, W)``, planar ``(3|4, H, W)`` or interleaved ``(H, W, 3|4)``: NumPy, nested
-        lists, PIL, torch, JAX, CuPy, xarray, pandas, dask, zarr. Never changed. Or an image file
-        of any kind that `open_pyramid` opens; see ``max_pixels`` for a large one.
+        lists, PIL, torch, JAX, CuPy, xarray, pandas, dask, zarr, pydicom. Never changed. Or an
+        image file of any kind that `open_pyramid` opens; see ``max_pixels`` for a large one.
     vmin, vmax, vsym, contrast, norm
         What black and white stand for, and what lies between; see `rerange`. uint8 data of which
         none of these is asked are shown value for value. NaN and masked pixels are transparent.

@@ -53,7 +53,9 @@ def run(arguments: argparse.Namespace) -> None:
 def _lines(pyramid: Pyramid, limits: bool) -> Iterator[str]:
     rows, columns = pyramid.shapes[0]
     yield f"rows, columns: {rows}, {columns}"
-    yield f"dtype: {pyramid.dtype}"
+    stored = pyramid.source.stored
+    missing = "" if stored == pyramid.dtype else f", read as {pyramid.dtype} for missing samples"
+    yield f"dtype: {stored}{missing}"
     if pyramid.channels > 1:
         yield f"channels: {pyramid.channels}"
     if pyramid.axes:

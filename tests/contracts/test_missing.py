@@ -22,6 +22,7 @@ from nbimage import (
     write_ome_zarr,
     write_tiff,
 )
+from nbimage.cli.main import main
 from nbimage.pyramid.core.pyramid import Pyramid
 from nbimage.pyramid.sources.pillow_image import PillowSource
 from nbimage.pyramid.sources.vips_image import VipsSource
@@ -260,3 +261,10 @@ def as_rgba(pixels: Array) -> Array:
         colors, alpha = pixels[..., :-1], pixels[..., -1:]
     colors = np.where(alpha == 0, 0, colors if colors.shape[2] == 3 else np.repeat(colors, 3, 2))
     return np.concatenate([colors, alpha], 2)
+
+
+def test_info_tells_the_dtype_that_is_stored(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["info", str(in_tiff(tmp_path, BYTES, FILL))])
+    assert "dtype: uint8, read as float32 for missing samples" in capsys.readouterr().out
