@@ -151,6 +151,17 @@ class PositionedFile:
         self._position += len(data)
         return data
 
+    def readline(self, limit: int | None = -1) -> bytes:
+        """Return bytes up to the end of a line, at most so many."""
+        start, parts = self._position, [b""]
+        while b"\n" not in parts[-1] and (part := self.read(256)):
+            parts.append(part)
+        data = b"".join(parts)
+        line = data[: data.find(b"\n") + 1] or data
+        line = line if limit is None or limit < 0 else line[:limit]
+        self._position = start + len(line)
+        return line
+
     def readinto(self, buffer: Any) -> int:
         """Read into a buffer."""
         view = memoryview(buffer).cast("B")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from typing import Any
 
+from nbimage.base.text import replace_surrogates
+
 
 def notebook_shell() -> Any:
     """Return the IPython shell if a notebook's kernel runs it, else None."""
@@ -14,10 +16,25 @@ def notebook_shell() -> Any:
     return shell if hasattr(shell, "kernel") else None
 
 
+def print_error(text: str) -> None:
+    """Print a line of the command line's to stderr."""
+    print(f"nbimage: {replace_surrogates(text)}", file=sys.stderr, flush=True)
+
+
+class OutputClosedError(BrokenPipeError):
+    """Nobody reads what is printed."""
+
+
 def print_line(text: str) -> None:
-    """Print a line; letters that the output can't encode are escaped."""
+    """Print a line; letters that the output can't encode are escaped.
+
+    Raises OutputClosedError where nobody reads it.
+    """
+    text = replace_surrogates(text)
     try:
         print(text)
+    except BrokenPipeError:
+        raise OutputClosedError from None
     except UnicodeEncodeError:
         encoding = sys.stdout.encoding or "ascii"
         print(text.encode(encoding, "backslashreplace").decode(encoding))

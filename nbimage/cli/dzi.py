@@ -6,10 +6,9 @@ The levels and tiles are `pyramid.writers.deepzoom`'s; this module has the optio
 from __future__ import annotations
 
 import argparse
-import sys
 from typing import Any
 
-from nbimage.base.notebook import print_line
+from nbimage.base.notebook import print_error, print_line
 from nbimage.base.user_warnings import collect_warnings
 from nbimage.cli.values import add_key, add_limits, add_orientation, get_limits, read_key
 from nbimage.pyramid.remote.url import redact_secrets
@@ -63,5 +62,5 @@ def run(arguments: argparse.Namespace) -> None:
             **get_limits(arguments),
         )
     for message in caught:
-        print(f"nbimage: {message}", file=sys.stderr)
+        print_error(message)
     print_line(redact_secrets(f"{path}: a pyramid of {arguments.source}"))

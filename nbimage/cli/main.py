@@ -6,15 +6,26 @@ Errors are one line on stderr, with exit code 2; each verb is a module beside th
 from __future__ import annotations
 
 import argparse
+import contextlib
+import logging
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import nbimage
+from nbimage.base.notebook import OutputClosedError, print_error
 from nbimage.cli import dzi, info, png, video, view
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; return the exit code: 0, or 2 for invalid input."""
+    try:
+        return _run(argv)
+    finally:  # --help too
+        _flush()
+
+
+def _run(argv: Sequence[str] | None) -> int:
     parser = argparse.ArgumentParser(prog="nbimage", description=nbimage.__doc__)
     parser.add_argument("--version", action="version", version=f"nbimage {nbimage.__version__}")
     verbs = parser.add_subparsers(title="verbs", required=True, metavar="VERB")
@@ -25,10 +36,42 @@ def main(argv: Sequence[str] | None = None) -> int:
     view.add_parser(verbs)
     arguments = parser.parse_args(argv)
     try:
-        arguments.run(arguments)
+        with _quiet_log() as said:
+            arguments.run(arguments)
+    except OutputClosedError:
+        return 0
     except (ImportError, OSError, TypeError, ValueError, nbimage.FFmpegError) as error:
-        print(f"nbimage: {error}", file=sys.stderr)
+        print_error(str(error))
         return 2
     except KeyboardInterrupt:
         return 130
+    for message in said:
+        print_error(message)
     return 0
+
+
+def _flush() -> None:
+    """Write what was printed; in silence where nobody reads it."""
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())  # else Python says so when it ends
+        os.close(nowhere)
+
+
+@contextlib.contextmanager
+def _quiet_log() -> Iterator[list[str]]:
+    """Collect what tifffile says of a damaged file, which ends in one line in any case."""
+    said: dict[str, None] = {}
+    handler = logging.Handler(logging.WARNING)
+    handler.emit = lambda record: said.setdefault(" ".join(record.getMessage().split()))  # type: ignore[method-assign]
+    log = logging.getLogger("tifffile")
+    log.addHandler(handler)
+    lines: list[str] = []
+    try:
+        yield lines
+    finally:
+        log.removeHandler(handler)
+        lines += said

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import argparse
 import math
-import sys
 from typing import Any
 
-from nbimage.base.notebook import print_line
+from nbimage.base.notebook import print_error, print_line
 from nbimage.base.user_warnings import collect_warnings
 from nbimage.cli.values import add_key, add_orientation, add_values, get_values, read_key
 from nbimage.picture import Picture
@@ -46,5 +45,5 @@ def run(arguments: argparse.Namespace) -> None:
         arguments.target, quality=arguments.quality, compression=arguments.compression
     )
     for message in caught:
-        print(f"nbimage: {message}", file=sys.stderr)
+        print_error(message)
     print_line(f"{path}: {picture.description}")

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import base64
 import math
-from html import escape
 
+from nbimage.base.text import escape
 from nbimage.page.figure_model import Axis, Bar, Figure, Histogram, ScaleBar
 from nbimage.page.ticks import Tick, find_fitting_level, find_sparse_level
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 
+from nbimage.base.text import escape
 from nbimage.page.figure_html import bar_html, layout_html
 from nbimage.page.figure_model import Bar, Figure
 from nbimage.page.html import TEXT, figure_html, number

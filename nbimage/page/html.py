@@ -7,8 +7,8 @@ with the notebook and with each other, and a sanitiser may take scripts and clas
 from __future__ import annotations
 
 import re
-from html import escape
 
+from nbimage.base.text import escape
 from nbimage.page.figure_model import PLAIN, Figure
 
 _CHECKERBOARD = "repeating-conic-gradient(#bbb 0 25%,#fff 0 50%) 0 0/16px 16px"

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from nbimage.base.notebook import notebook_shell, print_line
+from nbimage.base.text import replace_surrogates
 
 Bundle = tuple[dict[str, Any], dict[str, Any]]
 WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -28,7 +29,7 @@ def mime_bundle(html: str, png: bytes, width: float, text: str) -> Bundle:
     data = {
         "text/html": html,
         "image/png": base64.b64encode(png).decode("ascii"),
-        "text/plain": text,
+        "text/plain": replace_surrogates(text),
     }
     return data, {"image/png": {"width": round(width)}}
 

@@ -13,10 +13,10 @@ import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from html import escape
 from numbers import Real
 from typing import Any
 
+from nbimage.base.text import escape, replace_surrogates
 from nbimage.mapping.colormap import as_color
 
 MARKERS = ("o", "x", "+", "square", "ring")
@@ -215,4 +215,4 @@ def draw_texts(
 
 def escape_text(text: Any) -> str:
     """Return text as XML takes it: escaped, without the characters that it forbids."""
-    return escape(_FORBIDDEN.sub("", str(text))).replace("\r", "&#13;")
+    return escape(_FORBIDDEN.sub("", replace_surrogates(text))).replace("\r", "&#13;")

@@ -6,7 +6,8 @@ The pictures are data URIs here; `tables` makes them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from html import escape
+
+from nbimage.base.text import escape
 
 _TABLE = "border-collapse:collapse"
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import functools
 import json
 import zlib
-from html import escape
 from typing import Any
 
+from nbimage.base.text import clean_json, escape
 from nbimage.page.html import figure_html
 from nbimage.page.scripts import module_script, packed_script, script
 
@@ -29,7 +29,7 @@ def tiled_html(fallback: str, config: dict[str, Any], module: str, *, title: str
 
 
 def _html(fallback: str, config: dict[str, Any], title: str, name: str, module: str) -> str:
-    text = json.dumps(config, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
+    text = json.dumps(clean_json(config), ensure_ascii=True, allow_nan=False, separators=(",", ":"))
     text = text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
     inside = (
         f'<div class="{name}" style="max-width:100%"><div class="nbimage-fallback">{fallback}'

@@ -119,7 +119,11 @@ FIELDS: dict[str, Callable[[str], Figure]] = {
 
 
 def read_back(text: str) -> str:
-    """The text without what XML forbids, and without white space, where lines may be broken."""
+    """The text without what XML forbids, and without white space, where lines may be broken.
+
+    Surrogates that stand alone are replaced.
+    """
+    text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     kept = re.sub("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", "", text)
     return "".join(kept.split())
 

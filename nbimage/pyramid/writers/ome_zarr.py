@@ -20,6 +20,7 @@ from nbimage.base import optional_imports as optional
 from nbimage.base.atomic import AtomicPath, resolve_target
 from nbimage.base.chunked import Array
 from nbimage.base.scalars import as_whole, whole_or_nan
+from nbimage.base.text import clean_json
 from nbimage.pyramid.core.flipped import as_upright
 from nbimage.pyramid.core.grid import TileGrid
 from nbimage.pyramid.core.pyramid import Index, Pyramid
@@ -218,6 +219,7 @@ def _write_image(
     )
     if "c" in lengths or pyramid.channel_names or pyramid.channel_colors:
         metadata["omero"] = {"channels": make_channels(pyramid, ranges.find(lengths.get("c", 1)))}
+    metadata = clean_json(metadata)
     # a version is said once: of the whole since 0.5
     image.update_attributes(
         {"ome": {"version": "0.5", **metadata}} if settings.zarr == 3 else metadata

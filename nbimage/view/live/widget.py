@@ -16,6 +16,7 @@ from collections.abc import Callable
 from typing import Any
 
 from nbimage.base.forks import call_in_child
+from nbimage.base.text import clean_json
 from nbimage.page.ipython import Bundle, call_before_runs, call_in_main_thread, find_cell, show_live
 from nbimage.page.view_html import live_script, widget_script
 from nbimage.view.live.messages import (
@@ -189,7 +190,7 @@ class LiveWidget:
         if widget is None or widget.comm is None:
             return
         with _sending, contextlib.suppress(RuntimeError):  # closed meanwhile
-            widget.send(content, buffers)
+            widget.send(clean_json(content), buffers)
 
     def _receive(self, _: Any, content: Any, __: Any) -> None:
         """Handle a page's message; what makes no sense is ignored."""

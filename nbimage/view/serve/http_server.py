@@ -25,6 +25,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from nbimage.base.forks import call_in_child, detach_in_child
+from nbimage.base.notebook import print_error
 from nbimage.page.html import document_html
 from nbimage.page.scripts import script
 from nbimage.page.view_html import SERVED, tiled_html
@@ -55,7 +56,7 @@ Log = Callable[[str], object]
 
 def log_line(text: str) -> None:
     """Print one line to stderr."""
-    print(f"nbimage: {text}", file=sys.stderr, flush=True)
+    print_error(text)
 
 
 def make_page(model: ViewModel, module: str, config: dict[str, Any] | None = None) -> str:

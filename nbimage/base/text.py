@@ -1,0 +1,36 @@
+"""Text that UTF-8 can hold: of files, pages and terminals.
+
+A file name that is no UTF-8, or a label of another encoding, comes as a string with surrogates that
+stand alone. They become the replacement character where the text leaves this process.
+"""
+
+from __future__ import annotations
+
+import html
+from typing import Any
+
+
+def replace_surrogates(given: Any) -> str:
+    """Return text with U+FFFD in place of each surrogate that stands alone."""
+    text = str(given)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text
+
+
+def escape(text: Any) -> str:
+    """Return text as HTML has it, in an attribute too."""
+    return html.escape(replace_surrogates(text))
+
+
+def clean_json(value: Any) -> Any:
+    """Return what becomes JSON with all its texts, keys too, such that UTF-8 can hold them."""
+    if isinstance(value, str):
+        return replace_surrogates(value)
+    if isinstance(value, dict):
+        return {clean_json(key): clean_json(one) for key, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [clean_json(one) for one in value]
+    return value
