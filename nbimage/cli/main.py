@@ -36,7 +36,7 @@ def _run(argv: Sequence[str] | None) -> int:
     view.add_parser(verbs)
     arguments = parser.parse_args(argv)
     try:
-        with _quiet_log() as said:
+        with _quiet_log() as logged:
             arguments.run(arguments)
     except OutputClosedError:
         return 0
@@ -45,7 +45,7 @@ def _run(argv: Sequence[str] | None) -> int:
         return 2
     except KeyboardInterrupt:
         return 130
-    for message in said:
+    for message in logged:
         print_error(message)
     return 0
 
@@ -64,9 +64,9 @@ def _flush() -> None:
 @contextlib.contextmanager
 def _quiet_log() -> Iterator[list[str]]:
     """Collect what tifffile says of a damaged file, which ends in one line in any case."""
-    said: dict[str, None] = {}
+    logged: dict[str, None] = {}
     handler = logging.Handler(logging.WARNING)
-    handler.emit = lambda record: said.setdefault(" ".join(record.getMessage().split()))  # type: ignore[method-assign]
+    handler.emit = lambda record: logged.setdefault(" ".join(record.getMessage().split()))  # type: ignore[method-assign]
     log = logging.getLogger("tifffile")
     log.addHandler(handler)
     lines: list[str] = []
@@ -74,4 +74,4 @@ def _quiet_log() -> Iterator[list[str]]:
         yield lines
     finally:
         log.removeHandler(handler)
-        lines += said
+        lines += logged
