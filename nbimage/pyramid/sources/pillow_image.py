@@ -54,6 +54,8 @@ def open_image(file: Path | IO[bytes], name: str, tile: bool = False) -> Any:
         image = _open_by_format(file, formats)
     except FileNotFoundError:
         raise
+    except Image.DecompressionBombError as error:  # WebP looks itself
+        raise TooLargeError(f"{name} must be a smaller picture: {one_line(error)}") from None
     except Exception as error:  # each format has its own
         raise ValueError(f"{name} must be a whole picture: {one_line(error)}") from error
     if image is None:
