@@ -160,6 +160,26 @@ def test_tiles_that_are_written_are_transparent(make: Any, tmp_path: Path) -> No
         check(pyramid.read(0))
 
 
+@pytest.mark.parametrize(
+    ("values", "fill", "options"),
+    [
+        (BYTES > 90, 0, {}),
+        (BYTES.astype(np.int16), FILL, {"contrast": "infer"}),
+        (BYTES, FILL, {"contrast": "infer"}),
+        (np.dstack([BYTES] * 3), FILL, {}),
+        (BYTES.astype(np.uint16), FILL, {}),
+    ],
+)
+def test_tiles_that_are_written_have_the_scale_of_the_stored_dtype(
+    values: Array, fill: int, options: Any, tmp_path: Path
+) -> None:
+    source = in_tiff(tmp_path, values, fill)
+    path = write_dzi(source, tmp_path / "out.dzi", format="png", progress=False, **options)
+    with open_pyramid(path) as pyramid:
+        picture = Picture(source, **options)
+        assert np.array_equal(as_rgba(pyramid.read(0)), as_rgba(picture.render()))
+
+
 @pytest.mark.parametrize("name", ["out.tif", "out.ome.tif", "out.zarr"])
 def test_files_that_are_written_keep_what_is_missing(make: Any, name: str, tmp_path: Path) -> None:
     write = write_ome_zarr if name.endswith("zarr") else write_tiff

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from nbimage.arrays.metadata import FullScale
 from nbimage.base.progress import progress_bar
 from nbimage.base.scalars import number_or_nan
 from nbimage.codecs.pictures import check_options
@@ -157,7 +158,7 @@ def _write(
     read: Read,
     progress: bool,
 ) -> Path | str:
-    scale = _keep_bytes(scale.in_unit(pyramid.metadata.value_unit), pyramid)
+    scale = _scale_as_stored(scale.in_unit(pyramid.metadata.value_unit), pyramid)
     shape = (grid.rows, grid.columns, *([pyramid.channels] if pyramid.channels > 1 else []))
     pixel_bytes = pyramid.channels * max(2, pyramid.dtype.itemsize)
     boxes = [task.inner(grid) for task in cut_super_tiles(grid, 0, pixel_bytes)]
@@ -204,17 +205,25 @@ def make_descriptor(grid: TileGrid, format: str) -> str:  # noqa: A002
 """
 
 
-def _keep_bytes(scale: ValueScale, pyramid: Pyramid) -> ValueScale:
-    """Return what keeps masked uint8 values as they are, where no scale is given.
+def _scale_as_stored(scale: ValueScale, pyramid: Pyramid) -> ValueScale:
+    """Return the scale that the stored dtype has where some samples are missing.
 
-    They are read as floats, which have a value for what is missing, and would be stretched.
+    They are read as floats, which have a value for that: bytes would be stretched, booleans that
+    are all true be black, and "infer" would not know the dtype's range.
     """
-    if pyramid.dtype.kind != "f" or pyramid.source.stored != np.uint8:
+    stored = pyramid.source.stored
+    if pyramid.dtype.kind != "f" or stored.kind not in "biu":
         return scale
-    limits = scale.vmin is not None or scale.vmax is not None or scale.contrast is not None
-    if limits or scale.vsym or not scale.norm.linear:
-        return scale
-    return replace(scale, vmin=0, vmax=256)
+    limits = scale.vmin is not None or scale.vmax is not None
+    if stored.kind == "b":
+        return scale if limits else replace(scale, vmin=0, vmax=1, contrast=None)
+    if scale.contrast == "infer":
+        full = np.iinfo(stored)
+        return scale.within(
+            (FullScale(int(full.min), int(full.max)),) * pyramid.channels, pyramid.channels
+        )
+    asked = limits or scale.contrast is not None or scale.vsym or not scale.norm.linear
+    return scale if asked or stored != np.uint8 else replace(scale, vmin=0, vmax=256)
 
 
 def _check_picture(pyramid: Pyramid, cmap: Any) -> None:
