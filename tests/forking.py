@@ -32,6 +32,8 @@ class Child:
             faulthandler.dump_traceback_later(seconds / 2)
             _run(work, write)
         os.close(write)
+        if not os.read(self._read, 1):
+            pytest.fail("a forked process ended before it began")
 
     def result(self) -> Any:
         """Return what was done, or fail if that takes too long."""
@@ -65,6 +67,7 @@ class Child:
 def _run(work: Callable[[], Any], write: int) -> None:
     """Do it and end at once: what was begun in the parent process is not ended here."""
     try:
+        os.write(write, b".")  # what is done at a fork is done by now
         try:
             told = pickle.dumps((True, work()))
         except BaseException as error:

@@ -20,20 +20,19 @@ from typing import Any
 
 _WITH_THREADS = ("pyvips",)
 _WINDOW = 1 << 13  # bytes that are read at once for a few of them
-_calls: dict[int, weakref.WeakMethod[Any]] = {}
+_calls: weakref.WeakValueDictionary[tuple[int, Any], Any] = weakref.WeakValueDictionary()
 _open: weakref.WeakSet[Any] = weakref.WeakSet()
 _abandoned: list[Any] = []
 _loaded: set[str] = set()
 _numbers = itertools.count()
 
 
-def call_in_child(method: Callable[[], object]) -> None:
+def call_in_child(method: Any) -> None:
     """Call a bound method in each process that is forked while its object is there.
 
     It is called before anything else runs there, must be quick, and must not raise.
     """
-    number = next(_numbers)
-    _calls[number] = weakref.WeakMethod(method, lambda _: _calls.pop(number, None))
+    _calls[next(_numbers), method.__func__] = method.__self__
 
 
 def detach_in_child(file: Any) -> None:
@@ -80,10 +79,8 @@ def _remove_in(path: Path, process: int) -> None:
 def _begin_child() -> None:
     _detach()
     _loaded.update(name for name in _WITH_THREADS if name in sys.modules)
-    for call in list(_calls.values()):
-        method = call()
-        if method is not None:
-            method()
+    for (_, function), owner in list(_calls.items()):
+        function(owner)
 
 
 def _detach() -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from nbimage.base.atomic import TEMPORARY_NAME
+from nbimage.pyramid.core.identity import UnknownImageError, file_state, identify
 from nbimage.pyramid.core.source import one_line
 from nbimage.pyramid.levels.levels_file import VERSION, DamagedError, LevelsFile, UnwritableError
 
@@ -87,8 +88,15 @@ def max_cache_bytes() -> int:
 def file_identity(path: Path) -> tuple[str, str]:
     """Return what tells a file, and its present state, from all others."""
     real = os.path.realpath(path)
-    state = path.stat()
-    return _name(real, 20), _name((state.st_size, state.st_mtime_ns, VERSION), 16)
+    return _name(real, 20), _name((file_state(path), VERSION), 16)
+
+
+def describe_reading(source: Any, key: Any) -> Any:
+    """Return what tells how a file is read from all other ways; ``key``: by which it was opened."""
+    try:
+        return key, identify(source)
+    except UnknownImageError:
+        return key, type(source).__name__
 
 
 def entry_path(folder: Path, found: tuple[str, str], options: Any) -> Path:

@@ -26,6 +26,7 @@ from nbimage.pyramid.core.pyramid import Pyramid
 from nbimage.pyramid.core.source import Source, SourceInfo
 from nbimage.pyramid.levels.cache_folder import (
     CacheLimits,
+    describe_reading,
     entry_path,
     file_identity,
     make_cache_folder,
@@ -47,6 +48,7 @@ from nbimage.pyramid.levels.row_bands import (
     RowBandBuilder,
     choose_tile_size,
 )
+from nbimage.pyramid.levels.smallest_level import SmallestLevel
 from nbimage.pyramid.sources.pillow_image import PillowSource
 from nbimage.pyramid.sources.vips_image import VipsSource
 
@@ -168,11 +170,12 @@ class CachedSource(SourceInfo):
 
     def _reset(self) -> None:
         self._identity = file_identity(self._path)
+        self._read_as = describe_reading(self._source, self._key)
         self._is_disabled = False
         self._open: dict[Index, LevelsFile] = {}
         self._renew_locks()
         call_in_child(self._renew_locks)
-        self._uncached = Pyramid(_Smallest(self._source))
+        self._uncached = Pyramid(SmallestLevel(self._source))
 
     def _renew_locks(self) -> None:
         self._lock = threading.Lock()
@@ -267,7 +270,7 @@ class CachedSource(SourceInfo):
                 del self._open[next(iter(self._open))]
 
     def _entry(self, folder: Path, plane: Index) -> Path:
-        return entry_path(folder, self._identity, (self._key, plane, self._base, self._whole))
+        return entry_path(folder, self._identity, (self._read_as, plane, self._base, self._whole))
 
     def _discard(self, plane: Index, kept: LevelsFile) -> None:
         """Remove levels that are damaged, so that they are built anew."""
@@ -373,35 +376,21 @@ class CachedSource(SourceInfo):
             )
 
     def __getstate__(self) -> dict[str, Any]:
-        left_out = ("_identity", "_is_disabled", "_lock", "_open", "_building", "_uncached")
+        left_out = (
+            "_identity",
+            "_read_as",
+            "_is_disabled",
+            "_lock",
+            "_open",
+            "_building",
+            "_uncached",
+        )
         kept = {key: value for key, value in self.__dict__.items() if key not in left_out}
         return {**kept, "_path": self._path.absolute()}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__ |= state
         self._reset()
-
-
-class _Smallest(SourceInfo):
-    """A source's smallest level alone."""
-
-    def __init__(self, source: Source) -> None:
-        self._source, self._index = source, len(source.shapes) - 1
-        super().__init__(
-            shapes=source.shapes[-1:],
-            dtype=source.dtype,
-            channels=source.channels,
-            axes=source.axes,
-            blocks=source.blocks[-1:],
-        )
-
-    def read(self, level: int, box: Box, index: Index = ()) -> Array:
-        """Return a part of it."""
-        return self._source.read(self._index, box, index)
-
-    def close(self) -> None:
-        """Let go of files."""
-        self._source.close()
 
 
 def _is_quick(source: Source, limits: CacheLimits) -> bool:

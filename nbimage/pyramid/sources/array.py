@@ -115,6 +115,10 @@ class ArraySource(SourceInfo):
                     self._renewing = None
         return self.levels
 
+    def describe(self) -> dict[str, Any]:
+        """Return what tells it from other sources: for a pickle, but with its arrays themselves."""
+        return {**self.__dict__, "_renewing": None}
+
     def __getstate__(self) -> dict[str, Any]:
         return {
             **self.__dict__,
@@ -313,7 +317,8 @@ def _compute_part(array: Any, index: tuple[Any, ...]) -> Array:
 
 
 def _packed(array: Any) -> Any:
-    if isinstance(array, np.memmap) and isinstance(array.base, mmap.mmap) and array.filename:
+    is_map = isinstance(array, np.memmap) and isinstance(array.base, mmap.mmap)
+    if is_map and array.filename and array.mode != "c":  # what is written to that is in no file
         return _Mapped(array)
     return array
 

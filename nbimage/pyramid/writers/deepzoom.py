@@ -133,11 +133,14 @@ def write_dzi(
         quality = DEFAULT_QUALITY.get(name, 0) if quality is None else number_or_nan(quality)
         codec = TileCodec(name, quality, None if palette is None else palette.array)
         executor, read = choose_executor(pyramid, shared="memory://" not in str(path))
+        asked = bool(resume)
         resume = isinstance(executor, ClusterExecutor) if resume is None else resume
         checkpointed = resume or not isinstance(executor, Threads)
         colors = None if palette is None else palette.array.tobytes()
         how = grid, codec.format, codec.quality, colors
-        fingerprint = make_fingerprint(source, given, scale, *how) if resume else "0"
+        fingerprint = "0"
+        if resume:
+            fingerprint = make_fingerprint(given, scale, *how, required=asked)
         run = DeepZoomRun(grid, name, checkpointed, resume, fingerprint)
         if address is not None:
             output = open_remote_output(address, run, storage_options)
