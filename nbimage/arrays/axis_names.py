@@ -6,6 +6,8 @@ Not here: what lengths say (`channels`), and what is made of both (`axis_order`)
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from typing import Any
 
 Names = tuple[str | None, ...]
 
@@ -87,6 +89,23 @@ def rank_as_space(name: str) -> int:
     if name in SPATIAL_NAMES:
         return 0
     return 1 if name not in STACK_NAMES else 2 if name in _DEPTH_NAMES else 3
+
+
+def may_be_color(dtype: Any) -> bool:
+    """Say whether samples along an axis "c" may be colors: deep integers are of detectors."""
+    kind = getattr(dtype, "kind", "f")
+    return kind == "f" or (kind in "iu" and dtype.itemsize == 1)
+
+
+def has_file_colors(names: Names, shape: Sequence[int], dtype: Any, colors: Sequence[str]) -> bool:
+    """Say whether the axis "c" of a file holds colors, as of an array that is named so.
+
+    Not where the file says of them (``#rrggbb``) that they are others than red, green and blue.
+    """
+    axes = [axis for axis, name in enumerate(names) if plain_name(name) == "c"]
+    if len(axes) != 1 or shape[axes[0]] not in (3, 4) or not may_be_color(dtype):
+        return False
+    return not any(colors) or tuple(colors[:3]) == ("#ff0000", "#00ff00", "#0000ff")
 
 
 def _split_words(name: str | None) -> list[str]:

@@ -56,6 +56,7 @@ from nbimage.arrays.axis_names import (
     Names,
     axis_word,
     find_spatial,
+    may_be_color,
     plain_name,
     rank_as_space,
 )
@@ -358,23 +359,6 @@ class _ChannelSearch:
         )
 
 
-def may_be_color(dtype: Any) -> bool:
-    """Say whether samples along an axis "c" may be colors: deep integers are of detectors."""
-    kind = getattr(dtype, "kind", "f")
-    return kind == "f" or (kind in "iu" and dtype.itemsize == 1)
-
-
-def has_file_colors(names: Names, shape: Sequence[int], dtype: Any, colors: Sequence[str]) -> bool:
-    """Say whether the axis "c" of a file holds colors, as of an array that is named so.
-
-    Not where the file says of them (``#rrggbb``) that they are others than red, green and blue.
-    """
-    axes = [axis for axis, name in enumerate(names) if plain_name(name) == "c"]
-    if len(axes) != 1 or shape[axes[0]] not in (3, 4) or not may_be_color(dtype):
-        return False
-    return not any(colors) or tuple(colors[:3]) == ("#ff0000", "#00ff00", "#0000ff")
-
-
 def _check_names(axes: Any, shape: tuple[int, ...]) -> Names:
     """Return the caller's name for each axis."""
     if not isinstance(axes, (str, list, tuple)) or not all(isinstance(a, str) and a for a in axes):
@@ -405,8 +389,14 @@ def _wrong_axes(
     shape: tuple[int, ...], names: Names | None, others: list[int], further: Further
 ) -> ValueError:
     """Return what is wrong with an array that has too few further axes for a verb, or too many."""
-    if further is ONE_PICTURE and names is not None and any(map(plain_name, names)):
+    if names is not None and any(map(plain_name, names)) and others and further.most in (0, 1):
         lengths = " and ".join(f"{shape[axis]} along {axis_word(names, axis)!r}" for axis in others)
+        if further is not ONE_PICTURE:
+            wrong, way = (
+                "a stack must have one axis of frames",
+                "pick one along the others, or nbview",
+            )
+            return ValueError(f"{wrong}, but got {lengths} in shape {shape}: {way}")
         way = "pick one of them, or show all with nbview"
         own = others[0]
         if len(others) == 1 and plain_name(names[own]) in CHANNEL_NAMES and shape[own] in (2, 3, 4):

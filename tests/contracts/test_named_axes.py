@@ -245,6 +245,12 @@ def test_a_stack_is_refused_with_the_axis_that_is_too_much(verb: str) -> None:
         VERBS[verb](data)
 
 
+def test_a_video_of_two_named_axes_names_them() -> None:
+    data = xarray.DataArray(np.zeros((5, 2, 6, 7), np.uint16), dims=("t", "c", "y", "x"))
+    with pytest.raises(ValueError, match=r"one axis of frames, but got 5 along 't' and 2 along 'c"):
+        Video(data, progress=False)
+
+
 # What writers keep
 
 

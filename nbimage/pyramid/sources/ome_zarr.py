@@ -14,7 +14,8 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from nbimage.arrays.axis_order import AxisOrder, has_file_colors, resolve_axis_order
+from nbimage.arrays.axis_names import has_file_colors
+from nbimage.arrays.axis_order import AxisOrder, resolve_axis_order
 from nbimage.arrays.metadata import UNLABELLED, Coordinate, Metadata, Window, with_dropped
 from nbimage.arrays.zarr_metadata import (
     Beside,

@@ -15,7 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from nbimage.arrays.axis_order import has_file_colors, resolve_axis_order
+from nbimage.arrays.axis_names import has_file_colors
+from nbimage.arrays.axis_order import resolve_axis_order
 from nbimage.arrays.metadata import UNLABELLED, Metadata
 from nbimage.base import optional_imports as optional
 from nbimage.base.box import Box
