@@ -78,6 +78,8 @@ class Metadata:
     """What came in, where samples are other numbers: "datetime64[D]" is counted in int64."""
     windows: tuple[Window | None, ...] = ()
     """One a channel: of a picture, or along a pyramid's axis "c"."""
+    hidden: tuple[int, ...] = ()
+    """The numbers of channels that a file does not show at first."""
     note: str = ""
     """What was done to the values, for the description: "colors converted from ... to sRGB"."""
     quantity: str = ""

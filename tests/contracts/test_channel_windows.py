@@ -165,6 +165,25 @@ def test_a_composite_has_the_windows_and_colors_of_its_file(embed: bool, tmp_pat
 
 
 @pytest.mark.parametrize("embed", [True, False], ids=["embedded", "tiled"])
+def test_a_composite_hides_channels_that_are_not_active(embed: bool, tmp_path: Path) -> None:
+    path, whole = ome_zarr(tmp_path, 3)
+    group = zarr.open_group(str(path), mode="r+")
+    described = group.attrs["ome"]
+    described["omero"]["channels"][1]["active"] = False
+    group.attrs["ome"] = described
+    view = View(path, channels=["a", "b", "c"], embed=embed)
+    (display,) = view.model.config["state"]["displays"]
+    assert display["on"] == [True, False, True]
+    both = View(
+        whole[[0, 2]],
+        [WINDOWS[0][0], WINDOWS[2][0]],
+        [WINDOWS[0][1], WINDOWS[2][1]],
+        channels={"a": "#ff00ff", "c": "#123456"},
+    )
+    np.testing.assert_array_equal(picture_of(view), picture_of(both))
+
+
+@pytest.mark.parametrize("embed", [True, False], ids=["embedded", "tiled"])
 def test_channels_one_at_a_time_begin_with_the_first_ones_window(
     embed: bool, tmp_path: Path
 ) -> None:

@@ -250,6 +250,7 @@ def _multiscale(
         metadata=replace(
             _further_metadata(own, units, *_scale(image, datasets[0], len(units))),
             windows=_find_windows(channels, levels[0].dtype),
+            hidden=tuple(i for i, one in enumerate(channels) if one.get("active") is False),
         ),
         pixel_size=size,
         unit=unit,

@@ -107,7 +107,7 @@ def composite(
         total = total + light
         missing = missing & _find_missing(channel, limit)
     rgb = np.minimum(total, 255).astype(np.uint8)
-    metadata = values.metadata
+    metadata = replace(values.metadata, windows=())  # they were of the channels
     if metadata.coordinates:
         rest = tuple(c for i, c in enumerate(metadata.coordinates) if i != axis)
         metadata = replace(metadata, coordinates=(*rest, None))

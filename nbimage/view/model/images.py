@@ -57,6 +57,14 @@ class Image:
     opaque: float | None = None
     """The alpha that is opaque; None without alpha."""
 
+    @property
+    def on(self) -> list[bool]:
+        """Which channels are seen at first: those of a composite that its file does not hide."""
+        count, hidden = len(self.channel_colors), set(self.stack.metadata.hidden)
+        if self.kind != "composite" or len(hidden) >= count:
+            return [True] * count
+        return [channel not in hidden for channel in range(count)]
+
     def picture(self, index: Sequence[int], **options: Any) -> Picture:
         """Return the picture at an index along the further axes, in the image's limits."""
         plane, axis = self.stack.plane(index), self.stack.channel_axis
@@ -68,7 +76,9 @@ class Image:
                 picture.lower = self.stack.upward  # an overview is upright already
                 picture.description = self._describe_overview(plane, index, picture)
             return picture
-        shown = composite(plane, axis, self.channel_colors, self.limits)
+        lit = zip(self.channel_colors, self.on, strict=True)
+        colors = [one if on else replace(one, color=(0, 0, 0)) for one, on in lit]
+        shown = composite(plane, axis, colors, self.limits)
         del options["cmap"]
         text = self._describe_composite(plane)
         picture = make_picture(shown, ValueScale(channel_axis=2), alt=text, **quiet, **options)
@@ -272,7 +282,7 @@ def _within_window(images: Sequence[Image], scale: ValueScale) -> ValueScale:
     """
     found = set()
     for image in images:
-        windows, channels = image.stack.windows, image.stack.channels
+        windows, channels = image.stack.metadata.windows, image.stack.channels
         found.add((windows if channels > 1 else windows[:1], channels))
     return scale.within(*found.pop()) if len(found) == 1 else scale
 
@@ -331,7 +341,7 @@ def _find_composite_limits(image: Image, scale: ValueScale) -> None:
                 f"{name} must be one number or one for each of {count} channels, but got {given}"
             )
     limits, extents = [], []
-    windows = stack.windows if len(stack.windows) == count else (None,) * count
+    windows = stack.metadata.windows if len(stack.metadata.windows) == count else (None,) * count
     for channel in range(count):
         planes = [
             p if axis is None else pick(p, axis, channel)

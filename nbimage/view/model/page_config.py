@@ -148,7 +148,8 @@ def _image_configs(
     for group in groups:
         members = [images[i] for i in group]
         base = _find_base(members, any(large[i] for i in group))
-        displays.append(first_display(members[0].limits, len(members[0].channel_colors), base))
+        first = first_display(members[0].limits, len(members[0].channel_colors), base)
+        displays.append({**first, "on": members[0].on})
         for i in group:
             opaque = images[i].opaque
             configs[i] |= {

@@ -18,7 +18,7 @@ from nbimage.arrays.axis_order import AxisOrder, resolve_axis_order
 from nbimage.arrays.coordinates import text_of
 from nbimage.arrays.device import DeviceArray
 from nbimage.arrays.ingest import Values, pick, transpose
-from nbimage.arrays.metadata import Coordinate, Window
+from nbimage.arrays.metadata import Coordinate, Metadata
 from nbimage.base.chunked import Array
 from nbimage.mapping.value_sample import Counting
 from nbimage.view.model.page_coordinates import (
@@ -81,8 +81,8 @@ class Stack(Protocol):
         """Whether the first row is shown at the bottom."""
 
     @property
-    def windows(self) -> tuple[Window | None, ...]:
-        """The limits that a file gives, one a channel of a picture, or along an axis "c"."""
+    def metadata(self) -> Metadata:
+        """What is known of the channels, among other things."""
 
     @property
     def channel_colors(self) -> tuple[str, ...]:
@@ -202,9 +202,9 @@ class EmbeddedStack:
         return known is not None and known.upward
 
     @property
-    def windows(self) -> tuple[Window | None, ...]:
-        """The limits that a file gives, one a channel."""
-        return self.values.metadata.windows
+    def metadata(self) -> Metadata:
+        """What is known of the channels, among other things."""
+        return self.values.metadata
 
     @property
     def tiles(self) -> None:

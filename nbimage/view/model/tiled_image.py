@@ -21,7 +21,7 @@ import numpy as np
 from nbimage.arrays.axis_order import AxisOrder
 from nbimage.arrays.coordinates import text_of
 from nbimage.arrays.ingest import Values
-from nbimage.arrays.metadata import Coordinate, Window
+from nbimage.arrays.metadata import Coordinate, Metadata
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
 from nbimage.base.forks import call_in_child
@@ -167,9 +167,9 @@ class TiledStack:
         ]
 
     @property
-    def windows(self) -> tuple[Window | None, ...]:
-        """The limits that a file gives, one a channel."""
-        return self.pyramid.metadata.windows
+    def metadata(self) -> Metadata:
+        """What is known of the channels, among other things."""
+        return self.pyramid.metadata
 
     @property
     def channel_colors(self) -> tuple[str, ...]:
