@@ -320,11 +320,12 @@ def _from_pillow(image: Any, upright: bool = True) -> Values:
     from nbimage.arrays.orientation import find_turn
     from nbimage.arrays.pillow.image_orientation import find_orientation
     from nbimage.arrays.pillow.image_samples import read_samples
+    from nbimage.arrays.pillow.tiff_tags import find_full_scale
 
     samples = read_samples(image)  # before what is left to be turned is known
     turn = find_turn(find_orientation(image) if upright else 1)
     mask = None if samples.mask is None else turn.apply(samples.mask)
-    metadata = Metadata(note=samples.note) if samples.note else UNLABELLED
+    metadata = Metadata(note=samples.note, windows=find_full_scale(image))
     return Values(turn.apply(samples.array), mask, samples.names, metadata=metadata)
 
 

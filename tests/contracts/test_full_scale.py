@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 import tifffile
+from PIL import Image
 
 from nbimage import Grid, Picture, Video, View, open_pyramid, write_dzi, write_ome_zarr
 
@@ -29,6 +30,10 @@ def of_12_bits_and_missing(folder: Path) -> Any:
     return folder / "a.tif"
 
 
+def of_pillow(folder: Path) -> Any:
+    return Image.open(of_12_bits(folder))
+
+
 def of_ome(folder: Path) -> Any:
     tifffile.imwrite(folder / "a.ome.tif", VALUES, metadata={"SignificantBits": 12})
     return folder / "a.ome.tif"
@@ -40,7 +45,7 @@ def of_dicom(folder: Path) -> Any:
     return dataset(VALUES, bits=12)
 
 
-@pytest.mark.parametrize("make", [of_12_bits, of_12_bits_and_missing, of_ome, of_dicom])
+@pytest.mark.parametrize("make", [of_12_bits, of_12_bits_and_missing, of_pillow, of_ome, of_dicom])
 def test_the_bits_that_are_used_are_the_full_scale(
     make: Callable[[Path], Any], tmp_path: Path
 ) -> None:

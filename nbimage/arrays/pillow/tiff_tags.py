@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from nbimage.arrays.cf import parse_nodata
+from nbimage.arrays.metadata import FullScale
 from nbimage.base.chunked import Array
 
 _BITS, _PHOTOMETRIC, _NODATA = 258, 262, 42113
@@ -18,6 +19,12 @@ def is_inverted(image: Any) -> bool:
     """Say whether the largest integers of an image are black; of 8 bits Pillow turns them round."""
     deep = image.mode == "I" or image.mode.startswith("I;16")
     return bool(deep and _tag(image, _PHOTOMETRIC) == _WHITE_IS_ZERO)
+
+
+def find_full_scale(image: Any) -> tuple[FullScale, ...]:
+    """Return what the bits of a gray image hold, where they are fewer than 16; else nothing."""
+    bits = int(np.ravel(_tag(image, _BITS) or 16)[0]) if image.mode.startswith("I;16") else 16
+    return (FullScale(0, (1 << bits) - 1),) if 8 < bits < 16 else ()
 
 
 def has_missing(image: Any, dtype: Any) -> bool:
