@@ -5,7 +5,15 @@ BIN := .venv/bin
 PROCESSES ?= $(shell expr $$(nproc) + 1)
 PYTEST = $(BIN)/python -m pytest --numprocesses $(PROCESSES) --maxprocesses 9 --dist worksteal
 
-.PHONY: help demo check test test-peers lint bench clean programs
+# Where pyenv keeps interpreters, which it does not put on the path; else the number, for uv to find.
+OLDEST ?= 3.10
+NEWEST ?= 3.14
+python-of = $(firstword $(wildcard $(HOME)/.pyenv/versions/$(1).*/bin/python) $(1))
+# One process, no browser: these take a quarter of an hour.
+PYTEST_ONE = -m pytest --ignore tests/peers --ignore tests/e2e --hypothesis-profile check \
+	-m "not (browser or cluster)"
+
+.PHONY: help demo check test test-peers test-oldest test-newest lint bench clean programs
 
 help:  ## What there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | column -t -s '|'
@@ -23,6 +31,12 @@ test: lint programs  ## In 8 minutes: lint, types and the tests but those beside
 
 test-peers: .venv/peers programs  ## The tests beside torch, jax, polars and other heavy packages
 	$(PYTEST) tests/peers
+
+test-oldest: .venv-oldest/test  ## In 15 minutes: without browsers, on Python 3.10 and the oldest of all dependencies
+	.venv-oldest/bin/python $(PYTEST_ONE) $(TESTS)
+
+test-newest: .venv-newest/test  ## In 15 minutes: without browsers, on the newest Python (NEWEST=3.13) and dependencies
+	.venv-newest/bin/python $(PYTEST_ONE) $(TESTS)
 
 lint: .venv/test  ## Format, style and types, of Python and JavaScript
 	.ci/programs node
@@ -51,5 +65,20 @@ programs:  ## Chromium, pngcheck, node and ffprobe, which no Python package brin
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[$*]'
 	@touch $@
 
+.venv/uv: .venv/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	@touch $@
+
+.venv-oldest/test: .venv/uv setup.cfg
+	$(BIN)/uv venv --quiet --clear --python $(call python-of,$(OLDEST)) .venv-oldest
+	$(BIN)/uv pip install --quiet --python .venv-oldest/bin/python --resolution lowest-direct \
+		--editable '.[test]'
+	@touch $@
+
+.venv-newest/test: .venv/uv setup.cfg
+	$(BIN)/uv venv --quiet --clear --python $(call python-of,$(NEWEST)) .venv-newest
+	$(BIN)/uv pip install --quiet --python .venv-newest/bin/python --editable '.[test]'
+	@touch $@
+
 clean:  ## Remove the environment and everything that was built
-	rm -rf .venv build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-oldest .venv-newest build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis

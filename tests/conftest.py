@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.e2e.books import book_of
+from tests.optional import is_missing
 
 if TYPE_CHECKING:
     from tests.e2e.harness import Chromium
@@ -46,6 +47,27 @@ def _turn(item: pytest.Item) -> tuple[int, str]:
         return 2, ""
     book = book_of(item.path.stem)
     return int(not book), book
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item: pytest.Item) -> Generator[None, None, None]:
+    """Skip a test whose fixtures need a package that this Python has no release of."""
+    return (yield from _skipping())
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
+    """Skip a test that needs a package that this Python has no release of."""
+    return (yield from _skipping())
+
+
+def _skipping() -> Generator[None, None, None]:
+    try:
+        return (yield)
+    except ImportError as error:
+        if is_missing(error):
+            pytest.skip(str(error))
+        raise
 
 
 @pytest.fixture(scope="session")

@@ -33,8 +33,11 @@ def as_plain(values: Any) -> Array:
     pandas periods their start.
     """
     dtype = getattr(values, "dtype", None)
-    if not isinstance(dtype, np.dtype) and hasattr(values, "to_index"):
-        values = values.to_index()  # xarray would take dates with a time zone to UTC
+    special = not isinstance(dtype, np.dtype)
+    if hasattr(values, "to_index") and (special or values.dims == (values.name,)):
+        index = values.to_index()
+        if not isinstance(index.dtype, np.dtype):  # xarray would take local dates to UTC
+            values, dtype = index, index.dtype
     array: Array = np.asarray(values)
     if str(dtype) == "category":
         return _named(array)

@@ -16,11 +16,11 @@ import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
-import zarr
 from PIL import Image
 
 from nbimage import Picture, rerange
 from nbimage.arrays.ingest import as_values
+from tests.optional import zarr
 
 Array = np.ndarray[Any, Any]
 GRAY = np.random.default_rng(0).standard_normal((6, 8)).astype(np.float32)

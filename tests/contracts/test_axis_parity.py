@@ -21,9 +21,9 @@ from nbimage.view.model.open_image import open_stack
 from nbimage.view.model.stack import EmbeddedStack, on_host
 from nbimage.view.model.tiled_image import TiledStack
 from tests.arrays.test_axis_order import TABLE, Row, name
+from tests.optional import zarr
 
 xarray = pytest.importorskip("xarray")
-zarr = pytest.importorskip("zarr")
 tifffile = pytest.importorskip("tifffile")
 
 

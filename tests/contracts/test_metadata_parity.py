@@ -16,9 +16,9 @@ from nbimage.view.explorer import View
 from nbimage.view.model.open_image import open_stack
 from nbimage.view.model.stack import on_host
 from nbimage.view.model.tiled_image import TiledStack
+from tests.optional import zarr
 
 xarray = pytest.importorskip("xarray")
-zarr = pytest.importorskip("zarr")
 tifffile = pytest.importorskip("tifffile")
 pytest.importorskip("dask.array")
 

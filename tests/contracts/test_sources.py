@@ -19,7 +19,6 @@ from typing import Any
 import numpy as np
 import pytest
 import tifffile
-import zarr
 from PIL import Image
 
 from nbimage.base.box import Box
@@ -29,6 +28,7 @@ from nbimage.pyramid.core.pyramid import Pyramid
 from nbimage.pyramid.levels.level_cache import CachedSource, with_level_cache
 from nbimage.pyramid.open import open_pyramid
 from tests.forking import Child, in_children, needs_fork
+from tests.optional import zarr
 from tests.pyramid.source_kinds import (
     COLOR,
     GRAY,

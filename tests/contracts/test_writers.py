@@ -23,12 +23,12 @@ import numpy as np
 import pytest
 import tifffile
 import tqdm
-import zarr
 from PIL import Image
 
 from nbimage import open_pyramid, write_dzi, write_ome_zarr, write_tiff
 from nbimage.pyramid.core.pyramid import Pyramid
 from tests.blocks import Blocks
+from tests.optional import zarr
 
 Array = np.ndarray[Any, Any]
 RANDOM = np.random.default_rng(5)

@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 import tifffile
-import zarr
 from PIL import Image
 
 from nbimage.pyramid.core.downsample import halve
 from nbimage.pyramid.core.pyramid import Pyramid
+from tests.optional import zarr
 
 Array = np.ndarray[Any, Any]
 Make = Callable[[Path], tuple[Any, Array]]

@@ -19,13 +19,13 @@ from typing import Any
 import numpy as np
 import pytest
 import tifffile
-import zarr
 from PIL import Image
 
 from nbimage.pyramid.core.downsample import halve
 from nbimage.pyramid.core.pyramid import Pyramid
 from nbimage.pyramid.open import open_pyramid
 from nbimage.pyramid.remote.url import is_address, redact_secrets
+from tests.optional import zarr
 from tests.web_server import Handler, Server, serving
 
 pytest.importorskip("aiohttp")

@@ -13,12 +13,12 @@ from typing import Any
 import numpy as np
 import pytest
 import tifffile
-import zarr
 from PIL import Image
 
 from nbimage.cli.main import main
 from nbimage.pyramid.core.downsample import halve
 from nbimage.pyramid.open import open_pyramid
+from tests.optional import zarr
 from tests.pyramid.source_kinds import (
     COLOR,
     GRAY,
