@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from numbers import Real
 from typing import Any
 
+from nbimage.base.scalars import number_or_nan
 from nbimage.base.text import escape, replace_surrogates
 from nbimage.mapping.colormap import as_color
 
@@ -69,15 +70,17 @@ def group_colors(value: Any, count: int) -> list[tuple[Color, Sequence[int]]]:
 
 
 def _check_positive(name: str, value: Any) -> float:
-    if not isinstance(value, Real) or not 0 < float(value) < math.inf:
+    found = number_or_nan(value)
+    if not 0 < found < math.inf:
         raise ValueError(f"{name} must be finite and above 0, but got {value!r}")
-    return float(value)
+    return found
 
 
 def _check_share(name: str, value: Any) -> float:
-    if not isinstance(value, Real) or not 0 <= float(value) <= 1:
+    found = number_or_nan(value)
+    if not 0 <= found <= 1:
         raise ValueError(f"{name} must be from 0 to 1, but got {value!r}")
-    return float(value)
+    return found
 
 
 def _check_word(name: str, value: Any, words: Sequence[str]) -> str:

@@ -154,8 +154,8 @@ def test_integers_beyond_2_53_keep_their_own_pixels(start: int) -> None:
 @pytest.mark.parametrize("most", [50, 1 << 20])
 def test_samples_are_those_of_the_host(dtype: str, most: int) -> None:
     plain = ramp(dtype, (3, 23, 19))
-    got = sample(DeviceArray(torch.from_numpy(plain)), None, most)
-    np.testing.assert_array_equal(np.sort(got), np.sort(sample(plain, None, most)))
+    got = sample(DeviceArray(torch.from_numpy(plain)), None, "finite", most)
+    np.testing.assert_array_equal(np.sort(got), np.sort(sample(plain, None, "finite", most)))
     assert got.dtype == plain.dtype
 
 
@@ -209,3 +209,25 @@ def test_two_channels_that_are_named_take_the_device_too() -> None:
     values = replace(on_device(plain), names=("c", "y", "x"))
     expected = as_pixels(plain, channel_axis=0)
     np.testing.assert_array_equal(as_pixels(values).array, expected.array)
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64", "int64", "uint8"])
+@pytest.mark.parametrize("counting", ["finite", "positive", "nonzero"])
+def test_few_values_that_count_are_all_found(dtype: str, counting: str) -> None:
+    whole = dtype.startswith(("int", "uint"))
+    plain = np.full((300, 400), 0 if whole or counting != "finite" else np.nan, dtype)
+    plain[123, 50:150] = np.arange(1, 101)
+    mask = np.zeros(plain.shape, bool)
+    mask[123, 50:60] = True
+    if counting == "finite" and whole:
+        mask[:123] = mask[124:] = True
+        mask[123, :50] = mask[123, 150:] = True
+    got = sample(DeviceArray(torch.from_numpy(plain)), mask, counting, 5000)  # type: ignore[arg-type]
+    np.testing.assert_array_equal(np.sort(got), np.arange(11, 101))
+    assert got.dtype == plain.dtype
+
+
+def test_percentiles_of_few_finite_values_are_exact() -> None:
+    plain = np.full((1100, 1200), np.nan, np.float32)
+    plain[700, 100:200] = np.arange(100)
+    same_rerange(plain, contrast="robust")

@@ -79,10 +79,12 @@ def _halve_floats(four: tuple[Array, ...], dtype: np.dtype[np.generic]) -> Array
             total += other
     missing = np.isnan(total)
     if missing.any():  # or inf and -inf met, which stay NaN
-        kept = [part[missing].astype(np.float64) for part in four]
-        count = sum((~np.isnan(part)).astype(np.float64) for part in kept)
+        work = np.result_type(dtype, np.float64)
+        kept = [part[missing].astype(work) for part in four]
+        count = sum((~np.isnan(part)).astype(work) for part in kept)
         with np.errstate(all="ignore"):
             whole = sum(np.where(np.isnan(part), 0, part / count) for part in kept)
+            whole = np.clip(whole, np.fmin.reduce(kept), np.fmax.reduce(kept))  # not rounded to inf
         total[missing] = np.where(count == 0, np.nan, whole)
     return total.astype(dtype, copy=False)
 
@@ -121,9 +123,15 @@ def find_mean_pixel(part: Array) -> Array:
             mean = np.minimum(mean, np.nextafter(float(np.iinfo(part.dtype).max), 0))
         return np.asarray(np.rint(mean).astype(part.dtype))
     there = ~np.isnan(part)
+    work = np.result_type(part.dtype, np.float64)
+    count = there.sum(axis=(0, 1))
     with np.errstate(all="ignore"):
-        total = np.where(there, part, 0).sum(axis=(0, 1), dtype=np.float64)
-        return np.asarray((total / there.sum(axis=(0, 1))).astype(part.dtype))
+        total = np.where(there, part, 0).sum(axis=(0, 1), dtype=work) / count
+        if not np.isfinite(total).all():  # of the largest floats there may be no sum
+            parts = np.where(there, part.astype(work) / count, 0).sum(axis=(0, 1))
+            ends = np.fmin.reduce(part, axis=(0, 1)), np.fmax.reduce(part, axis=(0, 1))
+            total = np.where(count > 0, np.clip(parts, *ends), np.nan)
+        return np.asarray(total.astype(part.dtype))
 
 
 def take_samples(part: Array) -> Array:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from nbimage.pyramid.core.downsample import halve
+from nbimage.pyramid.core.downsample import find_mean_pixel, halve
 from nbimage.pyramid.core.grid import TileGrid
 
 SHAPES = st.tuples(st.integers(1, 9), st.integers(1, 9))
@@ -128,3 +128,19 @@ def test_places_outside_are_refused() -> None:
         grid.shape(11)
     with pytest.raises(ValueError, match="within 2 columns and 3 rows, but got column 2, row 0"):
         grid.bounds(0, 2, 0)
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64, np.longdouble])
+def test_the_mean_of_the_largest_floats_is_finite(dtype: type) -> None:
+    top = np.finfo(dtype).max
+    for block in (np.full((6, 6), top, dtype), np.full((6, 6), -top, dtype)):
+        block[0, 0] = np.nan
+        np.testing.assert_allclose(find_mean_pixel(block) / block[1, 1], 1, rtol=1e-3)
+        np.testing.assert_allclose(halve(block) / block[1, 1], np.ones((3, 3)), rtol=1e-3)
+    mixed = np.array([[top, -top], [top, -top]], dtype)
+    assert find_mean_pixel(mixed) == 0
+    assert halve(mixed) == 0
+    infinite = np.array([[top, np.inf]], dtype)
+    assert find_mean_pixel(infinite) == np.inf
+    assert np.isnan(find_mean_pixel(np.array([[np.inf, -np.inf]], dtype)))
+    assert np.isnan(find_mean_pixel(np.full((2, 2), np.nan, dtype)))
