@@ -202,7 +202,7 @@ def take(data: Any) -> Values:
             values,
             mask=np.logical_or.reduce(masks) if masks else None,
             names=labelled.names,
-            metadata=labelled.metadata,
+            metadata=replace(labelled.metadata, quantity=values.metadata.quantity),
         )
     if isinstance(data, find_type("xarray", "Dataset")):
         raise TypeError(

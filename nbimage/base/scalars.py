@@ -106,6 +106,8 @@ def holds_one(value: Any) -> bool:
     """Whether it is one value: not a sequence of several, or none."""
     if value is None or isinstance(value, _TEXT) or not hasattr(value, "__len__"):
         return True
+    if find_unit(value) is not None and hasattr(value, "magnitude"):
+        return holds_one(value.magnitude)
     if hasattr(value, "shape") or hasattr(value, "size"):
         return _count(value) == 1 and not isinstance(value, (list, tuple))
     return False

@@ -16,6 +16,7 @@ import numpy as np
 
 from nbimage.base.chunked import Array
 from nbimage.base.lazy_types import find_type
+from nbimage.base.scalars import number_or_nan
 
 NAMES = ("linear", "log", "sqrt", "asinh", "symlog")
 _CLOSE = 2.0**-36  # limits that differ by less once bent: a line is right to a millionth of a bin
@@ -182,11 +183,11 @@ def as_norm(norm: Any) -> Norm:
         if parameter is None:
             return Norm(name)
         if name in ("asinh", "symlog") and _above_0(parameter):
-            return Norm(name, float(parameter))
+            return Norm(name, number_or_nan(parameter))
     elif callable(norm) and not isinstance(norm, type):
         return Norm("callable", None, norm)
     elif parameter is None and _above_0(norm):
-        return LINEAR if norm == 1 else Norm("gamma", float(norm))
+        return LINEAR if norm == 1 else Norm("gamma", number_or_nan(norm))
     raise ValueError(
         f"norm must be one of {', '.join(NAMES)}, a gamma above 0, ('asinh', width), "
         f"('symlog', threshold) or a callable that maps values to 0…1, but got {norm!r}"
@@ -260,7 +261,4 @@ def _is_masking(function: Any) -> bool:
 
 
 def _above_0(number: Any) -> bool:
-    try:
-        return not isinstance(number, (str, bool)) and 0 < float(number) < math.inf
-    except (TypeError, ValueError):
-        return False
+    return not isinstance(number, (bool, np.bool_)) and 0 < number_or_nan(number) < math.inf

@@ -248,3 +248,12 @@ def test_pictures_of_two_units_share_no_range() -> None:
     with pytest.raises(ValueError, match="one unit to share a range, but got 'km', 'm'"):
         Grid([metres(DATA), other])
     assert len(Grid([metres(DATA), other], shared=False).pictures) == 2
+
+
+@pytest.mark.parametrize("norm", ["asinh", "symlog"])
+def test_widths_and_gammas_may_be_anything_that_holds_one(norm: str) -> None:
+    for one in (np.array(0.5), lazy(0.5), Tensor(0.5), Fraction(1, 2), Decimal("0.5")):
+        np.testing.assert_array_equal(
+            rerange(DATA, norm=(norm, one)), rerange(DATA, norm=(norm, 0.5))
+        )
+        np.testing.assert_array_equal(rerange(DATA, norm=one), rerange(DATA, norm=0.5))
