@@ -215,7 +215,9 @@ def _opened(source: Any, axes: Any, channel_axis: int | None, orientation: bool)
 def _turned(
     source: TiffSource | AcrossPagesSource | PillowSource | VipsSource, orientation: bool
 ) -> Source:
-    return as_oriented(source, source.orientations) if orientation else source
+    if not orientation:
+        return source
+    return as_oriented(source, source.orientations, getattr(source, "page_orientations", ()))
 
 
 def _open_tiff(

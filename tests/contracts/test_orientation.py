@@ -353,6 +353,44 @@ def test_the_pages_of_a_tiff_are_turned(orientation: int, tmp_path: Path) -> Non
     )
 
 
+def write_pages(path: Path, pages: list[Array], orientations: list[int | None]) -> Path:
+    tifffile = pytest.importorskip("tifffile")
+    with tifffile.TiffWriter(path) as writer:
+        for page, own in zip(pages, orientations, strict=True):
+            tag = [] if own is None else [(274, "H", 1, own, True)]
+            options: dict[str, Any] = {"metadata": None, "contiguous": False, "extratags": tag}
+            writer.write(page, photometric="minisblack", **options)
+    return path
+
+
+def test_each_page_of_a_scan_is_turned_by_itself(tmp_path: Path) -> None:
+    pages = [RANDOM.integers(0, 256, (20, 20), dtype=np.uint8) for _ in range(5)]
+    orientations = [1, 3, 6, 8, None]
+    path = write_pages(tmp_path / "a.tif", pages, orientations)
+    frames = Grid(path).pictures
+    for number, (page, own) in enumerate(zip(pages, orientations, strict=True)):
+        expected = TURNS[own or 1](page)
+        with open_pyramid(path) as pyramid, Image.open(path) as image:
+            image.seek(number)
+            np.testing.assert_array_equal(np.asarray(image), expected)
+            np.testing.assert_array_equal(pyramid.read(0, index=(number,)), expected)
+        np.testing.assert_array_equal(frames[number].pixels, expected)
+        with open_pyramid(path, orientation=False) as pyramid:
+            np.testing.assert_array_equal(pyramid.read(0, index=(number,)), page)
+
+
+def test_a_page_on_another_side_is_refused_rather_than_wrong(tmp_path: Path) -> None:
+    pages = [RANDOM.integers(0, 256, (20, 30), dtype=np.uint8) for _ in range(5)]
+    path = write_pages(tmp_path / "a.tif", pages, [8, 6, None, 8, 8])
+    with open_pyramid(path) as pyramid:
+        assert pyramid.shapes[0] == (30, 20)
+        np.testing.assert_array_equal(pyramid.read(0, index=(1,)), TURNS[6](pages[1]))
+        with pytest.raises(ValueError, match="page 2 is stored in orientation 1, on another side"):
+            pyramid.read(0, index=(2,))
+    with open_pyramid(path, orientation=False) as pyramid:
+        np.testing.assert_array_equal(pyramid.read(0, index=(2,)), pages[2])
+
+
 def write_levels(path: Path, orientation: int, kind: str, own_tags: bool) -> list[Array]:
     tifffile = pytest.importorskip("tifffile")
     levels = [RANDOM.integers(0, 256, (64 >> i, 96 >> i), dtype=np.uint8) for i in range(3)]

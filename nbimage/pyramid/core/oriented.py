@@ -16,11 +16,15 @@ from nbimage.pyramid.core.source import Source, SourceInfo
 class OrientedSource(SourceInfo):
     """Another source turned as an orientation of EXIF's or TIFF's asks for, one a level.
 
-    A part of it reads the part that is stored, and nothing else.
+    Or, where they differ, one a page along its only further axis. A part of it reads the part that
+    is stored, and nothing else.
     """
 
-    def __init__(self, inner: Source, orientations: Sequence[int]) -> None:
+    def __init__(
+        self, inner: Source, orientations: Sequence[int], pages: Sequence[int] = ()
+    ) -> None:
         self.inner = inner
+        self._pages = tuple(pages)
         self._orientations = tuple(orientations)
         self._turns = [find_turn(orientation) for orientation in orientations]
         first, axis = self._turns[0], len(inner.axes)
@@ -29,7 +33,7 @@ class OrientedSource(SourceInfo):
         }
         known["shapes"] = self._turned(inner.shapes)
         known["blocks"] = self._turned(inner.blocks)
-        known["turned_from"] = orientations[0]
+        known["turned_from"] = next(o for o in (*orientations, *pages) if o != UPRIGHT)
         if first.transposes and inner.pixel_size is not None:
             known["pixel_size"] = inner.pixel_size[::-1]
         known["metadata"] = _turn_metadata(inner.metadata, axis, first, known["shapes"][0])
@@ -45,7 +49,7 @@ class OrientedSource(SourceInfo):
 
     def read(self, level: int, box: Box, index: tuple[int, ...] = ()) -> Array:
         """Return a part of a level."""
-        turn = self._turns[level]
+        turn = self._turn_of(level, index)
         own = turn.stored_box(box, self.inner.shapes[level])
         return turn.apply(self.inner.read(level, own, index))
 
@@ -53,25 +57,46 @@ class OrientedSource(SourceInfo):
         self, level: int, box: Box, index: tuple[int, ...] = ()
     ) -> tuple[Array, Array | None]:
         """Return a part in the dtype that it is stored in, and where it is missing."""
-        turn = self._turns[level]
+        turn = self._turn_of(level, index)
         own = turn.stored_box(box, self.inner.shapes[level])
         samples, mask = self.inner.read_stored(level, own, index)
         return turn.apply(samples), None if mask is None else turn.apply(mask)
 
+    def _turn_of(self, level: int, index: tuple[int, ...]) -> Turn:
+        """Return how a plane is turned. Raises ValueError for a page of another shape then."""
+        if not self._pages:
+            return self._turns[level]
+        page = index[0] if index else 0
+        turn = find_turn(self._pages[page])
+        if turn.shape(self.inner.shapes[level]) != self.shapes[level]:
+            raise ValueError(
+                f"pages must be turned upright alike, but page {page} is stored in orientation "
+                f"{self._pages[page]}, on another side than the first: give orientation=False"
+            )
+        return turn
+
     def of(self, inner: Source) -> OrientedSource:
         """Return another source of the same levels, turned alike."""
-        return OrientedSource(inner, self._orientations)
+        return OrientedSource(inner, self._orientations, self._pages)
 
     def close(self) -> None:
         """Let go of files."""
         self.inner.close()
 
 
-def as_oriented(source: Source, orientations: Sequence[int]) -> Source:
-    """Return a source upright: itself, where all its levels are."""
-    if all(orientation == UPRIGHT for orientation in orientations):
+def as_oriented(source: Source, orientations: Sequence[int], pages: Sequence[int] = ()) -> Source:
+    """Return a source upright: itself, where all its levels are, and its pages where they differ.
+
+    Raises ValueError for pages that differ along several axes.
+    """
+    if all(orientation == UPRIGHT for orientation in (*orientations, *pages)):
         return source
-    return OrientedSource(source, orientations)
+    if pages and [length for _, length in source.axes] != [len(pages)]:
+        raise ValueError(
+            f"pages must be stored alike, but their orientations are {sorted(set(pages))}: "
+            "give orientation=False"
+        )
+    return OrientedSource(source, orientations, pages)
 
 
 def stored_source(source: Source) -> Source:

@@ -146,7 +146,8 @@ class TiffSource(SourceInfo):
             blocks=tuple(self._block(keyframe) for keyframe in self._keyframes),
             **facts,
         )
-        self.orientations = read_orientations(self._file, self._keyframes)
+        found = read_orientations(self._file, series, self._keyframes)
+        self.orientations, self.page_orientations = found
         self._check_size()
 
     def _find_metadata(self, channels: int, axes: Sequence[tuple[str, int]]) -> Metadata:

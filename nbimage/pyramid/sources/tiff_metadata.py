@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import struct
 from collections.abc import Sequence
 from typing import Any
@@ -11,6 +12,7 @@ from nbimage.arrays.orientation import UPRIGHT, as_orientation, find_xmp_orienta
 from nbimage.pyramid.core.units import short_unit
 
 _ALPHA = (1, 2)
+_FIXED = ("is_ome", "is_geotiff", "is_svs", "is_ndpi", "is_scn", "is_bif", "is_philips")
 _RGB, _YCBCR, _CENTIMETER = 2, 6, 3
 
 
@@ -74,17 +76,26 @@ def has_colors(keyframe: Any) -> bool:
     return int(keyframe.samplesperpixel) in (colors, colors + alpha)
 
 
-def read_orientations(file: Any, keyframes: Sequence[Any]) -> tuple[int, ...]:
-    """Return the orientation of each level, 1 to 8: its own, or else that of the largest one.
+def read_orientations(
+    file: Any, series: Any, keyframes: Sequence[Any]
+) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Return the orientation of each level, 1 to 8, and of each page where these differ.
+
+    That of a level is its own, or else that of the largest one. Pages of which only the first one's
+    tags were read are taken to be alike.
 
     Upright is what says itself where its rows and columns lie: OME's XML counts those that are
     stored, georeferences do so too, and no reader of slides turns them.
     """
-    fixed = ("is_ome", "is_geotiff", "is_svs", "is_ndpi", "is_scn", "is_bif", "is_philips")
-    if any(getattr(file, name, False) for name in fixed):
-        return (UPRIGHT,) * len(keyframes)
+    if any(getattr(file, name, False) for name in _FIXED):
+        return (UPRIGHT,) * len(keyframes), ()
     found = [_orientation(keyframe) for keyframe in keyframes]
-    return tuple(found[0] or UPRIGHT if own is None else own for own in found)
+    first = found[0] or UPRIGHT
+    # not one page more is read than tifffile has read
+    pages = itertools.takewhile(lambda page: hasattr(page, "tags"), series.pages)
+    own = tuple(_orientation(page) or UPRIGHT for page in pages)
+    alike = len(own) < len(series.pages) or set(own) <= {first}
+    return tuple(first if one is None else one for one in found), () if alike else own
 
 
 def _orientation(keyframe: Any) -> int | None:
