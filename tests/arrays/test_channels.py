@@ -182,14 +182,14 @@ def test_an_axis_that_is_no_integer_is_named(said: Any) -> None:
 
 # The warning
 
-AMBIGUOUS = np.zeros((3, 5, 4), np.uint8)
+AMBIGUOUS = np.full((3, 5, 4), 255, np.uint8)  # opaque, whatever is alpha
 
 
 @pytest.mark.parametrize("shape", [(5, 7), (3, 5, 7), (5, 7, 4), (1, 5, 7), (5, 7, 1), (1, 1, 1)])
 def test_a_clear_shape_is_taken_in_silence(shape: Any) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        Picture(np.zeros(shape, np.uint8))
+        Picture(np.full(shape, 255, np.uint8))
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@
  * @property {string} base a whole number that is taken off before binning: limits, extents have it
  *   off
  * @property {number} full the largest number of the dtype; of floats 1
- * @property {[number, number] | null} alpha the values of alpha that are clear and opaque
+ * @property {[number, number] | null} [alpha] the values of alpha that are clear and opaque
  * @property {boolean} exact false: float64 rounded to float32
  * @property {boolean} lower the array's first row is shown at the bottom
  * @property {[number, number][]} extent of the values, of all planes: one, or one a channel

@@ -18,10 +18,10 @@ const OPAQUE = 0xff << 24;
  * @param {ImageConfig} image
  * @returns {Limits | null}
  */
-function alphaLimits(display, { kind, channels, alpha }) {
+function alphaLimits(display, { kind, channels, full, alpha }) {
   if (kind === "composite" || channels % 2) return null;
   if (display.vmin.length === channels) return channelLimits(display, channels - 1);
-  const [vmin, vmax] = alpha ?? [0, 1];
+  const [vmin, vmax] = alpha ?? [0, full];
   return { vmin, vmax, norm: "linear", parameter: null };
 }
 
