@@ -30,11 +30,16 @@ class ColorProfile:
     name: str
     mode: str
     transform: Any
+    data: bytes
+    """The profile, as its file has it."""
 
     @property
     def note(self) -> str:
         """What is done, for a description."""
         return f"colors converted from {self.name} to sRGB"
+
+    def __reduce__(self) -> Any:
+        return _find_profile, (self.data, self.mode)
 
     def convert(self, image: Any) -> Any:
         """Return another image: gray stays gray, CMYK and LAB become RGB; alpha is kept."""
@@ -58,7 +63,7 @@ class ColorProfile:
         return list(found.getchannel(0).tobytes())
 
     def convert_array(self, array: Array) -> Array:
-        """Return uint8 samples ``(H, W)`` or ``(H, W, 3|4)`` converted; the fourth is alpha."""
+        """Return uint8 samples ``(H, W)`` or ``(H, W, 2|3|4)`` converted; the last may be alpha."""
         from PIL import Image
 
         return np.asarray(self.convert(Image.fromarray(np.ascontiguousarray(array))))
@@ -72,10 +77,7 @@ def convert_colors(image: Any) -> Any:
 
 def describe_colors(image: Any, converted: bool = True) -> str:
     """Return what `convert_colors` does, in words; "" for nothing. Reads no pixels."""
-    found = _profile_of(image)
-    if isinstance(found, str):
-        return found
-    return found.note if converted else f"colors of {found.name}, not converted"
+    return note_of(_profile_of(image), converted)
 
 
 def _profile_of(image: Any) -> ColorProfile | str:
@@ -83,6 +85,13 @@ def _profile_of(image: Any) -> ColorProfile | str:
     if mode in ("P", "PA", "RGBa", "RGBX"):  # which become that
         mode = "RGB"
     return find_profile(data, mode) if data and mode in _SPACES else ""
+
+
+def note_of(found: ColorProfile | str, converted: bool = True) -> str:
+    """Return what is done with a profile that `find_profile` has found, in words."""
+    if isinstance(found, str):
+        return found
+    return found.note if converted else f"colors of {found.name}, not converted"
 
 
 def find_profile(data: bytes, mode: str) -> ColorProfile | str:
@@ -119,7 +128,7 @@ def _find_profile(data: bytes, mode: str) -> ColorProfile | str:
         transform = ImageCms.buildTransform(profile, srgb, mode, "RGB", intent, flags)
     except ImageCms.PyCMSError:
         return f"colors not converted: {name} can't be"
-    found = ColorProfile(name, mode, transform)
+    found = ColorProfile(name, mode, transform, data)
     return "" if _is_identity(found) else found
 
 

@@ -39,7 +39,7 @@ from nbimage.pyramid.sources.tiff_metadata import (
     read_significant_bits,
     series_axes,
 )
-from nbimage.pyramid.sources.tiff_samples import describe_samples, read_nodata, sample_kind
+from nbimage.pyramid.sources.tiff_samples import describe_levels, sample_kind
 from nbimage.pyramid.sources.tiff_segments import Segments, find_segments
 from nbimage.pyramid.sources.tiff_uncompressed import read_uncompressed, uncompressed_block
 
@@ -125,11 +125,8 @@ class TiffSource(SourceInfo):
             raise ValueError(f"{self._path} must keep its rows and columns, but got axes={axes!r}")
         self._axis_order, self._letters, self._page = axis_order, letters, page
         self._keep_levels(shape, letters)
-        nodata = read_nodata(keyframe)
         in_colors = colors and axis_order.channels == letters.find("S")
-        self._samples = [
-            describe_samples(keyframe, nodata, in_colors=in_colors) for keyframe in self._keyframes
-        ]
+        self._samples = describe_levels(self._keyframes, in_colors=in_colors)
         samples = self._samples[0]
         self._palette = samples.palette
         channels = axis_order.channel_count(shape)
@@ -154,7 +151,9 @@ class TiffSource(SourceInfo):
         """Return the full scale of each channel, where it is not the dtype's."""
         full = self._samples[0].full_scale(read_significant_bits(self._file))
         along = next((length for name, length in axes if name.lower() == "c"), 1)
-        return UNLABELLED if full is None else Metadata(windows=(full,) * max(channels, along))
+        note = self._samples[0].note
+        windows = () if full is None else (full,) * max(channels, along)
+        return Metadata(windows=windows, note=note) if windows or note else UNLABELLED
 
     def _keep_levels(self, shape: Any, letters: str) -> None:
         """Leave out levels with other planes or samples than the largest."""

@@ -5,6 +5,7 @@ Not here: where in the file they are (`tiff`).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import numpy as np
 from nbimage.arrays.cf import parse_nodata
 from nbimage.arrays.decoding import Decoding, Missing, divide_by_alpha
 from nbimage.arrays.metadata import FullScale
+from nbimage.arrays.pillow.color_profile import ColorProfile, find_profile, note_of
 from nbimage.base import optional_imports as optional
 from nbimage.base.chunked import Array
 from nbimage.pyramid.sources.tiff_metadata import has_colors
@@ -21,6 +23,7 @@ from nbimage.pyramid.sources.tiff_metadata import has_colors
 _WHITE_IS_ZERO, _PALETTE = 0, 3
 _PREMULTIPLIED = 1
 _ALPHA = (1, 2)
+_PROFILE = 34675
 _NODATA, _LEAST, _LARGEST = 42113, 340, 341  # tags: GDAL_NODATA, SMinSampleValue, SMaxSampleValue
 
 
@@ -45,6 +48,17 @@ class TiffSamples:
     """The last channel is alpha."""
     premultiplied: bool = False
     decoding: Decoding | None = None
+    profile: ColorProfile | str = ""
+    """What converts colors of 8 bits to sRGB, or why they are not converted."""
+
+    @property
+    def note(self) -> str:
+        """What becomes of the colors, in words; "" for nothing to tell."""
+        return note_of(self.profile, self._converts)
+
+    @property
+    def _converts(self) -> bool:
+        return self.stored == np.uint8 and self.decoding is None and bool(self.profile)
 
     @property
     def top(self) -> int:
@@ -63,7 +77,8 @@ class TiffSamples:
         """Whether the samples are shown as they are."""
         few = 1 < self.bits < 8
         other = self.palette is not None or self.decoding is not None
-        return not (few or other or self.white_is_zero or self.premultiplied)
+        changed = few or other or self.white_is_zero or self.premultiplied
+        return not (changed or (self._converts and not isinstance(self.profile, str)))
 
     def decode(self, part: Array) -> Array:
         """Return samples ``(H, W)`` or ``(H, W, C)`` as they are shown; missing ones are NaN."""
@@ -86,6 +101,8 @@ class TiffSamples:
             part = divide_by_alpha(part, self.top)
         if self.white_is_zero:
             part = self._invert(part)
+        if self._converts and not isinstance(self.profile, str):
+            part = self.profile.convert_array(part)
         return part, missing
 
     def after_libvips(self) -> TiffSamples | None:
@@ -122,19 +139,37 @@ class TiffSamples:
         return np.asarray(~part)
 
 
-def describe_samples(
-    keyframe: Any, nodata: str | None = None, *, in_colors: bool = False
-) -> TiffSamples:
-    """Return what becomes of the samples of pages.
+def describe_levels(keyframes: Sequence[Any], *, in_colors: bool) -> list[TiffSamples]:
+    """Return what becomes of the samples of each level; the first tells of missing and colors.
 
-    ``in_colors``: their samples are the channels of a picture; ``nodata`` is the file's own word.
+    ``in_colors``: their samples are the channels of a picture.
     """
+    nodata, profile = read_nodata(keyframes[0]), _read_profile(keyframes[0], in_colors)
+    return [_describe(keyframe, nodata, profile, in_colors) for keyframe in keyframes]
+
+
+def _read_profile(page: Any, in_colors: bool) -> ColorProfile | str:
+    tag = page.tags.get(_PROFILE)
+    gray = page.samplesperpixel == 1 and page.photometric != _PALETTE
+    colors = page.photometric == _PALETTE or (in_colors and page.samplesperpixel <= 4)
+    if tag is None or not (gray or colors):
+        return ""
+    mode = "L" if gray or page.samplesperpixel == 2 else "RGB"
+    data = tag.value if isinstance(tag.value, bytes) else bytes(np.asarray(tag.value, np.uint8))
+    return find_profile(data, mode)
+
+
+def _describe(
+    keyframe: Any, nodata: str | None, profile: ColorProfile | str, in_colors: bool
+) -> TiffSamples:
     dtype, bits = np.dtype(keyframe.dtype), keyframe.bitspersample
     bits = bits if isinstance(bits, int) else 8 * dtype.itemsize
     missing = tuple(map(Missing, parse_nodata(nodata, dtype)))
     if keyframe.photometric == _PALETTE and keyframe.colormap is not None:
         palette = _read_palette(keyframe.colormap, missing)
-        return TiffSamples(palette.dtype, palette.dtype, bits, palette)
+        if isinstance(profile, ColorProfile):
+            palette = profile.convert_array(palette[None])[0]
+        return TiffSamples(palette.dtype, palette.dtype, bits, palette, profile=profile)
     extra = tuple(int(e) for e in keyframe.extrasamples or ())
     alpha = in_colors and keyframe.samplesperpixel in (2, 4) and extra[:1] in [(a,) for a in _ALPHA]
     decoding = Decoding(missing=missing) if missing else None
@@ -148,6 +183,7 @@ def describe_samples(
         alpha,
         alpha and extra[0] == _PREMULTIPLIED and dtype.kind != "b",
         decoding,
+        profile,
     )
 
 
@@ -156,7 +192,7 @@ def describe_file(path: Path) -> TiffSamples | None:
     try:
         with optional.import_tifffile().TiffFile(path) as file:
             page = file.pages[0]
-            return describe_samples(page, read_nodata(page), in_colors=has_colors(page))
+            return describe_levels([page], in_colors=has_colors(page))[0]
     except Exception:  # of a damaged file, which reading it tells
         return None
 

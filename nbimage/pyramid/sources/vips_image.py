@@ -14,7 +14,9 @@ from typing import Any, cast
 
 import numpy as np
 
+from nbimage.arrays.metadata import Metadata
 from nbimage.arrays.orientation import UPRIGHT, as_orientation, find_xmp_orientation
+from nbimage.arrays.pillow.color_profile import ColorProfile, find_profile, note_of
 from nbimage.arrays.pillow.image_orientation import read_png_orientation
 from nbimage.base import optional_imports as optional
 from nbimage.base.box import Box
@@ -62,6 +64,7 @@ class VipsSource(SourceInfo):
             dtype=self._read_dtype if self._samples is None else self._samples.dtype,
             stored=self._read_dtype,
             channels=bands,
+            metadata=Metadata(note=self._find_profile(bands)),
         )
         self.orientations = (self._orientation(),)
 
@@ -110,7 +113,22 @@ class VipsSource(SourceInfo):
 
     def _decode(self, part: Array, box: Box) -> Array:
         part = part.reshape(*box.shape, *self._colors)
+        if isinstance(self._profile, ColorProfile):
+            part = self._profile.convert_array(part)
         return part if self._samples is None else self._samples.decode(part)
+
+    def _find_profile(self, bands: int) -> str:
+        """Find what converts colors to sRGB; return what becomes of them. A TIFF has its own."""
+        self._profile: ColorProfile | str = ""
+        if self._is_tiff():
+            return "" if self._samples is None else self._samples.note
+        if "icc-profile-data" not in self._image.get_fields():
+            return ""
+        data = bytes(self._image.get("icc-profile-data"))
+        found = find_profile(data, "L" if bands < 3 else "RGB")
+        converts = self._read_dtype == np.uint8
+        self._profile = found if converts else ""
+        return note_of(found, converts)
 
     def _unpack(self) -> Array:
         """Return the whole picture in a temporary file, read by this thread alone."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import pickle
 from pathlib import Path
 
 import numpy as np
@@ -115,3 +116,62 @@ def test_a_file_of_another_space_is_shown_alike_at_every_door(tmp_path: Path, su
     assert np.array_equal(opened(encode(path)), expected)
     with open_pyramid(path) as pyramid:
         assert np.array_equal(pyramid.read(0), expected)
+
+
+TIFFS: dict[str, tuple[Array, dict[str, object]]] = {
+    "strips": (COLORS, {"photometric": "rgb"}),
+    "tiles": (COLORS, {"photometric": "rgb", "tile": (16, 16), "compression": "zlib"}),
+    "planes": (np.moveaxis(COLORS, 2, 0), {"photometric": "rgb", "planarconfig": "separate"}),
+    "alpha": (
+        np.dstack([COLORS, ALPHA]),
+        {"photometric": "rgb", "extrasamples": ["unassalpha"]},
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", TIFFS)
+def test_a_tiff_of_another_space_becomes_srgb(kind: str, tmp_path: Path) -> None:
+    tifffile = pytest.importorskip("tifffile")
+    array, options = TIFFS[kind]
+    path = tmp_path / "a.tif"
+    tifffile.imwrite(path, array, iccprofile=make_profile("Display P3"), **options)
+    expected = to_srgb(COLORS, "Display P3")
+    with open_pyramid(path) as pyramid:
+        whole = pyramid.read(0)
+        assert near(whole[:, :, :3], expected)
+        assert np.array_equal(pyramid.read(0, slice(3, 9), slice(5, 20)), whole[3:9, 5:20])
+        again = pickle.loads(pickle.dumps(pyramid))
+        assert np.array_equal(again.read(0), whole)
+    picture = Picture(path)
+    assert np.array_equal(picture.pixels, whole)
+    assert "converted from Display P3" in picture.description
+    if kind != "planes":
+        assert np.array_equal(Picture(Image.open(path)).pixels, whole)
+
+
+def test_gray_and_deep_tiffs_with_a_profile(tmp_path: Path) -> None:
+    tifffile = pytest.importorskip("tifffile")
+    path, profile = tmp_path / "a.tif", make_profile("g", space="gray", gamma=1)
+    tifffile.imwrite(path, GRAY, iccprofile=profile)
+    assert np.array_equal(Picture(path).pixels, Picture(Image.open(path)).pixels)
+    assert not np.array_equal(Picture(path).pixels, GRAY)
+    deep = COLORS.astype(np.uint16) * 257
+    tifffile.imwrite(path, deep, photometric="rgb", iccprofile=make_profile("Display P3"))
+    assert np.array_equal(Picture(path).pixels, Picture(deep).pixels)
+    assert "colors of Display P3, not converted" in Picture(path).description
+    tifffile.imwrite(path, COLORS, photometric="rgb", iccprofile=SRGB)
+    assert np.array_equal(Picture(path).pixels, COLORS)
+
+
+@pytest.mark.parametrize("suffix", ["png", "tif"])
+def test_libvips_converts_alike(tmp_path: Path, suffix: str) -> None:
+    pytest.importorskip("pyvips")
+    from nbimage.pyramid.core.pyramid import Pyramid
+    from nbimage.pyramid.sources.vips_image import VipsSource
+
+    path, profile = tmp_path / f"a.{suffix}", make_profile("Display P3")
+    Image.fromarray(COLORS).save(path, icc_profile=profile)
+    with Pyramid(VipsSource(path)) as pyramid, open_pyramid(path) as other:
+        assert np.array_equal(pyramid.read(0), other.read(0))
+        assert pyramid.metadata.note == other.metadata.note
+        assert near(pyramid.read(0), to_srgb(COLORS, "Display P3"))
