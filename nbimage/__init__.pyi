@@ -285,7 +285,7 @@ def nbvideo(
     width, height, zoom, alt, display_id
         As for `nbimage`.
     saveas : path, optional
-        Also save it: ``.mp4``, ``.webm``, ``.ogv`` as the codecs ask.
+        Also save it: ``.mp4``, ``.webm``, ``.ogv`` as the codecs ask, ``.html`` the page.
     embed : bool
         False: the page refers to the files that ``saveas`` names instead of holding them.
 

@@ -14,6 +14,7 @@ import numpy as np
 from nbimage.base.atomic import write_file
 from nbimage.base.chunked import Array
 from nbimage.base.progress import iterate_with_progress
+from nbimage.base.suffixes import name_suffix
 from nbimage.base.user_warnings import warn
 from nbimage.codecs.pictures import as_data_uri
 from nbimage.codecs.png import encode_png
@@ -23,6 +24,7 @@ from nbimage.codecs.videos import (
     as_rate,
     check_quality,
     encode_frames,
+    find_video_path,
     needs_even,
     resolve_video_paths,
 )
@@ -32,7 +34,7 @@ from nbimage.mapping.color_options import ColorOptions
 from nbimage.mapping.frames import Frames, as_frames
 from nbimage.mapping.value_scale import ValueScale
 from nbimage.page.figure_model import Figure
-from nbimage.page.html import picture_media, video_html, video_media
+from nbimage.page.html import document_html, picture_media, video_html, video_media
 from nbimage.page.ipython import Bundle, mime_bundle, show
 from nbimage.page.page_size import PageSize
 from nbimage.page.verb import verb
@@ -319,13 +321,13 @@ class Video:
             "figure": self.figure,
         }
         if self._format is not None:
-            uri = self._uri(self.files[self._format], *ANIMATIONS[self._format][:2])
+            uri = self._uri(self._format, ANIMATIONS[self._format][1])
             return picture_media(uri, crisp=self.width >= self.size[0], **common)
         columns, rows = (n * self._scale for n in self.size)
         even = needs_even(self.files, self._lossless)
-        kinds = [(CODECS[name], data) for name, data in self.files.items()]
+        kinds = [(name, CODECS[name].media_type) for name in self.files]
         return video_media(
-            [(self._uri(data, k.suffix, k.media_type), k.media_type) for k, data in kinds],
+            [(self._uri(name, kind), kind) for name, kind in kinds],
             poster=as_data_uri(self._poster, "image/png"),
             size=(columns, rows),
             coded=(columns + columns % 2, rows + rows % 2) if even else (columns, rows),
@@ -340,9 +342,12 @@ class Video:
     def save(self, path: PathLike) -> list[Path]:
         """Save one file a codec, with the suffix that it asks for. Returns the paths.
 
-        A suffix that is given is believed, and only the codec that it names is saved. Each file
-        is written whole or not at all.
+        A suffix that is given is believed, and only the codec that it names is saved; ``.html`` is
+        the page. Each file is written whole or not at all.
         """
+        if name_suffix(path) in ("html", "htm"):
+            page = document_html(self.html, self._layout.title or self.description)
+            return [write_file(path, page.encode("utf-8"))]
         paths = resolve_video_paths(path, list(self.files))
         return [write_file(name, self.files[codec]) for codec, name in paths.items()]
 
@@ -350,10 +355,16 @@ class Video:
         """Have the page refer to files, by paths relative to the notebook, not hold their bytes."""
         from urllib.parse import quote
 
-        self._uris = {path.suffix: quote(path.as_posix()) for path in paths}
+        found = {name: find_video_path(paths, name, self.files) for name in self.files}
+        self._uris = {name: quote(path.as_posix()) for name, path in found.items() if path}
+        if not self._uris:
+            raise ValueError(
+                "saveas must name the files that the page refers to, but got "
+                f"{', '.join(map(str, paths))}: leave out the suffix, or give that of a codec"
+            )
 
-    def _uri(self, data: bytes, suffix: str, media_type: str) -> str:
-        return self._uris.get(suffix) or as_data_uri(data, media_type)
+    def _uri(self, name: str, media_type: str) -> str:
+        return self._uris.get(name) or as_data_uri(self.files[name], media_type)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Bundle:
         if list(self.files) == ["theora"]:
@@ -381,7 +392,7 @@ def nbvideo(video: Video, saveas: PathLike | None = None, *, embed: bool = True)
     Parameters
     ----------
     saveas : path, optional
-        Also save it: ``.mp4``, ``.webm``, ``.ogv`` as the codecs ask.
+        Also save it: ``.mp4``, ``.webm``, ``.ogv`` as the codecs ask, ``.html`` the page.
     embed : bool
         False: the page refers to the files that ``saveas`` names instead of holding them.
     """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -400,6 +402,43 @@ def test_a_page_may_refer_to_the_file(tmp_path: Path, monkeypatch: pytest.Monkey
     assert "data:video" not in video.html
     with pytest.raises(ValueError, match="saveas"):
         nbvideo(patches(3), embed=False)
+
+
+@pytest.mark.parametrize("codecs", [("vp8", "vp9"), ("vp9", "av1"), ("vp8", "vp9", "av1")])
+@pytest.mark.parametrize("name", ["x", "x.webm", "x.v2"])
+def test_a_page_refers_to_the_file_of_each_codec(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, codecs: tuple[str, ...], name: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    options: dict[str, Any] = dict.fromkeys(codecs, True)
+    video = Video(patches(3), h264=None, **options)
+    paths = video.save(name)
+    assert len({path.read_bytes() for path in paths}) == len(set(paths)) == len(codecs)
+    video.refer_to(paths)
+    found = re.findall(r'src="([^"]+[.]webm)"', video.html)
+    assert sorted(found) == sorted(map(str, paths))
+
+
+def test_an_animation_is_referred_to_by_its_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    video = Video(patches(3), format="webp")
+    video.refer_to(video.save("x"))
+    assert 'src="x.webp"' in video.html
+    assert "data:image/webp" not in video.html
+
+
+def test_a_video_is_saved_as_a_page_of_its_own(tmp_path: Path) -> None:
+    video = Video(patches(3), title="<runs>")
+    (path,) = video.save(tmp_path / "x.html")
+    text = path.read_text("utf-8")
+    assert path.name == "x.html"
+    assert text.startswith("<!DOCTYPE html>")
+    assert "<title>&lt;runs&gt;</title>" in text
+    assert "data:video/mp4;base64," in text
+    with pytest.raises(ValueError, match="saveas must name the files that the page refers to"):
+        nbvideo(patches(3), saveas=tmp_path / "y.html", embed=False)
 
 
 def test_theora_alone_warns_that_browsers_do_not_play_it() -> None:

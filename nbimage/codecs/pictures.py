@@ -14,6 +14,7 @@ import numpy as np
 
 from nbimage.base.chunked import Array
 from nbimage.base.scalars import number_or_nan
+from nbimage.base.suffixes import name_suffix
 from nbimage.codecs.png import FAST, check_compression, encode_png, find_free_value
 from nbimage.mapping.pixels import Pixels
 
@@ -27,11 +28,6 @@ _ALIASES = {"jpg": "jpeg"}
 FIGURES = {"svg": "svg", "html": "html", "htm": "html"}
 _LONGEST_SIDE = {"jpeg": 65500, "webp": 16383, "avif": 65536}
 _QUALITY = {"jpeg": 90, "webp": 90, "avif": 80}
-_ELSEWHERE = {"bmp", "eps", "gif", "pdf", "ppm", "pgm", "tif", "tiff", "jp2", "heic", "exr"} | {
-    "mp4",
-    "webm",
-    "ogv",
-}
 
 
 def resolve_format(name: str) -> str:
@@ -48,17 +44,17 @@ def resolve_picture_path(path: Any) -> tuple[str, str]:
     name = os.fsdecode(path)
     if not os.path.basename(name):
         raise ValueError(f"a file must have a name, but got {name!r}: add one")
-    suffix = os.path.splitext(name)[1].lower().lstrip(".")
+    suffix = name_suffix(name)
     if suffix in MEDIA_TYPES or suffix in _ALIASES:
         return name, resolve_format(suffix)
     if suffix in FIGURES:
         return name, FIGURES[suffix]
-    if suffix in _ELSEWHERE:
+    if suffix:
         raise ValueError(
             f"a picture is saved as .png, .jpg, .webp, .avif, .svg or .html, but got {name!r}: "
             "give it one of these suffixes"
         )
-    return f"{name}.png", "png"
+    return f"{name.rstrip('.')}.png", "png"
 
 
 def encode_pixels(

@@ -17,10 +17,12 @@ import numpy as np
 
 from nbimage.base.chunked import Array
 from nbimage.base.scalars import as_number, number_or_nan
+from nbimage.base.suffixes import name_suffix
 from nbimage.codecs.ffmpeg import Encoding, FFmpegError, Output, find_ffmpeg, list_encoders
 
 if TYPE_CHECKING:
     from fractions import Fraction
+    from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,24 +226,35 @@ def as_rate(fps: Any) -> Fraction:
     return rate
 
 
+def _suffix(name: str) -> str:
+    return ANIMATIONS[name][0] if name in ANIMATIONS else CODECS[name].suffix
+
+
+def find_video_path(paths: Iterable[Path], name: str, names: Iterable[str]) -> Path | None:
+    """Return which of the files that were saved a codec has written; None: it is not among them."""
+    suffix = _suffix(name)
+    own = [path for path in paths if path.suffix.lower() == suffix]
+    if sum(_suffix(other) == suffix for other in names) > 1:
+        own = [path for path in own if path.stem.endswith(f".{name}")]
+    return own[0] if own else None
+
+
 def resolve_video_paths(path: Any, names: list[str]) -> dict[str, str]:
     """Return the file of each codec or animation; a suffix that is given names those wanted.
 
     Raises ValueError for a suffix that none of them writes.
     """
     stem, suffix = os.path.splitext(os.fsdecode(path))
-    suffixes = {
-        name: ANIMATIONS[name][0] if name in ANIMATIONS else CODECS[name].suffix for name in names
-    }
+    suffixes = {name: _suffix(name) for name in names}
     chosen = {name: own for name, own in suffixes.items() if own == suffix.lower()}
     if not chosen:
-        if suffix.lower() in {".mp4", ".webm", ".ogv", ".gif", ".webp", ".png", ".avi", ".mov"}:
+        if name_suffix(path):
             raise ValueError(
                 f"{os.fsdecode(path)!r} must have a suffix that its codecs write, "
-                f"{', '.join(sorted(set(suffixes.values())))}: give vp9=31 for .webm, "
+                f"{', '.join(sorted(set(suffixes.values())))}, or .html: give vp9=31 for .webm, "
                 "h264=18 for .mp4, theora=7 for .ogv, or a format"
             )
-        stem, chosen = os.fsdecode(path), suffixes
+        stem, chosen = os.fsdecode(path).rstrip("."), suffixes
     shared = list(chosen.values())
     return {
         name: f"{stem}.{name}{own}" if shared.count(own) > 1 else stem + own

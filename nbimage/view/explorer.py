@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from nbimage.base.atomic import write_file
 from nbimage.base.notebook import notebook_shell
+from nbimage.base.suffixes import name_suffix
 from nbimage.mapping.colormap import as_palette
 from nbimage.mapping.value_scale import ValueScale
 from nbimage.page.html import document_html, figure_html
@@ -209,7 +210,12 @@ class View(LiveProperties):
 
         Raises ValueError for tiles of more than 64 MiB: `export` writes a folder of these.
         """
-        name = str(path) if str(path).lower().endswith((".html", ".htm")) else f"{path}.html"
+        suffix = name_suffix(path)
+        if suffix not in ("", "html", "htm"):
+            raise ValueError(
+                f"a view is saved as .html, but got {str(path)!r}: give it this suffix"
+            )
+        name = str(path) if suffix else f"{path}.html"
         if self.model.tiled:
             from nbimage.view.serve.export_folder import one_page
 
@@ -301,6 +307,14 @@ class View(LiveProperties):
 
     def _repr_html_(self) -> str:
         return self.html
+
+    def __getstate__(self) -> dict[str, Any]:
+        if self._live is not None:
+            raise TypeError(
+                "a view of tiles must stay where it was made, and can't be pickled or copied: "
+                "pickle the image, or what view.snapshot() returns"
+            )
+        return self.__dict__
 
     def __repr__(self) -> str:
         title = f"{self.model.title!r}: " if self.model.title else ""

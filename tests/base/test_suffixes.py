@@ -1,0 +1,59 @@
+"""A suffix that names a format is believed or refused; a dot in a name is a part of the name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from nbimage import Grid, Picture, Video, View
+from nbimage.base.suffixes import name_suffix
+
+GRAY = np.zeros((20, 20), np.uint8)
+MADE: dict[str, Any] = {
+    "picture": lambda: Picture(GRAY),
+    "grid": lambda: Grid([GRAY, GRAY]),
+    "view": lambda: View(GRAY),
+    "video": lambda: Video([GRAY, GRAY]),
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "suffix"),
+    [
+        ("x.html", "html"),
+        ("X.PNG", "png"),
+        ("x.tar.gz", "gz"),
+        ("data.npz", "npz"),
+        ("notes.txt", "txt"),
+        ("plot.v2", ""),
+        ("run.1", ""),
+        ("mean.of.three", ""),
+        ("panel.c", ""),
+        ("x", ""),
+        (".png", ""),
+        ("folder.zip/x", ""),
+    ],
+)
+def test_a_suffix_is_that_of_a_format(name: str, suffix: str) -> None:
+    assert name_suffix(name) == name_suffix(Path(name)) == suffix
+
+
+@pytest.mark.parametrize("kind", MADE)
+@pytest.mark.parametrize("name", ["x.tar.gz", "x.txt", "x.tiff", "x.npz", "x.avi", "x.pdf"])
+def test_a_suffix_of_another_format_is_refused_in_one_line(
+    tmp_path: Path, kind: str, name: str
+) -> None:
+    with pytest.raises(ValueError, match=rf"^[^\n]*{name}[^\n]*$"):
+        MADE[kind]().save(tmp_path / name)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("kind", MADE)
+@pytest.mark.parametrize("name", ["plot.v2", "run.1"])
+def test_a_dot_in_a_name_is_a_part_of_it(tmp_path: Path, kind: str, name: str) -> None:
+    MADE[kind]().save(tmp_path / name)
+    (found,) = tmp_path.iterdir()
+    assert found.name == name + {"video": ".mp4", "view": ".html"}.get(kind, ".png")
