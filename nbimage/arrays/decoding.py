@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import math
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -9,6 +11,8 @@ import numpy as np
 
 from nbimage.arrays.axis_order import AxisOrder
 from nbimage.base.chunked import Array
+
+_AT_ONCE = 1 << 18  # samples
 
 
 class Missing(NamedTuple):
@@ -94,22 +98,45 @@ def divide_by_alpha(part: Array, top: int) -> Array:
 
     Integers are rounded down, as Pillow and libvips do.
     """
-    dtype, alpha = part.dtype, part[..., -1:]
     whole = part.copy()
-    if dtype.kind == "f":
-        wide = np.result_type(dtype, np.float32)
-        with np.errstate(all="ignore"):
-            found = part[..., :-1].astype(wide, copy=False) / alpha.astype(wide, copy=False)
-        whole[..., :-1] = np.where(alpha == 0, 0, found)
-        return whole
+    divide = _divide_floats if part.dtype.kind == "f" else _divide_integers
+    if part.dtype == np.uint8:
+        divide = _divide_bytes
+    rows = max(1, _AT_ONCE // max(1, math.prod(part.shape[1:])))
+    for start in range(0, len(part), rows):
+        band = part[start : start + rows]
+        whole[start : start + rows, ..., :-1] = divide(band[..., :-1], band[..., -1:], top)
+    return whole
+
+
+def _divide_floats(colors: Array, alpha: Array, top: int) -> Array:
+    wide = np.result_type(colors.dtype, np.float32)
+    with np.errstate(all="ignore"):
+        found = colors.astype(wide, copy=False) / alpha.astype(wide, copy=False)
+    return np.asarray(np.where(alpha == 0, 0, found))
+
+
+def _divide_bytes(colors: Array, alpha: Array, top: int) -> Array:
+    table: Array = _byte_quotients(top)[alpha, colors]
+    return table
+
+
+@functools.cache
+def _byte_quotients(top: int) -> Array:
+    """Return each color, along the second axis, divided by each alpha."""
+    every = np.arange(256, dtype=np.uint8)
+    return _divide_integers(every[None], every[:, None], top).astype(np.uint8)
+
+
+def _divide_integers(colors: Array, alpha: Array, top: int) -> Array:
+    dtype = colors.dtype
     limit = top if dtype.kind == "u" else int(np.iinfo(dtype).max)
     kind: Any = np.uint32 if dtype.itemsize <= 2 else np.uint64
     if dtype.itemsize == 8:  # whose products no integer holds
         kind = np.longdouble
     divisor = np.maximum(alpha, 1).astype(kind)
-    found = np.maximum(part[..., :-1], 0).astype(kind) * kind(limit) // divisor
-    whole[..., :-1] = np.where(alpha <= 0, kind(0), np.minimum(found, kind(limit)))
-    return whole
+    found = np.maximum(colors, 0).astype(kind) * kind(limit) // divisor
+    return np.asarray(np.where(alpha <= 0, kind(0), np.minimum(found, kind(limit))))
 
 
 def _on_host(mask: Any) -> Array:
