@@ -16,7 +16,24 @@ from playwright.sync_api import Locator, Page
 
 from nbimage import View
 from nbimage.page.html import document_html
-from tests.e2e.harness import Chromium, hold, wait_for
+from tests.e2e.harness import HANG, Chromium, hold, wait_for
+
+# What a function says of an element in a viewer, its shadow too, as soon as it is there; one call
+# instead of a locator's several.
+ASK = """async ([root, index, css, nth, frames, patience]) => {
+  const within = node => [...node.querySelectorAll(css), ...[...node.querySelectorAll("*")]
+    .flatMap(({ shadowRoot }) => shadowRoot ? within(shadowRoot) : [])];
+  const frame = () => new Promise(requestAnimationFrame), end = performance.now() + patience;
+  while (frames--) await frame();
+  while (performance.now() < end) {
+    const view = document.querySelectorAll(root)[index], found = view && within(view)[nth];
+    if (found) return (FUNCTION)(found);
+    await frame();
+  }
+  throw new Error(`nothing is found at ${css}`);
+}"""
+PLACE = "e => { const { x, y } = e.getBoundingClientRect(); return [x, y]; }"
+PANE, READOUT, ZOOM = ".pane canvas", ".readout > :first-child", ".readout > :last-child"
 
 
 class Viewer:
@@ -24,6 +41,7 @@ class Viewer:
 
     def __init__(self, page: Page, index: int = 0, root: str = ".nbimage-view") -> None:
         self.page, self.mouse = page, page.mouse
+        self.css, self.index = root, index
         self.root = page.locator(root).nth(index)
         self.canvas = self.pane(0)
         self.canvas.wait_for(state="visible")
@@ -34,6 +52,11 @@ class Viewer:
         """Return what is found in the viewer, its shadow too."""
         return self.root.locator(css)
 
+    def ask(self, css: str, function: str, index: int = 0, *, frames: int = 0) -> Any:
+        """Return what a JavaScript function says of what is found, after so many frames."""
+        asked = [self.css, self.index, css, index, frames, HANG * 1000]
+        return self.page.evaluate(ASK.replace("FUNCTION", function), asked)
+
     def named(self, name: str) -> Locator:
         """Return the control of this name: what a screen reader calls it, whole."""
         return self.root.get_by_label(name, exact=True)
@@ -43,7 +66,7 @@ class Viewer:
         return self.root.get_by_role("button", name=name, exact=True)
 
     def pane(self, index: int) -> Locator:
-        return self.find(".pane canvas").nth(index)
+        return self.find(PANE).nth(index)
 
     def settle(self) -> None:
         """Wait until what was asked for is drawn."""
@@ -65,7 +88,7 @@ class Viewer:
 
     def waiting(self) -> int:
         """How many tiles the view waits for."""
-        return int(self.find(".waiting").get_attribute("data-count") or -1)  # -1: not drawn yet
+        return int(self.ask(".waiting", "e => e.dataset.count || -1"))  # -1: not drawn yet
 
     def shows(self, expected: np.ndarray, pane: int = 0) -> None:
         """Wait until a pane has these pixels."""
@@ -80,27 +103,25 @@ class Viewer:
 
     def pixels(self, pane: int = 0) -> np.ndarray:
         """What a pane shows, RGBA."""
-        uri = self.pane(pane).evaluate("c => c.toDataURL()")
+        uri = self.ask(PANE, "c => c.toDataURL()", pane)
         return np.asarray(Image.open(io.BytesIO(base64.b64decode(uri.split(",")[1]))))
 
     def readout(self) -> str:
         """What is said of the place below the pointer."""
-        return self.find(".readout > :first-child").inner_text()
+        return str(self.ask(READOUT, "e => e.innerText"))
 
     def percent(self) -> int:
-        return int(self.find(".readout > :last-child").inner_text().removesuffix(" %"))
+        return int(self.ask(ZOOM, "e => e.innerText").removesuffix(" %"))
 
     def point(self, x: float, y: float, pane: int = 0) -> tuple[float, float]:
         """Return a pane's place on the page."""
-        box = self.pane(pane).bounding_box()
-        assert box is not None
-        return box["x"] + float(x), box["y"] + float(y)
+        left, top = self.ask(PANE, PLACE, pane)
+        return left + float(x), top + float(y)
 
     def move(self, x: float, y: float, pane: int = 0) -> str:
         """Point at a place of a pane; return what is read there."""
         self.mouse.move(*self.point(x, y, pane))
-        self.settle()
-        return self.readout()
+        return str(self.ask(READOUT, "e => e.innerText", frames=2))
 
     def drag(self, *places: tuple[float, float], pane: int = 0, steps: int = 4) -> None:
         """Press at the first place, go by the others, rest there, let go."""
@@ -113,12 +134,12 @@ class Viewer:
         self.settle()
 
     def size(self, pane: int = 0) -> tuple[int, int]:
-        width, height = self.pane(pane).evaluate("c => [c.clientWidth, c.clientHeight]")
+        width, height = self.ask(PANE, "c => [c.clientWidth, c.clientHeight]", pane)
         return width, height
 
     def press(self, *keys: str) -> None:
         """Press keys in the first pane."""
-        self.canvas.focus()
+        self.ask(PANE, "c => c.focus()")
         for key in keys:
             self.page.keyboard.press(key)
         self.settle()

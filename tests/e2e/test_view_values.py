@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 from playwright.sync_api import Page
 
 from nbimage import Picture, View
-from tests.e2e.explorer import Viewer, opened, place_of, rgba, same, saved, showing, values_of
+from tests.e2e.explorer import PANE, Viewer, opened, place_of, rgba, same, saved, showing, values_of
 from tests.e2e.harness import Chromium
 
 RANDOM = np.random.default_rng(11)
@@ -115,9 +116,15 @@ def shown(array: np.ndarray, options: dict[str, Any]) -> np.ndarray:
     return rgba(Picture(array, **{k: v for k, v in options.items() if k != "exact"}).render())
 
 
+@cache
+def picture_of(name: str) -> np.ndarray:
+    """The pixels of a picture of READ."""
+    return shown(*READ[name])
+
+
 def check_reading(name: str, text: str, pixel: np.ndarray, percent: int) -> bool:
     """Check what is read at a place, and the pixel there; whether there is something."""
-    array, options = READ[name]
+    array, _ = READ[name]
     if ":" not in text:  # beside the picture
         assert not pixel.any()
         return False
@@ -130,7 +137,7 @@ def check_reading(name: str, text: str, pixel: np.ndarray, percent: int) -> bool
     assert len(texts) == len(expected)
     assert all(map(same, texts, expected)), (text, expected)
     if 100 <= percent < 2000:  # from there on lines lie over the pixels
-        assert (pixel == shown(array, options)[row, column]).all(), text
+        assert (pixel == picture_of(name)[row, column]).all(), text
     return True
 
 
@@ -145,7 +152,7 @@ def test_the_readout_is_the_value_below_the_pointer_at_any_zoom(name: str, read:
     width, height = viewer.size()
     found = 0
     viewer.canvas.focus()
-    for _ in range(9):
+    for _ in range(5):
         read.keyboard.press("0")
         x, y = random.uniform(0, (width - EDGE, height - EDGE))
         viewer.mouse.move(left + x, top + y)
@@ -158,7 +165,7 @@ def test_the_readout_is_the_value_below_the_pointer_at_any_zoom(name: str, read:
             viewer.mouse.move(left + float(x), top + float(y))
             text = read.evaluate(READ_ONE, list(READ).index(name))
             found += check_reading(name, text, pixels[y, x], percent)
-    assert found >= 30
+    assert found >= 15
 
 
 READ_ONE = """index => new Promise(done => requestAnimationFrame(() => {
@@ -189,11 +196,11 @@ def test_five_hundred_values_of_each_kind_are_read_as_they_are(read: Page) -> No
     width, height = viewers[0].size()
     read.mouse.move(1, 1)
     found = dict.fromkeys(READ, 0)
-    for near in range(9):
+    for keys in [["0"], *(["+", f"Arrow{side}"] for side in 2 * ["Up", "Left", "Down", "Right"])]:
         for viewer in viewers:
-            viewer.canvas.focus()
-            for key in ["0", *["+"] * near, *random.choice(["Up", "Down", "Left", "Right"], 2)]:
-                read.keyboard.press(f"Arrow{key}" if len(key) > 1 else key)
+            viewer.ask(PANE, "c => c.focus()")
+            for key in keys:
+                read.keyboard.press(key)
         viewers[0].settle()
         pixels = [viewer.pixels() for viewer in viewers]
         percents = [viewer.percent() for viewer in viewers]
