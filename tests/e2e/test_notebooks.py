@@ -9,6 +9,10 @@ from notebooks.run import HERE, run
 from tests.e2e.harness import Chromium, HtmlPage
 
 HOLDERS = ".nbimage-box,.nbimage-media"
+PICTURES = """css => Promise.all([...document.querySelectorAll(css)].map(async picture => {
+    await picture.decode();
+    return [picture.naturalWidth, picture.alt];
+}))"""
 DRAWN = """async canvas => {
     canvas.scrollIntoView();
     await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
@@ -26,22 +30,19 @@ def test_there_are_notebooks() -> None:
 def test_the_notebook_runs_and_its_page_shows_every_picture_offline(
     name: str, tmp_path: Path, chromium: Chromium
 ) -> None:
-    page = HtmlPage(chromium, run(name, tmp_path), [])
     chromium.external.clear()
-    page.page.reload()
-    pictures = page.page.query_selector_all(f":is({HOLDERS}) > img:first-child")
+    page = HtmlPage(chromium, run(name, tmp_path), [])
+    pictures = page.page.evaluate(PICTURES, f":is({HOLDERS}) > img:first-child")
+    overlays = page.page.evaluate(PICTURES, f":is({HOLDERS}) > img:not(:first-child)")
     videos = page.page.query_selector_all(f":is({HOLDERS}) video")
     assert len(pictures) + len(videos) >= 7
+    assert all(width > 0 and alt for width, alt in pictures)
+    assert all(width > 0 for width, _ in overlays)
     for video in videos:
         video.evaluate(
-            "async v => { v.scrollIntoView(); v.muted = true; await v.play(); "
-            "if (v.error || !v.videoWidth) throw v.error }"
+            "async v => { v.scrollIntoView(); v.muted = true; await v.play(); v.pause();"
+            " if (v.error || !v.videoWidth) throw v.error }"
         )
-    loaded = "async e => { await e.decode(); return e.naturalWidth > 0 && e.alt.length > 0 }"
-    assert all(picture.evaluate(loaded) for picture in pictures)
-    overlays = page.page.query_selector_all(f":is({HOLDERS}) > img:not(:first-child)")
-    decoded = "async e => { await e.decode(); return e.naturalWidth > 0 }"
-    assert all(overlay.evaluate(decoded) for overlay in overlays)
     for view in page.page.query_selector_all(".nbimage-view"):
         pane = view.wait_for_selector(".pane canvas")
         assert pane is not None and pane.evaluate(DRAWN)
