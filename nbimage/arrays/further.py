@@ -5,12 +5,10 @@ Not here: which axes these are (`nbimage.arrays.axis_order`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 
-@dataclass(frozen=True, eq=False, repr=False)  # half the time of import
-class Further:
+class Further(NamedTuple):
     """How many axes a verb takes beside rows, columns and channels."""
 
     least: int

@@ -18,7 +18,6 @@ from nbimage.arrays.axis_order import AxisOrder, resolve_axis_order
 from nbimage.arrays.device import DeviceArray
 from nbimage.arrays.further import ONE_PICTURE
 from nbimage.arrays.metadata import UNLABELLED, Metadata, with_dropped
-from nbimage.arrays.stacks.nested_lists import stack_items
 from nbimage.base.chunked import Array
 from nbimage.base.lazy_types import find_type
 from nbimage.base.scalars import find_unit
@@ -30,7 +29,7 @@ _CPU = 1  # DLPack's device type
 _LABELLED = ("xarray", "DataArray"), ("pandas", "DataFrame"), ("polars", "DataFrame")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)  # arrays: of no use
 class Values:
     """An array as it came in, nothing computed yet.
 
@@ -238,6 +237,8 @@ def take(data: Any) -> Values:
     if hasattr(data, "__dlpack__"):
         return _from_dlpack(data)
     if isinstance(data, (list, tuple)):
+        from nbimage.arrays.stacks.nested_lists import stack_items
+
         try:
             stacked = stack_items(data, take)
             return Values(*stacked) if stacked else Values(np.asarray(data))

@@ -7,11 +7,15 @@ from __future__ import annotations
 
 import datetime
 import math
-from decimal import Decimal
-from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from nbimage.base.lazy_types import find_type
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+    from fractions import Fraction
 
 Number = float  # an int as well, and a long double where it was one
 _TEXT = (str, bytes, bytearray)
@@ -45,7 +49,7 @@ def find_number(what: str, value: Any, words: str = "a number") -> Number:
         return plain  # type: ignore[return-value]
     if isinstance(plain, (int, np.integer, np.bool_)):
         return int(plain)
-    if isinstance(plain, (Fraction, Decimal)):
+    if isinstance(plain, (find_type("fractions", "Fraction"), find_type("decimal", "Decimal"))):
         return _nearest(plain)
     dates = (np.datetime64, np.timedelta64, datetime.date, datetime.timedelta)
     if not isinstance(plain, (*_TEXT, complex, np.complexfloating, *dates)):

@@ -220,7 +220,7 @@ def _color_scale_of(pictures: list[Any], known: Extent | None) -> ColorScale | N
     if not scales:
         return None
     color_scale: ColorScale = max(scales, key=_rank_for_bar)  # the first of those
-    return color_scale if known is None else replace(color_scale, known=known)
+    return color_scale if known is None else color_scale._replace(known=known)
 
 
 def _rank_for_bar(color_scale: ColorScale) -> tuple[bool, bool]:

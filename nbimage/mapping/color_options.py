@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -32,8 +31,7 @@ Mark = tuple[Array, Rgba]
 """Where a color covers the pixels, ``(H, W)`` bool, and the color."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ColorOptions:
+class ColorOptions(NamedTuple):
     """How bins become colors, as the caller asked; see `nbimage.nbimage`."""
 
     palette: Palette | None = None

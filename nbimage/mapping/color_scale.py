@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from nbimage.arrays.ingest import Values
 from nbimage.base.chunked import Array
-from nbimage.base.dates import format_count
 from nbimage.mapping.colormap import Rgba
 from nbimage.mapping.index_colors import are_indices
 from nbimage.mapping.limits import Extent, Limits, blank_words
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ColorScale:
+class ColorScale(NamedTuple):
     """What pixel values stand for: what a colorbar shows."""
 
     limits: Limits
@@ -81,5 +79,7 @@ def _describe_mapping(
 def format_value(values: Values, number: float) -> str:
     """Return a value in words: dates as dates, numbers with six digits at most."""
     if values.dtype.startswith(("datetime64", "timedelta64")):
+        from nbimage.base.dates import format_count
+
         return format_count(number, values.dtype)
     return f"{number:.6g}" if not isinstance(number, int) else str(number)

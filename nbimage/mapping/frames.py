@@ -113,7 +113,7 @@ def as_frames(
     if shared and way is None:
         scale = scale.within(first.metadata.windows, channels)
     if not shared and scale.contrast is None:
-        scale = replace(scale, contrast="minmax")
+        scale = scale._replace(contrast="minmax")
     colors.check(first, channels, scale)
     if way == "phase":
         scale, colors = phase_scale(scale), with_phase_palette(colors)
@@ -166,7 +166,7 @@ def _by_limits(source: Source, scale: ValueScale, colors: ColorOptions, shared: 
         binned, own = (color, limits) if limits is not None else apply_norm(color, own_scale)
         if plain:
             return map_picture(frame, binned, own, axis)
-        pixels = color_pixels(frame, binned, own, replace(known, finite=False), axis, colors)
+        pixels = color_pixels(frame, binned, own, known._replace(finite=False), axis, colors)
         return _opaque(pixels.render(), out)
 
     if limits_of_all is None:
@@ -324,7 +324,7 @@ def _limits(source: Source, scale: ValueScale) -> tuple[Extent, Limits]:
         )
     if settled:
         limits = resolve_limits(first.array, first.mask, scale, first.dtype)
-        return Extent(), replace(limits, clean=False)
+        return Extent(), limits._replace(clean=False)
     check_limit_counts(scale, 1 if axis is None else first.shape[axis])
     parts = [GatheredValues(scale.of_channel(i)) for i in range(scale.limit_count)]
     whole = Extent()

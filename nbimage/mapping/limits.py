@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -20,8 +19,7 @@ from nbimage.mapping.value_scale import Contrast, ValueScale, count_limits, pars
 _FULL_SCALES = (1, 255, 65535, 2**32 - 1)
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """The resolved mapping of values to pixels.
 
     ``vmin`` and ``vmax`` hold one number, or one a channel.
@@ -47,8 +45,7 @@ class Limits:
         return Limits((self.vmin[channel],), (self.vmax[channel],), self.vsym, norm=self.norm)
 
 
-@dataclass(frozen=True, slots=True)
-class Extent:
+class Extent(NamedTuple):
     """The finite minimum and maximum of an array, and whether all of it is finite."""
 
     low: Number | None = None

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -30,8 +30,7 @@ from nbimage.mapping.rerange_values import apply_norm, map_values
 from nbimage.mapping.value_scale import UNTOUCHED, ValueScale, parse_limit
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Pixels:
+class Pixels(NamedTuple):
     """Pixels ready to encode, and what was done to the values to get them."""
 
     array: Array
@@ -107,8 +106,7 @@ class Pixels:
 
     def flipped(self) -> Pixels:
         """Return these pixels with the first row at the bottom."""
-        return replace(
-            self,
+        return self._replace(
             array=np.ascontiguousarray(self.array[::-1]),
             mask=None if self.mask is None else self.mask[::-1],
             marks=tuple((where[::-1], color) for where, color in self.marks),
@@ -184,8 +182,8 @@ def as_pixels(data: Any, scale: ValueScale = UNTOUCHED, colors: ColorOptions = P
         way == "phase" and (limits.vmin, limits.vmax) == ((-math.pi,), (math.pi,)),
     )
     text = describe_values(values, color_scale, axis)
-    return replace(
-        pixels, color_scale=color_scale, description=text if way is None else f"{way} of {text}"
+    return pixels._replace(
+        color_scale=color_scale, description=text if way is None else f"{way} of {text}"
     )
 
 
@@ -229,14 +227,14 @@ def phase_scale(scale: ValueScale) -> ValueScale:
         return scale
     low, high = scale.vmin, scale.vmax
     low, high = -math.pi if low is None else low, math.pi if high is None else high
-    return replace(scale, vmin=low, vmax=high)
+    return scale._replace(vmin=low, vmax=high)
 
 
 def with_phase_palette(colors: ColorOptions) -> ColorOptions:
     """Return colors with a cyclic palette, unless there is another."""
     if colors.palette is not None:
         return colors
-    return replace(colors, palette=as_palette("cmocean:phase"))
+    return colors._replace(palette=as_palette("cmocean:phase"))
 
 
 def label_pixels(values: Values, palette: Array, axis: int | None) -> Pixels:

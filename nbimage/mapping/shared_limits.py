@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 
@@ -76,13 +75,13 @@ def shared_limits(
         scale = scale.in_unit(images[0].metadata.value_unit)
         ends = [x for x in (known.low, known.high, positive.low) if x is not None]
         settled = with_limits(norm, np.array(ends or [0, 1]), scale.vmin, scale.vmax)
-        return replace(scale, norm=settled, vmin=None, vmax=None), known
+        return scale._replace(norm=settled, vmin=None, vmax=None), known
     found = common_limits(colors, scale)
     if found is None:
         return scale, None
     limits, known = found
     low, high = (limit[0] if len(limit) == 1 else limit for limit in (limits.vmin, limits.vmax))
-    return replace(scale, vmin=low, vmax=high, contrast=None), known
+    return scale._replace(vmin=low, vmax=high, contrast=None), known
 
 
 def _join_extents(images: Sequence[Values], *, positive: bool) -> Extent:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from fractions import Fraction
 from typing import Any, Literal
 
 import numpy as np
@@ -156,6 +155,8 @@ def find_percentiles(values: Array, percents: tuple[float, float]) -> tuple[Any,
 
 
 def _find_whole_percentile(values: Array, percent: float) -> int:
+    from fractions import Fraction  # which few percentiles need
+
     position = (len(values) - 1) * Fraction(percent) / 100
     before, after = math.floor(position), math.ceil(position)
     ordered = np.partition(values, sorted({before, after}))

@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from decimal import Decimal
 from numbers import Real
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 
 from nbimage.arrays.metadata import FullScale, Window
-from nbimage.base.dates import count_units
+from nbimage.base.lazy_types import find_type
 from nbimage.base.scalars import (
     Number,
     as_number,
@@ -39,8 +37,7 @@ Contrast = Literal["minmax", "infer"] | tuple[float, float] | None
 _ROBUST = (2.0, 98.0)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ValueScale:
+class ValueScale(NamedTuple):
     """What black and white stand for, as the caller asked; see `nbimage.rerange`."""
 
     vmin: Limit = None
@@ -97,13 +94,13 @@ class ValueScale:
 
     def parameters(self) -> dict[str, Any]:
         """Return what `Picture` and the like take for the same scale."""
-        return {field: getattr(self, field) for field in self.__slots__}
+        return self._asdict()
 
     def on_axis(self, channel_axis: int | None) -> ValueScale:
         """Return the scale for an array whose channels lie on this axis."""
         if channel_axis == self.channel_axis:
             return self
-        return replace(self, channel_axis=channel_axis)
+        return self._replace(channel_axis=channel_axis)
 
     def within(self, windows: Sequence[Window | None], channels: int = 1) -> ValueScale:
         """Return the scale with the limits that a file gives, one pair a channel.
@@ -123,16 +120,15 @@ class ValueScale:
             return self
         low, high = (tuple(window[end] for window in given) for end in (0, 1))
         if len(given) == 1:
-            return replace(self, vmin=low[0], vmax=high[0])
-        return replace(self, vmin=low, vmax=high)
+            return self._replace(vmin=low[0], vmax=high[0])
+        return self._replace(vmin=low, vmax=high)
 
     def _on_full_scale(self, full: FullScale) -> ValueScale:
         if self.norm.function is not None:
             return self
         low = None if self.norm.positive else full.low
         given = self.vmin is not None, self.vmax is not None
-        return replace(
-            self,
+        return self._replace(
             vmin=self.vmin if given[0] else low,
             vmax=self.vmax if given[1] else full.high,
             contrast=None,
@@ -150,12 +146,12 @@ class ValueScale:
             if any(find_unit(part) is not None for part in parts):
                 plain = tuple(unwrap(in_unit(name, part, unit)) for part in parts)
                 changed[name] = plain if isinstance(limit, tuple) else plain[0]
-        return replace(self, **changed) if changed else self
+        return self._replace(**changed) if changed else self
 
     def of_channel(self, channel: int) -> ValueScale:
         """Return the scale of one channel by itself."""
         low, high = (_pick(limit, channel) for limit in (self.vmin, self.vmax))
-        return replace(self, vmin=low, vmax=high, channel_axis=None)
+        return self._replace(vmin=low, vmax=high, channel_axis=None)
 
 
 UNTOUCHED = ValueScale()
@@ -222,8 +218,12 @@ def parse_limit(name: str, limit: Limit, dtype: str = "") -> tuple[Number, ...] 
 
 def _date_number(name: str, value: Any, dtype: str) -> Number:
     """Return a date, a time span or a plain number as the count of the data's own unit."""
-    if isinstance(value, (Real, Decimal)) and not isinstance(value, np.timedelta64):
+    if isinstance(value, (Real, find_type("decimal", "Decimal"))) and not isinstance(
+        value, np.timedelta64
+    ):
         return as_number(name, value)
+    from nbimage.base.dates import count_units
+
     try:
         return count_units(value, dtype)
     except TypeError as error:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -110,7 +110,7 @@ class Thumbnails:
         for message in caught:
             self._warnings.setdefault(message, []).append(label)
         factor = factor_for(pixels.array.shape, side=self.options.side)
-        return replace(pixels.reduced(factor), description=pixels.description)
+        return pixels.reduced(factor)._replace(description=pixels.description)
 
     def _pixels(self, cell: Any, scale: ValueScale) -> Pixels:
         if isinstance(cell, Picture):

@@ -122,7 +122,7 @@ def arrays(draw: st.DrawFn) -> Array:
     )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(arrays(), st.sampled_from(["png", "webp"]))
 def test_lossless_pictures_come_back_exactly_alpha_and_all(array: Array, name: str) -> None:
     data = encode(array, name, lossless=name == "webp")

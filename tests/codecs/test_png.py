@@ -387,7 +387,7 @@ def test_any_picture_cut_into_bands_of_any_size_is_read_exactly(
 ) -> None:
     streams = []
 
-    @settings(max_examples=300, deadline=None, database=None)
+    @settings(max_examples=300, database=None)
     @given(any_case(), st.sampled_from([1, 16, 100, 1 << 19]), st.sampled_from([1, 64, 1 << 14]))
     def check(case: Case, band: int, trial: int) -> None:
         monkeypatch.setattr(png, "_BAND", band)
@@ -517,7 +517,7 @@ def test_adler32_of_two_parts_is_that_of_the_whole(first: bytes, second: bytes) 
 
 
 @given(st.integers(1, 200_000), st.integers(0, 255), st.integers(1, 10))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_adler32_of_many_parts_is_that_of_the_whole(size: int, value: int, count: int) -> None:
     part = bytes([value]) * size
     total = 1
@@ -560,7 +560,6 @@ def unfilter(kind: int, filtered: Array, above: Array, step: int) -> Array:
     return np.array(rows, np.uint8)
 
 
-@settings(deadline=None)
 @given(
     kind=st.integers(0, 3),
     step=st.integers(1, 4),

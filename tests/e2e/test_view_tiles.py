@@ -236,8 +236,8 @@ def test_measures_are_those_of_the_array_and_of_large_parts_said_to_be_means(
         ):
             viewer.named(name).fill(str(value))
             viewer.named(name).press("Enter")
+        wait_for(lambda: "means of 2×2" in viewer.find(".statistics").inner_text(), viewer.page)
         viewer.rest()
-        assert "means of 2×2" in viewer.find(".statistics").inner_text()
         cells = viewer.find(".statistics td").all_inner_texts()
         assert float(cells[3]) == pytest.approx(array.mean(), rel=1e-3)
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 import xarray
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
@@ -26,7 +26,6 @@ WAVE = np.sin(np.arange(12)[:, None] / 3) * np.cos(np.arange(16) / 2)
 RGB = np.random.default_rng(2).integers(0, 256, (12, 16, 3), dtype=np.uint8)
 DAYS = np.datetime64("2024-02-27") + np.arange(16)
 
-unhurried = settings(deadline=None)
 counts = st.integers(1, 400)
 everyday = st.floats(-1e6, 1e6).map(lambda x: round(x, 3))
 
@@ -49,7 +48,6 @@ def by_level(ticks: tuple[Tick, ...]) -> list[list[Tick]]:
 # ------------------------------------------------------------------------------------ axes
 
 
-@unhurried
 @given(
     st.lists(everyday, min_size=2, max_size=40, unique=True),
     st.booleans(),
@@ -187,7 +185,6 @@ def check_bar(picture: Picture, ticks: tuple[Tick, ...], **limits: Any) -> None:
 norms = st.sampled_from(["linear", "sqrt", 2.2, "asinh", "symlog", ("symlog", 3.0)])
 
 
-@unhurried
 @given(everyday, everyday, norms)
 def test_a_colorbars_ticks_stand_where_their_values_are(low: float, high: float, norm: Any) -> None:
     assume(abs(high - low) > 1e-3)
@@ -198,7 +195,6 @@ def test_a_colorbars_ticks_stand_where_their_values_are(low: float, high: float,
     check_bar(picture, bar.ticks, vmin=low, vmax=high, norm=norm)
 
 
-@unhurried
 @given(st.floats(1e-6, 1e6), st.floats(1.5, 1e9))
 def test_a_logarithmic_colorbar_too(low: float, ratio: float) -> None:
     limits = {"vmin": low, "vmax": low * ratio, "norm": "log"}
@@ -349,7 +345,6 @@ def test_a_scale_bar_is_for_the_pictures_width() -> None:
 # ------------------------------------------------------------------------------------- size
 
 
-@unhurried
 @given(counts, counts)
 def test_a_small_picture_with_something_beside_it_grows_by_a_whole_factor(
     rows: int, columns: int

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from PIL import Image
@@ -202,7 +202,6 @@ def value_at(array: Array, x: float, y: float) -> float:
 
 
 @given(st.integers(0, 10**6), st.floats(0.05, 0.95), st.booleans())
-@settings(deadline=None)
 def test_contour_vertices_lie_on_the_level_and_on_a_line_of_the_grid(
     seed: int, level: float, lower: bool
 ) -> None:

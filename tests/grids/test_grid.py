@@ -130,7 +130,7 @@ def test_nested_lists_of_numbers_are_pictures_not_rows() -> None:
 @given(
     st.lists(st.integers(0, 5), min_size=1, max_size=6).filter(any),
 )
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_ragged_rows_keep_every_picture_in_its_row_and_column(lengths: list[int]) -> None:
     rows = [
         [np.full((2, 2), 10 * i + j, np.uint8) for j in range(n)] for i, n in enumerate(lengths)
@@ -364,7 +364,7 @@ def drawn(kind: str, seed: int) -> Array:
 
 
 @given(images, st.booleans(), st.integers(1, 4), st.sampled_from([True, False, "row", "column"]))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_pictures_of_a_group_have_the_pixels_of_their_joined_range(
     kinds: list[tuple[str, int]], vsym: bool, columns: int, shared: bool | str
 ) -> None:
@@ -741,7 +741,7 @@ def test_one_file_a_picture_by_number_or_title(tmp_path: Path) -> None:
 
 
 @given(st.lists(st.text(min_size=0, max_size=12), min_size=1, max_size=4, unique=True))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_no_title_leads_out_of_the_folder(titles: list[str]) -> None:
     grid = Grid([np.zeros((1, 1), np.uint8)] * len(titles), titles)
     try:
@@ -881,7 +881,7 @@ def test_gaps_and_colorbars_are_no_pictures_to_a_screen_reader() -> None:
 
 
 @given(st.integers(1, 40), st.integers(1, 15), st.none() | st.integers(1, 6))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_pages_hold_whole_rows_and_every_picture_once(
     count: int, page: int, columns: int | None
 ) -> None:

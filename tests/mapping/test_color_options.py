@@ -64,7 +64,7 @@ def test_marks_cover_just_what_is_beyond_the_limits(cmap: Any, limits: Any, dtyp
     st.floats(-2, 0),
     st.floats(0.5, 2),
 )
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 def test_a_mark_never_changes_another_pixel(data: Array, vmin: float, vmax: float) -> None:
     plain = seen(data, vmin=vmin, vmax=vmax)
     marked = seen(data, vmin=vmin, vmax=vmax, **MARKS)
@@ -302,7 +302,7 @@ LABELS = st.integers(-(2**63), 2**63 - 1) | st.integers(-300, 600)
     hnp.arrays(np.int64, hnp.array_shapes(min_dims=2, max_dims=2, max_side=6), elements=LABELS),
     LABELS,
 )
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 def test_a_labels_color_depends_on_no_other_label(data: Array, label: int) -> None:
     alone = seen(np.array([[label]]), labels=True)[0, 0]
     data[0, 0] = label

@@ -330,7 +330,7 @@ def test_a_palette_takes_about_the_bytes_of_gray_and_not_of_rgb() -> None:
     st.sampled_from(SEVERAL),
     st.sampled_from([(0.0, 1.0), (1.0, 0.0), (-2.5, 4.0)]),
 )
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 def test_what_is_decoded_are_the_colors_of_the_bins(
     data: Array, cmap: str, limits: tuple[float, float]
 ) -> None:

@@ -125,7 +125,7 @@ def test_the_limits_themselves_are_black_and_white(norm: Any) -> None:
     data=hnp.arrays(np.float64, (1, 12), elements=st.floats(-1e9, 1e9)),
     ends=st.tuples(st.floats(1e-6, 1e6), st.floats(1e-6, 1e6)),
 )
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_a_larger_value_never_gets_a_smaller_pixel(
     norm: Any, data: Array, ends: tuple[float, float]
 ) -> None:

@@ -261,7 +261,7 @@ def test_colors_with_nothing_finite_are_transparent_whatever_alpha_says() -> Non
 
 @pytest.mark.parametrize("channels", [1, 2, 3, 4])
 @given(st.integers(0, 2**35 - 1))
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 def test_shown_clears_what_is_missing_and_nothing_else(channels: int, bits: int) -> None:
     random = np.random.default_rng(bits)
     shape = (5, 7) if channels == 1 else (5, 7, channels)
@@ -375,7 +375,6 @@ def test_wholly_missing_blocks_stay_transparent_and_whole_ones_opaque() -> None:
 
 
 @given(st.integers(1, 5000), st.integers(1, 5000), st.integers(1, 10**7), st.integers(1, 3000))
-@settings(deadline=None)
 def test_the_factor_is_the_least_that_fits(height: int, width: int, most: int, side: int) -> None:
     def fits(factor: int) -> bool:
         reduced = [-(-n // factor) for n in (height, width)]

@@ -16,7 +16,7 @@ from typing import Any
 import hypothesis.extra.numpy as hnp
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from nbimage import rerange
@@ -26,7 +26,6 @@ LARGE = 1 << 20  # from here on float32 arrays may take a quicker way
 FLOATS = [np.float16, np.float32, np.float64, np.longdouble]
 INTEGERS = [np.int8, np.uint8, np.int16, np.uint16, np.int32, np.uint32, np.int64, np.uint64]
 WIDE = np.finfo(np.longdouble).nmant >= 63
-unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 needs_wide = pytest.mark.skipif(not WIDE, reason="long double is double here")
 
 
@@ -137,7 +136,6 @@ def test_memory_layout_does_not_change_a_pixel(dtype: Any, big: bool) -> None:
 finite = {"allow_nan": False, "allow_infinity": False}
 
 
-@unhurried
 @given(
     st.sampled_from([np.float16, np.float32, np.float64, np.int32, np.uint16]).flatmap(
         lambda dtype: hnp.arrays(dtype, hnp.array_shapes(min_dims=2, max_dims=4, max_side=6))
@@ -151,7 +149,6 @@ def test_any_values_and_limits_follow_the_formula(data: Array, vmin: float, vmax
     same(rerange(data, vmin, vmax), formula(data, vmin, vmax))
 
 
-@unhurried
 @given(
     hnp.arrays(
         np.float64, (1, 12), elements=st.floats(-1e6, 1e6) | st.sampled_from([np.inf, -np.inf])
@@ -165,7 +162,6 @@ def test_a_larger_value_never_gets_a_smaller_pixel(data: Array, vmin: float, vma
     assert (steps >= 0).all()
 
 
-@unhurried
 @given(hnp.arrays(np.float64, (3, 4), elements=st.floats(-1e100, 1e100)))
 def test_the_minimum_is_black_and_the_maximum_white_unless_all_are_equal(data: Array) -> None:
     pixels = rerange(data)
@@ -309,7 +305,6 @@ def test_large_strided_and_big_endian_float32_arrays_follow_the_formula() -> Non
 
 
 @needs_wide
-@unhurried
 @given(
     st.sampled_from([np.int64, np.uint64]).flatmap(
         lambda dtype: st.tuples(
@@ -345,7 +340,6 @@ def test_the_extremes_of_int64_and_uint64_are_black_and_white() -> None:
     same(rerange(np.array([[-(2**63), 0, 5]]), vsym=True), [[0, 128, 128]])
 
 
-@unhurried
 @given(
     hnp.arrays(
         np.float64,
@@ -426,7 +420,6 @@ def test_zeros_with_symmetric_limits_are_mid_gray(dtype: Any, shape: tuple[int, 
 
 
 @pytest.mark.parametrize("dtype", [np.int8, np.int32, np.float16, np.float32, np.float64])
-@unhurried
 @given(st.lists(st.integers(-100, 100), min_size=1, max_size=9), st.sampled_from([None, -20, 90]))
 def test_zero_is_pixel_128_with_symmetric_limits(dtype: Any, values: list[int], vmin: Any) -> None:
     data = np.array([[*values, 0]], dtype)
@@ -478,7 +471,6 @@ def test_nan_is_0_and_infinities_are_the_ends() -> None:
         same(rerange(data.astype(dtype)), [[0, 0, 255, 0, 128, 255]])
 
 
-@unhurried
 @given(
     hnp.arrays(np.float64, 12, elements=st.floats(-1e9, 1e9)),
     hnp.arrays(np.int8, 12, elements=st.integers(0, 4)),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import FrozenInstanceError
 from typing import Any
 
 import numpy as np
@@ -74,7 +73,7 @@ def test_a_scale_is_frozen_and_stays_itself_on_its_own_axis() -> None:
     scale = ValueScale.of(channel_axis=0)
     assert scale.on_axis(0) is scale
     assert scale.on_axis(None).channel_axis is None
-    with pytest.raises(FrozenInstanceError):
+    with pytest.raises(AttributeError):
         scale.vmin = 3  # type: ignore[misc]
 
 

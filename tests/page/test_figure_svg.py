@@ -130,7 +130,7 @@ def read_back(text: str) -> str:
 
 @pytest.mark.parametrize("name", FIELDS)
 @given(text=st.text(st.characters()) | st.sampled_from(HOSTILE))
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_any_text_in_any_field_is_read_back_as_text(name: str, text: str) -> None:
     root = ElementTree.fromstring(drawn(FIELDS[name](text), alt=text))
     assert {element.tag.removeprefix(SVG) for element in root.iter()} <= {
@@ -197,7 +197,6 @@ def test_a_color_that_is_none_is_an_error(color: str) -> None:
 
 
 @given(text=st.text("ab M,界🖼\u0301\n ", max_size=200), room=st.integers(30, 300))
-@settings(deadline=None)
 def test_lines_fit_hold_every_letter_and_break_between_words_first(text: str, room: int) -> None:
     lines = wrap_text(text, room, 12)
     assert "".join("".join(lines).split()) == "".join(text.split())
@@ -218,7 +217,6 @@ def test_lines_fit_hold_every_letter_and_break_between_words_first(text: str, ro
     width=st.floats(5, 900),
     height=st.floats(5, 900),
 )
-@settings(deadline=None)
 def test_marks_are_where_the_ticks_are(positions: list[float], width: float, height: float) -> None:
     ticks = tuple(Tick(position, "") for position in positions)
     bar, histogram = Bar(COLUMN, ticks), Histogram((("#888", CURVE),), ticks)

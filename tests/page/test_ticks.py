@@ -9,7 +9,7 @@ from fractions import Fraction
 from itertools import pairwise
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from nbimage.page.date_ticks import date_ticks
@@ -26,7 +26,6 @@ from nbimage.page.ticks import (
 Place = Callable[[float], float]
 Ticks = tuple[Tick, ...]
 
-unhurried = settings(deadline=None)
 finite = st.floats(allow_nan=False, allow_infinity=False)
 everyday = st.integers(-(10**6), 10**6).map(lambda i: i / 1000)
 
@@ -94,7 +93,6 @@ def check_ticks(ticks: Ticks, place: Place | None = None) -> None:
 # Numbers
 
 
-@unhurried
 @given(finite, finite)
 def test_any_two_finite_numbers_have_ticks_that_say_where_they_stand(a: float, b: float) -> None:
     low, high = sorted((a, b))
@@ -109,7 +107,6 @@ def test_any_two_finite_numbers_have_ticks_that_say_where_they_stand(a: float, b
     assert len(ticks) <= 64
 
 
-@unhurried
 @given(everyday, everyday)
 def test_each_level_has_even_round_steps_from_end_to_end(a: float, b: float) -> None:
     low, high = sorted((a, b))
@@ -128,7 +125,6 @@ def test_each_level_has_even_round_steps_from_end_to_end(a: float, b: float) -> 
         assert Fraction(high) - step <= numbers[-1] + step * Fraction(1, 10**6)
 
 
-@unhurried
 @given(everyday, everyday)
 def test_labels_of_a_level_have_equally_many_decimals(a: float, b: float) -> None:
     assume(a != b)
@@ -137,7 +133,6 @@ def test_labels_of_a_level_have_equally_many_decimals(a: float, b: float) -> Non
         assert len(decimals) <= 1
 
 
-@unhurried
 @given(everyday, everyday)
 def test_the_order_of_the_ends_does_not_matter(a: float, b: float) -> None:
     assume(a != b)
@@ -145,7 +140,6 @@ def test_the_order_of_the_ends_does_not_matter(a: float, b: float) -> None:
     assert number_ticks(a, b, place) == number_ticks(b, a, place)
 
 
-@unhurried
 @given(everyday, everyday)
 def test_an_axis_that_runs_down_has_the_same_ticks_in_reverse(a: float, b: float) -> None:
     assume(a != b)
@@ -189,7 +183,6 @@ def test_a_short_way_far_from_zero_has_distinct_labels_without_exponents() -> No
     assert texts(ticks)[1] == ["1000000000.0010", "1000000000.0015", "1000000000.0020"]
 
 
-@unhurried
 @given(finite)
 def test_neighbouring_floats_are_told_apart(low: float) -> None:
     high = math.nextafter(low, math.inf)
@@ -199,7 +192,6 @@ def test_neighbouring_floats_are_told_apart(low: float) -> None:
     assert {said(tick) for tick in ticks} == {low, high}
 
 
-@unhurried
 @given(finite, finite)
 def test_whole_ticks_have_no_fractions(a: float, b: float) -> None:
     low, high = sorted((a, b))
@@ -221,7 +213,6 @@ def test_pixel_numbers_stand_at_the_centres_of_their_pixels(size: int) -> None:
         assert finest == list(range(size))
 
 
-@unhurried
 @given(finite)
 def test_equal_ends_have_one_tick(value: float) -> None:
     (tick,) = number_ticks(value, value, lambda _: 0.25)
@@ -335,7 +326,6 @@ def test_a_scale_that_is_nearly_a_line_has_the_ticks_of_one(low: float, high: fl
     assert len(by_level(scale_ticks(low, high, place))) > 2
 
 
-@unhurried
 @given(finite, finite, st.sampled_from([math.asinh, cube_root, math.atan, math.tanh, symlog]))
 def test_any_finite_range_of_a_scale_has_ticks(a: float, b: float, function: Place) -> None:
     low, high = sorted((a, b))
@@ -357,7 +347,6 @@ def test_a_scale_without_a_value_at_one_end_still_has_ticks() -> None:
 # Names
 
 
-@unhurried
 @given(st.lists(st.text(), max_size=60))
 def test_names_stand_at_their_pixels_centres_and_the_finest_level_has_all(
     names: list[str],
@@ -398,7 +387,6 @@ def test_longer_axes_never_show_less() -> None:
         assert (found[0], found[-1]) == (0, len(by_level(ticks)) - 1)
 
 
-@unhurried
 @given(st.integers(1, 2000), st.booleans(), everyday, everyday)
 def test_labels_of_the_fitting_level_do_not_collide_and_no_finer_one_fits(
     length: int, across: bool, a: float, b: float
@@ -425,7 +413,6 @@ def test_an_axis_without_ticks_is_shown_at_level_zero() -> None:
 # Numbers by themselves
 
 
-@unhurried
 @given(st.floats(min_value=0, exclude_min=True, allow_infinity=False))
 def test_a_round_length_is_the_largest_that_fits(most: float) -> None:
     length = round_down_length(most)
@@ -475,7 +462,6 @@ def test_numbers_are_written_shortly(value: float, text: str) -> None:
     assert format_tick(value) == text
 
 
-@unhurried
 @given(finite)
 def test_a_numbers_text_says_it_to_six_digits(value: float) -> None:
     assert float(format_tick(value).replace("−", "-")) == float(f"{value:.5e}")
@@ -488,7 +474,6 @@ def calendar_place(low: datetime, high: datetime) -> Callable[[datetime], float]
     return lambda moment: (moment - low) / (high - low)
 
 
-@unhurried
 @given(st.datetimes(), st.datetimes())
 def test_any_two_times_have_ticks(a: datetime, b: datetime) -> None:
     low, high = min(a, b), max(a, b)
@@ -503,7 +488,6 @@ def test_any_two_times_have_ticks(a: datetime, b: datetime) -> None:
     assert all(len(coarse) <= len(fine) for coarse, fine in pairwise(levels))
 
 
-@unhurried
 @given(
     st.datetimes(datetime(1, 1, 2), datetime(9990, 1, 1)),
     st.floats(0, 15).map(lambda power: timedelta(microseconds=int(10**power))),

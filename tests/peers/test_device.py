@@ -128,7 +128,6 @@ def test_alpha_is_that_of_the_host(dtype: str, channels: int) -> None:
     same_pixels(ramp(dtype, (channels, 5, 7)), channel_axis=0)
 
 
-@settings(deadline=None)
 @given(
     hnp.arrays(
         st.sampled_from([np.float16, np.float32, np.float64, np.int64, np.uint8, np.bool_]),

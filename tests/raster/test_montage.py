@@ -29,7 +29,7 @@ def contains(whole: Array, part: Array) -> bool:
     st.integers(1, 4),
     st.booleans(),
 )
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_every_picture_is_there_with_its_own_pixels_and_room_around_it(
     sizes: list[tuple[int, int]], columns: int, titled: bool
 ) -> None:

@@ -310,7 +310,7 @@ def test_nothing_of_the_stacks_size_is_made_but_the_result() -> None:
     assert peak < 1.02 * whole.nbytes
 
 
-@settings(deadline=None, max_examples=10)
+@settings(max_examples=10)
 @given(st.integers(1, 10**6), st.floats(0.01, 100))
 def test_a_million_images_are_laid_out_as_well(count: int, aspect: float) -> None:
     images = np.broadcast_to(np.True_, (count, 1, 1))

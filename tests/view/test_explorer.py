@@ -232,7 +232,7 @@ def test_a_photographs_page_has_no_colors_to_choose_from() -> None:
 # --------------------------------------------------------------------------------- inert
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(
     st.text(st.characters(exclude_characters="\0", codec="utf-8"))  # NumPy drops a last \0
     | st.sampled_from(

@@ -219,14 +219,14 @@ def _scale_as_stored(scale: ValueScale, pyramid: Pyramid) -> ValueScale:
         return scale
     limits = scale.vmin is not None or scale.vmax is not None
     if stored.kind == "b":
-        return scale if limits else replace(scale, vmin=0, vmax=1, contrast=None)
+        return scale if limits else scale._replace(vmin=0, vmax=1, contrast=None)
     if scale.contrast == "infer":
         full = np.iinfo(stored)
         return scale.within(
             (FullScale(int(full.min), int(full.max)),) * pyramid.channels, pyramid.channels
         )
     asked = limits or scale.contrast is not None or scale.vsym or not scale.norm.linear
-    return scale if asked or stored != np.uint8 else replace(scale, vmin=0, vmax=256)
+    return scale if asked or stored != np.uint8 else scale._replace(vmin=0, vmax=256)
 
 
 def _check_picture(pyramid: Pyramid, cmap: Any) -> None:

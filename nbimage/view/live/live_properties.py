@@ -236,7 +236,7 @@ class LiveProperties:
             return make_picture(shown, ValueScale(channel_axis=2), **quiet)
         gray = image.kind == "gray"
         cmap = display_palette(model.display(number), model.config["palettes"]) if gray else None
-        scale = replace(limits_scale(limits[0]), channel_axis=axis)
+        scale = limits_scale(limits[0])._replace(channel_axis=axis)
         values = replace(values, opaque=image.opaque)
         return make_picture(values, scale, cmap=cmap, **quiet)
 

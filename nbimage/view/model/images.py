@@ -328,7 +328,7 @@ def _find_channel_limits(
     ]
     limits = [_UNCHANGED if one is None else one[0] for one in found]
     low, high = (tuple(one.vmin[0] for one in limits), tuple(one.vmax[0] for one in limits))
-    return replace(scale, vmin=low, vmax=high, contrast=None)
+    return scale._replace(vmin=low, vmax=high, contrast=None)
 
 
 def _find_composite_limits(image: Image, scale: ValueScale) -> None:

@@ -11,7 +11,7 @@ import json
 import math
 import operator
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -240,7 +240,7 @@ def _coarsest(grid: TileGrid) -> int:
 
 def _mapping(limits: Limits, stack: TiledStack, opaque: float | None) -> ValueMapping:
     """Return values to pixels in the view's present limits."""
-    dtype, scale = stack.dtype, replace(limits_scale(limits), vsym=limits.vsym)
+    dtype, scale = stack.dtype, limits_scale(limits)._replace(vsym=limits.vsym)
     known = Extent(finite=dtype.kind != "f")
     missing = dtype.kind == "f" or bool(limits.norm.positive) or limits.blank
     has_missing = missing and stack.channels in (1, 3)

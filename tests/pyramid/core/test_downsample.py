@@ -22,7 +22,6 @@ def exact(block: np.ndarray) -> np.ndarray:
     return wide.astype(object).reshape(rows // 2, 2, columns // 2, 2).sum((1, 3))
 
 
-@settings(deadline=None)
 @given(st.sampled_from(WHOLE).flatmap(lambda dtype: arrays.arrays(dtype, SHAPES)))
 def test_means_of_whole_numbers_are_rounded_once(block: np.ndarray) -> None:
     found = halve(block)
@@ -39,7 +38,6 @@ def test_colors_have_the_means_of_each_channel(dtype: type, channels: int) -> No
     np.testing.assert_array_equal(halve(block[::-2, ::3]), halve(block[::-2, ::3].copy()))
 
 
-@settings(deadline=None)
 @given(
     arrays.arrays(
         np.float64,
@@ -75,7 +73,7 @@ def test_a_mask_is_true_where_half_of_it_is() -> None:
     np.testing.assert_array_equal(halve(block), [[False, True, True]])
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.integers(1, 700), st.integers(1, 700), st.integers(1, 300), st.data())
 def test_tiles_cover_each_level_once_and_show_their_neighbours(
     rows: int, columns: int, size: int, data: st.DataObject

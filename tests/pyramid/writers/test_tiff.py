@@ -123,7 +123,7 @@ def test_channels_beyond_colors_become_planes(
                 np.testing.assert_array_equal(whole, expected)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     rows=st.integers(1, 90),
     columns=st.integers(1, 90),

@@ -146,7 +146,7 @@ def test_another_shape_fits_into_the_first_one() -> None:
     assert places(np.zeros((10, 20)), np.zeros((2, 20)))[1] == {**SAME, "y": 4}
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(
     st.tuples(st.integers(2, 9), st.integers(2, 9)),
     st.tuples(*[st.sampled_from([0.25, 0.5, 1, 2, 3])] * 2),
@@ -262,7 +262,7 @@ def states(draw: st.DrawFn) -> dict[str, Any]:
     )
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(states(), st.booleans())
 def test_a_state_given_back_is_the_same_page(state: dict[str, Any], north: bool) -> None:
     stack = NORTH if north else NORTH.assign_coords(lat=np.arange(7.0)[::-1])
@@ -273,7 +273,7 @@ def test_a_state_given_back_is_the_same_page(state: dict[str, Any], north: bool)
     assert read_config(again) == read_config(view)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(spans(7), spans(9), st.booleans())
 def test_viewports_and_rois_are_those_rows_and_columns_as_they_are_shown(
     rows: slice, columns: slice, north: bool

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from PIL import Image
@@ -18,7 +18,6 @@ from skimage import data
 from nbimage import encode
 from nbimage.view.model.samples import Samples, as_samples, encode_base85
 
-unhurried = settings(deadline=None)
 shapes = arrays.array_shapes(min_dims=2, max_dims=2, max_side=9)
 color_shapes = st.tuples(st.integers(1, 6), st.integers(1, 6), st.integers(2, 4))
 whole = st.sampled_from(
@@ -51,7 +50,6 @@ def check(array: np.ndarray, **options: Any) -> Samples:
 # ----------------------------------------------------------------------------- every value
 
 
-@unhurried
 @given(arrays.arrays(whole, shapes | color_shapes))
 def test_whole_numbers_come_back_exactly(array: np.ndarray) -> None:
     before = array.copy()
@@ -60,7 +58,6 @@ def test_whole_numbers_come_back_exactly(array: np.ndarray) -> None:
     np.testing.assert_array_equal(array, before)
 
 
-@unhurried
 @given(arrays.arrays(real, shapes | color_shapes))
 def test_floats_asked_to_be_exact_come_back_exactly_nan_and_infinities_too(
     array: np.ndarray,
@@ -68,13 +65,11 @@ def test_floats_asked_to_be_exact_come_back_exactly_nan_and_infinities_too(
     check(array, exact=True)
 
 
-@unhurried
 @given(arrays.arrays(np.bool_, shapes))
 def test_booleans_are_0_and_1(array: np.ndarray) -> None:
     assert check(array).dtype == "uint8"
 
 
-@unhurried
 @given(arrays.arrays(whole, shapes), st.data())
 def test_masked_whole_numbers_become_nan_and_the_others_stay(array: np.ndarray, drawn: Any) -> None:
     mask = drawn.draw(arrays.arrays(np.bool_, array.shape))
@@ -86,7 +81,6 @@ def test_masked_whole_numbers_become_nan_and_the_others_stay(array: np.ndarray, 
     assert samples.exact or (np.abs(array[~mask].astype(np.longdouble)) > 2**53).any()
 
 
-@unhurried
 @given(arrays.arrays(np.float64, shapes, elements=st.floats(allow_nan=True)))
 def test_rounding_is_a_small_part_of_each_value_and_of_the_range(array: np.ndarray) -> None:
     samples = as_samples(array)
@@ -160,7 +154,6 @@ def bytes_of(stored: dict[str, str]) -> bytes:
     return base64.b85decode(stored["data"].translate(str.maketrans("/,.", "&<>")))
 
 
-@unhurried
 @given(st.binary(max_size=99))
 def test_base85_is_that_of_rfc_1924_but_for_three_digits(data: bytes) -> None:
     text = encode_base85(data)

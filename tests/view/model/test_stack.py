@@ -16,7 +16,7 @@ from tests.view.test_explorer import fallback, read_config, read_display, values
 
 SIZES = {"t": 2, "z": 5, "y": 6, "x": 7, "c": 3}
 HYPERSTACK = np.arange(2 * 5 * 6 * 7 * 3, dtype=np.uint16).reshape(*SIZES.values())
-unhurried = settings(deadline=None, max_examples=40)
+fewer = settings(max_examples=40)
 
 
 def names(config: dict[str, Any]) -> list[str]:
@@ -26,7 +26,7 @@ def names(config: dict[str, Any]) -> list[str]:
 # ----------------------------------------------------------------------------- axes=
 
 
-@unhurried
+@fewer
 @given(st.permutations("tzyxc"))
 def test_whatever_the_order_of_the_axes_the_page_holds_the_same_planes(order: list[str]) -> None:
     array = HYPERSTACK.transpose(["tzyxc".index(name) for name in order])
@@ -37,7 +37,7 @@ def test_whatever_the_order_of_the_axes_the_page_holds_the_same_planes(order: li
     np.testing.assert_array_equal(values(config), expected)
 
 
-@unhurried
+@fewer
 @given(st.permutations("tzyxc"), st.data())
 def test_the_order_says_where_a_value_of_the_page_is_in_the_array(
     order: list[str], drawn: st.DataObject
@@ -52,7 +52,7 @@ def test_the_order_says_where_a_value_of_the_page_is_in_the_array(
     assert array[own] == held[tuple(at)]
 
 
-@unhurried
+@fewer
 @given(st.permutations("tzyxc"), st.data())
 def test_the_plane_to_begin_with_is_the_one_that_stands_without_scripts(
     order: list[str], drawn: st.DataObject
