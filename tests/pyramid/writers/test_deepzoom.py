@@ -105,7 +105,7 @@ def level(found: dict[str, Array], grid: TileGrid, number: int) -> Array:
 
 @pytest.mark.parametrize("channels", [1, 3, 4])
 def test_every_tile_of_every_level_is_that_of_libvips(tmp_path: Path, channels: int) -> None:
-    for shape in SIZES:
+    for shape in SIZES if channels == 3 else SIZES[::3]:
         name = "x".join(map(str, shape))
         pixels = colors(shape, channels)
         theirs = by_vips(pixels, tmp_path / f"vips-{name}")
@@ -128,11 +128,11 @@ def test_tiles_of_any_size_and_overlap_are_those_of_libvips(
     check_same(tiles(tmp_path / "ours"), theirs)
 
 
-@pytest.mark.parametrize("most", [1, 1 << 12, 1 << 15, 1 << 18, 1 << 30])
+@pytest.mark.parametrize("most", [1, 1 << 12, 1 << 15, 1 << 17, 1 << 30])
 def test_the_tiles_are_the_same_whatever_one_task_does(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int
 ) -> None:
-    pixels = colors((1003, 777), 3)
+    pixels = colors((503, 377), 3)
     theirs = by_vips(pixels, tmp_path / "vips", tile_size=30, overlap=3)
     monkeypatch.setattr(cut_super_tiles, "__defaults__", (most,))
     monkeypatch.setattr(building, "_IN_MEMORY", 1 << 10)  # reduced levels go to a file
