@@ -6,7 +6,6 @@ stand alone. They become the replacement character where the text leaves this pr
 
 from __future__ import annotations
 
-import html
 from typing import Any
 
 
@@ -22,6 +21,8 @@ def replace_surrogates(given: Any) -> str:
 
 def escape(text: Any) -> str:
     """Return text as HTML has it, in an attribute too."""
+    import html  # its table of all entities takes longer than most modules of ours
+
     return html.escape(replace_surrogates(text))
 
 

@@ -49,22 +49,22 @@ def index_scale(
     count = 256 if palette is None else palette.count
     norm = scale.norm
     if is_index(norm):
-        if not replace(scale, norm=LINEAR).untouched:
+        if not scale._replace(norm=LINEAR).untouched:
             raise ValueError("vmin, vmax, vsym and contrast must be left out for a NoNorm")
         if dtype.kind == "f":  # which are shares of the colormap
             whole = find_type("matplotlib.colors", "Normalize")(0, 1)
-            return replace(scale, norm=replace(norm, function=whole, colors=count))
+            return scale._replace(norm=replace(norm, function=whole, colors=count))
         if count > 256:
             raise ValueError(
                 f"cmap must have at most 256 colors for a NoNorm, but has {count}: give cmap(data)"
             )
         return _scale_of(scale, count)
     if norm.function is not None:
-        return replace(scale, norm=replace(norm, colors=count))
+        return scale._replace(norm=replace(norm, colors=count))
     if palette is None or not palette.discrete:
         return scale
     if not scale.untouched and palette.steps is None:
-        scale = replace(scale, norm=replace(norm, colors=count))
+        scale = scale._replace(norm=replace(norm, colors=count))
     if dtype.kind not in "iu":
         return scale
     ends = _limits_alone(scale)
@@ -82,14 +82,14 @@ def index_scale(
 def _limits_alone(scale: ValueScale) -> tuple[float, float] | None:
     """Return limits where these are all that is asked, as two numbers."""
     low, high = scale.vmin, scale.vmax
-    plain = replace(scale, vmin=None, vmax=None).untouched
+    plain = scale._replace(vmin=None, vmax=None).untouched
     if plain and isinstance(low, _NUMBERS) and isinstance(high, _NUMBERS):
         return float(low), float(high)
     return None
 
 
 def _scale_of(scale: ValueScale, count: int) -> ValueScale:
-    return replace(scale, vmin=-0.5, vmax=count - 0.5, norm=LINEAR)
+    return scale._replace(vmin=-0.5, vmax=count - 0.5, norm=LINEAR)
 
 
 def index_palette(palette: Palette, vmin: Any, vmax: Any) -> Palette:
@@ -105,7 +105,7 @@ def settle_indices(
     palette = colors.palette
     scale = index_scale(scale, palette, dtype, known)
     if palette is not None and palette.steps is not None and scale.limit_count == 1:
-        colors = replace(colors, palette=index_palette(palette, scale.vmin, scale.vmax))
+        colors = colors._replace(palette=index_palette(palette, scale.vmin, scale.vmax))
     return scale, colors
 
 

@@ -19,13 +19,6 @@ _CSS_COLOR = re.compile(
 TEXT = "font:13px/1.5 system-ui,sans-serif;max-width:100%;overflow-wrap:anywhere"
 
 
-def escape(text: str) -> str:
-    """Return a text with what HTML would read as tags, entities or ends of attributes escaped."""
-    from html import escape  # its table of all entities takes longer than this whole module
-
-    return escape(text)
-
-
 def picture_html(
     uri: str,
     *,

@@ -102,7 +102,7 @@ class Image:
             array=np.broadcast_to(pixel[:1, :1], self._plane_shape()),
             dtype=plane.dtype or str(pixel.dtype),
         )
-        scale = replace(scale, known=known)
+        scale = scale._replace(known=known)
         return describe_values(whole, scale, axis, sampled=exact is None)
 
     def _plane_shape(self) -> tuple[int, ...]:
@@ -231,7 +231,7 @@ def browser_scale(
     low, high = (
         own if given is None else given for own, given in ((vmin, scale.vmin), (vmax, scale.vmax))
     )
-    return replace(scale, norm=norm, vmin=low, vmax=high)
+    return scale._replace(norm=norm, vmin=low, vmax=high)
 
 
 def find_limits(images: Sequence[Image], scale: ValueScale, palette: Palette | None) -> None:
