@@ -50,6 +50,8 @@ def stack_items(data: Sequence[Any], take: Callable[[Any], Item]) -> Stacked | N
 
     Raises ValueError for items and lists that do not fit one another.
     """
+    if _is_plain(data):
+        return None
     items: list[Any] = []
     outer = _walk(data, items)
     if outer is None or not items:
@@ -69,6 +71,14 @@ def stack_items(data: Sequence[Any], take: Callable[[Any], Item]) -> Stacked | N
         None if names is None else (*(None for _ in outer), *names),
         dtypes.pop() if len(dtypes) == 1 else "",
     )
+
+
+def _is_plain(data: Any) -> bool:
+    """Return whether nested lists hold numbers alone."""
+    kinds = set(map(type, data))
+    if kinds <= {list, tuple}:
+        return all(map(_is_plain, data))
+    return kinds <= {int, float, bool, complex}
 
 
 def _walk(data: Any, items: list[Any]) -> tuple[int, ...] | None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from nbimage.arrays.ingest import Values
+from nbimage.arrays.metadata import UNLABELLED
 from nbimage.base.box import Box
 from nbimage.mapping.value_scale import ValueScale
 from nbimage.page.ipython import call_in_main_thread
@@ -101,7 +102,11 @@ class LiveProperties:
     @limits.setter
     def limits(self, limits: Any) -> None:
         displays, base = enumerate(self.model.state["displays"]), self.model.base
-        changed = [with_limits("limits", display, limits, base(i)) for i, display in displays]
+        tiled = self.model.tiled
+        metadata = tiled[0].pyramid.metadata if tiled else UNLABELLED
+        changed = [
+            with_limits("limits", display, limits, base(i), metadata) for i, display in displays
+        ]
         self._set("limits", changed)
 
     @property

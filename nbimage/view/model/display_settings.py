@@ -13,11 +13,12 @@ from typing import Any
 
 import numpy as np
 
+from nbimage.arrays.metadata import UNLABELLED, Metadata
 from nbimage.base.chunked import Array
-from nbimage.base.scalars import as_number, holds_one
+from nbimage.base.scalars import holds_one, in_unit
 from nbimage.mapping.limits import Limits
 from nbimage.mapping.norms import Norm, as_norm
-from nbimage.mapping.value_scale import ValueScale
+from nbimage.mapping.value_scale import ValueScale, parse_limit
 
 NORMS = ("linear", "log", "asinh", "symlog", "gamma")
 """Those that a page follows."""
@@ -174,8 +175,13 @@ def add_base(value: float, base: int) -> float:
     return np.longdouble(base) + np.longdouble(value)  # type: ignore[return-value]
 
 
-def with_limits(what: str, display: PageDisplay, limits: Any, base: int) -> PageDisplay:
-    """Return display settings with other limits: two numbers, or two of each channel."""
+def with_limits(
+    what: str, display: PageDisplay, limits: Any, base: int, metadata: Metadata = UNLABELLED
+) -> PageDisplay:
+    """Return display settings with other limits: two numbers, or two of each channel.
+
+    ``metadata`` says of which data: those of dates may be dates, those with a unit quantities.
+    """
     count = len(display["vmin"])
     given = [] if holds_one(limits) else list(limits)
     if len(given) == 2 and all(map(holds_one, given)):
@@ -183,13 +189,20 @@ def with_limits(what: str, display: PageDisplay, limits: Any, base: int) -> Page
     if len(given) != count or any(holds_one(pair) or len(pair) != 2 for pair in given):
         raise ValueError(f"{what} must be (vmin, vmax), or {count} of these, but got {limits!r}")
     try:
-        pairs = [[as_number(what, end) for end in pair] for pair in given]
+        pairs = [[_as_number(what, end, metadata) for end in pair] for pair in given]
     except (TypeError, ValueError) as error:
         raise ValueError(str(error)) from None
     low, high = ([float(pair[i] - base) for pair in pairs] for i in (0, 1))
     changed = {**display, "vmin": low, "vmax": high, "vsym": False}
     check_norm(what, changed, base)
     return changed
+
+
+def _as_number(what: str, end: Any, metadata: Metadata) -> float:
+    found = parse_limit(what, in_unit(what, end, metadata.value_unit), metadata.dtype)
+    if found is None:
+        raise TypeError(f"{what} must be a number, but got None")
+    return found[0]
 
 
 def check_norm(what: str, display: PageDisplay, base: int) -> None:

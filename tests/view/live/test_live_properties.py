@@ -76,3 +76,19 @@ def test_long_doubles_that_float64_does_not_tell_apart_are_said_to_be_rounded(em
     assert len(np.unique(shown.pixels)) == 256
     if not embed:
         view.close()
+
+
+def test_limits_of_dates_are_set_to_dates() -> None:
+    import datetime
+
+    hours = np.datetime64("2024-01-01", "ns") + np.arange(90_000).astype("m8[h]")
+    view = View(hours.reshape(300, 300), embed=False)
+    low, high = np.datetime64("2025-01-01"), np.datetime64("2026-01-01T00:00")
+    expected = tuple(int(date.astype("M8[ns]").astype(np.int64)) for date in (low, high))
+    for limits in ((low, high), ("2025-01-01", datetime.date(2026, 1, 1)), expected):
+        view.limits = 0, 1
+        view.limits = limits
+        assert view.limits == expected
+    with pytest.raises(ValueError, match=r"^limits must be a datetime64.ns. value"):
+        view.limits = "2025-01-01", np.timedelta64(1, "D")
+    view.close()
