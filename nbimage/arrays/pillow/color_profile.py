@@ -2,7 +2,8 @@
 
 Relative colorimetric, with black point compensation: every color that sRGB has is kept, white
 stays white. What has an sRGB profile, or none, is left as it is, bit for bit, and so are samples of
-16 bits: they are data of which the caller chooses the limits.
+16 bits: they are data of which the caller chooses the limits. What PNG's gAMA and cHRM chunks, or
+EXIF, say of colors without a profile is not looked at.
 """
 
 from __future__ import annotations

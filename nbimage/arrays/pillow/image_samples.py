@@ -17,7 +17,7 @@ from nbimage.arrays.pillow.tiff_tags import find_missing, has_missing, is_invert
 from nbimage.base.chunked import Array
 
 _GRAY = {"1": np.bool_, "L": np.uint8, "I": np.int32, "F": np.float32}
-_KEYED = frozenset({"1", "L", "I", "F", "I;16", "I;16B", "I;16L"})
+_KEYED = frozenset({"1", "L", "I", "F", "I;16", "I;16B", "I;16L", "I;16N"})
 _STRAIGHT = {"RGBa": "RGBA", "La": "LA", "PA": "RGBA"}
 _OPAQUE = frozenset({"CMYK", "YCbCr", "LAB", "HSV", "RGBX"})
 

@@ -303,7 +303,8 @@ class TiledStack:
         rows, columns = self.level_shape(level)
         if self.overviews.has(level):
             self._read_samples(self._channel_planes(index))
-        return as_stored(self.read(level, Box(0, rows, 0, columns), index), self.pyramid)
+        note = Metadata(note=self.pyramid.metadata.note)
+        return as_stored(self.read(level, Box(0, rows, 0, columns), index), self.pyramid, note)
 
     def planes(self, counting: Counting | None = None) -> Iterator[Values]:
         """Yield all samples of a small stack, else some, and more where few of them count."""

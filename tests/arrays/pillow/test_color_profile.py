@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
-from nbimage import Picture, encode, open_pyramid
+from nbimage import Picture, View, encode, open_pyramid
 from nbimage.arrays.ingest import as_values
 from tests.picture_files import PRIMARIES, Array, make_png, make_profile, to_srgb
 
@@ -112,7 +112,8 @@ def test_a_file_of_another_space_is_shown_alike_at_every_door(tmp_path: Path, su
         assert near(expected, to_srgb(np.asarray(image), "Display P3"))
     picture = Picture(path)
     assert np.array_equal(picture.pixels, expected)
-    assert "converted from Display P3" in picture.description
+    for shown in (picture, View(path).picture, View(path, embed=False).picture):
+        assert "converted from Display P3" in shown.description
     assert np.array_equal(opened(encode(path)), expected)
     with open_pyramid(path) as pyramid:
         assert np.array_equal(pyramid.read(0), expected)
