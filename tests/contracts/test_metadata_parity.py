@@ -258,3 +258,37 @@ def test_writers_keep_steps_units_and_names_of_channels(kind: str, tmp_path: Pat
         assert config["images"][0]["x"] == {"label": "", "unit": "µm", "first": 0.125, "step": 0.25}
         labels = {axis["name"].partition(" ")[0]: axis["labels"] for axis in config["axes"]}
         assert labels == {"c": ["nuclei", "actin"], "z": []}
+
+
+@pytest.mark.parametrize("version", ["0.4", "0.5"])
+def test_ome_zarr_keeps_where_axes_begin(version: str, tmp_path: Path) -> None:
+    data = xarray.DataArray(
+        np.arange(3 * 4 * 40 * 30, dtype=np.uint16).reshape(3, 4, 40, 30),
+        dims=("t", "z", "y", "x"),
+        coords={
+            "t": ("t", np.arange(3) * 2.0 + 60, {"units": "second"}),
+            "z": ("z", np.arange(4) * 3.0 - 6, {"units": "micrometer"}),
+            "y": ("y", np.arange(40) * 0.5 + 100, {"units": "micrometer"}),
+            "x": ("x", np.arange(30) * 0.25 + 10, {"units": "micrometer"}),
+        },
+    )
+    path = write_ome_zarr(
+        data, tmp_path / "a.ome.zarr", version=version, chunk_size=16, progress=False
+    )
+    attributes = dict(zarr.open_group(str(path), mode="r").attrs)
+    (image,) = attributes.get("ome", attributes)["multiscales"]
+    transforms = [level["coordinateTransformations"] for level in image["datasets"]]
+    assert transforms[0] == [
+        {"type": "scale", "scale": [2.0, 3.0, 0.5, 0.25]},
+        {"type": "translation", "translation": [60.0, -6.0, 100.0, 10.0]},
+    ]
+    assert transforms[1][1]["translation"] == [60.0, -6.0, 100.25, 10.125]
+    with open_pyramid(path) as pyramid:
+        found = [known.line for known in pyramid.metadata.coordinates if known is not None]
+        assert found == [(60.0, 2.0), (-6.0, 3.0), (100.0, 0.5), (10.0, 0.25)]
+        assert (pyramid.pixel_size, pyramid.unit) == ((0.5, 0.25), "µm")
+        assert ()
+    for embed in (True, False):
+        image = View(path, embed=embed).model.config["images"][0]
+        assert image["x"] == {"label": "", "unit": "µm", "first": 10.0, "step": 0.25}
+        assert image["y"] == {"label": "", "unit": "µm", "first": 100.0, "step": 0.5}

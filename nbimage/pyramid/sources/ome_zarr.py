@@ -248,7 +248,12 @@ def _multiscale(
         axis_order,
         decoding=zarr_decoding(levels[0]),
         metadata=replace(
-            _further_metadata(own, units, *_scale(image, datasets[0], len(units))),
+            _further_metadata(
+                own,
+                units,
+                *_scale(image, datasets[0], len(units)),
+                _offset(image, datasets[0], len(units)),
+            ),
             windows=_find_windows(channels, levels[0].dtype),
             hidden=tuple(i for i, one in enumerate(channels) if one.get("active") is False),
         ),
@@ -305,18 +310,39 @@ def _scale(image: Mapping[str, Any], dataset: Mapping[str, Any], count: int) -> 
     return size, known
 
 
-def _further_metadata(names: list[str], units: list[str], size: Array, known: bool) -> Metadata:
-    """Return the steps along all axes that have a unit."""
+def _offset(image: Mapping[str, Any], dataset: Mapping[str, Any], count: int) -> Array:
+    """Return where the first sample lies along each axis; 0 where the file does not tell it."""
+    offset = np.zeros(count)
+    for holder in (dataset, image):
+        for transform in holder.get("coordinateTransformations") or ():
+            kind = transform.get("type")
+            numbers = transform.get(kind) if kind in ("scale", "translation") else None
+            if isinstance(numbers, list) and len(numbers) == count:
+                own = np.asarray(numbers, float)
+                offset = offset * own if kind == "scale" else offset + own
+    return offset if np.isfinite(offset).all() else np.zeros(count)
+
+
+def _further_metadata(
+    names: list[str], units: list[str], size: Array, known: bool, offset: Array
+) -> Metadata:
+    """Return first ones and steps along all axes that have a unit.
+
+    Of rows and columns only where they begin elsewhere than at 0: their steps are a pixel's size.
+    """
     if not known or not any(units):
         return UNLABELLED
-    return Metadata(
-        coordinates=tuple(
-            Coordinate(None, f"{name} [{short_unit(unit)}]", regular=(0.0, float(step)))
-            if unit and name not in ("y", "x") and 0 < step < np.inf
-            else None
-            for name, unit, step in zip(names, units, size, strict=True)
-        )
-    )
+    sides = [axis for axis, name in enumerate(names) if name in ("y", "x")]
+    moved = any(offset[axis] for axis in sides)
+    coordinates: list[Coordinate | None] = []
+    for axis, (name, unit) in enumerate(zip(names, units, strict=True)):
+        if not unit or not 0 < size[axis] < np.inf or (axis in sides and not moved):
+            coordinates.append(None)
+            continue
+        label = f"{'' if axis in sides else name} [{short_unit(unit)}]".lstrip()
+        line = float(offset[axis]), float(size[axis])
+        coordinates.append(Coordinate(None, label, regular=line))
+    return Metadata(coordinates=tuple(coordinates))
 
 
 def _pixel_size(

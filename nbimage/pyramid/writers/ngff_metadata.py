@@ -51,10 +51,14 @@ def make_image_metadata(
     high, wide = pyramid.pixel_size or (1.0, 1.0)
     unit = _UNITS.get(pyramid.unit, pyramid.unit) if pyramid.pixel_size else ""
     units, sizes = {"y": unit, "x": unit}, {"y": high, "x": wide}
+    firsts: dict[str, float] = {}
     for number, letter in enumerate(find_axis_letters(pyramid, "OME-Zarr image")):
         step, own = find_step(pyramid, number)
         if letter in ("z", "t") and step is not None and own in _TIMES_AND_LENGTHS[letter]:
             sizes[letter], units[letter] = step, _UNITS.get(own, own)
+            firsts[letter] = _find_first(pyramid, number)
+    for number, letter in enumerate("yx", len(pyramid.axes)):
+        firsts[letter] = _find_first(pyramid, number) if pyramid.pixel_size else 0.0
     axes = []
     for letter in order:
         axis = {"name": letter, "type": _TYPES[letter]}
@@ -68,10 +72,11 @@ def make_image_metadata(
             float(sizes.get(letter, 1.0) * (factor if letter in "yx" else 1)) for letter in order
         ]
         translation = [
-            sizes[letter] * (factor - 1) / 2 if letter in "yx" else 0.0 for letter in order
+            firsts.get(letter, 0.0) + (sizes[letter] * (factor - 1) / 2 if letter in "yx" else 0.0)
+            for letter in order
         ]
         transforms: list[dict[str, Any]] = [{"type": "scale", "scale": scale}]
-        if level:
+        if any(translation):
             transforms.append({"type": "translation", "translation": translation})
         datasets.append({"path": str(level), "coordinateTransformations": transforms})
     image: dict[str, Any] = {"name": name, "type": "mean", "axes": axes, "datasets": datasets}
@@ -87,6 +92,13 @@ def find_step(pyramid: Pyramid, axis: int) -> tuple[float | None, str]:
     if known is None or line is None:
         return None, ""
     return abs(line[1]), short_unit(known.unit)
+
+
+def _find_first(pyramid: Pyramid, axis: int) -> float:
+    """Return the first coordinate of an axis whose regular ones increase; 0 of any other."""
+    known = pyramid.metadata.along(axis)
+    line = None if known is None else known.line
+    return line[0] if line is not None and line[1] > 0 else 0.0
 
 
 class ChannelRanges:

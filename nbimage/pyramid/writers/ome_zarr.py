@@ -75,8 +75,8 @@ def write_ome_zarr(
         Whatever `open_pyramid` takes. Axes beside rows, columns and channels must be named t, c
         or z; they are written in the order t, c, z, y, x. Channels are the axis c; bytes in red,
         green and blue are colors again where they are opened. Latitudes that increase begin at the
-        bottom, as in a `Picture`. Of coordinates it holds the steps of axes that are lengths or
-        times, and the names of channels.
+        bottom, as in a `Picture`. Of coordinates it holds the first ones and the steps of axes
+        that are lengths or times, and the names of channels.
     path : path-like or str
         A folder, such as ``NAME.ome.zarr``, or an address of any kind that fsspec knows, such as
         ``s3://bucket/NAME.ome.zarr``.
