@@ -6,7 +6,7 @@ import io
 import pickle
 import struct
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -353,9 +353,11 @@ def test_the_pages_of_a_tiff_are_turned(orientation: int, tmp_path: Path) -> Non
     )
 
 
-def write_pages(path: Path, pages: list[Array], orientations: list[int | None]) -> Path:
+def write_pages(
+    path: Path, pages: list[Array], orientations: Sequence[int | None], **more: Any
+) -> Path:
     tifffile = pytest.importorskip("tifffile")
-    with tifffile.TiffWriter(path) as writer:
+    with tifffile.TiffWriter(path, **more) as writer:
         for page, own in zip(pages, orientations, strict=True):
             tag = [] if own is None else [(274, "H", 1, own, True)]
             options: dict[str, Any] = {"metadata": None, "contiguous": False, "extratags": tag}
@@ -377,6 +379,18 @@ def test_each_page_of_a_scan_is_turned_by_itself(tmp_path: Path) -> None:
         np.testing.assert_array_equal(frames[number].pixels, expected)
         with open_pyramid(path, orientation=False) as pyramid:
             np.testing.assert_array_equal(pyramid.read(0, index=(number,)), page)
+
+
+@pytest.mark.parametrize("bigtiff", [False, True])
+def test_the_pages_of_a_long_scan_are_turned_too(bigtiff: bool, tmp_path: Path) -> None:
+    """tifffile reads the tags of the first alone."""
+    pages = [RANDOM.integers(0, 256, (20, 20), dtype=np.uint8) for _ in range(30)]
+    orientations = [6 if number % 5 == 3 else 1 for number in range(30)]
+    path = write_pages(tmp_path / "a.tif", pages, orientations, bigtiff=bigtiff)
+    with open_pyramid(path) as pyramid:
+        for number, page in enumerate(pages):
+            expected = TURNS[orientations[number]](page)
+            np.testing.assert_array_equal(pyramid.read(0, index=(number,)), expected)
 
 
 def test_a_page_on_another_side_is_refused_rather_than_wrong(tmp_path: Path) -> None:

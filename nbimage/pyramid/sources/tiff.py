@@ -143,7 +143,7 @@ class TiffSource(SourceInfo):
             blocks=tuple(self._block(keyframe) for keyframe in self._keyframes),
             **facts,
         )
-        found = read_orientations(self._file, series, self._keyframes)
+        found = read_orientations(self._file, series, self._keyframes, self._remote is None)
         self.orientations, self.page_orientations = found
         self._check_size()
 

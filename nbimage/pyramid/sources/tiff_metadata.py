@@ -12,6 +12,8 @@ from nbimage.arrays.orientation import UPRIGHT, as_orientation, find_xmp_orienta
 from nbimage.pyramid.core.units import short_unit
 
 _ALPHA = (1, 2)
+_ORIENTATION = 274
+_PAGES = 1000  # of a scan, whose pages may each lie another way
 _FIXED = ("is_ome", "is_geotiff", "is_svs", "is_ndpi", "is_scn", "is_bif", "is_philips")
 _RGB, _YCBCR, _CENTIMETER = 2, 6, 3
 
@@ -77,12 +79,12 @@ def has_colors(keyframe: Any) -> bool:
 
 
 def read_orientations(
-    file: Any, series: Any, keyframes: Sequence[Any]
+    file: Any, series: Any, keyframes: Sequence[Any], local: bool
 ) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Return the orientation of each level, 1 to 8, and of each page where these differ.
 
-    That of a level is its own, or else that of the largest one. Pages of which only the first one's
-    tags were read are taken to be alike.
+    That of a level is its own, or else that of the largest one. Of a file that is not ``local``,
+    pages of which tifffile has read no tags are taken to be as the first.
 
     Upright is what says itself where its rows and columns lie: OME's XML counts those that are
     stored, georeferences do so too, and no reader of slides turns them.
@@ -91,11 +93,33 @@ def read_orientations(
         return (UPRIGHT,) * len(keyframes), ()
     found = [_orientation(keyframe) for keyframe in keyframes]
     first = found[0] or UPRIGHT
-    # not one page more is read than tifffile has read
-    pages = itertools.takewhile(lambda page: hasattr(page, "tags"), series.pages)
-    own = tuple(_orientation(page) or UPRIGHT for page in pages)
-    alike = len(own) < len(series.pages) or set(own) <= {first}
-    return tuple(first if one is None else one for one in found), () if alike else own
+    levels = tuple(first if one is None else one for one in found)
+    count = len(series.pages)
+    if count > _PAGES:
+        return levels, ()
+    known = itertools.takewhile(lambda page: local or hasattr(page, "tags"), series.pages)
+    pages = [page for page in known if page is not None]
+    if len(pages) < count:
+        return levels, ()
+    own = tuple(
+        (_orientation(page) if hasattr(page, "tags") else _read_orientation(file, page)) or UPRIGHT
+        for page in pages
+    )
+    return levels, () if set(own) <= {first} else own
+
+
+def _read_orientation(file: Any, page: Any) -> int:
+    """Return the orientation of a page of which tifffile has read no tags."""
+    handle, form = page.parent.filehandle, file.tiff
+    handle.seek(page.offset)
+    (count,) = struct.unpack(form.tagnoformat, handle.read(form.tagnosize))
+    tags = handle.read(count * form.tagsize)
+    for start in range(0, len(tags) - form.tagsize + 1, form.tagsize):
+        (code,) = struct.unpack_from(f"{form.byteorder}H", tags, start)
+        if code == _ORIENTATION:
+            value = start + form.tagsize - form.offsetsize
+            return as_orientation(struct.unpack_from(f"{form.byteorder}H", tags, value)[0])
+    return UPRIGHT
 
 
 def _orientation(keyframe: Any) -> int | None:
