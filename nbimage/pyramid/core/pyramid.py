@@ -37,8 +37,8 @@ class Pyramid:
 
     Nothing is read before it is asked for. Level 0 is the whole image, the last one is one pixel.
     A level that the source has is read from there; any other is made of the next larger one by
-    means of two by two samples, in bounded memory. Any number of threads may read at once, and a
-    pyramid of a file can be pickled: it opens the file again by its path.
+    means of two by two samples, in bounded memory. Any number of threads and of forked processes
+    may read at once, and a pyramid of a file can be pickled: it opens the file again by its path.
 
     ``levels[0]`` is the whole image as an array-like, and so on; `read` returns a part of one
     plane of a level.

@@ -6,6 +6,7 @@ The formats are in `nbimage.pyramid.sources`.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
@@ -71,6 +72,8 @@ class SourceInfo:
     stored: np.dtype[Any] = None  # type: ignore[assignment]
     blocks: tuple[Shape, ...] = ()
     turned_from: int = 1
+    companions: tuple[Path, ...] = ()
+    """Other files that it is in, for what tells it from another image."""
 
     def __post_init__(self) -> None:
         """Check the dtype, and fill in what was left out."""

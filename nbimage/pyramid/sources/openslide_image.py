@@ -47,6 +47,7 @@ class OpenSlideSource(SourceInfo):
                 dtype=np.dtype(np.uint8),
                 channels=3,
                 blocks=((_TILE, _TILE),) * len(kept),
+                companions=_find_companions(self._path),
                 **_pixel_size(slide.properties),
             )
 
@@ -144,6 +145,14 @@ def is_known_slide(path: Path) -> bool:
         return optional.import_openslide().OpenSlide.detect_format(path) is not None
     except ImportError:
         return False
+
+
+def _find_companions(path: Path) -> tuple[Path, ...]:
+    """Return the other files of a slide: those of its folder, or beside it."""
+    beside = {".dcm": "*.dcm", ".vms": "*.[jo]p[gt]", ".vmu": "*.[jno]*"}.get(path.suffix.lower())
+    if beside is None:
+        return (path.with_suffix(""),) if path.suffix.lower() == ".mrxs" else ()
+    return tuple(sorted(path.parent.glob(beside)))
 
 
 def _shrinking(sizes: Any) -> list[int]:

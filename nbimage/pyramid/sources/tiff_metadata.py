@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import html
 import itertools
+import re
 import struct
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
@@ -131,15 +134,27 @@ def _orientation(keyframe: Any) -> int | None:
 
 
 def read_metadata(file: Any) -> dict[str, Any]:
-    """Return pixel size, unit, and names and colors of channels, where the file has them."""
+    """Return pixel size, unit, and names and colors of channels, where the file has them.
+
+    And which other files OME says that the image is in.
+    """
+    companions = _find_companions(file)
     for read in (_from_ome, _from_imagej, _from_svs, _from_resolution):
         try:
             found = read(file)
         except Exception:  # what is said of an image must not keep it from being shown
             continue
         if found:
-            return found
-    return {}
+            return {**found, "companions": companions}
+    return {"companions": companions}
+
+
+def _find_companions(file: Any) -> tuple[Path, ...]:
+    if not file.is_ome:
+        return ()
+    names = set(re.findall(r'\b(?:FileName|MetadataFile)="([^"]+)"', file.ome_metadata or ""))
+    folder = Path(file.filehandle.dirname)
+    return tuple(folder / html.unescape(name) for name in sorted(names))
 
 
 def read_significant_bits(file: Any) -> int | None:

@@ -100,9 +100,10 @@ def write_dzi(
         Show a bar where somebody is looking.
     resume : bool, optional
         True: what is finished stays in a hidden folder beside the target when the writing is
-        stopped, and the same call goes on from there, if the image has not changed: a file's size
-        and time tell, a dask array's token, the values of an array in memory. False: nothing is
-        left. Default: True on a cluster.
+        stopped, and the same call goes on from there, if the image has not changed: a file's size,
+        times and some of its bytes tell, a dask array's token and what it reads, the values of an
+        array in memory; what can't be told, such as a file at an address, is refused. False:
+        nothing is left. Default: True on a cluster.
 
     Returns
     -------

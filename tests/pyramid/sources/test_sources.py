@@ -17,6 +17,7 @@ from PIL import Image
 
 from nbimage.cli.main import main
 from nbimage.pyramid.core.downsample import halve
+from nbimage.pyramid.core.identity import identify
 from nbimage.pyramid.open import open_pyramid
 from tests.optional import zarr
 from tests.pyramid.source_kinds import (
@@ -89,6 +90,12 @@ def test_an_ome_tiff_of_several_files_is_read_from_each(
         assert pyramid.axes == (("c", 2), ("z", 3))
         check(pyramid, STACK[0, 2], (0, 2))
         check(pyramid, STACK[1, 1], (1, 1))
+        first = identify(pyramid.source)
+    with open_pyramid(tmp_path / "a.ome.tif") as pyramid:
+        assert identify(pyramid.source) == first
+        with (tmp_path / "b.ome.tif").open("ab") as other:
+            other.write(b"more")
+        assert identify(pyramid.source) != first
 
 
 def test_an_imagej_stack_has_its_axes_and_its_pixel_size(tmp_path: Path) -> None:
