@@ -12,6 +12,7 @@ import cmap
 import matplotlib
 import numpy as np
 import pytest
+import xarray
 from matplotlib import colors as mpl
 from PIL import Image
 
@@ -156,6 +157,17 @@ def test_a_grid_takes_values_for_labels_if_all_of_them_are() -> None:
     for picture, labels in zip(grid.pictures, (LABELS, LABELS + 2), strict=True):
         expected = drawn(labels, mpl.Normalize(0, 4), FOUR)
         np.testing.assert_array_equal(picture.render(), expected[:, :, :3])
+
+
+@pytest.mark.parametrize("door", ["picture", "view", "live", "tiles", "grid"])
+@pytest.mark.parametrize("dtype", ["uint8", "int32"])
+def test_labels_of_which_some_are_missing_have_their_colors(
+    dtype: str, door: str, tmp_path: Path
+) -> None:
+    data = xarray.DataArray(LABELS.astype(dtype), dims=("y", "x"), attrs={"_FillValue": 1})
+    got = DOORS[door](data, tmp_path, cmap=FOUR)
+    np.testing.assert_array_equal(got[:, :, 3], np.where(LABELS == 1, 0, 255))
+    np.testing.assert_array_equal(got[LABELS != 1][:, :3], RGB[LABELS[LABELS != 1]])
 
 
 def test_the_colorbar_of_labels_has_each_in_the_middle_of_its_color() -> None:

@@ -19,7 +19,7 @@ from nbimage.base.progress import progress_bar
 from nbimage.base.scalars import number_or_nan
 from nbimage.codecs.pictures import check_options
 from nbimage.mapping.colormap import Palette, as_palette
-from nbimage.mapping.index_colors import index_palette
+from nbimage.mapping.index_colors import index_palette, may_be_indices
 from nbimage.mapping.value_scale import ValueScale
 from nbimage.pyramid.core.flipped import as_upright
 from nbimage.pyramid.core.grid import TileGrid
@@ -34,7 +34,7 @@ from nbimage.pyramid.writers.deepzoom_output_remote import open_remote_output
 from nbimage.pyramid.writers.fingerprint import make_fingerprint
 from nbimage.pyramid.writers.planes import open_source
 from nbimage.pyramid.writers.tile_encoder import DEFAULT_QUALITY, TileCodec, TileWriter
-from nbimage.pyramid.writers.value_mapping import find_mapping, make_pixel_reader
+from nbimage.pyramid.writers.value_mapping import IndexedColors, find_mapping, make_pixel_reader
 
 if TYPE_CHECKING:
     from nbimage.typing import ColormapLike, ContrastLike, ImageLike, LimitLike, NormLike, PathLike
@@ -162,14 +162,18 @@ def _write(
     read: Read,
     progress: bool,
 ) -> Path | str:
-    scale = _scale_as_stored(scale.in_unit(pyramid.metadata.value_unit), pyramid)
+    scale = scale.in_unit(pyramid.metadata.value_unit)
+    stored, kept = pyramid.source.stored, _scale_as_stored(scale, pyramid)
+    if not may_be_indices(scale, palette, stored):
+        scale = kept
+    colors = IndexedColors(palette, stored, kept)
     shape = (grid.rows, grid.columns, *([pyramid.channels] if pyramid.channels > 1 else []))
     pixel_bytes = pyramid.channels * max(2, pyramid.dtype.itemsize)
     boxes = [task.inner(grid) for task in cut_super_tiles(grid, 0, pixel_bytes)]
     pixels = grid.rows * grid.columns
     with progress_bar("limits", pixels, progress) as watch:
         mapping = find_mapping(
-            scale, read, boxes, shape, pyramid.dtype, watch, executor, output.checkpoint, palette
+            scale, read, boxes, shape, pyramid.dtype, watch, executor, output.checkpoint, colors
         )
     codec = replace(codec, has_missing=mapping.has_missing)
     if palette is not None and palette.steps is not None:

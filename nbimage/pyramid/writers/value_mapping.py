@@ -118,6 +118,16 @@ class PartSummary:
     alpha: Extent = _UNKNOWN
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class IndexedColors:
+    """What tells whether values are indices of colors, and the scale that they have if not."""
+
+    palette: Palette | None
+    stored: np.dtype[Any]
+    """The dtype of the values where none is missing."""
+    otherwise: ValueScale
+
+
 class SummaryStore(Protocol):
     """Keeps a summary for another run."""
 
@@ -208,7 +218,7 @@ def find_mapping(
     watch: Callable[[int], object],
     run: Executor | None = None,
     store: SummaryStore | None = None,
-    palette: Palette | None = None,
+    colors: IndexedColors | None = None,
 ) -> ValueMapping:
     """Settle the range of a whole image: minimum and maximum exactly, percentiles by a sample.
 
@@ -222,9 +232,12 @@ def find_mapping(
         scale,
     )
     found = None
-    if may_be_indices(scale, palette, dtype):
+    colors = colors or IndexedColors(None, dtype, scale)
+    if may_be_indices(scale, colors.palette, colors.stored):
         found = _load_or_summarize(scale, read, boxes, shape, watch, run, store)
-    scale = index_scale(scale, palette, dtype, Extent() if found is None else found.whole)
+    whole = Extent() if found is None else found.whole
+    indexed = index_scale(scale, colors.palette, colors.stored, whole)
+    scale = colors.otherwise if indexed is scale else indexed
     norm = scale.norm
     if norm.function is None:  # what does not fit is refused before anything is read
         limits = _resolve(tiny.array, scale, channels, [])
