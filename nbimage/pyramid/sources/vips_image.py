@@ -89,10 +89,11 @@ class VipsSource(SourceInfo):
 
     def _opened(self, access: str) -> Any:
         options: dict[str, Any] = {"fail_on": "truncated", "revalidate": True, "access": access}
-        if self._is_tiff():
+        pyvips = optional.import_pyvips()
+        if self._is_tiff() and "unlimited" in pyvips.Introspect.get("tiffload").optional_input:
             options["unlimited"] = True  # else a strip may take 50 MB
         try:
-            return optional.import_pyvips().Image.new_from_file(str(self._path), **options)
+            return pyvips.Image.new_from_file(str(self._path), **options)
         except self._error as error:
             raise self._broken(error) from None
 

@@ -25,6 +25,11 @@ def opened(data: bytes) -> Image.Image:
     return Image.open(io.BytesIO(data))
 
 
+def tag(profile: bytes) -> list[tuple[int, int, int, bytes, bool]]:
+    """A TIFF's tag of its profile."""
+    return [(34675, 7, len(profile), profile, True)]
+
+
 def near(one: object, other: Array) -> bool:
     return bool(np.abs(np.asarray(one).astype(int) - other).max() <= 1)
 
@@ -135,7 +140,7 @@ def test_a_tiff_of_another_space_becomes_srgb(kind: str, tmp_path: Path) -> None
     tifffile = pytest.importorskip("tifffile")
     array, options = TIFFS[kind]
     path = tmp_path / "a.tif"
-    tifffile.imwrite(path, array, iccprofile=make_profile("Display P3"), **options)
+    tifffile.imwrite(path, array, extratags=tag(make_profile("Display P3")), **options)
     expected = to_srgb(COLORS, "Display P3")
     with open_pyramid(path) as pyramid:
         whole = pyramid.read(0)
@@ -153,14 +158,14 @@ def test_a_tiff_of_another_space_becomes_srgb(kind: str, tmp_path: Path) -> None
 def test_gray_and_deep_tiffs_with_a_profile(tmp_path: Path) -> None:
     tifffile = pytest.importorskip("tifffile")
     path, profile = tmp_path / "a.tif", make_profile("g", space="gray", gamma=1)
-    tifffile.imwrite(path, GRAY, iccprofile=profile)
+    tifffile.imwrite(path, GRAY, extratags=tag(profile))
     assert np.array_equal(Picture(path).pixels, Picture(Image.open(path)).pixels)
     assert not np.array_equal(Picture(path).pixels, GRAY)
     deep = COLORS.astype(np.uint16) * 257
-    tifffile.imwrite(path, deep, photometric="rgb", iccprofile=make_profile("Display P3"))
+    tifffile.imwrite(path, deep, photometric="rgb", extratags=tag(make_profile("Display P3")))
     assert np.array_equal(Picture(path).pixels, Picture(deep).pixels)
     assert "colors of Display P3, not converted" in Picture(path).description
-    tifffile.imwrite(path, COLORS, photometric="rgb", iccprofile=SRGB)
+    tifffile.imwrite(path, COLORS, photometric="rgb", extratags=tag(SRGB))
     assert np.array_equal(Picture(path).pixels, COLORS)
 
 
