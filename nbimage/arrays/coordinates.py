@@ -192,10 +192,18 @@ def _ends(plain: Array) -> Array | None:
         return None
 
 
+def _in_unit(times: Array, unit: str) -> Array | None:
+    """Return times in another unit; None where NumPy, from 2.5 on, says that it is too fine."""
+    try:
+        return times.astype(f"{times.dtype.kind}8[{unit}]")
+    except OverflowError:
+        return None
+
+
 def _between(name: str, ends: Array, count: int) -> Array:
     if ends.dtype.kind in "mM":
-        fine = ends.astype(f"{ends.dtype.kind}8[ns]")
-        if (fine.astype(ends.dtype) != ends).any():  # nanoseconds reach from 1678 to 2262
+        fine = _in_unit(ends, "ns")  # which reach from 1678 to 2262
+        if fine is None or (fine.astype(ends.dtype) != ends).any():
             fine = ends.astype(f"{ends.dtype.kind}8[s]")
         first, last = (int(end) for end in fine.astype(np.int64))
         steps = [first + (last - first) * i // (count - 1) for i in range(count)]
