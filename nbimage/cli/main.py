@@ -34,7 +34,10 @@ def _run(argv: Sequence[str] | None) -> int:
     dzi.add_parser(verbs)
     info.add_parser(verbs)
     view.add_parser(verbs)
-    arguments = parser.parse_args(argv)
+    try:
+        arguments = parser.parse_args(argv)
+    except BrokenPipeError:  # of --help
+        return 0
     try:
         with _quiet_log() as logged:
             arguments.run(arguments)
