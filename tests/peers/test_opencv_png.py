@@ -8,8 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
-from nbimage import encode, rerange
-from nbimage.mapping.colormap import as_palette
+from nbimage import Picture, encode
 from tests.codecs.test_png import Array, Case, as_rgba, deflate, encoded
 from tests.mapping.test_colormap import SEVERAL
 
@@ -38,5 +37,5 @@ def test_opencv_reads_every_pixel(encoded: list[tuple[Case, bytes]]) -> None:
 def test_opencv_reads_the_colors_of_palettes(cmap: str, dtype: Any) -> None:
     data = (np.random.default_rng(0).random((37, 53)) * 250).astype(dtype)
     data[0, :2] = 0, 255  # the whole palette is in the file
-    expected = as_palette(cmap).array[rerange(data, 0, 255)]
+    expected = as_rgba(Picture(data, 0, 255, cmap=cmap).pixels)
     np.testing.assert_array_equal(by_opencv(encode(data, vmin=0, vmax=255, cmap=cmap)), expected)
