@@ -18,7 +18,7 @@ from typing import IO, TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from nbimage.arrays.ingest import Values, without_orientation
+from nbimage.arrays.ingest import Values, as_values, without_orientation
 from nbimage.arrays.metadata import Metadata
 from nbimage.base.forks import PositionedFile, remove_at_end
 from nbimage.base.lazy_types import find_type
@@ -174,7 +174,7 @@ def read_frames(
     if isinstance(data, (list, tuple)) and data and all(map(is_file, data)):
         return _PictureFiles(data, channel_axis, orientation), None
     if isinstance(data, find_type("PIL.Image", "Image")):
-        data = _as_animation(data) or data
+        data = _as_animation(data, orientation=orientation) or data
     if not is_file(data):
         return data if orientation else _without_orientation(data), channel_axis
     from nbimage.pyramid.core.pyramid import Pyramid
@@ -268,10 +268,16 @@ def _open_by_position(path: Path, name: str) -> Any:
     return image
 
 
-def _as_animation(image: Any, name: str = "the animation") -> Animation | None:
+def _as_animation(
+    image: Any, name: str = "the animation", orientation: bool = True
+) -> Animation | None:
     from nbimage.arrays.pillow.animation import Animation, has_frames
 
-    return Animation(image, name) if has_frames(image, name) else None
+    if not has_frames(image, name):
+        return None
+    if image.format != "TIFF":
+        return Animation(image, name)
+    return Animation(image, name, as_values if orientation else without_orientation)
 
 
 class _PictureFiles(Sequence[Any]):

@@ -33,8 +33,9 @@ class Timing:
 class Animation(Sequence[Any]):
     """The frames of an image of Pillow's, decoded one at a time; the image stays at its frame."""
 
-    def __init__(self, image: Any, name: str = "the animation") -> None:
+    def __init__(self, image: Any, name: str = "the animation", read: Any = None) -> None:
         self._image, self._name = image, name
+        self._read = read  # a frame of what is lost in a copy; None: it is copied
         # a PNG may have a picture before them for what plays no animations
         self._first = int(bool(image.info.get("default_image")) and image.format == "PNG")
 
@@ -49,7 +50,7 @@ class Animation(Sequence[Any]):
             return self._frame(index)
         finally:
             with contextlib.suppress(Exception):
-                self._image.seek(before)
+                self._seek(before)
 
     def __iter__(self) -> Iterator[Any]:
         before = self._image.tell()
@@ -58,15 +59,22 @@ class Animation(Sequence[Any]):
                 yield self._frame(number)
         finally:
             with contextlib.suppress(Exception):  # where it is damaged, that has been said
-                self._image.seek(before)
+                self._seek(before)
 
     def _frame(self, index: int) -> Any:
         try:
-            self._image.seek(index + self._first)
-            return self._image.copy()
+            self._seek(index + self._first)
+            return self._image.copy() if self._read is None else self._read(self._image)
         except Exception as error:  # each format has its own
             text = f"{self._name} must be whole, but frame {index}: {_one_line(error)}"
             raise ValueError(text) from error
+
+    def _seek(self, frame: int) -> None:
+        if self._image.format == "PNG" and self._image.tell() > frame:
+            # which keeps what it has read ahead of the next frame, unless there is none
+            self._image.seek(self._image.n_frames - 1)
+            self._image.load()
+        self._image.seek(frame)
 
     def find_timing(self) -> Timing | None:
         """Return for how long each frame is shown; all are decoded for that. None: not known."""

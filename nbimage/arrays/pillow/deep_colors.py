@@ -23,6 +23,8 @@ _CHANNELS = {"L": 1, "LA": 2, "RGB": 3, "RGBA": 4, "RGBa": 4}
 _OTHER = {"B": "L", "L": "B", "N": "B" if sys.byteorder == "little" else "L"}
 _HEAD = 1 << 16  # bytes in which JPEG 2000 tells its bits
 _SIZ = b"\xff\x4f\xff\x51"
+_BITS, _PLANAR, _EXTRA = 258, 284, 338  # tags of a TIFF
+_SEPARATE, _PREMULTIPLIED = 2, 1
 
 
 class DeepSamples(NamedTuple):
@@ -48,6 +50,8 @@ def find_deep(image: Any) -> DeepSamples | None:
         return _of_jpeg_2000(image)
     if image.format == "SGI":
         return _of_sgi(image.mode, tile[0], args)
+    if image.format == "TIFF" and image.tag_v2.get(_PLANAR) == _SEPARATE:
+        return _of_planes(image)
     kind, _, bits = str(args[0] if args else "").partition(";")
     if not bits.startswith("16") or image.mode not in ("RGB", "RGBA") or kind not in _CHANNELS:
         return None
@@ -119,6 +123,13 @@ class _Borrowed(io.RawIOBase):
         """Read some bytes."""
         return bytes(self._file.read(size))
 
+    def readinto(self, buffer: Any) -> int:
+        """Read bytes into a buffer."""
+        with memoryview(buffer).cast("B") as view:
+            data = self.read(len(view))
+            view[: len(data)] = data
+        return len(data)
+
     def seek(self, offset: int, whence: int = 0) -> int:
         """Go to an offset."""
         return int(self._file.seek(offset, whence))
@@ -135,6 +146,29 @@ def _first(args: Any) -> Any:
 def _file_bytes(image: Any, size: int = -1) -> bytes:
     image.fp.seek(0)
     return bytes(image.fp.read(size))
+
+
+# TIFF of a plane for each channel, which Pillow reads as 8 bits, or with alpha divided out twice
+
+
+def _of_planes(image: Any) -> DeepSamples | None:
+    """Return how to read planes of 16 bits."""
+    bits = image.tag_v2.get(_BITS, (8,))
+    if image.mode not in ("RGB", "RGBA") or max(bits) != 16:
+        return None
+    extra = image.tag_v2.get(_EXTRA, ())
+    optional.import_tifffile()
+    premultiplied = image.mode == "RGBA" and _PREMULTIPLIED in np.ravel(extra)
+
+    def read(image: Any) -> Array:
+        tifffile = optional.import_tifffile()
+        image.fp.seek(0)
+        with tifffile.TiffFile(_Borrowed(image.fp)) as tiff:
+            planes = tiff.pages[image.tell()].asarray()
+        array = np.ascontiguousarray(np.moveaxis(planes, 0, -1))
+        return divide_by_alpha(array, 65535) if premultiplied else array
+
+    return DeepSamples(_CHANNELS[image.mode], read)
 
 
 # Netpbm: samples as they are, where Pillow stretches them to the full scale

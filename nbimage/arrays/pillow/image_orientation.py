@@ -8,7 +8,7 @@ from __future__ import annotations
 import struct
 from typing import IO, Any
 
-from nbimage.arrays.orientation import UPRIGHT, as_orientation
+from nbimage.arrays.orientation import UPRIGHT, as_orientation, find_turn
 
 _ORIENTATION = 274
 _PNG = b"\x89PNG\r\n\x1a\n"
@@ -29,6 +29,22 @@ def find_orientation(image: Any) -> int:
         return as_orientation(Image.Image.getexif(image).get(_ORIENTATION))
     except Exception:  # one for each kind of damage, which must not keep it from being shown
         return UPRIGHT
+
+
+def load_whole(image: Any) -> None:
+    """Decode an image, a TIFF on its side too.
+
+    Of one that is not compressed Pillow maps the file, but with the width that it has when it is
+    upright, which shears it. It does not map what has no name.
+    """
+    name = getattr(image, "filename", "")
+    if image.format == "TIFF" and name and find_turn(find_orientation(image)).transposes:
+        image.filename = ""
+    try:
+        image.load()
+    finally:
+        if name:
+            image.filename = name
 
 
 def read_png_orientation(file: IO[bytes]) -> int:

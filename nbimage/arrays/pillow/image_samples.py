@@ -13,6 +13,7 @@ from nbimage.arrays.axis_names import Names
 from nbimage.arrays.pillow.color_profile import convert_colors
 from nbimage.arrays.pillow.color_profile import describe_colors as describe_profile
 from nbimage.arrays.pillow.deep_colors import find_deep
+from nbimage.arrays.pillow.image_orientation import load_whole
 from nbimage.arrays.pillow.tiff_tags import find_missing, has_missing, is_inverted
 from nbimage.base.chunked import Array
 
@@ -71,6 +72,7 @@ def read_samples(image: Any) -> ImageSamples:
         return _with_gone(array, gone, describe_colors(image))
     note = describe_colors(image)
     key = find_key(image)  # before the image is decoded, when its bits are forgotten
+    load_whole(image)
     inverted, missing = is_inverted(image), find_missing(image, np.asarray(image))
     if image.mode == "P":
         image = image.convert("RGBA" if _has_clear_palette(image) else "RGB")

@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from nbimage import Video
+from nbimage.arrays.ingest import as_values
 from nbimage.arrays.pillow.animation import Animation, make_timing
 from nbimage.cli.main import main
 from nbimage.pyramid.read_files import find_timing, read_frames
@@ -103,6 +104,52 @@ def test_the_callers_image_stays_at_its_frame(tmp_path: Path) -> None:
     assert image.tell() == 2
     Video(image, progress=False)
     assert image.tell() == 2
+
+
+@pytest.mark.parametrize("suffix", ["gif", "webp", "png"])
+def test_frames_are_read_in_any_order(suffix: str, tmp_path: Path) -> None:
+    image = Image.open(save(tmp_path / f"a.{suffix}", 80))
+    image.seek(1)
+    frames = Animation(image)
+    inward = list(frames)
+    assert all(frames[i].tobytes() == inward[i].tobytes() for i in (2, 0, 1, 3, 0))
+    assert image.tell() == 1
+    image.load()
+    assert Video(image, progress=False).count == 4
+
+
+@pytest.mark.parametrize("orientation", [True, False])
+@pytest.mark.parametrize("kind", ["nodata", "deep", "inverted", "turned"])
+def test_pages_that_pillow_has_opened_are_those_of_the_path(
+    kind: str, orientation: bool, tmp_path: Path
+) -> None:
+    tifffile = pytest.importorskip("tifffile")
+    path, pages = tmp_path / "a.tif", FRAMES[..., 0]
+    options: Any = {"photometric": "minisblack"}
+    if kind == "nodata":
+        options |= {"extratags": [(42113, "s", 0, str(pages[0, 0, 0]), True)]}
+    if kind == "turned":
+        options |= {"extratags": [(274, "H", 1, 6, True)]}
+    if kind == "inverted":
+        pages, options = pages * np.uint16(200), {"photometric": "miniswhite"}
+    if kind == "deep":
+        pages, options = FRAMES * np.uint16(250) + np.uint16(7), {"photometric": "rgb"}
+    with tifffile.TiffWriter(path) as tiff:
+        for page in pages:
+            tiff.write(page, metadata=None, **options)
+    shown = {}
+    for data in (path, Image.open(path)):
+        if kind == "turned" and not orientation and data is not path:
+            continue  # which Pillow turns itself
+        frames, _ = read_frames(data, orientation=orientation)
+        values = [as_values(frame) for frame in frames]
+        shown[type(data)] = [
+            np.ma.masked_array(v.array, False if v.mask is None else v.mask).filled(3)
+            for v in values
+        ]
+        assert shown[type(data)][0].dtype == pages.dtype
+    first, *others = shown.values()
+    assert all(np.array_equal(first, other) for other in others)
 
 
 def test_frames_that_are_not_turned_have_their_times(tmp_path: Path) -> None:

@@ -228,3 +228,43 @@ def test_16_bits_of_a_turned_tiff_are_upright(
     assert np.array_equal(Picture(path).pixels, Picture(upright).pixels)
     monkeypatch.setitem(sys.modules, "tifffile", None)
     assert np.array_equal(Picture(path).pixels, Picture(upright).pixels)
+
+
+@pytest.mark.parametrize("orientation", [5, 6])
+@pytest.mark.parametrize("mode", ["L", "RGBA", "I;16"])
+def test_a_tiff_that_pillow_maps_is_upright(mode: str, orientation: int, tmp_path: Path) -> None:
+    samples = {"L": LOW.astype(np.uint8), "I;16": LOW, "RGBA": TWELVE_BITS.astype(np.uint8)}[mode]
+    path = tmp_path / "a.tif"
+    Image.fromarray(samples).save(path, tiffinfo={274: orientation})
+    image = Image.open(path)
+    assert image.mode == mode
+    assert np.array_equal(as_values(image).array, find_turn(orientation).apply(samples))
+    assert image.filename == str(path)
+
+
+@pytest.mark.parametrize("orientation", [1, 6])
+@pytest.mark.parametrize("alpha", ["", "unassalpha", "assocalpha"])
+@pytest.mark.parametrize("compression", [None, "zlib"])
+def test_16_bits_of_planes_are_read(
+    compression: str | None, alpha: str, orientation: int, tmp_path: Path
+) -> None:
+    tifffile = pytest.importorskip("tifffile")
+    array = TWELVE_BITS.copy() if alpha else TWELVE_BITS[..., :3]
+    if alpha == "assocalpha":
+        array[..., 3] = 4095
+    path, planes = tmp_path / "a.tif", np.moveaxis(array, -1, 0)
+    tifffile.imwrite(
+        path,
+        planes,
+        photometric="rgb",
+        planarconfig="separate",
+        compression=compression,
+        extrasamples=[alpha] if alpha else None,
+        extratags=[(274, 3, 1, orientation, True)],
+    )
+    upright = find_turn(orientation).apply(array).astype(np.int64)
+    if alpha == "assocalpha":
+        upright[..., :3] = upright[..., :3] * 65535 // 4095
+    image = Image.open(path)
+    assert np.array_equal(as_values(image).array, upright)
+    assert image.tile  # the caller's image is as it was
