@@ -127,7 +127,7 @@ class DeepZoomSource(SourceInfo):
         found = {channels}
         for level in () if self._format.lower() in _ALIKE else self._telling_levels():
             # one that can't be read is told when it is asked for
-            with contextlib.suppress(FileNotFoundError, PermissionError, ValueError):
+            with contextlib.suppress(OSError, ValueError):
                 data = self._bytes(level, 0, 0)
                 with open_image(io.BytesIO(data), name, tile=True) as image:
                     channels, own = _find_kind(image, name)
@@ -139,12 +139,12 @@ class DeepZoomSource(SourceInfo):
         """Return the first tile of the largest level; where that is blank, another one."""
         try:
             return self._bytes(0, 0, 0)
-        except (FileNotFoundError, PermissionError):
+        except self._tiles.absent:
             found = self._tiles.first(self._number(0), self._format)
             if found is not None:
                 return self._tiles.tile(found)
             for level in range(1, self._smallest + 1):
-                with contextlib.suppress(FileNotFoundError, PermissionError):
+                with contextlib.suppress(*self._tiles.absent):
                     return self._bytes(level, 0, 0)
             raise
 
@@ -226,7 +226,7 @@ class DeepZoomSource(SourceInfo):
             name = f"tile {self._number(level)}/{column}_{row}.{self._format} of {self._path}"
             try:
                 data = self._bytes(level, column, row)
-            except (FileNotFoundError, PermissionError):  # the latter of some servers
+            except self._tiles.absent:
                 blank = self._blank_tile(level, column, row)
                 if blank is None:
                     raise

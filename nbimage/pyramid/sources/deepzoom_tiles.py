@@ -32,6 +32,8 @@ class Tiles(Protocol):
 
     name: str
     """Where the tiles are, for the reader."""
+    absent: tuple[type[OSError], ...]
+    """What `tile` raises where there is none."""
 
     def descriptor(self, most: int) -> bytes:
         """Return the descriptor, cut off after so many bytes."""
@@ -49,7 +51,7 @@ class Tiles(Protocol):
         """Say whether a level has any tile, as far as that is known."""
 
     def tile(self, name: str) -> bytes:
-        """Return a tile, such as "9/0_0.png". Raises FileNotFoundError where there is none."""
+        """Return a tile, such as "9/0_0.png". Raises OSError where there is none: see `absent`."""
 
     def close(self) -> None:
         """Let go of files."""
@@ -57,6 +59,8 @@ class Tiles(Protocol):
 
 class FolderTiles:
     """``NAME.dzi`` with ``NAME_files``."""
+
+    absent: tuple[type[OSError], ...] = (FileNotFoundError,)
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -77,8 +81,11 @@ class FolderTiles:
 
     def first(self, level: int, form: str) -> str | None:
         """Return the name of a tile of a level."""
-        with contextlib.suppress(OSError):
-            for entry in (self._folder / str(level)).iterdir():
+        with (
+            contextlib.suppress(FileNotFoundError, NotADirectoryError),
+            os.scandir(self._folder / str(level)) as entries,  # there may be very many
+        ):
+            for entry in entries:
                 if _TILE.match(entry.name) and entry.name.partition(".")[2] == form:
                     return f"{level}/{entry.name}"
         return None
@@ -88,7 +95,7 @@ class FolderTiles:
         return self.first(level, form) is not None
 
     def tile(self, name: str) -> bytes:
-        """Return a tile's bytes."""
+        """Return a tile's bytes. Raises OSError for one that is there and can't be read."""
         path = self._folder / name
         try:
             with open(path, "rb", opener=_without_waiting) as file:
@@ -98,7 +105,7 @@ class FolderTiles:
                 if about.st_size > LARGEST:
                     raise ValueError(_too_large(self._path, name))
                 return file.read(about.st_size)
-        except OSError:
+        except (FileNotFoundError, NotADirectoryError):
             raise FileNotFoundError(f"{self._path} must have all tiles, but lacks {path}") from None
 
     def close(self) -> None:
@@ -113,6 +120,8 @@ class FolderTiles:
 
 class ZipTiles:
     """The same in a ``.zip`` or ``.szi``."""
+
+    absent: tuple[type[OSError], ...] = (FileNotFoundError,)
 
     def __init__(self, path: Any, file: PositionedFile | RangeFile | None = None) -> None:
         self._path = path

@@ -14,6 +14,9 @@ from nbimage.pyramid.sources.deepzoom_tiles import LARGEST, ZipTiles
 class RemoteTiles:
     """``NAME.dzi`` with ``NAME_files``, each tile a request."""
 
+    absent: tuple[type[OSError], ...] = (FileNotFoundError, PermissionError)
+    """The latter of some servers."""
+
     def __init__(self, remote: RemoteFile) -> None:
         self._remote = remote
         self._folder = f"{remote.path[: -len('.dzi')]}_files"

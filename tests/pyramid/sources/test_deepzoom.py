@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import re
 import shutil
 import zipfile
 from pathlib import Path
@@ -13,6 +16,7 @@ from PIL import Image
 
 from nbimage import Picture, View, open_pyramid
 from nbimage.cli.main import main
+from nbimage.pyramid.sources import deepzoom_tiles
 from tests.web_server import serving
 
 Array = np.ndarray[Any, Any]
@@ -169,3 +173,23 @@ def test_a_damaged_tile_is_no_blank_one(tmp_path: Path) -> None:
     tile.write_bytes(tile.read_bytes()[:40])
     with open_pyramid(path) as pyramid, pytest.raises(ValueError, match=r"4_3\.png of .* picture"):
         pyramid.read(0)
+
+
+@pytest.mark.parametrize("code", [errno.EMFILE, errno.EACCES, errno.EIO])
+def test_a_tile_that_can_not_be_opened_now_is_no_blank_one(
+    code: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write(tmp_path / "a.dzi", WHITE, 255)
+    open_file = deepzoom_tiles._without_waiting
+
+    def fail(name: str, flags: int) -> int:
+        if name.endswith("3_3.png"):
+            raise OSError(code, os.strerror(code), name)
+        return open_file(name, flags)
+
+    with open_pyramid(path) as pyramid:
+        monkeypatch.setattr(deepzoom_tiles, "_without_waiting", fail)
+        with pytest.raises(OSError, match=re.escape(os.strerror(code))):
+            pyramid.read(0)
+        monkeypatch.undo()
+        np.testing.assert_array_equal(pyramid.read(0), WHITE)
