@@ -107,8 +107,9 @@ class TiffSamples:
 
     def after_libvips(self) -> TiffSamples | None:
         """Return what is left to do where libvips has read the samples; None: nothing."""
-        if self.palette is not None or self.bits < 8:
-            return None
+        if self.palette is not None or self.bits < 8:  # it has made bytes of these
+            left = replace(self, palette=None, bits=8, white_is_zero=False, decoding=None)
+            return None if left.unchanged else left
         decoding, turned = self.decoding, self.white_is_zero and self.stored.kind == "u"
         if turned and decoding is not None:
             values = (Missing(self._inverse(np.asarray(one.value))) for one in decoding.missing)

@@ -56,15 +56,17 @@ class VipsSource(SourceInfo):
                 f"{path} must be gray or RGB, but is {kind} of {bands} bands, {image.format}: "
                 "convert it first"
             )
+        self._read_dtype = np.dtype(_DTYPES[str(image.format)])
+        self._profile: ColorProfile | str = ""
         found = describe_file(path) if self._is_tiff() else None
         self._samples = None if found is None else found.after_libvips()
-        self._read_dtype = np.dtype(_DTYPES[str(image.format)])
+        note = self._find_profile(bands) if found is None else found.note
         super().__init__(
             shapes=((int(image.height), int(image.width)),),
             dtype=self._read_dtype if self._samples is None else self._samples.dtype,
             stored=self._read_dtype,
             channels=bands,
-            metadata=Metadata(note=self._find_profile(bands)),
+            metadata=Metadata(note=note),
         )
         self.orientations = (self._orientation(),)
 
@@ -119,10 +121,7 @@ class VipsSource(SourceInfo):
         return part if self._samples is None else self._samples.decode(part)
 
     def _find_profile(self, bands: int) -> str:
-        """Find what converts colors to sRGB; return what becomes of them. A TIFF has its own."""
-        self._profile: ColorProfile | str = ""
-        if self._is_tiff():
-            return "" if self._samples is None else self._samples.note
+        """Find what converts colors to sRGB; return what becomes of them."""
         if "icc-profile-data" not in self._image.get_fields():
             return ""
         data = bytes(self._image.get("icc-profile-data"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import pickle
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -181,3 +182,26 @@ def test_libvips_converts_alike(tmp_path: Path, suffix: str) -> None:
         assert np.array_equal(pyramid.read(0), other.read(0))
         assert pyramid.metadata.note == other.metadata.note
         assert near(pyramid.read(0), to_srgb(COLORS, "Display P3"))
+
+
+@pytest.mark.parametrize("kind", ["palette", "deep", "damaged"])
+def test_libvips_converts_and_tells_of_a_tiff_alike(kind: str, tmp_path: Path) -> None:
+    pytest.importorskip("pyvips")
+    tifffile = pytest.importorskip("tifffile")
+    from nbimage.pyramid.core.pyramid import Pyramid
+    from nbimage.pyramid.sources.vips_image import VipsSource
+
+    path, profile, array = tmp_path / "a.tif", make_profile("Display P3"), COLORS
+    options: dict[str, Any] = {"photometric": "rgb"}
+    if kind == "palette":
+        array = np.arange(60 * 80, dtype=np.uint8).reshape(60, 80)
+        palette = np.random.default_rng(3).integers(0, 1 << 16, (3, 256), dtype=np.uint16)
+        options = {"photometric": "palette", "colormap": palette}
+    elif kind == "deep":
+        array = COLORS.astype(np.uint16) * 257
+    else:
+        profile = b"of no use"
+    tifffile.imwrite(path, array, metadata=None, extratags=tag(profile), **options)
+    with open_pyramid(path) as whole, Pyramid(VipsSource(path)) as found:
+        assert np.array_equal(found.read(0), whole.read(0))
+        assert found.metadata.note == whole.metadata.note != ""
