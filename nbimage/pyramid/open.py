@@ -41,6 +41,7 @@ from nbimage.pyramid.sources.pillow_image import (
     open_image,
 )
 from nbimage.pyramid.sources.tiff import AcrossPagesSource, TiffSource, open_tiff
+from nbimage.pyramid.sources.tiff_metadata import OtherColorsError
 from nbimage.pyramid.sources.vips_image import VipsSource
 
 if TYPE_CHECKING:
@@ -223,11 +224,12 @@ def _turned(
 def _open_tiff(
     path: Path, axes: Any, channel_axis: int | None
 ) -> TiffSource | AcrossPagesSource | PillowSource:
-    """Open a TIFF; without tifffile one of a single page, as a picture."""
+    """Open a TIFF; as a picture one of a single page in other colors, or without tifffile."""
     try:
         return open_tiff(path, axes, channel_axis)
-    except ImportError:
-        if find_spec("tifffile") or axes is not None or channel_axis is not None:
+    except (ImportError, OtherColorsError) as error:
+        installed = isinstance(error, ImportError) and find_spec("tifffile")
+        if installed or axes is not None or channel_axis is not None:
             raise
         try:
             with open_image(path, str(path)) as image:
@@ -236,7 +238,12 @@ def _open_tiff(
             single = False
         if not single:
             raise
-    return PillowSource(path)
+        try:
+            return PillowSource(path)
+        except TooLargeError:
+            if isinstance(error, OtherColorsError):  # which libvips does not convert either
+                raise error from None
+            raise
 
 
 def _cached(opened: Source, source: Any, key: Any, cache: bool | None) -> Source:

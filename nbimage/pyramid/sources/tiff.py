@@ -31,6 +31,7 @@ from nbimage.pyramid.sources.codestream_size import check_coded
 from nbimage.pyramid.sources.pillow_image import TooLargeError
 from nbimage.pyramid.sources.tiff_metadata import (
     AcrossPagesError,
+    check_colors,
     check_pages,
     has_colors,
     page_axes,
@@ -47,7 +48,6 @@ _BLACK_IS_ZERO = 1
 _LARGEST = 1 << 30  # bytes of one tile or strip
 _LARGEST_STRIP = 1 << 36  # bytes of one that libvips is asked to read
 _JPEG = frozenset({6, 7, 33007, 34892})
-_KNOWN_PHOTOMETRIC = frozenset({0, 1, 2, 3, 6, 32803, 34892, 32844, 32845})
 
 
 class TiffSource(SourceInfo):
@@ -106,9 +106,7 @@ class TiffSource(SourceInfo):
         axes, channel_axis = self._asked
         names = tuple(letter.lower() if letter != "Q" else None for letter in letters)
         colors = has_colors(keyframe)
-        if keyframe.photometric not in _KNOWN_PHOTOMETRIC:
-            kind = getattr(keyframe.photometric, "name", keyframe.photometric)
-            raise ValueError(f"{self._path} must be gray or RGB, but is {kind}: convert it first")
+        check_colors(keyframe, str(self._path))
         if axes is None and channel_axis is None and "S" in letters:
             channel_axis = letters.index("S") if colors else None
         facts = read_metadata(self._file)

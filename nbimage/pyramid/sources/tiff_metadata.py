@@ -19,6 +19,9 @@ _ORIENTATION = 274
 _PAGES = 1000  # of a scan, whose pages may each lie another way
 _FIXED = ("is_ome", "is_geotiff", "is_svs", "is_ndpi", "is_scn", "is_bif", "is_philips")
 _RGB, _YCBCR, _CENTIMETER = 2, 6, 3
+_KNOWN_PHOTOMETRIC = frozenset({0, 1, 2, 3, 6, 32803, 34892, 32844, 32845})
+_BYTES_ALONE = frozenset({1, 5, 8, 32773, 32946, 34925, 50000})
+"""Compressions that know of no colors: what they keep as YCbCr comes out as that."""
 
 
 def check_pages(file: Any, name: str) -> None:
@@ -55,6 +58,19 @@ def series_axes(series: Any) -> str:
     while letters and letters[-1] not in "YXS" and series.shape[len(letters) - 1] == 1:
         letters = letters[:-1]
     return letters
+
+
+class OtherColorsError(ValueError):
+    """Colors are neither gray nor RGB, nor become that when they are decoded."""
+
+
+def check_colors(keyframe: Any, name: str) -> None:
+    """Raise OtherColorsError for colors that tifffile leaves as they are stored."""
+    photometric = keyframe.photometric
+    raw = photometric == _YCBCR and keyframe.compression in _BYTES_ALONE
+    if raw or photometric not in _KNOWN_PHOTOMETRIC:
+        kind = getattr(photometric, "name", photometric)
+        raise OtherColorsError(f"{name} must be gray or RGB, but is {kind}: convert it first")
 
 
 class AcrossPagesError(ValueError):

@@ -156,6 +156,28 @@ def test_a_tiff_of_another_space_becomes_srgb(kind: str, tmp_path: Path) -> None
         assert np.array_equal(Picture(Image.open(path)).pixels, whole)
 
 
+@pytest.mark.parametrize("compression", [None, "tiff_lzw", "jpeg"])
+@pytest.mark.parametrize("mode", ["YCbCr", "CMYK"])
+def test_a_tiff_in_other_colors_becomes_rgb(
+    mode: str, compression: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("tifffile")
+    image = Image.fromarray(COLORS).convert(mode)
+    path, pages = tmp_path / "a.tif", tmp_path / "pages.tif"
+    image.save(path, compression=compression)
+    expected = np.asarray(Image.open(path).convert("RGB")).astype(int)
+    with open_pyramid(path) as pyramid:
+        assert abs(pyramid.read(0).astype(int) - expected).max() <= 8
+    assert np.array_equal(Picture(path).pixels, Picture(Image.open(path)).pixels)
+    image.save(pages, compression=compression, save_all=True, append_images=[image])
+    if (mode, compression) != ("YCbCr", "jpeg"):
+        with pytest.raises(ValueError, match="must be gray or RGB, but is"):
+            open_pyramid(pages)
+        monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 10)
+        with pytest.raises(ValueError, match="must be gray or RGB, but is"):
+            open_pyramid(path)
+
+
 def test_gray_and_deep_tiffs_with_a_profile(tmp_path: Path) -> None:
     tifffile = pytest.importorskip("tifffile")
     path, profile = tmp_path / "a.tif", make_profile("g", space="gray", gamma=1)
