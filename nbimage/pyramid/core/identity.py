@@ -2,7 +2,8 @@
 
 What is kept of an earlier run is used again for the same image alone. A file is the same as long as
 its size, its times, its number on the disk and a sample of its bytes are; an array in memory has
-all its values looked at. How a source reads them is all that a pickle of it would hold.
+all its values looked at. How a source reads them is all that a pickle of it would hold, and what
+the notebook's or program's own functions take from around them.
 """
 
 from __future__ import annotations
@@ -67,12 +68,13 @@ class _Walk:
         self.digest = hashlib.blake2b(digest_size=16)
         self._inside: set[int] = set()
         self._paths: set[str] = set()
+        self._functions: dict[int, Any] = {}
 
     def add(self, value: Any) -> None:
         """Add an object. Raises UnknownImageError for one that has no describable state."""
         if isinstance(value, _PLAIN):
             self._put(type(value).__name__, repr(value))
-            if isinstance(value, str) and len(value) < 4096 and os.path.isabs(value):  # noqa: PTH117
+            if isinstance(value, str) and _may_name_file(value):
                 self._add_path(Path(value))
         elif isinstance(value, Path):
             self._put("path")
@@ -103,12 +105,21 @@ class _Walk:
         elif isinstance(value, (type, types.BuiltinFunctionType, types.ModuleType, np.ufunc)):
             self._put("global", getattr(value, "__module__", ""), value.__name__)
         elif isinstance(value, types.FunctionType):
-            self._put("function", value.__module__, value.__qualname__)
-            self._add_code(value.__code__)
-            cells = [cell.cell_contents for cell in value.__closure__ or ()]
-            self.add((value.__defaults__, value.__kwdefaults__, cells))
+            self._add_function(value)
         else:
             self._add_object(value)
+
+    def _add_function(self, function: types.FunctionType) -> None:
+        self._put("function", function.__module__, function.__qualname__)
+        if id(function) in self._functions:  # each task of a graph may have it
+            return
+        self._functions[id(function)] = function
+        self._add_code(function.__code__)
+        cells = [cell.cell_contents for cell in function.__closure__ or ()]
+        self.add((function.__defaults__, function.__kwdefaults__, cells))
+        if not _is_imported(function):
+            around = function.__globals__
+            self.add({name: around[name] for name in _find_names(function.__code__, around)})
 
     def _add_object(self, value: Any) -> None:
         if isinstance(value, find_type("dask.array", "Array")):
@@ -185,6 +196,8 @@ class _Walk:
         self._put("zarr", array.path, array.shape, str(array.dtype))
         store = array.store
         root = getattr(store, "root", None) or getattr(store, "path", None)
+        if "file" not in getattr(getattr(store, "fs", None), "protocol", "file"):
+            root = None  # its paths are not this machine's
         if isinstance(store, find_type("zarr.storage", "MemoryStore")):
             rows = max(1, _ROWS // max(1, int(np.prod(array.shape[1:])) * array.dtype.itemsize))
             for start in range(0, array.shape[0] if array.shape else 0, rows):
@@ -226,6 +239,30 @@ class _Walk:
 
     def _put(self, *words: Any) -> None:
         self.digest.update(repr(words).encode("utf-8", "surrogatepass"))
+
+
+def _may_name_file(text: str) -> bool:
+    """Return whether a text may be a path: an absolute one, or of what is in the working folder."""
+    if not 0 < len(text) < 4096 or "\0" in text:
+        return False
+    if os.path.isabs(text):  # noqa: PTH117
+        return True
+    return ("." in text[1:] or os.sep in text) and os.path.exists(text)  # noqa: PTH110
+
+
+def _is_imported(function: types.FunctionType) -> bool:
+    """Return whether a function is a module's own, and so what it uses is the module's."""
+    found: Any = sys.modules.get(function.__module__)
+    for name in function.__qualname__.split("."):
+        found = getattr(found, name, None)
+    return function.__module__ != "__main__" and found is function
+
+
+def _find_names(code: types.CodeType, around: Mapping[str, Any]) -> set[str]:
+    """Return which names of a module some code uses, and the functions within it."""
+    inner = [each for each in code.co_consts if isinstance(each, types.CodeType)]
+    names = {name for name in code.co_names if name in around}
+    return names.union(*(_find_names(each, around) for each in inner))
 
 
 def _find_map(array: Any) -> np.memmap[Any, Any] | None:

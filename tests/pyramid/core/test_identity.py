@@ -23,6 +23,7 @@ from nbimage.pyramid.levels.level_cache import CachedSource
 Array = np.ndarray[Any, Any]
 GRAY = np.random.default_rng(3).integers(0, 250, (60, 60), dtype=np.uint8)
 STACK = np.stack([GRAY, GRAY + 1, GRAY + 2])
+SETTINGS = {"gain": 1}
 
 
 def name_of(source: Any, **options: Any) -> str:
@@ -258,6 +259,38 @@ def test_a_graph_of_files_by_name_has_another_name_when_one_is_written_anew(
     assert name_of(opened()) != first
 
 
+def test_a_graph_of_files_in_the_working_folder_has_another_name_when_one_is_written_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import dask
+    import dask.array
+
+    monkeypatch.chdir(tmp_path)
+    path = as_npy(tmp_path, GRAY)
+    for load in (lambda: dask.delayed(np.load)("a.npy"), dask.delayed(lambda: np.load("a.npy"))):
+        graph = dask.array.from_delayed(load(), GRAY.shape, GRAY.dtype)
+        first = name_of(graph)
+        assert name_of(graph) == first
+        with times_kept(path):
+            np.save(path, np.load(path) + 1)
+        assert name_of(graph) != first
+
+
+def test_a_graph_has_another_name_when_what_its_functions_use_is_another(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    import dask.array
+
+    def gained(block: Array) -> Array:
+        return np.asarray(block * SETTINGS["gain"], np.uint8)
+
+    graph = dask.array.from_array(GRAY, chunks=20).map_blocks(gained, dtype=np.uint8)
+    first = name_of(graph)
+    assert name_of(graph) == first
+    monkeypatch.setitem(SETTINGS, "gain", 2)
+    assert name_of(graph) != first
+
+
 def test_a_labelled_array_of_a_store_has_another_name_when_that_is_written_anew(
     tmp_path: Path,
 ) -> None:
@@ -294,6 +327,15 @@ def test_what_can_not_be_told_from_others_says_so(tmp_path: Path) -> None:
         with pytest.raises(ValueError, match=r"^resume must be False for [^\n]+at an address"):
             write_dzi(address, tmp_path / "x.dzi", resume=True, progress=False)
     assert [path.name for path in tmp_path.iterdir()] == ["a.tif"]
+
+
+def test_a_store_of_another_file_system_is_not_the_folder_of_that_name(tmp_path: Path) -> None:
+    pytest.importorskip("fsspec")
+    if not hasattr(zarr.storage, "FsspecStore"):
+        pytest.skip("zarr 2 has another store")
+    store = zarr.storage.FsspecStore.from_url(f"memory://{tmp_path}")
+    with pytest.raises(UnknownImageError, match="FsspecStore"):
+        name_of(zarr.create_array(store, data=GRAY))
 
 
 def test_values_that_change_are_told_in_every_kind_of_memory() -> None:
