@@ -46,7 +46,10 @@ class Source:
 def as_source(data: Any, channel_axis: int | None, take: Take) -> tuple[Source, int | None]:
     """Return the source of slices, and the channel axis of one frame."""
     if isinstance(data, find_type("pydicom.dataset", "Dataset")):
-        return _from_stack(as_values(data), channel_axis, take)
+        values = as_values(data)
+        if values.names is not None and values.names[0] is None:  # a single frame
+            return _from_list([values], None, take)
+        return _from_stack(values, channel_axis, take)
     if isinstance(data, Sequence) and not isinstance(data, (str, bytes)):
         return _from_list(data, channel_axis, take)
     if hasattr(data, "shape") and hasattr(data, "__getitem__"):

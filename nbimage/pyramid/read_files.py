@@ -174,7 +174,7 @@ def read_frames(
     if isinstance(data, (list, tuple)) and data and all(map(is_file, data)):
         return _PictureFiles(data, channel_axis, orientation), None
     if isinstance(data, find_type("PIL.Image", "Image")):
-        data = _as_animation(data, orientation=orientation) or data
+        data = _as_animation(data, orientation=orientation) or [data]
     if not is_file(data):
         return data if orientation else _without_orientation(data), channel_axis
     from nbimage.pyramid.core.pyramid import Pyramid

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from nbimage import Grid, Picture, Video, View, encode, open_pyramid, rerange
 from nbimage.arrays.ingest import as_values
@@ -155,6 +156,15 @@ def test_every_door_takes_a_dataset_and_its_file(tmp_path: Path) -> None:
     assert main(["png", str(path), str(tmp_path / "a.png")]) in (None, 0)
     path.rename(tmp_path / "without_suffix")
     assert np.array_equal(Picture(tmp_path / "without_suffix").pixels, Picture(data).pixels)
+
+
+@pytest.mark.parametrize("kind", ["MONOCHROME2", "RGB"])
+def test_a_single_picture_is_a_frame_of_a_video(kind: str) -> None:
+    array = COUNTS.astype(np.uint8)
+    data = dataset(array if kind != "RGB" else np.stack([array] * 3, axis=-1), kind)
+    assert Video(data).description.startswith("1 frames of 48×64")
+    image = Image.fromarray(np.asarray(as_values(data).array))
+    assert Video(image).description.startswith("1 frames of 48×64")
 
 
 def test_frames_of_a_dataset_are_a_video_and_an_axis() -> None:

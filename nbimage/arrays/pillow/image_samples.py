@@ -14,12 +14,13 @@ from nbimage.arrays.pillow.color_profile import convert_colors
 from nbimage.arrays.pillow.color_profile import describe_colors as describe_profile
 from nbimage.arrays.pillow.deep_colors import find_deep
 from nbimage.arrays.pillow.image_orientation import load_whole
-from nbimage.arrays.pillow.tiff_tags import find_missing, has_missing, is_inverted
+from nbimage.arrays.pillow.tiff_tags import find_missing, has_missing, is_inverted, is_signed
 from nbimage.base.chunked import Array
 
 _GRAY = {"1": np.bool_, "L": np.uint8, "I": np.int32, "F": np.float32}
 _KEYED = frozenset({"1", "L", "I", "F", "I;16", "I;16B", "I;16L", "I;16N"})
 _STRAIGHT = {"RGBa": "RGBA", "La": "LA", "PA": "RGBA"}
+_UNTOLD = frozenset({"ICNS"})  # formats whose mode is that of what is in the file, once decoded
 _OPAQUE = frozenset({"CMYK", "YCbCr", "LAB", "HSV", "RGBX"})
 
 
@@ -45,18 +46,25 @@ class Kind(NamedTuple):
 
 def find_kind(image: Any) -> Kind:
     """Return what samples an image will have, from its head alone."""
+    if image.format in _UNTOLD:
+        image.load()
     deep, mode = find_deep(image), image.mode
-    dtype = np.uint16 if deep is not None else _GRAY.get(mode, np.uint8)
-    dtype = np.uint16 if mode.startswith("I;16") else dtype
+    dtype = np.uint16 if deep is not None else _dtype_of(image)
     keyed = find_key(image) is not None or has_missing(image, dtype)
     if deep is not None:
         return Kind(deep.channels, np.dtype(np.uint16), keyed)
     if mode in _KEYED:
-        return Kind(1, np.dtype(_GRAY.get(mode, np.uint16)), keyed)
+        return Kind(1, np.dtype(dtype), keyed)
     if mode in ("LA", "La"):
         return Kind(2, np.dtype(np.uint8))
     clear = mode in ("RGBA", "RGBa", "PA") or keyed or (mode == "P" and _has_clear_palette(image))
     return Kind(4 if clear else 3, np.dtype(np.uint8))
+
+
+def _dtype_of(image: Any) -> Any:
+    if image.mode == "L" and is_signed(image):
+        return np.int8
+    return np.uint16 if image.mode.startswith("I;16") else _GRAY.get(image.mode, np.uint8)
 
 
 def read_samples(image: Any) -> ImageSamples:
@@ -73,7 +81,9 @@ def read_samples(image: Any) -> ImageSamples:
     note = describe_colors(image)
     key = find_key(image)  # before the image is decoded, when its bits are forgotten
     load_whole(image)
-    inverted, missing = is_inverted(image), find_missing(image, np.asarray(image))
+    inverted, signed = is_inverted(image), image.mode == "L" and is_signed(image)
+    stored = np.asarray(image)
+    missing = find_missing(image, stored.view(np.int8) if signed else stored)
     if image.mode == "P":
         image = image.convert("RGBA" if _has_clear_palette(image) else "RGB")
     elif image.mode in _STRAIGHT:
@@ -84,6 +94,7 @@ def read_samples(image: Any) -> ImageSamples:
         image = image.convert("RGB")
     array = np.asarray(image)
     gone = _join(_is_key(np.asarray(original), key), missing)
+    array = array.view(np.int8) if signed else array
     return _with_gone(~array if inverted else array, gone, note)
 
 

@@ -10,8 +10,8 @@ from nbimage.arrays.cf import parse_nodata
 from nbimage.arrays.metadata import FullScale
 from nbimage.base.chunked import Array
 
-_BITS, _PHOTOMETRIC, _NODATA = 258, 262, 42113
-_WHITE_IS_ZERO = 0
+_BITS, _PHOTOMETRIC, _FORMAT, _NODATA = 258, 262, 339, 42113
+_WHITE_IS_ZERO, _SIGNED = 0, 2
 _CONVERTED = frozenset({"La", "RGBa", "YCbCr", "CMYK", "LAB"})
 
 
@@ -19,6 +19,11 @@ def is_inverted(image: Any) -> bool:
     """Say whether the largest integers of an image are black; of 8 bits Pillow turns them round."""
     deep = image.mode == "I" or image.mode.startswith("I;16")
     return bool(deep and _tag(image, _PHOTOMETRIC) == _WHITE_IS_ZERO)
+
+
+def is_signed(image: Any) -> bool:
+    """Say whether the integers of an image have a sign, which Pillow leaves out in 8 bits."""
+    return bool(np.ravel(_tag(image, _FORMAT) or 1)[0] == _SIGNED)
 
 
 def find_full_scale(image: Any) -> tuple[FullScale, ...]:
@@ -49,7 +54,7 @@ def _missing_samples(image: Any, dtype: Any) -> list[Any]:
     white = _tag(image, _PHOTOMETRIC) == _WHITE_IS_ZERO
     if image.mode == "1":
         return [np.bool_(bool(value) != white) for value in found]
-    if image.mode not in ("L", "LA"):
+    if image.mode not in ("L", "LA") or np.dtype(dtype).kind == "i":
         return found
     # those of fewer bits have been brought to eight, and the right way round
     top = (1 << int(np.ravel(_tag(image, _BITS) or 8)[0])) - 1

@@ -268,3 +268,27 @@ def test_16_bits_of_planes_are_read(
     image = Image.open(path)
     assert np.array_equal(as_values(image).array, upright)
     assert image.tile  # the caller's image is as it was
+
+
+def test_8_bits_of_a_tiff_have_their_sign(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tifffile = pytest.importorskip("tifffile")
+    array, path = np.arange(-128, 112, dtype=np.int8).reshape(12, 20), tmp_path / "a.tif"
+    nodata = [(42113, "s", 0, "-128", True)]
+    tifffile.imwrite(path, array, photometric="minisblack", extratags=nodata)
+    values = as_values(Image.open(path))
+    assert np.array_equal(values.array, array)
+    assert values.mask is not None and np.array_equal(values.mask, array == -128)
+    expected = Picture(np.ma.masked_equal(array, -128)).pixels
+    assert np.array_equal(Picture(path).pixels, expected)
+    monkeypatch.setitem(sys.modules, "tifffile", None)
+    assert np.array_equal(Picture(path).pixels, expected)
+
+
+@pytest.mark.parametrize("mode", ["L", "LA", "RGB", "RGBA"])
+def test_an_icon_is_read_by_its_path(mode: str, tmp_path: Path) -> None:
+    image = Image.fromarray(TWELVE_BITS.astype(np.uint8), "RGBA").convert(mode).resize((16, 16))
+    path = tmp_path / "a.icns"
+    image.save(path, append_images=[image])
+    opened_again = Image.open(path)
+    assert np.array_equal(Picture(path).pixels, Picture(opened_again).pixels)
+    assert np.array_equal(as_values(opened_again).array, np.asarray(opened_again))
