@@ -19,6 +19,7 @@ from nbimage.arrays.device import DeviceArray
 from nbimage.arrays.further import ONE_PICTURE
 from nbimage.arrays.metadata import UNLABELLED, Metadata, with_dropped
 from nbimage.base.chunked import Array
+from nbimage.base.forks import compute
 from nbimage.base.lazy_types import find_type
 from nbimage.base.scalars import find_unit
 
@@ -215,7 +216,7 @@ def take(data: Any) -> Values:
     if isinstance(data, find_type("PIL.Image", "Image")):
         return _from_pillow(data)
     if isinstance(data, find_type("dask.array", "Array")):
-        return take(data.compute())
+        return take(compute(data))
     if isinstance(data, find_type("zarr", "Array")):
         return _from_zarr(data)
     if isinstance(data, find_type("pydicom.dataset", "Dataset")):

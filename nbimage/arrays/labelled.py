@@ -22,6 +22,7 @@ from nbimage.arrays.coordinates import as_plain, is_ascending, text_of, tidy
 from nbimage.arrays.decoding import Decoding, Missing
 from nbimage.arrays.metadata import Coordinate, Metadata
 from nbimage.base.chunked import Array
+from nbimage.base.forks import compute
 from nbimage.base.lazy_types import find_type
 
 _GRID_MAPPING = frozenset({"grid_mapping_name", "crs_wkt", "spatial_ref"})
@@ -70,7 +71,7 @@ def as_labelled(data: Any, *, lazy: bool = False) -> Labelled | None:
 def _from_xarray(data: Any, lazy: bool) -> Labelled:
     array, mask, missing = data.data, None, _find_missing(data)
     if missing and not lazy:
-        array = array.compute() if data.chunks is not None else array
+        array = compute(array) if data.chunks is not None else array
         mask, missing = Decoding(missing=missing).find_missing(array), ()
     return Labelled(array, mask, xarray_names(data), _metadata(data), missing)
 
@@ -87,7 +88,7 @@ def xarray_names(data: Any) -> Names:
 def _from_datashader(data: Any) -> Labelled:
     packed = data.data
     if hasattr(packed, "compute"):
-        packed = packed.compute()
+        packed = compute(packed)
     if hasattr(packed, "get"):  # CuPy
         packed = packed.get()
     # red is the lowest byte of each, so the first in little-endian memory

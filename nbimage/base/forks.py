@@ -18,7 +18,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-_WITH_THREADS = ("pyvips",)
+_WITH_THREADS = "pyvips", "dask.threaded"
 _WINDOW = 1 << 13  # bytes that are read at once for a few of them
 _calls: weakref.WeakValueDictionary[tuple[int, Any], Any] = weakref.WeakValueDictionary()
 _open: weakref.WeakSet[Any] = weakref.WeakSet()
@@ -52,9 +52,16 @@ def abandon(what: Any) -> None:
 def was_loaded_before(package: str) -> bool:
     """Say whether this is a forked process, and a package was imported before the fork.
 
-    A library that has threads of its own, such as libvips, waits for them for ever then.
+    A library that has threads of its own, such as libvips or dask, waits for them for ever then.
     """
     return package in _loaded
+
+
+def compute(lazy: Any) -> Any:
+    """Return what an array of dask holds: in a forked process without the threads that it lacks."""
+    if was_loaded_before("dask.threaded"):
+        return lazy.compute(scheduler="synchronous")
+    return lazy.compute()
 
 
 def remove_at_end(owner: Any, path: Path) -> Callable[[], object]:

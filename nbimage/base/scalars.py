@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from nbimage.base.forks import compute
 from nbimage.base.lazy_types import find_type
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ def unwrap(value: Any) -> Any:
     if isinstance(value, np.ndarray):
         return value[(0,) * value.ndim] if value.size == 1 else value
     if hasattr(value, "compute") and hasattr(value, "dask"):
-        return unwrap(value.compute())
+        return unwrap(compute(value))
     if _count(value) != 1:
         return value
     try:

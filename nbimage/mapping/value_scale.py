@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import numpy as np
 
 from nbimage.arrays.metadata import FullScale, Window
+from nbimage.base.forks import compute
 from nbimage.base.lazy_types import find_type
 from nbimage.base.scalars import (
     Number,
@@ -162,7 +163,7 @@ def _as_limit(name: str, limit: Any) -> Limit:
     if holds_one(limit):
         return limit if find_unit(limit) is not None else unwrap(limit)
     if hasattr(limit, "compute") and hasattr(limit, "dask"):
-        limit = limit.compute()
+        limit = compute(limit)
     shape = getattr(limit, "shape", ())
     if len(shape) > 1 and math.prod(shape) == max(shape):  # reduced with its axes kept
         limit = limit.reshape(-1)

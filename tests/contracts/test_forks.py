@@ -19,7 +19,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from nbimage import Picture, Video, View, encode, open_pyramid, write_dzi
+from nbimage import Grid, Picture, Video, View, encode, open_pyramid, write_dzi
 from nbimage.base.atomic import AtomicPath
 from nbimage.base.lock import acquire_lock
 from nbimage.codecs.ffmpeg import FFmpegError
@@ -265,6 +265,24 @@ def test_pictures_are_made_in_a_forked_process_whatever_its_parent_did() -> None
     finally:
         go_on.set()
         busy.join()
+
+
+@pytest.mark.parametrize("door", ["picture", "grid", "limits", "labelled", "video"])
+def test_lazy_arrays_are_computed_in_a_forked_process(door: str) -> None:
+    dask_array = pytest.importorskip("dask.array")
+    xarray = pytest.importorskip("xarray")
+    lazy = dask_array.from_array(np.arange(900).reshape(30, 30), chunks=15)
+    labelled = xarray.DataArray(lazy, dims=("y", "x"), attrs={"_FillValue": 3})
+    doors = {
+        "picture": lambda: Picture(lazy).html,
+        "grid": lambda: Grid([lazy]).html,
+        "limits": lambda: encode(np.eye(3), vmax=lazy.max()),
+        "labelled": lambda: encode(labelled),
+        "video": lambda: Video(dask_array.stack([lazy] * 2), format="gif", progress=False).html,
+    }
+    lazy.compute()  # by threads, which no child has
+    with Child(lambda: len(doors[door]())) as child:
+        assert child.result() == len(doors[door]())
 
 
 def test_a_spawned_process_reads_the_same_pyramid(tmp_path: Path) -> None:
