@@ -26,6 +26,7 @@ from nbimage.mapping.complex_color import as_real
 from nbimage.mapping.index_colors import index_dtype, may_be_indices, settle_indices
 from nbimage.mapping.limits import (
     Extent,
+    GatheredForNorm,
     GatheredValues,
     Limits,
     check_limit_counts,
@@ -33,7 +34,7 @@ from nbimage.mapping.limits import (
     join_channels,
     resolve_limits,
 )
-from nbimage.mapping.norms import Norm, own_limits, with_limits
+from nbimage.mapping.norms import Norm, own_limits
 from nbimage.mapping.pixels import (
     Pixels,
     color_pixels,
@@ -249,19 +250,15 @@ def _norm_of_stack(
     needed = own is not None and any(
         mine is None and given is None for mine, given in zip(own, (vmin, vmax), strict=True)
     )
-    known = Extent(finite=False)
-    ends: list[float] = [0.0, 1.0]
     if needed and not source.again:
         raise ValueError(
             "norm must have vmin and vmax for an iterator of frames, which is read once: set both"
         )
-    if needed:
-        positive = Extent()
-        for part in source.slices():
-            known = known.join(extent(part.array, part.mask))
-            positive = positive.join(extent(part.array, part.mask, positive=True))
-        ends = [x for x in (known.low, known.high, positive.low) if x is not None] or ends
-    return with_limits(norm, np.array(ends), vmin, vmax), known
+    gathered = GatheredForNorm(norm)
+    for number, part in enumerate(source.slices() if needed else ()):
+        gathered.add(part, number)
+    known = gathered.known if needed else Extent(finite=False)
+    return gathered.settle(vmin, vmax), known
 
 
 def _extent_of_indices(source: Source, scale: ValueScale, colors: ColorOptions) -> Extent:

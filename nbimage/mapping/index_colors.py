@@ -20,7 +20,7 @@ from nbimage.base.lazy_types import find_type
 from nbimage.mapping.color_options import ColorOptions
 from nbimage.mapping.colormap import Palette
 from nbimage.mapping.limits import Extent, Limits
-from nbimage.mapping.norms import LINEAR, is_index
+from nbimage.mapping.norms import LINEAR, Norm, gives_indices, is_index
 from nbimage.mapping.value_scale import ValueScale
 
 _NUMBERS = (int, float, np.integer, np.floating)
@@ -53,17 +53,20 @@ def index_scale(
             raise ValueError("vmin, vmax, vsym and contrast must be left out for a NoNorm")
         if dtype.kind == "f":  # which are shares of the colormap
             whole = find_type("matplotlib.colors", "Normalize")(0, 1)
-            return scale._replace(norm=replace(norm, function=whole, colors=count))
+            shares = 256 if palette is not None and palette.steps is not None else count
+            return scale._replace(norm=replace(norm, function=whole, colors=shares))
         if count > 256:
             raise ValueError(
                 f"cmap must have at most 256 colors for a NoNorm, but has {count}: give cmap(data)"
             )
         return _scale_of(scale, count)
     if norm.function is not None:
-        return scale._replace(norm=replace(norm, colors=count))
+        blended = palette is not None and palette.steps is not None and not gives_indices(norm)
+        return scale._replace(norm=replace(norm, colors=256 if blended else count))
     if palette is None or not palette.discrete:
         return scale
-    if not scale.untouched and palette.steps is None:
+    as_bytes = scale.untouched and dtype == np.uint8  # which stay value for value
+    if palette.steps is None and not as_bytes:
         scale = scale._replace(norm=replace(norm, colors=count))
     if dtype.kind not in "iu":
         return scale
@@ -92,9 +95,9 @@ def _scale_of(scale: ValueScale, count: int) -> ValueScale:
     return scale._replace(vmin=-0.5, vmax=count - 0.5, norm=LINEAR)
 
 
-def index_palette(palette: Palette, vmin: Any, vmax: Any) -> Palette:
-    """Return a palette's colors for limits: not blended where values are indices of them."""
-    indices = (vmin, vmax) == (-0.5, palette.count - 0.5)
+def index_palette(palette: Palette, vmin: Any, vmax: Any, norm: Norm = LINEAR) -> Palette:
+    """Return a palette's colors for a scale: not blended where values are indices of them."""
+    indices = (vmin, vmax) == (-0.5, palette.count - 0.5) or gives_indices(norm)
     return palette.in_steps() if indices else palette
 
 
@@ -105,7 +108,8 @@ def settle_indices(
     palette = colors.palette
     scale = index_scale(scale, palette, dtype, known)
     if palette is not None and palette.steps is not None and scale.limit_count == 1:
-        colors = colors._replace(palette=index_palette(palette, scale.vmin, scale.vmax))
+        own = index_palette(palette, scale.vmin, scale.vmax, scale.norm)
+        colors = colors._replace(palette=own)
     return scale, colors
 
 

@@ -12,7 +12,7 @@ from nbimage.arrays.ingest import Values
 from nbimage.base.chunked import Array, for_blocks, memory_order
 from nbimage.base.scalars import Number
 from nbimage.base.user_warnings import warn
-from nbimage.mapping.norms import LINEAR, Norm
+from nbimage.mapping.norms import LINEAR, Norm, wants_sample, with_limits
 from nbimage.mapping.value_sample import ValueSample, find_percentiles, sample
 from nbimage.mapping.value_scale import Contrast, ValueScale, count_limits, parse_limit
 
@@ -199,6 +199,37 @@ class GatheredValues:
         return resolve_gathered(self.scale, kind, [self.known], samples, dtype)
 
 
+class GatheredForNorm:
+    """What a callable norm finds its limits from, of values that come part by part."""
+
+    def __init__(self, norm: Norm) -> None:
+        self.norm, self.known, self.positive = norm, Extent(), Extent()
+        self._sample = ValueSample() if wants_sample(norm) else None
+
+    def add(self, values: Values, number: int) -> None:
+        """Look at a part, whose ``number`` is its own."""
+        self.known = self.known.join(extent(values.array, values.mask))
+        self.positive = self.positive.join(extent(values.array, values.mask, positive=True))
+        if self._sample is not None:
+            self._sample.add(values.array, values.mask, (number,))
+
+    def settle(self, vmin: Any = None, vmax: Any = None) -> Norm:
+        """Return the norm with the limits that it has for all parts, unless given."""
+        sample = np.empty(0) if self._sample is None else self._sample.values
+        shown = join_ends(self.known, self.positive, sample)
+        return with_limits(self.norm, shown if shown.size else np.array([0.0, 1.0]), vmin, vmax)
+
+
+def join_ends(known: Extent, positive: Extent, sample: Array) -> Array:
+    """Return a sample, and the extremes that it lacks, as float64."""
+    ends = [end for end in (known.low, known.high, positive.low) if end is not None]
+    if sample.size:
+        low, high = sample.min(), sample.max()
+        ends = [end for end in ends if not low <= end <= high]
+    joined: Array = np.concatenate([sample, np.array(ends, np.float64)]).astype(np.float64)
+    return joined
+
+
 def check_limit_counts(scale: ValueScale, channels: int) -> None:
     """Raise ValueError unless there is one limit, or one for each channel."""
     for name, limit in (("vmin", scale.vmin), ("vmax", scale.vmax)):
@@ -287,8 +318,12 @@ def _find_ends(
         values = sample(array, mask, "positive" if positive else "finite")
         if not values.size:
             return 0, 1, True
-        low, high = find_percentiles(values, contrast)
-        return _number(low), _number(high), False
+        low, high = map(_number, find_percentiles(values, contrast))
+        if contrast[0] == 0 or contrast[1] == 100:  # the sample may lack the extremes
+            least, most, _ = known or extent(array, mask, positive=positive)
+            low = least if contrast[0] == 0 and least is not None else low
+            high = most if contrast[1] == 100 and most is not None else high
+        return low, high, False
     if contrast == "infer" and array.dtype.kind in "iu":
         info = np.iinfo(array.dtype)
         return int(info.min), int(info.max), False

@@ -224,6 +224,11 @@ def is_index(norm: Norm) -> bool:
     return isinstance(norm.function, find_type("matplotlib.colors", "NoNorm"))
 
 
+def gives_indices(norm: Norm) -> bool:
+    """Return whether it gives indices of colors instead of 0…1: matplotlib's ``BoundaryNorm``."""
+    return isinstance(norm.function, find_type("matplotlib.colors", "BoundaryNorm"))
+
+
 def as_named(norm: Norm) -> tuple[Norm, Any, Any] | None:
     """Return the norm by name that gives what an object of matplotlib's does, and its limits.
 
@@ -253,6 +258,17 @@ def own_limits(norm: Norm) -> tuple[Any, Any] | None:
     if not (hasattr(function, "vmin") and hasattr(function, "vmax")):
         return None
     return function.vmin, function.vmax  # type: ignore[union-attr]
+
+
+def wants_sample(norm: Norm) -> bool:
+    """Return whether limits that it lacks depend on more than the extremes of the values.
+
+    Matplotlib's own depend on these alone; others', such as astropy's, may take percentiles.
+    """
+    own, scale = own_limits(norm), getattr(type(norm.function), "autoscale_None", None)
+    if own is None or None not in own or scale is None:
+        return False
+    return not str(getattr(scale, "__module__", "")).startswith("matplotlib.")
 
 
 def _is_masking(function: Any) -> bool:

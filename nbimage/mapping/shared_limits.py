@@ -10,8 +10,15 @@ from nbimage.arrays.ingest import Values
 from nbimage.mapping.alpha import without_alpha
 from nbimage.mapping.colormap import Palette
 from nbimage.mapping.index_colors import index_dtype, index_scale, may_be_indices
-from nbimage.mapping.limits import Extent, GatheredValues, Limits, check_limit_counts, extent
-from nbimage.mapping.norms import is_index, own_limits, with_limits
+from nbimage.mapping.limits import (
+    Extent,
+    GatheredForNorm,
+    GatheredValues,
+    Limits,
+    check_limit_counts,
+    extent,
+)
+from nbimage.mapping.norms import is_index, own_limits
 from nbimage.mapping.value_scale import ValueScale
 
 
@@ -61,21 +68,22 @@ def shared_limits(
     colors = [without_alpha(values, axis, scale) for values, axis in zip(images, axes, strict=True)]
     dtypes = [index_dtype(values) for values in images]
     if palette is not None and all(may_be_indices(scale, palette, dtype) for dtype in dtypes):
-        known = _join_extents(colors, positive=False)
+        known = _join_extents(colors)
         indexed = index_scale(scale, palette, dtypes[0], known)
-        if indexed is not scale:
+        if not indexed.untouched:
             return indexed, known
     norm = scale.norm
     if is_index(norm):
-        return scale, _join_extents(colors, positive=False)
+        return scale, _join_extents(colors)
     if norm.function is not None:
-        known, positive = (_join_extents(colors, positive=above) for above in (False, True))
+        gathered = GatheredForNorm(norm)
+        for number, values in enumerate(colors):
+            gathered.add(values, number)
         if own_limits(norm) is None:
-            return scale, known
+            return scale, gathered.known
         scale = scale.in_unit(images[0].metadata.value_unit)
-        ends = [x for x in (known.low, known.high, positive.low) if x is not None]
-        settled = with_limits(norm, np.array(ends or [0, 1]), scale.vmin, scale.vmax)
-        return scale._replace(norm=settled, vmin=None, vmax=None), known
+        settled = gathered.settle(scale.vmin, scale.vmax)
+        return scale._replace(norm=settled, vmin=None, vmax=None), gathered.known
     found = common_limits(colors, scale)
     if found is None:
         return scale, None
@@ -84,8 +92,8 @@ def shared_limits(
     return scale._replace(vmin=low, vmax=high, contrast=None), known
 
 
-def _join_extents(images: Sequence[Values], *, positive: bool) -> Extent:
+def _join_extents(images: Sequence[Values]) -> Extent:
     known = Extent()
     for values in images:
-        known = known.join(extent(values.array, values.mask, positive=positive))
+        known = known.join(extent(values.array, values.mask))
     return known

@@ -245,3 +245,81 @@ def test_frames_of_labels_are_taken_together_and_one_by_one() -> None:
         frames = list(as_frames(data, colors=ColorOptions.of(FOUR)).pixels())
         for frame, labels in zip(frames, stack, strict=True):
             np.testing.assert_array_equal(frame, RGB[labels])
+
+
+@pytest.mark.parametrize("door", DOORS)
+@pytest.mark.parametrize("dtype", ["float64", "float16", "int64", "int8"])
+def test_values_at_the_edge_of_a_color_have_the_color_of_matplotlib(
+    dtype: str, door: str, tmp_path: Path
+) -> None:
+    data = np.resize(np.arange(-3, 13), (13, 17)).astype(dtype)
+    colormap = matplotlib.colormaps["tab10"]
+    got = DOORS[door](data, tmp_path, cmap=colormap)
+    np.testing.assert_array_equal(got[:, :, :3], drawn(data, mpl.Normalize(), colormap)[:, :, :3])
+
+
+class Quartiles(mpl.Normalize):
+    """Finds its limits as astropy's norms do: by more than the extremes."""
+
+    def autoscale_None(self, A: Any) -> None:  # noqa: N802, N803 (matplotlib's words)
+        values = np.ma.compressed(np.ma.masked_invalid(A))
+        low, high = np.percentile(values, (25, 75))
+        self.vmin = low if self.vmin is None else self.vmin
+        self.vmax = high if self.vmax is None else self.vmax
+
+
+@pytest.mark.parametrize("door", ["encode", "grid", "shared", "frame", "tiles"])
+@pytest.mark.parametrize("norm", [Quartiles, mpl.LogNorm, mpl.CenteredNorm])
+def test_a_norm_without_limits_finds_the_same_ones_at_every_door(
+    norm: Any, door: str, tmp_path: Path
+) -> None:
+    data = np.nan_to_num(DATA)
+    gray = visible(DOORS[door](data, tmp_path, norm=norm()))
+    np.testing.assert_array_equal(gray, visible(Picture(data, norm=norm()).render()))
+    if norm is Quartiles:
+        low, high = np.percentile(data, (25, 75))
+        np.testing.assert_array_equal(gray == 255, data >= low + (high - low) * 255 / 256)
+
+
+def visible(pixels: Array) -> Array:
+    """Return the first channel, 0 where a pixel is transparent."""
+    if pixels.ndim == 2:
+        return pixels
+    clear = pixels.shape[2] in (2, 4)
+    gray: Array = np.where(pixels[:, :, -1] == 0, 0, pixels[:, :, 0]) if clear else pixels[:, :, 0]
+    return gray
+
+
+@pytest.mark.parametrize("door", ["picture", "encode", "shared", "frame", "tiles"])
+def test_listed_colors_are_blended_under_a_norm_and_its_steps_have_one_each(
+    door: str, tmp_path: Path
+) -> None:
+    colors, data = ["red", "lime", "blue"], np.resize(np.arange(5.0), (13, 17))
+    ramp = mpl.LinearSegmentedColormap.from_list("", colors)
+    got = DOORS[door](data, tmp_path, cmap=colors, norm=mpl.PowerNorm(0.5, 0, 4))[:, :, :3]
+    expected = drawn(data, mpl.PowerNorm(0.5, 0, 4), ramp)[:, :, :3]
+    np.testing.assert_allclose(got, expected, atol=2)
+    steps = mpl.BoundaryNorm([0, 1, 3, 5], 3)
+    got = DOORS[door](data, tmp_path, cmap=colors, norm=steps)[:, :, :3]
+    np.testing.assert_array_equal(got, RGB[np.digitize(data, [1, 3])])
+
+
+@pytest.mark.parametrize("door", ["picture", "view", "live"])
+@pytest.mark.parametrize("dtype", ["uint8", "int64"])
+def test_a_linear_norm_without_limits_stretches_what_could_be_indices(
+    dtype: str, door: str, tmp_path: Path
+) -> None:
+    labels = LABELS.astype(dtype)
+    got = DOORS[door](labels, tmp_path, cmap=FOUR, norm=mpl.Normalize())
+    np.testing.assert_array_equal(got[:, :, :3], drawn(labels, mpl.Normalize(), FOUR)[:, :, :3])
+
+
+@pytest.mark.parametrize("door", ["picture", "view", "live", "tiles"])
+@pytest.mark.parametrize("dtype", ["uint8", "int32"])
+def test_masked_labels_are_indices_where_a_norm_is_none(
+    dtype: str, door: str, tmp_path: Path
+) -> None:
+    data = np.ma.masked_equal(LABELS.astype(dtype), 1)
+    got = DOORS[door](data, tmp_path, cmap=FOUR, norm=mpl.NoNorm())
+    np.testing.assert_array_equal(got[LABELS != 1][:, :3], RGB[LABELS[LABELS != 1]])
+    np.testing.assert_array_equal(got[:, :, 3], np.where(LABELS == 1, 0, 255))

@@ -108,6 +108,16 @@ def test_the_magnitude_of_full_color_comes_from_the_few_that_are_not_0() -> None
     assert "full color 3," in Picture(data, complex="domain").description
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.int64])
+def test_no_and_all_percent_are_the_extremes_that_a_sample_misses(dtype: Any) -> None:
+    data = np.tile(np.arange(10, 20), (1500, 150)).astype(dtype)
+    data[7, 8], data[-1, -1] = -1000, 1000
+    np.testing.assert_array_equal(rerange(data, contrast=(0, 100)), rerange(data))
+    stack = as_frames(data[None], contrast=(0, 100))
+    np.testing.assert_array_equal(next(stack.pixels()), rerange(data))
+    np.testing.assert_array_equal(rerange(data, contrast=(50, 100)), rerange(data, 15, 1000))
+
+
 def test_an_array_without_a_value_that_counts_is_still_blank() -> None:
     with pytest.warns(UserWarning, match="no finite value"):
         Picture(np.full((1100, 1100), np.nan), contrast="robust")

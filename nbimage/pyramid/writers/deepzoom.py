@@ -178,7 +178,7 @@ def _write(
     codec = replace(codec, has_missing=mapping.has_missing)
     if palette is not None and palette.steps is not None:
         low, high = mapping.limits.vmin[0], mapping.limits.vmax[0]
-        codec = replace(codec, palette=index_palette(palette, low, high).array)
+        codec = replace(codec, palette=index_palette(palette, low, high, mapping.scale.norm).array)
     writer = TileWriter(output.tiles, codec, grid.last)
     output.begin()
     with progress_bar("tiles", pixels, progress) as watch:

@@ -30,11 +30,12 @@ from nbimage.mapping.limits import (
     Extent,
     Limits,
     extent,
+    join_ends,
     resolve_gathered,
     resolve_limits,
     warn_blank,
 )
-from nbimage.mapping.norms import Norm, with_limits
+from nbimage.mapping.norms import Norm, wants_sample, with_limits
 from nbimage.mapping.pixels import color_pixels
 from nbimage.mapping.rerange_values import callable_limits, map_values
 from nbimage.mapping.value_sample import SAMPLE, ValueSample
@@ -166,10 +167,10 @@ class SummarizeValues:
         parts = [values] if count == 1 else list(np.moveaxis(values, 2, 0))
         whole = [_find_extent(part) for part in parts]
         extents = whole
-        if scale.norm.positive:
+        if scale.norm.positive or scale.norm.function is not None:
             extents = [_find_extent(part, positive=True) for part in parts]
         samples = []
-        for part in parts if scale.sampled else ():
+        for part in parts if _wants_sample(scale) else ():
             samples.append(_new_sample(scale, _SAMPLE))
             samples[-1].add(part, None, (task.top, task.left))
         alpha = Extent()
@@ -237,7 +238,9 @@ def find_mapping(
         found = _load_or_summarize(scale, read, boxes, shape, watch, run, store)
     whole = Extent() if found is None else found.whole
     indexed = index_scale(scale, colors.palette, colors.stored, whole)
-    scale = colors.otherwise if indexed is scale else indexed
+    if indexed.untouched:
+        indexed = index_scale(colors.otherwise, colors.palette, colors.stored, Extent())
+    scale = indexed
     norm = scale.norm
     if norm.function is None:  # what does not fit is refused before anything is read
         limits = _resolve(tiny.array, scale, channels, [])
@@ -314,7 +317,7 @@ def _summarize(
     """Summarize all values, which are read once."""
     count = scale.limit_count
     extents, whole, alpha = [Extent()] * count, Extent(), Extent()
-    samples = [_new_sample(scale) for _ in range(count if scale.sampled else 0)]
+    samples = [_new_sample(scale) for _ in range(count if _wants_sample(scale) else 0)]
     work = SummarizeValues(scale, shape)
     with closing(run_closed(run, boxes, read, work)) as done:
         for box, one in done:  # in any order, which changes nothing
@@ -324,6 +327,10 @@ def _summarize(
                 own.join(found)
             watch(box.shape[0] * box.shape[1])
     return ValueSummary(tuple(extents), whole, tuple(own.values for own in samples), alpha)
+
+
+def _wants_sample(scale: ValueScale) -> bool:
+    return scale.sampled or wants_sample(scale.norm)
 
 
 def _new_sample(scale: ValueScale, most: int = SAMPLE) -> ValueSample:
@@ -349,9 +356,8 @@ def _resolve(values: Any, scale: ValueScale, channels: int, known: list[Extent])
 
 def _resolve_callable(norm: Norm, summary: ValueSummary, ends: tuple[Any, Any]) -> Limits:
     """Return the limits of a callable norm that knows the image's ends, and a sample of it."""
-    whole = summary.extents[0]
-    values = [] if whole.low is None else [whole.low, whole.high]
-    shown = np.concatenate([*summary.samples, np.array(values)]).astype(np.float64)
+    sample = summary.samples[0] if summary.samples else np.empty(0)
+    shown = join_ends(summary.whole, summary.extents[0], sample)
     norm = with_limits(norm, shown, *ends)
     blank = not shown.size or bool(np.isnan(norm.normalize(shown, 0, 1)).all())
     return Limits((0,), (1,), blank=blank, called=norm)

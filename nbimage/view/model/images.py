@@ -17,7 +17,7 @@ from nbimage.base.lazy_types import find_type
 from nbimage.mapping.alpha import alpha_extents, has_alpha, opaque_alpha, warn_clear, without_alpha
 from nbimage.mapping.color_scale import describe_values
 from nbimage.mapping.colormap import Palette
-from nbimage.mapping.index_colors import index_scale
+from nbimage.mapping.index_colors import index_dtype, index_scale
 from nbimage.mapping.limits import Extent, Limits, extent
 from nbimage.mapping.norms import as_named, is_index
 from nbimage.mapping.shared_limits import common_limits, shared_limits
@@ -218,7 +218,8 @@ def browser_scale(
     if scale.norm.function is None:
         return scale
     if is_index(scale.norm):
-        scale = index_scale(scale, palette, images[0].stack.dtype, Extent())
+        dtype = index_dtype(next(images[0].stack.planes()))  # as stored, where some are missing
+        scale = index_scale(scale, palette, dtype, Extent())
         if scale.norm.function is None:
             return scale
     found = as_named(scale.norm)
@@ -231,7 +232,8 @@ def browser_scale(
     low, high = (
         own if given is None else given for own, given in ((vmin, scale.vmin), (vmax, scale.vmax))
     )
-    return scale._replace(norm=norm, vmin=low, vmax=high)
+    named = scale._replace(norm=norm, vmin=low, vmax=high)
+    return named._replace(contrast="minmax") if named.untouched else named
 
 
 def find_limits(images: Sequence[Image], scale: ValueScale, palette: Palette | None) -> None:
