@@ -110,7 +110,12 @@ def _side_of(attrs: Mapping[str, Any]) -> str:
 
 def missing_values(attrs: Mapping[str, Any], dtype: Any) -> list[Any]:
     """Return what stands for missing values, as the dtype holds it."""
-    return [fill for key in _FILLS for fill in as_held(attrs.get(key), dtype)]
+    found = [fill for key in _FILLS for fill in as_held(attrs.get(key), dtype)]
+    if wraps(attrs, dtype):  # they may be given without the sign too
+        plain = np.dtype(f"u{np.dtype(dtype).itemsize}")
+        given = [fill for key in _FILLS for fill in as_held(attrs.get(key), plain)]
+        found += [fill.astype(dtype) for fill in given]
+    return list(dict.fromkeys(found))
 
 
 def as_held(value: Any, dtype: Any) -> Iterator[Any]:
@@ -157,6 +162,12 @@ def parse_nodata(text: str | None, dtype: np.dtype[Any]) -> list[Any]:
     if dtype.kind == "b":
         return [np.bool_(value)] if value in (0, 1) else []
     return list(as_held(value, dtype))
+
+
+def wraps(attrs: Mapping[str, Any], dtype: Any) -> int:
+    """Return what is to be added to negative samples that stand for unsigned ones; else 0."""
+    unsigned = as_text(attrs.get("_Unsigned")).lower() == "true"
+    return 1 << 8 * dtype.itemsize if unsigned and getattr(dtype, "kind", "O") == "i" else 0
 
 
 def packing(attrs: Mapping[str, Any]) -> tuple[float, float]:

@@ -33,6 +33,8 @@ class Decoding:
     missing: tuple[Missing, ...] = ()
     scale: float = 1.0
     offset: float = 0.0
+    wraps: int = 0
+    """What is added to negative samples, which stand for unsigned ones."""
     masked: bool = False
     """Parts of the array are NumPy's masked arrays."""
 
@@ -44,7 +46,7 @@ class Decoding:
     @property
     def packed(self) -> bool:
         """Whether values are other numbers than the samples."""
-        return (self.scale, self.offset) != (1.0, 0.0)
+        return (self.scale, self.offset, self.wraps) != (1.0, 0.0, 0)
 
     def dtype(self, stored: np.dtype[Any]) -> np.dtype[Any]:
         """Return the dtype of the values: floats, which NaN needs."""
@@ -90,6 +92,9 @@ class Decoding:
         if not self.packed:
             return samples
         kind = self.dtype(samples.dtype).type
+        if self.wraps:
+            samples = samples.astype(kind)
+            samples[samples < 0] += kind(self.wraps)
         return np.asarray(samples * kind(self.scale) + kind(self.offset))
 
 

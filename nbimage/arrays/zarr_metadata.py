@@ -21,6 +21,7 @@ from nbimage.arrays.cf import (
     names_by_attributes,
     packing,
     points_up,
+    wraps,
 )
 from nbimage.arrays.coordinates import as_plain, tidy
 from nbimage.arrays.decoding import Decoding, Missing
@@ -81,7 +82,8 @@ def zarr_decoding(array: Any, *, filled: bool = False) -> Decoding:
     if filled:
         missing += as_held(array.fill_value, array.dtype)
     scale, offset = packing(attrs)
-    return Decoding(None, tuple(map(Missing, missing)), scale, offset)
+    unsigned = wraps(attrs, array.dtype)
+    return Decoding(None, tuple(map(Missing, missing)), scale, offset, wraps=unsigned)
 
 
 def main_array(arrays: dict[str, Any]) -> str | None:
@@ -96,7 +98,8 @@ def _coordinate(find: Beside, name: str | None, length: int) -> Coordinate | Non
     if name is None or array is None or array.shape != (length,):
         return None if name is None or not label_of({}, name) else Coordinate(None, name)
     attrs = dict(array.attrs)
-    values = Decoding(None, (), *packing(attrs)).unpack(np.asarray(array[...]))
+    unsigned = wraps(attrs, array.dtype)
+    values = Decoding(None, (), *packing(attrs), wraps=unsigned).unpack(np.asarray(array[...]))
     values = tidy(as_plain(decode_times(values, attrs)))
     words = {} if values.dtype.kind == "M" else attrs
     label = label_of({**attrs, "units": words.get("units")}, name)

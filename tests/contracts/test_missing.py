@@ -149,6 +149,26 @@ def test_pyramids_leave_missing_values_out_of_limits_and_means(make: Any) -> Non
         assert not np.isnan(pyramid.read(1)[25, 30])
 
 
+@pytest.mark.parametrize("version", [2, 3])
+@pytest.mark.parametrize("fill", [-1, 65535])
+def test_signed_samples_that_stand_for_unsigned_ones_are_those(
+    fill: int, version: int, tmp_path: Path
+) -> None:
+    zarr = pytest.importorskip("zarr")
+    values = np.arange(0, 65536, 64, dtype=np.uint16).reshape(32, 32)
+    values[0, :3] = 65535
+    options = {"data": values.view(np.int16), "chunks": (9, 9), "zarr_format": version}
+    array = zarr.create_array(str(tmp_path / "a.zarr"), **options)
+    array.attrs.update({"_Unsigned": "true", "_FillValue": fill, "scale_factor": 0.5})
+    expected = np.where(values == 65535, np.nan, values / 2)
+    with open_pyramid(tmp_path / "a.zarr") as pyramid:
+        assert np.array_equal(pyramid.read(0), expected, equal_nan=True)
+        assert np.nanmax(pyramid.read(1)) > 30000
+    pixels = Picture(np.ma.masked_invalid(expected)).pixels
+    assert np.array_equal(Picture(array).pixels, pixels)
+    assert np.array_equal(Picture(tmp_path / "a.zarr").pixels, pixels)
+
+
 def two_by_two(row: Array) -> Array:
     """Return the means of pairs in a row, of which the row above is missing."""
     return np.asarray(row.reshape(-1, 2).mean(axis=1), np.float32)
