@@ -15,6 +15,7 @@ from nbimage.arrays.axis_names import Names
 from nbimage.arrays.metadata import UNLABELLED, Coordinate, FullScale, Metadata
 from nbimage.base.chunked import Array
 from nbimage.base.optional_imports import import_pydicom
+from nbimage.base.text import one_line
 
 _GRAY = ("MONOCHROME1", "MONOCHROME2")
 _EXACT = 1 << 53  # whole numbers that a float64 holds
@@ -51,8 +52,9 @@ def read_dataset(dataset: Any) -> DicomValues:
         array = np.asarray(decoder.pixel_array(dataset))
         return _as_values(dataset, array, decoder)
     except Exception as error:  # each of pydicom's plugins has its own
-        reason = " ".join(str(error).split())[:200] or type(error).__name__
-        raise ValueError(f"the pixels of the DICOM dataset can't be decoded: {reason}") from error
+        raise ValueError(
+            f"the pixels of the DICOM dataset can't be decoded: {one_line(error)}"
+        ) from error
 
 
 def _as_values(dataset: Any, array: Array, decoder: Any) -> DicomValues:

@@ -1,4 +1,4 @@
-"""Text that UTF-8 can hold: of files, pages and terminals.
+"""Text that UTF-8 can hold, of files, pages and terminals; and errors in one line.
 
 A file name that is no UTF-8, or a label of another encoding, comes as a string with surrogates that
 stand alone. They become the replacement character where the text leaves this process.
@@ -35,3 +35,8 @@ def clean_json(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [clean_json(one) for one in value]
     return value
+
+
+def one_line(error: BaseException) -> str:
+    """Return what an error says in one line, not too long."""
+    return " ".join((str(error) or type(error).__name__).split())[:200]

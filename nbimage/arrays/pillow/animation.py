@@ -10,6 +10,8 @@ from fractions import Fraction
 from itertools import accumulate, pairwise
 from typing import Any
 
+from nbimage.base.text import one_line
+
 _TIMED = frozenset({"GIF", "WEBP", "PNG", "AVIF", "FLI"})
 _SHORTEST, _INSTEAD = 10, 100
 """Milliseconds: what is shown no longer than that is shown so long, as browsers do."""
@@ -66,7 +68,7 @@ class Animation(Sequence[Any]):
             self._seek(index + self._first)
             return self._image.copy() if self._read is None else self._read(self._image)
         except Exception as error:  # each format has its own
-            text = f"{self._name} must be whole, but frame {index}: {_one_line(error)}"
+            text = f"{self._name} must be whole, but frame {index}: {one_line(error)}"
             raise ValueError(text) from error
 
     def _seek(self, frame: int) -> None:
@@ -95,11 +97,7 @@ def has_frames(image: Any, name: str = "the animation") -> bool:
     try:
         return int(getattr(image, "n_frames", 1)) > 1
     except Exception as error:  # each format has its own
-        raise ValueError(f"{name} must be whole, but: {_one_line(error)}") from error
-
-
-def _one_line(error: BaseException) -> str:
-    return " ".join((str(error) or type(error).__name__).split())[:200]
+        raise ValueError(f"{name} must be whole, but: {one_line(error)}") from error
 
 
 def make_timing(times: Sequence[Fraction], loop: bool = False) -> Timing:

@@ -108,11 +108,6 @@ def check_dtype(dtype: Any) -> np.dtype[Any]:
     return plain
 
 
-def one_line(error: BaseException) -> str:
-    """Return what an error says in one line, not too long."""
-    return " ".join((str(error) or type(error).__name__).split())[:200]
-
-
 def split_missing(samples: Array, stored: np.dtype[Any]) -> tuple[Array, Array | None]:
     """Return samples in the dtype that they are stored in, and where they are NaN; None: nowhere.
 

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from nbimage.base.atomic import TEMPORARY_NAME
+from nbimage.base.text import one_line
 from nbimage.pyramid.core.identity import UnknownImageError, file_state, identify
-from nbimage.pyramid.core.source import one_line
 from nbimage.pyramid.levels.levels_file import VERSION, DamagedError, LevelsFile, UnwritableError
 
 DEFAULT_SIZE = 20 << 30

@@ -19,6 +19,7 @@ from nbimage.base.box import Box
 from nbimage.base.chunked import Array
 from nbimage.base.forks import call_in_child
 from nbimage.base.progress import progress_bar
+from nbimage.base.text import one_line
 from nbimage.base.user_warnings import warn
 from nbimage.pyramid.core.grid import TileGrid
 from nbimage.pyramid.core.oriented import OrientedSource, stored_source
@@ -294,7 +295,7 @@ class CachedSource(SourceInfo):
             self._is_disabled = True
             raise
         except UnwritableError as error:
-            reason = " ".join(str(error).split())
+            reason = one_line(error)
         self._is_disabled = True
         warn(
             f"{self._path} is read without a cache of smaller levels, which is slow: {reason} "

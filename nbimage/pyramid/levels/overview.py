@@ -14,6 +14,7 @@ import numpy as np
 
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
+from nbimage.base.text import one_line
 from nbimage.pyramid.core.downsample import (
     find_mean_pixel,
     halve,
@@ -22,7 +23,6 @@ from nbimage.pyramid.core.downsample import (
     take_samples,
 )
 from nbimage.pyramid.core.pyramid import Index, Pyramid
-from nbimage.pyramid.core.source import one_line
 from nbimage.pyramid.levels.reading_order import cut_in_blocks, nearest, spread_out
 
 _MAX_SAMPLES = 64  # blocks of which some samples are kept

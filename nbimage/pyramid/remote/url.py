@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, TypeGuard
 from urllib.parse import unquote
 
-from nbimage.pyramid.core.source import one_line
+from nbimage.base.text import one_line
 
 _ADDRESS = re.compile(r"(?:[a-z0-9]+::)*[a-z][a-z0-9+.-]+://", re.IGNORECASE)
 _URL = re.compile(r"[a-z][a-z0-9+.-]+://[^\s'\"<>]*", re.IGNORECASE)

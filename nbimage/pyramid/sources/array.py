@@ -26,11 +26,12 @@ from nbimage.base.box import Box
 from nbimage.base.chunked import Array
 from nbimage.base.forks import abandon, call_in_child
 from nbimage.base.lazy_types import find_type
+from nbimage.base.text import one_line
 from nbimage.pyramid.core.block_reader import BlockReader
 from nbimage.pyramid.core.level import Level
 from nbimage.pyramid.core.oriented import OrientedSource
 from nbimage.pyramid.core.pyramid import Pyramid
-from nbimage.pyramid.core.source import SourceInfo, as_native, one_line
+from nbimage.pyramid.core.source import SourceInfo, as_native
 from nbimage.pyramid.core.units import LENGTHS, short_unit
 
 _LONGEST = 1 << 31  # pixels of a side

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Protocol, cast
 
 from nbimage.base.forks import PositionedFile
-from nbimage.pyramid.core.source import one_line
+from nbimage.base.text import one_line
 
 if TYPE_CHECKING:
     from nbimage.pyramid.remote.range_file import RangeFile

@@ -27,7 +27,7 @@ from nbimage.arrays.zarr_metadata import (
 from nbimage.base import optional_imports as optional
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
-from nbimage.pyramid.core.source import one_line
+from nbimage.base.text import one_line
 from nbimage.pyramid.core.units import short_unit
 from nbimage.pyramid.remote.remote_file import RemoteFile
 from nbimage.pyramid.remote.zarr_store import ZarrFileSystem

@@ -20,8 +20,9 @@ from nbimage.base import optional_imports as optional
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
 from nbimage.base.forks import abandon, call_in_child
+from nbimage.base.text import one_line
 from nbimage.pyramid.core.block_cache import BlockCache, assemble
-from nbimage.pyramid.core.source import SourceInfo, one_line
+from nbimage.pyramid.core.source import SourceInfo
 
 _OWN = frozenset({".mrxs", ".vms", ".vmu", ".svslide", ".dcm", ".czi"})
 _TIFF_TOO = frozenset({".scn", ".bif"})

@@ -28,7 +28,8 @@ from nbimage.arrays.pillow.image_samples import (
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
 from nbimage.base.forks import call_in_child
-from nbimage.pyramid.core.source import SourceInfo, as_native, one_line
+from nbimage.base.text import one_line
+from nbimage.pyramid.core.source import SourceInfo, as_native
 
 _OF_TILES = frozenset({"PNG", "JPEG", "WEBP", "AVIF", "GIF", "BMP", "TIFF", "JPEG2000"})
 _PREFIX = 16  # bytes by which a format knows its files

@@ -22,8 +22,9 @@ from nbimage.base import optional_imports as optional
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
 from nbimage.base.forks import PositionedFile, abandon, call_in_child
+from nbimage.base.text import one_line
 from nbimage.pyramid.core.block_cache import BlockCache, assemble
-from nbimage.pyramid.core.source import SourceInfo, as_native, one_line
+from nbimage.pyramid.core.source import SourceInfo, as_native
 from nbimage.pyramid.remote.range_file import RangeFile
 from nbimage.pyramid.remote.remote_file import RemoteFile
 from nbimage.pyramid.sources.array import ArraySource

@@ -22,7 +22,8 @@ from nbimage.base import optional_imports as optional
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
 from nbimage.base.forks import abandon, call_in_child, was_loaded_before
-from nbimage.pyramid.core.source import SourceInfo, one_line
+from nbimage.base.text import one_line
+from nbimage.pyramid.core.source import SourceInfo
 from nbimage.pyramid.sources.tiff_samples import describe_file
 
 _DTYPES = {

@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from nbimage.base.forks import call_in_child
-from nbimage.pyramid.core.source import one_line
+from nbimage.base.text import one_line
 from nbimage.view.model.samples import as_samples
 from nbimage.view.model.tiled_image import TileAddress, TiledStack
 

@@ -26,10 +26,10 @@ from typing import Any
 
 from nbimage.base.forks import call_in_child, detach_in_child
 from nbimage.base.notebook import print_error
+from nbimage.base.text import one_line
 from nbimage.page.html import document_html
 from nbimage.page.scripts import script
 from nbimage.page.view_html import SERVED, tiled_html
-from nbimage.pyramid.core.source import one_line
 from nbimage.view.live.tile_scheduler import Tile, TileScheduler
 from nbimage.view.model.tiled_image import TileAddress
 from nbimage.view.model.view_model import ViewModel
