@@ -20,10 +20,9 @@ from nbimage.arrays.ingest import Values
 from nbimage.arrays.metadata import Metadata
 from nbimage.base.scalars import Number
 from nbimage.base.user_warnings import warn
-from nbimage.mapping.limits import Extent, extent
+from nbimage.mapping.limits import FULL_SCALES, Extent, extent
 from nbimage.mapping.value_scale import ValueScale, count_limits
 
-_FULL_SCALES = (255, 65535, 2**32 - 1)
 _DARK = 16  # floats of 0 to 255 are hardly all below this
 
 
@@ -70,8 +69,8 @@ def opaque_alpha(dtype: np.dtype[Any], colors: Extent, alpha: Extent) -> Number:
     if dtype.kind == "f":
         if own < 2 or most < _DARK:
             return 1
-        return next((one for one in _FULL_SCALES if most < 2 * one), own)
-    return min(largest, next((one for one in _FULL_SCALES if most <= one), largest))
+        return next((one for one in FULL_SCALES[1:] if most < 2 * one), own)
+    return min(largest, next((one for one in FULL_SCALES[1:] if most <= one), largest))
 
 
 def with_opaque(

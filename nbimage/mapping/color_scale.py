@@ -9,6 +9,7 @@ from nbimage.base.chunked import Array
 from nbimage.mapping.colormap import Rgba
 from nbimage.mapping.index_colors import are_indices
 from nbimage.mapping.limits import Extent, Limits, blank_words
+from nbimage.mapping.value_scale import is_date
 
 
 class ColorScale(NamedTuple):
@@ -78,7 +79,7 @@ def _describe_mapping(
 
 def format_value(values: Values, number: float) -> str:
     """Return a value in words: dates as dates, numbers with six digits at most."""
-    if values.dtype.startswith(("datetime64", "timedelta64")):
+    if is_date(values.dtype):
         from nbimage.base.dates import format_count
 
         return format_count(number, values.dtype)

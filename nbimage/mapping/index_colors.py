@@ -21,14 +21,14 @@ from nbimage.mapping.color_options import ColorOptions
 from nbimage.mapping.colormap import Palette
 from nbimage.mapping.limits import Extent, Limits
 from nbimage.mapping.norms import LINEAR, Norm, gives_indices, is_index
-from nbimage.mapping.value_scale import ValueScale
+from nbimage.mapping.value_scale import ValueScale, is_date
 
 _NUMBERS = (int, float, np.integer, np.floating)
 
 
 def index_dtype(values: Values) -> np.dtype[Any]:
     """Return the dtype of values; of dates, which are no indices, a float one."""
-    if values.dtype.startswith(("datetime64", "timedelta64")):
+    if is_date(values.dtype):
         return np.dtype(np.float64)
     return np.dtype(values.array.dtype)
 

@@ -16,7 +16,8 @@ from nbimage.mapping.norms import LINEAR, Norm, wants_sample, with_limits
 from nbimage.mapping.value_sample import ValueSample, find_percentiles, sample
 from nbimage.mapping.value_scale import Contrast, ValueScale, count_limits, parse_limit
 
-_FULL_SCALES = (1, 255, 65535, 2**32 - 1)
+FULL_SCALES = (1, 255, 65535, 2**32 - 1)
+"""What is white of floats that are known to be full: the first that holds them."""
 
 
 class Limits(NamedTuple):
@@ -331,7 +332,7 @@ def _find_ends(
     if found.low is None or found.high is None:
         return 0, 1, True
     if contrast == "infer":
-        top = next((scale for scale in _FULL_SCALES if found.high <= scale), found.high)
+        top = next((scale for scale in FULL_SCALES if found.high <= scale), found.high)
         return (0 if found.low >= 0 else -top), top, False
     return found.low, found.high, False
 

@@ -27,7 +27,7 @@ from nbimage.mapping.colormap import CLEAR, Rgba, as_palette, gray_palette, labe
 from nbimage.mapping.index_colors import index_dtype, settle_indices
 from nbimage.mapping.limits import Extent, Limits, extent, warn_blank
 from nbimage.mapping.rerange_values import apply_norm, map_values
-from nbimage.mapping.value_scale import UNTOUCHED, ValueScale, parse_limit
+from nbimage.mapping.value_scale import UNTOUCHED, ValueScale, is_date, parse_limit
 
 
 class Pixels(NamedTuple):
@@ -240,7 +240,7 @@ def with_phase_palette(colors: ColorOptions) -> ColorOptions:
 def label_pixels(values: Values, palette: Array, axis: int | None) -> Pixels:
     """Return labels in their colors. Raises TypeError unless they are integers or booleans."""
     array = values.array.host() if isinstance(values.array, DeviceArray) else values.array
-    if array.dtype.kind not in "biu" or values.dtype.startswith(("datetime64", "timedelta64")):
+    if array.dtype.kind not in "biu" or is_date(values.dtype):
         raise TypeError(
             f"labels must be integers or booleans, but got dtype {values.dtype}: "
             "convert them, for instance with data.astype(int)"

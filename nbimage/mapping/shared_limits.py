@@ -19,7 +19,7 @@ from nbimage.mapping.limits import (
     extent,
 )
 from nbimage.mapping.norms import is_index, own_limits
-from nbimage.mapping.value_scale import ValueScale
+from nbimage.mapping.value_scale import ValueScale, is_date
 
 
 def common_limits(images: Sequence[Values], scale: ValueScale) -> tuple[Limits, Extent] | None:
@@ -29,7 +29,7 @@ def common_limits(images: Sequence[Values], scale: ValueScale) -> tuple[Limits, 
     Booleans count as 0 and 1. Images whose values differ in kind (dates and numbers) raise
     ValueError.
     """
-    dates = {v.dtype if v.dtype.startswith(("datetime64", "timedelta64")) else "" for v in images}
+    dates = {v.dtype if is_date(v.dtype) else "" for v in images}
     if len(dates) > 1:
         raise ValueError(
             "images must be all dates of one unit or all numbers to share a range, but got "

@@ -202,6 +202,11 @@ def count_limits(limit: Limit) -> int:
     return len(limit) if isinstance(limit, tuple) else 1
 
 
+def is_date(dtype: str) -> bool:
+    """Return whether the dtype that data came in is one of dates or time spans."""
+    return dtype.startswith(("datetime64", "timedelta64"))
+
+
 def parse_limit(name: str, limit: Limit, dtype: str = "") -> tuple[Number, ...] | None:
     """Return a limit as a tuple of finite Python numbers, or None where none was given.
 
@@ -212,7 +217,7 @@ def parse_limit(name: str, limit: Limit, dtype: str = "") -> tuple[Number, ...] 
     if limit is None:
         return None
     parts = limit if isinstance(limit, tuple) else (limit,)
-    if dtype.startswith(("datetime64", "timedelta64")):
+    if is_date(dtype):
         return tuple(_date_number(name, part, dtype) for part in parts)
     return tuple(as_number(name, part, "a number, or one a channel") for part in parts)
 

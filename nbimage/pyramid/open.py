@@ -41,13 +41,12 @@ from nbimage.pyramid.sources.pillow_image import (
     open_image,
 )
 from nbimage.pyramid.sources.tiff import AcrossPagesSource, TiffSource, open_tiff
-from nbimage.pyramid.sources.tiff_metadata import OtherColorsError
+from nbimage.pyramid.sources.tiff_metadata import TIFF_HEADS, OtherColorsError
 from nbimage.pyramid.sources.vips_image import VipsSource
 
 if TYPE_CHECKING:
     from nbimage.typing import ImageLike
 
-_TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _ZIP = b"PK\3\4"
 _FILES = ("fsspec.core", "OpenFile"), ("upath", "UPath")
 
@@ -158,7 +157,7 @@ def _opened_remote(
             if remote.suffix in ("", ".zarr") or not holds_zarr(remote):
                 raise
             return open_remote_zarr(remote, axes, channel_axis)
-        if head.data in _TIFF and head.in_parts:
+        if head.data in TIFF_HEADS and head.in_parts:
             return _turned(open_tiff(remote, axes, channel_axis), orientation)
         if head.data == _ZIP and head.in_parts:
             return DeepZoomSource(remote)
@@ -200,7 +199,7 @@ def _opened(source: Any, axes: Any, channel_axis: int | None, orientation: bool)
     if head == _ZIP:
         return DeepZoomSource(path)
     try:
-        found = _open_tiff(path, axes, channel_axis) if head in _TIFF else PillowSource(path)
+        found = _open_tiff(path, axes, channel_axis) if head in TIFF_HEADS else PillowSource(path)
         return _turned(found, orientation)
     except TooLargeError:
         if axes is not None or channel_axis is not None:
@@ -208,7 +207,7 @@ def _opened(source: Any, axes: Any, channel_axis: int | None, orientation: bool)
         return _turned(VipsSource(path), orientation)
     except ValueError:
         # OpenSlide, asked for a damaged TIFF, may end the process
-        if head not in _TIFF and is_known_slide(path):  # such as DICOM, which needs no suffix
+        if head not in TIFF_HEADS and is_known_slide(path):  # such as DICOM, which needs no suffix
             return OpenSlideSource(path)
         raise
 

@@ -14,6 +14,8 @@ from xml.etree import ElementTree
 from nbimage.arrays.orientation import UPRIGHT, as_orientation, find_xmp_orientation
 from nbimage.pyramid.core.units import short_unit
 
+TIFF_HEADS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+"""The first four bytes: of either order, classic and BigTIFF."""
 _ALPHA = (1, 2)
 _ORIENTATION = 274
 _PAGES = 1000  # of a scan, whose pages may each lie another way

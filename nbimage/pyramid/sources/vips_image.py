@@ -24,6 +24,7 @@ from nbimage.base.chunked import Array
 from nbimage.base.forks import abandon, call_in_child, was_loaded_before
 from nbimage.base.text import one_line
 from nbimage.pyramid.core.source import SourceInfo
+from nbimage.pyramid.sources.tiff_metadata import TIFF_HEADS
 from nbimage.pyramid.sources.tiff_samples import describe_file
 
 _DTYPES = {
@@ -37,7 +38,6 @@ _DTYPES = {
     "double": "float64",
 }
 _ROWS = 256  # that are unpacked at once
-_TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _GRAY = frozenset({"b-w", "grey16"})
 _COLORS = frozenset({"srgb", "rgb", "rgb16", "scrgb"})
 
@@ -102,7 +102,7 @@ class VipsSource(SourceInfo):
 
     def _is_tiff(self) -> bool:
         with self._path.open("rb") as file:
-            return file.read(4) in _TIFF
+            return file.read(4) in TIFF_HEADS
 
     def read(self, level: int, box: Box, index: tuple[int, ...] = ()) -> Array:
         """Return a part of the picture; the first read unpacks all of it."""

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from nbimage.arrays.axis_names import CHANNEL_NAMES
+from nbimage.arrays.axis_names import CHANNEL_NAMES, SAMPLE_NAMES
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
 from nbimage.base.progress import progress_bar
@@ -30,7 +30,7 @@ Observe = Callable[[Index, Array], object]
 _CACHE_BYTES = 1 << 28  # bytes of what is decoded that may be kept
 
 _LETTERS = {
-    **dict.fromkeys((*CHANNEL_NAMES, "s", "sample", "samples"), "c"),
+    **dict.fromkeys(CHANNEL_NAMES | SAMPLE_NAMES, "c"),
     **dict.fromkeys(("t", "time", "frame", "frames"), "t"),
     **dict.fromkeys(("z", "depth", "slice", "slices"), "z"),
 }
