@@ -28,8 +28,6 @@ from nbimage.pyramid.core.source import SourceInfo, as_native
 from nbimage.pyramid.remote.range_file import RangeFile
 from nbimage.pyramid.remote.remote_file import RemoteFile
 from nbimage.pyramid.sources.array import ArraySource
-from nbimage.pyramid.sources.codestream_size import check_coded
-from nbimage.pyramid.sources.pillow_image import TooLargeError
 from nbimage.pyramid.sources.tiff_metadata import (
     AcrossPagesError,
     check_colors,
@@ -42,13 +40,19 @@ from nbimage.pyramid.sources.tiff_metadata import (
     series_axes,
 )
 from nbimage.pyramid.sources.tiff_samples import describe_levels, sample_kind
-from nbimage.pyramid.sources.tiff_segments import Segments, find_segments
+from nbimage.pyramid.sources.tiff_segments import (
+    Segments,
+    check_segments,
+    decode_segment,
+    find_segments,
+    make_empty,
+    segment_number,
+    segment_size,
+)
 from nbimage.pyramid.sources.tiff_uncompressed import read_uncompressed, uncompressed_block
 
 _BLACK_IS_ZERO = 1
-_LARGEST = 1 << 30  # bytes of one tile or strip
-_LARGEST_STRIP = 1 << 36  # bytes of one that libvips is asked to read
-_JPEG = frozenset({6, 7, 33007, 34892})
+_LARGEST = 1 << 30  # bytes of what goes from page to page
 
 
 class TiffSource(SourceInfo):
@@ -63,8 +67,12 @@ class TiffSource(SourceInfo):
         self._lock = threading.Lock()
         self._reopen()
         call_in_child(self._begin_child)
-        with self._one_line("must be a whole TIFF of pictures"):
-            self._describe()
+        try:
+            with self._one_line("must be a whole TIFF of pictures"):
+                self._describe()
+        except BaseException:
+            self._close_file()
+            raise
 
     def _begin_child(self) -> None:
         """Note whether another thread of the parent process was about to find a page."""
@@ -83,13 +91,20 @@ class TiffSource(SourceInfo):
             except BaseException:
                 self._opened.close()
                 raise
-        with self._one_line("must be a whole TIFF of pictures"):
-            check_pages(self._file, str(self._path))
-            self._levels = list(self._file.series[0].levels)
-            if len(self._levels) == 1:  # tifffile does not see those of a plain file with planes
-                reduced = (s for s in self._file.series[1:] if s.keyframe.is_subifd)
-                self._levels += [s for s in reduced if s.keyframe.is_reduced]
-            self._keyframes = [level.keyframe for level in self._levels]
+        try:
+            with self._one_line("must be a whole TIFF of pictures"):
+                self._find_levels()
+        except BaseException:
+            self._close_file()
+            raise
+
+    def _find_levels(self) -> None:
+        check_pages(self._file, str(self._path))
+        self._levels = list(self._file.series[0].levels)
+        if len(self._levels) == 1:  # tifffile does not see those of a plain file with planes
+            reduced = (s for s in self._file.series[1:] if s.keyframe.is_subifd)
+            self._levels += [s for s in reduced if s.keyframe.is_reduced]
+        self._keyframes = [level.keyframe for level in self._levels]
 
     def _open_file(self) -> PositionedFile | RangeFile:
         if isinstance(self._path, Path):
@@ -144,7 +159,9 @@ class TiffSource(SourceInfo):
         )
         found = read_orientations(self._file, series, self._keyframes, self._remote is None)
         self.orientations, self.page_orientations = found
-        self._check_size()
+        for page in self._keyframes:
+            whole = math.prod(self._levels[0].shape) == page.size
+            check_segments(page, str(self._path), whole=whole)
 
     def _find_metadata(self, channels: int, axes: Sequence[tuple[str, int]]) -> Metadata:
         """Return the full scale of each channel, where it is not the dtype's."""
@@ -171,28 +188,8 @@ class TiffSource(SourceInfo):
 
     def _block(self, keyframe: Any) -> tuple[int, int]:
         if not keyframe.is_final:
-            return _segment_size(keyframe)
+            return segment_size(keyframe)
         return (1, 1) if self._remote is None else uncompressed_block(keyframe)
-
-    def _check_size(self) -> None:
-        """Raise ValueError where a file can't hold what it claims."""
-        for keyframe in self._keyframes:
-            high, wide = _segment_size(keyframe)
-            if min(high, wide) < 1 or not (keyframe.is_tiled or keyframe.rowsperstrip):
-                raise ValueError(
-                    f"{self._path} must have tiles or strips of at least one row and column, but "
-                    "has some of none"
-                )
-            samples = keyframe.samplesperpixel if keyframe.planarconfig == 1 else 1
-            size = high * wide * samples * keyframe.dtype.itemsize
-            if not keyframe.is_final and size > _LARGEST:
-                single = math.prod(self._levels[0].shape) == keyframe.size
-                # libvips reads strips row by row, but ends the process where memory is short
-                single &= not keyframe.is_tiled and size <= _LARGEST_STRIP
-                raise (TooLargeError if single else ValueError)(
-                    f"{self._path} must have tiles or strips of at most 1 GiB, but has some of "
-                    f"{high} x {wide} pixels"
-                )
 
     def read(self, level: int, box: Box, index: tuple[int, ...] = ()) -> Array:
         """Return a part of a level. Raises ValueError where the file is damaged."""
@@ -247,7 +244,7 @@ class TiffSource(SourceInfo):
             if part.shape[0] > 1:
                 return np.moveaxis(part[..., 0], 0, -1) if channel == -1 else part[sample, ..., 0]
             return part[0] if channel == -1 else part[0, ..., sample]
-        size = _segment_size(keyframe)
+        size = segment_size(keyframe)
         if keyframe.planarconfig != 1 and keyframe.samplesperpixel > 1:
             wanted = range(keyframe.samplesperpixel) if channel == -1 else [sample]
             planes = [self._put_together(index, number, s, box, size) for s in wanted]
@@ -296,40 +293,21 @@ class TiffSource(SourceInfo):
     def _segment(self, index: int, number: int, sample: int, row: int, column: int) -> Array:
         """Return a decoded tile or strip as ``(H, W, s)``, cut off at the image's end."""
         keyframe = self._keyframes[index]
-        rows, columns = keyframe.imagelength, keyframe.imagewidth
-        high, wide = _segment_size(keyframe)
-        down, across = -(-rows // high), -(-columns // wide)
-        segment = (sample * down + row) * across + column
+        segment = segment_number(keyframe, sample, row, column)
 
         def decode() -> Array:
             found = self._found(index, number)
-            count = found.counts[segment] if found and segment < len(found.counts) else 0
-            if found is None or not count:
-                if found is not None and segment >= len(found.counts):
-                    raise ValueError(f"it has no tile or strip {segment}")
-                return self._empty(keyframe, row, column)
+            if found is not None and segment >= len(found.counts):
+                raise ValueError(f"it has no tile or strip {segment}")
+            if found is None or not found.counts[segment]:
+                return make_empty(keyframe, row, column)
             if self._remote is not None:
                 data = self._remote.read_range(found.offsets[segment], found.counts[segment])
             else:
                 data = found.read(segment)
-            check_coded(data, keyframe.compression, (high, wide))
-            options = {}
-            if keyframe.compression in _JPEG:
-                options = {"jpegtables": found.tables, "jpegheader": keyframe.jpegheader}
-            decoded, _, shape = keyframe.decode(data, segment, **options)
-            return np.array(decoded[0, : shape[1], : shape[2]][: rows - row * high])
+            return decode_segment(keyframe, found, segment, data, row)
 
         return self._block_cache.get((index, number, segment), decode)
-
-    def _empty(self, keyframe: Any, row: int, column: int) -> Array:
-        """Return a tile that the file leaves out."""
-        high, wide = _segment_size(keyframe)
-        shape = (
-            min(high, keyframe.imagelength - row * high),
-            min(wide, keyframe.imagewidth - column * wide),
-            keyframe.samplesperpixel if keyframe.planarconfig == 1 else 1,
-        )
-        return np.full(shape, keyframe.nodata, keyframe.dtype)
 
     def _found(self, index: int, number: int) -> Segments | None:
         """Return where a page's tiles or strips are; None where the page is left out."""
@@ -362,12 +340,15 @@ class TiffSource(SourceInfo):
 
     def close(self) -> None:
         """Close the file."""
-        self._file.close()
-        self._opened.close()
+        self._close_file()
         if self._remote is not None:
             self._remote.close()
         self._block_cache.clear()
         self._mapped.clear()
+
+    def _close_file(self) -> None:
+        self._file.close()
+        self._opened.close()
 
     def __getstate__(self) -> dict[str, Any]:
         path = self._path.absolute() if isinstance(self._path, Path) else self._path
@@ -408,11 +389,3 @@ def _open_across_pages(
     names = tuple(letter.lower() if letter != "Q" else None for letter in letters)
     axis_order = resolve_axis_order(array.shape, names, axes, channel_axis, dtype=array.dtype)
     return AcrossPagesSource([array], axis_order, **facts)
-
-
-def _segment_size(keyframe: Any) -> tuple[int, int]:
-    """Return rows and columns of a page's tiles or strips."""
-    if keyframe.is_tiled:
-        return int(keyframe.tilelength), int(keyframe.tilewidth)
-    rows = int(keyframe.rowsperstrip)
-    return max(1, min(rows, keyframe.imagelength)), int(keyframe.imagewidth)

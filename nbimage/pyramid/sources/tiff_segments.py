@@ -1,11 +1,20 @@
-"""Where the tiles or strips of a TIFF's pages lie, and their bytes as they are stored."""
+"""The tiles or strips of a TIFF's pages: how large, where they lie, their bytes and samples."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
+from nbimage.base.chunked import Array
 from nbimage.base.forks import PositionedFile
+from nbimage.pyramid.sources.codestream_size import check_coded
+from nbimage.pyramid.sources.pillow_image import TooLargeError
+
+_LARGEST = 1 << 30  # bytes of one tile or strip
+_LARGEST_STRIP = 1 << 36  # bytes of one that libvips is asked to read
+_JPEG = frozenset({6, 7, 33007, 34892})
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,3 +60,61 @@ def find_segments(page: Any, opened: Any, file: Any) -> Segments:
     handle = page.parent.filehandle
     own = file if handle is opened and isinstance(file, PositionedFile) else None
     return Segments(offsets, counts, page.jpegtables, handle.path, own)
+
+
+def segment_size(keyframe: Any) -> tuple[int, int]:
+    """Return rows and columns of a page's tiles or strips."""
+    if keyframe.is_tiled:
+        return int(keyframe.tilelength), int(keyframe.tilewidth)
+    rows = int(keyframe.rowsperstrip)
+    return max(1, min(rows, keyframe.imagelength)), int(keyframe.imagewidth)
+
+
+def segment_number(keyframe: Any, sample: int, row: int, column: int) -> int:
+    """Return the number of a tile or strip in its page; planes of samples follow one another."""
+    high, wide = segment_size(keyframe)
+    down, across = -(-int(keyframe.imagelength) // high), -(-int(keyframe.imagewidth) // wide)
+    return (sample * down + row) * across + column
+
+
+def check_segments(keyframe: Any, name: str, *, whole: bool) -> None:
+    """Raise ValueError for tiles or strips that no file can hold, or that no memory should.
+
+    ``whole``: the page is the whole image, which libvips may read then: TooLargeError.
+    """
+    high, wide = segment_size(keyframe)
+    if min(high, wide) < 1 or not (keyframe.is_tiled or keyframe.rowsperstrip):
+        raise ValueError(
+            f"{name} must have tiles or strips of at least one row and column, but has some of none"
+        )
+    samples = keyframe.samplesperpixel if keyframe.planarconfig == 1 else 1
+    size = high * wide * samples * keyframe.dtype.itemsize
+    if keyframe.is_final or size <= _LARGEST:
+        return
+    # libvips reads strips row by row, but ends the process where memory is short
+    readable = whole and not keyframe.is_tiled and size <= _LARGEST_STRIP
+    raise (TooLargeError if readable else ValueError)(
+        f"{name} must have tiles or strips of at most 1 GiB, but has some of {high} x {wide} pixels"
+    )
+
+
+def decode_segment(keyframe: Any, segments: Segments, segment: int, data: bytes, row: int) -> Array:
+    """Return a tile or strip of a row of such as ``(H, W, s)``, cut off at the image's end."""
+    high, wide = segment_size(keyframe)
+    check_coded(data, keyframe.compression, (high, wide))
+    options = {}
+    if keyframe.compression in _JPEG:
+        options = {"jpegtables": segments.tables, "jpegheader": keyframe.jpegheader}
+    decoded, _, shape = keyframe.decode(data, segment, **options)
+    return np.array(decoded[0, : shape[1], : shape[2]][: keyframe.imagelength - row * high])
+
+
+def make_empty(keyframe: Any, row: int, column: int) -> Array:
+    """Return a tile or strip that the file leaves out."""
+    high, wide = segment_size(keyframe)
+    shape = (
+        min(high, keyframe.imagelength - row * high),
+        min(wide, keyframe.imagewidth - column * wide),
+        keyframe.samplesperpixel if keyframe.planarconfig == 1 else 1,
+    )
+    return np.full(shape, keyframe.nodata, keyframe.dtype)
