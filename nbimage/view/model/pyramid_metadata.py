@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
 
 from nbimage.arrays.axis_names import CHANNEL_NAMES
 from nbimage.arrays.metadata import UNLABELLED, Coordinate, Metadata
-from nbimage.pyramid.core.pyramid import Index, Pyramid
+from nbimage.pyramid.core.pyramid import Pyramid
 
 
 def find_coordinate(pyramid: Pyramid, axis: int) -> Coordinate | None:
@@ -66,11 +65,3 @@ def find_composite_axis(pyramid: Pyramid, count: int) -> int | None:
         f"channels must be as many as there are along one of the axes {axes}, or the picture's "
         f"own {pyramid.channels}, but got {count}"
     )
-
-
-def spread_indices(sizes: tuple[int, ...]) -> Iterator[Index]:
-    """Yield the first index along axes, and some others."""
-    yield (0,) * len(sizes)
-    inner = [tuple(size // part for size in sizes) for part in (2, 4)]
-    last = tuple(size - 1 for size in sizes)
-    yield from dict.fromkeys(index for index in (last, *inner) if any(index))

@@ -6,13 +6,9 @@ makes tiles and when (`nbimage.view.live.tile_scheduler`).
 
 from __future__ import annotations
 
-import itertools
 import math
-import threading
-import time
 import weakref
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,31 +20,24 @@ from nbimage.arrays.ingest import Values
 from nbimage.arrays.metadata import Coordinate, Metadata
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
-from nbimage.base.forks import call_in_child
 from nbimage.mapping.value_sample import Counting
 from nbimage.pyramid.core.flipped import as_upright, is_upward
 from nbimage.pyramid.core.pyramid import Index, Pyramid
 from nbimage.pyramid.core.stored import as_stored
 from nbimage.pyramid.levels.background_overviews import Overviews
-from nbimage.pyramid.levels.reading_order import spread_out
-from nbimage.pyramid.levels.sparse_samples import find_sparse_samples, spread_boxes
+from nbimage.pyramid.levels.limit_samples import LimitSamples
 from nbimage.pyramid.sources.array import ArraySource, cache_blocks
 from nbimage.view.model.page_coordinates import PageCoordinate, page_coordinate, step_ratio
 from nbimage.view.model.pyramid_metadata import (
     find_composite_axis,
     find_coordinate,
     name_with_unit,
-    spread_indices,
 )
 from nbimage.view.model.stack import Stack
 
 TILE = 256  # samples a side
 _OVERVIEW = 800  # samples of the longer side of the picture that stands where scripts do not run
 _SAMPLING_SECONDS = 0.4  # for reading samples before there is anything to see
-_SEARCHING_SECONDS = 2.0  # for those of which few count
-_SAMPLED_PLANES = 4  # from which limits are estimated
-_SAMPLED_AREA = 1 << 20  # samples of a plane from which limits are estimated
-_FEW_PLANES, _FEW_BYTES = 512, 1 << 26  # of which all samples are looked at for the limits
 _PAGE_FLOATS = {"float16": "float32", "longdouble": "float64", "float128": "float64"}
 
 
@@ -94,9 +83,6 @@ class TiledStack:
         self.pyramid = pyramid = as_upright(pyramid)
         self.overviews = Overviews(pyramid)
         self._reader, self._block_cache = cache_blocks(pyramid)
-        self._samples: dict[Counting | None, list[Values]] = {}
-        self._sampling, self._seconds_left = threading.Lock(), sampling_seconds
-        call_in_child(self._renew_lock)
         self._last_planes: list[Index] = []
         self._channel_axis = (
             None if composite_channels is None else find_composite_axis(pyramid, composite_channels)
@@ -105,9 +91,9 @@ class TiledStack:
         self.rows, self.columns = pyramid.grid.rows, pyramid.grid.columns
         along = self._channel_axis
         self.channels = pyramid.channels if along is None else pyramid.axes[along][1]
-
-    def _renew_lock(self) -> None:
-        self._sampling = threading.Lock()
+        self._samples = LimitSamples(
+            pyramid, self._reader, self.overviews, self._channel_axis, sampling_seconds
+        )
 
     @property
     def dtype(self) -> np.dtype[Any]:
@@ -279,14 +265,16 @@ class TiledStack:
         rough : bool
             Whether later ones will be better.
         """
+        planes = self._samples.channel_planes(index)
         if self.overviews.has(level):
-            self._last_planes = self._channel_planes(index)
+            self._last_planes = planes
             read = [self.overviews.read(level, box, plane) for plane in self._last_planes]
-            return self._join_channels([part for part, _ in read]), any(rough for _, rough in read)
+            return self._samples.join_channels([part for part, _ in read]), any(
+                rough for _, rough in read
+            )
         with self.overviews.pause():
-            planes = self._channel_planes(index)
-            parts = [self._reader_of(plane).read(level, *box.slices, plane) for plane in planes]
-        return self._join_channels(parts), False
+            parts = [self._samples.reader_of(one).read(level, *box.slices, one) for one in planes]
+        return self._samples.join_channels(parts), False
 
     def read(self, level: int, box: Box, index: Sequence[int]) -> Array:
         """Read a part of a level as well as it is known now."""
@@ -302,34 +290,21 @@ class TiledStack:
         level = max(0, math.ceil(math.log2(max(self.rows, self.columns) / _OVERVIEW)))
         rows, columns = self.level_shape(level)
         if self.overviews.has(level):
-            self._read_samples(self._channel_planes(index))
+            self._samples.read(self._samples.channel_planes(index))
         note = Metadata(note=self.pyramid.metadata.note)
         return as_stored(self.read(level, Box(0, rows, 0, columns), index), self.pyramid, note)
 
     def planes(self, counting: Counting | None = None) -> Iterator[Values]:
         """Yield all samples of a small stack, else some, and more where few of them count."""
-        if None not in self._samples:
-            self._samples[None] = [as_stored(part, self.pyramid) for part in self._sample_planes()]
-        counting = None if self._is_small else counting
-        if counting is not None and counting not in self._samples:
-            levels = dict.fromkeys((self._sampled_level(), 0))
-            blocks = itertools.chain.from_iterable(map(self._blocks, levels))
-            with self.overviews.pause():
-                self._samples[counting] = find_sparse_samples(
-                    blocks, self._samples[None], counting, _SEARCHING_SECONDS
-                )
-        yield from self._samples[counting]
+        yield from self._samples.find(counting)
 
     def whole_plane(self, index: Sequence[int]) -> Values | None:
         """Return all samples of a plane; None where they are too many."""
-        if not self._is_small:
-            return None
-        number = int(np.ravel_multi_index(tuple(index), self.sizes)) if self.sizes else 0
-        return next(itertools.islice(self.planes(), number, None))
+        return self._samples.whole_plane(index)
 
     def forget_samples(self) -> None:
         """Let go of the samples from which limits were found."""
-        self._samples.clear()
+        self._samples.forget()
 
     def close(self) -> None:
         """Free all that was read, and close files that were opened for this alone."""
@@ -338,82 +313,3 @@ class TiledStack:
             self._block_cache.clear()
         if self._finish is not None:
             self._finish()
-
-    def _reader_of(self, plane: Index) -> Pyramid:
-        """Return what reads a plane and waits for no levels that are being built."""
-        return self.overviews.reader(plane) or self._reader
-
-    def _channel_planes(self, index: Sequence[int]) -> list[Index]:
-        """Return the pyramid's planes that are the channels at an index."""
-        along = self._channel_axis
-        if along is None:
-            return [tuple(index)]
-        before, after = index[:along], index[along:]
-        return [(*before, channel, *after) for channel in range(self.channels)]
-
-    def _join_channels(self, parts: list[Array]) -> Array:
-        return parts[0] if self._channel_axis is None else np.stack(parts, axis=2)
-
-    # Samples from which limits are estimated
-
-    @property
-    def _is_small(self) -> bool:
-        """Whether all samples are looked at for the limits, as those of what is embedded are."""
-        few = self.count <= _FEW_PLANES and not self.overviews.needed
-        return few and self.plane_bytes * self.count <= _FEW_BYTES
-
-    def _sample_planes(self) -> Iterator[Array]:
-        if self._is_small:
-            for index in np.ndindex(self.sizes):
-                planes = self._channel_planes(index)
-                yield self._join_channels([self._reader.read(0, index=plane) for plane in planes])
-            return
-        if not self.overviews.needed and self._channel_axis is None:
-            yield from (self.overviews.reader() or self.pyramid).sample_blocks()
-            return
-        indices = list(itertools.islice(spread_indices(self.sizes), _SAMPLED_PLANES))
-        if self.overviews.needed:
-            self._read_samples([one for index in indices for one in self._channel_planes(index)])
-        for index in indices:
-            parts = [self._sample_plane(one) for one in self._channel_planes(index)]
-            count = min(map(len, parts))  # channels are not all looked at in the same parts
-            if count:
-                yield self._join_channels([part[:count] for part in parts])
-
-    def _sample_plane(self, plane: Index) -> Array:
-        """Return samples of a plane of the pyramid as one column."""
-        if self.overviews.needed:
-            blocks = self.overviews.samples(plane)
-        else:
-            reader, level = self._reader_of(plane), self._sampled_level()
-            rows, columns = self.pyramid.grid.shape(level)
-            grid = spread_out(-(-rows // TILE), -(-columns // TILE)) * TILE
-            boxes = [(slice(top, top + TILE), slice(left, left + TILE)) for top, left in grid[:16]]
-            blocks = tuple(reader.read(level, *box, plane) for box in boxes)
-        colors = () if self._channel_axis is not None or self.channels == 1 else (self.channels,)
-        parts = [block.reshape(-1, 1, *colors) for block in blocks]
-        return np.concatenate(parts) if parts else np.empty((0, 1, *colors), self.dtype)
-
-    def _sampled_level(self) -> int:
-        """Return the smallest level that is read and not made, of those with enough samples."""
-        levels = self.pyramid.native_levels
-        shape = self.pyramid.grid.shape
-        large = (n for n in levels[::-1] if math.prod(shape(n)) >= _SAMPLED_AREA)
-        return next(large, levels[0])
-
-    def _blocks(self, level: int) -> Iterator[Values]:
-        """Yield a level of some planes, block by block, the first ones evenly spread."""
-        for index in itertools.islice(spread_indices(self.sizes), _SAMPLED_PLANES):
-            planes = self._channel_planes(index)
-            for box in spread_boxes(*self.level_shape(level)):
-                parts = [self._reader_of(one).read(level, *box.slices, one) for one in planes]
-                yield as_stored(self._join_channels(parts), self.pyramid)
-
-    def _read_samples(self, planes: list[Index]) -> None:
-        """Read parts of planes, all in the time that is left for it, but at least one of each."""
-        with self._sampling:
-            left, start = max(0.0, self._seconds_left), time.monotonic()
-            seconds = left / -(-len(planes) // 4)
-            with ThreadPoolExecutor(4, "nbimage-sample") as pool:
-                list(pool.map(lambda plane: self.overviews.sample(plane, seconds), planes))
-            self._seconds_left = left - (time.monotonic() - start)

@@ -10,15 +10,15 @@ import pytest
 
 from nbimage import View, open_pyramid
 from nbimage.arrays.ingest import Values
+from nbimage.pyramid.levels import limit_samples
 from nbimage.pyramid.levels.sparse_samples import find_sparse_samples, spread_boxes
-from nbimage.view.model import tiled_image
 
 Array = np.ndarray[Any, Any]
 
 
 @pytest.fixture(autouse=True)
 def _no_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tiled_image, "_SEARCHING_SECONDS", 600)
+    monkeypatch.setattr(limit_samples, "_SEARCHING_SECONDS", 600)
 
 
 def sparse(fill: float, dtype: Any) -> Array:
