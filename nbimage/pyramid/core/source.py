@@ -13,7 +13,7 @@ import numpy as np
 
 from nbimage.arrays.metadata import UNLABELLED, Metadata
 from nbimage.base.box import Box
-from nbimage.base.chunked import Array
+from nbimage.base.chunked import Array, read_only
 
 Shape = tuple[int, int]
 
@@ -125,6 +125,4 @@ def as_native(part: Array, dtype: np.dtype[Any]) -> Array:
     part = np.asarray(part)
     if part.dtype != dtype or not part.dtype.isnative:
         return part.astype(dtype)
-    part = part.view()
-    part.flags.writeable = False
-    return part
+    return read_only(part)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import json
 import math
-import os
 import struct
 import threading
 import weakref
@@ -24,7 +23,7 @@ import numpy as np
 from nbimage.base.atomic import AtomicPath
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
-from nbimage.base.forks import detach_in_child
+from nbimage.base.forks import PositionedFile, detach_in_child
 from nbimage.codecs.deflate import crc32, raw_deflate
 from nbimage.pyramid.core.block_cache import BlockCache, assemble
 from nbimage.pyramid.core.grid import TileGrid
@@ -118,8 +117,8 @@ class LevelsFile:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._lock, self._block_cache = threading.Lock(), BlockCache()
-        self._file = path.open("rb")
+        self._block_cache = BlockCache()
+        self._file = PositionedFile(path)
         self._closed_at_end = weakref.finalize(self, self._file.close)
         try:
             self._begin()
@@ -128,7 +127,7 @@ class LevelsFile:
             raise DamagedError(f"{path} must be a whole file of levels") from error
 
     def _begin(self) -> None:
-        size = os.fstat(self._file.fileno()).st_size
+        size = self._file.size
         *lengths, summed, magic = _END.unpack(self._bytes(size - _END.size, _END.size))
         if magic != _MAGIC or sum(lengths) + _END.size != size:
             raise ValueError("it ends early")
@@ -175,12 +174,7 @@ class LevelsFile:
     def _bytes(self, offset: int, length: int) -> bytes:
         if offset < 0:
             raise ValueError("it ends early")
-        if hasattr(os, "pread"):  # needs no lock, and no place that a forked process shares
-            data = os.pread(self._file.fileno(), length, offset)
-        else:
-            with self._lock:
-                self._file.seek(offset)
-                data = self._file.read(length)
+        data = self._file.read_range(offset, length)
         if len(data) < length:
             raise ValueError("it ends early")
         return data
