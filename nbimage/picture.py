@@ -10,7 +10,6 @@ import numpy as np
 
 from nbimage.arrays.ingest import as_picture, as_values
 from nbimage.base.chunked import Array, read_only
-from nbimage.base.scalars import number_or_nan
 from nbimage.codecs.pictures import (
     MEDIA_TYPES,
     as_data_uri,
@@ -27,7 +26,7 @@ from nbimage.mapping.value_scale import ValueScale
 from nbimage.page.figure_model import Figure
 from nbimage.page.html import css_background, document_html, picture_html, picture_media
 from nbimage.page.ipython import Bundle, mime_bundle, show
-from nbimage.page.page_size import MAX_SIDE, PageSize
+from nbimage.page.page_size import MAX_PIXELS, MAX_SIDE, PageSize, as_max_pixels
 from nbimage.page.verb import verb
 
 if TYPE_CHECKING:
@@ -46,7 +45,6 @@ if TYPE_CHECKING:
         PictureFormat,
     )
 
-MAX_PIXELS = 64_000_000
 _SMALL_PNG = 200_000  # bytes that may be in a notebook twice: in its HTML and as image/png
 _PREVIEW_SIDE = 800  # pixels at most of the longer side of a larger picture's image/png
 
@@ -385,14 +383,6 @@ class Picture:
     def __repr__(self) -> str:
         title = f"{self._layout.title!r}: " if self._layout.title else ""
         return f"<Picture {title}{self.description}>"
-
-
-def as_max_pixels(most: Any) -> float:
-    """Return ``max_pixels`` as a number. Raises ValueError unless it is 1 or more."""
-    number = number_or_nan(most)
-    if not number >= 1:
-        raise ValueError(f"max_pixels must be at least 1, but got {most!r}")
-    return number
 
 
 def make_picture(values: Any, scale: ValueScale, **options: Any) -> Picture:

@@ -115,3 +115,20 @@ def read_only(array: Array) -> Array:
     view = array.view()
     view.flags.writeable = False
     return view
+
+
+def overlap_otherwise(array: Array, out: Array) -> bool:
+    """Return whether two arrays share memory otherwise than byte by byte."""
+    same = (out.ctypes.data, out.strides) == (array.ctypes.data, array.strides)
+    return not (same and array.itemsize == 1) and np.may_share_memory(out, array)
+
+
+def overlaps_itself(out: Array) -> bool:
+    """Return whether two elements of an array of bytes may be at one address."""
+    reach = 0
+    for stride, length in sorted((abs(s), n) for s, n in zip(out.strides, out.shape, strict=True)):
+        if length > 1:
+            if stride <= reach:
+                return True
+            reach += stride * (length - 1)
+    return False

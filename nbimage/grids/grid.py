@@ -26,9 +26,9 @@ from nbimage.page.figure_model import Bar
 from nbimage.page.grid_html import Cell, Layout, grid_html, with_column_bars, with_row_bars
 from nbimage.page.html import css_background, document_html
 from nbimage.page.ipython import Bundle, mime_bundle, show
-from nbimage.page.page_size import PageSize
+from nbimage.page.page_size import MAX_PIXELS, PageSize, as_max_pixels
 from nbimage.page.verb import verb
-from nbimage.picture import MAX_PIXELS, Picture, as_max_pixels
+from nbimage.picture import Picture
 from nbimage.raster.montage import MontageItem, make_montage
 
 if TYPE_CHECKING:

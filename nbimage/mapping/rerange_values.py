@@ -17,7 +17,14 @@ import numpy as np
 from nbimage.arrays.channels import resolve_channel_axis
 from nbimage.arrays.device import DeviceArray
 from nbimage.arrays.ingest import Values, as_values
-from nbimage.base.chunked import BLOCK, Array, for_blocks, memory_order
+from nbimage.base.chunked import (
+    BLOCK,
+    Array,
+    for_blocks,
+    memory_order,
+    overlap_otherwise,
+    overlaps_itself,
+)
 from nbimage.base.scalars import Number
 from nbimage.mapping.limits import Extent, Limits, resolve_limits
 from nbimage.mapping.norms import with_limits
@@ -118,10 +125,10 @@ def rerange(
             )
         if not out.flags.writeable:
             raise ValueError("out must be writable, but is read-only: give a copy of it")
-        if _overlaps_itself(out):
+        if overlaps_itself(out):
             raise ValueError("out must not overlap itself, but two of its pixels are one byte")
         # else some would be overwritten before they are read
-        if isinstance(array, np.ndarray) and _overlap(array, out):
+        if isinstance(array, np.ndarray) and overlap_otherwise(array, out):
             array = array.copy()
         if mask is not None and np.may_share_memory(mask, out):
             mask = mask.copy()
@@ -155,23 +162,6 @@ def callable_limits(scale: ValueScale, dtype: str) -> tuple[Number | None, Numbe
         raise ValueError("vsym, contrast and limits a channel must be left out for a callable norm")
     low, high = parse_limit("vmin", scale.vmin, dtype), parse_limit("vmax", scale.vmax, dtype)
     return None if low is None else low[0], None if high is None else high[0]
-
-
-def _overlap(array: Array, out: Array) -> bool:
-    """Return whether two arrays share memory otherwise than byte by byte."""
-    same = (out.ctypes.data, out.strides) == (array.ctypes.data, array.strides)
-    return not (same and array.itemsize == 1) and np.may_share_memory(out, array)
-
-
-def _overlaps_itself(out: Array) -> bool:
-    """Return whether two elements of an array of bytes may be at one address."""
-    reach = 0
-    for stride, length in sorted((abs(s), n) for s, n in zip(out.strides, out.shape, strict=True)):
-        if length > 1:
-            if stride <= reach:
-                return True
-            reach += stride * (length - 1)
-    return False
 
 
 def map_values(

@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 from nbimage.base.scalars import number_or_nan
 
+MAX_PIXELS = 64_000_000
+"""Pixels of a picture up to which it is shown whole, if nothing else is asked."""
 MAX_SIDE = 32_767
 """Rows or columns of a picture that every browser shows: Firefox no more, Chromium a million."""
 
@@ -47,3 +50,11 @@ class PageSize:
         if self.height is not None:
             widths.append(self.height * columns / rows)
         return min(widths)
+
+
+def as_max_pixels(most: Any) -> float:
+    """Return ``max_pixels`` as a number. Raises ValueError unless it is 1 or more."""
+    number = number_or_nan(most)
+    if not number >= 1:
+        raise ValueError(f"max_pixels must be at least 1, but got {most!r}")
+    return number

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from nbimage.picture import MAX_PIXELS, Picture
+from nbimage.page.page_size import MAX_PIXELS
+from nbimage.picture import Picture
 from nbimage.view.model.images import Image
 from nbimage.view.model.pane_layout import PaneLayout
 
