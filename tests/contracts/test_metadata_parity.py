@@ -287,7 +287,6 @@ def test_ome_zarr_keeps_where_axes_begin(version: str, tmp_path: Path) -> None:
         found = [known.line for known in pyramid.metadata.coordinates if known is not None]
         assert found == [(60.0, 2.0), (-6.0, 3.0), (100.0, 0.5), (10.0, 0.25)]
         assert (pyramid.pixel_size, pyramid.unit) == ((0.5, 0.25), "µm")
-        assert ()
     for embed in (True, False):
         image = View(path, embed=embed).model.config["images"][0]
         assert image["x"] == {"label": "", "unit": "µm", "first": 10.0, "step": 0.25}
