@@ -119,6 +119,15 @@ def test_one_scale_of_alpha_holds_for_all_frames_and_pictures_of_a_stack(dtype: 
         np.testing.assert_array_equal(alpha(found), samples[:, :, 3] * 256 // 65536)
 
 
+@pytest.mark.parametrize("embed", [True, False])
+def test_one_scale_of_alpha_holds_for_images_that_share_their_limits(embed: bool) -> None:
+    images = [rgba().astype(np.uint16), rgba(65535).astype(np.uint16)]
+    shared = View(images, embed=embed).model.config["images"]
+    assert [image["alpha"] for image in shared] == [[0, 65535], [0, 65535]]
+    own = View(images, embed=embed, shared=False).model.config["images"]
+    assert [image["alpha"] for image in own] == [[0, 255], [0, 65535]]
+
+
 def test_frames_that_come_one_by_one_have_the_scale_of_the_limits() -> None:
     frames = [rgba() * 0, rgba()]
     shown = as_frames(iter(frames), ValueScale.of(0, 255))

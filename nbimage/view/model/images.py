@@ -258,9 +258,9 @@ def find_limits(images: Sequence[Image], scale: ValueScale, palette: Palette | N
         gray = all(image.kind == "gray" for image in images)
         settled, known = shared_limits(planes, axes, scale, palette if gray else None)
         settled = scale if known is not None and known.low is None else settled
+    _find_opaque(images, scale)
     for image in images:
         image.scale = settled
-        image.opaque = _find_opaque(image.stack, scale)
         samples = (
             without_alpha(plane, image.stack.channel_axis, scale)
             for plane in image.stack.planes(counting)
@@ -289,18 +289,21 @@ def _within_window(images: Sequence[Image], scale: ValueScale) -> ValueScale:
     return scale.within(*found.pop()) if len(found) == 1 else scale
 
 
-def _find_opaque(stack: Stack, scale: ValueScale) -> float | None:
-    """Return the alpha that is opaque in all planes; None without alpha."""
-    if not has_alpha(stack.channels, scale):
-        return None
-    colors, alpha = Extent(), Extent()
-    for plane in stack.planes():
-        one, other = alpha_extents(plane, stack.channel_axis, scale)
-        colors, alpha = colors.join(one), alpha.join(other)
-    opaque = opaque_alpha(stack.dtype, colors, alpha)
-    sampled = stack.tiles is not None
-    warn_clear(stack.shape, stack.dtype.name, alpha, opaque, sampled=sampled)
-    return opaque
+def _find_opaque(images: Sequence[Image], scale: ValueScale) -> None:
+    """Find the alpha that is opaque in all planes: the same for all images of one dtype."""
+    with_alpha = [image for image in images if has_alpha(image.stack.channels, scale)]
+    for dtype in {image.stack.dtype for image in with_alpha}:
+        members = [image for image in with_alpha if image.stack.dtype == dtype]
+        colors, alpha, sampled = Extent(), Extent(), False
+        for stack in (image.stack for image in members):
+            for plane in stack.planes():
+                one, other = alpha_extents(plane, stack.channel_axis, scale)
+                colors, alpha = colors.join(one), alpha.join(other)
+            sampled |= stack.whole_plane((0,) * len(stack.sizes)) is None
+        opaque = opaque_alpha(dtype, colors, alpha)
+        warn_clear(members[0].stack.shape, dtype.name, alpha, opaque, sampled=sampled)
+        for image in members:
+            image.opaque = opaque
 
 
 def _find_extent(planes: Iterator[Values], positive: bool) -> Extent:
