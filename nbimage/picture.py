@@ -10,6 +10,7 @@ import numpy as np
 
 from nbimage.arrays.ingest import as_picture, as_values
 from nbimage.base.chunked import Array, read_only
+from nbimage.base.text import format_repr
 from nbimage.codecs.pictures import (
     MEDIA_TYPES,
     as_data_uri,
@@ -381,8 +382,7 @@ class Picture:
         return self.html
 
     def __repr__(self) -> str:
-        title = f"{self._layout.title!r}: " if self._layout.title else ""
-        return f"<Picture {title}{self.description}>"
+        return format_repr("Picture", self._layout.title, self.description)
 
 
 def make_picture(values: Any, scale: ValueScale, **options: Any) -> Picture:

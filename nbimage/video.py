@@ -15,6 +15,7 @@ from nbimage.base.atomic import write_file
 from nbimage.base.chunked import Array
 from nbimage.base.progress import iterate_with_progress
 from nbimage.base.suffixes import name_suffix
+from nbimage.base.text import format_repr
 from nbimage.base.user_warnings import warn
 from nbimage.codecs.pictures import as_data_uri
 from nbimage.codecs.png import encode_png
@@ -381,8 +382,7 @@ class Video:
         return self.html
 
     def __repr__(self) -> str:
-        title = f"{self._layout.title!r}: " if self._layout.title else ""
-        return f"<Video {title}{self.description}>"
+        return format_repr("Video", self._layout.title, self.description)
 
 
 @verb(Video, after="vp8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from typing import Any
 
@@ -17,8 +18,10 @@ def notebook_shell() -> Any:
 
 
 def print_error(text: str) -> None:
-    """Print a line of the command line's to stderr."""
-    print(f"nbimage: {replace_surrogates(text)}", file=sys.stderr, flush=True)
+    """Print a line to stderr; in silence where nobody reads it."""
+    if sys.stderr is not None:
+        with contextlib.suppress(OSError):
+            print(f"nbimage: {replace_surrogates(text)}", file=sys.stderr, flush=True)
 
 
 class OutputClosedError(BrokenPipeError):
@@ -32,9 +35,9 @@ def print_line(text: str) -> None:
     """
     text = replace_surrogates(text)
     try:
-        print(text)
+        print(text, flush=True)  # though it be a pipe
     except BrokenPipeError:
         raise OutputClosedError from None
     except UnicodeEncodeError:
         encoding = sys.stdout.encoding or "ascii"
-        print(text.encode(encoding, "backslashreplace").decode(encoding))
+        print(text.encode(encoding, "backslashreplace").decode(encoding), flush=True)

@@ -11,12 +11,20 @@ from typing import Any
 
 def replace_surrogates(given: Any) -> str:
     """Return text with U+FFFD in place of each surrogate that stands alone."""
+    if isinstance(given, tuple):  # a key of several parts
+        given = tuple(replace_surrogates(one) if isinstance(one, str) else one for one in given)
     text = str(given)
     try:
         text.encode()
     except UnicodeEncodeError:
         return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return text
+
+
+def format_repr(kind: str, title: str | None, description: str) -> str:
+    """Return what an object says of itself in one line."""
+    named = f"{replace_surrogates(title)!r}: " if title else ""
+    return f"<{kind} {named}{replace_surrogates(description)}>"
 
 
 def escape(text: Any) -> str:

@@ -55,13 +55,14 @@ def _run(argv: Sequence[str] | None) -> int:
 
 def _flush() -> None:
     """Write what was printed; in silence where nobody reads it."""
-    try:
-        if sys.stdout is not None:
-            sys.stdout.flush()
-    except BrokenPipeError:
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, sys.stdout.fileno())  # else Python says so when it ends
-        os.close(nowhere)
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            if stream is not None:
+                stream.flush()
+        except OSError:
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, stream.fileno())  # else Python says so when it ends
+            os.close(nowhere)
 
 
 @contextlib.contextmanager

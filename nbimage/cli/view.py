@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import sys
 import threading
 import webbrowser
 from typing import TYPE_CHECKING, Any
@@ -71,7 +70,6 @@ def _serve(view: View, port: int, browser: bool) -> None:
     # Ctrl-C is the usual end
     with contextlib.suppress(KeyboardInterrupt), TileServer(view.model, port) as server:
         print_line(f"{server.address} (Ctrl-C ends it)")
-        sys.stdout.flush()  # though it be a pipe
         if browser:  # in a thread: a browser in the terminal would keep us
             show = threading.Thread(target=webbrowser.open, args=(server.address,), daemon=True)
             show.start()

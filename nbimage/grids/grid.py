@@ -15,6 +15,7 @@ import numpy as np
 from nbimage.base.atomic import write_file
 from nbimage.base.chunked import Array
 from nbimage.base.scalars import as_whole, whole_or_nan
+from nbimage.base.text import format_repr
 from nbimage.codecs.pictures import check_options, resolve_picture_path
 from nbimage.codecs.png import encode_png
 from nbimage.figure.colorbar import make_colorbars
@@ -387,8 +388,7 @@ class Grid:
         return self.html
 
     def __repr__(self) -> str:
-        title = f"{self._title!r}: " if self._title else ""
-        return f"<Grid {title}{self.description}>"
+        return format_repr("Grid", self._title, self.description)
 
 
 @verb(Grid)

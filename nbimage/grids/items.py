@@ -18,6 +18,7 @@ from nbimage.arrays.ingest import Values, as_values, pick, without_dropped, with
 from nbimage.arrays.metadata import position_text
 from nbimage.base.lazy_types import find_type
 from nbimage.base.scalars import as_whole, whole_or_nan
+from nbimage.base.text import replace_surrogates
 from nbimage.base.user_warnings import collect_warnings, warn
 from nbimage.pyramid.read_files import is_file, list_files, read_frames, unique_names
 
@@ -67,7 +68,12 @@ def as_items(
         images = _read_stack(images, channel_axis, orientation) if is_file(images) else images
         found = _split_along(images, row, column, channel_axis)
     elif isinstance(images, Mapping):
-        found = Items([Item(image, f"images[{key!r}]", str(key)) for key, image in images.items()])
+        found = Items(
+            [
+                Item(image, f"images[{key!r}]", replace_surrogates(key))
+                for key, image in images.items()
+            ]
+        )
     elif is_file(images):
         stack = _read_stack(images, channel_axis, orientation)
         return as_items(stack, titles, row, column, channel_axis, orientation)

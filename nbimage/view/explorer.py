@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from nbimage.base.atomic import write_file
 from nbimage.base.notebook import notebook_shell
 from nbimage.base.suffixes import name_suffix
+from nbimage.base.text import format_repr
 from nbimage.mapping.colormap import as_palette
 from nbimage.mapping.value_scale import ValueScale
 from nbimage.page.html import document_html, figure_html
@@ -317,8 +318,7 @@ class View(LiveProperties):
         return self.__dict__
 
     def __repr__(self) -> str:
-        title = f"{self.model.title!r}: " if self.model.title else ""
-        return f"<View {title}{self.picture.description}>"
+        return format_repr("View", self.model.title, self.picture.description)
 
 
 @verb(View, after="vsym")

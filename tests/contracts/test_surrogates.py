@@ -40,6 +40,8 @@ PAGES: dict[str, Callable[[], Any]] = {
     "picture": lambda: Picture(one(), title=LONE, alt=LONE, xlabel=LONE, colorbar=LONE),
     "overlay": lambda: Picture(ARRAY, overlay=("text", LONE, {"at": (1, 1)})),
     "grid": lambda: Grid({LONE: ARRAY, "b": ARRAY}, title=LONE),
+    "grid by keys of two": lambda: Grid({(LONE, "a"): ARRAY, ("b", LONE): ARRAY}),
+    "view of channels": lambda: View(np.zeros((9, 9, 2)), channels={LONE: "red", "b": "blue"}),
     "stack in a grid": lambda: Grid(labelled()),
     "view": lambda: View(labelled(), title=LONE),
     "views": lambda: View({LONE: ARRAY, "b": ARRAY}),
@@ -52,7 +54,9 @@ PAGES: dict[str, Callable[[], Any]] = {
 def test_pages_are_whole_text(page: str, tmp_path: Path) -> None:
     shown = PAGES[page]()
     assert "�" in shown.html or page == "overlay"  # which is base64
-    shown.html.encode()
+    for text in (shown.html, repr(shown)):
+        text.encode()
+        assert not ESCAPED.search(text)
     bundle, _ = shown._repr_mimebundle_()
     json.dumps(bundle, ensure_ascii=False).encode()
     if page not in ("video", "tiled view"):
@@ -113,7 +117,15 @@ def test_file_names_that_are_no_text_are_printed(folder: Path) -> None:
 
 @pytest.mark.skipif(os.name == "nt", reason="pipes of a shell")
 @pytest.mark.parametrize(
-    "arguments", [["info", "a.npy"], ["png", "a.npy", "b.png"], ["--help"], ["info", "--help"]]
+    "arguments",
+    [
+        ["info", "a.npy"],
+        ["png", "a.npy", "b.png"],
+        ["dzi", "a.npy", "a.dzi"],
+        ["view", "a.npy", "--no-browser"],
+        ["--help"],
+        ["info", "--help"],
+    ],
 )
 def test_a_closed_pipe_ends_in_silence(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str]
@@ -127,3 +139,14 @@ def test_a_closed_pipe_ends_in_silence(
     finally:
         os.close(writing)
     assert (done.returncode, done.stderr) == (0, b"")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="pipes of a shell")
+def test_an_error_that_nobody_reads_is_one_for_the_shell() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        done = run("info", "nowhere.npy", stdout=subprocess.PIPE, stderr=writing)
+    finally:
+        os.close(writing)
+    assert (done.returncode, done.stdout) == (2, b"")

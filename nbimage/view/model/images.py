@@ -14,6 +14,7 @@ import numpy as np
 
 from nbimage.arrays.ingest import Values, pick
 from nbimage.base.lazy_types import find_type
+from nbimage.base.text import replace_surrogates
 from nbimage.mapping.alpha import alpha_extents, has_alpha, opaque_alpha, warn_clear, without_alpha
 from nbimage.mapping.color_scale import describe_values
 from nbimage.mapping.colormap import Palette
@@ -165,7 +166,7 @@ def as_images(
 def _split_items(data: Any) -> list[tuple[str, str, Any]] | None:
     """Return label, name and content of each image; None where the data are one array."""
     if isinstance(data, Mapping) and not isinstance(data, find_type("xarray", "Dataset")):
-        return [(f"data[{key!r}]", str(key), item) for key, item in data.items()]
+        return [(f"data[{key!r}]", replace_surrogates(key), item) for key, item in data.items()]
     if isinstance(data, (list, tuple)) and data and all(map(_is_picture, data)):
         names = unique_names(data)
         return [(f"data[{i}]", names[i] or f"image {i}", item) for i, item in enumerate(data)]
