@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from nbimage.view.live.live_properties import LiveProperties, page_key
+from nbimage.view.live.messages import check_changes
 from nbimage.view.live.widget import LiveWidget
 from nbimage.view.model.display_settings import limit_pairs, with_limits
 from nbimage.view.model.view_model import ViewModel
@@ -68,6 +69,8 @@ def link(view1: LiveProperties, view2: LiveProperties, what: Sequence[str] = LIN
 
     Raises
     ------
+    TypeError
+        For what is no view.
     ValueError
         For views whose values are kept in the page.
     """
@@ -75,6 +78,9 @@ def link(view1: LiveProperties, view2: LiveProperties, what: Sequence[str] = LIN
     for name in names:
         if name not in LINKED:
             raise ValueError(f"what must be of {', '.join(LINKED)}, but got {name!r}")
+    for name, view in (("view1", view1), ("view2", view2)):
+        if not isinstance(view, LiveProperties):
+            raise TypeError(f"{name} must be a View, but got {type(view).__name__}")
     if view1 is view2:
         raise ValueError("view1 and view2 must be two views, but are the same one")
     return Link(view1, view2, names)
@@ -113,7 +119,8 @@ def _convert(name: str, value: Any, one: ViewModel, other: ViewModel) -> PageSta
         return {page_key(name): None}
     ratios = _sample_ratios(one, other)
     if name == "viewport":
-        return {"viewport": {key: number * ratios[key[0]] for key, number in value.items()}}
+        converted = {key: number * ratios[key[0]] for key, number in value.items()}
+        return check_changes({"viewport": converted}, other)  # not farther out than pages may go
     x, y = (math.floor((value[axis] + 0.5) * ratios[axis]) for axis in ("x", "y"))
     inside = 0 <= x < stack.columns and 0 <= y < stack.rows
     return {"cursor": {"x": x, "y": y} if inside else None}

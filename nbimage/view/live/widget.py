@@ -174,7 +174,7 @@ class LiveWidget:
     def listen(self, listener: Listener) -> Callable[[], None]:
         """Call a function with changes, in whichever thread they come. Returns what ends it."""
         self._listeners.append(listener)
-        return functools.partial(_discard, self._listeners, listener)
+        return functools.partial(_discard, weakref.ref(self), listener)
 
     def follow(self, more: int) -> None:
         """Have pages send at once what moves, while other views follow."""
@@ -302,9 +302,11 @@ def _encode_text(data: bytes) -> str:
     return base64.b64encode(data).decode("ascii")
 
 
-def _discard(listeners: list[Listener], listener: Listener) -> None:
-    if listener in listeners:
-        listeners.remove(listener)
+def _discard(ref: weakref.ref[LiveWidget], listener: Listener) -> None:
+    """End to listen; who may do so keeps no view."""
+    live = ref()
+    if live is not None and listener in live._listeners:
+        live._listeners.remove(listener)
 
 
 @functools.cache

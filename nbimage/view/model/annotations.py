@@ -44,16 +44,17 @@ def _as_annotation(number: int, annotation: Any, rows: int, upward: bool) -> dic
     if kind not in KINDS:
         raise ValueError(f"{what}['kind'] must be one of {', '.join(KINDS)}, but got {kind!r}")
     points = annotation.get("points")
-    if points is None and kind == "box" and "slices" in annotation:
-        rows_slice, columns_slice = annotation["slices"]
-        ends = (rows_slice.start, columns_slice.start), (rows_slice.stop, columns_slice.stop)
-        points = [(row - 0.5, column - 0.5) for row, column in ends]
     try:
+        if points is None and kind == "box" and "slices" in annotation:
+            points = annotation["slices"]  # until they are read
+            rows_slice, columns_slice = points
+            ends = (rows_slice.start, columns_slice.start), (rows_slice.stop, columns_slice.stop)
+            points = [(row - 0.5, column - 0.5) for row, column in ends]
         corners = [
             {"x": float(column) + 0.5, "y": _flip(float(row) + 0.5, rows, upward)}
             for row, column in points or ()
         ]
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, AttributeError, OverflowError):
         raise TypeError(
             f"{what}['points'] must be (row, column) pairs, but got {str(points)[:60]!r}"
         ) from None

@@ -186,6 +186,9 @@ def test_limits_that_make_no_sense_are_refused_in_one_line(view: View, limits: A
         ("roi", (slice(0, 999), slice(0, 3))),
         ("annotations", [{"kind": "point", "points": [(math.inf, 0)]}]),
         ("annotations", 3),
+        ("annotations", [{"kind": "point", "points": [(10**400, 0)]}]),
+        ("annotations", [{"kind": "box", "slices": 3}]),
+        ("annotations", [{"kind": "box", "slices": (slice(None), slice(0, 1))}]),
     ],
 )
 def test_what_python_sets_is_refused_in_one_line_too(view: View, name: str, value: Any) -> None:
@@ -219,6 +222,7 @@ def test_pages_without_number_are_not_kept() -> None:
 def test_linked_views_that_nobody_holds_are_freed() -> None:
     first, second, third = (View(DATA, embed=False) for _ in range(3))
     links = [link(first, second), link(second, third)]
+    first.observe(print)
     gone = [weakref.ref(one) for view in (first, third) for one in (view, view._live)]
     del first, third
     gc.collect()
@@ -226,6 +230,25 @@ def test_linked_views_that_nobody_holds_are_freed() -> None:
     second.limits = 3, 9  # which nobody follows
     links[0].unlink()
     assert second.limits == (3, 9)
+
+
+def test_a_view_follows_no_farther_than_pages_may_go() -> None:
+    coarse, fine = View(DATA[0], embed=False), View(np.zeros((900, 700)), embed=False)
+    tie = link(coarse, fine)
+    far = {"x0": -5e8, "y0": -5e8, "x1": -4e8, "y1": -4e8}
+    for viewport in ({key: end / 10 for key, end in far.items()}, far):  # the other's: 10 times
+        message = {"type": "state", "client": "a", "changes": {"viewport": viewport}}
+        coarse._live._receive(None, message, [])  # type: ignore[union-attr]
+    assert coarse.model.state["viewport"] == far
+    View(np.zeros((900, 700)), state=fine.state)
+    tie.unlink()
+
+
+@pytest.mark.parametrize("other", [None, 1, DATA])
+def test_only_views_are_linked(other: Any) -> None:
+    view = View(DATA, embed=False)
+    with pytest.raises(TypeError, match="view2 must be a View, but got"):
+        link(view, other)
 
 
 def test_a_view_follows_no_limits_for_which_its_norm_has_no_bins() -> None:
