@@ -56,7 +56,7 @@ def find_number(what: str, value: Any, words: str = "a number") -> Number:
     if not isinstance(plain, (*_TEXT, complex, np.complexfloating, *dates)):
         try:
             return float(plain)
-        except (TypeError, ValueError, OverflowError):
+        except (TypeError, ValueError, OverflowError, RuntimeError):  # a tensor of no device
             pass
     raise TypeError(f"{what} must be {words}, but got {_shorten(value)}")
 
@@ -103,8 +103,16 @@ def unwrap(value: Any) -> Any:
     try:
         found = np.asarray(value)
     except (TypeError, ValueError, RuntimeError):  # on a device, or in need of a gradient
-        return value.item() if callable(getattr(value, "item", None)) else value
+        return _take_item(value)
     return value if found.dtype == object else found[(0,) * found.ndim]
+
+
+def _take_item(value: Any) -> Any:
+    """Return the one element of a tensor; the tensor where it can't be had, as of no device."""
+    try:
+        return value.item()
+    except (AttributeError, TypeError, ValueError, RuntimeError):
+        return value
 
 
 def holds_one(value: Any) -> bool:

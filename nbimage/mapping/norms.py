@@ -139,7 +139,9 @@ class Norm:
             shown = np.ma.masked_invalid(shown, copy=False)
         else:
             shown.flags.writeable = False  # a norm may not change what it is given
-        got = self.function(shown)  # type: ignore[misc]
+        flat = masking and shown.ndim > 2  # of which matplotlib's scales take few
+        got = self.function(shown.reshape(-1) if flat else shown)  # type: ignore[misc]
+        got = got.reshape(x.shape) if flat else got
         mask = np.ma.getmaskarray(got)
         got = np.asarray(np.ma.getdata(got))
         if got.shape != x.shape:
@@ -215,7 +217,7 @@ def with_limits(norm: Norm, array: Array, vmin: float | None, vmax: float | None
             )
         setattr(own, name, limit)
     if takes and None in (own.vmin, own.vmax) and hasattr(own, "autoscale_None"):
-        own.autoscale_None(np.ma.masked_invalid(array))
+        own.autoscale_None(np.ma.masked_invalid(array.reshape(-1) if array.ndim > 2 else array))
     return replace(norm, function=own)
 
 

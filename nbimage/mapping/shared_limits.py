@@ -89,7 +89,7 @@ def shared_limits(
         return scale, None
     limits, known = found
     low, high = (limit[0] if len(limit) == 1 else limit for limit in (limits.vmin, limits.vmax))
-    return scale._replace(vmin=low, vmax=high, contrast=None), known
+    return scale._replace(vmin=low, vmax=high, contrast=None, norm=limits.norm), known
 
 
 def _join_extents(images: Sequence[Values]) -> Extent:

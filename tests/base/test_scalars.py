@@ -257,3 +257,17 @@ def test_widths_and_gammas_may_be_anything_that_holds_one(norm: str) -> None:
             rerange(DATA, norm=(norm, one)), rerange(DATA, norm=(norm, 0.5))
         )
         np.testing.assert_array_equal(rerange(DATA, norm=one), rerange(DATA, norm=0.5))
+
+
+class Unset(Tensor):
+    """A tensor of a shape alone, as torch's "meta" device has them."""
+
+    def item(self) -> Any:
+        raise RuntimeError("no values")
+
+    __float__ = item
+
+
+def test_a_tensor_without_values_is_no_number() -> None:
+    with pytest.raises(TypeError, match="vmin must be a number, but got"):
+        as_number("vmin", Unset(1))

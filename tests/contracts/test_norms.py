@@ -323,3 +323,9 @@ def test_masked_labels_are_indices_where_a_norm_is_none(
     got = DOORS[door](data, tmp_path, cmap=FOUR, norm=mpl.NoNorm())
     np.testing.assert_array_equal(got[LABELS != 1][:, :3], RGB[LABELS[LABELS != 1]])
     np.testing.assert_array_equal(got[:, :, 3], np.where(LABELS == 1, 0, 255))
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_booleans_are_black_and_white_under_log_at_every_door(door: str, tmp_path: Path) -> None:
+    got = DOORS[door](LABELS > 1, tmp_path, norm="log")
+    np.testing.assert_array_equal(visible(got), np.where(LABELS > 1, 255, 0))

@@ -596,3 +596,15 @@ def test_a_norm_must_give_one_real_number_a_value(function: Any, said: str) -> N
 def test_a_width_too_small_for_the_limits_is_named(name: str) -> None:
     said = error_of(ValueError, np.array([[1.0, 1e9]]), norm=(name, 1e-301))
     assert "1e-301" in said
+
+
+@pytest.mark.parametrize("shape", [(6,), (2, 3), (3, 2, 4), (2, 3, 4, 5), (1, 2, 1, 3, 2)])
+@pytest.mark.parametrize("name", ["LogNorm", "AsinhNorm", "PowerNorm", "CenteredNorm"])
+def test_matplotlibs_norms_take_any_number_of_axes(name: str, shape: tuple[int, ...]) -> None:
+    from matplotlib import colors
+
+    parameters = {"PowerNorm": (0.5,)}.get(name, ())
+    data = np.random.default_rng(0).random(shape) + 1
+    norm = getattr(colors, name)(*parameters)
+    expected = rerange(data.reshape(1, -1), norm=norm).reshape(shape)
+    np.testing.assert_array_equal(rerange(data, norm=norm), expected)
