@@ -18,7 +18,7 @@ from nbimage.mapping.color_scale import ColorScale
 from nbimage.mapping.colormap import as_palette
 from nbimage.mapping.complex_color import as_real
 from nbimage.mapping.limits import Extent, blank_words
-from nbimage.mapping.shared_limits import shared_limits
+from nbimage.mapping.shared_limits import join_windows, shared_limits
 from nbimage.mapping.value_scale import ValueScale
 from nbimage.picture import Picture, make_picture
 from nbimage.pyramid.read_files import FileImage, read_image
@@ -197,11 +197,12 @@ def _share_scale(
             )
         return scale, None
     axes = [resolve_quietly(values, scale.channel_axis)[1] for values in images]
-    windows = {values.metadata.windows for values in images}
     first, axis = images[0], axes[0]
-    within = scale.within(first.metadata.windows, 1 if axis is None else first.shape[axis])
-    if within is not scale and len(windows) > 1:  # each in that which its file says of it
-        return scale, None
+    channels = 1 if axis is None else first.shape[axis]
+    windows = join_windows([values.metadata.windows for values in images])
+    if windows is None and scale.within(first.metadata.windows, channels) is not scale:
+        return scale, None  # each in that which its file says of it
+    within = scale.within(windows or (), channels)
     cmap = asked.options["cmap"]
     return shared_limits(images, axes, within, None if cmap is None else as_palette(cmap))
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from nbimage.arrays.ingest import Values
+from nbimage.arrays.metadata import FullScale, Window
 from nbimage.mapping.alpha import without_alpha
 from nbimage.mapping.colormap import Palette
 from nbimage.mapping.index_colors import index_dtype, index_scale, may_be_indices
@@ -90,6 +91,22 @@ def shared_limits(
     limits, known = found
     low, high = (limit[0] if len(limit) == 1 else limit for limit in (limits.vmin, limits.vmax))
     return scale._replace(vmin=low, vmax=high, contrast=None, norm=limits.norm), known
+
+
+def join_windows(several: Sequence[tuple[Window | None, ...]]) -> tuple[Window | None, ...] | None:
+    """Return the limits that files give of several pictures together; None where they differ.
+
+    Full scales are joined: that of the dtype where one picture has no other.
+    """
+    if len(set(several)) < 2:
+        return several[0] if several else ()
+    scales = [one for windows in several for one in windows if isinstance(one, FullScale)]
+    if len(scales) < sum(map(len, several)):
+        return None
+    if not all(several):
+        return ()
+    whole = FullScale(min(one.low for one in scales), max(one.high for one in scales))
+    return (whole,) * len(several[0])
 
 
 def _join_extents(images: Sequence[Values]) -> Extent:

@@ -69,3 +69,21 @@ def test_the_bits_that_are_used_are_the_full_scale(
 def test_more_bits_than_are_used_have_the_range_of_their_dtype(tmp_path: Path) -> None:
     tifffile.imwrite(tmp_path / "a.tif", VALUES)
     assert "white is 65535" in Picture(tmp_path / "a.tif", contrast="infer").description
+
+
+@pytest.mark.parametrize("embed", [True, False])
+@pytest.mark.parametrize(("bits", "top"), [((10, 12), 4095), ((12, 10), 4095), ((10, 16), 65535)])
+def test_pictures_that_share_a_range_share_the_largest_full_scale(
+    bits: tuple[int, int], top: int, embed: bool, tmp_path: Path
+) -> None:
+    paths = [tmp_path / f"{i}.tif" for i in range(2)]
+    for path, count in zip(paths, bits, strict=True):
+        options: Any = {} if count == 16 else {"bitspersample": count}
+        tifffile.imwrite(path, VALUES >> 2, photometric="minisblack", **options)
+    for order in (paths, paths[::-1]):
+        for picture in Grid(order, contrast="infer").pictures:
+            assert f"black is 0, white is {top}" in picture.description
+        view = View(order, contrast="infer", embed=embed)
+        assert [image.limits[0].vmax for image in view.model.images] == [(top,), (top,)]
+    own = [picture.description for picture in Grid(paths, contrast="infer", shared=False).pictures]
+    assert all(f"white is {(1 << n) - 1}" in text for n, text in zip(bits, own, strict=True))

@@ -21,7 +21,7 @@ from nbimage.mapping.colormap import Palette
 from nbimage.mapping.index_colors import index_dtype, index_scale
 from nbimage.mapping.limits import Extent, Limits, extent
 from nbimage.mapping.norms import as_named, is_index
-from nbimage.mapping.shared_limits import common_limits, shared_limits
+from nbimage.mapping.shared_limits import common_limits, join_windows, shared_limits
 from nbimage.mapping.value_sample import Counting
 from nbimage.mapping.value_scale import UNTOUCHED, ValueScale, count_limits
 from nbimage.picture import Picture, make_picture
@@ -279,15 +279,15 @@ def _find_counting(scale: ValueScale) -> Counting | None:
 
 
 def _within_window(images: Sequence[Image], scale: ValueScale) -> ValueScale:
-    """Return the scale with the limits that the files give, if all give the same ones.
+    """Return the scale with the limits that the files give together, if they do not differ.
 
     Those of the first one where they are planes along an axis, which is seen first.
     """
-    found = set()
-    for image in images:
-        windows, channels = image.stack.metadata.windows, image.stack.channels
-        found.add((windows if channels > 1 else windows[:1], channels))
-    return scale.within(*found.pop()) if len(found) == 1 else scale
+    channels = {image.stack.channels for image in images}
+    several = channels != {1}
+    known = [image.stack.metadata.windows for image in images]
+    windows = join_windows([own if several else own[:1] for own in known])
+    return scale if windows is None or len(channels) > 1 else scale.within(windows, *channels)
 
 
 def _find_opaque(images: Sequence[Image], scale: ValueScale) -> None:
