@@ -47,4 +47,4 @@ def clean_json(value: Any) -> Any:
 
 def one_line(error: BaseException) -> str:
     """Return what an error says in one line, not too long."""
-    return " ".join((str(error) or type(error).__name__).split())[:200]
+    return " ".join(replace_surrogates(str(error) or type(error).__name__).split())[:200]

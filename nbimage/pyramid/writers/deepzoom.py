@@ -137,8 +137,7 @@ def write_dzi(
         asked = bool(resume)
         resume = isinstance(executor, ClusterExecutor) if resume is None else resume
         checkpointed = resume or not isinstance(executor, Threads)
-        colors = None if palette is None else palette.array.tobytes()
-        how = grid, codec.format, codec.quality, colors
+        how = grid, codec.format, codec.quality, palette
         fingerprint = "0"
         if resume:
             fingerprint = make_fingerprint(given, scale, *how, required=asked)

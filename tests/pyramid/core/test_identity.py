@@ -370,10 +370,17 @@ def in_pairs(folder: Path) -> dict[str, tuple[Any, Any, dict[str, Any], dict[str
     return {
         "parts of a map": (whole[0], whole[1], {}, {}),
         "axes of a file": (path, path, {"axes": "yx"}, {"axes": "xy"}),
+        "colors of labels": (large[0] // 60, large[0] // 60, as_colors("rgb"), as_colors("rrggbb")),
     }
 
 
-@pytest.mark.parametrize("name", ["parts of a map", "axes of a file"])
+def as_colors(letters: str) -> dict[str, Any]:
+    """Return colors that are alike where they are stretched, but not those of a number."""
+    colors = pytest.importorskip("matplotlib.colors")
+    return {"cmap": colors.ListedColormap(list(letters))}
+
+
+@pytest.mark.parametrize("name", ["parts of a map", "axes of a file", "colors of labels"])
 def test_an_interrupted_run_is_not_gone_on_with_for_another_image(
     tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -393,7 +400,8 @@ def test_an_interrupted_run_is_not_gone_on_with_for_another_image(
             write_dzi(one, tmp_path / "x.dzi", **options, **how)
     assert (tmp_path / ".nbimage-x.dzi.part").exists()
     write_dzi(other, tmp_path / "x.dzi", **options, **otherwise)
-    with open_pyramid(tmp_path / "x.dzi") as found, open_pyramid(other, **otherwise) as expected:
+    expected_path = write_dzi(other, tmp_path / "y.dzi", **options, **otherwise)
+    with open_pyramid(tmp_path / "x.dzi") as found, open_pyramid(expected_path) as expected:
         np.testing.assert_array_equal(found.read(0), expected.read(0))
 
 
