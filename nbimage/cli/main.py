@@ -26,7 +26,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(argv: Sequence[str] | None) -> int:
-    parser = argparse.ArgumentParser(prog="nbimage", description=nbimage.__doc__)
+    what = (nbimage.__doc__ or "").partition("\n")[0]  # the rest is for who reads the code
+    parser = argparse.ArgumentParser(prog="nbimage", description=what)
     parser.add_argument("--version", action="version", version=f"nbimage {nbimage.__version__}")
     verbs = parser.add_subparsers(title="verbs", required=True, metavar="VERB")
     png.add_parser(verbs)
