@@ -90,9 +90,9 @@ def joined(images: list[Array]) -> tuple[float, float]:
 def told(make: Callable[[], Grid]) -> tuple[Grid, list[str]]:
     """A grid, and what was warned of meanwhile."""
     with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
+        warnings.simplefilter("always", UserWarning)
         grid = make()
-    return grid, [str(warning.message) for warning in caught]
+    return grid, [str(one.message) for one in caught if one.category is UserWarning]
 
 
 # ---------------------------------------------------------------------- what becomes which cell

@@ -107,6 +107,11 @@ class FolderTiles:
                 return file.read(about.st_size)
         except (FileNotFoundError, NotADirectoryError):
             raise FileNotFoundError(f"{self._path} must have all tiles, but lacks {path}") from None
+        except OSError as error:
+            raise OSError(
+                error.errno,
+                f"{self._path} must have tiles that can be read, but {path}: {error.strerror}",
+            ) from None
 
     def close(self) -> None:
         """Do nothing: no file is open."""
