@@ -6,11 +6,13 @@ import functools
 import os
 from typing import Any
 
+# Older Pythons know fewer of them.
 # fmt: off
 _MORE = frozenset({
-    "avif", "bz2", "czi", "dcm", "dng", "dzi", "exr", "flv", "gz", "h5", "hdf5", "heic", "heif",
-    "ipynb", "jp2", "jxl", "jxr", "m4v", "mkv", "ndpi", "npy", "npz", "ogg", "ogv", "parquet",
-    "pickle", "raw", "sgi", "svs", "svgz", "szi", "tga", "tgz", "wmv", "xz", "zarr", "zst",
+    "apng", "avif", "bz2", "czi", "dcm", "dng", "dzi", "exr", "flv", "gz", "h5", "hdf5", "heic",
+    "heif", "ipynb", "jp2", "jxl", "jxr", "m4v", "mkv", "ndpi", "npy", "npz", "ogg", "ogv",
+    "parquet", "pickle", "raw", "sgi", "svgz", "svs", "szi", "tga", "tgz", "webm", "webp",
+    "wmv", "xz", "zarr", "zst",
 })
 # fmt: on
 
