@@ -199,7 +199,7 @@ def resolve_axis_order(
         names = _check_names(axes, shape)
     without_hints = names is None and channel_axis is None and channels is None
     if len(shape) == 2 and without_hints and further.least == 0:
-        return _GRAY  # asked four times for each picture of a grid
+        return _GRAY  # at once: this is called four times for each picture of a grid
     lower = [plain_name(name) for name in names or (None,) * len(shape)]
     spatial = _find_spatial(names, axes)
     search = _ChannelSearch(shape, names, lower, spatial, axes is not None, further, dtype)

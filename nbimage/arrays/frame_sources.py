@@ -15,12 +15,13 @@ from typing import Any
 import numpy as np
 
 from nbimage.arrays.axis_order import AxisOrder, resolve_axis_order
-from nbimage.arrays.further import ONE_PICTURE, STACK_OF_FRAMES
+from nbimage.arrays.further import STACK_OF_FRAMES
 from nbimage.arrays.ingest import (
     Values,
     as_values,
     names_of,
     pick,
+    picture_axis_order,
     slice_along,
     transpose,
     without_dropped,
@@ -122,7 +123,7 @@ def _from_list(frames: Any, channel_axis: int | None, take: Take) -> tuple[Sourc
     if not frames:
         raise ValueError("a list of frames must hold at least one, but is empty")
     first = take(frames[0])
-    order = _order_of_frame(first, channel_axis)
+    order = picture_axis_order(first, channel_axis)
 
     def slices() -> Iterator[Values]:
         for frame in frames:
@@ -139,24 +140,13 @@ def _from_iterator(
     except StopIteration:
         raise ValueError("an iterator of frames must yield at least one, but yields none") from None
     first = take(head)
-    order = _order_of_frame(first, channel_axis)
+    order = picture_axis_order(first, channel_axis)
 
     def slices() -> Iterator[Values]:
         for frame in itertools.chain([head], frames):
             yield _as_slice(take(frame), first.shape, order)
 
     return _of_frames(slices, None, first, False, order)
-
-
-def _order_of_frame(first: Values, channel_axis: int | None) -> AxisOrder:
-    return resolve_axis_order(
-        first.shape,
-        first.names,
-        None,
-        channel_axis,
-        further=ONE_PICTURE,
-        dtype=first.array.dtype,
-    )
 
 
 def _of_frames(

@@ -20,7 +20,7 @@ class Further(NamedTuple):
     """How three axes are read. "stack": as gray planes; "named": as these, unless one axis is named
     as channels; "large": as these, unless the last is 3 or 4 long and the others are longer."""
     wrong: str = ""
-    """What is said of more or fewer."""
+    """What the error says of more axes or fewer."""
     way: str = ""
 
 

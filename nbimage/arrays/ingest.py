@@ -167,12 +167,9 @@ def transpose(values: Values, order: Sequence[int]) -> Values:
     )
 
 
-def as_picture(values: Values, channel_axis: int | None) -> tuple[Values, int | None]:
-    """Return the values of one picture, with no axis that needs no index, and its channel axis.
-
-    Raises TypeError or ValueError for what is no picture.
-    """
-    order = resolve_axis_order(
+def picture_axis_order(values: Values, channel_axis: int | None) -> AxisOrder:
+    """Return which axis is what of one picture. Raises TypeError or ValueError for what is none."""
+    return resolve_axis_order(
         values.shape,
         values.names,
         None,
@@ -180,6 +177,14 @@ def as_picture(values: Values, channel_axis: int | None) -> tuple[Values, int | 
         further=ONE_PICTURE,
         dtype=values.array.dtype,
     )
+
+
+def as_picture(values: Values, channel_axis: int | None) -> tuple[Values, int | None]:
+    """Return the values of one picture, with no axis that needs no index, and its channel axis.
+
+    Raises TypeError or ValueError for what is no picture.
+    """
+    order = picture_axis_order(values, channel_axis)
     if not order.single(values.shape):
         return values, order.channels
     return without_dropped(values, order), order.without_dropped().channels

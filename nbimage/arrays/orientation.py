@@ -1,4 +1,4 @@
-"""Which way up an image was taken: how what a file stores is turned to be seen upright.
+"""Which way up an image was taken: how stored samples are turned upright.
 
 EXIF and TIFF number the eight ways alike. Not here: what says which one it is
 (`arrays.pillow.image_orientation`, `pyramid.sources.tiff_metadata`).

@@ -19,6 +19,11 @@ _BLOCK = r"(?s)/\*.*?\*/ ?"
 _IMPORT = r'import (?:\{(.*)\} from )?"([^"]+)";'
 _EXPORT = r"export (?:async )?(?:const|class|function\*?) (\w+)"
 _WRAPPED = r",?\n(?=[)\]])|(?<=[(\[,])\n"
+_STRING = r'("(?:[^"\\]|\\.)*")'
+_SPACED = (  # no two signs come together that mean something else then, such as a - -b
+    r" ([=!<>&|?:*%]+|[+-]=) (?=\S|$)| ([+-]) (?=[^\s+-])"
+    r"|(?<=[,;:]) (?=\S|$)|(?<=\)) (?=\{)|(?<=\{) (?=\S|$)|(?<=\S) (?=\})"
+)
 _UNPACK = """\
 (async () => {
 const name = "%s";
@@ -57,9 +62,26 @@ def packed_script(*entries: str) -> str:
     import base64
     import zlib
 
-    text = script(*entries).encode("utf-8")
+    text = _tighten(script(*entries)).encode("utf-8")
     packed = base64.b85encode(zlib.compress(text, 9)).decode("ascii").translate(_HARMLESS)
     return _UNPACK % (f"{zlib.crc32(text):08x}", packed, _RFC1924.translate(_HARMLESS))
+
+
+def _tighten(text: str) -> str:
+    """Return a script without the spaces that the formatter puts around operators and brackets.
+
+    Lines of templates and those that may hold a regular expression stay as they are.
+    """
+    lines, template = [], False
+    for line in text.split("\n"):
+        code = re.sub(_STRING, "", line)
+        if not (template or "`" in code or "'" in code or re.search(r"/[^ ]", code)):
+            parts = re.split(_STRING, line)  # strings are the odd ones
+            parts[::2] = [re.sub(_SPACED, r"\1\2", part) for part in parts[::2]]
+            line = "".join(parts)
+        template ^= code.count("`") % 2 == 1
+        lines.append(line)
+    return "\n".join(lines)
 
 
 @functools.cache

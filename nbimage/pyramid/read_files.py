@@ -66,20 +66,33 @@ def file_name(data: Any) -> str:
 
 
 def unique_names(items: Sequence[Any]) -> list[str]:
-    """Return a name for each path or address: the file's, else the whole, numbered if need be.
+    """Return a name for each path or address: the file's, with the folders that tell it apart.
 
-    Nothing for an item that is none.
+    One that is there twice gets a number. Nothing for an item that is no path.
     """
-    short = [file_name(item) for item in items]
-    often = Counter(short)
-    names = [
-        _plain_path(item) if name and often[name] > 1 else name
-        for item, name in zip(items, short, strict=True)
-    ]
+    paths = [_plain_path(item) if file_name(item) else "" for item in items]
+    parts = [path.rstrip("/\\").replace("\\", "/").split("/") for path in paths]
+    names = [file_name(item) for item in items]
+    for depth in range(2, max(map(len, parts), default=0) + 1):
+        same = {name for name, paths_of in _by_name(names, paths).items() if len(paths_of) > 1}
+        if not same:
+            break
+        names = [
+            "/".join(part[-depth:]) if name in same else name
+            for name, part in zip(names, parts, strict=True)
+        ]
     often = Counter(names)
     return [
         f"{name} ({i + 1})" if name and often[name] > 1 else name for i, name in enumerate(names)
     ]
+
+
+def _by_name(names: Sequence[str], paths: Sequence[str]) -> dict[str, set[str]]:
+    """Return the different paths that have a name."""
+    found: dict[str, set[str]] = {}
+    for name, path in zip(names, paths, strict=True):
+        found.setdefault(name, set()).add(path)
+    return found
 
 
 def _plain_path(data: Any) -> str:

@@ -56,13 +56,15 @@ class Forking(Blocks):
     def __init__(self) -> None:
         super().__init__(SIDE)
         self.children: list[int] = []
+        self._once = threading.Lock()  # filelock refuses forks of two threads at once
 
     def read(self, *place: Any) -> Array:
         """Return a part."""
-        if self.pixels > SIDE * SIDE / 2 and not self.children:
-            with Child(gc.collect) as child:
-                child.result()
-            self.children.append(child.process)
+        with self._once:
+            if self.pixels > SIDE * SIDE / 2 and not self.children:
+                with Child(gc.collect) as child:
+                    child.result()
+                self.children.append(child.process)
         return super().read(*place)
 
 

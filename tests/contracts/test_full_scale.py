@@ -12,7 +12,9 @@ import tifffile
 from PIL import Image
 
 from nbimage import Grid, Picture, Video, View, open_pyramid, write_dzi, write_ome_zarr
+from tests.pack_bits import let_tifffile_pack
 
+let_tifffile_pack()
 Array = np.ndarray[Any, Any]
 VALUES = np.random.default_rng(12).integers(0, 4000, (40, 60), dtype=np.uint16)
 RIGHT = VALUES >> 4

@@ -15,7 +15,7 @@ import pytest
 
 from nbimage import Grid, Picture, Video, View
 from nbimage.page.scripts import FOLDER as MODULES
-from nbimage.page.scripts import imports, module_order, module_script, script
+from nbimage.page.scripts import imports, module_order, module_script, packed_script, script
 from nbimage.page.view_html import EMBEDDED, FOLDER, LIVE, SERVED
 from tests import npm
 from tests.npm import packages
@@ -215,3 +215,20 @@ def test_the_explorer_takes_little_of_a_page() -> None:
 
 def test_the_explorer_has_the_same_script_for_all_data() -> None:
     assert stored("an explorer") == stored("an explorer of a stack")
+
+
+def formatted(text: str) -> str:
+    """Return a script as the formatter writes it."""
+    biome = packages() / "@biomejs" / "biome" / "bin" / "biome"
+    done = npm.node(
+        biome, "format", "--stdin-file-path=x.js", input=text, capture_output=True, check=True
+    )
+    return done.stdout
+
+
+@pytest.mark.parametrize("entry", [EMBEDDED, SERVED, FOLDER])
+def test_a_packed_script_lacks_spaces_alone(entry: str) -> None:
+    packed = re.findall(PACKED, packed_script(entry))[0].translate(WRITTEN)
+    text = zlib.decompress(base64.b85decode(packed)).decode("utf-8")
+    assert len(text) < len(script(entry))
+    assert formatted(text) == formatted(script(entry))

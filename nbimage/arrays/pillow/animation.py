@@ -60,7 +60,7 @@ class Animation(Sequence[Any]):
             for number in range(len(self)):
                 yield self._frame(number)
         finally:
-            with contextlib.suppress(Exception):  # where it is damaged, that has been said
+            with contextlib.suppress(Exception):  # a damaged file was reported by its frame
                 self._seek(before)
 
     def _frame(self, index: int) -> Any:

@@ -15,7 +15,7 @@ _PLAIN = {int, float, bool, complex, np.ndarray}
 
 
 class Item(Protocol):
-    """One item, taken in."""
+    """One item, as values."""
 
     @property
     def array(self) -> Array | DeviceArray:

@@ -280,7 +280,7 @@ def _described(ome: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 
 def _find_windows(channels: list[Mapping[str, Any]], dtype: Any) -> tuple[Window | None, ...]:
-    """Return the limits that are shown first of each channel; () where none is told."""
+    """Return the limits that are shown first of each channel; () where the file has none."""
     windows = tuple(_find_window(channel) for channel in channels)
     if dtype == np.uint8 and set(windows) <= {None, (0, 255)}:  # as they are
         return ()

@@ -13,12 +13,12 @@ from typing import Any
 import numpy as np
 import pytest
 import tifffile
-import zarr
 from PIL import Image
 
 from nbimage import open_pyramid, write_dzi, write_ome_zarr
 from nbimage.pyramid.core.identity import UnknownImageError, identify
 from nbimage.pyramid.levels.level_cache import CachedSource
+from tests.optional import zarr
 
 Array = np.ndarray[Any, Any]
 GRAY = np.random.default_rng(3).integers(0, 250, (60, 60), dtype=np.uint8)

@@ -18,8 +18,10 @@ from nbimage.pyramid.core.downsample import halve
 from nbimage.pyramid.core.pyramid import Pyramid
 from nbimage.pyramid.levels.level_cache import CachedSource
 from nbimage.pyramid.levels.overview import Overview
+from tests.pack_bits import let_tifffile_pack, pack
 from tests.web_server import serving
 
+let_tifffile_pack()
 Array = np.ndarray[Any, Any]
 RANDOM = np.random.default_rng(14)
 LAYOUTS: dict[str, dict[str, Any]] = {
@@ -77,12 +79,6 @@ def write_packed(folder: Path, values: Array, bits: int, photometric: int, *more
     whole = whole.ljust(start, b"\0") + struct.pack("<H", len(tags)) + entries + b"\0" * 4 + extra
     (folder / "packed.tif").write_bytes(whole)
     return folder / "packed.tif"
-
-
-def pack(row: Array, bits: int) -> bytes:
-    """Return numbers as so many bits each, the most significant ones first."""
-    every = (row[:, None].astype(np.uint32) >> np.arange(bits - 1, -1, -1, dtype=np.uint32)) & 1
-    return np.packbits(every.astype(np.uint8)).tobytes()
 
 
 def write_bits(folder: Path, values: Array, bits: int, photometric: str, layout: str) -> Path:

@@ -50,8 +50,10 @@ def test_files_are_compared_by_their_names(tmp_path: Path) -> None:
         paths.append(tmp_path / name)
         paths[-1].parent.mkdir(exist_ok=True)
         Image.fromarray(RGB).save(paths[-1])
-    names = ["first.png", str(paths[1]), str(paths[2])]
+    names = ["first.png", "old/scan.png", "new/scan.png"]
     assert [image["name"] for image in read_config(View(paths))["images"]] == names
+    twice = read_config(View([paths[1], paths[1]]))["images"]
+    assert [image["name"] for image in twice] == ["scan.png (1)", "scan.png (2)"]
     mixed = read_config(View([paths[0], RGB]))["images"]
     assert [image["name"] for image in mixed] == ["first.png", "image 1"]
 
