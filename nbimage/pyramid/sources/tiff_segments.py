@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from nbimage.base import optional_imports as optional
 from nbimage.base.chunked import Array
 from nbimage.base.forks import PositionedFile
 from nbimage.pyramid.sources.codestream_size import check_coded
@@ -106,7 +108,18 @@ def decode_segment(keyframe: Any, segments: Segments, segment: int, data: bytes,
     if keyframe.compression in _JPEG:
         options = {"jpegtables": segments.tables, "jpegheader": keyframe.jpegheader}
     decoded, _, shape = keyframe.decode(data, segment, **options)
+    if keyframe.bitspersample == 24 and decoded.dtype.kind == "u" and _swaps_24_bits(decoded.dtype):
+        decoded = decoded.byteswap()
     return np.array(decoded[0, : shape[1], : shape[2]][: keyframe.imagelength - row * high])
+
+
+@functools.cache
+def _swaps_24_bits(dtype: np.dtype[Any]) -> bool:
+    """Return whether imagecodecs unpacks integers of 24 bits in the wrong order, as up to 2025."""
+    one = optional.import_imagecodecs("TIFF of 24 bits").packints_decode(
+        b"\0\0\1", dtype, 24, runlen=1
+    )
+    return int(one[0]) != 1
 
 
 def make_empty(keyframe: Any, row: int, column: int) -> Array:

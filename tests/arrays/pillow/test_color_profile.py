@@ -165,7 +165,10 @@ def test_a_tiff_in_other_colors_becomes_rgb(
     image = Image.fromarray(COLORS).convert(mode)
     path, pages = tmp_path / "a.tif", tmp_path / "pages.tif"
     image.save(path, compression=compression)
-    expected = np.asarray(Image.open(path).convert("RGB")).astype(int)
+    try:
+        expected = np.asarray(Image.open(path).convert("RGB")).astype(int)
+    except OSError:
+        pytest.skip("this Pillow can't read what it has written")
     with open_pyramid(path) as pyramid:
         assert abs(pyramid.read(0).astype(int) - expected).max() <= 8
     assert np.array_equal(Picture(path).pixels, Picture(Image.open(path)).pixels)
