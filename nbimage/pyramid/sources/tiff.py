@@ -386,6 +386,7 @@ def _open_across_pages(
         if series.nbytes > _LARGEST or series.keyframe.photometric != _BLACK_IS_ZERO:
             raise error
         array, letters = series.asarray(), str(series.axes)
+        samples = describe_levels([series.keyframe], in_colors=False)[0]
     names = tuple(letter.lower() if letter != "Q" else None for letter in letters)
     axis_order = resolve_axis_order(array.shape, names, axes, channel_axis, dtype=array.dtype)
-    return AcrossPagesSource([array], axis_order, **facts)
+    return AcrossPagesSource([array], axis_order, decoding=samples.decoding, **facts)

@@ -389,3 +389,15 @@ def test_files_at_an_address_are_decoded_alike(layout: str, tmp_path: Path) -> N
         found = read(f"{server.address}/a.tif")
     assert np.array_equal(np.isnan(found), values == 7)
     assert np.array_equal(found, read(path), equal_nan=True)
+
+
+def test_missing_values_are_those_of_rows_that_go_across_pages_too(tmp_path: Path) -> None:
+    values = RANDOM.random((20, 30, 4)).astype(np.float32)
+    values[3, 4] = -9999
+    tags = [(42113, "s", 0, "-9999", True)]
+    options: Any = {"photometric": "minisblack", "metadata": {"axes": "YXZ"}, "extratags": tags}
+    with open_pyramid(write(tmp_path, values, **options)) as pyramid:
+        plane = pyramid.read(0, index=(1,))
+    assert np.isnan(plane[3, 4])
+    plane[3, 4] = -9999
+    np.testing.assert_array_equal(plane, values[..., 1])
