@@ -54,15 +54,21 @@ def script(*entries: str) -> str:
 
 
 @functools.cache
+def compact_script(*entries: str) -> str:
+    """Return `script` of these modules without spaces around operators: what is packed, and run."""
+    return _tighten(script(*entries))
+
+
+@functools.cache
 def packed_script(*entries: str) -> str:
-    """Return a script that unpacks `script` of these modules and runs it: under half of its size.
+    """Return a script that unpacks `compact_script` and runs it: under half of its size.
 
     What an update finds already unpacked runs at once: nothing else is seen in between.
     """
     import base64
     import zlib
 
-    text = _tighten(script(*entries)).encode("utf-8")
+    text = compact_script(*entries).encode("utf-8")
     packed = base64.b85encode(zlib.compress(text, 9)).decode("ascii").translate(_HARMLESS)
     return _UNPACK % (f"{zlib.crc32(text):08x}", packed, _RFC1924.translate(_HARMLESS))
 

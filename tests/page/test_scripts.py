@@ -64,13 +64,12 @@ def stored(name: str) -> str:
 
 def bundle(name: str) -> str:
     """The script of a page as it runs: unpacked, if it is stored so."""
-    if name in TILED:
-        return script(TILED[name])
     if name == UNPACKING:
         return re.sub(PACKED, 'const text = ""', stored("an explorer"))
-    packed = re.findall(PACKED, stored(name))
+    text = packed_script(TILED[name]) if name in TILED else stored(name)
+    packed = re.findall(PACKED, text)
     if not packed:
-        return stored(name)
+        return text
     return zlib.decompress(base64.b85decode(packed[0].translate(WRITTEN))).decode("utf-8")
 
 

@@ -28,7 +28,7 @@ from nbimage.base.forks import call_in_child, detach_in_child
 from nbimage.base.notebook import print_error
 from nbimage.base.text import one_line
 from nbimage.page.html import document_html
-from nbimage.page.scripts import script
+from nbimage.page.scripts import compact_script
 from nbimage.page.view_html import SERVED, tiled_html
 from nbimage.view.live.tile_scheduler import Tile, TileScheduler
 from nbimage.view.model.tiled_image import TileAddress
@@ -309,7 +309,7 @@ def _is_own_origin(origin: str) -> bool:
 
 def _content_policy(page: str) -> str:
     """Return what a page may do: run its own scripts, and ask for its own tiles."""
-    scripts = [*_SCRIPT.findall(page), script(SERVED)]  # which one of them unpacks
+    scripts = [*_SCRIPT.findall(page), compact_script(SERVED)]  # which one of them unpacks
     known = " ".join(sorted({_hash(text) for text in scripts}))
     return (
         f"default-src 'none'; script-src {known}; style-src 'unsafe-inline'; "

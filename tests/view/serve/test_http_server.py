@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import http.client
 import json
 import re
 import socket
 import sys
 import threading
+import zlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
@@ -263,9 +266,19 @@ def test_every_answer_tells_browsers_to_keep_it_to_themselves(running: Running) 
         assert head["Referrer-Policy"] == "no-referrer"
         assert head["Cache-Control"] == "no-store"
         assert "Server" not in head
-    policy = running.ask("/{token}/")[1]["Content-Security-Policy"]
+
+
+def test_the_page_may_run_its_own_scripts_and_the_unpacked_one_alone(running: Running) -> None:
+    _, head, page = running.ask("/{token}/")
+    policy = head["Content-Security-Policy"]
     assert "default-src 'none'" in policy
-    assert "unsafe-inline" not in policy.split("style-src")[0]
+    allowed = policy.split("style-src")[0]
+    assert "unsafe-inline" not in allowed
+    scripts = re.findall(rb"<script>(.*?)</script>", page, re.DOTALL)
+    packed = re.findall(rb'const text = "([^"]+)"', scripts[-1])[0]
+    written = packed.translate(bytes.maketrans(b"/,.", b"&<>"))
+    for text in (*scripts, zlib.decompress(base64.b85decode(written))):
+        assert base64.b64encode(hashlib.sha256(text).digest()).decode("ascii") in allowed
 
 
 def test_a_silent_client_is_left_and_one_that_drips_too() -> None:
