@@ -1,7 +1,7 @@
 """Which way up an image was taken: how stored samples are turned upright.
 
 EXIF and TIFF number the eight ways alike. Not here: what says which one it is
-(`arrays.pillow.image_orientation`, `pyramid.sources.tiff_metadata`).
+(`arrays.pillow.image_orientation`, `pyramid.sources.tiff.metadata`).
 """
 
 from __future__ import annotations

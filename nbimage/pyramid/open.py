@@ -25,7 +25,7 @@ from nbimage.pyramid.sources.array import (
     open_npy,
     open_npz,
 )
-from nbimage.pyramid.sources.deepzoom import DeepZoomSource
+from nbimage.pyramid.sources.deepzoom.source import DeepZoomSource
 from nbimage.pyramid.sources.downloaded import DownloadedSource
 from nbimage.pyramid.sources.ome_zarr import (
     is_zarr,
@@ -40,8 +40,8 @@ from nbimage.pyramid.sources.pillow_image import (
     TooLargeError,
     open_image,
 )
-from nbimage.pyramid.sources.tiff import AcrossPagesSource, TiffSource, open_tiff
-from nbimage.pyramid.sources.tiff_metadata import TIFF_HEADS, OtherColorsError
+from nbimage.pyramid.sources.tiff.metadata import TIFF_HEADS, OtherColorsError
+from nbimage.pyramid.sources.tiff.source import AcrossPagesSource, TiffSource, open_tiff
 from nbimage.pyramid.sources.vips_image import VipsSource
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from nbimage.cli.main import main
 from nbimage.pyramid.core.source import Source
 from nbimage.pyramid.levels.cache_folder import CacheLimits
 from nbimage.pyramid.levels.level_cache import with_level_cache
-from nbimage.pyramid.sources.tiff import Segments
+from nbimage.pyramid.sources.tiff.source import Segments
 from nbimage.pyramid.sources.vips_image import VipsSource
 from tests.web_server import serving
 

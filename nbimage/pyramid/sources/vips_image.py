@@ -24,8 +24,8 @@ from nbimage.base.chunked import Array
 from nbimage.base.forks import abandon, call_in_child, was_loaded_before
 from nbimage.base.text import one_line
 from nbimage.pyramid.core.source import SourceInfo
-from nbimage.pyramid.sources.tiff_metadata import TIFF_HEADS
-from nbimage.pyramid.sources.tiff_samples import describe_file
+from nbimage.pyramid.sources.tiff.metadata import TIFF_HEADS
+from nbimage.pyramid.sources.tiff.samples import describe_file
 
 _DTYPES = {
     "uchar": "uint8",

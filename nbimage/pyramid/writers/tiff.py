@@ -1,6 +1,6 @@
 """Write TIFF and OME-TIFF with tiles and smaller levels, of an image of any size.
 
-They are read by `pyramid/sources/tiff`.
+They are read by `pyramid/sources/tiff/source`.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from PIL import Image
 
 from nbimage import Picture, View, open_pyramid
 from nbimage.cli.main import main
-from nbimage.pyramid.sources import deepzoom_tiles
+from nbimage.pyramid.sources.deepzoom import tiles as deepzoom_tiles
 from tests.web_server import serving
 
 Array = np.ndarray[Any, Any]

@@ -1,6 +1,6 @@
 """TIFF and OME-TIFF: tiles and strips as they are asked for, level by level.
 
-Not here: what a file says of its pixels' size and channels (`tiff_metadata`).
+Not here: what a file says of its pixels' size and channels (`metadata`).
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from nbimage.pyramid.core.source import SourceInfo, as_native
 from nbimage.pyramid.remote.range_file import RangeFile
 from nbimage.pyramid.remote.remote_file import RemoteFile
 from nbimage.pyramid.sources.array import ArraySource
-from nbimage.pyramid.sources.tiff_metadata import (
+from nbimage.pyramid.sources.tiff.metadata import (
     AcrossPagesError,
     check_colors,
     check_pages,
@@ -39,8 +39,8 @@ from nbimage.pyramid.sources.tiff_metadata import (
     read_significant_bits,
     series_axes,
 )
-from nbimage.pyramid.sources.tiff_samples import describe_levels, sample_kind
-from nbimage.pyramid.sources.tiff_segments import (
+from nbimage.pyramid.sources.tiff.samples import describe_levels, sample_kind
+from nbimage.pyramid.sources.tiff.segments import (
     Segments,
     check_segments,
     decode_segment,
@@ -49,7 +49,7 @@ from nbimage.pyramid.sources.tiff_segments import (
     segment_number,
     segment_size,
 )
-from nbimage.pyramid.sources.tiff_uncompressed import read_uncompressed, uncompressed_block
+from nbimage.pyramid.sources.tiff.uncompressed import read_uncompressed, uncompressed_block
 
 _BLACK_IS_ZERO = 1
 _LARGEST = 1 << 30  # bytes of what goes from page to page

@@ -1,7 +1,7 @@
 """Deep Zoom images: a ``.dzi`` descriptor and its tiles, in a folder or in one zip file.
 
 Deep Zoom's own numbers of levels, from one pixel up, end here. Not here: where a tile's bytes are
-(`deepzoom_tiles`).
+(`tiles`).
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from nbimage.pyramid.core.block_cache import BlockCache, assemble
 from nbimage.pyramid.core.grid import TileGrid
 from nbimage.pyramid.core.source import SourceInfo, as_native
 from nbimage.pyramid.remote.remote_file import RemoteFile
-from nbimage.pyramid.sources.deepzoom_tiles import FolderTiles, Tiles, ZipTiles
-from nbimage.pyramid.sources.deepzoom_tiles_remote import RemoteTiles, RemoteZipTiles
+from nbimage.pyramid.sources.deepzoom.remote_tiles import RemoteTiles, RemoteZipTiles
+from nbimage.pyramid.sources.deepzoom.tiles import FolderTiles, Tiles, ZipTiles
 from nbimage.pyramid.sources.pillow_image import decode_image, find_kind_of, open_image
 
 _LARGEST_DESCRIPTOR = 1 << 20  # bytes

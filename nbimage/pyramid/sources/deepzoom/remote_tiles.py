@@ -8,7 +8,7 @@ from typing import Any
 
 from nbimage.pyramid.remote.range_file import RangeFile
 from nbimage.pyramid.remote.remote_file import RemoteFile
-from nbimage.pyramid.sources.deepzoom_tiles import LARGEST, ZipTiles
+from nbimage.pyramid.sources.deepzoom.tiles import LARGEST, ZipTiles
 
 
 class RemoteTiles:

@@ -18,7 +18,7 @@ from nbimage.arrays.metadata import FullScale
 from nbimage.arrays.pillow.color_profile import ColorProfile, find_profile, note_of
 from nbimage.base import optional_imports as optional
 from nbimage.base.chunked import Array
-from nbimage.pyramid.sources.tiff_metadata import has_colors
+from nbimage.pyramid.sources.tiff.metadata import has_colors
 
 _WHITE_IS_ZERO, _PALETTE = 0, 3
 _PREMULTIPLIED = 1

@@ -1,0 +1,1 @@
+"""Deep Zoom folders, archives and addresses as levels."""

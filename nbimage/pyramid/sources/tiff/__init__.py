@@ -1,0 +1,1 @@
+"""Pages of TIFF files as levels: tags, samples and segments."""
