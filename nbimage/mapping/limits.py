@@ -281,6 +281,8 @@ def _resolve_one(
     norm: Norm,
 ) -> Limits:
     blank = False
+    if array.dtype.char == "g":
+        vmin, vmax = _as_comparable(vmin), _as_comparable(vmax)
     if vmin is None or vmax is None:
         if norm.positive and not (known and known.low is not None and known.low > 0):
             known = extent(array, mask, positive=True)
@@ -303,6 +305,13 @@ def _resolve_one(
     if known is not None and known.low is not None and known.high is not None:
         clean = known.finite and vmin <= known.low and known.high <= vmax and norm.linear
     return Limits((vmin,), (vmax,), vsym, blank=blank, clean=clean, norm=norm)
+
+
+def _as_comparable(limit: Number | None) -> Number | None:
+    """Return a limit that NumPy 1 can compare with a long double: no integer beyond 64 bits."""
+    if isinstance(limit, int) and abs(limit) >= 2**63:
+        return np.longdouble(limit)
+    return limit
 
 
 def _find_ends(

@@ -976,3 +976,15 @@ def test_limits_of_channels_need_no_picture() -> None:
     data = ramp(np.float64, (2, 3, 4, 5, 3))
     expected = np.stack([rerange(data[..., i], i, 90 + i) for i in range(3)], axis=-1)
     same(rerange(data, (0, 1, 2), (90, 91, 92), channel_axis=-1), expected)
+
+
+@pytest.mark.parametrize("vsym", [False, True])
+@pytest.mark.parametrize("vmin", [None, -(2**63), -(2**70), 2**63])
+@pytest.mark.parametrize("vmax", [None, 2**63, 2**80])
+def test_integers_beyond_64_bits_limit_long_doubles(
+    vmin: int | None, vmax: int | None, vsym: bool
+) -> None:
+    values = np.array([[0.0, -(2.0**62), 2.0**64]])
+    long = values.astype(np.longdouble)
+    pixels = rerange(long, vmin, vmax, vsym)
+    np.testing.assert_array_equal(pixels, rerange(values, vmin, vmax, vsym))
