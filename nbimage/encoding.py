@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from nbimage.arrays.ingest import Values
+from nbimage.arrays.metadata import picture_axes
 from nbimage.codecs.pictures import MEDIA_TYPES, as_data_uri, encode_pixels, resolve_format
 from nbimage.mapping.color_options import ColorOptions
 from nbimage.mapping.pixels import as_pixels
@@ -67,6 +69,9 @@ def encode(
     scale = ValueScale.of(vmin, vmax, vsym, contrast, norm, image.channel_axis)
     colors = ColorOptions.of(cmap, under, over, nan_color, mark_clipped, labels, complex)
     pixels = as_pixels(image.data, scale, colors)
+    if isinstance(image.data, Values):  # of a file, whose first row may belong at the bottom
+        rows, _ = picture_axes(image.data.metadata, image.channel_axis)
+        pixels = pixels.flipped() if rows is not None and rows.upward else pixels
     return encode_pixels(
         pixels, format, quality=quality, lossless=lossless, compression=compression
     )

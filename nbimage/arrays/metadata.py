@@ -42,6 +42,15 @@ class Coordinate:
 
         return find_line(self.values)
 
+    def listed(self, count: int) -> Array | None:
+        """Return one a pixel, of regular ones too; None where the axis has none."""
+        if self.values is not None or self.regular is None:
+            return self.values
+        import numpy as np
+
+        first, step = self.regular
+        return first + step * np.arange(count, dtype=np.float64)
+
     def reduced(self, factor: int) -> Coordinate:
         """Return the coordinates of pixels that are so many each, where they are regular."""
         if factor == 1:

@@ -78,8 +78,17 @@ def import_pydicom() -> Any:
         import pydicom
         import pydicom.pixels
     except ImportError:
-        raise ImportError("DICOM needs pydicom: pip install 'pydicom>=3'") from None
+        raise _missing_package("DICOM", "pydicom", "dicom") from None
     return pydicom
+
+
+def import_astropy_fits() -> Any:
+    """Return the module of astropy that reads FITS, from 5.3 on parts of compressed images too."""
+    try:
+        from astropy.io import fits
+    except ImportError:
+        raise _missing_package("FITS", "astropy", "fits") from None
+    return fits
 
 
 def _missing_package(what: str, package: str, extra: str) -> ImportError:

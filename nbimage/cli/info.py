@@ -67,6 +67,7 @@ def _lines(pyramid: Pyramid, limits: bool) -> Iterator[str]:
     if pyramid.pixel_size is not None:
         high, wide = pyramid.pixel_size
         yield f"pixel height, width: {high:g}, {wide:g} {_printable(pyramid.unit)}".rstrip()
+    yield from _metadata_lines(pyramid)
     if pyramid.source.turned_from != UPRIGHT:
         yield f"orientation: {pyramid.source.turned_from} in the file, turned upright"
     if limits:
@@ -77,6 +78,21 @@ def _lines(pyramid: Pyramid, limits: bool) -> Iterator[str]:
         (rows, columns), (down, across) = pyramid.grid.shape(level), pyramid.grid.tiles(level)
         where = "in the file" if level in pyramid.native_levels else "computed"
         yield f"level {level}: {rows} x {columns}, tiles {down} x {across}, {where}"
+
+
+def _metadata_lines(pyramid: Pyramid) -> Iterator[str]:
+    known = pyramid.metadata
+    for what, text in (("values", known.label), ("at", known.title), ("note", known.note)):
+        if text:
+            yield f"{what}: {_printable(text)}"
+    lengths = [*pyramid.axes, *zip(("rows", "columns"), pyramid.shapes[0], strict=True)]
+    for (name, length), one in zip(lengths, known.coordinates, strict=False):
+        line = None if one is None else one.line
+        if one is not None and line is not None:
+            label, last = one.label.strip() or name, line[0] + line[1] * (length - 1)
+            yield f"{_printable(name)}: {_printable(label)} {line[0]:g} to {last:g}"
+        if one is not None and one.upward:
+            yield "first row: at the bottom"
 
 
 def _printable(text: str) -> str:

@@ -57,10 +57,10 @@ def resolve_axis(
 
         values = check_coordinate(name, given, count)
         return ResolvedAxis(values, count, _with_unit(text, values), True)
-    values_own = None if own is None or given is True else own.values
+    values_own = None if own is None or given is True else own.listed(count)
     if given is False:
         return ResolvedAxis(values_own, count, text, False, upward)
-    shown = given is True or own is not None
+    shown = given is True or (own is not None and (values_own is not None or bool(own.label)))
     return ResolvedAxis(values_own, count, _with_unit(text, values_own), shown, upward)
 
 

@@ -27,6 +27,8 @@ from nbimage.pyramid.sources.array import (
 )
 from nbimage.pyramid.sources.deepzoom.source import DeepZoomSource
 from nbimage.pyramid.sources.downloaded import DownloadedSource
+from nbimage.pyramid.sources.fits.file_name import split_part
+from nbimage.pyramid.sources.fits.source import is_fits, open_fits
 from nbimage.pyramid.sources.ome_zarr import (
     is_zarr,
     open_group,
@@ -69,8 +71,9 @@ def open_pyramid(
     source : array-like, path or address
         A NumPy, dask or zarr array or any other array-like; or the path of an ``.npy`` file, an
         ``.npz`` file of one array, a TIFF or OME-TIFF, an OME-Zarr folder, a Deep Zoom ``.dzi``,
-        ``.szi`` or ``.zip``, a slide that OpenSlide reads, a DICOM file that pydicom reads, or a
-        picture that Pillow or libvips opens.
+        ``.szi`` or ``.zip``, a slide that OpenSlide reads, a FITS file (its first image, or that of
+        an HDU such as ``image.fits[SCI]``), a DICOM file that pydicom reads, or a picture that
+        Pillow or libvips opens.
         An address such as ``https://host/image.dzi`` or ``s3://bucket/image.ome.zarr``, of any kind
         that fsspec knows, is read in parts as they are asked for; a picture, an ``.npy`` file, and
         whatever a server sends in one piece only, is fetched as a whole into a temporary file, of
@@ -108,13 +111,15 @@ def open_pyramid(
         if not orientation:
             raise ValueError("orientation must be left out for what is a pyramid already")
         return Pyramid(source.source, tile_size=tile_size, overlap=overlap)
+    source, part = split_part(source)
     remote = _remote(source, storage_options)
     if remote is not None:
-        opened = _opened_remote(remote, axes, channel_axis, orientation)
+        opened = _opened_remote(remote, axes, channel_axis, orientation, part)
     else:
-        opened = _opened(source, axes, channel_axis, orientation)
+        opened = _opened(source, axes, channel_axis, orientation, part)
         turned = () if opened.turned_from == UPRIGHT else (opened.turned_from,)
-        opened = _cached(opened, source, (axes, channel_axis, *turned), cache)
+        named = () if part is None else (part,)
+        opened = _cached(opened, source, (axes, channel_axis, *turned, *named), cache)
     try:
         return Pyramid(opened, tile_size=tile_size, overlap=overlap)
     except BaseException:
@@ -124,6 +129,7 @@ def open_pyramid(
 
 def find_path(source: Any) -> Path | None:
     """Return the path on this machine that a source names; None for any other."""
+    source, _ = split_part(source)
     if is_address(source):
         return local_path(str(source))
     if not isinstance(source, (str, os.PathLike)) or any(
@@ -144,7 +150,11 @@ def _remote(source: Any, options: Mapping[str, Any] | None) -> RemoteFile | None
 
 
 def _opened_remote(
-    remote: RemoteFile, axes: Any, channel_axis: int | None, orientation: bool
+    remote: RemoteFile,
+    axes: Any,
+    channel_axis: int | None,
+    orientation: bool,
+    part: str | None,
 ) -> Source:
     try:
         if remote.suffix == ".dzi":
@@ -161,13 +171,19 @@ def _opened_remote(
             return _turned(open_tiff(remote, axes, channel_axis), orientation)
         if head.data == _ZIP and head.in_parts:
             return DeepZoomSource(remote)
-        return DownloadedSource(remote, (axes, channel_axis, orientation), _opened)
+        return DownloadedSource(remote, (axes, channel_axis, orientation, part), _opened)
     except BaseException:
         remote.close()
         raise
 
 
-def _opened(source: Any, axes: Any, channel_axis: int | None, orientation: bool) -> Source:
+def _opened(
+    source: Any,
+    axes: Any,
+    channel_axis: int | None,
+    orientation: bool,
+    part: str | None = None,
+) -> Source:
     if isinstance(source, find_type("zarr", "Group")):
         return open_group(source, axes, channel_axis)
     if isinstance(source, find_type("zarr.abc.store", "Store")):
@@ -180,6 +196,8 @@ def _opened(source: Any, axes: Any, channel_axis: int | None, orientation: bool)
         raise FileNotFoundError(f"no such file or folder: {str(path)!r}")
     if not path.is_file() and not path.is_dir():
         raise ValueError(f"{path} must be a file or a folder, but is a pipe or a device")
+    if part is not None and not (path.is_file() and is_fits(path)):
+        raise ValueError(f"{path} must be a FITS file to have the part [{part}], but is none")
     if path.suffix.lower() == ".npy":
         return open_npy(path, axes, channel_axis)
     if path.suffix.lower() == ".npz" and path.is_file():
@@ -188,6 +206,8 @@ def _opened(source: Any, axes: Any, channel_axis: int | None, orientation: bool)
         if is_zarr(path):
             return open_zarr(path, axes, channel_axis)
         raise ValueError(f"{path} must be a zarr folder or a file, but is another folder")
+    if is_fits(path):
+        return open_fits(path, axes, channel_axis, part)
     if path.suffix.lower() == ".dzi":
         return DeepZoomSource(path)
     if is_dicom(path) and not is_known_slide(path):

@@ -147,12 +147,22 @@ def _read_level(pyramid: Pyramid, name: str, max_pixels: float) -> FileImage:
     while level < len(shapes) - 1 and math.prod(shapes[level]) > max_pixels:
         level += 1
     channel_axis = None if pyramid.channels == 1 else 2
-    labelled = level == 0 and not pyramid.axes
-    known = pyramid.metadata
-    metadata = known if labelled else Metadata(note=known.note)
+    metadata = _plane_metadata(pyramid, 1 << level)
     metadata = replace(metadata, windows=find_windows(pyramid))
     image = _as_picture(read_stored(pyramid, level, metadata=metadata))
     return FileImage(image, channel_axis, shapes[0], 1 << level)
+
+
+def _plane_metadata(pyramid: Pyramid, factor: int = 1) -> Metadata:
+    """Return metadata of one plane, of which so many rows and columns are one."""
+    known, count = pyramid.metadata, len(pyramid.axes)
+    if not count and factor == 1:
+        return known
+    coordinates = tuple(one and one.reduced(factor) for one in known.coordinates[count : count + 2])
+    channels = () if pyramid.channels == 1 or not coordinates else (None,)
+    return Metadata(
+        label=known.label, coordinates=(*coordinates, *channels), dtype=known.dtype, note=known.note
+    )
 
 
 def _as_picture(values: Values) -> Values:
@@ -361,5 +371,5 @@ class _PyramidFrames(Sequence[Any]):
 
         plane = tuple(int(i) for i in np.unravel_index(index, self._sizes)) if self._sizes else ()
         windows = find_windows(self._pyramid, plane)
-        metadata = Metadata(note=self._pyramid.metadata.note, windows=windows)
+        metadata = replace(_plane_metadata(self._pyramid), windows=windows)
         return _as_picture(read_stored(self._pyramid, index=plane, metadata=metadata))

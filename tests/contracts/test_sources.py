@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import gzip
 import pickle
 import threading
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ from typing import Any
 import numpy as np
 import pytest
 import tifffile
+from astropy.io import fits as astropy_fits
 from PIL import Image
 
 from nbimage.base.box import Box
@@ -27,6 +29,7 @@ from nbimage.pyramid.core.downsample import halve
 from nbimage.pyramid.core.pyramid import Pyramid
 from nbimage.pyramid.levels.level_cache import CachedSource, with_level_cache
 from nbimage.pyramid.open import open_pyramid
+from tests.fits_files import write_fits
 from tests.forking import Child, in_children, needs_fork
 from tests.optional import zarr
 from tests.pyramid.source_kinds import (
@@ -92,6 +95,22 @@ def stored_alone(folder: Path) -> tuple[Any, Array]:
     return folder / "a.npz", GRAY
 
 
+def fits(folder: Path) -> tuple[Any, Array]:
+    return write_fits(folder / "a.fits", (GRAY ^ 0x8000).view(np.int16), BZERO=32768), GRAY
+
+
+def packed_fits(folder: Path) -> tuple[Any, Array]:
+    path, expected = fits(folder)
+    (folder / "a.fits.gz").write_bytes(gzip.compress(Path(path).read_bytes(), 1))
+    return folder / "a.fits.gz", expected
+
+
+def compressed_fits(folder: Path) -> tuple[Any, Array]:
+    hdu = astropy_fits.CompImageHDU(GRAY, name="SCI", tile_shape=(64, 64))
+    astropy_fits.HDUList([astropy_fits.PrimaryHDU(), hdu]).writeto(folder / "a.fits.fz")
+    return str(folder / "a.fits.fz[SCI]"), GRAY
+
+
 def level_of_a_pyramid(folder: Path) -> tuple[Any, Array]:
     path, expected = tiff(GRAY, tile=(64, 64))(folder)
     return open_pyramid(path).levels[1], halve(expected)
@@ -106,6 +125,9 @@ LOCAL: dict[str, Make] = {
     "level of a pyramid": level_of_a_pyramid,
     "zarr in a zip file": in_zip_store,
     "npz": stored_alone,
+    "FITS": fits,
+    "FITS in gzip": packed_fits,
+    "compressed FITS": compressed_fits,
 }
 REMOTE: dict[str, Make] = {
     "http: dzi": dzi(COLOR),
@@ -115,6 +137,7 @@ REMOTE: dict[str, Make] = {
     "http: zarr": in_zarr(GRAY, 3),
     "http: PNG": written("a.png", COLOR),
     "http: npy": written("a.npy", GRAY),
+    "http: FITS": compressed_fits,
 }
 KINDS = [*LOCAL, *REMOTE]
 WITH_LOCKS = {"dask", "xarray of dask"}  # of their own, which a forked process can't renew

@@ -24,6 +24,10 @@ _UNTOLD = frozenset({"ICNS"})  # formats whose mode is that of what is in the fi
 _OPAQUE = frozenset({"CMYK", "YCbCr", "LAB", "HSV", "RGBX"})
 
 
+WRONG_FORMATS = frozenset({"FITS"})
+"""Of which Pillow takes one plane, unsigned, without its scale."""
+
+
 class ImageSamples(NamedTuple):
     """The samples of an image, ``(H, W)`` or ``(H, W, C)``."""
 
@@ -44,8 +48,18 @@ class Kind(NamedTuple):
     """Some may be missing: those of the transparent value."""
 
 
+def check_format(image: Any) -> None:
+    """Raise ValueError for an image of a format of which Pillow has wrong samples."""
+    if image.format in WRONG_FORMATS:
+        raise ValueError(
+            f"data must be samples as their file has them, but Pillow changes those of "
+            f"{image.format}: give the file's path instead"
+        )
+
+
 def find_kind(image: Any) -> Kind:
     """Return what samples an image will have, from its head alone."""
+    check_format(image)
     if image.format in _UNTOLD:
         image.load()
     deep, mode = find_deep(image), image.mode
@@ -73,6 +87,7 @@ def read_samples(image: Any) -> ImageSamples:
     Colors of 8 bits have alpha for that, all else is masked. Colors of 8 bits with a profile are
     converted to sRGB.
     """
+    check_format(image)
     deep = find_deep(image)
     if deep is not None:
         array = deep.read(image)

@@ -164,23 +164,25 @@ def open_array(data: Any, axes: Any, channel_axis: int | None) -> ArraySource:
         found = as_labelled(data, lazy=True)
         if found is not None:
             decoding = Decoding(missing=found.missing, masked=_is_masked(found.data))
-            return _source(found.data, found.names, axes, channel_axis, decoding, found.metadata)
+            return make_source(
+                found.data, found.names, axes, channel_axis, decoding, found.metadata
+            )
     if isinstance(data, Level):
         metadata, facts = data.metadata, data.facts
-        return _source(data, data.axes, axes, channel_axis, None, metadata, **facts)
+        return make_source(data, data.axes, axes, channel_axis, None, metadata, **facts)
     if isinstance(data, find_type("zarr", "Array")):
         metadata, decoding = zarr_labels(data)
-        return _source(data, zarr_names(data), axes, channel_axis, decoding, metadata)
+        return make_source(data, zarr_names(data), axes, channel_axis, decoding, metadata)
     if isinstance(data, np.memmap) or any(isinstance(data, find_type(*home)) for home in _LAZY):
         decoding = Decoding(masked=_is_masked(data))
-        return _source(data, names_of(data), axes, channel_axis, decoding)
+        return make_source(data, names_of(data), axes, channel_axis, decoding)
     values = as_values(data)
     array: Any = values.array if isinstance(values.array, np.ndarray) else values.array.host()
     decoding = Decoding(values.mask)
     metadata = values.metadata
     if values.dtype != str(array.dtype):  # dates, which are counted in integers
         metadata = replace(metadata, dtype=values.dtype)
-    return _source(array, values.names, axes, channel_axis, decoding, metadata)
+    return make_source(array, values.names, axes, channel_axis, decoding, metadata)
 
 
 def _is_masked(data: Any) -> bool:
@@ -188,7 +190,7 @@ def _is_masked(data: Any) -> bool:
     return isinstance(getattr(data, "_meta", None), np.ma.MaskedArray)
 
 
-def _source(
+def make_source(
     array: Any,
     names: Names | None,
     axes: Any,
@@ -197,6 +199,7 @@ def _source(
     metadata: Metadata = UNLABELLED,
     **facts: Any,
 ) -> ArraySource:
+    """Return an array of any type that has parts as a source of one level."""
     axis_order = resolve_axis_order(array.shape, names, axes, channel_axis, dtype=array.dtype)
     metadata = with_dropped(metadata, names, axis_order.single(array.shape))
     return ArraySource([array], axis_order, decoding=decoding, metadata=metadata, **facts)

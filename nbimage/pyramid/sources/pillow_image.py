@@ -19,6 +19,7 @@ from nbimage.arrays.orientation import UPRIGHT, find_turn, inverse_of
 from nbimage.arrays.pillow.deep_colors import find_deep
 from nbimage.arrays.pillow.image_orientation import find_orientation
 from nbimage.arrays.pillow.image_samples import (
+    WRONG_FORMATS,
     ImageSamples,
     Kind,
     describe_colors,
@@ -48,7 +49,7 @@ def open_image(file: Path | IO[bytes], name: str, tile: bool = False) -> Any:
     from PIL import Image
 
     Image.init()
-    formats = [form for form in Image.ID if form not in _PROGRAMS]
+    formats = [form for form in Image.ID if form not in _PROGRAMS | WRONG_FORMATS]
     if tile:
         formats = [form for form in formats if form in _OF_TILES]
     try:

@@ -1,0 +1,139 @@
+"""The samples of an image in a FITS file, any part of them at a time.
+
+Values are unsigned, or bytes with a sign, where the header shifts them so; scaled ones, and those
+that are missing, are left to `nbimage.arrays.decoding`.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from nbimage.base.chunked import Array
+from nbimage.base.forks import abandon, call_in_child
+from nbimage.base.optional_imports import import_astropy_fits
+from nbimage.base.text import one_line
+from nbimage.pyramid.sources.unpacked import PlainFile
+
+_DTYPES = {8: "u1", 16: "i2", 32: "i4", 64: "i8", -32: "f4", -64: "f8"}
+_AT_ONCE = 1 << 19  # samples of compressed tiles that are decoded together
+_BAND = 256  # rows of them
+
+
+class SampleKind(NamedTuple):
+    """How the numbers in a file become samples."""
+
+    stored: np.dtype[Any]
+    dtype: np.dtype[Any]
+    shifted: bool
+    """Half of the range is added: integers of the other kind, signed or unsigned."""
+    scale: float = 1.0
+    offset: float = 0.0
+    blank: Any = None
+    """The sample that stands for a missing value."""
+
+
+def find_kind(header: Any) -> SampleKind:
+    """Return how the numbers that a header is of become samples."""
+    bits = int(header["BITPIX"])
+    stored = np.dtype(_DTYPES[bits])
+    scale, offset = header.get("BSCALE", 1), header.get("BZERO", 0)
+    half = -128 if bits == 8 else 1 << (bits - 1 if bits > 0 else 0)
+    shifted = bits > 0 and scale == 1 and offset == half
+    other = "i" if stored.kind == "u" else "u"
+    dtype = np.dtype(f"{other}{stored.itemsize}") if shifted else stored
+    if shifted:
+        scale, offset = 1, 0
+    blank = header.get("BLANK")
+    if bits < 0 or not isinstance(blank, (int, np.integer)):
+        blank = None
+    else:
+        info = np.iinfo(stored)
+        known = info.min <= blank <= info.max
+        blank = shift(np.array([blank], stored), dtype)[0] if known else None
+        blank = blank if not known or shifted else dtype.type(header["BLANK"])
+    return SampleKind(stored, dtype, shifted, float(scale), float(offset), blank)
+
+
+def shift(samples: Array, dtype: np.dtype[Any]) -> Array:
+    """Return integers with half of their range added, which are those of a dtype then."""
+    bits = samples.view(f"u{samples.dtype.itemsize}")
+    half = bits.dtype.type(1 << 8 * bits.dtype.itemsize - 1)
+    return np.asarray((bits ^ half).view(dtype))
+
+
+class MappedSamples:
+    """Samples as they lie in the file, mapped into memory when they are first read."""
+
+    def __init__(self, file: PlainFile, offset: int, shape: tuple[int, ...], kind: SampleKind):
+        self.shape, self.dtype = shape, kind.dtype
+        self._asked = file, offset, shape, kind
+        self._array: Array | None = None
+
+    def __getitem__(self, where: Any) -> Array:
+        file, offset, shape, kind = self._asked
+        if self._array is None:
+            swapped = kind.stored.newbyteorder(">")
+            self._array = np.memmap(file.plain, swapped, "r", offset, shape)
+        part = np.asarray(self._array[where]).astype(kind.stored)
+        return shift(part, kind.dtype) if kind.shifted else part
+
+    def __reduce__(self) -> Any:
+        return MappedSamples, self._asked
+
+
+class CompressedSamples:
+    """Samples in compressed tiles, of which those are decoded that a part is in."""
+
+    def __init__(
+        self,
+        file: PlainFile,
+        number: int,
+        shape: tuple[int, ...],
+        tile: tuple[int, ...],
+        kind: SampleKind,
+    ) -> None:
+        self.shape, self.dtype = shape, kind.dtype
+        self._asked = file, number, shape, tile, kind
+        self._opened: Any = None
+        self.chunks = _join_tiles(shape, tile)
+        self._renew()
+        call_in_child(self._renew)
+
+    def _renew(self) -> None:
+        """Open the file anew: another process shares where it is read."""
+        if self._opened is not None:
+            abandon(self._opened)
+        self._opened, self._lock = None, threading.Lock()
+
+    def __getitem__(self, where: Any) -> Array:
+        file, number, _, _, kind = self._asked
+        with self._lock:
+            try:
+                if self._opened is None:
+                    self._opened = open_file(file)
+                part = np.asarray(self._opened[number].section[where])
+            except Exception as error:  # each way of compression has its own
+                raise ValueError(
+                    f"{file.path} must be a whole FITS file: {one_line(error)}"
+                ) from error
+        part = part.astype(kind.stored, copy=False)
+        return shift(part, kind.dtype) if kind.shifted else part
+
+    def __reduce__(self) -> Any:
+        return CompressedSamples, self._asked
+
+
+def open_file(file: PlainFile) -> Any:
+    """Open a file with astropy, nothing scaled."""
+    fits = import_astropy_fits()
+    return fits.open(file.plain, "readonly", memmap=False, do_not_scale_image_data=True)
+
+
+def _join_tiles(shape: tuple[int, ...], tile: tuple[int, ...]) -> tuple[int, ...]:
+    """Return what is decoded together: thin tiles, such as of one row, become bands."""
+    high, wide = tile[-2], min(tile[-1], shape[-1])
+    times = max(1, min(_BAND // high, _AT_ONCE // max(1, high * wide)))
+    return (*tile[:-2], min(shape[-2], high * times), wide)
