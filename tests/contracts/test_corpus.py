@@ -13,7 +13,7 @@ import pytest
 
 from nbimage import open_pyramid
 
-PACKAGES = "astropy", "matplotlib", "nibabel", "pydicom", "scipy", "skimage", "sklearn", "xarray"
+PACKAGES = "astropy", "matplotlib", "nibabel", "pydicom", "scipy", "skimage", "sklearn"
 SUFFIXES = (
     *(".bmp", ".gif", ".ico", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"),
     *(".dcm", ".fit", ".fits", ".fits.gz", ".fz", ".img", ".mgz", ".nii", ".nii.gz"),

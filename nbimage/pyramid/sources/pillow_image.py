@@ -6,6 +6,7 @@ Not here: those too large to be decoded in memory, which libvips reads (`vips_im
 from __future__ import annotations
 
 import contextlib
+import os
 import struct
 import threading
 from pathlib import Path
@@ -35,6 +36,8 @@ from nbimage.pyramid.core.source import SourceInfo, as_native
 _OF_TILES = frozenset({"PNG", "JPEG", "WEBP", "AVIF", "GIF", "BMP", "TIFF", "JPEG2000"})
 _PREFIX = 16  # bytes by which a format knows its files
 _PROGRAMS = frozenset({"EPS"})  # which Pillow gives to another program
+_STUBS = frozenset({"BUFR", "GRIB", "HDF5"} | ({"WMF"} if os.name != "nt" else set()))
+"""Of which Pillow knows the names and needs somebody else's reader."""
 
 
 class TooLargeError(ValueError):
@@ -49,7 +52,7 @@ def open_image(file: Path | IO[bytes], name: str, tile: bool = False) -> Any:
     from PIL import Image
 
     Image.init()
-    formats = [form for form in Image.ID if form not in _PROGRAMS | WRONG_FORMATS]
+    formats = [form for form in Image.ID if form not in _PROGRAMS | _STUBS | WRONG_FORMATS]
     if tile:
         formats = [form for form in formats if form in _OF_TILES]
     try:
