@@ -82,6 +82,15 @@ def import_pydicom() -> Any:
     return pydicom
 
 
+def import_nibabel() -> Any:
+    """Return the package that reads NIfTI."""
+    try:
+        import nibabel
+    except ImportError:
+        raise _missing_package("NIfTI", "nibabel", "nifti") from None
+    return nibabel
+
+
 def import_astropy_fits() -> Any:
     """Return the module of astropy that reads FITS, from 5.3 on parts of compressed images too."""
     try:

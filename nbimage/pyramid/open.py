@@ -29,6 +29,7 @@ from nbimage.pyramid.sources.deepzoom.source import DeepZoomSource
 from nbimage.pyramid.sources.downloaded import DownloadedSource
 from nbimage.pyramid.sources.fits.file_name import split_part
 from nbimage.pyramid.sources.fits.source import is_fits, open_fits
+from nbimage.pyramid.sources.medical.nifti import is_nifti, open_nifti
 from nbimage.pyramid.sources.ome_zarr import (
     is_zarr,
     open_group,
@@ -72,8 +73,8 @@ def open_pyramid(
         A NumPy, dask or zarr array or any other array-like; or the path of an ``.npy`` file, an
         ``.npz`` file of one array, a TIFF or OME-TIFF, an OME-Zarr folder, a Deep Zoom ``.dzi``,
         ``.szi`` or ``.zip``, a slide that OpenSlide reads, a FITS file (its first image, or that of
-        an HDU such as ``image.fits[SCI]``), a DICOM file that pydicom reads, or a picture that
-        Pillow or libvips opens.
+        an HDU such as ``image.fits[SCI]``), a NIfTI, Analyze or MGH volume, a DICOM file that
+        pydicom reads, or a picture that Pillow or libvips opens.
         An address such as ``https://host/image.dzi`` or ``s3://bucket/image.ome.zarr``, of any kind
         that fsspec knows, is read in parts as they are asked for; a picture, an ``.npy`` file, and
         whatever a server sends in one piece only, is fetched as a whole into a temporary file, of
@@ -208,6 +209,8 @@ def _opened(
         raise ValueError(f"{path} must be a zarr folder or a file, but is another folder")
     if is_fits(path):
         return open_fits(path, axes, channel_axis, part)
+    if is_nifti(path):
+        return open_nifti(path, axes, channel_axis)
     if path.suffix.lower() == ".dzi":
         return DeepZoomSource(path)
     if is_dicom(path) and not is_known_slide(path):

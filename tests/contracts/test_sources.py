@@ -17,6 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import nibabel
 import numpy as np
 import pytest
 import tifffile
@@ -111,6 +112,11 @@ def compressed_fits(folder: Path) -> tuple[Any, Array]:
     return str(folder / "a.fits.fz[SCI]"), GRAY
 
 
+def nifti(folder: Path) -> tuple[Any, Array]:
+    nibabel.save(nibabel.Nifti1Image(GRAY.T, np.eye(4)), folder / "a.nii.gz")
+    return folder / "a.nii.gz", GRAY
+
+
 def level_of_a_pyramid(folder: Path) -> tuple[Any, Array]:
     path, expected = tiff(GRAY, tile=(64, 64))(folder)
     return open_pyramid(path).levels[1], halve(expected)
@@ -126,6 +132,7 @@ LOCAL: dict[str, Make] = {
     "zarr in a zip file": in_zip_store,
     "npz": stored_alone,
     "FITS": fits,
+    "NIfTI": nifti,
     "FITS in gzip": packed_fits,
     "compressed FITS": compressed_fits,
 }

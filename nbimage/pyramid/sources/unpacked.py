@@ -19,6 +19,7 @@ from nbimage.base.forks import call_in_child, remove_at_end
 from nbimage.base.text import one_line
 
 _MOST = 1 << 34  # bytes of what is unpacked
+_SUFFIXES = {".mgz": ".mgh"}  # of formats that are packed by name
 _AT_ONCE = 1 << 20
 _ERRORS = (OSError, EOFError, zlib.error)
 
@@ -70,7 +71,8 @@ class PlainFile:
             return self._plain
 
     def _unpack(self, unpack: Callable[..., Any]) -> Path:
-        handle, name = tempfile.mkstemp(prefix="nbimage-", suffix=self.path.with_suffix("").suffix)
+        plain = self.path.with_suffix(_SUFFIXES.get(self.path.suffix.lower(), ""))
+        handle, name = tempfile.mkstemp(prefix="nbimage-", suffix=plain.suffix)
         remove_at_end(self, Path(name))
         with os.fdopen(handle, "wb") as target:
             try:

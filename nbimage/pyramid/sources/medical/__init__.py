@@ -1,0 +1,1 @@
+"""Volumes of medicine: NIfTI and its relatives, series of DICOM."""
