@@ -332,7 +332,7 @@ def _from_pillow(image: Any, upright: bool = True) -> Values:
     samples = read_samples(image)  # before what is left to be turned is known
     turn = find_turn(find_orientation(image) if upright else 1)
     mask = None if samples.mask is None else turn.apply(samples.mask)
-    metadata = Metadata(note=samples.note, windows=find_full_scale(image))
+    metadata = Metadata(note=samples.note, windows=samples.full_scale or find_full_scale(image))
     return Values(turn.apply(samples.array), mask, samples.names, metadata=metadata)
 
 

@@ -29,6 +29,11 @@ from nbimage.pyramid.sources.deepzoom.source import DeepZoomSource
 from nbimage.pyramid.sources.downloaded import DownloadedSource
 from nbimage.pyramid.sources.fits.file_name import split_part
 from nbimage.pyramid.sources.fits.source import is_fits, open_fits
+from nbimage.pyramid.sources.jpeg2000.source import (
+    Jpeg2000Source,
+    is_jpeg_2000,
+    open_jpeg_2000,
+)
 from nbimage.pyramid.sources.medical.nifti import is_nifti, open_nifti
 from nbimage.pyramid.sources.ome_zarr import (
     is_zarr,
@@ -218,9 +223,12 @@ def _opened(
     if is_slide(path):
         return OpenSlideSource(path)
     with path.open("rb") as file:
-        head = file.read(4)
+        start = file.read(12)
+    head = start[:4]
     if head == _ZIP:
         return DeepZoomSource(path)
+    if is_jpeg_2000(start):
+        return open_jpeg_2000(path)
     try:
         found = _open_tiff(path, axes, channel_axis) if head in TIFF_HEADS else PillowSource(path)
         return _turned(found, orientation)
@@ -270,7 +278,9 @@ def _open_tiff(
 
 def _cached(opened: Source, source: Any, key: Any, cache: bool | None) -> Source:
     """Return a file's source with levels that are kept in the cache, where that is wanted."""
-    large = isinstance(stored_source(opened), (TiffSource, PillowSource, VipsSource))
+    large = isinstance(
+        stored_source(opened), (TiffSource, Jpeg2000Source, PillowSource, VipsSource)
+    )
     if not isinstance(source, (str, os.PathLike)) or not (large if cache is None else cache):
         return opened
     try:

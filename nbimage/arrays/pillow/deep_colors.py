@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from nbimage.arrays.decoding import divide_by_alpha
+from nbimage.arrays.metadata import FullScale
 from nbimage.arrays.orientation import UPRIGHT, find_turn, inverse_of
 from nbimage.arrays.pillow.image_orientation import find_orientation
 from nbimage.base import optional_imports as optional
@@ -32,7 +33,18 @@ class DeepSamples(NamedTuple):
 
     channels: int
     read: Callable[[Any], Array]
-    """Returns uint16 ``(H, W)`` or ``(H, W, C)`` of the image."""
+    """Returns ``(H, W)`` or ``(H, W, C)`` of the image."""
+    dtype: np.dtype[Any] = np.dtype(np.uint16)
+    bits: int = 16
+    """Of a sample, that are used."""
+
+    @property
+    def full_scale(self) -> tuple[FullScale, ...]:
+        """What the bits of each channel hold, where they are fewer than the dtype's; else ()."""
+        if not 8 < self.bits < 8 * self.dtype.itemsize:
+            return ()
+        low = -(1 << self.bits - 1) if self.dtype.kind == "i" else 0
+        return (FullScale(low, low + (1 << self.bits) - 1),) * self.channels
 
 
 def find_deep(image: Any) -> DeepSamples | None:
@@ -204,29 +216,37 @@ def _of_netpbm(mode: str, decoder: str, args: tuple[Any, ...]) -> DeepSamples | 
 
 
 def _of_jpeg_2000(image: Any) -> DeepSamples | None:
-    """Return how to read JPEG 2000 of more than 8 bits."""
-    if image.mode not in ("I;16", "LA", "RGB", "RGBA"):
+    """Return how to read JPEG 2000 of more than 8 bits, or of signed samples."""
+    if image.mode not in ("I;16", "L", "LA", "RGB", "RGBA"):
         return None
     head = _file_bytes(image, _HEAD)
     start = head.find(_SIZ)
-    bits = [(one & 127) + 1 for one in head[start + 42 :: 3][:1]] if start >= 0 else []
-    if not bits or not 8 < bits[0] <= 16:
+    if start < 0 or len(head) < start + 43:
         return None
-    if image.mode == "I;16":
+    depth, across, down = head[start + 42 : start + 45]
+    bits, signed = (depth & 127) + 1, depth > 127
+    if bits <= 8 and not signed:
+        return None
+    if bits > 16:
+        raise ValueError(
+            f"the picture must be of at most 16 bits, but has {bits}: convert it first"
+        )
+    if (across, down) != (1, 1) or image.mode != "I;16" or signed:
+        optional.import_imagecodecs("JPEG 2000 of signed samples, or of colors of more than 8 bits")
+        dtype = np.dtype(f"{'i' if signed else 'u'}{1 if bits <= 8 else 2}")
+        channels = 1 if image.mode == "I;16" else _CHANNELS[image.mode]
+        return DeepSamples(channels, _read_jpeg_2000, dtype, bits)
 
-        def read(image: Any) -> Array:
-            with _reopen(image) as again:  # of fewer than 16 bits it has the upper ones
-                return np.asarray(again) >> (16 - bits[0])
+    def read(image: Any) -> Array:
+        with _reopen(image) as again:  # of fewer than 16 bits it has the upper ones
+            return np.asarray(again) >> (16 - bits)
 
-        return DeepSamples(1, read)
-    optional.import_imagecodecs("JPEG 2000 in colors of more than 8 bits")
-    return DeepSamples(_CHANNELS[image.mode], _read_jpeg_2000)
+    return DeepSamples(1, read, np.dtype(np.uint16), bits)
 
 
 def _read_jpeg_2000(image: Any) -> Array:
-    imagecodecs = optional.import_imagecodecs("JPEG 2000 in colors of more than 8 bits")
-    array: Array = imagecodecs.jpeg2k_decode(_file_bytes(image))
-    return array.astype(np.uint16, copy=False)
+    decode = optional.import_imagecodecs("JPEG 2000 of more than 8 bits").jpeg2k_decode
+    return np.asarray(decode(_file_bytes(image)))
 
 
 # SGI

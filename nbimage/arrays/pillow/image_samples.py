@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from nbimage.arrays.axis_names import Names
+from nbimage.arrays.metadata import FullScale
 from nbimage.arrays.pillow.color_profile import convert_colors
 from nbimage.arrays.pillow.color_profile import describe_colors as describe_profile
 from nbimage.arrays.pillow.deep_colors import find_deep
@@ -37,6 +38,8 @@ class ImageSamples(NamedTuple):
     names: Names | None = None
     note: str = ""
     """What became of the colors, for the description; "" for nothing."""
+    full_scale: tuple[FullScale, ...] = ()
+    """What the bits hold, one a channel, where they are fewer than the dtype's."""
 
 
 class Kind(NamedTuple):
@@ -63,10 +66,10 @@ def find_kind(image: Any) -> Kind:
     if image.format in _UNTOLD:
         image.load()
     deep, mode = find_deep(image), image.mode
-    dtype = np.uint16 if deep is not None else _dtype_of(image)
+    dtype = deep.dtype if deep is not None else _dtype_of(image)
     keyed = find_key(image) is not None or has_missing(image, dtype)
     if deep is not None:
-        return Kind(deep.channels, np.dtype(np.uint16), keyed)
+        return Kind(deep.channels, deep.dtype, keyed)
     if mode in _KEYED:
         return Kind(1, np.dtype(dtype), keyed)
     if mode in ("LA", "La"):
@@ -92,7 +95,8 @@ def read_samples(image: Any) -> ImageSamples:
     if deep is not None:
         array = deep.read(image)
         gone = _join(_is_key(array, find_key(image)), find_missing(image, array))
-        return _with_gone(array, gone, describe_colors(image))
+        found = _with_gone(array, gone, describe_colors(image))
+        return found._replace(full_scale=deep.full_scale)
     note = describe_colors(image)
     key = find_key(image)  # before the image is decoded, when its bits are forgotten
     load_whole(image)
