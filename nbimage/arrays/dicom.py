@@ -1,24 +1,25 @@
 """A DICOM dataset of pydicom's as values: black and white the right way round, in their own units.
 
-Pixels are decoded by `pydicom.pixels`. Not here: windows, overlays, the order of a series.
+Pixels are decoded by `pydicom.pixels`. Not here: overlays, the order of a series.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from nbimage.arrays.axis_names import Names
-from nbimage.arrays.metadata import UNLABELLED, Coordinate, FullScale, Metadata
+from nbimage.arrays.metadata import UNLABELLED, Coordinate, FullScale, Metadata, Window
 from nbimage.base.chunked import Array
 from nbimage.base.optional_imports import import_pydicom
 from nbimage.base.text import one_line
 
 _GRAY = ("MONOCHROME1", "MONOCHROME2")
 _EXACT = 1 << 53  # whole numbers that a float64 holds
+_UNITS = {"US": "", "BQML": "Bq/mL", "GML": "g/mL", "CNTS": "counts", "NONE": ""}
 _PIXELS = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
 
 
@@ -72,8 +73,16 @@ def _as_values(dataset: Any, array: Array, decoder: Any) -> DicomValues:
     if array.ndim > len(names):
         names = ("frame", *names)
     metadata = _find_metadata(dataset, names)
+    frames = _find_frames(dataset) if names[0] == "frame" else None
+    if frames is not None and frames.values is not None and len(frames.values) == len(array):
+        own = metadata.coordinates[1:] or (None,) * (len(names) - 1)
+        metadata = replace(metadata, coordinates=(frames, *own))
     if not colors and array is stored:
         metadata = replace(metadata, windows=_find_full_scale(dataset, array.dtype))
+    if not colors:
+        window = _find_window(dataset, array.dtype)
+        windows = metadata.windows if window is None else (window,)
+        metadata = replace(metadata, windows=windows, label=_find_label(dataset))
     if kind == "MONOCHROME1":
         metadata = replace(metadata, note="inverted, as MONOCHROME1 asks for")
     return DicomValues(array, mask, names, metadata)
@@ -85,6 +94,72 @@ def _find_full_scale(dataset: Any, dtype: np.dtype[Any]) -> tuple[FullScale, ...
         return ()
     low = -(1 << bits - 1) if dtype.kind == "i" else 0
     return (FullScale(low, low + (1 << bits) - 1),)
+
+
+def _find_window(dataset: Any, dtype: np.dtype[Any]) -> Window | None:
+    """Return the first window of an image, in the values that are returned here."""
+    groups = [dataset, *_functional_groups(dataset, "FrameVOILUTSequence")[:1]]
+    found = next((g for g in groups if g.get("WindowCenter") is not None), None)
+    if found is None or dataset.get("ModalityLUTSequence"):
+        return None
+    try:
+        center, width = (float(_first(found.get(f"Window{name}"))) for name in ("Center", "Width"))
+    except (TypeError, ValueError):
+        return None
+    way = str(found.get("VOILUTFunction") or "LINEAR")
+    if way == "LINEAR":
+        center, width = center - 0.5, width - 1
+    if way == "SIGMOID" or not (width > 0 and np.isfinite([center, width]).all()):
+        return None
+    if dataset.get("PhotometricInterpretation") == "MONOCHROME1":
+        if not dataset.get("BitsStored") or (dtype.kind == "f" and "PixelData" not in dataset):
+            return None
+        top = -1 if dataset.get("PixelRepresentation") else (1 << int(dataset.BitsStored)) - 1
+        slope, intercept = next(_find_rescales(dataset, np.empty((1, 1))))
+        center = slope * top + 2 * intercept - center
+    window = center - width / 2, center + width / 2
+    return None if dtype == np.uint8 and window == (0, 255) else window
+
+
+def _first(value: Any) -> Any:
+    """Return the first of several values of an element, or its only one."""
+    return value[0] if isinstance(value, Sequence) and not isinstance(value, str) else value
+
+
+def _find_label(dataset: Any) -> str:
+    """Return the unit of values, such as "[HU]"; "" where none is told."""
+    unit = str(dataset.get("RescaleType") or "")
+    if not unit and dataset.get("Modality") == "CT" and "RescaleSlope" in dataset:
+        unit = "HU"
+    if dataset.get("Modality") == "PT":
+        unit = str(dataset.get("Units") or unit)
+    unit = _UNITS.get(unit, " ".join(unit.split()))
+    return f"[{unit}]" if unit else ""
+
+
+def find_direction(dataset: Any) -> Array | None:
+    """Return in which direction slices follow one another: across rows and columns; else None."""
+    turned = dataset.get("ImageOrientationPatient")
+    if turned is None or len(turned) != 6:
+        return None
+    parts = [float(part) for part in turned]
+    normal = np.cross(parts[:3], parts[3:])
+    return normal if np.isfinite(normal).all() and normal.any() else None
+
+
+def _find_frames(dataset: Any) -> Coordinate | None:
+    """Return where the frames of an image are, if one follows the other in space."""
+    positions = _functional_groups(dataset, "PlanePositionSequence")
+    turned = _functional_groups(dataset, "PlaneOrientationSequence")
+    normal = find_direction(turned[0]) if turned else None
+    if normal is None or len(positions) < 2:
+        return None
+    found = [group.get("ImagePositionPatient") for group in positions]
+    if any(position is None or len(position) != 3 for position in found):
+        return None
+    values = np.array(found, np.float64) @ normal
+    steps = np.diff(values)
+    return Coordinate(values, "[mm]") if (steps > 0).all() or (steps < 0).all() else None
 
 
 def _find_padding(dataset: Any, array: Array) -> Array | None:

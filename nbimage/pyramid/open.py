@@ -35,6 +35,7 @@ from nbimage.pyramid.sources.jpeg2000.source import (
     open_jpeg_2000,
 )
 from nbimage.pyramid.sources.medical.nifti import is_nifti, open_nifti
+from nbimage.pyramid.sources.medical.series import is_series, open_series
 from nbimage.pyramid.sources.ome_zarr import (
     is_zarr,
     open_group,
@@ -78,8 +79,9 @@ def open_pyramid(
         A NumPy, dask or zarr array or any other array-like; or the path of an ``.npy`` file, an
         ``.npz`` file of one array, a TIFF or OME-TIFF, an OME-Zarr folder, a Deep Zoom ``.dzi``,
         ``.szi`` or ``.zip``, a slide that OpenSlide reads, a FITS file (its first image, or that of
-        an HDU such as ``image.fits[SCI]``), a NIfTI, Analyze or MGH volume, a DICOM file that
-        pydicom reads, or a picture that Pillow or libvips opens.
+        an HDU such as ``image.fits[SCI]``), a NIfTI, Analyze or MGH volume, a DICOM file, a
+        folder of the DICOM files of a series (of several: ``folder[3]``), or a picture that Pillow
+        or libvips opens.
         An address such as ``https://host/image.dzi`` or ``s3://bucket/image.ome.zarr``, of any kind
         that fsspec knows, is read in parts as they are asked for; a picture, an ``.npy`` file, and
         whatever a server sends in one piece only, is fetched as a whole into a temporary file, of
@@ -202,8 +204,13 @@ def _opened(
         raise FileNotFoundError(f"no such file or folder: {str(path)!r}")
     if not path.is_file() and not path.is_dir():
         raise ValueError(f"{path} must be a file or a folder, but is a pipe or a device")
+    if path.is_dir() and not is_zarr(path) and is_series(path):
+        return open_series(path, axes, channel_axis, part)
     if part is not None and not (path.is_file() and is_fits(path)):
-        raise ValueError(f"{path} must be a FITS file to have the part [{part}], but is none")
+        raise ValueError(
+            f"{path} must be a FITS file, or a folder of DICOM files, to have the part [{part}], "
+            "but is none"
+        )
     if path.suffix.lower() == ".npy":
         return open_npy(path, axes, channel_axis)
     if path.suffix.lower() == ".npz" and path.is_file():
@@ -211,7 +218,10 @@ def _opened(
     if path.is_dir():
         if is_zarr(path):
             return open_zarr(path, axes, channel_axis)
-        raise ValueError(f"{path} must be a zarr folder or a file, but is another folder")
+        raise ValueError(
+            f"{path} must be a zarr folder, a folder of DICOM files or a file, but is another "
+            "folder"
+        )
     if is_fits(path):
         return open_fits(path, axes, channel_axis, part)
     if is_nifti(path):

@@ -239,10 +239,13 @@ def list_files(data: Any) -> list[str] | None:
     import glob
 
     from nbimage.pyramid.open import find_path
+    from nbimage.pyramid.sources.medical.series import is_series
     from nbimage.pyramid.sources.ome_zarr import is_zarr
 
     path = find_path(data)
     if path is None:
+        return None
+    if path.is_dir() and not is_zarr(path) and is_series(path):
         return None
     if path.is_dir() and not is_zarr(path):
         files = sorted(str(file) for file in path.iterdir() if file.suffix.lower() in _PICTURES)

@@ -253,6 +253,11 @@ def is_dicom(path: Path) -> bool:
         return file.read(132)[128:] == b"DICM"
 
 
+def is_dicom_slide(dataset: Any) -> bool:
+    """Say whether a dataset is a level of a whole slide."""
+    return str(dataset.get("SOPClassUID", "")) == _SLIDE
+
+
 def open_dicom(path: Path, axes: Any, channel_axis: int | None) -> ArraySource:
     """Return the pixels of a DICOM file, which is no slide, as a source."""
     try:
@@ -261,7 +266,7 @@ def open_dicom(path: Path, axes: Any, channel_axis: int | None) -> ArraySource:
         raise ImportError(f"{path} can't be opened: {error}") from None
     except Exception as error:  # of any element
         raise ValueError(f"{path} must be a whole DICOM file: {one_line(error)}") from error
-    if str(dataset.get("SOPClassUID", "")) == _SLIDE:
+    if is_dicom_slide(dataset):
         raise ValueError(
             f"{path} is a slide, which OpenSlide reads: pip install 'nbimage[slides]', and open it "
             "in the folder with its other levels"

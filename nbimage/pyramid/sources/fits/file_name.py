@@ -31,12 +31,11 @@ def _may_have_parts(file: str) -> bool:
     name = file.lower()
     for packed in _PACKED:
         name = name.removesuffix(packed)
-    return name.endswith(_SUFFIXES) or _exists(file, file_only=True)
+    return name.endswith(_SUFFIXES) or _exists(file)
 
 
-def _exists(text: str, file_only: bool = False) -> bool:
+def _exists(text: str) -> bool:
     try:
-        path = Path(text).expanduser()
-        return path.is_file() if file_only else path.exists()
+        return Path(text).expanduser().exists()
     except (OSError, RuntimeError, ValueError):
         return False
