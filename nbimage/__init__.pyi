@@ -397,7 +397,7 @@ def nbview(
     cmap: ColormapLike | None = None,
     channel_axis: int | None = None,
     orientation: bool = True,
-    channels: Mapping[str, ColorLike | None] | Sequence[Any] | None = None,
+    channels: Mapping[str, ColorLike | None] | Sequence[Any] | Literal[False] | None = None,
     axes: str | Sequence[str] | None = None,
     facet: str | int | None = None,
     columns: int | None = None,
@@ -429,10 +429,12 @@ def nbview(
         The axis of the channels, if the guess is wrong.
     orientation : bool
         As for `nbimage`.
-    channels : dict {name: color} or list of names, optional
+    channels : dict {name: color}, list of names or False, optional
         Show channels as a composite, each in limits and a color of its own; None or no color
         takes the default one. They lie along ``channel_axis``, the axis with such a name, or the
-        first one of that length.
+        first one of that length. By default 2 to 8 channels along an axis named so ("c", "band"),
+        or those that a file describes, unless these are red, green and blue; ``cmap``, ``facet``
+        and an ``index`` of ``state`` that ask for single ones, and False, show one at a time.
     axes : str or sequence of str, optional
         What each axis is: ``"tzyx"``. "y" and "x" are rows and columns, in any order, "c" (or "s")
         channels, the others get sliders. By default the data's own names; without any the last

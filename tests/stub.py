@@ -37,7 +37,7 @@ def make_stub() -> str:
         verb = getattr(nbimage, name)
         signature = inspect.signature(verb)
         annotations = [one.annotation for one in signature.parameters.values()]
-        for found in set(re.findall(r"\b[A-Z]\w*", " ".join(annotations))) - {"None"}:
+        for found in set(re.findall(r"\b[A-Z]\w*", " ".join(annotations))) - {"None", "False"}:
             imports.setdefault(_home(found, verb.__module__), set()).add(found)
         lines = []
         star = False

@@ -24,12 +24,15 @@ shape                   names                 channels   further   read as
 ``(3|4, H, W)``         z or t, y, x          none       0         named: no colors
 ``(H, W, T)``           lat, lon, time        none       2         named: rows, columns, a stack
 ``(1, H, W)``           time, lat, lon        none       none      gray: time is dropped
-``(3|4, H, W)``         band, y, x            0          none      named: colors
+``(3, H, W)``           band, y, x            0          none      named: colors
 ``(H, 3|4, W)``         y, c, x               1          none      named: colors
 ``(2, H, W)``           c, y, x               none       0         two channels, one at a time
-``(3|4, H, W)``         c, y, x               0          none      named: bytes or floats: colors
-``(3|4, H, W)``         c, y, x               none       0         other integers: channels
-``(H, W, 3|4)``         y, x, c               2          none      named: colors
+``(3, H, W)``           c, y, x               0          none      named: bytes or floats: colors
+``(3, H, W)``           c, y, x               none       0         other integers: channels
+``(4, H, W)``           c or band, y, x       none       0         channels: none of them is alpha
+``(H, W, 3)``           y, x, c               2          none      named: colors
+``(H, W, 4)``           y, x, c               2          none      named: bytes or floats: colors
+``(H, W, 4)``           y, x, c               none       2         other integers: channels
 ======================  ====================  =========  ========  ==============================
 
 Names are believed before any guess: the caller's (``axes=``) before the array's or the file's own.
@@ -57,6 +60,7 @@ from nbimage.arrays.axis_names import (
     axis_word,
     find_spatial,
     may_be_color,
+    may_hold_alpha,
     plain_name,
     rank_as_space,
 )
@@ -294,9 +298,12 @@ class _ChannelSearch:
 
     def _is_of_pixels(self, axis: int) -> bool:
         """Say whether channels are the colors of a pixel rather than planes of other sources."""
-        if self.named_by_caller or self.shape[axis] == 1 or axis == len(self.shape) - 1:
+        name, last = self.lower[axis], axis == len(self.shape) - 1
+        if self.shape[axis] == 4 and not may_hold_alpha(name, self.dtype, last=last):
+            return False
+        if self.named_by_caller or self.shape[axis] == 1 or last:
             return True
-        return self.lower[axis] not in SOURCE_NAMES or may_be_color(self.dtype)
+        return name not in SOURCE_NAMES or may_be_color(self.dtype)
 
     def _guessed(self) -> int | None:
         """Return the axis that lengths make out among the last three, with a warning if unsure."""

@@ -9,12 +9,13 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from nbimage.base.atomic import write_file
 from nbimage.base.notebook import notebook_shell
 from nbimage.base.suffixes import name_suffix
 from nbimage.base.text import format_repr
+from nbimage.mapping.channels.composite import as_channel_colors
 from nbimage.mapping.colormap import as_palette
 from nbimage.mapping.value_scale import ValueScale
 from nbimage.page.html import document_html, figure_html
@@ -25,7 +26,7 @@ from nbimage.page.view_html import still_html, view_html
 from nbimage.picture import Picture
 from nbimage.view.live.live_properties import LiveProperties
 from nbimage.view.live.widget import LiveWidget
-from nbimage.view.model.composite import as_channel_colors
+from nbimage.view.model.blended import Blended
 from nbimage.view.model.fallback import describe_fallback, make_fallback
 from nbimage.view.model.images import as_images, browser_scale, find_limits
 from nbimage.view.model.page_config import page_config
@@ -67,10 +68,12 @@ class View(LiveProperties):
         The axis of the channels, if the guess is wrong.
     orientation : bool
         As for `nbimage`.
-    channels : dict {name: color} or list of names, optional
+    channels : dict {name: color}, list of names or False, optional
         Show channels as a composite, each in limits and a color of its own; None or no color
         takes the default one. They lie along ``channel_axis``, the axis with such a name, or the
-        first one of that length.
+        first one of that length. By default 2 to 8 channels along an axis named so ("c", "band"),
+        or those that a file describes, unless these are red, green and blue; ``cmap``, ``facet``
+        and an ``index`` of ``state`` that ask for single ones, and False, show one at a time.
     axes : str or sequence of str, optional
         What each axis is: ``"tzyx"``. "y" and "x" are rows and columns, in any order, "c" (or "s")
         channels, the others get sliders. By default the data's own names; without any the last
@@ -144,7 +147,7 @@ class View(LiveProperties):
         cmap: ColormapLike | None = None,
         channel_axis: int | None = None,
         orientation: bool = True,
-        channels: Mapping[str, ColorLike | None] | Sequence[Any] | None = None,
+        channels: Mapping[str, ColorLike | None] | Sequence[Any] | Literal[False] | None = None,
         axes: str | Sequence[str] | None = None,
         facet: str | int | None = None,
         columns: int | None = None,
@@ -165,10 +168,15 @@ class View(LiveProperties):
         asked = PageSize(width, height)
         size = asked.width, asked.height
         columns, spacing, fps = resolve_numbers(columns, spacing, fps)
-        channel_colors = None if channels is None else as_channel_colors(channels)
+        blended = None
+        if channels is None and cmap is None:
+            blended = Blended((facet, *_index_names(state)))
+        channel_colors = (
+            None if channels is None or channels is False else as_channel_colors(channels)
+        )
         if channel_colors is not None and cmap is not None:
             raise ValueError("cmap must be left out where channels have colors of their own")
-        images = as_images(data, axes, channel_axis, channel_colors, embed, orientation)
+        images = as_images(data, axes, channel_axis, channel_colors, embed, orientation, blended)
         layout = resolve_layout(images, facet, columns, ortho, spacing)
         first = resolve_state(state, images, midway=layout.kind == "ortho")
 
@@ -319,6 +327,12 @@ class View(LiveProperties):
 
     def __repr__(self) -> str:
         return format_repr("View", self.model.title, self.picture.description)
+
+
+def _index_names(state: Any) -> tuple[Any, ...]:
+    """Return the axes along which ``state=`` says where to begin."""
+    index = state.get("index") if isinstance(state, Mapping) else None
+    return tuple(index) if isinstance(index, Mapping) else ()
 
 
 @verb(View, after="vsym")

@@ -188,7 +188,7 @@ def test_channels_one_at_a_time_begin_with_the_first_ones_window(
     embed: bool, tmp_path: Path
 ) -> None:
     path, whole = ome_zarr(tmp_path, 3)
-    view = View(path, embed=embed)
+    view = View(path, embed=embed, channels=False)
     np.testing.assert_array_equal(picture_of(view), Picture(whole[0], *WINDOWS[0]).pixels)
 
 

@@ -254,7 +254,9 @@ def test_writers_keep_steps_units_and_names_of_channels(kind: str, tmp_path: Pat
             with tifffile.TiffFile(path) as file:
                 assert 'PhysicalSizeZ="2.0"' in file.ome_metadata
     for embed in (True, False):
-        config = View(path, embed=embed).model.config
+        first = View(path, embed=embed).model.config["images"][0]
+        assert [channel["name"] for channel in first["colors"]] == ["nuclei", "actin"]
+        config = View(path, embed=embed, channels=False).model.config
         assert config["images"][0]["x"] == {"label": "", "unit": "µm", "first": 0.125, "step": 0.25}
         labels = {axis["name"].partition(" ")[0]: axis["labels"] for axis in config["axes"]}
         assert labels == {"c": ["nuclei", "actin"], "z": []}

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any
 from nbimage.arrays.ingest import Values
 from nbimage.arrays.metadata import UNLABELLED
 from nbimage.base.box import Box
+from nbimage.mapping.channels.composite import composite
 from nbimage.mapping.value_scale import ValueScale
 from nbimage.page.ipython import call_in_main_thread
 from nbimage.picture import Picture, make_picture
 from nbimage.view.live.widget import LiveWidget
 from nbimage.view.model.annotations import add_slices, describe_annotations
-from nbimage.view.model.composite import composite
 from nbimage.view.model.display_settings import (
     display_palette,
     limit_pairs,

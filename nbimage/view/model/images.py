@@ -16,6 +16,12 @@ from nbimage.arrays.ingest import Values, pick
 from nbimage.base.lazy_types import find_type
 from nbimage.base.text import replace_surrogates
 from nbimage.mapping.alpha import alpha_extents, has_alpha, opaque_alpha, warn_clear, without_alpha
+from nbimage.mapping.channels.composite import (
+    ChannelColor,
+    composite,
+    name_channels,
+    with_file_colors,
+)
 from nbimage.mapping.color_scale import describe_values
 from nbimage.mapping.colormap import Palette
 from nbimage.mapping.index_colors import index_dtype, index_scale
@@ -27,7 +33,7 @@ from nbimage.mapping.value_scale import UNTOUCHED, ValueScale, count_limits
 from nbimage.picture import Picture, make_picture
 from nbimage.pyramid.core.pyramid import Pyramid
 from nbimage.pyramid.read_files import unique_names
-from nbimage.view.model.composite import ChannelColor, composite, with_file_colors
+from nbimage.view.model.blended import Blended
 from nbimage.view.model.open_image import open_stack
 from nbimage.view.model.stack import Stack, on_host
 
@@ -129,15 +135,17 @@ def as_images(
     channel_colors: tuple[ChannelColor, ...] | None,
     embed: bool | None = None,
     orientation: bool = True,
+    blended: Blended | None = None,
 ) -> list[Image]:
     """Return the image, or those of a dict or a list of arrays, not yet with limits.
 
-    ``embed``, ``orientation``: as for `View`. If one is tiled, all are.
+    ``embed``, ``orientation``: as for `View`. If one is tiled, all are. ``blended``: which channels
+    are laid over one another where ``channel_colors`` is None.
 
     Raises TypeError or ValueError, of several with the label of the one that is wrong.
     """
     items = _split_items(data)
-    options = axes, channel_axis, channel_colors, embed, orientation
+    options = axes, channel_axis, channel_colors, embed, orientation, blended
     if items is None:
         return [_open_image("", data, *options)]
     if not items:
@@ -151,7 +159,7 @@ def as_images(
             kind = TypeError if isinstance(error, TypeError) else ValueError
             raise kind(f"{label}: {error}") from error
     if embed is None and any(image.stack.tiles is not None for image in images):
-        return as_images(data, axes, channel_axis, channel_colors, False, orientation)
+        return as_images(data, axes, channel_axis, channel_colors, False, orientation, blended)
     first = images[0].stack
     for (label, _, _), image in zip(items, images, strict=True):
         stack = image.stack
@@ -194,10 +202,13 @@ def _open_image(
     channel_colors: tuple[ChannelColor, ...] | None,
     embed: bool | None,
     orientation: bool,
+    blended: Blended | None,
 ) -> Image:
     data = data.render() if isinstance(data, Picture) else data
     count = None if channel_colors is None else len(channel_colors)
-    stack = open_stack(data, axes, channel_axis, count, embed, orientation)
+    stack = open_stack(data, axes, channel_axis, count, embed, orientation, blended=blended)
+    if channel_colors is None and stack.composite:
+        channel_colors = name_channels(stack.channels, stack.channel_names)
     if channel_colors is not None:
         channel_colors = with_file_colors(channel_colors, stack.channel_colors)
         return Image(name, stack, "composite", channel_colors)

@@ -19,6 +19,7 @@ from nbimage.pyramid.core.pyramid import Pyramid
 from nbimage.pyramid.core.stored import read_stored
 from nbimage.pyramid.open import open_pyramid
 from nbimage.pyramid.sources.array import ArraySource
+from nbimage.view.model.blended import Blended
 from nbimage.view.model.pyramid_metadata import whole_metadata
 from nbimage.view.model.stack import EmbeddedStack, Stack, as_stack
 from nbimage.view.model.tiled_image import TiledStack
@@ -34,6 +35,7 @@ def open_stack(
     embed: bool | None,
     orientation: bool = True,
     *,
+    blended: Blended | None = None,
     embed_limit: int = EMBED_LIMIT,
 ) -> Stack:
     """Open data as a stack: embedded, or tiled.
@@ -50,6 +52,9 @@ def open_stack(
         Keep all samples in the page; None: up to ``embed_limit`` bytes.
     orientation : bool
         As for `open_pyramid`.
+    blended : Blended, optional
+        Which channels are laid over one another where ``composite_channels`` is None; by default
+        none are.
 
     Raises
     ------
@@ -58,7 +63,8 @@ def open_stack(
     """
     data = data if orientation else without_orientation(data)
     if _is_array(data) and _is_embedded(_array_bytes(data), embed, embed_limit):
-        return as_stack(as_values(data), axes, channel_axis, composite_channels)
+        stack = as_stack(as_values(data), axes, channel_axis, composite_channels)
+        return stack if composite_channels or not blended else blended.join_channels(stack)
     own = not isinstance(data, Pyramid)
     pyramid = open_pyramid(data, axes=axes, channel_axis=channel_axis, orientation=orientation)
     if _is_embedded(_pyramid_bytes(pyramid), embed, embed_limit):
@@ -67,9 +73,12 @@ def open_stack(
             pyramid.close()
         colors = composite_channels is None and pyramid.channels <= 4
         if colors or pyramid.channels == composite_channels:
-            return _as_opened(values, pyramid)
+            stack = _as_opened(values, pyramid)
+            return stack if composite_channels or not blended else blended.join_channels(stack)
         stack = as_stack(as_values(values), axes, channel_axis, composite_channels)
         return replace(stack, channel_colors=pyramid.channel_colors)
+    if composite_channels is None and blended is not None:
+        composite_channels = blended.count(pyramid)
     named = None if composite_channels is None else _name_colors(pyramid, composite_channels)
     if own and named is not None and axes is None and channel_axis is None:
         pyramid.close()
@@ -131,7 +140,8 @@ def _as_opened(values: Values, pyramid: Pyramid) -> EmbeddedStack:
     names = tuple(name for name, _ in pyramid.axes)
     channels = None if pyramid.channels == 1 else count + 2
     order = AxisOrder(count, count + 1, channels, further, names)
-    return EmbeddedStack(values, order, further, pyramid.channel_colors)
+    colors, channel_names = pyramid.channel_colors, pyramid.channel_names
+    return EmbeddedStack(values, order, further, colors, channel_names)
 
 
 def _read_whole(pyramid: Pyramid) -> Values:

@@ -89,6 +89,14 @@ class Stack(Protocol):
         """The channels' colors as a file has them, ``#rrggbb``; empty: not known."""
 
     @property
+    def channel_names(self) -> tuple[str, ...]:
+        """What the channels are called; empty: not known."""
+
+    @property
+    def composite(self) -> bool:
+        """Whether the channels are laid over one another rather than being colors."""
+
+    @property
     def tiles(self) -> dict[str, Any] | None:
         """How the page cuts it into tiles; None: the page holds all samples."""
 
@@ -136,6 +144,13 @@ class EmbeddedStack:
     """The array's other axes, the last one the fastest."""
     channel_colors: tuple[str, ...] = ()
     """As a file has them."""
+    channel_names: tuple[str, ...] = ()
+    composite: bool = False
+
+    @property
+    def described(self) -> int:
+        """How many channels a file describes."""
+        return max(len(self.channel_names), len(self.channel_colors))
 
     @property
     def rows(self) -> int:

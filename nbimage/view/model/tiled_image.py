@@ -163,6 +163,16 @@ class TiledStack:
         return self.pyramid.channel_colors
 
     @property
+    def channel_names(self) -> tuple[str, ...]:
+        """What the channels are called; empty: not known."""
+        return self.pyramid.channel_names
+
+    @property
+    def composite(self) -> bool:
+        """Whether the channels are planes that are laid over one another."""
+        return self._channel_axis is not None
+
+    @property
     def tiles(self) -> dict[str, Any]:
         """How the page cuts it into tiles."""
         dtype = self.dtype.name

@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from nbimage.mapping.channels.composite import ChannelColor
 from nbimage.mapping.limits import Limits
 from nbimage.picture import Picture
-from nbimage.view.model.composite import ChannelColor
 from nbimage.view.model.display_settings import (
     add_base,
     describe_display,

@@ -23,6 +23,7 @@ from nbimage.base.box import Box
 from nbimage.base.chunked import Array
 from nbimage.base.progress import progress_bar
 from nbimage.codecs.pictures import check_options
+from nbimage.mapping.channels.composite import ChannelColor, composite
 from nbimage.mapping.limits import Extent, Limits
 from nbimage.page.html import document_html
 from nbimage.page.view_html import FOLDER, view_html
@@ -32,7 +33,6 @@ from nbimage.pyramid.levels.super_tiles import Reduce, Write, build_levels, halv
 from nbimage.pyramid.writers.deepzoom import make_descriptor
 from nbimage.pyramid.writers.tile_encoder import DEFAULT_QUALITY, TileCodec
 from nbimage.pyramid.writers.value_mapping import ValueMapping
-from nbimage.view.model.composite import ChannelColor, composite
 from nbimage.view.model.display_settings import display_palette, limits_scale
 from nbimage.view.model.open_image import EMBED_LIMIT
 from nbimage.view.model.samples import as_samples

@@ -68,6 +68,12 @@ def as_channel_colors(channels: Any) -> tuple[ChannelColor, ...]:
     return tuple(channel_colors)
 
 
+def name_channels(count: int, names: Sequence[str] = ()) -> tuple[ChannelColor, ...]:
+    """Return so many channels in default colors, with a file's names where it has some."""
+    known = names if len(names) == count else ("",) * count
+    return as_channel_colors([name or f"channel {i}" for i, name in enumerate(known)])
+
+
 def with_file_colors(
     channel_colors: Sequence[ChannelColor], colors: Sequence[str]
 ) -> tuple[ChannelColor, ...]:

@@ -1,0 +1,1 @@
+"""Channels that are laid over one another, each in a color of its own."""
