@@ -15,9 +15,9 @@ from PIL import Image
 
 from nbimage import Pyramid, View, open_pyramid, rerange, write_dzi
 from nbimage.arrays.ingest import Values
+from nbimage.mapping.channels.composite import as_channel_colors, composite
 from nbimage.mapping.colormap import as_palette
 from nbimage.pyramid.core.source import SourceInfo
-from nbimage.mapping.channels.composite import as_channel_colors, composite
 from nbimage.view.model.samples import as_samples
 from nbimage.view.serve.export_folder import one_page
 
