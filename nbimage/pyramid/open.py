@@ -79,9 +79,9 @@ def open_pyramid(
         A NumPy, dask or zarr array or any other array-like; or the path of an ``.npy`` file, an
         ``.npz`` file of one array, a TIFF or OME-TIFF, an OME-Zarr folder, a Deep Zoom ``.dzi``,
         ``.szi`` or ``.zip``, a slide that OpenSlide reads, a FITS file (its first image, or that of
-        an HDU such as ``image.fits[SCI]``), a NIfTI, Analyze or MGH volume, a DICOM file, a
-        folder of the DICOM files of a series (of several: ``folder[3]``), or a picture that Pillow
-        or libvips opens.
+        an HDU such as ``image.fits[SCI]``), a NIfTI, Analyze, MGH, AFNI or PAR/REC volume, a
+        DICOM file, a folder of the DICOM files of a series (of several: ``folder[3]``), or a
+        picture that Pillow or libvips opens.
         An address such as ``https://host/image.dzi`` or ``s3://bucket/image.ome.zarr``, of any kind
         that fsspec knows, is read in parts as they are asked for; a picture, an ``.npy`` file, and
         whatever a server sends in one piece only, is fetched as a whole into a temporary file, of

@@ -1,4 +1,4 @@
-"""NIfTI, Analyze and FreeSurfer's MGH, read by nibabel: any part of a volume at a time.
+"""NIfTI, Analyze, MGH, AFNI and Philips' PAR/REC, read by nibabel: any part of a volume at a time.
 
 The first axis of such a file is the columns, the second the rows, the third the slices; time and
 what else there is come first in an array here. Samples stay where they are stored; the coordinates
@@ -26,6 +26,10 @@ _SIZES = {348: 1, 540: 2}  # of a header, by the version of the format
 _MAGIC = {1: (344, b"n+1\0"), 2: (4, b"n+2\0")}
 _PAIRS = (".hdr", ".img")
 _MGH = (".mgh", ".mgz")
+_WITH_HEADER = (
+    ((".head",), (".brik.gz", ".brik"), b"-attribute"),
+    ((".par",), (".rec",), b"DATA DESCRIPTION FILE"),
+)
 _NAMES = ("x", "y", "z", "t", "dim5", "dim6", "dim7")
 _UP = frozenset("AS")
 """Where a volume's upper side is: anterior, superior."""
@@ -35,9 +39,24 @@ _TIMES = {"sec": "s", "msec": "ms", "usec": "µs", "hz": "Hz", "ppm": "ppm", "ra
 def is_nifti(path: Path) -> bool:
     """Say whether a file, or what is packed in it, is one that is read here."""
     suffix = path.suffix.lower()
-    if suffix in _MGH:
+    if suffix in _MGH or _find_header(path) is not None:
         return True
     return _find_version(path) is not None or (suffix in _PAIRS and _is_pair(path))
+
+
+def _find_header(path: Path) -> Path | None:
+    """Return the file of AFNI's or Philips' that says what is in it or beside it; else None."""
+    name = path.name.lower()
+    for headers, samples, start in _WITH_HEADER:
+        if name.endswith((*headers, *samples)):
+            stem = path.name[
+                : -len(next(end for end in (*samples, *headers) if name.endswith(end)))
+            ]
+            for end in headers:
+                for file in (path.with_name(stem + end), path.with_name(stem + end.upper())):
+                    if file.is_file() and start in read_head(file, 200):
+                        return file
+    return None
 
 
 def _find_version(path: Path) -> int | None:
@@ -72,11 +91,10 @@ class NiftiSamples:
         call_in_child(self._begin_child)
         samples = self.image.dataobj
         shape = tuple(int(n) for n in samples.shape)
-        stored = np.dtype(samples.dtype)
-        self._colors = stored.names
-        scaled = (getattr(samples, "slope", 1), getattr(samples, "inter", 0)) != (1, 0)
+        dtype = np.asarray(samples[(slice(0, 1),) * len(shape)]).dtype  # scaled, if that is asked
+        self._colors = dtype.names
         self.shape: tuple[int, ...] = shape[::-1]
-        self.dtype: np.dtype[Any] = np.dtype(np.float64) if scaled else stored.newbyteorder("=")
+        self.dtype: np.dtype[Any] = dtype.newbyteorder("=")
         if self._colors:
             self.shape, self.dtype = (*self.shape, len(self._colors)), np.dtype(np.uint8)
 
@@ -126,16 +144,15 @@ def open_nifti(path: Path, axes: Any, channel_axis: int | None) -> ArraySource:
         import_nibabel()
     except ImportError as error:
         raise ImportError(f"{path} can't be opened: {error}") from None
-    file = PlainFile(path)
+    file = PlainFile(_find_header(path) or path)
     try:
-        samples = NiftiSamples(file, _find_version(path))
-        _check_size(samples.image, path)
+        samples = _open_samples(file, path)
         names = tuple(reversed(_NAMES[: samples.image.ndim]))
         metadata = _find_metadata(samples.image)
     except Exception as error:  # of any field of a header
         if str(path) in str(error) and isinstance(error, (OSError, ValueError)):
             raise
-        raise ValueError(f"{path} must be a whole NIfTI or MGH: {one_line(error)}") from error
+        raise ValueError(f"{path} must be a whole volume: {one_line(error)}") from error
     if len(samples.shape) > len(names):
         names = (*names, "sample")
         metadata = Metadata(coordinates=(*metadata.coordinates, None), note=metadata.note)
@@ -145,10 +162,16 @@ def open_nifti(path: Path, axes: Any, channel_axis: int | None) -> ArraySource:
         raise type(error)(f"{path} can't be opened: {one_line(error)}") from None
 
 
+def _open_samples(file: PlainFile, path: Path) -> NiftiSamples:
+    version = _find_version(path)
+    _check_size(_load(file, version), path)
+    return NiftiSamples(file, version)
+
+
 def _check_size(image: Any, path: Path) -> None:
     """Raise ValueError for a file that ends before its samples do."""
     samples, holder = image.dataobj, image.file_map["image"].filename
-    if str(holder).lower().endswith((".gz", ".bz2", ".mgz")):
+    if not hasattr(samples, "offset") or str(holder).lower().endswith((".gz", ".bz2", ".mgz")):
         return
     end = int(samples.offset) + int(np.prod(samples.shape)) * np.dtype(samples.dtype).itemsize
     size = Path(holder).stat().st_size
@@ -185,7 +208,7 @@ def _find_metadata(image: Any) -> Metadata:
 def _find_units(header: Any) -> tuple[str, str]:
     """Return the units of lengths and of the fourth axis; MGH is in millimetres."""
     if not hasattr(header, "get_xyzt_units"):
-        return "mm", "ms" if "mgh" in type(header).__name__.lower() else ""
+        return "mm", {"MGHHeader": "ms", "PARRECHeader": "s"}.get(type(header).__name__, "")
     length, time = header.get_xyzt_units()
     short = "" if length == "unknown" else short_unit({"micron": "micrometer"}.get(length, length))
     return {"meter": "m"}.get(short, short), _TIMES.get(time, "")
@@ -193,9 +216,9 @@ def _find_units(header: Any) -> tuple[str, str]:
 
 def _has_space(header: Any) -> bool:
     """Say whether a file tells where its samples are, not only how large."""
-    if "sform_code" in header:
+    if hasattr(header, "get_sform"):
         return bool(int(header["sform_code"]) or int(header["qform_code"]))
-    return "mgh" in type(header).__name__.lower()
+    return type(header).__name__ in ("MGHHeader", "PARRECHeader", "AFNIHeader")
 
 
 def _is_straight(affine: Array, axis: int) -> bool:
@@ -225,5 +248,5 @@ def _of_time(header: Any, axis: int, unit: str, length: int, sizes: list[float])
     step = sizes[axis] if axis < len(sizes) else 0.0
     if axis != 3 or not unit or not 0 < step < np.inf:
         return Coordinate(None)
-    first = float(header["toffset"]) if "toffset" in header else 0.0
+    first = float(header["toffset"]) if hasattr(header, "get_sform") else 0.0
     return Coordinate(first + step * np.arange(length), f"[{unit}]")
