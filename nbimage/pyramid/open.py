@@ -36,6 +36,7 @@ from nbimage.pyramid.sources.jpeg2000.source import (
 )
 from nbimage.pyramid.sources.medical.nifti import is_nifti, open_nifti
 from nbimage.pyramid.sources.medical.series import is_series, open_series
+from nbimage.pyramid.sources.medical.unread import check_volume
 from nbimage.pyramid.sources.ome_zarr import (
     is_zarr,
     open_group,
@@ -226,6 +227,7 @@ def _opened(
         return open_fits(path, axes, channel_axis, part)
     if is_nifti(path):
         return open_nifti(path, axes, channel_axis)
+    check_volume(path)
     if path.suffix.lower() == ".dzi":
         return DeepZoomSource(path)
     if is_dicom(path) and not is_known_slide(path):

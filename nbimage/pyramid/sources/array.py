@@ -36,6 +36,13 @@ from nbimage.pyramid.core.units import LENGTHS, short_unit
 
 _LONGEST = 1 << 31  # pixels of a side
 _SLIDE = "1.2.840.10008.5.1.4.1.1.77.1.6"  # VL Whole Slide Microscopy
+_DICOM = frozenset({".dcm", ".dicom", ".ima"})
+_FIRST_ELEMENTS = frozenset(
+    {b"\x08\0\0\0", b"\x08\0\x01\0", b"\x08\0\x05\0", b"\x08\0\x08\0", b"\x08\0\x16\0"}
+    | {b"\0\x08\0\0", b"\0\x08\0\x01", b"\0\x08\0\x05", b"\0\x08\0\x08", b"\0\x08\0\x16"}
+    | {b"\x02\0\0\0", b"\x02\0\x01\0"}
+)
+"""Of files without a preamble, in either order of bytes."""
 _LAZY = ("dask.array", "Array"), ("h5py", "Dataset")
 
 
@@ -248,9 +255,22 @@ def open_npz(path: Path, axes: Any, channel_axis: int | None) -> ArraySource:
 
 
 def is_dicom(path: Path) -> bool:
-    """Say whether a file begins as DICOM's do."""
+    """Say whether a file begins as DICOM's do: old ones by their suffix and their first element."""
     with path.open("rb") as file:
-        return file.read(132)[128:] == b"DICM"
+        head = file.read(132)
+    return head[128:] == b"DICM" or (path.suffix.lower() in _DICOM and head[:4] in _FIRST_ELEMENTS)
+
+
+def read_dicom(path: Path, **options: Any) -> Any:
+    """Return a file's dataset. Raises whatever pydicom does for a damaged one."""
+    pydicom = optional.import_pydicom()
+    dataset = pydicom.dcmread(path, force=True, **options)
+    if "TransferSyntaxUID" not in dataset.file_meta:  # of an old one, which does not tell
+        implicit, little = dataset.original_encoding
+        plain = pydicom.uid.ExplicitVRLittleEndian if little else pydicom.uid.ExplicitVRBigEndian
+        syntax = pydicom.uid.ImplicitVRLittleEndian if implicit else plain
+        dataset.file_meta.TransferSyntaxUID = syntax
+    return dataset
 
 
 def is_dicom_slide(dataset: Any) -> bool:
@@ -261,7 +281,7 @@ def is_dicom_slide(dataset: Any) -> bool:
 def open_dicom(path: Path, axes: Any, channel_axis: int | None) -> ArraySource:
     """Return the pixels of a DICOM file, which is no slide, as a source."""
     try:
-        dataset = optional.import_pydicom().dcmread(path)
+        dataset = read_dicom(path)
     except ImportError as error:
         raise ImportError(f"{path} can't be opened: {error}") from None
     except Exception as error:  # of any element

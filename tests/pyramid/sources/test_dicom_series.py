@@ -220,6 +220,28 @@ def test_frames_have_positions() -> None:
         assert pyramid.pixel_size == (0.5, 0.25)
 
 
+@pytest.mark.parametrize(("implicit", "little"), [(True, True), (False, True), (False, False)])
+def test_old_files_without_a_preamble(implicit: bool, little: bool, tmp_path: Path) -> None:
+    for number in range(2):
+        data = dataset(VOLUME[number], InstanceNumber=number, SeriesInstanceUID=SERIES)
+        del data.file_meta
+        if not little:
+            data.PixelData = VOLUME[number].astype(">u2").tobytes()
+        path = tmp_path / f"{number}.dcm"
+        pydicom.dcmwrite(path, data, implicit_vr=implicit, little_endian=little)
+        with open_pyramid(path) as pyramid:
+            assert np.array_equal(pyramid.read(0), VOLUME[number])
+    assert np.array_equal(planes(tmp_path), VOLUME[:2])
+
+
+@pytest.mark.parametrize("suffix", ["nrrd", "mha", "MHD", "mnc"])
+def test_other_volumes_are_refused_with_a_way(suffix: str, tmp_path: Path) -> None:
+    path = tmp_path / f"a.{suffix}"
+    path.write_bytes(b"NRRD0004\n")
+    with pytest.raises(ValueError, match=r"^[^\n]* is not read by its path: give \w+\.\w+[^\n]+$"):
+        open_pyramid(path)
+
+
 def test_without_pydicom_the_error_names_the_extra(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -28,6 +28,7 @@ from nbimage.pyramid.sources.array import (
     is_dicom_slide,
     make_source,
     open_dicom,
+    read_dicom,
 )
 
 _SAMPLED = 32  # files of a folder that may hold something else
@@ -180,7 +181,7 @@ def _is_slice(one: Any) -> bool:
 
 def _read_header(path: Path) -> _Slice:
     try:
-        header = import_pydicom().dcmread(path, stop_before_pixels=True, specific_tags=list(_TAGS))
+        header = read_dicom(path, stop_before_pixels=True, specific_tags=list(_TAGS))
     except Exception as error:  # of any element
         raise ValueError(f"{path} must be a whole DICOM file: {one_line(error)}") from error
     return _Slice(path, header)
@@ -188,7 +189,7 @@ def _read_header(path: Path) -> _Slice:
 
 def _read_values(path: Path) -> DicomValues:
     try:
-        return read_dataset(import_pydicom().dcmread(path))
+        return read_dataset(read_dicom(path))
     except Exception as error:  # of any element
         raise ValueError(f"{path} can't be read: {one_line(error)}") from error
 
