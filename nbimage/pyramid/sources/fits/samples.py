@@ -11,14 +11,18 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from nbimage.base.box import Box
 from nbimage.base.chunked import Array
 from nbimage.base.forks import abandon, call_in_child
 from nbimage.base.optional_imports import import_astropy_fits
 from nbimage.base.text import one_line
+from nbimage.pyramid.core.block_cache import BlockCache, assemble
+from nbimage.pyramid.core.grid import Grid
 from nbimage.pyramid.sources.unpacked import PlainFile
 
 _DTYPES = {8: "u1", 16: "i2", 32: "i4", 64: "i8", -32: "f4", -64: "f8"}
 _AT_ONCE = 1 << 19  # samples of compressed tiles that are decoded together
+_CACHE_BYTES = 1 << 27
 _BAND = 256  # rows of them
 
 
@@ -99,6 +103,7 @@ class CompressedSamples:
         self._asked = file, number, shape, tile, kind
         self._opened: Any = None
         self.chunks = _join_tiles(shape, tile)
+        self._blocks = BlockCache(_CACHE_BYTES)
         self._renew()
         call_in_child(self._renew)
 
@@ -109,6 +114,32 @@ class CompressedSamples:
         self._opened, self._lock = None, threading.Lock()
 
     def __getitem__(self, where: Any) -> Array:
+        index = where if isinstance(where, tuple) else (where,)
+        sides = (
+            [
+                one.indices(n)
+                for one, n in zip(index[-2:], self.shape[-2:], strict=True)
+                if isinstance(one, slice)
+            ]
+            if len(index) == len(self.shape)
+            else []
+        )
+        lead = index[:-2]
+        if len(sides) != 2 or any(isinstance(one, slice) for one in lead):
+            return self._decode(where)
+        (top, bottom, down), (left, right, across) = sides
+        if (down, across) != (1, 1) or bottom <= top or right <= left:
+            return self._decode(where)
+        block = self.chunks[-2], self.chunks[-1]
+        grid = Grid((self.shape[-2], self.shape[-1]), block)
+
+        def read_block(row: int, column: int) -> Array:
+            box = grid.box(row, column)
+            return self._blocks.get((lead, row, column), lambda: self._decode((*lead, *box.slices)))
+
+        return assemble(Box(top, bottom, left, right), block, read_block)
+
+    def _decode(self, where: Any) -> Array:
         file, number, _, _, kind = self._asked
         with self._lock:
             try:
