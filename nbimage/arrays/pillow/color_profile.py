@@ -64,9 +64,15 @@ class ColorProfile:
         return list(found.getchannel(0).tobytes())
 
     def convert_array(self, array: Array) -> Array:
-        """Return uint8 samples ``(H, W)`` or ``(H, W, 2|3|4)`` converted; the last may be alpha."""
+        """Return uint8 samples ``(H, W)`` or ``(H, W, 2|3|4)`` converted; the last may be alpha.
+
+        Those of CMYK are its four, and become three.
+        """
         from PIL import Image
 
+        if self.mode == "CMYK":
+            size = array.shape[1], array.shape[0]
+            return np.asarray(self.convert(Image.frombytes("CMYK", size, array.tobytes())))
         return np.asarray(self.convert(Image.fromarray(np.ascontiguousarray(array))))
 
 

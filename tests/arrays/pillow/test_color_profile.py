@@ -159,7 +159,7 @@ def test_a_tiff_of_another_space_becomes_srgb(kind: str, tmp_path: Path) -> None
 @pytest.mark.parametrize("compression", [None, "tiff_lzw", "jpeg"])
 @pytest.mark.parametrize("mode", ["YCbCr", "CMYK"])
 def test_a_tiff_in_other_colors_becomes_rgb(
-    mode: str, compression: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    mode: str, compression: str | None, tmp_path: Path
 ) -> None:
     pytest.importorskip("tifffile")
     image = Image.fromarray(COLORS).convert(mode)
@@ -171,14 +171,11 @@ def test_a_tiff_in_other_colors_becomes_rgb(
         pytest.skip("this Pillow can't read what it has written")
     with open_pyramid(path) as pyramid:
         assert abs(pyramid.read(0).astype(int) - expected).max() <= 8
-    assert np.array_equal(Picture(path).pixels, Picture(Image.open(path)).pixels)
+    of_an_image = Picture(Image.open(path)).pixels.astype(int)
+    assert abs(Picture(path).pixels - of_an_image).max() <= 1  # Pillow rounds YCbCr down
     image.save(pages, compression=compression, save_all=True, append_images=[image])
-    if (mode, compression) != ("YCbCr", "jpeg"):
-        with pytest.raises(ValueError, match="must be gray or RGB, but is"):
-            open_pyramid(pages)
-        monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 10)
-        with pytest.raises(ValueError, match="must be gray or RGB, but is"):
-            open_pyramid(path)
+    with open_pyramid(pages) as pyramid:
+        assert abs(pyramid.read(0, index=(1,)).astype(int) - expected).max() <= 8
 
 
 def test_gray_and_deep_tiffs_with_a_profile(tmp_path: Path) -> None:

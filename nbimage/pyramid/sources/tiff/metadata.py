@@ -13,6 +13,7 @@ from xml.etree import ElementTree
 
 from nbimage.arrays.orientation import UPRIGHT, as_orientation, find_xmp_orientation
 from nbimage.pyramid.core.units import short_unit
+from nbimage.pyramid.sources.tiff.colors import COLORS, YCBCR
 
 TIFF_HEADS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 """The first four bytes: of either order, classic and BigTIFF."""
@@ -20,7 +21,7 @@ _ALPHA = (1, 2)
 _ORIENTATION = 274
 _PAGES = 1000  # of a scan, whose pages may each lie another way
 _FIXED = ("is_ome", "is_geotiff", "is_svs", "is_ndpi", "is_scn", "is_bif", "is_philips")
-_RGB, _YCBCR, _CENTIMETER = 2, 6, 3
+_RGB, _CENTIMETER = 2, 3
 _KNOWN_PHOTOMETRIC = frozenset({0, 1, 2, 3, 6, 32803, 34892, 32844, 32845})
 _BYTES_ALONE = frozenset({1, 5, 8, 32773, 32946, 34925, 50000})
 """Compressions that know of no colors: what they keep as YCbCr comes out as that."""
@@ -66,13 +67,19 @@ class OtherColorsError(ValueError):
     """Colors are neither gray nor RGB, nor become that when they are decoded."""
 
 
-def check_colors(keyframe: Any, name: str) -> None:
-    """Raise OtherColorsError for colors that tifffile leaves as they are stored."""
-    photometric = keyframe.photometric
-    raw = photometric == _YCBCR and keyframe.compression in _BYTES_ALONE
-    if raw or photometric not in _KNOWN_PHOTOMETRIC:
-        kind = getattr(photometric, "name", photometric)
+def check_colors(keyframe: Any, name: str, *, in_colors: bool) -> None:
+    """Raise OtherColorsError for colors that nothing here makes RGB of."""
+    known = keyframe.photometric in _KNOWN_PHOTOMETRIC or keyframe.photometric in COLORS
+    if not known or (has_other_colors(keyframe) and not in_colors):
+        kind = getattr(keyframe.photometric, "name", keyframe.photometric)
         raise OtherColorsError(f"{name} must be gray or RGB, but is {kind}: convert it first")
+
+
+def has_other_colors(keyframe: Any) -> bool:
+    """Say whether colors are other than RGB when tiles and strips have been unpacked."""
+    if keyframe.photometric == YCBCR:
+        return keyframe.compression in _BYTES_ALONE
+    return keyframe.photometric in COLORS
 
 
 class AcrossPagesError(ValueError):
@@ -94,7 +101,7 @@ def page_axes(keyframe: Any, letters: str) -> str:
 def has_colors(keyframe: Any) -> bool:
     """Say whether the samples of a pixel are its colors, or gray and alpha."""
     extra = tuple(int(e) for e in keyframe.extrasamples or ())
-    colors = 3 if keyframe.photometric in (_RGB, _YCBCR) else 1
+    colors = 3 if keyframe.photometric == _RGB else COLORS.get(keyframe.photometric, 1)
     alpha = int(len(extra) == 1 and extra[0] in _ALPHA)
     return int(keyframe.samplesperpixel) in (colors, colors + alpha)
 

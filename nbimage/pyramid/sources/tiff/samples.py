@@ -18,7 +18,8 @@ from nbimage.arrays.metadata import FullScale
 from nbimage.arrays.pillow.color_profile import ColorProfile, find_profile, note_of
 from nbimage.base import optional_imports as optional
 from nbimage.base.chunked import Array
-from nbimage.pyramid.sources.tiff.metadata import has_colors
+from nbimage.pyramid.sources.tiff.colors import CMYK, Colors, find_colors
+from nbimage.pyramid.sources.tiff.metadata import has_colors, has_other_colors
 
 _WHITE_IS_ZERO, _PALETTE = 0, 3
 _PREMULTIPLIED = 1
@@ -50,6 +51,14 @@ class TiffSamples:
     decoding: Decoding | None = None
     profile: ColorProfile | str = ""
     """What converts colors of 8 bits to sRGB, or why they are not converted."""
+    colors: Colors | None = None
+    """What makes RGB of other colors."""
+
+    def channels(self, samples: int) -> int:
+        """Return how many channels so many samples of a pixel become."""
+        if self.palette is not None:
+            return int(self.palette.shape[1])
+        return samples if self.colors is None else self.colors.channels(samples)
 
     @property
     def note(self) -> str:
@@ -76,7 +85,7 @@ class TiffSamples:
     def unchanged(self) -> bool:
         """Whether the samples are shown as they are."""
         few = 1 < self.bits < 8
-        other = self.palette is not None or self.decoding is not None
+        other = self.palette is not None or self.decoding is not None or self.colors is not None
         changed = few or other or self.white_is_zero or self.premultiplied
         return not (changed or (self._converts and not isinstance(self.profile, str)))
 
@@ -94,6 +103,8 @@ class TiffSamples:
         """Return the same in the dtype ``stored``, and where they are missing; None: nowhere."""
         if self.palette is not None:
             return np.take(self.palette, part, axis=0), None
+        if self.colors is not None:
+            return self.colors.convert(part), None
         missing = None if self.decoding is None else self._find_missing(part, self.decoding)
         if 1 < self.bits < 8:
             part = np.take(_full_scale(self.bits), part, mode="clip")
@@ -152,10 +163,11 @@ def describe_levels(keyframes: Sequence[Any], *, in_colors: bool) -> list[TiffSa
 def _read_profile(page: Any, in_colors: bool) -> ColorProfile | str:
     tag = page.tags.get(_PROFILE)
     gray = page.samplesperpixel == 1 and page.photometric != _PALETTE
-    colors = page.photometric == _PALETTE or (in_colors and page.samplesperpixel <= 4)
+    inks = in_colors and page.photometric == CMYK
+    colors = page.photometric == _PALETTE or inks or (in_colors and page.samplesperpixel <= 4)
     if tag is None or not (gray or colors):
         return ""
-    mode = "L" if gray or page.samplesperpixel == 2 else "RGB"
+    mode = "CMYK" if inks else "L" if gray or page.samplesperpixel == 2 else "RGB"
     data = tag.value if isinstance(tag.value, bytes) else bytes(np.asarray(tag.value, np.uint8))
     return find_profile(data, mode)
 
@@ -171,6 +183,10 @@ def _describe(
         if isinstance(profile, ColorProfile):
             palette = profile.convert_array(palette[None])[0]
         return TiffSamples(palette.dtype, palette.dtype, bits, palette, profile=profile)
+    if in_colors and has_other_colors(keyframe):
+        colors = find_colors(keyframe, profile if keyframe.photometric == CMYK else "")
+        left = "" if isinstance(profile, ColorProfile) and colors.profile is None else profile
+        return TiffSamples(colors.shown, colors.shown, bits, profile=left, colors=colors)
     extra = tuple(int(e) for e in keyframe.extrasamples or ())
     alpha = in_colors and keyframe.samplesperpixel in (2, 4) and extra[:1] in [(a,) for a in _ALPHA]
     decoding = Decoding(missing=missing) if missing else None
@@ -219,7 +235,10 @@ def _read_ends(keyframe: Any) -> tuple[float, float] | None:
 
 def _read_palette(colormap: Any, missing: tuple[Missing, ...]) -> Array:
     """Return the colors of indices, one byte each; alpha too, where an index is missing."""
-    palette: Array = (np.asarray(colormap).T >> 8).astype(np.uint8)
+    values = np.asarray(colormap).T
+    if values.max(initial=0) > 255:  # else some have written bytes, as libtiff knows too
+        values = values >> 8
+    palette: Array = values.astype(np.uint8)
     gone = [int(one.value) for one in missing if int(one.value) < len(palette)]
     if not gone:
         return palette

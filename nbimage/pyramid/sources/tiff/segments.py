@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -11,8 +12,11 @@ import numpy as np
 from nbimage.base import optional_imports as optional
 from nbimage.base.chunked import Array
 from nbimage.base.forks import PositionedFile
+from nbimage.base.text import one_line
 from nbimage.pyramid.sources.codestream_size import check_coded
 from nbimage.pyramid.sources.pillow_image import TooLargeError
+from nbimage.pyramid.sources.tiff.colors import YCBCR, find_subsampling, join_subsampled
+from nbimage.pyramid.sources.tiff.metadata import OtherColorsError, has_other_colors
 
 _LARGEST = 1 << 30  # bytes of one tile or strip
 _LARGEST_STRIP = 1 << 36  # bytes of one that libvips is asked to read
@@ -104,13 +108,55 @@ def decode_segment(keyframe: Any, segments: Segments, segment: int, data: bytes,
     """Return a tile or strip of a row of such as ``(H, W, s)``, cut off at the image's end."""
     high, wide = segment_size(keyframe)
     check_coded(data, keyframe.compression, (high, wide))
+    if is_subsampled(keyframe):
+        shape = high, wide
+        if not keyframe.is_tiled:
+            shape = min(high, keyframe.imagelength - row * high), wide
+        decompress = optional.import_tifffile().TIFF.DECOMPRESSORS[keyframe.compression]
+        plain = data if keyframe.compression == 1 else decompress(data)
+        return join_subsampled(plain, shape, find_subsampling(keyframe))
     options = {}
     if keyframe.compression in _JPEG:
         options = {"jpegtables": segments.tables, "jpegheader": keyframe.jpegheader}
     decoded, _, shape = keyframe.decode(data, segment, **options)
     if keyframe.bitspersample == 24 and decoded.dtype.kind == "u" and _swaps_24_bits(decoded.dtype):
         decoded = decoded.byteswap()
+    if keyframe.predictor == 2 and _has_spare_bits(keyframe):  # sums have wrapped around
+        decoded = decoded & decoded.dtype.type((1 << keyframe.bitspersample) - 1)
     return np.array(decoded[0, : shape[1], : shape[2]][: keyframe.imagelength - row * high])
+
+
+def is_subsampled(keyframe: Any) -> bool:
+    """Say whether tiles and strips have fewer color differences than pixels, once unpacked."""
+    few = find_subsampling(keyframe) != (1, 1) and has_other_colors(keyframe)
+    return bool(few and keyframe.photometric == YCBCR and keyframe.planarconfig == 1)
+
+
+def check_decoder(keyframe: Any, name: str) -> None:
+    """Raise ValueError for tiles or strips that nothing here decodes."""
+    if is_subsampled(keyframe):
+        if keyframe.predictor == 1 and keyframe.bitspersample == 8 == 8 * keyframe.dtype.itemsize:
+            known = optional.import_tifffile().TIFF.DECOMPRESSORS
+            if keyframe.compression == 1 or keyframe.compression in known:
+                return
+        raise ValueError(f"{name} must be of colors for each pixel, or of bytes: convert it first")
+    if not keyframe.decode.__name__.startswith("decode_raise"):
+        return
+    try:
+        keyframe.decode(b"", 0)
+    except (ValueError, NotImplementedError) as error:
+        other = OtherColorsError if find_spec("imagecodecs") is None else ValueError
+        raise other(  # of the first Pillow is asked too
+            f"{name} must have tiles or strips that imagecodecs decodes: {one_line(error)}: "
+            "convert it first"
+        ) from error
+
+
+def _has_spare_bits(keyframe: Any) -> bool:
+    bits = keyframe.bitspersample
+    return (
+        isinstance(bits, int) and keyframe.dtype.kind == "u" and bits < 8 * keyframe.dtype.itemsize
+    )
 
 
 @functools.cache

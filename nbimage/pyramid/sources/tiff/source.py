@@ -42,6 +42,7 @@ from nbimage.pyramid.sources.tiff.metadata import (
 from nbimage.pyramid.sources.tiff.samples import describe_levels, sample_kind
 from nbimage.pyramid.sources.tiff.segments import (
     Segments,
+    check_decoder,
     check_segments,
     decode_segment,
     find_segments,
@@ -122,7 +123,6 @@ class TiffSource(SourceInfo):
         axes, channel_axis = self._asked
         names = tuple(letter.lower() if letter != "Q" else None for letter in letters)
         colors = has_colors(keyframe)
-        check_colors(keyframe, str(self._path))
         if axes is None and channel_axis is None and "S" in letters:
             channel_axis = letters.index("S") if colors else None
         facts = read_metadata(self._file)
@@ -140,6 +140,9 @@ class TiffSource(SourceInfo):
         self._axis_order, self._letters, self._page = axis_order, letters, page
         self._keep_levels(shape, letters)
         in_colors = colors and axis_order.channels == letters.find("S")
+        check_colors(keyframe, str(self._path), in_colors=in_colors)
+        for page_of_level in self._keyframes:
+            check_decoder(page_of_level, str(self._path))
         self._samples = describe_levels(self._keyframes, in_colors=in_colors)
         samples = self._samples[0]
         self._palette = samples.palette
@@ -151,7 +154,7 @@ class TiffSource(SourceInfo):
             ),
             dtype=samples.dtype,
             stored=samples.stored,
-            channels=channels if self._palette is None else self._palette.shape[1],
+            channels=samples.channels(channels),
             axes=axis_order.axes(shape),
             metadata=self._find_metadata(channels, axis_order.axes(shape)),
             blocks=tuple(self._block(keyframe) for keyframe in self._keyframes),
