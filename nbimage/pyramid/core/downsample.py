@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from nbimage.base.box import Box
 from nbimage.base.chunked import Array
 
 _WIDER = {1: np.int16, 2: np.int32, 4: np.int64}  # by bytes: what holds the sum of four, and 2
@@ -146,3 +147,18 @@ def take_samples(part: Array) -> Array:
         return some
     some[0, 0], some[0, 1] = part.min(axis=(0, 1)), part.max(axis=(0, 1))
     return some
+
+
+def shrink_box(box: Box, times: int) -> Box:
+    """Return where a part lies in a level so many halvings smaller."""
+    top, left = box.top >> times, box.left >> times
+    return Box(top, -(-box.bottom >> times), left, -(-box.right >> times))
+
+
+def repeat_samples(part: Array, times: int, box: Box) -> Array:
+    """Return a box of a level from `shrink_box` of a smaller one, each sample repeated."""
+    small = shrink_box(box, times)
+    rows = (np.arange(box.top, box.bottom) >> times) - small.top
+    columns = (np.arange(box.left, box.right) >> times) - small.left
+    repeated: Array = part[np.ix_(rows, columns)]
+    return repeated

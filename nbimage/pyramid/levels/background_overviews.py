@@ -18,17 +18,13 @@ from functools import partial
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
 from nbimage.base.forks import call_in_child
+from nbimage.pyramid.core.downsample import repeat_samples, shrink_box
 from nbimage.pyramid.core.pyramid import Index, Pyramid
+from nbimage.pyramid.levels.costly_levels import find_costly_levels, find_overview_level
 from nbimage.pyramid.levels.level_cache import CachedSource
 from nbimage.pyramid.levels.overview import Overview
 from nbimage.pyramid.levels.row_bands import BuildHooks, BuildStoppedError
 
-QUICK = 1 << 24
-"""Samples that may be read to make one tile; where it would be more, an overview is needed."""
-_TILE = 256 * 256
-_WHOLE = 1 << 20  # samples of a level that `Pyramid` makes as a whole
-_PIXELS = 1 << 24  # of an overview
-_LEVEL_BYTES = 1 << 27
 _MOST = 1 << 28  # bytes of all overviews
 _THREADS = max(2, min(4, os.cpu_count() or 1))
 _SAMPLERS = 4
@@ -48,8 +44,8 @@ class Overviews:
         self._cache = source if isinstance(source, CachedSource) else None
         self._own = pyramid if self._cache is None else Pyramid(self._cache.own)
         self._whole = self._cache is not None and not self._cache.is_quick
-        self._costly = self._find_costly()
-        self.level = self._largest()
+        self._costly = find_costly_levels(self._own, whole=self._whole)
+        self.level = find_overview_level(pyramid, self._costly)
         self._overviews: OrderedDict[Index, Overview] = OrderedDict()
         self._built: set[Index] = set()
         self._building: set[Index] = set()
@@ -66,30 +62,32 @@ class Overviews:
         self._overviews, self._building = OrderedDict(), set()
         self._running, self._pauses = False, 0
 
-    def _find_costly(self) -> list[int]:
-        """Return the levels of which a tile takes long without a cache."""
-        levels = range(self.pyramid.grid.last + 1)
-        if self._whole:  # any part unpacks the whole file
-            return list(levels[1:])
-        return [level for level in levels if _cost(self._own, level) > QUICK]
-
-    def _largest(self) -> int | None:
-        """Return the level to be made; None: none is needed."""
-        pyramid, most = self.pyramid, _PIXELS
-        most = min(most, _LEVEL_BYTES // (pyramid.channels * pyramid.dtype.itemsize))
-        fit = [
-            n for n in self._costly if pyramid.grid.shape(n)[0] * pyramid.grid.shape(n)[1] <= most
-        ]
-        return min(fit, default=None)
-
     @property
     def needed(self) -> bool:
         """Whether any level comes from here."""
         return self.level is not None
 
-    def has(self, level: int) -> bool:
+    def has(self, level: int, index: Index = ()) -> bool:
         """Say whether a level comes from here; others are quickly read from the pyramid."""
-        return self.level is not None and level >= self.level and level in self._costly
+        if self.level is None or level < self.level:
+            return self.waits(index)
+        return level in self._costly
+
+    def waits(self, index: Index = ()) -> bool:
+        """Say whether no part of a plane can be read before all of the file is unpacked."""
+        if not (self._whole and self.needed) or self._is_built(index):
+            return False
+        with self._changed:
+            return self._full(index) not in self._uncached
+
+    def wait(self, index: Index, until: float) -> None:
+        """Wait until a plane can be read in parts, or the time has come."""
+        with self._changed:
+            while not self._closed and self._full(index) in self._building:
+                left = until - time.monotonic()
+                if left <= 0:
+                    break
+                self._changed.wait(left)
 
     def reader(self, index: Index = ()) -> Pyramid | None:
         """Return what reads the other levels of a plane and builds none that a view waits for.
@@ -134,6 +132,7 @@ class Overviews:
     def read(self, level: int, box: Box, index: Index) -> tuple[Array, bool]:
         """Return a part of a level, and whether it is rough; what it is made of comes next.
 
+        A level larger than the overview is what is known of that, enlarged.
         Raises OSError where nothing can be read.
         """
         if self._is_built(index):
@@ -141,6 +140,10 @@ class Overviews:
         overview = self._overview_of(index)
         if not overview.has_samples:
             self.sample(index, 0.2)
+        if level < overview.level:
+            times = overview.level - level
+            part, _ = overview.read(overview.level, shrink_box(box, times))
+            return repeat_samples(part, times, box), True
         return overview.read(level, box)
 
     def samples(self, index: Index) -> Sequence[Array]:
@@ -383,16 +386,3 @@ def _sample(overview: Overview, changed: threading.Condition, until: float) -> N
         going = overview.work() and time.monotonic() < until
         with changed:
             changed.notify_all()
-
-
-def _cost(pyramid: Pyramid, level: int) -> int:
-    """Return how many samples are read to make one tile of a level."""
-    above = max(own for own in pyramid.native_levels if own <= level)
-    rows, columns = pyramid.grid.shape(above)
-    whole = rows * columns
-    if above == level:
-        return _TILE
-    small, wide = pyramid.grid.shape(level)
-    if small * wide * pyramid.channels <= _WHOLE:
-        return whole
-    return min(whole, _TILE << (2 * (level - above)))

@@ -12,10 +12,12 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 
 import numpy as np
 
 from nbimage.arrays.ingest import Values
+from nbimage.base.box import Box
 from nbimage.base.chunked import Array
 from nbimage.base.forks import call_in_child
 from nbimage.mapping.value_sample import Counting
@@ -76,8 +78,9 @@ class LimitSamples:
         counting = None if self._is_small else counting
         if counting is not None and counting not in self._found:
             levels = dict.fromkeys((self._sampled_level(), 0))
-            blocks = itertools.chain.from_iterable(map(self._blocks, levels))
-            with self._overviews.pause():
+            until = time.monotonic() + _SEARCHING_SECONDS
+            blocks = itertools.chain.from_iterable(self._blocks(level, until) for level in levels)
+            with self._overviews.pause() if not self._overviews.waits() else nullcontext():
                 self._found[counting] = find_sparse_samples(
                     blocks, self._found[None], counting, _SEARCHING_SECONDS
                 )
@@ -168,13 +171,28 @@ class LimitSamples:
         large = (n for n in levels[::-1] if math.prod(shape(n)) >= _AREA)
         return next(large, levels[0])
 
-    def _blocks(self, level: int) -> Iterator[Values]:
-        """Yield a level of some planes, block by block, the first ones evenly spread."""
+    def _blocks(self, level: int, until: float) -> Iterator[Values]:
+        """Yield a level of some planes, block by block, the first ones evenly spread.
+
+        Of a file that can only be unpacked from the top: what is known of it at a time.
+        """
         for index in itertools.islice(_spread_indices(self._sizes), _PLANES):
             planes = self.channel_planes(index)
+            if any(map(self._overviews.waits, planes)):
+                yield as_stored(self.join_channels(self._known(planes, until)), self._pyramid)
+                continue
             for box in spread_boxes(*self._pyramid.grid.shape(level)):
                 parts = [self.reader_of(one).read(level, *box.slices, one) for one in planes]
                 yield as_stored(self.join_channels(parts), self._pyramid)
+
+    def _known(self, planes: list[Index], until: float) -> list[Array]:
+        """Return a small level of planes as it is known when the time has come."""
+        level = self._overviews.level or 0
+        rows, columns = self._pyramid.grid.shape(level)
+        for plane in planes:
+            self._overviews.sample(plane, max(0.0, until - time.monotonic()))
+            self._overviews.wait(plane, until)
+        return [self._overviews.read(level, Box(0, rows, 0, columns), one)[0] for one in planes]
 
 
 def _spread_indices(sizes: tuple[int, ...]) -> Iterator[Index]:

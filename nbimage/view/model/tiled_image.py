@@ -276,19 +276,26 @@ class TiledStack:
             Whether later ones will be better.
         """
         planes = self._samples.channel_planes(index)
-        if self.overviews.has(level):
+        if any(self.overviews.has(level, plane) for plane in planes):
             self._last_planes = planes
             read = [self.overviews.read(level, box, plane) for plane in self._last_planes]
             return self._samples.join_channels([part for part, _ in read]), any(
                 rough for _, rough in read
             )
-        with self.overviews.pause():
-            parts = [self._samples.reader_of(one).read(level, *box.slices, one) for one in planes]
-        return self._samples.join_channels(parts), False
+        return self._read_exactly(level, box, planes), False
 
     def read(self, level: int, box: Box, index: Sequence[int]) -> Array:
-        """Read a part of a level as well as it is known now."""
+        """Read a part of a level: a small level as well as it is known now, others exactly."""
+        smallest = self.overviews.level
+        if smallest is None or level < smallest:
+            return self._read_exactly(level, box, self._samples.channel_planes(index))
         return self.read_quick(level, box, index)[0]
+
+    def _read_exactly(self, level: int, box: Box, planes: list[Index]) -> Array:
+        """Read a part of a level, which may have to be built first."""
+        with self.overviews.pause():
+            parts = [self._samples.reader_of(one).read(level, *box.slices, one) for one in planes]
+        return self._samples.join_channels(parts)
 
     @property
     def overview_progress(self) -> float | None:

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from nbimage.pyramid.core.downsample import find_mean_pixel, halve
+from nbimage.base.box import Box
+from nbimage.pyramid.core.downsample import find_mean_pixel, halve, repeat_samples, shrink_box
 from nbimage.pyramid.core.grid import TileGrid
 
 SHAPES = st.tuples(st.integers(1, 9), st.integers(1, 9))
@@ -142,3 +143,12 @@ def test_the_mean_of_the_largest_floats_is_finite(dtype: type) -> None:
     assert find_mean_pixel(infinite) == np.inf
     assert np.isnan(find_mean_pixel(np.array([[np.inf, -np.inf]], dtype)))
     assert np.isnan(find_mean_pixel(np.full((2, 2), np.nan, dtype)))
+
+
+@pytest.mark.parametrize("times", range(4))
+def test_samples_are_repeated_where_they_came_from(times: int) -> None:
+    small = np.arange(7 * 9 * 2).reshape(7, 9, 2)
+    whole = small.repeat(1 << times, 0).repeat(1 << times, 1)
+    for box in (Box(0, *whole.shape[:1], 0, whole.shape[1]), Box(3, 6, 1, 8), Box(5, 6, 7, 8)):
+        part = repeat_samples(small[shrink_box(box, times).slices], times, box)
+        np.testing.assert_array_equal(part, whole[box.slices])

@@ -17,6 +17,7 @@ from nbimage.base.box import Box
 from nbimage.pyramid.core.downsample import halve
 from nbimage.pyramid.core.pyramid import Pyramid
 from nbimage.pyramid.core.source import SourceInfo
+from nbimage.pyramid.levels import limit_samples
 from nbimage.pyramid.levels.background_overviews import Overviews
 from nbimage.pyramid.levels.cache_folder import CacheLimits
 from nbimage.pyramid.levels.level_cache import CachedSource, with_level_cache
@@ -148,6 +149,40 @@ def test_any_part_at_full_size_is_there_while_levels_are_built(tmp_path: Path) -
     part, rough = stack.read_quick(1, Box(100, 200, 50, 90), ())
     assert not rough and np.array_equal(part, halve(ARRAY)[100:200, 50:90])
     source.gate.set()
+
+
+def test_no_tile_waits_for_a_file_that_is_unpacked_from_the_top(
+    tmp_path: Path, folder: Path
+) -> None:
+    source = source_of("one block")
+    stack = stack_of(source, tmp_path)
+    assert stack.overviews.waits(())
+    boxes = {level: Box(401, 529, 70, 201) for level in range(4)}
+    for level, box in boxes.items():
+        part, rough = stack.read_quick(level, box, ())
+        assert rough and part.shape == box.shape
+    assert not entries(folder)
+    stack.overviews.start()
+    source.gate.set()
+    until(lambda: bool(entries(folder)) and not stack.overviews.waits(()))
+    for level, box in boxes.items():
+        part, rough = stack.read_quick(level, box, ())
+        assert not rough and np.array_equal(part, halvings(ARRAY, level)[box.slices])
+    assert (source.counts == 1).all(), "it is unpacked once"
+    stack.close()
+
+
+def test_limits_of_few_values_do_not_wait_for_a_file_that_is_unpacked_from_the_top(
+    tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limit_samples, "_SEARCHING_SECONDS", 0.01)
+    source = Gated(np.zeros_like(ARRAY), KINDS["one block"], free=1)
+    stack = stack_of(source, tmp_path)
+    found = list(stack.planes("positive"))
+    assert found and not np.asarray(found[0].array).any()
+    assert not entries(folder)
+    source.gate.set()
+    stack.close()
 
 
 @pytest.mark.parametrize("kind", KINDS)
