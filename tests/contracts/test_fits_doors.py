@@ -139,7 +139,7 @@ def test_written_values_are_upright(path: str, tmp_path: Path) -> None:
 
 
 def test_written_zarr_is_upright(path: str, tmp_path: Path) -> None:
-    assert zarr.__version__
+    assert zarr.open  # or the test is skipped
     written = write_ome_zarr(path, tmp_path / "b.ome.zarr", progress=False)
     with open_pyramid(written) as pyramid:
         assert np.array_equal(pyramid.read(0), UNSIGNED[::-1])
