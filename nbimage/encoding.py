@@ -70,7 +70,9 @@ def encode(
     colors = ColorOptions.of(cmap, under, over, nan_color, mark_clipped, labels, complex)
     pixels = as_pixels(image.data, scale, colors)
     if isinstance(image.data, Values):  # of a file, whose first row may belong at the bottom
-        rows, _ = picture_axes(image.data.metadata, image.channel_axis)
+        channels = image.data.channels
+        axis = image.channel_axis if channels is None else channels.axis
+        rows, _ = picture_axes(image.data.metadata, axis)
         pixels = pixels.flipped() if rows is not None and rows.upward else pixels
     return encode_pixels(
         pixels, format, quality=quality, lossless=lossless, compression=compression

@@ -20,10 +20,11 @@ from nbimage.codecs.pictures import (
 )
 from nbimage.figure.figure_layout import FigureOptions, add_labels, describe_reductions, make_layout
 from nbimage.mapping.area_mean import factor_for, factors_for
+from nbimage.mapping.channels.blend import blend_channels
 from nbimage.mapping.color_options import ColorOptions
 from nbimage.mapping.color_scale import ColorScale
 from nbimage.mapping.pixels import as_pixels
-from nbimage.mapping.value_scale import ValueScale
+from nbimage.mapping.value_scale import UNTOUCHED, ValueScale
 from nbimage.page.figure_model import Figure
 from nbimage.page.html import css_background, document_html, picture_html, picture_media
 from nbimage.page.ipython import Bundle, mime_bundle, show
@@ -210,8 +211,13 @@ class Picture:
         image = read_image(data, channel_axis, max_pixels, orientation)
         options = options.reduced(image.factor)
         values = as_values(image.data, complex is not None)
+        blended = None if complex else blend_channels(values, scale, image.channel_axis)
+        if blended is not None:
+            values, scale = blended[0], UNTOUCHED
         values, axis = as_picture(values, image.channel_axis)
         pixels = as_pixels(values, scale.on_axis(axis), colors)
+        if blended is not None:
+            pixels = pixels._replace(description=blended[1])
         rows, columns = pixels.array.shape[:2]
         shape, color_scale, metadata = (rows, columns), pixels.color_scale, values.metadata
         self._factors = factors_for(shape, pixels=max_pixels, side=MAX_SIDE)

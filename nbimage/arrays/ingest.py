@@ -17,7 +17,7 @@ from nbimage.arrays.axis_names import Names
 from nbimage.arrays.axis_order import AxisOrder, resolve_axis_order
 from nbimage.arrays.device import DeviceArray
 from nbimage.arrays.further import ONE_PICTURE
-from nbimage.arrays.metadata import UNLABELLED, Metadata, with_dropped
+from nbimage.arrays.metadata import UNLABELLED, DescribedChannels, Metadata, with_dropped
 from nbimage.base.chunked import Array
 from nbimage.base.forks import compute
 from nbimage.base.lazy_types import find_type
@@ -48,6 +48,8 @@ class Values:
     """Coordinates, labels and units, where the data have some."""
     opaque: float | None = None
     """The alpha that is opaque, where that is known: of several pictures that belong together."""
+    channels: DescribedChannels | None = None
+    """Channels of one picture that are no colors, where a file has them."""
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -96,8 +98,10 @@ def pick(values: Values, axis: int, index: int) -> Values:
     """Return the values at one index along an axis, which is gone then."""
     where: Any = (*[slice(None)] * axis, index)
     names, coordinates = values.names, values.metadata.coordinates
+    channels = values.channels
     return replace(
         values,
+        channels=None if channels is None or channels.axis == axis else channels,
         array=values.array[where],
         mask=None if values.mask is None else values.mask[where],
         names=None if names is None else names[:axis] + names[axis + 1 :],

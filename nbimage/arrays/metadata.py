@@ -73,6 +73,15 @@ class FullScale(NamedTuple):
     high: float
 
 
+class DescribedChannels(NamedTuple):
+    """Channels to be laid over one another, as far as a file describes them."""
+
+    axis: int
+    names: tuple[str, ...] = ()
+    colors: tuple[str, ...] = ()
+    """As ``#rrggbb``."""
+
+
 @dataclass(frozen=True, slots=True)
 class Metadata:
     """What a labelled array says of itself."""

@@ -14,6 +14,7 @@ from nbimage.base.user_warnings import collect_warnings, warn
 from nbimage.grids.items import Item, shows_itself
 from nbimage.grids.matplotlib_figure import Drawing
 from nbimage.mapping.alpha import with_opaque
+from nbimage.mapping.channels.blend import find_channels
 from nbimage.mapping.color_scale import ColorScale
 from nbimage.mapping.colormap import as_palette
 from nbimage.mapping.complex_color import as_real
@@ -111,14 +112,19 @@ def make_pictures(
     return result
 
 
-def _values(content: Any, asked: PictureOptions) -> Values | FileImage:
-    """Return an array-like or a file as values; as a file's image where only a level was read."""
+def _values(content: Any, asked: PictureOptions) -> Values | FileImage | Picture:
+    """Return an array-like or a file as values; as a file's image where only a level was read.
+
+    Channels that are no colors are a picture already, each in limits of its own.
+    """
     complex_ = asked.options["complex"]
     options = asked.options
     image = read_image(
         content, asked.scale.channel_axis, options["max_pixels"], options["orientation"]
     )
     values = as_values(image.data, complex_ is not None)
+    if complex_ is None and find_channels(values, asked.scale.channel_axis) is not None:
+        return _picture(replace(image, data=values), values, asked.scale, asked, bar=False)
     axis = asked.scale.channel_axis
     if axis is not None and image.channel_axis not in (None, axis):  # a file's own are last
         array = np.moveaxis(np.asarray(values.array), -1, axis)
@@ -129,7 +135,11 @@ def _values(content: Any, asked: PictureOptions) -> Values | FileImage:
 
 
 def _picture(
-    data: Values | FileImage, values: Values, scale: ValueScale, asked: PictureOptions
+    data: Values | FileImage,
+    values: Values,
+    scale: ValueScale,
+    asked: PictureOptions,
+    bar: bool = True,
 ) -> Picture:
     options = asked.options
     if options["complex"] == "abs":
@@ -140,7 +150,7 @@ def _picture(
         scale,
         **options,
         **quiet,
-        colorbar=(asked.own_bars or True) if _has_bar(values, asked) else False,
+        colorbar=(asked.own_bars or True) if bar and _has_bar(values, asked) else False,
     )
 
 

@@ -21,6 +21,7 @@ from nbimage.mapping.alpha import (
     without_alpha,
 )
 from nbimage.mapping.area_mean import Factors, area_mean
+from nbimage.mapping.channels.blend import blend_channels
 from nbimage.mapping.color_options import PLAIN, ColorOptions, Mark, find_clipped
 from nbimage.mapping.color_scale import ColorScale, describe_values
 from nbimage.mapping.colormap import CLEAR, Rgba, as_palette, gray_palette, label_index
@@ -141,6 +142,9 @@ def as_pixels(data: Any, scale: ValueScale = UNTOUCHED, colors: ColorOptions = P
     """
     way = colors.complex
     values = as_values(data, way is not None)
+    blended = blend_channels(values, scale, scale.channel_axis) if way is None else None
+    if blended is not None:
+        return as_pixels(blended[0], UNTOUCHED, colors)._replace(description=blended[1])
     values, axis = as_picture(values, scale.channel_axis)
     channels = 1 if axis is None else values.shape[axis]
     scale = scale.on_axis(axis).in_unit(values.metadata.value_unit)

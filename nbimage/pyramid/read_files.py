@@ -106,11 +106,14 @@ def read_image(
     channel_axis: int | None = None,
     max_pixels: float = math.inf,
     orientation: bool = True,
+    *,
+    blend: bool = True,
 ) -> FileImage:
     """Return the image of a path, an address or a pyramid; anything else as it is.
 
     Of more than ``max_pixels`` the first smaller level is read that has no more. Where
-    ``orientation`` is False, a picture is as it is stored: see `open_pyramid`.
+    ``orientation`` is False, a picture is as it is stored: see `open_pyramid`. ``blend``: channels
+    that are no colors are one picture, whose values have ``channels``.
 
     Raises
     ------
@@ -129,23 +132,27 @@ def read_image(
     if array is not None and (array.size <= max_pixels or array.dtype.kind not in "biuf"):
         return FileImage(array, channel_axis)
     if isinstance(data, Pyramid) and orientation:
-        return _read_level(data, "the pyramid", max_pixels)
+        return _read_level(data, "the pyramid", max_pixels, blend)
     with open_pyramid(data, channel_axis=channel_axis, orientation=orientation) as pyramid:
-        return _read_level(pyramid, redact_secrets(str(data)), max_pixels)
+        return _read_level(pyramid, redact_secrets(str(data)), max_pixels, blend)
 
 
-def _read_level(pyramid: Pyramid, name: str, max_pixels: float) -> FileImage:
+def _read_level(pyramid: Pyramid, name: str, max_pixels: float, blend: bool) -> FileImage:
     from nbimage.pyramid.core.stored import find_windows, read_stored
+    from nbimage.pyramid.read_channels import find_channels, read_channels
 
+    along = find_channels(pyramid) if blend else None
+    if along is not None:
+        level = _find_level(pyramid, max_pixels)
+        values = read_channels(pyramid, along, level)
+        return FileImage(values, None, pyramid.shapes[0], 1 << level)
     if math.prod(length for _, length in pyramid.axes) != 1:
         axes = ", ".join(f"{length} along {axis}" for axis, length in pyramid.axes)
         raise ValueError(
             f"{name} holds a stack of images ({axes}), not one: nbview shows them all, "
             "open_pyramid reads one"
         )
-    shapes, level = pyramid.shapes, 0
-    while level < len(shapes) - 1 and math.prod(shapes[level]) > max_pixels:
-        level += 1
+    shapes, level = pyramid.shapes, _find_level(pyramid, max_pixels)
     channel_axis = None if pyramid.channels == 1 else 2
     metadata = _plane_metadata(pyramid, 1 << level)
     metadata = replace(metadata, windows=find_windows(pyramid))
@@ -163,6 +170,13 @@ def _plane_metadata(pyramid: Pyramid, factor: int = 1) -> Metadata:
     return Metadata(
         label=known.label, coordinates=(*coordinates, *channels), dtype=known.dtype, note=known.note
     )
+
+
+def _find_level(pyramid: Pyramid, max_pixels: float) -> int:
+    shapes, level = pyramid.shapes, 0
+    while level < len(shapes) - 1 and math.prod(shapes[level]) > max_pixels:
+        level += 1
+    return level
 
 
 def _as_picture(values: Values) -> Values:
@@ -322,7 +336,7 @@ class _PictureFiles(Sequence[Any]):
         return len(self._paths)
 
     def __getitem__(self, index: Any) -> Any:
-        options: Any = {"orientation": self._orientation}
+        options: Any = {"orientation": self._orientation, "blend": False}
         image = read_image(self._paths[index], self._channel_axis, **options)
         if image.channel_axis is None or isinstance(image.data, Values):
             return image.data

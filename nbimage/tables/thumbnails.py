@@ -26,6 +26,7 @@ from nbimage.codecs.pictures import (
 from nbimage.codecs.png import FAST
 from nbimage.codecs.png_batch import encode_grays
 from nbimage.mapping.area_mean import factor_for
+from nbimage.mapping.channels.blend import find_channels
 from nbimage.mapping.color_options import ColorOptions
 from nbimage.mapping.colormap import Rgba
 from nbimage.mapping.pixels import Pixels, as_pixels
@@ -146,6 +147,8 @@ class Thumbnails:
                 continue
             try:
                 values = as_values(row[column])
+                if find_channels(values, self.options.scale.channel_axis) is not None:
+                    continue  # each channel has limits of its own
                 with collect_warnings():  # they come with the picture
                     values, axis = as_picture(values, self.options.scale.channel_axis)
             except (TypeError, ValueError) as error:

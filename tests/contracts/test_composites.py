@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
-from nbimage import View
+from nbimage import Grid, Picture, View, encode
 from nbimage.base.chunked import Array
+from nbimage.cli.main import main
 from tests.optional import zarr
 
 tifffile = pytest.importorskip("tifffile")
@@ -93,6 +96,8 @@ def test_a_file_is_the_same_embedded_and_in_tiles(
     assert (found["kind"], found["channels"], found["axes"]) == (kind, channels, [])
     first, second = (view.picture.pixels for view in views)  # type: ignore[union-attr]
     np.testing.assert_array_equal(first, second)
+    for other in (Picture(path), *Grid([path]).pictures):
+        np.testing.assert_array_equal(other.pixels, first)
 
 
 @pytest.mark.parametrize("embed", [True, False], ids=["embedded", "tiled"])
@@ -140,3 +145,40 @@ def test_arrays_in_memory_follow_the_same_table(
 ) -> None:
     data = xarray.DataArray(samples(count, dtype), dims=(axis, "y", "x"))
     assert page(data, embed=embed)["kind"] == kind
+
+
+def test_encoded_and_by_the_command_line_it_is_the_same_picture(tmp_path: Path) -> None:
+    path = ome_zarr(tmp_path, samples(4, "uint8"), True)
+    shown = Picture(path).pixels
+    with Image.open(io.BytesIO(encode(path))) as image:
+        np.testing.assert_array_equal(np.asarray(image), shown)
+    main(["png", str(path), str(tmp_path / "a.png")])
+    with Image.open(tmp_path / "a.png") as image:
+        np.testing.assert_array_equal(np.asarray(image), shown)
+
+
+@pytest.mark.parametrize("vmin", [5, [1, 2, 3]])
+def test_limits_of_a_composite_are_one_or_one_a_channel(vmin: Any) -> None:
+    data = xarray.DataArray(samples(3, "uint16"), dims=("c", "y", "x"))
+    shown = Picture(data, vmin, 200).pixels
+    view = View(data, vmin, 200)
+    np.testing.assert_array_equal(shown, view.picture.pixels)  # type: ignore[union-attr]
+    with pytest.raises(ValueError, match="one for each of 3 channels"):
+        Picture(data, [1, 2], 200)
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "uint16"])
+def test_a_fourth_sample_that_is_no_alpha_is_a_channel(dtype: str, tmp_path: Path) -> None:
+    array = np.moveaxis(samples(4, dtype), 0, -1)
+    path = tmp_path / "a.tif"
+    tifffile.imwrite(path, array, photometric="rgb", extrasamples=["unspecified"])
+    found, tiled = (page(path, embed=embed) for embed in (True, False))
+    assert found == tiled
+    assert [one["name"] for one in found["colors"]] == ["red", "green", "blue", "sample 3"]
+    assert found["displays"][0]["on"] == [True, True, True, False]
+    top = np.iinfo(dtype).max
+    rgb = np.minimum(array[..., :3].astype(float) * 256 / top, 255).astype(np.uint8)
+    expected = array[..., :3] if dtype == "uint8" else rgb
+    for shown in (Picture(path), View(path).picture, View(path, embed=False).picture):
+        np.testing.assert_array_equal(shown.pixels, expected)  # type: ignore[union-attr]
+        assert "not shown" in shown.description

@@ -16,6 +16,7 @@ from nbimage.arrays.ingest import Values, pick
 from nbimage.base.lazy_types import find_type
 from nbimage.base.text import replace_surrogates
 from nbimage.mapping.alpha import alpha_extents, has_alpha, opaque_alpha, warn_clear, without_alpha
+from nbimage.mapping.channels.blend import describe_composite
 from nbimage.mapping.channels.composite import (
     ChannelColor,
     composite,
@@ -120,12 +121,7 @@ class Image:
     def _describe_composite(self, plane: Values) -> str:
         """Return a line on a composite."""
         whole = plane.shape if self.stack.tiles is None else self._plane_shape()
-        shape = "×".join(map(str, whole))
-        ranges = ", ".join(
-            f"{channel.name} {limits.vmin[0]:g} to {limits.vmax[0]:g}"
-            for channel, limits in zip(self.channel_colors, self.limits, strict=True)
-        )
-        return f"{shape} {plane.dtype or plane.array.dtype}, {ranges}"
+        return describe_composite(plane, whole, self.channel_colors, self.limits)
 
 
 def as_images(

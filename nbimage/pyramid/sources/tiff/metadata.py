@@ -106,6 +106,17 @@ def has_colors(keyframe: Any) -> bool:
     return int(keyframe.samplesperpixel) in (colors, colors + alpha)
 
 
+def describe_samples(keyframe: Any) -> dict[str, Any]:
+    """Return names and colors of the samples of a pixel where those beyond RGB are not alpha."""
+    count = int(keyframe.samplesperpixel)
+    if keyframe.photometric != _RGB or count < 4 or has_colors(keyframe):
+        return {}
+    return {
+        "channel_names": ("red", "green", "blue", *(f"sample {i}" for i in range(3, count))),
+        "channel_colors": ("#ff0000", "#00ff00", "#0000ff", *("#ffffff",) * (count - 3)),
+    }
+
+
 def read_orientations(
     file: Any, series: Any, keyframes: Sequence[Any], local: bool
 ) -> tuple[tuple[int, ...], tuple[int, ...]]:

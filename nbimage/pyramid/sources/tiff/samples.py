@@ -14,7 +14,7 @@ import numpy as np
 
 from nbimage.arrays.cf import parse_nodata
 from nbimage.arrays.decoding import Decoding, Missing, divide_by_alpha
-from nbimage.arrays.metadata import FullScale
+from nbimage.arrays.metadata import FullScale, Metadata
 from nbimage.arrays.pillow.color_profile import ColorProfile, find_profile, note_of
 from nbimage.base import optional_imports as optional
 from nbimage.base.chunked import Array
@@ -201,6 +201,24 @@ def _describe(
         alpha and extra[0] == _PREMULTIPLIED and dtype.kind != "b",
         decoding,
         profile,
+    )
+
+
+def with_colors(metadata: Metadata, count: int, samples: TiffSamples) -> Metadata:
+    """Return metadata of so many samples a pixel, of which red, green and blue are seen first.
+
+    In one scale, as colors are; 0 of them: the metadata itself.
+    """
+    if not count:
+        return metadata
+    top = samples.top if samples.stored.kind == "u" else 1
+    as_they_are = samples.stored == np.uint8 or samples.stored.kind not in "uf"
+    note = "samples beyond RGB kept as channels, not shown"
+    return replace(
+        metadata,
+        windows=() if as_they_are else ((0, top),) * count,
+        hidden=tuple(range(3, count)),
+        note=", ".join(filter(None, [metadata.note, note])),
     )
 
 

@@ -32,6 +32,7 @@ from nbimage.pyramid.sources.tiff.metadata import (
     AcrossPagesError,
     check_colors,
     check_pages,
+    describe_samples,
     has_colors,
     page_axes,
     read_metadata,
@@ -39,7 +40,7 @@ from nbimage.pyramid.sources.tiff.metadata import (
     read_significant_bits,
     series_axes,
 )
-from nbimage.pyramid.sources.tiff.samples import describe_levels, sample_kind
+from nbimage.pyramid.sources.tiff.samples import describe_levels, sample_kind, with_colors
 from nbimage.pyramid.sources.tiff.segments import (
     Segments,
     check_decoder,
@@ -125,7 +126,8 @@ class TiffSource(SourceInfo):
         colors = has_colors(keyframe)
         if axes is None and channel_axis is None and "S" in letters:
             channel_axis = letters.index("S") if colors else None
-        facts = read_metadata(self._file)
+        more = describe_samples(keyframe) if "S" in letters and self._asked == (None, None) else {}
+        facts = more | read_metadata(self._file)
         axis_order = resolve_axis_order(
             shape,
             names,
@@ -156,7 +158,11 @@ class TiffSource(SourceInfo):
             stored=samples.stored,
             channels=samples.channels(channels),
             axes=axis_order.axes(shape),
-            metadata=self._find_metadata(channels, axis_order.axes(shape)),
+            metadata=with_colors(
+                self._find_metadata(channels, axis_order.axes(shape)),
+                len(more.get("channel_names", ())),
+                samples,
+            ),
             blocks=tuple(self._block(keyframe) for keyframe in self._keyframes),
             **facts,
         )
