@@ -138,8 +138,8 @@ def read_image(
 
 
 def _read_level(pyramid: Pyramid, name: str, max_pixels: float, blend: bool) -> FileImage:
+    from nbimage.pyramid.core.read_channels import find_channels, read_channels
     from nbimage.pyramid.core.stored import find_windows, read_stored
-    from nbimage.pyramid.read_channels import find_channels, read_channels
 
     along = find_channels(pyramid) if blend else None
     if along is not None:
