@@ -26,6 +26,7 @@ _HEAD = 1 << 16  # bytes in which JPEG 2000 tells its bits
 _SIZ = b"\xff\x4f\xff\x51"
 _BITS, _PLANAR, _EXTRA = 258, 284, 338  # tags of a TIFF
 _SEPARATE, _PREMULTIPLIED = 2, 1
+_HIGH_DEPTH, _TWELVE_BITS = 0x40, 0x20  # of AV1's configuration
 
 
 class DeepSamples(NamedTuple):
@@ -60,6 +61,8 @@ def find_deep(image: Any) -> DeepSamples | None:
         return _of_netpbm(image.mode, tile[0], args)
     if image.format == "JPEG2000":
         return _of_jpeg_2000(image)
+    if image.format == "AVIF":
+        return _of_avif(image)
     if image.format == "SGI":
         return _of_sgi(image.mode, tile[0], args)
     if image.format == "TIFF" and image.tag_v2.get(_PLANAR) == _SEPARATE:
@@ -246,6 +249,28 @@ def _of_jpeg_2000(image: Any) -> DeepSamples | None:
 
 def _read_jpeg_2000(image: Any) -> Array:
     decode = optional.import_imagecodecs("JPEG 2000 of more than 8 bits").jpeg2k_decode
+    return np.asarray(decode(_file_bytes(image)))
+
+
+# AVIF
+
+
+def _of_avif(image: Any) -> DeepSamples | None:
+    """Return how to read AVIF of 10 or 12 bits; the frames of an animation have 8."""
+    if image.mode not in ("L", *_CHANNELS) or getattr(image, "n_frames", 1) > 1:
+        return None
+    head = _file_bytes(image, _HEAD)
+    start = head.find(b"av1C")
+    flags = head[start + 6] if 0 <= start < len(head) - 6 else 0
+    if not flags & _HIGH_DEPTH:
+        return None
+    optional.import_imagecodecs("AVIF of more than 8 bits")
+    bits = 12 if flags & _TWELVE_BITS else 10
+    return DeepSamples(_CHANNELS[image.mode], _read_avif, np.dtype(np.uint16), bits)
+
+
+def _read_avif(image: Any) -> Array:
+    decode = optional.import_imagecodecs("AVIF of more than 8 bits").avif_decode
     return np.asarray(decode(_file_bytes(image)))
 
 

@@ -137,17 +137,19 @@ class PillowSource(SourceInfo):
         with open_image(path, str(path)) as image:
             kind = find_kind_of(image, str(path))
             note = describe_colors(image)
+            deep = find_deep(image)
             self.orientations = (find_orientation(image),)
             # what Pillow turns itself is turned back: a source has what is stored
             back = inverse_of(self.orientations[0] if image.format == "TIFF" else UPRIGHT)
-            self._turn_back = back if find_deep(image) is None else UPRIGHT
+            self._turn_back = back if deep is None else UPRIGHT
             high, wide = find_turn(back).shape(image.size[::-1])
+        windows = () if deep is None else deep.full_scale
         super().__init__(
             shapes=((high, wide),),
             dtype=Decoding().dtype(kind.dtype) if kind.missing else kind.dtype,
             channels=kind.channels,
             stored=kind.dtype,
-            metadata=Metadata(note=note) if note else UNLABELLED,
+            metadata=Metadata(note=note, windows=windows) if note or windows else UNLABELLED,
         )
 
     def _renew_lock(self) -> None:

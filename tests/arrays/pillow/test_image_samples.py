@@ -15,6 +15,7 @@ from nbimage import Picture
 from nbimage.arrays.ingest import Values, as_values
 from nbimage.arrays.orientation import find_turn
 from nbimage.arrays.pillow.image_samples import find_kind
+from nbimage.pyramid.open import open_pyramid
 from tests.picture_files import Array, make_netpbm, make_png
 
 RANDOM = np.random.default_rng(14)
@@ -187,6 +188,20 @@ def test_jpeg_2000_has_all_its_bits(channels: int, bits: int, container: str) ->
         array, level=0, reversible=True, bitspersample=bits, codecformat=container
     )
     assert np.array_equal(check_kind(opened(data)).array, array)
+
+
+@pytest.mark.parametrize("channels", [1, 3, 4])
+@pytest.mark.parametrize("bits", [10, 12])
+def test_avif_has_all_its_bits(channels: int, bits: int, tmp_path: Path) -> None:
+    imagecodecs = pytest.importorskip("imagecodecs")
+    array = TWELVE_BITS[:, :, 0] if channels == 1 else TWELVE_BITS[:, :, :channels]
+    array = array % (1 << bits)
+    (tmp_path / "a.avif").write_bytes(imagecodecs.avif_encode(array, level=100, bitspersample=bits))
+    values = check_kind(Image.open(tmp_path / "a.avif"))
+    assert np.array_equal(values.array, array)
+    with open_pyramid(tmp_path / "a.avif") as pyramid:
+        assert np.array_equal(pyramid.read(0), array)
+        assert pyramid.metadata.windows == ((0, (1 << bits) - 1),) * channels
 
 
 def test_jpeg_2000_says_what_its_bits_need(monkeypatch: pytest.MonkeyPatch) -> None:
