@@ -170,6 +170,23 @@ def wraps(attrs: Mapping[str, Any], dtype: Any) -> int:
     return 1 << 8 * dtype.itemsize if unsigned and getattr(dtype, "kind", "O") == "i" else 0
 
 
+def valid_limits(attrs: Mapping[str, Any], dtype: Any) -> tuple[float, float] | None:
+    """Return the smallest and the largest sample that is no missing value; None where not told."""
+    if "valid_range" in attrs:
+        found = np.ravel(attrs["valid_range"]).tolist()
+    else:
+        found = [attrs.get("valid_min", -np.inf), attrs.get("valid_max", np.inf)]
+    try:
+        low, high = (np.asarray(one).item() for one in found)
+        if not low <= high:
+            return None
+    except (TypeError, ValueError):
+        return None
+    shift = wraps(attrs, dtype)
+    low, high = (one + shift if shift and one < 0 else one for one in (low, high))
+    return None if (low, high) == (-np.inf, np.inf) else (low, high)
+
+
 def packing(attrs: Mapping[str, Any]) -> tuple[float, float]:
     """Return factor and offset of packed values; 1 and 0 where they are as they are."""
     found = [attrs.get("scale_factor", 1.0), attrs.get("add_offset", 0.0)]

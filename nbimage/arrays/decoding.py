@@ -37,11 +37,14 @@ class Decoding:
     """What is added to negative samples, which stand for unsigned ones."""
     masked: bool = False
     """Parts of the array are NumPy's masked arrays."""
+    valid: tuple[float, float] | None = None
+    """Samples beyond these are missing."""
 
     @property
     def needed(self) -> bool:
         """Whether anything is to be done."""
-        return self.mask is not None or bool(self.missing) or self.masked or self.packed
+        told = self.mask is not None or self.valid is not None or self.masked or self.packed
+        return told or bool(self.missing)
 
     @property
     def packed(self) -> bool:
@@ -60,7 +63,15 @@ class Decoding:
         for one in self.missing:
             where: Any = ... if one.axis is None else (*(slice(None),) * one.axis, one.number)
             gone[where] |= _on_host(array[where] == one.value)
+        if self.valid is not None:
+            gone |= self._are_beyond(np.asarray(array))
         return gone if gone.any() else None
+
+    def _are_beyond(self, samples: Array) -> Array:
+        low, high = self.valid or (-np.inf, np.inf)
+        if self.wraps:
+            samples = samples.view(f"u{samples.dtype.itemsize}")
+        return np.asarray((samples < low) | (samples > high))
 
     def decode(self, part: Array, where: tuple[Any, ...], axis_order: AxisOrder) -> Array:
         """Return what `AxisOrder.select` has picked from the array as a plane of values."""
@@ -85,6 +96,8 @@ class Decoding:
                 gone[..., one.number] |= same[..., one.number]
             elif axis is None or axis == axis_order.channels or where[axis] == one.number:
                 gone |= same
+        if self.valid is not None:
+            gone |= self._are_beyond(plane)
         return plane, gone
 
     def unpack(self, samples: Array) -> Array:

@@ -128,10 +128,25 @@ def names_of(data: Any) -> Names | None:
     if isinstance(data, find_type("nbimage.pyramid.core.level", "Level")):
         return tuple(data.axes)
     if isinstance(data, find_type("zarr", "Array")):
-        from nbimage.arrays.zarr_metadata import zarr_names  # 5 ms, for those who have such data
+        from nbimage.arrays.stores.zarr_metadata import (
+            zarr_names,
+        )  # 5 ms, for those who have such data
 
         return zarr_names(data)
+    if isinstance(data, find_type("h5py", "Dataset")):
+        from nbimage.arrays.stores.hdf5_metadata import hdf5_names
+
+        return hdf5_names(data)
     return None
+
+
+def only_variable(data: Any) -> Any:
+    """Return the one image of an xarray Dataset; anything else as it is."""
+    if not isinstance(data, find_type("xarray", "Dataset")):
+        return data
+    from nbimage.arrays.labelled import pick_variable
+
+    return pick_variable(data)
 
 
 def slice_along(data: Any, axis: int, start: int, stop: int) -> Any:
@@ -140,11 +155,16 @@ def slice_along(data: Any, axis: int, start: int, stop: int) -> Any:
     if isinstance(data, Values):
         mask = None if data.mask is None else data.mask[where]
         return replace(data, array=data.array[where], mask=mask)
-    if not isinstance(data, find_type("zarr", "Array")):
-        return data[where]
-    from nbimage.arrays.zarr_metadata import zarr_labels, zarr_names
+    if isinstance(data, find_type("zarr", "Array")):
+        from nbimage.arrays.stores.zarr_metadata import zarr_labels
 
-    metadata, decoding = zarr_labels(data)
+        metadata, decoding = zarr_labels(data)
+    elif isinstance(data, find_type("h5py", "Dataset")):
+        from nbimage.arrays.stores.hdf5_metadata import hdf5_labels
+
+        metadata, decoding = hdf5_labels(data)
+    else:
+        return data[where]
     if metadata.coordinates:
         own = list(metadata.coordinates)
         along = own[axis]
@@ -153,7 +173,7 @@ def slice_along(data: Any, axis: int, start: int, stop: int) -> Any:
         metadata = replace(metadata, coordinates=tuple(own))
     samples = np.asarray(data[where])
     mask = decoding.find_missing(samples)
-    return Values(decoding.unpack(samples), mask, zarr_names(data), metadata=metadata)
+    return Values(decoding.unpack(samples), mask, names_of(data), metadata=metadata)
 
 
 def transpose(values: Values, order: Sequence[int]) -> Values:
@@ -214,10 +234,7 @@ def take(data: Any) -> Values:
             metadata=replace(labelled.metadata, quantity=values.metadata.quantity),
         )
     if isinstance(data, find_type("xarray", "Dataset")):
-        raise TypeError(
-            f"data must be one array, but got an xarray Dataset of {list(data.data_vars)}: "
-            "pick one of them"
-        )
+        return take(only_variable(data))
     if isinstance(data, find_type("torch", "Tensor")):
         return _from_torch(data)
     if isinstance(data, find_type("cupy", "ndarray")):
@@ -228,6 +245,8 @@ def take(data: Any) -> Values:
         return take(compute(data))
     if isinstance(data, find_type("zarr", "Array")):
         return _from_zarr(data)
+    if isinstance(data, find_type("h5py", "Dataset")):
+        return slice_along(data, 0, 0, data.shape[0]) if data.shape else Values(np.asarray(data))
     if isinstance(data, find_type("pydicom.dataset", "Dataset")):
         return _from_dicom(data)
     if isinstance(data, find_type("nbimage.pyramid.core.level", "Level")):

@@ -21,6 +21,7 @@ from nbimage.arrays.cf import (
 from nbimage.arrays.coordinates import as_plain, is_ascending, text_of, tidy
 from nbimage.arrays.decoding import Decoding, Missing
 from nbimage.arrays.metadata import Coordinate, Metadata
+from nbimage.arrays.stores.cf_arrays import Variable, find_images
 from nbimage.base.chunked import Array
 from nbimage.base.forks import compute
 from nbimage.base.lazy_types import find_type
@@ -66,6 +67,25 @@ def as_labelled(data: Any, *, lazy: bool = False) -> Labelled | None:
 
 
 # xarray
+
+
+def pick_variable(dataset: Any) -> Any:
+    """Return the only image of a Dataset, as a DataArray.
+
+    Raises
+    ------
+    TypeError
+        Where there are several or none: it says which variables there are.
+    """
+    found = find_images(
+        Variable(str(name), one.shape, one.dtype, {**one.encoding, **one.attrs})
+        for name, one in dataset.data_vars.items()
+    )
+    if len(found) == 1:
+        return next(one for name, one in dataset.data_vars.items() if str(name) == found[0].name)
+    held = ", ".join(map(str, found)) or f"none among {list(dataset.data_vars)}"
+    way = f": pick one, such as dataset[{found[0].name!r}]" if found else ""
+    raise TypeError(f"data must hold one image, but got an xarray Dataset of {held}{way}")
 
 
 def _from_xarray(data: Any, lazy: bool) -> Labelled:

@@ -100,5 +100,23 @@ def import_astropy_fits() -> Any:
     return fits
 
 
+def import_h5py() -> Any:
+    """Return the package that reads HDF5."""
+    try:
+        import h5py  # type: ignore[import-untyped, unused-ignore]
+    except ImportError:
+        raise _missing_package("HDF5", "h5py", "hdf5") from None
+    return h5py
+
+
+def import_scipy_io() -> Any:
+    """Return the module of SciPy that reads NetCDF 3."""
+    try:
+        import scipy.io  # type: ignore[import-untyped, unused-ignore]
+    except ImportError:
+        raise _missing_package("NetCDF 3", "scipy", "netcdf") from None
+    return scipy.io
+
+
 def _missing_package(what: str, package: str, extra: str) -> ImportError:
     return ImportError(f"{what} needs {package}: pip install 'nbimage[{extra}]'")

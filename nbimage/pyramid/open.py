@@ -25,6 +25,8 @@ from nbimage.pyramid.sources.array import (
     open_npy,
     open_npz,
 )
+from nbimage.pyramid.sources.datasets.file_name import is_dataset, split_variable
+from nbimage.pyramid.sources.datasets.source import open_dataset
 from nbimage.pyramid.sources.deepzoom.source import DeepZoomSource
 from nbimage.pyramid.sources.downloaded import DownloadedSource
 from nbimage.pyramid.sources.fits.file_name import split_part
@@ -81,8 +83,9 @@ def open_pyramid(
         ``.npz`` file of one array, a TIFF or OME-TIFF, an OME-Zarr folder, a Deep Zoom ``.dzi``,
         ``.szi`` or ``.zip``, a slide that OpenSlide reads, a FITS file (its first image, or that of
         an HDU such as ``image.fits[SCI]``), a NIfTI, Analyze, MGH, AFNI or PAR/REC volume, a
-        DICOM file, a folder of the DICOM files of a series (of several: ``folder[3]``), or a
-        picture that Pillow or libvips opens.
+        DICOM file, a folder of the DICOM files of a series (of several: ``folder[3]``), an HDF5 or
+        NetCDF file (of several variables: ``file.nc/t2m``, as of a zarr folder), or a picture
+        that Pillow or libvips opens.
         An address such as ``https://host/image.dzi`` or ``s3://bucket/image.ome.zarr``, of any kind
         that fsspec knows, is read in parts as they are asked for; a picture, an ``.npy`` file, and
         whatever a server sends in one piece only, is fetched as a whole into a temporary file, of
@@ -120,7 +123,7 @@ def open_pyramid(
         if not orientation:
             raise ValueError("orientation must be left out for what is a pyramid already")
         return Pyramid(source.source, tile_size=tile_size, overlap=overlap)
-    source, part = split_part(source)
+    source, part = _split(source)
     remote = _remote(source, storage_options)
     if remote is not None:
         opened = _opened_remote(remote, axes, channel_axis, orientation, part)
@@ -138,7 +141,7 @@ def open_pyramid(
 
 def find_path(source: Any) -> Path | None:
     """Return the path on this machine that a source names; None for any other."""
-    source, _ = split_part(source)
+    source, _ = _split(source)
     if is_address(source):
         return local_path(str(source))
     if not isinstance(source, (str, os.PathLike)) or any(
@@ -146,6 +149,12 @@ def find_path(source: Any) -> Path | None:
     ):
         return None
     return _path(source)
+
+
+def _split(source: Any) -> tuple[Any, str | None]:
+    """Return a path without the part of the file that it names, and that part."""
+    found, part = split_part(source)
+    return (found, part) if part is not None else split_variable(found)
 
 
 def _remote(source: Any, options: Mapping[str, Any] | None) -> RemoteFile | None:
@@ -207,6 +216,8 @@ def _opened(
         raise ValueError(f"{path} must be a file or a folder, but is a pipe or a device")
     if path.is_dir() and not is_zarr(path) and is_series(path):
         return open_series(path, axes, channel_axis, part)
+    if path.is_file() and is_dataset(path):
+        return open_dataset(path, axes, channel_axis, part)
     if part is not None and not (path.is_file() and is_fits(path)):
         raise ValueError(
             f"{path} must be a FITS file, or a folder of DICOM files, to have the part [{part}], "

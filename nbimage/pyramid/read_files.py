@@ -18,7 +18,7 @@ from typing import IO, TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from nbimage.arrays.ingest import Values, as_values, without_orientation
+from nbimage.arrays.ingest import Values, as_values, only_variable, without_orientation
 from nbimage.arrays.metadata import Metadata
 from nbimage.base.forks import PositionedFile, remove_at_end
 from nbimage.base.lazy_types import find_type
@@ -122,6 +122,7 @@ def read_image(
     """
     if isinstance(data, FileImage):
         return data
+    data = only_variable(data)
     if not is_file(data):
         return FileImage(data if orientation else without_orientation(data), channel_axis)
     from nbimage.pyramid.core.pyramid import Pyramid
@@ -208,6 +209,7 @@ def read_frames(
     a stack in any file, a folder of pictures, a pattern such as ``frames/*.png``, or a list of
     paths.
     """
+    data = only_variable(data)
     if isinstance(data, (list, tuple)) and data and all(map(is_file, data)):
         return _PictureFiles(data, channel_axis, orientation), None
     if isinstance(data, find_type("PIL.Image", "Image")):

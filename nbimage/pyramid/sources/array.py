@@ -18,9 +18,10 @@ import numpy as np
 from nbimage.arrays.axis_names import CHANNEL_NAMES, Names
 from nbimage.arrays.axis_order import AxisOrder, resolve_axis_order
 from nbimage.arrays.decoding import Decoding
-from nbimage.arrays.ingest import as_values, names_of
+from nbimage.arrays.ingest import as_values, names_of, only_variable
 from nbimage.arrays.metadata import UNLABELLED, Coordinate, Metadata, with_dropped
-from nbimage.arrays.zarr_metadata import zarr_labels, zarr_names
+from nbimage.arrays.stores.hdf5_metadata import hdf5_labels, hdf5_names
+from nbimage.arrays.stores.zarr_metadata import zarr_labels, zarr_names
 from nbimage.base import optional_imports as optional
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
@@ -43,7 +44,6 @@ _FIRST_ELEMENTS = frozenset(
     | {b"\x02\0\0\0", b"\x02\0\x01\0"}
 )
 """Of files without a preamble, in either order of bytes."""
-_LAZY = ("dask.array", "Array"), ("h5py", "Dataset")
 
 
 class ArraySource(SourceInfo):
@@ -165,6 +165,7 @@ class _Mapped:
 
 def open_array(data: Any, axes: Any, channel_axis: int | None) -> ArraySource:
     """Return any array-like as a source; a lazy one stays lazy."""
+    data = only_variable(data)
     if isinstance(data, find_type("xarray", "DataArray")) and data.chunks is not None:
         from nbimage.arrays.labelled import as_labelled
 
@@ -180,7 +181,10 @@ def open_array(data: Any, axes: Any, channel_axis: int | None) -> ArraySource:
     if isinstance(data, find_type("zarr", "Array")):
         metadata, decoding = zarr_labels(data)
         return make_source(data, zarr_names(data), axes, channel_axis, decoding, metadata)
-    if isinstance(data, np.memmap) or any(isinstance(data, find_type(*home)) for home in _LAZY):
+    if isinstance(data, find_type("h5py", "Dataset")):
+        metadata, decoding = hdf5_labels(data)
+        return make_source(data, hdf5_names(data), axes, channel_axis, decoding, metadata)
+    if isinstance(data, (np.memmap, find_type("dask.array", "Array"))):
         decoding = Decoding(masked=_is_masked(data))
         return make_source(data, names_of(data), axes, channel_axis, decoding)
     values = as_values(data)

@@ -17,12 +17,12 @@ import numpy as np
 from nbimage.arrays.axis_names import has_file_colors
 from nbimage.arrays.axis_order import AxisOrder, resolve_axis_order
 from nbimage.arrays.metadata import UNLABELLED, Coordinate, Metadata, Window, with_dropped
-from nbimage.arrays.zarr_metadata import (
-    Beside,
-    main_array,
+from nbimage.arrays.stores.cf_arrays import Beside, choose_image
+from nbimage.arrays.stores.zarr_metadata import (
     zarr_decoding,
     zarr_labels,
     zarr_names,
+    zarr_variables,
 )
 from nbimage.base import optional_imports as optional
 from nbimage.base.box import Box
@@ -180,11 +180,8 @@ def _opened(path: str, found: Any, axes: Any, channel_axis: int | None, kind: ty
     if "plate" in ome or "well" in ome:
         raise ValueError(f"{path} must be an image, but is a plate: name a folder of one field")
     arrays = dict(found.arrays())
-    name = next(iter(arrays)) if len(arrays) == 1 else main_array(arrays)
-    if name is None:
-        raise ValueError(
-            f"{path} must hold one image, but holds {sorted(arrays)}: name the folder of one"
-        )
+    only = next(iter(arrays)) if len(arrays) == 1 else None
+    name = only or choose_image(zarr_variables(arrays), path)
     return _array(path, arrays[name], arrays.get, axes, channel_axis, kind)
 
 

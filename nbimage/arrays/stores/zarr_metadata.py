@@ -6,29 +6,16 @@ As xarray and zarr 3 write it. Coordinates are the arrays beside it that are nam
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from nbimage.arrays.axis_names import Names, find_spatial
-from nbimage.arrays.cf import (
-    as_held,
-    as_text,
-    decode_times,
-    label_of,
-    missing_values,
-    names_by_attributes,
-    packing,
-    points_up,
-    wraps,
-)
-from nbimage.arrays.coordinates import as_plain, tidy
-from nbimage.arrays.decoding import Decoding, Missing
-from nbimage.arrays.metadata import Coordinate, Metadata
-
-Beside = Callable[[str], Any]
-"""The array of a name beside another one; None where there is none."""
+from nbimage.arrays.cf import as_held, label_of, names_by_attributes
+from nbimage.arrays.decoding import Decoding
+from nbimage.arrays.metadata import Metadata
+from nbimage.arrays.stores.cf_arrays import Beside, Variable, decoding_of, metadata_of
 
 
 def zarr_names(array: Any) -> Names | None:
@@ -62,14 +49,10 @@ def zarr_labels(array: Any, beside: Beside | None = None) -> tuple[Metadata, Dec
     xarray_has_it = "_ARRAY_DIMENSIONS" in attrs and array.metadata.zarr_format == 2
     decoding = zarr_decoding(array, filled=xarray_has_it)
     name = array.name.rpartition("/")[2] if names and array.name else ""
-    label = label_of(attrs, name)
     if names is None:
-        return Metadata(label), decoding
+        return Metadata(label_of(attrs, name)), decoding
     find = _beside(array) if beside is None else beside
-    coordinates = tuple(
-        _coordinate(find, name, length) for name, length in zip(names, array.shape, strict=True)
-    )
-    return Metadata(label, coordinates=coordinates), decoding
+    return metadata_of(attrs, name, names, array.shape, find), decoding
 
 
 def zarr_decoding(array: Any, *, filled: bool = False) -> Decoding:
@@ -77,33 +60,18 @@ def zarr_decoding(array: Any, *, filled: bool = False) -> Decoding:
 
     ``filled``: its fill value is that of CF too.
     """
-    attrs = dict(array.attrs)
-    missing = missing_values(attrs, array.dtype)
-    if filled:
-        missing += as_held(array.fill_value, array.dtype)
-    scale, offset = packing(attrs)
-    unsigned = wraps(attrs, array.dtype)
-    return Decoding(None, tuple(map(Missing, missing)), scale, offset, wraps=unsigned)
+    further = as_held(array.fill_value, array.dtype) if filled else ()
+    return decoding_of(dict(array.attrs), array.dtype, further)
 
 
-def main_array(arrays: dict[str, Any]) -> str | None:
-    """Return the name of the one that is no coordinate of another; None where several are."""
-    bounds = {as_text(array.attrs.get("bounds")) for array in arrays.values()}
-    found = [name for name, array in arrays.items() if array.ndim > 1 and name not in bounds]
-    return found[0] if len(found) == 1 else None
-
-
-def _coordinate(find: Beside, name: str | None, length: int) -> Coordinate | None:
-    array = None if name is None else find(name)
-    if name is None or array is None or array.shape != (length,):
-        return None if name is None or not label_of({}, name) else Coordinate(None, name)
-    attrs = dict(array.attrs)
-    unsigned = wraps(attrs, array.dtype)
-    values = Decoding(None, (), *packing(attrs), wraps=unsigned).unpack(np.asarray(array[...]))
-    values = tidy(as_plain(decode_times(values, attrs)))
-    words = {} if values.dtype.kind == "M" else attrs
-    label = label_of({**attrs, "units": words.get("units")}, name)
-    return Coordinate(values, label, points_up(values, name, attrs))
+def zarr_variables(arrays: Mapping[str, Any]) -> list[Variable]:
+    """Return the arrays of a group as what may be an image: coordinates of axes are none."""
+    axes = {name for array in arrays.values() for name in _stored_names(array) or ()}
+    return [
+        Variable(name, array.shape, np.dtype(array.dtype), dict(array.attrs))
+        for name, array in arrays.items()
+        if name not in axes
+    ]
 
 
 def _beside(array: Any) -> Beside:

@@ -1,0 +1,55 @@
+"""Which variable of a file a path names: ``file.nc/t2m``, ``file.h5/group/data``."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+_HDF5 = b"\x89HDF\r\n\x1a\n"
+_NETCDF3 = b"CDF\1", b"CDF\2", b"CDF\5"
+_USER_BLOCKS = 0, *(1 << power for power in range(9, 21))  # bytes that may stand before HDF5's
+
+
+def is_hdf5(path: Path) -> bool:
+    """Say whether a file is one of HDF5, which NetCDF 4 is too."""
+    with path.open("rb") as file:
+        size = os.fstat(file.fileno()).st_size
+        for start in _USER_BLOCKS:
+            if start + len(_HDF5) > size:
+                return False
+            file.seek(start)
+            if file.read(len(_HDF5)) == _HDF5:
+                return True
+    return False
+
+
+def is_netcdf3(path: Path) -> bool:
+    """Say whether a file begins as NetCDF 3 does."""
+    with path.open("rb") as file:
+        return file.read(4) in _NETCDF3
+
+
+def is_dataset(path: Path) -> bool:
+    """Say whether a file holds named arrays."""
+    return is_netcdf3(path) or is_hdf5(path)
+
+
+def split_variable(source: Any) -> tuple[Any, str | None]:
+    """Return the file that a path goes into, and the variable; else what was given and None."""
+    if not isinstance(source, (str, os.PathLike)) or not isinstance(os.fspath(source), str):
+        return source, None
+    try:
+        path = Path(source).expanduser()
+        if path.exists():
+            return source, None
+        for parent in path.parents:
+            if parent.is_file():
+                if not is_dataset(parent):
+                    return source, None
+                return parent, path.relative_to(parent).as_posix()
+            if parent.exists():
+                break
+    except (OSError, RuntimeError, ValueError):
+        pass
+    return source, None

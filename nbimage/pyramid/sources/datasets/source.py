@@ -1,0 +1,120 @@
+"""Images in HDF5 and NetCDF files: the only one, or the variable of a name."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from nbimage.arrays.axis_names import Names
+from nbimage.arrays.axis_order import resolve_axis_order
+from nbimage.arrays.cf import names_by_attributes
+from nbimage.arrays.decoding import Decoding
+from nbimage.arrays.metadata import Metadata, with_dropped
+from nbimage.arrays.stores.cf_arrays import choose_image, decoding_of, find_images, metadata_of
+from nbimage.arrays.stores.hdf5_metadata import hdf5_labels, hdf5_names
+from nbimage.base import optional_imports as optional
+from nbimage.base.text import one_line
+from nbimage.pyramid.sources.array import ArraySource
+from nbimage.pyramid.sources.datasets.file_name import is_netcdf3
+from nbimage.pyramid.sources.datasets.stored import Hdf5File, Netcdf3File, StoredArray
+
+
+class DatasetSource(ArraySource):
+    """A variable of a file."""
+
+    def close(self) -> None:
+        """Close the file."""
+        for array in self.levels:
+            array.close()
+
+
+def open_dataset(
+    path: Path, axes: Any, channel_axis: int | None, name: str | None = None
+) -> DatasetSource:
+    """Return a variable of a file as a source; nothing of its samples is read.
+
+    Parameters
+    ----------
+    path : Path
+        An HDF5 or NetCDF file.
+    axes, channel_axis
+        As for `open_pyramid`.
+    name : str, optional
+        The variable, or a group that holds one image; default: the only image.
+
+    Raises
+    ------
+    ImportError, ValueError
+        Without the package that reads it, and for another name, in one line.
+    """
+    kind: Any = Netcdf3File if is_netcdf3(path) else Hdf5File
+    try:
+        _ = optional.import_h5py() if kind is Hdf5File else optional.import_scipy_io()
+    except ImportError as error:
+        raise ImportError(f"{path} can't be opened: {error}") from None
+    with _one_error(path, kind.format):
+        file = kind(path)
+        try:
+            chosen = _choose(file, name)
+            return _open_variable(file, chosen, axes, channel_axis)
+        finally:
+            file.close()
+
+
+def _choose(file: Any, name: str | None) -> str:
+    """Return the whole name of a variable."""
+    name = (name or "").strip("/")
+    found = file.find(name) if name else None
+    if name and hasattr(found, "shape"):
+        return name
+    if name and found is None:
+        known = ", ".join(map(str, find_images(file.variables()))) or "no images"
+        raise ValueError(f"{file.path} must hold the variable {name!r}, but holds {known}")
+    return choose_image(file.variables(name), str(file.path))
+
+
+def _open_variable(file: Any, name: str, axes: Any, channel_axis: int | None) -> DatasetSource:
+    array = file.find(name)
+    shape = tuple(array.shape or ())
+    if len(shape) < 2 or 0 in shape or array.dtype.kind not in "biuf":
+        raise ValueError(
+            f"{file.path}/{name} must be numbers along two axes or more, but is {array.dtype} of "
+            f"shape {shape}"
+        )
+    names, metadata, decoding = _describe(file, array)
+    order = resolve_axis_order(shape, names, axes, channel_axis, dtype=array.dtype)
+    chunks = getattr(array, "chunks", None)
+    facts = {"shape": shape, "dtype": array.dtype.newbyteorder("="), "chunks": chunks}
+    stored = StoredArray(type(file), file.path, name, facts)
+    metadata = with_dropped(metadata, names, order.single(shape))
+    return DatasetSource([stored], order, decoding=decoding, metadata=metadata)
+
+
+def _describe(file: Any, array: Any) -> tuple[Names | None, Metadata, Decoding]:
+    if isinstance(file, Hdf5File):
+        return hdf5_names(array), *hdf5_labels(array)
+
+    def attributes_of(name: str) -> dict[str, Any]:
+        along = file.find(name)
+        return {} if along is None else along.attrs
+
+    names = names_by_attributes(array.names, attributes_of)
+    metadata = metadata_of(array.attrs, array.name, array.names, array.shape, file.find)
+    return names, metadata, decoding_of(array.attrs, array.dtype.newbyteorder("="))
+
+
+_OWN_ERRORS = ("axes ", "channel_axis ", "data must", "samples must")
+
+
+@contextlib.contextmanager
+def _one_error(path: Path, name: str) -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:  # of any header
+        if str(path) in str(error) and isinstance(error, (TypeError, ValueError)):
+            raise
+        if isinstance(error, (TypeError, ValueError)) and str(error).startswith(_OWN_ERRORS):
+            raise type(error)(f"{path} can't be opened: {one_line(error)}") from None
+        raise ValueError(f"{path} must be a whole {name} file: {one_line(error)}") from error

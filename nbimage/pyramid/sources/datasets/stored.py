@@ -1,0 +1,132 @@
+"""The arrays in files of HDF5 and NetCDF 3: any part of one, read by any thread and process."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from nbimage.arrays.stores.cf_arrays import Variable
+from nbimage.arrays.stores.hdf5_metadata import hdf5_variables
+from nbimage.base import optional_imports as optional
+from nbimage.base.chunked import Array
+from nbimage.base.forks import abandon, call_in_child
+from nbimage.base.text import one_line
+
+
+class Hdf5File:
+    """A file that h5py reads."""
+
+    format = "HDF5"
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        h5py = optional.import_h5py()
+        try:
+            self._file = h5py.File(path, "r")
+        except BlockingIOError:  # someone writes to it
+            raise
+        except OSError:  # opened already, or on a disk, without locks
+            self._file = h5py.File(path, "r", locking=False)
+
+    def variables(self, group: str = "") -> Iterator[Variable]:
+        """Yield the arrays in a group and in those below it; dimension scales are none."""
+        yield from hdf5_variables(self._file[group or "/"], group)
+
+    def find(self, name: str) -> Any:
+        """Return an array or a group; None where there is none."""
+        try:
+            return self._file.get(name)
+        except (KeyError, OSError, RuntimeError, ValueError):
+            return None
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+
+class _Netcdf3Array:
+    """A variable of SciPy's with its attributes as text and numbers."""
+
+    def __init__(self, name: str, variable: Any) -> None:
+        self.name, self._data, self.names = name, variable.data, tuple(variable.dimensions)
+        self.shape = tuple(map(int, self._data.shape))
+        self.dtype, self.ndim = self._data.dtype, self._data.ndim
+        self.attrs = {
+            key: value.decode("utf-8", "replace") if isinstance(value, bytes) else value
+            for key, value in variable._attributes.items()
+        }
+
+    def __getitem__(self, where: Any) -> Array:
+        return np.array(self._data[where])
+
+
+class Netcdf3File:
+    """A file that SciPy maps into memory."""
+
+    format = "NetCDF"
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        module = optional.import_scipy_io()
+        self._file = module.netcdf_file(path, "r", mmap=True, maskandscale=False)
+
+    def variables(self, group: str = "") -> Iterator[Variable]:
+        """Yield the variables; those that are named as axes are none."""
+        for name, variable in self._file.variables.items():
+            if name not in self._file.dimensions:
+                one = _Netcdf3Array(name, variable)
+                yield Variable(name, one.shape, one.dtype, one.attrs)
+
+    def find(self, name: str) -> Any:
+        """Return a variable; None where there is none."""
+        found = self._file.variables.get(name)
+        return None if found is None else _Netcdf3Array(name, found)
+
+    def close(self) -> None:
+        """Leave the map, which its last array ends."""
+
+
+class StoredArray:
+    """An array of a file, which is opened when its samples are read."""
+
+    def __init__(self, kind: Any, path: Path, name: str, facts: Mapping[str, Any]) -> None:
+        self.shape, self.dtype, self.chunks = facts["shape"], facts["dtype"], facts["chunks"]
+        self.ndim = len(self.shape)
+        self._asked = kind, path, name, facts
+        self._opened: Any = None
+        self._begin_child()
+        call_in_child(self._begin_child)
+
+    def _begin_child(self) -> None:
+        """Open the file anew: its parent process has it open."""
+        if self._opened is not None:
+            abandon(self._opened)
+        self._opened, self._lock = None, threading.Lock()
+
+    def __getitem__(self, where: Any) -> Array:
+        kind, path, name, _ = self._asked
+        with self._lock:
+            try:
+                if self._opened is None:
+                    file = kind(path)
+                    self._opened = file, file.find(name)
+                return np.asarray(self._opened[1][where])
+            except Exception as error:  # each filter has its own
+                raise ValueError(
+                    f"{path} must be a whole {kind.format} file, but {name} can't be read: "
+                    f"{one_line(error)}"
+                ) from error
+
+    def close(self) -> None:
+        """Close the file; it is opened again where more is read."""
+        with self._lock:
+            if self._opened is not None:
+                self._opened[0].close()
+            self._opened = None
+
+    def __reduce__(self) -> Any:
+        return StoredArray, self._asked
