@@ -78,8 +78,10 @@ def pick_variable(dataset: Any) -> Any:
         Where there are several or none: it says which variables there are.
     """
     found = find_images(
-        Variable(str(name), one.shape, one.dtype, {**one.encoding, **one.attrs})
-        for name, one in dataset.data_vars.items()
+        Variable(
+            str(name), one.shape, one.dtype, {**one.encoding, **one.attrs}, name in dataset.coords
+        )
+        for name, one in dataset.variables.items()
     )
     if len(found) == 1:
         return next(one for name, one in dataset.data_vars.items() if str(name) == found[0].name)

@@ -38,6 +38,8 @@ class Variable(NamedTuple):
     shape: tuple[int, ...]
     dtype: np.dtype[Any]
     attrs: Mapping[str, Any]
+    is_axis: bool = False
+    """It holds the coordinates along an axis."""
 
     def __str__(self) -> str:
         return f"{self.name} {self.shape}"
@@ -87,7 +89,7 @@ def coordinate_of(find: Beside, name: str | None, length: int) -> Coordinate | N
 
 def find_images(variables: Iterable[Variable]) -> list[Variable]:
     """Return those that are images: numbers along two axes, and no coordinates of others."""
-    every = list(variables)
+    every = sorted(variables, key=lambda one: one.name)
     others: set[str] = set()
     for one in every:
         for key in ("bounds", "coordinates", "climatology", "grid_mapping"):
@@ -96,6 +98,7 @@ def find_images(variables: Iterable[Variable]) -> list[Variable]:
         one
         for one in every
         if len(one.shape) > 1
+        and not one.is_axis
         and 0 not in one.shape
         and one.dtype.kind in "biuf"
         and one.name.rpartition("/")[2] not in others

@@ -105,14 +105,14 @@ def _name_of(dataset: Any, axis: int, scale: Any) -> str | None:
 
 
 def hdf5_variables(group: Any, path: str = "") -> Iterator[Variable]:
-    """Yield the datasets in a group and in those below it; dimension scales are none."""
+    """Yield the datasets in a group and in those below it."""
     found: list[Variable] = []
 
     def visit(name: str, item: Any) -> None:
-        if not hasattr(item, "shape") or item.shape is None or item.is_scale:
+        if not hasattr(item, "shape") or item.shape is None:
             return
         whole = f"{path.strip('/')}/{name}".lstrip("/")
-        found.append(Variable(whole, item.shape, item.dtype, hdf5_attributes(item)))
+        found.append(Variable(whole, item.shape, item.dtype, hdf5_attributes(item), item.is_scale))
 
     group.visititems(visit)
     yield from found

@@ -65,12 +65,11 @@ def zarr_decoding(array: Any, *, filled: bool = False) -> Decoding:
 
 
 def zarr_variables(arrays: Mapping[str, Any]) -> list[Variable]:
-    """Return the arrays of a group as what may be an image: coordinates of axes are none."""
+    """Return the arrays of a group as what may be images."""
     axes = {name for array in arrays.values() for name in _stored_names(array) or ()}
     return [
-        Variable(name, array.shape, np.dtype(array.dtype), dict(array.attrs))
+        Variable(name, array.shape, np.dtype(array.dtype), dict(array.attrs), name in axes)
         for name, array in arrays.items()
-        if name not in axes
     ]
 
 

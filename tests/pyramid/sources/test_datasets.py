@@ -59,9 +59,9 @@ def test_a_variable_is_what_xarray_reads(tmp_path: Path, kind: str) -> None:
         assert lat.label == "lat [degrees_north]" and lat.upward
         again = pickle.loads(pickle.dumps(found))
         for index in range(3):
-            part = found.read(index=(index,))
+            part = found.read(0, index=(index,))
             np.testing.assert_allclose(part, right.t2m.values[index], rtol=1e-6)
-            np.testing.assert_array_equal(again.read(index=(index,)), part)
+            np.testing.assert_array_equal(again.read(0, index=(index,)), part)
         again.close()
 
 
@@ -73,8 +73,8 @@ def test_of_several_variables_one_is_named(tmp_path: Path, kind: str) -> None:
         open_pyramid(path)
     assert "\n" not in str(error.value)
     with open_pyramid(f"{path}/b") as found:
-        np.testing.assert_array_equal(found.read(), one.t2m.values[1])
-    np.testing.assert_array_equal(nbimage.encode(f"{path}/b"), nbimage.encode(one.t2m[1]))
+        np.testing.assert_array_equal(found.read(0), one.t2m.values[1])
+    assert nbimage.Picture(f"{path}/b").png == nbimage.Picture(one.t2m[1]).png
     with pytest.raises((OSError, ValueError)) as error:
         open_pyramid(f"{path}/c")
     assert "\n" not in str(error.value)
@@ -95,7 +95,7 @@ def test_samples_beyond_the_valid_range_are_missing(tmp_path: Path, kind: str) -
     path = write(xr.Dataset({"v": (("y", "x"), samples, limits)}), tmp_path, kind)
     with open_pyramid(path) as found:
         right = np.where((samples < 2) | (samples > 9), np.nan, samples)
-        np.testing.assert_array_equal(found.read(), right)
+        np.testing.assert_array_equal(found.read(0), right)
 
 
 def test_bounds_and_further_coordinates_are_no_images(tmp_path: Path) -> None:
@@ -115,7 +115,7 @@ def test_a_dataset_in_memory_is_its_only_image() -> None:
     assert nbimage.encode(one) == nbimage.encode(one.t2m)
     several = one.assign(other=one.t2m + 1)
     for verb in (nbimage.Picture, nbimage.View, open_pyramid, nbimage.Video):
-        with pytest.raises(TypeError, match="t2m .*, other .*: pick one, such as dataset"):
+        with pytest.raises(TypeError, match=r"other .*, t2m .*: pick one, such as dataset"):
             verb(several)
 
 
@@ -140,8 +140,8 @@ def test_dimension_scales_are_coordinates(tmp_path: Path) -> None:
             assert (found.pixel_size, found.unit) == ((0.5, 0.5), "mm")
             assert found.source.blocks[0] == (64, 64)
             right = np.where(samples[2] == 7, np.nan, samples[2])
-            np.testing.assert_array_equal(found.read(index=(2,)), right)
-            assert np.isnan(found.read(index=(0,))[0, 7])
+            np.testing.assert_array_equal(found.read(0, index=(2,)), right)
+            assert np.isnan(found.read(0, index=(0,))[0, 7])
 
 
 def test_an_h5py_dataset_is_as_its_file(tmp_path: Path) -> None:
@@ -149,8 +149,8 @@ def test_an_h5py_dataset_is_as_its_file(tmp_path: Path) -> None:
     with h5py.File(tmp_path / "a.h5") as file, open_pyramid(tmp_path / "a.h5") as right:
         found = open_pyramid(file["group/data"])
         assert (found.axes, found.unit) == (right.axes, right.unit)
-        np.testing.assert_array_equal(found.read(index=(0,)), right.read(index=(0,)))
-        assert nbimage.Video(file["group/data"]).data == nbimage.Video(tmp_path / "a.h5").data
+        np.testing.assert_array_equal(found.read(0, index=(0,)), right.read(0, index=(0,)))
+        assert nbimage.Video(file["group/data"]).alt == nbimage.Video(tmp_path / "a.h5").alt
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs forks")
@@ -161,11 +161,11 @@ def test_a_forked_process_reads_on(tmp_path: Path, kind: str) -> None:
 import os, sys
 from nbimage.pyramid.open import open_pyramid
 found = open_pyramid({path!r})
-first = found.read(index=(1,))
+first = found.read(0, index=(1,))
 child = os.fork()
 if child == 0:
-    os._exit(0 if (found.read(index=(1,)) == first).all() else 3)
-assert (found.read(index=(1,)) == first).all()
+    os._exit(0 if (found.read(0, index=(1,)) == first).all() else 3)
+assert (found.read(0, index=(1,)) == first).all()
 sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 """
     subprocess.run([sys.executable, "-W", "ignore", "-c", code], check=True)
@@ -176,13 +176,13 @@ def test_scipy_reads_the_same_of_netcdf_3(tmp_path: Path) -> None:
     with open_pyramid(path) as found:
         with scipy.io.netcdf_file(path, mmap=False) as right:
             values = np.array(right.variables["t2m"][2])
-        np.testing.assert_array_equal(found.read(index=(2,)), values)
+        np.testing.assert_array_equal(found.read(0, index=(2,)), values)
 
 
 @pytest.mark.parametrize("head", [b"\x89HDF\r\n\x1a\n", b"CDF\1", b"CDF\2"])
 def test_a_damaged_file_is_refused_in_one_line(tmp_path: Path, head: bytes) -> None:
     (tmp_path / "a.nc").write_bytes(head + b"\xff" * 100)
-    with pytest.raises(ValueError, match="a.nc must be a whole") as error:
+    with pytest.raises(ValueError, match=r"a.nc must be a whole") as error:
         open_pyramid(tmp_path / "a.nc")
     assert "\n" not in str(error.value)
 

@@ -33,7 +33,7 @@ class Hdf5File:
             self._file = h5py.File(path, "r", locking=False)
 
     def variables(self, group: str = "") -> Iterator[Variable]:
-        """Yield the arrays in a group and in those below it; dimension scales are none."""
+        """Yield the arrays in a group and in those below it."""
         yield from hdf5_variables(self._file[group or "/"], group)
 
     def find(self, name: str) -> Any:
@@ -75,11 +75,11 @@ class Netcdf3File:
         self._file = module.netcdf_file(path, "r", mmap=True, maskandscale=False)
 
     def variables(self, group: str = "") -> Iterator[Variable]:
-        """Yield the variables; those that are named as axes are none."""
+        """Yield the variables."""
         for name, variable in self._file.variables.items():
-            if name not in self._file.dimensions:
-                one = _Netcdf3Array(name, variable)
-                yield Variable(name, one.shape, one.dtype, one.attrs)
+            one = _Netcdf3Array(name, variable)
+            is_axis = name in self._file.dimensions
+            yield Variable(name, one.shape, one.dtype, one.attrs, is_axis)
 
     def find(self, name: str) -> Any:
         """Return a variable; None where there is none."""
