@@ -43,8 +43,8 @@ class Decoding:
     @property
     def needed(self) -> bool:
         """Whether anything is to be done."""
-        told = self.mask is not None or self.valid is not None or self.masked or self.packed
-        return told or bool(self.missing)
+        changed = self.mask is not None or self.valid is not None or self.masked or self.packed
+        return changed or bool(self.missing)
 
     @property
     def packed(self) -> bool:
