@@ -251,8 +251,9 @@ def test_a_time_of_one_step_needs_no_index(dims: Any) -> None:
 
 
 def test_xarray_datasets_name_what_to_pick() -> None:
+    dataset = xr.Dataset({"temperature": (("y", "x"), GRAY), "wind": (("y", "x"), GRAY)})
     with pytest.raises(TypeError, match="temperature"):
-        Picture(xr.Dataset({"temperature": (("y", "x"), GRAY)}))
+        Picture(dataset)
 
 
 class Counted:
