@@ -128,8 +128,11 @@ def open_entry(path: Path) -> LevelsFile | None:
 def make_room(folder: Path, wanted: int, kept: Path) -> None:
     """Remove what is out of date, and what was used longest ago, until there is room.
 
-    What this process has open stays.
+    What this process has open stays, and what is being built, which counts as far as it has come:
+    ``wanted`` bytes are at least what lies there of it.
     """
+    unfinished = sum(state.st_size for _, state in _matching(folder, TEMPORARY_NAME))
+    wanted = max(wanted, unfinished)
     most, in_use = max_cache_bytes(), {opened.path for opened in list(_OPEN) if not opened.closed}
     held = []
     for path, state in _entries(folder):

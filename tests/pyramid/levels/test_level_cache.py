@@ -482,6 +482,23 @@ def test_what_is_in_use_stays(
         assert entry.exists()
 
 
+def test_what_other_builds_have_written_counts_for_the_limit(
+    tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = (written(tmp_path / f"{name}.tif", GRAY) for name in "ab")
+    with opened(first) as found:
+        found.read(9)
+    (entry,) = folder.iterdir()
+    size = entry.stat().st_size
+    unfinished = folder / ".nbimage-0123456789ab.part"
+    unfinished.write_bytes(bytes(size))
+    monkeypatch.setenv("NBIMAGE_CACHE_SIZE", str(2 * size + size // 2))
+    with opened(second) as found:
+        found.read(9)
+    assert not entry.exists() and unfinished.exists()
+    assert len([path for path in folder.iterdir() if path.suffix == ".levels"]) == 1
+
+
 WARNED = r"a\.tif is read without a cache of smaller levels, which is slow: [^\n]+$"
 
 
