@@ -108,6 +108,11 @@ def _side_of(attrs: Mapping[str, Any]) -> str:
     return "x" if standard in _EAST_STANDARD or units in _EAST_UNITS else ""
 
 
+def has_flags(attrs: Mapping[str, Any]) -> bool:
+    """Say whether values are numbers of classes, by the attributes that list them."""
+    return "flag_values" in attrs or "flag_masks" in attrs
+
+
 def missing_values(attrs: Mapping[str, Any], dtype: Any) -> list[Any]:
     """Return what stands for missing values, as the dtype holds it."""
     found = [fill for key in _FILLS for fill in as_held(attrs.get(key), dtype)]

@@ -12,6 +12,7 @@ import numpy as np
 from nbimage.arrays.axis_names import CHANNEL_NAMES, Names
 from nbimage.arrays.cf import (
     as_held,
+    has_flags,
     label_of,
     missing_values,
     names_by_attributes,
@@ -131,6 +132,7 @@ def _metadata(data: Any) -> Metadata:
         label_of(data.attrs, name),
         ", ".join(_scalars(data)),
         tuple(_coordinate(data, dim) for dim in data.dims),
+        labels=has_flags(data.attrs),
     )
 
 

@@ -102,6 +102,8 @@ class Metadata:
     """What was done to the values, for the description: "colors converted from ... to sRGB"."""
     quantity: str = ""
     """The unit of values that are quantities and have no label."""
+    labels: bool = False
+    """The values are numbers of classes or objects, between which there is no mean."""
 
     @property
     def name(self) -> str:

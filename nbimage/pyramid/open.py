@@ -13,7 +13,7 @@ from nbimage.arrays.orientation import UPRIGHT
 from nbimage.base.lazy_types import find_type
 from nbimage.pyramid.core.oriented import as_oriented, stored_source
 from nbimage.pyramid.core.pyramid import Pyramid
-from nbimage.pyramid.core.source import Source
+from nbimage.pyramid.core.source import Source, set_labels
 from nbimage.pyramid.levels.level_cache import with_level_cache
 from nbimage.pyramid.remote.remote_file import RemoteFile
 from nbimage.pyramid.remote.url import is_address, local_path
@@ -73,6 +73,7 @@ def open_pyramid(
     storage_options: Mapping[str, Any] | None = None,
     cache: bool | None = None,
     orientation: bool = True,
+    labels: bool | None = None,
 ) -> Pyramid:
     """Open an image of any size; nothing is read or computed yet.
 
@@ -111,6 +112,10 @@ def open_pyramid(
         upright. False: as the samples are stored; of a PIL image, as Pillow has them (it turns
         TIFFs itself). OME-TIFF, georeferenced TIFF and slides are never turned: what they say of
         positions is of what is stored.
+    labels : bool, optional
+        The samples are labels, numbers of classes or objects, of which there is no mean: smaller
+        levels that the file lacks are made by taking the upper left one of two by two. Default: as
+        the file says, by ``image-label`` of OME-Zarr, ``flag_values`` of CF or a TIFF's palette.
 
     Raises
     ------
@@ -122,13 +127,17 @@ def open_pyramid(
             raise ValueError("axes and channel_axis must be left out for what is a pyramid already")
         if not orientation:
             raise ValueError("orientation must be left out for what is a pyramid already")
+        if labels is not None and labels != source.labels:
+            raise ValueError("labels must be left out for what is a pyramid already")
         return Pyramid(source.source, tile_size=tile_size, overlap=overlap)
     source, part = _split(source)
     remote = _remote(source, storage_options)
     if remote is not None:
         opened = _opened_remote(remote, axes, channel_axis, orientation, part)
+        set_labels(opened, labels)
     else:
         opened = _opened(source, axes, channel_axis, orientation, part)
+        set_labels(opened, labels)
         turned = () if opened.turned_from == UPRIGHT else (opened.turned_from,)
         named = () if part is None else (part,)
         opened = _cached(opened, source, (axes, channel_axis, *turned, *named), cache)

@@ -5,10 +5,15 @@ Not here: which part of a level is halved, and when (`lazy_level`, `nbimage.pyra
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
+
+Halve = Callable[[Array], Array]
+"""Make one of two by two samples of ``(H, W)`` or ``(H, W, C)``, in the same dtype."""
 
 _WIDER = {1: np.int16, 2: np.int32, 4: np.int64}  # by bytes: what holds the sum of four, and 2
 _WIDER_UNSIGNED = {1: np.uint16, 2: np.uint32, 4: np.uint64}
@@ -98,14 +103,28 @@ def _halve_long_integers(four: tuple[Array, ...]) -> Array:
     return np.asarray(quarters + ((left + two) >> two))
 
 
-def halve_repeatedly(part: Array, times: int) -> Array:
-    """Return means of two by two, so many times."""
+def halve_labels(block: Array) -> Array:
+    """Return the upper left one of two by two samples: each is one that is there, whatever it is.
+
+    Of several halvings too it is the sample that lies there, so that it does not depend on how
+    they are shared out. Of labels there is no mean.
+    """
+    return np.ascontiguousarray(block[::2, ::2])
+
+
+def choose_halving(labels: bool) -> Halve:
+    """Return how samples are made fewer: labels by taking some of them, others by means."""
+    return halve_labels if labels else halve
+
+
+def halve_repeatedly(part: Array, times: int, halve: Halve = halve) -> Array:
+    """Return one sample of two by two, so many times."""
     for _ in range(times):
         part = halve(part)
     return part
 
 
-def make_smaller_levels(array: Array) -> list[Array]:
+def make_smaller_levels(array: Array, halve: Halve = halve) -> list[Array]:
     """Return all smaller levels, down to one pixel."""
     found = []
     while max(array.shape[:2]) > 1:
@@ -114,8 +133,10 @@ def make_smaller_levels(array: Array) -> list[Array]:
     return found
 
 
-def find_mean_pixel(part: Array) -> Array:
-    """Return the mean of all pixels, in the same dtype; NaN are left out."""
+def find_mean_pixel(part: Array, labels: bool = False) -> Array:
+    """Return the mean of all pixels, in the same dtype, without NaN; of labels the middle one."""
+    if labels:
+        return np.array(part[part.shape[0] // 2, part.shape[1] // 2])
     if part.dtype.kind != "f":
         mean = part.mean(axis=(0, 1), dtype=np.float64)
         if part.dtype.kind == "b":

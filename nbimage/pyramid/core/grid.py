@@ -117,3 +117,16 @@ class TileGrid:
                 f"got column {column}, row {row}"
             )
         return grid.box(row, column, overlap)
+
+
+def find_native_levels(grid: TileGrid, shapes: tuple[tuple[int, int], ...]) -> dict[int, int]:
+    """Return which level of a pyramid which of the source's is; others are no halves."""
+    found = {0: 0}
+    for number, shape in enumerate(shapes[1:], 1):
+        for level in range(max(found) + 1, grid.last + 1):
+            down = max(1, grid.rows >> level), max(1, grid.columns >> level)
+            up = grid.shape(level)
+            if shape[0] in (up[0], down[0]) and shape[1] in (up[1], down[1]):
+                found[level] = number
+                break
+    return found

@@ -16,7 +16,7 @@ import numpy as np
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
 from nbimage.pyramid.core.block_cache import BlockCache
-from nbimage.pyramid.core.downsample import halve_repeatedly
+from nbimage.pyramid.core.downsample import Halve, halve_repeatedly
 from nbimage.pyramid.core.grid import Grid
 
 _WHOLE = 1 << 24  # samples of a block up to which all of it is read, and kept for other parts
@@ -42,6 +42,7 @@ class LazyLevel:
     """That ``cache`` keeps."""
     max_area: int
     """Pixels that are assembled at once, unless a block has more."""
+    halve: Halve
 
     def read(self, box: Box) -> Array:
         """Return a part of the level."""
@@ -53,7 +54,7 @@ class LazyLevel:
         whole = np.empty((*box.shape, *channels), self.dtype)
         for part in cells.parts(box, halvings):
             inner = _enlarge(part, halvings, _halve_shape(self.larger_shape, cells.halvings))
-            samples = halve_repeatedly(cells.assemble(inner), halvings)
+            samples = halve_repeatedly(cells.assemble(inner), halvings, self.halve)
             whole[part.within(box).slices] = samples
         return whole
 
@@ -94,11 +95,14 @@ class _Cells:
     def _read(self, cell: Box) -> Array:
         def read() -> Array:
             part = self.level.read_larger(cell)
-            return halve_repeatedly(part, self.halvings) if self.halvings else part.copy()
+            return self._halved(part) if self.halvings else part.copy()
 
         if not self.kept:
-            return halve_repeatedly(self.level.read_larger(cell), self.halvings)
+            return self._halved(self.level.read_larger(cell))
         return self.level.cache.get((self.level.key, self.halvings, cell), read)
+
+    def _halved(self, part: Array) -> Array:
+        return halve_repeatedly(part, self.halvings, self.level.halve)
 
     def parts(self, box: Box, halvings: int) -> Iterator[Box]:
         """Cut a part of the smaller level: column by column of so many rows.

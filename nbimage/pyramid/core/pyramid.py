@@ -8,6 +8,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,8 +18,8 @@ from nbimage.base.box import Box
 from nbimage.base.chunked import Array
 from nbimage.mapping.limits import Extent, extent
 from nbimage.pyramid.core.block_cache import BlockCache
-from nbimage.pyramid.core.downsample import halve
-from nbimage.pyramid.core.grid import Grid, TileGrid
+from nbimage.pyramid.core.downsample import Halve, choose_halving
+from nbimage.pyramid.core.grid import Grid, TileGrid, find_native_levels
 from nbimage.pyramid.core.lazy_level import LazyLevel
 from nbimage.pyramid.core.level import Level
 from nbimage.pyramid.core.source import Source
@@ -37,8 +38,9 @@ class Pyramid:
 
     Nothing is read before it is asked for. Level 0 is the whole image, the last one is one pixel.
     A level that the source has is read from there; any other is made of the next larger one by
-    means of two by two samples, in bounded memory. Any number of threads and of forked processes
-    may read at once, and a pyramid of a file can be pickled: it opens the file again by its path.
+    means of two by two samples (of labels one of them is taken), in bounded memory. Any number of
+    threads and of forked processes may read at once, and a pyramid of a file can be pickled: it
+    opens the file again by its path.
 
     ``levels[0]`` is the whole image as an array-like, and so on; `read` returns a part of one
     plane of a level.
@@ -77,7 +79,7 @@ class Pyramid:
         self._cache_bytes = cache_bytes
         rows, columns = source.shapes[0]
         self.grid = TileGrid(rows, columns, tile_size, overlap)
-        self._native = _native_levels(self.grid, source.shapes)
+        self._native = find_native_levels(self.grid, source.shapes)
         self._open = True
         self._reset()
 
@@ -110,6 +112,16 @@ class Pyramid:
     def native_levels(self) -> tuple[int, ...]:
         """The levels that the source has, largest first; the others are made."""
         return tuple(sorted(self._native))
+
+    @property
+    def labels(self) -> bool:
+        """Whether samples are labels: what is made of a level takes some of them, not means."""
+        return self._source.metadata.labels
+
+    @property
+    def halve(self) -> Halve:
+        """How levels that the source lacks are made."""
+        return choose_halving(self.labels)
 
     def block(self, level: int) -> tuple[int, int]:
         """Return rows and columns that are decoded at once for a level; (1, 1): any part is near.
@@ -262,10 +274,14 @@ class Pyramid:
 
     def __getstate__(self) -> dict[str, Any]:
         left_out = ("_extents", "_blocks", "_small_levels")
-        return {key: value for key, value in self.__dict__.items() if key not in left_out}
+        kept = {key: value for key, value in self.__dict__.items() if key not in left_out}
+        return {**kept, "_labels": self.labels}  # which sources that open files anew may not know
 
     def __setstate__(self, state: dict[str, Any]) -> None:
+        labels = state.pop("_labels")
         self.__dict__ |= state
+        if labels != self.labels:
+            self._source.metadata = replace(self._source.metadata, labels=labels)
         self._reset()
 
     def _check_open(self) -> None:
@@ -328,7 +344,7 @@ class Pyramid:
             larger = Box(
                 2 * box.top, min(rows, 2 * box.bottom), 2 * box.left, min(columns, 2 * box.right)
             )
-            return halve(self._part(level - 1, larger, index))
+            return self.halve(self._part(level - 1, larger, index))
         native = max(own for own in self._native if own < level)
         number = self._native[native]
         lazy_level = LazyLevel(
@@ -342,6 +358,7 @@ class Pyramid:
             cache=self._blocks,
             cache_bytes=self._cache_bytes,
             max_area=max(1, self._max_samples // self.channels),
+            halve=self.halve,
         )
         return lazy_level.read(box)
 
@@ -374,19 +391,6 @@ class Pyramid:
         wide = min(columns, max(wide, side // wide * wide))
         high = min(rows, max(high, max(1, side * side // wide) // high * high))
         return Grid((rows, columns), (high, wide))
-
-
-def _native_levels(grid: TileGrid, shapes: tuple[tuple[int, int], ...]) -> dict[int, int]:
-    """Return which level of a pyramid which of the source's is; others are no halves."""
-    found = {0: 0}
-    for number, shape in enumerate(shapes[1:], 1):
-        for level in range(max(found) + 1, grid.last + 1):
-            down = max(1, grid.rows >> level), max(1, grid.columns >> level)
-            up = grid.shape(level)
-            if shape[0] in (up[0], down[0]) and shape[1] in (up[1], down[1]):
-                found[level] = number
-                break
-    return found
 
 
 def _ends(name: str, part: Any, length: int) -> tuple[int, int]:

@@ -5,7 +5,7 @@ The formats are in `nbimage.pyramid.sources`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -94,6 +94,32 @@ class SourceInfo:
 
     def close(self) -> None:
         """Let go of files."""
+
+
+def set_labels(source: Source, labels: Any) -> None:
+    """Let a source say whether its samples are labels; None: as it says itself.
+
+    Raises TypeError and ValueError, and closes it, where they can't be.
+    """
+    if labels is None or source.metadata.labels == labels:
+        return
+    problem: Exception | None = None
+    if not isinstance(labels, (bool, np.bool_)):
+        problem = TypeError(f"labels must be True or False, but got {type(labels).__name__}")
+    elif labels and source.stored.kind not in "biu":
+        problem = TypeError(
+            f"labels must be integers or booleans, but got dtype {source.stored}: convert them, "
+            "for instance with data.astype(int)"
+        )
+    elif labels and source.channels > 1:
+        problem = ValueError(
+            f"labels must have one channel, but got {source.channels}: pick one of them, or leave "
+            "it out"
+        )
+    if problem is not None:
+        source.close()
+        raise problem
+    source.metadata = replace(source.metadata, labels=bool(labels))
 
 
 def check_dtype(dtype: Any) -> np.dtype[Any]:

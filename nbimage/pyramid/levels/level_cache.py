@@ -10,6 +10,7 @@ import math
 import shutil
 import threading
 from collections.abc import Hashable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from nbimage.base.forks import call_in_child
 from nbimage.base.progress import progress_bar
 from nbimage.base.text import one_line
 from nbimage.base.user_warnings import warn
+from nbimage.pyramid.core.downsample import choose_halving
 from nbimage.pyramid.core.grid import TileGrid
 from nbimage.pyramid.core.oriented import OrientedSource, stored_source
 from nbimage.pyramid.core.pyramid import Pyramid
@@ -171,6 +173,7 @@ class CachedSource(SourceInfo):
 
     def _reset(self) -> None:
         self._identity = file_identity(self._path)
+        self._source.metadata = replace(self._source.metadata, labels=self.metadata.labels)
         self._read_as = describe_reading(self._source, self._key)
         self._is_disabled = False
         self._open: dict[Index, LevelsFile] = {}
@@ -271,7 +274,9 @@ class CachedSource(SourceInfo):
                 del self._open[next(iter(self._open))]
 
     def _entry(self, folder: Path, plane: Index) -> Path:
-        return entry_path(folder, self._identity, (self._read_as, plane, self._base, self._whole))
+        labels = ("labels",) if self.metadata.labels else ()
+        how = self._read_as, plane, self._base, self._whole, *labels
+        return entry_path(folder, self._identity, how)
 
     def _discard(self, plane: Index, kept: LevelsFile) -> None:
         """Remove levels that are damaged, so that they are built anew."""
@@ -355,6 +360,7 @@ class CachedSource(SourceInfo):
                 smallest=self._levels[-1],
                 watch=watch,
                 threads=hooks.threads if hooks else None,
+                halve=choose_halving(self.metadata.labels),
             )
             if not self._whole:
                 bands.from_blocks(reader, self._source.blocks[self._base])

@@ -17,7 +17,6 @@ from nbimage.base.chunked import Array
 from nbimage.base.text import one_line
 from nbimage.pyramid.core.downsample import (
     find_mean_pixel,
-    halve,
     halve_repeatedly,
     make_smaller_levels,
     take_samples,
@@ -38,14 +37,15 @@ class Overview:
     """Level ``level`` of one plane of a pyramid, and all smaller ones.
 
     `work` reads a block of the next larger level that the source has, each once, and any number of
-    threads may call it. What is not yet known is shown as the mean of the nearest block that is.
+    threads may call it. What is not yet known is shown as the mean of the nearest block that is, of
+    labels as one of its samples.
     When all is known the samples are those of `Pyramid.read`. A block that can't be read is left
     out: NaN in floats, else as its nearest.
     """
 
     def __init__(self, pyramid: Pyramid, level: int, index: Index) -> None:
         self.level, self.index = level, index
-        self._pyramid = pyramid
+        self._pyramid, self._halve = pyramid, pyramid.halve
         self._base = max(own for own in pyramid.native_levels if own <= level)
         self._times = level - self._base
         self._takes_tiles = self._base == pyramid.native_levels[-1]
@@ -138,8 +138,8 @@ class Overview:
         try:
             part = self._read(self._blocks.box(*block))
             samples = take_samples(part) if len(self.samples) < _MAX_SAMPLES else None
-            part = halve_repeatedly(part, self._blocks.halvings)
-            mean = find_mean_pixel(part)
+            part = halve_repeatedly(part, self._blocks.halvings, self._halve)
+            mean = find_mean_pixel(part, self._pyramid.labels)
         except Exception as error:  # each source has its own
             self._skip(block, error)
             return True
@@ -191,7 +191,7 @@ class Overview:
             part = held
         was_read = any(self._read_blocks[member] for member in self._blocks.members(*group))
         if self._is_last_of(group) and was_read:
-            part = halve_repeatedly(part, self._times - self._blocks.halvings)
+            part = halve_repeatedly(part, self._times - self._blocks.halvings, self._halve)
             top, left = whole.top >> self._times, whole.left >> self._times
             self._array[top : top + part.shape[0], left : left + part.shape[1]] = part
             self._show(part, top, left)
@@ -202,7 +202,7 @@ class Overview:
     def _show(self, part: Array, top: int, left: int) -> None:
         """Put a group into smaller levels, up to a pixel off: these are rough so far."""
         for small in self._small:
-            part, top, left = halve(part), top >> 1, left >> 1
+            part, top, left = self._halve(part), top >> 1, left >> 1
             there = small[top : top + part.shape[0], left : left + part.shape[1]]
             there[...] = part[: there.shape[0], : there.shape[1]]
 
@@ -217,7 +217,7 @@ class Overview:
         aligned = times >= 0 and not (box.top | box.left) % (1 << times)
         if self.is_done or not self._takes_tiles or not aligned:
             return
-        tile = halve_repeatedly(tile, times)
+        tile = halve_repeatedly(tile, times, self._halve)
         top, left = box.top >> times, box.left >> times
         box = Box(top, top + tile.shape[0], left, left + tile.shape[1])
         there = self._array[box.slices]
@@ -240,7 +240,7 @@ class Overview:
                 left, right = own.left >> self._times, _up(own.right, self._times)
                 first = max(top, own.top >> self._times)
                 part = self._array[first : min(bottom, _up(own.bottom, self._times)), left:right]
-                mean = find_mean_pixel(part)
+                mean = find_mean_pixel(part, self._pyramid.labels)
                 with self._lock:
                     self._read_blocks[row, column], self._means[row, column] = True, mean
 
@@ -279,7 +279,7 @@ class Overview:
         array, missing = self._array, not self._known.all()
         if missing:
             array = self._fill_unknown(0, Box(0, array.shape[0], 0, array.shape[1]), missing=True)
-        small = make_smaller_levels(array)
+        small = make_smaller_levels(array, self._halve)
         for level in (array, *small):
             level.flags.writeable = False
         with self._lock:
@@ -328,7 +328,7 @@ class Overview:
         )
         groups = self._within(own, self._blocks.group_box(0, 0).shape)
         if own.bottom <= self._known_rows or self._known[groups.slices].all():
-            return halve_repeatedly(self._array[own.slices].copy(), times), False
+            return halve_repeatedly(self._array[own.slices].copy(), times, self._halve), False
         self._prioritize(own)
         return self._fill_unknown(times, box), True
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
-from nbimage.pyramid.core.downsample import halve
+from nbimage.pyramid.core.downsample import Halve, halve
 from nbimage.pyramid.core.grid import TileGrid
 from nbimage.pyramid.core.source import Source
 from nbimage.pyramid.levels.executors import Read, in_threads, processors
@@ -71,7 +71,9 @@ class RowBandBuilder:
         smallest: int,
         watch: Watch = lambda pixels: None,
         threads: int | None = None,
+        halve: Halve = halve,
     ) -> None:
+        self._halve = halve
         self._grid, self._write, self._smallest = grid, write, smallest
         self._watch, self._threads = watch, threads or min(processors(), _MOST_THREADS)
         self._colors = () if channels == 1 else (channels,)
@@ -112,7 +114,7 @@ class RowBandBuilder:
                     box.left // 2,
                     -(-box.right // 2),
                 )
-                target[half.slices] = halve(read(box))
+                target[half.slices] = self._halve(read(box))
                 return box.shape[0] * box.shape[1]
 
             boxes = self._cut(Box(top, bottom, 0, columns), block)
@@ -159,7 +161,7 @@ class RowBandBuilder:
                 tile = band[:, column : column + size]
                 self._write(level, column // size, row, tile)
             if target is not None:
-                reduced = halve(part)
+                reduced = self._halve(part)
                 target[:, left // 2 : left // 2 + reduced.shape[1]] = reduced
 
         for _ in in_threads(list(range(0, columns, 2 * size)), work, self._threads):

@@ -18,6 +18,7 @@ class SmallestLevel(SourceInfo):
             channels=source.channels,
             axes=source.axes,
             blocks=source.blocks[-1:],
+            metadata=source.metadata,
         )
 
     def read(self, level: int, box: Box, index: tuple[int, ...] = ()) -> Array:

@@ -56,8 +56,10 @@ class ArraySource(SourceInfo):
         *,
         decoding: Decoding | None = None,
         metadata: Metadata = UNLABELLED,
+        planes: Sequence[tuple[int, ...]] | None = None,
         **facts: Any,
     ) -> None:
+        """``planes``: how many planes of the first level are one of each, along further axes."""
         first = levels[0]
         shapes = tuple(
             (int(a.shape[axis_order.rows]), int(a.shape[axis_order.columns])) for a in levels
@@ -77,6 +79,7 @@ class ArraySource(SourceInfo):
         )
         self.levels = list(levels)
         self.axis_order = axis_order
+        self._planes = planes
         self._renewing: threading.Lock | None = None
         call_in_child(self._begin_child)
         self.decoding = decoding if decoding is not None and decoding.needed else None
@@ -90,7 +93,7 @@ class ArraySource(SourceInfo):
 
     def read(self, level: int, box: Box, index: tuple[int, ...] = ()) -> Array:
         """Return a part of a level; missing values are NaN."""
-        where = self.axis_order.select(box, index)
+        where = self._select(level, box, index)
         part = _compute_part(self._current_levels()[level], where)
         if self.decoding is not None:
             return self.decoding.decode(part, where, self.axis_order)
@@ -102,10 +105,20 @@ class ArraySource(SourceInfo):
         """Return a part in the dtype that it is stored in, and where it is missing."""
         if self.decoding is None or self.decoding.packed:
             return super().read_stored(level, box, index)
-        where = self.axis_order.select(box, index)
+        where = self._select(level, box, index)
         part = _compute_part(self._current_levels()[level], where)
         plane, missing = self.decoding.split(part, where, self.axis_order)
         return as_native(plane, self.stored), missing if missing.any() else None
+
+    def _select(self, level: int, box: Box, index: tuple[int, ...]) -> tuple[Any, ...]:
+        """Return what picks a part of a plane from a level, which may have fewer planes."""
+        if self._planes is not None:
+            lengths = (self.levels[level].shape[axis] for axis in self.axis_order.further)
+            index = tuple(
+                min(number // step, length - 1)
+                for number, step, length in zip(index, self._planes[level], lengths, strict=True)
+            )
+        return self.axis_order.select(box, index)
 
     def _begin_child(self) -> None:
         """Let go of stores whose files or connections a forked process shares with its parent."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -227,15 +227,22 @@ def _multiscale(
     colors = tuple(_color(channel.get("color")) for channel in channels)
     in_colors = axes is not None or has_file_colors(tuple(own), shape, levels[0].dtype, colors)
     axis_order = resolve_axis_order(shape, tuple(own), axes, channel_axis, colors=in_colors)
-    kept = [levels[0]]
-    for level in levels[1:]:  # those of other planes, such as halved in z, are no levels here
+    in_space = [_is_in_space(named[axis]) for axis in axis_order.further]
+    kept, planes = [levels[0]], [(1,) * len(in_space)]
+    first, _ = _scale(image, datasets[0], len(shape))
+    for level, dataset in zip(levels[1:], datasets[1:], strict=True):
         before = kept[-1].shape
-        fits = len(level.shape) == len(shape) and all(
-            level.shape[axis] == shape[axis] for axis in axis_order.further
-        )
+        with np.errstate(all="ignore"):
+            ratios = np.nan_to_num(_scale(image, dataset, len(shape))[0] / first)
+        steps = _find_plane_steps(shape, level.shape, axis_order, in_space, ratios)
         rows, columns = axis_order.rows, axis_order.columns
-        if fits and (level.shape[rows], level.shape[columns]) < (before[rows], before[columns]):
+        if steps is not None and (level.shape[rows], level.shape[columns]) < (
+            before[rows],
+            before[columns],
+        ):
             kept.append(level)
+            planes.append(steps)
+    fewer = any(step > 1 for step in planes[-1])
     units = [axis.get("unit", "") if isinstance(axis, Mapping) else "" for axis in named]
     size, unit = _pixel_size(image, datasets[0], axis_order, units)
     names = tuple(str(channel.get("label", "")) for channel in channels)
@@ -243,6 +250,7 @@ def _multiscale(
         path,
         kept,
         axis_order,
+        planes=planes if fewer else None,
         decoding=zarr_decoding(levels[0]),
         metadata=replace(
             _further_metadata(
@@ -252,6 +260,8 @@ def _multiscale(
                 _offset(image, datasets[0], len(units)),
             ),
             windows=_find_windows(channels, levels[0].dtype),
+            labels="image-label" in ome,
+            note="smaller levels are of fewer planes" if fewer else "",
             hidden=tuple(i for i, one in enumerate(channels) if one.get("active") is False),
         ),
         pixel_size=size,
@@ -259,6 +269,40 @@ def _multiscale(
         channel_names=names if any(names) else (),
         channel_colors=colors if all(colors) else (),
     )
+
+
+def _is_in_space(axis: Any) -> bool:
+    """Say whether an axis is one along which planes may be made fewer: depth."""
+    if isinstance(axis, Mapping) and "type" in axis:
+        return bool(axis["type"] == "space")
+    return str(axis["name"] if isinstance(axis, Mapping) else axis).lower() == "z"
+
+
+def _find_plane_steps(
+    shape: Sequence[int],
+    smaller: Sequence[int],
+    axis_order: AxisOrder,
+    in_space: list[bool],
+    ratios: Array,
+) -> tuple[int, ...] | None:
+    """Return how many planes are one of a smaller level; None where it is of others, no level.
+
+    ``ratios``: of steps along the axes, as the file has them.
+    """
+    if len(smaller) != len(shape):
+        return None
+    steps = []
+    for axis, may_differ in zip(axis_order.further, in_space, strict=True):
+        length, left = shape[axis], smaller[axis]
+        given = round(float(ratios[axis])) if 1 <= ratios[axis] <= length else 1
+        # by the lengths alone 2 of 5 planes may be halved twice, or halved and rounded down
+        asked = (given, max(1, round(length / max(1, left))))
+        step = next((n for n in asked if left in (length // n or 1, -(-length // n))), None)
+        if step is None or (step > 1 and not may_differ):
+            return None
+        steps.append(step)
+    same = axis_order.channels is None or smaller[axis_order.channels] == shape[axis_order.channels]
+    return tuple(steps) if same else None
 
 
 def _described_levels(path: str, images: Any) -> tuple[Mapping[str, Any], list[Mapping[str, Any]]]:

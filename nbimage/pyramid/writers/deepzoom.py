@@ -21,6 +21,7 @@ from nbimage.codecs.pictures import check_options
 from nbimage.mapping.colormap import Palette, as_palette
 from nbimage.mapping.index_colors import index_palette, may_be_indices
 from nbimage.mapping.value_scale import ValueScale
+from nbimage.pyramid.core.downsample import halve_labels
 from nbimage.pyramid.core.flipped import as_upright
 from nbimage.pyramid.core.grid import TileGrid
 from nbimage.pyramid.core.pyramid import Pyramid
@@ -46,7 +47,7 @@ def write_dzi(
     *,
     tile_size: int = 254,
     overlap: int = 1,
-    format: str = "jpeg",  # noqa: A002 (the name users know from Pillow and matplotlib)
+    format: str | None = None,  # noqa: A002 (the name users know from Pillow and matplotlib)
     quality: float | None = None,
     vmin: LimitLike = None,
     vmax: LimitLike = None,
@@ -57,6 +58,7 @@ def write_dzi(
     axes: Any = None,
     channel_axis: int | None = None,
     orientation: bool = True,
+    labels: bool | None = None,
     storage_options: dict[str, Any] | None = None,
     progress: bool = True,
     resume: bool | None = None,
@@ -64,7 +66,8 @@ def write_dzi(
     """Write an image of any size as a Deep Zoom pyramid.
 
     The values become pixels as `rerange` has it, with one range for the whole image; each level is
-    then made of the next larger one by means of two by two pixels, as libvips does. Memory is
+    then made of the next larger one by means of two by two pixels, as libvips does; of labels by
+    one of them. Memory is
     bounded, however large the image.
 
     While there is a `distributed.Client`, its workers do all this: for dask and zarr arrays and
@@ -83,8 +86,9 @@ def write_dzi(
         ``s3://bucket/NAME.dzi``.
     tile_size, overlap : int
         Pixels a side of a tile, and how many of each neighbour it has as well.
-    format : {"jpeg", "png", "webp", "avif"}
-        Of the tiles. JPEG has no transparency: what is missing is black there.
+    format : {"jpeg", "png", "webp", "avif"}, optional
+        Of the tiles. JPEG has no transparency: what is missing is black there. Default: JPEG, of
+        labels PNG, which alone keeps them apart.
     quality : float, optional
         0 to 100, but for PNG; default: 75, for AVIF 60.
     vmin, vmax, vsym, contrast, norm
@@ -92,8 +96,9 @@ def write_dzi(
         Percentiles come from a sample of about a million pixels.
     cmap : colormap, optional
         For one channel; colors are given to the means, so that they stay the map's own.
-    axes, channel_axis, orientation
-        As in `open_pyramid`.
+    axes, channel_axis, orientation, labels
+        As in `open_pyramid`. No means are made of labels; their values become pixels as those of
+        others.
     storage_options : dict, optional
         For fsspec, with an address.
     progress : bool
@@ -120,13 +125,19 @@ def write_dzi(
     address, local = split_address(path)
     if storage_options is not None and address is None:
         raise ValueError(f"storage_options must be left out of a path, but got {str(path)!r}")
-    with open_source(source, axes, channel_axis, orientation) as given:
+    with open_source(source, axes, channel_axis, orientation, labels) as given:
         pyramid = as_upright(given)
         rows, columns = pyramid.shapes[0]
         grid = TileGrid(rows, columns, tile_size, overlap)
         side = grid.tile_size + 2 * grid.overlap
         tile = min(rows, side), min(columns, side)
-        name = check_options(format, tile, quality, False, None)
+        if pyramid.labels and format not in (None, "png"):
+            raise ValueError(
+                f'format must be "png" for labels, which others mix at their edges, but got '
+                f"{format!r}: leave it out, or give labels=False"
+            )
+        asked_format = format or ("png" if pyramid.labels else "jpeg")
+        name = check_options(asked_format, tile, quality, False, None)
         scale = ValueScale.of(vmin, vmax, vsym, contrast, norm)
         scale = scale.within(find_windows(pyramid), pyramid.channels)
         palette = None if cmap is None else as_palette(cmap)
@@ -137,7 +148,7 @@ def write_dzi(
         asked = bool(resume)
         resume = isinstance(executor, ClusterExecutor) if resume is None else resume
         checkpointed = resume or not isinstance(executor, Threads)
-        how = grid, codec.format, codec.quality, palette
+        how = grid, codec.format, codec.quality, palette, pyramid.labels
         fingerprint = "0"
         if resume:
             fingerprint = make_fingerprint(given, scale, *how, required=asked)
@@ -180,6 +191,8 @@ def _write(
         codec = replace(codec, palette=index_palette(palette, low, high, mapping.scale.norm).array)
     writer = TileWriter(output.tiles, codec, grid.last)
     output.begin()
+    means = partial(halve_pixels, rounded=mapping.has_missing)
+    reduce = halve_labels if pyramid.labels else means
     with progress_bar("tiles", pixels, progress) as watch:
         build_levels(
             grid,
@@ -187,7 +200,7 @@ def _write(
             writer,
             channels=mapping.pixel_channels,
             pixel_bytes=pixel_bytes,
-            reduce=partial(halve_pixels, rounded=mapping.has_missing),
+            reduce=reduce,
             watch=watch,
             flush=writer.flush,
             run=executor,

@@ -79,10 +79,13 @@ def make_image_metadata(
         if any(translation):
             transforms.append({"type": "translation", "translation": translation})
         datasets.append({"path": str(level), "coordinateTransformations": transforms})
-    image: dict[str, Any] = {"name": name, "type": "mean", "axes": axes, "datasets": datasets}
+    how = "nearest" if pyramid.labels else "mean"
+    image: dict[str, Any] = {"name": name, "type": how, "axes": axes, "datasets": datasets}
     if version == "0.4":
         image["version"] = "0.4"
-    return {"multiscales": [image]}
+    if not pyramid.labels or pyramid.dtype.kind not in "iu":
+        return {"multiscales": [image]}
+    return {"multiscales": [image], "image-label": {"version": version}}
 
 
 def find_step(pyramid: Pyramid, axis: int) -> tuple[float | None, str]:

@@ -59,6 +59,7 @@ def write_ome_zarr(
     axes: str | Sequence[str] | None = None,
     channel_axis: int | None = None,
     orientation: bool = True,
+    labels: bool | None = None,
     storage_options: dict[str, Any] | None = None,
     progress: bool = True,
 ) -> Path | str:
@@ -66,8 +67,8 @@ def write_ome_zarr(
 
     The samples stay what they are; integers of which some are missing become floats, of 64 bits
     where they have more than 16, and NaN there. Each level has half the rows and columns of the one
-    before, means of two by two, until it fits in one chunk. Memory is bounded, however large the
-    image.
+    before, means of two by two, of labels one of them, until it fits in one chunk. Memory is
+    bounded, however large the image.
 
     Parameters
     ----------
@@ -89,7 +90,7 @@ def write_ome_zarr(
         version 0.5. Each thread takes the memory of four such files.
     compression : {"blosc", "zstd", "gzip", None}
         Of the chunks, none of which loses anything; Blosc is zstd of shuffled bytes.
-    axes, channel_axis, orientation
+    axes, channel_axis, orientation, labels
         As in `open_pyramid`.
     storage_options : dict, optional
         For fsspec, with an address.
@@ -112,7 +113,7 @@ def write_ome_zarr(
     chunk_size = as_whole("chunk_size", chunk_size)
     shard_size = None if shard_size is None else as_whole("shard_size", shard_size)
     zarr = optional.import_zarr()
-    with open_source(source, axes, channel_axis, orientation) as opened:
+    with open_source(source, axes, channel_axis, orientation, labels) as opened:
         pyramid = as_upright(opened)
         letters = find_axis_letters(pyramid, "OME-Zarr image")
         address, local = split_address(path)

@@ -16,7 +16,6 @@ from nbimage.base.box import Box
 from nbimage.base.chunked import Array
 from nbimage.base.progress import progress_bar
 from nbimage.pyramid.core.block_cache import BlockCache, assemble
-from nbimage.pyramid.core.downsample import halve
 from nbimage.pyramid.core.grid import Grid, TileGrid
 from nbimage.pyramid.core.pyramid import Index, Pyramid
 from nbimage.pyramid.levels.super_tiles import build_levels, cut_super_tiles, processors
@@ -38,12 +37,12 @@ _LETTERS = {
 
 @contextlib.contextmanager
 def open_source(
-    source: Any, axes: Any, channel_axis: int | None, orientation: bool
+    source: Any, axes: Any, channel_axis: int | None, orientation: bool, labels: Any = None
 ) -> Iterator[Pyramid]:
     """Yield the pyramid of a writer's source; one that was opened here is closed again."""
     if not isinstance(source, Pyramid):
         options: Any = {"axes": axes, "channel_axis": channel_axis, "orientation": orientation}
-        with open_pyramid(source, **options) as pyramid:
+        with open_pyramid(source, labels=labels, **options) as pyramid:
             yield pyramid
         return
     stored = None if orientation else False
@@ -51,6 +50,8 @@ def open_source(
     for name, value in given.items():
         if value is not None:
             raise ValueError(f"{name} must be left out of a pyramid: give it to open_pyramid")
+    if labels is not None and labels != source.labels:
+        raise ValueError("labels must be left out of a pyramid: give it to open_pyramid")
     yield source
 
 
@@ -97,7 +98,7 @@ def write_planes(
     progress: bool = True,
     cache_bytes: int = _CACHE_BYTES,
 ) -> None:
-    """Write the tiles of all planes: the largest level's are read, the others are means of it.
+    """Write the tiles of all planes: the largest level's are read, the others are made of it.
 
     ``smallest`` is the last level that is written; ``observe`` is called with what was read, each
     sample once. Both it and ``write`` are called by several threads. Up to ``cache_bytes`` of what
@@ -124,7 +125,7 @@ def write_planes(
                 put,
                 channels=pyramid.channels,
                 pixel_bytes=pixel_bytes,
-                reduce=halve,
+                reduce=pyramid.halve,
                 dtype=pyramid.dtype,
                 smallest=smallest,
                 watch=watch,

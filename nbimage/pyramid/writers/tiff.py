@@ -55,13 +55,14 @@ def write_tiff(
     axes: str | Sequence[str] | None = None,
     channel_axis: int | None = None,
     orientation: bool = True,
+    labels: bool | None = None,
     progress: bool = True,
 ) -> Path:
     """Write an image of any size as TIFF, in tiles, with all of its planes and smaller levels.
 
     The samples stay what they are, but for JPEG. Each level has half the rows and columns of the
-    one before, means of two by two, until it fits in one tile. Memory is bounded, however large
-    the image; until the file is whole, its folder has to have room for it twice.
+    one before, means of two by two, of labels one of them, until it fits in one tile. Memory is
+    bounded, however large the image; its folder has to have room for the file twice.
 
     Parameters
     ----------
@@ -79,7 +80,7 @@ def write_tiff(
         Of the tiles; only JPEG loses anything, and it is for bytes in gray or colors.
     quality : int, optional
         1 to 100, of JPEG; default: 90.
-    axes, channel_axis, orientation
+    axes, channel_axis, orientation, labels
         As in `open_pyramid`.
     progress : bool
         Show a bar where somebody is looking.
@@ -119,7 +120,7 @@ def write_tiff(
             "give it one of these suffixes"
         )
     ome = Path(target.stem).suffix.lower() == ".ome"
-    with open_source(source, axes, channel_axis, orientation) as given:
+    with open_source(source, axes, channel_axis, orientation, labels) as given:
         pyramid = as_upright(given)
         settings = _find_settings(pyramid, tile_size, compression, ome)
         encode = _make_encoder(

@@ -167,6 +167,7 @@ def test_palettes_become_colors_and_white_is_zero_is_turned(tmp_path: Path) -> N
     palette = RANDOM.integers(0, 256, (3, 256), dtype=np.uint16)
     source, _ = tiff(COLOR[..., 0], photometric="palette", colormap=palette * 257)(tmp_path)
     with open_pyramid(source) as pyramid:
+        assert pyramid.labels  # colors that are not in the palette are made of no two of it
         check(pyramid, palette.astype(np.uint8).T[COLOR[..., 0]])
     source, _ = tiff(COLOR[..., 0], photometric="miniswhite", tile=(64, 64))(tmp_path)
     with open_pyramid(source) as pyramid:

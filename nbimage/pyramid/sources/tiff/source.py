@@ -17,7 +17,7 @@ import numpy as np
 
 from nbimage.arrays.axis_names import has_file_colors
 from nbimage.arrays.axis_order import resolve_axis_order
-from nbimage.arrays.metadata import UNLABELLED, Metadata
+from nbimage.arrays.metadata import Metadata
 from nbimage.base import optional_imports as optional
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
@@ -178,7 +178,8 @@ class TiffSource(SourceInfo):
         along = next((length for name, length in axes if name.lower() == "c"), 1)
         note = self._samples[0].note
         windows = () if full is None else (full,) * max(channels, along)
-        return Metadata(windows=windows, note=note) if windows or note else UNLABELLED
+        labels = self._palette is not None
+        return Metadata(windows=windows, note=note, labels=labels)
 
     def _keep_levels(self, shape: Any, letters: str) -> None:
         """Leave out levels with other planes or samples than the largest."""
