@@ -11,6 +11,9 @@ from nbimage.base.chunked import Array
 
 Window = tuple[float, float]
 """The values that are black and white at first, as a file says of a channel."""
+Transform = tuple[float, float, float, float, float, float]
+"""From column and row, counted from the upper left corner, to x and y, as a GeoTIFF's or GDAL's:
+``x = a * column + b * row + c``, ``y = d * column + e * row + f``."""
 _UNIT = r"(.*?) ?\[([^\[\]]*)\]"
 
 
@@ -83,6 +86,18 @@ class DescribedChannels(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class GeoReference:
+    """The coordinate reference system of an image."""
+
+    crs: str = ""
+    """Such as "EPSG:32633", or what the file calls it; "" where it does not say."""
+    keys: tuple[tuple[int, ...], tuple[float, ...], str] | None = None
+    """GeoTIFF's keys, with the numbers and the text that they refer to."""
+    rotated: Transform | None = None
+    """That of an image whose rows and columns do not lie along x and y."""
+
+
+@dataclass(frozen=True, slots=True)
 class Metadata:
     """What a labelled array says of itself."""
 
@@ -104,6 +119,8 @@ class Metadata:
     """The unit of values that are quantities and have no label."""
     labels: bool = False
     """The values are numbers of classes or objects, between which there is no mean."""
+    georeference: GeoReference | None = None
+    """The coordinate reference system of rows and columns, where a file has one."""
 
     @property
     def name(self) -> str:

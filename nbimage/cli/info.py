@@ -68,6 +68,7 @@ def _lines(pyramid: Pyramid, limits: bool) -> Iterator[str]:
         high, wide = pyramid.pixel_size
         yield f"pixel height, width: {high:g}, {wide:g} {_printable(pyramid.unit)}".rstrip()
     yield from _metadata_lines(pyramid)
+    yield from _geo_lines(pyramid)
     if pyramid.source.turned_from != UPRIGHT:
         yield f"orientation: {pyramid.source.turned_from} in the file, turned upright"
     if limits:
@@ -93,6 +94,23 @@ def _metadata_lines(pyramid: Pyramid) -> Iterator[str]:
             yield f"{_printable(name)}: {_printable(label)} {line[0]:g} to {last:g}"
         if one is not None and one.upward:
             yield "first row: at the bottom"
+
+
+def _geo_lines(pyramid: Pyramid) -> Iterator[str]:
+    """Yield the reference system, and where the centers of the first and last pixels lie."""
+    known = pyramid.metadata.georeference
+    if known is None:
+        return
+    if known.crs:
+        yield f"coordinate reference system: {_printable(known.crs)}"
+    for axis, length in enumerate(pyramid.shapes[0], len(pyramid.axes)):
+        along = pyramid.metadata.along(axis)
+        if along is not None and along.line is not None:
+            first, step = along.line
+            last = first + step * (length - 1)
+            yield f"{_printable(along.label)}: {first:.12g} to {last:.12g}"
+    if known.rotated is not None:
+        yield "transform: " + ", ".join(f"{number:.12g}" for number in known.rotated)
 
 
 def _printable(text: str) -> str:

@@ -52,8 +52,10 @@ from nbimage.pyramid.sources.pillow_image import (
     TooLargeError,
     open_image,
 )
+from nbimage.pyramid.sources.tiff.masked import MaskedSource
 from nbimage.pyramid.sources.tiff.metadata import TIFF_HEADS, OtherColorsError
-from nbimage.pyramid.sources.tiff.source import AcrossPagesSource, TiffSource, open_tiff
+from nbimage.pyramid.sources.tiff.opening import AcrossPagesSource, open_tiff
+from nbimage.pyramid.sources.tiff.source import TiffSource
 from nbimage.pyramid.sources.vips_image import VipsSource
 
 if TYPE_CHECKING:
@@ -276,7 +278,8 @@ def _opened(
 
 
 def _turned(
-    source: TiffSource | AcrossPagesSource | PillowSource | VipsSource, orientation: bool
+    source: TiffSource | MaskedSource | AcrossPagesSource | PillowSource | VipsSource,
+    orientation: bool,
 ) -> Source:
     if not orientation:
         return source
@@ -285,7 +288,7 @@ def _turned(
 
 def _open_tiff(
     path: Path, axes: Any, channel_axis: int | None
-) -> TiffSource | AcrossPagesSource | PillowSource:
+) -> TiffSource | MaskedSource | AcrossPagesSource | PillowSource:
     """Open a TIFF; as a picture one of a single page in other colors, or without tifffile."""
     try:
         return open_tiff(path, axes, channel_axis)
@@ -310,9 +313,8 @@ def _open_tiff(
 
 def _cached(opened: Source, source: Any, key: Any, cache: bool | None) -> Source:
     """Return a file's source with levels that are kept in the cache, where that is wanted."""
-    large = isinstance(
-        stored_source(opened), (TiffSource, Jpeg2000Source, PillowSource, VipsSource)
-    )
+    kinds = (TiffSource, MaskedSource, Jpeg2000Source, PillowSource, VipsSource)
+    large = isinstance(stored_source(opened), kinds)
     if not isinstance(source, (str, os.PathLike)) or not (large if cache is None else cache):
         return opened
     try:

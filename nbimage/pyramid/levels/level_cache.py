@@ -53,6 +53,7 @@ from nbimage.pyramid.levels.row_bands import (
 )
 from nbimage.pyramid.levels.smallest_level import SmallestLevel
 from nbimage.pyramid.sources.pillow_image import PillowSource
+from nbimage.pyramid.sources.tiff.masked import MaskedSource
 from nbimage.pyramid.sources.vips_image import VipsSource
 
 _LIMITS = CacheLimits()
@@ -115,7 +116,8 @@ def _read_in_order(source: Source, path: Path, limits: CacheLimits) -> Source:
     """
     one_picture = not source.axes and len(source.shapes) == 1
     stored = stored_source(source)
-    if _is_quick(source, limits) or isinstance(stored, VipsSource) or not one_picture:
+    own = isinstance(stored, (MaskedSource, VipsSource))  # libvips knows of no mask
+    if _is_quick(source, limits) or own or not one_picture:
         return source
     try:
         other = VipsSource(path)

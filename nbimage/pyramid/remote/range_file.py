@@ -16,14 +16,17 @@ _MAX_READ = 1 << 28  # bytes at once
 
 
 class RangeFile(io.RawIOBase):
-    """Blocks of a file, read when they are needed; one thread at a time."""
+    """Blocks of a file, read when they are needed; one thread at a time.
 
-    def __init__(self, remote: RemoteFile, size: int) -> None:
+    ``like``: of the same file, the blocks of which are there.
+    """
+
+    def __init__(self, remote: RemoteFile, size: int, like: RangeFile | None = None) -> None:
         super().__init__()
         self.name = remote.name
         self.mode = "rb"
         self._remote, self._size, self._position = remote, size, 0
-        self._blocks: OrderedDict[int, bytes] = OrderedDict()
+        self._blocks: OrderedDict[int, bytes] = OrderedDict(like._blocks if like else ())
 
     def readable(self) -> bool:
         """Return True."""

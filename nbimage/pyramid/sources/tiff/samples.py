@@ -19,6 +19,7 @@ from nbimage.arrays.pillow.color_profile import ColorProfile, find_profile, note
 from nbimage.base import optional_imports as optional
 from nbimage.base.chunked import Array
 from nbimage.pyramid.sources.tiff.colors import CMYK, Colors, find_colors
+from nbimage.pyramid.sources.tiff.geo import read_bands, unpack
 from nbimage.pyramid.sources.tiff.metadata import has_colors, has_other_colors
 
 _WHITE_IS_ZERO, _PALETTE = 0, 3
@@ -53,6 +54,8 @@ class TiffSamples:
     """What converts colors of 8 bits to sRGB, or why they are not converted."""
     colors: Colors | None = None
     """What makes RGB of other colors."""
+    scales: tuple[tuple[float, float], ...] = ()
+    """Factor and offset of each sample of a pixel, where values are other numbers than these."""
 
     def channels(self, samples: int) -> int:
         """Return how many channels so many samples of a pixel become."""
@@ -67,7 +70,8 @@ class TiffSamples:
 
     @property
     def _converts(self) -> bool:
-        return self.stored == np.uint8 and self.decoding is None and bool(self.profile)
+        plain = self.decoding is None and not self.scales
+        return self.stored == np.uint8 and plain and bool(self.profile)
 
     @property
     def top(self) -> int:
@@ -77,7 +81,8 @@ class TiffSamples:
     def full_scale(self, significant: int | None) -> FullScale | None:
         """Return the values that the bits hold, or those that are used; None: as the dtype."""
         whole, bits = 8 * self.stored.itemsize, significant or self.bits
-        if self.stored.kind != "u" or self.palette is not None or self.bits < 8 or bits >= whole:
+        few = self.bits < 8 or bool(self.scales)
+        if self.stored.kind != "u" or self.palette is not None or few or bits >= whole:
             return None
         return FullScale(0, (1 << bits) - 1)
 
@@ -86,31 +91,41 @@ class TiffSamples:
         """Whether the samples are shown as they are."""
         few = 1 < self.bits < 8
         other = self.palette is not None or self.decoding is not None or self.colors is not None
+        other = other or bool(self.scales)
         changed = few or other or self.white_is_zero or self.premultiplied
         return not (changed or (self._converts and not isinstance(self.profile, str)))
 
-    def decode(self, part: Array) -> Array:
-        """Return samples ``(H, W)`` or ``(H, W, C)`` as they are shown; missing ones are NaN."""
-        samples, missing = self.split(part)
-        if self.decoding is None:
+    def decode(self, part: Array, sample: int | None = None) -> Array:
+        """Return samples ``(H, W)`` or ``(H, W, C)`` as they are shown; missing ones are NaN.
+
+        ``sample``: which one of each pixel they are; None: all.
+        """
+        samples, missing = self._split(part)
+        if self.decoding is None and not self.scales:
             return samples
         values = samples.astype(self.dtype)
+        if self.scales:
+            values = unpack(values, self.scales if sample is None else (self.scales[sample],))
         if missing is not None:
             values[missing] = np.nan
         return values
 
-    def split(self, part: Array) -> tuple[Array, Array | None]:
+    def split(self, part: Array, sample: int | None = None) -> tuple[Array, Array | None]:
         """Return the same in the dtype ``stored``, and where they are missing; None: nowhere."""
+        return (self.decode(part, sample), None) if self.scales else self._split(part)
+
+    def _split(self, part: Array) -> tuple[Array, Array | None]:
+        """Return samples that are not unpacked, and where they are missing."""
         if self.palette is not None:
             return np.take(self.palette, part, axis=0), None
         if self.colors is not None:
             return self.colors.convert(part), None
         missing = None if self.decoding is None else self._find_missing(part, self.decoding)
-        if 1 < self.bits < 8:
+        if 1 < self.bits < 8 and not self.scales:
             part = np.take(_full_scale(self.bits), part, mode="clip")
         if self.premultiplied:
             part = divide_by_alpha(part, self.top)
-        if self.white_is_zero:
+        if self.white_is_zero and not self.scales:  # which are of what is stored
             part = self._invert(part)
         if self._converts and not isinstance(self.profile, str):
             part = self.profile.convert_array(part)
@@ -119,15 +134,40 @@ class TiffSamples:
     def after_libvips(self) -> TiffSamples | None:
         """Return what is left to do where libvips has read the samples; None: nothing."""
         if self.palette is not None or self.bits < 8:  # it has made bytes of these
-            left = replace(self, palette=None, bits=8, white_is_zero=False, decoding=None)
+            left = replace(self._as_bytes(), palette=None, bits=8, white_is_zero=False)
             return None if left.unchanged else left
         decoding, turned = self.decoding, self.white_is_zero and self.stored.kind == "u"
         if turned and decoding is not None:
             values = (Missing(self._inverse(np.asarray(one.value))) for one in decoding.missing)
             decoding = Decoding(missing=tuple(values))
         white = self.white_is_zero and not turned
-        left = replace(self, premultiplied=False, white_is_zero=white, decoding=decoding)
+        scales = self._with_scales_turned(self.top) if turned else self.scales
+        left = replace(
+            self, premultiplied=False, white_is_zero=white, decoding=decoding, scales=scales
+        )
         return None if left.unchanged else left
+
+    def _as_bytes(self) -> TiffSamples:
+        """Return the same of few bits that libvips has brought to 0…255, 0 black."""
+        if self.decoding is None and not self.scales:
+            return self
+        if self.palette is not None:
+            raise ValueError("colors of a palette must be told from those that are missing")
+        top = (1 << self.bits) - 1
+        values = [int(one.value) for one in self.decoding.missing] if self.decoding else []
+        values = [top - value if self.white_is_zero else value for value in values]
+        missing = tuple(Missing(np.uint8(v * 255 // top)) for v in values if v <= top)
+        scales = tuple(
+            (scale * top / 255, offset) for scale, offset in self._with_scales_turned(top)
+        )
+        decoding = Decoding(missing=missing) if missing else None
+        return replace(self, decoding=decoding, scales=scales, dtype=np.dtype(np.float32))
+
+    def _with_scales_turned(self, top: int) -> tuple[tuple[float, float], ...]:
+        """Return factors and offsets of samples that libvips has turned from white to black."""
+        if not self.white_is_zero:
+            return self.scales
+        return tuple((-scale, offset + scale * top) for scale, offset in self.scales)
 
     def _find_missing(self, part: Array, decoding: Decoding) -> Array | None:
         """Return where colors are missing; alpha is never."""
@@ -151,13 +191,28 @@ class TiffSamples:
         return np.asarray(~part)
 
 
-def describe_levels(keyframes: Sequence[Any], *, in_colors: bool) -> list[TiffSamples]:
+def describe_levels(
+    keyframes: Sequence[Any], *, in_colors: bool, masked: bool = False
+) -> list[TiffSamples]:
     """Return what becomes of the samples of each level; the first tells of missing and colors.
 
-    ``in_colors``: their samples are the channels of a picture.
+    ``in_colors``: their samples are the channels of a picture. ``masked``: a mask tells what is
+    missing, and no sample does.
     """
     nodata, profile = read_nodata(keyframes[0]), _read_profile(keyframes[0], in_colors)
-    return [_describe(keyframe, nodata, profile, in_colors) for keyframe in keyframes]
+    scales = read_bands(keyframes[0]).scales
+    found = [
+        _describe(page, None if masked else read_nodata(page) or nodata, profile, in_colors)
+        for page in keyframes
+    ]
+    plain = found[0].palette is None and found[0].colors is None and not found[0].alpha
+    if not scales or not plain:
+        return found
+    return [_with_scales(samples, scales) for samples in found]
+
+
+def _with_scales(samples: TiffSamples, scales: tuple[tuple[float, float], ...]) -> TiffSamples:
+    return replace(samples, dtype=Decoding().dtype(samples.stored), scales=scales)
 
 
 def _read_profile(page: Any, in_colors: bool) -> ColorProfile | str:

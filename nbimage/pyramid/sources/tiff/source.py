@@ -27,9 +27,8 @@ from nbimage.pyramid.core.block_cache import BlockCache, assemble
 from nbimage.pyramid.core.source import SourceInfo, as_native
 from nbimage.pyramid.remote.range_file import RangeFile
 from nbimage.pyramid.remote.remote_file import RemoteFile
-from nbimage.pyramid.sources.array import ArraySource
+from nbimage.pyramid.sources.tiff.geo import describe_geo
 from nbimage.pyramid.sources.tiff.metadata import (
-    AcrossPagesError,
     check_colors,
     check_pages,
     describe_samples,
@@ -53,15 +52,29 @@ from nbimage.pyramid.sources.tiff.segments import (
 )
 from nbimage.pyramid.sources.tiff.uncompressed import read_uncompressed, uncompressed_block
 
-_BLACK_IS_ZERO = 1
-_LARGEST = 1 << 30  # bytes of what goes from page to page
+_PICTURE, _MASK = "picture", "mask"
 
 
 class TiffSource(SourceInfo):
-    """The first series of pages of a file, with its levels."""
+    """The first series of pages of a file, with its levels.
 
-    def __init__(self, path: Path | RemoteFile, axes: Any, channel_axis: int | None) -> None:
+    ``pages``: those of the picture, "picture"; of its mask, "mask"; or "levels", of another file.
+    ``masked``: a mask tells what is missing, and no sample does. ``like``: of the same file, of
+    which tables have been read.
+    """
+
+    def __init__(
+        self,
+        path: Path | RemoteFile,
+        axes: Any = None,
+        channel_axis: int | None = None,
+        pages: str = _PICTURE,
+        masked: bool = False,
+        like: TiffSource | None = None,
+    ) -> None:
         self._path = path
+        self._kind = pages, masked
+        self._like = like
         self._remote = path if isinstance(path, RemoteFile) else None
         self._asked = axes, channel_axis
         self._block_cache = BlockCache()
@@ -75,6 +88,16 @@ class TiffSource(SourceInfo):
         except BaseException:
             self._close_file()
             raise
+
+    @property
+    def path(self) -> Path | None:
+        """Where it is on this machine; None: elsewhere."""
+        return self._path if isinstance(self._path, Path) else None
+
+    @property
+    def has_alpha(self) -> bool:
+        """Whether the last channel is alpha, which no mask hides."""
+        return self._samples[0].alpha
 
     def _begin_child(self) -> None:
         """Note whether another thread of the parent process was about to find a page."""
@@ -102,10 +125,20 @@ class TiffSource(SourceInfo):
 
     def _find_levels(self) -> None:
         check_pages(self._file, str(self._path))
-        self._levels = list(self._file.series[0].levels)
-        if len(self._levels) == 1:  # tifffile does not see those of a plain file with planes
-            reduced = (s for s in self._file.series[1:] if s.keyframe.is_subifd)
-            self._levels += [s for s in reduced if s.keyframe.is_reduced]
+        series = list(self._file.series)
+        masks = [one for one in series if one.keyframe.is_mask]
+        self.has_mask = bool(masks) and len(masks) < len(series)
+        if self._kind[0] == _MASK:
+            series = masks or series
+        else:
+            series = [one for one in series if not one.keyframe.is_mask] or series
+        if self._kind[0] != _PICTURE:
+            self._levels = [level for one in series for level in one.levels]
+        else:
+            self._levels = list(series[0].levels)
+            if len(self._levels) == 1:  # tifffile does not see those of a plain file with planes
+                reduced = (s for s in series[1:] if s.keyframe.is_subifd)
+                self._levels += [s for s in reduced if s.keyframe.is_reduced]
         self._keyframes = [level.keyframe for level in self._levels]
 
     def _open_file(self) -> PositionedFile | RangeFile:
@@ -114,7 +147,8 @@ class TiffSource(SourceInfo):
         size = self._path.head(4).size
         if size is None:
             raise ValueError("the server does not tell its size")
-        return RangeFile(self._path, size)
+        like = None if self._like is None else self._like._opened
+        return RangeFile(self._path, size, like if isinstance(like, RangeFile) else None)
 
     def _describe(self) -> None:
         series, keyframe = self._levels[0], self._keyframes[0]
@@ -142,27 +176,28 @@ class TiffSource(SourceInfo):
         self._axis_order, self._letters, self._page = axis_order, letters, page
         self._keep_levels(shape, letters)
         in_colors = colors and axis_order.channels == letters.find("S")
-        check_colors(keyframe, str(self._path), in_colors=in_colors)
+        if self._kind[0] != _MASK:
+            check_colors(keyframe, str(self._path), in_colors=in_colors)
         for page_of_level in self._keyframes:
             check_decoder(page_of_level, str(self._path))
-        self._samples = describe_levels(self._keyframes, in_colors=in_colors)
+        self._samples = describe_levels(
+            self._keyframes, in_colors=in_colors, masked=self.has_mask or self._kind[1]
+        )
         samples = self._samples[0]
         self._palette = samples.palette
-        channels = axis_order.channel_count(shape)
+        channels = samples.channels(axis_order.channel_count(shape))
+        extra = 0 if samples.scales else len(more.get("channel_names", ()))
+        metadata, facts = self._find_metadata(channels, axis_order.axes(shape), facts)
         super().__init__(
             shapes=tuple(
                 (int(level.shape[axis_order.rows]), int(level.shape[axis_order.columns]))
                 for level in self._levels
             ),
             dtype=samples.dtype,
-            stored=samples.stored,
-            channels=samples.channels(channels),
+            stored=samples.dtype if samples.scales else samples.stored,
+            channels=channels,
             axes=axis_order.axes(shape),
-            metadata=with_colors(
-                self._find_metadata(channels, axis_order.axes(shape)),
-                len(more.get("channel_names", ())),
-                samples,
-            ),
+            metadata=with_colors(metadata, extra, samples),
             blocks=tuple(self._block(keyframe) for keyframe in self._keyframes),
             **facts,
         )
@@ -172,26 +207,34 @@ class TiffSource(SourceInfo):
             whole = math.prod(self._levels[0].shape) == page.size
             check_segments(page, str(self._path), whole=whole)
 
-    def _find_metadata(self, channels: int, axes: Sequence[tuple[str, int]]) -> Metadata:
-        """Return the full scale of each channel, where it is not the dtype's."""
+    def _find_metadata(
+        self, channels: int, axes: Sequence[tuple[str, int]], facts: dict[str, Any]
+    ) -> tuple[Metadata, dict[str, Any]]:
+        """Return what is known of axes and values, and what is known of the file then.
+
+        With the full scale of each channel, where it is not the dtype's.
+        """
         full = self._samples[0].full_scale(read_significant_bits(self._file))
         along = next((length for name, length in axes if name.lower() == "c"), 1)
-        note = self._samples[0].note
         windows = () if full is None else (full,) * max(channels, along)
         labels = self._palette is not None
-        return Metadata(windows=windows, note=note, labels=labels)
+        found = Metadata(windows=windows, note=self._samples[0].note, labels=labels)
+        if self._kind[0] != _PICTURE:
+            return found, {}
+        return describe_geo(self._keyframes[0], self.path, found, channels, axes, facts)
 
     def _keep_levels(self, shape: Any, letters: str) -> None:
         """Leave out levels with other planes or samples than the largest."""
         rows, columns = letters.index("Y"), letters.index("X")
         others = [axis for axis in range(len(letters)) if axis not in (rows, columns)]
+        kind = sample_kind(self._keyframes[0])
         kept = [
             number
             for number, level in enumerate(self._levels)
             if series_axes(level) == letters
             and all(level.shape[axis] == shape[axis] for axis in others)
             and page_axes(self._keyframes[number], letters) == self._page
-            and sample_kind(self._keyframes[number]) == sample_kind(self._keyframes[0])
+            and (self._kind[0] == _MASK or sample_kind(self._keyframes[number]) == kind)
         ]
         self._levels = [self._levels[number] for number in kept]
         self._keyframes = [self._keyframes[number] for number in kept]
@@ -204,13 +247,21 @@ class TiffSource(SourceInfo):
     def read(self, level: int, box: Box, index: tuple[int, ...] = ()) -> Array:
         """Return a part of a level. Raises ValueError where the file is damaged."""
         part, samples = self._read_raw(level, box, index), self._samples[level]
-        return part if samples.unchanged else samples.decode(part)
+        return part if samples.unchanged else samples.decode(part, self._sample(index))
 
     def read_stored(
         self, level: int, box: Box, index: tuple[int, ...] = ()
     ) -> tuple[Array, Array | None]:
         """Return a part in the dtype that it is stored in, and where it is missing."""
-        return self._samples[level].split(self._read_raw(level, box, index))
+        part = self._read_raw(level, box, index)
+        return self._samples[level].split(part, self._sample(index))
+
+    def _sample(self, index: tuple[int, ...]) -> int | None:
+        """Return which sample of each pixel a plane is of; None: all."""
+        axis = self._letters.find("S")
+        if axis == self._axis_order.channels:
+            return None
+        return dict(zip(self._axis_order.further, index, strict=True)).get(axis, 0)
 
     def _read_raw(self, level: int, box: Box, index: tuple[int, ...]) -> Array:
         with self._one_line("must be a whole TIFF"):
@@ -362,41 +413,7 @@ class TiffSource(SourceInfo):
 
     def __getstate__(self) -> dict[str, Any]:
         path = self._path.absolute() if isinstance(self._path, Path) else self._path
-        return {"_path": path, "_asked": self._asked}
+        return {"_path": path, "_asked": self._asked, "_kind": self._kind}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__init__(state["_path"], *state["_asked"])  # type: ignore[misc]
-
-
-class AcrossPagesSource(ArraySource):
-    """An image whose rows or columns go from page to page, read as a whole."""
-
-    orientations = (1,)
-
-
-def open_tiff(
-    path: Path | RemoteFile, axes: Any, channel_axis: int | None
-) -> TiffSource | AcrossPagesSource:
-    """Return the first image of a TIFF as a source."""
-    try:
-        return TiffSource(path, axes, channel_axis)
-    except ValueError as error:
-        across = isinstance(error.__cause__, AcrossPagesError)
-        if not across or isinstance(path, RemoteFile):
-            raise
-        return _open_across_pages(path, axes, channel_axis, error)
-
-
-def _open_across_pages(
-    path: Path, axes: Any, channel_axis: int | None, error: ValueError
-) -> AcrossPagesSource:
-    """Return an image whose rows or columns go from page to page, read as a whole."""
-    with optional.import_tifffile().TiffFile(path) as file:
-        series, facts = file.series[0], read_metadata(file)
-        if series.nbytes > _LARGEST or series.keyframe.photometric != _BLACK_IS_ZERO:
-            raise error
-        array, letters = series.asarray(), str(series.axes)
-        samples = describe_levels([series.keyframe], in_colors=False)[0]
-    names = tuple(letter.lower() if letter != "Q" else None for letter in letters)
-    axis_order = resolve_axis_order(array.shape, names, axes, channel_axis, dtype=array.dtype)
-    return AcrossPagesSource([array], axis_order, decoding=samples.decoding, **facts)
+        self.__init__(state["_path"], *state["_asked"], *state["_kind"])  # type: ignore[misc]
