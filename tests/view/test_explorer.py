@@ -403,7 +403,7 @@ def test_how_playing_begins_is_told() -> None:
         (GRAY + 1j, {}, "data must be real"),
         (np.array([["a", "b"]]), {}, "data"),
         (np.array([[1, "2024"]], object), {}, "data"),
-        (xarray.Dataset({"a": (("y", "x"), GRAY)}), {}, "pick one"),
+        (xarray.Dataset(dict.fromkeys("ab", (("y", "x"), GRAY))), {}, "pick one"),
     ],
 )
 def test_what_can_not_be_shown_is_refused_in_one_line(

@@ -120,7 +120,7 @@ class Pyramid:
 
     @property
     def halve(self) -> Halve:
-        """How levels that the source lacks are made."""
+        """For the modules of nbimage: how levels that the source lacks are made."""
         return choose_halving(self.labels)
 
     def block(self, level: int) -> tuple[int, int]:

@@ -225,7 +225,11 @@ def _multiscale(
         raise ValueError(f"{path} must name {len(shape)} axes, but names {own}")
     channels = _described(ome)
     colors = tuple(_color(channel.get("color")) for channel in channels)
+    names = tuple(str(channel.get("label", "")) for channel in channels)
+    if names == ("red", "green", "blue", "alpha"):  # four channels are four stains otherwise
+        own = ["rgba" if axis == "c" else axis for axis in own]
     in_colors = axes is not None or has_file_colors(tuple(own), shape, levels[0].dtype, colors)
+    in_colors |= "rgba" in own
     axis_order = resolve_axis_order(shape, tuple(own), axes, channel_axis, colors=in_colors)
     in_space = [_is_in_space(named[axis]) for axis in axis_order.further]
     kept, planes = [levels[0]], [(1,) * len(in_space)]
@@ -245,7 +249,6 @@ def _multiscale(
     fewer = any(step > 1 for step in planes[-1])
     units = [axis.get("unit", "") if isinstance(axis, Mapping) else "" for axis in named]
     size, unit = _pixel_size(image, datasets[0], axis_order, units)
-    names = tuple(str(channel.get("label", "")) for channel in channels)
     return kind(
         path,
         kept,

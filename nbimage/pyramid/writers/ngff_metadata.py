@@ -150,6 +150,8 @@ def make_channels(pyramid: Pyramid, extents: list[Extent]) -> list[dict[str, Any
         channel: dict[str, Any] = {"active": True, "color": colors[i].lstrip("#").upper()}
         if len(names) == count:
             channel["label"] = names[i]
+        elif count == 4 and has_colors(pyramid):  # four channels are four stains otherwise
+            channel["label"] = ("red", "green", "blue", "alpha")[i]
         window = _make_window(found, pyramid.dtype)
         given = windows[i] if len(windows) == count else None
         if given is not None and not isinstance(given, FullScale):
