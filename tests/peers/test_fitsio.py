@@ -11,6 +11,7 @@ import pytest
 from nbimage import open_pyramid
 
 fitsio = pytest.importorskip("fitsio")
+pytest.importorskip("astropy.io.fits")  # which can't be imported once an IPython shell has gone
 RANDOM = np.random.default_rng(13)
 
 

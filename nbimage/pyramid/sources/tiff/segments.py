@@ -83,16 +83,22 @@ def segment_number(keyframe: Any, sample: int, row: int, column: int) -> int:
     return (sample * down + row) * across + column
 
 
-def check_segments(keyframe: Any, name: str, *, whole: bool) -> None:
-    """Raise ValueError for tiles or strips that no file can hold, or that no memory should.
-
-    ``whole``: the page is the whole image, which libvips may read then: TooLargeError.
-    """
+def _check_not_empty(keyframe: Any, name: str) -> tuple[int, int]:
+    """Return rows and columns of a tile or a strip. Raises ValueError where there are none."""
     high, wide = segment_size(keyframe)
     if min(high, wide) < 1 or not (keyframe.is_tiled or keyframe.rowsperstrip):
         raise ValueError(
             f"{name} must have tiles or strips of at least one row and column, but has some of none"
         )
+    return high, wide
+
+
+def check_segments(keyframe: Any, name: str, *, whole: bool) -> None:
+    """Raise ValueError for tiles or strips that no file can hold, or that no memory should.
+
+    ``whole``: the page is the whole image, which libvips may read then: TooLargeError.
+    """
+    high, wide = _check_not_empty(keyframe, name)
     samples = keyframe.samplesperpixel if keyframe.planarconfig == 1 else 1
     size = high * wide * samples * keyframe.dtype.itemsize
     if keyframe.is_final or size <= _LARGEST:
@@ -140,6 +146,7 @@ def check_decoder(keyframe: Any, name: str) -> None:
             if keyframe.compression == 1 or keyframe.compression in known:
                 return
         raise ValueError(f"{name} must be of colors for each pixel, or of bytes: convert it first")
+    _check_not_empty(keyframe, name)  # tifffile divides by them
     if not keyframe.decode.__name__.startswith("decode_raise"):
         return
     try:
