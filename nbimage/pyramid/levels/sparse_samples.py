@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from nbimage.mapping.value_sample import Counting
 from nbimage.pyramid.levels.reading_order import spread_out
 
 _ENOUGH = 1 / 8  # of some samples: the part that must count
-_MOST = 1 << 20  # pixels that are kept
+_MOST = 1 << 20  # values of a channel that are kept
 _BLOCK = 1024  # rows and columns that are read at once
 
 
@@ -33,58 +34,86 @@ def find_sparse_samples(
 ) -> list[Values]:
     """Return samples that tell more than those at hand, of blocks that are read for so long.
 
-    The pixels in which a value counts; where all are equal in ``samples``, the least and the
-    largest beside these. The samples themselves where they suffice, and
-    where nothing else is found.
+    The values of each channel that count; where all are equal in ``samples``, the least and the
+    largest beside these. The samples themselves where they suffice, and where nothing else is
+    found.
     """
-    enough, ends = _count(samples, counting)
-    if enough and len(ends) > 1:
+    count = samples[0].array.shape[2] if samples and samples[0].array.ndim > 2 else 1
+    channels = [_Channel(samples, number, counting) for number in range(count)]
+    searched = [channel for channel in channels if not channel.suffices]
+    if not searched:
         return list(samples)
-    equal: Any = ends.pop() if enough else None
-    kept: list[Array] = []
-    step, size = 1, 0
     until = time.monotonic() + seconds
     for values in blocks:
-        array = np.asarray(values.array)
-        counts: Array = _find_counting(values, counting)
-        if equal is not None:
-            counts &= array != equal
-        colors = array.shape[2:]
-        if colors:
-            counts = np.asarray(counts.any(axis=2))
-        found = array[counts][::step]
-        if found.size and values.mask is not None and found.dtype.kind == "f":
-            found = np.where(values.mask[counts][::step], np.nan, found)
-        if found.size:
-            kept.append(found)
-            size += len(found)
-        while size > _MOST:
-            kept, step = [part[::2] for part in kept], step * 2
-            size = sum(map(len, kept))
+        for channel in searched:
+            channel.add(values)
         if time.monotonic() > until:
             break
-    if not kept:
+    found = [channel.find_more() for channel in channels]
+    if not any(map(len, found)):
         return list(samples)
-    pixels = np.concatenate(kept)
-    if equal is not None:
-        flat = pixels.reshape(len(pixels), -1)
-        least, most = np.fmin.reduce(flat, axis=1), np.fmax.reduce(flat, axis=1)  # NaN left out
-        extremes = [int(np.nanargmin(least)), int(np.nanargmax(most))]
-        return [*samples, Values(pixels[extremes][:, None])]
-    return [Values(pixels[:, None])]
+    more = _join_channels(found)
+    return [*samples, more] if any(channel.has_enough for channel in channels) else [more]
 
 
-def _count(samples: Sequence[Values], counting: Counting) -> tuple[bool, set[Any]]:
-    """Return whether enough of the samples count, and one of their values, or two."""
-    size = count = 0
-    ends: set[Any] = set()
-    for values in samples:
+class _Channel:
+    """The values of a channel that count, of as many as there is time for."""
+
+    def __init__(self, samples: Sequence[Values], number: int, counting: Counting) -> None:
+        self._number, self._counting = number, counting
+        self._kept: list[Array] = []
+        self._step, self._size = 1, 0
+        size = count = 0
+        ends: set[Any] = set()
+        for values in samples:
+            found, of = self._take(values)
+            size, count = size + of, count + found.size
+            if found.size and len(ends) < 2:
+                ends |= {found.min(), found.max()}
+        self.has_enough = count > 0 and count >= size * _ENOUGH
+        self.suffices = self.has_enough and len(ends) > 1
+        self._equal: Any = ends.pop() if self.has_enough else None
+
+    def add(self, values: Values) -> None:
+        """Keep what counts of a block."""
+        found, _ = self._take(values)
+        found = (found if self._equal is None else found[found != self._equal])[:: self._step]
+        if found.size:
+            self._kept.append(found)
+            self._size += len(found)
+        while self._size > _MOST:
+            self._kept, self._step = [part[::2] for part in self._kept], self._step * 2
+            self._size = sum(map(len, self._kept))
+
+    def find_more(self) -> Array:
+        """Return what counts beside the samples."""
+        if not self._kept:
+            return np.empty(0)
+        values = np.concatenate(self._kept)
+        return values if self._equal is None else np.stack([values.min(), values.max()])
+
+    def _take(self, values: Values) -> tuple[Array, int]:
+        """Return the channel's values that count, and of how many they are."""
+        if values.array.ndim > 2:
+            values = replace(
+                values,
+                array=values.array[:, :, self._number],
+                mask=None if values.mask is None else values.mask[:, :, self._number],
+            )
         array = np.asarray(values.array)
-        found = array[_find_counting(values, counting)]
-        size, count = size + array.size, count + found.size
-        if found.size and len(ends) < 2:
-            ends |= {found.min(), found.max()}
-    return count > 0 and count >= size * _ENOUGH, ends
+        return array[_find_counting(values, self._counting)], array.size
+
+
+def _join_channels(found: Sequence[Array]) -> Values:
+    """Return the values of channels as a column, masked where a channel has fewer."""
+    if len(found) == 1:
+        return Values(found[0][:, None])
+    most = max(map(len, found))
+    pixels = np.zeros((most, 1, len(found)), np.result_type(*(one for one in found if len(one))))
+    mask = np.ones(pixels.shape, bool)
+    for number, values in enumerate(found):
+        pixels[: len(values), 0, number], mask[: len(values), 0, number] = values, False
+    return Values(pixels, mask if mask.any() else None)
 
 
 def _find_counting(values: Values, counting: Counting) -> Array:
