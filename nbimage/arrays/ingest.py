@@ -372,7 +372,7 @@ def without_orientation(data: Any) -> Any:
 
 
 def _from_dicom(dataset: Any) -> Values:
-    from nbimage.arrays.dicom import read_dataset  # for those who have such data
+    from nbimage.arrays.dicom.values import read_dataset  # for those who have such data
 
     array, mask, names, metadata = read_dataset(dataset)
     return Values(array, mask, names, metadata=metadata)

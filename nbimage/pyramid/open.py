@@ -18,13 +18,7 @@ from nbimage.pyramid.levels.level_cache import with_level_cache
 from nbimage.pyramid.remote.remote_file import RemoteFile
 from nbimage.pyramid.remote.url import is_address, local_path
 from nbimage.pyramid.remote.zarr_store import holds_zarr
-from nbimage.pyramid.sources.array import (
-    is_dicom,
-    open_array,
-    open_dicom,
-    open_npy,
-    open_npz,
-)
+from nbimage.pyramid.sources.array import open_array, open_npy, open_npz
 from nbimage.pyramid.sources.datasets.file_name import is_dataset, split_variable
 from nbimage.pyramid.sources.datasets.source import open_dataset
 from nbimage.pyramid.sources.deepzoom.source import DeepZoomSource
@@ -36,6 +30,7 @@ from nbimage.pyramid.sources.jpeg2000.source import (
     is_jpeg_2000,
     open_jpeg_2000,
 )
+from nbimage.pyramid.sources.medical.dicom_file import is_dicom, is_directory, open_dicom
 from nbimage.pyramid.sources.medical.nifti import is_nifti, open_nifti
 from nbimage.pyramid.sources.medical.series import is_series, open_series
 from nbimage.pyramid.sources.medical.unread import check_volume
@@ -86,9 +81,9 @@ def open_pyramid(
         ``.npz`` file of one array, a TIFF or OME-TIFF, an OME-Zarr folder, a Deep Zoom ``.dzi``,
         ``.szi`` or ``.zip``, a slide that OpenSlide reads, a FITS file (its first image, or that of
         an HDU such as ``image.fits[SCI]``), a NIfTI, Analyze, MGH, AFNI or PAR/REC volume, a
-        DICOM file, a folder of the DICOM files of a series (of several: ``folder[3]``), an HDF5 or
-        NetCDF file (of several variables: ``file.nc/t2m``, as of a zarr folder), or a picture
-        that Pillow or libvips opens.
+        DICOM file, a folder of the DICOM files of a series or its DICOMDIR (of several series:
+        ``folder[3]``), an HDF5 or NetCDF file (of several variables: ``file.nc/t2m``, as of a zarr
+        folder), or a picture that Pillow or libvips opens.
         An address such as ``https://host/image.dzi`` or ``s3://bucket/image.ome.zarr``, of any kind
         that fsspec knows, is read in parts as they are asked for; a picture, an ``.npy`` file, and
         whatever a server sends in one piece only, is fetched as a whole into a temporary file, of
@@ -225,7 +220,7 @@ def _opened(
         raise FileNotFoundError(f"no such file or folder: {str(path)!r}")
     if not path.is_file() and not path.is_dir():
         raise ValueError(f"{path} must be a file or a folder, but is a pipe or a device")
-    if path.is_dir() and not is_zarr(path) and is_series(path):
+    if is_directory(path) if path.is_file() else not is_zarr(path) and is_series(path):
         return open_series(path, axes, channel_axis, part)
     if path.is_file() and is_dataset(path):
         return open_dataset(path, axes, channel_axis, part)

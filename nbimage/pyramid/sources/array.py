@@ -22,7 +22,6 @@ from nbimage.arrays.ingest import as_values, names_of, only_variable
 from nbimage.arrays.metadata import UNLABELLED, Coordinate, Metadata, with_dropped
 from nbimage.arrays.stores.hdf5_metadata import hdf5_labels, hdf5_names
 from nbimage.arrays.stores.zarr_metadata import zarr_labels, zarr_names
-from nbimage.base import optional_imports as optional
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
 from nbimage.base.forks import abandon, call_in_child
@@ -36,14 +35,6 @@ from nbimage.pyramid.core.source import SourceInfo, as_native
 from nbimage.pyramid.core.units import LENGTHS, short_unit
 
 _LONGEST = 1 << 31  # pixels of a side
-_SLIDE = "1.2.840.10008.5.1.4.1.1.77.1.6"  # VL Whole Slide Microscopy
-_DICOM = frozenset({".dcm", ".dicom", ".ima"})
-_FIRST_ELEMENTS = frozenset(
-    {b"\x08\0\0\0", b"\x08\0\x01\0", b"\x08\0\x05\0", b"\x08\0\x08\0", b"\x08\0\x16\0"}
-    | {b"\0\x08\0\0", b"\0\x08\0\x01", b"\0\x08\0\x05", b"\0\x08\0\x08", b"\0\x08\0\x16"}
-    | {b"\x02\0\0\0", b"\x02\0\x01\0"}
-)
-"""Of files without a preamble, in either order of bytes."""
 
 
 class ArraySource(SourceInfo):
@@ -263,55 +254,16 @@ def _of_planes(metadata: Metadata, axis_order: AxisOrder) -> Metadata:
 
 def open_npy(path: Path, axes: Any, channel_axis: int | None) -> ArraySource:
     """Return an ``.npy`` file as a source, mapped into memory."""
-    return _open(map_npy(path), path, axes, channel_axis)
+    return open_named(map_npy(path), path, axes, channel_axis)
 
 
 def open_npz(path: Path, axes: Any, channel_axis: int | None) -> ArraySource:
     """Return the only array of an ``.npz`` file as a source."""
-    return _open(read_npz(path), path, axes, channel_axis)
+    return open_named(read_npz(path), path, axes, channel_axis)
 
 
-def is_dicom(path: Path) -> bool:
-    """Say whether a file begins as DICOM's do: old ones by their suffix and their first element."""
-    with path.open("rb") as file:
-        head = file.read(132)
-    return head[128:] == b"DICM" or (path.suffix.lower() in _DICOM and head[:4] in _FIRST_ELEMENTS)
-
-
-def read_dicom(path: Path, **options: Any) -> Any:
-    """Return a file's dataset. Raises whatever pydicom does for a damaged one."""
-    pydicom = optional.import_pydicom()
-    dataset = pydicom.dcmread(path, force=True, **options)
-    if "TransferSyntaxUID" not in dataset.file_meta:  # of an old one, which does not tell
-        implicit, little = dataset.original_encoding
-        plain = pydicom.uid.ExplicitVRLittleEndian if little else pydicom.uid.ExplicitVRBigEndian
-        syntax = pydicom.uid.ImplicitVRLittleEndian if implicit else plain
-        dataset.file_meta.TransferSyntaxUID = syntax
-    return dataset
-
-
-def is_dicom_slide(dataset: Any) -> bool:
-    """Say whether a dataset is a level of a whole slide."""
-    return str(dataset.get("SOPClassUID", "")) == _SLIDE
-
-
-def open_dicom(path: Path, axes: Any, channel_axis: int | None) -> ArraySource:
-    """Return the pixels of a DICOM file, which is no slide, as a source."""
-    try:
-        dataset = read_dicom(path)
-    except ImportError as error:
-        raise ImportError(f"{path} can't be opened: {error}") from None
-    except Exception as error:  # of any element
-        raise ValueError(f"{path} must be a whole DICOM file: {one_line(error)}") from error
-    if is_dicom_slide(dataset):
-        raise ValueError(
-            f"{path} is a slide, which OpenSlide reads: pip install 'nbimage[slides]', and open it "
-            "in the folder with its other levels"
-        )
-    return _open(dataset, path, axes, channel_axis)
-
-
-def _open(array: Any, path: Path, axes: Any, channel_axis: int | None) -> ArraySource:
+def open_named(array: Any, path: Path, axes: Any, channel_axis: int | None) -> ArraySource:
+    """Return what was read of a file as a source; errors name the file."""
     try:
         return open_array(array, axes, channel_axis)
     except (TypeError, ValueError) as error:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import bz2
 import gzip
+import io
 import os
 import tempfile
 import threading
@@ -44,6 +45,15 @@ def read_head(path: Path, size: int) -> bytes:
             return head
     except _ERRORS:
         return b""
+
+
+def read_plain(path: Path) -> Path | io.BytesIO:
+    """Return a plain file's path, or the bytes of a packed one, which has to fit into memory."""
+    unpack = _find_opener(path)
+    if unpack is None:
+        return path
+    with unpack(path, "rb") as file:
+        return io.BytesIO(file.read())
 
 
 class PlainFile:

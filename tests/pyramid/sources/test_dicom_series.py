@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import pickle
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pydicom
+import pydicom.fileset
 import pytest
 
 from nbimage import Grid, Picture, Video, View, open_pyramid, write_tiff
@@ -249,3 +251,77 @@ def test_without_pydicom_the_error_names_the_extra(
     words = r"series can't be opened: DICOM needs pydicom: pip install 'nbimage\[dicom\]'"
     with pytest.raises(ImportError, match=rf"^[^\n]*{words}$"):
         open_pyramid(folder)
+
+
+def pack(path: Path) -> Path:
+    packed = path.with_name(f"{path.name}.dcm.gz")
+    packed.write_bytes(gzip.compress(path.read_bytes()))
+    path.unlink()
+    return packed
+
+
+def test_packed_files_are_those_that_are_packed(folder: Path) -> None:
+    expected = planes(folder)
+    for path in sorted(folder.iterdir()):
+        if path.suffix != ".txt":
+            pack(path)
+    assert np.array_equal(planes(folder), expected)
+    file = next(folder.glob("*.gz"))
+    assert Picture(file).pixels.shape == VOLUME.shape[1:]
+    file.write_bytes(file.read_bytes()[:300])
+    with pytest.raises(ValueError, match=r"\.dcm\.gz .+: .+"):
+        open_pyramid(file)
+
+
+def write_directory(folder: Path) -> Path:
+    """Write a disc: two series in folders, and the file that lists their files."""
+    files = pydicom.fileset.FileSet()
+    for series in (3, 4):
+        uid = pydicom.uid.generate_uid()
+        for number in range(5):
+            where = folder / f"{series}"
+            where.mkdir(parents=True, exist_ok=True)
+            more = {
+                "SeriesInstanceUID": uid,
+                "SeriesNumber": series,
+                "PatientID": "a",
+                "StudyInstanceUID": "1.2.3",
+                "StudyDate": "20200101",
+                "StudyTime": "120000",
+                "StudyID": "1",
+                "Modality": "OT",
+            }
+            files.add(save(where, number, VOLUME[number] + series, **more))
+    disc = folder.parent / "disc"
+    files.write(disc)
+    return disc
+
+
+def test_a_disc_has_the_series_that_its_directory_lists(tmp_path: Path) -> None:
+    disc = write_directory(tmp_path / "files")
+    for path in (disc, disc / "DICOMDIR"):
+        with pytest.raises(ValueError, match="must hold one series, but holds 2: 3 chest"):
+            open_pyramid(path)
+        assert np.array_equal(planes(f"{path}[4]"), VOLUME + 4)
+    assert View(f"{disc}[3]", embed=False)
+    assert main(["info", str(disc / "DICOMDIR")]) == 2
+
+
+def test_series_of_one_number_are_told_apart(tmp_path: Path) -> None:
+    uids = [pydicom.uid.generate_uid() for _ in range(2)]
+    for uid, step in zip(uids, (0, 5), strict=True):
+        for number in range(step, step + 5):
+            save(tmp_path, number, VOLUME[number % 5] + step, SeriesInstanceUID=uid)
+    with pytest.raises(ValueError, match=f"'3' names 2 series of .+{uids[0]}"):
+        open_pyramid(f"{tmp_path}[3]")
+    assert np.array_equal(planes(f"{tmp_path}[{uids[1]}]"), VOLUME + 5)
+
+
+def test_a_disc_without_its_files_says_so_in_one_line(tmp_path: Path) -> None:
+    disc = write_directory(tmp_path / "files")
+    alone = tmp_path / "alone"
+    alone.mkdir()
+    (disc / "DICOMDIR").rename(alone / "DICOMDIR")
+    for path in (alone, alone / "DICOMDIR"):
+        with pytest.raises(ValueError, match="lists 10 files, of which none is there"):
+            open_pyramid(path)

@@ -16,17 +16,19 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from nbimage.arrays.decoding import Decoding
-from nbimage.arrays.dicom import DicomValues, find_direction, read_dataset
+from nbimage.arrays.dicom.frames import find_direction
+from nbimage.arrays.dicom.values import DicomValues, read_dataset
 from nbimage.arrays.metadata import Coordinate
 from nbimage.base.chunked import Array
 from nbimage.base.optional_imports import import_pydicom
 from nbimage.base.text import one_line
 from nbimage.pyramid.core.block_cache import BlockCache
-from nbimage.pyramid.sources.array import (
-    ArraySource,
+from nbimage.pyramid.sources.array import ArraySource, make_source
+from nbimage.pyramid.sources.medical.dicom_file import (
     is_dicom,
     is_dicom_slide,
-    make_source,
+    is_directory,
+    list_directory,
     open_dicom,
     read_dicom,
 )
@@ -52,13 +54,32 @@ class _Slice(NamedTuple):
 
 
 def is_series(folder: Path) -> bool:
-    """Say whether a folder holds DICOM files: one of the first of its files is one."""
+    """Say whether a folder holds DICOM files: one of the first of its files, or a DICOMDIR."""
+    if _find_directory(folder) is not None:
+        return True
     files = (path for path in sorted(folder.iterdir()) if path.is_file())
     return any(map(_is_image_file, itertools.islice(files, _SAMPLED)))
 
 
+def _find_directory(folder: Path) -> Path | None:
+    """Return the DICOMDIR of a folder."""
+    for name in ("DICOMDIR", "dicomdir"):
+        if (folder / name).is_file():
+            return folder / name
+    return None
+
+
+def _list_images(folder: Path) -> list[Path]:
+    """Return the DICOM files of a folder; where it has none itself, those of its DICOMDIR."""
+    if folder.is_file():
+        return list_directory(folder)
+    files = [path for path in sorted(folder.iterdir()) if _is_image_file(path)]
+    directory = _find_directory(folder)
+    return files if files or directory is None else list_directory(directory)
+
+
 def _is_image_file(path: Path) -> bool:
-    return path.name.upper() != "DICOMDIR" and path.is_file() and is_dicom(path)
+    return path.is_file() and is_dicom(path) and not is_directory(path)
 
 
 def open_series(
@@ -69,11 +90,12 @@ def open_series(
     Parameters
     ----------
     folder : Path
-        Of the files, which may have any names.
+        Of the files, which may have any names; or a DICOMDIR, which lists them.
     axes, channel_axis
         As for `open_pyramid`.
     part : str, optional
-        The number or the description of a series; needed where there are several.
+        The number or the description of a series, or its unique identifier (UID); needed where
+        there are several.
 
     Raises
     ------
@@ -84,8 +106,7 @@ def open_series(
         import_pydicom()
     except ImportError as error:
         raise ImportError(f"{folder} can't be opened: {error}") from None
-    files = [path for path in sorted(folder.iterdir()) if _is_image_file(path)]
-    slices = _choose([_read_header(path) for path in files], part, folder)
+    slices = _choose([_read_header(path) for path in _list_images(folder)], part, folder)
     slices, other = _of_one_geometry(slices)
     several = [one for one in slices if int(one.header.get("NumberOfFrames") or 1) > 1]
     if is_dicom_slide(slices[0].header) or (several and len(slices) > 1):
@@ -204,14 +225,17 @@ def _choose(slices: list[_Slice], part: str | None, folder: Path) -> list[_Slice
         raise ValueError(f"{folder} must hold images, but its DICOM files have no pixels")
     found = list(series.values())
     if part is not None:
-        word = part.strip().lower()
-        found = [one for one in found if word in _titles(one[0].header)]
+        word = " ".join(part.lower().split())
+        found = [one for one in found if word in _names(one[0].header)]
     if len(found) == 1:
         return found[0]
     listed = ", ".join(
         f"{' '.join(filter(None, _titles(one[0].header)))} ({len(one)} images)"
         for one in series.values()
     )
+    if part is not None and found:
+        number = ", ".join(str(one[0].header.SeriesInstanceUID) for one in found)
+        raise ValueError(f"{part!r} names {len(found)} series of {folder}: name one by {number}")
     if part is not None:
         raise ValueError(f"no series {part!r} in {folder}, which has {listed}")
     number = _titles(found[0][0].header)[0]
@@ -219,6 +243,12 @@ def _choose(slices: list[_Slice], part: str | None, folder: Path) -> list[_Slice
         f"{folder} must hold one series, but holds {len(found)}: {listed}: name one, such as "
         f"'{folder.name}[{number}]'"
     )
+
+
+def _names(header: Any) -> tuple[str, ...]:
+    """Return what names a series: its number, its description, both, or its unique identifier."""
+    titles = _titles(header)
+    return (*titles, " ".join(titles), str(header.get("SeriesInstanceUID", "")))
 
 
 def _titles(header: Any) -> tuple[str, str]:

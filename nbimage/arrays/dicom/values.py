@@ -5,21 +5,24 @@ Pixels are decoded by `pydicom.pixels`. Not here: overlays, the order of a serie
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from nbimage.arrays.axis_names import Names
-from nbimage.arrays.metadata import UNLABELLED, Coordinate, FullScale, Metadata, Window
+from nbimage.arrays.dicom.codestreams import decode_pixels
+from nbimage.arrays.dicom.frames import find_frames, functional_groups
+from nbimage.arrays.dicom.windows import find_window
+from nbimage.arrays.metadata import UNLABELLED, Coordinate, FullScale, Metadata
 from nbimage.base.chunked import Array
 from nbimage.base.optional_imports import import_pydicom
 from nbimage.base.text import one_line
 
 _GRAY = ("MONOCHROME1", "MONOCHROME2")
 _EXACT = 1 << 53  # whole numbers that a float64 holds
-_UNITS = {"US": "", "BQML": "Bq/mL", "GML": "g/mL", "CNTS": "counts", "NONE": ""}
+_UNITS = {"US": "", "BQML": "Bq/mL", "GML": "g/mL", "CNTS": "counts", "GY": "Gy", "NONE": ""}
 _PIXELS = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
 
 
@@ -37,8 +40,8 @@ def read_dataset(dataset: Any) -> DicomValues:
     """Return the values of a dataset with pixels.
 
     MONOCHROME1 is inverted over the bits that are stored, as of a TIFF with MinIsWhite. Rescale
-    slope and intercept, or the modality's table, are applied, palettes are looked up and YBR
-    becomes RGB. Padding is missing.
+    slope and intercept, a dose's scaling or the modality's table are applied, palettes are looked
+    up and YBR becomes RGB. Padding is missing.
 
     Raises
     ------
@@ -50,41 +53,66 @@ def read_dataset(dataset: Any) -> DicomValues:
         raise ValueError(f"data must hold pixels, but the DICOM dataset ({kind}) has none")
     decoder = import_pydicom().pixels
     try:
-        array = np.asarray(decoder.pixel_array(dataset))
-        return _as_values(dataset, array, decoder)
+        return _as_values(dataset, _decode(dataset, decoder), decoder)
+    except ImportError:
+        raise
     except Exception as error:  # each of pydicom's plugins has its own
         raise ValueError(
             f"the pixels of the DICOM dataset can't be decoded: {one_line(error)}"
         ) from error
 
 
+def _decode(dataset: Any, decoder: Any) -> Array:
+    """Return the pixels, by pydicom's decoders where these can, else by imagecodecs."""
+    try:
+        return np.asarray(decoder.pixel_array(dataset))
+    except Exception as error:  # each of pydicom's plugins has its own
+        try:
+            return np.asarray(decode_pixels(dataset))
+        except ImportError:
+            raise
+        except Exception:  # the first says what is wrong
+            raise error from None
+
+
 def _as_values(dataset: Any, array: Array, decoder: Any) -> DicomValues:
     kind = str(dataset.get("PhotometricInterpretation", "MONOCHROME2"))
-    mask, stored = None, array
+    mask, notes = None, []
+    windows: tuple[Any, ...] = ()
+    colors, inverted = kind not in _GRAY, kind == "MONOCHROME1"
     if kind == "PALETTE COLOR":
         array = decoder.apply_color_lut(array, dataset)
         array = (array >> 8).astype(np.uint8) if array.dtype == np.uint16 else array
-    elif kind in _GRAY:
-        mask = _find_padding(dataset, array)
-        stored = _invert(dataset, array) if kind == "MONOCHROME1" else array
-        array = _rescale(dataset, stored, decoder)
-    colors = kind not in _GRAY
+    elif not colors:
+        mask, total = _find_padding(dataset, array), None
+        if dataset.get("ModalityLUTSequence"):
+            array, total = _apply_table(dataset, array, decoder)
+            array = np.asarray(array.dtype.type(total) - array) if inverted else array
+        else:
+            stored, top = _invert(dataset, array) if inverted else (array, 0.0)
+            array = _rescale(dataset, stored)
+            slope, intercept = next(_find_rescales(dataset, stored))
+            total = slope * top + 2 * intercept
+            if array is stored:
+                windows = _find_full_scale(dataset, array.dtype)
+        if inverted:
+            notes.append("inverted, as MONOCHROME1 asks for")
+        window, note = find_window(dataset, array.dtype, total if inverted else None)
+        windows = windows if window is None else (window,)
+        notes.append(note)
+    elif array.ndim < 3 or array.shape[-1] not in (3, 4):
+        raise ValueError(f"colors {kind} of {int(dataset.get('SamplesPerPixel') or 1)} samples")
     names: Names = (None, None, "sample") if colors else (None, None)
     if array.ndim > len(names):
         names = ("frame", *names)
     metadata = _find_metadata(dataset, names)
-    frames = _find_frames(dataset) if names[0] == "frame" else None
+    frames = find_frames(dataset) if names[0] == "frame" else None
     if frames is not None and frames.values is not None and len(frames.values) == len(array):
         own = metadata.coordinates[1:] or (None,) * (len(names) - 1)
         metadata = replace(metadata, coordinates=(frames, *own))
-    if not colors and array is stored:
-        metadata = replace(metadata, windows=_find_full_scale(dataset, array.dtype))
-    if not colors:
-        window = _find_window(dataset, array.dtype)
-        windows = metadata.windows if window is None else (window,)
-        metadata = replace(metadata, windows=windows, label=_find_label(dataset))
-    if kind == "MONOCHROME1":
-        metadata = replace(metadata, note="inverted, as MONOCHROME1 asks for")
+    label = "" if colors else _find_label(dataset)
+    note = ", ".join(filter(None, notes))
+    metadata = replace(metadata, windows=windows, label=label, note=note)
     return DicomValues(array, mask, names, metadata)
 
 
@@ -96,36 +124,6 @@ def _find_full_scale(dataset: Any, dtype: np.dtype[Any]) -> tuple[FullScale, ...
     return (FullScale(low, low + (1 << bits) - 1),)
 
 
-def _find_window(dataset: Any, dtype: np.dtype[Any]) -> Window | None:
-    """Return the first window of an image, in the values that are returned here."""
-    groups = [dataset, *_functional_groups(dataset, "FrameVOILUTSequence")[:1]]
-    found = next((g for g in groups if g.get("WindowCenter") is not None), None)
-    if found is None or dataset.get("ModalityLUTSequence"):
-        return None
-    try:
-        center, width = (float(_first(found.get(f"Window{name}"))) for name in ("Center", "Width"))
-    except (TypeError, ValueError):
-        return None
-    way = str(found.get("VOILUTFunction") or "LINEAR")
-    if way == "LINEAR":
-        center, width = center - 0.5, width - 1
-    if way == "SIGMOID" or not (width > 0 and np.isfinite([center, width]).all()):
-        return None
-    if dataset.get("PhotometricInterpretation") == "MONOCHROME1":
-        if not dataset.get("BitsStored") or (dtype.kind == "f" and "PixelData" not in dataset):
-            return None
-        top = -1 if dataset.get("PixelRepresentation") else (1 << int(dataset.BitsStored)) - 1
-        slope, intercept = next(_find_rescales(dataset, np.empty((1, 1))))
-        center = slope * top + 2 * intercept - center
-    window = center - width / 2, center + width / 2
-    return None if dtype == np.uint8 and window == (0, 255) else window
-
-
-def _first(value: Any) -> Any:
-    """Return the first of several values of an element, or its only one."""
-    return value[0] if isinstance(value, Sequence) and not isinstance(value, str) else value
-
-
 def _find_label(dataset: Any) -> str:
     """Return the unit of values, such as "[HU]"; "" where none is told."""
     unit = str(dataset.get("RescaleType") or "")
@@ -133,33 +131,10 @@ def _find_label(dataset: Any) -> str:
         unit = "HU"
     if dataset.get("Modality") == "PT":
         unit = str(dataset.get("Units") or unit)
+    if "DoseGridScaling" in dataset:
+        unit = str(dataset.get("DoseUnits") or "")
     unit = _UNITS.get(unit, " ".join(unit.split()))
     return f"[{unit}]" if unit else ""
-
-
-def find_direction(dataset: Any) -> Array | None:
-    """Return in which direction slices follow one another: across rows and columns; else None."""
-    turned = dataset.get("ImageOrientationPatient")
-    if turned is None or len(turned) != 6:
-        return None
-    parts = [float(part) for part in turned]
-    normal = np.cross(parts[:3], parts[3:])
-    return normal if np.isfinite(normal).all() and normal.any() else None
-
-
-def _find_frames(dataset: Any) -> Coordinate | None:
-    """Return where the frames of an image are, if one follows the other in space."""
-    positions = _functional_groups(dataset, "PlanePositionSequence")
-    turned = _functional_groups(dataset, "PlaneOrientationSequence")
-    normal = find_direction(turned[0]) if turned else None
-    if normal is None or len(positions) < 2:
-        return None
-    found = [group.get("ImagePositionPatient") for group in positions]
-    if any(position is None or len(position) != 3 for position in found):
-        return None
-    values = np.array(found, np.float64) @ normal
-    steps = np.diff(values)
-    return Coordinate(values, "[mm]") if (steps > 0).all() or (steps < 0).all() else None
 
 
 def _find_padding(dataset: Any, array: Array) -> Array | None:
@@ -181,19 +156,31 @@ def _as_stored(dataset: Any, value: Any) -> int:
     return number
 
 
-def _invert(dataset: Any, array: Array) -> Array:
-    if array.dtype.kind not in "iu":
-        return array
-    bits = int(dataset.get("BitsStored") or 8 * array.dtype.itemsize)
+def _invert(dataset: Any, array: Array) -> tuple[Array, float]:
+    """Return pixels of which black is white, and what each and its inverse are together.
+
+    That is over the bits that are stored; numbers of floating point, which have no such range, over
+    their own.
+    """
+    if array.dtype.kind == "f":
+        known = array[np.isfinite(array)]
+        total = float(known.min()) + float(known.max()) if known.size else 0.0
+        return np.asarray(array.dtype.type(total) - array), total
     if array.dtype.kind == "i":
-        return np.asarray(~array)
-    return np.asarray(array.dtype.type((1 << bits) - 1) - array)
+        return np.asarray(~array), -1.0
+    bits = int(dataset.get("BitsStored") or 8 * array.dtype.itemsize)
+    return np.asarray(array.dtype.type((1 << bits) - 1) - array), float((1 << bits) - 1)
 
 
-def _rescale(dataset: Any, array: Array, decoder: Any) -> Array:
+def _apply_table(dataset: Any, array: Array, decoder: Any) -> tuple[Array, float]:
+    """Return what the modality's table has for pixels, and its least and its largest together."""
+    found = np.asarray(decoder.apply_modality_lut(array, dataset))
+    bits = int(dataset.ModalityLUTSequence[0].LUTDescriptor[2])
+    return found, float((1 << (bits if 0 < bits <= 16 else 16)) - 1)
+
+
+def _rescale(dataset: Any, array: Array) -> Array:
     """Return what the numbers stand for, such as Hounsfield units; whole ones stay whole."""
-    if dataset.get("ModalityLUTSequence"):
-        return np.asarray(decoder.apply_modality_lut(array, dataset))
     found = list(_find_rescales(dataset, array))
     slopes, intercepts = np.array(found, np.float64).T
     if (slopes == 1).all() and (intercepts == 0).all():
@@ -215,8 +202,11 @@ def _find_rescales(dataset: Any, array: Array) -> Iterator[tuple[float, float]]:
     """Yield slope and intercept: of all pixels, or of each frame."""
     if "RescaleSlope" in dataset or "RescaleIntercept" in dataset:
         groups = [dataset]
+    elif "DoseGridScaling" in dataset:
+        yield float(dataset.DoseGridScaling), 0.0
+        return
     else:
-        groups = _functional_groups(dataset, "PixelValueTransformationSequence")
+        groups = functional_groups(dataset, "PixelValueTransformationSequence")
     if len(groups) != (len(array) if array.ndim > 2 else 1):
         groups = groups[:1]
     for group in groups or [{}]:
@@ -224,19 +214,9 @@ def _find_rescales(dataset: Any, array: Array) -> Iterator[tuple[float, float]]:
         yield 1.0 if slope is None else float(slope), 0.0 if intercept is None else float(intercept)
 
 
-def _functional_groups(dataset: Any, name: str) -> list[Any]:
-    """Return what an image of several frames says of each, or of all of them."""
-    for holder in ("SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence"):
-        items = dataset.get(holder) or ()
-        found = [item[name].value[0] for item in items if name in item and item[name].value]
-        if found and len(found) == len(items):
-            return found
-    return []
-
-
 def _find_metadata(dataset: Any, names: Names) -> Metadata:
     """Return the size of pixels as coordinates of rows and columns."""
-    groups = [dataset, *_functional_groups(dataset, "PixelMeasuresSequence")[:1]]
+    groups = [dataset, *functional_groups(dataset, "PixelMeasuresSequence")[:1]]
     keys = ("PixelSpacing", "ImagerPixelSpacing", "NominalScannedPixelSpacing")
     found = next((group.get(key) for group in groups for key in keys if group.get(key)), None)
     try:
