@@ -50,6 +50,7 @@ from nbimage.pyramid.sources.pillow_image import (
 from nbimage.pyramid.sources.tiff.masked import MaskedSource
 from nbimage.pyramid.sources.tiff.metadata import TIFF_HEADS, OtherColorsError
 from nbimage.pyramid.sources.tiff.opening import AcrossPagesSource, open_tiff
+from nbimage.pyramid.sources.tiff.series import find_first_file, is_companion
 from nbimage.pyramid.sources.tiff.source import TiffSource
 from nbimage.pyramid.sources.vips_image import VipsSource
 
@@ -78,12 +79,13 @@ def open_pyramid(
     ----------
     source : array-like, path or address
         A NumPy, dask or zarr array or any other array-like; or the path of an ``.npy`` file, an
-        ``.npz`` file of one array, a TIFF or OME-TIFF, an OME-Zarr folder, a Deep Zoom ``.dzi``,
-        ``.szi`` or ``.zip``, a slide that OpenSlide reads, a FITS file (its first image, or that of
-        an HDU such as ``image.fits[SCI]``), a NIfTI, Analyze, MGH, AFNI or PAR/REC volume, a
-        DICOM file, a folder of the DICOM files of a series or its DICOMDIR (of several series:
-        ``folder[3]``), an HDF5 or NetCDF file (of several variables: ``file.nc/t2m``, as of a zarr
-        folder), or a picture that Pillow or libvips opens.
+        ``.npz`` file of one array, a TIFF or OME-TIFF (its first series, or that of a number or a
+        name such as ``image.tif[1]``) or the ``.companion.ome`` of several, an OME-Zarr folder, a
+        Deep Zoom ``.dzi``, ``.szi`` or ``.zip``, a slide that OpenSlide reads, a FITS file (its
+        first image, or that of an HDU such as ``image.fits[SCI]``), a NIfTI, Analyze, MGH, AFNI or
+        PAR/REC volume, a DICOM file, a folder of the DICOM files of a series or its DICOMDIR (of
+        several series: ``folder[3]``), an HDF5 or NetCDF file (of several variables:
+        ``file.nc/t2m``, as of a zarr folder), or a picture that Pillow or libvips opens.
         An address such as ``https://host/image.dzi`` or ``s3://bucket/image.ome.zarr``, of any kind
         that fsspec knows, is read in parts as they are asked for; a picture, an ``.npy`` file, and
         whatever a server sends in one piece only, is fetched as a whole into a temporary file, of
@@ -192,7 +194,7 @@ def _opened_remote(
                 raise
             return open_remote_zarr(remote, axes, channel_axis)
         if head.data in TIFF_HEADS and head.in_parts:
-            return _turned(open_tiff(remote, axes, channel_axis), orientation)
+            return _turned(open_tiff(remote, axes, channel_axis, part), orientation)
         if head.data == _ZIP and head.in_parts:
             return DeepZoomSource(remote)
         return DownloadedSource(remote, (axes, channel_axis, orientation, part), _opened)
@@ -218,16 +220,18 @@ def _opened(
     path = _path(source)
     if not path.exists():
         raise FileNotFoundError(f"no such file or folder: {str(path)!r}")
+    if is_companion(path) and path.is_file():
+        path = find_first_file(path)
     if not path.is_file() and not path.is_dir():
         raise ValueError(f"{path} must be a file or a folder, but is a pipe or a device")
     if is_directory(path) if path.is_file() else not is_zarr(path) and is_series(path):
         return open_series(path, axes, channel_axis, part)
     if path.is_file() and is_dataset(path):
         return open_dataset(path, axes, channel_axis, part)
-    if part is not None and not (path.is_file() and is_fits(path)):
+    if part is not None and not (path.is_file() and (is_fits(path) or _is_tiff(path))):
         raise ValueError(
-            f"{path} must be a FITS file, or a folder of DICOM files, to have the part [{part}], "
-            "but is none"
+            f"{path} must be a FITS file, a TIFF or a folder of DICOM files to have the part "
+            f"[{part}], but is none"
         )
     if path.suffix.lower() == ".npy":
         return open_npy(path, axes, channel_axis)
@@ -249,7 +253,7 @@ def _opened(
         return DeepZoomSource(path)
     if is_dicom(path) and not is_known_slide(path):
         return open_dicom(path, axes, channel_axis)
-    if is_slide(path):
+    if part is None and is_slide(path):
         return OpenSlideSource(path)
     with path.open("rb") as file:
         start = file.read(12)
@@ -259,7 +263,9 @@ def _opened(
     if is_jpeg_2000(start):
         return open_jpeg_2000(path)
     try:
-        found = _open_tiff(path, axes, channel_axis) if head in TIFF_HEADS else PillowSource(path)
+        found = (
+            _open_tiff(path, axes, channel_axis, part) if head in TIFF_HEADS else PillowSource(path)
+        )
         return _turned(found, orientation)
     except TooLargeError:
         if axes is not None or channel_axis is not None:
@@ -272,6 +278,11 @@ def _opened(
         raise
 
 
+def _is_tiff(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(4) in TIFF_HEADS
+
+
 def _turned(
     source: TiffSource | MaskedSource | AcrossPagesSource | PillowSource | VipsSource,
     orientation: bool,
@@ -282,14 +293,14 @@ def _turned(
 
 
 def _open_tiff(
-    path: Path, axes: Any, channel_axis: int | None
+    path: Path, axes: Any, channel_axis: int | None, part: str | None
 ) -> TiffSource | MaskedSource | AcrossPagesSource | PillowSource:
     """Open a TIFF; as a picture one of a single page in other colors, or without tifffile."""
     try:
-        return open_tiff(path, axes, channel_axis)
+        return open_tiff(path, axes, channel_axis, part)
     except (ImportError, OtherColorsError) as error:
         installed = isinstance(error, ImportError) and find_spec("tifffile")
-        if installed or axes is not None or channel_axis is not None:
+        if installed or part is not None or axes is not None or channel_axis is not None:
             raise
         try:
             with open_image(path, str(path)) as image:

@@ -14,7 +14,7 @@ from nbimage.arrays.metadata import FullScale
 from nbimage.base.chunked import Array
 from nbimage.mapping.limits import Extent, extent
 from nbimage.pyramid.core.pyramid import Index, Pyramid
-from nbimage.pyramid.core.units import LENGTHS, short_unit
+from nbimage.pyramid.core.units import LENGTHS, TIMES, short_unit
 from nbimage.pyramid.writers.planes import find_axis_letters
 
 _TYPES = {"t": "time", "c": "channel", "z": "space", "y": "space", "x": "space"}
@@ -30,11 +30,15 @@ _UNITS = {
     "ft": "foot",
     "yd": "yard",
     "mi": "mile",
+    "ns": "nanosecond",
+    "µs": "microsecond",
+    "ms": "millisecond",
+    "s": "second",
+    "min": "minute",
+    "h": "hour",
+    "d": "day",
 }
-_TIMES_AND_LENGTHS = {
-    "z": LENGTHS,
-    "t": frozenset({"second", "millisecond", "microsecond", "minute", "hour", "day"}),
-}
+_TIMES_AND_LENGTHS = {"z": LENGTHS, "t": TIMES}
 _RGB = ("#ff0000", "#00ff00", "#0000ff", "#ffffff")
 _OTHERS = ("#00ffff", "#ff00ff", "#ffff00", "#00ff00", "#ff0000", "#0000ff")  # not as colors
 

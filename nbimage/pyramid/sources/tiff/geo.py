@@ -235,7 +235,7 @@ def describe_geo(
     bands, count = read_bands(page), int(page.samplesperpixel)
     sides = geo.coordinates or (None, None)
     names = [name.lower() for name, _ in axes]
-    further: list[Coordinate | None] = [None] * len(axes)
+    further = [metadata.along(axis) for axis in range(len(axes))]
     samples = range(count) if channels > 1 or "s" in names else range(1)
     label, quantity = bands.values_metadata(samples)
     if "s" in names and all(bands.names) and axes[names.index("s")][1] == len(bands.names):

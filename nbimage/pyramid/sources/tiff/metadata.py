@@ -14,6 +14,7 @@ from xml.etree import ElementTree
 from nbimage.arrays.orientation import UPRIGHT, as_orientation, find_xmp_orientation
 from nbimage.pyramid.core.units import short_unit
 from nbimage.pyramid.sources.tiff.colors import COLORS, YCBCR
+from nbimage.pyramid.sources.tiff.steps import find_pixels, read_calibration, read_imagej_channels
 
 TIFF_HEADS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 """The first four bytes: of either order, classic and BigTIFF."""
@@ -60,7 +61,16 @@ def series_axes(series: Any) -> str:
     letters = str(series.axes)
     while letters and letters[-1] not in "YXS" and series.shape[len(letters) - 1] == 1:
         letters = letters[:-1]
+    page = str(series.keyframe.axes)  # LSM has channels where a page has samples
+    if "S" in page and letters.endswith(page.replace("S", "C")):
+        return letters[: -len(page)] + page
     return letters
+
+
+def series_names(series: Any, letters: str) -> tuple[str | None, ...]:
+    """Return the names of axes; None for one that has none."""
+    known = {"Q": None} | ({} if "S" in str(series.axes) else {"S": "c"})
+    return tuple(known.get(letter, letter.lower()) for letter in letters)
 
 
 class OtherColorsError(ValueError):
@@ -169,15 +179,15 @@ def _orientation(keyframe: Any) -> int | None:
     return None if xmp is None else find_xmp_orientation(xmp.value)
 
 
-def read_metadata(file: Any) -> dict[str, Any]:
+def read_metadata(file: Any, series: Any) -> dict[str, Any]:
     """Return pixel size, unit, and names and colors of channels, where the file has them.
 
     And which other files OME says that the image is in.
     """
     companions = _find_companions(file)
-    for read in (_from_ome, _from_imagej, _from_svs, _from_resolution):
+    for read in (_from_ome, _from_imagej, _from_calibration, _from_svs, _from_resolution):
         try:
-            found = read(file)
+            found = read(file, series)
         except Exception:  # what is said of an image must not keep it from being shown
             continue
         if found:
@@ -193,22 +203,20 @@ def _find_companions(file: Any) -> tuple[Path, ...]:
     return tuple(folder / html.unescape(name) for name in sorted(names))
 
 
-def read_significant_bits(file: Any) -> int | None:
+def read_significant_bits(file: Any, series: Any) -> int | None:
     """Return how many bits of a sample OME says are used; None where it does not."""
     if not file.is_ome:
         return None
     try:
-        root = ElementTree.fromstring(file.ome_metadata.encode())
-        return int(next(e for e in root.iter() if _name(e) == "Pixels").get("SignificantBits", ""))
-    except (ElementTree.ParseError, StopIteration, ValueError):
+        return int(find_pixels(file, series).get("SignificantBits", ""))
+    except (AttributeError, ElementTree.ParseError, ValueError):
         return None
 
 
-def _from_ome(file: Any) -> dict[str, Any]:
-    if not file.is_ome:
+def _from_ome(file: Any, series: Any) -> dict[str, Any]:
+    pixels = find_pixels(file, series)
+    if pixels is None:
         return {}
-    root = ElementTree.fromstring(file.ome_metadata.encode())
-    pixels = next(e for e in root.iter() if _name(e) == "Pixels")
     channels = [e for e in pixels if _name(e) == "Channel"]
     names = tuple(e.get("Name", "") for e in channels)
     colors = tuple(_ome_color(e.get("Color")) for e in channels)
@@ -223,14 +231,25 @@ def _from_ome(file: Any) -> dict[str, Any]:
     return found
 
 
-def _from_imagej(file: Any) -> dict[str, Any]:
+def _from_imagej(file: Any, series: Any) -> dict[str, Any]:
     found = file.imagej_metadata if file.is_imagej else None
-    if not found or not found.get("unit"):
+    if not found:
         return {}
-    return _sized(*_resolution(file), str(found["unit"]).replace("\\u00B5", "µ"))
+    axes = str(series.axes)
+    count = int(series.shape[axes.index("C")]) if "C" in axes else 1
+    colors = read_imagej_channels(file, count)[0]
+    facts: dict[str, Any] = {"channel_colors": colors} if colors else {}
+    if found.get("unit"):
+        facts |= _sized(*_resolution(file), str(found["unit"]).replace("\\u00B5", "µ"))
+    return facts
 
 
-def _from_svs(file: Any) -> dict[str, Any]:
+def _from_calibration(file: Any, series: Any) -> dict[str, Any]:
+    found = read_calibration(file)
+    return {} if found is None else _sized(*found)
+
+
+def _from_svs(file: Any, series: Any) -> dict[str, Any]:
     if not file.is_svs:
         return {}
     for part in str(file.pages[0].description).split("|"):
@@ -240,7 +259,7 @@ def _from_svs(file: Any) -> dict[str, Any]:
     return {}
 
 
-def _from_resolution(file: Any) -> dict[str, Any]:
+def _from_resolution(file: Any, series: Any) -> dict[str, Any]:
     unit = file.pages[0].tags.get("ResolutionUnit")
     if unit is None or unit.value != _CENTIMETER:  # inches are what is said of any print
         return {}

@@ -11,13 +11,16 @@ from typing import Any
 
 from nbimage.arrays.axis_order import resolve_axis_order
 from nbimage.arrays.decoding import Decoding
+from nbimage.arrays.metadata import Metadata
 from nbimage.base import optional_imports as optional
 from nbimage.pyramid.remote.remote_file import RemoteFile
 from nbimage.pyramid.sources.array import ArraySource
 from nbimage.pyramid.sources.tiff.masked import MaskedSource
-from nbimage.pyramid.sources.tiff.metadata import AcrossPagesError, read_metadata
+from nbimage.pyramid.sources.tiff.metadata import AcrossPagesError, read_metadata, series_names
 from nbimage.pyramid.sources.tiff.samples import describe_levels
+from nbimage.pyramid.sources.tiff.series import find_series
 from nbimage.pyramid.sources.tiff.source import TiffSource
+from nbimage.pyramid.sources.tiff.steps import find_lines
 
 _BLACK_IS_ZERO = 1
 _LARGEST = 1 << 30  # bytes of what goes from page to page
@@ -30,47 +33,54 @@ class AcrossPagesSource(ArraySource):
 
 
 def open_tiff(
-    path: Path | RemoteFile, axes: Any, channel_axis: int | None
+    path: Path | RemoteFile, axes: Any, channel_axis: int | None, part: str | None = None
 ) -> TiffSource | MaskedSource | AcrossPagesSource:
-    """Return the first image of a TIFF as a source."""
+    """Return an image of a TIFF as a source: the first, or the series of a number or a name."""
     try:
-        return _open_with_others(path, axes, channel_axis)
+        return _open_with_others(path, axes, channel_axis, part)
     except ValueError as error:
         across = isinstance(error.__cause__, AcrossPagesError)
         if not across or isinstance(path, RemoteFile):
             raise
-        return _open_across_pages(path, axes, channel_axis, error)
+        return _open_across_pages(path, axes, channel_axis, part, error)
 
 
 def _open_across_pages(
-    path: Path, axes: Any, channel_axis: int | None, error: ValueError
+    path: Path, axes: Any, channel_axis: int | None, part: str | None, error: ValueError
 ) -> AcrossPagesSource:
     """Return an image whose rows or columns go from page to page, read as a whole."""
     with optional.import_tifffile().TiffFile(path) as file:
-        series, facts = file.series[0], read_metadata(file)
+        series, _ = find_series(file, part)
+        facts = read_metadata(file, series)
         if series.nbytes > _LARGEST or series.keyframe.photometric != _BLACK_IS_ZERO:
             raise error
-        array, letters = series.asarray(), str(series.axes)
+        array, names = series.asarray(), series_names(series, str(series.axes))
+        metadata = Metadata(coordinates=tuple(find_lines(file, series, names)))
         samples = describe_levels([series.keyframe], in_colors=False)[0]
         decoding = samples.decoding
         if samples.scales:
             scale, offset = samples.scales[0]
             decoding = replace(decoding or Decoding(), scale=scale, offset=offset)
-    names = tuple(letter.lower() if letter != "Q" else None for letter in letters)
     axis_order = resolve_axis_order(array.shape, names, axes, channel_axis, dtype=array.dtype)
-    return AcrossPagesSource([array], axis_order, decoding=decoding, **facts)
+    return AcrossPagesSource([array], axis_order, decoding=decoding, metadata=metadata, **facts)
 
 
 def _open_with_others(
-    path: Path | RemoteFile, axes: Any, channel_axis: int | None
+    path: Path | RemoteFile, axes: Any, channel_axis: int | None, part: str | None
 ) -> TiffSource | MaskedSource:
     """Return a TIFF's pages with the mask and the smaller levels that it or its folder has."""
     mask, larger = (_beside(path, suffix) for suffix in (".msk", ".ovr"))
-    source = TiffSource(path, axes, channel_axis, masked=mask is not None)
+    source = TiffSource(path, axes, channel_axis, part, masked=mask is not None)
+    if not source.is_first and (mask is not None or larger is not None):  # which are the first's
+        source.close()
+        mask = larger = None
+        source = TiffSource(path, axes, channel_axis, part)
     opened: list[TiffSource] = [source]
     try:
         if larger is not None:
-            opened.append(TiffSource(larger, axes, channel_axis, "levels", source.has_mask))
+            opened.append(
+                TiffSource(larger, axes, channel_axis, pages="levels", masked=source.has_mask)
+            )
         levels = list(opened)
         masks = []
         if mask is not None:

@@ -38,8 +38,9 @@ from nbimage.pyramid.sources.tiff.metadata import (
     read_orientations,
     read_significant_bits,
     series_axes,
+    series_names,
 )
-from nbimage.pyramid.sources.tiff.samples import describe_levels, sample_kind, with_colors
+from nbimage.pyramid.sources.tiff.samples import describe_levels, with_colors
 from nbimage.pyramid.sources.tiff.segments import (
     Segments,
     check_decoder,
@@ -50,13 +51,19 @@ from nbimage.pyramid.sources.tiff.segments import (
     segment_number,
     segment_size,
 )
+from nbimage.pyramid.sources.tiff.series import (
+    MASK,
+    PICTURE,
+    find_levels,
+    find_similar,
+    open_described,
+)
+from nbimage.pyramid.sources.tiff.steps import find_coordinates, read_imagej_channels
 from nbimage.pyramid.sources.tiff.uncompressed import read_uncompressed, uncompressed_block
-
-_PICTURE, _MASK = "picture", "mask"
 
 
 class TiffSource(SourceInfo):
-    """The first series of pages of a file, with its levels.
+    """A series of pages of a file, with its levels.
 
     ``pages``: those of the picture, "picture"; of its mask, "mask"; or "levels", of another file.
     ``masked``: a mask tells what is missing, and no sample does. ``like``: of the same file, of
@@ -68,7 +75,8 @@ class TiffSource(SourceInfo):
         path: Path | RemoteFile,
         axes: Any = None,
         channel_axis: int | None = None,
-        pages: str = _PICTURE,
+        part: str | None = None,
+        pages: str = PICTURE,
         masked: bool = False,
         like: TiffSource | None = None,
     ) -> None:
@@ -76,7 +84,7 @@ class TiffSource(SourceInfo):
         self._kind = pages, masked
         self._like = like
         self._remote = path if isinstance(path, RemoteFile) else None
-        self._asked = axes, channel_axis
+        self._asked = axes, channel_axis, part
         self._block_cache = BlockCache()
         self._is_torn = False
         self._lock = threading.Lock()
@@ -93,6 +101,11 @@ class TiffSource(SourceInfo):
     def path(self) -> Path | None:
         """Where it is on this machine; None: elsewhere."""
         return self._path if isinstance(self._path, Path) else None
+
+    @property
+    def is_first(self) -> bool:
+        """Whether it is the first series of the file, which files beside it belong to."""
+        return bool(self._keyframes[0].index == 0)
 
     @property
     def has_alpha(self) -> bool:
@@ -112,7 +125,7 @@ class TiffSource(SourceInfo):
         with self._one_line("must be a whole TIFF"):
             self._opened = self._open_file()
             try:
-                self._file = tifffile.TiffFile(self._opened)
+                self._file = open_described(tifffile, self._opened)
             except BaseException:
                 self._opened.close()
                 raise
@@ -125,20 +138,9 @@ class TiffSource(SourceInfo):
 
     def _find_levels(self) -> None:
         check_pages(self._file, str(self._path))
-        series = list(self._file.series)
-        masks = [one for one in series if one.keyframe.is_mask]
-        self.has_mask = bool(masks) and len(masks) < len(series)
-        if self._kind[0] == _MASK:
-            series = masks or series
-        else:
-            series = [one for one in series if not one.keyframe.is_mask] or series
-        if self._kind[0] != _PICTURE:
-            self._levels = [level for one in series for level in one.levels]
-        else:
-            self._levels = list(series[0].levels)
-            if len(self._levels) == 1:  # tifffile does not see those of a plain file with planes
-                reduced = (s for s in series[1:] if s.keyframe.is_subifd)
-                self._levels += [s for s in reduced if s.keyframe.is_reduced]
+        self._levels, self.has_mask, self._note = find_levels(
+            self._file, self._kind[0], self._asked[2]
+        )
         self._keyframes = [level.keyframe for level in self._levels]
 
     def _open_file(self) -> PositionedFile | RangeFile:
@@ -155,13 +157,15 @@ class TiffSource(SourceInfo):
         letters = series_axes(series)
         shape = series.shape[: len(letters)]
         page = page_axes(keyframe, letters)
-        axes, channel_axis = self._asked
-        names = tuple(letter.lower() if letter != "Q" else None for letter in letters)
-        colors = has_colors(keyframe)
+        axes, channel_axis, _ = self._asked
+        names = series_names(series, letters)
+        colors = has_colors(keyframe) and ("c" not in names or "S" not in letters)
         if axes is None and channel_axis is None and "S" in letters:
             channel_axis = letters.index("S") if colors else None
-        more = describe_samples(keyframe) if "S" in letters and self._asked == (None, None) else {}
-        facts = more | read_metadata(self._file)
+        more = (
+            describe_samples(keyframe) if "S" in letters and self._asked[:2] == (None, None) else {}
+        )
+        facts = more | read_metadata(self._file, series)
         axis_order = resolve_axis_order(
             shape,
             names,
@@ -176,7 +180,7 @@ class TiffSource(SourceInfo):
         self._axis_order, self._letters, self._page = axis_order, letters, page
         self._keep_levels(shape, letters)
         in_colors = colors and axis_order.channels == letters.find("S")
-        if self._kind[0] != _MASK:
+        if self._kind[0] != MASK:
             check_colors(keyframe, str(self._path), in_colors=in_colors)
         for page_of_level in self._keyframes:
             check_decoder(page_of_level, str(self._path))
@@ -214,28 +218,23 @@ class TiffSource(SourceInfo):
 
         With the full scale of each channel, where it is not the dtype's.
         """
-        full = self._samples[0].full_scale(read_significant_bits(self._file))
+        series = self._levels[0]
+        full = self._samples[0].full_scale(read_significant_bits(self._file, series))
         along = next((length for name, length in axes if name.lower() == "c"), 1)
-        windows = () if full is None else (full,) * max(channels, along)
-        labels = self._palette is not None
-        found = Metadata(windows=windows, note=self._samples[0].note, labels=labels)
-        if self._kind[0] != _PICTURE:
+        count = max(channels, along)
+        found = Metadata(
+            windows=read_imagej_channels(self._file, count)[1] if full is None else (full,) * count,
+            note=", ".join(filter(None, (self._samples[0].note, self._note))),
+            labels=self._palette is not None,
+            coordinates=find_coordinates(self._file, series, axes, channels),
+        )
+        if self._kind[0] != PICTURE:
             return found, {}
         return describe_geo(self._keyframes[0], self.path, found, channels, axes, facts)
 
     def _keep_levels(self, shape: Any, letters: str) -> None:
         """Leave out levels with other planes or samples than the largest."""
-        rows, columns = letters.index("Y"), letters.index("X")
-        others = [axis for axis in range(len(letters)) if axis not in (rows, columns)]
-        kind = sample_kind(self._keyframes[0])
-        kept = [
-            number
-            for number, level in enumerate(self._levels)
-            if series_axes(level) == letters
-            and all(level.shape[axis] == shape[axis] for axis in others)
-            and page_axes(self._keyframes[number], letters) == self._page
-            and (self._kind[0] == _MASK or sample_kind(self._keyframes[number]) == kind)
-        ]
+        kept = find_similar(self._levels, shape, letters, self._page, self._kind[0])
         self._levels = [self._levels[number] for number in kept]
         self._keyframes = [self._keyframes[number] for number in kept]
 
@@ -381,8 +380,6 @@ class TiffSource(SourceInfo):
                     self._keep_levels(self._levels[0].shape[: len(self._letters)], self._letters)
                     self._is_torn = False
                 page = self._levels[index][number]
-                if page is None and self._remote is not None:
-                    raise ValueError(f"page {number} is missing, or is in another file")
                 self._segments[key] = (
                     None
                     if page is None
