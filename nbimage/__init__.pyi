@@ -89,7 +89,7 @@ def nbimage(
     over: ColorLike | None = None,
     nan_color: ColorLike | None = None,
     mark_clipped: bool = False,
-    labels: bool | ArrayLike = False,
+    labels: bool | ArrayLike | None = None,
     complex: ComplexLike | None = None,
     channel_axis: int | None = None,
     orientation: bool = True,
@@ -139,9 +139,12 @@ def nbimage(
     mark_clipped : bool
         Mark values beyond the limits, blue below and red above, and integers at the end of their
         dtype's range (of unsigned ones at its upper end: 0 is no sign of too little).
-    labels : bool or integer array
+    labels : bool or integer array, optional
         True: the values are labels, each in a color of its own that never depends on the others;
-        0 is transparent. An array ``(H, W)``: such labels laid over the picture.
+        0 is transparent. An array ``(H, W)``: such labels laid over the picture. A picture of
+        labels is made smaller by taking some of its pixels, never by means; so too, in the colors
+        of other values, where the data say that they are labels (see `open_pyramid`), unless this
+        is False.
     complex : {"abs", "phase", "domain"}, optional
         How complex numbers are shown; "domain" has the phase as hue and the magnitude as
         lightness, and ``vmax`` is the magnitude of full color.
@@ -178,7 +181,8 @@ def nbimage(
     format, quality, lossless, compression
         How the page stores it; see `encode`.
     max_pixels : float
-        A larger picture is shown reduced by a whole factor by area means, and says so; along a
+        A larger picture is shown reduced by a whole factor by area means (of labels by taking
+        some), and says so; along a
         side of more than 32,767 pixels, which not every browser shows, by itself. Of a larger file
         only a smaller level is read, and saved.
     display_id : str, optional
@@ -218,7 +222,7 @@ def nbvideo(
     over: ColorLike | None = None,
     nan_color: ColorLike | None = None,
     mark_clipped: bool = False,
-    labels: bool = False,
+    labels: bool | None = None,
     complex: ComplexLike | None = None,
     channel_axis: int | None = None,
     orientation: bool = True,
@@ -315,7 +319,7 @@ def nbgrid(
     over: ColorLike | None = None,
     nan_color: ColorLike | None = None,
     mark_clipped: bool = False,
-    labels: bool | ArrayLike = False,
+    labels: bool | ArrayLike | None = None,
     complex: ComplexLike | None = None,
     channel_axis: int | None = None,
     orientation: bool = True,

@@ -40,7 +40,7 @@ def encode(
     over: ColorLike | None = None,
     nan_color: ColorLike | None = None,
     mark_clipped: bool = False,
-    labels: bool = False,
+    labels: bool | None = None,
     complex: ComplexLike | None = None,  # noqa: A002 (the word for it)
     channel_axis: int | None = None,
     orientation: bool = True,
@@ -65,7 +65,7 @@ def encode(
     compression : int, optional
         Effort for PNG: 0 (stored), 1 (fast, the default) to 9 (smallest).
     """
-    image = read_image(data, channel_axis, orientation=orientation)
+    image = read_image(data, channel_axis, orientation=orientation, labels=labels)
     scale = ValueScale.of(vmin, vmax, vsym, contrast, norm, image.channel_axis)
     colors = ColorOptions.of(cmap, under, over, nan_color, mark_clipped, labels, complex)
     pixels = as_pixels(image.data, scale, colors)

@@ -6,8 +6,6 @@ import functools
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-import numpy as np
-
 from nbimage.arrays.ingest import as_picture, as_values
 from nbimage.base.chunked import Array, read_only
 from nbimage.base.text import format_repr
@@ -21,7 +19,7 @@ from nbimage.codecs.pictures import (
 from nbimage.figure.figure_layout import FigureOptions, add_labels, describe_reductions, make_layout
 from nbimage.mapping.area_mean import factor_for, factors_for
 from nbimage.mapping.channels.blend import blend_channels
-from nbimage.mapping.color_options import ColorOptions
+from nbimage.mapping.color_options import ColorOptions, as_own_labels
 from nbimage.mapping.color_scale import ColorScale
 from nbimage.mapping.pixels import as_pixels
 from nbimage.mapping.value_scale import UNTOUCHED, ValueScale
@@ -81,9 +79,12 @@ class Picture:
     mark_clipped : bool
         Mark values beyond the limits, blue below and red above, and integers at the end of their
         dtype's range (of unsigned ones at its upper end: 0 is no sign of too little).
-    labels : bool or integer array
+    labels : bool or integer array, optional
         True: the values are labels, each in a color of its own that never depends on the others;
-        0 is transparent. An array ``(H, W)``: such labels laid over the picture.
+        0 is transparent. An array ``(H, W)``: such labels laid over the picture. A picture of
+        labels is made smaller by taking some of its pixels, never by means; so too, in the colors
+        of other values, where the data say that they are labels (see `open_pyramid`), unless this
+        is False.
     complex : {"abs", "phase", "domain"}, optional
         How complex numbers are shown; "domain" has the phase as hue and the magnitude as
         lightness, and ``vmax`` is the magnitude of full color.
@@ -120,7 +121,8 @@ class Picture:
     format, quality, lossless, compression
         How the page stores it; see `encode`.
     max_pixels : float
-        A larger picture is shown reduced by a whole factor by area means, and says so; along a
+        A larger picture is shown reduced by a whole factor by area means (of labels by taking
+        some), and says so; along a
         side of more than 32,767 pixels, which not every browser shows, by itself. Of a larger file
         only a smaller level is read, and saved.
     display_id : str, optional
@@ -139,6 +141,8 @@ class Picture:
         The picture's size on the page in CSS pixels, without what stands beside it.
     lower : bool
         The first row is at the bottom.
+    labels : bool
+        The values are labels, whose colors are never mixed.
     """
 
     def __init__(
@@ -155,7 +159,7 @@ class Picture:
         over: ColorLike | None = None,
         nan_color: ColorLike | None = None,
         mark_clipped: bool = False,
-        labels: bool | ArrayLike = False,
+        labels: bool | ArrayLike | None = None,
         complex: ComplexLike | None = None,  # noqa: A002 (the word for it)
         channel_axis: int | None = None,
         orientation: bool = True,
@@ -188,9 +192,9 @@ class Picture:
         max_pixels = as_max_pixels(max_pixels)
         if background is not None:
             css_background(background)
-        segments = isinstance(labels, (bool, np.bool_))
+        own_labels = as_own_labels(labels)
+        laid_over = labels is not None and own_labels is None
         scale = ValueScale.of(vmin, vmax, vsym, contrast, norm, channel_axis)
-        own_labels = bool(segments and labels)
         colors = ColorOptions.of(cmap, under, over, nan_color, mark_clipped, own_labels, complex)
         options = FigureOptions(
             title=title,
@@ -200,7 +204,7 @@ class Picture:
             y=y,
             colorbar=colorbar,
             histogram=histogram,
-            overlay=overlay if segments else add_labels(overlay, labels),
+            overlay=add_labels(overlay, labels) if laid_over else overlay,
             origin=origin,
             aspect=aspect,
             pixel_size=pixel_size,
@@ -208,7 +212,7 @@ class Picture:
         )
         from nbimage.pyramid.read_files import read_image  # 3 ms that an import need not take
 
-        image = read_image(data, channel_axis, max_pixels, orientation)
+        image = read_image(data, channel_axis, max_pixels, orientation, labels=own_labels)
         options = options.reduced(image.factor)
         values = as_values(image.data, complex is not None)
         blended = None if complex else blend_channels(values, scale, image.channel_axis)
@@ -218,11 +222,12 @@ class Picture:
         pixels = as_pixels(values, scale.on_axis(axis), colors)
         if blended is not None:
             pixels = pixels._replace(description=blended[1])
+        self.labels: bool = pixels.labels
         rows, columns = pixels.array.shape[:2]
         shape, color_scale, metadata = (rows, columns), pixels.color_scale, values.metadata
         self._factors = factors_for(shape, pixels=max_pixels, side=MAX_SIDE)
         whole = image.shape if image.factor > 1 else None
-        self._reductions = describe_reductions(shape, self._factors, whole)
+        self._reductions = describe_reductions(shape, self._factors, whole, pixels.labels)
         self._layout = make_layout(
             options, size, metadata, shape, axis, color_scale, pixels=pixels, factors=self._factors
         )
@@ -299,6 +304,7 @@ class Picture:
             alt=self.alt,
             tooltip=self.description,
             crisp=self._crisp,
+            labels=self.labels,
             figure=self.figure,
             background=self._background,
             display_id=self._display_id,
@@ -313,6 +319,7 @@ class Picture:
             alt=self.alt,
             tooltip=self.description,
             crisp=None,
+            labels=self.labels,
             figure=self.figure,
             background=self._background,
         )
@@ -340,7 +347,7 @@ class Picture:
 
     @property
     def _crisp(self) -> bool:
-        return bool(self.width >= self._shown[0])
+        return bool(self.labels or self.width >= self._shown[0])
 
     def save(
         self,

@@ -30,7 +30,7 @@ from nbimage.codecs.videos import (
     resolve_video_paths,
 )
 from nbimage.figure.figure_layout import FigureOptions, make_layout
-from nbimage.mapping.area_mean import area_mean, factor_for
+from nbimage.mapping.area_mean import area_mean, factor_for, take_pixels
 from nbimage.mapping.color_options import ColorOptions
 from nbimage.mapping.frames import Frames, as_frames
 from nbimage.mapping.value_scale import ValueScale
@@ -130,6 +130,8 @@ class Video:
         The size on the page in CSS pixels, without what stands beside it.
     description : str
         One line: shape, dtype, values, and what black and white stand for.
+    labels : bool
+        The values are labels, whose colors are never mixed but by a codec.
     """
 
     def __init__(
@@ -157,7 +159,7 @@ class Video:
         over: ColorLike | None = None,
         nan_color: ColorLike | None = None,
         mark_clipped: bool = False,
-        labels: bool = False,
+        labels: bool | None = None,
         complex: ComplexLike | None = None,  # noqa: A002 (the word for it)
         channel_axis: int | None = None,
         orientation: bool = True,
@@ -215,12 +217,13 @@ class Video:
         self._format = format
         drawn = parse_counter(counter) if counter is not None else None
         color = parse_color(counter_color)
-        source, axis = read_frames(data, channel_axis, orientation)
+        source, axis = read_frames(data, channel_axis, orientation, labels)
         timing = find_timing(source) if fps is None or loop is None else None
         self.fps = given or as_rate(_RATE if timing is None else timing.rate)
         self._repeats = timing.repeats if timing is not None and given is None else ()
         self._loop = bool(loop) if loop is not None else timing is not None and timing.loop
         frames = as_frames(source, scale.on_axis(axis), colors, shared=shared)
+        self.labels = colors.are_labels(frames.first.metadata)
         rows, columns = frames.shape
         metadata, axis = frames.first.metadata, frames.channel_axis
         self._layout = make_layout(options, asked, metadata, frames.shape, axis, frames.color_scale)
@@ -264,7 +267,8 @@ class Video:
                 frame = np.ascontiguousarray(draw_counter(frame, str(text(number)), corner, color))
             if number == 0:
                 factor = factor_for(frame.shape, side=_PREVIEW_SIDE)
-                self._poster = encode_png(area_mean(frame, factor))
+                reduce = take_pixels if self.labels else area_mean
+                self._poster = encode_png(reduce(frame, factor))
             repeats = self._repeats[number] if self._repeats else 1
             self.count += repeats
             yield from itertools.repeat(frame, repeats)
@@ -323,7 +327,8 @@ class Video:
         }
         if self._format is not None:
             uri = self._uri(self._format, ANIMATIONS[self._format][1])
-            return picture_media(uri, crisp=self.width >= self.size[0], **common)
+            crisp = self.width >= self.size[0]
+            return picture_media(uri, crisp=crisp, labels=self.labels, **common)
         columns, rows = (n * self._scale for n in self.size)
         even = needs_even(self.files, self._lossless)
         kinds = [(name, CODECS[name].media_type) for name in self.files]

@@ -159,11 +159,6 @@ OTHER_DEFAULTS: dict[tuple[str, str], str] = {
     ("write_ome_zarr", "compression"): "a codec of zarr; for pictures an effort from 0 to 9",
     ("write_tiff", "compression"): "a codec of TIFF",
     ("write_tiff", "tile_size"): "256, a multiple of 16; Deep Zoom's 254 and overlap are 256 too",
-    # where a file may say so itself
-    **{
-        (label, "labels"): "as the file or the array says of itself"
-        for label in ("open_pyramid", "write_dzi", "write_ome_zarr", "write_tiff")
-    },
     # how much of an array is read, and where a tile lies
     ("Pyramid.read", "columns"): "a slice, beside rows",
     ("Pyramid.tile", "column"): "a tile's position",

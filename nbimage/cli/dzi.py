@@ -10,7 +10,14 @@ from typing import Any
 
 from nbimage.base.notebook import print_error, print_line
 from nbimage.base.user_warnings import collect_warnings
-from nbimage.cli.values import add_key, add_limits, add_orientation, get_limits, read_key
+from nbimage.cli.values import (
+    add_key,
+    add_labels,
+    add_limits,
+    add_orientation,
+    get_limits,
+    read_key,
+)
 from nbimage.pyramid.remote.url import redact_secrets
 from nbimage.pyramid.writers.deepzoom import write_dzi
 
@@ -27,7 +34,9 @@ def add_parser(verbs: Any) -> None:
     )
     parser.add_argument("source", metavar="IN", help="the image")
     parser.add_argument("target", metavar="OUT", help="name of the pyramid; no suffix means .dzi")
-    parser.add_argument("--format", default="jpeg", help="jpeg (default), png, webp or avif")
+    parser.add_argument(
+        "--format", help="jpeg (default), png, webp or avif; of labels png alone, their default"
+    )
     parser.add_argument("--quality", type=float, help="0 to 100 for JPEG, WebP and AVIF")
     parser.add_argument("--tile-size", type=int, default=254, help="pixels a side (default: 254)")
     parser.add_argument(
@@ -41,6 +50,7 @@ def add_parser(verbs: Any) -> None:
     add_limits(parser)
     parser.add_argument("--channel-axis", type=int, help="where the channels are: 0 or -1")
     add_key(parser)
+    add_labels(parser, "the values are labels: no means in smaller levels")
     add_orientation(parser)
     parser.set_defaults(run=run)
 
@@ -58,6 +68,7 @@ def run(arguments: argparse.Namespace) -> None:
             quality=arguments.quality,
             channel_axis=arguments.channel_axis,
             orientation=arguments.orientation,
+            labels=arguments.labels,
             resume=arguments.resume,
             **get_limits(arguments),
         )

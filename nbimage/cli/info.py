@@ -11,7 +11,7 @@ from typing import Any
 
 from nbimage.arrays.orientation import UPRIGHT
 from nbimage.base.notebook import print_line
-from nbimage.cli.values import add_orientation
+from nbimage.cli.values import add_labels, add_orientation
 from nbimage.pyramid.core.pyramid import Pyramid
 from nbimage.pyramid.open import open_pyramid
 
@@ -32,6 +32,7 @@ def add_parser(verbs: Any) -> None:
     parser.add_argument(
         "--limits", action="store_true", help="find the exact minimum and maximum: reads it all"
     )
+    add_labels(parser, "the values are labels: no means in smaller levels")
     add_orientation(parser)
     parser.set_defaults(run=run)
 
@@ -45,6 +46,7 @@ def run(arguments: argparse.Namespace) -> None:
         tile_size=arguments.tile_size,
         overlap=arguments.overlap,
         orientation=arguments.orientation,
+        labels=arguments.labels,
     ) as pyramid:
         for line in _lines(pyramid, arguments.limits):
             print_line(line)
@@ -56,6 +58,8 @@ def _lines(pyramid: Pyramid, limits: bool) -> Iterator[str]:
     stored = pyramid.source.stored
     missing = "" if stored == pyramid.dtype else f", read as {pyramid.dtype} for missing samples"
     yield f"dtype: {stored}{missing}"
+    if pyramid.labels:
+        yield "labels: numbers of classes or objects, no means in smaller levels"
     if pyramid.channels > 1:
         yield f"channels: {pyramid.channels}"
     if pyramid.axes:

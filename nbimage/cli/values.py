@@ -20,7 +20,12 @@ def add_values(parser: argparse.ArgumentParser) -> None:
     """Add the options of `Picture` and `Video` for limits and colors."""
     add_limits(parser)
     parser.add_argument("--nan-color", help="color of missing values (default: transparent)")
-    parser.add_argument("--labels", action="store_true", help="integers in distinct colors")
+    add_labels(parser, "integers in distinct colors, which are never mixed")
+
+
+def add_labels(parser: argparse.ArgumentParser, what: str) -> None:
+    """Add the option that says that values are labels."""
+    parser.add_argument("--labels", action="store_true", default=None, help=what)
 
 
 def add_limits(parser: argparse.ArgumentParser) -> None:

@@ -221,12 +221,12 @@ def _as_size(size: Any) -> float:
 
 
 def describe_reductions(
-    shape: tuple[int, int], factors: Factors, whole: tuple[int, int] | None
+    shape: tuple[int, int], factors: Factors, whole: tuple[int, int] | None, labels: bool = False
 ) -> tuple[str, ...]:
     """Return the lines that say what is not shown of a picture.
 
     By ``factors`` the page's picture is reduced; ``whole`` is the shape of a file of which only a
-    smaller level was read.
+    smaller level was read. ``labels``: not by means.
     """
     rows, columns = shape
     notes = []
@@ -236,7 +236,8 @@ def describe_reductions(
             "nbview shows every pixel, max_pixels=inf reads them all"
         )
     if factors != (1, 1):
-        means = f"{rows}×{columns} pixels, shown as means of {factors[0]}×{factors[1]}"
+        each = "one of" if labels else "means of"
+        means = f"{rows}×{columns} pixels, shown as {each} {factors[0]}×{factors[1]}"
         way = "nbview(data) shows every pixel, and saved files hold them all"
         notes.append(means if notes else f"{means}: {way}")
     return tuple(notes)

@@ -21,7 +21,7 @@ from nbimage.codecs.png import encode_png
 from nbimage.figure.colorbar import make_colorbars
 from nbimage.grids.items import as_items, resolve_columns
 from nbimage.grids.make_pictures import PictureOptions, make_pictures
-from nbimage.mapping.color_options import ColorOptions
+from nbimage.mapping.color_options import ColorOptions, as_own_labels
 from nbimage.mapping.value_scale import ValueScale
 from nbimage.page.figure_model import Bar
 from nbimage.page.grid_html import Cell, Layout, grid_html, with_column_bars, with_row_bars
@@ -132,7 +132,7 @@ class Grid:
         over: ColorLike | None = None,
         nan_color: ColorLike | None = None,
         mark_clipped: bool = False,
-        labels: bool | ArrayLike = False,
+        labels: bool | ArrayLike | None = None,
         complex: ComplexLike | None = None,  # noqa: A002 (the word for it)
         channel_axis: int | None = None,
         orientation: bool = True,
@@ -159,9 +159,9 @@ class Grid:
         size = PageSize(width, None, zoom)
         max_pixels = as_max_pixels(max_pixels)
         # what is wrong for every picture is said once, whatever errors= is
-        segments = isinstance(labels, (bool, np.bool_)) and bool(labels)
+        own_labels = as_own_labels(labels)
         scale = ValueScale.of(vmin, vmax, vsym, contrast, norm, channel_axis)
-        ColorOptions.of(cmap, under, over, nan_color, mark_clipped, segments, complex)
+        ColorOptions.of(cmap, under, over, nan_color, mark_clipped, own_labels, complex)
         check_options(format, (1, 1), quality, lossless, compression)
         if background is not None:
             css_background(background)
@@ -367,7 +367,11 @@ class Grid:
     def _montage(self, most: int, side: float) -> Array:
         items = self._items
         tiles = [
-            MontageItem(None if picture is None else picture.render(), title)
+            MontageItem(
+                None if picture is None else picture.render(),
+                title,
+                labels=getattr(picture, "labels", False),
+            )
             for picture, title in zip(self.pictures[:most], self.titles[:most], strict=True)
         ]
         columns = self._columns or max(1, round(math.sqrt(len(tiles) * 1.5)))

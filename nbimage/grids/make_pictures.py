@@ -15,6 +15,7 @@ from nbimage.grids.items import Item, shows_itself
 from nbimage.grids.matplotlib_figure import Drawing
 from nbimage.mapping.alpha import with_opaque
 from nbimage.mapping.channels.blend import find_channels
+from nbimage.mapping.color_options import as_own_labels
 from nbimage.mapping.color_scale import ColorScale
 from nbimage.mapping.colormap import as_palette
 from nbimage.mapping.complex_color import as_real
@@ -120,7 +121,11 @@ def _values(content: Any, asked: PictureOptions) -> Values | FileImage | Picture
     complex_ = asked.options["complex"]
     options = asked.options
     image = read_image(
-        content, asked.scale.channel_axis, options["max_pixels"], options["orientation"]
+        content,
+        asked.scale.channel_axis,
+        options["max_pixels"],
+        options["orientation"],
+        labels=as_own_labels(options["labels"]),
     )
     values = as_values(image.data, complex_ is not None)
     if complex_ is None and find_channels(values, asked.scale.channel_axis) is not None:
@@ -177,7 +182,7 @@ def _warn_empty(picture: Picture, values: Values) -> None:
 
 def _has_bar(values: Values, asked: PictureOptions) -> bool:
     """Whether a colorbar of its own has something to say."""
-    if asked.own_bars is False or asked.options["labels"]:
+    if asked.own_bars is False or as_own_labels(asked.options["labels"]):
         return False
     axis = resolve_quietly(values, asked.scale.channel_axis)[1]
     if axis is not None and values.shape[axis] != 1:
@@ -195,7 +200,7 @@ def _share_scale(
 ) -> tuple[ValueScale, Extent | None]:
     """Return the scale for all of a group's pictures, and what they hold together."""
     scale = asked.scale
-    if not several or not images or asked.options["labels"]:
+    if not several or not images or as_own_labels(asked.options["labels"]):
         return scale, None
     if asked.options["complex"] in ("phase", "domain"):
         return scale, None

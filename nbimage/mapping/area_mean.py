@@ -1,4 +1,4 @@
-"""Pixels made fewer by area means, for pictures too large to show whole."""
+"""Pixels made fewer for pictures too large to show whole: by area means, or some are taken."""
 
 from __future__ import annotations
 
@@ -37,6 +37,12 @@ def area_mean(pixels: Array, factor: int | Factors) -> Array:
 
     share_out(work, range(0, height, rows))
     return out
+
+
+def take_pixels(pixels: Array, factor: int | Factors) -> Array:
+    """Return the upper left pixel of each square or rectangle: of labels there is no mean."""
+    down, across = (factor, factor) if isinstance(factor, int) else factor
+    return np.ascontiguousarray(pixels[::down, ::across])
 
 
 def _band_mean(band: Array, factors: Factors) -> Array:

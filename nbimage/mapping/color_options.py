@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from nbimage.arrays.ingest import Values
+from nbimage.arrays.metadata import Metadata
 from nbimage.base.chunked import Array
 from nbimage.mapping.colormap import (
     Palette,
@@ -46,6 +47,8 @@ class ColorOptions(NamedTuple):
     """The values are labels, and these their colors."""
     complex: str | None = None
     """How complex numbers are shown: "abs", "phase" or "domain"."""
+    are_labelled: bool | None = None
+    """Whether the values are labels, as the caller says; None: as the data say."""
 
     @classmethod
     def of(
@@ -55,13 +58,13 @@ class ColorOptions(NamedTuple):
         over: ColorLike | None = None,
         nan_color: ColorLike | None = None,
         mark_clipped: bool = False,
-        labels: bool = False,
+        labels: bool | None = None,
         complex: str | None = None,  # noqa: A002 (the word for it)
     ) -> ColorOptions:
         """Take a call's parameters. Raises ValueError for what is no color or colormap."""
         if complex is not None and complex not in _COMPLEX:
             raise ValueError(f'complex must be "abs", "phase" or "domain", but got {complex!r}')
-        if not isinstance(labels, (bool, np.bool_)):
+        if labels is not None and not isinstance(labels, (bool, np.bool_)):
             raise TypeError(
                 f"labels must be True or False, but got {type(labels).__name__}: "
                 "of a picture, not of this, they may be an array"
@@ -75,15 +78,18 @@ class ColorOptions(NamedTuple):
                 raise ValueError(
                     "under, over, nan_color and mark_clipped must be left out where labels is True"
                 )
-            return cls(labels=label_palette(cmap), complex=complex)
+            return cls(labels=label_palette(cmap), complex=complex, are_labelled=True)
+        are_labelled = None if labels is None else False
         if cmap is None and complex is None and own == (None, None, None) and not mark_clipped:
-            return PLAIN
+            return PLAIN._replace(are_labelled=are_labelled)
         palette = None if cmap is None else as_palette(cmap)
         theirs = (palette.under, palette.over, palette.missing) if palette else (None, None, None)
         low, high, missing = (mine or other for mine, other in zip(own, theirs, strict=True))
         if mark_clipped:
             low, high = low or _CLIPPED[0], high or _CLIPPED[1]
-        return cls(palette, low, high, missing, mark_clipped, complex=complex)
+        return cls(
+            palette, low, high, missing, mark_clipped, complex=complex, are_labelled=are_labelled
+        )
 
     @property
     def plain(self) -> bool:
@@ -91,12 +97,20 @@ class ColorOptions(NamedTuple):
         asked = self.palette, self.under, self.over, self.missing, self.labels
         return all(one is None for one in asked)
 
-    def check(self, values: Values, channels: int, scale: ValueScale) -> None:
-        """Raise ValueError for what does not fit the values, or what is asked of black and white.
+    def are_labels(self, metadata: Metadata) -> bool:
+        """Whether values are labels, as the caller says, or else the data."""
+        return metadata.labels if self.are_labelled is None else self.are_labelled
+
+    def check(self, values: Values, channels: int, scale: ValueScale) -> ColorOptions:
+        """Return the options that hold for values: labels may have colors of their own already.
+
+        Raise ValueError for what does not fit the values, or what is asked of black and white.
 
         Colors for bins, labels and complex numbers have one channel; labels, and complex numbers
         as colors, are no values that lie between black and white.
         """
+        if self.labels is not None and channels > 1 and values.metadata.labels:
+            return PLAIN._replace(are_labelled=True).check(values, channels, scale)
         domain = self.complex == "domain"
         one_channel = {
             "cmap": self.palette is not None,
@@ -111,7 +125,7 @@ class ColorOptions(NamedTuple):
                 )
         labels = self.labels is not None
         if not (labels or domain):
-            return
+            return self
         given = {
             "vmin": scale.vmin is not None,
             "vmax": scale.vmax is not None and labels,
@@ -127,9 +141,15 @@ class ColorOptions(NamedTuple):
         if names:
             where = "labels is True" if labels else "complex is 'domain'"
             raise ValueError(f"{', '.join(names)} must be left out where {where}")
+        return self
 
 
 PLAIN = ColorOptions()
+
+
+def as_own_labels(labels: Any) -> bool | None:
+    """Return whether the caller says that values are labels; None of those laid over a picture."""
+    return bool(labels) if isinstance(labels, (bool, np.bool_)) else None
 
 
 def find_clipped(

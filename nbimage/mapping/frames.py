@@ -115,7 +115,7 @@ def as_frames(
         scale = scale.within(first.metadata.windows, channels)
     if not shared and scale.contrast is None:
         scale = scale._replace(contrast="minmax")
-    colors.check(first, channels, scale)
+    colors = colors.check(first, channels, scale)
     if way == "phase":
         scale, colors = phase_scale(scale), with_phase_palette(colors)
     paint: Callable[[Values], Pixels]

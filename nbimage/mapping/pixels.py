@@ -20,7 +20,7 @@ from nbimage.mapping.alpha import (
     warn_clear,
     without_alpha,
 )
-from nbimage.mapping.area_mean import Factors, area_mean
+from nbimage.mapping.area_mean import Factors, area_mean, take_pixels
 from nbimage.mapping.channels.blend import blend_channels
 from nbimage.mapping.color_options import PLAIN, ColorOptions, Mark, find_clipped
 from nbimage.mapping.color_scale import ColorScale, describe_values
@@ -48,6 +48,8 @@ class Pixels(NamedTuple):
     marks: tuple[Mark, ...] = ()
     """ColorOptions that cover some of the pixels."""
     color_scale: ColorScale | None = None
+    labels: bool = False
+    """The values are labels, whose colors are never mixed."""
 
     def render(self) -> Array:
         """Return the picture's pixels: colors looked up, marks put on, missing pixels with alpha 0.
@@ -100,9 +102,18 @@ class Pixels(NamedTuple):
         return array, palette[: int(array.max()) + 1]
 
     def reduced(self, factor: int | Factors) -> Pixels:
-        """Return these pixels reduced by a whole factor, or one a side, by area means."""
+        """Return these pixels reduced by a whole factor, or one a side.
+
+        By area means; of labels the upper left pixel is taken.
+        """
         if factor in (1, (1, 1)):
             return self
+        if self.labels:
+            return self._replace(
+                array=take_pixels(self.array, factor),
+                mask=None if self.mask is None else take_pixels(self.mask, factor),
+                marks=tuple((take_pixels(where, factor), color) for where, color in self.marks),
+            )
         return Pixels(area_mean(self.render(), factor), None, False, self.description)
 
     def flipped(self) -> Pixels:
@@ -148,7 +159,8 @@ def as_pixels(data: Any, scale: ValueScale = UNTOUCHED, colors: ColorOptions = P
     values, axis = as_picture(values, scale.channel_axis)
     channels = 1 if axis is None else values.shape[axis]
     scale = scale.on_axis(axis).in_unit(values.metadata.value_unit)
-    colors.check(values, channels, scale)
+    labels = colors.are_labels(values.metadata)
+    colors = colors.check(values, channels, scale)
     if colors.labels is not None:
         return label_pixels(values, colors.labels, axis)
     if way == "domain":
@@ -187,7 +199,9 @@ def as_pixels(data: Any, scale: ValueScale = UNTOUCHED, colors: ColorOptions = P
     )
     text = describe_values(values, color_scale, axis)
     return pixels._replace(
-        color_scale=color_scale, description=text if way is None else f"{way} of {text}"
+        color_scale=color_scale,
+        description=text if way is None else f"{way} of {text}",
+        labels=labels,
     )
 
 
@@ -261,6 +275,7 @@ def label_pixels(values: Values, palette: Array, axis: int | None) -> Pixels:
         False,
         f"{shape} {values.dtype}, labels in distinct colors, 0 is transparent",
         palette,
+        labels=True,
     )
 
 

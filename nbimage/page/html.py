@@ -26,6 +26,7 @@ def picture_html(
     alt: str,
     tooltip: str,
     crisp: bool,
+    labels: bool = False,
     figure: Figure = PLAIN,
     height: float = 0,
     background: str | None = None,
@@ -41,6 +42,7 @@ def picture_html(
         alt=alt,
         tooltip=tooltip,
         crisp=crisp,
+        labels=labels,
         figure=figure,
         background=background,
     )
@@ -54,18 +56,21 @@ def picture_media(
     alt: str,
     tooltip: str,
     crisp: bool | None,
+    labels: bool = False,
     figure: Figure = PLAIN,
     background: str | None = None,
 ) -> str:
     """Return a picture that fills what it is in, with what lies over it.
 
-    ``crisp`` None leaves it to what it is in how it is enlarged.
+    ``crisp`` None leaves it to what it is in how it is enlarged. ``labels``: its colors are not
+    mixed where it is made smaller either.
     """
+    crisp = True if labels else crisp
     rendering = "" if crisp is None else f";image-rendering:{'pixelated' if crisp else 'auto'}"
     behind = f";background:{css_background(background)}" if background else ""
     image = (
         f'<img src="{uri}" alt="{escape(alt)}" title="{escape(tooltip)}" width="{number(width)}" '
-        f'style="{_media(figure)}{rendering}{behind}">'
+        f'{"data-labels " if labels else ""}style="{_media(figure)}{rendering}{behind}">'
     )
     if figure.ratio:  # sanitisers leave no aspect-ratio, but padding in percent of the width
         image += f'<div style="padding-top:{number(100 / figure.ratio)}%"></div>'

@@ -107,13 +107,14 @@ def read_image(
     max_pixels: float = math.inf,
     orientation: bool = True,
     *,
+    labels: bool | None = None,
     blend: bool = True,
 ) -> FileImage:
     """Return the image of a path, an address or a pyramid; anything else as it is.
 
     Of more than ``max_pixels`` the first smaller level is read that has no more. Where
-    ``orientation`` is False, a picture is as it is stored: see `open_pyramid`. ``blend``: channels
-    that are no colors are one picture, whose values have ``channels``.
+    ``orientation`` is False, a picture is as it is stored: see `open_pyramid`, also for ``labels``.
+    ``blend``: channels that are no colors are one picture, whose values have ``channels``.
 
     Raises
     ------
@@ -132,9 +133,12 @@ def read_image(
     array = _read_array(find_path(data))
     if array is not None and (array.size <= max_pixels or array.dtype.kind not in "biuf"):
         return FileImage(array, channel_axis)
+    options: Any = {"channel_axis": channel_axis, "orientation": orientation, "labels": labels}
     if isinstance(data, Pyramid) and orientation:
-        return _read_level(data, "the pyramid", max_pixels, blend)
-    with open_pyramid(data, channel_axis=channel_axis, orientation=orientation) as pyramid:
+        alike = labels in (None, data.labels) or not _find_level(data, max_pixels)
+        if alike:  # or nothing is made smaller
+            return _read_level(data, "the pyramid", max_pixels, blend)
+    with open_pyramid(data, **options) as pyramid:
         return _read_level(pyramid, redact_secrets(str(data)), max_pixels, blend)
 
 
@@ -169,7 +173,11 @@ def _plane_metadata(pyramid: Pyramid, factor: int = 1) -> Metadata:
     coordinates = tuple(one and one.reduced(factor) for one in known.coordinates[count : count + 2])
     channels = () if pyramid.channels == 1 or not coordinates else (None,)
     return Metadata(
-        label=known.label, coordinates=(*coordinates, *channels), dtype=known.dtype, note=known.note
+        label=known.label,
+        coordinates=(*coordinates, *channels),
+        dtype=known.dtype,
+        note=known.note,
+        labels=known.labels,
     )
 
 
@@ -201,17 +209,20 @@ def _read_array(path: Path | None) -> Any:
 
 
 def read_frames(
-    data: Any, channel_axis: int | None = None, orientation: bool = True
+    data: Any,
+    channel_axis: int | None = None,
+    orientation: bool = True,
+    labels: bool | None = None,
 ) -> tuple[Any, int | None]:
     """Return the frames of a file, a folder or a pattern, read one by one; else what was given.
 
     The second is where the channels are in what is returned. An animation, a TIFF of several pages,
     a stack in any file, a folder of pictures, a pattern such as ``frames/*.png``, or a list of
-    paths.
+    paths. ``labels``: as for `open_pyramid`.
     """
     data = only_variable(data)
     if isinstance(data, (list, tuple)) and data and all(map(is_file, data)):
-        return _PictureFiles(data, channel_axis, orientation), None
+        return _PictureFiles(data, channel_axis, orientation, labels), None
     if isinstance(data, find_type("PIL.Image", "Image")):
         data = _as_animation(data, orientation=orientation) or [data]
     if not is_file(data):
@@ -223,7 +234,7 @@ def read_frames(
 
     files = list_files(data)
     if files is not None:
-        return _PictureFiles(files, channel_axis, orientation), None
+        return _PictureFiles(files, channel_axis, orientation, labels), None
     path = find_path(data)
     array = _read_array(path)
     if array is None and path is not None:
@@ -234,7 +245,7 @@ def read_frames(
     if animation is not None:
         return animation if orientation else _without_orientation(animation), None
     own = not isinstance(data, Pyramid) or not orientation  # which says what is wrong then
-    options: Any = {"channel_axis": channel_axis, "orientation": orientation}
+    options: Any = {"channel_axis": channel_axis, "orientation": orientation, "labels": labels}
     pyramid = open_pyramid(data, **options) if own else data
     axes = [axis for axis in pyramid.axes if axis[1] > 1]
     if len(axes) > 1:
@@ -330,15 +341,16 @@ class _PictureFiles(Sequence[Any]):
         paths: Sequence[str | os.PathLike[str]],
         channel_axis: int | None,
         orientation: bool,
+        labels: bool | None,
     ) -> None:
         self._paths, self._channel_axis = paths, channel_axis
-        self._orientation = orientation
+        self._options = {"orientation": orientation, "labels": labels}
 
     def __len__(self) -> int:
         return len(self._paths)
 
     def __getitem__(self, index: Any) -> Any:
-        options: Any = {"orientation": self._orientation, "blend": False}
+        options: Any = {**self._options, "blend": False}
         image = read_image(self._paths[index], self._channel_axis, **options)
         if image.channel_axis is None or isinstance(image.data, Values):
             return image.data

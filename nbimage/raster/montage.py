@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from nbimage.base.chunked import Array
-from nbimage.mapping.area_mean import area_mean, factor_for
+from nbimage.mapping.area_mean import area_mean, factor_for, take_pixels
 
 _SPACE = 8
 _LINE = 18
@@ -27,6 +27,8 @@ class MontageItem:
     array: Array | None
     """uint8 ``(H, W[, 2|3|4])``; None for an empty cell."""
     title: str = ""
+    labels: bool = False
+    """Its colors are never mixed."""
 
 
 def make_montage(
@@ -47,7 +49,7 @@ def make_montage(
     tall = max(shape[0] for shape in shapes)
     count = -(-len(items) // columns)
     factor = factor_for((tall * count, wide * columns), side=side)
-    arrays = [None if t.array is None else area_mean(t.array, factor) for t in items]
+    arrays = [_reduced(item, factor) for item in items]
     lines = [items[i * columns : (i + 1) * columns] for i in range(count)]
     heights = []
     for i, line in enumerate(lines):
@@ -82,6 +84,12 @@ def make_montage(
                 position[...] = composite_on_white(array)
         y += heights[i] + _SPACE
     return canvas
+
+
+def _reduced(item: MontageItem, factor: int) -> Array | None:
+    if item.array is None:
+        return None
+    return (take_pixels if item.labels else area_mean)(item.array, factor)
 
 
 def composite_on_white(array: Array) -> Array:

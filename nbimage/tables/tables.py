@@ -280,7 +280,7 @@ def _image(pixels: Pixels, options: ThumbnailOptions) -> Markup:
     height, width = pixels.array.shape[:2]
     zoom = max(1, int(options.side) // max(height, width))
     size = width * zoom, height * zoom
-    return image_markup(options.uri(pixels), pixels.description, size, zoom > 1)
+    return image_markup(options.uri(pixels), pixels.description, size, zoom > 1 or pixels.labels)
 
 
 def _find_picture_columns(columns: Any, names: list[Any], cells: Sequence[list[Any]]) -> list[int]:

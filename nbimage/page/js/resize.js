@@ -111,11 +111,11 @@ function makeResizable(box) {
     box.style.outline = "";
   };
 
-  // crisp squares when enlarged, smooth when reduced
+  // crisp squares when enlarged, smooth when reduced; labels are never mixed
   if (picture instanceof HTMLImageElement) {
     const sharpen = () => {
-      const enlarged = box.offsetWidth >= picture.naturalWidth;
-      picture.style.imageRendering = enlarged ? "pixelated" : "auto";
+      const crisp = "labels" in picture.dataset || box.offsetWidth >= picture.naturalWidth;
+      picture.style.imageRendering = crisp ? "pixelated" : "auto";
     };
     picture.addEventListener("load", sharpen);
     new ResizeObserver(sharpen).observe(box);

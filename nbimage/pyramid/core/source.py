@@ -101,7 +101,7 @@ def set_labels(source: Source, labels: Any) -> None:
 
     Raises TypeError and ValueError, and closes it, where they can't be.
     """
-    if labels is None:
+    if labels is None or labels is source.metadata.labels:  # in colors, too
         return
     problem: Exception | None = None
     if not isinstance(labels, (bool, np.bool_)):

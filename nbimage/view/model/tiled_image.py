@@ -308,7 +308,8 @@ class TiledStack:
         rows, columns = self.level_shape(level)
         if self.overviews.has(level):
             self._samples.read(self._samples.channel_planes(index))
-        note = Metadata(note=self.pyramid.metadata.note)
+        own = self.pyramid.metadata
+        note = Metadata(note=own.note, labels=own.labels)
         return as_stored(self.read(level, Box(0, rows, 0, columns), index), self.pyramid, note)
 
     def planes(self, counting: Counting | None = None) -> Iterator[Values]:
