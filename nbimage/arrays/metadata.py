@@ -63,10 +63,13 @@ class Coordinate:
             line = line[0] + line[1] * (factor - 1) / 2, line[1] * factor
         return Coordinate(None, self.label, self.upward, line)
 
-    def reversed(self) -> Coordinate:
-        """Return the same from the last one to the first, which has no end at the bottom then."""
+    def reversed(self, count: int) -> Coordinate:
+        """Return those of so many pixels from the last one to the first, which is on top then."""
         values = None if self.values is None else self.values[::-1]
-        return Coordinate(values, self.label, False, self.regular)
+        regular = self.regular
+        if regular is not None:
+            regular = regular[0] + regular[1] * (count - 1), -regular[1]
+        return Coordinate(values, self.label, False, regular)
 
 
 class FullScale(NamedTuple):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import fields, replace
 from typing import Any
 
-from nbimage.arrays.metadata import Coordinate, Metadata
+from nbimage.arrays.metadata import Metadata
 from nbimage.arrays.orientation import UPRIGHT, Turn, find_turn
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
@@ -112,16 +112,9 @@ def _turn_metadata(metadata: Metadata, axis: int, turn: Turn, shape: tuple[int, 
     rows, columns = known[axis : axis + 2]
     if turn.transposes:
         rows, columns = columns, rows
-    known[axis] = _reversed(rows, shape[0]) if turn.reverses_rows else rows
-    known[axis + 1] = _reversed(columns, shape[1]) if turn.reverses_columns else columns
+    if rows is not None and turn.reverses_rows:
+        rows = rows.reversed(shape[0])
+    if columns is not None and turn.reverses_columns:
+        columns = columns.reversed(shape[1])
+    known[axis : axis + 2] = rows, columns
     return replace(metadata, coordinates=tuple(known))
-
-
-def _reversed(coordinate: Coordinate | None, length: int) -> Coordinate | None:
-    if coordinate is None:
-        return None
-    found = coordinate.reversed()
-    if found.regular is None:
-        return found
-    first, step = found.regular
-    return replace(found, regular=(first + step * (length - 1), -step))

@@ -19,16 +19,16 @@ PageCoordinate = dict[str, Any]
 
 
 def page_coordinate(
-    coordinate: Coordinate | None, *, reverse: bool = False
+    coordinate: Coordinate | None, *, reversed_count: int | None = None
 ) -> PageCoordinate | None:
     """Return an axis' coordinate as the page has it; None where it has no values.
 
-    ``reverse``: from the last one to the first.
+    ``reversed_count``: of how many samples, from the last one to the first.
     """
     if coordinate is None or (coordinate.values is None and coordinate.regular is None):
         return None
-    if reverse:
-        coordinate = coordinate.reversed()
+    if reversed_count is not None:
+        coordinate = coordinate.reversed(reversed_count)
     label, unit = split_unit(coordinate.label)
     named: PageCoordinate = {"label": label, "unit": unit}
     line = coordinate.line
