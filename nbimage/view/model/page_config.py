@@ -162,7 +162,7 @@ def _image_configs(
 
 def _describe(image: Image) -> Config:
     """Return what does not depend on the samples; placed like the first image."""
-    stack, dtype = image.stack, image.stack.dtype
+    stack, dtype = image.stack, image.stack.stored
     x, y = stack.page_coordinates()
     return {
         "name": image.name,

@@ -49,6 +49,10 @@ class Stack(Protocol):
         """The type of the samples."""
 
     @property
+    def stored(self) -> np.dtype[Any]:
+        """Their type where they are stored: integers may be floats for the sake of missing ones."""
+
+    @property
     def label(self) -> str:
         """What the samples are, with their unit: "temperature [K]"; "" if unknown."""
 
@@ -173,6 +177,11 @@ class EmbeddedStack:
         return np.dtype(self.values.array.dtype)
 
     @property
+    def stored(self) -> np.dtype[Any]:
+        """The same."""
+        return self.dtype
+
+    @property
     def label(self) -> str:
         """What the samples are, with their unit."""
         return self.values.metadata.label
@@ -235,7 +244,8 @@ class EmbeddedStack:
     def page_coordinates(self) -> tuple[PageCoordinate | None, PageCoordinate | None]:
         """Return the coordinates of the columns, and of the rows from the top as shown."""
         x = page_coordinate(self._coordinate(self.axis_order.columns))
-        return x, page_coordinate(self._coordinate(self.axis_order.rows), reverse=self.upward)
+        y = self._coordinate(self.axis_order.rows)
+        return x, page_coordinate(y, reversed_count=self.rows if self.upward else None)
 
     def spacing(self) -> float:
         """Return a step along the last further axis in steps along the columns; 1 if unknown."""

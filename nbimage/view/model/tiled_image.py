@@ -101,6 +101,11 @@ class TiledStack:
         return np.dtype(self.pyramid.dtype)
 
     @property
+    def stored(self) -> np.dtype[Any]:
+        """Their type where they are stored."""
+        return self.pyramid.source.stored
+
+    @property
     def label(self) -> str:
         """What the samples are, with their unit."""
         return self.pyramid.metadata.label

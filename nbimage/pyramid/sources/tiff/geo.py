@@ -50,12 +50,12 @@ class Bands:
     scales: tuple[tuple[float, float], ...] = ()
     """Factor and offset of packed values; () where all are as they are."""
 
-    def values_metadata(self, samples: Sequence[int]) -> tuple[str, str]:
-        """Return label and quantity of the values of these samples."""
+    def find_label(self, samples: Sequence[int]) -> str:
+        """Return a label of the values of these samples, with their unit if they have one."""
         units = {self.units[sample] for sample in samples} if self.units else {""}
         unit = units.pop() if len(units) == 1 else ""
         name = self.names[samples[0]] if self.names and len(samples) == 1 else ""
-        return (f"{name} [{unit}]" if unit else name, "") if name else ("", unit)
+        return f"{name} [{unit}]".lstrip() if unit else name
 
 
 def read_bands(page: Any) -> Bands:
@@ -237,7 +237,7 @@ def describe_geo(
     names = [name.lower() for name, _ in axes]
     further = [metadata.along(axis) for axis in range(len(axes))]
     samples = range(count) if channels > 1 or "s" in names else range(1)
-    label, quantity = bands.values_metadata(samples)
+    label = bands.find_label(samples)
     if "s" in names and all(bands.names) and axes[names.index("s")][1] == len(bands.names):
         further[names.index("s")] = Coordinate(np.array(bands.names, dtype=np.str_))
         facts = {**facts, "channel_names": bands.names}
@@ -254,7 +254,6 @@ def describe_geo(
     found = replace(
         metadata,
         label=label,
-        quantity=quantity,
         coordinates=coordinates,
         note=note,
         georeference=geo.georeference,
