@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Iterator
 from importlib.util import find_spec
@@ -13,11 +14,14 @@ import pytest
 
 from nbimage import open_pyramid
 
-PACKAGES = "astropy", "matplotlib", "nibabel", "pydicom", "scipy", "skimage", "sklearn"
+PACKAGES = (
+    *("astropy", "h5py", "matplotlib", "nibabel", "pydicom"),
+    *("scipy", "skimage", "sklearn", "xarray"),
+)
 SUFFIXES = (
     *(".bmp", ".gif", ".ico", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"),
     *(".dcm", ".fit", ".fits", ".fits.gz", ".fz", ".img", ".mgz", ".nii", ".nii.gz"),
-    *(".cdf", ".h5", ".hdf5", ".nc", ".npy", ".npz"),
+    *(".cdf", ".grib", ".h5", ".hdf5", ".nc", ".npy", ".npz"),
 )
 LARGEST = 8 << 20  # bytes of a file
 
@@ -32,7 +36,7 @@ def sample_files(package: str, *suffixes: str) -> Iterator[Path]:
                 yield path
 
 
-def read_levels(path: Path) -> tuple[int, ...]:
+def read_levels(path: str | Path) -> tuple[int, ...]:
     """Read the smallest level and a corner of the largest one."""
     with open_pyramid(path) as pyramid:
         rows, columns = pyramid.shapes[0]
@@ -44,6 +48,17 @@ def read_levels(path: Path) -> tuple[int, ...]:
         return rows, columns
 
 
+def read_first(path: Path) -> tuple[int, ...]:
+    """Read a file's only image, or the one that the error over several of them names first."""
+    try:
+        return read_levels(path)
+    except ValueError as error:
+        named = re.search(r": name one, such as (.+)$", str(error))
+        if named is None:
+            raise
+        return read_levels(named[1])
+
+
 @pytest.mark.parametrize("package", PACKAGES)
 def test_every_sample_file_is_read_or_refused_in_one_line(package: str) -> None:
     opened = refused = 0
@@ -52,7 +67,7 @@ def test_every_sample_file_is_read_or_refused_in_one_line(package: str) -> None:
             with warnings.catch_warnings():
                 warnings.simplefilter("error", RuntimeWarning)
                 warnings.simplefilter("error", ResourceWarning)
-                rows, columns = read_levels(path)
+                rows, columns = read_first(path)
         except (ImportError, OSError, TypeError, ValueError) as error:
             message = str(error)
             assert "\n" not in message, path
@@ -61,7 +76,7 @@ def test_every_sample_file_is_read_or_refused_in_one_line(package: str) -> None:
             continue
         assert rows > 0 < columns, path
         opened += 1
-    if find_spec(package):
+    if find_spec(package) and package != "h5py":  # whose files hold no images
         assert opened, f"no sample file of {package} was opened, {refused} were refused"
 
 

@@ -1,0 +1,49 @@
+"""A file of each kind is the same at every door: pixels, limits, names, units, positions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.kinds import HEAVY, KINDS, Content
+from tests.kinds.doors import DOORS, plain
+
+LIGHT = [(k, r) for k, kind in KINDS.items() for r in sorted(set(kind.references) - HEAVY)]
+Made = tuple[str, Content]
+
+
+@pytest.fixture(scope="module")
+def made(request: pytest.FixtureRequest, tmp_path_factory: Any) -> Made:
+    """Return the path of a file of a kind, and what it holds."""
+    return KINDS[request.param].make(tmp_path_factory.mktemp("kind"))
+
+
+@pytest.mark.parametrize("made", KINDS, indirect=True)
+@pytest.mark.parametrize("door", DOORS)
+def test_what_a_file_holds_is_there_at_every_door(made: Made, door: str, tmp_path: Path) -> None:
+    DOORS[door](*made, tmp_path)
+
+
+@pytest.mark.parametrize(("made", "reference"), LIGHT, indirect=["made"])
+def test_another_program_reads_the_same(
+    made: Made, reference: str, request: pytest.FixtureRequest
+) -> None:
+    path, content = made
+    name = request.node.callspec.params["made"]
+    compare_values(KINDS[name].references[reference](path), content)
+
+
+def compare_values(found: Any, content: Content) -> None:
+    """Raise AssertionError where a reference's values are others than what was written."""
+    wanted = plain(content.values)
+    assert found.shape == wanted.shape
+    np.testing.assert_allclose(
+        plain(found).astype(np.float64), wanted, rtol=0, atol=content.tolerance or 1e-9
+    )
+
+
+def test_every_kind_has_a_reference_that_is_not_used_inside() -> None:
+    assert all(kind.references for kind in KINDS.values())

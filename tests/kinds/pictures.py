@@ -1,0 +1,196 @@
+"""Pictures of many bits and in many colors."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tests.kinds.by_others import by_ffmpeg, by_gdal, by_libvips, by_pillow
+from tests.kinds.kind import COLORS, Array, Content, Kind, add, gradient
+from tests.picture_files import make_png
+from tests.pyramid.sources.tiff import test_colors as tiff_colors
+
+DEEP = np.moveaxis(gradient(3, 24, 37, high=65000), 0, -1)
+
+
+def jpeg_2000(array: Array, bits: int, colors: bool = False) -> Any:
+    """Return a maker of a lossless file."""
+
+    def make(folder: Path) -> tuple[str, Content]:
+        import imagecodecs
+
+        data = imagecodecs.jpeg2k_encode(array, level=0, reversible=True, bitspersample=bits)
+        (folder / "a.jp2").write_bytes(data)
+        return str(folder / "a.jp2"), Content(array, colors=colors)
+
+    return make
+
+
+def avif(folder: Path) -> tuple[str, Content]:
+    """Gray of ten bits."""
+    import imagecodecs
+
+    values = gradient(24, 37, high=1023)
+    data = imagecodecs.avif_encode(values, level=100, bitspersample=10)
+    (folder / "a.avif").write_bytes(data)
+    return str(folder / "a.avif"), Content(values, tolerance=8)
+
+
+def png_16(folder: Path) -> tuple[str, Content]:
+    """Gray of 16 bits."""
+    values = gradient(24, 37, high=65000)
+    (folder / "a.png").write_bytes(make_png(values, 16))
+    return str(folder / "a.png"), Content(values)
+
+
+def png_16_colors(folder: Path) -> tuple[str, Content]:
+    """Colors of 16 bits."""
+    (folder / "a.png").write_bytes(make_png(DEEP, 16))
+    return str(folder / "a.png"), Content(DEEP, colors=True)
+
+
+def png_alpha(folder: Path) -> tuple[str, Content]:
+    """Colors and alpha."""
+    alpha = gradient(24, 37, dtype="uint8", high=255)
+    alpha[0, 0] = 255
+    values = np.dstack([COLORS, alpha])
+    (folder / "a.png").write_bytes(make_png(values))
+    return str(folder / "a.png"), Content(values, colors=True)
+
+
+def jpeg(folder: Path) -> tuple[str, Content]:
+    """A photograph that a camera took on its side."""
+    from PIL import Image
+
+    exif = Image.Exif()
+    exif[0x112] = 6
+    Image.fromarray(COLORS).save(folder / "a.jpg", quality=95, subsampling=0, exif=exif)
+    turned = np.rot90(COLORS, -1)
+    return str(folder / "a.jpg"), Content(turned, colors=True, tolerance=25)
+
+
+_RGB = tiff_colors.RGB
+
+
+def tiff_ycbcr(folder: Path) -> tuple[str, Content]:
+    """Color differences of every second pixel, not compressed."""
+    from PIL import Image
+
+    smooth = np.asarray(Image.fromarray(_RGB))
+    tags = tiff_colors.samples(8, 3, 6) | {tiff_colors.SUBSAMPLING: (3, [2, 2])}
+    path = tiff_colors.write(folder / "a.tif", tiff_colors.subsampled(2, 2, tiff_colors.HIGH), tags)
+    return str(path), Content(smooth, colors=True, tolerance=14)
+
+
+def tiff_cmyk(folder: Path) -> tuple[str, Content]:
+    """Inks."""
+    inks = np.dstack([255 - _RGB, np.zeros(_RGB.shape[:2], np.uint8)])
+    path = tiff_colors.write(folder / "a.tif", [inks.tobytes()], tiff_colors.samples(8, 4, 5))
+    return str(path), Content(_RGB, colors=True, tolerance=1)
+
+
+def tiff_lab(folder: Path) -> tuple[str, Content]:
+    """CIELab of 8 bits."""
+    from PIL import Image, ImageCms
+
+    profiles = ImageCms.createProfile("sRGB"), ImageCms.createProfile("LAB")
+    transform = ImageCms.buildTransform(*profiles, "RGB", "LAB")
+    lab: Any = ImageCms.applyTransform(Image.fromarray(_RGB), transform)
+    path = tiff_colors.write(
+        folder / "a.tif", [np.asarray(lab).tobytes()], tiff_colors.samples(8, 3, 8)
+    )
+    return str(path), Content(_RGB, colors=True, tolerance=28)  # dark colors have few numbers
+
+
+def tiff_palette(folder: Path) -> tuple[str, Content]:
+    """Numbers of 16 colors."""
+    index = (gradient(tiff_colors.HIGH, 51, dtype="uint8", high=15.9)).astype(np.uint8)
+    palette = np.random.default_rng(1).integers(0, 256, (3, 256))
+    palette[0, 0] = 255
+    tags = tiff_colors.samples(8, 1, 3) | {
+        tiff_colors.PALETTE: (3, (palette * 257).ravel().tolist())
+    }
+    path = tiff_colors.write(folder / "a.tif", [index.tobytes()], tags)
+    return str(path), Content(palette.T[index].astype(np.uint8), colors=True, labels=True)
+
+
+def tiff_12(folder: Path) -> tuple[str, Content]:
+    """Samples of 12 bits."""
+    values = gradient(tiff_colors.HIGH, tiff_colors.WIDE, high=4095)
+    shifts = np.arange(11, -1, -1)
+    bits = (values[..., None] >> shifts & 1).astype(np.uint8)
+    data = np.packbits(bits.reshape(tiff_colors.HIGH, -1), axis=1).tobytes()
+    path = tiff_colors.write(folder / "a.tif", [data], tiff_colors.samples(12, 1, 1))
+    return str(path), Content(values)
+
+
+def tiff_floats(folder: Path) -> tuple[str, Content]:
+    """Floats with a predictor."""
+    import tifffile
+
+    values = gradient(40, 50, dtype="float32", high=1)
+    values[0, 0] = np.nan
+    tifffile.imwrite(folder / "a.tif", values, compression="zlib", predictor=3, tile=(16, 16))
+    return str(folder / "a.tif"), Content(values)
+
+
+def deep_zoom(folder: Path) -> tuple[str, Content]:
+    """Tiles by libvips."""
+    import pyvips
+
+    values = np.tile(COLORS, (4, 3, 1))
+    image = pyvips.Image.new_from_array(values)
+    image.dzsave(str(folder / "a"), suffix=".png", tile_size=64, overlap=2)
+    return str(folder / "a.dzi"), Content(values, colors=True)
+
+
+def npy(folder: Path) -> tuple[str, Content]:
+    """An array of a time series."""
+    values = gradient(5, 24, 37, dtype="float32")
+    np.save(folder / "a.npy", values)
+    return str(folder / "a.npy"), Content(values)
+
+
+def _tiles(path: str) -> Array:
+    """Join the tiles of the largest level, without their overlap, by Pillow."""
+    folder = Path(path.removesuffix(".dzi") + "_files")
+    level = max(folder.glob("[0-9]*"), key=lambda one: int(one.name))
+    places = [tuple(map(int, tile.stem.split("_"))) for tile in level.glob("*.png")]
+    columns, rows = (max(one[axis] for one in places) + 1 for axis in (0, 1))
+    lines = []
+    for row in range(rows):
+        line = []
+        for column in range(columns):
+            tile = by_pillow(str(level / f"{column}_{row}.png"))
+            top, left = 2 * (row > 0), 2 * (column > 0)
+            line.append(tile[top : top + 64, left : left + 64])
+        lines.append(np.concatenate(line, axis=1))
+    return np.concatenate(lines)
+
+
+_SIGNED = gradient(24, 37, dtype="int16", high=60000 - 30000) - 15000
+_J2K = {"OpenJPEG in GDAL": by_gdal}
+_VIPS = {"libvips": by_libvips}
+for _name, _make, _extra, _others in (
+    ("PNG, 16 bits", png_16, "", {**_VIPS, "GDAL": by_gdal}),
+    ("PNG, colors of 16 bits", png_16_colors, "", {**_VIPS, "GDAL": by_gdal}),
+    ("PNG, alpha", png_alpha, "", _VIPS),
+    ("JPEG, on its side", jpeg, "", _VIPS),
+    ("JPEG 2000, 8 bits", jpeg_2000(COLORS, 8, True), "tiff", {"Pillow": by_pillow, **_J2K}),
+    ("JPEG 2000, 12 bits", jpeg_2000(gradient(24, 37), 12), "tiff", _J2K),
+    ("JPEG 2000, 16 bits", jpeg_2000(gradient(24, 37, high=65000), 16), "tiff", _J2K),
+    ("JPEG 2000, signed", jpeg_2000(_SIGNED, 16), "tiff", _J2K),
+    ("JPEG 2000, colors of 16 bits", jpeg_2000(DEEP, 16, True), "tiff", _J2K),
+    ("AVIF, 10 bits", avif, "tiff", {"FFmpeg": by_ffmpeg}),
+    ("TIFF, YCbCr, subsampled", tiff_ycbcr, "tiff", _VIPS),
+    ("TIFF, CMYK", tiff_cmyk, "tiff", {"Pillow": by_pillow}),
+    ("TIFF, CIELab", tiff_lab, "tiff", {"LittleCMS in Pillow": by_pillow}),
+    ("TIFF, palette", tiff_palette, "tiff", _VIPS),
+    ("TIFF, 12 bits", tiff_12, "tiff", {"GDAL": by_gdal}),
+    ("TIFF, floats, predictor", tiff_floats, "tiff", {**_VIPS, "GDAL": by_gdal}),
+    ("Deep Zoom", deep_zoom, "", {"Pillow": _tiles}),
+    ("npy", npy, "", {"NumPy": lambda path: np.load(path)}),
+):
+    add(Kind(_name, "Pictures", _extra, _make, dict(_others)))
