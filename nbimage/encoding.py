@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from nbimage.arrays.ingest import Values
-from nbimage.arrays.metadata import picture_axes
 from nbimage.codecs.pictures import MEDIA_TYPES, as_data_uri, encode_pixels, resolve_format
 from nbimage.mapping.color_options import ColorOptions
 from nbimage.mapping.pixels import as_pixels
@@ -48,7 +46,7 @@ def encode(
     lossless: bool = False,
     compression: int | None = None,
 ) -> bytes:
-    """Return an array or an image file as the bytes of a picture file.
+    """Return an array or an image file as the bytes of a picture file, the right way up.
 
     Parameters
     ----------
@@ -68,12 +66,7 @@ def encode(
     image = read_image(data, channel_axis, orientation=orientation, labels=labels)
     scale = ValueScale.of(vmin, vmax, vsym, contrast, norm, image.channel_axis)
     colors = ColorOptions.of(cmap, under, over, nan_color, mark_clipped, labels, complex)
-    pixels = as_pixels(image.data, scale, colors)
-    if isinstance(image.data, Values):  # of a file, whose first row may belong at the bottom
-        channels = image.data.channels
-        axis = image.channel_axis if channels is None else channels.axis
-        rows, _ = picture_axes(image.data.metadata, axis)
-        pixels = pixels.flipped() if rows is not None and rows.upward else pixels
+    pixels = as_pixels(image.data, scale, colors, upright=True)
     return encode_pixels(
         pixels, format, quality=quality, lossless=lossless, compression=compression
     )

@@ -10,6 +10,7 @@ import numpy as np
 
 from nbimage.arrays.device import DeviceArray
 from nbimage.arrays.ingest import Values, as_picture, as_values
+from nbimage.arrays.metadata import picture_axes
 from nbimage.base.chunked import Array
 from nbimage.mapping.alpha import (
     alpha_extents,
@@ -145,18 +146,35 @@ def _with_alpha(array: Array) -> Array:
     return np.concatenate([array, np.full((*array.shape[:2], 1), 255, np.uint8)], axis=2)
 
 
-def as_pixels(data: Any, scale: ValueScale = UNTOUCHED, colors: ColorOptions = PLAIN) -> Pixels:
+def as_pixels(
+    data: Any,
+    scale: ValueScale = UNTOUCHED,
+    colors: ColorOptions = PLAIN,
+    *,
+    upright: bool = False,
+) -> Pixels:
     """Take one picture of any array-like all the way to pixels.
 
     The last of four channels, or of two where ``channel_axis`` or a name says that these are
     channels, is alpha (see `nbimage.mapping.alpha`), unless limits are given for it as well.
+    ``upright``: a first row that belongs at the bottom, as that of increasing latitudes, is there.
     """
     way = colors.complex
     values = as_values(data, way is not None)
     blended = blend_channels(values, scale, scale.channel_axis) if way is None else None
     if blended is not None:
-        return as_pixels(blended[0], UNTOUCHED, colors)._replace(description=blended[1])
+        pixels = as_pixels(blended[0], UNTOUCHED, colors, upright=upright)
+        return pixels._replace(description=blended[1])
     values, axis = as_picture(values, scale.channel_axis)
+    pixels = _map_values(values, axis, scale, colors)
+    rows, _ = picture_axes(values.metadata, axis)
+    return pixels.flipped() if upright and rows is not None and rows.upward else pixels
+
+
+def _map_values(
+    values: Values, axis: int | None, scale: ValueScale, colors: ColorOptions
+) -> Pixels:
+    way = colors.complex
     channels = 1 if axis is None else values.shape[axis]
     scale = scale.on_axis(axis).in_unit(values.metadata.value_unit)
     labels = colors.are_labels(values.metadata)

@@ -53,6 +53,7 @@ from nbimage.pyramid.sources.tiff.opening import AcrossPagesSource, open_tiff
 from nbimage.pyramid.sources.tiff.series import find_first_file, is_companion
 from nbimage.pyramid.sources.tiff.source import TiffSource
 from nbimage.pyramid.sources.vips_image import VipsSource
+from nbimage.pyramid.sources.zarr_variables import explain_lack
 
 if TYPE_CHECKING:
     from nbimage.typing import ImageLike
@@ -219,7 +220,7 @@ def _opened(
         return open_array(samples, axes, channel_axis)
     path = _path(source)
     if not path.exists():
-        raise FileNotFoundError(f"no such file or folder: {str(path)!r}")
+        raise FileNotFoundError(explain_lack(path))
     if is_companion(path) and path.is_file():
         path = find_first_file(path)
     if not path.is_file() and not path.is_dir():

@@ -116,7 +116,7 @@ class Thumbnails:
     def _pixels(self, cell: Any, scale: ValueScale) -> Pixels:
         if isinstance(cell, Picture):
             return cell._pixels
-        return as_pixels(cell, scale, self.options.colors)
+        return as_pixels(cell, scale, self.options.colors, upright=True)
 
     def shape(self, column: int) -> tuple[int, int]:
         """Return the shape of a column's first picture: the room for one that is missing."""

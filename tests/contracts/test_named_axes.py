@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -10,7 +12,9 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
+import nbimage.tables.tables
 from nbimage import (
     Grid,
     Picture,
@@ -276,3 +280,33 @@ def test_what_is_written_of_increasing_latitudes_stands_upright(
     expected_ = Picture(data)
     assert expected_.lower
     np.testing.assert_array_equal(Picture(path).pixels, expected_.pixels)
+
+
+@pytest.mark.parametrize("kind", ["array", "bands", "dask", "dataset", "nc", "zarr"])
+def test_increasing_latitudes_stand_upright_however_they_are_given(
+    kind: str, tmp_path: Path
+) -> None:
+    data: Any = latitudes().assign_attrs(units="K").rename("t")
+    data.lat.attrs["units"] = "degrees_north"
+    given_ = data
+    if kind == "bands":
+        given_ = xarray.concat([data] * 3, xarray.Variable("band", ["red", "green", "blue"]))
+    elif kind == "dask":
+        given_ = data.chunk(3)
+    elif kind == "dataset":
+        given_ = data.to_dataset()
+    elif kind == "nc":
+        given_ = tmp_path / "a.nc"
+        data.to_netcdf(given_)
+    elif kind == "zarr":
+        given_ = tmp_path / "a.zarr"
+        data.to_dataset().to_zarr(given_, zarr_format=2)
+    expected_ = Picture(given_)
+    assert expected_.lower
+    for png in (encode(given_), base64.b64decode(data_uri(given_).partition(",")[2])):
+        with Image.open(io.BytesIO(png)) as image:
+            np.testing.assert_array_equal(np.asarray(image), expected_.pixels)
+    if kind in ("array", "dask"):
+        found = nbimage.tables.tables.data_uris([given_])[0]
+        with Image.open(io.BytesIO(base64.b64decode(found.partition(",")[2]))) as image:
+            np.testing.assert_array_equal(np.asarray(image), expected_.pixels)

@@ -120,12 +120,14 @@ def choose_image(variables: Iterable[Variable], path: str) -> str:
         return found[0].name
     if found:
         way = f"name one, such as {path.rstrip('/')}/{found[0].name}"
-        raise ValueError(f"{path} must hold one image, but holds {_list(found)}: {way}")
-    held = _list(every) if every else "no arrays"
+        raise ValueError(f"{path} must hold one image, but holds {list_variables(found)}: {way}")
+    held = list_variables(every) if every else "no arrays"
     raise ValueError(f"{path} must hold an image of at least two axes, but holds {held}")
 
 
-def _list(variables: list[Variable]) -> str:
-    text = ", ".join(map(str, variables[:_LISTED]))
-    left = len(variables) - _LISTED
+def list_variables(variables: Iterable[Variable]) -> str:
+    """Return variables with their shapes, at most a dozen of them: "t (3, 4), u (3, 4)"."""
+    every = list(variables)
+    text = ", ".join(map(str, every[:_LISTED]))
+    left = len(every) - _LISTED
     return f"{text} and {left} more" if left > 0 else text

@@ -13,6 +13,7 @@ import scipy.io
 import xarray as xr
 
 import nbimage
+from nbimage import Picture, Video, View
 from nbimage.pyramid.open import open_pyramid
 
 PACKED = {"dtype": "i2", "scale_factor": 0.01, "add_offset": 250.0, "_FillValue": -32768}
@@ -194,3 +195,19 @@ def test_without_the_package_the_extra_is_named(
     monkeypatch.setitem(sys.modules, "h5py", None)
     with pytest.raises(ImportError, match=r"a.h5 can't be opened: .*nbimage\[hdf5\]"):
         open_pyramid(tmp_path / "a.h5")
+
+
+@pytest.mark.parametrize("name", ["wrong", "wrong/deeper"])
+def test_a_name_that_a_zarr_folder_lacks_is_told_with_those_it_has(
+    name: str, tmp_path: Path
+) -> None:
+    zarr = pytest.importorskip("zarr")
+    store = tmp_path / "a.zarr"
+    group = zarr.open_group(store, mode="w", zarr_format=2)
+    for own in ("t2m", "wind"):
+        group.create_array(own, shape=(3, 4), dtype="f4")
+    group.create_group("deep")
+    words = rf"a\.zarr must hold '{name}', but holds t2m \(3, 4\), wind \(3, 4\), deep/"
+    for door in (open_pyramid, Picture, View, Video):
+        with pytest.raises(FileNotFoundError, match=words):
+            door(store / name)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import bz2
 import gzip
 import pickle
+import re
+import warnings
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,7 @@ import pytest
 from astropy.io import fits
 from PIL import Image
 
-from nbimage import open_pyramid
+from nbimage import Picture, open_pyramid
 from nbimage.arrays.ingest import as_values
 from nbimage.base import optional_imports
 from nbimage.pyramid.core.source import SourceInfo
@@ -200,8 +202,18 @@ def test_a_table_is_refused(tmp_path: Path) -> None:
 def test_a_part_of_a_file_is_refused(keep: int, tmp_path: Path) -> None:
     path = write_fits(tmp_path / "a.fits", GRAY)
     path.write_bytes(path.read_bytes()[:keep])
-    with pytest.raises(ValueError, match=r"^[^\n]*a\.fits must be a whole FITS file[^\n]*$"):
-        open_pyramid(path)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with pytest.raises(ValueError, match=r"^[^\n]*a\.fits must be a whole FITS file[^\n]*$"):
+            open_pyramid(path)
+
+
+def test_what_fills_the_last_block_may_lack(tmp_path: Path) -> None:
+    path = write_fits(tmp_path / "a.fits", GRAY)
+    path.write_bytes(path.read_bytes()[: 2880 + GRAY.nbytes])
+    with warnings.catch_warnings(), open_pyramid(path) as pyramid:
+        warnings.simplefilter("error")
+        assert np.array_equal(pyramid.read(0), GRAY)
 
 
 # Compressed
@@ -331,6 +343,39 @@ def test_coordinates_of_both_axes_together_are_told_alone(
     with open_pyramid(path) as pyramid:
         assert pyramid.metadata.note.startswith("not shown: coordinates ")
         assert all(str(v) in pyramid.metadata.note for k, v in cards.items() if "CTYPE" in k)
+
+
+@pytest.mark.parametrize("kind", ["TAN", "SIN", "TAN-SIP", "AIT", "TPV"])
+def test_a_note_says_where_on_the_sky_the_center_is(kind: str, tmp_path: Path) -> None:
+    from astropy.wcs import WCS
+
+    cards = {**SKY, "CTYPE1": f"RA---{kind}", "CTYPE2": f"DEC--{kind}", "RADESYS": "ICRS"}
+    if kind == "TAN-SIP":
+        cards |= {"A_ORDER": 2, "B_ORDER": 2, "A_2_0": 1e-3, "B_1_1": 1e-3}
+    path = write_fits(tmp_path / "a.fits", GRAY, **cards)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        picture = Picture(path)
+    center = WCS(fits.getheader(path)).pixel_to_world(21, 15)
+    found = re.search(
+        r"center RA ([\d.]+)°, Dec ([\d.]+)° \(ICRS\), 36″ a pixel", picture.description
+    )
+    assert found, picture.description
+    assert np.allclose(
+        [float(found[1]), float(found[2])], [center.ra.deg, center.dec.deg], atol=1e-3
+    )
+
+
+def test_pixels_of_the_sky_have_their_own_sides(tmp_path: Path) -> None:
+    cards = {**SKY, "CDELT1": 0.5 / 3600, "CDELT2": 0.25 / 3600, "EQUINOX": 2000.0}
+    with open_pyramid(write_fits(tmp_path / "a.fits", GRAY, **cards)) as pyramid:
+        assert "(J2000), 0.5″ × 0.25″ a pixel" in pyramid.metadata.note
+    galactic = {**SKY, "CTYPE1": "GLON-TAN", "CTYPE2": "GLAT-TAN", "CDELT1": 2.0, "CDELT2": 2.0}
+    with open_pyramid(write_fits(tmp_path / "b.fits", GRAY, **galactic)) as pyramid:
+        assert re.search(r"center l \d+.\d°, b \d+.\d°, 2° a pixel", pyramid.metadata.note)
+    nonsense = {**SKY, "CDELT1": 0.0, "CD1_1": 0.0, "CD2_2": 0.0}
+    with open_pyramid(write_fits(tmp_path / "c.fits", GRAY, **nonsense)) as pyramid:
+        assert "center" not in pyramid.metadata.note
 
 
 def test_a_flat_map_of_the_sky_has_coordinates(tmp_path: Path) -> None:

@@ -12,7 +12,13 @@ from nbimage.arrays.axis_order import resolve_axis_order
 from nbimage.arrays.cf import names_by_attributes
 from nbimage.arrays.decoding import Decoding
 from nbimage.arrays.metadata import Metadata, with_dropped
-from nbimage.arrays.stores.cf_arrays import choose_image, decoding_of, find_images, metadata_of
+from nbimage.arrays.stores.cf_arrays import (
+    choose_image,
+    decoding_of,
+    find_images,
+    list_variables,
+    metadata_of,
+)
 from nbimage.arrays.stores.hdf5_metadata import hdf5_labels, hdf5_names
 from nbimage.base import optional_imports as optional
 from nbimage.base.text import one_line
@@ -70,7 +76,7 @@ def _choose(file: Any, name: str | None) -> str:
     if name and hasattr(found, "shape"):
         return name
     if name and found is None:
-        known = ", ".join(map(str, find_images(file.variables()))) or "no images"
+        known = list_variables(find_images(file.variables())) or "no images"
         raise ValueError(f"{file.path} must hold the variable {name!r}, but holds {known}")
     return choose_image(file.variables(name), str(file.path))
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from nbimage.arrays.axis_names import CHANNEL_NAMES, SAMPLE_NAMES, SPATIAL_NAMES
 from nbimage.arrays.metadata import Coordinate
+from nbimage.pyramid.sources.fits.sky import describe_center
 
 _STOKES = {
     **dict(enumerate("IQUV", 1)),
@@ -58,6 +59,8 @@ def read_axes(header: Any, shape: tuple[int, ...]) -> Axes:
             Coordinate(known.values, known.label, number == 2 and not top_down, known.regular)
         )
     note = f"not shown: coordinates {', '.join(reversed(unread))}" if unread else ""
+    center = describe_center(header, shape)
+    note = "; ".join(filter(None, [note, center]))
     return Axes(tuple(names), tuple(coordinates), note)
 
 

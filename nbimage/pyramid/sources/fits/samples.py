@@ -6,6 +6,8 @@ that are missing, are left to `nbimage.arrays.decoding`.
 
 from __future__ import annotations
 
+import io
+import os
 import threading
 from typing import Any, NamedTuple
 
@@ -159,8 +161,21 @@ class CompressedSamples:
 
 def open_file(file: PlainFile) -> Any:
     """Open a file with astropy, nothing scaled."""
-    fits = import_astropy_fits()
-    return fits.open(file.plain, "readonly", memmap=False, do_not_scale_image_data=True)
+    fits, opened = import_astropy_fits(), _EndedFile(file.plain)
+    try:
+        return fits.open(opened, "readonly", memmap=False, do_not_scale_image_data=True)
+    except BaseException:
+        opened.close()
+        raise
+
+
+class _EndedFile(io.FileIO):
+    """A file without positions beyond its end, of which astropy would warn the whole process."""
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        """Go to a position, at most to the end."""
+        position, end = super().seek(offset, whence), os.fstat(self.fileno()).st_size
+        return position if position <= end else super().seek(end)
 
 
 def _join_tiles(shape: tuple[int, ...], tile: tuple[int, ...]) -> tuple[int, ...]:
