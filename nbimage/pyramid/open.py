@@ -33,7 +33,6 @@ from nbimage.pyramid.sources.jpeg2000.source import (
 from nbimage.pyramid.sources.medical.dicom_file import is_dicom, is_directory, open_dicom
 from nbimage.pyramid.sources.medical.nifti import is_nifti, open_nifti
 from nbimage.pyramid.sources.medical.series import is_series, open_series
-from nbimage.pyramid.sources.medical.unread import check_volume
 from nbimage.pyramid.sources.ome_zarr import (
     is_zarr,
     open_group,
@@ -52,6 +51,7 @@ from nbimage.pyramid.sources.tiff.metadata import TIFF_HEADS, OtherColorsError
 from nbimage.pyramid.sources.tiff.opening import AcrossPagesSource, open_tiff
 from nbimage.pyramid.sources.tiff.series import find_first_file, is_companion
 from nbimage.pyramid.sources.tiff.source import TiffSource
+from nbimage.pyramid.sources.unread import check_volume
 from nbimage.pyramid.sources.vips_image import VipsSource
 from nbimage.pyramid.sources.zarr_variables import explain_lack
 
@@ -227,6 +227,7 @@ def _opened(
         raise ValueError(f"{path} must be a file or a folder, but is a pipe or a device")
     if is_directory(path) if path.is_file() else not is_zarr(path) and is_series(path):
         return open_series(path, axes, channel_axis, part)
+    check_volume(path)
     if path.is_file() and is_dataset(path):
         return open_dataset(path, axes, channel_axis, part)
     if part is not None and not (path.is_file() and (is_fits(path) or _is_tiff(path))):
@@ -249,7 +250,6 @@ def _opened(
         return open_fits(path, axes, channel_axis, part)
     if is_nifti(path):
         return open_nifti(path, axes, channel_axis)
-    check_volume(path)
     if path.suffix.lower() == ".dzi":
         return DeepZoomSource(path)
     if is_dicom(path) and not is_known_slide(path):

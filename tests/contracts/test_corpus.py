@@ -20,7 +20,7 @@ PACKAGES = (
 )
 SUFFIXES = (
     *(".bmp", ".gif", ".ico", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"),
-    *(".dcm", ".fit", ".fits", ".fits.gz", ".fz", ".img", ".mgz", ".nii", ".nii.gz"),
+    *(".dcm", ".fit", ".fits", ".fits.gz", ".fz", ".img", ".mgz", ".mnc", ".nii", ".nii.gz"),
     *(".cdf", ".grib", ".h5", ".hdf5", ".nc", ".npy", ".npz"),
 )
 LARGEST = 8 << 20  # bytes of a file

@@ -77,6 +77,19 @@ def hdf5_names(dataset: Any) -> Names | None:
     return names_by_attributes(names, attributes_of)
 
 
+def find_matlab_axes(dataset: Any) -> tuple[str, ...] | None:
+    """Return what the axes of an array of MATLAB are; None for any other.
+
+    They are stored from the last to the first: pages, colors, columns, rows.
+    """
+    if "MATLAB_class" not in dataset.attrs or dataset.ndim < 2:
+        return None
+    count = dataset.ndim - 2
+    colors = count > 0 and dataset.shape[-3] == 3 and dataset.dtype.kind in "uf"
+    further = ["s" if colors else "page", *(f"dimension {i}" for i in range(4, 3 + count))]
+    return (*reversed(further[:count]), "x", "y")
+
+
 def hdf5_labels(dataset: Any) -> tuple[Metadata, Decoding]:
     """Return what a dataset says of its values, and how its samples become values."""
     attrs, scales = hdf5_attributes(dataset), _scales(dataset)

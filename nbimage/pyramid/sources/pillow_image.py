@@ -32,6 +32,7 @@ from nbimage.base.chunked import Array
 from nbimage.base.forks import call_in_child
 from nbimage.base.text import one_line
 from nbimage.pyramid.core.source import SourceInfo, as_native
+from nbimage.pyramid.sources.unread import describe_unread
 
 _OF_TILES = frozenset({"PNG", "JPEG", "WEBP", "AVIF", "GIF", "BMP", "TIFF", "JPEG2000"})
 _PREFIX = 16  # bytes by which a format knows its files
@@ -64,7 +65,7 @@ def open_image(file: Path | IO[bytes], name: str, tile: bool = False) -> Any:
     except Exception as error:  # each format has its own
         raise ValueError(f"{name} must be a whole picture: {one_line(error)}") from error
     if image is None:
-        raise ValueError(f"{name} must be a picture that Pillow opens, but is not")
+        raise ValueError(describe_unread(name))
     pixels, most = image.width * image.height, Image.MAX_IMAGE_PIXELS
     if most is not None and pixels > 2 * most:
         image.close()

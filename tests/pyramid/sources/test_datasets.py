@@ -211,3 +211,30 @@ def test_a_name_that_a_zarr_folder_lacks_is_told_with_those_it_has(
     for door in (open_pyramid, Picture, View, Video):
         with pytest.raises(FileNotFoundError, match=words):
             door(store / name)
+
+
+@pytest.mark.parametrize(
+    ("shape", "dtype", "axes"),
+    [
+        ((24, 37), "f8", ()),
+        ((24, 37, 3), "u1", ()),
+        ((24, 37, 5), "f4", (("page", 5),)),
+        ((24, 37, 3), "i2", (("page", 3),)),
+        ((24, 37, 3, 4), "u1", (("dimension 4", 4),)),
+    ],
+)
+def test_arrays_of_matlab_have_rows_first(
+    shape: tuple[int, ...], dtype: str, axes: tuple[tuple[str, int], ...], tmp_path: Path
+) -> None:
+    array = np.arange(np.prod(shape)).reshape(shape).astype(dtype)
+    with h5py.File(tmp_path / "a.mat", "w", userblock_size=512) as file:
+        dataset = file.create_dataset("image", data=array.T)  # as MATLAB stores it
+        dataset.attrs["MATLAB_class"] = np.bytes_("double")
+    with open_pyramid(tmp_path / "a.mat") as pyramid:
+        assert pyramid.axes == axes
+        first = array if not axes else array[..., 0]
+        np.testing.assert_array_equal(pyramid.read(0, index=(0,) * len(axes)), first)
+        np.testing.assert_array_equal(
+            pyramid.read(0, np.s_[3:9], np.s_[5:30], (1,) * len(axes)),
+            (array if not axes else array[..., 1])[3:9, 5:30],
+        )

@@ -236,14 +236,6 @@ def test_old_files_without_a_preamble(implicit: bool, little: bool, tmp_path: Pa
     assert np.array_equal(planes(tmp_path), VOLUME[:2])
 
 
-@pytest.mark.parametrize("suffix", ["nrrd", "mha", "MHD", "mnc"])
-def test_other_volumes_are_refused_with_a_way(suffix: str, tmp_path: Path) -> None:
-    path = tmp_path / f"a.{suffix}"
-    path.write_bytes(b"NRRD0004\n")
-    with pytest.raises(ValueError, match=r"^[^\n]* is not read by its path: give \w+\.\w+[^\n]+$"):
-        open_pyramid(path)
-
-
 def test_without_pydicom_the_error_names_the_extra(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -19,7 +19,7 @@ from nbimage.arrays.stores.cf_arrays import (
     list_variables,
     metadata_of,
 )
-from nbimage.arrays.stores.hdf5_metadata import hdf5_labels, hdf5_names
+from nbimage.arrays.stores.hdf5_metadata import find_matlab_axes, hdf5_labels, hdf5_names
 from nbimage.base import optional_imports as optional
 from nbimage.base.text import one_line
 from nbimage.pyramid.sources.array import ArraySource
@@ -90,6 +90,8 @@ def _open_variable(file: Any, name: str, axes: Any, channel_axis: int | None) ->
             f"shape {shape}"
         )
     names, metadata, decoding = _describe(file, array)
+    if axes is None and names is None and isinstance(file, Hdf5File):
+        axes = find_matlab_axes(array)
     order = resolve_axis_order(shape, names, axes, channel_axis, dtype=array.dtype)
     chunks = getattr(array, "chunks", None)
     facts = {"shape": shape, "dtype": array.dtype.newbyteorder("="), "chunks": chunks}

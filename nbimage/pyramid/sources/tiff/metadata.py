@@ -15,6 +15,7 @@ from nbimage.arrays.orientation import UPRIGHT, as_orientation, find_xmp_orienta
 from nbimage.pyramid.core.units import short_unit
 from nbimage.pyramid.sources.tiff.colors import COLORS, YCBCR
 from nbimage.pyramid.sources.tiff.steps import find_pixels, read_calibration, read_imagej_channels
+from nbimage.pyramid.sources.unread import raw_photograph
 
 TIFF_HEADS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 """The first four bytes: of either order, classic and BigTIFF."""
@@ -23,7 +24,8 @@ _ORIENTATION = 274
 _PAGES = 1000  # of a scan, whose pages may each lie another way
 _FIXED = ("is_ome", "is_geotiff", "is_svs", "is_ndpi", "is_scn", "is_bif", "is_philips")
 _RGB, _CENTIMETER = 2, 3
-_KNOWN_PHOTOMETRIC = frozenset({0, 1, 2, 3, 6, 32803, 34892, 32844, 32845})
+_RAW = 32803, 34892  # filtered by the sensor's colors
+_KNOWN_PHOTOMETRIC = frozenset({0, 1, 2, 3, 6, *_RAW, 32844, 32845})
 _BYTES_ALONE = frozenset({1, 5, 8, 32773, 32946, 34925, 50000})
 """Compressions that know of no colors: what they keep as YCbCr comes out as that."""
 
@@ -78,7 +80,13 @@ class OtherColorsError(ValueError):
 
 
 def check_colors(keyframe: Any, name: str, *, in_colors: bool) -> None:
-    """Raise OtherColorsError for colors that nothing here makes RGB of."""
+    """Raise OtherColorsError for colors that nothing here makes RGB of.
+
+    And ValueError for the preview of a raw photograph.
+    """
+    below = keyframe.pages if keyframe.is_reduced and keyframe.subifds else ()
+    if any(page.photometric in _RAW for page in below):
+        raise raw_photograph(name)
     known = keyframe.photometric in _KNOWN_PHOTOMETRIC or keyframe.photometric in COLORS
     if not known or (has_other_colors(keyframe) and not in_colors):
         kind = getattr(keyframe.photometric, "name", keyframe.photometric)
