@@ -6,9 +6,15 @@ import contextlib
 import http.server
 import re
 import threading
+import zlib
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+import pytest
+
+from nbimage.pyramid.remote import retries
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -26,21 +32,27 @@ class Handler(http.server.BaseHTTPRequestHandler):
             if re.search(pattern, plain):
                 wrong(self)
                 return
+        self.send_file()
+
+    def send_file(self) -> None:
+        """Answer as is right."""
+        plain = self.path.partition("?")[0]
         path = self.server.folder / plain.lstrip("/")
         if not path.is_file():
             self.answer(404, b"none")
             return
         data = path.read_bytes()
         asked = re.fullmatch(r"bytes=(\d*)-(\d*)", self.headers.get("Range", ""))
+        tags = {"ETag": f'"{zlib.crc32(data)}"'} if self.server.tags else {}
         if asked is None or not self.server.ranges:
-            self.answer(200, data)
+            self.answer(200, data, tags)
             return
         first = int(asked[1]) if asked[1] else max(0, len(data) - int(asked[2]))
         last = min(int(asked[2]), len(data) - 1) if asked[1] and asked[2] else len(data) - 1
         if first >= len(data):
-            self.answer(416, b"")
+            self.answer(416, b"", {"Content-Range": f"bytes */{len(data)}"})
             return
-        headers = {"Content-Range": f"bytes {first}-{last}/{len(data)}"}
+        headers = tags | {"Content-Range": f"bytes {first}-{last}/{len(data)}"}
         self.answer(206, data[first : last + 1], headers)
 
     def answer(self, status: int, body: bytes, headers: dict[str, str] | None = None) -> None:
@@ -63,7 +75,7 @@ class Server(http.server.ThreadingHTTPServer):
     def __init__(self, folder: Path) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
         self.folder = folder
-        self.ranges = True
+        self.ranges = self.tags = True
         self.wrong: dict[str, Callable[[Handler], None]] = {}
         self.asked: list[tuple[str, int]] = []
         self.lock = threading.Lock()
@@ -82,8 +94,10 @@ class Server(http.server.ThreadingHTTPServer):
 
 @contextlib.contextmanager
 def serving(folder: Path) -> Iterator[Server]:
-    """Serve a folder."""
-    with Server(folder) as server:
+    """Serve a folder; what fails is asked for again at once."""
+    usual = retries.DEFAULT
+    with Server(folder) as server, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(retries, "DEFAULT", replace(usual, first=0))
         thread = threading.Thread(target=server.serve_forever, args=(0.05,))
         thread.start()
         try:

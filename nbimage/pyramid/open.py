@@ -90,7 +90,8 @@ def open_pyramid(
         An address such as ``https://host/image.dzi`` or ``s3://bucket/image.ome.zarr``, of any kind
         that fsspec knows, is read in parts as they are asked for; a picture, an ``.npy`` file, and
         whatever a server sends in one piece only, is fetched as a whole into a temporary file, of
-        at most 4 GiB, which `close` removes. A server that is silent for 30 seconds is given up.
+        at most 4 GiB, which `close` removes. A read that fails by chance, or for which the server
+        is silent for 30 seconds, is tried up to 5 times within 60 seconds.
         A zarr store, or a file of fsspec's, is taken as well.
         A pyramid is taken with other tiles; either's `close` closes both.
     tile_size, overlap : int, optional

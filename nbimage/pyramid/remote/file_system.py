@@ -11,13 +11,18 @@ from contextlib import contextmanager
 from typing import Any
 
 from nbimage.base import optional_imports as optional
+from nbimage.base.lazy_types import find_type
 from nbimage.pyramid.remote.url import format_error, redact_secrets
 
 _SILENCE = 30  # seconds without a byte
 
 
-def open_fs(address: str, options: Mapping[str, Any] | None = None) -> tuple[Any, str]:
+def open_fs(
+    address: str, options: Mapping[str, Any] | None = None, *, once: bool = False
+) -> tuple[Any, str]:
     """Return fsspec's file system of an address, and the path within it.
+
+    ``once``: it asks once for what it is asked for; who uses it tries again (see `retries`).
 
     ``options`` are those of the file system, such as ``{"anon": True}``, and may set other limits
     of time. Raises ImportError where a package is missing, ValueError for what is no address; both
@@ -26,6 +31,11 @@ def open_fs(address: str, options: Mapping[str, Any] | None = None) -> tuple[Any
     fsspec = optional.import_fsspec()
     name = redact_secrets(address)
     limited = with_time_limits(address, options)
+    if once and "config_kwargs" in limited:
+        limited["config_kwargs"] = {
+            "retries": {"total_max_attempts": 1},
+            **limited["config_kwargs"],
+        }
     try:
         fs, path = fsspec.core.url_to_fs(address, **limited)
     except ImportError as error:
@@ -35,6 +45,8 @@ def open_fs(address: str, options: Mapping[str, Any] | None = None) -> tuple[Any
         ) from None
     except Exception as error:  # each file system has its own
         raise ValueError(f"{name} can't be opened: {format_error(error)}") from None
+    if once and isinstance(fs, find_type("s3fs", "S3FileSystem")):
+        fs.retries = 1
     return fs, path
 
 

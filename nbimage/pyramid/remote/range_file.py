@@ -6,6 +6,7 @@ It keeps the blocks it read last. Samples are read by `RemoteFile` itself, witho
 from __future__ import annotations
 
 import io
+import itertools
 from collections import OrderedDict
 from typing import Any
 
@@ -49,13 +50,15 @@ class RangeFile(io.RawIOBase):
         """Return bytes from the position on; fewer at the end."""
         left = max(0, self._size - self._position)
         count = left if size is None or size < 0 else min(size, left)
+        if not count:
+            return b""
         if count > _BLOCK * _BLOCKS // 2:
-            data = self._remote.fetch(
-                start=self._position, end=self._position + min(count, _MAX_READ)
-            )
+            count = min(count, _MAX_READ)
+            data = self._remote.read_range(self._position, count)
         else:
             first, last = self._position // _BLOCK, -(-(self._position + count) // _BLOCK)
-            whole = b"".join(self._block(number) for number in range(first, last))
+            self._load(range(first, last))
+            whole = b"".join(self._blocks[number] for number in range(first, last))
             data = whole[self._position - first * _BLOCK :][:count]
         self._position += len(data)
         return data
@@ -67,12 +70,16 @@ class RangeFile(io.RawIOBase):
         view[: len(data)] = data
         return len(data)
 
-    def _block(self, number: int) -> bytes:
-        if number not in self._blocks:
-            start = number * _BLOCK
-            end = min(start + _BLOCK, self._size)
-            self._blocks[number] = self._remote.fetch(start=start, end=end)
-            while len(self._blocks) > _BLOCKS:
-                self._blocks.popitem(last=False)
-        self._blocks.move_to_end(number)
-        return self._blocks[number]
+    def _load(self, numbers: range) -> None:
+        """Read the blocks that are not there, in as few pieces as can be."""
+        missing = [number for number in numbers if number not in self._blocks]
+        for _, pairs in itertools.groupby(enumerate(missing), lambda pair: pair[1] - pair[0]):
+            run = [number for _, number in pairs]
+            start, end = run[0] * _BLOCK, min((run[-1] + 1) * _BLOCK, self._size)
+            data = self._remote.read_range(start, end - start)
+            for at, number in enumerate(run):
+                self._blocks[number] = data[at * _BLOCK :][:_BLOCK]
+        for number in numbers:
+            self._blocks.move_to_end(number)
+        while len(self._blocks) > _BLOCKS:
+            self._blocks.popitem(last=False)

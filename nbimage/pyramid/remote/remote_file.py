@@ -14,26 +14,30 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from nbimage.base import optional_imports as optional
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
 from nbimage.base.forks import abandon, call_in_child
 from nbimage.base.lazy_types import find_type
-from nbimage.pyramid.remote import http
 from nbimage.pyramid.remote.file_system import open_fs
+from nbimage.pyramid.remote.http import ask_http
+from nbimage.pyramid.remote.retries import Tries, is_cut
+from nbimage.pyramid.remote.s3 import ask_s3
+from nbimage.pyramid.remote.transfer import Ask, Response, Version, copy, get
 from nbimage.pyramid.remote.url import find_suffix, format_error, redact_secrets, split_query
 
 ReadBlock = Callable[[int, int], Array]
 """Return the block at a row and column of blocks."""
 
 _HTTP = "fsspec.implementations.http"
-_TIMEOUT = 120  # seconds of one request
+_TIMEOUT = 120  # seconds of one read with all that is tried again
 _MAX_RANGE = 1 << 30  # bytes of one request
 _MAX_DOWNLOAD = 1 << 32  # bytes of a file that is fetched as a whole
 _MAX_REQUESTS = 16  # requests
 _DOWNLOAD_STEP = 1 << 23  # bytes
+_MAX_VERSIONS = 1024  # files
 
 
 class RemoteFile:
@@ -60,16 +64,19 @@ class RemoteFile:
         path: str
         self._lock = threading.Lock()
         self._pool: ThreadPoolExecutor | None = None
-        self._head_response: http.Response | None = None
+        self._head_response: Response | None = None
+        self._versions: dict[str, Version] = {}
+        self._answered, self._closings = False, 0
         self._own = isinstance(self._state[0], str)
         if self._own:
             address, options = self._state
             self.name = redact_secrets(address)
-            self._opened_fs, path = open_fs(address, options)
+            self._opened_fs, path = open_fs(address, options, once=True)
         else:
             self._opened_fs, path = self._state
             self.name = redact_secrets(str(self._fs.unstrip_protocol(path)))
         self._is_http = isinstance(self._fs, find_type(_HTTP, "HTTPFileSystem"))
+        self._is_s3 = isinstance(self._fs, find_type("s3fs", "S3FileSystem"))
         self.path, self._query = split_query(path) if self._is_http else (path, "")
         self.path = self.path.rstrip("/")
         self._sync = optional.import_fsspec().asyn.sync
@@ -86,7 +93,7 @@ class RemoteFile:
         with self._lock:
             if self._opened_fs is None:
                 if self._own:
-                    self._opened_fs = open_fs(*self._state)[0]
+                    self._opened_fs = open_fs(*self._state, once=True)[0]
                 else:
                     given = self._state[0]
                     options = {**given.storage_options, "skip_instance_cache": True}
@@ -118,16 +125,20 @@ class RemoteFile:
         ``path`` as that of this file, which is the default; a negative start counts from the end.
         Raises OSError in one line: FileNotFoundError, PermissionError or TimeoutError if it is one.
         """
-        path = path or self.path
+        return self._fetch(path or self.path, start, end, most).data
+
+    def _fetch(self, path: str, start: int | None, end: int | None, most: int) -> Response:
+        tries = self._tries()
         try:
             if self._fs.async_impl:
                 found = self._sync(
-                    self._fs.loop, self._get, path, start, end, most, timeout=_TIMEOUT
+                    self._fs.loop, self._get, tries, path, start, end, most, timeout=_TIMEOUT
                 )
-                return bytes(found.data)
-            return bytes(self._fs.cat_file(path, start, end))
+                return Response(bytes(found.data), found.in_parts, found.size)
+            data = tries.run_here(lambda: self._fs.cat_file(path, start, end))
+            return Response(bytes(data), True, None)
         except Exception as error:  # each file system has its own
-            raise self._as_os_error(error, path) from None
+            raise self._as_os_error(error, path, tries) from None
 
     def read_range(self, start: int, count: int) -> bytes:
         """Return so many bytes of the file. Raises ValueError where it ends before."""
@@ -138,50 +149,55 @@ class RemoteFile:
         wanted = sum(count for _, count in ranges)
         if wanted > _MAX_RANGE:
             raise ValueError("more than 1 GiB is to be read at once")
+        tries = self._tries()  # of the last one that failed
 
         async def together() -> list[bytes]:
             gate = asyncio.Semaphore(_MAX_REQUESTS)
 
             async def one(start: int, count: int) -> bytes:
+                nonlocal tries
                 async with gate:
-                    return (await self._get(self.path, start, start + count, count)).data
+                    own = self._tries()
+                    try:
+                        found = await self._get(own, self.path, start, start + count, count)
+                    except BaseException:
+                        tries = own
+                        raise
+                    return found.data
 
-            return await asyncio.gather(*(one(*r) for r in ranges))
+            waiting = [asyncio.ensure_future(one(*r)) for r in ranges]
+            try:
+                return await asyncio.gather(*waiting)
+            finally:
+                for task in waiting:  # of no use where one has failed
+                    task.cancel()
 
         try:
             if self._fs.async_impl:
                 found = self._sync(self._fs.loop, together, timeout=_TIMEOUT)
             else:
-                found = [self._fs.cat_file(self.path, s, s + count) for s, count in ranges]
+                found = [self.fetch(start=start, end=start + count) for start, count in ranges]
         except Exception as error:
-            raise self._as_os_error(error, self.path) from None
+            raise self._as_os_error(error, self.path, tries) from None
         data = b"".join(found)
         if len(data) != wanted:
             raise ValueError("the file ends early")
         return data
 
-    def head(self, count: int) -> http.Response:
+    def head(self, count: int) -> Response:
         """Return the first bytes, the size, and whether parts can be read at all."""
         if self._head_response is None:
             self._head_response = self._head(count)
         return self._head_response
 
-    def _head(self, count: int) -> http.Response:
+    def _head(self, count: int) -> Response:
+        found = self._fetch(self.path, 0, count, count)
         if self._is_http:
-            try:
-                response: http.Response = self._sync(
-                    self._fs.loop, self._get, self.path, 0, count, count, timeout=_TIMEOUT
-                )
-            except Exception as error:
-                raise self._as_os_error(error, self.path) from None
-            return response._replace(in_parts=response.in_parts and response.size is not None)
-        return http.Response(self.fetch(start=0, end=count), True, self._size())
+            return found._replace(in_parts=found.in_parts and found.size is not None)
+        return found if found.size is not None else Response(found.data, True, self._size())
 
     def _size(self) -> int | None:
-        try:
-            info = self._call("info", self.path)
-        except Exception as error:
-            raise self._as_os_error(error, self.path) from None
+        info = self._call("info", self.path)
         if info.get("type") == "directory":
             raise FileNotFoundError(f"{self.name} must be a file, but is a folder")
         size = info.get("size")
@@ -189,36 +205,35 @@ class RemoteFile:
 
     def list_names(self, path: str) -> list[str]:
         """Return the names in a folder."""
-        try:
-            found = self._call("ls", path, detail=False)
-        except Exception as error:
-            raise self._as_os_error(error, path) from None
+        found = self._call("ls", path, detail=False)
         return [str(name).rstrip("/").rpartition("/")[2] for name in found]
 
     def download(self) -> Path:
         """Return a temporary file that holds all bytes; it is the caller's to remove."""
         suffix = self.suffix if self.suffix[1:].isalnum() and len(self.suffix) < 8 else ""
         descriptor, name = tempfile.mkstemp(suffix, "nbimage-")
+        tries = self._tries()
         try:
             with os.fdopen(descriptor, "wb") as file:
-                self._copy(file.write)
+                self._copy(file, tries)
         except BaseException as error:
             Path(name).unlink(missing_ok=True)
             if isinstance(error, Exception):
-                raise self._as_os_error(error, self.path) from None
+                raise self._as_os_error(error, self.path, tries) from None
             raise
         return Path(name)
 
-    def _copy(self, write: Callable[[bytes], object]) -> None:
-        if self._is_http:
-            address = self.path + self._query
-            self._sync(self._fs.loop, http.copy, self._fs, address, write, _MAX_DOWNLOAD)
+    def _copy(self, file: IO[bytes], tries: Tries) -> None:
+        ask = self._ask(self.path)
+        if ask is not None:
+            version = self._version(self.path)
+            self._sync(self._fs.loop, copy, ask, file, _MAX_DOWNLOAD, version, tries)
             return
         size = self._size()
         if size is None or size > _MAX_DOWNLOAD:
-            raise OSError(f"it has more than {_MAX_DOWNLOAD} bytes")
+            raise OSError(f"it has more than {_MAX_DOWNLOAD} bytes: download it first")
         for start in range(0, size, _DOWNLOAD_STEP):
-            write(self.read_range(start, min(_DOWNLOAD_STEP, size - start)))
+            file.write(self.read_range(start, min(_DOWNLOAD_STEP, size - start)))
 
     def prefetch(self, box: Box, size: tuple[int, int], read: ReadBlock) -> ReadBlock:
         """Return the same as ``read``, which is called for the next blocks of a box beforehand.
@@ -251,29 +266,58 @@ class RemoteFile:
                 self._pool = ThreadPoolExecutor(_MAX_REQUESTS, "nbimage-remote")
             return self._pool
 
-    async def _get(
-        self, path: str, start: int | None, end: int | None, most: int = _MAX_RANGE
-    ) -> http.Response:
+    def _tries(self) -> Tries:
+        closings = self._closings
+        return Tries(lambda: self._closings != closings, lambda: self._answered)
+
+    def _ask(self, path: str) -> Ask | None:
+        """Return what asks a server for a file; None for file systems of other kinds."""
         if self._is_http:
-            return await http.get(self._fs, path + self._query, start, end, most)
-        if start is None and end is None and "s3" in self._fs.protocol:
-            start, end = 0, most  # or s3fs asks for the size first
-        try:
-            data = await self._fs._cat_file(path, start=start, end=end)
-        except OSError as error:
-            if "not satisfiable" not in str(error):  # of an empty file
-                raise
-            data = b""
-        return http.Response(bytes(data), True, None)
+            return ask_http(self._fs, path + self._query)
+        return ask_s3(self._fs, path) if self._is_s3 else None
+
+    def _version(self, path: str) -> Version:
+        """Return what was said of a file so far."""
+        with self._lock:
+            version = self._versions.setdefault(path, Version())
+            while len(self._versions) > _MAX_VERSIONS:
+                self._versions.pop(next(one for one in self._versions if one != self.path))
+            return version
+
+    async def _get(
+        self, tries: Tries, path: str, start: int | None, end: int | None, most: int
+    ) -> Response:
+        ask, version = self._ask(path), Version()
+        if ask is not None and (path == self.path or start is not None or end is not None):
+            version = self._version(path)
+
+        async def once() -> Response:
+            if ask is not None:
+                found = await get(ask, start, end, most, version)
+            else:
+                data = await self._fs._cat_file(path, start=start, end=end)
+                found = Response(bytes(data), True, None)
+            self._answered = True
+            return found
+
+        return await tries.run(once)
 
     def _call(self, method: str, path: str, **options: Any) -> Any:
         """Call a method of the file system; one that takes too long is given up."""
-        if not self._fs.async_impl:
-            return getattr(self._fs, method)(path, **options)
-        function = getattr(self._fs, f"_{method}")
-        return self._sync(self._fs.loop, function, path, timeout=_TIMEOUT, **options)
+        tries = self._tries()
+        try:
+            if not self._fs.async_impl:
+                return tries.run_here(lambda: getattr(self._fs, method)(path, **options))
+            function = getattr(self._fs, f"_{method}")
 
-    def _as_os_error(self, error: Exception, path: str) -> OSError:
+            async def work() -> Any:
+                return await tries.run(lambda: function(path, **options))
+
+            return self._sync(self._fs.loop, work, timeout=_TIMEOUT)
+        except Exception as error:
+            raise self._as_os_error(error, path, tries) from None
+
+    def _as_os_error(self, error: Exception, path: str, tries: Tries) -> OSError:
         """Return the same error in one line, without secrets."""
         name = self.name
         if path != self.path:
@@ -286,19 +330,25 @@ class RemoteFile:
             return PermissionError(
                 f"{name} is refused ({format_error(error)}): give credentials as storage_options"
             )
+        more = tries.describe(error)
         if isinstance(error, (TimeoutError, asyncio.TimeoutError)):
-            return TimeoutError(f"{name} did not come in time: the server is too slow or silent")
+            return TimeoutError(
+                f"{name} did not come in time: the server is too slow or silent{more}"
+            )
         reason = format_error(error)
-        if isinstance(error, find_type("aiohttp", "TooManyRedirects")):
+        if is_cut(error):
+            reason = "the connection ended before all bytes came"
+        elif isinstance(error, find_type("aiohttp", "TooManyRedirects")):
             reason = "the server redirects too often"
         elif isinstance(error, find_type("aiohttp", "RedirectClientError")):
             reason = f"the server redirects to what is no address of the web: {reason}"
-        return OSError(f"{name} can't be read: {reason}")
+        return OSError(f"{name} can't be read: {reason}{more}")
 
     def close(self) -> None:
         """Let go of threads and connections."""
         with self._lock:
             pool, self._pool, fs = self._pool, None, self._opened_fs
+            self._closings += 1
         if pool is not None:
             pool.shutdown(wait=False, cancel_futures=True)
         if fs is not None and self._own and self._is_http:
