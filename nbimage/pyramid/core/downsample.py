@@ -5,7 +5,9 @@ Not here: which part of a level is halved, and when (`lazy_level`, `nbimage.pyra
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 
@@ -17,6 +19,7 @@ Halve = Callable[[Array], Array]
 
 _WIDER = {1: np.int16, 2: np.int32, 4: np.int64}  # by bytes: what holds the sum of four, and 2
 _WIDER_UNSIGNED = {1: np.uint16, 2: np.uint32, 4: np.uint64}
+_STRIP = 1 << 17  # samples halved at once: what is made of them stays in the processor's cache
 _MAX_SAMPLES = 1 << 16  # samples of a part from which limits are estimated
 
 
@@ -31,39 +34,79 @@ def halve(block: Array) -> Array:
         return halve(block.view(np.uint8)) >= 1
     if kind not in "iuf":
         raise TypeError(f"samples must be numbers or booleans, but got dtype {block.dtype}")
-    even = pad_to_even(block)
+    rows, columns, *colors = block.shape
+    means = np.empty((-(-rows // 2), -(-columns // 2), *colors), block.dtype)
+    size = (columns + columns % 2) * math.prod(colors)  # of a row
+    step = max(2, _STRIP // max(1, size) // 2 * 2)
+    halve_strip = _choose_strip_halving(block, (min(step, rows + rows % 2) // 2, size))
+    for top in range(0, rows, step):
+        halve_strip(pad_to_even(block[top : top + step]), means[top >> 1 : (top + step) >> 1])
+    return means
+
+
+def _choose_strip_halving(block: Array, strip: tuple[int, int]) -> Callable[[Array, Array], object]:
+    """Return what halves a strip of rows into its place; what it works in is kept for the next."""
+    size, half = block.dtype.itemsize, (strip[0], strip[1] // 2)
+    if block.dtype.kind == "f":
+        wide = np.result_type(block.dtype, np.float32)
+        return partial(_halve_floats, work=(np.empty(half, wide), np.empty(half, wide)))
     if block.dtype == np.uint8 and block.ndim == 3:
-        return _halve_bytes(even)
-    four = even[::2, ::2], even[::2, 1::2], even[1::2, ::2], even[1::2, 1::2]
-    if kind == "f":
-        return _halve_floats(four, block.dtype)
-    size = block.dtype.itemsize
+        sums = np.empty(strip, np.uint16), np.empty(strip, np.uint16)
+        return partial(_halve_bytes, work=sums, total=np.empty(half, np.uint16))
     if size == 8:
-        return _halve_long_integers(four)
-    wide = (_WIDER if kind == "i" else _WIDER_UNSIGNED)[size]
-    total = np.add(four[0], four[1], dtype=wide)
-    total += four[2]
-    total += four[3]
-    total += wide(2)
-    total >>= wide(2)
-    return total.astype(block.dtype)
+        return _halve_long_integers
+    if block.dtype.kind == "u" and size < 4 and block.ndim == 2:
+        wide = np.dtype(_WIDER_UNSIGNED[size])
+        pair = _WIDER_UNSIGNED[wide.itemsize]
+        return partial(_halve_gray, sums=np.empty(strip, wide), total=np.empty(half, pair))
+    wider = _WIDER if block.dtype.kind == "i" else _WIDER_UNSIGNED
+    return partial(_halve_integers, work=np.empty(half, wider[size]))
 
 
-def _halve_bytes(block: Array) -> Array:
-    """Return means of bytes: each pixel is added to its neighbour in long rows, then half go.
+def _four(even: Array) -> tuple[Array, Array, Array, Array]:
+    return even[::2, ::2], even[::2, 1::2], even[1::2, ::2], even[1::2, 1::2]
+
+
+def _halve_integers(even: Array, means: Array, *, work: Array) -> None:
+    first, second, third, fourth = _four(even)
+    total = work[: len(means)].reshape(means.shape)
+    np.add(first, second, out=total, dtype=total.dtype)
+    total += third
+    total += fourth
+    total += total.dtype.type(2)
+    total >>= total.dtype.type(2)
+    np.copyto(means, total, casting="unsafe")
+
+
+def _halve_gray(even: Array, means: Array, *, sums: Array, total: Array) -> None:
+    """Put means of small numbers: two sums that lie side by side are one number of twice the bits.
+
+    Its lower half is their sum, once its upper half is added, whichever of them comes first.
+    """
+    sums, total = sums[: len(means)], total[: len(means)]
+    np.add(even[::2], even[1::2], out=sums, dtype=sums.dtype)
+    both = sums.view(total.dtype)
+    np.right_shift(both, 8 * sums.itemsize, out=total)
+    total += both
+    total += 2
+    total >>= 2
+    np.copyto(means, total, casting="unsafe")
+
+
+def _halve_bytes(even: Array, means: Array, *, work: tuple[Array, Array], total: Array) -> None:
+    """Put means of bytes: each pixel is added to its neighbour in long rows, then half go.
 
     That is three times as fast as to add every other pixel, three bytes at a time.
     """
-    rows, columns, channels = block.shape
-    sums = block[::2].astype(np.uint16).reshape(rows // 2, -1)
-    sums += block[1::2].reshape(rows // 2, -1)
-    means = sums[:, :-channels] + sums[:, channels:]
-    means += 2
-    means >>= 2
-    whole = np.zeros((rows // 2, columns * channels), np.uint8)
-    np.copyto(whole[:, :-channels], means, casting="unsafe")
-    every_other = whole.view(f"V{channels}")[:, ::2]
-    return np.ascontiguousarray(every_other).view(np.uint8).reshape(rows // 2, -1, channels)
+    count, _, channels = means.shape
+    sums, pairs, total = work[0][:count], work[1][:count], total[:count]
+    np.add(even[::2], even[1::2], out=sums.reshape(count, *even.shape[1:]), dtype=np.uint16)
+    np.add(sums[:, :-channels], sums[:, channels:], out=pairs[:, :-channels])
+    pixel = f"V{2 * channels}"
+    total.view(pixel)[...] = pairs.view(pixel)[:, ::2]
+    total += 2
+    total >>= 2
+    np.copyto(means.reshape(count, -1), total, casting="unsafe")
 
 
 def pad_to_even(block: Array) -> Array:
@@ -76,31 +119,35 @@ def pad_to_even(block: Array) -> Array:
     return block
 
 
-def _halve_floats(four: tuple[Array, ...], dtype: np.dtype[np.generic]) -> Array:
-    wide = np.result_type(dtype, np.float32)
-    first, *others = (part * wide.type(0.25) for part in four)  # no sum beyond the largest float
-    total = np.asarray(first, wide)
+def _halve_floats(even: Array, means: Array, *, work: tuple[Array, Array]) -> None:
+    first, *others = four = _four(even)
+    total, quarter = (each[: len(means)].reshape(means.shape) for each in work)
+    part_of_sum = total.dtype.type(0.25)  # no sum beyond the largest float
+    np.multiply(first, part_of_sum, out=total)
     with np.errstate(invalid="ignore"):
         for other in others:
-            total += other
+            np.multiply(other, part_of_sum, out=quarter)
+            total += quarter
     missing = np.isnan(total)
     if missing.any():  # or inf and -inf met, which stay NaN
-        work = np.result_type(dtype, np.float64)
-        kept = [part[missing].astype(work) for part in four]
-        count = sum((~np.isnan(part)).astype(work) for part in kept)
+        wider = np.result_type(even.dtype, np.float64)
+        kept = [part[missing].astype(wider) for part in four]
+        count = sum((~np.isnan(part)).astype(wider) for part in kept)
         with np.errstate(all="ignore"):
             whole = sum(np.where(np.isnan(part), 0, part / count) for part in kept)
             whole = np.clip(whole, np.fmin.reduce(kept), np.fmax.reduce(kept))  # not rounded to inf
         total[missing] = np.where(count == 0, np.nan, whole)
-    return total.astype(dtype, copy=False)
+    with np.errstate(over="ignore"):
+        means[...] = total
 
 
-def _halve_long_integers(four: tuple[Array, ...]) -> Array:
-    """Return the means of integers whose sums no integer holds: of quarters and what is left."""
+def _halve_long_integers(even: Array, means: Array) -> None:
+    """Put the means of integers whose sums no integer holds: of quarters and what is left."""
+    four = _four(even)
     quarters = sum(part >> np.array(2, part.dtype) for part in four)
     left = sum(part & np.array(3, part.dtype) for part in four)
     two = np.array(2, four[0].dtype)
-    return np.asarray(quarters + ((left + two) >> two))
+    means[...] = quarters + ((left + two) >> two)
 
 
 def halve_labels(block: Array) -> Array:

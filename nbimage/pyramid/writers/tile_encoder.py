@@ -31,6 +31,7 @@ from nbimage.codecs.png import (
 )
 
 _BLACK = (0, 0, 0)
+_MODES = {1: "L", 3: "RGB", 4: "RGBA"}
 DEFAULT_QUALITY = {"jpeg": 75.0, "webp": 75.0, "avif": 60.0}
 _COLOR_TYPES = {1: 0, 2: 4, 3: 2, 4: 6}
 _LARGE = 1 << 20  # bytes of a tile that is left to `encode_png`
@@ -72,8 +73,6 @@ class TileCodec:
         return self._encode_by_pillow(pixels)
 
     def _encode_by_pillow(self, pixels: Array) -> bytes:
-        from PIL import Image
-
         options: dict[str, Any] = {"quality": round(self.quality)}
         if self.format == "jpeg":
             pixels = composite(pixels, _BLACK)
@@ -81,9 +80,8 @@ class TileCodec:
         elif pixels.ndim == 3 and pixels.shape[2] == 2:
             pixels = pixels[:, :, [0, 0, 0, 1]]
         file = _scratch.file
-        file.seek(0)
-        file.truncate()
-        Image.fromarray(pixels).save(file, self.format, **options)
+        file.seek(0)  # what is longer stays behind it, and keeps its memory
+        _scratch.load(pixels).save(file, self.format, **options)
         return os.pread(file.fileno(), file.tell(), 0) if hasattr(os, "pread") else _read(file)
 
 
@@ -174,18 +172,42 @@ def _apply_palette(pixels: Array, palette: Array) -> Array:
 
 
 def _read(file: Any) -> bytes:
+    length = file.tell()
     file.seek(0)
-    return bytes(file.read())
+    return bytes(file.read(length))
 
 
 class _Scratch(threading.local):
-    """A file of each thread's own in memory: Pillow lets other threads run while it writes one."""
+    """What each thread encodes with, tile after tile: an image and a file, both in memory.
+
+    Pillow lets other threads run while it writes a file, and memory that is given back to the
+    system each time costs more than to fill it.
+    """
 
     def __init__(self) -> None:
+        self._image: Any = None
         if hasattr(os, "memfd_create"):
             self.file: Any = os.fdopen(os.memfd_create("nbimage"), "w+b", buffering=0)
         else:
             self.file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 (closed by __del__)
+
+    def load(self, pixels: Array) -> Any:
+        """Return an image of pixels, which is good until the next one: ``(H, W)``, or with 3, 4."""
+        from PIL import Image
+
+        height, width, *rest = pixels.shape
+        channels = rest[0] if rest else 1
+        if pixels.strides[1:] != ((channels, 1) if rest else (1,)) or pixels.strides[0] < 0:
+            pixels = np.ascontiguousarray(pixels)
+        # the stride of a single row is any number
+        mode, row = _MODES[channels], pixels.strides[0] if height > 1 else width * channels
+        if self._image is None or (self._image.mode, self._image.size) != (mode, (width, height)):
+            self._image = Image.new(mode, (width, height))
+        # from its first byte to its last one, with what lies between rows
+        count = row * (height - 1) + width * channels
+        data = np.lib.stride_tricks.as_strided(pixels, (count,), (1,), writeable=False)
+        self._image.frombytes(data, "raw", mode, row, 1)
+        return self._image
 
     def __del__(self) -> None:
         with contextlib.suppress(ImportError):  # Python itself is shutting down
