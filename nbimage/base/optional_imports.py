@@ -63,6 +63,15 @@ def import_imagecodecs(what: str) -> Any:
     return imagecodecs
 
 
+def import_pillow_heif() -> Any:
+    """Return the package that reads HEIF."""
+    try:
+        import pillow_heif  # type: ignore[import-untyped, unused-ignore]
+    except ImportError:
+        raise _missing_package("HEIF", "pillow-heif", "heif") from None
+    return pillow_heif
+
+
 def import_openslide() -> Any:
     """Return the package that reads slides."""
     try:
@@ -114,7 +123,7 @@ def import_scipy_io() -> Any:
     try:
         import scipy.io  # type: ignore[import-untyped, unused-ignore]
     except ImportError:
-        raise _missing_package("NetCDF 3", "scipy", "netcdf") from None
+        raise _missing_package("NetCDF 3 or MATLAB", "scipy", "netcdf") from None
     return scipy.io
 
 

@@ -21,6 +21,7 @@ from nbimage.pyramid.remote.zarr_store import holds_zarr
 from nbimage.pyramid.sources.array import open_array, open_npy, open_npz
 from nbimage.pyramid.sources.datasets.file_name import is_dataset, split_variable
 from nbimage.pyramid.sources.datasets.source import open_dataset
+from nbimage.pyramid.sources.decoded_image import find_decoder, open_decoded
 from nbimage.pyramid.sources.deepzoom.source import DeepZoomSource
 from nbimage.pyramid.sources.downloaded import DownloadedSource
 from nbimage.pyramid.sources.fits.file_name import split_part
@@ -51,7 +52,7 @@ from nbimage.pyramid.sources.tiff.metadata import TIFF_HEADS, OtherColorsError
 from nbimage.pyramid.sources.tiff.opening import AcrossPagesSource, open_tiff
 from nbimage.pyramid.sources.tiff.series import find_first_file, is_companion
 from nbimage.pyramid.sources.tiff.source import TiffSource
-from nbimage.pyramid.sources.unread import check_volume
+from nbimage.pyramid.sources.unread import check_read
 from nbimage.pyramid.sources.vips_image import VipsSource
 from nbimage.pyramid.sources.zarr_variables import explain_lack
 
@@ -228,7 +229,7 @@ def _opened(
         raise ValueError(f"{path} must be a file or a folder, but is a pipe or a device")
     if is_directory(path) if path.is_file() else not is_zarr(path) and is_series(path):
         return open_series(path, axes, channel_axis, part)
-    check_volume(path)
+    check_read(path)
     if path.is_file() and is_dataset(path):
         return open_dataset(path, axes, channel_axis, part)
     if part is not None and not (path.is_file() and (is_fits(path) or _is_tiff(path))):
@@ -264,6 +265,9 @@ def _opened(
         return DeepZoomSource(path)
     if is_jpeg_2000(start):
         return open_jpeg_2000(path)
+    decode = find_decoder(path)
+    if decode is not None:
+        return open_decoded(path, decode, axes, channel_axis)
     try:
         found = (
             _open_tiff(path, axes, channel_axis, part) if head in TIFF_HEADS else PillowSource(path)

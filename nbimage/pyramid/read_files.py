@@ -35,7 +35,7 @@ _FILES = (
     ("zarr.abc.store", "Store"),
     ("nbimage.pyramid.core.pyramid", "Pyramid"),
 )
-_PICTURES = frozenset({".bmp", ".jpeg", ".jpg", ".npy", ".tif", ".tiff"}) | _ANIMATIONS
+_PICTURES = _ANIMATIONS | {".bmp", ".heic", ".jpeg", ".jpg", ".jxl", ".npy", ".tif", ".tiff"}
 
 
 @dataclass(frozen=True, slots=True, eq=False)

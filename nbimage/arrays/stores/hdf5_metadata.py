@@ -18,6 +18,8 @@ from nbimage.arrays.stores.cf_arrays import Variable, decoding_of, metadata_of
 
 _NO_VARIABLE = "This is a netCDF dimension but not a netCDF variable"
 _UNWRITTEN = 9.969209968386869e36  # NetCDF's floats that nobody has written
+_MATLAB = "MATLAB_class"
+_NO_NUMBERS = frozenset({"cell", "char", "function_handle", "struct"})
 _OWN = frozenset({"CLASS", "DIMENSION_LIST", "DIMENSION_LABELS", "REFERENCE_LIST"})
 
 
@@ -82,12 +84,17 @@ def find_matlab_axes(dataset: Any) -> tuple[str, ...] | None:
 
     They are stored from the last to the first: pages, colors, columns, rows.
     """
-    if "MATLAB_class" not in dataset.attrs or dataset.ndim < 2:
+    if _MATLAB not in dataset.attrs or dataset.ndim < 2:
         return None
-    count = dataset.ndim - 2
-    colors = count > 0 and dataset.shape[-3] == 3 and dataset.dtype.kind in "uf"
+    return matlab_axes(dataset.shape[::-1], dataset.dtype)[::-1]
+
+
+def matlab_axes(shape: tuple[int, ...], dtype: np.dtype[Any]) -> tuple[str, ...]:
+    """Return what the axes of an array in MATLAB's own order are: an M-by-N-by-3 one is colors."""
+    count = len(shape) - 2
+    colors = count > 0 and shape[2] == 3 and dtype.kind in "uf"
     further = ["s" if colors else "page", *(f"dimension {i}" for i in range(4, 3 + count))]
-    return (*reversed(further[:count]), "x", "y")
+    return ("y", "x", *further[:count])
 
 
 def hdf5_labels(dataset: Any) -> tuple[Metadata, Decoding]:
@@ -123,6 +130,8 @@ def hdf5_variables(group: Any, path: str = "") -> Iterator[Variable]:
 
     def visit(name: str, item: Any) -> None:
         if not hasattr(item, "shape") or item.shape is None:
+            return
+        if hdf5_attributes(item).get(_MATLAB) in _NO_NUMBERS or "MATLAB_empty" in item.attrs:
             return
         whole = f"{path.strip('/')}/{name}".lstrip("/")
         found.append(Variable(whole, item.shape, item.dtype, hdf5_attributes(item), item.is_scale))

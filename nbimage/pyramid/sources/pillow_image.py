@@ -65,7 +65,7 @@ def open_image(file: Path | IO[bytes], name: str, tile: bool = False) -> Any:
     except Exception as error:  # each format has its own
         raise ValueError(f"{name} must be a whole picture: {one_line(error)}") from error
     if image is None:
-        raise ValueError(describe_unread(name))
+        raise ValueError(describe_unread(name, _read_prefix(file)))
     pixels, most = image.width * image.height, Image.MAX_IMAGE_PIXELS
     if most is not None and pixels > 2 * most:
         image.close()
@@ -83,14 +83,10 @@ def _open_by_format(file: Path | IO[bytes], formats: list[str]) -> Any:
     """
     from PIL import Image
 
-    given: Any = file
-    if isinstance(file, Path):
-        given = str(file)  # it is closed with the image then
-        with file.open("rb") as opened:
-            prefix = opened.read(_PREFIX)
-    else:
-        file.seek(0)
-        prefix = file.read(_PREFIX)
+    given: Any = str(file) if isinstance(file, Path) else file  # a path's is closed with the image
+    prefix = _read_prefix(file)
+    if not prefix:
+        raise ValueError("it is empty")
     for form in formats:
         make, accepts = Image.OPEN[form]
         accepted = accepts(prefix) if accepts else True
@@ -101,6 +97,14 @@ def _open_by_format(file: Path | IO[bytes], formats: list[str]) -> Any:
         with contextlib.suppress(SyntaxError, IndexError, TypeError, struct.error):
             return make(given, "")
     return None
+
+
+def _read_prefix(file: Path | IO[bytes]) -> bytes:
+    if isinstance(file, Path):
+        with file.open("rb") as opened:
+            return opened.read(_PREFIX)
+    file.seek(0)
+    return file.read(_PREFIX)
 
 
 def decode_image(image: Any, name: str) -> ImageSamples:

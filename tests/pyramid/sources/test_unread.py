@@ -19,12 +19,9 @@ HEADS = {
     "mnc": b"CDF\1",
     "grib": b"GRIB\0\0\0\2",
     "GRB2": b"GRIB\0\0\0\2",
-    "mat": b"MATLAB 5.0 MAT-file",
     "nd2": b"\xda\xce\xbe\x0a",
     "lif": b"\x70\0\0\0",
     "exr": b"\x76\x2f\x31\x01",
-    "jxl": b"\xff\x0a",
-    "heic": b"\0\0\0\x1cftypheic",
     "cr3": b"\0\0\0\x18ftypcrx ",
     "mp4": b"\0\0\0\x20ftypisom",
     "pdf": b"%PDF-1.4",
@@ -49,7 +46,7 @@ def test_grids_and_the_command_line_name_it_too(
     with pytest.raises(ValueError, match=r"is GRIB, which is not read by its path: give xarray"):
         Grid([path])
     assert main(["info", str(path)]) == 2
-    assert "give xarray.open_dataset(path)" in capsys.readouterr().err
+    assert "give xarray.open_dataset(path, engine='cfgrib')" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("name", ["a.dng", "a.tif"])

@@ -30,9 +30,18 @@ def is_netcdf3(path: Path) -> bool:
         return file.read(4) in _NETCDF3
 
 
+def is_matlab(path: Path) -> bool:
+    """Say whether a file is one of MATLAB's up to version 7; later ones are HDF5."""
+    with path.open("rb") as file:
+        head = file.read(20)
+    if head.startswith(b"MATLAB 5.0"):
+        return True
+    return path.suffix.lower() == ".mat" and bool(head) and not is_hdf5(path)
+
+
 def is_dataset(path: Path) -> bool:
     """Say whether a file holds named arrays."""
-    return is_netcdf3(path) or is_hdf5(path)
+    return is_netcdf3(path) or is_hdf5(path) or is_matlab(path)
 
 
 def split_variable(source: Any) -> tuple[Any, str | None]:

@@ -11,7 +11,7 @@ from nbimage.arrays.axis_names import Names
 from nbimage.arrays.axis_order import resolve_axis_order
 from nbimage.arrays.cf import names_by_attributes
 from nbimage.arrays.decoding import Decoding
-from nbimage.arrays.metadata import Metadata, with_dropped
+from nbimage.arrays.metadata import UNLABELLED, Metadata, with_dropped
 from nbimage.arrays.stores.cf_arrays import (
     choose_image,
     decoding_of,
@@ -19,12 +19,22 @@ from nbimage.arrays.stores.cf_arrays import (
     list_variables,
     metadata_of,
 )
-from nbimage.arrays.stores.hdf5_metadata import find_matlab_axes, hdf5_labels, hdf5_names
+from nbimage.arrays.stores.hdf5_metadata import (
+    find_matlab_axes,
+    hdf5_labels,
+    hdf5_names,
+    matlab_axes,
+)
 from nbimage.base import optional_imports as optional
 from nbimage.base.text import one_line
 from nbimage.pyramid.sources.array import ArraySource
-from nbimage.pyramid.sources.datasets.file_name import is_netcdf3
-from nbimage.pyramid.sources.datasets.stored import Hdf5File, Netcdf3File, StoredArray
+from nbimage.pyramid.sources.datasets.file_name import is_hdf5, is_netcdf3
+from nbimage.pyramid.sources.datasets.stored import (
+    Hdf5File,
+    MatlabFile,
+    Netcdf3File,
+    StoredArray,
+)
 
 
 class DatasetSource(ArraySource):
@@ -44,7 +54,7 @@ def open_dataset(
     Parameters
     ----------
     path : Path
-        An HDF5 or NetCDF file.
+        An HDF5, NetCDF or MATLAB file.
     axes, channel_axis
         As for `open_pyramid`.
     name : str, optional
@@ -55,7 +65,7 @@ def open_dataset(
     ImportError, ValueError
         Without the package that reads it, and for another name, in one line.
     """
-    kind: Any = Netcdf3File if is_netcdf3(path) else Hdf5File
+    kind: Any = Netcdf3File if is_netcdf3(path) else Hdf5File if is_hdf5(path) else MatlabFile
     try:
         _ = optional.import_h5py() if kind is Hdf5File else optional.import_scipy_io()
     except ImportError as error:
@@ -103,6 +113,8 @@ def _open_variable(file: Any, name: str, axes: Any, channel_axis: int | None) ->
 def _describe(file: Any, array: Any) -> tuple[Names | None, Metadata, Decoding]:
     if isinstance(file, Hdf5File):
         return hdf5_names(array), *hdf5_labels(array)
+    if isinstance(file, MatlabFile):
+        return matlab_axes(array.shape, array.dtype), UNLABELLED, Decoding()
 
     def attributes_of(name: str) -> dict[str, Any]:
         along = file.find(name)

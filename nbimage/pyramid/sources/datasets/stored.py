@@ -90,6 +90,56 @@ class Netcdf3File:
         """Leave the map, which its last array ends."""
 
 
+class _MatlabArray:
+    """A variable of a MATLAB file, which is read as a whole."""
+
+    def __init__(self, path: Path, name: str, shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:
+        self._path, self.name, self.shape, self.dtype = path, name, shape, dtype
+        self.ndim = len(shape)
+        self._array: Array | None = None
+
+    def __getitem__(self, where: Any) -> Array:
+        if self._array is None:
+            load = optional.import_scipy_io().loadmat
+            found = load(self._path, variable_names=[self.name], mat_dtype=True)[self.name]
+            self._array = np.asarray(found).astype(self.dtype, copy=False)
+        return np.array(self._array[where])
+
+
+class MatlabFile:
+    """A file of MATLAB's up to version 7, which SciPy reads."""
+
+    format = "MATLAB"
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        listed = optional.import_scipy_io().whosmat(path)
+        self._arrays = {
+            name: _MatlabArray(path, name, tuple(map(int, shape)), np.dtype(_MATLAB_TYPES[kind]))
+            for name, shape, kind in listed
+            if kind in _MATLAB_TYPES
+        }
+
+    def variables(self, group: str = "") -> Iterator[Variable]:
+        """Yield the arrays of numbers."""
+        for name, one in self._arrays.items():
+            yield Variable(name, one.shape, one.dtype, {})
+
+    def find(self, name: str) -> Any:
+        """Return an array; None where there is none."""
+        return self._arrays.get(name)
+
+    def close(self) -> None:
+        """Do nothing: no file is open."""
+
+
+_MATLAB_TYPES = {
+    **{name: name for name in ("int8", "int16", "int32", "int64", "single", "double")},
+    **{f"uint{bits}": f"uint{bits}" for bits in (8, 16, 32, 64)},
+    "logical": "bool",
+}
+
+
 class StoredArray:
     """An array of a file, which is opened when its samples are read."""
 
