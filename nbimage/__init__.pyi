@@ -347,7 +347,8 @@ def nbgrid(
         and matplotlib figures, mixed; a dict's keys are titles; nested lists are rows; a stack
         ``(N, H, W[, C])``, ``(N, C, H, W)`` or ``(rows, columns, H, W[, C])``; a pandas or polars
         Series of arrays; a folder of pictures, a pattern such as ``"frames/*.png"``, an animation
-        or a stack in a file.
+        or a stack in a file; a plate of OME-Zarr, the first field of each well where that is in the
+        plate, or a well, whose fields have the paths that open them as titles.
     titles : list, optional
         What stands above each.
     columns : int or "auto", optional

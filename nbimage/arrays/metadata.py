@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -100,6 +100,15 @@ class GeoReference:
     """That of an image whose rows and columns do not lie along x and y."""
 
 
+class LabelTable(NamedTuple):
+    """What a file says of single labels."""
+
+    colors: Mapping[int, tuple[int, int, int, int]]
+    """Red, green, blue and alpha of a label, 0 to 255."""
+    properties: Mapping[int, Mapping[str, Any]]
+    """Anything else, by name."""
+
+
 @dataclass(frozen=True, slots=True)
 class Metadata:
     """What a labelled array says of itself."""
@@ -124,6 +133,10 @@ class Metadata:
     """The values are numbers of classes or objects, between which there is no mean."""
     georeference: GeoReference | None = None
     """The coordinate reference system of rows and columns, where a file has one."""
+    label_images: tuple[str, ...] = ()
+    """Paths of label images within the image's own, such as "labels/cells"."""
+    label_table: LabelTable | None = None
+    """Colors and properties of labels."""
 
     @property
     def name(self) -> str:

@@ -14,6 +14,7 @@ from nbimage.base.notebook import print_line
 from nbimage.cli.values import add_labels, add_orientation
 from nbimage.pyramid.core.pyramid import Pyramid
 from nbimage.pyramid.open import open_pyramid
+from nbimage.pyramid.sources.ome_zarr.plate import FieldsSource
 
 
 def add_parser(verbs: Any) -> None:
@@ -62,6 +63,7 @@ def _lines(pyramid: Pyramid, limits: bool) -> Iterator[str]:
         yield "labels: numbers of classes or objects, no means in smaller levels"
     if pyramid.channels > 1:
         yield f"channels: {pyramid.channels}"
+    yield from _field_lines(pyramid)
     if pyramid.axes:
         yield "axes: " + ", ".join(f"{name} {length}" for name, length in pyramid.axes)
     if pyramid.channel_names:
@@ -72,6 +74,11 @@ def _lines(pyramid: Pyramid, limits: bool) -> Iterator[str]:
         high, wide = pyramid.pixel_size
         yield f"pixel height, width: {high:g}, {wide:g} {_printable(pyramid.unit)}".rstrip()
     yield from _metadata_lines(pyramid)
+    if pyramid.label_images:
+        yield "label images: " + ", ".join(map(_printable, pyramid.label_images))
+    table = pyramid.metadata.label_table
+    if table is not None:
+        yield f"labels: {len(table.colors)} with colors, {len(table.properties)} with properties"
     yield from _geo_lines(pyramid)
     if pyramid.source.turned_from != UPRIGHT:
         yield f"orientation: {pyramid.source.turned_from} in the file, turned upright"
@@ -83,6 +90,17 @@ def _lines(pyramid: Pyramid, limits: bool) -> Iterator[str]:
         (rows, columns), (down, across) = pyramid.grid.shape(level), pyramid.grid.tiles(level)
         where = "in the file" if level in pyramid.native_levels else "computed"
         yield f"level {level}: {rows} x {columns}, tiles {down} x {across}, {where}"
+
+
+def _field_lines(pyramid: Pyramid) -> Iterator[str]:
+    """Yield the wells and the fields of a plate, or the fields of a well."""
+    source = pyramid.source
+    if not isinstance(source, FieldsSource):
+        return
+    if source.plate is not None:
+        yield f"plate: {source.plate}"
+        yield "wells: " + ", ".join(_printable(well.path) for well in source.plate.wells)
+    yield "fields: " + ", ".join(map(_printable, source.fields))
 
 
 def _metadata_lines(pyramid: Pyramid) -> Iterator[str]:

@@ -63,7 +63,8 @@ class Grid:
         and matplotlib figures, mixed; a dict's keys are titles; nested lists are rows; a stack
         ``(N, H, W[, C])``, ``(N, C, H, W)`` or ``(rows, columns, H, W[, C])``; a pandas or polars
         Series of arrays; a folder of pictures, a pattern such as ``"frames/*.png"``, an animation
-        or a stack in a file.
+        or a stack in a file; a plate of OME-Zarr, the first field of each well where that is in the
+        plate, or a well, whose fields have the paths that open them as titles.
     titles : list, optional
         What stands above each.
     columns : int or "auto", optional
@@ -272,14 +273,15 @@ class Grid:
         return grid_html(cells, layout, title=self._title, display_id=self._display_id, **options)
 
     def _notes(self) -> tuple[str, ...]:
-        """Return the lines below all: what is not shown of the pictures."""
+        """Return the lines below all: what the file says, and what is not shown of the pictures."""
         reduced = [p for p in self.pictures if isinstance(p, Picture) and p._reductions]
+        notes = (self._items.note,) if self._items.note else ()
         if not reduced:
-            return ()
+            return notes
         first, *more = reduced[0]._reductions
         count = len(reduced)
         which = "a picture" if count == 1 else f"{count} pictures, one of"
-        return (f"{which} {first}", *more)
+        return (*notes, f"{which} {first}", *more)
 
     def _cell(self, number: int) -> Cell:
         picture, title = self.pictures[number], self.titles[number]

@@ -6,8 +6,8 @@ Nothing is mapped to pixels here; `make_pictures` does that.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -20,7 +20,11 @@ from nbimage.base.lazy_types import find_type
 from nbimage.base.scalars import as_whole, whole_or_nan
 from nbimage.base.text import replace_surrogates
 from nbimage.base.user_warnings import collect_warnings, warn
+from nbimage.grids.fields import Field, open_fields
 from nbimage.pyramid.read_files import is_file, list_files, read_frames, unique_names
+
+if TYPE_CHECKING:
+    from nbimage.pyramid.sources.ome_zarr.plate import FieldsSource
 
 _ARRAYS = ("shape", "__array__", "__array_interface__", "__dlpack__")
 """What one of which is an array, or can be taken for one."""
@@ -49,6 +53,8 @@ class Items:
     """Titles of the columns, above them."""
     label: str = ""
     """What the values are, for the colorbar."""
+    note: str = ""
+    """What stands below them."""
 
 
 def as_items(
@@ -75,8 +81,11 @@ def as_items(
             ]
         )
     elif is_file(images):
-        stack = _read_stack(images, channel_axis, orientation)
-        return as_items(stack, titles, row, column, channel_axis, orientation)
+        fields = open_fields(images, channel_axis)
+        if fields is None:
+            stack = _read_stack(images, channel_axis, orientation)
+            return as_items(stack, titles, row, column, channel_axis, orientation)
+        found = _list_fields(fields)
     elif isinstance(images, bytes):
         raise TypeError(f"images must be arrays or paths, but got bytes {images[:20]!r}")
     elif _is_series(images):
@@ -166,7 +175,7 @@ def _set_titles(found: Items, titles: Any) -> Items:
     items = [
         Item(item.content, item.label, text) for item, text in zip(found.items, texts, strict=True)
     ]
-    return Items(items, found.columns, found.row_titles, found.column_titles, found.label)
+    return replace(found, items=items)
 
 
 def _list_items(images: Sequence[Any], names: Sequence[str] = ()) -> Items:
@@ -193,6 +202,28 @@ def _list_rows(images: list[Any]) -> Items:
         for j, image in enumerate(row)
     ]
     return Items(items, columns)
+
+
+def _list_fields(fields: FieldsSource) -> Items:
+    """Take the fields of a well, or of a plate the first one of each well, in rows and columns.
+
+    Their titles are paths within it, by which they are opened.
+    """
+    name, plate = fields.name, fields.plate
+    if plate is None:
+        found = [Item(Field(fields, path), f"{name}/{path}", path) for path in fields.fields]
+        return Items(found, note=f"{name}: a field is opened by its path, {name}/{found[0].title}")
+    wells = {(well.row, well.column): well for well in plate.wells}
+    items = []
+    for row, column in np.ndindex(len(plate.rows), len(plate.columns)):
+        well = wells.get((row, column))
+        path = "" if well is None else f"{well.path}/{well.fields[0]}"
+        content = None if well is None else Field(fields, path)
+        items.append(Item(content, f"{name}/{path}", path))
+    most = max(len(well.fields) for well in plate.wells)
+    more = f", the first of up to {most} fields each" if most > 1 else ""
+    note = f"{name}: {plate}{more}; a field is opened by its path, {name}/{fields.fields[0]}"
+    return Items(items, len(plate.columns), plate.rows, plate.columns, note=note)
 
 
 def _may_be_row(row: Sequence[Any]) -> bool:

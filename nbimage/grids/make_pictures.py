@@ -11,6 +11,7 @@ import numpy as np
 
 from nbimage.arrays.ingest import Values, as_picture, as_values
 from nbimage.base.user_warnings import collect_warnings, warn
+from nbimage.grids.fields import Field
 from nbimage.grids.items import Item, shows_itself
 from nbimage.grids.matplotlib_figure import Drawing
 from nbimage.mapping.alpha import with_opaque
@@ -121,7 +122,7 @@ def _values(content: Any, asked: PictureOptions) -> Values | FileImage | Picture
     complex_ = asked.options["complex"]
     options = asked.options
     image = read_image(
-        content,
+        content.open() if isinstance(content, Field) else content,
         asked.scale.channel_axis,
         options["max_pixels"],
         options["orientation"],

@@ -34,13 +34,15 @@ from nbimage.pyramid.sources.jpeg2000.source import (
 from nbimage.pyramid.sources.medical.dicom_file import is_dicom, is_directory, open_dicom
 from nbimage.pyramid.sources.medical.nifti import is_nifti, open_nifti
 from nbimage.pyramid.sources.medical.series import is_series, open_series
-from nbimage.pyramid.sources.ome_zarr import (
+from nbimage.pyramid.sources.ome_zarr.opening import (
     is_zarr,
     open_group,
     open_remote_zarr,
     open_store,
     open_zarr,
 )
+from nbimage.pyramid.sources.ome_zarr.variables import explain_lack
+from nbimage.pyramid.sources.ome_zarr.zip_store import SUFFIX, split_zipped
 from nbimage.pyramid.sources.openslide_image import OpenSlideSource, is_known_slide, is_slide
 from nbimage.pyramid.sources.pillow_image import (
     PillowSource,
@@ -54,12 +56,11 @@ from nbimage.pyramid.sources.tiff.series import find_first_file, is_companion
 from nbimage.pyramid.sources.tiff.source import TiffSource
 from nbimage.pyramid.sources.unread import check_read
 from nbimage.pyramid.sources.vips_image import VipsSource
-from nbimage.pyramid.sources.zarr_variables import explain_lack
+from nbimage.pyramid.sources.zipped import ZIP, is_zip, open_zip
 
 if TYPE_CHECKING:
     from nbimage.typing import ImageLike
 
-_ZIP = b"PK\3\4"
 _FILES = ("fsspec.core", "OpenFile"), ("upath", "UPath")
 
 
@@ -82,7 +83,9 @@ def open_pyramid(
     source : array-like, path or address
         A NumPy, dask or zarr array or any other array-like; or the path of an ``.npy`` file, an
         ``.npz`` file of one array, a TIFF or OME-TIFF (its first series, or that of a number or a
-        name such as ``image.tif[1]``) or the ``.companion.ome`` of several, an OME-Zarr folder, a
+        name such as ``image.tif[1]``) or the ``.companion.ome`` of several, an OME-Zarr folder
+        or ``.ozx`` (a plate or a well is a stack of its fields, each an image by its path, such as
+        ``plate.zarr/B/03/0``, as a label image is: ``image.ozx/labels/cells``), a
         Deep Zoom ``.dzi``, ``.szi`` or ``.zip``, a slide that OpenSlide reads, a FITS file (its
         first image, or that of an HDU such as ``image.fits[SCI]``), a NIfTI, Analyze, MGH, AFNI or
         PAR/REC volume, a DICOM file, a folder of the DICOM files of a series or its DICOMDIR (of
@@ -165,6 +168,8 @@ def find_path(source: Any) -> Path | None:
 def _split(source: Any) -> tuple[Any, str | None]:
     """Return a path without the part of the file that it names, and that part."""
     found, part = split_part(source)
+    if part is None:
+        found, part = split_zipped(found)
     return (found, part) if part is not None else split_variable(found)
 
 
@@ -198,8 +203,8 @@ def _opened_remote(
             return open_remote_zarr(remote, axes, channel_axis)
         if head.data in TIFF_HEADS and head.in_parts:
             return _turned(open_tiff(remote, axes, channel_axis, part), orientation)
-        if head.data == _ZIP and head.in_parts:
-            return DeepZoomSource(remote)
+        if head.data == ZIP and head.in_parts:
+            return open_zip(remote, axes, channel_axis, part)
         return DownloadedSource(remote, (axes, channel_axis, orientation, part), _opened)
     except BaseException:
         remote.close()
@@ -232,6 +237,8 @@ def _opened(
     check_read(path)
     if path.is_file() and is_dataset(path):
         return open_dataset(path, axes, channel_axis, part)
+    if path.is_file() and (part is not None or path.suffix.lower() == SUFFIX) and is_zip(path):
+        return open_zip(path, axes, channel_axis, part)
     if part is not None and not (path.is_file() and (is_fits(path) or _is_tiff(path))):
         raise ValueError(
             f"{path} must be a FITS file, a TIFF or a folder of DICOM files to have the part "
@@ -261,8 +268,8 @@ def _opened(
     with path.open("rb") as file:
         start = file.read(12)
     head = start[:4]
-    if head == _ZIP:
-        return DeepZoomSource(path)
+    if head == ZIP:
+        return open_zip(path, axes, channel_axis, part)
     if is_jpeg_2000(start):
         return open_jpeg_2000(path)
     decode = find_decoder(path)

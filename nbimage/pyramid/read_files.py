@@ -153,6 +153,9 @@ def _read_level(pyramid: Pyramid, name: str, max_pixels: float, blend: bool) -> 
         return FileImage(values, None, pyramid.shapes[0], 1 << level)
     if math.prod(length for _, length in pyramid.axes) != 1:
         axes = ", ".join(f"{length} along {axis}" for axis, length in pyramid.axes)
+        known = getattr(pyramid.source, "words", "")
+        if known:
+            raise ValueError(f"{name} is {known}, not one image: nbgrid and nbview show them all")
         raise ValueError(
             f"{name} holds a stack of images ({axes}), not one: nbview shows them all, "
             "open_pyramid reads one"
@@ -230,7 +233,7 @@ def read_frames(
     from nbimage.pyramid.core.pyramid import Pyramid
     from nbimage.pyramid.open import find_path, open_pyramid
     from nbimage.pyramid.remote.url import redact_secrets
-    from nbimage.pyramid.sources.ome_zarr import open_zarr_array
+    from nbimage.pyramid.sources.ome_zarr.opening import open_zarr_array
 
     files = list_files(data)
     if files is not None:
@@ -267,7 +270,7 @@ def list_files(data: Any) -> list[str] | None:
 
     from nbimage.pyramid.open import find_path
     from nbimage.pyramid.sources.medical.series import is_series
-    from nbimage.pyramid.sources.ome_zarr import is_zarr
+    from nbimage.pyramid.sources.ome_zarr.opening import is_zarr
 
     path = find_path(data)
     if path is None:

@@ -119,6 +119,11 @@ class Pyramid:
         return self._source.metadata.labels
 
     @property
+    def label_images(self) -> tuple[str, ...]:
+        """Paths below an OME-Zarr image of the label images beside it, such as "labels/cells"."""
+        return self._source.metadata.label_images
+
+    @property
     def halve(self) -> Halve:
         """For the modules of nbimage: how levels that the source lacks are made."""
         return choose_halving(self.labels)

@@ -26,7 +26,7 @@ from nbimage.pyramid.core.grid import TileGrid
 from nbimage.pyramid.core.pyramid import Index, Pyramid
 from nbimage.pyramid.remote.file_system import open_fs, with_time_limits, write_errors
 from nbimage.pyramid.remote.url import redact_secrets, split_address
-from nbimage.pyramid.sources.ome_zarr import is_zarr
+from nbimage.pyramid.sources.ome_zarr.opening import is_zarr
 from nbimage.pyramid.writers.ngff_metadata import (
     ChannelRanges,
     has_colors,

@@ -1,14 +1,11 @@
-"""A Deep Zoom image's tiles at an address: each is a file, or lies in one zip file."""
+"""A Deep Zoom image's tiles at an address, each a file of its own."""
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Sequence
-from typing import Any
 
-from nbimage.pyramid.remote.range_file import RangeFile
 from nbimage.pyramid.remote.remote_file import RemoteFile
-from nbimage.pyramid.sources.deepzoom.tiles import LARGEST, ZipTiles
+from nbimage.pyramid.sources.zip_entries import LARGEST
 
 
 class RemoteTiles:
@@ -67,32 +64,3 @@ class RemoteTiles:
     def close(self) -> None:
         """Let go of connections."""
         self._remote.close()
-
-
-class RemoteZipTiles(ZipTiles):
-    """The same in a ``.zip`` or ``.szi``, of which only the directory is read at first."""
-
-    def __init__(self, remote: RemoteFile) -> None:
-        self._remote = remote
-        size = remote.head(4).size
-        if size is None:
-            raise ValueError(f"{remote} must be of a size that the server tells, but is not")
-        super().__init__(remote, RangeFile(remote, size))
-
-    def _unpacked(self, about: zipfile.ZipInfo) -> bytes:
-        raise ValueError(f"{about.filename} must be stored or deflated, but is not")
-
-    def _read_range(self, start: int, count: int) -> bytes:
-        """Return bytes by a request of their own, so that threads wait for none else's."""
-        return self._remote.read_range(start, count)
-
-    def close(self) -> None:
-        """Let go of connections."""
-        super().close()
-        self._remote.close()
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {"remote": self._remote}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__init__(state["remote"])  # type: ignore[misc]

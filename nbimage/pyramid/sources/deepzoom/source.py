@@ -23,9 +23,10 @@ from nbimage.pyramid.core.block_cache import BlockCache, assemble
 from nbimage.pyramid.core.grid import TileGrid
 from nbimage.pyramid.core.source import SourceInfo, as_native
 from nbimage.pyramid.remote.remote_file import RemoteFile
-from nbimage.pyramid.sources.deepzoom.remote_tiles import RemoteTiles, RemoteZipTiles
+from nbimage.pyramid.sources.deepzoom.remote_tiles import RemoteTiles
 from nbimage.pyramid.sources.deepzoom.tiles import FolderTiles, Tiles, ZipTiles
 from nbimage.pyramid.sources.pillow_image import decode_image, find_kind_of, open_image
+from nbimage.pyramid.sources.zip_entries import ZipEntries
 
 _LARGEST_DESCRIPTOR = 1 << 20  # bytes
 _LONGEST = 1 << 31  # pixels of a side
@@ -89,9 +90,9 @@ class DeepZoomSource(SourceInfo):
     Tiles that a writer left out as blank are background.
     """
 
-    def __init__(self, path: Path | RemoteFile) -> None:
+    def __init__(self, path: Path | RemoteFile, entries: ZipEntries | None = None) -> None:
         self._path = path
-        self._tiles = _tiles_of(path)
+        self._tiles = _tiles_of(path) if entries is None else ZipTiles(entries)
         try:
             self._describe()
         except BaseException:
@@ -287,8 +288,8 @@ class DeepZoomSource(SourceInfo):
 
 def _tiles_of(path: Path | RemoteFile) -> Tiles:
     if isinstance(path, RemoteFile):
-        return RemoteTiles(path) if path.suffix == ".dzi" else RemoteZipTiles(path)
-    return FolderTiles(path) if path.suffix.lower() == ".dzi" else ZipTiles(path)
+        return RemoteTiles(path) if path.suffix == ".dzi" else ZipTiles(ZipEntries(path))
+    return FolderTiles(path) if path.suffix.lower() == ".dzi" else ZipTiles(ZipEntries(path))
 
 
 def _find_kind(image: Any, name: str) -> tuple[int, np.dtype[Any]]:

@@ -7,24 +7,14 @@ import functools
 import os
 import re
 import stat
-import struct
-import zipfile
-import zlib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Protocol, cast
+from typing import Any, Protocol
 
-from nbimage.base.forks import PositionedFile
-from nbimage.base.text import one_line
-
-if TYPE_CHECKING:
-    from nbimage.pyramid.remote.range_file import RangeFile
+from nbimage.pyramid.sources.zip_entries import LARGEST, ZipEntries
 
 _TILE = re.compile(r"[0-9]+_[0-9]+\.")
 _LEVEL = re.compile(r"[0-9]{1,2}")
-LARGEST = 1 << 28  # bytes of a tile as it is stored
-_HEAD = struct.Struct("<4s22xHH")  # of a file in a zip file, before its name
-_ENCRYPTED, _MORE = 1, 1 << 8
 
 
 class Tiles(Protocol):
@@ -124,38 +114,27 @@ class FolderTiles:
 
 
 class ZipTiles:
-    """The same in a ``.zip`` or ``.szi``."""
+    """The same in a ``.zip`` or ``.szi``, here or at an address."""
 
     absent: tuple[type[OSError], ...] = (FileNotFoundError,)
 
-    def __init__(self, path: Any, file: PositionedFile | RangeFile | None = None) -> None:
-        self._path = path
-        self._file = file or PositionedFile(path)
-        try:
-            self._zip = zipfile.ZipFile(cast("IO[bytes]", self._file))
-        except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
-            self._file.close()
-            raise self._damaged(error) from None
-        found = [name for name in self._zip.namelist() if name.endswith(".dzi")]
+    def __init__(self, entries: ZipEntries) -> None:
+        self._entries, self._path = entries, entries.path
+        found = [name for name in entries.names if name.endswith(".dzi")]
         if len(found) != 1:
-            self._zip.close()
-            self._file.close()
-            raise ValueError(f"{path} must hold one .dzi, but holds {len(found)}")
+            entries.close()
+            raise ValueError(f"{self._path} must hold one .dzi, but holds {len(found)}")
         self._descriptor = found[0]
         self._within = f"{found[0][: -len('.dzi')]}_files/"
-        self.name = f"{path}:{self._within}"
+        self.name = f"{self._path}:{self._within}"
 
     def descriptor(self, most: int) -> bytes:
         """Return the descriptor, cut off after so many bytes."""
-        try:
-            with self._zip.open(self._descriptor) as file:
-                return file.read(most)
-        except Exception as error:  # zlib has its own
-            raise self._damaged(error) from error
+        return self._entries.read_start(self._descriptor, most)
 
     def largest(self, known: Sequence[int], form: str) -> int:
         """Return the largest level for which there are tiles."""
-        names = [name for name in self._zip.namelist() if name.startswith(self._within)]
+        names = [name for name in self._entries.names if name.startswith(self._within)]
         found = {name[len(self._within) :].partition("/")[0] for name in names}
         return max((int(name) for name in found if _LEVEL.fullmatch(name)), default=-1)
 
@@ -166,7 +145,7 @@ class ZipTiles:
     @functools.cached_property
     def _firsts(self) -> dict[tuple[str, str], str]:
         """A tile of each level, by its format."""
-        own = [name for name in self._zip.namelist()[::-1] if name.startswith(self._within)]
+        own = [name for name in self._entries.names[::-1] if name.startswith(self._within)]
         names = [name[len(self._within) :] for name in own]
         parts = [(name.partition("/"), name) for name in names]
         tiles = [(level, tile, name) for (level, _, tile), name in parts if _TILE.match(tile)]
@@ -179,64 +158,24 @@ class ZipTiles:
     def tile(self, name: str) -> bytes:
         """Return a tile's bytes."""
         try:
-            about = self._zip.getinfo(self._within + name)
-        except KeyError:
+            size = self._entries.size(self._within + name)
+        except FileNotFoundError:
             raise FileNotFoundError(
                 f"{self._path} must have all tiles, but lacks {self._within}{name}"
             ) from None
-        if about.file_size > LARGEST:
+        if size > LARGEST:
             raise ValueError(_too_large(self._path, name))
-        try:
-            return self._stored(about)
-        except OSError:
-            raise
-        except Exception as error:  # zlib has its own
-            raise self._damaged(error) from error
-
-    def _stored(self, about: zipfile.ZipInfo) -> bytes:
-        """Return a tile's bytes, read by themselves: threads and forked processes share nothing."""
-        if about.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            return self._unpacked(about)
-        if about.flag_bits & _ENCRYPTED:
-            raise ValueError(f"{about.filename} must not be encrypted, but is")
-        start = about.header_offset
-        expected = _HEAD.size + len(about.orig_filename.encode()) + len(about.extra)
-        end = min(start + expected + _MORE + about.compress_size, self._zip.start_dir)
-        data = self._read_range(start, end - start)
-        mark, name, extra = _HEAD.unpack_from(data)
-        begin = _HEAD.size + name + extra
-        if mark != b"PK\3\4":
-            raise ValueError(f"{about.filename} must begin where the directory says, but does not")
-        if len(data) < begin + about.compress_size:
-            data = self._read_range(start, begin + about.compress_size)
-        data = data[begin : begin + about.compress_size]
-        if about.compress_type == zipfile.ZIP_DEFLATED:  # no more than the directory says
-            data = zlib.decompressobj(-zlib.MAX_WBITS).decompress(data, about.file_size + 1)
-        if len(data) != about.file_size or zlib.crc32(data) != about.CRC:
-            raise ValueError(f"{about.filename} must be whole, but is not")
-        return data
-
-    def _unpacked(self, about: zipfile.ZipInfo) -> bytes:
-        """Return a tile's bytes that are packed in a rarer way."""
-        with zipfile.ZipFile(self._path) as one, one.open(about.filename) as file:
-            return file.read(about.file_size)
-
-    def _read_range(self, start: int, count: int) -> bytes:
-        return cast("PositionedFile", self._file).read_range(start, count)
-
-    def _damaged(self, error: BaseException) -> ValueError:
-        return ValueError(f"{self._path} must be a whole zip file: {one_line(error)}")
+        return self._entries.read(self._within + name)
 
     def close(self) -> None:
         """Close the file."""
-        self._zip.close()
-        self._file.close()
+        self._entries.close()
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"path": self._path.absolute()}
+        return {"entries": self._entries}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        ZipTiles.__init__(self, state["path"])
+        ZipTiles.__init__(self, state["entries"])
 
 
 def _too_large(path: Any, name: str) -> str:

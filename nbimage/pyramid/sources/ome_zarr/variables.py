@@ -7,7 +7,7 @@ from pathlib import Path
 from nbimage.arrays.stores.cf_arrays import find_images, list_variables
 from nbimage.arrays.stores.zarr_metadata import zarr_variables
 from nbimage.base.optional_imports import import_zarr
-from nbimage.pyramid.sources.ome_zarr import is_zarr
+from nbimage.pyramid.sources.ome_zarr.opening import is_zarr
 
 
 def explain_lack(path: Path) -> str:
