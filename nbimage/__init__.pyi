@@ -400,6 +400,7 @@ def nbview(
     contrast: ContrastLike = None,
     norm: NormLike = "linear",
     cmap: ColormapLike | None = None,
+    labels: bool | None = None,
     channel_axis: int | None = None,
     orientation: bool = True,
     channels: Mapping[str, ColorLike | None] | Sequence[Any] | Literal[False] | None = None,
@@ -430,6 +431,10 @@ def nbview(
         their difference. The values themselves are kept in the page.
     vmin, vmax, vsym, contrast, norm, cmap
         As for `nbimage`, to begin with: they can be changed on the page.
+    labels : bool, optional
+        True: the values of the images are labels, each in a color of its own, as for `nbimage`.
+        Zoomed out, some of them are shown, never means; so too, in the colors of other values,
+        where the data say that they are labels (see `open_pyramid`), unless this is False.
     channel_axis : int, optional
         The axis of the channels, if the guess is wrong.
     orientation : bool

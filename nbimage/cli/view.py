@@ -12,7 +12,14 @@ import webbrowser
 from typing import TYPE_CHECKING, Any
 
 from nbimage.base.notebook import print_line
-from nbimage.cli.values import add_key, add_limits, add_orientation, get_limits, read_key
+from nbimage.cli.values import (
+    add_key,
+    add_labels,
+    add_limits,
+    add_orientation,
+    get_limits,
+    read_key,
+)
 
 if TYPE_CHECKING:
     from nbimage.view.explorer import View
@@ -43,6 +50,7 @@ def add_parser(verbs: Any) -> None:
     parser.add_argument("--axes", help='what each axis is, such as "tzyx"')
     parser.add_argument("--channel-axis", type=int, help="where the channels are")
     add_key(parser)
+    add_labels(parser, "integers in distinct colors, which are never mixed")
     add_orientation(parser)
     parser.set_defaults(run=run)
 
@@ -89,6 +97,7 @@ def _view(arguments: argparse.Namespace) -> View:
         axes=arguments.axes,
         channel_axis=arguments.channel_axis,
         orientation=arguments.orientation,
+        labels=arguments.labels,
         embed=False,
         title=names[0] if len(files) == 1 else None,
         width=_SIZE[0],

@@ -104,10 +104,8 @@ class ColorOptions(NamedTuple):
     def check(self, values: Values, channels: int, scale: ValueScale) -> ColorOptions:
         """Return the options that hold for values: labels may have colors of their own already.
 
-        Raise ValueError for what does not fit the values, or what is asked of black and white.
-
-        Colors for bins, labels and complex numbers have one channel; labels, and complex numbers
-        as colors, are no values that lie between black and white.
+        Raise ValueError for what does not fit the values, or what is asked of black and white:
+        colors for bins, labels and complex numbers have one channel.
         """
         if self.labels is not None and channels > 1 and values.metadata.labels:
             return PLAIN._replace(are_labelled=True).check(values, channels, scale)
@@ -123,9 +121,17 @@ class ColorOptions(NamedTuple):
                     f"{name} must have one channel, but got {channels} of shape {values.shape}: "
                     "pick one of them, or leave it out"
                 )
-        labels = self.labels is not None
+        self.check_scale(scale)
+        return self
+
+    def check_scale(self, scale: ValueScale) -> None:
+        """Raise ValueError for what is asked of black and white where colors stand for no values.
+
+        Those are labels, and complex numbers as colors.
+        """
+        labels, domain = self.labels is not None, self.complex == "domain"
         if not (labels or domain):
-            return self
+            return
         given = {
             "vmin": scale.vmin is not None,
             "vmax": scale.vmax is not None and labels,
@@ -141,7 +147,6 @@ class ColorOptions(NamedTuple):
         if names:
             where = "labels is True" if labels else "complex is 'domain'"
             raise ValueError(f"{', '.join(names)} must be left out where {where}")
-        return self
 
 
 PLAIN = ColorOptions()

@@ -286,15 +286,20 @@ def label_pixels(values: Values, palette: Array, axis: int | None) -> Pixels:
         indices[values.mask] = 0
     if axis is not None:
         indices = indices.squeeze(axis)
-    shape = "×".join(str(n) for n in values.shape)
     return Pixels(
         np.ascontiguousarray(indices),
         None,
         False,
-        f"{shape} {values.dtype}, labels in distinct colors, 0 is transparent",
+        describe_labels(values.shape, values.dtype),
         palette,
         labels=True,
     )
+
+
+def describe_labels(shape: tuple[int, ...], dtype: str) -> str:
+    """Return the line on a picture of labels."""
+    sides = "×".join(str(n) for n in shape)
+    return f"{sides} {dtype}, labels in distinct colors, 0 is transparent"
 
 
 def domain_pixels(

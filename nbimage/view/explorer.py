@@ -16,6 +16,7 @@ from nbimage.base.notebook import notebook_shell
 from nbimage.base.suffixes import name_suffix
 from nbimage.base.text import format_repr
 from nbimage.mapping.channels.composite import as_channel_colors
+from nbimage.mapping.color_options import ColorOptions
 from nbimage.mapping.colormap import as_palette
 from nbimage.mapping.value_scale import ValueScale
 from nbimage.page.html import document_html, figure_html
@@ -64,6 +65,10 @@ class View(LiveProperties):
         their difference. The values themselves are kept in the page.
     vmin, vmax, vsym, contrast, norm, cmap
         As for `nbimage`, to begin with: they can be changed on the page.
+    labels : bool, optional
+        True: the values of the images are labels, each in a color of its own, as for `nbimage`.
+        Zoomed out, some of them are shown, never means; so too, in the colors of other values,
+        where the data say that they are labels (see `open_pyramid`), unless this is False.
     channel_axis : int, optional
         The axis of the channels, if the guess is wrong.
     orientation : bool
@@ -145,6 +150,7 @@ class View(LiveProperties):
         contrast: ContrastLike = None,
         norm: NormLike = "linear",
         cmap: ColormapLike | None = None,
+        labels: bool | None = None,
         channel_axis: int | None = None,
         orientation: bool = True,
         channels: Mapping[str, ColorLike | None] | Sequence[Any] | Literal[False] | None = None,
@@ -168,26 +174,33 @@ class View(LiveProperties):
         asked = PageSize(width, height)
         size = asked.width, asked.height
         columns, spacing, fps = resolve_numbers(columns, spacing, fps)
+        ColorOptions.of(cmap, labels=labels).check_scale(scale)
         blended = None
-        if channels is None and cmap is None:
+        if channels is None and cmap is None and not labels:
             blended = Blended((facet, *_index_names(state)))
         channel_colors = (
             None if channels is None or channels is False else as_channel_colors(channels)
         )
         if channel_colors is not None and cmap is not None:
             raise ValueError("cmap must be left out where channels have colors of their own")
-        images = as_images(data, axes, channel_axis, channel_colors, embed, orientation, blended)
+        if channel_colors is not None and labels:
+            raise ValueError("labels must be left out where channels have colors of their own")
+        opened: Any = axes, channel_axis, channel_colors, embed, orientation, blended, labels
+        images = as_images(data, *opened)
         layout = resolve_layout(images, facet, columns, ortho, spacing)
         first = resolve_state(state, images, midway=layout.kind == "ortho")
 
         groups = group_images(images, bool(shared))
-        palette = None if cmap is None else as_palette(cmap)
+        palette = None if cmap is None or labels else as_palette(cmap)
         for group in groups:
             members = [images[i] for i in group]
             find_limits(members, browser_scale(scale, members, palette), palette)
-        self.picture: Picture | Grid = make_fallback(images, layout, first.index, cmap, size)
+        self.picture: Picture | Grid = make_fallback(
+            images, layout, first.index, cmap, size, labels
+        )
 
-        config = page_config(images, groups, layout, first, cmap=cmap, exact=exact)
+        given: dict[str, Any] = {"cmap": cmap, "exact": exact, "labels": labels}
+        config = page_config(images, groups, layout, first, **given)
         config["state"] |= {"fps": float(fps), "loop": bool(loop)}
         config["width"], config["height"] = view_size(images, layout, first.mode, size)
         config["alt"] = describe_fallback(self.picture, images)

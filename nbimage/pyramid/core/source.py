@@ -101,25 +101,32 @@ def set_labels(source: Source, labels: Any) -> None:
 
     Raises TypeError and ValueError, and closes it, where they can't be.
     """
-    if labels is None or labels is source.metadata.labels:  # in colors, too
-        return
-    problem: Exception | None = None
+    try:
+        source.metadata = as_labelled(source.metadata, labels, source.stored, source.channels)
+    except (TypeError, ValueError):
+        source.close()
+        raise
+
+
+def as_labelled(metadata: Metadata, labels: Any, dtype: np.dtype[Any], channels: int) -> Metadata:
+    """Return metadata of samples that are labels, or are not; None: as they say themselves.
+
+    Raises TypeError and ValueError where they can't be; those in colors are where they say so.
+    """
+    if labels is None or labels is metadata.labels:
+        return metadata
     if not isinstance(labels, (bool, np.bool_)):
-        problem = TypeError(f"labels must be True or False, but got {type(labels).__name__}")
-    elif labels and source.stored.kind not in "biu":
-        problem = TypeError(
-            f"labels must be integers or booleans, but got dtype {source.stored}: convert them, "
+        raise TypeError(f"labels must be True or False, but got {type(labels).__name__}")
+    if labels and dtype.kind not in "biu":
+        raise TypeError(
+            f"labels must be integers or booleans, but got dtype {dtype}: convert them, "
             "for instance with data.astype(int)"
         )
-    elif labels and source.channels > 1:
-        problem = ValueError(
-            f"labels must have one channel, but got {source.channels}: pick one of them, or leave "
-            "it out"
+    if labels and channels > 1:
+        raise ValueError(
+            f"labels must have one channel, but got {channels}: pick one of them, or leave it out"
         )
-    if problem is not None:
-        source.close()
-        raise problem
-    source.metadata = replace(source.metadata, labels=bool(labels))
+    return replace(metadata, labels=bool(labels))
 
 
 def check_dtype(dtype: Any) -> np.dtype[Any]:

@@ -13,12 +13,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from nbimage.arrays.ingest import Values
-from nbimage.arrays.metadata import UNLABELLED
+from nbimage.arrays.metadata import UNLABELLED, Metadata
 from nbimage.base.box import Box
 from nbimage.mapping.channels.composite import composite
 from nbimage.mapping.value_scale import ValueScale
 from nbimage.page.ipython import call_in_main_thread
 from nbimage.picture import Picture, make_picture
+from nbimage.pyramid.core.stored import as_stored
 from nbimage.view.live.widget import LiveWidget
 from nbimage.view.model.annotations import add_slices, describe_annotations
 from nbimage.view.model.display_settings import (
@@ -228,7 +229,11 @@ class LiveProperties:
         top, bottom = touched_samples(box["y0"] / 2**level, box["y1"] / 2**level, rows)
         left, right = touched_samples(box["x0"] / 2**level, box["x1"] / 2**level, columns)
         array = stack.read(level, Box(top, bottom, left, right), self.model.state["index"])
-        return self._make_picture(image, Values(array))
+        labels = self.model.images[image].labels
+        labelled = Metadata(labels=True)
+        return self._make_picture(
+            image, as_stored(array, stack.pyramid, labelled) if labels else Values(array)
+        )
 
     def _make_picture(self, number: int, values: Values) -> Picture:
         """Return the picture of an image's samples, in the present display settings."""
@@ -239,6 +244,9 @@ class LiveProperties:
         if image.kind == "composite":
             shown = composite(values, axis, model.lit_channels(number), limits)
             return make_picture(shown, ValueScale(channel_axis=2), **quiet)
+        colors = model.label_colors(number)
+        if colors is not None and axis is None:
+            return make_picture(values, ValueScale(), cmap=colors[1:], labels=True, **quiet)
         gray = image.kind == "gray"
         cmap = display_palette(model.display(number), model.config["palettes"]) if gray else None
         scale = limits_scale(limits[0])._replace(channel_axis=axis)

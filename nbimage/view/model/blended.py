@@ -25,7 +25,7 @@ class Blended:
 
     def join_channels(self, stack: EmbeddedStack) -> EmbeddedStack:
         """Return a stack whose channels are those of a plane rather than planes themselves."""
-        if stack.axis_order.channels is not None:
+        if stack.axis_order.channels is not None or stack.metadata.labels:  # of no brightness
             return stack
         order, count = stack.axis_order, len(stack.values.shape)
         found = find_composite_axis(order.axes(stack.values.shape), stack.described)
@@ -45,7 +45,7 @@ class Blended:
 
     def count(self, pyramid: Pyramid) -> int | None:
         """Return how many channels of a pyramid are laid over one another; None: none are."""
-        if pyramid.channels > 1:
+        if pyramid.channels > 1 or pyramid.labels:
             return None
         described = max(len(pyramid.channel_names), len(pyramid.channel_colors))
         found = find_composite_axis(pyramid.axes, described)

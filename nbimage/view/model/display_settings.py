@@ -22,6 +22,8 @@ from nbimage.mapping.value_scale import ValueScale, parse_limit
 
 NORMS = ("linear", "log", "asinh", "symlog", "gamma")
 """Those that a page follows."""
+LABELS = "labels"
+"""The palette of labels, of which each has a color of its own, whatever the limits are."""
 CUSTOM_PALETTE = "given"  # the name of a palette that the caller made, which nobody else knows
 _KEYS = ("limits", "norm", "vsym", "cmap", "on")
 PageDisplay = dict[str, Any]
@@ -232,6 +234,14 @@ def display_palette(display: PageDisplay, palettes: Mapping[str, str]) -> Array 
     table = base64.b64decode(palettes[display["cmap"]])
     colors = np.frombuffer(table, np.uint8).reshape(256, -1)
     return colors[::-1] if display["invert"] else colors
+
+
+def display_labels(display: PageDisplay, palettes: Mapping[str, str], count: int) -> Array | None:
+    """Return the colors of so many labels after the clear one of 0; None: labels have none."""
+    if display["cmap"] != LABELS or not count:
+        return None
+    table = np.frombuffer(base64.b64decode(palettes[LABELS]), np.uint8)
+    return table.reshape(256, 4)[: count + 1]
 
 
 def check_display(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from nbimage.page.page_size import MAX_PIXELS
 from nbimage.picture import Picture
-from nbimage.view.model.images import Image
+from nbimage.view.model.images import Image, find_label_limits
 from nbimage.view.model.pane_layout import PaneLayout
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ def make_fallback(
     index: tuple[int, ...],
     cmap: Any,
     size: tuple[float | None, float | None],
+    labels: bool | None = None,
 ) -> Picture | Grid:
     """Return the plane at an index of each image, of facets all planes along their axis.
 
@@ -32,7 +33,7 @@ def make_fallback(
     """
     indices = _facet_indices(images[0], layout.facet, index) if layout.facet >= 0 else [index]
     count = len(images) * len(indices)
-    options: dict[str, Any] = {"max_pixels": max(1, MAX_PIXELS // count)}
+    options: dict[str, Any] = {"max_pixels": max(1, MAX_PIXELS // count), "labels": labels}
     if count == 1:
         options |= {"width": size[0], "height": size[1]}
     pictures = []
@@ -42,6 +43,8 @@ def make_fallback(
         color_scale = pictures[-1].color_scale
         if image.kind != "composite" and color_scale is not None:
             image.limits = (color_scale.limits,)
+        elif image.labels and color_scale is None:
+            image.limits = (find_label_limits(image),)
     if count == 1:
         return pictures[0]
     from nbimage.grids.grid import Grid
@@ -49,8 +52,8 @@ def make_fallback(
     titles = [image.name for image in images]
     if layout.facet >= 0:
         stack = images[0].stack
-        labels = stack.labels(layout.facet) or [str(i) for i in range(len(indices))]
-        titles = [f"{stack.names[layout.facet]} {labels[i]}" for i in range(len(indices))]
+        texts = stack.labels(layout.facet) or [str(i) for i in range(len(indices))]
+        titles = [f"{stack.names[layout.facet]} {texts[i]}" for i in range(len(indices))]
     columns = layout.columns or None
     return Grid(pictures, titles, columns=columns, shared=False, colorbar=False)
 

@@ -28,6 +28,7 @@ from nbimage.mapping.colormap import Palette
 from nbimage.mapping.index_colors import index_dtype, index_scale
 from nbimage.mapping.limits import Extent, Limits, extent
 from nbimage.mapping.norms import as_named, is_index
+from nbimage.mapping.pixels import describe_labels
 from nbimage.mapping.shared_limits import common_limits, join_windows, shared_limits
 from nbimage.mapping.value_sample import Counting
 from nbimage.mapping.value_scale import UNTOUCHED, ValueScale, count_limits
@@ -66,6 +67,11 @@ class Image:
     """The alpha that is opaque; None without alpha."""
 
     @property
+    def labels(self) -> bool:
+        """Whether the values are labels, between which there is no mean."""
+        return self.stack.metadata.labels
+
+    @property
     def on(self) -> list[bool]:
         """Which channels are seen at first: those of a composite that its file does not hide."""
         count, hidden = len(self.channel_colors), set(self.stack.metadata.hidden)
@@ -79,7 +85,9 @@ class Image:
         quiet: dict[str, Any] = {"x": False, "y": False, "colorbar": False, "title": ""}
         if self.kind != "composite":
             plane = replace(plane, opaque=self.opaque)
-            picture = make_picture(plane, self.scale.on_axis(axis), **quiet, **options)
+            colored = options["labels"] and self.kind == "gray"  # whatever the limits are
+            scale = UNTOUCHED if colored else self.scale
+            picture = make_picture(plane, scale.on_axis(axis), **quiet, **options)
             if self.stack.tiles is not None:
                 picture.lower = self.stack.upward  # an overview is upright already
                 picture.description = self._describe_overview(plane, index, picture)
@@ -87,7 +95,7 @@ class Image:
         lit = zip(self.channel_colors, self.on, strict=True)
         colors = [one if on else replace(one, color=(0, 0, 0)) for one, on in lit]
         shown = composite(plane, axis, colors, self.limits)
-        del options["cmap"]
+        del options["cmap"], options["labels"]
         text = self._describe_composite(plane)
         picture = make_picture(shown, ValueScale(channel_axis=2), alt=text, **quiet, **options)
         picture.description = text
@@ -96,6 +104,8 @@ class Image:
     def _describe_overview(self, plane: Values, index: Sequence[int], picture: Picture) -> str:
         """Return the line on a plane of which the picture is an overview."""
         stack, scale, axis = self.stack, picture.color_scale, self.stack.channel_axis
+        if scale is None and picture.labels:
+            return describe_labels(self._plane_shape(), plane.dtype or str(plane.array.dtype))
         if plane.shape[:2] == (stack.rows, stack.columns) or scale is None:
             return picture.description
         exact = stack.whole_plane(index)
@@ -132,16 +142,18 @@ def as_images(
     embed: bool | None = None,
     orientation: bool = True,
     blended: Blended | None = None,
+    labels: bool | None = None,
 ) -> list[Image]:
     """Return the image, or those of a dict or a list of arrays, not yet with limits.
 
-    ``embed``, ``orientation``: as for `View`. If one is tiled, all are. ``blended``: which channels
-    are laid over one another where ``channel_colors`` is None.
+    ``embed``, ``orientation``, ``labels``: as for `View`. If one is tiled, all are. ``blended``:
+    which channels are laid over one another where ``channel_colors`` is None.
 
     Raises TypeError or ValueError, of several with the label of the one that is wrong.
     """
     items = _split_items(data)
-    options = axes, channel_axis, channel_colors, embed, orientation, blended
+    more = orientation, blended, labels
+    options = axes, channel_axis, channel_colors, embed, *more
     if items is None:
         return [_open_image("", data, *options)]
     if not items:
@@ -155,7 +167,7 @@ def as_images(
             kind = TypeError if isinstance(error, TypeError) else ValueError
             raise kind(f"{label}: {error}") from error
     if embed is None and any(image.stack.tiles is not None for image in images):
-        return as_images(data, axes, channel_axis, channel_colors, False, orientation, blended)
+        return as_images(data, axes, channel_axis, channel_colors, False, *more)
     first = images[0].stack
     for (label, _, _), image in zip(items, images, strict=True):
         stack = image.stack
@@ -199,10 +211,12 @@ def _open_image(
     embed: bool | None,
     orientation: bool,
     blended: Blended | None,
+    labels: bool | None,
 ) -> Image:
     data = data.render() if isinstance(data, Picture) else data
     count = None if channel_colors is None else len(channel_colors)
-    stack = open_stack(data, axes, channel_axis, count, embed, orientation, blended=blended)
+    own: Any = {"blended": blended, "labels": labels}
+    stack = open_stack(data, axes, channel_axis, count, embed, orientation, **own)
     if channel_colors is None and stack.composite:
         channel_colors = name_channels(stack.channels, stack.channel_names)
     if channel_colors is not None:
@@ -319,6 +333,16 @@ def _find_extent(planes: Iterator[Values], positive: bool) -> Extent:
     for plane in planes:
         found = found.join(extent(plane.array, plane.mask, positive=positive))
     return found
+
+
+def find_label_limits(image: Image) -> Limits:
+    """Return the limits of labels where they are shown as other values: all values."""
+    known, dtype = image.extents[0], image.stack.dtype
+    if dtype.kind == "b":
+        return Limits((0,), (1,))
+    if dtype == np.uint8 or known.low is None or known.high is None:
+        return _UNCHANGED
+    return Limits((known.low,), (known.high,))
 
 
 def _find_channel_limits(

@@ -16,6 +16,7 @@ from nbimage.arrays.axis_order import AxisOrder
 from nbimage.arrays.ingest import Values, as_values, without_orientation
 from nbimage.base.lazy_types import find_type
 from nbimage.pyramid.core.pyramid import Pyramid
+from nbimage.pyramid.core.source import as_labelled
 from nbimage.pyramid.core.stored import read_stored
 from nbimage.pyramid.open import open_pyramid
 from nbimage.pyramid.sources.array import ArraySource
@@ -36,6 +37,7 @@ def open_stack(
     orientation: bool = True,
     *,
     blended: Blended | None = None,
+    labels: bool | None = None,
     embed_limit: int = EMBED_LIMIT,
 ) -> Stack:
     """Open data as a stack: embedded, or tiled.
@@ -55,6 +57,8 @@ def open_stack(
     blended : Blended, optional
         Which channels are laid over one another where ``composite_channels`` is None; by default
         none are.
+    labels : bool, optional
+        As for `open_pyramid`.
 
     Raises
     ------
@@ -64,9 +68,11 @@ def open_stack(
     data = data if orientation else without_orientation(data)
     if _is_array(data) and _is_embedded(_array_bytes(data), embed, embed_limit):
         stack = as_stack(as_values(data), axes, channel_axis, composite_channels)
+        stack = _as_labelled(stack, labels)
         return stack if composite_channels or not blended else blended.join_channels(stack)
     own = not isinstance(data, Pyramid)
-    pyramid = open_pyramid(data, axes=axes, channel_axis=channel_axis, orientation=orientation)
+    options: dict[str, Any] = {"orientation": orientation, "labels": labels}
+    pyramid = open_pyramid(data, axes=axes, channel_axis=channel_axis, **options)
     if _is_embedded(_pyramid_bytes(pyramid), embed, embed_limit):
         values = _read_whole(pyramid)
         if own:
@@ -82,7 +88,7 @@ def open_stack(
     named = None if composite_channels is None else _name_colors(pyramid, composite_channels)
     if own and named is not None and axes is None and channel_axis is None:
         pyramid.close()
-        pyramid = open_pyramid(data, axes=named, orientation=orientation)
+        pyramid = open_pyramid(data, axes=named, **options)
     tiled = TiledStack(pyramid, composite_channels, own=own)
     if composite_channels is None and tiled.channels > 4:
         raise ValueError(
@@ -90,6 +96,14 @@ def open_stack(
             "give channels=, a name for each, to lay them over one another"
         )
     return tiled
+
+
+def _as_labelled(stack: EmbeddedStack, labels: Any) -> EmbeddedStack:
+    """Return a stack that says whether its samples are labels; None: as they say themselves."""
+    if labels is None:
+        return stack
+    metadata = as_labelled(stack.metadata, labels, stack.dtype, stack.channels)
+    return replace(stack, values=replace(stack.values, metadata=metadata))
 
 
 def _name_colors(pyramid: Pyramid, count: int) -> tuple[str, ...] | None:

@@ -16,10 +16,11 @@ import numpy as np
 from nbimage.arrays.metadata import split_unit
 from nbimage.base.chunked import Array
 from nbimage.base.user_warnings import warn
-from nbimage.mapping.colormap import Palette, as_palette, gray_palette
+from nbimage.mapping.colormap import Palette, as_palette, gray_palette, label_palette
 from nbimage.mapping.index_colors import index_palette
 from nbimage.view.model.display_settings import (
     CUSTOM_PALETTE,
+    LABELS,
     check_finite,
     first_display,
     resolve_displays,
@@ -58,6 +59,7 @@ def page_config(
     *,
     cmap: Any,
     exact: bool,
+    labels: bool | None = None,
     max_bytes: int = MAX_PAGE_BYTES,
 ) -> Config:
     """Return a page's configuration, but for its size and texts.
@@ -76,6 +78,8 @@ def page_config(
         Of all gray images.
     exact : bool
         Keep every digit of float64.
+    labels : bool, optional
+        Labels have a color each at first; by default they can be given them on the page.
     max_bytes : int
         The limit of all samples in the page, compressed.
 
@@ -84,13 +88,21 @@ def page_config(
     ValueError
         For more than a page should hold, and for values beyond float64.
     """
+    colors = None
+    if any(image.labels for image in images):
+        colors = label_palette(cmap if labels else None)
     configs, displays = _image_configs(images, groups, exact, max_bytes)
+    for image, own in zip(images, configs, strict=True):
+        own["labels"] = 0 if colors is None or not image.labels else len(colors) - 1
     for other in configs[1:]:
         other["position"] = find_placement(other, configs[0])
     gray = any(image.kind == "gray" for image in images)
+    blended = gray and not labels
     chosen, palettes = choose_palettes(
-        _unblended(cmap, images) if gray else None, gray or len(images) > 1
+        _unblended(cmap, images) if blended else None, gray or len(images) > 1
     )
+    if colors is not None:
+        chosen, palettes = LABELS if labels else chosen, palettes | _encode_labels(colors)
     displays = [{**display, "cmap": chosen} for display in displays]
     bases = [int(config["base"]) for config in configs]
     displays = resolve_displays(
@@ -274,3 +286,10 @@ def _encode_palette(palette: Palette) -> str:
     """Return 256 colors as base64, with alpha where some are not opaque."""
     array = palette.array if (palette.array[:, 3] < 255).any() else palette.array[:, :3]
     return base64.b64encode(np.ascontiguousarray(array).tobytes()).decode("ascii")
+
+
+def _encode_labels(colors: Array) -> dict[str, str]:
+    """Return the palette of labels, as long as any."""
+    table = np.zeros((256, 4), np.uint8)
+    table[: len(colors)] = colors
+    return {LABELS: base64.b64encode(table.tobytes()).decode("ascii")}

@@ -8,12 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from nbimage.base.chunked import Array
 from nbimage.mapping.channels.composite import ChannelColor
 from nbimage.mapping.limits import Limits
 from nbimage.picture import Picture
 from nbimage.view.model.display_settings import (
     add_base,
     describe_display,
+    display_labels,
     display_norm,
     has_limits,
 )
@@ -90,6 +92,11 @@ class ViewModel:
             return (Limits(vmin, vmax, display["vsym"], norm=norm),)
         pairs = zip(vmin, vmax, strict=True)
         return tuple(Limits((low,), (high,), norm=norm) for low, high in pairs)
+
+    def label_colors(self, image: int) -> Array | None:
+        """Return the present colors of an image's labels, that of 0 first; None: they have none."""
+        count = self.config["images"][image]["labels"]
+        return display_labels(self.display(image), self.config["palettes"], count)
 
     def lit_channels(self, image: int) -> tuple[ChannelColor, ...]:
         """Return a composite's colors, black for channels that are switched off."""

@@ -24,11 +24,13 @@ from nbimage.base.chunked import Array
 from nbimage.base.progress import progress_bar
 from nbimage.codecs.pictures import check_options
 from nbimage.mapping.channels.composite import ChannelColor, composite
+from nbimage.mapping.colormap import label_index
 from nbimage.mapping.limits import Extent, Limits
 from nbimage.page.html import document_html
 from nbimage.page.view_html import FOLDER, view_html
-from nbimage.pyramid.core.downsample import halve
+from nbimage.pyramid.core.downsample import choose_halving, halve_labels
 from nbimage.pyramid.core.grid import TileGrid
+from nbimage.pyramid.core.source import split_missing
 from nbimage.pyramid.levels.super_tiles import Reduce, Write, build_levels, halve_pixels
 from nbimage.pyramid.writers.deepzoom import make_descriptor
 from nbimage.pyramid.writers.tile_encoder import DEFAULT_QUALITY, TileCodec
@@ -130,6 +132,11 @@ class _Raw:
     grid: TileGrid
     sample_bytes: int
 
+    @property
+    def halve(self) -> Reduce:
+        """How samples are made fewer."""
+        return choose_halving(self.stack.metadata.labels)
+
     @classmethod
     def of(cls, stack: TiledStack) -> _Raw:
         size = stack.channels * stack.dtype.itemsize
@@ -151,7 +158,7 @@ class _Raw:
             text = f"document.currentScript.tile={json.dumps(stored)};\n"
             write_bytes(own / str(level) / f"{column}_{row}.js", text.encode("ascii"))
 
-        _build(self, index, write, watch, lambda values: values, halve, self.stack.dtype)
+        _build(self, index, write, watch, lambda values: values, self.halve, self.stack.dtype)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -163,6 +170,7 @@ class _Pictures:
     codec: TileCodec
     pixels: Callable[[Array], Array]
     sample_bytes: int
+    labels: bool = False
 
     @classmethod
     def of(
@@ -176,8 +184,13 @@ class _Pictures:
         image, stack, limits = model.images[number], model.tiled[number], model.limits(number)
         photo = image.kind == "color" and stack.channels == 3 and stack.dtype == np.uint8
         side = _TILE + 2 * _OVERLAP
-        wanted = format_ or ("jpeg" if photo else "png")
+        wanted = format_ or ("jpeg" if photo and not image.labels else "png")
         name = check_options(wanted, (side, side), quality, False, None)
+        if image.labels and name != "png":
+            raise ValueError(
+                f'format must be "png" for labels, which others mix at their edges, but got '
+                f"{wanted!r}: leave it out"
+            )
         quality = DEFAULT_QUALITY.get(name, 0) if quality is None else quality
         grid = TileGrid(stack.rows, stack.columns, _TILE, _OVERLAP)
         if image.kind == "composite":
@@ -185,9 +198,14 @@ class _Pictures:
             return cls(
                 stack, grid, codec, partial(_composite, model.lit_channels(number), limits), 4
             )
+        colors = model.label_colors(number) if stack.channels == 1 else None
+        if colors is not None:
+            codec = TileCodec(name, quality, colors)
+            return cls(stack, grid, codec, partial(_number_labels, len(colors) - 1), 1, True)
         mapping = _mapping(limits[0], stack, image.opaque)
         codec = TileCodec(name, quality, palette, has_missing=mapping.has_missing)
-        return cls(stack, grid, codec, mapping.to_pixels, mapping.pixel_channels)
+        channels = mapping.pixel_channels
+        return cls(stack, grid, codec, mapping.to_pixels, channels, image.labels)
 
     def tile_format(self) -> dict[str, Any]:
         """Return what the page needs beside what it knows of any tiles."""
@@ -205,7 +223,8 @@ class _Pictures:
             write_bytes(own / str(number) / f"{column}_{row}.{codec.format}", data)
 
         half = partial(halve_pixels, rounded=codec.has_missing)
-        _build(self, index, write, watch, self.pixels, half, np.uint8)
+        reduce = halve_labels if self.labels else half
+        _build(self, index, write, watch, self.pixels, reduce, np.uint8)
         write_bytes(folder / f"{plane}.dzi", make_descriptor(grid, codec.format).encode())
 
 
@@ -245,6 +264,16 @@ def _mapping(limits: Limits, stack: TiledStack, opaque: float | None) -> ValueMa
     missing = dtype.kind == "f" or bool(limits.norm.positive) or limits.blank
     has_missing = missing and stack.channels in (1, 3)
     return ValueMapping(scale, limits, known, stack.channels, has_missing, opaque=opaque)
+
+
+def _number_labels(count: int, block: Array) -> Array:
+    """Return the numbers of labels' colors; 0, which is clear, where they are missing."""
+    stored = np.dtype(np.int64) if block.dtype.kind == "f" else block.dtype
+    whole, missing = split_missing(block, stored)
+    numbers = label_index(whole, count)
+    if missing is not None:
+        numbers[missing] = 0
+    return numbers
 
 
 def _composite(

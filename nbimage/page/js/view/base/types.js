@@ -38,6 +38,8 @@
  * @property {number} full the largest number of the dtype; of floats 1
  * @property {[number, number] | null} [alpha] the values of alpha that are clear and opaque
  * @property {boolean} exact false: float64 rounded to float32
+ * @property {number} [labels] of how many colors its labels have one each; 0: its values are none
+ * @property {Record<string, string>} [names] what single values are called
  * @property {boolean} lower the array's first row is shown at the bottom
  * @property {[number, number][]} extent of the values, of all planes: one, or one a channel
  * @property {{name: string, color: [number, number, number]}[]} colors channels with name and
@@ -144,6 +146,8 @@
  * @typedef {import("../values/samples.js").Plane | import("../tiles/tiled_plane.js").TiledPlane}
  *   Plane
  */
+/** @typedef {import("../values/samples.js").Level} Level */
+/** @typedef {import("../values/samples.js").Numbers} Numbers */
 /**
  * Where samples come from.
  * @typedef {object} Source

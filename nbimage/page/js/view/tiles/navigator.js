@@ -21,6 +21,7 @@ const SMALLEST = 40;
 export function navigatorControl(explorer) {
   const [image] = explorer.config.images;
   const small = element("canvas");
+  if (image.labels) small.style.imageRendering = "pixelated";
   const frame = element("i");
   const grip = element(
     "div",

@@ -1,7 +1,9 @@
 // One plane of an image of tiles: as much of it as is at hand.
 
 import { clamp } from "../base/camera.js";
+import { numberLabels } from "../base/labels.js";
 import { Plane } from "../values/samples.js";
+import { ARRAYS, joinTiles } from "./join_tiles.js";
 
 /** @typedef {import("../base/types.js").TileAddress} TileAddress */
 /** @typedef {import("../values/bins.js").Patch} Patch */
@@ -11,26 +13,18 @@ import { Plane } from "../values/samples.js";
 
 export const OUT_OF_SIGHT = 1000; // the rank of tiles that are not seen
 const CUT_MOST = 2 ** 21; // samples that are measured at once
-const ARRAYS = {
-  uint8: Uint8Array,
-  int8: Int8Array,
-  uint16: Uint16Array,
-  int16: Int16Array,
-  uint32: Uint32Array,
-  int32: Int32Array,
-  float32: Float32Array,
-};
 
 /** One plane of samples, of which the tiles come as they are wanted. */
 export class TiledPlane {
   /** @param {TiledSource} tiled @param {number} index */
   constructor(tiled, index) {
-    const { rows, columns, channels, tiles } = tiled.image;
+    const { rows, columns, channels, labels, tiles } = tiled.image;
     const { size, overlap, coarsest, dtype } =
       /** @type {import("../base/types.js").TilesConfig} */ (tiles);
     this.rows = rows;
     this.columns = columns;
     this.channels = channels;
+    this.labels = labels;
     this.dtype = dtype;
     this.tiled = tiled;
     this.index = index;
@@ -137,27 +131,14 @@ export class TiledPlane {
    */
   window(level, patch) {
     const { left, top, width, height } = patch;
-    const { channels, tile } = this;
+    const { channels } = this;
     const Kind =
       this.tiled.image.base === "0"
         ? (ARRAYS[/** @type {keyof typeof ARRAYS} */ (this.dtype)] ?? Float64Array)
         : Float64Array;
     const data = new Kind(width * height * channels);
-    for (const address of this.#covering(level, patch)) {
-      const x0 = Math.max(left, address.column * tile);
-      const x1 = Math.min(left + width, (address.column + 1) * tile);
-      const y0 = Math.max(top, address.row * tile);
-      const y1 = Math.min(top + height, (address.row + 1) * tile);
-      const found = this.#nearest(address);
-      const plane = found?.tile.plane;
-      if (!found || !plane) continue;
+    for (const { plane, up, first, above, x0, x1, y0, y1 } of this.#parts(level, patch)) {
       const { data: own, columns } = plane.level(0);
-      const {
-        up,
-        tile: { address: there },
-      } = found;
-      const first = there.column * tile;
-      const above = there.row * tile;
       for (let y = y0; y < y1; y++) {
         const to = ((y - top) * width - left) * channels;
         const from = (((y >> up) - above) * columns - first) * channels;
@@ -170,6 +151,51 @@ export class TiledPlane {
       }
     }
     return { data, columns: width, left, top };
+  }
+
+  /**
+   * The numbers of labels' colors in a part of a level; where tiles are lacking, of coarser ones.
+   * @param {number} level
+   * @param {Patch} patch
+   * @param {number} count of colors
+   */
+  numbers(level, patch, count) {
+    const { left, top, width, height } = patch;
+    const out = new Uint16Array(width * height);
+    for (const { plane, up, first, above, x0, x1, y0, y1 } of this.#parts(level, patch)) {
+      const number = numberLabels(plane.own, count);
+      for (let y = y0; y < y1; y++) {
+        const from = ((y >> up) - above) * plane.columns - first;
+        for (let x = x0; x < x1; x++) out[(y - top) * width + x - left] = number(from + (x >> up));
+      }
+    }
+    return out;
+  }
+
+  /**
+   * The tiles at hand for a part of a level: by how many levels each is coarser, where it begins
+   * there, and what it is wanted for.
+   * @param {number} level
+   * @param {Patch} patch
+   */
+  *#parts(level, patch) {
+    const { left, top, width, height } = patch;
+    const { tile } = this;
+    for (const address of this.#covering(level, patch)) {
+      const found = this.#nearest(address);
+      const plane = found?.tile.plane;
+      if (!found || !plane) continue;
+      yield {
+        plane,
+        up: found.up,
+        first: found.tile.address.column * tile,
+        above: found.tile.address.row * tile,
+        x0: Math.max(left, address.column * tile),
+        x1: Math.min(left + width, (address.column + 1) * tile),
+        y0: Math.max(top, address.row * tile),
+        y1: Math.min(top + height, (address.row + 1) * tile),
+      };
+    }
   }
 
   /**
@@ -199,7 +225,7 @@ export class TiledPlane {
   compose(pen, level, patch, part) {
     const { tile, overlap } = this;
     const { rows, columns } = this.shape(level);
-    pen.imageSmoothingEnabled = true;
+    pen.imageSmoothingEnabled = !this.labels;
     for (const address of this.#covering(level, part)) {
       const found = this.#nearest(address);
       const picture = found?.tile.picture;
@@ -330,10 +356,15 @@ export class TiledPlane {
     );
     const bad = tiles.find(({ error }) => error);
     if (bad) throw new Error(bad.error);
-    const own = this.#joined(patch, tiles);
+    const own = joinTiles(patch, tiles, this);
     return {
       plane: Plane.of(
-        { rows: patch.height, columns: patch.width, channels: this.channels },
+        {
+          rows: patch.height,
+          columns: patch.width,
+          channels: this.channels,
+          labels: this.labels,
+        },
         tiles[0].plane?.dtype ?? this.dtype,
         own,
         this.tiled.image.base,
@@ -342,37 +373,5 @@ export class TiledPlane {
       left,
       top,
     };
-  }
-
-  /** The own samples of a part. @param {Patch} patch @param {Tile[]} tiles */
-  #joined({ left, top, width, height }, tiles) {
-    const { channels, tile } = this;
-    /** @type {any} big integers stay so */
-    const own = new (
-      ARRAYS[/** @type {keyof typeof ARRAYS} */ (this.dtype)] ??
-      { int64: BigInt64Array, uint64: BigUint64Array }[this.dtype] ??
-      Float64Array
-    )(width * height * channels);
-    const big = own instanceof BigInt64Array || own instanceof BigUint64Array;
-    for (const { plane, address } of tiles) {
-      if (!plane) continue;
-      const x = address.column * tile;
-      const y = address.row * tile;
-      const { columns } = plane;
-      for (let row = Math.max(top, y); row < Math.min(top + height, y + plane.rows); row++) {
-        const x0 = Math.max(left, x);
-        const x1 = Math.min(left + width, x + columns);
-        const from = ((row - y) * columns - x) * channels;
-        const some = /** @type {any} */ (plane.own).subarray(
-          from + x0 * channels,
-          from + x1 * channels,
-        );
-        own.set(
-          big && typeof some[0] !== "bigint" ? Array.from(some, BigInt) : some,
-          ((row - top) * width + x0 - left) * channels,
-        );
-      }
-    }
-    return own;
   }
 }

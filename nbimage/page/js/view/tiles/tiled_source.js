@@ -265,6 +265,7 @@ export class TiledSource {
       rows: Math.min(size, high - row * size),
       columns: Math.min(size, wide - column * size),
       channels,
+      labels: this.image.labels,
     };
   }
 

@@ -1,6 +1,7 @@
 // Samples to colors: the same pixels as in Python.
 
 import { decodeBase64 } from "../base/bytes.js";
+import { areNumbered } from "../base/labels.js";
 import { findBins } from "./bins.js";
 import { channelLimits, MISSING } from "./norms.js";
 
@@ -48,17 +49,20 @@ export function decodePalette(text) {
  * @param {Uint8Array} palette (256, 4) @returns {ImageData}
  */
 export function paintPatch(plane, level, patch, image, display, palette) {
-  const samples = plane.window(level, patch);
+  const numbered = areNumbered(image, display);
+  const samples = numbered ? null : plane.window(level, patch);
   const picture = new ImageData(patch.width, patch.height);
   const words = new Uint32Array(picture.data.buffer);
   const bins = (/** @type {number} */ c, limits = channelLimits(display, c)) =>
-    findBins(plane.channels, samples, c, patch, limits, display);
+    samples
+      ? findBins(plane.channels, samples, c, patch, limits, display)
+      : plane.numbers(level, patch, image.labels ?? 0);
   if (image.kind === "composite") addChannels(words, bins, image, display);
   else if (image.kind === "gray") {
     const table = new Uint32Array(MISSING + 1);
     const colors = new Uint32Array(palette.slice().buffer);
     const gray = bins(0);
-    table.set(display.invert ? colors.reverse() : colors);
+    table.set(display.invert && !numbered ? colors.reverse() : colors);
     for (let i = 0; i < words.length; i++) words[i] = table[gray[i]];
   } else {
     const [red, green, blue] = [0, 1, 2].map((c) =>

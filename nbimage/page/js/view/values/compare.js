@@ -172,6 +172,7 @@ export function compareControl(explorer) {
         name: title(),
         planes: [],
         base: "0",
+        names: undefined, // of values, not of what is between them
         full: 1,
         exact: images[a].exact && images[b].exact,
         extent: [[low / share, high / share]],

@@ -2,6 +2,7 @@
 
 import { clamp } from "../base/camera.js";
 import { button, element } from "../base/dom.js";
+import { areNumbered, colorLabel } from "../base/labels.js";
 import { formatDisplay, formatValue } from "./format.js";
 import { dragLimits, drawHistogram, sampleValues } from "./histogram.js";
 import { makeInverseNorm, makeNorm } from "./norms.js";
@@ -20,18 +21,17 @@ const NORMS = [
 
 export const CONTRAST_STYLE = `
 .contrast { display: flex; flex-wrap: wrap; gap: 4px 16px; margin: 6px }
-.contrast > * { flex: 1 1 190px }
+.contrast > * { flex: 1 1 190px } .contrast .bar .bar { flex-basis: 100% }
 .contrast .bar { flex-basis: 256px; margin: 0; align-content: start }
-.contrast .bar .bar { flex-basis: 100% }
-.contrast [type=text] { width: 88px }
+.contrast [type=text] { width: 88px } .histogram canvas { width: 100%; height: 100% }
 .histogram { position: relative; height: 64px; touch-action: pan-y; cursor: ew-resize }
-.histogram canvas { width: 100%; height: 100% }
 .histogram + p { display: flex; justify-content: space-between; margin: 0 }
 .histogram i { position: absolute; inset: 0 auto 0; width: 2px; margin-left: -1px;
   background: #4c9aff; pointer-events: none; outline: none }
 .histogram i::before { content: ""; position: absolute; left: -5px; border: 6px solid #4c9aff;
   border-radius: 6px }
 .histogram :focus-visible::before { outline: 2px solid }
+.labelled .histogram { pointer-events: none } .labelled .limits, .labelled i { display: none }
 `;
 
 /**
@@ -207,8 +207,8 @@ export function contrastControl(explorer) {
       images,
       chips,
       ...inputs,
-      button("min–max", "All values", full),
-      button("2–98 %", "Percentiles of this plane", robust),
+      button("min–max", "All values", full, { className: "limits" }),
+      button("2–98 %", "Percentiles of this plane", robust, { className: "limits" }),
       symmetric,
       button("given", "As Python gave it", () => edit(given[shared ? 0 : active])),
       norms,
@@ -220,6 +220,7 @@ export function contrastControl(explorer) {
   );
   images.hidden = shared;
   toggle.hidden = pictures;
+  for (const one of [...inputs, symmetric, norms, gamma, invert]) one.classList.add("limits");
 
   dragLimits(plot, {
     shares: () => ends.map(shareOf),
@@ -238,6 +239,7 @@ export function contrastControl(explorer) {
     display = explorer.displayOf(wanted);
     log = display.norm === "log";
     if (active !== wanted) other(wanted);
+    panel.classList.toggle("labelled", areNumbered(image, display));
     if (!open) return; // its keys work all the same
     const own = display.vmin.length > 1 ? Math.max(0, channel) : 0;
     ends = [display.vmin[own], display.vmax[own]];
@@ -367,6 +369,8 @@ export function contrastControl(explorer) {
       bars,
       ends: ends.map(toShare),
       color: (at) => {
+        if (areNumbered(image, display))
+          return colorLabel(valued(at) + Number(base), image, palettes);
         const bin = clamp(Math.floor(256 * share(valued(at))), 0, 255);
         const entry = 4 * (display.invert ? 255 - bin : bin);
         if (image.kind === "gray") return palettes[display.cmap].subarray(entry, entry + 4);

@@ -100,7 +100,11 @@ export function subtractImages(a, one, b, other, absolute, on) {
   // of uint8 and uint16, or what there is
   const peak = [255, 65535].includes(one.full) ? one.full : Math.max(...spans) - Math.min(...spans);
   return {
-    plane: Plane.of({ rows, columns, channels: shown }, fine ? "float32" : "float64", data),
+    plane: Plane.of(
+      { rows, columns, channels: shown, labels: one.labels || other.labels },
+      fine ? "float32" : "float64",
+      data,
+    ),
     limit,
     most,
     row: Math.floor(found / columns),

@@ -1,5 +1,7 @@
 // Values, and what they are shown by, as text.
 
+import { LABELS } from "../base/labels.js";
+
 /**
  * A value in as many digits as its dtype has.
  * @param {number | bigint} value
@@ -25,6 +27,7 @@ export function formatValue(value, dtype) {
 export function formatDisplay({ vmin, vmax, vsym, norm, parameter, cmap, invert }, gray, number) {
   const list = (/** @type {number[]} */ all) =>
     all.length > 1 ? `[${all.map(number).join(", ")}]` : number(all[0]);
+  if (gray && cmap === LABELS) return "labels=True";
   const map = (cmap + (invert ? "_r" : "")).replace(/_r_r$/, "");
   const parts = [`vmin=${list(vmin)}`, `vmax=${list(vmax)}`];
   if (vsym) parts.push("vsym=True");

@@ -40,7 +40,7 @@ function valuesAt({ plane, image }, x, y) {
   const named =
     image.kind === "composite"
       ? values.map((value, i) => `${image.colors[i].name} ${value}`)
-      : values;
+      : values.map((value) => `${value} ${image.names?.[value] ?? ""}`.trim());
   return {
     alone: values.join(", "),
     text: `${named.join(", ")}${unit}${image.exact ? "" : " (7 digits)"}`,

@@ -1,13 +1,18 @@
 // Samples: an array's own values out of PNG files of their bytes, and their area means.
 
-import { decodeBase64 } from "../base/bytes.js";
+import { decodeBase64, decodeBase85 } from "../base/bytes.js";
+import { numberLabels, takeHalf } from "../base/labels.js";
+import { decodePng } from "../base/png.js";
 
 /**
  * @typedef {Uint8Array | Int8Array | Uint16Array | Int16Array | Uint32Array | Int32Array |
  *   Float32Array | Float64Array} Numbers
  */
 /** @typedef {{rows: number, columns: number, data: Numbers}} Level */
-/** @typedef {{rows: number, columns: number, channels: number}} Shape */
+/**
+ * @typedef {{rows: number, columns: number, channels: number, labels?: number | boolean}} Shape
+ *   `labels`: the samples are such, between which there are no means
+ */
 /**
  * Samples of a level from its row `top` and column `left` on.
  * @typedef {{data: Numbers, columns: number, left: number, top: number}} Window
@@ -26,88 +31,6 @@ const TYPES = {
   uint64: BigUint64Array,
 };
 const MOST_HELD = 2 ** 28; // bytes of decoded planes
-const DIGITS =
-  "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%/()*+-;,=.?@^_`{|}~";
-
-/**
- * The bytes of a base85 text: five digits of 85 are four bytes.
- * @param {string} text
- * @returns {Uint8Array}
- */
-export function decodeBase85(text) {
-  const digit = new Uint8Array(128);
-  for (let i = 0; i < 85; i++) digit[DIGITS.charCodeAt(i)] = i;
-  const whole = text.padEnd(Math.ceil(text.length / 5) * 5, DIGITS[84]);
-  const bytes = new Uint8Array((whole.length / 5) * 4);
-  for (let i = 0, to = 0; i < whole.length; to += 4) {
-    let word = 0;
-    for (const end = i + 5; i < end; i++) word = word * 85 + digit[whole.charCodeAt(i)];
-    bytes[to] = word >>> 24;
-    bytes[to + 1] = word >>> 16;
-    bytes[to + 2] = word >>> 8;
-    bytes[to + 3] = word;
-  }
-  return bytes.subarray(0, bytes.length - whole.length + text.length);
-}
-
-/**
- * The rows of a gray PNG of 8 bits, filters undone, each with one byte before it.
- * @param {Uint8Array} png
- * @returns {Promise<{bytes: Uint8Array, green: boolean}>} green: it is off the other colors
- */
-export async function decodePng(png) {
-  const view = new DataView(png.buffer, png.byteOffset, png.byteLength);
-  const parts = [];
-  let width = 0;
-  let height = 0;
-  let green = false;
-  for (let at = 8; at < png.length; ) {
-    const length = view.getUint32(at);
-    const name = view.getUint32(at + 4);
-    // IHDR
-    if (name === 0x49484452) [width, height] = [view.getUint32(at + 8), view.getUint32(at + 12)];
-    if (name === 0x49444154) parts.push(png.subarray(at + 8, at + 8 + length)); // IDAT
-    green ||= name === 0x6772454e; // grEN
-    at += length + 12;
-  }
-  const bytes = new Uint8Array(height * (width + 1));
-  const inflating = new DecompressionStream("deflate");
-  const writer = inflating.writable.getWriter();
-  for (const work of [
-    ...parts.map((part) => writer.write(/** @type {any} */ (part))),
-    writer.close(),
-  ]) {
-    work.catch(() => {}); // who reads is told too
-  }
-  const reader = inflating.readable.getReader(); // a Blob or a Response take twice as long
-  let to = 0;
-  for (let read = await reader.read(); !read.done; read = await reader.read()) {
-    bytes.set(read.value, to);
-    to += read.value.length;
-  }
-  for (let row = 0; row < height; row++) unfilter(bytes, row * (width + 1) + 1, width, !row);
-  return { bytes, green };
-}
-
-/**
- * Undoes the filter of a row: the kinds that nbimage writes.
- * @param {Uint8Array} bytes
- * @param {number} start
- * @param {number} width
- * @param {boolean} first
- */
-function unfilter(bytes, start, width, first) {
-  const kind = bytes[start - 1];
-  const up = width + 1;
-  const end = start + width;
-  let i = start + 1;
-  if (kind === 1) for (; i < end; i++) bytes[i] += bytes[i - 1];
-  else if (kind === 3 && first) for (; i < end; i++) bytes[i] += bytes[i - 1] >> 1;
-  else if (kind === 3) {
-    bytes[start] += bytes[start - up] >> 1;
-    for (; i < end; i++) bytes[i] += (bytes[i - 1] + bytes[i - up]) >> 1;
-  } else if (kind === 2 && !first) for (i--; i < end; i++) bytes[i] += bytes[i - up];
-}
 
 /**
  * The values whose channels' bytes are planes, the most significant ones first.
@@ -186,7 +109,7 @@ function lessBase(data, base) {
   return out;
 }
 
-/** One plane of samples, with coarser levels of area means as they are asked for. */
+/** One plane of samples, with coarser levels of area means, or of some, as they are asked for. */
 export class Plane {
   /** @type {Level[]} */
   #levels = [];
@@ -197,10 +120,11 @@ export class Plane {
    * @param {Numbers | BigInt64Array | BigUint64Array} own
    * @param {string} base a whole number that is taken off all values in `level`
    */
-  constructor({ rows, columns, channels }, dtype, own, base = "0") {
+  constructor({ rows, columns, channels, labels }, dtype, own, base = "0") {
     this.rows = rows;
     this.columns = columns;
     this.channels = channels;
+    this.labels = !!labels;
     this.dtype = dtype;
     this.own = own;
     this.base = BigInt(base);
@@ -250,7 +174,7 @@ export class Plane {
   }
 
   /**
-   * @param {number} level 0: every sample; each next one the means of two by two
+   * @param {number} level 0: every sample; each next one the means of two by two, of labels one
    * @returns {Level}
    */
   level(level) {
@@ -260,7 +184,8 @@ export class Plane {
       const large = own instanceof BigInt64Array || own instanceof BigUint64Array;
       levels.push({ rows, columns, data: large || base ? lessBase(own, base) : own });
     }
-    while (levels.length <= level) levels.push(halve(levels[levels.length - 1], this.channels));
+    const reduce = this.labels ? takeHalf : halve;
+    while (levels.length <= level) levels.push(reduce(levels[levels.length - 1], this.channels));
     return levels[level];
   }
 
@@ -273,6 +198,23 @@ export class Plane {
   window(level) {
     const { data, columns } = this.level(level);
     return { data, columns, left: 0, top: 0 };
+  }
+
+  /**
+   * The numbers of labels' colors in a part of a level.
+   * @param {number} level
+   * @param {import("./bins.js").Patch} patch
+   * @param {number} count of colors
+   */
+  numbers(level, { left, top, width, height }, count) {
+    const number = numberLabels(this.own, count);
+    const out = new Uint16Array(width * height);
+    const step = 2 ** level; // halves keep the upper left one
+    for (let y = 0, to = 0; y < height; y++) {
+      let from = ((top + y) * this.columns + left) * step;
+      for (let x = 0; x < width; x++, from += step) out[to++] = number(from);
+    }
+    return out;
   }
 
   /**

@@ -70,7 +70,10 @@ export function findSubjects(explorer, drawnEnds) {
           ...image,
           rows,
           columns,
-          name: times > 1 ? `${image.name} means of ${times}×${times}`.trim() : image.name,
+          name:
+            times > 1
+              ? `${image.name} ${image.labels ? "one" : "means"} of ${times}×${times}`.trim()
+              : image.name,
         },
         position: part,
       },

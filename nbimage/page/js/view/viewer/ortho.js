@@ -74,7 +74,7 @@ export class Volume {
 
   /** @param {boolean} across @param {number} position */
   #gathered(across, position) {
-    const { rows, columns, channels, base } = this.#explorer.config.images[0];
+    const { rows, columns, channels, labels, base } = this.#explorer.config.images[0];
     const { size } = this;
     const [{ dtype, own }] = this.#planes;
     // each is stored as small as can be
@@ -96,7 +96,7 @@ export class Volume {
         }
       }
     });
-    return Plane.of(shape, mixed ? "float64" : dtype, out, base);
+    return Plane.of({ ...shape, labels }, mixed ? "float64" : dtype, out, base);
   }
 }
 

@@ -145,7 +145,7 @@ export class Pane {
    * @returns {OnScreen}
    */
   #draw(item, slot, width, height, ratio) {
-    const { plane, position } = item;
+    const { plane, position, image } = item;
     const { camera, context: pen } = this;
     const kx = camera.scale * position.sx * ratio;
     const ky = camera.scale * position.sy * ratio;
@@ -162,9 +162,10 @@ export class Pane {
     if (x1 > x0 && y1 > y0) {
       const part = this.#paint(item, slot, index, x0, y0, x1, y1);
       pen.imageSmoothingEnabled =
-        index === 0 && Math.max(kx, ky) < 1
+        !image.labels &&
+        (index === 0 && Math.max(kx, ky) < 1
           ? true
-          : kx * size < 2 && ky * size < 2 && Math.max(kx, ky) < 1;
+          : kx * size < 2 && ky * size < 2 && Math.max(kx, ky) < 1);
       pen.imageSmoothingQuality = "high";
       pen.drawImage(
         part.canvas,
