@@ -242,7 +242,7 @@ def read_frames(
     array = _read_array(path)
     if array is None and path is not None:
         array = open_zarr_array(path)  # its axes are read as those of the array in memory
-    if array is not None:
+    if array is not None and array.ndim != 2:  # of one picture there is one frame
         return array, channel_axis
     animation = _open_animation(data, path)
     if animation is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +76,24 @@ def compressed(folder: Path) -> tuple[str, Content]:
     return str(folder / "a.fits.fz"), Content(values, lower=True)
 
 
+def bytes_of_sky(folder: Path) -> tuple[str, Content]:
+    """Bytes."""
+    values = gradient(24, 37, dtype="uint8", high=250)
+    return str(write_fits(folder / "a.fit", values)), Content(values, lower=True)
+
+
+def packed_file(folder: Path) -> tuple[str, Content]:
+    """A file that gzip has packed, of a cube of one plane."""
+    values = gradient(1, 24, 37, dtype="float32")
+    data = gzip.compress(make_unit(values, {"BUNIT": "count"}))
+    (folder / "a.fits.gz").write_bytes(data)
+    return str(folder / "a.fits.gz"), Content(values[0], label="[count]", lower=True)
+
+
+def _first_plane(path: str) -> Any:
+    return by_fitsio(path)[0]
+
+
 def _fitsio_first(path: str) -> Any:
     return by_fitsio(f"{path}[SCI]")
 
@@ -86,6 +105,8 @@ for _name, _make, _reference in (
     ("FITS, cube", cube, by_fitsio),
     ("FITS, HDU by name", extension, by_fitsio),
     ("FITS, compressed tiles", compressed, _fitsio_first),
+    ("FITS, bytes", bytes_of_sky, by_fitsio),
+    ("FITS, packed by gzip", packed_file, _first_plane),
 ):
     _others: dict[str, Any] = {"CFITSIO": _reference} if _reference else {"astropy": by_astropy}
     add(Kind(_name, "Astronomy", "fits", _make, _others))

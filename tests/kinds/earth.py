@@ -10,6 +10,7 @@ import numpy as np
 from tests.kinds.by_others import (
     by_gdal,
     by_h5netcdf,
+    by_libvips,
     by_netcdf4,
     by_scipy,
     by_xarray_of_zarr,
@@ -72,6 +73,38 @@ def bands(folder: Path) -> tuple[str, Content]:
     items = {f"DESCRIPTION_{number}": name for number, name in enumerate(names)}
     path = _write(folder / "a.tif", values, _gdal(**items), planarconfig="separate")
     return path, Content(values, axes=("band",), channel_names=names, **_AT)
+
+
+def degrees(folder: Path) -> tuple[str, Content]:
+    """Floats in degrees, NaN where there are none."""
+    import tifffile
+
+    keys = (1, 1, 0, 3, 1024, 0, 1, 2, 1025, 0, 1, 1, 2048, 0, 1, 4326)
+    values = gradient(24, 37, dtype="float32", high=1)
+    values[5, 6:20] = np.nan
+    tags: list[Any] = [
+        (33550, "d", 3, (0.5, 0.25, 0.0)),
+        (33922, "d", 6, (0.0, 0.0, 0.0, 10.0, 60.0, 0.0)),
+        (34735, "H", len(keys), keys),
+        (42113, "s", 0, "nan"),
+    ]
+    tifffile.imwrite(folder / "a.tif", values, extratags=tags, metadata=None)
+    return str(folder / "a.tif"), Content(
+        values,
+        rows=(59.875, -0.25),
+        columns=(10.25, 0.5),
+        unit="degrees",
+        info=("EPSG:4326",),
+    )
+
+
+def land_cover(folder: Path) -> tuple[str, Content]:
+    """Classes in the colors of a palette."""
+    classes = gradient(24, 37, dtype="uint8", high=5.9)
+    palette = np.random.default_rng(2).integers(0, 256, (3, 256)).astype(np.uint16) * 257
+    path = _write(folder / "a.tif", classes, photometric="palette", colormap=palette)
+    colors = (palette // 257).astype(np.uint8).T[classes]
+    return path, Content(colors, colors=True, labels=True, **_AT)
 
 
 def cog(folder: Path) -> tuple[str, Content]:
@@ -149,6 +182,33 @@ def netcdf_variable(folder: Path) -> tuple[str, Content]:
     return f"{folder / 'a.nc'}/t2m", Content(np.ma.masked_invalid(data.t2m.values), **_EARTH)
 
 
+def netcdf_flags(folder: Path) -> tuple[str, Content]:
+    """Classes that have names, from north to south."""
+    import xarray
+
+    classes = gradient(24, 37, dtype="int8", high=3.9)
+    flags = {"flag_values": np.arange(4, dtype=np.int8), "flag_meanings": "sea land ice snow"}
+    latitudes = ("lat", 60 - np.arange(24.0), {"units": "degrees_north"})
+    data = xarray.Dataset({"cover": (("lat", "lon"), classes, flags)}, {"lat": latitudes})
+    data.to_netcdf(folder / "a.nc", engine="h5netcdf")
+    return str(folder / "a.nc"), Content(classes, label="cover", rows=(60, -1), labels=True)
+
+
+def matlab(folder: Path) -> tuple[str, Content]:
+    """An array that MATLAB has saved, columns first."""
+    import h5py
+
+    values = gradient(24, 37, dtype="float64")
+    with h5py.File(folder / "a.mat", "w", userblock_size=512) as file:
+        made = file.create_dataset("image", data=values.T)
+        made.attrs["MATLAB_class"] = np.bytes_("double")
+    return str(folder / "a.mat"), Content(values)
+
+
+def _by_netcdf4_turned(path: str) -> Array:
+    return np.asarray(by_netcdf4(path)).T
+
+
 def hdf5(folder: Path) -> tuple[str, Content]:
     """An array in a group of an HDF5 file."""
     import h5py
@@ -213,6 +273,10 @@ for _name, _make, _extra, _others in (
     ("NetCDF 3", netcdf3, "netcdf", {**_CDF, "SciPy": by_scipy}),
     ("NetCDF 4, packed", netcdf4, "netcdf", {**_CDF, "h5netcdf": by_h5netcdf}),
     ("NetCDF 4, one of two variables", netcdf_variable, "netcdf", _CDF),
+    ("GeoTIFF, degrees, NaN", degrees, "tiff", {"GDAL": by_gdal}),
+    ("GeoTIFF, palette", land_cover, "tiff", {"libvips": by_libvips}),
+    ("NetCDF 4, flags", netcdf_flags, "netcdf", {**_CDF, "h5netcdf": by_h5netcdf}),
+    ("MATLAB 7.3", matlab, "hdf5", {"netCDF4": _by_netcdf4_turned}),
     ("HDF5", hdf5, "hdf5", {"netCDF4": _by_h5py}),
     ("xarray store of two variables", xarray_store, "zarr", {"xarray": by_xarray_of_zarr}),
     ("zarr, three times", zarr_array, "zarr", {"zarr": _by_zarr}),

@@ -37,6 +37,8 @@ class Content:
     channel_names: tuple[str, ...] = ()
     """Of channels to be laid over one another, which are along the first axis then."""
     channel_colors: tuple[str, ...] = ()
+    composite: bool = False
+    """Channels without a name are laid over one another."""
     info: tuple[str, ...] = ()
     """Further texts that `nbimage info` prints."""
     tolerance: float = 0

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import gzip
+import struct
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from tests.kinds.by_others import by_bytes, by_imageio
-from tests.kinds.kind import Array, Content, Kind, add, gradient
+from tests.kinds.kind import COLORS, Array, Content, Kind, add, gradient
 
 
 def _save_nifti(path: Path, stored: Array, scale: tuple[float, float] = (1, 0)) -> None:
@@ -120,6 +122,80 @@ def series(folder: Path) -> tuple[str, Content]:
     )
 
 
+def dicom_colors(folder: Path) -> tuple[str, Content]:
+    """Red, green and blue."""
+    from tests.arrays.test_dicom import dataset
+
+    dataset(COLORS, "RGB").save_as(folder / "a.dcm", enforce_file_format=True)
+    return str(folder / "a.dcm"), Content(COLORS, colors=True)
+
+
+def dicom_frames(folder: Path) -> tuple[str, Content]:
+    """Several frames in a file."""
+    values = gradient(3, 24, 37)
+    _save_dicom(folder / "a.dcm", values, PixelSpacing=[0.5, 0.25])
+    return str(folder / "a.dcm"), Content(
+        values, axes=("frame",), rows=(0.25, 0.5), columns=(0.125, 0.25), unit="mm"
+    )
+
+
+def dicom_signed(folder: Path) -> tuple[str, Content]:
+    """Signed samples with padding."""
+    from tests.arrays.test_dicom import dataset
+
+    stored = gradient(24, 37, dtype="int16", high=3000) - 1000
+    stored[:3] = -2000
+    saved = dataset(stored, PixelPaddingValue=-2000)
+    saved.save_as(folder / "a.dcm", enforce_file_format=True)
+    return str(folder / "a.dcm"), Content(np.ma.masked_equal(stored, -2000))
+
+
+def mgh(folder: Path) -> tuple[str, Content]:
+    """FreeSurfer's volume of bytes."""
+    import nibabel
+
+    values = gradient(4, 24, 37, dtype="uint8", high=250)
+    affine = np.diag([2.0, 1.5, 3, 1])
+    affine[:3, 3] = -10, -20, 5
+    nibabel.MGHImage(values.T, affine).to_filename(folder / "a.mgz")
+    return str(folder / "a.mgz"), Content(
+        values, axes=("z",), rows=(-20, 1.5), columns=(-10, 2), unit="mm", lower=True
+    )
+
+
+def nifti_times(folder: Path) -> tuple[str, Content]:
+    """A volume at several times, in floats."""
+    values = gradient(2, 3, 24, 37, dtype="float32")
+    _save_nifti(folder / "a.nii", values)
+    return str(folder / "a.nii"), Content(
+        values, axes=("t", "z"), rows=(-20, 1.5), columns=(-10, 2), unit="mm", lower=True
+    )
+
+
+def _mgh_bytes(path: str) -> Array:
+    """Read an MGH file by its header's numbers alone."""
+    data = gzip.decompress(Path(path).read_bytes())
+    _, columns, rows, slices = struct.unpack_from(">4i", data)
+    values = np.frombuffer(data, np.uint8, columns * rows * slices, 284)
+    return values.reshape(slices, rows, columns)
+
+
+def _dicom_bytes(path: str) -> Array:
+    """Read the last bytes of a file of three frames."""
+    samples = np.frombuffer(Path(path).read_bytes()[-3 * 24 * 37 * 2 :], "<u2")
+    return samples.reshape(3, 24, 37)
+
+
+def _dicom_colors(path: str) -> Array:
+    """Read the last bytes of a file of colors."""
+    samples = np.frombuffer(Path(path).read_bytes()[-3 * 24 * 37 :], np.uint8)
+    return samples.reshape(24, 37, 3)
+
+
+def _unpadded(path: str) -> Array:
+    return np.ma.masked_equal(by_imageio(path), -2000)
+
+
 def _inverted(path: str) -> Array:
     return 4095 - by_imageio(path)
 
@@ -129,6 +205,11 @@ for _name, _make, _extra, _others in (
     ("NIfTI, scaled", nifti_scaled, "nifti", {"its bytes": by_bytes}),
     ("DICOM, CT with a window", ct, "dicom", {"ImageIO": by_imageio}),
     ("DICOM, MONOCHROME1", monochrome1, "dicom", {"ImageIO": _inverted}),
+    ("NIfTI, times", nifti_times, "nifti", {"its bytes": by_bytes}),
+    ("MGH", mgh, "nifti", {"its bytes": _mgh_bytes}),
+    ("DICOM, colors", dicom_colors, "dicom", {"its bytes": _dicom_colors}),
+    ("DICOM, frames", dicom_frames, "dicom", {"its bytes": _dicom_bytes}),
+    ("DICOM, padding", dicom_signed, "dicom", {"ImageIO": _unpadded}),
     ("DICOM, folder of a series", series, "dicom", {"ImageIO": by_imageio}),
 ):
     add(Kind(_name, "Medicine", _extra, _make, _others))

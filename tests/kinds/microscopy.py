@@ -71,6 +71,45 @@ def imagej(folder: Path) -> tuple[str, Content]:
     return str(folder / "a.tif"), Content(values, axes=("t", "z"), **_MICRONS)
 
 
+def imagej_channels(folder: Path) -> tuple[str, Content]:
+    """A composite in the colors and windows of ImageJ."""
+    import tifffile
+
+    values = gradient(2, 24, 37)
+    ramp = np.arange(256, dtype=np.uint8)
+    none = np.zeros(256, np.uint8)
+    tifffile.imwrite(
+        folder / "a.tif",
+        values,
+        imagej=True,
+        resolution=(2, 4),
+        metadata={
+            "axes": "CYX",
+            "mode": "composite",
+            "unit": "um",
+            "Ranges": (100.0, 3000.0, 0.0, 3500.0),
+            "LUTs": [np.stack([none, none, ramp]), np.stack([none, ramp, none])],
+        },
+    )
+    return str(folder / "a.tif"), Content(
+        values,
+        axes=("c",),
+        composite=True,
+        channel_colors=HEX,
+        windows=WINDOWS,
+        **_MICRONS,
+    )
+
+
+def ome_tiff_colors(folder: Path) -> tuple[str, Content]:
+    """Red, green and blue."""
+    import tifffile
+
+    known = {"axes": "YXS", "PhysicalSizeX": 0.5, "PhysicalSizeY": 0.25}
+    tifffile.imwrite(folder / "a.ome.tif", COLORS, ome=True, photometric="rgb", metadata=known)
+    return str(folder / "a.ome.tif"), Content(COLORS, colors=True, **_MICRONS)
+
+
 def _ome_zarr(
     path: Path, values: Array, axes: str, version: str, omero: bool = False, **more: Any
 ) -> str:
@@ -135,6 +174,20 @@ def ome_zarr_depth(folder: Path) -> tuple[str, Content]:
     return path, Content(values, axes=("z",), **_MICRONS)
 
 
+def ome_zarr_colors(folder: Path) -> tuple[str, Content]:
+    """Three channels of bytes that nothing describes: red, green and blue."""
+    values = np.moveaxis(COLORS, -1, 0)
+    path = _ome_zarr(folder / "a.ome.zarr", values, "cyx", "0.4")
+    return path, Content(COLORS, colors=True, **_MICRONS)
+
+
+def ome_zarr_four(folder: Path) -> tuple[str, Content]:
+    """Four channels of bytes that nothing describes: none of them is alpha."""
+    values = gradient(4, 24, 37, dtype="uint8", high=250)
+    path = _ome_zarr(folder / "a.ome.zarr", values, "cyx", "0.5")
+    return path, Content(values, axes=("c",), composite=True, **_MICRONS)
+
+
 def labels(folder: Path) -> tuple[str, Content]:
     """Numbers of cells."""
     values = gradient(24, 37, dtype="int32", high=6)
@@ -172,6 +225,10 @@ def _stack(*shape: int) -> Any:
     return read
 
 
+def _last_by_ngff_zarr(path: str) -> Array:
+    return np.moveaxis(by_ngff_zarr(path), 0, -1)
+
+
 _NGFF = {"ome-zarr-py": by_ome_zarr_py, "ngff-zarr": by_ngff_zarr}
 for _name, _make, _extra, _others in (
     ("OME-TIFF, channels", ome_tiff, "tiff", {"libvips": by_libvips}),
@@ -180,6 +237,10 @@ for _name, _make, _extra, _others in (
     ("OME-Zarr 0.4, omero", ome_zarr_4, "zarr", _NGFF),
     ("OME-Zarr 0.5, omero, five axes", ome_zarr_5, "zarr", _NGFF),
     ("OME-Zarr 0.5, depths", ome_zarr_depth, "zarr", _NGFF),
+    ("ImageJ, channels", imagej_channels, "tiff", {"libvips": by_libvips}),
+    ("OME-TIFF, colors", ome_tiff_colors, "tiff", {"libvips": by_libvips}),
+    ("OME-Zarr, three bytes", ome_zarr_colors, "zarr", {"ngff-zarr": _last_by_ngff_zarr}),
+    ("OME-Zarr, four bytes", ome_zarr_four, "zarr", _NGFF),
     ("OME-Zarr, labels", labels, "zarr", {"ngff-zarr": by_ngff_zarr}),
     ("SVS slide", slide, "tiff", {"OpenSlide": by_openslide}),
 ):

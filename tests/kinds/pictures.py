@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tests.kinds.by_others import by_ffmpeg, by_gdal, by_libvips, by_pillow
+from tests.kinds.by_others import by_ffmpeg, by_gdal, by_imagecodecs, by_libvips, by_pillow
 from tests.kinds.kind import COLORS, Array, Content, Kind, add, gradient
 from tests.picture_files import make_png
 from tests.pyramid.sources.tiff import test_colors as tiff_colors
@@ -136,6 +136,53 @@ def tiff_floats(folder: Path) -> tuple[str, Content]:
     return str(folder / "a.tif"), Content(values)
 
 
+def tiff_saved(array: Array, content: Content | None = None, **options: Any) -> Any:
+    """Return a maker of a TIFF by tifffile."""
+
+    def make(folder: Path) -> tuple[str, Content]:
+        import tifffile
+
+        tifffile.imwrite(folder / "a.tif", array, metadata=None, **options)
+        return str(folder / "a.tif"), content or Content(array)
+
+    return make
+
+
+def tiff_pages(folder: Path) -> tuple[str, Content]:
+    """Pages of the same size."""
+    import tifffile
+
+    values = gradient(3, 24, 37)
+    with tifffile.TiffWriter(folder / "a.tif") as file:
+        for page in values:
+            file.write(page, contiguous=False, metadata=None)
+    return str(folder / "a.tif"), Content(values, axes=("i",))
+
+
+def gif(folder: Path) -> tuple[str, Content]:
+    """A picture of a few grays."""
+    from PIL import Image
+
+    values = gradient(24, 37, dtype="uint8", high=250)
+    Image.fromarray(values).save(folder / "a.gif")
+    return str(folder / "a.gif"), Content(np.dstack([values] * 3), colors=True)
+
+
+def webp(folder: Path) -> tuple[str, Content]:
+    """Colors, lossless."""
+    from PIL import Image
+
+    Image.fromarray(COLORS).save(folder / "a.webp", lossless=True, exact=True)
+    return str(folder / "a.webp"), Content(COLORS, colors=True)
+
+
+def npz(folder: Path) -> tuple[str, Content]:
+    """An array in an archive."""
+    values = gradient(24, 37, dtype="float64")
+    np.savez(folder / "a.npz", values)
+    return str(folder / "a.npz"), Content(values)
+
+
 def deep_zoom(folder: Path) -> tuple[str, Content]:
     """Tiles by libvips."""
     import pyvips
@@ -171,6 +218,9 @@ def _tiles(path: str) -> Array:
 
 
 _SIGNED = gradient(24, 37, dtype="int16", high=60000 - 30000) - 15000
+_GRAY = gradient(24, 37, dtype="uint8", high=250)
+_BITS = _GRAY > 120
+_GDAL = {"GDAL": by_gdal}
 _J2K = {"OpenJPEG in GDAL": by_gdal}
 _VIPS = {"libvips": by_libvips}
 for _name, _make, _extra, _others in (
@@ -190,6 +240,26 @@ for _name, _make, _extra, _others in (
     ("TIFF, palette", tiff_palette, "tiff", _VIPS),
     ("TIFF, 12 bits", tiff_12, "tiff", {"GDAL": by_gdal}),
     ("TIFF, floats, predictor", tiff_floats, "tiff", {**_VIPS, "GDAL": by_gdal}),
+    ("TIFF, bits", tiff_saved(_BITS, photometric=1), "tiff", _GDAL),
+    ("TIFF, white is zero", tiff_saved(_GRAY, Content(255 - _GRAY), photometric=0), "tiff", _VIPS),
+    ("TIFF, signed bytes", tiff_saved((_GRAY // 2).astype("i1") - 60), "tiff", _GDAL),
+    ("TIFF, 32 bits", tiff_saved(_GRAY.astype("u4") << 20, compression="lzw"), "tiff", _GDAL),
+    ("TIFF, half floats", tiff_saved(_GRAY.astype("f2")), "tiff", _GDAL),
+    (
+        "TIFF, planes of colors",
+        tiff_saved(
+            np.moveaxis(COLORS, -1, 0),
+            Content(COLORS, colors=True),
+            planarconfig="separate",
+            photometric="rgb",
+        ),
+        "tiff",
+        _GDAL,
+    ),
+    ("TIFF, pages", tiff_pages, "tiff", _VIPS),
+    ("GIF", gif, "", {"imagecodecs": by_imagecodecs}),
+    ("WebP", webp, "", {**_VIPS, "imagecodecs": by_imagecodecs}),
+    ("npz", npz, "", {"NumPy": lambda path: next(iter(np.load(path).values()))}),
     ("Deep Zoom", deep_zoom, "", {"Pillow": _tiles}),
     ("npy", npy, "", {"NumPy": lambda path: np.load(path)}),
 ):
