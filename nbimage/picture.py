@@ -109,7 +109,8 @@ class Picture:
     aspect : "equal", "auto" or float, optional
         A pixel's height through its width; "auto" fills ``width`` × ``height``.
     pixel_size, unit : float and str, optional
-        The side of a pixel, for a scale bar.
+        The side of a pixel, for a scale bar. By default the width that a file says, where its
+        columns have no coordinates; False: no scale bar.
     width, height, zoom : float, optional
         Size on the page in CSS pixels (both: fits into them), or as a multiple of one for one. By
         default one for one; with something beside it a small picture is enlarged by a whole factor.

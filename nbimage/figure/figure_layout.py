@@ -40,6 +40,7 @@ class FigureOptions:
     origin: str | None = None
     aspect: float | str | None = None
     pixel_size: float | None = None
+    """False: unknown, whatever a file says."""
     unit: str | None = None
 
     def __post_init__(self) -> None:
@@ -55,25 +56,25 @@ class FigureOptions:
             )
         if not named:
             object.__setattr__(self, "aspect", number)
-        if self.pixel_size is not None:
+        if self.pixel_size is not None and self.pixel_size is not False:
             object.__setattr__(self, "pixel_size", _as_size(self.pixel_size))
         if not isinstance(self.colorbar, (bool, np.bool_, str, type(None))):
             raise ValueError(
                 f"colorbar must be True, False or its label, but got {self.colorbar!r}"
             )
-        if self.unit is not None and self.pixel_size is None:
+        if self.unit is not None and not self.pixel_size:
             raise ValueError(f"pixel_size must be given where unit is, but got only {self.unit!r}")
 
     def reduced(self, factor: int) -> FigureOptions:
         """Return the same for an image of which so many pixels are one."""
-        if self.pixel_size is None or factor == 1:
+        if not self.pixel_size or factor == 1:
             return self
         return replace(self, pixel_size=self.pixel_size * factor)
 
     @property
     def metres(self) -> float | None:
         """The pixel size in metres, where its unit is one of length."""
-        if self.pixel_size is None:
+        if not self.pixel_size:
             return None
         from nbimage.page.scale_bar import METRES
 
@@ -103,7 +104,7 @@ class FigureLayout:
         width, height = self.width, self.height
         options = self.options
         scale = None
-        if options.pixel_size is not None:
+        if options.pixel_size:
             from nbimage.page.scale_bar import scale_bar
 
             scale = scale_bar(options.pixel_size * columns, options.unit or "")
@@ -139,6 +140,8 @@ def make_layout(
     own_y, own_x = picture_axes(metadata, channel_axis)
     x = resolve_axis("x", options.x, options.xlabel, own_x, columns)
     y = resolve_axis("y", options.y, options.ylabel, own_y, rows)
+    if options.pixel_size is None and metadata.pixel is not None and not (x.shown or y.shown):
+        options = replace(options, pixel_size=metadata.pixel[0], unit=metadata.pixel[1])
     lower = y.upward if options.origin is None else options.origin == "lower"
     title = metadata.title if options.title is None else str(options.title)
     domain = color_scale is not None and color_scale.middle is not None

@@ -144,7 +144,7 @@ def read_image(
 
 def _read_level(pyramid: Pyramid, name: str, max_pixels: float, blend: bool) -> FileImage:
     from nbimage.pyramid.core.read_channels import find_channels, read_channels
-    from nbimage.pyramid.core.stored import find_windows, read_stored
+    from nbimage.pyramid.core.stored import find_pixel, find_windows, read_stored
 
     along = find_channels(pyramid) if blend else None
     if along is not None:
@@ -163,7 +163,7 @@ def _read_level(pyramid: Pyramid, name: str, max_pixels: float, blend: bool) -> 
     shapes, level = pyramid.shapes, _find_level(pyramid, max_pixels)
     channel_axis = None if pyramid.channels == 1 else 2
     metadata = _plane_metadata(pyramid, 1 << level)
-    metadata = replace(metadata, windows=find_windows(pyramid))
+    metadata = replace(metadata, windows=find_windows(pyramid), pixel=find_pixel(pyramid, level))
     image = _as_picture(read_stored(pyramid, level, metadata=metadata))
     return FileImage(image, channel_axis, shapes[0], 1 << level)
 
@@ -401,9 +401,10 @@ class _PyramidFrames(Sequence[Any]):
     def __getitem__(self, index: Any) -> Any:
         if not 0 <= index < len(self):
             raise IndexError(index)
-        from nbimage.pyramid.core.stored import find_windows, read_stored
+        from nbimage.pyramid.core.stored import find_pixel, find_windows, read_stored
 
         plane = tuple(int(i) for i in np.unravel_index(index, self._sizes)) if self._sizes else ()
         windows = find_windows(self._pyramid, plane)
-        metadata = replace(_plane_metadata(self._pyramid), windows=windows)
+        known, pixel = _plane_metadata(self._pyramid), find_pixel(self._pyramid)
+        metadata = replace(known, windows=windows, pixel=pixel)
         return _as_picture(read_stored(self._pyramid, index=plane, metadata=metadata))

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from nbimage import Grid, Picture, Video, open_pyramid
 from tests.kinds import HEAVY, KINDS, Content
 from tests.kinds.doors import DOORS, plain
 
@@ -47,3 +48,24 @@ def compare_values(found: Any, content: Content) -> None:
 
 def test_every_kind_has_a_reference_that_is_not_used_inside() -> None:
     assert all(kind.references for kind in KINDS.values())
+
+
+@pytest.mark.parametrize("made", ["OME-TIFF, channels", "SVS slide"], indirect=True)
+def test_a_file_that_says_how_large_pixels_are_brings_a_scale_bar(made: Made) -> None:
+    path, content = made
+    assert content.columns is not None
+    width = content.columns[1] * content.values.shape[-2 if content.colors else -1]
+    shown = Picture(path)
+    for layout in (shown, Grid([path]).pictures[0], Video(path, progress=False)):
+        bar = layout.figure.scale_bar
+        assert bar is not None
+        number, unit = bar.text.split()
+        assert unit == "µm"
+        assert bar.fraction * width == pytest.approx(float(number))
+    assert Picture(path, pixel_size=False).figure.scale_bar is None
+    assert Picture(path, pixel_size=3, unit="mm").figure.scale_bar.text.endswith("mm")
+    with open_pyramid(path) as pyramid:
+        assert Picture(pyramid).figure.scale_bar == shown.figure.scale_bar
+    reduced = Picture(path, max_pixels=shown.pixels.shape[0] * shown.pixels.shape[1] // 3)
+    assert reduced.figure.scale_bar is not None
+    assert reduced.figure.scale_bar.text == shown.figure.scale_bar.text

@@ -184,6 +184,9 @@ def picture(path: str, content: Content, folder: Path) -> None:
     compare(content, rgba(shown.png), right_picture(content, whole=False))
     for text in (content.label.strip("[]"), *content.channel_names):
         assert text in shown.html, f"the picture lacks {text!r}"
+    if content.rows is not None:
+        units = {content.unit, content.unit.replace("um", "µm")}
+        assert any(unit in shown.html for unit in units), "the picture lacks the unit"
     return None
 
 

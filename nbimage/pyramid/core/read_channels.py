@@ -14,7 +14,7 @@ from nbimage.arrays.axis_names import find_composite_axis
 from nbimage.arrays.ingest import Values
 from nbimage.arrays.metadata import DescribedChannels
 from nbimage.pyramid.core.pyramid import Pyramid
-from nbimage.pyramid.core.stored import read_stored
+from nbimage.pyramid.core.stored import find_pixel, read_stored
 
 
 def find_channels(pyramid: Pyramid) -> int | None:
@@ -41,6 +41,6 @@ def read_channels(pyramid: Pyramid, along: int, level: int) -> Values:
         np.stack([np.asarray(plane.array) for plane in read]),
         mask,
         dtype=read[0].dtype,
-        metadata=replace(known, coordinates=coordinates),
+        metadata=replace(known, coordinates=coordinates, pixel=find_pixel(pyramid, level)),
         channels=DescribedChannels(0, pyramid.channel_names, pyramid.channel_colors),
     )

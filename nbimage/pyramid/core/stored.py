@@ -16,6 +16,8 @@ from nbimage.base.chunked import Array
 from nbimage.pyramid.core.pyramid import Index, Pyramid
 from nbimage.pyramid.core.source import split_missing
 
+_LEAST_WIDTH = 1e-200  # of which no sums are 0
+
 
 def read_stored(
     pyramid: Pyramid, level: int = 0, index: Index = (), metadata: Metadata = UNLABELLED
@@ -43,6 +45,14 @@ def find_windows(pyramid: Pyramid, index: Index = ()) -> tuple[Window | None, ..
     if len(windows) != pyramid.axes[axis][1]:
         return ()
     return (windows[index[axis] if index else 0],)
+
+
+def find_pixel(pyramid: Pyramid, level: int = 0) -> tuple[float, str] | None:
+    """Return the width of a pixel of a level, and its unit; None where no file says it."""
+    if pyramid.pixel_size is None:
+        return None
+    width = pyramid.pixel_size[1] * (1 << level)
+    return (width, pyramid.unit) if _LEAST_WIDTH <= width <= 1 / _LEAST_WIDTH else None
 
 
 def as_stored(samples: Array, pyramid: Pyramid, metadata: Metadata = UNLABELLED) -> Values:
