@@ -39,7 +39,7 @@ from nbimage.page.html import document_html, picture_media, video_html, video_me
 from nbimage.page.ipython import Bundle, mime_bundle, show
 from nbimage.page.page_size import PageSize
 from nbimage.page.verb import verb
-from nbimage.pyramid.read_files import find_timing, read_frames
+from nbimage.pyramid.read_frames import find_timing, read_frames
 from nbimage.raster.frame_counter import draw_counter, parse_color, parse_counter
 
 if TYPE_CHECKING:

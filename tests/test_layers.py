@@ -29,6 +29,7 @@ LAYERS = (
     "pyramid.levels",
     "pyramid.open",
     "pyramid.read_files",
+    "pyramid.read_frames",
     "pyramid.writers",
     "picture",
     "video",

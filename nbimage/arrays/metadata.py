@@ -125,6 +125,8 @@ class Metadata:
     """One a channel: of a picture, or along a pyramid's axis "c"."""
     hidden: tuple[int, ...] = ()
     """The numbers of channels that a file does not show at first."""
+    first: tuple[tuple[str, int], ...] = ()
+    """The names of axes and the indices along them that a file shows first."""
     note: str = ""
     """What was done to the values, for the description: "colors converted from ... to sRGB"."""
     quantity: str = ""

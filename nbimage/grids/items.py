@@ -21,7 +21,8 @@ from nbimage.base.scalars import as_whole, whole_or_nan
 from nbimage.base.text import replace_surrogates
 from nbimage.base.user_warnings import collect_warnings, warn
 from nbimage.grids.fields import Field, open_fields
-from nbimage.pyramid.read_files import is_file, list_files, read_frames, unique_names
+from nbimage.pyramid.read_files import is_file, unique_names
+from nbimage.pyramid.read_frames import list_files, read_frames
 
 if TYPE_CHECKING:
     from nbimage.pyramid.sources.ome_zarr.plate import FieldsSource

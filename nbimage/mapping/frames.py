@@ -20,6 +20,7 @@ from nbimage.mapping.alpha import (
     warn_clear,
     without_alpha,
 )
+from nbimage.mapping.channels.blend_frames import blend_frames, find_channel_frames
 from nbimage.mapping.color_options import PLAIN, ColorOptions
 from nbimage.mapping.color_scale import ColorScale, describe_values
 from nbimage.mapping.complex_color import as_real
@@ -103,6 +104,11 @@ def as_frames(
         are not known beforehand.
     """
     way = colors.complex
+    layers = find_channel_frames(data, scale.channel_axis) if way is None else None
+    if layers is not None:
+        blended, text = blend_frames(layers, scale, shared)
+        frames = as_frames(blended, UNTOUCHED, colors)
+        return replace(frames, description=f"{frames.count} frames of {text}")
     source, axis = as_source(data, scale.channel_axis, _reader(way))
     first = source.first
     channels = 1 if axis is None else first.shape[axis]

@@ -111,7 +111,7 @@ DOORS: dict[str, Callable[[Path], Array]] = {
 
 def frames(path: Path) -> Any:
     from nbimage.mapping.frames import as_frames
-    from nbimage.pyramid.read_files import read_frames
+    from nbimage.pyramid.read_frames import read_frames
 
     return as_frames(read_frames(path)[0]).pixels()
 

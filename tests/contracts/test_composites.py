@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from nbimage import Grid, Picture, View, encode
+from nbimage import Grid, Picture, Video, View, encode, open_pyramid, write_tiff
 from nbimage.base.chunked import Array
 from nbimage.cli.main import main
 from tests.optional import zarr
@@ -182,3 +183,141 @@ def test_a_fourth_sample_that_is_no_alpha_is_a_channel(dtype: str, tmp_path: Pat
     for shown in (Picture(path), View(path).picture, View(path, embed=False).picture):
         np.testing.assert_array_equal(shown.pixels, expected)  # type: ignore[union-attr]
         assert "not shown" in shown.description
+
+
+# Further axes
+
+_AXES = [("t", "time"), ("c", "channel"), ("y", "space"), ("x", "space")]
+
+
+def timelapse(dtype: str = "uint16") -> Array:
+    return np.random.default_rng(2).integers(1, 250, (3, 2, 20, 30)).astype(dtype)
+
+
+def write_timelapse(kind: str, array: Array, folder: Path) -> Any:
+    """Return a stack of composites as each kind of file or array has it."""
+    if kind == "ome.tif":
+        path = folder / "a.ome.tif"
+        metadata = {"axes": "TCYX", "Channel": {"Name": NAMES[:2]}}
+        tifffile.imwrite(path, array, ome=True, photometric="minisblack", metadata=metadata)
+        return path
+    if kind == "named":
+        return xarray.DataArray(array, dims=("t", "c", "y", "x"), coords={"c": list(NAMES[:2])})
+    if kind == "list":
+        return [write_timelapse("named", array, folder)[number] for number in range(len(array))]
+    if kind == "files":
+        paths = []
+        for number, frame in enumerate(array):
+            (folder / str(number)).mkdir()
+            paths.append(ome_tiff(folder / str(number), frame, True))
+        return paths
+    path = folder / "a.zarr"
+    group = zarr.open_group(str(path), mode="w", zarr_format=2)
+    if kind == "zarr array":
+        stored = group.create_array("0", shape=array.shape, dtype=array.dtype)
+        stored.attrs["_ARRAY_DIMENSIONS"] = list("tcyx")
+        stored[...] = array
+        return stored
+    group.create_array("0", shape=array.shape, dtype=array.dtype)[...] = array
+    axes = [{"name": n, "type": t} for n, t in _AXES]
+    group.attrs["multiscales"] = [{"version": "0.4", "axes": axes, "datasets": [{"path": "0"}]}]
+    group.attrs["omero"] = {"channels": [{"label": name} for name in NAMES[:2]]}
+    return path
+
+
+@pytest.mark.parametrize("kind", ["ome.tif", "ome.zarr", "zarr array", "named", "list", "files"])
+def test_frames_of_channels_are_composites_in_limits_that_all_share(
+    kind: str, tmp_path: Path
+) -> None:
+    array = timelapse()
+    given = write_timelapse(kind, array, tmp_path)
+    ends = {"vmin": [int(c.min()) for c in np.moveaxis(array, 1, 0)]}
+    ends["vmax"] = [int(c.max()) for c in np.moveaxis(array, 1, 0)]
+    video = Video(given, format="webp", lossless=True)
+    assert video.description.startswith("3 frames of 2×20×30 uint16, ")
+    colors = COLORS[:2] if kind == "files" else ("#00ff00", "#ff00ff")
+    names = {"zarr array": ("channel 0", "channel 1")}.get(kind, NAMES[:2])
+    channels = dict(zip(names, colors, strict=True))
+    with Image.open(io.BytesIO(next(iter(video.files.values())))) as animation:
+        for number, frame in enumerate(array):
+            animation.seek(number)
+            expected = View(frame, channels=channels, channel_axis=0, **ends).picture.pixels
+            assert np.array_equal(np.asarray(animation.convert("RGB")), expected)
+    assert Video(given, vmin=0, vmax=[100, 200], contrast="frame").description
+
+
+def test_stacks_of_further_axes_are_refused_still(tmp_path: Path) -> None:
+    array = xarray.DataArray(np.zeros((2, 3, 2, 9, 9), np.uint8), dims=("t", "z", "c", "y", "x"))
+    with pytest.raises(ValueError, match="one axis of frames, but got 2 along 't' and 3 along 'z'"):
+        Video(array)
+
+
+def test_a_picture_with_a_further_sample_is_one_frame(tmp_path: Path) -> None:
+    colors = np.random.default_rng(1).integers(0, 255, (20, 30, 4), np.uint8)
+    path = tmp_path / "a.tif"
+    tifffile.imwrite(path, colors, photometric="rgb", extrasamples=["unspecified"])
+    video = Video(path, format="webp", lossless=True)
+    with Image.open(io.BytesIO(next(iter(video.files.values())))) as animation:
+        assert np.array_equal(np.asarray(animation.convert("RGB")), colors[..., :3])
+
+
+@pytest.mark.parametrize("form", ["ome.tif", "ome.zarr"])
+def test_channels_without_a_color_have_a_default_beside_those_with_one(
+    form: str, tmp_path: Path
+) -> None:
+    array = samples(3, "uint16")
+    if form == "ome.tif":
+        path = ome_tiff(tmp_path, array, True)
+        text = tifffile.tiffcomment(path)
+        tifffile.tiffcomment(path, re.sub(r' Color="\d+"', "", text, count=1).encode())
+        expected = ["#0000ff", "#00ff00", "#ffff00"]
+    else:
+        path = ome_zarr(tmp_path, array, True)
+        group = zarr.open_group(str(path), mode="r+")
+        omero = group.attrs["omero"]
+        del omero["channels"][1]["color"]
+        group.attrs["omero"] = omero
+        expected = ["#0000ff", "#00ff00", "#ffff00"]
+    with open_pyramid(path) as pyramid:
+        assert list(pyramid.channel_colors) == expected
+    if form == "ome.zarr":
+        write_tiff(path, tmp_path / "b.ome.tif", progress=False)
+        with open_pyramid(tmp_path / "b.ome.tif") as pyramid:
+            assert list(pyramid.channel_colors) == expected
+
+
+@pytest.mark.parametrize("embed", [True, False])
+def test_the_plane_that_omero_names_is_the_first(embed: bool, tmp_path: Path) -> None:
+    array = np.random.default_rng(4).integers(0, 250, (3, 2, 5, 20, 30)).astype(np.uint16)
+    path = tmp_path / "a.zarr"
+    group = zarr.open_group(str(path), mode="w", zarr_format=2)
+    group.create_array("0", shape=array.shape, dtype=array.dtype)[...] = array
+    axes = [{"name": n} for n in "tczyx"]
+    group.attrs["multiscales"] = [{"version": "0.4", "axes": axes, "datasets": [{"path": "0"}]}]
+    channels = [{"label": name, "active": name != "DAPI"} for name in NAMES[:2]]
+    rendering = {"defaultT": 1, "defaultZ": 9, "model": "greyscale"}
+    group.attrs["omero"] = {"channels": channels, "rdefs": rendering}
+    view = View(path, embed=embed, vmin=0, vmax=250)
+    assert view.state["index"] == {"t": 1, "z": 4}
+    expected = Picture(array[1, 1, 4], vmin=0, vmax=250).pixels
+    assert np.array_equal(view.picture.pixels, np.repeat(expected[..., None], 3, axis=2))
+    assert View(path, embed=embed, state={"index": {"z": 2}}).state["index"] == {"t": 1, "z": 2}
+
+
+def test_the_scale_bar_of_a_composite_is_that_of_its_pixels(tmp_path: Path) -> None:
+    array = np.zeros((2, 40, 400), np.uint16)
+    path = ome_tiff(tmp_path, array, True)
+    named = xarray.DataArray(
+        array,
+        dims=("c", "y", "x"),
+        coords={"y": ("y", np.arange(40) * 0.25), "x": ("x", np.arange(400) * 0.5)},
+    )
+    for axis in "yx":
+        named[axis].attrs["units"] = "µm"
+    for given in (path, named):
+        bar = Picture(given, pixel_size=0.5, unit="µm").html
+        assert re.search(r">\d+ µm</div><img", bar)
+        for embed in (True, False):
+            found = page(given, embed=embed)
+            assert (found["x"]["unit"], found["x"]["step"], found["y"]["step"]) == ("µm", 0.5, 0.25)
+            assert found["kind"] == "composite"

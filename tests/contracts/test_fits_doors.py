@@ -23,7 +23,8 @@ from nbimage import (
     write_tiff,
 )
 from nbimage.cli.main import main
-from nbimage.pyramid.read_files import list_files, read_frames, unique_names
+from nbimage.pyramid.read_files import unique_names
+from nbimage.pyramid.read_frames import list_files, read_frames
 from tests.fits_files import make_unit, write_fits
 from tests.optional import zarr
 

@@ -25,7 +25,7 @@ from nbimage.base.lock import acquire_lock
 from nbimage.codecs.ffmpeg import FFmpegError
 from nbimage.codecs.videos import encode_frames
 from nbimage.pyramid.core.pyramid import Pyramid
-from nbimage.pyramid.read_files import read_frames
+from nbimage.pyramid.read_frames import read_frames
 from nbimage.view.live.tile_scheduler import TileScheduler
 from nbimage.view.model.tiled_image import TileAddress, TiledStack
 from nbimage.view.serve.http_server import TileServer

@@ -250,8 +250,8 @@ def test_a_stack_is_refused_with_the_axis_that_is_too_much(verb: str) -> None:
 
 
 def test_a_video_of_two_named_axes_names_them() -> None:
-    data = xarray.DataArray(np.zeros((5, 2, 6, 7), np.uint16), dims=("t", "c", "y", "x"))
-    with pytest.raises(ValueError, match=r"one axis of frames, but got 5 along 't' and 2 along 'c"):
+    data = xarray.DataArray(np.zeros((5, 2, 6, 7), np.uint16), dims=("t", "z", "y", "x"))
+    with pytest.raises(ValueError, match=r"one axis of frames, but got 5 along 't' and 2 along 'z"):
         Video(data, progress=False)
 
 

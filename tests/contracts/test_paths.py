@@ -32,7 +32,7 @@ from nbimage import (
 )
 from nbimage.arrays.ingest import as_values
 from nbimage.cli.main import main
-from nbimage.pyramid.read_files import read_frames
+from nbimage.pyramid.read_frames import read_frames
 
 Array = np.ndarray
 RANDOM = np.random.default_rng(5)

@@ -52,27 +52,36 @@ def find_channels(values: Values, channel_axis: int | None) -> Values | None:
     return replace(values, channels=DescribedChannels(axis, names))
 
 
-def blend_channels(
-    values: Values, scale: ValueScale, channel_axis: int | None
-) -> tuple[Values, str] | None:
-    """Return channels that are no colors as RGB, and a line on them; None for any other values.
-
-    Raises ValueError for more limits than one, or than one a channel.
-    """
-    found = find_channels(values, channel_axis)
-    if found is None or found.channels is None:
-        return None
-    axis, names, colors = found.channels
-    count = found.shape[axis]
+def check_channel_limits(scale: ValueScale, count: int) -> None:
+    """Raise ValueError unless limits are one, or one a channel."""
     for name, limit in (("vmin", scale.vmin), ("vmax", scale.vmax)):
         given = count_limits(limit)
         if given not in (0, 1, count):
             raise ValueError(
                 f"{name} must be one number or one for each of {count} channels, but got {given}"
             )
+
+
+def blend_channels(
+    values: Values,
+    scale: ValueScale,
+    channel_axis: int | None,
+    limits: Sequence[Limits] | None = None,
+) -> tuple[Values, str] | None:
+    """Return channels that are no colors as RGB, and a line on them; None for any other values.
+
+    ``limits``: of each channel, where they are known. Raises ValueError for more limits than one,
+    or than one a channel.
+    """
+    found = find_channels(values, channel_axis)
+    if found is None or found.channels is None:
+        return None
+    axis, names, colors = found.channels
+    count = found.shape[axis]
+    check_channel_limits(scale, count)
     windows = found.metadata.windows
     windows = windows if len(windows) == count else (None,) * count
-    limits = [
+    limits = limits or [
         _find_limits(pick(found, axis, number), scale.of_channel(number).within((window,)))
         for number, window in enumerate(windows)
     ]

@@ -86,6 +86,22 @@ def with_file_colors(
     )
 
 
+def complete_colors(colors: Sequence[str]) -> tuple[str, ...]:
+    """Return a file's colors, ``#rrggbb``, with a default for each channel that it gives none.
+
+    Nothing where it gives none at all.
+    """
+    if not any(colors) or (len(colors) > MAX_CHANNELS and not all(colors)):
+        return ()
+    if all(colors):
+        return tuple(colors)
+    own = name_channels(len(colors))
+    return tuple(
+        color or "#{:02x}{:02x}{:02x}".format(*default.color)
+        for color, default in zip(colors, own, strict=True)
+    )
+
+
 def _not_channels(channels: Any) -> TypeError:
     return TypeError(
         "channels must be names, (name, color) pairs or a dict {name: color}, but got "

@@ -6,13 +6,17 @@ another (`nbimage.mapping.channels`).
 
 from __future__ import annotations
 
+import weakref
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
-from nbimage.arrays.axis_names import find_composite_axis
+from nbimage.arrays.axis_names import SAMPLE_NAMES, find_composite_axis, plain_name
 from nbimage.arrays.ingest import Values
 from nbimage.arrays.metadata import DescribedChannels
+from nbimage.mapping.channels.blend_frames import ChannelFrames
 from nbimage.pyramid.core.pyramid import Pyramid
 from nbimage.pyramid.core.stored import find_pixel, read_stored
 
@@ -25,18 +29,57 @@ def find_channels(pyramid: Pyramid) -> int | None:
     return find_composite_axis(pyramid.axes, described)
 
 
-def read_channels(pyramid: Pyramid, along: int, level: int) -> Values:
-    """Return the planes of all channels, one after the other."""
+def find_frames_of_channels(pyramid: Pyramid) -> tuple[int, int] | None:
+    """Return the axis of channels that are no colors, and the only other one of several planes.
+
+    The second is the first where the samples of a picture have no other beside them. None for any
+    other pyramid.
+    """
+    along = find_channels(pyramid)
+    if along is not None:
+        return (along, along) if plain_name(pyramid.axes[along][0]) in SAMPLE_NAMES else None
+    described = max(len(pyramid.channel_names), len(pyramid.channel_colors))
+    along = find_composite_axis(pyramid.axes, described)
+    further = [i for i, (_, length) in enumerate(pyramid.axes) if length > 1 and i != along]
+    if pyramid.channels > 1 or along is None or len(further) != 1:
+        return None
+    return along, further[0]
+
+
+class ChannelsOfFrames(ChannelFrames):
+    """The channels of each plane along another axis, in full size."""
+
+    def __init__(self, pyramid: Pyramid, along: int, frames: int, *, own: bool) -> None:
+        self._pyramid, self._along, self._axis = pyramid, along, frames
+        if own:
+            weakref.finalize(self, pyramid.close)
+
+    def __len__(self) -> int:
+        return 1 if self._axis == self._along else self._pyramid.axes[self._axis][1]
+
+    def __getitem__(self, index: Any) -> Any:
+        if not 0 <= index < len(self):
+            raise IndexError(index)
+        at = {} if self._axis == self._along else {self._axis: index}
+        return read_channels(self._pyramid, self._along, 0, at)
+
+
+def read_channels(
+    pyramid: Pyramid, along: int, level: int, at: Mapping[int, int] | None = None
+) -> Values:
+    """Return the planes of all channels, one after the other; ``at`` indices along other axes."""
     count, known = len(pyramid.axes), pyramid.metadata
-    read = []
+    where, read = dict(at or {}), []
     for number in range(pyramid.axes[along][1]):
-        index = tuple(number if axis == along else 0 for axis in range(count))
+        index = tuple(number if axis == along else where.get(axis, 0) for axis in range(count))
         read.append(read_stored(pyramid, level, index))
     mask = None
     if any(plane.mask is not None for plane in read):
         none = np.zeros(read[0].shape, bool)
         mask = np.stack([none if plane.mask is None else plane.mask for plane in read])
-    coordinates = known.coordinates if level == 0 and count == 1 else ()
+    coordinates: tuple[Any, ...] = ()
+    if level == 0 and known.coordinates:
+        coordinates = (known.coordinates[along], *known.coordinates[count : count + 2])
     return Values(
         np.stack([np.asarray(plane.array) for plane in read]),
         mask,

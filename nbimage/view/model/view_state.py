@@ -159,6 +159,10 @@ def _resolve_index(asked: Any, image: Image, midway: bool) -> tuple[int, ...]:
     index = [0] * len(stack.sizes)
     if midway:
         index[-1] = stack.sizes[-1] // 2
+    own = dict(stack.metadata.first)
+    for number, (name, size) in enumerate(zip(stack.names, stack.sizes, strict=True)):
+        if name in own:  # as the file asks for
+            index[number] = min(own[name], size - 1)
     for axis, i in asked.items():
         number = stack.find("state['index']", axis)
         name, size = stack.names[number], stack.sizes[number]

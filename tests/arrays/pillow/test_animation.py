@@ -15,7 +15,7 @@ from nbimage import Video
 from nbimage.arrays.ingest import as_values
 from nbimage.arrays.pillow.animation import Animation, make_timing
 from nbimage.cli.main import main
-from nbimage.pyramid.read_files import find_timing, read_frames
+from nbimage.pyramid.read_frames import find_timing, read_frames
 
 RANDOM = np.random.default_rng(8)
 FRAMES = RANDOM.integers(0, 256, (4, 16, 24, 3), dtype=np.uint8)

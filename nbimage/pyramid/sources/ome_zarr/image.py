@@ -14,6 +14,7 @@ from nbimage.arrays.axis_order import AxisOrder, resolve_axis_order
 from nbimage.arrays.metadata import UNLABELLED, Coordinate, Metadata, Window
 from nbimage.arrays.stores.zarr_metadata import zarr_decoding
 from nbimage.base.chunked import Array
+from nbimage.mapping.channels.composite import complete_colors
 from nbimage.pyramid.core.units import short_unit
 from nbimage.pyramid.sources.ome_zarr.labels import find_label_images, is_label, read_label_table
 from nbimage.pyramid.sources.ome_zarr.source import Kind
@@ -48,8 +49,14 @@ def open_image(
     own = [axis.name for axis in placement.axes]
     if len(own) != len(shape):
         raise ValueError(f"{path} must name {len(shape)} axes, but names {own}")
-    channels = _described(ome)
+    channels, rendering = _described(ome), _rendering(ome)
     colors = tuple(_color(channel.get("color")) for channel in channels)
+    hidden = tuple(i for i, one in enumerate(channels) if one.get("active") is False)
+    if rendering.get("model") == "greyscale" and len(hidden) < len(channels):
+        # the first of those that are on alone, in gray
+        first = next(i for i in range(len(channels)) if i not in hidden)
+        hidden = tuple(i for i in range(len(channels)) if i != first)
+        colors = ("#ffffff",) * len(channels)
     names = tuple(str(channel.get("label", "")) for channel in channels)
     if names == ("red", "green", "blue", "alpha"):  # four channels are four stains otherwise
         own = ["rgba" if axis == "c" else axis for axis in own]
@@ -87,14 +94,15 @@ def open_image(
             windows=_find_windows(channels, levels[0].dtype),
             labels=is_label(path, group, ome, levels[0].dtype),
             note="; ".join(filter(None, notes)),
-            hidden=tuple(i for i, one in enumerate(channels) if one.get("active") is False),
+            hidden=hidden,
+            first=_find_first(rendering),
             label_images=find_label_images(group),
             label_table=read_label_table(ome),
         ),
         pixel_size=size,
         unit=unit,
         channel_names=names if any(names) else (),
-        channel_colors=colors if all(colors) else (),
+        channel_colors=complete_colors(colors),
     )
 
 
@@ -138,6 +146,18 @@ def _described(ome: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     omero = ome.get("omero")
     channels = omero.get("channels") if isinstance(omero, Mapping) else None
     return [c for c in channels if isinstance(c, Mapping)] if isinstance(channels, list) else []
+
+
+def _rendering(ome: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what OMERO shows first: its plane, and whether it is in color."""
+    omero = ome.get("omero")
+    found = omero.get("rdefs") if isinstance(omero, Mapping) else None
+    return found if isinstance(found, Mapping) else {}
+
+
+def _find_first(rendering: Mapping[str, Any]) -> tuple[tuple[str, int], ...]:
+    asked = ((axis, rendering.get(f"default{axis.upper()}")) for axis in "tz")
+    return tuple((axis, index) for axis, index in asked if type(index) is int and index > 0)
 
 
 def _find_windows(channels: list[Mapping[str, Any]], dtype: Any) -> tuple[Window | None, ...]:

@@ -12,6 +12,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 from nbimage.arrays.orientation import UPRIGHT, as_orientation, find_xmp_orientation
+from nbimage.mapping.channels.composite import complete_colors
 from nbimage.pyramid.core.units import short_unit
 from nbimage.pyramid.sources.tiff.colors import COLORS, YCBCR
 from nbimage.pyramid.sources.tiff.steps import find_pixels, read_calibration, read_imagej_channels
@@ -230,7 +231,7 @@ def _from_ome(file: Any, series: Any) -> dict[str, Any]:
     colors = tuple(_ome_color(e.get("Color")) for e in channels)
     found: dict[str, Any] = {
         "channel_names": names if any(names) else (),
-        "channel_colors": colors if colors and all(colors) else (),
+        "channel_colors": complete_colors(colors),
     }
     high, wide = pixels.get("PhysicalSizeY"), pixels.get("PhysicalSizeX")
     units = [pixels.get(f"PhysicalSize{axis}Unit", "µm") for axis in "YX"]
