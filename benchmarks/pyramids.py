@@ -19,7 +19,7 @@ import numpy as np
 
 from benchmarks.inputs import noisy_photograph
 from benchmarks.measure import in_fresh_process, interleaved, peak_beyond_now, ratios
-from nbimage.pyramid.writers.deepzoom import write_dzi
+from nbimage.pyramid.writers.deepzoom.write import write_dzi
 
 RESULTS = Path(__file__).with_name("pyramids.md")
 Folder = tempfile.TemporaryDirectory  # goes with the last reference to it, outside the clock

@@ -59,7 +59,7 @@ _HOMES = {
     "rerange": "mapping.rerange_values",
     "show_images": "tables.tables",
     "unload_ipython_extension": "extension",
-    "write_dzi": "pyramid.writers.deepzoom",
+    "write_dzi": "pyramid.writers.deepzoom.write",
     "write_ome_zarr": "pyramid.writers.ome_zarr",
     "write_tiff": "pyramid.writers.tiff",
 }

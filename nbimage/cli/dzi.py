@@ -19,7 +19,7 @@ from nbimage.cli.values import (
     read_key,
 )
 from nbimage.pyramid.remote.url import redact_secrets
-from nbimage.pyramid.writers.deepzoom import write_dzi
+from nbimage.pyramid.writers.deepzoom.write import write_dzi
 
 
 def add_parser(verbs: Any) -> None:

@@ -77,7 +77,8 @@ def test_two_parts_of_one_process_exclude_each_other(tmp_path: Path) -> None:
 
 
 def test_the_package_of_locks_is_imported_only_when_one_is_needed() -> None:
-    code = "import sys, nbimage, nbimage.pyramid.writers.deepzoom; print('filelock' in sys.modules)"
+    module = "nbimage.pyramid.writers.deepzoom.write"
+    code = f"import sys, nbimage, {module}; print('filelock' in sys.modules)"
     command = [sys.executable, "-c", code]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"

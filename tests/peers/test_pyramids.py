@@ -29,7 +29,7 @@ from PIL import Image
 
 from nbimage.pyramid.core.grid import TileGrid
 from nbimage.pyramid.open import open_pyramid
-from nbimage.pyramid.writers.deepzoom import write_dzi
+from nbimage.pyramid.writers.deepzoom.write import write_dzi
 
 pyvips = pytest.importorskip("pyvips")
 

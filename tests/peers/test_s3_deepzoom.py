@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nbimage.pyramid.writers.deepzoom import write_dzi
+from nbimage.pyramid.writers.deepzoom.write import write_dzi
 from tests.pyramid.writers.test_dask_executor import client, cluster, dask, files, image, same_tiles
 
 

@@ -73,7 +73,7 @@ def dzi(array: Array, **options: Any) -> Make:
 
 def zipped(name: str, array: Array) -> Make:
     def make(folder: Path) -> tuple[Any, Array]:
-        from nbimage.pyramid.writers.deepzoom import write_dzi
+        from nbimage.pyramid.writers.deepzoom.write import write_dzi
 
         return write_dzi(array, folder / name, format="png", progress=False), array
 

@@ -2,7 +2,7 @@
 
 Each finished super-tile has a file of its own, written last, that holds what it leaves for the
 next level; so has the summary of the values. All processes that write the tiles read these. Where
-the tiles themselves go is in `deepzoom_output`.
+the tiles themselves go is in `deepzoom.output`.
 """
 
 from __future__ import annotations

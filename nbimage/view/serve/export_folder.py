@@ -32,7 +32,7 @@ from nbimage.pyramid.core.downsample import choose_halving, halve_labels
 from nbimage.pyramid.core.grid import TileGrid
 from nbimage.pyramid.core.source import split_missing
 from nbimage.pyramid.levels.super_tiles import Reduce, Write, build_levels, halve_pixels
-from nbimage.pyramid.writers.deepzoom import make_descriptor
+from nbimage.pyramid.writers.deepzoom.write import make_descriptor
 from nbimage.pyramid.writers.tile_encoder import DEFAULT_QUALITY, TileCodec
 from nbimage.pyramid.writers.value_mapping import ValueMapping
 from nbimage.view.model.display_settings import display_palette, limits_scale

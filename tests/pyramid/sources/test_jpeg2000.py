@@ -20,7 +20,7 @@ from nbimage.base.box import Box
 from nbimage.encoding import encode
 from nbimage.pyramid.open import open_pyramid
 from nbimage.pyramid.sources.jpeg2000.source import Jpeg2000Source, open_jpeg_2000
-from nbimage.pyramid.writers.deepzoom import write_dzi
+from nbimage.pyramid.writers.deepzoom.write import write_dzi
 
 Array = np.ndarray[Any, Any]
 RANDOM = np.random.default_rng(15)

@@ -24,14 +24,14 @@ from nbimage.mapping.limits import Extent
 from nbimage.pyramid.core.grid import TileGrid
 from nbimage.pyramid.levels.executors import Threads
 from nbimage.pyramid.levels.super_tiles import cut_super_tiles
-from nbimage.pyramid.writers import deepzoom as writing
 from nbimage.pyramid.writers.checkpoint import Checkpoint
 from nbimage.pyramid.writers.dask_executor import (
     ClusterExecutor,
     SchedulerExecutor,
     choose_executor,
 )
-from nbimage.pyramid.writers.deepzoom import write_dzi
+from nbimage.pyramid.writers.deepzoom import write as writing
+from nbimage.pyramid.writers.deepzoom.write import write_dzi
 from nbimage.pyramid.writers.directories import LocalDirectory
 from nbimage.pyramid.writers.value_mapping import ValueSummary
 

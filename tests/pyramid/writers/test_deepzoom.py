@@ -28,7 +28,7 @@ from nbimage.pyramid.levels.super_tiles import (
     in_threads,
 )
 from nbimage.pyramid.open import open_pyramid
-from nbimage.pyramid.writers.deepzoom import write_dzi
+from nbimage.pyramid.writers.deepzoom.write import write_dzi
 from nbimage.pyramid.writers.tile_encoder import encode_tile_png
 
 pyvips = pytest.importorskip("pyvips")

@@ -16,7 +16,7 @@ from PIL import Image, ImageCms
 from nbimage import Picture, View, nbimage
 from nbimage.encoding import encode
 from nbimage.pyramid.open import open_pyramid
-from nbimage.pyramid.writers.deepzoom import write_dzi
+from nbimage.pyramid.writers.deepzoom.write import write_dzi
 
 Array = np.ndarray[Any, Any]
 HIGH, WIDE = 37, 51

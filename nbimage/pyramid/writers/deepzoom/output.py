@@ -1,6 +1,6 @@
 """Where the tiles of a Deep Zoom pyramid go on this machine: a folder or one file.
 
-Both are written whole or not at all. What goes to an address is in `deepzoom_output_remote`, what
+Both are written whole or not at all. What goes to an address is in `remote_output`, what
 lets a later run go on with an interrupted one in `checkpoint`.
 """
 

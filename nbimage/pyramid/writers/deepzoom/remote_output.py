@@ -10,7 +10,7 @@ from typing import Any
 from nbimage.pyramid.remote.file_system import open_fs, write_errors
 from nbimage.pyramid.remote.url import redact_secrets
 from nbimage.pyramid.writers.checkpoint import Checkpoint, WorkFolder
-from nbimage.pyramid.writers.deepzoom_output import (
+from nbimage.pyramid.writers.deepzoom.output import (
     DeepZoomRun,
     PackedOutput,
     TileOutput,

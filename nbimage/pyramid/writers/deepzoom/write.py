@@ -1,6 +1,6 @@
 """Write Deep Zoom pyramids: a descriptor and small picture files that viewers load as they need.
 
-Where the files go is in `deepzoom_output`. The samples of OME-Zarr and TIFF go through `planes`.
+Where the files go is in `output`. The samples of OME-Zarr and TIFF go through `planes`.
 
 Source: Deep Zoom File Format Overview, Microsoft; libvips' dzsave, whose tiles these are.
 """
@@ -30,8 +30,8 @@ from nbimage.pyramid.levels.executors import Executor, Read, Threads
 from nbimage.pyramid.levels.super_tiles import build_levels, cut_super_tiles, halve_pixels
 from nbimage.pyramid.remote.url import split_address
 from nbimage.pyramid.writers.dask_executor import ClusterExecutor, choose_executor
-from nbimage.pyramid.writers.deepzoom_output import DeepZoomRun, TileOutput, open_output
-from nbimage.pyramid.writers.deepzoom_output_remote import open_remote_output
+from nbimage.pyramid.writers.deepzoom.output import DeepZoomRun, TileOutput, open_output
+from nbimage.pyramid.writers.deepzoom.remote_output import open_remote_output
 from nbimage.pyramid.writers.fingerprint import make_fingerprint
 from nbimage.pyramid.writers.planes import open_source
 from nbimage.pyramid.writers.tile_encoder import DEFAULT_QUALITY, TileCodec, TileWriter

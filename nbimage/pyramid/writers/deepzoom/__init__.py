@@ -1,0 +1,1 @@
+"""Deep Zoom pyramids and other folders of small pictures, written."""
