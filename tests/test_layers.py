@@ -24,6 +24,7 @@ LAYERS = (
     "page",
     "figure",
     "pyramid.core",
+    "pyramid.layouts",
     "pyramid.remote",
     "pyramid.sources",
     "pyramid.levels",

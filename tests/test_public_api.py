@@ -156,6 +156,8 @@ OTHER_DEFAULTS: dict[tuple[str, str], str] = {
     ("nbvideo", "format"): "an animation instead of a video",
     ("View.export", "format"): "by the data: PNG for few colors, JPEG for photographs",
     ("write_dzi", "format"): "JPEG, as other writers of Deep Zoom",
+    ("write_dzi", "tile_size"): "by the layout; Deep Zoom's is that of all others",
+    ("write_dzi", "overlap"): "by the layout; Deep Zoom's is that of all others",
     ("write_ome_zarr", "compression"): "a codec of zarr; for pictures an effort from 0 to 9",
     ("write_tiff", "compression"): "a codec of TIFF",
     ("write_tiff", "tile_size"): "256, a multiple of 16; Deep Zoom's 254 and overlap are 256 too",

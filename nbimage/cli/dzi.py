@@ -29,19 +29,28 @@ def add_parser(verbs: Any) -> None:
         help="write an image of any size as a Deep Zoom pyramid",
         description="Write an image of any size (.npy, .npz, TIFF, OME-Zarr, .dzi, or a picture) "
         "as a Deep Zoom pyramid: OUT.dzi and the folder OUT_files beside it, or one file where OUT "
-        "ends with .zip or .szi. An older pyramid of that name is replaced when all is written. "
+        "ends with .zip or .szi; in other layouts as a folder OUT. An older pyramid of that name "
+        "is replaced when all is written. "
         "IN and OUT may be addresses such as s3://bucket/image.dzi.",
     )
     parser.add_argument("source", metavar="IN", help="the image")
-    parser.add_argument("target", metavar="OUT", help="name of the pyramid; no suffix means .dzi")
+    parser.add_argument(
+        "target", metavar="OUT", help="name of the pyramid; of Deep Zoom no suffix means .dzi"
+    )
     parser.add_argument(
         "--format", help="jpeg (default), png, webp or avif; of labels png alone, their default"
     )
     parser.add_argument("--quality", type=float, help="0 to 100 for JPEG, WebP and AVIF")
-    parser.add_argument("--tile-size", type=int, default=254, help="pixels a side (default: 254)")
     parser.add_argument(
-        "--overlap", type=int, default=1, help="pixels of each neighbour (default: 1)"
+        "--layout", default="dz", help="dz (default: Deep Zoom), iiif3, google or zoomify"
     )
+    parser.add_argument(
+        "--tile-size", type=int, help="pixels a side (default: 254; iiif3: 512; others: 256)"
+    )
+    parser.add_argument(
+        "--overlap", type=int, help="pixels of each neighbour (default: 1; of other layouts: 0)"
+    )
+    parser.add_argument("--url", help="where an IIIF folder will lie, for its info.json")
     parser.add_argument(
         "--resume",
         action="store_true",
@@ -62,6 +71,8 @@ def run(arguments: argparse.Namespace) -> None:
         path = write_dzi(
             source,
             arguments.target,
+            layout=arguments.layout,
+            url=arguments.url,
             tile_size=arguments.tile_size,
             overlap=arguments.overlap,
             format=arguments.format,

@@ -12,7 +12,9 @@ from typing import Any
 from nbimage.arrays.orientation import UPRIGHT
 from nbimage.base.notebook import print_line
 from nbimage.cli.values import add_labels, add_orientation
+from nbimage.pyramid.core.oriented import stored_source
 from nbimage.pyramid.core.pyramid import Pyramid
+from nbimage.pyramid.layouts.layout import Layout
 from nbimage.pyramid.open import open_pyramid
 from nbimage.pyramid.sources.ome_zarr.plate import FieldsSource
 
@@ -23,7 +25,8 @@ def add_parser(verbs: Any) -> None:
         "info",
         help="print the levels, dtype, tiles and units of an image",
         description="Print what an image of any size holds, without reading it all: .npy, TIFF and "
-        "OME-TIFF, OME-Zarr, Deep Zoom (.dzi, .szi, .zip) or a picture that Pillow opens.",
+        "OME-TIFF, OME-Zarr, Deep Zoom (.dzi, .szi, .zip), IIIF, Google or Zoomify tiles, or a "
+        "picture that Pillow opens.",
     )
     parser.add_argument("source", metavar="FILE", help="a file, or a zarr folder")
     parser.add_argument("--axes", help='a letter for each axis, such as "tzyx"')
@@ -80,6 +83,9 @@ def _lines(pyramid: Pyramid, limits: bool) -> Iterator[str]:
     if table is not None:
         yield f"labels: {len(table.colors)} with colors, {len(table.properties)} with properties"
     yield from _geo_lines(pyramid)
+    layout = getattr(stored_source(pyramid.source), "layout", None)
+    if isinstance(layout, Layout):
+        yield f"layout: {layout.title}"
     if pyramid.source.turned_from != UPRIGHT:
         yield f"orientation: {pyramid.source.turned_from} in the file, turned upright"
     if limits:

@@ -22,6 +22,11 @@ from nbimage.pyramid.sources.array import open_array, open_npy, open_npz
 from nbimage.pyramid.sources.datasets.file_name import is_dataset, split_variable
 from nbimage.pyramid.sources.datasets.source import open_dataset
 from nbimage.pyramid.sources.decoded_image import find_decoder, open_decoded
+from nbimage.pyramid.sources.deepzoom.opening import (
+    find_remote_folder,
+    find_remote_tiles,
+    find_tiles,
+)
 from nbimage.pyramid.sources.deepzoom.source import DeepZoomSource
 from nbimage.pyramid.sources.downloaded import DownloadedSource
 from nbimage.pyramid.sources.fits.file_name import split_part
@@ -86,7 +91,9 @@ def open_pyramid(
         name such as ``image.tif[1]``) or the ``.companion.ome`` of several, an OME-Zarr folder
         or ``.ozx`` (a plate or a well is a stack of its fields, each an image by its path, such as
         ``plate.zarr/B/03/0``, as a label image is: ``image.ozx/labels/cells``), a
-        Deep Zoom ``.dzi``, ``.szi`` or ``.zip``, a slide that OpenSlide reads, a FITS file (its
+        Deep Zoom ``.dzi``, ``.szi`` or ``.zip``, a folder of tiles in the layout of IIIF, Google or
+        Zoomify (or its ``info.json``, ``tiles.json`` or ``ImageProperties.xml``), a slide that
+        OpenSlide reads, a FITS file (its
         first image, or that of an HDU such as ``image.fits[SCI]``), a NIfTI, Analyze, MGH, AFNI or
         PAR/REC volume, a DICOM file, a folder of the DICOM files of a series or its DICOMDIR (of
         several series: ``folder[3]``), an HDF5 or NetCDF file (of several variables:
@@ -193,11 +200,17 @@ def _opened_remote(
     try:
         if remote.suffix == ".dzi":
             return DeepZoomSource(remote)
+        tiles = find_remote_tiles(remote)
+        if tiles is not None:
+            return tiles
         if remote.suffix in ("", ".zarr") and holds_zarr(remote):
             return open_remote_zarr(remote, axes, channel_axis)
         try:
             head = remote.head(4)
         except FileNotFoundError:
+            folder = find_remote_folder(remote)
+            if folder is not None:
+                return folder
             if remote.suffix in ("", ".zarr") or not holds_zarr(remote):
                 raise
             return open_remote_zarr(remote, axes, channel_axis)
@@ -232,6 +245,9 @@ def _opened(
         path = find_first_file(path)
     if not path.is_file() and not path.is_dir():
         raise ValueError(f"{path} must be a file or a folder, but is a pipe or a device")
+    tiles = None if path.is_dir() and is_zarr(path) else find_tiles(path)
+    if tiles is not None:
+        return tiles
     if is_directory(path) if path.is_file() else not is_zarr(path) and is_series(path):
         return open_series(path, axes, channel_axis, part)
     check_read(path)

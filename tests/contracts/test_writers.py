@@ -12,6 +12,7 @@ import io
 import itertools
 import os
 import re
+import tempfile
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -65,7 +66,7 @@ def write_otherwise(writer: Writer, data: Array, path: Path) -> None:
     elif "tif" in writer.name:
         write_tiff(data, path, compression=None)
     else:
-        write_dzi(data, path)
+        write_dzi(data, path, layout=writer.write.keywords.get("layout", "dz"))
 
 
 def read_deepzoom(files: dict[str, bytes]) -> Array:
@@ -97,9 +98,41 @@ def read_deepzoom_folder(path: Path) -> Array:
     return read_deepzoom({p.relative_to(path.parent).as_posix(): p.read_bytes() for p in found})
 
 
+def read_tiles(pattern: str, path: Path) -> Array:
+    """Put the tiles of the largest level together, which are in full size."""
+    tiles = []
+    for file in path.rglob("*.png"):
+        matched = re.fullmatch(pattern, file.relative_to(path).as_posix())
+        if matched is not None:
+            place = {"zoom": 0, "x": 0, "y": 0} | matched.groupdict(0)
+            tiles.append((*(int(place[key]) for key in ("zoom", "y", "x")), file))
+    largest = [tile for tile in tiles if tile[0] == max(tiles)[0]]
+    step = 1 if "full" in pattern else 100
+    found = [(y * step, x * step, np.asarray(Image.open(file))) for _, y, x, file in largest]
+    rows, columns = (max(one[i] + one[2].shape[i] for one in found) for i in (0, 1))
+    whole = np.zeros((rows, columns, *found[0][2].shape[2:]), np.uint8)
+    for top, left, tile in found:
+        whole[top : top + tile.shape[0], left : left + tile.shape[1]] = tile
+    described = next(file for file in path.iterdir() if file.suffix in (".json", ".xml"))
+    wide, high = (
+        int(re.search(rf'(?i)"?\b{key}"?[:=] ?"?(\d+)', described.read_text())[1])  # type: ignore[index]
+        for key in ("width", "height")
+    )
+    return whole[:high, :wide]
+
+
 def read_deepzoom_archive(path: Path) -> Array:
     with zipfile.ZipFile(path) as archive:
         return read_deepzoom({name: archive.read(name) for name in archive.namelist()})
+
+
+ZOOMIFY = r"TileGroup\d+/(?P<zoom>\d+)-(?P<x>\d+)-(?P<y>\d+).png"
+
+
+def read_zoomify_archive(path: Path) -> Array:
+    with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(path) as archive:
+        archive.extractall(folder)
+        return read_tiles(ZOOMIFY, Path(folder, "x", "x"))
 
 
 def read_zarr(path: Path) -> Array:
@@ -112,6 +145,27 @@ WRITERS = {
     "Deep Zoom": Writer(write_png_tiles, "x.dzi", read_deepzoom_folder, ("x_files",)),
     "Deep Zoom zip": Writer(write_png_tiles, "x.zip", read_deepzoom_archive, same_bytes=False),
     "Deep Zoom szi": Writer(write_png_tiles, "x.szi", read_deepzoom_archive, same_bytes=False),
+    "IIIF": Writer(
+        partial(write_png_tiles, layout="iiif3"),
+        "x",
+        partial(read_tiles, r"(?P<x>\d+),(?P<y>\d+),(\d+),(\d+)/\3,\4/0/default.png|full/max/.*"),
+    ),
+    "Google": Writer(
+        partial(write_png_tiles, layout="google"),
+        "x",
+        partial(read_tiles, r"(?P<zoom>\d+)/(?P<y>\d+)/(?P<x>\d+).png"),
+    ),
+    "Zoomify": Writer(
+        partial(write_png_tiles, layout="zoomify"),
+        "x",
+        partial(read_tiles, ZOOMIFY),
+    ),
+    "Zoomify szi": Writer(
+        partial(write_png_tiles, layout="zoomify"),
+        "x.szi",
+        read_zoomify_archive,
+        same_bytes=False,
+    ),
     "OME-Zarr 0.4": Writer(
         partial(write_ome_zarr, version="0.4", chunk_size=64), "x.ome.zarr", read_zarr
     ),
@@ -209,7 +263,7 @@ def test_a_path_may_begin_with_the_home_folder(
 def test_the_source_is_read_about_once(tmp_path: Path, writer: Writer) -> None:
     source = Blocks(SIDE, (300, 300))
     # with limits given, Deep Zoom need not look for them first
-    options = {"vmin": 0, "vmax": 255} if writer.write is write_png_tiles else {}
+    options = {"vmin": 0, "vmax": 255} if writer.write.func is write_dzi else {}
     writer.write(Pyramid(source), tmp_path / writer.name, **options)
     assert SIDE * SIDE <= source.pixels < 1.5 * SIDE * SIDE
 

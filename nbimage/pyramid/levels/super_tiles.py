@@ -262,11 +262,16 @@ def write_tiles(
     return block
 
 
-def halve_pixels(pixels: Array, rounded: bool = False) -> Array:
+def halve_pixels(pixels: Array, rounded: bool = False, beside: int | None = None) -> Array:
     """Return pixels of half the size: means of two by two, colors by alpha where there is one.
 
-    Those of colors with alpha are rounded down unless ``rounded``: libvips has them so.
+    Those of colors with alpha are rounded down unless ``rounded``: libvips has them so. ``beside``
+    is what is beyond a last odd row or column; None: the same as in it.
     """
+    if beside is not None:
+        rows, columns = (length % 2 for length in pixels.shape[:2])
+        around = (0, rows), (0, columns), *[(0, 0)] * (pixels.ndim - 2)
+        pixels = np.pad(pixels, around, constant_values=beside)
     if pixels.ndim == 2 or pixels.shape[2] == 3:
         return halve(pixels)
     return _means_by_alpha(pad_to_even(pixels), rounded)

@@ -1,4 +1,4 @@
-"""What is finished of a Deep Zoom pyramid: enough to go on with it after a crash.
+"""What is finished of a pyramid of tiles: enough to go on with it after a crash.
 
 Each finished super-tile has a file of its own, written last, that holds what it leaves for the
 next level; so has the summary of the values. All processes that write the tiles read these. Where
@@ -37,7 +37,12 @@ class Checkpoint:
     @property
     def begun(self) -> bool:
         """Whether there is anything to go on with."""
-        return self.directory.exists(_SUMMARY) or bool(self.directory.names(_DONE))
+        return self.directory.exists(_SUMMARY) or self.has_tiles
+
+    @property
+    def has_tiles(self) -> bool:
+        """Whether any super-tile is finished."""
+        return bool(self.directory.names(_DONE))
 
     def open_level(
         self, first: SuperTile, shape: tuple[int, int] | None, channels: int, dtype: Any

@@ -22,7 +22,10 @@ class Directory(Protocol):
     root: str
 
     def write(self, files: Mapping[str, bytes]) -> None:
-        """Write files, each whole or not at all. Raises FileNotFoundError if the folder is gone."""
+        """Write files, each whole or not at all, and the folders that their names have.
+
+        Raises FileNotFoundError if the folder itself is gone.
+        """
 
     def read(self, names: Iterable[str]) -> dict[str, bytes]:
         """Return what files hold."""
@@ -55,11 +58,18 @@ class LocalDirectory:
     def write(self, files: Mapping[str, bytes]) -> None:
         """Write files; with a folder for what is half-written, others may write the same."""
         for name, data in files.items():
-            if self._scratch:
-                write_small_file(f"{self.root}/{name}", data, self._scratch)
-            else:
-                with open(f"{self.root}/{name}", "xb", 0) as file:  # noqa: PTH123 (quicker)
-                    file.write(data)
+            try:
+                self._write(name, data)
+            except FileNotFoundError:  # most often the folders are there
+                self.create(_folders_of(name))
+                self._write(name, data)
+
+    def _write(self, name: str, data: bytes) -> None:
+        if self._scratch:
+            write_small_file(f"{self.root}/{name}", data, self._scratch)
+        else:
+            with open(f"{self.root}/{name}", "xb", 0) as file:  # noqa: PTH123 (quicker)
+                file.write(data)
 
     def read(self, names: Iterable[str]) -> dict[str, bytes]:
         """Return what files hold."""
@@ -115,7 +125,12 @@ class RemoteDirectory:
                 self.fs.invalidate_cache()
                 if not self.fs.exists(self._marker):
                     raise FileNotFoundError(f"{self.root} must not be removed while it is written")
-            self.fs.pipe({self._path(name): data for name, data in files.items()})
+            paths = {self._path(name): data for name, data in files.items()}
+            try:
+                self.fs.pipe(paths)
+            except FileNotFoundError:  # of what has folders, unlike a store of objects
+                self.create(sorted({above for name in files for above in _folders_of(name)}))
+                self.fs.pipe(paths)
 
     def read(self, names: Iterable[str]) -> dict[str, bytes]:
         """Return what files hold, several at once where the file system can."""
@@ -170,3 +185,9 @@ class RemoteDirectory:
 
     def _path(self, name: str) -> str:
         return f"{self.root}/{name}" if name else self.root
+
+
+def _folders_of(name: str) -> list[str]:
+    """Return the folders of a name, the outermost first."""
+    parts = name.split("/")[:-1]
+    return ["/".join(parts[: end + 1]) for end in range(len(parts))]

@@ -29,9 +29,11 @@ from nbimage.codecs.png import (
     find_best_filter,
     make_chunk,
 )
+from nbimage.pyramid.layouts.layout import TileNames
 
 _BLACK = (0, 0, 0)
 _MODES = {1: "L", 3: "RGB", 4: "RGBA"}
+_WHITE, _ABOUT = 255, 5  # what is beside the image, and how far from it is still blank
 DEFAULT_QUALITY = {"jpeg": 75.0, "webp": 75.0, "avif": 60.0}
 _COLOR_TYPES = {1: 0, 2: 4, 3: 2, 4: 6}
 _LARGE = 1 << 20  # bytes of a tile that is left to `encode_png`
@@ -43,7 +45,7 @@ class TileStore(Protocol):
     """Takes the files of tiles, from any thread."""
 
     def write(self, files: Mapping[str, bytes]) -> None:
-        """Take tiles by their names, ``LEVEL/COLUMN_ROW.SUFFIX``."""
+        """Take tiles by their names."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,26 +58,43 @@ class TileCodec:
     """uint8 ``(N, 4)``: the colors of gray pixels."""
     has_missing: bool = False
     """The last channel is there for missing pixels alone, and left out where there are none."""
+    full_side: int = 0
+    """Rows and columns that all tiles have, on white; 0: as many as they need."""
 
     def encode(self, pixels: Array, thorough: bool = False) -> bytes:
         """Return the bytes of a tile: uint8 ``(H, W)`` or ``(H, W, 2|3|4)``.
 
         ``thorough``: as `encode_tile_png`, if it is one.
         """
-        if self.has_missing and pixels[:, :, -1].min() == 255:
-            pixels = pixels[:, :, 0] if pixels.shape[2] == 2 else pixels[:, :, :3]
+        pixels = self._as_shown(pixels)
         if self.format == "png" and self.palette is not None and pixels.ndim == 2:
             return encode_png(pixels, palette=self.palette)
-        if self.palette is not None:
-            pixels = _apply_palette(pixels, self.palette)
         if self.format == "png":
             return encode_tile_png(pixels) if thorough else encode_png(pixels)
         return self._encode_by_pillow(pixels)
 
+    def is_blank(self, pixels: Array) -> bool:
+        """Say whether a tile is about the color of what is beside the image, as libvips has it."""
+        return bool(self._as_shown(pixels).min() >= _WHITE - _ABOUT)
+
+    def _as_shown(self, pixels: Array) -> Array:
+        """Return pixels as they are encoded: in colors, but as PNG has a palette, and filled up."""
+        if self.has_missing and pixels[:, :, -1].min() == 255:
+            pixels = pixels[:, :, 0] if pixels.shape[2] == 2 else pixels[:, :, :3]
+        indexed = self.format == "png" and pixels.ndim == 2 and not self.full_side
+        if self.palette is not None and not indexed:
+            pixels = _apply_palette(pixels, self.palette)
+        side = self.full_side
+        if side and pixels.shape[:2] != (side, side):
+            whole = np.full((side, side, *pixels.shape[2:]), _WHITE, np.uint8)
+            whole[: pixels.shape[0], : pixels.shape[1]] = pixels
+            pixels = whole
+        return pixels
+
     def _encode_by_pillow(self, pixels: Array) -> bytes:
         options: dict[str, Any] = {"quality": round(self.quality)}
         if self.format == "jpeg":
-            pixels = composite(pixels, _BLACK)
+            pixels = composite(pixels, (_WHITE,) * 3 if self.full_side else _BLACK)
             options["subsampling"] = 0 if self.quality >= _FULL_COLOR else 2
         elif pixels.ndim == 3 and pixels.shape[2] == 2:
             pixels = pixels[:, :, [0, 0, 0, 1]]
@@ -88,21 +107,26 @@ class TileCodec:
 class TileWriter:
     """Encodes tiles and writes them: several together where that is quicker."""
 
-    def __init__(self, tiles: TileStore, codec: TileCodec, last: int) -> None:
-        self._state = tiles, codec, last
+    def __init__(self, tiles: TileStore, codec: TileCodec, names: TileNames) -> None:
+        self._state = tiles, codec, names
         self.__setstate__(self._state)
 
     def __call__(self, level: int, column: int, row: int, pixels: Array) -> None:
         """Encode a tile, and write it now or with others."""
+        names, padded = self._names, self._names.layout.padded
+        if names.repeats(level, column, row):
+            return
+        if padded and names.number(level) and self._codec.is_blank(pixels):
+            return  # but for the smallest, which tells what all are like
         # smaller levels are looked at most, and are a quarter of the bytes
         data = self._codec.encode(pixels, level > 0)
-        number = self._last - level  # Deep Zoom counts from one pixel up
-        name = f"{number}/{column}_{row}.{self._codec.format}"
+        own = (names(level, column, row), *names.others(level, column, row))
+        files = dict.fromkeys(own, data)
         if self._batch_size == 1:
-            self._tiles.write({name: data})
+            self._tiles.write(files)
             return
         pending = self._pending()
-        pending[name] = data
+        pending |= files
         if len(pending) >= self._batch_size:
             self.flush()
 
@@ -122,7 +146,7 @@ class TileWriter:
 
     def __setstate__(self, state: Any) -> None:
         self._state = state
-        self._tiles, self._codec, self._last = state
+        self._tiles, self._codec, self._names = state
         self._batch_size = getattr(self._tiles, "batch_size", 1)
         self._own = threading.local()
 

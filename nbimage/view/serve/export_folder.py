@@ -31,8 +31,8 @@ from nbimage.page.view_html import FOLDER, view_html
 from nbimage.pyramid.core.downsample import choose_halving, halve_labels
 from nbimage.pyramid.core.grid import TileGrid
 from nbimage.pyramid.core.source import split_missing
+from nbimage.pyramid.layouts.descriptors import make_deep_zoom
 from nbimage.pyramid.levels.super_tiles import Reduce, Write, build_levels, halve_pixels
-from nbimage.pyramid.writers.deepzoom.write import make_descriptor
 from nbimage.pyramid.writers.tile_encoder import DEFAULT_QUALITY, TileCodec
 from nbimage.pyramid.writers.value_mapping import ValueMapping
 from nbimage.view.model.display_settings import display_palette, limits_scale
@@ -225,7 +225,7 @@ class _Pictures:
         half = partial(halve_pixels, rounded=codec.has_missing)
         reduce = halve_labels if self.labels else half
         _build(self, index, write, watch, self.pixels, reduce, np.uint8)
-        write_bytes(folder / f"{plane}.dzi", make_descriptor(grid, codec.format).encode())
+        write_bytes(folder / f"{plane}.dzi", make_deep_zoom(grid, codec.format).encode())
 
 
 def _build(

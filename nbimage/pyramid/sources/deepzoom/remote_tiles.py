@@ -1,28 +1,44 @@
-"""A Deep Zoom image's tiles at an address, each a file of its own."""
+"""A pyramid's tiles at an address, each a file of its own."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from nbimage.pyramid.layouts.layout import DEEP_ZOOM, Layout
 from nbimage.pyramid.remote.remote_file import RemoteFile
 from nbimage.pyramid.sources.zip_entries import LARGEST
 
 
 class RemoteTiles:
-    """``NAME.dzi`` with ``NAME_files``, each tile a request."""
+    """``NAME.dzi`` with ``NAME_files``, or a folder with its descriptor, each tile a request."""
+
+    described = True
 
     absent: tuple[type[OSError], ...] = (FileNotFoundError, PermissionError)
     """The latter of some servers."""
 
-    def __init__(self, remote: RemoteFile) -> None:
-        self._remote = remote
-        self._folder = f"{remote.path[: -len('.dzi')]}_files"
-        self.name = f"{str(remote)[: -len('.dzi')]}_files"
+    def __init__(self, remote: RemoteFile, layout: Layout = DEEP_ZOOM) -> None:
+        self._remote, self.layout = remote, layout
+        self._descriptor = remote.path
+        if layout.descriptor:  # which the address names, or it names the folder
+            named = remote.path.endswith(f"/{layout.descriptor}")
+            self._folder, self.name = (
+                text.rpartition("/")[0] if named else text.rstrip("/")
+                for text in (remote.path, str(remote).partition("?")[0])
+            )
+            self._descriptor = f"{self._folder}/{layout.descriptor}"
+        else:
+            self._folder = f"{remote.path[: -len('.dzi')]}_files"
+            self.name = f"{str(remote)[: -len('.dzi')]}_files"
         self._first: dict[str, bytes] = {}
 
     def descriptor(self, most: int) -> bytes:
         """Return the descriptor, cut off after so many bytes."""
-        return self._remote.fetch(start=0, end=most)
+        return self._remote.fetch(self._descriptor, start=0, end=most)
+
+    def entries(self, within: str = "") -> set[str] | None:
+        """Return None: a server lists nothing."""
+        return None
 
     def largest(self, known: Sequence[int], form: str) -> int:
         """Return the first of the known levels that has a tile."""

@@ -1,18 +1,16 @@
-"""Deep Zoom images: a ``.dzi`` descriptor and its tiles, in a folder or in one zip file.
+"""Pyramids of tiles: a descriptor and small picture files, in a folder or in one zip file.
 
-Deep Zoom's own numbers of levels, from one pixel up, end here. Not here: where a tile's bytes are
-(`tiles`).
+Not here: where a tile's bytes are (`tiles`), what it is called (`pyramid/layouts`).
 """
 
 from __future__ import annotations
 
 import contextlib
 import io
-import re
-from collections.abc import Sequence
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple
-from xml.parsers import expat
+from typing import Any
 
 import numpy as np
 
@@ -20,68 +18,26 @@ from nbimage.arrays.pillow.image_samples import ImageSamples
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
 from nbimage.pyramid.core.block_cache import BlockCache, assemble
-from nbimage.pyramid.core.grid import TileGrid
+from nbimage.pyramid.core.grid import Grid
 from nbimage.pyramid.core.source import SourceInfo, as_native
+from nbimage.pyramid.layouts.descriptors import (
+    LARGEST_DESCRIPTOR,
+    Descriptor,
+    read_descriptor,
+)
+from nbimage.pyramid.layouts.layout import DEEP_ZOOM, Layout, TileNames
 from nbimage.pyramid.remote.remote_file import RemoteFile
+from nbimage.pyramid.sources.deepzoom.numbers import find_google, find_smallest_level
 from nbimage.pyramid.sources.deepzoom.remote_tiles import RemoteTiles
 from nbimage.pyramid.sources.deepzoom.tiles import FolderTiles, Tiles, ZipTiles
 from nbimage.pyramid.sources.pillow_image import decode_image, find_kind_of, open_image
 from nbimage.pyramid.sources.zip_entries import ZipEntries
 
-_LARGEST_DESCRIPTOR = 1 << 20  # bytes
-_LONGEST = 1 << 31  # pixels of a side
-_LARGEST_TILE = 1 << 13
 _ALIKE = frozenset({"jpg", "jpeg"})  # formats of which all tiles have the same channels
 _ABOUT = 0.25  # of full scale by which a tile that was left out as blank may differ in itself
 _FRAME = 16  # pixels at its borders, where JPEG has something of its neighbours, which don't count
-_FORMAT = re.compile(r"[A-Za-z0-9]{1,8}")
-
-
-class Descriptor(NamedTuple):
-    """What a ``.dzi`` says."""
-
-    grid: TileGrid
-    format: str
-
-
-def read_descriptor(data: bytes, name: str) -> Descriptor:
-    """Return what a ``.dzi`` says. Raises ValueError for what none may say."""
-    if len(data) > _LARGEST_DESCRIPTOR:
-        raise ValueError(f"{name} must be a .dzi of at most 1 MiB, but has {len(data)} bytes")
-    found: dict[str, dict[str, str]] = {}
-
-    def start(tag: str, attributes: dict[str, str]) -> None:
-        found.setdefault(tag.rpartition(":")[2], attributes)
-
-    def refuse(*_: Any) -> None:
-        raise ValueError(f"{name} must be a .dzi without a DOCTYPE or entities, but has some")
-
-    parser = expat.ParserCreate()
-    parser.StartElementHandler = start
-    parser.StartDoctypeDeclHandler = refuse
-    parser.EntityDeclHandler = refuse
-    try:
-        parser.Parse(data, True)
-    except (expat.ExpatError, LookupError) as error:
-        raise ValueError(f"{name} must be a .dzi, which is XML, but: {error}") from None
-    if not {"Image", "Size"} <= set(found):
-        raise ValueError(f"{name} must be a .dzi with Image and Size, but has {sorted(found)[:5]}")
-    image, size = found["Image"], found["Size"]
-    form = image.get("Format", "")
-    if not _FORMAT.fullmatch(form):
-        raise ValueError(f"{name} must have a Format such as png, but has {form[:40]!r}")
-    rows = _number(size, "Height", 1, _LONGEST, name)
-    columns = _number(size, "Width", 1, _LONGEST, name)
-    side = _number(image, "TileSize", 1, _LARGEST_TILE, name)
-    overlap = _number(image, "Overlap", 0, side, name)
-    return Descriptor(TileGrid(rows, columns, side, overlap), form)
-
-
-def _number(attributes: dict[str, str], key: str, least: int, most: int, name: str) -> int:
-    text = attributes.get(key, "").strip()
-    if not re.fullmatch(r"[0-9]{1,10}", text) or not least <= int(text) <= most:
-        raise ValueError(f"{name} must have {key} from {least} to {most}, but has {text[:40]!r}")
-    return int(text)
+_SUFFIXES = ("jpg", "png", "jpeg", "webp", "avif", "gif", "tif", "bmp")
+"""Of tiles, the most common first: descriptors of libvips don't say it."""
 
 
 class DeepZoomSource(SourceInfo):
@@ -90,9 +46,15 @@ class DeepZoomSource(SourceInfo):
     Tiles that a writer left out as blank are background.
     """
 
-    def __init__(self, path: Path | RemoteFile, entries: ZipEntries | None = None) -> None:
+    def __init__(
+        self,
+        path: Path | RemoteFile,
+        entries: ZipEntries | None = None,
+        layout: Layout = DEEP_ZOOM,
+    ) -> None:
         self._path = path
-        self._tiles = _tiles_of(path) if entries is None else ZipTiles(entries)
+        self._tiles = _tiles_of(path, layout) if entries is None else ZipTiles(entries)
+        self.layout = self._tiles.layout
         try:
             self._describe()
         except BaseException:
@@ -100,20 +62,49 @@ class DeepZoomSource(SourceInfo):
             raise
 
     def _describe(self) -> None:
-        name = str(self._path)
-        data = self._tiles.descriptor(_LARGEST_DESCRIPTOR + 1)
-        self._grid, self._format = read_descriptor(data, name)
+        found, name = self._read_descriptor(), str(self._path)
+        self.layout = found.layout
+        grid, shapes = found.grid, found.shapes
+        self._overlap = grid.overlap
         self._block_cache = BlockCache()
-        grid = self._grid
-        self._smallest = self._smallest_level()
-        levels = range(self._smallest + 1)
+        self._names = TileNames(found.layout, shapes, grid.tile_size, "")
+        if found.layout is DEEP_ZOOM:
+            suffix = found.formats[0]
+            shapes = shapes[: find_smallest_level(grid, self._tiles, suffix, name) + 1]
+        else:
+            suffix = self._find_suffix(dict.fromkeys((*found.formats, *_SUFFIXES)))
+        self._names = TileNames(found.layout, shapes, grid.tile_size, suffix)
         channels, dtype = self._kind()
         super().__init__(
-            shapes=tuple(grid.shape(level) for level in levels),
+            shapes=shapes,
             dtype=dtype,
             channels=channels,
-            blocks=((grid.tile_size, grid.tile_size),) * len(levels),
+            blocks=((grid.tile_size, grid.tile_size),) * len(shapes),
         )
+
+    def _read_descriptor(self) -> Descriptor:
+        if self._tiles.described:
+            data = self._tiles.descriptor(LARGEST_DESCRIPTOR + 1)
+            return read_descriptor(data, str(self._path), self._tiles.layout)
+        return find_google(self._tiles, str(self._path))
+
+    def _find_suffix(self, suffixes: Iterable[str]) -> str:
+        """Return the suffix of the tiles, of which the smallest level's is asked for."""
+        name = ""
+        for level in dict.fromkeys((self._smallest, 0)):
+            for suffix in suffixes:
+                self._names = replace(self._names, suffix=suffix)
+                name = name or self._names(level, 0, 0)
+                with contextlib.suppress(*self._tiles.absent):
+                    self._bytes(level, 0, 0)
+                    return suffix
+        raise FileNotFoundError(
+            f"{self._path} must have tiles, but lacks {self._tiles.name.rstrip('/')}/{name}"
+        )
+
+    @property
+    def _smallest(self) -> int:
+        return len(self._names.shapes) - 1
 
     def _kind(self) -> tuple[int, np.dtype[Any]]:
         """Return the channels and the dtype that all tiles are given.
@@ -126,7 +117,7 @@ class DeepZoomSource(SourceInfo):
         with open_image(io.BytesIO(first), name, tile=True) as image:
             channels, dtype = _find_kind(image, name)
         found = {channels}
-        for level in () if self._format.lower() in _ALIKE else self._telling_levels():
+        for level in () if self._names.suffix.lower() in _ALIKE else self._telling_levels():
             # one that can't be read is told when it is asked for
             with contextlib.suppress(OSError, ValueError):
                 data = self._bytes(level, 0, 0)
@@ -138,83 +129,63 @@ class DeepZoomSource(SourceInfo):
 
     def _first_tile(self) -> bytes:
         """Return the first tile of the largest level; where that is blank, another one."""
+        levels = range(self._smallest + 1)
+        if self.layout.padded:
+            levels = levels[::-1]
         try:
-            return self._bytes(0, 0, 0)
+            return self._bytes(levels[0], 0, 0)
         except self._tiles.absent:
-            found = self._tiles.first(self._number(0), self._format)
-            if found is not None:
-                return self._tiles.tile(found)
-            for level in range(1, self._smallest + 1):
+            if self.layout is DEEP_ZOOM:
+                found = self._tiles.first(self._names.number(0), self._names.suffix)
+                if found is not None:
+                    return self._tiles.tile(found)
+            for level in levels[1:]:
                 with contextlib.suppress(*self._tiles.absent):
                     return self._bytes(level, 0, 0)
             raise
 
     def _telling_levels(self) -> set[int]:
         """Return the smallest level, and the largest one that is one tile."""
-        one = min(n for n in range(self._grid.last + 1) if self._grid.tiles(n) == (1, 1))
-        return {self._smallest, min(one, self._smallest)} - {0}
-
-    def _smallest_level(self) -> int:
-        """Return the smallest level that is there.
-
-        Deep Zoom counts levels from one pixel up to the whole image. libvips can leave small levels
-        out, and counts the others from 0: it writes the largest alone, or those down to the first
-        that fits in one tile.
-        """
-        grid = self._grid
-        halvings = ((max(grid.rows, grid.columns) - 1) // grid.tile_size).bit_length()
-        most = self._tiles.largest((grid.last, halvings, 0), self._format)
-        if 0 <= most < grid.last:
-            most = self._number_of_largest(most, (most, halvings, grid.last))
-        if most >= grid.last:
-            return grid.last
-        if most not in (halvings, 0):
-            there = f"the last one in {self._tiles.name} is {most}"
-            there = there if most >= 0 else f"there is none in {self._tiles.name}"
-            raise FileNotFoundError(
-                f"{self._path} must have a folder of tiles for level {grid.last}, but {there}"
-            )
-        return most
-
-    def _number_of_largest(self, number: int, numbers: Sequence[int]) -> int:
-        """Return which of some numbers the largest level has, by the size of another one's tile.
-
-        A server lists no tiles, and the largest level's first one may have been left out as blank.
-        """
-        if self._tiles.first(number, self._format) is not None:
-            return number  # they are listed, and none is larger
-        grid, name = self._grid, str(self._path)
-        data = self._tiles.tile(f"{number}/0_0.{self._format}")
-        with open_image(io.BytesIO(data), name, tile=True) as image:
-            high, wide = image.size[::-1]
-        fit = [n for n in numbers if grid.bounds(n - number, 0, 0).shape == (high, wide)]
-        return fit[0] if fit else number
+        one = [n for n in range(self._smallest + 1) if self._names.counts(n) == (1, 1)]
+        return {self._smallest, *one[:1]} - {0}
 
     def _bytes(self, level: int, column: int, row: int) -> bytes:
-        return self._tiles.tile(f"{self._number(level)}/{column}_{row}.{self._format}")
+        names = self._names
+        for name in names.others(level, column, row):
+            with contextlib.suppress(*self._tiles.absent):
+                return self._tiles.tile(name)
+        return self._tiles.tile(names(level, column, row))
 
-    def _number(self, level: int) -> int:
-        """Return the number that a level's folder has."""
-        return self._smallest - level
+    def _inner(self, level: int, column: int, row: int) -> Box:
+        """Return a tile's own part of its level."""
+        return self._grid(level).box(row, column)
+
+    def _bounds(self, level: int, column: int, row: int) -> Box:
+        """Return the part of its level that a tile shows: its own and the overlap."""
+        return self._grid(level).box(row, column, self._overlap)
+
+    def _grid(self, level: int) -> Grid:
+        side = self._names.tile_size
+        return Grid(self._names.shapes[level], (side, side))
 
     def read(self, level: int, box: Box, index: tuple[int, ...] = ()) -> Array:
         """Return a part of a level. Raises in one line where a tile is missing or damaged."""
-        grid = self._grid
-        column, row = box.left // grid.tile_size, box.top // grid.tile_size
+        side = self._names.tile_size
+        column, row = box.left // side, box.top // side
         for c, r in ((column, row), (column + 1, row), (column, row + 1), (column + 1, row + 1)):
-            down, across = grid.tiles(level)
+            down, across = self._names.counts(level)
             if c < across and r < down:
-                own = grid.bounds(level, c, r)
+                own = self._bounds(level, c, r)
                 if _within(box, own):  # one tile with its overlap is all
                     tile = self._tile(level, c, r)
                     inside = box.within(own)
                     return as_native(tile[inside.slices], self.dtype)
 
         def inner(row: int, column: int) -> Array:
-            own, bounds = grid.inner(level, column, row), grid.bounds(level, column, row)
+            own, bounds = self._inner(level, column, row), self._bounds(level, column, row)
             return self._tile(level, column, row)[own.within(bounds).slices]
 
-        size = grid.tile_size, grid.tile_size
+        size = side, side
         read_tile = (
             self._path.prefetch(box, size, inner) if isinstance(self._path, RemoteFile) else inner
         )
@@ -224,7 +195,7 @@ class DeepZoomSource(SourceInfo):
         """Return a decoded tile, its size and kind checked before that."""
 
         def make() -> Array:
-            name = f"tile {self._number(level)}/{column}_{row}.{self._format} of {self._path}"
+            name = f"tile {self._names(level, column, row)} of {self._path}"
             try:
                 data = self._bytes(level, column, row)
             except self._tiles.absent:
@@ -233,7 +204,9 @@ class DeepZoomSource(SourceInfo):
                     raise
                 return blank
             with open_image(io.BytesIO(data), name, tile=True) as image:
-                rows, columns = self._grid.bounds(level, column, row).shape
+                rows, columns = shown = self._bounds(level, column, row).shape
+                if self.layout.padded:
+                    rows = columns = self._names.tile_size
                 if image.size != (columns, rows):
                     raise ValueError(
                         f"{name} must have {columns} x {rows} pixels, but has {image.size[0]} x "
@@ -246,7 +219,7 @@ class DeepZoomSource(SourceInfo):
                 raise ValueError(
                     f"{name} must be as the others, of {self.channels} channels, but is {mode}"
                 )
-            return found.copy()
+            return found[: shown[0], : shown[1]].copy()
 
         return self._block_cache.get((level, column, row), make)
 
@@ -256,13 +229,14 @@ class DeepZoomSource(SourceInfo):
         Deep Zoom has no mark for these. A blank one has siblings, and is of one color in the next
         smaller level, which has it averaged; that color is the background.
         """
-        grid, number = self._grid, self._number(level)
-        if grid.tiles(level) == (1, 1) or not self._tiles.has_level(number, self._format):
+        lone = self._names.counts(level) == (1, 1) and not self.layout.padded
+        if lone or not self._has_level(level):
             return None
         colors = () if self.channels == 1 else (self.channels,)
+        most = np.iinfo(self.dtype).max if self.dtype.kind == "u" else 1
         if level < self._smallest:
-            inner = grid.inner(level, column, row)
-            there = grid.bounds(level + 1, column // 2, row // 2)
+            inner = self._inner(level, column, row)
+            there = self._bounds(level + 1, column // 2, row // 2)
             half = Box(*((end + 1) // 2 for end in inner)).common(there)
             color = _find_color(
                 self._tile(level + 1, column // 2, row // 2)[half.within(there).slices]
@@ -270,11 +244,18 @@ class DeepZoomSource(SourceInfo):
             if color is None:
                 return None
         else:  # clear where something may be clear, else what libvips takes for blank: white
-            most = np.iinfo(self.dtype).max if self.dtype.kind == "u" else 1
             color = np.full(colors, most if self.channels % 2 else 0, self.dtype)
-        tile = np.empty((*grid.bounds(level, column, row).shape, *colors), self.dtype)
+        if self.layout.padded:
+            color = np.full(colors, most, self.dtype)
+        tile = np.empty((*self._bounds(level, column, row).shape, *colors), self.dtype)
         tile[...] = color
         return tile
+
+    def _has_level(self, level: int) -> bool:
+        """Say whether a level has any tile, as far as that is known."""
+        if self.layout is not DEEP_ZOOM:
+            return True
+        return self._tiles.has_level(self._names.number(level), self._names.suffix)
 
     def close(self) -> None:
         """Let go of the tiles."""
@@ -286,10 +267,11 @@ class DeepZoomSource(SourceInfo):
         return {**self.__dict__, "_path": path}
 
 
-def _tiles_of(path: Path | RemoteFile) -> Tiles:
+def _tiles_of(path: Path | RemoteFile, layout: Layout) -> Tiles:
+    own = path.suffix.lower() == ".dzi" or layout is not DEEP_ZOOM
     if isinstance(path, RemoteFile):
-        return RemoteTiles(path) if path.suffix == ".dzi" else ZipTiles(ZipEntries(path))
-    return FolderTiles(path) if path.suffix.lower() == ".dzi" else ZipTiles(ZipEntries(path))
+        return RemoteTiles(path, layout) if own else ZipTiles(ZipEntries(path))
+    return FolderTiles(path, layout) if own else ZipTiles(ZipEntries(path))
 
 
 def _find_kind(image: Any, name: str) -> tuple[int, np.dtype[Any]]:

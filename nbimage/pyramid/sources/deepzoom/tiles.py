@@ -1,4 +1,4 @@
-"""Where a Deep Zoom image's tiles are: in a folder, or in one zip file."""
+"""Where a pyramid's tiles are: in a folder, or in one zip file."""
 
 from __future__ import annotations
 
@@ -11,10 +11,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
+from nbimage.pyramid.layouts.layout import DEEP_ZOOM, GOOGLE, IIIF, ZOOMIFY, Layout
 from nbimage.pyramid.sources.zip_entries import LARGEST, ZipEntries
 
 _TILE = re.compile(r"[0-9]+_[0-9]+\.")
 _LEVEL = re.compile(r"[0-9]{1,2}")
+DESCRIBED = {layout.descriptor: layout for layout in (IIIF, ZOOMIFY, GOOGLE)}
+"""Layouts by the file in the folder that describes them."""
 
 
 class Tiles(Protocol):
@@ -22,14 +25,20 @@ class Tiles(Protocol):
 
     name: str
     """Where the tiles are, for the reader."""
+    layout: Layout
+    described: bool
+    """Whether there is a descriptor; Google's layout has none of its own."""
     absent: tuple[type[OSError], ...]
     """What `tile` raises where there is none."""
 
     def descriptor(self, most: int) -> bytes:
         """Return the descriptor, cut off after so many bytes."""
 
+    def entries(self, within: str = "") -> set[str] | None:
+        """Return what a folder of tiles holds; None where nobody lists it."""
+
     def largest(self, known: Sequence[int], form: str) -> int:
-        """Return the largest level for which there are tiles; -1 if there is none.
+        """Return the largest number of Deep Zoom's levels with tiles; -1 if there is none.
 
         ``known`` are those that may be it, for servers that send tiles only.
         """
@@ -48,19 +57,26 @@ class Tiles(Protocol):
 
 
 class FolderTiles:
-    """``NAME.dzi`` with ``NAME_files``."""
+    """``NAME.dzi`` with ``NAME_files``; of other layouts a folder with its descriptor."""
 
     absent: tuple[type[OSError], ...] = (FileNotFoundError,)
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._folder = path.with_name(f"{path.stem}_files")
+    def __init__(self, path: Path, layout: Layout = DEEP_ZOOM) -> None:
+        self._path, self.layout = path, layout
+        self._folder = path.parent if layout.descriptor else path.with_name(f"{path.stem}_files")
+        self.described = path.is_file() or not layout.padded
         self.name = str(self._folder)
 
     def descriptor(self, most: int) -> bytes:
         """Return the descriptor, cut off after so many bytes."""
         with self._path.open("rb") as file:
             return file.read(most)
+
+    def entries(self, within: str = "") -> set[str] | None:
+        """Return what a folder of tiles holds."""
+        with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+            return set(os.listdir(self._folder / within))  # noqa: PTH208 (names)
+        return set()
 
     def largest(self, known: Sequence[int], form: str) -> int:
         """Return the largest level for which there is a folder."""
@@ -107,10 +123,10 @@ class FolderTiles:
         """Do nothing: no file is open."""
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"path": self._path.absolute()}
+        return {"path": self._path.absolute(), "layout": self.layout}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        FolderTiles.__init__(self, state["path"])
+        FolderTiles.__init__(self, state["path"], state["layout"])
 
 
 class ZipTiles:
@@ -120,17 +136,34 @@ class ZipTiles:
 
     def __init__(self, entries: ZipEntries) -> None:
         self._entries, self._path = entries, entries.path
-        found = [name for name in entries.names if name.endswith(".dzi")]
-        if len(found) != 1:
+        try:
+            self._descriptor, self.layout = find_descriptor(entries.names, str(self._path))
+        except ValueError:
             entries.close()
-            raise ValueError(f"{self._path} must hold one .dzi, but holds {len(found)}")
-        self._descriptor = found[0]
-        self._within = f"{found[0][: -len('.dzi')]}_files/"
+            raise
+        self.described = not self._descriptor.endswith("blank.png")
+        self._within = f"{self._descriptor[: -len('.dzi')]}_files/"
+        if self.layout.descriptor:
+            self._within = "".join(self._descriptor.rpartition("/")[:2])
         self.name = f"{self._path}:{self._within}"
 
     def descriptor(self, most: int) -> bytes:
         """Return the descriptor, cut off after so many bytes."""
         return self._entries.read_start(self._descriptor, most)
+
+    def entries(self, within: str = "") -> set[str] | None:
+        """Return what a folder of tiles holds."""
+        return self._folders.get(f"{self._within}{within}".rstrip("/"), set())
+
+    @functools.cached_property
+    def _folders(self) -> dict[str, set[str]]:
+        """What each folder holds."""
+        found: dict[str, set[str]] = {}
+        for name in self._entries.names:
+            parts = name.rstrip("/").split("/")
+            for end in range(len(parts)):
+                found.setdefault("/".join(parts[:end]), set()).add(parts[end])
+        return found
 
     def largest(self, known: Sequence[int], form: str) -> int:
         """Return the largest level for which there are tiles."""
@@ -176,6 +209,28 @@ class ZipTiles:
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         ZipTiles.__init__(self, state["entries"])
+
+
+def find_descriptor(names: Sequence[str], archive: str) -> tuple[str, Layout]:
+    """Return which of an archive's files describes its pyramid, and its layout.
+
+    Raises ValueError where none does, or several do.
+    """
+    found = [(name, DEEP_ZOOM) for name in names if name.endswith(".dzi")]
+    if not found:
+        found = [(name, DESCRIBED[last]) for name, last in _last_parts(names) if last in DESCRIBED]
+    if not found:  # as libvips writes it
+        found = [(name, GOOGLE) for name, last in _last_parts(names) if last == "blank.png"]
+    if len(found) != 1:
+        raise ValueError(
+            f"{archive} must hold one .dzi, but holds {len(found)}, and no one of "
+            f"{', '.join(DESCRIBED)}"
+        )
+    return found[0]
+
+
+def _last_parts(names: Sequence[str]) -> list[tuple[str, str]]:
+    return [(name, name.rpartition("/")[2]) for name in names]
 
 
 def _too_large(path: Any, name: str) -> str:

@@ -1,4 +1,4 @@
-"""Where the tiles of a Deep Zoom pyramid go on this machine: a folder or one file.
+"""Where the tiles of a pyramid go on this machine: a folder or one file.
 
 Both are written whole or not at all. What goes to an address is in `remote_output`, what
 lets a later run go on with an interrupted one in `checkpoint`.
@@ -7,18 +7,26 @@ lets a later run go on with an interrupted one in `checkpoint`.
 from __future__ import annotations
 
 import contextlib
+import errno
+import itertools
 import os
 import threading
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from nbimage.base.atomic import AtomicPath, folder_replaced, resolve_file_target, write_file
+from nbimage.base.atomic import (
+    AtomicPath,
+    folder_replaced,
+    resolve_file_target,
+    resolve_target,
+    write_file,
+)
 from nbimage.base.forks import detach_in_child
 from nbimage.base.lock import acquire_lock
-from nbimage.pyramid.core.grid import TileGrid
+from nbimage.pyramid.layouts.layout import DEEP_ZOOM, Layout, TileNames
 from nbimage.pyramid.writers.checkpoint import Checkpoint, WorkFolder
 from nbimage.pyramid.writers.directories import Directory, LocalDirectory
 from nbimage.pyramid.writers.tile_encoder import TileStore
@@ -35,8 +43,7 @@ _BATCH = 64  # tiles that are packed together
 class DeepZoomRun:
     """One call that writes a pyramid: what it writes, and what it leaves if it is stopped."""
 
-    grid: TileGrid
-    suffix: str
+    names: TileNames
     """Of the tiles."""
     checkpointed: bool = False
     """Finished super-tiles are recorded, which also lets several processes write."""
@@ -46,9 +53,14 @@ class DeepZoomRun:
     """Of what is written and how: a run with the same one may go on with this one."""
 
     @property
+    def layout(self) -> Layout:
+        """What the tiles are called."""
+        return self.names.layout
+
+    @property
     def levels(self) -> tuple[str, ...]:
-        """The folders of tiles."""
-        return tuple(str(level) for level in range(self.grid.last + 1))
+        """The folders that are made before any tile; others are made with their first one."""
+        return tuple(map(str, range(len(self.names.shapes)))) if self.layout is DEEP_ZOOM else ()
 
     def work_name(self, target: str) -> str:
         """Return the name of the folder beside the target where it is made."""
@@ -83,8 +95,11 @@ class TileOutput(Protocol):
     def begin(self) -> None:
         """Get ready for the first tile."""
 
-    def finish(self, descriptor: str) -> Path | str:
-        """Put the pyramid in its place, and return its name."""
+    def finish(self, descriptor: str, others: Mapping[str, bytes]) -> Path | str:
+        """Put the pyramid in its place, and return its name.
+
+        ``others`` are further files of its folder.
+        """
 
     def __enter__(self) -> TileOutput: ...
 
@@ -105,40 +120,65 @@ class Destination(Protocol):
 
 
 def open_output(path: Any, run: DeepZoomRun) -> TileOutput:
-    """Return where a pyramid goes by its name: ``.zip`` or ``.szi``, else ``.dzi`` and a folder.
+    """Return where a pyramid goes by its name: ``.zip`` or ``.szi``, else a folder.
+
+    Of Deep Zoom that is beside the ``.dzi``.
 
     Raises OSError or ValueError for a name that will not do, before anything is written.
     """
     given = Path(path)
-    kind = find_kind(given.name, str(path))
-    shown, target = resolve_file_target(
-        given if given.suffix.lower() == kind else given.with_name(f"{given.name}{kind}")
-    )
-    within = f"{shown.stem}/{shown.stem}" if kind == ".szi" else shown.stem
+    if given.name == run.layout.descriptor:
+        given = given.parent
+    kind = find_kind(given.name, str(path), run.layout)
+    if kind and given.suffix.lower() != kind:
+        given = given.with_name(f"{given.name}{kind}")
     try:
+        if not kind:
+            return FolderOutput(resolve_target(given)[0], run)
+        shown, target = resolve_file_target(given)
+        within = f"{shown.stem}/{shown.stem}" if kind == ".szi" else shown.stem
         if kind == ".dzi":
             return FolderOutput(shown, run)
         if run.checkpointed:
             work = LocalWorkFolder(target.with_name(run.work_name(target.name)), run, "tiles")
-            return PackedOutput(work, AtomicPath(target, shown, work.path), within, shown)
+            return PackedOutput(
+                work, AtomicPath(target, shown, work.path), within, shown, run.layout
+            )
         return ZipOutput(AtomicPath(target, shown), within, shown, run)
     except OSError as error:
         if error.filename is not None:
-            error.filename = str(shown)  # the name that the user knows
+            error.filename = str(given)  # the name that the user knows
         raise
 
 
-def find_kind(name: str, shown: str) -> str:
-    """Return ``.dzi``, ``.zip`` or ``.szi``. Raises ValueError for what is no pyramid's name."""
+def find_kind(name: str, shown: str, layout: Layout = DEEP_ZOOM) -> str:
+    """Return ``.dzi``, ``.zip``, ``.szi`` or "", for a folder.
+
+    Raises ValueError for what is no pyramid's name.
+    """
     kind = Path(name).suffix.lower()
-    if kind[1:] in _PICTURES:
+    folder = layout is not DEEP_ZOOM
+    if kind[1:] in _PICTURES or (folder and kind in (".dzi", ".json", ".xml")):
+        suffixes = "a folder without a suffix, or .zip" if folder else ".dzi, .zip"
         raise ValueError(
-            f"a pyramid is written as .dzi, .zip or .szi, but got {shown!r}: "
-            "give it one of these suffixes"
+            f"a pyramid is written as {suffixes} or .szi, but got {shown!r}: "
+            f"give it {'another name' if folder else 'one of these suffixes'}"
         )
     if not name.strip("/"):
         raise ValueError(f"a pyramid must have a name, but got {shown!r}: add one")
-    return kind if kind in (".dzi", ".zip", ".szi") else ".dzi"
+    return kind if kind in (".dzi", ".zip", ".szi") else "" if folder else ".dzi"
+
+
+def walk_tiles(tiles: Directory, folders: int, within: str = "") -> Iterator[str]:
+    """Yield the names of tiles, which lie so many folders deep; those of larger levels first."""
+    entries = tiles.names(within)
+    numbers = all(map(str.isdecimal, entries))
+    for entry in sorted(entries, key=int, reverse=True) if numbers else sorted(entries):
+        name = f"{within}/{entry}" if within else entry
+        if folders:
+            yield from walk_tiles(tiles, folders - 1, name)
+        else:
+            yield name
 
 
 class LocalWorkFolder(WorkFolder):
@@ -191,13 +231,19 @@ def _release(lock: BaseFileLock, folder: Path) -> None:
 
 
 class FolderOutput:
-    """``NAME.dzi`` and ``NAME_files/LEVEL/COLUMN_ROW.SUFFIX``."""
+    """``NAME.dzi`` and ``NAME_files``; of other layouts ``NAME``, with the descriptor in it."""
 
     def __init__(self, shown: Path, run: DeepZoomRun) -> None:
         self._shown, self._run = shown, run
-        self._files = Path(os.path.realpath(shown.with_name(f"{shown.stem}_files")))
-        _check_replaceable(self._files)
-        beside = self._files.with_name(run.work_name(f"{shown.stem}.dzi"))
+        files = shown.with_name(f"{shown.stem}_files") if run.layout is DEEP_ZOOM else shown
+        self._files = Path(os.path.realpath(files))
+        self._name = f"{shown.stem}.dzi" if run.layout is DEEP_ZOOM else shown.name
+        _check_replaceable(self._files, run.layout)
+        if not self._files.parent.is_dir():
+            raise FileNotFoundError(
+                errno.ENOENT, os.strerror(errno.ENOENT), str(self._files.parent)
+            )
+        beside = self._files.with_name(run.work_name(self._name))
         self._work = LocalWorkFolder(beside, run, "tiles")
         self.checkpoint = self._work.checkpoint if run.checkpointed else None
         folder = self._work.directory.subfolder("tiles")
@@ -206,15 +252,19 @@ class FolderOutput:
     def begin(self) -> None:
         """Do nothing."""
 
-    def finish(self, descriptor: str) -> Path:
+    def finish(self, descriptor: str, others: Mapping[str, bytes]) -> Path:
         """Put the folder and the descriptor in their places."""
-        _check_replaceable(self._files)
-        older = self._work.path / "old"
-        with folder_replaced(Path(self.tiles.root), self._files, older):
-            write_file(self._shown, descriptor.encode())
+        layout, shown = self._run.layout, self._shown
+        _check_replaceable(self._files, layout)
+        within = {layout.descriptor: descriptor.encode()} if layout.descriptor else {}
+        for name, data in {**others, **within}.items():
+            Path(self.tiles.root, name).write_bytes(data)
+        with folder_replaced(Path(self.tiles.root), self._files, self._work.path / "old"):
+            if not layout.descriptor:
+                write_file(shown, descriptor.encode())
         self._work.remove()
-        self._run.remove_leftovers(self._files, f"{self._shown.stem}.dzi")
-        return self._shown
+        self._run.remove_leftovers(self._files, self._name)
+        return shown
 
     def __enter__(self) -> FolderOutput:
         return self
@@ -226,8 +276,9 @@ class FolderOutput:
 class TileArchive:
     """A zip file of a pyramid, stored as it is: the tiles are compressed already."""
 
-    def __init__(self, path: Path, name: str) -> None:
-        self._name = name
+    def __init__(self, path: Path, name: str, layout: Layout) -> None:
+        self._folder = name if layout.descriptor else f"{name}_files"
+        self._descriptor = f"{name}/{layout.descriptor}" if layout.descriptor else f"{name}.dzi"
         self._lock = threading.Lock()
         self._zip = zipfile.ZipFile(path, "x")
         detach_in_child(self._zip.fp)
@@ -235,11 +286,12 @@ class TileArchive:
     def write(self, files: Mapping[str, bytes]) -> None:
         """Append tiles."""
         for name, data in files.items():
-            self._append(f"{self._name}_files/{name}", data)
+            self._append(f"{self._folder}/{name}", data)
 
-    def finish(self, descriptor: str) -> None:
+    def finish(self, descriptor: str, others: Mapping[str, bytes]) -> None:
         """Append the descriptor, and complete the file."""
-        self._append(f"{self._name}.dzi", descriptor.encode())
+        self.write(others)
+        self._append(self._descriptor, descriptor.encode())
         self._zip.close()
 
     def _append(self, name: str, data: bytes) -> None:
@@ -261,15 +313,15 @@ class ZipOutput:
         self, destination: Destination, name: str, shown: Path | str, run: DeepZoomRun
     ) -> None:
         self._destination, self._shown, self._run = destination, shown, run
-        self._archive = TileArchive(destination.path, name)
+        self._archive = TileArchive(destination.path, name, run.layout)
         self.tiles: TileStore = self._archive
 
     def begin(self) -> None:
         """Do nothing."""
 
-    def finish(self, descriptor: str) -> Path | str:
+    def finish(self, descriptor: str, others: Mapping[str, bytes]) -> Path | str:
         """Append the descriptor, and put the file in its place."""
-        self._archive.finish(descriptor)
+        self._archive.finish(descriptor, others)
         self._destination.commit()
         if isinstance(self._shown, Path):
             target = Path(os.path.realpath(self._shown))
@@ -288,23 +340,29 @@ class PackedOutput:
     """One file, packed at the end of tiles that several processes or runs have written."""
 
     def __init__(
-        self, work: WorkFolder, destination: Destination, name: str, shown: Path | str
+        self,
+        work: WorkFolder,
+        destination: Destination,
+        name: str,
+        shown: Path | str,
+        layout: Layout,
     ) -> None:
         self._work, self._destination, self._name, self._shown = work, destination, name, shown
+        self._layout = layout
         self.checkpoint: Checkpoint | None = work.checkpoint
         self.tiles: Directory = work.directory.subfolder("tiles", "run")
 
     def begin(self) -> None:
         """Do nothing."""
 
-    def finish(self, descriptor: str) -> Path | str:
+    def finish(self, descriptor: str, others: Mapping[str, bytes]) -> Path | str:
         """Pack the tiles, and put the file in its place."""
-        with contextlib.closing(TileArchive(self._destination.path, self._name)) as archive:
-            for level in sorted(self.tiles.names(), key=int, reverse=True):
-                names = sorted(f"{level}/{tile}" for tile in self.tiles.names(level))
-                for start in range(0, len(names), _BATCH):
-                    archive.write(self.tiles.read(names[start : start + _BATCH]))
-            archive.finish(descriptor)
+        path, layout = self._destination.path, self._layout
+        names = walk_tiles(self.tiles, layout.folders)
+        with contextlib.closing(TileArchive(path, self._name, layout)) as archive:
+            while batch := list(itertools.islice(names, _BATCH)):
+                archive.write(self.tiles.read(batch))
+            archive.finish(descriptor, others)
         self._destination.commit()
         self._work.remove()
         return self._shown
@@ -317,16 +375,32 @@ class PackedOutput:
         self._work.leave()
 
 
-def _check_replaceable(files: Path) -> None:
+def _check_replaceable(files: Path, layout: Layout) -> None:
     """Raise FileExistsError for a folder, or a file, that is not a pyramid's."""
     if not files.exists():
         return
     if not files.is_dir():
         raise FileExistsError(f"{files} is a file, but must be a pyramid's folder: move it")
-    for entry in os.scandir(files):
-        level = entry.name.isdecimal() and entry.is_dir()
-        if not level and entry.name != "vips-properties.xml":
+    with os.scandir(files) as entries:
+        found = {entry.name: entry.is_dir() for entry in entries}
+    check_entries(found, str(files), layout)
+
+
+def check_entries(entries: Mapping[str, bool | None], folder: str, layout: Layout) -> None:
+    """Raise FileExistsError where a folder has an entry that no pyramid of the layout has.
+
+    ``entries``: whether each is a folder, None where that is not known. What has numbered folders
+    is a pyramid only where something describes it, but for Deep Zoom, whose folder is named for it.
+    """
+    files = {layout.descriptor, "vips-properties.xml", "blank.png"}
+    for name, is_folder in entries.items():
+        if not layout.holds(name) or is_folder is (name in files):
             raise FileExistsError(
-                f"{files} holds {entry.name!r}, which no pyramid has, and is not replaced: "
+                f"{folder} holds {name!r}, which no pyramid has, and is not replaced: "
                 "give another name"
             )
+    if entries and layout.descriptor and not set(entries) & {layout.descriptor, "blank.png"}:
+        raise FileExistsError(
+            f"{folder} holds no {layout.descriptor}, which a pyramid has, and is not replaced: "
+            "give another name"
+        )

@@ -1,12 +1,14 @@
-"""Deep Zoom pyramids written to an address, such as ``s3://bucket/name.dzi``."""
+"""Pyramids of tiles written to an address, such as ``s3://bucket/name.dzi``."""
 
 from __future__ import annotations
 
 import contextlib
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from nbimage.pyramid.layouts.layout import DEEP_ZOOM
 from nbimage.pyramid.remote.file_system import open_fs, write_errors
 from nbimage.pyramid.remote.url import redact_secrets
 from nbimage.pyramid.writers.checkpoint import Checkpoint, WorkFolder
@@ -15,6 +17,7 @@ from nbimage.pyramid.writers.deepzoom.output import (
     PackedOutput,
     TileOutput,
     ZipOutput,
+    check_entries,
     find_kind,
     resumable_name,
 )
@@ -29,14 +32,16 @@ def open_remote_output(
     fs, path = open_fs(address, options)
     path = path.rstrip("/")
     folder, _, last = path.rpartition("/")
-    kind = find_kind(last, name)
+    if last == run.layout.descriptor:
+        address, (folder, _, last) = address.rstrip("/")[: -len(last) - 1], folder.rpartition("/")
+    kind = find_kind(last, name, run.layout)
     if not last.lower().endswith(kind):
         address, last = f"{address.rstrip('/')}{kind}", f"{last}{kind}"
-    stem = last[: -len(kind)]
+    stem = last[: -len(kind)] if kind else last
     if not stem or "?" in last:
         raise ValueError(f"a pyramid must have a name, but got {name!r}: add one")
     beside = RemoteDirectory(fs, folder)
-    if kind == ".dzi":
+    if kind in ("", ".dzi"):
         return RemoteFolderOutput(address, beside, stem, run)
     within = f"{stem}/{stem}" if kind == ".szi" else stem
     target = beside.subfolder(last).root
@@ -44,7 +49,7 @@ def open_remote_output(
         return ZipOutput(_Upload(fs, target, address), within, address, run)
     top = beside.subfolder(run.work_name(last))
     work = WorkFolder(top, run.fingerprint, ("tiles",), run.resumable)
-    return PackedOutput(work, _Upload(fs, target, address), within, address)
+    return PackedOutput(work, _Upload(fs, target, address), within, address, run.layout)
 
 
 class RemoteFolderOutput:
@@ -55,13 +60,20 @@ class RemoteFolderOutput:
     """
 
     def __init__(self, address: str, beside: RemoteDirectory, stem: str, run: DeepZoomRun) -> None:
-        self._address, self._run, self._stem, self._beside = address, run, stem, beside
+        self._run, self._beside, self._layout = run, beside, run.layout
         self._begun = self._done = False
-        _check_replaceable(beside, f"{stem}_files")
+        if run.layout is DEEP_ZOOM:
+            self._address, folder, self._name = address, f"{stem}_files", f"{stem}.dzi"
+            self._descriptor = self._name
+        else:
+            self._descriptor = f"{stem}/{run.layout.descriptor}"
+            self._address = address.rstrip("/")
+            folder = self._name = stem
+        self._check_replaceable(folder)
         self._work: WorkFolder | None = None
-        self.tiles = beside.subfolder(f"{stem}_files")
+        self.tiles = beside.subfolder(folder)
         if run.checkpointed:
-            top = beside.subfolder(run.work_name(f"{stem}.dzi"))
+            top = beside.subfolder(run.work_name(self._name))
             self._work = WorkFolder(top, run.fingerprint, (), run.resumable)
             self.tiles = RemoteDirectory(
                 beside.fs, self.tiles.root, f"{top.root}/{self._work.marker}"
@@ -71,23 +83,33 @@ class RemoteFolderOutput:
     def begin(self) -> None:
         """Take an older pyramid out of sight."""
         self._begun = True
-        self._beside.remove(f"{self._stem}.dzi")
+        self._beside.remove(self._descriptor)
+        goes_on = self.checkpoint is not None and self.checkpoint.has_tiles
+        if self._layout is not DEEP_ZOOM and not goes_on:
+            self.tiles.remove()  # which tiles of it are to stay is not told by their names
         self.tiles.create(["", *self._run.levels])
 
-    def finish(self, descriptor: str) -> str:
+    def finish(self, descriptor: str, others: Mapping[str, bytes]) -> str:
         """Remove tiles of an older pyramid, and write the descriptor."""
-        for level in self.tiles.names():
+        for level in self.tiles.names() if self._layout is DEEP_ZOOM else ():
             if not level.isdecimal():
                 self.tiles.remove(level)
                 continue
             tiles = self.tiles.names(level)
-            others = [tile for tile in tiles if not _belongs(self._run, level, tile)]
-            self.tiles.remove_all([f"{level}/{tile}" for tile in others])
-        self._beside.write({f"{self._stem}.dzi": descriptor.encode()})
+            older = [tile for tile in tiles if not _belongs(self._run, level, tile)]
+            self.tiles.remove_all([f"{level}/{tile}" for tile in older])
+        if others:
+            self.tiles.write(others)
+        self._beside.write({self._descriptor: descriptor.encode()})
         self._done = True
         if not self._run.resumable:  # what an earlier run has left that was to be gone on with
-            self._beside.remove(resumable_name(f"{self._stem}.dzi"))
+            self._beside.remove(resumable_name(self._name))
         return self._address
+
+    def _check_replaceable(self, folder: str) -> None:
+        """Raise FileExistsError for a folder that is not a pyramid's."""
+        found = dict.fromkeys(self._beside.names(folder) - {folder})
+        check_entries(found, redact_secrets(self._beside.subfolder(folder).root), self._layout)
 
     def __enter__(self) -> RemoteFolderOutput:
         return self
@@ -123,23 +145,14 @@ class _Upload:
 
 
 def _belongs(run: DeepZoomRun, level: str, tile: str) -> bool:
-    """Say whether a tile of this name is one of the pyramid that was written."""
+    """Say whether a tile of this name is one of the Deep Zoom pyramid that was written."""
     name, _, suffix = tile.partition(".")
     column, _, row = name.partition("_")
-    if suffix != run.suffix or not (level.isdecimal() and column.isdecimal() and row.isdecimal()):
+    names = run.names
+    if suffix != names.suffix or not (level.isdecimal() and column.isdecimal() and row.isdecimal()):
         return False
-    if int(level) > run.grid.last:
+    number = names.number(int(level))
+    if number < 0:
         return False
-    down, across = run.grid.tiles(run.grid.last - int(level))  # folders count from one pixel up
+    down, across = names.counts(number)
     return int(column) < across and int(row) < down
-
-
-def _check_replaceable(beside: RemoteDirectory, files: str) -> None:
-    """Raise FileExistsError for a folder that is not a pyramid's."""
-    for name in beside.names(files):
-        if not name.isdecimal() and name not in (files, "vips-properties.xml"):
-            folder = redact_secrets(beside.subfolder(files).root)
-            raise FileExistsError(
-                f"{folder} holds {name!r}, which no pyramid has, and is not replaced: "
-                "give another name"
-            )

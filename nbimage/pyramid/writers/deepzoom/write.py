@@ -1,12 +1,14 @@
-"""Write Deep Zoom pyramids: a descriptor and small picture files that viewers load as they need.
+"""Write pyramids of tiles: a descriptor and small picture files that viewers load as they need.
 
-Where the files go is in `output`. The samples of OME-Zarr and TIFF go through `planes`.
+Where the files go is in `output`, what they are called in `pyramid/layouts`. The samples of
+OME-Zarr and TIFF go through `writers/planes`.
 
 Source: Deep Zoom File Format Overview, Microsoft; libvips' dzsave, whose tiles these are.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -18,6 +20,7 @@ from nbimage.arrays.metadata import FullScale
 from nbimage.base.progress import progress_bar
 from nbimage.base.scalars import number_or_nan
 from nbimage.codecs.pictures import check_options
+from nbimage.codecs.png import encode_png
 from nbimage.mapping.colormap import Palette, as_palette
 from nbimage.mapping.index_colors import index_palette, may_be_indices
 from nbimage.mapping.value_scale import ValueScale
@@ -26,6 +29,8 @@ from nbimage.pyramid.core.flipped import as_upright
 from nbimage.pyramid.core.grid import TileGrid
 from nbimage.pyramid.core.pyramid import Pyramid
 from nbimage.pyramid.core.stored import find_windows
+from nbimage.pyramid.layouts.descriptors import make_descriptor
+from nbimage.pyramid.layouts.layout import DEEP_ZOOM, IIIF, WRITTEN, Layout, TileNames, find_layout
 from nbimage.pyramid.levels.executors import Executor, Read, Threads
 from nbimage.pyramid.levels.super_tiles import build_levels, cut_super_tiles, halve_pixels
 from nbimage.pyramid.remote.url import split_address
@@ -45,8 +50,9 @@ def write_dzi(
     source: ImageLike,
     path: PathLike,
     *,
-    tile_size: int = 254,
-    overlap: int = 1,
+    layout: str = "dz",
+    tile_size: int | None = None,
+    overlap: int | None = None,
     format: str | None = None,  # noqa: A002 (the name users know from Pillow and matplotlib)
     quality: float | None = None,
     vmin: LimitLike = None,
@@ -59,11 +65,12 @@ def write_dzi(
     channel_axis: int | None = None,
     orientation: bool = True,
     labels: bool | None = None,
+    url: str | None = None,
     storage_options: dict[str, Any] | None = None,
     progress: bool = True,
     resume: bool | None = None,
 ) -> Path | str:
-    """Write an image of any size as a Deep Zoom pyramid.
+    """Write an image of any size as a pyramid of tiles: Deep Zoom, IIIF, Google or Zoomify.
 
     The values become pixels as `rerange` has it, with one range for the whole image; each level is
     then made of the next larger one by means of two by two pixels, as libvips does; of labels by
@@ -81,11 +88,25 @@ def write_dzi(
         Whatever `open_pyramid` takes: one picture. Latitudes that increase begin at the bottom, as
         in a `Picture`.
     path : path-like
-        ``NAME.dzi``: the descriptor, with the folder ``NAME_files`` beside it. ``NAME.zip`` or
-        ``NAME.szi``: one file that holds both. Or an address that fsspec writes to, such as
-        ``s3://bucket/NAME.dzi``.
-    tile_size, overlap : int
-        Pixels a side of a tile, and how many of each neighbour it has as well.
+        ``NAME.dzi``: the descriptor, with the folder ``NAME_files`` beside it; of other layouts
+        ``NAME``, a folder with a descriptor. ``NAME.zip`` or ``NAME.szi``: one file that holds
+        all. Or an address that fsspec writes to, such as ``s3://bucket/NAME.dzi``.
+    layout : {"dz", "iiif3", "google", "zoomify"}
+        What the tiles are called, as libvips' dzsave has it:
+
+        - "dz": Deep Zoom, ``LEVEL/COLUMN_ROW.jpeg`` down to one pixel.
+        - "iiif3": the IIIF Image API 3, level 0, ``info.json`` and
+          ``REGION/WIDTH,HEIGHT/0/default.jpg``.
+        - "google": ``ZOOM/ROW/COLUMN.jpg`` with ``blank.png`` and ``tiles.json``; tiles are filled
+          up with white, and those that are all white are left out.
+        - "zoomify": ``ImageProperties.xml`` and ``TileGroupN/ZOOM-COLUMN-ROW.jpg``, in levels that
+          are rounded up, as OpenLayers has them; OpenSeadragon rounds down, and lacks tiles of
+          some odd sizes.
+
+        But for Deep Zoom, levels end with the first that is no larger than a tile.
+    tile_size, overlap : int, optional
+        Pixels a side of a tile, and how many of each neighbour it has as well; default: 254 and 1,
+        for IIIF 512, for Google and Zoomify 256, which have no overlap.
     format : {"jpeg", "png", "webp", "avif"}, optional
         Of the tiles. JPEG has no transparency: what is missing is black there. Default: JPEG, of
         labels PNG, which alone keeps them apart.
@@ -99,6 +120,9 @@ def write_dzi(
     axes, channel_axis, orientation, labels
         As in `open_pyramid`. No means are made of labels; their values become pixels as those of
         others.
+    url : str, optional
+        For "iiif3": where the folder will lie, which its descriptor says. Default:
+        ``https://example.com/iiif``, as of libvips, to be replaced in ``info.json``.
     storage_options : dict, optional
         For fsspec, with an address.
     progress : bool
@@ -113,8 +137,9 @@ def write_dzi(
     Returns
     -------
     Path or str
-        The descriptor, or the one file. Whatever fails or interrupts the writing, an older pyramid
-        of that name stays as it was; but at an address an older ``.dzi`` is removed before the
+        The descriptor of Deep Zoom, the folder, or the one file. Whatever fails or interrupts the
+        writing, an older pyramid of that name stays as it was; but at an address an older
+        descriptor is removed before the
         first tile is written, then its tiles are overwritten one by one.
 
     Raises
@@ -125,10 +150,15 @@ def write_dzi(
     address, local = split_address(path)
     if storage_options is not None and address is None:
         raise ValueError(f"storage_options must be left out of a path, but got {str(path)!r}")
+    named = find_layout(layout)
+    if layout not in WRITTEN:
+        raise ValueError(f"layout must be one of {WRITTEN}, but got {layout!r}")
+    if url is not None and named is not IIIF:
+        raise ValueError(f'url must be left out of any layout but "iiif3", but got {url!r}')
     with open_source(source, axes, channel_axis, orientation, labels) as given:
         pyramid = as_upright(given)
         rows, columns = pyramid.shapes[0]
-        grid = TileGrid(rows, columns, tile_size, overlap)
+        grid = _make_grid(pyramid, named, tile_size, overlap)
         side = grid.tile_size + 2 * grid.overlap
         tile = min(rows, side), min(columns, side)
         if pyramid.labels and format not in (None, "png"):
@@ -148,22 +178,42 @@ def write_dzi(
         asked = bool(resume)
         resume = isinstance(executor, ClusterExecutor) if resume is None else resume
         checkpointed = resume or not isinstance(executor, Threads)
-        how = grid, codec.format, codec.quality, palette, pyramid.labels
+        how = grid, codec.format, codec.quality, palette, pyramid.labels, layout
         fingerprint = "0"
         if resume:
             fingerprint = make_fingerprint(given, scale, *how, required=asked)
-        run = DeepZoomRun(grid, name, checkpointed, resume, fingerprint)
+        names = named.names(grid, named.suffix(name))
+        run = DeepZoomRun(names, checkpointed, resume, fingerprint)
         if address is not None:
             output = open_remote_output(address, run, storage_options)
         else:
             output = open_output(local, run)
+        folder = str(address or local).rstrip("/").removesuffix(f"/{named.descriptor}")
+        describe = partial(make_descriptor, names, grid, Path(folder).stem, url)
         with output:
-            return _write(pyramid, grid, codec, scale, palette, output, executor, read, progress)
+            return _write(
+                pyramid, grid, names, codec, scale, palette, output, executor, read, progress,
+                describe,
+            )  # fmt: skip
+
+
+def _make_grid(
+    pyramid: Pyramid, layout: Layout, tile_size: int | None, overlap: int | None
+) -> TileGrid:
+    tile_size = layout.tile_size if tile_size is None else tile_size
+    overlap = layout.overlap if overlap is None else overlap
+    grid = TileGrid(*pyramid.shapes[0], tile_size, overlap)
+    if overlap and layout is not DEEP_ZOOM:
+        raise ValueError(
+            f"overlap must be 0 in the layout {layout.name!r}, but got {overlap!r}: leave it out"
+        )
+    return grid
 
 
 def _write(
     pyramid: Pyramid,
     grid: TileGrid,
+    names: TileNames,
     codec: TileCodec,
     scale: ValueScale,
     palette: Palette | None,
@@ -171,6 +221,7 @@ def _write(
     executor: Executor,
     read: Read,
     progress: bool,
+    describe: Callable[[], str],
 ) -> Path | str:
     scale = scale.in_unit(pyramid.metadata.value_unit)
     stored, kept = pyramid.source.stored, _scale_as_stored(scale, pyramid)
@@ -185,13 +236,17 @@ def _write(
         mapping = find_mapping(
             scale, read, boxes, shape, pyramid.dtype, watch, executor, output.checkpoint, colors
         )
-    codec = replace(codec, has_missing=mapping.has_missing)
+    padded = names.layout.padded
+    full_side = grid.tile_size if padded else 0
+    codec = replace(codec, has_missing=mapping.has_missing, full_side=full_side)
     if palette is not None and palette.steps is not None:
         low, high = mapping.limits.vmin[0], mapping.limits.vmax[0]
         codec = replace(codec, palette=index_palette(palette, low, high, mapping.scale.norm).array)
-    writer = TileWriter(output.tiles, codec, grid.last)
+    writer = TileWriter(output.tiles, codec, names)
     output.begin()
-    means = partial(halve_pixels, rounded=mapping.has_missing)
+    # means at the border have what is beside it, unless that is no value but a color
+    beside = 255 if padded and palette is None else None
+    means = partial(halve_pixels, rounded=mapping.has_missing, beside=beside)
     reduce = halve_labels if pyramid.labels else means
     with progress_bar("tiles", pixels, progress) as watch:
         build_levels(
@@ -201,28 +256,17 @@ def _write(
             channels=mapping.pixel_channels,
             pixel_bytes=pixel_bytes,
             reduce=reduce,
+            smallest=len(names.shapes) - 1,
             watch=watch,
             flush=writer.flush,
             run=executor,
             stores=output.checkpoint,
         )
-    return output.finish(make_descriptor(grid, codec.format))
-
-
-def make_descriptor(grid: TileGrid, format: str) -> str:  # noqa: A002
-    """Return the XML of a ``.dzi`` file."""
-    return f"""<?xml version="1.0" encoding="UTF-8"?>
-<Image xmlns="http://schemas.microsoft.com/deepzoom/2008"
-  Format="{format}"
-  Overlap="{grid.overlap}"
-  TileSize="{grid.tile_size}"
-  >
-  <Size
-    Height="{grid.rows}"
-    Width="{grid.columns}"
-  />
-</Image>
-"""
+    others = {}
+    if padded:
+        white = np.full((grid.tile_size, grid.tile_size), 255, np.uint8)
+        others["blank.png"] = encode_png(white)
+    return output.finish(describe(), others)
 
 
 def _scale_as_stored(scale: ValueScale, pyramid: Pyramid) -> ValueScale:

@@ -1,0 +1,1 @@
+"""How pyramids of small picture files are laid out in folders: Deep Zoom, IIIF, Google, Zoomify."""
