@@ -1,6 +1,6 @@
 """The metadata of OME-Zarr: an image's axes, its levels, and how its channels are shown.
 
-Source: OME-NGFF 0.4 and 0.5, https://ngff.openmicroscopy.org.
+Source: OME-NGFF 0.4 to 0.6, https://ngff.openmicroscopy.org.
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ _UNITS = {
     "d": "day",
 }
 _TIMES_AND_LENGTHS = {"z": LENGTHS, "t": TIMES}
+_SYSTEM = "physical"  # the coordinate system of the levels since 0.6
 _RGB = ("#ff0000", "#00ff00", "#0000ff", "#ffffff")
 _OTHERS = ("#00ffff", "#ff00ff", "#ffff00", "#00ff00", "#ff0000", "#0000ff")  # not as colors
 
@@ -82,14 +83,25 @@ def make_image_metadata(
         transforms: list[dict[str, Any]] = [{"type": "scale", "scale": scale}]
         if any(translation):
             transforms.append({"type": "translation", "translation": translation})
+        if version == "0.6":
+            transforms = [_to_system(transforms, str(level))]
         datasets.append({"path": str(level), "coordinateTransformations": transforms})
     how = "nearest" if pyramid.labels else "mean"
-    image: dict[str, Any] = {"name": name, "type": how, "axes": axes, "datasets": datasets}
+    named: dict[str, Any] = {"axes": axes}
+    if version == "0.6":
+        named = {"coordinateSystems": [{"name": _SYSTEM, "axes": axes}]}
+    image: dict[str, Any] = {"name": name, "type": how, **named, "datasets": datasets}
     if version == "0.4":
         image["version"] = "0.4"
     if not pyramid.labels or pyramid.dtype.kind not in "iu":
         return {"multiscales": [image]}
     return {"multiscales": [image], "image-label": {"version": version}}
+
+
+def _to_system(steps: list[dict[str, Any]], path: str) -> dict[str, Any]:
+    """Return the steps of a level as one transform to the coordinate system."""
+    one = steps[0] if len(steps) == 1 else {"type": "sequence", "transformations": steps}
+    return {**one, "input": {"path": path}, "output": {"name": _SYSTEM}}
 
 
 def find_step(pyramid: Pyramid, axis: int) -> tuple[float | None, str]:

@@ -2,7 +2,7 @@
 
 It is read by `pyramid/sources/ome_zarr`; what its metadata say is in `ngff_metadata`.
 
-Source: OME-NGFF 0.4 (of zarr 2) and 0.5 (of zarr 3), https://ngff.openmicroscopy.org.
+Source: OME-NGFF 0.4 (of zarr 2), 0.5 and 0.6 (of zarr 3), https://ngff.openmicroscopy.org.
 """
 
 from __future__ import annotations
@@ -27,12 +27,14 @@ from nbimage.pyramid.core.pyramid import Index, Pyramid
 from nbimage.pyramid.remote.file_system import open_fs, with_time_limits, write_errors
 from nbimage.pyramid.remote.url import redact_secrets, split_address
 from nbimage.pyramid.sources.ome_zarr.opening import is_zarr
+from nbimage.pyramid.sources.ome_zarr.zip_store import SUFFIX
 from nbimage.pyramid.writers.ngff_metadata import (
     ChannelRanges,
     has_colors,
     make_channels,
     make_image_metadata,
 )
+from nbimage.pyramid.writers.ozx import is_ozx, open_ozx
 from nbimage.pyramid.writers.planes import (
     find_axis_letters,
     open_source,
@@ -44,6 +46,8 @@ if TYPE_CHECKING:
     from nbimage.typing import ImageLike, PathLike
 
 _METADATA = {"zarr.json", ".zgroup", ".zattrs", ".zmetadata"}
+_VERSIONS = ("0.4", "0.5", "0.6")
+_LONGEST, _CHUNKS_OF_SHARD = 1 << 14, 4  # pixels of a side; chunks of one by default in a zip file
 _COMPRESSIONS = ("blosc", "zstd", "gzip", None)
 _NOT_FOLDERS = {".zip", ".tif", ".tiff", ".png", ".jpg", ".jpeg", ".dzi", ".szi", ".npy"}
 
@@ -79,15 +83,17 @@ def write_ome_zarr(
         bottom, as in a `Picture`. Of coordinates it holds the first ones and the steps of axes
         that are lengths or times, and the names of channels.
     path : path-like or str
-        A folder, such as ``NAME.ome.zarr``, or an address of any kind that fsspec knows, such as
-        ``s3://bucket/NAME.ome.zarr``.
-    version : {"0.5", "0.4"}
-        Of the OME-NGFF specification: 0.5 is of zarr 3, 0.4 of zarr 2.
+        A folder, such as ``NAME.ome.zarr``, one file of its own, ``NAME.ozx``, or an address of any
+        kind that fsspec knows, such as ``s3://bucket/NAME.ome.zarr``.
+    version : {"0.5", "0.6", "0.4"}
+        Of the OME-NGFF specification: 0.5 and 0.6, which names a coordinate system, are of zarr 3,
+        0.4 is of zarr 2.
     chunk_size : int
         Rows and columns of a chunk.
     shard_size : int, optional
         Rows and columns of a file that holds several chunks, a multiple of ``chunk_size``; for
-        version 0.5. Each thread takes the memory of four such files.
+        versions from 0.5 on. Each thread takes the memory of four such files. Default: four chunks
+        a side in an ``.ozx``, else none.
     compression : {"blosc", "zstd", "gzip", None}
         Of the chunks, none of which loses anything; Blosc is zstd of shuffled bytes.
     axes, channel_axis, orientation, labels
@@ -100,23 +106,33 @@ def write_ome_zarr(
     Returns
     -------
     Path or str
-        The folder, or the address. Whatever fails or interrupts the writing, an older zarr image
-        of that name stays as it was. At an address nothing may be there yet, and what names the
-        levels is written last.
+        The folder or file, or the address. Whatever fails or interrupts the writing, an older zarr
+        image of that name stays as it was. At an address nothing may be there yet, and what names
+        the levels is written last; an ``.ozx`` is sent there when it is whole.
 
     Raises
     ------
     ValueError, TypeError, OSError
         In one line.
     """
-    _check_options(version, chunk_size, shard_size, compression)
+    zipped = is_ozx(path)
+    _check_options(version, chunk_size, shard_size, compression, zipped)
     chunk_size = as_whole("chunk_size", chunk_size)
+    if shard_size is None and zipped:
+        shard_size = chunk_size * max(1, min(_CHUNKS_OF_SHARD, _LONGEST // chunk_size))
     shard_size = None if shard_size is None else as_whole("shard_size", shard_size)
     zarr = optional.import_zarr()
     with open_source(source, axes, channel_axis, orientation, labels) as opened:
         pyramid = as_upright(opened)
         letters = find_axis_letters(pyramid, "OME-Zarr image")
         address, local = split_address(path)
+        if zipped:
+            name = _find_name(urlsplit(address).path if address else str(local))
+            settings = _Settings(version, chunk_size, shard_size, compression, name, True)
+            channels = max([pyramid.channels, *(n for _, n in pyramid.axes)])
+            with open_ozx(path, storage_options, version, channels) as (store, given):
+                _write_image(zarr, store, pyramid, letters, settings, progress)
+            return given
         if address is not None:
             settings = _Settings(
                 version, chunk_size, shard_size, compression, _find_name(urlsplit(address).path)
@@ -130,8 +146,8 @@ def write_ome_zarr(
         settings = _Settings(version, chunk_size, shard_size, compression, _find_name(given.name))
         if given.suffix.lower() in _NOT_FOLDERS:
             raise ValueError(
-                f"OME-Zarr is a folder such as NAME.ome.zarr, but got {str(path)!r}: "
-                "give another suffix"
+                f"OME-Zarr is a folder such as NAME.ome.zarr or a file NAME.ozx, but got "
+                f"{str(path)!r}: give another suffix"
             )
         _check_replaceable(zarr, target)
         with AtomicPath(target, given) as part:
@@ -151,30 +167,38 @@ class _Settings:
     shard: int | None
     compression: str | None
     name: str
+    zipped: bool = False
 
     @property
     def zarr(self) -> int:
         """Zarr's own version."""
-        return 3 if self.version == "0.5" else 2
+        return 2 if self.version == "0.4" else 3
 
 
 def _find_name(path: str) -> str:
     """Return what an image is called by where it is."""
-    return path.rstrip("/").rpartition("/")[2].removesuffix(".zarr").removesuffix(".ome") or "image"
+    name = path.replace("\\", "/").rstrip("/").rpartition("/")[2]
+    for suffix in (SUFFIX, ".zarr", ".ome"):
+        name = name.removesuffix(suffix)
+    return name or "image"
 
 
-def _check_options(version: str, chunk: int, shard: int | None, compression: str | None) -> None:
-    if version not in ("0.4", "0.5"):
-        raise ValueError(f'version must be "0.4" or "0.5", but got {version!r}')
-    if not 1 <= whole_or_nan(chunk) <= 1 << 14:
+def _check_options(
+    version: str, chunk: int, shard: int | None, compression: str | None, zipped: bool
+) -> None:
+    if version not in _VERSIONS:
+        raise ValueError(f'version must be "0.4", "0.5" or "0.6", but got {version!r}')
+    if zipped and version == "0.4":
+        raise ValueError('version must be "0.5" or "0.6" for an .ozx, but got "0.4"')
+    if not 1 <= whole_or_nan(chunk) <= _LONGEST:
         raise ValueError(f"chunk_size must be 1 to 16384, but got {chunk!r}")
     if compression not in _COMPRESSIONS:
         raise ValueError(f"compression must be one of {_COMPRESSIONS}, but got {compression!r}")
     if shard is None:
         return
-    if version != "0.5":
+    if version == "0.4":
         raise ValueError(f'shard_size must be left out of version {version}: "0.5" has shards')
-    if not chunk <= whole_or_nan(shard) <= 1 << 14 or shard % chunk:
+    if not chunk <= whole_or_nan(shard) <= _LONGEST or shard % chunk:
         raise ValueError(
             f"shard_size must be a multiple of chunk_size ({chunk}) up to 16384, but got {shard!r}"
         )
@@ -214,17 +238,23 @@ def _write_image(
         box = grid.inner(level, column, row)
         levels[level][(*where, *box.slices)] = samples
 
+    def describe() -> None:
+        metadata = make_image_metadata(
+            pyramid, [*order, "y", "x"], len(levels), settings.version, settings.name
+        )
+        if "c" in lengths or pyramid.channel_names or pyramid.channel_colors:
+            extents = ranges.find(lengths.get("c", 1))
+            metadata["omero"] = {"channels": make_channels(pyramid, extents)}
+        metadata = clean_json(metadata)
+        # a version is said once: of the whole since 0.5
+        image.update_attributes(
+            {"ome": {"version": settings.version, **metadata}} if settings.zarr == 3 else metadata
+        )
+
+    if settings.zipped:  # space for it is left at the beginning
+        describe()
     write_planes(pyramid, grid, smallest, write, observe=ranges.add, progress=progress)
-    metadata = make_image_metadata(
-        pyramid, [*order, "y", "x"], len(levels), settings.version, settings.name
-    )
-    if "c" in lengths or pyramid.channel_names or pyramid.channel_colors:
-        metadata["omero"] = {"channels": make_channels(pyramid, ranges.find(lengths.get("c", 1)))}
-    metadata = clean_json(metadata)
-    # a version is said once: of the whole since 0.5
-    image.update_attributes(
-        {"ome": {"version": "0.5", **metadata}} if settings.zarr == 3 else metadata
-    )
+    describe()
 
 
 def _create_level(
