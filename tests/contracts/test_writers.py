@@ -63,6 +63,8 @@ def write_otherwise(writer: Writer, data: Array, path: Path) -> None:
     if writer.name.endswith(".zarr"):
         version = "0.5" if "0.4" in writer.write.keywords.values() else "0.4"
         write_ome_zarr(data, path, version=version, chunk_size=16)
+    elif writer.name.endswith(".ozx"):
+        write_ome_zarr(data, path, version="0.6", chunk_size=16)
     elif "tif" in writer.name:
         write_tiff(data, path, compression=None)
     else:
@@ -140,6 +142,12 @@ def read_zarr(path: Path) -> Array:
     return np.moveaxis(samples, 0, 2) if samples.ndim == 3 else samples
 
 
+def read_zipped_zarr(path: Path) -> Array:
+    with zarr.storage.ZipStore(path, mode="r") as store:
+        samples = np.asarray(zarr.open(store, mode="r")["0"][...])
+    return np.moveaxis(samples, 0, 2) if samples.ndim == 3 else samples
+
+
 write_png_tiles = partial(write_dzi, format="png", tile_size=100)
 WRITERS = {
     "Deep Zoom": Writer(write_png_tiles, "x.dzi", read_deepzoom_folder, ("x_files",)),
@@ -171,6 +179,12 @@ WRITERS = {
     ),
     "OME-Zarr 0.5": Writer(
         partial(write_ome_zarr, chunk_size=64, shard_size=128), "x.ome.zarr", read_zarr
+    ),
+    "OME-Zarr 0.6": Writer(
+        partial(write_ome_zarr, version="0.6", chunk_size=64), "x.ome.zarr", read_zarr
+    ),
+    "OME-Zarr zip": Writer(
+        partial(write_ome_zarr, chunk_size=64), "x.ozx", read_zipped_zarr, same_bytes=False
     ),
     "TIFF": Writer(partial(write_tiff, tile_size=64), "x.tif", tifffile.imread),
     "OME-TIFF": Writer(

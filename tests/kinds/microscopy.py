@@ -142,6 +142,11 @@ def _ome_zarr(
                 for name, color, (low, high) in zip(NAMES, HEX, WINDOWS, strict=True)
             ]
         }
+    if version == "0.6":
+        system = {"name": "physical", "axes": image.pop("axes")}
+        ends = {"input": {"path": "0"}, "output": {"name": "physical"}}
+        image["coordinateSystems"] = [system]
+        levels[0]["coordinateTransformations"] = [{**scale, **ends}]
     if version == "0.4":
         image["version"] = "0.4"
         group.attrs.update(attributes)
@@ -165,6 +170,23 @@ def ome_zarr_5(folder: Path) -> tuple[str, Content]:
     values = gradient(2, 2, 3, 24, 37)
     path = _ome_zarr(folder / "a.ome.zarr", values, "tczyx", "0.5", omero=True)
     return path, Content(values, axes=("t", "c", "z"), **_OMERO, **_MICRONS)
+
+
+def ome_zarr_6(folder: Path) -> tuple[str, Content]:
+    """Version 0.6, whose levels lead to a coordinate system."""
+    values = gradient(2, 3, 24, 37)
+    path = _ome_zarr(folder / "a.ome.zarr", values, "czyx", "0.6", omero=True)
+    return path, Content(values, axes=("c", "z"), **_OMERO, **_MICRONS)
+
+
+def ozx(folder: Path) -> tuple[str, Content]:
+    """Version 0.5 in one file."""
+    import shutil
+
+    path, content = ome_zarr_depth(folder)
+    shutil.make_archive(path, "zip", path)
+    (folder / "a.ome.zarr.zip").rename(folder / "a.ozx")
+    return str(folder / "a.ozx"), content
 
 
 def ome_zarr_depth(folder: Path) -> tuple[str, Content]:
@@ -241,6 +263,8 @@ for _name, _make, _extra, _others in (
     ("OME-TIFF, colors", ome_tiff_colors, "tiff", {"libvips": by_libvips}),
     ("OME-Zarr, three bytes", ome_zarr_colors, "zarr", {"ngff-zarr": _last_by_ngff_zarr}),
     ("OME-Zarr, four bytes", ome_zarr_four, "zarr", _NGFF),
+    ("OME-Zarr 0.6, omero", ome_zarr_6, "zarr", {"ngff-zarr": by_ngff_zarr}),
+    ("OME-Zarr in a zip file", ozx, "zarr", {"ngff-zarr": by_ngff_zarr}),
     ("OME-Zarr, labels", labels, "zarr", {"ngff-zarr": by_ngff_zarr}),
     ("SVS slide", slide, "tiff", {"OpenSlide": by_openslide}),
 ):

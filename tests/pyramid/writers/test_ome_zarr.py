@@ -28,7 +28,7 @@ zarr = pytest.importorskip("zarr")
 Array = np.ndarray
 RANDOM = np.random.default_rng(7)
 DTYPES = ["?", "u1", "i1", "u2", "i2", "u4", "i4", "u8", "i8", "f2", "f4", "f8"]
-VERSIONS = ["0.4", "0.5"]
+VERSIONS = ["0.4", "0.5", "0.6"]
 
 
 def samples(shape: tuple[int, ...], dtype: str = "u2") -> Array:
@@ -188,19 +188,30 @@ def test_the_metadata_follow_the_specification(tmp_path: Path, version: str) -> 
     write_ome_zarr(source, path, version=version, chunk_size=16)
     found = about(path)
     image = found["multiscales"][0]
-    assert (found if version == "0.5" else image)["version"] == version
-    assert len({axis["name"] for axis in image["axes"]}) == len(image["axes"])
-    units = [axis.get("unit") for axis in image["axes"]]
+    assert (image if version == "0.4" else found)["version"] == version
+    if version == "0.6":
+        (system,) = image["coordinateSystems"]
+        axes = system["axes"]
+    else:
+        axes = image["axes"]
+    assert [axis["name"] for axis in axes] == ["c", "y", "x"]
+    units = [axis.get("unit") for axis in axes]
     assert units == [None, "micrometer", "micrometer"]
     assert [d["path"] for d in image["datasets"]] == ["0", "1", "2"]
     for number, dataset in enumerate(image["datasets"]):
-        scale, *shift = dataset["coordinateTransformations"]
+        steps = dataset["coordinateTransformations"]
+        if version == "0.6":
+            (whole,) = steps
+            assert whole.pop("input") == {"path": str(number)}
+            assert whole.pop("output") == {"name": system["name"]}
+            steps = whole.get("transformations", steps)
+        scale, *shift = steps
         assert scale == {"type": "scale", "scale": [1.0, 0.5 * 2**number, 0.25 * 2**number]}
         middle = [0.0, 0.25 * (2**number - 1), 0.125 * (2**number - 1)]
         assert [s["translation"] for s in shift] == [middle][: number and 1]
         array = zarr.open(str(path), mode="r")[dataset["path"]]
-        assert array.ndim == len(scale["scale"]) == len(image["axes"])
-        if version == "0.5":
+        assert array.ndim == len(scale["scale"]) == len(axes)
+        if version != "0.4":
             assert array.metadata.zarr_format == 3
             assert array.metadata.dimension_names == ("c", "y", "x")
         else:
@@ -337,7 +348,7 @@ def test_what_names_the_levels_is_written_last(
 @pytest.mark.parametrize(
     ("options", "says"),
     [
-        ({"version": "0.6"}, 'version must be "0.4" or "0.5", but got \'0.6\''),
+        ({"version": "0.7"}, 'version must be "0.4", "0.5" or "0.6", but got \'0.7\''),
         ({"chunk_size": 0}, "chunk_size must be 1 to 16384, but got 0"),
         ({"compression": "lz"}, "compression must be one of"),
         ({"shard_size": 700}, "shard_size must be a multiple of chunk_size"),
