@@ -169,7 +169,7 @@ def test_axes_are_in_the_order_of_the_specification(tmp_path: Path, version: str
     image = about(path)["multiscales"][0]
     axes = image["coordinateSystems"][0]["axes"] if version == "0.6" else image["axes"]
     assert [axis["name"] for axis in axes] == list("tczyx")
-    assert [axis["type"] for axis in image["axes"]] == ["time", "channel", *["space"] * 3]
+    assert [axis["type"] for axis in axes] == ["time", "channel", *["space"] * 3]
     stored = zarr.open(str(path), mode="r")["0"]
     np.testing.assert_array_equal(stored[...], data.transpose(2, 1, 0, 3, 4))
     assert stored.chunks == (1, 1, 1, 16, 16)
