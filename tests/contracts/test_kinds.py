@@ -11,6 +11,7 @@ import pytest
 from nbimage import Grid, Picture, Video, open_pyramid
 from tests.kinds import HEAVY, KINDS, Content
 from tests.kinds.doors import DOORS, plain
+from tests.kinds.page import PAGE, with_tables
 
 LIGHT = [(k, r) for k, kind in KINDS.items() for r in sorted(set(kind.references) - HEAVY)]
 Made = tuple[str, Content]
@@ -69,3 +70,14 @@ def test_a_file_that_says_how_large_pixels_are_brings_a_scale_bar(made: Made) ->
     reduced = Picture(path, max_pixels=shown.pixels.shape[0] * shown.pixels.shape[1] // 3)
     assert reduced.figure.scale_bar is not None
     assert reduced.figure.scale_bar.text == shown.figure.scale_bar.text
+
+
+def test_the_page_of_formats_has_the_tables_of_today() -> None:
+    text = PAGE.read_text("utf-8")
+    assert text == with_tables(text), "run python -m tests.kinds"
+
+
+def test_the_page_of_formats_names_every_extra_that_reads_files() -> None:
+    text = PAGE.read_text("utf-8")
+    for extra in sorted({kind.extra for kind in KINDS.values()} - {""}):
+        assert f"`nbimage[{extra}]`" in text

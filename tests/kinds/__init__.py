@@ -3,7 +3,7 @@
 ``python -m tests.kinds`` writes the table of kinds and doors into ``docs/formats.md``.
 """
 
-from tests.kinds import astronomy, earth, medicine, microscopy, pictures
+from tests.kinds import astronomy, earth, medicine, microscopy, pictures  # which add theirs
 from tests.kinds.kind import HEAVY, KINDS, Content, Kind
 
 __all__ = [

@@ -46,6 +46,11 @@ def unnamed(content: Content) -> int:
     return content.values.ndim - 2 - int(content.colors) - len(content.axes)
 
 
+def further(content: Content) -> int:
+    """Return how many further axes there are."""
+    return len(content.axes) + unnamed(content)
+
+
 def is_composite(content: Content) -> bool:
     """Say whether channels are laid over one another."""
     return content.composite or bool(content.channel_names)
@@ -62,7 +67,7 @@ def along(content: Content) -> int | None:
 
 def first_plane(content: Content) -> Array:
     """Return what is seen first: of a composite ``(channels, rows, columns)``."""
-    count = len(content.axes) + unnamed(content)
+    count = further(content)
     axis = along(content)
     index = tuple(slice(None) if number == axis else 0 for number in range(count))
     return np.asarray(plain(content.values)[index])
@@ -312,8 +317,8 @@ def grid(path: str, content: Content, folder: Path) -> None:
         (only,) = Grid([path]).pictures
         assert only is not None
         return compare(content, rgba(only.png), right_picture(content, whole=False))
-    if len(content.axes) + unnamed(content) > 1:
-        return None
+    if further(content) > 1:
+        return refused_stack(lambda: Grid(path))
     pictures = Grid(path).pictures
     stack = plain(content.values)
     assert len(pictures) == len(stack)
@@ -326,7 +331,7 @@ def grid(path: str, content: Content, folder: Path) -> None:
 
 def video(path: str, content: Content, folder: Path) -> None:
     """Show it as a video: its planes are the frames."""
-    if len(content.axes) + unnamed(content) > 1:
+    if further(content) > 1:
         return refused_stack(lambda: Video(path, progress=False))
     stack = plain(content.values)
     count = 1 if stack.ndim == 2 + int(content.colors) else len(stack)
@@ -367,3 +372,17 @@ DOORS: dict[str, Callable[[str, Content, Path], None]] = {
     "encode": encoded,
     "png": command_line,
 }
+
+
+_OF_ONE_PICTURE = {"picture", "encode", "png", "dzi"}
+
+
+def outcome(door: str, content: Content) -> str:
+    """Return what a check of a door expects, in a word."""
+    several = door in ("grid", "video") and further(content) > 1
+    blended = door == "dzi" and is_composite(content)
+    if several or blended or (door in _OF_ONE_PICTURE and is_stack(content)):
+        return "refused"
+    if door in ("grid", "video") and is_stack(content):
+        return "planes"
+    return "±" if content.tolerance else "same"

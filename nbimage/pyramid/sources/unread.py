@@ -77,6 +77,14 @@ def check_read(path: Path) -> None:
         raise ValueError(_refusal(str(path), *found))
 
 
+def list_unread() -> dict[tuple[str, str], list[str]]:
+    """Return the suffixes of each format that is refused by its name, and of what reads it."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for suffix, known in {**_VOLUMES, **_FRAMEWORKS, **_OTHERS}.items():
+        found.setdefault(known, []).append(suffix)
+    return found
+
+
 def raw_photograph(name: str) -> ValueError:
     """Return the error of a file of which only a preview could be read."""
     return ValueError(_refusal(name, "a raw photograph", _BY_RAWPY))
