@@ -17,6 +17,7 @@ import numpy as np
 
 from nbimage.arrays.axis_names import find_spatial
 from nbimage.arrays.coordinates import is_ascending
+from nbimage.arrays.metadata import LabelTable
 from nbimage.base.chunked import Array
 
 _GENERIC_NAME = re.compile(r"(phony_)?dim_\d+|__xarray_.*__|.*-[0-9a-f]{32}")  # no person's names
@@ -108,9 +109,26 @@ def _side_of(attrs: Mapping[str, Any]) -> str:
     return "x" if standard in _EAST_STANDARD or units in _EAST_UNITS else ""
 
 
-def has_flags(attrs: Mapping[str, Any]) -> bool:
-    """Say whether values are numbers of classes, by the attributes that list them."""
-    return "flag_values" in attrs or "flag_masks" in attrs
+def label_metadata(attrs: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parts of metadata that say that values are numbers of classes, and of which.
+
+    By the attributes that list these. Bits of flags are none whose values have names.
+    """
+    if "flag_values" not in attrs and "flag_masks" not in attrs:
+        return {}
+    values, texts = attrs.get("flag_values"), attrs.get("flag_meanings")
+    names = as_text(texts).split() if isinstance(texts, (str, bytes)) else _listed(texts)
+    if isinstance(values, str):
+        values = [int(value) for value in re.findall(r"[-+]?\d+", values)]
+    numbers = [] if "flag_masks" in attrs else _listed(values)
+    known = len(numbers) == len(names) and all(isinstance(n, (int, float)) for n in numbers)
+    found = {int(n): str(name) for n, name in zip(numbers, names, strict=True)} if known else {}
+    return {"labels": True, "label_table": LabelTable.of_names(found)}
+
+
+def _listed(values: Any) -> list[Any]:
+    found: list[Any] = [] if values is None else np.ravel(values).tolist()
+    return found
 
 
 def missing_values(attrs: Mapping[str, Any], dtype: Any) -> list[Any]:

@@ -355,7 +355,9 @@ def _from_pillow(image: Any, upright: bool = True) -> Values:
     samples = read_samples(image)  # before what is left to be turned is known
     turn = find_turn(find_orientation(image) if upright else 1)
     mask = None if samples.mask is None else turn.apply(samples.mask)
-    metadata = Metadata(note=samples.note, windows=samples.full_scale or find_full_scale(image))
+    windows = samples.full_scale or find_full_scale(image)
+    labels = image.mode == "P" and getattr(image, "format", None) == "TIFF"  # as from its path
+    metadata = Metadata(note=samples.note, windows=windows, labels=labels)
     return Values(turn.apply(samples.array), mask, samples.names, metadata=metadata)
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from nbimage.arrays.axis_names import CHANNEL_NAMES, Names
 from nbimage.arrays.cf import (
     as_held,
-    has_flags,
+    label_metadata,
     label_of,
     missing_values,
     names_by_attributes,
@@ -132,7 +132,7 @@ def _metadata(data: Any) -> Metadata:
         label_of(data.attrs, name),
         ", ".join(_scalars(data)),
         tuple(_coordinate(data, dim) for dim in data.dims),
-        labels=has_flags(data.attrs),
+        **label_metadata(data.attrs),
     )
 
 

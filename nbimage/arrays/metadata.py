@@ -14,6 +14,8 @@ Window = tuple[float, float]
 Transform = tuple[float, float, float, float, float, float]
 """From column and row, counted from the upper left corner, to x and y, as a GeoTIFF's or GDAL's:
 ``x = a * column + b * row + c``, ``y = d * column + e * row + f``."""
+_NAMES = ("name", "label name", "class name", "class", "label", "cell type", "type")
+"""Properties that say what a label is called, the first one that there is."""
 _UNIT = r"(.*?) ?\[([^\[\]]*)\]"
 
 
@@ -107,6 +109,22 @@ class LabelTable(NamedTuple):
     """Red, green, blue and alpha of a label, 0 to 255."""
     properties: Mapping[int, Mapping[str, Any]]
     """Anything else, by name."""
+
+    @classmethod
+    def of_names(cls, names: Mapping[int, str]) -> LabelTable | None:
+        """Return the table of labels of which nothing but names is known; None of no labels."""
+        return cls({}, {label: {"name": name} for label, name in names.items()}) if names else None
+
+    @property
+    def names(self) -> dict[int, str]:
+        """What labels are called, of those whose properties say it."""
+        found = {}
+        for label, own in self.properties.items():
+            texts = {str(key).lower().replace("_", " "): text for key, text in own.items()}
+            known = [texts[key] for key in _NAMES if isinstance(texts.get(key), str)]
+            if known:
+                found[label] = " ".join(known[0].split())
+        return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,8 @@ from nbimage.pyramid.layouts.layout import Layout
 from nbimage.pyramid.open import open_pyramid
 from nbimage.pyramid.sources.ome_zarr.plate import FieldsSource
 
+_NAMES = 20  # of labels at most
+
 
 def add_parser(verbs: Any) -> None:
     """Add the verb to the command line."""
@@ -62,7 +64,7 @@ def _lines(pyramid: Pyramid, limits: bool) -> Iterator[str]:
     stored = pyramid.source.stored
     missing = "" if stored == pyramid.dtype else f", read as {pyramid.dtype} for missing samples"
     yield f"dtype: {stored}{missing}"
-    if pyramid.labels:
+    if pyramid.labels and pyramid.metadata.label_table is None:
         yield "labels: numbers of classes or objects, no means in smaller levels"
     if pyramid.channels > 1:
         yield f"channels: {pyramid.channels}"
@@ -82,6 +84,10 @@ def _lines(pyramid: Pyramid, limits: bool) -> Iterator[str]:
     table = pyramid.metadata.label_table
     if table is not None:
         yield f"labels: {len(table.colors)} with colors, {len(table.properties)} with properties"
+        names = [f"{label} {name}" for label, name in sorted(table.names.items())]
+        if names:
+            more = f" and {len(names) - _NAMES} more" if len(names) > _NAMES else ""
+            yield _printable(f"names of labels: {', '.join(names[:_NAMES])}{more}")
     yield from _geo_lines(pyramid)
     layout = getattr(stored_source(pyramid.source), "layout", None)
     if isinstance(layout, Layout):

@@ -127,7 +127,8 @@ def open_pyramid(
     labels : bool, optional
         The samples are labels, numbers of classes or objects, of which there is no mean: smaller
         levels that the file lacks are made by taking the upper left one of two by two. Default: as
-        the file says, by ``image-label`` of OME-Zarr, ``flag_values`` of CF or a TIFF's palette.
+        the data say, by ``image-label`` of OME-Zarr, ``flag_values`` of CF, the intent of NIfTI,
+        a segmentation of DICOM, a palette of a TIFF or JPEG 2000, or what else names classes.
 
     Raises
     ------

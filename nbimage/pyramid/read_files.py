@@ -178,6 +178,7 @@ def plane_metadata(pyramid: Pyramid, factor: int = 1) -> Metadata:
         dtype=known.dtype,
         note=known.note,
         labels=known.labels,
+        label_table=known.label_table,
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import xarray
 from PIL import Image
 from playwright.sync_api import Locator
 
@@ -119,3 +120,19 @@ def test_a_picture_of_labels_is_mixed_at_no_width(
     pixels = on_screen(image)[2:-20, 2:-20]
     assert np.isin(as_words(pixels), as_words(COLORS)).all()
     page.context.close()
+
+
+@pytest.mark.parametrize("embed", [True, False])
+def test_the_readout_says_what_a_label_is_called(
+    chromium: Chromium, tmp_path: Path, embed: bool
+) -> None:
+    flags = {"flag_values": [1, 2, 5], "flag_meanings": "land water <b>ice</b>"}
+    data = xarray.DataArray(LABELS, dims=("y", "x"), attrs=flags)
+    view = View(data, labels=True, embed=embed, **STAGE)
+    known = {"1 land", "2 water", "5 <b>ice</b>", "9"}
+    with showing(chromium, tmp_path, view) if embed else tiled(chromium, view) as viewer:
+        viewer.press("1")
+        if not embed:
+            viewer.rest()
+        seen = {viewer.move(100 + i, 100).rpartition(": ")[2] for i in range(20)}
+        assert len(seen) > 2 and seen <= known

@@ -15,12 +15,13 @@ from nbimage.arrays.axis_names import Names
 from nbimage.arrays.dicom.codestreams import decode_pixels
 from nbimage.arrays.dicom.frames import find_frames, functional_groups
 from nbimage.arrays.dicom.windows import find_window
-from nbimage.arrays.metadata import UNLABELLED, Coordinate, FullScale, Metadata
+from nbimage.arrays.metadata import UNLABELLED, Coordinate, FullScale, LabelTable, Metadata
 from nbimage.base.chunked import Array
 from nbimage.base.optional_imports import import_pydicom
 from nbimage.base.text import one_line
 
 _GRAY = ("MONOCHROME1", "MONOCHROME2")
+_SEGMENTATIONS = ("1.2.840.10008.5.1.4.1.1.66.4", "1.2.840.10008.5.1.4.1.1.66.7")
 _EXACT = 1 << 53  # whole numbers that a float64 holds
 _UNITS = {"US": "", "BQML": "Bq/mL", "GML": "g/mL", "CNTS": "counts", "GY": "Gy", "NONE": ""}
 _PIXELS = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
@@ -77,6 +78,8 @@ def _decode(dataset: Any, decoder: Any) -> Array:
 
 def _as_values(dataset: Any, array: Array, decoder: Any) -> DicomValues:
     kind = str(dataset.get("PhotometricInterpretation", "MONOCHROME2"))
+    labels = _are_labels(dataset)
+    kind = "MONOCHROME2" if labels else kind  # whose palette is for looking at them
     mask, notes = None, []
     windows: tuple[Any, ...] = ()
     colors, inverted = kind not in _GRAY, kind == "MONOCHROME1"
@@ -112,8 +115,23 @@ def _as_values(dataset: Any, array: Array, decoder: Any) -> DicomValues:
         metadata = replace(metadata, coordinates=(frames, *own))
     label = "" if colors else _find_label(dataset)
     note = ", ".join(filter(None, notes))
-    metadata = replace(metadata, windows=windows, label=label, note=note)
+    metadata = replace(metadata, windows=windows, label=label, note=note, labels=labels)
+    if labels and dataset.get("SegmentationType") != "BINARY":
+        metadata = replace(metadata, label_table=_read_label_table(dataset))
     return DicomValues(array, mask, names, metadata)
+
+
+def _are_labels(dataset: Any) -> bool:
+    """Say whether values are numbers of segments: not shares of one, as they may be too."""
+    kind = str(dataset.get("SegmentationType") or "")
+    return str(dataset.get("SOPClassUID") or "") in _SEGMENTATIONS and kind != "FRACTIONAL"
+
+
+def _read_label_table(dataset: Any) -> LabelTable | None:
+    """Return the names of segments by their numbers."""
+    segments = dataset.get("SegmentSequence") or ()
+    names = {int(one.SegmentNumber): str(one.get("SegmentLabel") or "") for one in segments}
+    return LabelTable.of_names({number: name for number, name in names.items() if name})
 
 
 def _find_full_scale(dataset: Any, dtype: np.dtype[Any]) -> tuple[FullScale, ...]:

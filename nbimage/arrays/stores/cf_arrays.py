@@ -15,7 +15,7 @@ from nbimage.arrays.axis_names import Names
 from nbimage.arrays.cf import (
     as_text,
     decode_times,
-    has_flags,
+    label_metadata,
     label_of,
     missing_values,
     packing,
@@ -52,7 +52,7 @@ def metadata_of(
     """Return label and coordinates of an array whose axes are named."""
     axes = zip(names, shape, strict=True)
     coordinates = tuple(coordinate_of(find, axis, length) for axis, length in axes)
-    return Metadata(label_of(attrs, name), coordinates=coordinates, labels=has_flags(attrs))
+    return Metadata(label_of(attrs, name), coordinates=coordinates, **label_metadata(attrs))
 
 
 def decoding_of(

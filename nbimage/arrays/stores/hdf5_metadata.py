@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from nbimage.arrays.axis_names import Names
-from nbimage.arrays.cf import as_held, label_of, names_by_attributes
+from nbimage.arrays.cf import as_held, label_metadata, label_of, names_by_attributes
 from nbimage.arrays.decoding import Decoding
 from nbimage.arrays.metadata import Metadata
 from nbimage.arrays.stores.cf_arrays import Variable, decoding_of, metadata_of
@@ -108,7 +108,8 @@ def hdf5_labels(dataset: Any) -> tuple[Metadata, Decoding]:
     names = tuple(_name_of(dataset, axis, scale) for axis, scale in enumerate(scales))
     name = dataset.name.rpartition("/")[2] if dataset.name else ""
     if not any(names):
-        return Metadata(label_of(attrs, name if "units" in attrs else "")), decoding
+        label = label_of(attrs, name if "units" in attrs else "")
+        return Metadata(label, **label_metadata(attrs)), decoding
 
     def find(axis_name: str) -> Any:
         scale = scales[names.index(axis_name)]

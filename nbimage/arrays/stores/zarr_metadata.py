@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from nbimage.arrays.axis_names import Names, find_spatial
-from nbimage.arrays.cf import as_held, has_flags, label_of, names_by_attributes
+from nbimage.arrays.cf import as_held, label_metadata, label_of, names_by_attributes
 from nbimage.arrays.decoding import Decoding
 from nbimage.arrays.metadata import Metadata
 from nbimage.arrays.stores.cf_arrays import Beside, Variable, decoding_of, metadata_of
@@ -50,7 +50,7 @@ def zarr_labels(array: Any, beside: Beside | None = None) -> tuple[Metadata, Dec
     decoding = zarr_decoding(array, filled=xarray_has_it)
     name = array.name.rpartition("/")[2] if names and array.name else ""
     if names is None:
-        return Metadata(label_of(attrs, name), labels=has_flags(attrs)), decoding
+        return Metadata(label_of(attrs, name), **label_metadata(attrs)), decoding
     find = _beside(array) if beside is None else beside
     return metadata_of(attrs, name, names, array.shape, find), decoding
 

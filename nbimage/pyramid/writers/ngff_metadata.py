@@ -95,7 +95,18 @@ def make_image_metadata(
         image["version"] = "0.4"
     if not pyramid.labels or pyramid.dtype.kind not in "iu":
         return {"multiscales": [image]}
-    return {"multiscales": [image], "image-label": {"version": version}}
+    return {"multiscales": [image], "image-label": _image_label(pyramid, version)}
+
+
+def _image_label(pyramid: Pyramid, version: str) -> dict[str, Any]:
+    """Return what ``image-label`` says of labels: their colors and properties."""
+    table, about = pyramid.metadata.label_table, {"version": version}
+    if table is None:
+        return about
+    colors = [{"label-value": k, "rgba": list(rgba)} for k, rgba in table.colors.items()]
+    properties = [{"label-value": k, **own} for k, own in table.properties.items()]
+    known = {"colors": colors, "properties": properties}
+    return about | {key: found for key, found in known.items() if found}
 
 
 def _to_system(steps: list[dict[str, Any]], path: str) -> dict[str, Any]:

@@ -188,6 +188,7 @@ def _describe(image: Image) -> Config:
         "colors": [{"name": one.name, "color": list(one.color)} for one in image.channel_colors],
         "label": stack.label,
         "unit": split_unit(stack.label)[1],
+        "names": _name_labels(image),
         "x": x,
         "y": y,
         "position": {"x": 0.0, "y": 0.0, "sx": 1.0, "sy": 1.0},
@@ -293,3 +294,8 @@ def _encode_labels(colors: Array) -> dict[str, str]:
     table = np.zeros((256, 4), np.uint8)
     table[: len(colors)] = colors
     return {LABELS: base64.b64encode(table.tobytes()).decode("ascii")}
+
+
+def _name_labels(image: Image) -> dict[str, str]:
+    table = image.stack.metadata.label_table
+    return {} if table is None else {str(label): name for label, name in table.names.items()}

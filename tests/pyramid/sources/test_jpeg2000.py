@@ -211,6 +211,7 @@ def test_a_palette_is_its_colors(tmp_path: Path, bits: int) -> None:
     with open_pyramid(tmp_path / "a.jp2") as pyramid:
         assert pyramid.dtype == dtype.newbyteorder("=")
         assert np.array_equal(pyramid.read(0), palette[index])
+        assert pyramid.labels
 
 
 @pytest.mark.parametrize("door", [open_pyramid, nbimage, encode])

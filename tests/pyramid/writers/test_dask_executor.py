@@ -148,6 +148,8 @@ def test_a_clusters_tiles_are_those_of_threads(
         ("colors", {"vmin": (0, 1, 2), "format": "png"}),
         ("file", {"cmap": "magma", "format": "png"}),
         ("path", {"norm": 0.5, "overlap": 0, "tile_size": 200}),
+        ("path", {"labels": True}),
+        ("file", {"labels": True, "vmin": 0, "vmax": 255, "tile_size": 100}),
     ],
     ids=str,
 )
@@ -169,6 +171,11 @@ def test_any_values_and_mapping_are_the_same_on_a_cluster(
         assert isinstance(choose_executor(open_pyramid(source))[0], Threads)
         write_dzi(source, tmp_path / "own.dzi", **options)
     assert files(tmp_path / "x.dzi") == files(tmp_path / "own.dzi")
+    if "labels" in options:
+        with open_pyramid(tmp_path / "x.dzi", labels=True) as pyramid:
+            whole = pyramid.read(0)
+            for level in range(len(pyramid.shapes)):
+                assert np.array_equal(pyramid.read(level), whole[:: 1 << level, :: 1 << level])
 
 
 def test_what_lies_in_memory_is_not_sent_to_a_cluster(tmp_path: Path, client: Any) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from nbimage.arrays.decoding import divide_by_alpha
-from nbimage.arrays.metadata import UNLABELLED, FullScale, Metadata
+from nbimage.arrays.metadata import FullScale, Metadata
 from nbimage.arrays.orientation import UPRIGHT
 from nbimage.arrays.pillow.color_profile import ColorProfile, find_profile, note_of
 from nbimage.base import optional_imports as optional
@@ -108,7 +108,7 @@ class Jpeg2000Source(SourceInfo):
             dtype=dtype,
             channels=channels,
             blocks=tuple(codestream.largest_tile(level) for level in range(len(shapes))),
-            metadata=Metadata(windows=windows, note=note) if windows or note else UNLABELLED,
+            metadata=Metadata(windows=windows, note=note, labels=self._palette is not None),
         )
 
     def read(self, level: int, box: Box, index: tuple[int, ...] = ()) -> Array:

@@ -7,13 +7,15 @@ say which way they go: "R [mm]" are millimetres to the right.
 
 from __future__ import annotations
 
+import re
 import struct
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from nbimage.arrays.metadata import Coordinate, Metadata
+from nbimage.arrays.metadata import Coordinate, LabelTable, Metadata
 from nbimage.base.chunked import Array
 from nbimage.base.forks import abandon, call_in_child
 from nbimage.base.optional_imports import import_nibabel
@@ -31,6 +33,7 @@ _WITH_HEADER = (
     ((".par",), (".rec",), b"DATA DESCRIPTION FILE"),
 )
 _NAMES = ("x", "y", "z", "t", "dim5", "dim6", "dim7")
+_LABEL_INTENTS = (1002, 1003)  # numbers of regions: of a table, or of NeuroNames
 _UP = frozenset("AS")
 """Where a volume's upper side is: anterior, superior."""
 _TIMES = {"sec": "s", "msec": "ms", "usec": "µs", "hz": "Hz", "ppm": "ppm", "rads": "rad/s"}
@@ -155,7 +158,7 @@ def open_nifti(path: Path, axes: Any, channel_axis: int | None) -> ArraySource:
         raise ValueError(f"{path} must be a whole volume: {one_line(error)}") from error
     if len(samples.shape) > len(names):
         names = (*names, "sample")
-        metadata = Metadata(coordinates=(*metadata.coordinates, None), note=metadata.note)
+        metadata = replace(metadata, coordinates=(*metadata.coordinates, None))
     try:
         return make_source(samples, names, axes, channel_axis, None, metadata)
     except (TypeError, ValueError) as error:
@@ -202,7 +205,27 @@ def _find_metadata(image: Any) -> Metadata:
         note = f"x, y, z go to {', '.join(codes)}"
         if not all(_is_straight(affine, axis) for axis in range(count)):
             note += ", nearly"
-    return Metadata(coordinates=tuple(reversed(found)), note=note)
+    table = _read_label_table(header)
+    return Metadata(
+        coordinates=tuple(reversed(found)),
+        note=note,
+        labels=table is not None or _are_labels(header),
+        label_table=table,
+    )
+
+
+def _are_labels(header: Any) -> bool:
+    """Say whether values are numbers of regions, by the intent of NIfTI or AFNI's colormap."""
+    if hasattr(header, "get_intent"):
+        return int(header["intent_code"]) in _LABEL_INTENTS
+    return bool(np.any(getattr(header, "info", {}).get("INT_CMAP", 0)))
+
+
+def _read_label_table(header: Any) -> LabelTable | None:
+    """Return the names of AFNI's regions; None where there are none."""
+    text = str(getattr(header, "info", {}).get("VALUE_LABEL_DTABLE", ""))
+    rows = re.findall(r'"([-+]?\d+)"\s+"([^"]*)"', text)
+    return LabelTable.of_names({int(label): name for label, name in rows})
 
 
 def _find_units(header: Any) -> tuple[str, str]:

@@ -49,6 +49,8 @@ class Bands:
     units: tuple[str, ...] = ()
     scales: tuple[tuple[float, float], ...] = ()
     """Factor and offset of packed values; () where all are as they are."""
+    thematic: bool = False
+    """Values are numbers of classes."""
 
     def find_label(self, samples: Sequence[int]) -> str:
         """Return a label of the values of these samples, with their unit if they have one."""
@@ -85,7 +87,13 @@ def read_bands(page: Any) -> Bands:
         for sample in range(count)
     )
     packed = any(scale != (1.0, 0.0) for scale in scales)
-    return Bands(names if any(names) else (), units if any(units) else (), scales if packed else ())
+    thematic = set(found.get("layer_type", {}).values()) == {"thematic"}
+    return Bands(
+        names if any(names) else (),
+        units if any(units) else (),
+        scales if packed else (),
+        thematic,
+    )
 
 
 def _number(text: str | None, default: float) -> float:
@@ -254,6 +262,7 @@ def describe_geo(
     found = replace(
         metadata,
         label=label,
+        labels=metadata.labels or bands.thematic,
         coordinates=coordinates,
         note=note,
         georeference=geo.georeference,
