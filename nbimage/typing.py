@@ -45,6 +45,7 @@ __all__ = [
     "OverlayLike",
     "PathLike",
     "PictureFormat",
+    "PixelSize",
 ]
 
 
@@ -83,6 +84,8 @@ PathLike: TypeAlias = str | os.PathLike[str]
 ArrayLike: TypeAlias = SupportsArray | SupportsArrayInterface | SupportsDLPack | Sequence[Any]
 """An array of any library, a PIL image, or nested lists of numbers."""
 
+PixelSize: TypeAlias = float | Sequence[float] | Mapping[str, float]
+"""Of a pixel: a number, ``(height, width)``, ``(depth, height, width)``, or a dict by axis."""
 ImageLike: TypeAlias = ArrayLike | PathLike | SupportsRead
 """An array, the path or address of an image's file, or a pyramid."""
 

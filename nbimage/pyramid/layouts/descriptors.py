@@ -6,11 +6,14 @@ Source: Deep Zoom File Format Overview; IIIF Image API 2 and 3, chapter 5; TileJ
 from __future__ import annotations
 
 import json
+import math
 import re
 from typing import Any, NamedTuple
 from xml.parsers import expat
+from xml.sax.saxutils import quoteattr
 
 from nbimage.pyramid.core.grid import TileGrid
+from nbimage.pyramid.core.units import short_unit
 from nbimage.pyramid.layouts.layout import (
     DEEP_ZOOM,
     GOOGLE,
@@ -26,6 +29,9 @@ LARGEST_DESCRIPTOR = 1 << 20  # bytes
 _LONGEST = 1 << 31  # pixels of a side
 _LARGEST_TILE = 1 << 13
 _FORMAT = re.compile(r"[A-Za-z0-9]{1,8}")
+_OME = "http://www.openmicroscopy.org/Schemas/OME/2016-06"
+PixelSize = tuple[tuple[float, float] | None, str]
+"""Height and width of a pixel, or None, and their unit."""
 _HOST = "https://example.com/iiif"
 _CONTEXTS = {
     "http://iiif.io/api/image/2/context.json": IIIF_2,
@@ -42,15 +48,23 @@ class Descriptor(NamedTuple):
     """Of the levels that there may be, the full image first."""
     formats: tuple[str, ...]
     """Suffixes that tiles may have; empty where nothing is said of them."""
+    pixel_size: tuple[float, float] | None = None
+    unit: str = ""
 
 
 # Written
 
 
-def make_deep_zoom(grid: TileGrid, suffix: str) -> str:
-    """Return the XML of a ``.dzi`` file."""
+def make_deep_zoom(grid: TileGrid, suffix: str, size: PixelSize = (None, "")) -> str:
+    """Return the XML of a ``.dzi`` file, which may have attributes of other names."""
+    more, (pixel_size, unit) = "", size
+    if pixel_size is not None:
+        more = f'\n  xmlns:ome="{_OME}"'
+        for axis, length in zip("YX", pixel_size, strict=True):
+            more += f'\n  ome:PhysicalSize{axis}="{float(length)!r}"'
+            more += f"\n  ome:PhysicalSize{axis}Unit={quoteattr(unit)}" if unit else ""
     return f"""<?xml version="1.0" encoding="UTF-8"?>
-<Image xmlns="http://schemas.microsoft.com/deepzoom/2008"
+<Image xmlns="http://schemas.microsoft.com/deepzoom/2008"{more}
   Format="{suffix}"
   Overlap="{grid.overlap}"
   TileSize="{grid.tile_size}"
@@ -63,14 +77,21 @@ def make_deep_zoom(grid: TileGrid, suffix: str) -> str:
 """
 
 
-def make_descriptor(names: TileNames, grid: TileGrid, name: str, url: str | None = None) -> str:
+def make_descriptor(
+    names: TileNames,
+    grid: TileGrid,
+    name: str,
+    url: str | None = None,
+    size: PixelSize = (None, ""),
+) -> str:
     """Return what describes a pyramid.
 
-    ``name`` is its own; ``url`` is where its folder is to be found, of which only IIIF asks.
+    ``name`` is its own; ``url`` is where its folder is to be found, of which only IIIF asks;
+    ``size`` of a pixel is told by Deep Zoom.
     """
     layout = names.layout
     if layout is DEEP_ZOOM:
-        return make_deep_zoom(grid, names.suffix)
+        return make_deep_zoom(grid, names.suffix, size)
     if layout is ZOOMIFY:
         return (
             f'<IMAGE_PROPERTIES WIDTH="{grid.columns}" HEIGHT="{grid.rows}" '
@@ -141,7 +162,21 @@ def _read_deep_zoom(data: bytes, name: str) -> Descriptor:
     side = _number(image, "TileSize", 1, _LARGEST_TILE, name)
     overlap = _number(image, "Overlap", 0, side, name)
     grid = TileGrid(rows, columns, side, overlap)
-    return Descriptor(DEEP_ZOOM, grid, DEEP_ZOOM.names(grid, form).shapes, (form,))
+    shapes = DEEP_ZOOM.names(grid, form).shapes
+    return Descriptor(DEEP_ZOOM, grid, shapes, (form,), *_find_pixel_size(image))
+
+
+def _find_pixel_size(attributes: dict[str, str]) -> PixelSize:
+    """Return height, width and unit of a pixel by attributes of OME's name."""
+    own = {key.rpartition(":")[2]: text for key, text in attributes.items() if ":" in key}
+    try:
+        high, wide = (float(own[f"PhysicalSize{axis}"]) for axis in "YX")
+    except (KeyError, ValueError):
+        return None, ""
+    units = [own.get(f"PhysicalSize{axis}Unit", "") for axis in "YX"]
+    if units[0] != units[1] or not (0 < high < math.inf and 0 < wide < math.inf):
+        return None, ""
+    return (high, wide), short_unit(units[0])
 
 
 def _read_zoomify(data: bytes, name: str) -> Descriptor:

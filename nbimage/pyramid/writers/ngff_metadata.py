@@ -14,7 +14,8 @@ from nbimage.arrays.metadata import FullScale
 from nbimage.base.chunked import Array
 from nbimage.mapping.limits import Extent, extent
 from nbimage.pyramid.core.pyramid import Index, Pyramid
-from nbimage.pyramid.core.units import LENGTHS, TIMES, short_unit
+from nbimage.pyramid.core.units import LENGTHS, TIMES
+from nbimage.pyramid.writers.described import find_line_of
 from nbimage.pyramid.writers.planes import find_axis_letters
 
 _TYPES = {"t": "time", "c": "channel", "z": "space", "y": "space", "x": "space"}
@@ -58,12 +59,14 @@ def make_image_metadata(
     units, sizes = {"y": unit, "x": unit}, {"y": high, "x": wide}
     firsts: dict[str, float] = {}
     for number, letter in enumerate(find_axis_letters(pyramid, "OME-Zarr image")):
-        step, own = find_step(pyramid, number)
-        if letter in ("z", "t") and step is not None and own in _TIMES_AND_LENGTHS[letter]:
-            sizes[letter], units[letter] = step, _UNITS.get(own, own)
-            firsts[letter] = _find_first(pyramid, number)
+        line, own = find_line_of(pyramid.metadata.along(number))
+        if letter in ("z", "t") and line is not None and own in ("", *_TIMES_AND_LENGTHS[letter]):
+            sizes[letter], units[letter] = abs(line[1]), _UNITS.get(own, own)
+            firsts[letter] = line[0] if line[1] > 0 else 0.0
     for number, letter in enumerate("yx", len(pyramid.axes)):
-        firsts[letter] = _find_first(pyramid, number) if pyramid.pixel_size else 0.0
+        line, _ = find_line_of(pyramid.metadata.along(number))
+        if line is not None and line[1] > 0 and pyramid.pixel_size:
+            firsts[letter] = line[0]
     axes = []
     for letter in order:
         axis = {"name": letter, "type": _TYPES[letter]}
@@ -113,22 +116,6 @@ def _to_system(steps: list[dict[str, Any]], path: str) -> dict[str, Any]:
     """Return the steps of a level as one transform to the coordinate system."""
     one = steps[0] if len(steps) == 1 else {"type": "sequence", "transformations": steps}
     return {**one, "input": {"path": path}, "output": {"name": _SYSTEM}}
-
-
-def find_step(pyramid: Pyramid, axis: int) -> tuple[float | None, str]:
-    """Return the step along a further axis and its unit; None where it is not regular."""
-    known = pyramid.metadata.along(axis)
-    line = None if known is None else known.line
-    if known is None or line is None:
-        return None, ""
-    return abs(line[1]), short_unit(known.unit)
-
-
-def _find_first(pyramid: Pyramid, axis: int) -> float:
-    """Return the first coordinate of an axis whose regular ones increase; 0 of any other."""
-    known = pyramid.metadata.along(axis)
-    line = None if known is None else known.line
-    return line[0] if line is not None and line[1] > 0 else 0.0
 
 
 class ChannelRanges:

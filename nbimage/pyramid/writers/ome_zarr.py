@@ -8,7 +8,7 @@ Source: OME-NGFF 0.4 (of zarr 2), 0.5 and 0.6 (of zarr 3), https://ngff.openmicr
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 import numpy as np
 
+from nbimage.arrays.metadata import Metadata
 from nbimage.base import optional_imports as optional
 from nbimage.base.atomic import AtomicPath, resolve_target
 from nbimage.base.chunked import Array
@@ -28,6 +29,7 @@ from nbimage.pyramid.remote.file_system import open_fs, with_time_limits, write_
 from nbimage.pyramid.remote.url import redact_secrets, split_address
 from nbimage.pyramid.sources.ome_zarr.opening import is_zarr
 from nbimage.pyramid.sources.ome_zarr.zip_store import SUFFIX
+from nbimage.pyramid.writers.described import Description
 from nbimage.pyramid.writers.ngff_metadata import (
     ChannelRanges,
     has_colors,
@@ -43,7 +45,7 @@ from nbimage.pyramid.writers.planes import (
 )
 
 if TYPE_CHECKING:
-    from nbimage.typing import ImageLike, PathLike
+    from nbimage.typing import ColorLike, ImageLike, PathLike, PixelSize
 
 _METADATA = {"zarr.json", ".zgroup", ".zattrs", ".zmetadata"}
 _VERSIONS = ("0.4", "0.5", "0.6")
@@ -64,6 +66,10 @@ def write_ome_zarr(
     channel_axis: int | None = None,
     orientation: bool = True,
     labels: bool | None = None,
+    pixel_size: PixelSize | None = None,
+    unit: str | Mapping[str, str] | None = None,
+    channel_names: Sequence[str] | None = None,
+    colors: Sequence[ColorLike] | None = None,
     storage_options: dict[str, Any] | None = None,
     progress: bool = True,
 ) -> Path | str:
@@ -81,7 +87,7 @@ def write_ome_zarr(
         or z; they are written in the order t, c, z, y, x. Channels are the axis c; bytes in red,
         green and blue are colors again where they are opened. Latitudes that increase begin at the
         bottom, as in a `Picture`. Of coordinates it holds the first ones and the steps of axes
-        that are lengths or times, and the names of channels.
+        that are lengths or times, and the names of channels; of values their name and unit.
     path : path-like or str
         A folder, such as ``NAME.ome.zarr``, one file of its own, ``NAME.ozx``, or an address of any
         kind that fsspec knows, such as ``s3://bucket/NAME.ome.zarr``.
@@ -98,6 +104,17 @@ def write_ome_zarr(
         Of the chunks, none of which loses anything; Blosc is zstd of shuffled bytes.
     axes, channel_axis, orientation, labels
         As in `open_pyramid`.
+    pixel_size : float, sequence of float or dict, optional
+        Height and width of a pixel: one number, ``(height, width)``, ``(depth, height, width)``,
+        or a dict such as ``{"t": 0.5, "z": 2, "y": 0.1, "x": 0.1}``, whose t is the time from one
+        picture to the next. Default: as the source says.
+    unit : str or dict, optional
+        Of ``pixel_size``, such as "µm"; of t "s", if a dict does not say another one.
+    channel_names : sequence of str, optional
+        One for each channel. Default: as the source says.
+    colors : sequence of color, optional
+        The color of each channel where they are laid over one another. Default: as the source
+        says.
     storage_options : dict, optional
         For fsspec, with an address.
     progress : bool
@@ -122,7 +139,8 @@ def write_ome_zarr(
         shard_size = chunk_size * max(1, min(_CHUNKS_OF_SHARD, _LONGEST // chunk_size))
     shard_size = None if shard_size is None else as_whole("shard_size", shard_size)
     zarr = optional.import_zarr()
-    with open_source(source, axes, channel_axis, orientation, labels) as opened:
+    description = Description.of(pixel_size, unit, channel_names, colors)
+    with open_source(source, axes, channel_axis, orientation, labels, description) as opened:
         pyramid = as_upright(opened)
         letters = find_axis_letters(pyramid, "OME-Zarr image")
         address, local = split_address(path)
@@ -288,8 +306,15 @@ def _create_level(
         chunks=chunks,
         zarr_format=settings.zarr,
         fill_value=0,
+        attributes=_describe_values(pyramid.metadata),
         **options,
     )
+
+
+def _describe_values(metadata: Metadata) -> dict[str, str]:
+    """Return name and unit of values as CF has them: in the place that arrays have for that."""
+    found = {"long_name": metadata.name, "units": metadata.value_unit}
+    return {key: text for key, text in found.items() if text}
 
 
 def _make_compressor(settings: _Settings, itemsize: int) -> Any:

@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 
-from nbimage.arrays.axis_names import CHANNEL_NAMES, SAMPLE_NAMES
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
 from nbimage.base.progress import progress_bar
@@ -20,6 +19,7 @@ from nbimage.pyramid.core.grid import Grid, TileGrid
 from nbimage.pyramid.core.pyramid import Index, Pyramid
 from nbimage.pyramid.levels.super_tiles import build_levels, cut_super_tiles, processors
 from nbimage.pyramid.open import open_pyramid
+from nbimage.pyramid.writers.described import AXIS_LETTERS, Description
 
 WriteTile = Callable[[Index, int, int, int, Array], None]
 """Take a tile: index of its plane, level, column, row, samples."""
@@ -28,22 +28,24 @@ Observe = Callable[[Index, Array], object]
 
 _CACHE_BYTES = 1 << 28  # bytes of what is decoded that may be kept
 
-_LETTERS = {
-    **dict.fromkeys(CHANNEL_NAMES | SAMPLE_NAMES, "c"),
-    **dict.fromkeys(("t", "time", "frame", "frames"), "t"),
-    **dict.fromkeys(("z", "depth", "slice", "slices"), "z"),
-}
-
 
 @contextlib.contextmanager
 def open_source(
-    source: Any, axes: Any, channel_axis: int | None, orientation: bool, labels: Any = None
+    source: Any,
+    axes: Any,
+    channel_axis: int | None,
+    orientation: bool,
+    labels: Any = None,
+    description: Description | None = None,
 ) -> Iterator[Pyramid]:
-    """Yield the pyramid of a writer's source; one that was opened here is closed again."""
+    """Yield the pyramid of a writer's source; one that was opened here is closed again.
+
+    ``description``: what the caller says of it.
+    """
     if not isinstance(source, Pyramid):
         options: Any = {"axes": axes, "channel_axis": channel_axis, "orientation": orientation}
         with open_pyramid(source, labels=labels, **options) as pyramid:
-            yield pyramid
+            yield pyramid if description is None else description.apply(pyramid)
         return
     stored = None if orientation else False
     given = {"axes": axes, "channel_axis": channel_axis, "orientation": stored}
@@ -52,7 +54,7 @@ def open_source(
             raise ValueError(f"{name} must be left out of a pyramid: give it to open_pyramid")
     if labels is not None and labels != source.labels:
         raise ValueError("labels must be left out of a pyramid: give it to open_pyramid")
-    yield source
+    yield source if description is None else description.apply(source)
 
 
 def find_axis_letters(pyramid: Pyramid, kind: str) -> tuple[str, ...]:
@@ -62,7 +64,7 @@ def find_axis_letters(pyramid: Pyramid, kind: str) -> tuple[str, ...]:
     """
     letters = []
     for name, length in pyramid.axes:
-        letter = _LETTERS.get(name.lower(), "")
+        letter = AXIS_LETTERS.get(name.lower(), "")
         if not letter and length > 1:
             raise ValueError(
                 f"an {kind} has axes of time, channels and depth, but got {name!r} of length "

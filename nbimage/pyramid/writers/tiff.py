@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import tempfile
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -25,23 +25,28 @@ from nbimage.pyramid.core.flipped import as_upright
 from nbimage.pyramid.core.grid import TileGrid
 from nbimage.pyramid.core.pyramid import Index, Pyramid
 from nbimage.pyramid.remote.url import redact_secrets, split_address
-from nbimage.pyramid.writers.ngff_metadata import find_step
+from nbimage.pyramid.writers.described import AXIS_LETTERS, Description
 from nbimage.pyramid.writers.planes import (
     find_axis_letters,
     open_source,
     smallest_level,
     write_planes,
 )
+from nbimage.pyramid.writers.tiff_metadata import (
+    check_units,
+    has_other_colors,
+    make_json_metadata,
+    make_ome_metadata,
+    make_resolution,
+    make_tags,
+)
 
 if TYPE_CHECKING:
-    from nbimage.typing import ImageLike, PathLike
+    from nbimage.typing import ColorLike, ImageLike, PathLike, PixelSize
 
 _TAGS = {None: 1, "lzw": 5, "jpeg": 7, "zlib": 8, "zstd": 50000}
 _OME_TYPES = {"bool", "int8", "uint8", "int16", "uint16", "int32", "uint32", "float32", "float64"}
-_OME_UNITS = {"Å", "nm", "µm", "mm", "cm", "m", "km", "in"}
-_PER_CENTIMETER = {"Å": 1e8, "nm": 1e7, "µm": 1e4, "mm": 10, "cm": 1, "m": 0.01, "in": 1 / 2.54}
 _MAX_CLASSIC = (1 << 32) - (1 << 26)  # bytes of a file whose offsets have 32 bits
-_NAN_IS_MISSING = ((42113, "s", 0, "nan", True),)  # GDAL_NODATA
 _QUALITY = 90  # of JPEG: what is written once is looked at closely
 
 
@@ -56,6 +61,10 @@ def write_tiff(
     channel_axis: int | None = None,
     orientation: bool = True,
     labels: bool | None = None,
+    pixel_size: PixelSize | None = None,
+    unit: str | Mapping[str, str] | None = None,
+    channel_names: Sequence[str] | None = None,
+    colors: Sequence[ColorLike] | None = None,
     progress: bool = True,
 ) -> Path:
     """Write an image of any size as TIFF, in tiles, with all of its planes and smaller levels.
@@ -69,8 +78,10 @@ def write_tiff(
     source : array-like, path or Pyramid
         Whatever `open_pyramid` takes. Up to four channels are the samples of a pixel: gray, gray
         and alpha, red, green and blue, and these with alpha; more of them are planes. Latitudes
-        that increase begin at the bottom, as in a `Picture`. Of coordinates OME-TIFF holds the
-        steps of rows, columns and depth that are lengths, plain TIFF those of rows and columns.
+        that increase begin at the bottom, as in a `Picture`. Of coordinates OME-TIFF holds those
+        of depth and time in units of length and time, plain TIFF those of all further axes; both
+        the size of a pixel that is a length, positions, reference system and bands of a GeoTIFF,
+        and name and unit of the values.
     path : path-like
         ``NAME.ome.tif`` or ``NAME.ome.tiff``: OME-TIFF, whose axes beside rows, columns and
         channels must be named t, c or z. Any other name: plain TIFF.
@@ -82,6 +93,9 @@ def write_tiff(
         1 to 100, of JPEG; default: 90.
     axes, channel_axis, orientation, labels
         As in `open_pyramid`.
+    pixel_size, unit, channel_names, colors
+        As in `write_ome_zarr`, in units of length, and of time for t. Channels of a pixel that have
+        other colors than red, green and blue become planes.
     progress : bool
         Show a bar where somebody is looking.
 
@@ -120,7 +134,9 @@ def write_tiff(
             "give it one of these suffixes"
         )
     ome = Path(target.stem).suffix.lower() == ".ome"
-    with open_source(source, axes, channel_axis, orientation, labels) as given:
+    description = Description.of(pixel_size, unit, channel_names, colors)
+    check_units(description, ome)
+    with open_source(source, axes, channel_axis, orientation, labels, description) as given:
         pyramid = as_upright(given)
         settings = _find_settings(pyramid, tile_size, compression, ome)
         encode = _make_encoder(
@@ -150,10 +166,12 @@ class _Settings:
     compression: str | None
     predictor: int
     ome: bool
+    planar: int = 1
+    """Of the planes, so many are the samples of a pixel, one after the other: bands."""
 
     @property
     def pages(self) -> int:
-        """How many pages each level has."""
+        """How many planes each level has."""
         return int(np.prod(self.lengths, dtype=np.int64))
 
     @property
@@ -195,7 +213,7 @@ def _find_settings(
             f"OME-TIFF holds {', '.join(sorted(_OME_TYPES))}, but got {dtype}: "
             "convert it first, or name the file .tif"
         )
-    apart = channels > 4 or (channels > 1 and dtype.kind == "b")
+    apart = channels > 4 or (channels > 1 and (dtype.kind == "b" or has_other_colors(pyramid)))
     samples, split = (1, channels) if apart else (channels, 1)
     if compression == "jpeg" and (dtype != np.uint8 or samples not in (1, 3)):
         raise ValueError(
@@ -209,16 +227,22 @@ def _find_settings(
         predictor = 3 if dtype.kind == "f" else 2
     elif compression not in (None, "jpeg") and dtype.kind == "f":
         predictor = 3
+    letters = _find_letters(pyramid, ome) + ("C" if apart else "")
+    lengths = tuple(length for _, length in pyramid.axes) + ((split,) if apart else ())
+    names = [name.lower() for name, _ in pyramid.axes] + ["c"] * apart
+    banded = not ome and samples == 1 and pyramid.metadata.georeference is not None
+    banded &= bool(names) and AXIS_LETTERS.get(names[-1]) == "c" and dtype.kind != "b"
     return _Settings(
         grid,
         smallest_level(grid, tile_size),
-        _find_letters(pyramid, ome) + ("C" if apart else ""),
-        tuple(length for _, length in pyramid.axes) + ((split,) if apart else ()),
+        letters[:-1] + "S" if banded else letters,
+        lengths,
         samples,
         split,
         compression,
         predictor,
         ome,
+        lengths[-1] if banded else 1,
     )
 
 
@@ -330,17 +354,26 @@ def _write_file(
     tifffile: Any, path: Path, pyramid: Pyramid, settings: _Settings, spool: _Spool
 ) -> None:
     """Put the tiles in their order into a file."""
-    paged = settings.ome or settings.pages > 1
+    noted = {} if settings.ome else make_json_metadata(pyramid)
+    paged = settings.ome or settings.pages > settings.planar
+    paged |= "channel_colors" in noted or (
+        "pixel_size" in noted and not make_resolution(pyramid, 0)
+    )
+    extra = "unassalpha" if settings.planar == 1 else "unspecified"
+    in_colors = settings.samples > 2
     letters = settings.letters + "YX" + ("S" if settings.samples > 1 else "")
     samples = (settings.samples,) if settings.samples > 1 else ()
+    samples_of_pixel = max(settings.samples, settings.planar)
     options: dict[str, Any] = {
         "dtype": pyramid.dtype,
         "tile": (settings.grid.tile_size,) * 2,
-        "photometric": "rgb" if settings.samples > 2 else "minisblack",
+        "photometric": "rgb" if in_colors else "minisblack",
         "compression": _TAGS[settings.compression],
         "software": "nbimage",
-        "planarconfig": "contig",
-        "extrasamples": None if settings.samples == 3 else ("unassalpha",) * (settings.samples > 1),
+        "planarconfig": "contig" if settings.planar == 1 else "separate",
+        "extrasamples": None
+        if settings.samples == 3
+        else (extra,) * (settings.planar - 1 or settings.samples > 1),
     }
     if settings.predictor > 1:
         options["predictor"] = settings.predictor
@@ -359,49 +392,16 @@ def _write_file(
         for level in range(settings.levels):
             metadata: dict[str, Any] | None = {"axes": letters} if paged else None
             if settings.ome and not level and metadata is not None:
-                metadata |= _make_ome_metadata(pyramid, settings)
+                metadata |= make_ome_metadata(pyramid, settings.letters, settings.lengths)
+            elif not level and metadata is not None:
+                metadata |= noted
             file.write(
                 spool.tiles(level),
-                extratags=_NAN_IS_MISSING if pyramid.dtype.kind == "f" and not level else (),
+                extratags=() if level else make_tags(pyramid, samples_of_pixel),
                 shape=(*settings.lengths, *settings.grid.shape(level), *samples),
                 subfiletype=int(level > 0),
                 subifds=settings.levels - 1 if paged and not level else 0,
                 metadata=metadata,
-                **_resolution(pyramid, level),
+                **make_resolution(pyramid, level),
                 **options,
             )
-
-
-def _resolution(pyramid: Pyramid, level: int) -> dict[str, Any]:
-    """Return pixels a centimeter, where the size of a pixel is a length."""
-    if pyramid.pixel_size is None or pyramid.unit not in _PER_CENTIMETER:
-        return {}
-    high, wide = (
-        _PER_CENTIMETER[pyramid.unit] / (size * (1 << level)) for size in pyramid.pixel_size
-    )
-    return {"resolution": (wide, high), "resolutionunit": "CENTIMETER"}
-
-
-def _make_ome_metadata(pyramid: Pyramid, settings: _Settings) -> dict[str, Any]:
-    """Return what OME-XML says of the pixels' size and of the channels."""
-    metadata: dict[str, Any] = {}
-    if pyramid.pixel_size is not None and pyramid.unit in _OME_UNITS:
-        for axis, size in zip("YX", pyramid.pixel_size, strict=True):
-            metadata |= {f"PhysicalSize{axis}": size, f"PhysicalSize{axis}Unit": pyramid.unit}
-    for number, letter in enumerate(settings.letters[: len(pyramid.axes)]):
-        step, unit = find_step(pyramid, number)
-        if letter == "Z" and step is not None and unit in _OME_UNITS:
-            metadata |= {"PhysicalSizeZ": step, "PhysicalSizeZUnit": unit}
-    count = settings.lengths[settings.letters.index("C")] if "C" in settings.letters else 1
-    channel: dict[str, Any] = {}
-    if len(pyramid.channel_names) == count:
-        channel["Name"] = list(pyramid.channel_names)
-    if len(pyramid.channel_colors) == count:
-        channel["Color"] = [_signed(color) for color in pyramid.channel_colors]
-    return metadata | ({"Channel": channel} if channel else {})
-
-
-def _signed(color: str) -> int:
-    """Return ``#rrggbb`` as OME has it: red, green, blue and alpha in a signed integer."""
-    value = int(color.lstrip("#"), 16) << 8 | 0xFF
-    return value - (1 << 32) if value >= 1 << 31 else value

@@ -79,6 +79,8 @@ class DeepZoomSource(SourceInfo):
             shapes=shapes,
             dtype=dtype,
             channels=channels,
+            pixel_size=found.pixel_size,
+            unit=found.unit,
             blocks=((grid.tile_size, grid.tile_size),) * len(shapes),
         )
 

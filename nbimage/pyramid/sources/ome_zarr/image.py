@@ -11,6 +11,7 @@ import numpy as np
 
 from nbimage.arrays.axis_names import has_file_colors
 from nbimage.arrays.axis_order import AxisOrder, resolve_axis_order
+from nbimage.arrays.cf import label_of
 from nbimage.arrays.metadata import UNLABELLED, Coordinate, Metadata, Window
 from nbimage.arrays.stores.zarr_metadata import zarr_decoding
 from nbimage.base.chunked import Array
@@ -91,6 +92,7 @@ def open_image(
         decoding=zarr_decoding(levels[0]),
         metadata=replace(
             _further_metadata(own, placement),
+            label=label_of(dict(levels[0].attrs), ""),
             windows=_find_windows(channels, levels[0].dtype),
             labels=is_label(path, group, ome, levels[0].dtype),
             note="; ".join(filter(None, notes)),
@@ -181,25 +183,27 @@ def _find_window(channel: Mapping[str, Any]) -> Window | None:
 
 
 def _further_metadata(names: list[str], placement: Placement) -> Metadata:
-    """Return first ones and steps along all axes that have a unit.
+    """Return first ones and steps along all axes that have a unit, or a step other than 1.
 
     Of rows and columns only where they begin elsewhere than at 0: their steps are a pixel's size.
     """
     units = [axis.unit for axis in placement.axes]
-    if not placement.known or not any(units):
+    if not placement.known:
         return UNLABELLED
     sides = [axis for axis, name in enumerate(names) if name in ("y", "x")]
     moved = any(placement.offset[axis] for axis in sides)
     coordinates: list[Coordinate | None] = []
     for axis, (name, unit) in enumerate(zip(names, units, strict=True)):
         step = float(placement.scale[axis])
-        if not unit or not 0 < step < np.inf or (axis in sides and not moved):
+        line = float(placement.offset[axis]), step
+        told = unit or (name in ("t", "z") and line != (0, 1))
+        if not told or not 0 < step < np.inf or (axis in sides and not moved):
             coordinates.append(None)
             continue
-        label = f"{'' if axis in sides else name} [{short_unit(unit)}]".lstrip()
-        line = float(placement.offset[axis]), step
+        label = "" if axis in sides else name
+        label = f"{label} [{short_unit(unit)}]".lstrip() if unit else label
         coordinates.append(Coordinate(None, label, regular=line))
-    return Metadata(coordinates=tuple(coordinates))
+    return Metadata(coordinates=tuple(coordinates) if any(coordinates) else ())
 
 
 def _pixel_size(

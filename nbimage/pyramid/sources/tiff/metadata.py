@@ -15,7 +15,12 @@ from nbimage.arrays.orientation import UPRIGHT, as_orientation, find_xmp_orienta
 from nbimage.mapping.channels.composite import complete_colors
 from nbimage.pyramid.core.units import short_unit
 from nbimage.pyramid.sources.tiff.colors import COLORS, YCBCR
-from nbimage.pyramid.sources.tiff.steps import find_pixels, read_calibration, read_imagej_channels
+from nbimage.pyramid.sources.tiff.steps import (
+    find_pixels,
+    read_calibration,
+    read_imagej_channels,
+    read_json,
+)
 from nbimage.pyramid.sources.unread import raw_photograph
 
 TIFF_HEADS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
@@ -70,10 +75,19 @@ def series_axes(series: Any) -> str:
     return letters
 
 
-def series_names(series: Any, letters: str) -> tuple[str | None, ...]:
+def series_names(file: Any, series: Any, letters: str) -> tuple[str | None, ...]:
     """Return the names of axes; None for one that has none."""
-    known = {"Q": None} | ({} if "S" in str(series.axes) else {"S": "c"})
-    return tuple(known.get(letter, letter.lower()) for letter in letters)
+    told = read_json(file).get("names") if "Q" in letters and series is file.series[0] else None
+    told = told if isinstance(told, list) else []
+    samples = "s" if "S" in str(series.axes) else "c"
+    return tuple(
+        (str(told[axis]) if axis < len(told) and told[axis] else None)
+        if letter == "Q"
+        else samples
+        if letter == "S"
+        else letter.lower()
+        for axis, letter in enumerate(letters)
+    )
 
 
 class OtherColorsError(ValueError):
@@ -194,7 +208,7 @@ def read_metadata(file: Any, series: Any) -> dict[str, Any]:
     And which other files OME says that the image is in.
     """
     companions = _find_companions(file)
-    for read in (_from_ome, _from_imagej, _from_calibration, _from_svs, _from_resolution):
+    for read in (_from_ome, _from_imagej, _from_calibration, _from_svs, _from_json):
         try:
             found = read(file, series)
         except Exception:  # what is said of an image must not keep it from being shown
@@ -256,6 +270,20 @@ def _from_imagej(file: Any, series: Any) -> dict[str, Any]:
 def _from_calibration(file: Any, series: Any) -> dict[str, Any]:
     found = read_calibration(file)
     return {} if found is None else _sized(*found)
+
+
+def _from_json(file: Any, series: Any) -> dict[str, Any]:
+    told = read_json(file)
+    size = told.get("pixel_size")
+    if isinstance(size, list) and len(size) == 2:
+        found = _sized(float(size[0]), float(size[1]), str(told.get("unit", "")))
+    else:
+        found = _from_resolution(file, series)
+    for key in ("channel_names", "channel_colors"):
+        texts = told.get(key)
+        if isinstance(texts, list) and texts and all(isinstance(one, str) for one in texts):
+            found[key] = tuple(texts)
+    return found
 
 
 def _from_svs(file: Any, series: Any) -> dict[str, Any]:

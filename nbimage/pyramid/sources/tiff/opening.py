@@ -54,7 +54,7 @@ def _open_across_pages(
         facts = read_metadata(file, series)
         if series.nbytes > _LARGEST or series.keyframe.photometric != _BLACK_IS_ZERO:
             raise error
-        array, names = series.asarray(), series_names(series, str(series.axes))
+        array, names = series.asarray(), series_names(file, series, str(series.axes))
         metadata = Metadata(coordinates=tuple(find_lines(file, series, names)))
         samples = describe_levels([series.keyframe], in_colors=False)[0]
         decoding = samples.decoding

@@ -158,7 +158,7 @@ class TiffSource(SourceInfo):
         shape = series.shape[: len(letters)]
         page = page_axes(keyframe, letters)
         axes, channel_axis, _ = self._asked
-        names = series_names(series, letters)
+        names = series_names(self._file, series, letters)
         colors = has_colors(keyframe) and ("c" not in names or "S" not in letters)
         if axes is None and channel_axis is None and "S" in letters:
             channel_axis = letters.index("S") if colors else None

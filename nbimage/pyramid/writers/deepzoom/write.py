@@ -8,7 +8,7 @@ Source: Deep Zoom File Format Overview, Microsoft; libvips' dzsave, whose tiles 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -37,6 +37,7 @@ from nbimage.pyramid.remote.url import split_address
 from nbimage.pyramid.writers.dask_executor import ClusterExecutor, choose_executor
 from nbimage.pyramid.writers.deepzoom.output import DeepZoomRun, TileOutput, open_output
 from nbimage.pyramid.writers.deepzoom.remote_output import open_remote_output
+from nbimage.pyramid.writers.described import read_sizes
 from nbimage.pyramid.writers.fingerprint import make_fingerprint
 from nbimage.pyramid.writers.planes import open_source
 from nbimage.pyramid.writers.tile_encoder import DEFAULT_QUALITY, TileCodec, TileWriter
@@ -65,6 +66,8 @@ def write_dzi(
     channel_axis: int | None = None,
     orientation: bool = True,
     labels: bool | None = None,
+    pixel_size: float | Sequence[float] | None = None,
+    unit: str | None = None,
     url: str | None = None,
     storage_options: dict[str, Any] | None = None,
     progress: bool = True,
@@ -120,6 +123,10 @@ def write_dzi(
     axes, channel_axis, orientation, labels
         As in `open_pyramid`. No means are made of labels; their values become pixels as those of
         others.
+    pixel_size, unit
+        Height and width of a pixel, or one number for both, in a unit such as "µm"; default: as the
+        source says. The descriptor of "dz" tells them as attributes of OME's name, which viewers
+        skip; other layouts have no place for them.
     url : str, optional
         For "iiif3": where the folder will lie, which its descriptor says. Default:
         ``https://example.com/iiif``, as of libvips, to be replaced in ``info.json``.
@@ -155,8 +162,12 @@ def write_dzi(
         raise ValueError(f"layout must be one of {WRITTEN}, but got {layout!r}")
     if url is not None and named is not IIIF:
         raise ValueError(f'url must be left out of any layout but "iiif3", but got {url!r}')
+    given_size = read_sizes(pixel_size, unit)
+    if given_size[0] is not None and named is not DEEP_ZOOM:
+        raise ValueError(f'pixel_size must be left out of any layout but "dz": got {pixel_size!r}')
     with open_source(source, axes, channel_axis, orientation, labels) as given:
         pyramid = as_upright(given)
+        size = (pyramid.pixel_size, pyramid.unit) if given_size[0] is None else given_size
         rows, columns = pyramid.shapes[0]
         grid = _make_grid(pyramid, named, tile_size, overlap)
         side = grid.tile_size + 2 * grid.overlap
@@ -189,7 +200,7 @@ def write_dzi(
         else:
             output = open_output(local, run)
         folder = str(address or local).rstrip("/").removesuffix(f"/{named.descriptor}")
-        describe = partial(make_descriptor, names, grid, Path(folder).stem, url)
+        describe = partial(make_descriptor, names, grid, Path(folder).stem, url, size)
         with output:
             return _write(
                 pyramid, grid, names, codec, scale, palette, output, executor, read, progress,
