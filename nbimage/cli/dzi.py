@@ -15,6 +15,7 @@ from nbimage.cli.values import (
     add_labels,
     add_limits,
     add_orientation,
+    add_pixel_size,
     get_limits,
     read_key,
 )
@@ -58,6 +59,7 @@ def add_parser(verbs: Any) -> None:
     )
     add_limits(parser)
     parser.add_argument("--channel-axis", type=int, help="where the channels are: 0 or -1")
+    add_pixel_size(parser, "one number or HEIGHT,WIDTH")
     add_key(parser)
     add_labels(parser, "the values are labels: no means in smaller levels")
     add_orientation(parser)
@@ -80,6 +82,8 @@ def run(arguments: argparse.Namespace) -> None:
             channel_axis=arguments.channel_axis,
             orientation=arguments.orientation,
             labels=arguments.labels,
+            pixel_size=arguments.pixel_size,
+            unit=arguments.unit,
             resume=arguments.resume,
             **get_limits(arguments),
         )

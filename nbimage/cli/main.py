@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 
 import nbimage
 from nbimage.base.notebook import OutputClosedError, print_error
-from nbimage.cli import dzi, info, png, video, view
+from nbimage.cli import convert, dzi, info, png, video, view
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -33,6 +33,7 @@ def _run(argv: Sequence[str] | None) -> int:
     png.add_parser(verbs)
     video.add_parser(verbs)
     dzi.add_parser(verbs)
+    convert.add_parser(verbs)
     info.add_parser(verbs)
     view.add_parser(verbs)
     try:

@@ -56,6 +56,41 @@ def add_orientation(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_pixel_size(parser: argparse.ArgumentParser, forms: str) -> None:
+    """Add the options for the size of a pixel."""
+    parser.add_argument(
+        "--pixel-size", type=_sizes, help=f"of the image: {forms} (default: the file's own)"
+    )
+    parser.add_argument(
+        "--unit", type=_by_axis, help="of --pixel-size: such as um, or by axis, t=ms,z=um,y=um,x=um"
+    )
+
+
+def split_list(text: str) -> list[str]:
+    """Return the words between commas."""
+    return text.split(",")
+
+
+def _by_axis(text: str) -> Any:
+    """Return a text, or the texts of axes such as "t=ms,z=um" as a dict."""
+    if "=" not in text:
+        return text
+    return {axis.strip(): value for axis, _, value in (p.partition("=") for p in text.split(","))}
+
+
+def _sizes(text: str) -> Any:
+    """Return one number, several, or those of axes as a dict."""
+    found = _by_axis(text)
+    try:
+        if isinstance(found, dict):
+            return {axis: float(value) for axis, value in found.items()}
+        parts = [float(part) for part in text.split(",")]
+    except ValueError:
+        words = f"must be numbers such as 0.5, or z=2,y=0.5,x=0.5, but got {text!r}"
+        raise argparse.ArgumentTypeError(words) from None
+    return parts[0] if len(parts) == 1 else parts
+
+
 def add_key(parser: argparse.ArgumentParser) -> None:
     """Add the option that names an array of an archive."""
     parser.add_argument("--key", help="name of the array in an .npz file that holds several")

@@ -468,6 +468,8 @@ ODD = (
         *(("png", option) for option in ("channel-axis", "quality")),
         *(("video", option) for option in ("fps", "quality", "channel-axis", "counter")),
         *(("dzi", option) for option in ("quality", "tile-size", "overlap", "channel-axis")),
+        *(("tiff", option) for option in ("quality", "tile-size", "pixel-size", "channel-axis")),
+        *(("zarr", option) for option in ("chunk-size", "shard-size", "unit", "axes")),
         *(("info", option) for option in ("tile-size", "overlap", "channel-axis")),
     ],
 )
@@ -475,7 +477,9 @@ def test_a_number_that_makes_no_sense_is_refused_in_one_line(
     folder: Path, run: Run, verb: str, option: str
 ) -> None:
     np.save("in.npy", VALUES[None] if verb == "video" else VALUES)
-    target = {"png": ["out.png"], "video": ["out.mp4"], "dzi": ["out.dzi"], "info": []}[verb]
+    targets = {"png": ["out.png"], "video": ["out.mp4"], "dzi": ["out.dzi"], "info": []}
+    targets |= {"tiff": ["out.tif"], "zarr": ["out.zarr"]}
+    target = targets[verb]
     for text in ODD:
         code, _, errors = run(verb, "in.npy", *target, f"--{option}={text}")
         lines = [line for line in errors.splitlines() if not line.startswith(("usage:", " "))]
@@ -497,3 +501,43 @@ def test_limits_are_exact_integers_or_dates(folder: Path, run: Run) -> None:
     np.save("dates.npy", np.array([["2024-01-01", "2024-01-03"]], "M8[D]"))
     assert run("png", "dates.npy", "out.png", "--vmin=2023-12-30", "--vmax=2024-01-03")[0] == 0
     assert saved("out.png").tolist() == [[128, 255]]
+
+
+@pytest.mark.parametrize(("verb", "name"), [("tiff", "out.ome.tif"), ("zarr", "out.ome.zarr")])
+def test_a_stack_is_written_with_what_is_said_of_it(
+    folder: Path, run: Run, verb: str, name: str
+) -> None:
+    data = np.arange(2 * 3 * 20 * 30, dtype=np.uint16).reshape(2, 3, 20, 30)
+    np.save("in.npy", data)
+    code, out, errors = run(
+        *(verb, "in.npy", name, "--axes=czyx", "--pixel-size=z=2,y=0.5,x=0.25", "--unit=um"),
+        *("--channel-names=DAPI,GFP", "--colors=blue,lime", "--compression=none"),
+    )
+    assert (code, errors) == (0, "")
+    assert name in out
+    with nbimage.open_pyramid(name) as found:
+        assert (found.pixel_size, found.unit) == ((0.5, 0.25), "µm")
+        assert found.channel_names == ("DAPI", "GFP")
+        assert found.channel_colors == ("#0000ff", "#00ff00")
+        depth = found.metadata.along([axis for axis, _ in found.axes].index("z"))
+        assert depth is not None
+        assert (depth.line, depth.unit) == ((0, 2), "µm")
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--pixel-size=a,b",), "must be numbers such as"),
+        (("--pixel-size=1,2,3,4",), "pixel_size must be a number"),
+        (("--pixel-size=1", "--unit=parsec"), "unit must be a length"),
+        (("--colors=blue,lime",), "colors must be one for each of 1 channels"),
+    ],
+)
+def test_what_can_not_be_said_of_a_stack_is_refused_in_one_line(
+    folder: Path, run: Run, options: tuple[str, ...], message: str
+) -> None:
+    np.save("in.npy", np.zeros((20, 30), np.uint16))
+    code, _, errors = run("tiff", "in.npy", "out.ome.tif", *options)
+    assert code == 2
+    assert message in errors.splitlines()[-1]
+    assert not Path("out.ome.tif").exists()

@@ -196,8 +196,8 @@ def _further_metadata(names: list[str], placement: Placement) -> Metadata:
     for axis, (name, unit) in enumerate(zip(names, units, strict=True)):
         step = float(placement.scale[axis])
         line = float(placement.offset[axis]), step
-        told = unit or (name in ("t", "z") and line != (0, 1))
-        if not told or not 0 < step < np.inf or (axis in sides and not moved):
+        is_known = unit or (name in ("t", "z") and line != (0, 1))
+        if not is_known or not 0 < step < np.inf or (axis in sides and not moved):
             coordinates.append(None)
             continue
         label = "" if axis in sides else name

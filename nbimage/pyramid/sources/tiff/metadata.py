@@ -77,11 +77,11 @@ def series_axes(series: Any) -> str:
 
 def series_names(file: Any, series: Any, letters: str) -> tuple[str | None, ...]:
     """Return the names of axes; None for one that has none."""
-    told = read_json(file).get("names") if "Q" in letters and series is file.series[0] else None
-    told = told if isinstance(told, list) else []
+    noted = read_json(file).get("names") if "Q" in letters and series is file.series[0] else None
+    noted = noted if isinstance(noted, list) else []
     samples = "s" if "S" in str(series.axes) else "c"
     return tuple(
-        (str(told[axis]) if axis < len(told) and told[axis] else None)
+        (str(noted[axis]) if axis < len(noted) and noted[axis] else None)
         if letter == "Q"
         else samples
         if letter == "S"
@@ -273,14 +273,14 @@ def _from_calibration(file: Any, series: Any) -> dict[str, Any]:
 
 
 def _from_json(file: Any, series: Any) -> dict[str, Any]:
-    told = read_json(file)
-    size = told.get("pixel_size")
+    noted = read_json(file)
+    size = noted.get("pixel_size")
     if isinstance(size, list) and len(size) == 2:
-        found = _sized(float(size[0]), float(size[1]), str(told.get("unit", "")))
+        found = _sized(float(size[0]), float(size[1]), str(noted.get("unit", "")))
     else:
         found = _from_resolution(file, series)
     for key in ("channel_names", "channel_colors"):
-        texts = told.get(key)
+        texts = noted.get(key)
         if isinstance(texts, list) and texts and all(isinstance(one, str) for one in texts):
             found[key] = tuple(texts)
     return found

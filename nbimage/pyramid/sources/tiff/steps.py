@@ -114,11 +114,11 @@ def _find_positions(pixels: Any, letter: str, name: str) -> tuple[Array, str]:
         for e in pixels
         if _name(e) == "Plane" and e.get(name) and all(e.get(one, "0") == "0" for one in others)
     ]
-    told = {int(e.get(f"The{letter}", "0")): e for e in planes}
+    stored = {int(e.get(f"The{letter}", "0")): e for e in planes}
     units = {e.get(f"{name}Unit", "s" if letter == "T" else "reference frame") for e in planes}
-    if len(units) != 1 or len(told) != int(pixels.get(f"Size{letter}", "1")):
+    if len(units) != 1 or len(stored) != int(pixels.get(f"Size{letter}", "1")):
         return np.empty(0), ""
-    found = np.array([float(told[number].get(name)) for number in sorted(told)])
+    found = np.array([float(stored[number].get(name)) for number in sorted(stored)])
     return (found, short_unit(units.pop())) if np.isfinite(found).all() else (np.empty(0), "")
 
 
