@@ -20,7 +20,7 @@ from nbimage.pyramid.core.pyramid import Pyramid
 from nbimage.pyramid.sources.array import open_array
 from nbimage.typing import ImageLike
 
-WRITERS = ["0.4", "0.5", "ome.tif", "tif"]
+WRITERS = ["0.4", "0.5", "0.6", "ome.tif", "tif"]
 STACK = np.random.default_rng(3).integers(0, 9000, (2, 2, 3, 17, 19), dtype=np.uint16)
 each = pytest.mark.parametrize("how", WRITERS)
 
@@ -400,6 +400,8 @@ def test_deep_zoom_has_the_size_of_a_pixel(tmp_path: Path) -> None:
             again = write_dzi(found, tmp_path / f"b{name}", progress=False)
         with open_pyramid(again) as found:
             assert (found.pixel_size, found.unit) == ((0.5, 0.25), "µm")
+    with pytest.raises(ValueError, match='any layout but "dz"'):
+        write_dzi(GRAY, tmp_path / "c", layout="google", pixel_size=1, progress=False)
     assert nbimage.Picture(tmp_path / "a.dzi").pixels.shape[:2] == GRAY.shape
 
 
