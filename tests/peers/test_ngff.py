@@ -119,6 +119,22 @@ def test_ome_zarr_py_reads_what_is_written(tmp_path: Path, version: str) -> None
     assert node.metadata["channel_names"] == ["DAPI", "GFP"]
 
 
+@pytest.mark.parametrize("version", ["0.4", "0.5"])
+def test_label_images_that_are_written_are_found(tmp_path: Path, version: str) -> None:
+    cells = samples(90, 120, dtype="int32")
+    options: Any = {"version": version, "chunk_size": 32}
+    path = write_ome_zarr(samples(90, 120), tmp_path / "x.ome.zarr", **options)
+    write_ome_zarr(cells, path / "labels" / "cells", labels=True, **options)
+    nodes = list(reader.Reader(io.parse_url(str(path / "labels" / "cells"), mode="r"))())
+    found = {str(node.zarr.path): node for node in nodes}
+    assert str(path) in found  # the image that they are of
+    assert np.array_equal(np.asarray(found[str(path / "labels" / "cells")].data[0]), cells)
+    yaozarrs.validate_ome_object(about(path / "labels"))
+    yaozarrs.validate_ome_object(about(path / "labels" / "cells"))
+    if version == "0.5":
+        yaozarrs.validate_zarr_store(str(path))
+
+
 def test_a_zip_file_says_that_its_metadata_come_first(tmp_path: Path) -> None:
     path = write_ome_zarr(samples(90, 120), tmp_path / "x.ozx", version="0.6")
     assert ngff_zarr.read_ozx_version(str(path)) == "0.6"

@@ -30,6 +30,7 @@ from nbimage.pyramid.remote.url import redact_secrets, split_address
 from nbimage.pyramid.sources.ome_zarr.opening import is_zarr
 from nbimage.pyramid.sources.ome_zarr.zip_store import SUFFIX
 from nbimage.pyramid.writers.described import Description
+from nbimage.pyramid.writers.label_group import listed_in_image
 from nbimage.pyramid.writers.ngff_metadata import (
     ChannelRanges,
     has_colors,
@@ -89,7 +90,8 @@ def write_ome_zarr(
         bottom, as in a `Picture`. Of coordinates it holds the first ones and the steps of axes
         that are lengths or times, and the names of channels; of values their name and unit.
     path : path-like or str
-        A folder, such as ``NAME.ome.zarr``, one file of its own, ``NAME.ozx``, or an address of any
+        A folder, such as ``NAME.ome.zarr`` (a label image of it, ``NAME.ome.zarr/labels/cells``, is
+        listed there), one file of its own, ``NAME.ozx``, or an address of any
         kind that fsspec knows, such as ``s3://bucket/NAME.ome.zarr``.
     version : {"0.5", "0.6", "0.4"}
         Of the OME-NGFF specification: 0.5 and 0.6, which names a coordinate system, are of zarr 3,
@@ -160,19 +162,24 @@ def write_ome_zarr(
             return address
         if storage_options is not None:
             raise ValueError(f"storage_options must be left out of a path, but got {str(path)!r}")
-        given, target = resolve_target(local)
-        settings = _Settings(version, chunk_size, shard_size, compression, _find_name(given.name))
-        if given.suffix.lower() in _NOT_FOLDERS:
-            raise ValueError(
-                f"OME-Zarr is a folder such as NAME.ome.zarr or a file NAME.ozx, but got "
-                f"{str(path)!r}: give another suffix"
+        is_label = pyramid.labels and pyramid.dtype.kind in "iu"
+        with listed_in_image(local, version, is_label) as listed:
+            given, target = resolve_target(local)
+            name = _find_name(given.name)
+            settings = _Settings(
+                version, chunk_size, shard_size, compression, name, in_image=listed
             )
-        _check_replaceable(zarr, target)
-        with AtomicPath(target, given) as part:
-            _write_image(
-                zarr, zarr.storage.LocalStore(part.path), pyramid, letters, settings, progress
-            )
-            part.commit()
+            if given.suffix.lower() in _NOT_FOLDERS:
+                raise ValueError(
+                    f"OME-Zarr is a folder such as NAME.ome.zarr or a file NAME.ozx, but got "
+                    f"{str(path)!r}: give another suffix"
+                )
+            _check_replaceable(zarr, target)
+            with AtomicPath(target, given) as part:
+                _write_image(
+                    zarr, zarr.storage.LocalStore(part.path), pyramid, letters, settings, progress
+                )
+                part.commit()
         return given
 
 
@@ -186,6 +193,8 @@ class _Settings:
     compression: str | None
     name: str
     zipped: bool = False
+    in_image: bool = False
+    """A label image below the image that it is of."""
 
     @property
     def zarr(self) -> int:
@@ -263,6 +272,8 @@ def _write_image(
         if "c" in lengths or pyramid.channel_names or pyramid.channel_colors:
             extents = ranges.find(lengths.get("c", 1))
             metadata["omero"] = {"channels": make_channels(pyramid, extents)}
+        if settings.in_image:
+            metadata["image-label"]["source"] = {"image": "../../"}
         metadata = clean_json(metadata)
         # a version is said once: of the whole since 0.5
         image.update_attributes(

@@ -8,15 +8,17 @@ from __future__ import annotations
 import asyncio
 import functools
 import os
+import re
 from pathlib import Path
 from typing import Any
 
 from nbimage.pyramid.remote.remote_file import RemoteFile
+from nbimage.pyramid.remote.url import is_address, split_query
 from nbimage.pyramid.remote.zarr_store import METADATA
 from nbimage.pyramid.sources.zip_entries import ZipEntries
 
 SUFFIX = ".ozx"
-_SUFFIXES = (SUFFIX, ".zarr.zip")
+_INSIDE = re.compile(r"(.*?\.(?:ozx|zip))/(.*)", re.IGNORECASE | re.DOTALL)
 
 
 def split_zipped(source: Any) -> tuple[Any, str | None]:
@@ -26,14 +28,15 @@ def split_zipped(source: Any) -> tuple[Any, str | None]:
     """
     if not isinstance(source, (str, os.PathLike)) or not isinstance(os.fspath(source), str):
         return source, None
-    text = os.fspath(source)
+    text, query = split_query(os.fspath(source))
     plain = text.replace("\\", "/") if os.name == "nt" else text
-    ends = [plain.lower().find(f"{suffix}/") + len(suffix) for suffix in _SUFFIXES]
-    end = next((end for end, suffix in zip(ends, _SUFFIXES, strict=True) if end >= len(suffix)), 0)
-    part = plain[end:].strip("/")
-    if not end or not part or ("://" not in text and not Path(text[:end]).expanduser().is_file()):
+    found = _INSIDE.fullmatch(plain)
+    if found is None or not found[2].strip("/"):
         return source, None
-    return text[:end], part
+    end = found.end(1)
+    if not is_address(text) and not Path(text[:end]).expanduser().is_file():
+        return source, None
+    return text[:end] + query, found[2].strip("/")
 
 
 def find_root(names: list[str]) -> str | None:

@@ -13,6 +13,7 @@ from nbimage import Grid, Picture, Video, View, open_pyramid
 from nbimage.cli.main import main
 from tests.ngff_files import make_group, samples, set_ome, write_image, write_plate, zip_folder
 from tests.optional import zarr
+from tests.web_server import serving
 
 VERSIONS = ["0.4", "0.5"]
 WELLS = {
@@ -157,6 +158,31 @@ def test_a_plate_is_one_in_a_zip_file_a_group_and_a_store(tmp_path: Path) -> Non
             assert np.array_equal(again.read(0, index=(3,)), WELLS["B/02"]["1"])
     with open_pyramid(f"{zipped}/B/02/1") as pyramid:
         assert np.array_equal(pyramid.read(0), WELLS["B/02"]["1"])
+
+
+def test_a_plate_at_an_address_is_a_grid(tmp_path: Path) -> None:
+    make(tmp_path)
+    with serving(tmp_path) as server:
+        grid = Grid(f"{server.address}/p.zarr", vmin=0, vmax=255)
+        assert grid.titles == ("A/01/0", "", "", "B/02/0", "", "")
+        assert np.array_equal(grid.pictures[3].pixels, WELLS["B/02"]["0"])
+        with open_pyramid(f"{server.address}/p.zarr/B/02") as pyramid:
+            again = pickle.loads(pickle.dumps(pyramid))
+            assert np.array_equal(again.read(0, index=(1,)), WELLS["B/02"]["1"])
+            again.close()
+
+
+def test_the_first_of_several_images_names_another(tmp_path: Path) -> None:
+    group = make_group(str(tmp_path / "x.zarr"), "0.4")
+    group.update_attributes({"bioformats2raw.layout": 3})
+    for name in "01":
+        write_image(str(tmp_path / "x.zarr"), samples(20, 30), "yx", "0.4", name)
+    with open_pyramid(tmp_path / "x.zarr") as pyramid:
+        assert pyramid.metadata.note == f"the first of 2 images: {tmp_path}/x.zarr/1 is another"
+    series = make_group(str(tmp_path / "x.zarr"), "0.4", "OME")
+    series.update_attributes({"series": ["0"]})
+    with open_pyramid(tmp_path / "x.zarr") as pyramid:
+        assert pyramid.metadata.note == ""
 
 
 def test_empty_plates_and_wells_are_refused(tmp_path: Path) -> None:

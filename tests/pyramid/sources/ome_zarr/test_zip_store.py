@@ -52,7 +52,9 @@ def test_a_zipped_image_is_read_as_its_folder(
 
 def test_every_door_opens_a_zipped_image_and_a_part_of_it(tmp_path: Path) -> None:
     path = make(tmp_path)
-    for source in (path, str(path), f"{path}/labels/cells"):
+    (tmp_path / "other").mkdir()
+    other = make(tmp_path / "other", "x.zip")
+    for source in (path, str(path), f"{path}/labels/cells", f"{other}/labels/cells"):
         assert np.array_equal(Picture(source, vmin=0, vmax=255).pixels, DATA)
         assert np.array_equal(Grid([source], vmin=0, vmax=255).pictures[0].pixels, DATA)
         assert np.array_equal(Grid(source, vmin=0, vmax=255).pictures[0].pixels, DATA)
@@ -84,7 +86,7 @@ def test_a_zipped_image_at_an_address_is_read_in_parts(tmp_path: Path) -> None:
     write_image(str(tmp_path / "x.zarr"), data, "yx")
     zip_folder(tmp_path / "x.zarr", tmp_path / "x.ozx")
     with serving(tmp_path) as server:
-        for part in ("", "/0"):
+        for part in ("", "/0", "?key=a/b", "/0?key=a/b"):
             with open_pyramid(f"{server.address}/x.ozx{part}") as pyramid:
                 assert np.array_equal(pyramid.read(0), data)
                 again = pickle.loads(pickle.dumps(pyramid))
