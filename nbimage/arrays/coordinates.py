@@ -78,6 +78,21 @@ def find_line(values: Array) -> tuple[float, float] | None:
     return (first, step) if step and float(off.max()) <= allowed else None
 
 
+def reduce_values(values: Array, factor: int) -> Array:
+    """Return the coordinates in the middle of so many pixels each, of names the first ones."""
+    last = len(values) - 1
+    firsts = np.arange(0, len(values), factor)
+    if values.dtype.kind not in "iufmM":
+        return np.asarray(values[firsts])
+    low = values[np.minimum(firsts + (factor - 1) // 2, last)]
+    high = values[np.minimum(firsts + factor // 2, last)]
+    return (
+        np.asarray(low + (high - low) / 2)
+        if values.dtype.kind in "iuf"
+        else low + (high - low) // 2
+    )
+
+
 def text_of(value: Any) -> str:
     """Write one coordinate in short: dates without a midnight, floats with six digits."""
     if _is_missing(value):

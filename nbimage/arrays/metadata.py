@@ -57,13 +57,17 @@ class Coordinate:
         return first + step * np.arange(count, dtype=np.float64)
 
     def reduced(self, factor: int) -> Coordinate:
-        """Return the coordinates of pixels that are so many each, where they are regular."""
-        if factor == 1:
+        """Return the coordinates of pixels that are so many each."""
+        if factor == 1 or (self.values is None and self.regular is None):
             return self
         line = self.line
         if line is not None:
             line = line[0] + line[1] * (factor - 1) / 2, line[1] * factor
-        return Coordinate(None, self.label, self.upward, line)
+            return Coordinate(None, self.label, self.upward, line)
+        from nbimage.arrays.coordinates import reduce_values  # for those who have such data
+
+        values = None if self.values is None else reduce_values(self.values, factor)
+        return Coordinate(values, self.label, self.upward)
 
     def reversed(self, count: int) -> Coordinate:
         """Return those of so many pixels from the last one to the first, which is on top then."""

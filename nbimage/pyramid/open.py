@@ -12,6 +12,7 @@ from nbimage.arrays.ingest import without_orientation
 from nbimage.arrays.orientation import UPRIGHT
 from nbimage.base.lazy_types import find_type
 from nbimage.pyramid.core.oriented import as_oriented, stored_source
+from nbimage.pyramid.core.picked import pick_channels
 from nbimage.pyramid.core.pyramid import Pyramid
 from nbimage.pyramid.core.source import Source, set_labels
 from nbimage.pyramid.levels.level_cache import with_level_cache
@@ -19,6 +20,7 @@ from nbimage.pyramid.remote.remote_file import RemoteFile
 from nbimage.pyramid.remote.url import is_address, local_path
 from nbimage.pyramid.remote.zarr_store import holds_zarr
 from nbimage.pyramid.sources.array import open_array, open_npy, open_npz
+from nbimage.pyramid.sources.beside import set_georeference
 from nbimage.pyramid.sources.datasets.file_name import is_dataset, split_variable
 from nbimage.pyramid.sources.datasets.source import open_dataset
 from nbimage.pyramid.sources.decoded_image import find_decoder, open_decoded
@@ -57,7 +59,7 @@ from nbimage.pyramid.sources.pillow_image import (
 from nbimage.pyramid.sources.tiff.masked import MaskedSource
 from nbimage.pyramid.sources.tiff.metadata import TIFF_HEADS, OtherColorsError
 from nbimage.pyramid.sources.tiff.opening import AcrossPagesSource, open_tiff
-from nbimage.pyramid.sources.tiff.series import find_first_file, is_companion
+from nbimage.pyramid.sources.tiff.series import NoSeriesError, find_first_file, is_companion
 from nbimage.pyramid.sources.tiff.source import TiffSource
 from nbimage.pyramid.sources.unread import check_read
 from nbimage.pyramid.sources.vips_image import VipsSource
@@ -257,10 +259,7 @@ def _opened(
     if path.is_file() and (part is not None or path.suffix.lower() == SUFFIX) and is_zip(path):
         return open_zip(path, axes, channel_axis, part)
     if part is not None and not (path.is_file() and (is_fits(path) or _is_tiff(path))):
-        raise ValueError(
-            f"{path} must be a FITS file, a TIFF or a folder of DICOM files to have the part "
-            f"[{part}], but is none"
-        )
+        return pick_channels(_opened(path, axes, channel_axis, orientation), part, str(path))
     if path.suffix.lower() == ".npy":
         return open_npy(path, axes, channel_axis)
     if path.suffix.lower() == ".npz" and path.is_file():
@@ -288,7 +287,9 @@ def _opened(
     if head == ZIP:
         return open_zip(path, axes, channel_axis, part)
     if is_jpeg_2000(start):
-        return open_jpeg_2000(path)
+        picture = open_jpeg_2000(path)
+        set_georeference(picture, path)
+        return picture
     decode = find_decoder(path)
     if decode is not None:
         return open_decoded(path, decode, axes, channel_axis)
@@ -296,12 +297,22 @@ def _opened(
         found = (
             _open_tiff(path, axes, channel_axis, part) if head in TIFF_HEADS else PillowSource(path)
         )
+        if head not in TIFF_HEADS:
+            set_georeference(found, path)
         return _turned(found, orientation)
     except TooLargeError:
         if axes is not None or channel_axis is not None:
             raise
-        return _turned(VipsSource(path), orientation)
-    except ValueError:
+        huge = VipsSource(path)
+        set_georeference(huge, path)
+        return _turned(huge, orientation)
+    except ValueError as error:
+        if part is not None and isinstance(error.__cause__, NoSeriesError):
+            whole = _opened(path, axes, channel_axis, orientation)
+            if not whole.channel_names:
+                whole.close()
+                raise
+            return pick_channels(whole, part, str(path))
         # OpenSlide, asked for a damaged TIFF, may end the process
         if head not in TIFF_HEADS and is_known_slide(path):  # such as DICOM, which needs no suffix
             return OpenSlideSource(path)

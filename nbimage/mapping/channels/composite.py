@@ -23,6 +23,8 @@ _FEW_COLORS = {1: ("white",), 2: ("lime", "magenta")}
 _COLORS = ("blue", "lime", "red", "magenta", "cyan", "yellow")
 """Colors of channels that were given none, each at full light; further ones are white."""
 
+_NAMED = {"red": "red", "green": "lime", "blue": "blue"}
+
 Rgb = tuple[int, int, int]
 
 
@@ -63,6 +65,7 @@ def as_channel_colors(channels: Any) -> tuple[ChannelColor, ...]:
     channel_colors = []
     for number, (name, color) in enumerate(pairs):
         default = defaults[number] if number < len(defaults) else "white"
+        default = _NAMED.get(str(name).strip().lower(), default)
         r, g, b, _ = as_color(f"channels[{name!r}]", default if color is None else color)
         channel_colors.append(ChannelColor(str(name), (r, g, b), color is not None))
     return tuple(channel_colors)

@@ -78,8 +78,10 @@ def read_channels(
         none = np.zeros(read[0].shape, bool)
         mask = np.stack([none if plane.mask is None else plane.mask for plane in read])
     coordinates: tuple[Any, ...] = ()
-    if level == 0 and known.coordinates:
-        coordinates = (known.coordinates[along], *known.coordinates[count : count + 2])
+    if known.coordinates:
+        sides = known.coordinates[count : count + 2]
+        factor = 1 << level
+        coordinates = (known.coordinates[along], *(one and one.reduced(factor) for one in sides))
     return Values(
         np.stack([np.asarray(plane.array) for plane in read]),
         mask,

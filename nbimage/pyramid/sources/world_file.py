@@ -36,6 +36,12 @@ def read_world_file(path: Path) -> Transform | None:
     return found if all(map(math.isfinite, found)) and a * e - b * d else None
 
 
+def describe_rotation(transform: Transform) -> str:
+    """Return a note on a transform that axes can't show."""
+    numbers = ", ".join(f"{number:g}" for number in transform)
+    return f"georeferenced with a rotation, which axes can't show: {numbers}"
+
+
 def make_coordinates(
     transform: Transform | None, labels: tuple[str, str] = ("y", "x")
 ) -> tuple[tuple[Coordinate | None, ...], Transform | None]:

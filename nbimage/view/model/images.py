@@ -36,7 +36,7 @@ from nbimage.picture import Picture, make_picture
 from nbimage.pyramid.core.pyramid import Pyramid
 from nbimage.pyramid.read_files import unique_names
 from nbimage.view.model.blended import Blended
-from nbimage.view.model.open_image import open_stack
+from nbimage.view.model.open_image import open_stack, pick_by_names
 from nbimage.view.model.stack import Stack, on_host
 
 _UNCHANGED = Limits((0,), (255,), unchanged=True)
@@ -216,6 +216,12 @@ def _open_image(
     data = data.render() if isinstance(data, Picture) else data
     count = None if channel_colors is None else len(channel_colors)
     own: Any = {"blended": blended, "labels": labels}
+    if channel_colors is not None and axes is None and channel_axis is None:
+        names = [one.name for one in channel_colors]
+        data = pick_by_names(data, names, orientation=orientation, labels=labels)
+        orientation, own["labels"] = (
+            (True, None) if isinstance(data, Pyramid) else (orientation, labels)
+        )
     stack = open_stack(data, axes, channel_axis, count, embed, orientation, **own)
     if channel_colors is None and stack.composite:
         channel_colors = name_channels(stack.channels, stack.channel_names)

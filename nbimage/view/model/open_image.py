@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import os
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,6 +16,7 @@ import numpy as np
 from nbimage.arrays.axis_order import AxisOrder
 from nbimage.arrays.ingest import Values, as_values, without_orientation
 from nbimage.base.lazy_types import find_type
+from nbimage.pyramid.core.picked import pick_named
 from nbimage.pyramid.core.pyramid import Pyramid
 from nbimage.pyramid.core.source import as_labelled
 from nbimage.pyramid.core.stored import read_stored
@@ -96,6 +98,25 @@ def open_stack(
             "give channels=, a name for each, to lay them over one another"
         )
     return tiled
+
+
+def pick_by_names(data: Any, names: Sequence[str], **options: Any) -> Any:
+    """Return the channels of these names, where a file or a named array has others beside them.
+
+    Or in another order; anything else as it was given.
+    """
+    named = hasattr(data, "dims") and hasattr(data, "coords")
+    if _is_array(data) and not named:
+        return data
+    own = not isinstance(data, Pyramid)
+    pyramid = open_pyramid(data, **options) if own else data
+    same = tuple(names) == pyramid.channel_names
+    picked = None if same else pick_named(pyramid.source, names)
+    if picked is not None:
+        return Pyramid(picked)
+    if own:
+        pyramid.close()
+    return data
 
 
 def _as_labelled(stack: EmbeddedStack, labels: Any) -> EmbeddedStack:

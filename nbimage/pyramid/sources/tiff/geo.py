@@ -17,7 +17,13 @@ import numpy as np
 from nbimage.arrays.metadata import Coordinate, GeoReference, Metadata, Transform
 from nbimage.base.chunked import Array
 from nbimage.pyramid.sources.array import pixel_size_of
-from nbimage.pyramid.sources.world_file import find_world_file, make_coordinates, read_world_file
+from nbimage.pyramid.sources.beside import Pam, parse_system, read_pam, read_system
+from nbimage.pyramid.sources.world_file import (
+    describe_rotation,
+    find_world_file,
+    make_coordinates,
+    read_world_file,
+)
 
 _SCALE, _TIEPOINT, _MATRIX = 33550, 33922, 34264
 _KEYS, _DOUBLES, _TEXTS = 34735, 34736, 34737
@@ -61,7 +67,22 @@ class Bands:
 
 
 def read_bands(page: Any) -> Bands:
-    """Return what the items of GDAL's XML say of the samples of a page."""
+    """Return what GDAL's XML, in the file or beside it, says of the samples of a page."""
+    own, pam = _read_own_bands(page), find_pam(page)
+    if pam is None or len(pam.nodata) != int(page.samplesperpixel):
+        return own
+    return Bands(own.names or pam.names, own.units or pam.units, own.scales or pam.scales)
+
+
+def find_pam(page: Any) -> Pam | None:
+    """Return what GDAL has written beside the file of a page that is its first one."""
+    handle = page.parent.filehandle
+    if not handle.is_file or page.index != 0:
+        return None
+    return read_pam(Path(handle.dirname) / handle.name)
+
+
+def _read_own_bands(page: Any) -> Bands:
     tag, count = page.tags.get(_XML), int(page.samplesperpixel)
     if tag is None:
         return Bands()
@@ -118,31 +139,37 @@ def unpack(values: Array, scales: Sequence[tuple[float, float]]) -> Array:
 def read_georeference(page: Any, path: Path | None) -> tuple[Metadata, tuple[Path, ...]]:
     """Return coordinates of rows and columns and their system, and which other files tell them.
 
-    Those of the file itself, else of a world file beside it.
+    Those of GDAL's ``.aux.xml`` or of the file itself, else of a world file beside it.
     """
     tags, keys = page.tags, _read_keys(page)
-    transform = _read_transform(tags, keys)
+    transform, system = _read_transform(tags, keys), ""
+    used: list[Path] = []
+    pam = None if path is None else read_pam(path)
+    if pam is not None:  # which GDAL believes more than the file itself
+        used.append(pam.path)
+        transform, system = pam.transform or transform, pam.system
     beside = None if path is None or transform is not None else find_world_file(path)
     if beside is not None:
         transform = read_world_file(beside)
+        used.append(beside)
+    if path is not None and not keys and not system and transform is not None:
+        system, found_beside = read_system(path)
+        used += found_beside
     names, crs = _name_axes(keys), _find_crs(keys)
+    if system and not crs:
+        crs, names = parse_system(system)
     coordinates, rotated = make_coordinates(transform, names)
-    note = "" if transform is None or coordinates else _describe_rotation(transform)
+    note = "" if transform is None or coordinates else describe_rotation(transform)
     points = tags.get(_TIEPOINT)
     if transform is None and points is not None and len(points.value) > 6:
         note = f"georeferenced by {len(points.value) // 6} control points, which axes can't show"
     if not (coordinates or crs or note):
-        return Metadata(), ()
+        return Metadata(), tuple(used)
     raw = _raw_keys(tags) if keys else None
     found = Metadata(
         coordinates=coordinates, note=note, georeference=GeoReference(crs, raw, rotated)
     )
-    return found, () if beside is None else (beside,)
-
-
-def _describe_rotation(transform: Transform) -> str:
-    numbers = ", ".join(f"{number:g}" for number in transform)
-    return f"georeferenced with a rotation, which axes can't show: {numbers}"
+    return found, tuple(used)
 
 
 def _read_transform(tags: Any, keys: dict[int, Any]) -> Transform | None:

@@ -19,7 +19,7 @@ from nbimage.arrays.pillow.color_profile import ColorProfile, find_profile, note
 from nbimage.base import optional_imports as optional
 from nbimage.base.chunked import Array
 from nbimage.pyramid.sources.tiff.colors import CMYK, Colors, find_colors
-from nbimage.pyramid.sources.tiff.geo import read_bands, unpack
+from nbimage.pyramid.sources.tiff.geo import find_pam, read_bands, unpack
 from nbimage.pyramid.sources.tiff.metadata import has_colors, has_other_colors
 
 _WHITE_IS_ZERO, _PALETTE = 0, 3
@@ -199,7 +199,7 @@ def describe_levels(
     ``in_colors``: their samples are the channels of a picture. ``masked``: a mask tells what is
     missing, and no sample does.
     """
-    nodata, profile = read_nodata(keyframes[0]), _read_profile(keyframes[0], in_colors)
+    nodata, profile = _find_nodata(keyframes[0]), _read_profile(keyframes[0], in_colors)
     scales = read_bands(keyframes[0]).scales
     found = [
         _describe(page, None if masked else read_nodata(page) or nodata, profile, in_colors)
@@ -296,6 +296,14 @@ def read_nodata(page: Any) -> str | None:
     """Return GDAL's word for the sample that stands for a missing value; None without one."""
     tag = page.tags.get(_NODATA)
     return None if tag is None else str(tag.value)
+
+
+def _find_nodata(page: Any) -> str | None:
+    """Return the same of the first page, of which GDAL's ``.aux.xml`` may say it."""
+    found = read_nodata(page)
+    pam = find_pam(page) if found is None else None
+    named = set() if pam is None else set(pam.nodata)
+    return named.pop() if len(named) == 1 else found
 
 
 def _read_ends(keyframe: Any) -> tuple[float, float] | None:

@@ -17,6 +17,10 @@ PICTURE, MASK = "picture", "mask"
 _MOST = 8  # of names in a line
 
 
+class NoSeriesError(ValueError):
+    """A file has no series of this name, but it may have channels of it."""
+
+
 def open_described(tifffile: Any, opened: Any) -> Any:
     """Return a file as tifffile's, with the OME-XML of the companion that it names.
 
@@ -91,7 +95,7 @@ def find_series(file: Any, part: str | None) -> tuple[Any, str]:
         return images[names.index(part)], ""
     if part.isdecimal() and int(part) < len(images):
         return images[int(part)], ""
-    raise ValueError(f"no series [{part}]: there are {text}")
+    raise NoSeriesError(f"no series [{part}]: there are {text}")
 
 
 def _find_unmasked(file: Any) -> list[Any]:

@@ -1,0 +1,151 @@
+"""What lies beside a picture and says where it is: world files, ``.prj``, GDAL's ``.aux.xml``."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+from nbimage.arrays.metadata import GeoReference, Transform
+from nbimage.pyramid.core.source import SourceInfo
+from nbimage.pyramid.sources.array import pixel_size_of
+from nbimage.pyramid.sources.world_file import (
+    describe_rotation,
+    find_world_file,
+    make_coordinates,
+    read_world_file,
+)
+
+_MOST_BYTES = 1 << 24  # of histograms, mostly
+_CODE = re.compile(r'(?:AUTHORITY\["EPSG",\s*"(\d+)"\]|ID\["EPSG",\s*(\d+)\])\s*\]\s*$')
+_NAME = re.compile(r'\s*\w+\[\s*"([^"]*)"')
+_UNIT = re.compile(r'\b(?:LENGTH)?UNIT\[\s*"[^"]*"\s*,\s*([\d.eE+-]+)')
+_METERS = {1.0: "m", 0.3048: "ft", 1200 / 3937: "ftUS", 1000.0: "km"}
+
+
+@dataclass(frozen=True, slots=True)
+class Pam:
+    """What an ``.aux.xml`` says of a raster and its bands; "" and None where it says nothing."""
+
+    path: Path
+    names: tuple[str, ...] = ()
+    units: tuple[str, ...] = ()
+    scales: tuple[tuple[float, float], ...] = ()
+    nodata: tuple[str | None, ...] = ()
+    transform: Transform | None = None
+    system: str = ""
+    """As well-known text (WKT)."""
+
+
+def read_pam(path: Path | None) -> Pam | None:
+    """Return what GDAL has written beside a file; None where there is nothing to be read."""
+    beside = None if path is None else path.with_name(f"{path.name}.aux.xml")
+    if beside is None or not beside.is_file() or beside.stat().st_size > _MOST_BYTES:
+        return None
+    try:
+        root = ElementTree.parse(beside).getroot()
+    except (ElementTree.ParseError, OSError, ValueError):
+        return None
+    if root.tag != "PAMDataset":
+        return None
+    bands = sorted(root.findall("PAMRasterBand"), key=lambda band: _whole(band.get("band")))
+    if [_whole(band.get("band")) for band in bands] != list(range(1, len(bands) + 1)):
+        bands = []  # some of them alone, which of several is not told by their order
+    scales = tuple(
+        (_number(band.findtext("Scale"), 1.0) or 1.0, _number(band.findtext("Offset"), 0.0))
+        for band in bands
+    )
+    transform = None
+    numbers = (root.findtext("GeoTransform") or "").split(",")
+    if len(numbers) == 6:
+        c, a, b, f, d, e = (_number(text, math.nan) for text in numbers)
+        if all(map(math.isfinite, (a, b, c, d, e, f))) and a * e - b * d:
+            transform = a, b, c, d, e, f
+    return Pam(
+        beside,
+        _texts(bands, "Description"),
+        _texts(bands, "UnitType"),
+        scales if any(one != (1.0, 0.0) for one in scales) else (),
+        tuple(band.findtext("NoDataValue") for band in bands),
+        transform,
+        " ".join((root.findtext("SRS") or "").split()),
+    )
+
+
+def _texts(bands: list[ElementTree.Element], key: str) -> tuple[str, ...]:
+    found = tuple(" ".join((band.findtext(key) or "").split()) for band in bands)
+    return found if any(found) else ()
+
+
+def _whole(text: str | None) -> int:
+    return int(text) if text and text.isdecimal() else 0
+
+
+def _number(text: str | None, default: float) -> float:
+    try:
+        value = float(text or "")
+    except ValueError:
+        return default
+    return value if math.isfinite(value) else default
+
+
+def read_system(path: Path) -> tuple[str, tuple[Path, ...]]:
+    """Return the text of the ``.prj`` beside a file, and where that is; "" where there is none."""
+    for suffix in (".prj", ".PRJ"):
+        beside = path.with_suffix(suffix)
+        if beside.is_file() and beside.stat().st_size <= 1 << 16:
+            return " ".join(beside.read_text("utf-8", "replace").split()), (beside,)
+    return "", ()
+
+
+def parse_system(text: str) -> tuple[str, tuple[str, str]]:
+    """Return what well-known text calls a reference system, and labels of rows and columns."""
+    if not text:
+        return "", ("y", "x")
+    code, name = _CODE.search(text), _NAME.match(text)
+    number = code and (code[1] or code[2])
+    crs = f"EPSG:{number}" if number else (name[1] if name else "")
+    kind = text.lstrip()[:6].upper()
+    if kind in ("PROJCS", "PROJCR"):
+        factors = _UNIT.findall(text)
+        meters = _number(factors[-1], 0.0) if factors else 0.0
+        close = (unit for size, unit in _METERS.items() if math.isclose(size, meters, rel_tol=1e-6))
+        unit = next(close, "")
+        labels = (f"northing [{unit}]", f"easting [{unit}]") if unit else ("northing", "easting")
+        return crs, labels
+    if kind in ("GEOGCS", "GEOGCR", "GEODCR"):
+        return crs, ("latitude [degrees_north]", "longitude [degrees_east]")
+    return crs, ("y", "x")
+
+
+def set_georeference(source: Any, path: Path) -> None:
+    """Give a picture without a position of its own that of the files beside it."""
+    known: SourceInfo = source
+    pam, world = read_pam(path), find_world_file(path)
+    transform, companions = None, []
+    if pam is not None and pam.transform is not None:
+        transform = pam.transform
+        companions.append(pam.path)
+    elif world is not None:
+        transform = read_world_file(world)
+        companions.append(world)
+    if transform is None or known.metadata.coordinates or known.axes:
+        return
+    text, beside = read_system(path)
+    text = text or (pam.system if pam is not None else "")
+    crs, labels = parse_system(text)
+    coordinates, rotated = make_coordinates(transform, labels)
+    note = "" if coordinates else describe_rotation(transform)
+    channels = () if known.channels == 1 or not coordinates else (None,)
+    known.metadata = replace(
+        known.metadata,
+        coordinates=(*coordinates, *channels),
+        georeference=GeoReference(crs, None, rotated),
+        note=", ".join(filter(None, (known.metadata.note, note))),
+    )
+    if coordinates:
+        known.pixel_size, known.unit = pixel_size_of(*coordinates)
+    known.companions = (*known.companions, *companions, *beside)
