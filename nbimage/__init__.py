@@ -60,7 +60,7 @@ _HOMES = {
     "show_images": "tables.tables",
     "unload_ipython_extension": "extension",
     "write_dzi": "pyramid.writers.deepzoom.write",
-    "write_ome_zarr": "pyramid.writers.ome_zarr",
+    "write_ome_zarr": "pyramid.writers.ome_zarr.write",
     "write_tiff": "pyramid.writers.tiff",
 }
 

@@ -18,7 +18,7 @@ from nbimage.pyramid.core.pyramid import Pyramid as Pyramid
 from nbimage.pyramid.levels.cache_folder import clear_cache as clear_cache
 from nbimage.pyramid.open import open_pyramid as open_pyramid
 from nbimage.pyramid.writers.deepzoom.write import write_dzi as write_dzi
-from nbimage.pyramid.writers.ome_zarr import write_ome_zarr as write_ome_zarr
+from nbimage.pyramid.writers.ome_zarr.write import write_ome_zarr as write_ome_zarr
 from nbimage.pyramid.writers.tiff import write_tiff as write_tiff
 from nbimage.raster.quilt import quilt as quilt
 from nbimage.tables.tables import data_uris as data_uris

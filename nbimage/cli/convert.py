@@ -21,7 +21,7 @@ from nbimage.cli.values import (
     split_list,
 )
 from nbimage.pyramid.remote.url import redact_secrets
-from nbimage.pyramid.writers.ome_zarr import write_ome_zarr
+from nbimage.pyramid.writers.ome_zarr.write import write_ome_zarr
 from nbimage.pyramid.writers.tiff import write_tiff
 
 _SHARED = (

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from nbimage.pyramid.core.downsample import halve
-from nbimage.pyramid.writers.ome_zarr import write_ome_zarr
+from nbimage.pyramid.writers.ome_zarr.write import write_ome_zarr
 from tests.pyramid.writers.test_ome_zarr import samples, zarr
 
 

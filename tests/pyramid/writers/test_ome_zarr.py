@@ -18,8 +18,8 @@ from nbimage.pyramid.core.downsample import halve
 from nbimage.pyramid.core.pyramid import Pyramid
 from nbimage.pyramid.core.source import SourceInfo
 from nbimage.pyramid.open import open_pyramid
-from nbimage.pyramid.writers import ome_zarr
-from nbimage.pyramid.writers.ome_zarr import write_ome_zarr
+from nbimage.pyramid.writers.ome_zarr import write as ome_zarr
+from nbimage.pyramid.writers.ome_zarr.write import write_ome_zarr
 from nbimage.pyramid.writers.planes import write_planes
 from tests.blocks import Blocks
 

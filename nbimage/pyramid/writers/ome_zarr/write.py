@@ -1,14 +1,13 @@
 """Write OME-Zarr: an image of any size in chunks, level by level, here or at an address.
 
-It is read by `pyramid/sources/ome_zarr`; what its metadata say is in `ngff_metadata`.
+It is read by `pyramid/sources/ome_zarr`; what its metadata say is in `metadata`.
 
 Source: OME-NGFF 0.4 (of zarr 2), 0.5 and 0.6 (of zarr 3), https://ngff.openmicroscopy.org.
 """
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,19 +24,18 @@ from nbimage.base.text import clean_json
 from nbimage.pyramid.core.flipped import as_upright
 from nbimage.pyramid.core.grid import TileGrid
 from nbimage.pyramid.core.pyramid import Index, Pyramid
-from nbimage.pyramid.remote.file_system import open_fs, with_time_limits, write_errors
-from nbimage.pyramid.remote.url import redact_secrets, split_address
-from nbimage.pyramid.sources.ome_zarr.opening import is_zarr
+from nbimage.pyramid.remote.url import split_address
 from nbimage.pyramid.sources.ome_zarr.zip_store import SUFFIX
 from nbimage.pyramid.writers.described import Description
-from nbimage.pyramid.writers.label_group import listed_in_image
-from nbimage.pyramid.writers.ngff_metadata import (
+from nbimage.pyramid.writers.ome_zarr.label_group import listed_in_image
+from nbimage.pyramid.writers.ome_zarr.metadata import (
     ChannelRanges,
     has_colors,
     make_channels,
     make_image_metadata,
 )
-from nbimage.pyramid.writers.ozx import is_ozx, open_ozx
+from nbimage.pyramid.writers.ome_zarr.ozx import is_ozx, open_ozx
+from nbimage.pyramid.writers.ome_zarr.targets import check_replaceable, open_new_store
 from nbimage.pyramid.writers.planes import (
     find_axis_letters,
     open_source,
@@ -48,7 +46,6 @@ from nbimage.pyramid.writers.planes import (
 if TYPE_CHECKING:
     from nbimage.typing import ColorLike, ImageLike, PathLike, PixelSize
 
-_METADATA = {"zarr.json", ".zgroup", ".zattrs", ".zmetadata"}
 _VERSIONS = ("0.4", "0.5", "0.6")
 _LONGEST, _CHUNKS_OF_SHARD = 1 << 14, 4  # pixels of a side; chunks of one by default in a zip file
 _COMPRESSIONS = ("blosc", "zstd", "gzip", None)
@@ -157,7 +154,7 @@ def write_ome_zarr(
             settings = _Settings(
                 version, chunk_size, shard_size, compression, _find_name(urlsplit(address).path)
             )
-            with _open_new_store(zarr, address, storage_options) as store:
+            with open_new_store(zarr, address, storage_options) as store:
                 _write_image(zarr, store, pyramid, letters, settings, progress)
             return address
         if storage_options is not None:
@@ -174,7 +171,7 @@ def write_ome_zarr(
                     f"OME-Zarr is a folder such as NAME.ome.zarr or a file NAME.ozx, but got "
                     f"{str(path)!r}: give another suffix"
                 )
-            _check_replaceable(zarr, target)
+            check_replaceable(zarr, target)
             with AtomicPath(target, given) as part:
                 _write_image(
                     zarr, zarr.storage.LocalStore(part.path), pyramid, letters, settings, progress
@@ -345,60 +342,3 @@ def _make_compressor(settings: _Settings, itemsize: int) -> Any:
     if settings.compression == "zstd":
         configuration["checksum"] = False
     return {"name": settings.compression, "configuration": configuration}
-
-
-def _check_replaceable(zarr: Any, target: Path) -> None:
-    """Raise FileExistsError for a file, and for a folder that holds more than a zarr image."""
-    if not target.exists():
-        return
-    if not target.is_dir():
-        raise FileExistsError(f"{target} is a file, but an OME-Zarr image is a folder: move it")
-    entries = sorted(entry.name for entry in target.iterdir())
-    if not entries:
-        return
-    if not is_zarr(target):
-        raise FileExistsError(
-            f"{target} is a folder, but no zarr image, and is not replaced: give another name"
-        )
-    try:
-        older = zarr.open(str(target), mode="r")
-    except Exception as error:
-        raise FileExistsError(
-            f"{target} is no whole zarr image, and is not replaced: give another name"
-        ) from error
-    if hasattr(older, "shape"):
-        return
-    metadata = dict(older.attrs)
-    metadata = metadata.get("ome", metadata)
-    levels = {
-        str(dataset.get("path", "")).split("/")[0]
-        for image in metadata.get("multiscales", ())
-        for dataset in image.get("datasets", ())
-    }
-    more = [entry for entry in entries if entry not in levels | _METADATA]
-    if more:
-        raise FileExistsError(
-            f"{target} holds {more[0]!r} beside a zarr image, and is not replaced: "
-            "give another name"
-        )
-
-
-@contextlib.contextmanager
-def _open_new_store(zarr: Any, address: str, options: dict[str, Any] | None) -> Iterator[Any]:
-    """Yield a store at an address at which nothing is; what was written goes if it fails."""
-    name = redact_secrets(address)
-    fs, root = open_fs(address, options)
-    with write_errors(address):
-        # what s3 and others call a folder is there as soon as anything is within it
-        occupied = fs.exists(root) and (fs.isfile(root) or fs.ls(root, detail=False))
-    if occupied:
-        raise FileExistsError(f"something is at {name} already: remove it first")
-    try:
-        limited = with_time_limits(address, options)
-        yield zarr.storage.FsspecStore.from_url(address, storage_options=limited)
-    except BaseException as error:
-        with contextlib.suppress(Exception):
-            fs.rm(root, recursive=True)
-        if isinstance(error, NotImplementedError):  # such as one that can only be read
-            raise OSError(f"{name} does not take files: it can only be read") from error
-        raise
