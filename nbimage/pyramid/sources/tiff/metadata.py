@@ -139,6 +139,14 @@ def has_colors(keyframe: Any) -> bool:
     return int(keyframe.samplesperpixel) in (colors, colors + alpha)
 
 
+def shape_in_rgb(keyframe: Any, shape: tuple[int, ...], letters: str) -> tuple[int, ...]:
+    """Return the shape that pages have when their colors are RGB, such as of CMYK with alpha."""
+    axis, count = letters.find("S"), COLORS.get(int(keyframe.photometric), 3)
+    if axis < 0 or count == 3:
+        return shape
+    return (*shape[:axis], shape[axis] - count + 3, *shape[axis + 1 :])
+
+
 def describe_samples(keyframe: Any) -> dict[str, Any]:
     """Return names and colors of the samples of a pixel where those beyond RGB are not alpha."""
     count = int(keyframe.samplesperpixel)

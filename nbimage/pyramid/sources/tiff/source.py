@@ -39,6 +39,7 @@ from nbimage.pyramid.sources.tiff.metadata import (
     read_significant_bits,
     series_axes,
     series_names,
+    shape_in_rgb,
 )
 from nbimage.pyramid.sources.tiff.samples import describe_levels, with_colors
 from nbimage.pyramid.sources.tiff.segments import (
@@ -167,7 +168,7 @@ class TiffSource(SourceInfo):
         )
         facts = more | read_metadata(self._file, series)
         axis_order = resolve_axis_order(
-            shape,
+            shape_in_rgb(keyframe, shape, letters) if colors else shape,
             names,
             axes,
             channel_axis,

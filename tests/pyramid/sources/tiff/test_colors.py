@@ -206,3 +206,28 @@ def test_tiles_of_other_colors_are_shown(tmp_path: Path) -> None:
     path = write(tmp_path / "a.tif", subsampled(2, 2, HIGH), tags)
     write_dzi(path, tmp_path / "a.dzi", format="png", progress=False)
     assert np.array_equal(Picture(tmp_path / "a.dzi").pixels, Picture(path).pixels)
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "uint16"])
+def test_cmyk_keeps_its_alpha(dtype: str, tmp_path: Path) -> None:
+    scale = 257 if dtype == "uint16" else 1
+    alpha = np.add.outer(np.arange(HIGH), np.arange(WIDE)).astype(np.uint8)[..., None]
+    inks = np.concatenate([255 - RGB, np.zeros_like(alpha), alpha], axis=-1).astype(dtype) * scale
+    path = tmp_path / "a.tif"
+    tifffile.imwrite(path, inks, photometric="separated", extrasamples=["unassalpha"])
+    with open_pyramid(path) as pyramid:
+        found = pyramid.read(0)
+    assert np.array_equal(found[..., 3], inks[..., 4])
+    assert np.abs(found[..., :3] / scale - RGB).max() <= 1
+
+
+@pytest.mark.parametrize("codec", ["zstd", "lzma", "lerc", "jpegxl", "jpegxr", "jpeg2000", "png"])
+@pytest.mark.parametrize("dtype", ["uint8", "uint16"])
+def test_tiles_of_any_codec_are_exact(codec: str, dtype: str, tmp_path: Path) -> None:
+    samples_ = RGB.astype(dtype) * (257 if dtype == "uint16" else 1)
+    lossless = {"level": 0} if codec == "jpeg2000" else {}
+    path = tmp_path / "a.tif"
+    options: Any = {"compression": codec, "compressionargs": lossless, "bigtiff": True}
+    tifffile.imwrite(path, samples_, tile=(16, 16), photometric="rgb", **options)
+    with open_pyramid(path) as pyramid:
+        assert np.array_equal(pyramid.read(0), samples_)
