@@ -21,6 +21,21 @@ if TYPE_CHECKING:
 Number = float  # an int as well, and a long double where it was one
 _TEXT = (str, bytes, bytearray)
 
+METRES = {
+    "pm": 1e-12,
+    "Å": 1e-10,
+    "nm": 1e-9,
+    "um": 1e-6,
+    "µm": 1e-6,
+    "μm": 1e-6,
+    "mm": 1e-3,
+    "cm": 1e-2,
+    "m": 1.0,
+    "km": 1e3,
+    "in": 0.0254,
+}
+"""Units of length by their symbols, in metres."""
+
 
 def as_number(what: str, value: Any, words: str = "a number") -> Number:
     """Return one finite number: an int, a float, or a long double where it was one.

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from nbimage.arrays.metadata import Metadata, picture_axes
-from nbimage.base.scalars import number_or_nan
+from nbimage.base.scalars import METRES, number_or_nan
 from nbimage.figure.axes import ResolvedAxis, resolve_axis
 from nbimage.mapping.area_mean import Factors
 from nbimage.mapping.color_scale import ColorScale
@@ -76,8 +76,6 @@ class FigureOptions:
         """The pixel size in metres, where its unit is one of length."""
         if not self.pixel_size:
             return None
-        from nbimage.page.scale_bar import METRES
-
         if self.unit not in METRES:
             return None
         return self.pixel_size * METRES[self.unit]

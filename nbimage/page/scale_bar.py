@@ -5,22 +5,10 @@ It is drawn by `figure_html` and `figure_svg`.
 
 from __future__ import annotations
 
+from nbimage.base.scalars import METRES
 from nbimage.page.figure_model import ScaleBar
 from nbimage.page.ticks import format_tick, round_down_length
 
-METRES = {
-    "pm": 1e-12,
-    "Å": 1e-10,
-    "nm": 1e-9,
-    "um": 1e-6,
-    "µm": 1e-6,
-    "μm": 1e-6,
-    "mm": 1e-3,
-    "cm": 1e-2,
-    "m": 1.0,
-    "km": 1e3,
-    "in": 0.0254,
-}
 _PREFIXED = (("km", 1e3), ("m", 1.0), ("mm", 1e-3), ("µm", 1e-6), ("nm", 1e-9), ("pm", 1e-12))
 _KEPT = {"Å", "cm", "in"}
 _SHARE = 0.3

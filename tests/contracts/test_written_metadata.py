@@ -206,6 +206,49 @@ def test_steps_names_and_units_of_a_labelled_array_come_back(tmp_path: Path, how
         assert found.metadata.label == "photon count [1/µm]"
 
 
+@each
+@settings(
+    max_examples=6,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(first=st.floats(-1e4, 1e4), step=sizes, down=st.booleans(), unit=lengths_of)
+def test_any_first_depth_and_step_come_back(
+    tmp_path: Path, how: str, first: float, step: float, down: bool, unit: str
+) -> None:
+    step = -step if down and "tif" in how else step
+    source = open_array(STACK[0, 0], "zyx", None)
+    known = Coordinate(None, f"z [{unit}]", regular=(first, step))
+    source.metadata = Metadata(coordinates=(known, None, None))
+    with open_pyramid(write(Pyramid(source), tmp_path, how)) as found:
+        line, own = lines(found)["z"]
+        assert (line[0], own) == (pytest.approx(first, rel=1e-9, abs=1e-6 * abs(step)), unit)
+        assert line[1] == step
+
+
+@pytest.mark.parametrize("dims", [("c", "y", "x"), ("band", "y", "x"), ("y", "x", "channel")])
+@each
+def test_channels_keep_the_names_that_are_coordinates(
+    tmp_path: Path, how: str, dims: tuple[str, ...]
+) -> None:
+    xarray = pytest.importorskip("xarray")
+    data = STACK[0, :, 0] if dims[0] != "y" else np.moveaxis(STACK[0, :, 0], 0, -1)
+    (name,) = set(dims) - {"y", "x"}
+    array = xarray.DataArray(data, dims=dims, coords={name: ["DAPI", "GFP"]})
+    with open_pyramid(write(array, tmp_path, how)) as found:
+        assert found.channel_names == ("DAPI", "GFP")
+        assert [length for _, length in found.axes] == [2]
+
+
+def test_widths_in_another_unit_than_heights_are_converted(tmp_path: Path) -> None:
+    size = {"PhysicalSizeY": 0.5, "PhysicalSizeX": 250.0, "PhysicalSizeXUnit": "nm"}
+    path = tmp_path / "a.ome.tif"
+    tifffile.imwrite(path, STACK[0, 0, 0], metadata={"axes": "YX", **size})
+    with open_pyramid(path) as found:
+        assert found.pixel_size == (0.5, pytest.approx(0.25))
+        assert found.unit == "µm"
+
+
 @pytest.mark.parametrize("how", ["ome.tif", "tif"])
 def test_depths_and_times_without_a_step_come_back(tmp_path: Path, how: str) -> None:
     data = labelled(

@@ -7,7 +7,6 @@ _SHORT = {
     "nanometer": "nm",
     "micrometer": "µm",
     "micron": "µm",
-    "microns": "µm",
     "um": "µm",
     "\u03bcm": "µm",
     "millimeter": "mm",
@@ -15,15 +14,14 @@ _SHORT = {
     "meter": "m",
     "kilometer": "km",
     "inch": "in",
-    **dict.fromkeys(("nanosecond", "nanoseconds"), "ns"),
-    **dict.fromkeys(("microsecond", "microseconds", "us", "\u03bcs"), "µs"),
-    **dict.fromkeys(("millisecond", "milliseconds", "msec"), "ms"),
-    **dict.fromkeys(("second", "seconds", "sec"), "s"),
-    **dict.fromkeys(("minute", "minutes"), "min"),
-    **dict.fromkeys(("hour", "hours"), "h"),
-    **dict.fromkeys(("day", "days"), "d"),
+    "nanosecond": "ns",
+    **dict.fromkeys(("microsecond", "us", "\u03bcs"), "µs"),
+    **dict.fromkeys(("millisecond", "msec"), "ms"),
+    **dict.fromkeys(("second", "sec"), "s"),
+    "minute": "min",
+    "hour": "h",
+    "day": "d",
     "pixel": "",
-    "pixels": "",
     "reference frame": "",
 }
 LENGTHS = frozenset({"Å", "nm", "µm", "mm", "cm", "m", "km", "in"})
@@ -33,4 +31,5 @@ TIMES = frozenset({"ns", "µs", "ms", "s", "min", "h", "d"})
 def short_unit(unit: object) -> str:
     """Return a unit's symbol; one that is not known stays."""
     text = " ".join(str(unit or "").split())
-    return _SHORT.get(text.lower().replace("metre", "meter"), text)
+    word = text.lower().replace("metre", "meter")
+    return _SHORT.get(word, _SHORT.get(word.removesuffix("s"), text))

@@ -12,6 +12,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 from nbimage.arrays.orientation import UPRIGHT, as_orientation, find_xmp_orientation
+from nbimage.base.scalars import METRES
 from nbimage.mapping.channels.composite import complete_colors
 from nbimage.pyramid.core.units import short_unit
 from nbimage.pyramid.sources.tiff.colors import COLORS, YCBCR
@@ -257,9 +258,17 @@ def _from_ome(file: Any, series: Any) -> dict[str, Any]:
     }
     high, wide = pixels.get("PhysicalSizeY"), pixels.get("PhysicalSizeX")
     units = [pixels.get(f"PhysicalSize{axis}Unit", "µm") for axis in "YX"]
-    if high and wide and units[0] == units[1]:
-        found |= _sized(float(high), float(wide), units[0])
+    factor = _find_factor(short_unit(units[1]), short_unit(units[0]))
+    if high and wide and factor is not None:
+        found |= _sized(float(high), float(wide) * factor, units[0])
     return found
+
+
+def _find_factor(unit: str, other: str) -> float | None:
+    """Return how many of another unit one is; None where that is not known."""
+    if unit == other:
+        return 1.0
+    return METRES[unit] / METRES[other] if unit in METRES and other in METRES else None
 
 
 def _from_imagej(file: Any, series: Any) -> dict[str, Any]:

@@ -63,10 +63,10 @@ def make_image_metadata(
         if letter in ("z", "t") and line is not None and own in ("", *_TIMES_AND_LENGTHS[letter]):
             sizes[letter], units[letter] = abs(line[1]), _UNITS.get(own, own)
             firsts[letter] = line[0] if line[1] > 0 else 0.0
-    for number, letter in enumerate("yx", len(pyramid.axes)):
-        line, _ = find_line_of(pyramid.metadata.along(number))
-        if line is not None and line[1] > 0 and pyramid.pixel_size:
-            firsts[letter] = line[0]
+    sides = [find_line_of(pyramid.metadata.along(len(pyramid.axes) + side))[0] for side in (0, 1)]
+    known = [side for side in sides if side is not None and side[1] > 0]
+    if len(known) == 2 and pyramid.pixel_size:  # of northings that decrease there is no place
+        firsts |= {"y": known[0][0], "x": known[1][0]}
     axes = []
     for letter in order:
         axis = {"name": letter, "type": _TYPES[letter]}
