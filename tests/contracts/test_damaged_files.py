@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from nbimage import Grid, Picture, Video, View, encode, open_pyramid, write_dzi
+from nbimage import Grid, Picture, Video, View, encode, open_pyramid, write_dzi, write_ome_zarr
 from nbimage.cli.main import main
+from tests.optional import NEEDS_NEWER
 from tests.picture_files import make_png
 
 RANDOM = np.random.default_rng(6)
@@ -31,6 +33,13 @@ def by_numpy(save: Callable[..., None]) -> bytes:
     return file.getvalue()
 
 
+def in_zip_file() -> bytes:
+    """Zip OME-Zarr."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "a.ozx"
+        return write_ome_zarr(COLORS[:, :, 0], path, progress=False).read_bytes()
+
+
 FILES: dict[str, bytes] = {
     "a.png": by_pillow("png"),
     "deep.png": make_png(COLORS.astype(np.uint16) * 257, 16),
@@ -43,6 +52,8 @@ FILES: dict[str, bytes] = {
     "a.npz": by_numpy(np.savez),
     "packed.npz": by_numpy(np.savez_compressed),
 }
+if "zarr" not in NEEDS_NEWER:
+    FILES["a.ozx"] = in_zip_file()
 
 
 def damaged(name: str) -> dict[str, bytes]:

@@ -30,6 +30,7 @@ from nbimage.pyramid.core.downsample import halve
 from nbimage.pyramid.core.pyramid import Pyramid
 from nbimage.pyramid.levels.level_cache import CachedSource, with_level_cache
 from nbimage.pyramid.open import open_pyramid
+from nbimage.pyramid.writers.ome_zarr.write import write_ome_zarr
 from tests.fits_files import write_fits
 from tests.forking import Child, in_children, needs_fork
 from tests.optional import zarr
@@ -91,6 +92,10 @@ def in_zip_store(folder: Path) -> tuple[Any, Array]:
     ), GRAY
 
 
+def ozx(folder: Path) -> tuple[Any, Array]:
+    return write_ome_zarr(GRAY, folder / "a.ozx", chunk_size=64, progress=False), GRAY
+
+
 def stored_alone(folder: Path) -> tuple[Any, Array]:
     np.savez(folder / "a.npz", GRAY)
     return folder / "a.npz", GRAY
@@ -130,6 +135,7 @@ LOCAL: dict[str, Make] = {
     "levels that are kept": kept_levels,
     "level of a pyramid": level_of_a_pyramid,
     "zarr in a zip file": in_zip_store,
+    "ozx": ozx,
     "npz": stored_alone,
     "FITS": fits,
     "NIfTI": nifti,
@@ -142,6 +148,7 @@ REMOTE: dict[str, Make] = {
     "http: tiles": tiff(GRAY, tile=(64, 64), compression="zlib"),
     "http: TIFF": tiff(GRAY),
     "http: zarr": in_zarr(GRAY, 3),
+    "http: ozx": ozx,
     "http: PNG": written("a.png", COLOR),
     "http: npy": written("a.npy", GRAY),
     "http: FITS": compressed_fits,
