@@ -357,7 +357,8 @@ def _from_pillow(image: Any, upright: bool = True) -> Values:
     mask = None if samples.mask is None else turn.apply(samples.mask)
     windows = samples.full_scale or find_full_scale(image)
     labels = image.mode == "P" and getattr(image, "format", None) == "TIFF"  # as from its path
-    metadata = Metadata(note=samples.note, windows=windows, labels=labels)
+    indexed = image.mode in ("P", "PA")
+    metadata = Metadata(note=samples.note, windows=windows, labels=labels, indexed=indexed)
     return Values(turn.apply(samples.array), mask, samples.names, metadata=metadata)
 
 

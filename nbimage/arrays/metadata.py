@@ -157,6 +157,8 @@ class Metadata:
     """The values are numbers of classes or objects, between which there is no mean."""
     pixel: tuple[float, str] | None = None
     """The width of a pixel and its unit, of a file's picture whose columns have no coordinates."""
+    indexed: bool = False
+    """The values are colors of a palette, which may be those of labels."""
     georeference: GeoReference | None = None
     """The coordinate reference system of rows and columns, where a file has one."""
     label_images: tuple[str, ...] = ()

@@ -107,7 +107,8 @@ class ColorOptions(NamedTuple):
         Raise ValueError for what does not fit the values, or what is asked of black and white:
         colors for bins, labels and complex numbers have one channel.
         """
-        if self.labels is not None and channels > 1 and values.metadata.labels:
+        known = values.metadata
+        if self.labels is not None and channels > 1 and (known.labels or known.indexed):
             return PLAIN._replace(are_labelled=True).check(values, channels, scale)
         domain = self.complex == "domain"
         one_channel = {

@@ -14,7 +14,8 @@ from nbimage.base.lazy_types import find_type
 from nbimage.pyramid.core.oriented import as_oriented, stored_source
 from nbimage.pyramid.core.picked import pick_channels
 from nbimage.pyramid.core.pyramid import Pyramid
-from nbimage.pyramid.core.source import Source, set_labels
+from nbimage.pyramid.core.source import Source
+from nbimage.pyramid.levels.label_levels import set_labels
 from nbimage.pyramid.levels.level_cache import with_level_cache
 from nbimage.pyramid.remote.remote_file import RemoteFile
 from nbimage.pyramid.remote.url import is_address, local_path
@@ -128,7 +129,8 @@ def open_pyramid(
         positions is of what is stored.
     labels : bool, optional
         The samples are labels, numbers of classes or objects, of which there is no mean: smaller
-        levels that the file lacks are made by taking the upper left one of two by two. Default: as
+        levels that the file lacks are made by taking the upper left one of two by two. True: also
+        those that mix samples, where the file does not say that they are labels. Default: as
         the data say, by ``image-label`` of OME-Zarr, ``flag_values`` of CF, the intent of NIfTI,
         a segmentation of DICOM, a palette of a TIFF or JPEG 2000, or what else names classes.
 
@@ -143,7 +145,9 @@ def open_pyramid(
         if not orientation:
             raise ValueError("orientation must be left out for what is a pyramid already")
         if labels is not None and labels != source.labels:
-            raise ValueError("labels must be left out for what is a pyramid already")
+            raise ValueError(
+                "labels must be left out for what is a pyramid already: give it to open_pyramid"
+            )
         return Pyramid(source.source, tile_size=tile_size, overlap=overlap)
     source, part = _split(source)
     remote = _remote(source, storage_options)

@@ -179,6 +179,7 @@ def plane_metadata(pyramid: Pyramid, factor: int = 1) -> Metadata:
         note=known.note,
         labels=known.labels,
         label_table=known.label_table,
+        indexed=known.indexed,
     )
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -22,7 +21,7 @@ from nbimage.pyramid.core.downsample import Halve, choose_halving
 from nbimage.pyramid.core.grid import Grid, TileGrid, find_native_levels
 from nbimage.pyramid.core.lazy_level import LazyLevel
 from nbimage.pyramid.core.level import Level
-from nbimage.pyramid.core.source import Source
+from nbimage.pyramid.core.source import Source, open_alike
 
 Index = tuple[int, ...]
 """One place along each further axis."""
@@ -280,13 +279,13 @@ class Pyramid:
     def __getstate__(self) -> dict[str, Any]:
         left_out = ("_extents", "_blocks", "_small_levels")
         kept = {key: value for key, value in self.__dict__.items() if key not in left_out}
-        return {**kept, "_labels": self.labels}  # which sources that open files anew may not know
+        # which sources that open files anew may not know
+        return {**kept, "_as_opened": (self.labels, len(self._source.shapes))}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        labels = state.pop("_labels")
+        as_opened = state.pop("_as_opened")
         self.__dict__ |= state
-        if labels != self.labels:
-            self._source.metadata = replace(self._source.metadata, labels=labels)
+        open_alike(self._source, *as_opened)
         self._reset()
 
     def _check_open(self) -> None:

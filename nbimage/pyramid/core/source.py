@@ -96,22 +96,10 @@ class SourceInfo:
         """Let go of files."""
 
 
-def set_labels(source: Source, labels: Any) -> None:
-    """Let a source say whether its samples are labels; None: as it says itself.
-
-    Raises TypeError and ValueError, and closes it, where they can't be.
-    """
-    try:
-        source.metadata = as_labelled(source.metadata, labels, source.stored, source.channels)
-    except (TypeError, ValueError):
-        source.close()
-        raise
-
-
 def as_labelled(metadata: Metadata, labels: Any, dtype: np.dtype[Any], channels: int) -> Metadata:
     """Return metadata of samples that are labels, or are not; None: as they say themselves.
 
-    Raises TypeError and ValueError where they can't be; those in colors are where they say so.
+    Raises TypeError and ValueError where they can't be. Colors of a palette can.
     """
     if labels is None or labels is metadata.labels:
         return metadata
@@ -122,11 +110,23 @@ def as_labelled(metadata: Metadata, labels: Any, dtype: np.dtype[Any], channels:
             f"labels must be integers or booleans, but got dtype {dtype}: convert them, "
             "for instance with data.astype(int)"
         )
-    if labels and channels > 1:
+    if labels and channels > 1 and not metadata.indexed:
         raise ValueError(
             f"labels must have one channel, but got {channels}: pick one of them, or leave it out"
         )
     return replace(metadata, labels=bool(labels))
+
+
+def open_alike(source: Source, labels: bool, count: int) -> None:
+    """Let a source that was opened anew have labels or not, and so many levels, as before."""
+    if labels != source.metadata.labels:
+        source.metadata = replace(source.metadata, labels=labels)
+    keep_levels(source, count)
+
+
+def keep_levels(source: Source, count: int) -> None:
+    """Leave out all but so many of the largest levels."""
+    source.shapes, source.blocks = source.shapes[:count], source.blocks[:count]
 
 
 def check_dtype(dtype: Any) -> np.dtype[Any]:

@@ -15,7 +15,7 @@ from typing import IO, Any
 import numpy as np
 
 from nbimage.arrays.decoding import Decoding
-from nbimage.arrays.metadata import UNLABELLED, Metadata
+from nbimage.arrays.metadata import Metadata
 from nbimage.arrays.orientation import UPRIGHT, find_turn, inverse_of
 from nbimage.arrays.pillow.deep_colors import find_deep
 from nbimage.arrays.pillow.image_orientation import find_orientation
@@ -141,7 +141,7 @@ class PillowSource(SourceInfo):
         self._array: Array | None = None
         with open_image(path, str(path)) as image:
             kind = find_kind_of(image, str(path))
-            note = describe_colors(image)
+            note, indexed = describe_colors(image), image.mode in ("P", "PA")
             deep = find_deep(image)
             self.orientations = (find_orientation(image),)
             # what Pillow turns itself is turned back: a source has what is stored
@@ -154,7 +154,7 @@ class PillowSource(SourceInfo):
             dtype=Decoding().dtype(kind.dtype) if kind.missing else kind.dtype,
             channels=kind.channels,
             stored=kind.dtype,
-            metadata=Metadata(note=note, windows=windows) if note or windows else UNLABELLED,
+            metadata=Metadata(note=note, windows=windows, indexed=indexed),
         )
 
     def _renew_lock(self) -> None:

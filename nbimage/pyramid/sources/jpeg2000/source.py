@@ -103,6 +103,7 @@ class Jpeg2000Source(SourceInfo):
             low = -(1 << bits - 1) if signed else 0
             windows = (FullScale(low, low + self._top),) * channels
         shapes = _find_shapes(codestream)
+        shapes = shapes if boxes.palette is None else shapes[:1]  # others have means of indices
         super().__init__(
             shapes=shapes,
             dtype=dtype,
