@@ -6,6 +6,7 @@ The levels and tiles are `pyramid.writers.deepzoom`'s; this module has the optio
 from __future__ import annotations
 
 import argparse
+import re
 from typing import Any
 
 from nbimage.base.notebook import print_error, print_line
@@ -21,6 +22,8 @@ from nbimage.cli.values import (
 )
 from nbimage.pyramid.remote.url import redact_secrets
 from nbimage.pyramid.writers.deepzoom.write import write_dzi
+
+_ALL = "all"
 
 
 def add_parser(verbs: Any) -> None:
@@ -60,6 +63,15 @@ def add_parser(verbs: Any) -> None:
     add_limits(parser)
     parser.add_argument("--channel-axis", type=int, help="where the channels are: 0 or -1")
     add_pixel_size(parser, "one number or HEIGHT,WIDTH")
+    parser.add_argument("--axes", help='a letter for each axis, such as "tzyx"')
+    parser.add_argument(
+        "--planes",
+        metavar="AXIS=NUMBER",
+        type=_planes,
+        action="append",
+        help="which plane of a stack; AXIS=all or AXIS=FROM:TO are several, all is every plane, "
+        "each a pyramid of its own such as OUT_t003_z005.dzi",
+    )
     add_key(parser)
     add_labels(parser, "the values are labels: no means in smaller levels")
     add_orientation(parser)
@@ -70,7 +82,7 @@ def run(arguments: argparse.Namespace) -> None:
     """Run the verb, and print one line about what it wrote."""
     source = read_key(arguments.source, arguments.key)
     with collect_warnings() as caught:
-        path = write_dzi(
+        written = write_dzi(
             source,
             arguments.target,
             layout=arguments.layout,
@@ -79,6 +91,8 @@ def run(arguments: argparse.Namespace) -> None:
             overlap=arguments.overlap,
             format=arguments.format,
             quality=arguments.quality,
+            axes=arguments.axes,
+            planes=_join_planes(arguments.planes),
             channel_axis=arguments.channel_axis,
             orientation=arguments.orientation,
             labels=arguments.labels,
@@ -89,4 +103,31 @@ def run(arguments: argparse.Namespace) -> None:
         )
     for message in caught:
         print_error(message)
-    print_line(redact_secrets(f"{path}: a pyramid of {arguments.source}"))
+    for path in written if isinstance(written, list) else [written]:
+        print_line(redact_secrets(f"{path}: a pyramid of {arguments.source}"))
+
+
+def _planes(text: str) -> tuple[Any, Any]:
+    """Return an axis and which planes along it; "all" and all."""
+    axis, sign, asked = text.partition("=")
+    if not sign and axis == _ALL:
+        return _ALL, _ALL
+    matched = re.fullmatch(r"(\d*)(:?)(\d*)|all", asked)
+    if not axis or not asked or matched is None:
+        raise argparse.ArgumentTypeError(
+            f"must be all or AXIS=NUMBER, AXIS=FROM:TO or AXIS=all, but got {text!r}"
+        )
+    key = int(axis) if axis.isdecimal() else axis
+    if asked == _ALL:
+        return key, _ALL
+    if not matched[2]:
+        return key, int(asked)
+    first, last = (int(number) if number else None for number in matched.group(1, 3))
+    return key, slice(first, last)
+
+
+def _join_planes(asked: list[tuple[Any, Any]] | None) -> Any:
+    """Return what `write_dzi` takes."""
+    if asked is None:
+        return None
+    return _ALL if (_ALL, _ALL) in asked else dict(asked)

@@ -85,15 +85,21 @@ def blend_channels(
         _find_limits(pick(found, axis, number), scale.of_channel(number).within((window,)))
         for number, window in enumerate(windows)
     ]
-    shown = with_file_colors(name_channels(count, names), colors)
-    hidden = set(found.metadata.hidden)
-    lit: list[ChannelColor] = [
-        replace(own, color=(0, 0, 0)) if i in hidden and len(hidden) < count else own
-        for i, own in enumerate(shown)
-    ]
+    shown, lit = light_channels(count, names, colors, found.metadata.hidden)
     rgb = composite(found, axis, lit, limits)
     text = describe_composite(found, found.shape, shown, limits)
     return replace(rgb, names=(None, None, "sample")), text
+
+
+def light_channels(
+    count: int, names: Sequence[str], colors: Sequence[str], hidden: Sequence[int]
+) -> tuple[Sequence[ChannelColor], list[ChannelColor]]:
+    """Return channels with their colors, and with black for those that a file hides."""
+    shown = with_file_colors(name_channels(count, names), colors)
+    dark = set(hidden) if len(set(hidden)) < count else set()
+    return shown, [
+        replace(own, color=(0, 0, 0)) if i in dark else own for i, own in enumerate(shown)
+    ]
 
 
 def describe_composite(

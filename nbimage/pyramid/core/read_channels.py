@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from nbimage.arrays.axis_names import SAMPLE_NAMES, find_composite_axis, plain_name
+from nbimage.arrays.axis_names import CHANNEL_NAMES, SAMPLE_NAMES, find_composite_axis, plain_name
 from nbimage.arrays.ingest import Values
 from nbimage.arrays.metadata import DescribedChannels
 from nbimage.mapping.channels.blend_frames import ChannelFrames
@@ -23,10 +23,34 @@ from nbimage.pyramid.core.stored import find_pixel, read_stored
 
 def find_channels(pyramid: Pyramid) -> int | None:
     """Return the only axis of several planes where these are channels that are no colors."""
-    if pyramid.channels > 1 or sum(length > 1 for _, length in pyramid.axes) != 1:
+    if sum(length > 1 for _, length in pyramid.axes) != 1:
+        return None
+    return find_default_channels(pyramid)
+
+
+def find_default_channels(pyramid: Pyramid) -> int | None:
+    """Return the axis of channels that are no colors, where the caller names none."""
+    if pyramid.channels > 1:
         return None
     described = max(len(pyramid.channel_names), len(pyramid.channel_colors))
     return find_composite_axis(pyramid.axes, described)
+
+
+def find_channel_axis(pyramid: Pyramid, count: int) -> int | None:
+    """Return the axis along which so many channels lie; None: they are a plane's own."""
+    for i, (name, length) in enumerate(pyramid.axes):
+        if name.lower() in CHANNEL_NAMES and length == count and pyramid.channels == 1:
+            return i
+    if pyramid.channels == count:
+        return None
+    for i, (_, length) in enumerate(pyramid.axes):
+        if length == count and pyramid.channels == 1:
+            return i
+    axes = ", ".join(f"{name} ({length})" for name, length in pyramid.axes) or "none"
+    raise ValueError(
+        f"channels must be as many as there are along one of the axes {axes}, or the picture's "
+        f"own {pyramid.channels}, but got {count}"
+    )
 
 
 def find_frames_of_channels(pyramid: Pyramid) -> tuple[int, int] | None:
@@ -38,10 +62,9 @@ def find_frames_of_channels(pyramid: Pyramid) -> tuple[int, int] | None:
     along = find_channels(pyramid)
     if along is not None:
         return (along, along) if plain_name(pyramid.axes[along][0]) in SAMPLE_NAMES else None
-    described = max(len(pyramid.channel_names), len(pyramid.channel_colors))
-    along = find_composite_axis(pyramid.axes, described)
+    along = find_default_channels(pyramid)
     further = [i for i, (_, length) in enumerate(pyramid.axes) if length > 1 and i != along]
-    if pyramid.channels > 1 or along is None or len(further) != 1:
+    if along is None or len(further) != 1:
         return None
     return along, further[0]
 

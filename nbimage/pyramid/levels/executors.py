@@ -64,7 +64,7 @@ def in_threads(
     At an error or an interrupt no other task is begun, and those that run are waited for.
     """
     count = min(threads or processors(), len(tasks))
-    if count == 1:
+    if count <= 1:
         yield from map(work, tasks)
         return
     waiting: set[Future[Result]] = set()

@@ -31,13 +31,17 @@ class Checkpoint:
 
     workers: int | None = _WORKERS
 
-    def __init__(self, directory: Directory) -> None:
-        self.directory = directory
+    def __init__(self, directory: Directory, summary: str = _SUMMARY) -> None:
+        self.directory, self._summary = directory, summary
+
+    def of_channel(self, number: int) -> Checkpoint:
+        """Return the same with a summary of one channel's own."""
+        return Checkpoint(self.directory, f"{_SUMMARY}-{number}")
 
     @property
     def begun(self) -> bool:
         """Whether there is anything to go on with."""
-        return self.directory.exists(_SUMMARY) or self.has_tiles
+        return self.has_tiles or any(name.startswith(_SUMMARY) for name in self.directory.names())
 
     @property
     def has_tiles(self) -> bool:
@@ -56,9 +60,9 @@ class Checkpoint:
 
     def load(self) -> ValueSummary | None:
         """Return the summary of the values that an earlier run has kept."""
-        if not self.directory.exists(_SUMMARY):
+        if not self.directory.exists(self._summary):
             return None
-        with np.load(io.BytesIO(self.directory.read([_SUMMARY])[_SUMMARY])) as file:
+        with np.load(io.BytesIO(self.directory.read([self._summary])[self._summary])) as file:
             header = json.loads(str(file["header"]))
             samples = tuple(file[f"sample{i}"] for i in range(header["samples"]))
         whole, alpha, *extents = (_extent_of(found) for found in header["extents"])
@@ -74,7 +78,7 @@ class Checkpoint:
         samples: dict[str, Any] = {f"sample{i}": sample for i, sample in enumerate(summary.samples)}
         file = io.BytesIO()
         np.savez(file, header=np.array(header), **samples)
-        self.directory.write({_SUMMARY: file.getvalue()})
+        self.directory.write({self._summary: file.getvalue()})
 
 
 class WorkFolder:
@@ -99,6 +103,12 @@ class WorkFolder:
             raise
         self.directory = top.subfolder(run, self.marker)
         self.checkpoint = Checkpoint(self.directory)
+
+    def lock(self) -> None:
+        """Do nothing: at an address nothing is locked."""
+
+    def unlock(self) -> None:
+        """Do nothing."""
 
     def leave(self) -> bool:
         """Remove the folder, unless something is finished that stays; return whether it does."""

@@ -6,6 +6,7 @@ Threads of this process are in `pyramid/levels/executors`.
 from __future__ import annotations
 
 import contextlib
+import copy
 import io
 import os
 import pickle
@@ -24,7 +25,7 @@ from nbimage.base.box import Box
 from nbimage.base.chunked import Array
 from nbimage.base.lazy_types import find_type
 from nbimage.pyramid.core.oriented import stored_source
-from nbimage.pyramid.core.pyramid import Pyramid
+from nbimage.pyramid.core.pyramid import Index, Pyramid
 from nbimage.pyramid.core.source import as_native
 from nbimage.pyramid.levels.executors import Executor, Read, Result, Task, Threads, Work, processors
 from nbimage.pyramid.sources.array import ArraySource
@@ -45,11 +46,16 @@ class ReadPyramid:
     """Reads the largest level of a pyramid."""
 
     pyramid: Pyramid
+    index: Index = ()
+
+    def at(self, index: Index) -> ReadPyramid:
+        """Return what reads the plane at an index."""
+        return ReadPyramid(self.pyramid, index)
 
     def __call__(self, box: Box) -> Array:
         """Return a part of the level."""
         rows, columns = box.slices
-        return self.pyramid.read(0, rows, columns)
+        return self.pyramid.read(0, rows, columns, self.index)
 
 
 class ReadDask:
@@ -58,7 +64,13 @@ class ReadDask:
     def __init__(self, source: ArraySource) -> None:
         self._array: Any = source.levels[0]
         self._axis_order, self._dtype = source.axis_order, source.dtype
-        self._index = (0,) * len(source.axes)
+        self._index: Index = (0,) * len(source.axes)
+
+    def at(self, index: Index) -> ReadDask:
+        """Return what reads the plane at an index."""
+        found = copy.copy(self)
+        found._array, found._index = self._array, index or self._index
+        return found
 
     def lazy(self, box: Box) -> Any:
         """Return a part as a dask array."""

@@ -179,8 +179,15 @@ class SummarizeValues:
         return task, PartSummary(tuple(extents), _join_extents(whole), tuple(samples), alpha)
 
 
+class PixelMapping(Protocol):
+    """Samples to pixels."""
+
+    def to_pixels(self, block: Array) -> Array:
+        """Return the pixels of a part of the image."""
+
+
 def make_pixel_reader(
-    mapping: ValueMapping, read: Callable[[Box], Array]
+    mapping: PixelMapping, read: Callable[[Box], Array]
 ) -> Callable[[Box], Array]:
     """Return what reads pixels; of values that workers compute, if they do."""
     return ReadPixelsLazily(mapping, read) if hasattr(read, "lazy") else ReadPixels(mapping, read)
@@ -190,7 +197,7 @@ def make_pixel_reader(
 class ReadPixels:
     """Reads samples, and returns their pixels."""
 
-    mapping: ValueMapping
+    mapping: PixelMapping
     read: Any
 
     def __call__(self, box: Box) -> Array:

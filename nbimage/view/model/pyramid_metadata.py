@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from nbimage.arrays.axis_names import CHANNEL_NAMES
 from nbimage.arrays.metadata import UNLABELLED, Coordinate, Metadata
 from nbimage.pyramid.core.pyramid import Pyramid
 
@@ -48,20 +47,3 @@ def name_with_unit(name: str, known: Coordinate | None) -> str:
     """Return an axis' name with the unit of its labels, if it has some: "level [hPa]"."""
     unit = "" if known is None or known.values is None else known.unit
     return f"{name} [{unit}]" if unit else name
-
-
-def find_composite_axis(pyramid: Pyramid, count: int) -> int | None:
-    """Return the axis along which so many channels lie; None: they are a plane's own."""
-    for i, (name, length) in enumerate(pyramid.axes):
-        if name.lower() in CHANNEL_NAMES and length == count and pyramid.channels == 1:
-            return i
-    if pyramid.channels == count:
-        return None
-    for i, (_, length) in enumerate(pyramid.axes):
-        if length == count and pyramid.channels == 1:
-            return i
-    axes = ", ".join(f"{name} ({length})" for name, length in pyramid.axes) or "none"
-    raise ValueError(
-        f"channels must be as many as there are along one of the axes {axes}, or the picture's "
-        f"own {pyramid.channels}, but got {count}"
-    )

@@ -23,13 +23,13 @@ from nbimage.base.chunked import Array
 from nbimage.mapping.value_sample import Counting
 from nbimage.pyramid.core.flipped import as_upright, is_upward
 from nbimage.pyramid.core.pyramid import Index, Pyramid
+from nbimage.pyramid.core.read_channels import find_channel_axis
 from nbimage.pyramid.core.stored import as_stored
 from nbimage.pyramid.levels.background_overviews import Overviews
 from nbimage.pyramid.levels.limit_samples import LimitSamples
 from nbimage.pyramid.sources.array import ArraySource, cache_blocks
 from nbimage.view.model.page_coordinates import PageCoordinate, page_coordinate, step_ratio
 from nbimage.view.model.pyramid_metadata import (
-    find_composite_axis,
     find_coordinate,
     name_with_unit,
 )
@@ -85,7 +85,7 @@ class TiledStack:
         self._reader, self._block_cache = cache_blocks(pyramid)
         self._last_planes: list[Index] = []
         self._channel_axis = (
-            None if composite_channels is None else find_composite_axis(pyramid, composite_channels)
+            None if composite_channels is None else find_channel_axis(pyramid, composite_channels)
         )
         self._axes = [axis for i, axis in enumerate(pyramid.axes) if i != self._channel_axis]
         self.rows, self.columns = pyramid.grid.rows, pyramid.grid.columns

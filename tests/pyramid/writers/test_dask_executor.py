@@ -30,7 +30,7 @@ from nbimage.pyramid.writers.dask_executor import (
     SchedulerExecutor,
     choose_executor,
 )
-from nbimage.pyramid.writers.deepzoom import write as writing
+from nbimage.pyramid.writers.deepzoom import tiles as writing
 from nbimage.pyramid.writers.deepzoom.write import write_dzi
 from nbimage.pyramid.writers.directories import LocalDirectory
 from nbimage.pyramid.writers.value_mapping import ValueSummary

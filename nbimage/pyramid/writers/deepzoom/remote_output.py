@@ -12,15 +12,9 @@ from nbimage.pyramid.layouts.layout import DEEP_ZOOM
 from nbimage.pyramid.remote.file_system import open_fs, write_errors
 from nbimage.pyramid.remote.url import redact_secrets
 from nbimage.pyramid.writers.checkpoint import Checkpoint, WorkFolder
-from nbimage.pyramid.writers.deepzoom.output import (
-    DeepZoomRun,
-    PackedOutput,
-    TileOutput,
-    ZipOutput,
-    check_entries,
-    find_kind,
-    resumable_name,
-)
+from nbimage.pyramid.writers.deepzoom.archives import PackedOutput, ZipOutput
+from nbimage.pyramid.writers.deepzoom.output import check_entries, find_kind
+from nbimage.pyramid.writers.deepzoom.run import DeepZoomRun, TileOutput, resumable_name
 from nbimage.pyramid.writers.directories import RemoteDirectory
 
 
@@ -62,6 +56,7 @@ class RemoteFolderOutput:
     def __init__(self, address: str, beside: RemoteDirectory, stem: str, run: DeepZoomRun) -> None:
         self._run, self._beside, self._layout = run, beside, run.layout
         self._begun = self._done = False
+        self._text = b""
         if run.layout is DEEP_ZOOM:
             self._address, folder, self._name = address, f"{stem}_files", f"{stem}.dzi"
             self._descriptor = self._name
@@ -89,8 +84,9 @@ class RemoteFolderOutput:
             self.tiles.remove()  # which tiles of it are to stay is not told by their names
         self.tiles.create(["", *self._run.levels])
 
-    def finish(self, descriptor: str, others: Mapping[str, bytes]) -> str:
-        """Remove tiles of an older pyramid, and write the descriptor."""
+    def complete(self, descriptor: str, others: Mapping[str, bytes]) -> None:
+        """Remove tiles of an older pyramid."""
+        self._text = descriptor.encode()
         for level in self.tiles.names() if self._layout is DEEP_ZOOM else ():
             if not level.isdecimal():
                 self.tiles.remove(level)
@@ -100,7 +96,10 @@ class RemoteFolderOutput:
             self.tiles.remove_all([f"{level}/{tile}" for tile in older])
         if others:
             self.tiles.write(others)
-        self._beside.write({self._descriptor: descriptor.encode()})
+
+    def commit(self) -> str:
+        """Write the descriptor."""
+        self._beside.write({self._descriptor: self._text})
         self._done = True
         if not self._run.resumable:  # what an earlier run has left that was to be gone on with
             self._beside.remove(resumable_name(self._name))

@@ -8,43 +8,47 @@ Source: Deep Zoom File Format Overview, Microsoft; libvips' dzsave, whose tiles 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
-from functools import partial
+import contextlib
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
-import numpy as np
-
-from nbimage.arrays.metadata import FullScale
-from nbimage.base.progress import progress_bar
 from nbimage.base.scalars import number_or_nan
 from nbimage.codecs.pictures import check_options
-from nbimage.codecs.png import encode_png
-from nbimage.mapping.colormap import Palette, as_palette
-from nbimage.mapping.index_colors import index_palette, may_be_indices
+from nbimage.mapping.channels.blend import check_channel_limits
+from nbimage.mapping.colormap import as_palette
 from nbimage.mapping.value_scale import ValueScale
-from nbimage.pyramid.core.downsample import halve_labels
 from nbimage.pyramid.core.flipped import as_upright
 from nbimage.pyramid.core.grid import TileGrid
 from nbimage.pyramid.core.pyramid import Pyramid
 from nbimage.pyramid.core.stored import find_windows
 from nbimage.pyramid.layouts.descriptors import make_descriptor
-from nbimage.pyramid.layouts.layout import DEEP_ZOOM, IIIF, WRITTEN, Layout, TileNames, find_layout
-from nbimage.pyramid.levels.executors import Executor, Read, Threads
-from nbimage.pyramid.levels.super_tiles import build_levels, cut_super_tiles, halve_pixels
+from nbimage.pyramid.layouts.layout import DEEP_ZOOM, IIIF, WRITTEN, Layout, find_layout
+from nbimage.pyramid.levels.executors import Threads
 from nbimage.pyramid.remote.url import split_address
 from nbimage.pyramid.writers.dask_executor import ClusterExecutor, choose_executor
-from nbimage.pyramid.writers.deepzoom.output import DeepZoomRun, TileOutput, open_output
+from nbimage.pyramid.writers.deepzoom.composite import Channels, CompositeMapping, find_channels
+from nbimage.pyramid.writers.deepzoom.output import open_output
+from nbimage.pyramid.writers.deepzoom.planes import Plane, name_plane, select_planes
 from nbimage.pyramid.writers.deepzoom.remote_output import open_remote_output
+from nbimage.pyramid.writers.deepzoom.run import DeepZoomRun, TileOutput
+from nbimage.pyramid.writers.deepzoom.tiles import TileMaker
 from nbimage.pyramid.writers.described import read_sizes
 from nbimage.pyramid.writers.fingerprint import make_fingerprint
 from nbimage.pyramid.writers.planes import open_source
-from nbimage.pyramid.writers.tile_encoder import DEFAULT_QUALITY, TileCodec, TileWriter
-from nbimage.pyramid.writers.value_mapping import IndexedColors, find_mapping, make_pixel_reader
+from nbimage.pyramid.writers.tile_encoder import DEFAULT_QUALITY, TileCodec
+from nbimage.pyramid.writers.value_mapping import ValueMapping
 
 if TYPE_CHECKING:
-    from nbimage.typing import ColormapLike, ContrastLike, ImageLike, LimitLike, NormLike, PathLike
+    from nbimage.typing import (
+        ColorLike,
+        ColormapLike,
+        ContrastLike,
+        ImageLike,
+        LimitLike,
+        NormLike,
+        PathLike,
+    )
 
 
 def write_dzi(
@@ -62,6 +66,8 @@ def write_dzi(
     contrast: ContrastLike = None,
     norm: NormLike = "linear",
     cmap: ColormapLike | None = None,
+    channels: Mapping[str, ColorLike | None] | Sequence[Any] | Literal[False] | None = None,
+    planes: Mapping[Any, Any] | Literal["all"] | None = None,
     axes: Any = None,
     channel_axis: int | None = None,
     orientation: bool = True,
@@ -72,7 +78,7 @@ def write_dzi(
     storage_options: dict[str, Any] | None = None,
     progress: bool = True,
     resume: bool | None = None,
-) -> Path | str:
+) -> Path | str | list[Path] | list[str]:
     """Write an image of any size as a pyramid of tiles: Deep Zoom, IIIF, Google or Zoomify.
 
     The values become pixels as `rerange` has it, with one range for the whole image; each level is
@@ -88,8 +94,8 @@ def write_dzi(
     Parameters
     ----------
     source : array-like, path or Pyramid
-        Whatever `open_pyramid` takes: one picture. Latitudes that increase begin at the bottom, as
-        in a `Picture`.
+        Whatever `open_pyramid` takes: one picture, or ``planes`` of it. Latitudes that increase
+        begin at the bottom, as in a `Picture`.
     path : path-like
         ``NAME.dzi``: the descriptor, with the folder ``NAME_files`` beside it; of other layouts
         ``NAME``, a folder with a descriptor. ``NAME.zip`` or ``NAME.szi``: one file that holds
@@ -120,6 +126,13 @@ def write_dzi(
         Percentiles come from a sample of about a million pixels.
     cmap : colormap, optional
         For one channel; colors are given to the means, so that they stay the map's own.
+    channels : dict {name: color}, list of names or False, optional
+        Channels that are laid over one another, each in limits and a color of its own, as in a
+        `View`. Default: those that a `Picture` shows so; False: none are.
+    planes : dict {axis: number, numbers, slice or "all"} or "all", optional
+        Which planes of a stack, by the names of its further axes, such as ``{"t": 3, "z": "all"}``.
+        Several are a pyramid each, named such as ``NAME_t003_z005.dzi``, in one range of values,
+        of axes of channels one a channel; they take their places when all are complete.
     axes, channel_axis, orientation, labels
         As in `open_pyramid`. No means are made of labels; their values become pixels as those of
         others.
@@ -143,10 +156,10 @@ def write_dzi(
 
     Returns
     -------
-    Path or str
-        The descriptor of Deep Zoom, the folder, or the one file. Whatever fails or interrupts the
-        writing, an older pyramid of that name stays as it was; but at an address an older
-        descriptor is removed before the
+    Path or str, or a list of them
+        The descriptor of Deep Zoom, the folder, or the one file; of several planes a list.
+        Whatever fails or interrupts the writing, an older pyramid of that name stays as it was; but
+        at an address an older descriptor is removed before the
         first tile is written, then its tiles are overwritten one by one.
 
     Raises
@@ -168,6 +181,8 @@ def write_dzi(
     with open_source(source, axes, channel_axis, orientation, labels) as given:
         pyramid = as_upright(given)
         size = (pyramid.pixel_size, pyramid.unit) if given_size[0] is None else given_size
+        shown = find_channels(pyramid, channels, cmap is not None)
+        chosen = select_planes(pyramid, planes, None if shown is None else shown.along)
         rows, columns = pyramid.shapes[0]
         grid = _make_grid(pyramid, named, tile_size, overlap)
         side = grid.tile_size + 2 * grid.overlap
@@ -180,32 +195,57 @@ def write_dzi(
         asked_format = format or ("png" if pyramid.labels else "jpeg")
         name = check_options(asked_format, tile, quality, False, None)
         scale = ValueScale.of(vmin, vmax, vsym, contrast, norm)
-        scale = scale.within(find_windows(pyramid), pyramid.channels)
         palette = None if cmap is None else as_palette(cmap)
-        _check_picture(pyramid, cmap)
+        _check_picture(pyramid, shown, cmap, scale)
         quality = DEFAULT_QUALITY.get(name, 0) if quality is None else number_or_nan(quality)
         codec = TileCodec(name, quality, None if palette is None else palette.array)
         executor, read = choose_executor(pyramid, shared="memory://" not in str(path))
         asked = bool(resume)
         resume = isinstance(executor, ClusterExecutor) if resume is None else resume
         checkpointed = resume or not isinstance(executor, Threads)
-        how = grid, codec.format, codec.quality, palette, pyramid.labels, layout
+        how = grid, codec.format, codec.quality, palette, pyramid.labels, layout, shown, chosen
         fingerprint = "0"
         if resume:
-            fingerprint = make_fingerprint(given, scale, *how, required=asked)
+            windows = find_windows(pyramid)
+            fingerprint = make_fingerprint(given, scale, *how, windows, required=asked)
         names = named.names(grid, named.suffix(name))
         run = DeepZoomRun(names, checkpointed, resume, fingerprint)
-        if address is not None:
-            output = open_remote_output(address, run, storage_options)
-        else:
-            output = open_output(local, run)
-        folder = str(address or local).rstrip("/").removesuffix(f"/{named.descriptor}")
-        describe = partial(make_descriptor, names, grid, Path(folder).stem, url, size)
-        with output:
-            return _write(
-                pyramid, grid, names, codec, scale, palette, output, executor, read, progress,
-                describe,
-            )  # fmt: skip
+        maker = TileMaker(
+            pyramid, shown, grid, names, codec, scale, palette, executor, read, progress
+        )
+
+        def open_plane(plane: Plane) -> tuple[TileOutput, str]:
+            target = name_plane(str(address or local), plane.suffix)
+            folder = target.rstrip("/").removesuffix(f"/{named.descriptor}")
+            text = make_descriptor(names, grid, Path(folder).stem, url, size)
+            if address is not None:
+                return open_remote_output(target, run, storage_options), text
+            return open_output(target, run), text
+
+        written = _write(maker, chosen, open_plane)
+    return written[0] if len(chosen) == 1 else written
+
+
+def _write(
+    maker: TileMaker,
+    planes: list[Plane],
+    open_plane: Callable[[Plane], tuple[TileOutput, str]],
+) -> list[Any]:
+    """Write the pyramids of planes, and put them in their places when all are complete."""
+    ranges: dict[tuple[int, ...], ValueMapping | CompositeMapping] = {}
+    outputs = []
+    with contextlib.ExitStack() as stack:
+        for plane in planes:
+            output, descriptor = open_plane(plane)
+            stack.enter_context(output)
+            key = plane.range_key
+            if key not in ranges:
+                alike = [other.index for other in planes if other.range_key == key]
+                ranges[key] = maker.find_range(alike, output.checkpoint)
+            maker.write(plane.index, ranges[key], output)
+            output.complete(descriptor, maker.others)
+            outputs.append(output)
+        return [output.commit() for output in outputs]
 
 
 def _make_grid(
@@ -221,94 +261,15 @@ def _make_grid(
     return grid
 
 
-def _write(
-    pyramid: Pyramid,
-    grid: TileGrid,
-    names: TileNames,
-    codec: TileCodec,
-    scale: ValueScale,
-    palette: Palette | None,
-    output: TileOutput,
-    executor: Executor,
-    read: Read,
-    progress: bool,
-    describe: Callable[[], str],
-) -> Path | str:
-    scale = scale.in_unit(pyramid.metadata.value_unit)
-    stored, kept = pyramid.source.stored, _scale_as_stored(scale, pyramid)
-    if not may_be_indices(scale, palette, stored):
-        scale = kept
-    colors = IndexedColors(palette, stored, kept)
-    shape = (grid.rows, grid.columns, *([pyramid.channels] if pyramid.channels > 1 else []))
-    pixel_bytes = pyramid.channels * max(2, pyramid.dtype.itemsize)
-    boxes = [task.inner(grid) for task in cut_super_tiles(grid, 0, pixel_bytes)]
-    pixels = grid.rows * grid.columns
-    with progress_bar("limits", pixels, progress) as watch:
-        mapping = find_mapping(
-            scale, read, boxes, shape, pyramid.dtype, watch, executor, output.checkpoint, colors
-        )
-    padded = names.layout.padded
-    full_side = grid.tile_size if padded else 0
-    codec = replace(codec, has_missing=mapping.has_missing, full_side=full_side)
-    if palette is not None and palette.steps is not None:
-        low, high = mapping.limits.vmin[0], mapping.limits.vmax[0]
-        codec = replace(codec, palette=index_palette(palette, low, high, mapping.scale.norm).array)
-    writer = TileWriter(output.tiles, codec, names)
-    output.begin()
-    # means at the border have what is beside it, unless that is no value but a color
-    beside = 255 if padded and palette is None else None
-    means = partial(halve_pixels, rounded=mapping.has_missing, beside=beside)
-    reduce = halve_labels if pyramid.labels else means
-    with progress_bar("tiles", pixels, progress) as watch:
-        build_levels(
-            grid,
-            make_pixel_reader(mapping, read),
-            writer,
-            channels=mapping.pixel_channels,
-            pixel_bytes=pixel_bytes,
-            reduce=reduce,
-            smallest=len(names.shapes) - 1,
-            watch=watch,
-            flush=writer.flush,
-            run=executor,
-            stores=output.checkpoint,
-        )
-    others = {}
-    if padded:
-        white = np.full((grid.tile_size, grid.tile_size), 255, np.uint8)
-        others["blank.png"] = encode_png(white)
-    return output.finish(describe(), others)
-
-
-def _scale_as_stored(scale: ValueScale, pyramid: Pyramid) -> ValueScale:
-    """Return the scale that the stored dtype has where some samples are missing.
-
-    They are read as floats, which have a value for that: bytes would be stretched, booleans that
-    are all true be black, and "infer" would not know the dtype's range.
-    """
-    stored = pyramid.source.stored
-    if pyramid.dtype.kind != "f" or stored.kind not in "biu":
-        return scale
-    limits = scale.vmin is not None or scale.vmax is not None
-    if stored.kind == "b":
-        return scale if limits else scale._replace(vmin=0, vmax=1, contrast=None)
-    if scale.contrast == "infer":
-        full = np.iinfo(stored)
-        return scale.within(
-            (FullScale(int(full.min), int(full.max)),) * pyramid.channels, pyramid.channels
-        )
-    asked = limits or scale.contrast is not None or scale.vsym or not scale.norm.linear
-    return scale if asked or stored != np.uint8 else scale._replace(vmin=0, vmax=256)
-
-
-def _check_picture(pyramid: Pyramid, cmap: Any) -> None:
+def _check_picture(pyramid: Pyramid, shown: Channels | None, cmap: Any, scale: ValueScale) -> None:
     """Raise ValueError for what is not one picture."""
-    if any(length > 1 for _, length in pyramid.axes):
-        axes = ", ".join(f"{name} ({length})" for name, length in pyramid.axes)
-        raise ValueError(f"source must be one picture, but has further axes {axes}: pick one of it")
+    if shown is not None:
+        check_channel_limits(scale, len(shown.colors))
+        return
     if pyramid.channels > 4:
         raise ValueError(
-            f"a picture must have 1 to 4 channels, but got {pyramid.channels}: pick some of them"
+            f"a picture must have 1 to 4 channels, but got {pyramid.channels}: pick some of them, "
+            "or name them all in channels="
         )
     if cmap is not None and pyramid.channels > 1:
         raise ValueError(
