@@ -12,7 +12,7 @@ import xarray
 from PIL import Image
 from playwright.sync_api import Locator
 
-from nbimage import Picture, View
+from nbimage import Grid, Picture, View
 from tests.e2e.explorer import Viewer, opened, showing
 from tests.e2e.harness import Chromium, wait_for
 from tests.e2e.tiles_server import tiled
@@ -119,6 +119,22 @@ def test_a_picture_of_labels_is_mixed_at_no_width(
     wait_for(lambda: image.evaluate("e => e.complete && e.naturalWidth > 0"))
     pixels = on_screen(image)[2:-20, 2:-20]
     assert np.isin(as_words(pixels), as_words(COLORS)).all()
+    page.context.close()
+
+
+@pytest.mark.parametrize("width", [90, 233, 450])
+def test_a_grid_of_labels_mixes_none_at_no_width(
+    chromium: Chromium, tmp_path: Path, width: int
+) -> None:
+    path = tmp_path / "page.html"
+    Grid([LABELS, LABELS], labels=True, width=width, columns=2).save(path)
+    page = opened(chromium, path.as_uri())
+    image = page.locator("img").first
+    wait_for(lambda: image.evaluate("e => e.complete && e.naturalWidth > 0"))
+    assert np.isin(as_words(on_screen(image)[2:-2, 2:-2]), as_words(COLORS)).all()
+    image.click()
+    wait_for(lambda: image.bounding_box()["width"] > width + 9)
+    assert np.isin(as_words(on_screen(image)[9:300, 9:300]), as_words(COLORS)).all()
     page.context.close()
 
 

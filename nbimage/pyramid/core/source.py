@@ -112,7 +112,8 @@ def as_labelled(metadata: Metadata, labels: Any, dtype: np.dtype[Any], channels:
         )
     if labels and channels > 1 and not metadata.indexed:
         raise ValueError(
-            f"labels must have one channel, but got {channels}: pick one of them, or leave it out"
+            f"labels must have one channel, but got {channels}: pick one of them, give axes= of "
+            "planes, or leave it out"
         )
     return replace(metadata, labels=bool(labels))
 

@@ -60,6 +60,16 @@ def test_levels_that_take_some_are_used(tmp_path: Path, first: int) -> None:
         assert pyramid.native_levels == (0, 1)
 
 
+@pytest.mark.parametrize("mixed", [True, False])
+def test_levels_that_are_a_quarter_of_the_next_larger_one_are_looked_at_too(
+    tmp_path: Path, mixed: bool
+) -> None:
+    quarter = halve(halve(LABELS)) if mixed else LABELS[::4, ::4]
+    with open_pyramid(save_levels(tmp_path / "a.tif", LABELS, quarter), labels=True) as pyramid:
+        assert pyramid.native_levels == ((0,) if mixed else (0, 2))
+        check(pyramid)
+
+
 def test_levels_of_the_most_frequent_ones_are_used(tmp_path: Path) -> None:
     even = LABELS[:300, :406]
     path = save_levels(tmp_path / "a.tif", even, find_mode(even))
