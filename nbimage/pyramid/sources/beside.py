@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
-from nbimage.arrays.metadata import GeoReference, Transform
+from nbimage.arrays.metadata import GeoReference, Metadata, Transform
 from nbimage.pyramid.core.source import SourceInfo
 from nbimage.pyramid.sources.array import pixel_size_of
 from nbimage.pyramid.sources.world_file import (
@@ -139,13 +139,22 @@ def set_georeference(source: Any, path: Path) -> None:
     crs, labels = parse_system(text)
     coordinates, rotated = make_coordinates(transform, labels)
     note = "" if coordinates else describe_rotation(transform)
-    channels = () if known.channels == 1 or not coordinates else (None,)
+    found = Metadata(
+        coordinates=coordinates, note=note, georeference=GeoReference(crs, None, rotated)
+    )
+    add_georeference(known, found)
+    known.companions = (*known.companions, *companions, *beside)
+
+
+def add_georeference(source: Any, found: Metadata) -> None:
+    """Give a picture the coordinates of its rows and columns and their system."""
+    known: SourceInfo = source
+    channels = () if known.channels == 1 or not found.coordinates else (None,)
     known.metadata = replace(
         known.metadata,
-        coordinates=(*coordinates, *channels),
-        georeference=GeoReference(crs, None, rotated),
-        note=", ".join(filter(None, (known.metadata.note, note))),
+        coordinates=(*found.coordinates, *channels),
+        georeference=found.georeference,
+        note=", ".join(filter(None, (known.metadata.note, found.note))),
     )
-    if coordinates:
-        known.pixel_size, known.unit = pixel_size_of(*coordinates)
-    known.companions = (*known.companions, *companions, *beside)
+    if found.coordinates:
+        known.pixel_size, known.unit = pixel_size_of(*found.coordinates)

@@ -113,6 +113,23 @@ def test_fewer_bits_are_the_full_scale(tmp_path: Path) -> None:
     assert np.array_equal(shown, other)
 
 
+@pytest.mark.parametrize("more", [{"progression": "PCRL"}, {"progression": "CPRL"}, {}])
+@pytest.mark.parametrize("array", [BYTES, COLORS], ids=["gray", "colors"])
+def test_smaller_sizes_are_read_whatever_the_order_of_packets(
+    more: dict[str, Any], array: Array, tmp_path: Path
+) -> None:
+    layers = {} if more else {"quality_layers": [40, 10, 0]}
+    odd, options = array[:313, :411], {"num_resolutions": 4, "irreversible": False}
+    Image.fromarray(odd).save(tmp_path / "a.jp2", **options, **more, **layers)
+    Image.fromarray(odd).save(tmp_path / "b.jp2", progression="RLCP", **options)
+    source, expected = (open_jpeg_2000(tmp_path / name) for name in ("a.jp2", "b.jp2"))
+    assert isinstance(source, Jpeg2000Source)
+    assert source.shapes == expected.shapes
+    assert len(source.shapes) == 4
+    for level in range(4):
+        assert np.array_equal(whole(source, level), whole(expected, level))
+
+
 @pytest.mark.parametrize("offset", [None, (32, 17)])
 @pytest.mark.parametrize("irreversible", [False, True])
 @pytest.mark.parametrize("order", ["LRCP", "RLCP", "RPCL", "PCRL", "CPRL"])

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,7 @@ JPEG_2000_HEADS = (b"\0\0\0\x0cjP  ", b"\xff\x4f\xff\x51")
 _MOST_BOXES = 1000
 _LARGEST_HEADER = 1 << 26
 _SRGB, _GRAY = 16, 17
+_GEOJP2 = bytes.fromhex("b14bf8bd083d4b43a5ae8cd7d5a6ce03")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,6 +34,8 @@ class Boxes:
     """The colors of indices, ``(N, C)``."""
     palette_bits: int = 8
     premultiplied: bool = False
+    geotiff: bytes = b""
+    """A TIFF of one pixel that says where the picture lies (GeoJP2)."""
 
     @property
     def plain(self) -> bool:
@@ -46,16 +49,20 @@ def read_boxes(file: Any) -> Boxes:
     if file.read(4) == JPEG_2000_HEADS[1]:
         return Boxes(0)
     header: dict[bytes, bytes] = {}
-    offset = 0
+    offset, geotiff = 0, b""
     for _ in range(_MOST_BOXES):
         file.seek(offset)
         kind, skipped, length = _box(file.read(16))
         if kind == b"jp2c":
-            return _describe(header, offset + skipped)
+            return replace(_describe(header, offset + skipped), geotiff=geotiff)
         if kind == b"jp2h":
             file.seek(offset + skipped)
             data = file.read(min(length - skipped, _LARGEST_HEADER))
             header = dict(reversed(list(_parts(data))))  # of several the first one counts
+        if kind == b"uuid" and skipped + 16 <= length <= _LARGEST_HEADER:
+            file.seek(offset + skipped)
+            data = file.read(length - skipped)
+            geotiff = data[16:] if data[:16] == _GEOJP2 else geotiff
         if length == 0:
             break
         offset += length

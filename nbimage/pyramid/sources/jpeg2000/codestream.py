@@ -91,18 +91,23 @@ class Codestream:
         return any(one[1:] != b"\1\1" for one in self.components)
 
     @cached_property
-    def reductions(self) -> int:
-        """How often the picture can be halved without reading all of a tile."""
+    def resolutions_come_first(self) -> bool:
+        """Whether the packets of a smaller size are those that come first in a tile."""
         found = dict(reversed(self._head))
         style = found.get(_COD, b"")
         if len(style) < 10 or _POC in found or _PPM in found:
-            return 0
-        order, layers, levels = style[1], struct.unpack_from(">H", style, 2)[0], style[5]
-        first = order in (_RESOLUTIONS, _RESOLUTIONS_BY_POSITION) or (
+            return False
+        order, layers = style[1], struct.unpack_from(">H", style, 2)[0]
+        return order in (_RESOLUTIONS, _RESOLUTIONS_BY_POSITION) or (
             order == _LAYERS and layers == 1
         )
+
+    @cached_property
+    def reductions(self) -> int:
+        """How often the picture can be halved by what is coded of it."""
+        style = dict(reversed(self._head)).get(_COD, b"")
         own = [data[self._wide_index + 1] for mark, data in self._head if mark == _COC]
-        return min([levels, *own]) if first and levels <= 32 else 0
+        return min([style[5], *own]) if len(style) >= 10 and style[5] <= 32 else 0
 
     @property
     def tiles_can_be_cut(self) -> bool:

@@ -5,6 +5,7 @@ Colors of 8 bits that have to be converted first are left to Pillow.
 
 from __future__ import annotations
 
+import io
 import struct
 from importlib.util import find_spec
 from pathlib import Path
@@ -22,9 +23,11 @@ from nbimage.base.chunked import Array
 from nbimage.base.text import one_line
 from nbimage.pyramid.core.block_cache import BlockCache
 from nbimage.pyramid.core.source import SourceInfo, as_native
+from nbimage.pyramid.sources.beside import add_georeference
 from nbimage.pyramid.sources.jpeg2000.boxes import JPEG_2000_HEADS, Boxes, read_boxes
 from nbimage.pyramid.sources.jpeg2000.codestream import Codestream
 from nbimage.pyramid.sources.pillow_image import PillowSource
+from nbimage.pyramid.sources.tiff.geo import read_georeference
 
 _MOST_BITS = 16
 _LARGEST_TILE = 1 << 28  # samples, of which a decoder holds four bytes or more each
@@ -44,6 +47,26 @@ def open_jpeg_2000(path: Path) -> Jpeg2000Source | PillowSource:
             codestream = Codestream(file, boxes.start)
     except (ValueError, struct.error) as error:
         raise ValueError(f"{path} must be a whole JPEG 2000 picture: {one_line(error)}") from error
+    found = _open_described(path, boxes, codestream)
+    if boxes.geotiff and find_spec("tifffile") is not None:
+        _add_geotiff(found, boxes.geotiff)
+    return found
+
+
+def _add_geotiff(source: Any, data: bytes) -> None:
+    """Give a picture the position that a TIFF in a box of its file has."""
+    tifffile = optional.import_tifffile()
+    try:
+        with tifffile.TiffFile(io.BytesIO(data)) as file:
+            found, _ = read_georeference(file.pages[0], None)
+    except Exception:  # of any tag: the picture is none the worse for it
+        return
+    add_georeference(source, found)
+
+
+def _open_described(
+    path: Path, boxes: Boxes, codestream: Codestream
+) -> Jpeg2000Source | PillowSource:
     unread = _find_unread(boxes, codestream)
     shallow = max(codestream.bits) <= 8 and not any(codestream.signed)
     if shallow and (unread or find_spec("imagecodecs") is None):
@@ -102,8 +125,12 @@ class Jpeg2000Source(SourceInfo):
         if 8 < bits < _MOST_BITS:
             low = -(1 << bits - 1) if signed else 0
             windows = (FullScale(low, low + self._top),) * channels
+        # imagecodecs decodes whole codestreams alone; Pillow can leave out the finest resolutions
+        self._by_pillow = not codestream.resolutions_come_first
         shapes = _find_shapes(codestream)
         shapes = shapes if boxes.palette is None else shapes[:1]  # others have means of indices
+        if self._by_pillow and not _is_for_pillow(codestream):
+            shapes = shapes[:1]
         super().__init__(
             shapes=shapes,
             dtype=dtype,
@@ -135,10 +162,14 @@ class Jpeg2000Source(SourceInfo):
 
     def _decode(self, level: int, row: int, column: int, bounds: Box) -> Array:
         imagecodecs = optional.import_imagecodecs("JPEG 2000")
+        by_pillow = self._by_pillow and level > 0
         try:
             with self._path.open("rb") as file:
-                data = self._codestream.cut(file, row, column, level)
-            found = np.asarray(imagecodecs.jpeg2k_decode(data))
+                data = self._codestream.cut(file, row, column, 0 if by_pillow else level)
+            if by_pillow:
+                found = _decode_smaller(data, level, bounds.shape)
+            else:
+                found = np.asarray(imagecodecs.jpeg2k_decode(data))
         except (OSError, ValueError, RuntimeError) as error:  # the decoder's is of the last kind
             raise ValueError(
                 f"{self._path} must be a whole JPEG 2000 picture: {one_line(error)}"
@@ -167,6 +198,26 @@ class Jpeg2000Source(SourceInfo):
 
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "_path": self._path.absolute()}
+
+
+def _is_for_pillow(codestream: Codestream) -> bool:
+    """Say whether Pillow decodes a picture as it is: eight bits, one tile that begins at 0."""
+    area, tiles = codestream.area, codestream.rows * codestream.columns
+    plain = set(codestream.bits) == {8} and not any(codestream.signed)
+    return plain and tiles == 1 and (area.top, area.left) == (0, 0)
+
+
+def _decode_smaller(data: bytes, level: int, shape: tuple[int, int]) -> Array:
+    """Return a codestream halved so often, whatever the order of its packets."""
+    from PIL import Image
+
+    with Image.open(io.BytesIO(data), formats=["JPEG2000"]) as opened:
+        image: Any = opened
+        (tile,) = image.tile
+        kind, _, *others = tile.args
+        image._size = shape[::-1]
+        image.tile = [tile._replace(extents=(0, 0, *shape[::-1]), args=(kind, level, *others))]
+        return np.asarray(image)
 
 
 def _find_shapes(codestream: Codestream) -> tuple[tuple[int, int], ...]:
