@@ -51,6 +51,14 @@ class Decoding:
         """Whether values are other numbers than the samples."""
         return (self.scale, self.offset, self.wraps) != (1.0, 0.0, 0)
 
+    def missing_value(self, stored: np.dtype[Any]) -> int | None:
+        """Return the only integer that stands for missing values; None: there is no such."""
+        others = self.mask is not None or self.valid is not None or self.masked or self.packed
+        if others or stored.kind not in "iu" or len(self.missing) != 1:
+            return None
+        (one,) = self.missing
+        return int(one.value) if one.axis is None and int(one.value) == one.value else None
+
     def dtype(self, stored: np.dtype[Any]) -> np.dtype[Any]:
         """Return the dtype of the values: floats, which NaN needs."""
         if stored.kind == "f":

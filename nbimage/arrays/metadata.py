@@ -161,6 +161,8 @@ class Metadata:
     """The values are colors of a palette, which may be those of labels."""
     georeference: GeoReference | None = None
     """The coordinate reference system of rows and columns, where a file has one."""
+    missing_value: int | None = None
+    """The integer that alone stands for missing values in what is stored."""
     label_images: tuple[str, ...] = ()
     """Paths of label images within the image's own, such as "labels/cells"."""
     label_table: LabelTable | None = None

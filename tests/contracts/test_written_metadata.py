@@ -381,6 +381,26 @@ def test_degrees_of_a_labelled_array_come_back_from_tiff(tmp_path: Path) -> None
         assert (columns.label, columns.line) == ("longitude [degrees_east]", (0.0, 0.5))
 
 
+@pytest.mark.parametrize("how", ["ome.tif", "tif"])
+@pytest.mark.parametrize("missing", [0, 100, 65535])
+def test_integers_keep_the_number_that_stands_for_missing_ones(
+    tmp_path: Path, how: str, missing: int
+) -> None:
+    data = np.where(np.indices((40, 50)).sum(axis=0) % 2, 99, 101).astype(np.uint16)
+    data[:8, :8] = missing
+    tag = (42113, "s", 0, str(missing), True)
+    tifffile.imwrite(tmp_path / "in.tif", data, extratags=[tag], metadata=None)
+    path = write(tmp_path / "in.tif", tmp_path, how)
+    with tifffile.TiffFile(path) as file:
+        assert file.pages[0].tags[42113].value == str(missing)
+        assert np.array_equal(file.asarray(), data)
+    with open_pyramid(path) as found:
+        for level in range(3):
+            gone = np.isnan(found.read(level))
+            assert gone[: 8 >> level, : 8 >> level].all()
+            assert gone.sum() == (8 >> level) ** 2  # a mean of 100 is none of them
+
+
 # Other people's readers
 
 

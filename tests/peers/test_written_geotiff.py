@@ -60,13 +60,20 @@ def test_a_point_raster_stays_one(tmp_path: Path) -> None:
         assert other.transform == one.transform
 
 
-def test_what_is_missing_is_missing_for_gdal(tmp_path: Path) -> None:
-    data = DATA[:1].copy()
-    data[:, :9] = 0
-    source = write_by_gdal(tmp_path / "a.tif", data, MOVED, nodata=0)
+@pytest.mark.parametrize("dtype", ["uint8", "int16", "uint32", "int64", "float32"])
+@pytest.mark.parametrize("missing", [0, 5])
+@pytest.mark.parametrize("bands", [1, 3, 5])
+def test_what_is_missing_is_missing_for_gdal(
+    tmp_path: Path, dtype: str, missing: int, bands: int
+) -> None:
+    data = (DATA[:bands] % 200).astype(dtype)
+    data[:, :9] = missing
+    source = write_by_gdal(tmp_path / "a.tif", data, MOVED, nodata=missing)
     written = write_tiff(source, tmp_path / "b.tif", progress=False)
     with rasterio.open(source) as one, rasterio.open(written) as other:
         assert np.array_equal(one.read_masks(), other.read_masks())
+        if dtype not in ("int64", "float32"):
+            assert (other.nodata, other.dtypes) == (one.nodata, one.dtypes)
         kept = one.read_masks() > 0
         assert np.array_equal(one.read()[kept], other.read()[kept])
     with open_pyramid(written) as found:

@@ -77,6 +77,9 @@ class ArraySource(SourceInfo):
         if self.decoding is not None:
             stored, self.dtype = self.dtype, self.decoding.dtype(self.dtype)
             self.stored = self.dtype if self.decoding.packed else stored
+            value = self.decoding.missing_value(stored)
+            if value is not None:
+                self.metadata = replace(self.metadata, missing_value=value)
         if not self.channel_names:
             self.channel_names = _channel_names(self)
         if self.pixel_size is None:

@@ -82,6 +82,27 @@ def find_axis_letters(pyramid: Pyramid, kind: str) -> tuple[str, ...]:
     return tuple(letters)
 
 
+def find_missing_value(pyramid: Pyramid) -> int | None:
+    """Return the integer that stands for missing values, if floats hold all others exactly."""
+    stored, value = pyramid.source.stored, pyramid.metadata.missing_value
+    fits = stored.kind in "iu" and stored.itemsize <= 4 and pyramid.dtype.kind == "f"
+    return value if fits and value in range(*_range(stored)) else None
+
+
+def _range(dtype: np.dtype[Any]) -> tuple[int, int]:
+    return int(np.iinfo(dtype).min), int(np.iinfo(dtype).max) + 1
+
+
+def as_stored(samples: Array, dtype: np.dtype[Any], missing: int) -> Array:
+    """Return whole numbers of floats, of which NaN are the one that stands for missing values."""
+    gone = np.isnan(samples)
+    whole: Array = np.rint(np.where(gone, 0, samples)).astype(dtype)
+    # a mean that happens to be that number is not missing
+    whole[whole == missing] = missing + 1 if missing + 1 < _range(dtype)[1] else missing - 1
+    whole[gone] = missing
+    return whole
+
+
 def smallest_level(grid: TileGrid, size: int) -> int:
     """Return the largest level that is no larger than a tile: below it none is needed."""
     level = 0

@@ -27,7 +27,9 @@ from nbimage.pyramid.core.pyramid import Index, Pyramid
 from nbimage.pyramid.remote.url import redact_secrets, split_address
 from nbimage.pyramid.writers.described import AXIS_LETTERS, Description
 from nbimage.pyramid.writers.planes import (
+    as_stored,
     find_axis_letters,
+    find_missing_value,
     open_source,
     smallest_level,
     write_planes,
@@ -116,8 +118,9 @@ def write_tiff(
     plane. Those of one picture in a plain TIFF are the pages that follow, marked as reduced:
     that is where GDAL, OpenSlide and libvips look for them.
 
-    Integers of which some are missing are written as floats, of 64 bits where they have more than
-    16, and NaN where they are missing: GDAL's tag says so in all files of floats.
+    Integers of up to 32 bits of which one number stands for missing values stay so, and GDAL's
+    tag says which. Others of which some are missing are written as floats, of 64 bits where they
+    have more than 16, and NaN where they are missing: the tag says so in all files of floats.
     """
     tifffile = optional.import_tifffile()
     tile_size, quality = _resolve_options(tile_size, compression, quality)
@@ -166,6 +169,9 @@ class _Settings:
     compression: str | None
     predictor: int
     ome: bool
+    dtype: np.dtype[Any]
+    missing: int | None
+    """The sample that stands for missing values; None: NaN does, or none is missing."""
     planar: int = 1
     """Of the planes, so many are the samples of a pixel, one after the other: bands."""
 
@@ -207,7 +213,9 @@ def _find_settings(
     pyramid: Pyramid, tile_size: int, compression: str | None, ome: bool
 ) -> _Settings:
     """Find out what becomes a page, and what a sample."""
-    dtype, channels = pyramid.dtype, pyramid.channels
+    missing = None if compression == "jpeg" else find_missing_value(pyramid)
+    dtype = pyramid.dtype if missing is None else pyramid.source.stored
+    channels = pyramid.channels
     if ome and dtype.name not in _OME_TYPES:
         raise ValueError(
             f"OME-TIFF holds {', '.join(sorted(_OME_TYPES))}, but got {dtype}: "
@@ -242,6 +250,8 @@ def _find_settings(
         compression,
         predictor,
         ome,
+        dtype,
+        missing,
         lengths[-1] if banded else 1,
     )
 
@@ -276,7 +286,7 @@ def _make_encoder(tifffile: Any, settings: _Settings, pyramid: Pyramid, quality:
         compress = partial(compress, **options)
 
     def encode(pixels: Array) -> bytes:
-        if pyramid.dtype.kind == "b":
+        if settings.dtype.kind == "b":
             pixels = np.packbits(pixels, axis=1)
         elif settings.predictor > 1:
             pixels = predict(pixels, axis=1)
@@ -340,9 +350,11 @@ def _encode_tiles(
 
     def write(index: Index, level: int, column: int, row: int, pixels: Array) -> None:
         first = int(np.ravel_multi_index(index, lengths)) * settings.split if lengths else 0
-        missing = [(0, side - length) for length in pixels.shape[:2]]
-        if any(after for _, after in missing):  # what is beyond the edge is like the edge
-            pixels = np.pad(pixels, [*missing, *[(0, 0)] * (pixels.ndim - 2)], mode="edge")
+        if settings.missing is not None:
+            pixels = as_stored(pixels, settings.dtype, settings.missing)
+        beyond = [(0, side - length) for length in pixels.shape[:2]]
+        if any(after for _, after in beyond):  # what is beyond the edge is like the edge
+            pixels = np.pad(pixels, [*beyond, *[(0, 0)] * (pixels.ndim - 2)], mode="edge")
         for page in range(settings.split):
             samples = pixels[:, :, page] if settings.split > 1 else pixels
             spool.write(first + page, level, column, row, encode(samples))
@@ -365,7 +377,7 @@ def _write_file(
     samples = (settings.samples,) if settings.samples > 1 else ()
     samples_of_pixel = max(settings.samples, settings.planar)
     options: dict[str, Any] = {
-        "dtype": pyramid.dtype,
+        "dtype": settings.dtype,
         "tile": (settings.grid.tile_size,) * 2,
         "photometric": "rgb" if in_colors else "minisblack",
         "compression": _TAGS[settings.compression],
@@ -397,7 +409,7 @@ def _write_file(
                 metadata |= noted
             file.write(
                 spool.tiles(level),
-                extratags=() if level else make_tags(pyramid, samples_of_pixel),
+                extratags=() if level else make_tags(pyramid, samples_of_pixel, settings.missing),
                 shape=(*settings.lengths, *settings.grid.shape(level), *samples),
                 subfiletype=int(level > 0),
                 subifds=settings.levels - 1 if paged and not level else 0,

@@ -22,7 +22,7 @@ Tag = tuple[int, str, int, Any, bool]
 
 OME_LENGTHS = {"Å", "pm", "nm", "µm", "mm", "cm", "dm", "m", "km", "in", "ft", "yd", "mi"}
 _PER_CENTIMETER = {"Å": 1e8, "nm": 1e7, "µm": 1e4, "mm": 10, "cm": 1, "m": 0.01, "in": 1 / 2.54}
-_NAN_IS_MISSING: Tag = (42113, "s", 0, "nan", True)  # GDAL_NODATA
+_NODATA = 42113  # GDAL's tag
 _DEGREE_KEYS = (1, 1, 0, 3, 1024, 0, 1, 2, 1025, 0, 1, 1, 2054, 0, 1, 9102)
 _RASTER_TYPE, _IS_POINT = 1025, 2
 _RGB = ("#ff0000", "#00ff00", "#0000ff")
@@ -173,12 +173,13 @@ def _is_plain(values: Any) -> bool:
 # Tags of GeoTIFF and GDAL
 
 
-def make_tags(pyramid: Pyramid, samples: int) -> list[Tag]:
+def make_tags(pyramid: Pyramid, samples: int, missing: int | None = None) -> list[Tag]:
     """Return positions, reference system, and what is known of values and bands.
 
-    ``samples``: of a pixel.
+    ``samples``: of a pixel. ``missing``: the one that stands for missing values.
     """
-    tags = [_NAN_IS_MISSING] if pyramid.dtype.kind == "f" else []
+    what = "nan" if missing is None else str(missing)
+    tags: list[Tag] = [(_NODATA, "s", 0, what, True)] if pyramid.dtype.kind == "f" else []
     return tags + _make_geo_tags(pyramid) + _make_band_tags(pyramid, samples)
 
 

@@ -87,6 +87,15 @@ class TiffSamples:
         return FullScale(0, (1 << bits) - 1)
 
     @property
+    def missing_value(self) -> int | None:
+        """The integer that alone stands for missing values; None: there is no such."""
+        kept = self.bits == 8 * self.stored.itemsize and not (self.alpha or self.white_is_zero)
+        other = self.palette is not None or self.colors is not None or self.scales or self._converts
+        if self.decoding is None or other or not kept:
+            return None
+        return self.decoding.missing_value(self.stored)
+
+    @property
     def unchanged(self) -> bool:
         """Whether the samples are shown as they are."""
         few = 1 < self.bits < 8

@@ -227,6 +227,7 @@ class TiffSource(SourceInfo):
             windows=read_imagej_channels(self._file, count)[1] if full is None else (full,) * count,
             note=", ".join(filter(None, (self._samples[0].note, self._note))),
             labels=self._palette is not None,
+            missing_value=self._samples[0].missing_value,
             coordinates=find_coordinates(self._file, series, axes, channels),
         )
         if self._kind[0] != PICTURE:
