@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from nbimage.pyramid.core.downsample import halve
+from nbimage.pyramid.open import open_pyramid
 from nbimage.pyramid.writers.ome_zarr.write import write_ome_zarr
 from tests.pyramid.writers.test_ome_zarr import samples, zarr
 
@@ -32,6 +33,13 @@ def test_s3_takes_an_image(monkeypatch: pytest.MonkeyPatch) -> None:
         np.testing.assert_array_equal(found["1"][...], halve(data))
         with pytest.raises(FileExistsError, match="already: remove it first"):
             write_ome_zarr(data, address, storage_options=options)
+        zipped = "s3://bucket/a.ozx"
+        write_ome_zarr(data, zipped, chunk_size=32, storage_options=options)
+        for part in ("", "/0"):
+            with open_pyramid(zipped + part, storage_options=options) as pyramid:
+                np.testing.assert_array_equal(pyramid.read(0), data)
+        with pytest.raises(FileExistsError, match="already: remove it first"):
+            write_ome_zarr(data, zipped, storage_options=options)
         with pytest.raises(OSError, match="does not take files") as error:
             write_ome_zarr(data, "s3://nobody:hunter2@bucket/b.zarr", storage_options={"key": 1})
         assert "hunter2" not in str(error.value)

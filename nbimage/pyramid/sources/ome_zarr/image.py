@@ -82,7 +82,9 @@ def open_image(
             kept.append(level)
             planes.append(steps)
     fewer = any(step > 1 for step in planes[-1])
-    notes = note, placement.note, "smaller levels are of fewer planes" if fewer else ""
+    count = len(ome["multiscales"])
+    several = f"the first of {count} images that are described together" if count > 1 else ""
+    notes = note, several, placement.note, "smaller levels are of fewer planes" if fewer else ""
     size, unit = _pixel_size(placement, axis_order)
     return kind(
         path,

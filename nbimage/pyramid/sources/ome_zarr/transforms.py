@@ -17,6 +17,7 @@ from nbimage.base.chunked import Array
 
 Affine = tuple[Array, Array]
 """A square matrix, and what is added."""
+_UP_TO_5 = frozenset({"identity", "scale", "translation"})
 
 
 class Axis(NamedTuple):
@@ -57,13 +58,15 @@ def find_placement(image: Mapping[str, Any], dataset: Mapping[str, Any], count: 
     if isinstance(systems, (list, tuple)) and systems:
         return _find_in_systems(image, list(systems), dataset, count)
     axes = _read_axes(image.get("axes") or "tczyx"[-count:])
-    affine, known = (np.eye(count), np.zeros(count)), False
-    for holder in (dataset, image):
-        for transform in holder.get("coordinateTransformations") or ():
-            kind = transform.get("type")
-            step = as_affine(transform, count) if kind in ("scale", "translation") else None
-            if step is not None:
-                affine, known = _join(affine, step), known or kind == "scale"
+    steps = [
+        step
+        for holder in (dataset, image)
+        for step in holder.get("coordinateTransformations") or ()
+    ]
+    affine = _as_sequence({"transformations": steps}, count)
+    if affine is None or not set().union(*map(_kinds, steps)) <= _UP_TO_5:
+        return _unknown(axes, {"type": "sequence", "transformations": steps}, count)
+    known = any(_has_scale(step) for step in steps)
     return Placement(axes, np.diag(affine[0]).copy(), _finite(affine[1]), known)
 
 
@@ -94,15 +97,19 @@ def _find_in_systems(
     affine = as_affine(transform, count)
     order = None if affine is None else _find_order(affine[0])
     if affine is None or order is None or len(axes) != count:
-        kinds = ", ".join(sorted(_kinds(transform)))
-        note = f"positions are those in the array: its {kinds} transform is not followed"
-        return Placement(axes, np.ones(count), np.zeros(count), False, note)
+        return _unknown(axes, transform, count)
     own = tuple(axes[output] for output in order)
     scale = np.array([affine[0][output, axis] for axis, output in enumerate(order)])
     known = _has_scale(transform)
     note = _further_systems(image, system.get("name"))
     permuted = order != tuple(range(count))
     return Placement(own, scale, _finite(affine[1][list(order)]), known, note, permuted)
+
+
+def _unknown(axes: tuple[Axis, ...], transform: Any, count: int) -> Placement:
+    kinds = ", ".join(sorted(_kinds(transform)))
+    note = f"positions are those in the array: its {kinds} transform is not followed"
+    return Placement(axes, np.ones(count), np.zeros(count), False, note)
 
 
 def _system_name(given: Any) -> Any:

@@ -10,7 +10,7 @@ import pytest
 
 from nbimage import Picture, open_pyramid
 from nbimage.pyramid.sources.ome_zarr.transforms import as_affine
-from tests.ngff_files import make_group, samples, set_ome
+from tests.ngff_files import make_group, samples, set_ome, write_image
 
 DATA = samples(3, 40, 50)
 SPACE = [{"name": name, "type": "space", "unit": "micrometer"} for name in "zyx"]
@@ -167,6 +167,35 @@ def test_colors_and_channels_of_a_coordinate_system(tmp_path: Path) -> None:
     with open_pyramid(path) as pyramid:
         assert pyramid.axes == (("c", 3),)
     assert "3×40×50" in Picture(path).description
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        {"type": "scale", "path": "scales"},
+        {"type": "scale", "scale": [2, 2]},
+        {"type": "affine"},
+        7,
+    ],
+    ids=["path", "length", "kind", "number"],
+)
+def test_steps_that_are_not_followed_before_version_6_are_said(tmp_path: Path, step: Any) -> None:
+    group = write_image(str(tmp_path / "x.zarr"), DATA, "zyx")
+    about = dict(group.attrs)["ome"]
+    about["multiscales"][0]["coordinateTransformations"] = [step]
+    group.update_attributes({"ome": about})
+    with open_pyramid(tmp_path / "x.zarr") as pyramid:
+        assert pyramid.axes == (("z", 3),) and pyramid.pixel_size is None
+        assert "transform is not followed" in pyramid.metadata.note
+        assert pyramid.native_levels == (0, 1)
+
+
+def test_the_first_of_several_described_images_is_said(tmp_path: Path) -> None:
+    group = write_image(str(tmp_path / "x.zarr"), DATA, "zyx")
+    about = dict(group.attrs)["ome"]
+    group.update_attributes({"ome": {**about, "multiscales": about["multiscales"] * 2}})
+    with open_pyramid(tmp_path / "x.zarr") as pyramid:
+        assert "the first of 2 images" in pyramid.metadata.note
 
 
 def test_a_scene_names_its_images(tmp_path: Path) -> None:
