@@ -1,10 +1,15 @@
-"""OpenSeadragon shows what `write_dzi` has written, pixel for pixel, without a hole or an error."""
+"""OpenSeadragon shows what `write_dzi` has written, pixel for pixel, without a hole or an error.
+
+Zoomify's levels are rounded down there, and up by libvips: sizes are those of which both have as
+many tiles. Google's layout has no source of its own there: it is asked for by its address.
+"""
 
 from __future__ import annotations
 
 import base64
 import functools
 import io
+import json
 import shutil
 import threading
 from collections.abc import Iterator
@@ -12,6 +17,7 @@ from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import numpy as np
 import pytest
@@ -32,8 +38,12 @@ PAGE = f"""<!DOCTYPE html>
 <div id="pane"></div>
 <script src="openseadragon.min.js"></script>
 <script>
+const asked = decodeURIComponent(location.hash.slice(1));
+const source = asked.startsWith("{{") ? JSON.parse(asked) : asked;
+if (source.google)
+    source.getTileUrl = (level, x, y) => `${{source.google}}/${{level}}/${{y}}/${{x}}.png`;
 const viewer = OpenSeadragon({{
-    id: "pane", tileSources: location.hash.slice(1), drawer: "canvas",
+    id: "pane", tileSources: source, drawer: "canvas",
     showNavigationControl: false, imageSmoothingEnabled: false, visibilityRatio: 0,
     minZoomImageRatio: 0, maxZoomPixelRatio: 1000, animationTime: 0, blendTime: 0,
     minPixelRatio: 0.9, smoothTileEdgesMinZoom: Infinity,
@@ -146,6 +156,25 @@ class Viewer:
         return self.pixels(), np.asarray(place)
 
 
+def find_source(path: Any, layout: str) -> str:
+    """What OpenSeadragon is to open."""
+    if layout == "dz":
+        return str(path.name)
+    if layout == "iiif3":
+        return f"{path.name}/info.json"
+    with open_pyramid(path) as pyramid:
+        (rows, columns), levels = pyramid.shapes[0], len(pyramid.native_levels)
+        side = pyramid.block(0)[0]
+    source: dict[str, Any] = {"width": columns, "height": rows, "tileSize": side}
+    if layout == "zoomify":
+        source |= {"type": "zoomifytileservice", "tilesUrl": f"{path.name}/", "fileFormat": "png"}
+    else:  # all tiles have their full size
+        whole = side << (levels - 1)
+        source |= {"width": whole, "height": whole, "minLevel": 0, "maxLevel": levels - 1}
+        source["google"] = path.name
+    return quote(json.dumps(source))
+
+
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Server]]:
     folder = tmp_path_factory.mktemp("served")
@@ -165,8 +194,12 @@ def shown(served: tuple[Path, Server], chromium: Chromium) -> Iterator[Any]:
     viewers: list[Viewer] = []
 
     def show(array: Array, **options: Any) -> tuple[Path, Viewer]:
-        path = write_dzi(array, folder / "image.dzi", progress=False, **options)
-        viewers.append(Viewer(chromium.new_page(), server.url, path.name))
+        layout = options.get("layout", "dz")
+        name = "image.dzi" if layout == "dz" else f"image-{layout}"
+        if layout == "iiif3":
+            options["url"] = server.url
+        path = write_dzi(array, folder / name, progress=False, **options)
+        viewers.append(Viewer(chromium.new_page(), server.url, find_source(path, layout)))
         return path, viewers[-1]
 
     yield show
@@ -328,3 +361,38 @@ def test_every_zoom_asks_for_its_own_level(shown: Any) -> None:
         seen = viewer.at(0, 0, 0.5**halved)
         assert (seen[..., 3] == 255).all()
     assert asked >= {last, last - 1, last - 2}
+
+
+OTHERS: dict[str, tuple[Array, dict[str, Any]]] = {
+    "IIIF, gray": (noise(517, 1021), {"layout": "iiif3"}),
+    "IIIF, colors": (noise(701, 463, 3), {"layout": "iiif3", "tile_size": 128}),
+    "IIIF, as wide as two tiles": (noise(256, 512, 3), {"layout": "iiif3", "tile_size": 256}),
+    "IIIF, one tile": (noise(300, 512), {"layout": "iiif3"}),
+    "IIIF, less than a tile": (noise(300, 411), {"layout": "iiif3"}),
+    "IIIF, odd": (noise(129, 257), {"layout": "iiif3", "tile_size": 64}),
+    "Zoomify, gray": (noise(517, 1021), {"layout": "zoomify"}),
+    "Zoomify, more than one group": (noise(1100, 1400, 3), {"layout": "zoomify", "tile_size": 64}),
+    "Zoomify, one tile": (noise(200, 256), {"layout": "zoomify"}),
+    "Google, gray": (noise(900, 1020), {"layout": "google"}),
+    "Google, colors": (noise(460, 500, 3), {"layout": "google", "tile_size": 64}),
+}
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_in_other_layouts_the_pixels_are_those_of_the_array(name: str, shown: Any) -> None:
+    pixels, options = OTHERS[name]
+    _, viewer = shown(pixels, format="png", **options)
+    if options["layout"] == "google":
+        pixels = pixels[:400, :400]  # beside the image there is white, which is compared with none
+    check_magnified(viewer, pixels)
+
+
+@pytest.mark.parametrize("layout", ["iiif3", "zoomify"])
+def test_the_whole_image_in_other_layouts_has_no_hole(layout: str, shown: Any) -> None:
+    pixels = smooth(1600, 2096) // 2 + 100
+    _, viewer = shown(pixels, layout=layout, tile_size=128, format="png")
+    seen, (x, y, wide, high) = viewer.home()
+    inner = seen[round(y) + 1 : round(y + high) - 1, round(x) + 1 : round(x + wide) - 1]
+    assert inner.size > 0
+    assert (inner[..., 3] == 255).all()
+    assert inner[..., :3].min() >= 90
