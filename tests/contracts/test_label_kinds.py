@@ -173,6 +173,38 @@ def test_a_tiff_that_gdal_calls_thematic_is_one_of_labels(tmp_path: Path) -> Non
         assert not pyramid.labels
 
 
+NAMED = "<CategoryNames><Category>land</Category><Category>water</Category></CategoryNames>"
+TABLE = """<GDALRasterAttributeTable tableType="{}">
+<FieldDefn index="0"><Name>Class</Name><Type>2</Type><Usage>2</Usage></FieldDefn>
+<FieldDefn index="1"><Name>Value</Name><Type>0</Type><Usage>5</Usage></FieldDefn>
+<Row index="0"><F>land</F><F>0</F></Row><Row index="1"><F>deep ice</F><F>9</F></Row>
+</GDALRasterAttributeTable>"""
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        (NAMED, {0: "land", 1: "water"}),
+        (TABLE.format("thematic"), {0: "land", 9: "deep ice"}),
+        (TABLE.format("athematic"), None),
+        ('<Metadata><MDI key="LAYER_TYPE">thematic</MDI></Metadata>', {}),
+        ("<Metadata><MDI key='STATISTICS_MEAN'>3</MDI></Metadata>", None),
+        ("<broken", None),
+    ],
+)
+def test_classes_that_gdal_lists_beside_a_tiff_are_read(
+    text: str, names: dict[int, str] | None, tmp_path: Path
+) -> None:
+    tifffile.imwrite(tmp_path / "a.tif", LABELS)
+    beside = f'<PAMDataset><PAMRasterBand band="1">{text}</PAMRasterBand></PAMDataset>'
+    (tmp_path / "a.tif.aux.xml").write_text(beside)
+    if names is None:
+        with open_pyramid(tmp_path / "a.tif") as pyramid:
+            assert not pyramid.labels
+    else:
+        check(tmp_path / "a.tif", names)
+
+
 def test_a_tiff_with_a_palette_is_one_of_labels_by_its_path_and_as_pillow_opens_it(
     tmp_path: Path,
 ) -> None:

@@ -18,6 +18,7 @@ from nbimage.arrays.metadata import Coordinate, GeoReference, Metadata, Transfor
 from nbimage.base.chunked import Array
 from nbimage.pyramid.sources.array import pixel_size_of
 from nbimage.pyramid.sources.beside import Pam, parse_system, read_pam, read_system
+from nbimage.pyramid.sources.tiff.categories import read_categories
 from nbimage.pyramid.sources.world_file import (
     describe_rotation,
     find_world_file,
@@ -283,13 +284,16 @@ def describe_geo(
     if any(sides):
         size, unit = pixel_size_of(*sides)
         facts = {**facts, "pixel_size": size, "unit": unit}
+    listed = read_categories(path)
+    companions = (*companions, *listed.companions)
     if companions:
         facts = {**facts, "companions": (*facts.get("companions", ()), *companions)}
     note = ", ".join(filter(None, (metadata.note, geo.note)))
     found = replace(
         metadata,
         label=label,
-        labels=metadata.labels or bands.thematic,
+        labels=metadata.labels or bands.thematic or listed.known,
+        label_table=listed.table if channels == 1 else None,
         coordinates=coordinates,
         note=note,
         georeference=geo.georeference,
