@@ -31,12 +31,16 @@ class Checkpoint:
 
     workers: int | None = _WORKERS
 
-    def __init__(self, directory: Directory, summary: str = _SUMMARY) -> None:
-        self.directory, self._summary = directory, summary
+    def __init__(self, directory: Directory, summary: str = _SUMMARY, prefix: str = "") -> None:
+        self.directory, self._summary, self._prefix = directory, summary, prefix
 
     def of_channel(self, number: int) -> Checkpoint:
         """Return the same with a summary of one channel's own."""
         return Checkpoint(self.directory, f"{_SUMMARY}-{number}")
+
+    def of_plane(self, number: int) -> Checkpoint:
+        """Return what is finished of the tiles of one plane of several."""
+        return Checkpoint(self.directory, prefix=f"{number}-")
 
     @property
     def begun(self) -> bool:
@@ -54,8 +58,9 @@ class Checkpoint:
         """Return the store of a level: a file for each super-tile."""
         rows, columns = shape or (0, 0)
         side = first.size >> first.steps
+        kind = np.dtype(dtype).str
         return _LevelFiles(
-            self.directory, first.level, side, rows, columns, channels, np.dtype(dtype).str
+            self.directory, first.level, side, rows, columns, channels, kind, self._prefix
         )
 
     def load(self) -> ValueSummary | None:
@@ -65,13 +70,13 @@ class Checkpoint:
         with np.load(io.BytesIO(self.directory.read([self._summary])[self._summary])) as file:
             header = json.loads(str(file["header"]))
             samples = tuple(file[f"sample{i}"] for i in range(header["samples"]))
-        whole, alpha, *extents = (_extent_of(found) for found in header["extents"])
+        whole, alpha, *extents = (read_extent(found) for found in header["extents"])
         return ValueSummary(tuple(extents), whole, samples, alpha)
 
     def save(self, summary: ValueSummary) -> None:
         """Keep the summary of the values."""
         found = summary.whole, summary.alpha, *summary.extents
-        extents = [_extent_json(one) for one in found]
+        extents = [write_extent(one) for one in found]
         if None in extents:
             return
         header = json.dumps({"extents": extents, "samples": len(summary.samples)})
@@ -134,6 +139,7 @@ class _LevelFiles:
     columns: int
     channels: int
     dtype: str
+    prefix: str = ""
 
     def remaining(self, tasks: list[SuperTile]) -> list[SuperTile]:
         """Return the tasks that have put nothing here yet."""
@@ -180,10 +186,10 @@ class _LevelFiles:
         return whole
 
     def _name(self, column: int, row: int) -> str:
-        return f"{self.above}-{column}_{row}"
+        return f"{self.prefix}{self.above}-{column}_{row}"
 
 
-def _extent_json(found: Extent) -> list[Any] | None:
+def write_extent(found: Extent) -> list[Any] | None:
     """Return an extent as JSON has it, exactly; None if it can't."""
     ends: list[Any] = []
     for end in (found.low, found.high):
@@ -196,6 +202,7 @@ def _extent_json(found: Extent) -> list[Any] | None:
     return [*ends, found.finite]
 
 
-def _extent_of(ends: list[Any]) -> Extent:
+def read_extent(ends: list[Any]) -> Extent:
+    """Return an extent of that."""
     low, high = (float.fromhex(end) if isinstance(end, str) else end for end in ends[:2])
     return Extent(low, high, bool(ends[2]))

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -17,12 +18,24 @@ from nbimage.base.progress import progress_bar
 from nbimage.pyramid.core.block_cache import BlockCache, assemble
 from nbimage.pyramid.core.grid import Grid, TileGrid
 from nbimage.pyramid.core.pyramid import Index, Pyramid
+from nbimage.pyramid.levels.executors import Executor, Read, Threads
 from nbimage.pyramid.levels.super_tiles import build_levels, cut_super_tiles, processors
 from nbimage.pyramid.open import open_pyramid
+from nbimage.pyramid.writers.checkpoint import Checkpoint
+from nbimage.pyramid.writers.dask_executor import ReadDask
 from nbimage.pyramid.writers.described import AXIS_LETTERS, Description
 
-WriteTile = Callable[[Index, int, int, int, Array], None]
-"""Take a tile: index of its plane, level, column, row, samples."""
+
+class TileSink(Protocol):
+    """Takes tiles of any plane; with a checkpoint it can be pickled."""
+
+    def __call__(self, index: Index, level: int, column: int, row: int, samples: Array) -> None:
+        """Take a tile: index of its plane, level, column, row, samples."""
+
+    def flush(self) -> object:
+        """Write what this thread has given; called at the end of each task."""
+
+
 ReadBox = Callable[[Index, Box], Array]
 Observe = Callable[[Index, Array], object]
 
@@ -115,44 +128,90 @@ def write_planes(
     pyramid: Pyramid,
     grid: TileGrid,
     smallest: int,
-    write: WriteTile,
+    write: TileSink,
     *,
-    observe: Observe = lambda index, samples: None,
+    observe: Observe | None = None,
     progress: bool = True,
     cache_bytes: int = _CACHE_BYTES,
+    run: tuple[Executor, Read] | None = None,
+    checkpoint: Checkpoint | None = None,
 ) -> None:
     """Write the tiles of all planes: the largest level's are read, the others are made of it.
 
     ``smallest`` is the last level that is written; ``observe`` is called with what was read, each
-    sample once. Both it and ``write`` are called by several threads. Up to ``cache_bytes`` of what
-    the source has decoded are kept.
+    sample once. Both it and ``write`` are called by several threads, and with a ``checkpoint`` by
+    other processes, where ``run`` says so. Up to ``cache_bytes`` of what the source has decoded are
+    kept.
     """
+    executor, lazy = run or (Threads(processors()), None)
     lengths = tuple(length for _, length in pyramid.axes)
     total = grid.rows * grid.columns * int(np.prod(lengths, dtype=np.int64))
     pixel_bytes = pyramid.channels * pyramid.dtype.itemsize
-    read_box, pixel_bytes = _band_reader(pyramid, grid, pixel_bytes, cache_bytes)
+    if not isinstance(lazy, ReadDask):
+        read_box, pixel_bytes = _band_reader(pyramid, grid, pixel_bytes, cache_bytes)
     with progress_bar("tiles", total, progress) as watch:
-        for index in np.ndindex(lengths):
-
-            def read(box: Box, index: Index = index) -> Array:
-                samples = read_box(index, box)
-                observe(index, samples)
-                return samples
-
-            def put(level: int, column: int, row: int, tile: Array, index: Index = index) -> None:
-                write(index, level, column, row, tile)
-
+        for number, index in enumerate(np.ndindex(lengths)):
+            if isinstance(lazy, ReadDask):
+                read: Read = _ReadPlaneLazily(lazy.at(index), index, observe)
+            else:
+                read = _ReadPlane(read_box, index, observe)
             build_levels(
                 grid,
                 read,
-                put,
+                _WritePlane(write, index),
                 channels=pyramid.channels,
                 pixel_bytes=pixel_bytes,
                 reduce=pyramid.halve,
                 dtype=pyramid.dtype,
                 smallest=smallest,
                 watch=watch,
+                flush=write.flush,
+                run=executor,
+                stores=None if checkpoint is None else checkpoint.of_plane(number),
             )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _WritePlane:
+    """Writes the tiles of one plane."""
+
+    write: TileSink
+    index: Index
+
+    def __call__(self, level: int, column: int, row: int, tile: Array) -> None:
+        self.write(self.index, level, column, row, tile)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _ReadPlane:
+    """Reads boxes of one plane."""
+
+    read: Any
+    index: Index
+    observe: Observe | None
+
+    def __call__(self, box: Box) -> Array:
+        return self._observed(self.read(self.index, box))
+
+    def _observed(self, samples: Array) -> Array:
+        if self.observe is not None:
+            self.observe(self.index, samples)
+        return samples
+
+
+class _ReadPlaneLazily(_ReadPlane):
+    """The same where workers compute the samples first."""
+
+    def __call__(self, box: Box) -> Array:
+        return self._observed(self.read(box))
+
+    def lazy(self, box: Box) -> Any:
+        """Return what is to be computed."""
+        return self.read.lazy(box)
+
+    def finish(self, block: Any) -> Array:
+        """Return the samples of what was computed."""
+        return self._observed(self.read.finish(block))
 
 
 def _band_reader(
@@ -163,11 +222,6 @@ def _band_reader(
     Where super-tiles cut through what the source decodes or computes at once, such as strips, a
     row of them is kept, so that it does so about once; they are smaller if that is too much.
     """
-
-    def read(index: Index, box: Box) -> Array:
-        rows, columns = slice(box.top, box.bottom), slice(box.left, box.right)
-        return pyramid.read(0, rows, columns, index)
-
     high, wide = block = pyramid.source.blocks[0]
     rows, columns = grid.rows, grid.columns
 
@@ -177,18 +231,37 @@ def _band_reader(
     side, counts = size(pixel_bytes), pixel_bytes
     fits = (side % high == 0 or side >= rows) and (side % wide == 0 or side >= columns)
     if fits or high * wide * pixel_bytes > cache_bytes >> 2:
-        return read, pixel_bytes
+        return _ReadBoxes(pyramid), pixel_bytes
     while (side + 2 * high) * columns * pixel_bytes > cache_bytes and side > 2 * grid.tile_size:
         counts *= 4
         side = size(counts)
     band = (side + 2 * high) * columns * pixel_bytes
-    blocks, cache = Grid((rows, columns), block), BlockCache(min(cache_bytes, band + (band >> 2)))
+    cache = BlockCache(min(cache_bytes, band + (band >> 2)))
+    return _ReadBands(pyramid, Grid((rows, columns), block), cache), counts
 
-    def read_blocks(index: Index, box: Box) -> Array:
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _ReadBoxes:
+    """Reads boxes of any plane."""
+
+    pyramid: Pyramid
+
+    def __call__(self, index: Index, box: Box) -> Array:
+        return self.pyramid.read(0, *box.slices, index)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _ReadBands(_ReadBoxes):
+    """The same of blocks that are kept for others."""
+
+    blocks: Grid
+    cache: BlockCache
+
+    def __call__(self, index: Index, box: Box) -> Array:
         def read_block(row: int, column: int) -> Array:
-            own = blocks.box(row, column)
-            return cache.get((index, row, column), lambda: read(index, own))
+            own = self.blocks.box(row, column)
+            return self.cache.get(
+                (index, row, column), lambda: self.pyramid.read(0, *own.slices, index)
+            )
 
-        return assemble(box, block, read_block)
-
-    return read_blocks, counts
+        return assemble(box, self.blocks.size, read_block)

@@ -5,11 +5,9 @@ They are read by `pyramid/sources/tiff/source`.
 
 from __future__ import annotations
 
-import tempfile
-import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import contextlib
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,23 +15,30 @@ import numpy as np
 
 from nbimage.base import optional_imports as optional
 from nbimage.base.atomic import AtomicPath, resolve_file_target
-from nbimage.base.chunked import Array
 from nbimage.base.forks import detach_in_child
 from nbimage.base.scalars import as_whole, number_or_nan, whole_or_nan
-from nbimage.codecs.deflate import adler32, raw_deflate
 from nbimage.pyramid.core.flipped import as_upright
 from nbimage.pyramid.core.grid import TileGrid
-from nbimage.pyramid.core.pyramid import Index, Pyramid
+from nbimage.pyramid.core.pyramid import Pyramid
 from nbimage.pyramid.remote.url import redact_secrets, split_address
 from nbimage.pyramid.writers.described import AXIS_LETTERS, Description
 from nbimage.pyramid.writers.planes import (
-    as_stored,
     find_axis_letters,
     find_missing_value,
     open_source,
     smallest_level,
     write_planes,
 )
+from nbimage.pyramid.writers.samples.tiff_tiles import (
+    COMPRESSIONS,
+    FileSpool,
+    OrderedTiles,
+    TaskFiles,
+    TiffEncoder,
+    TiffTiles,
+    TileSpool,
+)
+from nbimage.pyramid.writers.samples.work import TILES, SamplesRun, plan_run, remove_older_work
 from nbimage.pyramid.writers.tiff_metadata import (
     check_units,
     has_other_colors,
@@ -46,7 +51,6 @@ from nbimage.pyramid.writers.tiff_metadata import (
 if TYPE_CHECKING:
     from nbimage.typing import ColorLike, ImageLike, PathLike, PixelSize
 
-_TAGS = {None: 1, "lzw": 5, "jpeg": 7, "zlib": 8, "zstd": 50000}
 _OME_TYPES = {"bool", "int8", "uint8", "int16", "uint16", "int32", "uint32", "float32", "float64"}
 _MAX_CLASSIC = (1 << 32) - (1 << 26)  # bytes of a file whose offsets have 32 bits
 _QUALITY = 90  # of JPEG: what is written once is looked at closely
@@ -68,12 +72,14 @@ def write_tiff(
     channel_names: Sequence[str] | None = None,
     colors: Sequence[ColorLike] | None = None,
     progress: bool = True,
+    resume: bool | None = None,
 ) -> Path:
     """Write an image of any size as TIFF, in tiles, with all of its planes and smaller levels.
 
     The samples stay what they are, but for JPEG. Each level has half the rows and columns of the
     one before, means of two by two, of labels one of them, until it fits in one tile. Memory is
     bounded, however large the image; its folder has to have room for the file twice.
+    While there is a `distributed.Client`, its workers do all this, as for `write_dzi`.
 
     Parameters
     ----------
@@ -100,6 +106,9 @@ def write_tiff(
         other colors than red, green and blue become planes.
     progress : bool
         Show a bar where somebody is looking.
+    resume : bool, optional
+        As in `write_dzi`: True leaves what is finished when the writing is stopped, and the same
+        call goes on from there. Default: True on a cluster.
 
     Returns
     -------
@@ -142,13 +151,23 @@ def write_tiff(
     with open_source(source, axes, channel_axis, orientation, labels, description) as given:
         pyramid = as_upright(given)
         settings = _find_settings(pyramid, tile_size, compression, ome)
-        encode = _make_encoder(
-            tifffile, settings, pyramid, _QUALITY if quality is None else quality
+        encode = TiffEncoder(
+            compression,
+            settings.predictor,
+            _QUALITY if quality is None else quality,
+            settings.samples,
+            settings.dtype.kind == "b",
         )
-        with AtomicPath(target, shown) as part, _Spool(target.parent, settings) as spool:
-            _encode_tiles(spool, pyramid, settings, encode, progress)
-            _write_file(tifffile, part.path, pyramid, settings, spool)
-            part.commit()
+        encode.check()
+        run = plan_run(pyramid, given, ("tiff", settings, encode), resume)
+
+        def finish(tiles: FileSpool | OrderedTiles) -> None:
+            with AtomicPath(target, shown) as part:
+                _write_file(tifffile, part.path, pyramid, settings, tiles)
+                part.commit()
+
+        _encode_tiles(run, target, pyramid, settings, encode, progress, finish)
+        remove_older_work(run, target)
         return shown
 
 
@@ -186,9 +205,6 @@ class _Settings:
         return self.smallest + 1
 
 
-Encode = Callable[[Array], bytes]
-
-
 def _resolve_options(
     tile_size: Any, compression: str | None, quality: Any
 ) -> tuple[int, int | None]:
@@ -197,8 +213,10 @@ def _resolve_options(
         raise ValueError(
             f"tile_size must be a multiple of 16 from 16 to 16384, but got {tile_size!r}"
         )
-    if compression not in _TAGS:
-        raise ValueError(f"compression must be one of {tuple(_TAGS)}, but got {compression!r}")
+    if compression not in COMPRESSIONS:
+        raise ValueError(
+            f"compression must be one of {tuple(COMPRESSIONS)}, but got {compression!r}"
+        )
     size = as_whole("tile_size", tile_size)
     if quality is None:
         return size, None
@@ -265,105 +283,47 @@ def _find_letters(pyramid: Pyramid, ome: bool) -> str:
     return "".join(letter.upper() or "Q" for letter in found)
 
 
-def _make_encoder(tifffile: Any, settings: _Settings, pyramid: Pyramid, quality: int) -> Encode:
-    """Return what makes a tile's bytes of its pixels, ``(H, W)`` or ``(H, W, S)``."""
-    try:
-        compress = tifffile.TIFF.COMPRESSORS[_TAGS[settings.compression]]
-        predict = tifffile.TIFF.PREDICTORS[settings.predictor]
-    except KeyError:
-        raise ImportError(
-            f"writing TIFF with {settings.compression} needs imagecodecs: "
-            "pip install 'nbimage[tiff]'"
-        ) from None
-    if settings.compression is None:
-        compress = bytes
-    elif settings.compression == "zlib":
-        compress = _zlib
-    elif settings.compression == "jpeg":
-        options: dict[str, Any] = {"level": quality}
-        if settings.samples == 3:
-            options |= {"colorspace": "RGB", "outcolorspace": "YCBCR", "subsampling": (2, 2)}
-        compress = partial(compress, **options)
-
-    def encode(pixels: Array) -> bytes:
-        if settings.dtype.kind == "b":
-            pixels = np.packbits(pixels, axis=1)
-        elif settings.predictor > 1:
-            pixels = predict(pixels, axis=1)
-        return bytes(compress(np.ascontiguousarray(pixels)))
-
-    return encode
-
-
-def _zlib(pixels: Array) -> bytes:
-    """Return a zlib stream, nearly as small as by zlib's own default and made much faster."""
-    data = pixels.tobytes()
-    return b"\x78\x5e" + raw_deflate(data, 2) + adler32(data).to_bytes(4, "big")
-
-
-class _Spool:
-    """Encoded tiles in the order in which they are made, in a file that has no name."""
-
-    def __init__(self, folder: Path, settings: _Settings) -> None:
-        self._find_settings = settings
-        self._file: Any = tempfile.TemporaryFile(dir=folder, prefix=".nbimage-")  # noqa: SIM115
-        detach_in_child(self._file)
-        self._lock = threading.Lock()
-        self._end = 0
-        counts = [settings.grid.tiles(level) for level in range(settings.levels)]
-        self._offsets = [np.zeros((settings.pages, *count), np.int64) for count in counts]
-        self._lengths = [np.zeros((settings.pages, *count), np.int64) for count in counts]
-
-    @property
-    def size(self) -> int:
-        """Bytes of all tiles, and about what a file needs to name them."""
-        return self._end + sum(offsets.size for offsets in self._offsets) * 32
-
-    def write(self, page: int, level: int, column: int, row: int, data: bytes) -> None:
-        """Take a tile from any thread."""
-        with self._lock:
-            self._file.write(data)
-            self._offsets[level][page, row, column] = self._end
-            self._lengths[level][page, row, column] = len(data)
-            self._end += len(data)
-
-    def tiles(self, level: int) -> Iterator[bytes]:
-        """Yield a level's tiles page by page, row by row."""
-        offsets, lengths = self._offsets[level], self._lengths[level]
-        for offset, length in zip(offsets.flat, lengths.flat, strict=True):
-            self._file.seek(int(offset))
-            yield self._file.read(int(length))
-
-    def __enter__(self) -> _Spool:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self._file.close()
-
-
 def _encode_tiles(
-    spool: _Spool, pyramid: Pyramid, settings: _Settings, encode: Encode, progress: bool
+    run: SamplesRun,
+    target: Path,
+    pyramid: Pyramid,
+    settings: _Settings,
+    encode: TiffEncoder,
+    progress: bool,
+    finish: Callable[[FileSpool | OrderedTiles], object],
 ) -> None:
-    """Encode all tiles, super-tile by super-tile, so that each sample is read about once."""
+    """Encode all tiles, super-tile by super-tile, each sample read about once; then ``finish``."""
     lengths = tuple(length for _, length in pyramid.axes)
-    side = settings.grid.tile_size
+    grid, counts = settings.grid, (settings.pages, settings.levels)
+    how: Any = {"progress": progress, "run": (run.executor, run.read)}
 
-    def write(index: Index, level: int, column: int, row: int, pixels: Array) -> None:
-        first = int(np.ravel_multi_index(index, lengths)) * settings.split if lengths else 0
-        if settings.missing is not None:
-            pixels = as_stored(pixels, settings.dtype, settings.missing)
-        beyond = [(0, side - length) for length in pixels.shape[:2]]
-        if any(after for _, after in beyond):  # what is beyond the edge is like the edge
-            pixels = np.pad(pixels, [*beyond, *[(0, 0)] * (pixels.ndim - 2)], mode="edge")
-        for page in range(settings.split):
-            samples = pixels[:, :, page] if settings.split > 1 else pixels
-            spool.write(first + page, level, column, row, encode(samples))
+    def sink(spool: TileSpool) -> TiffTiles:
+        stored = None if settings.missing is None else (settings.dtype, settings.missing)
+        return TiffTiles(encode, spool, grid.tile_size, lengths, settings.split, stored)
 
-    write_planes(pyramid, settings.grid, settings.smallest, write, progress=progress)
+    if not run.checkpointed:
+        with contextlib.closing(FileSpool(target.parent, grid, *counts)) as spool:
+            write_planes(pyramid, grid, settings.smallest, sink(spool), **how)
+            finish(spool)
+        return
+    work = run.open_work(target)
+    try:
+        tiles = work.directory.subfolder(TILES)
+        how["checkpoint"] = work.checkpoint
+        write_planes(pyramid, grid, settings.smallest, sink(TaskFiles(tiles)), **how)
+        with contextlib.closing(OrderedTiles(Path(tiles.root), grid, *counts)) as ordered:
+            finish(ordered)
+        work.remove()
+    finally:
+        work.leave()
 
 
 def _write_file(
-    tifffile: Any, path: Path, pyramid: Pyramid, settings: _Settings, spool: _Spool
+    tifffile: Any,
+    path: Path,
+    pyramid: Pyramid,
+    settings: _Settings,
+    spool: FileSpool | OrderedTiles,
 ) -> None:
     """Put the tiles in their order into a file."""
     noted = {} if settings.ome else make_json_metadata(pyramid)
@@ -380,7 +340,7 @@ def _write_file(
         "dtype": settings.dtype,
         "tile": (settings.grid.tile_size,) * 2,
         "photometric": "rgb" if in_colors else "minisblack",
-        "compression": _TAGS[settings.compression],
+        "compression": COMPRESSIONS[settings.compression],
         "software": "nbimage",
         "planarconfig": "contig" if settings.planar == 1 else "separate",
         "extrasamples": None
@@ -405,6 +365,7 @@ def _write_file(
             metadata: dict[str, Any] | None = {"axes": letters} if paged else None
             if settings.ome and not level and metadata is not None:
                 metadata |= make_ome_metadata(pyramid, settings.letters, settings.lengths)
+                metadata["UUID"] = str(spool.identity)  # tifffile's own tells time and machine
             elif not level and metadata is not None:
                 metadata |= noted
             file.write(

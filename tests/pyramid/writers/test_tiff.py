@@ -293,7 +293,7 @@ def test_a_full_disk_leaves_what_was_there(
         raise OSError(28, "No space left on device")
 
     if where == "tiles":
-        monkeypatch.setattr(tiff_writer._Spool, "write", full)
+        monkeypatch.setattr(tiff_writer.FileSpool, "write", full)
     else:
         real = tifffile.TiffWriter.write
         calls: list[int] = []

@@ -129,7 +129,8 @@ def decode_segment(keyframe: Any, segments: Segments, segment: int, data: bytes,
         decoded = decoded.byteswap()
     if keyframe.predictor == 2 and _has_spare_bits(keyframe):  # sums have wrapped around
         decoded = decoded & decoded.dtype.type((1 << keyframe.bitspersample) - 1)
-    return np.array(decoded[0, : shape[1], : shape[2]][: keyframe.imagelength - row * high])
+    part: Array = decoded[0, : shape[1], : shape[2]][: keyframe.imagelength - row * high]
+    return part if part.size == decoded.size else np.array(part)  # nothing larger is kept for it
 
 
 def is_subsampled(keyframe: Any) -> bool:

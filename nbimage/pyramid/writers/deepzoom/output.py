@@ -23,7 +23,7 @@ from nbimage.base.lock import acquire_lock
 from nbimage.pyramid.layouts.layout import DEEP_ZOOM, Layout
 from nbimage.pyramid.writers.checkpoint import Checkpoint, WorkFolder
 from nbimage.pyramid.writers.deepzoom.archives import PackedOutput, ZipOutput
-from nbimage.pyramid.writers.deepzoom.run import DeepZoomRun, TileOutput, release_lock
+from nbimage.pyramid.writers.deepzoom.run import DeepZoomRun, Run, TileOutput, release_lock
 from nbimage.pyramid.writers.directories import Directory, LocalDirectory
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def find_kind(name: str, shown: str, layout: Layout = DEEP_ZOOM) -> str:
 class LocalWorkFolder(WorkFolder):
     """A work folder of this machine, of one run at a time if it is to stay."""
 
-    def __init__(self, path: Path, run: DeepZoomRun, tiles: str) -> None:
+    def __init__(self, path: Path, run: Run, tiles: str) -> None:
         self._lock: BaseFileLock | None = None
         self.path, self.resumable = path, run.resumable
         if run.resumable:

@@ -48,12 +48,32 @@ class DeepZoomRun:
 
     def remove_leftovers(self, beside: Path, target: str) -> None:
         """Remove what an earlier run has left to be gone on with, unless that run is active."""
-        older = beside.with_name(resumable_name(target))
-        if older.is_dir():
-            with contextlib.suppress(OSError):
-                lock = acquire_lock(older / "lock")
-                LocalDirectory(older).remove()
-                release_lock(lock, older)
+        remove_unless_active(beside.with_name(resumable_name(target)))
+
+
+class Run(Protocol):
+    """One call that writes: what a work folder must know of it."""
+
+    @property
+    def resumable(self) -> bool:
+        """Whether what is finished stays for another run if this one is stopped."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Of what is written and how."""
+
+    @property
+    def levels(self) -> tuple[str, ...]:
+        """Folders within that of the tiles, which are made before any tile."""
+
+
+def remove_unless_active(older: Path) -> None:
+    """Remove what an earlier run has left to be gone on with, unless that run is active."""
+    if older.is_dir():
+        with contextlib.suppress(OSError):
+            lock = acquire_lock(older / "lock")
+            LocalDirectory(older).remove()
+            release_lock(lock, older)
 
 
 def resumable_name(target: str) -> str:

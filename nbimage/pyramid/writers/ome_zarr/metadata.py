@@ -134,15 +134,29 @@ class ChannelRanges:
 
     def add(self, index: Index, samples: Array) -> None:
         """Take the samples of a box of a plane."""
+        self.join(self.find_in(index, samples))
+
+    def find_in(self, index: Index, samples: Array) -> dict[int, Extent]:
+        """Return the ranges of the channels in a box of a plane; nothing where none is wanted."""
         if not self._wanted:
-            return
+            return {}
         first = 0 if self._axis is None else index[self._axis]
         one = samples.ndim == 2
         channels = [samples] if one else [samples[:, :, i] for i in range(samples.shape[2])]
-        for channel, values in enumerate(channels, first):
-            found = extent(values)
-            with self._lock:
-                self._extents[channel] = self._extents.get(channel, Extent()).join(found)
+        return {channel: extent(values) for channel, values in enumerate(channels, first)}
+
+    def join(self, found: dict[int, Extent]) -> None:
+        """Take ranges that were found elsewhere."""
+        with self._lock:
+            for channel, one in found.items():
+                self._extents[channel] = self._extents.get(channel, Extent()).join(one)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"_axis": self._axis, "_wanted": self._wanted}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__ |= state
+        self._lock, self._extents = threading.Lock(), {}
 
     def find(self, count: int) -> list[Extent]:
         """Return the range of each channel."""

@@ -7,25 +7,23 @@ Source: OME-NGFF 0.4 (of zarr 2), 0.5 and 0.6 (of zarr 3), https://ngff.openmicr
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-import numpy as np
-
 from nbimage.arrays.metadata import Metadata
 from nbimage.base import optional_imports as optional
-from nbimage.base.atomic import AtomicPath, resolve_target
-from nbimage.base.chunked import Array
+from nbimage.base.atomic import AtomicPath, folder_replaced, resolve_target
 from nbimage.base.scalars import as_whole, whole_or_nan
 from nbimage.base.text import clean_json
 from nbimage.pyramid.core.flipped import as_upright
 from nbimage.pyramid.core.grid import TileGrid
-from nbimage.pyramid.core.pyramid import Index, Pyramid
-from nbimage.pyramid.remote.url import split_address
+from nbimage.pyramid.core.pyramid import Pyramid
+from nbimage.pyramid.remote.url import redact_secrets, split_address
 from nbimage.pyramid.sources.ome_zarr.zip_store import SUFFIX
+from nbimage.pyramid.writers.deepzoom.output import LocalWorkFolder
 from nbimage.pyramid.writers.described import Description
 from nbimage.pyramid.writers.ome_zarr.label_group import listed_in_image
 from nbimage.pyramid.writers.ome_zarr.metadata import (
@@ -42,6 +40,14 @@ from nbimage.pyramid.writers.planes import (
     smallest_level,
     write_planes,
 )
+from nbimage.pyramid.writers.samples.work import (
+    TILES,
+    RangesInFiles,
+    SamplesRun,
+    plan_run,
+    remove_older_work,
+)
+from nbimage.pyramid.writers.samples.zarr_tiles import ZarrArrays, ZarrFiles, ZarrLayout
 
 if TYPE_CHECKING:
     from nbimage.typing import ColorLike, ImageLike, PathLike, PixelSize
@@ -70,13 +76,15 @@ def write_ome_zarr(
     colors: Sequence[ColorLike] | None = None,
     storage_options: dict[str, Any] | None = None,
     progress: bool = True,
+    resume: bool | None = None,
 ) -> Path | str:
     """Write an image of any size as OME-Zarr, with all of its planes and channels.
 
     The samples stay what they are; integers of which some are missing become floats, of 64 bits
     where they have more than 16, and NaN there. Each level has half the rows and columns of the one
     before, means of two by two, of labels one of them, until it fits in one chunk. Memory is
-    bounded, however large the image.
+    bounded, however large the image. While there is a `distributed.Client`, its workers do all
+    this for a folder, as for `write_dzi`.
 
     Parameters
     ----------
@@ -118,6 +126,9 @@ def write_ome_zarr(
         For fsspec, with an address.
     progress : bool
         Show a bar where somebody is looking.
+    resume : bool, optional
+        As in `write_dzi`, for a folder: True leaves what is finished when the writing is stopped,
+        and the same call goes on from there. Default: True on a cluster.
 
     Returns
     -------
@@ -143,6 +154,11 @@ def write_ome_zarr(
         pyramid = as_upright(opened)
         letters = find_axis_letters(pyramid, "OME-Zarr image")
         address, local = split_address(path)
+        if resume and (zipped or address is not None):
+            raise ValueError(
+                f"resume must be left out of what is no folder of this machine, but got "
+                f"{redact_secrets(str(path))!r}: write it as NAME.ome.zarr, then copy it"
+            )
         if zipped:
             name = _find_name(urlsplit(address).path if address else str(local))
             settings = _Settings(version, chunk_size, shard_size, compression, name, True)
@@ -172,11 +188,15 @@ def write_ome_zarr(
                     f"{str(path)!r}: give another suffix"
                 )
             check_replaceable(zarr, target)
-            with AtomicPath(target, given) as part:
-                _write_image(
-                    zarr, zarr.storage.LocalStore(part.path), pyramid, letters, settings, progress
-                )
-                part.commit()
+            run = plan_run(pyramid, opened, ("ome-zarr", settings), resume)
+            if run.checkpointed:
+                _write_in_tasks(zarr, target, run, pyramid, letters, settings, progress)
+            else:
+                with AtomicPath(target, given) as part:
+                    store = zarr.storage.LocalStore(part.path)
+                    _write_image(zarr, store, pyramid, letters, settings, progress, run)
+                    part.commit()
+                remove_older_work(run, target)
         return given
 
 
@@ -228,6 +248,33 @@ def _check_options(
         )
 
 
+def _write_in_tasks(
+    zarr: Any,
+    target: Path,
+    run: SamplesRun,
+    pyramid: Pyramid,
+    letters: tuple[str, ...],
+    settings: _Settings,
+    progress: bool,
+) -> None:
+    """Write the image in a folder beside it, for other processes and later runs too."""
+    work = run.open_work(target)
+    try:
+        tiles, files = work.directory.subfolder(TILES), dict[str, Any]()
+        store = zarr.storage.MemoryStore(store_dict=files)  # of metadata alone
+
+        def write_metadata() -> None:
+            tiles.write({name: data.to_bytes() for name, data in files.items()})
+
+        _write_image(zarr, store, pyramid, letters, settings, progress, run, work, write_metadata)
+        write_metadata()
+        with folder_replaced(Path(tiles.root), target, work.path / "old"):
+            pass
+        work.remove()
+    finally:
+        work.leave()
+
+
 def _write_image(
     zarr: Any,
     store: Any,
@@ -235,6 +282,9 @@ def _write_image(
     letters: tuple[str, ...],
     settings: _Settings,
     progress: bool,
+    run: SamplesRun | None = None,
+    work: LocalWorkFolder | None = None,
+    begin: Callable[[], object] = lambda: None,
 ) -> None:
     """Write all levels, and last what says that they are an image."""
     lengths = {letter: n for letter, (_, n) in zip(letters, pyramid.axes, strict=True) if letter}
@@ -248,19 +298,13 @@ def _write_image(
     leading = tuple(lengths[letter] for letter in order)
     image = zarr.create_group(store, zarr_format=settings.zarr)
     levels = [
-        _create_level(zarr, store, level, (*leading, *grid.shape(level)), order, pyramid, settings)
+        _describe_level(level, (*leading, *grid.shape(level)), order, pyramid, settings)
         for level in range(smallest + 1)
     ]
+    arrays = [zarr.create_array(store, **level) for level in levels]
+    begin()
     ranges = ChannelRanges(pyramid, letters)
-
-    def write(index: Index, level: int, column: int, row: int, samples: Array) -> None:
-        indices = dict(zip(letters, index, strict=True))
-        where: list[Any] = [indices.get(letter, slice(None)) for letter in order]
-        if samples.ndim == 3:
-            # z is the only axis between the channels and the rows
-            samples = np.moveaxis(samples, 2, 0)
-        box = grid.inner(level, column, row)
-        levels[level][(*where, *box.slices)] = samples
+    layout = ZarrLayout(grid, letters, tuple(order))
 
     def describe() -> None:
         metadata = make_image_metadata(
@@ -279,20 +323,29 @@ def _write_image(
 
     if settings.zipped:  # space for it is left at the beginning
         describe()
-    write_planes(pyramid, grid, smallest, write, observe=ranges.add, progress=progress)
+    how: Any = {"progress": progress}
+    if run is not None:
+        how["run"] = run.executor, run.read
+    if work is None:
+        sink = ZarrArrays(arrays, layout)
+        write_planes(pyramid, grid, smallest, sink, observe=ranges.add, **how)
+    else:
+        kept = RangesInFiles(ranges, work.directory)
+        files = ZarrFiles(work.directory.subfolder(TILES), tuple(levels), layout)
+        how["checkpoint"] = work.checkpoint
+        write_planes(pyramid, grid, smallest, files, observe=kept, **how)
+        kept.load()
     describe()
 
 
-def _create_level(
-    zarr: Any,
-    store: Any,
+def _describe_level(
     level: int,
     shape: tuple[int, ...],
     order: list[str],
     pyramid: Pyramid,
     settings: _Settings,
-) -> Any:
-    """Create the array of a level."""
+) -> dict[str, Any]:
+    """Return what `zarr.create_array` is told of a level."""
     colors = has_colors(pyramid)
     ones = tuple(n if letter == "c" and colors else 1 for letter, n in zip(order, shape))  # noqa: B905
     sides = shape[-2:]
@@ -306,17 +359,16 @@ def _create_level(
         chunks = (*ones, settings.chunk, settings.chunk)
         whole = (min(settings.shard, -(-side // settings.chunk) * settings.chunk) for side in sides)
         options["shards"] = (*ones, *whole)
-    return zarr.create_array(
-        store,
-        name=str(level),
-        shape=shape,
-        dtype=pyramid.dtype,
-        chunks=chunks,
-        zarr_format=settings.zarr,
-        fill_value=0,
-        attributes=_describe_values(pyramid.metadata),
+    return {
+        "name": str(level),
+        "shape": shape,
+        "dtype": pyramid.dtype,
+        "chunks": chunks,
+        "zarr_format": settings.zarr,
+        "fill_value": 0,
+        "attributes": _describe_values(pyramid.metadata),
         **options,
-    )
+    }
 
 
 def _describe_values(metadata: Metadata) -> dict[str, str]:

@@ -1,0 +1,1 @@
+"""What the writers of samples, OME-Zarr and TIFF, do on a cluster, and go on with when stopped."""
