@@ -141,7 +141,12 @@ def names_of(data: Any) -> Names | None:
 
 
 def only_variable(data: Any) -> Any:
-    """Return the one image of an xarray Dataset; anything else as it is."""
+    """Return the one image of an xarray Dataset, or of a group of HDF5; anything else as it is."""
+    if isinstance(data, find_type("h5py", "Group")):
+        from nbimage.arrays.stores.cf_arrays import choose_image
+        from nbimage.arrays.stores.hdf5_metadata import hdf5_variables
+
+        return data[choose_image(hdf5_variables(data), str(data.file.filename))]
     if not isinstance(data, find_type("xarray", "Dataset")):
         return data
     from nbimage.arrays.labelled import pick_variable

@@ -181,7 +181,8 @@ def as_images(
 
 def _split_items(data: Any) -> list[tuple[str, str, Any]] | None:
     """Return label, name and content of each image; None where the data are one array."""
-    if isinstance(data, Mapping) and not isinstance(data, find_type("xarray", "Dataset")):
+    stores = find_type("xarray", "Dataset"), find_type("h5py", "Group")
+    if isinstance(data, Mapping) and not isinstance(data, stores):
         return [(f"data[{key!r}]", replace_surrogates(key), item) for key, item in data.items()]
     if isinstance(data, (list, tuple)) and data and all(map(_is_picture, data)):
         names = unique_names(data)

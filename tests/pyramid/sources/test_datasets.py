@@ -197,6 +197,23 @@ def test_without_the_package_the_extra_is_named(
         open_pyramid(tmp_path / "a.h5")
 
 
+def test_an_open_file_or_group_of_one_image_is_that(tmp_path: Path) -> None:
+    array = np.arange(48.0).reshape(6, 8)
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file["group/image"] = array
+        file["group/curve"] = array[0]
+        for given in (file, file["group"], file["group/image"]):
+            for picture in (Picture(given), View(given).picture):
+                assert np.array_equal(picture.pixels, Picture(array).pixels)
+            with open_pyramid(given) as pyramid:
+                assert np.array_equal(pyramid.read(0), array)
+        file["other"] = array
+        with pytest.raises(
+            ValueError, match=r"holds group/image \(6, 8\), other \(6, 8\): name one"
+        ):
+            Picture(file)
+
+
 @pytest.mark.parametrize("name", ["wrong", "wrong/deeper"])
 def test_a_name_that_a_zarr_folder_lacks_is_told_with_those_it_has(
     name: str, tmp_path: Path

@@ -288,7 +288,10 @@ def describe_geo(
     companions = (*companions, *listed.companions)
     if companions:
         facts = {**facts, "companions": (*facts.get("companions", ()), *companions)}
-    note = ", ".join(filter(None, (metadata.note, geo.note)))
+    pam = find_pam(page)
+    several = pam is not None and len(set(pam.nodata) - {None}) > 1
+    differ = "missing values differ from band to band, and are not used" if several else ""
+    note = ", ".join(filter(None, (metadata.note, geo.note, differ)))
     found = replace(
         metadata,
         label=label,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 import numpy as np
@@ -48,6 +48,11 @@ class MaskedSource(SourceInfo):
         known["shapes"] = tuple(shapes)
         known["blocks"] = tuple(one.blocks[i] for one, i in self._levels)
         others = {one.path for one in self._opened if one.path is not None} - {first.path}
+        if masks and not self._masked:
+            sizes = ", ".join(f"{high}×{wide}" for high, wide in masks[0].shapes[:1])
+            own = f"its mask is of another size, {sizes}, and is not used"
+            note = ", ".join(filter(None, (first.metadata.note, own)))
+            known["metadata"] = replace(first.metadata, note=note)
         known["companions"] = (*first.companions, *sorted(others))
         if self._masked:
             known["dtype"] = Decoding().dtype(first.dtype)

@@ -22,6 +22,7 @@ from nbimage.base import optional_imports as optional
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
 from nbimage.base.forks import PositionedFile, abandon, call_in_child
+from nbimage.base.quiet_logs import without_logs
 from nbimage.base.text import one_line
 from nbimage.pyramid.core.block_cache import BlockCache, assemble
 from nbimage.pyramid.core.source import SourceInfo, as_native
@@ -392,7 +393,8 @@ class TiffSource(SourceInfo):
     @contextlib.contextmanager
     def _one_line(self, must: str) -> Any:
         try:
-            yield
+            with without_logs("tifffile"):
+                yield
         except Exception as error:  # tifffile and the codecs each have their own
             if str(self._path) in str(error):
                 raise

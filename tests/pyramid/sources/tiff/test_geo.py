@@ -191,3 +191,25 @@ def test_info_names_system_and_positions(
     printed = capsys.readouterr().out
     assert "coordinate reference system: EPSG:32633" in printed
     assert "easting [m]: 499995 to 500045" in printed
+
+
+def test_a_mask_of_another_size_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "a.tif"
+    tifffile.imwrite(path, np.ones((40, 60), np.uint8), photometric="minisblack")
+    tifffile.imwrite(tmp_path / "a.tif.msk", np.zeros((20, 30), np.uint8))
+    with open_pyramid(path) as pyramid:
+        assert pyramid.metadata.note == "its mask is of another size, 20×30, and is not used"
+        assert (pyramid.read(0) == 1).all()
+
+
+def test_what_tifffile_logs_of_a_damaged_file_is_the_error_alone(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "a.tif"
+    path.write_bytes(b"II*\0" + bytes(100))
+    with pytest.raises(ValueError, match="a TIFF of at least one page, but has none"):
+        open_pyramid(path)
+    assert not caplog.records
+    with pytest.raises(IndexError), tifffile.TiffFile(path) as file:
+        _ = file.pages[0]
+    assert caplog.records
