@@ -218,6 +218,29 @@ def labels(folder: Path) -> tuple[str, Content]:
     return path, Content(values, labels=True, **_MICRONS)
 
 
+def field(folder: Path) -> tuple[str, Content]:
+    """A field of a well of a plate."""
+    values = gradient(2, 24, 37)
+    path = _ome_zarr(folder / "plate.zarr/B/03/0", values, "cyx", "0.5", omero=True)
+    return path, Content(values, axes=("c",), **_OMERO, **_MICRONS)
+
+
+def zipped_labels(folder: Path) -> tuple[str, Content]:
+    """Numbers of cells beside an image in one file."""
+    import shutil
+
+    import zarr
+
+    _, content = labels(folder)
+    inner = folder / "image.zarr/labels"
+    for group in (inner.parent, inner):
+        zarr.create_group(str(group), zarr_format=2)
+    (folder / "cells").rename(inner / "cells")
+    shutil.make_archive(str(folder / "image"), "zip", folder / "image.zarr")
+    (folder / "image.zip").rename(folder / "image.ozx")
+    return str(folder / "image.ozx/labels/cells"), content
+
+
 def slide(folder: Path) -> tuple[str, Content]:
     """Tiles and levels as Aperio's scanners write them."""
     import tifffile
@@ -265,6 +288,8 @@ for _name, _make, _extra, _others in (
     ("OME-Zarr, four bytes", ome_zarr_four, "zarr", _NGFF),
     ("OME-Zarr 0.6, omero", ome_zarr_6, "zarr", {"ngff-zarr": by_ngff_zarr}),
     ("OME-Zarr in a zip file", ozx, "zarr", {"ngff-zarr": by_ngff_zarr}),
+    ("OME-Zarr, a field of a plate", field, "zarr", {"ngff-zarr": by_ngff_zarr}),
+    ("OME-Zarr, labels in a zip file", zipped_labels, "zarr", {}),
     ("OME-Zarr, labels", labels, "zarr", {"ngff-zarr": by_ngff_zarr}),
     ("SVS slide", slide, "tiff", {"OpenSlide": by_openslide}),
 ):
