@@ -70,9 +70,9 @@ def ome_zarr(folder: Path, array: Array, described: bool) -> Path:
     return path
 
 
-def page(data: Any, **options: Any) -> dict[str, Any]:
+def page(data: Any, *limits: float, **options: Any) -> dict[str, Any]:
     """Return what a page says of an image, but for where its samples come from."""
-    config = View(data, **options).model.config
+    config = View(data, *limits, **options).model.config
     image = {
         key: value for key, value in config["images"][0].items() if key not in ("planes", "tiles")
     }
@@ -321,3 +321,21 @@ def test_the_scale_bar_of_a_composite_is_that_of_its_pixels(tmp_path: Path) -> N
             found = page(given, embed=embed)
             assert (found["x"]["unit"], found["x"]["step"], found["y"]["step"]) == ("µm", 0.5, 0.25)
             assert found["kind"] == "composite"
+
+
+@pytest.mark.parametrize("embed", [True, False], ids=["embedded", "tiled"])
+def test_bands_that_are_called_by_colors_have_them(embed: bool) -> None:
+    data = xarray.DataArray(
+        samples(4, "uint16"),
+        dims=("band", "y", "x"),
+        coords={"band": ["nir", "Red", "green", "blue"]},
+    )
+    found = page(data, 0, 250, embed=embed)
+    assert [bytes(one["color"]).hex() for one in found["colors"]] == [
+        *("ff00ff", "ff0000", "00ff00", "0000ff")
+    ]
+    red = Picture(data[1:2].drop_vars("band").squeeze(), 0, 250).pixels
+    others = data.copy()
+    others[[0, 2, 3]] = 0
+    np.testing.assert_array_equal(Picture(others, 0, 250).pixels[..., 0], red)
+    assert not Picture(others, 0, 250).pixels[..., 1:].any()

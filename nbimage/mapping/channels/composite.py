@@ -22,8 +22,8 @@ MAX_CHANNELS = 16
 _FEW_COLORS = {1: ("white",), 2: ("lime", "magenta")}
 _COLORS = ("blue", "lime", "red", "magenta", "cyan", "yellow")
 """Colors of channels that were given none, each at full light; further ones are white."""
-
 _NAMED = {"red": "red", "green": "lime", "blue": "blue"}
+"""Those of channels that are called so, such as the bands of a satellite."""
 
 Rgb = tuple[int, int, int]
 
@@ -61,11 +61,12 @@ def as_channel_colors(channels: Any) -> tuple[ChannelColor, ...]:
         raise _not_channels(channels)
     if not 1 <= len(pairs) <= MAX_CHANNELS:
         raise ValueError(f"channels must be 1 to {MAX_CHANNELS}, but got {len(pairs)}")
-    defaults = _FEW_COLORS.get(len(pairs), _COLORS)
+    named = [_NAMED.get(str(name).strip().lower()) for name, _ in pairs]
+    defaults = _FEW_COLORS.get(len(pairs), _COLORS) if not any(named) else _COLORS
+    others = [default for default in defaults if default not in named]
     channel_colors = []
-    for number, (name, color) in enumerate(pairs):
-        default = defaults[number] if number < len(defaults) else "white"
-        default = _NAMED.get(str(name).strip().lower(), default)
+    for (name, color), own in zip(pairs, named, strict=True):
+        default = own or (others.pop(0) if others else "white")
         r, g, b, _ = as_color(f"channels[{name!r}]", default if color is None else color)
         channel_colors.append(ChannelColor(str(name), (r, g, b), color is not None))
     return tuple(channel_colors)
