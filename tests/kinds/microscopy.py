@@ -256,6 +256,7 @@ def slide(folder: Path) -> tuple[str, Content]:
     text = "Aperio Image Library v11.2.1\n290x280 [0,0 290x280] (240x240)|AppMag = 20|MPP = 0.5"
     with tifffile.TiffWriter(folder / "a.svs") as file:
         file.write(values, description=text, **options)
+        file.write(values[::8, ::8], photometric="rgb", metadata=None)  # a thumbnail
         file.write(values[::4, ::4], description=text, **options)
     return str(folder / "a.svs"), Content(
         values, colors=True, rows=(0.25, 0.5), columns=(0.25, 0.5), unit="µm"
