@@ -51,6 +51,11 @@ def further(content: Content) -> int:
     return len(content.axes) + unnamed(content)
 
 
+def frame_axes(content: Content) -> int:
+    """Return along how many axes there are pictures."""
+    return further(content) - int(along(content) is not None)
+
+
 def is_composite(content: Content) -> bool:
     """Say whether channels are laid over one another."""
     return content.composite or bool(content.channel_names)
@@ -302,7 +307,7 @@ def info(path: str, content: Content, folder: Path) -> None:
 def deep_zoom(path: str, content: Content, folder: Path) -> None:
     """Write it as a Deep Zoom pyramid; its tiles are read by Pillow alone."""
     target = folder / "written.dzi"
-    if is_stack(content) or is_composite(content):
+    if is_stack(content):
         return refused_stack(lambda: write_dzi(path, target, format="png", progress=False))
     right = right_picture(content, whole=False)
     write_dzi(path, target, format="png", tile_size=512, progress=False)
@@ -317,29 +322,32 @@ def grid(path: str, content: Content, folder: Path) -> None:
         (only,) = Grid([path]).pictures
         assert only is not None
         return compare(content, rgba(only.png), right_picture(content, whole=False))
-    if further(content) > 1:
+    if frame_axes(content) > 1:
         return refused_stack(lambda: Grid(path))
     pictures = Grid(path).pictures
-    stack = plain(content.values)
+    stack, axis = plain(content.values), along(content)
+    stack = stack if axis is None else np.moveaxis(stack, axis, 1)
+    limits = limits_of(content, plain(content.values))
     assert len(pictures) == len(stack)
     for number, one in itertools.islice(enumerate(pictures), 3):
         assert one is not None
-        right = expected(content, stack[number], limits_of(content, stack))
-        compare(content, rgba(one.png), right)
+        compare(content, rgba(one.png), expected(content, stack[number], limits))
     return None
 
 
 def video(path: str, content: Content, folder: Path) -> None:
     """Show it as a video: its planes are the frames."""
-    if further(content) > 1:
+    if frame_axes(content) > 1:
         return refused_stack(lambda: Video(path, progress=False))
-    stack = plain(content.values)
-    count = 1 if stack.ndim == 2 + int(content.colors) else len(stack)
+    stack, axis = plain(content.values), along(content)
+    count = len(stack) if content.axes == ("c",) else 1  # channels alone are frames
+    if is_stack(content):
+        count = len(stack if axis is None else np.moveaxis(stack, axis, 1))
     rows, columns = stack.shape[-3:-1] if content.colors else stack.shape[-2:]
     shown = Video(path, progress=False)
     assert shown.count == count
     assert shown.size == (columns, rows)
-    if not is_stack(content) and not is_composite(content):
+    if not is_stack(content) and count == 1:
         right = right_picture(content, whole=False)
         poster = shown.render()[..., None] if shown.render().ndim == 2 else shown.render()
         times = len(poster) // rows  # small videos are enlarged
@@ -379,10 +387,11 @@ _OF_ONE_PICTURE = {"picture", "encode", "png", "dzi"}
 
 def outcome(door: str, content: Content) -> str:
     """Return what a check of a door expects, in a word."""
-    several = door in ("grid", "video") and further(content) > 1
-    blended = door == "dzi" and is_composite(content)
-    if several or blended or (door in _OF_ONE_PICTURE and is_stack(content)):
+    several = door in ("grid", "video") and frame_axes(content) > 1
+    if several or (door in _OF_ONE_PICTURE and is_stack(content)):
         return "refused"
     if door in ("grid", "video") and is_stack(content):
         return "planes"
+    if door == "video" and content.axes == ("c",):
+        return "channels"
     return "±" if content.tolerance else "same"
