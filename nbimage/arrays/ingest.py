@@ -238,7 +238,7 @@ def take(data: Any) -> Values:
             names=labelled.names,
             metadata=replace(labelled.metadata, quantity=values.metadata.quantity),
         )
-    if isinstance(data, find_type("xarray", "Dataset")):
+    if isinstance(data, (find_type("xarray", "Dataset"), find_type("h5py", "Group"))):
         return take(only_variable(data))
     if isinstance(data, find_type("torch", "Tensor")):
         return _from_torch(data)
