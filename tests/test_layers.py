@@ -28,6 +28,7 @@ LAYERS = (
     "pyramid.remote",
     "pyramid.sources",
     "pyramid.levels",
+    "pyramid.open_remote",
     "pyramid.open",
     "pyramid.read_files",
     "pyramid.read_frames",

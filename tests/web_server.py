@@ -6,7 +6,6 @@ import contextlib
 import http.server
 import re
 import threading
-import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -41,19 +40,22 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if not path.is_file():
             self.answer(404, b"none")
             return
-        data = path.read_bytes()
+        about = path.stat()
+        tags = {"ETag": f'"{about.st_mtime_ns}-{about.st_size}"'} if self.server.tags else {}
         asked = re.fullmatch(r"bytes=(\d*)-(\d*)", self.headers.get("Range", ""))
-        tags = {"ETag": f'"{zlib.crc32(data)}"'} if self.server.tags else {}
+        size = about.st_size
         if asked is None or not self.server.ranges:
-            self.answer(200, data, tags)
+            self.answer(200, path.read_bytes(), tags)
             return
-        first = int(asked[1]) if asked[1] else max(0, len(data) - int(asked[2]))
-        last = min(int(asked[2]), len(data) - 1) if asked[1] and asked[2] else len(data) - 1
-        if first >= len(data):
-            self.answer(416, b"", {"Content-Range": f"bytes */{len(data)}"})
+        first = int(asked[1]) if asked[1] else max(0, size - int(asked[2]))
+        last = min(int(asked[2]), size - 1) if asked[1] and asked[2] else size - 1
+        if first >= size:
+            self.answer(416, b"", {"Content-Range": f"bytes */{size}"})
             return
-        headers = tags | {"Content-Range": f"bytes {first}-{last}/{len(data)}"}
-        self.answer(206, data[first : last + 1], headers)
+        with path.open("rb") as file:
+            file.seek(first)
+            part = file.read(last + 1 - first)
+        self.answer(206, part, tags | {"Content-Range": f"bytes {first}-{last}/{size}"})
 
     def answer(self, status: int, body: bytes, headers: dict[str, str] | None = None) -> None:
         with self.server.lock:  # before anybody has the answer

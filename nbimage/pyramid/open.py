@@ -17,21 +17,19 @@ from nbimage.pyramid.core.pyramid import Pyramid
 from nbimage.pyramid.core.source import Source
 from nbimage.pyramid.levels.label_levels import set_labels
 from nbimage.pyramid.levels.level_cache import with_level_cache
+from nbimage.pyramid.open_remote import open_remote
+from nbimage.pyramid.remote.references import is_references, open_references
 from nbimage.pyramid.remote.remote_file import RemoteFile
 from nbimage.pyramid.remote.url import is_address, local_path
-from nbimage.pyramid.remote.zarr_store import holds_zarr
 from nbimage.pyramid.sources.array import open_array, open_npy, open_npz
 from nbimage.pyramid.sources.beside import set_georeference
 from nbimage.pyramid.sources.datasets.file_name import is_dataset, split_variable
 from nbimage.pyramid.sources.datasets.source import open_dataset
 from nbimage.pyramid.sources.decoded_image import find_decoder, open_decoded
 from nbimage.pyramid.sources.deepzoom.opening import (
-    find_remote_folder,
-    find_remote_tiles,
     find_tiles,
 )
 from nbimage.pyramid.sources.deepzoom.source import DeepZoomSource
-from nbimage.pyramid.sources.downloaded import DownloadedSource
 from nbimage.pyramid.sources.fits.file_name import split_part
 from nbimage.pyramid.sources.fits.source import is_fits, open_fits
 from nbimage.pyramid.sources.jpeg2000.source import (
@@ -102,7 +100,7 @@ def open_pyramid(
         several series: ``folder[3]``), an HDF5 or NetCDF file (of several variables:
         ``file.nc/t2m``, as of a zarr folder), or a picture that Pillow or libvips opens.
         An address such as ``https://host/image.dzi`` or ``s3://bucket/image.ome.zarr``, of any kind
-        that fsspec knows, is read in parts as they are asked for; a picture, an ``.npy`` file, and
+        that fsspec knows, is read in parts as they are asked for; a picture, a packed file, and
         whatever a server sends in one piece only, is fetched as a whole into a temporary file, of
         at most 4 GiB, which `close` removes. A read that fails by chance, or for which the server
         is silent for 30 seconds, is tried up to 5 times within 60 seconds.
@@ -152,7 +150,7 @@ def open_pyramid(
     source, part = _split(source)
     remote = _remote(source, storage_options)
     if remote is not None:
-        opened = _opened_remote(remote, axes, channel_axis, orientation, part)
+        opened = open_remote(remote, axes, channel_axis, orientation, part, _opened)
         set_labels(opened, labels)
     else:
         opened = _opened(source, axes, channel_axis, orientation, part)
@@ -197,40 +195,6 @@ def _remote(source: Any, options: Mapping[str, Any] | None) -> RemoteFile | None
     return None
 
 
-def _opened_remote(
-    remote: RemoteFile,
-    axes: Any,
-    channel_axis: int | None,
-    orientation: bool,
-    part: str | None,
-) -> Source:
-    try:
-        if remote.suffix == ".dzi":
-            return DeepZoomSource(remote)
-        tiles = find_remote_tiles(remote)
-        if tiles is not None:
-            return tiles
-        if remote.suffix in ("", ".zarr") and holds_zarr(remote):
-            return open_remote_zarr(remote, axes, channel_axis)
-        try:
-            head = remote.head(4)
-        except FileNotFoundError:
-            folder = find_remote_folder(remote)
-            if folder is not None:
-                return folder
-            if remote.suffix in ("", ".zarr") or not holds_zarr(remote):
-                raise
-            return open_remote_zarr(remote, axes, channel_axis)
-        if head.data in TIFF_HEADS and head.in_parts:
-            return _turned(open_tiff(remote, axes, channel_axis, part), orientation)
-        if head.data == ZIP and head.in_parts:
-            return open_zip(remote, axes, channel_axis, part)
-        return DownloadedSource(remote, (axes, channel_axis, orientation, part), _opened)
-    except BaseException:
-        remote.close()
-        raise
-
-
 def _opened(
     source: Any,
     axes: Any,
@@ -258,6 +222,8 @@ def _opened(
     if is_directory(path) if path.is_file() else not is_zarr(path) and is_series(path):
         return open_series(path, axes, channel_axis, part)
     check_read(path)
+    if is_references(path):
+        return open_remote_zarr(open_references(path, part), axes, channel_axis)
     if path.is_file() and is_dataset(path):
         return open_dataset(path, axes, channel_axis, part)
     if path.is_file() and (part is not None or path.suffix.lower() == SUFFIX) and is_zip(path):

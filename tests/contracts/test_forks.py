@@ -171,8 +171,8 @@ def test_a_copy_of_an_address_is_not_removed_by_a_forked_process(tmp_path: Path)
     pytest.importorskip("aiohttp")
     from tests.web_server import serving
 
-    np.save(tmp_path / "a.npy", picture(1))
-    with serving(tmp_path) as server, open_pyramid(f"{server.address}/a.npy") as pyramid:
+    Image.fromarray(picture(1)).save(tmp_path / "a.png")
+    with serving(tmp_path) as server, open_pyramid(f"{server.address}/a.png") as pyramid:
         with Child(pyramid.close) as child:
             child.result()
         assert Path(getattr(pyramid.source, "_path")).exists()  # noqa: B009 (of one source alone)

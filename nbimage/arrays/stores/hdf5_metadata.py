@@ -15,6 +15,7 @@ from nbimage.arrays.cf import as_held, label_metadata, label_of, names_by_attrib
 from nbimage.arrays.decoding import Decoding
 from nbimage.arrays.metadata import Metadata
 from nbimage.arrays.stores.cf_arrays import Variable, decoding_of, metadata_of
+from nbimage.base import optional_imports as optional
 
 _NO_VARIABLE = "This is a netCDF dimension but not a netCDF variable"
 _UNWRITTEN = 9.969209968386869e36  # NetCDF's floats that nobody has written
@@ -127,15 +128,19 @@ def _name_of(dataset: Any, axis: int, scale: Any) -> str | None:
 
 def hdf5_variables(group: Any, path: str = "") -> Iterator[Variable]:
     """Yield the datasets in a group and in those below it."""
-    found: list[Variable] = []
+    hard, names = optional.import_h5py().h5l.TYPE_HARD, dict[int, str]()
 
-    def visit(name: str, item: Any) -> None:
+    def visit(name: bytes, link: Any) -> None:
+        if link.type == hard:
+            names.setdefault(link.u, name.decode("utf-8", "surrogateescape"))
+
+    # visititems reads where all chunks are, of every dataset
+    group.id.links.visit(visit, info=True)
+    for name in names.values():
+        item = group[name]
         if not hasattr(item, "shape") or item.shape is None:
-            return
+            continue
         if hdf5_attributes(item).get(_MATLAB) in _NO_NUMBERS or "MATLAB_empty" in item.attrs:
-            return
+            continue
         whole = f"{path.strip('/')}/{name}".lstrip("/")
-        found.append(Variable(whole, item.shape, item.dtype, hdf5_attributes(item), item.is_scale))
-
-    group.visititems(visit)
-    yield from found
+        yield Variable(whole, item.shape, item.dtype, hdf5_attributes(item), item.is_scale)

@@ -8,12 +8,23 @@ from __future__ import annotations
 import io
 import itertools
 from collections import OrderedDict
-from typing import Any
-
-from nbimage.pyramid.remote.remote_file import RemoteFile
+from typing import Any, Protocol
 
 _BLOCK, _BLOCKS = 1 << 16, 32  # bytes, and how many such are kept
 _MAX_READ = 1 << 28  # bytes at once
+
+
+class Readable(Protocol):
+    """A file of which parts are read: `RemoteFile`."""
+
+    name: str
+
+    def read_range(self, start: int, count: int) -> bytes:
+        """Return so many bytes."""
+
+
+class NotInPartsError(ValueError):
+    """A file at an address is of no kind that is read in parts."""
 
 
 class RangeFile(io.RawIOBase):
@@ -22,10 +33,12 @@ class RangeFile(io.RawIOBase):
     ``like``: of the same file, the blocks of which are there.
     """
 
-    def __init__(self, remote: RemoteFile, size: int, like: RangeFile | None = None) -> None:
+    def __init__(self, remote: Readable, size: int, like: RangeFile | None = None) -> None:
         super().__init__()
         self.name = remote.name
         self.mode = "rb"
+        self.error: OSError | ValueError | None = None
+        """What went wrong last: some readers tell only that something has."""
         self._remote, self._size, self._position = remote, size, 0
         self._blocks: OrderedDict[int, bytes] = OrderedDict(like._blocks if like else ())
 
@@ -42,8 +55,9 @@ class RangeFile(io.RawIOBase):
         return self._position
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        """Move to a position."""
-        self._position = max(0, offset + (0, self._position, self._size)[whence])
+        """Move to a position; at most to the end."""
+        position = offset + (0, self._position, self._size)[whence]
+        self._position = min(max(0, position), self._size)
         return self._position
 
     def read(self, size: int | None = -1) -> bytes:
@@ -54,7 +68,7 @@ class RangeFile(io.RawIOBase):
             return b""
         if count > _BLOCK * _BLOCKS // 2:
             count = min(count, _MAX_READ)
-            data = self._remote.read_range(self._position, count)
+            data = self._fetch(self._position, count)
         else:
             first, last = self._position // _BLOCK, -(-(self._position + count) // _BLOCK)
             self._load(range(first, last))
@@ -70,13 +84,20 @@ class RangeFile(io.RawIOBase):
         view[: len(data)] = data
         return len(data)
 
+    def _fetch(self, start: int, count: int) -> bytes:
+        try:
+            return self._remote.read_range(start, count)
+        except (OSError, ValueError) as error:
+            self.error = error
+            raise
+
     def _load(self, numbers: range) -> None:
         """Read the blocks that are not there, in as few pieces as can be."""
         missing = [number for number in numbers if number not in self._blocks]
         for _, pairs in itertools.groupby(enumerate(missing), lambda pair: pair[1] - pair[0]):
             run = [number for _, number in pairs]
             start, end = run[0] * _BLOCK, min((run[-1] + 1) * _BLOCK, self._size)
-            data = self._remote.read_range(start, end - start)
+            data = self._fetch(start, end - start)
             for at, number in enumerate(run):
                 self._blocks[number] = data[at * _BLOCK :][:_BLOCK]
         for number in numbers:

@@ -22,16 +22,21 @@ from nbimage.base.chunked import Array
 from nbimage.base.forks import abandon, call_in_child
 from nbimage.base.lazy_types import find_type
 from nbimage.pyramid.remote.file_system import open_fs
-from nbimage.pyramid.remote.http import ask_http
+from nbimage.pyramid.remote.range_file import RangeFile
 from nbimage.pyramid.remote.retries import Tries, is_cut
-from nbimage.pyramid.remote.s3 import ask_s3
-from nbimage.pyramid.remote.transfer import Ask, Response, Version, copy, get
+from nbimage.pyramid.remote.targets import (
+    close_connections,
+    find_ask,
+    find_target,
+    is_http,
+    is_references,
+)
+from nbimage.pyramid.remote.transfer import Response, Version, copy, get
 from nbimage.pyramid.remote.url import find_suffix, format_error, redact_secrets, split_query
 
 ReadBlock = Callable[[int, int], Array]
 """Return the block at a row and column of blocks."""
 
-_HTTP = "fsspec.implementations.http"
 _TIMEOUT = 120  # seconds of one read with all that is tried again
 _MAX_RANGE = 1 << 30  # bytes of one request
 _MAX_DOWNLOAD = 1 << 32  # bytes of a file that is fetched as a whole
@@ -46,8 +51,10 @@ class RemoteFile:
     It is pickled as its address and options. Errors are one line without passwords or signatures.
     """
 
-    def __init__(self, address: str, options: Mapping[str, Any] | None = None) -> None:
-        self._state: Any = address, dict(options or {})
+    def __init__(
+        self, address: str, options: Mapping[str, Any] | None = None, name: str = ""
+    ) -> None:
+        self._state: Any = address, dict(options or {}), name
         self._open()
         call_in_child(self._begin_child)
 
@@ -66,17 +73,17 @@ class RemoteFile:
         self._pool: ThreadPoolExecutor | None = None
         self._head_response: Response | None = None
         self._versions: dict[str, Version] = {}
+        self._opened_range: RangeFile | None = None
         self._answered, self._closings = False, 0
         self._own = isinstance(self._state[0], str)
         if self._own:
-            address, options = self._state
-            self.name = redact_secrets(address)
+            address, options, name = self._state
+            self.name = name or redact_secrets(address)
             self._opened_fs, path = open_fs(address, options, once=True)
         else:
             self._opened_fs, path = self._state
             self.name = redact_secrets(str(self._fs.unstrip_protocol(path)))
-        self._is_http = isinstance(self._fs, find_type(_HTTP, "HTTPFileSystem"))
-        self._is_s3 = isinstance(self._fs, find_type("s3fs", "S3FileSystem"))
+        self._is_http = is_http(self._fs)
         self.path, self._query = split_query(path) if self._is_http else (path, "")
         self.path = self.path.rstrip("/")
         self._sync = optional.import_fsspec().asyn.sync
@@ -93,7 +100,7 @@ class RemoteFile:
         with self._lock:
             if self._opened_fs is None:
                 if self._own:
-                    self._opened_fs = open_fs(*self._state, once=True)[0]
+                    self._opened_fs = open_fs(*self._state[:2], once=True)[0]
                 else:
                     given = self._state[0]
                     options = {**given.storage_options, "skip_instance_cache": True}
@@ -203,6 +210,19 @@ class RemoteFile:
         size = info.get("size")
         return None if size is None else int(size)
 
+    def open(self, mode: str = "rb") -> RangeFile:
+        """Return a file object of the same file, of which parts can be read."""
+        size = self.head(4).size
+        if mode != "rb" or size is None:
+            raise ValueError(f"{self} must be of a size that the server tells, but is not")
+        found = RangeFile(self, size, like=self._opened_range)
+        self._opened_range = self._opened_range or found
+        return found
+
+    def absolute(self) -> RemoteFile:
+        """Return the file itself, as paths return theirs."""
+        return self
+
     def list_names(self, path: str) -> list[str]:
         """Return the names in a folder."""
         found = self._call("ls", path, detail=False)
@@ -224,9 +244,9 @@ class RemoteFile:
         return Path(name)
 
     def _copy(self, file: IO[bytes], tries: Tries) -> None:
-        ask = self._ask(self.path)
+        ask = find_ask(self._fs, self.path + self._query)
         if ask is not None:
-            version = self._version(self.path)
+            version = self._version(self.path + self._query)
             self._sync(self._fs.loop, copy, ask, file, _MAX_DOWNLOAD, version, tries)
             return
         size = self._size()
@@ -270,37 +290,73 @@ class RemoteFile:
         closings = self._closings
         return Tries(lambda: self._closings != closings, lambda: self._answered)
 
-    def _ask(self, path: str) -> Ask | None:
-        """Return what asks a server for a file; None for file systems of other kinds."""
-        if self._is_http:
-            return ask_http(self._fs, path + self._query)
-        return ask_s3(self._fs, path) if self._is_s3 else None
+    @property
+    def options(self) -> dict[str, Any]:
+        """Those of the file system."""
+        return dict(self._state[1]) if self._own else dict(self._state[0].storage_options)
+
+    def join(self, name: str) -> str:
+        """Return the path of a file in the folder that this is."""
+        return f"{self.path}/{name}" if self.path else name
 
     def _version(self, path: str) -> Version:
         """Return what was said of a file so far."""
         with self._lock:
             version = self._versions.setdefault(path, Version())
             while len(self._versions) > _MAX_VERSIONS:
-                self._versions.pop(next(one for one in self._versions if one != self.path))
+                oldest = next(one for one in self._versions if one != self.path + self._query)
+                self._versions.pop(oldest)
             return version
 
     async def _get(
         self, tries: Tries, path: str, start: int | None, end: int | None, most: int
     ) -> Response:
-        ask, version = self._ask(path), Version()
-        if ask is not None and (path == self.path or start is not None or end is not None):
-            version = self._version(path)
+        whole = start is None and end is None and path != self.path
 
         async def once() -> Response:
-            if ask is not None:
-                found = await get(ask, start, end, most, version)
-            else:
-                data = await self._fs._cat_file(path, start=start, end=end)
-                found = Response(bytes(data), True, None)
+            found = await self._get_once(path, start, end, most, whole=whole)
             self._answered = True
             return found
 
         return await tries.run(once)
+
+    async def _get_once(
+        self, path: str, start: int | None, end: int | None, most: int, *, whole: bool
+    ) -> Response:
+        fs = self._fs
+        target = find_target(fs, path, start, end) if is_references(fs) else None
+        if isinstance(target, bytes):
+            return Response(target, True, None)
+        if target is not None:
+            try:
+                found = await self._ask(target.fs, target.address, target.start, target.end, most)
+            except FileNotFoundError:
+                raise OSError(
+                    f"it refers to {redact_secrets(target.address)}, which is not there"
+                ) from None
+            target.check(found.data, found.size)
+            return found
+        return await self._ask(fs, path + self._query, start, end, most, checked=not whole)
+
+    async def _ask(
+        self,
+        fs: Any,
+        path: str,
+        start: int | None,
+        end: int | None,
+        most: int,
+        *,
+        checked: bool = True,
+    ) -> Response:
+        """Return bytes of any file system; ``checked``: of the version that was read before."""
+        ask = find_ask(fs, path)
+        if ask is not None:
+            version = self._version(path) if checked else Version()
+            return await get(ask, start, end, most, version)
+        if fs.async_impl:
+            return Response(bytes(await fs._cat_file(path, start=start, end=end)), True, None)
+        data = await asyncio.to_thread(fs.cat_file, path, start, end)
+        return Response(bytes(data), True, None)
 
     def _call(self, method: str, path: str, **options: Any) -> Any:
         """Call a method of the file system; one that takes too long is given up."""
@@ -351,10 +407,9 @@ class RemoteFile:
             self._closings += 1
         if pool is not None:
             pool.shutdown(wait=False, cancel_futures=True)
-        if fs is not None and self._own and self._is_http:
-            session, fs._session = fs._session, None
-            if session is not None:
-                fs.close_session(fs.loop, session)
+        if fs is not None and self._own:
+            for each in (fs, *getattr(fs, "fss", {}).values()):
+                close_connections(each)
 
     def __getstate__(self) -> dict[str, Any]:
         return {"_state": self._state}

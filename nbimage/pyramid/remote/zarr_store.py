@@ -59,7 +59,7 @@ class ZarrFileSystem:
 
     def _full_path(self, path: str) -> str:
         inner = path.strip("/")
-        return f"{self._remote.path}/{inner}" if inner else self._remote.path
+        return self._remote.join(inner) if inner else self._remote.path
 
     async def _in_thread(self, work: Callable[..., Any], *args: Any) -> Any:
         loop = asyncio.get_running_loop()
@@ -77,7 +77,7 @@ def holds_zarr(remote: RemoteFile) -> bool:
 
 def _exists(remote: RemoteFile, name: str) -> bool | PermissionError:
     try:
-        remote.fetch(f"{remote.path}/{name}")
+        remote.fetch(remote.join(name))
     except FileNotFoundError:
         return False
     except PermissionError as error:

@@ -5,6 +5,8 @@ Not here: which axis is what (`nbimage.arrays.axis_order`), zarr images of sever
 
 from __future__ import annotations
 
+import io
+import math
 import mmap
 import pickle
 import threading
@@ -33,12 +35,18 @@ from nbimage.pyramid.core.oriented import OrientedSource
 from nbimage.pyramid.core.pyramid import Pyramid
 from nbimage.pyramid.core.source import SourceInfo, as_native
 from nbimage.pyramid.core.units import LENGTHS, short_unit
+from nbimage.pyramid.remote.range_file import NotInPartsError
+from nbimage.pyramid.remote.remote_array import RemoteArray
+from nbimage.pyramid.remote.remote_file import RemoteFile
 
 _LONGEST = 1 << 31  # pixels of a side
 
 
 class ArraySource(SourceInfo):
     """One array, or one a level, of any number of axes."""
+
+    remote: RemoteFile | None = None
+    """The file that the arrays are read of, which is the source's to close."""
 
     def __init__(
         self,
@@ -129,6 +137,11 @@ class ArraySource(SourceInfo):
                     self.levels = pickle.loads(pickle.dumps(self.levels))
                     self._renewing = None
         return self.levels
+
+    def close(self) -> None:
+        """Let go of connections."""
+        if self.remote is not None:
+            self.remote.close()
 
     def describe(self) -> dict[str, Any]:
         """Return what tells it from other sources: for a pickle, but with its arrays themselves."""
@@ -253,6 +266,31 @@ def _of_planes(metadata: Metadata, axis_order: AxisOrder) -> Metadata:
     return metadata.transposed(
         [*axis_order.further, axis_order.rows, axis_order.columns, *channels]
     )
+
+
+def open_remote_npy(remote: RemoteFile, axes: Any, channel_axis: int | None) -> ArraySource:
+    """Return an ``.npy`` file at an address as a source, read in parts."""
+    try:
+        with remote.open() as file:
+            version = np.lib.format.read_magic(file)
+            read = {(1, 0): "read_array_header_1_0", (2, 0): "read_array_header_2_0"}[version]
+            shape, by_columns, dtype = getattr(np.lib.format, read)(file)
+            offset, size = file.tell(), file.seek(0, io.SEEK_END)
+        if dtype.hasobject or offset + math.prod(shape) * dtype.itemsize > size:
+            raise ValueError("it ends early, or holds objects")
+    except OSError:
+        raise
+    except Exception as error:  # of its header, which is parsed as Python
+        raise ValueError(
+            f"{remote} must be a whole .npy file of numbers: {one_line(error)}"
+        ) from None
+    if by_columns or len(shape) < 2 or dtype.kind not in "biuf":
+        raise NotInPartsError
+    array = RemoteArray(remote, dtype, offset, shape)
+    try:
+        return make_source(array, None, axes, channel_axis)
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"{remote} can't be opened: {one_line(error)}") from None
 
 
 def open_npy(path: Path, axes: Any, channel_axis: int | None) -> ArraySource:

@@ -16,8 +16,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
 
+import numpy as np
+
 from nbimage.base.forks import call_in_child, remove_at_end
 from nbimage.base.text import one_line
+from nbimage.pyramid.remote.remote_array import RemoteArray
+from nbimage.pyramid.remote.remote_file import RemoteFile
 
 _MOST = 1 << 34  # bytes of what is unpacked
 _SUFFIXES = {".mgz": ".mgh"}  # of formats that are packed by name
@@ -25,7 +29,7 @@ _AT_ONCE = 1 << 20
 _ERRORS = (OSError, EOFError, zlib.error)
 
 
-def _find_opener(path: Path) -> Callable[..., Any] | None:
+def _find_opener(path: Path | RemoteFile) -> Callable[..., Any] | None:
     with path.open("rb") as file:
         start = file.read(3)
     if start[:2] == b"\x1f\x8b":
@@ -33,12 +37,12 @@ def _find_opener(path: Path) -> Callable[..., Any] | None:
     return bz2.open if start == b"BZh" else None
 
 
-def read_head(path: Path, size: int) -> bytes:
+def read_head(path: Path | RemoteFile, size: int) -> bytes:
     """Return the first bytes of a file, of a packed one unpacked; none where that is damaged."""
     unpack = _find_opener(path)
-    if unpack is None:
+    if unpack is None or isinstance(path, RemoteFile):
         with path.open("rb") as file:
-            return file.read(size)
+            return bytes(file.read(size))
     try:
         with unpack(path, "rb") as file:
             head: bytes = file.read(size)
@@ -62,7 +66,7 @@ class PlainFile:
     A pickle has the path alone.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path | RemoteFile) -> None:
         self.path = path.absolute()
         self._plain: Path | None = None
         self._renew_lock()
@@ -74,19 +78,45 @@ class PlainFile:
     @property
     def plain(self) -> Path:
         """Where the plain bytes are. Raises ValueError for a damaged file, in one line."""
+        if isinstance(self.path, RemoteFile):
+            raise ValueError(f"{self.path} must be on this machine, but is not")
         with self._lock:
             if self._plain is None:
                 unpack = _find_opener(self.path)
-                self._plain = self.path if unpack is None else self._unpack(unpack)
+                self._plain = self.path if unpack is None else self._unpack(self.path, unpack)
             return self._plain
 
-    def _unpack(self, unpack: Callable[..., Any]) -> Path:
-        plain = self.path.with_suffix(_SUFFIXES.get(self.path.suffix.lower(), ""))
+    @property
+    def is_remote(self) -> bool:
+        """Whether the file is at an address: of that nothing is unpacked."""
+        return isinstance(self.path, RemoteFile)
+
+    @property
+    def size(self) -> int:
+        """How many plain bytes there are."""
+        if isinstance(self.path, RemoteFile):
+            return self.path.open().seek(0, io.SEEK_END)
+        return self.plain.stat().st_size
+
+    def open(self) -> io.RawIOBase:
+        """Return the plain bytes as a file object."""
+        if isinstance(self.path, RemoteFile):
+            return self.path.open()
+        return io.FileIO(self.plain)
+
+    def map(self, dtype: Any, offset: int, shape: tuple[int, ...]) -> Any:
+        """Return samples that lie in the plain bytes: of these, only what is used is read."""
+        if isinstance(self.path, RemoteFile):
+            return RemoteArray(self.path, dtype, offset, shape)
+        return np.memmap(self.plain, dtype, "r", offset, shape)
+
+    def _unpack(self, path: Path, unpack: Callable[..., Any]) -> Path:
+        plain = path.with_suffix(_SUFFIXES.get(path.suffix.lower(), ""))
         handle, name = tempfile.mkstemp(prefix="nbimage-", suffix=plain.suffix)
         remove_at_end(self, Path(name))
         with os.fdopen(handle, "wb") as target:
             try:
-                with unpack(self.path, "rb") as file:
+                with unpack(path, "rb") as file:
                     self._copy(file, target)
             except _ERRORS as error:
                 raise ValueError(

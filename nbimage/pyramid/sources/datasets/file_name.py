@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Any
 
-_HDF5 = b"\x89HDF\r\n\x1a\n"
+from nbimage.pyramid.remote.references import is_references
+from nbimage.pyramid.remote.remote_file import RemoteFile
+from nbimage.pyramid.remote.url import is_address, local_path
+
+HDF5_HEAD = b"\x89HDF\r\n\x1a\n"
 _NETCDF3 = b"CDF\1", b"CDF\2", b"CDF\5"
+_IN_FILE = re.compile(
+    r"([^?#]*/[^/?#]+\.(?:nc[34]?|netcdf|cdf|hdf5?|h5|he5|json))/+([^?#]+?)/*([?#].*)?",
+    re.IGNORECASE,
+)
 _USER_BLOCKS = 0, *(1 << power for power in range(9, 21))  # bytes that may stand before HDF5's
 
 
@@ -16,15 +25,15 @@ def is_hdf5(path: Path) -> bool:
     with path.open("rb") as file:
         size = os.fstat(file.fileno()).st_size
         for start in _USER_BLOCKS:
-            if start + len(_HDF5) > size:
+            if start + len(HDF5_HEAD) > size:
                 return False
             file.seek(start)
-            if file.read(len(_HDF5)) == _HDF5:
+            if file.read(len(HDF5_HEAD)) == HDF5_HEAD:
                 return True
     return False
 
 
-def is_netcdf3(path: Path) -> bool:
+def is_netcdf3(path: Path | RemoteFile) -> bool:
     """Say whether a file begins as NetCDF 3 does."""
     with path.open("rb") as file:
         return file.read(4) in _NETCDF3
@@ -48,13 +57,16 @@ def split_variable(source: Any) -> tuple[Any, str | None]:
     """Return the file that a path goes into, and the variable; else what was given and None."""
     if not isinstance(source, (str, os.PathLike)) or not isinstance(os.fspath(source), str):
         return source, None
+    if is_address(source) and local_path(source) is None:
+        found = _IN_FILE.fullmatch(source)
+        return (found[1] + (found[3] or ""), found[2]) if found else (source, None)
     try:
         path = Path(source).expanduser()
         if path.exists():
             return source, None
         for parent in path.parents:
             if parent.is_file():
-                if not is_dataset(parent):
+                if not is_dataset(parent) and not is_references(parent):
                     return source, None
                 return parent, path.relative_to(parent).as_posix()
             if parent.exists():

@@ -27,6 +27,7 @@ from nbimage.arrays.stores.hdf5_metadata import (
 )
 from nbimage.base import optional_imports as optional
 from nbimage.base.text import one_line
+from nbimage.pyramid.remote.remote_file import RemoteFile
 from nbimage.pyramid.sources.array import ArraySource
 from nbimage.pyramid.sources.datasets.file_name import is_hdf5, is_netcdf3
 from nbimage.pyramid.sources.datasets.stored import (
@@ -34,6 +35,7 @@ from nbimage.pyramid.sources.datasets.stored import (
     MatlabFile,
     Netcdf3File,
     StoredArray,
+    true_errors,
 )
 
 
@@ -44,16 +46,17 @@ class DatasetSource(ArraySource):
         """Close the file."""
         for array in self.levels:
             array.close()
+        super().close()
 
 
 def open_dataset(
-    path: Path, axes: Any, channel_axis: int | None, name: str | None = None
+    path: Path | RemoteFile, axes: Any, channel_axis: int | None, name: str | None = None
 ) -> DatasetSource:
     """Return a variable of a file as a source; nothing of its samples is read.
 
     Parameters
     ----------
-    path : Path
+    path : Path or RemoteFile
         An HDF5, NetCDF or MATLAB file.
     axes, channel_axis
         As for `open_pyramid`.
@@ -65,7 +68,9 @@ def open_dataset(
     ImportError, ValueError
         Without the package that reads it, and for another name, in one line.
     """
-    kind: Any = Netcdf3File if is_netcdf3(path) else Hdf5File if is_hdf5(path) else MatlabFile
+    kind: Any = Hdf5File
+    if isinstance(path, Path) and not is_hdf5(path):
+        kind = Netcdf3File if is_netcdf3(path) else MatlabFile
     try:
         _ = optional.import_h5py() if kind is Hdf5File else optional.import_scipy_io()
     except ImportError as error:
@@ -73,8 +78,9 @@ def open_dataset(
     with _one_error(path, kind.format):
         file = kind(path)
         try:
-            chosen = _choose(file, name)
-            return _open_variable(file, chosen, axes, channel_axis)
+            with true_errors(getattr(file, "remote", None)):
+                chosen = _choose(file, name)
+                return _open_variable(file, chosen, axes, channel_axis)
         finally:
             file.close()
 
@@ -129,11 +135,11 @@ _OWN_ERRORS = ("axes ", "channel_axis ", "data must", "samples must")
 
 
 @contextlib.contextmanager
-def _one_error(path: Path, name: str) -> Iterator[None]:
+def _one_error(path: Path | RemoteFile, name: str) -> Iterator[None]:
     try:
         yield
     except Exception as error:  # of any header
-        if str(path) in str(error) and isinstance(error, (TypeError, ValueError)):
+        if str(path) in str(error) and isinstance(error, (OSError, TypeError, ValueError)):
             raise
         if isinstance(error, (TypeError, ValueError)) and str(error).startswith(_OWN_ERRORS):
             raise type(error)(f"{path} can't be opened: {one_line(error)}") from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -15,6 +16,21 @@ from nbimage.base import optional_imports as optional
 from nbimage.base.chunked import Array
 from nbimage.base.forks import abandon, call_in_child
 from nbimage.base.text import one_line
+from nbimage.pyramid.remote.range_file import RangeFile
+from nbimage.pyramid.remote.remote_file import RemoteFile
+
+
+@contextlib.contextmanager
+def true_errors(remote: RangeFile | None) -> Iterator[None]:
+    """Raise what went wrong at an address, of which h5py says less."""
+    if remote is not None:
+        remote.error = None
+    try:
+        yield
+    except Exception as error:
+        if remote is not None and remote.error is not None:
+            raise remote.error from error
+        raise
 
 
 class Hdf5File:
@@ -22,9 +38,14 @@ class Hdf5File:
 
     format = "HDF5"
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path | RemoteFile) -> None:
         self.path = path
         h5py = optional.import_h5py()
+        self.remote = path.open() if isinstance(path, RemoteFile) else None
+        if self.remote is not None:
+            with true_errors(self.remote):
+                self._file = h5py.File(self.remote, "r")
+            return
         try:
             self._file = h5py.File(path, "r")
         except BlockingIOError:  # someone writes to it
@@ -143,7 +164,9 @@ _MATLAB_TYPES = {
 class StoredArray:
     """An array of a file, which is opened when its samples are read."""
 
-    def __init__(self, kind: Any, path: Path, name: str, facts: Mapping[str, Any]) -> None:
+    def __init__(
+        self, kind: Any, path: Path | RemoteFile, name: str, facts: Mapping[str, Any]
+    ) -> None:
         self.shape, self.dtype, self.chunks = facts["shape"], facts["dtype"], facts["chunks"]
         self.ndim = len(self.shape)
         self._asked = kind, path, name, facts
@@ -164,8 +187,11 @@ class StoredArray:
                 if self._opened is None:
                     file = kind(path)
                     self._opened = file, file.find(name)
-                return np.asarray(self._opened[1][where])
+                with true_errors(getattr(self._opened[0], "remote", None)):
+                    return np.asarray(self._opened[1][where])
             except Exception as error:  # each filter has its own
+                if isinstance(error, OSError) and str(path) in str(error):
+                    raise
                 raise ValueError(
                     f"{path} must be a whole {kind.format} file, but {name} can't be read: "
                     f"{one_line(error)}"

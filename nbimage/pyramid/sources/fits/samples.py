@@ -20,6 +20,7 @@ from nbimage.base.optional_imports import import_astropy_fits
 from nbimage.base.text import one_line
 from nbimage.pyramid.core.block_cache import BlockCache, assemble
 from nbimage.pyramid.core.grid import Grid
+from nbimage.pyramid.remote.remote_array import find_block
 from nbimage.pyramid.sources.unpacked import PlainFile
 
 _DTYPES = {8: "u1", 16: "i2", 32: "i4", 64: "i8", -32: "f4", -64: "f8"}
@@ -76,13 +77,15 @@ class MappedSamples:
     def __init__(self, file: PlainFile, offset: int, shape: tuple[int, ...], kind: SampleKind):
         self.shape, self.dtype = shape, kind.dtype
         self._asked = file, offset, shape, kind
-        self._array: Array | None = None
+        if file.is_remote:
+            self.chunks = find_block(shape, kind.stored.itemsize)
+        self._array: Any = None
 
     def __getitem__(self, where: Any) -> Array:
         file, offset, shape, kind = self._asked
         if self._array is None:
             swapped = kind.stored.newbyteorder(">")
-            self._array = np.memmap(file.plain, swapped, "r", offset, shape)
+            self._array = file.map(swapped, offset, shape)
         part = np.asarray(self._array[where]).astype(kind.stored)
         return shift(part, kind.dtype) if kind.shifted else part
 
@@ -161,7 +164,7 @@ class CompressedSamples:
 
 def open_file(file: PlainFile) -> Any:
     """Open a file with astropy, nothing scaled."""
-    fits, opened = import_astropy_fits(), _EndedFile(file.plain)
+    fits, opened = import_astropy_fits(), file.open() if file.is_remote else _EndedFile(file.plain)
     try:
         return fits.open(opened, "readonly", memmap=False, do_not_scale_image_data=True)
     except BaseException:

@@ -14,6 +14,7 @@ from nbimage.arrays.decoding import Decoding, Missing
 from nbimage.arrays.metadata import Metadata
 from nbimage.base.optional_imports import import_astropy_fits
 from nbimage.base.text import one_line
+from nbimage.pyramid.remote.remote_file import RemoteFile
 from nbimage.pyramid.sources.array import ArraySource, make_source
 from nbimage.pyramid.sources.fits.header import read_axes, read_label
 from nbimage.pyramid.sources.fits.samples import (
@@ -24,7 +25,7 @@ from nbimage.pyramid.sources.fits.samples import (
 )
 from nbimage.pyramid.sources.unpacked import PlainFile, read_head
 
-_HEAD = b"SIMPLE  ="
+FITS_HEAD = b"SIMPLE  ="
 _BLOCK = 2880  # bytes that a file is a multiple of
 _NAMED = 8  # HDUs that a note or an error lists
 
@@ -49,17 +50,17 @@ class _Unit(NamedTuple):
 
 def is_fits(path: Path) -> bool:
     """Say whether a file, or what gzip has packed in it, begins as FITS does."""
-    return read_head(path, len(_HEAD)) == _HEAD
+    return read_head(path, len(FITS_HEAD)) == FITS_HEAD
 
 
 def open_fits(
-    path: Path, axes: Any, channel_axis: int | None, part: str | None = None
+    path: Path | RemoteFile, axes: Any, channel_axis: int | None, part: str | None = None
 ) -> ArraySource:
     """Return an image of a FITS file as a source; nothing but headers is read.
 
     Parameters
     ----------
-    path : Path
+    path : Path or RemoteFile
         The file.
     axes, channel_axis
         As for `open_pyramid`.
@@ -88,7 +89,7 @@ def open_fits(
 
 
 @contextlib.contextmanager
-def _one_error(path: Path) -> Iterator[None]:
+def _one_error(path: Path | RemoteFile) -> Iterator[None]:
     try:
         yield
     except Exception as error:  # of any card of a header
@@ -121,7 +122,7 @@ def _list_units(opened: Any) -> Iterator[_Unit]:
         yield _Unit(number, str(hdu.name or "").strip(), int(hdu.ver or 1), hdu, shape, what)
 
 
-def _choose(units: list[_Unit], part: str | None, path: Path) -> _Unit:
+def _choose(units: list[_Unit], part: str | None, path: Path | RemoteFile) -> _Unit:
     if part is None:
         found = [unit for unit in units if unit.shape]
         if not found:
@@ -167,7 +168,7 @@ def _open_unit(
     else:
         samples = MappedSamples(file, int(extent["datLoc"]), shape, kind)
         length = math.prod(shape) * kind.stored.itemsize
-    end, size = extent["datLoc"] + length, file.plain.stat().st_size
+    end, size = extent["datLoc"] + length, file.size
     if end > size:
         raise ValueError(
             f"{file.path} must be a whole FITS file, but ends at byte {size} in HDU {unit.title}, "

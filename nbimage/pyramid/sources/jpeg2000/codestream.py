@@ -16,14 +16,16 @@ from functools import cached_property
 from typing import Any
 
 from nbimage.base.box import Box
+from nbimage.pyramid.remote.range_file import NotInPartsError
 
 _SOC, _SIZ, _COD, _COC, _QCD, _QCC = 0xFF4F, 0xFF51, 0xFF52, 0xFF53, 0xFF5C, 0xFF5D
-_POC, _PPM, _SOT, _SOD, _EOC = 0xFF5F, 0xFF60, 0xFF90, 0xFF93, 0xFFD9
-_LEFT_OUT = frozenset({0xFF55, 0xFF57, 0xFF58, 0xFF64})  # lengths of other tiles, comments
+_POC, _PPM, _SOT, _SOD, _EOC, _TLM = 0xFF5F, 0xFF60, 0xFF90, 0xFF93, 0xFFD9, 0xFF55
+_LEFT_OUT = frozenset({_TLM, 0xFF57, 0xFF58, 0xFF64})  # lengths of other tiles, comments
 _LAYERS, _RESOLUTIONS, _RESOLUTIONS_BY_POSITION = 0, 1, 2  # orders of packets
 _LARGEST_HEADER = 1 << 24
 _MOST_TILES = 65535
 _MOST_PARTS = 1 << 22
+_FEW_PARTS = 64  # that are looked for one after another at an address
 
 Segment = tuple[int, bytes]
 
@@ -39,10 +41,11 @@ class TilePart:
 class Codestream:
     """The main header of a codestream, and where its tiles are.
 
-    Raises ValueError for what is damaged.
+    ``by_list``: by the list of their lengths, without a look at each: NotInPartsError is raised
+    where there is none and the tiles are many. Raises ValueError for what is damaged.
     """
 
-    def __init__(self, file: Any, start: int) -> None:
+    def __init__(self, file: Any, start: int, *, by_list: bool = False) -> None:
         reader = _Reader(file, start)
         if reader.mark() != _SOC:
             raise ValueError("its codestream has no start")
@@ -63,7 +66,14 @@ class Codestream:
         self._tile, self._origin = (high, wide), (top, left)
         if left + wide <= x0 or top + high <= y0 or self.rows * self.columns > _MOST_TILES:
             raise ValueError("its codestream has tiles that can't be")
-        self._parts = _find_parts(file, reader.offset - 2, self.rows * self.columns)
+        count, lengths = self.rows * self.columns, None
+        if by_list:
+            lengths = _listed_lengths([data for mark, data in self._head if mark == _TLM], count)
+        self._parts = (
+            _find_parts(file, reader.offset - 2, count, _FEW_PARTS if by_list else _MOST_PARTS)
+            if lengths is None
+            else _list_parts(lengths, reader.offset - 2, file.seek(0, 2))
+        )
 
     @cached_property
     def rows(self) -> int:
@@ -182,12 +192,15 @@ class Codestream:
         written = [struct.pack(">H", _SOC), _segment(_SIZ, size + self._size[34:])]
         written += self._reduced(self._head, reduction)
         for index, part in enumerate(parts):
-            written += self._cut_part(file, part, index, len(parts), reduction)
+            written += self._cut_part(file, part, index, len(parts), reduction, number)
         return b"".join([*written, struct.pack(">H", _EOC)])
 
     def _cut_part(
-        self, file: Any, part: TilePart, index: int, count: int, reduction: int
+        self, file: Any, part: TilePart, index: int, count: int, reduction: int, number: int
     ) -> list[bytes]:
+        file.seek(part.start)
+        if file.read(6) != struct.pack(">HHH", _SOT, 10, number):
+            raise ValueError(f"its tile {number} is not where it says")
         reader = _Reader(file, part.start + 12)
         segments, mark = reader.segments(until=_SOD)
         length = part.start + part.length - reader.offset
@@ -279,11 +292,45 @@ class _Reader:
         return data
 
 
-def _find_parts(file: Any, offset: int, count: int) -> dict[int, list[TilePart]]:
-    """Return the parts of each tile, in order."""
+def _listed_lengths(segments: list[bytes], count: int) -> list[tuple[int, int]] | None:
+    """Return the tile and the length of each part, by the list of them; None without a whole one.
+
+    Source: ITU-T T.800, A.7.1.
+    """
+    found: list[tuple[int, int]] = []
+    for data in sorted(segments):
+        if len(data) < 2:
+            return None
+        of_number, of_length = data[1] >> 4 & 3, 4 if data[1] & 64 else 2
+        if of_number == 3 or (len(data) - 2) % (of_number + of_length):
+            return None
+        for at in range(2, len(data), of_number + of_length):
+            number = data[at : at + of_number]
+            length = data[at + of_number : at + of_number + of_length]
+            tile = int.from_bytes(number, "big") if number else len(found)
+            found.append((tile, int.from_bytes(length, "big")))
+    whole = {tile for tile, _ in found} == set(range(count))
+    return found if whole and all(length >= 14 for _, length in found) else None
+
+
+def _list_parts(lengths: list[tuple[int, int]], offset: int, end: int) -> dict[int, list[TilePart]]:
+    """Return the parts of each tile, in order, of which the lengths are known."""
+    found: dict[int, list[TilePart]] = {}
+    for tile, length in lengths:
+        if offset + length > end:
+            raise ValueError("the file ends early")
+        found.setdefault(tile, []).append(TilePart(offset, length))
+        offset += length
+    return found
+
+
+def _find_parts(file: Any, offset: int, count: int, most: int) -> dict[int, list[TilePart]]:
+    """Return the parts of each tile, in order. Raises NotInPartsError for more than so many."""
     found: dict[int, list[TilePart]] = {}
     end = file.seek(0, 2)
-    for _ in range(_MOST_PARTS):
+    for number_of_parts in range(_MOST_PARTS):
+        if number_of_parts >= most:
+            raise NotInPartsError("it has no list of its many tiles")
         file.seek(offset)
         head = file.read(12)
         if len(head) < 12 or head[:2] != struct.pack(">H", _SOT):

@@ -23,6 +23,8 @@ from nbimage.base.chunked import Array
 from nbimage.base.text import one_line
 from nbimage.pyramid.core.block_cache import BlockCache
 from nbimage.pyramid.core.source import SourceInfo, as_native
+from nbimage.pyramid.remote.range_file import NotInPartsError
+from nbimage.pyramid.remote.remote_file import RemoteFile
 from nbimage.pyramid.sources.beside import add_georeference
 from nbimage.pyramid.sources.jpeg2000.boxes import JPEG_2000_HEADS, Boxes, read_boxes
 from nbimage.pyramid.sources.jpeg2000.codestream import Codestream
@@ -39,14 +41,19 @@ def is_jpeg_2000(head: bytes) -> bool:
     return head.startswith(JPEG_2000_HEADS)
 
 
-def open_jpeg_2000(path: Path) -> Jpeg2000Source | PillowSource:
+def open_jpeg_2000(path: Path | RemoteFile) -> Jpeg2000Source | PillowSource:
     """Return a picture as a source. Raises ValueError, or ImportError, in one line."""
+    remote = isinstance(path, RemoteFile)
     try:
         with path.open("rb") as file:
             boxes = read_boxes(file)
-            codestream = Codestream(file, boxes.start)
+            codestream = Codestream(file, boxes.start, by_list=remote)
+    except NotInPartsError:
+        raise
     except (ValueError, struct.error) as error:
         raise ValueError(f"{path} must be a whole JPEG 2000 picture: {one_line(error)}") from error
+    if isinstance(path, RemoteFile) and codestream.rows * codestream.columns == 1:
+        raise NotInPartsError
     found = _open_described(path, boxes, codestream)
     if boxes.geotiff and find_spec("tifffile") is not None:
         _add_geotiff(found, boxes.geotiff)
@@ -65,11 +72,13 @@ def _add_geotiff(source: Any, data: bytes) -> None:
 
 
 def _open_described(
-    path: Path, boxes: Boxes, codestream: Codestream
+    path: Path | RemoteFile, boxes: Boxes, codestream: Codestream
 ) -> Jpeg2000Source | PillowSource:
     unread = _find_unread(boxes, codestream)
     shallow = max(codestream.bits) <= 8 and not any(codestream.signed)
     if shallow and (unread or find_spec("imagecodecs") is None):
+        if isinstance(path, RemoteFile):
+            raise NotInPartsError
         return PillowSource(path)
     if unread:
         raise ValueError(f"{path} must be {unread}: convert it first")
@@ -103,7 +112,7 @@ class Jpeg2000Source(SourceInfo):
 
     orientations = (UPRIGHT,)
 
-    def __init__(self, path: Path, boxes: Boxes, codestream: Codestream) -> None:
+    def __init__(self, path: Path | RemoteFile, boxes: Boxes, codestream: Codestream) -> None:
         self._path, self._codestream = path, codestream
         self._palette, self._premultiplied = boxes.palette, boxes.premultiplied
         self._block_cache = BlockCache()
@@ -171,6 +180,8 @@ class Jpeg2000Source(SourceInfo):
             else:
                 found = np.asarray(imagecodecs.jpeg2k_decode(data))
         except (OSError, ValueError, RuntimeError) as error:  # the decoder's is of the last kind
+            if isinstance(error, OSError) and str(self._path) in str(error):
+                raise
             raise ValueError(
                 f"{self._path} must be a whole JPEG 2000 picture: {one_line(error)}"
             ) from error
@@ -195,6 +206,8 @@ class Jpeg2000Source(SourceInfo):
     def close(self) -> None:
         """Let go of the tiles that were read."""
         self._block_cache.clear()
+        if isinstance(self._path, RemoteFile):
+            self._path.close()
 
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "_path": self._path.absolute()}

@@ -21,9 +21,11 @@ from nbimage.base.forks import abandon, call_in_child
 from nbimage.base.optional_imports import import_nibabel
 from nbimage.base.text import one_line
 from nbimage.pyramid.core.units import short_unit
+from nbimage.pyramid.remote.remote_file import RemoteFile
 from nbimage.pyramid.sources.array import ArraySource, make_source
 from nbimage.pyramid.sources.unpacked import PlainFile, read_head
 
+_HEAD = 348  # bytes of the shorter header
 _SIZES = {348: 1, 540: 2}  # of a header, by the version of the format
 _MAGIC = {1: (344, b"n+1\0"), 2: (4, b"n+2\0")}
 _PAIRS = (".hdr", ".img")
@@ -44,7 +46,7 @@ def is_nifti(path: Path) -> bool:
     suffix = path.suffix.lower()
     if suffix in _MGH or _find_header(path) is not None:
         return True
-    return _find_version(path) is not None or (suffix in _PAIRS and _is_pair(path))
+    return find_version(read_head(path, _HEAD)) is not None or (suffix in _PAIRS and _is_pair(path))
 
 
 def _find_header(path: Path) -> Path | None:
@@ -62,10 +64,9 @@ def _find_header(path: Path) -> Path | None:
     return None
 
 
-def _find_version(path: Path) -> int | None:
-    """Return the version of a NIfTI file that holds its own samples; None for any other file."""
-    head = read_head(path, 348)
-    if len(head) < 348:
+def find_version(head: bytes) -> int | None:
+    """Return the version of NIfTI of a file that begins so and holds its own samples; else None."""
+    if len(head) < _HEAD:
         return None
     for order in "<>":
         version = _SIZES.get(struct.unpack(f"{order}i", head[:4])[0])
@@ -131,11 +132,14 @@ def _load(file: PlainFile, version: int | None) -> Any:
     if version is None:
         return nibabel.load(file.plain)
     kind = nibabel.Nifti1Image if version == 1 else nibabel.Nifti2Image
-    holder = nibabel.FileHolder(filename=str(file.plain))
+    if file.is_remote:
+        holder = nibabel.FileHolder(fileobj=file.open())
+    else:
+        holder = nibabel.FileHolder(filename=str(file.plain))
     return kind.from_file_map({"header": holder, "image": holder})
 
 
-def open_nifti(path: Path, axes: Any, channel_axis: int | None) -> ArraySource:
+def open_nifti(path: Path | RemoteFile, axes: Any, channel_axis: int | None) -> ArraySource:
     """Return a volume as a source; nothing but its header is read.
 
     Raises
@@ -147,7 +151,8 @@ def open_nifti(path: Path, axes: Any, channel_axis: int | None) -> ArraySource:
         import_nibabel()
     except ImportError as error:
         raise ImportError(f"{path} can't be opened: {error}") from None
-    file = PlainFile(_find_header(path) or path)
+    header = None if isinstance(path, RemoteFile) else _find_header(path)
+    file = PlainFile(header or path)
     try:
         samples = _open_samples(file, path)
         names = tuple(reversed(_NAMES[: samples.image.ndim]))
@@ -165,19 +170,19 @@ def open_nifti(path: Path, axes: Any, channel_axis: int | None) -> ArraySource:
         raise type(error)(f"{path} can't be opened: {one_line(error)}") from None
 
 
-def _open_samples(file: PlainFile, path: Path) -> NiftiSamples:
-    version = _find_version(path)
-    _check_size(_load(file, version), path)
+def _open_samples(file: PlainFile, path: Path | RemoteFile) -> NiftiSamples:
+    version = find_version(read_head(path, _HEAD))
+    _check_size(_load(file, version), file, path)
     return NiftiSamples(file, version)
 
 
-def _check_size(image: Any, path: Path) -> None:
+def _check_size(image: Any, file: PlainFile, path: Path | RemoteFile) -> None:
     """Raise ValueError for a file that ends before its samples do."""
     samples, holder = image.dataobj, image.file_map["image"].filename
     if not hasattr(samples, "offset") or str(holder).lower().endswith((".gz", ".bz2", ".mgz")):
         return
     end = int(samples.offset) + int(np.prod(samples.shape)) * np.dtype(samples.dtype).itemsize
-    size = Path(holder).stat().st_size
+    size = file.size if file.is_remote else Path(holder).stat().st_size
     if size < end:
         raise ValueError(f"{path} must be a whole file of {end} bytes, but ends at byte {size}")
 
