@@ -20,7 +20,11 @@ from nbimage.base.chunked import Array
 from nbimage.base.forks import call_in_child
 from nbimage.pyramid.core.downsample import repeat_samples, shrink_box
 from nbimage.pyramid.core.pyramid import Index, Pyramid
-from nbimage.pyramid.levels.costly_levels import find_costly_levels, find_overview_level
+from nbimage.pyramid.levels.costly_levels import (
+    find_costly_levels,
+    find_overview_level,
+    find_slow_levels,
+)
 from nbimage.pyramid.levels.level_cache import CachedSource
 from nbimage.pyramid.levels.overview import Overview
 from nbimage.pyramid.levels.row_bands import BuildHooks, BuildStoppedError
@@ -28,6 +32,7 @@ from nbimage.pyramid.levels.row_bands import BuildHooks, BuildStoppedError
 _MOST = 1 << 28  # bytes of all overviews
 _THREADS = max(2, min(4, os.cpu_count() or 1))
 _SAMPLERS = 4
+_MAX_ROUGH = 1 << 13  # parts of which it is known that they have been read roughly
 _PAUSE = 0.5  # seconds at most that a block waits while tiles are asked for
 
 
@@ -46,6 +51,8 @@ class Overviews:
         self._whole = self._cache is not None and not self._cache.is_quick
         self._costly = find_costly_levels(self._own, whole=self._whole)
         self.level = find_overview_level(pyramid, self._costly)
+        self._slow = find_slow_levels(self._own, self.level)
+        self._read_roughly: OrderedDict[tuple[int, Box, Index], None] = OrderedDict()
         self._overviews: OrderedDict[Index, Overview] = OrderedDict()
         self._built: set[Index] = set()
         self._building: set[Index] = set()
@@ -72,6 +79,24 @@ class Overviews:
         if self.level is None or level < self.level:
             return self.waits(index)
         return level in self._costly
+
+    def begins_roughly(self, level: int, box: Box, index: Index) -> bool:
+        """Say whether a part of a level that is read slowly is to be rough, as it is once.
+
+        That is so while more is read in the background: the next time, it is to be exact.
+        """
+        if level not in self._slow or self._is_built(index):
+            return False
+        key = level, box, self._full(index)
+        with self._changed:
+            overview = self._overviews.get(key[2])
+            known = overview is not None and overview.has_samples and not overview.is_done
+            if not (self._running and known) or key in self._read_roughly:
+                return False
+            self._read_roughly[key] = None
+            if len(self._read_roughly) > _MAX_ROUGH:
+                self._read_roughly.popitem(last=False)
+        return True
 
     def waits(self, index: Index = ()) -> bool:
         """Say whether no part of a plane can be read before all of the file is unpacked."""

@@ -9,6 +9,8 @@ from nbimage.pyramid.core.pyramid import Pyramid
 
 QUICK = 1 << 23
 """Samples that may be read to make one tile; where it would be more, an overview is needed."""
+SLOW = 1 << 22
+"""Samples of a tile that is shown roughly at first, while others are made."""
 _TILE = 256 * 256
 _WHOLE = 1 << 20  # samples of a level that `Pyramid` makes as a whole
 _PIXELS = 1 << 24  # of an overview
@@ -30,6 +32,22 @@ def find_overview_level(pyramid: Pyramid, costly: Sequence[int]) -> int | None:
     """Return the largest of the costly levels that an overview may hold; None: none is needed."""
     most = min(_PIXELS, _LEVEL_BYTES // (pyramid.channels * pyramid.dtype.itemsize))
     return min((n for n in costly if math.prod(pyramid.grid.shape(n)) <= most), default=None)
+
+
+def find_slow_levels(pyramid: Pyramid, smallest: int | None) -> frozenset[int]:
+    """Return the levels above an overview of which a tile takes a moment: more than is seen."""
+    levels = range(0 if smallest is None else smallest)
+    return frozenset(level for level in levels if _decoded(pyramid, level) > SLOW)
+
+
+def _decoded(pyramid: Pyramid, level: int) -> int:
+    """Return how many samples of whole blocks are decoded to make one tile of a level."""
+    above = max(own for own in pyramid.native_levels if own <= level)
+    side, count = 256 << (level - above), pyramid.channels
+    sides = zip(pyramid.grid.shape(above), pyramid.block(above), strict=True)
+    for length, block in sides:
+        count *= min(length, -(-side // block) * block)
+    return count
 
 
 def _cost(pyramid: Pyramid, level: int) -> int:

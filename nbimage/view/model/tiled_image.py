@@ -281,9 +281,11 @@ class TiledStack:
             Whether later ones will be better.
         """
         planes = self._samples.channel_planes(index)
-        if any(self.overviews.has(level, plane) for plane in planes):
+        overviews = self.overviews
+        roughly = [overviews.begins_roughly(level, box, plane) for plane in planes]
+        if all(roughly) or any(overviews.has(level, plane) for plane in planes):
             self._last_planes = planes
-            read = [self.overviews.read(level, box, plane) for plane in self._last_planes]
+            read = [overviews.read(level, box, plane) for plane in planes]
             return self._samples.join_channels([part for part, _ in read]), any(
                 rough for _, rough in read
             )

@@ -17,7 +17,7 @@ from nbimage.base.box import Box
 from nbimage.pyramid.core.downsample import halve
 from nbimage.pyramid.core.pyramid import Pyramid
 from nbimage.pyramid.core.source import SourceInfo
-from nbimage.pyramid.levels import limit_samples
+from nbimage.pyramid.levels import costly_levels, limit_samples
 from nbimage.pyramid.levels.background_overviews import Overviews
 from nbimage.pyramid.levels.cache_folder import CacheLimits
 from nbimage.pyramid.levels.level_cache import CachedSource, with_level_cache
@@ -242,3 +242,29 @@ def test_a_view_that_is_gone_ends_its_build(tmp_path: Path, folder: Path) -> Non
 
     until(ended)
     assert entries(folder) == []
+
+
+def test_a_tile_of_a_middle_level_is_rough_once_and_then_exact_while_others_are_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(costly_levels, "SLOW", 1 << 18)
+    monkeypatch.setattr(costly_levels, "QUICK", 1 << 20)
+    monkeypatch.setattr(costly_levels, "_PIXELS", 1 << 17)
+    source = Gated(ARRAY, (256, 256), 1 << 30)
+    overviews = Overviews(Pyramid(source, small_level=1 << 10))
+    assert overviews.level == 4
+    box = Box(0, 256, 0, 256)
+    assert not overviews.begins_roughly(3, box, ()), "nothing goes on yet"
+    overviews.sample((), 0)
+    source.free = 0  # what is read in the background waits
+    overviews.start()
+    try:
+        assert not overviews.begins_roughly(0, box, ())
+        assert overviews.begins_roughly(3, box, ())
+        part, rough = overviews.read(3, box, ())
+        assert rough and part.shape == (256, 256)
+        assert not overviews.begins_roughly(3, box, ())
+        assert overviews.begins_roughly(3, Box(0, 256, 256, 512), ())
+    finally:
+        source.gate.set()
+        overviews.close()
