@@ -125,7 +125,7 @@ def _values(content: Any, asked: PictureOptions) -> Values | FileImage | Picture
         content.open() if isinstance(content, Field) else content,
         asked.scale.channel_axis,
         options["max_pixels"],
-        options["orientation"],
+        options["orientation"] or isinstance(content, Field),  # which is never turned
         labels=as_own_labels(options["labels"]),
     )
     values = as_values(image.data, complex_ is not None)

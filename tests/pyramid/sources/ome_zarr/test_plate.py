@@ -112,6 +112,22 @@ def test_a_field_of_depth_and_channels_shows_its_first_plane(tmp_path: Path) -> 
         assert np.array_equal(pyramid.read(0, index=(0, 1, 2)), data[1, 2])
 
 
+@pytest.mark.parametrize(
+    "options", [{"orientation": False}, {"shared": False}, {"labels": True}, {"errors": "show"}]
+)
+def test_a_grid_of_a_plate_takes_its_options(tmp_path: Path, options: Any) -> None:
+    grid = Grid(make(tmp_path), **options)
+    assert grid.titles[0] == "A/01/0" and not grid.errors
+    assert grid.pictures[3].pixels.shape[:2] == (40, 50)
+
+
+def test_channels_of_fields_are_where_they_are_said_to_be(tmp_path: Path) -> None:
+    data = samples(3, 40, 50, dtype="uint8")
+    write_plate(str(tmp_path / "p.zarr"), {"A/01": {"0": data}}, axes="cyx")
+    picture = Grid(str(tmp_path / "p.zarr"), channel_axis=0).pictures[0]
+    assert np.array_equal(picture.pixels, np.moveaxis(data, 0, 2))
+
+
 def test_large_fields_are_read_from_a_smaller_level(tmp_path: Path) -> None:
     path = make(tmp_path)
     grid = Grid(path, max_pixels=6 * 600, vmin=0, vmax=255)
