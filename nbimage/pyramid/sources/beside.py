@@ -19,6 +19,7 @@ from nbimage.pyramid.sources.world_file import (
     read_world_file,
 )
 
+_OWN_SYSTEM = 32767  # of GeoTIFF's numbers: one that EPSG has none for
 _MOST_BYTES = 1 << 24  # of histograms, mostly
 _CODE = re.compile(r'(?:AUTHORITY\["EPSG",\s*"(\d+)"\]|ID\["EPSG",\s*(\d+)\])\s*\]\s*$')
 _NAME = re.compile(r'\s*\w+\[\s*"([^"]*)"')
@@ -121,6 +122,17 @@ def parse_system(text: str) -> tuple[str, tuple[str, str]]:
     return crs, ("y", "x")
 
 
+def make_keys(text: str) -> tuple[tuple[int, ...], tuple[float, ...], str] | None:
+    """Return GeoTIFF's keys of a system with a number of EPSG's; None of any other."""
+    crs, _ = parse_system(text)
+    code = int(crs[5:]) if crs.startswith("EPSG:") else 0
+    projected = text.lstrip()[:4].upper() == "PROJ"
+    if not 0 < code < _OWN_SYSTEM:
+        return None
+    model, key = (1, 3072) if projected else (2, 2048)
+    return (1, 1, 0, 3, 1024, 0, 1, model, 1025, 0, 1, 1, key, 0, 1, code), (), ""
+
+
 def set_georeference(source: Any, path: Path) -> None:
     """Give a picture without a position of its own that of the files beside it."""
     known: SourceInfo = source
@@ -140,7 +152,9 @@ def set_georeference(source: Any, path: Path) -> None:
     coordinates, rotated = make_coordinates(transform, labels)
     note = "" if coordinates else describe_rotation(transform)
     found = Metadata(
-        coordinates=coordinates, note=note, georeference=GeoReference(crs, None, rotated)
+        coordinates=coordinates,
+        note=note,
+        georeference=GeoReference(crs, make_keys(text), rotated),
     )
     add_georeference(known, found)
     known.companions = (*known.companions, *companions, *beside)

@@ -10,7 +10,7 @@ import pytest
 import tifffile
 from PIL import Image
 
-from nbimage import Grid, Picture, Video, View, encode, open_pyramid
+from nbimage import Grid, Picture, Video, View, encode, open_pyramid, write_tiff
 from nbimage.cli.main import main
 from tests.optional import zarr
 
@@ -71,6 +71,17 @@ def test_a_turned_picture_is_placed_where_its_pixels_are(tmp_path: Path) -> None
         assert rows is not None
         assert columns is not None
         assert (rows.regular, columns.regular) == ((4999995 - 230, 10), (500005 + 350, -10))
+
+
+def test_what_is_written_of_it_lies_there_too(tmp_path: Path) -> None:
+    Image.fromarray(COLORS).save(tmp_path / "a.png")
+    (tmp_path / "a.pgw").write_text(WORLD)
+    (tmp_path / "a.prj").write_text(UTM[:-1] + ',AUTHORITY["EPSG","32633"]]')
+    write_tiff(tmp_path / "a.png", tmp_path / "b.tif", progress=False)
+    assert positions(tmp_path / "b.tif") == EXPECTED
+    with open_pyramid(tmp_path / "b.tif") as pyramid:
+        assert pyramid.metadata.georeference is not None
+        assert pyramid.metadata.georeference.crs == "EPSG:32633"
 
 
 def test_a_rotated_world_file_is_told(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ import numpy as np
 from nbimage.arrays.metadata import Coordinate, GeoReference, Metadata, Transform
 from nbimage.base.chunked import Array
 from nbimage.pyramid.sources.array import pixel_size_of
-from nbimage.pyramid.sources.beside import Pam, parse_system, read_pam, read_system
+from nbimage.pyramid.sources.beside import Pam, make_keys, parse_system, read_pam, read_system
 from nbimage.pyramid.sources.tiff.categories import read_categories
 from nbimage.pyramid.sources.world_file import (
     describe_rotation,
@@ -166,7 +166,7 @@ def read_georeference(page: Any, path: Path | None) -> tuple[Metadata, tuple[Pat
         note = f"georeferenced by {len(points.value) // 6} control points, which axes can't show"
     if not (coordinates or crs or note):
         return Metadata(), tuple(used)
-    raw = _raw_keys(tags) if keys else None
+    raw = _raw_keys(tags) if keys else make_keys(system)
     found = Metadata(
         coordinates=coordinates, note=note, georeference=GeoReference(crs, raw, rotated)
     )
