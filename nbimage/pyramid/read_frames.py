@@ -116,13 +116,14 @@ def list_files(data: Any) -> list[str] | None:
     import glob
 
     from nbimage.pyramid.open import find_path
+    from nbimage.pyramid.sources.deepzoom.opening import is_tiles
     from nbimage.pyramid.sources.medical.series import is_series
     from nbimage.pyramid.sources.ome_zarr.opening import is_zarr
 
     path = find_path(data)
     if path is None:
         return None
-    if path.is_dir() and not is_zarr(path) and is_series(path):
+    if path.is_dir() and not is_zarr(path) and (is_series(path) or is_tiles(path)):
         return None
     if path.is_dir() and not is_zarr(path):
         files = sorted(str(file) for file in path.iterdir() if file.suffix.lower() in _PICTURES)

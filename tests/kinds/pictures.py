@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -193,6 +194,50 @@ def deep_zoom(folder: Path) -> tuple[str, Content]:
     return str(folder / "a.dzi"), Content(values, colors=True)
 
 
+def in_layout(layout: str) -> Any:
+    """Return what writes tiles by libvips; of Google's all have their full size."""
+
+    def make(folder: Path) -> tuple[str, Content]:
+        import pyvips
+
+        values = np.tile(COLORS, (4, 3, 1))
+        image = pyvips.Image.new_from_array(values)
+        image.dzsave(str(folder / "a"), suffix=".png", tile_size=64, layout=layout)
+        if layout == "google":
+            rows, columns = (-(-length // 64) * 64 for length in values.shape[:2])
+            whole = np.full((rows, columns, 3), 255, np.uint8)
+            whole[: values.shape[0], : values.shape[1]] = values
+            values = whole
+        return str(folder / "a"), Content(values, colors=True)
+
+    return make
+
+
+def _joined(pattern: str, step: int) -> Any:
+    """Return what joins tiles of the largest level by their names, by Pillow."""
+
+    def read(path: str) -> Array:
+        found: dict[tuple[int, int], Array] = {}
+        for tile in Path(path).rglob("*.png"):
+            matched = re.fullmatch(pattern, tile.relative_to(path).as_posix())
+            if matched is not None:
+                place = int(matched["y"]) * step, int(matched["x"]) * step
+                found[place] = by_pillow(str(tile))
+        rows = max(y + tile.shape[0] for (y, _), tile in found.items())
+        columns = max(x + tile.shape[1] for (_, x), tile in found.items())
+        whole = np.zeros((rows, columns, 3), np.uint8)
+        for (y, x), tile in found.items():
+            whole[y : y + tile.shape[0], x : x + tile.shape[1]] = tile
+        return whole
+
+    return read
+
+
+_IIIF_TILES = _joined(r"(?P<x>\d+),(?P<y>\d+),(\d+),(\d+)/\3,\4/0/default\.png", 1)
+_GOOGLE_TILES = _joined(r"1/(?P<y>\d+)/(?P<x>\d+)\.png", 64)
+_ZOOMIFY_TILES = _joined(r"TileGroup0/1-(?P<x>\d+)-(?P<y>\d+)\.png", 64)
+
+
 def npy(folder: Path) -> tuple[str, Content]:
     """An array of a time series."""
     values = gradient(5, 24, 37, dtype="float32")
@@ -261,6 +306,9 @@ for _name, _make, _extra, _others in (
     ("WebP", webp, "", {**_VIPS, "imagecodecs": by_imagecodecs}),
     ("npz", npz, "", {"NumPy": lambda path: next(iter(np.load(path).values()))}),
     ("Deep Zoom", deep_zoom, "", {"Pillow": _tiles}),
+    ("IIIF tiles", in_layout("iiif3"), "", {"Pillow": _IIIF_TILES}),
+    ("Google tiles", in_layout("google"), "", {"Pillow": _GOOGLE_TILES}),
+    ("Zoomify tiles", in_layout("zoomify"), "", {"Pillow": _ZOOMIFY_TILES}),
     ("npy", npy, "", {"NumPy": lambda path: np.load(path)}),
 ):
     add(Kind(_name, "Pictures", _extra, _make, dict(_others)))

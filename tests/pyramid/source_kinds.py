@@ -71,6 +71,17 @@ def dzi(array: Array, **options: Any) -> Make:
     return make
 
 
+def in_layout(layout: str, array: Array) -> Make:
+    def make(folder: Path) -> tuple[Any, Array]:
+        import pyvips
+
+        image = pyvips.Image.new_from_array(array)
+        image.dzsave(str(folder / "image"), layout=layout, suffix=".png", tile_size=100)
+        return folder / "image", array
+
+    return make
+
+
 def zipped(name: str, array: Array) -> Make:
     def make(folder: Path) -> tuple[Any, Array]:
         from nbimage.pyramid.writers.deepzoom.write import write_dzi
@@ -149,6 +160,9 @@ SOURCES: dict[str, Make] = {
     "dzi, gray": dzi(COLOR[..., 0], tile_size=64, overlap=5),
     "dzi, no overlap": dzi(COLOR, tile_size=100, overlap=0),
     "dzi, down to a tile": dzi(COLOR, tile_size=100, depth="onetile"),
+    "IIIF": in_layout("iiif3", COLOR),
+    "IIIF 2": in_layout("iiif", COLOR),
+    "Zoomify": in_layout("zoomify", COLOR[..., 0]),
     "dzi as zip": zipped("a.zip", COLOR),
     "szi": zipped("a.szi", COLOR[..., 0]),
     "dzi of one level": dzi(COLOR, depth="one"),

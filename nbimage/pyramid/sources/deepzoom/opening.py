@@ -16,16 +16,25 @@ def find_tiles(path: Path) -> DeepZoomSource | None:
 
     None for anything else.
     """
+    found = _find_descriptor(path)
+    return None if found is None else DeepZoomSource(found, layout=DESCRIBED[found.name])
+
+
+def is_tiles(path: Path) -> bool:
+    """Say whether it is such a descriptor or folder."""
+    return _find_descriptor(path) is not None
+
+
+def _find_descriptor(path: Path) -> Path | None:
+    """Return the path of a descriptor, which Google's layout may lack."""
     if path.name in DESCRIBED:
-        return DeepZoomSource(path, layout=DESCRIBED[path.name]) if path.is_file() else None
+        return path if path.is_file() else None
     if not path.is_dir():
         return None
-    for name, layout in DESCRIBED.items():
+    for name in DESCRIBED:
         if (path / name).is_file():
-            return DeepZoomSource(path / name, layout=layout)
-    if _has_google_tiles(path):
-        return DeepZoomSource(path / GOOGLE.descriptor, layout=GOOGLE)
-    return None
+            return path / name
+    return path / GOOGLE.descriptor if _has_google_tiles(path) else None
 
 
 def _has_google_tiles(path: Path) -> bool:
