@@ -1,9 +1,12 @@
 """Deep Zoom pyramids beside libvips' `dzsave`: time and bytes, the same image and tiles.
 
     python -m benchmarks.pyramids [--quick] [--save]
+    python -m benchmarks.pyramids --files [--size=84000x42000] [--save]
 
 8192² RGB in memory (a resized photograph with noise, and one of little detail) to JPEG of quality
 75 and to PNG, the two in turns; and the peak of memory while a uint16 zarr array is written.
+``--files``: files on disk beside libvips, large_image, ome-zarr-py and ngff-zarr, see
+`pyramid_files`.
 """
 
 from __future__ import annotations
@@ -17,11 +20,13 @@ from statistics import median
 
 import numpy as np
 
+from benchmarks import pyramid_files
 from benchmarks.inputs import noisy_photograph
 from benchmarks.measure import in_fresh_process, interleaved, peak_beyond_now, ratios
 from nbimage.pyramid.writers.deepzoom.write import write_dzi
 
 RESULTS = Path(__file__).with_name("pyramids.md")
+FILES = Path(__file__).with_name("pyramid_files.md")
 Folder = tempfile.TemporaryDirectory  # goes with the last reference to it, outside the clock
 
 
@@ -116,7 +121,12 @@ def main(arguments: list[str]) -> str:
     return "\n".join([head, lines, *rows, "", memory])
 
 
-if __name__ == "__main__":
+if __name__ == "__main__" and "--files" in sys.argv:
+    text = pyramid_files.main(sys.argv[1:])
+    print(text)
+    if "--save" in sys.argv:
+        FILES.write_text(f"# Pyramids of files\n\n{text}\n", "utf-8")
+elif __name__ == "__main__":
     text = main(sys.argv[1:])
     print(text)
     if "--save" in sys.argv:
