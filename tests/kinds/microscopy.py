@@ -275,6 +275,14 @@ def _last_by_ngff_zarr(path: str) -> Array:
     return np.moveaxis(by_ngff_zarr(path), 0, -1)
 
 
+def _by_zarr_in_zip(path: str) -> Array:
+    import zarr
+
+    file, _, inner = path.partition(".ozx/")
+    with zarr.storage.ZipStore(f"{file}.ozx", mode="r") as store:
+        return np.asarray(zarr.open_array(store, path=f"{inner}/0", mode="r")[...])
+
+
 _NGFF = {"ome-zarr-py": by_ome_zarr_py, "ngff-zarr": by_ngff_zarr}
 for _name, _make, _extra, _others in (
     ("OME-TIFF, channels", ome_tiff, "tiff", {"libvips": by_libvips}),
@@ -290,7 +298,7 @@ for _name, _make, _extra, _others in (
     ("OME-Zarr 0.6, omero", ome_zarr_6, "zarr", {"ngff-zarr": by_ngff_zarr}),
     ("OME-Zarr in a zip file", ozx, "zarr", {"ngff-zarr": by_ngff_zarr}),
     ("OME-Zarr, a field of a plate", field, "zarr", {"ngff-zarr": by_ngff_zarr}),
-    ("OME-Zarr, labels in a zip file", zipped_labels, "zarr", {}),
+    ("OME-Zarr, labels in a zip file", zipped_labels, "zarr", {"zarr": _by_zarr_in_zip}),
     ("OME-Zarr, labels", labels, "zarr", {"ngff-zarr": by_ngff_zarr}),
     ("SVS slide", slide, "tiff", {"OpenSlide": by_openslide}),
 ):
