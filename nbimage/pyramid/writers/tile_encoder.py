@@ -33,7 +33,7 @@ from nbimage.pyramid.layouts.layout import TileNames
 
 _BLACK = (0, 0, 0)
 _MODES = {1: "L", 3: "RGB", 4: "RGBA"}
-_WHITE, _ABOUT = 255, 5  # what is beside the image, and how far from it is still blank
+_WHITE = 255  # what is beside the image
 DEFAULT_QUALITY = {"jpeg": 75.0, "webp": 75.0, "avif": 60.0}
 _COLOR_TYPES = {1: 0, 2: 4, 3: 2, 4: 6}
 _LARGE = 1 << 20  # bytes of a tile that is left to `encode_png`
@@ -60,6 +60,8 @@ class TileCodec:
     """The last channel is there for missing pixels alone, and left out where there are none."""
     full_side: int = 0
     """Rows and columns that all tiles have, on white; 0: as many as they need."""
+    blank: int = 250
+    """What all samples of a blank tile are at least: libvips has a little less than white so."""
 
     def encode(self, pixels: Array, thorough: bool = False) -> bytes:
         """Return the bytes of a tile: uint8 ``(H, W)`` or ``(H, W, 2|3|4)``.
@@ -74,8 +76,8 @@ class TileCodec:
         return self._encode_by_pillow(pixels)
 
     def is_blank(self, pixels: Array) -> bool:
-        """Say whether a tile is about the color of what is beside the image, as libvips has it."""
-        return bool(self._as_shown(pixels).min() >= _WHITE - _ABOUT)
+        """Say whether a tile is about the color of what is beside the image."""
+        return bool(self._as_shown(pixels).min() >= self.blank)
 
     def _as_shown(self, pixels: Array) -> Array:
         """Return pixels as they are encoded: in colors, but as PNG has a palette, and filled up."""

@@ -12,9 +12,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from nbimage import write_dzi
+from nbimage import open_pyramid, write_dzi
+from nbimage.pyramid.core.grid import TileGrid
+from nbimage.pyramid.layouts.layout import find_layout
 from nbimage.pyramid.levels import super_tiles as building
 from nbimage.pyramid.levels.super_tiles import cut_super_tiles
+from nbimage.pyramid.writers.tile_encoder import TileCodec
 
 pyvips = pytest.importorskip("pyvips")
 
@@ -166,3 +169,62 @@ def test_tiles_that_are_white_are_left_out_as_by_libvips(tmp_path: Path) -> None
     assert path == tmp_path / "ours"
     assert "4/0/5.png" not in theirs
     check_same(tiles(tmp_path / "ours"), theirs, set())
+
+
+def test_labels_that_are_nearly_white_are_kept(tmp_path: Path) -> None:
+    labels = np.zeros((100, 100), np.uint8)
+    labels[:40] = 251
+    labels[40:, 50:] = 255
+    options: Any = {"layout": "google", "tile_size": 16, "labels": True}
+    write_dzi(labels, tmp_path / "x", **options)
+    assert np.array_equal(open_pyramid(tmp_path / "x").read(0), labels)
+
+
+@pytest.mark.parametrize("layout", ["dz", *LAYOUTS])
+@pytest.mark.parametrize("target", ["x", "x.zip", "memory://resumed/x"])
+def test_a_writing_that_was_stopped_is_gone_on_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, layout: str, target: str
+) -> None:
+    pixels = noise((300, 430), 3, 200)
+    monkeypatch.setattr(cut_super_tiles, "__defaults__", (1 << 14,))
+    options: Any = {"layout": layout, "tile_size": 32, "format": "png", "resume": True}
+    calls: list[int] = []
+    encode = TileCodec.encode
+
+    def fail(codec: TileCodec, *rest: Any) -> bytes:
+        calls.append(1)
+        if len(calls) == 60:
+            raise OSError("no space is left")
+        return encode(codec, *rest)
+
+    address = f"{target}-{layout}" if "memory" in target else str(tmp_path / target)
+    monkeypatch.setattr(TileCodec, "encode", fail)
+    with pytest.raises(OSError, match="no space is left"):
+        write_dzi(pixels, address, **options)
+    path = write_dzi(pixels, address, **options)
+    whole = sum(len(level) for level in all_tiles(pixels.shape[:2], layout))
+    assert len(calls) < 60 + whole  # what was done is not done again
+    with open_pyramid(path) as pyramid:
+        assert np.array_equal(pyramid.read(0), pixels)
+        for number in pyramid.native_levels:
+            pyramid.read(number)
+    assert not list(tmp_path.glob(".nbimage*"))
+
+
+def all_tiles(shape: tuple[int, int], layout: str) -> list[range]:
+    """How many tiles each level has."""
+    names = find_layout(layout).names(TileGrid(*shape, 32, 0), "png")
+    counts = [names.counts(level) for level in range(len(names.shapes))]
+    return [range(down * across) for down, across in counts]
+
+
+@pytest.mark.parametrize("target", ["x", "memory://others/x"])
+def test_numbered_folders_that_are_no_tiles_are_never_replaced(tmp_path: Path, target: str) -> None:
+    fsspec = pytest.importorskip("fsspec")
+    address = target if "memory" in target else str(tmp_path / target)
+    fs, path = fsspec.core.url_to_fs(address)
+    fs.makedirs(f"{path}/1", exist_ok=True)
+    fs.pipe(f"{path}/1/notes", b"mine")
+    with pytest.raises(FileExistsError, match=r"holds no tiles\.json, which a pyramid has"):
+        write_dzi(noise((20, 30), 1), address, layout="google")
+    assert fs.cat(f"{path}/1/notes") == b"mine"

@@ -189,11 +189,14 @@ def _check_replaceable(files: Path, layout: Layout) -> None:
     check_entries(found, str(files), layout)
 
 
-def check_entries(entries: Mapping[str, bool | None], folder: str, layout: Layout) -> None:
+def check_entries(
+    entries: Mapping[str, bool | None], folder: str, layout: Layout, unfinished: bool = False
+) -> None:
     """Raise FileExistsError where a folder has an entry that no pyramid of the layout has.
 
     ``entries``: whether each is a folder, None where that is not known. What has numbered folders
-    is a pyramid only where something describes it, but for Deep Zoom, whose folder is named for it.
+    only is a pyramid in Google's layout where something describes it, or where one is
+    ``unfinished`` there.
     """
     files = {layout.descriptor, "vips-properties.xml", "blank.png"}
     for name, is_folder in entries.items():
@@ -202,7 +205,8 @@ def check_entries(entries: Mapping[str, bool | None], folder: str, layout: Layou
                 f"{folder} holds {name!r}, which no pyramid has, and is not replaced: "
                 "give another name"
             )
-    if entries and layout.descriptor and not set(entries) & {layout.descriptor, "blank.png"}:
+    described = set(entries) & {layout.descriptor, "blank.png"}
+    if entries and layout.padded and not described and not unfinished:
         raise FileExistsError(
             f"{folder} holds no {layout.descriptor}, which a pyramid has, and is not replaced: "
             "give another name"

@@ -108,7 +108,9 @@ class RemoteFolderOutput:
     def _check_replaceable(self, folder: str) -> None:
         """Raise FileExistsError for a folder that is not a pyramid's."""
         found = dict.fromkeys(self._beside.names(folder) - {folder})
-        check_entries(found, redact_secrets(self._beside.subfolder(folder).root), self._layout)
+        unfinished = self._beside.exists(resumable_name(self._name))
+        name = redact_secrets(self._beside.subfolder(folder).root)
+        check_entries(found, name, self._layout, unfinished)
 
     def __enter__(self) -> RemoteFolderOutput:
         return self

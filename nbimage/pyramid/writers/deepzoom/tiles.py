@@ -116,6 +116,8 @@ class TileMaker:
         padded = names.layout.padded
         full_side = grid.tile_size if padded else 0
         codec = replace(self.codec, has_missing=mapping.has_missing, full_side=full_side)
+        if self.pyramid.labels:  # of which none is another
+            codec = replace(codec, blank=255)
         palette, count = self.palette, self.pyramid.channels
         if palette is not None and palette.steps is not None and isinstance(mapping, ValueMapping):
             low, high = mapping.limits.vmin[0], mapping.limits.vmax[0]

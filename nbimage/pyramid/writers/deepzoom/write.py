@@ -107,7 +107,7 @@ def write_dzi(
         - "iiif3": the IIIF Image API 3, level 0, ``info.json`` and
           ``REGION/WIDTH,HEIGHT/0/default.jpg``.
         - "google": ``ZOOM/ROW/COLUMN.jpg`` with ``blank.png`` and ``tiles.json``; tiles are filled
-          up with white, and those that are all white are left out.
+          up with white, and those that are white, or 5 less at most, are left out.
         - "zoomify": ``ImageProperties.xml`` and ``TileGroupN/ZOOM-COLUMN-ROW.jpg``, in levels that
           are rounded up, as OpenLayers has them; OpenSeadragon rounds down, and lacks tiles of
           some odd sizes.
