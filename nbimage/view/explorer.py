@@ -28,7 +28,7 @@ from nbimage.picture import Picture
 from nbimage.view.live.live_properties import LiveProperties
 from nbimage.view.live.widget import LiveWidget
 from nbimage.view.model.blended import Blended
-from nbimage.view.model.fallback import describe_fallback, make_fallback
+from nbimage.view.model.fallback import describe_fallback, light_channels, make_fallback
 from nbimage.view.model.images import as_images, browser_scale, find_limits
 from nbimage.view.model.page_config import page_config
 from nbimage.view.model.pane_layout import (
@@ -195,6 +195,7 @@ class View(LiveProperties):
         for group in groups:
             members = [images[i] for i in group]
             find_limits(members, browser_scale(scale, members, palette), palette)
+        light_channels(images, groups, first.displays)
         self.picture: Picture | Grid = make_fallback(
             images, layout, first.index, cmap, size, labels
         )

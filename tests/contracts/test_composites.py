@@ -339,3 +339,20 @@ def test_bands_that_are_called_by_colors_have_them(embed: bool) -> None:
     others[[0, 2, 3]] = 0
     np.testing.assert_array_equal(Picture(others, 0, 250).pixels[..., 0], red)
     assert not Picture(others, 0, 250).pixels[..., 1:].any()
+
+
+@pytest.mark.parametrize("embed", [True, False], ids=["embedded", "tiled"])
+def test_channels_that_the_state_switches_off_are_dark_without_scripts_too(embed: bool) -> None:
+    data = xarray.DataArray(
+        samples(3, "uint16"), dims=("c", "y", "x"), coords={"c": ["red", "green", "blue"]}
+    )
+    state = {"displays": [{"on": [True, False, True]}]}
+    view = View(data, state=state, embed=embed)
+    assert isinstance(view.picture, Picture)
+    whole = View(data, embed=embed).picture
+    assert isinstance(whole, Picture)
+    np.testing.assert_array_equal(view.picture.pixels[..., ::2], whole.pixels[..., ::2])
+    assert not view.picture.pixels[..., 1].any()
+    assert view.state["displays"][0]["on"] == [True, False, True]
+    with pytest.raises(ValueError, match=r"'on'.* must be 3 bools"):
+        View(data, state={"displays": [{"on": [True]}]}, embed=embed)

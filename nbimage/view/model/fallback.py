@@ -5,7 +5,7 @@ Not here: what the scripts show (`page_config`).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from nbimage.page.page_size import MAX_PIXELS
@@ -56,6 +56,17 @@ def make_fallback(
         titles = [f"{stack.names[layout.facet]} {texts[i]}" for i in range(len(indices))]
     columns = layout.columns or None
     return Grid(pictures, titles, columns=columns, shared=False, colorbar=False)
+
+
+def light_channels(images: Sequence[Image], groups: Sequence[Sequence[int]], displays: Any) -> None:
+    """Switch off the channels that the displays of ``state=`` do, which `page_config` checks."""
+    if not isinstance(displays, (list, tuple)):
+        return
+    for group, asked in zip(groups, displays, strict=False):
+        on = asked.get("on") if isinstance(asked, Mapping) else None
+        for image in (images[i] for i in group):
+            if isinstance(on, (list, tuple)) and len(on) == len(image.channel_colors):
+                image.lit = tuple(map(bool, on))
 
 
 def describe_fallback(picture: Picture | Grid, images: Sequence[Image]) -> str:

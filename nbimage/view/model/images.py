@@ -65,6 +65,8 @@ class Image:
     extents: tuple[Extent, ...] = ()
     opaque: float | None = None
     """The alpha that is opaque; None without alpha."""
+    lit: tuple[bool, ...] = ()
+    """Which channels the caller wants to be seen at first; empty: those of the file."""
 
     @property
     def labels(self) -> bool:
@@ -73,7 +75,9 @@ class Image:
 
     @property
     def on(self) -> list[bool]:
-        """Which channels are seen at first: those of a composite that its file does not hide."""
+        """Which channels are seen at first: as asked for, or all that the file does not hide."""
+        if self.lit:
+            return list(self.lit)
         count, hidden = len(self.channel_colors), set(self.stack.metadata.hidden)
         if self.kind != "composite" or len(hidden) >= count:
             return [True] * count
