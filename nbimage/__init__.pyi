@@ -110,7 +110,7 @@ def nbimage(
     zoom: float | None = None,
     alt: str | None = None,
     caption: str | bool = False,
-    background: str | None = None,
+    background: str | None = "hatch",
     format: PictureFormat = "png",
     quality: float | None = None,
     lossless: bool = False,
@@ -175,10 +175,11 @@ def nbimage(
         Size on the page in CSS pixels (both: fits into them), or as a multiple of one for one. By
         default one for one; with something beside it a small picture is enlarged by a whole factor.
     alt, caption : str, optional
-        Text in the picture's place for screen readers (default: the description); text below
+        Text in the picture's place for screen readers (default: a sentence on it); text below
         (True: the description).
     background : str, optional
-        What shows through transparent pixels: a CSS color or ``"checkerboard"``; else the page.
+        What shows through transparent pixels on the page: ``"hatch"``, a quiet gray one (not
+        through labels), ``"checkerboard"`` or a CSS color; None: the page itself.
     format, quality, lossless, compression
         How the page stores it; see `encode`.
     max_pixels : float
@@ -328,7 +329,7 @@ def nbgrid(
     title: str | None = None,
     width: float | None = None,
     zoom: float | None = None,
-    background: str | None = None,
+    background: str | None = "hatch",
     page: int = 1000,
     errors: Literal["raise", "show"] = "raise",
     format: PictureFormat = "png",

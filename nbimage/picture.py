@@ -20,7 +20,7 @@ from nbimage.figure.figure_layout import FigureOptions, add_labels, describe_red
 from nbimage.mapping.area_mean import factor_for, factors_for
 from nbimage.mapping.channels.blend import blend_channels
 from nbimage.mapping.color_options import ColorOptions, as_own_labels
-from nbimage.mapping.color_scale import ColorScale
+from nbimage.mapping.color_scale import ColorScale, alt_text
 from nbimage.mapping.pixels import as_pixels
 from nbimage.mapping.value_scale import UNTOUCHED, ValueScale
 from nbimage.page.figure_model import Figure
@@ -115,10 +115,11 @@ class Picture:
         Size on the page in CSS pixels (both: fits into them), or as a multiple of one for one. By
         default one for one; with something beside it a small picture is enlarged by a whole factor.
     alt, caption : str, optional
-        Text in the picture's place for screen readers (default: the description); text below
+        Text in the picture's place for screen readers (default: a sentence on it); text below
         (True: the description).
     background : str, optional
-        What shows through transparent pixels: a CSS color or ``"checkerboard"``; else the page.
+        What shows through transparent pixels on the page: ``"hatch"``, a quiet gray one (not
+        through labels), ``"checkerboard"`` or a CSS color; None: the page itself.
     format, quality, lossless, compression
         How the page stores it; see `encode`.
     max_pixels : float
@@ -181,7 +182,7 @@ class Picture:
         zoom: float | None = None,
         alt: str | None = None,
         caption: str | bool = False,
-        background: str | None = None,
+        background: str | None = "hatch",
         format: PictureFormat = "png",  # noqa: A002 (the name users know)
         quality: float | None = None,
         lossless: bool = False,
@@ -242,7 +243,8 @@ class Picture:
         self._format = check_options(format, self._shown[::-1], **self._options)
         self.width, self.height = self._layout.width, self._layout.height
         self._alt, self._caption = alt, caption
-        self._background, self._display_id = background, display_id
+        hatch = background == "hatch" and (own_labels or not pixels.is_clear)
+        self._background, self._display_id = None if hatch else background, display_id
 
     @property
     def pixels(self) -> Array:
@@ -344,7 +346,9 @@ class Picture:
         """The text in the picture's place, for screen readers."""
         if self._alt is not None:
             return str(self._alt)
-        return ": ".join(text for text in (self._layout.title, self.description) if text)
+        rows, columns = self._pixels.array.shape[:2]
+        text = alt_text("picture", f"{rows} × {columns}", self.color_scale)
+        return f"{self._layout.title}: {text}" if self._layout.title else text
 
     @property
     def _crisp(self) -> bool:

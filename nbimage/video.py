@@ -32,6 +32,7 @@ from nbimage.codecs.videos import (
 from nbimage.figure.figure_layout import FigureOptions, make_layout
 from nbimage.mapping.area_mean import area_mean, factor_for, take_pixels
 from nbimage.mapping.color_options import ColorOptions
+from nbimage.mapping.color_scale import alt_text
 from nbimage.mapping.frames import Frames, as_frames
 from nbimage.mapping.value_scale import ValueScale
 from nbimage.page.figure_model import Figure
@@ -226,6 +227,7 @@ class Video:
         self.labels = colors.are_labels(frames.first.metadata)
         rows, columns = frames.shape
         metadata, axis = frames.first.metadata, frames.channel_axis
+        self._color_scale = frames.color_scale
         self._layout = make_layout(options, asked, metadata, frames.shape, axis, frames.color_scale)
         self.size = columns, rows
         longest = max(rows, columns)
@@ -307,7 +309,9 @@ class Video:
         """The text in the video's place, for screen readers."""
         if self._alt is not None:
             return str(self._alt)
-        return ": ".join(text for text in (self._layout.title, self.description) if text)
+        columns, rows = self.size
+        text = alt_text("video", f"{self.count} frames of {rows} × {columns}", self._color_scale)
+        return f"{self._layout.title}: {text}" if self._layout.title else text
 
     def render(self) -> Array:
         """Return the poster as an array: the first frame, uint8 ``(H, W)`` or ``(H, W, 3|4)``."""

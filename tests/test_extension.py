@@ -175,7 +175,7 @@ def test_a_value_assigned_or_ended_by_a_semicolon_shows_nothing(tmp_path: Path) 
     assert found == [[], [BUNDLE], [], [], [text], [], [text]]
     (bare,) = notebook.cells[1].outputs
     assert bare.output_type == "execute_result"
-    assert bare.metadata == {"image/png": {"width": 9}}
+    assert bare.metadata == {"image/png": {"width": 315}}
 
 
 # --------------------------------------------------------------------------------- unloading

@@ -354,7 +354,7 @@ def test_the_bundle_holds_the_video_and_its_poster() -> None:
     assert "<b>patches" not in html
     assert " id=" not in html
     assert "http" not in html
-    assert metadata == {"image/png": {"width": 96}}
+    assert metadata == {"image/png": {"width": 288}}
 
 
 def test_files_take_the_suffix_that_their_codec_asks_for(tmp_path: Path) -> None:

@@ -19,10 +19,13 @@ from nbimage.mapping.area_mean import Factors
 from nbimage.mapping.color_scale import ColorScale
 from nbimage.mapping.pixels import Pixels
 from nbimage.page.figure_model import Axis, Bar, Figure, Histogram
-from nbimage.page.page_size import PageSize
+from nbimage.page.page_size import PageSize, find_strip_size
 
+_SHAPES = {
+    "height": 'taller than they are: aspect="equal" keeps them square',
+    "width": 'wider than they are: aspect="equal" keeps them square',
+}
 _TEXT = 13  # CSS pixels of an overlay's letters, before a drag
-_LEAST_SIDE = 240  # CSS pixels of a framed picture's longer side, if no size is given
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -96,6 +99,8 @@ class FigureLayout:
     bars: tuple[Bar, ...] = ()
     histogram: Histogram | None = None
     title: str = ""
+    notes: tuple[str, ...] = ()
+    """What is said below, of how it is drawn."""
 
     def figure(self, columns: int, rows: int, notes: tuple[str, ...] = ()) -> Figure:
         """Make the figure of a picture of so many pixels."""
@@ -116,7 +121,7 @@ class FigureLayout:
             scale_bar=scale,
             overlay=self.overlay,
             ratio=None if square else width / height,
-            notes=notes,
+            notes=notes + self.notes,
         )
 
 
@@ -160,9 +165,8 @@ def make_layout(
         from nbimage.figure.colorbar import make_histogram
 
         histogram = make_histogram(pixels, options.histogram, beside=bool(bars))
-    has_margins = bool(x.shown or y.shown or x.label or y.label or bars or histogram)
-    width, height = _page_size(
-        options, size, has_margins, -(-columns // factors[1]), -(-rows // factors[0])
+    width, height, stretched = _page_size(
+        options, size, -(-columns // factors[1]), -(-rows // factors[0])
     )
     overlay = None
     if options.overlay is not None:
@@ -188,6 +192,7 @@ def make_layout(
         bars=bars,
         histogram=histogram,
         title=title,
+        notes=(f"{rows}×{columns} pixels, drawn {_SHAPES[stretched]}",) if stretched else (),
     )
 
 
@@ -200,18 +205,19 @@ def _make_axis(axis: ResolvedAxis, length: float, **how: bool) -> Axis | None:
 
 
 def _page_size(
-    options: FigureOptions, size: PageSize, enlarged: bool, columns: int, rows: int
-) -> tuple[float, float]:
-    """Return width and height on the page; small pictures are enlarged if ``enlarged``."""
+    options: FigureOptions, size: PageSize, columns: int, rows: int
+) -> tuple[float, float, str]:
+    """Return width and height on the page, and which of them is more than the pixels have."""
     aspect = options.aspect
     if aspect == "auto":
         width = size.width or max(480.0, columns * (size.zoom or 1.0))
-        return float(width), float(size.height or width * 2 / 3)
+        return float(width), float(size.height or width * 2 / 3), ""
+    strip = find_strip_size(columns, rows) if aspect is None and not size.is_given else None
+    if strip is not None:
+        return *strip, "height" if columns > rows else "width"
     tall = rows * (1.0 if aspect in (None, "equal") else float(aspect))
-    if not size.is_given and enlarged and max(columns, tall) < _LEAST_SIDE:
-        size = PageSize(zoom=math.ceil(_LEAST_SIDE / max(columns, tall)))
     width = size.find_width(columns, tall)
-    return width, width * tall / columns
+    return width, width * tall / columns, ""
 
 
 def _as_size(size: Any) -> float:

@@ -27,7 +27,7 @@ from nbimage.page.figure_model import Bar
 from nbimage.page.grid_html import Cell, Layout, grid_html, with_column_bars, with_row_bars
 from nbimage.page.html import css_background, document_html
 from nbimage.page.ipython import Bundle, mime_bundle, show
-from nbimage.page.page_size import MAX_PIXELS, PageSize, as_max_pixels
+from nbimage.page.page_size import MAX_PIXELS, PageSize, as_max_pixels, find_enlargement
 from nbimage.page.verb import verb
 from nbimage.picture import Picture
 from nbimage.raster.montage import MontageItem, make_montage
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
 
 _SMALL, _LARGE = 96, 240  # CSS pixels between which a column is where as many as fit stand in a row
 _TITLED = 160  # below which a column is not narrower than its titles
+_ACROSS, _PAGE = 8, 960  # columns and CSS pixels into which enlarged pictures fit
 _FEW = 50  # pictures up to which each has its own colorbar by default
 _PREVIEW_SIDE = 800
 _PREVIEW_CELLS = 100
@@ -141,7 +142,7 @@ class Grid:
         title: str | None = None,
         width: float | None = None,
         zoom: float | None = None,
-        background: str | None = None,
+        background: str | None = "hatch",
         page: int = 1000,
         errors: Literal["raise", "show"] = "raise",
         format: PictureFormat = "png",  # noqa: A002 (the name users know)
@@ -236,8 +237,13 @@ class Grid:
             return self._natural * size.zoom
         letters = max(map(len, self.titles), default=0) if not self.errors else _TITLED
         least = min(max(_SMALL, 7 * letters), _TITLED)
-        if self._natural < least:
-            return float(self._natural * math.ceil(least / self._natural))
+        across = self._columns or min(len(self.pictures), _ACROSS)
+        tallest = max((p.height for p in self.pictures if p is not None), default=self._natural)
+        times = find_enlargement(self._natural, tallest, max(least, _PAGE / max(across, 3)))
+        if self._natural * times < least:
+            times = math.ceil(least / self._natural)
+        if times > 1:
+            return float(self._natural * times)
         if self._columns is not None:  # they shrink to the page
             return float(self._natural)
         large = _LARGE if all(isinstance(p, (Picture, type(None))) for p in self.pictures) else 480

@@ -151,6 +151,7 @@ def _picture(
     if options["complex"] == "abs":
         options = {**options, "complex": None}
     quiet: dict[str, Any] = {"x": False, "y": False, "xlabel": "", "ylabel": "", "title": ""}
+    quiet["zoom"] = 1  # the grid enlarges them all alike
     return make_picture(
         data,
         scale,

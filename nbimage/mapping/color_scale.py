@@ -54,7 +54,7 @@ def _describe_mapping(
     if limits.blank:
         return f"{text}, {blank_words(limits)}"
     if known.low is not None and known.high is not None:  # else nobody has looked
-        low, high = (format_value(values, end) for end in (known.low, known.high))
+        low, high = (format_value(values.dtype, end) for end in (known.low, known.high))
         text = f"{text}, {'sampled ' if sampled else ''}values {low} to {high}"
     if limits.unchanged:
         return f"{text} shown as they are" + (
@@ -69,7 +69,8 @@ def _describe_mapping(
     if color_scale.cmap and are_indices(limits, values.dtype):
         return f"{text}, value i in color i of {color_scale.cmap}"
     low, high = (
-        " | ".join(format_value(values, x) for x in limit) for limit in (limits.vmin, limits.vmax)
+        " | ".join(format_value(values.dtype, x) for x in limit)
+        for limit in (limits.vmin, limits.vmax)
     )
     norm = "" if limits.norm.linear else f", {limits.norm.label}"
     if color_scale.cmap:
@@ -77,10 +78,39 @@ def _describe_mapping(
     return f"{text}, black is {low}, white is {high}{norm}"
 
 
-def format_value(values: Values, number: float) -> str:
+def alt_text(what: str, size: str, color_scale: ColorScale | None) -> str:
+    """Return a picture's alternative text: one sentence on its kind, size and values.
+
+    ``what`` is "picture" or "video"; one without a color scale has colors of its own.
+    """
+    if color_scale is None or color_scale.middle is not None:
+        return f"Color {what}, {size}."
+    limits, known = color_scale.limits, color_scale.known
+    if limits.blank:
+        return f"Blank {what}, {size}: {blank_words(limits)}."
+    if color_scale.bilevel:
+        return f"Black and white {what}, {size}."
+    kind = "Gray" if color_scale.channels < 3 else "Color"
+    clear = " with transparency" if color_scale.channels in (2, 4) else ""
+    mapped = color_scale.cmap if color_scale.channels == 1 else ""
+    name = f"{what.capitalize()} in colors of {mapped}" if mapped else f"{kind} {what}{clear}"
+    text = f"{name}, {size}"
+    if known.low is None or known.high is None:
+        return f"{text}."
+    ends = known.low, known.high
+    low, high = (format_value(color_scale.dtype, end) for end in ends)
+    text = f"{text}, values from {low} to {high}"
+    found = limits.vmin + limits.vmax
+    if limits.unchanged or limits.called is not None or len(found) > 2 or found == ends:
+        return f"{text}."
+    shown = (format_value(color_scale.dtype, end) for end in found)
+    return f"{text}, shown from {' to '.join(shown)}."
+
+
+def format_value(dtype: str, number: float) -> str:
     """Return a value in words: dates as dates, numbers with six digits at most."""
-    if is_date(values.dtype):
+    if is_date(dtype):
         from nbimage.base.dates import format_count
 
-        return format_count(number, values.dtype)
+        return format_count(number, dtype)
     return f"{number:.6g}" if not isinstance(number, int) else str(number)

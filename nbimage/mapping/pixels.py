@@ -52,6 +52,13 @@ class Pixels(NamedTuple):
     labels: bool = False
     """The values are labels, whose colors are never mixed."""
 
+    @property
+    def is_clear(self) -> bool:
+        """Whether some pixels are missing, or transparent by an alpha channel."""
+        array = self.array
+        own = array.ndim == 3 and array.shape[2] in (2, 4)
+        return self.mask is not None or (own and bool((array[:, :, -1] < 255).any()))
+
     def render(self) -> Array:
         """Return the picture's pixels: colors looked up, marks put on, missing pixels with alpha 0.
 

@@ -12,6 +12,8 @@ from nbimage.base.text import escape
 from nbimage.page.figure_model import PLAIN, Figure
 
 _CHECKERBOARD = "repeating-conic-gradient(#bbb 0 25%,#fff 0 50%) 0 0/16px 16px"
+_HATCH = "repeating-linear-gradient(45deg,#8a929e 0 1px,#79818d 1px 6px)"
+_BACKGROUNDS = {"checkerboard": _CHECKERBOARD, "hatch": _HATCH}
 _CSS_COLOR = re.compile(
     r"#(?:[0-9a-fA-F]{3,4}|[0-9a-fA-F]{6}|[0-9a-fA-F]{8})|[a-zA-Z]+"
     r"|(?:rgba?|hsla?|hwb|lab|lch|oklab|oklch)\([\w\s.,%/+-]*\)"
@@ -208,11 +210,12 @@ def document_html(inner: str, title: str) -> str:
 
 
 def css_background(background: str) -> str:
-    """Return the CSS of a background: a color, or ``"checkerboard"``. Raises ValueError."""
-    if background == "checkerboard":
-        return _CHECKERBOARD
-    if not isinstance(background, str) or not _CSS_COLOR.fullmatch(background):
+    """Return the CSS of a background: a color or a pattern's name. Raises ValueError."""
+    if not isinstance(background, str) or not (
+        background in _BACKGROUNDS or _CSS_COLOR.fullmatch(background)
+    ):
         raise ValueError(
-            f'background must be a CSS color or "checkerboard", but got {background!r}'
+            'background must be "hatch", "checkerboard", a CSS color or None, but got '
+            f"{background!r}"
         )
-    return background
+    return _BACKGROUNDS.get(background, background)

@@ -15,6 +15,10 @@ MAX_PIXELS = 64_000_000
 """Pixels of a picture up to which it is shown whole, if nothing else is asked."""
 MAX_SIDE = 32_767
 """Rows or columns of a picture that every browser shows: Firefox no more, Chromium a million."""
+_SMALL, _ENLARGED = 200, 320  # CSS pixels of the longer side: of what is enlarged, and to what
+_LONG = 20  # times its width or height, beyond which a picture is a line
+_DRAWN = 5  # times as long as wide such a picture is drawn
+_TALLEST = 1000  # CSS pixels of such a picture's height
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +49,32 @@ class PageSize:
     def find_width(self, columns: int, rows: float) -> float:
         """Return the width of a picture of so many pixels, which fits into width and height."""
         if self.width is None and self.height is None:
-            return float(columns * (self.zoom or 1))
+            return float(columns * (self.zoom or find_enlargement(columns, rows)))
         widths = [] if self.width is None else [float(self.width)]
         if self.height is not None:
             widths.append(self.height * columns / rows)
         return min(widths)
+
+
+def find_enlargement(columns: float, rows: float, most: float = _ENLARGED) -> int:
+    """Return the whole factor by which a picture is enlarged on the page, if no size is given.
+
+    1 from 200 pixels on the longer side; below, the largest up to ``most`` CSS pixels.
+    """
+    longest = max(columns, rows)
+    return 1 if longest >= _SMALL else max(1, int(most // longest))
+
+
+def find_strip_size(columns: float, rows: float) -> tuple[float, float] | None:
+    """Return width and height of a picture that would be a line pixel for pixel; None of others."""
+    short, long = sorted((columns, rows))
+    if long <= _LONG * short:
+        return None
+    long = float(max(long, _ENLARGED))
+    if columns > rows:
+        return long, min(long / _DRAWN, _ENLARGED)
+    long = min(long, _TALLEST)
+    return min(long / _DRAWN, _ENLARGED), long
 
 
 def as_max_pixels(most: Any) -> float:

@@ -869,7 +869,7 @@ def test_each_picture_has_a_name_for_screen_readers() -> None:
     assert [cell["role"] for cell in page.of_class("nbimage-cell")] == ["listitem"] * 2
     first, second = page.of_class("nbimage-media")
     assert first["role"] == "img"
-    assert first["aria-label"].startswith("one: 5×7 float64")
+    assert first["aria-label"].startswith("one: Gray picture, 5 × 7, values from ")
     assert second["aria-label"].startswith('two "and" more: ')
 
 
@@ -913,7 +913,9 @@ def test_tiny_pictures_are_enlarged_by_a_whole_factor() -> None:
         width = Grid(np.zeros((4, side, side), np.uint8)).width
         assert width % side == 0
         assert width >= 64
-    assert Grid(np.zeros((4, 100, 100), np.uint8)).width == 100
+    assert Grid(np.zeros((4, 100, 100), np.uint8)).width == 200
+    assert Grid(np.zeros((64, 28, 28), np.uint8), columns=8).width == 112
+    assert Grid(np.zeros((4, 250, 250), np.uint8)).width == 240
     assert Grid(np.zeros((4, 2000, 2000), np.uint8)).width == 240
     assert Grid(np.zeros((4, 90, 90), np.uint8), zoom=1.5).width == 135
 

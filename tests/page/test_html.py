@@ -295,10 +295,10 @@ def test_the_width_is_said_once_for_pages_and_once_for_the_script(width: float) 
     assert float(declared["min-width"].removesuffix("px")) <= width + 1e-5
 
 
-def test_the_natural_width_is_one_css_pixel_a_pixel() -> None:
-    assert Page(Picture(GRAY).html).one("img")["width"] == "9"
-    assert Page(Picture(GRAY).html).box()["data-width"] == "9"
-    assert Page(Picture(GRAY.T).html).one("img")["width"] == "6"
+def test_zoom_one_is_one_css_pixel_a_pixel() -> None:
+    assert Page(Picture(GRAY, zoom=1).html).one("img")["width"] == "9"
+    assert Page(Picture(GRAY, zoom=1).html).box()["data-width"] == "9"
+    assert Page(Picture(GRAY.T, zoom=1).html).one("img")["width"] == "6"
 
 
 def test_a_very_wide_picture_keeps_its_width() -> None:

@@ -256,7 +256,7 @@ def test_the_verb_shows_at_once_and_returns_nothing(kernel: Kernel) -> None:
     ((kind, content),) = kernel.run("nbimage(x)", "a")
     assert kind == NEW
     assert set(content["data"]) == {"text/html", "image/png", "text/plain"}
-    assert content["metadata"] == {"image/png": {"width": 9}}
+    assert content["metadata"] == {"image/png": {"width": 315}}
     assert content.get("transient", {}) == {}
 
 
@@ -264,7 +264,7 @@ def test_a_picture_shows_only_when_it_is_displayed(kernel: Kernel) -> None:
     assert kernel.run("p = Picture(x, display_id='passive'); p.png; p.html; repr(p); None") == []
     ((kind, content),) = kernel.run("p")
     assert kind == "execute_result"
-    assert content["metadata"] == {"image/png": {"width": 9}}
+    assert content["metadata"] == {"image/png": {"width": 315}}
 
 
 def test_the_same_cell_updates_its_picture_in_place(kernel: Kernel) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from nbimage.base.scalars import number_or_nan, whole_or_nan
+from nbimage.page.page_size import find_enlargement
 from nbimage.view.model.images import Image
 
 NAME_HEIGHT = 20.0  # CSS pixels of what is written above each of several panes
@@ -143,7 +144,7 @@ def stage_size(
     if width is None and height is not None:
         width = min(max((height - names) / aspect, 160.0), 1200.0)
     if width is None:
-        times = max(1, math.ceil(_MIN_WIDTH / cell[0]))  # whole: squares all of one size
+        times = max(find_enlargement(*cell), math.ceil(_MIN_WIDTH / cell[0]))  # whole: squares
         width = min(cell[0] * times * columns, largest[0])
     if height is None:
         tallest = largest[1] if given[0] is None else max(largest[1], width)
