@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from nbimage.arrays.ingest import as_picture, as_values
+from nbimage.arrays.labelled import is_small_table
 from nbimage.base.chunked import Array, read_only
 from nbimage.base.text import format_repr
 from nbimage.codecs.pictures import (
@@ -14,10 +15,11 @@ from nbimage.codecs.pictures import (
     as_data_uri,
     check_options,
     encode_pixels,
+    encode_preview,
     resolve_picture_path,
 )
 from nbimage.figure.figure_layout import FigureOptions, add_labels, describe_reductions, make_layout
-from nbimage.mapping.area_mean import factor_for, factors_for
+from nbimage.mapping.area_mean import factors_for
 from nbimage.mapping.channels.blend import blend_channels
 from nbimage.mapping.color_options import ColorOptions, as_own_labels
 from nbimage.mapping.color_scale import ColorScale, alt_text
@@ -46,7 +48,6 @@ if TYPE_CHECKING:
     )
 
 _SMALL_PNG = 200_000  # bytes that may be in a notebook twice: in its HTML and as image/png
-_PREVIEW_SIDE = 800  # pixels at most of the longer side of a larger picture's image/png
 
 
 def _options(
@@ -94,7 +95,8 @@ class Picture:
         Turn a picture file or PIL image upright; False: as it is stored; see `open_pyramid`.
     overlay : item or list of items, optional
         Masks, labels, contour lines, points, lines, boxes, polygons and text over the picture, in
-        the coordinates of its axes; see the README's table.
+        the coordinates of its axes; see the README's table. ``"values"``: its own values in its
+        cells, as small DataFrames have them (``[]``: not).
     title, xlabel, ylabel : str, optional
         Text above, below and at the left.
     x, y : sequence, (first, last) or bool, optional
@@ -196,6 +198,8 @@ class Picture:
             css_background(background)
         own_labels = as_own_labels(labels)
         laid_over = labels is not None and own_labels is None
+        written = overlay is None and complex is None and is_small_table(data)
+        own_overlay: OverlayLike = "values" if written else overlay
         scale = ValueScale.of(vmin, vmax, vsym, contrast, norm, channel_axis)
         colors = ColorOptions.of(cmap, under, over, nan_color, mark_clipped, own_labels, complex)
         options = FigureOptions(
@@ -206,7 +210,7 @@ class Picture:
             y=y,
             colorbar=colorbar,
             histogram=histogram,
-            overlay=add_labels(overlay, labels) if laid_over else overlay,
+            overlay=add_labels(own_overlay, labels) if laid_over else own_overlay,
             origin=origin,
             aspect=aspect,
             pixel_size=pixel_size,
@@ -230,8 +234,9 @@ class Picture:
         self._factors = factors_for(shape, pixels=max_pixels, side=MAX_SIDE)
         whole = image.shape if image.factor > 1 else None
         self._reductions = describe_reductions(shape, self._factors, whole, pixels.labels)
+        own = values if axis is None and blended is None else None
         self._layout = make_layout(
-            options, size, metadata, shape, axis, color_scale, pixels=pixels, factors=self._factors
+            options, size, metadata, shape, axis, color_scale, pixels, self._factors, own
         )
         self.lower = self._layout.lower
         self._pixels = pixels.flipped() if self.lower else pixels
@@ -243,7 +248,7 @@ class Picture:
         self._format = check_options(format, self._shown[::-1], **self._options)
         self.width, self.height = self._layout.width, self._layout.height
         self._alt, self._caption = alt, caption
-        hatch = background == "hatch" and (own_labels or not pixels.is_clear)
+        hatch = background == "hatch" and (pixels.labels or not pixels.is_clear)
         self._background, self._display_id = None if hatch else background, display_id
 
     @property
@@ -390,8 +395,7 @@ class Picture:
         """Return a PNG for PDF export and GitHub: the own one while small, else a reduced one."""
         if self._format == "png" and len(self._stored) <= _SMALL_PNG:
             return self._stored
-        factor = factor_for(self._pixels.array.shape, side=_PREVIEW_SIDE)
-        return encode_pixels(self._pixels.reduced(factor), "png")
+        return encode_preview(self._pixels)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Bundle:
         return mime_bundle(self.html, self._preview(), self.width, repr(self))

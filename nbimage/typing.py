@@ -132,8 +132,8 @@ ColormapLike: TypeAlias = str | Sequence[Any] | np.ndarray[Any, Any] | Callable[
 PictureFormat: TypeAlias = Literal["png", "jpeg", "jpg", "webp", "avif"]
 """A format of single pictures."""
 
-OverlayLike: TypeAlias = tuple[Any, ...] | Mapping[str, Any] | ArrayLike | None
-"""A mask, labels, ``(kind, data)``, ``(kind, data, style)``, a dict, or a list of such."""
+OverlayLike: TypeAlias = tuple[Any, ...] | Mapping[str, Any] | ArrayLike | Literal["values"] | None
+"""A mask, labels, "values", ``(kind, data[, style])``, a dict, or a list of such."""
 
 CoordinatesLike: TypeAlias = ArrayLike | bool | None
 """Coordinates of an axis: a sequence, the first and the last, True or False."""

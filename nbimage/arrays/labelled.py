@@ -27,6 +27,7 @@ from nbimage.base.chunked import Array
 from nbimage.base.forks import compute
 from nbimage.base.lazy_types import find_type
 
+_SMALL_TABLE = 20  # rows and columns whose numbers are read one by one
 _GRID_MAPPING = frozenset({"grid_mapping_name", "crs_wkt", "spatial_ref"})
 
 
@@ -41,6 +42,17 @@ class Labelled(NamedTuple):
     metadata: Metadata
     missing: tuple[Missing, ...] = ()
     """Samples that stand for missing values, which nobody has looked for yet."""
+
+
+def is_small_table(data: Any) -> bool:
+    """Return whether data are a DataFrame of numbers, few enough to be read one by one."""
+    if not any(
+        isinstance(data, find_type(package, "DataFrame")) for package in ("pandas", "polars")
+    ):
+        return False
+    rows, columns = data.shape
+    kinds = {str(dtype).lower().rstrip("0123456789") for dtype in data.dtypes}
+    return 0 < max(rows, columns) <= _SMALL_TABLE and kinds <= {"int", "uint", "float"}
 
 
 def as_labelled(data: Any, *, lazy: bool = False) -> Labelled | None:

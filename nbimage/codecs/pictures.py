@@ -16,6 +16,7 @@ from nbimage.base.chunked import Array
 from nbimage.base.scalars import number_or_nan
 from nbimage.base.suffixes import name_suffix
 from nbimage.codecs.png import FAST, check_compression, encode_png, find_free_value
+from nbimage.mapping.area_mean import factor_for
 from nbimage.mapping.pixels import Pixels
 
 MEDIA_TYPES = {
@@ -25,6 +26,7 @@ MEDIA_TYPES = {
     "avif": "image/avif",
 }
 _ALIASES = {"jpg": "jpeg"}
+_PREVIEW_SIDE = 800
 FIGURES = {"svg": "svg", "html": "html", "htm": "html"}
 _LONGEST_SIDE = {"jpeg": 65500, "webp": 16383, "avif": 65536}
 _QUALITY = {"jpeg": 90, "webp": 90, "avif": 80}
@@ -72,6 +74,11 @@ def encode_pixels(
         return _encode_png(pixels, FAST if compression is None else compression, pixel_size)
     quality = _QUALITY[name] if quality is None else number_or_nan(quality)
     return _encode_by_pillow(pixels, name, quality, lossless)
+
+
+def encode_preview(pixels: Pixels) -> bytes:
+    """Encode pixels as PNG, reduced until the longer side is no longer than 800 pixels."""
+    return encode_pixels(pixels.reduced(factor_for(pixels.array.shape, side=_PREVIEW_SIDE)))
 
 
 def check_options(

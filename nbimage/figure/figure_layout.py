@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from nbimage.arrays.ingest import Values
 from nbimage.arrays.metadata import Metadata, picture_axes
 from nbimage.base.scalars import METRES, number_or_nan
 from nbimage.figure.axes import ResolvedAxis, resolve_axis
@@ -134,10 +135,12 @@ def make_layout(
     color_scale: ColorScale | None,
     pixels: Pixels | None = None,
     factors: Factors = (1, 1),
+    values: Values | None = None,
 ) -> FigureLayout:
     """Resolve size, axes, origin, overlay and colorbar for a picture of (rows, columns).
 
-    ``pixels`` are those that a histogram counts; by ``factors`` the page's picture is reduced.
+    ``pixels`` are those that a histogram counts; by ``factors`` the page's picture is reduced;
+    ``values`` are its own ``(H, W)``, for an overlay of them.
     """
     rows, columns = shape
     own_y, own_x = picture_axes(metadata, channel_axis)
@@ -165,8 +168,13 @@ def make_layout(
         from nbimage.figure.colorbar import make_histogram
 
         histogram = make_histogram(pixels, options.histogram, beside=bool(bars))
+    cell = 0
+    if options.overlay is not None and not size.is_given:
+        from nbimage.figure.overlay import find_least_cell
+
+        cell = find_least_cell(options.overlay, values)
     width, height, stretched = _page_size(
-        options, size, -(-columns // factors[1]), -(-rows // factors[0])
+        options, size, -(-columns // factors[1]), -(-rows // factors[0]), cell
     )
     overlay = None
     if options.overlay is not None:
@@ -180,6 +188,8 @@ def make_layout(
             y.to_positions,
             lower=lower,
             text_size=text_size,
+            values=values,
+            pixels=None if pixels is None else pixels.render(),
         )
     return FigureLayout(
         options=options,
@@ -205,18 +215,22 @@ def _make_axis(axis: ResolvedAxis, length: float, **how: bool) -> Axis | None:
 
 
 def _page_size(
-    options: FigureOptions, size: PageSize, columns: int, rows: int
+    options: FigureOptions, size: PageSize, columns: int, rows: int, cell: int
 ) -> tuple[float, float, str]:
-    """Return width and height on the page, and which of them is more than the pixels have."""
+    """Return width and height on the page, and which of them is more than the pixels have.
+
+    ``cell``: the CSS pixels that a pixel has at the least.
+    """
     aspect = options.aspect
     if aspect == "auto":
         width = size.width or max(480.0, columns * (size.zoom or 1.0))
         return float(width), float(size.height or width * 2 / 3), ""
-    strip = find_strip_size(columns, rows) if aspect is None and not size.is_given else None
+    free = aspect is None and not size.is_given
+    strip = find_strip_size(columns, rows) if free and not cell else None
     if strip is not None:
         return *strip, "height" if columns > rows else "width"
     tall = rows * (1.0 if aspect in (None, "equal") else float(aspect))
-    width = size.find_width(columns, tall)
+    width = max(size.find_width(columns, tall), float(cell * columns))
     return width, width * tall / columns, ""
 
 

@@ -10,7 +10,8 @@ mask      bool ``(H, W)``                              color "red", alpha 0.4
 labels    integers ``(H, W)``, 0 is clear              cmap, alpha 0.4
 contour   scalars; another shape is stretched          levels 5, color "white", or cmap,
                                                        width 1.5, text False, size
-values    an array ``(H, W)``, written into its cells   format such as ".2f", color "white", size
+values    an array ``(H, W)``, written into its cells,  format such as ".2f", color by the
+          or None: the picture's own; also "values"    cell's luminance, size
 points    ``(N, 2)`` of x and y                        color "red" or N, size 6, marker "o", text
 line      ``(N, 2)``, or a list of such                color "red" or one each, width 2,
 polygon   the same; NaN between its rings              fill None, alpha 0.3 (of the fill)
@@ -30,7 +31,7 @@ from typing import Any
 
 import numpy as np
 
-from nbimage.arrays.ingest import as_values
+from nbimage.arrays.ingest import Values, as_values
 from nbimage.base.chunked import Array
 from nbimage.figure.overlay_canvas import (
     Canvas,
@@ -40,7 +41,8 @@ from nbimage.figure.overlay_canvas import (
     path_data,
     to_numpy,
 )
-from nbimage.figure.overlay_rasters import draw_contours, draw_labels, draw_mask, draw_values
+from nbimage.figure.overlay_rasters import draw_contours, draw_labels, draw_mask
+from nbimage.figure.overlay_values import draw_values, find_cell_side
 from nbimage.page import svg_primitives as shapes
 from nbimage.page.svg_primitives import Color
 
@@ -53,6 +55,8 @@ def overlay_svg(
     *,
     lower: bool = False,
     text_size: float | None = None,
+    values: Values | None = None,
+    pixels: Array | None = None,
 ) -> str | None:
     """Draw an overlay as an SVG document; None if it is empty.
 
@@ -69,20 +73,21 @@ def overlay_svg(
         Row 0 is at the bottom.
     text_size : float, optional
         A readable height of letters in picture pixels (default: a 25th of the longer side).
+    values : Values, optional
+        The picture's own, ``(H, W)``.
+    pixels : array, optional
+        What is below the overlay: uint8 ``(H, W[, 2|3|4])``.
 
     Raises
     ------
     TypeError, ValueError
         For an item that can't be drawn, in one line that names it by its number.
     """
-    if overlay is None:
+    many = _is_several(overlay)
+    if overlay is None or (many and not overlay):
         return None
-    many = isinstance(overlay, list) or (
-        isinstance(overlay, tuple) and not (overlay and isinstance(overlay[0], str))
-    )
-    if many and not overlay:
-        return None
-    canvas = Canvas(*shape, x_positions, y_positions, lower, text_size or max(shape) / 25)
+    size = text_size or max(shape) / 25
+    canvas = Canvas(*shape, x_positions, y_positions, lower, size, values, pixels)
     drawn: list[str] = []
     for number, item in enumerate(overlay if many else [overlay]):
         try:
@@ -98,8 +103,28 @@ def overlay_svg(
 # ----------------------------------------------------------------------------------- items
 
 
+def find_least_cell(overlay: Any, values: Values | None) -> int:
+    """Return the CSS pixels that a cell must have, so that what is written in it can be read."""
+    least = 0
+    for item in overlay if _is_several(overlay) else [overlay]:
+        try:
+            kind, data, options = _item(item)
+        except (TypeError, ValueError):  # said when it is drawn
+            continue
+        if kind == "values":
+            least = max(least, find_cell_side(data, options["format"], values))
+    return least
+
+
+def _is_several(overlay: Any) -> bool:
+    return isinstance(overlay, list) or (
+        isinstance(overlay, tuple) and not (overlay and isinstance(overlay[0], str))
+    )
+
+
 def _item(item: Any) -> tuple[str, Any, Options]:
     """Return an item's kind, data, and options with their defaults."""
+    item = (item, None) if isinstance(item, str) and item == "values" else item
     if isinstance(item, tuple) and 2 <= len(item) <= 3 and isinstance(item[0], str):
         kind, data = item[:2]
         style = item[2] if len(item) == 3 else {}
@@ -288,7 +313,7 @@ _KINDS: dict[str, tuple[Callable[[Canvas, Any, Options], str], Options]] = {
         draw_contours,
         {"levels": 5, "color": None, "cmap": None, "width": 1.5, "text": False, "size": None},
     ),
-    "values": (draw_values, {"format": None, "color": "white", "size": None}),
+    "values": (draw_values, {"format": None, "color": None, "size": None}),
     "points": (_points, {"color": "red", "size": 6, "marker": "o", "text": None}),
     "line": (_lines, _STROKE),
     "polygon": (_polygons, _STROKE),

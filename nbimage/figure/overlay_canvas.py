@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from nbimage.arrays.device import DeviceArray
-from nbimage.arrays.ingest import as_values
+from nbimage.arrays.ingest import Values, as_values
 from nbimage.base.chunked import Array
 from nbimage.page import svg_primitives as shapes
 
@@ -33,6 +33,10 @@ class Canvas:
     lower: bool
     text_size: float
     """A readable height of letters, in picture pixels."""
+    values: Values | None = None
+    """The picture's own values ``(H, W)``, where it has one channel."""
+    pixels: Array | None = None
+    """What is below: uint8 ``(H, W[, 2|3|4])``, in the order of the values' rows."""
 
     def to_svg(self, x: Array, y: Array) -> tuple[Array, Array]:
         """Convert coordinates to those of the SVG document, both NaN where one is not finite."""

@@ -1,6 +1,6 @@
-"""Overlays from arrays of the picture's shape: masks, labels, contours, values.
+"""Overlays from arrays of the picture's shape: masks, labels, contours.
 
-Points, lines, boxes and texts are in `overlay`.
+Numbers in cells are in `overlay_values`; points, lines, boxes and texts in `overlay`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ from nbimage.page import svg_primitives as shapes
 from nbimage.page.page_size import MAX_SIDE
 from nbimage.page.svg_primitives import Color
 
-_MOST_VALUES = 10_000
 _WHITE = Color(255, 255, 255)
 
 
@@ -95,40 +94,3 @@ def draw_contours(canvas: Canvas, data: Any, options: Options) -> str:
             x, y = float(vertex[0]), float(canvas.flip(vertex[1:])[0])
             texts.append(shapes.draw_texts([(x, y, f"{contour.level:.10g}")], color, size))
     return "".join(lines + texts)
-
-
-def draw_values(canvas: Canvas, data: Any, options: Options) -> str:
-    """Write each pixel's value on it."""
-    values = as_values(data)
-    array = to_numpy(values)
-    if array.shape != (canvas.rows, canvas.columns):
-        raise ValueError(
-            f"values must have the picture's shape {(canvas.rows, canvas.columns)}, "
-            f"but got {array.shape}"
-        )
-    if array.size > _MOST_VALUES:
-        raise ValueError(
-            f"values must be {_MOST_VALUES} at most, so as to be read, but got {array.size}"
-        )
-    texts = [_format_value(value, options["format"]) for value in array.ravel().tolist()]
-    missing = np.zeros(array.size, bool) if values.mask is None else values.mask.ravel()
-    longest = max(map(len, texts))
-    size = min(canvas.text_size, 1.5 / max(longest, 2)) if options["size"] is None else 0.0
-    y, x = (axis.ravel() + 0.5 for axis in np.indices(array.shape))
-    positions = [
-        (a, b, text)
-        for a, b, text, gone in zip(x, canvas.flip(y), texts, missing, strict=True)
-        if not gone
-    ]
-    color = shapes.as_svg_color(options["color"])
-    return shapes.draw_texts(
-        positions, color, size or options["size"], anchor="middle", shift=(0.0, 0.35)
-    )
-
-
-def _format_value(value: Any, format_: str | None) -> str:
-    if format_ is not None:
-        text = format(value, format_)
-    else:
-        text = f"{value:.3g}" if isinstance(value, float) else str(value)
-    return text.replace("-", "−") if isinstance(value, (int, float)) else text

@@ -193,10 +193,12 @@ def draw_texts(
     halo: Color | None = None,
     spread: float = 0.2,
     shift: tuple[float, float] = (0.0, 0.35),
+    tabular: bool = False,
 ) -> str:
     """Return texts at (x, y), ``size`` picture pixels high, on a halo that keeps them readable.
 
-    ``spread`` is the halo's width and ``shift`` a way right and down, both in sizes of the text.
+    ``spread`` is the halo's width (0: none) and ``shift`` a way right and down, both in sizes of
+    the text; with ``tabular`` all digits are of one width.
     """
     size, anchor = _check_positive("size", size), _check_word("anchor", anchor, ANCHORS)
     right, down = shift[0] * size, shift[1] * size
@@ -207,12 +209,16 @@ def draw_texts(
     ]
     if not lines:
         return ""
-    behind = halo or color.contrast
+    outline = ""
+    if spread:
+        outline = (
+            f"{(halo or color.contrast).format_paint('stroke')} "
+            f'stroke-width="{number(spread * size)}" stroke-linejoin="round" paint-order="stroke"'
+        )
+    digits = ' style="font-variant-numeric:tabular-nums"' if tabular else ""
     return (
         f'<g font-family="system-ui,sans-serif" font-size="{number(size)}" text-anchor="{anchor}"'
-        f"{color.format_paint('fill')}{behind.format_paint('stroke')} "
-        f'stroke-width="{number(spread * size)}" stroke-linejoin="round" paint-order="stroke">'
-        f"{''.join(lines)}</g>"
+        f"{color.format_paint('fill')}{outline}{digits}>{''.join(lines)}</g>"
     )
 
 
