@@ -27,6 +27,17 @@ def format_repr(kind: str, title: str | None, description: str) -> str:
     return f"<{kind} {named}{replace_surrogates(description)}>"
 
 
+def wrap_words(text: str, most: int) -> list[str]:
+    """Return a text's lines of so many letters at most, broken between words alone."""
+    lines: list[str] = []
+    for word in text.split():
+        if lines and len(lines[-1]) + 1 + len(word) <= most:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    return lines
+
+
 def escape(text: Any) -> str:
     """Return text as HTML has it, in an attribute too."""
     import html  # its table of all entities takes longer than most modules of ours

@@ -16,6 +16,11 @@ from nbimage.arrays.metadata import Coordinate
 from nbimage.base.chunked import Array
 
 _UNITS = (("d", 86400.0), ("h", 3600.0), ("min", 60.0), ("s", 1.0), ("ms", 1e-3), ("µs", 1e-6))
+_DEGREES = ("", "°", "deg", "degree", "degrees")
+_GLOBE = (
+    ("NS", ("degrees_north", "degree_north", "degrees_n", "degree_n"), ("lat", "latitude"), 90),
+    ("EW", ("degrees_east", "degree_east", "degrees_e", "degree_e"), ("lon", "longitude"), 360),
+)
 _LETTER, _LINE = 7, 16  # CSS pixels of a letter's width and of a line
 
 
@@ -30,6 +35,8 @@ class ResolvedAxis:
     shown: bool
     """Whether there are ticks."""
     upward: bool = False
+    degrees: str = ""
+    """The letters of the two ways where these are degrees on a globe: "NS" or "EW"."""
 
     @property
     def to_positions(self) -> Callable[[Array], Array]:
@@ -61,7 +68,22 @@ def resolve_axis(
     if given is False:
         return ResolvedAxis(values_own, count, text, False, upward)
     shown = given is True or (own is not None and (values_own is not None or bool(own.label)))
-    return ResolvedAxis(values_own, count, _with_unit(text, values_own), shown, upward)
+    degrees = "" if own is None or values_own is None else _find_degrees(own, values_own)
+    if degrees and label is None:
+        text = ""  # its ticks say it
+    return ResolvedAxis(values_own, count, _with_unit(text, values_own), shown, upward, degrees)
+
+
+def _find_degrees(own: Coordinate, values: Array) -> str:
+    """Return "NS" for latitudes, "EW" for longitudes, "" for all else."""
+    if values.dtype.kind not in "iuf":
+        return ""
+    unit, name = own.unit.lower().replace(" ", "_"), own.label.partition(" [")[0].lower()
+    plain = unit in _DEGREES
+    for letters, units, names, most in _GLOBE:
+        if (unit in units or (plain and name in names)) and np.abs(values).max() <= most:
+            return letters
+    return ""
 
 
 def _with_unit(label: str, values: Array | None) -> str:

@@ -22,7 +22,8 @@ from nbimage.mapping.colormap import as_css, gray_palette
 from nbimage.mapping.complex_color import lightness_colors, phase_colors
 from nbimage.mapping.pixels import Pixels
 from nbimage.page.figure_model import Bar, Histogram
-from nbimage.page.ticks import Tick, format_tick, number_ticks, scale_ticks
+from nbimage.page.ticks.levels import Tick
+from nbimage.page.ticks.numbers import format_tick, number_ticks, scale_ticks
 
 _CHANNELS = ("#e33", "#2a2", "#46f")
 _PHASES = tuple(Tick(i / 4, text) for i, text in enumerate(("π", "π/2", "0", "−π/2", "−π")))
@@ -91,7 +92,7 @@ def make_value_ticks(color_scale: ColorScale) -> tuple[Tick, ...]:
         return 1 - to_position(value)
 
     if color_scale.dtype.startswith("datetime64"):
-        from nbimage.page.date_ticks import date_ticks
+        from nbimage.page.ticks.dates import date_ticks
 
         ends = [date_at(end, color_scale.dtype) for end in (low, high)]
         first, last = (None if end is None else as_datetime(end) for end in ends)

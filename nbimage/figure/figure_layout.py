@@ -19,7 +19,7 @@ from nbimage.figure.axes import ResolvedAxis, resolve_axis
 from nbimage.mapping.area_mean import Factors
 from nbimage.mapping.color_scale import ColorScale
 from nbimage.mapping.pixels import Pixels
-from nbimage.page.figure_model import Axis, Bar, Figure, Histogram
+from nbimage.page.figure_model import Bar, Figure, Histogram
 from nbimage.page.page_size import PageSize, find_strip_size
 
 _SHAPES = {
@@ -113,10 +113,15 @@ class FigureLayout:
 
             scale = scale_bar(options.pixel_size * columns, options.unit or "")
         square = math.isclose(height * columns, width * rows, rel_tol=1e-9)
+        x = y = None
+        if any(axis.shown or axis.label for axis in (self.x, self.y)):
+            from nbimage.figure.axis_ticks import make_axes
+
+            x, y = make_axes(self.x, self.y, width, height, lower=self.lower)
         return Figure(
             title=self.title,
-            x=_make_axis(self.x, width, across=True),
-            y=_make_axis(self.y, height, across=False, lower=self.lower),
+            x=x,
+            y=y,
             bars=self.bars,
             histogram=self.histogram,
             scale_bar=scale,
@@ -204,14 +209,6 @@ def make_layout(
         title=title,
         notes=(f"{rows}×{columns} pixels, drawn {_SHAPES[stretched]}",) if stretched else (),
     )
-
-
-def _make_axis(axis: ResolvedAxis, length: float, **how: bool) -> Axis | None:
-    if not (axis.shown or axis.label):
-        return None
-    from nbimage.figure.axis_ticks import make_axis
-
-    return make_axis(axis, length, **how)
 
 
 def _page_size(

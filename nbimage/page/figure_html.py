@@ -10,9 +10,9 @@ from __future__ import annotations
 import base64
 import math
 
-from nbimage.base.text import escape
+from nbimage.base.text import escape, wrap_words
 from nbimage.page.figure_model import Axis, Bar, Figure, Histogram, ScaleBar
-from nbimage.page.ticks import Tick, find_fitting_level, find_sparse_level
+from nbimage.page.ticks.levels import Tick, find_axis_levels, find_bar_level
 
 _FILL = "position:absolute;left:0;top:0;width:100%;height:100%"
 _PLAIN = "max-width:none;margin:0"
@@ -22,7 +22,9 @@ _HISTOGRAM = 60
 _LABEL = 80  # CSS pixels of a label below a narrow picture
 _STACKED = "white-space:normal;word-break:break-all"
 """One letter upon the other, where sanitisers leave no `writing-mode`."""
-_UPRIGHT = f"writing-mode:vertical-rl;{_STACKED};inline-size:max-content"
+BAR_LETTERS = 24
+"""Of a line above a colorbar."""
+_SLOPE = math.sqrt(0.5)
 
 
 def layout_html(
@@ -40,41 +42,50 @@ def layout_html(
     if not (right or figure.x or figure.y):
         return box
     cells = []
+    across, down = find_axis_levels(figure.x, figure.y, width, height)
     if figure.y:
-        cells.append(_y_axis(figure.y, height))
+        cells.append(_y_axis(figure.y, down))
     cells.append(f'<div style="grid-row:1;grid-column:2;min-width:0;line-height:0">{box}</div>')
     if right:
         aside = '<div class="nbimage-aside" style="grid-row:1;grid-column:3;display:flex">'
         cells.append(f"{aside}{''.join(right)}</div>")
     if figure.x:
-        cells.append(_x_axis(figure.x, width))
-    left, beyond = _overhang(figure.x, width)
+        cells.append(_x_axis(figure.x, across))
+    left, beyond = _overhang(figure.x, width, across + 1)
     low = 0 if figure.x and not right else 8  # for the half of the lowest tick's text
     return (
         f'<div class="nbimage-figure" style="display:{"grid" if fill else "inline-grid"};'
         f"max-width:100%;grid-template-columns:minmax({left}px,auto) "
         f"minmax(0,{'1fr' if fill else 'max-content'}) minmax({beyond}px,auto);"
         "box-sizing:border-box;font:12px/16px system-ui,sans-serif;text-align:left;"
-        f"padding:8px 0 {low}px;"
+        f"padding:{max(8, head_height(figure.bars))}px 0 {low}px;"
         f'white-space:nowrap">{"".join(cells)}</div>'
     )
 
 
-def _overhang(axis: Axis | None, width: float) -> tuple[int, int]:
+def head_height(bars: tuple[Bar, ...]) -> int:
+    """Return the CSS pixels of the labels above colorbars, of which the highest one counts."""
+    lines = max((len(wrap_words(bar.label, BAR_LETTERS)) for bar in bars), default=0)
+    return 16 * lines + 8 if lines else 0
+
+
+def _overhang(axis: Axis | None, width: float, level: int) -> tuple[int, int]:
     """Return how far texts below a picture may stick out at its left and right, in CSS pixels.
 
     Also after it has become narrow, and denser ticks by one level.
     """
     if axis is None:
         return 0, 0
-    level = find_fitting_level(axis.ticks, width, not axis.upright) + 1
     narrow = min(width, 240)
     wanted = [(_LABEL - narrow) / 2] * 2 if axis.label else [0.0, 0.0]
     for tick in axis.ticks:
         if min(tick.levels) <= level:
-            half = 8 if axis.upright else sum(7 if c < "\u2e80" else 12 for c in tick.text) / 2
+            length = _estimate_width(tick.text)
+            reach = (length * _SLOPE, 8.0) if axis.turned else (length / 2, length / 2)
             ends = tick.position * narrow, (1 - tick.position) * narrow
-            wanted = [max(most, half - end) for most, end in zip(wanted, ends, strict=True)]
+            wanted = [
+                max(most, out - end) for most, out, end in zip(wanted, reach, ends, strict=True)
+            ]
     left, right = (math.ceil(max(most, 0)) for most in wanted)
     return left, right
 
@@ -126,12 +137,19 @@ def bar_html(bar: Bar, height: float) -> str:
         'image-rendering:pixelated">'
     )
     ticks = _vertical_ticks(bar.ticks, height - top - bottom, left=_BAR)
+    level = find_bar_level(bar.ticks, height)
+    lines = "".join(f"<div>{escape(line)}</div>" for line in wrap_words(bar.label, BAR_LETTERS))
+    label = room = ""
+    if lines:
+        label = (
+            f'<div style="position:absolute;left:0;bottom:100%;padding-bottom:6px">{lines}</div>'
+        )
+        room = f'<div style="height:0;overflow:hidden;visibility:hidden">{lines}</div>'
     return (
-        '<div class="nbimage-bar" aria-hidden="true" style="display:flex;margin-left:12px">'
-        f'<div style="position:relative;min-width:{_BAR}px">{ends}'
+        '<div class="nbimage-bar" aria-hidden="true" style="margin-left:12px">'
+        f'<div style="position:relative;min-width:{_BAR}px;height:100%">{label}{ends}'
         f'<div style="position:absolute;left:0;right:0;top:{top}px;bottom:{bottom}px">{inside}'
-        f"{ticks}</div>{_reserve_width(bar.ticks, _BAR + 8, height)}</div>"
-        f"{_side_label(bar.label)}</div>"
+        f"{ticks}</div>{_reserve_width(bar.ticks, _BAR + 8, level)}{room}</div></div>"
     )
 
 
@@ -170,14 +188,13 @@ def histogram_html(histogram: Histogram, height: float, beside: Bar | None = Non
         '<div aria-hidden="true" style="display:flex;margin-left:12px">'
         f'<div style="position:relative;width:{_HISTOGRAM}px;margin:{top}px 0 {bottom}px;'
         f'border-left:1px solid">{image}{ticks}</div>'
-        f"<div>{_reserve_width(histogram.ticks, 8, height)}</div>"
+        f"<div>{_reserve_width(histogram.ticks, 8, find_bar_level(histogram.ticks, height))}</div>"
         f"{_side_label(histogram.label)}</div>"
     )
 
 
-def _y_axis(axis: Axis, height: float) -> str:
+def _y_axis(axis: Axis, level: int) -> str:
     """Return the axis at the left: its label, its texts, its marks."""
-    level = find_sparse_level(axis.ticks, height)
     ticks = "".join(
         _tick(
             tick,
@@ -193,33 +210,39 @@ def _y_axis(axis: Axis, height: float) -> str:
         '<div class="nbimage-y" aria-hidden="true" '
         'style="grid-row:1;grid-column:1;display:flex;justify-content:flex-end">'
         f"{_side_label(axis.label)}"
-        f'<div class="nbimage-axis" style="position:relative;min-width:0">'
-        f"{_reserve_width(axis.ticks, 9, height)}{ticks}</div></div>"
+        f'<div class="nbimage-axis"{_kind(axis)} style="position:relative;min-width:0">'
+        f"{_reserve_width(axis.ticks, 9, level)}{ticks}</div></div>"
     )
 
 
-def _x_axis(axis: Axis, width: float) -> str:
+def _kind(axis: Axis) -> str:
+    """Return the attributes from which the script knows how many ticks there are to be."""
+    names = (axis.turned, "turned"), (axis.named, "named"), (axis.paired, "paired")
+    return "".join(f' data-{name}="1"' for on, name in names if on)
+
+
+def _estimate_width(text: str) -> float:
+    return sum(7 if letter < "\u2e80" else 12 for letter in text)
+
+
+def _x_axis(axis: Axis, level: int) -> str:
     """Return the axis below: its marks, its texts, its label."""
-    level = find_fitting_level(axis.ticks, width, not axis.upright)
     centred = "width:0;top:6px;display:flex;justify-content:center"
-    upright = f"top:8px;margin-left:-8px;{_UPRIGHT};line-height:16px"
+    turned = "right:-4px;top:7px;line-height:16px;transform:rotate(-45deg);transform-origin:100% 0"
     ticks = "".join(
         _tick(
             tick,
             level,
             f"left:{_percent(tick.position)};top:0",
             "margin-left:-.5px;top:0;height:5px;border-left:1px solid",
-            upright if axis.upright else centred,
+            turned if axis.turned else centred,
         )
         for tick in axis.ticks
     )
     room = '<div style="height:22px"></div>' if axis.ticks else ""
-    if axis.upright:
-        longest = max((tick.text for tick in axis.ticks), key=len, default="")
-        room = (
-            f'<div style="visibility:hidden;{_UPRIGHT};width:0;padding-top:9px">'
-            f"{escape(longest)}</div>"
-        )
+    if axis.turned:
+        longest = max((_estimate_width(tick.text) for tick in axis.ticks), default=0)
+        room = f'<div style="height:{math.ceil(longest * _SLOPE) + 20}px"></div>'
     label = ""
     if axis.label:
         label = (
@@ -227,17 +250,17 @@ def _x_axis(axis: Axis, width: float) -> str:
             f'<div style="min-width:{_LABEL}px;white-space:normal;overflow-wrap:break-word;'
             f'text-align:center">{escape(axis.label)}</div></div>'
         )
-    across = 'data-upright="1"' if axis.upright else 'data-across="1"'
     return (
         '<div aria-hidden="true" style="grid-row:2;grid-column:2;width:0;min-width:100%">'
-        f'<div class="nbimage-axis" {across} style="position:relative">{room}{ticks}'
+        f'<div class="nbimage-axis" data-across="1"{_kind(axis)} style="position:relative">'
+        f"{room}{ticks}"
         f"</div>{label}</div>"
     )
 
 
 def _vertical_ticks(ticks: tuple[Tick, ...], height: float, *, left: int) -> str:
     """Return ticks that run downwards, right of a bar."""
-    level = find_sparse_level(ticks, height)
+    level = find_bar_level(ticks, height)
     inside = "".join(
         _tick(
             tick,
@@ -248,7 +271,7 @@ def _vertical_ticks(ticks: tuple[Tick, ...], height: float, *, left: int) -> str
         )
         for tick in ticks
     )
-    return f'<div class="nbimage-axis" style="{_FILL}">{inside}</div>'
+    return f'<div class="nbimage-axis" data-bar="1" style="{_FILL}">{inside}</div>'
 
 
 def _tick(tick: Tick, level: int, position: str, mark: str, text: str) -> str:
@@ -262,12 +285,12 @@ def _tick(tick: Tick, level: int, position: str, mark: str, text: str) -> str:
     )
 
 
-def _reserve_width(ticks: tuple[Tick, ...], extra: int, height: float) -> str:
+def _reserve_width(ticks: tuple[Tick, ...], extra: int, level: int) -> str:
     """Return an invisible element as wide as the widest text in the page's own font.
 
     A drag may bring ticks one level denser, which may be longer.
     """
-    shown = range(find_sparse_level(ticks, height) + 2)
+    shown = range(level + 2)
     longest = sorted({t.text for t in ticks if set(t.levels) & set(shown)}, key=len)[-3:]
     lines = "".join(f"<div>{escape(text)}</div>" for text in longest)
     return (

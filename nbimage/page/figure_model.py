@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from nbimage.page.ticks import Tick
+    from nbimage.page.ticks.levels import Tick
 
 
 class Axis(NamedTuple):
@@ -17,8 +17,12 @@ class Axis(NamedTuple):
 
     ticks: tuple[Tick, ...] = ()
     label: str = ""
-    upright: bool = False
-    """Texts below the picture run downwards: names that are too long side by side."""
+    turned: bool = False
+    """Texts below the picture rise at 45°: names that are too long side by side."""
+    named: bool = False
+    """The ticks are names of pixels, not numbers."""
+    paired: bool = False
+    """It has the other axis' scale, and so its step."""
 
 
 class Bar(NamedTuple):

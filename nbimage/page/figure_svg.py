@@ -15,15 +15,18 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from nbimage.base.text import wrap_words
+from nbimage.page.figure_html import BAR_LETTERS
 from nbimage.page.figure_model import Axis, Bar, Figure, Histogram, ScaleBar
 from nbimage.page.svg_primitives import as_svg_color, escape_text, number
-from nbimage.page.ticks import Tick, find_fitting_level, find_sparse_level
+from nbimage.page.ticks.levels import Tick, find_axis_levels, find_bar_level
 
 _PADDING = 8
 _FONT, _TITLE_FONT, _LINE = 12, 13, 16
 _MARK = 5
 _GAP = 12  # between what stands side by side
 _BAR, _TRIANGLE, _HISTOGRAM = 14, 10, 60
+_SLOPE = math.sqrt(0.5)
 _EDGE = 'stroke="#808080" stroke-opacity=".5"'  # white on white would be lost
 _LEAST_LABEL, _LEAST_LINE = 120, 240  # texts are not broken shorter, however small the picture is
 _INK, _FAINT = "#222", "#595959"
@@ -66,6 +69,12 @@ class _Sheet:
             0: (x + start, y - half, x + end, y + half),
             90: (x - half, y + start, x + half, y + end),
             -90: (x - half, y - end, x + half, y - start),
+            -45: (
+                x + (start - half) * _SLOPE,
+                y - (end + half) * _SLOPE,
+                x + (end + half) * _SLOPE,
+                y + (half - start) * _SLOPE,
+            ),
         }[turn]
         turned = f' transform="rotate({turn} {number(x)} {number(y)})"' if turn else ""
         named = "" if anchor == "start" else f' text-anchor="{anchor}"'
@@ -88,10 +97,11 @@ def figure_svg(
         picture += overlay.replace(' href="data:', ' xlink:href="data:')
     if figure.scale_bar:
         _draw_scale_bar(sheet, figure.scale_bar, width, height)
+    across, down = find_axis_levels(figure.x, figure.y, width, height)
     if figure.y:
-        _draw_y(sheet, figure.y, height)
+        _draw_y(sheet, figure.y, height, down)
     if figure.x:
-        _draw_x(sheet, figure.x, width, height)
+        _draw_x(sheet, figure.x, width, height, across)
     x = width
     for bar in figure.bars:
         x = _draw_bar(sheet, bar, x + _GAP, height)
@@ -163,8 +173,8 @@ def _image(uri: str, x: float, y: float, width: float, height: float, more: str)
     )
 
 
-def _draw_y(sheet: _Sheet, axis: Axis, height: float) -> None:
-    shown = _ticks_of_level(axis.ticks, find_sparse_level(axis.ticks, height))
+def _draw_y(sheet: _Sheet, axis: Axis, height: float, level: int) -> None:
+    shown = _ticks_of_level(axis.ticks, level)
     if shown:
         marks = "".join(f"M0 {number(t.position * height)}h-{_MARK}" for t in shown)
         sheet.add(_lines(marks), (-_MARK, 0, 0, height))
@@ -175,18 +185,18 @@ def _draw_y(sheet: _Sheet, axis: Axis, height: float) -> None:
     _draw_upward(sheet, lines, -_MARK - 5 - widest - len(lines) * _LINE, height)
 
 
-def _draw_x(sheet: _Sheet, axis: Axis, width: float, height: float) -> None:
-    shown = _ticks_of_level(axis.ticks, find_fitting_level(axis.ticks, width, not axis.upright))
+def _draw_x(sheet: _Sheet, axis: Axis, width: float, height: float, level: int) -> None:
+    shown = _ticks_of_level(axis.ticks, level)
     y = height
     if shown:
         marks = "".join(f"M{number(t.position * width)} {number(y)}v{_MARK}" for t in shown)
         sheet.add(_lines(marks), (0, y, width, y + _MARK))
         longest = max(estimate_width(tick.text, _FONT) for tick in shown)
-        y += _MARK + 3 + longest if axis.upright else _MARK + 1 + _LINE
+        y += _MARK + 3 + (longest + _FONT) * _SLOPE if axis.turned else _MARK + 1 + _LINE
     for tick in shown:
         x = tick.position * width
-        if axis.upright:
-            sheet.write(tick.text, x, height + _MARK + 3, turn=90)
+        if axis.turned:
+            sheet.write(tick.text, x + 3, height + _MARK + 6, "end", turn=-45)
         else:
             sheet.write(tick.text, x, height + _MARK + 1 + _LINE / 2, "middle")
     for i, line in enumerate(wrap_text(axis.label, max(width, _LEAST_LABEL), _FONT)):
@@ -212,7 +222,10 @@ def _draw_bar(sheet: _Sheet, bar: Bar, x: float, height: float) -> float:
             fill = as_svg_color(color, name).format_paint("fill")
             sheet.parts.append(f'<path d="{path}"{fill} {_EDGE}/>')
     free = _draw_down(sheet, bar.ticks, x + _BAR, top, bottom - top)
-    return _draw_right_label(sheet, bar.label, free, height)
+    lines = wrap_words(bar.label, BAR_LETTERS)
+    for i, line in enumerate(lines):
+        sheet.write(line, x, -6 - (len(lines) - i - 0.5) * _LINE)
+    return max(free, x + max((estimate_width(line, _FONT) for line in lines), default=0.0))
 
 
 def _span(bar: Bar, height: float) -> tuple[float, float]:
@@ -275,7 +288,7 @@ def _draw_lines(sheet: _Sheet, title: str, notes: Sequence[str]) -> None:
 
 def _draw_down(sheet: _Sheet, ticks: Sequence[Tick], x: float, top: float, length: float) -> float:
     """Draw ticks that run downwards right of a bar; return where there is room again."""
-    shown = _ticks_of_level(ticks, find_sparse_level(ticks, length))
+    shown = _ticks_of_level(ticks, find_bar_level(ticks, length))
     if not shown:
         return x
     positions = [top + tick.position * length for tick in shown]

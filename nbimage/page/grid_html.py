@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nbimage.base.text import escape
-from nbimage.page.figure_html import bar_html, layout_html
+from nbimage.page.figure_html import bar_html, head_height, layout_html
 from nbimage.page.figure_model import Bar, Figure
 from nbimage.page.html import TEXT, figure_html, number
 from nbimage.page.scripts import script
@@ -107,7 +107,8 @@ def grid_html(
         height = min(_BAR_HEIGHT, max(100.0, _height(cells[: layout.cells], layout)))
         side = (
             '<div style="position:sticky;top:8px;align-self:flex-start;flex:none;display:flex;'
-            f"font:12px/16px system-ui,sans-serif;white-space:nowrap;padding:8px 0;"
+            "font:12px/16px system-ui,sans-serif;white-space:nowrap;"
+            f"padding:{max(8, head_height(bars))}px 0 8px;"
             f'height:{number(height)}px">{"".join(bar_html(bar, height) for bar in bars)}</div>'
         )
         main = '<div style="flex:0 1 auto;min-width:0">'
@@ -211,7 +212,7 @@ def _cell(cell: Cell) -> str:
         bars = "".join(bar_html(bar, cell.height) for bar in cell.bars)
         inner = (
             '<div style="display:flex;font:12px/16px system-ui,sans-serif;white-space:nowrap;'
-            f'height:{number(cell.height)}px">{bars}</div>'
+            f'padding-top:{head_height(cell.bars)}px;height:{number(cell.height)}px">{bars}</div>'
         )
         return f'<div style="min-width:0">{title}{inner}</div>'
     if not cell.media:

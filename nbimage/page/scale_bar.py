@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from nbimage.base.scalars import METRES
 from nbimage.page.figure_model import ScaleBar
-from nbimage.page.ticks import format_tick, round_down_length
+from nbimage.page.ticks.numbers import format_tick, round_down_length
 
 _PREFIXED = (("km", 1e3), ("m", 1.0), ("mm", 1e-3), ("µm", 1e-6), ("nm", 1e-9), ("pm", 1e-12))
 _KEPT = {"Å", "cm", "in"}

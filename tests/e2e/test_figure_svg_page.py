@@ -14,7 +14,8 @@ from playwright.sync_api import Page
 
 from nbimage.page.figure_model import Axis, Bar, Figure, Histogram, ScaleBar
 from nbimage.page.figure_svg import figure_svg
-from nbimage.page.ticks import Tick, name_ticks, number_ticks
+from nbimage.page.ticks.levels import Tick, name_ticks
+from nbimage.page.ticks.numbers import number_ticks
 from tests.e2e.harness import Chromium
 from tests.page.test_figure_svg import (
     COLORS,
@@ -139,13 +140,13 @@ def test_long_labels_lie_apart(tab: Page, tmp_path: Path, size: tuple[int, int])
     assert not overlapping(tab)
 
 
-@pytest.mark.parametrize("upright", [False, True])
-def test_no_two_texts_lie_upon_each_other(tab: Page, tmp_path: Path, upright: bool) -> None:
+@pytest.mark.parametrize("turned", [False, True])
+def test_no_two_texts_lie_upon_each_other(tab: Page, tmp_path: Path, turned: bool) -> None:
     names = name_ticks(["Berlin", "São Paulo", "New York City", "Tokyo", "Ouagadougou"])
     bars = tuple(Bar(COLUMN, DOWN, label, "#00f", "#f00") for label in ("Amplitude [V]", LONG))
     figure = Figure(
         title=LONG,
-        x=Axis(names, LONG, upright),
+        x=Axis(names, LONG, turned),
         y=Axis(names[:4], LONG),
         bars=bars,
         histogram=Histogram((("#888", CURVE),), DOWN, "values"),
@@ -159,8 +160,8 @@ def test_no_two_texts_lie_upon_each_other(tab: Page, tmp_path: Path, upright: bo
 def test_texts_stand_at_their_ticks(tab: Page, tmp_path: Path) -> None:
     ticks = number_ticks(0, 100, lambda value: value / 100)
     figure = Figure(x=Axis(ticks), y=Axis(ticks), bars=(Bar(COLUMN, ticks),))
-    for upright in (False, True):
-        x = Axis(ticks, "", upright)
+    for turned in (False, True):
+        x = Axis(ticks, "", turned)
         open_svg(tab, tmp_path, drawn(Figure(x=x, y=figure.y, bars=figure.bars), 300, 300))
         left, top, *_ = tab.evaluate(
             "() => { const r = document.querySelector('image').getBoundingClientRect();"

@@ -20,7 +20,8 @@ from nbimage.figure import axis_ticks
 from nbimage.figure.axes import ResolvedAxis, resolve_axis
 from nbimage.page.figure_model import Axis
 from nbimage.page.scale_bar import METRES, scale_bar
-from nbimage.page.ticks import Tick
+from nbimage.page.ticks.levels import Tick, find_axis_levels
+from nbimage.page.ticks.numbers import degree_ticks
 
 WAVE = np.sin(np.arange(12)[:, None] / 3) * np.cos(np.arange(16) / 2)
 RGB = np.random.default_rng(2).integers(0, 256, (12, 16, 3), dtype=np.uint8)
@@ -120,12 +121,56 @@ def test_whole_coordinates_have_whole_ticks() -> None:
         assert all(number_of(tick.text).is_integer() for tick in ticks)
 
 
-def test_names_run_downwards_only_where_they_find_more_room_so() -> None:
+@pytest.mark.parametrize(("rows", "columns"), [(200, 300), (90, 400), (60, 1000), (700, 300)])
+def test_axes_of_one_scale_have_one_step(rows: int, columns: int) -> None:
+    picture = Picture(np.zeros((rows, columns), np.uint8), x=True, y=True)
+    x, y = picture.figure.x, picture.figure.y
+    assert x is not None
+    assert y is not None
+    shown = []
+    levels = find_axis_levels(x, y, picture.width, picture.height)
+    for axis, level in zip((x, y), levels, strict=True):
+        numbers = [number_of(tick.text) for tick in axis.ticks if level in tick.levels]
+        shown.append(set(np.diff(numbers)))
+        assert len(numbers) <= 8
+    assert len(set.union(*shown)) == 1
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "letters", "expected"),
+    [
+        (-90, 90, "NS", ["90°S", "60°S", "30°S", "0°", "30°N", "60°N", "90°N"]),
+        (-180, 180, "EW", ["180°", "120°W", "60°W", "0°", "60°E", "120°E", "180°"]),
+        (0, 357.5, "EW", ["0°", "60°E", "120°E", "180°", "120°W", "60°W"]),
+        (46.2, 46.9, "NS", ["46.2°N", "46.3°N", "46.4°N", "46.5°N", "46.6°N", "46.7°N"]),
+    ],
+)
+def test_degrees_have_round_steps_and_their_side(
+    low: float, high: float, letters: str, expected: list[str]
+) -> None:
+    ticks = degree_ticks(low, high, lambda x: (x - low) / (high - low), letters)
+    every = [[tick.text for tick in level] for level in by_level(ticks)]
+    assert any(expected == texts[: len(expected)] for texts in every)
+
+
+def test_coordinates_of_the_globe_are_told_by_their_unit_or_name() -> None:
+    degrees = [
+        (Coordinate(np.linspace(-80, 80, 16), "lat [degrees_north]"), "NS"),
+        (Coordinate(np.linspace(0, 350, 16), "longitude"), "EW"),
+        (Coordinate(np.linspace(0, 350, 16), "angle [degrees]"), ""),
+        (Coordinate(np.linspace(0, 350, 16), "lat"), ""),  # no latitude is 350
+        (Coordinate(np.linspace(0, 35, 16), "lat [m]"), ""),
+    ]
+    for own, letters in degrees:
+        assert resolve_axis("y", None, None, own, 16).degrees == letters
+
+
+def test_names_rise_at_45_degrees_only_where_they_find_more_room_so() -> None:
     names = [f"a rather long name {i}" for i in range(12)]
-    assert drawn(resolve_axis("x", names, None, None, 12)).upright
-    assert not drawn(resolve_axis("x", list("abcdefghijkl"), None, None, 12)).upright
-    assert not drawn(resolve_axis("y", names, None, None, 12), across=False).upright
-    assert not drawn(resolve_axis("x", DAYS, None, None, 16)).upright
+    assert drawn(resolve_axis("x", names, None, None, 12)).turned
+    assert not drawn(resolve_axis("x", list("abcdefghijkl"), None, None, 12)).turned
+    assert not drawn(resolve_axis("y", names, None, None, 12), across=False).turned
+    assert not drawn(resolve_axis("x", DAYS, None, None, 16)).turned
 
 
 own = Coordinate(np.linspace(5, 8, 16), "depth [m]", upward=True)

@@ -19,7 +19,8 @@ from PIL import Image
 from nbimage.figure.overlay import overlay_svg
 from nbimage.page.figure_model import Axis, Bar, Figure, Histogram, ScaleBar
 from nbimage.page.figure_svg import estimate_width, figure_svg, wrap_text
-from nbimage.page.ticks import Tick, find_fitting_level, name_ticks, number_ticks
+from nbimage.page.ticks.levels import Tick, find_fitting_level, name_ticks
+from nbimage.page.ticks.numbers import number_ticks
 
 Array = np.ndarray
 Element = ElementTree.Element
@@ -107,7 +108,7 @@ FIELDS: dict[str, Callable[[str], Figure]] = {
     "x label": lambda text: Figure(x=Axis((), text)),
     "y label": lambda text: Figure(y=Axis((), text)),
     "x tick": lambda text: Figure(x=Axis((Tick(0.5, text),))),
-    "upright x tick": lambda text: Figure(x=Axis((Tick(0.5, text),), "", True)),
+    "turned x tick": lambda text: Figure(x=Axis((Tick(0.5, text),), "", True)),
     "y tick": lambda text: Figure(y=Axis((Tick(0.5, text),))),
     "bar": lambda text: Figure(bars=(Bar(COLUMN, (Tick(0.5, text),), text),)),
     "histogram": lambda text: Figure(
@@ -231,18 +232,18 @@ def test_marks_are_where_the_ticks_are(positions: list[float], width: float, hei
     assert [y for _, y in right] == pytest.approx([p * height for p in positions] * 2, **exact)
 
 
-@pytest.mark.parametrize("upright", [False, True])
+@pytest.mark.parametrize("rising", [False, True])
 @pytest.mark.parametrize("width", [20, 100, 250, 1000])
-def test_the_ticks_of_the_finest_level_that_fits_are_shown(width: int, upright: bool) -> None:
+def test_the_names_of_the_finest_level_that_fits_are_shown(width: int, rising: bool) -> None:
     ticks = name_ticks([f"name {i}" for i in range(50)])
-    level = find_fitting_level(ticks, width, not upright)
+    level = find_fitting_level(ticks, width, not rising, apart=20 if rising else 0)
     expected = [tick.text for tick in ticks if level in tick.levels]
     assert 0 < len(expected) <= 50
-    root = tree(Figure(x=Axis(ticks, "", upright)), width, 100)
+    root = tree(Figure(x=Axis(ticks, "", rising, named=True)), width, 100)
     assert texts(root) == expected
     assert len(marks(root, "v5")) == len(expected)
-    turned = [element.get("transform", "").startswith("rotate(90 ") for element in root.iter()]
-    assert sum(turned) == len(expected) * upright
+    turned = [element.get("transform", "").startswith("rotate(-45 ") for element in root.iter()]
+    assert sum(turned) == len(expected) * rising
 
 
 @pytest.mark.parametrize("name", ["title", "x label", "scale bar", "note"])
@@ -306,7 +307,7 @@ def test_all_texts_are_there() -> None:
     said = text_lines(tree(FULL))
     for text in ("A title", "x [m]", "y [m]", "first", "second", "values", "2 µm", "a note"):
         assert text in said
-    assert said.count(" 8 ") == 5  # two axes, two bars, the histogram
+    assert said.count(" 10 ") == 5  # two axes, two bars, the histogram
 
 
 # As librsvg draws it
@@ -326,12 +327,12 @@ def test_transparent_pixels_and_margins_are_white() -> None:
 
 
 @pytest.mark.parametrize("size", [(250, 200), (30, 24), (700, 60), (12, 300)])
-@pytest.mark.parametrize("upright", [False, True])
-def test_nothing_reaches_the_edge_of_the_file(size: tuple[int, int], upright: bool) -> None:
+@pytest.mark.parametrize("turned", [False, True])
+def test_nothing_reaches_the_edge_of_the_file(size: tuple[int, int], turned: bool) -> None:
     names = name_ticks(["Ouagadougou", "São Paulo", "Warszawa Wschodnia", "WWWWWW"])
     figure = Figure(
         title=LONG,
-        x=Axis(names, LONG, upright),
+        x=Axis(names, LONG, turned),
         y=Axis(names, LONG),
         bars=(Bar(COLUMN, DOWN, LONG, "#00f", "#f00"),),
         histogram=Histogram((("#888", CURVE),), names, LONG),
@@ -370,7 +371,7 @@ def test_the_highest_value_is_on_top_of_bar_and_histogram() -> None:
     left, top = picture_place(ElementTree.fromstring(svg))
     shown = rendered(svg)[top : top + 256, left:]
     assert np.array_equal(shown[:, 250 + 12 + 7, :3], RAMP[:, 0])
-    start = 250 + 12 + 14 + 2 + 12
+    start = 250 + 12 + 14 + 12
     red = (shown[:, start + 1 : start + 61, :3] == (255, 0, 0)).all(axis=2).sum(axis=1)
     assert red[0] > 57
     assert red[-1] <= 1

@@ -12,16 +12,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from nbimage.page.date_ticks import date_ticks
-from nbimage.page.ticks import (
-    Tick,
-    find_fitting_level,
-    format_tick,
-    name_ticks,
-    number_ticks,
-    round_down_length,
-    scale_ticks,
-)
+from nbimage.page.ticks.dates import date_ticks
+from nbimage.page.ticks.levels import Tick, find_fitting_level, name_ticks
+from nbimage.page.ticks.numbers import format_tick, number_ticks, round_down_length, scale_ticks
 
 Place = Callable[[float], float]
 Ticks = tuple[Tick, ...]

@@ -1,6 +1,8 @@
 // What stands beside a picture: the densest ticks whose texts do not touch, whatever its size; and
 // where the page is too narrow for picture and colorbar side by side, the colorbar goes below.
 
+const [BAR_APART, TURNED] = [60, 20]; // CSS pixels from tick to tick
+const MEANT = 6; // numbers on an axis, as nearly as there are round ones
 const LEAST = 200; // CSS pixels that a picture keeps, if its own size asks for so many
 
 /** @param {HTMLElement} box the element around the picture */
@@ -14,8 +16,8 @@ function spaceTicks(box) {
 
   /** Returns an axis' ticks with the reach of their texts, in CSS pixels from their positions. */
   const measureTicks = (/** @type {HTMLElement} */ axis) => {
-    const down = !axis.dataset.across && !axis.dataset.upright;
-    const room = axis.dataset.upright ? 0 : 4;
+    const down = !axis.dataset.across;
+    const room = down || axis.dataset.turned ? 0 : 4;
     const elements = /** @type {HTMLElement[]} */ ([...axis.querySelectorAll(".nbimage-tick")]);
     for (const element of elements) element.style.display = "";
     const scale = axis.getBoundingClientRect().height / axis.offsetHeight; // of slides
@@ -25,9 +27,11 @@ function spaceTicks(box) {
         text.selectNodeContents(/** @type {HTMLElement} */ (element.lastElementChild));
         const box = text.getBoundingClientRect();
         const own = element.getBoundingClientRect();
-        const [before, after] = down
-          ? [box.top - own.top, box.bottom - own.top]
-          : [box.left - own.left, box.right - own.left];
+        const [before, after] = axis.dataset.turned
+          ? [(-TURNED * scale) / 2, (TURNED * scale) / 2]
+          : down
+            ? [box.top - own.top, box.bottom - own.top]
+            : [box.left - own.left, box.right - own.left];
         return {
           element,
           text: element.lastElementChild?.textContent ?? "",
@@ -43,26 +47,62 @@ function spaceTicks(box) {
   /** @type {Map<HTMLElement, Ticks>} */
   const known = new Map();
 
-  const thin = (/** @type {HTMLElement} */ axis) => {
-    if (!axis.offsetWidth || !axis.offsetHeight) return; // not on the page now
+  const lengthOf = (/** @type {HTMLElement} */ axis) =>
+    axis.dataset.across ? axis.offsetWidth : axis.offsetHeight;
+
+  /** Returns the levels that an axis can have, sparse ones first: their ticks have room. */
+  const levelsOf = (/** @type {HTMLElement} */ axis) => {
     const ticks = known.get(axis) ?? measureTicks(axis);
     known.set(axis, ticks);
-    const down = !axis.dataset.across && !axis.dataset.upright;
-    const length = down ? axis.offsetHeight : axis.offsetWidth;
-    /** @type {Ticks} */
-    let shown = [];
-    for (let level = Math.max(0, ...ticks.flatMap((tick) => tick.levels)); level >= 0; level--) {
+    const length = lengthOf(axis);
+    const apart = axis.dataset.bar ? Math.min(BAR_APART, length / 2) : 0;
+    /** @type {Ticks[]} */
+    const levels = [];
+    const last = Math.max(0, ...ticks.flatMap((tick) => tick.levels));
+    for (let level = 0; level <= last; level++) {
       const all = ticks.filter((tick) => tick.levels.includes(level));
-      let free = -Infinity;
-      shown = all.filter(({ position, before, after }) => {
-        if (position * length + before < free - 0.5) return false;
-        free = position * length + after;
+      let [free, start] = [-Infinity, -Infinity];
+      const shown = all.filter(({ position, before, after }) => {
+        const at = position * length;
+        if (at + before < free - 0.5 || at < start + apart - 0.5) return false;
+        [free, start] = [at + after, at];
         return true;
       });
-      if (shown.length === all.length) break; // else, at last, only those that have room
+      if (shown.length === all.length || !level) levels.push(shown);
+      else if (shown.length < all.length) break;
     }
-    for (const tick of ticks) tick.element.style.display = shown.includes(tick) ? "" : "none";
-    keep(axis, shown);
+    return levels;
+  };
+
+  /** Returns the level to be shown: all names that have room, or about six numbers. */
+  const chooseLevel = (/** @type {HTMLElement} */ axis, /** @type {Ticks[]} */ levels) => {
+    if (axis.dataset.named) return levels.length - 1;
+    const rank = (/** @type {Ticks} */ { length }) =>
+      100 * Math.abs(length - MEANT) + (length > MEANT + 1 ? length : -length);
+    return levels.reduce((best, one, i) => (rank(one) < rank(levels[best]) ? i : best), 0);
+  };
+
+  const thin = () => {
+    const visible = axes.filter((axis) => axis.offsetWidth && axis.offsetHeight);
+    const found = visible.map((axis) => {
+      const levels = levelsOf(axis);
+      return { axis, levels, level: chooseLevel(axis, levels) };
+    });
+    const pair = found.filter(({ axis }) => axis.dataset.paired);
+    if (pair.length === 2) {
+      // of one scale, and so of one step: the longer one's
+      const [one, other] = pair.map(({ axis }) => lengthOf(axis));
+      const { level } = pair[one >= other ? 0 : 1];
+      const both = Math.min(level, ...pair.map(({ levels }) => levels.length - 1));
+      for (const one of pair) one.level = both;
+    }
+    for (const { axis, levels, level } of found) {
+      const shown = levels[level];
+      for (const tick of known.get(axis) ?? []) {
+        tick.element.style.display = shown.includes(tick) ? "" : "none";
+      }
+      keep(axis, shown);
+    }
   };
 
   /** Widens the column of an axis for ticks that a drag has brought; it stays so. */
@@ -85,9 +125,9 @@ function spaceTicks(box) {
       aside.style.gridColumn = below ? "2" : "3";
       aside.style.width = below ? "0" : ""; // it may stand out, and must not widen the column
       aside.style.height = below ? "160px" : "";
-      aside.style.margin = below ? "8px 0 0" : "";
+      aside.style.margin = below ? `${figure.style.paddingTop} 0 0` : "";
     }
-    axes.forEach(thin);
+    thin();
   };
   const watch = new ResizeObserver(arrange);
   watch.observe(box);

@@ -1,4 +1,4 @@
-"""Find the ticks of an axis: at round numbers, linear or not, and at names.
+"""Find the ticks of an axis at round numbers, linear or not.
 
 Ticks come at several densities, the levels: level 0 is the sparsest. Round numbers are kept as
 decimals, whole number times power of ten, so that neither positions nor texts are rounded twice.
@@ -9,56 +9,93 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import TypeVar
+
+from nbimage.page.ticks.levels import Label, Tick, join_levels
 
 Decimal = tuple[int, int]
 """A whole number and the power of ten that it is multiplied by."""
-Label = tuple[float, str]
-"""Position and text of a tick whose levels are not known yet."""
 Value = TypeVar("Value")
 
 MAX_TICKS = 40
 """Most ticks at one level."""
-_MOST_NAMES = 200
-_LONGEST_NAME = 40
+_DEGREES = ((9, 1), (6, 1), (3, 1), (15, 0), (1, 1), (5, 0), (2, 0), (1, 0))
 _GAPS = (1 / 2.5, 1 / 5, 1 / 10, 1 / 20)  # between neighbours, for each level of a scale
 _STRAIGHT = 0.05  # a scale that strays less from a line than this is taken as one
-_LETTER, _SPACE, _LINE = 7, 8, 16  # CSS pixels: a letter's width, between labels, a line's height
-
-
-@dataclass(frozen=True, slots=True)
-class Tick:
-    """A tick of an axis."""
-
-    position: float
-    """0 to 1 along the axis, from its start: the left end, or the top."""
-    text: str
-    levels: tuple[int, ...] = (0,)
-    """At which densities it is shown: 0 is the sparsest, higher ones are for longer axes."""
 
 
 def number_ticks(
-    low: float, high: float, to_position: Callable[[float], float], *, whole: bool = False
+    low: float,
+    high: float,
+    to_position: Callable[[float], float],
+    *,
+    whole: bool = False,
+    span: float | None = None,
 ) -> tuple[Tick, ...]:
     """Return ticks at round numbers from low to high: steps of 1, 2 or 5 times a power of ten.
 
     ``to_position`` gives a number's position on the axis; ticks beyond its ends are left out. With
-    ``whole`` there are no fractions. Raises ValueError for infinite ends.
+    ``whole`` there are no fractions. With ``span`` the levels are those of a longer axis, however
+    few ticks they have on this one. Raises ValueError for infinite ends.
     """
     low, high = _ends(low, high)
-    levels = _evenly(low, high, whole)
+    levels = _evenly(low, high, whole, span)
     scale = _common_exponent(levels)
-    return join_levels([_marks(level, to_position, lambda n: _text(n, scale)) for level in levels])
+    every = span is not None
+    marks = [_marks(level, to_position, lambda n: _text(n, scale)) for level in levels]
+    return join_levels(marks, every=every)
 
 
-def _evenly(low: float, high: float, whole: bool) -> list[list[Decimal]]:
+def degree_ticks(
+    low: float,
+    high: float,
+    to_position: Callable[[float], float],
+    letters: str,
+    *,
+    span: float | None = None,
+) -> tuple[Tick, ...]:
+    """Return ticks at round degrees: 90, 60, 30, 10 and so on, "30°N" for the letters "NS".
+
+    ``span`` as in `number_ticks`.
+    """
+    low, high = _ends(low, high)
+    most = high - low if span is None else span
+    fine = _steps(min(most, 2.0))
+    steps = [*_DEGREES, *(step for step in fine if _value(step) < 1)]
+    levels = []
+    for step in steps:
+        multiples = _multiples(low, high, step)
+        if len(multiples) > MAX_TICKS or most / _value(step) > MAX_TICKS:
+            break
+        levels.append(multiples)
+    marks = [_marks(one, to_position, lambda n: _degree_text(n, letters)) for one in levels]
+    return join_levels(marks, every=span is not None)
+
+
+def _degree_text(number: Decimal, letters: str) -> str:
+    value = _value(number)
+    if letters == "EW" and abs(value) > 180:  # the other way round is shorter
+        turns = round(value / 360)
+        digits, exponent = number
+        number = _stripped(
+            (
+                digits * 10 ** max(exponent, 0) - 360 * turns * 10 ** max(-exponent, 0),
+                min(exponent, 0),
+            )
+        )
+        value = _value(number)
+    digits, exponent = number
+    side = "" if not digits or abs(value) == 180 else letters[value < 0]
+    return f"{_text((abs(digits), exponent))}°{side}"
+
+
+def _evenly(low: float, high: float, whole: bool, span: float | None = None) -> list[list[Decimal]]:
     """Return the multiples of steps from low to high, in levels; one or both ends failing that."""
-    if low == high:
+    if low == high and span is None:
         short = f"{low:.15g}"  # says 0.3 for 0.1 + 0.2
         lone = _decimal(short if math.isfinite(float(short)) else repr(low))
         return [] if whole and not low.is_integer() else [[lone]]
-    steps = list(_steps(low, high))
+    steps = list(_steps(high - low if span is None else span))
     if whole:
         steps = [step for step in steps if step[1] >= 0] or [(1, 0)]
     levels = []
@@ -69,7 +106,7 @@ def _evenly(low: float, high: float, whole: bool) -> list[list[Decimal]]:
         if len({_value(number) for number in multiples}) < len(multiples):
             break  # finer than floats are, so far from zero
         levels.append(multiples)
-    if not whole and max(map(len, levels), default=0) < 2:
+    if span is None and not whole and max(map(len, levels), default=0) < 2:
         return [[_decimal(repr(low)), _decimal(repr(high))]]
     return levels
 
@@ -94,38 +131,6 @@ def scale_ticks(low: float, high: float, to_position: Callable[[float], float]) 
     return join_levels(levels) if len(levels[-1]) > 1 else number_ticks(low, high, to_position)
 
 
-def name_ticks(names: Sequence[str]) -> tuple[Tick, ...]:
-    """Return ticks of named pixels, each at its pixel's centre: all, or every 2nd, 5th, 10th."""
-    count = len(names)
-    powers = [10**e for e in range(len(str(count)))]
-    steps = [m * power for power in powers for m in (1, 2, 5) if m * power < max(count, 2)]
-    steps = [step for step in steps if count <= _MOST_NAMES * step]
-    while len({i for step in steps for i in range(0, count, step)}) > _MOST_NAMES:
-        del steps[0]
-    return join_levels(
-        [
-            [((i + 0.5) / count, _shortened(str(names[i]))) for i in range(0, count, step)]
-            for step in reversed(steps)
-        ]
-    )
-
-
-def find_fitting_level(ticks: Sequence[Tick], length: float, across: bool) -> int:
-    """Return the finest level whose labels don't collide on an axis ``length`` CSS pixels long.
-
-    Labels stand side by side (``across``) or one above the other. Widths are estimates.
-    """
-    for level in range(max((max(t.levels) for t in ticks), default=0), 0, -1):
-        shown = sorted((t.position, len(t.text)) for t in ticks if level in t.levels)
-        if all(
-            (right[0] - left[0]) * length
-            >= ((left[1] + right[1]) * _LETTER / 2 + _SPACE if across else _LINE)
-            for left, right in itertools.pairwise(shown)
-        ):
-            return level
-    return 0
-
-
 def round_down_length(most: float) -> float:
     """Return the largest 1, 2 or 5 times a power of ten that is not above ``most``."""
     if not 0 < most < math.inf:
@@ -141,11 +146,6 @@ def format_tick(value: float) -> str:
     if not math.isfinite(value):
         return "NaN" if math.isnan(value) else "∞" if value > 0 else "−∞"
     return format_shortest(_decimal(f"{value:.6g}"))
-
-
-def find_sparse_level(ticks: Sequence[Tick], height: float) -> int:
-    """Return the finest level whose labels, one above the other, have half a line between them."""
-    return find_fitting_level(ticks, height * 2 / 3, False)
 
 
 def _short_text(number: Decimal) -> str:
@@ -175,25 +175,6 @@ def locate(to_position: Callable[[Value], float], value: Value) -> float | None:
     return min(max(position, 0.0), 1.0) or 0.0  # never -0.0
 
 
-def join_levels(levels: Sequence[list[Label]]) -> tuple[Tick, ...]:
-    """Return the ticks of all levels together, without levels of no use.
-
-    These are such with fewer than two ticks, if others have more, and such that show the same
-    positions as the one before.
-    """
-    enough = min(2, max(map(len, levels), default=0))
-    found: dict[Label, list[int]] = {}
-    before, count = None, 0
-    for marks in levels:
-        positions = {position for position, _ in marks}
-        if len(marks) < enough or positions == before:
-            continue
-        for mark in marks:
-            found.setdefault(mark, []).append(count)
-        before, count = positions, count + 1
-    return tuple(Tick(*mark, tuple(shown)) for mark, shown in sorted(found.items()))
-
-
 def _ends(low: float, high: float) -> tuple[float, float]:
     for name, end in (("low", low), ("high", high)):
         if not math.isfinite(end):
@@ -208,10 +189,6 @@ def _marks(
 ) -> list[Label]:
     found = ((locate(to_position, _value(number)), number) for number in numbers)
     return [(position, text(number)) for position, number in found if position is not None]
-
-
-def _shortened(name: str) -> str:
-    return name if len(name) <= _LONGEST_NAME else name[: _LONGEST_NAME - 1] + "…"
 
 
 # Decimals
@@ -271,9 +248,8 @@ def _common_exponent(levels: Sequence[list[Decimal]]) -> int:
 # Steps
 
 
-def _steps(low: float, high: float) -> Iterator[Decimal]:
+def _steps(span: float) -> Iterator[Decimal]:
     """Yield steps from the first that may give two ticks to some that give hundreds."""
-    span = high - low
     first = _exponent(_decimal(repr(span))) + 1 if span < math.inf else 309
     for exponent in range(first, first - 4, -1):
         for digit in (5, 2, 1):
@@ -333,7 +309,7 @@ def _by_roundness(
     if len(decades) <= 12:  # more of them leave no room between
         tiers += [[(m * sign, e) for sign, e in decades for m in ms] for ms in _DIGITS]
         tiers.append([(m * sign, e - 1) for sign, e in decades for m in range(15, 100, 10)])
-    steps = (_multiples(low, high, step) for step in _steps(low, high))
+    steps = (_multiples(low, high, step) for step in _steps(high - low))
     tiers += itertools.takewhile(lambda multiples: len(multiples) <= _FEW, steps)
     return _without_repeats(tiers, low, high)
 

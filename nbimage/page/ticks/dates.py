@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import MAXYEAR, datetime, timedelta
 
-from nbimage.page.ticks import MAX_TICKS, Label, Tick, join_levels, locate
+from nbimage.page.ticks.levels import Label, Tick, join_levels
+from nbimage.page.ticks.numbers import MAX_TICKS, locate
 
 _DAY = 86_400_000_000  # microseconds
 _YEAR, _MONTH = 12, 1  # months
