@@ -19,6 +19,7 @@ from nbimage.codecs.pictures import (
     resolve_picture_path,
 )
 from nbimage.figure.figure_layout import FigureOptions, add_labels, describe_reductions, make_layout
+from nbimage.figure.hidden_values import describe_hidden
 from nbimage.mapping.area_mean import factors_for
 from nbimage.mapping.channels.blend import blend_channels
 from nbimage.mapping.color_options import ColorOptions, as_own_labels
@@ -94,9 +95,8 @@ class Picture:
     orientation : bool
         Turn a picture file or PIL image upright; False: as it is stored; see `open_pyramid`.
     overlay : item or list of items, optional
-        Masks, labels, contour lines, points, lines, boxes, polygons and text over the picture, in
-        the coordinates of its axes; see the README's table. ``"values"``: its own values in its
-        cells, as small DataFrames have them (``[]``: not).
+        Masks, labels, contour lines, points, lines, boxes, polygons and text, in the coordinates
+        of the axes; see the README's table. ``"values"``: its own values, as small DataFrames have.
     title, xlabel, ylabel : str, optional
         Text above, below and at the left.
     x, y : sequence, (first, last) or bool, optional
@@ -226,8 +226,7 @@ class Picture:
             values, scale = blended[0], UNTOUCHED
         values, axis = as_picture(values, image.channel_axis)
         pixels = as_pixels(values, scale.on_axis(axis), colors)
-        if blended is not None:
-            pixels = pixels._replace(description=blended[1])
+        pixels = pixels if blended is None else pixels._replace(description=blended[1])
         self.labels: bool = pixels.labels
         rows, columns = pixels.array.shape[:2]
         shape, color_scale, metadata = (rows, columns), pixels.color_scale, values.metadata
@@ -239,6 +238,7 @@ class Picture:
             options, size, metadata, shape, axis, color_scale, pixels, self._factors, own
         )
         self.lower = self._layout.lower
+        self._hidden = describe_hidden(values, pixels, scale) if complex is None else None
         self._pixels = pixels.flipped() if self.lower else pixels
         reduced = "" if whole is None else ", reduced from {}×{}".format(*whole)
         self.description: str = self._pixels.description + reduced
@@ -298,9 +298,9 @@ class Picture:
     def figure(self) -> Figure:
         """What stands around the picture and over it."""
         rows, columns = self._pixels.array.shape[:2]
-        caption = self.description if self._caption is True else self._caption
-        notes = (str(caption),) if caption else ()
-        return self._layout.figure(columns, rows, notes + self._reductions)
+        caption = self.description if self._caption is True else str(self._caption or "")
+        notes = tuple(filter(None, (caption, self._hidden, *self._reductions)))
+        return self._layout.figure(columns, rows, notes)
 
     @property
     def html(self) -> str:

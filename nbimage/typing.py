@@ -108,7 +108,7 @@ LimitLike: TypeAlias = (
 )
 """A number, a date or a time span for such data, or a sequence of these, one a channel."""
 
-ContrastLike: TypeAlias = Literal["minmax", "infer", "robust"] | Sequence[float] | None
+ContrastLike: TypeAlias = Literal["minmax", "infer", "robust", "zscale"] | Sequence[float] | None
 """How limits that are not given are found: a rule's name, or two percentiles."""
 
 FrameContrastLike: TypeAlias = ContrastLike | Literal["frame"]

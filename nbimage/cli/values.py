@@ -36,8 +36,8 @@ def add_limits(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--contrast",
         type=_contrast,
-        help="minmax, infer, robust, or two percentiles such as 1,99 (default: minmax, but uint8 "
-        "is kept as it is)",
+        help="minmax, infer, robust, zscale, or two percentiles such as 1,99 (default: minmax, but "
+        "uint8 is kept as it is)",
     )
     parser.add_argument(
         "--norm", type=_norm, default="linear", help="log, sqrt, asinh, symlog, or a gamma"

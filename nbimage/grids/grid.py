@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 
 _SMALL, _LARGE = 96, 240  # CSS pixels between which a column is where as many as fit stand in a row
 _TITLED = 160  # below which a column is not narrower than its titles
-_ACROSS, _PAGE = 8, 960  # columns and CSS pixels into which enlarged pictures fit
+_ACROSS, _PAGE = 8, 840  # columns and CSS pixels into which enlarged pictures fit
 _FEW = 50  # pictures up to which each has its own colorbar by default
 _PREVIEW_SIDE = 800
 _PREVIEW_CELLS = 100

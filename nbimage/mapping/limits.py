@@ -13,7 +13,7 @@ from nbimage.base.chunked import Array, for_blocks, memory_order
 from nbimage.base.scalars import Number
 from nbimage.base.user_warnings import warn
 from nbimage.mapping.norms import LINEAR, Norm, wants_sample, with_limits
-from nbimage.mapping.value_sample import ValueSample, find_percentiles, sample
+from nbimage.mapping.value_sample import ValueSample, find_percentiles, find_zscale, sample
 from nbimage.mapping.value_scale import Contrast, ValueScale, count_limits, parse_limit
 
 FULL_SCALES = (1, 255, 65535, 2**32 - 1)
@@ -324,10 +324,12 @@ def _find_ends(
     """Return the limits that the data and the contrast give, and whether no value is finite."""
     if array.dtype.kind == "b":
         return 0, 1, False
-    if isinstance(contrast, tuple):
+    if isinstance(contrast, tuple) or contrast == "zscale":
         values = sample(array, mask, "positive" if positive else "finite")
         if not values.size:
             return 0, 1, True
+        if contrast == "zscale":
+            return *find_zscale(values), False
         low, high = map(_number, find_percentiles(values, contrast))
         if contrast[0] == 0 or contrast[1] == 100:  # the sample may lack the extremes
             least, most, _ = known or extent(array, mask, positive=positive)

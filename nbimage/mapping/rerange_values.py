@@ -82,11 +82,12 @@ def rerange(
         ``vmin > vmax`` inverts the scale.
     vsym : bool
         Make the limits ±max(abs(vmin), abs(vmax)): 0 is pixel 128, mid-gray.
-    contrast : {"minmax", "infer", "robust"} or (low, high), optional
+    contrast : {"minmax", "infer", "robust", "zscale"} or (low, high), optional
         How limits that are not given are found: the finite minimum and maximum (exact; also the
         default, but for uint8); the full scale of the dtype (of floats: the first of 1, 255, 65535
-        and 2^32 - 1 that holds them); the 2nd and 98th percentile; two percentiles (of what is
-        finite; from a million of these values where there are more).
+        and 2^32 - 1 that holds them); the 2nd and 98th percentile; IRAF's zscale, which
+        shows what is faint; two percentiles (of what is finite; from a million of these values
+        where there are more).
     norm : {"linear", "log", "sqrt", "asinh", "symlog"}, float, (name, width) or callable
         How values are spread between the limits; see `Norm`. A number is a gamma. A callable maps
         values to 0…1, as matplotlib's and astropy's normalisations do, and may have limits of its

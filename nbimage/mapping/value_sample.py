@@ -23,6 +23,14 @@ _LEAST = 32  # places along an axis, where it has so many
 _EXACT_INTEGER = 2**53  # float64 holds every integer up to here
 _HUGE = np.finfo(np.float64).max / 4  # half the distance of larger ones may overflow
 
+_RANKS = 1000  # values that zscale looks at, as in IRAF
+_SORTED = 1 << 16  # values from which these are taken by rank
+_CONTRAST = 0.25
+_FAR = 2.5  # standard deviations from the line
+_ROUNDS = 5
+_KEPT = 0.5  # the part of the values that must lie near the line
+_FEWEST = 5
+
 Counting = Literal["finite", "positive", "nonzero"]
 """Which values count."""
 
@@ -204,3 +212,41 @@ def _take_grid(
 def _thin(values: Array, numbers: Array, share: float) -> tuple[Array, Array]:
     kept = numbers < np.float32(share)
     return values[kept], numbers[kept]
+
+
+def find_zscale(values: Array) -> tuple[float, float]:
+    """Return the limits that IRAF's zscale has for finite values: all of a few, a sample of many.
+
+    A line is fitted to the sorted values; what lies far off it, bright stars and bad pixels, is
+    left out, and its slope through the contrast gives the limits around the median. The least and
+    the largest value where less than half of them lie near a line.
+    """
+    ranked = np.sort(values.reshape(-1)[:: -(-values.size // _SORTED)]).astype(np.float64)
+    count = min(len(ranked), _RANKS)
+    ranked = ranked[np.linspace(0, len(ranked) - 1, count).round().astype(np.intp)]
+    low, high = float(ranked[0]), float(ranked[-1])
+    least = max(_FEWEST, int(count * _KEPT))
+    near, before = np.ones(count, bool), count + 1
+    rank, slope = np.arange(count, dtype=np.float64), 0.0
+    for _ in range(_ROUNDS):
+        if not least <= near.sum() < before:
+            break
+        before = int(near.sum())
+        slope, start = _fit_line(rank[near], ranked[near])
+        off = ranked - (start + slope * rank)
+        far = np.abs(off) > _FAR * off[near].std()
+        grown = np.convolve(far | ~near, np.ones(max(1, count // 100)), "same")
+        near = grown == 0
+    if near.sum() < least:
+        return low, high
+    middle, median = (count - 1) // 2, float(np.median(ranked))
+    slope /= _CONTRAST
+    return max(low, median - (middle - 1) * slope), min(high, median + (count - middle) * slope)
+
+
+def _fit_line(x: Array, y: Array) -> tuple[float, float]:
+    """Return the slope and the start of the line nearest to points."""
+    across, up = x - x.mean(), y - y.mean()
+    spread = float(across @ across)
+    slope = float(across @ up) / spread if spread else 0.0
+    return slope, float(y.mean()) - slope * float(x.mean())

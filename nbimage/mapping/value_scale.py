@@ -32,9 +32,10 @@ if TYPE_CHECKING:
 
 Limit = Any
 """None, one number or date as it was given, or a tuple of such, one a channel."""
-Contrast = Literal["minmax", "infer"] | tuple[float, float] | None
+Contrast = Literal["minmax", "infer", "zscale"] | tuple[float, float] | None
 """A rule, two percentiles, or None: the usual rule, but uint8 values stay as they are."""
 
+_RULES = ("minmax", "infer", "zscale")
 _ROBUST = (2.0, 98.0)
 
 
@@ -90,8 +91,8 @@ class ValueScale(NamedTuple):
 
     @property
     def sampled(self) -> bool:
-        """Whether limits come from percentiles, and so from a sample of the values."""
-        return isinstance(self.contrast, tuple)
+        """Whether limits come from a sample of the values."""
+        return isinstance(self.contrast, tuple) or self.contrast == "zscale"
 
     def parameters(self) -> dict[str, Any]:
         """Return what `Picture` and the like take for the same scale."""
@@ -174,7 +175,7 @@ def _as_limit(name: str, limit: Any) -> Limit:
 
 
 def _as_contrast(contrast: Any) -> Contrast:
-    if contrast is None or (isinstance(contrast, str) and contrast in ("minmax", "infer")):
+    if contrast is None or (isinstance(contrast, str) and contrast in _RULES):
         return contrast  # type: ignore[return-value]
     if isinstance(contrast, str):
         if contrast == "robust":
@@ -184,8 +185,8 @@ def _as_contrast(contrast: Any) -> Contrast:
         if 0 <= low <= high <= 100:
             return (float(low), float(high))
     raise ValueError(
-        'contrast must be "minmax", "infer", "robust" or two percentiles such as (1, 99), '
-        f"but got {contrast!r}"
+        'contrast must be "minmax", "infer", "robust", "zscale" or two percentiles such as '
+        f"(1, 99), but got {contrast!r}"
     )
 
 

@@ -12,7 +12,8 @@ import math
 
 from nbimage.base.text import escape, wrap_words
 from nbimage.page.figure_model import Axis, Bar, Figure, Histogram, ScaleBar
-from nbimage.page.ticks.levels import Tick, find_axis_levels, find_bar_level
+from nbimage.page.ticks.density import find_axis_levels, find_bar_level
+from nbimage.page.ticks.levels import Tick
 
 _FILL = "position:absolute;left:0;top:0;width:100%;height:100%"
 _PLAIN = "max-width:none;margin:0"
@@ -24,6 +25,11 @@ _STACKED = "white-space:normal;word-break:break-all"
 """One letter upon the other, where sanitisers leave no `writing-mode`."""
 BAR_LETTERS = 24
 """Of a line above a colorbar."""
+_TURNED = (
+    f"writing-mode:vertical-rl;{_STACKED};inline-size:max-content;line-height:16px;"
+    "transform:rotate(-135deg) translateY(-100%);transform-origin:50% 0"
+)
+"""Upwards at 45°, ending where it stands; one letter upon the other where sanitisers cut it."""
 _SLOPE = math.sqrt(0.5)
 
 
@@ -138,7 +144,7 @@ def bar_html(bar: Bar, height: float) -> str:
     )
     ticks = _vertical_ticks(bar.ticks, height - top - bottom, left=_BAR)
     level = find_bar_level(bar.ticks, height)
-    lines = "".join(f"<div>{escape(line)}</div>" for line in wrap_words(bar.label, BAR_LETTERS))
+    lines = "".join(f"<div>{escape(line)} </div>" for line in wrap_words(bar.label, BAR_LETTERS))
     label = room = ""
     if lines:
         label = (
@@ -228,7 +234,7 @@ def _estimate_width(text: str) -> float:
 def _x_axis(axis: Axis, level: int) -> str:
     """Return the axis below: its marks, its texts, its label."""
     centred = "width:0;top:6px;display:flex;justify-content:center"
-    turned = "right:-4px;top:7px;line-height:16px;transform:rotate(-45deg);transform-origin:100% 0"
+    turned = f"top:10px;margin-left:-8px;{_TURNED}"
     ticks = "".join(
         _tick(
             tick,
@@ -241,8 +247,12 @@ def _x_axis(axis: Axis, level: int) -> str:
     )
     room = '<div style="height:22px"></div>' if axis.ticks else ""
     if axis.turned:
-        longest = max((_estimate_width(tick.text) for tick in axis.ticks), default=0)
-        room = f'<div style="height:{math.ceil(longest * _SLOPE) + 20}px"></div>'
+        longest = max((tick.text for tick in axis.ticks), key=len, default="")
+        room = (  # as high as the text rises, and as its letters would be upon each other
+            '<div style="visibility:hidden;width:0;writing-mode:vertical-rl;'
+            f'{_STACKED};inline-size:max-content;font-size:8.5px;padding:9px 0 8px">'
+            f"{escape(longest)}</div>"
+        )
     label = ""
     if axis.label:
         label = (

@@ -19,7 +19,8 @@ from nbimage.base.text import wrap_words
 from nbimage.page.figure_html import BAR_LETTERS
 from nbimage.page.figure_model import Axis, Bar, Figure, Histogram, ScaleBar
 from nbimage.page.svg_primitives import as_svg_color, escape_text, number
-from nbimage.page.ticks.levels import Tick, find_axis_levels, find_bar_level
+from nbimage.page.ticks.density import find_axis_levels, find_bar_level
+from nbimage.page.ticks.levels import Tick
 
 _PADDING = 8
 _FONT, _TITLE_FONT, _LINE = 12, 13, 16

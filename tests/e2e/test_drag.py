@@ -209,7 +209,7 @@ def test_where_scripts_never_run_the_corner_of_css_is_left(chromium: Chromium) -
 
 
 def test_a_picture_in_a_row_of_others_can_be_dragged_larger(chromium: Chromium) -> None:
-    html = Picture(np.zeros((60, 120), np.uint8)).html
+    html = Picture(np.zeros((60, 120), np.uint8), zoom=1).html
     page = Inserted(
         chromium, f"<div style='display:flex;gap:20px'>{html}{html}</div>", scripts=True
     )

@@ -76,7 +76,11 @@ TICKS = """root => [...root.querySelectorAll(".nbimage-axis")].map(axis => ({
       const mark = tick.firstElementChild.getBoundingClientRect();
       const range = document.createRange();
       range.selectNodeContents(tick.lastElementChild);
-      const { left, top, right, bottom } = range.getBoundingClientRect();
+      let { left, top, right, bottom } = range.getBoundingClientRect();
+      const turned = getComputedStyle(tick.lastElementChild).transform !== "none";
+      if (turned) { // at 45°: 14 pixels across are 20 along the axis
+        [left, right] = [mark.x - 9.5, mark.x + 9.5];
+      }
       return {
         text: tick.lastElementChild.textContent,
         x: mark.x + mark.width / 2,

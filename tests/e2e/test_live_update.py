@@ -26,7 +26,7 @@ def picture(i):
     nbimage(frame(i), display_id="picture")
 def video(i):
     frames = np.stack([frame(i + k)[:96, :144] for k in range(5)])
-    nbvideo(frames, display_id="video", progress=False)
+    nbvideo(frames, display_id="video", progress=False, zoom=1)
 def loop(show, count, rate=30):
     start = time.perf_counter()
     for i in range(count):

@@ -89,7 +89,7 @@ def test_keys_step_single_frames_and_the_number_is_shown(page: Page) -> None:
 
 
 @pytest.mark.parametrize(
-    "page", [lambda: Video(np.full((3, 101, 151), 90, np.uint8), fps=5)], indirect=True
+    "page", [lambda: Video(np.full((3, 101, 151), 90, np.uint8), fps=5, zoom=1)], indirect=True
 )
 def test_padding_is_never_seen_and_dragging_keeps_the_ratio(page: Page) -> None:
     box = page.query_selector(".nbimage-box")

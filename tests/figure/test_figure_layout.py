@@ -20,7 +20,8 @@ from nbimage.figure import axis_ticks
 from nbimage.figure.axes import ResolvedAxis, resolve_axis
 from nbimage.page.figure_model import Axis
 from nbimage.page.scale_bar import METRES, scale_bar
-from nbimage.page.ticks.levels import Tick, find_axis_levels
+from nbimage.page.ticks.density import find_axis_levels
+from nbimage.page.ticks.levels import Tick
 from nbimage.page.ticks.numbers import degree_ticks
 
 WAVE = np.sin(np.arange(12)[:, None] / 3) * np.cos(np.arange(16) / 2)

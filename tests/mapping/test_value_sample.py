@@ -11,7 +11,7 @@ import pytest
 
 from nbimage import Grid, Picture, View, rerange, write_dzi
 from nbimage.mapping import limits as limits_module
-from nbimage.mapping.value_sample import SAMPLE, ValueSample, find_percentiles, sample
+from nbimage.mapping.value_sample import SAMPLE, ValueSample, find_percentiles, find_zscale, sample
 from nbimage.mapping.value_scale import ValueScale
 from tests.mapping.asking import as_frames
 
@@ -208,3 +208,23 @@ def test_percentiles_of_integers_beyond_2_53_are_exact() -> None:
     assert find_percentiles(ramp, (2, 98)) == (start + 2, start + 98)
     top = np.array([[0, 2**64 - 1]], np.uint64)
     assert rerange(top, contrast=(0, 100)).tolist() == [[0, 255]]
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_zscale_is_irafs(seed: int) -> None:
+    """As astropy has it, of the thousand values that IRAF looks at."""
+    from astropy.visualization import ZScaleInterval
+
+    random = np.random.default_rng(seed)
+    values = random.normal(100 * seed, 5, 1000)
+    stars = random.integers(0, 1000, 30 * seed)
+    values[stars] += random.exponential(3000, len(stars))
+    if seed == 7:
+        values = np.round(values / 20)
+    assert find_zscale(values) == pytest.approx(ZScaleInterval().get_limits(values))
+
+
+def test_zscale_lies_within_the_values_whatever_they_are() -> None:
+    for values in (np.zeros(1), np.arange(3.0), np.ones(5000), np.arange(200_000) % 7):
+        low, high = find_zscale(values)
+        assert values.min() <= low <= high <= values.max()

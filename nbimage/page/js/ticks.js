@@ -1,7 +1,8 @@
 // What stands beside a picture: the densest ticks whose texts do not touch, whatever its size; and
 // where the page is too narrow for picture and colorbar side by side, the colorbar goes below.
 
-const [BAR_APART, TURNED] = [60, 20]; // CSS pixels from tick to tick
+const TURNED = 20; // CSS pixels between texts at 45°
+const BAR_GAPS = [[60, 3], [30, 2]]; // CSS pixels between a bar's ticks, if there are so many then
 const MEANT = 6; // numbers on an axis, as nearly as there are round ones
 const LEAST = 200; // CSS pixels that a picture keeps, if its own size asks for so many
 
@@ -51,11 +52,10 @@ function spaceTicks(box) {
     axis.dataset.across ? axis.offsetWidth : axis.offsetHeight;
 
   /** Returns the levels that an axis can have, sparse ones first: their ticks have room. */
-  const levelsOf = (/** @type {HTMLElement} */ axis) => {
+  const levelsOf = (/** @type {HTMLElement} */ axis, apart = 0) => {
     const ticks = known.get(axis) ?? measureTicks(axis);
     known.set(axis, ticks);
     const length = lengthOf(axis);
-    const apart = axis.dataset.bar ? Math.min(BAR_APART, length / 2) : 0;
     /** @type {Ticks[]} */
     const levels = [];
     const last = Math.max(0, ...ticks.flatMap((tick) => tick.levels));
@@ -85,6 +85,11 @@ function spaceTicks(box) {
   const thin = () => {
     const visible = axes.filter((axis) => axis.offsetWidth && axis.offsetHeight);
     const found = visible.map((axis) => {
+      for (const [apart, few] of axis.dataset.bar ? BAR_GAPS : []) {
+        const levels = levelsOf(axis, apart);
+        const level = chooseLevel(axis, levels);
+        if (levels[level].length >= few) return { axis, levels, level };
+      }
       const levels = levelsOf(axis);
       return { axis, levels, level: chooseLevel(axis, levels) };
     });
