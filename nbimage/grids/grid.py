@@ -24,7 +24,14 @@ from nbimage.grids.make_pictures import PictureOptions, make_pictures
 from nbimage.mapping.color_options import ColorOptions, as_own_labels
 from nbimage.mapping.value_scale import ValueScale
 from nbimage.page.figure_model import Bar
-from nbimage.page.grid_html import Cell, Layout, grid_html, with_column_bars, with_row_bars
+from nbimage.page.grid_html import (
+    Cell,
+    Layout,
+    choose_columns,
+    grid_html,
+    with_column_bars,
+    with_row_bars,
+)
 from nbimage.page.html import css_background, document_html
 from nbimage.page.ipython import Bundle, mime_bundle, show
 from nbimage.page.page_size import MAX_PIXELS, PageSize, as_max_pixels, find_enlargement
@@ -235,13 +242,12 @@ class Grid:
             return float(size.width)
         if size.zoom is not None:
             return self._natural * size.zoom
-        letters = max(map(len, self.titles), default=0) if not self.errors else _TITLED
+        letters = _TITLED if self.errors else max(map(len, self.titles), default=0)
         least = min(max(_SMALL, 7 * letters), _TITLED)
         across = self._columns or min(len(self.pictures), _ACROSS)
         tallest = max((p.height for p in self.pictures if p is not None), default=self._natural)
         times = find_enlargement(self._natural, tallest, max(least, _PAGE / max(across, 3)))
-        if self._natural * times < least:
-            times = math.ceil(least / self._natural)
+        times = max(times, math.ceil(least / self._natural))
         if times > 1:
             return float(self._natural * times)
         if self._columns is not None:  # they shrink to the page
@@ -274,6 +280,7 @@ class Grid:
             items.column_titles,
             self._page,
             row_bars,
+            choose_columns(len(self.pictures), self._width),
         )
         options: dict[str, Any] = {"bars": whole, "notes": self._notes()}
         return grid_html(cells, layout, title=self._title, display_id=self._display_id, **options)

@@ -279,7 +279,7 @@ def _in_rows(values: Values, row: int, column: int) -> Items:
 def _warn_ambiguous(shape: tuple[int, ...], images: Any) -> None:
     """Say that rows of pictures were taken for channels, where that is open: not of torch."""
     torch = isinstance(images, find_type("torch", "Tensor"))
-    if shape[1] in (1, 3, 4) and shape[3] not in (1, 3, 4) and not torch:
+    if shape[1] == 4 and shape[3] not in (1, 3, 4) and not torch:
         warn(
             f"shape {shape} was taken as {shape[0]} planar pictures of {shape[1]} channels: give "
             "channel_axis=0 to keep that silently, or row=0, column=1 for rows and columns",

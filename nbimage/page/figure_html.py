@@ -34,11 +34,17 @@ _SLOPE = math.sqrt(0.5)
 
 
 def layout_html(
-    box: str, figure: Figure, width: float, height: float, *, fill: bool = False
+    box: str,
+    figure: Figure,
+    width: float,
+    height: float,
+    *,
+    margins: tuple[int, int] | None = None,
 ) -> str:
     """Return the box of a picture with axes, colorbars and histogram around it.
 
-    With ``fill`` the whole is as wide as what it is in.
+    With ``margins`` the picture is as wide as what it is in, out of which the rest stands by these
+    CSS pixels left and right.
     """
     right = [bar_html(bar, height) for bar in figure.bars]
     if figure.histogram:
@@ -57,16 +63,48 @@ def layout_html(
         cells.append(f"{aside}{''.join(right)}</div>")
     if figure.x:
         cells.append(_x_axis(figure.x, across))
-    left, beyond = _overhang(figure.x, width, across + 1)
     low = 0 if figure.x and not right else 8  # for the half of the lowest tick's text
+    if margins is None:
+        left, beyond = _overhang(figure.x, width, across + 1)
+        shape = (
+            f"display:inline-grid;max-width:100%;grid-template-columns:minmax({left}px,auto) "
+            f"minmax(0,max-content) minmax({beyond}px,auto);"
+            f"padding:{max(8, head_height(figure.bars))}px 0 {low}px"
+        )
+    else:
+        left, beyond = margins
+        shape = (
+            f"display:grid;margin:0 -{beyond}px {low}px -{left}px;"
+            f"grid-template-columns:{left}px minmax(0,1fr) {beyond}px"
+        )
     return (
-        f'<div class="nbimage-figure" style="display:{"grid" if fill else "inline-grid"};'
-        f"max-width:100%;grid-template-columns:minmax({left}px,auto) "
-        f"minmax(0,{'1fr' if fill else 'max-content'}) minmax({beyond}px,auto);"
-        "box-sizing:border-box;font:12px/16px system-ui,sans-serif;text-align:left;"
-        f"padding:{max(8, head_height(figure.bars))}px 0 {low}px;"
-        f'white-space:nowrap">{"".join(cells)}</div>'
+        f'<div class="nbimage-figure" style="{shape};box-sizing:border-box;'
+        'font:12px/16px system-ui,sans-serif;text-align:left;white-space:nowrap">'
+        f"{''.join(cells)}</div>"
     )
+
+
+def find_margins(figure: Figure, width: float, height: float) -> tuple[int, int]:
+    """Return the CSS pixels that are needed left and right of a picture for what stands there."""
+    across, down = find_axis_levels(figure.x, figure.y, width, height)
+    left, right = _overhang(figure.x, width, across + 1)
+    if figure.y:
+        beside = 9 + _widest(figure.y.ticks, down) + (18 if figure.y.label else 0)
+        left = max(left, beside)
+    aside = 0
+    for bar in figure.bars:
+        ticks = _BAR + 8 + _widest(bar.ticks, find_bar_level(bar.ticks, height))
+        lines = wrap_words(bar.label, BAR_LETTERS)
+        aside += 12 + max(ticks, *map(_estimate_width, lines), 0)
+    if figure.histogram:
+        ticks = _widest(figure.histogram.ticks, find_bar_level(figure.histogram.ticks, height))
+        aside += 12 + _HISTOGRAM + 8 + ticks + (18 if figure.histogram.label else 0)
+    return math.ceil(left), math.ceil(max(right, aside))
+
+
+def _widest(ticks: tuple[Tick, ...], level: int) -> int:
+    """Return about the width of the texts of a level, and of the one that a drag may bring."""
+    return max((_estimate_width(t.text) for t in ticks if min(t.levels) <= level + 1), default=0)
 
 
 def head_height(bars: tuple[Bar, ...]) -> int:
@@ -227,7 +265,7 @@ def _kind(axis: Axis) -> str:
     return "".join(f' data-{name}="1"' for on, name in names if on)
 
 
-def _estimate_width(text: str) -> float:
+def _estimate_width(text: str) -> int:
     return sum(7 if letter < "\u2e80" else 12 for letter in text)
 
 

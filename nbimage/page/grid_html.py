@@ -6,16 +6,16 @@ What is in a cell is made by `html` and `figure_html`.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from nbimage.base.text import escape
-from nbimage.page.figure_html import bar_html, head_height, layout_html
+from nbimage.page.figure_html import bar_html, find_margins, head_height, layout_html
 from nbimage.page.figure_model import Bar, Figure
 from nbimage.page.html import TEXT, figure_html, number
 from nbimage.page.scripts import script
 
 GAP = 8  # CSS pixels between cells
-_BAR_HEIGHT = 220
+_BAR_HEIGHT = 240
 _PAGE = 900  # CSS pixels that a page surely has; columns that ask for more may be shown smaller
 
 
@@ -57,11 +57,22 @@ class Layout:
     """Pictures shown at first; with columns, the rows that hold so many."""
     row_bars: bool = False
     """Each row has its colorbars at its end."""
+    across_page: int = 0
+    """Columns at most where as many as fit stand in a row."""
+    margins: tuple[int, int] = (0, 0)
+    """CSS pixels left and right of every picture, for what stands beside some."""
+    head: int = 0
+    """CSS pixels between title and picture."""
+
+    @property
+    def column(self) -> float:
+        """The width of a column with its margins, in CSS pixels."""
+        return self.width + sum(self.margins)
 
     @property
     def template(self) -> str:
         """The grid's columns in CSS."""
-        width = f"{number(self.width)}px"
+        width = f"{number(self.column)}px"
         if self.columns is None:
             return f"repeat(auto-fill,minmax(min({width},100%),{width}))"
         labels = "auto " if self.rows else ""
@@ -89,6 +100,7 @@ def grid_html(
     display_id: str | None = None,
 ) -> str:
     """Return a grid of pictures: dragging one resizes all, a click enlarges one in place."""
+    layout = _with_margins(layout, cells)
     known = f' data-display-id="{escape(display_id)}"' if display_id else ""
     total = _count(cells)
     shown, before = "", 0
@@ -144,6 +156,18 @@ def with_column_bars(
     return filled + [Cell("", "", bars=column_bars, height=120.0) for column_bars in bars]
 
 
+def choose_columns(count: int, width: float) -> int:
+    """Return how many columns of a width stand in a row of a wide page: a divisor if there is one.
+
+    64 pictures are 8 rows of 8 where there is room for 9.
+    """
+    most = max(1, int((_PAGE + GAP) // (width + GAP)))
+    if count <= most:
+        return count
+    even = (columns for columns in range(most, most // 2, -1) if count % columns == 0)
+    return next(even, most)
+
+
 def _count(cells: Sequence[Cell]) -> int:
     """Return how many pictures there are, those that can't be shown among them."""
     return sum(bool(cell.media or cell.error) for cell in cells)
@@ -166,19 +190,23 @@ def _page(cells: Sequence[Cell], layout: Layout, total: int, known: str, start: 
         row = (start + i) // across
         if layout.rows and i % across == 0:
             parts.append(_head(layout.rows[row], "flex-end") if row < len(layout.rows) else blank)
-        parts.append(_cell(cell))
-    wide = layout.width * (layout.columns or 1)
-    crisp = layout.natural <= layout.width and wide <= max(layout.width, _PAGE)
+        parts.append(_cell(cell, layout))
+    wide = layout.column * (layout.columns or 1)
+    crisp = layout.natural <= layout.width and wide <= max(layout.column, _PAGE)
     count, room = _count(cells), ""
+    most = count
     if layout.columns is None:  # no wider than its pictures, so that the colorbar is beside them
-        room = f"width:{number(count * (layout.width + GAP))}px;"
+        most = min(count, layout.across_page or count)
+        room = f"width:{number(most * (layout.column + GAP))}px;"
     top = 12 if layout.row_bars else 4  # for the half of a colorbar's uppermost text
     labelled = ' data-first="1"' if layout.rows else ""
     return (
         f'<div class="nbimage-grid" role="list" aria-label="{total} pictures: arrow keys walk, '
         'Enter enlarges, plus and minus resize, Escape restores" '
-        f'data-width="{number(layout.width)}" data-natural="{number(layout.natural)}" '
-        f'data-count="{count}"{labelled}{known} style="display:grid;{room}box-sizing:border-box;'
+        f'data-width="{number(layout.column)}" '
+        f'data-natural="{number(layout.natural + sum(layout.margins))}" '
+        f'data-count="{most}" data-margin="{sum(layout.margins)}"{labelled}{known} '
+        f'style="display:grid;{room}box-sizing:border-box;'
         f"grid-template-columns:{layout.template};gap:{GAP}px;align-items:start;"
         f"justify-content:start;max-width:calc(100% + 8px);padding:{top}px 4px 4px;margin:-4px;"
         f'image-rendering:{"pixelated" if crisp else "auto"}">'
@@ -194,7 +222,28 @@ def _head(text: str, align: str) -> str:
     )
 
 
-def _cell(cell: Cell) -> str:
+def _with_margins(layout: Layout, cells: Sequence[Cell]) -> Layout:
+    """Return the layout with room beside and above all pictures for what stands there at some."""
+    figures = [
+        (cell, cell.figure) for cell in cells if cell.figure is not None and cell.figure.has_margins
+    ]
+    if not figures:
+        return layout
+    beside = [find_margins(figure, cell.width, cell.height) for cell, figure in figures]
+    above = max(head_height(figure.bars) - (16 if cell.title else 0) for cell, figure in figures)
+    ticked = any(figure.bars or figure.y for _, figure in figures)
+    return replace(
+        layout,
+        margins=(max(left for left, _ in beside), max(right for _, right in beside)),
+        head=max(above, 8 if ticked and not any(cell.title for cell in cells) else 0),
+    )
+
+
+def _cell(cell: Cell, layout: Layout) -> str:
+    left, right = layout.margins
+    shape = "min-width:0"
+    if left or right:
+        shape += f";box-sizing:border-box;padding:0 {right}px 0 {left}px"
     title = ""
     if cell.title:
         title = (
@@ -207,7 +256,7 @@ def _cell(cell: Cell) -> str:
             f'<div class="nbimage-error" style="{TEXT};line-height:16px;border:1px solid #d33;'
             f'padding:6px;box-sizing:border-box;overflow:hidden">{escape(cell.error)}</div>'
         )
-        return f'<div class="nbimage-cell" role="listitem" style="min-width:0">{title}{inner}</div>'
+        return f'<div class="nbimage-cell" role="listitem" style="{shape}">{title}{inner}</div>'
     if cell.bars:
         bars = "".join(bar_html(bar, cell.height) for bar in cell.bars)
         inner = (
@@ -219,6 +268,7 @@ def _cell(cell: Cell) -> str:
         return "<div></div>"
     has_margins = cell.figure is not None and cell.figure.has_margins
     share = f"width:{number(100 * cell.share)}%"
+    above = f"padding-top:{layout.head}px" if layout.head else ""
     role = "group" if "<video" in cell.media else "img"  # a group's controls are in reach
     media = (
         f'<div class="nbimage-media" tabindex="-1" role="{role}" aria-label="{escape(cell.name)}" '
@@ -226,6 +276,7 @@ def _cell(cell: Cell) -> str:
         f"{cell.media}</div>"
     )
     if cell.figure is not None and has_margins:
-        media = layout_html(media, cell.figure, cell.width, cell.height, fill=True)
+        media = layout_html(media, cell.figure, cell.width, cell.height, margins=layout.margins)
         media = f'<div style="{share}">{media}</div>'
-    return f'<div class="nbimage-cell" role="listitem" style="min-width:0">{title}{media}</div>'
+    media = f'<div style="{above}">{media}</div>' if above else media
+    return f'<div class="nbimage-cell" role="listitem" style="{shape}">{title}{media}</div>'

@@ -54,7 +54,7 @@ BOXES = """thin => {
     const xs = corners.map(p => p.x - box.x), ys = corners.map(p => p.y - box.y);
     if (thin && matrix.b < 0 && matrix.a > 0.1) { // at 45°, 14 pixels across are 20 along the axis
       const end = new DOMPoint(text.x.baseVal[0].value, text.y.baseVal[0].value)
-        .matrixTransform(matrix).x - box.x - 4;
+        .matrixTransform(matrix).x - box.x - 6;
       return [text.textContent, end - 8, Math.min(...ys), end + 8, Math.max(...ys)];
     }
     return [text.textContent, Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)];

@@ -122,10 +122,9 @@ function arrangeGrid(grid) {
     cell.style.gridColumn = "1 / -1";
     cell.style.width = "0"; // what stands out of it widens no column
     const figure = enlarged.closest(".nbimage-figure");
-    const wide = (/** @type {Element | null} */ part) => part?.getBoundingClientRect().width ?? 0;
     enlarged.style.width = figure ? "100%" : "auto";
     const most = height ? (0.85 * innerHeight * width) / height : Infinity;
-    const room = grid.clientWidth - GAP;
+    const room = grid.clientWidth - GAP - +(grid.dataset.margin ?? 0);
     const set = (/** @type {number} */ width) => {
       for (const part of cell.children)
         Object.assign(/** @type {HTMLElement} */ (part).style, {
@@ -134,7 +133,6 @@ function arrangeGrid(grid) {
         });
     };
     set(Math.min(room, most));
-    if (figure) set(Math.min(room, most + wide(figure) - wide(enlarged))); // what is beside it
     const picture = enlarged.querySelector("img");
     const crisp = !picture || enlarged.getBoundingClientRect().width >= picture.naturalWidth;
     enlarged.style.imageRendering = crisp ? "pixelated" : "auto";

@@ -2,7 +2,10 @@
 // where the page is too narrow for picture and colorbar side by side, the colorbar goes below.
 
 const TURNED = 20; // CSS pixels between texts at 45°
-const BAR_GAPS = [[60, 3], [30, 2]]; // CSS pixels between a bar's ticks, if there are so many then
+const BAR_GAPS = [
+  [60, 3],
+  [30, 2],
+]; // CSS pixels between a bar's ticks, if there are so many then
 const MEANT = 6; // numbers on an axis, as nearly as there are round ones
 const LEAST = 200; // CSS pixels that a picture keeps, if its own size asks for so many
 
