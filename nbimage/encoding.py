@@ -8,6 +8,7 @@ from nbimage.codecs.pictures import MEDIA_TYPES, as_data_uri, encode_pixels, res
 from nbimage.mapping.color_options import ColorOptions
 from nbimage.mapping.pixels import as_pixels
 from nbimage.mapping.value_scale import ValueScale
+from nbimage.page.doors import door
 from nbimage.page.verb import same_parameters
 from nbimage.pyramid.read_files import read_image
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     )
 
 
+@door
 def encode(
     data: ImageLike,
     format: PictureFormat = "png",  # noqa: A002 (the name users know)
@@ -73,6 +75,7 @@ def encode(
 
 
 @same_parameters(encode)
+@door
 def data_uri(data: Any, format: Any = "png", **options: Any) -> str:  # noqa: A002
     """Return an array or an image file as a data URI, for HTML or a chart; see `encode`."""
     return as_data_uri(encode(data, format, **options), MEDIA_TYPES[resolve_format(format)])

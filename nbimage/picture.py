@@ -16,6 +16,7 @@ from nbimage.codecs.pictures import (
     check_options,
     encode_pixels,
     encode_preview,
+    gather_options,
     resolve_picture_path,
 )
 from nbimage.figure.figure_layout import FigureOptions, add_labels, describe_reductions, make_layout
@@ -26,6 +27,7 @@ from nbimage.mapping.color_options import ColorOptions, as_own_labels
 from nbimage.mapping.color_scale import ColorScale, alt_text
 from nbimage.mapping.pixels import as_pixels
 from nbimage.mapping.value_scale import UNTOUCHED, ValueScale
+from nbimage.page.doors import door
 from nbimage.page.figure_model import Figure
 from nbimage.page.html import css_background, document_html, picture_html, picture_media
 from nbimage.page.ipython import Bundle, mime_bundle, show
@@ -49,12 +51,6 @@ if TYPE_CHECKING:
     )
 
 _SMALL_PNG = 200_000  # bytes that may be in a notebook twice: in its HTML and as image/png
-
-
-def _options(
-    quality: float | None = None, lossless: bool = False, compression: int | None = None
-) -> dict[str, Any]:
-    return {"quality": quality, "lossless": lossless, "compression": compression}
 
 
 class Picture:
@@ -149,6 +145,7 @@ class Picture:
         The values are labels, whose colors are never mixed.
     """
 
+    @door
     def __init__(
         self,
         data: ImageLike,
@@ -243,7 +240,7 @@ class Picture:
         reduced = "" if whole is None else ", reduced from {}×{}".format(*whole)
         self.description: str = self._pixels.description + reduced
         self._metres = options.metres
-        self._options = _options(quality, lossless, compression)
+        self._options = gather_options(quality, lossless, compression)
         self._shown = -(-columns // self._factors[1]), -(-rows // self._factors[0])
         self._format = check_options(format, self._shown[::-1], **self._options)
         self.width, self.height = self._layout.width, self._layout.height
@@ -376,14 +373,14 @@ class Picture:
         from nbimage.base.atomic import write_file
 
         name, format_ = resolve_picture_path(path)
-        given = _options(quality, lossless, compression)
+        given = gather_options(quality, lossless, compression)
         if format_ in ("svg", "html"):
-            if given != _options():
+            if given != gather_options():
                 raise ValueError(f"options must be left out for {format_}: give them to Picture")
             text = self.svg if format_ == "svg" else document_html(self.html, self.alt)
             return write_file(name, text.encode("utf-8"))
         own = format_ == self._format
-        if own and given == _options():
+        if own and given == gather_options():
             given = self._options
         if own and given == self._options and self._factors == (1, 1):
             return write_file(name, self._stored)

@@ -35,6 +35,7 @@ from nbimage.mapping.color_options import ColorOptions
 from nbimage.mapping.color_scale import alt_text
 from nbimage.mapping.frames import Frames, as_frames
 from nbimage.mapping.value_scale import ValueScale
+from nbimage.page.doors import door
 from nbimage.page.figure_model import Figure
 from nbimage.page.html import document_html, picture_media, video_html, video_media
 from nbimage.page.ipython import Bundle, mime_bundle, show
@@ -135,6 +136,7 @@ class Video:
         The values are labels, whose colors are never mixed but by a codec.
     """
 
+    @door
     def __init__(
         self,
         data: FramesLike,

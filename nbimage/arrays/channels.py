@@ -58,7 +58,7 @@ def guess_channel_axis(shape: tuple[int, ...], names: Names | None = None) -> Gu
     if len(shape) != 3:
         raise ValueError(
             f"data must be one picture of 2 or 3 axes, but got shape {shape}: "
-            "index or reshape it first"
+            "nbgrid(data) shows them all, nbview(data) one at a time, data[0] is one"
         )
     lower = tuple((name or "").lower() for name in names) if names else ("", "", "")
     for axis, name in enumerate(lower):
@@ -71,7 +71,8 @@ def guess_channel_axis(shape: tuple[int, ...], names: Names | None = None) -> Gu
     if not fitting:
         raise ValueError(
             f"channels must be the first or the last axis and 1, 3 or 4 of them, but got shape "
-            f"{shape}: give channel_axis, or one picture of it such as data[0]"
+            f"{shape}: nbgrid(data) shows all planes, nbview(data) one at a time, data[0] is one; "
+            "channel_axis= says where channels are"
         )
     axis = fitting[0]
     ambiguous = len(fitting) > 1 and shape != (1, 1, 1)

@@ -25,7 +25,11 @@ class Further(NamedTuple):
 
 
 ONE_PICTURE = Further(
-    0, 0, 0, wrong="data must be one picture of 2 or 3 axes", way="index or reshape it first"
+    0,
+    0,
+    0,
+    wrong="data must be one picture of 2 or 3 axes",
+    way="nbgrid(data) shows them all, nbview(data) one at a time, data[0] is one",
 )
 ANY_NUMBER = Further(0, None, 0)
 STACK_OF_FRAMES = Further(

@@ -280,7 +280,18 @@ def take(data: Any) -> Values:
             raise TypeError(
                 f"data must be rectangular, but the nested list is not: {error}"
             ) from error
-    raise TypeError(f"data must be an array or nested lists, but got {type(data).__name__}")
+    raise TypeError(
+        f"data must be an array or nested lists, but got {type(data).__name__}{_suggest(data)}"
+    )
+
+
+def _suggest(data: Any) -> str:
+    """Return the way to an array from what is none, as far as there is one."""
+    if hasattr(data, "toarray"):  # scipy's sparse ones
+        return ": give data.toarray()"
+    if isinstance(data, dict) and data:
+        return f": pick one, such as data[{next(iter(data))!r}], or nbgrid(data) for all"
+    return ""
 
 
 def _from_ndarray(data: Any) -> Values:

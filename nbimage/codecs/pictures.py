@@ -81,6 +81,13 @@ def encode_preview(pixels: Pixels) -> bytes:
     return encode_pixels(pixels.reduced(factor_for(pixels.array.shape, side=_PREVIEW_SIDE)))
 
 
+def gather_options(
+    quality: float | None = None, lossless: bool = False, compression: int | None = None
+) -> dict[str, Any]:
+    """Return the options of a format by their names, their defaults where none is given."""
+    return {"quality": quality, "lossless": lossless, "compression": compression}
+
+
 def check_options(
     format: str,  # noqa: A002
     shape: tuple[int, ...],

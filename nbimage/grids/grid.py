@@ -23,15 +23,9 @@ from nbimage.grids.items import as_items, resolve_columns
 from nbimage.grids.make_pictures import PictureOptions, make_pictures
 from nbimage.mapping.color_options import ColorOptions, as_own_labels
 from nbimage.mapping.value_scale import ValueScale
+from nbimage.page.doors import door
 from nbimage.page.figure_model import Bar
-from nbimage.page.grid_html import (
-    Cell,
-    Layout,
-    choose_columns,
-    grid_html,
-    with_column_bars,
-    with_row_bars,
-)
+from nbimage.page.grid_html import Cell, Layout, grid_html, with_column_bars, with_row_bars
 from nbimage.page.html import css_background, document_html
 from nbimage.page.ipython import Bundle, mime_bundle, show
 from nbimage.page.page_size import MAX_PIXELS, PageSize, as_max_pixels, find_enlargement
@@ -122,6 +116,7 @@ class Grid:
         What could not be shown, where ``errors="show"``.
     """
 
+    @door
     def __init__(
         self,
         images: ImagesLike,
@@ -280,7 +275,6 @@ class Grid:
             items.column_titles,
             self._page,
             row_bars,
-            choose_columns(len(self.pictures), self._width),
         )
         options: dict[str, Any] = {"bars": whole, "notes": self._notes()}
         return grid_html(cells, layout, title=self._title, display_id=self._display_id, **options)

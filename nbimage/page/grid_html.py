@@ -101,6 +101,7 @@ def grid_html(
 ) -> str:
     """Return a grid of pictures: dragging one resizes all, a click enlarges one in place."""
     layout = _with_margins(layout, cells)
+    layout = replace(layout, across_page=_choose_columns(len(cells), layout.column))
     known = f' data-display-id="{escape(display_id)}"' if display_id else ""
     total = _count(cells)
     shown, before = "", 0
@@ -156,7 +157,7 @@ def with_column_bars(
     return filled + [Cell("", "", bars=column_bars, height=120.0) for column_bars in bars]
 
 
-def choose_columns(count: int, width: float) -> int:
+def _choose_columns(count: int, width: float) -> int:
     """Return how many columns of a width stand in a row of a wide page: a divisor if there is one.
 
     64 pictures are 8 rows of 8 where there is room for 9.

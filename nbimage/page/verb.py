@@ -10,6 +10,8 @@ import inspect
 from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar
 
+from nbimage.page.doors import check_names, shorten_traceback
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -29,11 +31,19 @@ def verb(kind: type, after: str = "") -> Callable[[Callable[..., None]], Callabl
 
         def call(*args: Any, **kwargs: Any) -> None:
             try:
+                check_names(name, kwargs, signature.parameters)
                 given = signature.bind(*args, **kwargs).arguments
             except TypeError as error:
-                raise TypeError(f"{name}() {error}") from None
+                text = str(error)
+                wrong = TypeError(text if text.startswith(f"{name}(") else f"{name}() {text}")
+                shorten_traceback(wrong)
+                raise wrong from None
             mine = {one.name: given.pop(one.name) for one in own if one.name in given}
-            function(kind(**given), **mine)
+            try:
+                function(kind(**given), **mine)
+            except Exception as error:
+                shorten_traceback(error)
+                raise
 
         call.__name__, call.__qualname__ = name, function.__qualname__
         call.__module__ = function.__module__

@@ -19,6 +19,7 @@ from nbimage.mapping.channels.composite import as_channel_colors
 from nbimage.mapping.color_options import ColorOptions
 from nbimage.mapping.colormap import as_palette
 from nbimage.mapping.value_scale import ValueScale
+from nbimage.page.doors import door
 from nbimage.page.html import document_html, figure_html
 from nbimage.page.ipython import Bundle, mime_bundle, show
 from nbimage.page.page_size import PageSize
@@ -140,6 +141,7 @@ class View(LiveProperties):
         What the view is made of. For the modules of nbimage; it may change in any release.
     """
 
+    @door
     def __init__(
         self,
         data: ImagesLike,

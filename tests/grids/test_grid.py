@@ -172,16 +172,22 @@ def test_stacks_are_taken_apart_along_their_leading_axes(
     assert template(grid).startswith("repeat(auto-fill" if columns is None else f"repeat({columns}")
 
 
-def test_an_ambiguous_stack_warns_once_and_names_both_ways_out() -> None:
+def test_a_batch_of_planar_colors_is_taken_for_one_without_a_word() -> None:
     stack = RANDOM.normal(size=(8, 3, 20, 30))
-    grid, said = told(lambda: Grid(stack))
-    assert shapes(grid) == [(20, 30, 3)] * 8
-    (text,) = said
-    assert "(8, 3, 20, 30)" in text
-    silent, nothing = told(lambda: Grid(stack, channel_axis=0))
-    assert (shapes(silent), nothing) == (shapes(grid), [])
+    grid, nothing = told(lambda: Grid(stack))
+    assert (shapes(grid), nothing) == ([(20, 30, 3)] * 8, [])
     rows, nothing = told(lambda: Grid(stack, row=0, column=1))
     assert (shapes(rows), nothing) == ([(20, 30)] * 24, [])
+
+
+def test_an_ambiguous_stack_warns_once_and_names_both_ways_out() -> None:
+    stack = RANDOM.normal(size=(8, 4, 20, 30))
+    grid, said = told(lambda: Grid(stack))
+    assert shapes(grid) == [(20, 30, 4)] * 8
+    text = next(text for text in said if "planar" in text)
+    assert "(8, 4, 20, 30)" in text
+    _, nothing = told(lambda: Grid(stack, row=0, column=1))
+    assert nothing == []
     _, said = told(lambda: Grid(RANDOM.normal(size=(8, 3, 20, 3))))
     (text,) = said
     assert text.startswith("images[0] and 7 more: ")

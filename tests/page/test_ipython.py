@@ -200,7 +200,9 @@ class Kernel:
         self.client.start_channels()
         self.client.wait_for_ready(timeout=120)
 
-    def run(self, code: str, cell: str | None = None) -> list[tuple[str, dict[str, Any]]]:
+    def run(
+        self, code: str, cell: str | None = None, *, fails: bool = False
+    ) -> list[tuple[str, dict[str, Any]]]:
         """Run code; return the kind and the content of each message that shows something."""
         content = {
             "code": code,
@@ -223,7 +225,7 @@ class Kernel:
                 break
             if kind not in ("status", "execute_input"):
                 shown.append((kind, content))
-        assert "error" not in [kind for kind, _ in shown], shown
+        assert ("error" in [kind for kind, _ in shown]) == fails, shown
         return shown
 
     def kinds(self, code: str, cell: str | None = None) -> list[tuple[str, str | None]]:
@@ -389,3 +391,41 @@ def test_showing_a_picture_outside_a_notebook_imports_no_ipython() -> None:
     code = PLAIN.replace("{}", "") + "; import sys; assert 'IPython' not in sys.modules"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=120)
     assert (done.returncode, done.stderr) == (0, b"")
+
+
+def error_of(kernel: Kernel, code: str) -> str:
+    """The traceback that a cell shows, without its colors."""
+    ((_, content),) = [one for one in kernel.run(code, fails=True) if one[0] == "error"]
+    return re.sub(r"\x1b\[[0-9;]*m", "", "\n".join(content["traceback"]))
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        ("nbimage(np.zeros((24, 3, 96, 96)))", "nbgrid(data) shows them all"),
+        ("nbimage(x, colormap='viridis')", "did you mean cmap?"),
+        ("Picture(x, vmni=3)", "did you mean vmin?"),
+        ("Picture(np.zeros((64, 7, 7)))", "nbview(data)"),
+        ("nbimage('no such file.png')", "no such file"),
+    ],
+)
+def test_an_error_is_the_callers_line_and_one_message(
+    kernel: Kernel, code: str, message: str
+) -> None:
+    text = error_of(kernel, code)
+    assert message in text
+    assert code in text
+    assert "picture.py" not in text
+    assert "direct cause" not in text
+    assert len(text.splitlines()) < 12
+
+
+def test_the_whole_traceback_of_an_error_is_kept(kernel: Kernel) -> None:
+    code = """
+import traceback
+try:
+    Picture(3)
+except TypeError as error:
+    print(traceback.format_exc())
+"""
+    assert "ingest.py" in str(kernel.run(code))

@@ -35,12 +35,15 @@ function arrangeGrid(grid) {
   // the width of columns, which is the same on all pages
 
   let width = first;
+  const layOut = () => {
+    grid.style.gridTemplateColumns = template.replace(/[\d.]+px/g, (one) =>
+      parseFloat(one) ? `${width}px` : one,
+    );
+    if (flowing) grid.style.width = `${count * (width + GAP)}px`;
+  };
   const put = (/** @type {number} */ to) => {
     width = to;
-    grid.style.gridTemplateColumns = template.replace(/[\d.]+px/g, (one) =>
-      parseFloat(one) ? `${to}px` : one,
-    );
-    if (flowing) grid.style.width = `${count * (to + GAP)}px`;
+    layOut();
     sharpen();
   };
   grid.addEventListener("nbimage-width", (event) => put(/** @type {CustomEvent} */ (event).detail));
@@ -115,8 +118,10 @@ function arrangeGrid(grid) {
     if (!enlarged) return;
     const cell = cellOf(enlarged);
     const { width, height } = enlarged.getBoundingClientRect();
-    grid.style.width = "100vw"; // at most all of the page
+    if (flowing) layOut();
     const across = tracks().length;
+    if (flowing) grid.style.gridTemplateColumns = `repeat(${across},minmax(0,${width}px))`;
+    grid.style.width = "100vw"; // at most all of the page, in as many columns
     const row = Math.floor([...grid.children].indexOf(holder) / across);
     cell.style.gridRow = String(row + 2);
     cell.style.gridColumn = "1 / -1";
