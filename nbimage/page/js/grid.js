@@ -117,7 +117,7 @@ function arrangeGrid(grid) {
   const fit = () => {
     if (!enlarged) return;
     const cell = cellOf(enlarged);
-    const { width, height } = enlarged.getBoundingClientRect();
+    const shown = enlarged.getBoundingClientRect();
     if (flowing) layOut();
     const across = tracks().length;
     if (flowing) grid.style.gridTemplateColumns = `repeat(${across},minmax(0,${width}px))`;
@@ -128,7 +128,7 @@ function arrangeGrid(grid) {
     cell.style.width = "0"; // what stands out of it widens no column
     const figure = enlarged.closest(".nbimage-figure");
     enlarged.style.width = figure ? "100%" : "auto";
-    const most = height ? (0.85 * innerHeight * width) / height : Infinity;
+    const most = shown.height ? (0.85 * innerHeight * shown.width) / shown.height : Infinity;
     const room = grid.clientWidth - GAP - +(grid.dataset.margin ?? 0);
     const set = (/** @type {number} */ width) => {
       for (const part of cell.children)
