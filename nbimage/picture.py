@@ -335,12 +335,7 @@ class Picture:
         from nbimage.page.figure_svg import figure_svg
 
         return figure_svg(
-            self.data_uri,
-            self.width,
-            self.height,
-            self.figure,
-            alt=self.alt,
-            crisp=self._crisp,
+            self.data_uri, self.width, self.height, self.figure, alt=self.alt, crisp=self._crisp
         )
 
     @property
