@@ -79,7 +79,8 @@ def layout_html(
         )
     return (
         f'<div class="nbimage-figure" style="{shape};box-sizing:border-box;'
-        'font:12px/16px system-ui,sans-serif;text-align:left;white-space:nowrap">'
+        "font:12px/16px system-ui,sans-serif;text-align:left;white-space:nowrap;"
+        '-webkit-user-select:none;user-select:none">'  # a copy is of the picture, not of numbers
         f"{''.join(cells)}</div>"
     )
 

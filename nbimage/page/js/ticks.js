@@ -125,7 +125,7 @@ function spaceTicks(box) {
   };
 
   const arrange = () => {
-    if (aside) {
+    if (aside && !figure.closest(".nbimage-grid")) {
       const page = figure.parentElement?.clientWidth ?? Infinity;
       const beside = page - aside.scrollWidth - (left?.clientWidth ?? 0);
       const below = beside < Math.min(LEAST, +(box.dataset.width ?? 0));
