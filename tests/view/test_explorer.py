@@ -324,7 +324,7 @@ def test_every_parameter_is_named_in_the_document() -> None:
 @pytest.mark.parametrize(
     ("array", "size"),
     [
-        (np.zeros((10, 10)), (300, 300)),
+        (np.zeros((10, 10)), (320, 320)),
         (np.zeros((300, 400)), (400, 300)),
         (np.zeros((3000, 4000)), (640, 480)),
         (np.zeros((10, 4000)), (640, 120)),
