@@ -404,6 +404,6 @@ def test_the_description_of_a_reduced_file_has_its_own_shape(tmp_path: Path) -> 
     np.save(tmp_path / "large.npy", RANDOM.integers(0, 256, (600, 1000), dtype=np.uint8))
     picture = Picture(tmp_path / "large.npy", max_pixels=200_000)
     assert picture.description.startswith("300×500 uint8")
-    for text in (picture.description, picture.alt, repr(picture)):
+    for text in (picture.description, repr(picture)):
         assert "reduced from 600×1000" in text
     assert "reduced" not in Picture(tmp_path / "large.npy").description
