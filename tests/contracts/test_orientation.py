@@ -342,7 +342,7 @@ def test_a_palette_and_samples_of_16_bits_are_turned(orientation: int, tmp_path:
 @pytest.mark.parametrize("orientation", [2, 3, 5, 6, 8])
 def test_the_pages_of_a_tiff_are_turned(orientation: int, tmp_path: Path) -> None:
     stack = RANDOM.integers(0, 256, (5, 22, 38), dtype=np.uint8)
-    path = save(tmp_path / "a.tif", orientation, stack)
+    path = save(tmp_path / "a.tif", orientation, stack, photometric="minisblack")
     with open_pyramid(path) as pyramid:
         for number in range(5):
             expected = TURNS[orientation](stack[number])
