@@ -393,7 +393,9 @@ def _build(
 
     built = failed = False
     try:
-        built = cache.build(overview.index, BuildHooks(overview.put_tile, watch, _THREADS))
+        built = cache.build(
+            overview.index, BuildHooks(overview.put_tile, watch, _THREADS, overview.halvings)
+        )
         failed = not built
     except BuildStoppedError:
         pass

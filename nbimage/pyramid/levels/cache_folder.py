@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from nbimage.base.atomic import TEMPORARY_NAME
+from nbimage.base.lock import acquire_lock
 from nbimage.base.text import one_line
 from nbimage.pyramid.core.identity import UnknownImageError, file_state, identify
 from nbimage.pyramid.levels.levels_file import VERSION, DamagedError, LevelsFile, UnwritableError
@@ -22,6 +23,7 @@ from nbimage.pyramid.levels.levels_file import VERSION, DamagedError, LevelsFile
 DEFAULT_SIZE = 20 << 30
 _OLD = 86_400  # seconds after which what a killed process left is removed
 _ENTRY = re.compile(r"([0-9a-f]{20})-([0-9a-f]{16})-([0-9a-f]{16})\.levels")
+_UNFINISHED = re.compile(_ENTRY.pattern + r"\.part(\.lock)?")
 _SIZE = re.compile(r"(\d+(?:\.\d*)?)\s*([kmgt]?)(?:i?b)?", re.IGNORECASE)
 
 
@@ -131,7 +133,7 @@ def make_room(folder: Path, wanted: int, kept: Path) -> None:
     What this process has open stays, and what is being built, which counts as far as it has come:
     ``wanted`` bytes are at least what lies there of it.
     """
-    unfinished = sum(state.st_size for _, state in _matching(folder, TEMPORARY_NAME))
+    unfinished = sum(state.st_size for _, state in _unfinished(folder))
     wanted = max(wanted, unfinished)
     most, in_use = max_cache_bytes(), {opened.path for opened in list(_OPEN) if not opened.closed}
     held = []
@@ -150,9 +152,19 @@ def make_room(folder: Path, wanted: int, kept: Path) -> None:
             wanted -= size
 
 
+def unfinished_path(path: Path) -> Path:
+    """Return where an entry is while it is built: what is there, the next build goes on with."""
+    return path.with_name(f"{path.name}.part")
+
+
+def _unfinished(folder: Path) -> Iterator[tuple[Path, os.stat_result]]:
+    yield from _matching(folder, TEMPORARY_NAME)
+    yield from _matching(folder, _UNFINISHED)
+
+
 def remove_leftovers(folder: Path) -> None:
-    """Remove what killed processes left a day ago or earlier."""
-    for path, state in _matching(folder, TEMPORARY_NAME):
+    """Remove what killed or stopped processes left a day ago or earlier."""
+    for path, state in list(_unfinished(folder)):
         if time.time() - state.st_mtime > _OLD:
             remove(path)
 
@@ -162,11 +174,29 @@ def clear_cache() -> int:
 
     What is open goes on to work. What other processes are building stays.
     """
+    removed = 0
     with contextlib.suppress(RuntimeError):  # no home
         folder = cache_folder()
         remove_leftovers(folder)
-        return sum(state.st_size for path, state in list(_entries(folder)) if remove(path))
-    return 0
+        for path, state in list(_matching(folder, _UNFINISHED)):
+            if path.suffix == ".part" and _remove_unless_locked(path):
+                removed += state.st_size
+        removed += sum(state.st_size for path, state in list(_entries(folder)) if remove(path))
+    return removed
+
+
+def _remove_unless_locked(path: Path) -> bool:
+    """Remove what a stopped build has left, unless it is gone on with just now."""
+    with contextlib.suppress(OSError), acquire_lock(lock_path(path)):
+        removed = remove(path)
+        remove(lock_path(path))
+        return removed
+    return False
+
+
+def lock_path(unfinished: Path) -> Path:
+    """Return the file that who builds an entry keeps locked."""
+    return unfinished.with_name(f"{unfinished.name}.lock")
 
 
 def remove(path: Path) -> bool:

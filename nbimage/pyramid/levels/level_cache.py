@@ -14,8 +14,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
 from nbimage.base.forks import call_in_child
@@ -24,7 +22,6 @@ from nbimage.base.text import one_line
 from nbimage.base.user_warnings import warn
 from nbimage.pyramid.core.downsample import choose_halving
 from nbimage.pyramid.core.grid import TileGrid
-from nbimage.pyramid.core.oriented import OrientedSource, stored_source
 from nbimage.pyramid.core.pyramid import Pyramid
 from nbimage.pyramid.core.source import Source, SourceInfo
 from nbimage.pyramid.levels.cache_folder import (
@@ -38,6 +35,7 @@ from nbimage.pyramid.levels.cache_folder import (
     open_entry,
     remove,
     remove_leftovers,
+    unfinished_path,
 )
 from nbimage.pyramid.levels.levels_file import (
     DamagedError,
@@ -45,18 +43,20 @@ from nbimage.pyramid.levels.levels_file import (
     LevelsWriter,
     UnwritableError,
 )
+from nbimage.pyramid.levels.quick_reading import is_quick, read_in_order
 from nbimage.pyramid.levels.row_bands import (
     BuildHooks,
+    BuildStoppedError,
+    BuiltRows,
     OnceReader,
     RowBandBuilder,
     choose_tile_size,
 )
 from nbimage.pyramid.levels.smallest_level import SmallestLevel
-from nbimage.pyramid.sources.pillow_image import PillowSource
-from nbimage.pyramid.sources.tiff.masked import MaskedSource
 from nbimage.pyramid.sources.vips_image import VipsSource
 
 _LIMITS = CacheLimits()
+_STOPS = BuildStoppedError, KeyboardInterrupt, SystemExit
 _MOST_OPEN = 16  # planes whose files are open
 
 Index = tuple[int, ...]
@@ -106,33 +106,7 @@ def with_level_cache(
         return source
     if max_cache_bytes() == 0 or not path.is_file():
         return source
-    return CachedSource(_read_in_order(source, path, limits), path, progress, key, limits)
-
-
-def _read_in_order(source: Source, path: Path, limits: CacheLimits) -> Source:
-    """Return what can't be read in parts as libvips has it, if that is the same.
-
-    It needs no room for the whole.
-    """
-    one_picture = not source.axes and len(source.shapes) == 1
-    stored = stored_source(source)
-    own = isinstance(stored, (MaskedSource, VipsSource))  # libvips knows of no mask
-    if _is_quick(source, limits) or own or not one_picture:
-        return source
-    try:
-        other = VipsSource(path)
-    except (ImportError, ValueError):
-        return source
-    same = other.shapes == stored.shapes and other.channels == source.channels
-    if not same or other.dtype != source.dtype:
-        other.close()
-        return source
-    other.pixel_size, other.unit = stored.pixel_size, stored.unit
-    other.channel_names, other.channel_colors = stored.channel_names, stored.channel_colors
-    other.metadata = stored.metadata
-    found = source.of(other) if isinstance(source, OrientedSource) else other
-    source.close()
-    return found
+    return CachedSource(read_in_order(source, path, limits), path, progress, key, limits)
 
 
 class CachedSource(SourceInfo):
@@ -146,7 +120,7 @@ class CachedSource(SourceInfo):
         rows, columns = source.shapes[-1]
         side = choose_tile_size(columns, source.channels * source.dtype.itemsize, limits.tile_size)
         self._grid = TileGrid(rows, columns, side, 0)
-        self.is_quick = _is_quick(source, limits)
+        self.is_quick = is_quick(source, limits)
         """Whether any part of the largest level is read without much around it."""
         self._whole = self._base == 0 and not self.is_quick
         smallest = 1
@@ -293,7 +267,10 @@ class CachedSource(SourceInfo):
             path = self._entry(folder, plane)
             found = open_entry(path)
             if found is None:
-                self._build(path, plane, hooks)
+                try:
+                    self._build(path, plane, hooks)
+                except DamagedError:  # what an earlier build has left, and is gone now
+                    self._build(path, plane, hooks)
                 found = open_entry(path)
             if found is not None:
                 return found
@@ -321,7 +298,15 @@ class CachedSource(SourceInfo):
             "plane": plane,
         }
         try:
-            with LevelsWriter(path, self._grid, self._levels, max_cache_bytes(), **about) as writer:
+            with LevelsWriter(
+                path,
+                self._grid,
+                self._levels,
+                max_cache_bytes(),
+                unfinished=unfinished_path(path),
+                stops=_STOPS,
+                **about,
+            ) as writer:
                 self._fill(writer, path, plane, hooks)
                 size = writer.finish()
                 if file_identity(self._path) != self._identity:
@@ -351,7 +336,7 @@ class CachedSource(SourceInfo):
 
             def write(level: int, column: int, row: int, tile: Array) -> None:
                 writer.write(level, column, row, tile)
-                if hooks is not None and level == self._levels[0]:
+                if hooks is not None and level == self._levels[0] and row >= shown_rows:
                     hooks.tile(level, self._grid.inner(level, column, row), tile)
 
             bands = RowBandBuilder(
@@ -364,13 +349,27 @@ class CachedSource(SourceInfo):
                 threads=hooks.threads if hooks else None,
                 halve=choose_halving(self.metadata.labels),
             )
+            built = BuiltRows(writer.whole_rows(), writer.read)
+            shown_rows = 0 if hooks is None else self._show_built(built, hooks)
             if not self._whole:
-                bands.from_blocks(reader, self._source.blocks[self._base])
+                bands.from_blocks(reader, self._source.blocks[self._base], built)
             elif isinstance(self._source, VipsSource):
                 with self._source.in_order() as read:
-                    bands.from_rows(read)
+                    bands.from_rows(read, built)
             else:
-                bands.from_rows(reader)
+                bands.from_rows(reader, built)
+
+    def _show_built(self, built: BuiltRows, hooks: BuildHooks) -> int:
+        """Tell of the rows that an earlier build has left, in few tiles; return how many."""
+        top = 0
+        for level in range(min(hooks.halvings, self._levels[-1]), self._levels[0] - 1, -1):
+            top *= 2
+            for row in range(top, built.counts[level]):
+                for column in range(self._grid.tiles(level)[1]):
+                    tile = built.read(level, column, row)
+                    hooks.tile(level, self._grid.inner(level, column, row), tile)
+            top = max(top, built.counts[level])
+        return top
 
     def _check_disk(self, folder: Path) -> None:
         """Raise UnwritableError where levels that can't be compressed would not fit."""
@@ -400,16 +399,3 @@ class CachedSource(SourceInfo):
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__ |= state
         self._reset()
-
-
-def _is_quick(source: Source, limits: CacheLimits) -> bool:
-    """Say whether any part of a source's largest level is read without much around it."""
-    if isinstance(stored_source(source), (VipsSource, PillowSource)):
-        return False
-    if isinstance(source, OrientedSource) and source.turn.transposes:
-        # each strip lies across all rows, so that any part of these would decode every strip
-        high, wide = source.blocks[0]
-        if high >= source.shapes[0][0] and wide < source.shapes[0][1]:
-            return False
-    samples = math.prod(source.blocks[0]) * source.channels
-    return samples * np.dtype(source.dtype).itemsize <= limits.quick_block

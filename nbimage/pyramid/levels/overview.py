@@ -100,6 +100,11 @@ class Overview:
             yield self._pyramid.grid.shape(level)
 
     @property
+    def halvings(self) -> int:
+        """How often the level that it is made of is halved."""
+        return self._times
+
+    @property
     def nbytes(self) -> int:
         """About how much memory it takes."""
         return self._array.nbytes * 4 // 3

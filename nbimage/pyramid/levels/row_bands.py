@@ -41,7 +41,7 @@ def choose_tile_size(columns: int, pixel_bytes: int, largest: int) -> int:
 
 
 class BuildStoppedError(Exception):
-    """Raised by ``watch`` to end a build, which then leaves nothing."""
+    """Raised by ``watch`` to end a build, with which the next one goes on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +56,18 @@ class BuildHooks:
     watch: Callable[[int], object]
     """Takes how many more samples of the largest level are done."""
     threads: int | None = None
+    halvings: int = 1
+    """Of the smallest tiles that it takes, where an earlier build has left some."""
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltRows:
+    """What an earlier build has left."""
+
+    counts: dict[int, int]
+    """Rows of tiles that are whole from the top on, of each level."""
+    read: Callable[[int, int, int], Array]
+    """Return one of their tiles: level, column, row."""
 
 
 class RowBandBuilder:
@@ -82,16 +94,45 @@ class RowBandBuilder:
         self._filled = dict.fromkeys(range(grid.last + 1), 0)
         self._done = dict(self._filled)
 
-    def from_rows(self, read: Read) -> None:
+    def _take_up(self, first: int, built: BuiltRows | None, unit: int = 1) -> int:
+        """Go on after rows of tiles that are there; return how many rows of the first level are.
+
+        They are read again only where a smaller level's row was begun. ``unit``: rows of tiles that
+        are built at once.
+        """
+        if built is None or not built.counts.get(first):
+            return 0
+        size, start = self._grid.tile_size, built.counts[first]
+        if start < self._grid.tiles(first)[0]:
+            start -= start % unit
+        whole = start == self._grid.tiles(first)[0]
+        counts = {first: start}
+        for level in range(first + 1, self._smallest + 1):
+            most = self._grid.tiles(level)[0] if whole else start >> (level - first)
+            counts[level] = min(built.counts[level], most)
+        for level, count in counts.items():
+            self._done[level] = min(count * size, self._grid.shape(level)[0])
+        for level in range(self._smallest - 1, first - 1, -1):
+            across = range(self._grid.tiles(level)[1])
+            for row in range(2 * counts[level + 1], counts[level]):
+                tiles = [built.read(level, column, row) for column in across]
+                self._reduce(level, np.concatenate(tiles, axis=1))
+        return start
+
+    def from_rows(self, read: Read, built: BuiltRows | None = None) -> None:
         """Build all levels, the largest too, of rows that are read in order by this thread."""
         grid = self._grid
         rows, columns = grid.shape(0)
-        for top in range(0, rows, grid.tile_size):
+        begin = min(rows, self._take_up(0, built) * grid.tile_size)
+        self._watch(begin * columns)
+        for top in range(begin, rows, grid.tile_size):
             bottom = min(rows, top + grid.tile_size)
             self._finish(0, read(Box(top, bottom, 0, columns)))
             self._watch((bottom - top) * columns)
 
-    def from_blocks(self, read: Read, block: tuple[int, int]) -> None:
+    def from_blocks(
+        self, read: Read, block: tuple[int, int], built: BuiltRows | None = None
+    ) -> None:
         """Build the levels below the largest, of parts that several threads read.
 
         Parts are whole blocks of the source where that is possible.
@@ -103,7 +144,9 @@ class RowBandBuilder:
         if band * columns * self._channels * self._dtype.itemsize > 8 * _BAND:
             band = twice  # of blocks so high parts are read
         level = 1
-        for top in range(0, rows, band):
+        begin = min(rows, self._take_up(level, built, band // twice) * twice)
+        self._watch(begin * columns)
+        for top in range(begin, rows, band):
             bottom = min(rows, top + band)
             target = self._buffer(level, band // 2)
 
@@ -146,9 +189,13 @@ class RowBandBuilder:
 
     def _finish(self, level: int, band: Array) -> None:
         """Write a row of tiles, and reduce it into the next smaller level's."""
-        size, columns = self._grid.tile_size, band.shape[1]
-        row = self._done[level] // size
+        row = self._done[level] // self._grid.tile_size
         self._done[level] += len(band)
+        self._reduce(level, band, row)
+
+    def _reduce(self, level: int, band: Array, row: int | None = None) -> None:
+        """Reduce a row of tiles into the next smaller level's; write it too if it is not there."""
+        size, columns = self._grid.tile_size, band.shape[1]
         below, target = level + 1, None
         half = -(-len(band) // 2)
         if level < self._smallest:
@@ -158,8 +205,9 @@ class RowBandBuilder:
         def work(left: int) -> None:
             part = band[:, left : left + 2 * size]
             for column in range(left, min(columns, left + 2 * size), size):
-                tile = band[:, column : column + size]
-                self._write(level, column // size, row, tile)
+                if row is not None:
+                    tile = band[:, column : column + size]
+                    self._write(level, column // size, row, tile)
             if target is not None:
                 reduced = self._halve(part)
                 target[:, left // 2 : left // 2 + reduced.shape[1]] = reduced

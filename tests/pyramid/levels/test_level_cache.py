@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import multiprocessing
 import os
 import pickle
@@ -27,6 +28,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from nbimage.base.box import Box
+from nbimage.base.lock import acquire_lock
 from nbimage.pyramid.core.downsample import halve
 from nbimage.pyramid.core.grid import TileGrid
 from nbimage.pyramid.core.pyramid import Pyramid
@@ -34,7 +36,7 @@ from nbimage.pyramid.core.source import Source, SourceInfo
 from nbimage.pyramid.levels import cache_folder
 from nbimage.pyramid.levels.cache_folder import CacheLimits, clear_cache
 from nbimage.pyramid.levels.level_cache import CachedSource, with_level_cache
-from nbimage.pyramid.levels.row_bands import RowBandBuilder
+from nbimage.pyramid.levels.row_bands import BuildHooks, BuildStoppedError, RowBandBuilder
 from nbimage.pyramid.open import open_pyramid
 from nbimage.pyramid.sources.pillow_image import PillowSource
 from nbimage.pyramid.sources.vips_image import VipsSource
@@ -381,7 +383,7 @@ def test_a_file_that_changes_while_it_is_read_leaves_no_levels(
     assert names(folder) == []
 
 
-def test_an_interrupt_leaves_nothing_and_the_next_read_builds(tmp_path: Path, folder: Path) -> None:
+def test_an_interrupt_leaves_what_the_next_read_goes_on_with(tmp_path: Path, folder: Path) -> None:
     path = tmp_path / "a"
     path.touch()
     source = Counted(GRAY, (16, 477))
@@ -389,7 +391,7 @@ def test_an_interrupt_leaves_nothing_and_the_next_read_builds(tmp_path: Path, fo
     source.fails_at = 200
     with pytest.raises(KeyboardInterrupt):
         pyramid.read(9)
-    assert names(folder) == []
+    assert [name.rpartition(".levels")[2] for name in names(folder)] == [".part"]
     source.fails_at = sys.maxsize
     assert_alike(pyramid, open_pyramid(GRAY))
     assert len(names(folder)) == 1
@@ -646,3 +648,99 @@ def test_clearing_leaves_what_others_put_there(tmp_path: Path, folder: Path) -> 
     (folder / "notes.txt").write_text("mine")
     assert clear_cache() > 1000
     assert names(folder) == ["notes.txt"]
+
+
+def stopped_after(path: Path, source: Source, samples: int, limits: CacheLimits = LIMITS) -> None:
+    """Begin to build levels, and stop when so many samples of the largest one are done."""
+    left = [samples]
+
+    def watch(done: int) -> None:
+        left[0] -= done
+        if left[0] < 0:
+            raise BuildStoppedError
+
+    cache: Any = cached(source, path, limits)
+    with pytest.raises(BuildStoppedError):
+        cache.build((), BuildHooks(lambda *tile: None, watch, 1))
+    cache.close()
+
+
+@pytest.mark.parametrize("block", [(1, 1), (16, 477), (64, 64), (128, 128)], ids=str)
+@pytest.mark.parametrize("share", [0.5, 0.75, 0.97])
+def test_a_stopped_build_is_gone_on_with(
+    tmp_path: Path, folder: Path, block: tuple[int, int], share: float
+) -> None:
+    path = tmp_path / "a"
+    path.touch()
+    first, second = Counted(RGB, block), Counted(RGB, block)
+    stopped_after(path, first, int(share * first.counts.size))
+    assert [name.rpartition(".levels")[2] for name in names(folder)] == [".part"]
+    found = Pyramid(cached(second, path))
+    shown: list[tuple[int, Box]] = []
+    hooks = BuildHooks(lambda level, box, tile: shown.append((level, box)), lambda n: None, 2, 3)
+    cache: Any = found.source
+    assert cache.build((), hooks)
+    assert second.counts.sum() < first.counts.size - (first.counts.sum() > 200 * 477) * 100 * 477
+    assert second.counts[-1].all() and second.counts.max() == 1
+    with open_pyramid(RGB) as expected:
+        assert_alike(found, expected)
+    ends = [(box.top << level, min(301, box.bottom << level)) for level, box in shown]
+    rows = sorted(set(ends))
+    assert rows[0][0] == 0 and rows[-1][1] == 301
+    assert all(one[1] == other[0] for one, other in itertools.pairwise(rows)), "each row once"
+    assert len(names(folder)) == 1
+
+
+def test_a_stopped_build_of_rows_in_order_is_gone_on_with(tmp_path: Path) -> None:
+    path = tmp_path / "a.png"
+    Image.fromarray(RGB).save(path)
+    stopped_after(path, VipsSource(path), 150 * 477)
+    with opened(path) as found, open_pyramid(RGB) as expected:
+        assert_alike(found, expected)
+
+
+@pytest.mark.parametrize("damage", ["cut", "zeros", "other"])
+def test_what_is_damaged_of_a_stopped_build_is_built_anew(
+    tmp_path: Path, folder: Path, damage: str
+) -> None:
+    path = tmp_path / "a"
+    path.touch()
+    stopped_after(path, Counted(RGB), 200 * 477)
+    (part,) = folder.iterdir()
+    data = bytearray(part.read_bytes())
+    if damage == "cut":
+        data = data[:-100]
+    elif damage == "zeros":
+        data[200:230] = bytes(30)
+    else:
+        data[8:20] = bytes(12)
+    part.write_bytes(data)
+    with open_pyramid(RGB) as expected:
+        assert_alike(Pyramid(cached(Counted(RGB), path)), expected)
+    assert len(names(folder)) == 1
+
+
+def test_the_limit_of_the_folder_counts_a_stopped_build(
+    tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("a", "b"):
+        (tmp_path / name).touch()
+    Pyramid(cached(Counted(RGB), tmp_path / "a")).read(3)
+    (whole,) = folder.iterdir()
+    stopped_after(tmp_path / "b", Counted(RGB), 200 * 477)
+    most = whole.stat().st_size + 1000
+    monkeypatch.setenv("NBIMAGE_CACHE_SIZE", str(most))
+    cache_folder.make_room(folder, 0, folder / "other.levels")
+    assert not whole.exists(), "both together are more"
+
+
+def test_clearing_removes_stopped_builds_but_those_that_go_on(tmp_path: Path, folder: Path) -> None:
+    path = tmp_path / "a"
+    path.touch()
+    stopped_after(path, Counted(RGB), 200 * 477)
+    (part,) = folder.iterdir()
+    with acquire_lock(part.with_name(f"{part.name}.lock")):
+        assert clear_cache() == 0
+        assert part.exists()
+    assert clear_cache() > 0
+    assert names(folder) == []
