@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from nbimage import open_pyramid, rerange
 from nbimage.pyramid.writers.deepzoom.write import write_dzi
 from tests.pyramid.writers.test_dask_executor import client, cluster, dask, files, image, same_tiles
 
@@ -55,3 +56,26 @@ def test_a_bucket_that_is_not_there_is_one_line(s3: dict[str, Any]) -> None:
     with pytest.raises(OSError) as caught:
         write_dzi(np.ones((9, 9)), "s3://no-such-bucket/x.dzi", storage_options=s3)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("layout", ["iiif3", "google", "zoomify"])
+@pytest.mark.parametrize("where", ["threads", "cluster"])
+def test_a_bucket_holds_tiles_of_every_layout(
+    layout: str, image: Any, s3: dict[str, Any], where: str, request: Any
+) -> None:
+    import s3fs
+
+    if where == "cluster":
+        request.getfixturevalue("client")
+    address = f"s3://bucket/{where}-{layout}/x"
+    options: Any = {"layout": layout, "format": "png", "storage_options": s3, "vmin": 0}
+    write_dzi(np.full((900, 900), 9, np.uint8), address, **options, tile_size=32)
+    for _ in range(2):  # the second removes what the first has written
+        assert write_dzi(image, address, vmax=5000, tile_size=128, **options) == address
+    samples = np.asarray(image)
+    with open_pyramid(address, storage_options=s3) as pyramid:
+        assert np.array_equal(pyramid.read(0), rerange(samples, 0, 5000))
+    fs = s3fs.S3FileSystem(**s3)
+    fs.invalidate_cache()
+    found = [path for path in fs.find(f"bucket/{where}-{layout}") if path.endswith("g")]
+    assert len(found) <= 14 * 11 * 4 // 3 + 9
