@@ -114,7 +114,7 @@ def _read_stack(path: Any, channel_axis: int | None, orientation: bool) -> Any:
     files = list_files(path)
     if files is not None:
         return files
-    frames, _ = read_frames(path, channel_axis, orientation)
+    frames, _ = read_frames(path, channel_axis, orientation, samples_apart=True)
     if hasattr(frames, "ndim"):  # an array of memory or of zarr
         return frames
     return [path] if len(frames) == 1 else list(frames)

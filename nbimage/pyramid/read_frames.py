@@ -40,12 +40,15 @@ def read_frames(
     channel_axis: int | None = None,
     orientation: bool = True,
     labels: bool | None = None,
+    *,
+    samples_apart: bool = False,
 ) -> tuple[Any, int | None]:
     """Return the frames of a file, a folder or a pattern, read one by one; else what was given.
 
     The second is where the channels are in what is returned. An animation, a TIFF of several pages,
     a stack in any file, a folder of pictures, a pattern such as ``frames/*.png``, or a list of
-    paths. ``labels``: as for `open_pyramid`.
+    paths. ``labels``: as for `open_pyramid`. ``samples_apart``: those of a pixel that are no colors
+    are a frame each; else they are one frame together.
     """
     data = only_variable(data)
     if isinstance(data, (list, tuple)) and data and all(map(is_file, data)):
@@ -80,7 +83,7 @@ def read_frames(
     options: Any = {"channel_axis": channel_axis, "orientation": orientation, "labels": labels}
     pyramid = open_pyramid(data, **options) if own else data
     found = find_frames_of_channels(pyramid)
-    if found is not None:
+    if found is not None and not (samples_apart and found[0] == found[1]):
         return ChannelsOfFrames(pyramid, *found, own=own), None
     axes = [axis for axis in pyramid.axes if axis[1] > 1]
     if len(axes) > 1:
