@@ -124,16 +124,13 @@ def address_of(server: Server, path: Path) -> str:
 
 PASSING = {
     "busy": faults.once(faults.status(503), 4),
-    "an error of its own": faults.once(faults.status(500)),
     "too many requests": faults.once(faults.status(429, Retry_After="0")),
     "hangs up": faults.once(faults.hang_up),
     "ends early": faults.once(faults.cut),
     "sends less than it says": faults.once(faults.short),
     "sends halves": faults.halves,
     "sends all at times": faults.once(faults.whole),
-    "sends all at other times": faults.once(lambda handler: handler.send_file()),
     "packs all": faults.packed,
-    "packs at times": faults.once(faults.packed),
     "is slow": faults.slow,
     "goes on": faults.goes_on,
     "redirects": faults.redirected,
