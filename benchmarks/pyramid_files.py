@@ -62,7 +62,11 @@ def by_libvips(source: str, target: str, kind: str) -> None:
 def by_large_image(source: str, target: str, kind: str) -> None:
     import large_image_converter
 
-    how = {"compression": "jpeg", "quality": 75} if kind == "TIFF JPEG" else {"compression": "zip"}
+    how = (
+        {"compression": "jpeg", "quality": 75}
+        if kind == "TIFF JPEG"
+        else {"compression": "deflate"}
+    )
     large_image_converter.convert(source, f"{target}.tif", tileSize=256, overwrite=True, **how)
 
 
