@@ -51,9 +51,9 @@ def save(path: Path, orientation: int, array: Array = STORED, **options: Any) ->
     if path.suffix == ".tif":
         tifffile = pytest.importorskip("tifffile")
         kind = "rgb" if array.ndim == 3 and "colormap" not in options else "minisblack"
-        options = {"photometric": kind, "metadata": None, **options}
         tag = [(274, "H", 1, orientation, True)]
-        tifffile.imwrite(path, array, extratags=tag, **options)
+        options = {"photometric": kind, "metadata": None, "extratags": tag, **options}
+        tifffile.imwrite(path, array, **options)
     else:
         Image.fromarray(array).save(path, exif=exif_of(orientation), **options)
     return path
@@ -342,7 +342,8 @@ def test_a_palette_and_samples_of_16_bits_are_turned(orientation: int, tmp_path:
 @pytest.mark.parametrize("orientation", [2, 3, 5, 6, 8])
 def test_the_pages_of_a_tiff_are_turned(orientation: int, tmp_path: Path) -> None:
     stack = RANDOM.integers(0, 256, (5, 22, 38), dtype=np.uint8)
-    path = save(tmp_path / "a.tif", orientation, stack, photometric="minisblack")
+    tag = (274, "H", 1, orientation, False)  # of every page
+    path = save(tmp_path / "a.tif", orientation, stack, photometric="minisblack", extratags=[tag])
     with open_pyramid(path) as pyramid:
         for number in range(5):
             expected = TURNS[orientation](stack[number])
