@@ -78,10 +78,11 @@ def _describe_mapping(
     return f"{text}, black is {low}, white is {high}{norm}"
 
 
-def alt_text(what: str, size: str, color_scale: ColorScale | None) -> str:
+def alt_text(what: str, size: str, color_scale: ColorScale | None, *, sampled: bool = False) -> str:
     """Return a picture's alternative text: one sentence on its kind, size and values.
 
-    ``what`` is "picture" or "video"; one without a color scale has colors of its own.
+    ``what`` is "picture" or "video"; one without a color scale has colors of its own. ``sampled``
+    as in `describe_values`.
     """
     if color_scale is None or color_scale.middle is not None:
         return f"Color {what}, {size}."
@@ -99,7 +100,7 @@ def alt_text(what: str, size: str, color_scale: ColorScale | None) -> str:
         return f"{text}."
     ends = known.low, known.high
     low, high = (format_value(color_scale.dtype, end) for end in ends)
-    text = f"{text}, values from {low} to {high}"
+    text = f"{text}, {'sampled ' if sampled else ''}values from {low} to {high}"
     found = limits.vmin + limits.vmax
     if limits.unchanged or limits.called is not None or len(found) > 2 or found == ends:
         return f"{text}."

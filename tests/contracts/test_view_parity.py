@@ -52,7 +52,8 @@ def test_the_description_is_that_of_the_array(embed: bool, shape: tuple[int, ...
     first = array if shape[0] != 2 else array[0]
     low, high = float(array.min()), float(array.max())
     assert single(view).description == Picture(first, low, high).description
-    assert "×".join(map(str, first.shape)) in view.model.config["alt"]
+    stack = view.model.images[0].stack
+    assert f", {stack.rows} × {stack.columns}, " in view.model.config["alt"]
     assert "×".join(map(str, first.shape)) in repr(view)
 
 
@@ -60,8 +61,10 @@ def test_of_an_array_that_nobody_has_read_the_values_are_said_to_be_sampled() ->
     strides = np.lib.stride_tricks.as_strided(np.full(1, 7, np.uint16), (20000, 20000), (0, 0))
     view = View(strides)
     assert view.model.tiled
-    for text in (repr(view), view.model.config["alt"], single(view).description):
+    for text in (repr(view), single(view).description):
         assert "20000×20000 uint16, gray, sampled values 7 to 7" in text
+    alt = view.model.config["alt"]
+    assert alt == "Gray picture, 20000 × 20000, sampled values from 7 to 7."
 
 
 def test_limits_of_a_large_array_are_those_of_samples_not_of_means() -> None:

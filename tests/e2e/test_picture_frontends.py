@@ -29,19 +29,19 @@ wide = rng.integers(0, 256, (100, 2000), dtype=np.uint8)
 
 CELLS = {
     "setup": ARRAYS + "from nbimage import nbimage",
-    "gray": "nbimage(gray)",
-    "rgb": "nbimage(rgb)",
-    "planar": "nbimage(planar)",
-    "vsym": "nbimage(gray, vsym=True)",
-    "limits": "nbimage(gray, -1, 0.5)",
-    "deep": "nbimage(deep)",
-    "mask": "nbimage(mask)",
-    "holes": "nbimage(holes)",
+    "gray": "nbimage(gray, zoom=1)",
+    "rgb": "nbimage(rgb, zoom=1)",
+    "planar": "nbimage(planar, zoom=1)",
+    "vsym": "nbimage(gray, vsym=True, zoom=1)",
+    "limits": "nbimage(gray, -1, 0.5, zoom=1)",
+    "deep": "nbimage(deep, zoom=1)",
+    "mask": "nbimage(mask, zoom=1)",
+    "holes": "nbimage(holes, zoom=1)",
     "enlarged": "nbimage(squares, zoom=8)",
     "reduced": "nbimage(smooth, width=90)",
-    "wide": "nbimage(wide)",
-    "live": "nbimage(before, display_id='live'); shown = before",
-    "again": "nbimage(shown, display_id='live')",
+    "wide": "nbimage(wide, zoom=1)",
+    "live": "nbimage(before, display_id='live', zoom=1); shown = before",
+    "again": "nbimage(shown, display_id='live', zoom=1)",
 }
 
 arrays: dict[str, np.ndarray] = {}

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from nbimage.mapping.color_scale import alt_text
 from nbimage.page.page_size import MAX_PIXELS
 from nbimage.picture import Picture
 from nbimage.view.model.images import Image, find_label_limits
@@ -72,7 +73,9 @@ def light_channels(images: Sequence[Image], groups: Sequence[Sequence[int]], dis
 def describe_fallback(picture: Picture | Grid, images: Sequence[Image]) -> str:
     """Return the fallback in words, for who does not see it."""
     if isinstance(picture, Picture):
-        return picture.alt
+        stack = images[0].stack  # of which the picture may be a smaller level
+        size, sampled = f"{stack.rows} × {stack.columns}", "sampled values" in picture.description
+        return alt_text("picture", size, picture.color_scale, sampled=sampled)
     names = ", ".join(image.name for image in images)
     return f"{names}: {picture.description}" if names else picture.description
 
