@@ -81,7 +81,7 @@ class ColorOptions(NamedTuple):
             return cls(labels=label_palette(cmap), complex=complex, are_labelled=True)
         are_labelled = None if labels is None else False
         if cmap is None and complex is None and own == (None, None, None) and not mark_clipped:
-            return PLAIN._replace(are_labelled=are_labelled)
+            return PLAIN if labels is None else PLAIN._replace(are_labelled=are_labelled)
         palette = None if cmap is None else as_palette(cmap)
         theirs = (palette.under, palette.over, palette.missing) if palette else (None, None, None)
         low, high, missing = (mine or other for mine, other in zip(own, theirs, strict=True))

@@ -161,7 +161,7 @@ def refused_stack(open_it: Callable[[], Any]) -> None:
     except ValueError as error:
         text = str(error)
         assert "\n" not in text
-        assert any(word in text for word in ("stack", "axes", "one axis", "one picture of it"))
+        assert any(word in text for word in ("stack", "axes", "one axis", "nbgrid(data)"))
         return
     raise AssertionError("one picture of a stack was picked silently")
 
@@ -196,6 +196,7 @@ def picture(path: str, content: Content, folder: Path) -> None:
         assert text in shown.html, f"the picture lacks {text!r}"
     if content.rows is not None:
         units = {content.unit, content.unit.replace("um", "µm")}
+        units |= {"°N", "°S"} if content.unit.startswith("degree") else set()
         assert any(unit in shown.html for unit in units), "the picture lacks the unit"
     return None
 
