@@ -21,6 +21,7 @@ from nbimage.pyramid.writers.deepzoom.write import write_dzi as write_dzi
 from nbimage.pyramid.writers.ome_zarr.write import write_ome_zarr as write_ome_zarr
 from nbimage.pyramid.writers.tiff import write_tiff as write_tiff
 from nbimage.raster.quilt import quilt as quilt
+from nbimage.tables.array_summary import describe as describe
 from nbimage.tables.tables import data_uris as data_uris
 from nbimage.tables.tables import show_images as show_images
 from nbimage.typing import (
@@ -56,6 +57,7 @@ __all__ = [
     "clear_cache",
     "data_uri",
     "data_uris",
+    "describe",
     "encode",
     "guess_channel_axis",
     "link",

@@ -23,6 +23,7 @@ from nbimage import (
     clear_cache,
     data_uri,
     data_uris,
+    describe,
     encode,
     guess_channel_axis,
     link,
@@ -157,6 +158,8 @@ file: bytes = encode(array, "jpeg", vmin=0, cmap="magma", quality=90)
 uri: str = data_uri(array, vmin=0, cmap="magma")
 quilt(stack)
 guess_channel_axis((3, 4, 5))
+line: str = describe(array)
+Picture(array, contrast="zscale", overlay="values", background=None)
 data_uris([array, array], size=64, cmap="magma", titles=["one"], fill="white")
 show_images(frame, "image", size=64, norm=2)
 
