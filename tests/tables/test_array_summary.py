@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 import xarray
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
@@ -38,6 +38,7 @@ def test_the_line_says_what_is_in_it(data: Any, line: str) -> None:
 @given(arrays.arrays(st.sampled_from([np.int16, np.float64]), arrays.array_shapes(max_dims=4)))
 def test_range_and_mean_are_numpys(data: Any) -> None:
     finite = data[np.isfinite(data)].astype(np.float64)
+    assume(not finite.size or abs(finite).max() < 1e300)  # else four digits are beyond a float
     line = describe(data)
     if not finite.size:
         assert "no finite value" in line
@@ -45,11 +46,9 @@ def test_range_and_mean_are_numpys(data: Any) -> None:
     low, _, high = line.split(", ")[1].partition(" … ")
     for text, value in ((low, finite.min()), (high, finite.max())):
         assert float(text.replace("−", "-")) == pytest.approx(value, rel=1e-3, abs=0)
-    with np.errstate(over="ignore"):
-        mean = finite.mean()
-    if np.isfinite(mean) and abs(finite).max() < 1e300:
-        text = line.split("mean ")[1].split(",")[0].replace("−", "-")
-        assert float(text) == pytest.approx(mean, rel=1e-3, abs=1e-6 * abs(finite).max())
+    mean = finite.mean()
+    text = line.split("mean ")[1].split(",")[0].replace("−", "-")
+    assert float(text) == pytest.approx(mean, rel=1e-3, abs=1e-6 * abs(finite).max())
 
 
 def test_nothing_lazy_is_computed(tmp_path: Any) -> None:
