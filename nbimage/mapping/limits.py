@@ -307,6 +307,17 @@ def _resolve_one(
     return Limits((vmin,), (vmax,), vsym, blank=blank, clean=clean, norm=norm)
 
 
+def as_threshold(limit: Any) -> Array:
+    """Return the largest float64 that is not above a limit: what floats above the limit are above.
+
+    One in an array, which NumPy compares in float64 whatever the other's precision is.
+    """
+    if isinstance(limit, np.longdouble):
+        return np.array([limit])
+    nearest = np.array([float(limit)])
+    return nearest if float(limit) <= limit else np.nextafter(nearest, -np.inf)
+
+
 def _as_comparable(limit: Number | None) -> Number | None:
     """Return a limit that NumPy 1 can compare with a long double: no integer beyond 64 bits."""
     if isinstance(limit, int) and abs(limit) >= 2**63:

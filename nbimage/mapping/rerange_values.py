@@ -26,7 +26,7 @@ from nbimage.base.chunked import (
     overlaps_itself,
 )
 from nbimage.base.scalars import Number
-from nbimage.mapping.limits import Extent, Limits, resolve_limits
+from nbimage.mapping.limits import Extent, Limits, as_threshold, resolve_limits
 from nbimage.mapping.norms import with_limits
 from nbimage.mapping.value_scale import ValueScale, parse_limit
 
@@ -316,8 +316,9 @@ def _arithmetic_converter(
     middles = limits.norm.middle_bins
 
     def two_pixels(block: Array, out: Array) -> None:
-        np.copyto(out, np.uint8(255), where=block > vmin)
-        np.copyto(out, np.uint8(0), where=~(block > vmin))
+        above = block > (as_threshold(vmin) if block.dtype.kind == "f" else vmin)
+        np.copyto(out, np.uint8(255), where=above)
+        np.copyto(out, np.uint8(0), where=~above)
         if limits.vsym and vmin == 0:
             np.copyto(out, np.uint8(128), where=block == 0)
 

@@ -515,7 +515,7 @@ def palette_of(difference: np.ndarray, share: float, absolute: bool) -> Picture:
     values = np.abs(difference) if absolute else difference
     if difference.ndim == 3:
         return Picture(values, 0 if absolute else -limit, limit)
-    cmap = "magma" if absolute else "RdBu"
+    cmap = "magma" if absolute else "RdBu_r"
     return Picture(values, 0 if absolute else -limit, limit, cmap=cmap)
 
 

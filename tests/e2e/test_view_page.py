@@ -888,7 +888,7 @@ def test_without_scripts_the_picture_stands(chromium: Chromium, tmp_path: Path) 
     assert picture.is_visible()
     box = picture.bounding_box()
     assert box is not None
-    assert (box["width"], box["height"]) == (120, 100)
+    assert (box["width"], box["height"]) == (240, 200)
     assert page.locator("body").inner_text().strip() == ""
     page.context.close()
 

@@ -988,3 +988,17 @@ def test_integers_beyond_64_bits_limit_long_doubles(
     long = values.astype(np.longdouble)
     pixels = rerange(long, vmin, vmax, vsym)
     np.testing.assert_array_equal(pixels, rerange(values, vmin, vmax, vsym))
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+@pytest.mark.parametrize("limit", [2**53 + 1, 2**53 + 3, 1e300, 0.1, -70_000])
+def test_what_is_above_one_limit_is_white_in_every_precision(dtype: Any, limit: Any) -> None:
+    near = np.array([limit], np.float64)
+    with np.errstate(over="ignore"):
+        values = np.concatenate([np.nextafter(near, -np.inf), near, np.nextafter(near, np.inf)])
+        values = np.array([*values, -np.inf, np.inf, 0]).astype(dtype)
+    expected = [
+        255 if v == np.inf or (v > -np.inf and Fraction(float(v)) > limit) else 0
+        for v in values.tolist()
+    ]
+    assert rerange(values, limit, limit).tolist() == expected

@@ -13,6 +13,7 @@ from xml.sax.saxutils import escape
 import numpy as np
 
 from nbimage.arrays.metadata import Coordinate, Transform
+from nbimage.base.text import clean_json, replace_surrogates
 from nbimage.pyramid.core.pyramid import Pyramid
 from nbimage.pyramid.core.units import TIMES, short_unit
 from nbimage.pyramid.writers.described import Description, find_line_of, find_numbers
@@ -140,7 +141,7 @@ def make_json_metadata(pyramid: Pyramid) -> dict[str, Any]:
         "channel_names": list(pyramid.channel_names),
         "channel_colors": list(pyramid.channel_colors) if _are_colored(pyramid) else [],
     }
-    return {key: value for key, value in found.items() if value}
+    return {key: clean_json(value) for key, value in found.items() if value}
 
 
 def _are_colored(pyramid: Pyramid) -> bool:
@@ -201,7 +202,7 @@ def _make_band_tags(pyramid: Pyramid, samples: int) -> list[Tag]:
     if not items:
         return []
     text = f"<GDALMetadata>\n{''.join(items)}</GDALMetadata>"
-    return [(42112, "s", 0, text.encode(), True)]
+    return [(42112, "s", 0, replace_surrogates(text).encode(), True)]
 
 
 def _make_geo_tags(pyramid: Pyramid) -> list[Tag]:
@@ -226,7 +227,7 @@ def _make_geo_tags(pyramid: Pyramid) -> list[Tag]:
     if keys is not None:
         tags.append((34735, "H", len(directory), directory, True))
         tags += [(34736, "d", len(keys[1]), keys[1], True)] if keys[1] else []
-        tags += [(34737, "s", 0, keys[2].encode(), True)] if keys[2] else []
+        tags += [(34737, "s", 0, replace_surrogates(keys[2]).encode(), True)] if keys[2] else []
     return tags
 
 

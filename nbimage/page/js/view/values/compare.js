@@ -150,13 +150,13 @@ export function compareControl(explorer) {
     const low = signed && high ? -high : 0;
     const name = signed ? "RdBu" : "magma";
     const cmap = explorer.palettes[name] ? name : "gray";
-    const colors = [0, 64, 128, 192, 255].map(
-      (i) => `rgb(${explorer.palettes[cmap].slice(4 * i, 4 * i + 3)})`,
-    );
+    const colors = [0, 64, 128, 192, 255].map((n) => {
+      const i = signed ? 255 - n : n; // blue below, red above
+      return `rgb(${explorer.palettes[cmap].slice(4 * i, 4 * i + 3)})`;
+    });
     strip.style.background = `linear-gradient(90deg, ${colors})`;
     strip.hidden = found?.plane.channels !== 1;
-    least.value = formatBrief(low);
-    largest.value = formatBrief(high);
+    [least.value, largest.value] = [low, high].map((limit) => formatBrief(limit));
     range.ariaValueText = largest.value;
     if (!item) return;
     const { channels } = item.plane;
@@ -185,7 +185,7 @@ export function compareControl(explorer) {
         parameter: null,
         vsym: signed,
         cmap,
-        invert: false,
+        invert: signed,
       },
     };
   }
