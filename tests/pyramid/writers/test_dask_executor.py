@@ -298,7 +298,7 @@ def test_after_an_interrupt_workers_write_nothing_more(
     thread.start()
     with pytest.raises(KeyboardInterrupt):
         write_dzi(
-            slowed(image, marks, 0.03),
+            slowed(image, marks, 0.15),
             out / "x.dzi",
             tile_size=100,
             vmin=0,
