@@ -119,3 +119,11 @@ def test_great_tables_shows_the_pictures() -> None:
 def test_itables_takes_the_styler() -> None:
     html = to_html_datatable(show_images(table(3), shared=False), allow_html=True, connected=True)
     assert len(Parsed(html).images) == 6
+
+
+def test_a_small_frame_of_polars_has_its_values_in_its_picture() -> None:
+    import polars
+
+    from tests.figure.test_overlay_values import test_small_tables_have_their_values
+
+    test_small_tables_have_their_values(polars.DataFrame)
