@@ -154,11 +154,7 @@ REMOTE: dict[str, Make] = {
     "http: FITS": compressed_fits,
 }
 KINDS = [*LOCAL, *REMOTE]
-WITH_LOCKS = {
-    "zarr in a zip file",
-    "dask",
-    "xarray of dask",
-}  # of their own, which a forked process can't renew
+WITH_LOCKS = {"dask", "xarray of dask"}  # of their own, which a forked process can't renew
 IN_MEMORY = {"zarr array"}  # of which a pickle is none of a pyramid's business
 
 

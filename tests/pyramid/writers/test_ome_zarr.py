@@ -270,7 +270,7 @@ def test_blocks_that_lie_across_chunks_are_read_about_once(
 ) -> None:
     source = Blocks(3000, block)
     path = write_ome_zarr(Pyramid(source), tmp_path / "a.zarr", chunk_size=128)
-    assert 3000 * 3000 <= source.pixels < 2 * 3000 * 3000  # a thread that lags reads some again
+    assert 3000 * 3000 <= source.pixels < 1.5 * 3000 * 3000  # a thread that lags reads some again
     found = zarr.open(str(path), mode="r")["0"][...]
     np.testing.assert_array_equal(found, source.read(0, Box(0, 3000, 0, 3000)))
 
@@ -281,7 +281,7 @@ def test_so_wide_an_image_that_no_row_of_blocks_can_be_kept_is_read_in_smaller_o
     monkeypatch.setattr(ome_zarr, "write_planes", partial(write_planes, cache_bytes=3 << 20))
     source = Blocks(3000, (50, 3000))
     path = write_ome_zarr(Pyramid(source), tmp_path / "a.zarr", chunk_size=64)
-    assert 3000 * 3000 <= source.pixels < 2 * 3000 * 3000  # a thread that lags reads some again
+    assert 3000 * 3000 <= source.pixels < 1.5 * 3000 * 3000  # a thread that lags reads some again
     found = zarr.open(str(path), mode="r")["0"][...]
     np.testing.assert_array_equal(found, source.read(0, Box(0, 3000, 0, 3000)))
 
