@@ -40,6 +40,7 @@ from nbimage.pyramid.remote.remote_array import RemoteArray
 from nbimage.pyramid.remote.remote_file import RemoteFile
 
 _LONGEST = 1 << 31  # pixels of a side
+_OF_A_PROCESS = ("_renewing", "_packed")  # attributes that no other process gets
 
 
 class ArraySource(SourceInfo):
@@ -79,8 +80,7 @@ class ArraySource(SourceInfo):
         self.levels = list(levels)
         self.axis_order = axis_order
         self._planes = planes
-        self._renewing: threading.Lock | None = None
-        call_in_child(self._begin_child)
+        self._prepare_for_fork()
         self.decoding = decoding if decoding is not None and decoding.needed else None
         if self.decoding is not None:
             stored, self.dtype = self.dtype, self.decoding.dtype(self.dtype)
@@ -122,9 +122,19 @@ class ArraySource(SourceInfo):
             )
         return self.axis_order.select(box, index)
 
+    def _prepare_for_fork(self) -> None:
+        """Pack stores that a forked process opens anew: there, another thread's lock stays locked.
+
+        Zarr's store of a zip file holds one while it is packed.
+        """
+        self._renewing: threading.Lock | None = None
+        shared = any(_is_shared(array) for array in self.levels)
+        self._packed = _pack_stores(self.levels) if shared else None
+        call_in_child(self._begin_child)
+
     def _begin_child(self) -> None:
         """Let go of stores whose files or connections a forked process shares with its parent."""
-        if any(_is_shared(array) for array in self.levels):
+        if self._packed is not None:
             abandon(list(self.levels))
             self._renewing = threading.Lock()
 
@@ -134,7 +144,12 @@ class ArraySource(SourceInfo):
         if renewing is not None:
             with renewing:
                 if self._renewing is not None:
-                    self.levels = pickle.loads(pickle.dumps(self.levels))
+                    if not self._packed:
+                        raise ValueError(
+                            "a store of a file that is already open can't be read in a forked "
+                            "process: make it of the file's path"
+                        )
+                    self.levels = pickle.loads(self._packed)
                     self._renewing = None
         return self.levels
 
@@ -145,19 +160,23 @@ class ArraySource(SourceInfo):
 
     def describe(self) -> dict[str, Any]:
         """Return what tells it from other sources: for a pickle, but with its arrays themselves."""
-        return {**self.__dict__, "_renewing": None}
+        return {name: one for name, one in self.__dict__.items() if name not in _OF_A_PROCESS}
 
     def __getstate__(self) -> dict[str, Any]:
-        return {
-            **self.__dict__,
-            "_renewing": None,
-            "levels": [_packed(array) for array in self.levels],
-        }
+        return {**self.describe(), "levels": [_packed(array) for array in self.levels]}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__ |= state
-        call_in_child(self._begin_child)
         self.levels = [a.open() if isinstance(a, _Mapped) else a for a in self.levels]
+        self._prepare_for_fork()
+
+
+def _pack_stores(arrays: list[Any]) -> bytes:
+    """Return arrays with their stores as bytes; none where they can't be opened anew."""
+    try:
+        return pickle.dumps(arrays)
+    except (TypeError, pickle.PicklingError):  # of a file object, whose path nobody knows
+        return b""
 
 
 def _is_shared(array: Any) -> bool:
