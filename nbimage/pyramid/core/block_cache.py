@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import threading
-from collections.abc import Callable, Hashable
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -21,7 +24,7 @@ class BlockCache:
     Parameters
     ----------
     max_bytes : int
-        Of all blocks; the newest one is kept whatever its size.
+        Of all blocks but those that are held; the newest one is kept whatever its size.
     """
 
     def __init__(self, max_bytes: int = _BYTES) -> None:
@@ -33,6 +36,7 @@ class BlockCache:
         self._lock = threading.Lock()
         self._blocks: dict[Hashable, Array] = {}
         self._reading: dict[Hashable, threading.Lock] = {}
+        self._held: Counter[Hashable] = Counter()
         self._bytes = 0
 
     def get(self, key: Hashable, read: Callable[[], Array]) -> Array:
@@ -61,8 +65,33 @@ class BlockCache:
                 return
             self._blocks[key] = block
             self._bytes += block.nbytes
-            while self._bytes > self._max_bytes and len(self._blocks) > 1:
-                self._bytes -= self._blocks.pop(next(iter(self._blocks))).nbytes
+            self._drop()
+
+    def _drop(self) -> None:
+        """Forget the oldest blocks that nobody holds, until there are no more than there may be."""
+        too_many, dropped = self._bytes - self._max_bytes, []
+        for key in itertools.islice(self._blocks, len(self._blocks) - 1):
+            if too_many <= 0:
+                break
+            if not self._held[key]:
+                too_many -= self._blocks[key].nbytes
+                dropped.append(key)
+        for key in dropped:
+            self._bytes -= self._blocks.pop(key).nbytes
+
+    @contextlib.contextmanager
+    def hold(self, keys: Iterable[Hashable]) -> Iterator[None]:
+        """Keep blocks from when they are read until this ends, however slowly it comes to them."""
+        held = tuple(keys)
+        with self._lock:
+            self._held.update(held)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._held.subtract(held)
+                self._held = +self._held
+                self._drop()
 
     def clear(self) -> None:
         """Forget all blocks."""
@@ -75,14 +104,20 @@ class BlockCache:
         self.__init__(state["_max_bytes"])  # type: ignore[misc]
 
 
+def find_blocks(box: Box, size: tuple[int, int]) -> tuple[range, range]:
+    """Return the rows and the columns of blocks of one size that a part of an image lies in."""
+    high, wide = size
+    rows = range(box.top // high, -(-box.bottom // high))
+    return rows, range(box.left // wide, -(-box.right // wide))
+
+
 def assemble(box: Box, size: tuple[int, int], read_block: Callable[[int, int], Array]) -> Array:
     """Return a part of an image that is cut into blocks of one size, in rows and columns.
 
     ``read_block(row, column)`` returns one, cut off at the image's end or not.
     """
     high, wide = size
-    rows = range(box.top // high, -(-box.bottom // high))
-    columns = range(box.left // wide, -(-box.right // wide))
+    rows, columns = find_blocks(box, size)
     whole = np.empty(0)
     for row in rows:
         for column in columns:

@@ -6,6 +6,7 @@ Deep Zoom, whose tiles are pixels of one plane, is written in `deepzoom`.
 from __future__ import annotations
 
 import contextlib
+import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -15,7 +16,7 @@ import numpy as np
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
 from nbimage.base.progress import progress_bar
-from nbimage.pyramid.core.block_cache import BlockCache, assemble
+from nbimage.pyramid.core.block_cache import BlockCache, assemble, find_blocks
 from nbimage.pyramid.core.grid import Grid, TileGrid
 from nbimage.pyramid.core.pyramid import Index, Pyramid
 from nbimage.pyramid.levels.executors import Executor, Read, Threads
@@ -264,4 +265,6 @@ class _ReadBands(_ReadBoxes):
                 (index, row, column), lambda: self.pyramid.read(0, *own.slices, index)
             )
 
-        return assemble(box, self.blocks.size, read_block)
+        keys = itertools.product((index,), *find_blocks(box, self.blocks.size))
+        with self.cache.hold(keys):  # another thread may be a row ahead before this one is done
+            return assemble(box, self.blocks.size, read_block)
