@@ -24,6 +24,8 @@ _SPACED = (  # no two signs come together that mean something else then, such as
     r" ([=!<>&|?:*%]+|[+-]=) (?=\S|$)| ([+-]) (?=[^\s+-])"
     r"|(?<=[,;:]) (?=\S|$)|(?<=\)) (?=\{)|(?<=\{) (?=\S|$)|(?<=\S) (?=\})"
 )
+_UNFINISHED = (";", "{", "(", "[", ",", "=", "=>", "?", "&&", "||")  # how a line may end
+_GOING_ON = ("}", ")", "]", ".", "?", ":", "&&", "||")  # and begin, so that no statement ends there
 _UNPACK = """\
 (async () => {
 const name = "%s";
@@ -76,17 +78,23 @@ def packed_script(*entries: str) -> str:
 def _tighten(text: str) -> str:
     """Return a script without the spaces that the formatter puts around operators and brackets.
 
-    Lines of templates and those that may hold a regular expression stay as they are.
+    Lines of templates and those that may hold a regular expression stay as they are. Others that
+    end within a statement, or with its semicolon, are joined with the next.
     """
-    lines, template = [], False
+    lines, template, joins = [], False, False
     for line in text.split("\n"):
+        inside = template
         code = re.sub(_STRING, "", line)
         if not (template or "`" in code or "'" in code or re.search(r"/[^ ]", code)):
             parts = re.split(_STRING, line)  # strings are the odd ones
             parts[::2] = [re.sub(_SPACED, r"\1\2", part) for part in parts[::2]]
             line = "".join(parts)
         template ^= code.count("`") % 2 == 1
-        lines.append(line)
+        if joins or (lines and line.startswith(_GOING_ON) and not inside):
+            lines[-1] = lines[-1].rstrip() + line
+        else:
+            lines.append(line)
+        joins = not template and line.endswith(_UNFINISHED)
     return "\n".join(lines)
 
 
