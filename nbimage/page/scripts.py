@@ -81,7 +81,8 @@ def _tighten(text: str) -> str:
     Lines of templates and those that may hold a regular expression stay as they are. Others that
     end within a statement, or with its semicolon, are joined with the next.
     """
-    lines, template, joins = [], False, False
+    lines: list[str] = []
+    template = joins = False
     for line in text.split("\n"):
         inside = template
         code = re.sub(_STRING, "", line)
