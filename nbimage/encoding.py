@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from nbimage.base.doors import door
 from nbimage.codecs.pictures import MEDIA_TYPES, as_data_uri, encode_pixels, resolve_format
 from nbimage.mapping.color_options import ColorOptions
 from nbimage.mapping.pixels import as_pixels
 from nbimage.mapping.value_scale import ValueScale
-from nbimage.page.doors import door
 from nbimage.page.verb import same_parameters
 from nbimage.pyramid.read_files import read_image
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from nbimage.arrays.ingest import as_picture, as_values
 from nbimage.arrays.labelled import is_small_table
 from nbimage.base.chunked import Array, read_only
+from nbimage.base.doors import door
 from nbimage.base.text import format_repr
 from nbimage.codecs.pictures import (
     MEDIA_TYPES,
@@ -27,7 +28,6 @@ from nbimage.mapping.color_options import ColorOptions, as_own_labels
 from nbimage.mapping.color_scale import ColorScale, alt_text
 from nbimage.mapping.pixels import as_pixels
 from nbimage.mapping.value_scale import UNTOUCHED, ValueScale
-from nbimage.page.doors import door
 from nbimage.page.figure_model import Figure
 from nbimage.page.html import css_background, document_html, picture_html, picture_media
 from nbimage.page.ipython import Bundle, mime_bundle, show

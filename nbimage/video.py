@@ -13,6 +13,7 @@ import numpy as np
 
 from nbimage.base.atomic import write_file
 from nbimage.base.chunked import Array
+from nbimage.base.doors import door
 from nbimage.base.progress import iterate_with_progress
 from nbimage.base.suffixes import name_suffix
 from nbimage.base.text import format_repr
@@ -35,7 +36,6 @@ from nbimage.mapping.color_options import ColorOptions
 from nbimage.mapping.color_scale import alt_text
 from nbimage.mapping.frames import Frames, as_frames
 from nbimage.mapping.value_scale import ValueScale
-from nbimage.page.doors import door
 from nbimage.page.figure_model import Figure
 from nbimage.page.html import document_html, picture_media, video_html, video_media
 from nbimage.page.ipython import Bundle, mime_bundle, show

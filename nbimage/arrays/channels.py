@@ -11,6 +11,7 @@ from nbimage.arrays.axis_names import (
     STACK_NAMES,
     Names,
 )
+from nbimage.base.doors import door
 from nbimage.base.user_warnings import warn
 
 
@@ -23,6 +24,7 @@ class Guess(NamedTuple):
     ambiguous: bool = False
 
 
+@door
 def guess_channel_axis(shape: tuple[int, ...], names: Names | None = None) -> Guess:
     """Guess which axis of one picture's shape holds its channels.
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from nbimage.base.atomic import write_file
 from nbimage.base.chunked import Array
+from nbimage.base.doors import door
 from nbimage.base.scalars import as_whole, whole_or_nan
 from nbimage.base.text import format_repr
 from nbimage.codecs.pictures import check_options, resolve_picture_path
@@ -23,7 +24,6 @@ from nbimage.grids.items import as_items, resolve_columns
 from nbimage.grids.make_pictures import PictureOptions, make_pictures
 from nbimage.mapping.color_options import ColorOptions, as_own_labels
 from nbimage.mapping.value_scale import ValueScale
-from nbimage.page.doors import door
 from nbimage.page.figure_model import Bar
 from nbimage.page.grid_html import Cell, Layout, grid_html, with_column_bars, with_row_bars
 from nbimage.page.html import css_background, document_html

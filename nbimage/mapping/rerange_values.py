@@ -25,6 +25,7 @@ from nbimage.base.chunked import (
     overlap_otherwise,
     overlaps_itself,
 )
+from nbimage.base.doors import door
 from nbimage.base.scalars import Number
 from nbimage.mapping.limits import Extent, Limits, as_threshold, resolve_limits
 from nbimage.mapping.norms import with_limits
@@ -56,6 +57,7 @@ class Arithmetic(NamedTuple):
     dtype: np.dtype[Any]
 
 
+@door
 def rerange(
     data: ArrayLike,
     vmin: LimitLike = None,

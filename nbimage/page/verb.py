@@ -10,7 +10,7 @@ import inspect
 from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar
 
-from nbimage.page.doors import check_names, shorten_traceback
+from nbimage.base.doors import check_names, shorten_traceback
 
 P = ParamSpec("P")
 R = TypeVar("R")

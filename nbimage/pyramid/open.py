@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from nbimage.arrays.ingest import without_orientation
 from nbimage.arrays.orientation import UPRIGHT
+from nbimage.base.doors import door
 from nbimage.base.lazy_types import find_type
 from nbimage.pyramid.core.oriented import as_oriented, stored_source
 from nbimage.pyramid.core.picked import pick_channels
@@ -70,6 +71,7 @@ if TYPE_CHECKING:
 _FILES = ("fsspec.core", "OpenFile"), ("upath", "UPath")
 
 
+@door
 def open_pyramid(
     source: ImageLike,
     *,

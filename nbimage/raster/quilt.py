@@ -16,12 +16,14 @@ from nbimage.arrays.device import DeviceArray
 from nbimage.arrays.further import QUILTED
 from nbimage.arrays.ingest import take
 from nbimage.base.chunked import Array
+from nbimage.base.doors import door
 from nbimage.base.scalars import as_whole, number_or_nan, whole_or_nan
 
 if TYPE_CHECKING:
     from nbimage.typing import ArrayLike
 
 
+@door
 def quilt(
     data: ArrayLike,
     aspect: float = 1,

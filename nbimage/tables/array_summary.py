@@ -10,6 +10,7 @@ import numpy as np
 from nbimage.arrays.device import DeviceArray
 from nbimage.arrays.ingest import as_values
 from nbimage.base.chunked import Array, for_blocks, memory_order
+from nbimage.base.doors import door
 from nbimage.base.lazy_types import find_type
 from nbimage.mapping.color_scale import format_value
 from nbimage.mapping.limits import extent
@@ -27,6 +28,7 @@ _LAZY = (
 )
 
 
+@door
 def describe(data: ArrayLike) -> str:
     """Return an array in one line: shape, dtype, range, mean, and what is missing.
 

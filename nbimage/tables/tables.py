@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from nbimage.base.doors import door
 from nbimage.base.scalars import as_whole, whole_or_nan
 from nbimage.mapping.colormap import as_color
 from nbimage.mapping.pixels import Pixels
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 _MOST_ROWS = 100  # of a polars table
 
 
+@door
 def data_uris(
     images: ImagesLike,
     *,
@@ -135,6 +137,7 @@ def _read_titles(titles: Any, rows: Rows) -> tuple[str, ...]:
     return tuple(map(str, titles))
 
 
+@door
 def show_images(
     frame: Any,
     columns: str | list[str] | None = None,

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from nbimage.base.atomic import write_file
+from nbimage.base.doors import door
 from nbimage.base.notebook import notebook_shell
 from nbimage.base.suffixes import name_suffix
 from nbimage.base.text import format_repr
@@ -19,7 +20,6 @@ from nbimage.mapping.channels.composite import as_channel_colors
 from nbimage.mapping.color_options import ColorOptions
 from nbimage.mapping.colormap import as_palette
 from nbimage.mapping.value_scale import ValueScale
-from nbimage.page.doors import door
 from nbimage.page.html import document_html, figure_html
 from nbimage.page.ipython import Bundle, mime_bundle, show
 from nbimage.page.page_size import PageSize

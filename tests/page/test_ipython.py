@@ -429,3 +429,30 @@ except TypeError as error:
     print(traceback.format_exc())
 """
     assert "ingest.py" in str(kernel.run(code))
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "nb.rerange('a')",
+        "nb.quilt(np.zeros(3))",
+        "nb.encode(np.zeros((2, 3)), format='bmp')",
+        "nb.data_uri(object())",
+        "nb.data_uris([np.zeros((2, 3))], nrom='log')",
+        "nb.describe('text')",
+        "nb.open_pyramid('no such file.tif')",
+        "nb.write_dzi(np.zeros((5, 5)), 'x.dzi', tile_sise=9)",
+        "nb.write_tiff(np.zeros((5, 5)), 'x.bmp')",
+        "nb.show_images(3)",
+        "nb.guess_channel_axis((2,))",
+        "nb.Grid([np.zeros(3)])",
+        "nb.Video(np.zeros((2, 2)))",
+        "nb.View(np.zeros(3))",
+    ],
+)
+def test_every_public_call_has_short_errors(kernel: Kernel, code: str) -> None:
+    kernel.run("import nbimage as nb")
+    text = error_of(kernel, code)
+    assert code in text
+    assert len(text.splitlines()) < 12
+    assert "/nbimage/" not in text

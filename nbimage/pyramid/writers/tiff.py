@@ -15,6 +15,7 @@ import numpy as np
 
 from nbimage.base import optional_imports as optional
 from nbimage.base.atomic import AtomicPath, resolve_file_target
+from nbimage.base.doors import door
 from nbimage.base.forks import detach_in_child
 from nbimage.base.scalars import as_whole, number_or_nan, whole_or_nan
 from nbimage.pyramid.core.flipped import as_upright
@@ -56,6 +57,7 @@ _MAX_CLASSIC = (1 << 32) - (1 << 26)  # bytes of a file whose offsets have 32 bi
 _QUALITY = 90  # of JPEG: what is written once is looked at closely
 
 
+@door
 def write_tiff(
     source: ImageLike,
     path: PathLike,

@@ -11,6 +11,7 @@ import weakref
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from nbimage.base.doors import door
 from nbimage.view.live.live_properties import LiveProperties, page_key
 from nbimage.view.live.messages import check_changes
 from nbimage.view.live.widget import LiveWidget
@@ -51,6 +52,7 @@ class Link:
         return f"<Link {'of two views' if self._ends else 'that has ended'}>"
 
 
+@door
 def link(view1: LiveProperties, view2: LiveProperties, what: Sequence[str] = LINKED) -> Link:
     """Have two live views show the same; to begin with, the second one follows the first.
 

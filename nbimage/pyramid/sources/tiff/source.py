@@ -22,7 +22,6 @@ from nbimage.base import optional_imports as optional
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
 from nbimage.base.forks import PositionedFile, abandon, call_in_child
-from nbimage.base.quiet_logs import without_logs
 from nbimage.base.text import one_line
 from nbimage.pyramid.core.block_cache import BlockCache, assemble
 from nbimage.pyramid.core.source import SourceInfo, as_native
@@ -42,6 +41,7 @@ from nbimage.pyramid.sources.tiff.metadata import (
     series_names,
     shape_in_rgb,
 )
+from nbimage.pyramid.sources.tiff.quiet_logs import without_logs
 from nbimage.pyramid.sources.tiff.samples import describe_levels, with_colors
 from nbimage.pyramid.sources.tiff.segments import (
     Segments,

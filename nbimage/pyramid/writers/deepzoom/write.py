@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from nbimage.base.doors import door
 from nbimage.base.scalars import number_or_nan
 from nbimage.codecs.pictures import check_options
 from nbimage.mapping.channels.blend import check_channel_limits
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
     )
 
 
+@door
 def write_dzi(
     source: ImageLike,
     path: PathLike,

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from nbimage.arrays.metadata import Metadata
 from nbimage.base import optional_imports as optional
 from nbimage.base.atomic import AtomicPath, folder_replaced, resolve_target
+from nbimage.base.doors import door
 from nbimage.base.scalars import as_whole, whole_or_nan
 from nbimage.base.text import clean_json
 from nbimage.pyramid.core.flipped import as_upright
@@ -58,6 +59,7 @@ _COMPRESSIONS = ("blosc", "zstd", "gzip", None)
 _NOT_FOLDERS = {".zip", ".tif", ".tiff", ".png", ".jpg", ".jpeg", ".dzi", ".szi", ".npy"}
 
 
+@door
 def write_ome_zarr(
     source: ImageLike,
     path: PathLike,

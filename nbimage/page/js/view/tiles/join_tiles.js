@@ -1,17 +1,9 @@
 // Samples of several tiles as one array.
 
+import { TYPES } from "../values/samples.js";
+
 /** @typedef {import("../values/bins.js").Patch} Patch */
 /** @typedef {import("./tiled_source.js").Tile} Tile */
-
-export const ARRAYS = {
-  uint8: Uint8Array,
-  int8: Int8Array,
-  uint16: Uint16Array,
-  int16: Int16Array,
-  uint32: Uint32Array,
-  int32: Int32Array,
-  float32: Float32Array,
-};
 
 /**
  * The own samples of a part of a level.
@@ -21,11 +13,9 @@ export const ARRAYS = {
  */
 export function joinTiles({ left, top, width, height }, tiles, { channels, tile, dtype }) {
   /** @type {any} big integers stay so */
-  const own = new (
-    ARRAYS[/** @type {keyof typeof ARRAYS} */ (dtype)] ??
-    { int64: BigInt64Array, uint64: BigUint64Array }[dtype] ??
-    Float64Array
-  )(width * height * channels);
+  const own = new (TYPES[/** @type {keyof typeof TYPES} */ (dtype)] ?? Float64Array)(
+    width * height * channels,
+  );
   const big = own instanceof BigInt64Array || own instanceof BigUint64Array;
   for (const { plane, address } of tiles) {
     if (!plane) continue;

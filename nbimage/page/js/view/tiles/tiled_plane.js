@@ -2,8 +2,8 @@
 
 import { clamp } from "../base/camera.js";
 import { numberLabels } from "../base/labels.js";
-import { Plane } from "../values/samples.js";
-import { ARRAYS, joinTiles } from "./join_tiles.js";
+import { Plane, TYPES } from "../values/samples.js";
+import { joinTiles } from "./join_tiles.js";
 
 /** @typedef {import("../base/types.js").TileAddress} TileAddress */
 /** @typedef {import("../values/bins.js").Patch} Patch */
@@ -132,10 +132,9 @@ export class TiledPlane {
   window(level, patch) {
     const { left, top, width, height } = patch;
     const { channels } = this;
-    const Kind =
-      this.tiled.image.base === "0"
-        ? (ARRAYS[/** @type {keyof typeof ARRAYS} */ (this.dtype)] ?? Float64Array)
-        : Float64Array;
+    const plain = this.tiled.image.base === "0" && !this.dtype.includes("64"); // no big integers
+    const own = TYPES[/** @type {keyof typeof TYPES} */ (this.dtype)] ?? Float64Array;
+    const Kind = /** @type {typeof Float64Array} */ (plain ? own : Float64Array);
     const data = new Kind(width * height * channels);
     for (const { plane, up, first, above, x0, x1, y0, y1 } of this.#parts(level, patch)) {
       const { data: own, columns } = plane.level(0);

@@ -18,7 +18,7 @@ import { decodePng } from "../base/png.js";
  * @typedef {{data: Numbers, columns: number, left: number, top: number}} Window
  */
 
-const TYPES = {
+export const TYPES = {
   uint8: Uint8Array,
   int8: Int8Array,
   uint16: Uint16Array,
