@@ -27,6 +27,9 @@ class TileNames:
     """Rows and columns of each level that there is, the full image first."""
     tile_size: int
     suffix: str
+    full_named: bool = True
+    """IIIF's word for the region of a tile that is all of the image; libvips before 8.18 gave its
+    numbers, as for others."""
 
     def __call__(self, level: int, column: int, row: int) -> str:
         """Return the name of a tile."""
@@ -152,7 +155,8 @@ def _iiif_region(names: TileNames, level: int, column: int, row: int) -> str:
     (rows, columns), side = names.shapes[0], names.tile_size << level
     left, top = column * side, row * side
     wide, high = min(side, columns - left), min(side, rows - top)
-    return "full" if (high, wide) == (rows, columns) else f"{left},{top},{wide},{high}"
+    full = names.full_named and (high, wide) == (rows, columns)
+    return "full" if full else f"{left},{top},{wide},{high}"
 
 
 def _iiif_size(names: TileNames, level: int, column: int, row: int) -> tuple[int, int]:

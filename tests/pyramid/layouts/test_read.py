@@ -249,3 +249,17 @@ def test_an_archive_of_several_pyramids_is_refused(tmp_path: Path) -> None:
         archive.writestr("b/info.json", "{}")
     with pytest.raises(ValueError, match=r"must hold one \.dzi, but holds 2"):
         open_pyramid(tmp_path / "x.zip")
+
+
+@pytest.mark.parametrize("suffix", ["", ".zip"])
+def test_iiif_that_names_no_region_full_is_read(tmp_path: Path, suffix: str) -> None:
+    """As libvips wrote it before 8.18."""
+    for shape in ((16, 16), (40, 70), (9, 200)):
+        pixels, path = noise(shape, 3, 200), tmp_path / "x".join(map(str, shape))
+        write_dzi(pixels, path, layout="iiif3", format="png", tile_size=16)
+        (path / "full").rename(path / f"0,0,{shape[1]},{shape[0]}")
+        for folder in path.glob("*/max"):
+            shutil.rmtree(folder)
+        if suffix:
+            path = Path(shutil.make_archive(str(path), "zip", tmp_path, path.name))
+        check_levels(path, pixels)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import itertools
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -71,9 +72,9 @@ class DeepZoomSource(SourceInfo):
         if found.layout is DEEP_ZOOM:
             suffix = found.formats[0]
             shapes = shapes[: find_smallest_level(grid, self._tiles, suffix, name) + 1]
+            self._names = TileNames(found.layout, shapes, grid.tile_size, suffix)
         else:
-            suffix = self._find_suffix(dict.fromkeys((*found.formats, *_SUFFIXES)))
-        self._names = TileNames(found.layout, shapes, grid.tile_size, suffix)
+            self._names = self._find_names(dict.fromkeys((*found.formats, *_SUFFIXES)))
         channels, dtype = self._kind()
         super().__init__(
             shapes=shapes,
@@ -90,16 +91,16 @@ class DeepZoomSource(SourceInfo):
             return read_descriptor(data, str(self._path), self._tiles.layout)
         return find_google(self._tiles, str(self._path))
 
-    def _find_suffix(self, suffixes: Iterable[str]) -> str:
-        """Return the suffix of the tiles, of which the smallest level's is asked for."""
-        name = ""
+    def _find_names(self, suffixes: Iterable[str]) -> TileNames:
+        """Find how the tiles are named, of which the smallest level's is asked for."""
+        name, ways = "", (True, False) if self.layout.full_size else (True,)
         for level in dict.fromkeys((self._smallest, 0)):
-            for suffix in suffixes:
-                self._names = replace(self._names, suffix=suffix)
-                name = name or self._names(level, 0, 0)
+            for suffix, full in itertools.product(suffixes, ways):
+                names = replace(self._names, suffix=suffix, full_named=full)
+                name = name or names(level, 0, 0)
                 with contextlib.suppress(*self._tiles.absent):
-                    self._bytes(level, 0, 0)
-                    return suffix
+                    self._tiles.tile(names(level, 0, 0))
+                    return names
         raise FileNotFoundError(
             f"{self._path} must have tiles, but lacks {self._tiles.name.rstrip('/')}/{name}"
         )
