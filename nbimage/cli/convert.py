@@ -68,7 +68,7 @@ def _add_shared(parser: argparse.ArgumentParser, target: str) -> None:
     add_pixel_size(parser, "one number, HEIGHT,WIDTH, DEPTH,HEIGHT,WIDTH or t=3,z=2,y=0.5,x=0.5")
     parser.add_argument("--channel-names", type=split_list, help="such as DAPI,GFP")
     parser.add_argument("--colors", type=split_list, help="of channels, such as blue,lime")
-    add_labels(parser, "integers of which no means are made")
+    add_labels(parser, "the numbers of classes or objects, which smaller levels keep")
     add_key(parser)
     add_orientation(parser)
 

@@ -101,7 +101,7 @@ class FigureLayout:
     histogram: Histogram | None = None
     title: str = ""
     notes: tuple[str, ...] = ()
-    """What is said below, of how it is drawn."""
+    """Lines below the picture on how it is drawn."""
 
     def figure(self, columns: int, rows: int, notes: tuple[str, ...] = ()) -> Figure:
         """Make the figure of a picture of so many pixels."""

@@ -11,8 +11,8 @@ from nbimage.mapping.pixels import Pixels
 from nbimage.mapping.value_scale import ValueScale, is_date
 
 _SIDE = 64  # rows and columns that are looked at
-_FEW = 32  # bins in which values are hardly told apart
-_LEAST = 256  # values from which there is a tail
+_FEW = 32  # bins: fewer are too few to tell values apart
+_LEAST = 1024  # values: of fewer nobody looks for a tail
 _DISTINCT = 8  # values that are worth telling apart
 
 
@@ -22,6 +22,8 @@ def describe_hidden(values: Values, pixels: Pixels, scale: ValueScale) -> str | 
     Only where nothing is asked of its limits: 98 % of the values lie in an eighth of the range.
     """
     color_scale = pixels.color_scale
+    if values.array.size < _LEAST:
+        return None
     asked = scale.vmin is not None or scale.vmax is not None or scale.contrast or scale.vsym
     if asked or not scale.norm.linear or color_scale is None or color_scale.channels != 1:
         return None
@@ -31,15 +33,13 @@ def describe_hidden(values: Values, pixels: Pixels, scale: ValueScale) -> str | 
         return None
     steps = tuple(slice(None, None, -(-n // _SIDE)) for n in array.shape)
     shares = np.cumsum(np.bincount(pixels.array[steps].reshape(-1), minlength=256))
-    if shares[-1] < _LEAST:
-        return None
     low, high = np.searchsorted(shares, (shares[-1] * 0.01, shares[-1] * 0.99))
     if high - low >= _FEW:
         return None
     sample = array[steps]
     sample = sample[~values.mask[steps]] if values.mask is not None else sample.reshape(-1)
     sample = sample[np.isfinite(sample)]
-    if sample.size < _LEAST:
+    if not sample.size:
         return None
     first, last = np.percentile(sample, (1, 99))
     if len(np.unique(sample[(sample >= first) & (sample <= last)])) < _DISTINCT:

@@ -20,7 +20,7 @@ from nbimage.base.text import one_line
 def find_window(
     dataset: Any, dtype: np.dtype[Any], total: float | None = None
 ) -> tuple[Window | None, str]:
-    """Return the first window of a dataset, and what there is to be said of it.
+    """Return the first window of a dataset, and a note on it.
 
     Parameters
     ----------

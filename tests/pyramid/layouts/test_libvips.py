@@ -43,13 +43,24 @@ def as_vips(pixels: Array) -> Any:
     return image.copy(interpretation=kind)
 
 
+def as_of_today(name: str, shape: tuple[int, ...]) -> str:
+    """A name as libvips has it since 8.18: before, the region of all was named by its numbers."""
+    if pyvips.at_least_libvips(8, 18):
+        return name
+    return name.replace(f"0,0,{shape[1]},{shape[0]}/", "full/")
+
+
 def tiles(folder: Path) -> dict[str, Array]:
     """Tile's name below the pyramid's folder -> its pixels."""
-    found = {}
+    found, shape = {}, (0, 0)
+    if (folder / "info.json").exists():
+        described = json.loads((folder / "info.json").read_text())
+        shape = described["height"], described["width"]
     for file in sorted(folder.rglob("*.*")):
         if file.is_file() and file.name not in OWN:
             with Image.open(file) as image:
-                found[file.relative_to(folder).as_posix()] = np.asarray(image)
+                name = as_of_today(file.relative_to(folder).as_posix(), shape)
+                found[name] = np.asarray(image)
     return found
 
 
@@ -153,6 +164,7 @@ def test_archives_hold_what_those_of_libvips_do(tmp_path: Path, layout: str, suf
         for path in (ours, theirs):
             with zipfile.ZipFile(path) as archive:
                 named = {name for name in archive.namelist() if not name.endswith("/")}
+                named = {as_of_today(name, pixels.shape) for name in named}
                 names.append({name for name in named if "properties.xml" not in name})
         more = {"x/tiles.json", "x/x/tiles.json"} if layout == "google" else set()
         assert names[0] - more == names[1]
