@@ -33,21 +33,25 @@ def describe_hidden(values: Values, pixels: Pixels, scale: ValueScale) -> str | 
         return None
     steps = tuple(slice(None, None, -(-n // _SIDE)) for n in array.shape)
     shares = np.cumsum(np.bincount(pixels.array[steps].reshape(-1), minlength=256))
-    low, high = np.searchsorted(shares, (shares[-1] * 0.01, shares[-1] * 0.99))
-    if high - low >= _FEW:
+    bins = np.searchsorted(shares, (shares[-1] * 0.01, shares[-1] * 0.99))
+    if bins[1] - bins[0] >= _FEW:  # most pictures; where it is less, missing ones may be why
         return None
     sample = array[steps]
     sample = sample[~values.mask[steps]] if values.mask is not None else sample.reshape(-1)
     sample = sample[np.isfinite(sample)]
     if not sample.size:
         return None
-    first, last = np.percentile(sample, (1, 99))
+    first, last = np.percentile(sample, (1, 99)).tolist()
+    low, high = float(limits.vmin[0]), float(limits.vmax[0])
+    part = (high - low) / 256 * _FEW
+    if not last - first < part:
+        return None
     if len(np.unique(sample[(sample >= first) & (sample <= last)])) < _DISTINCT:
         return None
     ends = [format_value(values.dtype, float(f"{end:.3g}")) for end in (first, last)]
     way = "contrast=(1, 99)"
-    if low <= 1:  # the tail is above
+    if first - low < part / _FEW:  # the tail is above
         return f"99 % of values lie below {ends[1]}: {way} or norm='asinh'"
-    if high >= 254:
+    if high - last < part / _FEW:
         return f"99 % of values lie above {ends[0]}: {way}"
     return f"98 % of values lie between {ends[0]} and {ends[1]}: {way}"

@@ -47,6 +47,8 @@ def test_who_asks_for_limits_is_told_nothing(options: dict[str, Any]) -> None:
         STARS.clip(0, 255).astype(np.uint8),  # bytes as they are
         np.full((30, 30), np.inf),
         STARS[:5, :6],
+        np.where(RANDOM.random((200, 200)) < 0.005, RANDOM.random((200, 200)), np.nan),
+        np.ma.array(SKY, mask=RANDOM.random(SKY.shape) < 0.999),
     ],
 )
 @pytest.mark.filterwarnings("ignore:no finite")
