@@ -6,7 +6,8 @@ The same 2048² float32 in all three. A real mouse drags and a real wheel turns 
 times a second; the page writes down when its animation frames begin, and Chromium how long scripts
 and the main thread were busy. plotly is told to pan and to zoom by the wheel, which it would not
 do by itself; treescope has no panning but the page's own scrolling, and zooms with Alt.
-Then: a handle of the explorer's histogram, 30 planes that are scrubbed through, and stored bytes.
+Then: a handle of the explorer's histogram, 30 planes that are scrubbed through, two images that are
+compared, and stored bytes.
 Headless Chromium draws without a graphics card.
 """
 
@@ -32,6 +33,7 @@ from playwright.sync_api import CDPSession, Page
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from benchmarks.inputs import photograph
+from benchmarks.streams import PROJECTION_HEADS, STREAM_HEADS, projected, streamed
 from nbimage import View, encode
 from nbimage.page.html import document_html
 from tests.e2e.harness import Chromium
@@ -40,7 +42,7 @@ RESULTS = Path(__file__).with_name("views.md")
 
 # Where things are on the explorer's page, within its shadow root.
 PANE = ".pane canvas"
-HANDLE = "[role=slider][aria-label=vmin]"
+HANDLE = ".contrast-panel [role=slider]"
 PLANES = ".axes input[type=range]"
 FIT_KEY, CONTRAST_KEY = "0", "c"
 # ... and on the others' pages.
@@ -358,6 +360,43 @@ def judged(seen: dict[str, Any]) -> list[str]:
     return [per_second, str(frames), str(late), str(wrong), "yes" if last else "no"]
 
 
+# ---------------------------------------------------------------------------------- comparing
+
+
+def compared(browser: Chromium, folder: Path, side: int) -> list[list[str]]:
+    """Rows of a table: panning while a map of two images is worked out, and how long that takes."""
+    field = field_of(side)
+    shifted = np.roll(field, 1, axis=1)
+    path = folder / "compared.html"
+    state = {"mode": "swipe", "panels": ["compare"]}
+    view = View({"a": field, "b": shifted}, state=state, width=640, height=640)
+    path.write_text(document_html(view.html, "Compared"), "utf-8")
+    page = opened(browser, path, PANE)
+    rows = []
+    for name in ("swipe", "|difference|", "SSIM", "FLIP"):
+        act = Action()
+        x, y = middle(page, PANE)
+        mode = page.get_by_label("How to compare (m)", exact=True)
+        page.evaluate("begun => { watch.begun = performance.now(); }")
+
+        def work(name: str = name, mode: Any = mode, x: float = x, y: float = y) -> None:
+            mode.select_option(name)
+            drag(page, x + 90, y, 120, 80)
+
+        measured(page, act, work)
+        took = ""
+        if name in ("SSIM", "FLIP"):
+            page.wait_for_function(
+                "() => watch.deep('.outcome')?.innerText.includes('mean') "
+                "&& (watch.done ??= performance.now())"
+            )
+            took = f"{page.evaluate('watch.done - watch.begun') / 1e3:.1f}"
+            page.evaluate("() => { watch.done = undefined; }")
+        rows.append([name, *act.cells(), took])
+    page.context.close()
+    return rows
+
+
 # --------------------------------------------------------------------------------- stored size
 
 
@@ -413,17 +452,21 @@ def main(side: int, rounds: int) -> str:
     """Measure, and return tables."""
     folder = Path(tempfile.mkdtemp(prefix="nbimage-views-"))
     array = field_of(side)
-    compared = viewers()
-    paths = {viewer.name: folder / f"{i}.html" for i, viewer in enumerate(compared)}
-    for viewer in compared:
+    peers = viewers()
+    paths = {viewer.name: folder / f"{i}.html" for i, viewer in enumerate(peers)}
+    for viewer in peers:
         viewer.write(array, paths[viewer.name])
         viewer.size = paths[viewer.name].stat().st_size
     for turn_number in range(rounds):
-        for viewer in compared[:: -1 if turn_number % 2 else 1]:
+        for viewer in peers[:: -1 if turn_number % 2 else 1]:
             with Chromium() as browser:
                 explored(browser, viewer, paths[viewer.name])
     with Chromium() as browser:
         planes = scrubbed(browser, folder)
+    with Chromium() as browser:
+        maps = compared(browser, folder, side)
+    with Chromium() as browser:
+        frames_shown = streamed(browser, folder)
     pages = [
         [
             viewer.name,
@@ -431,12 +474,12 @@ def main(side: int, rounds: int) -> str:
             f"{median(viewer.waits):.0f}",
             f"{median(viewer.after_script):.0f}" if viewer.after_script else "",
         ]
-        for viewer in compared
+        for viewer in peers
     ]
     frames = [
         [viewer.name, name, *action.cells()]
         for name in ("pan", "zoom", "contrast")
-        for viewer in compared
+        for viewer in peers
         if (action := viewer.actions.get(name))
     ]
     heads = ["", "page, MB", "shown after navigation, ms", "after its script begins, ms"]
@@ -449,6 +492,12 @@ def main(side: int, rounds: int) -> str:
             table(["", "", *times], frames, 2),
             f"## {PLANE_COUNT} planes of 512² uint8 scrubbed to and fro, twice, in {SECONDS:.0f} s",
             table(["", *counts], planes),
+            f"## Two images of {side}² float32 compared: panning while the map is worked out",
+            table(["", *times, "map, s"], maps),
+            "## A camera's frames of 512² uint8 in JupyterLab, for 4 s",
+            table(STREAM_HEADS, frames_shown),
+            "## 100 planes of 512² uint16 projected",
+            table(PROJECTION_HEADS, projected()),
             "## Stored",
             table(["", "", "kB"], stored(), 2),
         ]

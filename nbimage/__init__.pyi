@@ -17,6 +17,7 @@ from nbimage.picture import Picture as Picture
 from nbimage.pyramid.core.pyramid import Pyramid as Pyramid
 from nbimage.pyramid.levels.cache_folder import clear_cache as clear_cache
 from nbimage.pyramid.open import open_pyramid as open_pyramid
+from nbimage.pyramid.sources.video_file import frames as frames
 from nbimage.pyramid.writers.deepzoom.write import write_dzi as write_dzi
 from nbimage.pyramid.writers.ome_zarr.write import write_ome_zarr as write_ome_zarr
 from nbimage.pyramid.writers.tiff import write_tiff as write_tiff
@@ -24,8 +25,10 @@ from nbimage.raster.quilt import quilt as quilt
 from nbimage.tables.array_summary import describe as describe
 from nbimage.tables.tables import data_uris as data_uris
 from nbimage.tables.tables import show_images as show_images
+from nbimage.trees.treescope_visualizer import treescope_autovisualizer as treescope_autovisualizer
 from nbimage.typing import (
     ArrayLike,
+    ChannelsLike,
     ColorLike,
     ColormapLike,
     ComplexLike,
@@ -37,21 +40,29 @@ from nbimage.typing import (
     FramesLike,
     ImageLike,
     ImagesLike,
+    LabelsLike,
+    LevelsLike,
     LimitLike,
+    NamesLike,
     NormLike,
     OverlayLike,
     PathLike,
     PictureFormat,
+    WcsLike,
 )
 from nbimage.video import Video as Video
 from nbimage.view.explorer import View as View
 from nbimage.view.live.linking import link as link
+from nbimage.view.shapes.shape import Shape as Shape
+from nbimage.view.shapes.shape_list import Shapes as Shapes
 
 __all__ = [
     "FFmpegError",
     "Grid",
     "Picture",
     "Pyramid",
+    "Shape",
+    "Shapes",
     "Video",
     "View",
     "clear_cache",
@@ -59,6 +70,7 @@ __all__ = [
     "data_uris",
     "describe",
     "encode",
+    "frames",
     "guess_channel_axis",
     "link",
     "load_ipython_extension",
@@ -70,6 +82,7 @@ __all__ = [
     "quilt",
     "rerange",
     "show_images",
+    "treescope_autovisualizer",
     "unload_ipython_extension",
     "write_dzi",
     "write_ome_zarr",
@@ -86,6 +99,7 @@ def nbimage(
     *,
     contrast: ContrastLike = None,
     norm: NormLike = "linear",
+    levels: LevelsLike | None = None,
     cmap: ColormapLike | None = None,
     under: ColorLike | None = None,
     over: ColorLike | None = None,
@@ -94,6 +108,7 @@ def nbimage(
     labels: bool | ArrayLike | None = None,
     complex: ComplexLike | None = None,
     channel_axis: int | None = None,
+    channels: ChannelsLike = None,
     orientation: bool = True,
     overlay: OverlayLike = None,
     title: str | None = None,
@@ -128,7 +143,7 @@ def nbimage(
         Gray ``(H, W)``, planar ``(3|4, H, W)`` or interleaved ``(H, W, 3|4)``: NumPy, nested
         lists, PIL, torch, JAX, CuPy, xarray, pandas, dask, zarr, pydicom. Never changed. Or an
         image file of any kind that `open_pyramid` opens; see ``max_pixels`` for a large one.
-    vmin, vmax, vsym, contrast, norm
+    vmin, vmax, vsym, contrast, norm, levels
         What black and white stand for, and what lies between; see `rerange`. uint8 data of which
         none of these is asked are shown value for value. NaN and masked pixels are transparent.
     cmap : str, colormap, list of colors or array ``(N, 3|4)``, optional
@@ -152,6 +167,9 @@ def nbimage(
         lightness, and ``vmax`` is the magnitude of full color.
     channel_axis : int, optional
         Where the channels are, if the guess is wrong; see `guess_channel_axis`.
+    channels : dict {name: color}, list of names or False, optional
+        Show channels as a composite: each in a color and limits of its own, from the 2nd to the
+        98th percentile but for bytes. Default: 2 to 8 channels that are no colors; False: never.
     orientation : bool
         Turn a picture file or PIL image upright; False: as it is stored; see `open_pyramid`.
     overlay : item or list of items, optional
@@ -193,7 +211,8 @@ def nbimage(
         A second call with the same name updates the first one's picture in place.
     saveas : path, optional
         Also save it: ``.png`` (or no suffix), ``.jpg``, ``.webp``, ``.avif`` hold every pixel,
-        ``.svg`` and ``.html`` the figure with all that stands around it.
+        ``.svg``, ``.pdf`` and ``.html`` the figure with all that stands around it; see
+        `Picture.save`.
 
     Raises
     ------
@@ -221,6 +240,7 @@ def nbvideo(
     format: Literal["webp", "apng", "gif"] | None = None,
     contrast: FrameContrastLike = None,
     norm: NormLike = "linear",
+    levels: LevelsLike | None = None,
     cmap: ColormapLike | None = None,
     under: ColorLike | None = None,
     over: ColorLike | None = None,
@@ -229,6 +249,7 @@ def nbvideo(
     labels: bool | None = None,
     complex: ComplexLike | None = None,
     channel_axis: int | None = None,
+    channels: ChannelsLike = None,
     orientation: bool = True,
     overlay: OverlayLike = None,
     title: str | None = None,
@@ -241,6 +262,8 @@ def nbvideo(
     aspect: float | Literal["equal", "auto"] | None = None,
     pixel_size: float | None = None,
     unit: str | None = None,
+    figure: bool = False,
+    scale: float = 1,
     width: float | None = None,
     height: float | None = None,
     zoom: float | None = None,
@@ -259,8 +282,9 @@ def nbvideo(
         ``(T, H, W)``, ``(T, H, W, 1|3|4)`` or ``(T, 1|3|4, H, W)``, in memory or lazy (dask, zarr,
         xarray); a list, an iterator or a generator of pictures; or the path of an animation, a TIFF
         of several pages, a stack in any file, a folder of pictures, or a pattern such as
-        ``"frames/*.png"``. Read a few frames at a time.
-    vmin, vmax, vsym
+        ``"frames/*.png"``. Read a few frames at a time. Of a video file that browsers play the
+        page has the very bytes, unless an option changes its pixels, codec or rate.
+    vmin, vmax, vsym, levels
         What black and white stand for in all frames; see `rerange`. NaN is black.
     fps : number or Fraction, optional
         Frames a second. Default: when the frames of an animation begin, as its file says; else 25.
@@ -270,28 +294,38 @@ def nbvideo(
         Each codec that is on, with its quality: h264 QP 0 (best) to 51; vp8 CRF 4 to 63; vp9 and
         av1 CRF 0 to 63; theora 0 to 10 (best). Several are encoded in one pass.
     counter : optional
-        The frame's number in a corner (``"ul"``, ``"ur"``, ``"ll"``, ``"lr"``), a format such as
-        ``"frame {}"``, a function of the number, or a pair of corner and one of these.
+        Text in a corner, over the picture on the page and drawn into files: True, the frame's
+        coordinate such as its date, else its number; a corner (``"ul"``, ``"ur"``, ``"ll"``,
+        ``"lr"``) for the same there; a format such as ``"frame {}"``, a function of the number, or
+        a pair of corner and one of these. Files of small frames are enlarged for it.
     counter_color : gray value, RGB triple or CSS name
         The color of the counter's letters.
     lossless : bool
         Keep every pixel (h264 and vp9).
     format : {"webp", "apng", "gif"}, optional
-        An animated picture instead, for places where no video plays.
+        An animated picture instead, for places where no video plays. What browsers would show
+        for longer is slowed down, with a warning.
     contrast : optional
         As for `rerange`, or ``"frame"`` for a range of each frame's own.
     norm, cmap, under, over, nan_color, mark_clipped, labels, complex
         As for `nbimage`, for every frame; the background of labels is black.
     channel_axis : int, optional
         The axis of the stack, or of a frame where these are given one by one.
+    channels : dict {name: color}, list of names or False, optional
+        As for `nbimage`; each channel has the same limits in all frames.
     orientation : bool
         As for `nbimage`, for every frame.
     overlay, title, xlabel, ylabel, x, y, colorbar, origin, aspect, pixel_size, unit
         As for `nbimage`: around all frames and over them, not in them.
+    figure : bool
+        Files have the figure in each frame: all that stands around it and over it, and above it
+        the counter's words, the date or other coordinate of labelled data, or its number.
+    scale : float
+        Pixels of such a file that are one CSS pixel.
     progress : bool
         Show a bar while the work is long, in a notebook or a terminal; it goes when it is done.
     width, height, zoom, alt, display_id
-        As for `nbimage`.
+        As for `nbimage`. A zoom by a whole number is that of the saved files too.
     saveas : path, optional
         Also save it: ``.mp4``, ``.webm``, ``.ogv`` as the codecs ask, ``.html`` the page.
     embed : bool
@@ -318,6 +352,7 @@ def nbgrid(
     vsym: bool = False,
     contrast: ContrastLike = None,
     norm: NormLike = "linear",
+    levels: LevelsLike | None = None,
     cmap: ColormapLike | None = None,
     under: ColorLike | None = None,
     over: ColorLike | None = None,
@@ -326,7 +361,14 @@ def nbgrid(
     labels: bool | ArrayLike | None = None,
     complex: ComplexLike | None = None,
     channel_axis: int | None = None,
+    channels: ChannelsLike = None,
     orientation: bool = True,
+    overlay: OverlayLike | Sequence[Any] = None,
+    x: CoordinatesLike | Sequence[Any] | Mapping[Any, Any] = None,
+    y: CoordinatesLike | Sequence[Any] | Mapping[Any, Any] = None,
+    pixel_size: float | Sequence[Any] | Mapping[Any, Any] | None = None,
+    unit: str | Sequence[Any] | Mapping[Any, Any] | None = None,
+    border: ColorLike | Sequence[Any] | Mapping[Any, Any] | None = None,
     colorbar: bool | str | None = None,
     title: str | None = None,
     width: float | None = None,
@@ -342,7 +384,7 @@ def nbgrid(
     display_id: str | None = None,
     saveas: PathLike | None = None,
 ) -> None:
-    """Show many pictures in the notebook: dragging one resizes all, a click enlarges one in place.
+    """Show many pictures in the notebook: dragging one resizes all, a click enlarges one over all.
 
     Parameters
     ----------
@@ -363,12 +405,21 @@ def nbgrid(
     shared : bool, "row" or "column"
         One range and one colorbar for all, one for each, or for each row or column. Where all are
         uint8 and nothing is asked, they are shown value for value all the same.
-    vmin, vmax, vsym, contrast, norm, cmap, under, over, nan_color, mark_clipped, labels, complex
+    vmin, vmax, vsym, contrast, norm, levels, cmap
+        As for `nbimage`.
+    under, over, nan_color, mark_clipped, labels, complex
         As for `nbimage`.
     channel_axis : int, optional
         Where a picture's channels are, if the guess is wrong.
+    channels : dict {name: color}, list of names or False, optional
+        As for `nbimage`; False: a picture of each channel.
     orientation : bool
         As for `nbimage`, for every picture.
+    overlay, x, y, pixel_size, unit : optional
+        As for `nbimage`: one for all, or a list of one a picture, None for none, or a dict by title
+        or number. A list of as many overlays as there are pictures is one each.
+    border : color or list of colors, optional
+        A frame around each picture, in one color or one each: right and wrong in green and red.
     colorbar : bool or str, optional
         Colorbars and their label. By default where values are mapped, and of ranges of their own
         only up to 50 pictures.
@@ -403,11 +454,14 @@ def nbview(
     *,
     contrast: ContrastLike = None,
     norm: NormLike = "linear",
+    levels: LevelsLike | None = None,
     cmap: ColormapLike | None = None,
-    labels: bool | None = None,
+    labels: bool | LabelsLike | None = None,
+    names: NamesLike = None,
+    overlay: OverlayLike = None,
     channel_axis: int | None = None,
     orientation: bool = True,
-    channels: Mapping[str, ColorLike | None] | Sequence[Any] | Literal[False] | None = None,
+    channels: ChannelsLike = None,
     axes: str | Sequence[str] | None = None,
     facet: str | int | None = None,
     columns: int | None = None,
@@ -415,14 +469,17 @@ def nbview(
     spacing: float | None = None,
     shared: bool = True,
     exact: bool = False,
-    fps: float = 10,
+    fps: float | None = None,
     loop: bool = True,
+    wcs: WcsLike = None,
     state: Mapping[str, Any] | None = None,
     embed: bool | None = None,
     title: str | None = None,
     width: float | None = None,
     height: float | None = None,
+    background: str | None = "hatch",
     display_id: str | None = None,
+    keep: float = 8000000,
 ) -> None:
     """Show arrays in an explorer: zoom, pan, exact values, contrast.
 
@@ -430,15 +487,27 @@ def nbview(
     ----------
     data : array-like, dict or list of arrays
         A picture as for `nbimage`, or an array of more axes, ``(T, H, W)`` or ``(T, Z, H, W, C)``:
-        each axis besides rows, columns and channels gets a slider. The arrays of a dict
-        ``{name: array}`` or of a list are compared: side by side, by a divider, by flicker or by
-        their difference. The values themselves are kept in the page.
-    vmin, vmax, vsym, contrast, norm, cmap
+        each axis besides rows, columns and channels gets a slider. The readout and what is
+        measured have the units of the data's coordinates (xarray's, a file's). The arrays of a dict
+        ``{name: array}`` or of a list are compared: side by side, by a divider, as they blink
+        or by their difference, SSIM or FLIP. The values themselves are kept in the page.
+    vmin, vmax, vsym, contrast, norm, levels, cmap
         As for `nbimage`, to begin with: they can be changed on the page.
-    labels : bool, optional
+    labels : bool, array-like, path, or dict or list of such, optional
+        Label images to lie over the images, ``{name: labels}`` for several: integers of the same
+        rows and columns, or of a whole number of times as many or as few, along any of the images'
+        further axes, by name or the last ones; of images that are compared a dict by their names
+        has each its own. Those beside an OME-Zarr image are found; False leaves them out.
         True: the values of the images are labels, each in a color of its own, as for `nbimage`.
         Zoomed out, some of them are shown, never means; so too, in the colors of other values,
         where the data say that they are labels (see `open_pyramid`), unless this is False.
+    names : dict {label: name} or table, optional
+        What labels are called, and more of them, by which they can be colored: a dict of columns,
+        a DataFrame or a list of records, with a column "label" or "id". Of several label images
+        a dict of these by name.
+    overlay : item or list of items, optional
+        Masks, contours, points, lines, boxes, polygons and texts to lie over the images, as for
+        `nbimage`.
     channel_axis : int, optional
         The axis of the channels, if the guess is wrong.
     orientation : bool
@@ -466,33 +535,51 @@ def nbview(
     exact : bool
         Keep every digit of float64; else values that float32 cannot hold are rounded to it.
     fps, loop : float and bool
-        Frames per second of playing along an axis, and whether it begins again at the end.
+        Frames per second of playing along an axis, by default as recorded where it is in seconds,
+        else 10, and whether it begins again at the end.
+    wcs : astropy.wcs.WCS, FITS header or False, optional
+        Coordinates of rows and columns on the sky, by any object of astropy's interface of these
+        (APE 14). By default those of a ``CCDData``, a FITS file, a GeoTIFF or of rioxarray (degrees
+        of a projected system with pyproj); False: none.
     state : dict, optional
         What is shown first, any of
 
         - ``index``: ``{axis: index}`` along the further axes;
         - ``viewport``: what is seen, slices of rows and columns such as ``np.s_[10:90, :50]``;
         - ``cursor``: the pinned sample, (row, column);
-        - ``line``: of the profile, two (row, column);
-        - ``roi``: the region with its numbers, slices of rows and columns;
-        - ``mode``: "side", "swipe", "flicker", "difference" or "absolute"; ``pair``: two names or
-          numbers of images; ``swipe``: the divider, 0 to 1; ``rate``: of flicker, per second;
-        - ``panel``: whether the contrast panel is open;
+        - ``shapes``: what is drawn and measured, a list of `Shape` or dicts of their fields;
+          ``selected``: the id of the one that is selected;
+        - ``mode``: "side", "swipe", "blink", "difference", "absolute", "relative", "ssim" or
+          "flip" (see `View.compare`); ``pair``: two names or numbers of images; ``swipe``: the
+          divider, 0 to 1; ``rate``: of blinking, per second; ``linked``: as ``shared``;
+        - ``panels``: which are open, of "contrast", "layers", "measure" and "compare";
+        - ``projections``: ``{axis: kind}``, the "max", "mean", "min", "sum" or "std" of the planes
+          along an axis, or of some of them, ``(kind, first, last)``, the last one included; of
+          labels "max" and "min", of dates these and "mean";
+        - ``axes``: whether ticks stand along the edges, and where north and east are;
         - ``invert``: whether colors are inverted, a bool or one for each of ``displays``;
         - ``displays``: for all images, or for each, a dict of ``limits``, ``norm``, ``vsym``,
-          ``cmap`` and ``on`` (which channels of a composite);
-        - ``annotations``: of a live view, see `View.annotations`.
+          ``cmap``, ``on`` and ``colors`` (which channels of a composite, in which colors);
+        - ``tip``: whether the value stands beside the pointer as well;
+        - ``layers``: of each layer a dict of ``visible``, ``opacity``, ``fill`` (False: outlines),
+          ``picked`` (a label, or its name) and ``by`` (a column of ``names``); or a dict of these
+          by name; ``image``: ``visible`` and ``opacity`` of what they lie over.
 
         `View.state` has them all.
     embed : bool, optional
         Keep all values in the page, or only an overview and ask the kernel for tiles, to pan and
         zoom over images of any size. By default arrays of up to 64 MiB are kept. Paths, pyramids,
-        dask and zarr arrays are opened as by `open_pyramid`. A view with tiles is live: what is
-        seen can be read and set from Python.
-    title, width, height, display_id
-        As for `nbimage`; the size is that of the picture area.
+        dask and zarr arrays are opened as by `open_pyramid`, animations with all their frames. A
+        view with tiles is live: what is seen can be read and set from Python.
+    keep : int
+        How many bytes the notebook keeps of a live view when it is saved, 8 MB by default, 0 for
+        its picture alone: coarse levels, then the tiles that were looked at. Opened without its
+        kernel, or exported, it still zooms and says the values of these.
+    title, width, height, background, display_id
+        As for `nbimage`; the size is that of the picture area. The background stands still behind
+        what is missing or transparent, but not behind labels.
     saveas : path, optional
-        Also save it as a page of its own, ``.html``.
+        Also save it: a page of its own (``.html``), or what is seen (``.png``, ``.svg``, ``.pdf``).
 
     Raises
     ------

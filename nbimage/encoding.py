@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from nbimage.base.doors import door
 from nbimage.codecs.pictures import MEDIA_TYPES, as_data_uri, encode_pixels, resolve_format
+from nbimage.mapping.channels.composite import resolve_channels
 from nbimage.mapping.color_options import ColorOptions
 from nbimage.mapping.pixels import as_pixels
 from nbimage.mapping.value_scale import ValueScale
@@ -14,11 +15,13 @@ from nbimage.pyramid.read_files import read_image
 
 if TYPE_CHECKING:
     from nbimage.typing import (
+        ChannelsLike,
         ColorLike,
         ColormapLike,
         ComplexLike,
         ContrastLike,
         ImageLike,
+        LevelsLike,
         LimitLike,
         NormLike,
         PictureFormat,
@@ -35,6 +38,7 @@ def encode(
     vsym: bool = False,
     contrast: ContrastLike = None,
     norm: NormLike = "linear",
+    levels: LevelsLike | None = None,
     cmap: ColormapLike | None = None,
     under: ColorLike | None = None,
     over: ColorLike | None = None,
@@ -43,6 +47,7 @@ def encode(
     labels: bool | None = None,
     complex: ComplexLike | None = None,  # noqa: A002 (the word for it)
     channel_axis: int | None = None,
+    channels: ChannelsLike = None,
     orientation: bool = True,
     quality: float | None = None,
     lossless: bool = False,
@@ -52,7 +57,7 @@ def encode(
 
     Parameters
     ----------
-    data, vmin, vmax, vsym, contrast, norm, channel_axis, orientation
+    data, vmin, vmax, vsym, contrast, norm, levels, channel_axis, channels, orientation
         As for `nbimage`.
     cmap, under, over, nan_color, mark_clipped, labels, complex
         As for `nbimage`.
@@ -65,10 +70,12 @@ def encode(
     compression : int, optional
         Effort for PNG: 0 (stored), 1 (fast, the default) to 9 (smallest).
     """
-    image = read_image(data, channel_axis, orientation=orientation, labels=labels)
-    scale = ValueScale.of(vmin, vmax, vsym, contrast, norm, image.channel_axis)
+    layers = resolve_channels(channels, cmap=cmap, labels=labels, complex_=complex)
+    given: dict[str, Any] = {"labels": labels, "channels": layers}
+    image = read_image(data, channel_axis, orientation=orientation, **given)
+    scale = ValueScale.of(vmin, vmax, vsym, contrast, norm, image.channel_axis, levels)
     colors = ColorOptions.of(cmap, under, over, nan_color, mark_clipped, labels, complex)
-    pixels = as_pixels(image.data, scale, colors, upright=True)
+    pixels = as_pixels(image.data, scale, colors, upright=True, channels=layers)
     return encode_pixels(
         pixels, format, quality=quality, lossless=lossless, compression=compression
     )

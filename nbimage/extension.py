@@ -1,13 +1,17 @@
-"""The IPython extension ``%load_ext nbimage``: show bare arrays of a cell as pictures."""
+"""The IPython extension ``%load_ext nbimage``: show bare arrays of a cell, and what holds some."""
 
 from __future__ import annotations
 
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from nbimage.arrays.channels import guess_channel_axis
-from nbimage.page.ipython import Bundle, Printer, register, unregister
+import numpy as np
+
+from nbimage.page.ipython import Bundle, Printer, find_own_bundle, register, unregister
 from nbimage.picture import Picture
+from nbimage.trees.array_lines import is_picture_shape
+from nbimage.trees.bundles import make_line, make_tree
+from nbimage.trees.containers import SCALARS, is_array
 
 _TYPES = [
     ("numpy", "ndarray"),
@@ -17,30 +21,48 @@ _TYPES = [
     ("jaxlib._jax", "ArrayImpl"),
     ("jaxlib.xla_extension", "ArrayImpl"),
 ]
-_LEAST_SIDE = 8
+_EVERYTHING = [("builtins", "object")]
+_LARGE = 1 << 26  # bytes of a file's array that are read for a picture
 _replaced: WeakKeyDictionary[Any, list[Printer]] = WeakKeyDictionary()
 """The printers that the extension replaced, in each shell that has loaded it."""
 
 
 def load_ipython_extension(shell: Any) -> None:
-    """Show bare arrays of two axes, or with the channels of a picture, as pictures."""
+    """Show arrays that look like a picture as pictures, and containers of arrays as trees."""
     if shell not in _replaced:
-        _replaced[shell] = register(shell, _TYPES, _bundle)
+        before = register(shell, _TYPES, _bundle)
+        if "text/html" in shell.display_formatter.active_types:  # a terminal shows no tree
+            before += register(shell, _EVERYTHING, _bundle_of_any)
+        _replaced[shell] = before
 
 
 def unload_ipython_extension(shell: Any) -> None:
-    """Show bare arrays as text again."""
-    unregister(shell, _replaced.pop(shell, []), _bundle)
+    """Show everything as text again."""
+    before = _replaced.pop(shell, [])
+    unregister(shell, before, _bundle)
+    unregister(shell, before, _bundle_of_any)
 
 
 def _bundle(data: Any, include: Any = None, exclude: Any = None) -> Bundle | None:
     """Return the bundle of an array that looks like a picture; None leaves it to its text."""
-    shape = tuple(data.shape)
+    if isinstance(data, np.memmap) and data.nbytes > _LARGE:
+        return make_line(data)
+    if not is_picture_shape(tuple(data.shape)):
+        return None
     try:
-        axis = guess_channel_axis(shape).axis
-        sides = [n for i, n in enumerate(shape) if axis is None or i != axis % len(shape)]
-        if min(sides) < _LEAST_SIDE:
-            return None
         return Picture(data, caption=True)._repr_mimebundle_()
     except (TypeError, ValueError):
         return None
+
+
+def _bundle_of_any(data: Any) -> Any:
+    """Return the bundle of an array that is not computed, or of what holds arrays.
+
+    Of everything else its own, as without the extension; None where it has none.
+    """
+    if type(data) in SCALARS:
+        return None
+    own = find_own_bundle(data)
+    if own is not None:
+        return own(include=None, exclude=None)
+    return make_line(data) if is_array(data) else make_tree(data)

@@ -11,22 +11,16 @@ from nbimage.arrays.labelled import is_small_table
 from nbimage.base.chunked import Array, read_only
 from nbimage.base.doors import door
 from nbimage.base.text import format_repr
-from nbimage.codecs.pictures import (
-    MEDIA_TYPES,
-    as_data_uri,
-    check_options,
-    encode_pixels,
-    encode_preview,
-    gather_options,
-    resolve_picture_path,
-)
+from nbimage.codecs.pictures import gather_options, resolve_picture_path
+from nbimage.codecs.stored_picture import StoredPicture
 from nbimage.figure.figure_layout import FigureOptions, add_labels, describe_reductions, make_layout
 from nbimage.figure.hidden_values import describe_hidden
 from nbimage.mapping.area_mean import factors_for
-from nbimage.mapping.channels.blend import blend_channels
+from nbimage.mapping.channels.blend import ShownChannel, blend_channels, describe_alt
+from nbimage.mapping.channels.composite import resolve_channels
 from nbimage.mapping.color_options import ColorOptions, as_own_labels
 from nbimage.mapping.color_scale import ColorScale, alt_text
-from nbimage.mapping.pixels import as_pixels
+from nbimage.mapping.pixels import as_pixels, describe_blend
 from nbimage.mapping.value_scale import UNTOUCHED, ValueScale
 from nbimage.page.figure_model import Figure
 from nbimage.page.html import css_background, document_html, picture_html, picture_media
@@ -35,14 +29,17 @@ from nbimage.page.page_size import MAX_PIXELS, MAX_SIDE, PageSize, as_max_pixels
 from nbimage.page.verb import verb
 
 if TYPE_CHECKING:
+    from nbimage.export.drawing import Drawing
     from nbimage.typing import (
         ArrayLike,
+        ChannelsLike,
         ColorLike,
         ColormapLike,
         ComplexLike,
         ContrastLike,
         CoordinatesLike,
         ImageLike,
+        LevelsLike,
         LimitLike,
         NormLike,
         OverlayLike,
@@ -50,7 +47,7 @@ if TYPE_CHECKING:
         PictureFormat,
     )
 
-_SMALL_PNG = 200_000  # bytes that may be in a notebook twice: in its HTML and as image/png
+_SMALLER = 'a lower max_pixels=, format="webp" or nbview(data, embed=False) make it less'
 
 
 class Picture:
@@ -64,7 +61,7 @@ class Picture:
         Gray ``(H, W)``, planar ``(3|4, H, W)`` or interleaved ``(H, W, 3|4)``: NumPy, nested
         lists, PIL, torch, JAX, CuPy, xarray, pandas, dask, zarr, pydicom. Never changed. Or an
         image file of any kind that `open_pyramid` opens; see ``max_pixels`` for a large one.
-    vmin, vmax, vsym, contrast, norm
+    vmin, vmax, vsym, contrast, norm, levels
         What black and white stand for, and what lies between; see `rerange`. uint8 data of which
         none of these is asked are shown value for value. NaN and masked pixels are transparent.
     cmap : str, colormap, list of colors or array ``(N, 3|4)``, optional
@@ -88,6 +85,9 @@ class Picture:
         lightness, and ``vmax`` is the magnitude of full color.
     channel_axis : int, optional
         Where the channels are, if the guess is wrong; see `guess_channel_axis`.
+    channels : dict {name: color}, list of names or False, optional
+        Show channels as a composite: each in a color and limits of its own, from the 2nd to the
+        98th percentile but for bytes. Default: 2 to 8 channels that are no colors; False: never.
     orientation : bool
         Turn a picture file or PIL image upright; False: as it is stored; see `open_pyramid`.
     overlay : item or list of items, optional
@@ -155,6 +155,7 @@ class Picture:
         *,
         contrast: ContrastLike = None,
         norm: NormLike = "linear",
+        levels: LevelsLike | None = None,
         cmap: ColormapLike | None = None,
         under: ColorLike | None = None,
         over: ColorLike | None = None,
@@ -163,6 +164,7 @@ class Picture:
         labels: bool | ArrayLike | None = None,
         complex: ComplexLike | None = None,  # noqa: A002 (the word for it)
         channel_axis: int | None = None,
+        channels: ChannelsLike = None,
         orientation: bool = True,
         overlay: OverlayLike = None,
         title: str | None = None,
@@ -197,8 +199,9 @@ class Picture:
         laid_over = labels is not None and own_labels is None
         written = overlay is None and complex is None and is_small_table(data)
         own_overlay: OverlayLike = "values" if written else overlay
-        scale = ValueScale.of(vmin, vmax, vsym, contrast, norm, channel_axis)
+        scale = ValueScale.of(vmin, vmax, vsym, contrast, norm, channel_axis, levels)
         colors = ColorOptions.of(cmap, under, over, nan_color, mark_clipped, own_labels, complex)
+        layers = resolve_channels(channels, cmap=cmap, labels=own_labels, complex_=complex)
         options = FigureOptions(
             title=title,
             xlabel=xlabel,
@@ -215,38 +218,44 @@ class Picture:
         )
         from nbimage.pyramid.read_files import read_image  # 3 ms that an import need not take
 
-        image = read_image(data, channel_axis, max_pixels, orientation, labels=own_labels)
+        asked: Any = {"labels": own_labels, "channels": layers}
+        image = read_image(data, channel_axis, max_pixels, orientation, **asked)
         options = options.reduced(image.factor)
         values = as_values(image.data, complex is not None)
-        blended = None if complex else blend_channels(values, scale, image.channel_axis)
+        blended = None
+        if complex is None and not own_labels:
+            blended = blend_channels(values, scale, image.channel_axis, asked=layers)
         if blended is not None:
-            values, scale = blended[0], UNTOUCHED
-        values, axis = as_picture(values, image.channel_axis)
-        pixels = as_pixels(values, scale.on_axis(axis), colors)
-        pixels = pixels if blended is None else pixels._replace(description=blended[1])
+            values, scale = blended.values, UNTOUCHED
+        values, axis = as_picture(values, None if blended else image.channel_axis)
+        pixels = describe_blend(as_pixels(values, scale.on_axis(axis), colors), blended)
         self.labels: bool = pixels.labels
+        self._blended = blended is not None
         rows, columns = pixels.array.shape[:2]
         shape, color_scale, metadata = (rows, columns), pixels.color_scale, values.metadata
-        self._factors = factors_for(shape, pixels=max_pixels, side=MAX_SIDE)
+        factors = factors_for(shape, pixels=max_pixels, side=MAX_SIDE)
         whole = image.shape if image.factor > 1 else None
-        self._reductions = describe_reductions(shape, self._factors, whole, pixels.labels)
+        self._reductions = describe_reductions(shape, factors, whole, pixels.distinct)
         own = values if axis is None and blended is None else None
         self._layout = make_layout(
-            options, size, metadata, shape, axis, color_scale, pixels, self._factors, own
+            options, size, metadata, shape, axis, color_scale, pixels, factors, own
         )
+        self._show_channels(pixels.channels)
         self.lower = self._layout.lower
         self._hidden = describe_hidden(values, pixels, scale) if complex is None else None
-        self._pixels = pixels.flipped() if self.lower else pixels
+        upright = pixels.flipped() if self.lower else pixels
+        encoding = gather_options(quality, lossless, compression)
+        self._stored = StoredPicture(upright, format, encoding, factors, options.metres)
         reduced = "" if whole is None else ", reduced from {}×{}".format(*whole)
-        self.description: str = self._pixels.description + reduced
-        self._metres = options.metres
-        self._options = gather_options(quality, lossless, compression)
-        self._shown = -(-columns // self._factors[1]), -(-rows // self._factors[0])
-        self._format = check_options(format, self._shown[::-1], **self._options)
+        self.description: str = upright.description + reduced
         self.width, self.height = self._layout.width, self._layout.height
         self._alt, self._caption = alt, caption
         hatch = background == "hatch" and (pixels.labels or not pixels.is_clear)
         self._background, self._display_id = None if hatch else background, display_id
+
+    def _show_channels(self, channels: tuple[ShownChannel, ...]) -> None:
+        """Say what the channels of a composite are, below the picture and in its alt text."""
+        self._channels, self._layout = channels, self._layout.with_channels(channels)
 
     @property
     def pixels(self) -> Array:
@@ -254,47 +263,31 @@ class Picture:
 
         Read-only. Without what is transparent in it; `png` has that.
         """
-        return read_only(self._opaque)
+        return read_only(self._stored.opaque)
 
-    @functools.cached_property
-    def _opaque(self) -> Array:
-        if self._pixels.palette is None and not self._pixels.marks:
-            return self._pixels.array
-        return self._pixels.render()
-
-    @functools.cached_property
-    def _stored(self) -> bytes:
-        """The bytes that the page holds, reduced where ``max_pixels`` asks for it."""
-        down, across = self._factors
-        metres = None if self._metres is None or down != across else self._metres * down
-        pixels = self._pixels.reduced(self._factors)
-        return encode_pixels(pixels, self._format, pixel_size=metres, **self._options)
-
-    @functools.cached_property
+    @property
     def png(self) -> bytes:
         """The picture as PNG, every pixel of it."""
-        if self._format == "png" and self._factors == (1, 1):
-            return self._stored
-        return encode_pixels(self._pixels, "png", pixel_size=self._metres)
+        return self._stored.png
 
     @property
     def data_uri(self) -> str:
         """The picture as it is shown, as a data URI."""
-        return as_data_uri(self._stored, MEDIA_TYPES[self._format])
+        return self._stored.data_uri
 
     @property
     def color_scale(self) -> ColorScale | None:
         """What pixel values stand for."""
-        return self._pixels.color_scale
+        return self._stored.pixels.color_scale
 
     def render(self) -> Array:
         """Return the picture, read-only: `pixels`, with alpha 0 where they are missing."""
-        return read_only(self._pixels.render())
+        return read_only(self._stored.pixels.render())
 
     @functools.cached_property
     def figure(self) -> Figure:
         """What stands around the picture and over it."""
-        rows, columns = self._pixels.array.shape[:2]
+        rows, columns = self._stored.shape
         caption = self.description if self._caption is True else str(self._caption or "")
         notes = tuple(filter(None, (caption, self._hidden, *self._reductions)))
         return self._layout.figure(columns, rows, notes)
@@ -302,95 +295,100 @@ class Picture:
     @property
     def html(self) -> str:
         """The picture as HTML that holds everything it needs."""
-        return picture_html(
-            self.data_uri,
-            width=self.width,
-            height=self.height,
-            alt=self.alt,
-            tooltip=self.description,
-            crisp=self._crisp,
-            labels=self.labels,
-            figure=self.figure,
-            background=self._background,
-            display_id=self._display_id,
-        )
+        size: dict[str, Any] = {"height": self.height, "display_id": self._display_id}
+        return picture_html(self.data_uri, crisp=self._crisp, **size, **self._page)
 
     @property
     def inner_html(self) -> str:
         """The picture alone as HTML that fills its parent."""
-        return picture_media(
-            self.data_uri,
-            width=self.width,
-            alt=self.alt,
-            tooltip=self.description,
-            crisp=None,
-            labels=self.labels,
-            figure=self.figure,
-            background=self._background,
-        )
+        return picture_media(self.data_uri, crisp=None, **self._page)
+
+    @property
+    def _page(self) -> dict[str, Any]:
+        """What a page is told of the picture."""
+        return {
+            "width": self.width,
+            "alt": self.alt,
+            "tooltip": self.description,
+            "labels": self.labels,
+            "figure": self.figure,
+            "background": self._background,
+        }
 
     @property
     def svg(self) -> str:
         """The picture with all that stands around it as an SVG document of its own."""
+        return self._scaled_svg(1.0)
+
+    def _scaled_svg(self, scale: float) -> str:
         from nbimage.page.figure_svg import figure_svg
 
-        return figure_svg(
-            self.data_uri, self.width, self.height, self.figure, alt=self.alt, crisp=self._crisp
-        )
+        size = self.width, self.height
+        options: dict[str, Any] = {"alt": self.alt, "crisp": self._crisp, "scale": scale}
+        return figure_svg(self.data_uri, *size, self.figure, **options)
 
     @property
     def alt(self) -> str:
         """The text in the picture's place, for screen readers."""
         if self._alt is not None:
             return str(self._alt)
-        rows, columns = self._pixels.array.shape[:2]
-        text = alt_text("picture", f"{rows} × {columns}", self.color_scale)
+        rows, columns = self._stored.shape
+        size, known = f"{rows} × {columns}", self._channels
+        text = describe_alt("picture", size, known) or alt_text("picture", size, self.color_scale)
         return f"{self._layout.title}: {text}" if self._layout.title else text
 
     @property
     def _crisp(self) -> bool:
-        return bool(self.labels or self.width >= self._shown[0])
+        return bool(self.labels or self.width >= self._stored.shown[0])
 
     def save(
         self,
         path: PathLike,
         *,
+        figure: bool = False,
+        scale: float = 1,
         quality: float | None = None,
         lossless: bool = False,
         compression: int | None = None,
     ) -> Path:
         """Save every pixel as PNG, JPEG, WebP or AVIF, by the path's suffix (none: ``.png``).
 
-        ``.svg`` and ``.html`` hold the figure: the picture as shown and all that stands around it.
-        The options are as for `encode`, and the picture's own where none is given and its format
-        is the same. The file is written whole or not at all. Returns its path.
+        With ``figure`` the file holds the picture as shown and all that stands around it, on white,
+        ``scale`` pixels a CSS pixel; ``.pdf``, ``.svg`` and ``.html`` always do. PNG and PDF hold
+        the picture's pixels exactly. The options are as for `encode`, and the picture's own where
+        none is given and its format is the same. The file is written whole or not at all. Returns
+        its path.
         """
         from nbimage.base.atomic import write_file
+        from nbimage.export.figure_file import check_figure_options, encode_figure
 
         name, format_ = resolve_picture_path(path)
         given = gather_options(quality, lossless, compression)
-        if format_ in ("svg", "html"):
-            if given != gather_options():
-                raise ValueError(f"options must be left out for {format_}: give them to Picture")
-            text = self.svg if format_ == "svg" else document_html(self.html, self.alt)
-            return write_file(name, text.encode("utf-8"))
-        own = format_ == self._format
-        if own and given == gather_options():
-            given = self._options
-        if own and given == self._options and self._factors == (1, 1):
-            return write_file(name, self._stored)
-        return write_file(
-            name, encode_pixels(self._pixels, format_, pixel_size=self._metres, **given)
+        scale = check_figure_options(format_, figure, scale, given, "Picture")
+        if format_ == "html":
+            return write_file(name, document_html(self.html, self.alt).encode("utf-8"))
+        if format_ == "svg":
+            return write_file(name, self._scaled_svg(scale).encode("utf-8"))
+        if figure or format_ == "pdf":
+            return write_file(name, encode_figure(self._draw(), format_, scale, given))
+        return write_file(name, self._stored.encode(format_, given))
+
+    def _draw(self) -> Drawing:
+        """Return the whole figure for a file that this package draws itself."""
+        from nbimage.export.figure_file import draw_picture
+
+        return draw_picture(
+            self.render(),
+            self.width,
+            self.height,
+            self.figure,
+            alt=self.alt,
+            labels=self.labels,
+            background=self._background,
         )
 
-    def _preview(self) -> bytes:
-        """Return a PNG for PDF export and GitHub: the own one while small, else a reduced one."""
-        if self._format == "png" and len(self._stored) <= _SMALL_PNG:
-            return self._stored
-        return encode_preview(self._pixels)
-
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Bundle:
-        return mime_bundle(self.html, self._preview(), self.width, repr(self))
+        return mime_bundle(self.html, self._stored.preview, self.width, repr(self), _SMALLER)
 
     def _repr_html_(self) -> str:
         return self.html
@@ -412,7 +410,8 @@ def nbimage(picture: Picture, saveas: PathLike | None = None) -> None:
     ----------
     saveas : path, optional
         Also save it: ``.png`` (or no suffix), ``.jpg``, ``.webp``, ``.avif`` hold every pixel,
-        ``.svg`` and ``.html`` the figure with all that stands around it.
+        ``.svg``, ``.pdf`` and ``.html`` the figure with all that stands around it; see
+        `Picture.save`.
     """
     hint = ' (no notebook here: save it with saveas="picture.png")'
     if saveas is not None:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ArrayLike",
+    "ChannelsLike",
     "ColorLike",
     "ColormapLike",
     "ComplexLike",
@@ -40,7 +41,10 @@ __all__ = [
     "FramesLike",
     "ImageLike",
     "ImagesLike",
+    "LabelsLike",
+    "LevelsLike",
     "LimitLike",
+    "NamesLike",
     "NormLike",
     "OverlayLike",
     "PathLike",
@@ -123,8 +127,16 @@ NormLike: TypeAlias = (
 )
 """How values are spread between the limits: a name, a gamma, a name with its width, a callable."""
 
+LevelsLike: TypeAlias = (
+    int | Sequence[float] | Sequence[datetime.date] | Sequence[np.generic] | np.ndarray[Any, Any]
+)
+"""Discrete levels: how many at most, or their edges, numbers or dates."""
+
 ColorLike: TypeAlias = Union[str, Sequence[float], np.ndarray[Any, Any], "Color"]
 """A CSS color, ``(r, g, b)`` or ``(r, g, b, a)`` of 0 to 1 or 0 to 255, or a color of `cmap`."""
+
+ChannelsLike: TypeAlias = Mapping[str, ColorLike | None] | Sequence[Any] | Literal[False] | None
+"""Channels of a composite: ``{name: color}``, names, ``(name, color)`` pairs, or False for none."""
 
 ColormapLike: TypeAlias = str | Sequence[Any] | np.ndarray[Any, Any] | Callable[..., Any]
 """A name or an object of `cmap` or matplotlib, a list of colors, or an array of them."""
@@ -132,14 +144,25 @@ ColormapLike: TypeAlias = str | Sequence[Any] | np.ndarray[Any, Any] | Callable[
 PictureFormat: TypeAlias = Literal["png", "jpeg", "jpg", "webp", "avif"]
 """A format of single pictures."""
 
+LabelsLike: TypeAlias = ImagesLike
+"""Label images: one, or several in a dict or a list."""
+
+NamesLike: TypeAlias = Mapping[Any, Any] | Sequence[Mapping[str, Any]] | Any
+"""What labels are called: ``{3: "nucleus"}``, a dict of columns, a DataFrame, or records."""
+
 OverlayLike: TypeAlias = tuple[Any, ...] | Mapping[str, Any] | ArrayLike | Literal["values"] | None
 """A mask, labels, "values", ``(kind, data[, style])``, a dict, or a list of such."""
+
+WcsLike: TypeAlias = Any
+"""Coordinates of rows and columns: an object of astropy's APE 14, a FITS header, False for none."""
 
 CoordinatesLike: TypeAlias = ArrayLike | bool | None
 """Coordinates of an axis: a sequence, the first and the last, True or False."""
 
-CounterLike: TypeAlias = str | Callable[[int], Any] | tuple[str, str | Callable[[int], Any]] | None
-"""A corner, a format, a function of the frame's number, or a pair of a corner and one of these."""
+CounterLike: TypeAlias = (
+    bool | str | Callable[[int], Any] | tuple[str, str | bool | Callable[[int], Any]] | None
+)
+"""True, a corner, a format, a function of the number, or a pair of a corner and one of these."""
 
 FrameRateLike: TypeAlias = Union[float, "Fraction"]
 """Frames a second."""

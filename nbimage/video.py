@@ -3,49 +3,42 @@
 from __future__ import annotations
 
 import functools
-import io
-import itertools
-from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
-
-import numpy as np
 
 from nbimage.base.atomic import write_file
 from nbimage.base.chunked import Array
 from nbimage.base.doors import door
-from nbimage.base.progress import iterate_with_progress
 from nbimage.base.suffixes import name_suffix
 from nbimage.base.text import format_repr
 from nbimage.base.user_warnings import warn
+from nbimage.codecs.animations import ANIMATIONS
+from nbimage.codecs.clips.kept_file import find_aspect, keep_file
 from nbimage.codecs.pictures import as_data_uri
 from nbimage.codecs.png import encode_png
-from nbimage.codecs.videos import (
-    ANIMATIONS,
-    CODECS,
-    as_rate,
-    check_quality,
-    encode_frames,
-    find_video_path,
-    needs_even,
-    resolve_video_paths,
-)
+from nbimage.codecs.videos import as_rate, choose_codecs
+from nbimage.export.encode_video import FigureChoice, encode_video
 from nbimage.figure.figure_layout import FigureOptions, make_layout
-from nbimage.mapping.area_mean import area_mean, factor_for, take_pixels
+from nbimage.mapping.channels.blend import describe_alt
+from nbimage.mapping.channels.composite import resolve_channels
 from nbimage.mapping.color_options import ColorOptions
 from nbimage.mapping.color_scale import alt_text
-from nbimage.mapping.frames import Frames, as_frames
+from nbimage.mapping.frames import as_frames
 from nbimage.mapping.value_scale import ValueScale
-from nbimage.page.figure_model import Figure
-from nbimage.page.html import document_html, picture_media, video_html, video_media
+from nbimage.page.figure_model import PLAIN, Figure
+from nbimage.page.html import document_html, picture_media
 from nbimage.page.ipython import Bundle, mime_bundle, show
 from nbimage.page.page_size import PageSize
 from nbimage.page.verb import verb
+from nbimage.page.video_html import Track, video_html, video_media
 from nbimage.pyramid.read_frames import find_timing, read_frames
-from nbimage.raster.frame_counter import draw_counter, parse_color, parse_counter
+from nbimage.raster.frame_counter import parse_counter
+from nbimage.raster.prepare_frames import describe_times
 
 if TYPE_CHECKING:
     from nbimage.typing import (
+        ChannelsLike,
         ColorLike,
         ColormapLike,
         ComplexLike,
@@ -54,6 +47,7 @@ if TYPE_CHECKING:
         FrameContrastLike,
         FrameRateLike,
         FramesLike,
+        LevelsLike,
         LimitLike,
         NormLike,
         OverlayLike,
@@ -61,9 +55,6 @@ if TYPE_CHECKING:
     )
 
 _RATE = 25  # frames a second, where nothing says
-_TINY = 64  # frames of no longer side are enlarged before they are encoded, to this times two
-_LARGE = 20_000_000  # bytes in a notebook from which a warning tells the ways to less
-_PREVIEW_SIDE = 800
 
 
 class Video:
@@ -77,8 +68,9 @@ class Video:
         ``(T, H, W)``, ``(T, H, W, 1|3|4)`` or ``(T, 1|3|4, H, W)``, in memory or lazy (dask, zarr,
         xarray); a list, an iterator or a generator of pictures; or the path of an animation, a TIFF
         of several pages, a stack in any file, a folder of pictures, or a pattern such as
-        ``"frames/*.png"``. Read a few frames at a time.
-    vmin, vmax, vsym
+        ``"frames/*.png"``. Read a few frames at a time. Of a video file that browsers play the
+        page has the very bytes, unless an option changes its pixels, codec or rate.
+    vmin, vmax, vsym, levels
         What black and white stand for in all frames; see `rerange`. NaN is black.
     fps : number or Fraction, optional
         Frames a second. Default: when the frames of an animation begin, as its file says; else 25.
@@ -88,28 +80,38 @@ class Video:
         Each codec that is on, with its quality: h264 QP 0 (best) to 51; vp8 CRF 4 to 63; vp9 and
         av1 CRF 0 to 63; theora 0 to 10 (best). Several are encoded in one pass.
     counter : optional
-        The frame's number in a corner (``"ul"``, ``"ur"``, ``"ll"``, ``"lr"``), a format such as
-        ``"frame {}"``, a function of the number, or a pair of corner and one of these.
+        Text in a corner, over the picture on the page and drawn into files: True, the frame's
+        coordinate such as its date, else its number; a corner (``"ul"``, ``"ur"``, ``"ll"``,
+        ``"lr"``) for the same there; a format such as ``"frame {}"``, a function of the number, or
+        a pair of corner and one of these. Files of small frames are enlarged for it.
     counter_color : gray value, RGB triple or CSS name
         The color of the counter's letters.
     lossless : bool
         Keep every pixel (h264 and vp9).
     format : {"webp", "apng", "gif"}, optional
-        An animated picture instead, for places where no video plays.
+        An animated picture instead, for places where no video plays. What browsers would show
+        for longer is slowed down, with a warning.
     contrast : optional
         As for `rerange`, or ``"frame"`` for a range of each frame's own.
     norm, cmap, under, over, nan_color, mark_clipped, labels, complex
         As for `nbimage`, for every frame; the background of labels is black.
     channel_axis : int, optional
         The axis of the stack, or of a frame where these are given one by one.
+    channels : dict {name: color}, list of names or False, optional
+        As for `nbimage`; each channel has the same limits in all frames.
     orientation : bool
         As for `nbimage`, for every frame.
     overlay, title, xlabel, ylabel, x, y, colorbar, origin, aspect, pixel_size, unit
         As for `nbimage`: around all frames and over them, not in them.
+    figure : bool
+        Files have the figure in each frame: all that stands around it and over it, and above it
+        the counter's words, the date or other coordinate of labelled data, or its number.
+    scale : float
+        Pixels of such a file that are one CSS pixel.
     progress : bool
         Show a bar while the work is long, in a notebook or a terminal; it goes when it is done.
     width, height, zoom, alt, display_id
-        As for `nbimage`.
+        As for `nbimage`. A zoom by a whole number is that of the saved files too.
 
     Raises
     ------
@@ -121,11 +123,13 @@ class Video:
     Attributes
     ----------
     files : dict of str to bytes
-        The files by codec: ``"h264"``, ``"vp8"``, … or ``"webp"``, ``"apng"``, ``"gif"``.
+        The files by codec: ``"h264"``, ``"vp8"``, … or ``"webp"``, ``"apng"``, ``"gif"``. They
+        have the frames' own size; where a zoom, a counter or a codec asks for more, the
+        description says so.
     count : int
         How many frames the video has: one that is shown for longer than others is several.
     fps : Fraction
-        Frames a second.
+        Frames a second, as browsers show them.
     size : (int, int)
         Width and height of the frames.
     width, height : float
@@ -157,6 +161,7 @@ class Video:
         format: Literal["webp", "apng", "gif"] | None = None,  # noqa: A002 (the name users know)
         contrast: FrameContrastLike = None,
         norm: NormLike = "linear",
+        levels: LevelsLike | None = None,
         cmap: ColormapLike | None = None,
         under: ColorLike | None = None,
         over: ColorLike | None = None,
@@ -165,6 +170,7 @@ class Video:
         labels: bool | None = None,
         complex: ComplexLike | None = None,  # noqa: A002 (the word for it)
         channel_axis: int | None = None,
+        channels: ChannelsLike = None,
         orientation: bool = True,
         overlay: OverlayLike = None,
         title: str | None = None,
@@ -177,6 +183,8 @@ class Video:
         aspect: float | Literal["equal", "auto"] | None = None,
         pixel_size: float | None = None,
         unit: str | None = None,
+        figure: bool = False,
+        scale: float = 1,
         width: float | None = None,
         height: float | None = None,
         zoom: float | None = None,
@@ -187,22 +195,14 @@ class Video:
         display_id: str | None = None,
     ) -> None:
         wanted = {"h264": h264, "vp9": vp9, "vp8": vp8, "av1": av1, "theora": theora}
-        self._codecs = {
-            name: check_quality(name, quality, lossless)
-            for name, quality in wanted.items()
-            if quality is not None and not (isinstance(quality, (bool, np.bool_)) and not quality)
-        }
-        if format is not None and format not in ANIMATIONS:
-            raise ValueError(
-                f"format must be None or one of {', '.join(ANIMATIONS)}, but got {format!r}"
-            )
-        if format is None and not self._codecs:
-            raise ValueError("a video must have a codec, but all are off: give h264=18")
-        asked = PageSize(width, height, zoom)
+        self._codecs = choose_codecs(wanted, format, lossless)
+        asked, wanted_figure = PageSize(width, height, zoom), FigureChoice.of(figure, scale)
         shared = not (isinstance(contrast, str) and contrast == "frame")
         rule: Any = contrast if shared else None
-        scale = ValueScale.of(vmin, vmax, vsym, rule, norm, channel_axis)
+        own_scale = ValueScale.of(vmin, vmax, vsym, rule, norm, channel_axis, levels)
         colors = ColorOptions.of(cmap, under, over, nan_color, mark_clipped, labels, complex)
+        layers = resolve_channels(channels, cmap=cmap, labels=labels, complex_=complex)
+        source, axis = read_frames(data, channel_axis, orientation, labels, channels=layers)
         options = FigureOptions(
             title=title,
             xlabel=xlabel,
@@ -212,78 +212,78 @@ class Video:
             colorbar=colorbar,
             overlay=overlay,
             origin=origin,
-            aspect=aspect,
+            aspect=find_aspect(source) if aspect is None else aspect,
             pixel_size=pixel_size,
             unit=unit,
         )
         given = None if fps is None else as_rate(fps)
         self._format = format
-        drawn = parse_counter(counter) if counter is not None else None
-        color = parse_color(counter_color)
-        source, axis = read_frames(data, channel_axis, orientation, labels)
+        drawn = parse_counter(counter, counter_color)
         timing = find_timing(source) if fps is None or loop is None else None
-        self.fps = given or as_rate(_RATE if timing is None else timing.rate)
-        self._repeats = timing.repeats if timing is not None and given is None else ()
+        rate = given or as_rate(_RATE if timing is None else timing.rate)
+        repeats = timing.repeats if timing is not None and given is None else ()
         self._loop = bool(loop) if loop is not None else timing is not None and timing.loop
-        frames = as_frames(source, scale.on_axis(axis), colors, shared=shared)
+        frames = as_frames(source, own_scale.on_axis(axis), colors, shared=shared, channels=layers)
         self.labels = colors.are_labels(frames.first.metadata)
         rows, columns = frames.shape
         metadata, axis = frames.first.metadata, frames.channel_axis
         self._color_scale = frames.color_scale
         self._layout = make_layout(options, asked, metadata, frames.shape, axis, frames.color_scale)
+        self._channels = frames.channels_shown
+        self._layout = self._layout.with_channels(self._channels)
         self.size = columns, rows
-        longest = max(rows, columns)
-        enlarged = format is None and not lossless and longest <= _TINY
-        self._scale = -(-2 * _TINY // longest) if enlarged else 1
-        if drawn and frames.channels == 1 and len(set(color)) > 1:
-            frames = frames.in_color()
-        self._poster: bytes = b""
-        self.count = 0
-        self.files = encode_frames(
-            iterate_with_progress(
-                self._prepared(frames, drawn, color),
-                sum(self._repeats) or frames.count,
-                progress,
-            ),
-            (columns * self._scale, rows * self._scale),
-            frames.channels,
-            self.fps,
+        plain = own_scale == ValueScale.of() and colors is ColorOptions.of() and shared
+        plain = plain and self._codecs == {"h264": 18} and not (lossless or self._layout.lower)
+        plain = plain and all(one is None for one in (given, format, drawn, channels))
+        plain = plain and orientation and not figure and (asked.zoom or 1) <= 1
+        encoded = encode_video(
+            frames,
+            self._layout,
             self._codecs,
-            lossless=lossless,
+            rate,
+            repeats=repeats,
             animation=format,
+            lossless=lossless,
             loop=self._loop,
+            zoom=asked.zoom or 1,
+            counter=drawn,
+            labels=self.labels,
+            figure=wanted_figure,
+            progress=progress,
+            kept=keep_file(source, rate) if plain else None,
         )
-        self.description = f"{frames.description}, {self._describe_times()}"
+        self._encoded, self.count, self._first, self._drawn, texts, self._framed = encoded
+        self.fps = self._encoded.rate
+        self._poster = encode_png(self._first)
+        self._track = Track(
+            float(self.fps),
+            self.count,
+            repeats=repeats if max(repeats, default=1) > 1 else (),
+            labels=frames.texts,
+            counter=drawn and (drawn.corner, drawn.color, texts if drawn.text else ()),
+        )
+        times = describe_times(self.fps, repeats)
+        parts = (frames.description, self._encoded.note, times)
+        self.description = ", ".join(filter(None, parts))
         self.width, self.height = self._layout.width, self._layout.height
         self._alt, self._display_id = alt, display_id
         self._autoplay, self._muted = autoplay, muted
-        self._lossless = lossless
         self._uris: dict[str, str] = {}
+        self._notes: tuple[str, ...] = ()
+        if format is not None:
+            self._show_whole()
 
-    def _prepared(self, frames: Frames, drawn: Any, color: Any) -> Iterator[Array]:
-        """Yield frames enlarged and numbered; keep the first one as the poster."""
-        for number, frame in enumerate(frames.pixels()):
-            frame = np.ascontiguousarray(frame[::-1]) if self._layout.lower else frame
-            if self._scale > 1:
-                frame = np.repeat(np.repeat(frame, self._scale, 0), self._scale, 1)
-            if drawn:
-                corner, text = drawn
-                frame = np.ascontiguousarray(draw_counter(frame, str(text(number)), corner, color))
-            if number == 0:
-                factor = factor_for(frame.shape, side=_PREVIEW_SIDE)
-                reduce = take_pixels if self.labels else area_mean
-                self._poster = encode_png(reduce(frame, factor))
-            repeats = self._repeats[number] if self._repeats else 1
-            self.count += repeats
-            yield from itertools.repeat(frame, repeats)
+    def _show_whole(self) -> None:
+        """Have the page show files that hold the figure without another figure around them."""
+        if self._framed is not None:
+            self.width, self.height = self._framed
+            self.figure = PLAIN
+            self._first, self._poster = self._drawn, encode_png(self._drawn)
 
-    def _describe_times(self) -> str:
-        """Return how many frames are shown in a second, or for how long each."""
-        if not self._repeats or min(self._repeats) == max(self._repeats):
-            return f"{float(self.fps / max(self._repeats, default=1)):g} frames a second"
-        ends = (float(1000 * n / self.fps) for n in (min(self._repeats), max(self._repeats)))
-        low, high = (f"{time:.4g}" for time in ends)
-        return f"each shown for {low} to {high} ms"
+    @property
+    def files(self) -> dict[str, bytes]:
+        """The files by codec, as they are saved."""
+        return self._encoded.files
 
     @property
     def duration(self) -> float:
@@ -304,7 +304,7 @@ class Video:
     @functools.cached_property
     def figure(self) -> Figure:
         """What stands around the video and over it."""
-        return self._layout.figure(*self.size)
+        return self._layout.figure(*self.size, notes=self._notes)
 
     @property
     def alt(self) -> str:
@@ -312,15 +312,14 @@ class Video:
         if self._alt is not None:
             return str(self._alt)
         columns, rows = self.size
-        text = alt_text("video", f"{self.count} frames of {rows} × {columns}", self._color_scale)
+        size = f"{self.count} frames of {rows} × {columns}"
+        text = describe_alt("video", size, self._channels)
+        text = text or alt_text("video", size, self._color_scale)
         return f"{self._layout.title}: {text}" if self._layout.title else text
 
     def render(self) -> Array:
         """Return the poster as an array: the first frame, uint8 ``(H, W)`` or ``(H, W, 3|4)``."""
-        from PIL import Image
-
-        with Image.open(io.BytesIO(self._poster)) as image:
-            return np.asarray(image)
+        return (self._first if self._framed else self._drawn).copy()
 
     @property
     def inner_html(self) -> str:
@@ -333,18 +332,17 @@ class Video:
         }
         if self._format is not None:
             uri = self._uri(self._format, ANIMATIONS[self._format][1])
-            crisp = self.width >= self.size[0]
+            crisp = self._framed is None and self.width >= self.size[0]
             return picture_media(uri, crisp=crisp, labels=self.labels, **common)
-        columns, rows = (n * self._scale for n in self.size)
-        even = needs_even(self.files, self._lossless)
-        kinds = [(name, CODECS[name].media_type) for name in self.files]
+        size, coded = self._encoded.coded(saved=bool(self._uris))
+        # files to which the page refers have the counter in them
+        track = replace(self._track, counter=None) if self._uris else self._track
         return video_media(
-            [(self._uri(name, kind), kind) for name, kind in kinds],
+            [(self._uri(name, kind), kind) for name, kind in self._encoded.kinds],
             poster=as_data_uri(self._poster, "image/png"),
-            size=(columns, rows),
-            coded=(columns + columns % 2, rows + rows % 2) if even else (columns, rows),
-            fps=float(self.fps),
-            count=self.count,
+            size=size,
+            coded=coded,
+            track=track,
             loop=self._loop,
             autoplay=self._autoplay,
             muted=self._muted,
@@ -360,34 +358,21 @@ class Video:
         if name_suffix(path) in ("html", "htm"):
             page = document_html(self.html, self._layout.title or self.description)
             return [write_file(path, page.encode("utf-8"))]
-        paths = resolve_video_paths(path, list(self.files))
-        return [write_file(name, self.files[codec]) for codec, name in paths.items()]
+        return [write_file(name, data) for name, data in self._encoded.name_files(path).items()]
 
     def refer_to(self, paths: list[Path]) -> None:
         """Have the page refer to files, by paths relative to the notebook, not hold their bytes."""
-        from urllib.parse import quote
-
-        found = {name: find_video_path(paths, name, self.files) for name in self.files}
-        self._uris = {name: quote(path.as_posix()) for name, path in found.items() if path}
-        if not self._uris:
-            raise ValueError(
-                "saveas must name the files that the page refers to, but got "
-                f"{', '.join(map(str, paths))}: leave out the suffix, or give that of a codec"
-            )
+        self._uris = self._encoded.find_addresses(paths)
+        self._show_whole()
 
     def _uri(self, name: str, media_type: str) -> str:
-        return self._uris.get(name) or as_data_uri(self.files[name], media_type)
+        return self._uris.get(name) or as_data_uri(self._encoded.page[name], media_type)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Bundle:
-        if list(self.files) == ["theora"]:
+        if list(self._encoded.page) == ["theora"]:
             warn("browsers of today play no Theora: add another codec, such as h264=18")
-        total = 0 if self._uris else sum(map(len, self.files.values()))
-        if total > _LARGE:
-            warn(
-                f"the video adds {total / 1e6:.0f} MB to the notebook: a higher h264= (now "
-                f"{self._codecs.get('h264', '')}), smaller frames or fewer codecs make it less"
-            )
-        return mime_bundle(self.html, self._poster, self.width, repr(self))
+        still = self._poster if self._framed else encode_png(self._drawn)
+        return mime_bundle(self.html, still, self.width, repr(self), self._encoded.smaller)
 
     def _repr_html_(self) -> str:
         return self.html
@@ -412,6 +397,7 @@ def nbvideo(video: Video, saveas: PathLike | None = None, *, embed: bool = True)
     hint = ' (no notebook here: save it with saveas="video")'
     if saveas is not None:
         paths = video.save(saveas)
+        video._notes = tuple(filter(None, [video._encoded.note]))
         hint = f" saved as {', '.join(map(str, paths))}"
         if not embed:
             video.refer_to(paths)

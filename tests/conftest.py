@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,10 @@ from tests.optional import is_missing
 
 if TYPE_CHECKING:
     from tests.e2e.harness import Chromium
+
+# What jsonschema imports if it is there compiles grammars of addresses for more than a second, in
+# each process; no notebook's schema asks for such. `tests.e2e.harness` says so to programs, too.
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 
 # No deadline: how long an example takes says how busy the machine is.
 settings.register_profile(

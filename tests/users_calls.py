@@ -18,6 +18,8 @@ from nbimage import (
     Grid,
     Picture,
     Pyramid,
+    Shape,
+    Shapes,
     Video,
     View,
     clear_cache,
@@ -25,6 +27,7 @@ from nbimage import (
     data_uris,
     describe,
     encode,
+    frames,
     guess_channel_axis,
     link,
     nbgrid,
@@ -35,6 +38,7 @@ from nbimage import (
     quilt,
     rerange,
     show_images,
+    treescope_autovisualizer,
     write_dzi,
     write_ome_zarr,
     write_tiff,
@@ -67,12 +71,15 @@ nbimage(array, np.datetime64("2020-01-01"), datetime.date(2021, 1, 1))
 nbimage([[1, 2], [3, 4]], contrast="robust", norm="log", cmap="viridis")
 nbimage(Tensor(), contrast=(1, 99), norm=0.5, under="red", over=(255, 0, 0), nan_color=[0, 0, 1])
 nbimage(Image.new("L", (3, 4)), norm=("asinh", 3.0), cmap=["white", "#123456"])
+nbimage(array, levels=11, colorbar=True)
 nbimage("picture.jpg", norm=np.sqrt, cmap=array, labels=True, complex="phase")
 nbimage(path, labels=stack, overlay=[("points", [(1, 2)], "red"), array > 0])
 nbimage(array, x=(0, 1), y=array[0], colorbar="height", histogram="log", origin="lower", aspect=2)
 nbimage(array, width=300, zoom=None, alt="nothing", caption=True, background="checkerboard")
 nbimage(array, format="webp", quality=80, lossless=False, compression=None, display_id="one")
 saved: Path = Picture(array, channel_axis=0, max_pixels=1e6).save("picture.svg")
+figure_file: Path = Picture(array).save("picture.png", figure=True, scale=2)
+grid_file: Path | list[Path] = Grid([array]).save("grid.pdf", figure=True, scale=1.5)
 pixels: np.ndarray[Any, Any] = Picture(array).pixels
 sizes: tuple[float, float, bytes, str] = (
     Picture(array).width,
@@ -100,6 +107,7 @@ nbimage(array, title=5)  # wrong
 shown: Picture = nbimage(array)  # wrong
 Picture(array, saveas="picture.png")  # wrong
 Picture(array).save(3)  # wrong
+Picture(array).save("x.png", figure="yes")  # wrong
 
 # videos
 
@@ -107,6 +115,9 @@ nbvideo(stack)
 nbvideo(stack, 0, 255, False, 30, True, None, 18, None, "video", "ul", "white")
 nbvideo([array, array], fps=Fraction(30000, 1001), counter=("lr", "{:03}"), counter_color=128)
 nbvideo((array for _ in range(3)), contrast="frame", counter=lambda i: f"{i} s", vp9=True)
+nbvideo(stack, counter=True)
+nbvideo(stack, counter=("ur", True), zoom=2)
+nbvideo(stack, figure=True, scale=2, saveas="figure.mp4")
 nbvideo("frames/*.png", saveas=path, embed=False, autoplay=True, progress=False)
 files: list[Path] = Video(stack, h264=None, format="gif", lossless=True).save("video")
 seconds: float = Video(stack).duration
@@ -124,6 +135,11 @@ nbgrid([array, array], ["one", "two"], columns=2, saveas="grid.png")
 nbgrid({"one": array, "two": Picture(array)}, shared="row", columns="auto")
 nbgrid([[array, None], [array, array]], row=0, column="time", errors="show", page=20)
 nbgrid(stack, cmap="gray", labels=False, colorbar="height", zoom=2)
+nbgrid(
+    stack, overlay=[array > 0, None, [("points", [(1, 2)])]], border=["green", (255, 0, 0), None]
+)
+nbgrid(stack, x=[(0, 1), None, True], y=array[0], pixel_size=[0.1, None, 2], unit="µm")
+nbgrid(stack, overlay="values", border={"one": "red"}, x=True)
 names: tuple[str, ...] = Grid(stack).titles
 count: int = len(Grid(stack).pictures)
 
@@ -137,16 +153,48 @@ Grid(stack).titles.append("three")  # wrong
 # explorers
 
 nbview(stack, 0, 1, False, "view.html")
+nbview(stack, embed=False, keep=2_000_000)
 nbview({"one": array, "two": array}, shared=False, axes="zyx", facet="z", columns=3)
-nbview("slide.svs", channels={"red": "#ff0000", "green": None}, embed=False, title="slide")
+nbview(
+    "slide.svs",
+    channels={"red": "#ff0000", "green": None},
+    embed=False,
+    title="slide",
+    background=None,
+)
+nbgrid(frames("clip.mp4")[::30])
+nbvideo(frames(path, orientation=False), fps=frames(path).fps)
+nbimage(stack, channels={"DAPI": "blue", "GFP": None})
+nbgrid(stack, channels=["DAPI", ("GFP", (0, 255, 0))])
+nbvideo(stack, channels=False)
+encode(stack, channels={"DAPI": "blue"})
+nbimage(stack, channels=3)  # wrong
 nbview(open_pyramid(path), ortho=True, spacing=2.5, exact=True, fps=5, loop=False)
 seen: dict[str, Any] = View(stack, state={"mode": "side"}).state
-page: Path = View(stack).save("view.html")
+page: Path = View(stack, wcs=False).save("view.html")
+figure: Path = View(stack).save("view.png", figure=True, scale=2)
+View(stack, labels={"cells": stack}, names={3: "nucleus"}, overlay=("points", [(1, 2)]))
+View(stack, labels=stack, names=[{"label": 3, "area": 2.5}]).layers["labels"].opacity = 0.5
 link(View(stack), View(stack))
+camera = View(stack, axes="tyx", embed=False, state={"projections": {"t": ("max", 3, 10)}})
+camera.append(array, max_planes=100)
+camera.data = stack
+camera.follow = True
+camera.projections = {"t": "max"}
+missed: int = camera.dropped
+camera.append(array, max_planes="all")  # wrong
 
+drawn_line = Shape("line", [(0, 0), (3, 4)])
+length: float = drawn_line.length
+mask: np.ndarray[Any, Any] = drawn_line.mask((5, 6))
+drawn: dict[str, Any] = Shapes([drawn_line]).to_geojson("line.geojson")
+Shape("line", 3)  # wrong
 nbview(stack, axes=3)  # wrong
 nbview(stack, facet=1.5)  # wrong
 nbview(stack, norm="cubic")  # wrong
+nbview(stack, levels=[0, 1, 2.5])
+nbgrid(stack, levels=np.arange(5))
+nbvideo(stack, levels=8)
 nbview(stack, theme="dark")  # wrong
 link(View(stack))  # wrong
 
@@ -159,11 +207,13 @@ uri: str = data_uri(array, vmin=0, cmap="magma")
 quilt(stack)
 guess_channel_axis((3, 4, 5))
 line: str = describe(array)
+visualization: Any = treescope_autovisualizer({"a": array}, ".items")
 Picture(array, contrast="zscale", overlay="values", background=None)
 data_uris([array, array], size=64, cmap="magma", titles=["one"], fill="white")
 show_images(frame, "image", size=64, norm=2)
 
 rerange(array, contrast=3)  # wrong
+rerange(array, levels="many")  # wrong
 rerange("picture.png", norm=[])  # wrong
 rerange(array, title="one")  # wrong
 encode(array, "jpg", vmin=0, colormap="magma")  # wrong

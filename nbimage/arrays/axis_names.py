@@ -17,7 +17,7 @@ SOURCE_NAMES = frozenset({"channel", "channels", "chan", "ch", "c"})
 CHANNEL_NAMES = COLOR_NAMES | SOURCE_NAMES
 SAMPLE_NAMES = frozenset({"s", "sample", "samples"})
 """Of the samples of one pixel: its colors, or gray and alpha."""
-_ALPHA_NAMES = SAMPLE_NAMES | {"rgb", "rgba", "color", "colors", "colour", "colours"}
+ALPHA_NAMES = SAMPLE_NAMES | {"rgb", "rgba", "color", "colors", "colour", "colours"}
 """Of four channels the last of which is alpha, whatever they are made of."""
 _MOST_UNNAMED, _MOST_NAMED = 8, 16
 _DEPTH_NAMES = frozenset(
@@ -100,29 +100,6 @@ def may_be_color(dtype: Any) -> bool:
     return kind == "f" or (kind in "iu" and dtype.itemsize == 1)
 
 
-def may_hold_alpha(name: str, dtype: Any, *, last: bool) -> bool:
-    """Say whether the fourth of channels that are named so may be alpha.
-
-    Of bytes and floats that are interleaved, and of what is called colors: other axes of four
-    channels are of as many detectors or bands.
-    """
-    return name in _ALPHA_NAMES or (last and may_be_color(dtype))
-
-
-def has_file_colors(names: Names, shape: Sequence[int], dtype: Any, colors: Sequence[str]) -> bool:
-    """Say whether the axis "c" of a file holds colors, as of an array that is named so.
-
-    Not where the file says of them (``#rrggbb``) that they are others than red, green and blue.
-    """
-    axes = [axis for axis, name in enumerate(names) if plain_name(name) == "c"]
-    if len(axes) != 1 or shape[axes[0]] not in (3, 4) or not may_be_color(dtype):
-        return False
-    last = axes[0] == len(shape) - 1
-    if shape[axes[0]] == 4 and not may_hold_alpha("c", dtype, last=last):
-        return False
-    return not any(colors) or tuple(colors[:3]) == ("#ff0000", "#00ff00", "#0000ff")
-
-
 def find_composite_axis(axes: Sequence[tuple[str, int]], described: int = 0) -> int | None:
     """Return which of an image's further axes holds channels to be laid over one another.
 
@@ -135,6 +112,24 @@ def find_composite_axis(axes: Sequence[tuple[str, int]], described: int = 0) -> 
         if known and 2 <= length <= most:
             return number
     return None
+
+
+def check_names(axes: Any, shape: Sequence[int]) -> Names:
+    """Return the caller's name for each axis."""
+    if not isinstance(axes, (str, list, tuple)) or not all(isinstance(a, str) and a for a in axes):
+        raise TypeError(
+            f'axes must be a letter for each axis such as "tzyx", or names, but got {axes!r}'
+        )
+    lower = {name.lower() for name in axes}
+    if len(axes) != len(shape):
+        raise ValueError(
+            f"axes must name each of the {len(shape)} axes of shape {shape}, but got {axes!r}"
+        )
+    if len(lower) < len(axes):
+        raise ValueError(f"axes must have a name of its own each, but got {axes!r}")
+    if not {"y", "x"} <= lower and (isinstance(axes, str) or {"y", "x"} & lower):
+        raise ValueError(f'axes must hold "y" and "x", but got {axes!r}')
+    return tuple(axes)
 
 
 def _split_words(name: str | None) -> list[str]:

@@ -6,21 +6,25 @@ One table for every verb, for arrays in memory and in files, embedded in a page 
 shape                   names                 channels   further   read as
 ======================  ====================  =========  ========  ==============================
 ``(H, W)``              any                   none       none      gray
-``(3|4, H, W)``         none                  0          none      planar colors
-``(H, W, 3|4)``         none                  2          none      interleaved colors
+``(3, H, W)``           none                  0          none      planar colors
+``(H, W, 3)``           none                  2          none      interleaved colors
+``(H, W, 4)``           none                  2          none      uint8, floats in 0…1: colors
+``(H, W, 4)``           none                  none       2         others: four channels
+``(4, H, W)``           none                  none       0         four channels: no alpha
 ``(3|4, H, 3|4)``       none                  0          none      planar, with a UserWarning
 ``(1, H, W)``           none                  0          none      gray
 ``(H, W, 1)``           none                  2          none      gray
 ``(2, H, W)``           none                  none       0         a stack of two gray planes
 ``(T, H, W)``           none                  none       0         a stack of gray planes
-``(T, 3|4, H, W)``      none                  1          0         a stack of planar colors
+``(T, 3, H, W)``        none                  1          0         a stack of planar colors
+``(T, 4, H, W)``        none                  none       0, 1      a stack of four channels
 ``(T, H, W, 3|4)``      none                  3          0         a stack of interleaved colors
 ``(T, 3|4, H, 3|4)``    none                  1          0         planar, with a UserWarning
 ``(T, H, W, 1)``        none                  3          0         a stack of gray planes
 ``(T, Z, H, W)``        none                  none       0, 1      gray planes along two axes
 ``(T, Z, H, W, 3|4)``   none                  4          0, 1      colors along two axes
 ``(1, 1, H, W)``        none                  1          none      gray: the first axis is dropped
-``(1, 3|4, H, W)``      none                  1          none      colors: the first is dropped
+``(1, 3, H, W)``        none                  1          none      colors: the first is dropped
 ``(3|4, H, W)``         z or t, y, x          none       0         named: no colors
 ``(H, W, T)``           lat, lon, time        none       2         named: rows, columns, a stack
 ``(1, H, W)``           time, lat, lon        none       none      gray: time is dropped
@@ -31,9 +35,12 @@ shape                   names                 channels   further   read as
 ``(3, H, W)``           c, y, x               none       0         other integers: channels
 ``(4, H, W)``           c or band, y, x       none       0         channels: none of them is alpha
 ``(H, W, 3)``           y, x, c               2          none      named: colors
-``(H, W, 4)``           y, x, c               2          none      named: bytes or floats: colors
-``(H, W, 4)``           y, x, c               none       2         other integers: channels
+``(H, W, 4)``           y, x, c               2          none      uint8, floats in 0…1: colors
+``(H, W, 4)``           y, x, c               none       2         others: channels
 ======================  ====================  =========  ========  ==============================
+
+Which channels are colors, and which a composite, is the table of `nbimage.arrays.colors`. The axis
+of a composite is one of the further ones, and is called "channel" where nothing else is said.
 
 Names are believed before any guess: the caller's (``axes=``) before the array's or the file's own.
 Rows and columns are the axes named y and x, lat and lon, row and column or the like (see
@@ -55,12 +62,11 @@ from typing import Any
 from nbimage.arrays.axis_names import (
     CHANNEL_NAMES,
     SAMPLE_NAMES,
-    SOURCE_NAMES,
     Names,
     axis_word,
+    check_names,
+    find_composite_axis,
     find_spatial,
-    may_be_color,
-    may_hold_alpha,
     plain_name,
     rank_as_space,
 )
@@ -70,9 +76,13 @@ from nbimage.arrays.channels import (
     guess_channel_axis,
     warn_ambiguous,
 )
-from nbimage.arrays.further import ANY_NUMBER, ONE_PICTURE, STACK_OF_FRAMES, Further
+from nbimage.arrays.colors import Samples, are_colors
+from nbimage.arrays.further import ANY_NUMBER, Further, wrong_axes
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
+
+LAYERS = "channel"
+"""What an axis of channels is called that are no colors, where it has no such name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +175,7 @@ def resolve_axis_order(
     colors: bool = True,
     channels: int | None = None,
     dtype: Any = None,
+    samples: Samples | None = None,
 ) -> AxisOrder:
     """Find out which axis is what, by the table above.
 
@@ -186,6 +197,8 @@ def resolve_axis_order(
         So many channels are laid over one another, each in its own color.
     dtype : dtype, optional
         Of the samples: planes along an axis "c" of integers of more than a byte are no colors.
+    samples : Samples, optional
+        The array itself, and what its channels are called: floats beyond 0…1 have no alpha.
 
     Raises
     ------
@@ -200,33 +213,42 @@ def resolve_axis_order(
     if 0 in shape:
         raise ValueError(f"the data are empty: their shape is {shape}")
     if axes is not None:
-        names = _check_names(axes, shape)
+        names = check_names(axes, shape)
     without_hints = names is None and channel_axis is None and channels is None
     if len(shape) == 2 and without_hints and further.least == 0:
         return _GRAY  # at once: this is called four times for each picture of a grid
     lower = [plain_name(name) for name in names or (None,) * len(shape)]
     spatial = _find_spatial(names, axes)
-    search = _ChannelSearch(shape, names, lower, spatial, axes is not None, further, dtype)
+    dtype = samples.array.dtype if dtype is None and samples is not None else dtype
+    search = _ChannelSearch(shape, names, lower, spatial, axes is not None, further, dtype, samples)
     axis = search.find(channel_axis, colors, channels)
+    layers = search.layers
     if channels is not None and channel_axis is None and spatial is None:
         spatial = search.before_colors(axis)
-    left = [own for own in range(len(shape)) if own != axis]
-    if len(left) < 2 or (spatial is not None and axis in spatial):
+    left = [own for own in range(len(shape)) if own not in (axis, layers)]
+    if len(left) < 2 or (spatial is not None and {axis, layers}.intersection(spatial)):
         raise ValueError(
             f"data must have rows and columns beside channels, but got channel_axis={channel_axis} "
             f"for shape {shape}"
         )
     rows, columns = spatial or sorted(sorted(left, key=lambda a: (rank_as_space(lower[a]), -a))[:2])
-    others = [own for own in left if own not in (rows, columns)]
+    others = [own for own in range(len(shape)) if own not in (rows, columns, axis)]
     dropped: list[int] = []
     if axes is None:
         for own in [own for own in others if shape[own] == 1]:
             if len(others) > further.kept:
                 others.remove(own)
                 dropped.append(own)
-    if len(others) < further.least or (further.most is not None and len(others) > further.most):
-        raise _wrong_axes(shape, names, others, further)
+    if layers is not None and lower[layers] not in CHANNEL_NAMES | SAMPLE_NAMES:
+        named = list(names or (None,) * len(shape))
+        names = (*named[:layers], LAYERS, *named[layers + 1 :])
     known = tuple(axis_word(names, own) for own in others)
+    count = len(others)
+    if further.composite == "beside" and len(shape) > 3:
+        lengths = [shape[own] for own in others]
+        count -= find_composite_axis(list(zip(known, lengths, strict=True))) is not None
+    if count < further.least or (further.most is not None and count > further.most):
+        raise wrong_axes(shape, names, others, further)
     return AxisOrder(rows, columns, axis, tuple(others), known, tuple(dropped))
 
 
@@ -242,6 +264,7 @@ class _ChannelSearch:
         named_by_caller: bool,
         further: Further,
         dtype: Any,
+        samples: Samples | None,
     ) -> None:
         self.shape = shape
         self.names = names
@@ -250,6 +273,9 @@ class _ChannelSearch:
         self.named_by_caller = named_by_caller
         self.further = further
         self.dtype = dtype
+        self.samples = samples
+        self.layers: int | None = None
+        """The axis of channels that are no colors, where no name tells it."""
 
     def find(self, channel_axis: Any, colors: bool, channels: int | None) -> int | None:
         """Return the axis of the channels; None where there is none."""
@@ -262,7 +288,8 @@ class _ChannelSearch:
                     f"axes={self.names!r}"
                 )
             if channels is None:
-                return check_channels(shape, axis)
+                colors_only = self.further.composite == "channels"
+                return self._as_colors(check_channels(shape, axis, colors=colors_only))
             if shape[axis] != channels:
                 raise ValueError(
                     f"channels must be {shape[axis]}, one for each along axis {axis} of shape "
@@ -296,14 +323,25 @@ class _ChannelSearch:
                 return found[0] if self._is_of_pixels(found[0]) else None
         return None
 
-    def _is_of_pixels(self, axis: int) -> bool:
+    def _is_of_pixels(self, axis: int, *, given: bool = False) -> bool:
         """Say whether channels are the colors of a pixel rather than planes of other sources."""
-        name, last = self.lower[axis], axis == len(self.shape) - 1
-        if self.shape[axis] == 4 and not may_hold_alpha(name, self.dtype, last=last):
-            return False
-        if self.named_by_caller or self.shape[axis] == 1 or last:
-            return True
-        return name not in SOURCE_NAMES or may_be_color(self.dtype)
+        labels = [] if self.samples is None else self.samples.labels(axis)
+        return are_colors(
+            self.shape[axis],
+            self.lower[axis],
+            self.dtype,
+            last=axis == len(self.shape) - 1,
+            given=given or (self.named_by_caller and self.shape[axis] == 3),
+            labels=labels,
+            samples=self.samples,
+        )
+
+    def _as_colors(self, axis: int) -> int | None:
+        """Return an axis that was given or guessed; None for channels that are no colors."""
+        if self.further.composite == "channels" or self._is_of_pixels(axis, given=True):
+            return axis
+        self.layers = axis
+        return None
 
     def _guessed(self) -> int | None:
         """Return the axis that lengths make out among the last three, with a warning if unsure."""
@@ -329,7 +367,7 @@ class _ChannelSearch:
             return None
         if guess.ambiguous:
             warn_ambiguous(shape, guess)
-        return None if guess.axis is None else len(shape) - 3 + guess.axis % 3
+        return None if guess.axis is None else self._as_colors(len(shape) - 3 + guess.axis % 3)
 
     def before_colors(self, composite: int | None) -> tuple[int, int] | None:
         """Return rows and columns before colors that are laid over one another one by one."""
@@ -344,44 +382,29 @@ class _ChannelSearch:
         return min(self.shape[:2]) > 4 and self.shape[2] in (3, 4)
 
     def _of_length(self, count: int) -> int:
-        """Return the axis that holds as many channels as were named."""
+        """Return the axis that holds as many channels as were named: one that is called so first.
+
+        Also of an axis that is called otherwise, as of any image of planes.
+        """
         shape = self.shape
-        for axis, name in enumerate(self.lower):
-            if name in CHANNEL_NAMES and len(shape) > 2:
-                if shape[axis] != count:
-                    raise ValueError(
-                        f"channels must be {shape[axis]}, one for each along axis {axis} of shape "
-                        f"{shape}, but got {count}"
-                    )
-                return axis
-        free: list[int] = [*range(len(shape) - 2), len(shape) - 1] if len(shape) > 2 else []
+        several = range(len(shape)) if len(shape) > 2 else range(0)
+        named = [axis for axis in several if self.lower[axis] in CHANNEL_NAMES]
+        free: list[int] = [axis for axis in several if axis not in (len(shape) - 2, len(shape) - 1)]
+        free += [len(shape) - 1] if several else []
         if self.spatial is not None:
             free = [axis for axis in range(len(shape)) if axis not in self.spatial]
-        for axis in free:
+        for axis in (*named, *free):
             if shape[axis] == count:
                 return axis
+        if named:
+            raise ValueError(
+                f"channels must be {shape[named[0]]}, one for each along axis {named[0]} of shape "
+                f"{shape}, but got {count}"
+            )
         raise ValueError(
             f"channels must have an axis, but none of shape {shape} is {count} long: give "
             "channel_axis, or one color for each channel"
         )
-
-
-def _check_names(axes: Any, shape: tuple[int, ...]) -> Names:
-    """Return the caller's name for each axis."""
-    if not isinstance(axes, (str, list, tuple)) or not all(isinstance(a, str) and a for a in axes):
-        raise TypeError(
-            f'axes must be a letter for each axis such as "tzyx", or names, but got {axes!r}'
-        )
-    lower = {name.lower() for name in axes}
-    if len(axes) != len(shape):
-        raise ValueError(
-            f"axes must name each of the {len(shape)} axes of shape {shape}, but got {axes!r}"
-        )
-    if len(lower) < len(axes):
-        raise ValueError(f"axes must have a name of its own each, but got {axes!r}")
-    if not {"y", "x"} <= lower and (isinstance(axes, str) or {"y", "x"} & lower):
-        raise ValueError(f'axes must hold "y" and "x", but got {axes!r}')
-    return tuple(axes)
 
 
 def _find_spatial(names: Names | None, axes: Any) -> tuple[int, int] | None:
@@ -390,25 +413,3 @@ def _find_spatial(names: Names | None, axes: Any) -> tuple[int, int] | None:
     if {"y", "x"} <= set(lower):
         return lower.index("y"), lower.index("x")
     return find_spatial(names)
-
-
-def _wrong_axes(
-    shape: tuple[int, ...], names: Names | None, others: list[int], further: Further
-) -> ValueError:
-    """Return what is wrong with an array that has too few further axes for a verb, or too many."""
-    if names is not None and any(map(plain_name, names)) and others and further.most in (0, 1):
-        lengths = " and ".join(f"{shape[axis]} along {axis_word(names, axis)!r}" for axis in others)
-        if further is not ONE_PICTURE:
-            wrong, way = (
-                "a stack must have one axis of frames",
-                "pick one along the others, or nbview",
-            )
-            return ValueError(f"{wrong}, but got {lengths} in shape {shape}: {way}")
-        way = "pick one of them, or show all with nbview"
-        own = others[0]
-        if len(others) == 1 and plain_name(names[own]) in CHANNEL_NAMES and shape[own] in (2, 3, 4):
-            way = f"give channel_axis={own} if these are the channels of a pixel, or {way}"
-        return ValueError(f"data must be one picture, but hold {lengths} in shape {shape}: {way}")
-    if further in (ONE_PICTURE, STACK_OF_FRAMES) and len(shape) == 3 + further.kept:
-        guess_channel_axis(shape[-3:], names[-3:] if names else None)  # says what is wrong
-    return ValueError(f"{further.wrong}, but got shape {shape}: {further.way}")

@@ -1,4 +1,7 @@
-"""Which axis of one picture holds its channels; of stacks see `axis_order`, which asks here."""
+"""Which axis of one picture holds its channels; of stacks see `axis_order`, which asks here.
+
+Not here: whether they are the colors of a pixel (`nbimage.arrays.colors`).
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from nbimage.arrays.axis_names import (
     STACK_NAMES,
     Names,
 )
+from nbimage.arrays.colors import MOST
 from nbimage.base.doors import door
 from nbimage.base.user_warnings import warn
 
@@ -33,7 +37,7 @@ def guess_channel_axis(shape: tuple[int, ...], names: Names | None = None) -> Gu
     ==================  ===========================  ====  ====================================
     ``(H, W)``          any                          None  two axes are a gray picture
     3-D                 one of `CHANNEL_NAMES`       that  the axis is named so
-    ``(3|4, H, W)``     not otherwise                0     planar
+    ``(3|4, H, W)``     not otherwise                0     planar: of 4 none is alpha
     ``(H, W, 3|4)``     not otherwise                -1    interleaved
     ``(3|4, H, 3|4)``   not otherwise                0     both fit; planar is taken, ambiguous
     ``(1, H, W)``       not otherwise                0     one plane: gray
@@ -88,7 +92,7 @@ def resolve_channel_axis(
 ) -> int | None:
     """Return the channel axis of one picture, from 0 on, or None: given, or guessed with a warning.
 
-    Raises ValueError if the axis given is not there or holds none of 1, 2, 3 or 4 channels.
+    Raises ValueError if the axis given is not there or holds more than 8 channels.
     """
     if channel_axis is not None:
         return check_channels(shape, check_channel_axis(shape, channel_axis))
@@ -121,11 +125,16 @@ def check_channel_axis(shape: tuple[int, ...], channel_axis: Any) -> int:
     return int(channel_axis) % len(shape)
 
 
-def check_channels(shape: tuple[int, ...], axis: int) -> int:
-    """Return the axis again. Raises ValueError if it holds none of 1, 2, 3 or 4 channels."""
-    if shape[axis] not in (1, 2, 3, 4):
+def check_channels(shape: tuple[int, ...], axis: int, *, colors: bool = False) -> int:
+    """Return the axis again. Raises ValueError for more than 8 channels, or than 4 colors."""
+    if colors and shape[axis] not in (1, 2, 3, 4):
         raise ValueError(
             f"channels must be 1, 2, 3 or 4, but got {shape[axis]} along axis {axis} "
             f"of an array of shape {shape}"
+        )
+    if not 1 <= shape[axis] <= MOST:
+        raise ValueError(
+            f"channels must be 1 to {MOST}, but got {shape[axis]} along axis {axis} "
+            f"of an array of shape {shape}: channels= names more"
         )
     return axis

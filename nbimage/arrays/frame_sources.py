@@ -9,12 +9,14 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
+from nbimage.arrays.axis_names import CHANNEL_NAMES, SAMPLE_NAMES, plain_name
 from nbimage.arrays.axis_order import AxisOrder, resolve_axis_order
+from nbimage.arrays.colors import Samples
 from nbimage.arrays.further import STACK_OF_FRAMES
 from nbimage.arrays.ingest import (
     Values,
@@ -26,6 +28,7 @@ from nbimage.arrays.ingest import (
     transpose,
     without_dropped,
 )
+from nbimage.arrays.metadata import list_positions
 from nbimage.base.lazy_types import find_type
 
 _AT_ONCE = 1 << 23  # values of a slice read at once
@@ -42,6 +45,8 @@ class Source:
     """One frame, for its shape, its dtype and its names."""
     again: bool
     """The slices can be read more than once."""
+    texts: tuple[str, ...] = ()
+    """What each frame is called by its coordinate, such as its date; () where it has none."""
 
 
 def as_source(data: Any, channel_axis: int | None, take: Take) -> tuple[Source, int | None]:
@@ -80,6 +85,7 @@ def _from_stack(data: Any, channel_axis: int | None, take: Take) -> tuple[Source
         channel_axis,
         further=STACK_OF_FRAMES,
         dtype=getattr(data, "dtype", None),
+        samples=_find_samples(data, take),
     )
     along = order.further[0]
     lazy = not isinstance(data, np.ndarray)
@@ -100,7 +106,39 @@ def _from_stack(data: Any, channel_axis: int | None, take: Take) -> tuple[Source
             yield part(start, min(shape[along], start + count))
 
     first = pick(part(0, 1), 0, 0)
-    return Source(slices, shape[along], first, True), _channels_of_frame(order)
+    texts = _list_texts(data, along, shape[along])
+    return Source(slices, shape[along], first, True, texts), _channels_of_frame(order)
+
+
+def _list_texts(data: Any, along: int, count: int) -> tuple[str, ...]:
+    """Return what the positions along an axis are called; no values are read."""
+    metadata = None
+    if isinstance(data, Values):
+        metadata = data.metadata
+    elif isinstance(data, find_type("xarray", "DataArray")):
+        from nbimage.arrays.labelled import as_labelled  # 5 ms, for those who have such data
+
+        labelled = as_labelled(data, lazy=True)
+        metadata = None if labelled is None else labelled.metadata
+    elif isinstance(data, find_type("zarr", "Array")):
+        from nbimage.arrays.stores.zarr_metadata import zarr_labels
+
+        metadata = zarr_labels(data)[0]
+    elif isinstance(data, find_type("h5py", "Dataset")):
+        from nbimage.arrays.stores.hdf5_metadata import hdf5_labels
+
+        metadata = hdf5_labels(data)[0]
+    return () if metadata is None else list_positions(metadata.along(along), count)
+
+
+def _find_samples(data: Any, take: Take) -> Samples | None:
+    """Return what the channels of a stack are called, by one part of it; None without names."""
+    names = [plain_name(name) for name in names_of(data) or ()]
+    words = CHANNEL_NAMES | SAMPLE_NAMES
+    along = next((axis for axis, name in enumerate(names) if name not in words), None)
+    if along is None or not words.intersection(names):
+        return None
+    return Samples(data, metadata=take(slice_along(data, along, 0, 1)).metadata, unit=True)
 
 
 def _frames_first(values: Values, order: AxisOrder) -> Values:
@@ -129,7 +167,28 @@ def _from_list(frames: Any, channel_axis: int | None, take: Take) -> tuple[Sourc
         for frame in frames:
             yield _as_slice(take(frame), first.shape, order)
 
-    return _of_frames(slices, len(frames), first, True, order)
+    source, axis = _of_frames(slices, len(frames), first, True, order)
+    texts, title = getattr(frames, "texts", ()), first.metadata.title
+    if not texts:
+        texts, title = _find_titles(frames, title, take)
+    metadata = replace(source.first.metadata, title=title)
+    return replace(source, texts=texts, first=replace(source.first, metadata=metadata)), axis
+
+
+def _find_titles(frames: Sequence[Any], title: str, take: Take) -> tuple[tuple[str, ...], str]:
+    """Return what labelled frames of a list are called, such as their dates, and a title of all."""
+    kind = find_type("xarray", "DataArray")
+    if len(frames) < 2 or not title:
+        return (), title
+    if not isinstance(frames, (list, tuple)) or not all(isinstance(one, kind) for one in frames):
+        return (), title if take(frames[-1]).metadata.title == title else ""
+    from nbimage.arrays.labelled import list_scalars  # 5 ms, for those who have such data
+
+    each = [list_scalars(frame) for frame in frames]
+    own = [name for name in each[0] if len({scalars.get(name) for scalars in each}) > 1]
+    shared = ", ".join(f"{name} = {text}" for name, text in each[0].items() if name not in own)
+    texts = tuple(", ".join(scalars.get(name, "") for name in own) for scalars in each)
+    return (texts, shared) if own else ((), title)
 
 
 def _from_iterator(
@@ -140,6 +199,7 @@ def _from_iterator(
     except StopIteration:
         raise ValueError("an iterator of frames must yield at least one, but yields none") from None
     first = take(head)
+    first = replace(first, metadata=replace(first.metadata, title=""))  # of those that follow too
     order = picture_axis_order(first, channel_axis)
 
     def slices() -> Iterator[Values]:

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
+from nbimage.arrays.axis_names import CHANNEL_NAMES, Names, axis_word, plain_name
+from nbimage.arrays.channels import guess_channel_axis
+
 
 class Further(NamedTuple):
     """How many axes a verb takes beside rows, columns and channels."""
@@ -22,6 +25,9 @@ class Further(NamedTuple):
     wrong: str = ""
     """What the error says of more axes or fewer."""
     way: str = ""
+    composite: Literal["further", "beside", "channels"] = "further"
+    """What channels that are no colors are: one of the further axes, one beside these, or the
+    channels of a pixel like any others, whose samples are left as they are."""
 
 
 ONE_PICTURE = Further(
@@ -47,5 +53,31 @@ GRID_OF_PICTURES = Further(
     "large",
     wrong="images must have one or two axes before those of a picture",
     way="reshape it, or name its facets with row= and column=",
+    composite="beside",
 )
-QUILTED = Further(0, None, 64, "named")
+QUILTED = Further(0, None, 64, "named", composite="channels")
+
+
+def wrong_axes(
+    shape: tuple[int, ...], names: Names | None, others: list[int], further: Further
+) -> ValueError:
+    """Return what is wrong with an array that has too few further axes for a verb, or too many."""
+    if names is not None and any(map(plain_name, names)) and others and further.most in (0, 1):
+        lengths = " and ".join(f"{shape[axis]} along {axis_word(names, axis)!r}" for axis in others)
+        if further is not ONE_PICTURE:
+            wrong, way = (
+                "a stack must have one axis of frames",
+                "pick one along the others, or nbview",
+            )
+            return ValueError(f"{wrong}, but got {lengths} in shape {shape}: {way}")
+        way = "pick one of them, or show all with nbview"
+        own = others[0]
+        if len(others) == 1 and plain_name(names[own]) in CHANNEL_NAMES and shape[own] in (2, 3, 4):
+            way = f"give channel_axis={own} if these are the channels of a pixel, or {way}"
+        return ValueError(f"data must be one picture, but hold {lengths} in shape {shape}: {way}")
+    if further in (ONE_PICTURE, STACK_OF_FRAMES) and len(shape) == 3 + further.kept:
+        guess_channel_axis(shape[-3:], names[-3:] if names else None)  # says what is wrong
+    way = further.way
+    if further is STACK_OF_FRAMES and len(shape) == 2:
+        way = f"nbimage(data) shows one picture; {way}"
+    return ValueError(f"{further.wrong}, but got shape {shape}: {way}")

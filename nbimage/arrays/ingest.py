@@ -15,6 +15,7 @@ import numpy as np
 
 from nbimage.arrays.axis_names import Names
 from nbimage.arrays.axis_order import AxisOrder, resolve_axis_order
+from nbimage.arrays.colors import Samples
 from nbimage.arrays.device import DeviceArray
 from nbimage.arrays.further import ONE_PICTURE
 from nbimage.arrays.metadata import UNLABELLED, DescribedChannels, Metadata, with_dropped
@@ -27,7 +28,9 @@ if TYPE_CHECKING:
     from nbimage.arrays.labelled import Labelled
 
 _CPU = 1  # DLPack's device type
+_VIDEO = "nbimage.codecs.clips.video_frames", "VideoFrames"
 _LABELLED = ("xarray", "DataArray"), ("pandas", "DataFrame"), ("polars", "DataFrame")
+_NDDATA = "astropy.nddata.nddata", "NDData"
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)  # arrays: of no use
@@ -87,7 +90,7 @@ def as_values(data: Any, complex_too: bool = False, *, any_shape: bool = False) 
 
 def _labelled(data: Any) -> Labelled | None:
     """Return a labelled array taken apart; None for any other type."""
-    if not any(isinstance(data, find_type(*home)) for home in _LABELLED):
+    if not any(isinstance(data, find_type(*home)) for home in (*_LABELLED, _NDDATA)):
         return None
     from nbimage.arrays.labelled import as_labelled  # 5 ms, for those who have such data
 
@@ -98,10 +101,9 @@ def pick(values: Values, axis: int, index: int) -> Values:
     """Return the values at one index along an axis, which is gone then."""
     where: Any = (*[slice(None)] * axis, index)
     names, coordinates = values.names, values.metadata.coordinates
-    channels = values.channels
     return replace(
         values,
-        channels=None if channels is None or channels.axis == axis else channels,
+        channels=values.channels and values.channels.without(axis),
         array=values.array[where],
         mask=None if values.mask is None else values.mask[where],
         names=None if names is None else names[:axis] + names[axis + 1 :],
@@ -127,6 +129,9 @@ def names_of(data: Any) -> Names | None:
         return xarray_names(data)
     if isinstance(data, find_type("nbimage.pyramid.core.level", "Level")):
         return tuple(data.axes)
+    if isinstance(data, find_type(*_VIDEO)):
+        known: Names = data.names
+        return known
     if isinstance(data, find_type("zarr", "Array")):
         from nbimage.arrays.stores.zarr_metadata import (
             zarr_names,
@@ -168,6 +173,9 @@ def slice_along(data: Any, axis: int, start: int, stop: int) -> Any:
         from nbimage.arrays.stores.hdf5_metadata import hdf5_labels
 
         metadata, decoding = hdf5_labels(data)
+    elif isinstance(data, find_type(*_VIDEO)) and not axis:
+        known: Values = data.read_values(start, stop)
+        return known
     else:
         return data[where]
     if metadata.coordinates:
@@ -197,15 +205,13 @@ def transpose(values: Values, order: Sequence[int]) -> Values:
 
 
 def picture_axis_order(values: Values, channel_axis: int | None) -> AxisOrder:
-    """Return which axis is what of one picture. Raises TypeError or ValueError for what is none."""
-    return resolve_axis_order(
-        values.shape,
-        values.names,
-        None,
-        channel_axis,
-        further=ONE_PICTURE,
-        dtype=values.array.dtype,
-    )
+    """Return which axis is what of one picture, of no composite.
+
+    Raises TypeError or ValueError for what is none.
+    """
+    own = Samples(values.array, metadata=values.metadata, unit=True)
+    shape, names = values.shape, values.names
+    return resolve_axis_order(shape, names, None, channel_axis, further=ONE_PICTURE, samples=own)
 
 
 def as_picture(values: Values, channel_axis: int | None) -> tuple[Values, int | None]:
@@ -236,7 +242,10 @@ def take(data: Any) -> Values:
             values,
             mask=np.logical_or.reduce(masks) if masks else None,
             names=labelled.names,
-            metadata=replace(labelled.metadata, quantity=values.metadata.quantity),
+            metadata=replace(
+                labelled.metadata,
+                quantity=labelled.metadata.quantity or values.metadata.quantity,
+            ),
         )
     if isinstance(data, (find_type("xarray", "Dataset"), find_type("h5py", "Group"))):
         return take(only_variable(data))
@@ -254,6 +263,8 @@ def take(data: Any) -> Values:
         return slice_along(data, 0, 0, data.shape[0]) if data.shape else Values(np.asarray(data))
     if isinstance(data, find_type("pydicom.dataset", "Dataset")):
         return _from_dicom(data)
+    if isinstance(data, find_type(*_VIDEO)):
+        return take(slice_along(data, 0, 0, len(data)))
     if isinstance(data, find_type("nbimage.pyramid.core.level", "Level")):
         known: Values = data.as_values()
         return known

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -21,8 +20,9 @@ from nbimage.arrays.cf import (
 )
 from nbimage.arrays.coordinates import as_plain, is_ascending, text_of, tidy
 from nbimage.arrays.decoding import Decoding, Missing
-from nbimage.arrays.metadata import Coordinate, Metadata
+from nbimage.arrays.metadata import Coordinate, GeoReference, Metadata
 from nbimage.arrays.stores.cf_arrays import Variable, find_images
+from nbimage.arrays.world.crs import name_system, parse_transform
 from nbimage.base.chunked import Array
 from nbimage.base.forks import compute
 from nbimage.base.lazy_types import find_type
@@ -76,7 +76,18 @@ def as_labelled(data: Any, *, lazy: bool = False) -> Labelled | None:
         return _from_pandas(data)
     if isinstance(data, find_type("polars", "DataFrame")):
         return _from_polars(data)
+    if isinstance(data, find_type("astropy.nddata.nddata", "NDData")):
+        return _from_nddata(data)
     return None
+
+
+def _from_nddata(data: Any) -> Labelled:
+    """Take astropy's ``NDData`` or ``CCDData`` apart, which have a mask and a unit."""
+    mask = None if data.mask is None else np.asarray(data.mask, bool)
+    if mask is not None and mask.shape != data.data.shape:
+        mask = np.broadcast_to(mask, data.data.shape)
+    unit = "" if data.unit is None else str(data.unit)
+    return Labelled(data.data, mask, None, Metadata(quantity=unit))
 
 
 # xarray
@@ -140,12 +151,31 @@ def _from_datashader(data: Any) -> Labelled:
 
 def _metadata(data: Any) -> Metadata:
     name = str(data.name) if data.name is not None else ""
+    coordinates = tuple(_coordinate(data, dim) for dim in data.dims)
     return Metadata(
         label_of(data.attrs, name),
-        ", ".join(_scalars(data)),
-        tuple(_coordinate(data, dim) for dim in data.dims),
+        ", ".join(f"{name} = {text}" for name, text in list_scalars(data).items()),
+        coordinates,
+        georeference=_find_georeference(data, coordinates),
         **label_metadata(data.attrs),
     )
+
+
+def _find_georeference(
+    data: Any, coordinates: tuple[Coordinate | None, ...]
+) -> GeoReference | None:
+    """Return the reference system of a grid mapping, as rioxarray and CF have it; None without."""
+    own = str(data.encoding.get("grid_mapping") or data.attrs.get("grid_mapping") or "")
+    for name, coord in data.coords.items():
+        if coord.ndim or not (name in (own, "spatial_ref") or _GRID_MAPPING & set(coord.attrs)):
+            continue
+        text = str(coord.attrs.get("crs_wkt") or coord.attrs.get("spatial_ref") or "")
+        lines = [one for one in coordinates if one is not None and one.values is not None]
+        transform = parse_transform(coord.attrs.get("GeoTransform"))
+        if text:
+            rotated = transform if transform is not None and not lines else None
+            return GeoReference(name_system(text), None, rotated, text)
+    return None
 
 
 def _coordinate(data: Any, dim: Any) -> Coordinate | None:
@@ -159,14 +189,17 @@ def _coordinate(data: Any, dim: Any) -> Coordinate | None:
     return Coordinate(values, label_of(coord.attrs, str(dim)), upward)
 
 
-def _scalars(data: Any) -> Iterator[str]:
+def list_scalars(data: Any) -> dict[str, str]:
+    """Return the coordinates that a DataArray has one of, as texts by their names."""
+    found = {}
     for name, coord in data.coords.items():
         if coord.ndim or coord.chunks is not None or _GRID_MAPPING & set(coord.attrs):
             continue
         text = text_of(as_plain(coord.values)[()])
         if text and name not in _GRID_MAPPING:
             text = text if len(text) <= 60 else text[:59] + "…"
-            yield f"{name} = {text} {units_of(coord.attrs)}".rstrip()
+            found[str(name)] = f"{text} {units_of(coord.attrs)}".rstrip()
+    return found
 
 
 def _find_missing(data: Any) -> tuple[Missing, ...]:

@@ -93,6 +93,12 @@ class DescribedChannels(NamedTuple):
     colors: tuple[str, ...] = ()
     """As ``#rrggbb``."""
 
+    def without(self, axis: int) -> DescribedChannels | None:
+        """Return the same of an array that has one axis less; None where it was theirs."""
+        if axis == self.axis:
+            return None
+        return self._replace(axis=self.axis - (self.axis > axis))
+
 
 @dataclass(frozen=True, slots=True)
 class GeoReference:
@@ -104,6 +110,8 @@ class GeoReference:
     """GeoTIFF's keys, with the numbers and the text that they refer to."""
     rotated: Transform | None = None
     """That of an image whose rows and columns do not lie along x and y."""
+    text: str = ""
+    """The system as well-known text, where that is known."""
 
 
 class LabelTable(NamedTuple):
@@ -161,6 +169,8 @@ class Metadata:
     """The values are colors of a palette, which may be those of labels."""
     georeference: GeoReference | None = None
     """The coordinate reference system of rows and columns, where a file has one."""
+    sky: str = ""
+    """Cards of a FITS header that say where on the sky the last two axes, rows and columns, are."""
     missing_value: int | None = None
     """The integer that alone stands for missing values in what is stored."""
     label_images: tuple[str, ...] = ()
@@ -207,6 +217,28 @@ def position_text(name: str | None, known: Coordinate | None, index: int) -> str
     if known.values is None:
         return f"{name or words} = {index}"
     return f"{name or words} = {text_of(known.values[index])} {unit}".rstrip()
+
+
+def list_positions(known: Coordinate | None, count: int) -> tuple[str, ...]:
+    """Return what each of so many positions along an axis is called: "2013-01-01", "500 hPa".
+
+    () where nothing is known but numbers of no unit that nobody has listed.
+    """
+    if known is None or (known.values is None and not known.unit):
+        return ()
+    values = known.listed(count)
+    if values is None or len(values) != count:
+        return ()
+    from nbimage.arrays.coordinates import text_of  # for those who have such data
+
+    texts = [f"{text_of(value)} {known.unit}".rstrip() for value in values]
+    if values.dtype.kind == "M":
+        texts = [text_of(value) for value in values]
+        if any(" " in text for text in texts):  # midnights too, where there are other hours
+            texts = [text if " " in text else f"{text} 00:00" for text in texts]
+    elif values.dtype.kind in "mU":
+        texts = [text_of(value) for value in values]
+    return tuple(texts)
 
 
 def with_dropped(metadata: Metadata, names: Any, dropped: Sequence[int]) -> Metadata:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 import functools
 import inspect
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from types import TracebackType
 from typing import Any, ParamSpec, TypeVar
 
@@ -17,6 +17,7 @@ from nbimage.base.notebook import notebook_shell
 P = ParamSpec("P")
 R = TypeVar("R")
 
+_SWITCHES = "bool", "bool | None"
 _PACKAGE = __name__.partition(".")[0]
 _OTHER_NAMES = {
     "clim": "vmin and vmax",
@@ -34,6 +35,8 @@ _OTHER_NAMES = {
     "zmin": "vmin",
 }
 """What other packages call our parameters."""
+_IN_STATE = "index", "viewport", "cursor", "shapes", "projections", "panels", "mode", "layers"
+"""What calls with a ``state`` take as keys of it."""
 
 
 def door(function: Callable[P, R]) -> Callable[P, R]:
@@ -46,8 +49,10 @@ def door(function: Callable[P, R]) -> Callable[P, R]:
         try:
             if kwargs and not takes_any:
                 check_names(_name_of(function), kwargs, known)
+            _check_switches(kwargs, known)
             return function(*args, **kwargs)
         except Exception as error:
+            _join_lines(error)
             shorten_traceback(error)
             raise
 
@@ -61,9 +66,34 @@ def check_names(caller: str, given: Collection[str], known: Collection[str]) -> 
             continue
         meant = _OTHER_NAMES.get(name)
         meant = meant if meant is not None and meant.split()[0] in known else None
-        near = [meant] if meant else difflib.get_close_matches(name, known, 1, 0.6)
-        way = f": did you mean {near[0]}?" if near else ""
+        if "state" in known and name in ("pixel_size", "unit"):
+            way = ": sizes come with the data, as coordinates of an xarray.DataArray with units"
+        else:
+            inner = _IN_STATE if "state" in known else ()
+            near = [meant] if meant else difflib.get_close_matches(name, [*known, *inner], 1, 0.6)
+            found = near[0] if near else ""
+            found = f"state={{{found!r}: ...}}" if found in inner else found
+            way = f": did you mean {found}?" if found else ""
         raise TypeError(f"{caller}() got an unexpected keyword argument {name!r}{way}")
+
+
+def _check_switches(given: Mapping[str, Any], known: Mapping[str, inspect.Parameter]) -> None:
+    """Raise TypeError for what is neither true nor false, such as an array, in place of a bool."""
+    for name, value in given.items():
+        if name in known and known[name].annotation in _SWITCHES:
+            try:
+                bool(value)
+            except ValueError:
+                got = f"{type(value).__name__} of shape {getattr(value, 'shape', '?')}"
+                raise TypeError(f"{name} must be True or False, but got {got}") from None
+
+
+def _join_lines(error: Exception) -> None:
+    """Have an error say in one line what it says, arrays too."""
+    if type(error) in (TypeError, ValueError) and len(error.args) == 1:
+        text = error.args[0]
+        if isinstance(text, str) and "\n" in text:
+            error.args = (" ".join(text.split()),)
 
 
 def shorten_traceback(error: BaseException) -> None:

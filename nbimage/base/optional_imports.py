@@ -26,6 +26,15 @@ def import_zarr() -> Any:
     return zarr
 
 
+def import_roifile() -> Any:
+    """Return the package that reads and writes ROI of ImageJ."""
+    try:
+        import roifile
+    except ImportError:
+        raise _missing_package("ImageJ ROI", "roifile", "imagej") from None
+    return roifile
+
+
 def import_fsspec() -> Any:
     """Return the package that reads and writes at addresses."""
     try:
@@ -125,6 +134,33 @@ def import_scipy_io() -> Any:
     except ImportError:
         raise _missing_package("NetCDF 3 or MATLAB", "scipy", "netcdf") from None
     return scipy.io
+
+
+def import_resvg() -> Any:
+    """Return the package that draws SVG."""
+    try:
+        import resvg_py
+    except ImportError:
+        raise _missing_package("a figure as a file", "resvg-py", "figure") from None
+    return resvg_py
+
+
+def import_reportlab() -> Any:
+    """Return the module that writes PDF."""
+    try:
+        from reportlab.pdfgen import canvas  # type: ignore[import-untyped, unused-ignore]
+    except ImportError:
+        raise _missing_package("a figure as PDF", "reportlab", "figure") from None
+    return canvas
+
+
+def find_av() -> Any:
+    """Return the package that reads videos without a process of its own; None without it."""
+    try:
+        import av  # type: ignore[import-not-found, unused-ignore]
+    except ImportError:
+        return None
+    return av
 
 
 def _missing_package(what: str, package: str, extra: str) -> ImportError:

@@ -17,6 +17,7 @@ from nbimage.pyramid.core.pyramid import Pyramid
 from nbimage.pyramid.layouts.layout import Layout
 from nbimage.pyramid.open import open_pyramid
 from nbimage.pyramid.sources.ome_zarr.plate import FieldsSource
+from nbimage.pyramid.sources.video_file import VideoSource
 
 _NAMES = 20  # of labels at most
 
@@ -27,8 +28,8 @@ def add_parser(verbs: Any) -> None:
         "info",
         help="print the levels, dtype, tiles and units of an image",
         description="Print what an image of any size holds, without reading it all: .npy, TIFF and "
-        "OME-TIFF, OME-Zarr, Deep Zoom (.dzi, .szi, .zip), IIIF, Google or Zoomify tiles, or a "
-        "picture that Pillow opens.",
+        "OME-TIFF, OME-Zarr, Deep Zoom (.dzi, .szi, .zip), IIIF, Google or Zoomify tiles, a "
+        "video, or a picture that Pillow opens.",
     )
     parser.add_argument("source", metavar="FILE", help="a file, or a zarr folder")
     parser.add_argument("--axes", help='a letter for each axis, such as "tzyx"')
@@ -60,6 +61,8 @@ def run(arguments: argparse.Namespace) -> None:
 
 def _lines(pyramid: Pyramid, limits: bool) -> Iterator[str]:
     rows, columns = pyramid.shapes[0]
+    if isinstance(pyramid.source, VideoSource):
+        yield f"video: {pyramid.source.video.summary}"
     yield f"rows, columns: {rows}, {columns}"
     stored = pyramid.source.stored
     missing = "" if stored == pyramid.dtype else f", read as {pyramid.dtype} for missing samples"

@@ -11,7 +11,14 @@ from typing import Any
 
 from nbimage.base.notebook import print_error, print_line
 from nbimage.base.user_warnings import collect_warnings
-from nbimage.cli.values import add_key, add_orientation, add_values, get_values, read_key
+from nbimage.cli.values import (
+    add_figure,
+    add_key,
+    add_orientation,
+    add_values,
+    get_values,
+    read_key,
+)
 from nbimage.picture import Picture
 
 
@@ -21,7 +28,8 @@ def add_parser(verbs: Any) -> None:
         "png",
         help="rerange an image file to 8 bits and save it",
         description="Rerange an image (.npy, .npz, TIFF, OME-Zarr, .dzi, or a picture) to 8 bits "
-        "and save it as PNG, or as JPEG, WebP or AVIF by the suffix of OUT. IN may be an address.",
+        "and save it as PNG, or as JPEG, WebP or AVIF by the suffix of OUT; .svg, .pdf and .html "
+        "hold the figure. IN may be an address.",
     )
     parser.add_argument("source", metavar="IN", help="the image")
     parser.add_argument("target", metavar="OUT", help="file to write; no suffix means .png")
@@ -30,6 +38,7 @@ def add_parser(verbs: Any) -> None:
     add_key(parser)
     parser.add_argument("--compression", type=int, help="0 to 9 for PNG (default: 1, fast)")
     parser.add_argument("--quality", type=float, help="0 to 100 for JPEG, WebP and AVIF")
+    add_figure(parser)
     add_orientation(parser)
     parser.set_defaults(run=run)
 
@@ -42,7 +51,11 @@ def run(arguments: argparse.Namespace) -> None:
         options |= {"channel_axis": arguments.channel_axis, "orientation": arguments.orientation}
         picture = Picture(data, max_pixels=math.inf, **options)
     path = picture.save(
-        arguments.target, quality=arguments.quality, compression=arguments.compression
+        arguments.target,
+        figure=arguments.figure,
+        scale=arguments.scale,
+        quality=arguments.quality,
+        compression=arguments.compression,
     )
     for message in caught:
         print_error(message)

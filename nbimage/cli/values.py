@@ -13,7 +13,7 @@ import numpy as np
 
 from nbimage.pyramid.sources.array import read_npz
 
-_LIMITS = ("vmin", "vmax", "vsym", "contrast", "norm", "cmap")
+_LIMITS = ("vmin", "vmax", "vsym", "contrast", "norm", "levels", "cmap", "channels")
 
 
 def add_values(parser: argparse.ArgumentParser) -> None:
@@ -29,7 +29,7 @@ def add_labels(parser: argparse.ArgumentParser, what: str) -> None:
 
 
 def add_limits(parser: argparse.ArgumentParser) -> None:
-    """Add the options for limits and the colormap."""
+    """Add the options for limits and colors."""
     parser.add_argument("--vmin", type=_limit, help="value that becomes 0 (default: the minimum)")
     parser.add_argument("--vmax", type=_limit, help="value that becomes 255 (default: the maximum)")
     parser.add_argument("--vsym", action="store_true", help="limits symmetric about 0")
@@ -42,7 +42,28 @@ def add_limits(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--norm", type=_norm, default="linear", help="log, sqrt, asinh, symlog, or a gamma"
     )
+    parser.add_argument(
+        "--levels",
+        type=_levels,
+        help="discrete levels: so many at most, or their edges such as 0,1,2,5,10",
+    )
     parser.add_argument("--cmap", help="a colormap such as viridis, for one channel")
+    parser.add_argument(
+        "--channels",
+        type=_channels,
+        help="of a composite: names, or names and colors, such as DAPI=blue,GFP; or none "
+        "(default: 2 to 8 channels that are no colors)",
+    )
+
+
+def add_figure(parser: Any) -> None:
+    """Add the options for files that hold the whole figure."""
+    parser.add_argument(
+        "--figure", action="store_true", help="save all that stands around the picture too"
+    )
+    parser.add_argument(
+        "--scale", type=float, default=1.0, help="pixels of the figure that are one CSS pixel"
+    )
 
 
 def add_orientation(parser: argparse.ArgumentParser) -> None:
@@ -116,6 +137,14 @@ def get_limits(arguments: argparse.Namespace) -> dict[str, Any]:
     return {name: getattr(arguments, name) for name in _LIMITS}
 
 
+def _channels(text: str) -> Any:
+    """Return channels such as "DAPI=blue,GFP" as pairs of names and colors."""
+    if text == "none":
+        return False
+    parts = [part.partition("=") for part in split_list(text)]
+    return [(name.strip(), color.strip() or None) for name, _, color in parts]
+
+
 def _limit(text: str) -> Any:
     """Return a whole number exactly, another number, or a date as its text."""
     for kind in (int, float, _date):
@@ -136,6 +165,16 @@ def _contrast(text: str) -> Any:
     if "," not in text:
         return text
     return tuple(float(part) for part in text.split(","))
+
+
+def _levels(text: str) -> Any:
+    if "," in text:
+        return [_limit(part) for part in text.split(",")]
+    try:
+        return int(text)
+    except ValueError:
+        words = f"must be a count, or edges such as 0,1,2,5, but got {text!r}"
+        raise argparse.ArgumentTypeError(words) from None
 
 
 def _norm(text: str) -> Any:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from nbimage.base.notebook import print_line
-from nbimage.cli.values import add_orientation, add_values, get_values
+from nbimage.cli.values import add_figure, add_orientation, add_values, get_values
 from nbimage.codecs.videos import CODECS
 from nbimage.video import Video
 
@@ -35,8 +35,14 @@ def add_parser(verbs: Any) -> None:
     add_values(parser)
     parser.add_argument("--quality", type=float, help="on the codec's own scale")
     parser.add_argument("--lossless", action="store_true", help="keep every pixel (h264, vp9)")
-    parser.add_argument("--counter", help="ul, ur, ll or lr: the frame's number in that corner")
+    parser.add_argument(
+        "--counter",
+        nargs="?",
+        const=True,
+        help="the frame's coordinate or number in a corner: ul (default), ur, ll or lr",
+    )
     parser.add_argument("--channel-axis", type=int, help="where the channels are: 1 or -1")
+    add_figure(parser)
     add_orientation(parser)
     parser.set_defaults(run=run)
 
@@ -52,6 +58,8 @@ def run(arguments: argparse.Namespace) -> None:
         fps=arguments.fps,
         counter=arguments.counter,
         lossless=arguments.lossless,
+        figure=arguments.figure,
+        scale=arguments.scale,
         channel_axis=arguments.channel_axis,
         orientation=arguments.orientation,
         **qualities,

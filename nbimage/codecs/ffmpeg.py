@@ -46,6 +46,13 @@ def find_ffmpeg() -> str:
         ) from None
 
 
+def describe_end(code: int | None, *, silent: bool = True) -> str:
+    """Return how ffmpeg ended, by its exit code, or by a signal where it was ``silent``."""
+    if code is not None and code < 0 and silent:
+        return f"ffmpeg was ended by {signal.Signals(-code).name}"
+    return f"ffmpeg failed with exit code {code}"
+
+
 @functools.cache
 def list_encoders(exe: str) -> frozenset[str]:
     """Return the names of the encoders that this ffmpeg has."""
@@ -62,6 +69,22 @@ def list_encoders(exe: str) -> frozenset[str]:
     except (OSError, subprocess.SubprocessError) as error:
         raise FFmpegError(f"{exe} can't be run: {error}") from error
     return frozenset(re.findall(r"^ [VAS][.\w]{5} (\S+)", listed.stdout.decode(), re.MULTILINE))
+
+
+def run_ffmpeg(*arguments: str) -> None:
+    """Run ffmpeg on files. Raises FFmpegError, with its own words, where it fails."""
+    import subprocess
+
+    command = [find_ffmpeg(), "-hide_banner", "-nostdin", "-nostats", "-loglevel", "error"]
+    try:
+        done = subprocess.run(
+            [*command, *arguments], stdin=subprocess.DEVNULL, capture_output=True, check=False
+        )
+    except OSError as error:
+        raise FFmpegError(f"{find_ffmpeg()} can't be run: {error}") from error
+    if done.returncode:
+        words = done.stderr.decode(errors="replace").strip()
+        raise FFmpegError(f"ffmpeg failed with exit code {done.returncode}:\n{words}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +139,8 @@ class Encoding:
         command = [self._exe, *self._options]
         for output in self._outputs:
             file = str(self._files[output.name])
-            command += ["-map", "0:v", "-an", *output.arguments, "-y", file]
+            exact = ("-fflags", "+bitexact")  # no random numbers: the same frames, the same bytes
+            command += ["-map", "0:v", "-an", *output.arguments, *exact, "-y", file]
         try:
             self._process = subprocess.Popen(
                 command,
@@ -174,12 +198,9 @@ class Encoding:
             time.sleep(0.005)
         self._kill()
         code = self._process.returncode
-        if code is not None and code < 0 and not self._messages:
-            how = f"was ended by {signal.Signals(-code).name}"
-        else:
-            how = f"failed with exit code {code}"
         words = "\n".join(self._messages)
-        raise FFmpegError(f"ffmpeg {how}" + (f":\n{words}" if words else ""))
+        how = describe_end(code, silent=not words)
+        raise FFmpegError(how + (f":\n{words}" if words else ""))
 
     def _kill(self) -> None:
         if self._process.poll() is None:

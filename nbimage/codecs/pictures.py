@@ -27,7 +27,7 @@ MEDIA_TYPES = {
 }
 _ALIASES = {"jpg": "jpeg"}
 _PREVIEW_SIDE = 800
-FIGURES = {"svg": "svg", "html": "html", "htm": "html"}
+FIGURES = {"svg": "svg", "html": "html", "htm": "html", "pdf": "pdf"}
 _LONGEST_SIDE = {"jpeg": 65500, "webp": 16383, "avif": 65536}
 _QUALITY = {"jpeg": 90, "webp": 90, "avif": 80}
 
@@ -42,7 +42,7 @@ def resolve_format(name: str) -> str:
 
 
 def resolve_picture_path(path: Any) -> tuple[str, str]:
-    """Return a file's name and format, "svg" and "html" too: none means ``.png``."""
+    """Return a file's name and format, "svg", "html" and "pdf" too: none means ``.png``."""
     name = os.fsdecode(path)
     if not os.path.basename(name):
         raise ValueError(f"a file must have a name, but got {name!r}: add one")
@@ -53,8 +53,8 @@ def resolve_picture_path(path: Any) -> tuple[str, str]:
         return name, FIGURES[suffix]
     if suffix:
         raise ValueError(
-            f"a picture is saved as .png, .jpg, .webp, .avif, .svg or .html, but got {name!r}: "
-            "give it one of these suffixes"
+            "a picture is saved as .png, .jpg, .webp, .avif, .svg, .pdf or .html, but got "
+            f"{name!r}: give it one of these suffixes"
         )
     return f"{name.rstrip('.')}.png", "png"
 

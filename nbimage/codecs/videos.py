@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,7 +19,15 @@ import numpy as np
 from nbimage.base.chunked import Array
 from nbimage.base.scalars import as_number, number_or_nan
 from nbimage.base.suffixes import name_suffix
-from nbimage.codecs.ffmpeg import Encoding, FFmpegError, Output, find_ffmpeg, list_encoders
+from nbimage.codecs.animations import ANIMATIONS
+from nbimage.codecs.ffmpeg import (
+    Encoding,
+    FFmpegError,
+    Output,
+    find_ffmpeg,
+    list_encoders,
+    run_ffmpeg,
+)
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -54,15 +63,13 @@ CODECS = {
     ),
     "theora": Codec(".ogv", "video/ogg", "quality, 0 to 10 best", 0, 10, 7, ("libtheora",)),
 }
-ANIMATIONS = {
-    "webp": (".webp", "image/webp", "libwebp_anim"),
-    "apng": (".png", "image/apng", "apng"),
-    "gif": (".gif", "image/gif", "gif"),
-}
 _COLORS = (
     "scale=out_color_matrix=bt601:out_range=tv:flags=accurate_rnd+full_chroma_int+full_chroma_inp,"
     "setparams=range=tv:colorspace=smpte170m:color_primaries=bt709:color_trc=bt709"
 )
+_THEORA, _AV1 = 16, 8  # pixels of a side that these encoders can't do
+_TINY = 64  # pixels of the longer side up to which a page's frames are enlarged to twice this
+_SMALL = 200  # up to which they are shown enlarged, see `page.page_size`
 _EXACT = "setparams=range=pc:color_primaries=bt709:color_trc=iec61966-2-1:colorspace=gbr"
 _LOSSLESS = {"h264": "libx264rgb", "vp9": "libvpx-vp9"}
 
@@ -82,36 +89,139 @@ def check_quality(name: str, quality: Any, lossless: bool) -> float:
     return float(number)
 
 
+def choose_codecs(wanted: dict[str, Any], animation: Any, lossless: bool) -> dict[str, float]:
+    """Return the quality of each codec that is on. Raises ValueError where nothing is encoded."""
+    chosen = {
+        name: check_quality(name, quality, lossless)
+        for name, quality in wanted.items()
+        if quality is not None and not (isinstance(quality, (bool, np.bool_)) and not quality)
+    }
+    if animation is not None and animation not in ANIMATIONS:
+        raise ValueError(
+            f"format must be None or one of {', '.join(ANIMATIONS)}, but got {animation!r}"
+        )
+    if animation is None and not chosen:
+        raise ValueError("a video must have a codec, but all are off: give h264=18")
+    return chosen
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What ffmpeg makes of the frames of one size."""
+
+    size: tuple[int, int]
+    """Width and height."""
+    channels: int
+    outputs: Sequence[Output]
+
+
 def encode_frames(
-    frames: Iterable[Array],
+    frames: Iterable[Sequence[Array]], jobs: Sequence[Job], rate: Fraction
+) -> dict[str, bytes]:
+    """Encode frames once, all jobs at the same time; return the files by the outputs' names.
+
+    Each of ``frames`` holds one for each job, uint8 and C-contiguous. Raises FFmpegError.
+    """
+    with ExitStack() as stack:
+        running = []
+        for job in jobs:
+            pixel_format = {1: "gray", 3: "rgb24", 4: "rgba"}[job.channels]
+            running.append(stack.enter_context(Encoding(job.outputs, job.size, pixel_format, rate)))
+        for each in frames:
+            for encoding, frame in zip(running, each, strict=True):
+                encoding.write(frame.data)
+        return {
+            name: path.read_bytes()
+            for encoding in running
+            for name, path in encoding.finish().items()
+        }
+
+
+def make_outputs(
+    factors: dict[str, int],
+    qualities: dict[str, float],
     size: tuple[int, int],
     channels: int,
-    rate: Fraction,
-    qualities: dict[str, float],
-    *,
-    lossless: bool = False,
-    animation: str | None = None,
-    loop: bool = False,
-) -> dict[str, bytes]:
-    """Encode frames once, with every codec in ``qualities`` or as one animated picture.
+    lossless: bool,
+    mark: str = "",
+) -> list[Output]:
+    """Make ffmpeg's arguments for codecs, each pixel so many times as large; padded to even sides.
 
-    ``size`` is (width, height); frames are uint8 and C-contiguous. Returns the files' bytes by
-    codec. Raises FFmpegError.
+    ``mark`` is put before the names of the codecs.
     """
-    if animation:
-        outputs = [_make_animation(animation, channels, loop)]
-    else:
-        padding = _to_even(size) if needs_even(qualities, lossless) else []
-        outputs = [
-            make_output(name, quality, channels, lossless, padding)
-            for name, quality in qualities.items()
+    outputs = []
+    for name, factor in factors.items():
+        filters = [] if factor == 1 else [f"scale=iw*{factor}:ih*{factor}:flags=neighbor"]
+        if needs_even(factors, lossless):
+            filters += _to_even((size[0] * factor, size[1] * factor))
+        output = make_output(name, qualities[name], channels, lossless, filters)
+        outputs.append(replace(output, name=mark + name))
+    return outputs
+
+
+def find_least_factor(name: str, size: tuple[int, int], lossless: bool = False) -> int:
+    """Return the least whole factor by which frames are enlarged for a codec that takes no smaller.
+
+    libtheora writes what nothing decodes up to 16 columns, SVT-AV1 fails up to 8 × 8.
+    """
+    columns, rows = size
+    if name == "theora":
+        return 1 if columns > _THEORA else -(-(_THEORA + 1) // columns)
+    if name == "av1" and not lossless:
+        return 1 if max(size) > _AV1 else -(-(_AV1 + 1) // max(columns, rows))
+    return 1
+
+
+def find_page_factor(size: tuple[int, int], channels: int) -> int:
+    """Return the whole factor by which frames are enlarged for the page, whose players take others.
+
+    They have no smallest size in common; and of colors only means of 2 × 2 are stored, which are
+    those of one pixel if each is enlarged by an even number.
+    """
+    longest = max(size)
+    if longest <= _TINY:
+        factor = -(-2 * _TINY // longest)
+        return factor + factor % 2
+    return 2 if channels > 1 and longest < _SMALL else 1
+
+
+def enlarge_file(
+    data: bytes,
+    name: str,
+    quality: float,
+    size: tuple[int, int],
+    factor: int,
+    *,
+    lossless: bool,
+    channels: int,
+) -> bytes:
+    """Return a video of which each pixel is a square of so many, from a file of at least its size.
+
+    ``size`` is the frames' (width, height); the file may be enlarged and padded.
+    """
+    import tempfile
+    from pathlib import Path
+
+    width, height = size
+    own = width * factor, height * factor
+    codec = CODECS[name]
+    if channels == 4 and not codec.alpha:
+        channels = 3
+    with tempfile.TemporaryDirectory(prefix="nbimage-") as folder:
+        source = Path(folder) / f"source{codec.suffix}"
+        source.write_bytes(data)
+        colors = {1: "format=gray", 3: "format=gbrp", 4: "format=gbrap"}[channels]
+        filters = [
+            f"scale=flags=neighbor+accurate_rnd+full_chroma_int,{colors}",
+            f"crop=trunc(iw/{width})*{width}:trunc(ih/{height})*{height}:0:0",
+            f"scale={width}:{height}:flags=neighbor,scale={own[0]}:{own[1]}:flags=neighbor",
         ]
-    pixel_format = {1: "gray", 3: "rgb24", 4: "rgba"}[channels]
-    with Encoding(outputs, size, pixel_format, rate) as encoding:
-        for frame in frames:
-            encoding.write(frame.data)
-        files = encoding.finish()
-        return {name: path.read_bytes() for name, path in files.items()}
+        filters += _to_even(own) if needs_even([name], lossless) else []
+        output = make_output(name, quality, channels, lossless, filters)
+        target = Path(folder) / f"target{codec.suffix}"
+        decoder = ("-c:v", "libvpx" if name == "vp8" else "libvpx-vp9") if channels == 4 else ()
+        run_ffmpeg(*decoder, "-i", str(source), "-an", *output.arguments, "-y", str(target))
+        return target.read_bytes()
 
 
 def needs_even(names: Iterable[str], lossless: bool) -> bool:
@@ -159,7 +269,8 @@ def _make_flags(name: str, encoder: str, quality: str, alpha: bool) -> tuple[str
         finer = ("-x264-params", "pbratio=1.1:subme=2")
         return ("-c:v", encoder, "-preset", "superfast", "-qp", quality, *finer, *planes)
     if name == "vp8":  # without a high bit rate its quality means nothing
-        flags = ("-crf", quality, "-b:v", "100M", "-deadline", "realtime", "-cpu-used", "8")
+        # a speed below 0 is kept; above 0 it follows the clock, and no two files are the same
+        flags = ("-crf", quality, "-b:v", "100M", "-deadline", "realtime", "-cpu-used", "-8")
         return ("-c:v", encoder, *flags, *planes)
     if name == "vp9":
         return (*_VP9, "-crf", quality, "-b:v", "0", *planes)
@@ -171,22 +282,6 @@ def _make_flags(name: str, encoder: str, quality: str, alpha: bool) -> tuple[str
         *("-c:v", encoder, "-usage", "realtime", "-cpu-used", "8"),
         *("-crf", quality, "-b:v", "0", *planes),
     )
-
-
-def _make_animation(name: str, channels: int, loop: bool) -> Output:
-    suffix, _, encoder = ANIMATIONS[name]
-    flags: tuple[str, ...]
-    ends: tuple[str, ...]
-    if name == "gif":
-        palette = "split[a][b];[a]palettegen=stats_mode=diff[p];[b][p]paletteuse=dither=none"
-        flags = ("-pix_fmt", "gray") if channels == 1 else ("-vf", palette)
-        ends = ("-loop", "0" if loop else "-1")
-    elif name == "apng":
-        flags, ends = (), ("-f", "apng", "-plays", "0" if loop else "1")
-    else:
-        flags = ("-lossless", "1", "-quality", "30", "-pix_fmt", "bgra")
-        ends = ("-loop", "0" if loop else "1")
-    return Output(name, suffix, ("-c:v", encoder, *flags, *ends), encoder)
 
 
 def _to_even(size: tuple[int, int]) -> list[str]:
@@ -237,6 +332,23 @@ def find_video_path(paths: Iterable[Path], name: str, names: Iterable[str]) -> P
     if sum(_suffix(other) == suffix for other in names) > 1:
         own = [path for path in own if path.stem.endswith(f".{name}")]
     return own[0] if own else None
+
+
+def find_addresses(paths: list[Path], names: list[str]) -> dict[str, str]:
+    """Return the relative addresses of the files that codecs have written.
+
+    Raises ValueError where none of them has.
+    """
+    from urllib.parse import quote
+
+    found = {name: find_video_path(paths, name, names) for name in names}
+    addresses = {name: quote(path.as_posix()) for name, path in found.items() if path}
+    if not addresses:
+        raise ValueError(
+            "saveas must name the files that the page refers to, but got "
+            f"{', '.join(map(str, paths))}: leave out the suffix, or give that of a codec"
+        )
+    return addresses
 
 
 def resolve_video_paths(path: Any, names: list[str]) -> dict[str, str]:

@@ -12,10 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from nbimage.arrays.metadata import Coordinate
+from nbimage.arrays.metadata import Coordinate, split_unit
 from nbimage.base.chunked import Array
 
 _UNITS = (("d", 86400.0), ("h", 3600.0), ("min", 60.0), ("s", 1.0), ("ms", 1e-3), ("µs", 1e-6))
+_TIME = "time"
 _DEGREES = ("", "°", "deg", "degree", "degrees")
 _GLOBE = (
     ("NS", ("degrees_north", "degree_north", "degrees_n", "degree_n"), ("lat", "latitude"), 90),
@@ -46,6 +47,20 @@ class ResolvedAxis:
         from nbimage.arrays.coordinates import make_to_positions
 
         return make_to_positions(self.values, self.count)
+
+    @property
+    def unit(self) -> str:
+        """What its coordinates are measured in; "" where nothing says."""
+        if self.values is not None and self.values.dtype.kind in "Mm":
+            return _TIME
+        return _DEGREES[1] if self.degrees else split_unit(self.label)[1]
+
+
+def are_unlike(x: ResolvedAxis, y: ResolvedAxis) -> bool:
+    """Whether axes measure different things, such as time and length: no pixel is square then."""
+    if not (x.shown and y.shown) or x.unit == y.unit:
+        return False
+    return bool(x.unit and y.unit) or _TIME in (x.unit, y.unit)
 
 
 def resolve_axis(

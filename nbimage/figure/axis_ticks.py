@@ -6,6 +6,7 @@ At which numbers ticks stand is found in `page.ticks`.
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,8 +14,10 @@ import numpy as np
 from nbimage.base.chunked import Array
 from nbimage.figure.axes import ResolvedAxis, as_datetime, duration_unit
 from nbimage.page.figure_model import Axis
-from nbimage.page.ticks.levels import TURNED, Tick, find_fitting_level, name_ticks
+from nbimage.page.ticks.levels import TURNED, Tick, find_fitting_level, name_ticks, split_prefix
 from nbimage.page.ticks.numbers import degree_ticks, number_ticks, scale_ticks
+
+_ALIKE = 0.02  # scales that differ by less look alike, such as those of (0, 18) and (0, 12)
 
 
 def make_axes(
@@ -40,12 +43,23 @@ def make_axis(
 
     ``span`` is that of the longer one of two axes of one scale.
     """
+    if axis.shown and axis.values is not None and _is_named(axis):
+        axis = _say_prefix_once(axis, axis.values)
     ticks = _ticks(axis, lower, span) if axis.shown else ()
     if not ticks and not axis.label:
         return None
     named = _is_named(axis)
     turned = across and named and _fits_turned(ticks, length)
     return Axis(ticks, axis.label, turned, named, span is not None)
+
+
+def _say_prefix_once(axis: ResolvedAxis, names: Array) -> ResolvedAxis:
+    """Return an axis of names whose label says the words that all of them begin with."""
+    prefix, rest = split_prefix([str(name) for name in names])
+    label = axis.label or prefix
+    if not prefix or prefix.lower() not in label.lower():
+        return axis
+    return replace(axis, values=np.array(rest), label=label)
 
 
 def _common_span(x: ResolvedAxis, y: ResolvedAxis, width: float, height: float) -> float | None:
@@ -55,7 +69,7 @@ def _common_span(x: ResolvedAxis, y: ResolvedAxis, width: float, height: float) 
         return None
     steps = [abs(line[1]) for line in lines if line is not None]
     scales = steps[0] * x.count / width, steps[1] * y.count / height
-    if min(x.count, y.count) < 2 or not math.isclose(*scales, rel_tol=1e-6):
+    if min(x.count, y.count) < 2 or not math.isclose(*scales, rel_tol=_ALIKE):
         return None
     spans = [step * (axis.count - 1) for step, axis in zip(steps, (x, y), strict=True)]
     return max(spans) if 0 < max(spans) < math.inf else None

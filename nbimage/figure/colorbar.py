@@ -17,12 +17,14 @@ from nbimage.base.dates import date_at
 from nbimage.codecs.pictures import as_data_uri
 from nbimage.codecs.png import encode_png
 from nbimage.figure.axes import as_datetime, duration_unit
-from nbimage.mapping.color_scale import ColorScale
+from nbimage.mapping.bins.levels import level_pixels
+from nbimage.mapping.color_scale import ColorScale, format_value
 from nbimage.mapping.colormap import as_css, gray_palette
 from nbimage.mapping.complex_color import lightness_colors, phase_colors
 from nbimage.mapping.pixels import Pixels
+from nbimage.mapping.value_scale import is_date
 from nbimage.page.figure_model import Bar, Histogram
-from nbimage.page.ticks.levels import Tick
+from nbimage.page.ticks.levels import Tick, edge_ticks
 from nbimage.page.ticks.numbers import format_tick, number_ticks, scale_ticks
 
 _CHANNELS = ("#e33", "#2a2", "#46f")
@@ -47,7 +49,7 @@ def make_value_bar(color_scale: ColorScale, label: str) -> Bar:
     if color_scale.bilevel:
         ends = palette[[0, -1]]
         ticks = Tick(0.75, "False"), Tick(0.25, "True")
-        return Bar(_encode_column(ends), ticks, label)
+        return _make_bar(ends, ticks, label)
     below, above = _has_values_beyond(color_scale)
     colors = [
         as_css(own or tuple(palette[end].tolist())) if beyond else None
@@ -59,12 +61,17 @@ def make_value_bar(color_scale: ColorScale, label: str) -> Bar:
     steps = _boundaries(color_scale)
     if steps is not None:
         palette = palette[_bins_between(color_scale, steps)]
-    return Bar(_encode_column(palette), make_value_ticks(color_scale), label, colors[0], colors[1])
+    found = make_value_ticks(color_scale)
+    return _make_bar(
+        palette, found, label, under=colors[0], over=colors[1], named=steps is not None
+    )
 
 
 def _boundaries(color_scale: ColorScale) -> Array | None:
     """Return the limits of the values that have one color each, where a norm has such."""
-    called = color_scale.limits.called
+    called, edges = color_scale.limits.called, color_scale.limits.norm.edges
+    if edges is not None:
+        return np.asarray(edges, np.float64)
     found = None if called is None else getattr(called.function, "boundaries", None)
     return None if found is None else np.asarray(found, np.float64)
 
@@ -72,6 +79,8 @@ def _boundaries(color_scale: ColorScale) -> Array | None:
 def _bins_between(color_scale: ColorScale, steps: Array) -> Array:
     """Return the bin of the values between each two boundaries."""
     called: Any = color_scale.limits.called
+    if called is None:
+        return level_pixels(steps.tolist()).astype(np.intp)
     shares = called.call((steps[1:] + steps[:-1]) / 2)
     found: Array = np.clip(np.floor(shares * 256), 0, 255).astype(np.intp)
     return found
@@ -79,12 +88,11 @@ def _bins_between(color_scale: ColorScale, steps: Array) -> Array:
 
 def make_value_ticks(color_scale: ColorScale) -> tuple[Tick, ...]:
     """Return the ticks of a color scale's values, from the top: the highest value."""
-    if color_scale.phase:
-        return _PHASES
     steps = _boundaries(color_scale)
     if steps is not None:
-        count = len(steps) - 1
-        return tuple(Tick(1 - i / count, format_tick(x)) for i, x in enumerate(steps.tolist()))
+        return edge_ticks([_format_edge(color_scale.dtype, x) for x in steps.tolist()])
+    if color_scale.phase:
+        return _PHASES
     low, high = value_range(color_scale)
     to_position = make_position(color_scale)
 
@@ -113,8 +121,12 @@ def make_value_ticks(color_scale: ColorScale) -> tuple[Tick, ...]:
     return scale_ticks(low, high, down)
 
 
+def _format_edge(dtype: str, edge: float) -> str:
+    return format_value(dtype, round(edge)) if is_date(dtype) else format_tick(edge)
+
+
 def _unit(color_scale: ColorScale) -> str:
-    if not color_scale.dtype.startswith("timedelta64"):
+    if not color_scale.dtype.startswith("timedelta64") or _boundaries(color_scale) is not None:
         return ""
     low, high = value_range(color_scale)
     return duration_unit(color_scale.dtype, high - low)[0]
@@ -143,9 +155,17 @@ def make_position(color_scale: ColorScale) -> Callable[[float], float]:
         return functools.partial(_position, limits.called.normalize, low, high)
     if limits.unchanged:
         return lambda value: (value + 0.5) / 256
+    if limits.norm.edges is not None:
+        return functools.partial(_position_among, np.asarray(limits.norm.edges, np.float64))
     if low == high:
         return lambda value: 0.5
     return functools.partial(_position, limits.norm.normalize, low, high)
+
+
+def _position_among(edges: Array, value: float) -> float:
+    """Return the position on a bar of blocks of one height."""
+    order = slice(None) if edges[0] < edges[-1] else slice(None, None, -1)
+    return float(np.interp(value, edges[order], np.linspace(0, 1, len(edges))[order]))
 
 
 def _position(normalize: Callable[..., Array], low: float, high: float, value: float) -> float:
@@ -166,11 +186,13 @@ def _has_values_beyond(color_scale: ColorScale) -> tuple[bool, bool]:
     return bool(own and (below or color_scale.under)), bool(own and (above or color_scale.over))
 
 
-def _encode_column(colors: Array) -> str:
-    """Return colors as the data URI of a picture one pixel wide, the last one at the top."""
+def _make_bar(colors: Array, ticks: tuple[Tick, ...], label: str, **more: Any) -> Bar:
+    """Return a bar of these colors, the last of which is that of the highest values."""
     opaque = (colors[:, 3] == 255).all()
-    column = colors[::-1, None, : 3 if opaque else 4]
-    return as_data_uri(encode_png(np.ascontiguousarray(column)), "image/png")
+    strip = colors[:, : 3 if opaque else 4]
+    pictures = strip[::-1, None], strip[None]
+    uri, row = (as_data_uri(encode_png(np.ascontiguousarray(one)), "image/png") for one in pictures)
+    return Bar(uri, ticks, label, row=row, **more)
 
 
 def _make_domain_bars(middle: float, label: str) -> tuple[Bar, ...]:
@@ -191,8 +213,8 @@ def _make_domain_bars(middle: float, label: str) -> tuple[Bar, ...]:
     )
     name = label or "z"
     return (
-        Bar(_encode_column(phase_colors()), _PHASES, f"arg {name}"),
-        Bar(_encode_column(lightness_colors()), ends, f"|{name}|"),
+        _make_bar(phase_colors(), _PHASES, f"arg {name}"),
+        _make_bar(lightness_colors(), ends, f"|{name}|"),
     )
 
 
@@ -229,8 +251,10 @@ def make_histogram(pixels: Pixels, kind: Any, *, beside: bool) -> Histogram:
 
 
 def _value_bins(color_scale: ColorScale) -> Array | None:
-    """Return the bin of each value where these are fewer whole numbers than bins."""
+    """Return the bin of each value, or level, where these are fewer than bins."""
     limits = color_scale.limits
+    if limits.norm.edges is not None:
+        return level_pixels(limits.norm.edges).astype(np.intp)
     low, high = limits.vmin[0], limits.vmax[0]
     whole = color_scale.dtype.startswith(("int", "uint")) and float(low).is_integer()
     few = len(limits.vmin) == 1 and 0 < high - low < 255 and float(high).is_integer()

@@ -7,6 +7,7 @@ page. How a figure looks as HTML or SVG is in `page`.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,12 +16,13 @@ import numpy as np
 from nbimage.arrays.ingest import Values
 from nbimage.arrays.metadata import Metadata, picture_axes
 from nbimage.base.scalars import METRES, number_or_nan
-from nbimage.figure.axes import ResolvedAxis, resolve_axis
+from nbimage.figure.axes import ResolvedAxis, are_unlike, resolve_axis
 from nbimage.mapping.area_mean import Factors
+from nbimage.mapping.channels.blend import ShownChannel
 from nbimage.mapping.color_scale import ColorScale
 from nbimage.mapping.pixels import Pixels
-from nbimage.page.figure_model import Bar, Figure, Histogram
-from nbimage.page.page_size import PageSize, find_strip_size
+from nbimage.page.figure_model import Bar, Figure, Histogram, LegendEntry
+from nbimage.page.page_size import PageSize, find_enlargement, find_strip_size
 
 _SHAPES = {
     "height": 'taller than they are: aspect="equal" keeps them square',
@@ -102,6 +104,7 @@ class FigureLayout:
     title: str = ""
     notes: tuple[str, ...] = ()
     """Lines below the picture on how it is drawn."""
+    legend: tuple[LegendEntry, ...] = ()
 
     def figure(self, columns: int, rows: int, notes: tuple[str, ...] = ()) -> Figure:
         """Make the figure of a picture of so many pixels."""
@@ -128,7 +131,24 @@ class FigureLayout:
             overlay=self.overlay,
             ratio=None if square else width / height,
             notes=notes + self.notes,
+            legend=self.legend,
         )
+
+    def with_overlay(self, overlay: str | None) -> FigureLayout:
+        """Return the same with an SVG document over the picture."""
+        return replace(self, overlay=overlay)
+
+    def with_channels(self, channels: Sequence[ShownChannel]) -> FigureLayout:
+        """Return the same with a legend of a composite's channels."""
+        return replace(self, legend=make_legend(channels))
+
+
+def make_legend(channels: Sequence[ShownChannel]) -> tuple[LegendEntry, ...]:
+    """Return the entries of a legend."""
+    return tuple(
+        LegendEntry("#{:02x}{:02x}{:02x}".format(*one.color), one.name, one.ends)
+        for one in channels
+    )
 
 
 def make_layout(
@@ -179,7 +199,7 @@ def make_layout(
 
         cell = find_least_cell(options.overlay, values)
     width, height, stretched = _page_size(
-        options, size, -(-columns // factors[1]), -(-rows // factors[0]), cell
+        options, size, -(-columns // factors[1]), -(-rows // factors[0]), cell, are_unlike(x, y)
     )
     overlay = None
     if options.overlay is not None:
@@ -212,11 +232,12 @@ def make_layout(
 
 
 def _page_size(
-    options: FigureOptions, size: PageSize, columns: int, rows: int, cell: int
+    options: FigureOptions, size: PageSize, columns: int, rows: int, cell: int, unlike: bool
 ) -> tuple[float, float, str]:
     """Return width and height on the page, and which of them is more than the pixels have.
 
-    ``cell``: the CSS pixels that a pixel has at the least.
+    ``cell``: the CSS pixels that a pixel has at the least. ``unlike``: the sides measure different
+    things, and each is enlarged by a factor of its own.
     """
     aspect = options.aspect
     if aspect == "auto":
@@ -226,6 +247,9 @@ def _page_size(
     strip = find_strip_size(columns, rows) if free and not cell else None
     if strip is not None:
         return *strip, "height" if columns > rows else "width"
+    if free and unlike and not cell:
+        width, height = (float(n * find_enlargement(n, n)) for n in (columns, rows))
+        return width, height, ""
     tall = rows * (1.0 if aspect in (None, "equal") else float(aspect))
     width = max(size.find_width(columns, tall), float(cell * columns))
     return width, width * tall / columns, ""

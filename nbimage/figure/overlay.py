@@ -19,6 +19,9 @@ boxes     ``(N, 4)`` of x0, y0, x1, y1                 as polygon; text, size
 text      texts                                        at, color "white", size, anchor "middle"
 ========= ============================================ ========================================
 
+Points, lines, polygons and boxes may have ``values`` instead of colors, one each, which are colored
+by ``cmap`` ("viridis"), and ``names``, which an explorer says of what is below the pointer; every
+kind may have a ``name``, by which an explorer lists it.
 Widths and marker sizes are in CSS pixels; text is in the picture's and grows with it.
 """
 
@@ -38,6 +41,7 @@ from nbimage.figure.overlay_canvas import (
     Options,
     ToPositions,
     format_coordinates,
+    group_item_colors,
     path_data,
     to_numpy,
 )
@@ -83,7 +87,7 @@ def overlay_svg(
     TypeError, ValueError
         For an item that can't be drawn, in one line that names it by its number.
     """
-    many = _is_several(overlay)
+    many = is_several(overlay)
     if overlay is None or (many and not overlay):
         return None
     size = text_size or max(shape) / 25
@@ -91,7 +95,7 @@ def overlay_svg(
     drawn: list[str] = []
     for number, item in enumerate(overlay if many else [overlay]):
         try:
-            kind, data, options = _item(item)
+            kind, data, options = read_item(item)
             drawn.append(_KINDS[kind][0](canvas, data, options))
         except (TypeError, ValueError) as error:
             name = f"overlay[{number}]" if many else "overlay"
@@ -106,9 +110,9 @@ def overlay_svg(
 def find_least_cell(overlay: Any, values: Values | None) -> int:
     """Return the CSS pixels that a cell must have, so that what is written in it can be read."""
     least = 0
-    for item in overlay if _is_several(overlay) else [overlay]:
+    for item in overlay if is_several(overlay) else [overlay]:
         try:
-            kind, data, options = _item(item)
+            kind, data, options = read_item(item)
         except (TypeError, ValueError):  # said when it is drawn
             continue
         if kind == "values":
@@ -116,13 +120,19 @@ def find_least_cell(overlay: Any, values: Values | None) -> int:
     return least
 
 
-def _is_several(overlay: Any) -> bool:
+def is_item(overlay: dict[Any, Any]) -> bool:
+    """Whether a dict is an item: it has a kind as a key."""
+    return any(key in _KINDS for key in overlay)
+
+
+def is_several(overlay: Any) -> bool:
+    """Whether an overlay is a list of items rather than one."""
     return isinstance(overlay, list) or (
         isinstance(overlay, tuple) and not (overlay and isinstance(overlay[0], str))
     )
 
 
-def _item(item: Any) -> tuple[str, Any, Options]:
+def read_item(item: Any) -> tuple[str, Any, Options]:
     """Return an item's kind, data, and options with their defaults."""
     item = (item, None) if isinstance(item, str) and item == "values" else item
     if isinstance(item, tuple) and 2 <= len(item) <= 3 and isinstance(item[0], str):
@@ -148,7 +158,7 @@ def _item(item: Any) -> tuple[str, Any, Options]:
         )
     if kind not in _KINDS:
         raise ValueError(f"unknown kind {kind!r}: {_suggest(kind, _KINDS)}")
-    known = _KINDS[kind][1]
+    known = {"name": None, **_KINDS[kind][1]}
     for name in given:
         if name not in known:
             raise ValueError(f"unknown option {name!r} of {kind}: {_suggest(name, known)}")
@@ -173,7 +183,7 @@ def _suggest(word: Any, words: Any) -> str:
 # ----------------------------------------------------------------------- the caller's values
 
 
-def _columns(data: Any, kind: str, names: str) -> list[Array]:
+def read_columns(data: Any, kind: str, names: str) -> list[Array]:
     """Return a table's columns, numbers as float64, all else as it is: dates, strings, objects."""
     width = len(names.split(", "))
     wanted = f"{kind} must be (N, {width}) of {names}, but got"
@@ -203,7 +213,7 @@ def _columns(data: Any, kind: str, names: str) -> list[Array]:
     return [c.astype(np.float64) if c.dtype.kind in "biuf" else c for c in columns]
 
 
-def _texts(value: Any, count: int) -> list[Any]:
+def read_texts(value: Any, count: int) -> list[Any]:
     """Return one text each, None where there is none."""
     if value is None:
         return [None] * count
@@ -217,19 +227,19 @@ def _texts(value: Any, count: int) -> list[Any]:
 
 
 def _points(canvas: Canvas, data: Any, options: Options) -> str:
-    x, y = canvas.to_svg(*_columns(data, "points", "x, y"))
+    x, y = canvas.to_svg(*read_columns(data, "points", "x, y"))
     visible = np.isfinite(x)
     xs, ys = np.array(format_coordinates(x), object), np.array(format_coordinates(y), object)
     reach = canvas.rows + canvas.columns
     drawn = []
-    for color, numbers in shapes.group_colors(options["color"], len(x)):
+    for color, numbers in group_item_colors(options, len(x)):
         chosen = np.asarray(numbers, np.intp)
         chosen = chosen[visible[chosen]]
         positions = xs[chosen].tolist(), ys[chosen].tolist()
         drawn.append(
             shapes.draw_markers(*positions, options["marker"], color, options["size"], reach)
         )
-    texts = _visible_texts(x, y, _texts(options["text"], len(x)))
+    texts = _visible_texts(x, y, read_texts(options["text"], len(x)))
     style: Options = {"anchor": "start", "shift": (0.5, 0.35)}
     return "".join(drawn) + shapes.draw_texts(texts, _WHITE, canvas.text_size, **style)
 
@@ -253,7 +263,7 @@ def _outlines(canvas: Canvas, data: Any, options: Options, *, closed: bool) -> s
     listed = isinstance(data, (list, tuple)) and len(data) > 0 and np.ndim(data[0]) == 2
     paths_data = []
     for part in data if listed or getattr(data, "ndim", 0) == 3 else [data]:
-        x, y = canvas.to_svg(*_columns(part, kind, "x, y"))
+        x, y = canvas.to_svg(*read_columns(part, kind, "x, y"))
         edges = np.flatnonzero(np.diff(np.isfinite(x), prepend=False, append=False))
         runs = [slice(*edge) for edge in edges.reshape(-1, 2).tolist()]
         paths_data.append("".join([path_data(x[run], y[run], closed) for run in runs]))
@@ -265,12 +275,12 @@ def _draw_paths(paths_data: list[str], options: Options) -> str:
     width, alpha = options["width"], options["alpha"]
     return "".join(
         shapes.draw_paths([paths_data[n] for n in numbers], color, width, fill=fill, alpha=alpha)
-        for color, numbers in shapes.group_colors(options["color"], len(paths_data))
+        for color, numbers in group_item_colors(options, len(paths_data))
     )
 
 
 def _boxes(canvas: Canvas, data: Any, options: Options) -> str:
-    x0, y0, x1, y1 = _columns(data, "boxes", "x0, y0, x1, y1")
+    x0, y0, x1, y1 = read_columns(data, "boxes", "x0, y0, x1, y1")
     (x0, y0), (x1, y1) = canvas.to_svg(x0, y0), canvas.to_svg(x1, y1)
     left, right, top, bottom = (f(a, b) for a, b in ((x0, x1), (y0, y1)) for f in _EXTREMES)
     visible = np.isfinite(left) & np.isfinite(top)
@@ -281,9 +291,9 @@ def _boxes(canvas: Canvas, data: Any, options: Options) -> str:
     ]
     size = canvas.text_size if options["size"] is None else options["size"]
     base = np.where((top >= 0) & (top < 1.2 * size), top + size, top - 0.4 * size)  # or cut off
-    texts = _texts(options["text"], len(paths_data))
+    texts = read_texts(options["text"], len(paths_data))
     drawn = [_draw_paths(paths_data, options)]
-    for color, numbers in shapes.group_colors(options["color"], len(paths_data)):
+    for color, numbers in group_item_colors(options, len(paths_data)):
         chosen = [n for n in numbers if visible[n]]
         positions = _visible_texts(left[chosen], base[chosen], [texts[n] for n in chosen])
         style: Options = {"anchor": "start", "halo": color, "spread": 0.3, "shift": (0.25, 0.0)}
@@ -292,8 +302,8 @@ def _boxes(canvas: Canvas, data: Any, options: Options) -> str:
 
 
 def _text(canvas: Canvas, data: Any, options: Options) -> str:
-    x, y = canvas.to_svg(*_columns(options["at"], "at", "x, y"))
-    texts = _texts("" if data is None else data, len(x))
+    x, y = canvas.to_svg(*read_columns(options["at"], "at", "x, y"))
+    texts = read_texts("" if data is None else data, len(x))
     size = canvas.text_size if options["size"] is None else options["size"]
     drawn = []
     for color, numbers in shapes.group_colors(options["color"], len(x)):
@@ -305,7 +315,8 @@ def _text(canvas: Canvas, data: Any, options: Options) -> str:
 
 _WHITE = Color(255, 255, 255)
 _EXTREMES = np.minimum, np.maximum
-_STROKE: Options = {"color": "red", "width": 2, "fill": None, "alpha": 0.3}
+_OWN: Options = {"values": None, "cmap": None, "names": None}
+_STROKE: Options = {"color": "red", "width": 2, "fill": None, "alpha": 0.3, **_OWN}
 _KINDS: dict[str, tuple[Callable[[Canvas, Any, Options], str], Options]] = {
     "mask": (draw_mask, {"color": "red", "alpha": 0.4}),
     "labels": (draw_labels, {"cmap": None, "alpha": 0.4}),
@@ -314,7 +325,7 @@ _KINDS: dict[str, tuple[Callable[[Canvas, Any, Options], str], Options]] = {
         {"levels": 5, "color": None, "cmap": None, "width": 1.5, "text": False, "size": None},
     ),
     "values": (draw_values, {"format": None, "color": None, "size": None}),
-    "points": (_points, {"color": "red", "size": 6, "marker": "o", "text": None}),
+    "points": (_points, {"color": "red", "size": 6, "marker": "o", "text": None, **_OWN}),
     "line": (_lines, _STROKE),
     "polygon": (_polygons, _STROKE),
     "boxes": (_boxes, {**_STROKE, "text": None, "size": None}),

@@ -5,7 +5,7 @@ What is drawn at them is in `overlay` and `overlay_rasters`; SVG strings in `pag
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,9 @@ import numpy as np
 from nbimage.arrays.device import DeviceArray
 from nbimage.arrays.ingest import Values, as_values
 from nbimage.base.chunked import Array
+from nbimage.mapping.colormap import as_palette
 from nbimage.page import svg_primitives as shapes
+from nbimage.page.svg_primitives import Color
 
 ToPositions = Callable[[Array], Array]
 """Coordinates along one axis to pixel positions: 0.0 is the centre of the first pixel."""
@@ -82,3 +84,31 @@ def path_data(x: Array, y: Array, closed: bool = False) -> str:
     if len(x) > 2 and x[0] == x[-1] and y[0] == y[-1]:
         x, y, closed = x[:-1], y[:-1], True
     return shapes.path_data(format_coordinates(x), format_coordinates(y), closed=closed)
+
+
+def group_item_colors(options: Options, count: int) -> list[tuple[Color, Sequence[int]]]:
+    """Return the colors of so many things of an item, by their values if they have some."""
+    if options.get("values") is None:
+        if options.get("cmap") is not None:
+            raise ValueError("cmap must be left out where there are no values")
+        return shapes.group_colors(options["color"], count)
+    values = as_item_values(options["values"], count)
+    known = values[np.isfinite(values)]
+    low, high = (float(known.min()), float(known.max())) if len(known) else (0.0, 0.0)
+    shares = (values / 2 - low / 2) / (high / 2 - low / 2) if high > low else values * 0 + 0.5
+    palette = as_palette("viridis" if options["cmap"] is None else options["cmap"]).array
+    bins = np.clip(np.nan_to_num(shares) * 256, 0, 255).astype(np.intp)
+    gray = (128, 128, 128, 255)
+    colors = [
+        tuple(palette[i].tolist()) if known else gray
+        for i, known in zip(bins, np.isfinite(values), strict=True)
+    ]
+    return shapes.group_colors(colors, count) if count else []
+
+
+def as_item_values(values: Any, count: int) -> Array:
+    """Return one number each, NaN where one is missing."""
+    found = np.ma.filled(np.ma.asarray(values).astype(np.float64), np.nan)
+    if found.shape != (count,):
+        raise ValueError(f"values must be {count} numbers, one each, but got shape {found.shape}")
+    return found

@@ -6,6 +6,7 @@ They are drawn by `overlay_rasters`.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from numbers import Integral, Real
@@ -13,7 +14,11 @@ from typing import Any
 
 import numpy as np
 
+from nbimage.arrays.ingest import as_values
 from nbimage.base.chunked import Array
+from nbimage.figure.overlay_canvas import Options, to_numpy
+from nbimage.mapping.colormap import as_palette
+from nbimage.page.svg_primitives import Color, as_svg_color
 
 _MOST = 1000  # levels that are asked for as a count
 
@@ -108,3 +113,24 @@ def find_middle_of_longest(lines: list[Array]) -> Array:
     along = np.cumsum(steps[longest])
     vertex: Array = lines[longest][int(np.searchsorted(along, along[-1] / 2))]
     return vertex
+
+
+def read_field(data: Any, options: Options) -> tuple[Array, Callable[[Contour], Color]]:
+    """Return the values that contours are drawn of, NaN where missing, and the colors of these.
+
+    Raises ValueError for fewer than 2 rows or columns, and for both a color and a cmap.
+    """
+    values = as_values(data)
+    array = to_numpy(values).astype(np.float64)
+    if array.ndim != 2 or min(array.shape) < 2:
+        raise ValueError(f"contour must have 2 rows and columns or more, but got {array.shape}")
+    if values.mask is not None:
+        array[values.mask] = np.nan
+    color, cmap = options["color"], options["cmap"]
+    if color is not None and cmap is not None:
+        raise ValueError(f"color must be left out where there is a cmap, but got {color!r}")
+    plain = as_svg_color("white" if color is None else color)
+    if cmap is None:
+        return array, lambda _: plain
+    palette = as_palette(cmap).array.tolist()
+    return array, lambda contour: as_svg_color(palette[round(contour.share * 255)])

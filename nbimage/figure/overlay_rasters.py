@@ -13,9 +13,14 @@ from nbimage.arrays.ingest import as_values
 from nbimage.base.chunked import Array
 from nbimage.codecs.png import encode_png
 from nbimage.figure.overlay_canvas import Canvas, Options, path_data, to_numpy
-from nbimage.figure.overlay_contours import find_contours, find_middle_of_longest, resolve_levels
+from nbimage.figure.overlay_contours import (
+    find_contours,
+    find_middle_of_longest,
+    read_field,
+    resolve_levels,
+)
 from nbimage.mapping.area_mean import factors_for
-from nbimage.mapping.colormap import as_palette, label_index, label_palette
+from nbimage.mapping.colormap import label_index, label_palette
 from nbimage.page import svg_primitives as shapes
 from nbimage.page.page_size import MAX_SIDE
 from nbimage.page.svg_primitives import Color
@@ -72,21 +77,11 @@ def _within_limits(indices: Array) -> Array:
 def draw_contours(canvas: Canvas, data: Any, options: Options) -> str:
     """Draw contour lines, with their levels' values if asked for."""
     size = canvas.text_size if options["size"] is None else options["size"]
-    values = as_values(data)
-    array = to_numpy(values).astype(np.float64)
-    if array.ndim != 2 or min(array.shape) < 2:
-        raise ValueError(f"contour must have 2 rows and columns or more, but got {array.shape}")
-    if values.mask is not None:
-        array[values.mask] = np.nan
-    color, cmap = options["color"], options["cmap"]
-    if color is not None and cmap is not None:
-        raise ValueError(f"color must be left out where there is a cmap, but got {color!r}")
-    plain = shapes.as_svg_color("white" if color is None else color)
-    palette = None if cmap is None else as_palette(cmap).array.tolist()
+    array, color_of = read_field(data, options)
     lines, texts = [], []
     levels = resolve_levels(options["levels"], array)
     for contour in find_contours(array, levels, (canvas.rows, canvas.columns)):
-        color = shapes.as_svg_color(palette[round(contour.share * 255)]) if palette else plain
+        color = color_of(contour)
         paths_data = [path_data(line[:, 0], canvas.flip(line[:, 1])) for line in contour.lines]
         lines.append(shapes.draw_paths(paths_data, color, options["width"]))
         if options["text"]:

@@ -3,56 +3,68 @@
 from __future__ import annotations
 
 import functools
-import math
-import os
-import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from nbimage.base.atomic import write_file
 from nbimage.base.chunked import Array
 from nbimage.base.doors import door
 from nbimage.base.scalars import as_whole, whole_or_nan
 from nbimage.base.text import format_repr
-from nbimage.codecs.pictures import check_options, resolve_picture_path
+from nbimage.codecs.pictures import check_options
 from nbimage.codecs.png import encode_png
 from nbimage.figure.colorbar import make_colorbars
+from nbimage.grids.facet_titles import join_lead
+from nbimage.grids.grid_files import montage_pictures, save_grid
+from nbimage.grids.grid_sizes import (
+    TITLED,
+    column_width,
+    enlarge_dots,
+    group_pictures,
+    natural_width,
+)
 from nbimage.grids.items import as_items, resolve_columns
 from nbimage.grids.make_pictures import PictureOptions, make_pictures
+from nbimage.grids.per_picture import border_css, spread_options
+from nbimage.grids.readings import write_readings
+from nbimage.mapping.channels.composite import resolve_channels
 from nbimage.mapping.color_options import ColorOptions, as_own_labels
 from nbimage.mapping.value_scale import ValueScale
-from nbimage.page.figure_model import Bar
-from nbimage.page.grid_html import Cell, Layout, grid_html, with_column_bars, with_row_bars
+from nbimage.page.figure_model import Bar, LegendEntry, join_legends
+from nbimage.page.grids.grid_html import Cell, Layout, grid_html, with_column_bars, with_row_bars
+from nbimage.page.grids.outer_axes import axes_template, with_outer_axes
 from nbimage.page.html import css_background, document_html
 from nbimage.page.ipython import Bundle, mime_bundle, show
-from nbimage.page.page_size import MAX_PIXELS, PageSize, as_max_pixels, find_enlargement
+from nbimage.page.page_size import MAX_PIXELS, PageSize, as_max_pixels
 from nbimage.page.verb import verb
 from nbimage.picture import Picture
-from nbimage.raster.montage import MontageItem, make_montage
 
 if TYPE_CHECKING:
     from nbimage.typing import (
         ArrayLike,
+        ChannelsLike,
         ColorLike,
         ColormapLike,
         ComplexLike,
         ContrastLike,
+        CoordinatesLike,
         ImagesLike,
+        LevelsLike,
         LimitLike,
         NormLike,
+        OverlayLike,
         PathLike,
         PictureFormat,
     )
 
-_SMALL, _LARGE = 96, 240  # CSS pixels between which a column is where as many as fit stand in a row
-_TITLED = 160  # below which a column is not narrower than its titles
-_ACROSS, _PAGE = 8, 840  # columns and CSS pixels into which enlarged pictures fit
 _FEW = 50  # pictures up to which each has its own colorbar by default
 _PREVIEW_SIDE = 800
 _PREVIEW_CELLS = 100
+
+_SMALLER = 'a lower max_pixels=, format="webp" or fewer pictures make it less'
 
 
 class Grid:
@@ -77,12 +89,21 @@ class Grid:
     shared : bool, "row" or "column"
         One range and one colorbar for all, one for each, or for each row or column. Where all are
         uint8 and nothing is asked, they are shown value for value all the same.
-    vmin, vmax, vsym, contrast, norm, cmap, under, over, nan_color, mark_clipped, labels, complex
+    vmin, vmax, vsym, contrast, norm, levels, cmap
+        As for `nbimage`.
+    under, over, nan_color, mark_clipped, labels, complex
         As for `nbimage`.
     channel_axis : int, optional
         Where a picture's channels are, if the guess is wrong.
+    channels : dict {name: color}, list of names or False, optional
+        As for `nbimage`; False: a picture of each channel.
     orientation : bool
         As for `nbimage`, for every picture.
+    overlay, x, y, pixel_size, unit : optional
+        As for `nbimage`: one for all, or a list of one a picture, None for none, or a dict by title
+        or number. A list of as many overlays as there are pictures is one each.
+    border : color or list of colors, optional
+        A frame around each picture, in one color or one each: right and wrong in green and red.
     colorbar : bool or str, optional
         Colorbars and their label. By default where values are mapped, and of ranges of their own
         only up to 50 pictures.
@@ -111,7 +132,7 @@ class Grid:
         A `Picture` for every array; pictures, videos and figures as they came; None where there
         is nothing to show.
     titles : tuple of str
-        What stands above each.
+        The title of each; of facets in full, of which the page says once what is common to all.
     errors : dict of int to str
         What could not be shown, where ``errors="show"``.
     """
@@ -131,6 +152,7 @@ class Grid:
         vsym: bool = False,
         contrast: ContrastLike = None,
         norm: NormLike = "linear",
+        levels: LevelsLike | None = None,
         cmap: ColormapLike | None = None,
         under: ColorLike | None = None,
         over: ColorLike | None = None,
@@ -139,7 +161,14 @@ class Grid:
         labels: bool | ArrayLike | None = None,
         complex: ComplexLike | None = None,  # noqa: A002 (the word for it)
         channel_axis: int | None = None,
+        channels: ChannelsLike = None,
         orientation: bool = True,
+        overlay: OverlayLike | Sequence[Any] = None,
+        x: CoordinatesLike | Sequence[Any] | Mapping[Any, Any] = None,
+        y: CoordinatesLike | Sequence[Any] | Mapping[Any, Any] = None,
+        pixel_size: float | Sequence[Any] | Mapping[Any, Any] | None = None,
+        unit: str | Sequence[Any] | Mapping[Any, Any] | None = None,
+        border: ColorLike | Sequence[Any] | Mapping[Any, Any] | None = None,
         colorbar: bool | str | None = None,
         title: str | None = None,
         width: float | None = None,
@@ -164,16 +193,25 @@ class Grid:
         max_pixels = as_max_pixels(max_pixels)
         # what is wrong for every picture is said once, whatever errors= is
         own_labels = as_own_labels(labels)
-        scale = ValueScale.of(vmin, vmax, vsym, contrast, norm, channel_axis)
+        scale = ValueScale.of(vmin, vmax, vsym, contrast, norm, channel_axis, levels)
         ColorOptions.of(cmap, under, over, nan_color, mark_clipped, own_labels, complex)
+        layers = resolve_channels(channels, cmap=cmap, labels=own_labels, complex_=complex)
         check_options(format, (1, 1), quality, lossless, compression)
         if background is not None:
             css_background(background)
-        self._items = as_items(images, titles, row, column, channel_axis, orientation)
+        self._items = as_items(images, titles, row, column, channel_axis, orientation, layers)
         items, count = self._items.items, len(self._items.items)
         self._columns = resolve_columns(columns, self._items)
         self._title, self._display_id, self._page = title or "", display_id, as_whole("page", page)
         self._shared = shared if isinstance(shared, str) else bool(shared)
+        given = {"overlay": overlay, "x": x, "y": y, "pixel_size": pixel_size, "unit": unit}
+        each = spread_options({**given, "border": border}, [item.title for item in items])
+        self._borders = [border_css(own["border"]) if "border" in own else "" for own in each]
+        letters = max(len(item.title) for item in items)
+
+        def find_width(sizes: Sequence[Any], cell: float) -> float:
+            return column_width(size, sizes, self._columns, letters, cell, self._items.has_axes)
+
         own = not shared and colorbar is not False and (colorbar is not None or count <= _FEW)
         options = PictureOptions(
             scale,
@@ -185,6 +223,7 @@ class Grid:
                 "mark_clipped": mark_clipped,
                 "labels": labels,
                 "complex": complex,
+                "channels": channels,
                 "background": background,
                 "format": format,
                 "quality": quality,
@@ -195,14 +234,19 @@ class Grid:
             },
             colorbar if own else False,
             errors == "raise",
+            self._items.facets and x is None and y is None,
+            each,
+            find_width,
         )
-        gathered = make_pictures(items, self._groups(count), options)
+        groups = group_pictures(self._shared, count, self._columns)
+        gathered = make_pictures(items, groups, options)
         self.pictures: tuple[Any, ...] = tuple(gathered.pictures)
         self.titles: tuple[str, ...] = tuple(
             item.title or (picture.figure.title if picture is not None else "")
             for item, picture in zip(items, self.pictures, strict=True)
         )
         self.errors: dict[int, str] = gathered.errors
+        self._readings = gathered.readings
         self._bars: list[tuple[Bar, ...]] = []
         for color_scale in gathered.color_scales if shared and colorbar is not False else ():
             label = colorbar if isinstance(colorbar, str) else self._items.label
@@ -215,40 +259,12 @@ class Grid:
                 "colorbar must be left out where no picture has values of one channel: colors "
                 "and labels stand for themselves"
             )
-        self._natural = max((p.width for p in self.pictures if p is not None), default=_SMALL)
-        self._width = self._column_width(size)
-
-    def _groups(self, count: int) -> list[list[int]]:
-        """Return which pictures share a range."""
-        every = list(range(count))
-        if not isinstance(self._shared, str):
-            return [every] if self._shared else [[i] for i in every]
-        if self._columns is None:
-            raise ValueError(
-                f"columns must be a number where shared is {self._shared!r}, but got 'auto'"
-            )
-        columns = self._columns
-        if self._shared == "row":
-            return [every[i : i + columns] for i in range(0, count, columns)]
-        return [every[j::columns] for j in range(min(columns, count))]
-
-    def _column_width(self, size: PageSize) -> float:
-        if size.width is not None:
-            return float(size.width)
-        if size.zoom is not None:
-            return self._natural * size.zoom
-        letters = _TITLED if self.errors else max(map(len, self.titles), default=0)
-        least = min(max(_SMALL, 7 * letters), _TITLED)
-        across = self._columns or min(len(self.pictures), _ACROSS)
-        tallest = max((p.height for p in self.pictures if p is not None), default=self._natural)
-        times = find_enlargement(self._natural, tallest, max(least, _PAGE / max(across, 3)))
-        times = max(times, math.ceil(least / self._natural))
-        if times > 1:
-            return float(self._natural * times)
-        if self._columns is not None:  # they shrink to the page
-            return float(self._natural)
-        large = _LARGE if all(isinstance(p, (Picture, type(None))) for p in self.pictures) else 480
-        return float(min(self._natural, large))
+        self._natural = natural_width(self.pictures)
+        letters = TITLED if self.errors else max(map(len, self.titles), default=0)
+        self._width = column_width(
+            size, self.pictures, self._columns, letters, gathered.cell, self._items.has_axes
+        )
+        self._times = enlarge_dots(size, self.pictures, self._width)
 
     @property
     def width(self) -> float:
@@ -258,26 +274,32 @@ class Grid:
     @functools.cached_property
     def html(self) -> str:
         """The grid as HTML that holds everything it needs."""
-        cells = [self._cell(i) for i in range(len(self.pictures))]
-        columns, items = self._columns, self._items
-        row_bars = False
+        cells, layout, bars = self._arrange()
+        options: dict[str, Any] = {"bars": bars, "notes": self._notes(), "legend": self._legend()}
+        options["template"] = axes_template(layout)
+        return grid_html(cells, layout, title=self._title, display_id=self._display_id, **options)
+
+    def _arrange(self) -> tuple[list[Cell], Layout, tuple[Bar, ...]]:
+        """Return the cells, how they are arranged, and the colorbars of all pictures."""
+        readings, scales = write_readings(self.pictures, self._readings)
+        heads = self._items.shorten(self.titles)
+        cells = [self._cell(i, readings[i], heads.titles[i]) for i in range(len(self.pictures))]
+        layout = Layout(self._width, self._natural, self._columns, heads.rows, heads.columns)
+        cells, layout = with_outer_axes(cells, layout)
+        columns, row_bars = layout.columns, False
         if columns is not None and any(self._bars):
             if self._shared == "row":
                 cells, row_bars = with_row_bars(cells, columns, self._bars), True
             elif self._shared == "column":
                 cells = with_column_bars(cells, columns, self._bars)
         whole = self._bars[0] if self._shared is True and self._bars else ()
-        layout = Layout(
-            self._width,
-            self._natural,
-            columns,
-            items.row_titles,
-            items.column_titles,
-            self._page,
-            row_bars,
-        )
-        options: dict[str, Any] = {"bars": whole, "notes": self._notes()}
-        return grid_html(cells, layout, title=self._title, display_id=self._display_id, **options)
+        layout = replace(layout, page=self._page, row_bars=row_bars, scales=scales, lead=heads.lead)
+        return cells, layout, whole
+
+    def _legend(self) -> tuple[LegendEntry, ...]:
+        """Return the channels of composites, where all have the same."""
+        pictures = [p for p in self.pictures if isinstance(p, Picture)]
+        return join_legends([p.figure.legend for p in pictures if p.figure.legend])
 
     def _notes(self) -> tuple[str, ...]:
         """Return the lines below all: what the file says, and what is not shown of the pictures."""
@@ -290,15 +312,16 @@ class Grid:
         which = "a picture" if count == 1 else f"{count} pictures, one of"
         return (*notes, f"{which} {first}", *more)
 
-    def _cell(self, number: int) -> Cell:
-        picture, title = self.pictures[number], self.titles[number]
-        name = f"{title}: " if title else ""
+    def _cell(self, number: int, reading: str, title: str) -> Cell:
+        picture, full = self.pictures[number], self.titles[number]
+        name = f"{full}: " if full else ""
         if number in self.errors:
             label = self._items.items[number].label
             return Cell("", name, title, error=f"{label}: {self.errors[number]}")
         if picture is None:
             return Cell("", "")
-        share = picture.width / self._natural
+        times = self._times[number]
+        share = picture.width * times / self._natural
         figure = picture.figure
         return Cell(
             picture.inner_html,
@@ -308,6 +331,10 @@ class Grid:
             self._width * share,
             self._width * share * picture.height / picture.width,
             figure,
+            reading=reading,
+            border=self._borders[number],
+            label=", ".join(filter(None, (*self._items.find_titles(number), full))),
+            crisp=times > 1,
         )
 
     @property
@@ -320,53 +347,33 @@ class Grid:
             return f"1 picture, {shown[0].description}"
         return f"{len(shown)} pictures, the first {shown[0].description}"
 
-    def save(self, path: PathLike) -> Path | list[Path]:
+    def save(self, path: PathLike, *, figure: bool = False, scale: float = 1) -> Path | list[Path]:
         """Save all as one picture with its titles (``.png``), or as a page (``.html``).
 
-        A path with ``{index}`` or ``{title}`` in it, such as ``"out/{index:03}.png"``, is one file
+        With ``figure`` (``.png``, ``.jpg``, ``.webp``, ``.avif``), and always as ``.pdf``, the file
+        holds the grid as shown, with axes, borders and colorbars, ``scale`` pixels a CSS pixel. A
+        path with ``{index}`` or ``{title}`` in it, such as ``"out/{index:03}.png"``, is one file
         a picture. Each file is written whole or not at all. Returns the path, or the paths.
         """
-        name = os.fsdecode(path)
-        if "{" in name:
-            named = self._names(name)
-            saved = [picture.save(file) for picture, file in named]
-            return [one for some in saved for one in (some if isinstance(some, list) else [some])]
-        try:
-            name, format_ = resolve_picture_path(name)
-        except ValueError:  # a format that single pictures have not either
-            format_ = ""
-            if not os.path.basename(name):
-                raise
-        if format_ == "html":
-            return write_file(name, document_html(self.html, self._title or "Grid").encode())
-        if format_ != "png":
-            raise ValueError(
-                f"a grid is saved as .png or .html, or one file each with {{index}} in the name, "
-                f"but got {name!r}"
-            )
-        return write_file(name, self.png)
+        return save_grid(path, self.pictures, self.titles, self._encode, figure, scale)
 
-    def _names(self, pattern: str) -> list[tuple[Any, str]]:
-        """Return each picture with the name of its file."""
-        named: dict[str, Any] = {}
-        for index, picture in enumerate(self.pictures):
-            if picture is None:
-                continue
-            title = re.sub(r"[^\w.=+-]+", "_", self.titles[index]).strip("._") or str(index)
-            try:
-                name = pattern.format(index=index, title=title)
-            except (LookupError, ValueError, AttributeError, TypeError) as error:
-                raise ValueError(
-                    "one file a picture must be named with {index} or {title}, such as "
-                    f"'out/{{index:03}}.png', but got {pattern!r}: {error!r}"
-                ) from None
-            if name in named:
-                raise ValueError(
-                    f"each picture must have a file of its own, but {name!r} is that of two: "
-                    "put {index} into the name"
-                )
-            named[name] = picture
-        return [(picture, name) for name, picture in named.items()]
+    def _encode(self, format_: str, figure: bool, scale: float) -> bytes:
+        """Return the bytes of a file of all."""
+        from nbimage.export.figure_file import encode_figure
+
+        if format_ == "html":
+            return document_html(self.html, self._title or "Grid").encode()
+        return encode_figure(self._draw(), format_, scale, {}) if figure else self.png
+
+    def _draw(self) -> Any:
+        """Return the whole figure for a file that this package draws itself."""
+        from nbimage.export.grid_file import GridSheet
+
+        cells, layout, bars = self._arrange()
+        shown = [p for i, p in enumerate(self.pictures) if p is not None and i not in self.errors]
+        sheet, lead = GridSheet(cells, layout, shown), join_lead(self._title, layout.lead)
+        alt = self._title or self.description
+        return sheet.draw(lead, bars, self._notes(), alt, self._legend())
 
     @functools.cached_property
     def png(self) -> bytes:
@@ -374,28 +381,21 @@ class Grid:
         return encode_png(self._montage(len(self.pictures), np.inf))
 
     def _montage(self, most: int, side: float) -> Array:
-        items = self._items
-        tiles = [
-            MontageItem(
-                None if picture is None else picture.render(),
-                title,
-                labels=getattr(picture, "labels", False),
-            )
-            for picture, title in zip(self.pictures[:most], self.titles[:most], strict=True)
-        ]
-        columns = self._columns or max(1, round(math.sqrt(len(tiles) * 1.5)))
-        return make_montage(
-            tiles,
-            min(columns, len(tiles)),
-            title=self._title,
-            rows=items.row_titles,
-            heads=items.column_titles,
+        heads = self._items.shorten(self.titles)
+        return montage_pictures(
+            self.pictures[:most],
+            heads.titles[:most],
+            self._borders[:most],
+            self._columns,
+            title=join_lead(self._title, heads.lead),
+            rows=heads.rows,
+            heads=heads.columns,
             side=side,
         )
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Bundle:
         preview = encode_png(self._montage(_PREVIEW_CELLS, _PREVIEW_SIDE))
-        return mime_bundle(self.html, preview, _PREVIEW_SIDE, repr(self))
+        return mime_bundle(self.html, preview, _PREVIEW_SIDE, repr(self), _SMALLER)
 
     def _repr_html_(self) -> str:
         return self.html
@@ -406,7 +406,7 @@ class Grid:
 
 @verb(Grid)
 def nbgrid(grid: Grid, *, saveas: PathLike | None = None) -> None:
-    """Show many pictures in the notebook: dragging one resizes all, a click enlarges one in place.
+    """Show many pictures in the notebook: dragging one resizes all, a click enlarges one over all.
 
     Parameters
     ----------

@@ -7,26 +7,32 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from nbimage.arrays.axis_names import CHANNEL_NAMES, find_composite_axis, plain_name
 from nbimage.arrays.axis_order import resolve_axis_order
+from nbimage.arrays.colors import Samples
 from nbimage.arrays.coordinates import text_of
 from nbimage.arrays.further import GRID_OF_PICTURES
 from nbimage.arrays.ingest import Values, as_values, pick, without_dropped, without_orientation
-from nbimage.arrays.metadata import position_text
+from nbimage.arrays.metadata import DescribedChannels, picture_axes, position_text
 from nbimage.base.lazy_types import find_type
 from nbimage.base.scalars import as_whole, whole_or_nan
 from nbimage.base.text import replace_surrogates
 from nbimage.base.user_warnings import collect_warnings, warn
+from nbimage.grids.facet_titles import shorten_titles
 from nbimage.grids.fields import Field, open_fields
+from nbimage.mapping.channels.blend import Asked, label_channels
 from nbimage.pyramid.read_files import is_file, unique_names
 from nbimage.pyramid.read_frames import list_files, read_frames
 
 if TYPE_CHECKING:
+    from nbimage.codecs.clips.video_frames import VideoFrames
     from nbimage.pyramid.sources.ome_zarr.plate import FieldsSource
 
+_MOST_FRAMES, _MOST_BYTES = 1000, 1 << 30  # of a video, all of whose frames are shown
 _ARRAYS = ("shape", "__array__", "__array_interface__", "__dlpack__")
 """What one of which is an array, or can be taken for one."""
 
@@ -40,6 +46,15 @@ class Item:
     label: str
     """For messages, such as ``images[3]``."""
     title: str = ""
+
+
+class Heads(NamedTuple):
+    """Titles as they stand in a grid, and what is said of all of them above it."""
+
+    titles: tuple[str, ...]
+    rows: tuple[str, ...]
+    columns: tuple[str, ...]
+    lead: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,6 +71,32 @@ class Items:
     """What the values are, for the colorbar."""
     note: str = ""
     """What stands below them."""
+    titled: bool = False
+    """Their titles are the caller's."""
+    facets: bool = False
+    """They are parts of one array, so that they share their coordinates."""
+
+    @property
+    def has_axes(self) -> bool:
+        """Whether the first one's data bring coordinates of its rows and columns."""
+        first = self.items[0].content if self.items else None
+        return isinstance(first, Values) and picture_axes(first.metadata, None) != (None, None)
+
+    def shorten(self, titles: tuple[str, ...]) -> Heads:
+        """Return titles without what all of them begin with, where they are facets' own."""
+        if not self.facets:
+            return Heads(titles, self.row_titles, self.column_titles)
+        lead, short = ("", titles) if self.titled else shorten_titles(titles)
+        down, rows = shorten_titles(self.row_titles)
+        across, columns = shorten_titles(self.column_titles)
+        named = (f"rows: {down}" if down else "", f"columns: {across}" if across else "")
+        return Heads(short, rows, columns, "; ".join(filter(None, (lead, *named))))
+
+    def find_titles(self, number: int) -> tuple[str, ...]:
+        """Return the titles of the row and the column of an item, where these have some."""
+        row, column = divmod(number, self.columns or len(self.items))
+        titles = self.row_titles[row : row + 1], self.column_titles[column : column + 1]
+        return tuple(text for found in titles for text in found)
 
 
 def as_items(
@@ -65,6 +106,7 @@ def as_items(
     column: Any = None,
     channel_axis: int | None = None,
     orientation: bool = True,
+    channels: Asked = None,
 ) -> Items:
     """Take a list, a dict, nested lists, a stack or a labelled array apart.
 
@@ -85,7 +127,7 @@ def as_items(
         fields = open_fields(images, channel_axis)
         if fields is None:
             stack = _read_stack(images, channel_axis, orientation)
-            return as_items(stack, titles, row, column, channel_axis, orientation)
+            return as_items(stack, titles, row, column, channel_axis, orientation, channels)
         found = _list_fields(fields)
     elif isinstance(images, bytes):
         raise TypeError(f"images must be arrays or paths, but got bytes {images[:20]!r}")
@@ -95,7 +137,7 @@ def as_items(
     elif isinstance(images, np.ndarray) and images.dtype == object:
         found = _list_rows(images.tolist() if images.ndim else [images.item()])
     elif any(hasattr(images, name) for name in _ARRAYS):
-        found = _split_stack(images, channel_axis)
+        found = _split_stack(images, channel_axis, channels)
     elif shows_itself(images):
         found = Items([Item(images, "images")])
     elif isinstance(images, Iterable):
@@ -106,7 +148,7 @@ def as_items(
         )
     if not found.items:
         raise ValueError("images must hold at least one picture, but is empty")
-    return found if titles is None else _set_titles(found, titles)
+    return found if titles is None else replace(_set_titles(found, titles), titled=True)
 
 
 def _read_stack(path: Any, channel_axis: int | None, orientation: bool) -> Any:
@@ -236,20 +278,29 @@ def _may_be_row(row: Sequence[Any]) -> bool:
     )
 
 
-def _split_stack(images: Any, channel_axis: int | None) -> Items:
-    """Take a stack: ``(N, H, W[, C])``, ``(rows, columns, H, W[, C])``, or one picture."""
+def check_few(video: VideoFrames) -> None:
+    """Raise ValueError for a video that is too long for a grid of all its frames."""
+    if len(video) > _MOST_FRAMES or video.nbytes > _MOST_BYTES:
+        step = -(-len(video) // 48)
+        raise ValueError(
+            f"a grid must be of fewer frames, but {video.name} has {len(video)}: pick some, such "
+            f"as nbgrid(frames(path)[::{step}])"
+        )
+
+
+def _split_stack(images: Any, channel_axis: int | None, asked: Asked) -> Items:
+    """Take a stack: ``(N, H, W[, C])``, ``(rows, columns, H, W[, C])``, or one picture.
+
+    Channels that are no colors stay together, unless ``asked`` is False.
+    """
+    if isinstance(images, find_type("nbimage.codecs.clips.video_frames", "VideoFrames")):
+        check_few(images)
     values = as_values(images, True)
-    shape, names = values.shape, values.names
+    shape = values.shape
     if channel_axis is not None:
         leading = tuple(range(len(shape) - 3))
     else:
-        with collect_warnings():  # they come with the pictures
-            order = resolve_axis_order(
-                shape, names, further=GRID_OF_PICTURES, dtype=values.array.dtype
-            )
-        if order.channels is not None and not names and len(shape) == 4:
-            _warn_ambiguous(shape, images)
-        values, leading = without_dropped(values, order), order.without_dropped().further
+        values, leading = _find_leading(values, asked, images)
     if len(leading) > GRID_OF_PICTURES.kept:
         raise ValueError(f"{GRID_OF_PICTURES.wrong}, but got shape {shape}: {GRID_OF_PICTURES.way}")
     label = values.metadata.label
@@ -261,7 +312,34 @@ def _split_stack(images: Any, channel_axis: int | None) -> Items:
     items = [
         Item(pick(values, leading[0], i), f"images[{i}]", title) for i, title in enumerate(titles)
     ]
-    return Items(items, label=label)
+    return Items(items, label=label, facets=True)
+
+
+def _find_leading(values: Values, asked: Asked, images: Any) -> tuple[Values, tuple[int, ...]]:
+    """Return a stack's values, with their ``channels`` where it has some, and its leading axes."""
+    shape, names = values.shape, values.names
+    named = names is not None and any(plain_name(name) in CHANNEL_NAMES for name in names)
+    samples = Samples(values.array, values.mask, values.metadata)
+    with collect_warnings():  # they come with the pictures
+        order = resolve_axis_order(
+            shape,
+            names,
+            further=GRID_OF_PICTURES,
+            channels=len(asked) if asked and not named and len(shape) > 3 else None,
+            samples=samples,
+        )
+    layers = order.channels if asked else None
+    if layers is None and asked is not False and len(shape) > 3:
+        found = find_composite_axis(order.axes(shape))
+        layers = None if found is None else order.further[found]
+    if (order.channels is not None or layers is not None) and not names and len(shape) == 4:
+        _warn_ambiguous(shape, images)
+    if layers is not None:
+        channels = DescribedChannels(layers, label_channels(values, layers))
+        values = replace(values, channels=channels)
+    values, kept = without_dropped(values, order), order.without_dropped()
+    own = None if values.channels is None else values.channels.axis
+    return values, tuple(axis for axis in kept.further if axis != own)
 
 
 def _in_rows(values: Values, row: int, column: int) -> Items:
@@ -273,7 +351,8 @@ def _in_rows(values: Values, row: int, column: int) -> Items:
         for j in range(values.shape[column])
     ]
     rows, column_titles = _names_along(values, row), _names_along(values, column)
-    return Items(items, values.shape[column], rows, column_titles, values.metadata.label)
+    label = values.metadata.label
+    return Items(items, values.shape[column], rows, column_titles, label, facets=True)
 
 
 def _warn_ambiguous(shape: tuple[int, ...], images: Any) -> None:
@@ -302,7 +381,8 @@ def _split_along(images: Any, row: Any, column: Any, channel_axis: int | None) -
     items = [
         Item(pick(values, axis, i), f"images[{i}]", titles[i]) for i in range(values.shape[axis])
     ]
-    return Items(items, 1 if name == "row" else None, label=values.metadata.label)
+    label = values.metadata.label
+    return Items(items, 1 if name == "row" else None, label=label, facets=True)
 
 
 def _axis(values: Values, name: str, axis: Any) -> int:

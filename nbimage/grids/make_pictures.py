@@ -12,10 +12,13 @@ import numpy as np
 from nbimage.arrays.ingest import Values, as_picture, as_values
 from nbimage.base.user_warnings import collect_warnings, warn
 from nbimage.grids.fields import Field
+from nbimage.grids.grid_sizes import Sized, natural_width
 from nbimage.grids.items import Item, shows_itself
 from nbimage.grids.matplotlib_figure import Drawing
+from nbimage.grids.readings import Reading, fits_page, make_reading, reading_of
 from nbimage.mapping.alpha import with_opaque
 from nbimage.mapping.channels.blend import find_channels
+from nbimage.mapping.channels.composite import resolve_channels
 from nbimage.mapping.color_options import as_own_labels
 from nbimage.mapping.color_scale import ColorScale
 from nbimage.mapping.colormap import as_palette
@@ -38,6 +41,10 @@ class PictureSet:
     errors: dict[int, str] = field(default_factory=dict)
     color_scales: list[ColorScale | None] = field(default_factory=list)
     """What pixel values stand for in each group."""
+    readings: list[Reading | None] = field(default_factory=list)
+    """What the page knows of each picture's values."""
+    cell: float = 0
+    """CSS pixels that a pixel takes at the least, so that what is written on it can be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +58,12 @@ class PictureOptions:
     """Whether each has a colorbar of its own; None: where values are mapped."""
     strict: bool
     """The first error ends it."""
+    own_axes: bool = False
+    """Each has the coordinates that its data bring."""
+    each: Sequence[dict[str, Any]] = ()
+    """Further parameters of each picture."""
+    find_width: Callable[[Sequence[Any], float], float] | None = None
+    """The width of a column for pictures of these sizes, of which pixels take so much at least."""
 
 
 def make_pictures(
@@ -81,56 +94,108 @@ def make_pictures(
     for number, item in enumerate(items):
         content = item.content
         if content is not None and not shows_itself(content):
-            content = attempt(number, functools.partial(_values, content, asked))
+            take = functools.partial(_values, content, asked, asked.each[number])
+            content = attempt(number, take)
             if isinstance(content, FileImage):
                 images[number], content = content, content.data
         elif content is not None:
-            content = attempt(number, functools.partial(Drawing.of, content))
+            content = attempt(number, functools.partial(_take_shown, content, asked.each[number]))
         contents.append(content)
+    zoom, result.cell = _find_zoom(contents, asked)
     warned: dict[str, list[str]] = {}
+    result.readings = [None] * len(items)
+    small = fits_page([content for content in contents if isinstance(content, Values)])
     found_here = None in (asked.scale.vmin, asked.scale.vmax)
     for group in groups:
         arrays = [i for i in group if isinstance(contents[i], Values)]
         if len(group) > 1:
             _settle_alpha(contents, arrays, asked.scale)
-        scale, known = _share_scale([contents[i] for i in arrays], asked, len(group) > 1)
+        alone = _find_photographs(contents, arrays, asked) if len(group) > 1 else set()
+        sharing = [contents[i] for i in arrays if i not in alone]
+        shared, known = _share_scale(sharing, asked, len(group) > 1)
         for i in group:
             result.pictures[i] = contents[i]
         for i in arrays:
             with collect_warnings() as caught:
                 values, whole = contents[i], images.get(i)
+                scale = asked.scale if i in alone else shared
                 data = values if whole is None else replace(whole, data=values)
-                make = functools.partial(_picture, data, values, scale, asked)
+                make = functools.partial(
+                    _picture, data, values, scale, asked, asked.each[i], zoom=zoom
+                )
                 picture = attempt(i, make)
                 result.pictures[i] = picture
+                if picture is not None:
+                    axis = resolve_quietly(values, asked.scale.channel_axis)[1]
+                    shape = None if whole is None else whole.shape
+                    result.readings[i] = make_reading(picture, values, axis, shape, samples=small)
                 if picture is not None and scale is not asked.scale and found_here:
                     _warn_empty(picture, contents[i])
             for message in caught:
                 warned.setdefault(message, []).append(items[i].label)
         result.color_scales.append(_color_scale_of([result.pictures[i] for i in arrays], known))
+    for i, picture in enumerate(result.pictures):
+        if result.readings[i] is None and isinstance(picture, Picture):
+            result.readings[i] = reading_of(picture)
     for message, labels in warned.items():
         more = f" and {len(labels) - 1} more" if len(labels) > 1 else ""
         warn(f"{labels[0]}{more}: {message}")
     return result
 
 
-def _values(content: Any, asked: PictureOptions) -> Values | FileImage | Picture:
+def _take_shown(content: Any, own: dict[str, Any]) -> Any:
+    """Return what shows itself. Raises ValueError where it is to be given something more."""
+    for name in own:
+        if name != "border":
+            raise ValueError(f"{name} must be given to the {type(content).__name__} itself")
+    return Drawing.of(content)
+
+
+def _find_zoom(contents: Sequence[Any], asked: PictureOptions) -> tuple[float, float]:
+    """Return how much pictures are enlarged, and what a pixel takes at the least.
+
+    Overlays are drawn for that, so that their letters have one size whatever that is.
+    """
+    if asked.find_width is None or not any("overlay" in own for own in asked.each):
+        return 1.0, 0.0
+    from nbimage.figure.overlay import find_least_cell
+
+    sizes: list[Any] = []
+    cell = 0.0
+    for content, own in zip(contents, asked.each, strict=True):
+        if not isinstance(content, Values):
+            sizes.append(content)
+            continue
+        values, axis = resolve_quietly(content, asked.scale.channel_axis)
+        height, width = (n for i, n in enumerate(values.shape) if i != axis)
+        sizes.append(Sized(width, height))
+        if own.get("overlay") is not None:
+            cell = max(cell, find_least_cell(own["overlay"], values if axis is None else None))
+    return asked.find_width(sizes, cell) / natural_width(sizes), cell
+
+
+def _values(
+    content: Any, asked: PictureOptions, own: dict[str, Any]
+) -> Values | FileImage | Picture:
     """Return an array-like or a file as values; as a file's image where only a level was read.
 
     Channels that are no colors are a picture already, each in limits of its own.
     """
     complex_ = asked.options["complex"]
     options = asked.options
+    layers = resolve_channels(options["channels"])
     image = read_image(
         content.open() if isinstance(content, Field) else content,
         asked.scale.channel_axis,
         options["max_pixels"],
         options["orientation"] or isinstance(content, Field),  # which is never turned
         labels=as_own_labels(options["labels"]),
+        channels=layers,
     )
     values = as_values(image.data, complex_ is not None)
-    if complex_ is None and find_channels(values, asked.scale.channel_axis) is not None:
-        return _picture(replace(image, data=values), values, asked.scale, asked, bar=False)
+    plain = complex_ is None and not as_own_labels(options["labels"])
+    if plain and find_channels(values, image.channel_axis, layers) is not None:
+        return _picture(replace(image, data=values), values, asked.scale, asked, own, bar=False)
     axis = asked.scale.channel_axis
     if axis is not None and image.channel_axis not in (None, axis):  # a file's own are last
         array = np.moveaxis(np.asarray(values.array), -1, axis)
@@ -145,20 +210,27 @@ def _picture(
     values: Values,
     scale: ValueScale,
     asked: PictureOptions,
+    own: dict[str, Any],
     bar: bool = True,
+    zoom: float = 1.0,
 ) -> Picture:
     options = asked.options
     if options["complex"] == "abs":
         options = {**options, "complex": None}
-    quiet: dict[str, Any] = {"x": False, "y": False, "xlabel": "", "ylabel": "", "title": ""}
-    quiet["zoom"] = 1  # the grid enlarges them all alike
-    return make_picture(
+    quiet: dict[str, Any] = {"title": ""}
+    if not asked.own_axes:
+        quiet.update({"x": False, "y": False, "xlabel": "", "ylabel": ""})
+    quiet["zoom"] = zoom  # the grid enlarges them all alike
+    quiet.update((name, value) for name, value in own.items() if name != "border")
+    picture = make_picture(
         data,
         scale,
         **options,
         **quiet,
         colorbar=(asked.own_bars or True) if bar and _has_bar(values, asked) else False,
     )
+    picture.width, picture.height = picture.width / zoom, picture.height / zoom
+    return picture
 
 
 def _settle_alpha(contents: list[Any], arrays: list[int], scale: ValueScale) -> None:
@@ -195,6 +267,23 @@ def _has_bar(values: Values, asked: PictureOptions) -> bool:
         values.array.dtype == np.uint8 and not scale.vsym and scale.contrast is None
     )
     return asked.own_bars is not None or not (plain and as_is)
+
+
+def _find_photographs(
+    contents: Sequence[Any], arrays: Sequence[int], asked: PictureOptions
+) -> set[int]:
+    """Return which pictures are in colors of 8 bits, where no range is asked for.
+
+    They are shown as they are: a map's range says nothing of a photograph, nor the other way.
+    """
+    if not asked.scale.untouched:
+        return set()
+    found = set()
+    for i in arrays:
+        values, axis = resolve_quietly(contents[i], asked.scale.channel_axis)
+        if axis is not None and values.shape[axis] >= 3 and values.array.dtype == np.uint8:
+            found.add(i)
+    return found
 
 
 def _share_scale(

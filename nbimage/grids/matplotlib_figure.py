@@ -72,10 +72,10 @@ class Drawing:
                 f'<div style="width:{number(self.width)}px;max-width:100%">{self.inner_html}</div>'
             )
             return write_file(name, document_html(box, self.alt).encode())
-        if format_ == "svg":
+        if format_ in ("svg", "pdf"):
             raise ValueError(
                 f"a drawing is saved as .png, .jpg, .webp, .avif or .html, but got {name!r}: "
-                "the figure's own savefig writes SVG"
+                "the figure's own savefig writes SVG and PDF"
             )
         pixels = Pixels(self.render(), None, False, self.description)
         return write_file(name, encode_pixels(pixels, format_))

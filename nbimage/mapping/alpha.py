@@ -1,4 +1,4 @@
-"""Alpha: which channel it is, and which of its values is opaque.
+"""Alpha: which of its values is opaque; which channel it is, is said by `arrays/colors`.
 
 Alpha is coverage, not a value: it does not count for the limits, and lies on the scale that the
 colors lie on as they came in. Integers of which all channels fit into 0 to 255 are opaque at 255,
@@ -24,6 +24,15 @@ from nbimage.mapping.limits import FULL_SCALES, Extent, extent
 from nbimage.mapping.value_scale import ValueScale, count_limits
 
 _DARK = 16  # floats of 0 to 255 are hardly all below this
+
+
+def as_colors(values: Values, axis: int | None) -> Values:
+    """Return a picture's values of which nobody has to find out whether the channels are colors."""
+    if axis is None:
+        return values
+    count = len(values.shape)
+    names = ("sample" if own == axis % count else None for own in range(count))
+    return replace(values, names=tuple(names))
 
 
 def has_alpha(channels: int, scale: ValueScale) -> bool:

@@ -9,6 +9,7 @@ import numpy as np
 from nbimage.arrays.ingest import Values
 from nbimage.arrays.metadata import Metadata
 from nbimage.base.chunked import Array
+from nbimage.mapping.bins.arithmetic import choose_arithmetic
 from nbimage.mapping.colormap import (
     Palette,
     Rgba,
@@ -17,7 +18,6 @@ from nbimage.mapping.colormap import (
     label_palette,
 )
 from nbimage.mapping.limits import Limits
-from nbimage.mapping.rerange_values import choose_arithmetic
 from nbimage.mapping.value_scale import ValueScale
 
 if TYPE_CHECKING:
@@ -110,11 +110,11 @@ class ColorOptions(NamedTuple):
         known = values.metadata
         if self.labels is not None and channels > 1 and (known.labels or known.indexed):
             return PLAIN._replace(are_labelled=True).check(values, channels, scale)
-        domain = self.complex == "domain"
         one_channel = {
             "cmap": self.palette is not None,
             "labels": self.labels is not None,
-            "complex='domain'": domain,
+            "levels": scale.norm.levels is not None,
+            f"complex={self.complex!r}": self.complex in ("domain", "phase"),
         }
         for name, asked in one_channel.items():
             if asked and channels > 1:
@@ -138,7 +138,8 @@ class ColorOptions(NamedTuple):
             "vmax": scale.vmax is not None and labels,
             "vsym": scale.vsym,
             "contrast": scale.contrast is not None,
-            "norm": not scale.norm.linear,
+            "norm": not scale.norm.linear and scale.norm.levels is None,
+            "levels": scale.norm.levels is not None,
             "complex": labels and self.complex is not None,
             "cmap": self.palette is not None,
             "under": self.under is not None,
@@ -181,7 +182,7 @@ def find_clipped(
         found: list[Array] = []
         for channel, (part, came) in enumerate(parts):
             own = limits.of_channel(channel)
-            upper = number == (own.vmin[0] <= own.vmax[0])
+            upper = number == bool(own.vmin[0] <= own.vmax[0])
             found.append(_beyond(part, own, number, upper))
             extreme = _extremes(came.dtype)[upper]
             if colors.saturated and extreme is not None:

@@ -72,7 +72,7 @@ def _describe_mapping(
         " | ".join(format_value(values.dtype, x) for x in limit)
         for limit in (limits.vmin, limits.vmax)
     )
-    norm = "" if limits.norm.linear else f", {limits.norm.label}"
+    norm = "" if limits.norm.linear else f", {limits.norm.describe(limits.vmin[0], limits.vmax[0])}"
     if color_scale.cmap:
         return f"{text}, {color_scale.cmap} from {low} to {high}{norm}"
     return f"{text}, black is {low}, white is {high}{norm}"

@@ -220,9 +220,10 @@ def _colormap(cmap: Any) -> Any:
                 "cmap must be an array of 0 to 255 (integers) or 0 to 1 (floats), but got "
                 f"{cmap.dtype} from {cmap.min()} to {cmap.max()}"
             )
+    elif isinstance(cmap, (list, tuple, dict)) and not cmap:
+        kind = "dict" if isinstance(cmap, dict) else "list"
+        raise ValueError(f"cmap must hold at least one color, but is an empty {kind}")
     elif isinstance(cmap, (list, tuple)):
-        if not cmap:
-            raise ValueError("cmap must hold at least one color, but is an empty list")
         given = [tuple(_rgba(color)) for color in cmap]
     if isinstance(given, (list, np.ndarray)) and len(given) == 1:
         given = [*given, *given]

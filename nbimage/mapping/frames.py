@@ -12,6 +12,7 @@ import numpy as np
 from nbimage.arrays.frame_sources import Source, Take, as_source, each_frame
 from nbimage.arrays.ingest import Values, as_values, pick
 from nbimage.base.chunked import Array
+from nbimage.base.user_warnings import warn
 from nbimage.mapping.alpha import (
     alpha_extents,
     has_alpha,
@@ -20,16 +21,22 @@ from nbimage.mapping.alpha import (
     warn_clear,
     without_alpha,
 )
-from nbimage.mapping.channels.blend_frames import blend_frames, find_channel_frames
+from nbimage.mapping.channels.blend import Asked, ShownChannel
+from nbimage.mapping.channels.blend_frames import (
+    ChannelFrames,
+    blend_frames,
+    find_channel_frames,
+)
 from nbimage.mapping.color_options import PLAIN, ColorOptions
 from nbimage.mapping.color_scale import ColorScale, describe_values
 from nbimage.mapping.complex_color import as_real
-from nbimage.mapping.index_colors import index_dtype, may_be_indices, settle_indices
+from nbimage.mapping.index_colors import index_dtype, level_colors, may_be_indices, settle_indices
 from nbimage.mapping.limits import (
     Extent,
     GatheredForNorm,
     GatheredValues,
     Limits,
+    blank_words,
     check_limit_counts,
     extent,
     join_channels,
@@ -66,15 +73,10 @@ class Frames:
     """The first frame as it came in."""
     channel_axis: int | None
     """Of a frame."""
-
-    def in_color(self) -> Frames:
-        """Return gray frames as RGB ones."""
-
-        def pixels() -> Iterator[Array]:
-            for frame in self.pixels():
-                yield np.repeat(frame[:, :, None], 3, axis=2)
-
-        return replace(self, channels=3, pixels=pixels)
+    channels_shown: tuple[ShownChannel, ...] = ()
+    """Of a composite, for its legend."""
+    texts: tuple[str, ...] = ()
+    """What each is called by its coordinate, such as its date; () where it has none."""
 
 
 def as_frames(
@@ -83,6 +85,7 @@ def as_frames(
     colors: ColorOptions = PLAIN,
     *,
     shared: bool = True,
+    channels: Asked = None,
 ) -> Frames:
     """Take frames of any kind to pixels.
 
@@ -96,6 +99,8 @@ def as_frames(
         by one.
     shared : bool
         One range for all frames; else each has a range of its own.
+    channels : sequence of ChannelColor or False, optional
+        Those of a composite, as `resolve_channels` has them.
 
     Raises
     ------
@@ -104,24 +109,28 @@ def as_frames(
         are not known beforehand.
     """
     way = colors.complex
-    layers = find_channel_frames(data, scale.channel_axis) if way is None else None
-    if layers is not None:
-        blended, text = blend_frames(layers, scale, shared)
-        frames = as_frames(blended, UNTOUCHED, colors)
-        return replace(frames, description=f"{frames.count} frames of {text}")
+    if way is None and colors.labels is None:
+        data = find_channel_frames(data, scale.channel_axis, channels)
+    if isinstance(data, ChannelFrames):
+        blended, known = blend_frames(data, scale, shared)
+        shown = blended if data.again else iter(blended)
+        frames = as_frames(shown, UNTOUCHED, colors, channels=False)
+        text = "frames" if frames.count is None else f"{frames.count} frames"
+        text = f"{text} of {known.text}"
+        return replace(frames, description=text, channels_shown=known.channels)
     source, axis = as_source(data, scale.channel_axis, _reader(way))
     first = source.first
-    channels = 1 if axis is None else first.shape[axis]
-    if channels == 2:
+    count = 1 if axis is None else first.shape[axis]
+    if count == 2:
         raise ValueError(
             f"frames must have 1, 3 or 4 channels, but got 2 in frames of shape {first.shape}"
         )
     scale = scale.on_axis(axis).in_unit(first.metadata.value_unit)
     if shared and way is None:
-        scale = scale.within(first.metadata.windows, channels)
+        scale = scale.within(first.metadata.windows, count)
     if not shared and scale.contrast is None:
         scale = scale._replace(contrast="minmax")
-    colors = colors.check(first, channels, scale)
+    colors = colors.check(first, count, scale)
     if way == "phase":
         scale, colors = phase_scale(scale), with_phase_palette(colors)
     paint: Callable[[Values], Pixels]
@@ -173,7 +182,8 @@ def _by_limits(source: Source, scale: ValueScale, colors: ColorOptions, shared: 
         binned, own = (color, limits) if limits is not None else apply_norm(color, own_scale)
         if plain:
             return map_picture(frame, binned, own, axis)
-        pixels = color_pixels(frame, binned, own, known._replace(finite=False), axis, colors)
+        shown = level_colors(colors, own)
+        pixels = color_pixels(frame, binned, own, known._replace(finite=False), axis, shown)
         return _opaque(pixels.render(), out)
 
     if limits_of_all is None:
@@ -223,6 +233,7 @@ def _frames(
         color_scale,
         first,
         axis,
+        texts=source.texts,
     )
 
 
@@ -320,6 +331,7 @@ def _limits(source: Source, scale: ValueScale) -> tuple[Extent, Limits]:
         or (kind == "b" and scale.vmin is None and scale.vmax is None)
         or (kind in "iu" and scale.contrast == "infer" and not positive)
     )
+    settled &= scale.settled or not (source.again and scale.norm.wants_noise)
     if not source.again and not settled:
         raise ValueError(
             f"vmin and vmax must be given for an iterator of {first.dtype} frames, which is read "
@@ -341,4 +353,8 @@ def _limits(source: Source, scale: ValueScale) -> tuple[Extent, Limits]:
     for gathered in parts:
         whole = whole.join(gathered.known)
     kind = np.dtype(first.array.dtype)
-    return whole, join_channels([one.resolve(kind, first.dtype) for one in parts])
+    limits = join_channels([one.resolve(kind, first.dtype) for one in parts])
+    if limits.blank:
+        shape = (source.count, *source.first.shape)
+        warn(f"{blank_words(limits)} in the {first.dtype} array of shape {shape}")
+    return whole, limits

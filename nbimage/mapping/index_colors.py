@@ -3,7 +3,7 @@
 That is asked for by matplotlib's ``NoNorm``, and meant where integers go with a colormap of n < 256
 colors, no limits are given, and each value has a color: it lies within 0…n-1. A list of colors,
 which are blended otherwise, must be as long as the largest value says. Limits of 0 and n - 1, or n,
-say the same.
+say the same. The colors of a list are not blended either for as many discrete levels.
 
 The rule is a scale from -0.5 to n - 0.5: each value lies in the middle of its color's bins.
 """
@@ -48,6 +48,8 @@ def index_scale(
     """
     count = 256 if palette is None else palette.count
     norm = scale.norm
+    if norm.levels is not None:
+        return scale
     if is_index(norm):
         if not scale._replace(norm=LINEAR).untouched:
             raise ValueError("vmin, vmax, vsym and contrast must be left out for a NoNorm")
@@ -98,6 +100,7 @@ def _scale_of(scale: ValueScale, count: int) -> ValueScale:
 def index_palette(palette: Palette, vmin: Any, vmax: Any, norm: Norm = LINEAR) -> Palette:
     """Return a palette's colors for a scale: not blended where values are indices of them."""
     indices = (vmin, vmax) == (-0.5, palette.count - 0.5) or gives_indices(norm)
+    indices |= norm.edges is not None and len(norm.edges) == palette.count + 1
     return palette.in_steps() if indices else palette
 
 
@@ -111,6 +114,14 @@ def settle_indices(
         own = index_palette(palette, scale.vmin, scale.vmax, scale.norm)
         colors = colors._replace(palette=own)
     return scale, colors
+
+
+def level_colors(colors: ColorOptions, limits: Limits) -> ColorOptions:
+    """Return the colors that hold for limits: as many as levels are not blended."""
+    palette, norm = colors.palette, limits.norm
+    if palette is None or norm.edges is None:
+        return colors
+    return colors._replace(palette=index_palette(palette, limits.vmin[0], limits.vmax[0], norm))
 
 
 def are_indices(limits: Limits, dtype: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,9 +13,23 @@ from nbimage.arrays.ingest import Values
 from nbimage.base.chunked import Array, for_blocks, memory_order
 from nbimage.base.scalars import Number
 from nbimage.base.user_warnings import warn
+from nbimage.mapping.bins.levels import find_edges
 from nbimage.mapping.norms import LINEAR, Norm, wants_sample, with_limits
-from nbimage.mapping.value_sample import ValueSample, find_percentiles, find_zscale, sample
-from nbimage.mapping.value_scale import Contrast, ValueScale, count_limits, parse_limit
+from nbimage.mapping.value_sample import (
+    ValueSample,
+    find_noise,
+    find_percentiles,
+    find_zscale,
+    sample,
+)
+from nbimage.mapping.value_scale import (
+    Contrast,
+    ValueScale,
+    count_limits,
+    is_date,
+    parse_edges,
+    parse_limit,
+)
 
 FULL_SCALES = (1, 255, 65535, 2**32 - 1)
 """What is white of floats that are known to be full: the first that holds them."""
@@ -133,6 +148,8 @@ def resolve_limits(
     Raises ValueError or TypeError for limits that mean nothing.
     """
     axis, norm = scale.channel_axis, scale.norm
+    if norm.edges is not None:  # the outer ones are the limits
+        parse_edges(norm.edges, dtype)
     low, high = parse_limit("vmin", scale.vmin, dtype), parse_limit("vmax", scale.vmax, dtype)
     check_limit_counts(scale, 1 if axis is None else array.shape[axis])
     if norm.positive:
@@ -142,6 +159,8 @@ def resolve_limits(
     if array.dtype.kind == "b" and low is high is None:
         norm = LINEAR  # False is black and True white, under log as well
     count = max(len(low or ()), len(high or ()), 1)
+    if count > 1 and norm.levels is not None:
+        raise ValueError(f"levels must have one pair of limits, but got {count} of them")
     parts = []
     for channel in range(count):
         part, part_mask = array, mask
@@ -153,7 +172,22 @@ def resolve_limits(
         parts.append(
             _resolve_one(part, part_mask, *ends, scale.vsym, scale.contrast or "minmax", own, norm)
         )
-    return join_channels(parts)
+    return _with_edges(join_channels(parts), dtype)
+
+
+def _with_edges(limits: Limits, dtype: str) -> Limits:
+    """Return limits with the edges of discrete levels, which may reach a bit beyond them."""
+    levels = limits.norm.levels
+    if levels is None:
+        return limits
+    if isinstance(levels, int):
+        if is_date(dtype):
+            raise ValueError(f"levels must be edges for {dtype} values, but got {levels}")
+        edges = find_edges(limits.vmin[0], limits.vmax[0], levels)
+    else:
+        edges = parse_edges(levels, dtype)
+    norm = replace(limits.norm, levels=edges)
+    return limits._replace(vmin=(edges[0],), vmax=(edges[-1],), norm=norm)
 
 
 def resolve_gathered(
@@ -242,14 +276,15 @@ def check_limit_counts(scale: ValueScale, channels: int) -> None:
 
 
 def join_channels(parts: Sequence[Limits]) -> Limits:
-    """Return limits of each channel as limits of all."""
+    """Return limits of each channel as limits of all, which have one norm: of the middle noise."""
+    norms = sorted((part.norm for part in parts), key=lambda norm: norm.noise or 0)
     return Limits(
         tuple(part.vmin[0] for part in parts),
         tuple(part.vmax[0] for part in parts),
         parts[0].vsym,
         blank=all(part.blank for part in parts),
         clean=all(part.clean for part in parts),
-        norm=parts[0].norm,
+        norm=norms[len(norms) // 2],
     )
 
 
@@ -301,6 +336,8 @@ def _resolve_one(
     if vsym:
         vmax = max(abs(vmin), abs(vmax))
         vmin = -vmax
+    if norm.wants_noise:
+        norm = replace(norm, noise=find_noise(sample(array, mask)))
     clean = False
     if known is not None and known.low is not None and known.high is not None:
         clean = known.finite and vmin <= known.low and known.high <= vmax and norm.linear

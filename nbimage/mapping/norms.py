@@ -17,10 +17,12 @@ import numpy as np
 from nbimage.base.chunked import Array
 from nbimage.base.lazy_types import find_type
 from nbimage.base.scalars import number_or_nan
+from nbimage.mapping.bins.levels import level_shares
 
 NAMES = ("linear", "log", "sqrt", "asinh", "symlog")
 _CLOSE = 2.0**-36  # limits that differ by less once bent: a line is right to a millionth of a bin
-_KNEE = 100  # asinh and symlog are linear up to the larger limit's hundredth, if nothing is said
+_KNEE = 100  # asinh and symlog are linear up to the larger limit's hundredth, if nothing is known
+_WIDEST, _NARROWEST = 10, 1e99  # parts of the larger limit between which asinh's width lies
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +37,12 @@ class Norm:
     gamma      t ** parameter; "sqrt" is gamma 0.5
     asinh      the same as log, with asinh(x / parameter)
     symlog     the same, with sign(x) * log1p(abs(x) / parameter)
+    levels     (pixel + 0.5) / 256, with the pixel of the bin between two edges
     callable   what it says
     =========  ==========================================================================
+
+    Without a parameter asinh takes ``noise``, but at most a tenth of the larger limit, so that it
+    bends: noise is just visible, and what is far above is compressed.
     """
 
     name: str = "linear"
@@ -44,6 +50,15 @@ class Norm:
     function: Callable[[Any], Any] | None = None
     colors: int = 256
     """How many colors there are, which have equal shares of the bins."""
+    levels: int | tuple[Any, ...] | None = None
+    """Of the norm "levels": how many at most, or their edges, as numbers once limits are known."""
+    noise: float | None = None
+    """What `find_noise` finds in the values that asinh is for, 0 for nothing; None: not known."""
+
+    @property
+    def wants_noise(self) -> bool:
+        """Whether the noise of the values is to be found."""
+        return self.name == "asinh" and self.parameter is None and self.noise is None
 
     @property
     def linear(self) -> bool:
@@ -64,10 +79,19 @@ class Norm:
         return middles
 
     @property
-    def label(self) -> str:
-        """The name and parameter for a description."""
+    def edges(self) -> tuple[Any, ...] | None:
+        """The edges of discrete levels; None of other norms."""
+        return None if isinstance(self.levels, int) else self.levels
+
+    def describe(self, vmin: Any, vmax: Any) -> str:
+        """Return the name and the parameter that holds between limits, unless that is usual."""
+        if self.levels is not None:
+            count = self.levels if isinstance(self.levels, int) else len(self.levels) - 1
+            return f"{count} level" + "s" * (count > 1)
         kind = "logarithmic" if self.name == "log" else self.name
-        return kind if self.parameter is None else f"{kind} {self.parameter:g}"
+        if self.parameter is not None:
+            return f"{kind} {self.parameter:g}"
+        return f"{kind} {self.knee(vmin, vmax):.3g}" if self.noise else kind
 
     def normalize(self, x: Any, vmin: Any, vmax: Any) -> Array:
         """Return where values lie between the limits: 0 to 1, beyond for others.
@@ -88,6 +112,9 @@ class Norm:
 
     def _spread(self, x: Array, vmin: Any, vmax: Any) -> None:
         low, high = vmin, vmax
+        if self.edges is not None:
+            np.copyto(x, level_shares(x, self.edges))
+            return
         if self.name not in ("gamma", "linear"):
             low, high = self._bent(np.array([vmin, vmax], x.dtype), vmin, vmax)
             if not (np.isfinite(low) and np.isfinite(high)):
@@ -124,7 +151,10 @@ class Norm:
 
     def knee(self, vmin: float, vmax: float) -> float:
         """Return up to where asinh and symlog are nearly linear."""
-        return self.parameter or max(abs(vmin), abs(vmax)) / _KNEE or 1.0
+        most = max(abs(vmin), abs(vmax))
+        noise = self.noise if self.name == "asinh" else None
+        width = noise and min(max(noise, most / _NARROWEST), most / _WIDEST)
+        return self.parameter or width or most / _KNEE or 1.0
 
     def call(self, x: Array) -> Array:
         """Return what a callable makes of values, as float64: 0 to 1, NaN where it has no answer.

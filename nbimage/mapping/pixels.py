@@ -22,11 +22,11 @@ from nbimage.mapping.alpha import (
     without_alpha,
 )
 from nbimage.mapping.area_mean import Factors, area_mean, take_pixels
-from nbimage.mapping.channels.blend import blend_channels
+from nbimage.mapping.channels.blend import Asked, Blend, ShownChannel, blend_channels
 from nbimage.mapping.color_options import PLAIN, ColorOptions, Mark, find_clipped
 from nbimage.mapping.color_scale import ColorScale, describe_values
 from nbimage.mapping.colormap import CLEAR, Rgba, as_palette, gray_palette, label_index
-from nbimage.mapping.index_colors import index_dtype, settle_indices
+from nbimage.mapping.index_colors import index_dtype, level_colors, settle_indices
 from nbimage.mapping.limits import Extent, Limits, extent, warn_blank
 from nbimage.mapping.rerange_values import apply_norm, map_values
 from nbimage.mapping.value_scale import UNTOUCHED, ValueScale, is_date, parse_limit
@@ -51,6 +51,8 @@ class Pixels(NamedTuple):
     color_scale: ColorScale | None = None
     labels: bool = False
     """The values are labels, whose colors are never mixed."""
+    channels: tuple[ShownChannel, ...] = ()
+    """Of a composite, for its legend."""
 
     @property
     def is_clear(self) -> bool:
@@ -58,6 +60,12 @@ class Pixels(NamedTuple):
         array = self.array
         own = array.ndim == 3 and array.shape[2] in (2, 4)
         return self.mask is not None or (own and bool((array[:, :, -1] < 255).any()))
+
+    @property
+    def distinct(self) -> bool:
+        """Whether there is no color between two others: of labels, and of discrete levels."""
+        scale = self.color_scale
+        return self.labels or (scale is not None and scale.limits.norm.edges is not None)
 
     def render(self) -> Array:
         """Return the picture's pixels: colors looked up, marks put on, missing pixels with alpha 0.
@@ -112,11 +120,11 @@ class Pixels(NamedTuple):
     def reduced(self, factor: int | Factors) -> Pixels:
         """Return these pixels reduced by a whole factor, or one a side.
 
-        By area means; of labels the upper left pixel is taken.
+        By area means; of labels and of discrete levels the upper left pixel is taken.
         """
         if factor in (1, (1, 1)):
             return self
-        if self.labels:
+        if self.distinct:
             return self._replace(
                 array=take_pixels(self.array, factor),
                 mask=None if self.mask is None else take_pixels(self.mask, factor),
@@ -159,23 +167,35 @@ def as_pixels(
     colors: ColorOptions = PLAIN,
     *,
     upright: bool = False,
+    channels: Asked = None,
 ) -> Pixels:
     """Take one picture of any array-like all the way to pixels.
 
     The last of four channels, or of two where ``channel_axis`` or a name says that these are
     channels, is alpha (see `nbimage.mapping.alpha`), unless limits are given for it as well.
     ``upright``: a first row that belongs at the bottom, as that of increasing latitudes, is there.
+    ``channels``: those of a composite that the caller asks for; see `find_channels`.
     """
     way = colors.complex
     values = as_values(data, way is not None)
-    blended = blend_channels(values, scale, scale.channel_axis) if way is None else None
+    blended = None
+    if way is None and colors.labels is None:
+        blended = blend_channels(values, scale, scale.channel_axis, asked=channels)
     if blended is not None:
-        pixels = as_pixels(blended[0], UNTOUCHED, colors, upright=upright)
-        return pixels._replace(description=blended[1])
+        return describe_blend(
+            as_pixels(blended.values, UNTOUCHED, colors, upright=upright), blended
+        )
     values, axis = as_picture(values, scale.channel_axis)
     pixels = _map_values(values, axis, scale, colors)
     rows, _ = picture_axes(values.metadata, axis)
     return pixels.flipped() if upright and rows is not None and rows.upward else pixels
+
+
+def describe_blend(pixels: Pixels, blended: Blend | None) -> Pixels:
+    """Return the pixels of a composite with what is said of it; any others as they are."""
+    if blended is None:
+        return pixels
+    return pixels._replace(description=blended.text, channels=blended.channels)
 
 
 def _map_values(
@@ -202,6 +222,7 @@ def _map_values(
     known = extent(color.array, color.mask)
     scale, colors = settle_indices(scale, colors, index_dtype(values), known)
     binned, limits = apply_norm(color, scale, [known])
+    colors = level_colors(colors, limits)
     if limits.blank:
         warn_blank(values.shape, values.dtype, limits)
     elif values.opaque is None and has_alpha(channels, scale):

@@ -1,16 +1,16 @@
 """Values to pixels: 256 bins between two limits, of equal width unless a norm says otherwise.
 
 ``pixels = clip(floor((x - vmin) * 256 / (vmax - vmin)), 0, 255)``, in float64, is the rule
-(`bins` writes it down once). Everything else here gives the same pixels in less time: a table
-where a dtype has few values, and one multiplication and one addition where that is proven, for
-the limits at hand, to put the edge of every bin at the same float32 value.
+(`bins.arithmetic` writes it down once). Everything else here gives the same pixels in less time: a
+table where a dtype has few values, and one multiplication and one addition where that is proven,
+for the limits at hand, to put the edge of every bin at the same float32 value.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -27,34 +27,16 @@ from nbimage.base.chunked import (
 )
 from nbimage.base.doors import door
 from nbimage.base.scalars import Number
+from nbimage.mapping.bins.arithmetic import Arithmetic, Line, choose_arithmetic, proven_line
+from nbimage.mapping.bins.levels import make_converter
 from nbimage.mapping.limits import Extent, Limits, as_threshold, resolve_limits
 from nbimage.mapping.norms import with_limits
 from nbimage.mapping.value_scale import ValueScale, parse_limit
 
 if TYPE_CHECKING:
-    from nbimage.typing import ArrayLike, ContrastLike, LimitLike, NormLike
+    from nbimage.typing import ArrayLike, ContrastLike, LevelsLike, LimitLike, NormLike
 
-_EXACT_INTEGER = 2**53  # float64 holds every integer up to here
 _PROOF_PAYS = 1 << 20  # elements from which the quicker arithmetic wins back what its proof costs
-_TILT = 2.0**-33
-
-
-class Line(NamedTuple):
-    """A straight line through the bins: ``x * slope + offset``."""
-
-    slope: Any
-    offset: Any
-    clip: bool
-    """The upper limit itself comes out past the last bin."""
-
-
-class Arithmetic(NamedTuple):
-    """The limits in the arithmetic that holds them: ``(x * factor - low) / step`` is the bin."""
-
-    low: Any
-    step: Any
-    factor: float
-    dtype: np.dtype[Any]
 
 
 @door
@@ -66,6 +48,7 @@ def rerange(
     *,
     contrast: ContrastLike = None,
     norm: NormLike = "linear",
+    levels: LevelsLike | None = None,
     channel_axis: int | None = None,
     out: Array | None = None,
 ) -> Array:
@@ -93,7 +76,14 @@ def rerange(
     norm : {"linear", "log", "sqrt", "asinh", "symlog"}, float, (name, width) or callable
         How values are spread between the limits; see `Norm`. A number is a gamma. A callable maps
         values to 0…1, as matplotlib's and astropy's normalisations do, and may have limits of its
-        own. Under "log" 0 counts as -inf, and what lies below as NaN.
+        own. Under "log" 0 counts as -inf, and what lies below as NaN. "asinh" is linear up to its
+        width, by default ``3 * 1.4826 * median(abs(x - median(x)))``: the noise.
+    levels : int or sequence of numbers, optional
+        Discrete levels: so many bins at most, with round edges of equal distance that hold all
+        between the limits (steps of 1, 1.5, 2, 2.5, 3, 4, 5, 6 or 8 times a power of ten, as
+        contour plots of matplotlib and xarray choose), or the edges themselves. A bin holds its
+        lower edge, the last one both, as with ``np.histogram``; the pixels of the bins are spread
+        from 0 to 255. Without ``norm``; edges without limits and ``contrast`` too.
     channel_axis : int, optional
         Where the channels are, for limits of each; guessed if not given.
     out : uint8 array, optional
@@ -112,7 +102,7 @@ def rerange(
     ValueError
         For empty data, and parameters that do not fit.
     """
-    scale = ValueScale.of(vmin, vmax, vsym, contrast, norm, channel_axis)
+    scale = ValueScale.of(vmin, vmax, vsym, contrast, norm, channel_axis, levels)
     values = as_values(data, any_shape=True)
     scale = scale.in_unit(values.metadata.value_unit)
     axis = channel_axis
@@ -239,6 +229,8 @@ def _kernel(array: Array, limits: Limits) -> Callable[[], Convert]:
     if dtype.itemsize == 1 or (dtype.itemsize == 2 and array.size > 1 << 16):
         table = _table(dtype, limits)
         return lambda: _table_converter(table, dtype)
+    if limits.norm.edges is not None:
+        return lambda: make_converter(limits.norm.edges or (), dtype)
     scale = choose_arithmetic(limits, dtype)
     if bent and limits.vmin != limits.vmax:
         size = min(array.size, BLOCK)
@@ -248,31 +240,6 @@ def _kernel(array: Array, limits: Limits) -> Callable[[], Convert]:
         quick = proven_line(scale, limits)
     size = min(array.size, BLOCK)
     return lambda: _arithmetic_converter(size, scale, quick, limits)
-
-
-def choose_arithmetic(limits: Limits, dtype: np.dtype[Any]) -> Arithmetic:
-    """Choose the arithmetic in which the limits, and what lies between them, are exact enough."""
-    vmin, vmax = limits.vmin[0], limits.vmax[0]
-    wide = dtype == np.longdouble
-    if dtype.kind in "iu" and (abs(vmin) > _EXACT_INTEGER or abs(vmax) > _EXACT_INTEGER):
-        wide = True
-    work: Any = np.longdouble if wide else np.float64
-    low, high = work(vmin), work(vmax)
-    factor = 1.0
-    with np.errstate(over="ignore"):
-        span = abs(high - low)
-        if not np.isfinite(span * 256):
-            factor = 2.0**-10
-        elif 0 < span < np.finfo(work).tiny * 2.0**64:
-            factor = 2.0**100
-    low, high = low * factor, high * factor
-    return Arithmetic(low, (high - low) / 256, factor, np.dtype(work))
-
-
-def bins(x: Any, scale: Arithmetic) -> Any:
-    """Return the bin of each value, as the rule has it, before it is clipped and made uint8."""
-    x = np.asarray(x).astype(scale.dtype)
-    return np.floor((x * scale.factor - scale.low) / scale.step)
 
 
 def _white_where_true(block: Array, out: Array) -> None:
@@ -287,7 +254,11 @@ def _table(dtype: np.dtype[Any], limits: Limits) -> Array:
         patterns = (patterns > 0).astype(np.uint8)
     table = np.empty(patterns.shape, np.uint8)
     with np.errstate(all="ignore"):
-        if limits.norm.linear or limits.vmin == limits.vmax:
+        if limits.norm.edges is not None:
+            convert = make_converter(
+                limits.norm.edges, np.dtype(patterns.dtype if dtype.kind == "b" else dtype)
+            )
+        elif limits.norm.linear or limits.vmin == limits.vmax:
             convert = _arithmetic_converter(
                 table.size, choose_arithmetic(limits, dtype), None, limits
             )
@@ -373,38 +344,3 @@ def _bent_converter(size: int, dtype: np.dtype[Any], limits: Limits) -> Convert:
             out[...] = middles[out]
 
     return convert
-
-
-def proven_line(scale: Arithmetic, limits: Limits) -> Line | None:
-    """Return slope and offset of a line through the bins that gives the same pixels, or None.
-
-    For every float32 x: both the rule and the line never fall as x grows, so they agree
-    everywhere if they agree next to each edge between two bins: on three neighbouring float32
-    values, of which the first lies below the edge and the last does not. The line is
-    tried in float32, then in float64 tilted by 2^-33 of a bin, so that rounding can't push an
-    edge down a float32 value nor the upper limit out of the last bin.
-    """
-    vmin, vmax = np.float64(limits.vmin[0]), np.float64(limits.vmax[0])
-    if not vmin < vmax or scale.factor != 1 or scale.dtype != np.float64:
-        return None
-    with np.errstate(all="ignore"):
-        edges = (vmin + np.arange(1, 256) * scale.step).astype(np.float32)
-        below, above = (np.nextafter(edges, np.float32(end)) for end in (-np.inf, np.inf))
-        x = np.stack((below, edges, above))
-        right = bins(x, scale)
-        k = np.arange(1, 256)
-        if not ((right[0] < k) & (right[-1] >= k)).all():
-            return None
-        slope, offset = 1 / scale.step, -vmin / scale.step
-        tilted = slope * (1 - _TILT / 255.5), offset * (1 - _TILT / 255.5) + _TILT
-        exact = np.float32(slope) == slope and np.float32(offset) == offset
-        tried: list[tuple[Any, Any, Any]] = [(np.float64, *tilted)]
-        if exact:  # else float32 hardly ever passes
-            tried.insert(0, (np.float32, slope, offset))
-        for dtype, a, b in tried:
-            slope, offset = dtype(a), dtype(b)
-            first, last = np.array([vmin, vmax], np.float32).astype(dtype) * slope + offset
-            got = np.floor(x.astype(dtype) * slope + offset)
-            if first >= 0 and np.array_equal(got, right):
-                return Line(slope, offset, clip=bool(last >= 256))
-    return None

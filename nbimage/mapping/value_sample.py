@@ -21,6 +21,7 @@ SAMPLE = 1 << 20
 _ENOUGH = 1 / 8  # of the values on a grid: the part that must count, or all values are walked
 _LEAST = 32  # places along an axis, where it has so many
 _EXACT_INTEGER = 2**53  # float64 holds every integer up to here
+_FEW = 1 << 12  # values that are sorted sooner than counted
 _HUGE = np.finfo(np.float64).max / 4  # half the distance of larger ones may overflow
 
 _RANKS = 1000  # values that zscale looks at, as in IRAF
@@ -30,6 +31,9 @@ _FAR = 2.5  # standard deviations from the line
 _ROUNDS = 5
 _KEPT = 0.5  # the part of the values that must lie near the line
 _FEWEST = 5
+
+_SIGMA = 1.4826  # a normal distribution's standard deviation in median absolute deviations
+_NOISE = 3  # standard deviations
 
 Counting = Literal["finite", "positive", "nonzero"]
 """Which values count."""
@@ -147,12 +151,16 @@ def find_percentiles(values: Array, percents: tuple[float, float]) -> tuple[Any,
     Of integers beyond 2^53 they are whole numbers.
     """
     kind = values.dtype.kind
+    if kind in "iu" and values.dtype.itemsize <= 2 and values.size > _FEW:
+        counts, least = _count(values)
+        ends = [_find_counted_percentile(counts, least, percent) for percent in percents]
+        return np.float64(ends[0]), np.float64(ends[1])
     if kind in "iu" and values.dtype.itemsize == 8:
-        ends = int(values.min()), int(values.max())
-        if max(map(abs, ends)) > _EXACT_INTEGER:
+        extremes = int(values.min()), int(values.max())
+        if max(map(abs, extremes)) > _EXACT_INTEGER:
             low, high = (_find_whole_percentile(values, percent) for percent in percents)
             return low, high
-    wide = values if values.dtype == np.longdouble else values.astype(np.float64)
+    wide: Array = values.astype(np.longdouble if values.dtype == np.longdouble else np.float64)
     huge = wide.dtype == np.float64 and kind == "f" and float(np.abs(wide).max()) > _HUGE
     if wide.dtype == np.longdouble:
         huge = bool(np.abs(wide).max() > np.finfo(np.longdouble).max / 4)
@@ -160,6 +168,23 @@ def find_percentiles(values: Array, percents: tuple[float, float]) -> tuple[Any,
         wide = wide / 4
     low, high = np.percentile(wide, percents)
     return (low * 4, high * 4) if huge else (low, high)
+
+
+def _count(values: Array) -> tuple[Array, int]:
+    """Return how many values are up to each number from the least on, and the least."""
+    least = int(values.min())
+    counts = np.bincount(values.reshape(-1).astype(np.intp) - least)
+    return np.cumsum(counts), least
+
+
+def _find_counted_percentile(counts: Array, least: int, percent: float) -> float:
+    """Return a percentile of integers that are counted: the same as NumPy's, without sorting."""
+    position = (int(counts[-1]) - 1) * (percent / 100)
+    before = math.floor(position)
+    part = position - before
+    after = min(before + 1, int(counts[-1]) - 1)
+    low, high = (float(n) + least for n in np.searchsorted(counts, (before, after), "right"))
+    return low + (high - low) * part if part < 0.5 else high - (high - low) * (1 - part)
 
 
 def _find_whole_percentile(values: Array, percent: float) -> int:
@@ -250,3 +275,34 @@ def _fit_line(x: Array, y: Array) -> tuple[float, float]:
     spread = float(across @ across)
     slope = float(across @ up) / spread if spread else 0.0
     return slope, float(y.mean()) - slope * float(x.mean())
+
+
+def find_noise(values: Array) -> float:
+    """Return three standard deviations of the noise in finite values, 0 where they are all equal.
+
+    3 * 1.4826 * median(abs(x - median(x))): far values hardly count. Of the values beside the
+    median alone where most are equal to it.
+    """
+    if not values.size:
+        return 0.0
+    wide: Array = values.astype(np.longdouble if values.dtype == np.longdouble else np.float64)
+    limit: Any = np.finfo(wide.dtype).max / 64
+    unit = 1 if -limit < wide.min() and wide.max() < limit else 64
+    off = wide / unit if unit > 1 else wide
+    off = np.abs(np.subtract(off, _find_median(values) / unit, out=wide), out=wide)
+    middle = _find_median(off)
+    if not middle:
+        middle = _find_median(off[off > 0])
+    noise: float = min(middle * (_NOISE * _SIGMA), limit) * unit
+    return noise if wide.dtype == np.longdouble and noise > np.finfo(float).max else float(noise)
+
+
+def _find_median(values: Array) -> Any:
+    """Return the median of finite values, 0 of none; no sum of two overflows."""
+    if not values.size:
+        return 0.0
+    ends = (len(values) - 1) // 2, len(values) // 2
+    ordered = np.partition(values, sorted(set(ends)))
+    wide = values.dtype.type if values.dtype == np.longdouble else np.float64
+    low, high = (wide(ordered[end]) for end in ends)
+    return low if low == high else low / 2 + high / 2

@@ -24,11 +24,13 @@ from nbimage.base.scalars import (
     holds_one,
     in_unit,
     unwrap,
+    whole_or_nan,
 )
+from nbimage.mapping.bins.levels import MOST_LEVELS, check_edges
 from nbimage.mapping.norms import LINEAR, Norm, as_norm
 
 if TYPE_CHECKING:
-    from nbimage.typing import ContrastLike, LimitLike, NormLike
+    from nbimage.typing import ContrastLike, LevelsLike, LimitLike, NormLike
 
 Limit = Any
 """None, one number or date as it was given, or a tuple of such, one a channel."""
@@ -36,7 +38,7 @@ Contrast = Literal["minmax", "infer", "zscale"] | tuple[float, float] | None
 """A rule, two percentiles, or None: the usual rule, but uint8 values stay as they are."""
 
 _RULES = ("minmax", "infer", "zscale")
-_ROBUST = (2.0, 98.0)
+ROBUST = (2.0, 98.0)
 
 
 class ValueScale(NamedTuple):
@@ -59,12 +61,13 @@ class ValueScale(NamedTuple):
         contrast: ContrastLike = None,
         norm: NormLike | Norm = "linear",
         channel_axis: int | None = None,
+        levels: LevelsLike | None = None,
     ) -> ValueScale:
-        """Take a call's parameters. Raises ValueError for an unknown contrast or norm.
+        """Take a call's parameters. Raises ValueError for an unknown contrast, norm or levels.
 
         Limits are checked by `parse_limit`, when the data's dtype is known.
         """
-        return cls(
+        scale = cls(
             _as_limit("vmin", vmin),
             _as_limit("vmax", vmax),
             bool(vsym),
@@ -72,6 +75,35 @@ class ValueScale(NamedTuple):
             as_norm(norm),
             channel_axis,
         )
+        return scale if levels is None else scale._with_levels(levels)
+
+    def _with_levels(self, levels: Any) -> ValueScale:
+        """Return the scale with discrete levels: a count of these, or their edges."""
+        if not self.norm.linear:
+            raise ValueError("norm must be left out where levels is given")
+        if holds_one(levels):
+            count = whole_or_nan(levels)
+            if not 1 <= count <= MOST_LEVELS:
+                raise ValueError(
+                    f"levels must be a count from 1 to {MOST_LEVELS}, or edges such as [0, 1, 5], "
+                    f"but got {levels!r:.60}"
+                )
+            return self._replace(norm=Norm("levels", levels=int(count)))
+        given = {
+            "vmin": self.vmin is not None,
+            "vmax": self.vmax is not None,
+            "vsym": self.vsym,
+            "contrast": self.contrast is not None,
+        }
+        names = [name for name, asked in given.items() if asked]
+        if names:
+            raise ValueError(f"{', '.join(names)} must be left out where levels are edges")
+        edges = _as_parts(levels)
+        if not 2 <= len(edges) <= MOST_LEVELS + 1:
+            raise ValueError(f"levels must be 2 to {MOST_LEVELS + 1} edges, but got {len(edges)}")
+        if all(isinstance(edge, (int, float, np.number)) for edge in edges):
+            edges = parse_edges(edges)
+        return self._replace(vmin=edges[0], vmax=edges[-1], norm=Norm("levels", levels=edges))
 
     @property
     def untouched(self) -> bool:
@@ -90,9 +122,15 @@ class ValueScale(NamedTuple):
         return max(count_limits(self.vmin), count_limits(self.vmax), 1)
 
     @property
+    def settled(self) -> bool:
+        """Whether it is the same for all values: both limits are given."""
+        return self.vmin is not None and self.vmax is not None and not self.norm.wants_noise
+
+    @property
     def sampled(self) -> bool:
-        """Whether limits come from a sample of the values."""
-        return isinstance(self.contrast, tuple) or self.contrast == "zscale"
+        """Whether limits or the norm come from a sample of the values."""
+        contrast = isinstance(self.contrast, tuple) or self.contrast == "zscale"
+        return contrast or self.norm.wants_noise
 
     def parameters(self) -> dict[str, Any]:
         """Return what `Picture` and the like take for the same scale."""
@@ -148,6 +186,10 @@ class ValueScale(NamedTuple):
             if any(find_unit(part) is not None for part in parts):
                 plain = tuple(unwrap(in_unit(name, part, unit)) for part in parts)
                 changed[name] = plain if isinstance(limit, tuple) else plain[0]
+        edges = self.norm.edges or ()
+        if any(find_unit(edge) is not None for edge in edges):
+            plain = tuple(unwrap(in_unit("levels", edge, unit)) for edge in edges)
+            changed["norm"] = Norm("levels", levels=plain)
         return self._replace(**changed) if changed else self
 
     def of_channel(self, channel: int) -> ValueScale:
@@ -163,15 +205,20 @@ def _as_limit(name: str, limit: Any) -> Limit:
     """Return a limit as it was given, or a tuple of those of channels; computed where need be."""
     if holds_one(limit):
         return limit if find_unit(limit) is not None else unwrap(limit)
+    parts = _as_parts(limit)
+    if not parts:
+        raise ValueError(f"{name} must be a number, or one a channel, but got none: {limit!r}")
+    return parts
+
+
+def _as_parts(limit: Any) -> tuple[Any, ...]:
+    """Return several limits, or edges, as they were given; computed where need be."""
     if hasattr(limit, "compute") and hasattr(limit, "dask"):
         limit = compute(limit)
     shape = getattr(limit, "shape", ())
     if len(shape) > 1 and math.prod(shape) == max(shape):  # reduced with its axes kept
         limit = limit.reshape(-1)
-    parts = tuple(one if find_unit(one) is not None else unwrap(one) for one in limit)
-    if not parts:
-        raise ValueError(f"{name} must be a number, or one a channel, but got none: {limit!r}")
-    return parts
+    return tuple(one if find_unit(one) is not None else unwrap(one) for one in limit)
 
 
 def _as_contrast(contrast: Any) -> Contrast:
@@ -179,8 +226,8 @@ def _as_contrast(contrast: Any) -> Contrast:
         return contrast  # type: ignore[return-value]
     if isinstance(contrast, str):
         if contrast == "robust":
-            return _ROBUST
-    elif hasattr(contrast, "__len__") and len(contrast) == 2:
+            return ROBUST
+    elif getattr(contrast, "ndim", 1) and hasattr(contrast, "__len__") and len(contrast) == 2:
         low, high = (find_number("contrast", percent) for percent in contrast)
         if 0 <= low <= high <= 100:
             return (float(low), float(high))
@@ -221,6 +268,13 @@ def parse_limit(name: str, limit: Limit, dtype: str = "") -> tuple[Number, ...] 
     if is_date(dtype):
         return tuple(_date_number(name, part, dtype) for part in parts)
     return tuple(as_number(name, part, "a number, or one a channel") for part in parts)
+
+
+def parse_edges(edges: tuple[Any, ...], dtype: str = "") -> tuple[Number, ...]:
+    """Return the edges of levels as finite Python numbers that rise or fall; see `parse_limit`."""
+    if is_date(dtype):
+        return check_edges([_date_number("levels", edge, dtype) for edge in edges])
+    return check_edges([as_number("levels", edge, "a count or edges") for edge in edges])
 
 
 def _date_number(name: str, value: Any, dtype: str) -> Number:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from nbimage.page.ticks.levels import Tick
 
 
@@ -35,6 +37,10 @@ class Bar(NamedTuple):
     under: str | None = None
     """The CSS color of values below the limits, if there are any."""
     over: str | None = None
+    named: bool = False
+    """Every tick counts, as the edges of discrete levels, not about six of them."""
+    row: str = ""
+    """The picture of ``uri`` lying down, one pixel tall, the highest value at the right."""
 
 
 class Histogram(NamedTuple):
@@ -55,6 +61,16 @@ class ScaleBar(NamedTuple):
     text: str
 
 
+class LegendEntry(NamedTuple):
+    """A channel of a composite."""
+
+    color: str
+    """A CSS color."""
+    name: str
+    ends: str = ""
+    """The values that are black and that have the whole color; "" where pictures differ."""
+
+
 class Figure(NamedTuple):
     """Everything but the picture itself."""
 
@@ -70,6 +86,8 @@ class Figure(NamedTuple):
     """Width through height as shown, where pixels are not square."""
     notes: tuple[str, ...] = ()
     """Lines below the picture."""
+    legend: tuple[LegendEntry, ...] = ()
+    """The channels of a composite, in a line above the notes."""
 
     @property
     def has_margins(self) -> bool:
@@ -78,3 +96,17 @@ class Figure(NamedTuple):
 
 
 PLAIN = Figure()
+
+
+def join_legends(legends: Sequence[tuple[LegendEntry, ...]]) -> tuple[LegendEntry, ...]:
+    """Return one legend of several pictures: without limits that differ; () for other channels."""
+    if not legends:
+        return ()
+    first = legends[0]
+    if any([one[:2] for one in own] != [one[:2] for one in first] for own in legends):
+        return ()
+    same = [{own[i].ends for own in legends} for i in range(len(first))]
+    return tuple(
+        one if len(ends) == 1 else one._replace(ends="")
+        for one, ends in zip(first, same, strict=True)
+    )

@@ -1,4 +1,6 @@
-"""HTML of pictures and videos, from strings and numbers: nothing here knows of arrays.
+"""HTML of pictures, from strings and numbers: nothing here knows of arrays.
+
+That of videos is made in `page.video_html`.
 
 Every style is inline and every script works on elements found by class: outputs share one page
 with the notebook and with each other, and a sanitiser may take scripts and classes away.
@@ -7,9 +9,11 @@ with the notebook and with each other, and a sanitiser may take scripts and clas
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from typing import Any
 
 from nbimage.base.text import escape
-from nbimage.page.figure_model import PLAIN, Figure
+from nbimage.page.figure_model import PLAIN, Figure, LegendEntry
 
 _CHECKERBOARD = "repeating-conic-gradient(#bbb 0 25%,#fff 0 50%) 0 0/16px 16px"
 _HATCH = "repeating-linear-gradient(45deg,#8a929e 0 1px,#79818d 1px 6px)"
@@ -18,6 +22,9 @@ _CSS_COLOR = re.compile(
     r"#(?:[0-9a-fA-F]{3,4}|[0-9a-fA-F]{6}|[0-9a-fA-F]{8})|[a-zA-Z]+"
     r"|(?:rgba?|hsla?|hwb|lab|lch|oklab|oklch)\([\w\s.,%/+-]*\)"
 )
+PRINTED = "break-inside:avoid;-webkit-print-color-adjust:exact;print-color-adjust:exact"
+"""What is not cut between two pages, and keeps its colors on paper."""
+_PRINT = "@media print{.nbimage-player{display:none!important}}"
 TEXT = "font:13px/1.5 system-ui,sans-serif;max-width:100%;overflow-wrap:anywhere"
 
 
@@ -48,7 +55,7 @@ def picture_html(
         figure=figure,
         background=background,
     )
-    return _compose(image, width, height, figure, display_id, ("resize",))
+    return compose_html(image, width, height, figure, display_id, ("resize",))
 
 
 def picture_media(
@@ -76,10 +83,11 @@ def picture_media(
     )
     if figure.ratio:  # sanitisers leave no aspect-ratio, but padding in percent of the width
         image += f'<div style="padding-top:{number(100 / figure.ratio)}%"></div>'
-    return image + _overlays(figure)
+    return image + overlays_html(figure)
 
 
-def _overlays(figure: Figure) -> str:
+def overlays_html(figure: Figure) -> str:
+    """Return what lies over a picture."""
     if not (figure.overlay or figure.scale_bar):
         return ""
     from nbimage.page.figure_html import overlay_html, scale_bar_html
@@ -94,7 +102,7 @@ def _media(figure: Figure) -> str:
     return f"width:100%;{position};min-height:1px;max-width:none;display:block;margin:0"
 
 
-def _compose(
+def compose_html(
     inner: str,
     width: float,
     height: float,
@@ -105,80 +113,63 @@ def _compose(
     """Return a picture or video with all that belongs over it and around it."""
     if figure.has_margins:
         modules = (*modules, "ticks")
-    box = resizable_html(inner, width, display_id)
+    box, style, natural = resizable_html(inner, width, display_id), "", 0
     if figure.has_margins:
-        from nbimage.page.figure_html import layout_html  # 5 ms, and most pictures are bare
+        # 5 ms, and most pictures are bare
+        from nbimage.page.figure_html import find_figure_style, layout_html
 
         box = layout_html(box, figure, width, height)
+        _, style, natural = find_figure_style(figure, width, height)
     from nbimage.page.scripts import script
 
     inside = f"{box}<script>{script(*modules)}</script>"
-    return figure_html(inside, title=figure.title, notes=figure.notes)
+    if "video" in modules:
+        style += _PRINT
+    notes, legend = figure.notes, figure.legend
+    more: dict[str, Any] = {"style": style, "natural": natural}
+    return figure_html(inside, title=figure.title, notes=notes, legend=legend, **more)
 
 
-def figure_html(inner: str, *, title: str | None = None, notes: tuple[str, ...] = ()) -> str:
-    """Return HTML with a title above and notes below it."""
+def legend_html(legend: Sequence[LegendEntry]) -> str:
+    """Return the line on a composite's channels: a square, a name and the limits of each."""
+    edge = "text-shadow:0 0 1px #888,0 0 1px #888"  # of white on white, blue on black
+    entries = (
+        f'<span style="white-space:nowrap;margin-right:12px"><span aria-hidden="true" '
+        f'style="color:{escape(one.color)};{edge}">■</span> {escape(one.name)}'
+        f'<span style="opacity:.75"> {escape(one.ends)}</span></span>'
+        for one in legend
+    )
+    return f'<div class="nbimage-legend" style="{TEXT};margin-top:3px">{" ".join(entries)}</div>'
+
+
+def figure_html(
+    inner: str,
+    *,
+    title: str | None = None,
+    notes: tuple[str, ...] = (),
+    legend: Sequence[LegendEntry] = (),
+    style: str = "",
+    natural: int = 0,
+) -> str:
+    """Return HTML with a title above, a legend and notes below it: printed on one page if it fits.
+
+    With a ``style`` that depends on the width that there is; ``natural`` is the one that it takes
+    where nothing else says how wide it is.
+    """
+    room = sheet = ""
+    if style:
+        sheet = f"<style>{style}</style>"
+    if natural:
+        room = f"container-type:inline-size;contain-intrinsic-inline-size:{natural}px;min-width:0;"
     head = f'<div style="{TEXT};font-weight:600">{escape(title)}</div>' if title else ""
     foot = "".join(
         f'<div style="{TEXT};margin-top:3px;opacity:.75">{escape(note)}</div>' for note in notes
     )
+    foot = legend_html(legend) + foot if legend else foot
     return (
-        f'<div class="nbimage" style="max-width:100%;margin-bottom:6px">{head}{inner}{foot}</div>'
+        f'<div class="nbimage" style="{room}max-width:100%;margin-bottom:6px;{PRINTED}">'
+        f"{sheet}{head}{inner}{foot}</div>"
     )
-
-
-def video_html(
-    media: str,
-    *,
-    width: float,
-    figure: Figure = PLAIN,
-    height: float = 0,
-    display_id: str | None = None,
-) -> str:
-    """Return the HTML of what `video_media` gave, resizable by dragging and steppable by keys."""
-    return _compose(media, width, height, figure, display_id, ("resize", "video"))
-
-
-def video_media(
-    sources: list[tuple[str, str]],
-    *,
-    poster: str,
-    size: tuple[int, int],
-    coded: tuple[int, int],
-    width: float,
-    fps: float,
-    count: int,
-    alt: str,
-    tooltip: str,
-    loop: bool = False,
-    autoplay: bool = False,
-    muted: bool = True,
-    figure: Figure = PLAIN,
-) -> str:
-    """Return a video that fills what it is in, with what lies over it.
-
-    ``sources`` are (URI, media type); the first one goes into the video itself, since sanitisers
-    empty ``<source>``. ``size`` is the picture's (width, height) and ``coded`` what is stored: the
-    rest, at the right and below, is cut off.
-    """
-    flags = "".join(
-        f" {name}" for name, on in (("loop", loop), ("autoplay", autoplay), ("muted", muted)) if on
-    )
-    wide, tall = (number(100 * whole / part) for whole, part in zip(coded, size, strict=True))
-    fit = f"{tall}%;object-fit:fill" if figure.ratio else "auto"
-    (first, _), *others = sources
-    inner = "".join(f'<source src="{uri}" type="{kind}">' for uri, kind in others)
-    tag = (
-        f'<video src="{first}" poster="{poster}" controls{flags} playsinline preload="auto" '
-        f'aria-label="{escape(alt)}" title="{escape(tooltip)}" width="{number(width)}" '
-        f'data-fps="{fps!r}" data-count="{count}" style="width:{wide}%;height:{fit};max-width:none;'
-        f'display:block;margin:0;image-rendering:pixelated">{inner}</video>'
-    )
-    if coded != size or figure.ratio:
-        ratio = number(figure.ratio) if figure.ratio else f"{size[0]}/{size[1]}"
-        cut = f"overflow:hidden;aspect-ratio:{ratio}"
-        tag = f'<div style="{cut}">{tag}</div>'
-    return tag + _overlays(figure)
 
 
 def resizable_html(inner: str, width: float, display_id: str | None = None) -> str:

@@ -13,7 +13,10 @@ from typing import Any, Protocol
 
 from nbimage.base.notebook import notebook_shell, print_line
 from nbimage.base.text import replace_surrogates
+from nbimage.base.user_warnings import warn
 
+LARGE = 5_000_000
+"""Bytes of an output from which a warning tells the ways to less."""
 Bundle = tuple[dict[str, Any], dict[str, Any]]
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
@@ -24,8 +27,14 @@ class Showable(Protocol):
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Bundle: ...
 
 
-def mime_bundle(html: str, png: bytes, width: float, text: str) -> Bundle:
-    """Return the bundle of a picture: HTML for pages, PNG for PDF and GitHub, text for the rest."""
+def mime_bundle(html: str, png: bytes, width: float, text: str, smaller: str) -> Bundle:
+    """Return the bundle of a picture: HTML for pages, PNG for PDF and GitHub, text for the rest.
+
+    ``smaller`` are the ways to less, which a warning tells where the notebook grows by much.
+    """
+    size = len(html) + len(png) * 4 / 3
+    if size > LARGE:
+        warn(f"this output adds {size / 1e6:.0f} MB to the notebook: {smaller}")
     data = {
         "text/html": html,
         "image/png": base64.b64encode(png).decode("ascii"),
@@ -62,8 +71,10 @@ def show(item: Showable, display_id: str | None = None, hint: str = "") -> None:
         display(item, display_id=display_id)
 
 
-def show_live(still: Bundle, model_id: str, display_id: str | None = None) -> None:
+def show_live(still: Bundle, model_id: str, display_id: str, shared: bool) -> None:
     """Show a widget below the picture that stands where the widget can't be.
+
+    ``shared``: others may have shown the display id, and their output is updated.
 
     Two outputs, since a trusted notebook that is opened without its kernel takes a widget for
     shown and never falls back to the rest of its bundle.
@@ -74,12 +85,19 @@ def show_live(still: Bundle, model_id: str, display_id: str | None = None) -> No
     view = {"version_major": 2, "version_minor": 0, "model_id": model_id}
     live = {WIDGET: view, "text/html": "", "text/plain": ""}
     data, metadata = still
-    again = display_id is not None and _is_update(display_id)
+    again = shared and _is_update(display_id)
     for part, details, name in ((data, metadata, ""), (live, {}, "-live")):
-        options: dict[str, Any] = {}
-        if display_id is not None:
-            options = {"display_id": f"{display_id}{name}", "update": again}
-        display(part, metadata=details, raw=True, **options)
+        own = f"{display_id}{name}"
+        display(part, metadata=details, raw=True, display_id=own, update=again)
+
+
+def update_shown(bundle: Bundle, display_id: str) -> None:
+    """Replace an output that has been shown, from any thread."""
+    from IPython import display as ipython
+
+    publish: Any = ipython.publish_display_data
+    data, metadata = bundle
+    publish(data, metadata, transient={"display_id": display_id}, update=True)
 
 
 def find_cell() -> tuple[Any, Any]:
@@ -122,6 +140,20 @@ def call_in_main_thread(call: Callable[[], Any], after: float = 0) -> None:
         call()
     else:
         loop.add_callback(call)
+
+
+def find_own_bundle(item: Any) -> Callable[..., Any] | None:
+    """Return an object's own method that makes its MIME bundle; None where it has none."""
+    from IPython.utils.dir2 import get_real_method
+
+    method: Callable[..., Any] | None = get_real_method(item, "_repr_mimebundle_")
+    return method
+
+
+def has_own_html(item: Any) -> bool:
+    """Return whether an object makes HTML, or a picture, of itself."""
+    kind = type(item)
+    return any(hasattr(kind, f"_repr_{name}_") for name in ("html", "svg", "png", "jpeg", "latex"))
 
 
 Make = Callable[[Any], Any]

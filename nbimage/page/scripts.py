@@ -1,8 +1,8 @@
 """The page's scripts: ES modules and all that they import, joined into one text.
 
-Each module keeps a scope of its own, so that equal private names don't clash, and stands after
-those that it imports. What is shipped can still be read: only comments, indentation and the words
-``import`` and ``export`` are gone.
+Each module stands after those that it imports, in the scope of all; one with a name that another
+has too keeps a scope of its own. What is shipped can still be read: only comments, indentation,
+imports, the word ``export`` and the spaces of styles are gone.
 """
 
 from __future__ import annotations
@@ -10,40 +10,37 @@ from __future__ import annotations
 import functools
 import posixpath
 import re
+from collections import Counter
 from pathlib import Path
 from typing import NamedTuple
 
 FOLDER = Path(__file__).with_name("js")
 # compiled where they are used: a picture that is saved as PNG needs no script
 _BLOCK = r"(?s)/\*.*?\*/ ?"
-_IMPORT = r'import (?:\{(.*)\} from )?"([^"]+)";'
-_EXPORT = r"export (?:async )?(?:const|class|function\*?) (\w+)"
+_IMPORT = r'import (?:\{.*\} from )?"([^"]+)";'
 _WRAPPED = r",?\n(?=[)\]])|(?<=[(\[,])\n"
-_STRING = r'("(?:[^"\\]|\\.)*")'
-_SPACED = (  # no two signs come together that mean something else then, such as a - -b
-    r" ([=!<>&|?:*%]+|[+-]=) (?=\S|$)| ([+-]) (?=[^\s+-])"
-    r"|(?<=[,;:]) (?=\S|$)|(?<=\)) (?=\{)|(?<=\{) (?=\S|$)|(?<=\S) (?=\})"
+_STYLE = r"STYLE\w* = `[^`]*`"  # CSS
+_STYLE_SPACE = r"\s*([{};,>!])\s*|(?<=:)\s+"
+_DECLARED = r"(?:async )?(?:const|let|var|class|function\*?) (\w+)"
+_TEXT = r"""\"(?:[^"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'"""
+_PATTERN = r"/(?! )(?:[^/\\\[\n]|\\.|\[(?:[^\]\\]|\\.)*\])+/"  # divisions stand between spaces
+_NESTED = 4  # templates and braces within a template
+_SPACE = (  # between two signs, or a sign and a word, that mean the same without
+    r"\s+(?![\w$#+-])|(?<![\w$#+-])\s+|(?<=[\w$#])\s+(?=[+-])|(?<=[+-])\s+(?=[\w$#])"
 )
-_UNFINISHED = (";", "{", "(", "[", ",", "=", "=>", "?", "&&", "||")  # how a line may end
-_GOING_ON = ("}", ")", "]", ".", "?", ":", "&&", "||")  # and begin, so that no statement ends there
 _UNPACK = """\
-(async () => {
-const name = "%s";
-const known = globalThis.nbimageViews?.scripts[name];
-if (known) return known();
-const text = "%s", digits = "%s", bytes = new Uint8Array(4 * Math.ceil(text.length / 5));
-for (let i = 0; i < bytes.length; i += 4) {
-let word = 0;
-for (let j = 0; j < 5; j++) word = word * 85 + digits.indexOf(text[i / 4 * 5 + j] ?? "~");
-new DataView(bytes.buffer).setUint32(i, word);
-}
-const whole = bytes.subarray(0, Math.floor(text.length * 4 / 5));
-const unpacked = new Blob([whole]).stream().pipeThrough(new DecompressionStream("deflate"));
-const script = document.createElement("script");
-script.dataset.name = name;
-script.textContent = await new Response(unpacked).text();
-document.head.append(script);
-script.remove();
+(async()=>{const name="%s",old=globalThis.nbimageViews?.scripts[name];
+if(old)return old();
+const text = "%s",abc="%s",data=new DataView(new ArrayBuffer(text.length));
+for(let i=0,sum;i<text.length;i+=5){sum=0;
+for(let j=i;j<i+5;j++)sum=sum*85+abc.indexOf(text[j]??"~");
+data.setUint32(i/5*4,sum)}
+const el=document.createElement("script"),
+code=new Blob([data.buffer.slice(0,text.length*4/5)]).stream()
+.pipeThrough(new DecompressionStream("deflate"));
+el.dataset.name=name;
+el.textContent=await new Response(code).text();
+document.head.append(el);el.remove()
 })()"""
 _RFC1924 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%&()*+-;<=>?@^_`{|}~"
 _HARMLESS = str.maketrans("&<>", "/,.")  # in a script element
@@ -71,38 +68,33 @@ def packed_script(*entries: str) -> str:
     import zlib
 
     text = compact_script(*entries).encode("utf-8")
-    packed = base64.b85encode(zlib.compress(text, 9)).decode("ascii").translate(_HARMLESS)
+    packing = zlib.compressobj(9, memLevel=9)
+    packed = base64.b85encode(packing.compress(text) + packing.flush()).decode("ascii")
+    packed = packed.translate(_HARMLESS)
     return _UNPACK % (f"{zlib.crc32(text):08x}", packed, _RFC1924.translate(_HARMLESS))
 
 
 def _tighten(text: str) -> str:
-    """Return a script without the spaces that the formatter puts around operators and brackets.
+    """Return a formatted script without the spaces between signs and words.
 
-    Lines of templates and those that may hold a regular expression stay as they are. Others that
-    end within a statement, or with its semicolon, are joined with the next.
+    Strings, templates and regular expressions stay as they are. Each statement of it ends with a
+    semicolon or a brace, so that lines need no ends.
     """
-    lines: list[str] = []
-    template = joins = False
-    for line in text.split("\n"):
-        inside = template
-        code = re.sub(_STRING, "", line)
-        if not (template or "`" in code or "'" in code or re.search(r"/[^ ]", code)):
-            parts = re.split(_STRING, line)  # strings are the odd ones
-            parts[::2] = [re.sub(_SPACED, r"\1\2", part) for part in parts[::2]]
-            line = "".join(parts)
-        template ^= code.count("`") % 2 == 1
-        if joins or (lines and line.startswith(_GOING_ON) and not inside):
-            lines[-1] = lines[-1].rstrip() + line
-        else:
-            lines.append(line)
-        joins = not template and line.endswith(_UNFINISHED)
-    return "\n".join(lines)
+    code = r"[^`{}\"']"
+    template = r"`(?:[^`\\$]|\\.|\$(?!\{))*`"
+    for _ in range(_NESTED):
+        inside = rf"\{{(?:{_TEXT}|{template}|{code})*\}}"
+        template = rf"`(?:[^`\\$]|\\.|\$(?!\{{)|\${inside})*`"
+        code = rf"[^`{{}}\"']|{inside}"
+    parts = re.split(rf"(?s)({_TEXT}|{template}|{_PATTERN})", text)  # odd ones stay
+    parts[::2] = [re.sub(_SPACE, "", part) for part in parts[::2]]
+    return "".join(parts)
 
 
 @functools.cache
 def module_script(entry: str) -> str:
     """Return a module as one ES module that imports nothing and has the same default export."""
-    return f"{_join(entry)}\nexport default {_name(entry)}.default;\n"
+    return f"{_join(entry)}\nexport default {_parse(entry).default};\n"
 
 
 def module_order(*entries: str) -> tuple[str, ...]:
@@ -127,39 +119,50 @@ def imports(module: str) -> tuple[str, ...]:
     return _parse(module).imports
 
 
+def module_names(module: str) -> frozenset[str]:
+    """Return the names that a module declares outside of functions and classes."""
+    return _parse(module).names
+
+
 class _Module(NamedTuple):
     imports: tuple[str, ...]
     exports: tuple[str, ...]
+    default: str
+    """The expression of the default export; "" for none."""
+    names: frozenset[str]
+    """All that is declared outside of functions and classes."""
     lines: tuple[str, ...]
-    """Without comments, indentation, and the words ``import`` and ``export``."""
+    """Without comments, indentation, imports and the word ``export``."""
 
 
 @functools.cache
 def _parse(module: str) -> _Module:
     """Read a module, one statement of ``import`` or ``export`` after the other."""
     text = re.sub(_BLOCK, "", FOLDER.joinpath(f"{module}.js").read_text("utf-8"))
-    imported, exports, lines = [], [], []
-    pending = ""  # an import that goes on in the next line
-    for line in map(str.strip, text.splitlines()):
+    imported, exports, names, lines = [], [], [], []
+    pending = default = ""  # an import that goes on in the next line
+    for row in text.splitlines():
+        line = row.strip()
         code = f"{pending} {line}" if pending else _without_comment(line)
         if code.startswith("import "):
             pending = "" if code.endswith(";") else code
-            found = re.fullmatch(_IMPORT, code)
-            if found is None:
-                continue
-            imported.append(_resolve(module, found[2]))
-            if found[1]:
-                names = " ".join(found[1].replace(" as ", ": ").split()).rstrip(",")
-                lines.append(f"const {{ {names} }} = {_name(imported[-1])};")
+            if found := re.fullmatch(_IMPORT, code):
+                imported.append(_resolve(module, found[1]))
         elif code.startswith("export default "):
-            exports.append(f"default: {code[len('export default ') : -1]}")
-        elif found := re.match(_EXPORT, code):
-            exports.append(found[1])
-            lines.append(code[len("export ") :])
-        elif code:
+            default = code[len("export default ") : -1]
+        elif code and code != "export {};":
+            code = code.removeprefix("export ")
+            found = re.match(_DECLARED, code)
+            if found and not row[0].isspace():
+                names.append(found[1])
+                if line.startswith("export "):
+                    exports.append(found[1])
             lines.append(code)
     joined = re.sub(_WRAPPED, "", "\n".join(lines))  # what the formatter has wrapped
-    return _Module(tuple(imported), tuple(exports), tuple(joined.splitlines()))
+    joined = re.sub(_STYLE, lambda found: re.sub(_STYLE_SPACE, r"\1", found[0]), joined)
+    return _Module(
+        tuple(imported), tuple(exports), default, frozenset(names), tuple(joined.splitlines())
+    )
 
 
 def _without_comment(line: str) -> str:
@@ -170,18 +173,21 @@ def _resolve(module: str, path: str) -> str:
     return posixpath.normpath(posixpath.join(posixpath.dirname(module), path)).removesuffix(".js")
 
 
-def _name(module: str) -> str:
-    return "$" + module.replace("/", "_")
-
-
 def _join(*entries: str) -> str:
-    return "\n".join(_scoped(module) for module in module_order(*entries))
-
-
-def _scoped(module: str) -> str:
-    """Return a module as a function that is called at once and returns the module's exports."""
-    _, exports, lines = _parse(module)
-    if not exports:
-        return "\n".join(("(() => {", *lines, "})();"))
-    values = f"return {{ {', '.join(exports)} }};"
-    return "\n".join((f"const {_name(module)} = (() => {{", *lines, values, "})();"))
+    """Return modules one after the other; in scopes of their own where names are the same."""
+    modules = {module: _parse(module) for module in module_order(*entries)}
+    count = Counter(name for module in modules.values() for name in module.names)
+    exported = Counter(name for module in modules.values() for name in module.exports)
+    if double := [name for name, times in exported.items() if times > 1]:
+        raise ValueError(f"modules must export different names, but got two of {double[0]}")
+    lines: list[str] = []
+    for module in modules.values():
+        private = module.names.difference(module.exports)
+        if all(count[name] == 1 for name in private):
+            lines += module.lines
+            continue
+        given = ", ".join(module.exports)
+        begin = f"const {{ {given} }} = (() => {{" if given else "(() => {"
+        end = [f"return {{ {given} }};"] if given else []
+        lines += [begin, *module.lines, *end, "})();"]
+    return "\n".join(lines)

@@ -48,6 +48,9 @@ class Color:
         return Color(0, 0, 0) if light > 96 else Color(255, 255, 255)
 
 
+WHITE = Color(255, 255, 255)
+
+
 def as_svg_color(value: Any, name: str = "color") -> Color:
     """Take a CSS color, or 3 or 4 numbers of 0…1 or 0…255."""
     red, green, blue, opacity = as_color(name, value)
@@ -69,21 +72,24 @@ def group_colors(value: Any, count: int) -> list[tuple[Color, Sequence[int]]]:
     return [(as_svg_color(key), indices) for key, indices in groups.items()]
 
 
-def _check_positive(name: str, value: Any) -> float:
+def check_positive(name: str, value: Any) -> float:
+    """Return a number above 0. Raises ValueError for all else."""
     found = number_or_nan(value)
     if not 0 < found < math.inf:
         raise ValueError(f"{name} must be finite and above 0, but got {value!r}")
     return found
 
 
-def _check_share(name: str, value: Any) -> float:
+def check_share(name: str, value: Any) -> float:
+    """Return a number from 0 to 1. Raises ValueError for all else."""
     found = number_or_nan(value)
     if not 0 <= found <= 1:
         raise ValueError(f"{name} must be from 0 to 1, but got {value!r}")
     return found
 
 
-def _check_word(name: str, value: Any, words: Sequence[str]) -> str:
+def check_word(name: str, value: Any, words: Sequence[str]) -> str:
+    """Return one of several words. Raises ValueError for all else."""
     if value not in words:
         raise ValueError(f"{name} must be one of {', '.join(words)}, but got {value!r}")
     return str(value)
@@ -109,7 +115,7 @@ def make_document(columns: int, rows: int, shapes: Iterable[str]) -> str:
 
 def draw_raster(png: bytes, columns: int, rows: int, alpha: Any, opacity: float = 1.0) -> str:
     """Return a PNG stretched over the picture, its pixels sharp."""
-    opacity_text = number(_check_share("alpha", alpha) * opacity)
+    opacity_text = number(check_share("alpha", alpha) * opacity)
     return (
         f'<image x="0" y="0" width="{columns}" height="{rows}" preserveAspectRatio="none" '
         f'opacity="{opacity_text}" style="image-rendering:pixelated" '
@@ -132,12 +138,12 @@ def draw_paths(
 ) -> str:
     """Return lines of a width in CSS pixels; a ring inside a ring that is filled is a hole."""
     inner = ' fill="none"'
-    alpha = _check_share("alpha", alpha)
+    alpha = check_share("alpha", alpha)
     if fill:
         inner = f'{fill.format_paint("fill", alpha)} fill-rule="evenodd"'
     attributes = (
         f"{inner}{color.format_paint('stroke')} "
-        f'stroke-width="{number(_check_positive("width", width))}" '
+        f'stroke-width="{number(check_positive("width", width))}" '
         'stroke-linejoin="round" stroke-linecap="round" vector-effect="non-scaling-stroke"/>'
     )
     parts = [course for course in paths if course]
@@ -153,7 +159,7 @@ def draw_markers(
     ``reach`` is a length in picture pixels that is never shorter than a marker. Where the
     picture's pixels are not square, the arms of an x slant and a ring has gaps.
     """
-    size, kind = _check_positive("size", size), _check_word("marker", kind, MARKERS)
+    size, kind = check_positive("size", size), check_word("marker", kind, MARKERS)
     if not xs:
         return ""
     thick = min(size / 4, 1 + size / 16)
@@ -200,7 +206,7 @@ def draw_texts(
     ``spread`` is the halo's width (0: none) and ``shift`` a way right and down, both in sizes of
     the text; with ``tabular`` all digits are of one width.
     """
-    size, anchor = _check_positive("size", size), _check_word("anchor", anchor, ANCHORS)
+    size, anchor = check_positive("size", size), check_word("anchor", anchor, ANCHORS)
     right, down = shift[0] * size, shift[1] * size
     lines = [
         f'<text x="{number(x + right)}" y="{number(y + down)}">{words}</text>'

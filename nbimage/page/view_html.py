@@ -16,11 +16,27 @@ EMBEDDED = "view/loaders/embedded"
 SERVED = "view/loaders/served"
 FOLDER = "view/loaders/folder"
 LIVE = "view/loaders/live"
+PARTS = {
+    "layers": "view/layers/part",
+    "axes": "view/project/part",
+    "sky": "view/figure/part",
+    "ortho": "view/ortho/part",
+    "compare": "view/compare/part",
+}
+"""What only the pages have that need it, by what they call it."""
+REPORT = "view/loaders/report"
+"""What tells Python of an explorer of samples that lie in the page."""
+KEPT = "view/loaders/kept"
+"""The explorer of the tiles that a notebook keeps of a live view."""
 
 
-def view_html(fallback: str, config: dict[str, Any], *, title: str = "") -> str:
-    """Return the explorer; without scripts the fallback picture stays."""
-    return _html(fallback, config, title, "nbimage-view", EMBEDDED)
+def view_html(fallback: str, config: dict[str, Any], *, title: str = "", name: str = "") -> str:
+    """Return the explorer; without scripts the fallback picture stays.
+
+    ``name``: by which a kernel knows it.
+    """
+    more = f' data-view="{escape(name)}"' if name else ""
+    return _html(fallback, config, title, "nbimage-view", EMBEDDED, more)
 
 
 def tiled_html(fallback: str, config: dict[str, Any], module: str, *, title: str = "") -> str:
@@ -28,13 +44,41 @@ def tiled_html(fallback: str, config: dict[str, Any], module: str, *, title: str
     return _html(fallback, config, title, "nbimage-tiled", module)
 
 
-def _html(fallback: str, config: dict[str, Any], title: str, name: str, module: str) -> str:
+def page_modules(config: dict[str, Any], module: str) -> tuple[str, ...]:
+    """Return what a page's script is made of: the parts that it needs, and its own module."""
+    return (*(PARTS[name] for name in _find_parts(config)), module)
+
+
+def _find_parts(config: dict[str, Any]) -> list[str]:
+    images = config.get("images", ())
+    layout = config.get("layout")
+    needed = {
+        "layers": bool(config.get("layers")),
+        "axes": bool(config.get("axes")),
+        "ortho": layout == "ortho",
+        "compare": layout == "compare",
+        "sky": any(image.get("world") for image in images),
+    }
+    return [name for name in PARTS if needed[name]]
+
+
+def kept_html(fallback: str, config: dict[str, Any], view: str, *, title: str = "") -> str:
+    """Return the explorer of kept tiles, seen where the live view of this name can't be shown."""
+    return _html(fallback, config, title, "nbimage-still", KEPT, f' data-view="{escape(view)}"')
+
+
+def _html(
+    fallback: str, config: dict[str, Any], title: str, name: str, module: str, more: str = ""
+) -> str:
     text = json.dumps(clean_json(config), ensure_ascii=True, allow_nan=False, separators=(",", ":"))
     text = text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+    needed = " ".join(_find_parts(config))
+    parts = f' data-parts="{needed}"' if needed else ""
     inside = (
-        f'<div class="{name}" style="max-width:100%"><div class="nbimage-fallback">{fallback}'
-        f'</div><script type="application/json">{text}</script></div>'
-        f"<script>{packed_script(module)}</script>"
+        f'<div class="{name}"{more}{parts} style="max-width:100%">'
+        f'<div class="nbimage-fallback">{fallback}</div>'
+        f'<script type="application/json">{text}</script></div>'
+        f"<script>{packed_script(*page_modules(config, module))}</script>"
     )
     return figure_html(inside, title=title)
 
@@ -48,9 +92,9 @@ def widget_script() -> str:
 
 
 @functools.cache
-def live_script() -> tuple[str, bytes]:
-    """Return the explorer of live tiles as an ES module: its name, and its text deflated."""
-    text = module_script(LIVE).encode("utf-8")
+def live_script(module: str) -> tuple[str, bytes]:
+    """Return `LIVE` or `REPORT` as an ES module: its name, and its text deflated."""
+    text = module_script(module).encode("utf-8")
     return f"{zlib.crc32(text):08x}", zlib.compress(text, 9)
 
 

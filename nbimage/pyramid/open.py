@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -62,6 +62,7 @@ from nbimage.pyramid.sources.tiff.opening import AcrossPagesSource, open_tiff
 from nbimage.pyramid.sources.tiff.series import NoSeriesError, find_first_file, is_companion
 from nbimage.pyramid.sources.tiff.source import TiffSource
 from nbimage.pyramid.sources.unread import check_read
+from nbimage.pyramid.sources.video_file import is_animation, is_video, open_video
 from nbimage.pyramid.sources.vips_image import VipsSource
 from nbimage.pyramid.sources.zipped import ZIP, is_zip, open_zip
 
@@ -100,7 +101,9 @@ def open_pyramid(
         first image, or that of an HDU such as ``image.fits[SCI]``), a NIfTI, Analyze, MGH, AFNI or
         PAR/REC volume, a DICOM file, a folder of the DICOM files of a series or its DICOMDIR (of
         several series: ``folder[3]``), an HDF5 or NetCDF file (of several variables:
-        ``file.nc/t2m``, as of a zarr folder), or a picture that Pillow or libvips opens.
+        ``file.nc/t2m``, as of a zarr folder), a video, or a picture that Pillow or libvips opens:
+        of an animation (GIF, WebP, APNG, AVIF) the first frame; ``open_pyramid(frames(path))`` has
+        all, as a view does.
         An address such as ``https://host/image.dzi`` or ``s3://bucket/image.ome.zarr``, of any kind
         that fsspec knows, is read in parts as they are asked for; a picture, a packed file, and
         whatever a server sends in one piece only, is fetched as a whole into a temporary file, of
@@ -139,6 +142,35 @@ def open_pyramid(
     OSError, ValueError, TypeError
         For what can't be opened, in one line.
     """
+    own = storage_options, cache, orientation, labels
+    return _open_pyramid(_opened, source, tile_size, overlap, axes, channel_axis, *own)
+
+
+def open_whole(
+    source: Any,
+    *,
+    axes: Any = None,
+    channel_axis: int | None = None,
+    orientation: bool = True,
+    labels: bool | None = None,
+) -> Pyramid:
+    """Open what `open_pyramid` does, an animation with all its frames."""
+    own = None, None, orientation, labels
+    return _open_pyramid(_opened_whole, source, 254, 1, axes, channel_axis, *own)
+
+
+def _open_pyramid(
+    opener: Callable[..., Source],
+    source: Any,
+    tile_size: int,
+    overlap: int,
+    axes: Any,
+    channel_axis: int | None,
+    storage_options: Mapping[str, Any] | None,
+    cache: bool | None,
+    orientation: bool,
+    labels: bool | None,
+) -> Pyramid:
     if isinstance(source, Pyramid):
         if axes is not None or channel_axis is not None:
             raise ValueError("axes and channel_axis must be left out for what is a pyramid already")
@@ -152,10 +184,10 @@ def open_pyramid(
     source, part = _split(source)
     remote = _remote(source, storage_options)
     if remote is not None:
-        opened = open_remote(remote, axes, channel_axis, orientation, part, _opened)
+        opened = open_remote(remote, axes, channel_axis, orientation, part, opener)
         set_labels(opened, labels)
     else:
-        opened = _opened(source, axes, channel_axis, orientation, part)
+        opened = opener(source, axes, channel_axis, orientation, part)
         set_labels(opened, labels)
         turned = () if opened.turned_from == UPRIGHT else (opened.turned_from,)
         named = () if part is None else (part,)
@@ -256,6 +288,8 @@ def _opened(
     with path.open("rb") as file:
         start = file.read(12)
     head = start[:4]
+    if is_video(path.name, start):
+        return open_video(path, axes, channel_axis, orientation)
     if head == ZIP:
         return open_zip(path, axes, channel_axis, part)
     if is_jpeg_2000(start):
@@ -289,6 +323,19 @@ def _opened(
         if head not in TIFF_HEADS and is_known_slide(path):  # such as DICOM, which needs no suffix
             return OpenSlideSource(path)
         raise
+
+
+def _opened_whole(
+    source: Any,
+    axes: Any,
+    channel_axis: int | None,
+    orientation: bool,
+    part: str | None = None,
+) -> Source:
+    """Open an animation with all its frames, anything else as `_opened`."""
+    if part is None and isinstance(source, (str, os.PathLike)) and is_animation(_path(source)):
+        return open_video(_path(source), axes, channel_axis, orientation)
+    return _opened(source, axes, channel_axis, orientation, part)
 
 
 def _is_tiff(path: Path) -> bool:

@@ -24,6 +24,7 @@ from nbimage.arrays.metadata import Metadata
 from nbimage.base.lazy_types import find_type
 
 if TYPE_CHECKING:
+    from nbimage.mapping.channels.blend import Asked
     from nbimage.pyramid.core.pyramid import Pyramid
 
 _FILES = (
@@ -105,13 +106,14 @@ def read_image(
     orientation: bool = True,
     *,
     labels: bool | None = None,
-    blend: bool = True,
+    channels: Asked = None,
 ) -> FileImage:
     """Return the image of a path, an address or a pyramid; anything else as it is.
 
     Of more than ``max_pixels`` the first smaller level is read that has no more. Where
     ``orientation`` is False, a picture is as it is stored: see `open_pyramid`, also for ``labels``.
-    ``blend``: channels that are no colors are one picture, whose values have ``channels``.
+    Channels that are no colors are one picture, whose values have ``channels``: those that are
+    asked for by ``channels``, as `resolve_channels` has them.
 
     Raises
     ------
@@ -134,16 +136,18 @@ def read_image(
     if isinstance(data, Pyramid) and orientation:
         alike = labels in (None, data.labels) or not _find_level(data, max_pixels)
         if alike:  # or nothing is made smaller
-            return _read_level(data, "the pyramid", max_pixels, blend)
+            return _read_level(data, "the pyramid", max_pixels, channels)
     with open_pyramid(data, **options) as pyramid:
-        return _read_level(pyramid, redact_secrets(str(data)), max_pixels, blend)
+        return _read_level(pyramid, redact_secrets(str(data)), max_pixels, channels)
 
 
-def _read_level(pyramid: Pyramid, name: str, max_pixels: float, blend: bool) -> FileImage:
-    from nbimage.pyramid.core.read_channels import find_channels, read_channels
+def _read_level(pyramid: Pyramid, name: str, max_pixels: float, asked: Asked) -> FileImage:
+    from nbimage.pyramid.core.read_channels import find_channels, pick_asked, read_channels
     from nbimage.pyramid.core.stored import find_pixel, find_windows, read_stored
 
-    along = find_channels(pyramid) if blend else None
+    if asked:
+        pyramid = pick_asked(pyramid, asked)
+    along = None if asked is False else find_channels(pyramid, asked)
     if along is not None:
         level = _find_level(pyramid, max_pixels)
         values = read_channels(pyramid, along, level)
@@ -152,7 +156,8 @@ def _read_level(pyramid: Pyramid, name: str, max_pixels: float, blend: bool) -> 
         axes = ", ".join(f"{length} along {axis}" for axis, length in pyramid.axes)
         known = getattr(pyramid.source, "words", "")
         if known:
-            raise ValueError(f"{name} is {known}, not one image: nbgrid and nbview show them all")
+            ways = getattr(pyramid.source, "ways", "nbgrid and nbview show them all")
+            raise ValueError(f"{name} is {known}, not one image: {ways}")
         raise ValueError(
             f"{name} holds a stack of images ({axes}), not one: nbview shows them all, "
             "open_pyramid reads one"

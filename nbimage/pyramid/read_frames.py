@@ -16,7 +16,9 @@ from typing import IO, TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from nbimage.arrays.ingest import Values, as_values, names_of, only_variable, without_orientation
+from nbimage.arrays.ingest import Values, as_values, only_variable, without_orientation
+from nbimage.arrays.metadata import list_positions
+from nbimage.arrays.pillow.animation import SUFFIXES
 from nbimage.base.forks import PositionedFile, remove_at_end
 from nbimage.base.lazy_types import find_type
 from nbimage.pyramid.read_files import (
@@ -29,10 +31,11 @@ from nbimage.pyramid.read_files import (
 
 if TYPE_CHECKING:
     from nbimage.arrays.pillow.animation import Animation, Timing
+    from nbimage.codecs.clips.video_frames import VideoFrames
+    from nbimage.mapping.channels.blend import Asked
     from nbimage.pyramid.core.pyramid import Pyramid
 
-_ANIMATIONS = frozenset({".gif", ".webp", ".png", ".apng", ".avif"})
-_PICTURES = _ANIMATIONS | {".bmp", ".heic", ".jpeg", ".jpg", ".jxl", ".npy", ".tif", ".tiff"}
+_PICTURES = SUFFIXES | {".bmp", ".heic", ".jpeg", ".jpg", ".jxl", ".npy", ".tif", ".tiff"}
 
 
 def read_frames(
@@ -42,47 +45,57 @@ def read_frames(
     labels: bool | None = None,
     *,
     samples_apart: bool = False,
+    channels: Asked = None,
 ) -> tuple[Any, int | None]:
     """Return the frames of a file, a folder or a pattern, read one by one; else what was given.
 
     The second is where the channels are in what is returned. An animation, a TIFF of several pages,
     a stack in any file, a folder of pictures, a pattern such as ``frames/*.png``, or a list of
     paths. ``labels``: as for `open_pyramid`. ``samples_apart``: those of a pixel that are no colors
-    are a frame each; else they are one frame together.
+    are a frame each; else they are one frame together. ``channels``: those of composites, as
+    `resolve_channels` has them.
     """
     data = only_variable(data)
     if isinstance(data, (list, tuple)) and data and all(map(is_file, data)):
-        return _PictureFiles(data, channel_axis, orientation, labels), None
+        return _PictureFiles(data, channel_axis, orientation, labels, channels), None
     if isinstance(data, find_type("PIL.Image", "Image")):
         data = _as_animation(data, orientation=orientation) or [data]
     if not is_file(data):
-        layers = _find_layers(data, channel_axis)
+        layers = _find_layers(data, channel_axis, channels)
         if layers is None:
             layers = data if orientation else _without_orientation(data)
         return layers, channel_axis
     from nbimage.pyramid.core.pyramid import Pyramid
-    from nbimage.pyramid.core.read_channels import ChannelsOfFrames, find_frames_of_channels
+    from nbimage.pyramid.core.read_channels import (
+        ChannelsOfFrames,
+        find_frames_of_channels,
+        pick_asked,
+    )
     from nbimage.pyramid.open import find_path, open_pyramid
     from nbimage.pyramid.remote.url import redact_secrets
     from nbimage.pyramid.sources.ome_zarr.opening import open_zarr_array
 
     files = list_files(data)
     if files is not None:
-        return _PictureFiles(files, channel_axis, orientation, labels), None
+        return _PictureFiles(files, channel_axis, orientation, labels, channels), None
     path = find_path(data)
     array = read_array(path)
     if array is None and path is not None:
         array = open_zarr_array(path)  # its axes are read as those of the array in memory
     if array is not None and array.ndim != 2:  # of one picture there is one frame
-        layers = _find_layers(array, channel_axis)
+        layers = _find_layers(array, channel_axis, channels)
         return (array if layers is None else layers), channel_axis
+    video = _open_video(data, path, orientation)
+    if video is not None:
+        return video, None
     animation = _open_animation(data, path)
     if animation is not None:
         return animation if orientation else _without_orientation(animation), None
     own = not isinstance(data, Pyramid) or not orientation  # which says what is wrong then
     options: Any = {"channel_axis": channel_axis, "orientation": orientation, "labels": labels}
     pyramid = open_pyramid(data, **options) if own else data
-    found = find_frames_of_channels(pyramid)
+    pyramid = pick_asked(pyramid, channels) if channels else pyramid
+    found = find_frames_of_channels(pyramid, channels)
     if found is not None and not (samples_apart and found[0] == found[1]):
         return ChannelsOfFrames(pyramid, *found, own=own), None
     axes = [axis for axis in pyramid.axes if axis[1] > 1]
@@ -93,18 +106,31 @@ def read_frames(
     return _PyramidFrames(pyramid, own=own), None
 
 
-def _find_layers(data: Any, channel_axis: int | None) -> Any:
-    """Return frames of channels that are no colors of an array whose axes say so; else None."""
-    if channel_axis is not None or names_of(data) is None or len(data.shape) < 4:
+def _find_layers(data: Any, channel_axis: int | None, channels: Asked) -> Any:
+    """Return frames of channels that are no colors, of a lazy or a named array; else None.
+
+    Not of a plain array in memory, whose frames need no reading (`find_channel_frames`).
+    """
+    plain = isinstance(data, (np.ndarray, list, tuple, Iterator)) or not hasattr(data, "shape")
+    if channels is False or plain or len(data.shape) < 4:
         return None
-    from nbimage.pyramid.core.read_channels import ChannelsOfFrames, find_frames_of_channels
+    from nbimage.pyramid.core.read_channels import (
+        ChannelsOfFrames,
+        find_channels,
+        find_frames_of_channels,
+        pick_asked,
+    )
     from nbimage.pyramid.open import open_pyramid
 
     try:
-        pyramid = open_pyramid(data)
+        pyramid = open_pyramid(data, channel_axis=channel_axis)
     except (TypeError, ValueError):  # what reads the frames says it better
         return None
-    found = find_frames_of_channels(pyramid)
+    pyramid = pick_asked(pyramid, channels) if channels else pyramid
+    found = find_frames_of_channels(pyramid, channels)
+    alone = find_channels(pyramid, channels) if found is None else None
+    if alone is not None:  # a stack of one frame
+        found = alone, alone
     return None if found is None else ChannelsOfFrames(pyramid, *found, own=False)
 
 
@@ -139,13 +165,31 @@ def list_files(data: Any) -> list[str] | None:
     return files
 
 
+def _open_video(data: Any, path: Path | None, orientation: bool) -> VideoFrames | None:
+    """Return the frames of a video, here or at an address; None of any other file."""
+    from nbimage.pyramid.remote.url import is_address
+    from nbimage.pyramid.sources.video_file import frames, is_video
+
+    head = b""
+    if path is not None:
+        if not path.is_file():
+            return None
+        with path.open("rb") as file:
+            head = file.read(12)
+    elif not is_address(data):
+        return None
+    if not is_video(str(data if path is None else path), head):
+        return None
+    return frames(data if path is None else path, orientation=orientation)
+
+
 def _open_animation(data: Any, path: Path | None) -> Animation | None:
     """Return what Pillow has several frames of; TIFFs have their own reader."""
     from nbimage.pyramid.remote.remote_file import RemoteFile
     from nbimage.pyramid.remote.url import find_suffix, is_address
 
     name = str(path if path is not None else data)
-    if find_suffix(name) not in _ANIMATIONS:
+    if find_suffix(name) not in SUFFIXES:
         return None
     if path is not None:
         return _as_animation(_open_by_position(path, name), name) if path.is_file() else None
@@ -198,9 +242,10 @@ class _PictureFiles(Sequence[Any]):
         channel_axis: int | None,
         orientation: bool,
         labels: bool | None,
+        channels: Asked,
     ) -> None:
         self._paths, self._channel_axis = paths, channel_axis
-        self._options = {"orientation": orientation, "labels": labels}
+        self._options = {"orientation": orientation, "labels": labels, "channels": channels}
 
     def __len__(self) -> int:
         return len(self._paths)
@@ -218,6 +263,11 @@ class _StoredFrames(Sequence[Any]):
 
     def __init__(self, frames: Sequence[Any]) -> None:
         self._frames = frames
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """What each frame is called."""
+        return getattr(self._frames, "texts", ())
 
     def __len__(self) -> int:
         return len(self._frames)
@@ -247,6 +297,13 @@ class _PyramidFrames(Sequence[Any]):
         self._sizes = tuple(length for _, length in pyramid.axes)
         if own:
             weakref.finalize(self, pyramid.close)
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """What each frame is called."""
+        along = next((axis for axis, size in enumerate(self._sizes) if size > 1), None)
+        known = None if along is None else self._pyramid.metadata.along(along)
+        return list_positions(known, len(self))
 
     def __len__(self) -> int:
         return math.prod(self._sizes)

@@ -5,36 +5,83 @@ Frames are encoded in `codecs.videos`.
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from nbimage.base.chunked import Array
 from nbimage.base.scalars import holds_one, number_or_nan
+from nbimage.raster.fonts import load_font
 
 CORNERS = ("ul", "ur", "ll", "lr")
 Color = tuple[int, int, int]
+_LETTERS = 12  # pixels
+_SHARE = 16  # letters in the shorter side of a frame
+_TALL = _LETTERS * _SHARE
+_ROOM, _MOST = 20, 4096  # rows that letters need, and how long frames become at most for that
+_LONG = 480  # pixels to which the longer side of smaller ones is enlarged
 
 
-def parse_counter(counter: Any) -> tuple[str, Callable[[int], str]]:
-    """Return the corner and the text of frame i: a corner, a format or callable, or both in a pair.
+class Counter(NamedTuple):
+    """What stands in a corner of each frame."""
 
-    ``"lr"``; ``"frame {}"`` (upper left); ``("lr", "{:03d}")``; ``("ur", lambda i: f"{i} s")``.
+    corner: str
+    text: Callable[[int], Any] | None
+    """Of the frame of this number; None: what the frame is called, else its number."""
+    color: Color
+
+    def word(self, number: int, texts: Sequence[str] = ()) -> str:
+        """Return the text of a frame; ``texts`` are what all of them are called."""
+        if self.text is not None:
+            return str(self.text(number))
+        return texts[number] if texts else str(number)
+
+
+def parse_counter(counter: Any, color: Any = 255) -> Counter | None:
+    """Return the counter that was asked for; None for none.
+
+    True and ``"frame {}"`` (upper left); ``"lr"``; ``("lr", "{:03d}")``;
+    ``("ur", lambda i: f"{i} s")``.
     """
-    corner, text = "ul", counter
+    known = parse_color(color)
+    if counter is None or isinstance(counter, (bool, np.bool_)):
+        return Counter(CORNERS[0], None, known) if counter else None
     if isinstance(counter, str) and counter in CORNERS:
-        corner, text = counter, "{}"
-    elif isinstance(counter, (tuple, list)) and len(counter) == 2:
+        return Counter(counter, None, known)
+    corner, text = CORNERS[0], counter
+    if isinstance(counter, (tuple, list)) and len(counter) == 2:
         corner, text = counter
-    if corner not in CORNERS or not (callable(text) or (isinstance(text, str) and "{" in text)):
+    named = isinstance(corner, str) and corner in CORNERS
+    if named and text is True:
+        return Counter(corner, None, known)
+    if not named or not (callable(text) or (isinstance(text, str) and "{" in text)):
         raise ValueError(
-            f"counter must be one of {', '.join(CORNERS)}, a format such as 'frame {{}}', a "
+            f"counter must be True, one of {', '.join(CORNERS)}, a format such as 'frame {{}}', a "
             "function of the frame's number, or a pair of corner and one of these, but got "
             f"{counter!r}"
         )
-    return corner, text if callable(text) else text.format
+    if callable(text):
+        return Counter(corner, text, known)
+    try:
+        text.format(0)
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
+        raise ValueError(
+            f"counter must be a format of the frame's number, such as 'frame {{}}', but got "
+            f"{text!r}"
+        ) from error
+    return Counter(corner, text.format, known)
+
+
+def find_counter_factor(columns: int, rows: int) -> int:
+    """Return the whole factor by which frames are enlarged so that a counter can be read.
+
+    1 from 192 pixels on the shorter side, of whose letters are 12 pixels high or more, and from
+    480 on the longer one; else the least that makes this 480, and in which letters have room.
+    """
+    longest = max(columns, rows)
+    factor = 1 if min(columns, rows) >= _TALL else max(1, -(-_LONG // longest))
+    return max(factor, min(-(-_ROOM // rows), _MOST // longest))
 
 
 def parse_color(color: Any) -> Color:
@@ -56,20 +103,30 @@ def parse_color(color: Any) -> Color:
     return red, green, blue
 
 
+def is_light(color: Color) -> bool:
+    """Return whether a color is nearer to white than to black."""
+    return (299 * color[0] + 587 * color[1] + 114 * color[2]) / 1000 > 127
+
+
 def draw_counter(frame: Array, text: str, corner: str, color: Color) -> Array:
     """Return a copy of a frame, ``(H, W)`` or ``(H, W, 3|4)``, with text in a corner.
 
-    The letters have an outline of the opposite lightness, so that they read on any ground.
+    A gray one becomes RGB for a color. The letters have an outline of the opposite lightness, so
+    that they read on any ground, and are smaller where the text is wider than the frame.
     """
     from PIL import Image, ImageDraw
 
+    if frame.ndim == 2 and len(set(color)) > 1:
+        frame = np.repeat(frame[:, :, None], 3, axis=2)
     height, width = frame.shape[:2]
-    size = max(8, min(height, width) // 16)
+    size = max(_LETTERS, min(height, width) // _SHARE)
+    gap = size // 3
+    length = load_font(size).getlength(text)
+    if length > width - 2 * gap:
+        size = max(8, int(size * (width - 2 * gap) / length))
     image = Image.fromarray(frame)
     draw = ImageDraw.Draw(image)
-    light = (299 * color[0] + 587 * color[1] + 114 * color[2]) / 1000
-    outline = (0, 0, 0) if light > 127 else (255, 255, 255)
-    gap = size // 3
+    outline = (0, 0, 0) if is_light(color) else (255, 255, 255)
     draw.text(
         (
             gap if corner[1] == "l" else width - 1 - gap,
@@ -77,7 +134,7 @@ def draw_counter(frame: Array, text: str, corner: str, color: Color) -> Array:
         ),
         text,
         fill=_pillow_color(color, image.mode),
-        font=_font(size),
+        font=load_font(size),
         anchor={"u": {"l": "la", "r": "ra"}, "l": {"l": "ld", "r": "rd"}}[corner[0]][corner[1]],
         stroke_width=max(1, size // 10),
         stroke_fill=_pillow_color(outline, image.mode),
@@ -87,10 +144,3 @@ def draw_counter(frame: Array, text: str, corner: str, color: Color) -> Array:
 
 def _pillow_color(color: Color, mode: str) -> Any:
     return {"L": color[0], "RGB": color, "RGBA": (*color, 255)}[mode]
-
-
-@functools.cache
-def _font(size: int) -> Any:
-    from PIL import ImageFont
-
-    return ImageFont.load_default(size)

@@ -1,6 +1,6 @@
 """Join pictures side by side to one, with gaps between and a label above each.
 
-Grids on a page are no pixels: they are `page.grid_html`'s.
+Grids on a page are no pixels: they are `page.grids.grid_html`'s.
 """
 
 from __future__ import annotations
@@ -9,13 +9,13 @@ import functools
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from nbimage.base.chunked import Array
 from nbimage.mapping.colormap import Rgba, gray_palette
 from nbimage.mapping.pixels import Pixels
+from nbimage.raster.fonts import has_letters, load_font
 
 BACKGROUND: Rgba = (192, 192, 192, 255)
 """Opaque gray: it shows as a gap on light pages and on dark ones, black letters read well on it,
@@ -71,8 +71,8 @@ def draw_text(text: str, width: int) -> Array:
     """Draw one line of text as a bool mask ``(15, width)``, cut with "…" if need be."""
     from PIL import Image, ImageDraw
 
-    text = "".join(map(_plain_letter, " ".join(text.split())))
-    font = _font()
+    text = "".join(map(_known_letter, " ".join(text.split())))
+    font = load_font(_TEXT_SIZE)
     whole, length = text, len(text)
     while text and font.getlength(text) > width - 2 * _INSET:
         length -= 1
@@ -82,17 +82,10 @@ def draw_text(text: str, width: int) -> Array:
     return np.asarray(image)
 
 
-def _plain_letter(letter: str) -> str:
-    """Return what Pillow's own font has of a letter: of ö an o."""
+def _known_letter(letter: str) -> str:
+    """Return what the font has of a letter: of one that it lacks the Latin one that it is of."""
     plain = unicodedata.normalize("NFKD", letter)[:1]
-    return plain if plain.isascii() else letter
-
-
-@functools.cache
-def _font() -> Any:
-    from PIL import ImageFont
-
-    return ImageFont.load_default(_TEXT_SIZE)
+    return letter if has_letters(letter) or not plain.isascii() else plain
 
 
 def find_contrast_color(background: Rgba) -> Rgba:

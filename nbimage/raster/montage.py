@@ -1,23 +1,23 @@
 """Compose pictures and their titles to one picture, for files and previews of grids.
 
-Grids on a page are `page.grid_html`'s.
+Grids on a page are `page.grids.grid_html`'s.
 """
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from nbimage.base.chunked import Array
 from nbimage.mapping.area_mean import area_mean, factor_for, take_pixels
+from nbimage.raster.fonts import load_font
 
 _SPACE = 8
 _LINE = 18
 _TEXT_SIZE = 13
+_FRAME = 3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,6 +29,8 @@ class MontageItem:
     title: str = ""
     labels: bool = False
     """Its colors are never mixed."""
+    border: tuple[int, ...] | None = None
+    """The color of a frame around it."""
 
 
 def make_montage(
@@ -74,14 +76,21 @@ def make_montage(
         if i < len(rows):
             _draw_line(canvas, rows[i], (_SPACE, y + heights[i] // 2 - _LINE // 2), left)
         below = _LINE if any(t.title for t in line) else 0
+        raised = _FRAME if any(t.border is not None for t in line) else 0
         for j, tile in enumerate(line):
             x = left + _SPACE + j * (width + _SPACE)
             if tile.title:
-                _draw_line(canvas, tile.title, (x, y), width)
+                _draw_line(canvas, tile.title, (x, y - raised), width)
             array = arrays[i * columns + j]
             if array is not None:
-                position = canvas[y + below : y + below + array.shape[0], x : x + array.shape[1]]
-                position[...] = composite_on_white(array)
+                start, right, bottom = y + below, x + array.shape[1], y + below + array.shape[0]
+                if tile.border is not None:
+                    around = (
+                        slice(start - _FRAME, bottom + _FRAME),
+                        slice(x - _FRAME, right + _FRAME),
+                    )
+                    canvas[around] = tile.border
+                canvas[start:bottom, x:right] = composite_on_white(array)
         y += heights[i] + _SPACE
     return canvas
 
@@ -104,7 +113,7 @@ def composite_on_white(array: Array) -> Array:
 
 
 def _measure_text(text: str) -> int:
-    return int(_font().getlength(" ".join(text.split()))) + 1
+    return int(load_font(_TEXT_SIZE).getlength(" ".join(text.split()))) + 1
 
 
 def _draw_line(canvas: Array, text: str, position: tuple[int, int], room: int) -> None:
@@ -120,20 +129,7 @@ def _draw_line(canvas: Array, text: str, position: tuple[int, int], room: int) -
     while text and _measure_text(text) > room:
         text = text[:-2].rstrip() + "…" if len(text) > 2 else ""
     letters = Image.new("L", (room, height), 0)
-    ImageDraw.Draw(letters).text((0, 0), text, fill=255, font=_font())
+    ImageDraw.Draw(letters).text((0, 0), text, fill=255, font=load_font(_TEXT_SIZE))
     ink = np.asarray(letters)[:, :, None].astype(np.uint16)
     area = canvas[y : y + height, x : x + room]
     area[...] = (area * (255 - ink) + 17 * ink + 127) // 255
-
-
-@functools.cache
-def _font() -> Any:
-    """Return a font with letters such as µ and ö, where the system has one; else Pillow's own."""
-    from PIL import ImageFont
-
-    for name in ("DejaVuSans.ttf", "Arial.ttf", "arial.ttf"):
-        try:
-            return ImageFont.truetype(name, _TEXT_SIZE)
-        except OSError:
-            continue
-    return ImageFont.load_default(_TEXT_SIZE)

@@ -15,6 +15,7 @@ from nbimage.mapping.pixels import Pixels
 from nbimage.mapping.value_scale import ValueScale
 from nbimage.page.table_html import Markup, as_markup, image_markup, table_html
 from nbimage.raster.join_pictures import BACKGROUND
+from nbimage.tables.frame_texts import is_plain_polars, make_styler, read_polars_texts
 from nbimage.tables.rows import (
     Rows,
     Texts,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
         ColormapLike,
         ContrastLike,
         ImagesLike,
+        LevelsLike,
         LimitLike,
         NormLike,
         PictureFormat,
@@ -55,6 +57,7 @@ def data_uris(
     vsym: bool = False,
     contrast: ContrastLike = None,
     norm: NormLike = "linear",
+    levels: LevelsLike | None = None,
     cmap: ColormapLike | None = None,
     channel_axis: int | None = None,
     quality: float | None = None,
@@ -81,7 +84,7 @@ def data_uris(
     fill : color, optional
         Of the gap, of what is empty, and behind the titles. By default a light gray, opaque:
         it reads on light pages and on dark ones, and keeps gray pictures at one byte a pixel.
-    format, vmin, vmax, vsym, contrast, norm, cmap, channel_axis, quality, compression
+    format, vmin, vmax, vsym, contrast, norm, levels, cmap, channel_axis, quality, compression
         As for `encode`; ``channel_axis`` is that of each array.
 
     Returns
@@ -100,7 +103,7 @@ def data_uris(
         size,
         format,
         shared,
-        ValueScale.of(vmin, vmax, vsym, contrast, norm, channel_axis),
+        ValueScale.of(vmin, vmax, vsym, contrast, norm, channel_axis, levels),
         cmap,
         quality,
         compression,
@@ -150,6 +153,7 @@ def show_images(
     vsym: bool = False,
     contrast: ContrastLike = None,
     norm: NormLike = "linear",
+    levels: LevelsLike | None = None,
     cmap: ColormapLike | None = None,
     channel_axis: int | None = None,
     quality: float | None = None,
@@ -169,13 +173,15 @@ def show_images(
         means, smaller ones enlarged by a whole factor, with hard edges.
     shared : bool
         One range for each column; else each picture has its own.
-    format, vmin, vmax, vsym, contrast, norm, cmap, channel_axis, quality, compression
+    format, vmin, vmax, vsym, contrast, norm, levels, cmap, channel_axis, quality, compression
         As for `encode`.
 
     Returns
     -------
     pandas Styler, or `ImageTable` of polars
-        Every other text in it is escaped. A polars one has 100 rows at most, and says so.
+        Every other text in it is escaped; numbers and dates are written as the frame itself has
+        them (``display.precision``, ``styler.format.…``). A polars one has 100 rows at most, and
+        says so.
 
     Raises
     ------
@@ -188,7 +194,7 @@ def show_images(
         size,
         format,
         shared,
-        ValueScale.of(vmin, vmax, vsym, contrast, norm, channel_axis),
+        ValueScale.of(vmin, vmax, vsym, contrast, norm, channel_axis, levels),
         cmap,
         quality,
         compression,
@@ -229,13 +235,7 @@ def _make_pandas_table(frame: Any, columns: Any, options: ThumbnailOptions) -> A
         labels = getattr(shown, axis)
         escaped = [None if name is None else as_markup(name) for name in labels.names]
         setattr(shown, axis, labels.set_names(escaped))
-    styler = shown.style.format(_cell_text)
-    return styler.format_index(as_markup, axis=0).format_index(as_markup, axis=1)
-
-
-def _cell_text(value: Any) -> str:
-    """Return a cell as HTML; floats with six decimals, as pandas' own tables have them."""
-    return f"{value:.6f}" if isinstance(value, float) else as_markup(value)
+    return make_styler(shown)
 
 
 def _make_polars_table(frame: Any, columns: Any, options: ThumbnailOptions) -> ImageTable:
@@ -243,7 +243,11 @@ def _make_polars_table(frame: Any, columns: Any, options: ThumbnailOptions) -> I
     cells = [polars_cells(column) for column in frame.get_columns()]
     indices = _find_picture_columns(columns, names, cells)
     count = min(frame.height, _MOST_ROWS)
-    texts: list[Any] = [[_polars_text(cell) for cell in column[:count]] for column in cells]
+    texts: list[Any] = [["null" if c is None else str(c) for c in col[:count]] for col in cells]
+    plain = [i for i, kind in enumerate(frame.dtypes) if is_plain_polars(kind)]
+    numbers = frame[:count, plain]
+    for i, column in zip(plain, read_polars_texts(numbers), strict=True):
+        texts[i] = column
     for i, markup in zip(indices, _make_images(names, cells, indices, options, count), strict=True):
         texts[i] = ["null" if text is None else text for text in markup]
     shape = f"shape: ({frame.height:_}, {frame.width:_})"
@@ -252,12 +256,6 @@ def _make_polars_table(frame: Any, columns: Any, options: ThumbnailOptions) -> I
     kinds = ["picture" if i in indices else str(kind) for i, kind in enumerate(frame.dtypes)]
     rows = list(zip(*texts, strict=True)) if texts else []
     return ImageTable(table_html(names, kinds, rows, shape), shape)
-
-
-def _polars_text(value: Any) -> str:
-    if value is None:
-        return "null"
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
 def _make_images(

@@ -115,7 +115,7 @@ class Thumbnails:
 
     def _pixels(self, cell: Any, scale: ValueScale) -> Pixels:
         if isinstance(cell, Picture):
-            return cell._pixels
+            return cell._stored.pixels
         return as_pixels(cell, scale, self.options.colors, upright=True)
 
     def shape(self, column: int) -> tuple[int, int]:

@@ -1,38 +1,46 @@
 """`View` and `nbview`: arrays to be explored on the page, with or without a kernel.
 
 Here the parts are found and put together. Not here: what they are (`nbimage.view.model`), live
-views (`nbimage.view.live`), servers and exports (`nbimage.view.serve`).
+views (`nbimage.view.live`), how a view is shown, saved and exported (`saving`).
 """
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
-from nbimage.base.atomic import write_file
 from nbimage.base.doors import door
-from nbimage.base.notebook import notebook_shell
-from nbimage.base.suffixes import name_suffix
-from nbimage.base.text import format_repr
-from nbimage.mapping.channels.composite import as_channel_colors
-from nbimage.mapping.color_options import ColorOptions
+from nbimage.mapping.channels.composite import resolve_channels
+from nbimage.mapping.color_options import ColorOptions, as_own_labels
 from nbimage.mapping.colormap import as_palette
 from nbimage.mapping.value_scale import ValueScale
-from nbimage.page.html import document_html, figure_html
-from nbimage.page.ipython import Bundle, mime_bundle, show
+from nbimage.page.html import css_background
 from nbimage.page.page_size import PageSize
 from nbimage.page.verb import verb
-from nbimage.page.view_html import still_html, view_html
 from nbimage.picture import Picture
-from nbimage.view.live.live_properties import LiveProperties
+from nbimage.view.comparison import ComparedView
+from nbimage.view.live.kept_tiles import KEEP, check_keep
+from nbimage.view.live.stream import StreamedView
 from nbimage.view.live.widget import LiveWidget
 from nbimage.view.model.blended import Blended
-from nbimage.view.model.fallback import describe_fallback, light_channels, make_fallback
-from nbimage.view.model.images import as_images, browser_scale, find_limits
+from nbimage.view.model.fallback import (
+    describe_fallback,
+    lay_over_fallback,
+    light_channels,
+    make_fallback,
+)
+from nbimage.view.model.image_limits import (
+    browser_scale,
+    describe_asked,
+    find_limits,
+    find_measured_limits,
+)
+from nbimage.view.model.images import as_images
+from nbimage.view.model.layers.layer_config import describe_layers, resolve_layer_states
+from nbimage.view.model.layers.resolve_layers import resolve_layers
 from nbimage.view.model.page_config import page_config
 from nbimage.view.model.pane_layout import (
+    find_rate,
     group_images,
     resolve_layout,
     resolve_numbers,
@@ -40,36 +48,55 @@ from nbimage.view.model.pane_layout import (
 )
 from nbimage.view.model.view_model import ViewModel
 from nbimage.view.model.view_state import resolve_state
+from nbimage.view.model.world.page_world import check_wcs
+from nbimage.view.saving import SavedView
 
 if TYPE_CHECKING:
     from nbimage.grids.grid import Grid
     from nbimage.typing import (
-        ColorLike,
+        ChannelsLike,
         ColormapLike,
         ContrastLike,
         ImagesLike,
+        LabelsLike,
+        LevelsLike,
         LimitLike,
+        NamesLike,
         NormLike,
+        OverlayLike,
         PathLike,
+        WcsLike,
     )
 
 
-class View(LiveProperties):
+class View(SavedView, ComparedView, StreamedView):
     """An interactive viewer of an array's own values, shown when it is displayed.
 
     Parameters
     ----------
     data : array-like, dict or list of arrays
         A picture as for `nbimage`, or an array of more axes, ``(T, H, W)`` or ``(T, Z, H, W, C)``:
-        each axis besides rows, columns and channels gets a slider. The arrays of a dict
-        ``{name: array}`` or of a list are compared: side by side, by a divider, by flicker or by
-        their difference. The values themselves are kept in the page.
-    vmin, vmax, vsym, contrast, norm, cmap
+        each axis besides rows, columns and channels gets a slider. The readout and what is
+        measured have the units of the data's coordinates (xarray's, a file's). The arrays of a dict
+        ``{name: array}`` or of a list are compared: side by side, by a divider, as they blink
+        or by their difference, SSIM or FLIP. The values themselves are kept in the page.
+    vmin, vmax, vsym, contrast, norm, levels, cmap
         As for `nbimage`, to begin with: they can be changed on the page.
-    labels : bool, optional
+    labels : bool, array-like, path, or dict or list of such, optional
+        Label images to lie over the images, ``{name: labels}`` for several: integers of the same
+        rows and columns, or of a whole number of times as many or as few, along any of the images'
+        further axes, by name or the last ones; of images that are compared a dict by their names
+        has each its own. Those beside an OME-Zarr image are found; False leaves them out.
         True: the values of the images are labels, each in a color of its own, as for `nbimage`.
         Zoomed out, some of them are shown, never means; so too, in the colors of other values,
         where the data say that they are labels (see `open_pyramid`), unless this is False.
+    names : dict {label: name} or table, optional
+        What labels are called, and more of them, by which they can be colored: a dict of columns,
+        a DataFrame or a list of records, with a column "label" or "id". Of several label images
+        a dict of these by name.
+    overlay : item or list of items, optional
+        Masks, contours, points, lines, boxes, polygons and texts to lie over the images, as for
+        `nbimage`.
     channel_axis : int, optional
         The axis of the channels, if the guess is wrong.
     orientation : bool
@@ -97,31 +124,49 @@ class View(LiveProperties):
     exact : bool
         Keep every digit of float64; else values that float32 cannot hold are rounded to it.
     fps, loop : float and bool
-        Frames per second of playing along an axis, and whether it begins again at the end.
+        Frames per second of playing along an axis, by default as recorded where it is in seconds,
+        else 10, and whether it begins again at the end.
+    wcs : astropy.wcs.WCS, FITS header or False, optional
+        Coordinates of rows and columns on the sky, by any object of astropy's interface of these
+        (APE 14). By default those of a ``CCDData``, a FITS file, a GeoTIFF or of rioxarray (degrees
+        of a projected system with pyproj); False: none.
     state : dict, optional
         What is shown first, any of
 
         - ``index``: ``{axis: index}`` along the further axes;
         - ``viewport``: what is seen, slices of rows and columns such as ``np.s_[10:90, :50]``;
         - ``cursor``: the pinned sample, (row, column);
-        - ``line``: of the profile, two (row, column);
-        - ``roi``: the region with its numbers, slices of rows and columns;
-        - ``mode``: "side", "swipe", "flicker", "difference" or "absolute"; ``pair``: two names or
-          numbers of images; ``swipe``: the divider, 0 to 1; ``rate``: of flicker, per second;
-        - ``panel``: whether the contrast panel is open;
+        - ``shapes``: what is drawn and measured, a list of `Shape` or dicts of their fields;
+          ``selected``: the id of the one that is selected;
+        - ``mode``: "side", "swipe", "blink", "difference", "absolute", "relative", "ssim" or
+          "flip" (see `View.compare`); ``pair``: two names or numbers of images; ``swipe``: the
+          divider, 0 to 1; ``rate``: of blinking, per second; ``linked``: as ``shared``;
+        - ``panels``: which are open, of "contrast", "layers", "measure" and "compare";
+        - ``projections``: ``{axis: kind}``, the "max", "mean", "min", "sum" or "std" of the planes
+          along an axis, or of some of them, ``(kind, first, last)``, the last one included; of
+          labels "max" and "min", of dates these and "mean";
+        - ``axes``: whether ticks stand along the edges, and where north and east are;
         - ``invert``: whether colors are inverted, a bool or one for each of ``displays``;
         - ``displays``: for all images, or for each, a dict of ``limits``, ``norm``, ``vsym``,
-          ``cmap`` and ``on`` (which channels of a composite);
-        - ``annotations``: of a live view, see `View.annotations`.
+          ``cmap``, ``on`` and ``colors`` (which channels of a composite, in which colors);
+        - ``tip``: whether the value stands beside the pointer as well;
+        - ``layers``: of each layer a dict of ``visible``, ``opacity``, ``fill`` (False: outlines),
+          ``picked`` (a label, or its name) and ``by`` (a column of ``names``); or a dict of these
+          by name; ``image``: ``visible`` and ``opacity`` of what they lie over.
 
         `View.state` has them all.
     embed : bool, optional
         Keep all values in the page, or only an overview and ask the kernel for tiles, to pan and
         zoom over images of any size. By default arrays of up to 64 MiB are kept. Paths, pyramids,
-        dask and zarr arrays are opened as by `open_pyramid`. A view with tiles is live: what is
-        seen can be read and set from Python.
-    title, width, height, display_id
-        As for `nbimage`; the size is that of the picture area.
+        dask and zarr arrays are opened as by `open_pyramid`, animations with all their frames. A
+        view with tiles is live: what is seen can be read and set from Python.
+    keep : int
+        How many bytes the notebook keeps of a live view when it is saved, 8 MB by default, 0 for
+        its picture alone: coarse levels, then the tiles that were looked at. Opened without its
+        kernel, or exported, it still zooms and says the values of these.
+    title, width, height, background, display_id
+        As for `nbimage`; the size is that of the picture area. The background stands still behind
+        what is missing or transparent, but not behind labels.
 
     Raises
     ------
@@ -151,11 +196,14 @@ class View(LiveProperties):
         *,
         contrast: ContrastLike = None,
         norm: NormLike = "linear",
+        levels: LevelsLike | None = None,
         cmap: ColormapLike | None = None,
-        labels: bool | None = None,
+        labels: bool | LabelsLike | None = None,
+        names: NamesLike = None,
+        overlay: OverlayLike = None,
         channel_axis: int | None = None,
         orientation: bool = True,
-        channels: Mapping[str, ColorLike | None] | Sequence[Any] | Literal[False] | None = None,
+        channels: ChannelsLike = None,
         axes: str | Sequence[str] | None = None,
         facet: str | int | None = None,
         columns: int | None = None,
@@ -163,54 +211,83 @@ class View(LiveProperties):
         spacing: float | None = None,
         shared: bool = True,
         exact: bool = False,
-        fps: float = 10,
+        fps: float | None = None,
         loop: bool = True,
+        wcs: WcsLike = None,
         state: Mapping[str, Any] | None = None,
         embed: bool | None = None,
         title: str | None = None,
         width: float | None = None,
         height: float | None = None,
+        background: str | None = "hatch",
         display_id: str | None = None,
+        keep: float = KEEP,
     ) -> None:
-        scale = ValueScale.of(vmin, vmax, vsym, contrast, norm)
+        kept = check_keep(keep)
+        scale = ValueScale.of(vmin, vmax, vsym, contrast, norm, None, levels)
+        behind = None if background is None else css_background(background)
         asked = PageSize(width, height)
         size = asked.width, asked.height
+        wcs = check_wcs(wcs)
         columns, spacing, fps = resolve_numbers(columns, spacing, fps)
-        ColorOptions.of(cmap, labels=labels).check_scale(scale)
+        own_labels = as_own_labels(labels)
+        ColorOptions.of(cmap, labels=own_labels).check_scale(scale)
         blended = None
-        if channels is None and cmap is None and not labels:
+        if channels is None and cmap is None and not own_labels:
             blended = Blended((facet, *_index_names(state)))
-        channel_colors = (
-            None if channels is None or channels is False else as_channel_colors(channels)
-        )
-        if channel_colors is not None and cmap is not None:
-            raise ValueError("cmap must be left out where channels have colors of their own")
-        if channel_colors is not None and labels:
-            raise ValueError("labels must be left out where channels have colors of their own")
-        opened: Any = axes, channel_axis, channel_colors, embed, orientation, blended, labels
+        channel_colors = resolve_channels(channels, cmap=cmap, labels=own_labels) or None
+        more: Any = orientation, blended, own_labels, wcs
+        opened: Any = axes, channel_axis, channel_colors, embed, *more
         images = as_images(data, *opened)
+        layers = resolve_layers(labels, names, overlay, orientation, images, data, embed)
+        if layers is None:  # labels are too many for the page
+            opened = axes, channel_axis, channel_colors, False, *more
+            images = as_images(data, *opened)
+            layers = resolve_layers(labels, names, overlay, orientation, images, data, False) or []
         layout = resolve_layout(images, facet, columns, ortho, spacing)
         first = resolve_state(state, images, midway=layout.kind == "ortho")
 
-        groups = group_images(images, bool(shared))
-        palette = None if cmap is None or labels else as_palette(cmap)
+        shared = bool(shared) if first.linked is None else first.linked
+        groups = group_images(images, shared)
+        palette = None if cmap is None or own_labels else as_palette(cmap)
         for group in groups:
             members = [images[i] for i in group]
-            find_limits(members, browser_scale(scale, members, palette), palette)
+            own = browser_scale(scale, members, palette)
+            find_limits(members, own, palette)
+            find_measured_limits(members, own, palette, first.index)
         light_channels(images, groups, first.displays)
         self.picture: Picture | Grid = make_fallback(
-            images, layout, first.index, cmap, size, labels
+            images, layout, first.index, cmap, size, own_labels, background
         )
 
-        given: dict[str, Any] = {"cmap": cmap, "exact": exact, "labels": labels}
+        given: dict[str, Any] = {"cmap": cmap, "exact": exact, "labels": own_labels, "wcs": wcs}
         config = page_config(images, groups, layout, first, **given)
-        config["state"] |= {"fps": float(fps), "loop": bool(loop)}
+        config["asked"] = describe_asked(scale, state)
+        config["state"]["linked"] = len(groups) == 1
+        config["layers"] = describe_layers(layers)
+        states = resolve_layer_states(first.layers, layers)
+        config["state"]["layers"] = states
+        lay_over_fallback(self.picture, images, layers, states, layout, tuple(first.page["index"]))
+        config["state"] |= {"fps": fps or find_rate(images), "loop": bool(loop)}
         config["width"], config["height"] = view_size(images, layout, first.mode, size)
+        if layout.kind == "compare" and None in size:
+            stages = [view_size(images, layout, mode, size) for mode in ("side", "swipe")]
+            config["stages"] = [list(stage) for stage in stages]
         config["alt"] = describe_fallback(self.picture, images)
         self._display_id = display_id
+        config["background"] = behind
         config["id"] = str(display_id or "")
-        self.model = ViewModel(title or "", self.picture, tuple(images), config)
-        self._live = LiveWidget(self, self.model) if self.model.tiled else None
+        self.model = ViewModel(
+            "" if title is None else str(title),
+            self.picture,
+            tuple(images),
+            config,
+            background,
+            tuple(layers),
+        )
+        self._live = LiveWidget(self, self.model, kept) if self.model.tiled else None
+        self._opening = opened
+        self._data = data if self._live is not None else None
 
     @property
     def state(self) -> dict[str, Any]:
@@ -222,133 +299,13 @@ class View(LiveProperties):
         """
         return self.model.describe_state()
 
-    @property
-    def html(self) -> str:
-        """The viewer as HTML that holds everything it needs; of an image of tiles the overview."""
-        model = self.model
-        if model.tiled:
-            return figure_html(self.picture.html, title=model.title)
-        return view_html(self.picture.html, model.config, title=model.title)
-
-    def save(self, path: PathLike) -> Path:
-        """Save a page of its own (``.html``), whole or not at all. Returns its path.
-
-        Raises ValueError for tiles of more than 64 MiB: `export` writes a folder of these.
-        """
-        suffix = name_suffix(path)
-        if suffix not in ("", "html", "htm"):
-            raise ValueError(
-                f"a view is saved as .html, but got {str(path)!r}: give it this suffix"
-            )
-        name = str(path) if suffix else f"{path}.html"
-        if self.model.tiled:
-            from nbimage.view.serve.export_folder import one_page
-
-            return write_file(name, one_page(self.model).encode())
-        return write_file(name, document_html(self.html, self.model.title or "View").encode())
-
-    def export(
-        self,
-        path: PathLike,
-        *,
-        raw: bool = False,
-        indices: Mapping[str, Any] | None = None,
-        format: str | None = None,  # noqa: A002 (the name users know)
-        quality: float | None = None,
-        max_bytes: float = 1 << 34,
-        progress: bool = True,
-    ) -> Path:
-        """Write a folder that shows it without a kernel, from a disk or from any web server.
-
-        A view whose values are kept in the page needs no tiles: the folder holds that page alone.
-
-        Parameters
-        ----------
-        path : path-like
-            The folder: a new one, an empty one, or an older export, which is replaced when all is
-            written.
-        raw : bool
-            Tiles of the values themselves, for exact values below the pointer and for contrast. By
-            default they are pictures: Deep Zoom images, ``tiles/IMAGE/PLANE.dzi``, that any
-            viewer of these opens too.
-        indices : dict, optional
-            The indices along axes that are written, ``{"z": [0, 5], "t": slice(0, 10)}``; by
-            default all.
-        format : {"png", "jpeg", "webp", "avif"}, optional
-            Of pictures. Default: JPEG for colors of one byte, else PNG.
-        quality : float, optional
-            0 to 100, but for PNG; default: 75, for AVIF 60.
-        max_bytes : float
-            How much all samples (or pixels) may take before they are compressed; default: 16 GiB.
-        progress : bool
-            Show a bar where somebody is looking.
-
-        Returns
-        -------
-        Path
-            The folder. Whatever fails or interrupts the writing, an older export stays as it was.
-
-        Raises
-        ------
-        ValueError, TypeError, OSError
-            In one line.
-        """
-        from nbimage.view.serve.export_folder import export_folder
-
-        return export_folder(
-            self.model,
-            path,
-            raw=raw,
-            indices=indices,
-            format=format,
-            quality=quality,
-            max_bytes=max_bytes,
-            progress=progress,
-        )
-
-    def _show(self, display_id: str | None = None, hint: str = "") -> None:
-        """Show it in a notebook's cell, live if it is tiled; elsewhere print a line."""
-        if self._live is None or notebook_shell() is None:
-            show(self, display_id, hint)
-        else:
-            self._live.show(self._still, display_id)
-
-    def _ipython_display_(self) -> None:
-        if self._live is None or notebook_shell() is None:
-            raise NotImplementedError  # IPython goes on to `_repr_mimebundle_`
-        self._show()
-
-    def _still(self, name: str) -> Bundle:
-        """Return what a notebook shows where the live view of this name cannot be shown."""
-        return self._bundle(still_html(self.picture.html, name, title=self.model.title))
-
-    def _bundle(self, html: str) -> Bundle:
-        bundle, metadata = self.picture._repr_mimebundle_()
-        preview = base64.b64decode(bundle["image/png"])
-        return mime_bundle(html, preview, metadata["image/png"]["width"], repr(self))
-
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Bundle:
-        return self._bundle(self.html)
-
-    def _repr_html_(self) -> str:
-        return self.html
-
-    def __getstate__(self) -> dict[str, Any]:
-        if self._live is not None:
-            raise TypeError(
-                "a view of tiles must stay where it was made, and can't be pickled or copied: "
-                "pickle the image, or what view.snapshot() returns"
-            )
-        return self.__dict__
-
-    def __repr__(self) -> str:
-        return format_repr("View", self.model.title, self.picture.description)
-
 
 def _index_names(state: Any) -> tuple[Any, ...]:
-    """Return the axes along which ``state=`` says where to begin."""
-    index = state.get("index") if isinstance(state, Mapping) else None
-    return tuple(index) if isinstance(index, Mapping) else ()
+    """Return the axes along which ``state=`` says where to begin, or what is projected."""
+    found = (
+        [state.get(key) for key in ("index", "projections")] if isinstance(state, Mapping) else []
+    )
+    return tuple(name for names in found if isinstance(names, Mapping) for name in names)
 
 
 @verb(View, after="vsym")
@@ -358,7 +315,7 @@ def nbview(view: View, saveas: PathLike | None = None) -> None:
     Parameters
     ----------
     saveas : path, optional
-        Also save it as a page of its own, ``.html``.
+        Also save it: a page of its own (``.html``), or what is seen (``.png``, ``.svg``, ``.pdf``).
     """
     hint = ' (no notebook here: save it with saveas="view.html")'
     if saveas is not None:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytest
 
+from nbimage import Video
 from nbimage.arrays.axis_order import resolve_axis_order
 from nbimage.arrays.further import GRID_OF_PICTURES, ONE_PICTURE, QUILTED, STACK_OF_FRAMES
 from nbimage.base.box import Box
@@ -29,11 +30,11 @@ TABLE = [
     Row((64, 48), None, None),
     Row((64, 48), ("c", "x"), None),
     Row((3, 64, 48), None, 0),
-    Row((4, 64, 48), None, 0),
+    Row((4, 64, 48), None, None, (0,)),
     Row((64, 48, 3), None, 2),
     Row((64, 48, 4), None, 2),
     Row((3, 64, 3), None, 0, ambiguous=True),
-    Row((4, 64, 3), None, 0, ambiguous=True),
+    Row((4, 64, 3), None, None, (0,), ambiguous=True),
     Row((1, 64, 48), None, 0),
     Row((64, 48, 1), None, 2),
     Row((1, 64, 3), None, 2, ambiguous=True),
@@ -213,6 +214,7 @@ def test_two_channels_are_gray_and_alpha_only_as_samples(name: str) -> None:
     with pytest.raises(ValueError, match=r"hold 2 along .* give channel_axis=2 if"):
         resolve_axis_order((64, 48, 2), ("y", "x", name), further=ONE_PICTURE)
     assert resolve_axis_order((64, 48, 2), None, None, 2, further=ONE_PICTURE).channels == 2
+    assert resolve_axis_order((2, 64, 48), None, None, 0).names == ("channel",)
 
 
 @pytest.mark.parametrize(
@@ -275,8 +277,10 @@ def test_names_that_do_not_fit_are_named(axes: Any, error: str) -> None:
 def test_a_channel_axis_is_believed_and_checked() -> None:
     order = resolve_axis_order((5, 3, 64, 48), None, None, 1)
     assert (order.channels, order.further) == (1, (0,))
-    with pytest.raises(ValueError, match=r"channels must be 1, 2, 3 or 4, but got 5"):
-        resolve_axis_order((5, 3, 64, 48), None, None, 0)
+    order = resolve_axis_order((5, 3, 64, 48), None, None, 0)
+    assert (order.channels, order.further, order.names) == (None, (0, 1), ("channel", "axis 1"))
+    with pytest.raises(ValueError, match=r"channels must be 1 to 8, but got 9"):
+        resolve_axis_order((9, 3, 64, 48), None, None, 0)
     with pytest.raises(ValueError, match="channel_axis must be"):
         resolve_axis_order((5, 3, 64, 48), None, None, 4)
     with pytest.raises(ValueError, match="no axis of rows or columns"):
@@ -315,3 +319,9 @@ def test_a_part_of_a_plane_is_that_of_the_whole(row: Row) -> None:
         + ["0"] * len(order.dropped)
         + [str(i) for i in range(len(order.further))]
     )
+
+
+def test_one_picture_that_is_no_stack_of_frames_is_told_the_verb_that_shows_it() -> None:
+    for dtype in (np.uint8, float):
+        with pytest.raises(ValueError, match=r"\(30, 40\): nbimage\(data\) shows one picture"):
+            Video(np.zeros((30, 40), dtype))

@@ -167,8 +167,8 @@ def test_two_axes_hold_no_channel_axis() -> None:
 
 @pytest.mark.parametrize("said", [0, 1])
 def test_an_axis_with_another_count_of_channels_is_named(said: int) -> None:
-    shape = (5, 7, 3)
-    with pytest.raises(ValueError, match=r"1, 2, 3 or 4.*\(5, 7, 3\)") as caught:
+    shape = (9, 17, 3)
+    with pytest.raises(ValueError, match=r"1 to 8.*\(9, 17, 3\)") as caught:
         Picture(np.zeros(shape), channel_axis=said)
     assert f"got {shape[said]}" in str(caught.value)
 
@@ -245,9 +245,9 @@ def test_rerange_asks_for_no_channels_unless_limits_are_given_for_each() -> None
         assert rerange(np.zeros((5, 6, 7)), [0], [1]).shape == (5, 6, 7)
 
 
-@pytest.mark.parametrize("channels", [3, 4])
-def test_planar_and_interleaved_data_give_the_same_picture(channels: int) -> None:
-    data = np.random.default_rng(0).random((5, 7, channels))
+@pytest.mark.parametrize("scale", [1, 5])
+def test_planar_and_interleaved_data_give_the_same_picture(scale: float) -> None:
+    data = np.random.default_rng(0).random((5, 7, 3 if scale == 1 else 4)) * scale
     planar = Picture(np.moveaxis(data, -1, 0))
     np.testing.assert_array_equal(planar.pixels, Picture(data).pixels)
     assert planar.png == Picture(data).png

@@ -456,12 +456,12 @@ def test_a_suffix_is_believed_and_none_means_png(
     assert found == Path(written)
 
 
-@pytest.mark.parametrize("name", ["x.tiff", "x.tif", "x.gif", "x.BMP", "x.pdf", "x.eps", "x.mp4"])
+@pytest.mark.parametrize("name", ["x.tiff", "x.tif", "x.gif", "x.BMP", "x.ps", "x.eps", "x.mp4"])
 @pytest.mark.parametrize("shown", [False, True])
 def test_a_suffix_of_a_kind_that_is_not_written_is_an_error(
     folder: Path, capsys: pytest.CaptureFixture[str], name: str, shown: bool
 ) -> None:
-    with pytest.raises(ValueError, match=r"\.avif, \.svg or \.html") as caught:
+    with pytest.raises(ValueError, match=r"\.avif, \.svg, \.pdf or \.html") as caught:
         if shown:
             nbimage(GRAY, saveas=name)
         else:

@@ -42,13 +42,24 @@ def test_a_suffix_is_that_of_a_format(name: str, suffix: str) -> None:
 
 
 @pytest.mark.parametrize("kind", MADE)
-@pytest.mark.parametrize("name", ["x.tar.gz", "x.txt", "x.tiff", "x.npz", "x.avi", "x.pdf"])
+@pytest.mark.parametrize("name", ["x.tar.gz", "x.txt", "x.tiff", "x.npz", "x.avi", "x.eps"])
 def test_a_suffix_of_another_format_is_refused_in_one_line(
     tmp_path: Path, kind: str, name: str
 ) -> None:
     with pytest.raises(ValueError, match=rf"^[^\n]*{name}[^\n]*$"):
         MADE[kind]().save(tmp_path / name)
     assert not list(tmp_path.iterdir())
+
+
+def test_what_has_no_figure_of_one_page_is_no_pdf(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"^[^\n]*x\.pdf[^\n]*$"):
+        MADE["video"]().save(tmp_path / "x.pdf")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("kind", ["picture", "grid", "view"])
+def test_what_has_a_figure_of_one_page_is_a_pdf(tmp_path: Path, kind: str) -> None:
+    assert MADE[kind]().save(tmp_path / "x.pdf").read_bytes().startswith(b"%PDF-")
 
 
 @pytest.mark.parametrize("kind", MADE)

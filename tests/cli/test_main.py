@@ -90,6 +90,8 @@ def test_the_program_writes_what_rerange_gives(folder: Path) -> None:
         (["--vsym"], {"vsym": True}),
         (["--contrast", "robust"], {"contrast": "robust"}),
         (["--contrast", "infer"], {"contrast": "infer"}),
+        (["--contrast", "zscale"], {"contrast": "zscale"}),
+        (["--norm", "asinh"], {"norm": "asinh"}),
         (["--contrast", "1,99"], {"contrast": (1, 99)}),
         (["--contrast=12.5,50"], {"contrast": (12.5, 50)}),
         (["--contrast", "robust", "--vsym"], {"contrast": "robust", "vsym": True}),
@@ -543,3 +545,12 @@ def test_what_can_not_be_said_of_a_stack_is_refused_in_one_line(
     assert code == 2
     assert message in errors.splitlines()[-1]
     assert not Path("out.ome.tif").exists()
+
+
+@pytest.mark.parametrize("name", ["out.png", "out.pdf"])
+def test_the_command_line_saves_the_figure(run: Any, folder: Path, name: str) -> None:
+    array = np.arange(600, dtype=np.uint8).reshape(20, 30) % 200
+    np.save("in.npy", array)
+    assert run("png", "in.npy", name, "--figure", "--scale", "2")[0] == 0
+    expected = Picture(array).save("expected" + name[3:], figure=True, scale=2)
+    assert Path(name).read_bytes() == expected.read_bytes()

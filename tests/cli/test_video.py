@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from nbimage import Video
 from nbimage.cli.main import main
 
 FRAMES = np.random.default_rng(0).integers(0, 256, (6, 48, 64), dtype=np.uint8)
@@ -46,6 +47,14 @@ def test_every_source_gives_all_of_its_frames(
     assert "6 frames" in capsys.readouterr().out
 
 
+def test_a_counter_may_be_asked_for_without_a_corner(
+    sources: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["video", str(sources / "stack.npy"), str(sources / "x.mp4"), "--counter"]) == 0
+    said = "files enlarged 8 times to 384×512, so that the counter can be read"
+    assert said in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(("name", "head"), [("x.webm", b"\x1aE\xdf\xa3"), ("x.ogv", b"OggS")])
 def test_the_suffix_chooses_the_codec(sources: Path, name: str, head: bytes) -> None:
     assert main(["video", str(sources / "stack.npy"), str(sources / name)]) == 0
@@ -73,3 +82,10 @@ def test_what_will_not_do_is_refused_in_one_line(
     assert errors.startswith("nbimage: ")
     assert errors.count("\n") == 1
     assert not (sources / target).exists()
+
+
+def test_the_figure_is_in_each_frame_of_the_file(sources: Path) -> None:
+    target = sources / "figure.mp4"
+    command = ["video", str(sources / "stack.npy"), str(target), "--figure", "--scale", "2"]
+    assert main(command) == 0
+    assert target.read_bytes() == Video(FRAMES, figure=True, scale=2).files["h264"]

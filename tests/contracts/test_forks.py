@@ -23,7 +23,7 @@ from nbimage import Grid, Picture, Video, View, encode, open_pyramid, write_dzi
 from nbimage.base.atomic import AtomicPath
 from nbimage.base.lock import acquire_lock
 from nbimage.codecs.ffmpeg import FFmpegError
-from nbimage.codecs.videos import encode_frames
+from nbimage.codecs.videos import Job, encode_frames, make_outputs
 from nbimage.pyramid.core.pyramid import Pyramid
 from nbimage.pyramid.read_frames import read_frames
 from nbimage.view.live.tile_scheduler import TileScheduler
@@ -120,7 +120,7 @@ def test_a_video_waits_for_no_process_that_was_forked_meanwhile() -> None:
         for number in range(5):
             if number == 2:
                 children.append(Child(wait_until_killed))
-            yield np.full((64, 64), number * 20, np.uint8)
+            yield (np.full((64, 64), number * 20, np.uint8),)
 
     try:
         assert Video(frames()).html
@@ -133,19 +133,20 @@ def test_a_video_waits_for_no_process_that_was_forked_meanwhile() -> None:
 
 
 def test_a_forked_process_can_neither_go_on_with_a_video_nor_end_it() -> None:
-    def frames() -> Iterator[Array]:
+    def frames() -> Iterator[tuple[Array]]:
         for number in range(6):
             if number == 2:
                 process = os.fork()
                 if not process:
                     continue  # the child goes on in the parent's place
                 waited.append(process)
-            yield np.full((64, 64), number * 20, np.uint8)
+            yield (np.full((64, 64), number * 20, np.uint8),)
 
     waited: list[int] = []
     parent = os.getpid()
     try:
-        found = encode_frames(frames(), (64, 64), 1, Fraction(25), {"h264": 18.0})
+        outputs = make_outputs({"h264": 1}, {"h264": 18.0}, (64, 64), 1, lossless=False)
+        found = encode_frames(frames(), [Job((64, 64), 1, outputs)], Fraction(25))
     except FFmpegError as error:
         os._exit(7 if "by the process that began it" in str(error) else 8)
     finally:

@@ -36,7 +36,7 @@ def pixels(png: bytes) -> Any:
 
 def stored(picture: Picture) -> Any:
     """Return what the page holds."""
-    return pixels(picture._stored)
+    return pixels(picture._stored.data)
 
 
 COLORED = pixels(Picture(LABELS, labels=True).png)
@@ -86,7 +86,7 @@ def test_previews_of_labels_have_none_but_their_colors() -> None:
     large = np.random.default_rng(0).choice(np.array([0, 1, 9], np.uint8), (900, 1700))
     colors = {tuple(c) for c in pixels(Picture(large[:9], labels=True).png).reshape(-1, 4)}
     picture = Picture(large, labels=True, compression=0)
-    found = pixels(picture._preview())
+    found = pixels(picture._stored.preview)
     assert found.shape[1] < 1700 and {tuple(c) for c in found.reshape(-1, 4)} <= colors
     check_some(found, pixels(picture.png))
     grid = pixels(b64decode(Grid([large], labels=True)._repr_mimebundle_()[0]["image/png"]))

@@ -16,6 +16,7 @@ from nbimage import (
     Grid,
     Picture,
     Video,
+    View,
     encode,
     open_pyramid,
     write_dzi,
@@ -308,3 +309,30 @@ def test_info_tells_the_dtype_that_is_stored(
 ) -> None:
     main(["info", str(in_tiff(tmp_path, BYTES, FILL))])
     assert "dtype: uint8, read as float32 for missing samples" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("shape", "options"),
+    [
+        ((5, 6, 7), {}),
+        ((3, 5, 6, 7), {"axes": "tzyx"}),
+        ((5, 6, 7), {"facet": 0}),
+        ((3, 4, 6, 7), {"axes": "tcyx"}),  # a composite
+    ],
+)
+@pytest.mark.parametrize("embed", [True, False])
+def test_a_view_of_nothing_says_so_once_of_all_planes(
+    shape: tuple[int, ...], options: dict[str, Any], embed: bool
+) -> None:
+    with pytest.warns(UserWarning) as caught:
+        View(np.full(shape, np.nan), embed=embed, **options)
+    (warning,) = caught
+    words = f"no finite value in the float64 array of shape {shape}: "
+    assert str(warning.message).startswith(words)
+
+
+@pytest.mark.parametrize("channels", [(), (4,)])
+def test_a_video_of_nothing_says_so_once(channels: tuple[int, ...]) -> None:
+    with pytest.warns(UserWarning, match="no finite value in the float64 array") as caught:
+        Video(np.full((5, *channels, 6, 8), np.nan))
+    assert len(caught) == 1

@@ -18,8 +18,11 @@ BOOKS = {
         "test_video_page",
         "test_view_frontends",
     ),
+    "trees": ("test_trees_page",),
     "updated": ("test_live_update", "test_view_live"),
     "live": ("test_live_view",),
+    "stream": ("test_view_stream",),
+    "again": ("test_view_memory", "test_view_kept", "test_view_reports"),
 }
 
 

@@ -32,8 +32,19 @@ ASK = """async ([root, index, css, nth, frames, patience]) => {
   }
   throw new Error(`nothing is found at ${css}`);
 }"""
+APPEAR = """async canvas => {
+  const visible = () => canvas.checkVisibility({ visibilityProperty: true })
+    && canvas.clientWidth && canvas.clientHeight;
+  while (!visible()) {
+    if (performance.now() > end) throw new Error("the pane stays invisible");
+    await frame();
+  }
+  canvas.scrollIntoViewIfNeeded();
+  await frame();
+  await frame();
+}"""
 PLACE = "e => { const { x, y } = e.getBoundingClientRect(); return [x, y]; }"
-PANE, READOUT, ZOOM = ".pane canvas", ".readout > :first-child", ".readout > :last-child"
+PANE, READOUT, ZOOM = ".pane canvas", ".readout > :first-child", ".zoom"
 
 
 class Viewer:
@@ -44,9 +55,7 @@ class Viewer:
         self.css, self.index = root, index
         self.root = page.locator(root).nth(index)
         self.canvas = self.pane(0)
-        self.canvas.wait_for(state="visible")
-        self.canvas.scroll_into_view_if_needed()
-        self.settle()
+        self.ask(PANE, APPEAR)  # a locator would bring its scripts to the page first
 
     def find(self, css: str) -> Locator:
         """Return what is found in the viewer, its shadow too."""
@@ -61,7 +70,7 @@ class Viewer:
         """Return the control of this name: what a screen reader calls it, whole."""
         return self.root.get_by_label(name, exact=True)
 
-    def button(self, name: str) -> Locator:
+    def button(self, name: str | re.Pattern[str]) -> Locator:
         """Return the button of this name or text."""
         return self.root.get_by_role("button", name=name, exact=True)
 
@@ -108,7 +117,7 @@ class Viewer:
 
     def readout(self) -> str:
         """What is said of the place below the pointer."""
-        return str(self.ask(READOUT, "e => e.innerText"))
+        return str(self.ask(READOUT, READING))
 
     def percent(self) -> int:
         return int(self.ask(ZOOM, "e => e.innerText").removesuffix(" %"))
@@ -121,7 +130,7 @@ class Viewer:
     def move(self, x: float, y: float, pane: int = 0) -> str:
         """Point at a place of a pane; return what is read there."""
         self.mouse.move(*self.point(x, y, pane))
-        return str(self.ask(READOUT, "e => e.innerText", frames=2))
+        return str(self.ask(READOUT, READING, frames=2))
 
     def drag(self, *places: tuple[float, float], pane: int = 0, steps: int = 4) -> None:
         """Press at the first place, go by the others, rest there, let go."""
@@ -144,8 +153,14 @@ class Viewer:
             self.page.keyboard.press(key)
         self.settle()
 
-    def click(self, name: str) -> None:
+    def click(self, name: str | re.Pattern[str]) -> None:
         self.button(name).click()
+        self.settle()
+
+    def save(self, entry: str) -> None:
+        """Choose something of the menu of what is saved and copied."""
+        self.button("Save and copy").click()
+        self.root.get_by_role("menuitem", name=entry, exact=True).click()
         self.settle()
 
     def wheel(self, amount: float, *, control: bool = False) -> None:
@@ -166,16 +181,34 @@ class Viewer:
         return str(self.page.evaluate("() => navigator.clipboard.readText()"))
 
 
+READING = """e => {
+  const place = e.querySelector(".index");
+  if (!place) return e.innerText;
+  const [row, column] = place.title.match(/\\d+/g);
+  const all = [...e.querySelectorAll(".values > span")].map((one) => {
+    const data = one.querySelector("data");
+    const [name, unit] = one.textContent.split(data.textContent);
+    const sign = name && !one.querySelector(".dot") ? ":" : "";
+    return `${name.trim()}${sign} ${data.value || data.textContent}${unit}`.trim();
+  });
+  const [where, names] = ["where", "names"].map((one) => e.querySelector(`.${one}`)?.textContent);
+  const some = names ? ` (${names})` : "";
+  return `x ${column}, y ${row}: ${all.join(", ")}${some}${where ? ` at ${where}` : ""}`;
+}"""
+"""All that a line of the readout says, its values in all their digits."""
+
+
 def place_of(text: str) -> tuple[int, int]:
     """Return the column and row in a readout, coordinates left aside."""
-    found = re.match(r"x (\d+)(?: \(.*?\))?, y (\d+)(?: \(.*?\))?: ", text)
+    found = re.match(r"x (\d+), y (\d+): ", text)
     assert found, text
     return int(found[1]), int(found[2])
 
 
 def values_of(text: str) -> list[str]:
     """Return the values in a readout, what stands behind them left aside."""
-    return text.partition(": ")[2].removesuffix(" (7 digits)").split(", ")
+    values = text.partition(": ")[2].partition(" at ")[0]
+    return re.sub(r" \(.*\)$", "", values).split(", ")
 
 
 def same(text: str, value: Any) -> bool:

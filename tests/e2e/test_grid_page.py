@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
+import matplotlib.colors as norms
 import numpy as np
 import pytest
 from playwright.sync_api import Page
 
 from nbimage import Grid, Picture, Video
-from tests.e2e.harness import Chromium, HtmlPage, NotebookPage, OpenPage
+from tests.e2e.harness import HANG, Chromium, HtmlPage, NotebookPage, OpenPage, rectangle
 
 CELLS = {
     "setup": """
@@ -30,6 +32,25 @@ RANDOM = np.random.default_rng(3)
 ARRAYS = RANDOM.normal(size=(12, 40, 60))
 Rectangle = tuple[float, float, float, float]
 Open = Callable[..., AbstractContextManager["GridPage"]]
+
+
+LISTEN = """() => {
+  if (!window.pointer)
+    addEventListener("pointermove", ({ clientX, clientY }) => {
+      document.querySelector(".nbimage-reading").textContent = "";
+      window.pointer = [clientX, clientY];
+    }, true);
+  window.pointer = [NaN, NaN];
+}"""
+READING = """async ([x, y, patience]) => {
+  const reading = document.querySelector(".nbimage-reading"), end = performance.now() + patience;
+  const near = () => Math.abs(pointer[0] - x) < 1 && Math.abs(pointer[1] - y) < 1;
+  while (!reading.textContent || !near()) {
+    if (performance.now() > end) throw new Error("nothing is read at the pointer");
+    await new Promise(requestAnimationFrame);
+  }
+  return reading.innerText;
+}"""
 
 
 class GridPage(OpenPage):
@@ -77,6 +98,52 @@ class GridPage(OpenPage):
 
     def press(self, *keys: str) -> None:
         press(self.page, *keys)
+
+    def box(self, selector: str) -> Rectangle:
+        found = self.page.locator(selector).bounding_box()
+        assert found is not None
+        return found["x"], found["y"], found["width"], found["height"]
+
+    def enlarged(self) -> Rectangle:
+        return self.box(".nbimage-lightbox .nbimage-media")
+
+    def rendering(self) -> str:
+        return self.page.evaluate(
+            "() => getComputedStyle(document.querySelector("
+            "'.nbimage-lightbox .nbimage-media > :first-child')).imageRendering"
+        )
+
+    def head(self) -> tuple[str, str]:
+        """The title of the enlarged picture and its number."""
+        title = self.page.locator(".nbimage-lightbox-title")
+        return title.inner_text(), title.locator("xpath=following-sibling::*[1]").inner_text()
+
+    def read(self, row: int, column: int, shape: tuple[int, ...]) -> str:
+        """What is said of a pixel of the enlarged picture of this shape."""
+        left, top, width, height = self.enlarged()
+        x = left + width * (column + 0.5) / shape[1]
+        y = top + height * (row + 0.5) / shape[0]
+        # a picture that comes below a still pointer is read too, at some time
+        self.page.evaluate(LISTEN)
+        self.page.mouse.move(x + 1, y)
+        self.page.mouse.move(x, y)
+        return str(self.page.evaluate(READING, [x, y, HANG * 1000]))
+
+    def swipe(self, across: float) -> None:
+        """A finger that goes so far to the right over the enlarged picture."""
+        self.page.evaluate(
+            """across => {
+              const item = document.querySelector(".nbimage-lightbox .nbimage-media");
+              const { left, top, width, height } = item.getBoundingClientRect();
+              const [x, y] = [left + width / 2, top + height / 2];
+              const send = (name, clientX) => item.dispatchEvent(new PointerEvent(name, {
+                bubbles: true, pointerType: "touch", clientX, clientY: y }));
+              send("pointerdown", x);
+              send("pointerup", x + across);
+            }""",
+            across,
+        )
+        settle(self.page)
 
 
 def settle(page: Page) -> None:
@@ -186,6 +253,218 @@ def test_the_colorbar_stands_beside_the_pictures_and_stays_in_sight(open_grid: O
         assert 0 <= after <= before
 
 
+WIDTHS = (300, 420, 519, 640, 900, 1600)
+
+
+def test_the_colorbar_lies_below_where_the_page_is_narrow(open_grid: Open) -> None:
+    grid = Grid(ARRAYS, vmin=-1, vmax=1, colorbar="temperature [K]", width=120)
+    with open_grid(grid) as page:
+        for width in WIDTHS:
+            page.page.set_viewport_size({"width": width, "height": 700})
+            settle(page.page)
+            upright, lying = page.box(".nbimage-bars"), page.box(".nbimage-bars-below")
+            bottom = max(top + height for _, top, _, height in page.places())
+            right = max(left + wide for left, _, wide, _ in page.places())
+            if width - 32 < 520:
+                assert upright[2] == 0
+                assert lying[3] > 40
+                bar = page.box(".nbimage-bar-below")
+                assert bottom < bar[1] < bottom + 24
+                assert bar[0] + bar[2] <= width
+            else:
+                assert lying[3] == 0
+                bar = page.box(".nbimage-bars .nbimage-bar")
+                assert 12 <= bar[0] - right <= 20
+                assert bar[0] + bar[2] <= width
+            assert page.page.evaluate("() => document.documentElement.scrollWidth") <= width
+
+
+def test_the_colorbar_is_as_high_as_the_pictures_up_to_240(open_grid: Open) -> None:
+    for count, side, high in ((2, 120, 120), (2, 200, 200), (9, 160, 240)):
+        grid = Grid(RANDOM.normal(size=(count, side, side)), columns=3, zoom=1)
+        with open_grid(grid) as page:
+            _, top, _, height = page.box(".nbimage-bars .nbimage-bar")
+            assert height == pytest.approx(high, abs=1)
+            assert top == pytest.approx(page.places()[0][1], abs=8)
+
+
+def test_a_bar_that_lies_below_leaves_no_gap_where_the_grid_is_low(open_grid: Open) -> None:
+    grid = Grid(ARRAYS[:3], colorbar="temperature [K]", width=200)
+    with open_grid(grid, width=300) as page:
+        for width in (300, 420):
+            page.page.set_viewport_size({"width": width, "height": 700})
+            settle(page.page)
+            bottom = max(top + height for _, top, _, height in page.places())
+            assert bottom < page.box(".nbimage-bar-below")[1] < bottom + 24
+
+
+LYING = {
+    "axes": Grid(ARRAYS[:4], columns=2, x=(0.0, 18.0), y=(5000.0, 200.0), colorbar="K", width=150),
+    "frames": Grid(ARRAYS[:4], border="red", width=120, colorbar=True),
+    "as many as fit": Grid(ARRAYS[:4], width=180, colorbar=True),
+    "titles of rows": Grid(ARRAYS[:4].reshape(2, 2, 40, 60), row=0, column=1, colorbar=True),
+}
+
+
+@pytest.mark.parametrize("name", LYING)
+def test_a_bar_that_lies_is_as_wide_as_the_pictures(open_grid: Open, name: str) -> None:
+    with open_grid(LYING[name], width=420) as page:
+        page.page.set_viewport_size({"width": 480, "height": 700})
+        settle(page.page)
+        left = min(x for x, _, _, _ in page.places())
+        right = max(x + wide for x, _, wide, _ in page.places())
+        bar = page.box(".nbimage-bar-below")
+        # half a text of its ticks may stand out at its ends
+        assert left - 1 <= bar[0] <= left + 16
+        assert right - 24 <= bar[0] + bar[2] <= max(right, left + 240) + 1
+
+
+@pytest.mark.parametrize("width", [300, 1000])
+def test_borders_are_whole_at_the_edges_of_the_output(open_grid: Open, width: int) -> None:
+    grid = Grid(ARRAYS[:4], border="red", width=120)
+    with open_grid(grid, width=width) as page:
+        frames = page.page.evaluate(
+            """() => [...document.querySelectorAll(".nbimage-border")].map(frame => {
+              const { left, right, bottom } = frame.getBoundingClientRect();
+              const whole = frame.closest(".nbimage").getBoundingClientRect();
+              return [left - whole.left, whole.right - right, whole.bottom - bottom];
+            })"""
+        )
+        assert len(frames) == 4
+        assert all(room >= 0 for frame in frames for room in frame)
+
+
+@pytest.mark.parametrize("shared", ["row", "column"])
+def test_bars_of_rows_and_columns_are_as_long_as_these(open_grid: Open, shared: Any) -> None:
+    with open_grid(Grid(ARRAYS[:8], columns=4, shared=shared, colorbar="K")) as page:
+        for width in WIDTHS[1:]:
+            page.page.set_viewport_size({"width": width, "height": 700})
+            settle(page.page)
+            places = page.places()
+            if shared == "column":
+                bars = page.page.locator(".nbimage-grid .nbimage-bar")
+                boxes = [bars.nth(i).bounding_box() for i in range(4)]
+                for box, (left, _, wide, _) in zip(boxes, places, strict=False):
+                    assert box is not None
+                    assert left <= box["x"] < box["x"] + box["width"] <= left + wide
+                    assert box["width"] > wide / 2
+            else:
+                bars = page.page.locator(".nbimage-row-bars")
+                for i in (0, 1):
+                    box = bars.nth(i).bounding_box()
+                    assert box is not None
+                    assert box["height"] == pytest.approx(max(72, places[4 * i][3]), abs=1)
+            assert page.page.evaluate("() => document.documentElement.scrollWidth") <= width
+
+
+def test_equal_data_have_equal_sizes_and_tops_whatever_stands_around_them(open_grid: Open) -> None:
+    data = RANDOM.normal(size=(40, 60))
+    pictures = [
+        data,
+        Picture(data),
+        Picture(data, x=True, y=True, title="axes", xlabel="a long name of x", ylabel="y"),
+        Picture(data, colorbar="a label of several words above the bar", histogram=True),
+        Picture(data, labels=np.arange(2400).reshape(40, 60) // 50, caption="below"),
+    ]
+    for titles in (None, ["", "a title", "", "another one", ""]):
+        with open_grid(Grid(pictures, titles, columns=5, border=["red", *[None] * 4])) as page:
+            for width in WIDTHS[1:]:
+                page.page.set_viewport_size({"width": width, "height": 700})
+                settle(page.page)
+                places = page.places()
+                assert len({round(top, 1) for _, top, _, _ in places}) == 1
+                assert len({(round(w, 1), round(h, 1)) for _, _, w, h in places}) == 1
+
+
+@pytest.mark.parametrize("side", [7, 8, 14, 16, 28])
+def test_64_feature_maps_are_8_rows_of_8(open_grid: Open, side: int) -> None:
+    with open_grid(Grid(RANDOM.normal(size=(64, side, side))), 900) as page:
+        for width in (900, 1600):
+            page.page.set_viewport_size({"width": width, "height": 700})
+            settle(page.page)
+            assert page.in_rows() == [8] * 8
+            assert page.widths()[0] % side == 0
+            assert page.widths()[0] >= 72
+            assert page.style(0, "imageRendering") == "pixelated"
+
+
+@pytest.mark.parametrize("side", [5, 7, 8, 10, 16, 20])
+def test_64_feature_maps_are_8_rows_of_8_beside_the_panels_of_a_notebook(
+    open_grid: Open, side: int
+) -> None:
+    with open_grid(Grid(RANDOM.normal(size=(64, side, side))), 792) as page:
+        assert page.in_rows() == [8] * 8
+
+
+def test_few_columns_are_fewer_where_that_takes_no_more_rows(open_grid: Open) -> None:
+    for count, rows in ((3, [3]), (4, [2, 2]), (5, [3, 2]), (6, [3, 3]), (8, [3, 3, 2])):
+        with open_grid(Grid(ARRAYS[:count], width=200, colorbar=False), 700) as page:
+            assert page.in_rows() == rows
+
+
+def facets() -> Grid:
+    import xarray as xr
+
+    cube = xr.DataArray(
+        RANDOM.normal(size=(12, 19, 36)),
+        dims=("time", "lat", "lon"),
+        coords={
+            "time": np.arange("2020-01", "2021-01", dtype="datetime64[M]"),
+            "lat": ("lat", np.linspace(90, -90, 19), {"units": "degrees_north"}),
+            "lon": ("lon", np.arange(-180, 180, 10), {"units": "degrees_east"}),
+        },
+    )
+    return Grid(cube, columns=4)
+
+
+def test_ticks_of_facets_stay_out_of_their_neighbours(open_grid: Open) -> None:
+    texts = """() => [...document.querySelectorAll(".nbimage-grid .nbimage-tick")]
+      .filter(tick => tick.checkVisibility()).map(tick => {
+        const range = document.createRange();
+        range.selectNodeContents(tick.lastElementChild);
+        const { x, y, width, height } = range.getBoundingClientRect();
+        return [x, y + 2, width, height - 4];
+      })"""
+    with open_grid(facets()) as page:
+        for width in WIDTHS[1:]:
+            page.page.set_viewport_size({"width": width, "height": 700})
+            settle(page.page)
+            places = page.places()
+            assert page.in_rows() == [4, 4, 4]
+            assert len({(round(w), round(h)) for _, _, w, h in places}) == 1
+            boxes = page.page.evaluate(texts)
+            assert len(boxes) >= 7
+            for i, one in enumerate(boxes):
+                assert 0 <= one[0] <= one[0] + one[2] <= width
+                for other in [*boxes[:i], *places]:
+                    assert not overlap(one, other), (width, one, other)
+
+
+def overlap(one: Rectangle, other: Rectangle) -> bool:
+    return all(
+        one[i] + 0.5 < other[i] + other[i + 2] and other[i] + 0.5 < one[i] + one[i + 2]
+        for i in (0, 1)
+    )
+
+
+def test_an_enlarged_facet_has_the_axes_of_all(open_grid: Open) -> None:
+    with open_grid(facets()) as page:
+        before = page.layout()
+        page.click(6)
+        assert page.head() == ("time = 2020-07-01", "7 of 12")
+        ticks = page.page.locator(".nbimage-lightbox .nbimage-tick").evaluate_all(
+            "ticks => ticks.filter(t => t.checkVisibility()).map(t => t.textContent)"
+        )
+        assert {"0°", "60°E", "60°N"} <= set(ticks)
+        left, top, width, height = page.enlarged()
+        assert width == 36 * (width // 36)
+        outer = page.box(".nbimage-lightbox .nbimage-figure")
+        assert outer[0] < left
+        assert outer[1] + outer[3] > top + height
+        page.press("ArrowRight", "Escape")
+        assert page.layout() == before
+
+
 def test_pictures_of_differing_sizes_keep_their_relative_scale(open_grid: Open) -> None:
     sizes = (30, 60, 120)
     grid = Grid([RANDOM.normal(size=(n, n)) for n in sizes], columns=3)
@@ -285,72 +564,232 @@ def test_the_cursor_says_what_a_press_would_do(open_grid: Open) -> None:
         ):
             page.page.mouse.move(left + x, top + y)
             assert page.page.evaluate(cursor) == shape
-        page.click(0)
-        left, top, width, height = page.places()[0]
-        page.page.mouse.move(left + width / 2, top + 30)
-        assert page.page.evaluate(cursor) == "zoom-out"
 
 
 @pytest.mark.parametrize("columns", ["auto", 1, 4])
-def test_a_click_enlarges_one_and_moves_only_what_is_below_its_row(
+def test_a_click_enlarges_one_over_the_grid_and_moves_no_other(
     open_grid: Open, columns: Any
 ) -> None:
     with open_grid(Grid(ARRAYS, [str(i) for i in range(12)], columns=columns, width=90)) as page:
         before = page.layout()
-        page.click(0)
-        after = page.layout()
-        assert after[0][2] > 3 * before[0][2]
-        assert after[0][2] == pytest.approx(1.5 * after[0][3], abs=1)
-        assert after[0][0] + after[0][2] <= 1000
-        for old, new in zip(before[1:], after[1:], strict=True):
-            assert new[2:] == old[2:]
-            assert new[0] == old[0]
-            if old[1] == before[0][1]:  # of the same row
-                assert new[1] == old[1]
+        page.click(2)
+        assert page.head() == ("2", "3 of 12")
+        left, top, width, height = page.enlarged()
+        assert width == 60 * (width // 60) > 3 * 90
+        assert width == pytest.approx(1.5 * height, abs=0.1)
+        outer = page.box(".nbimage-lightbox")
+        assert outer[3] >= 320
+        assert outer[0] < left < left + width < outer[0] + outer[2]
+        assert outer[1] < top < top + height < outer[1] + outer[3]
         page.press("Escape")
         assert page.layout() == before
+        assert page.focused() == 2
 
 
-def test_enlarging_another_reduces_the_first_and_a_second_click_too(open_grid: Open) -> None:
+def test_the_enlarged_picture_is_walked_by_buttons_keys_and_swipes(open_grid: Open) -> None:
+    with open_grid(Grid(ARRAYS, list("abcdefghijkl"), columns=6, width=90)) as page:
+        before = page.layout()
+        page.click(1)
+        assert page.head() == ("b", "2 of 12")
+        page.page.get_by_role("button", name="Next").click()
+        assert page.head() == ("c", "3 of 12")
+        page.page.get_by_role("button", name="Previous").click()
+        page.press("ArrowLeft", "ArrowLeft")  # at the first one nothing comes before
+        assert page.head() == ("a", "1 of 12")
+        assert page.page.get_by_role("button", name="Previous").is_disabled()
+        page.press("End")
+        assert page.head() == ("l", "12 of 12")
+        page.swipe(-120)
+        assert page.head() == ("l", "12 of 12")
+        page.swipe(120)
+        assert page.head() == ("k", "11 of 12")
+        page.press("Home", "ArrowRight")
+        assert page.head() == ("b", "2 of 12")
+        page.page.get_by_role("button", name="Close").click()
+        settle(page.page)
+        assert page.layout() == before
+        assert page.page.locator(".nbimage-lightbox").count() == 0
+
+
+def test_a_click_beside_the_enlarged_picture_closes_it(open_grid: Open) -> None:
     with open_grid(Grid(ARRAYS, columns=6, width=90)) as page:
         before = page.layout()
         page.click(1)
-        page.click(3)
-        after = page.layout()
-        assert after[1] == before[1]
-        assert after[3][2] > 3 * before[3][2]
-        page.click(3)
+        left, top, width, height = page.enlarged()
+        page.page.mouse.click(left + width / 2, top + height / 2)
+        assert page.page.locator(".nbimage-lightbox").count() == 1
+        outer = page.box(".nbimage-lightbox")
+        page.page.mouse.click(outer[0] + 60, top + height / 2)
+        settle(page.page)
         assert page.layout() == before
 
 
-def test_facets_stay_in_line_while_one_is_enlarged(open_grid: Open) -> None:
-    import xarray as xr
+def test_tab_stays_among_the_buttons_of_the_enlarged_picture(open_grid: Open) -> None:
+    name = "() => document.activeElement.ariaLabel"
+    with open_grid(Grid(ARRAYS[:3], columns=3, width=90)) as page:
+        page.press("Tab", "ArrowRight", "Enter")
+        seen = []
+        for _ in range(4):
+            page.press("Tab")
+            seen.append(page.page.evaluate(name).split()[0])
+        assert seen == ["Close", "Previous", "Next", "Close"]
+        page.press("Shift+Tab")
+        assert page.page.evaluate(name).startswith("Next")
+        page.press("Enter")
+        assert page.head()[1] == "3 of 3"
+        page.press("Escape")
+        assert page.focused() == 2
 
-    cube = xr.DataArray(RANDOM.normal(size=(3, 4, 40, 60)), dims=("run", "step", "y", "x"))
-    with open_grid(Grid(cube)) as page:
-        before = page.layout()
-        page.click(5)
-        after = page.layout()
-        assert after[5][2] > 600
-        others = [i for i in range(12) if i != 5]
-        assert [after[i][0] for i in others] == [before[i][0] for i in others]
-        rows = [[after[i][1] for i in others if i // 4 == row] for row in range(3)]
-        assert [len(set(row)) for row in rows] == [1, 1, 1]
-        assert rows[1][0] < after[5][1] < rows[2][0]
+
+def test_a_small_output_gives_the_enlarged_picture_room(open_grid: Open) -> None:
+    with open_grid(Grid(ARRAYS[:2], zoom=1)) as page:
+        low = page.box(".nbimage")[3]
+        page.click(0)
+        assert low < 200 < 320 <= page.box(".nbimage")[3] <= 0.9 * 700 + 1
+        page.press("Escape")
+        assert page.box(".nbimage")[3] == low
 
 
 def test_an_enlarged_picture_follows_the_page(open_grid: Open) -> None:
     with open_grid(Grid(ARRAYS, width=90)) as page:
         page.click(4)
-        page.page.set_viewport_size({"width": 400, "height": 700})
-        settle(page.page)
-        left, _, width, _ = page.places()[4]
-        assert left + width <= 400
-        assert width > 250
-        rows = [top for _, top, _, _ in page.places()]
-        assert rows[4] > rows[0]
+        for width in (300, 400, 1600):
+            page.page.set_viewport_size({"width": width, "height": 700})
+            settle(page.page)
+            left, _, wide, _ = page.enlarged()
+            assert 0 < left < left + wide <= width
+            assert wide == 60 * (wide // 60) >= 180
+            assert page.page.evaluate("() => document.documentElement.scrollWidth") <= width
         page.press("Escape")
         assert set(page.widths()) == {90}
+
+
+LARGE = RANDOM.normal(size=(120, 160))
+HOLED = np.where(LARGE > 1, np.nan, LARGE)
+BYTES = RANDOM.integers(0, 256, (200, 300), dtype=np.uint8)
+READ: dict[str, tuple[Any, dict[str, Any]]] = {
+    "small": (LARGE[:7, :9], {}),
+    "gray": (LARGE, {}),
+    "float32": (LARGE.astype(np.float32), {"cmap": "viridis"}),
+    "log": (np.abs(LARGE) + 0.1, {"norm": "log", "cmap": "magma"}),
+    "asinh": (LARGE, {"norm": "asinh"}),
+    "gamma": (np.abs(LARGE), {"norm": 0.3}),
+    "two slopes": (LARGE, {"norm": norms.TwoSlopeNorm(0.3), "cmap": "RdBu"}),
+    "boundaries": (LARGE, {"norm": norms.BoundaryNorm([-9, -1, 0, 9], 256), "cmap": "viridis"}),
+    "levels": (LARGE, {"levels": [-2, -1, 0, 0.3, 2], "cmap": "viridis"}),
+    "few colors": (LARGE, {"cmap": ["red", "blue", "red"]}),
+    "clipped": (LARGE, {"contrast": "robust"}),
+    "marked": (LARGE, {"vmin": -1, "vmax": 1, "under": "black", "over": "white"}),
+    "inverted": (LARGE, {"vmin": 1, "vmax": -1}),
+    "missing": (HOLED, {}),
+    "missing in color": (HOLED, {"cmap": "viridis", "nan_color": "red", "mark_clipped": True}),
+    "uint8": (BYTES, {}),
+    "uint8 in colors": (BYTES, {"cmap": "tab10"}),
+    "int16": (BYTES.astype(np.int16) * 3, {}),
+    "bool": (LARGE > 0, {}),
+    "labels": (BYTES % 9, {"labels": True}),
+    "many labels": (BYTES.astype(int) * 3, {"labels": True}),
+}
+EXACT = {"small", "uint8", "bool", "labels"}
+
+
+@pytest.mark.parametrize("name", READ)
+def test_the_values_below_the_pointer_are_true(open_grid: Open, name: str) -> None:
+    data, options = READ[name]
+    with open_grid(Grid([data], **options)) as page:
+        page.click(0)
+        rows = [0, len(data) - 1, *RANDOM.integers(0, len(data), 30).tolist()]
+        columns = [0, data.shape[1] - 1, *RANDOM.integers(0, data.shape[1], 30).tolist()]
+        for row, column in zip(rows, columns, strict=True):
+            where, _, text = page.read(row, column, data.shape).partition(": ")
+            assert where == f"row {row}, column {column}"
+            value = float(data[row, column])
+            ranges = [bounds(part) for part in text.split(" or ")]
+            if np.isnan(value):
+                assert "no value" in text.split(" or ")
+                continue
+            assert any(low <= value <= high for low, high in ranges), text
+            if name in EXACT:
+                assert ranges == [(value, value)]
+
+
+def bounds(text: str) -> tuple[float, float]:
+    """Between which two values a reading says that one is, with true minus signs."""
+    assert not re.search(r"(?<![\d.])-\d", text)
+    text = text.replace("\N{MINUS SIGN}", "-")
+    number = r"(-?[\d.]+(?:e[+-]\d+)?)"
+    if found := re.fullmatch(f"≈ {number} ± {number}", text):
+        middle, off = map(float, found.groups())
+        return middle - off - 1e-12, middle + off + 1e-12
+    if found := re.fullmatch(f"{number} to {number}", text):
+        return float(found[1]), float(found[2])
+    if found := re.fullmatch(f"([≤≥]) {number}", text):
+        return (-np.inf, float(found[2])) if found[1] == "≤" else (float(found[2]), np.inf)
+    value = {"True": 1.0, "False": 0.0, "no value": np.nan}.get(text)
+    return (float(text),) * 2 if value is None else (value, value)
+
+
+def test_the_coordinates_below_the_pointer_are_said(open_grid: Open) -> None:
+    import xarray as xr
+
+    names = {"x": ["cat", "dog", "cow"], "y": ["cat", "dog", "cow"]}
+    days = np.datetime64("2024-03-01") + np.arange(40)
+    bent = np.arange(60) ** 2.0
+    with open_grid(Grid([np.arange(9).reshape(3, 3)], **names)) as page:
+        page.click(0)
+        assert page.read(2, 1, (3, 3)) == "row 2 (cow), column 1 (dog): 7"
+    with open_grid(Grid([ARRAYS[0]], y=days, x=bent)) as page:
+        page.click(0)
+        assert page.read(2, 7, (40, 60)).startswith("row 2 (2024-03-03), column 7 (49): ")
+    with open_grid(Grid([ARRAYS[0]], y=(50.0, 20.0), x=(1e6, 1e6 + 1))) as page:
+        page.click(0)
+        where = "row 7 (44.615), column 9 (1000000.153): "  # in digits that tell neighbours apart
+        assert page.read(7, 9, (40, 60)).startswith(where)
+    globe = xr.DataArray(
+        np.arange(1200).reshape(2, 20, 30),
+        dims=("time", "latitude", "longitude"),
+        coords={
+            "latitude": ("latitude", np.arange(20) - 5.0, {"units": "degrees_north"}),
+            "longitude": ("longitude", np.arange(30) * 2, {"units": "degrees_east"}),
+        },
+    )
+    with open_grid(Grid(globe)) as page:
+        page.click(1)
+        where = "row 3 (2° S), column 4 (8° E): 694"  # whose first row is at the bottom
+        assert page.read(16, 4, (20, 30)) == where
+    for options in ({}, {"x": True, "y": True}):
+        with open_grid(Grid([BYTES], **options)) as page:
+            page.click(0)
+            assert page.read(7, 8, BYTES.shape) == f"row 7, column 8: {BYTES[7, 8]}"
+
+
+def test_the_reading_names_labels_channels_and_what_is_missing(open_grid: Open) -> None:
+    holed = LARGE.copy()
+    holed[3, 4] = np.nan
+    labels = RANDOM.integers(0, 9, (200, 300))
+    many = np.arange(60_000).reshape(200, 300)
+    colors = RANDOM.integers(0, 256, (90, 90, 3), dtype=np.uint8)
+    colors[7, 8, :2] = 0, 255
+    rising = np.linspace(0, 1, 600 * 40).reshape(40, 600)
+    grid = Grid([holed, colors, Picture(labels, labels=True), BYTES > 127], ["a", "b", "c", "d"])
+    with open_grid(grid) as page:
+        page.click(0)
+        assert page.read(3, 4, (120, 160)) == "row 3, column 4: no value"
+        page.press("ArrowRight")
+        r, g, b = colors[7, 8]
+        assert page.read(7, 8, (90, 90)) == f"row 7, column 8: R {r}, G {g}, B {b}"
+        page.press("ArrowRight")
+        assert page.read(7, 8, (200, 300)) == "row 7, column 8"  # of a picture nothing is known
+        page.press("ArrowRight")
+        assert page.read(7, 8, (200, 300)) == f"row 7, column 8: {BYTES[7, 8] > 127}"
+    with open_grid(Grid([labels, many], labels=True)) as page:
+        page.click(0)
+        assert page.read(9, 9, (200, 300)) == f"row 9, column 9: {labels[9, 9]}"
+        page.press("ArrowRight")
+        assert page.read(9, 9, (200, 300)) == "row 9, column 9"  # too many have that color
+    with open_grid(Grid([Picture(rising, origin="lower", max_pixels=6000)])) as page:
+        page.click(0)
+        assert page.read(0, 0, (20, 300)) == "row 38–39, column 0–1"  # noqa: RUF001
 
 
 def test_crisp_when_enlarged_and_smooth_when_reduced(open_grid: Open) -> None:
@@ -359,12 +798,12 @@ def test_crisp_when_enlarged_and_smooth_when_reduced(open_grid: Open) -> None:
         page.drag(0, "e", -20, 0)
         assert page.style(0, "imageRendering") == "auto"
         page.click(2)
-        assert page.style(2, "imageRendering") == "pixelated"
+        assert page.rendering() == "pixelated"
         assert page.style(3, "imageRendering") == "auto"
     with open_grid(Grid(RANDOM.normal(size=(4, 900, 900)), columns=4)) as page:
         assert page.style(0, "imageRendering") == "auto"  # the page has made them smaller
         page.click(0)
-        assert page.style(0, "imageRendering") == "auto"  # 900 pixels are not on the page yet
+        assert page.rendering() == "auto"  # 900 pixels are not on the page yet
 
 
 # ------------------------------------------------------------------------------------ the keys
@@ -408,7 +847,7 @@ def test_keys_enlarge_resize_and_restore(open_grid: Open) -> None:
         page.press("Tab", "ArrowRight")
         for key in ("Enter", " "):
             page.press(key)
-            assert page.places()[1][2] > 3 * 90
+            assert page.enlarged()[2] > 3 * 90
             page.press(key)
             assert page.layout() == before
         page.press("+")
@@ -458,7 +897,7 @@ def test_a_video_plays_within_the_grid_and_the_keys_walk_past_it(open_grid: Open
         page.press("ArrowLeft")
         before = page.layout()
         page.press("Enter")
-        assert page.places()[1][2] > 2 * before[1][2]
+        assert page.enlarged()[2] > 2 * before[1][2]
         page.press("Escape")
         assert page.layout() == before
 
@@ -468,9 +907,9 @@ def test_a_figure_with_axes_is_enlarged_with_them(open_grid: Open) -> None:
     with open_grid(Grid([picture, ARRAYS[1]])) as page:
         before = page.layout()
         page.click(0)
-        left, _, width, _ = page.places()[0]
-        assert width > 500
-        figure = page.page.locator(".nbimage-figure").bounding_box()
+        left, _, width, _ = page.enlarged()
+        assert width >= 480
+        figure = page.page.locator(".nbimage-lightbox .nbimage-figure").bounding_box()
         assert figure is not None
         assert figure["x"] < left
         assert left + width < figure["x"] + figure["width"] <= 1000
@@ -564,8 +1003,9 @@ def test_keys_in_a_grid_do_nothing_to_the_notebook(fresh: NotebookPage) -> None:
     fresh.page.mouse.click(left + width / 2, top + height / 2)
     settle(fresh.page)
     before = fresh.page.evaluate(state)
-    assert grid_of(fresh, "grid")[1][2] > 360
-    press(fresh.page, "Escape")
+    enlarged = fresh.output("grid").query_selector(".nbimage-lightbox .nbimage-media")
+    assert rectangle(enlarged)[2] >= 360
+    press(fresh.page, "ArrowRight", "Escape")
     assert grid_of(fresh, "grid")[1][2] == width
     press(fresh.page, "ArrowRight", "ArrowDown", "Home", "End", "+", "-", "Enter", "Escape", " ")
     press(fresh.page, "Escape", "ArrowLeft")

@@ -174,12 +174,13 @@ def test_a_grid_can_be_dragged_and_enlarged_while_it_is_updated(fresh: NotebookP
         mouse.up()
         await_next()
     settle(fresh.page)
-    widths = [width for _, _, width, _ in grid_of(fresh, "grid")]
-    assert widths[1] > 400
-    assert {round(width) for width in (widths[0], *widths[2:])} == {200}
-    left, top, width, height = grid_of(fresh, "grid")[1]
-    mouse.click(left + 20, top + 40)
+    enlarged = ".nbimage-lightbox .nbimage-media"
+    shown = fresh.output("grid").query_selector(enlarged)
+    assert shown is not None
+    assert shown.bounding_box()["width"] > 400
+    fresh.page.keyboard.press("Escape")
     settle(fresh.page)
+    assert fresh.output("grid").query_selector(enlarged) is None
     assert {round(width) for _, _, width, _ in grid_of(fresh, "grid")} == {200}
     drag(fresh.page, grid_of(fresh, "grid")[0], "e", -50, 0)
     assert fresh.execute("grid(3)") == ""

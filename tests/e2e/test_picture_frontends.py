@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -144,6 +145,16 @@ def test_running_a_cell_again_shows_its_display_id_again(fresh: NotebookPage) ->
     assert picture.size() == (80, 40)
 
 
+RULES = """() => {
+  const inside = (rules) => [...rules].flatMap(
+    (rule) => rule.selectorText?.split(",") ?? inside(rule.cssRules ?? []));
+  return [...document.querySelectorAll("style")]
+    .filter((style) => /nbimage/i.test(style.textContent))
+    .flatMap((style) => inside(style.sheet.cssRules).map((selector) => selector.trim()));
+}"""
+"""The selectors of our style sheets: each is of one figure alone."""
+
+
 def test_nothing_of_ours_reaches_beyond_the_output(fresh: NotebookPage) -> None:
     for name in CELLS:
         if name not in ("setup", "again"):
@@ -152,11 +163,10 @@ def test_nothing_of_ours_reaches_beyond_the_output(fresh: NotebookPage) -> None:
             tags = {element.evaluate("e => e.localName") for element in found}
             assert not tags & {"style", "link"}, name
             assert not any(element.get_attribute("id") for element in found), name
-    everywhere = fresh.page.evaluate(
-        """() => [...document.querySelectorAll("style, [id]")].filter(
-          e => /nbimage/i.test(e.localName === "style" ? e.textContent : e.id)).length"""
-    )
-    assert everywhere == 0
+    everywhere = fresh.page.evaluate(RULES)
+    assert all(re.match(r"\.nbimage-[0-9a-f]{8}\b", rule) for rule in everywhere), everywhere
+    named = "() => [...document.querySelectorAll('[id]')].filter(e => /nbimage/i.test(e.id)).length"
+    assert fresh.page.evaluate(named) == 0
     ours = "() => Object.getOwnPropertyNames(window).filter(name => /^_*nbimage/i.test(name))"
     # The dragged sizes by display id, and what viewers remember of each other.
     assert set(fresh.page.evaluate(ours)) <= {"nbimageWidths", "nbimageViews"}

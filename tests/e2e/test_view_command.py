@@ -36,6 +36,11 @@ def command(*arguments: str) -> list[str]:
     return [sys.executable, "-m", "nbimage", "view", *arguments]
 
 
+def heed_interrupts() -> None:
+    """Take Ctrl-C, which programs ignore that are started in the background."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class Process:
     """A running `nbimage view`."""
 
@@ -47,6 +52,7 @@ class Process:
             stderr=subprocess.PIPE,
             text=True,
             env=os.environ | environment,
+            preexec_fn=heed_interrupts,
         )
         assert self.running.stdout
         self.line = self.running.stdout.readline()

@@ -14,7 +14,7 @@ import xarray
 from playwright.sync_api import Page
 
 from nbimage import Picture, View
-from tests.e2e.explorer import Viewer, opened, place_of, rgba, same, saved, showing
+from tests.e2e.explorer import READING, Viewer, opened, place_of, rgba, same, saved, showing
 from tests.e2e.harness import Chromium, wait_for
 
 RANDOM = np.random.default_rng(23)
@@ -154,8 +154,9 @@ def shown(picture: Picture, times: int = 4) -> np.ndarray:
 
 def read(text: str) -> dict[str, str]:
     """The values in a readout by the names of their images."""
-    values = text.partition(": ")[2]
-    return {name: value for name, _, value in (v.partition(": ") for v in values.split(" | "))}
+    values = text.partition(": ")[2].partition(" at ")[0]
+    pairs = (one.partition(": ") for one in re.split(r", (?=[^,]+: )", values))
+    return {name: value for name, _, value in pairs}
 
 
 def alike(text: str, value: Any) -> bool:
@@ -378,7 +379,7 @@ def test_images_lie_where_their_coordinates_say(many: Page) -> None:
     mode(viewer, "side by side")
 
 
-# ------------------------------------------------------------------------------- flicker
+# ------------------------------------------------------------------------------- blink
 
 # A row of pixels at each frame, each change once; and whether it is one of the two images'
 FRAMES = """(canvas, [frames, rows]) => new Promise(done => {
@@ -424,10 +425,10 @@ def in_turn(seen: list[int], pair: tuple[int, int] = (0, 1)) -> bool:
     return set(seen) == set(pair)
 
 
-def test_flicker_shows_the_two_in_turn_until_it_is_paused(
+def test_blinking_shows_the_two_in_turn_until_it_is_paused(
     chromium: Chromium, tmp_path: Path
 ) -> None:
-    state = {"mode": "flicker", "rate": 25}
+    state = {"mode": "blink", "rate": 25}
     view = View({"left": BYTES, "right": OTHERS}, width=480, state=state)
     with showing(chromium, tmp_path, view) as viewer:
         assert viewer.named("Changes a second").input_value() == "25"
@@ -442,7 +443,7 @@ def test_flicker_shows_the_two_in_turn_until_it_is_paused(
         assert frames(viewer, 3) == [1 - one]
         texts = {"left": str(BYTES[25, 20]), "right": str(OTHERS[25, 20])}
         assert read(viewer.move(82, 102)) == texts  # both, whichever is seen
-        assert viewer.find(".quiet").inner_text() == ["left", "right"][1 - one]
+        assert viewer.find(".said").inner_text() == ["left", "right"][1 - one]
         viewer.click("Exchange the two images (x)")
         assert frames(viewer, 3) == [one]
         viewer.press("/")
@@ -460,14 +461,14 @@ def test_flicker_shows_the_two_in_turn_until_it_is_paused(
         assert in_turn(changes(viewer, 4))
         mode(viewer, "side by side")
         assert viewer.find(".pane").count() == 2
-        mode(viewer, "flicker")
+        mode(viewer, "blink")
         assert in_turn(changes(viewer, 4))
 
 
-def test_flicker_ends_off_the_page_and_goes_on_as_it_comes_back(
+def test_blinking_ends_off_the_page_and_goes_on_as_it_comes_back(
     chromium: Chromium, tmp_path: Path
 ) -> None:
-    state = {"mode": "flicker", "rate": 25}
+    state = {"mode": "blink", "rate": 25}
     view = View({"left": BYTES, "right": OTHERS}, width=480, state=state)
     with showing(chromium, tmp_path, view) as viewer:
         assert in_turn(changes(viewer, 3))
@@ -487,10 +488,10 @@ def test_flicker_ends_off_the_page_and_goes_on_as_it_comes_back(
         assert in_turn(changes(viewer, 4))
 
 
-def test_whoever_prefers_reduced_motion_sees_no_flicker_unasked(
+def test_whoever_prefers_reduced_motion_sees_no_blinking_unasked(
     chromium: Chromium, tmp_path: Path
 ) -> None:
-    state = {"mode": "flicker", "rate": 25}
+    state = {"mode": "blink", "rate": 25}
     view = View({"left": BYTES, "right": OTHERS}, width=480, state=state)
     page = opened(chromium, "about:blank")
     page.emulate_media(reduced_motion="reduce")
@@ -509,9 +510,14 @@ def test_whoever_prefers_reduced_motion_sees_no_flicker_unasked(
 # ---------------------------------------------------------------------------- difference
 
 
-def palette_of(difference: np.ndarray, share: float, absolute: bool) -> Picture:
-    """What a difference looks like; its last colors are at a share of the largest one."""
-    limit = share * np.abs(difference[np.isfinite(difference)]).max()
+def palette_of(difference: np.ndarray, share: float | None, absolute: bool) -> Picture:
+    """What a difference looks like; its last colors are at a share of the largest one.
+
+    Or at first those of the 99.5th percentile.
+    """
+    sizes = np.abs(difference[np.isfinite(difference)]).astype(float)
+    limit = np.percentile(sizes, 99.5) or sizes.max()
+    limit = limit if share is None else share * sizes.max()
     values = np.abs(difference) if absolute else difference
     if difference.ndim == 3:
         return Picture(values, 0 if absolute else -limit, limit)
@@ -530,7 +536,7 @@ def test_a_differences_pixels_and_numbers_are_numpys(name: str, differing: Page)
     if difference.dtype == np.float64 and np.asarray(a).dtype == np.float32:
         difference = difference.astype(np.float32)
     for absolute in (False, True):
-        pixels = shown(palette_of(difference, 1, absolute))
+        pixels = shown(palette_of(difference, None, absolute))
         np.testing.assert_array_equal(viewer.pixels(), pixels[::-1] if flipped else pixels)
         title = viewer.find(".pane .name").inner_text()
         assert title == ("|a − b|" if absolute else "a − b")
@@ -560,7 +566,7 @@ def test_a_differences_pixels_and_numbers_are_numpys(name: str, differing: Page)
         assert largest.inner_text().endswith(f"at x {column}, y {row}")
         largest.click()
         viewer.settle()
-        pinned = viewer.find(".pinned > span").inner_text()
+        pinned = str(viewer.find(".pinned .reading").evaluate(READING))
         assert place_of(pinned) == (column, row)
         viewer.press("Escape")
         mode(viewer, "|difference|")
@@ -589,7 +595,47 @@ def test_a_smaller_range_shows_smaller_differences(
         top = share * np.nanmax(np.abs(np.where(np.isfinite(difference), difference, 0)))
         last = viewer.find(".differences output").nth(1).inner_text()
         assert float(last) == pytest.approx(top, rel=1e-5)
-    control.press("End")
+    viewer.click("99.5 %")
+
+
+def test_the_first_range_leaves_out_the_largest_half_percent_and_can_have_it(
+    chromium: Chromium, tmp_path: Path
+) -> None:
+    first = RANDOM.normal(size=SHAPE)
+    second = first + RANDOM.normal(size=SHAPE) / 25
+    second[30, 40] = 700
+    view = View({"a": first, "b": second}, width=480, height=418, state={"mode": "difference"})
+    with showing(chromium, tmp_path, view) as viewer:
+        viewer.press("0")
+        difference = (first.astype(np.float32) - second.astype(np.float32)).astype(np.float32)
+        usual = f"{np.percentile(np.abs(difference).astype(float), 99.5):.3g}"
+        largest = f"{np.abs(difference).max():.3g}"
+        span = viewer.find(".differences label output").last
+        for absolute in (False, True):
+            sign = "up to " if absolute else "±"
+            mode(viewer, "|difference|" if absolute else "difference")
+            for text, share, press in (
+                (f"{sign}{usual} (99.5 %)", None, "full range"),
+                (f"{sign}{largest}", 1, "99.5 %"),
+            ):
+                assert span.inner_text() == text
+                assert viewer.named("Range").get_attribute("aria-valuetext") == text
+                expected = shown(palette_of(difference, share, absolute))
+                off = np.abs(viewer.pixels().astype(int) - expected).max(2) > 0
+                assert off.mean() < 1e-3, text
+                viewer.button(press).click()
+                viewer.settle()
+        viewer.named("Range").press("End")
+        assert span.inner_text() == f"up to {largest}"
+
+
+def test_few_differences_among_none_are_seen(chromium: Chromium, tmp_path: Path) -> None:
+    second = FLOATS.copy()
+    second[7, 9] += 2
+    view = View({"a": FLOATS, "b": second}, state={"mode": "absolute"})
+    with showing(chromium, tmp_path, view) as viewer:
+        assert viewer.find(".differences label output").last.inner_text() == "up to 2"
+        assert not viewer.button("full range").is_visible()
 
 
 def test_exchanged_a_difference_has_the_other_sign(differing: Page) -> None:
@@ -599,7 +645,7 @@ def test_exchanged_a_difference_has_the_other_sign(differing: Page) -> None:
     for first, second, title in ((OTHERS, BYTES, "b − a"), (BYTES, OTHERS, "a − b")):
         viewer.press("x")
         assert viewer.find(".pane .name").inner_text() == title
-        expected = shown(palette_of(less(first, second), 1, False))
+        expected = shown(palette_of(less(first, second), None, False))
         np.testing.assert_array_equal(viewer.pixels(), expected)
 
 
@@ -628,21 +674,21 @@ def test_composites_differ_by_the_sum_of_their_channels_that_are_on(
     chromium: Chromium, tmp_path: Path
 ) -> None:
     first, second = (RANDOM.integers(0, 4096, (3, *SHAPE), np.uint16) for _ in range(2))
-    state = {"mode": "absolute", "panel": True}
+    state = {"mode": "absolute", "panels": ["compare", "contrast"]}
     view = View(
         {"a": first, "b": second}, channels=["p", "q", "r"], width=480, height=418, state=state
     )
     with showing(chromium, tmp_path, view) as viewer:
         difference = np.abs(first.astype(int) - second)
-        expected = shown(palette_of(difference.sum(0).astype(float), 1, True))
+        expected = shown(palette_of(difference.sum(0).astype(float), None, True))
         np.testing.assert_array_equal(viewer.pixels(), expected)
         first_values = ", ".join(f"{n} {v}" for n, v in zip("pqr", first[:, 7, 12], strict=True))
-        texts = read(viewer.move(50, 30))
-        assert texts["a"] == first_values
-        assert texts["|a − b|"] == str(difference[:, 7, 12].sum())
+        text = viewer.move(50, 30)
+        assert f" a {first_values}, b " in text
+        assert text.endswith(f"|a − b|: {difference[:, 7, 12].sum()}")
         viewer.root.get_by_role("checkbox", name="q").first.uncheck()
         viewer.settle()
-        expected = shown(palette_of(difference[[0, 2]].sum(0).astype(float), 1, True))
+        expected = shown(palette_of(difference[[0, 2]].sum(0).astype(float), None, True))
         np.testing.assert_array_equal(viewer.pixels(), expected)
 
 
@@ -683,17 +729,18 @@ def test_all_ways_of_comparing_come_by_one_key(many: Page) -> None:
     mode(viewer, "side by side")
     chosen = viewer.named("How to compare (m)")
     seen = []
-    for _ in range(6):
+    for _ in range(9):
         seen.append(chosen.locator("option:checked").inner_text())
         panes = {"side by side": 2}.get(seen[-1], 1)
         assert viewer.find(".pane").count() == panes
         divider, differs = viewer.named("Divider"), viewer.find(".differences")
         assert divider.is_visible() == (seen[-1] == "swipe")
-        assert differs.is_visible() == ("difference" in seen[-1])
-        assert viewer.named("Pause (/)").is_visible() == (seen[-1] == "flicker")
+        assert differs.is_visible() == (seen[-1] not in ("side by side", "swipe", "blink"))
+        assert viewer.named("Pause (/)").is_visible() == (seen[-1] == "blink")
         many.keyboard.press("m")  # the pane has the focus still
         viewer.settle()
-    modes = ["side by side", "swipe", "flicker", "difference", "|difference|"]
+    modes = ["side by side", "swipe", "blink", "difference", "|difference|"]
+    modes += ["relative difference", "SSIM", "FLIP"]
     assert seen == [*modes, modes[0]]
 
 
@@ -719,7 +766,7 @@ def test_planes_of_stacks_are_compared_at_the_same_place(many: Page) -> None:
         mode(viewer, "difference")
         pixels = viewer.pixels()
         found = pixels[pixels[..., 3] > 0].reshape(*SHAPE, 4)
-        expected = shown(palette_of(less(left, right), 1, False), 1)
+        expected = shown(palette_of(less(left, right), None, False), 1)
         np.testing.assert_array_equal(found, expected)
         viewer.click("Copy the numbers as Python")
         copied = eval(viewer.copied())
@@ -732,16 +779,16 @@ def test_a_page_begins_as_it_was_told(many: Page) -> None:
     assert viewer.named("How to compare (m)").locator("option:checked").inner_text() == "swipe"
     left, right = shown(Picture(THIRDS)), shown(Picture(BYTES))
     assert divided(viewer.pixels(), left, right) == 120
-    mode(viewer, "flicker")
+    mode(viewer, "blink")
     assert viewer.named("Changes a second").input_value() == "7"
-    assert in_turn(changes(viewer, 3), (2, 0))
+    assert changes(viewer, 4)[-3:] in ([2, 0, 1], [0, 1, 2], [1, 2, 0])  # all of them
     mode(viewer, "swipe")
 
 
 def test_a_page_made_of_its_own_copy_begins_the_same(many: Page) -> None:
     viewer = viewer_of(many, "start")
     viewer.named("Divider").press("Home")
-    viewer.click("Copy this view as Python (state=…)")
+    viewer.save("Copy view as Python")
     copied = eval(f"dict({viewer.copied()})")
     again = View({"a": BYTES, "b": OTHERS, "c": THIRDS}, **copied)
     assert again.state["mode"] == "swipe"

@@ -18,7 +18,7 @@ from playwright.sync_api import Page, expect
 
 from nbimage import View, open_pyramid, rerange
 from nbimage.mapping.colormap import as_palette
-from nbimage.view.serve.export_folder import one_page
+from nbimage.view.serve.one_page import one_page
 from tests.e2e.explorer import Viewer, opened, place_of, rgba, same, values_of
 from tests.e2e.harness import Chromium, wait_for
 

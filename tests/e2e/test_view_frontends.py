@@ -51,7 +51,7 @@ def check_shown(page: OpenPage) -> None:
     assert not viewer.find(".nbimage-fallback img").is_visible()
     other = viewer_of(page, "stack")
     stack = arrays["stack"]
-    slider = other.find(".axes input[type=range]")
+    slider = other.find(".axis > [type=range]")
     slider.focus()
     page.page.keyboard.press("End")
     limits = int(stack.min()), int(stack.max())

@@ -96,7 +96,7 @@ def test_no_zoom_mixes_labels_that_are_compared(chromium: Chromium, tmp_path: Pa
 def test_the_page_gives_labels_other_colors_and_their_own_again(
     chromium: Chromium, tmp_path: Path
 ) -> None:
-    view = View(LABELS, labels=True, state={"panel": True}, **STAGE)
+    view = View(LABELS, labels=True, state={"panels": ["contrast"]}, **STAGE)
     with showing(chromium, tmp_path, view) as viewer:
         assert not viewer.named("vmin").last.is_visible()
         before = viewer.pixels()
@@ -133,8 +133,9 @@ def test_a_grid_of_labels_mixes_none_at_no_width(
     wait_for(lambda: image.evaluate("e => e.complete && e.naturalWidth > 0"))
     assert np.isin(as_words(on_screen(image)[2:-2, 2:-2]), as_words(COLORS)).all()
     image.click()
-    wait_for(lambda: image.bounding_box()["width"] > width + 9)
-    assert np.isin(as_words(on_screen(image)[9:300, 9:300]), as_words(COLORS)).all()
+    enlarged = page.locator(".nbimage-lightbox .nbimage-media img")
+    wait_for(lambda: enlarged.count() == 1 and enlarged.bounding_box()["width"] > 0)
+    assert np.isin(as_words(on_screen(enlarged)[9:300, 9:300]), as_words(COLORS)).all()
     page.context.close()
 
 
@@ -145,7 +146,7 @@ def test_the_readout_says_what_a_label_is_called(
     flags = {"flag_values": [1, 2, 5], "flag_meanings": "land water <b>ice</b>"}
     data = xarray.DataArray(LABELS, dims=("y", "x"), attrs=flags)
     view = View(data, labels=True, embed=embed, **STAGE)
-    known = {"1 land", "2 water", "5 <b>ice</b>", "9"}
+    known = {"1 (land)", "2 (water)", "5 (<b>ice</b>)", "9"}
     with showing(chromium, tmp_path, view) if embed else tiled(chromium, view) as viewer:
         viewer.press("1")
         if not embed:

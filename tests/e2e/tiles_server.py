@@ -18,15 +18,33 @@ from tests.e2e.harness import HANG, Chromium, wait_for
 
 Numbers = tuple[int, ...]
 ROOT = ".nbimage-tiled"
+COUNT = """
+window.fetching = 0;  // requests whose answers a page has not had yet
+const { fetch } = window;
+window.fetch = async (...args) => {
+  fetching++;
+  try {
+    const { body, ...answer } = await fetch(...args).then(async answer => ({
+      body: await answer.arrayBuffer(), status: answer.status, headers: answer.headers }));
+    return new Response(body.byteLength ? body : null, answer);
+  } finally {
+    setTimeout(() => fetching--);  // when who asked has asked for the next
+  }
+};
+"""
 
 
 class TestServer(TileServer):
-    """Keeps the addresses of tiles in ``asked``: image, plane, level, column, row."""
+    """Keeps the addresses of tiles in ``asked``: image, plane, level, column, row.
+
+    Those whose answer was final are in ``answered``: rough ones may be asked for again.
+    """
 
     __test__ = False
 
     def __init__(self, view: View) -> None:
         self.asked: list[Numbers] = []
+        self.answered: list[Numbers] = []
         self.at_once = self.most_at_once = 0
         self.delay = 0.0
         self.broken: Callable[[Numbers], bool] = lambda numbers: False
@@ -52,7 +70,10 @@ class TestServer(TileServer):
                 if self.broken(numbers):
                     raise ValueError(f"tile {numbers} is broken")
                 assert make is not None
-                return make()
+                made = make()
+                with self._counting:
+                    self.answered += [] if made.rough else [numbers]
+                return made
             finally:
                 with self._counting:
                     self.at_once -= 1
@@ -75,9 +96,10 @@ class TiledViewer(Viewer):
         super().__init__(page, root=ROOT)
 
     def rest(self) -> TiledViewer:
-        """Wait until no tile comes any more and all are drawn."""
-        wait_for(lambda: super(TiledViewer, self).rest() or not self.server.at_once, self.page)
-        super().rest()
+        """Wait until no tile comes any more, seen or not, and all are drawn."""
+        rest = super().rest
+        wait_for(lambda: rest() or not self.page.evaluate("fetching"), self.page)
+        rest()
         return self
 
     def read(self, x: float, y: float, pane: int = 0) -> str:
@@ -105,6 +127,7 @@ def tiled(
     server = TestServer(view)
     before(server)
     page = chromium.new_page()
+    page.add_init_script(COUNT)
     if size:
         page.set_viewport_size({"width": size[0], "height": size[1]})
     if dark:

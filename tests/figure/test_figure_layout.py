@@ -100,8 +100,15 @@ def test_from_below_each_tick_stands_as_high_as_it_stood_low(values: Any) -> Non
     axis = resolve_axis("y", values, None, None, 16)
     up, down = (drawn(axis, across=False, lower=lower).ticks for lower in (True, False))
     # the first date from the top is said in full, so only how texts end is alike
-    mirrored = {(round(1 - tick.position, 9), tick.text[-5:], tick.levels) for tick in up}
-    assert mirrored == {(round(tick.position, 9), tick.text[-5:], tick.levels) for tick in down}
+    mirrored, stood = (
+        {
+            (round(abs(end - tick.position), 9), tick.text[-5:], level)
+            for tick in ticks
+            for level in tick.levels
+        }
+        for ticks, end in ((up, 1), (down, 0))
+    )
+    assert mirrored == stood
     assert len(down) > 1
 
 
@@ -143,6 +150,7 @@ def test_axes_of_one_scale_have_one_step(rows: int, columns: int) -> None:
         (-90, 90, "NS", ["90°S", "60°S", "30°S", "0°", "30°N", "60°N", "90°N"]),
         (-180, 180, "EW", ["180°", "120°W", "60°W", "0°", "60°E", "120°E", "180°"]),
         (0, 357.5, "EW", ["0°", "60°E", "120°E", "180°", "120°W", "60°W"]),
+        (0, 357.5, "EW", ["0°", "180°"]),
         (46.2, 46.9, "NS", ["46.2°N", "46.3°N", "46.4°N", "46.5°N", "46.6°N", "46.7°N"]),
     ],
 )
@@ -167,7 +175,7 @@ def test_coordinates_of_the_globe_are_told_by_their_unit_or_name() -> None:
 
 
 def test_names_rise_at_45_degrees_only_where_they_find_more_room_so() -> None:
-    names = [f"a rather long name {i}" for i in range(12)]
+    names = [f"{letter} as a rather long name" for letter in "abcdefghijkl"]
     assert drawn(resolve_axis("x", names, None, None, 12)).turned
     assert not drawn(resolve_axis("x", list("abcdefghijkl"), None, None, 12)).turned
     assert not drawn(resolve_axis("y", names, None, None, 12), across=False).turned
@@ -228,7 +236,7 @@ def check_bar(picture: Picture, ticks: tuple[Tick, ...], **limits: Any) -> None:
         assert tick.position == pytest.approx(1 - (pixel + 0.5) / 256, abs=1 / 512 + 1e-6), tick
 
 
-norms = st.sampled_from(["linear", "sqrt", 2.2, "asinh", "symlog", ("symlog", 3.0)])
+norms = st.sampled_from(["linear", "sqrt", 2.2, ("asinh", 0.5), "symlog", ("symlog", 3.0)])
 
 
 @given(everyday, everyday, norms)
@@ -419,6 +427,34 @@ def test_aspect_is_a_pixels_height_through_its_width() -> None:
     assert Picture(WAVE, aspect="equal", zoom=4).figure.ratio is None
 
 
+@pytest.mark.parametrize(
+    ("dims", "attrs", "size"),
+    [
+        (("time", "lon"), {"lon": {"units": "degrees_east"}}, (240, 182)),
+        (("time", "station"), {}, (240, 182)),
+        (("depth", "lon"), {"depth": {"units": "m"}, "lon": {"units": "degrees_east"}}, (240, 182)),
+        (("depth", "width"), {"depth": {"units": "m"}, "width": {"units": "m"}}, (120, 182)),
+        (("lat", "lon"), {}, (120, 182)),
+        (("a", "b"), {}, (120, 182)),
+    ],
+)
+def test_sides_that_measure_different_things_are_enlarged_by_factors_of_their_own(
+    dims: tuple[str, str], attrs: dict[str, dict[str, str]], size: tuple[float, float]
+) -> None:
+    days = np.datetime64("2024-01-01", "ns") + np.arange(182) * np.timedelta64(1, "D")
+    rows = days if dims[0] == "time" else np.linspace(-45, 45, 182)
+    coordinates = {
+        dim: (dim, values, attrs.get(dim, {}))
+        for dim, values in zip(dims, (rows, np.linspace(0, 90, 120)), strict=True)
+    }
+    data = xarray.DataArray(np.zeros((182, 120)), dims=dims, coords=coordinates)
+    picture = Picture(data)
+    assert (picture.width, picture.height) == size
+    plain = Picture(data, aspect="equal")
+    assert (plain.width, plain.height) == (120, 182)
+    assert picture.pixels.shape == (182, 120)
+
+
 FULL: dict[str, Any] = {
     "title": "t",
     "xlabel": "x",
@@ -475,3 +511,20 @@ def test_what_can_not_be_drawn_is_an_error_in_one_line(
     with pytest.raises(ValueError, match=message) as caught:
         Picture(data, **options)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("label", "said", "first"),
+    [
+        (None, "station", "A"),
+        ("Station [id]", "Station [id]", "A"),
+        ("place", "place", "station A"),
+    ],
+)
+def test_the_label_says_once_what_all_names_begin_with(
+    label: str | None, said: str, first: str
+) -> None:
+    names = [f"station {letter}" for letter in "ABCD"]
+    axis = Picture(np.eye(4), x=names, xlabel=label).figure.x
+    assert axis is not None
+    assert (axis.label, axis.ticks[0].text) == (said, first)

@@ -535,7 +535,7 @@ def test_texts_have_the_size_anchor_and_colors_asked_for() -> None:
         (("points", (1, 2), {"color": (0, 0, 255, 300)}), "color must be a CSS color"),
         (
             ("points", (1, 2), {"fill": "red"}),
-            "unknown option 'fill' of points: choose from color, size, marker, text",
+            "unknown option 'fill' of points: choose from name, color, size, marker, text",
         ),
         (("line", [(1, 2)], {"fill": (1, 2, 3, 4, 5)}), "fill must be a CSS color"),
         (("points", (1, 2), {"color": ["red", "blue"]}), "one color or 1, one each, but got 2"),

@@ -26,6 +26,7 @@ from PIL import Image
 
 import nbimage.base.atomic
 from nbimage import Grid, Picture, Video, nbgrid, rerange
+from nbimage.grids.grid_files import name_files
 
 Array = np.ndarray
 RANDOM = np.random.default_rng(11)
@@ -183,7 +184,7 @@ def test_a_batch_of_planar_colors_is_taken_for_one_without_a_word() -> None:
 def test_an_ambiguous_stack_warns_once_and_names_both_ways_out() -> None:
     stack = RANDOM.normal(size=(8, 4, 20, 30))
     grid, said = told(lambda: Grid(stack))
-    assert shapes(grid) == [(20, 30, 4)] * 8
+    assert shapes(grid) == [(20, 30, 3)] * 8  # composites
     text = next(text for text in said if "planar" in text)
     assert "(8, 4, 20, 30)" in text
     _, nothing = told(lambda: Grid(stack, row=0, column=1))
@@ -259,6 +260,10 @@ CUBE = xr.DataArray(
 )
 TIMES = ["time = 2020-01-01", "time = 2020-02-01", "time = 2020-03-01"]
 LEVELS = ["level = 1000 hPa", "level = 850 hPa", "level = 500 hPa", "level = 200 hPa"]
+SHORT_TIMES, SHORT_LEVELS = (
+    ["1 Jan", "1 Feb", "1 Mar"],
+    ["1000 hPa", "850 hPa", "500 hPa", "200 hPa"],
+)
 
 
 @pytest.mark.parametrize("along", [("time", "level"), ("level", "time")])
@@ -272,17 +277,21 @@ def test_facets_are_rows_and_columns_titled_by_their_coordinates(along: tuple[st
         north_up = turned[i, j, ::-1]
         assert np.array_equal(picture.pixels, rerange(north_up, low, high))
     texts = Page(grid.html).texts
-    heads, labels = (TIMES, LEVELS) if column == "time" else (LEVELS, TIMES)
+    heads, labels = SHORT_TIMES, SHORT_LEVELS
+    if column == "level":
+        heads, labels = labels, heads
     assert [text for text in texts if text in heads] == heads
     assert [text for text in texts if text in labels] == labels
     assert "temperature [K]" in texts
+    leads = {"time": "time 2020", "level": "level"}
+    assert texts.count(f"rows: {leads[row]}; columns: {leads[column]}") == 1
     assert template(grid).startswith(f"auto repeat({turned.shape[1]},")
 
 
 def test_one_facet_wraps_or_goes_down() -> None:
     level = CUBE[0]
     assert Grid(level, column="level").titles == tuple(LEVELS)
-    assert template(Grid(level, column="level")).startswith("repeat(auto-fill")
+    assert template(Grid(level, column="level")).startswith("repeat(4,")
     assert template(Grid(level, column="level", columns=2)).startswith("repeat(2,")
     assert template(Grid(level, row="level")).startswith("repeat(1,")
     assert Grid(level, row="level").titles == tuple(LEVELS)
@@ -292,7 +301,8 @@ def test_one_facet_wraps_or_goes_down() -> None:
 def test_without_row_and_column_the_leading_axes_are_the_facets() -> None:
     assert Grid(CUBE[0]).titles == tuple(LEVELS)
     texts = Page(Grid(CUBE).html).texts
-    assert set(TIMES + LEVELS) <= set(texts)
+    assert set(SHORT_TIMES + SHORT_LEVELS) <= set(texts)
+    assert "level" in Page(Grid(CUBE[0]).html).texts
 
 
 def test_a_facet_without_coordinates_is_numbered() -> None:
@@ -472,7 +482,7 @@ def test_percentiles_are_those_of_all_values_together(contrast: Any) -> None:
 def test_colors_and_gray_share_a_range_and_alpha_does_not_count() -> None:
     rgb = RANDOM.normal(size=(6, 8, 3))
     rgba = np.concatenate([RANDOM.normal(size=(6, 8, 3)), np.full((6, 8, 1), 0.5)], axis=2)
-    grid = Grid([rgb, rgba, SMALL / 5])
+    grid = Grid([rgb, xr.DataArray(rgba, dims=("y", "x", "rgba")), SMALL / 5])
     low, high = joined([rgb, rgba[..., :3], SMALL / 5])
     first, second, third = media(grid)
     assert np.array_equal(np.asarray(first), rerange(rgb, low, high, channel_axis=-1))
@@ -480,6 +490,19 @@ def test_colors_and_gray_share_a_range_and_alpha_does_not_count() -> None:
     assert np.array_equal(got[..., :3], rerange(rgba[..., :3], low, high))
     assert (got[..., 3] == 128).all()
     assert np.array_equal(np.asarray(third), rerange(SMALL / 5, low, high))
+
+
+@pytest.mark.parametrize("shared", [True, "row", "column"])
+def test_a_photograph_is_shown_as_it_is_beside_values_of_another_range(shared: Any) -> None:
+    photo = RANDOM.integers(0, 256, (6, 8, 3), np.uint8)
+    saliency, kelvin = RANDOM.random((6, 8)), 280 + RANDOM.random((6, 8))
+    arrays = [[photo, saliency, photo, kelvin], [photo, kelvin, photo, saliency]]
+    got = [picture.pixels for picture in Grid(arrays, shared=shared).pictures]
+    assert np.array_equal(got[0], photo)
+    assert np.array_equal(got[6], photo)
+    assert np.array_equal(got[1], rerange(saliency, *joined([saliency, kelvin])))
+    asked = Grid([photo, saliency], vmin=0, vmax=100).pictures[0]
+    assert np.array_equal(asked.pixels, rerange(photo, 0, 100))
 
 
 def test_limits_of_each_channel_need_both_ends_to_be_shared() -> None:
@@ -751,7 +774,7 @@ def test_one_file_a_picture_by_number_or_title(tmp_path: Path) -> None:
 def test_no_title_leads_out_of_the_folder(titles: list[str]) -> None:
     grid = Grid([np.zeros((1, 1), np.uint8)] * len(titles), titles)
     try:
-        named = grid._names("folder/{title}.png")
+        named = name_files("folder/{title}.png", grid.pictures, grid.titles)
     except ValueError as error:
         assert "file of its own" in str(error)  # titles that differ in nothing a name can hold
         return
@@ -772,7 +795,7 @@ def test_names_that_are_not_one_a_picture_write_nothing(tmp_path: Path, pattern:
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("name", ["grid.jpg", "grid.svg", "grid.pdf", "grid.mp4"])
+@pytest.mark.parametrize("name", ["grid.jpg", "grid.svg", "grid.tif", "grid.mp4"])
 def test_a_grid_is_saved_as_png_or_page_alone(tmp_path: Path, name: str) -> None:
     with pytest.raises(ValueError, match=name):
         Grid([SMALL]).save(tmp_path / name)
@@ -785,8 +808,9 @@ def test_figures_are_saved_in_the_format_that_is_asked_for(tmp_path: Path) -> No
         for path in grid.save(tmp_path / f"{{index}}{suffix}"):
             assert Image.open(path).format == kind
     assert "<img" in grid.save(tmp_path / "{index}.html")[0].read_text()
-    with pytest.raises(ValueError, match=r"0\.svg"):
-        grid.save(tmp_path / "{index}.svg")
+    for suffix in ("svg", "pdf"):
+        with pytest.raises(ValueError, match=rf"0\.{suffix}"):
+            grid.save(tmp_path / f"{{index}}.{suffix}")
 
 
 def test_a_save_that_fails_leaves_the_earlier_file(
@@ -917,6 +941,20 @@ def test_pictures_keep_their_relative_sizes() -> None:
     assert widths == ["25", "50", "100"]
 
 
+def test_a_picture_that_would_be_a_dot_is_enlarged_by_a_whole_factor() -> None:
+    sizes = [(224, 224), (14, 14), (3, 20), (60, 60), (4, 4)]
+    grid = Grid([np.zeros(size, np.uint8) for size in sizes])
+    found = Page(grid.html).of_class("nbimage-media")
+    widths = [float(re.search(r"width:([\d.]+)%", item["style"]).group(1)) for item in found]
+    times = [width / 100 * 224 / size[1] for width, size in zip(widths, sizes, strict=True)]
+    assert times == pytest.approx([1, 16, 11, 1, 56], rel=1e-3)
+    cells = Page(grid.html).of_class("nbimage-cell")
+    assert ["pixelated" in cell["style"] for cell in cells] == [False, True, True, False, True]
+    in_scale = Page(Grid([np.zeros(size, np.uint8) for size in sizes], zoom=1).html)
+    shares = [item["style"] for item in in_scale.of_class("nbimage-media")]
+    assert "width:6.25%" in shares[1]
+
+
 def test_tiny_pictures_are_enlarged_by_a_whole_factor() -> None:
     for side in (3, 8, 28, 63):
         width = Grid(np.zeros((4, side, side), np.uint8)).width
@@ -951,3 +989,23 @@ def test_a_grid_says_which_pictures_are_reduced() -> None:
     assert f"a picture {way}" in Grid([long, long[:, :40]]).html
     assert f"2 pictures, one of {way}" in Grid([long, long]).html
     assert "shown as means" not in Grid([long[:, :40]] * 2).html
+
+
+@pytest.mark.parametrize("shape", [(24, 3, 96, 96), (8, 3, 7, 7), (5, 1, 28, 28), (4, 3, 32, 32)])
+def test_a_batch_of_planar_pictures_is_shown_without_a_warning(shape: tuple[int, ...]) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        grid = Grid(RANDOM.random(shape))
+    assert len(grid.pictures) == shape[0]
+    assert grid.pictures[0].pixels.shape[:2] == shape[2:]
+
+
+def test_facets_with_ticks_have_room_for_some() -> None:
+    months = np.arange("2023-01", "2024-01", dtype="M8[M]").astype("M8[ns]")
+    y, x = np.arange(-60, 61, 2.0), np.arange(-180, 180, 3.0)
+    data = np.zeros((12, 61, 120), np.float32)
+    named = xr.DataArray(
+        data, dims=("time", "lat", "lon"), coords={"time": months, "lat": y, "lon": x}
+    )
+    assert Grid(named).width == 240
+    assert Grid(data).width == 120

@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 
+from tests.clips import decode_all, make_clip
 from tests.kinds.by_others import by_ffmpeg, by_gdal, by_imagecodecs, by_libvips, by_pillow
 from tests.kinds.kind import COLORS, Array, Content, Kind, add, gradient
 from tests.picture_files import make_png
@@ -262,6 +264,23 @@ def _tiles(path: str) -> Array:
     return np.concatenate(lines)
 
 
+def clip(name: str, tolerance: float = 0) -> Any:
+    """Return a maker of a video file of four frames."""
+
+    def make(folder: Path) -> tuple[str, Content]:
+        path = make_clip(folder, name, 4)
+        values = decode_all(path, (4, 48, 64, 3))
+        return str(path), Content(values, axes=("time",), colors=True, tolerance=tolerance)
+
+    return make
+
+
+def _by_av(path: str) -> Array:
+    av = pytest.importorskip("av")
+    with av.open(path) as file:
+        return np.stack([frame.to_ndarray(format="rgb24") for frame in file.decode(video=0)])
+
+
 _SIGNED = gradient(24, 37, dtype="int16", high=60000 - 30000) - 15000
 _GRAY = gradient(24, 37, dtype="uint8", high=250)
 _BITS = _GRAY > 120
@@ -312,3 +331,9 @@ for _name, _make, _extra, _others in (
     ("npy", npy, "", {"NumPy": lambda path: np.load(path)}),
 ):
     add(Kind(_name, "Pictures", _extra, _make, dict(_others)))
+for _name, _make in (
+    ("video, H.264 in MP4", clip("long.mp4")),
+    ("video, VP8 in WebM", clip("vp8.webm")),
+    ("video, MPEG-2 in TS", clip("mpeg2.ts")),
+):
+    add(Kind(_name, "Videos", "", _make, {"PyAV": _by_av}))

@@ -20,6 +20,8 @@ from PIL import Image, ImageSequence
 from skimage.color import rgb2lab
 
 from nbimage import Picture, Video, encode, rerange
+from nbimage.arrays.ingest import as_values
+from nbimage.mapping.alpha import as_colors
 from nbimage.mapping.colormap import as_palette, label_index, label_palette
 from nbimage.mapping.complex_color import domain_colors, lightness_colors, phase_colors
 from tests.codecs.test_png import by_pillow
@@ -82,7 +84,8 @@ def test_a_pixel_of_colors_is_marked_if_any_channel_is_beyond(axis: int, channel
     data[0, 0, 0], data[1, 1, 2], data[2, 2, 1], data[3, 3, 1] = -1, 2, np.nan, 1
     if channels == 4:
         data[3, 4, 3] = 9  # alpha is coverage, not a value
-    got = seen(np.moveaxis(data, -1, axis), vmin=0, vmax=1, channel_axis=axis, **MARKS)
+    named = as_colors(as_values(np.moveaxis(data, -1, axis)), axis)
+    got = seen(named, vmin=0, vmax=1, **MARKS)
     marked = {(0, 0): BLUE, (1, 1): RED, (2, 2): GREEN}
     alpha = 255 if channels == 3 else 128
     for place in np.ndindex(4, 5):
@@ -115,7 +118,7 @@ def test_each_channel_has_limits_of_its_own_to_be_beyond(axis: int, dtype: Any) 
 
 def test_gray_with_alpha_is_marked_in_color() -> None:
     data = np.dstack([np.arange(6.0).reshape(2, 3), np.full((2, 3), 0.5)])
-    got = seen(data, vmin=1, vmax=4, channel_axis=-1, **MARKS)
+    got = seen(as_colors(as_values(data), -1), vmin=1, vmax=4, **MARKS)
     assert got[0, 0].tolist() == list(BLUE)
     assert got[1, 2].tolist() == list(RED)
     assert got[1, 1].tolist() == [255, 255, 255, 128]

@@ -155,7 +155,7 @@ LAYOUTS = {
     "planar": np.moveaxis(RISING, -1, 1),
     "one channel": RISING[..., :1],
     "bytes": (RISING * 40).astype(np.uint8),
-    "alpha": np.concatenate([RISING, RISING[..., :1] / 6], axis=-1),
+    "alpha": np.concatenate([RISING, RISING[..., :1]], axis=-1) / 6,
 }
 
 

@@ -11,7 +11,14 @@ import pytest
 
 from nbimage import Grid, Picture, View, rerange, write_dzi
 from nbimage.mapping import limits as limits_module
-from nbimage.mapping.value_sample import SAMPLE, ValueSample, find_percentiles, find_zscale, sample
+from nbimage.mapping.value_sample import (
+    SAMPLE,
+    ValueSample,
+    find_noise,
+    find_percentiles,
+    find_zscale,
+    sample,
+)
 from nbimage.mapping.value_scale import ValueScale
 from tests.mapping.asking import as_frames
 
@@ -228,3 +235,27 @@ def test_zscale_lies_within_the_values_whatever_they_are() -> None:
     for values in (np.zeros(1), np.arange(3.0), np.ones(5000), np.arange(200_000) % 7):
         low, high = find_zscale(values)
         assert values.min() <= low <= high <= values.max()
+
+
+# Noise
+
+
+def test_noise_is_three_deviations_of_most_values_whatever_the_others_are() -> None:
+    values = np.random.default_rng(3).normal(1000, 4, 100_000)
+    assert find_noise(values) == pytest.approx(12, rel=0.02)
+    values[::50] = 1e9
+    assert find_noise(values) == pytest.approx(12, rel=0.05)
+    assert find_noise(-values) == find_noise(values)
+
+
+def test_where_most_values_are_equal_noise_is_that_of_the_others() -> None:
+    counts = np.zeros(1000, np.uint16)
+    counts[:100] = np.arange(1, 101)
+    assert find_noise(counts) == pytest.approx(3 * 1.4826 * 50.5)
+    assert find_noise(np.full(9, 7.0)) == find_noise(np.empty(0)) == 0
+
+
+@pytest.mark.parametrize("scale", [5e-324, 1e-300, 1e300, 1.7e308])
+def test_noise_of_very_small_and_very_large_values_is_finite(scale: float) -> None:
+    noise = find_noise(np.array([-1.0, -1, 0, 0, 1, 1]) * scale)
+    assert 0 < noise < np.inf

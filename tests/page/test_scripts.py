@@ -15,14 +15,22 @@ import pytest
 
 from nbimage import Grid, Picture, Video, View
 from nbimage.page.scripts import FOLDER as MODULES
-from nbimage.page.scripts import imports, module_order, module_script, packed_script, script
-from nbimage.page.view_html import EMBEDDED, FOLDER, LIVE, SERVED
+from nbimage.page.scripts import (
+    compact_script,
+    imports,
+    module_names,
+    module_order,
+    module_script,
+    packed_script,
+    script,
+)
+from nbimage.page.view_html import EMBEDDED, FOLDER, KEPT, LIVE, REPORT, SERVED
 from tests import npm
 from tests.npm import packages
 
 ROOT = Path(__file__).parents[2]
 SETTINGS = ROOT / "tests" / "scripts"
-MOST = 60_000  # bytes of the explorer's script as it is stored
+MOST = 80_000  # bytes of the explorer's script as it is stored
 GRAY = np.arange(54, dtype=np.uint8).reshape(6, 9)
 FLOATS = np.linspace(0, 1, 54, dtype=np.float32).reshape(6, 9)
 FRAMES = np.arange(3 * 16 * 16, dtype=np.uint8).reshape(3, 16, 16)
@@ -37,8 +45,8 @@ PAGES: dict[str, Any] = {
     "an explorer of a stack": lambda: View(FRAMES),
 }
 BUNDLES = ("a picture", "a picture with axes", "a video", "a video with axes", "a grid")
-ENTRIES = "resize", "video", "ticks", "grid", "widget"  # beside those of the explorer
-ENTRIES += (EMBEDDED, SERVED, FOLDER, LIVE, "view/loaders/still")
+ENTRIES = "resize", "player/video", "ticks", "grid/grid", "widget"  # beside those of the explorer
+ENTRIES += (EMBEDDED, SERVED, FOLDER, LIVE, KEPT, REPORT, "view/loaders/still")
 PACKED = r'const text = "([^"]+)"'
 TILED = {"a page of tiles from a server": SERVED, "a page of tiles beside it": FOLDER}
 WRITTEN = str.maketrans("/,.", "&<>")
@@ -124,6 +132,67 @@ def test_modules_are_written_so_that_they_can_be_joined() -> None:
         assert not re.search(several, text, re.MULTILINE), path
 
 
+def test_no_module_declares_a_name_of_the_browsers() -> None:
+    """Joined into one scope, it would hide it from other modules."""
+    (types,) = packages().rglob("lib.dom.d.ts")
+    declared = r"^declare (?:var|function|const|let|class) (\w+)"
+    known = set(re.findall(declared, types.read_text("utf-8"), re.MULTILINE))
+    assert {"name", "close", "Image"} <= known
+    for module in module_order(*ENTRIES):
+        assert not known.intersection(module_names(module)), module
+
+
+def test_modules_with_the_same_private_name_keep_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = 'import { b } from "./b.js";\n\nconst own = "a";\nconsole.log(own, b());\n'
+    other = 'const own = "b";\nexport const b = () => own;\n'
+    third = 'import { b } from "./b.js";\n\nexport const b = 1;\n'
+    for name, text in (("joined-a", one), ("b", other), ("joined-c", third)):
+        (tmp_path / f"{name}.js").write_text(text, "utf-8")
+    monkeypatch.setattr("nbimage.page.scripts.FOLDER", tmp_path)
+    (tmp_path / "joined.js").write_text(compact_script("joined-a"), "utf-8")
+    assert node(tmp_path / "joined.js").stdout == "a b\n"
+    with pytest.raises(ValueError, match="modules must export different names, but got two of b"):
+        script("joined-c")
+
+
+def test_a_compact_script_means_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What stands near a space that goes: signs, templates, strings, regular expressions."""
+    text = """
+      let a = 6;
+      const words = [];
+      const kind = (x) => typeof x;
+      words.push(a / 2 / 3, a - -a, a + +"1", 1 - a, [..."ab"].length / 2);
+      words.push(`${a / 2} { ${[a].map((x) => `<${x + 1} ${`}`}>`)} / ${{ b: "`" }.b}  end`);
+      words.push("a / b  'c'".replace(/\\/ [a"'`/]/g, "  "), kind(a), "c" in { c: 1 });
+      let i = a++ + ++a;
+      if (i) words.push(i);
+      else if (a) words.push(-i);
+      class B {
+        #own = 1;
+        static made = new B();
+        get own() {
+          return this.#own;
+        }
+        async *many() {
+          yield* [this.#own, -this.#own];
+        }
+      }
+      for (const one of [B.made.own, void 0]) words.push(one);
+      console.log(JSON.stringify(words));
+    """
+    (tmp_path / "spaced.js").write_text(text, "utf-8")
+    monkeypatch.setattr("nbimage.page.scripts.FOLDER", tmp_path)
+    written = []
+    for name, made in (("plain", script("spaced")), ("compact", compact_script("spaced"))):
+        (tmp_path / f"{name}.js").write_text(made, "utf-8")
+        written.append(node(tmp_path / f"{name}.js").stdout)
+    assert written[0] == written[1]
+    assert written[0].startswith("[1,12,7,-5,1,")
+    assert len(compact_script("spaced")) < 0.9 * len(script("spaced"))
+
+
 def test_a_module_stands_after_all_that_it_imports() -> None:
     order = module_order(*ENTRIES)
     for place, module in enumerate(order):
@@ -138,7 +207,7 @@ def test_every_module_is_shipped_but_for_the_types() -> None:
 
 def test_a_widget_is_a_module_that_imports_nothing() -> None:
     text = module_script("widget")
-    assert text.endswith("export default $widget.default;\n")
+    assert text.endswith("\nexport default { initialize, render };\n")
     assert not re.search(r"^import\b", text, re.MULTILINE)
 
 
@@ -189,6 +258,10 @@ def test_a_bundle_is_free_of_modules_and_of_comments(name: str) -> None:
 def test_a_bundle_reaches_for_nothing_and_runs_no_text(name: str) -> None:
     text = bundle(name).replace("http://www.w3.org/2000/svg", "")  # a name, never fetched
     assert not re.search(r"\b(?:https?|wss?|ftp):|[\"'`(]//\w", text)
+    # a worker is made of the script's own functions
+    blob = r"const address = URL\.createObjectURL\(\s*new Blob\(\[text\][^;]*;"
+    own = rf"{blob}\s*const worker = new Worker\("
+    text = re.sub(own, "", text, flags=re.DOTALL)
     assert not re.search(r"\b(?:XMLHttpRequest|WebSocket|EventSource|sendBeacon|Worker)\b", text)
     assert not re.search(r"\beval\b|\bFunction\(|set(?:Timeout|Interval)\([\"'`]", text)
 
@@ -211,6 +284,11 @@ def test_only_constant_text_becomes_html(name: str) -> None:
 
 def test_the_explorer_takes_little_of_a_page() -> None:
     assert len(stored("an explorer").encode()) <= MOST
+
+
+def test_the_player_of_videos_takes_little_of_a_page() -> None:
+    assert len(packed_script("player/video")) <= 6_500
+    assert len(stored("a video").encode()) <= 16_000
 
 
 def test_the_explorer_has_the_same_script_for_all_data() -> None:

@@ -206,7 +206,7 @@ def test_the_tensor_is_never_changed() -> None:
 def test_two_samples_that_are_named_take_the_device_too() -> None:
     plain = ramp("float32", (2, 5, 7))
     values = replace(on_device(plain), names=("s", "y", "x"))
-    expected = as_pixels(plain, channel_axis=0)
+    expected = as_pixels(replace(as_values(plain), names=("s", "y", "x")))
     np.testing.assert_array_equal(as_pixels(values).array, expected.array)
 
 

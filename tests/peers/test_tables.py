@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
+import re
 import sys
 from typing import Any
 
@@ -63,6 +65,28 @@ def test_a_polars_table_shows_itself() -> None:
     assert len(parsed.images) == 3
     assert {"shape: (3, 3)", "picture", "Int64", "null", "0.333333"} <= set(parsed.texts)
     assert repr(made) == "<ImageTable shape: (3, 3)>"
+
+
+NUMBERS: dict[str, Any] = {
+    "float": [0.1234567891, 1e-12, None],
+    "large": [1e20, 12345678.9, float("nan")],
+    "int": [10_000_000, -1, None],
+    "day": [datetime.date(2024, 1, 1), None, datetime.date(2024, 1, 2)],
+    "span": [datetime.timedelta(seconds=1), None, datetime.timedelta(days=2)],
+    "bool": [True, False, None],
+}
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+@pytest.mark.parametrize("options", [{}, {"float_precision": 2}, {"thousands_separator": True}])
+def test_numbers_read_as_in_polars_own_table(name: str, options: Any) -> None:
+    frame = pl.DataFrame({name: NUMBERS[name]})
+    pictures = pl.Series("image", np.zeros((3, 6, 5)), dtype=pl.Array(pl.Float64, (6, 5)))
+    with pl.Config(**options):
+        theirs = re.findall("<td>(.*?)</td>", frame._repr_html_())[1:]
+        html = show_images(frame.with_columns(pictures)).html
+    ours = re.findall("<td>(.*?)</td>", html)[2:]  # below the dtypes
+    assert ours[::2] == theirs
 
 
 def test_a_polars_frame_with_nothing_in_some_rows_and_nested_lists() -> None:

@@ -112,3 +112,12 @@ def test_the_pictures_given_are_not_changed() -> None:
     whole = make_montage([MontageItem(array, "t")], 1)
     whole[...] = 0
     np.testing.assert_array_equal(array, before)
+
+
+@pytest.mark.parametrize("letter", "µ°−×öβЖ")
+def test_letters_of_titles_are_there_on_any_machine(letter: str) -> None:
+    drawn, unknown = (
+        make_montage([MontageItem(np.zeros((9, 40), np.uint8), one)], 1)
+        for one in (letter, "\ue123")
+    )
+    assert (drawn != unknown).any()

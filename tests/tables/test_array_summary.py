@@ -24,6 +24,10 @@ from nbimage import describe, open_pyramid
         (np.array([True, False, True, True]), "4 bool, 75 % True"),
         (np.ma.array([1, 2, 300], mask=[0, 0, 1]), "3 int64, 1 … 2, mean 1.5, 1 masked"),
         (np.array([3 + 4j]), "1 complex128, magnitudes, 5 … 5, mean 5"),
+        (np.zeros((0, 4), "u1"), "0 × 4 uint8, empty"),
+        ([], "0 float64, empty"),
+        (xarray.DataArray([1, 2, 3], coords={"x": [1, 2, 3]}).x, "3 int64, 1 … 3, mean 2"),
+        (np.array([1, 2], "M8[D]").astype("M8[ns]"), "2 datetime64[ns], 1970-01-02 … 1970-01-03"),
         (np.full(3, np.nan), "3 float64, no finite value, 3 NaN"),
         (
             np.array(["2024-01-01", "2024-03-01"], "datetime64[D]"),
@@ -49,6 +53,13 @@ def test_range_and_mean_are_numpys(data: Any) -> None:
     mean = finite.mean()
     text = line.split("mean ")[1].split(",")[0].replace("−", "-")
     assert float(text) == pytest.approx(mean, rel=1e-3, abs=1e-6 * abs(finite).max())
+
+
+@pytest.mark.parametrize("count", [2, 5_000_000])  # of one block, of several
+def test_the_mean_of_the_largest_values_is_finite(count: int) -> None:
+    largest = np.finfo(np.float64).max
+    assert describe(np.full(count, largest)).endswith(", mean 1.798e+308")
+    assert describe(np.tile([largest, -largest], count)).endswith(", mean 0")
 
 
 def test_nothing_lazy_is_computed(tmp_path: Any) -> None:

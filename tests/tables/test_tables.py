@@ -448,9 +448,10 @@ def test_different_labels_look_different_and_long_ones_are_cut() -> None:
     assert len({letters(uri, 60).tobytes() for uri in made.values()}) == len(made)
     assert {opened(uri).size for uri in made.values()} == {(60, 10 + LINE)}
     assert letters(made["im" * 40], 60)[:, 40:].any()
-    np.testing.assert_array_equal(
-        letters(made["é"], 60), letters(data_uris([row], titles=["e"])[0], 60)
-    )
+    plain = letters(data_uris([row], titles=["e"])[0], 60)
+    accent = letters(made["é"], 60)
+    assert accent.sum() > plain.sum()
+    assert accent.any(1).argmax() < plain.any(1).argmax()
 
 
 def test_labels_read_on_dark_and_light_fills() -> None:

@@ -7,6 +7,7 @@ import inspect
 import io
 import json
 import re
+from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -20,12 +21,13 @@ from PIL import Image
 from skimage import data
 
 import nbimage
-from nbimage import Picture, View, nbview
+from nbimage import Picture, View, frames, nbview
 from nbimage.page.scripts import packed_script
-from nbimage.page.view_html import EMBEDDED, FOLDER, SERVED
+from nbimage.page.view_html import EMBEDDED, FOLDER, PARTS, SERVED
 from nbimage.view.model.page_config import page_config
 from nbimage.view.model.pane_layout import resolve_layout
 from nbimage.view.model.view_state import resolve_state
+from tests.clips import make_clip
 from tests.view.model.test_samples import Samples, bytes_of, decoded
 
 GRAY = np.random.default_rng(4).normal(size=(7, 9))
@@ -186,7 +188,7 @@ def test_alpha_is_of_the_full_scale_of_the_data_not_of_what_is_stored() -> None:
     for bright, opaque in ((255, 255), (256, 65535), (65536, 2**31 - 1)):
         image[0, 0] = bright
         image[0, 1, 3] = opaque
-        (config,) = read_config(View(image))["images"]
+        (config,) = read_config(View(image, axes="yxs"))["images"]
         assert config["alpha"] == [0, opaque]
 
 
@@ -294,10 +296,32 @@ def test_several_pictures_stand_where_scripts_do_not_run() -> None:
 
 
 @pytest.mark.parametrize(
-    ("module", "most"), [(EMBEDDED, 50_000), (SERVED, 62_500), (FOLDER, 62_500)]
+    ("module", "most"), [(EMBEDDED, 80_000), (SERVED, 92_500), (FOLDER, 92_500)]
 )
 def test_the_script_is_small(module: str, most: int) -> None:
     assert len(packed_script(module)) <= most
+
+
+@pytest.mark.parametrize(
+    ("view", "parts"),
+    [
+        (lambda: View(GRAY), []),
+        (lambda: View(np.zeros((7, 9, 3), np.uint8)), []),
+        (lambda: View(np.zeros((2, 7, 9)), channels=["DNA", "actin"]), []),
+        (lambda: View(STACK), ["axes"]),
+        (lambda: View(STACK, facet=0), ["axes"]),
+        (lambda: View(STACK, ortho=True), ["axes", "ortho"]),
+        (lambda: View(GRAY, labels=GRAY > 1), ["layers"]),
+        (lambda: View({"a": GRAY, "b": GRAY}), ["compare"]),
+    ],
+    ids=["gray", "color", "composite", "stack", "facets", "ortho", "layers", "compare"],
+)
+def test_a_page_carries_the_parts_that_it_needs(view: Callable[[], View], parts: list[str]) -> None:
+    page = view().html
+    named = re.findall(r'class="nbimage-view" data-parts="([^"]*)"', page)
+    assert named == ([" ".join(parts)] if parts else [])
+    script = packed_script(*(PARTS[name] for name in parts), EMBEDDED)
+    assert f"<script>{script}</script>" in page
 
 
 def test_a_photographs_page_is_little_more_than_its_picture_twice() -> None:
@@ -350,6 +374,17 @@ def test_a_size_that_is_asked_for_is_the_pages() -> None:
 def test_how_playing_begins_is_told() -> None:
     state = read_config(View(STACK, fps=24, loop=False))["state"]
     assert (state["fps"], state["loop"], state["playing"]) == (24, False, -1)
+    assert read_config(View(STACK))["state"]["fps"] == 10
+
+
+@pytest.mark.parametrize("embed", [True, False])
+def test_a_clip_plays_at_its_own_rate(embed: bool, tmp_path: Path) -> None:
+    path = make_clip(tmp_path, "rare.mkv")
+    clip = frames(path)
+    for source in (str(path), clip, {"a": clip, "b": clip}):
+        state = View(source, embed=embed).model.config["state"]
+        assert state["fps"] == pytest.approx(24000 / 1001, abs=0.02)
+    assert View(path, embed=embed, fps=5).model.config["state"]["fps"] == 5
 
 
 # --------------------------------------------------------------------------------- refused
@@ -364,7 +399,7 @@ def test_how_playing_begins_is_told() -> None:
         (RGB, {"cmap": "viridis"}, "cmap must have one channel"),
         (GRAY, {"vmin": np.nan}, "vmin must be finite"),
         (GRAY, {"channel_axis": 0}, "channel_axis must be"),
-        (np.zeros((5, 6, 7, 3)), {"channel_axis": 1}, "got 6 along axis 1"),
+        (np.zeros((5, 9, 7, 3)), {"channel_axis": 1}, "got 9 along axis 1"),
         (np.zeros((5, 6, 7, 3)), {"channel_axis": 7}, "but got 7"),
         (np.zeros((5, 6, 7, 3)), {"channel_axis": "c"}, "must be an integer"),
         (STACK, {"axes": "zy"}, "each of the 3 axes"),

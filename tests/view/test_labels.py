@@ -85,9 +85,12 @@ def test_exported_values_of_labels_are_some_of_them(tmp_path: Path) -> None:
 
 
 def test_what_can_be_no_labels_is_refused_by_a_view() -> None:
-    for data in (LABELS, "labels.tif"):
-        with pytest.raises(TypeError, match="labels must be True or False, but got"):
-            View(LABELS, labels=data)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="labels must have the image's 50 rows"):
+        View(LABELS[:50], labels=LABELS[:7])
+    with pytest.raises(ValueError, match=r"labels: the data are empty: .* \(4, 0\)"):
+        View(LABELS[:50], labels=np.zeros((4, 0), int))
+    with pytest.raises(FileNotFoundError, match=r"labels\.tif"):
+        View(LABELS, labels="labels.tif")
     for embed in (True, False):
         with pytest.raises(TypeError, match="integers or booleans, but got dtype float64"):
             View(LABELS * 1.5, labels=True, embed=embed)

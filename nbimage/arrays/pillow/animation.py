@@ -12,7 +12,11 @@ from typing import Any
 
 from nbimage.base.text import one_line
 
-_TIMED = frozenset({"GIF", "WEBP", "PNG", "AVIF", "FLI"})
+SUFFIXES = frozenset({".gif", ".webp", ".png", ".apng", ".avif"})
+"""Of files that may be animations."""
+FORMATS = ("GIF", "PNG", "WEBP", "AVIF")
+"""Of these, as Pillow calls them."""
+_TIMED = frozenset({*FORMATS, "FLI"})
 _SHORTEST, _INSTEAD = 10, 100
 """Milliseconds: what is shown no longer than that is shown so long, as browsers do."""
 _FINE = Fraction(10)  # milliseconds of a grid on which frames of any times begin
@@ -82,12 +86,19 @@ class Animation(Sequence[Any]):
         """Return for how long each frame is shown; all are decoded for that. None: not known."""
         if self._image.format not in _TIMED:
             return None
-        times = []
-        for frame in self:
-            time = frame.info.get("duration") or 0
-            times.append(Fraction(time).limit_denominator(1000) if time > _SHORTEST else _INSTEAD)
+        times = [show_time(frame) for frame in self]
         loop = self._image.info.get("loop")
-        return make_timing([Fraction(time) for time in times], loop == 0)
+        return make_timing(times, loop == 0)
+
+    def close(self) -> None:
+        """Close the image."""
+        self._image.close()
+
+
+def show_time(frame: Any) -> Fraction:
+    """Return for how many milliseconds a frame of an animation is shown, as browsers do."""
+    time = frame.info.get("duration") or 0
+    return Fraction(time).limit_denominator(1000) if time > _SHORTEST else Fraction(_INSTEAD)
 
 
 def has_frames(image: Any, name: str = "the animation") -> bool:

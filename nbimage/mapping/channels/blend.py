@@ -1,65 +1,171 @@
-"""One picture of channels that are no colors: each in its limits and its color, added up.
+"""Channels that are no colors as one picture: found, given limits and colors, and added up.
 
-Not here: which axis holds them (`nbimage.arrays.axis_names`), the sum itself (`composite`).
+Not here: which colors these are (`composite`), the sum itself (`layers`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
 from nbimage.arrays.axis_names import CHANNEL_NAMES, SAMPLE_NAMES, find_composite_axis, plain_name
 from nbimage.arrays.axis_order import resolve_axis_order
-from nbimage.arrays.further import ANY_NUMBER
+from nbimage.arrays.channels import check_channel_axis
+from nbimage.arrays.colors import Samples
+from nbimage.arrays.further import ANY_NUMBER, ONE_PICTURE
 from nbimage.arrays.ingest import Values, pick, without_dropped
 from nbimage.arrays.metadata import DescribedChannels
+from nbimage.base.user_warnings import collect_warnings, warn
+from nbimage.mapping.channels.channel_limits import channel_scales, find_channel_limits
 from nbimage.mapping.channels.composite import (
     ChannelColor,
-    composite,
+    Rgb,
     name_channels,
     with_file_colors,
 )
-from nbimage.mapping.limits import Limits
-from nbimage.mapping.shared_limits import common_limits
-from nbimage.mapping.value_scale import ValueScale, count_limits
+from nbimage.mapping.channels.layers import composite
+from nbimage.mapping.color_scale import format_value
+from nbimage.mapping.limits import Limits, warn_blank
+from nbimage.mapping.value_scale import ValueScale, is_date
 
-_BYTES = Limits((0,), (255,), unchanged=True)
+Asked = Sequence[ChannelColor] | Literal[False] | None
+"""What `resolve_channels` returns."""
+_DASH = "\u2013"
 
 
-def find_channels(values: Values, channel_axis: int | None) -> Values | None:
-    """Return values whose ``channels`` are to be laid over one another; None for any other."""
+class ShownChannel(NamedTuple):
+    """A channel of a composite, for its legend."""
+
+    name: str
+    color: Rgb
+    ends: str
+    """The values that are black and that have the whole color: "0 to 812", short."""
+
+
+class Blend(NamedTuple):
+    """A composite as a picture in colors, and what is said of it."""
+
+    values: Values
+    text: str
+    channels: tuple[ShownChannel, ...]
+
+
+def find_channels(values: Values, channel_axis: int | None, asked: Asked = None) -> Values | None:
+    """Return values whose ``channels`` are to be laid over one another; None for any other.
+
+    ``asked``: the colors that the caller gives them, or False for no composite. Raises ValueError
+    for channels that are asked for and are not there.
+    """
+    if asked is False:
+        return None
+    if asked is not None:
+        return _pick_channels(values, channel_axis, asked)
     if values.channels is not None:
         return values
-    words = CHANNEL_NAMES | SAMPLE_NAMES
-    named = values.names is not None and any(plain_name(name) in words for name in values.names)
-    if channel_axis is not None or not named or len(values.shape) < 3:
+    if len(values.shape) < 3 or values.metadata.labels:
         return None
-    order = resolve_axis_order(
-        values.shape, values.names, further=ANY_NUMBER, dtype=values.array.dtype
-    )
+    samples = Samples(values.array, values.mask, values.metadata)
+    with collect_warnings() as caught:  # of any other picture they come later
+        order = resolve_axis_order(
+            values.shape, values.names, None, channel_axis, further=ANY_NUMBER, samples=samples
+        )
     if order.channels is not None or len(order.further) != 1:
         return None
     if find_composite_axis(order.axes(values.shape)) is None:
         return None
+    for message in caught:
+        warn(message)
     values = without_dropped(values, order)
     axis = order.without_dropped().further[0]
+    return replace(values, channels=DescribedChannels(axis, label_channels(values, axis)))
+
+
+def label_channels(values: Values, axis: int) -> tuple[str, ...]:
+    """Return what the channels along an axis are called; () where nothing says it."""
     known = values.metadata.along(axis)
-    names: tuple[str, ...] = ()
-    if known is not None and known.values is not None and known.values.dtype.kind in "UO":
-        names = tuple(map(str, known.values))
-    return replace(values, channels=DescribedChannels(axis, names))
+    if known is None or known.values is None or np.asarray(known.values).dtype.kind not in "UO":
+        return ()
+    return tuple(map(str, known.values))
 
 
-def check_channel_limits(scale: ValueScale, count: int) -> None:
-    """Raise ValueError unless limits are one, or one a channel."""
-    for name, limit in (("vmin", scale.vmin), ("vmax", scale.vmax)):
-        given = count_limits(limit)
-        if given not in (0, 1, count):
+def _pick_channels(
+    values: Values, channel_axis: int | None, asked: Sequence[ChannelColor]
+) -> Values:
+    """Return the channels of the names that are asked for, or all of them in these colors."""
+    colors: tuple[str, ...] = ()
+    if values.channels is None:
+        words = CHANNEL_NAMES | SAMPLE_NAMES
+        names = values.names or ()
+        named = [axis for axis, name in enumerate(names) if plain_name(name) in words]
+        axes = named if channel_axis is None else [check_channel_axis(values.shape, channel_axis)]
+        if len(axes) == 1 and len(values.shape) > 2:
+            values = _pick_named(values, axes[0], label_channels(values, axes[0]), asked)
+        order = resolve_axis_order(
+            values.shape,
+            values.names,
+            None,
+            channel_axis,
+            further=ONE_PICTURE,
+            channels=len(asked),
+        )
+        values = without_dropped(values, order)
+        axis = order.without_dropped().channels or 0
+    else:
+        axis, names, colors = values.channels
+        values = _pick_named(values, axis, names, asked)
+        colors = () if values.channels is None else values.channels.colors
+        count = values.shape[axis]
+        if count != len(asked):
             raise ValueError(
-                f"{name} must be one number or one for each of {count} channels, but got {given}"
+                f"channels must be {count}, one for each of the image, but got {len(asked)}"
             )
+    shown = with_file_colors(tuple(asked), colors)
+    found = DescribedChannels(
+        axis,
+        tuple(one.name for one in shown),
+        tuple("#{:02x}{:02x}{:02x}".format(*one.color) for one in shown),
+    )
+    return replace(values, channels=found, metadata=replace(values.metadata, hidden=()))
+
+
+def _pick_named(
+    values: Values, axis: int, names: Sequence[str], asked: Sequence[ChannelColor]
+) -> Values:
+    """Return the channels of the names that are asked for, in that order; else all of them."""
+    known = [name.strip().lower() for name in names]
+    wanted = [one.name.strip().lower() for one in asked]
+    if any(known.count(name) != 1 for name in wanted) or known == wanted:
+        return values
+    numbers = [known.index(name) for name in wanted]
+    where: Any = (*[slice(None)] * axis, numbers)
+    metadata = values.metadata
+    if metadata.coordinates:
+        own = list(metadata.coordinates)
+        along = own[axis]
+        if along is not None and along.values is not None:
+            own[axis] = replace(along, values=np.asarray(along.values)[numbers])
+        metadata = replace(metadata, coordinates=tuple(own))
+    if len(metadata.windows) == len(names):
+        windows = tuple(metadata.windows[number] for number in numbers)
+        metadata = replace(metadata, windows=windows)
+    channels = values.channels
+    if channels is not None:
+        colors = channels.colors if len(channels.colors) == len(names) else ()
+        channels = DescribedChannels(
+            axis,
+            tuple(names[number] for number in numbers),
+            tuple(colors[number] for number in numbers) if colors else (),
+        )
+    return replace(
+        values,
+        array=values.array[where],
+        mask=None if values.mask is None else values.mask[where],
+        metadata=metadata,
+        channels=channels,
+    )
 
 
 def blend_channels(
@@ -67,28 +173,34 @@ def blend_channels(
     scale: ValueScale,
     channel_axis: int | None,
     limits: Sequence[Limits] | None = None,
-) -> tuple[Values, str] | None:
-    """Return channels that are no colors as RGB, and a line on them; None for any other values.
+    asked: Asked = None,
+) -> Blend | None:
+    """Return channels that are no colors as RGB, and what is said of them; None for any other.
 
     ``limits``: of each channel, where they are known. Raises ValueError for more limits than one,
     or than one a channel.
     """
-    found = find_channels(values, channel_axis)
+    found = find_channels(values, channel_axis, asked)
     if found is None or found.channels is None:
         return None
     axis, names, colors = found.channels
     count = found.shape[axis]
-    check_channel_limits(scale, count)
-    windows = found.metadata.windows
-    windows = windows if len(windows) == count else (None,) * count
+    scale = scale.in_unit(found.metadata.value_unit)
+    own = channel_scales(scale, found.metadata.windows, count, found.array.dtype)
     limits = limits or [
-        _find_limits(pick(found, axis, number), scale.of_channel(number).within((window,)))
-        for number, window in enumerate(windows)
+        find_channel_limits([pick(found, axis, number)], one, scale)[0]
+        for number, one in enumerate(own)
     ]
     shown, lit = light_channels(count, names, colors, found.metadata.hidden)
     rgb = composite(found, axis, lit, limits)
-    text = describe_composite(found, found.shape, shown, limits)
-    return replace(rgb, names=(None, None, "sample")), text
+    dtype = found.dtype or str(found.array.dtype)
+    if all(one.blank for one in limits):
+        warn_blank(found.shape, dtype, limits[0])
+    return Blend(
+        replace(rgb, names=(None, None, "sample")),
+        describe_composite(found, found.shape, shown, limits),
+        describe_channels(lit, limits, dtype),
+    )
 
 
 def light_channels(
@@ -109,17 +221,49 @@ def describe_composite(
     limits: Sequence[Limits],
 ) -> str:
     """Return a line on a composite."""
-    sides = "×".join(map(str, shape))
+    sides, dtype = "×".join(map(str, shape)), values.dtype or str(values.array.dtype)
     ranges = ", ".join(
-        f"{one.name} {own.vmin[0]:g} to {own.vmax[0]:g}"
+        f"{one.name} {format_value(dtype, own.vmin[0])} to {format_value(dtype, own.vmax[0])}"
         for one, own in zip(colors, limits, strict=True)
     )
     note = f", {values.metadata.note}" if values.metadata.note else ""
-    return f"{sides} {values.dtype or values.array.dtype}, {ranges}{note}"
+    return f"{sides} {dtype}, {ranges}{note}"
 
 
-def _find_limits(channel: Values, scale: ValueScale) -> Limits:
-    found = common_limits([channel], scale)
-    if found is not None:
-        return found[0]
-    return Limits((0,), (1,)) if channel.array.dtype == np.bool_ else _BYTES
+def describe_channels(
+    colors: Sequence[ChannelColor], limits: Sequence[Limits], dtype: str
+) -> tuple[ShownChannel, ...]:
+    """Return the entries of a legend, of the channels that are seen."""
+    return tuple(
+        ShownChannel(one.name, one.color, _format_ends(dtype, own.vmin[0], own.vmax[0]))
+        for one, own in zip(colors, limits, strict=True)
+        if any(one.color)
+    )
+
+
+def _format_number(end: float) -> str:
+    """Return a number with four digits, and with all of those before the point up to a million."""
+    return f"{end:,.0f}" if 1000 <= abs(end) < 1e6 else f"{end:,.4g}"
+
+
+def _format_ends(dtype: str, low: float, high: float) -> str:
+    ends = [
+        format_value(dtype, end)
+        if is_date(dtype)
+        else f"{end:,}"
+        if isinstance(end, int)
+        else _format_number(end)
+        for end in (low, high)
+    ]
+    first, last = (end.replace("-", "−") if not is_date(dtype) else end for end in ends)
+    return (
+        f"{first} to {last}" if is_date(dtype) or "−" in first + last else f"{first}{_DASH}{last}"
+    )
+
+
+def describe_alt(what: str, size: str, channels: Sequence[ShownChannel]) -> str:
+    """Return a composite's alternative text: one sentence on its size and channels; "" of none."""
+    if not channels:
+        return ""
+    names = ", ".join(f"{one.name} {one.ends}" for one in channels)
+    return f"Composite {what}, {size}, of {len(channels)} channels: {names}."

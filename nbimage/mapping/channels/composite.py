@@ -1,27 +1,21 @@
-"""Composites: channels in colors of their own, added up like light.
+"""Which colors the channels of a composite have: what ``channels=`` asks for, and the defaults.
 
-Not here: pictures of one channel or of red, green and blue (`nbimage.mapping`).
+Not here: how they are added up (`layers`), which limits they have (`channel_limits`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
-import numpy as np
-
-from nbimage.arrays.device import DeviceArray
-from nbimage.arrays.ingest import Values, pick
-from nbimage.base.chunked import Array
 from nbimage.mapping.colormap import as_color
-from nbimage.mapping.limits import Limits
-from nbimage.mapping.rerange_values import map_values
 
 MAX_CHANNELS = 16
 _FEW_COLORS = {1: ("white",), 2: ("lime", "magenta")}
-_COLORS = ("blue", "lime", "red", "magenta", "cyan", "yellow")
-"""Colors of channels that were given none, each at full light; further ones are white."""
+_COLORS = ("blue", "lime", "red", "magenta", "cyan", "yellow", "orange")
+"""Colors of channels that were given none, each at full light; further ones are white. One channel
+is gray, two are the pair whose sum is white."""
 _NAMED = {"red": "red", "green": "lime", "blue": "blue"}
 """Those of channels that are called so, such as the bands of a satellite."""
 
@@ -72,6 +66,22 @@ def as_channel_colors(channels: Any) -> tuple[ChannelColor, ...]:
     return tuple(channel_colors)
 
 
+def resolve_channels(
+    channels: Any, *, cmap: Any = None, labels: Any = None, complex_: Any = None
+) -> tuple[ChannelColor, ...] | Literal[False] | None:
+    """Return what ``channels=`` asks for: colors, False (no composite) or None (the default).
+
+    Raises TypeError or ValueError for what is none of these, and beside other colors.
+    """
+    if channels is None or channels is False:
+        return channels
+    colors = as_channel_colors(channels)
+    for name, other in (("cmap", cmap), ("labels", labels), ("complex", complex_)):
+        if other is not None and other is not False:
+            raise ValueError(f"{name} must be left out where channels have colors of their own")
+    return colors
+
+
 def name_channels(count: int, names: Sequence[str] = ()) -> tuple[ChannelColor, ...]:
     """Return so many channels in default colors, with a file's names where it has some."""
     known = names if len(names) == count else ("",) * count
@@ -109,42 +119,5 @@ def complete_colors(colors: Sequence[str]) -> tuple[str, ...]:
 def _not_channels(channels: Any) -> TypeError:
     return TypeError(
         "channels must be names, (name, color) pairs or a dict {name: color}, but got "
-        f"{str(channels)[:60]!r}"
+        f"{repr(channels)[:60]}"
     )
-
-
-def composite(
-    values: Values,
-    axis: int | None,
-    channel_colors: Sequence[ChannelColor],
-    limits: Sequence[Limits],
-) -> Values:
-    """Return one picture's channels, each in its limits' 256 bins and its color, as RGB.
-
-    The sum of ``(color * bin + 127) // 255``, 255 at most. What is missing in one channel adds
-    nothing; what is missing in all of them is masked.
-    """
-    total: Any = 0
-    missing: Any = True
-    for number, (own, limit) in enumerate(zip(channel_colors, limits, strict=True)):
-        channel = values if axis is None else pick(values, axis, number)
-        bins = map_values(channel.array, channel.mask, limit).astype(np.uint16)
-        light = (bins[:, :, None] * np.array(own.color, np.uint16) + 127) // 255
-        total = total + light
-        missing = missing & _find_missing(channel, limit)
-    rgb = np.minimum(total, 255).astype(np.uint8)
-    metadata = replace(values.metadata, windows=())  # they were of the channels
-    if metadata.coordinates:
-        rest = tuple(c for i, c in enumerate(metadata.coordinates) if i != axis)
-        metadata = replace(metadata, coordinates=(*rest, None))
-    mask = np.repeat(missing[:, :, None], 3, axis=2) if np.any(missing) else None
-    return Values(rgb, mask, None, "uint8", metadata)
-
-
-def _find_missing(channel: Values, limits: Limits) -> Array:
-    """Return where a channel has no value to show."""
-    array = channel.array.host() if isinstance(channel.array, DeviceArray) else channel.array
-    missing = np.zeros(array.shape, bool) if channel.mask is None else channel.mask
-    if array.dtype.kind == "f":
-        missing = missing | np.isnan(array)
-    return missing | (array < 0) if limits.norm.positive else missing

@@ -1,5 +1,6 @@
-// What stands beside a picture: the densest ticks whose texts do not touch, whatever its size; and
-// where the page is too narrow for picture and colorbar side by side, the colorbar goes below.
+// What stands beside a picture: the densest ticks whose texts do not touch, whatever its size.
+// Where the page is too narrow for picture and colorbar side by side, the figure's style puts the
+// colorbar below; where that is unknown or was taken away, it is done here.
 
 const TURNED = 20; // CSS pixels between texts at 45°
 const BAR_GAPS = [
@@ -17,6 +18,8 @@ function spaceTicks(box) {
   const axes = /** @type {HTMLElement[]} */ ([...figure.querySelectorAll(".nbimage-axis")]);
   const aside = /** @type {HTMLElement | null} */ (figure.querySelector(".nbimage-aside"));
   const left = figure.querySelector(".nbimage-y");
+  const root = figure.closest(".nbimage");
+  const styled = root && getComputedStyle(root).containerType === "inline-size";
 
   /** Returns an axis' ticks with the reach of their texts, in CSS pixels from their positions. */
   const measureTicks = (/** @type {HTMLElement} */ axis) => {
@@ -88,7 +91,7 @@ function spaceTicks(box) {
   const thin = () => {
     const visible = axes.filter((axis) => axis.offsetWidth && axis.offsetHeight);
     const found = visible.map((axis) => {
-      for (const [apart, few] of axis.dataset.bar ? BAR_GAPS : []) {
+      for (const [apart, few] of axis.dataset.bar && !axis.dataset.named ? BAR_GAPS : []) {
         const levels = levelsOf(axis, apart);
         const level = chooseLevel(axis, levels);
         if (levels[level].length >= few) return { axis, levels, level };
@@ -125,7 +128,7 @@ function spaceTicks(box) {
   };
 
   const arrange = () => {
-    if (aside && !figure.closest(".nbimage-grid")) {
+    if (aside && !styled && !figure.closest(".nbimage-grid")) {
       const page = figure.parentElement?.clientWidth ?? Infinity;
       const beside = page - aside.scrollWidth - (left?.clientWidth ?? 0);
       const below = beside < Math.min(LEAST, +(box.dataset.width ?? 0));
@@ -135,13 +138,23 @@ function spaceTicks(box) {
       aside.style.height = below ? "160px" : "";
       aside.style.margin = below ? `${figure.style.paddingTop} 0 0` : "";
     }
+    figure.dataset.spaced = "1"; // from now on the figure's style leaves that to us
     thin();
   };
+  // paper has a width that nobody knows yet, but the figure's style: unless it is kept smaller
+  addEventListener("beforeprint", () => {
+    if (parseFloat(box.style.width) > +(box.dataset.width ?? 0) - 1) delete figure.dataset.spaced;
+  });
+  addEventListener("afterprint", arrange);
   const watch = new ResizeObserver(arrange);
   watch.observe(box);
   if (figure.parentElement) watch.observe(figure.parentElement);
 }
 
+// of axes that are put around a picture that a grid enlarges
+addEventListener("nbimage-figure", (event) =>
+  spaceTicks(/** @type {HTMLElement} */ (event.target)),
+);
 for (const box of document.querySelectorAll(".nbimage-box,.nbimage-media")) {
   spaceTicks(/** @type {HTMLElement} */ (box));
 }

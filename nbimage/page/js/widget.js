@@ -1,7 +1,8 @@
 // The widget's own few lines: the explorer itself comes from the kernel, once a page, so that no
 // notebook has it in its saved state.
 
-import { decodeBase64, viewBytes } from "./view/base/bytes.js";
+import { viewBytes } from "./view/base/buffers.js";
+import { decodeBase64 } from "./view/base/bytes.js";
 import { pageMemory } from "./view/base/page_memory.js";
 
 /** @param {Uint8Array} packed */
@@ -22,14 +23,15 @@ async function unpack(packed) {
 /** @typedef {import("./view/base/types.js").Model} Model */
 /** @typedef {import("./view/base/types.js").HelloMessage} HelloMessage */
 
-/** @param {{model: Model, el: HTMLElement}} widget @returns {() => void} what ends it */
+/**
+ * @param {{model: Model, el: HTMLElement}} widget `el` is of no page of a view that the page holds
+ * @returns {() => void} what ends it
+ */
 function render({ model, el }) {
   const client = Array.from(crypto.getRandomValues(new Uint32Array(4)), (n) => n.toString(36)).join(
     "",
   );
-  const page = pageMemory();
-  page.live ??= {};
-  const scripts = page.live;
+  const scripts = pageMemory().live;
   let ended = false;
   let end = () => {};
   const receive = async (
@@ -68,4 +70,8 @@ function render({ model, el }) {
   };
 }
 
-export default { render };
+/** Nothing is displayed to report what is seen. @param {{model: Model}} widget */
+const initialize = ({ model }) =>
+  model.get("reports") ? render({ model, el: document.createElement("div") }) : undefined;
+
+export default { initialize, render };

@@ -73,13 +73,19 @@ def date_ticks(
 
 
 def _label_level(positions: list[tuple[float, datetime]], letters: int) -> list[Label]:
-    """Label the ticks of a level: with the date only at the axis's start and at midnight."""
+    """Label the ticks of a level: with the date only at the axis's start and at midnight.
+
+    Days say their year at the axis's start, and where it changes.
+    """
     marks = []
+    year = None
     for i, (position, moment) in enumerate(positions):
         text = moment.isoformat(" ", "microseconds")[:letters]
         if letters > 10 and i:
             midnight = _microseconds(moment) % _DAY == 0
             text = text[5:] if midnight else text[11:]
+        if letters == 10:
+            text, year = text[5 if moment.year == year else 0 :], moment.year
         marks.append((position, text))
     return marks
 

@@ -24,11 +24,18 @@ def find_axis_level(axis: Axis | None, length: float, *, across: bool) -> int:
     return _find_readable_level(axis.ticks, finest)
 
 
-def find_bar_level(ticks: Sequence[Tick], length: float) -> int:
-    """Return the level that a colorbar is shown with: about six numbers, none close together."""
+def find_bar_level(
+    ticks: Sequence[Tick], length: float, *, named: bool = False, across: bool = False
+) -> int:
+    """Return the level that a colorbar is shown with: about six numbers, none close together.
+
+    ``named``: every one that fits. ``across``: the bar lies.
+    """
+    if named:
+        return find_fitting_level(ticks, length, across)
     level = 0
     for apart, few in ((_APART, 3), (_CLOSER, 2), (0, 0)):
-        level = _find_readable_level(ticks, find_fitting_level(ticks, length, False, apart=apart))
+        level = _find_readable_level(ticks, find_fitting_level(ticks, length, across, apart=apart))
         if sum(level in tick.levels for tick in ticks) >= few:
             break
     return level

@@ -10,6 +10,7 @@ Label = tuple[float, str]
 """Position and text of a tick whose levels are not known yet."""
 
 _MOST_NAMES = 200
+_BETWEEN_WORDS = " _-:/"
 _LONGEST_NAME = 40
 _LETTER, _SPACE, _LINE = 7, 8, 16  # CSS pixels: a letter's width, between labels, a line's height
 TURNED = 20
@@ -48,18 +49,38 @@ def join_levels(levels: Sequence[list[Label]], *, every: bool = False) -> tuple[
 
 def name_ticks(names: Sequence[str]) -> tuple[Tick, ...]:
     """Return ticks of named pixels, each at its pixel's centre: all, or every 2nd, 5th, 10th."""
-    count = len(names)
+    texts = [_shortened(str(name)) for name in names]
+    return _thinned([((i + 0.5) / len(texts), text) for i, text in enumerate(texts)])
+
+
+def split_prefix(names: Sequence[str]) -> tuple[str, list[str]]:
+    """Return the words that all names begin with, and the rest of each.
+
+    No words where there are none with a letter, or where a name would have nothing left.
+    """
+    ends = zip(min(names, default=""), max(names, default=""), strict=False)
+    shared = "".join(one for one, _ in itertools.takewhile(lambda pair: pair[0] == pair[1], ends))
+    end = max(shared.rfind(mark) for mark in _BETWEEN_WORDS) + 1
+    prefix, rest = shared[:end].rstrip(_BETWEEN_WORDS), [name[end:] for name in names]
+    if len(names) < 2 or not all(rest) or not any(letter.isalpha() for letter in prefix):
+        return "", list(names)
+    return prefix, rest
+
+
+def edge_ticks(names: Sequence[str]) -> tuple[Tick, ...]:
+    """Return ticks of a bar's edges, from the bottom: all, or every 2nd, 5th, 10th."""
+    last = len(names) - 1
+    return _thinned([(1 - i / last, text) for i, text in enumerate(names)])[::-1]
+
+
+def _thinned(labels: Sequence[Label]) -> tuple[Tick, ...]:
+    count = len(labels)
     powers = [10**e for e in range(len(str(count)))]
     steps = [m * power for power in powers for m in (1, 2, 5) if m * power < max(count, 2)]
     steps = [step for step in steps if count <= _MOST_NAMES * step]
     while len({i for step in steps for i in range(0, count, step)}) > _MOST_NAMES:
         del steps[0]
-    return join_levels(
-        [
-            [((i + 0.5) / count, _shortened(str(names[i]))) for i in range(0, count, step)]
-            for step in reversed(steps)
-        ]
-    )
+    return join_levels([[labels[i] for i in range(0, count, step)] for step in reversed(steps)])
 
 
 def _shortened(name: str) -> str:

@@ -19,7 +19,7 @@ Value = TypeVar("Value")
 
 MAX_TICKS = 40
 """Most ticks at one level."""
-_DEGREES = ((9, 1), (6, 1), (3, 1), (15, 0), (1, 1), (5, 0), (2, 0), (1, 0))
+_DEGREES = ((18, 1), (9, 1), (6, 1), (3, 1), (15, 0), (1, 1), (5, 0), (2, 0), (1, 0))
 _GAPS = (1 / 2.5, 1 / 5, 1 / 10, 1 / 20)  # between neighbours, for each level of a scale
 _STRAIGHT = 0.05  # a scale that strays less from a line than this is taken as one
 
@@ -54,7 +54,7 @@ def degree_ticks(
     *,
     span: float | None = None,
 ) -> tuple[Tick, ...]:
-    """Return ticks at round degrees: 90, 60, 30, 10 and so on, "30°N" for the letters "NS".
+    """Return ticks at round degrees: 180, 90, 60, 30 and so on, "30°N" for the letters "NS".
 
     ``span`` as in `number_ticks`.
     """

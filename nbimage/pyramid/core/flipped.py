@@ -18,7 +18,12 @@ class FlippedSource(OrientedSource):
 
 def as_upright(pyramid: Pyramid) -> Pyramid:
     """Return a pyramid with the row at the top that belongs there: itself, where that is so."""
-    return Pyramid(FlippedSource(pyramid.source)) if is_upward(pyramid.source) else pyramid
+    return as_flipped(pyramid) if is_upward(pyramid.source) else pyramid
+
+
+def as_flipped(pyramid: Pyramid) -> Pyramid:
+    """Return a pyramid from its last row to its first one."""
+    return Pyramid(FlippedSource(pyramid.source))
 
 
 def is_upward(source: Source) -> bool:

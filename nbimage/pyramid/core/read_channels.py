@@ -7,25 +7,37 @@ another (`nbimage.mapping.channels`).
 from __future__ import annotations
 
 import weakref
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
 from nbimage.arrays.axis_names import CHANNEL_NAMES, SAMPLE_NAMES, find_composite_axis, plain_name
 from nbimage.arrays.ingest import Values
-from nbimage.arrays.metadata import DescribedChannels
+from nbimage.arrays.metadata import DescribedChannels, list_positions
 from nbimage.mapping.channels.blend_frames import ChannelFrames
+from nbimage.mapping.channels.composite import ChannelColor
+from nbimage.pyramid.core.picked import pick_named
 from nbimage.pyramid.core.pyramid import Pyramid
 from nbimage.pyramid.core.stored import find_pixel, read_stored
 
 
-def find_channels(pyramid: Pyramid) -> int | None:
-    """Return the only axis of several planes where these are channels that are no colors."""
+def find_channels(pyramid: Pyramid, asked: Sequence[Any] | None = None) -> int | None:
+    """Return the only axis of several planes where these are channels that are no colors.
+
+    ``asked``: channels that the caller has colors for.
+    """
     if sum(length > 1 for _, length in pyramid.axes) != 1:
         return None
-    return find_default_channels(pyramid)
+    return find_channel_axis(pyramid, len(asked)) if asked else find_default_channels(pyramid)
+
+
+def pick_asked(pyramid: Pyramid, asked: Sequence[ChannelColor]) -> Pyramid:
+    """Return the channels of these names, in this order; the image itself where it has others."""
+    names = tuple(one.name for one in asked)
+    found = None if names == pyramid.channel_names else pick_named(pyramid.source, names)
+    return pyramid if found is None else Pyramid(found)
 
 
 def find_default_channels(pyramid: Pyramid) -> int | None:
@@ -53,16 +65,20 @@ def find_channel_axis(pyramid: Pyramid, count: int) -> int | None:
     )
 
 
-def find_frames_of_channels(pyramid: Pyramid) -> tuple[int, int] | None:
+def find_frames_of_channels(
+    pyramid: Pyramid, asked: Sequence[Any] | Literal[False] | None = None
+) -> tuple[int, int] | None:
     """Return the axis of channels that are no colors, and the only other one of several planes.
 
     The second is the first where the samples of a picture have no other beside them. None for any
-    other pyramid.
+    other pyramid. ``asked``: channels that the caller has colors for; False: none are meant.
     """
+    if asked is False:
+        return None
     along = find_channels(pyramid)
     if along is not None:
         return (along, along) if plain_name(pyramid.axes[along][0]) in SAMPLE_NAMES else None
-    along = find_default_channels(pyramid)
+    along = find_channel_axis(pyramid, len(asked)) if asked else find_default_channels(pyramid)
     further = [i for i, (_, length) in enumerate(pyramid.axes) if length > 1 and i != along]
     if along is None or len(further) != 1:
         return None
@@ -76,6 +92,12 @@ class ChannelsOfFrames(ChannelFrames):
         self._pyramid, self._along, self._axis = pyramid, along, frames
         if own:
             weakref.finalize(self, pyramid.close)
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """What each frame is called."""
+        known = None if self._axis == self._along else self._pyramid.metadata.along(self._axis)
+        return list_positions(known, len(self))
 
     def __len__(self) -> int:
         return 1 if self._axis == self._along else self._pyramid.axes[self._axis][1]

@@ -19,6 +19,7 @@ import numpy as np
 
 from nbimage.arrays.axis_names import CHANNEL_NAMES, Names
 from nbimage.arrays.axis_order import AxisOrder, resolve_axis_order
+from nbimage.arrays.colors import Samples
 from nbimage.arrays.decoding import Decoding
 from nbimage.arrays.ingest import as_values, names_of, only_variable
 from nbimage.arrays.metadata import UNLABELLED, Coordinate, Metadata, with_dropped
@@ -214,6 +215,8 @@ def open_array(data: Any, axes: Any, channel_axis: int | None) -> ArraySource:
             return make_source(
                 found.data, found.names, axes, channel_axis, decoding, found.metadata
             )
+    if isinstance(data, find_type("nbimage.codecs.clips.video_frames", "VideoFrames")):
+        return make_source(data, data.names, axes, channel_axis, None, data.metadata)
     if isinstance(data, Level):
         metadata, facts = data.metadata, data.facts
         return make_source(data, data.axes, axes, channel_axis, None, metadata, **facts)
@@ -250,7 +253,8 @@ def make_source(
     **facts: Any,
 ) -> ArraySource:
     """Return an array of any type that has parts as a source of one level."""
-    axis_order = resolve_axis_order(array.shape, names, axes, channel_axis, dtype=array.dtype)
+    own = Samples(array, None if decoding is None else decoding.mask, metadata)
+    axis_order = resolve_axis_order(array.shape, names, axes, channel_axis, samples=own)
     metadata = with_dropped(metadata, names, axis_order.single(array.shape))
     return ArraySource([array], axis_order, decoding=decoding, metadata=metadata, **facts)
 

@@ -10,6 +10,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 from nbimage.arrays.metadata import GeoReference, Metadata, Transform
+from nbimage.arrays.world.crs import name_system
 from nbimage.pyramid.core.source import SourceInfo
 from nbimage.pyramid.sources.array import pixel_size_of
 from nbimage.pyramid.sources.world_file import (
@@ -21,8 +22,6 @@ from nbimage.pyramid.sources.world_file import (
 
 _OWN_SYSTEM = 32767  # of GeoTIFF's numbers: one that EPSG has none for
 _MOST_BYTES = 1 << 24  # of histograms, mostly
-_CODE = re.compile(r'(?:AUTHORITY\["EPSG",\s*"(\d+)"\]|ID\["EPSG",\s*(\d+)\])\s*\]\s*$')
-_NAME = re.compile(r'\s*\w+\[\s*"([^"]*)"')
 _UNIT = re.compile(r'\b(?:LENGTH)?UNIT\[\s*"[^"]*"\s*,\s*([\d.eE+-]+)')
 _METERS = {1.0: "m", 0.3048: "ft", 1200 / 3937: "ftUS", 1000.0: "km"}
 
@@ -106,9 +105,7 @@ def parse_system(text: str) -> tuple[str, tuple[str, str]]:
     """Return what well-known text calls a reference system, and labels of rows and columns."""
     if not text:
         return "", ("y", "x")
-    code, name = _CODE.search(text), _NAME.match(text)
-    number = code and (code[1] or code[2])
-    crs = f"EPSG:{number}" if number else (name[1] if name else "")
+    crs = name_system(text)
     kind = text.lstrip()[:6].upper()
     if kind in ("PROJCS", "PROJCR"):
         factors = _UNIT.findall(text)
@@ -154,7 +151,7 @@ def set_georeference(source: Any, path: Path) -> None:
     found = Metadata(
         coordinates=coordinates,
         note=note,
-        georeference=GeoReference(crs, make_keys(text), rotated),
+        georeference=GeoReference(crs, make_keys(text), rotated, text),
     )
     add_georeference(known, found)
     known.companions = (*known.companions, *companions, *beside)

@@ -21,7 +21,6 @@ _FRAMEWORKS = {
 }
 _BY_BIOIO = "bioio.BioImage(path).dask_data"
 _BY_RAWPY = "rawpy.imread(path).postprocess()"
-_BY_PYAV = "imageio.v3.imread(path, plugin='pyav')"
 _GRIB = "GRIB", "xarray.open_dataset(path, engine='cfgrib')['t2m']"
 _ND2 = "ND2", "nd2.imread(path, dask=True)"
 _EXR = "OpenEXR", "OpenEXR.File(path).channels()['RGB'].pixels"
@@ -37,7 +36,6 @@ _HEADS = {
     b"%PDF": _PDF,
     b"PAR1": ("Parquet", "pandas.read_parquet(path)"),
     b"ARROW1": ("Arrow", "pandas.read_feather(path)"),
-    b"\x1a\x45\xdf\xa3": ("a video", _BY_PYAV),
     b"\x1f\x8b": _PACKED,
     b"BZh": _PACKED,
     b"\xfd7zXZ": _PACKED,
@@ -55,7 +53,6 @@ _OTHERS = {
     **dict.fromkeys((".mrc", ".mrcs", ".ccp4", ".map", ".rec", ".st"), _MRC),
     ".exr": _EXR,
     **dict.fromkeys((".cr3", ".orf", ".raf", ".rw2"), ("a raw photograph", _BY_RAWPY)),
-    **dict.fromkeys((".mp4", ".mov", ".avi", ".mkv", ".webm"), ("a video", _BY_PYAV)),
     ".pdf": _PDF,
     ".svg": ("a drawing", "IPython.display.SVG(path)"),
     **dict.fromkeys((".gz", ".bz2", ".xz", ".zst"), _PACKED),
@@ -93,8 +90,6 @@ def raw_photograph(name: str) -> ValueError:
 def describe_unread(name: str, head: bytes = b"") -> str:
     """Return a line on a file or an address that nothing opens: what does, where that is known."""
     found = next((known for start, known in _HEADS.items() if head.startswith(start)), None)
-    if found is None and head[4:11] in (b"ftypiso", b"ftypmp4", b"ftypqt ", b"ftypM4V"):
-        found = "a video", _BY_PYAV
     found = found or _OTHERS.get(find_suffix(name))
     if found is not None:
         return _refusal(name, *found)

@@ -20,9 +20,11 @@ def make_fingerprint(pyramid: Pyramid, scale: ValueScale, *how: Any, required: b
     """
     norm = scale.norm
     limits = scale.vmin, scale.vmax, scale.vsym, scale.contrast
-    formula = norm.name, norm.parameter, norm.function
+    formula: tuple[Any, ...] = norm.name, norm.parameter, norm.function
+    if norm.levels is not None:
+        formula += (norm.levels,)
     try:
-        return identify(3, pyramid.source, limits, formula, how)[:24]
+        return identify(4, pyramid.source, limits, formula, how)[:24]
     except UnknownImageError as error:
         if required:
             raise ValueError(

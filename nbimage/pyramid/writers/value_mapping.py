@@ -289,9 +289,9 @@ def _needs_summary(scale: ValueScale, dtype: np.dtype[Any]) -> bool:
     """Return whether the range is to be found from the values."""
     if scale.norm.function is not None:
         return True
-    given = scale.vmin is not None and scale.vmax is not None
-    infer = scale.contrast == "infer" and dtype.kind in "iu" and not scale.norm.positive
-    return not (given or infer or dtype.kind == "b")
+    infer = scale.contrast == "infer" and dtype.kind in "iu"
+    infer &= not (scale.norm.positive or scale.norm.wants_noise)
+    return not (scale.settled or infer or dtype.kind == "b")
 
 
 def _load_or_summarize(

@@ -6,26 +6,26 @@ state as a whole (`nbimage.view.model.view_state`).
 
 from __future__ import annotations
 
-import math
 import traceback
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from nbimage.arrays.ingest import Values
-from nbimage.arrays.metadata import UNLABELLED, Metadata
-from nbimage.base.box import Box
-from nbimage.mapping.channels.composite import composite
-from nbimage.mapping.value_scale import ValueScale
+from nbimage.arrays.metadata import UNLABELLED
+from nbimage.base.doors import door
+from nbimage.export.drawing import as_scale
 from nbimage.page.ipython import call_in_main_thread
-from nbimage.picture import Picture, make_picture
-from nbimage.pyramid.core.stored import as_stored
+from nbimage.picture import Picture
+from nbimage.view.live.layer_list import LayerList
+from nbimage.view.live.snapshots import (
+    draw_drawing,
+    make_drawing,
+    make_shown_figure,
+    make_shown_picture,
+)
 from nbimage.view.live.widget import LiveWidget
-from nbimage.view.model.annotations import add_slices, describe_annotations
 from nbimage.view.model.display_settings import (
-    display_palette,
     limit_pairs,
-    limits_scale,
     with_limits,
 )
 from nbimage.view.model.view_model import ViewModel
@@ -33,14 +33,17 @@ from nbimage.view.model.view_state import (
     PageState,
     describe_cursor,
     resolve_state,
-    touched_samples,
     viewport_slices,
 )
+from nbimage.view.project.projections import describe_projections
+from nbimage.view.shapes.page_shapes import describe_page_shapes
+from nbimage.view.shapes.shape import Shape
+from nbimage.view.shapes.shape_list import Shapes
 
 if TYPE_CHECKING:
     from nbimage.grids.grid import Grid
 
-NAMES = ("viewport", "limits", "index", "cursor", "roi", "annotations")
+NAMES = ("viewport", "limits", "index", "projections", "cursor", "shapes", "selected")
 """What can be read, set and observed."""
 Slices = tuple[slice, slice]
 
@@ -62,15 +65,15 @@ class Change:
 class LiveProperties:
     """What Python and the pages of a view share. `View` is one.
 
-    Reading a property raises ValueError where Python cannot know it: of a view whose values are
-    kept in the page, and before the view is displayed, unless Python has set it. `View.state` then
-    is what the view begins with.
+    Reading a property raises ValueError where Python cannot know it: before the view is displayed,
+    unless Python has set it, and of a view whose values are kept in the page where there is no
+    kernel, anywidget or variable that holds the view. `View.state` then is what it begins with.
     """
 
     picture: Picture | Grid
     model: ViewModel
     _live: LiveWidget | None
-    """None: the page holds all values, and sends nothing."""
+    """None: the page holds all values, and nobody hears of it."""
 
     @property
     def html(self) -> str:
@@ -81,7 +84,7 @@ class LiveProperties:
 
     @property
     def viewport(self) -> Slices:
-        """What is seen, slices of rows and columns; set to None, all.
+        """What is shown, slices of rows and columns; set to None, all.
 
         A page shows at least what is set: as much more as its shape has room for.
         """
@@ -125,6 +128,19 @@ class LiveProperties:
         self._set("index", self._resolve("index", index))
 
     @property
+    def projections(self) -> dict[str, Any]:
+        """What is shown of the planes along axes, ``{axis: [kind, first, last]}``.
+
+        Set, axes that are not named have one plane again; a kind alone is of all planes.
+        """
+        found: dict[str, Any] = self._read("projections")
+        return found
+
+    @projections.setter
+    def projections(self, projections: Mapping[Any, Any] | None) -> None:
+        self._set("projections", self._resolve("projections", projections or {}))
+
+    @property
     def cursor(self) -> tuple[int, int] | None:
         """The pinned sample, ``(row, column)``; None for none."""
         found: tuple[int, int] | None = self._read("cursor")
@@ -135,28 +151,44 @@ class LiveProperties:
         self._set("cursor", self._resolve("cursor", cursor))
 
     @property
-    def roi(self) -> Slices | None:
-        """The region that was chosen for its numbers, slices of rows and columns; None for none."""
-        found: Slices | None = self._read("roi")
-        return found
+    def shapes(self) -> Shapes:
+        """What is drawn on the image, a list of `Shape`: changed, the pages change too.
 
-    @roi.setter
-    def roi(self, roi: Any) -> None:
-        self._set("roi", self._resolve("roi", roi))
+        Set, any shapes or dicts of their fields are taken, such as the page copies as JSON.
+        """
+        self._read("shapes")  # or it is unknown
+        return Shapes.bound(lambda: list(self._read("shapes")), self._put_shapes)
+
+    @shapes.setter
+    def shapes(self, shapes: Iterable[Any]) -> None:
+        self._put_shapes(shapes)
+
+    def _put_shapes(self, shapes: Any) -> None:
+        self._set("shapes", self._resolve("shapes", shapes))
 
     @property
-    def annotations(self) -> list[dict[str, Any]]:
-        """What is drawn on the image: dicts of ``kind``, ``points``, ``label`` and ``id``.
-
-        The kinds are "point", "line", "box" and "polygon"; points are ``(row, column)``, whole
-        numbers at the samples' centers. A box has ``slices`` too, of the samples that it touches.
-        """
-        found: list[dict[str, Any]] = self._read("annotations")
+    def selected(self) -> Shape | None:
+        """The shape that is selected, whose numbers the page shows; None for none."""
+        found: Shape | None = self._read("selected")
         return found
 
-    @annotations.setter
-    def annotations(self, annotations: Iterable[Mapping[str, Any]]) -> None:
-        self._set("annotations", self._resolve("annotations", annotations))
+    @selected.setter
+    def selected(self, shape: Shape | str | None) -> None:
+        given = shape.id if isinstance(shape, Shape) else shape or ""
+        if given and all(given != one["id"] for one in self.model.state["shapes"]):
+            raise ValueError(
+                f"selected must be one of the shapes, or its id, but got {shape!r:.60}"
+            )
+        self._set("selected", given)
+
+    @property
+    def layers(self) -> LayerList:
+        """What lies over the images: label images and the items of an overlay, by number or name.
+
+        Each has ``name``, ``visible``, ``opacity``, ``fill`` (False: outlines), ``picked`` and
+        ``by``, which can be set while the view is live.
+        """
+        return LayerList(self.model, self._set)
 
     # What changes
 
@@ -167,7 +199,8 @@ class LiveProperties:
         ----------
         callback : function of a change, which has ``name``, ``old`` and ``new``
         names : str or list of str, optional
-            Any of "viewport", "limits", "index", "cursor", "roi", "annotations"; by default all.
+            Any of "viewport", "limits", "index", "projections", "cursor", "shapes", "selected"; by
+            default all.
         """
         wanted = _check_names(names)
         live = self.require_live("to be observed")
@@ -199,7 +232,7 @@ class LiveProperties:
     @property
     def widget(self) -> Any:
         """The live view as an anywidget, to be laid out with others or for ``mo.ui.anywidget``."""
-        live = self.require_live("for a widget")
+        live = self.require_live("for a widget", tiles=True)
         live.shared = True
         return live.widget
 
@@ -208,50 +241,28 @@ class LiveProperties:
         if self._live is not None:
             self._live.close()
 
-    def snapshot(self, image: int = 0) -> Picture:
-        """Return what is seen: the viewport at the level that is shown, in its limits and colors.
+    @door
+    def snapshot(self, image: int = 0, *, figure: bool = False, scale: float = 1) -> Picture:
+        """Return what is shown: the viewport in its limits and colors, of tiles at the level shown.
 
-        ``image`` is the number of one of those that are compared.
+        Parameters
+        ----------
+        image : int
+            The number of one of those that are compared.
+        figure : bool
+            With all that stands around it and over it: colorbar, scale bar, axes if they are shown,
+            and what was drawn; of compared images all of them.
+        scale : float
+            Pixels of the figure that are one CSS pixel.
         """
-        live = self.require_live("for a snapshot")
-        stack, config = self.model.tiled[image], self.model.config
-        box = self.model.state["viewport"] or {
-            "x0": 0.0,
-            "y0": 0.0,
-            "x1": float(stack.columns),
-            "y1": float(stack.rows),
-        }
-        scale = live.scale or min(
-            config["width"] / (box["x1"] - box["x0"]), config["height"] / (box["y1"] - box["y0"])
-        )
-        level = min(max(0, math.floor(math.log2(1 / scale) + 1e-6)), stack.coarsest)
-        rows, columns = stack.level_shape(level)
-        top, bottom = touched_samples(box["y0"] / 2**level, box["y1"] / 2**level, rows)
-        left, right = touched_samples(box["x0"] / 2**level, box["x1"] / 2**level, columns)
-        array = stack.read(level, Box(top, bottom, left, right), self.model.state["index"])
-        labels = self.model.images[image].labels
-        labelled = Metadata(labels=True)
-        return self._make_picture(
-            image, as_stored(array, stack.pyramid, labelled) if labels else Values(array)
-        )
-
-    def _make_picture(self, number: int, values: Values) -> Picture:
-        """Return the picture of an image's samples, in the present display settings."""
-        model = self.model
-        image, limits = model.images[number], model.limits(number)
-        quiet: dict[str, Any] = {"x": False, "y": False, "colorbar": False}
-        axis = image.stack.channel_axis
-        if image.kind == "composite":
-            shown = composite(values, axis, model.lit_channels(number), limits)
-            return make_picture(shown, ValueScale(channel_axis=2), **quiet)
-        colors = model.label_colors(number)
-        if colors is not None and axis is None:
-            return make_picture(values, ValueScale(), cmap=colors[1:], labels=True, **quiet)
-        gray = image.kind == "gray"
-        cmap = display_palette(model.display(number), model.config["palettes"]) if gray else None
-        scale = limits_scale(limits[0])._replace(channel_axis=axis)
-        values = replace(values, opaque=image.opaque)
-        return make_picture(values, scale, cmap=cmap, **quiet)
+        shown = None if self._live is None else self._live.scale
+        number = as_scale(scale)
+        if not figure:
+            if number != 1:
+                raise ValueError(f"scale must be left out where figure is False, but got {scale!r}")
+            return make_shown_picture(self.model, image, shown)
+        drawing = make_drawing(make_shown_figure(self.model, shown, number))
+        return Picture(draw_drawing(drawing, number), width=drawing.width)
 
     # Between the page's words and Python's
 
@@ -261,7 +272,8 @@ class LiveProperties:
         if live is None:
             raise ValueError(
                 f"the {name} of a view whose values are kept in the page {verb} unknown to Python: "
-                "give embed=False for a live view, or read view.state, what it begins with"
+                "give embed=False for a live view, or show the view itself in a notebook with "
+                "anywidget; view.state is what it begins with"
             )
         if not live.shown and page_key(name) not in live.changed:
             raise ValueError(
@@ -276,15 +288,17 @@ class LiveProperties:
         stack = image.stack
         if name == "viewport":
             return viewport_slices(page["viewport"], image)
-        if name == "roi":
-            return page["roi"] and viewport_slices(page["roi"], image)
         if name == "limits":
             whole = stack.dtype.kind in "biu"
             pairs = limit_pairs(page["displays"][0], self.model.base(0), whole)
             return pairs[0] if len(pairs) == 1 else pairs
-        if name == "annotations":
-            described = describe_annotations(page["annotations"], stack.rows, stack.upward)
-            return [add_slices(one, (stack.rows, stack.columns)) for one in described]
+        if name == "shapes":
+            return Shapes(describe_page_shapes(page["shapes"], stack))
+        if name == "selected":
+            shapes = describe_page_shapes(self.model.state["shapes"], stack)
+            return next((shape for shape in shapes if shape.id == page["selected"]), None)
+        if name == "projections":
+            return describe_projections(page["projections"], stack.names)
         if name == "index":
             return dict(zip(stack.names, page["index"], strict=True))
         cursor = describe_cursor(page["cursor"], image)
@@ -301,15 +315,17 @@ class LiveProperties:
     def _set(self, name: str, value: Any) -> None:
         self.require_live("to be set").change({page_key(name): value})
 
-    def require_live(self, purpose: str) -> LiveWidget:
+    def require_live(self, purpose: str, *, tiles: bool = False) -> LiveWidget:
         """Return the kernel's side of a live view. For the modules of nbimage.
 
-        Raises ValueError for a view whose values are kept in the page.
+        Raises ValueError for a view whose values are kept in the page; unless ``tiles`` are asked
+        for, only where no kernel hears of it.
         """
-        if self._live is None:
+        if self._live is None or (tiles and not self.model.tiled):
+            way = "" if tiles else ", or show the view itself in a notebook, with anywidget"
             raise ValueError(
                 f"the view must be live {purpose}, but its values are kept in the page: give "
-                "embed=False"
+                f"embed=False{way}"
             )
         return self._live
 

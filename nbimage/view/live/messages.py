@@ -8,14 +8,18 @@ from __future__ import annotations
 
 import contextlib
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from nbimage.view.model.annotations import KINDS, MAX_ANNOTATIONS
 from nbimage.view.model.display_settings import check_display
-from nbimage.view.model.tiled_image import TileAddress
+from nbimage.view.model.layers.layer_config import check_layers
+from nbimage.view.model.tiled_image import TileAddress, TiledStack
 from nbimage.view.model.view_model import ViewModel
-from nbimage.view.model.view_state import MODES, PageState
+from nbimage.view.model.view_state import MODES, PANELS, PageState
+from nbimage.view.project.projections import Along, PlaneName, check_projections
+from nbimage.view.shapes.shape import KINDS
+from nbimage.view.shapes.shape_list import MAX_SHAPES
 
 _MAX_TILES = 64  # of an image in one request
 _MAX_TEXT = 10_000  # letters of a label
@@ -23,6 +27,8 @@ _FARTHEST = 1e9  # samples from the image's corner to what is seen
 _MOST = 2**53  # of whole numbers that a page knows exactly
 _MAX_NAME = 200  # letters of a page's own
 _SMALLEST = 1e-4  # of a sample: sides of a box
+MeasuredPart = tuple[TiledStack, tuple[Along, ...], list[tuple[float, float]]]
+"""An image, its plane, and the points of a shape: rows and columns as the array counts."""
 WRONG = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError)
 """What a check raises for a value that makes no sense."""
 
@@ -53,8 +59,8 @@ def check_request(wanted: Any, images: int) -> list[tuple[int, list[TileAddress]
         (
             check_image(one["image"], images),
             [
-                TileAddress(*(_whole(number, _MOST) for number in tile))
-                for tile in one["tiles"][:_MAX_TILES]
+                TileAddress(_plane(plane), *(_whole(number, _MOST) for number in rest))
+                for plane, *rest in one["tiles"][:_MAX_TILES]
             ],
         )
         for one in wanted[:images]
@@ -64,6 +70,22 @@ def check_request(wanted: Any, images: int) -> list[tuple[int, list[TileAddress]
 def check_image(value: Any, images: int) -> int:
     """Return the number of an image. Raises one of `WRONG` if there is none of it."""
     return _whole(value, images)
+
+
+def check_measure(kind: Any, parts: Any, model: ViewModel) -> list[MeasuredPart]:
+    """Return what is to be measured. Raises one of `WRONG` if it makes no sense."""
+    least, most = KINDS[kind]
+    checked: list[MeasuredPart] = []
+    for one in parts[:_MAX_TILES]:
+        stack = model.tiled[_whole(one["image"], len(model.tiled))]
+        points = [
+            (_number(point["y"], -_FARTHEST, _FARTHEST), _number(point["x"], -_FARTHEST, _FARTHEST))
+            for point in one["points"]
+        ]
+        if not least <= len(points) <= most:
+            raise ValueError("a shape must have the points of its kind")
+        checked.append((stack, stack.plane_index(_plane(one["plane"])), points))
+    return checked
 
 
 def check_epoch(value: Any) -> int:
@@ -93,10 +115,9 @@ def _whole(value: Any, size: int) -> int:
     return int(number)
 
 
-def _flag(value: Any) -> bool:
-    if not isinstance(value, bool):
-        raise TypeError("a flag must be true or false")
-    return value
+def _plane(value: Any) -> PlaneName:
+    """Return a plane's number, or its name, which is checked where it is read."""
+    return value[:_MAX_NAME] if isinstance(value, str) else _whole(value, _MOST)
 
 
 def _index(value: Any, model: ViewModel) -> list[int]:
@@ -104,13 +125,12 @@ def _index(value: Any, model: ViewModel) -> list[int]:
     return [_whole(i, size) for i, size in zip(value, sizes, strict=True)]
 
 
+def _projections(value: Any, model: ViewModel) -> list[Any]:
+    return check_projections(value, model.images[0].stack.sizes, model.config["kinds"])
+
+
 def _viewport(value: Any, model: ViewModel) -> dict[str, float] | None:
     return _box(value, -_FARTHEST, _FARTHEST, _FARTHEST)
-
-
-def _roi(value: Any, model: ViewModel) -> dict[str, float] | None:
-    stack = model.images[0].stack
-    return _box(value, 0, stack.columns, stack.rows)
 
 
 def _box(value: Any, low: float, columns: float, rows: float) -> dict[str, float] | None:
@@ -120,11 +140,6 @@ def _box(value: Any, low: float, columns: float, rows: float) -> dict[str, float
     if box["x1"] - box["x0"] < _SMALLEST or box["y1"] - box["y0"] < _SMALLEST:
         raise ValueError("a box must have an area")
     return box
-
-
-def _line(value: Any, model: ViewModel) -> dict[str, float] | None:
-    stack = model.images[0].stack
-    return None if value is None else _corners(value, 0, stack.columns, stack.rows)
 
 
 def _corners(value: Any, low: float, columns: float, rows: float) -> dict[str, float]:
@@ -151,35 +166,64 @@ def _pair(value: Any, model: ViewModel) -> list[int]:
 
 
 def _displays(value: Any, model: ViewModel) -> list[dict[str, Any]]:
-    now, palettes = model.state["displays"], model.config["palettes"]
+    palettes = model.config["palettes"]
+    if len(value) not in (len(model.state["displays"]), 1, len(model.images)):
+        raise ValueError("display settings must be one for all images, or one each")
     return [
-        check_display(sent, one, model.base(i), palettes)
-        for i, (sent, one) in enumerate(zip(value, now, strict=True))
+        check_display(sent, model.display(i), model.base(i), palettes)
+        for i, sent in enumerate(value)
     ]
 
 
-def _annotations(value: Any, model: ViewModel) -> list[dict[str, Any]]:
-    if not isinstance(value, Sequence) or len(value) > MAX_ANNOTATIONS:
-        raise ValueError("annotations must be a list")
-    checked = [_annotation(one) for one in value]
-    if len({one["id"] for one in checked}) < len(checked):
-        raise ValueError("annotations must have ids of their own")
+def _flag(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError("it must be true or false")
+    return value
+
+
+def _panels(value: Any) -> list[str]:
+    if not isinstance(value, list) or not all(name in PANELS for name in value):
+        raise ValueError("panels must be a list of their names")
+    return list(dict.fromkeys(value))
+
+
+def _bool(value: Any, model: ViewModel) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError("a switch must be true or false")
+    return value
+
+
+def _shapes(value: Any, model: ViewModel) -> list[dict[str, Any]]:
+    if not isinstance(value, Sequence) or len(value) > MAX_SHAPES:
+        raise ValueError("shapes must be a list")
+    checked = [_shape(one, model) for one in value]
+    if len({one["id"] for one in checked} - {""}) < len(checked):
+        raise ValueError("shapes must have ids of their own")
     return checked
 
 
-def _annotation(value: Mapping[str, Any]) -> dict[str, Any]:
+def _shape(value: Mapping[str, Any], model: ViewModel) -> dict[str, Any]:
     least, most = KINDS[value["kind"]]
     points = [
         {axis: _number(point[axis], -math.inf, math.inf) for axis in ("x", "y")}
         for point in value["points"]
     ]
     if not least <= len(points) <= most or not all(map(_is_finite, points)):
-        raise ValueError("an annotation must have the points of its kind")
-    texts = {key: value.get(key, "") for key in ("label", "id")}
-    if not all(isinstance(text, str) for text in texts.values()):
+        raise ValueError("a shape must have the points of its kind")
+    sizes = model.images[0].stack.sizes
+    plane = value.get("plane")
+    if plane is not None:
+        plane = [_whole(i + 1, size + 1) - 1 for i, size in zip(plane, sizes, strict=True)]
+    texts = {key: _text(value.get(key, "")) for key in ("label", "color", "id")}
+    if texts["color"] and not re.fullmatch("#[0-9a-f]{6}", texts["color"]):
+        raise ValueError("a color must be #rrggbb")
+    return {"kind": value["kind"], "points": points, "plane": plane, **texts}
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
         raise TypeError("a label must be a text")
-    shortened = {key: text[:_MAX_TEXT] for key, text in texts.items()}
-    return {"kind": value["kind"], "points": points, **shortened}
+    return value[:_MAX_TEXT]
 
 
 def _is_finite(point: Mapping[str, float]) -> bool:
@@ -188,16 +232,24 @@ def _is_finite(point: Mapping[str, float]) -> bool:
 
 SYNCHRONIZED: dict[str, Callable[[Any, ViewModel], Any]] = {
     "index": _index,
+    "projections": _projections,
     "displays": _displays,
     "cursor": _cursor,
     "viewport": _viewport,
-    "line": _line,
-    "roi": _roi,
     "mode": _mode,
     "pair": _pair,
     "swipe": lambda value, model: _number(value, 0, 1),
     "rate": lambda value, model: _number(value, 0.1, 60),
-    "panel": lambda value, model: _flag(value),
-    "annotations": _annotations,
+    "linked": _bool,
+    "panels": lambda value, model: _panels(value),
+    "axes": lambda value, model: _flag(value),
+    "tip": lambda value, model: _flag(value),
+    "shapes": _shapes,
+    "selected": lambda value, model: _text(value),
+    "image": lambda value, model: {
+        "visible": _flag(value["visible"]),
+        "opacity": _number(value["opacity"], 0, 1),
+    },
+    "layers": lambda value, model: check_layers(value, model.state["layers"], model.layers),
 }
 """The keys of the state that a page sends, each whole, and what checks them."""

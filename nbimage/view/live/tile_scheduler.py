@@ -33,10 +33,21 @@ class Tile:
     dtype: str
     rough: bool = False
     """A better one comes later."""
+    generation: int = 0
+    """Of which data it is: how often they were replaced before."""
+
+
+class ClosedError(ValueError):
+    """Nobody gets tiles any more."""
+
+    def __init__(self) -> None:
+        super().__init__("the tile scheduler is closed")
 
 
 Reply = Callable[[int, TileAddress, Tile | str], None]
 """Takes image, address and the tile, or in one line why there is none."""
+Snapshot = tuple[tuple[TiledStack, ...], int]
+"""The images, and how often these were replaced."""
 _Key = tuple[int, TileAddress]
 
 
@@ -45,6 +56,8 @@ class _Job:
     """A tile that is being encoded, and who waits for it."""
 
     key: _Key
+    stack: TiledStack
+    generation: int
     replies: list[Reply]
     tile: Tile | None = None
     error: Exception | None = None
@@ -85,7 +98,7 @@ class TileScheduler:
         workers: int = _WORKERS,
         idle_seconds: float = _IDLE_SECONDS,
     ) -> None:
-        self._stacks = list(stacks)
+        self._stacks, self._generation = list(stacks), 0
         self._cache_bytes, self._bytes = cache_bytes, 0
         self._changed = threading.Condition()
         self._tiles: OrderedDict[_Key, Tile] = OrderedDict()
@@ -109,30 +122,48 @@ class TileScheduler:
         """The number of images."""
         return len(self._stacks)
 
-    def tile(self, image: int, address: TileAddress) -> Tile:
-        """Return a tile, encoded now or kept. Raises what the source raises."""
-        key = image, address
+    def snapshot(self) -> Snapshot:
+        """Return the images as they are now, for tiles of the same data."""
+        with self._changed:
+            return tuple(self._stacks), self._generation
+
+    def tile(self, image: int, address: TileAddress, snapshot: Snapshot | None = None) -> Tile:
+        """Return a tile, encoded now or kept. Raises what the source raises.
+
+        ``snapshot``: of these data, which others may have replaced.
+        """
         with self._changed:
             self._check_open()
-            cached = self._find_cached(key)
-            if cached is not None:
-                return cached
-            job, mine = self._jobs.get(key), False
-            if job is None:
-                job, mine = self._add_job(key), True
+            key = image, address
+            if snapshot is not None and snapshot[1] != self._generation:
+                job, mine = _Job(key, snapshot[0][image], snapshot[1], []), True
+            else:
+                cached = self._find_cached(key)
+                if cached is not None:
+                    return cached
+                found = self._jobs.get(key)
+                job, mine = found or self._add_job(key), found is None
         if mine:
             self._run(job)
         job.done.wait()
         if job.tile is None:
-            raise job.error or ValueError("the tile scheduler is closed")
+            raise job.error or ClosedError
         return job.tile
 
-    def request(self, image: int, addresses: Sequence[TileAddress], reply: Reply) -> None:
+    def request(
+        self,
+        image: int,
+        addresses: Sequence[TileAddress],
+        reply: Reply,
+        *,
+        last: bool = False,
+    ) -> None:
         """Request the tiles of an image that are wanted now, the most important first.
 
         They replace those that the same ``reply`` requested before; of these only what is begun
         still comes. Each is replied to once, from another thread, whatever comes of it. The
-        latest request is served first, and the coarsest level before all others.
+        latest request is served first, and the coarsest level before all others. ``last``: those
+        of all others are served before.
         """
         if not 0 <= image < self.count:
             raise ValueError(f"image must be 0 to {self.count - 1}, but got {image}")
@@ -143,14 +174,28 @@ class TileScheduler:
             self._requests.pop((image, reply), None)
             if ordered:
                 self._requests[image, reply] = deque(dict.fromkeys(ordered))
+                self._requests.move_to_end((image, reply), last=not last)
                 self._start_workers(len(ordered))
                 self._changed.notify_all()
+
+    def renew(self, stacks: Sequence[TiledStack], generation: int) -> None:
+        """Replace the images by others of the same sizes; a tile that is being made still comes."""
+        with self._changed:
+            self._stacks, self._generation = list(stacks), generation
+            self._tiles.clear()
+            self._jobs = {}  # nobody waits for these but who does already
+            self._bytes = 0
 
     def cancel(self, reply: Reply) -> None:
         """Cancel all requests of one client."""
         with self._changed:
             for key in [key for key in self._requests if key[1] == reply]:
                 del self._requests[key]
+
+    def cached_tiles(self) -> list[tuple[tuple[int, TileAddress], Tile]]:
+        """Return the images, addresses and tiles that are at hand, the latest ones first."""
+        with self._changed:
+            return list(reversed(self._tiles.items()))
 
     def progress(self, image: int) -> float | None:
         """Return how much of an image's overview is exact, 0 to 1; None: nothing is going on."""
@@ -200,7 +245,7 @@ class TileScheduler:
 
     def _check_open(self) -> None:
         if self._closed:
-            raise ValueError("the tile scheduler is closed")
+            raise ClosedError
 
     # Workers
 
@@ -265,7 +310,7 @@ class TileScheduler:
         return self._tiles.get(key)
 
     def _add_job(self, key: _Key, *replies: Reply) -> _Job:
-        job = self._jobs[key] = _Job(key, list(replies))
+        job = self._jobs[key] = _Job(key, self._stacks[key[0]], self._generation, list(replies))
         return job
 
     def _cache(self, key: _Key, tile: Tile) -> None:
@@ -278,28 +323,30 @@ class TileScheduler:
         image, address = job.key
         final = False
         try:
-            job.tile, final = self._encode(image, address)
+            job.tile, final = self._encode(job)
         except Exception as error:  # each source has its own
             job.error = error
         with self._changed:
-            if job.tile is not None and final and not self._closed:
+            current = job.generation == self._generation and not self._closed
+            if job.tile is not None and final and current:
                 self._cache(job.key, job.tile)
-            del self._jobs[job.key]
+            if self._jobs.get(job.key) is job:
+                del self._jobs[job.key]
         job.done.set()
         result = job.tile or one_line(job.error or ValueError("nothing came"))
         for reply in job.replies:
             self._send(reply, image, address, result)
 
-    def _encode(self, image: int, address: TileAddress) -> tuple[Tile, bool]:
+    def _encode(self, job: _Job) -> tuple[Tile, bool]:
         """Return a tile, and whether it is final."""
-        stack = self._stacks[image]
+        (image, address), stack, generation = job.key, job.stack, job.generation
         box, index = stack.tile_box(address), stack.plane_index(address.plane)
         values, rough = stack.read_quick(address.level, box, index)
         going = rough and image not in self._stopped
         if going:
             stack.overviews.start()
-        samples = as_samples(values, exact=True)
-        return Tile(samples.png, samples.dtype, going), not rough
+        samples = as_samples(values, exact=True, quick=generation > 0)
+        return Tile(samples.png, samples.dtype, going, generation), not rough
 
     def _send(self, reply: Reply, image: int, address: TileAddress, result: Tile | str) -> None:
         if self._closed:

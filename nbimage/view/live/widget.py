@@ -12,13 +12,15 @@ import contextvars
 import functools
 import threading
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from nbimage.base.forks import call_in_child
 from nbimage.base.text import clean_json
-from nbimage.page.ipython import Bundle, call_before_runs, call_in_main_thread, find_cell, show_live
-from nbimage.page.view_html import live_script, widget_script
+from nbimage.page.ipython import Bundle, call_in_main_thread, show_live, update_shown
+from nbimage.page.view_html import LIVE, live_script
+from nbimage.view.live.kept_tiles import KeptTiles
+from nbimage.view.live.measuring import Measuring
 from nbimage.view.live.messages import (
     WRONG,
     check_changes,
@@ -28,15 +30,19 @@ from nbimage.view.live.messages import (
     check_request,
     check_scale,
 )
+from nbimage.view.live.shown_cells import note_cell
 from nbimage.view.live.tile_scheduler import Tile, TileScheduler
-from nbimage.view.model.tiled_image import TileAddress
+from nbimage.view.live.widget_class import widget_class
+from nbimage.view.model.tiled_image import TileAddress, TiledStack
 from nbimage.view.model.view_model import ViewModel
 from nbimage.view.model.view_state import PageState
 
 _MAX_PAGES = 1000  # of one view
 _ABANDONED_SECONDS = 300.0  # without a page, after which a view that nobody has is closed
 _sending = threading.Lock()  # one message after the other, whichever thread they come from
-_cells: dict[Any, list[weakref.ref[LiveWidget]]] = {}
+Still = Callable[[str, "dict[str, Any] | None"], Bundle]
+"""Gives what stands where a widget of this name can't be shown: of a page with kept tiles, or of
+the overview alone."""
 Listener = Callable[[PageState, PageState, "tuple[LiveWidget, ...]"], None]
 """Called with what held before, what holds now, and the views by way of which this came."""
 
@@ -79,8 +85,10 @@ class _PageConnection:
 class LiveWidget:
     """The kernel's side of a view, however many pages show it."""
 
-    def __init__(self, owner: Any, model: ViewModel) -> None:
+    def __init__(self, owner: Any, model: ViewModel, keep: int = 0) -> None:
         self.model = model
+        self._kept = KeptTiles(model, keep)
+        self._measuring = Measuring(self)
         self.scale: float | None = None
         """CSS pixels a sample, once a page has sent it."""
         self.shared = False
@@ -99,6 +107,8 @@ class LiveWidget:
         self._scheduler: TileScheduler | None = None
         self._first_tiles: dict[int, Tile] = {}
         self._cells: set[Any] = set()
+        self.stream: Any = None
+        """What sends new data, once there were some: a `nbimage.view.live.stream.Stream`."""
 
     def _renew_locks(self) -> None:
         global _sending
@@ -110,25 +120,44 @@ class LiveWidget:
     def widget(self) -> Any:
         """The anywidget, made when it is first asked for. Raises ImportError without anywidget."""
         if self._widget is None:
-            self._widget = _widget_class()()
+            self._widget = self._make_widget()
             self._widget.on_msg(self._receive)
             if self._widget.comm is not None and hasattr(self._widget.comm, "on_close"):
                 self._widget.comm.on_close(lambda _: self._release())
         return self._widget
 
-    def show(self, still: Callable[[str], Bundle], display_id: str | None = None) -> None:
-        """Show it in the cell; ``still`` gives what stands above it, for the widget's name."""
-        name = self.widget.model_id
-        self._note_cell()
-        self._start_scheduler()
-        show_live(still(name), name, display_id)
+    def _make_widget(self) -> Any:
+        return widget_class()()
 
-    def _note_cell(self) -> None:
-        here, _ = find_cell()
+    def show(self, still: Still, display_id: str | None = None) -> None:
+        """Show it in the cell, below what stands where it can't be shown."""
+        name = self.widget.model_id
+        noted = self.note_cell()
+        scheduler = self._start_scheduler()
+        shown_as = display_id or f"nbimage-{name}"
+        config = self._keep_tiles(still, name, shown_as)
+        if config is not None and not noted:  # a program runs it, and no page will ask for more
+            config = self._kept.collect(scheduler, at_once=True)
+        show_live(still(name, config), name, shown_as, bool(display_id))
+
+    def _keep_tiles(self, still: Still, name: str, shown_as: str) -> dict[str, Any] | None:
+        """Have the notebook keep tiles; return the configuration of a page without any as yet."""
+        bare = self.model.config
+
+        def publish(config: dict[str, Any]) -> None:
+            if self._pages:
+                update_shown(still(name, config), shown_as)
+
+        overhead = len(still(name, bare)[0]["text/html"]) - len(still(name, None)[0]["text/html"])
+        self._kept.begin(shown_as, overhead, lambda: self._scheduler, publish)
+        return bare if self._kept.wanted else None
+
+    def note_cell(self) -> bool:
+        """Note the cell that shows it; return whether it is known."""
+        here = note_cell(self)
         if here is not None:
-            _watch_cells()
             self._cells.add(here)
-            _cells.setdefault(here, []).append(weakref.ref(self))
+        return here is not None
 
     def forget_cell(self, here: Any) -> None:
         """Close what no other cell shows: outputs of a cell that runs again are cleared."""
@@ -138,8 +167,11 @@ class LiveWidget:
 
     def close(self) -> None:
         """End the widget and all that works for it; showing it again begins anew."""
+        self._kept.end()
         self.send({"type": "gone"})
         self._pages.clear()
+        if self.stream is not None:
+            self.stream.end("")
         self._release()
         widget, self._widget = self._widget, None
         if widget is not None:
@@ -182,6 +214,59 @@ class LiveWidget:
         if bool(before) != bool(self._following):
             self.send({"type": "state", "client": "", "eager": bool(self._following)})
 
+    # New data
+
+    @property
+    def pages(self) -> tuple[str, ...]:
+        """The names of the pages that show it."""
+        return tuple(self._pages)
+
+    @property
+    def scheduler(self) -> TileScheduler | None:
+        """What makes tiles, while somebody looks."""
+        return self._scheduler
+
+    def sends_text(self, client: str) -> bool:
+        """Return whether a page loses what is binary."""
+        page = self._pages.get(client)
+        return page is not None and page.text
+
+    def renew(
+        self,
+        stacks: Sequence[TiledStack],
+        axes: list[dict[str, Any]],
+        changes: PageState,
+        generation: int,
+    ) -> None:
+        """Show other data, in a changed state; pages are told by `stream`."""
+        with self._lock:
+            model, before = self.model, self.model.state
+            for image, stack, config in zip(
+                model.images, stacks, model.config["images"], strict=True
+            ):
+                image.stack = stack
+                config["tiles"] = stack.tiles
+            model.config["axes"] = axes
+            now = {name: value for name, value in changes.items() if value != before[name]}
+            model.update_state(now)
+            self._first_tiles = {}
+            self._kept.forget(generation)
+            if self._scheduler is not None:
+                self._scheduler.renew(model.tile_stacks, generation)
+        if now:
+            for listener in list(self._listeners):
+                listener({name: before[name] for name in now}, now, ())
+
+    def describe_data(self, generation: int, keys: Iterable[str]) -> dict[str, Any]:
+        """Return the message that new data are there, but for tiles; with keys of the state."""
+        with self._lock:
+            model = self.model
+            state = {key: model.state[key] for key in keys}
+            tiles = [image["tiles"]["dtype"] for image in model.config["images"]]
+            sizes = [axis["size"] for axis in model.config["axes"]]
+        about = {"sizes": sizes, "dtypes": tiles, "changes": state}
+        return {"type": "data", "generation": generation, **about}
+
     # Messages
 
     def send(self, content: dict[str, Any], buffers: list[bytes] | None = None) -> None:
@@ -196,6 +281,8 @@ class LiveWidget:
         """Handle a page's message; what makes no sense is ignored."""
         with contextlib.suppress(*WRONG):
             kind, client = content["type"], check_client(content["client"])
+            if kind in ("hello", "request", "state", "drawn"):
+                self._kept.note()
             if kind == "hello":
                 self._hello(client, content)
             elif kind == "request":
@@ -206,15 +293,24 @@ class LiveWidget:
                 self.change(check_changes(changes, self.model), client, scale=scale)
             elif kind == "stop" and self._scheduler is not None:
                 self._scheduler.stop(check_image(content["image"], self._scheduler.count))
+            elif kind == "drawn" and self.stream is not None:
+                self._page(client)
+                self.stream.note_drawn(client, content)
+            elif kind == "measure":
+                self._measuring.begin(client, content)
             elif kind == "bye":
                 self._bye(client)
 
     def _hello(self, client: str, message: dict[str, Any]) -> None:
-        script, packed = live_script()
+        script, packed = self._script()
         known = script in message["have"]
         self._page(client).text = bool(message.get("text"))
         self.shown = True
         self._start_scheduler()
+        generation = 0
+        if self.stream is not None:
+            self.stream.begin(client)
+            generation = self.stream.generation
         buffers = [] if known else [packed]
         tiles = []
         for image, tile in sorted(self._first_tiles.items()):
@@ -226,8 +322,9 @@ class LiveWidget:
             "view": self.widget.model_id,
             "script": script,
             "packed": not known,
-            "config": self.model.config,
+            "config": self._describe(),
             "eager": bool(self._following),
+            "generation": generation,
             "tiles": tiles,
             "count": len(buffers),
         }
@@ -235,6 +332,14 @@ class LiveWidget:
             self.send(hello | {"texts": [_encode_text(data) for data in buffers]})
         else:
             self.send(hello, buffers)
+
+    def _script(self) -> tuple[str, bytes]:
+        """Return the name and the text of what a page runs."""
+        return live_script(LIVE)
+
+    def _describe(self) -> dict[str, Any]:
+        """Return what a page begins with."""
+        return self.model.config
 
     def _page(self, name: str) -> _PageConnection:
         if name not in self._pages:
@@ -245,6 +350,9 @@ class LiveWidget:
 
     def _bye(self, client: str) -> None:
         gone = self._pages.pop(client, None)
+        self._measuring.end(client)
+        if self.stream is not None:
+            self.stream.end(client)
         if gone is not None and self._scheduler is not None:
             self._scheduler.cancel(gone.reply)
         if not self._pages:
@@ -263,7 +371,9 @@ class LiveWidget:
         with self._lock:
             if self._scheduler is not None:
                 return self._scheduler
-            scheduler = self._scheduler = TileScheduler(self.model.tiled)
+            scheduler = self._scheduler = TileScheduler(self.model.tile_stacks)
+            if self.stream is not None:
+                scheduler.renew(self.model.tile_stacks, self.stream.generation)
         for image in range(scheduler.count):
             scheduler.request(image, [self._coarsest(image)], self._keep_first)
         return scheduler
@@ -273,10 +383,8 @@ class LiveWidget:
             self._first_tiles[image] = result
 
     def _coarsest(self, image: int) -> TileAddress:
-        plane, stack = 0, self.model.tiled[image]
-        for i, size in zip(self.model.state["index"], stack.sizes, strict=True):
-            plane = plane * size + i
-        return TileAddress(plane, stack.coarsest, 0, 0)
+        stack = self.model.tile_stacks[image]
+        return TileAddress(self.model.first_plane(image), stack.coarsest, 0, 0)
 
     def _release(self) -> None:
         """Free tiles and workers while nobody looks."""
@@ -294,6 +402,7 @@ class LiveWidget:
             return message | {"dtype": "", "bytes": 0, "error": result}
         scheduler = self._scheduler
         share = None if scheduler is None else scheduler.progress(image)
+        message["generation"] = result.generation
         facts = {"dtype": result.dtype, "rough": result.rough, "bytes": len(result.data)}
         return message | facts | {"progress": 1.0 if share is None else share}
 
@@ -307,31 +416,3 @@ def _discard(ref: weakref.ref[LiveWidget], listener: Listener) -> None:
     live = ref()
     if live is not None and listener in live._listeners:
         live._listeners.remove(listener)
-
-
-@functools.cache
-def _watch_cells() -> None:
-    """Close what a cell has shown when it runs again."""
-
-    def begins(here: Any) -> None:
-        for live in (ref() for ref in _cells.pop(here, ())):
-            if live is not None:
-                live.forget_cell(here)
-
-    call_before_runs(begins)
-
-
-@functools.cache
-def _widget_class() -> Any:
-    """Return the widget's class: of its state nothing but a few lines of script may be saved."""
-    try:
-        import anywidget
-    except ImportError:
-        raise ImportError("the live view needs anywidget: pip install 'nbimage[live]'") from None
-
-    class LiveView(anywidget.AnyWidget):
-        """A page of a view."""
-
-        _esm = widget_script()
-
-    return LiveView

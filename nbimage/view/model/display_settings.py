@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,16 +17,17 @@ import numpy as np
 from nbimage.arrays.metadata import UNLABELLED, Metadata
 from nbimage.base.chunked import Array
 from nbimage.base.scalars import holds_one, in_unit
+from nbimage.mapping.colormap import as_color
 from nbimage.mapping.limits import Limits
 from nbimage.mapping.norms import Norm, as_norm
 from nbimage.mapping.value_scale import ValueScale, parse_limit
 
-NORMS = ("linear", "log", "asinh", "symlog", "gamma")
+NORMS = ("linear", "log", "asinh", "symlog", "gamma", "levels")
 """Those that a page follows."""
 LABELS = "labels"
 """The palette of labels, of which each has a color of its own, whatever the limits are."""
 CUSTOM_PALETTE = "given"  # the name of a palette that the caller made, which nobody else knows
-_KEYS = ("limits", "norm", "vsym", "cmap", "on")
+_KEYS = ("limits", "norm", "vsym", "cmap", "on", "colors")
 PageDisplay = dict[str, Any]
 
 
@@ -36,20 +38,24 @@ def first_display(limits: Sequence[Limits], channels: int, base: int) -> PageDis
     """
     ends = [_shift_limits(one, base) for one in limits]
     first = limits[0]
-    return {
+    display = {
         "vmin": [x for low, _ in ends for x in low],
         "vmax": [x for _, high in ends for x in high],
         "on": [True] * channels,
+        "colors": [],
         "norm": first.norm.name,
         "parameter": first.norm.parameter,
         "vsym": first.vsym,
     }
+    if first.norm.edges is not None:
+        display["edges"] = [float(edge - base) for edge in first.norm.edges]
+    return display
 
 
 def has_limits(display: PageDisplay, limits: Sequence[Limits], base: int) -> bool:
     """Whether display settings are still in the limits and norm that they began with."""
     first = first_display(limits, len(display["on"]), base)
-    return all(display[key] == first[key] for key in first if key != "on")
+    return all(display[key] == first[key] for key in first if key not in ("on", "colors"))
 
 
 def limits_scale(limits: Limits) -> ValueScale:
@@ -85,10 +91,11 @@ def describe_display(display: PageDisplay, base: int, whole: bool) -> dict[str, 
     cmap = display["cmap"]
     return {
         "limits": [list(pair) for pair in limit_pairs(display, base, whole)],
-        "norm": _describe_norm(display),
+        "norm": _describe_norm(display, base),
         "vsym": display["vsym"],
         "cmap": None if cmap == CUSTOM_PALETTE else cmap,
         "on": list(display["on"]),
+        "colors": ["#{:02x}{:02x}{:02x}".format(*color) for color in display["colors"]],
     }
 
 
@@ -135,8 +142,11 @@ def _resolve_display(
         changed = with_limits(f"{what}['limits']", changed, asked["limits"], base)
     if asked.get("norm") is not None:
         norm = asked["norm"]
+        if isinstance(norm, (list, tuple)) and len(norm) == 2 and norm[0] == "levels":
+            norm = ValueScale.of(levels=norm[1]).norm
+            changed["edges"] = [float(edge - base) for edge in norm.edges or ()]
         found = as_norm(tuple(norm) if isinstance(norm, list) else norm)
-        if found.function is not None:
+        if found.function is not None or isinstance(found.levels, int):
             raise ValueError(f"{what}['norm'] must be one that a browser can follow")
         changed |= {"norm": found.name, "parameter": found.parameter}
     if "vsym" in asked:
@@ -153,7 +163,20 @@ def _resolve_display(
                 f"{what}['on'] must be {len(display['on'])} bools, but got {asked['on']!r:.60}"
             )
         changed["on"] = [bool(one) for one in asked["on"]]
+    if asked.get("colors") is not None:
+        changed["colors"] = _resolve_colors(f"{what}['colors']", asked["colors"], display)
     return changed
+
+
+def _resolve_colors(what: str, asked: Any, display: PageDisplay) -> list[list[int]]:
+    """Return the colors of a composite's channels, each as three bytes."""
+    count = len(display["colors"])
+    if isinstance(asked, str) or not isinstance(asked, Sequence) or len(asked) != count:
+        raise ValueError(
+            f"{what} must be one color for each of {count} channels laid over one another, but "
+            f"got {asked!r:.60}"
+        )
+    return [list(as_color(f"{what}[{i}]", color)[:3]) for i, color in enumerate(asked)]
 
 
 def limit_pairs(display: PageDisplay, base: int, whole: bool) -> list[tuple[float, float]]:
@@ -210,7 +233,10 @@ def _as_number(what: str, end: Any, metadata: Metadata) -> float:
 def check_norm(what: str, display: PageDisplay, base: int) -> None:
     """Raise ValueError for display settings whose norm has no bins for the limits."""
     norm, parameter = display["norm"], display["parameter"]
-    if (parameter is None) != (norm in ("linear", "log")) and norm not in ("asinh", "symlog"):
+    if (parameter is None) != (norm in ("linear", "log", "levels")) and norm not in (
+        "asinh",
+        "symlog",
+    ):
         raise ValueError(f"{what} must have a parameter for a gamma alone, but got {parameter!r}")
     for low, high in limit_pairs(display, base, False):
         if norm == "log" and (min(low, high) <= 0 or display["vsym"]):
@@ -218,13 +244,16 @@ def check_norm(what: str, display: PageDisplay, base: int) -> None:
                 f"{what} must be above 0 for norm='log', but got {low:g} and {high:g}: "
                 "norm='symlog' takes any"
             )
-        display_norm(display).normalize(np.array([low, high], np.float64), low, high)
+        display_norm(display, base, 0).normalize(np.array([low, high], np.float64), low, high)
 
 
-def display_norm(display: PageDisplay) -> Norm:
-    """Return how values are spread between the limits."""
-    found = _describe_norm(display)
-    return as_norm(tuple(found) if isinstance(found, list) else found)
+def display_norm(display: PageDisplay, base: int = 0, noise: float = 0.0) -> Norm:
+    """Return how values of a known noise are spread; edges of levels move with the limits."""
+    if display["norm"] == "levels":
+        return Norm("levels", levels=tuple(_find_edges(display, base)))
+    found = _describe_norm(display, base)
+    norm = as_norm(tuple(found) if isinstance(found, list) else found)
+    return replace(norm, noise=noise) if norm.wants_noise else norm
 
 
 def display_palette(display: PageDisplay, palettes: Mapping[str, str]) -> Array | None:
@@ -253,23 +282,31 @@ def check_display(
     """
     limits = {key: [_finite(one) for one in sent[key]] for key in ("vmin", "vmax")}
     on = [_flag(one) for one in sent["on"]]
+    colors = [[_byte(part) for part in color] for color in sent["colors"]]
     parameter = sent["parameter"] if sent["parameter"] is None else _finite(sent["parameter"])
-    lengths = [len(limits["vmin"]), len(limits["vmax"]), len(on)]
-    if lengths != [len(display["vmin"]), len(display["vmax"]), len(display["on"])]:
+    lengths = [len(limits["vmin"]), len(limits["vmax"]), len(on), len(colors)]
+    if lengths != [len(display[key]) for key in ("vmin", "vmax", "on", "colors")]:
         raise ValueError("display settings must be of the image's channels")
     if sent["norm"] not in NORMS or (parameter is not None and parameter <= 0):
         raise ValueError("the norm is unknown")
+    if sent["norm"] == "levels" and "edges" not in display:
+        raise ValueError("the levels are unknown")
+    if any(len(color) != 3 for color in colors):
+        raise ValueError("a color must be red, green and blue")
     if sent["cmap"] not in palettes:
         raise ValueError("the palette is unknown")
     checked = {
         **limits,
         "on": on,
+        "colors": colors,
         "norm": sent["norm"],
         "parameter": parameter,
         "vsym": _flag(sent["vsym"]),
         "cmap": sent["cmap"],
         "invert": _flag(sent["invert"]),
     }
+    if "edges" in display:
+        checked["edges"] = display["edges"]
     check_norm("display settings", checked, base)
     return checked
 
@@ -280,14 +317,32 @@ def _flag(value: Any) -> bool:
     return value
 
 
+def _byte(value: Any) -> int:
+    number = _finite(value)
+    if not (0 <= number <= 255 and number.is_integer()):
+        raise ValueError("a color must be of bytes")
+    return int(number)
+
+
 def _finite(number: Any) -> float:
     if isinstance(number, (bool, str)) or not math.isfinite(number):
         raise ValueError("a number must be finite")
     return float(number)
 
 
-def _describe_norm(display: PageDisplay) -> Any:
-    """Return what ``norm=`` takes: a name, a gamma, or a name and its parameter."""
+def _find_edges(display: PageDisplay, base: int) -> list[float]:
+    """Return the edges of levels between the present limits, as the page has them."""
+    edges, (low,), (high,) = display["edges"], display["vmin"], display["vmax"]
+    if (low, high) != (edges[0], edges[-1]):
+        first, last = edges[0], edges[-1]
+        edges = [low + (edge - first) * (high - low) / (last - first) for edge in edges]
+    return [add_base(edge, base) for edge in edges]
+
+
+def _describe_norm(display: PageDisplay, base: int) -> Any:
+    """Return what ``norm=`` takes: a name, a gamma, or a name and its parameter, or edges."""
+    if display["norm"] == "levels":
+        return ["levels", _find_edges(display, base)]
     if display["norm"] == "gamma":
         return display["parameter"]
     if display["parameter"] is None:

@@ -20,10 +20,10 @@ from nbimage.pyramid.core.picked import pick_named
 from nbimage.pyramid.core.pyramid import Pyramid
 from nbimage.pyramid.core.source import as_labelled
 from nbimage.pyramid.core.stored import read_stored
-from nbimage.pyramid.open import open_pyramid
+from nbimage.pyramid.open import open_whole
 from nbimage.pyramid.sources.array import ArraySource
 from nbimage.view.model.blended import Blended
-from nbimage.view.model.pyramid_metadata import whole_metadata
+from nbimage.view.model.page_coordinates import whole_metadata
 from nbimage.view.model.stack import EmbeddedStack, Stack, as_stack
 from nbimage.view.model.tiled_image import TiledStack
 
@@ -47,7 +47,7 @@ def open_stack(
     Parameters
     ----------
     data : array-like, path or Pyramid
-        A path is opened by `open_pyramid`.
+        A path is opened as by `open_pyramid`, an animation with all its frames.
     axes, channel_axis
         As for `View`.
     composite_channels : int, optional
@@ -74,7 +74,7 @@ def open_stack(
         return stack if composite_channels or not blended else blended.join_channels(stack)
     own = not isinstance(data, Pyramid)
     options: dict[str, Any] = {"orientation": orientation, "labels": labels}
-    pyramid = open_pyramid(data, axes=axes, channel_axis=channel_axis, **options)
+    pyramid = open_whole(data, axes=axes, channel_axis=channel_axis, **options)
     if _is_embedded(_pyramid_bytes(pyramid), embed, embed_limit):
         values = _read_whole(pyramid)
         if own:
@@ -90,7 +90,7 @@ def open_stack(
     named = None if composite_channels is None else _name_colors(pyramid, composite_channels)
     if own and named is not None and axes is None and channel_axis is None:
         pyramid.close()
-        pyramid = open_pyramid(data, axes=named, **options)
+        pyramid = open_whole(data, axes=named, **options)
     tiled = TiledStack(pyramid, composite_channels, own=own)
     if composite_channels is None and tiled.channels > 4:
         raise ValueError(
@@ -109,7 +109,7 @@ def pick_by_names(data: Any, names: Sequence[str], **options: Any) -> Any:
     if _is_array(data) and not named:
         return data
     own = not isinstance(data, Pyramid)
-    pyramid = open_pyramid(data, **options) if own else data
+    pyramid = open_whole(data, **options) if own else data
     same = tuple(names) == pyramid.channel_names
     picked = None if same else pick_named(pyramid.source, names)
     if picked is not None:

@@ -16,13 +16,17 @@ import numpy as np
 from nbimage.arrays.metadata import split_unit
 from nbimage.base.chunked import Array
 from nbimage.base.user_warnings import warn
+from nbimage.figure.hidden_values import Tail
+from nbimage.figure.page_coordinate import PageCoordinate
 from nbimage.mapping.colormap import Palette, as_palette, gray_palette, label_palette
 from nbimage.mapping.index_colors import index_palette
+from nbimage.pyramid.core.units import LENGTHS, short_unit
 from nbimage.view.model.display_settings import (
     CUSTOM_PALETTE,
     LABELS,
     check_finite,
     first_display,
+    has_limits,
     resolve_displays,
 )
 from nbimage.view.model.images import Image
@@ -30,7 +34,8 @@ from nbimage.view.model.page_coordinates import find_placement
 from nbimage.view.model.pane_layout import PaneLayout
 from nbimage.view.model.samples import Samples, as_samples
 from nbimage.view.model.stack import on_host
-from nbimage.view.model.view_state import FirstState
+from nbimage.view.model.view_state import FirstState, shared_kinds
+from nbimage.view.model.world.page_world import encode_world
 
 MAX_PAGE_BYTES = 100_000_000  # of samples, compressed
 _BINS = 256
@@ -60,6 +65,7 @@ def page_config(
     cmap: Any,
     exact: bool,
     labels: bool | None = None,
+    wcs: Any = None,
     max_bytes: int = MAX_PAGE_BYTES,
 ) -> Config:
     """Return a page's configuration, but for its size and texts.
@@ -80,6 +86,8 @@ def page_config(
         Keep every digit of float64.
     labels : bool, optional
         Labels have a color each at first; by default they can be given them on the page.
+    wcs : object, optional
+        The coordinates that were asked for, rather than found.
     max_bytes : int
         The limit of all samples in the page, compressed.
 
@@ -93,6 +101,7 @@ def page_config(
         colors = label_palette(cmap if labels else None)
     configs, displays = _image_configs(images, groups, exact, max_bytes)
     for image, own in zip(images, configs, strict=True):
+        own["world"] = encode_world(image.world, image.stack, given=wcs is not None)
         own["labels"] = 0 if colors is None or not image.labels else len(colors) - 1
     for other in configs[1:]:
         other["position"] = find_placement(other, configs[0])
@@ -105,9 +114,13 @@ def page_config(
         chosen, palettes = LABELS if labels else chosen, palettes | _encode_labels(colors)
     displays = [{**display, "cmap": chosen} for display in displays]
     bases = [int(config["base"]) for config in configs]
-    displays = resolve_displays(
+    resolved = resolve_displays(
         first.displays, first.invert, displays, bases[: len(displays)], palettes
     )
+    for group, display in zip(groups, resolved, strict=True):
+        for i in group:
+            untouched = not labels and has_limits(display, images[i].limits, bases[i])
+            configs[i]["tail"] = _describe_tail(images[i].tail if untouched else None, bases[i])
     stack = images[0].stack
     named = zip(stack.names, stack.sizes, strict=True)
     return {
@@ -116,13 +129,14 @@ def page_config(
             {"name": name, "size": size, "labels": stack.labels(number)}
             for number, (name, size) in enumerate(named)
         ],
+        "kinds": [] if layout.kind == "ortho" else shared_kinds(images),
         "order": stack.order,
         "layout": layout.kind,
         "facet": layout.facet,
         "columns": layout.columns,
         "spacing": layout.spacing,
         "palettes": palettes,
-        "state": {**first.page, "displays": displays},
+        "state": {**first.page, "displays": resolved},
     }
 
 
@@ -161,7 +175,9 @@ def _image_configs(
         members = [images[i] for i in group]
         base = _find_base(members, any(large[i] for i in group))
         first = first_display(members[0].limits, len(members[0].channel_colors), base)
-        displays.append({**first, "on": members[0].on})
+        blended = members[0].channel_colors if members[0].kind == "composite" else ()
+        colors = [list(one.color) for one in blended]
+        displays.append({**first, "on": members[0].on, "colors": colors})
         for i in group:
             opaque = images[i].opaque
             configs[i] |= {
@@ -175,7 +191,7 @@ def _image_configs(
 def _describe(image: Image) -> Config:
     """Return what does not depend on the samples; placed like the first image."""
     stack, dtype = image.stack, image.stack.stored
-    x, y = stack.page_coordinates()
+    x, y = (_shorten_unit(known) for known in stack.page_coordinates())
     return {
         "name": image.name,
         "source": image.source,
@@ -186,6 +202,7 @@ def _describe(image: Image) -> Config:
         "full": float(np.iinfo(dtype).max) if dtype.kind in "iu" else 1.0,
         "lower": stack.upward,
         "colors": [{"name": one.name, "color": list(one.color)} for one in image.channel_colors],
+        "noise": [float(noise) for noise in image.noise],
         "label": stack.label,
         "unit": split_unit(stack.label)[1],
         "names": _name_labels(image),
@@ -193,6 +210,25 @@ def _describe(image: Image) -> Config:
         "y": y,
         "position": {"x": 0.0, "y": 0.0, "sx": 1.0, "sy": 1.0},
     }
+
+
+def _describe_tail(tail: Tail | None, base: int) -> Config | None:
+    """Return what the limits hide in words, and ways out: a name, Python, limits or a norm."""
+    if tail is None:
+        return None
+    limits = [float(x - base) for x in tail.contrast]
+    ways: list[list[Any]] = [["1\N{EN DASH}99 %", "contrast=(1, 99)", limits]]
+    if tail.above and not base:  # where one is off, 0 is elsewhere
+        ways.append(["asinh", 'norm="asinh"', None])
+    if tail.zscale and not base:
+        ways.append(["zscale", 'contrast="zscale"', list(tail.zscale)])
+    return {"text": tail.text, "ways": ways}
+
+
+def _shorten_unit(known: PageCoordinate | None) -> PageCoordinate | None:
+    """Return an axis' coordinate with a length's unit as its symbol: "micrometer" as "µm"."""
+    unit = short_unit(known["unit"]) if known else ""
+    return {**known, "unit": unit} if known and unit in LENGTHS else known
 
 
 def _encode_planes(image: Image, exact: bool) -> Iterator[Samples]:
@@ -239,7 +275,8 @@ def _warn_rounded(images: Sequence[Image]) -> None:
 def _find_base(images: Sequence[Image], large: bool) -> int:
     """Return what a browser takes off whole numbers that its own do not hold, before it bins."""
     whole = all(image.stack.dtype.kind in "iu" for image in images)
-    linear = all(limits.norm.linear for image in images for limits in image.limits)
+    norms = [limits.norm for image in images for limits in image.limits]
+    linear = all(norm.linear or norm.edges is not None for norm in norms)
     least = [e.low for image in images for e in image.extents if e.low is not None]
     return int(min(least)) if large and whole and linear and least else 0
 
@@ -261,7 +298,7 @@ def _unblended(cmap: Any, images: Sequence[Image]) -> Any:
     if cmap is None or not limits:
         return cmap
     palette = as_palette(cmap)
-    own = index_palette(palette, limits[0].vmin[0], limits[0].vmax[0])
+    own = index_palette(palette, limits[0].vmin[0], limits[0].vmax[0], limits[0].norm)
     return cmap if own is palette else own
 
 
@@ -297,5 +334,8 @@ def _encode_labels(colors: Array) -> dict[str, str]:
 
 
 def _name_labels(image: Image) -> dict[str, str]:
-    table = image.stack.metadata.label_table
-    return {} if table is None else {str(label): name for label, name in table.names.items()}
+    if image.stack.dtype == np.bool_:
+        return {"0": "False", "1": "True"}
+    table, given = image.stack.metadata.label_table, image.names or {}
+    names = {**({} if table is None else table.names), **given}
+    return {str(label): name for label, name in names.items()}

@@ -1,44 +1,19 @@
-"""Coordinates as the page has them, and where they put compared images.
+"""Coordinates as a view has them, of arrays and pyramids, and where they put compared images.
 
-Not here: reading coordinates of labelled arrays (`nbimage.arrays.coordinates`).
+Not here: reading coordinates of labelled arrays (`nbimage.arrays.coordinates`), and how a page has
+them (`nbimage.figure.page_coordinate`).
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from nbimage.arrays.coordinates import text_of
-from nbimage.arrays.metadata import Coordinate, split_unit
-
-_MAX_TEXT = 1_000_000  # letters of one axis' coordinates
-
-PageCoordinate = dict[str, Any]
-"""An axis' label and unit with ``first`` and ``step``, or with ``texts``."""
-
-
-def page_coordinate(
-    coordinate: Coordinate | None, *, reversed_count: int | None = None
-) -> PageCoordinate | None:
-    """Return an axis' coordinate as the page has it; None where it has no values.
-
-    ``reversed_count``: of how many samples, from the last one to the first.
-    """
-    if coordinate is None or (coordinate.values is None and coordinate.regular is None):
-        return None
-    if reversed_count is not None:
-        coordinate = coordinate.reversed(reversed_count)
-    label, unit = split_unit(coordinate.label)
-    named: PageCoordinate = {"label": label, "unit": unit}
-    line = coordinate.line
-    if line is not None:
-        return {**named, "first": line[0], "step": line[1]}
-    values: Any = () if coordinate.values is None else coordinate.values
-    texts = [text_of(value) for value in values]
-    if sum(map(len, texts)) > _MAX_TEXT:
-        return None
-    return {**named, "texts": texts}
+from nbimage.arrays.metadata import UNLABELLED, Coordinate, Metadata
+from nbimage.figure.page_coordinate import PageCoordinate
+from nbimage.pyramid.core.pyramid import Pyramid
 
 
 def find_placement(image: dict[str, Any], first: dict[str, Any]) -> dict[str, float]:
@@ -81,3 +56,42 @@ def step_ratio(z: PageCoordinate | None, x: PageCoordinate | None) -> float:
     if z["unit"] and x["unit"] and z["unit"] != x["unit"]:
         return 1.0
     return float(abs(z["step"] / x["step"]))
+
+
+def find_coordinate(pyramid: Pyramid, axis: int) -> Coordinate | None:
+    """Return the coordinate of an axis: the further ones, then rows and columns.
+
+    The file's or the array's own; else of rows and columns from the size of a pixel, and of the
+    axis "c" the channels' names.
+    """
+    known, count = pyramid.metadata.along(axis), len(pyramid.axes)
+    if known is not None and (known.values is not None or known.regular is not None):
+        return known
+    if axis >= count:
+        size = pyramid.pixel_size
+        if size is None:
+            return known
+        step, unit = size[axis - count], pyramid.unit
+        label = known.label if known else ""
+        return Coordinate(None, f"{label} [{unit}]".lstrip(), regular=(step / 2, step))
+    name, length = pyramid.axes[axis]
+    names = pyramid.channel_names
+    if name.lower() == "c" and len(names) == length:
+        return Coordinate(np.array(names, dtype=np.str_))
+    return known
+
+
+def whole_metadata(pyramid: Pyramid) -> Metadata:
+    """Return metadata of all planes: the further axes, rows, columns, and channels if several."""
+    count = len(pyramid.axes) + 2
+    found = tuple(find_coordinate(pyramid, axis) for axis in range(count))
+    channels = () if pyramid.channels == 1 else (None,)
+    if pyramid.metadata == UNLABELLED and not any(found):
+        return UNLABELLED
+    return replace(pyramid.metadata, coordinates=(*found, *channels))
+
+
+def name_with_unit(name: str, known: Coordinate | None) -> str:
+    """Return an axis' name with the unit of its labels, if it has some: "level [hPa]"."""
+    unit = "" if known is None or known.values is None else known.unit
+    return f"{name} [{unit}]" if unit else name

@@ -15,6 +15,7 @@ from nbimage.page.page_size import find_enlargement
 from nbimage.view.model.images import Image
 
 NAME_HEIGHT = 20.0  # CSS pixels of what is written above each of several panes
+_RATE, _SLOWEST, _FASTEST = 10.0, 1, 120  # frames a second, and between which times are kept
 _MIN_WIDTH = 300  # CSS pixels of a pane's width, if the page has them
 
 
@@ -32,7 +33,9 @@ class PaneLayout:
     """Of "ortho": a step in depth in steps along the columns."""
 
 
-def resolve_numbers(columns: Any, spacing: Any, fps: Any) -> tuple[int | None, float | None, float]:
+def resolve_numbers(
+    columns: Any, spacing: Any, fps: Any
+) -> tuple[int | None, float | None, float | None]:
     """Return plain numbers. Raises ValueError for those out of range."""
     if columns is not None:
         whole = whole_or_nan(columns)
@@ -41,11 +44,26 @@ def resolve_numbers(columns: Any, spacing: Any, fps: Any) -> tuple[int | None, f
         columns = int(whole)
     found = []
     for name, given in (("spacing", spacing), ("fps", fps)):
-        number = None if given is None and name == "spacing" else number_or_nan(given)
+        number = None if given is None else number_or_nan(given)
         if number is not None and not 0 < number < math.inf:
             raise ValueError(f"{name} must be finite and above 0, but got {given!r}")
         found.append(number)
-    return columns, found[0], found[1] or 0.0
+    return columns, found[0], found[1]
+
+
+def find_rate(images: Sequence[Image]) -> float:
+    """Return the frames a second of playing: as recorded, if the last axis is in seconds."""
+    stack = images[0].stack
+    last = len(stack.names) - 1
+    texts = stack.labels(last) if last >= 0 and stack.names[last].endswith("[s]") else []
+    if len(texts) < 2:
+        return _RATE
+    try:
+        lasting = float(texts[-1]) - float(texts[0])
+    except ValueError:  # no numbers
+        return _RATE
+    rate = (len(texts) - 1) / lasting if lasting > 0 else 0.0
+    return round(rate, 3) if _SLOWEST <= rate <= _FASTEST else _RATE
 
 
 def resolve_layout(
@@ -111,9 +129,8 @@ def view_size(
         depth, largest = stack.sizes[-1] * layout.spacing, (640.0, 720.0)
         ratio = (cell[1] + depth) / (cell[0] + depth)
         cell = 640.0, 640.0 * ratio + 2 * NAME_HEIGHT
-    width, height = stage_size(cell, count, layout.columns, given, largest)
-    named = mode in ("difference", "absolute") and given[1] is None
-    return width, height + NAME_HEIGHT * named
+    tight = layout.kind == "compare"
+    return stage_size(cell, count, layout.columns, given, largest, tight=tight)
 
 
 def stage_size(
@@ -122,6 +139,8 @@ def stage_size(
     columns: int,
     given: tuple[float | None, float | None],
     largest: tuple[float, float],
+    *,
+    tight: bool = False,
 ) -> tuple[float, float]:
     """Return the stage's width and height in CSS pixels.
 
@@ -135,6 +154,8 @@ def stage_size(
         What the caller asked for, which is kept.
     largest : (width, height)
         The limit where nothing was asked for.
+    tight : bool
+        Be less wide where that would be too high, so that panes have the shape of their pictures.
     """
     columns = min(columns or _choose_columns(cell, count), count)
     rows = math.ceil(count / columns)
@@ -149,6 +170,8 @@ def stage_size(
     if height is None:
         tallest = largest[1] if given[0] is None else max(largest[1], width)
         height = min(max(width * aspect + names, 120.0), tallest)
+        if tight and given[0] is None and width * aspect + names > height:
+            width = max((height - names) / aspect, float(_MIN_WIDTH))
     return float(width), float(height)
 
 

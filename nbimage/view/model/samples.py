@@ -63,10 +63,13 @@ class Samples:
         return {"dtype": self.dtype, "data": data, "encoding": "base64"}
 
 
-def as_samples(array: Array, mask: Array | None = None, *, exact: bool = False) -> Samples:
+def as_samples(
+    array: Array, mask: Array | None = None, *, exact: bool = False, quick: bool = False
+) -> Samples:
     """Return the values of ``(H, W)`` or ``(H, W, C)``, in the smallest dtype that keeps them all.
 
-    Masked values become NaN, so whole numbers become floats then.
+    Masked values become NaN, so whole numbers become floats then. ``quick``: take no time to find
+    fewer bytes.
     """
     values = np.asarray(array)
     held = True
@@ -82,7 +85,9 @@ def as_samples(array: Array, mask: Array | None = None, *, exact: bool = False) 
         values = np.ascontiguousarray(values, dtype)
     rows, columns = values.shape[:2]
     channels = 1 if values.ndim == 2 else values.shape[2]
-    return Samples(_encode_png(values), dtype.name, rows, columns, channels, exactly and held)
+    return Samples(
+        _encode_png(values, quick), dtype.name, rows, columns, channels, exactly and held
+    )
 
 
 def encode_base85(data: bytes) -> str:
@@ -98,11 +103,11 @@ def encode_base85(data: bytes) -> str:
     return text[: len(text) - short].decode("ascii")
 
 
-def _encode_png(values: Array) -> bytes:
+def _encode_png(values: Array, quick: bool) -> bytes:
     """Return the PNG of ``(H, W[, C])``, in fewer bytes where that takes little time."""
     planes = _byte_planes(values)
     columns = planes.shape[-1]
-    if values.dtype.itemsize > 1 or values.nbytes > _SMALL:
+    if quick or values.dtype.itemsize > 1 or values.nbytes > _SMALL:
         return encode_png(planes.reshape(-1, columns))
     extra = b""
     if len(planes) in (3, 4):

@@ -14,19 +14,21 @@ from typing import Any, Protocol
 import numpy as np
 
 from nbimage.arrays.axis_names import axis_word
-from nbimage.arrays.axis_order import AxisOrder, resolve_axis_order
+from nbimage.arrays.axis_order import LAYERS, AxisOrder, resolve_axis_order
+from nbimage.arrays.colors import Samples
 from nbimage.arrays.coordinates import text_of
 from nbimage.arrays.device import DeviceArray
 from nbimage.arrays.ingest import Values, pick, transpose
 from nbimage.arrays.metadata import Coordinate, Metadata
 from nbimage.base.chunked import Array
+from nbimage.figure.page_coordinate import PageCoordinate, page_coordinate
 from nbimage.mapping.value_sample import Counting
 from nbimage.view.model.page_coordinates import (
-    PageCoordinate,
-    page_coordinate,
+    name_with_unit,
     step_ratio,
 )
-from nbimage.view.model.pyramid_metadata import name_with_unit
+from nbimage.view.project.projections import Along, find_index, is_projected
+from nbimage.view.project.reduce import project
 
 
 class Stack(Protocol):
@@ -119,7 +121,7 @@ class Stack(Protocol):
         Raises ValueError, which names ``parameter``, for an axis that is not there.
         """
 
-    def plane(self, index: Sequence[int]) -> Values:
+    def plane(self, index: Sequence[Along]) -> Values:
         """Return the plane at an index along the further axes: whole, or an overview of it."""
 
     def planes(self, counting: Counting | None = None) -> Iterator[Values]:
@@ -128,7 +130,7 @@ class Stack(Protocol):
         ``counting``: which of them limits come from, if from these.
         """
 
-    def whole_plane(self, index: Sequence[int]) -> Values | None:
+    def whole_plane(self, index: Sequence[Along]) -> Values | None:
         """Return all samples of a plane; None where there are too many to look at them all."""
 
     def forget_samples(self) -> None:
@@ -254,8 +256,21 @@ class EmbeddedStack:
         z = page_coordinate(self._coordinate(self.further[-1]))
         return step_ratio(z, page_coordinate(self._coordinate(self.axis_order.columns)))
 
-    def plane(self, index: Sequence[int]) -> Values:
+    def plane(self, index: Sequence[Along]) -> Values:
         """Return the plane at an index along the further axes, its rows before its columns."""
+        if is_projected(index):
+            axis = self.channel_axis
+            alpha = not self.composite and self.channels in (2, 4)
+            read = project(lambda one: on_host(self._plane(one), axis), index, alpha=alpha)
+            array, mask = (
+                part if part is None or axis is None else np.moveaxis(part, -1, axis)
+                for part in read
+            )
+            own = self._plane(find_index(index))
+            return Values(array, mask, own.names, metadata=own.metadata)  # type: ignore[arg-type]
+        return self._plane(find_index(index))
+
+    def _plane(self, index: Sequence[int]) -> Values:
         values = self.values
         order = self.axis_order
         picked = dict.fromkeys(order.dropped, 0) | dict(zip(self.further, index, strict=True))
@@ -272,7 +287,7 @@ class EmbeddedStack:
         """Yield every plane."""
         return (self.plane(index) for index in np.ndindex(self.sizes))
 
-    def whole_plane(self, index: Sequence[int]) -> Values:
+    def whole_plane(self, index: Sequence[Along]) -> Values:
         """Return all samples of a plane."""
         return self.plane(index)
 
@@ -287,9 +302,11 @@ class EmbeddedStack:
             whole = hasattr(axis, "__index__") and not isinstance(axis, bool)
             if whole and axis in (own, own - len(self.values.shape)):
                 return i
-        known = ", ".join(repr(self._word(own)) for own in self.further)
+        words = [self._word(own) for own in self.further]
+        known = ", ".join(map(repr, words))
+        way = ": axes= gives them names" if any(word.startswith("axis ") for word in words) else ""
         raise ValueError(
-            f"{parameter} must be one of the axes ({known}), but got {axis!r}"
+            f"{parameter} must be one of the axes ({known}), but got {axis!r}{way}"
             if known
             else f"{parameter} must be left out for data of shape {self.values.shape}: "
             "they have no axis beside rows, columns and channels"
@@ -350,8 +367,12 @@ def as_stack(
         axes,
         channel_axis,
         channels=composite_channels,
-        dtype=values.array.dtype,
+        samples=Samples(values.array, values.mask, values.metadata),
     )
     if axes is not None:
         values = replace(values, names=tuple(axes))
+    elif LAYERS in order.names:
+        names = list(values.names or (None,) * len(values.shape))
+        names[order.further[order.names.index(LAYERS)]] = LAYERS
+        values = replace(values, names=tuple(names))
     return EmbeddedStack(values, order, order.further)

@@ -20,6 +20,7 @@ from nbimage.arrays.ingest import Values
 from nbimage.arrays.metadata import Coordinate, Metadata
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
+from nbimage.figure.page_coordinate import PageCoordinate, page_coordinate
 from nbimage.mapping.value_sample import Counting
 from nbimage.pyramid.core.flipped import as_upright, is_upward
 from nbimage.pyramid.core.pyramid import Index, Pyramid
@@ -28,16 +29,27 @@ from nbimage.pyramid.core.stored import as_stored
 from nbimage.pyramid.levels.background_overviews import Overviews
 from nbimage.pyramid.levels.limit_samples import LimitSamples
 from nbimage.pyramid.sources.array import ArraySource, cache_blocks
-from nbimage.view.model.page_coordinates import PageCoordinate, page_coordinate, step_ratio
-from nbimage.view.model.pyramid_metadata import (
+from nbimage.view.model.page_coordinates import (
     find_coordinate,
     name_with_unit,
+    step_ratio,
 )
 from nbimage.view.model.stack import Stack
+from nbimage.view.project.projections import (
+    ORDERED,
+    Along,
+    PlaneName,
+    Projection,
+    find_index,
+    find_plane,
+    is_projected,
+)
+from nbimage.view.project.reduce import Part, project
 
 TILE = 256  # samples a side
 _OVERVIEW = 800  # samples of the longer side of the picture that stands where scripts do not run
 _SAMPLING_SECONDS = 0.4  # for reading samples before there is anything to see
+_QUICK_BYTES = 1 << 26  # of samples of which coarser levels are soon made
 _PAGE_FLOATS = {"float16": "float32", "longdouble": "float64", "float128": "float64"}
 
 
@@ -45,7 +57,7 @@ _PAGE_FLOATS = {"float16": "float32", "longdouble": "float64", "float128": "floa
 class TileAddress:
     """A tile: level 0 has every sample, each next one half of the rows and columns."""
 
-    plane: int
+    plane: PlaneName
     level: int
     column: int
     row: int
@@ -76,6 +88,9 @@ class TiledStack:
     ) -> None:
         self._finish = weakref.finalize(self, pyramid.close) if own else None
         self._axis_order: AxisOrder | None = None
+        self.array_source = pyramid.source if isinstance(pyramid.source, ArraySource) else None
+        """Of an array that was opened as it is."""
+        self.composite_channels = composite_channels
         if isinstance(pyramid.source, ArraySource):
             self._axis_order = pyramid.source.axis_order
             self._array_shape = pyramid.source.levels[0].shape
@@ -245,9 +260,17 @@ class TiledStack:
         """The bytes of all samples of a plane."""
         return self.rows * self.columns * self.channels * self.dtype.itemsize
 
+    @property
+    def has_alpha(self) -> bool:
+        """Whether the last channel is alpha: never so where channels are laid over one another."""
+        return self._channel_axis is None and self.channels in (2, 4)
+
     def tile_box(self, address: TileAddress) -> Box:
         """Return what of its level a tile covers. Raises ValueError for a wrong address."""
         plane, level, column, row = address.plane, address.level, address.column, address.row
+        if isinstance(plane, str):
+            find_plane(plane, self.sizes)
+            plane = 0
         if not (0 <= plane < self.count and 0 <= level <= self.coarsest):
             raise ValueError(
                 f"a tile must be of {self.count} planes and level 0 to {self.coarsest}, but got "
@@ -266,11 +289,16 @@ class TiledStack:
         """Return a level's rows and columns."""
         return -(-self.rows >> level), -(-self.columns >> level)
 
-    def plane_index(self, plane: int) -> tuple[int, ...]:
-        """Return the index along the further axes of a plane by its number."""
-        return tuple(int(i) for i in np.unravel_index(plane, self.sizes)) if self.sizes else ()
+    def plane_index(self, plane: PlaneName) -> tuple[Along, ...]:
+        """Return the index along the further axes of a plane by its number or its name."""
+        return find_plane(plane, self.sizes)
 
-    def read_quick(self, level: int, box: Box, index: Sequence[int]) -> tuple[Array, bool]:
+    def is_quick(self, level: int) -> bool:
+        """Whether a level is stored, or made of few samples."""
+        below = max(one for one in self.pyramid.native_levels if one <= level)
+        return below == level or self.plane_bytes >> 2 * below <= _QUICK_BYTES
+
+    def read_quick(self, level: int, box: Box, index: Sequence[Along]) -> tuple[Array, bool]:
         """Read a part of a level soon, whatever the level.
 
         Returns
@@ -280,6 +308,17 @@ class TiledStack:
         rough : bool
             Whether later ones will be better.
         """
+        found: list[bool] = []
+
+        def read(one: tuple[int, ...]) -> Part:
+            part, rough = self._read_quick(level, box, one)
+            found.append(rough)
+            return part, None
+
+        values, _ = project(read, index, alpha=self.has_alpha)
+        return values, any(found)
+
+    def _read_quick(self, level: int, box: Box, index: tuple[int, ...]) -> tuple[Array, bool]:
         planes = self._samples.channel_planes(index)
         overviews = self.overviews
         roughly = [overviews.begins_roughly(level, box, plane) for plane in planes]
@@ -291,12 +330,18 @@ class TiledStack:
             )
         return self._read_exactly(level, box, planes), False
 
-    def read(self, level: int, box: Box, index: Sequence[int]) -> Array:
+    def read(self, level: int, box: Box, index: Sequence[Along]) -> Array:
         """Read a part of a level: a small level as well as it is known now, others exactly."""
+        values, _ = project(
+            lambda one: (self._read(level, box, one), None), index, alpha=self.has_alpha
+        )
+        return values
+
+    def _read(self, level: int, box: Box, index: tuple[int, ...]) -> Array:
         smallest = self.overviews.level
         if smallest is None or level < smallest:
             return self._read_exactly(level, box, self._samples.channel_planes(index))
-        return self.read_quick(level, box, index)[0]
+        return self._read_quick(level, box, index)[0]
 
     def _read_exactly(self, level: int, box: Box, planes: list[Index]) -> Array:
         """Read a part of a level, which may have to be built first."""
@@ -309,23 +354,30 @@ class TiledStack:
         """How much of the overview that was read last is exact, 0 to 1; None: nothing goes on."""
         return self.overviews.progress(*self._last_planes) if self._last_planes else None
 
-    def plane(self, index: Sequence[int]) -> Values:
+    def plane(self, index: Sequence[Along]) -> Values:
         """Return a plane's overview, of what can be read in a moment."""
         level = max(0, math.ceil(math.log2(max(self.rows, self.columns) / _OVERVIEW)))
         rows, columns = self.level_shape(level)
-        if self.overviews.has(level):
-            self._samples.read(self._samples.channel_planes(index))
+        whole = not is_projected(index)
+        if whole and self.overviews.has(level):
+            self._samples.read(self._samples.channel_planes(find_index(index)))
         own = self.pyramid.metadata
         note = Metadata(note=own.note, labels=own.labels)
-        return as_stored(self.read(level, Box(0, rows, 0, columns), index), self.pyramid, note)
+        read = self.read(level, Box(0, rows, 0, columns), index)
+        return self.as_values(read, index, note)
+
+    def as_values(self, read: Array, index: Sequence[Along], note: Metadata) -> Values:
+        """Return what was read in the dtype that it is stored in, but for sums and means."""
+        kept = all(one.kind in ORDERED for one in index if isinstance(one, Projection))
+        return as_stored(read, self.pyramid, note) if kept else Values(read, metadata=note)
 
     def planes(self, counting: Counting | None = None) -> Iterator[Values]:
         """Yield all samples of a small stack, else some, and more where few of them count."""
         yield from self._samples.find(counting)
 
-    def whole_plane(self, index: Sequence[int]) -> Values | None:
+    def whole_plane(self, index: Sequence[Along]) -> Values | None:
         """Return all samples of a plane; None where they are too many."""
-        return self._samples.whole_plane(index)
+        return None if is_projected(index) else self._samples.whole_plane(find_index(index))
 
     def forget_samples(self) -> None:
         """Let go of the samples from which limits were found."""

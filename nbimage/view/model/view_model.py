@@ -20,9 +20,13 @@ from nbimage.view.model.display_settings import (
     has_limits,
 )
 from nbimage.view.model.images import Image
+from nbimage.view.model.layers.label_layer import LabelLayer
+from nbimage.view.model.layers.layer_config import state_of_layers
+from nbimage.view.model.layers.overlay_layer import Layer
 from nbimage.view.model.page_config import Config
 from nbimage.view.model.tiled_image import TiledStack
 from nbimage.view.model.view_state import describe_state
+from nbimage.view.project.projections import Along, PlaneName, along_axes, name_plane
 
 if TYPE_CHECKING:
     from nbimage.grids.grid import Grid
@@ -38,6 +42,10 @@ class ViewModel:
     images: tuple[Image, ...]
     config: Config
     """The page's configuration, as its ``types.js`` has it."""
+    background: str | None = "hatch"
+    """What is behind what is missing, as the caller named it."""
+    layers: tuple[Layer, ...] = ()
+    """What lies over the images, the uppermost last."""
 
     @property
     def tiled(self) -> tuple[TiledStack, ...]:
@@ -47,10 +55,34 @@ class ViewModel:
         return tiled if len(tiled) == len(stacks) else ()  # a view has one kind of stacks
 
     @property
+    def tile_stacks(self) -> tuple[TiledStack, ...]:
+        """All that tiles are asked of: the images, then the label images, in their order."""
+        stacks = [layer.stack for layer in self.layers if isinstance(layer, LabelLayer)]
+        return (*self.tiled, *(stack for stack in stacks if isinstance(stack, TiledStack)))
+
+    def first_plane(self, number: int) -> PlaneName:
+        """Return the plane that is shown of one of `tile_stacks`."""
+        count = len(self.images)
+        if number < count:
+            return self.shown_plane
+        labels = [layer for layer in self.layers if isinstance(layer, LabelLayer)]
+        return labels[number - count].plane(self.state["index"])
+
+    @property
     def state(self) -> dict[str, Any]:
         """The page's state: of a live view the present one, else the first one."""
         state: dict[str, Any] = self.config["state"]
         return state
+
+    @property
+    def shown_index(self) -> tuple[Along, ...]:
+        """The index along the further axes that is shown, with what is projected."""
+        return along_axes(self.state["index"], self.state["projections"])
+
+    @property
+    def shown_plane(self) -> PlaneName:
+        """The plane that is shown of each image."""
+        return name_plane(self.shown_index, self.images[0].stack.sizes)
 
     def update_state(self, changes: dict[str, Any]) -> None:
         """Replace the state by one with changes."""
@@ -73,6 +105,7 @@ class ViewModel:
                 describe_display(display, self.base(i), whole[i])
                 for i, display in enumerate(displays)
             ],
+            "layers": state_of_layers(page["layers"], self.layers),
         }
 
     def base(self, image: int) -> int:
@@ -87,11 +120,14 @@ class ViewModel:
         vmin, vmax = (
             tuple(add_base(end, base) for end in display[key]) for key in ("vmin", "vmax")
         )
-        norm = display_norm(display)
+        norms = [display_norm(display, base, noise) for noise in own.noise]
         if own.kind != "composite":
-            return (Limits(vmin, vmax, display["vsym"], norm=norm),)
+            return (Limits(vmin, vmax, display["vsym"], norm=norms[0]),)
         pairs = zip(vmin, vmax, strict=True)
-        return tuple(Limits((low,), (high,), norm=norm) for low, high in pairs)
+        return tuple(
+            Limits((low,), (high,), norm=norm)
+            for (low, high), norm in zip(pairs, norms, strict=True)
+        )
 
     def label_colors(self, image: int) -> Array | None:
         """Return the present colors of an image's labels, that of 0 first; None: they have none."""
@@ -100,12 +136,15 @@ class ViewModel:
 
     def lit_channels(self, image: int) -> tuple[ChannelColor, ...]:
         """Return a composite's colors, black for channels that are switched off."""
-        channels = zip(self.images[image].channel_colors, self.display(image)["on"], strict=True)
+        display = self.display(image)
+        own = self.images[image].channel_colors
+        channels = zip(own, display["on"], display["colors"], strict=True)
         return tuple(
-            channel if on else ChannelColor(channel.name, (0, 0, 0)) for channel, on in channels
+            ChannelColor(channel.name, (color[0], color[1], color[2]) if on else (0, 0, 0))
+            for channel, on, color in channels
         )
 
     def close(self) -> None:
         """Close the files that were opened for tiles."""
-        for stack in self.tiled:
+        for stack in self.tile_stacks:
             stack.close()

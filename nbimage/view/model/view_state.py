@@ -6,6 +6,7 @@ here: which of a page's messages make sense (`nbimage.view.live.messages`).
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,24 +14,41 @@ from typing import Any
 
 import numpy as np
 
-from nbimage.view.model.annotations import as_annotations, describe_annotations
 from nbimage.view.model.images import Image
+from nbimage.view.project.projections import (
+    KINDS,
+    Along,
+    along_axes,
+    describe_projections,
+    resolve_projections,
+)
+from nbimage.view.shapes.page_shapes import as_page_shapes, describe_page_shapes
 
-MODES = ("side", "swipe", "flicker", "difference", "absolute")
+PICTURED_MODES = ("side", "swipe", "blink")
+"""Those that need no values."""
+MODES = (*PICTURED_MODES, "difference", "absolute", "relative", "ssim", "flip")
+_OTHER_MODES = {"flicker": "blink"}
+"""Other names of modes."""
+PANELS = ("contrast", "layers", "measure", "compare")
 DEFAULTS: dict[str, Any] = {
     "index": {},
     "viewport": None,
     "cursor": None,
-    "line": None,
-    "roi": None,
     "mode": "side",
     "pair": None,
     "swipe": 0.5,
     "rate": 2.0,
-    "panel": False,
+    "linked": None,
+    "projections": {},
+    "panels": None,
+    "axes": False,
+    "tip": False,
     "invert": False,
     "displays": None,
-    "annotations": (),
+    "shapes": (),
+    "selected": "",
+    "layers": None,
+    "image": {},
 }
 _DIGITS = 6  # of a sample, to which positions between samples are kept
 Span = tuple[float, float]
@@ -44,13 +62,17 @@ class FirstState:
 
     page: PageState
     """As the page takes it, but for the display settings."""
-    index: tuple[int, ...]
-    """Along the further axes."""
+    index: tuple[Along, ...]
+    """Along the further axes, with what is projected."""
     mode: str
+    linked: bool | None
+    """Whether all images have the same display settings; None: as the view's parameters say."""
     invert: Any
     """A bool for all images, or one each."""
     displays: Any
     """Display settings, as yet unchecked; None: the view's parameters say them."""
+    layers: Any = None
+    """Of each layer what is asked for, as yet unchecked."""
 
 
 def resolve_state(state: Any, images: Sequence[Image], *, midway: bool = False) -> FirstState:
@@ -69,16 +91,21 @@ def resolve_state(state: Any, images: Sequence[Image], *, midway: bool = False) 
     stack = images[0].stack
     shape, upward = (stack.rows, stack.columns), stack.upward
     index = _resolve_index(asked["index"], images[0], midway)
-    viewport = _as_spans("viewport", asked["viewport"], shape, between=True)
-    roi = _as_spans("roi", asked["roi"], shape)
-    line = _as_line("line", asked["line"], shape)
+    viewport = _as_spans("viewport", asked["viewport"], shape)
     cursor = _as_sample("cursor", asked["cursor"], shape)
     mode = asked["mode"]
-    if mode not in MODES or (mode != "side" and len(images) < 2):
+    mode = _OTHER_MODES.get(mode, mode) if isinstance(mode, str) else mode
+    if not isinstance(mode, str) or mode not in MODES or (mode != "side" and len(images) < 2):
         known = ", ".join(MODES) if len(images) > 1 else "side, where nothing is compared"
         raise ValueError(f"state['mode'] must be one of {known}, but got {mode!r}")
+    linked = None if asked["linked"] is None else _as_bool("linked", asked["linked"])
+    kinds = [] if midway else shared_kinds(images)
+    find = functools.partial(stack.find, "state['projections']")
+    projections = resolve_projections(asked["projections"], stack.names, stack.sizes, find, kinds)
+    shapes = as_page_shapes(asked["shapes"], stack)
     page = {
         "index": list(index),
+        "projections": projections,
         "viewport": _page_box(viewport, stack.rows, upward),
         "cursor": cursor and {"x": cursor[1], "y": _flip(cursor[0], stack.rows, upward)},
         "mode": mode,
@@ -86,20 +113,64 @@ def resolve_state(state: Any, images: Sequence[Image], *, midway: bool = False) 
         "swipe": _as_number("swipe", asked["swipe"], 0, 1),
         "rate": _as_number("rate", asked["rate"], 0.1, 60),
         "tool": "move",
-        "line": _page_line(line, stack.rows, upward),
-        "roi": _page_box(roi, stack.rows, upward),
-        "panel": _as_bool("panel", asked["panel"]),
+        "panels": _resolve_panels(asked, len(images)),
+        "axes": _as_bool("axes", asked["axes"]),
+        "tip": _as_bool("tip", asked["tip"]),
         "active": 0,
         "playing": -1,
-        "annotations": as_annotations(asked["annotations"], stack.rows, upward),
+        "shapes": shapes,
+        "selected": _as_selected(asked["selected"], shapes),
+        "image": _resolve_image(asked["image"]),
     }
-    return FirstState(page, index, mode, asked["invert"], asked["displays"])
+    shown = along_axes(index, projections)
+    more = asked["invert"], asked["displays"], asked["layers"]
+    return FirstState(page, shown, mode, linked, *more)
+
+
+def shared_kinds(images: Sequence[Image]) -> list[str]:
+    """Return which projections the values of all images have."""
+    return [kind for kind in KINDS if all(kind in image.kinds for image in images)]
+
+
+def _resolve_panels(asked: Mapping[str, Any], images: int) -> list[str]:
+    """Return the panels that are open: by default those of what is compared or measured."""
+    panels = asked["panels"]
+    if panels is None:
+        return ["compare"] * (images > 1) + ["measure"] * bool(len(asked["shapes"]))
+    known = ", ".join(PANELS)
+    if isinstance(panels, str) or not isinstance(panels, Sequence):
+        raise TypeError(f"state['panels'] must be a list of any of {known}, but got {panels!r:.60}")
+    for name in panels:
+        if not isinstance(name, str) or name not in PANELS:
+            raise ValueError(f"state['panels'] must be of {known}, but got {name!r:.60}")
+    return list(dict.fromkeys(panels))
 
 
 def _as_bool(name: str, given: Any) -> bool:
     if not (isinstance(given, (int, np.bool_)) and given in (0, 1)):
         raise TypeError(f"state[{name!r}] must be True or False, but got {given!r:.60}")
     return bool(given)
+
+
+def _resolve_image(asked: Any) -> dict[str, Any]:
+    """Return how the images below the layers are seen."""
+    if not isinstance(asked, Mapping) or not set(asked) <= {"visible", "opacity"}:
+        raise TypeError(
+            f"state['image'] must be a dict of visible and opacity, but got {asked!r:.60}"
+        )
+    return {
+        "visible": _as_bool("image", asked.get("visible", True)),
+        "opacity": _as_number("image", asked.get("opacity", 1), 0, 1),
+    }
+
+
+def _as_selected(asked: Any, shapes: Sequence[Mapping[str, Any]]) -> str:
+    """Return the id of the selected shape; "" for none."""
+    if asked is None or (isinstance(asked, str) and not asked):
+        return ""
+    if not any(isinstance(asked, str) and one["id"] == asked for one in shapes):
+        raise ValueError(f"state['selected'] must be the id of a shape, but got {asked!r:.60}")
+    return str(asked)
 
 
 def describe_state(page: PageState, images: Sequence[Image]) -> dict[str, Any]:
@@ -109,19 +180,23 @@ def describe_state(page: PageState, images: Sequence[Image]) -> dict[str, Any]:
     """
     stack = images[0].stack
     rows, upward = stack.rows, stack.upward
-    line = page["line"]
+    ids = [shape["id"] for shape in page["shapes"]]
     return {
         "index": dict(zip(stack.names, page["index"], strict=True)),
         "viewport": _describe_box(page["viewport"], rows, upward),
         "cursor": describe_cursor(page["cursor"], images[0]),
-        "line": line and [_describe_end(line, i, rows, upward) for i in (0, 1)],
-        "roi": _describe_box(page["roi"], rows, upward),
         "mode": page["mode"],
+        "axes": page["axes"],
         "pair": list(page["pair"]),
         "swipe": page["swipe"],
         "rate": page["rate"],
-        "panel": page["panel"],
-        "annotations": describe_annotations(page["annotations"], rows, upward),
+        "linked": page["linked"],
+        "projections": describe_projections(page["projections"], stack.names),
+        "panels": list(page["panels"]),
+        "tip": page["tip"],
+        "shapes": [shape.to_dict() for shape in describe_page_shapes(page["shapes"], stack)],
+        "selected": page["selected"] if page["selected"] in ids else "",
+        "image": dict(page["image"]),
     }
 
 
@@ -229,39 +304,22 @@ def _as_sample(key: str, value: Any, shape: tuple[int, int]) -> tuple[int, int] 
     return _as_integer(what, row, shape[0]), _as_integer(what, column, shape[1])
 
 
-def _as_line(key: str, value: Any, shape: tuple[int, int]) -> tuple[Span, Span] | None:
-    """Return two ends, each a row and a column between samples."""
-    if value is None:
-        return None
-    words = "two ends, each (row, column)"
-    ends = []
-    for end in _as_pair(key, value, words):
-        pair = _as_pair(key, end, words)
-        row, column = (
-            _as_number(key, one, -0.5, size - 0.5) for one, size in zip(pair, shape, strict=True)
-        )
-        ends.append((row, column))
-    return ends[0], ends[1]
+def _as_spans(key: str, value: Any, shape: tuple[int, int]) -> tuple[Span, Span] | None:
+    """Return rows and columns from and to: slices, or pairs of which an end may be a float.
 
-
-def _as_spans(
-    key: str, value: Any, shape: tuple[int, int], *, between: bool = False
-) -> tuple[Span, Span] | None:
-    """Return rows and columns from and to.
-
-    ``between``: pairs of which an end is a float are positions between samples, within the image
-    or not.
+    With a float they are positions between samples, within the image or not; else whole samples
+    of it.
     """
     if value is None:
         return None
     rows, columns = _as_pair(key, value, "(rows, columns), two slices")
-    return _as_span(key, rows, shape[0], between), _as_span(key, columns, shape[1], between)
+    return _as_span(key, rows, shape[0]), _as_span(key, columns, shape[1])
 
 
-def _as_span(key: str, value: Any, size: int, between: bool) -> Span:
+def _as_span(key: str, value: Any, size: int) -> Span:
     span = value
     if isinstance(value, (tuple, list)) and len(value) == 2:
-        if between and any(isinstance(end, float) for end in value):
+        if any(isinstance(end, float) for end in value):
             return _as_positions(key, value)
         span = slice(*value)
     if not isinstance(span, slice) or span.step not in (None, 1):
@@ -319,19 +377,3 @@ def _describe_box(box: Mapping[str, float] | None, rows: int, upward: bool) -> A
     if all(float(end).is_integer() and end >= 0 for span in spans for end in span):
         return [[int(end) for end in span] for span in spans]
     return [[float(end) for end in span] for span in spans]
-
-
-def _page_line(line: tuple[Span, Span] | None, rows: int, upward: bool) -> dict[str, float] | None:
-    """Return a line between the centers of samples."""
-    if line is None:
-        return None
-    ends = {}
-    for i, (row, column) in enumerate(line):
-        ends[f"x{i}"] = _round(column + 0.5)
-        ends[f"y{i}"] = _round(_flip(row, rows, upward) + 0.5)
-    return ends
-
-
-def _describe_end(line: Mapping[str, float], end: int, rows: int, upward: bool) -> list[float]:
-    row = _flip(line[f"y{end}"] - 0.5, rows, upward)
-    return [_round(row), _round(line[f"x{end}"] - 0.5)]

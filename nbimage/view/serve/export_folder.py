@@ -7,6 +7,7 @@ without a page (`nbimage.write_dzi`).
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 import operator
@@ -19,11 +20,11 @@ from typing import Any
 import numpy as np
 
 from nbimage.arrays.ingest import Values
-from nbimage.base.box import Box
 from nbimage.base.chunked import Array
 from nbimage.base.progress import progress_bar
 from nbimage.codecs.pictures import check_options
-from nbimage.mapping.channels.composite import ChannelColor, composite
+from nbimage.mapping.channels.composite import ChannelColor
+from nbimage.mapping.channels.layers import composite
 from nbimage.mapping.colormap import label_index
 from nbimage.mapping.limits import Extent, Limits
 from nbimage.page.html import document_html
@@ -36,12 +37,14 @@ from nbimage.pyramid.levels.super_tiles import Reduce, Write, build_levels, halv
 from nbimage.pyramid.writers.tile_encoder import DEFAULT_QUALITY, TileCodec
 from nbimage.pyramid.writers.value_mapping import ValueMapping
 from nbimage.view.model.display_settings import display_palette, limits_scale
-from nbimage.view.model.open_image import EMBED_LIMIT
+from nbimage.view.model.layers.label_layer import LabelLayer
 from nbimage.view.model.samples import as_samples
 from nbimage.view.model.tiled_image import TiledStack
 from nbimage.view.model.view_model import ViewModel
+from nbimage.view.model.view_state import PICTURED_MODES
 from nbimage.view.serve.export_target import (
     atomic_folder,
+    format_size,
     resolve_export_target,
     write_bytes,
     write_page,
@@ -84,41 +87,40 @@ def export_folder(
             gray = image.kind == "gray"
             palette = _palette(model.config["palettes"], model.display(number)) if gray else None
             writers.append(_Pictures.of(model, number, palette, format, quality))
-    planes = list(np.ndindex(*(len(chosen) for chosen in axes)))
-    _check_size(writers, len(planes), max_bytes)
-    total = sum(w.grid.rows * w.grid.columns for w in writers) * len(planes)
-    with atomic_folder(target) as folder, progress_bar("tiles", total, progress) as watch:
-        for number, writer in enumerate(writers):
-            for plane, positions in enumerate(planes):
-                index = [chosen[i] for chosen, i in zip(axes, positions, strict=True)]
+    count = len(writers)
+    chosen_planes: list[list[tuple[int, ...]]] = [list(itertools.product(*axes))] * count
+    labels = [layer for layer in model.layers if isinstance(layer, LabelLayer)]
+    writers += [_Raw.of(stack) for stack in model.tile_stacks[count:]]
+    chosen_planes += [_label_planes(layer, axes) for layer in labels]
+    _check_size(writers, chosen_planes, max_bytes)
+    total = sum(
+        w.grid.rows * w.grid.columns * len(planes)
+        for w, planes in zip(writers, chosen_planes, strict=True)
+    )
+    with (
+        atomic_folder(target) as folder,
+        progress_bar("writing", total, progress, "tiles") as watch,
+    ):
+        for number, (writer, planes) in enumerate(zip(writers, chosen_planes, strict=True)):
+            for plane, index in enumerate(planes):
                 writer.write(folder / "tiles" / str(number), plane, index, watch)
-        write_page(folder, make_page(model, FOLDER, _folder_config(model.config, axes, writers)))
+        write_page(folder, make_page(model, FOLDER, _folder_config(model, axes, writers)))
     return target
 
 
-def one_page(model: ViewModel, *, embed_limit: int = EMBED_LIMIT) -> str:
-    """Return a page that holds all values of a view of tiles.
+def _label_planes(layer: LabelLayer, axes: list[list[int]]) -> list[tuple[int, ...]]:
+    """Return the indices of the planes of labels that are written, along their own axes."""
+    used = [chosen if step else [0] for chosen, step in zip(axes, layer.steps, strict=True)]
+    return [layer.plane_index(index) for index in itertools.product(*used)]
 
-    Raises ValueError for more than 64 MiB of them.
-    """
-    size = sum(stack.count * stack.plane_bytes for stack in model.tiled)
-    if size > embed_limit:
-        raise ValueError(
-            f"a page of its own must hold at most {_format_size(embed_limit)} of samples, but the "
-            f"view has {_format_size(size)}: write a folder with its tiles by "
-            'view.export("folder/")'
-        )
-    images = []
-    for stack, known in zip(model.tiled, model.config["images"], strict=True):
-        whole = Box(0, stack.rows, 0, stack.columns)
-        planes = [stack.read(0, whole, stack.plane_index(i)) for i in range(stack.count)]
-        stored = [as_samples(plane, exact=True).stored for plane in planes]
-        images.append({key: value for key, value in known.items() if key != "tiles"})
-        images[-1]["planes"] = stored
-    config = {**model.config, "images": images}
-    return document_html(
-        view_html(model.picture.html, config, title=model.title), model.title or "View"
-    )
+
+def _label_steps(layer: LabelLayer, axes: list[list[int]]) -> list[int]:
+    """Return by how many of these planes a step along each axis leads on."""
+    steps, stride = [0] * len(axes), 1
+    for axis in range(len(axes) - 1, -1, -1):
+        if layer.steps[axis]:
+            steps[axis], stride = stride, stride * len(axes[axis])
+    return steps
 
 
 # Tiles
@@ -334,24 +336,28 @@ def _resolve_indices(name: str, asked: Any, size: int) -> list[int]:
     return found
 
 
-def _check_size(writers: Sequence[_Raw | _Pictures], planes: int, max_bytes: float) -> None:
-    size = planes * sum(w.grid.rows * w.grid.columns * w.sample_bytes for w in writers)
+def _check_size(
+    writers: Sequence[_Raw | _Pictures], each: Sequence[Sequence[Any]], max_bytes: float
+) -> None:
+    counts = [len(planes) for planes in each]
+    size = sum(
+        w.grid.rows * w.grid.columns * w.sample_bytes * count
+        for w, count in zip(writers, counts, strict=True)
+    )
     if size > max_bytes:
+        planes = max(counts)
         several = f" of {planes} planes: choose some by indices=, or" if planes > 1 else ":"
         raise ValueError(
-            f"an export must hold at most {_format_size(max_bytes)} before it is compressed, but "
-            f"would hold {_format_size(size)}{several} give a larger max_bytes"
+            f"an export must hold at most {format_size(max_bytes)} before it is compressed, but "
+            f"would hold {format_size(size)}{several} give a larger max_bytes"
         )
 
 
-def _format_size(size: float) -> str:
-    return f"{size / 2**20:.0f} MiB" if size < 2**30 else f"{size / 2**30:.1f} GiB"
-
-
 def _folder_config(
-    config: dict[str, Any], axes: list[list[int]], writers: Sequence[_Raw | _Pictures]
+    model: ViewModel, axes: list[list[int]], writers: Sequence[_Raw | _Pictures]
 ) -> dict[str, Any]:
     """Return the page's configuration: the view's, with the planes and tiles that are written."""
+    config, count = model.config, len(model.images)
     axis_configs = []
     for axis, chosen in zip(config["axes"], axes, strict=True):
         labels = axis["labels"] or [str(i) for i in range(axis["size"])]
@@ -364,14 +370,39 @@ def _folder_config(
     ]
     images = [
         {**image, "tiles": _tiles_config(image, writer)}
-        for image, writer in zip(config["images"], writers, strict=True)
+        for image, writer in zip(config["images"], writers[:count], strict=True)
     ]
-    state = {**config["state"], "index": index}
-    if not all(image["tiles"]["dtype"] for image in images):  # nothing to measure
-        state |= {"panel": False, "line": None, "roi": None, "tool": "move"}
-        if state["mode"] in ("difference", "absolute"):
+    left = iter(writers[count:])
+    layers = [
+        known
+        if not isinstance(layer, LabelLayer)
+        else {
+            **known,
+            "tiles": _tiles_config(known, next(left)),
+            "steps": _label_steps(layer, axes),
+        }
+        for known, layer in zip(config["layers"], model.layers, strict=True)
+    ]
+    state = {**config["state"], "index": index, "shapes": _kept_shapes(config["state"], axes)}
+    state["projections"] = [None] * len(axes)  # nothing makes their tiles
+    if not all(image["tiles"]["dtype"] for image in images):  # there are no values
+        state["panels"] = [name for name in state["panels"] if name != "contrast"]
+        if state["mode"] not in PICTURED_MODES:
             state["mode"] = "side"
-    return {**config, "axes": axis_configs, "images": images, "state": state}
+    whole = {**config, "axes": axis_configs, "images": images, "layers": layers}
+    return {**whole, "kinds": [], "state": state}
+
+
+def _kept_shapes(state: dict[str, Any], axes: Sequence[Sequence[int]]) -> list[dict[str, Any]]:
+    """Return the shapes of the planes that are written, with the numbers that these have there."""
+    kept = []
+    for shape in state["shapes"]:
+        plane = shape["plane"] or [-1] * len(axes)
+        if all(i < 0 or i in chosen for chosen, i in zip(axes, plane, strict=True)):
+            pairs = zip(axes, plane, strict=True)
+            own = [i if i < 0 else list(chosen).index(i) for chosen, i in pairs]
+            kept.append({**shape, "plane": shape["plane"] and own})
+    return kept
 
 
 def _tiles_config(image: dict[str, Any], writer: _Raw | _Pictures) -> dict[str, Any]:

@@ -29,7 +29,7 @@ from nbimage.base.notebook import print_error
 from nbimage.base.text import one_line
 from nbimage.page.html import document_html
 from nbimage.page.scripts import compact_script
-from nbimage.page.view_html import SERVED, tiled_html
+from nbimage.page.view_html import SERVED, page_modules, tiled_html
 from nbimage.view.live.tile_scheduler import Tile, TileScheduler
 from nbimage.view.model.tiled_image import TileAddress
 from nbimage.view.model.view_model import ViewModel
@@ -39,7 +39,7 @@ _MAX_PATH = 200  # characters
 _MAX_CONNECTIONS = 48  # of which each has a thread
 _PATIENCE = 10.0  # seconds in which a request must have come, or been asked for
 _PATH = re.compile(r"/([A-Za-z0-9_-]+)/(.*)")
-_TILE = re.compile(r"tiles/([0-9]{1,4})/([0-9]{1,9})/([0-9]{1,2})/([0-9]{1,9})_([0-9]{1,9})")
+_TILE = re.compile(r"tiles/([0-9]{1,4})/([a-z0-9.-]{1,99})/([0-9]{1,2})/([0-9]{1,9})_([0-9]{1,9})")
 _STOP = re.compile(r"tiles/([0-9]{1,4})/stop")
 _LOOPBACK = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:[0-9]{1,5})?", re.ASCII | re.IGNORECASE)
 _SECRET = re.compile(r"[A-Za-z0-9_-]{12,}")
@@ -89,13 +89,13 @@ class TileServer(ThreadingHTTPServer):
     def __init__(
         self, model: ViewModel, port: int = 0, log: Log = log_line, patience: float = _PATIENCE
     ) -> None:
-        self.stacks = model.tiled
+        self.stacks = model.tile_stacks
         if not self.stacks:
             raise ValueError("view must be of images of tiles to be served: give it embed=False")
         self.log, self.patience = log, patience
         self.token = secrets.token_urlsafe(24)
         page = make_page(model, SERVED)
-        self.page, self.policy = page.encode(), _content_policy(page)
+        self.page, self.policy = page.encode(), _content_policy(page, model.config)
         self._waiting: dict[socket.socket, float] = {}
         self._lock = threading.Lock()
         self.scheduler = TileScheduler(self.stacks)
@@ -173,8 +173,11 @@ class TileServer(ThreadingHTTPServer):
 
     # Tiles
 
-    def tile(self, numbers: tuple[int, ...]) -> Callable[[], Tile] | None:
-        """Return what encodes a tile; None if there is none of that address."""
+    def tile(self, numbers: tuple[Any, ...]) -> Callable[[], Tile] | None:
+        """Return what encodes a tile; None if there is none of that address.
+
+        ``numbers``: image, plane (or its name where it is projected), level, column, row.
+        """
         image, *rest = numbers
         if image >= len(self.stacks):
             return None
@@ -243,7 +246,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(200, self.server.page, head)
             return
         found = _TILE.fullmatch(self.rest)
-        numbers = tuple(map(int, found.groups())) if found else ()
+        numbers = tuple(map(_read_number, found.groups())) if found else ()
         make = self.server.tile(numbers) if found else None
         if make is None:
             self._refuse(HTTPStatus.NOT_FOUND, "no such tile")
@@ -256,7 +259,7 @@ class _Handler(BaseHTTPRequestHandler):
                 500, one_line(error).encode(), {"Content-Type": "text/plain; charset=utf-8"}
             )
             return
-        share = self.server.share(numbers[0])
+        share = self.server.share(int(numbers[0]))
         head = {
             "X-Dtype": tile.dtype,
             "X-Rough": str(int(tile.rough)),
@@ -300,6 +303,10 @@ class _Handler(BaseHTTPRequestHandler):
         """Log nothing: the server logs what matters."""
 
 
+def _read_number(text: str) -> int | str:
+    return int(text) if text.isdecimal() else text
+
+
 def _is_own_origin(origin: str) -> bool:
     """Return whether a page that asks may be ours; "null" is said by one that keeps its own."""
     scheme, _, host = origin.strip().lower().partition("://")
@@ -307,12 +314,13 @@ def _is_own_origin(origin: str) -> bool:
     return own or (scheme, host) == ("null", "")
 
 
-def _content_policy(page: str) -> str:
+def _content_policy(page: str, config: dict[str, Any]) -> str:
     """Return what a page may do: run its own scripts, and ask for its own tiles."""
-    scripts = [*_SCRIPT.findall(page), compact_script(SERVED)]  # which one of them unpacks
+    unpacked = compact_script(*page_modules(config, SERVED))
+    scripts = [*_SCRIPT.findall(page), unpacked]
     known = " ".join(sorted({_hash(text) for text in scripts}))
     return (
-        f"default-src 'none'; script-src {known}; style-src 'unsafe-inline'; "
+        f"default-src 'none'; script-src {known}; worker-src blob:; style-src 'unsafe-inline'; "
         "img-src data: blob:; connect-src 'self'; base-uri 'none'; form-action 'none'; "
         "frame-ancestors 'none'"
     )

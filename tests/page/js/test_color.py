@@ -13,6 +13,7 @@ from skimage import data
 
 from nbimage import Picture, rerange
 from nbimage.mapping.colormap import as_palette, gray_palette
+from nbimage.mapping.value_sample import find_noise
 from nbimage.view.model.samples import as_samples
 from tests.page.js.node import Node
 
@@ -65,6 +66,7 @@ def image_of(array: np.ndarray, mask: np.ndarray | None = None, **more: Any) -> 
     samples = as_samples(array, mask, exact=True)
     kind = "gray" if samples.channels < 3 else "color"
     whole = array.dtype.kind in "iu"
+    known = array if mask is None else array[~mask]
     return {
         "kind": kind,
         "rows": samples.rows,
@@ -74,6 +76,7 @@ def image_of(array: np.ndarray, mask: np.ndarray | None = None, **more: Any) -> 
         "base": str(array.min()) if samples.dtype in ("int64", "uint64") else "0",
         "full": float(np.iinfo(array.dtype).max) if whole else 1.0,
         "colors": [],
+        "noise": [find_noise(known[np.isfinite(known)].reshape(-1))],
     } | more
 
 
@@ -105,6 +108,7 @@ def look_of(picture: Picture, image: dict[str, Any], **more: Any) -> dict[str, A
         "norm": limits.norm.name,
         "parameter": limits.norm.parameter,
         "vsym": limits.vsym,
+        "edges": [float(edge - base) for edge in limits.norm.edges or ()],
         "on": [True] * (3 if image["kind"] == "color" else 0),
         "invert": False,
     } | more
@@ -317,7 +321,7 @@ def test_pixels_are_the_pictures_for_every_dtype(name: str, norm: str, node: Nod
         (ARRAYS["four channels"], {"vmin": 20, "vmax": 200}),
         (ARRAYS["four channels"], {"vmin": [0, 9, 99, 20], "vmax": [255, 99, 9, 200]}),
         (RGB[:, :, :2], {"vmin": 30, "vmax": 99, "channel_axis": -1}),
-        (np.abs(ARRAYS["two channels"]), {"channel_axis": -1}),
+        (np.abs(ARRAYS["two channels"]) / 9, {"channel_axis": -1}),
         (FLOATS, {"cmap": ["#ff000000", "#00ff0080", "blue"]}),
     ],
 )
@@ -488,9 +492,47 @@ def test_values_are_written_in_no_more_digits_than_tell_them_apart(node: Node) -
           [Infinity, "float64"], [-Infinity, "float32"],
         ].map(([value, dtype]) => formatValue(value, dtype))"""
     )
-    assert told == [str(2**63 - 1), "-7", "0.1", "NaN", "inf", "−inf"]
+    assert told == [str(2**63 - 1), "-7", "0.1", "NaN", "inf", "-inf"]
 
 
 def test_what_the_page_is_told_is_json_that_needs_no_escapes() -> None:
     text = json.dumps(image_of(RGB)["planes"])
     assert not set(text) & set("<>&'\\")
+
+
+# ---------------------------------------------------------------------------------- levels
+
+
+@pytest.mark.parametrize("levels", [1, 7, 40, "edges"])
+@pytest.mark.parametrize("name", [*DTYPES, "float32", "float64", "huge", "holes", "masks"])
+def test_levels_have_the_colors_that_python_gives_them(name: str, levels: Any, node: Node) -> None:
+    array = ARRAYS[name]
+    if levels == "edges":  # which are values, of which each begins a bin
+        finite = array[np.isfinite(array)]
+        levels = np.unique(finite)[:: max(1, finite.size // 9)]
+    if np.size(levels) == 1 and not isinstance(levels, int):
+        levels = [0, 1]
+    assert_painted(node, array, levels=levels, cmap="viridis")
+
+
+def test_falling_levels_have_the_colors_that_python_gives_them(node: Node) -> None:
+    assert_painted(node, FLOATS, levels=[2.5, 1, 0.3, -2], cmap="viridis")
+    assert_painted(node, FLOATS, vmin=2, vmax=-2, levels=8)
+
+
+def test_levels_move_with_the_limits_on_the_page_as_in_python(node: Node) -> None:
+    from nbimage.view.model.display_settings import display_norm
+
+    display = {"norm": "levels", "parameter": None, "edges": [0.0, 1.0, 3.0, 10.0]}
+    display |= {"vmin": [-7.0], "vmax": [3.5]}
+    picture = Picture(FLOATS * 4, levels=display_norm(display).edges)
+    image = image_of(FLOATS * 4)
+    look = look_of(picture, image) | display
+    np.testing.assert_array_equal(painted(node, image, look, None), as_painted(picture.render()))
+
+
+def test_levels_are_copied_as_python_takes_them(node: Node) -> None:
+    picture = Picture(FLOATS, levels=[-1, 0.5, 2])
+    look = look_of(picture, image_of(FLOATS)) | {"cmap": "magma"}
+    text = node.evaluate("look => formatDisplay(look, true, x => x)", look)
+    assert text == 'levels=[-1, 0.5, 2], cmap="magma"'

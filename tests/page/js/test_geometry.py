@@ -1,9 +1,8 @@
-"""The camera, the scale bar and annotations: arithmetic of positions."""
+"""The camera and the scale bar: arithmetic of positions."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 import pytest
@@ -11,8 +10,7 @@ import pytest
 from tests.page.js.node import Node
 
 RANDOM = np.random.default_rng(4)
-MODULES = "view/base/camera", "view/tiles/scale_bar", "view/tiles/annotation_geometry"
-SIZE = {"columns": 80, "rows": 60}
+MODULES = "view/base/camera", "view/figure/scale_bar"
 CAMERA = """
 const make = ({ x, y, scale, width, height }) => {
   const focus = { x, y, z: 0, scale, fitted: true };
@@ -83,57 +81,6 @@ def test_a_scale_bar_has_a_round_length_that_fits(unit: str, node: Node) -> None
         if unit == "px":
             assert name == "px"
         else:
-            steps = {"nm": 1, "µm": 1e3, "mm": 1e6, "m": 1e9, "km": 1e12}
+            steps = {"pm": 1e-3, "nm": 1, "µm": 1e3, "mm": 1e6, "m": 1e9, "km": 1e12}
             length = float(number) * steps[name] / steps[unit]
             assert length == pytest.approx(bar["length"], rel=1e-2)
-
-
-def box(*numbers: float) -> list[dict[str, float]]:
-    x0, y0, x1, y1 = map(float, numbers)
-    return [{"x": x0, "y": y0}, {"x": x1, "y": y1}]
-
-
-def test_a_box_has_whole_samples_of_the_image(node: Node) -> None:
-    boxes = [box(*numbers) for numbers in RANDOM.uniform(-20, 100, (200, 4))]
-    found = node.evaluate(
-        "([boxes, size]) => boxes.map(points => fitPoints('box', points, size))", [boxes, SIZE]
-    )
-    for (a, b), (low, high) in zip(boxes, found, strict=True):
-        for axis, size in (("x", SIZE["columns"]), ("y", SIZE["rows"])):
-            first, last = sorted((a[axis], b[axis]))
-            assert 0 <= low[axis] < high[axis] <= size
-            assert low[axis] == int(low[axis]) and high[axis] == int(high[axis])
-            if first >= 0 and last <= size:  # all samples that it touches
-                assert low[axis] <= first + 1e-6 and high[axis] >= last - 1e-6
-
-
-def test_what_is_moved_stays_within_the_image_and_keeps_its_form(node: Node) -> None:
-    points = [{"x": 10.0, "y": 12.0}, {"x": 30.0, "y": 20.0}, {"x": 15.0, "y": 33.0}]
-    moves = RANDOM.uniform(-120, 120, (100, 2)).tolist()
-    found: list[Any] = node.evaluate(
-        """([points, moves, size]) => moves.map(([right, down]) =>
-          shiftPoints({ kind: "polygon", points }, right, down, size))""",
-        [points, moves, SIZE],
-    )
-    before = np.array([[point["x"], point["y"]] for point in points])
-    for moved in found:
-        after = np.array([[point["x"], point["y"]] for point in moved])
-        np.testing.assert_allclose(after - after[0], before - before[0], atol=1e-9)
-        assert (after >= -1e-9).all() and (after <= np.array([80, 60]) + 1e-9).all()
-
-
-def test_a_point_is_inside_as_the_winding_says(node: Node) -> None:
-    corners = np.array([[5.0, 5.0], [60.0, 10.0], [40.0, 50.0], [20.0, 30.0]])
-    points = [{"x": x, "y": y} for x, y in corners.tolist()]
-    spots = RANDOM.uniform(0, 70, (300, 2))
-    found = node.evaluate(
-        """([points, spots]) =>
-          spots.map(([x, y]) => isInside({ kind: "polygon", points }, { x, y }))""",
-        [points, spots.tolist()],
-    )
-    ends = np.roll(corners, -1, axis=0)
-    angles = np.zeros(len(spots))
-    for a, b in zip(corners, ends, strict=True):
-        u, v = a - spots, b - spots
-        angles += np.arctan2(u[:, 0] * v[:, 1] - u[:, 1] * v[:, 0], (u * v).sum(axis=1))
-    assert found == (np.abs(angles) > np.pi).tolist()

@@ -73,7 +73,7 @@ def test_few_counts_among_zeros_give_the_first_limits(
 
 def test_few_values_of_a_channel_give_its_limits() -> None:
     array = np.stack([sparse(np.nan, np.float32), sparse(0, np.float32)])
-    view = View(array, embed=False, axes="cyx", channels=["a", "b"])
+    view = View(array, embed=False, axes="cyx", channels=["a", "b"], contrast="minmax")
     found = view.state["displays"][0]["limits"]
     np.testing.assert_allclose(found, [(1, 300), (0, 300)])
     view.close()

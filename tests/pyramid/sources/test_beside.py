@@ -205,7 +205,7 @@ def test_brackets_name_channels(kind: str, tmp_path: Path) -> None:
         assert np.array_equal(pyramid.read(0, index=(1,)), BANDS[..., 0])
         part = np.s_[3:9], np.s_[4:20]
         assert np.array_equal(pyramid.read(0, *part, index=(2,)), BANDS[..., 1][part])
-    shown = Picture(three).pixels
+    shown = Picture(three, contrast="minmax").pixels
     for column, number in enumerate((3, 0, 1)):
         assert np.array_equal(shown[..., column], Picture(BANDS[..., number]).pixels)
     assert encode(three) == encode(three)
@@ -216,7 +216,8 @@ def test_brackets_name_channels(kind: str, tmp_path: Path) -> None:
 def test_channels_of_a_view_are_found_by_their_names(kind: str, tmp_path: Path) -> None:
     path = write(kind, tmp_path)
     for embed in (True, False):
-        view = View(path, channels={"nir": "red", "green": "lime"}, embed=embed)
+        options: Any = {"embed": embed, "contrast": "minmax"}
+        view = View(path, channels={"nir": "red", "green": "lime"}, **options)
         expected = [Picture(BANDS[..., number]).pixels for number in (3, 1)]
         for column, pixels in enumerate(expected):
             assert np.array_equal(view.picture.pixels[..., column], pixels)
@@ -227,7 +228,7 @@ def test_channels_of_a_view_are_found_by_their_names(kind: str, tmp_path: Path) 
             "red",
             (255, 0, 0),
         )
-        single = View(path, channels=["nir"], embed=embed)
+        single = View(path, channels=["nir"], **options)
         assert np.array_equal(single.picture.pixels[..., 0], expected[0])
 
 

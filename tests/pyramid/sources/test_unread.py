@@ -23,7 +23,6 @@ HEADS = {
     "lif": b"\x70\0\0\0",
     "exr": b"\x76\x2f\x31\x01",
     "cr3": b"\0\0\0\x18ftypcrx ",
-    "mp4": b"\0\0\0\x20ftypisom",
     "pdf": b"%PDF-1.4",
     "tif.gz": b"\x1f\x8b\x08\0",
 }

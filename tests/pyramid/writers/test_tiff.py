@@ -91,8 +91,8 @@ def test_colors_and_alpha_are_samples_of_a_pixel(
     tmp_path: Path, channels: int, dtype: str, name: str
 ) -> None:
     data = samples((70, 61, channels), dtype)
-    path = write_tiff(data, tmp_path / name, tile_size=16, channel_axis=-1)
-    with open_pyramid(path) as found, open_pyramid(data, channel_axis=-1) as given_:
+    path = write_tiff(data, tmp_path / name, tile_size=16, axes="yxs")
+    with open_pyramid(path) as found, open_pyramid(data, axes="yxs") as given_:
         check_same(given_, found)
     with tifffile.TiffFile(path) as file:
         page = file.pages[0]

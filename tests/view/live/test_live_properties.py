@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 import pytest
 
-from nbimage import Picture, View
+from nbimage import Picture, Shape, View
 
 Array = np.ndarray[Any, Any]
 SMALL = np.arange(300 * 300, dtype=np.uint16).reshape(300, 300)
@@ -91,4 +93,15 @@ def test_limits_of_dates_are_set_to_dates() -> None:
         assert view.limits == expected
     with pytest.raises(ValueError, match=r"^limits must be a datetime64.ns. value"):
         view.limits = "2025-01-01", np.timedelta64(1, "D")
+    view.close()
+
+
+def test_the_shapes_of_a_live_view_are_copied_as_a_list_of_their_own() -> None:
+    view = View(np.zeros((20, 30)), embed=False)
+    view.shapes = [Shape("point", [(1, 2)])]
+    found = view.shapes
+    for copied in (copy.deepcopy(found), copy.copy(found), pickle.loads(pickle.dumps(found))):
+        assert copied == found
+        copied.clear()
+        assert len(view.shapes) == 1
     view.close()

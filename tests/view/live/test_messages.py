@@ -39,7 +39,10 @@ junk = st.recursive(
 boxes = st.fixed_dictionaries(dict.fromkeys(("x0", "y0", "x1", "y1"), numbers))
 point = st.fixed_dictionaries({"x": numbers, "y": numbers})
 drawn = st.fixed_dictionaries(
-    {"kind": st.sampled_from(["point", "box", "x"]), "points": st.lists(point, max_size=3)},
+    {
+        "kind": st.sampled_from(["point", "box", "ellipse", "x"]),
+        "points": st.lists(point, max_size=3),
+    },
     optional={"label": junk, "id": st.text(max_size=2)},
 )
 display = st.fixed_dictionaries(
@@ -57,8 +60,7 @@ display = st.fixed_dictionaries(
 changes = st.dictionaries(st.sampled_from([*SYNCHRONIZED, "scale", "tool"]), junk, max_size=3)
 likely = st.one_of(
     st.builds(lambda box: {"viewport": box, "scale": 1}, boxes),
-    st.builds(lambda box: {"roi": box, "line": box}, boxes),
-    st.builds(lambda all_: {"annotations": all_}, st.lists(drawn, max_size=2)),
+    st.builds(lambda all_: {"shapes": all_}, st.lists(drawn, max_size=2)),
     st.builds(lambda one: {"displays": [one]}, display),
 )
 messages = st.fixed_dictionaries(
@@ -94,7 +96,7 @@ def test_no_message_breaks_a_view_or_sticks_in_it(view: View, sent: list[Any]) -
         view._live._receive(None, message, [])
     json.dumps(view.model.config["state"], allow_nan=False)
     state = view.state
-    for name in ("viewport", "limits", "index", "cursor", "roi", "annotations"):
+    for name in ("viewport", "limits", "index", "cursor", "shapes", "selected"):
         getattr(view, name)
     again = View(DATA, embed=False, state=state)
     assert again.state == state
@@ -115,11 +117,11 @@ WRONG = {
     "swipe": [math.nan, 2, "0.5", True],
     "rate": [0, math.inf],
     "mode": ["swipe", [], "x"],
-    "panel": [1, "yes"],
-    "annotations": [
-        [{"kind": "point", "points": [{"x": math.nan, "y": 0}]}],
-        [{"kind": "point", "points": [{"x": 1, "y": 0}], "label": {"a": 1}}],
-        [{"kind": "line", "points": [{"x": 1, "y": 0}]}],
+    "panels": [1, "contrast", ["contrasts"], [["contrast"]]],
+    "shapes": [
+        [{"kind": "point", "points": [{"x": math.nan, "y": 0}], "id": "a"}],
+        [{"kind": "point", "points": [{"x": 1, "y": 0}], "id": "a", "label": {"a": 1}}],
+        [{"kind": "line", "points": [{"x": 1, "y": 0}], "id": "a"}],
         {"0": 1},
     ],
 }
@@ -182,13 +184,12 @@ def test_limits_that_make_no_sense_are_refused_in_one_line(view: View, limits: A
         ("index", {"time": 0}),
         ("cursor", (90, 0)),
         ("cursor", (0.5, 0)),
-        ("roi", (slice(0, 0), slice(0, 3))),
-        ("roi", (slice(0, 999), slice(0, 3))),
-        ("annotations", [{"kind": "point", "points": [(math.inf, 0)]}]),
-        ("annotations", 3),
-        ("annotations", [{"kind": "point", "points": [(10**400, 0)]}]),
-        ("annotations", [{"kind": "box", "slices": 3}]),
-        ("annotations", [{"kind": "box", "slices": (slice(None), slice(0, 1))}]),
+        ("shapes", [{"kind": "point", "points": [(math.inf, 0)]}]),
+        ("shapes", 3),
+        ("shapes", [{"kind": "point", "points": [(10**400, 0)]}]),
+        ("shapes", [{"kind": "box", "slices": 3}]),
+        ("shapes", [{"kind": "box", "points": (slice(None), slice(0, 1))}]),
+        ("selected", "nothing"),
     ],
 )
 def test_what_python_sets_is_refused_in_one_line_too(view: View, name: str, value: Any) -> None:

@@ -432,7 +432,9 @@ def test_channels_along_an_axis_each_have_their_limits() -> None:
     for z in range(3):
         for channel, top in enumerate((100, 5000)):
             stack[z, channel] = np.linspace(0, top, 1100)
-    view = View(stack, axes="zcyx", channels={"a": "red", "b": "lime"}, embed=False)
+    view = View(
+        stack, axes="zcyx", channels={"a": "red", "b": "lime"}, contrast="minmax", embed=False
+    )
     image = view.model.images[0]
     assert [limits.vmax[0] for limits in image.limits] == [100, 5000]
     scheduler = TileScheduler(view.model.tiled)

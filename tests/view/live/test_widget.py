@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 import threading
 import time
@@ -14,11 +15,12 @@ import numpy as np
 import pytest
 import xarray
 
-from nbimage import Picture, View
-from nbimage.view.live import widget as live_module
+from nbimage import Picture, Shape, View
 from nbimage.view.live.linking import link
 from nbimage.view.live.live_properties import NAMES, Change, LiveProperties
 from nbimage.view.live.messages import SYNCHRONIZED
+from nbimage.view.live.widget_class import widget_class
+from nbimage.view.model.tiled_image import TiledStack
 
 rng = np.random.default_rng(3)
 GRAY = rng.integers(0, 4000, (700, 900)).astype(np.uint16)
@@ -83,7 +85,7 @@ def test_the_first_reply_has_the_script_the_config_and_nothing_to_be_saved() -> 
     page = Page(view)
     [(hello, buffers)] = page.of("hello")
     script = zlib.decompress(buffers[0]).decode()
-    assert script.endswith("export default $view_loaders_live.default;\n")
+    assert script.endswith("\nexport default begin;\n")
     assert "import " not in script
     assert hello["config"]["images"][0]["tiles"]["coarsest"] == 2
     assert hello["count"] == len(buffers) == 1 + len(hello["tiles"])
@@ -183,10 +185,10 @@ def test_a_view_that_is_closed_says_so_and_takes_its_widgets_along() -> None:
 
 def test_without_anywidget_an_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "anywidget", None)
-    live_module._widget_class.cache_clear()
+    widget_class.cache_clear()
     with pytest.raises(ImportError, match=r"needs anywidget: pip install 'nbimage\[live\]'"):
         _ = live().widget
-    live_module._widget_class.cache_clear()
+    widget_class.cache_clear()
 
 
 def test_elsewhere_than_in_a_notebook_a_live_view_is_shown_as_any_other() -> None:
@@ -205,14 +207,14 @@ def test_what_is_set_is_read_back_and_told_to_pages() -> None:
     view.viewport = np.s_[100:300, -200:]
     view.limits = 10, 2000.5
     view.cursor = 7, -1
-    view.annotations = [{"kind": "line", "points": [(1, 2), (3.5, 4)], "label": "a line"}]
+    view.shapes = [{"kind": "line", "points": [(1, 2), (3.5, 4)], "label": "a line"}]
     assert view.viewport == np.s_[100:300, 700:900]
     assert view.limits == (10, 2000.5)
     assert view.cursor == (7, 899)
-    [shape] = view.annotations
-    assert shape["points"] == [(1, 2), (3.5, 4)] and shape["label"] == "a line"
+    [shape] = view.shapes
+    assert shape.points == ((1, 2), (3.5, 4)) and shape.label == "a line"
     told = [list(said["changes"]) for said, _ in page.of("state")]
-    assert told == [["viewport"], ["displays"], ["cursor"], ["annotations"]]
+    assert told == [["viewport"], ["displays"], ["cursor"], ["shapes"]]
     view.viewport = None
     assert view.viewport == np.s_[:700, :900] or view.viewport == np.s_[0:700, 0:900]
     view.close()
@@ -238,15 +240,42 @@ def test_what_a_page_tells_is_read_and_other_pages_are_told() -> None:
     view.close()
 
 
-def test_a_box_slices_the_samples_that_it_touches() -> None:
+def test_shapes_are_a_list_that_both_sides_change() -> None:
     view = live()
     page = Page(view)
-    points = [{"x": 10.3, "y": 5.0}, {"x": 4.0, "y": 9.0}]
-    page.tell({"type": "state", "changes": {"annotations": [{"kind": "box", "points": points}]}})
-    [box] = view.annotations
-    assert box["slices"] == np.s_[5:9, 4:11]
-    view.annotations = [{"kind": "box", "slices": np.s_[5:9, 4:11]}]
-    assert view.annotations[0]["slices"] == np.s_[5:9, 4:11]
+    points = [{"x": 10, "y": 5}, {"x": 4, "y": 9}]
+    drawn = {"kind": "box", "points": points, "id": "a", "color": "#ff0000"}
+    page.tell({"type": "state", "changes": {"shapes": [drawn], "selected": "a"}})
+    shapes = view.shapes
+    assert shapes[0].slices == np.s_[5:9, 4:10] and shapes[0].color == "#ff0000"
+    assert view.selected == shapes[0]
+    np.testing.assert_array_equal(shapes[0].values(GRAY), GRAY[5:9, 4:10].ravel())
+    shapes.append(Shape("ellipse", [(1, 2), (30, 40)], id="b"))  # what was read before goes on
+    assert [one["kind"] for one in view.model.state["shapes"]] == ["box", "ellipse"]
+    assert page.of("state")[-1][0]["changes"]["shapes"] == view.model.state["shapes"]
+    view.selected = shapes[1]
+    assert view.model.state["selected"] == "b" and view.selected == shapes[1]
+    del shapes[:]
+    assert view.shapes == [] and view.selected is None
+    with pytest.raises(ValueError, match="selected must be one of the shapes"):
+        view.selected = "c"
+    view.close()
+
+
+def test_a_shape_of_one_plane_says_which() -> None:
+    view = View(rng.random((3, 4, 50, 60)), axes="tzyx", embed=False)
+    page = Page(view)
+    view.shapes = [Shape("point", [(1, 2)], plane={"z": -1}, id="a")]
+    assert view.model.state["shapes"][0]["plane"] == [-1, 3]
+    assert view.shapes[0].plane == {"z": 3}
+    for plane, known in (([1, -1], {"t": 1}), (None, None), ([3, 0], None), ([0], None)):
+        point = {"kind": "point", "points": [{"x": 1, "y": 2}], "id": "a", "plane": plane}
+        page.tell({"type": "state", "changes": {"shapes": [point]}})
+        assert view.shapes[0].plane == known  # of what makes no sense nothing is taken
+    with pytest.raises(ValueError, match=r"shapes\[0\].plane\['z'\] must be below 4"):
+        view.shapes = [Shape("point", [(1, 2)], plane={"z": 4})]
+    with pytest.raises(ValueError, match=r"shapes\[0\].plane"):
+        view.shapes = [Shape("point", [(1, 2)], plane={"depth": 0})]
     view.close()
 
 
@@ -260,10 +289,10 @@ def test_a_box_slices_the_samples_that_it_touches() -> None:
         ("limits", (0, np.inf), "limits must be finite"),
         ("index", {"z": 0}, "index must be one of the axes"),
         ("index", 3, "index must be a dict"),
-        ("annotations", {"kind": "point"}, "annotations must be a list"),
-        ("annotations", [{"kind": "ring"}], "must be one of point, line, box, polygon"),
-        ("annotations", [{"kind": "line", "points": [(1, 2)]}], "of a line must be 2"),
-        ("annotations", [{"kind": "point", "points": [(1, np.nan)]}], "must be finite"),
+        ("shapes", {"kind": "point"}, "shapes must be a list"),
+        ("shapes", [{"kind": "ring"}], "must be one of point, line, box, ellipse, polygon"),
+        ("shapes", [{"kind": "line", "points": [(1, 2)]}], "of a line must be 2"),
+        ("shapes", [{"kind": "point", "points": [(1, np.nan)]}], "must be finite"),
     ],
     ids=range(11),
 )
@@ -279,12 +308,15 @@ def test_a_view_that_is_kept_in_the_page_says_that_python_knows_nothing_of_it() 
     for name in NAMES:
         with pytest.raises(ValueError, match=f"the {name} of a view whose values are kept in"):
             getattr(view, name)
-    for name, value in (("viewport", None), ("limits", (0, 1)), ("cursor", None), ("roi", None)):
+    for name, value in (("viewport", None), ("limits", (0, 1)), ("cursor", None), ("shapes", [])):
         with pytest.raises(ValueError, match="must be live to be set"):
             setattr(view, name, value)
-    for what in (view.snapshot, lambda: view.widget, lambda: view.observe(print)):
+    for what in (lambda: view.widget, lambda: view.observe(print)):
         with pytest.raises(ValueError, match="give embed=False"):
             what()
+    np.testing.assert_array_equal(
+        view.snapshot().pixels, Picture(GRAY[10:20, 30:50], 5, 900).pixels
+    )
 
 
 def test_what_is_seen_of_a_live_view_is_known_once_a_page_shows_it_or_python_has_set_it() -> None:
@@ -292,8 +324,8 @@ def test_what_is_seen_of_a_live_view_is_known_once_a_page_shows_it_or_python_has
     for name in NAMES:
         with pytest.raises(ValueError, match="as long as the view is not displayed: display it"):
             getattr(view, name)
-    view.roi = np.s_[:3, 4:]
-    assert view.roi == np.s_[0:3, 4:900]
+    view.shapes = [Shape("point", [(1, 2)])]
+    assert view.shapes[0].points == ((1, 2),)
     Page(view)
     assert (view.cursor, view.viewport, view.index) == ((1, 2), np.s_[0:700, 0:900], {})
     view.close()
@@ -306,6 +338,7 @@ DISPLAY = {
     "vmin": [5.0],
     "vmax": [50.5],
     "on": [],
+    "colors": [],
     "norm": "asinh",
     "parameter": 3.0,
     "vsym": False,
@@ -317,39 +350,52 @@ SENT: dict[str, Any] = {
     "displays": [DISPLAY],
     "cursor": {"x": 4, "y": 3},
     "viewport": {"x0": -10.25, "y0": 20.5, "x1": 110.75, "y1": 90.5},
-    "line": {"x0": 1.5, "y0": 2.5, "x1": 30.0, "y1": 4.25},
-    "roi": {"x0": 5, "y0": 6, "x1": 17, "y1": 28},
     "mode": "swipe",
     "pair": [1, 0],
     "swipe": 0.25,
     "rate": 7.5,
-    "panel": True,
-    "annotations": [
+    "projections": [{"kind": "max", "first": 1, "last": 2}],
+    "panels": ["contrast"],
+    "shapes": [
         {
             "kind": "polygon",
             "points": [{"x": 1.25, "y": 2.5}, {"x": 3.5, "y": 4}, {"x": 5, "y": 6}],
             "label": "here",
+            "color": "#00ff7f",
+            "plane": [2],
             "id": "one",
         }
     ],
+    "selected": "one",
+    "axes": True,
+    "tip": True,
+    "linked": True,
+    "image": {"visible": False, "opacity": 0.25},
+    "layers": [{"visible": False, "opacity": 0.5, "fill": False, "picked": 7, "by": "area"}],
+}
+OVER: dict[str, Any] = {
+    "labels": np.arange(GRAY.size).reshape(GRAY.shape),
+    "names": {"label": [7, 9], "area": [1.5, 2.5]},
 }
 STACKS = {"a": np.stack([GRAY // 2] * 3), "b": np.stack([GRAY] * 3)}
 
 
 def test_the_state_is_what_pages_have_sent_and_given_back_it_is_the_same() -> None:
     assert set(SENT) == set(SYNCHRONIZED)
-    view = live(STACKS, axes="tyx")
+    view = live(STACKS, axes="tyx", **OVER)
     Page(view).tell({"type": "state", "changes": {**SENT, "scale": 2.0}})
     state = view.state
     assert {key: view.model.state[key] for key in SENT} == SENT
-    assert state["index"] == {"t": 2} and state["cursor"] == [3, 4] and state["panel"]
-    assert state["roi"] == [[6, 28], [5, 17]] and state["line"] == [[2, 1], [3.75, 29.5]]
+    assert state["index"] == {"t": 2} and state["cursor"] == [3, 4]
+    assert state["panels"] == ["contrast"]
+    [shape] = state["shapes"]
+    assert shape["points"] == [[2, 0.75], [3.5, 3], [5.5, 4.5]] and shape["plane"] == {"t": 2}
     assert state["viewport"] == [[20.5, 90.5], [-10.25, 110.75]]
     assert (state["mode"], state["pair"], state["invert"]) == ("swipe", [1, 0], True)
     [display] = state["displays"]
     assert (display["limits"], display["cmap"]) == ([[5, 50.5]], "magma")
     for embed in (False, True):
-        again = View(STACKS, axes="tyx", embed=embed, state=json.loads(json.dumps(state)))
+        again = View(STACKS, axes="tyx", embed=embed, state=json.loads(json.dumps(state)), **OVER)
         assert again.state == state
         assert {key: again.model.state[key] for key in SENT} == SENT
     view.close()
@@ -372,9 +418,9 @@ def test_rows_count_as_the_arrays_do_where_the_first_one_is_at_the_bottom() -> N
     box = {"x0": 10, "y0": 690, "x1": 20, "y1": 698}  # from the top, as shown
     points = [{"x": box["x0"], "y": box["y0"]}, {"x": box["x1"], "y": box["y1"]}]
     shape = {"kind": "box", "points": points, "label": "", "id": "a"}
-    changes = {"roi": box, "cursor": {"x": 3, "y": 699}, "annotations": [shape]}
+    changes = {"cursor": {"x": 3, "y": 699}, "shapes": [shape]}
     page.tell({"type": "state", "changes": changes})
-    assert view.roi == view.annotations[0]["slices"] == np.s_[2:10, 10:20]
+    assert view.shapes[0].slices == np.s_[2:10, 10:20]
     assert (view.cursor, view.viewport) == ((0, 3), np.s_[0:100, 0:200])
     shown = view.snapshot().render()
     vmin, vmax = view.limits
@@ -388,7 +434,7 @@ NONSENSE: dict[str, list[Any]] = {
     "index": [[3], [-1], [0.5], ["0"], [True], [], [0, 0], None, 0],
     "displays": [
         [],
-        [DISPLAY, DISPLAY],
+        [DISPLAY] * 3,
         [{}],
         [{**DISPLAY, "vmin": []}],
         [{**DISPLAY, "vmin": [float("nan")]}],
@@ -406,28 +452,31 @@ NONSENSE: dict[str, list[Any]] = {
         {**SENT["viewport"], "y1": float("inf")},
         3,
     ],
-    "line": [{"x0": 1}, {**SENT["line"], "x1": 901}, {**SENT["line"], "y0": None}, "line"],
-    "roi": [{**SENT["roi"], "x1": 5}, {**SENT["roi"], "y1": 701}, []],
-    "mode": ["blink", None, 3, []],
+    "mode": ["fade", None, 3, []],
     "pair": [[0], [0, 2], [0, 1, 1], None, "ab"],
     "swipe": [1.5, -0.1, "0.5", None, float("nan")],
     "rate": [0, 61, True],
-    "panel": [1, None, "yes"],
-    "annotations": [
+    "panels": [1, None, "contrast", ["contrasts"]],
+    "shapes": [
         None,
-        "annotations",
+        "shapes",
         [{}],
         [{"kind": "ring", "points": []}],
-        [{"kind": "line", "points": [{"x": 0, "y": 0}]}],
-        [{"kind": "point", "points": [{"x": float("inf"), "y": 0}]}],
+        [{"kind": "line", "points": [{"x": 0, "y": 0}], "id": "a"}],
+        [{"kind": "point", "points": [{"x": float("inf"), "y": 0}], "id": "a"}],
+        [{"kind": "point", "points": [{"x": 0, "y": 0}]}],
+        [{"kind": "point", "points": [{"x": 0, "y": 0}], "id": "a", "color": "red"}],
+        [{"kind": "point", "points": [{"x": 0, "y": 0}], "id": "a", "plane": [0, 0]}],
         [{"kind": "point", "points": [{"x": 0, "y": 0}], "id": "a"}] * 2,
     ],
+    "selected": [None, 3, []],
+    "layers": [[], 3, [{}], [{**SENT["layers"][0], "by": "x"}], SENT["layers"] * 2],
 }
 
 
 @pytest.mark.parametrize("name", list(NONSENSE))
 def test_what_makes_no_sense_is_ignored_and_the_rest_is_taken(name: str) -> None:
-    view = live(STACKS, axes="tyx")
+    view = live(STACKS, axes="tyx", **OVER)
     page = Page(view)
     for value in NONSENSE[name]:
         before = view.model.state
@@ -495,6 +544,16 @@ def test_a_snapshot_of_colors_and_of_channels_is_what_a_picture_shows() -> None:
     np.testing.assert_array_equal(view.snapshot().render(), kept.picture.render())
 
 
+@pytest.mark.parametrize("background", ["checkerboard", "#123456", None])
+def test_a_snapshot_has_the_background_of_its_view(background: str | None) -> None:
+    from nbimage import Picture
+
+    missing = np.where(GRAY < 1000, np.nan, GRAY)[:300, :400]
+    snapshot = live(missing, background=background).snapshot()
+    style = re.search('style="[^"]*"', Picture(missing, background=background).html)
+    assert style and style[0] in snapshot.html
+
+
 def test_a_snapshot_from_afar_is_of_the_level_that_is_seen() -> None:
     view = live(width=225)
     mean = GRAY.reshape(350, 2, 450, 2).astype(float).mean(axis=(1, 3))
@@ -537,3 +596,82 @@ def test_a_link_refuses_what_it_cannot_link() -> None:
         link(view, view)
     with pytest.raises(ValueError, match="what must be of"):
         link(view, live(), "zoom")
+
+
+# Measures
+
+
+@pytest.mark.parametrize("kind", ["uint16", "int64", "float32", "bool", "colors"])
+def test_a_page_gets_the_numbers_of_all_samples_inside_of_a_shape(kind: str) -> None:
+    shape = (900, 1100, 3) if kind == "colors" else (900, 1100)
+    array = rng.normal(2000, 500, shape).astype("float32")
+    if kind == "bool":
+        array = array > 2100
+    elif kind == "colors":
+        array = (array / 20).astype(np.uint8)
+    elif kind == "int64":
+        array = array.astype(np.int64) + 2**60
+    else:
+        array = array.astype(kind)
+    if kind == "float32":
+        array[::7, ::5] = np.nan
+    view = live(array)
+    page = Page(view)
+    shapes = [
+        Shape("box", [(9.5, 19.5), (880.5, 1080.5)]),
+        Shape("polygon", [(5, 5), (880, 200.5), (300, 1090)]),
+    ]
+    for number, one in enumerate(shapes, 1):
+        points = [{"x": x, "y": y} for y, x in one.points]
+        part = {"image": 0, "plane": 0, "points": points}
+        page.tell({"type": "measure", "number": number, "kind": one.kind, "parts": [part]})
+        answer = page.wait("measured", number)[-1][0]
+        assert answer["number"] == number and answer["client"] == "page"
+        values = one.values(array)
+        for channel, found in enumerate(answer["found"][0]):
+            own = values[..., channel] if kind == "colors" else values
+            some = own[np.isfinite(own)]
+            assert (found["count"], found["missing"]) == (some.size, own.size - some.size)
+            assert (found["min"], found["max"]) == tuple(
+                str(end) if kind == "int64" else end for end in (some.min(), some.max())
+            )
+            wide = (some - np.int64(2**60) if kind == "int64" else some).astype(float)
+            assert found["std"] == pytest.approx(wide.std(), rel=1e-6)
+            for key in ("mean", "median"):
+                assert found[key] == pytest.approx(getattr(np, key)(some.astype(float)), rel=1e-6)
+            if kind != "int64":
+                assert found["sum"] == pytest.approx(wide.sum())
+            else:
+                assert found["sum"] == str(sum(some.tolist()))
+    view.close()
+
+
+def test_measures_that_make_no_sense_or_are_too_large_are_not_begun() -> None:
+    view = live()
+    page = Page(view)
+    corners = [{"x": 0, "y": 0}, {"x": 9, "y": 9}]
+    for kind, part in [
+        ("star", {"image": 0, "plane": 0, "points": corners}),
+        ("box", {"image": 1, "plane": 0, "points": corners}),
+        ("box", {"image": 0, "plane": "x", "points": corners}),
+        ("box", {"image": 0, "plane": 0, "points": corners[:1]}),
+        ("box", {"image": 0, "plane": 0, "points": [{"x": "0", "y": 0}] * 2}),
+    ]:
+        page.tell({"type": "measure", "number": 1, "kind": kind, "parts": [part]})
+    part = {"image": 0, "plane": 0, "points": corners}
+    page.tell({"type": "measure", "number": 2, "kind": "box", "parts": [part]})
+    [(answer, _)] = page.wait("measured")
+    assert answer["number"] == 2 and answer["found"][0][0]["count"] == 100
+    view.close()
+
+
+def test_a_measure_of_what_cannot_be_read_is_answered(monkeypatch: Any) -> None:
+    view = live()
+    page = Page(view)
+    monkeypatch.setattr(TiledStack, "read", lambda *_: {}["chunk"])
+    corners = [{"x": 0, "y": 0}, {"x": 9, "y": 9}]
+    part = {"image": 0, "plane": 0, "points": corners}
+    page.tell({"type": "measure", "number": 1, "kind": "box", "parts": [part]})
+    [(answer, _)] = page.wait("measured")
+    assert answer["found"] is None
+    view.close()

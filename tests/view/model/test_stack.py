@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ import xarray
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nbimage import Picture, View
+from nbimage import Picture, Video, View, frames
 from tests.view.test_explorer import fallback, read_config, read_display, values
 
 SIZES = {"t": 2, "z": 5, "y": 6, "x": 7, "c": 3}
@@ -248,7 +249,10 @@ FIELDS = np.random.default_rng(8).normal(size=(2, 4, 6, 7)).astype(np.float32)
 
 def test_channels_are_laid_over_one_another_each_in_its_limits_and_color() -> None:
     wanted = {"DAPI": "blue", "GFP": None, "RFP": (255, 128, 0), "far": "#808080"}
-    view = View(FIELDS[0], channels=wanted)
+    robust = np.percentile(FIELDS[0].astype(float), (2, 98), axis=(1, 2))
+    shown = read_display(View(FIELDS[0], channels=wanted))
+    np.testing.assert_allclose([shown[end] for end in ("vmin", "vmax")], robust, rtol=1e-6)
+    view = View(FIELDS[0], channels=wanted, contrast="minmax")
     config = read_config(view)
     (image,) = config["images"]
     assert image["kind"] == "composite"
@@ -319,3 +323,24 @@ def test_what_is_missing_in_one_channel_adds_nothing_and_in_all_is_transparent()
     np.testing.assert_array_equal(
         np.isnan(values(read_config(view))), np.moveaxis(masked.mask, 0, -1)
     )
+
+
+@pytest.mark.parametrize("embed", [True, False])
+def test_a_video_file_says_its_times_and_plays_as_recorded(tmp_path: Path, embed: bool) -> None:
+    stack = np.zeros((8, 16, 16), np.uint8)
+    (clip,) = Video(stack, fps=25).save(tmp_path / "clip.mp4")
+    for data in (clip, frames(clip)):
+        view = View(data, embed=embed)
+        (image,) = view.model.images
+        assert image.stack.names == ("time [s]",)
+        assert image.stack.labels(0)[:3] == ["0", "0.04", "0.08"]
+        assert view.model.config["state"]["fps"] == 25
+    assert View(clip, fps=5).model.config["state"]["fps"] == 5
+    assert View(stack).model.config["state"]["fps"] == 10
+
+
+@pytest.mark.parametrize(("step", "unit", "fps"), [(0.5, "s", 2), (3600, "s", 10), (0.5, "d", 10)])
+def test_an_axis_in_seconds_is_played_as_recorded(step: float, unit: str, fps: float) -> None:
+    times = ("t", np.arange(4) * step, {"units": unit})
+    stack = xarray.DataArray(np.zeros((4, 5, 6)), {"t": times}, ("t", "y", "x"))
+    assert View(stack).model.config["state"]["fps"] == fps

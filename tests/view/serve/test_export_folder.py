@@ -15,11 +15,13 @@ from PIL import Image
 
 from nbimage import Pyramid, View, open_pyramid, rerange, write_dzi
 from nbimage.arrays.ingest import Values
-from nbimage.mapping.channels.composite import as_channel_colors, composite
+from nbimage.mapping.channels.composite import as_channel_colors
+from nbimage.mapping.channels.layers import composite
 from nbimage.mapping.colormap import as_palette
 from nbimage.pyramid.core.source import SourceInfo
 from nbimage.view.model.samples import as_samples
-from nbimage.view.serve.export_folder import one_page
+from nbimage.view.model.view_state import MODES
+from nbimage.view.serve.one_page import one_page
 
 Array = np.ndarray[Any, Any]
 RANDOM = np.random.default_rng(88)
@@ -199,6 +201,17 @@ def test_images_that_are_compared_have_a_folder_each(tmp_path: Path) -> None:
     images = config(folder)["images"]
     assert [image["name"] for image in images] == ["whole", "part"]
     assert {name.split("/")[1] for name in files(folder) if "/" in name} == {"0", "1"}
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_pictures_are_compared_in_the_ways_that_need_no_values(tmp_path: Path, mode: str) -> None:
+    view = View({"a": WORDS, "b": WORDS}, embed=False)
+    view.model.update_state({"mode": mode, "panels": ["contrast", "compare"]})
+    state = config(view.export(tmp_path / "pictures"))["state"]
+    assert state["mode"] == (mode if mode in ("side", "swipe", "blink") else "side")
+    assert state["panels"] == ["compare"]
+    state = config(view.export(tmp_path / "raw", raw=True))["state"]
+    assert (state["mode"], state["panels"]) == (mode, ["contrast", "compare"])
 
 
 def test_pages_ask_for_nothing_from_elsewhere_and_say_whose_they_are(tmp_path: Path) -> None:

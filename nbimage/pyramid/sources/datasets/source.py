@@ -10,6 +10,7 @@ from typing import Any
 from nbimage.arrays.axis_names import Names
 from nbimage.arrays.axis_order import resolve_axis_order
 from nbimage.arrays.cf import names_by_attributes
+from nbimage.arrays.colors import Samples
 from nbimage.arrays.decoding import Decoding
 from nbimage.arrays.metadata import UNLABELLED, Metadata, with_dropped
 from nbimage.arrays.stores.cf_arrays import (
@@ -108,7 +109,8 @@ def _open_variable(file: Any, name: str, axes: Any, channel_axis: int | None) ->
     names, metadata, decoding = _describe(file, array)
     if axes is None and names is None and isinstance(file, Hdf5File):
         axes = find_matlab_axes(array)
-    order = resolve_axis_order(shape, names, axes, channel_axis, dtype=array.dtype)
+    own = Samples(array, metadata=metadata)
+    order = resolve_axis_order(shape, names, axes, channel_axis, samples=own)
     chunks = getattr(array, "chunks", None)
     facts = {"shape": shape, "dtype": array.dtype.newbyteorder("="), "chunks": chunks}
     stored = StoredArray(type(file), file.path, name, facts)

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import math
-import re
 from typing import Any
 
-_NEEDED = re.compile(
-    r"(CTYPE|CRVAL|CRPIX|CDELT|CUNIT|CROTA)[12]|CD[12]_[12]|PC(00)?[12]_?(00)?[12]|P[VS][12]_\d+"
-    r"|LONPOLE|LATPOLE|RADESYS|RADECSYS|EQUINOX|[AB]P?_(ORDER|\d_\d)"
-)
+from nbimage.arrays.world.wcs import read_sky
+
 _NAMES = {"RA": "RA", "DEC": "Dec", "GLON": "l", "GLAT": "b", "ELON": "λ", "ELAT": "β"}
 _UNITS = (("°", 1.0), ("″", 3600.0), ("mas", 3.6e6))
-_WORLD = re.compile(r"(RA|DEC|.LON|.LAT|..LN|..LT)-+[A-Z0-9]{3}(-SIP)?")
 
 
 def describe_center(header: Any, shape: tuple[int, ...]) -> str:
@@ -20,23 +16,13 @@ def describe_center(header: Any, shape: tuple[int, ...]) -> str:
 
     Such as "center RA 83.6331°, Dec 22.0145° (ICRS), 0.396″ a pixel".
     """
-    kinds = [str(header.get(f"CTYPE{number}", "")) for number in (1, 2)]
-    if not all(map(_WORLD.fullmatch, kinds)):
+    sky = read_sky(header)
+    if sky is None:
         return ""
-    from astropy.io.fits import Header
-    from astropy.wcs import WCS
     from astropy.wcs.utils import proj_plane_pixel_scales
 
-    # only what counts here: of other cards astropy warns, and says what it has mended
-    plain = Header()
-    for key in header:
-        if _NEEDED.fullmatch(key):
-            plain[key] = header[key]
-    if "A_ORDER" in plain and not kinds[0].endswith("-SIP"):
-        for number, kind in enumerate(kinds, 1):
-            plain[f"CTYPE{number}"] = f"{kind}-SIP"
+    kinds = [str(header[f"CTYPE{number}"]) for number in (1, 2)]
     try:
-        sky = WCS(plain, naxis=2, fix=False)
         middle = (shape[-1] - 1) / 2, (shape[-2] - 1) / 2
         found = [float(value) for value in sky.pixel_to_world_values(*middle)]
         wide, high = (float(size) for size in proj_plane_pixel_scales(sky))

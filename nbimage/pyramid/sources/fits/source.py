@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,6 +13,7 @@ import numpy as np
 
 from nbimage.arrays.decoding import Decoding, Missing
 from nbimage.arrays.metadata import Metadata
+from nbimage.arrays.world.wcs import write_sky_cards
 from nbimage.base.optional_imports import import_astropy_fits
 from nbimage.base.text import one_line
 from nbimage.pyramid.remote.remote_file import RemoteFile
@@ -180,7 +182,7 @@ def _open_unit(
     if len(images) > 1:
         here = f"HDU {unit.title}" if part is not None else f"HDU {unit.title}, the first"
         note = "; ".join(filter(None, [f"{here} of the images {_list_titles(images)}", note]))
-    return make_source(
+    source = make_source(
         samples,
         names,
         axes,
@@ -188,3 +190,7 @@ def _open_unit(
         Decoding(missing=missing, scale=kind.scale, offset=kind.offset),
         Metadata(label=read_label(header), coordinates=coordinates, note=note),
     )
+    sides = source.axis_order.rows, source.axis_order.columns
+    if sides == (len(shape) - 2, len(shape) - 1):
+        source.metadata = replace(source.metadata, sky=write_sky_cards(header))
+    return source

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from nbimage.arrays.axis_names import has_file_colors
 from nbimage.arrays.axis_order import AxisOrder, resolve_axis_order
 from nbimage.arrays.cf import label_of
+from nbimage.arrays.colors import has_file_colors
 from nbimage.arrays.metadata import UNLABELLED, Coordinate, Metadata, Window
 from nbimage.arrays.stores.zarr_metadata import zarr_decoding
 from nbimage.base.chunked import Array
@@ -61,7 +61,8 @@ def open_image(
     names = tuple(str(channel.get("label", "")) for channel in channels)
     if names == ("red", "green", "blue", "alpha"):  # four channels are four stains otherwise
         own = ["rgba" if axis == "c" else axis for axis in own]
-    in_colors = axes is not None or has_file_colors(tuple(own), shape, levels[0].dtype, colors)
+    dtype = levels[0].dtype
+    in_colors = axes is not None or has_file_colors(tuple(own), shape, dtype, colors, names)
     in_colors |= "rgba" in own
     if axes is None and placement.permuted and {"y", "x"} <= set(own):
         axes = tuple(own)  # rows are along y, wherever that is in the array

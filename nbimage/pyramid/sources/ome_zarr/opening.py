@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from nbimage.arrays.axis_order import resolve_axis_order
+from nbimage.arrays.colors import Samples
 from nbimage.arrays.metadata import with_dropped
 from nbimage.arrays.stores.cf_arrays import Beside, choose_image
 from nbimage.arrays.stores.zarr_metadata import zarr_labels, zarr_names, zarr_variables
@@ -226,7 +227,8 @@ def _array(
     kind: type[Kind],
 ) -> Kind:
     names = zarr_names(array)
-    axis_order = resolve_axis_order(array.shape, names, axes, channel_axis, dtype=array.dtype)
     metadata, decoding = zarr_labels(array, beside)
+    own = Samples(array, metadata=metadata)
+    axis_order = resolve_axis_order(array.shape, names, axes, channel_axis, samples=own)
     metadata = with_dropped(metadata, names, axis_order.single(array.shape))
     return kind(path, [array], axis_order, decoding=decoding, metadata=metadata)

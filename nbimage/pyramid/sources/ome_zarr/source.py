@@ -24,7 +24,8 @@ class ZarrSource(ArraySource):
             if min(level.chunks, default=1) < 1:
                 raise ValueError(f"{path} must have chunks of at least 1, but has {level.chunks}")
         super().__init__(levels, axis_order, **facts)
-        self._path = path
+        self.path = path
+        """As it was opened: label images lie below it."""
 
     def read(self, level: int, box: Box, index: tuple[int, ...] = ()) -> Array:
         """Return a part of a level. Raises ValueError where a chunk can't be decoded."""
@@ -43,10 +44,10 @@ class ZarrSource(ArraySource):
         try:
             yield
         except Exception as error:  # each codec has its own
-            if isinstance(error, ValueError) and self._path in str(error):
+            if isinstance(error, ValueError) and self.path in str(error):
                 raise
             raise ValueError(
-                f"{self._path} must have whole chunks, but rows {box.top} to {box.bottom} and "
+                f"{self.path} must have whole chunks, but rows {box.top} to {box.bottom} and "
                 f"columns {box.left} to {box.right} of its level {level} can't be read: "
                 f"{one_line(error)}"
             ) from error

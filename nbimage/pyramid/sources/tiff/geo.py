@@ -168,7 +168,7 @@ def read_georeference(page: Any, path: Path | None) -> tuple[Metadata, tuple[Pat
         return Metadata(), tuple(used)
     raw = _raw_keys(tags) if keys else make_keys(system)
     found = Metadata(
-        coordinates=coordinates, note=note, georeference=GeoReference(crs, raw, rotated)
+        coordinates=coordinates, note=note, georeference=GeoReference(crs, raw, rotated, system)
     )
     return found, tuple(used)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from nbimage.arrays.axis_order import resolve_axis_order
+from nbimage.arrays.colors import Samples
 from nbimage.arrays.decoding import Decoding
 from nbimage.arrays.metadata import Metadata
 from nbimage.base import optional_imports as optional
@@ -61,7 +62,8 @@ def _open_across_pages(
         if samples.scales:
             scale, offset = samples.scales[0]
             decoding = replace(decoding or Decoding(), scale=scale, offset=offset)
-    axis_order = resolve_axis_order(array.shape, names, axes, channel_axis, dtype=array.dtype)
+    own = Samples(array, metadata=metadata)
+    axis_order = resolve_axis_order(array.shape, names, axes, channel_axis, samples=own)
     return AcrossPagesSource([array], axis_order, decoding=decoding, metadata=metadata, **facts)
 
 

@@ -15,8 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from nbimage.arrays.axis_names import has_file_colors
 from nbimage.arrays.axis_order import resolve_axis_order
+from nbimage.arrays.colors import has_file_colors
 from nbimage.arrays.metadata import Metadata
 from nbimage.base import optional_imports as optional
 from nbimage.base.box import Box
@@ -168,13 +168,13 @@ class TiffSource(SourceInfo):
             describe_samples(keyframe) if "S" in letters and self._asked[:2] == (None, None) else {}
         )
         facts = more | read_metadata(self._file, series)
+        known = (facts.get(f"channel_{own}", ()) for own in ("colors", "names"))
         axis_order = resolve_axis_order(
             shape_in_rgb(keyframe, shape, letters) if colors else shape,
             names,
             axes,
             channel_axis,
-            colors=axes is not None
-            or has_file_colors(names, shape, keyframe.dtype, facts.get("channel_colors", ())),
+            colors=axes is not None or has_file_colors(names, shape, keyframe.dtype, *known),
             dtype=keyframe.dtype,
         )
         if (axis_order.rows, axis_order.columns) != (letters.index("Y"), letters.index("X")):

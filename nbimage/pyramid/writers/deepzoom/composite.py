@@ -19,10 +19,10 @@ from nbimage.base.chunked import Array
 from nbimage.mapping.channels.blend import light_channels
 from nbimage.mapping.channels.composite import (
     ChannelColor,
-    as_channel_colors,
-    composite,
+    resolve_channels,
     with_file_colors,
 )
+from nbimage.mapping.channels.layers import composite
 from nbimage.pyramid.core.pyramid import Index, Pyramid
 from nbimage.pyramid.core.read_channels import find_channel_axis, find_default_channels
 from nbimage.pyramid.writers.value_mapping import ValueMapping
@@ -63,9 +63,7 @@ def find_channels(pyramid: Pyramid, channels: Any, colored: bool) -> Channels | 
         return Channels(
             tuple(light_channels(pyramid.axes[axis][1], names, colors, hidden)[1]), axis
         )
-    asked = as_channel_colors(channels)
-    if colored:
-        raise ValueError("cmap must be left out where channels have colors of their own")
+    asked = resolve_channels(channels, cmap=colored) or ()
     return Channels(with_file_colors(asked, colors), find_channel_axis(pyramid, len(asked)))
 
 

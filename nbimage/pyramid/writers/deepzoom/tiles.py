@@ -17,6 +17,7 @@ from nbimage.base.box import Box
 from nbimage.base.chunked import Array
 from nbimage.base.progress import progress_bar
 from nbimage.codecs.png import encode_png
+from nbimage.mapping.channels.channel_limits import channel_scales, spread_limits
 from nbimage.mapping.colormap import Palette
 from nbimage.mapping.index_colors import index_palette, may_be_indices
 from nbimage.mapping.value_scale import ValueScale
@@ -69,8 +70,8 @@ class TileMaker:
             return self._find_mapping(
                 scale, [self.read.at(index) for index in planes], pyramid.channels, store
             )
-        mappings = []
-        for number in range(len(self.channels.colors)):
+        mappings, count = [], len(self.channels.colors)
+        for number in range(count):
             own = [self.channels.index(index, number) for index in planes]
             reads = [self.read.at(index) for index in own]
             window = find_windows(pyramid, own[0])
@@ -79,9 +80,12 @@ class TileMaker:
                 window = window[number : number + 1]
             elif len(pyramid.metadata.windows) == len(self.channels.colors):
                 window = pyramid.metadata.windows[number : number + 1]
-            scale = self.scale.of_channel(number).within(window)
+            windows = [None] * count if not window else list(window) * count
+            scale = channel_scales(self.scale, windows, count, pyramid.source.stored)[number]
             part = None if store is None else store.of_channel(number)
-            mappings.append(self._find_mapping(scale, reads, 1, part))
+            found = self._find_mapping(scale, reads, 1, part)
+            limits = spread_limits(found.limits, found.known, self.scale)
+            mappings.append(replace(found, limits=limits))
         return CompositeMapping(tuple(mappings), self.channels.colors)
 
     def _find_mapping(
@@ -113,6 +117,8 @@ class TileMaker:
     ) -> None:
         """Write the tiles of a plane."""
         grid, names, channels = self.grid, self.names, self.channels
+        levels = isinstance(mapping, ValueMapping) and mapping.limits.norm.levels is not None
+        distinct = self.pyramid.labels or levels  # of which none is another
         padded = names.layout.padded
         full_side = grid.tile_size if padded else 0
         codec = replace(self.codec, has_missing=mapping.has_missing, full_side=full_side)
@@ -121,7 +127,8 @@ class TileMaker:
         palette, count = self.palette, self.pyramid.channels
         if palette is not None and palette.steps is not None and isinstance(mapping, ValueMapping):
             low, high = mapping.limits.vmin[0], mapping.limits.vmax[0]
-            found = index_palette(palette, low, high, mapping.scale.norm)
+            norm = mapping.limits.norm if levels else mapping.scale.norm
+            found = index_palette(palette, low, high, norm)
             codec = replace(codec, palette=found.array)
         read = self.read.at(plane)
         if channels is not None:
@@ -141,7 +148,7 @@ class TileMaker:
                 writer,
                 channels=mapping.pixel_channels,
                 pixel_bytes=count * max(2, self.pyramid.dtype.itemsize),
-                reduce=halve_labels if self.pyramid.labels else means,
+                reduce=halve_labels if distinct else means,
                 smallest=len(names.shapes) - 1,
                 watch=watch,
                 flush=writer.flush,

@@ -16,12 +16,14 @@ from typing import TYPE_CHECKING, Any, Literal
 from nbimage.base.doors import door
 from nbimage.base.scalars import number_or_nan
 from nbimage.codecs.pictures import check_options
-from nbimage.mapping.channels.blend import check_channel_limits
+from nbimage.mapping.channels.channel_limits import check_channel_limits
+from nbimage.mapping.channels.composite import resolve_channels
 from nbimage.mapping.colormap import as_palette
 from nbimage.mapping.value_scale import ValueScale
 from nbimage.pyramid.core.flipped import as_upright
 from nbimage.pyramid.core.grid import TileGrid
 from nbimage.pyramid.core.pyramid import Pyramid
+from nbimage.pyramid.core.read_channels import pick_asked
 from nbimage.pyramid.core.stored import find_windows
 from nbimage.pyramid.layouts.descriptors import make_descriptor
 from nbimage.pyramid.layouts.layout import DEEP_ZOOM, IIIF, WRITTEN, Layout, find_layout
@@ -46,6 +48,7 @@ if TYPE_CHECKING:
         ColormapLike,
         ContrastLike,
         ImageLike,
+        LevelsLike,
         LimitLike,
         NormLike,
         PathLike,
@@ -67,6 +70,7 @@ def write_dzi(
     vsym: bool = False,
     contrast: ContrastLike = None,
     norm: NormLike = "linear",
+    levels: LevelsLike | None = None,
     cmap: ColormapLike | None = None,
     channels: Mapping[str, ColorLike | None] | Sequence[Any] | Literal[False] | None = None,
     planes: Mapping[Any, Any] | Literal["all"] | None = None,
@@ -123,7 +127,7 @@ def write_dzi(
         labels PNG, which alone keeps them apart.
     quality : float, optional
         0 to 100, but for PNG; default: 75, for AVIF 60.
-    vmin, vmax, vsym, contrast, norm
+    vmin, vmax, vsym, contrast, norm, levels
         As in `rerange`; exact limits that are not given cost one more pass over the values.
         Percentiles come from a sample of about a million pixels.
     cmap : colormap, optional
@@ -181,7 +185,8 @@ def write_dzi(
     if given_size[0] is not None and named is not DEEP_ZOOM:
         raise ValueError(f'pixel_size must be left out of any layout but "dz": got {pixel_size!r}')
     with open_source(source, axes, channel_axis, orientation, labels) as given:
-        pyramid = as_upright(given)
+        asked_channels = resolve_channels(channels, cmap=cmap)
+        pyramid = as_upright(pick_asked(given, asked_channels) if asked_channels else given)
         size = (pyramid.pixel_size, pyramid.unit) if given_size[0] is None else given_size
         shown = find_channels(pyramid, channels, cmap is not None)
         chosen = select_planes(pyramid, planes, None if shown is None else shown.along)
@@ -196,7 +201,7 @@ def write_dzi(
             )
         asked_format = format or ("png" if pyramid.labels else "jpeg")
         name = check_options(asked_format, tile, quality, False, None)
-        scale = ValueScale.of(vmin, vmax, vsym, contrast, norm)
+        scale = ValueScale.of(vmin, vmax, vsym, contrast, norm, None, levels)
         palette = None if cmap is None else as_palette(cmap)
         _check_picture(pyramid, shown, cmap, scale)
         quality = DEFAULT_QUALITY.get(name, 0) if quality is None else number_or_nan(quality)
@@ -273,7 +278,9 @@ def _check_picture(pyramid: Pyramid, shown: Channels | None, cmap: Any, scale: V
             f"a picture must have 1 to 4 channels, but got {pyramid.channels}: pick some of them, "
             "or name them all in channels="
         )
-    if cmap is not None and pyramid.channels > 1:
+    asked = {"cmap": cmap is not None, "levels": scale.norm.levels is not None}
+    name = next((name for name, given in asked.items() if given), None)
+    if name is not None and pyramid.channels > 1:
         raise ValueError(
-            f"cmap must have one channel, but got {pyramid.channels}: pick one, or leave it out"
+            f"{name} must have one channel, but got {pyramid.channels}: pick one, or leave it out"
         )

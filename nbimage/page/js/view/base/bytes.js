@@ -1,5 +1,22 @@
 // Bytes as messages and pages carry them.
 
+/** The arrays of samples, by their dtype. */
+export const TYPES = {
+  uint8: Uint8Array,
+  int8: Int8Array,
+  uint16: Uint16Array,
+  int16: Int16Array,
+  uint32: Uint32Array,
+  int32: Int32Array,
+  float32: Float32Array,
+  float64: Float64Array,
+  int64: BigInt64Array,
+  uint64: BigUint64Array,
+};
+
+/** @param {string} dtype @returns {any} */
+export const typedArray = (dtype) => TYPES[/** @type {keyof typeof TYPES} */ (dtype)];
+
 /** The bytes of a base64 text. @param {string} text @returns {Uint8Array} */
 export function decodeBase64(text) {
   const quick = /** @type {any} */ (Uint8Array).fromBase64;
@@ -10,21 +27,14 @@ export function decodeBase64(text) {
   return bytes;
 }
 
-/** The bytes of a message's buffer, whichever way a front-end hands it. */
-export const viewBytes = (/** @type {DataView | ArrayBuffer} */ buffer) =>
-  ArrayBuffer.isView(buffer)
-    ? new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength)
-    : new Uint8Array(buffer);
-
-const DIGITS =
-  "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%/()*+-;,=.?@^_`{|}~";
-
 /**
  * The bytes of a base85 text: five digits of 85 are four bytes.
  * @param {string} text
  * @returns {Uint8Array}
  */
 export function decodeBase85(text) {
+  const DIGITS =
+    "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%/()*+-;,=.?@^_`{|}~";
   const digit = new Uint8Array(128);
   for (let i = 0; i < 85; i++) digit[DIGITS.charCodeAt(i)] = i;
   const whole = text.padEnd(Math.ceil(text.length / 5) * 5, DIGITS[84]);

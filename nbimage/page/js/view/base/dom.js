@@ -3,15 +3,14 @@
 /**
  * @template {keyof HTMLElementTagNameMap} T
  * @param {T} tag
- * @param {Record<string, unknown>} [own] its properties, and role and aria-label
+ * @param {Record<string, unknown>} [own] its properties; label: its aria-label
  * @param {(Node | string)[]} inside
  */
 export function element(tag, own = {}, ...inside) {
+  const { label, ...rest } = own;
   const node = document.createElement(tag);
-  const { role, label, ...rest } = own;
   Object.assign(node, rest);
-  if (role) node.setAttribute("role", String(role));
-  if (label) node.setAttribute("aria-label", String(label));
+  if (label) node.ariaLabel = String(label);
   node.append(...inside);
   return node;
 }
@@ -27,22 +26,17 @@ export const button = (textContent, title, onclick, more = {}) =>
   element("button", { type: "button", textContent, title, onclick, ...more });
 
 /**
- * A button with a sign, which its title names.
- * @param {string} sign
- * @param {string} title
- * @param {() => void} onclick
+ * An icon of 16 CSS pixels.
+ * @param {string} path what stands before a bar is filled
  */
-export const signButton = (sign, title, onclick) => button(sign, title, onclick, { label: title });
-
-/**
- * What Python says of an element, once: null if it has been read, or is not there yet.
- * @param {Element} root
- * @returns {import("./types.js").Config | null}
- */
-export function readConfig(root) {
-  const { dataset } = /** @type {HTMLElement} */ (root);
-  const json = root.querySelector(":scope > script[type='application/json']");
-  if (dataset.ready || !json) return null;
-  dataset.ready = "1";
-  return JSON.parse(json.textContent ?? "{}");
+export function drawIcon(path) {
+  const holder = element("div");
+  holder.innerHTML =
+    '<svg class="i" viewBox="0 0 16 16" aria-hidden="true"><path/><path class="full"/></svg>';
+  const [svg] = /** @type {any} */ (holder.children);
+  path
+    .split("|")
+    .reverse()
+    .forEach((d, i) => svg.children[i].setAttribute("d", d));
+  return /** @type {SVGElement} */ (svg);
 }

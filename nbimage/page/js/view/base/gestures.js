@@ -17,7 +17,7 @@ const SLOWEST = 0.05; // CSS pixels a millisecond
  * @param {(at: Point, first: boolean) => void} hands.click first: the viewer had no focus before
  * @param {() => void} hands.twice two clicks were a double one
  * @param {() => boolean} hands.focused whether the wheel is the viewer's
- * @param {(text: string) => void} hands.hint
+ * @param {() => void} hands.hint say how the wheel gets to zoom
  */
 export function listenToGestures(pane, explorer, { tool, hover, click, twice, focused, hint }) {
   const { canvas, camera } = pane;
@@ -132,7 +132,7 @@ export function listenToGestures(pane, explorer, { tool, hover, click, twice, fo
   canvas.addEventListener(
     "wheel",
     (event) => {
-      if (!event.ctrlKey && !focused()) return hint("Click, or hold Ctrl, to zoom by the wheel");
+      if (!event.ctrlKey && !focused()) return hint();
       event.preventDefault();
       cancelAnimationFrame(gliding);
       const { x, y } = positionOf(event);

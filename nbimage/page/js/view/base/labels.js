@@ -5,7 +5,7 @@
 /** @typedef {import("./types.js").ImageConfig} ImageConfig */
 
 export const LABELS = "labels"; // their palette
-const MISSING = 256; // the number of NaN, as the bin of it is
+export const MISSING = 256; // the bin of NaN, and its number
 
 /**
  * Whether each label is shown in a color of its own, whatever the limits are.

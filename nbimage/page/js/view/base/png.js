@@ -1,11 +1,13 @@
 // PNG files that hold bytes, not colors: what the page has of samples.
 
 /**
- * The rows of a gray PNG of 8 bits, filters undone, each with one byte before it.
+ * The rows of a PNG, filters undone, each with one byte before it.
  * @param {Uint8Array} png
+ * @param {number} [line] bytes of a row, if its pixels are not one each
+ * @param {number} [step] bytes of a pixel
  * @returns {Promise<{bytes: Uint8Array, green: boolean}>} green: it is off the other colors
  */
-export async function decodePng(png) {
+export async function decodePng(png, line, step = 1) {
   const view = new DataView(png.buffer, png.byteOffset, png.byteLength);
   const parts = [];
   let width = 0;
@@ -20,6 +22,7 @@ export async function decodePng(png) {
     green ||= name === 0x6772454e; // grEN
     at += length + 12;
   }
+  width = line ?? width;
   const bytes = new Uint8Array(height * (width + 1));
   const inflating = new DecompressionStream("deflate");
   const writer = inflating.writable.getWriter();
@@ -35,7 +38,7 @@ export async function decodePng(png) {
     bytes.set(read.value, to);
     to += read.value.length;
   }
-  for (let row = 0; row < height; row++) unfilter(bytes, row * (width + 1) + 1, width, !row);
+  for (let row = 0; row < height; row++) unfilter(bytes, row * (width + 1) + 1, width, !row, step);
   return { bytes, green };
 }
 
@@ -45,16 +48,17 @@ export async function decodePng(png) {
  * @param {number} start
  * @param {number} width
  * @param {boolean} first
+ * @param {number} step
  */
-function unfilter(bytes, start, width, first) {
+export function unfilter(bytes, start, width, first, step) {
   const kind = bytes[start - 1];
   const up = width + 1;
   const end = start + width;
-  let i = start + 1;
-  if (kind === 1) for (; i < end; i++) bytes[i] += bytes[i - 1];
-  else if (kind === 3 && first) for (; i < end; i++) bytes[i] += bytes[i - 1] >> 1;
+  let i = start + step;
+  if (kind === 1) for (; i < end; i++) bytes[i] += bytes[i - step];
+  else if (kind === 3 && first) for (; i < end; i++) bytes[i] += bytes[i - step] >> 1;
   else if (kind === 3) {
-    bytes[start] += bytes[start - up] >> 1;
-    for (; i < end; i++) bytes[i] += (bytes[i - 1] + bytes[i - up]) >> 1;
-  } else if (kind === 2 && !first) for (i--; i < end; i++) bytes[i] += bytes[i - up];
+    for (let j = start; j < i; j++) bytes[j] += bytes[j - up] >> 1;
+    for (; i < end; i++) bytes[i] += (bytes[i - step] + bytes[i - up]) >> 1;
+  } else if (kind === 2 && !first) for (i = start; i < end; i++) bytes[i] += bytes[i - up];
 }

@@ -1,6 +1,7 @@
 // The explorer of images whose samples lie in the page.
 
-import { readConfig } from "../base/dom.js";
+import { pageMemory } from "../base/page_memory.js";
+import { hasParts, readConfig } from "../values/parts.js";
 import { onUpdate } from "../viewer/memory.js";
 import { Viewer } from "../viewer/viewer.js";
 
@@ -12,11 +13,15 @@ function showAll() {
 function show(root) {
   // not all of it has been read yet
   if (document.readyState === "loading" && !root.nextElementSibling) return;
+  if (!hasParts(/** @type {HTMLElement} */ (root))) return; // another script's
   const config = readConfig(root);
   if (!config) return;
   const viewer = new Viewer(/** @type {HTMLElement} */ (root), config);
   if (config.id) onUpdate(showAll);
   viewer.start();
+  const memory = pageMemory();
+  memory.views = [...memory.views.filter((one) => one.deref()), new WeakRef(viewer)];
+  for (const tell of memory.waiting) tell();
 }
 
 showAll();

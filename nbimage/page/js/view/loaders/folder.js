@@ -1,8 +1,9 @@
 // A page whose tiles lie in the folder beside it: pictures, or values as scripts. Both come without
 // a request that a page opened from a disk may not make.
 
-import { readConfig } from "../base/dom.js";
+import { allImages } from "../layers/sources.js";
 import { createTiledViewer } from "../tiles/tiled_viewer.js";
+import { readConfig } from "../values/parts.js";
 
 /** @typedef {import("../base/types.js").TileAddress} TileAddress */
 /** @typedef {import("../base/types.js").Loader} Loader */
@@ -114,8 +115,8 @@ class FolderLoader {
 for (const root of document.querySelectorAll(".nbimage-tiled")) {
   const config = readConfig(root);
   if (!config) continue;
-  const tiles = (/** @type {number} */ image) =>
-    /** @type {FolderTiles} */ (config.images[image].tiles);
+  const all = allImages(config);
+  const tiles = (/** @type {number} */ image) => /** @type {FolderTiles} */ (all[image].tiles);
   createTiledViewer(
     root,
     config,

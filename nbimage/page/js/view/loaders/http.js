@@ -1,6 +1,6 @@
 // Tiles from a server, a few at a time; one that is not wanted any more is not waited for.
 
-import { tileKey } from "../base/tile_key.js";
+import { tileKey } from "../tiles/tile_key.js";
 
 /** @typedef {import("../base/types.js").TileAddress} TileAddress */
 /** @typedef {import("../base/types.js").Loader} Loader */

@@ -1,11 +1,18 @@
 // The explorer as a widget: tiles, and all that changes, go by messages between the page and the
 // kernel.
 
-import { decodeBase64, viewBytes } from "../base/bytes.js";
+import "../compare/part.js";
+import "../figure/part.js";
+import "../layers/part.js";
+import "../ortho/part.js";
+import "../project/part.js";
+import { viewBytes } from "../base/buffers.js";
+import { decodeBase64 } from "../base/bytes.js";
 import { button, element } from "../base/dom.js";
-import { tileKey } from "../base/tile_key.js";
+import { tileKey } from "../tiles/tile_key.js";
 import { createTiledViewer } from "../tiles/tiled_viewer.js";
 import { syncState } from "./remote_state.js";
+import { streamData } from "./stream.js";
 
 /** @typedef {import("../base/types.js").TileAddress} TileAddress */
 /** @typedef {import("../base/types.js").Loader} Loader */
@@ -111,6 +118,13 @@ class LiveLoader {
     });
   }
 
+  /** What was asked for is of other data now. */
+  renew() {
+    this.#coming.clear();
+    this.#handed.clear();
+    this.#preloaded.clear();
+  }
+
   /** Ask for a tile that was lost. @param {TileMessage} message */
   requestAgain(message) {
     this.#coming.delete(tileKey(readAddress(message)));
@@ -137,9 +151,15 @@ class Connection {
   loaders = [];
   /** @type {(message: any) => void} */
   onState = () => {};
+  /** @type {ReturnType<typeof streamData> | null} */
+  stream = null;
+  /** @type {(message: any) => void} */
+  onMeasured = () => {};
 
   /** @param {Model} model @param {HTMLElement} el @param {string} client */
   constructor(model, el, client) {
+    this.generation = 0; // of the data that are shown: how often they were replaced
+    this.images = 0; // those after these are labels, which are not replaced
     this.text = false; // tiles have to be sent as letters
     this.model = model;
     this.el = el;
@@ -158,8 +178,13 @@ class Connection {
       }
     }
     setTimeout(() => {
-      for (const loader of this.loaders) loader.fail(GONE);
+      this.#fail();
     });
+  }
+
+  #fail() {
+    for (const loader of this.loaders) loader.fail(GONE);
+    this.onMeasured({});
   }
 
   /** @param {number} image @param {TileAddress[]} tiles */
@@ -191,7 +216,7 @@ class Connection {
 
   #checkComms = () => {
     setTimeout(() => {
-      if (this.#gone) for (const loader of this.loaders) loader.fail(GONE);
+      if (this.#gone) this.#fail();
     });
   };
 
@@ -201,18 +226,40 @@ class Connection {
   ) => {
     if (message.type === "tile") {
       if (message.client === this.client) this.#tile(message, buffers);
+    } else if (message.type === "data") {
+      if (message.client === this.client) this.#data(message, buffers);
+    } else if (message.type === "measured") {
+      if (message.client === this.client) this.onMeasured(message);
     } else if (message.type === "state" && message.client !== this.client) this.onState(message);
     else if (message.type === "gone") {
       this.#over = true;
-      for (const loader of this.loaders) loader.fail(GONE);
+      this.#fail();
     }
   };
 
+  /**
+   * @param {import("../base/types.js").DataMessage} message
+   * @param {(DataView | ArrayBuffer)[]} buffers
+   */
+  #data(message, buffers) {
+    const { texts, tiles, count } = message;
+    const data = texts ? texts.map(decodeBase64) : buffers.map(viewBytes);
+    const lost = data.length < count; // they are asked for one by one
+    this.stream?.receive(lost ? { ...message, tiles: [] } : message, lost ? [] : data);
+    if (lost && tiles.length) this.text = true;
+  }
+
   /** @param {TileMessage} message @param {(DataView | ArrayBuffer)[]} buffers */
   #tile(message, [buffer]) {
-    const loader = this.loaders[message.image];
+    const { generation = 0, error, image } = message;
+    if (!error && image < this.images && generation !== this.generation) {
+      // newer data come with a message of their own, and what is asked for then
+      if (generation > this.generation) this.stream?.hurry();
+      return;
+    }
+    const loader = this.loaders[image];
     const data = message.text ? decodeBase64(message.text) : buffer ? viewBytes(buffer) : null;
-    if (!message.error && !message.text && data?.length !== message.bytes) {
+    if (!error && !message.text && data?.length !== message.bytes) {
       // a front-end that loses what is binary
       this.text = true;
       return loader?.requestAgain(message);
@@ -229,6 +276,7 @@ function begin({ model, el, client, hello, buffers }) {
   const root = element("div", { className: "nbimage-live" });
   const connection = new Connection(model, el, client);
   root.style.maxWidth = "100%";
+  root.dataset.view = hello.view;
   connection.text = hello.texts !== undefined;
   el.append(root);
   const viewer = createTiledViewer(root, hello.config, (image) => {
@@ -245,7 +293,27 @@ function begin({ model, el, client, hello, buffers }) {
     hello.eager,
   );
   viewer.controls.push(state);
+  let asked = 0;
+  viewer.measure = (kind, parts) =>
+    new Promise((done) => {
+      const number = ++asked;
+      connection.onMeasured({}); // what came before is not waited for
+      connection.onMeasured = (message) => {
+        if ((message.number ?? number) === number) done(message.found ?? null);
+      };
+      connection.send({ type: "measure", number, kind, parts });
+    });
   connection.onState = state.receive;
+  connection.generation = hello.generation;
+  connection.images = hello.config.images.length;
+  connection.stream = streamData(
+    viewer,
+    (changes) => state.receive({ changes }),
+    (message) => connection.send(message),
+    (generation) => {
+      connection.generation = generation;
+    },
+  );
   /** @type {HTMLElement[]} */
   let hidden = [];
   const show = () =>

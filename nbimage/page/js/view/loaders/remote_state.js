@@ -1,5 +1,5 @@
 // What a page and Python tell each other: what is seen, the index along the axes, contrast,
-// cursor, annotations.
+// cursor, shapes.
 
 /** @typedef {import("../viewer/viewer.js").Viewer} Viewer */
 /**
@@ -12,16 +12,21 @@ const EAGER = 40; // between messages while another view follows
 // beside the viewport; what Python checks is in nbimage/view/live/messages.py
 const SYNCHRONIZED = [
   "index",
+  "projections",
   "displays",
   "cursor",
-  "line",
-  "roi",
   "mode",
   "pair",
   "swipe",
   "rate",
-  "panel",
-  "annotations",
+  "linked",
+  "panels",
+  "axes",
+  "tip",
+  "shapes",
+  "selected",
+  "layers",
+  "image",
 ];
 
 /**
@@ -72,6 +77,11 @@ export function syncState(viewer, send, eager) {
     clearTimeout(timer);
     timer = setTimeout(tell, quick ? EAGER : AT_REST);
   };
+  // what was taken over from another one, which Python does not know
+  if (viewer.memory.found) {
+    note(SYNCHRONIZED.filter((name) => name in viewer.state));
+    if (!viewer.focus.fitted) note(["viewport"]);
+  }
   viewer.on((change) => {
     const names = Object.keys(change).filter((name) => SYNCHRONIZED.includes(name));
     if (!hearing && names.length) note(names);

@@ -1,7 +1,7 @@
 // A page whose tiles a server has: beside the page, in the folder `tiles`.
 
-import { readConfig } from "../base/dom.js";
 import { createTiledViewer } from "../tiles/tiled_viewer.js";
+import { readConfig } from "../values/parts.js";
 import { HttpLoader } from "./http.js";
 
 for (const root of document.querySelectorAll(".nbimage-tiled")) {

@@ -1,6 +1,6 @@
 // Samples of several tiles as one array.
 
-import { TYPES } from "../values/samples.js";
+import { TYPES } from "../base/bytes.js";
 
 /** @typedef {import("../values/bins.js").Patch} Patch */
 /** @typedef {import("./tiled_source.js").Tile} Tile */

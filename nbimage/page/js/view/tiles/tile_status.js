@@ -7,8 +7,8 @@ import { button, element } from "../base/dom.js";
 
 export const STATUS_STYLE = `
 .waiting { position: absolute; left: 6px; top: 6px; z-index: 1; display: flex; gap: 6px;
-  align-items: center; padding: 1px 6px; border-radius: 3px; background: #000b; color: #fff }
-.waiting button { border-color: #fffa; min-height: 18px }
+  align-items: center; padding: 1px 6px; border-radius: 5px; background: #000c; color: #fff }
+.waiting button { color: #fff; border-color: #fffa; min-height: 18px }
 .failed { display: flex; flex-wrap: wrap; gap: 2px 8px; align-items: center; margin: 4px 0;
   overflow-wrap: anywhere }
 `;
@@ -95,7 +95,7 @@ export function tileStatusControl(explorer, sources) {
 
   return {
     grip: sign,
-    panel: failed,
+    note: failed,
     over: (pane, pen) => {
       holes(pane, pen);
       if (pane !== explorer.panes[0]) return;

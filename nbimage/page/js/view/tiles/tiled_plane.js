@@ -1,22 +1,31 @@
 // One plane of an image of tiles: as much of it as is at hand.
 
+import { TYPES } from "../base/bytes.js";
 import { clamp } from "../base/camera.js";
 import { numberLabels } from "../base/labels.js";
-import { Plane, TYPES } from "../values/samples.js";
+import { Plane } from "../values/samples.js";
 import { joinTiles } from "./join_tiles.js";
 
 /** @typedef {import("../base/types.js").TileAddress} TileAddress */
 /** @typedef {import("../values/bins.js").Patch} Patch */
 /** @typedef {import("../values/samples.js").Window} Window */
+/** @typedef {import("../base/types.js").PlaneName} PlaneName */
 /** @typedef {import("./tiled_source.js").Tile} Tile */
 /** @typedef {import("./tiled_source.js").TiledSource} TiledSource */
 
 export const OUT_OF_SIGHT = 1000; // the rank of tiles that are not seen
+const FINER = 3; // levels, of which tiles stand in for what is lacking
 const CUT_MOST = 2 ** 21; // samples that are measured at once
+
+/** The dtype of what planes become. @param {PlaneName} name @param {string} dtype theirs */
+function projectedType(name, dtype) {
+  if (typeof name === "number" || !/mean|std|sum/.test(name)) return dtype;
+  return /int64/.test(dtype) && !/mean|std/.test(name) ? dtype : "float64";
+}
 
 /** One plane of samples, of which the tiles come as they are wanted. */
 export class TiledPlane {
-  /** @param {TiledSource} tiled @param {number} index */
+  /** @param {TiledSource} tiled @param {PlaneName} index */
   constructor(tiled, index) {
     const { rows, columns, channels, labels, tiles } = tiled.image;
     const { size, overlap, coarsest, dtype } =
@@ -25,7 +34,7 @@ export class TiledPlane {
     this.columns = columns;
     this.channels = channels;
     this.labels = labels;
-    this.dtype = dtype;
+    this.dtype = projectedType(index, dtype);
     this.tiled = tiled;
     this.index = index;
     this.tile = size;
@@ -124,7 +133,7 @@ export class TiledPlane {
   }
 
   /**
-   * The samples of a part of a level; where tiles are lacking, those of coarser ones.
+   * The samples of a part of a level; where tiles are lacking, those of others.
    * @param {number} level
    * @param {Patch} patch
    * @returns {Window}
@@ -136,24 +145,25 @@ export class TiledPlane {
     const own = TYPES[/** @type {keyof typeof TYPES} */ (this.dtype)] ?? Float64Array;
     const Kind = /** @type {typeof Float64Array} */ (plain ? own : Float64Array);
     const data = new Kind(width * height * channels);
-    for (const { plane, up, first, above, x0, x1, y0, y1 } of this.#parts(level, patch)) {
-      const { data: own, columns } = plane.level(0);
+    const half = data instanceof Float32Array || data instanceof Float64Array ? 0 : 0.5; // to round
+    for (const { plane, up, down, first, above, x0, x1, y0, y1 } of this.#parts(level, patch)) {
+      const { data: own, columns } = plane.level(down);
       for (let y = y0; y < y1; y++) {
         const to = ((y - top) * width - left) * channels;
         const from = (((y >> up) - above) * columns - first) * channels;
-        if (!up)
+        if (!up && !down)
           data.set(own.subarray(from + x0 * channels, from + x1 * channels), to + x0 * channels);
         else
           for (let x = x0; x < x1; x++)
             for (let c = 0; c < channels; c++)
-              data[to + x * channels + c] = own[from + (x >> up) * channels + c];
+              data[to + x * channels + c] = own[from + (x >> up) * channels + c] + half;
       }
     }
     return { data, columns: width, left, top };
   }
 
   /**
-   * The numbers of labels' colors in a part of a level; where tiles are lacking, of coarser ones.
+   * The numbers of labels' colors in a part of a level; where tiles are lacking, of others.
    * @param {number} level
    * @param {Patch} patch
    * @param {number} count of colors
@@ -161,19 +171,20 @@ export class TiledPlane {
   numbers(level, patch, count) {
     const { left, top, width, height } = patch;
     const out = new Uint16Array(width * height);
-    for (const { plane, up, first, above, x0, x1, y0, y1 } of this.#parts(level, patch)) {
+    for (const { plane, up, down, first, above, x0, x1, y0, y1 } of this.#parts(level, patch)) {
       const number = numberLabels(plane.own, count);
       for (let y = y0; y < y1; y++) {
-        const from = ((y >> up) - above) * plane.columns - first;
-        for (let x = x0; x < x1; x++) out[(y - top) * width + x - left] = number(from + (x >> up));
+        const from = (((y >> up) - above) << down) * plane.columns;
+        for (let x = x0; x < x1; x++)
+          out[(y - top) * width + x - left] = number(from + (((x >> up) - first) << down));
       }
     }
     return out;
   }
 
   /**
-   * The tiles at hand for a part of a level: by how many levels each is coarser, where it begins
-   * there, and what it is wanted for.
+   * The tiles at hand for a part of a level: by how many levels each is coarser or finer, where it
+   * begins there, and what it is wanted for; the later ones over the earlier ones.
    * @param {number} level
    * @param {Patch} patch
    */
@@ -181,37 +192,50 @@ export class TiledPlane {
     const { left, top, width, height } = patch;
     const { tile } = this;
     for (const address of this.#covering(level, patch)) {
-      const found = this.#nearest(address);
-      const plane = found?.tile.plane;
-      if (!found || !plane) continue;
-      yield {
-        plane,
-        up: found.up,
-        first: found.tile.address.column * tile,
-        above: found.tile.address.row * tile,
-        x0: Math.max(left, address.column * tile),
-        x1: Math.min(left + width, (address.column + 1) * tile),
-        y0: Math.max(top, address.row * tile),
-        y1: Math.min(top + height, (address.row + 1) * tile),
-      };
+      for (const { tile: found, up, down } of this.#nearest(address)) {
+        if (!found.plane) continue;
+        const { column, row } = found.address;
+        const own = down ? found.address : address;
+        yield {
+          plane: found.plane,
+          up,
+          down,
+          first: (column * tile) >> down,
+          above: (row * tile) >> down,
+          x0: Math.max(left, (own.column * tile) >> down),
+          x1: Math.min(left + width, ((own.column + 1) * tile) >> down),
+          y0: Math.max(top, (own.row * tile) >> down),
+          y1: Math.min(top + height, ((own.row + 1) * tile) >> down),
+        };
+      }
     }
   }
 
   /**
-   * The finest tile at hand where one is wanted, and by how many levels it is coarser.
+   * The tiles at hand where one is wanted, and by how many levels they are coarser or finer: that
+   * one; or the finest of those that are coarser, then finer ones, of which some are there when
+   * somebody has zoomed out.
    * @param {TileAddress} address
    */
   #nearest({ level, column, row }) {
-    for (let up = 0; level + up <= this.most; up++) {
-      const tile = this.tiled.get({
-        plane: this.index,
-        level: level + up,
-        column: column >> up,
-        row: row >> up,
-      });
-      if (tile && (tile.plane || tile.picture)) return { tile, up };
+    const at = (/** @type {number} */ level, /** @type {number} */ column, row = 0) => {
+      const tile = this.tiled.get({ plane: this.index, level, column, row });
+      return tile && (tile.plane || tile.picture) ? tile : null;
+    };
+    const found = [];
+    let up = 0;
+    for (; level + up <= this.most && !found.length; up++) {
+      const tile = at(level + up, column >> up, row >> up);
+      if (tile) found.push({ tile, up, down: 0 });
     }
-    return null;
+    if (found[0]?.up === 0) return found;
+    for (let down = Math.min(FINER, level); down > 0; down--)
+      for (let i = 0; i < 4 ** down; i++) {
+        const [x, y] = [i & (2 ** down - 1), i >> down];
+        const tile = at(level - down, (column << down) + x, (row << down) + y);
+        if (tile) found.push({ tile, up: 0, down });
+      }
+    return found;
   }
 
   /**
@@ -226,32 +250,23 @@ export class TiledPlane {
     const { rows, columns } = this.shape(level);
     pen.imageSmoothingEnabled = !this.labels;
     for (const address of this.#covering(level, part)) {
-      const found = this.#nearest(address);
-      const picture = found?.tile.picture;
-      if (!found || !picture) continue;
-      const {
-        up,
-        tile: { address: there },
-      } = found;
-      const times = 2 ** up;
-      const left = there.column * tile - (there.column ? overlap : 0);
-      const top = there.row * tile - (there.row ? overlap : 0);
-      const x0 = address.column * tile;
-      const y0 = address.row * tile;
-      const x1 = Math.min(columns, x0 + tile);
-      const y1 = Math.min(rows, y0 + tile);
-      pen.clearRect(x0 - patch.left, y0 - patch.top, x1 - x0, y1 - y0);
-      pen.drawImage(
-        picture,
-        x0 / times - left,
-        y0 / times - top,
-        (x1 - x0) / times,
-        (y1 - y0) / times,
-        x0 - patch.left,
-        y0 - patch.top,
-        x1 - x0,
-        y1 - y0,
-      );
+      for (const { tile: found, up, down } of this.#nearest(address)) {
+        const { address: there, picture } = found;
+        if (!picture) continue;
+        const times = 2 ** (up - down);
+        const left = there.column * tile - (there.column ? overlap : 0);
+        const top = there.row * tile - (there.row ? overlap : 0);
+        const own = down ? there : address;
+        const side = tile / 2 ** down;
+        const x0 = own.column * side;
+        const y0 = own.row * side;
+        const wide = Math.min(columns, x0 + side) - x0;
+        const high = Math.min(rows, y0 + side) - y0;
+        const [x, y] = [x0 - patch.left, y0 - patch.top];
+        pen.clearRect(x, y, wide, high);
+        const [sx, sy] = [x0 / times - left, y0 / times - top];
+        pen.drawImage(picture, sx, sy, wide / times, high / times, x, y, wide, high);
+      }
     }
   }
 
@@ -273,19 +288,18 @@ export class TiledPlane {
   }
 
   /**
-   * Why a sample's values can't be read, "": they can, or nobody has tried.
+   * What is said of a sample whose values can't be read, "": they can, or nobody has tried.
    * @param {number} row
    * @param {number} column
    */
   trouble(row, column) {
-    return (
-      this.tiled.get({
-        plane: this.index,
-        level: 0,
-        column: Math.floor(column / this.tile),
-        row: Math.floor(row / this.tile),
-      })?.error ?? ""
-    );
+    const found = this.tiled.get({
+      plane: this.index,
+      level: 0,
+      column: Math.floor(column / this.tile),
+      row: Math.floor(row / this.tile),
+    });
+    return found?.error ? "can't be read" : found?.absent ? "not kept" : "";
   }
 
   /**
@@ -299,7 +313,7 @@ export class TiledPlane {
     const known = this.tiled.get(this.coarsest);
     if (known?.plane || known?.picture) return [];
     return [...this.#covering(level, patch)]
-      .filter((address) => !this.#nearest(address))
+      .filter((address) => !this.#nearest(address).length)
       .map(({ column, row }) => ({
         left: column * tile,
         top: row * tile,
@@ -333,11 +347,12 @@ export class TiledPlane {
   /**
    * A part as a plane of its own, of a coarser level if it is large.
    * @param {number} x0 @param {number} y0 @param {number} x1 @param {number} y1 samples
+   * @param {number} [least] a level no finer than which it is
    * @returns {Promise<{plane: Plane, level: number, left: number, top: number}>} where it begins in
    *   that level
    */
-  async cut(x0, y0, x1, y1) {
-    let level = 0;
+  async cut(x0, y0, x1, y1, least = 0) {
+    let level = Math.min(least, this.most);
     while (level < this.most && ((x1 - x0) * (y1 - y0) * this.channels) / 4 ** level > CUT_MOST)
       level++;
     const { rows, columns } = this.shape(level);
@@ -353,8 +368,8 @@ export class TiledPlane {
     const tiles = await Promise.all(
       [...this.#covering(level, patch)].map((address) => this.tiled.need(address)),
     );
-    const bad = tiles.find(({ error }) => error);
-    if (bad) throw new Error(bad.error);
+    const bad = tiles.find(({ error, absent }) => error || absent);
+    if (bad) throw new Error(bad.error || "not all of it is kept");
     const own = joinTiles(patch, tiles, this);
     return {
       plane: Plane.of(

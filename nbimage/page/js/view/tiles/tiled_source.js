@@ -1,16 +1,17 @@
 // The tiles of one image: which are at hand, and which are asked for.
 
-import { tileKey } from "../base/tile_key.js";
 import { Plane } from "../values/samples.js";
+import { tileKey } from "./tile_key.js";
 import { OUT_OF_SIGHT, TiledPlane } from "./tiled_plane.js";
 
 /** @typedef {import("../base/types.js").TileAddress} TileAddress */
 /** @typedef {import("../base/types.js").ImageConfig} ImageConfig */
 /** @typedef {import("../base/types.js").Loader} Loader */
+/** @typedef {import("../base/types.js").PlaneName} PlaneName */
 /**
  * What came of an address.
  * @typedef {{address: TileAddress, plane: Plane | null, picture: CanvasImageSource | null, error:
- *   string, rough: boolean, at: number, bytes: number}} Tile
+ *   string, rough: boolean, absent: boolean, at: number, bytes: number}} Tile
  */
 
 const MOST_KEPT = 2 ** 27; // bytes of tiles
@@ -21,7 +22,7 @@ const AGAIN = 600; // milliseconds after which a rough tile is asked for again
 export class TiledSource {
   /** @type {Map<string, Tile>} the one used last is the last */
   #tiles = new Map();
-  /** @type {Map<number, TiledPlane>} */
+  /** @type {Map<PlaneName, TiledPlane>} */
   #planes = new Map();
   /** @type {Map<string, {address: TileAddress, rank: number}>} of the frame that is being drawn */
   #wanted = new Map();
@@ -37,9 +38,13 @@ export class TiledSource {
   #timer = 0;
   /** @type {Map<string, Tile>} */
   #failed = new Map();
+  /** @type {Map<string, import("../base/types.js").TileInfo>} those that are being decoded */
+  #decoding = new Map();
   /** @type {{version: number, address: TileAddress}[]} the latest arrivals */
   #news = [];
   version = 0;
+  /** How often there were other data. */
+  renewed = 0;
   /** How many of those that are seen are not here yet. */
   waiting = 0;
   /** Those, and how many are here roughly. */
@@ -55,20 +60,20 @@ export class TiledSource {
     });
   }
 
-  /** @param {number} index */
+  /** @param {PlaneName} index */
   #plane(index) {
     const plane = this.#planes.get(index) ?? new TiledPlane(this, index);
     this.#planes.set(index, plane);
     return plane;
   }
 
-  /** A plane whose coarsest tile is at hand. @param {number} index */
+  /** A plane whose coarsest tile is at hand. @param {PlaneName} index */
   peek(index) {
     const plane = this.#plane(index);
     return this.get(plane.coarsest) ? plane : null;
   }
 
-  /** @param {number} index @returns {Promise<TiledPlane>} */
+  /** @param {PlaneName} index @returns {Promise<TiledPlane>} */
   async plane(index) {
     const plane = this.#plane(index);
     // one that fails is marked as any other
@@ -169,6 +174,7 @@ export class TiledSource {
     const before = [!this.waiting, !this.pending].join();
     const lacking = (/** @type {TileAddress} */ address) => {
       const tile = this.#tiles.get(tileKey(address));
+      if (this.#decoding.has(tileKey(address))) return false;
       return !tile || (tile.rough && now - tile.at >= AGAIN);
     };
     const ranked = [...this.#frame.values()].sort((a, b) => a.rank - b.rank);
@@ -216,8 +222,26 @@ export class TiledSource {
    * @param {import("../base/types.js").TileData} found
    * @param {import("../base/types.js").TileInfo} about
    */
-  async #arrived(address, found, { error = "", rough = false }) {
+  async #arrived(address, found, about) {
     const key = tileKey(address);
+    this.#decoding.set(key, about);
+    const tile = await this.#decode(address, found, about);
+    if (this.#decoding.get(key) !== about) return; // a later one has come, or other data
+    this.#decoding.delete(key);
+    this.#install(tile);
+    this.#news.push({ version: ++this.version, address });
+    if (this.#news.length > MOST_NEWS) this.#news.splice(0, MOST_NEWS / 2);
+    this.#requested = ""; // fewer are wanted now
+    this.#soon();
+    this.draw();
+  }
+
+  /**
+   * @param {TileAddress} address
+   * @param {import("../base/types.js").TileData} found
+   * @param {import("../base/types.js").TileInfo} about
+   */
+  async #decode(address, found, { error = "", rough = false, absent = false }) {
     /** @type {Tile} */
     const tile = {
       address,
@@ -225,6 +249,7 @@ export class TiledSource {
       picture: null,
       error,
       rough,
+      absent,
       at: performance.now(),
       bytes: 64,
     };
@@ -239,21 +264,71 @@ export class TiledSource {
     } catch (problem) {
       tile.error = `${problem}`;
     }
+    return tile;
+  }
+
+  /** @param {Tile} tile */
+  #install(tile) {
+    const { address, rough } = tile;
+    const key = tileKey(address);
     this.#forget(key);
     this.#bytes += tile.bytes;
     this.#tiles.set(key, tile);
     if (tile.error) this.#failed.set(key, tile);
     this.#drop();
-    this.#news.push({ version: ++this.version, address });
-    if (this.#news.length > MOST_NEWS) this.#news.splice(0, MOST_NEWS / 2);
     const needed = this.#needed.get(key);
     if (needed && (tile.error || !rough || needed.rough)) {
       this.#needed.delete(key);
       for (const done of needed.done) done(tile);
     }
-    this.#requested = ""; // fewer are wanted now
+  }
+
+  /**
+   * Tiles of other data, to be shown together.
+   * @param {{tile: import("../base/types.js").TileMessage, data: Uint8Array | null}[]} all
+   */
+  decodeAll(all) {
+    return Promise.all(
+      all.map(({ tile, data }) => {
+        const [plane, level, column, row] = tile.address;
+        const { dtype, error = "", rough = false } = tile;
+        return this.#decode(
+          { plane, level, column, row },
+          error || !data ? null : { dtype, data, encoding: "bytes" },
+          { error, rough },
+        );
+      }),
+    );
+  }
+
+  /**
+   * Other data: what is seen of the ones before stays until theirs is here.
+   * @param {string} dtype
+   * @param {Tile[]} fresh
+   */
+  renew(dtype, fresh) {
+    this.renewed++;
+    this.#decoding.clear();
+    if (this.#sizes.dtype !== dtype) {
+      this.#sizes.dtype = dtype;
+      this.#planes.clear();
+    }
+    for (const [key, tile] of this.#tiles)
+      if (this.#frame.has(key)) Object.assign(tile, { rough: true, at: -AGAIN });
+      else this.#forget(key);
+    for (const tile of fresh) this.#install(tile);
+    this.version += 2;
+    this.#news = [{ version: this.version, address: { plane: 0, level: 0, column: 0, row: 0 } }];
+    this.#requested = "";
+    this.loader.renew?.();
     this.#soon();
     this.draw();
+  }
+
+  /** What the latest frame has use for. @param {number} most the rank of none of them */
+  wanted(most) {
+    const ranked = [...this.#frame.values()].filter(({ rank }) => rank < most);
+    return ranked.map(({ address }) => address);
   }
 
   /** @param {TileAddress} address */

@@ -1,6 +1,7 @@
 // The bins of many samples, quickly: by tables, by arithmetic without branches, by zones.
 
-import { findBend, MISSING, makeBinning, makeInverseNorm, makeNorm, ruler } from "./norms.js";
+import { MISSING } from "../base/labels.js";
+import { findBend, makeBinning, makeInverseNorm, makeNorm, ruler } from "./norms.js";
 
 /** @typedef {import("../base/types.js").DisplaySettings} DisplaySettings */
 /** @typedef {import("./norms.js").Limits} Limits */
@@ -153,6 +154,11 @@ const fillByZones = (
   }
 };
 
+/** @type {BinFiller} */
+const fillEach = (data, from, step, bins, to, end, /** @type {(x: number) => number} */ bin) => {
+  for (; to < end; to++, from += step) bins[to] = bin(data[from]);
+};
+
 /**
  * The bins of one channel in a part of a level, `MISSING` for NaN.
  * @param {number} channels @param {Window} window @param {number} channel @param {Patch} patch
@@ -166,17 +172,19 @@ export function findBins(
   limits,
   display,
 ) {
-  const { vmin, vmax, norm } = limits;
+  const { vmin, vmax, norm, noise } = limits;
   const bins = new Uint16Array(width * height);
   const few = FEW.findIndex((Kind) => data instanceof Kind);
   const bits = few < 0 ? 0 : 8 * data.BYTES_PER_ELEMENT;
-  const key = [few, vmin, vmax, norm].join();
+  const key = [few, vmin, vmax, norm, noise].join();
   /** @type {[BinFiller, any]} */
   const [fill, how] = bits
     ? [fillByTable, derive(display, key, () => binTable(limits, bits, few % 2 === 1))]
     : norm === "linear" && vmin !== vmax
       ? [fillEvenly, ruler(limits)]
-      : [fillByZones, derive(display, key, () => binZones(limits))];
+      : norm === "levels"
+        ? [fillEach, makeBinning(limits)]
+        : [fillByZones, derive(display, key, () => binZones(limits))];
   for (let i = 0; i < height; i++) {
     fill(
       data,

@@ -1,9 +1,9 @@
 // Samples to colors: the same pixels as in Python.
 
 import { decodeBase64 } from "../base/bytes.js";
-import { areNumbered } from "../base/labels.js";
+import { areNumbered, MISSING } from "../base/labels.js";
 import { findBins } from "./bins.js";
-import { channelLimits, MISSING } from "./norms.js";
+import { channelLimits } from "./norms.js";
 
 /** @typedef {import("../base/types.js").DisplaySettings} DisplaySettings */
 /** @typedef {import("../base/types.js").ImageConfig} ImageConfig */
@@ -19,9 +19,10 @@ const OPAQUE = 0xff << 24;
  * @param {ImageConfig} image
  * @returns {Limits | null}
  */
-function alphaLimits(display, { kind, channels, full, alpha }) {
+function alphaLimits(display, image) {
+  const { kind, channels, full, alpha } = image;
   if (kind === "composite" || channels % 2) return null;
-  if (display.vmin.length === channels) return channelLimits(display, channels - 1);
+  if (display.vmin.length === channels) return channelLimits(display, channels - 1, image);
   const [vmin, vmax] = alpha ?? [0, full];
   return { vmin, vmax, norm: "linear", parameter: null };
 }
@@ -53,7 +54,7 @@ export function paintPatch(plane, level, patch, image, display, palette) {
   const samples = numbered ? null : plane.window(level, patch);
   const picture = new ImageData(patch.width, patch.height);
   const words = new Uint32Array(picture.data.buffer);
-  const bins = (/** @type {number} */ c, limits = channelLimits(display, c)) =>
+  const bins = (/** @type {number} */ c, limits = channelLimits(display, c, image)) =>
     samples
       ? findBins(plane.channels, samples, c, patch, limits, display)
       : plane.numbers(level, patch, image.labels ?? 0);
@@ -96,8 +97,9 @@ function addChannels(words, bins, { colors }, display) {
   // ten bits a color, and a count of channels in the two above
   const table = new Int32Array(MISSING + 1);
   let least = OPAQUE; // where no channel is on
-  colors.forEach(({ color }, c) => {
+  colors.forEach((channel, c) => {
     if (!display.on[c]) return;
+    const color = display.colors?.[c] ?? channel.color;
     least = 0;
     const found = bins(c);
     for (let i = 0; i < 256; i++) {

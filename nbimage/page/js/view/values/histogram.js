@@ -1,8 +1,7 @@
-// The histogram: how many samples have which values, and the bars that show it.
+// The values of a plane that its histogram and its percentiles come from.
 
-const MOST_COUNTED = 500_000; // samples of a plane
+const MOST_COUNTED = 2 ** 20; // samples of a plane, as Python's percentiles have
 const ENOUGH = 1 / 8; // of those, as many must count, or all of the plane are walked
-const STRIP = 8; // CSS pixels of the colors below the bars
 
 /**
  * Finite values of a plane, of a large one many that are spread over it, and the least above 0.
@@ -49,75 +48,4 @@ export function sampleValues(plane, channels, positive) {
     }
   }
   return [values.subarray(0, count), least];
-}
-
-/**
- * Draw bars, those between two ends above the colors of their values.
- * @param {HTMLCanvasElement} canvas
- * @param {HTMLElement} plot whose size it has
- * @param {{counts: Uint32Array, bars: number, ends: number[], color: (at: number) =>
- *   ArrayLike<number>}} what `ends` and `at` are shares of the width
- */
-export function drawHistogram(canvas, plot, { counts, bars, ends, color }) {
-  canvas.width = plot.clientWidth * devicePixelRatio;
-  canvas.height = plot.clientHeight * devicePixelRatio;
-  const { width, height } = canvas;
-  const pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
-  const room = height - (STRIP + 1) * devicePixelRatio;
-  const [from, to] = ends.slice().sort((a, b) => a - b);
-  const [second, first] = counts.slice().sort().slice(-2);
-  // one value of its own, such as a background's 0, hides no other
-  const tallest = Math.min(first, 4 * second) || first;
-  for (let x = 0; x < width; x++) {
-    const at = (x + 0.5) / width;
-    const tall = Math.sqrt(Math.min(1, counts[Math.round(at * bars)] / tallest)) * room;
-    const inside = at > from && at < to;
-    pen.fillStyle = inside ? "#888" : "#8885"; // on light and on dark; what is clipped
-    pen.fillRect(x, room - tall, 1, tall);
-    if (!inside) continue;
-    const [red, green, blue, alpha = 255] = Array.from(color(at));
-    pen.fillStyle = `rgba(${red},${green},${blue},${alpha / 255})`;
-    pen.fillRect(x, room + devicePixelRatio, 1, height);
-  }
-}
-
-/**
- * Have the pointer move the nearer of two limits, or both from between.
- * @param {HTMLElement} plot
- * @param {object} drag
- * @param {() => number[]} drag.shares of the width, at which the limits are
- * @param {(shares: number[], held: number[]) => void} drag.move where they are now, and which moved
- * @param {(end: number) => void} drag.focus called with the limit that keys are for
- */
-export function dragLimits(plot, { shares, move, focus }) {
-  let frame = 0;
-  plot.onpointerdown = ({ button, pointerId, clientX, offsetX }) => {
-    if (button || plot.onpointermove) return;
-    const width = plot.clientWidth;
-    const before = shares();
-    const [first, last] = before.map((share) => offsetX - share * width);
-    // of two at one position that with room to move
-    const end = Math.abs(first) - Math.abs(last) || width / 2 - offsetX;
-    const between = Math.min(Math.abs(first), Math.abs(last)) > 10 && first * last < 0;
-    const held = between ? [1, 1] : end > 0 ? [0, 1] : [1, 0];
-    let by = 0;
-    plot.setPointerCapture(pointerId);
-    plot.onpointermove = (event) => {
-      if (event.pointerId !== pointerId) return;
-      by = (event.clientX - clientX) / width;
-      if (frame) return;
-      frame = requestAnimationFrame(() => {
-        frame = 0;
-        move(
-          before.map((share) => share + by),
-          held,
-        );
-      });
-    };
-    focus(end > 0 ? 1 : 0);
-  };
-  plot.onmousedown = (event) => event.preventDefault(); // it would take the focus away again
-  plot.onlostpointercapture = () => {
-    plot.onpointermove = null;
-  };
 }

@@ -1,13 +1,14 @@
 // Norms: from a value to its share between limits, to its bin, and back; as Python has them.
 
+import { clamp } from "../base/camera.js";
+import { MISSING } from "../base/labels.js";
+
 /** @typedef {import("../base/types.js").DisplaySettings} DisplaySettings */
 /**
  * Display settings of one pair of limits.
- * @typedef {{vmin: number, vmax: number, norm: string, parameter: number | null, vsym?: boolean}}
- *   Limits
+ * @typedef {{vmin: number, vmax: number, norm: string, parameter: number | null, noise?:
+ *   number, vsym?: boolean, edges?: number[]}} Limits
  */
-
-export const MISSING = 256; // the bin of NaN
 
 /** Ways to bend values before they are spread evenly, each with its inverse. */
 const BENT = {
@@ -25,10 +26,12 @@ const BENT = {
 };
 
 /** How a norm bends, if it does so between the limits. @param {Limits} limits */
-export function findBend({ vmin, vmax, norm, parameter }) {
+export function findBend({ vmin, vmax, norm, parameter, noise }) {
   const known = BENT[/** @type {keyof typeof BENT} */ (norm)];
   if (!known) return null;
-  const knee = parameter || Math.max(Math.abs(vmin), Math.abs(vmax)) / 100 || 1;
+  const most = Math.max(Math.abs(vmin), Math.abs(vmax));
+  const width = norm === "asinh" && noise && clamp(noise, most / 1e99, most / 10);
+  const knee = parameter || width || most / 100 || 1;
   const [bend, unbend] = known;
   const low = bend(vmin, knee);
   const high = bend(vmax, knee);
@@ -88,6 +91,16 @@ export function ruler({ vmin, vmax }) {
 }
 
 /**
+ * The edges of discrete levels, moved with the limits.
+ * @param {Limits} limits
+ */
+export function findEdges({ vmin, vmax, edges = [] }) {
+  const [first, last] = [edges[0], edges.at(-1) ?? 0];
+  if (first === vmin && last === vmax) return edges;
+  return edges.map((edge) => vmin + ((edge - first) * (vmax - vmin)) / (last - first));
+}
+
+/**
  * A function from a value to its bin, 0 to 255, `MISSING` for NaN.
  * @param {Limits} limits
  * @returns {(x: number) => number}
@@ -98,6 +111,17 @@ export function makeBinning(limits) {
     const least = norm === "log" ? 0 : -Infinity; // what lies below has no logarithm
     return (x) =>
       !(x >= least) ? MISSING : x > vmin ? 255 : vsym && x === 0 && vmin === 0 ? 128 : 0;
+  }
+  if (norm === "levels") {
+    const inner = findEdges(limits).slice(1, -1);
+    if (vmin > vmax) inner.reverse();
+    const last = inner.length;
+    return (x) => {
+      let i = 0;
+      while (inner[i] <= x) i++;
+      if (vmin > vmax) i = last - i;
+      return x !== x ? MISSING : last ? Math.floor((255 * i) / last) : 127;
+    };
   }
   const { factor, low, step } = ruler(limits);
   const share = norm === "linear" ? null : makeNorm(limits);
@@ -111,9 +135,10 @@ export function makeBinning(limits) {
  * The limits of one channel.
  * @param {DisplaySettings} display
  * @param {number} channel
+ * @param {Pick<import("../base/types.js").ImageConfig, "noise">} [image]
  * @returns {Limits}
  */
-export function channelLimits({ vmin, vmax, norm, parameter, vsym }, channel) {
+export function channelLimits({ vmin, vmax, ...others }, channel, { noise = [] } = {}) {
   const at = vmin.length > 1 ? channel : 0;
-  return { vmin: vmin[at], vmax: vmax[at], norm, parameter, vsym };
+  return { ...others, vmin: vmin[at], vmax: vmax[at], noise: noise[at] ?? noise[0] };
 }

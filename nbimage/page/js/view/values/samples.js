@@ -1,13 +1,15 @@
 // Samples: an array's own values out of PNG files of their bytes, and their area means.
 
-import { decodeBase64, decodeBase85 } from "../base/bytes.js";
+import { decodeBase64, decodeBase85, typedArray } from "../base/bytes.js";
 import { numberLabels, takeHalf } from "../base/labels.js";
-import { decodePng } from "../base/png.js";
+import { decodePng, unfilter } from "../base/png.js";
+import { registerTask, runAside } from "./aside.js";
 
 /**
  * @typedef {Uint8Array | Int8Array | Uint16Array | Int16Array | Uint32Array | Int32Array |
  *   Float32Array | Float64Array} Numbers
  */
+/** @typedef {import("../base/types.js").PlaneName} PlaneName */
 /** @typedef {{rows: number, columns: number, data: Numbers}} Level */
 /**
  * @typedef {{rows: number, columns: number, channels: number, labels?: number | boolean}} Shape
@@ -18,18 +20,7 @@ import { decodePng } from "../base/png.js";
  * @typedef {{data: Numbers, columns: number, left: number, top: number}} Window
  */
 
-export const TYPES = {
-  uint8: Uint8Array,
-  int8: Int8Array,
-  uint16: Uint16Array,
-  int16: Int16Array,
-  uint32: Uint32Array,
-  int32: Int32Array,
-  float32: Float32Array,
-  float64: Float64Array,
-  int64: BigInt64Array,
-  uint64: BigUint64Array,
-};
+const FEW_SAMPLES = 2 ** 15; // that are decoded sooner than sent
 const MOST_HELD = 2 ** 28; // bytes of decoded planes
 
 /**
@@ -85,6 +76,32 @@ function addGreen(bytes, channels) {
     bytes[i + 2] += bytes[i + 1];
   }
 }
+
+/**
+ * The bytes of samples that are stored as a PNG.
+ * @param {string | Uint8Array} data
+ * @param {string} encoding of a text
+ * @param {Shape} shape
+ * @param {number} size of a sample in bytes
+ */
+async function decodeSamples(data, encoding, shape, size) {
+  const text = encoding === "base85" ? decodeBase85 : decodeBase64;
+  const { bytes, green } = await decodePng(typeof data === "string" ? text(data) : data);
+  const own = new Uint8Array(joinBytes(bytes, shape, size));
+  if (green) addGreen(own, shape.channels);
+  return own;
+}
+registerTask(
+  "decode",
+  decodeSamples,
+  decodeBase85,
+  decodeBase64,
+  decodePng,
+  unfilter,
+  joinBytes,
+  joinRow,
+  addGreen,
+);
 
 /**
  * Numbers from which a whole one is taken off exactly.
@@ -147,17 +164,15 @@ export class Plane {
    * @returns {Promise<Plane>}
    */
   static async decode({ dtype, data, encoding }, shape, base) {
-    const { bytes, green } = await decodePng(
-      typeof data !== "string"
-        ? data
-        : encoding === "base85"
-          ? decodeBase85(data)
-          : decodeBase64(data),
-    );
-    const Type = TYPES[/** @type {keyof typeof TYPES} */ (dtype)];
-    const own = new Type(joinBytes(bytes, shape, Type.BYTES_PER_ELEMENT));
-    if (green) addGreen(new Uint8Array(own.buffer), shape.channels);
-    return new Plane(shape, dtype, own, base);
+    const Type = typedArray(dtype);
+    const { rows, columns, channels } = shape;
+    const plain = { rows, columns, channels };
+    const size = Type.BYTES_PER_ELEMENT;
+    const bytes = await (rows * columns * channels < FEW_SAMPLES
+      ? decodeSamples(data, encoding, plain, size)
+      : // of a message these bytes alone
+        runAside("decode", typeof data === "string" ? data : data.slice(), encoding, plain, size));
+    return new Plane(shape, dtype, new Type(bytes.buffer), base);
   }
 
   /** The coarsest level: of one sample. */
@@ -278,42 +293,57 @@ function meanOf(p, q, r, s) {
 
 /** The planes that the page itself holds: decoded when asked for, the latest ones kept. */
 export class Embedded {
-  #image;
-  /** @type {Map<number, Plane>} the one used last is the last */
+  /** @type {Map<PlaneName, Plane>} the one used last is the last */
   #held = new Map();
-  /** @type {Map<number, Promise<Plane>>} */
+  /** @type {Map<PlaneName, {coming: Promise<Plane>, all: (() => boolean)[]}>} */
   #coming = new Map();
 
   /** @param {import("../base/types.js").ImageConfig} image */
   constructor(image) {
-    this.#image = image;
+    this.image = image;
   }
 
-  /** A plane that is at hand. @param {number} index @returns {Plane | null} */
-  peek(index) {
-    const plane = this.#held.get(index);
+  /** A plane that is at hand. @param {PlaneName} name @returns {Plane | null} */
+  peek(name) {
+    const plane = this.#held.get(name);
     if (!plane) return null;
-    this.#held.delete(index);
-    this.#held.set(index, plane);
+    this.#held.delete(name);
+    this.#held.set(name, plane);
     return plane;
   }
 
-  /** @param {number} index @returns {Promise<Plane>} */
-  async plane(index) {
-    const held = this.peek(index) ?? this.#coming.get(index);
+  /**
+   * @param {PlaneName} name
+   * @param {() => boolean} [wanted] asked meanwhile: what nobody wants may end as null
+   * @returns {Promise<Plane>}
+   */
+  async plane(name, wanted = () => true) {
+    const held = this.peek(name);
     if (held) return held;
-    const coming = Plane.decode(this.#image.planes[index], this.#image, this.#image.base);
-    this.#coming.set(index, coming);
+    let job = this.#coming.get(name);
+    if (!job) {
+      /** @type {(() => boolean)[]} */
+      const all = [];
+      job = { all, coming: this.make(name, () => all.some((one) => one())) };
+      this.#coming.set(name, job);
+    }
+    job.all.push(wanted);
     try {
-      const plane = await coming;
-      this.#keep(index, plane);
+      const plane = await job.coming;
+      if (plane) this.#keep(name, plane);
       return plane;
     } finally {
-      this.#coming.delete(index);
+      this.#coming.delete(name);
     }
   }
 
-  /** @param {number} index @param {Plane} plane */
+  /** @param {PlaneName} name @param {() => boolean} _ @returns {Promise<Plane>} */
+  make(name, _) {
+    const { image } = this;
+    return Plane.decode(image.planes[/** @type {number} */ (name)], image, image.base);
+  }
+
+  /** @param {PlaneName} index @param {Plane} plane */
   #keep(index, plane) {
     this.#held.set(index, plane);
     let total = 0;

@@ -1,67 +1,177 @@
-// What stands around the panes: the tool bar, and the list of keys.
+// What stands around the panes: the tool bar, the menu of what is saved, and the list of keys.
 
-import { element, signButton } from "../base/dom.js";
+import { element } from "../base/dom.js";
+import { icon, iconButton, signButton } from "../base/icons.js";
+import { popup, roving } from "../base/popup.js";
 import { asPython } from "./python.js";
 
 /** @typedef {import("./viewer.js").Viewer} Viewer */
+/** @typedef {[string, string, string]} HelpLine group, key and what it does */
 
+/** @type {HelpLine[]} */
 const KEYS = [
-  ["drag", "move (it glides if let go in motion)"],
-  ["wheel, pinch", "zoom"],
-  ["double-click", "zoom in (Shift: out)"],
-  ["+ −", "zoom by whole steps"],
-  ["0", "fit"],
-  ["1", "one to one"],
-  ["arrows", "move (Shift: further)"],
-  ["click, p", "pin the cursor; arrows move it"],
-  ["Ctrl+C", "copy the value"],
-  ["Esc", "unpin, leave"],
-  ["c", "contrast"],
-  ["i", "invert"],
-  ["l", "line profile"],
-  ["b", "region"],
-  ["f", "full screen"],
+  ["Move", "drag", "move (it glides if let go in motion)"],
+  ["Move", "wheel, pinch", "zoom"],
+  ["Move", "double-click", "zoom in (Shift: out)"],
+  ["Move", "+ −", "zoom by whole steps"],
+  ["Move", "0", "fit"],
+  ["Move", "1", "one to one"],
+  ["Move", "arrows", "move (Shift: further)"],
+  ["Move", "f", "full screen"],
+  ["Read", "click, p", "pin the cursor; arrows move it"],
+  ["Read", "Ctrl+C", "copy the value"],
+  ["Read", "Esc", "unpin, leave"],
 ];
+/** @type {HelpLine[]} */
 const AXIS_KEYS = [
-  ["space", "play"],
-  [", .", "step the last axis"],
-  ["< >", "step the axis before the last"],
-  ["[ ]", "first, last plane"],
-];
-const COMPARE_KEYS = [
-  ["m", "next way to compare"],
-  ["x", "exchange the two images"],
-  ["/", "pause flicker"],
+  ["Play", "space", "play"],
+  ["Play", ", .", "step the last axis"],
+  ["Play", "< >", "step the axis before the last"],
+  ["Play", "[ ]", "first, last plane"],
 ];
 
-/** The list of what keys and the pointer do. @param {Viewer} viewer */
-export function helpLines({ config, keys, compare, controls }) {
-  const known = KEYS.filter(([key]) => !/^[cilb]$/.test(key) || keys[key]);
-  const lines = [
-    ...known,
+/** Those with panels as these stand. @param {import("../base/types.js").Control[]} controls */
+const inOrder = (controls) =>
+  ["contrast", "layers", "measure", "compare"].flatMap((name) =>
+    controls.filter(({ opens }) => opens?.name === name),
+  );
+
+/** The list of what keys and the pointer do, over the picture. @param {Viewer} viewer */
+function keyList({ config, controls, shell }) {
+  /** @type {Map<string, HTMLElement>} */
+  const groups = new Map();
+  for (const [group, key, what] of [
+    ...KEYS,
     ...(config.axes.length ? AXIS_KEYS : []),
-    ...(compare ? COMPARE_KEYS : []),
-    ...controls.flatMap((control) => control.help ?? []),
-  ];
-  return lines.map(([key, what]) => element("div", {}, element("kbd", { textContent: key }), what));
+    ...controls.flatMap(({ opens, help }) => [
+      .../** @type {HelpLine[]} */ (opens ? [["Panels", opens.key, opens.word.toLowerCase()]] : []),
+      ...(help ?? []),
+    ]),
+  ]) {
+    if (!groups.has(group))
+      groups.set(group, element("section", {}, element("h4", { textContent: group })));
+    groups
+      .get(group)
+      ?.append(element("div", {}, element("kbd", { textContent: key }), element("span", {}, what)));
+  }
+  const close = iconButton(icon("close"), "Close (Esc)", () => box.hidePopover());
+  const box = element(
+    "div",
+    { className: "help", role: "dialog", label: "Keys" },
+    close,
+    element("div", {}, ...groups.values()),
+  );
+  const opener = signButton("?", "Keys (?)", () => {});
+  popup(opener, box, shell);
+  return [opener, box];
 }
 
-/** @param {Viewer} viewer */
-export function toolBar(viewer) {
-  return element(
-    "div",
-    { className: "bar", role: "toolbar", label: "View" },
-    signButton("fit", "Fit (0)", () => viewer.fit()),
-    signButton("1:1", "One to one (1)", () => viewer.zoom(1)),
-    signButton("+", "Zoom in (+)", () => viewer.step(1)),
-    signButton("−", "Zoom out (−)", () => viewer.step(-1)),
-    ...viewer.controls.flatMap((control) => control.bar ?? []),
-    signButton("copy view", "Copy this view as Python (state=…)", () =>
-      viewer.copy(asPython(viewer)),
-    ),
-    signButton("full screen", "Full screen (f)", () => viewer.full()),
-    signButton("?", "Keys (?)", () => {
-      viewer.help.hidden = !viewer.help.hidden;
+/** What can be saved and copied. @param {Viewer} viewer */
+function saveMenu(viewer) {
+  const entries = [
+    ...viewer.controls.flatMap(({ saves }) => saves ?? []),
+    {
+      word: "Copy view as Python",
+      hint: "Copy this view as Python (state=…)",
+      run: () => viewer.copy(asPython(viewer)),
+    },
+  ];
+  const items = entries.map(({ word, hint, run }) =>
+    element("button", {
+      type: "button",
+      role: "menuitem",
+      textContent: word,
+      title: hint,
+      onclick: () => {
+        menu.hidePopover();
+        run();
+      },
     }),
   );
+  const menu = element("div", { className: "menu", role: "menu", label: "Save" }, ...items);
+  menu.addEventListener("toggle", (event) => {
+    if (/** @type {ToggleEvent} */ (event).newState === "open") items[0].focus();
+  });
+  roving(menu);
+  const opener = iconButton(icon("save"), "Save and copy", () => {});
+  opener.ariaHasPopup = "menu";
+  popup(opener, menu);
+  return [opener, menu];
+}
+
+/**
+ * The tool bar, with what it opens.
+ * @param {Viewer} viewer
+ */
+export function toolBar(viewer) {
+  /** @type {Map<string, HTMLElement>} */
+  const openers = new Map();
+  for (const { opens } of inOrder(viewer.controls)) {
+    if (!opens || openers.has(opens.name)) continue;
+    const { name, word, hint, key } = opens;
+    const opener = iconButton(icon(name), `${hint} (${key})`, () => viewer.open(name), word);
+    opener.ariaLabel = `${word} (${key})`; // which has the word that is seen
+    openers.set(name, opener);
+  }
+  const tell = () => {
+    for (const [name, one] of openers)
+      one.ariaExpanded = String(viewer.state.panels.includes(name));
+  };
+  viewer.on(tell);
+  tell();
+  const [save, menu] = saveMenu(viewer);
+  const [keys, list] = keyList(viewer);
+  const bar = element(
+    "div",
+    { className: "tools", role: "toolbar", label: "View" },
+    element(
+      "div",
+      {},
+      iconButton(icon("minus"), "Zoom out (−)", () => viewer.step(-1)),
+      viewer.zoomed,
+      iconButton(icon("plus"), "Zoom in (+)", () => viewer.step(1)),
+      signButton("fit", "Fit (0)", () => viewer.fit()),
+    ),
+    element("div", {}, ...openers.values()),
+    element(
+      "div",
+      {},
+      save,
+      iconButton(icon("full"), "Full screen (f)", () => viewer.full()),
+      keys,
+    ),
+  );
+  roving(bar);
+  // By mouse: the picture keeps, or gets, the wheel and the keys
+  bar.addEventListener("mousedown", (event) => event.preventDefault());
+  bar.addEventListener("click", ({ detail }) => {
+    if (detail && !viewer.held()) viewer.panes[0].canvas.focus({ preventScroll: true });
+  });
+  return { bar, help: list, all: [bar, menu, list] };
+}
+
+/** The panels, each below its heading. @param {Viewer} viewer */
+export function sideColumn({ controls, state, on }) {
+  const side = element("div", { className: "side" });
+  const panels = inOrder(controls).flatMap(({ opens, panel }) => {
+    if (!opens || !panel) return [];
+    const heading = element("h4", { textContent: opens.word });
+    const section = element(
+      "section",
+      { className: `panel ${opens.name}-panel`, label: opens.word },
+      heading,
+      panel,
+    );
+    side.append(section);
+    return [{ name: opens.name, section }];
+  });
+  const show = () => {
+    for (const { name, section } of panels) section.hidden = !state.panels.includes(name);
+    side.hidden = panels.every(({ section }) => section.hidden);
+  };
+  on((change) => {
+    if (change.panels) show();
+  });
+  show();
+  return side;
 }

@@ -55,9 +55,7 @@ export function viewerKeys(viewer) {
     1: () => viewer.zoom(1),
     f: () => viewer.full(),
     p: () => viewer.pinHere(),
-    "?": () => {
-      viewer.help.hidden = !viewer.help.hidden;
-    },
+    "?": () => viewer.help?.togglePopover(),
     Escape: () => {
       const focused = /** @type {HTMLElement | null} */ (viewer.shadow.activeElement);
       if (viewer.state.cursor) viewer.set({ cursor: null });
@@ -66,9 +64,28 @@ export function viewerKeys(viewer) {
   };
 }
 
-/** @param {Viewer} viewer @param {KeyboardEvent} event */
+const FIELDS = "input:not([type=range], [type=checkbox]), select, textarea";
+const OWN_KEYS = /^( |Enter|Tab|Home|End|Page.*|Arrow.*)$/; // of buttons and sliders
+
+/** Whether what has the focus types, so that keys and the wheel are not the picture's. */
+export const isField = (/** @type {Element | null} */ one) => !!one?.matches(FIELDS);
+
+/**
+ * A picture's keys, of which those that a button or a slider has no use for work there too; Esc
+ * leads from anywhere to the picture.
+ * @param {Viewer} viewer @param {KeyboardEvent} event
+ */
 export function pressKey(viewer, event) {
-  if (!(event.target instanceof HTMLCanvasElement)) return;
+  const target = /** @type {Element} */ (event.target);
+  if (viewer.shadow.querySelector(":popover-open") && event.key !== "?") return;
+  if (!viewer.stage.contains(target)) {
+    if (event.key === "Escape") viewer.panes[0].canvas.focus({ preventScroll: true });
+    else if (isField(target) || OWN_KEYS.test(event.key) || event.ctrlKey || event.metaKey) return;
+    else if (!viewer.keys[event.key] || event.altKey) return;
+    else viewer.keys[event.key]();
+    event.preventDefault();
+    return event.stopPropagation();
+  }
   const ways = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
   const way = ways[/** @type {keyof typeof ways} */ (event.key)];
   const key = viewer.keys[event.key];

@@ -1,5 +1,7 @@
 // Which panes there are, what of the world each has, and how they are laid out.
 
+import { planeItems } from "../values/plane_items.js";
+
 /** @typedef {import("../base/types.js").Config} Config */
 /** @typedef {import("../base/types.js").PaneSpec} PaneSpec */
 /** @typedef {import("../base/types.js").Item} Item */
@@ -13,30 +15,9 @@ const NAME = 18; // CSS pixels of a name above a pane
  * @returns {PaneSpec[]}
  */
 export function planePanes(explorer) {
-  const {
-    config,
-    sources: [source],
-    state,
-  } = explorer;
-  const {
-    facet,
-    images: [image],
-  } = config;
-  const items = (/** @type {number[]} */ at) => {
-    const index = explorer.planeNumber(at);
-    const plane = source.peek(index);
-    return plane
-      ? [
-          {
-            key: `0:${index}`,
-            plane,
-            image,
-            display: explorer.displayOf(0),
-            position: image.position,
-          },
-        ]
-      : [];
-  };
+  const { config, state } = explorer;
+  const { facet } = config;
+  const items = (/** @type {number[]} */ at) => planeItems(explorer, 0, at);
   if (facet < 0) return [{ name: "", items: () => items(state.index) }];
   const { name, size, labels } = config.axes[facet];
   return Array.from({ length: size }, (_, k) => ({
@@ -84,12 +65,41 @@ export function worldBox(config, { axes: [across, along] = ["x", "y"] }) {
  * @param {Config} config @param {{spec: PaneSpec}[]} panes @param {number} width
  */
 export function stageHeight(config, panes, width) {
+  if (config.stages) {
+    const { x, y } = extents(config);
+    const columns = findColumns(config, panes, width, config.height);
+    const rows = Math.ceil(panes.length / columns);
+    const wide = (width + 2 - GAP * (columns - 1)) / columns - 2; // without borders
+    const name = panes[0].spec.name ? NAME : 0;
+    return rows * ((wide * (y[1] - y[0])) / (x[1] - x[0]) + name + 2 + GAP) - GAP - 2;
+  }
   if (width >= config.width) return config.height;
   const { x, y } = extents(config);
   const ratio = (config.height * width) / config.width;
   if (config.layout === "ortho") return ratio;
   const each = ((y[1] - y[0]) / (x[1] - x[0])) * width + (panes[0].spec.name ? NAME : 0);
   return Math.min(config.height, Math.max(ratio, panes.length * each));
+}
+
+/**
+ * In how many columns panes are largest.
+ * @param {Config} config @param {{spec: PaneSpec}[]} panes @param {number} width
+ * @param {number} height
+ */
+function findColumns(config, panes, width, height) {
+  const { x, y } = extents(config);
+  const count = panes.length;
+  const name = panes[0].spec.name ? NAME : 0;
+  const scale = (/** @type {number} */ columns) => {
+    const rows = Math.ceil(count / columns);
+    const wide = (width - GAP * (columns - 1)) / columns - 2;
+    const tall = (height - GAP * (rows - 1)) / rows - name - 2;
+    return Math.min(wide / (x[1] - x[0]), tall / (y[1] - y[0]));
+  };
+  let columns = Math.min(config.columns || 1, count);
+  if (!config.columns)
+    for (let more = 2; more <= count; more++) if (scale(more) > scale(columns)) columns = more;
+  return columns;
 }
 
 /**
@@ -115,15 +125,7 @@ export function gridStyle(config, panes, width, height) {
       `${first * scale + 2 + more}px minmax(0, 1fr)`;
     return { gridTemplateColumns: parts(across), gridTemplateRows: parts(along, name) };
   }
-  const scale = (/** @type {number} */ columns) => {
-    const rows = Math.ceil(count / columns);
-    const wide = (width - GAP * (columns - 1)) / columns - 2;
-    const tall = (height - GAP * (rows - 1)) / rows - name - 2;
-    return Math.min(wide / across, tall / along);
-  };
-  let columns = Math.min(config.columns || 1, count);
-  if (!config.columns)
-    for (let more = 2; more <= count; more++) if (scale(more) > scale(columns)) columns = more;
+  const columns = findColumns(config, panes, width, height);
   const equal = (/** @type {number} */ number) => `repeat(${number}, minmax(0, 1fr))`;
   return {
     gridTemplateColumns: equal(columns),

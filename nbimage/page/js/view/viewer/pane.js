@@ -3,7 +3,8 @@
 import { clamp } from "../base/camera.js";
 import { element } from "../base/dom.js";
 import { paintPatch } from "../values/color.js";
-import { formatValue } from "../values/format.js";
+import { formatValue, minus } from "../values/format.js";
+import { clipBackground } from "./background.js";
 
 /** @typedef {import("../base/types.js").Item} Item */
 /** @typedef {import("../base/types.js").DisplaySettings} DisplaySettings */
@@ -13,10 +14,7 @@ import { formatValue } from "../values/format.js";
  *   HTMLCanvasElement, spare: HTMLCanvasElement, left: number, top: number, width: number, height:
  *   number}} PaintedPatch
  */
-/**
- * In the screen's own pixels.
- * @typedef {{left: number, top: number, kx: number, ky: number}} OnScreen
- */
+/** @typedef {import("./background.js").OnScreen} OnScreen */
 
 const GRID_FROM = 20; // CSS pixels a sample
 const VALUES_FROM = 40;
@@ -47,8 +45,10 @@ export class Pane {
       "aria-label",
       `${spec.name ? `${spec.name}: ` : ""}${explorer.config.alt}`,
     );
+    this.behind = element("div", { className: "behind" });
+    this.behind.style.background = explorer.config.background ?? "";
     this.box = document.createElement("div");
-    this.box.append(this.canvas);
+    this.box.append(this.behind, this.canvas);
     this.box.addEventListener(
       "dblclick",
       (event) => {
@@ -109,8 +109,7 @@ export class Pane {
       : { x: column, y: row };
   }
 
-  render() {
-    const ratio = devicePixelRatio || 1;
+  render(ratio = devicePixelRatio || 1) {
     const pen = this.context;
     const width = Math.round(this.width * ratio);
     const height = Math.round(this.height * ratio);
@@ -122,8 +121,12 @@ export class Pane {
     this.#items = items;
     pen.setTransform(1, 0, 0, 1, 0, 0);
     pen.clearRect(0, 0, width, height);
+    const { visible, opacity } = this.explorer.state.image;
+    const alpha = visible ? opacity : 0;
+    this.behind.style.opacity = String(alpha);
     this.#drawn = items.map((item, slot) => {
       pen.save();
+      pen.globalAlpha = alpha;
       if (item.clip) {
         const from = Math.round(item.clip[0] * width);
         pen.beginPath();
@@ -134,6 +137,8 @@ export class Pane {
       pen.restore();
       return drawn;
     });
+    clipBackground(this.behind, items, this.#drawn, width, height, ratio);
+    pen.setTransform(ratio, 0, 0, ratio, 0, 0);
   }
 
   /**
@@ -159,6 +164,8 @@ export class Pane {
     const x1 = clamp(Math.ceil((width - left) / kx / size), 0, level.columns);
     const y0 = clamp(Math.floor(-top / ky / size), 0, level.rows);
     const y1 = clamp(Math.ceil((height - top) / ky / size), 0, level.rows);
+    /** @type {Patch[]} */
+    let lacking = [];
     if (x1 > x0 && y1 > y0) {
       const part = this.#paint(item, slot, index, x0, y0, x1, y1);
       pen.imageSmoothingEnabled =
@@ -174,11 +181,20 @@ export class Pane {
         part.width * size * kx,
         part.height * size * ky,
       );
+      if ("tiled" in plane)
+        lacking = plane
+          .lacking(index, { left: x0, top: y0, width: x1 - x0, height: y1 - y0 })
+          .map((one) => ({
+            left: left + one.left * size * kx,
+            top: top + one.top * size * ky,
+            width: one.width * size * kx,
+            height: one.height * size * ky,
+          }));
       const square = Math.min(kx, ky) / ratio;
       if (square >= GRID_FROM) this.#grid({ left, top, kx, ky }, x0, y0, x1, y1);
       if (square >= VALUES_FROM) this.#values(item, { left, top, kx, ky }, x0, y0, x1, y1, ratio);
     }
-    return { left, top, kx, ky };
+    return { left, top, kx, ky, lacking };
   }
 
   /**
@@ -358,6 +374,6 @@ function subtract(before, part) {
 
 /** @param {number | bigint} value @param {string} dtype */
 function short(value, dtype) {
-  if (typeof value === "bigint" || Number.isInteger(value)) return String(value);
-  return Number.isFinite(value) ? String(+value.toPrecision(3)) : formatValue(value, dtype);
+  const whole = typeof value === "bigint" || Number.isInteger(value) || !Number.isFinite(value);
+  return minus(whole ? formatValue(value, dtype) : String(+value.toPrecision(3)));
 }

@@ -1,24 +1,27 @@
 // The explorer: an element's picture becomes a stage of panes, with all controls around it.
 
 import { Camera } from "../base/camera.js";
+import { followColors } from "../base/control_style.js";
 import { button, element } from "../base/dom.js";
 import { resizeEdges } from "../base/edges.js";
 import { listenToGestures } from "../base/gestures.js";
 import { STYLE } from "../base/style.js";
+import { CONTRAST_STYLE, contrastControl } from "../contrast/contrast.js";
+import { figureControls } from "../figure/controls.js";
+import { openSources } from "../layers/sources.js";
+import { SHAPES_STYLE } from "../shapes/panel.js";
+import { shapesControl } from "../shapes/shapes.js";
 import { decodePalette } from "../values/color.js";
-import { COMPARE_STYLE, compareControl } from "../values/compare.js";
-import { CONTRAST_STYLE, contrastControl } from "../values/contrast.js";
-import { MEASURE_STYLE, measureControl } from "../values/measure.js";
-import { Embedded } from "../values/samples.js";
-import { AXES_STYLE, axes } from "./axes.js";
-import { copyText } from "./clipboard.js";
-import { helpLines, toolBar } from "./controls.js";
-import { drawCursor, readingText, readPinned, readUnder } from "./cursor.js";
+import { parts } from "../values/parts.js";
+import { sideColumn, toolBar } from "./controls.js";
+import { countLetters, drawCursor, readPinned, readUnder } from "./cursor.js";
 import { pressKey, viewerKeys } from "./keys.js";
 import { gridStyle, planePanes, stageHeight, worldBox } from "./layout.js";
 import { recall, remember } from "./memory.js";
-import { orthoPlanes } from "./ortho.js";
 import { Pane } from "./pane.js";
+import { pointerTip, READING_STYLE, readingLine } from "./reading_line.js";
+import { Shell } from "./shell.js";
+import { tailControl } from "./tail.js";
 
 /** @typedef {import("../base/types.js").Explorer} Explorer */
 /** @typedef {import("../base/types.js").State} State */
@@ -29,21 +32,20 @@ import { Pane } from "./pane.js";
 /**
  * What another page has besides: other sources than those in the page, and controls.
  * @typedef {object} Extra
- * @property {(draw: () => void) => import("../base/types.js").Source[]} [sources]
+ * @property {(draw: () => void) => import("../base/types.js").Source[]} [sources] of images,
+ *   labels
  * @property {(explorer: Explorer) => Control[]} [controls]
  * @property {string} [style]
  */
 
-const LEAST_BELOW = 480; // CSS pixels that the controls have, if the page has them
-
 /** @implements {Explorer} */
-export class Viewer {
+export class Viewer extends Shell {
   /** @type {((change: Partial<State>) => void)[]} */
   #listeners = [];
   /** @type {(() => void)[]} */
   #drawn = [];
   #frame = 0;
-  #hiding = 0;
+  #loads = 0;
   #clickedAt = 0;
   /** @type {State["cursor"]} */
   #pinnedBefore = null; // before clicks that may turn out to be a double one
@@ -57,62 +59,55 @@ export class Viewer {
   panes = [];
   /** @type {import("../base/camera.js").Focus} */
   focus = { x: 0, y: 0, z: 0, scale: 0, fitted: true };
-  host = element("div");
-  stage = element("div", { className: "stage" });
-  hinted = element("div", { className: "hint" });
-  frame = element("div", { className: "frame" }, this.stage, this.hinted);
-  where = element("span");
-  zoomed = element("span");
-  pinned = element("div", { className: "pinned", hidden: true });
-  quiet = element("div", { className: "quiet" });
-  below = element("div");
-  help = element("div", { className: "help", hidden: true });
-
   /**
    * @param {HTMLElement} root
    * @param {import("../base/types.js").Config} config
    * @param {Extra} extra
    */
   constructor(root, config, extra = {}) {
+    super();
     this.root = root;
     this.config = config;
     this.state = config.state;
     this.initial = config.state.displays;
-    this.remembered = recall(this);
-    if (this.remembered) {
-      Object.assign(this.state, this.remembered.state, { viewport: null, playing: -1 });
-      if (this.remembered.style) {
-        this.frame.style.cssText = this.remembered.style;
-        this.frame.dataset.sized = "1";
-      }
-    }
+    this.memory = recall(this);
     this.calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    /** @type {import("../base/types.js").Source[]} */
-    this.sources = extra.sources?.(this.draw) ?? config.images.map((image) => new Embedded(image));
+    this.sources = openSources(config, extra.sources?.(this.draw));
     this.style = extra.style ?? "";
     this.palettes = Object.fromEntries(
       Object.entries(config.palettes).map(([name, text]) => [name, decodePalette(text)]),
     );
-    this.compare = config.layout === "compare" ? compareControl(this) : null;
-    this.ortho = config.layout === "ortho" ? orthoPlanes(this) : null;
+    this.compare = (config.layout === "compare" && parts.compare?.control(this)) || null;
+    this.ortho = (config.layout === "ortho" && parts.ortho?.(this)) || null;
     // pictures have no values
     const valued = config.images.every(({ tiles }) => !tiles || tiles.dtype);
     /** @type {Control[]} */
     this.controls = [
-      axes(this),
-      ...(valued ? [contrastControl(this), measureControl(this)] : []),
+      ...(parts.axes ? [parts.axes.control(this)] : []),
+      ...(valued ? [contrastControl(this)] : []),
+      ...(parts.layers?.(this) ?? []),
+      shapesControl(this),
+      ...(valued ? [tailControl(this)] : []),
       ...(this.compare ? [this.compare] : []),
       ...(this.ortho ? [this.ortho] : []),
       ...(extra.controls?.(this) ?? []),
+      ...figureControls(this),
     ];
+    this.axes = parts.axes?.axes(this);
+    this.axes?.fill(this.controls);
     this.keys = Object.assign(
       viewerKeys(this),
+      this.axes?.keys,
+      ...this.controls.map(({ opens }) => opens && { [opens.key]: () => this.open(opens.name) }),
       ...this.controls.map((control) => control.keys ?? {}),
     );
     this.tools = Object.assign({}, ...this.controls.map((control) => control.tools ?? {}));
-    this.host.dataset.lmSuppressShortcuts = "true"; // JupyterLab leaves the keys to it
-    this.host.dataset.jpSuppressContextMenu = "";
-    this.shadow = this.host.attachShadow({ mode: "open" });
+    const { columns, rows, tiles, planes } = config.images[0];
+    const letters = countLetters(this);
+    this.read = readingLine(`${columns}×${rows} ${(tiles ?? planes[0]).dtype}`, letters);
+    this.readPin = readingLine("", letters);
+    this.tip = pointerTip();
+    this.zoomed.onclick = () => this.zoom(1);
     this.#build();
   }
 
@@ -121,8 +116,8 @@ export class Viewer {
     const fallback = /** @type {HTMLElement | null} */ (
       this.root.querySelector(".nbimage-fallback")
     );
-    const { remembered } = this;
-    const before = remembered?.host.deref();
+    const { found } = this.memory;
+    const before = found?.host.deref();
     const show = (/** @type {HTMLElement} */ host) => {
       if (fallback) fallback.style.display = "none";
       this.root.append(host);
@@ -131,25 +126,28 @@ export class Viewer {
     await this.#load();
     if (before?.parentNode === this.root) before.remove();
     show(this.host);
+    followColors(this.host);
     this.#arrange();
-    if (remembered) Object.assign(this.focus, remembered.focus);
     const { viewport } = this.state;
     if (viewport) {
       this.panes[0].camera.show(viewport);
       this.focus.fitted = false;
     }
     this.#resized();
-    if (remembered?.active && document.activeElement === document.body)
+    if (found?.active && document.activeElement === document.body)
       this.panes[0].canvas.focus({ preventScroll: true });
-    new ResizeObserver(() => this.#resized()).observe(this.stage);
+    const sizes = new ResizeObserver(() => this.#resized());
+    sizes.observe(this.stage);
+    sizes.observe(this.ruler);
   }
 
   set = (/** @type {Partial<State>} */ change) => {
     Object.assign(this.state, change);
-    if (change.index || change.pair || change.mode)
+    if (change.index || change.projections || change.pair || change.mode)
       this.#load().catch((error) => this.hint(`Some values can't be read: ${error}`));
     if (change.pair || change.mode) this.#arrange();
     for (const listener of this.#listeners) listener(change);
+    if (change.panels) this.#resized();
     this.draw();
   };
 
@@ -160,12 +158,11 @@ export class Viewer {
   displayOf = (/** @type {number} */ image) =>
     this.state.displays[Math.min(image, this.state.displays.length - 1)];
 
-  planeNumber = (index = this.state.index) => {
-    return this.config.axes.reduce((number, { size }, axis) => number * size + index[axis], 0);
-  };
+  planeNumber = (index = this.state.index) =>
+    parts.axes?.name(index, this.state.projections, this.config.axes) ?? 0;
 
   draw = () => {
-    this.#frame ||= requestAnimationFrame(() => this.#render());
+    if (this.host.isConnected) this.#frame ||= requestAnimationFrame(() => this.#render());
   };
 
   settled = async () => {
@@ -175,30 +172,18 @@ export class Viewer {
       await awaited;
     }
     await this.ortho?.ready();
+    await this.compare?.ready();
     await new Promise((done) => {
       this.#drawn.push(() => done(undefined));
       this.draw();
     });
   };
 
-  announce = (/** @type {string} */ text) => {
-    this.quiet.textContent = text;
+  open = (/** @type {string} */ name, on = !this.state.panels.includes(name)) => {
+    const rest = this.state.panels.filter((one) => one !== name);
+    if (on === (rest.length === this.state.panels.length))
+      this.set({ panels: on ? [...rest, name] : rest });
   };
-
-  copy = async (/** @type {string} */ text) => {
-    const done = await copyText(text, this.shadow);
-    const brief = text.length > 60 ? `${text.slice(0, 59)}…` : text;
-    this.hint(done ? `Copied: ${brief}` : "The browser does not let this page copy");
-  };
-
-  /** @param {string} text */
-  hint(text) {
-    this.hinted.textContent = text;
-    this.hinted.classList.add("on");
-    this.announce(text);
-    clearTimeout(this.#hiding);
-    this.#hiding = setTimeout(() => this.hinted.classList.remove("on"), 1200);
-  }
 
   #build() {
     const { width } = this.config;
@@ -207,28 +192,40 @@ export class Viewer {
       ...resizeEdges(this.frame),
       ...this.controls.flatMap((control) => control.grip ?? []),
     );
-    this.quiet.setAttribute("aria-live", "polite");
-    this.help.append(...helpLines(this));
-    const [sliders, ...panels] = this.controls.flatMap((control) => control.panel ?? []);
     const styles = element("style", {
       textContent: [
         STYLE,
-        AXES_STYLE,
+        parts.axes?.style,
         CONTRAST_STYLE,
-        MEASURE_STYLE,
-        COMPARE_STYLE,
+        SHAPES_STYLE,
+        parts.compare?.style,
+        READING_STYLE,
         this.style,
       ].join(""),
     });
-    const readout = element("div", { className: "readout" }, this.where, this.zoomed);
-    this.below.append(sliders, readout, this.pinned, toolBar(this), ...panels, this.help);
-    this.shadow.append(styles, this.frame, this.below, this.quiet);
-    this.stage.addEventListener("keydown", (event) => pressKey(this, event));
+    this.frame.append(this.tip.node);
+    const readout = element("div", { className: "readout" }, this.read.node);
+    const notes = this.controls.flatMap((control) => control.note ?? []);
+    this.top.append(...this.controls.flatMap((control) => control.beside ?? []));
+    const { bar, help, all } = toolBar(this);
+    this.bar = bar;
+    this.help = help;
+    this.below.append(...notes, readout, this.pinned, this.axes?.axes ?? "", ...all);
+    this.side = sideColumn(this);
+    this.shell.append(this.side);
+    this.shadow.append(styles, this.ruler, this.shell, this.spoken);
+    this.shell.addEventListener("keydown", (event) => pressKey(this, event));
   }
 
   // Panes
 
   #arrange() {
+    const { stages } = this.config;
+    if (stages && !this.frame.dataset.sized) {
+      const [width, height] = stages[this.state.mode === "side" ? 0 : 1];
+      Object.assign(this.config, { width, height });
+      this.frame.style.width = `${width + 2}px`;
+    }
     const specs = this.compare?.panes() ?? this.ortho?.panes() ?? planePanes(this);
     const focused = this.panes.some((pane) => pane.canvas === this.shadow.activeElement);
     this.panes = specs.map((spec) => {
@@ -245,8 +242,8 @@ export class Viewer {
         },
         click: (at, first) => this.#clicked(pane, at, first),
         twice: () => this.set({ cursor: this.#pinnedBefore }),
-        focused: () => this.shadow.activeElement !== null,
-        hint: (text) => this.hint(text),
+        focused: () => this.held(),
+        hint: () => this.teach(),
       });
       return pane;
     });
@@ -262,7 +259,7 @@ export class Viewer {
     if (!this.frame.dataset.sized)
       this.frame.style.height = `${stageHeight(this.config, this.panes, width - 2) + 2}px`;
     const { clientHeight: height } = this.stage;
-    this.below.style.maxWidth = `${Math.max(LEAST_BELOW, this.frame.offsetWidth)}px`;
+    this.arrange();
     Object.assign(this.stage.style, gridStyle(this.config, this.panes, width, height));
     for (const pane of this.panes)
       Object.assign(pane.camera, { width: pane.width, height: pane.height });
@@ -277,12 +274,14 @@ export class Viewer {
     const { index, mode, pair } = this.state;
     const shown =
       facet < 0 ? [index] : Array.from({ length: all[facet].size }, (_, k) => index.with(facet, k));
-    const images = this.compare && mode !== "side" ? pair : this.sources.map((_, i) => i);
+    const images = this.compare && !/side|blink/.test(mode) ? pair : this.sources.map((_, i) => i);
     /** @type {import("../base/types.js").Plane[]} */
     const held = [];
+    const own = ++this.#loads;
+    const wanted = () => own === this.#loads; // planes that are long in making
     const coming = images.flatMap((image) =>
       shown.map(async (one) => {
-        held.push(await this.sources[image].plane(this.planeNumber(one)));
+        held.push(await this.sources[image].plane(this.planeNumber(one), wanted));
         this.draw();
       }),
     );
@@ -293,16 +292,18 @@ export class Viewer {
     if (loading === this.#loading) this.#held = held;
   }
 
+  over = (/** @type {Pane} */ pane) => {
+    if (!this.ortho) drawCursor(pane, this.state.cursor);
+    for (const control of this.controls) control.over?.(pane, pane.context);
+  };
+
   #render() {
     cancelAnimationFrame(this.#frame);
     this.#frame = 0;
     if (!this.host.isConnected) return;
-    const ratio = devicePixelRatio || 1;
     for (const pane of this.panes) {
       pane.render();
-      pane.context.setTransform(ratio, 0, 0, ratio, 0, 0);
-      if (!this.ortho) drawCursor(pane, this.state.cursor);
-      for (const control of this.controls) control.over?.(pane, pane.context);
+      this.over(pane);
     }
     this.#read();
     remember(this);
@@ -312,21 +313,25 @@ export class Viewer {
   // The readout
 
   #read() {
-    const { columns, rows } = this.config.images[0];
     const found = this.hover && readUnder(this, this.hover);
-    this.where.textContent = found ? readingText(found) : `${columns}×${rows}`;
-    this.zoomed.textContent = `${Math.round(this.focus.scale * 100)} %`;
+    this.read.show(found);
+    this.tip.show(this.state.tip ? found : null, this.hover);
+    const zoomed = `${Math.round(this.focus.scale * 100)} %`;
+    if (this.zoomed.textContent !== zoomed) {
+      this.zoomed.textContent = zoomed;
+      this.zoomed.ariaLabel = `${zoomed}: one to one (1)`;
+    }
     const pin = readPinned(this);
     this.pinned.hidden = !pin;
     if (!pin) return;
     if (!this.pinned.firstChild) {
       this.pinned.append(
-        element("span"),
+        this.readPin.node,
         button("copy", "Copy the value (Ctrl+C)", () => this.copy(readPinned(this)?.alone ?? "")),
         button("×", "Unpin (Esc)", () => this.set({ cursor: null }), { label: "Unpin" }),
       );
     }
-    /** @type {HTMLElement} */ (this.pinned.firstChild).textContent = readingText(pin);
+    this.readPin.show(pin, true);
   }
 
   // What buttons, keys and clicks do
@@ -368,6 +373,7 @@ export class Viewer {
       : pane.toWorld(at.x, at.y);
     if (performance.now() - this.#clickedAt > 500) this.#pinnedBefore = this.state.cursor;
     this.#clickedAt = performance.now();
+    if (!first) for (const control of this.controls) control.clicked?.(pane, world);
     if (this.ortho) return this.set(this.ortho.moveTo(pane, world));
     if (first) return;
     const found = { x: Math.floor(world.x), y: Math.floor(world.y) };

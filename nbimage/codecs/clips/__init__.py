@@ -1,0 +1,1 @@
+"""Video files as arrays: an index of all frames, then any frame exactly."""

@@ -1,0 +1,102 @@
+"""Which pictures of a grid share a range, and how wide its columns are."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any, Literal, NamedTuple
+
+from nbimage.page.grids.grid_html import GAP
+from nbimage.page.page_size import PageSize, find_enlargement
+from nbimage.picture import Picture
+
+_SMALL, _LARGE = 96, 240  # CSS pixels between which a column is where as many as fit stand in a row
+TITLED = 160
+"""CSS pixels below which a column is not narrower than its titles."""
+_TICKED = 200  # CSS pixels of a column that has room for some ticks
+_ACROSS, _PAGE = 8, 840  # columns and CSS pixels into which enlarged pictures fit
+_OUTPUT = 740  # CSS pixels into which many do: a notebook's output beside its panels
+_MANY, _LEAST = 5, 72  # columns from which on they may be narrower, and how narrow
+_DOT = 48  # CSS pixels below which a picture beside larger ones is a dot
+_BESIDE = 52  # CSS pixels of these for a colorbar beside more than a few columns
+
+
+def group_pictures(
+    shared: bool | Literal["row", "column"], count: int, columns: int | None
+) -> list[list[int]]:
+    """Return which pictures share a range. Raises ValueError where rows have no known length."""
+    every = list(range(count))
+    if not isinstance(shared, str):
+        return [every] if shared else [[i] for i in every]
+    if columns is None:
+        raise ValueError(f"columns must be a number where shared is {shared!r}, but got 'auto'")
+    if shared == "row":
+        return [every[i : i + columns] for i in range(0, count, columns)]
+    return [every[j::columns] for j in range(min(columns, count))]
+
+
+class Sized(NamedTuple):
+    """The size of a picture in CSS pixels where it is shown pixel for pixel."""
+
+    width: float
+    height: float
+
+
+def natural_width(pictures: Sequence[Any]) -> float:
+    """Return the width of a column at which pictures are shown pixel for pixel."""
+    return max((p.width for p in pictures if p is not None), default=_SMALL)
+
+
+def column_width(
+    size: PageSize,
+    pictures: Sequence[Any],
+    columns: int | None,
+    letters: int,
+    cell: float = 0,
+    ticked: bool = False,
+) -> float:
+    """Return the width of a column in CSS pixels: as asked, or what suits pictures and titles.
+
+    ``pictures`` have a width and a height. ``letters``: of the longest title. ``cell``: what a
+    pixel takes at the least. ``ticked``: ticks stand along the sides.
+    """
+    natural = natural_width(pictures)
+    if size.width is not None:
+        return float(size.width)
+    if size.zoom is not None:
+        return natural * size.zoom
+    across = columns or min(len(pictures), _ACROSS)
+    close = columns is None and across >= _MANY  # as many as possible are to stand in a row
+    least = min(max(_LEAST if close else _SMALL, 7 * letters), TITLED)
+    least = max(least, _TICKED) if ticked else least
+    tallest = max((p.height for p in pictures if p is not None), default=natural)
+    room = (_OUTPUT - _BESIDE) / across - GAP if close else _PAGE / max(across, 3)
+    times = find_enlargement(natural, tallest, max(least, room))
+    times = max(times, math.ceil(least / natural), math.ceil(cell))
+    if times > 1:
+        return float(natural * times)
+    if columns is not None:  # they shrink to the page
+        return float(natural)
+    still = (Picture, Sized, type(None))
+    large = _LARGE if all(isinstance(p, still) for p in pictures) else 480
+    return float(min(natural, large))
+
+
+def enlarge_dots(size: PageSize, pictures: Sequence[Any], width: float) -> list[int]:
+    """Return by how much each picture is enlarged that would be a dot beside larger ones.
+
+    Others are in scale, and all are where a size is asked for. ``width``: of a column.
+    """
+    if size.width is not None or size.zoom is not None:
+        return [1] * len(pictures)
+    natural = natural_width(pictures)
+    tallest = max((p.height for p in pictures if p is not None), default=natural)
+    times = []
+    for picture in pictures:
+        factor = 1
+        if isinstance(picture, Picture):
+            longer = max(picture.width, picture.height) * width / natural
+            if longer < _DOT:
+                factor = max(1, int(min(natural / picture.width, tallest / picture.height)))
+        times.append(factor)
+    return times

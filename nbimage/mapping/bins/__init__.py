@@ -1,0 +1,1 @@
+"""The bins of values: even ones, and those between given levels."""

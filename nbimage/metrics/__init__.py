@@ -1,0 +1,1 @@
+"""Values and values to what is between them: differences, SSIM, FLIP."""

@@ -1,0 +1,1 @@
+"""What stands beside a picture, or below it where it is narrow: colorbars and histograms."""

@@ -1,0 +1,1 @@
+"""SVG as text: what is drawn so far, and what such a document holds."""

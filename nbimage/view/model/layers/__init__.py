@@ -1,0 +1,1 @@
+"""Layers: label images and overlays that lie over the images of a view."""

@@ -1,0 +1,1 @@
+"""Coordinates of the sky and the earth of the images of a view."""

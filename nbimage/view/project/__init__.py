@@ -1,0 +1,1 @@
+"""Projections along further axes: what they are called, and their arithmetic."""

@@ -1,0 +1,137 @@
+"""Shapes as ImageJ ROI: files ``.roi`` of one, ``.zip`` of several, by the package roifile."""
+
+from __future__ import annotations
+
+import io
+import os
+import struct
+import zipfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from nbimage.base.atomic import write_file
+from nbimage.base.optional_imports import import_roifile
+from nbimage.view.shapes.shape import Shape, as_shape
+
+_AXES = "t", "z", "c"
+_TYPES = {"box": "RECT", "ellipse": "OVAL", "line": "LINE", "point": "POINT", "polygon": "POLYGON"}
+
+
+def write_imagej(shapes: Sequence[Shape], path: Any) -> Path:
+    """Write a ``.roi`` of one shape, or a ``.zip``. Raises ValueError for another number."""
+    name = os.fspath(path)
+    if not name.lower().endswith((".roi", ".zip")):
+        raise ValueError(f"path must end in .roi or .zip, but got {name!r}")
+    rois = [_as_roi(shape) for shape in shapes]
+    if name.lower().endswith(".roi"):
+        if len(rois) != 1:
+            raise ValueError(
+                f"a .roi file holds one shape, but there are {len(rois)}: write a .zip"
+            )
+        return write_file(name, rois[0].tobytes())
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as file:
+        used: set[str] = set()
+        for i, roi in enumerate(rois):
+            plain = "".join(letter for letter in roi.name if letter.isalnum() or letter in " -_")
+            entry = plain.strip()[:100] or f"shape {i + 1}"
+            entry = entry if entry not in used else f"{entry}-{i + 1}"
+            used.add(entry)
+            # of no date: the same shapes give the same bytes
+            file.writestr(zipfile.ZipInfo(f"{entry}.roi"), roi.tobytes())
+    return write_file(name, packed.getvalue())
+
+
+def _as_roi(shape: Shape) -> Any:
+    roifile = import_roifile()
+    points = [(column + 0.5, row + 0.5) for row, column in shape.points]
+    if shape.kind in ("box", "ellipse"):
+        xs, ys = zip(*points, strict=True)
+        points = [(min(xs), min(ys)), (max(xs), max(ys))]
+    roi = roifile.ImagejRoi.frompoints([[x, y] for x, y in points], name=shape.label)
+    roi.roitype = roifile.ROI_TYPE[_TYPES[shape.kind]]
+    if shape.kind == "line" and len(points) > 2:
+        roi.roitype = roifile.ROI_TYPE.POLYLINE
+    if roi.roitype == roifile.ROI_TYPE.LINE:
+        (roi.x1, roi.y1), (roi.x2, roi.y2) = points
+    if shape.kind in ("box", "ellipse"):
+        (roi.xd, roi.yd), (right, bottom) = points
+        roi.widthd, roi.heightd = right - roi.xd, bottom - roi.yd
+        roi.left, roi.top, roi.right, roi.bottom = (
+            int(end) for end in (roi.xd, roi.yd, right, bottom)
+        )
+    if shape.kind in ("box", "ellipse") or roi.roitype == roifile.ROI_TYPE.LINE:
+        roi.n_coordinates = 0
+        roi.integer_coordinates = roi.subpixel_coordinates = None
+    whole = all(float(end).is_integer() for point in points for end in point)
+    if whole and shape.kind in ("box", "ellipse"):
+        roi.options &= ~roifile.ROI_OPTIONS.SUB_PIXEL_RESOLUTION
+    if shape.color:
+        roi.stroke_color = b"\xff" + bytes.fromhex(shape.color[1:])
+    for axis, i in (shape.plane or {}).items():
+        letter = str(axis)[:1].lower()
+        if letter in _AXES:
+            setattr(roi, f"{letter}_position", i + 1)
+        else:
+            roi.position = i + 1
+    return roi
+
+
+_DAMAGE = (ValueError, TypeError, struct.error, LookupError, zipfile.BadZipFile, EOFError)
+
+
+def read_imagej(path: Any) -> list[Shape]:
+    """Return the shapes of a ``.roi`` or ``.zip`` file. Raises ValueError in one line."""
+    roifile = import_roifile()
+    name = os.fspath(path)
+    data = Path(path).read_bytes()
+    try:
+        if data[:2] != b"PK":
+            return list(_read(data, roifile, "the ROI"))
+        with zipfile.ZipFile(io.BytesIO(data)) as file:
+            entries = [entry for entry in file.namelist() if entry.lower().endswith(".roi")]
+            return [
+                shape
+                for entry in entries
+                for shape in _read(file.read(entry), roifile, repr(entry))
+            ]
+    except (*_DAMAGE, RuntimeError) as error:  # archives may be locked, or packed in other ways
+        text = " ".join(str(error).split())
+        raise ValueError(f"{name!r} can't be read as ImageJ ROI: {text}") from None
+
+
+def _read(data: bytes, roifile: Any, what: str) -> Iterator[Shape]:
+    roi = roifile.ImagejRoi.frombytes(data)
+    types = roifile.ROI_TYPE
+    if roi.composite:
+        raise ValueError(f"{what} is a composite, which no shape is")
+    if roi.roitype in (types.RECT, types.OVAL):
+        kind = "box" if roi.roitype == types.RECT else "ellipse"
+        corners = [(roi.left, roi.top), (roi.right, roi.bottom)]
+        if roi.subpixelrect:
+            corners = [(roi.xd, roi.yd), (roi.xd + roi.widthd, roi.yd + roi.heightd)]
+    else:
+        corners = roi.coordinates().tolist()
+        kind = {types.LINE: "line", types.POINT: "point"}.get(roi.roitype, "polygon")
+        if roi.roitype in (types.POLYLINE, types.FREELINE, types.ANGLE):
+            kind = "line"
+        if roi.roitype == types.NOROI:
+            raise ValueError(f"{what} has no outline")
+        if kind == "point" and roi.subpixel_coordinates is None:
+            corners = [(x + 0.5, y + 0.5) for x, y in corners]  # the center of a pixel
+    found = {axis: getattr(roi, f"{axis}_position") for axis in _AXES}
+    plane: dict[Any, int] = {axis: i - 1 for axis, i in found.items() if i > 0}
+    if not plane and roi.position > 0:
+        plane = {0: roi.position - 1}
+    points = [(_decimal(y) - 0.5, _decimal(x) - 0.5) for x, y in corners]
+    own = {"label": roi.name, "color": roi.hexcolor(roi.stroke_color), "plane": plane}
+    for some in [[point] for point in points] if kind == "point" else [points]:
+        yield as_shape({"kind": kind, "points": some, **own}, what)
+
+
+def _decimal(position: Any) -> float:
+    """Return a position of single precision as the shortest number that it is."""
+    import numpy as np
+
+    return float(str(np.float32(position)))
