@@ -89,8 +89,8 @@ function saveMenu(viewer) {
     }),
   );
   const menu = element("div", { className: "menu", role: "menu", label: "Save" }, ...items);
-  menu.addEventListener("toggle", (event) => {
-    if (/** @type {ToggleEvent} */ (event).newState === "open") items[0].focus();
+  menu.addEventListener("beforetoggle", () => {
+    items[0].autofocus = true; // it has the focus as the menu opens, before another key comes
   });
   roving(menu);
   const opener = iconButton(icon("save"), "Save and copy", () => {});
