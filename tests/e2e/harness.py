@@ -55,6 +55,8 @@ Size = tuple[float, float]
 
 HANG = 120  # seconds after which nothing more will come: no measure of a machine's speed
 BROWSER_VARIABLE = "NBIMAGE_CHROMIUM"
+# How many times as slow as it is the browser's pages shall run: what waits for a guess then fails.
+SLOW_VARIABLE = "NBIMAGE_SLOW_PAGES"
 # The shell has no window: a page of it takes a quarter of the work.
 BROWSER_NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 BROWSER_FLAGS = [
@@ -312,7 +314,11 @@ class Chromium:
         )
         context.set_default_timeout(HANG * 1000)
         context.route(LEAVES_THE_MACHINE, self._block)
-        return context.new_page()
+        page = context.new_page()
+        if slow := os.environ.get(SLOW_VARIABLE):
+            session = context.new_cdp_session(page)
+            session.send("Emulation.setCPUThrottlingRate", {"rate": float(slow)})
+        return page
 
     def _block(self, route: Route) -> None:
         if NBCONVERT_ASKS.search(route.request.url):  # nbconvert's own page head, not an output
