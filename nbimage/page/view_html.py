@@ -74,8 +74,9 @@ def _html(
     text = text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
     needed = " ".join(_find_parts(config))
     parts = f' data-parts="{needed}"' if needed else ""
+    above = "" if title else ";padding-top:5px"  # a colorbar's upper number stands out by that
     inside = (
-        f'<div class="{name}"{more}{parts} style="max-width:100%">'
+        f'<div class="{name}"{more}{parts} style="max-width:100%{above}">'
         f'<div class="nbimage-fallback">{fallback}</div>'
         f'<script type="application/json">{text}</script></div>'
         f"<script>{packed_script(*page_modules(config, module))}</script>"

@@ -34,8 +34,8 @@ export const COLORBAR_STYLE = `
 .stacked .colorbar { width: auto }
 .stacked .colorbar > div { position: static }
 .stacked .colorbar .strip { width: auto; flex: none; height: 30px; min-height: 0;
-  margin: 0 12px 16px }
-.stacked .marks > * { left: auto; top: 32px; transform: translateX(-50%) }
+  margin: 0 12px 22px }
+.stacked .marks > * { left: auto; top: 38px; transform: translateX(-50%) }
 .stacked .legend { flex-flow: row wrap; gap: 2px 12px }
 `;
 

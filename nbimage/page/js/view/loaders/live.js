@@ -276,6 +276,7 @@ function begin({ model, el, client, hello, buffers }) {
   const root = element("div", { className: "nbimage-live" });
   const connection = new Connection(model, el, client);
   root.style.maxWidth = "100%";
+  root.style.paddingTop = "5px"; // a colorbar's upper number stands out by that
   root.dataset.view = hello.view;
   connection.text = hello.texts !== undefined;
   el.append(root);
