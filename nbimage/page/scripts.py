@@ -38,12 +38,20 @@ data.setUint32(i/5*4,sum)}
 const el=document.createElement("script"),
 code=new Blob([data.buffer.slice(0,text.length*4/5)]).stream()
 .pipeThrough(new DecompressionStream("deflate"));
+const all=(await new Response(code).text()).split("\\t");
 el.dataset.name=name;
-el.textContent=await new Response(code).text();
+el.textContent=all.pop().replace(/[\\x01-\\x08\\x0e-\\x1f]/g,(one)=>all[one.charCodeAt()]);
 document.head.append(el);el.remove()
 })()"""
 _RFC1924 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%&()*+-;<=>?@^_`{|}~"
 _HARMLESS = str.maketrans("&<>", "/,.")  # in a script element
+# What explorers say most, each as one sign, is a twentieth less to pack.
+_WORDS = (
+    *("const", "return", "value", "length", "width", "this", "height", "Math", "text", "name"),
+    *("function ", "subject", "channel", "image", "if(", "explorer", ".map(", "display", "one"),
+    *("color", "shape", "plane", "count", "size", "from", "config"),
+)
+_SIGNS = [chr(code) for code in (*range(1, 9), *range(14, 32))]  # no script has them
 
 
 @functools.cache
@@ -67,18 +75,35 @@ def packed_script(*entries: str) -> str:
     import base64
     import zlib
 
-    text = compact_script(*entries).encode("utf-8")
+    plain = compact_script(*entries)
+    text = plain
+    words = [""] * 32
+    for word, sign in zip(_WORDS, _SIGNS, strict=True):
+        text = text.replace(word, sign)
+        words[ord(sign)] = word
     packing = zlib.compressobj(9, memLevel=9)
-    packed = base64.b85encode(packing.compress(text) + packing.flush()).decode("ascii")
-    packed = packed.translate(_HARMLESS)
-    return _UNPACK % (f"{zlib.crc32(text):08x}", packed, _RFC1924.translate(_HARMLESS))
+    data = packing.compress("\t".join((*words, text)).encode("utf-8")) + packing.flush()
+    packed = base64.b85encode(data).decode("ascii").translate(_HARMLESS)
+    name = f"{zlib.crc32(plain.encode('utf-8')):08x}"
+    return _UNPACK % (name, packed, _RFC1924.translate(_HARMLESS))
+
+
+def unpack_script(packed: str) -> str:
+    """Return the `compact_script` that a `packed_script` runs."""
+    import base64
+    import zlib
+
+    found = re.findall(r'const text = "([^"]+)"', packed)[0]
+    written = found.translate({after: before for before, after in _HARMLESS.items()})
+    *words, text = zlib.decompress(base64.b85decode(written)).decode("utf-8").split("\t")
+    return re.sub(f"[{''.join(_SIGNS)}]", lambda sign: words[ord(sign[0])], text)
 
 
 def _tighten(text: str) -> str:
     """Return a formatted script without the spaces between signs and words.
 
     Strings, templates and regular expressions stay as they are. Each statement of it ends with a
-    semicolon or a brace, so that lines need no ends.
+    semicolon or a brace, so that lines need no ends; before a brace it needs no semicolon.
     """
     code = r"[^`{}\"']"
     template = r"`(?:[^`\\$]|\\.|\$(?!\{))*`"
@@ -87,7 +112,7 @@ def _tighten(text: str) -> str:
         template = rf"`(?:[^`\\$]|\\.|\$(?!\{{)|\${inside})*`"
         code = rf"[^`{{}}\"']|{inside}"
     parts = re.split(rf"(?s)({_TEXT}|{template}|{_PATTERN})", text)  # odd ones stay
-    parts[::2] = [re.sub(_SPACE, "", part) for part in parts[::2]]
+    parts[::2] = [re.sub(_SPACE, "", part).replace(";}", "}") for part in parts[::2]]
     return "".join(parts)
 
 
