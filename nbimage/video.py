@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Literal
 from nbimage.base.atomic import write_file
 from nbimage.base.chunked import Array
 from nbimage.base.doors import door
-from nbimage.base.suffixes import name_suffix
 from nbimage.base.text import format_repr
 from nbimage.base.user_warnings import warn
 from nbimage.codecs.animations import ANIMATIONS
@@ -355,10 +354,11 @@ class Video:
         A suffix that is given is believed, and only the codec that it names is saved; ``.html`` is
         the page. Each file is written whole or not at all.
         """
-        if name_suffix(path) in ("html", "htm"):
+        files = self._encoded.name_files(path)
+        if files is None:
             page = document_html(self.html, self._layout.title or self.description)
             return [write_file(path, page.encode("utf-8"))]
-        return [write_file(name, data) for name, data in self._encoded.name_files(path).items()]
+        return [write_file(name, data) for name, data in files.items()]
 
     def refer_to(self, paths: list[Path]) -> None:
         """Have the page refer to files, by paths relative to the notebook, not hold their bytes."""

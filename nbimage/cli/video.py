@@ -7,13 +7,24 @@ from __future__ import annotations
 
 import argparse
 from fractions import Fraction
-from pathlib import Path
 from typing import Any
 
 from nbimage.base.notebook import print_line
+from nbimage.base.suffixes import resolve_name
 from nbimage.cli.values import add_figure, add_orientation, add_values, get_values
+from nbimage.codecs.animations import ANIMATIONS
 from nbimage.codecs.videos import CODECS
 from nbimage.video import Video
+
+_CODECS = {
+    "mp4": "h264",
+    "webm": "vp9",
+    "ogv": "theora",
+    **{name: name for name in ANIMATIONS},
+    "html": "html",
+    "htm": "html",
+}
+"""What is written by a file's suffix."""
 
 
 def add_parser(verbs: Any) -> None:
@@ -23,7 +34,8 @@ def add_parser(verbs: Any) -> None:
         help="encode a frame stack as a video",
         description="Encode frames as a video: a stack (.npy), a TIFF of several pages, a GIF or "
         "another animation, a folder of pictures, or a pattern such as 'frames/*.png'. The suffix "
-        "of OUT chooses the codec: .mp4 (h264), .webm (vp9), .ogv (theora).",
+        "of OUT chooses the codec: .mp4 (h264), .webm (vp9), .ogv (theora); .gif, .webp and .apng "
+        "are animations.",
     )
     parser.add_argument("source", metavar="IN", help="stack, animation, folder or pattern")
     parser.add_argument("target", metavar="OUT", help="file to write; no suffix means .mp4")
@@ -49,10 +61,18 @@ def add_parser(verbs: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """Run the verb, and print one line about what it wrote."""
-    suffix = Path(arguments.target).suffix.lower()
-    codec = {".webm": "vp9", ".ogv": "theora"}.get(suffix, "h264")
+    target, codec = resolve_name(arguments.target, _CODECS, "a video")
     qualities: dict[str, Any] = dict.fromkeys(CODECS)
-    qualities[codec] = True if arguments.quality is None else arguments.quality
+    if codec in ANIMATIONS:
+        if arguments.quality is not None:
+            raise ValueError(
+                f"--quality must be left out for .{codec}, but got {arguments.quality:g}: it is "
+                "for videos"
+            )
+        qualities["format"] = codec
+    else:
+        name = codec if codec in CODECS else "h264"  # of a page
+        qualities[name] = True if arguments.quality is None else arguments.quality
     video = Video(
         arguments.source,
         fps=arguments.fps,
@@ -65,7 +85,7 @@ def run(arguments: argparse.Namespace) -> None:
         **qualities,
         **get_values(arguments),
     )
-    for path in video.save(arguments.target):
+    for path in video.save(target):
         print_line(f"{path}: {video.description}")
 
 

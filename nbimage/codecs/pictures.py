@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import base64
 import io
-import os
 from typing import Any
 
 import numpy as np
 
 from nbimage.base.chunked import Array
 from nbimage.base.scalars import number_or_nan
-from nbimage.base.suffixes import name_suffix
+from nbimage.base.suffixes import resolve_name
 from nbimage.codecs.png import FAST, check_compression, encode_png, find_free_value
 from nbimage.mapping.area_mean import factor_for
 from nbimage.mapping.pixels import Pixels
@@ -25,9 +24,9 @@ MEDIA_TYPES = {
     "webp": "image/webp",
     "avif": "image/avif",
 }
-_ALIASES = {"jpg": "jpeg"}
+SUFFIXES = {"png": "png", "jpg": "jpeg", "jpeg": "jpeg", "webp": "webp", "avif": "avif"}
+_FIGURES = {"svg": "svg", "pdf": "pdf", "html": "html", "htm": "html"}
 _PREVIEW_SIDE = 800
-FIGURES = {"svg": "svg", "html": "html", "htm": "html", "pdf": "pdf"}
 _LONGEST_SIDE = {"jpeg": 65500, "webp": 16383, "avif": 65536}
 _QUALITY = {"jpeg": 90, "webp": 90, "avif": 80}
 
@@ -35,28 +34,14 @@ _QUALITY = {"jpeg": 90, "webp": 90, "avif": 80}
 def resolve_format(name: str) -> str:
     """Return the format's one name: png, jpeg, webp or avif. Raises ValueError for another."""
     lower = str(name).lower().lstrip(".")
-    lower = _ALIASES.get(lower, lower)
-    if lower not in MEDIA_TYPES:
+    if lower not in SUFFIXES:
         raise ValueError(f"format must be one of {', '.join(MEDIA_TYPES)}, but got {name!r}")
-    return lower
+    return SUFFIXES[lower]
 
 
 def resolve_picture_path(path: Any) -> tuple[str, str]:
     """Return a file's name and format, "svg", "html" and "pdf" too: none means ``.png``."""
-    name = os.fsdecode(path)
-    if not os.path.basename(name):
-        raise ValueError(f"a file must have a name, but got {name!r}: add one")
-    suffix = name_suffix(name)
-    if suffix in MEDIA_TYPES or suffix in _ALIASES:
-        return name, resolve_format(suffix)
-    if suffix in FIGURES:
-        return name, FIGURES[suffix]
-    if suffix:
-        raise ValueError(
-            "a picture is saved as .png, .jpg, .webp, .avif, .svg, .pdf or .html, but got "
-            f"{name!r}: give it one of these suffixes"
-        )
-    return f"{name.rstrip('.')}.png", "png"
+    return resolve_name(path, {**SUFFIXES, **_FIGURES}, "a picture")
 
 
 def encode_pixels(

@@ -158,9 +158,14 @@ class VideoFiles:
             "make it less"
         )
 
-    def name_files(self, path: Any) -> dict[str, bytes]:
-        """Return the files to be saved, and their bytes. Raises ValueError for another suffix."""
-        paths = resolve_video_paths(path, list(self.files))
+    def name_files(self, path: Any) -> dict[str, bytes] | None:
+        """Return the files to be saved, and their bytes; None where the path is that of a page.
+
+        Raises ValueError for another suffix.
+        """
+        paths = resolve_video_paths(path, list(self.page))
+        if paths is None:
+            return None
         return {name: self.files[codec] for codec, name in paths.items()}
 
     def find_addresses(self, paths: list[Path]) -> dict[str, str]:

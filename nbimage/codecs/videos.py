@@ -9,7 +9,7 @@ The flags were measured: constant quantisers keep noise, which is data here; one
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -18,7 +18,7 @@ import numpy as np
 
 from nbimage.base.chunked import Array
 from nbimage.base.scalars import as_number, number_or_nan
-from nbimage.base.suffixes import name_suffix
+from nbimage.base.suffixes import resolve_name
 from nbimage.codecs.animations import ANIMATIONS
 from nbimage.codecs.ffmpeg import (
     Encoding,
@@ -328,7 +328,8 @@ def _suffix(name: str) -> str:
 def find_video_path(paths: Iterable[Path], name: str, names: Iterable[str]) -> Path | None:
     """Return which of the files that were saved a codec has written; None: it is not among them."""
     suffix = _suffix(name)
-    own = [path for path in paths if path.suffix.lower() == suffix]
+    endings = (suffix, ".apng") if name == "apng" else (suffix,)
+    own = [path for path in paths if path.suffix.lower() in endings]
     if sum(_suffix(other) == suffix for other in names) > 1:
         own = [path for path in own if path.stem.endswith(f".{name}")]
     return own[0] if own else None
@@ -351,24 +352,30 @@ def find_addresses(paths: list[Path], names: list[str]) -> dict[str, str]:
     return addresses
 
 
-def resolve_video_paths(path: Any, names: list[str]) -> dict[str, str]:
+def resolve_video_path(path: Any, suffixes: Collection[str], way: str) -> tuple[str, str]:
+    """Return the name of a video's file, and which of its suffixes it has, or "html"."""
+    possible = {suffix[1:]: suffix for suffix in suffixes}
+    if ".png" in suffixes:
+        possible["apng"] = ".png"
+    possible |= {"html": "html", "htm": "html"}
+    return resolve_name(path, possible, "this video", way)
+
+
+def resolve_video_paths(path: Any, names: list[str]) -> dict[str, str] | None:
     """Return the file of each codec or animation; a suffix that is given names those wanted.
 
-    Raises ValueError for a suffix that none of them writes.
+    None for a page. Raises ValueError for a suffix that none of them writes.
     """
-    stem, suffix = os.path.splitext(os.fsdecode(path))
     suffixes = {name: _suffix(name) for name in names}
-    chosen = {name: own for name, own in suffixes.items() if own == suffix.lower()}
-    if not chosen:
-        if name_suffix(path):
-            raise ValueError(
-                f"{os.fsdecode(path)!r} must have a suffix that its codecs write, "
-                f"{', '.join(sorted(set(suffixes.values())))}, or .html: give vp9=31 for .webm, "
-                "h264=18 for .mp4, theora=7 for .ogv, or a format"
-            )
-        stem, chosen = os.fsdecode(path).rstrip("."), suffixes
+    way = "give vp9=31 for .webm, h264=18 for .mp4, theora=7 for .ogv, or a format"
+    name, suffix = resolve_video_path(path, suffixes.values(), way)
+    if suffix == "html":
+        return None
+    stem, ending = os.path.splitext(name)
+    given = name == os.fsdecode(path)
+    chosen = {name: own for name, own in suffixes.items() if own == suffix or not given}
     shared = list(chosen.values())
     return {
-        name: f"{stem}.{name}{own}" if shared.count(own) > 1 else stem + own
+        name: (f"{stem}.{name}" if shared.count(own) > 1 else stem) + (ending if given else own)
         for name, own in chosen.items()
     }

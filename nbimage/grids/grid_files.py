@@ -11,7 +11,8 @@ from typing import Any
 
 from nbimage.base.atomic import write_file
 from nbimage.base.chunked import Array
-from nbimage.codecs.pictures import MEDIA_TYPES, gather_options, resolve_picture_path
+from nbimage.base.suffixes import resolve_name
+from nbimage.codecs.pictures import SUFFIXES, gather_options
 from nbimage.export.figure_file import check_figure_options
 from nbimage.mapping.colormap import as_color
 from nbimage.picture import Picture
@@ -35,19 +36,13 @@ def save_grid(
         named = name_files(name, pictures, titles)
         saved = [_save_one(picture, file, figure, scale) for picture, file in named]
         return [one for some in saved for one in (some if isinstance(some, list) else [some])]
-    try:
-        name, format_ = resolve_picture_path(name)
-    except ValueError:  # a format that single pictures have not either
-        format_ = ""
-        if not os.path.basename(name):
-            raise
-    if format_ not in ("png", "html", "pdf") and not (figure and format_ in MEDIA_TYPES):
-        more = " (with figure=True also .jpg, .webp or .avif)" if not figure else ""
-        kinds = ".png, .jpg, .webp, .avif, .pdf or .html" if figure else ".png, .pdf or .html"
-        raise ValueError(
-            f"a grid is saved as {kinds}{more}, or one file each with {{index}} in "
-            f"the name, but got {name!r}"
-        )
+    more = "" if figure else "figure=True writes .jpg, .webp and .avif too, "
+    name, format_ = resolve_name(
+        name,
+        {**(SUFFIXES if figure else {"png": "png"}), "pdf": "pdf", "html": "html", "htm": "html"},
+        "a grid",
+        f"give it one of these suffixes; {more}{{index}} in the name one file each",
+    )
     scale = check_figure_options(format_, figure, scale, gather_options(), "Grid")
     return write_file(name, encode(format_, figure or format_ == "pdf", scale))
 

@@ -10,7 +10,8 @@ import numpy as np
 
 from nbimage.base.atomic import write_file
 from nbimage.base.chunked import Array
-from nbimage.codecs.pictures import as_data_uri, encode_pixels, resolve_picture_path
+from nbimage.base.suffixes import resolve_name
+from nbimage.codecs.pictures import SUFFIXES, as_data_uri, encode_pixels
 from nbimage.grids.items import is_matplotlib
 from nbimage.mapping.pixels import Pixels
 from nbimage.page.figure_model import PLAIN, Figure
@@ -64,7 +65,9 @@ class Drawing:
 
     def save(self, path: Any) -> Path:
         """Save it as PNG, JPEG, WebP, AVIF or a page, by the path's suffix (none: ``.png``)."""
-        name, format_ = resolve_picture_path(path)
+        possible = {**SUFFIXES, "html": "html", "htm": "html"}
+        way = "give it one of these suffixes; the figure's own savefig writes SVG and PDF"
+        name, format_ = resolve_name(path, possible, "a drawing", way)
         if format_ == "png":
             return write_file(name, self.png)
         if format_ == "html":
@@ -72,10 +75,5 @@ class Drawing:
                 f'<div style="width:{number(self.width)}px;max-width:100%">{self.inner_html}</div>'
             )
             return write_file(name, document_html(box, self.alt).encode())
-        if format_ in ("svg", "pdf"):
-            raise ValueError(
-                f"a drawing is saved as .png, .jpg, .webp, .avif or .html, but got {name!r}: "
-                "the figure's own savefig writes SVG and PDF"
-            )
         pixels = Pixels(self.render(), None, False, self.description)
         return write_file(name, encode_pixels(pixels, format_))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from nbimage.base.atomic import write_file
 from nbimage.base.doors import door
 from nbimage.base.notebook import notebook_shell
-from nbimage.base.suffixes import name_suffix
+from nbimage.base.suffixes import resolve_name
 from nbimage.base.text import format_repr
 from nbimage.base.user_warnings import collect_warnings
 from nbimage.export.drawing import as_scale
@@ -26,6 +26,9 @@ from nbimage.view.live.snapshots import make_shown_figure, save_shown
 
 if TYPE_CHECKING:
     from nbimage.typing import PathLike
+
+
+_POSSIBLE = {"html": "html", "htm": "html", "png": "png", "svg": "svg", "pdf": "pdf"}
 
 
 class SavedView(LiveProperties):
@@ -54,26 +57,20 @@ class SavedView(LiveProperties):
         Raises ValueError for other suffixes, and for a page of tiles of more than 64 MiB: `export`
         writes a folder of these.
         """
-        suffix = name_suffix(path)
-        if suffix in ("png", "svg", "pdf"):
+        name, format_ = resolve_name(path, _POSSIBLE, "a view")
+        if format_ != "html":
             shown = None if self._live is None else self._live.scale
             number = as_scale(scale)
-            if suffix == "png" and not figure:
+            if format_ == "png" and not figure:
                 shown_figure = make_shown_figure(self.model, shown, number, plain=True)
             else:
                 shown_figure = make_shown_figure(self.model, shown, number)
-            return save_shown(shown_figure, str(path), figure=figure, scale=number)
-        if suffix not in ("", "html", "htm"):
-            raise ValueError(
-                "a view is saved as .html, or as seen as .png, .svg or .pdf, but got "
-                f"{str(path)!r}: give it one of these suffixes"
-            )
+            return save_shown(shown_figure, name, figure=figure, scale=number)
         if figure or scale != 1:
             raise ValueError(
                 "figure and scale must be left out for .html, which is a page: give .png, .svg or "
-                f".pdf instead of {str(path)!r}"
+                f".pdf instead of {name!r}"
             )
-        name = str(path) if suffix else f"{path}.html"
         if self.model.tiled:
             from nbimage.view.serve.one_page import one_page
 

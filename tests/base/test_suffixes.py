@@ -28,6 +28,8 @@ MADE: dict[str, Any] = {
         ("x.tar.gz", "gz"),
         ("data.npz", "npz"),
         ("notes.txt", "txt"),
+        ("x.xyz", "xyz"),
+        ("x.pgn", "pgn"),
         ("plot.v2", ""),
         ("run.1", ""),
         ("mean.of.three", ""),
@@ -42,13 +44,38 @@ def test_a_suffix_is_that_of_a_format(name: str, suffix: str) -> None:
 
 
 @pytest.mark.parametrize("kind", MADE)
-@pytest.mark.parametrize("name", ["x.tar.gz", "x.txt", "x.tiff", "x.npz", "x.avi", "x.eps"])
+@pytest.mark.parametrize(
+    "name", ["x.tar.gz", "x.txt", "x.tiff", "x.npz", "x.avi", "x.eps", "x.xyz", "x.pgn"]
+)
 def test_a_suffix_of_another_format_is_refused_in_one_line(
     tmp_path: Path, kind: str, name: str
 ) -> None:
-    with pytest.raises(ValueError, match=rf"^[^\n]*{name}[^\n]*$"):
+    default = "mp4" if kind == "video" else "html" if kind == "view" else "png"
+    possible = rf"is saved as \.{default}[^\n]* or \.\w+, but got [^\n]*{name}'[^\n]*"
+    with pytest.raises(ValueError, match=rf"^[^\n]*{possible}$"):
         MADE[kind]().save(tmp_path / name)
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("kind", MADE)
+@pytest.mark.parametrize("suffix", ["html", "HTM", "png", "svg", "pdf", "jpg", "mp4", "ogv"])
+def test_a_suffix_that_is_possible_is_kept_and_others_write_nothing(
+    tmp_path: Path, kind: str, suffix: str
+) -> None:
+    try:
+        MADE[kind]().save(tmp_path / f"x.{suffix}")
+    except ValueError:
+        assert not list(tmp_path.iterdir())
+    else:
+        assert [path.name for path in tmp_path.iterdir()] == [f"x.{suffix}"]
+
+
+def test_an_animation_keeps_the_suffix_that_it_is_given(tmp_path: Path) -> None:
+    video = Video([GRAY, GRAY], h264=None, format="apng")
+    for name in ("a.png", "b.apng", "c"):
+        (path,) = video.save(tmp_path / name)
+        assert path.name == (name if "." in name else f"{name}.png")
+        video.refer_to([path])
 
 
 def test_what_has_no_figure_of_one_page_is_no_pdf(tmp_path: Path) -> None:

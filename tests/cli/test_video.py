@@ -55,7 +55,17 @@ def test_a_counter_may_be_asked_for_without_a_corner(
     assert said in capsys.readouterr().out
 
 
-@pytest.mark.parametrize(("name", "head"), [("x.webm", b"\x1aE\xdf\xa3"), ("x.ogv", b"OggS")])
+@pytest.mark.parametrize(
+    ("name", "head"),
+    [
+        ("x.webm", b"\x1aE\xdf\xa3"),
+        ("x.ogv", b"OggS"),
+        ("x.gif", b"GIF89a"),
+        ("x.webp", b"RIFF"),
+        ("x.apng", b"\x89PNG"),
+        ("x.html", b"<!DOCTYPE html>"),
+    ],
+)
 def test_the_suffix_chooses_the_codec(sources: Path, name: str, head: bytes) -> None:
     assert main(["video", str(sources / "stack.npy"), str(sources / name)]) == 0
     assert (sources / name).read_bytes().startswith(head)

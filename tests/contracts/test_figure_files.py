@@ -297,7 +297,7 @@ def test_a_grid_without_figure_is_as_before(tmp_path: Path) -> None:
     saved = grid.save(tmp_path / "x.png")
     assert isinstance(saved, Path)
     assert saved.read_bytes() == grid.png
-    with pytest.raises(ValueError, match=r"with figure=True also \.jpg"):
+    with pytest.raises(ValueError, match=r"figure=True writes \.jpg"):
         grid.save(tmp_path / "x.jpg")
     with pytest.raises(ValueError, match="scale must be left out where figure is False"):
         grid.save(tmp_path / "x.png", scale=2)

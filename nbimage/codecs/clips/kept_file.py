@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from nbimage.base.suffixes import name_suffix
 from nbimage.base.user_warnings import warn
 from nbimage.codecs.clips.ffmpeg_reader import run_ffmpeg
 from nbimage.codecs.clips.video_frames import VideoFrames, is_animation
+from nbimage.codecs.videos import resolve_video_path
 
 _MP4, _WEBM = ".mp4", ".webm"
 _PLAYED = {
@@ -83,20 +82,20 @@ class KeptFile:
         """Return width and height of the picture, and of what the file holds."""
         return self._size, self._size
 
-    def name_files(self, path: Any) -> dict[str, bytes]:
-        """Return the file to be saved and its bytes. Raises ValueError for another suffix."""
-        name = os.fsdecode(path)
-        suffix = f".{name_suffix(path)}" if name_suffix(path) else ""
-        (own,), (shown,) = self.files.values(), self.page.values()
-        if suffix in ("", self._suffix):
-            return {name if suffix else name.rstrip(".") + self._suffix: own}
-        if suffix == self._page_suffix:
-            return {name: shown}
-        known = " or ".join(dict.fromkeys((self._suffix, self._page_suffix)))
-        raise ValueError(
-            f"{name!r} must have the suffix of the file that is kept, {known}, or .html: to encode "
-            "it anew give vp9=31 for .webm, h264=17 for .mp4, or a format"
+    def name_files(self, path: Any) -> dict[str, bytes] | None:
+        """Return the file to be saved and its bytes; None where the path is that of a page.
+
+        Raises ValueError for another suffix.
+        """
+        way = (
+            "that is the file as it is, kept; to encode it anew give vp9=31 for .webm, h264=17 for "
+            ".mp4, or a format"
         )
+        name, suffix = resolve_video_path(path, (self._suffix, self._page_suffix), way)
+        if suffix == "html":
+            return None
+        (own,), (shown,) = self.files.values(), self.page.values()
+        return {name: own if suffix == self._suffix else shown}
 
     def find_addresses(self, paths: list[Path]) -> dict[str, str]:
         """Return what a page calls the file. Raises ValueError without any."""

@@ -18,6 +18,7 @@ from nbimage.base.atomic import AtomicPath, resolve_file_target
 from nbimage.base.doors import door
 from nbimage.base.forks import detach_in_child
 from nbimage.base.scalars import as_whole, number_or_nan, whole_or_nan
+from nbimage.base.suffixes import resolve_name
 from nbimage.pyramid.core.flipped import as_upright
 from nbimage.pyramid.core.grid import TileGrid
 from nbimage.pyramid.core.pyramid import Pyramid
@@ -94,7 +95,7 @@ def write_tiff(
         and name and unit of the values.
     path : path-like
         ``NAME.ome.tif`` or ``NAME.ome.tiff``: OME-TIFF, whose axes beside rows, columns and
-        channels must be named t, c or z. Any other name: plain TIFF.
+        channels must be named t, c or z. ``NAME.tif`` (or no suffix), ``NAME.tiff``: plain TIFF.
     tile_size : int
         Rows and columns of a tile: a multiple of 16.
     compression : {"zlib", "zstd", "lzw", "jpeg", None}
@@ -141,12 +142,8 @@ def write_tiff(
             f"a TIFF is not written to an address, but got {redact_secrets(address)!r}: "
             "write it here, then copy it"
         )
-    shown, target = resolve_file_target(local)
-    if target.suffix.lower() not in (".tif", ".tiff"):
-        raise ValueError(
-            f"a TIFF is named .tif, .tiff or .ome.tif, but got {str(path)!r}: "
-            "give it one of these suffixes"
-        )
+    possible, way = {"tif": "tif", "tiff": "tiff"}, "give it one of these suffixes, or .ome.tif"
+    shown, target = resolve_file_target(resolve_name(local, possible, "a TIFF", way)[0])
     ome = Path(target.stem).suffix.lower() == ".ome"
     description = Description.of(pixel_size, unit, channel_names, colors)
     check_units(description, ome)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from nbimage.base.atomic import write_file
+from nbimage.base.suffixes import resolve_name
 from nbimage.view.shapes.masks import Point
 from nbimage.view.shapes.shape import KINDS, Shape, as_shape
 
@@ -20,7 +21,8 @@ def write_geojson(shapes: Sequence[Shape], path: Any = None) -> dict[str, Any]:
     """Return a FeatureCollection, and write it to a file if one is given."""
     found = {"type": "FeatureCollection", "features": [_as_feature(shape) for shape in shapes]}
     if path is not None:
-        write_file(path, json.dumps(found, ensure_ascii=False).encode())
+        name, _ = resolve_name(path, {"geojson": "geojson", "json": "json"}, "GeoJSON")
+        write_file(name, json.dumps(found, ensure_ascii=False).encode())
     return found
 
 

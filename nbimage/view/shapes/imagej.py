@@ -12,6 +12,7 @@ from typing import Any
 
 from nbimage.base.atomic import write_file
 from nbimage.base.optional_imports import import_roifile
+from nbimage.base.suffixes import resolve_name
 from nbimage.view.shapes.shape import Shape, as_shape
 
 _AXES = "t", "z", "c"
@@ -20,11 +21,9 @@ _TYPES = {"box": "RECT", "ellipse": "OVAL", "line": "LINE", "point": "POINT", "p
 
 def write_imagej(shapes: Sequence[Shape], path: Any) -> Path:
     """Write a ``.roi`` of one shape, or a ``.zip``. Raises ValueError for another number."""
-    name = os.fspath(path)
-    if not name.lower().endswith((".roi", ".zip")):
-        raise ValueError(f"path must end in .roi or .zip, but got {name!r}")
+    name, kind = resolve_name(path, {"zip": "zip", "roi": "roi"}, "a list of ImageJ ROI")
     rois = [_as_roi(shape) for shape in shapes]
-    if name.lower().endswith(".roi"):
+    if kind == "roi":
         if len(rois) != 1:
             raise ValueError(
                 f"a .roi file holds one shape, but there are {len(rois)}: write a .zip"

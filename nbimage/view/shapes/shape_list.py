@@ -101,6 +101,7 @@ class Shapes(MutableSequence[Shape]):
     def to_geojson(self, path: PathLike | None = None) -> dict[str, Any]:
         """Return a GeoJSON FeatureCollection, and write it to a file if one is given.
 
+        The file is a ``.geojson`` (so without a suffix) or a ``.json``.
         Coordinates are x, y in samples from the image's corner, as QuPath has them: the center of
         the first sample is 0.5, 0.5. Kind, name, color and plane are properties.
         """
@@ -119,7 +120,7 @@ class Shapes(MutableSequence[Shape]):
         return cls(read_geojson(source))
 
     def to_imagej(self, path: PathLike) -> Path:
-        """Write ImageJ ROI: a ``.roi`` of one shape, or a ``.zip`` of any number.
+        """Write ImageJ ROI: a ``.roi`` of one shape, or a ``.zip`` of any number (or no suffix).
 
         Raises ImportError without the package roifile: ``pip install 'nbimage[imagej]'``.
         """

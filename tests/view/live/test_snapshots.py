@@ -91,7 +91,7 @@ def test_compared_images_stand_side_by_side(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["view.jpg", "view.tif", "view.webp"])
 def test_other_suffixes_are_said_in_one_line(tmp_path: Path, name: str) -> None:
-    with pytest.raises(ValueError, match=r"saved as \.html, or as seen as \.png") as caught:
+    with pytest.raises(ValueError, match=r"saved as \.html, \.png, \.svg or \.pdf") as caught:
         View(ARRAY).save(tmp_path / name)
     assert "\n" not in str(caught.value) and not list(tmp_path.iterdir())
 

@@ -133,9 +133,17 @@ def test_damaged_roi_are_said_in_one_line(tmp_path: Path) -> None:
 def test_a_roi_file_holds_one_shape(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="holds one shape, but there are 7"):
         SHAPES.to_imagej(tmp_path / "all.roi")
-    with pytest.raises(ValueError, match="must end in"):
+    with pytest.raises(ValueError, match=r"saved as \.zip or \.roi, but got"):
         SHAPES.to_imagej(tmp_path / "all.txt")
+    with pytest.raises(ValueError, match=r"saved as \.geojson or \.json, but got"):
+        SHAPES.to_geojson(tmp_path / "all.txt")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_name_without_a_suffix_gets_the_default(tmp_path: Path) -> None:
+    assert SHAPES.to_imagej(tmp_path / "cells.v2") == tmp_path / "cells.v2.zip"
+    SHAPES.to_geojson(tmp_path / "cells.v2")
+    assert Shapes.from_geojson(tmp_path / "cells.v2.geojson") == SHAPES
 
 
 @pytest.mark.parametrize(

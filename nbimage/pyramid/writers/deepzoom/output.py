@@ -20,6 +20,7 @@ from nbimage.base.atomic import (
     write_file,
 )
 from nbimage.base.lock import acquire_lock
+from nbimage.base.suffixes import known_suffix
 from nbimage.pyramid.layouts.layout import DEEP_ZOOM, Layout
 from nbimage.pyramid.writers.checkpoint import Checkpoint, WorkFolder
 from nbimage.pyramid.writers.deepzoom.archives import PackedOutput, ZipOutput
@@ -28,8 +29,6 @@ from nbimage.pyramid.writers.directories import Directory, LocalDirectory
 
 if TYPE_CHECKING:
     from filelock import BaseFileLock
-
-_PICTURES = {"png", "jpg", "jpeg", "webp", "avif", "tif", "tiff", "gif", "bmp", "svg", "html"}
 
 
 def open_output(path: Any, run: DeepZoomRun) -> TileOutput:
@@ -71,7 +70,8 @@ def find_kind(name: str, shown: str, layout: Layout = DEEP_ZOOM) -> str:
     """
     kind = Path(name).suffix.lower()
     folder = layout is not DEEP_ZOOM
-    if kind[1:] in _PICTURES or (folder and kind in (".dzi", ".json", ".xml")):
+    possible = (".zip", ".szi") if folder else (".dzi", ".zip", ".szi")
+    if kind not in possible and known_suffix(name):
         suffixes = "a folder without a suffix, or .zip" if folder else ".dzi, .zip"
         raise ValueError(
             f"a pyramid is written as {suffixes} or .szi, but got {shown!r}: "
@@ -79,7 +79,7 @@ def find_kind(name: str, shown: str, layout: Layout = DEEP_ZOOM) -> str:
         )
     if not name.strip("/"):
         raise ValueError(f"a pyramid must have a name, but got {shown!r}: add one")
-    return kind if kind in (".dzi", ".zip", ".szi") else "" if folder else ".dzi"
+    return kind if kind in possible else "" if folder else ".dzi"
 
 
 class LocalWorkFolder(WorkFolder):

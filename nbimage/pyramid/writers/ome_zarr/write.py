@@ -18,6 +18,7 @@ from nbimage.base import optional_imports as optional
 from nbimage.base.atomic import AtomicPath, folder_replaced, resolve_target
 from nbimage.base.doors import door
 from nbimage.base.scalars import as_whole, whole_or_nan
+from nbimage.base.suffixes import known_suffix
 from nbimage.base.text import clean_json
 from nbimage.pyramid.core.flipped import as_upright
 from nbimage.pyramid.core.grid import TileGrid
@@ -56,7 +57,6 @@ if TYPE_CHECKING:
 _VERSIONS = ("0.4", "0.5", "0.6")
 _LONGEST, _CHUNKS_OF_SHARD = 1 << 14, 4  # pixels of a side; chunks of one by default in a zip file
 _COMPRESSIONS = ("blosc", "zstd", "gzip", None)
-_NOT_FOLDERS = {".zip", ".tif", ".tiff", ".png", ".jpg", ".jpeg", ".dzi", ".szi", ".npy"}
 
 
 @door
@@ -184,7 +184,7 @@ def write_ome_zarr(
             settings = _Settings(
                 version, chunk_size, shard_size, compression, name, in_image=listed
             )
-            if given.suffix.lower() in _NOT_FOLDERS:
+            if known_suffix(given.name) not in ("", "zarr"):
                 raise ValueError(
                     f"OME-Zarr is a folder such as NAME.ome.zarr or a file NAME.ozx, but got "
                     f"{str(path)!r}: give another suffix"
