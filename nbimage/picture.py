@@ -23,6 +23,7 @@ from nbimage.mapping.color_scale import ColorScale, alt_text
 from nbimage.mapping.pixels import as_pixels, describe_blend
 from nbimage.mapping.value_scale import UNTOUCHED, ValueScale
 from nbimage.page.figure_model import Figure
+from nbimage.page.frames.framed import FramedFigure
 from nbimage.page.html import css_background, document_html, picture_html, picture_media
 from nbimage.page.ipython import Bundle, mime_bundle, show
 from nbimage.page.page_size import MAX_PIXELS, MAX_SIDE, PageSize, as_max_pixels
@@ -50,7 +51,7 @@ if TYPE_CHECKING:
 _SMALLER = 'a lower max_pixels=, format="webp" or nbview(data, embed=False) make it less'
 
 
-class Picture:
+class Picture(FramedFigure):
     """A picture of an array, shown when it is displayed and never before.
 
     The pixels are computed at once, so later changes of the array do not show.
@@ -389,9 +390,6 @@ class Picture:
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Bundle:
         return mime_bundle(self.html, self._stored.preview, self.width, repr(self), _SMALLER)
-
-    def _repr_html_(self) -> str:
-        return self.html
 
     def __repr__(self) -> str:
         return format_repr("Picture", self._layout.title, self.description)

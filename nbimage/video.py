@@ -26,6 +26,7 @@ from nbimage.mapping.color_scale import alt_text
 from nbimage.mapping.frames import as_frames
 from nbimage.mapping.value_scale import ValueScale
 from nbimage.page.figure_model import PLAIN, Figure
+from nbimage.page.frames.framed import FramedFigure
 from nbimage.page.html import document_html, picture_media
 from nbimage.page.ipython import Bundle, mime_bundle, show
 from nbimage.page.page_size import PageSize
@@ -56,7 +57,7 @@ if TYPE_CHECKING:
 _RATE = 25  # frames a second, where nothing says
 
 
-class Video:
+class Video(FramedFigure):
     """Frames as a video, shown when it is displayed and never before.
 
     The frames are encoded at once.
@@ -373,9 +374,6 @@ class Video:
             warn("browsers of today play no Theora: add another codec, such as h264=18")
         still = self._poster if self._framed else encode_png(self._drawn)
         return mime_bundle(self.html, still, self.width, repr(self), self._encoded.smaller)
-
-    def _repr_html_(self) -> str:
-        return self.html
 
     def __repr__(self) -> str:
         return format_repr("Video", self._layout.title, self.description)

@@ -172,6 +172,7 @@ nbimage(stack, channels=3)  # wrong
 nbview(open_pyramid(path), ortho=True, spacing=2.5, exact=True, fps=5, loop=False)
 seen: dict[str, Any] = View(stack, state={"mode": "side"}).state
 page: Path = View(stack, wcs=False).save("view.html")
+framed: str = View(stack).iframe(height=500) + Grid(stack).iframe(width=640)
 figure: Path = View(stack).save("view.png", figure=True, scale=2)
 View(stack, labels={"cells": stack}, names={3: "nucleus"}, overlay=("points", [(1, 2)]))
 View(stack, labels=stack, names=[{"label": 3, "area": 2.5}]).layers["labels"].opacity = 0.5

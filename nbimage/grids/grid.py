@@ -34,6 +34,8 @@ from nbimage.mapping.channels.composite import resolve_channels
 from nbimage.mapping.color_options import ColorOptions, as_own_labels
 from nbimage.mapping.value_scale import ValueScale
 from nbimage.page.figure_model import Bar, LegendEntry, join_legends
+from nbimage.page.frames.framed import Framed
+from nbimage.page.frames.grid_size import find_grid_size
 from nbimage.page.grids.grid_html import Cell, Layout, grid_html, with_column_bars, with_row_bars
 from nbimage.page.grids.outer_axes import axes_template, with_outer_axes
 from nbimage.page.html import css_background, document_html
@@ -67,7 +69,7 @@ _PREVIEW_CELLS = 100
 _SMALLER = 'a lower max_pixels=, format="webp" or fewer pictures make it less'
 
 
-class Grid:
+class Grid(Framed):
     """Many pictures, shown when displayed and never before.
 
     Parameters
@@ -322,7 +324,6 @@ class Grid:
             return Cell("", "")
         times = self._times[number]
         share = picture.width * times / self._natural
-        figure = picture.figure
         return Cell(
             picture.inner_html,
             name + picture.alt,
@@ -330,7 +331,7 @@ class Grid:
             share,
             self._width * share,
             self._width * share * picture.height / picture.width,
-            figure,
+            picture.figure,
             reading=reading,
             border=self._borders[number],
             label=", ".join(filter(None, (*self._items.find_titles(number), full))),
@@ -343,9 +344,8 @@ class Grid:
         shown = [picture for picture in self.pictures if picture is not None]
         if not shown:
             return "nothing to show"
-        if len(shown) == 1:
-            return f"1 picture, {shown[0].description}"
-        return f"{len(shown)} pictures, the first {shown[0].description}"
+        more = "1 picture," if len(shown) == 1 else f"{len(shown)} pictures, the first"
+        return f"{more} {shown[0].description}"
 
     def save(self, path: PathLike, *, figure: bool = False, scale: float = 1) -> Path | list[Path]:
         """Save all as one picture with its titles (``.png``), or as a page (``.html``).
@@ -397,8 +397,8 @@ class Grid:
         preview = encode_png(self._montage(_PREVIEW_CELLS, _PREVIEW_SIDE))
         return mime_bundle(self.html, preview, _PREVIEW_SIDE, repr(self), _SMALLER)
 
-    def _repr_html_(self) -> str:
-        return self.html
+    def _frame_size(self) -> tuple[float, float]:
+        return find_grid_size(*self._arrange(), self._title, self._notes())
 
     def __repr__(self) -> str:
         return format_repr("Grid", self._title, self.description)

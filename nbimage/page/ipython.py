@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from nbimage.base.notebook import notebook_shell, print_line
 from nbimage.base.text import replace_surrogates
 from nbimage.base.user_warnings import warn
+from nbimage.page.frames.marimo_output import in_marimo, show_in_marimo
 
 LARGE = 5_000_000
 """Bytes of an output from which a warning tells the ways to less."""
@@ -53,6 +54,9 @@ def show(item: Showable, display_id: str | None = None, hint: str = "") -> None:
     With a ``display_id`` that another call has shown, that output is updated in place; running
     its own cell again shows it anew, since the notebook has cleared it.
     """
+    if in_marimo():
+        show_in_marimo(item, display_id)
+        return
     shell = notebook_shell()
     if shell is None:
         print_line(f"{item!r}{hint}")

@@ -17,12 +17,15 @@ from nbimage.base.suffixes import resolve_name
 from nbimage.base.text import format_repr
 from nbimage.base.user_warnings import collect_warnings
 from nbimage.export.drawing import as_scale
+from nbimage.page.frames.framed import Framed
+from nbimage.page.frames.marimo_output import in_marimo, widget_html
 from nbimage.page.html import document_html, figure_html
 from nbimage.page.ipython import Bundle, mime_bundle, show
 from nbimage.page.view_html import kept_html, still_html, view_html
 from nbimage.view.live.live_properties import LiveProperties
 from nbimage.view.live.reporting import ReportingWidget, begin_reporting
 from nbimage.view.live.snapshots import make_shown_figure, save_shown
+from nbimage.view.serve.frame_size import find_view_size
 
 if TYPE_CHECKING:
     from nbimage.typing import PathLike
@@ -31,7 +34,7 @@ if TYPE_CHECKING:
 _POSSIBLE = {"html": "html", "htm": "html", "png": "png", "svg": "svg", "pdf": "pdf"}
 
 
-class SavedView(LiveProperties):
+class SavedView(LiveProperties, Framed):
     """What shows, saves and exports a view. `View` is one."""
 
     _display_id: str | None
@@ -143,6 +146,23 @@ class SavedView(LiveProperties):
             progress=progress,
         )
 
+    def _frame_inner(self) -> str:
+        if not self.model.tiled:
+            return self.html
+        from nbimage.view.serve.one_page import one_page_html
+
+        return one_page_html(self.model)
+
+    def _frame_size(self) -> tuple[float, float]:
+        return find_view_size(self.model)
+
+    def _mime_(self) -> tuple[str, str]:
+        if self.model.tiled and self._live is not None and in_marimo():
+            widget = self._live.widget
+            still = still_html(self.picture.html, widget.model_id, title=self.model.title)
+            return "text/html", still + widget_html(widget)
+        return super()._mime_()
+
     def _show(self, display_id: str | None = None, hint: str = "") -> None:
         """Show it in a notebook's cell, live if it is tiled; elsewhere print a line."""
         if self._live is None or not self.model.tiled or notebook_shell() is None:
@@ -183,9 +203,6 @@ class SavedView(LiveProperties):
             return self._bundle(self.html)
         title = self.model.title
         return self._bundle(view_html(self.picture.html, self.model.config, title=title, name=name))
-
-    def _repr_html_(self) -> str:
-        return self.html
 
     def __getstate__(self) -> dict[str, Any]:
         if self.model.tiled:

@@ -44,8 +44,8 @@ PAGES: dict[str, Any] = {
     "an explorer of a stack": lambda: View(FRAMES),
 }
 BUNDLES = ("a picture", "a picture with axes", "a video", "a video with axes", "a grid")
-ENTRIES = "resize", "player/video", "ticks", "grid/grid", "widget"  # beside those of the explorer
-ENTRIES += (EMBEDDED, SERVED, FOLDER, LIVE, KEPT, REPORT, "view/loaders/still")
+ENTRIES = "resize", "player/video", "ticks", "grid/grid", "widget"  # beside the explorer's
+ENTRIES += (EMBEDDED, SERVED, FOLDER, LIVE, KEPT, REPORT, "view/loaders/still", "frame")
 PACKED = r'const text = "([^"]+)"'
 TILED = {"a page of tiles from a server": SERVED, "a page of tiles beside it": FOLDER}
 UNPACKING = "what unpacks an explorer"

@@ -1,6 +1,7 @@
 // A picture that can be resized by its edges and corners, its aspect ratio kept.
 // Found by class, since some front-ends run scripts after the page; no ids, no global styles.
 
+import "./bare_frame.js";
 import { widths } from "./widths.js";
 
 /** @param {HTMLElement} box the element around the picture, whose width is the picture's */

@@ -19,7 +19,16 @@ from nbimage.view.serve.export_target import format_size
 
 
 def one_page(model: ViewModel, *, embed_limit: int = EMBED_LIMIT) -> str:
-    """Return a page that holds all values of a view of tiles.
+    """Return a page of its own that holds all values of a view of tiles.
+
+    Raises ValueError for more than 64 MiB of them.
+    """
+    inner = one_page_html(model, embed_limit=embed_limit)
+    return document_html(inner, model.title or "View")
+
+
+def one_page_html(model: ViewModel, *, embed_limit: int = EMBED_LIMIT) -> str:
+    """Return HTML that holds all values of a view of tiles.
 
     Raises ValueError for more than 64 MiB of them.
     """
@@ -38,9 +47,7 @@ def one_page(model: ViewModel, *, embed_limit: int = EMBED_LIMIT) -> str:
         images.append({key: value for key, value in known.items() if key != "tiles"})
         images[-1]["planes"] = stored
     config = {**model.config, "images": images, "layers": _embed_layers(model)}
-    return document_html(
-        view_html(model.picture.html, config, title=model.title), model.title or "View"
-    )
+    return view_html(model.picture.html, config, title=model.title)
 
 
 def _embed_layers(model: ViewModel) -> list[dict[str, Any]]:

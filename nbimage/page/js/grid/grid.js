@@ -1,6 +1,7 @@
 // A grid of pictures: dragging an edge of one resizes all, a click or Enter enlarges one over all,
 // arrow keys walk. One listener for all of them, since there may be thousands.
 
+import "../bare_frame.js";
 import { widths } from "../widths.js";
 import { makeLightbox } from "./lightbox.js";
 
