@@ -14,6 +14,7 @@ __all__ = [
     "Pyramid",
     "Shape",
     "Shapes",
+    "Source",
     "Video",
     "View",
     "clear_cache",
@@ -36,6 +37,7 @@ __all__ = [
     "treescope_autovisualizer",
     "unload_ipython_extension",
     "write_dzi",
+    "write_image",
     "write_ome_zarr",
     "write_tiff",
 ]
@@ -48,6 +50,7 @@ _HOMES = {
     "Pyramid": "pyramid.core.pyramid",
     "Shape": "view.shapes.shape",
     "Shapes": "view.shapes.shape_list",
+    "Source": "pyramid.core.source",
     "Video": "video",
     "View": "view.explorer",
     "clear_cache": "pyramid.levels.cache_folder",
@@ -70,6 +73,7 @@ _HOMES = {
     "treescope_autovisualizer": "trees.treescope_visualizer",
     "unload_ipython_extension": "extension",
     "write_dzi": "pyramid.writers.deepzoom.write",
+    "write_image": "pyramid.writers.by_suffix",
     "write_ome_zarr": "pyramid.writers.ome_zarr.write",
     "write_tiff": "pyramid.writers.tiff",
 }

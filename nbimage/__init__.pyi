@@ -15,9 +15,11 @@ from nbimage.grids.grid import Grid as Grid
 from nbimage.mapping.rerange_values import rerange as rerange
 from nbimage.picture import Picture as Picture
 from nbimage.pyramid.core.pyramid import Pyramid as Pyramid
+from nbimage.pyramid.core.source import Source as Source
 from nbimage.pyramid.levels.cache_folder import clear_cache as clear_cache
 from nbimage.pyramid.open import open_pyramid as open_pyramid
 from nbimage.pyramid.sources.video_file import frames as frames
+from nbimage.pyramid.writers.by_suffix import write_image as write_image
 from nbimage.pyramid.writers.deepzoom.write import write_dzi as write_dzi
 from nbimage.pyramid.writers.ome_zarr.write import write_ome_zarr as write_ome_zarr
 from nbimage.pyramid.writers.tiff import write_tiff as write_tiff
@@ -63,6 +65,7 @@ __all__ = [
     "Pyramid",
     "Shape",
     "Shapes",
+    "Source",
     "Video",
     "View",
     "clear_cache",
@@ -85,6 +88,7 @@ __all__ = [
     "treescope_autovisualizer",
     "unload_ipython_extension",
     "write_dzi",
+    "write_image",
     "write_ome_zarr",
     "write_tiff",
 ]

@@ -9,10 +9,10 @@ import numpy as np
 
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
-from nbimage.pyramid.core.source import SourceInfo
+from nbimage.pyramid.core.source import Source
 
 
-class Blocks(SourceInfo):
+class Blocks(Source):
     """An image that is made where it is read, and counts what was read of it."""
 
     def __init__(self, side: int, block: tuple[int, int] = (256, 256)) -> None:

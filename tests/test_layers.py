@@ -17,6 +17,7 @@ from nbimage.page.scripts import FOLDER, imports, module_order
 ROOT = Path(nbimage.__file__).parent
 LAYERS = (
     "typing",
+    "plugins",
     "base",
     "arrays",
     "mapping",
@@ -32,6 +33,7 @@ LAYERS = (
     "pyramid.sources",
     "pyramid.levels",
     "pyramid.open_remote",
+    "pyramid.open_plugin",
     "pyramid.open",
     "pyramid.read_files",
     "pyramid.read_frames",

@@ -20,6 +20,7 @@ from nbimage import (
     Pyramid,
     Shape,
     Shapes,
+    Source,
     Video,
     View,
     clear_cache,
@@ -40,6 +41,7 @@ from nbimage import (
     show_images,
     treescope_autovisualizer,
     write_dzi,
+    write_image,
     write_ome_zarr,
     write_tiff,
 )
@@ -231,10 +233,14 @@ pyramid: Pyramid = open_pyramid("slide.svs", channel_axis=None)
 write_dzi(array, "pyramid.dzi", vmin=0, contrast="robust", norm="log", cmap="viridis")
 write_ome_zarr(pyramid, path, progress=False)
 write_tiff(stack, path, axes="zyx")
+write_image(stack, "out.nbraw", axes="zyx", options={"big_endian": True})
+Pyramid(Source(shapes=((5, 9),), dtype=np.dtype("u1"), axes=(("z", 3),)))
 freed: int = clear_cache()
 
 open_pyramid()  # wrong
 write_dzi(array)  # wrong
 write_dzi(array, "pyramid.dzi", norm="cubic")  # wrong
 write_tiff(array, 3)  # wrong
+write_image(array)  # wrong
+Source(shapes=5)  # wrong
 package.imshow(array)  # wrong

@@ -12,11 +12,13 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from nbimage.plugins import find_plugin_suffix
+
 # Older Pythons know fewer of them.
 # fmt: off
 _MORE = frozenset({
     "apng", "avif", "bz2", "czi", "dcm", "dng", "dzi", "exr", "flv", "gz", "h5", "hdf5", "heic",
-    "heif", "ipynb", "jp2", "jxl", "jxr", "m4v", "mkv", "ndpi", "npy", "npz", "ogg", "ogv",
+    "heif", "ipynb", "jp2", "jxl", "jxr", "m4v", "mkv", "ndpi", "npy", "npz", "ogg", "ogv", "ozx",
     "parquet", "pickle", "raw", "sgi", "svgz", "svs", "szi", "tga", "tgz", "webm", "webp",
     "wmv", "xz", "zarr", "zst",
 })
@@ -31,9 +33,12 @@ def name_suffix(path: Any) -> str:
 
     It is what is known as one, and two to four letters that nobody knows: ``x.html``,
     ``x.tar.gz`` and ``x.xyz`` have one, ``plot.v2``, ``plot.1`` and ``mean.of.three`` have none.
+    What a plugin takes is one too.
     """
     suffix = os.path.splitext(os.fsdecode(path))[1].lower()[1:]
-    return suffix if known_suffix(path) or _LIKE_ONE.fullmatch(suffix) else ""
+    if known_suffix(path) or _LIKE_ONE.fullmatch(suffix):
+        return suffix
+    return find_plugin_suffix(path) if suffix else ""
 
 
 def known_suffix(path: Any) -> str:

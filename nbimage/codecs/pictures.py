@@ -1,4 +1,4 @@
-"""Encode pixels as PNG, JPEG, WebP or AVIF: PNG by `codecs.png`, the others by Pillow.
+"""Encode pixels as PNG, JPEG, WebP or AVIF: PNG by `codecs.png`, the others by Pillow or plugins.
 
 Samples become pixels in `mapping`; videos are `codecs.videos`'.
 """
@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import base64
 import io
+import os
 from typing import Any
 
 import numpy as np
 
 from nbimage.base.chunked import Array
 from nbimage.base.scalars import number_or_nan
-from nbimage.base.suffixes import resolve_name
+from nbimage.base.suffixes import name_suffix, resolve_name
+from nbimage.codecs.plugin_codec import encode_by_plugin, find_codec
 from nbimage.codecs.png import FAST, check_compression, encode_png, find_free_value
 from nbimage.mapping.area_mean import factor_for
 from nbimage.mapping.pixels import Pixels
@@ -41,7 +43,12 @@ def resolve_format(name: str) -> str:
 
 def resolve_picture_path(path: Any) -> tuple[str, str]:
     """Return a file's name and format, "svg", "html" and "pdf" too: none means ``.png``."""
-    return resolve_name(path, {**SUFFIXES, **_FIGURES}, "a picture")
+    possible = {**SUFFIXES, **_FIGURES}
+    suffix = name_suffix(path)
+    codec = find_codec(suffix) if suffix and suffix not in possible else None
+    if codec is not None:
+        return os.fsdecode(path), codec.name
+    return resolve_name(path, possible, "a picture")
 
 
 def encode_pixels(
@@ -54,6 +61,9 @@ def encode_pixels(
     pixel_size: float | None = None,
 ) -> bytes:
     """Encode pixels; see `nbimage.encode` for the parameters."""
+    codec = find_codec(format)
+    if codec is not None:
+        return encode_by_plugin(codec, pixels, gather_options(quality, lossless, compression))
     name = check_options(format, pixels.array.shape, quality, lossless, compression)
     if name == "png":
         return _encode_png(pixels, FAST if compression is None else compression, pixel_size)

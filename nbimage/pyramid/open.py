@@ -18,6 +18,7 @@ from nbimage.pyramid.core.pyramid import Pyramid
 from nbimage.pyramid.core.source import Source
 from nbimage.pyramid.levels.label_levels import set_labels
 from nbimage.pyramid.levels.level_cache import with_level_cache
+from nbimage.pyramid.open_plugin import call_reader, find_reader, open_by_plugin
 from nbimage.pyramid.open_remote import open_remote
 from nbimage.pyramid.remote.references import is_references, open_references
 from nbimage.pyramid.remote.remote_file import RemoteFile
@@ -27,9 +28,7 @@ from nbimage.pyramid.sources.beside import set_georeference
 from nbimage.pyramid.sources.datasets.file_name import is_dataset, split_variable
 from nbimage.pyramid.sources.datasets.source import open_dataset
 from nbimage.pyramid.sources.decoded_image import find_decoder, open_decoded
-from nbimage.pyramid.sources.deepzoom.opening import (
-    find_tiles,
-)
+from nbimage.pyramid.sources.deepzoom.opening import find_tiles
 from nbimage.pyramid.sources.deepzoom.source import DeepZoomSource
 from nbimage.pyramid.sources.fits.file_name import split_part
 from nbimage.pyramid.sources.fits.source import is_fits, open_fits
@@ -109,7 +108,8 @@ def open_pyramid(
         whatever a server sends in one piece only, is fetched as a whole into a temporary file, of
         at most 4 GiB, which `close` removes. A read that fails by chance, or for which the server
         is silent for 30 seconds, is tried up to 5 times within 60 seconds.
-        A zarr store, or a file of fsspec's, is taken as well.
+        A zarr store, or a file of fsspec's, is taken as well; and whatever other packages read by
+        the entry points ``nbimage.sources`` (see docs/plugins.md).
         A pyramid is taken with other tiles; either's `close` closes both.
     tile_size, overlap : int, optional
         Of the tiles that `Pyramid.tile` returns.
@@ -220,7 +220,7 @@ def _split(source: Any) -> tuple[Any, str | None]:
 
 
 def _remote(source: Any, options: Mapping[str, Any] | None) -> RemoteFile | None:
-    if is_address(source) and local_path(source) is None:
+    if is_address(source) and local_path(source) is None and find_reader(source) is None:
         return RemoteFile(source, options)
     if options:
         raise ValueError(f"storage_options must come with an address, but got {source!r:.100}")
@@ -243,6 +243,9 @@ def _opened(
     if not isinstance(source, (str, os.PathLike)):
         samples = source if orientation else without_orientation(source)
         return open_array(samples, axes, channel_axis)
+    reader = find_reader(source)
+    if reader is not None:
+        return call_reader(reader, source, axes, channel_axis)
     path = _path(source)
     if not path.exists():
         raise FileNotFoundError(explain_lack(path))
@@ -250,6 +253,9 @@ def _opened(
         path = find_first_file(path)
     if not path.is_file() and not path.is_dir():
         raise ValueError(f"{path} must be a file or a folder, but is a pipe or a device")
+    plugged = open_by_plugin(path, axes, channel_axis, part)
+    if plugged is not None:
+        return plugged
     tiles = None if path.is_dir() and is_zarr(path) else find_tiles(path)
     if tiles is not None:
         return tiles
@@ -382,6 +388,8 @@ def _cached(opened: Source, source: Any, key: Any, cache: bool | None) -> Source
     kinds = (TiffSource, MaskedSource, Jpeg2000Source, PillowSource, VipsSource)
     large = isinstance(stored_source(opened), kinds)
     if not isinstance(source, (str, os.PathLike)) or not (large if cache is None else cache):
+        return opened
+    if find_reader(source) is not None:  # where nothing tells whether it changed
         return opened
     try:
         return with_level_cache(opened, _path(source), key=key, always=bool(cache))

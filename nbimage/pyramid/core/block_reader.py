@@ -12,19 +12,19 @@ from nbimage.base.box import Box
 from nbimage.base.chunked import Array
 from nbimage.pyramid.core.block_cache import BlockCache, assemble
 from nbimage.pyramid.core.grid import Grid
-from nbimage.pyramid.core.source import Source, SourceInfo
+from nbimage.pyramid.core.source import Source
 
 _FEW = 4  # blocks: parts of more are read as they are
 _LARGEST = 1 << 28  # bytes of a block that is kept
 
 
-class BlockReader(SourceInfo):
+class BlockReader(Source):
     """Reads whole blocks, so that tiles of one block decode or compute it once."""
 
     def __init__(self, source: Source, max_bytes: int = 1 << 27) -> None:
         self.source = source
         self._cache = BlockCache(max_bytes)
-        super().__init__(**{info.name: getattr(source, info.name) for info in fields(SourceInfo)})
+        super().__init__(**{info.name: getattr(source, info.name) for info in fields(Source)})
 
     def read(self, level: int, box: Box, index: tuple[int, ...] = ()) -> Array:
         """Return a part of a level."""

@@ -10,10 +10,10 @@ from nbimage.arrays.metadata import Metadata
 from nbimage.arrays.orientation import UPRIGHT, Turn, find_turn
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
-from nbimage.pyramid.core.source import Source, SourceInfo
+from nbimage.pyramid.core.source import Source
 
 
-class OrientedSource(SourceInfo):
+class OrientedSource(Source):
     """Another source turned as an orientation of EXIF's or TIFF's asks for, one a level.
 
     Or, where they differ, one a page along its only further axis. A part of it reads the part that
@@ -28,9 +28,7 @@ class OrientedSource(SourceInfo):
         self._orientations = tuple(orientations)
         self._turns = [find_turn(orientation) for orientation in orientations]
         first, axis = self._turns[0], len(inner.axes)
-        known: dict[str, Any] = {
-            field.name: getattr(inner, field.name) for field in fields(SourceInfo)
-        }
+        known: dict[str, Any] = {field.name: getattr(inner, field.name) for field in fields(Source)}
         known["shapes"] = self._turned(inner.shapes)
         known["blocks"] = self._turned(inner.blocks)
         known["turned_from"] = next(o for o in (*orientations, *pages) if o != UPRIGHT)

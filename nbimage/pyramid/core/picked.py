@@ -12,21 +12,19 @@ from nbimage.arrays.axis_names import CHANNEL_NAMES, SAMPLE_NAMES, plain_name
 from nbimage.arrays.metadata import Coordinate, Metadata
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
-from nbimage.pyramid.core.source import Source, SourceInfo
+from nbimage.pyramid.core.source import Source
 
 _RGB = "#ff0000", "#00ff00", "#0000ff"
 _LISTED = 16  # names in an error
 
 
-class PickedSource(SourceInfo):
+class PickedSource(Source):
     """Planes of another source's channels, along an axis, or one of them alone."""
 
     def __init__(self, inner: Source, along: int | None, numbers: Sequence[int]) -> None:
         """``along``: the further axis of the channels; None: those of each pixel."""
         self.inner, self._along, self._numbers = inner, along, tuple(numbers)
-        known: dict[str, Any] = {
-            field.name: getattr(inner, field.name) for field in fields(SourceInfo)
-        }
+        known: dict[str, Any] = {field.name: getattr(inner, field.name) for field in fields(Source)}
         several, count = len(self._numbers) > 1, len(inner.axes)
         names = tuple(inner.channel_names[number] for number in self._numbers)
         axes = list(inner.axes)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
@@ -18,47 +18,69 @@ from nbimage.base.chunked import Array, read_only
 Shape = tuple[int, int]
 
 
-class Source(Protocol):
-    """An image of one level or more, of which any part can be read by any thread."""
-
-    shapes: tuple[Shape, ...]
-    """Rows and columns of each level that is there, largest first."""
-    dtype: np.dtype[Any]
-    channels: int
-    """Of one picture: 1 is gray."""
-    axes: tuple[tuple[str, int], ...]
-    """Names and lengths of the axes beside rows, columns and channels, in order."""
-    pixel_size: tuple[float, float] | None
-    """Height and width of a pixel of the largest level, in ``unit``."""
-    unit: str
-    channel_names: tuple[str, ...]
-    """Of a picture's channels, or of the places along the axis ``c``; empty: not known."""
-    channel_colors: tuple[str, ...]
-    """As ``#rrggbb``, in the same order; empty: not known."""
-    metadata: Metadata
-    """Labels, units and coordinates: of the further axes, rows, columns and channels, in order."""
-    stored: np.dtype[Any]
-    """The dtype of the samples, where they are read as floats for the sake of missing values."""
-    blocks: tuple[Shape, ...]
-    """Rows and columns that are decoded at once, a level; (1, 1) where any part is as near."""
-    turned_from: int
-    """The orientation, 2 to 8, of what is stored and was turned upright; 1: nothing was turned."""
-
-    def read(self, level: int, box: Box, index: tuple[int, ...] = ()) -> Array:
-        """Return a part of a level, ``(H, W)`` or ``(H, W, C)``, at one place along the axes."""
-
-    def read_stored(
-        self, level: int, box: Box, index: tuple[int, ...] = ()
-    ) -> tuple[Array, Array | None]:
-        """Return the same in the dtype ``stored``, and where it is missing; None: nowhere."""
-
-    def close(self) -> None:
-        """Let go of files."""
-
-
 @dataclass(kw_only=True, eq=False)
-class SourceInfo:
-    """What each source says of itself."""
+class Source:
+    """What a pyramid reads from: an image of one level or more, any part of which can be read.
+
+    A base class: give ``__init__`` what is known, and write `read`, which any thread may call.
+    `Pyramid` takes an object of it, and packages register readers that return one, or an array,
+    by the entry points ``nbimage.sources``: see docs/plugins.md.
+
+    Parameters
+    ----------
+    shapes : tuple of (int, int)
+        Rows and columns of each level that is there, largest first, each one half of the one
+        before, rounded up. What is not there is made.
+    dtype : dtype
+        Of the samples that `read` returns: real numbers or booleans.
+    channels : int
+        Of one picture: 1 is gray.
+    axes : tuple of (str, int), optional
+        Names and lengths of the axes beside rows, columns and channels, in order.
+    pixel_size : (float, float), optional
+        Height and width of a pixel of the largest level, in ``unit``.
+    unit : str
+        Of ``pixel_size``, such as "µm".
+    channel_names, channel_colors : tuple of str, optional
+        Of a picture's channels, or of the places along the axis ``c``; colors as ``#rrggbb``.
+    metadata : Metadata, optional
+        Labels, units and coordinates: of the further axes, rows, columns and channels, in order.
+    stored : dtype, optional
+        Of the samples in the file, where they are read as floats for the sake of missing values.
+    blocks : tuple of (int, int), optional
+        Rows and columns that are decoded at once, a level; (1, 1) where any part is as near.
+    turned_from : int
+        The orientation, 2 to 8, of what is stored and was turned upright; 1: nothing was turned.
+    companions : tuple of Path, optional
+        Other files that it is in, for what tells it from another image.
+
+    Raises
+    ------
+    TypeError
+        For samples that are no real numbers.
+
+    Examples
+    --------
+    A chessboard of any size, which is nowhere in memory:
+
+    >>> import numpy as np
+    >>> class Squares(nbimage.Source):
+    ...     def __init__(self, side):
+    ...         super().__init__(shapes=((side, side),), dtype=np.uint8)
+    ...
+    ...     def read(self, level, box, index=()):
+    ...         rows = np.arange(box.top, box.bottom)[:, None]
+    ...         columns = np.arange(box.left, box.right)
+    ...         return np.uint8(255) * ((rows // 8 + columns // 8) % 2).astype(np.uint8)
+    >>> image = nbimage.Pyramid(Squares(1_000_000))
+    >>> image.levels[0].shape
+    (1000000, 1000000)
+    >>> image.read(0, slice(999_990, 999_994), slice(6, 10))
+    array([[  0,   0, 255, 255],
+           [  0,   0, 255, 255],
+           [255, 255,   0,   0],
+           [255, 255,   0,   0]], dtype=uint8)
+    """
 
     shapes: tuple[Shape, ...]
     dtype: np.dtype[Any]
@@ -73,7 +95,6 @@ class SourceInfo:
     blocks: tuple[Shape, ...] = ()
     turned_from: int = 1
     companions: tuple[Path, ...] = ()
-    """Other files that it is in, for what tells it from another image."""
 
     def __post_init__(self) -> None:
         """Check the dtype, and fill in what was left out."""
@@ -83,13 +104,24 @@ class SourceInfo:
             self.blocks = ((1, 1),) * len(self.shapes)
 
     def read(self, level: int, box: Box, index: tuple[int, ...] = ()) -> Array:
-        """Return a part of a level."""
+        """Return a part of a level, ``(H, W)`` or ``(H, W, C)``, at one place along the axes.
+
+        Parameters
+        ----------
+        level : int
+            Which of ``shapes``.
+        box : Box
+            Rows from ``box.top`` to ``box.bottom`` and columns from ``box.left`` to ``box.right``,
+            all of which there are; ``box.slices`` is what an array takes.
+        index : tuple of int
+            One number for each of ``axes``.
+        """
         raise NotImplementedError
 
     def read_stored(
         self, level: int, box: Box, index: tuple[int, ...] = ()
     ) -> tuple[Array, Array | None]:
-        """Return a part in the dtype that it is stored in, and where it is missing."""
+        """Return the same in the dtype ``stored``, and where it is missing; None: nowhere."""
         return split_missing(self.read(level, box, index), self.stored)
 
     def close(self) -> None:

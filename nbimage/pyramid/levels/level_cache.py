@@ -23,7 +23,7 @@ from nbimage.base.user_warnings import warn
 from nbimage.pyramid.core.downsample import choose_halving
 from nbimage.pyramid.core.grid import TileGrid
 from nbimage.pyramid.core.pyramid import Pyramid
-from nbimage.pyramid.core.source import Source, SourceInfo
+from nbimage.pyramid.core.source import Source
 from nbimage.pyramid.levels.cache_folder import (
     CacheLimits,
     describe_reading,
@@ -109,7 +109,7 @@ def with_level_cache(
     return CachedSource(read_in_order(source, path, limits), path, progress, key, limits)
 
 
-class CachedSource(SourceInfo):
+class CachedSource(Source):
     """A file's own levels, and those below its smallest."""
 
     def __init__(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
-from nbimage.pyramid.core.source import Source, SourceInfo
+from nbimage.pyramid.core.source import Source
 
 
-class SmallestLevel(SourceInfo):
+class SmallestLevel(Source):
     """A source's smallest level alone."""
 
     def __init__(self, source: Source) -> None:

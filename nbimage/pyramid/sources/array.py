@@ -34,7 +34,7 @@ from nbimage.pyramid.core.block_reader import BlockReader
 from nbimage.pyramid.core.level import Level
 from nbimage.pyramid.core.oriented import OrientedSource
 from nbimage.pyramid.core.pyramid import Pyramid
-from nbimage.pyramid.core.source import SourceInfo, as_native
+from nbimage.pyramid.core.source import Source, as_native
 from nbimage.pyramid.core.units import LENGTHS, short_unit
 from nbimage.pyramid.remote.range_file import NotInPartsError
 from nbimage.pyramid.remote.remote_array import RemoteArray
@@ -44,7 +44,7 @@ _LONGEST = 1 << 31  # pixels of a side
 _OF_A_PROCESS = ("_renewing", "_packed")  # attributes that no other process gets
 
 
-class ArraySource(SourceInfo):
+class ArraySource(Source):
     """One array, or one a level, of any number of axes."""
 
     remote: RemoteFile | None = None
@@ -272,7 +272,7 @@ def pixel_size_of(
     return (abs(y[1]), abs(x[1])), unit
 
 
-def _channel_names(source: SourceInfo) -> tuple[str, ...]:
+def _channel_names(source: Source) -> tuple[str, ...]:
     """Return the labels of a picture's channels, or of the axis of channels; else none."""
     names = [name.lower() for name, _ in source.axes]
     axes = [len(names) + 2, *(i for i, name in enumerate(names) if name in CHANNEL_NAMES)]

@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 
 from nbimage.arrays.metadata import GeoReference, Metadata, Transform
 from nbimage.arrays.world.crs import name_system
-from nbimage.pyramid.core.source import SourceInfo
+from nbimage.pyramid.core.source import Source
 from nbimage.pyramid.sources.array import pixel_size_of
 from nbimage.pyramid.sources.world_file import (
     describe_rotation,
@@ -132,7 +132,7 @@ def make_keys(text: str) -> tuple[tuple[int, ...], tuple[float, ...], str] | Non
 
 def set_georeference(source: Any, path: Path) -> None:
     """Give a picture without a position of its own that of the files beside it."""
-    known: SourceInfo = source
+    known: Source = source
     pam, world = read_pam(path), find_world_file(path)
     transform, companions = None, []
     if pam is not None and pam.transform is not None:
@@ -159,7 +159,7 @@ def set_georeference(source: Any, path: Path) -> None:
 
 def add_georeference(source: Any, found: Metadata) -> None:
     """Give a picture the coordinates of its rows and columns and their system."""
-    known: SourceInfo = source
+    known: Source = source
     channels = () if known.channels == 1 or not found.coordinates else (None,)
     known.metadata = replace(
         known.metadata,

@@ -10,14 +10,14 @@ from typing import Any
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
 from nbimage.base.forks import remove_at_end
-from nbimage.pyramid.core.source import Source, SourceInfo
+from nbimage.pyramid.core.source import Source
 from nbimage.pyramid.remote.remote_file import RemoteFile
 
 Opener = Callable[..., Source]
 """Takes a path and further parameters."""
 
 
-class DownloadedSource(SourceInfo):
+class DownloadedSource(Source):
     """A file's copy, which is removed by `close`, and at the end of the process at the latest."""
 
     def __init__(self, remote: RemoteFile, options: tuple[Any, ...], opener: Opener) -> None:
@@ -31,7 +31,7 @@ class DownloadedSource(SourceInfo):
             self._remove()
             raise
         super().__init__(
-            **{about.name: getattr(self._inner, about.name) for about in fields(SourceInfo)}
+            **{about.name: getattr(self._inner, about.name) for about in fields(Source)}
         )
 
     def read(self, level: int, box: Box, index: tuple[int, ...] = ()) -> Array:

@@ -22,7 +22,7 @@ from nbimage.base.chunked import Array
 from nbimage.base.forks import abandon, call_in_child
 from nbimage.base.text import one_line
 from nbimage.pyramid.core.block_cache import BlockCache, assemble
-from nbimage.pyramid.core.source import SourceInfo
+from nbimage.pyramid.core.source import Source
 
 _OWN = frozenset({".mrxs", ".vms", ".vmu", ".svslide", ".dcm", ".czi"})
 _TIFF_TOO = frozenset({".scn", ".bif"})
@@ -30,7 +30,7 @@ _TILE = 512  # pixels a side that are read at once
 _WHITE = "ffffff"
 
 
-class OpenSlideSource(SourceInfo):
+class OpenSlideSource(Source):
     """The levels of a slide, in RGB over its background's color; regions without tissue too."""
 
     def __init__(self, path: Path) -> None:

@@ -31,7 +31,7 @@ from nbimage.base.box import Box
 from nbimage.base.chunked import Array
 from nbimage.base.forks import call_in_child
 from nbimage.base.text import one_line
-from nbimage.pyramid.core.source import SourceInfo, as_native
+from nbimage.pyramid.core.source import Source, as_native
 from nbimage.pyramid.sources.unread import describe_unread
 
 _OF_TILES = frozenset({"PNG", "JPEG", "WEBP", "AVIF", "GIF", "BMP", "TIFF", "JPEG2000"})
@@ -131,7 +131,7 @@ def find_kind_of(image: Any, name: str) -> Kind:
         raise ValueError(f"{name} must be a whole picture: {one_line(error)}") from error
 
 
-class PillowSource(SourceInfo):
+class PillowSource(Source):
     """A picture file as it is stored, decoded as a whole when it is first read."""
 
     def __init__(self, path: Path) -> None:

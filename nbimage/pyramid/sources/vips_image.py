@@ -23,7 +23,7 @@ from nbimage.base.box import Box
 from nbimage.base.chunked import Array
 from nbimage.base.forks import abandon, call_in_child, was_loaded_before
 from nbimage.base.text import one_line
-from nbimage.pyramid.core.source import SourceInfo
+from nbimage.pyramid.core.source import Source
 from nbimage.pyramid.sources.tiff.metadata import TIFF_HEADS
 from nbimage.pyramid.sources.tiff.samples import describe_file
 
@@ -42,7 +42,7 @@ _GRAY = frozenset({"b-w", "grey16"})
 _COLORS = frozenset({"srgb", "rgb", "rgb16", "scrgb"})
 
 
-class VipsSource(SourceInfo):
+class VipsSource(Source):
     """A picture file as it is stored, by libvips; but HEIF, which that turns itself."""
 
     def __init__(self, path: Path) -> None:

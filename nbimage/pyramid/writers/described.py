@@ -19,7 +19,7 @@ from nbimage.base.chunked import Array
 from nbimage.base.scalars import number_or_nan
 from nbimage.mapping.colormap import as_color
 from nbimage.pyramid.core.pyramid import Pyramid
-from nbimage.pyramid.core.source import Source, SourceInfo
+from nbimage.pyramid.core.source import Source
 from nbimage.pyramid.core.units import short_unit
 
 AXIS_LETTERS = {
@@ -77,14 +77,12 @@ def read_sizes(pixel_size: Any, unit: Any) -> tuple[tuple[float, float] | None, 
     return (found.sizes["y"], found.sizes["x"]), found.units["y"]
 
 
-class DescribedSource(SourceInfo):
+class DescribedSource(Source):
     """Another source, of which a caller says more than it does itself."""
 
     def __init__(self, inner: Source, description: Description) -> None:
         self.inner = inner
-        known: dict[str, Any] = {
-            field.name: getattr(inner, field.name) for field in fields(SourceInfo)
-        }
+        known: dict[str, Any] = {field.name: getattr(inner, field.name) for field in fields(Source)}
         count = _count_channels(inner)
         for name, given in (
             ("channel_names", description.names),

@@ -15,7 +15,7 @@ from nbimage.base.box import Box
 from nbimage.pyramid.core.downsample import halve
 from nbimage.pyramid.core.level import Level
 from nbimage.pyramid.core.pyramid import Pyramid
-from nbimage.pyramid.core.source import SourceInfo
+from nbimage.pyramid.core.source import Source
 from nbimage.pyramid.open import open_pyramid
 
 Array = np.ndarray[Any, Any]
@@ -104,7 +104,7 @@ def test_what_is_too_large_for_an_array_says_how_large_it_is_and_the_way_out() -
     assert np.asarray(pyramid.levels[6]).shape == (3, 625, 469)
 
 
-class Blocks(SourceInfo):
+class Blocks(Source):
     """An array in blocks that remembers what was read."""
 
     def __init__(self, array: Array, block: tuple[int, int]) -> None:

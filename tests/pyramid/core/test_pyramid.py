@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from nbimage.base.box import Box
 from nbimage.pyramid.core.downsample import halve
 from nbimage.pyramid.core.pyramid import Pyramid
-from nbimage.pyramid.core.source import SourceInfo
+from nbimage.pyramid.core.source import Source
 from nbimage.pyramid.open import open_pyramid
 
 Array = np.ndarray[Any, Any]
@@ -33,7 +33,7 @@ def levels_of(array: Array) -> list[Array]:
     return levels
 
 
-class Counted(SourceInfo):
+class Counted(Source):
     """An array of several levels that remembers what was read."""
 
     def __init__(self, levels: Sequence[Array]) -> None:

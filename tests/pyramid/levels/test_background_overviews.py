@@ -16,7 +16,7 @@ import pytest
 from nbimage.base.box import Box
 from nbimage.pyramid.core.downsample import halve
 from nbimage.pyramid.core.pyramid import Pyramid
-from nbimage.pyramid.core.source import SourceInfo
+from nbimage.pyramid.core.source import Source
 from nbimage.pyramid.levels import costly_levels, limit_samples
 from nbimage.pyramid.levels.background_overviews import Overviews
 from nbimage.pyramid.levels.cache_folder import CacheLimits
@@ -30,7 +30,7 @@ LIMITS = CacheLimits(quick_block=1 << 20)
 COARSE = 4  # a level that is never read quickly
 
 
-class Gated(SourceInfo):
+class Gated(Source):
     """An array in blocks; all reads but the first few wait until the gate is open."""
 
     def __init__(self, array: Array, block: tuple[int, int], free: int) -> None:

@@ -32,7 +32,7 @@ from nbimage.base.lock import acquire_lock
 from nbimage.pyramid.core.downsample import halve
 from nbimage.pyramid.core.grid import TileGrid
 from nbimage.pyramid.core.pyramid import Pyramid
-from nbimage.pyramid.core.source import Source, SourceInfo
+from nbimage.pyramid.core.source import Source
 from nbimage.pyramid.levels import cache_folder
 from nbimage.pyramid.levels.cache_folder import CacheLimits, clear_cache
 from nbimage.pyramid.levels.level_cache import CachedSource, with_level_cache
@@ -63,7 +63,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         yield tmp_path / "cache" / "levels"
 
 
-class Counted(SourceInfo):
+class Counted(Source):
     """An array that counts how often each sample is read, and may fail."""
 
     def __init__(self, array: Array, block: tuple[int, int] = (1, 1)) -> None:
@@ -154,7 +154,7 @@ def test_levels_built_in_bands_are_halves_and_each_pixel_is_read_once(data: st.D
 
 @pytest.mark.parametrize("whole", [False, True])
 def test_memory_does_not_grow_with_the_rows(whole: bool) -> None:
-    class Endless(SourceInfo):
+    class Endless(Source):
         def read(self, index: int, box: Box, plane: Any = ()) -> Array:
             return np.zeros(box.shape, np.uint8)
 
@@ -283,7 +283,7 @@ def test_only_large_sources_without_small_levels_get_a_cache(tmp_path: Path) -> 
     path.touch()
 
     def source(*shapes: tuple[int, int]) -> Source:
-        return SourceInfo(shapes=shapes, dtype=np.dtype(np.uint8))  # type: ignore[return-value]
+        return Source(shapes=shapes, dtype=np.dtype(np.uint8))  # type: ignore[return-value]
 
     small, large = source((64, 64)), source((65, 64))
     assert cached(small, path) is small

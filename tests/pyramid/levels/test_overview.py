@@ -17,7 +17,7 @@ import pytest
 from nbimage.base.box import Box
 from nbimage.pyramid.core.block_reader import BlockReader
 from nbimage.pyramid.core.pyramid import Pyramid
-from nbimage.pyramid.core.source import SourceInfo
+from nbimage.pyramid.core.source import Source
 from nbimage.pyramid.levels.background_overviews import Overviews
 from nbimage.pyramid.levels.overview import Overview
 from nbimage.pyramid.levels.reading_order import cut_in_blocks, nearest, spread_out
@@ -27,7 +27,7 @@ Array = np.ndarray[Any, Any]
 RANDOM = np.random.default_rng(8)
 
 
-class Blocks(SourceInfo):
+class Blocks(Source):
     """An array in blocks that counts how often samples are read; ``before`` may wait or fail."""
 
     def __init__(

@@ -19,7 +19,7 @@ from PIL import Image
 from nbimage import Picture, open_pyramid
 from nbimage.arrays.ingest import as_values
 from nbimage.base import optional_imports
-from nbimage.pyramid.core.source import SourceInfo
+from nbimage.pyramid.core.source import Source
 from tests.fits_files import make_unit, write_fits
 
 Array = np.ndarray[Any, Any]
@@ -438,6 +438,6 @@ def test_nothing_but_headers_is_read_at_opening(tmp_path: Path) -> None:
         file.write(head)
         file.truncate(2880 + 40000 * 40000 * 4)
     with open_pyramid(path) as pyramid:
-        assert isinstance(pyramid.source, SourceInfo)
+        assert isinstance(pyramid.source, Source)
         assert pyramid.shapes[0] == (40000, 40000)
         assert not pyramid.read(0, slice(39990, None), slice(0, 5)).any()

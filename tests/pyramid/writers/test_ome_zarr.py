@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from nbimage.base.box import Box
 from nbimage.pyramid.core.downsample import halve
 from nbimage.pyramid.core.pyramid import Pyramid
-from nbimage.pyramid.core.source import SourceInfo
+from nbimage.pyramid.core.source import Source
 from nbimage.pyramid.open import open_pyramid
 from nbimage.pyramid.writers.ome_zarr import write as ome_zarr
 from nbimage.pyramid.writers.ome_zarr.write import write_ome_zarr
@@ -57,7 +57,7 @@ def described(**facts: Any) -> Pyramid:
     """A small image of which all is known."""
     data = samples((3, 40, 50))
 
-    class Known(SourceInfo):
+    class Known(Source):
         def read(self, index: int, box: Box, plane: tuple[int, ...] = ()) -> Array:
             return data[plane[0]][box.slices]
 
@@ -134,7 +134,7 @@ def test_three_channels_that_are_no_colors_stay_an_axis(
     facts: dict[str, Any] = {}
     data = samples((3, 40, 50), dtype)
 
-    class Stain(SourceInfo):
+    class Stain(Source):
         def read(self, index: int, box: Box, plane: tuple[int, ...] = ()) -> Array:
             return data[plane[0]][box.slices]
 
@@ -148,7 +148,7 @@ def test_three_channels_that_are_no_colors_stay_an_axis(
 def test_channels_of_a_pixel_beyond_colors_become_an_axis(tmp_path: Path) -> None:
     data = samples((33, 44, 6))
 
-    class Bands(SourceInfo):
+    class Bands(Source):
         def read(self, index: int, box: Box, plane: tuple[int, ...] = ()) -> Array:
             return data[box.slices]
 

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from nbimage.base.box import Box
 from nbimage.pyramid.core.downsample import halve
 from nbimage.pyramid.core.pyramid import Pyramid
-from nbimage.pyramid.core.source import SourceInfo
+from nbimage.pyramid.core.source import Source
 from nbimage.pyramid.open import open_pyramid
 from nbimage.pyramid.writers import tiff as tiff_writer
 from nbimage.pyramid.writers.tiff import write_tiff
@@ -108,7 +108,7 @@ def test_channels_beyond_colors_become_planes(
 ) -> None:
     data = samples((2, 33, 44, channels), dtype)
 
-    class Bands(SourceInfo):
+    class Bands(Source):
         def read(self, index: int, box: Box, plane: tuple[int, ...] = ()) -> Array:
             return data[plane[0]][box.slices]
 
@@ -171,7 +171,7 @@ def test_axes_without_a_name_are_kept_in_plain_tiff_alone(tmp_path: Path) -> Non
 def test_the_pixels_size_and_the_channels_are_told(tmp_path: Path) -> None:
     data = samples((2, 40, 50))
 
-    class Known(SourceInfo):
+    class Known(Source):
         def read(self, index: int, box: Box, plane: tuple[int, ...] = ()) -> Array:
             return data[plane[0]][box.slices]
 

@@ -17,7 +17,7 @@ from PIL import Image as Pillow
 
 from nbimage.base.box import Box
 from nbimage.pyramid.core.pyramid import Pyramid
-from nbimage.pyramid.core.source import SourceInfo
+from nbimage.pyramid.core.source import Source
 from nbimage.view.explorer import View
 from nbimage.view.live.tile_scheduler import Tile, TileScheduler
 from nbimage.view.model.tiled_image import TileAddress, TiledStack
@@ -27,7 +27,7 @@ RANDOM = np.random.default_rng(9)
 ARRAY = RANDOM.integers(0, 65536, (1000, 1300), dtype=np.uint16)
 
 
-class Watched(SourceInfo):
+class Watched(Source):
     """An array that tells what is read; ``before`` may wait or fail."""
 
     def __init__(self, array: Array, before: Callable[[Box], object], block: int = 1) -> None:

@@ -18,7 +18,7 @@ from nbimage.arrays.ingest import Values
 from nbimage.mapping.channels.composite import as_channel_colors
 from nbimage.mapping.channels.layers import composite
 from nbimage.mapping.colormap import as_palette
-from nbimage.pyramid.core.source import SourceInfo
+from nbimage.pyramid.core.source import Source
 from nbimage.view.model.samples import as_samples
 from nbimage.view.model.view_state import MODES
 from nbimage.view.serve.one_page import one_page
@@ -234,7 +234,7 @@ def test_a_view_that_is_kept_in_the_page_is_a_folder_of_one_page(tmp_path: Path)
 # Whole or not at all
 
 
-class Breaks(SourceInfo):
+class Breaks(Source):
     """A source of which a part can't be read."""
 
     def __init__(self, after: int) -> None:

@@ -20,7 +20,7 @@ import pytest
 from nbimage import View
 from nbimage.page.scripts import unpack_script
 from nbimage.pyramid.core.pyramid import Pyramid
-from nbimage.pyramid.core.source import SourceInfo
+from nbimage.pyramid.core.source import Source
 from nbimage.view.model.samples import as_samples
 from nbimage.view.serve import http_server as module
 from nbimage.view.serve.http_server import TileServer
@@ -339,7 +339,7 @@ def test_one_connection_serves_one_request_after_the_other(running: Running) -> 
     assert len(sockets) == 1
 
 
-class Breaks(SourceInfo):
+class Breaks(Source):
     """A source that fails when it is told to."""
 
     broken = False

@@ -20,7 +20,7 @@ from nbimage.base.box import Box
 from nbimage.base.chunked import Array
 from nbimage.pyramid.core.block_cache import BlockCache, assemble
 from nbimage.pyramid.core.grid import Grid
-from nbimage.pyramid.core.source import SourceInfo, as_native
+from nbimage.pyramid.core.source import Source, as_native
 from nbimage.pyramid.layouts.descriptors import (
     LARGEST_DESCRIPTOR,
     Descriptor,
@@ -41,7 +41,7 @@ _SUFFIXES = ("jpg", "png", "jpeg", "webp", "avif", "gif", "tif", "bmp")
 """Of tiles, the most common first: descriptors of libvips don't say it."""
 
 
-class DeepZoomSource(SourceInfo):
+class DeepZoomSource(Source):
     """A ``.dzi``, or a zip file of one, and its tiles, which are decoded when they are read.
 
     Tiles that a writer left out as blank are background.

@@ -22,7 +22,7 @@ from nbimage.base.box import Box
 from nbimage.base.chunked import Array
 from nbimage.base.text import one_line
 from nbimage.pyramid.core.block_cache import BlockCache
-from nbimage.pyramid.core.source import SourceInfo, as_native
+from nbimage.pyramid.core.source import Source, as_native
 from nbimage.pyramid.remote.range_file import NotInPartsError
 from nbimage.pyramid.remote.remote_file import RemoteFile
 from nbimage.pyramid.sources.beside import add_georeference
@@ -107,7 +107,7 @@ def _find_unread(boxes: Boxes, codestream: Codestream) -> str:
     return ""
 
 
-class Jpeg2000Source(SourceInfo):
+class Jpeg2000Source(Source):
     """A picture of gray or colors, with alpha or not, and its smaller resolutions."""
 
     orientations = (UPRIGHT,)

@@ -15,7 +15,7 @@ from nbimage.arrays.axis_names import find_composite_axis
 from nbimage.arrays.metadata import Coordinate
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
-from nbimage.pyramid.core.source import Source, SourceInfo
+from nbimage.pyramid.core.source import Source
 from nbimage.pyramid.sources.ome_zarr.labels import read_ome
 
 _REQUESTS = 16  # wells that are asked for together
@@ -48,7 +48,7 @@ class Plate:
         return f"{len(self.rows)} rows x {len(self.columns)} columns, {wells}"
 
 
-class FieldsSource(SourceInfo):
+class FieldsSource(Source):
     """The fields of a plate or of a well along an axis "field", each opened when it is read."""
 
     owner: Any = None
@@ -144,7 +144,7 @@ class FieldsSource(SourceInfo):
         return super().__reduce__() if self.again is None else self.again
 
 
-class FirstPlanes(SourceInfo):
+class FirstPlanes(Source):
     """A source without its further axes but that of channels: the first plane along the others."""
 
     def __init__(self, source: Source) -> None:

@@ -11,14 +11,14 @@ import numpy as np
 from nbimage.arrays.decoding import Decoding
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
-from nbimage.pyramid.core.source import SourceInfo
+from nbimage.pyramid.core.source import Source
 from nbimage.pyramid.sources.tiff.source import TiffSource
 
 Own = tuple[TiffSource, int]
 """A source, and the number of a level of it."""
 
 
-class MaskedSource(SourceInfo):
+class MaskedSource(Source):
     """Levels of several files, of which masks tell what is missing: where they are 0.
 
     A smaller level without a mask of its size is left out where the largest has one: what is
@@ -42,9 +42,7 @@ class MaskedSource(SourceInfo):
         self._masks: list[Own | None] = [
             found.get(shape) if self._masked else None for shape in shapes
         ]
-        known: dict[str, Any] = {
-            field.name: getattr(first, field.name) for field in fields(SourceInfo)
-        }
+        known: dict[str, Any] = {field.name: getattr(first, field.name) for field in fields(Source)}
         known["shapes"] = tuple(shapes)
         known["blocks"] = tuple(one.blocks[i] for one, i in self._levels)
         others = {one.path for one in self._opened if one.path is not None} - {first.path}

@@ -24,7 +24,7 @@ from nbimage.base.chunked import Array
 from nbimage.base.forks import PositionedFile, abandon, call_in_child
 from nbimage.base.text import one_line
 from nbimage.pyramid.core.block_cache import BlockCache, assemble
-from nbimage.pyramid.core.source import SourceInfo, as_native
+from nbimage.pyramid.core.source import Source, as_native
 from nbimage.pyramid.remote.range_file import RangeFile
 from nbimage.pyramid.remote.remote_file import RemoteFile
 from nbimage.pyramid.sources.tiff.geo import describe_geo
@@ -64,7 +64,7 @@ from nbimage.pyramid.sources.tiff.steps import find_coordinates, read_imagej_cha
 from nbimage.pyramid.sources.tiff.uncompressed import read_uncompressed, uncompressed_block
 
 
-class TiffSource(SourceInfo):
+class TiffSource(Source):
     """A series of pages of a file, with its levels.
 
     ``pages``: those of the picture, "picture"; of its mask, "mask"; or "levels", of another file.
