@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
+from nbimage.base.workers.threads import make_pool, processors
+
 if TYPE_CHECKING:
-    from concurrent.futures import ThreadPoolExecutor
+    from concurrent.futures import Executor
 
 Array = np.ndarray[Any, Any]
 Task = TypeVar("Task")
@@ -29,11 +31,7 @@ _MOST_THREADS = 4  # memory bandwidth is spent by then, and scratch space stays 
 
 def thread_count() -> int:
     """Return how many processors this process may use, at most four."""
-    try:
-        available = len(os.sched_getaffinity(0))
-    except AttributeError:  # not on macOS or Windows
-        available = os.cpu_count() or 1
-    return min(available, _MOST_THREADS)
+    return min(processors(), _MOST_THREADS)
 
 
 def memory_order(*arrays: Array) -> tuple[Array, ...]:
@@ -86,11 +84,9 @@ def share_out(work: Callable[[Sequence[Task]], Result], tasks: Sequence[Task]) -
 
 
 @functools.cache
-def _threads() -> ThreadPoolExecutor:
+def _threads() -> Executor:
     """Return the threads, started once: that takes longer than a small picture."""
-    from concurrent.futures import ThreadPoolExecutor  # 5 ms, only for large arrays
-
-    return ThreadPoolExecutor(max(1, thread_count() - 1), "nbimage")
+    return make_pool(max(1, thread_count() - 1), "nbimage")
 
 
 if hasattr(os, "register_at_fork"):  # a forked child has none of its parent's threads

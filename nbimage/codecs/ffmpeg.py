@@ -1,8 +1,8 @@
 """Run ffmpeg: raw frames go in through a pipe, finished files come out of a folder.
 
-The pipe never hangs (its error output is drained by a thread, its standard output is not used),
-and no process, and no file, outlives a failure. What browsers play, and the flags that give true
-colors in them, were measured; each codec's line says the essence.
+The pipe never hangs (`spoken` reads its error output, its standard output is not used), and no
+process, and no file, outlives a failure. What browsers play, and the flags that give true colors in
+them, were measured; each codec's line says the essence.
 """
 
 from __future__ import annotations
@@ -11,8 +11,7 @@ import contextlib
 import functools
 import os
 import re
-import signal
-import threading
+import sys
 import time
 from collections import deque
 from collections.abc import Sequence
@@ -21,10 +20,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nbimage.base.forks import detach_in_child, remove_at_end
+from nbimage.codecs.spoken import Spoken
 
 if TYPE_CHECKING:
     from fractions import Fraction
 
+_INSTEAD = 'write format="webp", "apng" or "gif", which need none'
 _PIP = "pip install --upgrade imageio-ffmpeg brings one that has it"
 
 
@@ -35,20 +36,37 @@ class FFmpegError(RuntimeError):
 @functools.cache
 def find_ffmpeg() -> str:
     """Return the ffmpeg to use: ``IMAGEIO_FFMPEG_EXE``, the bundled one, or one on the path."""
+    if sys.platform in ("emscripten", "wasi"):
+        raise FFmpegError(f"video needs ffmpeg, which can't be run in a browser: {_INSTEAD}")
     try:
         import imageio_ffmpeg
 
         return str(imageio_ffmpeg.get_ffmpeg_exe())
     except (ImportError, RuntimeError) as error:
+        import shutil  # with its compressors 4 ms
+
+        found = os.environ.get("IMAGEIO_FFMPEG_EXE") or shutil.which("ffmpeg")
+        if found and isinstance(error, ImportError):
+            return found
         raise FFmpegError(
             "video needs ffmpeg, but none was found: pip install imageio-ffmpeg, "
-            f"or name one in IMAGEIO_FFMPEG_EXE ({error})"
+            f"name one in IMAGEIO_FFMPEG_EXE, or {_INSTEAD} ({error})"
         ) from None
+
+
+def has_encoder(name: str) -> bool:
+    """Return whether there is an ffmpeg that can be run, and has an encoder."""
+    try:
+        return name in list_encoders(find_ffmpeg())
+    except FFmpegError:
+        return False
 
 
 def describe_end(code: int | None, *, silent: bool = True) -> str:
     """Return how ffmpeg ended, by its exit code, or by a signal where it was ``silent``."""
     if code is not None and code < 0 and silent:
+        import signal
+
         return f"ffmpeg was ended by {signal.Signals(-code).name}"
     return f"ffmpeg failed with exit code {code}"
 
@@ -67,7 +85,7 @@ def list_encoders(exe: str) -> frozenset[str]:
             timeout=60,
         )
     except (OSError, subprocess.SubprocessError) as error:
-        raise FFmpegError(f"{exe} can't be run: {error}") from error
+        raise FFmpegError(f"{exe} can't be run: {error}; {_INSTEAD}") from error
     return frozenset(re.findall(r"^ [VAS][.\w]{5} (\S+)", listed.stdout.decode(), re.MULTILINE))
 
 
@@ -141,30 +159,25 @@ class Encoding:
             file = str(self._files[output.name])
             exact = ("-fflags", "+bitexact")  # no random numbers: the same frames, the same bytes
             command += ["-map", "0:v", "-an", *output.arguments, *exact, "-y", file]
+        self._spoken = Spoken(self._messages.append, lambda: None)
         try:
             self._process = subprocess.Popen(
                 command,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,
-                stderr=subprocess.PIPE,
+                stderr=self._spoken.target,
                 bufsize=0,
                 start_new_session=True,  # Ctrl-C reaches Python, which ends ffmpeg in order
             )
         except OSError as error:
             self._remove_folder()
             raise FFmpegError(f"{self._exe} can't be run: {error}") from error
-        if self._process.stdin is None or self._process.stderr is None:
+        if self._process.stdin is None:
             raise FFmpegError("ffmpeg was started without pipes")
-        self._input, self._errors = self._process.stdin, self._process.stderr
+        self._input = self._process.stdin
         detach_in_child(self._input)  # or ffmpeg waits for what a child might write
-        detach_in_child(self._errors)
-        self._drain = threading.Thread(target=self._read_errors, daemon=True)
-        self._drain.start()
+        self._spoken.listen(self._process)
         return self
-
-    def _read_errors(self) -> None:
-        for line in self._errors:
-            self._messages.append(line.decode(errors="replace").rstrip())
 
     def write(self, frame: Any) -> None:
         """Send one frame's bytes, all of them."""
@@ -185,7 +198,7 @@ class Encoding:
             time.sleep(0.005)  # interruptible everywhere, unlike a wait without end
         if self._process.returncode:
             self._fail()
-        self._drain.join()
+        self._spoken.finish()
         return self._files
 
     def _check_process(self) -> None:
@@ -208,8 +221,8 @@ class Encoding:
         self._process.wait()
         with contextlib.suppress(OSError):  # what was not written yet
             self._input.close()
-        self._drain.join(1)
-        self._errors.close()
+        self._spoken.finish(1)
+        self._spoken.close()
 
     def __exit__(self, *_: object) -> None:
         if os.getpid() != self._owner:  # ffmpeg and its files are the parent's

@@ -12,11 +12,11 @@ import os
 import queue
 import re
 import sys
-import threading
 import weakref
 from collections import deque
 from collections.abc import Iterator
 from fractions import Fraction
+from functools import partial
 from itertools import pairwise
 from typing import IO, TYPE_CHECKING, Any
 
@@ -27,6 +27,7 @@ from nbimage.base.forks import detach_in_child
 from nbimage.codecs.clips.clip_index import ClipIndex, make_index
 from nbimage.codecs.clips.listener import Listener
 from nbimage.codecs.ffmpeg import FFmpegError, describe_end, find_ffmpeg
+from nbimage.codecs.spoken import Spoken
 
 if TYPE_CHECKING:
     import subprocess
@@ -245,33 +246,31 @@ class FFmpegReader:
             ),
             *("-vf", chain, "-fps_mode", "passthrough", "-f", "rawvideo", "pipe:1"),
         ]
+        self._times: queue.SimpleQueue[int | None] = queue.SimpleQueue()
+        self._words: deque[str] = deque(maxlen=20)
+        self._listener = Listener()
+        hear = partial(_hear, self._times, self._words, self._listener)
+        self._spoken = spoken = Spoken(hear, partial(self._times.put, None))
         try:
             process = subprocess.Popen(
                 command,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
+                stderr=spoken.target,
                 bufsize=0,
                 start_new_session=True,  # Ctrl-C reaches Python, which ends ffmpeg
             )
         except OSError as error:
             raise FFmpegError(f"{command[0]} can't be run: {error}") from error
-        output, errors = process.stdout, process.stderr
-        if output is None or errors is None:
+        output = process.stdout
+        if output is None:
             raise FFmpegError("ffmpeg was started without pipes")
         detach_in_child(output)
-        detach_in_child(errors)
         _widen(output)
         self._output: Any = output
-        self._times: queue.SimpleQueue[int | None] = queue.SimpleQueue()
-        self._words: deque[str] = deque(maxlen=20)
-        self._listener = Listener()
         self.process_id = process.pid
         self.close = weakref.finalize(self, _end, process, os.getpid())
-        drain = threading.Thread(
-            target=_drain, args=(errors, self._times, self._words, self._listener), daemon=True
-        )
-        drain.start()
+        spoken.listen(process)
 
     def __iter__(self) -> Iterator[tuple[int, Array]]:
         """Yield the time, in ticks, and the pixels of each frame from the first one wanted."""
@@ -279,6 +278,7 @@ class FFmpegReader:
         while True:
             frame = np.empty((height, width, 3), np.uint8)
             if not self._fill(frame.data.cast("B")):
+                self._spoken.catch_up()
                 return
             yield self._next_time(), frame
 
@@ -294,6 +294,8 @@ class FFmpegReader:
     def _next_time(self) -> int:
         """Return the time of the next frame that was not left out."""
         while True:
+            if self._times.empty():
+                self._spoken.catch_up()  # ffmpeg says it of a frame before it gives it
             time = self._times.get()
             if time is None:
                 raise FFmpegError(f"ffmpeg ended while it read {self._path}")
@@ -325,19 +327,15 @@ def _widen(pipe: IO[bytes]) -> None:
                 fcntl.fcntl(pipe.fileno(), fcntl.F_SETPIPE_SZ, _PIPE)
 
 
-def _drain(
-    errors: Any, times: queue.SimpleQueue[int | None], words: deque[str], listener: Listener
+def _hear(
+    times: queue.SimpleQueue[int | None], words: deque[str], listener: Listener, text: str
 ) -> None:
-    with contextlib.suppress(OSError, ValueError):  # it was closed
-        for line in errors:
-            text = line.decode(errors="replace").rstrip()
-            listener.hear(text)
-            shown = _SHOWN.search(text)
-            if shown:
-                times.put(_UNKNOWN if shown[1] == "NOPTS" else int(shown[1]))
-            elif "showinfo" not in text:
-                words.append(text)
-    times.put(None)
+    listener.hear(text)
+    shown = _SHOWN.search(text)
+    if shown:
+        times.put(_UNKNOWN if shown[1] == "NOPTS" else int(shown[1]))
+    elif "showinfo" not in text:
+        words.append(text)
 
 
 def _end(process: subprocess.Popen[bytes], owner: int) -> None:

@@ -9,7 +9,6 @@ the notebook's or program's own functions take from around them.
 from __future__ import annotations
 
 import hashlib
-import mmap
 import os
 import sys
 import types
@@ -268,7 +267,7 @@ def _find_names(code: types.CodeType, around: Mapping[str, Any]) -> set[str]:
 def _find_map(array: Any) -> np.memmap[Any, Any] | None:
     """Return the map of a file that an array is a part of, if nobody writes to it."""
     while isinstance(array, np.ndarray):
-        if isinstance(array, np.memmap) and isinstance(array.base, mmap.mmap):
+        if isinstance(array, np.memmap) and isinstance(array.base, find_type("mmap", "mmap")):
             return array if array.mode == "r" else None
         array = array.base
     return None

@@ -18,6 +18,8 @@ from functools import partial
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
 from nbimage.base.forks import call_in_child
+from nbimage.base.workers.steps import Steps
+from nbimage.base.workers.threads import can_start_threads
 from nbimage.pyramid.core.downsample import repeat_samples, shrink_box
 from nbimage.pyramid.core.pyramid import Index, Pyramid
 from nbimage.pyramid.levels.costly_levels import (
@@ -61,6 +63,7 @@ class Overviews:
         self._threads: set[threading.Thread] = set()
         self._running = self._closed = False
         self._pauses = 0
+        self._steps = Steps(partial(_step, weakref.ref(self)))
         call_in_child(self._begin_child)
 
     def _begin_child(self) -> None:
@@ -132,22 +135,16 @@ class Overviews:
             found = [self._overviews[index] for index in indices if index in self._overviews]
             if not indices:
                 found = [*self._overviews.values()][-1:]
-            if not self._running or all(overview.is_done for overview in found):
+            if not self._running or all(one.is_done for one in found):
                 return None
-        return sum(overview.progress for overview in found) / len(found)
+        return sum(one.progress for one in found) / len(found)
 
     @property
     def problem(self) -> str:
         """What could not be read, in one line; "": nothing."""
         with self._changed:
-            return next(
-                (
-                    overview.problem
-                    for overview in reversed(self._overviews.values())
-                    if overview.problem
-                ),
-                "",
-            )
+            problems = (one.problem for one in reversed(self._overviews.values()))
+            return next(filter(None, problems), "")
 
     @property
     def stopped(self) -> bool:
@@ -192,11 +189,13 @@ class Overviews:
             until = time.monotonic() + seconds
             if self._whole:
                 self._start_build(overview)
+            elif not can_start_threads():
+                overview.work_until(until, self._changed)
             else:
                 if overview.is_any_part_near:
                     overview.sample_rows(until)
                 for _ in range(_SAMPLERS if seconds > 0.1 else 1):
-                    work = partial(_sample, overview, self._changed, until)
+                    work = partial(overview.work_until, until, self._changed)
                     threading.Thread(target=work, name="nbimage-sample", daemon=True).start()
             with self._changed:
                 while not (overview.is_done or self._closed or overview.index in self._built):
@@ -281,7 +280,9 @@ class Overviews:
         """Start threads, if there is something to do. The lock is held."""
         if not self._running or self._latest() is None:
             return
-        while len(self._threads) < _THREADS:
+        if not can_start_threads():
+            self._steps.start()
+        while can_start_threads() and len(self._threads) < _THREADS:
             self._start_thread(partial(_fill, weakref.ref(self)), "nbimage-overview")
 
     def _start_build(self, overview: Overview) -> None:
@@ -295,7 +296,10 @@ class Overviews:
             self._start_thread(work, "nbimage-levels")
 
     def _start_thread(self, work: Callable[[], object], name: str) -> None:
-        """Start a thread that is waited for at the end. The lock is held."""
+        """Start a thread that is waited for at the end, or do all here. The lock is held."""
+        if not can_start_threads():
+            work()
+            return
 
         def run() -> None:
             try:
@@ -335,7 +339,7 @@ class Overviews:
 
     def _wait_while_paused(self) -> None:
         """Wait a little while something more urgent is read. The lock is held."""
-        if self._pauses:
+        if self._pauses and can_start_threads():
             self._changed.wait_for(lambda: not self._pauses or not self._running, _PAUSE)
 
     def _goes_on(self) -> bool:
@@ -359,13 +363,18 @@ class Overviews:
 
 def _fill(ref: weakref.ref[Overviews]) -> None:
     """Work until nothing is left, or nobody is there any more who wants it."""
-    while True:
-        overviews = ref()
-        work = None if overviews is None else overviews._next()
-        del overviews
-        if work is None:
-            return
-        work()
+    while _step(ref):
+        pass
+
+
+def _step(ref: weakref.ref[Overviews]) -> bool:
+    overviews = ref()
+    work = None if overviews is None else overviews._next()
+    del overviews
+    if work is None:
+        return False
+    work()
+    return True
 
 
 def _work(overview: Overview, changed: threading.Condition) -> None:
@@ -405,11 +414,3 @@ def _build(
     overviews = ref()
     if overviews is not None:
         overviews._end_build(overview, built, failed)
-
-
-def _sample(overview: Overview, changed: threading.Condition, until: float) -> None:
-    going = True
-    while going:
-        going = overview.work() and time.monotonic() < until
-        with changed:
-            changed.notify_all()

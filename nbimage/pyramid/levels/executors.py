@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Generator, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
+from nbimage.base.workers.threads import can_start_threads, make_pool
+from nbimage.base.workers.threads import processors as processors
 
 Task = TypeVar("Task")
 Taken = TypeVar("Taken", contravariant=True)
@@ -64,11 +65,11 @@ def in_threads(
     At an error or an interrupt no other task is begun, and those that run are waited for.
     """
     count = min(threads or processors(), len(tasks))
-    if count <= 1:
+    if count <= 1 or not can_start_threads():
         yield from map(work, tasks)
         return
     waiting: set[Future[Result]] = set()
-    with ThreadPoolExecutor(count, "nbimage-tiles") as pool:
+    with make_pool(count, "nbimage-tiles") as pool:
         try:
             for task in tasks:
                 if len(waiting) >= 2 * count:
@@ -81,14 +82,6 @@ def in_threads(
         finally:
             for future in waiting:
                 future.cancel()
-
-
-def processors() -> int:
-    """Return how many processors this process may use."""
-    try:
-        return len(os.sched_getaffinity(0))
-    except AttributeError:  # not on macOS or Windows
-        return os.cpu_count() or 1
 
 
 def run_closed(

@@ -11,7 +11,6 @@ import math
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 
 import numpy as np
@@ -20,6 +19,7 @@ from nbimage.arrays.ingest import Values
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
 from nbimage.base.forks import call_in_child
+from nbimage.base.workers.threads import can_start_threads, make_pool
 from nbimage.mapping.value_sample import Counting
 from nbimage.pyramid.core.pyramid import Index, Pyramid
 from nbimage.pyramid.core.stored import as_stored
@@ -100,8 +100,9 @@ class LimitSamples:
         """Read parts of planes, all in the time that is left for it, but at least one of each."""
         with self._reading:
             left, start = max(0.0, self._seconds_left), time.monotonic()
-            seconds = left / -(-len(planes) // 4)
-            with ThreadPoolExecutor(4, "nbimage-sample") as pool:
+            at_once = 4 if can_start_threads() else 1
+            seconds = left / -(-len(planes) // at_once)
+            with make_pool(at_once, "nbimage-sample") as pool:
                 list(pool.map(lambda plane: self._overviews.sample(plane, seconds), planes))
             self._seconds_left = left - (time.monotonic() - start)
 

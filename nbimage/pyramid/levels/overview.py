@@ -155,6 +155,14 @@ class Overview:
         self._put_block(block, part)
         return True
 
+    def work_until(self, until: float, changed: threading.Condition) -> None:
+        """Read blocks until the time has come and there is something to show; tell of each."""
+        going = True
+        while going:
+            going = self.work() and (time.monotonic() < until or not self.has_samples)
+            with changed:
+                changed.notify_all()
+
     def _read(self, box: Box) -> Array:
         return self._pyramid.read(self._base, *box.slices, self.index)
 

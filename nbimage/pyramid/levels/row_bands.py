@@ -7,7 +7,6 @@ two rows of tiles of the largest level that is built, whatever the number of row
 
 from __future__ import annotations
 
-import mmap
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +15,7 @@ import numpy as np
 
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
+from nbimage.base.lazy_types import find_type
 from nbimage.pyramid.core.downsample import Halve, halve
 from nbimage.pyramid.core.grid import TileGrid
 from nbimage.pyramid.core.source import Source
@@ -246,7 +246,8 @@ class OnceReader:
 
     def release(self) -> None:
         """Let go of pages: they count as this process' memory, and are read again if need be."""
-        if self._held > _HELD and isinstance(self._map, mmap.mmap):
+        if self._held > _HELD and isinstance(self._map, find_type("mmap", "mmap")):
             self._held = 0
-            if hasattr(mmap, "MADV_DONTNEED"):
-                self._map.madvise(mmap.MADV_DONTNEED)
+            advice = find_type("mmap", "MADV_DONTNEED")  # not of Windows
+            if isinstance(advice, int):
+                self._map.madvise(advice)

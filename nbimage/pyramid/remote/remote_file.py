@@ -12,7 +12,7 @@ import tempfile
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future
 from pathlib import Path
 from typing import IO, Any
 
@@ -21,6 +21,7 @@ from nbimage.base.box import Box
 from nbimage.base.chunked import Array
 from nbimage.base.forks import abandon, call_in_child
 from nbimage.base.lazy_types import find_type
+from nbimage.base.workers.threads import make_pool
 from nbimage.pyramid.remote.file_system import open_fs
 from nbimage.pyramid.remote.range_file import RangeFile
 from nbimage.pyramid.remote.retries import Tries, is_cut
@@ -70,7 +71,7 @@ class RemoteFile:
     def _open(self) -> None:
         path: str
         self._lock = threading.Lock()
-        self._pool: ThreadPoolExecutor | None = None
+        self._pool: Executor | None = None
         self._head_response: Response | None = None
         self._versions: dict[str, Version] = {}
         self._opened_range: RangeFile | None = None
@@ -207,8 +208,7 @@ class RemoteFile:
         info = self._call("info", self.path)
         if info.get("type") == "directory":
             raise FileNotFoundError(f"{self.name} must be a file, but is a folder")
-        size = info.get("size")
-        return None if size is None else int(size)
+        return None if info.get("size") is None else int(info["size"])
 
     def open(self, mode: str = "rb") -> RangeFile:
         """Return a file object of the same file, of which parts can be read."""
@@ -279,11 +279,11 @@ class RemoteFile:
 
         return read_next
 
-    def pool(self) -> ThreadPoolExecutor:
+    def pool(self) -> Executor:
         """Return the threads that wait for responses."""
         with self._lock:
             if self._pool is None:
-                self._pool = ThreadPoolExecutor(_MAX_REQUESTS, "nbimage-remote")
+                self._pool = make_pool(_MAX_REQUESTS, "nbimage-remote")
             return self._pool
 
     def _tries(self) -> Tries:
@@ -391,10 +391,10 @@ class RemoteFile:
             return TimeoutError(
                 f"{name} did not come in time: the server is too slow or silent{more}"
             )
-        reason = format_error(error)
-        if is_cut(error):
-            reason = "the connection ended before all bytes came"
-        elif isinstance(error, find_type("aiohttp", "TooManyRedirects")):
+        reason = (
+            "the connection ended before all bytes came" if is_cut(error) else format_error(error)
+        )
+        if isinstance(error, find_type("aiohttp", "TooManyRedirects")):
             reason = "the server redirects too often"
         elif isinstance(error, find_type("aiohttp", "RedirectClientError")):
             reason = f"the server redirects to what is no address of the web: {reason}"

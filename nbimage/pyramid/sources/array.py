@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import io
 import math
-import mmap
 import pickle
 import threading
 from collections.abc import Sequence
@@ -379,7 +378,7 @@ def _compute_part(array: Any, index: tuple[Any, ...]) -> Array:
 
 
 def _packed(array: Any) -> Any:
-    is_map = isinstance(array, np.memmap) and isinstance(array.base, mmap.mmap)
+    is_map = isinstance(array, np.memmap) and isinstance(array.base, find_type("mmap", "mmap"))
     if is_map and array.filename and array.mode != "c":  # what is written to that is in no file
         return _Mapped(array)
     return array

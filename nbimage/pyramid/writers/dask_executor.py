@@ -330,7 +330,10 @@ def _make_key() -> str:
 class SchedulerExecutor:
     """Runs tasks by `dask.compute`, with the scheduler that dask is set to."""
 
-    workers = processors()
+    @property
+    def workers(self) -> int:
+        """How many processors there are."""
+        return processors()
 
     def __call__(self, tasks: list[Task], read: Read, work: Work[Task, Result]) -> Iterator[Result]:
         """Yield the results, batch by batch."""

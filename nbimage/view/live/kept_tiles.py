@@ -7,6 +7,7 @@ live view can't be shown. Not here: who makes tiles (`tile_scheduler`), the HTML
 
 from __future__ import annotations
 
+import asyncio
 import contextvars
 import json
 import threading
@@ -17,6 +18,8 @@ from typing import Any
 
 from nbimage.base.forks import call_in_child
 from nbimage.base.scalars import number_or_nan
+from nbimage.base.workers.steps import call_soon
+from nbimage.base.workers.threads import can_start_threads
 from nbimage.view.live.tile_scheduler import ClosedError, Tile, TileScheduler
 from nbimage.view.model.samples import encode_base85
 from nbimage.view.model.tiled_image import TILE, TileAddress
@@ -68,7 +71,7 @@ class KeptTiles:
 
     def _renew(self) -> None:
         self._lock = threading.Lock()
-        self._timer: threading.Timer | None = None
+        self._timer: threading.Timer | asyncio.TimerHandle | None = None
         self._noted = self._updated = 0.0
 
     def begin(
@@ -118,6 +121,9 @@ class KeptTiles:
 
     def _start_timer(self, seconds: float) -> None:
         """Start the timer. The lock is held."""
+        if not can_start_threads():
+            self._timer = call_soon(self._come_to_rest, seconds)
+            return
         self._timer = threading.Timer(seconds, self._come_to_rest)
         self._timer.name, self._timer.daemon = "nbimage-keeper", True
         self._timer.start()
@@ -232,6 +238,7 @@ class KeptTiles:
             for image in {image for image, _ in some}:
                 wanted = [address for own, address in some if own == image]
                 scheduler.request(image, wanted, reply, last=True)
+            scheduler.finish_requests()
             for _ in some:
                 if not answered.acquire(timeout=max(0.01, until - time.monotonic())):
                     return scheduler.cancel(reply)

@@ -9,6 +9,7 @@ import contextvars
 import threading
 import weakref
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Protocol
 
 import numpy as np
@@ -16,6 +17,8 @@ import numpy as np
 from nbimage.arrays.metadata import Metadata
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
+from nbimage.base.workers.steps import call_soon
+from nbimage.base.workers.threads import can_start_threads
 from nbimage.view.live.messages import MeasuredPart, check_epoch, check_measure
 from nbimage.view.model.view_model import ViewModel
 from nbimage.view.shapes.masks import find_inside, find_slices
@@ -57,12 +60,12 @@ class Measuring:
         number = check_epoch(message["number"])
         parts = check_measure(message["kind"], message["parts"], live.model)
         self._latest[client] = number
-        threading.Thread(
-            target=contextvars.copy_context().run,
-            args=(self._answer, client, number, message["kind"], parts),
-            name="nbimage-measure",
-            daemon=True,
-        ).start()
+        answer = partial(self._answer, client, number, message["kind"], parts)
+        if not can_start_threads():
+            call_soon(answer)
+            return
+        run = contextvars.copy_context().run
+        threading.Thread(target=run, args=(answer,), name="nbimage-measure", daemon=True).start()
 
     def end(self, client: str) -> None:
         """Forget a page: what it asked for is left."""

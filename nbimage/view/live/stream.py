@@ -18,6 +18,8 @@ from typing import Any
 from nbimage.base.doors import door
 from nbimage.base.forks import call_in_child
 from nbimage.base.text import one_line
+from nbimage.base.workers.steps import Steps, call_soon
+from nbimage.base.workers.threads import can_start_threads
 from nbimage.view.live.live_properties import LiveProperties
 from nbimage.view.live.messages import check_epoch, check_request
 from nbimage.view.live.new_data import Frames, New, find_displays, open_like, renew
@@ -63,6 +65,7 @@ class Stream:
         """How many of these no page got, since newer ones came first."""
         self._shown = 0
         self._changed_keys: set[str] = set()
+        self._steps = Steps(self._step)
         self._renew_locks()
         call_in_child(self._renew_locks)
 
@@ -81,6 +84,9 @@ class Stream:
 
     def _start(self) -> None:
         """Have the thread look what there is to do. The lock is held."""
+        if not can_start_threads():
+            self._steps.start()
+            return
         if self._thread is None and self._live.pages:
             self._thread = threading.Thread(target=self._work, name="nbimage-stream", daemon=True)
             self._thread.start()
@@ -132,19 +138,40 @@ class Stream:
         with self._changed:
             until = time.monotonic() + _IDLE_SECONDS
             while (left := until - time.monotonic()) > 0:
-                pages = self._live.pages
-                if not pages:
+                if not self._live.pages:
                     break
-                for client in [one for one in self._pages if one not in pages]:
-                    del self._pages[client]
-                for client in pages:
-                    page = self._pages.setdefault(client, _Shown())
-                    if page.sent < self.generation and self._may_send(page):
-                        return client
-                late = any(page.unanswered for page in self._pages.values())
-                self._changed.wait(min(left, _PATIENCE) if late else left)
+                client = self._find_page()
+                if client is not None:
+                    return client
+                self._changed.wait(min(left, _PATIENCE) if self._is_late() else left)
             self._thread = None
             return None
+
+    def _find_page(self) -> str | None:
+        """Return a page that may be sent newer data now. The lock is held."""
+        pages = self._live.pages
+        for client in [one for one in self._pages if one not in pages]:
+            del self._pages[client]
+        for client in pages:
+            page = self._pages.setdefault(client, _Shown())
+            if page.sent < self.generation and self._may_send(page):
+                return client
+        return None
+
+    def _is_late(self) -> bool:
+        return any(page.unanswered for page in self._pages.values())
+
+    def _step(self) -> bool:
+        """Send to one page. Returns False where none waits, or may get more by now."""
+        with self._changed:
+            client = self._find_page()
+            if client is None:
+                waits = any(page.sent < self.generation for page in self._pages.values())
+                if waits and self._is_late():
+                    call_soon(self._steps.start, _PATIENCE)
+                return False
+        self._send(client)
+        return True
 
     def _may_send(self, page: _Shown) -> bool:
         late = time.monotonic() - page.at > _PATIENCE

@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 
 from nbimage.base.forks import call_in_child
 from nbimage.base.text import one_line
+from nbimage.base.workers.steps import Steps
+from nbimage.base.workers.threads import can_start_threads
 from nbimage.view.model.samples import as_samples
 from nbimage.view.model.tiled_image import TileAddress, TiledStack
 
@@ -109,6 +111,7 @@ class TileScheduler:
         self._busy: Counter[int] = Counter()
         self._stopped: set[int] = set()
         self._closed = False
+        self._steps = Steps(self._step)
         call_in_child(self._begin_child)
 
     def _begin_child(self) -> None:
@@ -186,6 +189,11 @@ class TileScheduler:
             self._jobs = {}  # nobody waits for these but who does already
             self._bytes = 0
 
+    def finish_requests(self) -> None:
+        """Make all tiles that were requested, if no thread can: else workers do."""
+        if not can_start_threads():
+            self._steps.finish()
+
     def cancel(self, reply: Reply) -> None:
         """Cancel all requests of one client."""
         with self._changed:
@@ -251,6 +259,9 @@ class TileScheduler:
 
     def _start_workers(self, count: int) -> None:
         """Start up to ``count`` workers beside those that are idle. The lock is held."""
+        if not can_start_threads():
+            self._steps.start()
+            return
         for _ in range(min(count - self._idle, self._max_workers - len(self._workers))):
             worker = threading.Thread(target=self._work, name="nbimage-tiles", daemon=True)
             self._workers.add(worker)
@@ -258,13 +269,24 @@ class TileScheduler:
 
     def _work(self) -> None:
         while (work := self._wait_for_work()) is not None:
-            if work.job is not None:
-                self._run(work.job)
-                with self._changed:
-                    self._busy[work.image] -= 1
-                    self._changed.notify()
-            elif work.tile is not None:
-                self._send(work.reply, work.image, work.address, work.tile)
+            self._do(work)
+
+    def _step(self) -> bool:
+        """Do what a worker does next, without waiting for it. Returns False where nothing is."""
+        with self._changed:
+            work = None if self._closed else self._pick_work()
+        if work is not None:
+            self._do(work)
+        return work is not None
+
+    def _do(self, work: _Work) -> None:
+        if work.job is not None:
+            self._run(work.job)
+            with self._changed:
+                self._busy[work.image] -= 1
+                self._changed.notify()
+        elif work.tile is not None:
+            self._send(work.reply, work.image, work.address, work.tile)
 
     def _wait_for_work(self) -> _Work | None:
         """Wait for something to do. Returns None where the worker may end."""

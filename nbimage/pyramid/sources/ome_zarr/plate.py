@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,6 +14,7 @@ from nbimage.arrays.axis_names import find_composite_axis
 from nbimage.arrays.metadata import Coordinate
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
+from nbimage.base.workers.threads import make_pool
 from nbimage.pyramid.core.source import Source
 from nbimage.pyramid.sources.ome_zarr.labels import read_ome
 
@@ -203,7 +203,7 @@ def read_plate(path: str, group: Any, about: Any) -> Plate:
         Well(f"{row}/{column}", rows.index(row), columns.index(column))
         for row, column in dict.fromkeys(pairs)
     ]
-    with ThreadPoolExecutor(_REQUESTS) as pool:
+    with make_pool(_REQUESTS, "nbimage-wells") as pool:
         fields = list(pool.map(lambda well: _read_well(group, well.path), wells))
     found = [replace(well, fields=own) for well, own in zip(wells, fields, strict=True) if own]
     if not found:

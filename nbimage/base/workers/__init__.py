@@ -1,0 +1,1 @@
+"""Work beside other work: threads, and what takes their place where none can be started."""

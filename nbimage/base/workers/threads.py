@@ -1,0 +1,59 @@
+"""Whether threads can be started, how many are of use, and pools of them.
+
+A browser's Python has one thread alone. All that needs others asks here, and does the same work in
+the calling thread where there are none: `make_pool` for tasks whose results are waited for, `steps`
+beside this module for what goes on in the background.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import threading
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
+from typing import Any
+
+
+@functools.cache
+def can_start_threads() -> bool:
+    """Return whether this Python can start threads: it is tried once."""
+    thread = threading.Thread(target=bool, name="nbimage-try", daemon=True)
+    try:
+        thread.start()
+    except RuntimeError:  # in a browser, or where the system allows no more
+        return False
+    thread.join()
+    return True
+
+
+def processors() -> int:
+    """Return how many processors this process may use: one without threads."""
+    if not can_start_threads():
+        return 1
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:  # not on macOS or Windows
+        return os.cpu_count() or 1
+
+
+def make_pool(count: int, name: str) -> Executor:
+    """Return a pool of so many threads; one that does each task at once where there are none."""
+    if not can_start_threads():
+        return _Here()
+    from concurrent.futures import ThreadPoolExecutor  # 5 ms, only for large arrays
+
+    return ThreadPoolExecutor(count, name)
+
+
+class _Here(Executor):
+    """Does each task in the calling thread, when it is submitted."""
+
+    def submit(self, work: Callable[..., Any], /, *args: Any, **options: Any) -> Future[Any]:
+        """Do a task; return its result, or what it raised, as a future that is done."""
+        future: Future[Any] = Future()
+        try:
+            future.set_result(work(*args, **options))
+        except Exception as error:  # as a thread does
+            future.set_exception(error)
+        return future

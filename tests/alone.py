@@ -1,0 +1,219 @@
+"""What a program makes of arrays, in a Python that has no threads and lacks packages if told so.
+
+``python -m tests.alone [no-threads] [no-packages]`` prints a digest of each thing as JSON.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NoReturn
+
+ABSENT = ("isal", "imageio_ffmpeg", "fcntl", "msvcrt", "resource", "multiprocessing")
+"""What a browser's Python lacks."""
+
+
+def forbid_threads() -> None:
+    """Let no thread be started, as in a browser."""
+
+    def start(self: threading.Thread) -> NoReturn:
+        raise RuntimeError("can't start new thread")
+
+    threading.Thread.start = start  # type: ignore[method-assign]
+
+
+def forbid_packages() -> None:
+    """Let packages be missing that a browser lacks, and no other process be started."""
+    sys.modules.update(dict.fromkeys(ABSENT))  # type: ignore[arg-type]
+    os.environ["PATH"] = ""
+
+    def start(*_: Any, **__: Any) -> NoReturn:
+        raise OSError(138, "emscripten does not support processes.")
+
+    subprocess.Popen = start  # type: ignore[assignment, misc]
+
+
+def make_all() -> dict[str, list[str]]:
+    """Return digests of the bytes and of the pixels of all that is made, and texts as they are."""
+    found = {}
+    for make in (pictures, pyramids, tiles, live_view, videos):
+        found.update({f"{make.__name__} {name}": data for name, data in make()})
+    return {name: _digest(data) for name, data in found.items()}
+
+
+def _digest(data: Any) -> list[str]:
+    if isinstance(data, str):
+        return [data, data]
+    raw = data if isinstance(data, bytes) else _pixels(data)
+    return [hashlib.sha256(one).hexdigest() for one in (raw, _pixels(data))]
+
+
+def _pixels(data: Any) -> bytes:
+    """Return the pixels of a PNG, whatever has packed it; else the bytes."""
+    import numpy as np
+    from PIL import Image
+
+    if not isinstance(data, bytes):
+        return np.ascontiguousarray(data).tobytes()
+    if not data.startswith(b"\x89PNG"):
+        return data
+    return Image.open(io.BytesIO(data)).convert("RGBA").tobytes()
+
+
+def _large() -> Any:
+    import numpy as np
+
+    return np.random.default_rng(5).normal(size=(1300, 1500)).astype(np.float32)
+
+
+def pictures() -> Iterator[tuple[str, Any]]:
+    """Yield pictures of all verbs."""
+    import base64
+
+    import numpy as np
+
+    import nbimage
+
+    large = _large()
+    yield "limits", nbimage.rerange(large, contrast="robust")
+    yield "gray", nbimage.encode(large)
+    yield "palette", nbimage.encode(large, cmap="viridis", norm="asinh")
+    yield "colors", nbimage.encode(nbimage.rerange(np.stack([large] * 3, 2)))
+    yield "quilt", nbimage.quilt(large[:1280].reshape(20, 64, 1500))
+    contour = {"contour": large[:40, :50], "levels": [0.0]}
+    shown = {
+        "picture": nbimage.Picture(large[:40, :50], colorbar=True, overlay=[contour]),
+        "grid": nbimage.Grid([large[:40, :50], large[:60, :50]]),
+        "view": nbimage.View(large[:200, :300]),
+    }
+    for name, each in shown.items():
+        bundle = each._repr_mimebundle_()
+        data = bundle[0] if isinstance(bundle, tuple) else bundle
+        assert data["text/html"]
+        yield name, base64.b64decode(data["image/png"])
+
+
+def pyramids() -> Iterator[tuple[str, Any]]:
+    """Yield all files that writers write, and what is read of them."""
+    import nbimage
+
+    large = _large()
+    with tempfile.TemporaryDirectory() as folder:
+        nbimage.write_dzi(large, Path(folder, "a.dzi"), tile_size=254, overlap=1)
+        nbimage.write_tiff(large, Path(folder, "a.tif"), tile_size=256)
+        nbimage.View(large, embed=False).export(Path(folder, "view"))
+        for path in sorted(Path(folder).rglob("*")):
+            if path.is_file() and path.suffix in (".png", ".dzi"):
+                yield str(path.relative_to(folder)), path.read_bytes()
+        for name in ("a.dzi", "a.tif"):
+            with nbimage.open_pyramid(Path(folder, name)) as pyramid:
+                for level in range(len(pyramid.levels)):
+                    yield f"{name} {level}", pyramid.levels[level][:, :]
+
+
+def tiles() -> Iterator[tuple[str, Any]]:
+    """Yield tiles of an image whose small levels are made while it is looked at."""
+    import numpy as np
+
+    from nbimage.pyramid.open import open_pyramid
+    from nbimage.view.live.tile_scheduler import Tile, TileScheduler
+    from nbimage.view.model.tiled_image import TileAddress, TiledStack
+
+    with tempfile.TemporaryDirectory() as folder:
+        np.save(
+            Path(folder, "a.npy"), np.random.default_rng(6).integers(0, 255, (6000, 5000), "u1")
+        )
+        stack = TiledStack(open_pyramid(Path(folder, "a.npy")))
+        answered = threading.Semaphore(0)
+        found: dict[TileAddress, Tile | str] = {}
+
+        def take(image: int, address: TileAddress, tile: Tile | str) -> None:
+            found[address] = tile
+            answered.release()
+
+        with TileScheduler([stack]) as scheduler:
+            wanted = [TileAddress(0, stack.coarsest, 0, 0), TileAddress(0, 0, 3, 2)]
+            while not found or any(isinstance(one, Tile) and one.rough for one in found.values()):
+                scheduler.request(0, wanted, take)
+                assert all(answered.acquire(timeout=120) for _ in wanted)
+            for address, tile in found.items():
+                assert isinstance(tile, Tile), tile
+                yield str(address), tile.data
+
+
+def live_view() -> Iterator[tuple[str, Any]]:
+    """Yield what a live view says to a page that asks for tiles, measures, and gets new data."""
+    import time
+
+    import nbimage
+
+    large = (_large() * 100).astype("i2")
+    view = nbimage.View(large, embed=False)
+    assert view._live is not None
+    widget = view._live.widget
+    said: list[tuple[dict[str, Any], list[bytes]]] = []
+    widget.send = lambda content, buffers=None: said.append((content, list(buffers or ())))
+
+    def tell(**content: Any) -> None:
+        widget._handle_custom_msg({**content, "client": "page"}, [])
+
+    def wait(kind: str, fits: Callable[[dict[str, Any]], bool] = lambda _: True) -> Any:
+        until = time.monotonic() + 120
+        while True:
+            for one in list(said):
+                if one[0]["type"] == kind and fits(one[0]):
+                    return one
+            assert time.monotonic() < until, kind
+            time.sleep(0.005)
+
+    tell(type="hello", have=[])
+    address = [0, 0, 3, 2]
+    tell(type="request", epoch=1, requests=[{"image": 0, "tiles": [address]}])
+    yield "tile", wait("tile", lambda one: list(one["address"]) == address)[1][0]
+    parts = [{"image": 0, "plane": 0, "points": [{"x": 3, "y": 2}, {"x": 1000, "y": 900}]}]
+    tell(type="measure", number=1, kind="box", parts=parts)
+    yield "measured", repr(wait("measured")[0]["found"]).encode()
+    view.data = large[::-1].copy()
+    newest = wait("data")
+    yield "new data", b"".join(_pixels(one) for one in newest[1])
+    view.close()
+
+
+def videos() -> Iterator[tuple[str, Any]]:
+    """Yield videos, or what is said where there is no ffmpeg."""
+    import numpy as np
+
+    import nbimage
+
+    frames = np.random.default_rng(7).integers(0, 255, (6, 40, 60), "u1")
+    with tempfile.TemporaryDirectory() as folder:
+        if "no-packages" in sys.argv:
+            yield "h264", _say(lambda: nbimage.Video(frames))
+        else:
+            nbimage.Video(frames).save(Path(folder, "a.mp4"))
+            yield "h264", Path(folder, "a.mp4").read_bytes()
+            yield "read", np.asarray(nbimage.frames(Path(folder, "a.mp4")))
+
+
+def _say(call: Callable[[], object]) -> str:
+    try:
+        call()
+    except Exception as error:
+        return str(error)
+    raise AssertionError("nothing was raised")
+
+
+if __name__ == "__main__":
+    if "no-threads" in sys.argv:
+        forbid_threads()
+    if "no-packages" in sys.argv:
+        forbid_packages()
+    print(json.dumps(make_all()))
