@@ -5,6 +5,8 @@ Type checkers read `__init__.pyi` instead, which `python -m tests.stub` writes.
 
 from __future__ import annotations
 
+import sys
+import types
 from typing import Any
 
 __all__ = [
@@ -92,3 +94,24 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return [*__all__, "__version__"]
+
+
+class _CallableModule(types.ModuleType):
+    """A module that can be called as its function `nbimage` can: ``nbimage(array)``."""
+
+    def __call__(self, *args: Any, **kwargs: Any) -> None:
+        self.nbimage(*args, **kwargs)
+
+    @property
+    def __signature__(self) -> Any:
+        import inspect
+
+        return inspect.signature(self.nbimage)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        import importlib
+
+        return importlib.import_module, (self.__name__,)
+
+
+sys.modules[__name__].__class__ = _CallableModule

@@ -126,8 +126,8 @@ def nbimage(
     aspect: float | Literal["equal", "auto"] | None = None,
     pixel_size: float | None = None,
     unit: str | None = None,
-    width: float | None = None,
-    height: float | None = None,
+    width: float | str | None = None,
+    height: float | str | None = None,
     zoom: float | None = None,
     alt: str | None = None,
     caption: str | bool = False,
@@ -195,9 +195,10 @@ def nbimage(
     pixel_size, unit : float and str, optional
         The side of a pixel, for a scale bar. By default the width that a file says, where its
         columns have no coordinates; False: no scale bar.
-    width, height, zoom : float, optional
-        Size on the page in CSS pixels (both: fits into them), or as a multiple of one for one. By
-        default one for one; with something beside it a small picture is enlarged by a whole factor.
+    width, height : float or str, optional; zoom : float, optional
+        Size on the page in CSS pixels (both: fits into them; ``"300px"`` and, of the width of the
+        output, ``"50%"`` are taken too), or as a multiple of one for one. By default one for one;
+        a small picture is enlarged by a whole factor.
     alt, caption : str, optional
         Text in the picture's place for screen readers (default: a sentence on it); text below
         (True: the description).
@@ -268,8 +269,8 @@ def nbvideo(
     unit: str | None = None,
     figure: bool = False,
     scale: float = 1,
-    width: float | None = None,
-    height: float | None = None,
+    width: float | str | None = None,
+    height: float | str | None = None,
     zoom: float | None = None,
     alt: str | None = None,
     autoplay: bool = False,
@@ -375,7 +376,7 @@ def nbgrid(
     border: ColorLike | Sequence[Any] | Mapping[Any, Any] | None = None,
     colorbar: bool | str | None = None,
     title: str | None = None,
-    width: float | None = None,
+    width: float | str | None = None,
     zoom: float | None = None,
     background: str | None = "hatch",
     page: int = 1000,
@@ -430,7 +431,7 @@ def nbgrid(
     title : str, optional
         Text above all.
     width, zoom : float, optional
-        Width of a column in CSS pixels, or as a multiple of the widest picture's.
+        Width of a column, as for `nbimage`, or as a multiple of the widest picture's.
     page : int
         How many are shown at first; the others are below "more".
     errors : {"raise", "show"}
@@ -479,8 +480,8 @@ def nbview(
     state: Mapping[str, Any] | None = None,
     embed: bool | None = None,
     title: str | None = None,
-    width: float | None = None,
-    height: float | None = None,
+    width: float | str | None = None,
+    height: float | str | None = None,
     background: str | None = "hatch",
     display_id: str | None = None,
     keep: float = 8000000,

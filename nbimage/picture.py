@@ -110,9 +110,10 @@ class Picture(FramedFigure):
     pixel_size, unit : float and str, optional
         The side of a pixel, for a scale bar. By default the width that a file says, where its
         columns have no coordinates; False: no scale bar.
-    width, height, zoom : float, optional
-        Size on the page in CSS pixels (both: fits into them), or as a multiple of one for one. By
-        default one for one; with something beside it a small picture is enlarged by a whole factor.
+    width, height : float or str, optional; zoom : float, optional
+        Size on the page in CSS pixels (both: fits into them; ``"300px"`` and, of the width of the
+        output, ``"50%"`` are taken too), or as a multiple of one for one. By default one for one;
+        a small picture is enlarged by a whole factor.
     alt, caption : str, optional
         Text in the picture's place for screen readers (default: a sentence on it); text below
         (True: the description).
@@ -179,8 +180,8 @@ class Picture(FramedFigure):
         aspect: float | Literal["equal", "auto"] | None = None,
         pixel_size: float | None = None,
         unit: str | None = None,
-        width: float | None = None,
-        height: float | None = None,
+        width: float | str | None = None,
+        height: float | str | None = None,
         zoom: float | None = None,
         alt: str | None = None,
         caption: str | bool = False,

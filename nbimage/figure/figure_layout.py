@@ -105,6 +105,8 @@ class FigureLayout:
     notes: tuple[str, ...] = ()
     """Lines below the picture on how it is drawn."""
     legend: tuple[LegendEntry, ...] = ()
+    share: float = 0.0
+    """The picture's width as a share of the output's, where it was given so."""
 
     def figure(self, columns: int, rows: int, notes: tuple[str, ...] = ()) -> Figure:
         """Make the figure of a picture of so many pixels."""
@@ -132,6 +134,7 @@ class FigureLayout:
             ratio=None if square else width / height,
             notes=notes + self.notes,
             legend=self.legend,
+            share=self.share,
         )
 
     def with_overlay(self, overlay: str | None) -> FigureLayout:
@@ -227,6 +230,7 @@ def make_layout(
         bars=bars,
         histogram=histogram,
         title=title,
+        share=size.share,
         notes=(f"{rows}×{columns} pixels, drawn {_SHAPES[stretched]}",) if stretched else (),
     )
 

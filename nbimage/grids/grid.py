@@ -112,7 +112,7 @@ class Grid(Framed):
     title : str, optional
         Text above all.
     width, zoom : float, optional
-        Width of a column in CSS pixels, or as a multiple of the widest picture's.
+        Width of a column, as for `nbimage`, or as a multiple of the widest picture's.
     page : int
         How many are shown at first; the others are below "more".
     errors : {"raise", "show"}
@@ -173,7 +173,7 @@ class Grid(Framed):
         border: ColorLike | Sequence[Any] | Mapping[Any, Any] | None = None,
         colorbar: bool | str | None = None,
         title: str | None = None,
-        width: float | None = None,
+        width: float | str | None = None,
         zoom: float | None = None,
         background: str | None = "hatch",
         page: int = 1000,
@@ -192,7 +192,7 @@ class Grid(Framed):
         if not whole_or_nan(page) >= 1:
             raise ValueError(f"page must be a whole number of 1 or more, but got {page!r}")
         size = PageSize(width, None, zoom)
-        max_pixels = as_max_pixels(max_pixels)
+        max_pixels, self._share = as_max_pixels(max_pixels), size.share
         # what is wrong for every picture is said once, whatever errors= is
         own_labels = as_own_labels(labels)
         scale = ValueScale.of(vmin, vmax, vsym, contrast, norm, channel_axis, levels)
@@ -295,7 +295,8 @@ class Grid(Framed):
             elif self._shared == "column":
                 cells = with_column_bars(cells, columns, self._bars)
         whole = self._bars[0] if self._shared is True and self._bars else ()
-        layout = replace(layout, page=self._page, row_bars=row_bars, scales=scales, lead=heads.lead)
+        more: dict[str, Any] = {"row_bars": row_bars, "scales": scales, "share": self._share}
+        layout = replace(layout, page=self._page, lead=heads.lead, **more)
         return cells, layout, whole
 
     def _legend(self) -> tuple[LegendEntry, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple
 
 from nbimage.page.grids.grid_html import GAP
-from nbimage.page.page_size import PageSize, find_enlargement
+from nbimage.page.page_size import OUTPUT, PageSize, find_enlargement
 from nbimage.picture import Picture
 
 _SMALL, _LARGE = 96, 240  # CSS pixels between which a column is where as many as fit stand in a row
@@ -15,7 +15,6 @@ TITLED = 160
 """CSS pixels below which a column is not narrower than its titles."""
 _TICKED = 200  # CSS pixels of a column that has room for some ticks
 _ACROSS, _PAGE = 8, 840  # columns and CSS pixels into which enlarged pictures fit
-_OUTPUT = 740  # CSS pixels into which many do: a notebook's output beside its panels
 _MANY, _LEAST = 5, 72  # columns from which on they may be narrower, and how narrow
 _DOT = 48  # CSS pixels below which a picture beside larger ones is a dot
 _BESIDE = 52  # CSS pixels of these for a colorbar beside more than a few columns
@@ -64,13 +63,13 @@ def column_width(
     if size.width is not None:
         return float(size.width)
     if size.zoom is not None:
-        return natural * size.zoom
+        return natural * float(size.zoom)
     across = columns or min(len(pictures), _ACROSS)
     close = columns is None and across >= _MANY  # as many as possible are to stand in a row
     least = min(max(_LEAST if close else _SMALL, 7 * letters), TITLED)
     least = max(least, _TICKED) if ticked else least
     tallest = max((p.height for p in pictures if p is not None), default=natural)
-    room = (_OUTPUT - _BESIDE) / across - GAP if close else _PAGE / max(across, 3)
+    room = (OUTPUT - _BESIDE) / across - GAP if close else _PAGE / max(across, 3)
     times = find_enlargement(natural, tallest, max(least, room))
     times = max(times, math.ceil(least / natural), math.ceil(cell))
     if times > 1:

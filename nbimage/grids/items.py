@@ -208,6 +208,11 @@ def _unpack_polars(part: Any) -> Any:
 
 
 def _set_titles(found: Items, titles: Any) -> Items:
+    if any(hasattr(titles, name) for name in _ARRAYS) and np.ndim(titles) > 1:
+        raise TypeError(
+            "titles must be a list of names, but got an array: give several pictures as a list, "
+            "nbgrid([a, b])"
+        )
     if isinstance(titles, (str, bytes)) or not isinstance(titles, Iterable):
         raise TypeError(f"titles must be a list, one a picture, but got {titles!r}")
     texts = [text_of(title) for title in titles]

@@ -88,6 +88,8 @@ class Figure(NamedTuple):
     """Lines below the picture."""
     legend: tuple[LegendEntry, ...] = ()
     """The channels of a composite, in a line above the notes."""
+    share: float = 0.0
+    """The picture's width as a share of the output's, where it was given so."""
 
     @property
     def has_margins(self) -> bool:

@@ -8,6 +8,7 @@ with the notebook and with each other, and a sanitiser may take scripts and clas
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from typing import Any
@@ -18,10 +19,18 @@ from nbimage.page.figure_model import PLAIN, Figure, LegendEntry
 _CHECKERBOARD = "repeating-conic-gradient(#bbb 0 25%,#fff 0 50%) 0 0/16px 16px"
 _HATCH = "repeating-linear-gradient(45deg,#8a929e 0 1px,#79818d 1px 6px)"
 _BACKGROUNDS = {"checkerboard": _CHECKERBOARD, "hatch": _HATCH}
+_PART = r"(?:[+-]?(?:\d+\.?\d*|\.\d+)(?:%|deg|g?rad|turn)?|none)"
 _CSS_COLOR = re.compile(
-    r"#(?:[0-9a-fA-F]{3,4}|[0-9a-fA-F]{6}|[0-9a-fA-F]{8})|[a-zA-Z]+"
-    r"|(?:rgba?|hsla?|hwb|lab|lch|oklab|oklch)\([\w\s.,%/+-]*\)"
+    r"#(?:[0-9a-f]{3,4}|[0-9a-f]{6}|[0-9a-f]{8})"
+    rf"|(?:rgba?|hsla?|hwb|lab|lch|oklab|oklch)\(\s*{_PART}(?:(?:\s*,\s*|\s+){_PART}){{2}}"
+    rf"(?:\s*[,/]\s*{_PART})?\s*\)",
+    re.IGNORECASE,
 )
+_OF_THE_PAGE = {
+    *("transparent", "currentcolor", "canvas", "canvastext", "field", "fieldtext", "graytext"),
+    *("highlight", "highlighttext", "linktext", "buttonface", "buttontext", "mark", "marktext"),
+}
+"""Names of colors that are not the same on every page."""
 PRINTED = "break-inside:avoid;-webkit-print-color-adjust:exact;print-color-adjust:exact"
 """What is not cut between two pages, and keeps its colors on paper."""
 _PRINT = "@media print{.nbimage-player{display:none!important}}"
@@ -113,7 +122,7 @@ def compose_html(
     """Return a picture or video with all that belongs over it and around it."""
     if figure.has_margins:
         modules = (*modules, "ticks")
-    box, style, natural = resizable_html(inner, width, display_id), "", 0
+    box, style, natural = resizable_html(inner, width, display_id, figure.share), "", 0
     if figure.has_margins:
         # 5 ms, and most pictures are bare
         from nbimage.page.figure_html import find_figure_style, layout_html
@@ -125,6 +134,8 @@ def compose_html(
     inside = f"{box}<script>{script(*modules)}</script>"
     if "video" in modules:
         style += _PRINT
+    if figure.share:
+        natural = natural or math.ceil(width)
     notes, legend = figure.notes, figure.legend
     more: dict[str, Any] = {"style": style, "natural": natural}
     return figure_html(inside, title=figure.title, notes=notes, legend=legend, **more)
@@ -172,13 +183,19 @@ def figure_html(
     )
 
 
-def resizable_html(inner: str, width: float, display_id: str | None = None) -> str:
-    """Return an element wrapped so that scripts let its edges be dragged; the CSS corner else."""
+def resizable_html(
+    inner: str, width: float, display_id: str | None = None, share: float = 0.0
+) -> str:
+    """Return an element wrapped so that scripts let its edges be dragged; the CSS corner else.
+
+    Of a share of the output's width ``width`` is what it has where containers are not known.
+    """
+    wide = f"width:{number(width)}px" + (f";width:{number(100 * share)}cqw" if share else "")
     known = f' data-display-id="{escape(display_id)}"' if display_id else ""
     return (
         f'<div class="nbimage-box" data-width="{number(width)}"{known} '
         'style="display:inline-block;'
-        f"position:relative;resize:horizontal;overflow:hidden;width:{number(width)}px;"
+        f"position:relative;resize:horizontal;overflow:hidden;{wide};"
         f'min-width:{number(min(16, width))}px;max-width:100%;line-height:0;vertical-align:top">'
         f"{inner}</div>"
     )
@@ -200,13 +217,23 @@ def document_html(inner: str, title: str) -> str:
     )
 
 
+def is_color_name(text: str) -> bool:
+    """Return whether CSS knows a color by this name."""
+    from PIL.ImageColor import colormap  # most pictures have a pattern
+
+    return text.lower() in colormap
+
+
 def css_background(background: str) -> str:
     """Return the CSS of a background: a color or a pattern's name. Raises ValueError."""
     if not isinstance(background, str) or not (
-        background in _BACKGROUNDS or _CSS_COLOR.fullmatch(background)
+        background in _BACKGROUNDS
+        or _CSS_COLOR.fullmatch(background)
+        or background.lower() in _OF_THE_PAGE
+        or is_color_name(background)
     ):
         raise ValueError(
             'background must be "hatch", "checkerboard", a CSS color or None, but got '
-            f"{background!r}"
+            f"{background!r:.60}"
         )
     return _BACKGROUNDS.get(background, background)

@@ -6,7 +6,8 @@ It does not lay out what stands around the picture: `figure.figure_layout` does.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 from typing import Any
 
 from nbimage.base.scalars import number_or_nan
@@ -19,27 +20,50 @@ _SMALL, _ENLARGED = 200, 320  # CSS pixels of the longer side: of what is enlarg
 _LONG = 20  # times its width or height, beyond which a picture is a line
 _DRAWN = 5  # times as long as wide such a picture is drawn
 _TALLEST = 1000  # CSS pixels of such a picture's height
+OUTPUT = 740
+"""CSS pixels that a notebook's output is wide, beside its panels."""
+_LENGTH = re.compile(r"\s*([\d.]+)\s*(px|%)\s*")
 
 
 @dataclass(frozen=True, slots=True)
 class PageSize:
-    """A size in CSS pixels, or as a multiple of one CSS pixel a pixel."""
+    """A size in CSS pixels, or as a multiple of one CSS pixel a pixel.
 
-    width: float | None = None
-    height: float | None = None
-    zoom: float | None = None
+    Width and height may be texts such as "300px", the width "50%" too, of the output.
+    """
+
+    width: Any = None
+    height: Any = None
+    zoom: Any = None
+    share: float = field(default=0.0, init=False)
+    """Of the output's width, where it was given so; ``width`` is what it is of a usual one's."""
 
     def __post_init__(self) -> None:
         for name in ("width", "height", "zoom"):
             value = getattr(self, name)
             if value is None:
                 continue
-            number = number_or_nan(value)
+            number = self._measure(name, value)
             if not 0 < number < math.inf:
-                raise ValueError(f"{name} must be finite and above 0, but got {value!r}")
+                forms = {"width": ' or "50%"', "height": ""}
+                way = f', or a text such as "300px"{forms[name]}' if name in forms else ""
+                raise ValueError(f"{name} must be finite and above 0{way}, but got {value!r:.60}")
             object.__setattr__(self, name, number)
         if self.zoom is not None and (self.width is not None or self.height is not None):
             raise ValueError("zoom must be left out where width or height is given")
+
+    def _measure(self, name: str, value: Any) -> float:
+        """Return a length in CSS pixels, or a zoom; NaN for what is none. Keeps a share."""
+        length = _LENGTH.fullmatch(value) if isinstance(value, str) and name != "zoom" else None
+        if length is None:
+            return number_or_nan(value)
+        number = number_or_nan(float(length[1]) if length[1].count(".") < 2 else None)
+        if length[2] == "px":
+            return number
+        if name != "width" or not number <= 100:
+            return math.nan
+        object.__setattr__(self, "share", number / 100)
+        return OUTPUT * number / 100
 
     @property
     def is_given(self) -> bool:

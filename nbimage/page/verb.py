@@ -34,7 +34,7 @@ def verb(kind: type, after: str = "") -> Callable[[Callable[..., None]], Callabl
                 check_names(name, kwargs, signature.parameters)
                 given = signature.bind(*args, **kwargs).arguments
             except TypeError as error:
-                text = str(error)
+                text = _explain(str(error), len(args), signature)
                 wrong = TypeError(text if text.startswith(f"{name}(") else f"{name}() {text}")
                 shorten_traceback(wrong)
                 raise wrong from None
@@ -52,6 +52,16 @@ def verb(kind: type, after: str = "") -> Callable[[Callable[..., None]], Callabl
         return result
 
     return decorate
+
+
+def _explain(text: str, count: int, signature: inspect.Signature) -> str:
+    """Return an error of `inspect`, which does not say how many values a call takes."""
+    if text != "too many positional arguments":
+        return text
+    by_position = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.POSITIONAL_ONLY)
+    names = [one.name for one in signature.parameters.values() if one.kind in by_position]
+    way = "give several pictures as a list, or the others by their names"
+    return f"takes {', '.join(names)} by position, but got {count} values: {way}"
 
 
 def same_parameters(source: Callable[P, Any]) -> Callable[[Callable[..., R]], Callable[P, R]]:

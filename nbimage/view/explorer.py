@@ -217,8 +217,8 @@ class View(SavedView, ComparedView, StreamedView):
         state: Mapping[str, Any] | None = None,
         embed: bool | None = None,
         title: str | None = None,
-        width: float | None = None,
-        height: float | None = None,
+        width: float | str | None = None,
+        height: float | str | None = None,
         background: str | None = "hatch",
         display_id: str | None = None,
         keep: float = KEEP,
@@ -275,7 +275,7 @@ class View(SavedView, ComparedView, StreamedView):
             config["stages"] = [list(stage) for stage in stages]
         config["alt"] = describe_fallback(self.picture, images)
         self._display_id = display_id
-        config["background"] = behind
+        config["background"], config["share"] = behind, asked.share
         config["id"] = str(display_id or "")
         self.model = ViewModel(
             "" if title is None else str(title),

@@ -89,7 +89,7 @@ def find_patches(world: World, columns: int, rows: int) -> list[Patch]:
             if size > _MOST:
                 raise ValueError(
                     f"wcs must be smooth enough for a page, but {len(found)} polynomials describe "
-                    f"only a part of {columns}×{rows} pixels: give a part of the image"
+                    f"only a part of {rows}×{columns} pixels: give a part of the image"
                 )
     return found
 

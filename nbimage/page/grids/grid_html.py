@@ -90,6 +90,8 @@ class Layout:
     """What all titles say, once."""
     scales: str = ""
     """What pixels stand for, and coordinates, as JSON: a list to which `Cell.reading` refers."""
+    share: float = 0.0
+    """The width of a column as a share of the output's, where it was given so."""
 
     @property
     def column(self) -> float:
@@ -262,10 +264,11 @@ def _page(cells: Sequence[Cell], layout: Layout, total: int, known: str, start: 
     outer = 0 if layout.rows else layout.outer
     scales = f' data-scales="{escape(layout.scales)}"' if layout.scales and not start else ""
     edge = 4 - _find_inset(cells)
+    share = f' data-share="{number(layout.share)}"' if layout.share else ""
     return (
         f'<div class="nbimage-grid" role="list" aria-label="{total} pictures: arrow keys walk, '
         'Enter enlarges, plus and minus resize, Escape restores" '
-        f'data-width="{number(layout.column)}" '
+        f'data-width="{number(layout.column)}"{share} '
         f'data-natural="{number(layout.natural + sum(layout.margins))}" '
         f'data-count="{most}" data-left="{layout.margins[0]}" data-right="{layout.margins[1]}" '
         f'data-head="{layout.head}"{labelled}{known}{scales} '

@@ -10,7 +10,7 @@ function makeResizable(box) {
   box.dataset.ready = "1";
   const picture = /** @type {HTMLElement} */ (box.firstElementChild);
   const id = box.dataset.displayId;
-  const natural = `${box.dataset.width}px`;
+  const natural = box.style.width; // CSS pixels, or a share of the output
   /** @returns {HTMLElement} this box, or the one that an update has put in its place */
   const current = () => {
     const boxes = /** @type {HTMLElement[]} */ ([...document.querySelectorAll(".nbimage-box")]);

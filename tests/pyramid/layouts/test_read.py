@@ -227,7 +227,7 @@ def test_a_tile_that_is_lacking_or_of_another_size_is_told(tmp_path: Path, layou
     names = {"iiif3": "32,0,32,32/32,32/0/default.png", "google": "3/0/1.png"}
     tile = path / names.get(layout, "TileGroup0/3-1-0.png")
     Image.fromarray(noise((31, 32), 1)).save(tile)
-    with pytest.raises(ValueError, match="must have 32 x 32 pixels, but has 32 x 31"):
+    with pytest.raises(ValueError, match="must have 32 x 32 pixels, but has 31 x 32"):
         open_pyramid(path).read(0)
     tile.unlink()
     with pytest.raises(FileNotFoundError, match="must have all tiles, but lacks"):

@@ -369,7 +369,7 @@ def test_a_note_says_where_on_the_sky_the_center_is(kind: str, tmp_path: Path) -
 def test_pixels_of_the_sky_have_their_own_sides(tmp_path: Path) -> None:
     cards = {**SKY, "CDELT1": 0.5 / 3600, "CDELT2": 0.25 / 3600, "EQUINOX": 2000.0}
     with open_pyramid(write_fits(tmp_path / "a.fits", GRAY, **cards)) as pyramid:
-        assert "(J2000), 0.5″ × 0.25″ a pixel" in pyramid.metadata.note
+        assert "(J2000), 0.25″ × 0.5″ a pixel" in pyramid.metadata.note
     galactic = {**SKY, "CTYPE1": "GLON-TAN", "CTYPE2": "GLAT-TAN", "CDELT1": 2.0, "CDELT2": 2.0}
     with open_pyramid(write_fits(tmp_path / "b.fits", GRAY, **galactic)) as pyramid:
         assert re.search(r"center l \d+.\d°, b \d+.\d°, 2° a pixel", pyramid.metadata.note)

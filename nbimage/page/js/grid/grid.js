@@ -16,13 +16,15 @@ function arrangeGrid(grid) {
   grid.dataset.ready = "1";
   const id = grid.dataset.displayId;
   const template = grid.style.gridTemplateColumns;
-  const first = +(grid.dataset.width ?? 100);
   const natural = +(grid.dataset.natural ?? 1);
   const count = +(grid.dataset.count ?? 1);
   const flowing = !!grid.style.width; // as many columns as fit, in no more room than they need
   const held = grid.querySelectorAll(".nbimage-cell").length;
   const root = /** @type {HTMLElement} */ (grid.closest(".nbimage") ?? grid);
   const bars = /** @type {HTMLElement | null} */ (root.querySelector(".nbimage-bars"));
+  const across = root.clientWidth - Math.ceil(bars?.getBoundingClientRect().width ?? 0) + GAP;
+  const share = across > GAP ? +(grid.dataset.share ?? 0) : 0; // in a hidden tab there is no room
+  const first = share ? Math.floor(share * across) - GAP : +(grid.dataset.width ?? 100);
   const media = () => /** @type {HTMLElement[]} */ ([...grid.querySelectorAll(".nbimage-media")]);
   const find = (/** @type {Event} */ event) =>
     /** @type {HTMLElement | null} */ (

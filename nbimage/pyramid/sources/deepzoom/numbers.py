@@ -74,7 +74,7 @@ def find_google(tiles: Tiles, path: str) -> Descriptor:
     high, wide = _find_size(tiles.tile(first), path)
     if high != wide:
         raise ValueError(
-            f"{path} must have tiles as high as they are wide, but has {wide} x {high}"
+            f"{path} must have tiles as high as they are wide, but has {high} x {wide}"
         )
     return describe_google(numbers, high, rows, columns)
 

@@ -212,8 +212,8 @@ class DeepZoomSource(Source):
                     rows = columns = self._names.tile_size
                 if image.size != (columns, rows):
                     raise ValueError(
-                        f"{name} must have {columns} x {rows} pixels, but has {image.size[0]} x "
-                        f"{image.size[1]}"
+                        f"{name} must have {rows} x {columns} pixels, but has {image.size[1]} x "
+                        f"{image.size[0]}"
                     )
                 mode, (_, dtype) = image.mode, _find_kind(image, name)
                 tile = _with_alpha(decode_image(image, name), dtype)

@@ -36,7 +36,7 @@ def describe_center(header: Any, shape: tuple[int, ...]) -> str:
         for name, value in zip(names, found, strict=True)
     )
     frame = _find_frame(header) if "RA" in names else ""
-    return f"center {center}{frame}, {_describe_size(wide, high)} a pixel"
+    return f"center {center}{frame}, {_describe_size(high, wide)} a pixel"
 
 
 def _digits(size: float) -> int:
@@ -52,11 +52,11 @@ def _find_frame(header: Any) -> str:
     return f" (J{year:g})" if isinstance(year, (int, float)) and year >= 1984 else ""
 
 
-def _describe_size(wide: float, high: float) -> str:
-    """Return the sides of a pixel in the unit that gives them a short number."""
+def _describe_size(high: float, wide: float) -> str:
+    """Return a pixel's height and width in the unit that gives them a short number."""
     small = min(wide, high)
     unit, factor = next(one for one in _UNITS if small * one[1] >= 0.01 or one is _UNITS[-1])
     if unit == "°" and small < 1:
         unit, factor = _UNITS[1]
-    sides = [f"{size * factor:.4g}{unit}" for size in (wide, high)]
+    sides = [f"{size * factor:.4g}{unit}" for size in (high, wide)]
     return sides[0] if sides[0] == sides[1] else " × ".join(sides)

@@ -23,6 +23,7 @@
  * @property {string | null} [background] CSS of what stands behind clear pixels
  * @property {string} id of the display, by which an update knows what it replaces; "" for none
  * @property {number} width CSS pixels of the stage
+ * @property {number} share of the output's width, where the stage's was given so; else 0
  * @property {number} height
  * @property {[number, number][]} [stages] of compared images width and height side by side, and of
  *   one pane: those that its pictures' shape asks for

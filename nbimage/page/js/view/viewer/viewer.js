@@ -104,7 +104,7 @@ export class Viewer extends Shell {
     this.tools = Object.assign({}, ...this.controls.map((control) => control.tools ?? {}));
     const { columns, rows, tiles, planes } = config.images[0];
     const letters = countLetters(this);
-    this.read = readingLine(`${columns}×${rows} ${(tiles ?? planes[0]).dtype}`, letters);
+    this.read = readingLine(`${rows}×${columns} ${(tiles ?? planes[0]).dtype}`, letters);
     this.readPin = readingLine("", letters);
     this.tip = pointerTip();
     this.zoomed.onclick = () => this.zoom(1);
@@ -186,8 +186,6 @@ export class Viewer extends Shell {
   };
 
   #build() {
-    const { width } = this.config;
-    if (!this.frame.dataset.sized) this.frame.style.width = `${width + 2}px`; // with the border
     this.frame.append(
       ...resizeEdges(this.frame),
       ...this.controls.flatMap((control) => control.grip ?? []),
@@ -224,7 +222,6 @@ export class Viewer extends Shell {
     if (stages && !this.frame.dataset.sized) {
       const [width, height] = stages[this.state.mode === "side" ? 0 : 1];
       Object.assign(this.config, { width, height });
-      this.frame.style.width = `${width + 2}px`;
     }
     const specs = this.compare?.panes() ?? this.ortho?.panes() ?? planePanes(this);
     const focused = this.panes.some((pane) => pane.canvas === this.shadow.activeElement);
@@ -254,6 +251,10 @@ export class Viewer extends Shell {
   }
 
   #resized() {
+    const { share, width: own } = this.config;
+    if (!this.frame.dataset.sized)
+      // with the border
+      this.frame.style.width = `${(share * this.ruler.clientWidth || own) + 2}px`;
     const { clientWidth: width } = this.stage;
     if (!width) return; // in a hidden tab
     if (!this.frame.dataset.sized)
