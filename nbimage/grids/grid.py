@@ -199,8 +199,7 @@ class Grid(Framed):
         ColorOptions.of(cmap, under, over, nan_color, mark_clipped, own_labels, complex)
         layers = resolve_channels(channels, cmap=cmap, labels=own_labels, complex_=complex)
         check_options(format, (1, 1), quality, lossless, compression)
-        if background is not None:
-            css_background(background)
+        css_background("hatch" if background is None else background)
         self._items = as_items(images, titles, row, column, channel_axis, orientation, layers)
         items, count = self._items.items, len(self._items.items)
         self._columns = resolve_columns(columns, self._items)
