@@ -22,7 +22,7 @@ demo: .venv/demo  ## The notebook that shows everything, as build/tour.html
 	$(BIN)/python -m notebooks.run tour
 
 check: lint  ## In 3 minutes: lint, types, the tests that need no browser, cluster or server
-	.ci/programs pngcheck ffprobe
+	.ci/programs pngcheck ffprobe zsh fish
 	$(PYTEST) --ignore tests/peers --ignore tests/e2e --hypothesis-profile check \
 		-m "not (browser or cluster or server)"
 

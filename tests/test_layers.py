@@ -18,6 +18,7 @@ ROOT = Path(nbimage.__file__).parent
 LAYERS = (
     "typing",
     "plugins",
+    "logs",
     "base",
     "arrays",
     "mapping",

@@ -15,6 +15,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from nbimage.logs import find_log
+
+_LOG = find_log("write")
 TEMPORARY_NAME = re.compile(r"\.nbimage-[0-9a-f]{12}\.(part|old)")
 """What an interrupted process may leave behind, if it had no time to tidy up."""
 
@@ -92,6 +95,7 @@ class AtomicPath:
 
     def commit(self) -> None:
         """Put the new file or folder in the target's place."""
+        _LOG.info("%s", self._shown)
         try:
             if self.path.is_dir():
                 with folder_replaced(self.path, self._target):

@@ -1,1 +1,1 @@
-"""The command line: ``nbimage png|video|dzi|info|view``."""
+"""The command line: ``nbimage convert|tiff|zarr|dzi|video|info|view|export|completion``."""

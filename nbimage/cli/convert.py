@@ -1,86 +1,140 @@
-"""``nbimage tiff IN OUT`` and ``nbimage zarr IN OUT``: write an image of any size as either.
+"""``nbimage convert IN OUT``: write any image that is read in the format of OUT's suffix.
 
-The files are written by `pyramid.writers`; this module has the options alone.
+Each format has the options of its own verb: those of ``nbimage tiff`` for ``.tif``, and so on. What
+no other verb writes is a picture, by `Picture.save`'s rule.
 """
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
-from functools import partial
+import json
 from typing import Any
 
 from nbimage.base.notebook import print_error, print_line
+from nbimage.base.suffixes import name_suffix
 from nbimage.base.user_warnings import collect_warnings
-from nbimage.cli.values import (
-    add_key,
-    add_labels,
-    add_orientation,
-    add_pixel_size,
-    read_key,
-    split_list,
-)
+from nbimage.cli import dzi, large, picture, video
+from nbimage.cli.parser import Parser, takes_value
+from nbimage.cli.values import add_key, add_labels, add_orientation, read_key
+from nbimage.plugins import WRITERS, find_plugin
 from nbimage.pyramid.remote.url import redact_secrets
-from nbimage.pyramid.writers.ome_zarr.write import write_ome_zarr
-from nbimage.pyramid.writers.tiff import write_tiff
+from nbimage.pyramid.writers.by_suffix import write_image
 
-_SHARED = (
-    *("axes", "channel_axis", "orientation", "labels"),
-    *("pixel_size", "unit", "channel_names", "colors"),
-)
+_VERBS = {
+    **dict.fromkeys(("tif", "tiff"), "tiff"),
+    **dict.fromkeys(("zarr", "ozx"), "zarr"),
+    **dict.fromkeys(("dzi", "szi", "zip"), "dzi"),
+    **dict.fromkeys(("mp4", "webm", "ogv", "gif", "apng"), "video"),
+}
+"""The verb that writes files of a suffix; of any other a picture is made, or a plugin writes it."""
+_NOT_SHARED = ("-h", "-v", "source", "target")
 
 
 def add_parser(verbs: Any) -> None:
-    """Add both verbs to the command line."""
-    tiff = verbs.add_parser(
-        "tiff",
-        help="write an image of any size as TIFF or OME-TIFF",
-        description="Write an image of any size with all of its planes, and smaller levels, as "
-        "TIFF; as OME-TIFF where OUT ends with .ome.tif.",
+    """Add the verb to the command line."""
+    parser: Parser = verbs.add_parser(
+        "convert",
+        aliases=["png"],
+        help="write an image, a stack or a video in the format of OUT's suffix",
+        description="Write whatever is read in the format of OUT's suffix. .png, .jpg, .webp and "
+        ".avif are pictures, reranged to 8 bits; .svg, .pdf and .html hold the figure; .tif, "
+        ".zarr and .ozx keep all planes and samples; .dzi, .szi and .zip are Deep Zoom pyramids; "
+        ".mp4, .webm, .ogv, .gif and .apng are videos; others are those of plugins. IN may be an "
+        "address.",
     )
-    _add_shared(tiff, "name of the file: .tif or .ome.tif")
-    tiff.add_argument("--tile-size", type=int, default=256, help="pixels a side (default: 256)")
-    tiff.add_argument(
-        "--compression", default="zlib", help="zlib (default), zstd, lzw, jpeg or none"
-    )
-    tiff.add_argument("--quality", type=float, help="1 to 100 for JPEG (default: 90)")
-    tiff.set_defaults(run=partial(run, write_tiff, ("tile_size", "compression", "quality")))
-    zarr = verbs.add_parser(
-        "zarr",
-        help="write an image of any size as OME-Zarr",
-        description="Write an image of any size with all of its planes, and smaller levels, as "
-        "OME-Zarr. OUT may be an address such as s3://bucket/image.ome.zarr.",
-    )
-    _add_shared(zarr, "the folder, such as NAME.ome.zarr")
-    zarr.add_argument("--version", default="0.5", help="of OME-NGFF: 0.5 (default) or 0.4")
-    zarr.add_argument("--chunk-size", type=int, default=512, help="pixels a side (default: 512)")
-    zarr.add_argument("--shard-size", type=int, help="pixels a side of a file of several chunks")
-    zarr.add_argument("--compression", default="blosc", help="blosc (default), zstd, gzip or none")
-    own = ("version", "chunk_size", "shard_size", "compression")
-    zarr.set_defaults(run=partial(run, write_ome_zarr, own))
+    parser.add_argument("source", metavar="IN", help="the image, stack or video")
+    parser.add_argument("target", metavar="OUT", help="file to write; no suffix means .png")
+    known = make_parsers()
+    for kind, other in known.items():
+        words = "" if kind == "picture" else f" (of {kind})"
+        for names, options in other.options.items():
+            if names[0] in _NOT_SHARED or parser.has(names[-1]):
+                continue
+            kept = "nargs", "const", "dest", "metavar"
+            shared = {name: options[name] for name in kept if name in options}
+            if not takes_value(options):
+                shared["action"] = "store_true"
+            text = None if options.get("help") is None else options["help"] + words
+            parser.add_argument(*names, **shared, default=argparse.SUPPRESS, help=text)
+    parser.choose = lambda found: _choose(parser, known, found)
 
 
-def _add_shared(parser: argparse.ArgumentParser, target: str) -> None:
-    parser.add_argument("source", metavar="IN", help="the image, such as image.tif[1] or a.nc/t2m")
-    parser.add_argument("target", metavar="OUT", help=target)
+def make_parsers() -> dict[str, Parser]:
+    """Return a parser of each kind of format, by the name of its verb; that of pictures first."""
+    known = {"picture": Parser(prog="nbimage convert")}
+    picture.add_options(known["picture"])
+
+    class Verbs:
+        @staticmethod
+        def add_parser(name: str, **_: Any) -> Parser:
+            known[name] = Parser(prog="nbimage convert")
+            return known[name]
+
+    for module in (large, dzi, video):
+        module.add_parser(Verbs)
+    known["a plugin"] = _plugin_parser()
+    return known
+
+
+def _choose(own: Parser, known: dict[str, Parser], found: argparse.Namespace) -> Parser:
+    """Return the parser of OUT's format; end the program for options that it lacks."""
+    name = redact_secrets(found.target).rstrip("/")
+    suffix = name_suffix(name)
+    kind = _VERBS.get(suffix, "picture")
+    if kind == "picture" and suffix and find_plugin(WRITERS, name) is not None:
+        kind = "a plugin"
+    chosen = known[kind]
+    given = vars(found)
+    for names, options in own.options.items():
+        dest = options.get("dest") or names[-1].lstrip("-").replace("-", "_")
+        if dest in given and names[0] not in _NOT_SHARED and not chosen.has(names[-1]):
+            verb = "convert" if kind in ("picture", "a plugin") else kind
+            own.error(f"{names[-1]} is not for .{suffix or 'png'}: see nbimage {verb} --help")
+    return chosen
+
+
+def _plugin_parser() -> Parser:
+    parser = Parser(prog="nbimage convert")
+    parser.add_argument("source")
+    parser.add_argument("target")
     parser.add_argument("--axes", help="a letter for each axis, such as tczyx")
     parser.add_argument("--channel-axis", type=int, help="where the channels are: 0 or -1")
-    add_pixel_size(parser, "one number, HEIGHT,WIDTH, DEPTH,HEIGHT,WIDTH or t=3,z=2,y=0.5,x=0.5")
-    parser.add_argument("--channel-names", type=split_list, help="such as DAPI,GFP")
-    parser.add_argument("--colors", type=split_list, help="of channels, such as blue,lime")
-    add_labels(parser, "the numbers of classes or objects, which smaller levels keep")
+    parser.add_argument(
+        "--option",
+        metavar="NAME=VALUE",
+        type=_option,
+        action="append",
+        help="what the writer takes; VALUE as in JSON, or a text; any number of times",
+    )
     add_key(parser)
+    add_labels(parser, "the values are labels: no means in smaller levels")
     add_orientation(parser)
+    parser.set_defaults(run=_run_plugin)
+    return parser
 
 
-def run(write: Callable[..., Any], options: tuple[str, ...], arguments: argparse.Namespace) -> None:
-    """Run a verb, and print one line about what it wrote."""
+def _option(text: str) -> tuple[str, Any]:
+    name, sign, value = text.partition("=")
+    if not sign or not name.isidentifier():
+        raise argparse.ArgumentTypeError(f"must be NAME=VALUE, but got {text!r}")
+    try:
+        return name, json.loads(value)
+    except ValueError:
+        return name, value
+
+
+def _run_plugin(arguments: argparse.Namespace) -> None:
     source = read_key(arguments.source, arguments.key)
-    given = {name: getattr(arguments, name) for name in (*_SHARED, *options)}
-    if given["compression"] == "none":
-        given["compression"] = None
     with collect_warnings() as caught:
-        path = write(source, arguments.target, **given)
+        path = write_image(
+            source,
+            arguments.target,
+            axes=arguments.axes,
+            channel_axis=arguments.channel_axis,
+            orientation=arguments.orientation,
+            labels=arguments.labels,
+            options=dict(arguments.option or ()),
+        )
     for message in caught:
         print_error(message)
-    print_line(redact_secrets(f"{path}: levels of {arguments.source}"))
+    print_line(redact_secrets(f"{path}: {arguments.source}"))

@@ -5,7 +5,6 @@ Errors are one line on stderr, with exit code 2; each verb is a module beside th
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import logging
 import os
@@ -14,7 +13,9 @@ from collections.abc import Iterator, Sequence
 
 import nbimage
 from nbimage.base.notebook import OutputClosedError, print_error
-from nbimage.cli import convert, dzi, info, png, video, view
+from nbimage.cli import completion, convert, dzi, export, info, large, video, view
+from nbimage.cli.parser import Parser
+from nbimage.logs import logs_shown
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -27,21 +28,17 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(argv: Sequence[str] | None) -> int:
     what = (nbimage.__doc__ or "").partition("\n")[0]  # the rest is for who reads the code
-    parser = argparse.ArgumentParser(prog="nbimage", description=what)
+    parser = Parser(prog="nbimage", description=what)
     parser.add_argument("--version", action="version", version=f"nbimage {nbimage.__version__}")
     verbs = parser.add_subparsers(title="verbs", required=True, metavar="VERB")
-    png.add_parser(verbs)
-    video.add_parser(verbs)
-    dzi.add_parser(verbs)
-    convert.add_parser(verbs)
-    info.add_parser(verbs)
-    view.add_parser(verbs)
+    for module in (convert, large, dzi, video, info, view, export, completion):
+        module.add_parser(verbs)
     try:
         arguments = parser.parse_args(argv)
     except BrokenPipeError:  # of --help
         return 0
     try:
-        with _quiet_log() as logged:
+        with logs_shown(getattr(arguments, "verbose", False)), _quiet_log() as logged:
             arguments.run(arguments)
     except OutputClosedError:
         return 0

@@ -37,7 +37,7 @@ def add_parser(verbs: Any) -> None:
         "linked. The page is served from 127.0.0.1 alone, at an address that nobody can guess, "
         "until Ctrl-C. FILE may be an address such as s3://bucket/image.zarr.",
     )
-    parser.add_argument("sources", metavar="FILE", nargs="+", help="the images")
+    add_images(parser)
     parser.add_argument(
         "--export", metavar="DIR", help="write a folder that opens without this program instead"
     )
@@ -46,13 +46,18 @@ def add_parser(verbs: Any) -> None:
     )
     parser.add_argument("--no-browser", action="store_true", help="only print the address")
     parser.add_argument("--port", type=_port, help="of the server (default: any that is free)")
+    parser.set_defaults(run=run)
+
+
+def add_images(parser: argparse.ArgumentParser) -> None:
+    """Add the images that are viewed, and how they are shown."""
+    parser.add_argument("sources", metavar="FILE", nargs="+", help="the images")
     add_limits(parser)
     parser.add_argument("--axes", help='what each axis is, such as "tzyx"')
     parser.add_argument("--channel-axis", type=int, help="where the channels are")
     add_key(parser)
     add_labels(parser, "integers in distinct colors, which are never mixed")
     add_orientation(parser)
-    parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> None:
@@ -61,7 +66,7 @@ def run(arguments: argparse.Namespace) -> None:
         raise ValueError("--raw must be left out: it is for --export")
     if arguments.port is not None and arguments.export:
         raise ValueError("--port must be left out: it is not for --export")
-    view = _view(arguments)
+    view = make_view(arguments, embed=False)
     try:
         if arguments.export:
             folder = view.export(arguments.export, raw=arguments.raw)
@@ -84,7 +89,8 @@ def _serve(view: View, port: int, browser: bool) -> None:
         server.serve_forever(poll_interval=0.2)
 
 
-def _view(arguments: argparse.Namespace) -> View:
+def make_view(arguments: argparse.Namespace, *, embed: bool | None) -> View:
+    """Return a view of the images that `add_images` asks for."""
     from nbimage.pyramid.read_files import unique_names
     from nbimage.view.explorer import View
 
@@ -98,7 +104,7 @@ def _view(arguments: argparse.Namespace) -> View:
         channel_axis=arguments.channel_axis,
         orientation=arguments.orientation,
         labels=arguments.labels,
-        embed=False,
+        embed=embed,
         title=names[0] if len(files) == 1 else None,
         width=_SIZE[0],
         height=_SIZE[1],

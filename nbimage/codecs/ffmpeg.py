@@ -21,11 +21,13 @@ from typing import TYPE_CHECKING, Any
 
 from nbimage.base.forks import detach_in_child, remove_at_end
 from nbimage.codecs.spoken import Spoken
+from nbimage.logs import Lazily, find_log, join_command
 
 if TYPE_CHECKING:
     from fractions import Fraction
 
 _INSTEAD = 'write format="webp", "apng" or "gif", which need none'
+LOG = find_log("ffmpeg")
 _PIP = "pip install --upgrade imageio-ffmpeg brings one that has it"
 
 
@@ -94,10 +96,10 @@ def run_ffmpeg(*arguments: str) -> None:
     import subprocess
 
     command = [find_ffmpeg(), "-hide_banner", "-nostdin", "-nostats", "-loglevel", "error"]
+    command += arguments
+    LOG.info("%s", Lazily(join_command, command))
     try:
-        done = subprocess.run(
-            [*command, *arguments], stdin=subprocess.DEVNULL, capture_output=True, check=False
-        )
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False)
     except OSError as error:
         raise FFmpegError(f"{find_ffmpeg()} can't be run: {error}") from error
     if done.returncode:
@@ -160,6 +162,7 @@ class Encoding:
             exact = ("-fflags", "+bitexact")  # no random numbers: the same frames, the same bytes
             command += ["-map", "0:v", "-an", *output.arguments, *exact, "-y", file]
         self._spoken = Spoken(self._messages.append, lambda: None)
+        LOG.info("%s", Lazily(join_command, command))
         try:
             self._process = subprocess.Popen(
                 command,

@@ -12,6 +12,7 @@ from nbimage.arrays.ingest import without_orientation
 from nbimage.arrays.orientation import UPRIGHT
 from nbimage.base.doors import door
 from nbimage.base.lazy_types import find_type
+from nbimage.logs import Lazily, find_log
 from nbimage.pyramid.core.oriented import as_oriented, stored_source
 from nbimage.pyramid.core.picked import pick_channels
 from nbimage.pyramid.core.pyramid import Pyramid
@@ -22,7 +23,7 @@ from nbimage.pyramid.open_plugin import call_reader, find_reader, open_by_plugin
 from nbimage.pyramid.open_remote import open_remote
 from nbimage.pyramid.remote.references import is_references, open_references
 from nbimage.pyramid.remote.remote_file import RemoteFile
-from nbimage.pyramid.remote.url import is_address, local_path
+from nbimage.pyramid.remote.url import is_address, local_path, redact_secrets
 from nbimage.pyramid.sources.array import open_array, open_npy, open_npz
 from nbimage.pyramid.sources.beside import set_georeference
 from nbimage.pyramid.sources.datasets.file_name import is_dataset, split_variable
@@ -68,6 +69,7 @@ from nbimage.pyramid.sources.zipped import ZIP, is_zip, open_zip
 if TYPE_CHECKING:
     from nbimage.typing import ImageLike
 
+_LOG = find_log("open")
 _FILES = ("fsspec.core", "OpenFile"), ("upath", "UPath")
 
 
@@ -192,6 +194,9 @@ def _open_pyramid(
         turned = () if opened.turned_from == UPRIGHT else (opened.turned_from,)
         named = () if part is None else (part,)
         opened = _cached(opened, source, (axes, channel_axis, *turned, *named), cache)
+    if isinstance(source, (str, os.PathLike)) or remote is not None:
+        kind, name = type(stored_source(opened)).__name__, Lazily(_describe, source)
+        _LOG.info("%s by %s: %s of %s", name, kind, opened.shapes, opened.stored)
     try:
         return Pyramid(opened, tile_size=tile_size, overlap=overlap)
     except BaseException:
@@ -396,6 +401,10 @@ def _cached(opened: Source, source: Any, key: Any, cache: bool | None) -> Source
     except BaseException:
         opened.close()
         raise
+
+
+def _describe(source: Any) -> str:
+    return redact_secrets(str(source))
 
 
 def _path(source: Any) -> Path:

@@ -325,7 +325,7 @@ def test_a_missing_file_and_a_folder_are_refused(folder: Path, run: Run) -> None
 
 @pytest.mark.parametrize(
     "target",
-    ["missing/out.png", "sub.png", "in.npy/out.png", "out.tiff", "~nobody-of-this-name/out.png"],
+    ["missing/out.png", "sub.png", "in.npy/out.png", "out.txt", "~nobody-of-this-name/out.png"],
 )
 def test_a_target_that_will_not_do_is_refused(folder: Path, run: Run, target: str) -> None:
     Path("sub.png").mkdir()

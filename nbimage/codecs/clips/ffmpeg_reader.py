@@ -26,8 +26,9 @@ from nbimage.base.chunked import Array
 from nbimage.base.forks import detach_in_child
 from nbimage.codecs.clips.clip_index import ClipIndex, make_index
 from nbimage.codecs.clips.listener import Listener
-from nbimage.codecs.ffmpeg import FFmpegError, describe_end, find_ffmpeg
+from nbimage.codecs.ffmpeg import LOG, FFmpegError, describe_end, find_ffmpeg
 from nbimage.codecs.spoken import Spoken
+from nbimage.logs import Lazily, join_command
 
 if TYPE_CHECKING:
     import subprocess
@@ -164,6 +165,7 @@ _EXACT = ("-flags:v", "-output_corrupt")
 def _run(command: list[str]) -> subprocess.CompletedProcess[bytes]:
     import subprocess  # only here, since importing nbimage should take no time
 
+    LOG.info("%s", Lazily(join_command, command))
     try:
         return subprocess.run(
             command,
@@ -209,6 +211,7 @@ def decoder_lines(path: str, index: ClipIndex, key: int) -> Iterator[Iterator[st
         *_command(path, *_EXACT, *alone, *_seek(index, key)),
         *("-fps_mode", "passthrough", "-f", "null", "-"),
     ]
+    LOG.info("%s", Lazily(join_command, command))
     process = subprocess.Popen(
         command,
         stdin=subprocess.DEVNULL,
@@ -251,6 +254,7 @@ class FFmpegReader:
         self._listener = Listener()
         hear = partial(_hear, self._times, self._words, self._listener)
         self._spoken = spoken = Spoken(hear, partial(self._times.put, None))
+        LOG.info("%s", Lazily(join_command, command))
         try:
             process = subprocess.Popen(
                 command,

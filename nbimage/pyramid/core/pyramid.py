@@ -15,6 +15,7 @@ import numpy as np
 from nbimage.arrays.metadata import Metadata
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
+from nbimage.logs import find_log
 from nbimage.mapping.limits import Extent, extent
 from nbimage.pyramid.core.block_cache import BlockCache
 from nbimage.pyramid.core.downsample import Halve, choose_halving
@@ -26,6 +27,7 @@ from nbimage.pyramid.core.source import Source, open_alike
 Index = tuple[int, ...]
 """One place along each further axis."""
 
+_LOG = find_log("read")
 _MAX_SAMPLES = 1 << 22
 _SMALL = 1 << 20
 _CACHE_BYTES = 1 << 26
@@ -320,12 +322,9 @@ class Pyramid:
 
     def _from_source(self, number: int, box: Box, index: Index) -> Array:
         rows, columns = self._source.shapes[number]
-        within = Box(
-            min(box.top, rows - 1),
-            min(box.bottom, rows),
-            min(box.left, columns - 1),
-            min(box.right, columns),
-        )
+        top, left = min(box.top, rows - 1), min(box.left, columns - 1)
+        within = Box(top, min(box.bottom, rows), left, min(box.right, columns))
+        _LOG.debug("level %d, %s of plane %s of %r", number, within, index, self)
         part = self._source.read(number, within, index)
         if within == box:
             return part

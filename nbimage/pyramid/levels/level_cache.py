@@ -20,6 +20,7 @@ from nbimage.base.forks import call_in_child
 from nbimage.base.progress import progress_bar
 from nbimage.base.text import one_line
 from nbimage.base.user_warnings import warn
+from nbimage.logs import find_log
 from nbimage.pyramid.core.downsample import choose_halving
 from nbimage.pyramid.core.grid import TileGrid
 from nbimage.pyramid.core.pyramid import Pyramid
@@ -56,6 +57,7 @@ from nbimage.pyramid.levels.smallest_level import SmallestLevel
 from nbimage.pyramid.sources.vips_image import VipsSource
 
 _LIMITS = CacheLimits()
+_LOG = find_log("cache")
 _STOPS = BuildStoppedError, KeyboardInterrupt, SystemExit
 _MOST_OPEN = 16  # planes whose files are open
 
@@ -266,6 +268,7 @@ class CachedSource(Source):
             folder = make_cache_folder()
             path = self._entry(folder, plane)
             found = open_entry(path)
+            _LOG.info("%s %s of %s", "build" if found is None else "use", path, self._path)
             if found is None:
                 try:
                     self._build(path, plane, hooks)

@@ -10,8 +10,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+from nbimage.logs import Lazily, find_log
 from nbimage.pyramid.remote.transfer import CHUNK, Answer, Ask
+from nbimage.pyramid.remote.url import redact_secrets
 
+_LOG = find_log("read")
 _REDIRECTS = 5
 
 
@@ -24,6 +27,7 @@ def ask_http(fs: Any, address: str) -> Ask:
         headers = {"Accept-Encoding": "identity", **options.pop("headers", {})}
         if span:
             headers["Range"] = span
+        _LOG.debug("GET %s %s", Lazily(redact_secrets, address), span)
         session = await fs.set_session()
         async with session.get(fs.encode_url(address), headers=headers, **options) as response:
             found = {key.lower(): value for key, value in response.headers.items()}

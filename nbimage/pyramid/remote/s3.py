@@ -6,10 +6,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+from nbimage.logs import find_log
 from nbimage.pyramid.remote.retries import find_status
 from nbimage.pyramid.remote.transfer import CHUNK, Answer, Ask
 
 _BEYOND = 416
+_LOG = find_log("read")
 
 
 def ask_s3(fs: Any, path: str) -> Ask:
@@ -21,6 +23,7 @@ def ask_s3(fs: Any, path: str) -> Ask:
         options = {"VersionId": version} if version else {}
         if span:
             options["Range"] = span
+        _LOG.debug("get_object %s of %s %s", key, bucket, span)
         try:
             found = await fs._call_s3("get_object", Bucket=bucket, Key=key, **options)
         except Exception as error:  # botocore's, and what s3fs makes of them

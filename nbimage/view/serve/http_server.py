@@ -27,6 +27,7 @@ from typing import Any
 from nbimage.base.forks import call_in_child, detach_in_child
 from nbimage.base.notebook import print_error
 from nbimage.base.text import one_line
+from nbimage.logs import Lazily, find_log
 from nbimage.page.html import document_html
 from nbimage.page.scripts import compact_script
 from nbimage.page.view_html import SERVED, page_modules, tiled_html
@@ -34,6 +35,7 @@ from nbimage.view.live.tile_scheduler import Tile, TileScheduler
 from nbimage.view.model.tiled_image import TileAddress
 from nbimage.view.model.view_model import ViewModel
 
+_LOG = find_log("serve")
 _HOST = "127.0.0.1"
 _MAX_PATH = 200  # characters
 _MAX_CONNECTIONS = 48  # of which each has a thread
@@ -275,6 +277,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._refuse(HTTPStatus.NOT_FOUND, "nothing to post to")
 
     def _answer(self, status: int, body: bytes, head: dict[str, str]) -> None:
+        _LOG.debug("%s: %d, %d bytes", Lazily(self._redact_request), status, len(body))
         self.send_response_only(status)
         length = {"Content-Length": str(len(body))}
         for name, value in (head | length | _HEADERS).items():

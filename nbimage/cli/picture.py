@@ -1,13 +1,9 @@
-"""``nbimage png IN OUT``: convert an image file to a picture file.
-
-Mapping and encoding are `Picture`'s; this module has the options alone.
-"""
+"""``nbimage convert IN OUT`` to pictures: the options of `Picture` and of its `save`."""
 
 from __future__ import annotations
 
 import argparse
 import math
-from typing import Any
 
 from nbimage.base.notebook import print_error, print_line
 from nbimage.base.user_warnings import collect_warnings
@@ -22,15 +18,8 @@ from nbimage.cli.values import (
 from nbimage.picture import Picture
 
 
-def add_parser(verbs: Any) -> None:
-    """Add the verb to the command line."""
-    parser = verbs.add_parser(
-        "png",
-        help="rerange an image file to 8 bits and save it",
-        description="Rerange an image (.npy, .npz, TIFF, OME-Zarr, .dzi, or a picture) to 8 bits "
-        "and save it as PNG, or as JPEG, WebP or AVIF by the suffix of OUT; .svg, .pdf and .html "
-        "hold the figure. IN may be an address.",
-    )
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add what a picture takes to a parser."""
     parser.add_argument("source", metavar="IN", help="the image")
     parser.add_argument("target", metavar="OUT", help="file to write; no suffix means .png")
     add_values(parser)
