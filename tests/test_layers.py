@@ -39,6 +39,7 @@ LAYERS = (
     "pyramid.read_files",
     "pyramid.read_frames",
     "pyramid.writers",
+    "napari",
     "picture",
     "video",
     "encoding",

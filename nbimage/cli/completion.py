@@ -151,7 +151,7 @@ def _fish(verbs: dict[str, Parser]) -> str:
     for name in ("help", "version", "verbose"):
         lines.append(f"complete -c nbimage -n '{none}' -l {name}")
     for verb, parser in verbs.items():
-        seen = f"__fish_seen_subcommand_from {verb}"
+        within = f"__fish_seen_subcommand_from {verb}"
         lines.append(f"complete -c nbimage -f -n '{none}' -a {verb} -d '{parser_help(parser)}'")
         for names, about in list_options(parser):
             flags = " ".join(
@@ -160,10 +160,10 @@ def _fish(verbs: dict[str, Parser]) -> str:
             known = " ".join(word for name in names for word in _VALUES.get(name, ()))
             value = " -r" if takes_value(about) and about.get("nargs") != "?" else ""
             value += f" -f -a '{known}'" if known else ""
-            lines.append(f"complete -c nbimage -n '{seen}' {flags}{value} -d '{_help(about)}'")
+            lines.append(f"complete -c nbimage -n '{within}' {flags}{value} -d '{_help(about)}'")
         if _words(parser):
             words = " ".join(_words(parser))
-            lines.append(f"complete -c nbimage -f -n '{seen}' -a '{words}'")
+            lines.append(f"complete -c nbimage -f -n '{within}' -a '{words}'")
     return "\n".join(lines) + "\n"
 
 
