@@ -13,7 +13,7 @@ python-of = $(firstword $(wildcard $(HOME)/.pyenv/versions/$(1).*/bin/python) $(
 PYTEST_ONE = -m pytest --ignore tests/peers --ignore tests/e2e --hypothesis-profile check \
 	-m "not (browser or cluster)"
 
-.PHONY: help demo check test test-peers test-oldest test-newest lint bench clean programs
+.PHONY: help demo frontends check test test-peers test-oldest test-newest lint bench clean programs
 
 help:  ## What there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | column -t -s '|'
@@ -29,7 +29,7 @@ check: lint  ## In 3 minutes: lint, types, the tests that need no browser, clust
 test: lint programs  ## In 8 minutes: lint, types and the tests but those beside heavy packages
 	$(PYTEST) --ignore tests/peers
 
-test-peers: .venv/peers programs  ## The tests beside torch, jax, polars and other heavy packages
+test-peers: .venv/peers .venv/uv programs  ## The tests beside torch, jax, polars and other heavy packages
 	$(PYTEST) tests/peers
 
 test-oldest: .venv-oldest/test  ## In 15 minutes: without browsers, on Python 3.10 and the oldest of all dependencies
@@ -53,6 +53,9 @@ bench: .venv/bench  ## The benchmarks, whose results are kept in benchmarks/*.md
 	$(BIN)/python -m benchmarks.views --save
 	$(BIN)/python -m benchmarks.pyramids --save
 	$(BIN)/python -m benchmarks.tiles --save
+
+frontends: .venv/test .venv/uv programs  ## In 30 minutes: docs/frontends.md, from JupyterLab to Gradio
+	$(BIN)/python -m tests.frontends
 
 programs:  ## Chromium, pngcheck, node and ffprobe, which no Python package brings
 	.ci/programs
@@ -81,4 +84,4 @@ programs:  ## Chromium, pngcheck, node and ffprobe, which no Python package brin
 	@touch $@
 
 clean:  ## Remove the environment and everything that was built
-	rm -rf .venv .venv-oldest .venv-newest build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-oldest .venv-newest .venv-frontends build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -286,6 +286,7 @@ class View(SavedView, ComparedView, StreamedView):
             tuple(layers),
         )
         self._live = LiveWidget(self, self.model, kept) if self.model.tiled else None
+        self._begin_in_marimo()
         self._opening = opened
         self._data = data if self._live is not None else None
 

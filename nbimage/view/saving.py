@@ -6,6 +6,7 @@ Not here: how a view is made (`explorer`), servers and exported folders (`nbimag
 from __future__ import annotations
 
 import base64
+import contextlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -156,8 +157,16 @@ class SavedView(LiveProperties, Framed):
     def _frame_size(self) -> tuple[float, float]:
         return find_view_size(self.model)
 
+    def _begin_in_marimo(self) -> None:
+        """Make the widget in the cell that makes the view: when that one runs again, it ends."""
+        if self._live is not None and in_marimo():
+            with contextlib.suppress(ImportError):
+                _ = self._live.widget
+
     def _mime_(self) -> tuple[str, str]:
         if self.model.tiled and self._live is not None and in_marimo():
+            if getattr(self._live.widget.comm, "_closed", False):
+                self._live.close()  # the cell that made it runs again; a cache has kept the view
             widget = self._live.widget
             still = still_html(self.picture.html, widget.model_id, title=self.model.title)
             return "text/html", still + widget_html(widget)

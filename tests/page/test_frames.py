@@ -143,6 +143,15 @@ def test_a_frame_can_be_read_on_a_dark_page(style: str, kept: bool, page: Page) 
         assert ground != "rgba(0, 0, 0, 0)" and text != ground
 
 
+def test_a_frame_can_be_read_where_the_page_colors_no_text(page: Page) -> None:
+    output = f"<main>{KINDS['a figure']().iframe()}</main>"
+    for ground, text in (("#101418", "rgb(232, 234, 237)"), ("#fff", "rgb(0, 0, 0)")):
+        frame = shown(page, output, f"main{{background:{ground}}}")
+        inner = ready(frame)
+        inner.wait_for_function("() => document.documentElement.style.color")
+        assert inner.evaluate("() => getComputedStyle(document.body).color") == text
+
+
 @pytest.mark.parametrize("style", DARK)
 @pytest.mark.parametrize("name", ["a figure", "a grid", "a view", "a video"])
 def test_an_output_alone_in_a_frame_has_the_colors_of_the_page(

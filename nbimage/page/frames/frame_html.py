@@ -22,8 +22,11 @@ const hear=({source,data})=>{
 if(!this.isConnected)return window.removeEventListener('message',hear);
 if(source!==this.contentWindow||!(data?.nbimage>0))return;
 const{color,colorScheme}=getComputedStyle(this);
+let ground,e=this;
+while((e=e.parentElement??e.getRootNode().host)&&
+/, 0\\)$/.test(ground=getComputedStyle(e).backgroundColor));
 this.style.height=Math.min(data.nbimage,30000)+'px';
-source.postMessage({nbimage:{color,colorScheme}},'*')};
+source.postMessage({nbimage:{color,colorScheme,ground}},'*')};
 window.addEventListener('message',hear);
 this.contentWindow.postMessage({nbimage:0},'*')""".replace("\n", "")
 _STYLE = (
