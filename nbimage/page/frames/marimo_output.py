@@ -9,8 +9,8 @@ import sys
 import weakref
 from typing import Any
 
-Place = tuple["weakref.ref[Any]", int]
-_places: dict[str, Place] = {}
+Shown = tuple["weakref.ref[Any]", int]
+_shown: dict[str, Shown] = {}
 """Of each display id the outputs of the cell's run that has shown it, and which of them it is."""
 
 
@@ -30,11 +30,11 @@ def show_in_marimo(item: Any, display_id: str | None = None) -> None:
 
     shown: Any = _find_outputs()
     if display_id is not None and shown is not None:
-        known, index = _places.get(display_id, (None, 0))
+        known, index = _shown.get(display_id, (None, 0))
         if known is not None and known() is shown:  # which only grows while its cell runs
             output.replace_at_index(item, index)
             return
-        _places[display_id] = weakref.ref(shown), len(shown)
+        _shown[display_id] = weakref.ref(shown), len(shown)
     output.append(item)
 
 
