@@ -5,6 +5,7 @@ from __future__ import annotations
 import doctest
 import io
 import pickle
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -151,6 +152,17 @@ def test_the_example_of_the_docstring_is_right() -> None:
         runner = doctest.DocTestRunner()
         runner.run(test, out=printed.write)
         assert not runner.failures, printed.getvalue()
+
+
+def test_the_source_of_the_docs_is_right(tmp_path: Path) -> None:
+    text = Path(package.__file__).parents[1].joinpath("docs", "plugins.md").read_text("utf-8")
+    (code,) = [one for one in re.findall(r"```python\n(.*?)```", text, re.DOTALL) if "class" in one]
+    names: dict[str, Any] = {}
+    exec(code, names)
+    (tmp_path / "x.squares").write_text("1000")
+    with package.Pyramid(names["Squares"](tmp_path / "x.squares")) as found:
+        assert (found.shapes[0], found.pixel_size, found.unit) == ((1000, 1000), (0.5, 0.5), "µm")
+        assert found.levels[0][0:16:8, 0:32:8].tolist() == [[0, 255, 0, 255], [255, 0, 255, 0]]
 
 
 # -------------------------------------------------------------------------- when plugins are asked
