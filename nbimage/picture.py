@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from nbimage.arrays.ingest import as_picture, as_values
 from nbimage.arrays.labelled import is_small_table
-from nbimage.base.chunked import Array, read_only
+from nbimage.base.chunked import Array, convert_array, read_only
 from nbimage.base.doors import door
 from nbimage.base.text import format_repr
 from nbimage.codecs.pictures import gather_options, resolve_picture_path
@@ -195,8 +195,7 @@ class Picture(FramedFigure):
     ) -> None:
         size = PageSize(width, height, zoom)
         max_pixels = as_max_pixels(max_pixels)
-        if background is not None:
-            css_background(background)
+        css_background("hatch" if background is None else background)
         own_labels = as_own_labels(labels)
         laid_over = labels is not None and own_labels is None
         written = overlay is None and complex is None and is_small_table(data)
@@ -266,6 +265,9 @@ class Picture(FramedFigure):
         Read-only. Without what is transparent in it; `png` has that.
         """
         return read_only(self._stored.opaque)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
+        return convert_array(self.pixels, dtype, copy)
 
     @property
     def png(self) -> bytes:

@@ -190,6 +190,8 @@ OTHER_DEFAULTS: dict[tuple[str, str], str] = {
     ("Pyramid.read", "columns"): "a slice, beside rows",
     ("Pyramid.tile", "column"): "a tile's position",
     ("Pyramid.tile", "row"): "a tile's position",
+    ("Pyramid.to_dask", "level"): "the whole image, of which nothing is read yet",
+    ("Pyramid.to_xarray", "level"): "the whole image, of which nothing is read yet",
     ("View.compare", "index"): "what is seen; of a pyramid what is asked for",
     ("View.compare", "level"): "the finest that is small enough",
     # a table is small, a chart takes what it is given

@@ -245,3 +245,8 @@ write_tiff(array, 3)  # wrong
 write_image(array)  # wrong
 Source(shapes=5)  # wrong
 package.imshow(array)  # wrong
+
+labelled: Any = open_pyramid("slide.ome.tif").to_xarray(level=2)
+lazy: Any = open_pyramid("slide.ome.tif").to_dask(-1)
+open_pyramid("slide.ome.tif").to_dask("0")  # wrong
+shown_pixels = np.asarray(Picture(array))

@@ -106,6 +106,18 @@ def for_blocks(
     return share_out(work, blocks[::-1] if backwards else blocks)
 
 
+def convert_array(array: Array, dtype: Any, copy: bool | None) -> Array:
+    """Return what ``__array__`` has to: the array itself, or a copy if it must or shall be one.
+
+    Raises ValueError where ``copy`` is False and the dtype is another one.
+    """
+    if dtype is not None and np.dtype(dtype) != array.dtype:
+        if copy is False:
+            raise ValueError(f"an array of dtype {np.dtype(dtype)} must be a copy")
+        return array.astype(dtype)
+    return array.copy() if copy else array
+
+
 def read_only(array: Array) -> Array:
     """Return a view that nobody can write to, of what others rely on."""
     view = array.view()

@@ -154,6 +154,24 @@ def import_reportlab() -> Any:
     return canvas
 
 
+def import_dask_array() -> Any:
+    """Return dask's arrays."""
+    try:
+        import dask.array
+    except ImportError:
+        raise _missing_package("a lazy array", "dask", "cluster") from None
+    return dask.array
+
+
+def import_xarray() -> Any:
+    """Return the package of labelled arrays."""
+    try:
+        import xarray
+    except ImportError:
+        raise ImportError("a labelled array needs xarray: pip install xarray") from None
+    return xarray
+
+
 def find_av() -> Any:
     """Return the package that reads videos without a process of its own; None without it."""
     try:

@@ -133,13 +133,14 @@ def as_items(
         raise TypeError(f"images must be arrays or paths, but got bytes {images[:20]!r}")
     elif _is_series(images):
         names = [text_of(name) for name in images.index] if hasattr(images, "index") else []
-        found = _list_items([_unpack_polars(image) for image in images], names)
+        shown = [None if _is_missing(image) else unpack_polars(image) for image in images]
+        found = _list_items(shown, names)
     elif isinstance(images, np.ndarray) and images.dtype == object:
         found = _list_rows(images.tolist() if images.ndim else [images.item()])
-    elif any(hasattr(images, name) for name in _ARRAYS):
-        found = _split_stack(images, channel_axis, channels)
     elif shows_itself(images):
         found = Items([Item(images, "images")])
+    elif any(hasattr(images, name) for name in _ARRAYS):
+        found = _split_stack(images, channel_axis, channels)
     elif isinstance(images, Iterable):
         found = _list_rows(list(images))
     else:
@@ -197,11 +198,16 @@ def _is_series(images: Any) -> bool:
     return any(isinstance(images, find_type(module, "Series")) for module in ("pandas", "polars"))
 
 
-def _unpack_polars(part: Any) -> Any:
+def _is_missing(image: Any) -> bool:
+    """Return whether an element of a Series is NaN or pandas' NA, which a column of arrays has."""
+    return (isinstance(image, float) and image != image) or type(image).__name__ == "NAType"
+
+
+def unpack_polars(part: Any) -> Any:
     """Return an element of a polars Series of nested lists as arrays, its dtype kept."""
     series: Any = find_type("polars", "Series")
     if isinstance(part, series):
-        parts = [_unpack_polars(one) for one in part] if part.dtype.is_nested() else part.to_numpy()
+        parts = [unpack_polars(one) for one in part] if part.dtype.is_nested() else part.to_numpy()
         even = isinstance(parts, list) and len({np.shape(one) for one in parts}) == 1
         return np.stack(parts) if even else parts
     return part

@@ -15,9 +15,10 @@ from typing import Any, Protocol, cast
 import numpy as np
 
 from nbimage.arrays.ingest import Values
-from nbimage.arrays.metadata import Metadata
+from nbimage.arrays.metadata import Metadata, split_unit
+from nbimage.base import optional_imports as optional
 from nbimage.base.box import Box
-from nbimage.base.chunked import Array
+from nbimage.base.chunked import Array, convert_array
 from nbimage.pyramid.core.grid import TileGrid
 
 LARGEST_ARRAY = 1 << 31
@@ -67,6 +68,101 @@ class LevelReader(Protocol):
 
     def read(self, level: int, rows: slice, columns: slice, index: tuple[int, ...]) -> Array:
         """Return a part of one plane of a level."""
+
+
+class LevelArrays:
+    """What gives the levels of a pyramid as arrays. `Pyramid` is one."""
+
+    grid: TileGrid
+
+    @property
+    def levels(self) -> tuple[Level, ...]:
+        """Every level as an array-like, which is read where it is indexed; the first is the image.
+
+        napari, Matplotlib and NumPy take one as it is; `to_dask` and `to_xarray` give others.
+        """
+        reader = cast("LevelReader", self)
+        return tuple(Level(reader, number) for number in range(self.grid.last + 1))
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
+        """Return the whole image; see `Level.__array__`."""
+        return self.levels[0].__array__(dtype, copy)
+
+    def to_dask(self, level: int = 0) -> Any:
+        """Return a level as a dask array, of which chunks are read where they are computed.
+
+        Parameters
+        ----------
+        level : int
+            0 is the whole image; -1 the smallest one.
+
+        Returns
+        -------
+        dask.array.Array
+            ``(*further axes, rows, columns)``, then channels if there are any; a chunk is a
+            block of the file, or several of them, of one plane.
+
+        Raises
+        ------
+        ImportError, ValueError
+            Without dask: ``pip install 'nbimage[cluster]'``; for a level that there is not.
+
+        Examples
+        --------
+        >>> open_pyramid(np.zeros((600, 400), np.uint8)).to_dask(1).shape
+        (300, 200)
+        """
+        one = self._level(level)
+        return optional.import_dask_array().from_array(one, chunks=one.chunks, name=False)
+
+    def to_xarray(self, level: int = 0) -> Any:
+        """Return a level as an `xarray.DataArray`, lazy where dask is installed.
+
+        Parameters
+        ----------
+        level : int
+            0 is the whole image; -1 the smallest one.
+
+        Returns
+        -------
+        xarray.DataArray
+            The dimensions are ``levels[level].axes``, with the coordinates and units of the file
+            (of a smaller level those of its pixels' centers), names of channels, ``long_name`` and
+            ``units`` of the values, and ``spatial_ref`` where a reference system is known.
+
+        Raises
+        ------
+        ImportError, ValueError, MemoryError
+            Without xarray: ``pip install xarray``; as `to_dask`; without dask, beyond 2 GiB.
+
+        Examples
+        --------
+        >>> open_pyramid(np.zeros((600, 400), np.uint8)).to_xarray().dims
+        ('y', 'x')
+        """
+        xarray, one = optional.import_xarray(), self._level(level)
+        try:
+            data = self.to_dask(level)
+        except ImportError:
+            data = one.__array__()
+
+        def variable(dims: Any, values: Any, label: str, unit: str) -> Any:
+            texts = {"long_name": label, "units": unit}
+            return xarray.Variable(dims, values, {k: text for k, text in texts.items() if text})
+
+        known = one.metadata
+        coords = {found[0]: variable(*found) for found in one.coordinates()}
+        if known.georeference is not None and known.georeference.text:
+            attributes = {"crs_wkt": known.georeference.text}
+            coords["spatial_ref"] = xarray.Variable((), 0, attributes)
+        values = variable(one.axes, data, known.name, known.value_unit)
+        return xarray.DataArray(values, coords, name=known.name or None)
+
+    def _level(self, number: Any) -> Level:
+        count = self.grid.last + 1
+        if not hasattr(number, "__index__") or not -count <= number < count:
+            raise ValueError(f"level must be 0 to {count - 1}, but got {number!r:.60}")
+        return self.levels[int(number)]
 
 
 class Level:
@@ -178,12 +274,26 @@ class Level:
                 f"as an array, more than {LARGEST_ARRAY / 2**30:.0f} GiB: read a part of it, such "
                 f"as pyramid.levels[{self._number}][..., :1000, :1000], or a smaller level"
             )
-        whole = self[...]
-        if dtype is not None and np.dtype(dtype) != whole.dtype:
-            if copy is False:
-                raise ValueError(f"an array of dtype {np.dtype(dtype)} must be a copy")
-            return whole.astype(dtype)
-        return whole.copy() if copy else whole
+        return convert_array(self[...], dtype, copy)
+
+    def coordinates(self) -> Iterator[tuple[str, Array, str, str]]:
+        """Yield of each axis that has coordinates its name, these, what they are, and their unit.
+
+        Of rows and columns without any those of the size of a pixel, of channels their names.
+        """
+        metadata, facts = self.metadata, self.facts
+        size, rows = facts["pixel_size"], len(self._lengths)
+        names = facts["channel_names"]
+        for axis, (name, count) in enumerate(zip(self.axes, self.shape, strict=True)):
+            along = metadata.coordinates[axis] if axis < len(metadata.coordinates) else None
+            known = None if along is None else along.listed(count)
+            if along is not None and known is not None:
+                yield (name, known, *split_unit(along.label))
+            elif size is not None and axis in (rows, rows + 1):
+                centers = np.arange(count) + 0.5 - 0.5 / (1 << self._number)
+                yield name, size[axis - rows] * centers, "", facts["unit"]
+            elif name in ("c", "s") and len(names) == count:
+                yield name, np.array(names), "", ""
 
     def as_values(self) -> Values:
         """Return all samples with what is known of them; see `__array__`."""

@@ -21,7 +21,7 @@ from nbimage.pyramid.core.block_cache import BlockCache
 from nbimage.pyramid.core.downsample import Halve, choose_halving
 from nbimage.pyramid.core.grid import Grid, TileGrid, find_native_levels
 from nbimage.pyramid.core.lazy_level import LazyLevel
-from nbimage.pyramid.core.level import Level
+from nbimage.pyramid.core.level import LevelArrays
 from nbimage.pyramid.core.source import Source, open_alike
 
 Index = tuple[int, ...]
@@ -34,7 +34,7 @@ _CACHE_BYTES = 1 << 26
 _SAMPLED = 1 << 22  # samples from which limits are estimated
 
 
-class Pyramid:
+class Pyramid(LevelArrays):
     """The levels of an image, each of half the rows and columns of the one before, rounded up.
 
     Nothing is read before it is asked for. Level 0 is the whole image, the last one is one pixel.
@@ -94,15 +94,6 @@ class Pyramid:
         """Where the samples come from."""
         self._check_open()
         return self._source
-
-    @property
-    def levels(self) -> tuple[Level, ...]:
-        """Every level as an array-like, which is read where it is indexed; the first is the image.
-
-        ``dask.array.from_array(level, chunks=level.chunks)``, napari and Matplotlib take one as it
-        is.
-        """
-        return tuple(Level(self, number) for number in range(self.grid.last + 1))
 
     @property
     def shapes(self) -> tuple[tuple[int, int], ...]:
@@ -218,10 +209,6 @@ class Pyramid:
         """Return a tile of a level with its overlap."""
         self._check_open()
         return self._part(level, self.grid.bounds(level, column, row), self._checked_index(index))
-
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
-        """Return the whole image; see `Level.__array__`."""
-        return self.levels[0].__array__(dtype, copy)
 
     def limits(self, exact: bool = False) -> tuple[float, float]:
         """Return the finite minimum and maximum: estimated, or exact after a look at all samples.
