@@ -9,6 +9,8 @@ from typing import Any
 
 from nbimage.base.chunked import Array
 from nbimage.codecs.animations import are_timed, hold_rate, make_animation, set_last_delay
+from nbimage.codecs.ffmpeg import has_encoder
+from nbimage.codecs.pillow_animations import encode_animation
 from nbimage.codecs.videos import (
     CODECS,
     Job,
@@ -98,7 +100,7 @@ class VideoFiles:
             own = 1 if apart else whole
             depth = drawn_channels if apart else channels
             output = make_animation(animation, depth, loop, self.rate, repeats, own)
-            self._jobs = [Job(drawn, depth, [output])]
+            self._jobs, self._loop, self._own = [Job(drawn, depth, [output])], loop, own
             self._factors = {animation: own * self.drawn_factor}
             self.page_factor, self.shared = own * self.drawn_factor, True
         else:
@@ -127,17 +129,28 @@ class VideoFiles:
         return () if self._animation and are_timed(self._repeats) else self._repeats
 
     def encode(self, frames: Iterable[tuple[Array, Array]]) -> None:
-        """Encode frames, each as it is and with its counter or figure. Raises FFmpegError."""
+        """Encode frames, each as it is and with its counter or figure. Raises FFmpegError.
+
+        Animations are Pillow's where no ffmpeg makes them.
+        """
         both = len(self._jobs) == 2
         which = 1 if self._animation else 0
         given = (pair if both else pair[which : which + 1] for pair in frames)
-        encoded = encode_frames(given, self._jobs, self.rate)
+        if self._animation and not has_encoder(self._jobs[0].outputs[0].encoder):
+            encoded = {self._animation: self._encode_by_pillow(each for (each,) in given)}
+        else:
+            encoded = encode_frames(given, self._jobs, self.rate)
         if self._animation == "webp" and are_timed(self._repeats):
             last = round(1000 * self._repeats[-1] / self.rate)
             encoded = {name: set_last_delay(data, last) for name, data in encoded.items()}
         pages = {name: data for name, data in encoded.items() if name.startswith(_PAGE)}
         self._page = {name.removeprefix(_PAGE): data for name, data in pages.items()} or encoded
         self._files = {name: encoded.get(name, self._page[name]) for name in self._page}
+
+    def _encode_by_pillow(self, frames: Iterable[Array]) -> bytes:
+        repeats = self._repeats if are_timed(self._repeats) else ()
+        name = self._animation or ""
+        return encode_animation(name, frames, self._loop, self.rate, repeats, self._own)
 
     @property
     def page(self) -> dict[str, bytes]:
