@@ -1,24 +1,34 @@
 """What a program makes of arrays, in a Python that has no threads and lacks packages if told so.
 
-``python -m tests.alone [no-threads] [no-packages]`` prints a digest of each thing as JSON.
+``python -m tests.alone [no-threads] [no-packages] [no-posix] [loop]`` prints digests as JSON;
+``loop``: made while an event loop runs, as in a notebook. `tests/peers/test_pyodide` does it in the
+Python of browsers.
 """
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
 ABSENT = ("isal", "imageio_ffmpeg", "fcntl", "msvcrt", "resource", "multiprocessing")
 """What a browser's Python lacks."""
+POSIX = ("fork", "forkpty", "register_at_fork", "sched_getaffinity", "pread", "preadv", "pwrite")
+POSIX += ("killpg", "setsid", "getpgid", "fchmod", "fchown", "chown", "lchown", "mkfifo", "mknod")
+POSIX += ("statvfs", "getuid", "geteuid", "getgid", "O_DIRECTORY", "O_NOFOLLOW", "O_NONBLOCK")
+POSIX += ("posix_fadvise", "sendfile", "link", "symlink", "nice", "sync")
+"""What `os` lacks on Windows, or has for few."""
 
 
 def forbid_threads() -> None:
@@ -28,6 +38,17 @@ def forbid_threads() -> None:
         raise RuntimeError("can't start new thread")
 
     threading.Thread.start = start  # type: ignore[method-assign]
+
+
+def forbid_posix() -> None:
+    """Take away what only POSIX systems have, as on Windows."""
+    for name in POSIX:
+        if hasattr(os, name):
+            delattr(os, name)
+    for name in ("SIGKILL", "SIGHUP", "SIGALRM", "SIGUSR1", "alarm", "pthread_kill", "setitimer"):
+        if hasattr(signal, name):
+            delattr(signal, name)
+    sys.modules.update(dict.fromkeys(("fcntl", "resource", "pwd", "grp", "termios")))  # type: ignore[arg-type]
 
 
 def forbid_packages() -> None:
@@ -41,12 +62,27 @@ def forbid_packages() -> None:
     subprocess.Popen = start  # type: ignore[assignment, misc]
 
 
-def make_all() -> dict[str, list[str]]:
+async def make_all(*names: str) -> dict[str, list[str]]:
     """Return digests of the bytes and of the pixels of all that is made, and texts as they are."""
     found = {}
-    for make in (pictures, pyramids, tiles, live_view, videos):
-        found.update({f"{make.__name__} {name}": data for name, data in make()})
-    return {name: _digest(data) for name, data in found.items()}
+    for make in (pictures, pyramids, tiles, live_view, animations, videos):
+        if not names or make.__name__ in names:
+            async for name, data in make():
+                found[f"{make.__name__} {name}"] = _digest(data)
+    return found
+
+
+async def wait_until(holds: Callable[[], object]) -> None:
+    """Wait for what threads do, or the event loop."""
+    from nbimage.base.workers.steps import find_loop
+
+    until = time.monotonic() + 120
+    while not holds():
+        assert time.monotonic() < until
+        if find_loop() is None:
+            time.sleep(0.002)
+        else:
+            await asyncio.sleep(0.002)
 
 
 def _digest(data: Any) -> list[str]:
@@ -71,10 +107,11 @@ def _pixels(data: Any) -> bytes:
 def _large() -> Any:
     import numpy as np
 
-    return np.random.default_rng(5).normal(size=(1300, 1500)).astype(np.float32)
+    whole = np.random.default_rng(5).integers(-1000, 1000, (1300, 1500)).astype(np.float32)
+    return whole / 8  # the same numbers on every machine
 
 
-def pictures() -> Iterator[tuple[str, Any]]:
+async def pictures() -> AsyncIterator[tuple[str, Any]]:
     """Yield pictures of all verbs."""
     import base64
 
@@ -101,14 +138,14 @@ def pictures() -> Iterator[tuple[str, Any]]:
         yield name, base64.b64decode(data["image/png"])
 
 
-def pyramids() -> Iterator[tuple[str, Any]]:
+async def pyramids() -> AsyncIterator[tuple[str, Any]]:
     """Yield all files that writers write, and what is read of them."""
     import nbimage
 
     large = _large()
     with tempfile.TemporaryDirectory() as folder:
         nbimage.write_dzi(large, Path(folder, "a.dzi"), tile_size=254, overlap=1)
-        nbimage.write_tiff(large, Path(folder, "a.tif"), tile_size=256)
+        nbimage.write_tiff(large, Path(folder, "a.tif"), tile_size=256, compression=None)
         nbimage.View(large, embed=False).export(Path(folder, "view"))
         for path in sorted(Path(folder).rglob("*")):
             if path.is_file() and path.suffix in (".png", ".dzi"):
@@ -119,7 +156,7 @@ def pyramids() -> Iterator[tuple[str, Any]]:
                     yield f"{name} {level}", pyramid.levels[level][:, :]
 
 
-def tiles() -> Iterator[tuple[str, Any]]:
+async def tiles() -> AsyncIterator[tuple[str, Any]]:
     """Yield tiles of an image whose small levels are made while it is looked at."""
     import numpy as np
 
@@ -132,27 +169,26 @@ def tiles() -> Iterator[tuple[str, Any]]:
             Path(folder, "a.npy"), np.random.default_rng(6).integers(0, 255, (6000, 5000), "u1")
         )
         stack = TiledStack(open_pyramid(Path(folder, "a.npy")))
-        answered = threading.Semaphore(0)
         found: dict[TileAddress, Tile | str] = {}
 
         def take(image: int, address: TileAddress, tile: Tile | str) -> None:
             found[address] = tile
-            answered.release()
 
         with TileScheduler([stack]) as scheduler:
             wanted = [TileAddress(0, stack.coarsest, 0, 0), TileAddress(0, 0, 3, 2)]
-            while not found or any(isinstance(one, Tile) and one.rough for one in found.values()):
+            rough = True
+            while rough:
+                found.clear()
                 scheduler.request(0, wanted, take)
-                assert all(answered.acquire(timeout=120) for _ in wanted)
+                await wait_until(lambda: len(found) == len(wanted))
+                rough = any(isinstance(one, Tile) and one.rough for one in found.values())
             for address, tile in found.items():
                 assert isinstance(tile, Tile), tile
                 yield str(address), tile.data
 
 
-def live_view() -> Iterator[tuple[str, Any]]:
+async def live_view() -> AsyncIterator[tuple[str, Any]]:
     """Yield what a live view says to a page that asks for tiles, measures, and gets new data."""
-    import time
-
     import nbimage
 
     large = (_large() * 100).astype("i2")
@@ -165,29 +201,56 @@ def live_view() -> Iterator[tuple[str, Any]]:
     def tell(**content: Any) -> None:
         widget._handle_custom_msg({**content, "client": "page"}, [])
 
-    def wait(kind: str, fits: Callable[[dict[str, Any]], bool] = lambda _: True) -> Any:
-        until = time.monotonic() + 120
-        while True:
-            for one in list(said):
-                if one[0]["type"] == kind and fits(one[0]):
-                    return one
-            assert time.monotonic() < until, kind
-            time.sleep(0.005)
+    async def wait(kind: str, fits: Callable[[dict[str, Any]], bool] = lambda _: True) -> Any:
+        def find() -> Any:
+            return next(
+                (one for one in list(said) if one[0]["type"] == kind and fits(one[0])), None
+            )
+
+        await wait_until(find)
+        return find()
 
     tell(type="hello", have=[])
     address = [0, 0, 3, 2]
     tell(type="request", epoch=1, requests=[{"image": 0, "tiles": [address]}])
-    yield "tile", wait("tile", lambda one: list(one["address"]) == address)[1][0]
+    asked = await wait("tile", lambda one: list(one["address"]) == address)
+    yield "tile", asked[1][0]
     parts = [{"image": 0, "plane": 0, "points": [{"x": 3, "y": 2}, {"x": 1000, "y": 900}]}]
     tell(type="measure", number=1, kind="box", parts=parts)
-    yield "measured", repr(wait("measured")[0]["found"]).encode()
+    yield "measured", _round((await wait("measured"))[0]["found"])
     view.data = large[::-1].copy()
-    newest = wait("data")
+    newest = await wait("data")
     yield "new data", b"".join(_pixels(one) for one in newest[1])
     view.close()
 
 
-def videos() -> Iterator[tuple[str, Any]]:
+def _round(found: Any) -> str:
+    """Return numbers that processors add up in another order, as far as these agree."""
+    return json.dumps(
+        [
+            {name: f"{one:.9g}" if isinstance(one, float) else one for name, one in each.items()}
+            for channels in found
+            for each in channels
+        ]
+    )
+
+
+async def animations() -> AsyncIterator[tuple[str, Any]]:
+    """Yield the frames of animated pictures."""
+    import numpy as np
+    from PIL import Image, ImageSequence
+
+    import nbimage
+
+    frames = np.random.default_rng(8).integers(0, 255, (6, 40, 60, 3), "u1")
+    for name in ("webp", "apng"):
+        data = nbimage.Video(frames, format=name, fps=5).files[name]
+        image = Image.open(io.BytesIO(data))
+        shown = [one.convert("RGBA") for one in ImageSequence.Iterator(image)]
+        yield name, np.stack([np.asarray(one) for one in shown])
+
+
+async def videos() -> AsyncIterator[tuple[str, Any]]:
     """Yield videos, or what is said where there is no ffmpeg."""
     import numpy as np
 
@@ -216,4 +279,12 @@ if __name__ == "__main__":
         forbid_threads()
     if "no-packages" in sys.argv:
         forbid_packages()
-    print(json.dumps(make_all()))
+    if "no-posix" in sys.argv:
+        forbid_posix()
+    if "loop" in sys.argv:
+        print(json.dumps(asyncio.run(make_all())))
+    else:  # nothing is waited for by way of a loop
+        try:
+            make_all().send(None)
+        except StopIteration as end:
+            print(json.dumps(end.value))

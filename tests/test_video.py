@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -539,10 +540,29 @@ def test_a_missing_encoder_is_named_with_the_way_out(monkeypatch: pytest.MonkeyP
 
 def test_a_missing_ffmpeg_is_named_with_the_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "imageio_ffmpeg", None)
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.delenv("IMAGEIO_FFMPEG_EXE", raising=False)
     ffmpeg.find_ffmpeg.cache_clear()
     try:
         with pytest.raises(FFmpegError, match="pip install imageio-ffmpeg"):
             Video(patches(2))
+        assert Video(patches(2), format="webp", progress=False).files["webp"]
+    finally:
+        ffmpeg.find_ffmpeg.cache_clear()
+
+
+def test_without_imageio_ffmpeg_one_on_the_path_is_taken(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    own = tmp_path / ("ffmpeg.exe" if sys.platform == "win32" else "ffmpeg")
+    shutil.copy(ffmpeg.find_ffmpeg(), own)
+    monkeypatch.setitem(sys.modules, "imageio_ffmpeg", None)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("IMAGEIO_FFMPEG_EXE", raising=False)
+    ffmpeg.find_ffmpeg.cache_clear()
+    try:
+        assert Path(ffmpeg.find_ffmpeg()) == own
+        assert Video(patches(2), progress=False).files["h264"]
     finally:
         ffmpeg.find_ffmpeg.cache_clear()
 

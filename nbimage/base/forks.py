@@ -80,7 +80,8 @@ def _remove_in(path: Path, process: int) -> None:
 
         shutil.rmtree(path, ignore_errors=True)
     else:
-        path.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # on Windows, while somebody has it open
+            path.unlink(missing_ok=True)
 
 
 def _begin_child() -> None:

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nbimage.base.forks import detach_in_child, remove_at_end
-from nbimage.codecs.spoken import Spoken
+from nbimage.codecs.spoken import Spoken, start_apart
 from nbimage.logs import Lazily, find_log, join_command
 
 if TYPE_CHECKING:
@@ -170,7 +170,7 @@ class Encoding:
                 stdout=subprocess.DEVNULL,
                 stderr=self._spoken.target,
                 bufsize=0,
-                start_new_session=True,  # Ctrl-C reaches Python, which ends ffmpeg in order
+                **start_apart(),
             )
         except OSError as error:
             self._remove_folder()

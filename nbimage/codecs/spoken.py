@@ -17,6 +17,16 @@ if TYPE_CHECKING:
     import subprocess
 
 
+def start_apart() -> dict[str, Any]:
+    """Return options of `subprocess.Popen`: Ctrl-C reaches Python alone, which ends the process."""
+    import subprocess
+
+    return {
+        "start_new_session": True,  # POSIX; on Windows without effect
+        "creationflags": getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
+    }
+
+
 class Spoken:
     """The lines of a process' error output.
 

@@ -1,4 +1,4 @@
-"""In a Python with one thread, and without the packages that a browser lacks, all is the same."""
+"""In a Python with one thread, or without what a browser or Windows lacks, all is the same."""
 
 from __future__ import annotations
 
@@ -25,8 +25,13 @@ def made(*without: str) -> dict[str, list[str]]:
     return found
 
 
-def test_without_threads_the_same_bytes_are_made() -> None:
-    assert made("no-threads") == made()
+@pytest.mark.parametrize("where", [(), ("loop",)], ids=["program", "notebook"])
+def test_without_threads_the_same_bytes_are_made(where: tuple[str, ...]) -> None:
+    assert made("no-threads", *where) == made()
+
+
+def test_without_what_only_posix_systems_have_the_same_bytes_are_made() -> None:
+    assert made("no-posix") == made()
 
 
 def test_without_the_packages_that_a_browser_lacks_the_same_pixels_are_made() -> None:

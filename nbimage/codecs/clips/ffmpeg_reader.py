@@ -27,7 +27,7 @@ from nbimage.base.forks import detach_in_child
 from nbimage.codecs.clips.clip_index import ClipIndex, make_index
 from nbimage.codecs.clips.listener import Listener
 from nbimage.codecs.ffmpeg import LOG, FFmpegError, describe_end, find_ffmpeg
-from nbimage.codecs.spoken import Spoken
+from nbimage.codecs.spoken import Spoken, start_apart
 from nbimage.logs import Lazily, join_command
 
 if TYPE_CHECKING:
@@ -172,7 +172,7 @@ def _run(command: list[str]) -> subprocess.CompletedProcess[bytes]:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             check=False,
-            start_new_session=True,
+            **start_apart(),
         )
     except OSError as error:
         raise FFmpegError(f"{command[0]} can't be run: {error}") from error
@@ -217,7 +217,7 @@ def decoder_lines(path: str, index: ClipIndex, key: int) -> Iterator[Iterator[st
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
-        start_new_session=True,
+        **start_apart(),
     )
     try:
         if process.stderr is None:
@@ -262,7 +262,7 @@ class FFmpegReader:
                 stdout=subprocess.PIPE,
                 stderr=spoken.target,
                 bufsize=0,
-                start_new_session=True,  # Ctrl-C reaches Python, which ends ffmpeg
+                **start_apart(),
             )
         except OSError as error:
             raise FFmpegError(f"{command[0]} can't be run: {error}") from error
