@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -60,7 +61,7 @@ def decode_frame(codestream: bytes, runner: Any) -> bytes:
         options = {"colorspace": "YCBCR", "outcolorspace": "YCBCR"}
     samples = np.asarray(getattr(codecs, f"{name}_decode")(codestream, **options))
     shape = (runner.rows, runner.columns)
-    if samples.shape[:2] != shape or samples.size != np.prod(shape) * runner.samples_per_pixel:
+    if samples.shape[:2] != shape or samples.size != math.prod(shape) * runner.samples_per_pixel:
         raise ValueError(f"a frame must be of {shape} pixels, but is of {samples.shape}")
     kinds = import_pydicom().pixels.common.PhotometricInterpretation
     if runner.photometric_interpretation in (kinds.YBR_ICT, kinds.YBR_RCT):

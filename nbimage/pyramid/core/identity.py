@@ -9,6 +9,7 @@ the notebook's or program's own functions take from around them.
 from __future__ import annotations
 
 import hashlib
+import math
 import os
 import sys
 import types
@@ -198,7 +199,7 @@ class _Walk:
         if "file" not in getattr(getattr(store, "fs", None), "protocol", "file"):
             root = None  # its paths are not this machine's
         if isinstance(store, find_type("zarr.storage", "MemoryStore")):
-            rows = max(1, _ROWS // max(1, int(np.prod(array.shape[1:])) * array.dtype.itemsize))
+            rows = max(1, _ROWS // max(1, math.prod(array.shape[1:]) * array.dtype.itemsize))
             for start in range(0, array.shape[0] if array.shape else 0, rows):
                 self._add_array(np.asarray(array[start : start + rows]))
         elif isinstance(root, (str, Path)) and Path(root).exists():

@@ -90,7 +90,7 @@ class Measure:
             self._size += flat.size
             return
         self._low = int(np.iinfo(flat.dtype).min)
-        counts = np.bincount(flat.astype(np.int64) - self._low, minlength=1 << 16)
+        counts = np.bincount(flat.astype(np.intp) - self._low, minlength=1 << 16).astype(np.int64)
         self._counts = counts if self._counts is None else self._counts + counts
 
     def describe(self) -> dict[str, Any]:
@@ -98,7 +98,7 @@ class Measure:
         if self._counts is None or not self._counts.any():
             found = _describe(np.concatenate(self._parts) if self._parts else [])
             return {**found, "missing": found["missing"] + self._missing}
-        counts, values = self._counts, np.arange(1 << 16) + self._low
+        counts, values = self._counts, np.arange(1 << 16, dtype=np.int64) + self._low
         count, total = int(counts.sum()), int((counts * values).sum())
         ranks = [(count - 1) // 2 + 1, count // 2 + 1]
         low, high = np.flatnonzero(counts)[[0, -1]]

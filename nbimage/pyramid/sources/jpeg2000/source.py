@@ -6,6 +6,7 @@ Colors of 8 bits that have to be converted first are left to Pillow.
 from __future__ import annotations
 
 import io
+import math
 import struct
 from importlib.util import find_spec
 from pathlib import Path
@@ -187,7 +188,7 @@ class Jpeg2000Source(Source):
             ) from error
         stored = len(self._codestream.components)
         expected = (*bounds.shape, stored) if stored > 1 else bounds.shape
-        if found.dtype != self._read_dtype or found.size != np.prod(expected):
+        if found.dtype != self._read_dtype or found.size != math.prod(expected):
             raise ValueError(f"{self._path} must not change while it is open")
         return self._as_shown(found.reshape(expected))
 

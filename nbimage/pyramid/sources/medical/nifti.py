@@ -7,6 +7,7 @@ say which way they go: "R [mm]" are millimetres to the right.
 
 from __future__ import annotations
 
+import math
 import re
 import struct
 from dataclasses import replace
@@ -181,7 +182,7 @@ def _check_size(image: Any, file: PlainFile, path: Path | RemoteFile) -> None:
     samples, holder = image.dataobj, image.file_map["image"].filename
     if not hasattr(samples, "offset") or str(holder).lower().endswith((".gz", ".bz2", ".mgz")):
         return
-    end = int(samples.offset) + int(np.prod(samples.shape)) * np.dtype(samples.dtype).itemsize
+    end = int(samples.offset) + math.prod(samples.shape) * np.dtype(samples.dtype).itemsize
     size = file.size if file.is_remote else Path(holder).stat().st_size
     if size < end:
         raise ValueError(f"{path} must be a whole file of {end} bytes, but ends at byte {size}")
