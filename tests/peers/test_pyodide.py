@@ -110,7 +110,7 @@ def test_importing_takes_nothing_that_a_browser_lacks(folder: Path) -> None:
 import importlib, sys
 from pathlib import Path
 for path in sorted(Path("/here/nbimage").rglob("*.py")):
-    if path.name not in ("__main__.py",):
+    if path.name not in ("__main__.py", "pandas.py", "polars.py", "xarray.py"):  # theirs
         importlib.import_module(".".join(path.relative_to("/here").with_suffix("").parts))
 import nbimage
 assert all(hasattr(nbimage, name) for name in {sorted(names)})
