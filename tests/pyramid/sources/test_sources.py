@@ -309,7 +309,7 @@ def descriptor(width: Any = 407, height: Any = 331, tile: Any = 254, form: str =
         (descriptor() + " " * (1 << 20), "at most 1 MiB"),
         (descriptor(width=2**31, height=2**31), "must have a folder of tiles for level 31"),
         (descriptor(width=700, height=700), "must have a folder of tiles for level 10"),
-        (descriptor(width=500, height=331), "must have all tiles, but lacks|must have 247 x"),
+        (descriptor(width=500, height=331), "must have all tiles, but lacks|must have 255 x 247"),
         (descriptor(tile=100), "must have 101 x 101 pixels, but has 255 x 255"),
         (descriptor(form="jpeg"), "must have all tiles, but lacks"),
     ],
