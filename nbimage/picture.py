@@ -111,11 +111,9 @@ class Picture(FramedFigure):
         The side of a pixel, for a scale bar. By default the width that a file says, where its
         columns have no coordinates; False: no scale bar.
     width, height : float or str, optional
-        Size on the page in CSS pixels (both: fits into them; ``"300px"`` and, of the width of the
-        output, ``"50%"`` are taken too).
+        Size in CSS pixels (both: fits into them), or ``"300px"``, ``"50%"`` of the output's width.
     zoom : float, optional
-        The size as a multiple of one for one. By default one for one; a small picture is enlarged
-        by a whole factor.
+        A multiple of one for one, the default; by it small pictures are enlarged.
     alt, caption : str, optional
         Text in the picture's place for screen readers (default: a sentence on it); text below
         (True: the description).

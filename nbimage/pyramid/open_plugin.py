@@ -25,11 +25,11 @@ READ_HERE = frozenset({
     "scn", "stk", "svs", "svslide", "szi", "tf8", "tif", "tiff", "vms", "vmu", "xml", "zarr", "zip",
     # pictures
     "apng", "avif", "avifs", "blp", "bmp", "bw", "cur", "dcx", "dds", "dib", "eps", "flc", "fli",
-    "ftc", "ftu", "gbr", "gif", "heic", "heif", "hif", "icb", "icns", "ico", "iim", "im", "j2c",
-    "j2k", "jfif", "jls", "jp2", "jpc", "jpe", "jpeg", "jpf", "jpg", "jpx", "jxl", "jxr", "lerc",
-    "mpo", "msp", "palm", "pbm", "pcd", "pcx", "pfm", "pgm", "png", "pnm", "ppm", "ps", "psd",
-    "pxr", "qoi", "ras", "rgb", "rgba", "rgbe", "sgi", "tga", "vda", "vst", "wdp", "webp", "xbm",
-    "xpm",
+    "ftc", "ftu", "gbr", "gif", "heic", "heics", "heif", "heifs", "hif", "icb", "icns", "ico",
+    "iim", "im", "j2c", "j2k", "jfif", "jls", "jp2", "jpc", "jpe", "jpeg", "jpf", "jpg", "jpx",
+    "jxl", "jxr", "lerc", "mpo", "msp", "palm", "pbm", "pcd", "pcx", "pfm", "pgm", "png", "pnm",
+    "ppm", "ps", "psd", "pxr", "qoi", "ras", "rgb", "rgba", "rgbe", "sgi", "tga", "vda", "vst",
+    "wdp", "webp", "xbm", "xpm",
     # videos
     "3g2", "3gp", "asf", "avi", "flv", "m2ts", "m4v", "mjpeg", "mjpg", "mkv", "mov", "mp4", "mpeg",
     "mpg", "mts", "mxf", "ogg", "ogv", "ts", "vob", "webm", "wmv", "y4m",
