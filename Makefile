@@ -30,6 +30,7 @@ test: lint programs  ## In 8 minutes: lint, types and the tests but those beside
 	$(PYTEST) --ignore tests/peers
 
 test-peers: .venv/peers .venv/uv programs  ## The tests beside torch, jax, polars and other heavy packages
+	.ci/programs firefox
 	$(PYTEST) tests/peers
 
 test-oldest: .venv-oldest/test  ## In 15 minutes: without browsers, on Python 3.10 and the oldest of all dependencies

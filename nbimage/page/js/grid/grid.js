@@ -57,7 +57,8 @@ function arrangeGrid(grid) {
       parseFloat(one) ? `${width}px` : one,
     );
     if (!flowing) return;
-    const beside = Math.ceil(bars?.getBoundingClientRect().width ?? 0);
+    const scale = root.getBoundingClientRect().width / root.offsetWidth || 1; // of slides
+    const beside = Math.ceil((bars?.getBoundingClientRect().width ?? 0) / scale - 0.1);
     const room = root.clientWidth - beside + GAP;
     const most = Math.max(1, Math.min(count, Math.floor(room / (width + GAP))));
     let across = most; // rows of one length, if that leaves not too much of the room
@@ -188,7 +189,8 @@ function arrangeGrid(grid) {
     item.setPointerCapture(event.pointerId);
     go(item, true);
     const { clientX, clientY } = event;
-    const box = item.getBoundingClientRect();
+    const box = item.getBoundingClientRect(); // as scaled as the page is
+    const own = parseFloat(getComputedStyle(item).width);
     const before = actual();
     const sized = /** @type {HTMLElement} */ (
       item.closest(".nbimage-figure")?.parentElement ?? item
@@ -197,8 +199,8 @@ function arrangeGrid(grid) {
     const x = edge.includes("e") ? 1 : edge.includes("w") ? -1 : 0;
     const y = edge.includes("s") ? 1 : edge.includes("n") ? -1 : 0;
     const move = (/** @type {PointerEvent} */ { clientX: toX, clientY: toY }) => {
-      const right = x * (toX - clientX);
-      const down = (y * (toY - clientY) * box.width) / box.height;
+      const right = (x * (toX - clientX) * own) / box.width;
+      const down = (y * (toY - clientY) * own) / box.height;
       const by = x && y ? (Math.abs(right) > Math.abs(down) ? right : down) : right + down;
       resize(before + by / share);
     };

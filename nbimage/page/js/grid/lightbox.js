@@ -24,7 +24,7 @@ function makeButton(name, text, press) {
   const button = document.createElement("button");
   button.type = "button";
   button.title = name;
-  button.ariaLabel = name;
+  button.setAttribute("aria-label", name);
   button.textContent = text;
   button.style.cssText = BUTTON;
   button.onclick = press;
@@ -194,13 +194,17 @@ export function makeLightbox(root, { list, shown, closed }) {
     title.textContent = item.dataset.title ?? "";
     title.style.display = title.textContent ? "" : "none";
     count.textContent = `${index + 1} of ${all.length}`;
-    box.ariaLabel = [title.textContent, count.textContent, "enlarged"].filter(Boolean).join(", ");
+    box.setAttribute(
+      "aria-label",
+      [title.textContent, count.textContent, "enlarged"].filter(Boolean).join(", "),
+    );
+    const held = document.activeElement; // which a button that is disabled has no more
     previous.disabled = index === 0;
     next.disabled = index === all.length - 1;
     for (const side of [previous, next]) {
       side.style.opacity = side.disabled ? ".25" : "";
       side.style.cursor = side.disabled ? "default" : "pointer";
-      if (side === document.activeElement && side.disabled) box.focus({ preventScroll: true });
+      if (side === held && side.disabled) box.focus({ preventScroll: true });
     }
     foot.textContent = "";
     fit(true);

@@ -10,7 +10,7 @@ export function element(tag, own = {}, ...inside) {
   const { label, ...rest } = own;
   const node = document.createElement(tag);
   Object.assign(node, rest);
-  if (label) node.ariaLabel = String(label);
+  if (label) node.setAttribute("aria-label", String(label));
   node.append(...inside);
   return node;
 }

@@ -4,6 +4,26 @@ import { element } from "./dom.js";
 
 const LEAST = { width: 100, height: 80 }; // CSS pixels
 
+/**
+ * Say of an element what its look does not, by attributes: not every browser has properties.
+ * @param {Element} node
+ * @param {Record<string, unknown>} all without "aria-"
+ */
+export function setAria(node, all) {
+  for (const [name, value] of Object.entries(all)) node.setAttribute(`aria-${name}`, `${value}`);
+}
+
+/**
+ * Pixels of the page that are one CSS pixel of an element: others under a transform or `zoom`.
+ * @param {HTMLElement} node
+ */
+export function scaleOf(node) {
+  const { width, height } = node.getBoundingClientRect();
+  const ratio = (/** @type {number} */ seen, /** @type {number} */ own) =>
+    Math.abs(seen - own) < 1 ? 1 : seen / own; // what it has of its own is rounded
+  return { x: ratio(width, node.offsetWidth), y: ratio(height, node.offsetHeight) };
+}
+
 /** @param {HTMLElement} frame */
 export function resizeEdges(frame) {
   const size = (/** @type {number} */ width, /** @type {number} */ height) => {
@@ -20,10 +40,11 @@ export function resizeEdges(frame) {
       edge.setPointerCapture(event.pointerId);
       const { offsetWidth, offsetHeight } = frame;
       const { clientX, clientY } = event;
+      const { x, y } = scaleOf(frame);
       edge.onpointermove = (move) => {
         size(
-          offsetWidth + (across ? move.clientX - clientX : 0),
-          offsetHeight + (along ? move.clientY - clientY : 0),
+          offsetWidth + (across ? (move.clientX - clientX) / x : 0),
+          offsetHeight + (along ? (move.clientY - clientY) / y : 0),
         );
       };
       const release = () => {

@@ -31,8 +31,11 @@ export function listenToGestures(pane, explorer, { tool, hover, click, twice, fo
   let speed = { x: 0, y: 0, at: 0 };
   let gliding = 0;
   const positionOf = (/** @type {MouseEvent} */ event) => {
-    const box = canvas.getBoundingClientRect();
-    return { x: event.clientX - box.left, y: event.clientY - box.top };
+    const { left, top, width, height } = canvas.getBoundingClientRect(); // scaled, on a slide
+    return {
+      x: ((event.clientX - left) * canvas.offsetWidth) / width,
+      y: ((event.clientY - top) * canvas.offsetHeight) / height,
+    };
   };
   const inWorld = (/** @type {Point} */ at) => camera.toWorld(at.x, at.y);
 

@@ -9,11 +9,11 @@ import { clamp } from "./camera.js";
  * @param {HTMLElement} [over] what it lies over instead
  */
 export function popup(opener, node, over) {
-  node.popover = "auto";
   node.classList.add("popup");
-  opener.popoverTargetElement = node;
   node.addEventListener("beforetoggle", (event) => {
-    if (/** @type {ToggleEvent} */ (event).newState !== "open") return;
+    const open = /** @type {any} */ (event).newState === "open";
+    node.classList.toggle("open", open);
+    if (!open) return;
     const { left, right, top, bottom, width } = (over ?? opener).getBoundingClientRect();
     const view = node.ownerDocument.documentElement;
     const [wide, tall] = [view.clientWidth, innerHeight];
@@ -37,6 +37,39 @@ export function popup(opener, node, over) {
       top: above ? "auto" : px(bottom + 4),
       bottom: above ? px(tall - top + 4) : "auto",
     });
+  });
+  if ("popover" in node) {
+    Object.assign(node, { popover: "auto" });
+    Object.assign(opener, { popoverTargetElement: node });
+  } else standIn(opener, node);
+}
+
+/**
+ * The same where a browser has no popovers: it has the focus while it is open.
+ * @param {HTMLButtonElement} opener
+ * @param {HTMLElement} node
+ */
+function standIn(opener, node) {
+  const show = (/** @type {boolean} */ open) => {
+    if (node.hidden !== open) return;
+    const newState = open ? "open" : "closed";
+    node.dispatchEvent(Object.assign(new Event("beforetoggle"), { newState }));
+    node.hidden = !open;
+    if (open) (node.querySelector("button") ?? node).focus();
+  };
+  const toggle = () => show(!!node.hidden);
+  Object.assign(node, { hidden: true, tabIndex: -1, togglePopover: toggle });
+  Object.assign(node, { hidePopover: () => show(false) });
+  opener.onclick = toggle;
+  node.addEventListener("focusout", ({ relatedTarget }) => {
+    const to = /** @type {Node | null} */ (relatedTarget);
+    if (to !== opener && !node.contains(to)) show(false);
+  });
+  node.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    show(false);
+    opener.focus();
+    event.stopPropagation();
   });
 }
 

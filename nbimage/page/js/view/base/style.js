@@ -38,7 +38,8 @@ h4 { margin: 0 0 6px; font: inherit; font-weight: 600 }
 canvas { display: block; outline: none }
 .pane canvas { position: absolute; inset: 0; width: 100%; height: 100%; cursor: crosshair }
 .behind { position: absolute; inset: 0 }
-.pane:not(:only-child) canvas:focus-visible { box-shadow: inset 0 0 0 2px var(--accent) }
+.pane:not(:only-child) canvas:focus-visible { outline: 2px solid var(--accent);
+  outline-offset: -2px }
 .edge { position: absolute; touch-action: none; z-index: 2 }
 .edge.right { right: -6px; top: 0; bottom: 8px; width: 10px; cursor: ew-resize }
 .edge.bottom { bottom: -6px; left: 0; right: 8px; height: 10px; cursor: ns-resize }
@@ -88,7 +89,8 @@ canvas { display: block; outline: none }
 .chips button { background: var(--soft); padding: 2px 9px }
 .row { display: flex; align-items: center; gap: 8px; min-height: 28px }
 .quiet { color: var(--dim) }
-.popup { inset: auto; margin: 0; padding: 6px; border: 1px solid var(--line); border-radius: 8px;
+.popup { position: fixed; z-index: 9; inset: auto; margin: 0; padding: 6px;
+  border: 1px solid var(--line); border-radius: 8px;
   background: var(--bg); color: var(--fg); box-shadow: 0 4px 16px #0004; box-sizing: border-box;
   max-width: calc(100vw - 16px); overflow: auto }
 .menu button { display: flex; width: 100%; text-align: left; justify-content: flex-start }

@@ -3,6 +3,7 @@
 import { clamp } from "../base/camera.js";
 import { playIcon } from "../base/control_style.js";
 import { element } from "../base/dom.js";
+import { setAria } from "../base/edges.js";
 import { iconButton, signButton } from "../base/icons.js";
 import { drawName } from "../values/name_plate.js";
 import { planeItems } from "../values/plane_items.js";
@@ -73,7 +74,7 @@ export function compareControl(explorer) {
   const setPaused = (to = !paused) => {
     paused = to;
     pause.replaceChildren(playIcon(!paused));
-    pause.ariaPressed = String(paused);
+    setAria(pause, { pressed: paused });
     tick();
   };
   const exchangeImages = () => {

@@ -1,6 +1,7 @@
 // The panel of what is between two images: its colors, its range and its numbers.
 
 import { button, element } from "../base/dom.js";
+import { setAria } from "../base/edges.js";
 import { signButton } from "../base/icons.js";
 import { Derived, isDerived } from "./derived.js";
 import { describeNumbers, formatBrief, numbersAsPython } from "./difference.js";
@@ -66,8 +67,8 @@ export function outcomePanel(explorer) {
     Object.assign(range, {
       min: Math.min(-2, Math.log10(part)),
       value: Math.log10(part),
-      ariaValueText: span.value,
     });
+    setAria(range, { valuetext: span.value });
     ranged.hidden = perceived();
     wider.hidden = perceived() || (share === null && !usually);
     wider.textContent = share === null ? "full range" : "99.5 %";

@@ -1,6 +1,7 @@
 // Channels, a row each: whether it is seen, its color, its limits on its histogram.
 
 import { button, element } from "../base/dom.js";
+import { setAria } from "../base/edges.js";
 import { limitStrip } from "./handles.js";
 
 export const CHANNELS_STYLE = `
@@ -57,7 +58,7 @@ export function channelRows(subject, pick) {
       subject.channel = c;
       pick();
     };
-    draws.push(() => Object.assign(one, { ariaPressed: subject.channel === c }));
+    draws.push(() => setAria(one, { pressed: subject.channel === c }));
     return one;
   };
 

@@ -1,6 +1,7 @@
 // The colorbar at the picture's edge, by which limits are set; where colors are few, a legend.
 
 import { element } from "../base/dom.js";
+import { setAria } from "../base/edges.js";
 import { numberLabel } from "../base/labels.js";
 import { readValue } from "../values/format.js";
 import { unitOf } from "../values/readout.js";
@@ -18,7 +19,7 @@ export const COLORBAR_STYLE = `
 .colorbar { flex: none; position: relative; width: var(--wide); font-size: 12px; line-height: 16px;
   color: var(--dim) }
 .colorbar > div { position: absolute; inset: 0; display: flex; flex-direction: column; gap: 8px }
-.frame:has(.name) + .colorbar > div { top: 18px }
+.named > .colorbar > div { top: 18px }
 .colorbar .strip { width: 36px; flex: 0 1 260px; min-height: 64px }
 .marks { position: absolute; inset: 0; pointer-events: none }
 .marks > * { position: absolute; left: 42px; transform: translateY(50%); white-space: nowrap;
@@ -46,7 +47,8 @@ export const COLORBAR_STYLE = `
 export function makeColorbar(subject, pick) {
   const channel = () => subject.channel;
   const { strip, draw: drawStrip } = limitStrip(subject, "Colorbar", channel, RAMP);
-  const marks = element("div", { className: "marks", ariaHidden: "true" });
+  const marks = element("div", { className: "marks" });
+  setAria(marks, { hidden: true });
   strip.append(marks);
   const name = element("div", { className: "about" });
   const legend = element("div", { className: "legend" });

@@ -1,6 +1,7 @@
 // Contrast: the colorbar beside the picture, and a panel with all that limits can be set by.
 
 import { button, element } from "../base/dom.js";
+import { setAria } from "../base/edges.js";
 import { LABELS } from "../base/labels.js";
 import { popup, roving } from "../base/popup.js";
 import { formatDisplay } from "../values/format.js";
@@ -30,7 +31,7 @@ export const CONTRAST_STYLE = `${HANDLE_STYLE}${COLORBAR_STYLE}${CHANNELS_STYLE}
 .contrast .ends span { padding: 4px 0; color: var(--dim) }
 .ends :first-child { margin-right: auto }
 .ends :last-child { margin-left: auto }
-.maps:popover-open { display: grid; grid-template-columns: 1fr 1fr }
+.maps.open { display: grid; grid-template-columns: 1fr 1fr }
 .map { height: 12px; border-radius: 3px; box-shadow: inset 0 0 0 1px #8886 }
 .maps button { justify-content: flex-start }
 .maps .map { width: 56px }
@@ -168,7 +169,7 @@ export function contrastControl(explorer) {
     "near",
     "Show values near the limits, or all",
     () => {
-      subject.near = near.ariaPressed !== "true";
+      subject.near = near.getAttribute("aria-pressed") !== "true";
       refresh();
     },
     quiet,
@@ -278,17 +279,17 @@ export function contrastControl(explorer) {
     const knee = findBend(subject.limits(now()))?.knee ?? 0;
     width.input.value = `${Math.log10(knee / scaleOf())}`;
     width.value.textContent = subject.brief(knee);
-    for (const { input, value } of [gamma, width]) input.ariaValueText = value.textContent;
+    for (const { input, value } of [gamma, width]) setAria(input, { valuetext: value.textContent });
     maps.value = display.cmap;
     for (const one of ramps.children) {
       const used = one.textContent === display.cmap;
-      one.ariaPressed = String(used);
+      setAria(one, { pressed: used });
       const ramp = /** @type {HTMLElement} */ (one.firstChild);
       if (used) opener.style.background = ramp.style.background;
     }
-    invert.ariaPressed = String(display.invert);
-    log.ariaPressed = String(subject.log);
-    near.ariaPressed = String(!!found && subject.isNear(now()));
+    setAria(invert, { pressed: display.invert });
+    setAria(log, { pressed: subject.log });
+    setAria(near, { pressed: !!found && subject.isNear(now()) });
     if (!found || numbered) return;
     least.textContent = subject.brief(found.scale.low);
     most.textContent = subject.brief(found.scale.high);

@@ -2,6 +2,7 @@
 
 import { clamp } from "../base/camera.js";
 import { element } from "../base/dom.js";
+import { setAria } from "../base/edges.js";
 import { drawBars } from "./bars.js";
 
 const GRIP = 44; // CSS pixels along the strip by which a handle is taken hold of
@@ -95,9 +96,9 @@ export function limitStrip(subject, name, channelOf, ramp, below = false) {
   strip.append(...handles);
   strip.onpointerdown = (event) => {
     if (event.button || strip.onpointermove) return;
-    const { left, bottom } = strip.getBoundingClientRect();
+    const { left, bottom, width, height } = strip.getBoundingClientRect();
     const along = (/** @type {PointerEvent} */ { clientX, clientY }) =>
-      (lying() ? clientX - left : bottom - clientY) / lengthOf();
+      lying() ? (clientX - left) / width : (bottom - clientY) / height;
     const start = along(event);
     const before = shares();
     const [first, last] = before.map((share) => start - share);
@@ -148,12 +149,12 @@ export function limitStrip(subject, name, channelOf, ramp, below = false) {
       const { style } = handles[end];
       style.cssText = `${side}: ${begin}px; ${side === "left" ? "width" : "height"}: ${size}px`;
       style.setProperty("--off", `${at[end] * length - begin}px`);
-      Object.assign(handles[end], {
-        ariaValueMin: Math.min(found.low, values[end]),
-        ariaValueMax: Math.max(found.high, values[end]),
-        ariaValueNow: values[end],
-        ariaValueText: subject.text(values[end]),
-        ariaOrientation: side === "left" ? "horizontal" : "vertical",
+      setAria(handles[end], {
+        valuemin: Math.min(found.low, values[end]),
+        valuemax: Math.max(found.high, values[end]),
+        valuenow: values[end],
+        valuetext: subject.text(values[end]),
+        orientation: side === "left" ? "horizontal" : "vertical",
       });
     });
     const color = subject.painter(channel);

@@ -2,14 +2,12 @@
 
 import { clamp } from "../base/camera.js";
 import { element } from "../base/dom.js";
+import { sampleAt } from "../values/nearest.js";
 
 /** @typedef {import("../base/types.js").Plane} Plane */
 /** @typedef {import("../base/types.js").Numbers} Numbers */
 /** @typedef {import("../base/types.js").LayerState} LayerState */
-/**
- * Where samples lie, in device pixels.
- * @typedef {{left: number, top: number, kx: number, ky: number}} OnScreen
- */
+/** @typedef {import("../values/nearest.js").OnScreen} OnScreen */
 /**
  * What is kept of a layer in a pane; from where to where in device pixels from the layer's corner.
  * @typedef {{key: string, zoom: string, canvas: HTMLCanvasElement, x0: number, y0: number, x1:
@@ -139,7 +137,7 @@ export function drawLabels(pen, before, plane, key, spot, colors, { width, heigh
 function centers(from, to, each, count, first) {
   const out = new Int32Array(to - from);
   for (let i = 0; i < out.length; i++)
-    out[i] = clamp(Math.floor((from + i + 0.5) / each), 0, count - 1) - first;
+    out[i] = clamp(sampleAt(from + i, 0, each), 0, count - 1) - first;
   return out;
 }
 

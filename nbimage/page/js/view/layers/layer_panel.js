@@ -1,6 +1,7 @@
 // The list of layers: what is visible and how, and the labels of one of them.
 
 import { button, element } from "../base/dom.js";
+import { setAria } from "../base/edges.js";
 import { icon } from "../base/icons.js";
 import { isAway } from "./sources.js";
 
@@ -77,12 +78,13 @@ export function layerPanel(explorer, facts, inView, change) {
       refresh: () => {
         const { visible, opacity: share } = state(i);
         eye.replaceChildren(icon(visible ? "eye" : "hidden"));
-        eye.ariaLabel = eye.title = `${visible ? "Hide" : "Show"} ${name}`;
+        eye.title = `${visible ? "Hide" : "Show"} ${name}`;
+        setAria(eye, { label: eye.title });
         opacity.value = String(share);
         const away = at && isAway(layers[i], explorer.state, explorer.state.index);
         note.textContent = away ? "none here" : own;
         if (!more) return;
-        title.ariaExpanded = String(open === i);
+        setAria(title, { expanded: open === i });
         more.refresh(open === i);
       },
     };
@@ -143,7 +145,7 @@ export function layerPanel(explorer, facts, inView, change) {
             title || String(id),
             element("span", { textContent: key ? known.value(id, key) : title && id }),
           );
-          one.ariaPressed = String(picked === id);
+          setAria(one, { pressed: picked === id });
           return one;
         }),
         more > 0 ? `and ${more} more` : "",

@@ -11,7 +11,7 @@ import { alphaOf } from "./planes.js";
 
 export const PROJECT_STYLE = `
 .axis .ranged { flex: 1 1 200px }
-.axis:has(.ranged) > :is([type=range], output) { display: none }
+.axis.ranging > :is([type=range], output) { display: none }
 .span { position: relative; flex: 1; height: 20px; margin-right: 8px;
   background: linear-gradient(var(--line) 0 0) 0/100% 4px no-repeat }
 .span i { position: absolute; inset: 8px auto; height: 4px; background: var(--accent) }
@@ -183,6 +183,7 @@ export function projectControl(explorer) {
       const one = state.projections[axis];
       choice.value = one?.kind ?? "";
       box.classList.toggle("ranged", !!one);
+      box.closest(".axis")?.classList.toggle("ranging", !!one);
       range.parts.forEach((part) => {
         part.hidden = !one;
       });

@@ -2,6 +2,7 @@
 
 import { clamp } from "../base/camera.js";
 import { button, element } from "../base/dom.js";
+import { setAria } from "../base/edges.js";
 import { readNumber } from "../values/format.js";
 import { CHART_STYLE, profileChart } from "./chart.js";
 import { cornerInputs } from "./corner_inputs.js";
@@ -172,7 +173,7 @@ export function shapePanel(explorer, actions) {
     const lined = shape.kind === "line" && along < 0;
     for (const { axis, one } of ways) {
       one.hidden = axis < 0 ? shape.kind !== "line" : !!state.projections?.[axis];
-      one.ariaPressed = String(axis === along);
+      setAria(one, { pressed: axis === along });
     }
     chart.element.hidden = !lined && along < 0;
     widthRow.hidden = !lined;
@@ -256,7 +257,7 @@ export function shapePanel(explorer, actions) {
   });
   const update = () => {
     const using = actions.current();
-    for (const { what, one } of tools) one.ariaPressed = String(what === using);
+    for (const { what, one } of tools) setAria(one, { pressed: what === using });
     const shape = findSelected();
     own.hidden = !shape;
     if (shape) {
@@ -285,7 +286,7 @@ export function shapePanel(explorer, actions) {
         const row = button("", "Select", () =>
           actions.select(one.id === state.selected ? "" : one.id),
         );
-        row.ariaPressed = String(one === shape);
+        setAria(row, { pressed: one === shape });
         row.append(
           dot,
           one.label || `${one.kind} ${first + i + 1}`,

@@ -1,5 +1,6 @@
 // The buttons of the tools that draw shapes.
 
+import { setAria } from "../base/edges.js";
 import { icon, iconButton } from "../base/icons.js";
 
 /** @typedef {import("../base/types.js").ShapeTool} ShapeTool */
@@ -20,6 +21,6 @@ export const toolButtons = ({ keyOf, use }) =>
   Object.entries(TOOLS).map(([name, title]) => {
     const what = /** @type {ShapeTool} */ (name);
     const one = iconButton(icon(what), `${title} (${keyOf(what)})`, () => use(what));
-    one.ariaLabel = title.split(":")[0];
+    setAria(one, { label: title.split(":")[0] });
     return { what, one };
   });

@@ -1,6 +1,7 @@
 // The navigator: all of an image in a corner, and what of it is seen; a drag there moves.
 
 import { element } from "../base/dom.js";
+import { setAria } from "../base/edges.js";
 import { paintPatch } from "../values/color.js";
 
 /** @typedef {import("../base/types.js").Item} Item */
@@ -23,12 +24,8 @@ export function navigatorControl(explorer) {
   const small = element("canvas");
   if (image.labels) small.style.imageRendering = "pixelated";
   const frame = element("i");
-  const grip = element(
-    "div",
-    { className: "navigator", hidden: true, ariaHidden: "true" },
-    small,
-    frame,
-  );
+  const grip = element("div", { className: "navigator", hidden: true }, small, frame);
+  setAria(grip, { hidden: true });
   const longer = Math.max(image.columns, image.rows);
   let wide = 0;
   let high = 0;

@@ -3,16 +3,16 @@
 import { areNumbered } from "../base/labels.js";
 
 /**
- * In the screen's own pixels.
- * @typedef {{left: number, top: number, kx: number, ky: number, lacking?:
- *   import("../values/bins.js").Patch[]}} OnScreen with what has no samples yet
+ * With what has no samples yet; of `step` samples one is drawn, the first.
+ * @typedef {import("../values/nearest.js").OnScreen & {step: number, lacking?:
+ *   import("../values/bins.js").Patch[]}} Drawn
  */
 
 /**
  * Have a background be seen where images are drawn, but for labels, whose 0 is clear.
  * @param {HTMLElement} behind
  * @param {import("../base/types.js").Item[]} items
- * @param {OnScreen[]} drawn each of them
+ * @param {Drawn[]} drawn each of them
  * @param {number} width
  * @param {number} height
  * @param {number} ratio
@@ -22,7 +22,8 @@ export function clipBackground(behind, items, drawn, width, height, ratio) {
     if (areNumbered(image, display)) return [];
     const { left, top, kx, ky, lacking = [] } = drawn[slot];
     const [from, to] = clip.map((share) => Math.round(share * width));
-    const whole = { left, top, width: image.columns * kx, height: image.rows * ky };
+    const [wide, tall] = [image.columns * kx, image.rows * ky].map(Math.round);
+    const whole = { left, top, width: wide, height: tall };
     const right = Math.min(left + whole.width, to);
     const below = Math.min(top + whole.height, height);
     return [whole, ...lacking].map((one) => {

@@ -1,6 +1,7 @@
 // What stands around the panes: the tool bar, the menu of what is saved, and the list of keys.
 
 import { element } from "../base/dom.js";
+import { setAria } from "../base/edges.js";
 import { icon, iconButton, signButton } from "../base/icons.js";
 import { popup, roving } from "../base/popup.js";
 import { asPython } from "./python.js";
@@ -94,7 +95,7 @@ function saveMenu(viewer) {
   });
   roving(menu);
   const opener = iconButton(icon("save"), "Save and copy", () => {});
-  opener.ariaHasPopup = "menu";
+  setAria(opener, { haspopup: "menu" });
   popup(opener, menu);
   return [opener, menu];
 }
@@ -110,12 +111,12 @@ export function toolBar(viewer) {
     if (!opens || openers.has(opens.name)) continue;
     const { name, word, hint, key } = opens;
     const opener = iconButton(icon(name), `${hint} (${key})`, () => viewer.open(name), word);
-    opener.ariaLabel = `${word} (${key})`; // which has the word that is seen
+    setAria(opener, { label: `${word} (${key})` }); // which has the word that is seen
     openers.set(name, opener);
   }
   const tell = () => {
     for (const [name, one] of openers)
-      one.ariaExpanded = String(viewer.state.panels.includes(name));
+      setAria(one, { expanded: viewer.state.panels.includes(name) });
   };
   viewer.on(tell);
   tell();

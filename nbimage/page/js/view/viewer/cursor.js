@@ -89,13 +89,8 @@ export function readUnder(viewer, { pane, at }) {
     const sample = pane.under(i, at.x, at.y);
     if (!sample) continue;
     const own = ownItem(viewer, item);
-    const world = pane.toWorld(at.x, at.y);
-    const { x, y, sx, sy } = own.position;
-    const there = { x: Math.floor((world.x - x) / sx), y: Math.floor((world.y - y) / sy) };
-    const { rows, columns } = own.image;
-    const beside = there.x < 0 || there.y < 0 || there.x >= columns || there.y >= rows;
-    if (own === item || beside) return readSample(viewer, pane, item, sample);
-    return readSample(viewer, pane, own, there);
+    const there = pane.under(i, at.x, at.y, own);
+    return there ? readSample(viewer, pane, own, there) : readSample(viewer, pane, item, sample);
   }
   return null;
 }

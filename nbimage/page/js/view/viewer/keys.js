@@ -77,7 +77,7 @@ export const isField = (/** @type {Element | null} */ one) => !!one?.matches(FIE
  */
 export function pressKey(viewer, event) {
   const target = /** @type {Element} */ (event.target);
-  if (viewer.shadow.querySelector(":popover-open") && event.key !== "?") return;
+  if (viewer.shadow.querySelector(".popup.open") && event.key !== "?") return;
   if (!viewer.stage.contains(target)) {
     if (event.key === "Escape") viewer.panes[0].canvas.focus({ preventScroll: true });
     else if (isField(target) || OWN_KEYS.test(event.key) || event.ctrlKey || event.metaKey) return;

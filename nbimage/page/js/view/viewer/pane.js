@@ -4,17 +4,19 @@ import { clamp } from "../base/camera.js";
 import { element } from "../base/dom.js";
 import { paintPatch } from "../values/color.js";
 import { formatValue, minus } from "../values/format.js";
+import { firstPixel, sampleAt, stretch } from "../values/nearest.js";
+import { holds, intersect, subtract, widen } from "../values/patches.js";
 import { clipBackground } from "./background.js";
 
 /** @typedef {import("../base/types.js").Item} Item */
 /** @typedef {import("../base/types.js").DisplaySettings} DisplaySettings */
 /** @typedef {import("../values/bins.js").Patch} Patch */
 /**
- * @typedef {{key: string, display: DisplaySettings | null, version: number, canvas:
- *   HTMLCanvasElement, spare: HTMLCanvasElement, left: number, top: number, width: number, height:
- *   number}} PaintedPatch
+ * @typedef {import("../values/nearest.js").Painted & {key: string, display: DisplaySettings | null,
+ *   version: number, spare: HTMLCanvasElement}} PaintedPatch
  */
-/** @typedef {import("./background.js").OnScreen} OnScreen */
+/** @typedef {import("./background.js").Drawn} Drawn */
+/** @typedef {import("../values/nearest.js").OnScreen} OnScreen */
 
 const GRID_FROM = 20; // CSS pixels a sample
 const VALUES_FROM = 40;
@@ -24,7 +26,7 @@ export class Pane {
   #items = [];
   /** @type {PaintedPatch[]} */
   #paintPatch = [];
-  /** @type {OnScreen[]} */
+  /** @type {Drawn[]} */
   #drawn = [];
 
   /**
@@ -38,7 +40,7 @@ export class Pane {
     this.explorer = explorer;
     this.element = document.createElement("div");
     this.element.className = "pane";
-    this.canvas = document.createElement("canvas");
+    this.canvas = element("canvas", { className: "picture" });
     this.canvas.tabIndex = 0;
     this.canvas.setAttribute("role", "application");
     this.canvas.setAttribute(
@@ -93,20 +95,40 @@ export class Pane {
   }
 
   /**
-   * The sample of an item that is drawn at a position of the pane, in CSS pixels.
-   * @param {number} index
+   * The sample that is drawn at a position of the pane, in CSS pixels.
+   * @param {number} index of an item
    * @param {number} x
    * @param {number} y
+   * @param {Item} [own] one whose samples lie there too, of which it is asked instead
    */
-  under(index, x, y) {
-    const { image } = this.#items[index];
-    const { left, top, kx, ky } = this.#drawn[index];
-    const ratio = devicePixelRatio || 1;
-    const column = Math.floor((Math.floor(x * ratio) + 0.5 - left) / kx);
-    const row = Math.floor((Math.floor(y * ratio) + 0.5 - top) / ky);
-    return column < 0 || row < 0 || column >= image.columns || row >= image.rows
-      ? null
-      : { x: column, y: row };
+  under(index, x, y, own = this.#items[index]) {
+    const { position: from } = this.#items[index];
+    const { left, top, kx, ky, step } = this.#drawn[index];
+    const { columns, rows } = own.image;
+    const to = own.position;
+    const find = (
+      /** @type {number} */ pixel,
+      /** @type {number} */ first,
+      /** @type {number} */ each,
+      /** @type {number} */ count,
+    ) => {
+      const found = sampleAt(Math.floor(pixel), first, each);
+      return found < 0 || found >= count ? null : found & -step;
+    };
+    const [wide, tall] = [kx / from.sx, ky / from.sy];
+    const column = find(
+      x * (this.canvas.width / this.width),
+      left + (to.x - from.x) * wide,
+      to === from ? kx : to.sx * wide,
+      columns,
+    );
+    const row = find(
+      y * (this.canvas.height / this.height),
+      top + (to.y - from.y) * tall,
+      to === from ? ky : to.sy * tall,
+      rows,
+    );
+    return column === null || row === null ? null : { x: column, y: row };
   }
 
   render(ratio = devicePixelRatio || 1) {
@@ -147,7 +169,7 @@ export class Pane {
    * @param {number} width
    * @param {number} height
    * @param {number} ratio
-   * @returns {OnScreen}
+   * @returns {Drawn}
    */
   #draw(item, slot, width, height, ratio) {
     const { plane, position, image } = item;
@@ -164,37 +186,38 @@ export class Pane {
     const x1 = clamp(Math.ceil((width - left) / kx / size), 0, level.columns);
     const y0 = clamp(Math.floor(-top / ky / size), 0, level.rows);
     const y1 = clamp(Math.ceil((height - top) / ky / size), 0, level.rows);
+    const seen = { left: x0, top: y0, width: x1 - x0, height: y1 - y0 };
+    const [wide, tall] = [kx * size, ky * size];
+    const place = (/** @type {Patch} */ one) => ({
+      left: left + one.left * wide,
+      top: top + one.top * tall,
+      width: one.width * wide,
+      height: one.height * tall,
+    });
     /** @type {Patch[]} */
     let lacking = [];
     if (x1 > x0 && y1 > y0) {
-      const part = this.#paint(item, slot, index, x0, y0, x1, y1);
-      pen.imageSmoothingEnabled =
-        !image.labels &&
-        (index === 0 && Math.max(kx, ky) < 1
-          ? true
-          : kx * size < 2 && ky * size < 2 && Math.max(kx, ky) < 1);
+      const part = this.#paint(item, slot, index, seen);
+      const smooth = !image.labels && Math.max(kx, ky) < 1 && (!index || (wide < 2 && tall < 2));
+      pen.imageSmoothingEnabled = smooth;
       pen.imageSmoothingQuality = "high";
-      pen.drawImage(
-        part.canvas,
-        left + part.left * size * kx,
-        top + part.top * size * ky,
-        part.width * size * kx,
-        part.height * size * ky,
-      );
-      if ("tiled" in plane)
-        lacking = plane
-          .lacking(index, { left: x0, top: y0, width: x1 - x0, height: y1 - y0 })
-          .map((one) => ({
-            left: left + one.left * size * kx,
-            top: top + one.top * size * ky,
-            width: one.width * size * kx,
-            height: one.height * size * ky,
-          }));
+      if (smooth || (Number.isInteger(wide) && Number.isInteger(tall))) {
+        const at = place(part);
+        pen.drawImage(part.canvas, at.left, at.top, at.width, at.height);
+      } else {
+        const { canvas, ...from } = stretch(part, seen, wide, tall);
+        pen.drawImage(
+          canvas,
+          left + firstPixel(from.left, 0, wide),
+          top + firstPixel(from.top, 0, tall),
+        );
+      }
+      if ("tiled" in plane) lacking = plane.lacking(index, seen).map(place);
       const square = Math.min(kx, ky) / ratio;
       if (square >= GRID_FROM) this.#grid({ left, top, kx, ky }, x0, y0, x1, y1);
       if (square >= VALUES_FROM) this.#values(item, { left, top, kx, ky }, x0, y0, x1, y1, ratio);
     }
-    return { left, top, kx, ky, lacking };
+    return { left, top, kx, ky, lacking, step: image.labels ? size : 1 };
   }
 
   /**
@@ -202,12 +225,9 @@ export class Pane {
    * @param {Item} item
    * @param {number} slot
    * @param {number} index
-   * @param {number} x0
-   * @param {number} y0
-   * @param {number} x1
-   * @param {number} y1
+   * @param {Patch} seen
    */
-  #paint(item, slot, index, x0, y0, x1, y1) {
+  #paint(item, slot, index, seen) {
     const { key, plane, display } = item;
     const name = `${key}@${index}`;
     const tiled = "tiled" in plane ? plane : null;
@@ -222,16 +242,16 @@ export class Pane {
       top: 0,
       width: 0,
       height: 0,
+      large: { canvas: element("canvas"), zoom: "", fresh: false, ...seen },
     };
     const part = this.#paintPatch[slot];
     const same = part.key === name && part.display === display;
     const { left, top, width, height } = part;
     const before = { left, top, width, height };
-    tiled?.request(index, { left: x0, top: y0, width: x1 - x0, height: y1 - y0 });
+    tiled?.request(index, seen);
     const news =
       !same || part.version === version ? [] : (tiled?.changed(index, part.version) ?? [before]);
-    const held = x0 >= left && y0 >= top && x1 <= left + width && y1 <= top + height;
-    if (!same || !held) this.#frame(part, plane.shape(index), same, x0, y0, x1, y1);
+    if (!same || !holds(before, seen)) this.#frame(part, plane.shape(index), same, seen);
     Object.assign(part, { key: name, display, version });
     for (const one of [...(same ? subtract(before, part) : [part]), ...news]) {
       const some = intersect(one, part);
@@ -245,16 +265,11 @@ export class Pane {
    * @param {PaintedPatch} part
    * @param {{rows: number, columns: number}} level
    * @param {boolean} same the level and its colors are the same
-   * @param {number} x0 @param {number} y0 @param {number} x1 @param {number} y1
+   * @param {Patch} seen
    */
-  #frame(part, level, same, x0, y0, x1, y1) {
-    const wide = same ? 6 : 0; // a pan: so that the next frames of it need nothing new
-    const mx = wide && Math.ceil((x1 - x0) / wide);
-    const my = wide && Math.ceil((y1 - y0) / wide);
-    const left = Math.max(0, x0 - mx);
-    const top = Math.max(0, y0 - my);
-    const width = Math.min(level.columns, x1 + mx) - left;
-    const height = Math.min(level.rows, y1 + my) - top;
+  #frame(part, level, same, seen) {
+    const all = { left: 0, top: 0, width: level.columns, height: level.rows };
+    const { left, top, width, height } = same ? intersect(widen(seen), all) : seen;
     const canvas = same ? part.spare : part.canvas;
     const pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
     if (canvas.width !== width || canvas.height !== height)
@@ -265,12 +280,14 @@ export class Pane {
       part.spare = part.canvas;
     }
     Object.assign(part, { canvas, left, top, width, height });
+    part.large.fresh = false;
   }
 
   /** @param {PaintedPatch} part @param {Item} item @param {number} index @param {Patch} some */
   #fill(part, { plane, display, image }, index, some) {
     const pen = /** @type {CanvasRenderingContext2D} */ (part.canvas.getContext("2d"));
     const tiled = "tiled" in plane ? plane : null;
+    part.large.fresh = false;
     if (tiled?.pictured) return tiled.compose(pen, index, part, some);
     pen.putImageData(
       paintPatch(plane, index, some, image, display, this.explorer.palettes[display.cmap]),
@@ -294,12 +311,14 @@ export class Pane {
     pen.lineWidth = 1;
     pen.beginPath();
     for (let x = x0; x <= x1; x++) {
-      pen.moveTo(Math.round(left + x * kx) + 0.5, top + y0 * ky);
-      pen.lineTo(Math.round(left + x * kx) + 0.5, top + y1 * ky);
+      const at = firstPixel(x, left, kx) + 0.5;
+      pen.moveTo(at, top + y0 * ky);
+      pen.lineTo(at, top + y1 * ky);
     }
     for (let y = y0; y <= y1; y++) {
-      pen.moveTo(left + x0 * kx, Math.round(top + y * ky) + 0.5);
-      pen.lineTo(left + x1 * kx, Math.round(top + y * ky) + 0.5);
+      const at = firstPixel(y, top, ky) + 0.5;
+      pen.moveTo(left + x0 * kx, at);
+      pen.lineTo(left + x1 * kx, at);
     }
     pen.stroke();
   }
@@ -342,34 +361,6 @@ export class Pane {
       }
     }
   }
-}
-
-/** What two parts have in common. @param {Patch} one @param {Patch} other @returns {Patch} */
-function intersect(one, other) {
-  const left = Math.max(one.left, other.left);
-  const top = Math.max(one.top, other.top);
-  const right = Math.min(one.left + one.width, other.left + other.width);
-  const bottom = Math.min(one.top + one.height, other.top + other.height);
-  return { left, top, width: right - left, height: bottom - top };
-}
-
-/**
- * What of a part is not in another one.
- * @param {Patch} before
- * @param {Patch} part
- * @returns {Patch[]}
- */
-function subtract(before, part) {
-  const { left, top, width, height } = intersect(before, part);
-  const right = left + width;
-  const below = top + height;
-  if (width <= 0 || height <= 0) return [part];
-  return [
-    { ...part, height: top - part.top },
-    { ...part, top: below, height: part.top + part.height - below },
-    { left: part.left, top, width: left - part.left, height },
-    { left: right, top, width: part.left + part.width - right, height },
-  ];
 }
 
 /** @param {number | bigint} value @param {string} dtype */

@@ -2,6 +2,7 @@
 // beside the pointer.
 
 import { element } from "../base/dom.js";
+import { scaleOf } from "../base/edges.js";
 import { minus } from "../values/format.js";
 
 /** @typedef {import("../values/readout.js").Reading} Reading */
@@ -107,11 +108,12 @@ export function pointerTip() {
     const { offsetWidth: width, offsetHeight: height } = node;
     const room = /** @type {HTMLElement} */ (node.parentElement);
     const { left, top } = room.getBoundingClientRect();
+    const scale = scaleOf(room);
     const pane = hover.pane.canvas.getBoundingClientRect();
     const put = (/** @type {number} */ at, /** @type {number} */ size, /** @type {number} */ all) =>
       `${Math.max(0, at + AWAY + size > all ? at - AWAY - size : at + AWAY)}px`;
-    node.style.left = put(pane.left - left + hover.at.x, width, room.clientWidth);
-    node.style.top = put(pane.top - top + hover.at.y, height, room.clientHeight);
+    node.style.left = put((pane.left - left) / scale.x + hover.at.x, width, room.clientWidth);
+    node.style.top = put((pane.top - top) / scale.y + hover.at.y, height, room.clientHeight);
   };
   return { node, show };
 }

@@ -42,8 +42,12 @@ export class Shell {
 
   constructor() {
     this.host.dataset.lmSuppressShortcuts = "true"; // JupyterLab leaves the keys to it
-    this.host.dataset.jpSuppressContextMenu = "";
     this.shadow = this.host.attachShadow({ mode: "open" });
+    // the browser's menu is a picture's; beside it there is JupyterLab's, which asks the host
+    this.shadow.addEventListener("contextmenu", ({ target }) => {
+      const { classList } = /** @type {Element} */ (target);
+      this.host.toggleAttribute("data-jp-suppress-context-menu", classList.contains("picture"));
+    });
     this.spoken.setAttribute("aria-live", "polite");
     for (const name of ["focusin", "focusout"])
       this.shadow.addEventListener(name, () => this.frame.classList.toggle("held", this.held()));

@@ -3,7 +3,7 @@
 import { Camera } from "../base/camera.js";
 import { followColors } from "../base/control_style.js";
 import { button, element } from "../base/dom.js";
-import { resizeEdges } from "../base/edges.js";
+import { resizeEdges, setAria } from "../base/edges.js";
 import { listenToGestures } from "../base/gestures.js";
 import { STYLE } from "../base/style.js";
 import { CONTRAST_STYLE, contrastControl } from "../contrast/contrast.js";
@@ -245,6 +245,10 @@ export class Viewer extends Shell {
       return pane;
     });
     this.hover = null;
+    this.top.classList.toggle(
+      "named",
+      specs.some(({ name }) => name),
+    );
     this.stage.replaceChildren(...this.panes.map((pane) => pane.element));
     this.#resized();
     if (focused) this.panes[0].canvas.focus({ preventScroll: true });
@@ -320,7 +324,7 @@ export class Viewer extends Shell {
     const zoomed = `${Math.round(this.focus.scale * 100)} %`;
     if (this.zoomed.textContent !== zoomed) {
       this.zoomed.textContent = zoomed;
-      this.zoomed.ariaLabel = `${zoomed}: one to one (1)`;
+      setAria(this.zoomed, { label: `${zoomed}: one to one (1)` });
     }
     const pin = readPinned(this);
     this.pinned.hidden = !pin;
