@@ -11,6 +11,7 @@ import math
 
 from nbimage.base.text import escape
 from nbimage.page.bars.bar_html import (
+    PLAIN_IMAGE,
     STACKED,
     bar_html,
     find_aside_width,
@@ -23,6 +24,7 @@ from nbimage.page.bars.bar_html import (
 )
 from nbimage.page.bars.narrow import NarrowStyle, find_narrow_style
 from nbimage.page.figure_model import Axis, Figure, ScaleBar
+from nbimage.page.guard import ELEMENT
 from nbimage.page.ticks.density import find_axis_levels
 from nbimage.page.ticks.tick_html import (
     CENTRED,
@@ -152,7 +154,7 @@ def find_overhang(axis: Axis | None, width: float, level: int) -> tuple[int, int
 def overlay_html(svg: str) -> str:
     """Return an SVG document that lies over the picture; as an `<img>` it can run nothing."""
     uri = svg_uri(svg)
-    return f'<img src="{uri}" alt="" style="{FILL};max-width:none;margin:0;pointer-events:none">'
+    return f'<img src="{uri}" alt="" style="{ELEMENT};{FILL};{PLAIN_IMAGE};pointer-events:none">'
 
 
 def scale_bar_html(scale: ScaleBar) -> str:
@@ -172,12 +174,12 @@ def scale_bar_html(scale: ScaleBar) -> str:
         f"bottom:10px;width:{width};"
         f"pointer-events:none;{UNCOPIED};color:#fff;font:12px/16px system-ui,sans-serif;"
         'print-color-adjust:exact">'
-        f'<img src="{svg_uri(plate)}" alt="" style="position:absolute;left:-6px;top:-3px;'
+        f'<img src="{svg_uri(plate)}" alt="" style="{ELEMENT};position:absolute;left:-6px;top:-3px;'
         f'width:calc(100% + 12px);height:calc(100% + 8px);border-radius:3px;{fill}">'
         '<div style="position:relative;display:flex;justify-content:center;white-space:nowrap;'
         f'text-shadow:0 0 3px #000">{escape(scale.text)}</div>'
-        f'<img class="nbimage-length" src="{svg_uri(bar)}" alt="" style="position:relative;'
-        f'width:100%;height:3px;{fill}"></div>'
+        f'<img class="nbimage-length" src="{svg_uri(bar)}" alt="" style="{ELEMENT};'
+        f'position:relative;width:100%;height:3px;{fill}"></div>'
     )
 
 

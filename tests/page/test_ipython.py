@@ -74,7 +74,8 @@ def test_a_bundle_is_html_png_and_text(options: dict[str, Any]) -> None:
     assert base64.b64decode(data["image/png"], validate=True)[:4] == b"\x89PNG"
     assert data["text/plain"] == repr(picture)
     assert "\n" not in data["text/plain"]
-    assert metadata == {"image/png": {"width": round(picture.width)}}
+    padding = 16 if "title" in options else 0  # of a figure
+    assert metadata == {"image/png": {"width": max(round(picture.width), 240) + padding}}
     assert type(metadata["image/png"]["width"]) is int
 
 

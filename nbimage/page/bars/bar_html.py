@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from nbimage.base.text import escape, wrap_words
 from nbimage.page.figure_model import Bar, Histogram
+from nbimage.page.guard import BOX, ELEMENT
 from nbimage.page.ticks.density import find_bar_level
 from nbimage.page.ticks.tick_html import (
     estimate_width,
@@ -47,15 +48,15 @@ def bar_html(bar: Bar, height: float) -> str:
     """Return a colorbar as tall as the picture."""
     top, bottom = _ends(bar)
     ends = "".join(
-        f'<img src="{svg_uri(_triangle(color, up))}" alt="" style="position:absolute;left:0;'
-        f'{"top" if up else "bottom"}:0;width:{_BAR}px;height:{_TRIANGLE}px;{PLAIN_IMAGE}">'
+        f'<img src="{svg_uri(_triangle(color, up))}" alt="" style="{ELEMENT};position:absolute;'
+        f'left:0;{"top" if up else "bottom"}:0;width:{_BAR}px;height:{_TRIANGLE}px;{PLAIN_IMAGE}">'
         for color, up in ((bar.over, True), (bar.under, False))
         if color
     )
     inside = (
-        f'<img src="{bar.uri}" alt="" style="position:absolute;left:0;top:0;width:{_BAR}px;'
-        f"height:100%;{PLAIN_IMAGE};box-sizing:border-box;border:1px solid rgba(128,128,128,.5);"
-        'image-rendering:pixelated">'
+        f'<img src="{bar.uri}" alt="" style="{ELEMENT};position:absolute;left:0;top:0;'
+        f"width:{_BAR}px;height:100%;{PLAIN_IMAGE};box-sizing:border-box;"
+        'border:1px solid rgba(128,128,128,.5);image-rendering:pixelated">'
     )
     ticks = vertical_ticks(bar.ticks, height - top - bottom, left=_BAR, named=bar.named)
     level = find_bar_level(bar.ticks, height, named=bar.named)
@@ -100,15 +101,15 @@ def histogram_html(histogram: Histogram, height: float, beside: Bar | None = Non
         f'height="{count}" preserveAspectRatio="none">{"".join(paths)}</svg>'
     )
     image = (
-        f'<img class="nbimage-histogram" src="{svg_uri(svg)}" alt="" style="position:absolute;'
-        f'left:0;top:0;width:{_HISTOGRAM}px;height:100%;max-width:none;margin:0">'
+        f'<img class="nbimage-histogram" src="{svg_uri(svg)}" alt="" style="{ELEMENT};'
+        f'position:absolute;left:0;top:0;width:{_HISTOGRAM}px;height:100%;max-width:none;margin:0">'
     )
     ticks = vertical_ticks(histogram.ticks, height, left=_HISTOGRAM)
     top, bottom = _ends(beside)
     return (
         '<div aria-hidden="true" style="display:flex;margin-left:12px">'
         f'<div style="position:relative;width:{_HISTOGRAM}px;margin:{top}px 0 {bottom}px;'
-        f'border-left:1px solid">{image}{ticks}</div>'
+        f'{BOX};border-left:1px solid">{image}{ticks}</div>'
         f"<div>{reserve_width(histogram.ticks, 8, find_bar_level(histogram.ticks, height))}</div>"
         f"{side_label([histogram.label] if histogram.label else [])}</div>"
     )
@@ -135,14 +136,14 @@ def flat_bar_html(
         out = [max(most, own) for most, own in zip(out, beyond, strict=True)]
     left, right = (max(0, math.ceil(own - free)) for own, free in zip(out, room, strict=True))
     ends = "".join(
-        f'<img src="{svg_uri(_triangle(color, None, right=at_right))}" alt="" style="position:'
-        f"absolute;top:0;{'right' if at_right else 'left'}:0;width:{_TRIANGLE}px;height:{_BAR}px;"
-        f'{PLAIN_IMAGE}">'
+        f'<img src="{svg_uri(_triangle(color, None, right=at_right))}" alt="" style="{ELEMENT};'
+        f"position:absolute;top:0;{'right' if at_right else 'left'}:0;width:{_TRIANGLE}px;"
+        f'height:{_BAR}px;{PLAIN_IMAGE}">'
         for color, at_right in ((bar.under, False), (bar.over, True))
         if color
     )
     colors = (
-        f'<img src="{bar.row}" alt="" style="display:block;width:100%;height:{_BAR}px;'
+        f'<img src="{bar.row}" alt="" style="{ELEMENT};display:block;width:100%;height:{_BAR}px;'
         f"{PLAIN_IMAGE};box-sizing:border-box;border:1px solid rgba(128,128,128,.5);"
         'image-rendering:pixelated">'
     )

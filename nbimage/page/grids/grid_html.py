@@ -14,6 +14,7 @@ from nbimage.page.bars.bar_html import bar_html, head_height
 from nbimage.page.figure_html import find_margins, layout_html
 from nbimage.page.figure_model import Bar, Figure, LegendEntry
 from nbimage.page.grids.grid_bars import bars_below_html, beside_or_below
+from nbimage.page.guard import BOX, ELEMENT
 from nbimage.page.html import TEXT, figure_html, number
 from nbimage.page.scripts import script
 from nbimage.page.ticks.tick_html import estimate_width
@@ -147,8 +148,9 @@ def grid_html(
         if before and _count(page):
             numbers = f"{before + 1} to {before + _count(page)} of {total}"
             html = (
-                '<details class="nbimage-more"><summary data-lm-suppress-shortcuts="true" '
-                f'style="{TEXT};cursor:pointer;padding:8px 0">more: {numbers}</summary>'
+                f'<details class="nbimage-more" style="{ELEMENT}">'
+                '<summary data-lm-suppress-shortcuts="true" '
+                f'style="{ELEMENT};{TEXT};cursor:pointer;padding:8px 0">more: {numbers}</summary>'
                 f"{html}</details>"
             )
         shown, before = shown + html, before + _count(page)
@@ -158,7 +160,7 @@ def grid_html(
         above = titled + layout.head + (16 + GAP if layout.heads else 0)
         upright = (
             '<div style="display:flex;font:12px/16px system-ui,sans-serif;white-space:nowrap;'
-            f"padding:{max(8, above, head_height(bars))}px 0 8px;"
+            f"padding:{max(8, above, head_height(bars))}px 0 8px;{BOX};"
             f'height:{number(height)}px">{"".join(bar_html(bar, height) for bar in bars)}</div>'
         )
         left, width = _find_span(cells, layout)
