@@ -17,3 +17,13 @@ What is inherited still is, and what elements of this kind are by themselves the
 """
 BOX = "box-sizing:content-box"
 """For elements with a size that have a padding or a border too."""
+
+
+def dispensable(html: str) -> str:
+    """Return elements that are shown only where a page leaves them their styles.
+
+    GitHub and others take all styles away: what stood around a picture would be a column of
+    numbers, what lay over it a second picture. There `rp` stays, which no browser shows by itself;
+    where it is taken away too, as in JupyterLab, what is in it keeps its own styles.
+    """
+    return f'<rp style="display:contents">{html}</rp>' if html else ""

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from nbimage.base.text import escape, wrap_words
-from nbimage.page.figure_model import Bar, Histogram
+from nbimage.page.figure_model import Axis, Bar, Histogram
 from nbimage.page.guard import BOX, ELEMENT
 from nbimage.page.ticks.density import find_bar_level
 from nbimage.page.ticks.tick_html import (
@@ -28,8 +28,6 @@ LABEL_GAP = 4
 """CSS pixels between a label and what it stands at: the texts of ticks, or a bar."""
 BAR_LETTERS = 24
 """Of a line above a colorbar."""
-STACKED = "white-space:normal;word-break:break-all"
-"""One letter upon the other, where sanitisers leave no `writing-mode`."""
 
 
 def head_height(bars: tuple[Bar, ...]) -> int:
@@ -209,14 +207,28 @@ def side_label(lines: Sequence[str]) -> str:
     label, wide = " ".join(lines), find_side_width(lines)
     text = "".join(f"<div>{escape(line)} </div>" for line in lines)
     return (
-        f'<div style="position:relative;width:{wide}px;flex-shrink:0">'
+        '<div style="position:relative;overflow:hidden;flex-shrink:0;width:0;'
+        f'inline-size:{wide}px">'
         f'<div style="position:absolute;left:0;top:0;bottom:0;width:{wide - 1}px;line-height:16px;'
         "display:flex;justify-content:center;"
         'align-items:center;text-align:center;writing-mode:vertical-rl;transform:rotate(180deg)">'
-        f'<div style="{STACKED};text-wrap-mode:nowrap;max-height:100%;'
+        f'<div style="max-height:100%;'
         f'overflow:hidden;text-overflow:ellipsis" title="{escape(label)}">'
         f"{text}</div></div></div>"
     )
+
+
+def level_labels(y: Axis | None, histogram: Histogram | None) -> str:
+    """Return the labels of `side_label` as a line below all.
+
+    It is seen only where a sanitiser leaves no `writing-mode`, and so no `block-size`.
+    """
+    named = ("↑ ", y.label if y else ""), ("▐ ", histogram.label if histogram else "")
+    texts = [escape(f"{sign}{label}") for sign, label in named if label]
+    if not texts:
+        return ""
+    style = "grid-row:4;grid-column:1/-1;block-size:0;overflow:hidden;white-space:normal"
+    return f'<div aria-hidden="true" style="{style}">{" · ".join(texts)}</div>'
 
 
 def _triangle(color: str, up: bool | None, *, right: bool = False) -> str:

@@ -14,7 +14,7 @@ from nbimage.page.bars.bar_html import bar_html, head_height
 from nbimage.page.figure_html import find_margins, layout_html
 from nbimage.page.figure_model import Bar, Figure, LegendEntry
 from nbimage.page.grids.grid_bars import bars_below_html, beside_or_below
-from nbimage.page.guard import BOX, ELEMENT
+from nbimage.page.guard import BOX, ELEMENT, dispensable
 from nbimage.page.html import TEXT, figure_html, number
 from nbimage.page.scripts import script
 from nbimage.page.ticks.tick_html import estimate_width
@@ -339,7 +339,7 @@ def _cell(cell: Cell, layout: Layout) -> str:
             '<div style="display:flex;flex:1;font:12px/16px system-ui,sans-serif;'
             f'white-space:nowrap;padding-top:{head_height(cell.bars)}px">{bars}</div>'
         )
-        return (  # as high as the pictures of its row, however wide these are
+        return dispensable(  # as high as the pictures of its row, however wide these are
             '<div class="nbimage-row-bars" style="min-width:0;min-height:72px;display:flex;'
             f'flex-direction:column;align-self:stretch">{title}{inner}</div>'
         )
