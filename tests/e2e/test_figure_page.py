@@ -616,6 +616,6 @@ def test_what_runs_along_a_side_is_level_where_nothing_may_be_turned(
     for one, other in itertools.combinations([lines[0] for lines in found["names"]], 2):
         apart = one[2] <= other[0] or other[2] <= one[0] or one[3] <= other[1] or other[3] <= one[1]
         assert apart
-    (lines,) = [lines for text, lines in found["labels"] if "from" in text]
+    (lines,) = [lines for text, lines in found["labels"] if text == "↑ from"]
     assert len(lines) == 1
     assert lines[0][3] - lines[0][1] < 20

@@ -17,6 +17,7 @@ from nbimage.page.grids.grid_bars import bars_below_html, beside_or_below
 from nbimage.page.guard import BOX, ELEMENT, dispensable
 from nbimage.page.html import TEXT, figure_html, number
 from nbimage.page.scripts import script
+from nbimage.page.ticks.density import find_axis_level
 from nbimage.page.ticks.tick_html import estimate_width
 
 GAP = 8  # CSS pixels between cells
@@ -24,6 +25,7 @@ BAR_HEIGHT = 240
 """CSS pixels of a colorbar of all pictures, at most."""
 FRAME = 3
 """CSS pixels of a border."""
+_ON_PAPER = 80  # CSS pixels of a picture on narrow paper
 _PAGE = 900  # CSS pixels that a page surely has; columns that ask for more may be shown smaller
 
 
@@ -173,7 +175,22 @@ def grid_html(
     if layout.lead:
         shown = f'<div style="{TEXT};opacity:.75">{escape(layout.lead)}</div>{shown}'
     body = f"{shown}{template}<script>{script(*modules)}</script>"
-    return figure_html(body, title=title, notes=notes, legend=legend)
+    style = _find_paper_style(cells)
+    return figure_html(body, title=title, notes=notes, legend=legend, style=style)
+
+
+def _find_paper_style(cells: Sequence[Cell]) -> str:
+    """Return the style by which axes have fewer ticks on narrow paper, of which no script knows."""
+    axes = [cell.figure.x for cell in cells if cell.figure is not None and cell.figure.x]
+    if not axes:
+        return ""
+    level = min(find_axis_level(axis, _ON_PAPER, across=True) for axis in axes)
+    axis = ".nbimage-grid .nbimage-x .nbimage-tick"
+    return (
+        "@media print and (max-width:500px){"
+        f'{axis}:not([data-levels~="{level}"]){{display:none!important}}'
+        f'{axis}[data-levels~="{level}"]{{display:block!important}}}}'
+    )
 
 
 def with_row_bars(

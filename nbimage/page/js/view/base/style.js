@@ -115,5 +115,6 @@ kbd { font: inherit; color: var(--dim) }
   .row, .pace label { min-height: 44px }
   [type=checkbox] { width: 24px; height: 24px; min-height: 0 !important }
 }
-@media print { .tools, .side, .edge, .hint, .note { display: none !important } }
+@media print { .tools, .side, .edge, .hint, .note { display: none !important }
+  .stage canvas { object-fit: contain; object-position: 0 0 } }
 `;
