@@ -298,9 +298,8 @@ class Picture(FramedFigure):
     @property
     def html(self) -> str:
         """The picture as HTML that holds everything it needs."""
-        more: dict[str, Any] = {"tooltip": self.description, "display_id": self._display_id}
-        more |= {"crisp": self._crisp, "height": self.height, **self._page}
-        return picture_html(self.data_uri, **more)
+        more: dict[str, Any] = {"display_id": self._display_id, "height": self.height, **self._page}
+        return picture_html(self.data_uri, crisp=self._crisp, tooltip=self.description, **more)
 
     @property
     def inner_html(self) -> str:
