@@ -24,7 +24,6 @@ from nbimage.mapping.channels.composite import resolve_channels
 from nbimage.mapping.color_options import ColorOptions
 from nbimage.mapping.color_scale import alt_text
 from nbimage.mapping.frames import as_frames
-from nbimage.mapping.pixels import Pixels
 from nbimage.mapping.value_scale import ValueScale
 from nbimage.page.figure_model import PLAIN, Figure
 from nbimage.page.frames.framed import FramedFigure
@@ -373,19 +372,8 @@ class Video(FramedFigure):
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Bundle:
         if list(self._encoded.page) == ["theora"]:
             warn("browsers of today play no Theora: add another codec, such as h264=18")
-        return mime_bundle(self.html, *self._preview(), repr(self), self._encoded.smaller)
-
-    def _preview(self) -> tuple[bytes, float]:
-        """Return the first frame with its figure as PNG for PDF and GitHub, and its width there."""
-        own = self._poster if self._framed else encode_png(self._drawn), self.width
-        if self.figure.is_bare:
-            return own
-        from nbimage.export.still import encode_still
-
-        pixels = Pixels(self._drawn, None, False, self.description, labels=self.labels)
-        size: dict[str, Any] = {"width": self.width, "height": self.height}
-        look: dict[str, Any] = {"alt": self.alt, "labels": self.labels}
-        return encode_still(pixels, lambda: own, figure=self.figure, **size, **look)
+        still = self._poster if self._framed else encode_png(self._drawn)
+        return mime_bundle(self.html, still, self.width, repr(self), self._encoded.smaller)
 
     def __repr__(self) -> str:
         return format_repr("Video", self._layout.title, self.description)

@@ -18,7 +18,7 @@ from nbimage.codecs.pictures import check_options
 from nbimage.codecs.png import encode_png
 from nbimage.figure.colorbar import make_colorbars
 from nbimage.grids.facet_titles import join_lead
-from nbimage.grids.grid_files import encode_preview, montage_pictures, save_grid
+from nbimage.grids.grid_files import montage_pictures, save_grid
 from nbimage.grids.grid_sizes import (
     TITLED,
     column_width,
@@ -63,6 +63,8 @@ if TYPE_CHECKING:
     )
 
 _FEW = 50  # pictures up to which each has its own colorbar by default
+_PREVIEW_SIDE = 800
+_PREVIEW_CELLS = 100
 
 _SMALLER = 'a lower max_pixels=, format="webp" or fewer pictures make it less'
 
@@ -303,11 +305,12 @@ class Grid(Framed):
 
     def _notes(self) -> tuple[str, ...]:
         """Return the lines below all: what the file says, and what is not shown of the pictures."""
-        notes = (self._items.note,) if self._items.note else ()
         reduced = [p for p in self.pictures if isinstance(p, Picture) and p._reductions]
+        notes = (self._items.note,) if self._items.note else ()
         if not reduced:
             return notes
-        (first, *more), count = reduced[0]._reductions, len(reduced)
+        first, *more = reduced[0]._reductions
+        count = len(reduced)
         which = "a picture" if count == 1 else f"{count} pictures, one of"
         return (*notes, f"{which} {first}", *more)
 
@@ -391,11 +394,8 @@ class Grid(Framed):
         )
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Bundle:
-        return mime_bundle(self.html, *self._preview, repr(self), _SMALLER)
-
-    @functools.cached_property
-    def _preview(self) -> tuple[bytes, float]:
-        return encode_preview(self._draw, self._montage, len(self.pictures))
+        preview = encode_png(self._montage(_PREVIEW_CELLS, _PREVIEW_SIDE))
+        return mime_bundle(self.html, preview, _PREVIEW_SIDE, repr(self), _SMALLER)
 
     def _frame_size(self) -> tuple[float, float]:
         return find_grid_size(*self._arrange(), self._title, self._notes())
