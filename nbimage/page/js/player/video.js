@@ -86,7 +86,7 @@ function makePlayer(box) {
   if (video.requestVideoFrameCallback) {
     const next = () =>
       video.requestVideoFrameCallback((_, { mediaTime }) => {
-        follow(frameAt(Math.round(mediaTime * fps)));
+        if (!video.paused) follow(frameAt(Math.round(mediaTime * fps))); // else it may be the seek's
         next();
       });
     next();

@@ -19,8 +19,8 @@ export function setAria(node, all) {
  */
 export function scaleOf(node) {
   const { width, height } = node.getBoundingClientRect();
-  const ratio = (/** @type {number} */ seen, /** @type {number} */ own) =>
-    Math.abs(seen - own) < 1 ? 1 : seen / own; // what it has of its own is rounded
+  const ratio = (/** @type {number} */ scaled, /** @type {number} */ own) =>
+    Math.abs(scaled - own) < 1 ? 1 : scaled / own; // what it has of its own is rounded
   return { x: ratio(width, node.offsetWidth), y: ratio(height, node.offsetHeight) };
 }
 

@@ -67,16 +67,16 @@ const between = element("canvas"); // as wide as the outcome, as high as what it
  * What is seen of a picture, at least, with whole device pixels for each sample: the same in every
  * browser, whose own enlarging differs where a sample ends at a pixel's center.
  * @param {Painted} part
- * @param {Patch} seen
+ * @param {Patch} visible
  * @param {number} kx device pixels a sample
  * @param {number} ky
  */
-export function stretch(part, seen, kx, ky) {
+export function stretch(part, visible, kx, ky) {
   const { large } = part;
   const zoom = `${kx} ${ky}`;
   const same = large.zoom === zoom;
-  if (same && large.fresh && holds(large, seen)) return large;
-  Object.assign(large, same ? intersect(widen(seen), part) : seen, { zoom, fresh: true });
+  if (same && large.fresh && holds(large, visible)) return large;
+  Object.assign(large, same ? intersect(widen(visible), part) : visible, { zoom, fresh: true });
   const { left, top, width, height, canvas } = large;
   const [wide, tall] = [
     firstPixel(left + width, 0, kx) - firstPixel(left, 0, kx),

@@ -186,9 +186,9 @@ export class Pane {
     const x1 = clamp(Math.ceil((width - left) / kx / size), 0, level.columns);
     const y0 = clamp(Math.floor(-top / ky / size), 0, level.rows);
     const y1 = clamp(Math.ceil((height - top) / ky / size), 0, level.rows);
-    const seen = { left: x0, top: y0, width: x1 - x0, height: y1 - y0 };
+    const visible = { left: x0, top: y0, width: x1 - x0, height: y1 - y0 };
     const [wide, tall] = [kx * size, ky * size];
-    const place = (/** @type {Patch} */ one) => ({
+    const toCanvas = (/** @type {Patch} */ one) => ({
       left: left + one.left * wide,
       top: top + one.top * tall,
       width: one.width * wide,
@@ -197,22 +197,22 @@ export class Pane {
     /** @type {Patch[]} */
     let lacking = [];
     if (x1 > x0 && y1 > y0) {
-      const part = this.#paint(item, slot, index, seen);
+      const part = this.#paint(item, slot, index, visible);
       const smooth = !image.labels && Math.max(kx, ky) < 1 && (!index || (wide < 2 && tall < 2));
       pen.imageSmoothingEnabled = smooth;
       pen.imageSmoothingQuality = "high";
       if (smooth || (Number.isInteger(wide) && Number.isInteger(tall))) {
-        const at = place(part);
+        const at = toCanvas(part);
         pen.drawImage(part.canvas, at.left, at.top, at.width, at.height);
       } else {
-        const { canvas, ...from } = stretch(part, seen, wide, tall);
+        const { canvas, ...from } = stretch(part, visible, wide, tall);
         pen.drawImage(
           canvas,
           left + firstPixel(from.left, 0, wide),
           top + firstPixel(from.top, 0, tall),
         );
       }
-      if ("tiled" in plane) lacking = plane.lacking(index, seen).map(place);
+      if ("tiled" in plane) lacking = plane.lacking(index, visible).map(toCanvas);
       const square = Math.min(kx, ky) / ratio;
       if (square >= GRID_FROM) this.#grid({ left, top, kx, ky }, x0, y0, x1, y1);
       if (square >= VALUES_FROM) this.#values(item, { left, top, kx, ky }, x0, y0, x1, y1, ratio);
@@ -225,9 +225,9 @@ export class Pane {
    * @param {Item} item
    * @param {number} slot
    * @param {number} index
-   * @param {Patch} seen
+   * @param {Patch} visible
    */
-  #paint(item, slot, index, seen) {
+  #paint(item, slot, index, visible) {
     const { key, plane, display } = item;
     const name = `${key}@${index}`;
     const tiled = "tiled" in plane ? plane : null;
@@ -242,16 +242,16 @@ export class Pane {
       top: 0,
       width: 0,
       height: 0,
-      large: { canvas: element("canvas"), zoom: "", fresh: false, ...seen },
+      large: { canvas: element("canvas"), zoom: "", fresh: false, ...visible },
     };
     const part = this.#paintPatch[slot];
     const same = part.key === name && part.display === display;
     const { left, top, width, height } = part;
     const before = { left, top, width, height };
-    tiled?.request(index, seen);
+    tiled?.request(index, visible);
     const news =
       !same || part.version === version ? [] : (tiled?.changed(index, part.version) ?? [before]);
-    if (!same || !holds(before, seen)) this.#frame(part, plane.shape(index), same, seen);
+    if (!same || !holds(before, visible)) this.#frame(part, plane.shape(index), same, visible);
     Object.assign(part, { key: name, display, version });
     for (const one of [...(same ? subtract(before, part) : [part]), ...news]) {
       const some = intersect(one, part);
@@ -265,11 +265,11 @@ export class Pane {
    * @param {PaintedPatch} part
    * @param {{rows: number, columns: number}} level
    * @param {boolean} same the level and its colors are the same
-   * @param {Patch} seen
+   * @param {Patch} visible
    */
-  #frame(part, level, same, seen) {
+  #frame(part, level, same, visible) {
     const all = { left: 0, top: 0, width: level.columns, height: level.rows };
-    const { left, top, width, height } = same ? intersect(widen(seen), all) : seen;
+    const { left, top, width, height } = same ? intersect(widen(visible), all) : visible;
     const canvas = same ? part.spare : part.canvas;
     const pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
     if (canvas.width !== width || canvas.height !== height)
