@@ -86,7 +86,7 @@ function makePlayer(box) {
   if (video.requestVideoFrameCallback) {
     const next = () =>
       video.requestVideoFrameCallback((_, { mediaTime }) => {
-        if (!video.paused) follow(frameAt(Math.round(mediaTime * fps))); // else it may be the seek's
+        if (!video.paused) follow(frameAt(Math.round(mediaTime * fps)));
         next();
       });
     next();

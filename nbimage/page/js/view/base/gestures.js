@@ -1,6 +1,7 @@
 // Pointers, wheel and touch: what they do in a pane.
 
 import { clamp } from "./camera.js";
+import { scaleOf } from "./edges.js";
 
 /** @typedef {{x: number, y: number}} Point */
 
@@ -31,11 +32,9 @@ export function listenToGestures(pane, explorer, { tool, hover, click, twice, fo
   let speed = { x: 0, y: 0, at: 0 };
   let gliding = 0;
   const positionOf = (/** @type {MouseEvent} */ event) => {
-    const { left, top, width, height } = canvas.getBoundingClientRect(); // scaled, on a slide
-    return {
-      x: ((event.clientX - left) * canvas.offsetWidth) / width,
-      y: ((event.clientY - top) * canvas.offsetHeight) / height,
-    };
+    const { left, top } = canvas.getBoundingClientRect();
+    const { x, y } = scaleOf(canvas); // on a slide
+    return { x: (event.clientX - left) / x, y: (event.clientY - top) / y };
   };
   const inWorld = (/** @type {Point} */ at) => camera.toWorld(at.x, at.y);
 

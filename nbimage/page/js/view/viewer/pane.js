@@ -106,24 +106,29 @@ export class Pane {
     const { left, top, kx, ky, step } = this.#drawn[index];
     const { columns, rows } = own.image;
     const to = own.position;
+    const ratio = devicePixelRatio || 1;
     const find = (
-      /** @type {number} */ pixel,
+      /** @type {number} */ at,
+      /** @type {number} */ scale, // the canvas has whole pixels, the pane need not
       /** @type {number} */ first,
       /** @type {number} */ each,
       /** @type {number} */ count,
     ) => {
-      const found = sampleAt(Math.floor(pixel), first, each);
+      const center = Math.floor(at * ratio) + 0.5; // of the screen's pixel
+      const found = sampleAt(Math.floor(center * scale), first, each);
       return found < 0 || found >= count ? null : found & -step;
     };
     const [wide, tall] = [kx / from.sx, ky / from.sy];
     const column = find(
-      x * (this.canvas.width / this.width),
+      x,
+      this.canvas.width / (this.width * ratio),
       left + (to.x - from.x) * wide,
       to === from ? kx : to.sx * wide,
       columns,
     );
     const row = find(
-      y * (this.canvas.height / this.height),
+      y,
+      this.canvas.height / (this.height * ratio),
       top + (to.y - from.y) * tall,
       to === from ? ky : to.sy * tall,
       rows,
