@@ -42,6 +42,7 @@ function makePlayer(box) {
   // which frame is seen, and going to another
 
   let at = 0; // where it is, or is going to
+  let sought = -1; // the frame of a seek under way, as long as its end was not told
   const frameAt = (/** @type {number} */ tick) => {
     let low = 0;
     let high = size - 1;
@@ -54,6 +55,7 @@ function makePlayer(box) {
   };
   const now = () => frameAt(Math.floor(video.currentTime * fps + 1e-3));
   const seek = () => {
+    sought = at;
     video.currentTime = (starts[at] + 0.5) / fps; // its middle is that frame, however it rounds
   };
   const go = (/** @type {number} */ to) => {
@@ -71,18 +73,22 @@ function makePlayer(box) {
     track.show(at, text(at), !video.paused);
     again.ariaPressed = String(video.loop);
   };
-  const follow = (/** @type {number} */ index) => {
-    if (!video.seeking) at = index;
-    say(index);
+  const follow = (index = now()) => {
+    if (video.seeking || sought >= 0) return show();
+    at = index;
+    say(at);
     show();
   };
   video.addEventListener("seeked", () => {
-    if (video.paused && now() !== at) seek();
-    else follow(now());
+    if (sought >= 0 && sought !== at) return seek();
+    sought = -1;
+    follow();
   });
   for (const event of ["timeupdate", "loadedmetadata", "play", "pause"])
-    video.addEventListener(event, () => (video.seeking ? show() : follow(now())));
-  video.addEventListener("ended", () => go(size - 1)); // which a fast player may have left out
+    video.addEventListener(event, () => follow());
+  video.addEventListener("ended", () => {
+    if (at < size - 1) go(size - 1); // which a fast player may have left out
+  });
   if (video.requestVideoFrameCallback) {
     const next = () =>
       video.requestVideoFrameCallback((_, { mediaTime }) => {
@@ -219,7 +225,7 @@ function makePlayer(box) {
     true,
   );
   if (video.autoplay && matchMedia("(prefers-reduced-motion: reduce)").matches) video.pause();
-  follow(now());
+  follow();
 }
 
 for (const box of document.querySelectorAll(".nbimage-box,.nbimage-media")) {
