@@ -10,7 +10,7 @@ OLDEST ?= 3.10
 NEWEST ?= 3.14
 python-of = $(firstword $(wildcard $(HOME)/.pyenv/versions/$(1).*/bin/python) $(1))
 # One process, no browser: these take a quarter of an hour.
-PYTEST_ONE = -m pytest --ignore tests/peers --ignore tests/e2e --hypothesis-profile check \
+PYTEST_ONE = -m pytest --ignore tests/peers --ignore tests/frontends --ignore tests/e2e --hypothesis-profile check \
 	-m "not (browser or cluster)"
 
 .PHONY: help demo frontends check test test-peers test-oldest test-newest lint bench clean programs
@@ -23,11 +23,11 @@ demo: .venv/demo  ## The notebook that shows everything, as build/tour.html
 
 check: lint  ## In 3 minutes: lint, types, the tests that need no browser, cluster or server
 	.ci/programs pngcheck ffprobe zsh fish
-	$(PYTEST) --ignore tests/peers --ignore tests/e2e --hypothesis-profile check \
+	$(PYTEST) --ignore tests/peers --ignore tests/frontends --ignore tests/e2e --hypothesis-profile check \
 		-m "not (browser or cluster or server)"
 
 test: lint programs  ## In 8 minutes: lint, types and the tests but those beside heavy packages
-	$(PYTEST) --ignore tests/peers
+	$(PYTEST) --ignore tests/peers --ignore tests/frontends
 
 test-peers: .venv/peers .venv/uv programs  ## The tests beside torch, jax, polars and other heavy packages
 	.ci/programs firefox
@@ -56,6 +56,7 @@ bench: .venv/bench  ## The benchmarks, whose results are kept in benchmarks/*.md
 	$(BIN)/python -m benchmarks.tiles --save
 
 frontends: .venv/test .venv/uv programs  ## In 30 minutes: docs/frontends.md, from JupyterLab to Gradio
+	$(PYTEST) tests/frontends
 	$(BIN)/python -m tests.frontends
 
 programs:  ## Chromium, pngcheck, node and ffprobe, which no Python package brings

@@ -43,6 +43,7 @@ function makePlayer(box) {
 
   let at = 0; // where it is, or is going to
   let sought = -1; // the frame of a seek under way, as long as its end was not told
+  let reached = -1; // the one that the last seek ended at
   const frameAt = (/** @type {number} */ tick) => {
     let low = 0;
     let high = size - 1;
@@ -66,6 +67,7 @@ function makePlayer(box) {
   };
   const toggle = () => {
     if (!video.paused) return video.pause();
+    reached = -1;
     if (at === size - 1 && !video.loop) video.currentTime = 0;
     video.play().catch(() => {}); // that it did not is seen
   };
@@ -81,13 +83,14 @@ function makePlayer(box) {
   };
   video.addEventListener("seeked", () => {
     if (sought >= 0 && sought !== at) return seek();
+    reached = sought;
     sought = -1;
     follow();
   });
   for (const event of ["timeupdate", "loadedmetadata", "play", "pause"])
     video.addEventListener(event, () => follow());
   video.addEventListener("ended", () => {
-    if (at < size - 1) go(size - 1); // which a fast player may have left out
+    if (reached < size - 1) go(size - 1); // which a fast player may have left out
   });
   if (video.requestVideoFrameCallback) {
     const next = () =>
