@@ -44,16 +44,8 @@ function makePlayer(box) {
   let at = 0; // where it is, or is going to
   let sought = -1; // the frame of a seek under way, as long as its end was not told
   let reached = -1; // the one that the last seek ended at
-  const frameAt = (/** @type {number} */ tick) => {
-    let low = 0;
-    let high = size - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if (starts[middle] <= tick) low = middle;
-      else high = middle - 1;
-    }
-    return low;
-  };
+  const frameAt = (/** @type {number} */ tick) =>
+    Math.min(size, starts.filter((one) => one <= tick).length) - 1;
   const now = () => frameAt(Math.floor(video.currentTime * fps + 1e-3));
   const seek = () => {
     sought = at;
