@@ -13,7 +13,7 @@ python-of = $(firstword $(wildcard $(HOME)/.pyenv/versions/$(1).*/bin/python) $(
 PYTEST_ONE = -m pytest --ignore tests/peers --ignore tests/frontends --ignore tests/e2e --hypothesis-profile check \
 	-m "not (browser or cluster)"
 
-.PHONY: help demo frontends check test test-peers test-oldest test-newest lint bench clean programs
+.PHONY: help demo frontends check test test-peers test-engines test-oldest test-newest lint bench clean programs
 
 help:  ## What there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | column -t -s '|'
@@ -30,8 +30,11 @@ test: lint programs  ## In 8 minutes: lint, types and the tests but those beside
 	$(PYTEST) --ignore tests/peers --ignore tests/frontends
 
 test-peers: .venv/peers .venv/uv programs  ## The tests beside torch, jax, polars and other heavy packages
+	$(PYTEST) tests/peers --ignore tests/peers/engines
+
+test-engines: .venv/peers programs  ## The explorer in Chromium and Firefox, pixel for pixel
 	.ci/programs firefox
-	$(PYTEST) tests/peers
+	$(PYTEST) tests/peers/engines
 
 test-oldest: .venv-oldest/test  ## In 15 minutes: without browsers, on Python 3.10 and the oldest of all dependencies
 	.venv-oldest/bin/python $(PYTEST_ONE) $(TESTS)
