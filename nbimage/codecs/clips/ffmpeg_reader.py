@@ -11,7 +11,6 @@ import contextlib
 import os
 import queue
 import re
-import sys
 import weakref
 from collections import deque
 from collections.abc import Iterator
@@ -323,12 +322,11 @@ class FFmpegReader:
 
 
 def _widen(pipe: IO[bytes]) -> None:
-    if sys.platform == "linux":
+    """Let ``pipe`` hold a frame or more, where the system can."""
+    with contextlib.suppress(ImportError, AttributeError, OSError):  # Linux, Python 3.10 on
         import fcntl
 
-        if hasattr(fcntl, "F_SETPIPE_SZ"):  # from Python 3.10 on
-            with contextlib.suppress(OSError):
-                fcntl.fcntl(pipe.fileno(), fcntl.F_SETPIPE_SZ, _PIPE)
+        fcntl.fcntl(pipe.fileno(), fcntl.F_SETPIPE_SZ, _PIPE)
 
 
 def _hear(
