@@ -13,13 +13,17 @@ python-of = $(firstword $(wildcard $(HOME)/.pyenv/versions/$(1).*/bin/python) $(
 PYTEST_ONE = -m pytest --ignore tests/peers --ignore tests/frontends --ignore tests/e2e --hypothesis-profile check \
 	-m "not (browser or cluster)"
 
-.PHONY: help demo frontends check test test-peers test-engines test-oldest test-newest lint bench clean programs
+.PHONY: help demo docs frontends check test test-peers test-engines test-oldest test-newest lint bench clean programs
 
 help:  ## What there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | column -t -s '|'
 
 demo: .venv/demo  ## The notebook that shows everything, as build/tour.html
 	$(BIN)/python -m notebooks.run tour
+
+docs: .venv/docs  ## The site, as build/docs/index.html: its notebooks run, nothing loaded from elsewhere
+	$(BIN)/python -m sphinx -q -W --keep-going -j auto -d build/docs-doctrees docs build/docs
+	@echo build/docs/index.html
 
 check: lint  ## In 3 minutes: lint, types, the tests that need no browser, cluster or server
 	.ci/programs pngcheck ffprobe zsh fish

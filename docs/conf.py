@@ -1,0 +1,140 @@
+"""How Sphinx builds the site: ``make docs``.
+
+Sphinx, since it alone reads numpy docstrings, resolves links from prose into them, and runs
+notebooks as pages (MyST-NB); its pydata theme is the one that readers of NumPy and xarray know,
+and brings its own fonts: nothing is loaded from another host.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import posixpath
+import re
+from pathlib import Path
+from typing import Any
+
+from nbimage import __version__
+
+HERE = Path(__file__).parent
+ROOT = HERE.parent
+REPOSITORY = "https://github.com/nbimage/nbimage"
+
+project = "nbimage"
+author = "The nbimage developers"
+copyright = author  # noqa: A001
+version = release = __version__
+
+extensions = [
+    "myst_nb",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
+    "sphinx.ext.napoleon",
+    "sphinx_copybutton",
+    "sphinx_design",
+]
+exclude_patterns = ["_templates", "**/.ipynb_checkpoints"]
+templates_path = ["_templates"]
+suppress_warnings = ["mystnb.unknown_mime_type"]
+
+# ------------------------------------------------------------------ pages and notebooks
+
+myst_enable_extensions = ["colon_fence", "deflist", "attrs_block", "attrs_inline"]
+myst_heading_anchors = 4
+nb_execution_mode = "cache"
+nb_execution_timeout = 300
+nb_execution_raise_on_error = True
+nb_execution_show_tb = True
+nb_merge_streams = True
+nb_ipywidgets_js: dict[str, dict[str, str]] = {}  # they would come from another host
+# Of what is live the page shows what the notebook keeps without its kernel.
+nb_mime_priority_overrides = [("html", "text/html", 0)]
+copybutton_prompt_text = r">>> |\.\.\. |\$ "
+copybutton_prompt_is_regexp = True
+
+
+def hash_package() -> str:
+    """Name the folder of outputs: they are those of this very nbimage, or made anew."""
+    state = hashlib.sha256()
+    for path in sorted((ROOT / "nbimage").rglob("*")):
+        if path.suffix in (".py", ".js", ".ttf"):
+            state.update(path.relative_to(ROOT).as_posix().encode() + path.read_bytes())
+    return state.hexdigest()[:16]
+
+
+nb_execution_cache_path = str(ROOT / "build" / "docs-outputs" / hash_package())
+
+
+def copy_notebooks() -> None:
+    """Bring the notebooks, which lie beside the folder of the documents, into it."""
+    target = HERE / "notebooks"
+    target.mkdir(exist_ok=True)
+    for path in (ROOT / "notebooks").glob("*.ipynb"):
+        copy = target / path.name
+        if not copy.exists() or copy.read_bytes() != path.read_bytes():
+            copy.write_bytes(path.read_bytes())
+
+
+def follow_link(link: str, folder: str) -> str:
+    """Say where a link of a document leads to on the site, or else in the repository."""
+    path, _, anchor = link.partition("#")
+    path = posixpath.normpath(posixpath.join("docs", folder, path))
+    if path.startswith("docs/"):
+        return link
+    if path == "CHANGELOG.md":
+        return posixpath.relpath("versions.md", folder or ".")
+    if path.startswith("notebooks/") and path.endswith(".ipynb"):
+        return posixpath.relpath(path, folder or ".")
+    kind = "blob" if posixpath.splitext(path)[1] or path == "LICENSE" else "tree"
+    return f"{REPOSITORY}/{kind}/main/{path}" + (f"#{anchor}" if anchor else "")
+
+
+def move_links(app: Any, name: str, text: list[str]) -> None:
+    """Let links that leave the folder, right in the repository, be right on the site too."""
+    folder = posixpath.dirname(name)
+    if folder == "notebooks":
+        return
+    text[0] = re.sub(r"(?<=\]\()\.\./[^)\s]*", lambda found: follow_link(found[0], folder), text[0])
+
+
+def setup(app: Any) -> None:
+    """Connect what this file adds to Sphinx."""
+    app.connect("source-read", move_links)
+
+
+copy_notebooks()
+
+# ------------------------------------------------------------------ docstrings
+
+autosummary_generate = True
+autodoc_typehints = "none"  # numpy docstrings have them, in words
+autodoc_member_order = "groupwise"
+napoleon_google_docstring = False
+napoleon_use_ivar = True
+napoleon_use_rtype = False
+napoleon_preprocess_types = False
+maximum_signature_line_length = 88
+add_module_names = False
+python_use_unqualified_type_names = True
+
+# ------------------------------------------------------------------ the site
+
+html_theme = "pydata_sphinx_theme"
+html_title = "nbimage"
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
+html_show_sourcelink = False
+html_show_sphinx = False
+html_copy_source = False
+html_theme_options = {
+    "logo": {"text": "nbimage"},
+    "icon_links": [{"name": "Source", "url": REPOSITORY, "icon": "fa-brands fa-github"}],
+    "navbar_align": "left",
+    "header_links_before_dropdown": 7,
+    "show_toc_level": 2,
+    "show_prev_next": True,
+    "secondary_sidebar_items": ["page-toc"],
+    "footer_start": ["copyright"],
+    "footer_end": [],
+}
+html_sidebars = {"index": [], "gallery": [], "versions": []}
+pygments_style = "default"
