@@ -2,36 +2,23 @@
 
 from __future__ import annotations
 
-import functools
-from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from nbimage.base.atomic import write_file
-from nbimage.base.chunked import Array
 from nbimage.base.doors import door
-from nbimage.base.text import format_repr
-from nbimage.base.user_warnings import warn
-from nbimage.codecs.animations import ANIMATIONS
 from nbimage.codecs.clips.kept_file import find_aspect, keep_file
-from nbimage.codecs.pictures import as_data_uri
 from nbimage.codecs.png import encode_png
 from nbimage.codecs.videos import as_rate, choose_codecs
 from nbimage.export.encode_video import FigureChoice, encode_video
+from nbimage.export.saved_video import SavedVideo
 from nbimage.figure.figure_layout import FigureOptions, make_layout
-from nbimage.mapping.channels.blend import describe_alt
 from nbimage.mapping.channels.composite import resolve_channels
 from nbimage.mapping.color_options import ColorOptions
-from nbimage.mapping.color_scale import alt_text
 from nbimage.mapping.frames import as_frames
 from nbimage.mapping.value_scale import ValueScale
-from nbimage.page.figure_model import PLAIN, Figure
-from nbimage.page.frames.framed import FramedFigure
-from nbimage.page.html import document_html, picture_media
-from nbimage.page.ipython import Bundle, mime_bundle, show
+from nbimage.page.ipython import show
 from nbimage.page.page_size import PageSize
 from nbimage.page.verb import verb
-from nbimage.page.video_html import Track, video_html, video_media
+from nbimage.page.video_html import Track
 from nbimage.pyramid.read_frames import find_timing, read_frames
 from nbimage.raster.frame_counter import parse_counter
 from nbimage.raster.prepare_frames import describe_times
@@ -57,7 +44,7 @@ if TYPE_CHECKING:
 _RATE = 25  # frames a second, where nothing says
 
 
-class Video(FramedFigure):
+class Video(SavedVideo):
     """Frames as a video, shown when it is displayed and never before.
 
     The frames are encoded at once.
@@ -272,111 +259,6 @@ class Video(FramedFigure):
         self._notes: tuple[str, ...] = ()
         if format is not None:
             self._show_whole()
-
-    def _show_whole(self) -> None:
-        """Have the page show files that hold the figure without another figure around them."""
-        if self._framed is not None:
-            self.width, self.height = self._framed
-            self.figure = PLAIN
-            self._first, self._poster = self._drawn, encode_png(self._drawn)
-
-    @property
-    def files(self) -> dict[str, bytes]:
-        """The files by codec, as they are saved."""
-        return self._encoded.files
-
-    @property
-    def duration(self) -> float:
-        """The duration in seconds."""
-        return float(self.count / self.fps)
-
-    @property
-    def html(self) -> str:
-        """The video as HTML that holds everything it needs."""
-        return video_html(
-            self.inner_html,
-            width=self.width,
-            height=self.height,
-            figure=self.figure,
-            display_id=self._display_id,
-        )
-
-    @functools.cached_property
-    def figure(self) -> Figure:
-        """What stands around the video and over it."""
-        return self._layout.figure(*self.size, notes=self._notes)
-
-    @property
-    def alt(self) -> str:
-        """The text in the video's place, for screen readers."""
-        if self._alt is not None:
-            return str(self._alt)
-        columns, rows = self.size
-        size = f"{self.count} frames of {rows} × {columns}"
-        text = describe_alt("video", size, self._channels)
-        text = text or alt_text("video", size, self._color_scale)
-        return f"{self._layout.title}: {text}" if self._layout.title else text
-
-    def render(self) -> Array:
-        """Return the poster as an array: the first frame, uint8 ``(H, W)`` or ``(H, W, 3|4)``."""
-        return (self._first if self._framed else self._drawn).copy()
-
-    @property
-    def inner_html(self) -> str:
-        """The video alone as HTML that fills its parent."""
-        common: dict[str, Any] = {
-            "width": self.width,
-            "alt": self.alt,
-            "tooltip": self.description,
-            "figure": self.figure,
-        }
-        if self._format is not None:
-            uri = self._uri(self._format, ANIMATIONS[self._format][1])
-            crisp = self._framed is None and self.width >= self.size[0]
-            return picture_media(uri, crisp=crisp, labels=self.labels, **common)
-        size, coded = self._encoded.coded(saved=bool(self._uris))
-        # files to which the page refers have the counter in them
-        track = replace(self._track, counter=None) if self._uris else self._track
-        return video_media(
-            [(self._uri(name, kind), kind) for name, kind in self._encoded.kinds],
-            poster=as_data_uri(self._poster, "image/png"),
-            size=size,
-            coded=coded,
-            track=track,
-            loop=self._loop,
-            autoplay=self._autoplay,
-            muted=self._muted,
-            **common,
-        )
-
-    def save(self, path: PathLike) -> list[Path]:
-        """Save one file a codec, with the suffix that it asks for. Returns the paths.
-
-        A suffix that is given is believed, and only the codec that it names is saved; ``.html`` is
-        the page. Each file is written whole or not at all.
-        """
-        files = self._encoded.name_files(path)
-        if files is None:
-            page = document_html(self.html, self._layout.title or self.description)
-            return [write_file(path, page.encode("utf-8"))]
-        return [write_file(name, data) for name, data in files.items()]
-
-    def refer_to(self, paths: list[Path]) -> None:
-        """Have the page refer to files, by paths relative to the notebook, not hold their bytes."""
-        self._uris = self._encoded.find_addresses(paths)
-        self._show_whole()
-
-    def _uri(self, name: str, media_type: str) -> str:
-        return self._uris.get(name) or as_data_uri(self._encoded.page[name], media_type)
-
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Bundle:
-        if list(self._encoded.page) == ["theora"]:
-            warn("browsers of today play no Theora: add another codec, such as h264=18")
-        still = self._poster if self._framed else encode_png(self._drawn)
-        return mime_bundle(self.html, still, self.width, repr(self), self._encoded.smaller)
-
-    def __repr__(self) -> str:
-        return format_repr("Video", self._layout.title, self.description)
 
 
 @verb(Video, after="vp8")

@@ -94,14 +94,15 @@ def _joined(kind: type, own: list[inspect.Parameter], after: str) -> inspect.Sig
 
 
 def _joined_document(own: str, kind: str) -> str:
-    """Return a verb's document: its summary, all parameters, its class's errors."""
+    """Return a verb's document: its summary, all parameters, its class's errors, its examples."""
     mine, theirs = (_sections(text) for text in (own, kind))
     entries = "\n".join(
         part["Parameters"].strip("\n") for part in (theirs, mine) if "Parameters" in part
     )
     parts = [mine[""].strip("\n"), f"Parameters\n----------\n{entries}"]
-    if "Raises" in theirs:
-        parts.append(f"Raises\n------\n{theirs['Raises'].strip()}")
+    for title, text in (("Raises", theirs.get("Raises")), ("Examples", mine.get("Examples"))):
+        if text:
+            parts.append(f"{title}\n{'-' * len(title)}\n{text.strip()}")
     return "\n\n".join(parts) + "\n"
 
 
