@@ -38,7 +38,8 @@ def find_edges(low: Number, high: Number, count: int) -> tuple[Number, ...]:
     """Return the edges of at most ``count`` bins of equal width that hold all from low to high.
 
     They are multiples of the smallest step of 1, 1.5, 2, 2.5, 3, 4, 5, 6 or 8 times a power of ten
-    that needs no more bins: the steps of matplotlib's ``MaxNLocator``, of contour plots.
+    that needs no more bins: the steps of matplotlib's ``MaxNLocator``, of contour plots. Where
+    floats can't tell such multiples apart, the step is the smallest at which they can.
     """
     from fractions import Fraction  # 3 ms that an import need not take
 
@@ -51,13 +52,14 @@ def find_edges(low: Number, high: Number, count: int) -> tuple[Number, ...]:
     if start == end:
         reach = (abs(start) or Fraction(1)) / _ALONE
         start, end = start - reach, end + reach
+    finest = 2 * Fraction(math.ulp(_as_number(max(abs(start), abs(end)))))
     least = (end - start) / count
     power = math.floor(math.log10(least.numerator) - math.log10(least.denominator)) - 1
     while True:
         for tenths in _STEPS:
             step = Fraction(tenths, 10) * Fraction(10) ** power
             first, last = math.floor(start / step), math.ceil(end / step)
-            if last - first <= count:
+            if last - first <= count and (step >= finest or step.denominator == 1):
                 return tuple(_as_number(i * step) for i in range(first, last + 1))
         power += 1
 
