@@ -178,7 +178,8 @@ def nbimage(
         Turn a picture file or PIL image upright; False: as it is stored; see `open_pyramid`.
     overlay : item or list of items, optional
         Masks, labels, contour lines, points, lines, boxes, polygons and text, in the coordinates
-        of the axes; see the README's table. ``"values"``: its own values, as small DataFrames have.
+        of the axes, as "Pictures" of the reference lists them. ``"values"``: its own values, as
+        small DataFrames have.
     title, xlabel, ylabel : str, optional
         Text above, below and at the left.
     x, y : sequence, (first, last) or bool, optional

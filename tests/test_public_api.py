@@ -19,7 +19,10 @@ from nbimage import Picture, data_uri, encode, nbimage, rerange
 from nbimage.pyramid.core.level import Level
 from nbimage.view.live.linking import Link
 
-README = Path(__file__).parents[1] / "README.md"
+ROOT = Path(__file__).parents[1]
+REFERENCE = "\n".join(
+    path.read_text("utf-8") for path in sorted(ROOT.joinpath("docs", "reference").glob("*.md"))
+)
 OBJECTS = {name: getattr(package, name) for name in package.__all__}
 CALLABLES = [n for n in OBJECTS if not n.endswith(("ipython_extension", "Error"))]
 
@@ -61,15 +64,15 @@ def test_importing_the_package_imports_nothing_else_of_it() -> None:
 
 def test_every_file_of_the_package_is_installed() -> None:
     config = configparser.ConfigParser()
-    config.read(README.with_name("setup.cfg"), "utf-8")
-    root, listed = README.parent, set[Path]()
+    config.read(ROOT / "setup.cfg", "utf-8")
+    listed = set[Path]()
     for name, patterns in config["options.package_data"].items():
-        folder = root.joinpath(*name.split("."))
+        folder = ROOT.joinpath(*name.split("."))
         for pattern in filter(None, map(str.strip, re.split("[,\n]", patterns))):
             listed.update(folder.glob(pattern))
     files = {
         path
-        for path in root.joinpath("nbimage").rglob("*")
+        for path in ROOT.joinpath("nbimage").rglob("*")
         if path.is_file() and path.suffix != ".py" and "__pycache__" not in path.parts
     }
     assert sorted(files - listed) == []
@@ -97,12 +100,11 @@ def test_every_public_name_is_documented(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", OBJECTS)
-def test_every_public_name_stands_in_the_readme(name: str) -> None:
-    text = README.read_text("utf-8")
+def test_every_public_name_stands_in_the_reference(name: str) -> None:
     if "ipython_extension" in name:  # users write it otherwise
-        assert "%load_ext nbimage" in text
+        assert "%load_ext nbimage" in REFERENCE
     else:
-        assert re.search(rf"\b{name}\b", text)
+        assert re.search(rf"\b{name}\b", REFERENCE)
 
 
 @pytest.mark.parametrize("name", CALLABLES)
@@ -243,7 +245,7 @@ CLASSES: dict[str, type] = {
 
 
 INNER = "For the modules of nbimage"
-"""In the docstring of a member that is no part of the README."""
+"""In the docstring of a member that is no part of the reference."""
 
 
 def public_members(kind: type) -> set[str]:
@@ -262,10 +264,10 @@ def public_members(kind: type) -> set[str]:
 @pytest.mark.parametrize("name", [n for n in CLASSES if not n.endswith("Error")])
 def test_every_public_member_is_documented(name: str) -> None:
     kind = CLASSES[name]
-    own, readme = inspect.getdoc(kind) or "", README.read_text("utf-8")
+    own = inspect.getdoc(kind) or ""
     for member in sorted(public_members(kind)):
         value = inspect.getattr_static(kind, member, None)
         text = None if value is None else inspect.getdoc(value)
         assert text or re.search(rf"^(\w+, )*{member}\b.* : ", own, re.MULTILINE), member
         if name in OBJECTS and INNER not in (text or ""):
-            assert re.search(rf"`\.{member}\b", readme), f"{name}.{member} is not in the README"
+            assert re.search(rf"`\.{member}\b", REFERENCE), f"docs/reference lacks {name}.{member}"
