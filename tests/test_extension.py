@@ -121,7 +121,7 @@ def test_an_array_that_looks_like_a_picture_shows_as_one(
     array = PICTURES[name]
     data = shown(loaded, array)
     assert set(data) == BUNDLE
-    (expected, _), got = Picture(array)._repr_mimebundle_(), data["image/png"]
+    (expected, _), got = Picture(array, caption=True)._repr_mimebundle_(), data["image/png"]
     assert got == expected["image/png"]
     assert data["text/html"].startswith("<div")
 

@@ -645,7 +645,7 @@ def test_the_bundle_holds_the_video_and_its_poster() -> None:
     assert "<b>patches" not in page
     assert " id=" not in page
     assert "http" not in page
-    assert metadata == {"image/png": {"width": 288}}
+    assert metadata == {"image/png": {"width": 288 + 16}}  # of its figure
 
 
 def test_files_take_the_suffix_that_their_codec_asks_for(tmp_path: Path) -> None:

@@ -25,10 +25,10 @@ def make_sheet(width: float, height: float) -> Sheet:
 
 def draw_picture(
     array: Array,
+    *,
     width: float,
     height: float,
     figure: Figure,
-    *,
     alt: str,
     labels: bool = False,
     background: str | None = None,
@@ -64,13 +64,20 @@ def check_figure_options(
 
 def encode_figure(drawing: Drawing, format_: str, scale: float, given: dict[str, Any]) -> bytes:
     """Return a file's bytes, ``scale`` pixels a CSS pixel; the same ones each time."""
-    from nbimage.export.raster import draw_pixels, warn_of_missing_letters
+    from nbimage.export.raster import warn_of_missing_letters
 
     warn_of_missing_letters(drawing)
     if format_ == "pdf":
         from nbimage.export.pdf import write_pdf
 
         return write_pdf(drawing, scale)
+    return encode_drawn(drawing, format_, scale, given)
+
+
+def encode_drawn(drawing: Drawing, format_: str, scale: float, given: dict[str, Any]) -> bytes:
+    """Return a drawing's pixels as a file's bytes, gray where there are no colors."""
+    from nbimage.export.raster import draw_pixels
+
     array = draw_pixels(drawing, scale)
     if (array[:, :, 0] == array[:, :, 1]).all() and (array[:, :, 1] == array[:, :, 2]).all():
         array = np.ascontiguousarray(array[:, :, 0])

@@ -9,8 +9,9 @@ import base64
 import functools
 import io
 import itertools
+import math
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -35,6 +36,8 @@ from nbimage.page.svg_primitives import escape_text, number
 from nbimage.raster.fonts import FAMILY, font_path, has_letters
 
 _TILE = 1024  # pixels a side of what is drawn at once, where something is
+_LARGE = 150_000  # pixels of a picture from which what is around it is drawn apart: that is quicker
+_TOUCHED = 6  # pixels at a picture's edges that marks of axes and outlines of bars touch
 _UNSEEN = (
     "Cc",
     "Cf",
@@ -53,24 +56,59 @@ def draw_pixels(drawing: Drawing, scale: float) -> Array:
     width, height = find_size(drawing, scale)
     shapes = list(read_shapes(drawing.svg, scale))
     canvas = draw_pictures(drawing, scale, (width, height))
-    draw_tiles(canvas, shapes)
+    draw_tiles(canvas, shapes, _find_large_pictures(drawing, scale))
     return canvas
 
 
-def draw_tiles(canvas: Array, shapes: Sequence[Shape]) -> None:
-    """Draw shapes over RGB pixels, by tiles: where there are none, as in a picture, it is quick."""
+Box = tuple[int, int, int, int]
+"""Left, top, right and bottom in pixels."""
+
+
+def _find_large_pictures(drawing: Drawing, scale: float) -> list[Box]:
+    """Return each row of large pictures, without the edges that what is around them touches."""
+    rows: dict[tuple[int, int], tuple[int, int]] = {}
+    for picture in drawing.pictures:
+        left, top, width, height = (round(side * scale) for side in picture.box)
+        if width * height > _LARGE:
+            row = top + _TOUCHED, top + height - _TOUCHED
+            first, last = rows.get(row, (left + _TOUCHED, left + width - _TOUCHED))
+            rows[row] = min(first, left + _TOUCHED), max(last, left + width - _TOUCHED)
+    return [(left, top, right, bottom) for (top, bottom), (left, right) in rows.items()]
+
+
+def draw_tiles(canvas: Array, shapes: Sequence[Shape], apart: Sequence[Box] = ()) -> None:
+    """Draw shapes over RGB pixels, by tiles: where there are none, as in a picture, it is quick.
+
+    ``apart``: boxes that are tiles of their own, if nothing is drawn in them.
+    """
     boxed = [(find_box(shape), shape) for shape in shapes]
-    height, width = canvas.shape[:2]
-    for top, left in itertools.product(range(0, height, _TILE), range(0, width, _TILE)):
-        tile = canvas[top : top + _TILE, left : left + _TILE]
-        rows, columns = tile.shape[:2]
-        inside = [
-            shape
-            for box, shape in boxed
-            if box[0] < left + columns and box[2] > left and box[1] < top + rows and box[3] > top
-        ]
-        if inside:
-            lay_over(tile, draw_shapes(inside, columns, rows, (left, top)))
+    apart = [box for box in apart if not any(_touch(box, own) for own, _ in boxed)]
+    for tile in _cut_tiles(canvas.shape[1], canvas.shape[0], apart):
+        inside = [(box, shape) for box, shape in boxed if _touch(tile, box)]
+        if not inside:
+            continue
+        lefts, tops, rights, bottoms = zip(*(box for box, _ in inside), strict=True)
+        left, top = max(tile[0], math.floor(min(lefts))), max(tile[1], math.floor(min(tops)))
+        right, bottom = (
+            min(edge, math.ceil(max(ends)))
+            for edge, ends in zip(tile[2:], (rights, bottoms), strict=True)
+        )
+        ink = draw_shapes([shape for _, shape in inside], right - left, bottom - top, (left, top))
+        lay_over(canvas[top:bottom, left:right], ink)
+
+
+def _touch(one: Box, other: tuple[float, float, float, float]) -> bool:
+    return other[0] < one[2] and other[2] > one[0] and other[1] < one[3] and other[3] > one[1]
+
+
+def _cut_tiles(width: int, height: int, apart: Sequence[Box]) -> Iterator[Box]:
+    """Yield tiles: the rows of each box are cut at its sides too."""
+    edges = {0, height, *range(0, height, _TILE), *(edge for box in apart for edge in box[1::2])}
+    for top, bottom in itertools.pairwise(sorted(edges)):
+        cuts = {0, width, *range(0, width, _TILE)}
+        cuts.update(edge for box in apart if box[1] <= top < box[3] for edge in box[::2])
+        for left, right in itertools.pairwise(sorted(cuts)):
+            yield left, top, right, bottom
 
 
 def draw_pictures(drawing: Drawing, scale: float, size: tuple[int, int]) -> Array:

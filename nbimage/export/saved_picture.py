@@ -83,21 +83,20 @@ class SavedPicture(FramedFigure):
     @property
     def html(self) -> str:
         """The picture as HTML that holds everything it needs."""
-        size: dict[str, Any] = {"height": self.height, "display_id": self._display_id}
-        return picture_html(self.data_uri, crisp=self._crisp, **size, **self._page)
+        more: dict[str, Any] = {"display_id": self._display_id, "height": self.height, **self._page}
+        return picture_html(self.data_uri, crisp=self._crisp, tooltip=self.description, **more)
 
     @property
     def inner_html(self) -> str:
         """The picture alone as HTML that fills its parent."""
-        return picture_media(self.data_uri, crisp=None, **self._page)
+        return picture_media(self.data_uri, tooltip=self.description, crisp=None, **self._page)
 
     @property
     def _page(self) -> dict[str, Any]:
-        """What a page is told of the picture."""
+        """What pages and files are told of the picture."""
         return {
             "width": self.width,
             "alt": self.alt,
-            "tooltip": self.description,
             "labels": self.labels,
             "figure": self.figure,
             "background": self._background,
@@ -165,18 +164,20 @@ class SavedPicture(FramedFigure):
         """Return the whole figure for a file that this package draws itself."""
         from nbimage.export.figure_file import draw_picture
 
-        return draw_picture(
-            self.render(),
-            self.width,
-            self.height,
-            self.figure,
-            alt=self.alt,
-            labels=self.labels,
-            background=self._background,
-        )
+        return draw_picture(self.render(), height=self.height, **self._page)
+
+    @functools.cached_property
+    def _preview(self) -> tuple[bytes, float]:
+        """The figure as PNG for PDF and GitHub, and its width there."""
+        stored, shown = self._stored, {"height": self.height, **self._page}
+        if self.figure.is_bare:
+            return stored.preview, self.width
+        from nbimage.export.still import encode_still
+
+        return encode_still(stored.pixels, lambda: (stored.preview, self.width), **shown)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Bundle:
-        return mime_bundle(self.html, self._stored.preview, self.width, repr(self), _SMALLER)
+        return mime_bundle(self.html, *self._preview, repr(self), _SMALLER)
 
     def __repr__(self) -> str:
         return format_repr("Picture", self._layout.title, self.description)

@@ -23,6 +23,7 @@ from nbimage.codecs.video_files import VideoFiles
 from nbimage.figure.figure_layout import FigureLayout
 from nbimage.mapping.channels.blend import ShownChannel, describe_alt
 from nbimage.mapping.color_scale import ColorScale, alt_text
+from nbimage.mapping.pixels import Pixels
 from nbimage.page.figure_model import PLAIN, Figure
 from nbimage.page.frames.framed import FramedFigure
 from nbimage.page.html import document_html, picture_media
@@ -157,8 +158,19 @@ class SavedVideo(FramedFigure):
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Bundle:
         if list(self._encoded.page) == ["theora"]:
             warn("browsers of today play no Theora: add another codec, such as h264=18")
-        still = self._poster if self._framed else encode_png(self._drawn)
-        return mime_bundle(self.html, still, self.width, repr(self), self._encoded.smaller)
+        return mime_bundle(self.html, *self._preview(), repr(self), self._encoded.smaller)
+
+    def _preview(self) -> tuple[bytes, float]:
+        """Return the first frame with its figure as PNG for PDF and GitHub, and its width there."""
+        own = self._poster if self._framed else encode_png(self._drawn), self.width
+        if self.figure.is_bare:
+            return own
+        from nbimage.export.still import encode_still
+
+        pixels = Pixels(self._drawn, None, False, self.description, labels=self.labels)
+        size: dict[str, Any] = {"width": self.width, "height": self.height}
+        options: dict[str, Any] = {"alt": self.alt, "labels": self.labels}
+        return encode_still(pixels, lambda: own, figure=self.figure, **size, **options)
 
     def __repr__(self) -> str:
         return format_repr("Video", self._layout.title, self.description)

@@ -13,10 +13,14 @@ from nbimage.base.atomic import write_file
 from nbimage.base.chunked import Array
 from nbimage.base.suffixes import resolve_name
 from nbimage.codecs.pictures import SUFFIXES, gather_options
+from nbimage.codecs.png import encode_png
 from nbimage.export.figure_file import check_figure_options
 from nbimage.mapping.colormap import as_color
 from nbimage.picture import Picture
 from nbimage.raster.montage import MontageItem, make_montage
+
+_PREVIEW_SIDE = 800  # pixels
+_PREVIEW_CELLS = 100
 
 
 def save_grid(
@@ -45,6 +49,22 @@ def save_grid(
     )
     scale = check_figure_options(format_, figure, scale, gather_options(), "Grid")
     return write_file(name, encode(format_, figure or format_ == "pdf", scale))
+
+
+def encode_preview(
+    draw: Callable[[], Any], montage: Callable[[int, float], Array], count: int
+) -> tuple[bytes, float]:
+    """Return ``count`` pictures as PNG for PDF and GitHub, and the width there in CSS pixels.
+
+    As ``draw`` gives the figure; of many, or where that is too large, the first ones as ``montage``
+    gives them.
+    """
+    from nbimage.export.still import encode_still_of
+
+    def encode_montage() -> tuple[bytes, float]:
+        return encode_png(montage(_PREVIEW_CELLS, _PREVIEW_SIDE)), _PREVIEW_SIDE
+
+    return encode_still_of(draw, encode_montage) if count <= _PREVIEW_CELLS else encode_montage()
 
 
 def _save_one(picture: Any, file: str, figure: bool, scale: float) -> Any:

@@ -17,7 +17,7 @@ from nbimage.base.chunked import Array
 from nbimage.base.text import format_repr
 from nbimage.codecs.png import encode_png
 from nbimage.grids.facet_titles import join_lead
-from nbimage.grids.grid_files import montage_pictures, save_grid
+from nbimage.grids.grid_files import encode_preview, montage_pictures, save_grid
 from nbimage.grids.items import Items
 from nbimage.grids.readings import write_readings
 from nbimage.page.figure_model import Bar, LegendEntry, join_legends
@@ -32,8 +32,6 @@ from nbimage.picture import Picture
 if TYPE_CHECKING:
     from nbimage.typing import PathLike
 
-_PREVIEW_SIDE = 800
-_PREVIEW_CELLS = 100
 _SMALLER = 'a lower max_pixels=, format="webp" or fewer pictures make it less'
 
 
@@ -184,8 +182,11 @@ class SavedGrid(Framed):
         )
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Bundle:
-        preview = encode_png(self._montage(_PREVIEW_CELLS, _PREVIEW_SIDE))
-        return mime_bundle(self.html, preview, _PREVIEW_SIDE, repr(self), _SMALLER)
+        return mime_bundle(self.html, *self._preview, repr(self), _SMALLER)
+
+    @functools.cached_property
+    def _preview(self) -> tuple[bytes, float]:
+        return encode_preview(self._draw, self._montage, len(self.pictures))
 
     def _frame_size(self) -> tuple[float, float]:
         return find_grid_size(*self._arrange(), self._title, self._notes())

@@ -7,22 +7,25 @@ a color of its own is an `<img>`, since browsers print no backgrounds. Nothing n
 
 from __future__ import annotations
 
+import itertools
 import math
 
 from nbimage.base.text import escape
 from nbimage.page.bars.bar_html import (
-    STACKED,
+    PLAIN_IMAGE,
     bar_html,
     find_aside_width,
     find_side_width,
     flat_bar_html,
     head_height,
     histogram_html,
+    level_labels,
     side_label,
     wrap_side_label,
 )
 from nbimage.page.bars.narrow import NarrowStyle, find_narrow_style
 from nbimage.page.figure_model import Axis, Figure, ScaleBar
+from nbimage.page.guard import BOX, ELEMENT, dispensable
 from nbimage.page.ticks.density import find_axis_levels
 from nbimage.page.ticks.tick_html import (
     CENTRED,
@@ -38,10 +41,12 @@ from nbimage.page.ticks.tick_html import (
 
 _LABEL = 80  # CSS pixels of a label below a narrow picture
 _TURNED = (
-    f"writing-mode:vertical-rl;{STACKED};inline-size:max-content;line-height:16px;"
+    "margin-left:-8px;inset:10px auto auto auto;writing-mode:vertical-rl;inline-size:max-content;"
+    "line-height:16px;"
     "transform:translateX(3px) rotate(-135deg) translateY(-100%);transform-origin:50% 0"
 )
-"""Upwards at 45°, ending where it stands; one letter upon the other where sanitisers cut it."""
+"""Upwards at 45°, ending where it stands. Sanitisers leave but the margin: then it is level."""
+_MOST_LINES = 6  # of level names below a picture
 _SLOPE = math.sqrt(0.5)
 
 
@@ -68,13 +73,15 @@ def layout_html(
     cells = []
     across, down = find_axis_levels(figure.x, figure.y, width, height)
     if figure.y:
-        cells.append(_y_axis(figure.y, down, wrap_side_label(figure.y.label, width, height)))
+        label = wrap_side_label(figure.y.label, width, height)
+        cells.append(dispensable(_y_axis(figure.y, down, label)))
     cells.append(f'<div style="grid-row:1;grid-column:2;min-width:0;line-height:0">{box}</div>')
     if right:
         aside = '<div class="nbimage-aside" style="grid-row:1;grid-column:3;display:flex">'
-        cells.append(f"{aside}{''.join(right)}</div>")
+        cells.append(dispensable(f"{aside}{''.join(right)}</div>"))
     if figure.x:
-        cells.append(_x_axis(figure.x, across))
+        cells.append(dispensable(_x_axis(figure.x, across, width)))
+    cells.append(dispensable(level_labels(figure.y, figure.histogram)))
     low = 0 if figure.x and not right else 8  # for the half of the lowest tick's text
     name = ""
     if margins is None:
@@ -82,10 +89,11 @@ def layout_html(
         if figure.bars and not figure.histogram:
             room = float(find_margins(figure, width, height)[0]), float(beyond)
             flat = "".join(flat_bar_html(bar, min(width, 240), room) for bar in figure.bars)
-            cells.append(
+            flat = (
                 '<div class="nbimage-flat" style="grid-row:3;grid-column:2;width:0;'
                 f'min-width:100%;display:none">{flat}</div>'
             )
+            cells.append(dispensable(flat))
         name = f" {find_figure_style(figure, width, height).name}".rstrip()
         shape = (
             "display:inline-grid;vertical-align:top;max-width:100%;"
@@ -152,7 +160,8 @@ def find_overhang(axis: Axis | None, width: float, level: int) -> tuple[int, int
 def overlay_html(svg: str) -> str:
     """Return an SVG document that lies over the picture; as an `<img>` it can run nothing."""
     uri = svg_uri(svg)
-    return f'<img src="{uri}" alt="" style="{FILL};max-width:none;margin:0;pointer-events:none">'
+    style = f"{ELEMENT};{FILL};{PLAIN_IMAGE};pointer-events:none"
+    return dispensable(f'<img src="{uri}" alt="" style="{style}">')
 
 
 def scale_bar_html(scale: ScaleBar) -> str:
@@ -167,17 +176,17 @@ def scale_bar_html(scale: ScaleBar) -> str:
         '<rect width="1" height="1" fill="#fff"/></svg>'
     )
     fill = "display:block;max-width:none;margin:0"
-    return (
+    return dispensable(
         '<div class="nbimage-scale" aria-hidden="true" style="position:absolute;right:10px;'
         f"bottom:10px;width:{width};"
         f"pointer-events:none;{UNCOPIED};color:#fff;font:12px/16px system-ui,sans-serif;"
         'print-color-adjust:exact">'
-        f'<img src="{svg_uri(plate)}" alt="" style="position:absolute;left:-6px;top:-3px;'
+        f'<img src="{svg_uri(plate)}" alt="" style="{ELEMENT};position:absolute;left:-6px;top:-3px;'
         f'width:calc(100% + 12px);height:calc(100% + 8px);border-radius:3px;{fill}">'
         '<div style="position:relative;display:flex;justify-content:center;white-space:nowrap;'
         f'text-shadow:0 0 3px #000">{escape(scale.text)}</div>'
-        f'<img class="nbimage-length" src="{svg_uri(bar)}" alt="" style="position:relative;'
-        f'width:100%;height:3px;{fill}"></div>'
+        f'<img class="nbimage-length" src="{svg_uri(bar)}" alt="" style="{ELEMENT};'
+        f'position:relative;width:100%;height:3px;{fill}"></div>'
     )
 
 
@@ -203,32 +212,42 @@ def _y_axis(axis: Axis, level: int, label: list[str]) -> str:
     )
 
 
+def _count_lines(axis: Axis, level: int, width: float) -> int:
+    """Return how many lines level names take so that none stands over the next of its line."""
+    shown = [tick for tick in axis.ticks if level in tick.levels]
+    longest = max((estimate_width(tick.text) for tick in shown), default=0) + 8
+    return min(_MOST_LINES, math.ceil(longest * max(len(shown), 1) / width))
+
+
 def _kind(axis: Axis) -> str:
     """Return the attributes from which the script knows how many ticks there are to be."""
     names = (axis.turned, "turned"), (axis.named, "named"), (axis.paired, "paired")
     return "".join(f' data-{name}="1"' for on, name in names if on)
 
 
-def _x_axis(axis: Axis, level: int) -> str:
+def _x_axis(axis: Axis, level: int, width: float) -> str:
     """Return the axis below: its marks, its texts, its label."""
-    turned = f"top:10px;margin-left:-8px;{_TURNED}"
+    lines = _count_lines(axis, level, width) if axis.turned else 1
+    turns = itertools.cycle(range(lines))
     ticks = "".join(
         tick_html(
             tick,
             level,
             f"left:{percent(tick.position)};top:0",
             "margin-left:-.5px;top:0;height:5px;border-left:1px solid",
-            turned if axis.turned else CENTRED,
+            f"top:{10 + 16 * (next(turns) if level in tick.levels else 0)}px;{_TURNED}"
+            if axis.turned
+            else CENTRED,
         )
         for tick in axis.ticks
     )
     room = '<div style="height:22px"></div>' if axis.ticks else ""
     if axis.turned:
         longest = max((tick.text for tick in axis.ticks), key=len, default="")
-        room = (  # as high as the text rises, and as its letters would be upon each other
-            '<div style="visibility:hidden;width:0;writing-mode:vertical-rl;'
-            f'{STACKED};inline-size:max-content;font-size:8.5px;padding:9px 0 8px">'
-            f"{escape(longest)}</div>"
+        room = (  # as high as the text rises, or as its lines are
+            f'<div style="visibility:hidden;width:0;overflow:hidden;height:{16 * lines}px;'
+            "writing-mode:vertical-rl;inline-size:max-content;font-size:8.5px;"
+            f'{BOX};padding:9px 0 8px">{escape(longest)}</div>'
         )
     label = ""
     if axis.label:

@@ -96,6 +96,11 @@ class Figure(NamedTuple):
         """Whether something stands beside the picture."""
         return bool(self.x or self.y or self.bars or self.histogram)
 
+    @property
+    def is_bare(self) -> bool:
+        """Whether there is but the picture, its pixels square, and perhaps notes below it."""
+        return self._replace(notes=()) == PLAIN
+
 
 PLAIN = Figure()
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from nbimage.base.text import escape
 from nbimage.page.figure_model import PLAIN, Figure, LegendEntry
+from nbimage.page.guard import ELEMENT, ROOT
 
 _CHECKERBOARD = "repeating-conic-gradient(#bbb 0 25%,#fff 0 50%) 0 0/16px 16px"
 _HATCH = "repeating-linear-gradient(45deg,#8a929e 0 1px,#79818d 1px 6px)"
@@ -88,7 +89,7 @@ def picture_media(
     behind = f";background:{css_background(background)}" if background else ""
     image = (
         f'<img src="{uri}" alt="{escape(alt)}" title="{escape(tooltip)}" width="{number(width)}" '
-        f'{"data-labels " if labels else ""}style="{_media(figure)}{rendering}{behind}">'
+        f'{"data-labels " if labels else ""}style="{ELEMENT};{_media(figure)}{rendering}{behind}">'
     )
     if figure.ratio:  # sanitisers leave no aspect-ratio, but padding in percent of the width
         image += f'<div style="padding-top:{number(100 / figure.ratio)}%"></div>'
@@ -178,7 +179,7 @@ def figure_html(
     )
     foot = legend_html(legend) + foot if legend else foot
     return (
-        f'<div class="nbimage" style="{room}max-width:100%;margin-bottom:6px;{PRINTED}">'
+        f'<div class="nbimage" style="{ROOT};{room}max-width:100%;margin-bottom:6px;{PRINTED}">'
         f"{sheet}{head}{inner}{foot}</div>"
     )
 

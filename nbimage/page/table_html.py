@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from nbimage.base.text import escape
+from nbimage.page.guard import ELEMENT
 
 _TABLE = "border-collapse:collapse"
 
@@ -24,7 +25,7 @@ def image_markup(uri: str, alt: str, size: tuple[int, int], crisp: bool) -> Mark
     return Markup(
         f'<img src="{escape(uri)}" alt="{escape(alt)}" title="{escape(alt)}" '
         f'width="{size[0]}" height="{size[1]}" '
-        f'style="max-width:none;margin:0;vertical-align:middle{rendering}">'
+        f'style="{ELEMENT};max-width:none;margin:0;vertical-align:middle{rendering}">'
     )
 
 

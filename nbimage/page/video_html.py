@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from nbimage.base.text import escape
 from nbimage.page.figure_model import PLAIN, Figure
+from nbimage.page.guard import ELEMENT
 from nbimage.page.html import compose_html, number, overlays_html
 
 
@@ -85,7 +86,7 @@ def video_media(
     tag = (
         f'<video src="{first}" poster="{poster}" controls{flags} playsinline preload="auto" '
         f'aria-label="{escape(alt)}" title="{escape(tooltip)}" width="{number(width)}" '
-        f'{track.attributes()} style="width:{wide}%;height:{fit};max-width:none;'
+        f'{track.attributes()} style="{ELEMENT};width:{wide}%;height:{fit};max-width:none;'
         f'display:block;margin:0;image-rendering:pixelated">{inner}</video>'
     )
     if coded != size or figure.ratio:

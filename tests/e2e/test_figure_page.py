@@ -486,8 +486,8 @@ def test_an_untrusted_figure_lacks_only_its_script(untrusted: NotebookPage) -> N
 
 
 def test_untrusted_labels_and_names_are_not_cut(untrusted: NotebookPage) -> None:
-    """Sanitisers leave no rotated text: it is broken into short lines instead."""
-    for name, label in (("names", "from"), ("dates", "volt"), ("names", "Kopenhagen")):
+    """Sanitisers leave no rotated text: it stands level."""
+    for name, label in (("names", "↑ from"), ("dates", "volt"), ("names", "Kopenhagen")):
         clipped = untrusted.output(name).evaluate(
             """(root, label) => [...root.querySelectorAll('div')].filter(e =>
               !e.children.length && e.textContent.trim() === label && !e.closest('.nbimage-room')
@@ -584,3 +584,38 @@ def test_texts_run_nothing_and_are_seen_as_they_are(
         if name == "parameters":
             assert f"over {text}" in overlay_text(picture.html)
     assert chromium.external == before
+
+
+LINES = """root => {
+  const lines = element => {
+    const text = document.createRange();
+    text.selectNodeContents(element);
+    return [...text.getClientRects()].filter(box => box.width && box.height)
+      .map(({ left, top, right, bottom }) => [left, top, right, bottom]);
+  };
+  const seen = element => {
+    const { width, height } = element.parentElement.getBoundingClientRect();
+    return element.checkVisibility() && width && height;
+  };
+  const texts = [...root.querySelectorAll(".nbimage-figure div")]
+    .filter(element => !element.children.length && element.textContent.trim());
+  return {
+    names: [...root.querySelectorAll(".nbimage-x .nbimage-tick > :last-child")]
+      .filter(element => element.checkVisibility()).map(lines),
+    labels: texts.filter(seen).map(element => [element.textContent.trim(), lines(element)]),
+  };
+}"""
+
+
+def test_what_runs_along_a_side_is_level_where_nothing_may_be_turned(
+    untrusted: NotebookPage,
+) -> None:
+    found = untrusted.output("names").evaluate(LINES)
+    assert len(found["names"]) == 8
+    assert all(len(lines) == 1 for lines in found["names"])  # no letter upon another
+    for one, other in itertools.combinations([lines[0] for lines in found["names"]], 2):
+        apart = one[2] <= other[0] or other[2] <= one[0] or one[3] <= other[1] or other[3] <= one[1]
+        assert apart
+    (lines,) = [lines for text, lines in found["labels"] if text == "↑ from"]
+    assert len(lines) == 1
+    assert lines[0][3] - lines[0][1] < 20

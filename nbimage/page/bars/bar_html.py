@@ -6,7 +6,8 @@ import math
 from collections.abc import Sequence
 
 from nbimage.base.text import escape, wrap_words
-from nbimage.page.figure_model import Bar, Histogram
+from nbimage.page.figure_model import Axis, Bar, Histogram
+from nbimage.page.guard import BOX, ELEMENT
 from nbimage.page.ticks.density import find_bar_level
 from nbimage.page.ticks.tick_html import (
     estimate_width,
@@ -27,8 +28,6 @@ LABEL_GAP = 4
 """CSS pixels between a label and what it stands at: the texts of ticks, or a bar."""
 BAR_LETTERS = 24
 """Of a line above a colorbar."""
-STACKED = "white-space:normal;word-break:break-all"
-"""One letter upon the other, where sanitisers leave no `writing-mode`."""
 
 
 def head_height(bars: tuple[Bar, ...]) -> int:
@@ -47,15 +46,15 @@ def bar_html(bar: Bar, height: float) -> str:
     """Return a colorbar as tall as the picture."""
     top, bottom = _ends(bar)
     ends = "".join(
-        f'<img src="{svg_uri(_triangle(color, up))}" alt="" style="position:absolute;left:0;'
-        f'{"top" if up else "bottom"}:0;width:{_BAR}px;height:{_TRIANGLE}px;{PLAIN_IMAGE}">'
+        f'<img src="{svg_uri(_triangle(color, up))}" alt="" style="{ELEMENT};position:absolute;'
+        f'left:0;{"top" if up else "bottom"}:0;width:{_BAR}px;height:{_TRIANGLE}px;{PLAIN_IMAGE}">'
         for color, up in ((bar.over, True), (bar.under, False))
         if color
     )
     inside = (
-        f'<img src="{bar.uri}" alt="" style="position:absolute;left:0;top:0;width:{_BAR}px;'
-        f"height:100%;{PLAIN_IMAGE};box-sizing:border-box;border:1px solid rgba(128,128,128,.5);"
-        'image-rendering:pixelated">'
+        f'<img src="{bar.uri}" alt="" style="{ELEMENT};position:absolute;left:0;top:0;'
+        f"width:{_BAR}px;height:100%;{PLAIN_IMAGE};box-sizing:border-box;"
+        'border:1px solid rgba(128,128,128,.5);image-rendering:pixelated">'
     )
     ticks = vertical_ticks(bar.ticks, height - top - bottom, left=_BAR, named=bar.named)
     level = find_bar_level(bar.ticks, height, named=bar.named)
@@ -100,15 +99,15 @@ def histogram_html(histogram: Histogram, height: float, beside: Bar | None = Non
         f'height="{count}" preserveAspectRatio="none">{"".join(paths)}</svg>'
     )
     image = (
-        f'<img class="nbimage-histogram" src="{svg_uri(svg)}" alt="" style="position:absolute;'
-        f'left:0;top:0;width:{_HISTOGRAM}px;height:100%;max-width:none;margin:0">'
+        f'<img class="nbimage-histogram" src="{svg_uri(svg)}" alt="" style="{ELEMENT};'
+        f'position:absolute;left:0;top:0;width:{_HISTOGRAM}px;height:100%;max-width:none;margin:0">'
     )
     ticks = vertical_ticks(histogram.ticks, height, left=_HISTOGRAM)
     top, bottom = _ends(beside)
     return (
         '<div aria-hidden="true" style="display:flex;margin-left:12px">'
         f'<div style="position:relative;width:{_HISTOGRAM}px;margin:{top}px 0 {bottom}px;'
-        f'border-left:1px solid">{image}{ticks}</div>'
+        f'{BOX};border-left:1px solid">{image}{ticks}</div>'
         f"<div>{reserve_width(histogram.ticks, 8, find_bar_level(histogram.ticks, height))}</div>"
         f"{side_label([histogram.label] if histogram.label else [])}</div>"
     )
@@ -135,14 +134,14 @@ def flat_bar_html(
         out = [max(most, own) for most, own in zip(out, beyond, strict=True)]
     left, right = (max(0, math.ceil(own - free)) for own, free in zip(out, room, strict=True))
     ends = "".join(
-        f'<img src="{svg_uri(_triangle(color, None, right=at_right))}" alt="" style="position:'
-        f"absolute;top:0;{'right' if at_right else 'left'}:0;width:{_TRIANGLE}px;height:{_BAR}px;"
-        f'{PLAIN_IMAGE}">'
+        f'<img src="{svg_uri(_triangle(color, None, right=at_right))}" alt="" style="{ELEMENT};'
+        f"position:absolute;top:0;{'right' if at_right else 'left'}:0;width:{_TRIANGLE}px;"
+        f'height:{_BAR}px;{PLAIN_IMAGE}">'
         for color, at_right in ((bar.under, False), (bar.over, True))
         if color
     )
     colors = (
-        f'<img src="{bar.row}" alt="" style="display:block;width:100%;height:{_BAR}px;'
+        f'<img src="{bar.row}" alt="" style="{ELEMENT};display:block;width:100%;height:{_BAR}px;'
         f"{PLAIN_IMAGE};box-sizing:border-box;border:1px solid rgba(128,128,128,.5);"
         'image-rendering:pixelated">'
     )
@@ -208,14 +207,28 @@ def side_label(lines: Sequence[str]) -> str:
     label, wide = " ".join(lines), find_side_width(lines)
     text = "".join(f"<div>{escape(line)} </div>" for line in lines)
     return (
-        f'<div style="position:relative;width:{wide}px;flex-shrink:0">'
+        '<div style="position:relative;overflow:hidden;flex-shrink:0;width:0;'
+        f'inline-size:{wide}px">'
         f'<div style="position:absolute;left:0;top:0;bottom:0;width:{wide - 1}px;line-height:16px;'
         "display:flex;justify-content:center;"
         'align-items:center;text-align:center;writing-mode:vertical-rl;transform:rotate(180deg)">'
-        f'<div style="{STACKED};text-wrap-mode:nowrap;max-height:100%;'
+        f'<div style="max-height:100%;'
         f'overflow:hidden;text-overflow:ellipsis" title="{escape(label)}">'
         f"{text}</div></div></div>"
     )
+
+
+def level_labels(y: Axis | None, histogram: Histogram | None) -> str:
+    """Return the labels of `side_label` as a line below all.
+
+    It is seen only where a sanitiser leaves no `writing-mode`, and so no `block-size`.
+    """
+    named = ("↑ ", y.label if y else ""), ("▐ ", histogram.label if histogram else "")
+    texts = [escape(f"{sign}{label}") for sign, label in named if label]
+    if not texts:
+        return ""
+    style = "grid-row:4;grid-column:1/-1;block-size:0;overflow:hidden;white-space:normal"
+    return f'<div aria-hidden="true" style="{style}">{" · ".join(texts)}</div>'
 
 
 def _triangle(color: str, up: bool | None, *, right: bool = False) -> str:

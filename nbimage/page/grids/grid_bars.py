@@ -10,6 +10,7 @@ import math
 
 from nbimage.page.bars.bar_html import flat_bar_html
 from nbimage.page.figure_model import Bar
+from nbimage.page.guard import dispensable
 from nbimage.page.ticks.tick_html import UNCOPIED, estimate_width
 
 NARROW = 520
@@ -22,7 +23,7 @@ _FONT = "font:12px/16px system-ui,sans-serif;white-space:nowrap"
 def bars_below_html(bars: tuple[Bar, ...], width: float) -> str:
     """Return colorbars that lie below a column of pictures."""
     lying = "".join(flat_bar_html(bar, width, (4, 4)) for bar in bars)
-    return f'<div style="min-width:0;{_FONT};{UNCOPIED}">{lying}</div>'
+    return dispensable(f'<div style="min-width:0;{_FONT};{UNCOPIED}">{lying}</div>')
 
 
 def beside_or_below(
@@ -52,6 +53,7 @@ def beside_or_below(
         f"{lying}</div></div>"
     )
     return (
-        f'<div style="display:flex"><div style="flex:0 1 auto;min-width:0">{main}</div>{side}</div>'
-        f"{below}"
+        '<div style="display:flex">'
+        f'<div style="flex:0 1 auto;min-width:0">{main}</div>{dispensable(side)}</div>'
+        f"{dispensable(below)}"
     )

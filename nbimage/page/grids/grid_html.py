@@ -14,8 +14,10 @@ from nbimage.page.bars.bar_html import bar_html, head_height
 from nbimage.page.figure_html import find_margins, layout_html
 from nbimage.page.figure_model import Bar, Figure, LegendEntry
 from nbimage.page.grids.grid_bars import bars_below_html, beside_or_below
+from nbimage.page.guard import BOX, ELEMENT, dispensable
 from nbimage.page.html import TEXT, figure_html, number
 from nbimage.page.scripts import script
+from nbimage.page.ticks.density import find_axis_level
 from nbimage.page.ticks.tick_html import estimate_width
 
 GAP = 8  # CSS pixels between cells
@@ -23,6 +25,7 @@ BAR_HEIGHT = 240
 """CSS pixels of a colorbar of all pictures, at most."""
 FRAME = 3
 """CSS pixels of a border."""
+_ON_PAPER = 80  # CSS pixels of a picture on narrow paper
 _PAGE = 900  # CSS pixels that a page surely has; columns that ask for more may be shown smaller
 
 
@@ -147,8 +150,9 @@ def grid_html(
         if before and _count(page):
             numbers = f"{before + 1} to {before + _count(page)} of {total}"
             html = (
-                '<details class="nbimage-more"><summary data-lm-suppress-shortcuts="true" '
-                f'style="{TEXT};cursor:pointer;padding:8px 0">more: {numbers}</summary>'
+                f'<details class="nbimage-more" style="{ELEMENT}">'
+                '<summary data-lm-suppress-shortcuts="true" '
+                f'style="{ELEMENT};{TEXT};cursor:pointer;padding:8px 0">more: {numbers}</summary>'
                 f"{html}</details>"
             )
         shown, before = shown + html, before + _count(page)
@@ -158,7 +162,7 @@ def grid_html(
         above = titled + layout.head + (16 + GAP if layout.heads else 0)
         upright = (
             '<div style="display:flex;font:12px/16px system-ui,sans-serif;white-space:nowrap;'
-            f"padding:{max(8, above, head_height(bars))}px 0 8px;"
+            f"padding:{max(8, above, head_height(bars))}px 0 8px;{BOX};"
             f'height:{number(height)}px">{"".join(bar_html(bar, height) for bar in bars)}</div>'
         )
         left, width = _find_span(cells, layout)
@@ -171,7 +175,22 @@ def grid_html(
     if layout.lead:
         shown = f'<div style="{TEXT};opacity:.75">{escape(layout.lead)}</div>{shown}'
     body = f"{shown}{template}<script>{script(*modules)}</script>"
-    return figure_html(body, title=title, notes=notes, legend=legend)
+    style = _find_paper_style(cells)
+    return figure_html(body, title=title, notes=notes, legend=legend, style=style)
+
+
+def _find_paper_style(cells: Sequence[Cell]) -> str:
+    """Return the style by which axes have fewer ticks on narrow paper, of which no script knows."""
+    axes = [cell.figure.x for cell in cells if cell.figure is not None and cell.figure.x]
+    if not axes:
+        return ""
+    level = min(find_axis_level(axis, _ON_PAPER, across=True) for axis in axes)
+    axis = ".nbimage-grid .nbimage-x .nbimage-tick"
+    return (
+        "@media print and (max-width:500px){"
+        f'{axis}:not([data-levels~="{level}"]){{display:none!important}}'
+        f'{axis}[data-levels~="{level}"]{{display:block!important}}}}'
+    )
 
 
 def with_row_bars(
@@ -337,7 +356,7 @@ def _cell(cell: Cell, layout: Layout) -> str:
             '<div style="display:flex;flex:1;font:12px/16px system-ui,sans-serif;'
             f'white-space:nowrap;padding-top:{head_height(cell.bars)}px">{bars}</div>'
         )
-        return (  # as high as the pictures of its row, however wide these are
+        return dispensable(  # as high as the pictures of its row, however wide these are
             '<div class="nbimage-row-bars" style="min-width:0;min-height:72px;display:flex;'
             f'flex-direction:column;align-self:stretch">{title}{inner}</div>'
         )

@@ -78,6 +78,7 @@ def axes_template(layout: Layout) -> str:
     left, right = find_margins(layout.axes, *layout.shape)
     slot = '<div class="nbimage-slot"></div>'
     html = layout_html(slot, layout.axes, *layout.shape, margins=(left, right))
-    return (
-        f'<template class="nbimage-axes" data-left="{left}" data-right="{right}">{html}</template>'
+    return (  # hidden where a sanitiser takes the template away
+        f'<template class="nbimage-axes" data-left="{left}" data-right="{right}">'
+        f'<div style="display:none">{html}</div></template>'
     )

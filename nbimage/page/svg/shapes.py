@@ -33,6 +33,7 @@ _INHERITED = (
 )
 _CORNER = 6  # lines of a rounded corner
 _WIDEST = 1.4  # sizes of the font that the widest letters are
+_TALLEST = 1.3  # sizes of the font from the line that letters stand on, up or down
 
 Point = tuple[float, float]
 
@@ -181,14 +182,26 @@ def find_box(shape: Shape) -> tuple[float, float, float, float]:
         left, top, width, height = shape.box
         return left, top, left + width, top + height
     if isinstance(shape, Text):
-        reach = shape.size * (_WIDEST * len(shape.text) + 1) * max(shape.stretch)
-        return shape.x - reach, shape.y - reach, shape.x + reach, shape.y + reach
+        return _find_text_box(shape)
     beyond = 1.0 if shape.stroke is None else 1.0 + 2 * shape.stroke.width  # corners are pointed
     points = [point for line, _ in shape.lines for point in line]
     xs, ys = [x for x, _ in points], [y for _, y in points]
     if not points:
         return 0.0, 0.0, 0.0, 0.0
     return min(xs) - beyond, min(ys) - beyond, max(xs) + beyond, max(ys) + beyond
+
+
+def _find_text_box(text: Text) -> tuple[float, float, float, float]:
+    length, tall = text.size * _WIDEST * len(text.text), text.size * _TALLEST
+    start = {"start": 0.0, "middle": -length / 2, "end": -length}[text.anchor]
+    across, down = text.stretch
+    turned = [
+        _rotate((x * across, y * down), (0.0, 0.0), text.turn)
+        for x in (start - text.size / 3, start + length + text.size / 3)
+        for y in (-tall, tall)
+    ]
+    xs, ys = zip(*turned, strict=True)
+    return text.x + min(xs), text.y + min(ys), text.x + max(xs), text.y + max(ys)
 
 
 def find_texts(shapes: Iterable[Shape]) -> Iterator[Text]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Sequence
 
+from nbimage.page.guard import ELEMENT, ROOT
 from nbimage.page.svg_primitives import number
 
 WIDTH, HEIGHT = 64, 20  # CSS pixels of a curve
@@ -115,11 +116,11 @@ def image_html(uri: str, width: int, height: int, *, crisp: bool = False) -> str
     )
     return (
         f'<img src="{uri}" alt="" width="{width}" height="{height}" '
-        f'style="display:block;margin:0;max-width:none{rendering}">'
+        f'style="{ELEMENT};display:block;margin:0;max-width:none{rendering}">'
     )
 
 
 def images_html(images: Sequence[str]) -> str:
     """Return small images side by side."""
-    style = "display:flex;gap:14px;align-items:center"
+    style = f"{ROOT};display:flex;gap:14px;align-items:center"
     return f'<div class="nbimage" style="{style}">{"".join(images)}</div>'

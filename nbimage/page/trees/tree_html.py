@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from nbimage.base.text import escape
+from nbimage.page.guard import ELEMENT, ROOT
 from nbimage.page.trees.sketches import SIDE, WIDTH
 
 _FONT = "font:13px/1.5 system-ui,sans-serif;font-variant-numeric:tabular-nums"
@@ -75,7 +76,7 @@ def tree_html(root: Line, notes: Sequence[str] = (), own: str = "", own_name: st
     inner = _line_html(root, 0, columns, opened)
     foot = "".join(f'<div style="{_DIM};margin-top:3px">{escape(note)}</div>' for note in notes)
     return (
-        f'<div class="nbimage nbimage-tree" style="{_FONT};max-width:100%;overflow-x:auto;'
+        f'<div class="nbimage nbimage-tree" style="{ROOT};{_FONT};max-width:100%;overflow-x:auto;'
         f'margin-bottom:6px">{inner}{foot}{fold_html(own, own_name) if own else ""}</div>'
     )
 
@@ -83,7 +84,8 @@ def tree_html(root: Line, notes: Sequence[str] = (), own: str = "", own_name: st
 def fold_html(inner: str, name: str) -> str:
     """Return HTML that is folded away below its name."""
     return (
-        f'<details style="margin-top:4px"><summary style="{_FONT};cursor:pointer;{_DIM}">'
+        f'<details style="{ELEMENT};margin-top:4px">'
+        f'<summary style="{ELEMENT};{_FONT};cursor:pointer;{_DIM}">'
         f"{escape(name)}</summary>{inner}</details>"
     )
 
@@ -119,8 +121,8 @@ def _line_html(line: Line, depth: int, columns: _Columns, opened: set[int]) -> s
         f'{_name(line.name)} <span style="{_DIM}{_SPACE * bool(line.name)}">{escape(note)}</span>'
     )
     return (
-        f"<details{' open' if id(line) in opened else ''}>"
-        f'<summary style="cursor:pointer;line-height:26px">{head}</summary>'
+        f'<details{" open" if id(line) in opened else ""} style="{ELEMENT}">'
+        f'<summary style="{ELEMENT};cursor:pointer;line-height:26px">{head}</summary>'
         f'<div style="padding-left:{_INDENT}px">{inner}</div></details>'
     )
 
@@ -160,4 +162,4 @@ def _name(name: str) -> str:
     if not name:
         return ""
     style = "font:12px ui-monospace,SFMono-Regular,Menlo,monospace;background:none;padding:0"
-    return f'<code style="{style}">{escape(name)}</code>'
+    return f'<code style="{ELEMENT};{style}">{escape(name)}</code>'

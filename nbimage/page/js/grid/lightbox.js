@@ -185,7 +185,7 @@ export function makeLightbox(root, { list, shown, closed }) {
     rooms = [...moved.querySelectorAll(".nbimage-room")].map((room) => [room, [...room.children]]);
     stand = moved.cloneNode(true);
     moved.replaceWith(stand);
-    const shell = template && /** @type {Element} */ (template.content.cloneNode(true));
+    const shell = template?.content.querySelector(".nbimage-figure")?.cloneNode(true);
     slot.append(shell ?? moved);
     slot.querySelector(".nbimage-slot")?.replaceWith(moved);
     if (shell) item.dispatchEvent(new CustomEvent("nbimage-figure", { bubbles: true }));

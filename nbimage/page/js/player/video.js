@@ -5,8 +5,8 @@ import { button, drawIcon, element } from "../view/base/dom.js";
 import { playing, TRACK_STYLE, widest } from "../view/base/playing.js";
 
 const STYLE = `
-:host { display: block; container-type: inline-size; max-width: 100%; margin-top: 4px;
-  font: 12px/18px system-ui, sans-serif; color: inherit; text-align: left }
+:host { display: block; container-type: inline-size; max-width: 100%; margin-top: 4px !important;
+  font: 12px/18px system-ui, sans-serif !important; color: inherit; text-align: left }
 ${CONTROL_STYLE}${TRACK_STYLE}
 .axis select { padding: 0 2px; width: 52px }
 .axis output { margin: 0 4px }

@@ -4,7 +4,7 @@ import { CONTROL_STYLE } from "./control_style.js";
 
 export const STYLE = `
 ${CONTROL_STYLE}
-:host { --bg: #fff; display: block; max-width: 100%; font: 13px/1.4 system-ui, sans-serif;
+:host { --bg: #fff; display: block; max-width: 100%; font: 13px/1.4 system-ui,sans-serif !important;
   color: inherit; text-align: left; font-variant-numeric: tabular-nums }
 :host(:fullscreen) { box-sizing: border-box; padding: 12px; background: var(--bg); color: var(--fg);
   overflow: auto }
@@ -115,5 +115,6 @@ kbd { font: inherit; color: var(--dim) }
   .row, .pace label { min-height: 44px }
   [type=checkbox] { width: 24px; height: 24px; min-height: 0 !important }
 }
-@media print { .tools, .side, .edge, .hint, .note { display: none !important } }
+@media print { .tools, .side, .edge, .hint, .note { display: none !important }
+  .stage canvas { object-fit: contain; object-position: 0 0 } }
 `;

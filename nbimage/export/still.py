@@ -1,0 +1,63 @@
+"""A figure as the PNG that stands for it in LaTeX, PDF, docx, on GitHub and in restricted editors.
+
+It holds all that the page shows, but large pictures are reduced by a whole factor; small figures
+have two pixels a CSS pixel, so that their texts are sharp on paper. Without resvg, and where
+drawing would take long, it is what the caller has: the picture alone.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+from nbimage.base.optional_imports import import_resvg
+from nbimage.codecs.pictures import gather_options
+from nbimage.export.drawing import Drawing
+from nbimage.export.figure_file import draw_picture, encode_drawn
+from nbimage.mapping.pixels import Pixels
+from nbimage.page.figure_model import Figure
+
+Still = tuple[bytes, float]
+"""A PNG, and how many CSS pixels wide it is shown."""
+_WIDEST = 800  # CSS pixels of a picture's longer side
+_LONGEST = 1600  # CSS pixels of a figure's longer side
+_SMALL = 160_000  # CSS pixels of a figure that has two pixels for each, a side
+_SLOW = 400_000  # letters of SVG, which take half a second
+
+
+def encode_still(
+    pixels: Pixels,
+    own: Callable[[], Still],
+    *,
+    width: float,
+    height: float,
+    figure: Figure,
+    **look: Any,
+) -> Still:
+    """Return a picture's figure as PNG; ``own`` makes that of the picture alone.
+
+    ``width``, ``height`` and ``look`` are as for `draw_picture`.
+    """
+
+    def draw() -> Drawing:
+        times = max(1, math.ceil(max(width, height) / _WIDEST))
+        reduction = max(1, int(pixels.array.shape[1] * times / width))
+        array = pixels.reduced(reduction).render()
+        size: dict[str, Any] = {"width": width / times, "height": height / times}
+        return draw_picture(array, figure=figure, **size, **look)
+
+    return encode_still_of(draw, own)
+
+
+def encode_still_of(draw: Callable[[], Drawing], own: Callable[[], Still]) -> Still:
+    """Return what a function draws as PNG; ``own`` makes it where that would take long."""
+    try:
+        import_resvg()
+    except ImportError:
+        return own()
+    drawing = draw()
+    if len(drawing.svg) > _SLOW or max(drawing.width, drawing.height) > _LONGEST:
+        return own()
+    scale = 2 if drawing.width * drawing.height <= _SMALL else 1
+    return encode_drawn(drawing, "png", scale, gather_options()), drawing.width
