@@ -33,11 +33,11 @@ def encode_still(
     width: float,
     height: float,
     figure: Figure,
-    **look: Any,
+    **options: Any,
 ) -> Still:
     """Return a picture's figure as PNG; ``own`` makes that of the picture alone.
 
-    ``width``, ``height`` and ``look`` are as for `draw_picture`.
+    ``width``, ``height`` and ``options`` are as for `draw_picture`.
     """
 
     def draw() -> Drawing:
@@ -45,7 +45,7 @@ def encode_still(
         reduction = max(1, int(pixels.array.shape[1] * times / width))
         array = pixels.reduced(reduction).render()
         size: dict[str, Any] = {"width": width / times, "height": height / times}
-        return draw_picture(array, figure=figure, **size, **look)
+        return draw_picture(array, figure=figure, **size, **options)
 
     return encode_still_of(draw, own)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from nbimage.base.text import escape
-from nbimage.page.guard import ELEMENT
+from nbimage.page.guard import sized
 
 _TABLE = "border-collapse:collapse"
 
@@ -24,8 +24,7 @@ def image_markup(uri: str, alt: str, size: tuple[int, int], crisp: bool) -> Mark
     rendering = ";image-rendering:pixelated" if crisp else ""
     return Markup(
         f'<img src="{escape(uri)}" alt="{escape(alt)}" title="{escape(alt)}" '
-        f'width="{size[0]}" height="{size[1]}" '
-        f'style="{ELEMENT};max-width:none;margin:0;vertical-align:middle{rendering}">'
+        f'{sized(*size)};max-width:none;margin:0;vertical-align:middle{rendering}">'
     )
 
 

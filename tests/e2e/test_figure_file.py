@@ -62,7 +62,7 @@ FIND = """const find = (root, image) => {
     const node = walker.currentNode, parent = node.parentElement;
     if (!node.data.trim()) continue;
     if (parent.closest('script,.nbimage-room,.nbimage-scale,details')) continue;
-    if (getComputedStyle(parent).visibility === 'hidden') continue;
+    if (!parent.checkVisibility({visibilityProperty: true})) continue;
     const range = document.createRange();
     range.selectNodeContents(node);
     for (const box of range.getClientRects())

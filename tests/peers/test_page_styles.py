@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import importlib.util
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,55 +18,10 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page
 
-from nbimage import Grid, Picture, Video, View, show_images
-from nbimage.trees.bundles import make_tree
-from tests.e2e.harness import Chromium, settle, wait_until
+from nbimage import show_images
+from tests.e2e.harness import Chromium
+from tests.e2e.outputs import OUTPUTS, WAVE, Seen, check_alike, compose, make_table
 from tests.npm import packages
-
-ROWS, COLUMNS = np.mgrid[0:90, 0:140]
-WAVE = np.sin(COLUMNS / 13) * np.cos(ROWS / 17)
-STACK = np.stack([np.roll(WAVE, 9 * i, 1) for i in range(4)])
-NAMES = [f"a long name {i}" for i in range(8)]
-
-
-def make_table() -> str:
-    frame = polars.DataFrame({"n": [1, 2], "image": [WAVE[:12, :20].tolist(), WAVE.T[:9].tolist()]})
-    return str(show_images(frame, "image")._repr_html_())
-
-
-SHOWN: dict[str, Callable[[], str]] = {
-    "plain": lambda: Picture(WAVE).html,
-    "figure": lambda: (
-        Picture(
-            WAVE,
-            x=True,
-            y=True,
-            xlabel="x in mm",
-            ylabel="y in mm",
-            title="A title",
-            colorbar="volt",
-            histogram=True,
-            overlay=WAVE > 0.5,
-            caption=True,
-            under="red",
-            over="blue",
-            vmax=0.8,
-            vmin=-0.8,
-            width=350,
-        ).html
-    ),
-    "narrow": lambda: Picture(WAVE, x=True, y=True, colorbar="volt", width=1500).html,
-    "names": lambda: Picture(WAVE[:6, :8], x=NAMES, y=NAMES[:6], pixel_size=1, unit="m").html,
-    "stretched": lambda: Picture(WAVE, aspect=0.5, x=True, colorbar=True).html,
-    "grid": lambda: Grid(STACK, NAMES[:4], x=True, y=True, colorbar="volt", border="red").html,
-    "pages": lambda: Grid(list(STACK), page=2, columns=2).html,
-    "row bars": lambda: Grid([list(STACK[:2]), list(STACK[2:])], shared="row", colorbar=True).html,
-    "video": lambda: Video(STACK, x=True, y=True, colorbar=True, title="moving").html,
-    "view": lambda: View(WAVE, title="explored").html,
-    "tree": lambda: str(
-        (make_tree({"a": WAVE, "b": {"c": STACK, "d": 3}}) or [{}])[0]["text/html"]
-    ),
-}
 
 # A page's elements around what is shown, by which the rules of its sheet hold, and the sheet.
 FRAMES = {
@@ -107,42 +62,6 @@ def sheets() -> dict[str, list[Path]]:
     }
 
 
-ROOM = (
-    '<div id="room" style="position:absolute;left:0;top:0;width:900px;box-sizing:content-box;'
-    'margin:0;padding:0;background:#fff;color:#222">'
-)
-BOXES = """() => {
-  const room = document.querySelector("#room"), { x, y } = room.getBoundingClientRect();
-  const found = [];
-  const walk = (root) => {
-    for (const one of root.querySelectorAll("*")) {
-      const box = one.getBoundingClientRect();
-      const name = `${one.localName}.${one.className} ${one.style?.cssText}`;
-      if (!["script", "style"].includes(one.localName))
-        found.push([name, box.x - x, box.y - y, box.width, box.height]);
-      if (one.shadowRoot) walk(one.shadowRoot);
-    }
-  };
-  walk(room);
-  return found;
-}"""
-
-
-class Seen:
-    """A page with what is shown in it, its boxes and its pixels."""
-
-    def __init__(self, page: Page, html: str) -> None:
-        page.set_content(html, wait_until="load")
-        wait_until(page, "() => [...document.images].every(image => image.complete)")
-        settle(page)
-        self.boxes: list[list[Any]] = page.evaluate(BOXES)
-        room = page.locator("#room")
-        data = room.screenshot(animations="disabled", caret="hide")
-        pixels = np.asarray(Image.open(io.BytesIO(data)).convert("RGB")).astype(int)
-        height: float = page.evaluate("() => document.querySelector('#room').clientHeight")
-        self.pixels = pixels[: int(height) - 1]  # the last row may be half of the page's
-
-
 @pytest.fixture(scope="module")
 def open_page(chromium: Chromium) -> Iterator[Page]:
     page = chromium.new_page()
@@ -151,27 +70,60 @@ def open_page(chromium: Chromium) -> Iterator[Page]:
     page.context.close()
 
 
-def compose(frame: str, html: str, styles: str = "") -> str:
-    closing = "".join(f"</{one.split()[0].strip('<>')}>" for one in reversed(frame.split("<")[1:]))
-    return (
-        f"<!DOCTYPE html><html lang=en><head><meta charset=utf-8>{styles}</head>"
-        f"<body style='margin:0'>{frame}{ROOM}{html}</div>{closing}</body></html>"
-    )
+def read_sheet(theme: str) -> str:
+    text = "\n".join(path.read_text("utf-8") for path in sheets()[theme])
+    return f"<style>{text}</style>"
 
 
 @pytest.mark.parametrize("theme", FRAMES)
-@pytest.mark.parametrize("name", SHOWN)
+@pytest.mark.parametrize("name", OUTPUTS)
 def test_a_page_sheet_changes_no_box_and_no_pixel(open_page: Page, name: str, theme: str) -> None:
-    html = SHOWN[name]()
-    text = "\n".join(path.read_text("utf-8") for path in sheets()[theme])
-    plain = Seen(open_page, compose("", html))
-    styled = Seen(open_page, compose(FRAMES[theme], html, f"<style>{text}</style>"))
-    assert [box[0] for box in styled.boxes] == [box[0] for box in plain.boxes]
-    moved = [
-        (own, there)
-        for own, there in zip(plain.boxes, styled.boxes, strict=True)
-        if np.abs(np.subtract(own[1:], there[1:])).max() > 0.1
-    ]
-    assert moved == []
-    assert styled.pixels.shape == plain.pixels.shape
-    assert np.abs(styled.pixels - plain.pixels).max() <= 2
+    html = OUTPUTS[name]()
+    plain = Seen(open_page, compose(html))
+    check_alike(plain, Seen(open_page, compose(html, FRAMES[theme], read_sheet(theme))))
+
+
+def enlarge(page: Page) -> None:
+    page.locator("#room .nbimage-media").first.click()
+    page.wait_for_selector(".nbimage-lightbox")
+    page.mouse.move(950, 1350)
+
+
+@pytest.mark.parametrize("theme", FRAMES)
+def test_a_page_sheet_changes_no_enlarged_picture(open_page: Page, theme: str) -> None:
+    html = OUTPUTS["grid"]()
+    plain = Seen(open_page, compose(html), enlarge)
+    check_alike(plain, Seen(open_page, compose(html, FRAMES[theme], read_sheet(theme)), enlarge))
+
+
+def make_polars_table() -> str:
+    frame = polars.DataFrame({"n": [1, 2], "image": [WAVE[:12, :20].tolist(), WAVE.T[:9].tolist()]})
+    return str(show_images(frame, "image")._repr_html_())
+
+
+TABLES = {"pandas": make_table, "polars": make_polars_table}
+
+
+def shoot_pictures(page: Page, html: str) -> list[Any]:
+    """Return the pixels of each picture of a table, and its size in CSS pixels."""
+    Seen(page, html)
+    found = []
+    for image in page.locator("#room td img").all():
+        data = image.screenshot(animations="disabled")
+        box = image.bounding_box()
+        assert box is not None
+        pixels = np.asarray(Image.open(io.BytesIO(data)).convert("RGB"))
+        found.append((box["width"], box["height"], pixels[2:-2, 2:-2].tolist()))
+    return found
+
+
+@pytest.mark.parametrize("theme", FRAMES)
+@pytest.mark.parametrize("name", TABLES)
+def test_pictures_in_tables_are_as_large_and_the_same(
+    open_page: Page, name: str, theme: str
+) -> None:
+    """How the table around them looks is the page's to say."""
+    html = TABLES[name]()
+    plain = shoot_pictures(open_page, compose(html))
+    assert len(plain) == 2
+    assert shoot_pictures(open_page, compose(html, FRAMES[theme], read_sheet(theme))) == plain

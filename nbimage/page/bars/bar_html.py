@@ -227,8 +227,11 @@ def level_labels(y: Axis | None, histogram: Histogram | None) -> str:
     texts = [escape(f"{sign}{label}") for sign, label in named if label]
     if not texts:
         return ""
-    style = "grid-row:4;grid-column:1/-1;block-size:0;overflow:hidden;white-space:normal"
-    return f'<div aria-hidden="true" style="{style}">{" · ".join(texts)}</div>'
+    style = (
+        "grid-row:4;grid-column:1/-1;block-size:0;overflow:hidden;white-space:normal;"
+        "content-visibility:hidden"
+    )
+    return f'<div aria-hidden="true" style="{style}"><span>{" · ".join(texts)}</span></div>'
 
 
 def _triangle(color: str, up: bool | None, *, right: bool = False) -> str:

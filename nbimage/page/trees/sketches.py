@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Sequence
 
-from nbimage.page.guard import ELEMENT, ROOT
+from nbimage.page.guard import ROOT, sized
 from nbimage.page.svg_primitives import number
 
 WIDTH, HEIGHT = 64, 20  # CSS pixels of a curve
@@ -115,12 +115,12 @@ def image_html(uri: str, width: int, height: int, *, crisp: bool = False) -> str
         ";image-rendering:pixelated;border-radius:3px;outline:1px solid #8a929e66" if crisp else ""
     )
     return (
-        f'<img src="{uri}" alt="" width="{width}" height="{height}" '
-        f'style="{ELEMENT};display:block;margin:0;max-width:none{rendering}">'
+        f'<img src="{uri}" alt="" {sized(width, height)};display:block;margin:0;'
+        f'max-width:none{rendering}">'
     )
 
 
 def images_html(images: Sequence[str]) -> str:
     """Return small images side by side."""
-    style = f"{ROOT};display:flex;gap:14px;align-items:center"
-    return f'<div class="nbimage" style="{style}">{"".join(images)}</div>'
+    row = f'<div style="display:flex;gap:14px;align-items:center">{"".join(images)}</div>'
+    return f'<div class="nbimage" style="{ROOT}">{row}</div>'
