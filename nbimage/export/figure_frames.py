@@ -10,7 +10,7 @@ import numpy as np
 from nbimage.base.chunked import Array
 from nbimage.export.drawing import Drawing, Picture, find_size, fit_pixels, put_on_background
 from nbimage.export.figure_file import make_sheet
-from nbimage.export.raster import draw_shapes, draw_tiles, lay_over, warn_of_missing_letters
+from nbimage.export.raster import draw_near, draw_shapes, lay_over, warn_of_missing_letters
 from nbimage.page.figure_model import Figure
 from nbimage.page.figure_svg import draw_lines, draw_margins, draw_over
 from nbimage.page.svg.shapes import Paint, Text, read_shapes
@@ -88,7 +88,7 @@ class FigureFrames:
         self._box = [across, down, *(max(1, round(side * scale)) for side in box[2:])]
         shapes = list(read_shapes(svg, scale))
         self._base = np.full((self.size[1], self.size[0], 3), 255, np.uint8)
-        draw_tiles(self._base, shapes)
+        draw_near(self._base, shapes)
         _, _, inner_width, inner_height = self._box
         inner = draw_shapes(shapes, inner_width, inner_height, (across, down)).reshape(-1, 4)
         drawn = np.flatnonzero(inner[:, 3])

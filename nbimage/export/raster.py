@@ -12,6 +12,7 @@ import itertools
 import math
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -34,10 +35,11 @@ from nbimage.page.svg.shapes import (
 )
 from nbimage.page.svg_primitives import escape_text, number
 from nbimage.raster.fonts import FAMILY, font_path, has_letters
+from nbimage.raster.outlines import Outline, outline_text
 
 _TILE = 1024  # pixels a side of what is drawn at once, where something is
-_LARGE = 150_000  # pixels of a picture from which what is around it is drawn apart: that is quicker
-_TOUCHED = 6  # pixels at a picture's edges that marks of axes and outlines of bars touch
+_APART = 1000  # pixels that take as long as drawing something by itself
+_MOST = 100  # boxes that are drawn by themselves
 _UNSEEN = (
     "Cc",
     "Cf",
@@ -53,10 +55,8 @@ _UNASSIGNED = "\u0378"  # a letter that no font has
 
 def draw_pixels(drawing: Drawing, scale: float) -> Array:
     """Return a figure as RGB pixels ``(H, W, 3)``, ``scale`` of them a CSS pixel."""
-    width, height = find_size(drawing, scale)
-    shapes = list(read_shapes(drawing.svg, scale))
-    canvas = draw_pictures(drawing, scale, (width, height))
-    draw_tiles(canvas, shapes, _find_large_pictures(drawing, scale))
+    canvas = draw_pictures(drawing, scale, find_size(drawing, scale))
+    draw_near(canvas, list(read_shapes(drawing.svg, scale)))
     return canvas
 
 
@@ -64,51 +64,97 @@ Box = tuple[int, int, int, int]
 """Left, top, right and bottom in pixels."""
 
 
-def _find_large_pictures(drawing: Drawing, scale: float) -> list[Box]:
-    """Return each row of large pictures, without the edges that what is around them touches."""
-    rows: dict[tuple[int, int], tuple[int, int]] = {}
-    for picture in drawing.pictures:
-        left, top, width, height = (round(side * scale) for side in picture.box)
-        if width * height > _LARGE:
-            row = top + _TOUCHED, top + height - _TOUCHED
-            first, last = rows.get(row, (left + _TOUCHED, left + width - _TOUCHED))
-            rows[row] = min(first, left + _TOUCHED), max(last, left + width - _TOUCHED)
-    return [(left, top, right, bottom) for (top, bottom), (left, right) in rows.items()]
-
-
-def draw_tiles(canvas: Array, shapes: Sequence[Shape], apart: Sequence[Box] = ()) -> None:
-    """Draw shapes over RGB pixels, by tiles: where there are none, as in a picture, it is quick.
-
-    ``apart``: boxes that are tiles of their own, if nothing is drawn in them.
-    """
-    boxed = [(find_box(shape), shape) for shape in shapes]
-    apart = [box for box in apart if not any(_touch(box, own) for own, _ in boxed)]
-    for tile in _cut_tiles(canvas.shape[1], canvas.shape[0], apart):
-        inside = [(box, shape) for box, shape in boxed if _touch(tile, box)]
-        if not inside:
+def draw_near(canvas: Array, shapes: Sequence[Shape]) -> None:
+    """Draw shapes over RGB pixels, those that are near to each other at once."""
+    width, height = canvas.shape[1], canvas.shape[0]
+    for box, near in _gather_near(shapes):
+        if isinstance(near[0], Image) and _lay_image(canvas, near[0]):
             continue
-        lefts, tops, rights, bottoms = zip(*(box for box, _ in inside), strict=True)
-        left, top = max(tile[0], math.floor(min(lefts))), max(tile[1], math.floor(min(tops)))
-        right, bottom = (
-            min(edge, math.ceil(max(ends)))
-            for edge, ends in zip(tile[2:], (rights, bottoms), strict=True)
-        )
-        ink = draw_shapes([shape for _, shape in inside], right - left, bottom - top, (left, top))
-        lay_over(canvas[top:bottom, left:right], ink)
+        right, bottom = min(box[2], width), min(box[3], height)
+        starts = range(max(0, box[1]), bottom, _TILE), range(max(0, box[0]), right, _TILE)
+        for top, left in itertools.product(*starts):
+            tile = left, top, min(left + _TILE, right), min(top + _TILE, bottom)
+            inside = [shape for shape in near if _touch(tile, find_box(shape))]
+            if inside:
+                size = tile[2] - left, tile[3] - top
+                part = canvas[top : tile[3], left : tile[2]]
+                lay_over(part, draw_shapes(inside, *size, (left, top)))
+
+
+def _gather_near(shapes: Sequence[Shape]) -> list[tuple[Box, list[Shape]]]:
+    """Return shapes with the boxes that they are drawn in at once, in an order to draw them.
+
+    One joins the last that it lies over or an earlier one, where the box of both is not much
+    larger than theirs.
+    """
+    found: list[tuple[Box, list[Shape]]] = []
+    for shape in itertools.chain.from_iterable(map(_open_group, shapes)):
+        own = _round_out(find_box(shape))
+        joined = False
+        for i in () if isinstance(shape, Image) else reversed(range(len(found))):
+            box, near = found[i]
+            both = _join(box, own)
+            small = _count(both) <= _count(box) + _count(own) + _APART
+            joined = not isinstance(near[0], Image) and (small or len(found) >= _MOST)
+            if joined:
+                near.append(shape)
+                found[i] = both, near
+            if joined or _touch(box, own):
+                break
+        if not joined:
+            found.append((own, [shape]))
+    return found
+
+
+def _open_group(shape: Shape) -> Iterator[Shape]:
+    """Yield what is in a group, in a group of its own where the box of all cuts it."""
+    if not isinstance(shape, Group):
+        yield shape
+        return
+    left, top, width, height = shape.box
+    for inner in shape.shapes:
+        box = find_box(inner)
+        within = max(box[0], left), max(box[1], top), min(box[2], left + width)
+        first, above, end, low = *within, min(box[3], top + height)
+        if all(abs(own - side) < 0.01 for own, side in zip(box, (*within, low), strict=True)):
+            yield inner
+        elif first < end and above < low:
+            yield Group((inner,), (first, above, end - first, low - above))
+
+
+def _round_out(box: tuple[float, float, float, float]) -> Box:
+    left, top, right, bottom = box
+    return math.floor(left), math.floor(top), math.ceil(right), math.ceil(bottom)
+
+
+def _join(one: Box, other: Box) -> Box:
+    left, top = min(one[0], other[0]), min(one[1], other[1])
+    return left, top, max(one[2], other[2]), max(one[3], other[3])
+
+
+def _count(box: Box) -> int:
+    return (box[2] - box[0]) * (box[3] - box[1])
 
 
 def _touch(one: Box, other: tuple[float, float, float, float]) -> bool:
     return other[0] < one[2] and other[2] > one[0] and other[1] < one[3] and other[3] > one[1]
 
 
-def _cut_tiles(width: int, height: int, apart: Sequence[Box]) -> Iterator[Box]:
-    """Yield tiles: the rows of each box are cut at its sides too."""
-    edges = {0, height, *range(0, height, _TILE), *(edge for box in apart for edge in box[1::2])}
-    for top, bottom in itertools.pairwise(sorted(edges)):
-        cuts = {0, width, *range(0, width, _TILE)}
-        cuts.update(edge for box in apart if box[1] <= top < box[3] for edge in box[::2])
-        for left, right in itertools.pairwise(sorted(cuts)):
-            yield left, top, right, bottom
+def _lay_image(canvas: Array, image: Image) -> bool:
+    """Lay an image over RGB pixels; return False where it is not drawn by whole pixels."""
+    from PIL import Image as PillowImage
+
+    left, top, width, height = sides = tuple(map(round, image.box))
+    exact = all(abs(own - side) < 0.01 for own, side in zip(image.box, sides, strict=True))
+    inside = left >= 0 and top >= 0 and left + width <= canvas.shape[1]
+    if not (exact and inside and image.sharp and top + height <= canvas.shape[0]):
+        return False
+    with PillowImage.open(io.BytesIO(image.data)) as opened:
+        ink = fit_pixels(np.asarray(opened.convert("RGBA")), width, height, labels=True).copy()
+    if image.opacity < 1:
+        ink[:, :, 3] = np.rint(ink[:, :, 3] * image.opacity)
+    lay_over(canvas[top : top + height, left : left + width], ink)
+    return True
 
 
 def draw_pictures(drawing: Drawing, scale: float, size: tuple[int, int]) -> Array:
@@ -131,7 +177,7 @@ def draw_shapes(
     """Return shapes on nothing, RGBA ``(H, W, 4)``; ``corner`` is the first column and row."""
     from PIL import Image as PillowImage
 
-    known = all(has_letters(text.text) for text in find_texts(shapes))
+    known = all(map(_find_outline, find_texts(shapes)))
     with PillowImage.open(io.BytesIO(_render(shapes, (width, height), corner, known))) as image:
         return np.asarray(image.convert("RGBA"))
 
@@ -139,17 +185,25 @@ def draw_shapes(
 def _render(
     shapes: Sequence[Shape], size: tuple[int, int], corner: tuple[int, int], known: bool
 ) -> bytes:
-    """Return shapes as PNG; what the own font lacks is looked for in the system's fonts."""
+    """Return shapes as PNG; what the own font lacks is looked for in the system's fonts.
+
+    Where it lacks nothing, texts are outlines, and no font is read.
+    """
     resvg: Any = import_resvg()
+    fonts: dict[str, Any] = {
+        "font_files": [font_path(), font_path(bold=True)],
+        "font_family": FAMILY,
+        "sans_serif_family": FAMILY,
+    }
+    svg = _write_svg(shapes, *size, *corner)
     return bytes(
-        resvg.svg_to_bytes(
-            svg_string=_write_svg(shapes, *size, *corner),
-            skip_system_fonts=known,
-            font_files=[font_path(), font_path(bold=True)],
-            font_family=FAMILY,
-            sans_serif_family=FAMILY,
-        )
+        resvg.svg_to_bytes(svg_string=svg, skip_system_fonts=known, **({} if known else fonts))
     )
+
+
+def _find_outline(text: Text) -> Outline | None:
+    shown = " ".join(filter(None, text.text.split(" ")))  # as SVG has spaces
+    return outline_text(shown, bold=text.bold)
 
 
 def warn_of_missing_letters(drawing: Drawing) -> None:
@@ -235,6 +289,9 @@ def _stroke(stroke: Stroke | None) -> str:
 
 
 def _write_text(text: Text) -> str:
+    outline = _find_outline(text)
+    if outline is not None:
+        return _write_outline(text, outline)
     turned = f"rotate({text.turn})" if text.turn else ""
     if text.stretch != (1.0, 1.0):
         turned += "scale({:.6g} {:.6g})".format(*text.stretch)
@@ -246,6 +303,21 @@ def _write_text(text: Text) -> str:
     return (
         f'<text {position} font-size="{number(text.size)}" text-anchor="{text.anchor}"{weight}'
         f"{_paint('fill', text.fill)}{halo}>{escape_text(text.text)}</text>"
+    )
+
+
+def _write_outline(text: Text, outline: Outline) -> str:
+    across, down = (text.size / outline.unit * factor for factor in text.stretch)
+    start = {"start": 0.0, "middle": 0.5, "end": 1.0}[text.anchor] * outline.width
+    turned = f"rotate({text.turn})" if text.turn else ""
+    position = f"translate({number(text.x)} {number(text.y)}){turned}scale({across:g} {down:g})"
+    halo = ""
+    if text.halo:
+        wide = replace(text.halo, width=text.halo.width * outline.unit / text.size)
+        halo = f'{_stroke(wide)} paint-order="stroke"'
+    return (
+        f'<path transform="{position}translate({-start:g})"{_paint("fill", text.fill)}{halo} '
+        f'd="{outline.data}"/>'
     )
 
 

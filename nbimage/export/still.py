@@ -22,7 +22,7 @@ Still = tuple[bytes, float]
 """A PNG, and how many CSS pixels wide it is shown."""
 _WIDEST = 800  # CSS pixels of a picture's longer side
 _LONGEST = 1600  # CSS pixels of a figure's longer side
-_SMALL = 160_000  # CSS pixels of a figure that has two pixels for each, a side
+_SMALL = 80_000  # CSS pixels of a figure that has two pixels for each, a side
 _SLOW = 400_000  # letters of SVG, which take half a second
 
 

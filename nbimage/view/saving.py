@@ -5,8 +5,8 @@ Not here: how a view is made (`explorer`), servers and exported folders (`nbimag
 
 from __future__ import annotations
 
-import base64
 import contextlib
+import copy
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +23,7 @@ from nbimage.page.frames.marimo_output import in_marimo, widget_html
 from nbimage.page.html import document_html, figure_html
 from nbimage.page.ipython import Bundle, mime_bundle, show
 from nbimage.page.view_html import kept_html, still_html, view_html
+from nbimage.picture import Picture
 from nbimage.view.live.live_properties import LiveProperties
 from nbimage.view.live.reporting import ReportingWidget, begin_reporting
 from nbimage.view.live.snapshots import make_shown_figure, save_shown
@@ -200,11 +201,21 @@ class SavedView(LiveProperties, Framed):
         return data, metadata
 
     def _bundle(self, html: str) -> Bundle:
-        with collect_warnings():  # of a picture that is not shown
-            bundle, metadata = self.picture._repr_mimebundle_()
-        preview = base64.b64decode(bundle["image/png"])
         smaller = "embed=False asks the kernel for what is seen, and save(path) keeps it in a file"
-        return mime_bundle(html, preview, metadata["image/png"]["width"], repr(self), smaller)
+        with collect_warnings():  # of a picture that is not shown
+            return mime_bundle(html, *self._encode_preview(), repr(self), smaller)
+
+    def _encode_preview(self) -> tuple[bytes, float]:
+        """Return the picture and the title as PNG for PDF and GitHub, and the width there."""
+        title, titled = self.model.title, copy.copy(self.picture)
+        if title:
+            own = vars(titled)
+            own.pop("_preview", None)
+            if isinstance(titled, Picture):
+                own["figure"] = titled.figure._replace(title=title)
+            else:
+                own["_title"] = title
+        return titled._preview
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Bundle:
         name = self._live.take_name() if isinstance(self._live, ReportingWidget) else ""

@@ -91,12 +91,15 @@ def test_the_still_of_a_video_is_the_first_frame_with_its_figure() -> None:
     assert np.abs(seen.astype(int) - still_of(picture)[0]).max() <= 2
 
 
-def test_a_view_has_the_still_of_its_picture() -> None:
-    view = View(WAVE, title="seen")
+def test_a_view_has_the_still_of_its_picture_with_its_title() -> None:
+    view = View(WAVE)
     assert (
         view._repr_mimebundle_()[0]["image/png"]
         == (view.picture._repr_mimebundle_()[0]["image/png"])
     )
+    seen, width = still_of(View(WAVE, title="A title"))
+    assert np.array_equal(seen, still_of(Picture(WAVE, title="A title"))[0])
+    assert width == Picture(WAVE, title="A title")._draw().width
 
 
 def test_the_same_still_is_drawn_once() -> None:

@@ -14,6 +14,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
+from nbimage.raster.fonts import has_letters, measure_text
+
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
@@ -33,7 +35,8 @@ _INHERITED = (
 )
 _CORNER = 6  # lines of a rounded corner
 _WIDEST = 1.4  # sizes of the font that the widest letters are
-_TALLEST = 1.3  # sizes of the font from the line that letters stand on, up or down
+_UP, _DOWN = 1.2, 0.5  # sizes of the own font from the line that letters stand on
+_TALLEST = 1.4  # of any font, up or down
 
 Point = tuple[float, float]
 
@@ -192,13 +195,15 @@ def find_box(shape: Shape) -> tuple[float, float, float, float]:
 
 
 def _find_text_box(text: Text) -> tuple[float, float, float, float]:
-    length, tall = text.size * _WIDEST * len(text.text), text.size * _TALLEST
+    known = has_letters(text.text)
+    length = measure_text(text.text, text.size, bold=text.bold)
+    length = length if known else length * _WIDEST
+    up, down = (_UP, _DOWN) if known else (_TALLEST, _TALLEST)
     start = {"start": 0.0, "middle": -length / 2, "end": -length}[text.anchor]
-    across, down = text.stretch
     turned = [
-        _rotate((x * across, y * down), (0.0, 0.0), text.turn)
+        _rotate((x * text.stretch[0], y * text.stretch[1]), (0.0, 0.0), text.turn)
         for x in (start - text.size / 3, start + length + text.size / 3)
-        for y in (-tall, tall)
+        for y in (-up * text.size, down * text.size)
     ]
     xs, ys = zip(*turned, strict=True)
     return text.x + min(xs), text.y + min(ys), text.x + max(xs), text.y + max(ys)
