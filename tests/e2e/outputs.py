@@ -75,7 +75,7 @@ def make_table() -> str:
 
 ROOM = (
     '<div id="room" style="position:absolute;left:0;top:0;width:900px;box-sizing:content-box;'
-    'margin:0;padding:0;background:#fff;color:#222">'
+    'margin:0;padding:0;background:COLORS">'
 )
 _BOXES = """() => {
   const room = document.querySelector("#room"), { x, y } = room.getBoundingClientRect();
@@ -94,12 +94,14 @@ _BOXES = """() => {
 }"""
 
 
-def compose(html: str, frame: str = "", styles: str = "") -> str:
+def compose(html: str, frame: str = "", styles: str = "", *, dark: bool = False) -> str:
     """Return a page with an output in a room of 900 CSS pixels, within elements that it has."""
+    room = ROOM.replace("COLORS", "#121212;color:#ddd" if dark else "#fff;color:#222")
+    themed = " data-theme=dark data-bs-theme=dark style='color-scheme:dark'" if dark else ""
     closing = "".join(f"</{one.split()[0].strip('<>')}>" for one in reversed(frame.split("<")[1:]))
     return (
-        f"<!DOCTYPE html><html lang=en><head><meta charset=utf-8>{styles}</head>"
-        f"<body style='margin:0'>{frame}{ROOM}{html}</div>{closing}</body></html>"
+        f"<!DOCTYPE html><html lang=en{themed}><head><meta charset=utf-8>{styles}</head>"
+        f"<body style='margin:0'>{frame}{room}{html}</div>{closing}</body></html>"
     )
 
 

@@ -83,6 +83,20 @@ def test_a_page_sheet_changes_no_box_and_no_pixel(open_page: Page, name: str, th
     check_alike(plain, Seen(open_page, compose(html, FRAMES[theme], read_sheet(theme))))
 
 
+@pytest.mark.parametrize("theme", ["bootstrap", "furo", "pydata"])
+@pytest.mark.parametrize("name", OUTPUTS)
+def test_nor_does_a_dark_page(open_page: Page, name: str, theme: str) -> None:
+    html = OUTPUTS[name]()
+    open_page.emulate_media(color_scheme="dark")
+    try:
+        plain = Seen(open_page, compose(html, dark=True))
+        styled = Seen(open_page, compose(html, FRAMES[theme], read_sheet(theme), dark=True))
+    finally:
+        open_page.emulate_media(color_scheme="light")
+    check_alike(plain, styled)
+    assert plain.pixels[:, -1].max() < 40  # its ground
+
+
 def enlarge(page: Page) -> None:
     page.locator("#room .nbimage-media").first.click()
     page.wait_for_selector(".nbimage-lightbox")
