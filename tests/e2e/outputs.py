@@ -14,7 +14,7 @@ from playwright.sync_api import Page
 from nbimage import Grid, Picture, Video, View, show_images
 from nbimage.page.trees.sketches import image_html, images_html
 from nbimage.trees.bundles import make_tree
-from tests.e2e.harness import settle, wait_until
+from tests.e2e.harness import settle, wait_for, wait_until
 
 ROWS, COLUMNS = np.mgrid[0:90, 0:140]
 WAVE = np.sin(COLUMNS / 13) * np.cos(ROWS / 17)
@@ -116,11 +116,18 @@ class Seen:
         if act is not None:
             act(page)
             settle(page)
-        self.boxes: list[list[Any]] = page.evaluate(_BOXES)
+        self.boxes: list[list[Any]] = []
+        wait_for(lambda: self._has_settled(page), page)
         data = page.locator("#room").screenshot(animations="disabled", caret="hide")
         pixels = np.asarray(Image.open(io.BytesIO(data)).convert("RGB")).astype(int)
         height: float = page.evaluate("() => document.querySelector('#room').clientHeight")
         self.pixels = pixels[: int(height) - 1]  # the last row may be half of the page's
+
+    def _has_settled(self, page: Page) -> bool:
+        """Read the boxes; return whether they are those that were read before."""
+        before, self.boxes = self.boxes, page.evaluate(_BOXES)
+        settle(page)
+        return self.boxes == before
 
 
 def check_alike(plain: Seen, styled: Seen) -> None:

@@ -489,9 +489,10 @@ def test_untrusted_labels_and_names_are_not_cut(untrusted: NotebookPage) -> None
     """Sanitisers leave no rotated text: it stands level."""
     for name, label in (("names", "↑ from"), ("dates", "volt"), ("names", "Kopenhagen")):
         clipped = untrusted.output(name).evaluate(
-            """(root, label) => [...root.querySelectorAll('div')].filter(e =>
+            """(root, label) => [...root.querySelectorAll('div,span')].filter(e =>
               !e.children.length && e.textContent.trim() === label && !e.closest('.nbimage-room')
               && e.checkVisibility({ visibilityProperty: true }))
+              .map(e => e.closest('div'))
               .map(e => [e.scrollWidth - e.clientWidth, e.scrollHeight - e.clientHeight])""",
             label,
         )
@@ -597,7 +598,7 @@ LINES = """root => {
     const { width, height } = element.parentElement.getBoundingClientRect();
     return element.checkVisibility() && width && height;
   };
-  const texts = [...root.querySelectorAll(".nbimage-figure div")]
+  const texts = [...root.querySelectorAll(".nbimage-figure :is(div, span)")]
     .filter(element => !element.children.length && element.textContent.trim());
   return {
     names: [...root.querySelectorAll(".nbimage-x .nbimage-tick > :last-child")]

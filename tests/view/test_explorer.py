@@ -283,7 +283,9 @@ def test_a_notebook_gets_html_a_png_and_a_line() -> None:
     bundle, metadata = view._repr_mimebundle_()
     assert set(bundle) == {"text/html", "image/png", "text/plain"}
     assert bundle["text/html"] == view.html == view._repr_html_()
-    assert metadata["image/png"]["width"] == view.picture.width
+    assert (
+        metadata["image/png"]["width"] == view.picture.width + 16
+    )  # of its figure, with the title
     assert bundle["text/plain"].startswith("<View 'Field': 7×9 float64")
     assert "View" in nbimage.__all__
 

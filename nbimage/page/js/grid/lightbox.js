@@ -46,7 +46,7 @@ function makeButton(name, text, press) {
 /** @param {string} style */
 function makePart(style) {
   const part = document.createElement("div");
-  part.style.cssText = style;
+  part.style.cssText = `box-sizing:content-box;${style}`;
   return part;
 }
 
