@@ -45,6 +45,7 @@ def _stored_names(array: Any) -> Names | None:
 
 def zarr_labels(array: Any, beside: Beside | None = None) -> tuple[Metadata, Decoding]:
     """Return what a zarr array says of its values, and how its samples become values."""
+    refuse_pickles(array)
     attrs, names = dict(array.attrs), _stored_names(array)
     xarray_has_it = "_ARRAY_DIMENSIONS" in attrs and array.metadata.zarr_format == 2
     decoding = zarr_decoding(array, filled=xarray_has_it)
@@ -52,7 +53,25 @@ def zarr_labels(array: Any, beside: Beside | None = None) -> tuple[Metadata, Dec
     if names is None:
         return Metadata(label_of(attrs, name), **label_metadata(attrs)), decoding
     find = _beside(array) if beside is None else beside
-    return metadata_of(attrs, name, names, array.shape, find), decoding
+
+    def find_safe(name: str) -> Any:
+        along = find(name)
+        if along is not None:
+            refuse_pickles(along)
+        return along
+
+    return metadata_of(attrs, name, names, array.shape, find_safe), decoding
+
+
+def refuse_pickles(array: Any) -> None:
+    """Raise ValueError where chunks are pickles: zarr would run whatever these say."""
+    stored = array.metadata
+    codecs = [*(getattr(stored, "filters", None) or ()), getattr(stored, "compressor", None)]
+    if any(getattr(codec, "codec_id", None) == "pickle" for codec in codecs):
+        raise ValueError(
+            f"the zarr array {array.name or array.store} must hold numbers, but its chunks are "
+            "pickles, which may run any code: read it with zarr if you trust it"
+        )
 
 
 def zarr_decoding(array: Any, *, filled: bool = False) -> Decoding:

@@ -6,7 +6,8 @@ Not here: zarr itself (`nbimage.pyramid.sources.ome_zarr`), and how bytes come f
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,6 +18,9 @@ from nbimage.pyramid.remote.remote_file import RemoteFile
 from nbimage.pyramid.remote.targets import LOCAL
 
 _MOST = 1 << 28  # bytes of references
+_TEMPLATE = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
+_PLAIN = re.compile(r"(?:'[\w ./:-]*'|\"[\w ./:-]*\"|(?!__)\w|\*(?!\*)|[ +/%(),=~-])*", re.ASCII)
+"""What a template may hold: names, numbers, texts and sums of these, but nothing of an object."""
 _KEYS = ".zgroup", ".zarray", ".zmetadata", "zarr.json"
 
 
@@ -74,8 +78,36 @@ def _read(data: bytes) -> _Refs:
         key.rpartition("/")[2] in _KEYS for key in map(str, inner)
     ):
         raise ValueError("there is no zarr array or group in it")
+    for text in _find_templates(refs):
+        _check_template(text)
     fsspec = optional.import_fsspec()
     files = fsspec.filesystem("reference", fo=refs, fs={}, skip_instance_cache=True)
     named = {part[0] for part in files.references.values() if isinstance(part, (list, tuple))}
     split = fsspec.core.split_protocol
     return _Refs(refs, frozenset(split(one)[0] for one in named))
+
+
+def _find_templates(refs: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the texts of references that fsspec fills in, by `str.format` or jinja2."""
+    yield from _texts(refs.get("templates"))
+    yield from _texts(refs.get("gen"))
+    for part in refs.get("refs", refs).values():
+        if isinstance(part, list):
+            yield from _texts(part)
+
+
+def _texts(part: Any) -> Iterator[str]:
+    if isinstance(part, str):
+        yield part
+    elif isinstance(part, (dict, list)):
+        for each in part.values() if isinstance(part, dict) else part:
+            yield from _texts(each)
+
+
+def _check_template(text: str) -> None:
+    """Raise ValueError for what is more than names and numbers: it may be code."""
+    rest = _TEMPLATE.sub("", text)
+    marks = "{}" if "{{" in text else ("{%", "{#", "}}")
+    plain = all(_PLAIN.fullmatch(part) for part in _TEMPLATE.findall(text))
+    if not plain or any(mark in rest for mark in marks):
+        raise ValueError(f"a template must hold names and numbers alone, but got {text[:80]!r}")

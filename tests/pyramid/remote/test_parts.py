@@ -286,6 +286,51 @@ def test_a_chunk_that_is_not_referred_to_is_empty_and_one_that_is_gone_is_an_err
             assert "\n" not in str(caught.value)
 
 
+RUNS = "cycler.__init__.__globals__.os.mkdir('sprung')"
+CODE = {
+    "an expression": "{{ %s }}" % RUNS,  # noqa: UP031 (braces)
+    "between texts": "{{ '}}' ~ %s ~ '{{' }}" % RUNS,  # noqa: UP031
+    "a filter": "{{ u|attr('x') }}",
+    "an item": "{{ u['__class__'] }}",
+    "a statement": "{%% if %s %%}{%% endif %%}" % RUNS,  # noqa: UP031
+    "an attribute": "{{u.__class__}}",
+    "braces of format": "{{u}}{u.__class__}",
+    "a power": "{{ 9**9**9 }}",
+}
+
+
+@pytest.mark.parametrize("where", ["key", "url", "offset", "template", "part"])
+@pytest.mark.parametrize("name", CODE)
+def test_templates_of_references_run_no_code(
+    name: str, where: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, server: Server
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    refs = references(tmp_path, server.address)
+    gen = {"key": "a", "url": "{{u}}", "offset": "0", "length": "1", "dimensions": {"i": [0]}}
+    if where == "template":
+        refs["templates"]["v"] = CODE[name]
+    elif where == "part":
+        refs["refs"]["t/9.9"] = [CODE[name], 0, 1]
+    else:
+        refs["gen"] = [{**gen, where: CODE[name]}]
+    (tmp_path / "refs.json").write_text(json.dumps(refs))
+    for source in (tmp_path / "refs.json", f"{server.address}/refs.json"):
+        with pytest.raises(ValueError, match="must hold names and numbers alone") as caught:
+            open_pyramid(source)
+        assert "\n" not in str(caught.value)
+    assert not Path("sprung").exists()
+
+
+@pytest.mark.parametrize("text", ["{{u}}/a.h5", "{{ u }}/{{f(c='a-1')}}", "a_{{(i + 1) * 10}}"])
+def test_templates_of_names_and_numbers_are_taken(text: str, tmp_path: Path) -> None:
+    refs = {**references(tmp_path, str(tmp_path)), "gen": []}
+    refs["templates"]["f"] = "{{c}}"
+    refs["gen"] = [{"key": "x", "url": text, "dimensions": {"i": {"stop": 3}}}]
+    (tmp_path / "refs.json").write_text(json.dumps(refs))
+    with open_pyramid(tmp_path / "refs.json") as local:
+        assert np.array_equal(local.read(0), LARGE[:300, :400])
+
+
 def test_references_from_elsewhere_are_to_no_file_of_this_machine(
     tmp_path: Path, server: Server
 ) -> None:

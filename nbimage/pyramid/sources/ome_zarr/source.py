@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
 from nbimage.arrays.axis_order import AxisOrder
+from nbimage.arrays.stores.zarr_metadata import refuse_pickles
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
 from nbimage.base.text import one_line
@@ -21,6 +22,7 @@ class ZarrSource(ArraySource):
 
     def __init__(self, path: str, levels: list[Any], axis_order: AxisOrder, **facts: Any) -> None:
         for level in levels:
+            refuse_pickles(level)
             if min(level.chunks, default=1) < 1:
                 raise ValueError(f"{path} must have chunks of at least 1, but has {level.chunks}")
         super().__init__(levels, axis_order, **facts)
