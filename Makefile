@@ -13,7 +13,7 @@ python-of = $(firstword $(wildcard $(HOME)/.pyenv/versions/$(1).*/bin/python) $(
 PYTEST_ONE = -m pytest --ignore tests/peers --ignore tests/frontends --ignore tests/e2e --hypothesis-profile check \
 	-m "not (browser or cluster)"
 
-.PHONY: help demo docs frontends check test test-peers test-engines test-oldest test-newest lint bench clean programs
+.PHONY: help demo docs frontends check test test-peers test-engines test-oldest test-newest lint bench dist release clean programs
 
 help:  ## What there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | column -t -s '|'
@@ -41,15 +41,18 @@ test-engines: .venv/peers programs  ## The explorer in Chromium and Firefox, pix
 	$(PYTEST) tests/peers/engines
 
 test-oldest: .venv-oldest/test  ## In 15 minutes: without browsers, on Python 3.10 and the oldest of all dependencies
+	.ci/programs pngcheck ffprobe node zsh fish
 	.venv-oldest/bin/python $(PYTEST_ONE) $(TESTS)
 
 test-newest: .venv-newest/test  ## In 15 minutes: without browsers, on the newest Python (NEWEST=3.13) and dependencies
+	.ci/programs pngcheck ffprobe node zsh fish
 	.venv-newest/bin/python $(PYTEST_ONE) $(TESTS)
 
 lint: .venv/test  ## Format, style and types, of Python and JavaScript
 	.ci/programs node
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
+	$(BIN)/ruff check --preview --select PLW1514 # a text file says its encoding
 	$(BIN)/mypy
 	$(BIN)/python -m tests.npm check
 
@@ -61,6 +64,21 @@ bench: .venv/bench  ## The benchmarks, whose results are kept in benchmarks/*.md
 	$(BIN)/python -m benchmarks.views --save
 	$(BIN)/python -m benchmarks.pyramids --save
 	$(BIN)/python -m benchmarks.tiles --save
+
+dist: .venv-release/tools  ## The wheel and the source distribution, checked, in dist
+	rm -rf dist build/lib build/bdist.* nbimage.egg-info
+	.venv-release/bin/python -m build
+	.venv-release/bin/twine check --strict dist/*
+	.venv-release/bin/check-wheel-contents dist/*.whl
+	.venv-release/bin/cffconvert --validate
+	.venv-release/bin/zizmor --quiet --offline .github
+
+release: dist  ## In 10 minutes: that the source distribution demonstrates and tests itself; the checksum
+	rm -rf build/release
+	mkdir -p build/release
+	tar -xzf dist/nbimage-*.tar.gz --strip-components 1 -C build/release
+	$(MAKE) -C build/release demo check
+	sha256sum dist/nbimage-*.tar.gz
 
 frontends: .venv/test .venv/uv programs  ## In 30 minutes: docs/frontends.md, from JupyterLab to Gradio
 	$(PYTEST) tests/frontends
@@ -92,5 +110,10 @@ programs:  ## Chromium, pngcheck, node and ffprobe, which no Python package brin
 	$(BIN)/uv pip install --quiet --python .venv-newest/bin/python --editable '.[test]'
 	@touch $@
 
+.venv-release/tools: .venv/uv setup.cfg
+	$(BIN)/uv venv --quiet --clear .venv-release
+	$(BIN)/uv pip install --quiet --python .venv-release/bin/python --extra release --requirements setup.cfg
+	@touch $@
+
 clean:  ## Remove the environment and everything that was built
-	rm -rf .venv .venv-oldest .venv-newest .venv-frontends build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-oldest .venv-newest .venv-release .venv-frontends build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -66,7 +66,7 @@ def memory_bytes(field: str) -> int:
     inherits its parent's peak, which hides whatever is smaller than that.
     """
     with suppress(OSError):
-        for line in Path("/proc/self/status").read_text().splitlines():
+        for line in Path("/proc/self/status").read_text(encoding="utf-8").splitlines():
             if line.startswith(field + ":"):
                 return int(line.split()[1]) * 1024
     import resource
@@ -80,7 +80,9 @@ def peak_beyond_now(run: Callable[[], object]) -> int:
     """Bytes by which memory rose above where it was, at most, while `run` ran (C buffers too)."""
     gc.collect()
     with suppress(OSError):
-        Path("/proc/self/clear_refs").write_text("5")  # Linux: the peak starts anew from here
+        Path("/proc/self/clear_refs").write_text(
+            "5", encoding="utf-8"
+        )  # Linux: the peak starts anew from here
     before = memory_bytes("VmRSS")
     result = run()
     peak = memory_bytes("VmHWM")

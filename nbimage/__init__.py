@@ -43,7 +43,7 @@ __all__ = [
     "write_ome_zarr",
     "write_tiff",
 ]
-__version__ = "0.1.0"
+__version__ = "1.0.0"
 
 _HOMES = {
     "FFmpegError": "codecs.ffmpeg",

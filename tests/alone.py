@@ -8,6 +8,7 @@ Python of browsers.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import io
 import json
@@ -18,6 +19,7 @@ import sys
 import tempfile
 import threading
 import time
+import warnings
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any, NoReturn
@@ -40,8 +42,15 @@ def forbid_threads() -> None:
     threading.Thread.start = start  # type: ignore[method-assign]
 
 
+def import_others() -> None:
+    """Import packages that choose by `os.name` what they need: they would be right there."""
+    import anywidget  # and with it IPython  # noqa: F401
+
+
 def forbid_posix() -> None:
     """Take away what only POSIX systems have, as on Windows."""
+    import_others()
+    subprocess.Popen.kill = subprocess.Popen.terminate  # type: ignore[method-assign]
     for name in POSIX:
         if hasattr(os, name):
             delattr(os, name)
@@ -49,10 +58,45 @@ def forbid_posix() -> None:
         if hasattr(signal, name):
             delattr(signal, name)
     sys.modules.update(dict.fromkeys(("fcntl", "resource", "pwd", "grp", "termios")))  # type: ignore[arg-type]
+    warnings.filterwarnings("error", category=EncodingWarning, module=r"nbimage\b")
+    if Path("/proc/self/maps").exists():
+        keep_open_files()
+
+
+def keep_open_files() -> None:
+    """Let no file be replaced, renamed or removed that is open or mapped here, as on Windows."""
+    for name in ("replace", "rename", "unlink", "remove", "rmdir"):
+        setattr(os, name, _keeping(getattr(os, name)))
+
+
+def _keeping(change: Callable[..., Any]) -> Callable[..., Any]:
+    def call(*paths: Any, dir_fd: int | None = None, **options: Any) -> Any:
+        for path in map(os.path.realpath, paths if dir_fd is None else ()):
+            for used in _open_files():
+                if used == path or used.startswith(f"{path}{os.sep}"):
+                    raise PermissionError(13, "another process uses this file", used)
+        if dir_fd is not None:
+            options["dir_fd"] = dir_fd
+        return change(*paths, **options)
+
+    return call
+
+
+def _open_files() -> set[str]:
+    """Return the files that this process has open or mapped, but locks: they are others' work."""
+    found = set()
+    for link in Path("/proc/self/fd").iterdir():
+        with contextlib.suppress(OSError):  # that of the folder itself
+            found.add(str(link.readlink()))
+    lines = Path("/proc/self/maps").read_text("utf-8").splitlines()
+    found.update(line.split(maxsplit=5)[5] for line in lines if len(line.split(maxsplit=5)) == 6)
+    return {name for name in found if name.startswith("/") and not name.endswith(".lock")}
 
 
 def forbid_packages() -> None:
     """Let packages be missing that a browser lacks, and no other process be started."""
+    if sys.platform != "emscripten":
+        import_others()
     sys.modules.update(dict.fromkeys(ABSENT))  # type: ignore[arg-type]
     os.environ["PATH"] = ""
 
@@ -147,6 +191,10 @@ async def pyramids() -> AsyncIterator[tuple[str, Any]]:
         nbimage.write_dzi(large, Path(folder, "a.dzi"), tile_size=254, overlap=1)
         nbimage.write_tiff(large, Path(folder, "a.tif"), tile_size=256, compression=None)
         nbimage.View(large, embed=False).export(Path(folder, "view"))
+        for _ in range(2):  # the second one takes the place of the first
+            nbimage.write_dzi(large[:300], Path(folder, "again.dzi"))
+            nbimage.write_tiff(large[:300], Path(folder, "again.tif"))
+            nbimage.Picture(large[:300]).save(Path(folder, "again.png"))
         for path in sorted(Path(folder).rglob("*")):
             if path.is_file() and path.suffix in (".png", ".dzi"):
                 yield str(path.relative_to(folder)), path.read_bytes()
@@ -168,23 +216,24 @@ async def tiles() -> AsyncIterator[tuple[str, Any]]:
         np.save(
             Path(folder, "a.npy"), np.random.default_rng(6).integers(0, 255, (6000, 5000), "u1")
         )
-        stack = TiledStack(open_pyramid(Path(folder, "a.npy")))
-        found: dict[TileAddress, Tile | str] = {}
+        with open_pyramid(Path(folder, "a.npy")) as pyramid:
+            stack = TiledStack(pyramid)
+            found: dict[TileAddress, Tile | str] = {}
 
-        def take(image: int, address: TileAddress, tile: Tile | str) -> None:
-            found[address] = tile
+            def take(image: int, address: TileAddress, tile: Tile | str) -> None:
+                found[address] = tile
 
-        with TileScheduler([stack]) as scheduler:
-            wanted = [TileAddress(0, stack.coarsest, 0, 0), TileAddress(0, 0, 3, 2)]
-            rough = True
-            while rough:
-                found.clear()
-                scheduler.request(0, wanted, take)
-                await wait_until(lambda: len(found) == len(wanted))
-                rough = any(isinstance(one, Tile) and one.rough for one in found.values())
-            for address, tile in found.items():
-                assert isinstance(tile, Tile), tile
-                yield str(address), tile.data
+            with TileScheduler([stack]) as scheduler:
+                wanted = [TileAddress(0, stack.coarsest, 0, 0), TileAddress(0, 0, 3, 2)]
+                rough = True
+                while rough:
+                    found.clear()
+                    scheduler.request(0, wanted, take)
+                    await wait_until(lambda: len(found) == len(wanted))
+                    rough = any(isinstance(one, Tile) and one.rough for one in found.values())
+                for address, tile in found.items():
+                    assert isinstance(tile, Tile), tile
+                    yield str(address), tile.data
 
 
 async def live_view() -> AsyncIterator[tuple[str, Any]]:

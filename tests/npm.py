@@ -6,12 +6,13 @@ them.
 
 from __future__ import annotations
 
-import fcntl
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+
+from filelock import FileLock
 
 SETTINGS = Path(__file__).with_name("scripts")
 SCRIPTS = Path(__file__).parents[1] / "nbimage" / "page" / "js"
@@ -37,8 +38,7 @@ def packages() -> Path:
     One process brings them, the others wait for it.
     """
     BUILD.mkdir(parents=True, exist_ok=True)
-    with (BUILD.parent / "scripts.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with FileLock(BUILD.parent / "scripts.lock"):
         wanted = (SETTINGS / "package-lock.json").read_bytes()
         kept = BUILD / "package-lock.json"
         done = BUILD / "node_modules" / ".package-lock.json"  # what npm writes last

@@ -282,7 +282,9 @@ def _along(line: Array, asked: Array) -> Array:
         line, asked = -line, -asked
     last = len(line) - 1
     with np.errstate(over="ignore", invalid="ignore"):
-        inside = np.interp(asked, line, np.arange(last + 1.0))
+        before = np.clip(np.searchsorted(line, asked, "right") - 1, 0, last - 1)
+        start, end = line[before], line[before + 1]
+        inside = before + (asked - start) / (end - start)  # np.interp's slopes may overflow
         below = (asked - line[0]) / (line[1] - line[0])
         above = last + (asked - line[-1]) / (line[-1] - line[-2])
     outside = [asked < line[0], asked > line[-1]]

@@ -137,7 +137,7 @@ def test_a_plugin_writes_with_options_of_its_own(
     monkeypatch.syspath_prepend(str(packages))
     options = ["--option", "level=1", "--option=name=a b", "--axes=tyx"]
     assert convert("stack.npy", "out.told", *options) == 0
-    assert Path("out.told").read_text() == "a b (('t', 3),) (3, 20, 30)"
+    assert Path("out.told").read_text(encoding="utf-8") == "a b (('t', 3),) (3, 20, 30)"
     assert convert("stack.npy", "out.told", "--vmin=3") == 2
     assert convert("stack.npy", "out.told", "--option=other=3") == 2
     assert "other" in capsys.readouterr().err

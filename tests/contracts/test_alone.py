@@ -19,6 +19,8 @@ import nbimage
 def made(*without: str) -> dict[str, list[str]]:
     """What `tests.alone` makes: digests of the bytes and of the pixels, or what was said."""
     command = [sys.executable, "-W", "ignore", "-m", "tests.alone", *without]
+    if "no-posix" in without:
+        command[1:1] = ["-X", "warn_default_encoding"]  # Windows has another one
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     found: dict[str, list[str]] = json.loads(done.stdout)

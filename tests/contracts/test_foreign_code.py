@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import pickle
@@ -39,14 +40,14 @@ def in_zarr(path: Path, part: str) -> None:
     """Write an array whose chunks, or whose coordinates, zarr would unpickle."""
     trapped = {"filters": {"filters": [{"id": "pickle"}]}, "compressor": {"compressor": PICKLE}}
     plain: dict[str, Any] = {"zarr_format": 2, "compressor": None, "filters": None, "order": "C"}
-    for name, shape in (("a", [3, 4, 5]), ("y", [4])):
+    for name, shape in (("a", [4, 5]), ("y", [4])):
         folder = path / name
         folder.mkdir(parents=True)
         array = {**plain, "shape": shape, "chunks": shape, "dtype": "|u1", "fill_value": 0}
         trap = name == ("y" if part == "coordinates" else "a")
         more = trapped.get(part, trapped["filters"]) if trap else {}
         (folder / ".zarray").write_text(json.dumps({**array, **more}))
-        axes = {"_ARRAY_DIMENSIONS": ["t", "y", "x"] if name == "a" else [name]}
+        axes = {"_ARRAY_DIMENSIONS": ["y", "x"] if name == "a" else [name]}
         (folder / ".zattrs").write_text(json.dumps(axes))
         chunk = pickle.dumps(Trap()) if trap else bytes(np.prod(shape))
         (folder / ".".join("0" * len(shape))).write_bytes(chunk)
@@ -70,9 +71,13 @@ def test_no_pickle_in_zarr_is_opened(
         source = zarr.open("in.zarr/a", mode="r") if part == "in memory" else source
     except ValueError:  # newer ones open none
         return
-    with pytest.raises(ValueError, match=r"pickle") as caught:
-        DOORS[door](source)
-    assert "\n" not in str(caught.value)
+    if part == "coordinates":  # newer ones find none there
+        with contextlib.suppress(ValueError):
+            DOORS[door](source)
+    else:
+        with pytest.raises(ValueError, match=r"pickle") as caught:
+            DOORS[door](source)
+        assert "\n" not in str(caught.value)
     assert not Path("sprung").exists()
 
 

@@ -27,7 +27,9 @@ WIDTH = "e => e.getBoundingClientRect().width"
 
 def show(chromium: Chromium, path: Path, html: str, room: int) -> Page:
     page = chromium.new_page()
-    path.write_text(document_html(f'<div id="room" style="width:{room}px">{html}</div>', "a"))
+    path.write_text(
+        document_html(f'<div id="room" style="width:{room}px">{html}</div>', "a"), encoding="utf-8"
+    )
     page.goto(path.as_uri())
     return page
 

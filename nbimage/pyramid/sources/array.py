@@ -154,7 +154,8 @@ class ArraySource(Source):
         return self.levels
 
     def close(self) -> None:
-        """Let go of connections."""
+        """Let go of connections, and of mapped files: Windows keeps those from being removed."""
+        self.levels = [_packed(array) for array in self.levels]
         if self.remote is not None:
             self.remote.close()
 

@@ -190,7 +190,7 @@ def test_where_levels_can_not_be_kept_the_overview_becomes_exact_all_the_same(
     kind: str, tmp_path: Path, folder: Path
 ) -> None:
     folder.parent.mkdir(parents=True)
-    folder.write_text("no folder")
+    folder.write_text("no folder", encoding="utf-8")
     source = source_of(kind)
     source.gate.set()
     stack = stack_of(source, tmp_path)

@@ -94,7 +94,10 @@ def test_samples_are_those_that_were_encoded(tmp_path: Path, kind: str, form: st
 
 @pytest.mark.parametrize("array", [SMOOTH, SMOOTH.astype(np.int16), np.dstack([SMOOTH] * 3)])
 def test_high_throughput_is_read(tmp_path: Path, array: Array) -> None:
-    (tmp_path / "a.jph").write_bytes(imagecodecs.htj2k_encode(array))
+    encode_htj2k = getattr(imagecodecs, "htj2k_encode", None)
+    if encode_htj2k is None:  # all that there are for Python 3.10
+        pytest.skip("older versions of imagecodecs read it, but can't write it")
+    (tmp_path / "a.jph").write_bytes(encode_htj2k(array))
     with open_pyramid(tmp_path / "a.jph") as pyramid:
         assert np.array_equal(pyramid.read(0), array)
 

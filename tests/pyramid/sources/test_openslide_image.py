@@ -63,7 +63,8 @@ def write_vms(path: Path) -> Path:
     path.write_text(
         "[Virtual Microscope Specimen]\nNoLayers=1\nNoJpegColumns=1\nNoJpegRows=1\n"
         "ImageFile=image.jpg\nMapFile=map.jpg\nSourceLens=20\n"
-        "PhysicalWidth=192000\nPhysicalHeight=256000\n"
+        "PhysicalWidth=192000\nPhysicalHeight=256000\n",
+        encoding="utf-8",
     )
     return path
 

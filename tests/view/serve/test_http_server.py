@@ -231,6 +231,14 @@ def test_another_port_may_lead_here_as_from_ssh(running: Running, name: str, por
         assert running.ask("/{token}/", head={"Host": f"{name}{port}", **origin})[0] == 200
 
 
+def test_it_listens_on_loopback_alone(running: Running) -> None:
+    assert running.server.socket.getsockname() == ("127.0.0.1", running.server.server_port)
+    names = {info[4][0] for info in socket.getaddrinfo(socket.gethostname(), None)}
+    for name in {"127.0.0.2", "::1", *map(str, names)} - {"127.0.0.1"}:
+        with pytest.raises(OSError), socket.create_connection((name, running.server.server_port)):
+            pass
+
+
 def test_localhost_is_ours_too(running: Running) -> None:
     port = running.server.server_port
     assert running.ask("/{token}/", head={"Host": f"localhost:{port}"})[0] == 200
