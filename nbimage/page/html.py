@@ -130,9 +130,10 @@ def compose_html(
 
         box = layout_html(box, figure, width, height)
         _, style, natural = find_figure_style(figure, width, height)
-    from nbimage.page.scripts import script
+    from nbimage.page.scripts import compact_script, script
 
-    inside = f"{box}<script>{script(*modules)}</script>"
+    text = compact_script if "player/video" in modules else script  # videos have the most
+    inside = f"{box}<script>{text(*modules)}</script>"
     if "video" in modules:
         style += _PRINT
     if figure.share:

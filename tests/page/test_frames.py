@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import html
+import io
 import re
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pytest
+from PIL import Image
 from playwright.sync_api import ElementHandle, Page
 
 from nbimage import Grid, Picture, Video, View
@@ -169,6 +171,48 @@ def test_an_output_alone_in_a_frame_has_the_colors_of_the_page(
     schemes = "[frame, frame.contentDocument.documentElement].map(e => getComputedStyle(e))"
     one, other = frame.evaluate(f"frame => {schemes}.map(s => s.colorScheme)")
     assert one == other  # else there would be an opaque background
+
+
+SCHEMES = (
+    "",
+    '<meta name="color-scheme" content="light dark">',
+    '<meta name="color-scheme" content="dark">',
+    "<style>:root{color-scheme:light dark}</style>",
+    "<style>:root{color-scheme:dark}</style>",
+    "<style>iframe{color-scheme:light}</style>",
+)
+"""What a page says of its colors."""
+
+
+@pytest.mark.parametrize("system", ["light", "dark"])
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("kind", ["iframe", "bare", "both"])
+def test_what_is_behind_a_frame_shows_through(
+    kind: str, scheme: str, system: Literal["light", "dark"], chromium: Chromium
+) -> None:
+    page = chromium.new_page()  # a tab keeps the ground that a frame had on its last page
+    picture = KINDS["a figure"]()
+    frame = picture.iframe(width=400) if kind != "bare" else picture.html
+    if kind != "iframe":
+        frame = f'<iframe srcdoc="{html.escape(frame)}" style="border:0"></iframe>'
+    page.emulate_media(color_scheme=system)
+    for ground, text in ((16, 232), (255, 31)):
+        color = f"rgb({ground},{ground},{ground})"
+        style = f"body{{background:{color};color:rgb({text},{text},{text})}}"
+        shown(page, f"{scheme}{frame}", style)
+        for one in page.frames[1:]:
+            one.wait_for_function("() => document.readyState === 'complete'")
+        inner = page.frames[-1]
+        inner.wait_for_function("() => document.documentElement.style.color")
+        settle(page)
+        title = inner.query_selector("div >> text='A field'")
+        assert title is not None
+        pixels = np.asarray(Image.open(io.BytesIO(title.screenshot())).convert("RGB")).reshape(
+            -1, 3
+        )
+        assert (pixels == ground).all(axis=1).mean() > 0.5
+        assert abs(pixels[:, 0].astype(int) - ground).max() > 150  # the letters
+    page.context.close()
 
 
 def test_a_page_with_colors_of_its_own_keeps_them_in_a_frame(page: Page) -> None:

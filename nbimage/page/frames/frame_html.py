@@ -21,16 +21,24 @@ this.onload=null;
 const hear=({source,data})=>{
 if(!this.isConnected)return window.removeEventListener('message',hear);
 if(source!==this.contentWindow||!(data?.nbimage>0))return;
-const{color,colorScheme}=getComputedStyle(this);
+const scheme=one=>{const said=getComputedStyle(one).colorScheme;
+const meta=one.ownerDocument.querySelector('meta[name=color-scheme]');
+return said==='normal'&&meta?meta.content:said};
+const around=frameElement;
+if(around&&!document.head.querySelector('link,meta,style'))
+Object.assign(document.documentElement.style,
+{color:getComputedStyle(around).color,colorScheme:scheme(around)});
+const{color}=getComputedStyle(this),colorScheme=scheme(this);
 let ground,e=this;
-while((e=e.parentElement??e.getRootNode().host)&&
+while((e=e.parentElement??e.getRootNode().host??e.ownerDocument.defaultView.frameElement)&&
 /, 0\\)$/.test(ground=getComputedStyle(e).backgroundColor));
 this.style.height=Math.min(data.nbimage,30000)+'px';
 source.postMessage({nbimage:{color,colorScheme,ground}},'*')};
 window.addEventListener('message',hear);
 this.contentWindow.postMessage({nbimage:0},'*')""".replace("\n", "")
 _STYLE = (
-    ":root{background:Canvas;color:CanvasText;overflow-x:hidden}"
+    # said by a meta element it would hold where the page around says nothing
+    ":root{color-scheme:light dark;background:Canvas;color:CanvasText;overflow-x:hidden}"
     "body{margin:0;padding:1px;display:flow-root}"
 )
 _SANDBOX = "allow-scripts allow-downloads"
@@ -52,7 +60,6 @@ def frame_html(
 
     page = (
         '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">'
-        '<meta name="color-scheme" content="light dark">'
         f"<title>{escape(title)}</title><style>{_STYLE}</style></head>"
         f"<body>{inner}<script>{script('frame')}</script></body></html>"
     )
