@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from nbimage.base.workers.threads import need_threads
+
 
 def import_tifffile() -> Any:
     """Return the package that reads and writes TIFF."""
@@ -18,7 +20,8 @@ def import_tifffile() -> Any:
 
 
 def import_zarr() -> Any:
-    """Return the package that reads and writes zarr."""
+    """Return the package that reads and writes zarr, in a thread of its own."""
+    need_threads("zarr", "open a .tif, .dzi or .npy, or write_dzi or write_tiff instead")
     try:
         import zarr
     except ImportError:
@@ -36,7 +39,11 @@ def import_roifile() -> Any:
 
 
 def import_fsspec() -> Any:
-    """Return the package that reads and writes at addresses."""
+    """Return the package that reads and writes at addresses, in a thread of its own."""
+    need_threads(
+        "an address",
+        "fetch the file first, in a page by pyodide.http.pyfetch, and open what was written",
+    )
     try:
         import fsspec  # type: ignore[import-untyped, unused-ignore]
         import fsspec.asyn  # type: ignore[import-untyped, unused-ignore]

@@ -48,6 +48,38 @@ def test_without_ffmpeg_a_video_says_in_one_line_what_to_do() -> None:
     assert "\n" not in said
 
 
+SAY = """
+import json
+import numpy as np
+import nbimage
+from nbimage.view.serve.http_server import TileServer
+from tests import alone
+
+alone.forbid_threads()
+said = []
+for call in (
+    lambda: nbimage.View("https://127.0.0.1/a.tif"),
+    lambda: nbimage.open_pyramid("s3://bucket/a.tif"),
+    lambda: nbimage.write_ome_zarr(np.eye(300), "a.ome.zarr"),
+    lambda: TileServer(nbimage.View(np.eye(300), embed=False).model),
+):
+    try:
+        call()
+    except RuntimeError as error:
+        said.append(str(error))
+print(json.dumps(said))
+"""
+
+
+def test_what_needs_threads_says_in_one_line_what_to_do() -> None:
+    done = subprocess.run([sys.executable, "-c", SAY], capture_output=True, text=True, check=True)
+    fetched, other, written, served = json.loads(done.stdout)
+    assert fetched == other and "pyodide.http.pyfetch" in fetched
+    assert "write_tiff" in written and "View.export" in served
+    for said in (fetched, written, served):
+        assert "needs threads" in said and "\n" not in said
+
+
 @pytest.mark.parametrize("package", ["isal", "imageio_ffmpeg"])
 def test_the_marks_of_a_browser_leave_out_what_has_no_wheels_for_it(package: str) -> None:
     settings = configparser.ConfigParser(interpolation=None)

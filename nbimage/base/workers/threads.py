@@ -27,6 +27,14 @@ def can_start_threads() -> bool:
     return True
 
 
+def need_threads(what: str, instead: str) -> None:
+    """Raise RuntimeError where there are none; ``what`` needs them, ``instead`` is what to do."""
+    if not can_start_threads():
+        raise RuntimeError(
+            f"{what} needs threads, but this Python can start none, as in a browser: {instead}"
+        )
+
+
 def processors() -> int:
     """Return how many processors this process may use: one without threads."""
     if not can_start_threads():

@@ -27,6 +27,7 @@ from typing import Any
 from nbimage.base.forks import call_in_child, detach_in_child
 from nbimage.base.notebook import print_error
 from nbimage.base.text import one_line
+from nbimage.base.workers.threads import need_threads
 from nbimage.logs import Lazily, find_log
 from nbimage.page.html import document_html
 from nbimage.page.scripts import compact_script
@@ -91,6 +92,9 @@ class TileServer(ThreadingHTTPServer):
     def __init__(
         self, model: ViewModel, port: int = 0, log: Log = log_line, patience: float = _PATIENCE
     ) -> None:
+        need_threads(
+            "a server of tiles", "View.export or nbimage view --export writes a folder with them"
+        )
         self.stacks = model.tile_stacks
         if not self.stacks:
             raise ValueError("view must be of images of tiles to be served: give it embed=False")

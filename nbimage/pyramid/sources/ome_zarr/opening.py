@@ -89,8 +89,8 @@ def open_zipped_zarr(
     """
     name = f"{entries.path}/{part}" if part else str(entries.path)
     try:
+        zarr = optional.import_zarr()
         with _one_error(name):
-            zarr = optional.import_zarr()
             root = find_root(entries.names)
             if root is None:
                 raise ValueError(f"{entries.path} must hold zarr, but holds no metadata of any")
