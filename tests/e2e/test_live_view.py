@@ -70,7 +70,7 @@ def tiles(): return [t.name for t in threading.enumerate() if t.name == "nbimage
     "levels": "nbview('image.zarr', 0, 59999, embed=False, width=400, height=300)",
     "stack": "cube",
     "many": "for _ in range(count): nbview(small, embed=False, width=120, height=100)",
-    "named": "nbview(small, embed=False, display_id='d', width=200, height=150)",
+    "named": "nbview(small, embed=False, display_id='d', width=200, height=150, title='<i>It</i>')",
     "code": "exec(open('code.py').read())",
 }
 arrays: dict[str, np.ndarray] = {}
@@ -331,7 +331,8 @@ def test_an_update_in_place_leaves_one_view_where_it_was(fresh: NotebookPage) ->
     viewer = viewer_of(fresh, "named")
     viewer.press("1", "+")
     rest(viewer)
-    update = "nbview(small + 5, embed=False, display_id='d', width=200, height=150)"
+    assert fresh.output("named").inner_text().startswith("<i>It</i>")
+    update = "nbview(small + 5, embed=False, display_id='d', width=200, height=150, title='Now')"
     assert said(fresh, update) == ""
 
     def is_new() -> bool:
@@ -341,6 +342,8 @@ def test_an_update_in_place_leaves_one_view_where_it_was(fresh: NotebookPage) ->
         return values_of(viewer.readout()) == [str(arrays["small"][row, column] + 5)]
 
     wait_for(is_new)
+    texts = fresh.output("named").inner_text()
+    assert texts.startswith("Now") and "It" not in texts
     assert len(fresh.output("named").query_selector_all(".nbimage-live")) == 1
     assert viewer_of(fresh, "named").percent() == 200
 

@@ -320,6 +320,7 @@ class LiveWidget:
             "type": "hello",
             "client": client,
             "view": self.widget.model_id,
+            "title": self.model.title,
             "script": script,
             "packed": not known,
             "config": self._describe(),

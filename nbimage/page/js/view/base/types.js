@@ -324,12 +324,12 @@
  * @typedef {{type: "hello", client: string, have: string[], text: boolean}} HelloRequest
  */
 /**
- * What a page begins with; with it come the script, if it is packed, and the first tiles, as
- * buffers or as `texts`.
+ * What a page begins with; with it come a packed script and the first tiles, as buffers or `texts`.
  * @typedef {object} HelloMessage
  * @property {"hello"} type
  * @property {string} client
  * @property {string} view the widget's name, by which a page finds the picture that stands for it
+ * @property {string} title what stands above it, or ""
  * @property {string} script its name
  * @property {boolean} packed
  * @property {Config} config

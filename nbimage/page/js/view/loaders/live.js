@@ -276,10 +276,12 @@ function begin({ model, el, client, hello, buffers }) {
   const root = element("div", { className: "nbimage-live" });
   const connection = new Connection(model, el, client);
   root.style.maxWidth = "100%";
-  root.style.paddingTop = "5px"; // a colorbar's upper number stands out by that
+  if (!hello.title) root.style.paddingTop = "5px"; // a colorbar's upper number stands out by that
   root.dataset.view = hello.view;
   connection.text = hello.texts !== undefined;
-  el.append(root);
+  const title = element("div", { textContent: hello.title });
+  title.style.cssText = "font:600 13px/1.5 system-ui,sans-serif;overflow-wrap:anywhere";
+  el.append(title, root);
   const viewer = createTiledViewer(root, hello.config, (image) => {
     const loader = new LiveLoader(connection, image);
     connection.loaders[image] = loader;
@@ -338,6 +340,7 @@ function begin({ model, el, client, hello, buffers }) {
   return () => {
     state.end();
     connection.end();
+    title.remove();
     root.remove();
     for (const one of hidden) one.style.display = "";
   };
@@ -354,7 +357,7 @@ function findStills(el, view) {
   const found = /** @type {HTMLElement[]} */ ([...near.querySelectorAll(".nbimage-still")]).filter(
     (one) => one.dataset.view === view,
   );
-  return found.map((one) => one.closest(".jp-OutputArea-child") ?? one);
+  return found.map((one) => one.closest(".jp-OutputArea-child") ?? one.closest(".nbimage") ?? one);
 }
 
 export default begin;
