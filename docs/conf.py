@@ -96,15 +96,22 @@ def move_links(app: Any, name: str, text: list[str]) -> None:
     text[0] = re.sub(r"(?<=\]\()\.\./[^)\s]*", lambda found: follow_link(found[0], folder), text[0])
 
 
+def skip_inner(app: Any, what: str, name: str, member: Any, skip: bool, options: Any) -> bool:
+    """Leave out members that are no part of the reference, as their docstrings say."""
+    return skip or "For the modules of nbimage" in (getattr(member, "__doc__", None) or "")
+
+
 def setup(app: Any) -> None:
     """Connect what this file adds to Sphinx."""
     app.connect("source-read", move_links)
+    app.connect("autodoc-skip-member", skip_inner)
 
 
 copy_notebooks()
 
 # ------------------------------------------------------------------ docstrings
 
+default_role = "py:obj"  # `nbimage` in a docstring is a link where there is such a name
 autosummary_generate = True
 autodoc_typehints = "none"  # numpy docstrings have them, in words
 autodoc_member_order = "groupwise"
@@ -112,7 +119,6 @@ napoleon_google_docstring = False
 napoleon_use_ivar = True
 napoleon_use_rtype = False
 napoleon_preprocess_types = False
-maximum_signature_line_length = 88
 add_module_names = False
 python_use_unqualified_type_names = True
 
@@ -136,5 +142,5 @@ html_theme_options = {
     "footer_start": ["copyright"],
     "footer_end": [],
 }
-html_sidebars = {"index": [], "gallery": [], "versions": []}
+html_sidebars = {name: [] for name in ("index", "start", "gallery", "comparison", "versions")}
 pygments_style = "default"

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+import nbimage
+
 ROOT = Path(__file__).parents[1]
 SITE = "https://nbimage.readthedocs.io/en/latest/"
 REPOSITORY = "https://github.com/nbimage/nbimage/"
@@ -67,6 +69,12 @@ def test_addresses_of_our_own_lead_somewhere(name: str) -> None:
             if path.startswith(start):
                 inner = re.sub(r"^(blob/|tree/)?main/", "", path.removeprefix(start))
                 assert ROOT.joinpath(inner).exists(), link
+
+
+def test_every_public_name_has_a_page_of_the_api() -> None:
+    text = ROOT.joinpath("docs", "api", "index.md").read_text("utf-8")
+    tables = re.findall(r"(?ms)^\.\. autosummary::\n   :toctree: \.\n\n(.*?)^```", text)
+    assert sorted(" ".join(tables).split()) == sorted(nbimage.__all__)
 
 
 def test_the_readme_is_short_and_its_links_are_addresses() -> None:
