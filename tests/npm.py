@@ -1,7 +1,7 @@
 """What npm brings for the tests: what formats and checks the scripts, a viewer that shows tiles.
 
-``python -m tests.npm check`` looks at the scripts, ``python -m tests.npm check --write`` formats
-them.
+``python -m tests.npm check`` looks at the scripts, and for what the lowest browsers lack of it;
+``python -m tests.npm check --write`` formats them.
 """
 
 from __future__ import annotations
@@ -56,5 +56,19 @@ def biome(command: str, *options: str) -> int:
     return node(script, command, f"--config-path={SETTINGS}", *options, SCRIPTS).returncode
 
 
+def lowest(*files: Path) -> tuple[int, str]:
+    """Look for what the lowest browsers lack; return 0 if there is nothing, and what is printed.
+
+    Of a TypeScript project in its scripts, else in style sheets.
+    """
+    found = node(SETTINGS / "lowest.mjs", packages(), *files, capture_output=True)
+    return found.returncode, found.stdout + found.stderr
+
+
 if __name__ == "__main__":
-    sys.exit(biome(*sys.argv[1:]))
+    wrong = biome(*sys.argv[1:])
+    if "check" in sys.argv:
+        lacking, text = lowest(SETTINGS / "tsconfig.json")
+        print(text, end="")
+        wrong = wrong or lacking
+    sys.exit(wrong)

@@ -34,7 +34,6 @@ _OF_THE_PAGE = {
 """Names of colors that are not the same on every page."""
 PRINTED = "break-inside:avoid;-webkit-print-color-adjust:exact;print-color-adjust:exact"
 """What is not cut between two pages, and keeps its colors on paper."""
-_PRINT = "@media print{.nbimage-player{display:none!important}}"
 TEXT = "font:13px/1.5 system-ui,sans-serif;max-width:100%;overflow-wrap:anywhere"
 
 
@@ -87,6 +86,7 @@ def picture_media(
     crisp = True if labels else crisp
     rendering = "" if crisp is None else f";image-rendering:{'pixelated' if crisp else 'auto'}"
     behind = f";background:{css_background(background)}" if background else ""
+    behind += ";forced-color-adjust:none" if background else ""
     image = (
         f'<img src="{uri}" alt="{escape(alt)}" title="{escape(tooltip)}" width="{number(width)}" '
         f'{"data-labels " if labels else ""}style="{ELEMENT};{_media(figure)}{rendering}{behind}">'
@@ -134,8 +134,6 @@ def compose_html(
 
     text = compact_script if "player/video" in modules else script  # videos have the most
     inside = f"{box}<script>{text(*modules)}</script>"
-    if "video" in modules:
-        style += _PRINT
     if figure.share:
         natural = natural or math.ceil(width)
     notes, legend = figure.notes, figure.legend
@@ -145,7 +143,8 @@ def compose_html(
 
 def legend_html(legend: Sequence[LegendEntry]) -> str:
     """Return the line on a composite's channels: a square, a name and the limits of each."""
-    edge = "text-shadow:0 0 1px #888,0 0 1px #888"  # of white on white, blue on black
+    # an edge, for white on white and blue on black
+    edge = "forced-color-adjust:none;text-shadow:0 0 1px #888,0 0 1px #888"
     entries = (
         f'<span style="white-space:nowrap;margin-right:12px"><span aria-hidden="true" '
         f'style="color:{escape(one.color)};{edge}">■</span> {escape(one.name)}'

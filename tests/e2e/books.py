@@ -19,6 +19,7 @@ BOOKS = {
         "test_view_frontends",
     ),
     "trees": ("test_trees_page",),
+    "room": ("test_output_room",),
     "updated": ("test_live_update", "test_view_live"),
     "live": ("test_live_view",),
     "stream": ("test_view_stream",),

@@ -302,6 +302,7 @@ def test_a_printed_page_has_no_controls(tab: Page, tmp_path: Path) -> None:
         "grid": Grid([WAVE] * 3),
         "video": Video(np.stack([WAVE, WAVE * 0.5]), 0, 8),
         "view": View(WAVE, state={"panels": ["contrast"]}),
+        "stack": View(np.stack([WAVE, WAVE * 0.5])),
     }
     path = tmp_path / "print.html"
     path.write_text(document_html("".join(one.html for one in items.values()), "print"))

@@ -73,9 +73,11 @@ def bundle(name: str) -> str:
     if name == UNPACKING:
         return re.sub(PACKED, 'const text = ""', stored("an explorer"))
     text = packed_script(TILED[name]) if name in TILED else stored(name)
-    if not re.search(PACKED, text):
+    if re.search(PACKED, text):
+        text = unpack_script(text)
+    elif not name.startswith("a video"):  # these are as compact, though not packed
         return text
-    return "\n".join(line.strip() for line in formatted(unpack_script(text)).split("\n"))
+    return "\n".join(line.strip() for line in formatted(text).split("\n"))
 
 
 def modules(pattern: str) -> dict[str, str]:

@@ -16,10 +16,12 @@ function makeResizable(box) {
     const boxes = /** @type {HTMLElement[]} */ ([...document.querySelectorAll(".nbimage-box")]);
     return (id && !box.isConnected && boxes.find((one) => one.dataset.displayId === id)) || box;
   };
+  /** @returns {number} what it is wide by itself, also where the page is scaled */
+  const measure = () => parseFloat(getComputedStyle(current()).width);
   const resize = (/** @type {number} */ width) => {
     const { style } = current();
     style.width = `${Math.max(Math.min(16, +(box.dataset.width ?? 16)), width)}px`;
-    width = current().getBoundingClientRect().width; // max-width has kept it within its cell
+    width = measure(); // max-width has kept it within its cell
     if (!width) return; // gone, and nothing is in its place
     style.width = `${width}px`;
     if (id) widths.set(id, width);
@@ -78,11 +80,12 @@ function makeResizable(box) {
       box.style.outline = "";
       handle.setPointerCapture(event.pointerId);
       const { clientX, clientY } = event;
-      const { width, height } = box.getBoundingClientRect();
+      const { width, height } = box.getBoundingClientRect(); // as scaled as the page is
+      const own = measure();
       const move = (/** @type {PointerEvent} */ { clientX: toX, clientY: toY }) => {
-        const right = x * (toX - clientX);
-        const down = (y * (toY - clientY) * width) / height;
-        resize(width + (x && y ? (Math.abs(right) > Math.abs(down) ? right : down) : right + down));
+        const right = (x * (toX - clientX) * own) / width;
+        const down = (y * (toY - clientY) * own) / height;
+        resize(own + (x && y ? (Math.abs(right) > Math.abs(down) ? right : down) : right + down));
       };
       const end = () => {
         for (const name of ["pointerup", "pointercancel"]) removeEventListener(name, end, true);
@@ -98,7 +101,7 @@ function makeResizable(box) {
   box.onkeydown = (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey) return;
     const sign = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
-    if (sign) resize(box.offsetWidth + sign * (event.shiftKey ? 1 : 16));
+    if (sign) resize(measure() + sign * (event.shiftKey ? 1 : 16));
     else if (event.key === "Escape") restore();
     else return;
     event.preventDefault();

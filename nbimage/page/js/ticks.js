@@ -27,7 +27,8 @@ function spaceTicks(box) {
     const room = down || axis.dataset.turned ? 0 : 4;
     const elements = /** @type {HTMLElement[]} */ ([...axis.querySelectorAll(".nbimage-tick")]);
     for (const element of elements) element.style.display = "";
-    const scale = axis.getBoundingClientRect().height / axis.offsetHeight; // of slides
+    const { width, height } = axis.getBoundingClientRect();
+    const scale = down ? height / axis.offsetHeight : width / axis.offsetWidth; // of slides
     return elements
       .map((element) => {
         const text = document.createRange(); // its own box has no width where it is centred

@@ -17,13 +17,16 @@ import numpy as np
 from nbimage.arrays.metadata import Metadata
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
+from nbimage.base.text import one_line
 from nbimage.base.workers.steps import call_soon
 from nbimage.base.workers.threads import can_start_threads
+from nbimage.logs import find_log
 from nbimage.view.live.messages import MeasuredPart, check_epoch, check_measure
 from nbimage.view.model.view_model import ViewModel
 from nbimage.view.shapes.masks import find_inside, find_slices
 from nbimage.view.shapes.measures import Measure
 
+_LOG = find_log("read")
 _BAND = 1 << 20  # samples that are read at once
 _MOST_MASKED = 1 << 28  # samples around a shape of which each is looked at whether it is inside
 _EXACT = 2**53  # of whole numbers that a page knows
@@ -77,14 +80,15 @@ class Measuring:
             here = live is not None and client in live.pages
             return here and self._latest.get(client) == number
 
+        answer: dict[str, Any] = {"type": "measured", "client": client, "number": number}
         try:
-            found = [measure_part(kind, part, go_on) for part in parts]
-        except Exception:  # each source has its own, which tiles say as well
-            found = []
+            answer["found"] = [measure_part(kind, part, go_on) for part in parts] or None
+        except Exception as error:  # each source has its own
+            answer |= {"found": None, "error": one_line(error)}
+            _LOG.warning("a shape of the view can't be measured: %s", answer["error"])
         live = self._live()
         if live is not None and go_on():
-            answer = {"type": "measured", "client": client, "number": number}
-            live.send(answer | {"found": found or None})
+            live.send(answer)
 
 
 def measure_part(

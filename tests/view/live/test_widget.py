@@ -665,13 +665,21 @@ def test_measures_that_make_no_sense_or_are_too_large_are_not_begun() -> None:
     view.close()
 
 
-def test_a_measure_of_what_cannot_be_read_is_answered(monkeypatch: Any) -> None:
+def test_a_measure_of_what_cannot_be_read_is_answered_and_logged(
+    monkeypatch: Any, caplog: pytest.LogCaptureFixture
+) -> None:
     view = live()
     page = Page(view)
-    monkeypatch.setattr(TiledStack, "read", lambda *_: {}["chunk"])
+
+    def read(*_: object) -> None:
+        raise OSError("chunk 3\nis broken")
+
+    monkeypatch.setattr(TiledStack, "read", read)
     corners = [{"x": 0, "y": 0}, {"x": 9, "y": 9}]
     part = {"image": 0, "plane": 0, "points": corners}
     page.tell({"type": "measure", "number": 1, "kind": "box", "parts": [part]})
     [(answer, _)] = page.wait("measured")
-    assert answer["found"] is None
+    assert answer["found"] is None and answer["error"] == "chunk 3 is broken"
+    logged = [(one.name, one.getMessage()) for one in caplog.records]
+    assert ("nbimage.read", "a shape of the view can't be measured: chunk 3 is broken") in logged
     view.close()

@@ -22,7 +22,12 @@ function arrangeGrid(grid) {
   const held = grid.querySelectorAll(".nbimage-cell").length;
   const root = /** @type {HTMLElement} */ (grid.closest(".nbimage") ?? grid);
   const bars = /** @type {HTMLElement | null} */ (root.querySelector(".nbimage-bars"));
-  const across = root.clientWidth - Math.ceil(bars?.getBoundingClientRect().width ?? 0) + GAP;
+  const measureRoom = () => {
+    const scale = root.getBoundingClientRect().width / root.offsetWidth || 1; // of slides
+    const beside = Math.ceil((bars?.getBoundingClientRect().width ?? 0) / scale - 0.1);
+    return root.clientWidth - beside + GAP;
+  };
+  const across = measureRoom();
   const share = across > GAP ? +(grid.dataset.share ?? 0) : 0; // in a hidden tab there is no room
   const first = share ? Math.floor(share * across) - GAP : +(grid.dataset.width ?? 100);
   const media = () => /** @type {HTMLElement[]} */ ([...grid.querySelectorAll(".nbimage-media")]);
@@ -57,10 +62,7 @@ function arrangeGrid(grid) {
       parseFloat(one) ? `${width}px` : one,
     );
     if (!flowing) return;
-    const scale = root.getBoundingClientRect().width / root.offsetWidth || 1; // of slides
-    const beside = Math.ceil((bars?.getBoundingClientRect().width ?? 0) / scale - 0.1);
-    const room = root.clientWidth - beside + GAP;
-    const most = Math.max(1, Math.min(count, Math.floor(room / (width + GAP))));
+    const most = Math.max(1, Math.min(count, Math.floor(measureRoom() / (width + GAP))));
     let across = most; // rows of one length, if that leaves not too much of the room
     while (across > 0.6 * most && held % across) across--;
     const more = most < 4 && held / across > Math.ceil(held / most); // rows

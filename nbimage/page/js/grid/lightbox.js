@@ -137,6 +137,9 @@ export function makeLightbox(root, { list, shown, closed }) {
     return picture.style.imageRendering === "auto" ? 0 : picture.naturalWidth;
   };
 
+  /** @returns {number} pixels of the page that are one of the root's: others on slides */
+  const measureScale = () => root.getBoundingClientRect().height / root.offsetHeight || 1;
+
   /** Gives the picture the largest size that fits: a whole factor, where it is enlarged. */
   const fit = (grow = false) => {
     if (!item || !moved) return;
@@ -155,7 +158,8 @@ export function makeLightbox(root, { list, shown, closed }) {
       natural && most >= natural ? natural * Math.floor(most / natural) : most;
     if (grow) {
       const wanted = enlarge(room) * aspect + around + head.offsetHeight + foot.offsetHeight + 16;
-      const most = 0.9 * Math.min(innerHeight, screen.availHeight || innerHeight);
+      const most =
+        (0.9 * Math.min(innerHeight, screen.availHeight || innerHeight)) / measureScale();
       height = Math.max(height, LEAST, Math.min(wanted, most));
       panel.style.height = `${height}px`;
       root.style.minHeight = `${height}px`;
@@ -169,8 +173,7 @@ export function makeLightbox(root, { list, shown, closed }) {
   /** Moves the panel to where the picture's cell is. */
   const movePanel = (/** @type {DOMRect} */ cell) => {
     const outer = root.getBoundingClientRect();
-    const scale = outer.height / root.offsetHeight || 1; // of slides
-    const middle = ((cell.top + cell.bottom) / 2 - outer.top) / scale;
+    const middle = ((cell.top + cell.bottom) / 2 - outer.top) / measureScale();
     const top = Math.min(root.offsetHeight - height, Math.max(0, middle - height / 2));
     panel.style.top = `${Math.max(0, top)}px`;
   };

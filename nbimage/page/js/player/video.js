@@ -1,7 +1,7 @@
 // A video's player: the explorer's own controls below the picture, and the counter over it.
 
 import { CONTROL_STYLE, followColors } from "../view/base/control_style.js";
-import { button, drawIcon, element } from "../view/base/dom.js";
+import { button, drawIcon, element, setAria } from "../view/base/dom.js";
 import { playing, TRACK_STYLE, widest } from "../view/base/playing.js";
 
 const STYLE = `
@@ -22,7 +22,6 @@ ${CONTROL_STYLE}${TRACK_STYLE}
 @media print { :host { display: none } }
 `;
 const NARROW = matchMedia("(pointer: coarse)").matches ? 420 : 320; // CSS pixels of the controls
-const LEAST = 13; // CSS pixels of a counter's letters
 
 /** @param {HTMLElement} box the element around the video */
 function makePlayer(box) {
@@ -65,7 +64,7 @@ function makePlayer(box) {
   };
   const show = () => {
     track.show(at, text(at), !video.paused);
-    again.ariaPressed = String(video.loop);
+    setAria(again, { pressed: video.loop });
   };
   const follow = (index = now()) => {
     if (video.seeking || sought >= 0) return show();
@@ -95,8 +94,11 @@ function makePlayer(box) {
 
   // the controls
 
-  const shown = labels.length ? labels : [text(size - 1)];
-  const track = playing("", size, widest(shown), { toggle, go, step: (by) => go(at + by) });
+  const track = playing("", size, widest([...labels, text(size - 1)]), {
+    toggle,
+    go,
+    step: (by) => go(at + by),
+  });
   const rate = element(
     "select",
     { label: "Rate", title: "Rate" },
@@ -135,9 +137,10 @@ function makePlayer(box) {
 
   // the counter
 
-  const [corner, color] = (dataset.counter ?? "").split(" ");
+  const [corner, color] = dataset.counter?.split(" ") ?? [];
   const texts = lines(dataset.texts);
-  const counter = element("div", { className: "nbimage-counter", ariaHidden: "true" });
+  const counter = element("div", { className: "nbimage-counter" });
+  setAria(counter, { hidden: true });
   const say = (/** @type {number} */ index) => {
     counter.textContent = texts[index] ?? labels[index] ?? String(index);
   };
@@ -156,27 +159,33 @@ function makePlayer(box) {
   // sizes
 
   const root = /** @type {HTMLElement} */ (box.closest(".nbimage-cell,.nbimage") ?? box);
+  const outer = bar.parentElement ?? root;
+  /** @returns {number} pixels of the page that are one of the box: others on slides */
+  const measureScale = () =>
+    box.getBoundingClientRect().width / parseFloat(getComputedStyle(box).width) || 1;
   const fit = () => {
     const { offsetWidth, offsetHeight } = box;
-    counter.style.fontSize = `${Math.max(LEAST, Math.min(offsetWidth, offsetHeight) / 16)}px`;
-    const margin = parseFloat(bar.style.marginLeft) || 0;
-    const own = bar.getBoundingClientRect().left - margin;
-    const left = box.getBoundingClientRect().left - own;
-    const outer = /** @type {Element} */ (bar.parentElement ?? root);
+    // letters of at least 13 CSS pixels
+    counter.style.fontSize = `${Math.max(13, Math.min(offsetWidth, offsetHeight) / 16)}px`;
+    const scale = measureScale();
+    bar.style.marginLeft = "0";
+    const [own, inner, whole] = [bar, box, outer].map((one) => one.getBoundingClientRect());
+    const left = (inner.left - own.left) / scale;
     const end = parseFloat(getComputedStyle(outer).paddingRight);
-    const room = outer.getBoundingClientRect().right - end - own - left;
+    const room = (whole.right - own.left) / scale - end - left;
     bar.style.marginLeft = `${left}px`;
     bar.style.width = `${Math.min(room, Math.max(offsetWidth, NARROW))}px`;
   };
   fit(); // at once, so that an update does not move what is below
   const sizes = new ResizeObserver(fit);
   sizes.observe(box);
-  if (bar.parentElement) sizes.observe(bar.parentElement);
+  sizes.observe(outer);
 
   // full screen: all that belongs to the video, the picture as large as there is room
 
   const both = [root, box];
-  let before = ["", ""];
+  /** @type {string[]} */
+  let before = [];
   const toggleFull = () => {
     if (document.fullscreenElement === root) document.exitFullscreen();
     else root.requestFullscreen?.().catch(() => {}); // a page may forbid it
@@ -189,20 +198,22 @@ function makePlayer(box) {
       ";background:Canvas;color:CanvasText;overflow:auto;padding:8px;" +
       "box-sizing:border-box;max-width:none";
     const { offsetWidth, offsetHeight } = box;
+    const scale = measureScale();
     const inside = document.createRange();
     inside.selectNodeContents(root);
     const beside = figure.offsetWidth - offsetWidth + 16;
-    const above = inside.getBoundingClientRect().height - offsetHeight + 16;
-    const most = ((innerHeight - above) * offsetWidth) / offsetHeight;
-    box.style.width = `${Math.max(64, Math.min(innerWidth - beside, most))}px`;
+    const above = inside.getBoundingClientRect().height / scale - offsetHeight + 16;
+    const most = ((innerHeight / scale - above) * offsetWidth) / offsetHeight;
+    box.style.width = `${Math.max(64, Math.min(innerWidth / scale - beside, most))}px`;
     box.style.maxWidth = "none";
   });
 
   // the keys
 
   if (box.matches(".nbimage-box")) {
-    box.ariaLabel =
-      "Video: space plays, comma and full stop step, f fills the screen, up and down resize";
+    setAria(box, {
+      label: "Video: space plays, comma and full stop step, f fills the screen, up and down resize",
+    });
   }
   box.addEventListener(
     "keydown",

@@ -10,6 +10,14 @@ const MOST_SCALE = 160;
 // whole: squares all of one size
 const STEPS = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, MOST_SCALE];
 
+/**
+ * A list with another item; not every browser has `with`.
+ * @template T
+ * @param {T[]} all @param {number} at @param {T} item
+ * @returns {T[]}
+ */
+export const withItem = (all, at, item) => all.map((one, i) => (i === at ? item : one));
+
 /** @param {number} value @param {number} low @param {number} high */
 export const clamp = (value, low, high) => Math.max(low, Math.min(high, value));
 

@@ -22,6 +22,7 @@ button[aria-pressed=true] { background: var(--hover);
 .i { width: 16px; height: 16px; fill: none; stroke: currentColor; stroke-width: 1.6;
   stroke-linecap: round; stroke-linejoin: round; flex: none }
 .full { fill: currentColor }
+@media print { button, select, input { display: none !important } }
 @media (pointer: coarse) {
   button, select, input { min-height: 44px !important }
   button { min-width: 44px !important }

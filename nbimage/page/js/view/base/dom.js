@@ -1,16 +1,27 @@
 // Elements, made in one line.
 
 /**
+ * Say of an element what its look does not, by attributes: not every browser has properties.
+ * @param {Element} node
+ * @param {Record<string, unknown>} all without "aria-"
+ */
+export function setAria(node, all) {
+  for (const [name, value] of Object.entries(all)) node.setAttribute(`aria-${name}`, `${value}`);
+}
+
+/**
  * @template {keyof HTMLElementTagNameMap} T
  * @param {T} tag
- * @param {Record<string, unknown>} [own] its properties; label: its aria-label
+ * @param {Record<string, unknown>} [own] its properties; role, and label, which is its
+ *   aria-label, become attributes
  * @param {(Node | string)[]} inside
  */
 export function element(tag, own = {}, ...inside) {
-  const { label, ...rest } = own;
+  const { label, role, ...rest } = own;
   const node = document.createElement(tag);
   Object.assign(node, rest);
-  if (label) node.setAttribute("aria-label", String(label));
+  if (label) setAria(node, { label });
+  if (role) node.setAttribute("role", `${role}`);
   node.append(...inside);
   return node;
 }

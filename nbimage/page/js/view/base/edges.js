@@ -5,15 +5,6 @@ import { element } from "./dom.js";
 const LEAST = { width: 100, height: 80 }; // CSS pixels
 
 /**
- * Say of an element what its look does not, by attributes: not every browser has properties.
- * @param {Element} node
- * @param {Record<string, unknown>} all without "aria-"
- */
-export function setAria(node, all) {
-  for (const [name, value] of Object.entries(all)) node.setAttribute(`aria-${name}`, `${value}`);
-}
-
-/**
  * Pixels of the page that are one CSS pixel of an element: others under a transform or `zoom`.
  * @param {HTMLElement} node
  */

@@ -1,7 +1,7 @@
 // Playing along an axis: buttons, a slider, and what is shown; of explorers and of videos.
 
 import { playIcon } from "./control_style.js";
-import { button, element } from "./dom.js";
+import { button, element, setAria } from "./dom.js";
 
 export const TRACK_STYLE = `
 .axis, .axis span { display: flex; flex-wrap: wrap; align-items: center; gap: 2px 6px }
@@ -53,6 +53,8 @@ export function playing(name, size, width, act) {
     );
   const output = element("output", {}, label, count);
   const row = element("div", { className: "axis" }, buttons, slider, output);
+  /** @type {boolean | undefined} */
+  let pressed;
   const show = (
     /** @type {number} */ at,
     /** @type {string} */ text,
@@ -64,11 +66,11 @@ export function playing(name, size, width, act) {
     play.disabled = most < 2;
     slider.value = String(at);
     label.textContent = text;
-    slider.ariaValueText = text;
+    setAria(slider, { valuetext: text });
     count.textContent = counted;
-    const pressed = String(isPlaying);
-    if (play.ariaPressed !== pressed) play.replaceChildren(playIcon(isPlaying));
-    play.ariaPressed = pressed;
+    if (pressed !== isPlaying) play.replaceChildren(playIcon(isPlaying));
+    pressed = isPlaying;
+    setAria(play, { pressed });
   };
   return { row, buttons, play, show };
 }

@@ -79,7 +79,7 @@ function standIn(opener, node) {
  */
 export function roving(box) {
   const all = () =>
-    [...box.querySelectorAll("button")].filter((one) => !one.disabled && one.checkVisibility());
+    [...box.querySelectorAll("button")].filter((one) => !one.disabled && one.offsetWidth);
   const hold = (/** @type {EventTarget | null} */ held) => {
     for (const one of box.querySelectorAll("button")) one.tabIndex = one === held ? 0 : -1;
   };

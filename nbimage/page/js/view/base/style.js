@@ -13,8 +13,7 @@ button[aria-expanded=true] { background: var(--hover); color: var(--accent); fon
 [hidden] { display: none !important }
 [type=checkbox] { accent-color: var(--accent); margin: 0 }
 h4 { margin: 0 0 6px; font: inherit; font-weight: 600 }
-.shell { display: grid; grid-template-columns: minmax(0,100%); gap: 12px 14px; padding: 3px;
-  margin-left: -3px }
+.shell { display: grid; grid-template-columns: minmax(0,100%); gap: 12px 14px; padding: 3px }
 .shell.wide { grid-template-columns: minmax(0,max-content) 280px }
 .main { min-width: 0 }
 .below { max-width: 100% }
@@ -38,8 +37,7 @@ h4 { margin: 0 0 6px; font: inherit; font-weight: 600 }
 canvas { display: block; outline: none }
 .pane canvas { position: absolute; inset: 0; width: 100%; height: 100%; cursor: crosshair }
 .behind { position: absolute; inset: 0 }
-.pane:not(:only-child) canvas:focus-visible { outline: 2px solid var(--accent);
-  outline-offset: -2px }
+.pane:not(:only-child) > :last-child:focus-within { outline: 2px solid var(--accent) }
 .edge { position: absolute; touch-action: none; z-index: 2 }
 .edge.right { right: -6px; top: 0; bottom: 8px; width: 10px; cursor: ew-resize }
 .edge.bottom { bottom: -6px; left: 0; right: 8px; height: 10px; cursor: ns-resize }
@@ -100,11 +98,12 @@ canvas { display: block; outline: none }
 .help section div { display: grid; grid-template-columns: 92px 1fr; gap: 8px; padding: 1px 0 }
 .help > button { float: right; margin: -6px -10px 0 0 }
 kbd { font: inherit; color: var(--dim) }
-.said { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%) }
+.said { position: absolute; width: 1px; height: 1px; margin-top: -1px; overflow: hidden;
+  clip-path: inset(50%) }
 @media (prefers-reduced-motion: reduce) { .hint { transition: none } }
 @media (forced-colors: active) {
-  .frame.held { outline-color: Highlight }
-  .map, .strip i, s { forced-color-adjust: none }
+  .frame.held, .pane > :focus-within { outline-color: Highlight !important }
+  .map, .strip i, s, .swatch, .shape-list b, .dot, .behind { forced-color-adjust: none }
   button[aria-pressed=true], button[aria-expanded=true] { outline: 2px solid Highlight;
     outline-offset: -2px }
   .hint, .name { background: Canvas; color: CanvasText }

@@ -253,8 +253,9 @@
  * @property {() => Promise<void>} settled when the planes that are asked for are shown
  * @property {(name: string, on?: boolean) => void} open a panel, or close it; by default the other
  *   of the two
- * @property {(kind: ShapeKind, parts: import("../shapes/subjects.js").Whole[]) => Promise<any[][] |
- *   null>} [measure] have Python measure all samples inside: of each part statistics a channel
+ * @property {(kind: ShapeKind, parts: import("../shapes/subjects.js").Whole[]) =>
+ *   Promise<{found?: any[][] | null, error?: string}>} [measure] have Python measure all samples
+ *   inside: of each part statistics a channel
  * @property {(text: string) => void} copy to the clipboard, and say so
  * @property {(text: string) => void} hint say something over the picture, for a moment
  * @property {(text: string) => void} announce to screen readers
@@ -372,11 +373,14 @@
  */
 /**
  * From a page: what lies inside of a shape, `parts` of `Whole`. Answered by `found`: of each the
- * statistics of each channel, large numbers as texts, or null.
+ * statistics of each channel, large numbers as texts, or null, for which there may be an `error`.
  * @typedef {{type: "measure", client: string, number: number, kind: ShapeKind, parts: any[]}}
  *   MeasureMessage
  */
-/** @typedef {{type: "measured", client: string, number: number, found: any}} MeasuredMessage */
+/**
+ * @typedef {{type: "measured", client: string, number: number, found: any, error?: string}}
+ *   MeasuredMessage
+ */
 /** From a page that is gone. @typedef {{type: "bye", client: string}} ByeMessage */
 /**
  * There are other data, with the tiles that the page drew last; it says when it has drawn these.

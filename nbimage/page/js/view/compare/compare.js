@@ -2,8 +2,7 @@
 
 import { clamp } from "../base/camera.js";
 import { playIcon } from "../base/control_style.js";
-import { element } from "../base/dom.js";
-import { setAria } from "../base/edges.js";
+import { element, setAria } from "../base/dom.js";
 import { iconButton, signButton } from "../base/icons.js";
 import { drawName } from "../values/name_plate.js";
 import { planeItems } from "../values/plane_items.js";

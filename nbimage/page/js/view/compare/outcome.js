@@ -1,7 +1,6 @@
 // The panel of what is between two images: its colors, its range and its numbers.
 
-import { button, element } from "../base/dom.js";
-import { setAria } from "../base/edges.js";
+import { button, element, setAria } from "../base/dom.js";
 import { signButton } from "../base/icons.js";
 import { Derived, isDerived } from "./derived.js";
 import { describeNumbers, formatBrief, numbersAsPython } from "./difference.js";

@@ -1,7 +1,7 @@
 // Channels, a row each: whether it is seen, its color, its limits on its histogram.
 
-import { button, element } from "../base/dom.js";
-import { setAria } from "../base/edges.js";
+import { withItem } from "../base/camera.js";
+import { button, element, setAria } from "../base/dom.js";
 import { limitStrip } from "./handles.js";
 
 export const CHANNELS_STYLE = `
@@ -74,7 +74,7 @@ export function channelRows(subject, pick) {
     const on = element("input", {
       type: "checkbox",
       label: `show ${name}`,
-      onchange: () => subject.edit({ on: subject.display.on.with(c, on.checked) }),
+      onchange: () => subject.edit({ on: withItem(subject.display.on, c, on.checked) }),
     });
     on.onclick = (event) => {
       if (!event.altKey) return;

@@ -1,7 +1,6 @@
 // The colorbar at the picture's edge, by which limits are set; where colors are few, a legend.
 
-import { element } from "../base/dom.js";
-import { setAria } from "../base/edges.js";
+import { element, setAria } from "../base/dom.js";
 import { numberLabel } from "../base/labels.js";
 import { readValue } from "../values/format.js";
 import { unitOf } from "../values/readout.js";
@@ -99,7 +98,7 @@ export function makeColorbar(subject, pick) {
       /** @type {number} */ p,
     ) => {
       const one = element(tag, { textContent: text });
-      one.style[flat ? "left" : "bottom"] = `${p}px`;
+      one.style[flat ? "left" : "bottom"] = `${(100 * p) / length}%`;
       return one;
     };
     marks.replaceChildren(

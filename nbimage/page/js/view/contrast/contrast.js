@@ -1,7 +1,7 @@
 // Contrast: the colorbar beside the picture, and a panel with all that limits can be set by.
 
-import { button, element } from "../base/dom.js";
-import { setAria } from "../base/edges.js";
+import { withItem } from "../base/camera.js";
+import { button, element, setAria } from "../base/dom.js";
 import { LABELS } from "../base/labels.js";
 import { popup, roving } from "../base/popup.js";
 import { formatDisplay } from "../values/format.js";
@@ -76,7 +76,7 @@ export function contrastControl(explorer) {
         try {
           const value = base ? Number(BigInt(typed) - base) : +typed;
           if (typed && Number.isFinite(value) && !(isLog() && value <= 0))
-            subject.put(now(), subject.ends(now()).with(end, value));
+            subject.put(now(), withItem(subject.ends(now()), end, value));
         } catch {
           /* no whole number */
         }

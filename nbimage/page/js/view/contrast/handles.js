@@ -1,8 +1,7 @@
 // Limits on a histogram: two handles, taken hold of within 44 pixels, moved by keys.
 
 import { clamp } from "../base/camera.js";
-import { element } from "../base/dom.js";
-import { setAria } from "../base/edges.js";
+import { element, setAria } from "../base/dom.js";
 import { drawBars } from "./bars.js";
 
 const GRIP = 44; // CSS pixels along the strip by which a handle is taken hold of
@@ -86,8 +85,9 @@ export function limitStrip(subject, name, channelOf, ramp, below = false) {
           End: Infinity,
         }[key];
         if (!by) return;
-        const before = shares();
-        move(before.with(end, before[end] + by), [1 - end, end]);
+        const to = [...shares()];
+        to[end] += by;
+        move(to, [1 - end, end]);
         event.preventDefault();
         event.stopPropagation();
       },
@@ -146,9 +146,11 @@ export function limitStrip(subject, name, channelOf, ramp, below = false) {
     const values = subject.ends(channel);
     order.forEach((end, i) => {
       const [begin, size] = grips[i];
-      const { style } = handles[end];
-      style.cssText = `${side}: ${begin}px; ${side === "left" ? "width" : "height"}: ${size}px`;
-      style.setProperty("--off", `${at[end] * length - begin}px`);
+      const off = at[end] * length - begin;
+      // by shares, since paper may have another length
+      handles[end].style.cssText =
+        `${side}: calc(${100 * at[end]}% - ${off}px); --off: ${off}px; ` +
+        `${side === "left" ? "width" : "height"}: ${size}px`;
       setAria(handles[end], {
         valuemin: Math.min(found.low, values[end]),
         valuemax: Math.max(found.high, values[end]),

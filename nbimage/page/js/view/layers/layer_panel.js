@@ -1,7 +1,6 @@
 // The list of layers: what is visible and how, and the labels of one of them.
 
-import { button, element } from "../base/dom.js";
-import { setAria } from "../base/edges.js";
+import { button, element, setAria } from "../base/dom.js";
 import { icon } from "../base/icons.js";
 import { isAway } from "./sources.js";
 
@@ -168,7 +167,7 @@ export function layerPanel(explorer, facts, inView, change) {
   }
 
   const style = element("style", { textContent: STYLE_OF_LAYERS });
-  const panel = element("div", {}, style, ...rows.toReversed().flatMap(({ parts }) => parts));
+  const panel = element("div", {}, style, ...[...rows].reverse().flatMap(({ parts }) => parts));
   const refresh = () => {
     if (explorer.state.panels.includes("layers")) for (const row of rows) row.refresh();
   };

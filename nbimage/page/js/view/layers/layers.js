@@ -1,5 +1,6 @@
 // Layers: label images and overlays over the image's panes.
 
+import { withItem } from "../base/camera.js";
 import { LabelFacts } from "./label_colors.js";
 import { addVisible, drawLabels, locate, wordsOf } from "./label_painter.js";
 import { layerPanel } from "./layer_panel.js";
@@ -165,7 +166,7 @@ export function layersControl(explorer) {
     explorer.set(
       i < 0
         ? { image: { ...state.image, ...changes } }
-        : { layers: state.layers.with(i, { ...state.layers[i], ...changes }) },
+        : { layers: withItem(state.layers, i, { ...state.layers[i], ...changes }) },
     );
 
   const inView = (/** @type {number} */ i) => {
@@ -219,7 +220,7 @@ export function layersControl(explorer) {
             ? []
             : [{ text: String(text), detail: layer.name }];
         })
-        .toReversed();
+        .reverse();
     },
     clicked: (pane, at) => {
       let done = false;

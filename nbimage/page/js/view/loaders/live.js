@@ -302,7 +302,7 @@ function begin({ model, el, client, hello, buffers }) {
       const number = ++asked;
       connection.onMeasured({}); // what came before is not waited for
       connection.onMeasured = (message) => {
-        if ((message.number ?? number) === number) done(message.found ?? null);
+        if ((message.number ?? number) === number) done(message);
       };
       connection.send({ type: "measure", number, kind, parts });
     });

@@ -1,6 +1,6 @@
 // A volume by three planes at right angles, which meet in the cursor.
 
-import { clamp } from "../base/camera.js";
+import { clamp, withItem } from "../base/camera.js";
 import { labelSources } from "../layers/sources.js";
 import { planeItems } from "../values/plane_items.js";
 import { Plane } from "../values/samples.js";
@@ -54,7 +54,7 @@ export class Volume {
     const { source } = this;
     const { index } = this.#explorer.state;
     const numbers = Array.from({ length: this.size }, (_, z) =>
-      this.planeNumber(index.with(this.axis, z)),
+      this.planeNumber(withItem(index, this.axis, z)),
     );
     const first = [numbers[0], numbers.at(-1)].join();
     if (first === this.#first) return this.#whole;
@@ -189,7 +189,7 @@ export function orthoPlanes(explorer) {
       clamp(to.y, 0, rows - 1),
       clamp(to.z, 0, size - 1),
     ];
-    return { cursor: { x, y }, index: explorer.state.index.with(axis, z) };
+    return { cursor: { x, y }, index: withItem(explorer.state.index, axis, z) };
   };
   const flat = () => planeItems(explorer, 0);
   return {

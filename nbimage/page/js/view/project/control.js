@@ -1,5 +1,6 @@
 // The switch beside an axis' slider by which planes become one: the slider then is a range.
 
+import { withItem } from "../base/camera.js";
 import { element } from "../base/dom.js";
 import { alphaOf } from "./planes.js";
 
@@ -67,7 +68,7 @@ export function projectControl(explorer) {
 
   /** @param {number} axis @param {Projection | null} one */
   const project = (axis, one) =>
-    explorer.set({ projections: state.projections.with(axis, one), playing: -1 });
+    explorer.set({ projections: withItem(state.projections, axis, one), playing: -1 });
 
   // limits: those of a sum, and of a spread, are its own
 

@@ -1,5 +1,6 @@
 // Where a shape is, by numbers: an input for each coordinate of its corners.
 
+import { withItem } from "../base/camera.js";
 import { button, element } from "../base/dom.js";
 import { typedPoints, worldPoints } from "./describe.js";
 import { isBoxed, isClosed } from "./outline.js";
@@ -37,7 +38,7 @@ export function cornerInputs({ config }, { findSelected, change, pick, dropCorne
                 if (!now || target.value === "" || !Number.isFinite(+target.value)) return;
                 const all = typedPoints(now, config);
                 const next = all.map((one, k) =>
-                  k === i ? /** @type {[number, number]} */ (one.with(j, +target.value)) : one,
+                  k === i ? /** @type {[number, number]} */ (withItem(one, j, +target.value)) : one,
                 );
                 change(now.id, { points: worldPoints(kind, next, config) });
               },
@@ -69,7 +70,9 @@ export function cornerInputs({ config }, { findSelected, change, pick, dropCorne
                   const b = now.points[kind === "line" ? now.points.length - 2 : 0];
                   const middle = { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 };
                   const at = now.points.length - (kind === "line" ? 1 : 0);
-                  change(now.id, { points: now.points.toSpliced(at, 0, middle) });
+                  const points = [...now.points];
+                  points.splice(at, 0, middle);
+                  change(now.id, { points });
                 },
                 { label: "Add a corner" },
               ),

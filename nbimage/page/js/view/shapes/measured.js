@@ -58,7 +58,7 @@ export async function findNumbers(explorer, shape, moving, width) {
  * @param {Explorer} explorer @param {Shape} shape @param {Found} found @param {string} note
  * @returns {Promise<Found | null>}
  */
-async function measureWhole({ config, measure }, shape, { subjects, parts }, note) {
+async function measureWhole({ config, measure }, shape, { subjects, parts, note: rough }, note) {
   const wanted = subjects.flatMap(({ whole }) => {
     if (!whole) return [];
     const { index: plane, tiled } = whole;
@@ -66,7 +66,8 @@ async function measureWhole({ config, measure }, shape, { subjects, parts }, not
     const points = ownPoints(shape, { image, position: image.position });
     return [{ image: config.images.indexOf(image), plane, points }];
   });
-  const all = await measure?.(shape.kind, wanted);
+  const { found: all, error } = (await measure?.(shape.kind, wanted)) ?? {};
+  if (error) return { subjects, parts, note: `${rough}; of all samples: ${error}` };
   if (!all) return null;
   const rows = subjects.map(({ whole }) => (whole ? all.shift() : null));
   const exact = findParts(subjects).map(({ subject, order, part: { channel } }, i) => {

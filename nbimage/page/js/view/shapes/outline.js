@@ -1,6 +1,6 @@
 // Where shapes lie: corners, edges, what is near, and moves within the image.
 
-import { clamp } from "../base/camera.js";
+import { clamp, withItem } from "../base/camera.js";
 
 /** @typedef {import("../base/types.js").Shape} Shape */
 /** @typedef {{x: number, y: number}} Corner */
@@ -133,7 +133,7 @@ export function shiftPoints({ kind, points }, right, down, { columns, rows }) {
  * @param {Corner} to
  */
 export function moveCorner({ kind, points }, corner, to) {
-  if (!isBoxed(kind)) return points.with(corner, to);
+  if (!isBoxed(kind)) return withItem(points, corner, to);
   const [a, b] = points;
   const right = corner === 1 || corner === 2;
   const low = corner > 1;

@@ -1,8 +1,7 @@
 // The panel of shapes: tools, the selected one with its numbers and profile, and the list of all.
 
 import { clamp } from "../base/camera.js";
-import { button, element } from "../base/dom.js";
-import { setAria } from "../base/edges.js";
+import { button, element, setAria } from "../base/dom.js";
 import { readNumber } from "../values/format.js";
 import { CHART_STYLE, profileChart } from "./chart.js";
 import { cornerInputs } from "./corner_inputs.js";

@@ -1,5 +1,6 @@
 // Profiles: of a line the values along it, of any shape the means inside along a further axis.
 
+import { withItem } from "../base/camera.js";
 import { readNumber, readWhole } from "../values/format.js";
 import { findStatistics, measureShape } from "./numbers.js";
 import { findParts, findSubjects, imagesAt, samplesAlong, samplesInside } from "./subjects.js";
@@ -64,7 +65,7 @@ export async function planeProfile(explorer, shape, axis, stale) {
   /** @type {import("./chart.js").Curve[]} */
   let curves = [];
   for (let i = 0; i < size; i++) {
-    const all = await imagesAt(explorer, explorer.state.index.with(axis, i));
+    const all = await imagesAt(explorer, withItem(explorer.state.index, axis, i));
     const subjects = await findSubjects(all, shape, 1);
     if (stale()) return null;
     const inside = new Map(subjects.map((subject) => [subject, samplesInside(subject, shape)]));

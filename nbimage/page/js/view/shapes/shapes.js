@@ -149,11 +149,11 @@ export function shapesControl(explorer) {
               ([a, b]) => apart({ x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 }, at) <= near,
             )
           : -1;
-      if (side >= 0)
-        return {
-          shape: { ...own, points: own.points.toSpliced(side + 1, 0, at) },
-          corner: side + 1,
-        };
+      if (side >= 0) {
+        const points = [...own.points];
+        points.splice(side + 1, 0, at);
+        return { shape: { ...own, points }, corner: side + 1 };
+      }
       if (isAround(own, at)) return { shape: own, corner: -1 };
     }
     const close = (/** @type {Shape} */ one) =>

@@ -1,6 +1,6 @@
 // The buttons of the tools that draw shapes.
 
-import { setAria } from "../base/edges.js";
+import { setAria } from "../base/dom.js";
 import { icon, iconButton } from "../base/icons.js";
 
 /** @typedef {import("../base/types.js").ShapeTool} ShapeTool */

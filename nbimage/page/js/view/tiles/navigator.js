@@ -1,7 +1,6 @@
 // The navigator: all of an image in a corner, and what of it is seen; a drag there moves.
 
-import { element } from "../base/dom.js";
-import { setAria } from "../base/edges.js";
+import { element, setAria } from "../base/dom.js";
 import { paintPatch } from "../values/color.js";
 
 /** @typedef {import("../base/types.js").Item} Item */

@@ -1,7 +1,6 @@
 // What stands around the panes: the tool bar, the menu of what is saved, and the list of keys.
 
-import { element } from "../base/dom.js";
-import { setAria } from "../base/edges.js";
+import { element, setAria } from "../base/dom.js";
 import { icon, iconButton, signButton } from "../base/icons.js";
 import { popup, roving } from "../base/popup.js";
 import { asPython } from "./python.js";

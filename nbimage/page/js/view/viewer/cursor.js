@@ -1,5 +1,6 @@
 // The pinned cursor, and its readout.
 
+import { withItem } from "../base/camera.js";
 import { describeSample, formatCoordinate, formatIndex } from "../values/readout.js";
 
 /** @typedef {import("../base/types.js").Item} Item */
@@ -120,7 +121,11 @@ function readSample(viewer, pane, item, sample) {
     through[right] = sample.x;
     through[down] = sample.y;
     const { x, y, z } = through;
-    [row, column, index] = [lower ? rows - 1 - y : y, x, state.index.with(-1, z)];
+    [row, column, index] = [
+      lower ? rows - 1 - y : y,
+      x,
+      withItem(state.index, state.index.length - 1, z),
+    ];
   }
   const world = {
     x: item.position.x + (sample.x + 0.5) * item.position.sx,

@@ -1,5 +1,6 @@
 // Which panes there are, what of the world each has, and how they are laid out.
 
+import { withItem } from "../base/camera.js";
 import { planeItems } from "../values/plane_items.js";
 
 /** @typedef {import("../base/types.js").Config} Config */
@@ -22,7 +23,7 @@ export function planePanes(explorer) {
   const { name, size, labels } = config.axes[facet];
   return Array.from({ length: size }, (_, k) => ({
     name: `${name} = ${labels[k] ?? k}`,
-    items: () => items(state.index.with(facet, k)),
+    items: () => items(withItem(state.index, facet, k)),
   }));
 }
 

@@ -1,9 +1,9 @@
 // The explorer: an element's picture becomes a stage of panes, with all controls around it.
 
-import { Camera } from "../base/camera.js";
+import { Camera, withItem } from "../base/camera.js";
 import { followColors } from "../base/control_style.js";
-import { button, element } from "../base/dom.js";
-import { resizeEdges, setAria } from "../base/edges.js";
+import { button, element, setAria } from "../base/dom.js";
+import { resizeEdges } from "../base/edges.js";
 import { listenToGestures } from "../base/gestures.js";
 import { STYLE } from "../base/style.js";
 import { CONTRAST_STYLE, contrastControl } from "../contrast/contrast.js";
@@ -278,7 +278,9 @@ export class Viewer extends Shell {
     const { axes: all, facet } = this.config;
     const { index, mode, pair } = this.state;
     const shown =
-      facet < 0 ? [index] : Array.from({ length: all[facet].size }, (_, k) => index.with(facet, k));
+      facet < 0
+        ? [index]
+        : Array.from({ length: all[facet].size }, (_, k) => withItem(index, facet, k));
     const images = this.compare && !/side|blink/.test(mode) ? pair : this.sources.map((_, i) => i);
     /** @type {import("../base/types.js").Plane[]} */
     const held = [];
