@@ -139,16 +139,20 @@ def test_in_print_the_limits_stand_at_the_ends_of_the_colors(
     text = sheet.get_textpage()
     boxes = [text.get_rect(i) for i in range(text.count_rects())]
     words = {text.get_text_bounded(*box).strip(): box for box in boxes}
-    _, height = sheet.get_size()
-    left, right = (words[word] for word in ("−1", "5"))
-    yellow = np.abs(pixels - (253, 231, 37)).max(axis=2) < 30
-    above = yellow[: int(height - right[3])]
-    rows = np.flatnonzero(above.any(axis=1))
-    ends = np.flatnonzero(above[rows[-1]])
-    assert (right[0] + right[2]) / 2 == pytest.approx(ends[-1], abs=4)
-    purple = np.abs(pixels - (68, 1, 84)).max(axis=2) < 30
-    begin = np.flatnonzero(purple[rows[-1]])[0]
-    assert (left[0] + left[2]) / 2 == pytest.approx(begin, abs=8)
+    middle = {word: (left + right) / 2 for word, (left, _, right, _) in words.items()}
+    height = sheet.get_size()[1]
+
+    def columns(color: tuple[int, int, int]) -> np.ndarray:
+        """Where a color is, in the lowest row above the texts that has it."""
+        found = np.abs(pixels - color).max(axis=2) < 30
+        above = found[: int(height - words["5"][3])]
+        return np.flatnonzero(above[np.flatnonzero(above.any(axis=1))[-1]])
+
+    assert middle["−4"] == pytest.approx(columns((68, 1, 84))[0], abs=4)
+    assert middle["8"] == pytest.approx(columns((253, 231, 37))[-1], abs=4)
+    lines = columns((6, 61, 125))  # the limits'
+    for limit in ("−1", "5"):
+        assert np.abs(lines - middle[limit]).min() <= 2, limit
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
