@@ -5,7 +5,7 @@ import { CONTROL_STYLE } from "./control_style.js";
 export const STYLE = `
 ${CONTROL_STYLE}
 :host { --bg: #fff; display: block; max-width: 100%; font: 13px/1.4 system-ui,sans-serif !important;
-  color: inherit; text-align: left; font-variant-numeric: tabular-nums }
+  color: inherit; text-align: left; font-variant-numeric: tabular-nums; overflow-x: clip }
 :host(:fullscreen) { box-sizing: border-box; padding: 12px; background: var(--bg); color: var(--fg);
   overflow: auto }
 button[aria-expanded=true] { background: var(--hover); color: var(--accent); font-weight: 600 }
