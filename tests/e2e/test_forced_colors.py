@@ -55,7 +55,7 @@ COLORED = (
     || e.textContent === "■")).map(e => {
       const { color, backgroundColor } = getComputedStyle(e);
       return e.textContent === "■" ? color : backgroundColor;
-    }).filter(color => color !== "rgba(0, 0, 0, 0)");
+    }).filter(color => !color.endsWith(", 0)") || color.startsWith("rgb("));
 }"""
 )
 
