@@ -254,8 +254,7 @@
  * @property {(name: string, on?: boolean) => void} open a panel, or close it; by default the other
  *   of the two
  * @property {(kind: ShapeKind, parts: import("../shapes/subjects.js").Whole[]) =>
- *   Promise<{found?: any[][] | null, error?: string}>} [measure] have Python measure all samples
- *   inside: of each part statistics a channel
+ *   Promise<Partial<MeasuredMessage>>} [measure] have Python measure all samples inside
  * @property {(text: string) => void} copy to the clipboard, and say so
  * @property {(text: string) => void} hint say something over the picture, for a moment
  * @property {(text: string) => void} announce to screen readers
@@ -377,10 +376,7 @@
  * @typedef {{type: "measure", client: string, number: number, kind: ShapeKind, parts: any[]}}
  *   MeasureMessage
  */
-/**
- * @typedef {{type: "measured", client: string, number: number, found: any, error?: string}}
- *   MeasuredMessage
- */
+/** @typedef {{type: "measured", number: number, found: any, error?: string}} MeasuredMessage */
 /** From a page that is gone. @typedef {{type: "bye", client: string}} ByeMessage */
 /**
  * There are other data, with the tiles that the page drew last; it says when it has drawn these.

@@ -277,10 +277,8 @@ export class Viewer extends Shell {
   async #load() {
     const { axes: all, facet } = this.config;
     const { index, mode, pair } = this.state;
-    const shown =
-      facet < 0
-        ? [index]
-        : Array.from({ length: all[facet].size }, (_, k) => withItem(index, facet, k));
+    const count = all[facet]?.size ?? 1; // of -1 there is none
+    const shown = Array.from({ length: count }, (_, k) => withItem(index, facet, k));
     const images = this.compare && !/side|blink/.test(mode) ? pair : this.sources.map((_, i) => i);
     /** @type {import("../base/types.js").Plane[]} */
     const held = [];
