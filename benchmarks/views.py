@@ -6,8 +6,8 @@ The same 2048² float32 in all three. A real mouse drags and a real wheel turns 
 times a second; the page writes down when its animation frames begin, and Chromium how long scripts
 and the main thread were busy. plotly is told to pan and to zoom by the wheel, which it would not
 do by itself; treescope has no panning but the page's own scrolling, and zooms with Alt.
-Then: a handle of the explorer's histogram, 30 planes that are scrubbed through, two images that are
-compared, and stored bytes.
+Then: other windows and zooms of the explorer, a handle of its histogram, 30 planes that are
+scrubbed through, two images that are compared, and stored bytes.
 Headless Chromium draws without a graphics card.
 """
 
@@ -20,6 +20,7 @@ import re
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from statistics import median, quantiles
 from time import perf_counter, sleep
@@ -54,6 +55,8 @@ RATE = 60  # moves a second
 SECONDS = 2.0
 PATIENCE = 120_000  # ms that a page may take until it shows something
 PLANE_COUNT = 30
+WINDOWS = ((640, 640), (1240, 900), (1900, 1000))  # CSS pixels of the picture
+ZOOMS = (0.44, 1, 1.37, 2.3, 5.7)
 STEP = 255 // (PLANE_COUNT - 1)  # gray levels between two planes
 
 # In every page before anything else. An element may be in a shadow root.
@@ -304,6 +307,50 @@ def explored(browser: Chromium, viewer: Viewer, path: Path) -> None:
     page.context.close()
 
 
+# ------------------------------------------------------------------------------------- zooms
+
+
+def windows(browser: Chromium, folder: Path, side: int) -> list[list[str]]:
+    """Rows of a table: panning and zooming by the size of the picture and how far it is enlarged.
+
+    The work is the processor's time of the main thread, which other programs do not lengthen.
+    """
+    rows = []
+    for width, height in WINDOWS:
+        path = folder / f"{width}.html"
+        view = View(field_of(side), width=width, height=height)
+        path.write_text(document_html(view.html, "Window"), "utf-8")
+        page = browser.new_page()
+        page.set_viewport_size({"width": width + 200, "height": height + 250})
+        page.add_init_script(WATCH.replace("SELECTOR", PANE))
+        page.goto(path.as_uri())
+        page.wait_for_function("watch.shown")
+        x, y = middle(page, PANE)
+        page.mouse.click(x, y)
+        session = page.context.new_cdp_session(page)
+        session.send("Performance.enable", {"timeDomain": "threadTicks"})
+        for zoom in ZOOMS:
+            page.keyboard.press("1")
+            for _ in range(4):
+                page.mouse.wheel(0, -300 * np.log(zoom) / 4)
+                page.wait_for_timeout(60)
+            percent = page.evaluate("watch.deep('.zoom').innerText")
+            acts = {"pan": partial(drag, page, x, y, 250, 150), "zoom": partial(turn, page, 6)}
+            for name, act in acts.items():
+                page.evaluate("watch.start()")
+                script, busy = busy_ms(session)
+                act()
+                times = page.evaluate("watch.stop()")
+                later, more = busy_ms(session)
+                work = [(later - script) / len(times), (more - busy) / len(times)]
+                frame = f"{median(np.diff(times)):.1f}"
+                rows.append(
+                    [f"{width} × {height}", percent, name, frame, *(f"{one:.1f}" for one in work)]
+                )
+        page.context.close()
+    return rows
+
+
 # ------------------------------------------------------------------------------------ planes
 
 
@@ -466,6 +513,8 @@ def main(side: int, rounds: int) -> str:
     with Chromium() as browser:
         maps = compared(browser, folder, side)
     with Chromium() as browser:
+        zoomed = windows(browser, folder, side)
+    with Chromium() as browser:
         frames_shown = streamed(browser, folder)
     pages = [
         [
@@ -490,6 +539,8 @@ def main(side: int, rounds: int) -> str:
             f"## {side}² float32",
             table(heads, pages),
             table(["", "", *times], frames, 2),
+            f"## {side}² float32 by window and zoom",
+            table(["", "from", "", *times[:1], "script, ms of work a frame", times[4]], zoomed, 3),
             f"## {PLANE_COUNT} planes of 512² uint8 scrubbed to and fro, twice, in {SECONDS:.0f} s",
             table(["", *counts], planes),
             f"## Two images of {side}² float32 compared: panning while the map is worked out",
