@@ -15,7 +15,7 @@ PACKAGES: dict[str, tuple[str, ...]] = {
     "marimo": ("marimo",),
     "panel": ("panel",),
     "qtconsole": ("qtconsole", "pyside6-essentials", "ipykernel"),
-    "solara": ("solara",),
+    "solara": ("solara[assets]",),  # its pages need no CDN then
     "sphinx": ("sphinx", "nbsphinx", "myst-nb", "pydata-sphinx-theme", "pypandoc-binary"),
     "streamlit": ("streamlit",),
 }

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import re
-import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -15,14 +14,17 @@ from pathlib import Path
 from playwright.sync_api import Page, Route
 
 from tests import npm
-from tests.frontends import sources
+from tests.e2e.harness import NotebookPage
+from tests.frontends import sources, stills
 from tests.frontends.environments import FOLDER, python
 from tests.frontends.servers import Server, environment, free_port
 
 ALL = dict.fromkeys(("figure", "grid", "table"), "drawn") | {"video": "plays"}
 LIVE = {**ALL, "view": "live", "live": "live"}
 PAGE = {**ALL, "view": "live", "live": "live"}  # tiles of so small an image are all kept
+PNG = dict.fromkeys(("figure", "video", "view", "live"), "still") | {"grid": "drawn", "table": "no"}
 STILL = {**ALL, "view": "still", "live": "still"}
+Still = Callable[[Path, bool], tuple[dict[str, str], bytes]]
 Open = Callable[[Path, bool], AbstractContextManager[str]]
 
 
@@ -33,7 +35,7 @@ class Host:
     name: str
     environment: str
     package: str
-    open: Open
+    open: Open | None
     """In a folder, for a dark theme or not: yields the address of the page."""
     how: str
     """What is shown there, for the table."""
@@ -44,9 +46,13 @@ class Host:
     """Answers what the page asks of other hosts."""
     dark: bool = True
     """It has a dark theme."""
+    still: Still | None = None
+    """Where it has no page: returns what is there, and a screenshot."""
 
 
 # Jupyter
+
+_APPS = {"jupyterlab": "LabApp", "notebook": "JupyterNotebookApp"}
 
 
 def _jupyter(
@@ -67,6 +73,8 @@ def _jupyter(
         command = [own, "-m", module, "--no-browser", "--allow-root", "--ServerApp.ip=127.0.0.1"]
         command += [f"--ServerApp.port={port}", "--IdentityProvider.token=t"]
         command += [f"--ServerApp.root_dir={folder}"]
+        if module in _APPS:
+            command += [f"--{_APPS[module]}.expose_app_in_browser=True"]
         root = f"http://127.0.0.1:{port}/"
         with Server(command, f"{root}api/status?token=t", folder, home):
             yield f"{root}{page}all.ipynb?token=t"
@@ -85,7 +93,9 @@ def execute(folder: Path) -> Path:
 
 
 def _run_lab(page: Page) -> None:
-    page.wait_for_selector(".jp-Notebook-cell")
+    page.wait_for_function("() => !!window.jupyterapp?.shell")
+    page.evaluate(NotebookPage.HELPERS)
+    page.wait_for_function("() => e2e.ready() && e2e.kernel()?.status === 'idle'")
     page.wait_for_function("() => !document.querySelector('#jupyterlab-splash')")
     page.locator(".lm-MenuBar-item", has_text="Run").first.click()
     page.locator(".lm-Menu-item[data-command='runmenu:run-all']").click()
@@ -141,6 +151,7 @@ def _slides(folder: Path, dark: bool) -> Iterator[str]:
         "--SlidesExporter.reveal_scroll=True",
     ]
     command += [f"--SlidesExporter.reveal_theme={'black' if dark else 'simple'}"]
+    command += [f"--SlidesExporter.theme={'dark' if dark else 'light'}"]
     command += ["--SlidesExporter.reveal_url_prefix=https://reveal"]
     home = environment(folder / "home", own)
     subprocess.run(command, check=True, env=home, cwd=folder, capture_output=True)
@@ -148,14 +159,15 @@ def _slides(folder: Path, dark: bool) -> Iterator[str]:
 
 
 def _serve_reveal(route: Route) -> None:
-    """Answer with npm's reveal.js."""
-    files = FOLDER / "npm" / "node_modules" / "reveal.js"
-    if not files.is_dir():
-        command = [npm.program("npm"), "install", "--prefix", FOLDER / "npm", "reveal.js@4"]
-        subprocess.run([*command, "--no-audit", "--no-fund"], check=True, capture_output=True)
+    """Answer with npm's reveal.js and require.js."""
+    files = FOLDER / "npm" / "node_modules"
+    if not (files / "requirejs").is_dir():
+        command = [npm.program("npm"), "install", "--prefix", FOLDER / "npm"]
+        command += ["reveal.js@4", "requirejs@2", "--no-audit", "--no-fund"]
+        subprocess.run(command, check=True, capture_output=True)
     found = re.search(r"//reveal/([^?]*)", route.request.url)
-    path = files / found[1] if found else None
-    if path is not None and path.is_file():
+    path = files / "reveal.js" / found[1] if found else files / "requirejs" / "require.js"
+    if path.is_file() and (found or "require" in route.request.url):
         route.fulfill(path=path)
     else:
         route.abort()
@@ -181,11 +193,7 @@ def _sphinx(extension: str) -> Open:
         )
         own = python("sphinx")
         home = environment(folder / "home")
-        files = subprocess.run(
-            [own, "-c", "import pypandoc; print(pypandoc.get_pandoc_path())"],
-            check=True, capture_output=True, text=True,
-        )  # fmt: skip
-        home["PATH"] = f"{Path(files.stdout.strip()).parent}:{home['PATH']}"
+        home["PATH"] = f"{stills.find_pandoc()}:{home['PATH']}"
         command = [own, "-m", "sphinx", "-q", "-b", "html", folder, pages]
         subprocess.run(command, check=True, env=home, cwd=folder, capture_output=True)
         yield (pages / "index.html").as_uri()
@@ -297,16 +305,16 @@ def _write_gradio(path: Path, dark: bool) -> Path:
 
 
 def _write_solara(path: Path, dark: bool) -> Path:
-    before = f"import solara\nlive = {sources.OBJECTS['live']}\n"
-    if dark:
-        before += "solara.lab.theme.dark = True\n"
-    before += "@solara.component\ndef Page():\n  with solara.Column():"
+    before = f"import solara.lab\nlive = {sources.OBJECTS['live']}\n"
+    before += f"@solara.component\ndef Page():\n  solara.lab.theme.dark = {dark}"
+    before += "\n  with solara.Column():"
     line = "    solara.display({object})"
     return sources.write_app(path, before, line, live="    solara.display(live.widget)")
 
 
 def _solara_command(app: Path, port: int, dark: bool) -> list[object]:
     options = ["--host", "127.0.0.1", "--port", port, "--production", "--no-open"]
+    options += ["--theme-variant", "dark" if dark else "light"]
     return ["-m", "solara", "run", app, *options]
 
 
@@ -328,8 +336,13 @@ HOSTS = (
         "nbconvert slides", "jupyter", "nbconvert", _slides, "reveal.js", PAGE,
         serve=_serve_reveal,
     ),
+    Host(
+        "nbconvert pdf (LaTeX)", "jupyter", "nbconvert", None, "PNG", PNG, dark=False,
+        still=lambda folder, dark: stills.convert_to_pdf(folder, execute(folder)),
+    ),
     Host("nbsphinx", "sphinx", "nbsphinx", _sphinx("nbsphinx"), "a page", PAGE),
     Host("MyST-NB", "sphinx", "myst-nb", _sphinx("myst_nb"), "a page", PAGE),
+    Host("qtconsole", "qtconsole", "qtconsole", None, "PNG", PNG, still=stills.run_qtconsole),
     Host("marimo run", "marimo", "marimo", _marimo("run"), "verbs"),
     Host("marimo edit", "marimo", "marimo", _marimo("edit"), "verbs", prepare=_run_marimo),
     Host(
@@ -355,10 +368,3 @@ HOSTS = (
     ),
     Host("Gradio", "gradio", "gradio", _GRADIO, "`.iframe()`", PAGE),
 )  # fmt: skip
-
-
-def clean(folder: Path) -> Path:
-    """Return a folder that is empty."""
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    return folder

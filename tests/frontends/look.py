@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import itertools
 import re
@@ -11,7 +12,7 @@ from typing import Any
 
 import numpy as np
 from PIL import Image
-from playwright.sync_api import ElementHandle, Frame, Page
+from playwright.sync_api import ElementHandle, Error, Frame, Page
 
 _FIND = """() => {
   const all = [];
@@ -35,7 +36,9 @@ _FIND = """() => {
     return found;
   };
   const seen = e => e.checkVisibility() && e.getBoundingClientRect().width > 1;
-  const drawn = e => e.complete && e.naturalWidth > 0 && seen(e);
+  const plain = ({ filter, opacity, paddingTop }) => filter === "none" && opacity === "1"
+    && paddingTop === "0px";  // themes dim pictures, or give them a border
+  const drawn = e => e.complete && e.naturalWidth > 0 && seen(e) && plain(getComputedStyle(e));
   const of = (e, tag) => parts(e).filter(one => one.localName === tag);
   const byClass = name => all.filter(e => e.classList.contains(name));
   const explorer = "nbimage-view nbimage-still nbimage-live".split(" ").map(c => "." + c).join();
@@ -46,6 +49,9 @@ _FIND = """() => {
   if (figure && of(figure, "img").some(drawn)) out.figure = [figure, "drawn"];
   const video = all.find(e => e.localName === "video" && seen(e));
   if (video) out.video = [video, video.readyState > 1 ? "plays" : "nothing"];
+  const animated = all.find(e => e.localName === "img" && /^data:image.webp/.test(e.src)
+    && drawn(e));
+  if (!video && animated) out.video = [animated, "plays"];
   const grid = byClass("nbimage-grid").find(alone);
   if (grid && of(grid, "img").filter(drawn).length === 6) out.grid = [grid, "drawn"];
   const say = e => of(e, "canvas").some(c => seen(c) && c.width > 60) ? "live"
@@ -93,13 +99,19 @@ _CANVAS = """e => {
   return found.sort((a, b) => area(b) - area(a))[0] ?? null;
 }"""
 _TITLE = """e => {
-  const root = e.closest(".nbimage") ?? e;
-  return [...root.querySelectorAll("div")].find(d => d.textContent === "a figure") ?? root;
+  let root = e;  // what is around it may be another's, with a title of its own
+  for (; root; root = root.parentElement ?? root.getRootNode().host) {
+    const found = [...root.querySelectorAll("div, b, caption")]
+      .find(d => /^a (live )?(figure|video|grid|view)$/.test(d.textContent) && d.checkVisibility());
+    if (found) return found;
+  }
+  return null;
 }"""
 _DRAWN = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 HANG = 60  # seconds after which nothing more will come
 READABLE = 4.5
 """WCAG's least contrast of text."""
+TITLED = ("figure", "video", "grid", "view", "live")
 FOUND = ("figure", "video", "grid", "view", "live", "table")
 
 
@@ -138,6 +150,10 @@ class Sight:
                 return found
             if time.monotonic() > end:
                 return found
+            for name in wanted.keys() & found.keys():
+                if found[name] != wanted[name]:  # what is not in sight may not have begun
+                    with contextlib.suppress(Error):  # it has gone
+                        self.elements[name].scroll_into_view_if_needed(timeout=1000)
             self.page.wait_for_timeout(250)
 
     def drag(self) -> str:
@@ -187,15 +203,29 @@ class Sight:
         return "no"
 
     def contrast(self) -> float:
-        """Return the contrast of the figure's title with what is behind it, as WCAG has it."""
-        box = self.elements.get("figure")
-        title = box and box.evaluate_handle(_TITLE).as_element()
-        if not title:
-            return 0.0
+        """Return the least contrast of a title with what is behind it, as WCAG has it."""
         self.page.mouse.move(0, 0)
-        pixels = np.asarray(Image.open(io.BytesIO(title.screenshot())).convert("RGB"))
-        light = luminance(pixels[:, :60])
-        return float((light.max() + 0.05) / (light.min() + 0.05))
+        return min((_contrast(self._title(name)) for name in TITLED), default=0.0)
+
+    def is_dark(self) -> bool:
+        """Return whether what is behind the figure's title is dark."""
+        return bool(np.median(_luminance_of(self._title("figure"))) < 0.2)
+
+    def _title(self, name: str) -> ElementHandle | None:
+        element = self.elements.get(name)
+        return element and element.evaluate_handle(_TITLE).as_element()
+
+
+def _luminance_of(title: ElementHandle | None) -> np.ndarray:
+    if title is None:
+        return np.ones(1)
+    pixels = np.asarray(Image.open(io.BytesIO(title.screenshot())).convert("RGB"))
+    return luminance(pixels[:, :60])
+
+
+def _contrast(title: ElementHandle | None) -> float:
+    light = _luminance_of(title)
+    return float((light.max() + 0.05) / (light.min() + 0.05))
 
 
 def luminance(pixels: np.ndarray) -> np.ndarray:

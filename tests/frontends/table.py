@@ -46,14 +46,20 @@ def _cell(row: dict[str, Any], column: str) -> str:
         return _SIGNS.get(row[column], row[column])
     if "dark" not in row:
         return "none"
+    if not row["dark"]:  # something is missing, or changed by the theme
+        return "✗"
     good = min(row["light"], row["dark"]) >= READABLE
     return "✓" if good else f"✗ (contrast {row['light']}, {row['dark']})"
 
 
-def write() -> None:
-    """Put the rows into the document."""
+def compose(rows: dict[str, dict[str, Any]]) -> str:
+    """Return the document with these rows."""
     text = DOCUMENT.read_text("utf-8")
     before, _, rest = text.partition(BEGIN)
     _, _, after = rest.partition(END)
-    rows = "\n".join(lines(read()))
-    DOCUMENT.write_text(f"{before}{BEGIN}\n{rows}\n{END}{after}", "utf-8")
+    return "\n".join((f"{before}{BEGIN}", *lines(rows), f"{END}{after}"))
+
+
+def write() -> None:
+    """Put the rows into the document."""
+    DOCUMENT.write_text(compose(read()), "utf-8")

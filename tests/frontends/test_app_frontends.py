@@ -49,6 +49,7 @@ def _(Picture, np):
 def test_all_outputs_are_right_in_the_dark_theme(
     host: Host, tmp_path: Path, chromium: Chromium
 ) -> None:
+    assert host.open is not None
     with host.open(tmp_path, True) as url:
         page = chromium.new_page()
         page.emulate_media(color_scheme="dark")
@@ -60,6 +61,7 @@ def test_all_outputs_are_right_in_the_dark_theme(
         sight = Sight(page)
         assert sight.wait(host.wanted) == host.wanted
         assert sight.contrast() >= READABLE
+        assert sight.is_dark()
         scripts = host.wanted["view"] == "live"
         assert sight.drag() == ("yes" if scripts else "corner")
         if scripts:
