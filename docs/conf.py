@@ -78,22 +78,26 @@ def follow_link(link: str, folder: str) -> str:
     """Say where a link of a document leads to on the site, or else in the repository."""
     path, _, anchor = link.partition("#")
     path = posixpath.normpath(posixpath.join("docs", folder, path))
-    if path.startswith("docs/"):
-        return link
+    anchor = f"#{anchor}" if anchor else ""
+    if path.startswith("docs/") or (path.startswith("notebooks/") and path.endswith(".ipynb")):
+        return posixpath.relpath(path.removeprefix("docs/"), folder or ".") + anchor
     if path == "CHANGELOG.md":
-        return posixpath.relpath("versions.md", folder or ".")
-    if path.startswith("notebooks/") and path.endswith(".ipynb"):
-        return posixpath.relpath(path, folder or ".")
+        return posixpath.relpath("versions.md", folder or ".") + anchor
     kind = "blob" if posixpath.splitext(path)[1] or path == "LICENSE" else "tree"
-    return f"{REPOSITORY}/{kind}/main/{path}" + (f"#{anchor}" if anchor else "")
+    return f"{REPOSITORY}/{kind}/main/{path}{anchor}"
 
 
 def move_links(app: Any, name: str, text: list[str]) -> None:
     """Let links that leave the folder, right in the repository, be right on the site too."""
-    folder = posixpath.dirname(name)
+    folder, links = posixpath.dirname(name), r"(?<=\]\()\.\./[^)\s]*"
     if folder == "notebooks":
         return
-    text[0] = re.sub(r"(?<=\]\()\.\./[^)\s]*", lambda found: follow_link(found[0], folder), text[0])
+    if name == "versions":  # its links are those of a document beside the folder
+        app.env.note_dependency(str(ROOT / "CHANGELOG.md"))
+        text[0] = (ROOT / "CHANGELOG.md").read_text("utf-8")
+        links = r"(?<=\]\()(?![a-z]+:|#)[^)\s]+"
+    up = "../" if name == "versions" else ""
+    text[0] = re.sub(links, lambda found: follow_link(up + found[0], folder), text[0])
 
 
 def skip_inner(app: Any, what: str, name: str, member: Any, skip: bool, options: Any) -> bool:
