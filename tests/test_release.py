@@ -23,8 +23,6 @@ from tests.npm import node, packages
 ROOT = Path(__file__).parents[1]
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 BUILD = "from setuptools import build_meta; print(build_meta.build_{}({!r}))"
-UNPACKED = {".git", ".venv", "build", "dist"}
-"""Folders and files that are nobody's source."""
 
 
 def settings() -> configparser.ConfigParser:
@@ -39,22 +37,14 @@ def needed() -> dict[str, Requirement]:
 
 
 def sources() -> list[str]:
-    """Return the files that belong to the project; where there is no git, those that lie here."""
+    """Return the files that belong to the project; in the source distribution, its list."""
     if (ROOT / ".git").exists():
         git = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
         listed = subprocess.run(git, cwd=ROOT, check=True, capture_output=True, text=True).stdout
         return sorted(name for name in listed.split("\0") if name and (ROOT / name).is_file())
-    files = (path.relative_to(ROOT) for path in ROOT.rglob("*") if path.is_file())
-    return sorted(
-        path.as_posix()
-        for path in files
-        if path.suffix != ".pyc"
-        and not any(
-            part in UNPACKED or part.endswith((".egg-info", "_cache")) or part.startswith(".venv")
-            for part in path.parts
-        )
-        and path.name != "PKG-INFO"
-    )
+    [listed_by_setuptools] = ROOT.glob("*.egg-info/SOURCES.txt")
+    names = listed_by_setuptools.read_text("utf-8").splitlines()
+    return sorted(name for name in names if ".egg-info/" not in name)
 
 
 def build(what: str, folder: Path) -> Path:
