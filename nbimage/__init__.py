@@ -1,5 +1,7 @@
 """See any array in a notebook: exactly, at once, at any size.
 
+The examples of the docstrings begin with ``import numpy as np`` and ``import nbimage``.
+
 Type checkers read `__init__.pyi` instead, which `python -m tests.stub` writes.
 """
 

@@ -224,6 +224,21 @@ def nbimage(
     ------
     TypeError, ValueError
         For data that can't be shown faithfully and for parameters that do not fit, in one line.
+
+    Examples
+    --------
+    In a notebook these show a picture; elsewhere they print what it is:
+
+    >>> yy, xx = np.mgrid[-1:1:100j, -1:1:200j]
+    >>> nbimage.nbimage(xx * yy, vsym=True, cmap="RdBu", title="x y")
+    <Picture 'x y': 100×200 float64, gray, values -1 to 1, RdBu from -1 to 1...
+    >>> nbimage.nbimage(np.hypot(xx, yy), levels=6, colorbar="radius", saveas="radius.svg")
+    <Picture 100×200 float64, gray, values 0.0112819 to 1.41421, black is 0,...
+
+    The module can be called as well: ``import nbimage; nbimage(array)``.
+
+    >>> nbimage([[1, 2], [3, 4]])
+    <Picture 2×2 int64, gray, values 1 to 4, black is 1, white is 4> (no not...
     """
 
 def nbvideo(
@@ -343,6 +358,15 @@ def nbvideo(
         For data and parameters that will not do, in one line.
     FFmpegError
         Where ffmpeg or an encoder is missing, or fails.
+
+    Examples
+    --------
+    >>> step, column = np.mgrid[:12, :60]
+    >>> wave = np.sin(column / 9 - step / 2)[:, None].repeat(40, 1)
+    >>> nbimage.nbvideo(wave, cmap="RdBu", vsym=True, fps=12, loop=True)
+    <Video 12 frames of 40×60 float64, gray, values -0.999952 to 0.999952, R...
+    >>> nbimage.nbvideo(wave, format="gif", counter="step {}", saveas="wave")
+    <Video 12 frames of 40×60 float64, gray, values -0.999952 to 0.999952, b...
     """
 
 def nbgrid(
@@ -449,6 +473,14 @@ def nbgrid(
     ------
     TypeError, ValueError
         For pictures and parameters that will not do, in one line that names the picture.
+
+    Examples
+    --------
+    >>> digits = np.random.default_rng(0).integers(0, 256, (12, 8, 8), dtype=np.uint8)
+    >>> nbimage.nbgrid(digits, titles=range(12), columns=6, zoom=4)
+    <Grid 12 pictures, the first 8×8 uint8, gray, values 4 to 248 shown as t...
+    >>> nbimage.nbgrid({"before": digits[0], "after": 255 - digits[0]}, saveas="pair.png")
+    <Grid 2 pictures, the first 8×8 uint8, gray, values 4 to 248 shown as th...
     """
 
 def nbview(
@@ -595,4 +627,16 @@ def nbview(
         than a page should hold.
     ImportError
         For a live view without anywidget: ``pip install 'nbimage[live]'``.
+
+    Examples
+    --------
+    In a notebook these show an explorer; elsewhere they print what it is:
+
+    >>> volume = np.random.default_rng(0).poisson(9, (20, 64, 64))
+    >>> nbimage.nbview(volume, axes="zyx", ortho=True)
+    <View 64×64 int64, gray, values 0 to 22, black is 0, white is 25> (no no...
+    >>> nbimage.nbview({"raw": volume[0], "log": np.log1p(volume[0])}, shared=False)
+    <View 2 pictures, the first 64×64 int64, gray, values 0 to 22, black is...
+    >>> nbimage.nbview(volume, axes="zyx", title="Counts", saveas="counts.html")
+    <View 'Counts': 64×64 int64, gray, values 0 to 22, black is 0, white is...
     """

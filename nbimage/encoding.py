@@ -69,6 +69,15 @@ def encode(
         Keep every pixel in WebP.
     compression : int, optional
         Effort for PNG: 0 (stored), 1 (fast, the default) to 9 (smallest).
+
+    Examples
+    --------
+    >>> data = nbimage.encode(np.eye(256), cmap="magma")
+    >>> data[1:4], len(data)
+    (b'PNG', 1283)
+    >>> jpeg = nbimage.encode(np.eye(256), "jpeg", quality=50)
+    >>> len(jpeg) > len(data)
+    True
     """
     layers = resolve_channels(channels, cmap=cmap, labels=labels, complex_=complex)
     given: dict[str, Any] = {"labels": labels, "channels": layers}
@@ -84,5 +93,11 @@ def encode(
 @same_parameters(encode)
 @door
 def data_uri(data: Any, format: Any = "png", **options: Any) -> str:  # noqa: A002
-    """Return an array or an image file as a data URI, for HTML or a chart; see `encode`."""
+    """Return an array or an image file as a data URI, for HTML or a chart; see `encode`.
+
+    Examples
+    --------
+    >>> nbimage.data_uri([[0, 1], [1, 0]])[:32]
+    'data:image/png;base64,iVBORw0KGg'
+    """
     return as_data_uri(encode(data, format, **options), MEDIA_TYPES[resolve_format(format)])

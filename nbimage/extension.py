@@ -28,7 +28,19 @@ _replaced: WeakKeyDictionary[Any, list[Printer]] = WeakKeyDictionary()
 
 
 def load_ipython_extension(shell: Any) -> None:
-    """Show arrays that look like a picture as pictures, and containers of arrays as trees."""
+    """Show arrays that look like a picture as pictures, and containers of arrays as trees.
+
+    Examples
+    --------
+    ``%load_ext nbimage`` in a cell calls it, ``c.InteractiveShellApp.extensions`` in IPython's
+    configuration has it called for all notebooks. By hand:
+
+    >>> from IPython.core.interactiveshell import InteractiveShell
+    >>> shell = InteractiveShell()
+    >>> nbimage.load_ipython_extension(shell)
+    >>> sorted(shell.display_formatter.format(np.eye(9))[0])
+    ['image/png', 'text/html', 'text/plain']
+    """
     if shell not in _replaced:
         before = register(shell, _TYPES, _bundle)
         if "text/html" in shell.display_formatter.active_types:  # a terminal shows no tree
@@ -37,7 +49,19 @@ def load_ipython_extension(shell: Any) -> None:
 
 
 def unload_ipython_extension(shell: Any) -> None:
-    """Show everything as text again."""
+    """Show everything as text again.
+
+    Examples
+    --------
+    ``%unload_ext nbimage`` in a cell calls it:
+
+    >>> from IPython.core.interactiveshell import InteractiveShell
+    >>> shell = InteractiveShell()
+    >>> nbimage.load_ipython_extension(shell)
+    >>> nbimage.unload_ipython_extension(shell)
+    >>> sorted(shell.display_formatter.format(np.eye(9))[0])
+    ['text/plain']
+    """
     before = _replaced.pop(shell, [])
     unregister(shell, before, _bundle)
     unregister(shell, before, _bundle_of_any)

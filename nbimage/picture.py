@@ -137,6 +137,40 @@ class Picture(SavedPicture):
         The first row is at the bottom.
     labels : bool
         The values are labels, whose colors are never mixed.
+
+    Examples
+    --------
+    >>> ramp = np.arange(12.0).reshape(3, 4)
+    >>> picture = nbimage.Picture(ramp, cmap="viridis", title="Ramp")
+    >>> picture
+    <Picture 'Ramp': 3×4 float64, gray, values 0 to 11, viridis from 0 to 11>
+    >>> picture.description
+    '3×4 float64, gray, values 0 to 11, viridis from 0 to 11'
+    >>> picture.alt
+    'Ramp: Picture in colors of viridis, 3 × 4, values from 0 to 11.'
+
+    The pixels are 256 bins between the limits, and NumPy takes a picture as them:
+
+    >>> nbimage.Picture(ramp, vmax=5.5).pixels
+    array([[  0,  46,  93, 139],
+           [186, 232, 255, 255],
+           [255, 255, 255, 255]], dtype=uint8)
+    >>> np.asarray(picture).shape
+    (3, 4, 3)
+
+    Twelve values would be a speck on the page, so they are enlarged there, with hard edges:
+
+    >>> picture.width, picture.height, picture.lower, picture.labels
+    (320.0, 240.0, False, False)
+    >>> picture.figure.title, picture.color_scale.limits.vmax
+    ('Ramp', (11.0,))
+
+    HTML and SVG hold everything they need:
+
+    >>> picture.html.startswith("<div"), picture.inner_html.startswith("<img")
+    (True, True)
+    >>> picture.svg.startswith("<svg"), picture.png[1:4], picture.data_uri[:21]
+    (True, b'PNG', 'data:image/png;base64')
     """
 
     @door
@@ -266,6 +300,21 @@ def nbimage(picture: Picture, saveas: PathLike | None = None) -> None:
         Also save it: ``.png`` (or no suffix), ``.jpg``, ``.webp``, ``.avif`` hold every pixel,
         ``.svg``, ``.pdf`` and ``.html`` the figure with all that stands around it; see
         `Picture.save`.
+
+    Examples
+    --------
+    In a notebook these show a picture; elsewhere they print what it is:
+
+    >>> yy, xx = np.mgrid[-1:1:100j, -1:1:200j]
+    >>> nbimage.nbimage(xx * yy, vsym=True, cmap="RdBu", title="x y")
+    <Picture 'x y': 100×200 float64, gray, values -1 to 1, RdBu from -1 to 1...
+    >>> nbimage.nbimage(np.hypot(xx, yy), levels=6, colorbar="radius", saveas="radius.svg")
+    <Picture 100×200 float64, gray, values 0.0112819 to 1.41421, black is 0,...
+
+    The module can be called as well: ``import nbimage; nbimage(array)``.
+
+    >>> nbimage([[1, 2], [3, 4]])
+    <Picture 2×2 int64, gray, values 1 to 4, black is 1, white is 4> (no not...
     """
     hint = ' (no notebook here: save it with saveas="picture.png")'
     if saveas is not None:

@@ -2,6 +2,51 @@
 
 Help, completion and type checkers show them. They say what may be given, not what is checked:
 what no type can say, such as the number of axes, is checked when a function is called.
+
+Examples
+--------
+A function of one's own that hands on what it is given:
+
+>>> from nbimage.typing import *
+>>> def show_height(
+...     heights: ArrayLike,
+...     path: PathLike,
+...     *,
+...     vmin: LimitLike = None,
+...     contrast: ContrastLike = "robust",
+...     norm: NormLike = "linear",
+...     levels: LevelsLike = 10,
+...     cmap: ColormapLike = "terrain",
+...     sea: ColorLike = "midnightblue",
+...     x: CoordinatesLike = None,
+...     shade: OverlayLike = None,
+... ) -> None:
+...     options = {"contrast": contrast, "levels": levels, "cmap": cmap, "under": sea}
+...     nbimage.nbimage(heights, vmin, x=x, overlay=shade, saveas=path, **options)
+>>> show_height(np.hypot(*np.mgrid[-9:9:90j, -9:9:90j]), "heights.png", vmin=2)
+<Picture 90×90 float64, gray, values 0.14301 to 12.7279, terrain from 2...
+
+Values that a type lists:
+
+>>> from typing import get_args
+>>> get_args(PictureFormat), get_args(ComplexLike)
+(('png', 'jpeg', 'jpg', 'webp', 'avif'), ('abs', 'phase', 'domain'))
+
+Any of these, in the words of `nbview`, `nbgrid`, `nbvideo` and `write_ome_zarr`:
+
+>>> image: ImageLike = "cells.ome.zarr"
+>>> images: ImagesLike = {"raw": np.eye(9), "smooth": np.ones((9, 9))}
+>>> channels: ChannelsLike = {"DAPI": "blue", "GFP": "green"}
+>>> labels: LabelsLike = {"nuclei": np.eye(9, dtype=int)}
+>>> sky: WcsLike = False
+>>> names: NamesLike = {1: "nucleus"}
+>>> size: PixelSize = {"z": 2, "y": 0.5, "x": 0.5}
+>>> frames: FramesLike = (np.full((9, 9), i) for i in range(5))
+>>> rate: FrameRateLike = 25
+>>> counter: CounterLike = ("ul", "frame {}")
+>>> each: FrameContrastLike = "frame"
+>>> nbimage.Video(frames, fps=rate, counter=counter, contrast=each).count
+5
 """
 
 from __future__ import annotations
@@ -50,6 +95,7 @@ __all__ = [
     "PathLike",
     "PictureFormat",
     "PixelSize",
+    "WcsLike",
 ]
 
 

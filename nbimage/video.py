@@ -125,6 +125,31 @@ class Video(SavedVideo):
         One line: shape, dtype, values, and what black and white stand for.
     labels : bool
         The values are labels, whose colors are never mixed but by a codec.
+
+    Examples
+    --------
+    >>> frames = np.random.default_rng(0).integers(0, 256, (10, 48, 64), dtype=np.uint8)
+    >>> video = nbimage.Video(frames, fps=5, title="Noise")
+    >>> video
+    <Video 'Noise': 10 frames of 48×64 uint8, gray shown as they are, 5 frames a second>
+    >>> video.count, video.fps, video.duration, video.size
+    (10, Fraction(5, 1), 2.0, (64, 48))
+    >>> video.alt
+    'Noise: Gray video, 10 frames of 48 × 64.'
+
+    Several codecs are encoded in one pass:
+
+    >>> sorted(nbimage.Video(frames, h264=10, vp9=30).files)
+    ['h264', 'vp9']
+
+    What is small is enlarged on the page:
+
+    >>> video.width, video.height, video.labels, video.figure.title
+    (320.0, 240.0, False, 'Noise')
+    >>> video.html.count("<video"), video.inner_html.startswith("<video")
+    (1, True)
+    >>> video.description
+    '10 frames of 48×64 uint8, gray shown as they are, 5 frames a second'
     """
 
     @door
@@ -271,6 +296,15 @@ def nbvideo(video: Video, saveas: PathLike | None = None, *, embed: bool = True)
         Also save it: ``.mp4``, ``.webm``, ``.ogv`` as the codecs ask, ``.html`` the page.
     embed : bool
         False: the page refers to the files that ``saveas`` names instead of holding them.
+
+    Examples
+    --------
+    >>> step, column = np.mgrid[:12, :60]
+    >>> wave = np.sin(column / 9 - step / 2)[:, None].repeat(40, 1)
+    >>> nbimage.nbvideo(wave, cmap="RdBu", vsym=True, fps=12, loop=True)
+    <Video 12 frames of 40×60 float64, gray, values -0.999952 to 0.999952, R...
+    >>> nbimage.nbvideo(wave, format="gif", counter="step {}", saveas="wave")
+    <Video 12 frames of 40×60 float64, gray, values -0.999952 to 0.999952, b...
     """
     if not embed and saveas is None:
         raise ValueError("saveas must be given where embed is False: the page refers to the file")

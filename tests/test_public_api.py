@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import ast
 import configparser
 import inspect
 import re
 import subprocess
 import sys
-import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +14,7 @@ import pytest
 
 import nbimage as package
 from nbimage import Picture, data_uri, encode, nbimage, rerange
-from nbimage.pyramid.core.level import Level
-from nbimage.view.live.linking import Link
+from tests.public import INNER, list_results, public_members
 
 ROOT = Path(__file__).parents[1]
 REFERENCE = "\n".join(
@@ -208,7 +205,8 @@ def public_callables() -> dict[str, Any]:
     for name, value in list(found.items()):
         if inspect.isclass(value):
             methods = inspect.getmembers(value, inspect.isfunction)
-            found |= {f"{name}.{m}": f for m, f in methods if not m.startswith("_")}
+            own = [(m, f) for m, f in methods if f.__module__.startswith("nbimage")]
+            found |= {f"{name}.{m}": f for m, f in own if not m.startswith("_")}
     return found
 
 
@@ -239,26 +237,8 @@ def test_the_exceptions_are_needed() -> None:
 
 CLASSES: dict[str, type] = {
     **{name: value for name, value in OBJECTS.items() if inspect.isclass(value)},
-    "Level": Level,
-    "Link": Link,
+    **list_results(),
 }
-
-
-INNER = "For the modules of nbimage"
-"""In the docstring of a member that is no part of the reference."""
-
-
-def public_members(kind: type) -> set[str]:
-    """Names without underscore: those of the class, and those that its methods set."""
-    found = set()
-    for base in kind.__mro__:
-        if base.__module__.startswith("nbimage"):
-            found |= {name for name in vars(base) if not name.startswith("_")}
-            for node in ast.walk(ast.parse(textwrap.dedent(inspect.getsource(base)))):
-                stored = isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)
-                if stored and ast.unparse(node.value) == "self" and not node.attr.startswith("_"):
-                    found.add(node.attr)
-    return found
 
 
 @pytest.mark.parametrize("name", [n for n in CLASSES if not n.endswith("Error")])

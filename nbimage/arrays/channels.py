@@ -58,6 +58,17 @@ def guess_channel_axis(shape: tuple[int, ...], names: Names | None = None) -> Gu
     ------
     ValueError
         If no reading fits; the message says what to do.
+
+    Examples
+    --------
+    >>> nbimage.guess_channel_axis((480, 640, 3))
+    Guess(axis=-1, reason='interleaved', ambiguous=False)
+    >>> nbimage.guess_channel_axis((3, 480, 640)).axis
+    0
+    >>> nbimage.guess_channel_axis((3, 480, 640), ("time", "y", "x"))
+    Traceback (most recent call last):
+        ...
+    ValueError: channels must be the first or the last axis and 1, 3 or 4 of...
     """
     if len(shape) == 2:
         return Guess(None, "two axes are a gray picture")

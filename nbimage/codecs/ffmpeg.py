@@ -32,7 +32,20 @@ _PIP = "pip install --upgrade imageio-ffmpeg brings one that has it"
 
 
 class FFmpegError(RuntimeError):
-    """ffmpeg is missing, lacks an encoder or failed; the message ends with ffmpeg's own words."""
+    """ffmpeg is missing, lacks an encoder or failed; the message ends with ffmpeg's own words.
+
+    Examples
+    --------
+    An animation needs no ffmpeg:
+
+    >>> frames = np.zeros((5, 20, 20), np.uint8)
+    >>> try:
+    ...     video = nbimage.Video(frames)
+    ... except nbimage.FFmpegError:
+    ...     video = nbimage.Video(frames, format="webp")
+    >>> video.count
+    5
+    """
 
 
 @functools.cache

@@ -69,7 +69,15 @@ class SavedPicture(FramedFigure):
         return self._stored.pixels.color_scale
 
     def render(self) -> Array:
-        """Return the picture, read-only: `pixels`, with alpha 0 where they are missing."""
+        """Return the picture, read-only: `pixels`, with alpha 0 where they are missing.
+
+        Examples
+        --------
+        Missing values are transparent:
+
+        >>> nbimage.Picture([[0.0, np.nan, 1.0]]).render()[..., -1]
+        array([[255,   0, 255]], dtype=uint8)
+        """
         return read_only(self._stored.pixels.render())
 
     @functools.cached_property
@@ -145,6 +153,20 @@ class SavedPicture(FramedFigure):
         the picture's pixels exactly. The options are as for `encode`, and the picture's own where
         none is given and its format is the same. The file is written whole or not at all. Returns
         its path.
+
+        Examples
+        --------
+        >>> picture = nbimage.Picture(np.eye(64), colorbar=True)
+        >>> picture.save("eye").name
+        'eye.png'
+        >>> picture.save("eye.webp", lossless=True).name
+        'eye.webp'
+        >>> picture.save("eye-for-print.png", figure=True, scale=3).name
+        'eye-for-print.png'
+        >>> picture.save("eye.bmp")
+        Traceback (most recent call last):
+            ...
+        ValueError: a picture is saved as .png, .jpg, .webp, .avif, .svg, .pdf o...
         """
         from nbimage.base.atomic import write_file
         from nbimage.export.figure_file import check_figure_options, encode_figure

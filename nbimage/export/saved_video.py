@@ -104,7 +104,14 @@ class SavedVideo(FramedFigure):
         return f"{self._layout.title}: {text}" if self._layout.title else text
 
     def render(self) -> Array:
-        """Return the poster as an array: the first frame, uint8 ``(H, W)`` or ``(H, W, 3|4)``."""
+        """Return the poster as an array: the first frame, uint8 ``(H, W)`` or ``(H, W, 3|4)``.
+
+        Examples
+        --------
+        >>> video = nbimage.Video(np.arange(300, dtype=np.uint8).reshape(3, 10, 10))
+        >>> video.render()[0]
+        array([0, 1, 2, 3, 4, 5, 6, 7, 8, 9], dtype=uint8)
+        """
         return (self._first if self._framed else self._drawn).copy()
 
     @property
@@ -140,6 +147,14 @@ class SavedVideo(FramedFigure):
 
         A suffix that is given is believed, and only the codec that it names is saved; ``.html`` is
         the page. Each file is written whole or not at all.
+
+        Examples
+        --------
+        >>> video = nbimage.Video(np.zeros((5, 20, 20)), vmax=1, vp8=10)
+        >>> [path.name for path in video.save("black")]
+        ['black.mp4', 'black.webm']
+        >>> [path.name for path in video.save("black.webm")]
+        ['black.webm']
         """
         files = self._encoded.name_files(path)
         if files is None:
@@ -148,7 +163,15 @@ class SavedVideo(FramedFigure):
         return [write_file(name, data) for name, data in files.items()]
 
     def refer_to(self, paths: list[Path]) -> None:
-        """Have the page refer to files, by paths relative to the notebook, not hold their bytes."""
+        """Have the page refer to files, by paths relative to the notebook, not hold their bytes.
+
+        Examples
+        --------
+        >>> video = nbimage.Video(np.zeros((5, 20, 20)), vmax=1)
+        >>> video.refer_to(video.save("black"))
+        >>> 'src="black.mp4"' in video.html
+        True
+        """
         self._uris = self._encoded.find_addresses(paths)
         self._show_whole()
 

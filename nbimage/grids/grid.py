@@ -121,6 +121,34 @@ class Grid(SavedGrid):
         The title of each; of facets in full, of which the page says once what is common to all.
     errors : dict of int to str
         What could not be shown, where ``errors="show"``.
+
+    Examples
+    --------
+    >>> yy, xx = np.mgrid[-1:1:60j, -1:1:80j]
+    >>> grid = nbimage.Grid({"x": xx, "y": yy, "product": xx * yy}, cmap="RdBu", vsym=True)
+    >>> grid
+    <Grid 3 pictures, the first 60×80 float64, gray, values -1 to 1, RdBu from -1 to 1>
+    >>> grid.description
+    '3 pictures, the first 60×80 float64, gray, values -1 to 1, RdBu from -1 to 1'
+    >>> grid.titles, grid.width
+    (('x', 'y', 'product'), 240.0)
+    >>> grid.pictures[2]
+    <Picture 60×80 float64, gray, values -1 to 1, RdBu from -1 to 1>
+
+    What can't be shown is an error, or stands in its place:
+
+    >>> nbimage.Grid([xx, "no.png"])
+    Traceback (most recent call last):
+        ...
+    FileNotFoundError: images[1]: no such file or folder: 'no.png'
+    >>> nbimage.Grid([xx, "no.png"], errors="show").errors
+    {1: "no such file or folder: 'no.png'"}
+
+    Rows and columns come from lists of lists, or from a stack's axes:
+
+    >>> table = nbimage.Grid([[xx, -xx], [yy, -yy]], border=["green", "red"] * 2)
+    >>> table.html.startswith("<div"), table.png[1:4]
+    (True, b'PNG')
     """
 
     @door
@@ -260,6 +288,14 @@ def nbgrid(grid: Grid, *, saveas: PathLike | None = None) -> None:
     ----------
     saveas : path, optional
         Also save it; see `Grid.save`.
+
+    Examples
+    --------
+    >>> digits = np.random.default_rng(0).integers(0, 256, (12, 8, 8), dtype=np.uint8)
+    >>> nbimage.nbgrid(digits, titles=range(12), columns=6, zoom=4)
+    <Grid 12 pictures, the first 8×8 uint8, gray, values 4 to 248 shown as t...
+    >>> nbimage.nbgrid({"before": digits[0], "after": 255 - digits[0]}, saveas="pair.png")
+    <Grid 2 pictures, the first 8×8 uint8, gray, values 4 to 248 shown as th...
     """
     hint = ' (no notebook here: save it with saveas="grid.png")'
     if saveas is not None:

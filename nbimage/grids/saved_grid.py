@@ -142,6 +142,16 @@ class SavedGrid(Framed):
         holds the grid as shown, with axes, borders and colorbars, ``scale`` pixels a CSS pixel. A
         path with ``{index}`` or ``{title}`` in it, such as ``"out/{index:03}.png"``, is one file
         a picture. Each file is written whole or not at all. Returns the path, or the paths.
+
+        Examples
+        --------
+        >>> grid = nbimage.Grid({"eye": np.eye(9), "ones": np.ones((9, 9))})
+        >>> grid.save("both").name
+        'both.png'
+        >>> [path.name for path in grid.save("{index:02}-{title}.png")]
+        ['00-eye.png', '01-ones.png']
+        >>> grid.save("both.pdf").name
+        'both.pdf'
         """
         return save_grid(path, self.pictures, self.titles, self._encode, figure, scale)
 

@@ -101,6 +101,24 @@ def rerange(
         For complex, object, string, structured or ragged data.
     ValueError
         For empty data, and parameters that do not fit.
+
+    Examples
+    --------
+    >>> nbimage.rerange([0.0, 0.5, 1.0, np.nan])
+    array([  0, 128, 255,   0], dtype=uint8)
+    >>> nbimage.rerange([-3, 0, 1], vsym=True)
+    array([  0, 128, 170], dtype=uint8)
+    >>> nbimage.rerange([1, 10, 100, 1000], norm="log")
+    array([  0,  85, 170, 255], dtype=uint8)
+    >>> nbimage.rerange(np.arange(8), levels=4)
+    array([  0,   0,  85,  85, 170, 170, 255, 255], dtype=uint8)
+
+    What lies outside of the limits is at the ends, and limits the other way round invert:
+
+    >>> nbimage.rerange([1, 2, 3, 4], vmin=2, vmax=3)
+    array([  0,   0, 255, 255], dtype=uint8)
+    >>> nbimage.rerange([1, 2, 3, 4], vmin=4, vmax=1)
+    array([255, 170,  85,   0], dtype=uint8)
     """
     scale = ValueScale.of(vmin, vmax, vsym, contrast, norm, channel_axis, levels)
     values = as_values(data, any_shape=True)

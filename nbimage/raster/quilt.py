@@ -72,6 +72,21 @@ def quilt(
         For objects, strings and ragged data.
     ValueError
         For empty data, less than two axes, and parameters that do not fit.
+
+    Examples
+    --------
+    >>> stack = np.arange(6)[:, None, None] * np.ones((2, 3), int)
+    >>> nbimage.quilt(stack, space=1, fill=9)
+    array([[0, 0, 0, 9, 1, 1, 1],
+           [0, 0, 0, 9, 1, 1, 1],
+           [9, 9, 9, 9, 9, 9, 9],
+           [2, 2, 2, 9, 3, 3, 3],
+           [2, 2, 2, 9, 3, 3, 3],
+           [9, 9, 9, 9, 9, 9, 9],
+           [4, 4, 4, 9, 5, 5, 5],
+           [4, 4, 4, 9, 5, 5, 5]])
+    >>> nbimage.quilt(np.zeros((100, 8, 8, 3)), aspect=2).shape
+    (56, 120, 3)
     """
     array, mask, names = _as_array(data)
     aspect, max_x, space = _resolve_numbers(aspect, max_x, space)

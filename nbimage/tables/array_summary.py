@@ -57,10 +57,12 @@ def describe(data: ArrayLike) -> str:
 
     Examples
     --------
-    >>> describe([[1, 2], [3, 4]])
+    >>> nbimage.describe([[1, 2], [3, 4]])
     '2 × 2 int64, 1 … 4, mean 2.5'
-    >>> describe(np.array([0.25, np.nan]))
+    >>> nbimage.describe(np.array([0.25, np.nan]))
     '2 float64, 0.25 … 0.25, mean 0.25, 1 NaN'
+    >>> nbimage.describe(np.zeros((480, 640, 3), np.uint8))
+    '480 × 640 × 3 uint8, 0 … 0, mean 0'
     """
     found = summarize(data)
     shape = join_shape(found.shape) if found.shape and not found.is_number else ""

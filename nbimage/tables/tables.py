@@ -97,6 +97,19 @@ def data_uris(
     ------
     TypeError, ValueError
         As `encode`, naming the cell: ``images[17]: data must …``.
+
+    Examples
+    --------
+    >>> uris = nbimage.data_uris([np.eye(200), None, np.ones((50, 50))], size=40)
+    >>> [uri and uri[:22] for uri in uris]
+    ['data:image/png;base64,', None, 'data:image/png;base64,']
+
+    In a chart of Altair or Plotly such texts are the pictures of tooltips:
+
+    >>> import pandas
+    >>> frame = pandas.DataFrame({"x": [1, 2], "photo": [np.eye(8), np.zeros((8, 8))]})
+    >>> nbimage.data_uris(frame["photo"]).str[:10].tolist()
+    ['data:image', 'data:image']
     """
     rows = read_rows(images)
     options = ThumbnailOptions.of(
@@ -189,6 +202,19 @@ def show_images(
         If jinja2 is missing, which pandas' Styler needs.
     TypeError, ValueError
         For what is no frame, unknown columns (with the names that are near), and as `encode`.
+
+    Examples
+    --------
+    >>> import pandas
+    >>> masks = [np.eye(8), np.zeros((8, 8))]
+    >>> frame = pandas.DataFrame({"name": ["eye", "none"], "mask": masks})
+    >>> table = nbimage.show_images(frame)
+    >>> table.to_html().count("<img")
+    2
+    >>> nbimage.show_images(frame, "masks")
+    Traceback (most recent call last):
+        ...
+    ValueError: columns must be some of the frame's, but got 'masks': did you mean 'mask'?
     """
     options = ThumbnailOptions.of(
         size,

@@ -32,8 +32,15 @@ def treescope_autovisualizer(value: Any, path: str | None) -> Any:
 
     Examples
     --------
-    ``treescope.active_autovisualizer.set_globally(nbimage.treescope_autovisualizer)``, or
-    ``%%autovisualize nbimage.treescope_autovisualizer`` for one cell.
+    ``treescope.active_autovisualizer.set_globally(nbimage.treescope_autovisualizer)`` holds for all
+    cells, ``%%autovisualize nbimage.treescope_autovisualizer`` for one, a ``with`` for some lines:
+
+    >>> import treescope
+    >>> visualizer = nbimage.treescope_autovisualizer
+    >>> with treescope.active_autovisualizer.set_scoped(visualizer):
+    ...     html = treescope.render_to_html({"weights": np.eye(64)}, compressed=False)
+    >>> "data:image/png" in html
+    True
     """
     treescope = sys.modules.get("treescope")
     try:

@@ -55,6 +55,15 @@ class Comparison:
         alone, or in a relative difference.
     level : int
         0: of all samples; else of the means of 2**level by 2**level.
+
+    Examples
+    --------
+    >>> a = np.add.outer(np.arange(32.0), np.arange(32.0))
+    >>> found = nbimage.View({"a": a, "b": a + 1}).compare("absolute")
+    >>> found.metric, found.images, found.value, found.map.shape, found.level
+    ('absolute', ('a', 'b'), 1.0, (32, 32), 0)
+    >>> found.numbers["mse"], round(found.numbers["psnr"], 2)
+    (1.0, 35.85)
     """
 
     metric: str
@@ -118,8 +127,12 @@ class ComparedView(LiveProperties):
 
         Examples
         --------
-        >>> view = nbimage.View({"a": a, "b": b})
-        >>> view.compare("ssim", data_range=1).value
+        >>> a = np.random.default_rng(0).random((32, 32))
+        >>> view = nbimage.View({"sharp": a, "blurred": (a + np.roll(a, 1, 0)) / 2})
+        >>> round(view.compare("ssim", data_range=1).value, 3)
+        0.634
+        >>> round(view.compare("psnr", pair=("blurred", "sharp"), data_range=1).value, 2)
+        13.71
         """
         if not isinstance(metric, str) or metric not in METRICS:
             raise ValueError(f"metric must be one of {', '.join(METRICS)}, but got {metric!r}")

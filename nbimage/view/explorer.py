@@ -184,6 +184,43 @@ class View(SavedView, ComparedView, StreamedView):
         that are compared, and of facets, all of them.
     model : ViewModel
         What the view is made of. For the modules of nbimage; it may change in any release.
+
+    Examples
+    --------
+    >>> view = nbimage.View(np.arange(1200.0).reshape(30, 40), cmap="viridis", title="Ramp")
+    >>> view
+    <View 'Ramp': 30×40 float64, gray, values 0 to 1199, viridis from 0 to 1199>
+    >>> view.picture
+    <Picture 30×40 float64, gray, values 0 to 1199, viridis from 0 to 1199>
+    >>> view.state["displays"][0]["limits"], view.html.count("<script") > 0
+    ([[0.0, 1199.0]], True)
+
+    A view of tiles is live: what is seen can be read and set, from either side.
+
+    >>> stack = np.zeros((12, 600, 700), np.uint8)
+    >>> view = nbimage.View(stack, axes="tyx", embed=False)
+    >>> view.index = {"t": 5}
+    >>> view.viewport = np.s_[100:200, :300]
+    >>> view.limits = 0, 99
+    >>> view.cursor = 120, 7
+    >>> view.shapes = [nbimage.Shape("box", [(110, 20), (140, 80)], id="cell")]
+    >>> view.selected = "cell"
+    >>> view.projections = {"t": "max"}
+    >>> view.index, view.viewport, view.limits, view.cursor
+    ({'t': 5}, (slice(100, 200, None), slice(0, 300, None)), (0, 99), (120, 7))
+    >>> view.shapes[0].kind, view.selected.id, view.projections
+    ('box', 'cell', {'t': ['max', 0, 11]})
+
+    New data take the place of the old ones, and layers lie over them:
+
+    >>> view.data = stack + 9
+    >>> view.data.max().item(), view.follow, view.dropped
+    (9, False, 0)
+    >>> cells = np.zeros((600, 700), int)
+    >>> view = nbimage.View(stack[0], labels={"cells": cells}, embed=False)
+    >>> view.layers["cells"].opacity = 0.5
+    >>> view.layers
+    [<Layer 'cells': labels, opacity 0.5>]
     """
 
     @door
@@ -317,6 +354,18 @@ def nbview(view: View, saveas: PathLike | None = None) -> None:
     ----------
     saveas : path, optional
         Also save it: a page of its own (``.html``), or what is seen (``.png``, ``.svg``, ``.pdf``).
+
+    Examples
+    --------
+    In a notebook these show an explorer; elsewhere they print what it is:
+
+    >>> volume = np.random.default_rng(0).poisson(9, (20, 64, 64))
+    >>> nbimage.nbview(volume, axes="zyx", ortho=True)
+    <View 64×64 int64, gray, values 0 to 22, black is 0, white is 25> (no no...
+    >>> nbimage.nbview({"raw": volume[0], "log": np.log1p(volume[0])}, shared=False)
+    <View 2 pictures, the first 64×64 int64, gray, values 0 to 22, black is...
+    >>> nbimage.nbview(volume, axes="zyx", title="Counts", saveas="counts.html")
+    <View 'Counts': 64×64 int64, gray, values 0 to 22, black is 0, white is...
     """
     hint = ' (no notebook here: save it with saveas="view.html")'
     if saveas is not None:

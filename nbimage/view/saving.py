@@ -61,6 +61,14 @@ class SavedView(LiveProperties, Framed):
 
         Raises ValueError for other suffixes, and for a page of tiles of more than 64 MiB: `export`
         writes a folder of these.
+
+        Examples
+        --------
+        >>> view = nbimage.View(np.eye(64), cmap="magma")
+        >>> view.save("eye.html").name
+        'eye.html'
+        >>> view.save("eye.png", figure=True, scale=2).name
+        'eye.png'
         """
         name, format_ = resolve_name(path, _POSSIBLE, "a view")
         if format_ != "html":
@@ -133,7 +141,10 @@ class SavedView(LiveProperties, Framed):
 
         Examples
         --------
-        >>> view.export("cells/", indices={"t": slice(0, 10)})
+        >>> view = nbimage.View(np.zeros((5, 300, 400)), axes="tyx", embed=False)
+        >>> folder = view.export("stack", indices={"t": slice(0, 2)}, progress=False)
+        >>> sorted(path.name for path in folder.iterdir())
+        ['index.html', 'tiles']
         """
         from nbimage.view.serve.export_folder import export_folder
 

@@ -76,8 +76,32 @@ class VideoFrames:
         Of the file, as ffmpeg calls them.
     pixel_aspect : Fraction
         The width of a pixel by its height: frames are not stretched by it.
-    path : str
-        The file.
+    path, name : str
+        The file; what errors call it.
+    names : tuple of str
+        Of the axes.
+    index : ClipIndex
+        For the modules of nbimage: where each frame lies in the file.
+
+    Examples
+    --------
+    >>> moving = np.zeros((20, 32, 48), np.uint8)
+    >>> moving[np.arange(20), :, np.arange(20)] = 255
+    >>> paths = nbimage.Video(moving, fps=10).save("moving")
+    >>> clip = nbimage.frames("moving.mp4")
+    >>> clip
+    <frames of moving.mp4: 20 × 32 × 48 × 3, uint8, 10 frames a second, h264>
+    >>> clip.shape, clip.dtype, clip.ndim, clip.size, clip.nbytes, clip.chunks
+    ((20, 32, 48, 3), dtype('uint8'), 4, 92160, 92160, (1, 32, 48, 3))
+    >>> clip.fps, clip.times[:3], clip.duration
+    (Fraction(10, 1), array([0. , 0.1, 0.2]), 2.0)
+    >>> clip.codec, clip.pixel_format, clip.pixel_aspect
+    ('h264', 'yuv420p', Fraction(1, 1))
+    >>> clip.name, clip.path[-10:], clip.names, clip.summary
+    ('moving.mp4', 'moving.mp4', ('time', 'y', 'x', 's'), 'h264 (yuv420p), 2...
+    >>> clip[12].mean(axis=(0, 2)).argmax().item()
+    12
+    >>> clip.close()
     """
 
     dtype = np.dtype(np.uint8)
@@ -182,7 +206,7 @@ class VideoFrames:
         return f"{kind}, {len(self)} frames, {rate}, {self.duration:.6g} s"
 
     def find_timing(self) -> Timing:
-        """Return when each frame is shown, as frames of one rate."""
+        """For the modules of nbimage: when each frame is shown, as frames of one rate."""
         if self.index.is_regular:
             return Timing(self.fps, (1,) * len(self), False)
         steps = np.diff(self.index.ticks, append=self.index.ticks[0] + self.index.duration_ticks)
@@ -190,7 +214,7 @@ class VideoFrames:
 
     @property
     def metadata(self) -> Metadata:
-        """When the frames are shown, as coordinates along the first axis."""
+        """For the modules of nbimage: the times as coordinates along the first axis."""
         along = Coordinate(self.times, "time [s]")
         return Metadata(coordinates=(along, None, None, None))
 
@@ -228,7 +252,7 @@ class VideoFrames:
         return np.asarray(out)
 
     def read_values(self, start: int, stop: int) -> Values:
-        """Return frames with the times at which they are shown."""
+        """For the modules of nbimage: frames with the times at which they are shown."""
         times = Coordinate(self.times[start:stop], "time [s]")
         metadata = Metadata(coordinates=(times, None, None, None))
         return Values(self[start:stop], None, self.names, metadata=metadata)

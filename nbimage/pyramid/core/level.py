@@ -16,7 +16,6 @@ import numpy as np
 
 from nbimage.arrays.ingest import Values
 from nbimage.arrays.metadata import Metadata, split_unit
-from nbimage.base import optional_imports as optional
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array, convert_array
 from nbimage.pyramid.core.grid import TileGrid
@@ -70,107 +69,32 @@ class LevelReader(Protocol):
         """Return a part of one plane of a level."""
 
 
-class LevelArrays:
-    """What gives the levels of a pyramid as arrays. `Pyramid` is one."""
-
-    grid: TileGrid
-
-    @property
-    def levels(self) -> tuple[Level, ...]:
-        """Every level as an array-like, which is read where it is indexed; the first is the image.
-
-        napari, Matplotlib and NumPy take one as it is; `to_dask` and `to_xarray` give others.
-        """
-        reader = cast("LevelReader", self)
-        return tuple(Level(reader, number) for number in range(self.grid.last + 1))
-
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
-        """Return the whole image; see `Level.__array__`."""
-        return self.levels[0].__array__(dtype, copy)
-
-    def to_dask(self, level: int = 0) -> Any:
-        """Return a level as a dask array, of which chunks are read where they are computed.
-
-        Parameters
-        ----------
-        level : int
-            0 is the whole image; -1 the smallest one.
-
-        Returns
-        -------
-        dask.array.Array
-            ``(*further axes, rows, columns)``, then channels if there are any; a chunk is a
-            block of the file, or several of them, of one plane.
-
-        Raises
-        ------
-        ImportError, ValueError
-            Without dask: ``pip install 'nbimage[cluster]'``; for a level that there is not.
-
-        Examples
-        --------
-        >>> open_pyramid(np.zeros((600, 400), np.uint8)).to_dask(1).shape
-        (300, 200)
-        """
-        one = self._level(level)
-        return optional.import_dask_array().from_array(one, chunks=one.chunks, name=False)
-
-    def to_xarray(self, level: int = 0) -> Any:
-        """Return a level as an `xarray.DataArray`, lazy where dask is installed.
-
-        Parameters
-        ----------
-        level : int
-            0 is the whole image; -1 the smallest one.
-
-        Returns
-        -------
-        xarray.DataArray
-            The dimensions are ``levels[level].axes``, with the coordinates and units of the file
-            (of a smaller level those of its pixels' centers), names of channels, ``long_name`` and
-            ``units`` of the values, and ``spatial_ref`` where a reference system is known.
-
-        Raises
-        ------
-        ImportError, ValueError, MemoryError
-            Without xarray: ``pip install xarray``; as `to_dask`; without dask, beyond 2 GiB.
-
-        Examples
-        --------
-        >>> open_pyramid(np.zeros((600, 400), np.uint8)).to_xarray().dims
-        ('y', 'x')
-        """
-        xarray, one = optional.import_xarray(), self._level(level)
-        try:
-            data = self.to_dask(level)
-        except ImportError:
-            data = one.__array__()
-
-        def variable(dims: Any, values: Any, label: str, unit: str) -> Any:
-            texts = {"long_name": label, "units": unit}
-            return xarray.Variable(dims, values, {k: text for k, text in texts.items() if text})
-
-        known = one.metadata
-        coords = {found[0]: variable(*found) for found in one.coordinates()}
-        if known.georeference is not None and known.georeference.text:
-            attributes = {"crs_wkt": known.georeference.text}
-            coords["spatial_ref"] = xarray.Variable((), 0, attributes)
-        values = variable(one.axes, data, known.name, known.value_unit)
-        return xarray.DataArray(values, coords, name=known.name or None)
-
-    def _level(self, number: Any) -> Level:
-        count = self.grid.last + 1
-        if not hasattr(number, "__index__") or not -count <= number < count:
-            raise ValueError(f"level must be 0 to {count - 1}, but got {number!r:.60}")
-        return self.levels[int(number)]
-
-
 class Level:
     """A level of a pyramid, ``(*further axes, rows, columns)``, then channels if there are any.
 
     Indexed as a NumPy array is, by integers, slices, an Ellipsis and arrays of integers, it reads
     that part and returns a NumPy array. The whole of a level becomes an array by
     ``numpy.asarray(level)``, up to 2 GiB. A level can be pickled where its pyramid can.
+
+    Examples
+    --------
+    >>> image = nbimage.open_pyramid(np.arange(80).reshape(2, 5, 8), axes="tyx")
+    >>> level = image.levels[0]
+    >>> level
+    <Level 0 (2, 5, 8) int64>
+    >>> level.shape, level.dtype, level.ndim, level.size, level.nbytes
+    ((2, 5, 8), dtype('int64'), 3, 80, 640)
+    >>> level.axes, level.chunks
+    (('t', 'y', 'x'), (1, 5, 8))
+    >>> level[1, ::2, :3]
+    array([[40, 41, 42],
+           [56, 57, 58],
+           [72, 73, 74]])
+
+    What a file says of coordinates and pixels holds for each level:
+
+    >>> level.metadata.label, level.facts["pixel_size"]
+    ('', None)
     """
 
     def __init__(self, pyramid: LevelReader, number: int) -> None:
@@ -279,7 +203,8 @@ class Level:
     def coordinates(self) -> Iterator[tuple[str, Array, str, str]]:
         """Yield of each axis that has coordinates its name, these, what they are, and their unit.
 
-        Of rows and columns without any those of the size of a pixel, of channels their names.
+        For the modules of nbimage. Of rows and columns without any those of the size of a pixel, of
+        channels their names.
         """
         metadata, facts = self.metadata, self.facts
         size, rows = facts["pixel_size"], len(self._lengths)
@@ -296,7 +221,7 @@ class Level:
                 yield name, np.array(names), "", ""
 
     def as_values(self) -> Values:
-        """Return all samples with what is known of them; see `__array__`."""
+        """For the modules of nbimage: all samples with what is known of them; see `__array__`."""
         array, metadata = self.__array__(), self.metadata
         return Values(array, None, self.axes, metadata.dtype or str(array.dtype), metadata)
 

@@ -12,16 +12,16 @@ from typing import Any
 
 import numpy as np
 
-from nbimage.arrays.metadata import Metadata
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
 from nbimage.logs import find_log
 from nbimage.mapping.limits import Extent, extent
 from nbimage.pyramid.core.block_cache import BlockCache
+from nbimage.pyramid.core.described import DescribedImage
 from nbimage.pyramid.core.downsample import Halve, choose_halving
 from nbimage.pyramid.core.grid import Grid, TileGrid, find_native_levels
 from nbimage.pyramid.core.lazy_level import LazyLevel
-from nbimage.pyramid.core.level import LevelArrays
+from nbimage.pyramid.core.level_arrays import LevelArrays
 from nbimage.pyramid.core.source import Source, open_alike
 
 Index = tuple[int, ...]
@@ -34,7 +34,7 @@ _CACHE_BYTES = 1 << 26
 _SAMPLED = 1 << 22  # samples from which limits are estimated
 
 
-class Pyramid(LevelArrays):
+class Pyramid(DescribedImage, LevelArrays):
     """The levels of an image, each of half the rows and columns of the one before, rounded up.
 
     Nothing is read before it is asked for. Level 0 is the whole image, the last one is one pixel.
@@ -63,6 +63,29 @@ class Pyramid(LevelArrays):
     ----------
     grid : TileGrid
         How each level is cut into tiles, for `tile`.
+
+    Examples
+    --------
+    >>> stack = np.arange(24_000.0).reshape(2, 3, 50, 80)
+    >>> image = nbimage.open_pyramid(stack, axes="tzyx")
+    >>> image.axes, image.dtype, image.channels
+    ((('t', 2), ('z', 3)), dtype('float64'), 1)
+    >>> image.shapes
+    ((50, 80), (25, 40), (13, 20), (7, 10), (4, 5), (2, 3), (1, 2), (1, 1))
+    >>> image.levels[1]
+    <Level 1 (2, 3, 25, 40) float64>
+
+    Where the file says so, it knows sizes, names and colors:
+
+    >>> image.pixel_size, image.unit, image.channel_names, image.channel_colors
+    (None, '', (), ())
+    >>> image.labels, image.label_images, image.metadata.label
+    (False, (), '')
+
+    How it is stored and cut:
+
+    >>> image.native_levels, image.grid.tile_size, type(image.source).__name__
+    ((0,), 254, 'ArraySource')
     """
 
     def __init__(
@@ -106,16 +129,6 @@ class Pyramid(LevelArrays):
         return tuple(sorted(self._native))
 
     @property
-    def labels(self) -> bool:
-        """Whether samples are labels: what is made of a level takes some of them, not means."""
-        return self._source.metadata.labels
-
-    @property
-    def label_images(self) -> tuple[str, ...]:
-        """Paths below an OME-Zarr image of the label images beside it, such as "labels/cells"."""
-        return self._source.metadata.label_images
-
-    @property
     def halve(self) -> Halve:
         """For the modules of nbimage: how levels that the source lacks are made."""
         return choose_halving(self.labels)
@@ -124,53 +137,17 @@ class Pyramid(LevelArrays):
         """Return rows and columns that are decoded at once for a level; (1, 1): any part is near.
 
         Of a level that is made: those of the level that it is made of, halved with it.
+
+        Examples
+        --------
+        >>> path = nbimage.write_image(np.zeros((900, 900)), "a.tif", options={"tile_size": 128})
+        >>> with nbimage.open_pyramid(path) as image:
+        ...     image.block(0)
+        (128, 128)
         """
         native = max(own for own in self._native if own <= level)
         high, wide = self._source.blocks[self._native[native]]
         return max(1, high >> (level - native)), max(1, wide >> (level - native))
-
-    @property
-    def dtype(self) -> np.dtype[Any]:
-        """Of the samples, in every level."""
-        return self._source.dtype
-
-    @property
-    def channels(self) -> int:
-        """How many channels a picture has: 1 is gray."""
-        return self._source.channels
-
-    @property
-    def axes(self) -> tuple[tuple[str, int], ...]:
-        """Names and lengths of the axes beside rows, columns and channels."""
-        return self._source.axes
-
-    @property
-    def pixel_size(self) -> tuple[float, float] | None:
-        """Height and width of a pixel of the whole image, in ``unit``; None: not known."""
-        return self._source.pixel_size
-
-    @property
-    def unit(self) -> str:
-        """The unit of ``pixel_size``."""
-        return self._source.unit
-
-    @property
-    def metadata(self) -> Metadata:
-        """Label, title and coordinates, such as xarray's or those of a zarr file.
-
-        Those of the further axes come first, then rows, columns and channels.
-        """
-        return self._source.metadata
-
-    @property
-    def channel_names(self) -> tuple[str, ...]:
-        """What the channels are called; empty: not known."""
-        return self._source.channel_names
-
-    @property
-    def channel_colors(self) -> tuple[str, ...]:
-        """The channels' colors as ``#rrggbb``; empty: not known."""
-        return self._source.channel_colors
 
     def read(
         self,
@@ -194,6 +171,16 @@ class Pyramid(LevelArrays):
         -------
         ndarray
             Read-only where it shares memory with the caller's own array.
+
+        Examples
+        --------
+        >>> image = nbimage.open_pyramid(np.arange(64.0).reshape(8, 8))
+        >>> image.read(0, slice(2, 4), slice(0, 3))
+        array([[16., 17., 18.],
+               [24., 25., 26.]])
+        >>> image.read(2)  # the means of 4 by 4 samples
+        array([[13.5, 17.5],
+               [45.5, 49.5]])
         """
         self._check_open()
         shape = self.grid.shape(level)
@@ -206,7 +193,14 @@ class Pyramid(LevelArrays):
         return self._part(level, Box(top, bottom, left, right), index)
 
     def tile(self, level: int, column: int, row: int, index: Index = ()) -> Array:
-        """Return a tile of a level with its overlap."""
+        """Return a tile of a level with its overlap.
+
+        Examples
+        --------
+        >>> image = nbimage.open_pyramid(np.zeros((600, 800)), tile_size=256)
+        >>> image.tile(0, column=3, row=0).shape
+        (257, 33)
+        """
         self._check_open()
         return self._part(level, self.grid.bounds(level, column, row), self._checked_index(index))
 
@@ -218,6 +212,11 @@ class Pyramid(LevelArrays):
         one. Where none of these is finite, it is exact.
 
         Raises ValueError where no sample is finite.
+
+        Examples
+        --------
+        >>> nbimage.open_pyramid([[3.0, np.nan], [np.inf, -1.0]]).limits(exact=True)
+        (-1.0, 3.0)
         """
         found = self.extent(exact)
         if found.low is None or found.high is None:
@@ -225,7 +224,13 @@ class Pyramid(LevelArrays):
         return found.low, found.high
 
     def extent(self, exact: bool = False, *, positive: bool = False) -> Extent:
-        """Return the same as `limits` does, and whether all samples are finite."""
+        """Return the same as `limits` does, and whether all samples are finite.
+
+        Examples
+        --------
+        >>> nbimage.open_pyramid([[3.0, np.nan], [np.inf, -1.0]]).extent()
+        Extent(low=-1.0, high=3.0, finite=False)
+        """
         self._check_open()
         key = exact, positive
         if key not in self._extents:
@@ -240,13 +245,30 @@ class Pyramid(LevelArrays):
         return self._extents[key]
 
     def sample_blocks(self) -> Iterator[Array]:
-        """Yield about four million samples, block by block: those `limits` are estimated from."""
+        """Yield about four million samples, block by block: those `limits` are estimated from.
+
+        Examples
+        --------
+        >>> image = nbimage.open_pyramid(np.ones((300, 500)))
+        >>> sum(block.size for block in image.sample_blocks())
+        150000
+        """
         self._check_open()
         for level, box, index in self._some_blocks():
             yield self._source.read(level, box, index)
 
     def close(self) -> None:
-        """Let go of files; nothing can be read afterwards."""
+        """Let go of files; nothing can be read afterwards.
+
+        Examples
+        --------
+        >>> image = nbimage.open_pyramid(np.eye(5))
+        >>> image.close()
+        >>> image.read(0)
+        Traceback (most recent call last):
+            ...
+        ValueError: the pyramid is closed: open it again to read it
+        """
         if self._open:
             self._open = False
             self._reset()

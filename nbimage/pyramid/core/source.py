@@ -63,10 +63,9 @@ class Source:
     --------
     A chessboard of any size, which is nowhere in memory:
 
-    >>> import numpy as np
     >>> class Squares(nbimage.Source):
     ...     def __init__(self, side):
-    ...         super().__init__(shapes=((side, side),), dtype=np.uint8)
+    ...         super().__init__(shapes=((side, side),), dtype=np.uint8, unit="mm")
     ...
     ...     def read(self, level, box, index=()):
     ...         rows = np.arange(box.top, box.bottom)[:, None]
@@ -80,6 +79,17 @@ class Source:
            [  0,   0, 255, 255],
            [255, 255,   0,   0],
            [255, 255,   0,   0]], dtype=uint8)
+
+    What was not given has its default:
+
+    >>> source = Squares(1000)
+    >>> source.shapes, source.dtype, source.stored, source.channels, source.axes
+    (((1000, 1000),), dtype('uint8'), dtype('uint8'), 1, ())
+    >>> source.blocks, source.pixel_size, source.unit, source.turned_from, source.companions
+    (((1, 1),), None, 'mm', 1, ())
+    >>> source.channel_names, source.channel_colors, source.metadata.label
+    ((), (), '')
+    >>> source.close()
     """
 
     shapes: tuple[Shape, ...]
@@ -115,13 +125,29 @@ class Source:
             all of which there are; ``box.slices`` is what an array takes.
         index : tuple of int
             One number for each of ``axes``.
+
+        Examples
+        --------
+        >>> from nbimage.base.box import Box
+        >>> source = nbimage.open_pyramid(np.arange(12).reshape(3, 4)).source
+        >>> source.read(0, Box(top=1, bottom=3, left=0, right=2))
+        array([[4, 5],
+               [8, 9]])
         """
         raise NotImplementedError
 
     def read_stored(
         self, level: int, box: Box, index: tuple[int, ...] = ()
     ) -> tuple[Array, Array | None]:
-        """Return the same in the dtype ``stored``, and where it is missing; None: nowhere."""
+        """Return the same in the dtype ``stored``, and where it is missing; None: nowhere.
+
+        Examples
+        --------
+        >>> from nbimage.base.box import Box
+        >>> source = nbimage.open_pyramid(np.arange(12).reshape(3, 4)).source
+        >>> source.read_stored(0, Box(top=2, bottom=3, left=0, right=4))
+        (array([[ 8,  9, 10, 11]]), None)
+        """
         return split_missing(self.read(level, box, index), self.stored)
 
     def close(self) -> None:

@@ -173,6 +173,11 @@ def clear_cache() -> int:
     """Remove all levels that are kept; return how many bytes they took.
 
     What is open goes on to work. What other processes are building stays.
+
+    Examples
+    --------
+    >>> nbimage.clear_cache()
+    0
     """
     removed = 0
     with contextlib.suppress(RuntimeError):  # no home

@@ -90,6 +90,17 @@ def frames(path: PathLike, *, orientation: bool = True) -> VideoFrames:
     Colors are those of ffmpeg's ``rgb24``: of more than 8 bits the upper ones, gray three times,
     alpha left out, pixels that are not square (``pixel_aspect``) as they are. PyAV decodes MP4, MOV
     and MKV where it is installed (``nbimage[av]``): the same frames, and sooner.
+
+    Examples
+    --------
+    >>> wave = np.tile(np.arange(64, dtype=np.uint8) * 4, (30, 48, 1))
+    >>> nbimage.Video(wave, fps=10, format="gif").save("wave")[0].name
+    'wave.gif'
+    >>> with nbimage.frames("wave.gif") as clip:
+    ...     clip.shape, clip.fps, clip[7, 0, :3]
+    ((30, 48, 64, 3), Fraction(10, 1), array([[0, 0, 0],
+           [4, 4, 4],
+           [8, 8, 8]], dtype=uint8))
     """
     from nbimage.codecs.clips.video_frames import VideoFrames
 

@@ -71,11 +71,11 @@ def write_image(
 
     Examples
     --------
-    >>> import numpy as np, tempfile
-    >>> folder = tempfile.mkdtemp()
-    >>> path = nbimage.write_image(np.eye(300), folder + "/eye.tif", options={"tile_size": 64})
+    >>> path = nbimage.write_image(np.eye(300), "eye.tif", options={"tile_size": 64})
     >>> nbimage.open_pyramid(path).block(0)
     (64, 64)
+    >>> nbimage.write_image(np.eye(300), "eye.dzi", options={"format": "png"}).name
+    'eye.dzi'
     """
     given: dict[str, Any] = {"axes": axes, "channel_axis": channel_axis, "orientation": orientation}
     given["labels"] = labels

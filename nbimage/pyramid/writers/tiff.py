@@ -133,6 +133,14 @@ def write_tiff(
     Integers of up to 32 bits of which one number stands for missing values stay so, and GDAL's
     tag says which. Others of which some are missing are written as floats, of 64 bits where they
     have more than 16, and NaN where they are missing: the tag says so in all files of floats.
+
+    Examples
+    --------
+    >>> photo = np.zeros((700, 900, 3), np.uint8)
+    >>> path = nbimage.write_tiff(photo, "a.tif", pixel_size=0.25, unit="µm", progress=False)
+    >>> with nbimage.open_pyramid(path) as image:
+    ...     image, image.native_levels, image.pixel_size
+    (<Pyramid 700 x 900 x 3 uint8, 11 levels>, (0, 1, 2), (0.25, 0.25))
     """
     tifffile = optional.import_tifffile()
     tile_size, quality = _resolve_options(tile_size, compression, quality)

@@ -18,7 +18,24 @@ Change = Callable[[str, Any], None]
 
 
 class LayerHandle:
-    """One layer of a view. What is set reaches all pages that show it."""
+    """One layer of a view. What is set reaches all pages that show it.
+
+    Examples
+    --------
+    >>> labels = {"nuclei": np.eye(60, 80, dtype=int)}
+    >>> view = nbimage.View(
+    ...     np.zeros((60, 80)), labels=labels, names={1: "a", 2: "b"}, embed=False
+    ... )
+    >>> layer = view.layers["nuclei"]
+    >>> layer.name, layer.kind, layer.names, layer.visible, layer.opacity, layer.fill, layer.by
+    ('nuclei', 'labels', {1: 'a', 2: 'b'}, True, 0.4, True, None)
+    >>> layer.picked = "a"
+    >>> layer.picked
+    1
+    >>> layer.fill = False
+    >>> layer
+    <Layer 'nuclei': labels, opacity 0.4>
+    """
 
     def __init__(self, model: ViewModel, number: int, change: Change) -> None:
         self._model, self._number, self._change = model, number, change

@@ -23,7 +23,18 @@ LINKED = ("viewport", "index", "limits", "cursor")
 
 
 class Link:
-    """Two views that are linked, until `unlink`."""
+    """Two views that are linked, until `unlink`.
+
+    Examples
+    --------
+    >>> views = [nbimage.View(np.zeros((480, 640)), embed=False) for _ in range(2)]
+    >>> link = nbimage.link(*views)
+    >>> link
+    <Link of two views>
+    >>> link.unlink()
+    >>> link
+    <Link that has ended>
+    """
 
     def __init__(
         self, first: LiveProperties, second: LiveProperties, names: tuple[str, ...]
@@ -75,6 +86,16 @@ def link(view1: LiveProperties, view2: LiveProperties, what: Sequence[str] = LIN
         For what is no view.
     ValueError
         For views whose values are kept in the page.
+
+    Examples
+    --------
+    >>> before = nbimage.View(np.zeros((9, 480, 640)), axes="tyx", embed=False)
+    >>> after = nbimage.View(np.ones((9, 960, 1280)), axes="tyx", embed=False)
+    >>> link = nbimage.link(before, after, ["viewport", "index"])
+    >>> before.viewport = np.s_[100:200, 100:300]
+    >>> after.viewport
+    (slice(200, 400, None), slice(200, 600, None))
+    >>> link.unlink()
     """
     names = (what,) if isinstance(what, str) else tuple(what)
     for name in names:

@@ -6,17 +6,15 @@ state as a whole (`nbimage.view.model.view_state`).
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from nbimage.arrays.metadata import UNLABELLED
 from nbimage.base.doors import door
 from nbimage.export.drawing import as_scale
-from nbimage.page.ipython import call_in_main_thread
 from nbimage.picture import Picture
 from nbimage.view.live.layer_list import LayerList
+from nbimage.view.live.observed import ObservedView
 from nbimage.view.live.snapshots import (
     draw_drawing,
     make_drawing,
@@ -43,8 +41,6 @@ from nbimage.view.shapes.shape_list import Shapes
 if TYPE_CHECKING:
     from nbimage.grids.grid import Grid
 
-NAMES = ("viewport", "limits", "index", "projections", "cursor", "shapes", "selected")
-"""What can be read, set and observed."""
 Slices = tuple[slice, slice]
 
 
@@ -53,16 +49,7 @@ def page_key(name: str) -> str:
     return "displays" if name == "limits" else name
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What `View.observe` calls a function with."""
-
-    name: str
-    old: Any
-    new: Any
-
-
-class LiveProperties:
+class LiveProperties(ObservedView):
     """What Python and the pages of a view share. `View` is one.
 
     Reading a property raises ValueError where Python cannot know it: before the view is displayed,
@@ -190,54 +177,42 @@ class LiveProperties:
         """
         return LayerList(self.model, self._set)
 
-    # What changes
-
-    def observe(self, callback: Callable[[Change], Any], names: Any = None) -> None:
-        """Call a function with each change, in the kernel's main thread.
-
-        Parameters
-        ----------
-        callback : function of a change, which has ``name``, ``old`` and ``new``
-        names : str or list of str, optional
-            Any of "viewport", "limits", "index", "projections", "cursor", "shapes", "selected"; by
-            default all.
-        """
-        wanted = _check_names(names)
-        live = self.require_live("to be observed")
+    def _listen_to(self, name: str, tell: Callable[[Any, Any], None]) -> Callable[[], None]:
+        key = page_key(name)
 
         def listener(before: PageState, now: PageState, _: Any) -> None:
-            for name in wanted:
-                if page_key(name) not in now:
-                    continue
+            if key in now:
                 old, new = (self._describe(name, state) for state in (before, now))
-                change = Change(name, old, new)
-                if change.old != change.new:
-                    call_in_main_thread(lambda change=change: _call(callback, change))  # type: ignore[misc]
+                if old != new:
+                    tell(old, new)
 
-        self.unobserve(callback)
-        self._observers().append((callback, live.listen(listener)))
-
-    def unobserve(self, callback: Callable[[Change], Any]) -> None:
-        """Stop to call a function with changes."""
-        for observer in [one for one in self._observers() if one[0] == callback]:
-            observer[1]()
-            self._observers().remove(observer)
-
-    def _observers(self) -> list[tuple[Any, Callable[[], None]]]:
-        found: list[tuple[Any, Callable[[], None]]] = self.__dict__.setdefault("_callbacks", [])
-        return found
+        return self.require_live("to be observed").listen(listener)
 
     # What is there
 
     @property
     def widget(self) -> Any:
-        """The live view as an anywidget, to be laid out with others or for ``mo.ui.anywidget``."""
+        """The live view as an anywidget, to be laid out with others or for ``mo.ui.anywidget``.
+
+        Examples
+        --------
+        >>> import ipywidgets
+        >>> view = nbimage.View(np.zeros((12, 480, 640)), axes="tyx", embed=False)
+        >>> box = ipywidgets.VBox([ipywidgets.HTML("<b>Noise</b>"), view.widget])
+        """
         live = self.require_live("for a widget", tiles=True)
-        live.shared = True
-        return live.widget
+        widget = live.widget
+        live.shared = live.shown = True
+        return widget
 
     def close(self) -> None:
-        """End the live view: its pages keep what they have, workers and tiles are freed."""
+        """End the live view: its pages keep what they have, workers and tiles are freed.
+
+        Examples
+        --------
+        >>> view = nbimage.View(np.zeros((480, 640)), embed=False)
+        >>> view.close()
+        """
         if self._live is not None:
             self._live.close()
 
@@ -254,6 +229,15 @@ class LiveProperties:
             and what was drawn; of compared images all of them.
         scale : float
             Pixels of the figure that are one CSS pixel.
+
+        Examples
+        --------
+        >>> view = nbimage.View(np.eye(300), embed=False)
+        >>> view.viewport = np.s_[:100, 50:250]
+        >>> view.snapshot()
+        <Picture 100×200 float64, gray, values 0 to 1, black is 0, white is 1>
+        >>> view.snapshot(figure=True, scale=2).save("seen.png").name
+        'seen.png'
         """
         shown = None if self._live is None else self._live.scale
         number = as_scale(scale)
@@ -328,19 +312,3 @@ class LiveProperties:
                 f"embed=False{way}"
             )
         return self._live
-
-
-def _check_names(names: Any) -> list[str]:
-    every = list(NAMES)
-    wanted = every if names is None else [names] if isinstance(names, str) else list(names)
-    for name in wanted:
-        if name not in NAMES:
-            raise ValueError(f"names must be of {', '.join(NAMES)}, but got {name!r}")
-    return wanted
-
-
-def _call(callback: Callable[[Change], Any], change: Change) -> None:
-    try:
-        callback(change)
-    except Exception:  # it must not end what called it; the reader sees what is wrong
-        traceback.print_exc()

@@ -280,6 +280,16 @@ class StreamedView(LiveProperties):
         ------
         TypeError, ValueError
             For a frame that does not fit, and for a view that is not live.
+
+        Examples
+        --------
+        >>> view = nbimage.View(np.zeros((3, 480, 640)), axes="tyx", embed=False)
+        >>> view.append(np.ones((480, 640)))
+        >>> view.data.shape, view.data[-1].max().item()
+        ((3, 480, 640), 1.0)
+        >>> view.append(np.ones((480, 640)), max_planes=10)
+        >>> view.data.shape
+        (4, 480, 640)
         """
         stream = self._require_stream()
         with self._appending:

@@ -46,6 +46,14 @@ class Shape:
         The indices along further axes where alone it is shown, ``{"z": 3}``; None: everywhere.
     id : str
         What tells it from others; given by the view if it is empty.
+
+    Examples
+    --------
+    >>> box = nbimage.Shape("box", [(0, 0), (2, 3)], label="a", color="red", plane={"z": 1})
+    >>> box.kind, box.points, box.label, box.color, box.plane, box.id
+    ('box', ((0.0, 0.0), (2.0, 3.0)), 'a', '#ff0000', {'z': 1}, '')
+    >>> box.length, box.area, box.slices
+    (10.0, 6.0, (slice(0, 3, None), slice(0, 4, None)))
     """
 
     kind: str
@@ -68,6 +76,15 @@ class Shape:
         By the rules of scikit-image: the same as ``skimage.draw.polygon``, ``ellipse``, ``line``
         with the same points. A sample is inside if its center is; on the edge too, but of an
         ellipse.
+
+        Examples
+        --------
+        >>> nbimage.Shape("ellipse", [(0, 0), (4, 4)]).mask((5, 6)).astype(int)
+        array([[0, 0, 0, 0, 0, 0],
+               [0, 1, 1, 1, 0, 0],
+               [0, 1, 1, 1, 0, 0],
+               [0, 1, 1, 1, 0, 0],
+               [0, 0, 0, 0, 0, 0]])
         """
         rows, columns = _check_sides(shape)
         slices, inside = find_inside(self.kind, self.points, (rows, columns))
@@ -87,6 +104,14 @@ class Shape:
         and columns of the shape is read. In place of its rows and columns it has one axis of
         samples; of further axes named in ``plane`` it has that index alone. Where values are
         missing it is a masked array. ``axes``: what each axis is, as for `View`.
+
+        Examples
+        --------
+        >>> box = nbimage.Shape("box", [(0, 1), (1, 2)])
+        >>> box.values(np.arange(12).reshape(3, 4))
+        array([1, 2, 5, 6])
+        >>> box.values(np.zeros((5, 3, 4)), axes="tyx").shape
+        (5, 4)
         """
         values, _ = read_inside(self.kind, self.points, self.plane, data, axes)
         return values
@@ -96,6 +121,12 @@ class Shape:
 
         Of missing and infinite values none counts but ``missing``. Numbers for a picture; arrays
         where there are channels or further axes. In double precision, whole sums exactly.
+
+        Examples
+        --------
+        >>> found = nbimage.Shape("line", [(0, 0), (0, 3)]).statistics([[1.0, 2.0, 3.0, np.nan]])
+        >>> found["count"], found["missing"], found["mean"]
+        (3, 1, 2.0)
         """
         return find_statistics(*read_inside(self.kind, self.points, self.plane, data, axes))
 
@@ -116,6 +147,14 @@ class Shape:
 
         ``steps``: from one row to the next, and from one column to the next, or one number for
         both. Raises ValueError for others.
+
+        Examples
+        --------
+        >>> box = nbimage.Shape("box", [(0, 0), (10, 20)])
+        >>> box.measure()
+        {'length': 60.0, 'area': 200.0}
+        >>> box.measure((0.5, 0.25))
+        {'length': 20.0, 'area': 25.0}
         """
         given = np.asarray(steps, float)
         if given.shape not in ((), (2,)):
@@ -143,7 +182,13 @@ class Shape:
     # As plain values
 
     def to_dict(self) -> dict[str, Any]:
-        """Return a dict of plain values, as ``View.state`` has it and the page copies it."""
+        """Return a dict of plain values, as ``View.state`` has it and the page copies it.
+
+        Examples
+        --------
+        >>> nbimage.Shape("point", [(3, 4)], label="here").to_dict()
+        {'kind': 'point', 'points': [[3.0, 4.0]], 'label': 'here', 'color': '',...
+        """
         found = {field.name: getattr(self, field.name) for field in fields(self)}
         return {**found, "points": [list(point) for point in self.points]}
 

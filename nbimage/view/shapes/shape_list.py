@@ -31,6 +31,18 @@ class Shapes(MutableSequence[Shape]):
     ------
     TypeError, ValueError
         For what is no shape, with its number, and for ids that are not of their own.
+
+    Examples
+    --------
+    >>> shapes = nbimage.Shapes([nbimage.Shape("point", [(3, 4)])])
+    >>> shapes.append({"kind": "line", "points": [(0, 0), (30, 40)]})
+    >>> shapes.insert(0, nbimage.Shape("box", [(0, 0), (9, 9)]))
+    >>> shapes.extend([{"kind": "point", "points": [(1, 1)]}])
+    >>> [shape.kind for shape in shapes], shapes[2].length
+    (['box', 'point', 'line', 'point'], 50.0)
+    >>> shapes.clear()
+    >>> shapes
+    Shapes([])
     """
 
     def __init__(self, shapes: Iterable[Any] = ()) -> None:
@@ -104,6 +116,12 @@ class Shapes(MutableSequence[Shape]):
         The file is a ``.geojson`` (so without a suffix) or a ``.json``.
         Coordinates are x, y in samples from the image's corner, as QuPath has them: the center of
         the first sample is 0.5, 0.5. Kind, name, color and plane are properties.
+
+        Examples
+        --------
+        >>> shapes = nbimage.Shapes([nbimage.Shape("point", [(3, 4)], label="here")])
+        >>> shapes.to_geojson("here.geojson")["features"][0]["geometry"]
+        {'type': 'Point', 'coordinates': [4.5, 3.5]}
         """
         from nbimage.view.shapes.geojson import write_geojson
 
@@ -114,6 +132,11 @@ class Shapes(MutableSequence[Shape]):
         """Return the shapes of a GeoJSON file, of its text, or of a dict of it.
 
         Raises ValueError, in one line, for what is no GeoJSON, and for polygons with holes.
+
+        Examples
+        --------
+        >>> nbimage.Shapes.from_geojson('{"type": "Point", "coordinates": [4.5, 3.5]}')
+        Shapes([Shape(kind='point', points=((3.0, 4.0),), label='', color='', pl...
         """
         from nbimage.view.shapes.geojson import read_geojson
 
@@ -123,6 +146,12 @@ class Shapes(MutableSequence[Shape]):
         """Write ImageJ ROI: a ``.roi`` of one shape, or a ``.zip`` of any number (or no suffix).
 
         Raises ImportError without the package roifile: ``pip install 'nbimage[imagej]'``.
+
+        Examples
+        --------
+        >>> shapes = nbimage.Shapes([nbimage.Shape("box", [(0, 0), (9, 9)], label="cell")])
+        >>> shapes.to_imagej("cells.zip").name
+        'cells.zip'
         """
         from nbimage.view.shapes.imagej import write_imagej
 
@@ -133,6 +162,12 @@ class Shapes(MutableSequence[Shape]):
         """Return the shapes of a ``.roi`` or ``.zip`` file of ImageJ.
 
         Raises ValueError, in one line, for damaged files and for ROI that are no such shapes.
+
+        Examples
+        --------
+        >>> path = nbimage.Shapes([nbimage.Shape("box", [(0, 0), (9, 9)])]).to_imagej("cell.roi")
+        >>> nbimage.Shapes.from_imagej(path)[0].points
+        ((0.0, 0.0), (9.0, 9.0))
         """
         from nbimage.view.shapes.imagej import read_imagej
 

@@ -11,14 +11,17 @@ import zlib
 from collections.abc import Iterator
 from typing import Any
 
+import ipywidgets
 import numpy as np
 import pytest
+import traitlets
 import xarray
 
 from nbimage import Picture, Shape, View
 from nbimage.view.live.linking import link
-from nbimage.view.live.live_properties import NAMES, Change, LiveProperties
+from nbimage.view.live.live_properties import LiveProperties
 from nbimage.view.live.messages import SYNCHRONIZED
+from nbimage.view.live.observed import NAMES
 from nbimage.view.live.widget_class import widget_class
 from nbimage.view.model.tiled_image import TiledStack
 
@@ -492,17 +495,110 @@ def test_what_makes_no_sense_is_ignored_and_the_rest_is_taken(name: str) -> None
 
 def test_observers_hear_what_they_asked_for_until_they_are_taken_off() -> None:
     view = live()
-    heard: list[Change] = []
+    heard: list[Any] = []
     view.observe(heard.append, "cursor")
     view.limits = 0, 9
     view.cursor = 1, 2
     view.cursor = 1, 2  # no change
-    assert heard == [Change("cursor", None, (1, 2))]
+    (change,) = heard
+    assert change == {"name": "cursor", "old": None, "new": (1, 2), "owner": view, "type": "change"}
+    assert (change.name, change.old, change.new) == ("cursor", None, (1, 2))
+    assert change.owner is view
     view.unobserve(heard.append)
     view.cursor = None
     assert len(heard) == 1
     with pytest.raises(ValueError, match="names must be of"):
         view.observe(print, ["zoom"])
+    with pytest.raises(ValueError, match="type must be"):
+        view.observe(print, type="delete")
+
+
+def test_an_observer_is_taken_off_by_name_and_hears_each_name_once() -> None:
+    view, heard = live(), []
+    view.observe(heard.append, ["cursor", "limits"])
+    view.observe(heard.append, "cursor")
+    view.cursor = 1, 2
+    view.limits = 0, 9
+    assert [change.name for change in heard] == ["cursor", "limits"]
+    view.unobserve(heard.append, "cursor")
+    view.unobserve(print)  # which was never there
+    view.cursor = 3, 4
+    view.limits = 0, 8
+    assert [change.name for change in heard] == ["cursor", "limits", "limits"]
+    view.unobserve_all()
+    view.limits = 0, 7
+    assert len(heard) == 3
+
+
+def test_changes_that_come_while_the_main_thread_is_busy_are_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    view, heard, calls = live(), [], []
+    monkeypatch.setattr("nbimage.view.live.observed.call_in_main_thread", calls.append)
+    view.observe(heard.append, ["cursor", "limits"])
+    for row in range(5):
+        view.cursor = row, 2
+    view.limits = 0, 9
+    assert heard == [] and len(calls) == 2
+    for call in calls:
+        call()
+    assert [(change.name, change.new) for change in heard] == [
+        ("cursor", (4, 2)),
+        ("limits", (0, 9)),
+    ]
+    assert heard[0].old is None
+    view.cursor = 1, 1
+    view.cursor = 4, 2  # back again before anyone could hear of it
+    assert len(calls) == 3
+    calls[2]()
+    assert len(heard) == 2
+
+
+def test_a_view_is_linked_to_the_traits_of_widgets() -> None:
+    view = View(np.zeros((12, 600, 700)), axes="tyx", embed=False)
+    slider = ipywidgets.IntSlider(value=3, max=11)
+    ways = (lambda t: {"t": t}, lambda index: index["t"])
+    link = traitlets.link((slider, "value"), (view, "index"), transform=ways)
+    assert view.index == {"t": 3}
+    slider.value = 7
+    assert view.index == {"t": 7}
+    Page(view).tell({"type": "state", "changes": {"index": [5]}})
+    assert slider.value == 5
+    link.unlink()
+    slider.value = 1
+    assert view.index == {"t": 5}
+
+    bounds = ipywidgets.FloatRangeSlider(min=-10, max=10)
+    view.limits = -2, 3
+    one_way = traitlets.dlink((view, "limits"), (bounds, "value"))
+    assert bounds.value == (-2, 3)
+    view.limits = -4, 5
+    assert bounds.value == (-4, 5)
+    one_way.unlink()
+    with pytest.raises(TypeError, match="no trait 'zoom'"):
+        traitlets.link((view, "zoom"), (slider, "value"))
+    view.close()
+
+
+def test_a_view_whose_widget_is_laid_out_can_be_linked_before_it_is_drawn() -> None:
+    view = View(np.zeros((12, 600, 700)), axes="tyx", embed=False)
+    slider = ipywidgets.IntSlider(max=11)
+    box = ipywidgets.VBox([slider, view.widget])
+    ways = (lambda index: index["t"], lambda t: {"t": t})
+    link = traitlets.link((view, "index"), (slider, "value"), transform=ways)
+    slider.value = 4
+    assert view.index == {"t": 4}
+    link.unlink()
+    box.close()
+    view.close()
+
+
+def test_a_view_has_no_names_but_its_own_to_complete() -> None:
+    view = live()
+    assert {"observe", "unobserve", "index", "save"} <= set(dir(view))
+    assert not {"notify_change", "hold_trait_notifications", "class_traits"} & set(dir(view))
+    assert view.trait_names() == list(NAMES) == list(view.traits())
+    assert view.has_trait("index") and not view.has_trait("zoom")
 
 
 def test_an_observer_that_fails_stops_nobody(capsys: pytest.CaptureFixture[str]) -> None:

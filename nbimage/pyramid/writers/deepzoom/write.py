@@ -172,6 +172,17 @@ def write_dzi(
     ------
     ValueError, TypeError, OSError
         In one line.
+
+    Examples
+    --------
+    >>> yy, xx = np.mgrid[:600, :800]
+    >>> path = nbimage.write_dzi(xx * yy, "product", format="png", progress=False)
+    >>> path.name
+    'product.dzi'
+    >>> nbimage.open_pyramid(path)
+    <Pyramid 600 x 800 uint8, 11 levels>
+    >>> sorted(tile.name for tile in path.with_name("product_files").glob("10/*"))[:3]
+    ['0_0.png', '0_1.png', '0_2.png']
     """
     address, local = split_address(path)
     if storage_options is not None and address is None:

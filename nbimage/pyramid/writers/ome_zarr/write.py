@@ -143,6 +143,22 @@ def write_ome_zarr(
     ------
     ValueError, TypeError, OSError
         In one line.
+
+    Examples
+    --------
+    >>> cells = np.random.default_rng(0).poisson(9, (2, 5, 64, 64)).astype(np.uint16)
+    >>> path = nbimage.write_ome_zarr(
+    ...     cells,
+    ...     "cells.ome.zarr",
+    ...     axes="czyx",
+    ...     pixel_size={"z": 2, "y": 0.5, "x": 0.5},
+    ...     unit="µm",
+    ...     channel_names=["DAPI", "GFP"],
+    ...     progress=False,
+    ... )
+    >>> image = nbimage.open_pyramid(path)
+    >>> image, image.pixel_size, image.unit, image.channel_names
+    (<Pyramid 64 x 64 uint16, c=2, z=5, 7 levels>, (0.5, 0.5), 'µm', ('DAPI', 'GFP'))
     """
     zipped = is_ozx(path)
     _check_options(version, chunk_size, shard_size, compression, zipped)
