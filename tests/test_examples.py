@@ -14,7 +14,7 @@ import nbimage.typing
 from tests.examples import find_unshown, list_documents, read_sources, run_examples
 from tests.public import list_public, list_results
 
-MODULES = ("nbimage", "nbimage.xarray", "nbimage.pandas")
+MODULES = ("nbimage", "nbimage.xarray", "nbimage.pandas", "nbimage.testing")
 ELSEWHERE = ("treescope_autovisualizer",)
 """Names whose examples need packages that only `tests.peers` has."""
 PUBLIC: dict[str, Any] = {

@@ -40,6 +40,7 @@ LAYERS = (
     "pyramid.read_frames",
     "pyramid.writers",
     "napari",
+    "testing",
     "picture",
     "video",
     "encoding",

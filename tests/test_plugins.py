@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import doctest
-import io
+import os
 import pickle
 import re
 import subprocess
@@ -25,7 +24,7 @@ from nbimage.codecs.clips.video_frames import SUFFIXES as VIDEOS
 from nbimage.plugins import find_plugin, list_plugins
 from nbimage.pyramid.open_plugin import READ_HERE, SCHEMES
 from nbimage.pyramid.writers.by_suffix import WRITERS_HERE
-from tests.example_package import install_example, write_package
+from tests.example_package import EXAMPLE, install_example, write_package
 from tests.kinds import KINDS, Content
 from tests.kinds.doors import DOORS
 
@@ -129,6 +128,30 @@ def test_a_codec_is_for_files_not_for_pages(example: Path, tmp_path: Path) -> No
     assert not list(tmp_path.iterdir())
 
 
+def test_the_tests_of_the_example_pass_where_it_is_installed(installed: Path) -> None:
+    """A source, a writer and a codec, by the function that is meant for packages' tests."""
+    tests = EXAMPLE / "test_nbimage_raw.py"
+    paths = [str(installed), str(Path(package.__file__).parents[1])]
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "-p",
+            "no:cacheprovider",
+            "--rootdir",
+            EXAMPLE,
+            tests,
+        ],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout
+    assert "4 passed" in done.stdout
+
+
 def test_the_program_finds_what_is_installed(installed: Path, tmp_path: Path) -> None:
     path = tmp_path / "a.nbraw"
     STACK[0].tofile(path)
@@ -141,17 +164,6 @@ def test_the_program_finds_what_is_installed(installed: Path, tmp_path: Path) ->
         check=True,
     )
     assert "rows, columns: 40, 60" in done.stdout
-
-
-def test_the_example_of_the_docstring_is_right() -> None:
-    globals_ = {"nbimage": package}
-    for found in (package.Source, write_image):
-        (test,) = doctest.DocTestFinder(recurse=False).find(found, "example", globs=globals_)
-        assert test.examples
-        printed = io.StringIO()
-        runner = doctest.DocTestRunner()
-        runner.run(test, out=printed.write)
-        assert not runner.failures, printed.getvalue()
 
 
 def test_the_source_of_the_docs_is_right(tmp_path: Path) -> None:

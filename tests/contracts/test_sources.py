@@ -31,6 +31,7 @@ from nbimage.pyramid.core.pyramid import Pyramid
 from nbimage.pyramid.levels.level_cache import CachedSource, with_level_cache
 from nbimage.pyramid.open import open_pyramid
 from nbimage.pyramid.writers.ome_zarr.write import write_ome_zarr
+from nbimage.testing import check_source
 from tests.fits_files import write_fits
 from tests.forking import Child, in_children, needs_fork
 from tests.optional import zarr
@@ -187,6 +188,12 @@ def test_every_level_is_what_halving_makes_of_the_samples(name: str, tmp_path: P
         assert pyramid.native_levels[0] == 0
         assert len(source.blocks) == len(source.shapes)
         assert source.dtype.isnative
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_a_source_keeps_to_what_is_promised_of_all(name: str, tmp_path: Path) -> None:
+    with opened(name, tmp_path) as (pyramid, expected):
+        check_source(pyramid, expected, pickles=name not in IN_MEMORY, forks=name not in WITH_LOCKS)
 
 
 @pytest.mark.parametrize("name", KINDS)
