@@ -45,6 +45,7 @@ from nbimage import (
     write_ome_zarr,
     write_tiff,
 )
+from nbimage.testing import check_source
 from nbimage.typing import ArrayLike, ColorLike, ContrastLike, LimitLike, NormLike
 
 array: np.ndarray[Any, Any] = np.zeros((4, 5))
@@ -180,6 +181,8 @@ figure: Path = View(stack).save("view.png", figure=True, scale=2)
 View(stack, labels={"cells": stack}, names={3: "nucleus"}, overlay=("points", [(1, 2)]))
 View(stack, labels=stack, names=[{"label": 3, "area": 2.5}]).layers["labels"].opacity = 0.5
 link(View(stack), View(stack))
+View(stack).observe(lambda change: print(change.name, change.new), ["index", "limits"])
+View(stack).unobserve(print, "index")
 camera = View(stack, axes="tyx", embed=False, state={"projections": {"t": ("max", 3, 10)}})
 camera.append(array, max_planes=100)
 camera.data = stack
@@ -237,6 +240,9 @@ write_tiff(stack, path, axes="zyx")
 write_image(stack, "out.nbraw", axes="zyx", options={"big_endian": True})
 Pyramid(Source(shapes=((5, 9),), dtype=np.dtype("u1"), axes=(("z", 3),)))
 freed: int = clear_cache()
+check_source("a.nbraw", stack, pickles=False)
+check_source(lambda: Source(shapes=((5, 9),), dtype=np.dtype("u1")))
+check_source("a.nbraw", forks=2.5)  # wrong
 
 open_pyramid()  # wrong
 write_dzi(array)  # wrong

@@ -156,6 +156,8 @@ REMOTE: dict[str, Make] = {
 }
 KINDS = [*LOCAL, *REMOTE]
 WITH_LOCKS = {"dask", "xarray of dask"}  # of their own, which a forked process can't renew
+CARRIED = {"array", "Fortran order", "list", "PIL image", "dask", "xarray of dask", "npz"}
+"""Whose samples are in memory, and in a pickle."""
 IN_MEMORY = {"zarr array"}  # of which a pickle is none of a pyramid's business
 
 

@@ -209,7 +209,7 @@ def test_python_sets_what_is_seen_and_reads_it_back(fresh: NotebookPage) -> None
         "print(view.cursor, view.viewport == np.s_[200:600, 700:1200], view.limits, heard)",
         f"None True (1000, 30000) {four}",
     )
-    said(fresh, "view.unobserve(view._observers()[0][0])")
+    said(fresh, "view.unobserve_all()")
     viewer = viewer_of(fresh, "view")
     viewer.drag((250, 200), (150, 150))
     rest(viewer)
@@ -273,6 +273,34 @@ def test_linked_views_follow_each_other(fresh: NotebookPage) -> None:
     rest(viewer)
     says(fresh, "print(view.viewport[1].start > 600)", "True")
     assert said(fresh, "pair.unlink(); print(pair)") == "<Link that has ended>"
+
+
+def test_a_slider_that_is_linked_with_the_index_moves_the_picture_and_is_moved(
+    fresh: NotebookPage,
+) -> None:
+    said(
+        fresh,
+        "import ipywidgets, traitlets\n"
+        "from IPython.display import display\n"
+        "slider = ipywidgets.IntSlider(max=2)\n"
+        "linked = View(stack, axes='zyx', embed=False, width=300, height=250)\n"
+        "ways = (lambda z: {'z': z}, lambda index: index['z'])\n"
+        "traitlets.link((slider, 'value'), (linked, 'index'), transform=ways)\n"
+        "display(ipywidgets.VBox([slider, linked.widget]))",
+    )
+    viewer = viewer_of(fresh, "code")
+    rest(viewer)
+    handle = fresh.output("code").query_selector(".noUi-handle")
+    assert handle is not None
+    viewer.changes(lambda: handle.press("ArrowRight"))
+    rest(viewer)
+    text = viewer.move(150, 125)
+    column, row = place_of(text)
+    assert values_of(text) == [str(arrays["stack"][1, row, column])]
+    viewer.changes(lambda: viewer.press("."))
+    readout = fresh.output("code").query_selector(".widget-readout")
+    assert readout is not None
+    wait_for(lambda: readout.inner_text() == "2", fresh.page)
 
 
 def test_tiles_come_while_the_kernel_computes(fresh: NotebookPage) -> None:
