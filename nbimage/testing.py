@@ -12,6 +12,7 @@ import os
 import pickle
 import re
 import shutil
+import sys
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator
@@ -106,9 +107,7 @@ def check_source(
         if expected is not None:
             _check_expected(found, windows, np.asarray(as_values(expected, any_shape=True).array))
         known = _check_parts(found, windows, random)
-        with ThreadPoolExecutor(8) as pool:
-            for same in pool.map(lambda one: _is_same(found, *one), known * 2):
-                _require(same, "reads of eight threads at once differ from those of one: lock")
+        _check_threads(found, known)
         if pickles:
             _check_pickle(opened, known)
         if forks and hasattr(os, "fork"):
@@ -308,6 +307,17 @@ def _name(part: Part) -> str:
 
 
 # ----------------------------------------------------------------- in other threads and processes
+
+
+def _check_threads(source: Source, known: list[tuple[Part, Array]]) -> None:
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)  # so that they come between one another often
+    try:
+        with ThreadPoolExecutor(8) as pool:
+            for same in pool.map(lambda one: _is_same(source, *one), known * 4):
+                _require(same, "reads of eight threads at once differ from those of one: lock")
+    finally:
+        sys.setswitchinterval(before)
 
 
 def _check_pickle(opened: Opened, known: list[tuple[Part, Array]]) -> None:

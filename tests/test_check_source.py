@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import io
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -42,21 +42,16 @@ class OneBuffer(Right):
         return part
 
 
-class OnePosition(Right):
-    """Has one position in the file for all threads."""
+class OneThread(Right):
+    """Has its file in the thread that opened it, and there alone."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)
-        self.file = io.FileIO(path)
+        self.own = threading.current_thread()
 
     def read(self, level: int, box: Any, index: Any = ()) -> Any:
-        rows = []
-        for row in range(box.top, box.bottom):
-            self.file.seek(4 * ((index[0] * 90 + row) * 120 + box.left))
-            rows.append(np.frombuffer(self.file.read(4 * box.shape[1]), "f4"))
-        if len({row.size for row in rows}) > 1:
-            return np.zeros(box.shape, "f4")
-        return np.array(rows)
+        samples = super().read(level, box, index)
+        return samples if threading.current_thread() is self.own else samples * 0
 
 
 class OtherDtype(Right):
@@ -100,13 +95,13 @@ class Bound(Right):
 
 WRONG = {
     OneBuffer: "later reads do not change",
-    OnePosition: "eight threads",
+    OneThread: "eight threads",
     OtherDtype: r"must have the dtype dtype\('float32'\), not dtype\('float64'\)",
     Turned: r"must have the shape \(90, 120\)",
     FirstPlane: "is not as expected",
     FromTheCorner: "is not what the same samples are",
     Masked: "must be NaN where samples are missing",
-    Carrying: "has 10000[0-9]{2} bytes: write __reduce__",
+    Carrying: "has 1000[0-9]{3} bytes: write __reduce__",
     Bound: "no pickles here.*write __reduce__",
 }
 
