@@ -13,7 +13,7 @@ INNER = "For the modules of nbimage"
 RESULTS = {
     "Comparison": "nbimage.view.comparison",
     "LayerHandle": "nbimage.view.live.layer_list",
-    "Level": "nbimage.pyramid.core.level",
+    "Level": "nbimage.pyramid.core.arrays.level",
     "Link": "nbimage.view.live.linking",
     "VideoFrames": "nbimage.codecs.clips.video_frames",
 }

@@ -17,6 +17,8 @@ from tests.public import list_public, list_results
 MODULES = ("nbimage", "nbimage.xarray", "nbimage.pandas", "nbimage.testing")
 ELSEWHERE = ("treescope_autovisualizer",)
 """Names whose examples need packages that only `tests.peers` has."""
+PLAIN = ("nbimage.__doc__", "nbimage.testing.__doc__")
+"""Modules whose names have the examples."""
 PUBLIC: dict[str, Any] = {
     f"{module}.{name}": value
     for module in MODULES
@@ -31,7 +33,7 @@ DOCUMENTS = {
 }
 
 
-@pytest.mark.parametrize("name", [name for name in PUBLIC if name != "nbimage.__doc__"])
+@pytest.mark.parametrize("name", [name for name in PUBLIC if name not in PLAIN])
 def test_every_public_name_has_examples(name: str) -> None:
     assert read_sources(inspect.getdoc(PUBLIC[name]) or "")
 

@@ -205,7 +205,8 @@ def public_callables() -> dict[str, Any]:
     for name, value in list(found.items()):
         if inspect.isclass(value):
             methods = inspect.getmembers(value, inspect.isfunction)
-            own = [(m, f) for m, f in methods if f.__module__.startswith("nbimage")]
+            own = [(m, f) for m, f in methods if INNER not in (f.__doc__ or "")]
+            own = [(m, f) for m, f in own if not f.__module__.startswith("traitlets")]
             found |= {f"{name}.{m}": f for m, f in own if not m.startswith("_")}
     return found
 

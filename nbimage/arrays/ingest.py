@@ -127,7 +127,7 @@ def names_of(data: Any) -> Names | None:
         from nbimage.arrays.labelled import xarray_names  # 5 ms, for those who have such data
 
         return xarray_names(data)
-    if isinstance(data, find_type("nbimage.pyramid.core.level", "Level")):
+    if isinstance(data, find_type("nbimage.pyramid.core.arrays.level", "Level")):
         return tuple(data.axes)
     if isinstance(data, find_type(*_VIDEO)):
         known: Names = data.names
@@ -265,7 +265,7 @@ def take(data: Any) -> Values:
         return _from_dicom(data)
     if isinstance(data, find_type(*_VIDEO)):
         return take(slice_along(data, 0, 0, len(data)))
-    if isinstance(data, find_type("nbimage.pyramid.core.level", "Level")):
+    if isinstance(data, find_type("nbimage.pyramid.core.arrays.level", "Level")):
         known: Values = data.as_values()
         return known
     if isinstance(data, (str, bytes)) or hasattr(data, "__fspath__"):

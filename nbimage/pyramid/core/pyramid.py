@@ -16,12 +16,12 @@ from nbimage.base.box import Box
 from nbimage.base.chunked import Array
 from nbimage.logs import find_log
 from nbimage.mapping.limits import Extent, extent
+from nbimage.pyramid.core.arrays.level_arrays import LevelArrays
 from nbimage.pyramid.core.block_cache import BlockCache
 from nbimage.pyramid.core.described import DescribedImage
 from nbimage.pyramid.core.downsample import Halve, choose_halving
 from nbimage.pyramid.core.grid import Grid, TileGrid, find_native_levels
 from nbimage.pyramid.core.lazy_level import LazyLevel
-from nbimage.pyramid.core.level_arrays import LevelArrays
 from nbimage.pyramid.core.source import Source, open_alike
 
 Index = tuple[int, ...]

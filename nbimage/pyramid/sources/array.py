@@ -29,8 +29,8 @@ from nbimage.base.chunked import Array
 from nbimage.base.forks import abandon, call_in_child
 from nbimage.base.lazy_types import find_type
 from nbimage.base.text import one_line
+from nbimage.pyramid.core.arrays.level import Level
 from nbimage.pyramid.core.block_reader import BlockReader
-from nbimage.pyramid.core.level import Level
 from nbimage.pyramid.core.oriented import OrientedSource
 from nbimage.pyramid.core.pyramid import Pyramid
 from nbimage.pyramid.core.source import Source, as_native

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import basic_indices
 
 from nbimage.base.box import Box
+from nbimage.pyramid.core.arrays.level import Level
 from nbimage.pyramid.core.downsample import halve
-from nbimage.pyramid.core.level import Level
 from nbimage.pyramid.core.pyramid import Pyramid
 from nbimage.pyramid.core.source import Source
 from nbimage.pyramid.open import open_pyramid

@@ -9,8 +9,8 @@ from typing import Any, cast
 
 from nbimage.base import optional_imports as optional
 from nbimage.base.chunked import Array
+from nbimage.pyramid.core.arrays.level import Level, LevelReader
 from nbimage.pyramid.core.grid import TileGrid
-from nbimage.pyramid.core.level import Level, LevelReader
 
 
 class LevelArrays:
