@@ -33,10 +33,13 @@ def load_ipython_extension(shell: Any) -> None:
     Examples
     --------
     ``%load_ext nbimage`` in a cell calls it, ``c.InteractiveShellApp.extensions`` in IPython's
-    configuration has it called for all notebooks. By hand:
+    configuration has it called for all notebooks. By hand it takes what `get_ipython` returns, of
+    which the formatters are all that it needs:
 
-    >>> from IPython.core.interactiveshell import InteractiveShell
-    >>> shell = InteractiveShell()
+    >>> from IPython.core.formatters import DisplayFormatter
+    >>> class Shell:
+    ...     display_formatter = DisplayFormatter()
+    >>> shell = Shell()
     >>> nbimage.load_ipython_extension(shell)
     >>> sorted(shell.display_formatter.format(np.eye(9))[0])
     ['image/png', 'text/html', 'text/plain']
@@ -55,8 +58,10 @@ def unload_ipython_extension(shell: Any) -> None:
     --------
     ``%unload_ext nbimage`` in a cell calls it:
 
-    >>> from IPython.core.interactiveshell import InteractiveShell
-    >>> shell = InteractiveShell()
+    >>> from IPython.core.formatters import DisplayFormatter
+    >>> class Shell:
+    ...     display_formatter = DisplayFormatter()
+    >>> shell = Shell()
     >>> nbimage.load_ipython_extension(shell)
     >>> nbimage.unload_ipython_extension(shell)
     >>> sorted(shell.display_formatter.format(np.eye(9))[0])
