@@ -146,22 +146,8 @@ def open_pyramid(
 
     Examples
     --------
-    >>> image = nbimage.open_pyramid(np.arange(30_000).reshape(3, 100, 100), axes="zyx")
-    >>> image
+    >>> nbimage.open_pyramid(np.arange(30_000).reshape(3, 100, 100), axes="zyx")
     <Pyramid 100 x 100 int64, z=3, 8 levels>
-    >>> image.shapes[:3]
-    ((100, 100), (50, 50), (25, 25))
-    >>> image.read(6, index=(2,))
-    array([[23182, 23239],
-           [28882, 28939]])
-
-    A file is read where it is looked at:
-
-    >>> path = nbimage.write_tiff(np.eye(4000, dtype=bool), "eye.tif", progress=False)
-    >>> with nbimage.open_pyramid(path) as eye:
-    ...     eye.levels[0][2000:2002, 1998:2004]
-    array([[False, False,  True, False, False, False],
-           [False, False, False,  True, False, False]])
     """
     own = storage_options, cache, orientation, labels
     return _open_pyramid(_opened, source, tile_size, overlap, axes, channel_axis, *own)

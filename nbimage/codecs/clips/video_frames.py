@@ -70,38 +70,25 @@ class VideoFrames:
         Frames a second; their mean where the rate varies.
     times : ndarray
         When each frame is shown, in seconds from the first one.
-    duration : float
-        In seconds.
+    duration : float, in seconds
     codec, pixel_format : str
         Of the file, as ffmpeg calls them.
     pixel_aspect : Fraction
         The width of a pixel by its height: frames are not stretched by it.
-    path, name : str
-        The file; what errors call it.
-    names : tuple of str
-        Of the axes.
+    path, name, names : str, str, tuple of str
+        The file; what errors call it; of the axes.
     index : ClipIndex
-        For the modules of nbimage: where each frame lies in the file.
+        For the modules of nbimage.
 
     Examples
     --------
-    >>> moving = np.zeros((20, 32, 48), np.uint8)
-    >>> moving[np.arange(20), :, np.arange(20)] = 255
-    >>> paths = nbimage.Video(moving, fps=10).save("moving")
-    >>> clip = nbimage.frames("moving.mp4")
-    >>> clip
-    <frames of moving.mp4: 20 × 32 × 48 × 3, uint8, 10 frames a second, h264>
-    >>> clip.shape, clip.dtype, clip.ndim, clip.size, clip.nbytes, clip.chunks
-    ((20, 32, 48, 3), dtype('uint8'), 4, 92160, 92160, (1, 32, 48, 3))
-    >>> clip.fps, clip.times[:3], clip.duration
-    (Fraction(10, 1), array([0. , 0.1, 0.2]), 2.0)
-    >>> clip.codec, clip.pixel_format, clip.pixel_aspect
-    ('h264', 'yuv420p', Fraction(1, 1))
-    >>> clip.name, clip.path[-10:], clip.names, clip.summary
-    ('moving.mp4', 'moving.mp4', ('time', 'y', 'x', 's'), 'h264 (yuv420p), 2...
-    >>> clip[12].mean(axis=(0, 2)).argmax().item()
-    12
-    >>> clip.close()
+    >>> clip = nbimage.frames(nbimage.Video(np.zeros((20, 32, 48)), fps=10).save("dark")[0])
+    >>> clip.shape, clip.dtype, clip.ndim, clip.size, clip.nbytes, clip.chunks, clip.names
+    ((20, 32, 48, 3), dtype('uint8'), 4, 92160, 92160, (1, 32, 48, 3), ('time', 'y', 'x', 's'))
+    >>> clip.fps, clip.times[:3], clip.duration, clip.codec, clip.pixel_format, clip.pixel_aspect
+    (Fraction(10, 1), array([0. , 0.1, 0.2]), 2.0, 'h264', 'yuv420p', Fraction(1, 1))
+    >>> clip.name, clip.path[-8:], clip.summary, clip.close()
+    ('dark.mp4', 'dark.mp4', 'h264 (yuv420p), 20 frames, 10 a second, 2 s', None)
     """
 
     dtype = np.dtype(np.uint8)

@@ -74,16 +74,10 @@ class Pyramid(DescribedImage, LevelArrays):
     ((50, 80), (25, 40), (13, 20), (7, 10), (4, 5), (2, 3), (1, 2), (1, 1))
     >>> image.levels[1]
     <Level 1 (2, 3, 25, 40) float64>
-
-    Where the file says so, it knows sizes, names and colors:
-
     >>> image.pixel_size, image.unit, image.channel_names, image.channel_colors
     (None, '', (), ())
     >>> image.labels, image.label_images, image.metadata.label
     (False, (), '')
-
-    How it is stored and cut:
-
     >>> image.native_levels, image.grid.tile_size, type(image.source).__name__
     ((0,), 254, 'ArraySource')
     """
