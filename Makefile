@@ -36,8 +36,8 @@ test: lint programs  ## In 8 minutes: lint, types and the tests but those beside
 test-peers: .venv/peers .venv/uv programs  ## The tests beside torch, jax, polars and other heavy packages
 	$(PYTEST) tests/peers --ignore tests/peers/engines
 
-test-engines: .venv/peers programs  ## The explorer in Chromium and Firefox, pixel for pixel
-	.ci/programs firefox
+test-engines: .venv/peers programs  ## Pages and JupyterLab in Chromium, Firefox and WebKit alike
+	.ci/programs firefox webkit
 	$(PYTEST) tests/peers/engines
 
 test-oldest: .venv-oldest/test  ## In 15 minutes: without browsers, on Python 3.10 and the oldest of all dependencies

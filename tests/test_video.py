@@ -79,6 +79,17 @@ def test_flat_colors_survive_every_codec(codec: str) -> None:
     assert np.abs(middles - wanted).max() <= {"av1": 8, "theora": 8}.get(codec, 2)
 
 
+@pytest.mark.parametrize("codec", ["h264", "vp8", "vp9", "av1", "theora"])
+def test_flat_squares_that_change_alone_are_drawn(codec: str) -> None:
+    random = np.random.default_rng(3)
+    squares = random.integers(0, 2, (20, 2, 5, 1), np.uint8) * 224 + 16
+    squares = np.where(random.random((20, 2, 5, 1)) < 0.2, 99, squares).repeat(3, 3)
+    options = {"h264": None, codec: True}
+    video = Video(squares.repeat(64, 1).repeat(64, 2), **options)  # type: ignore[arg-type]
+    got = decoded(video.files[codec], (320, 128))[:, 32::64, 32::64].astype(int)
+    assert np.abs(got - squares).max() <= 12
+
+
 @pytest.mark.parametrize("codec", ["h264", "vp9"])
 def test_lossless_keeps_every_pixel(codec: str) -> None:
     frames = np.random.default_rng(0).integers(0, 256, (5, 31, 45, 3), dtype=np.uint8)

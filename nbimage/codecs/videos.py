@@ -277,7 +277,7 @@ def _make_flags(name: str, encoder: str, quality: str, alpha: bool) -> tuple[str
     if name == "theora":
         return ("-c:v", encoder, "-q:v", quality, *planes)
     if encoder == "libsvtav1":
-        return ("-c:v", encoder, "-preset", "10", "-crf", quality, *planes)
+        return ("-c:v", encoder, "-preset", "9", "-crf", quality, *planes)  # 10 leaves squares out
     return (
         *("-c:v", encoder, "-usage", "realtime", "-cpu-used", "8"),
         *("-crf", quality, "-b:v", "0", *planes),

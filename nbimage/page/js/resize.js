@@ -77,7 +77,7 @@ function makeResizable(box) {
       event.preventDefault();
       event.stopPropagation();
       box.focus({ preventScroll: true }); // for the keys that may follow
-      box.style.outline = "";
+      box.style.outline = "none";
       handle.setPointerCapture(event.pointerId);
       const { clientX, clientY } = event;
       const { width, height } = box.getBoundingClientRect(); // as scaled as the page is
