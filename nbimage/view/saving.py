@@ -214,7 +214,8 @@ class SavedView(LiveProperties, Framed):
     def _bundle(self, html: str) -> Bundle:
         smaller = "embed=False asks the kernel for what is seen, and save(path) keeps it in a file"
         with collect_warnings():  # of a picture that is not shown
-            return mime_bundle(html, *self._encode_preview(), repr(self), smaller)
+            preview = self._encode_preview()
+        return mime_bundle(html, *preview, repr(self), smaller)
 
     def _encode_preview(self) -> tuple[bytes, float]:
         """Return the picture and the title as PNG for PDF and GitHub, and the width there."""
