@@ -11,7 +11,15 @@ FOLDER = ROOT / ".venv-frontends"
 _COMMON = ("pandas", "jinja2", "anywidget")
 PACKAGES: dict[str, tuple[str, ...]] = {
     "gradio": ("gradio",),
-    "jupyter": ("jupyterlab", "notebook", "nbclassic", "voila", "nbconvert", "ipywidgets"),
+    "jupyter": (
+        "jupyterlab",
+        "notebook",
+        "nbclassic",
+        "voila",
+        "nbconvert",
+        "ipywidgets",
+        "resvg-py",
+    ),
     "marimo": ("marimo",),
     "panel": ("panel",),
     "qtconsole": ("qtconsole", "pyside6-essentials", "ipykernel"),

@@ -22,7 +22,8 @@ from tests.frontends.servers import Server, environment, free_port
 ALL = dict.fromkeys(("figure", "grid", "table"), "drawn") | {"video": "plays"}
 LIVE = {**ALL, "view": "live", "live": "live"}
 PAGE = {**ALL, "view": "live", "live": "live"}  # tiles of so small an image are all kept
-PNG = dict.fromkeys(("figure", "video", "view", "live"), "still") | {"grid": "drawn", "table": "no"}
+PNG = dict.fromkeys(("video", "view", "live"), "still") | dict.fromkeys(("figure", "grid"), "drawn")
+PNG["table"] = "no"
 STILL = {**ALL, "view": "still", "live": "still"}
 Still = Callable[[Path, bool], tuple[dict[str, str], bytes]]
 Open = Callable[[Path, bool], AbstractContextManager[str]]
@@ -342,7 +343,10 @@ HOSTS = (
     ),
     Host("nbsphinx", "sphinx", "nbsphinx", _sphinx("nbsphinx"), "a page", PAGE),
     Host("MyST-NB", "sphinx", "myst-nb", _sphinx("myst_nb"), "a page", PAGE),
-    Host("qtconsole", "qtconsole", "qtconsole", None, "PNG", PNG, still=stills.run_qtconsole),
+    Host(
+        "qtconsole", "qtconsole", "qtconsole", None, "PNG", {**PNG, "figure": "still"},
+        still=stills.run_qtconsole,
+    ),
     Host("marimo run", "marimo", "marimo", _marimo("run"), "verbs"),
     Host("marimo edit", "marimo", "marimo", _marimo("edit"), "verbs", prepare=_run_marimo),
     Host(
