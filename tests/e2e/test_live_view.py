@@ -275,6 +275,34 @@ def test_linked_views_follow_each_other(fresh: NotebookPage) -> None:
     assert said(fresh, "pair.unlink(); print(pair)") == "<Link that has ended>"
 
 
+def test_a_slider_that_is_linked_with_the_index_moves_the_picture_and_is_moved(
+    fresh: NotebookPage,
+) -> None:
+    said(
+        fresh,
+        "import ipywidgets, traitlets\n"
+        "from IPython.display import display\n"
+        "slider = ipywidgets.IntSlider(max=2)\n"
+        "linked = View(stack, axes='zyx', embed=False, width=300, height=250)\n"
+        "ways = (lambda z: {'z': z}, lambda index: index['z'])\n"
+        "traitlets.link((slider, 'value'), (linked, 'index'), transform=ways)\n"
+        "display(ipywidgets.VBox([slider, linked.widget]))",
+    )
+    viewer = viewer_of(fresh, "code")
+    rest(viewer)
+    handle = fresh.output("code").query_selector(".noUi-handle")
+    assert handle is not None
+    viewer.changes(lambda: handle.press("ArrowRight"))
+    rest(viewer)
+    column, row = place_of(viewer.move(150, 125))
+    value = str(arrays["stack"][1, row, column])
+    wait_for(lambda: values_of(viewer.readout()) == [value], fresh.page)
+    viewer.changes(lambda: viewer.press("."))
+    readout = fresh.output("code").query_selector(".widget-readout")
+    assert readout is not None
+    wait_for(lambda: readout.inner_text() == "2", fresh.page)
+
+
 def test_tiles_come_while_the_kernel_computes(fresh: NotebookPage) -> None:
     viewer = viewer_of(fresh, "levels")
     go = fresh.server.root / "go"
