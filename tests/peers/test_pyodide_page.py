@@ -21,7 +21,7 @@ from PIL import Image, ImageSequence
 from playwright.sync_api import Page
 
 from tests.e2e.harness import Chromium
-from tests.frontends.look import Sight
+from tests.frontends.look import READABLE, Sight
 from tests.frontends.wheels import ROOT, build_wheel, link_pyodide, pack_wheel, serve
 
 PURE = ("cmap", "filelock", "tqdm")
@@ -43,7 +43,7 @@ rows, columns = np.mgrid[:160, :240]
 field = (rows * 7 + columns * 3) % 251 / 8 - 12
 axes = dict(x=True, y=True, colorbar="height [m]")
 parts = [np.roll(field, 20 * i, 0) for i in range(6)]
-animation = Video(np.stack(parts), fps=10, format="webp")
+animation = Video(np.stack(parts), fps=10, format="webp", title="a video")
 outputs = {
     "figure": Picture(field, cmap="viridis", title="a figure", **axes),
     "grid": Grid(parts, columns=3, title="a grid"),
@@ -126,7 +126,8 @@ def test_outputs_are_those_of_cpython(made: dict[str, str]) -> None:
 
 def test_outputs_are_live_in_the_page(made: dict[str, str], page: Page) -> None:
     sight = Sight(page)
-    wanted = {"figure": "drawn", "grid": "drawn", "view": "live"}
-    assert wanted.items() <= sight.wait(wanted).items()
+    wanted = {"figure": "drawn", "grid": "drawn", "view": "live", "video": "plays"}
+    assert sight.wait(wanted) == wanted
+    assert sight.contrast() >= READABLE
     assert sight.drag() == "yes"
     assert sight.hover() == "yes"
