@@ -22,7 +22,7 @@ PACKAGES: dict[str, tuple[str, ...]] = {
     ),
     "marimo": ("marimo",),
     "panel": ("panel",),
-    "qtconsole": ("qtconsole", "pyside6-essentials", "ipykernel"),
+    "qtconsole": ("qtconsole", "pyside6-essentials", "ipykernel", "resvg-py"),
     "solara": ("solara[assets]",),  # its pages need no CDN then
     "sphinx": ("sphinx", "nbsphinx", "myst-nb", "pydata-sphinx-theme", "pypandoc-binary"),
     "streamlit": ("streamlit",),

@@ -343,10 +343,7 @@ HOSTS = (
     ),
     Host("nbsphinx", "sphinx", "nbsphinx", _sphinx("nbsphinx"), "a page", PAGE),
     Host("MyST-NB", "sphinx", "myst-nb", _sphinx("myst_nb"), "a page", PAGE),
-    Host(
-        "qtconsole", "qtconsole", "qtconsole", None, "PNG", {**PNG, "figure": "still"},
-        still=stills.run_qtconsole,
-    ),
+    Host("qtconsole", "qtconsole", "qtconsole", None, "PNG", PNG, still=stills.run_qtconsole),
     Host("marimo run", "marimo", "marimo", _marimo("run"), "verbs"),
     Host("marimo edit", "marimo", "marimo", _marimo("edit"), "verbs", prepare=_run_marimo),
     Host(
