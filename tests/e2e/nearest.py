@@ -38,12 +38,15 @@ def make_view(zoom: float, *, labels: bool = False) -> View:
 
 
 READ_ALL = """async (root) => {
+  const ratio = devicePixelRatio;
   const frame = () => new Promise(requestAnimationFrame);
+  const drawn = (edge) => Math.round(edge * ratio) / ratio; // on whole device pixels
   const views = [...document.querySelectorAll(root)].map((view) => {
     const { shadowRoot } = [...view.children].find((one) => one.shadowRoot);
     const canvas = shadowRoot.querySelector(".pane canvas");
     return { shadowRoot, canvas, reads: [] };
   });
+  scrollTo(0, 0); // WebKit cuts the fractions of a position off, also above the window
   await frame();
   const most = Math.max(...views.flatMap(({ canvas }) => [canvas.width, canvas.height]));
   for (let at = 0; at < most; at++) {
@@ -51,7 +54,8 @@ READ_ALL = """async (root) => {
       const { left, top, width, height } = canvas.getBoundingClientRect();
       const x = ((at % canvas.width) + 0.5) * width / canvas.width;
       const y = ((at % canvas.height) + 0.5) * height / canvas.height;
-      const more = { clientX: left + x, clientY: top + y, pointerId: 1, bubbles: true };
+      const [clientX, clientY] = [drawn(left) + x, drawn(top) + y];
+      const more = { clientX, clientY, pointerId: 1, bubbles: true };
       canvas.dispatchEvent(new PointerEvent("pointermove", more));
     }
     await frame();
@@ -64,7 +68,7 @@ READ_ALL = """async (root) => {
     let text = "";
     for (let i = 0; i < data.length; i += 8192)
       text += String.fromCharCode(...data.subarray(i, i + 8192));
-    return { width, height, reads, ratio: devicePixelRatio, pixels: btoa(text) };
+    return { width, height, reads, ratio, pixels: btoa(text) };
   });
 }"""
 """What explorers show, and what is read at each device pixel of a diagonal, which goes on from the

@@ -28,6 +28,9 @@ def find_program(name: str, package: str) -> str:
 class Browser(ABC):
     """One browser with one page at a time; x and y are CSS pixels of the page."""
 
+    scales = True
+    """Whether it can be asked for screens of more or less than a device pixel a CSS pixel."""
+
     @abstractmethod
     def open(self, scale: float = 1) -> None:
         """Open another page, on a screen of so many device pixels a CSS pixel."""

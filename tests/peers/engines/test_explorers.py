@@ -13,21 +13,42 @@ from tests.peers.engines.explorer import Explorer
 
 FLOATS = np.random.default_rng(18).normal(size=(50, 70)).astype(np.float32)
 STACK = np.stack([FLOATS, FLOATS + 1, FLOATS * 2])
+SHIFT = "(size) => { document.querySelector('.nbimage-view').style.margin = size; }"
 
 
-@pytest.mark.parametrize("browser", ["chromium", "firefox"], indirect=True)
 def test_at_thirty_ratios_each_device_pixel_is_read_as_it_is_drawn(
     browser: Browser, load: Load
 ) -> None:
-    for scale in RATIOS:  # which WebKit's screen does not have
-        load(*map(make_view, ZOOMS), scale=scale)
-        for index in range(len(ZOOMS)):
+    for ratio in RATIOS:
+        # where a screen has no other pixels, samples have as many of them by the zoom
+        scale, more = (ratio, 1) if browser.scales else (1, ratio)
+        zooms = [zoom * more for zoom in ZOOMS]
+        load(*map(make_view, zooms), scale=scale)
+        for index in range(len(zooms)):
             Explorer(browser, index)
         browser.move(1, 1)  # away: what lies below a still pointer is read too
         browser.settle()
-        for zoom, found in zip(ZOOMS, browser.evaluate(READ_ALL, ".nbimage-view"), strict=True):
+        for zoom, found in zip(zooms, browser.evaluate(READ_ALL, ".nbimage-view"), strict=True):
             assert found["ratio"] == pytest.approx(scale)
             check_samples(zoom, found)
+
+
+def test_the_pixel_below_the_mouse_is_read_wherever_a_pane_begins(
+    browser: Browser, load: Load
+) -> None:
+    load(make_view(1))  # a sample a device pixel
+    explorer = Explorer(browser)
+    for offset in (0, 0.2, 0.4, 0.55, 0.8):
+        browser.evaluate(SHIFT, f"{offset}px")
+        browser.move(1, 1)
+        browser.settle()
+        shown = browser.picture()
+        left, top, _, _ = explorer.box()
+        x, y = round(left) + 1, round(top) + 1
+        for step in range(0, 60, 7):
+            column, row, _ = shown[y + step, x + step]
+            read = explorer.read(x + step - left, y + step - top)
+            assert read[:2] == [row, column], (offset, step)
 
 
 def test_an_explorer_is_exact_and_follows_pointer_wheel_and_keys(

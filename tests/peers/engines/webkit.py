@@ -47,6 +47,8 @@ def find_window() -> str:
 class WebKit(Browser):
     """WebKit; one device pixel is one CSS pixel."""
 
+    scales = False
+
     def __init__(self) -> None:
         for name in ("WebKitWebDriver", "Xvfb", "openbox"):
             find_program(name, "webkit")

@@ -34,7 +34,9 @@ export function listenToGestures(pane, explorer, { tool, hover, click, twice, fo
   const positionOf = (/** @type {MouseEvent} */ event) => {
     const { left, top } = canvas.getBoundingClientRect();
     const { x, y } = scaleOf(canvas); // on a slide
-    return { x: (event.clientX - left) / x, y: (event.clientY - top) / y };
+    const ratio = devicePixelRatio;
+    const drawn = (/** @type {number} */ edge) => Math.round(edge * ratio) / ratio;
+    return { x: (event.clientX - drawn(left)) / x, y: (event.clientY - drawn(top)) / y };
   };
   const inWorld = (/** @type {Point} */ at) => camera.toWorld(at.x, at.y);
 
