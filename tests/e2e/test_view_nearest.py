@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -34,6 +35,26 @@ def test_each_device_pixel_has_the_sample_that_is_read_there(
     for zoom, one in zip(ZOOMS, found, strict=True):
         assert one["ratio"] == pytest.approx(ratio)
         check_samples(zoom, one)
+    page.context.close()
+
+
+@pytest.mark.parametrize("ratio", [1, 1.25, 1.5])
+def test_the_column_below_the_mouse_is_read_at_each_device_pixel(
+    ratio: float, chromium: Chromium, tmp_path: Path
+) -> None:
+    page = chromium.new_page(scale=ratio)
+    page.goto(saved(tmp_path, make_view(1 / ratio)))  # a sample a device pixel
+    viewer = Viewer(page)
+    pixels = viewer.pixels()
+    box = page.locator(".nbimage-view .pane canvas").bounding_box()
+    assert box is not None
+    left = box["x"] * ratio
+    assert left == round(left)
+    for step in range(1, 40):
+        page.mouse.move((left + step) / ratio, box["y"] + 30)  # as a mouse: at the pixel's edge
+        page.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
+        title = page.locator(".nbimage-view .readout .index").get_attribute("title")
+        assert int(re.findall(r"\d+", title or "")[1]) == pixels[0, step, 0]
     page.context.close()
 
 

@@ -114,7 +114,8 @@ export class Pane {
       /** @type {number} */ each,
       /** @type {number} */ count,
     ) => {
-      const center = Math.floor(at * ratio) + 0.5; // of the screen's pixel
+      // of the screen's pixel; a mouse is at its edge, but for what rounding adds
+      const center = Math.floor(at * ratio + 1 / 64) + 0.5;
       const found = sampleAt(Math.floor(center * scale), first, each);
       return found < 0 || found >= count ? null : found & -step;
     };
