@@ -20,6 +20,10 @@ PACKAGES: dict[str, tuple[str, ...]] = {
         "ipywidgets",
         "resvg-py",
     ),
+    "lite": (
+        *("jupyterlite-core==0.5.1", "jupyterlite-pyodide-kernel==0.5.2"),  # of Pyodide 0.27
+        *("jupyter-server", "jupyterlab_widgets"),
+    ),
     "marimo": ("marimo",),
     "panel": ("panel",),
     "qtconsole": ("qtconsole", "pyside6-essentials", "ipykernel", "resvg-py"),

@@ -17,6 +17,7 @@ from tests import npm
 from tests.e2e.harness import NotebookPage
 from tests.frontends import sources, stills
 from tests.frontends.environments import FOLDER, python
+from tests.frontends.lite import open_lite
 from tests.frontends.servers import Server, environment, free_port
 
 ALL = dict.fromkeys(("figure", "grid", "table"), "drawn") | {"video": "plays"}
@@ -343,6 +344,10 @@ HOSTS = (
     ),
     Host("nbsphinx", "sphinx", "nbsphinx", _sphinx("nbsphinx"), "a page", PAGE),
     Host("MyST-NB", "sphinx", "myst-nb", _sphinx("myst_nb"), "a page", PAGE),
+    Host(
+        "JupyterLite", "lite", "jupyterlite-core", open_lite, "run, video as WebP",
+        prepare=_run_lab,
+    ),
     Host("qtconsole", "qtconsole", "qtconsole", None, "PNG", PNG, still=stills.run_qtconsole),
     Host("marimo run", "marimo", "marimo", _marimo("run"), "verbs"),
     Host("marimo edit", "marimo", "marimo", _marimo("edit"), "verbs", prepare=_run_marimo),
