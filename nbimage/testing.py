@@ -14,7 +14,6 @@ import re
 import shutil
 import sys
 import tempfile
-import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -356,9 +355,7 @@ def _check_fork(source: Source, known: list[tuple[Part, Array]]) -> None:
             there.send([f"{error!r:.200}"])
 
     child = context.Process(target=read_all, daemon=True)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # of a fork beside threads
-        child.start()
+    child.start()  # of a fork beside threads Python 3.12 warns, and tests show it
     try:
         answered = here.poll(_PATIENCE)
         _require(answered, f"a forked process has not read {len(known)} parts in {_PATIENCE:g} s")

@@ -11,7 +11,7 @@ import pytest
 import xarray as xr
 
 from nbimage import Picture, Pyramid, open_pyramid, write_tiff
-from nbimage.pyramid.core import level as levels
+from nbimage.pyramid.core.arrays import level_arrays
 
 STACK = np.random.default_rng(0).integers(0, 999, (2, 3, 700, 1300)).astype(np.uint16)
 
@@ -89,7 +89,7 @@ def test_without_dask_it_is_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     def lacking() -> Any:
         raise ImportError("a lazy array needs dask")
 
-    monkeypatch.setattr(levels.optional, "import_dask_array", lacking)
+    monkeypatch.setattr(level_arrays.optional, "import_dask_array", lacking)
     pyramid = open_pyramid(STACK[0, 0])
     assert isinstance(pyramid.to_xarray(3).data, np.ndarray)
     with pytest.raises(ImportError, match="needs dask"):
