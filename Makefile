@@ -13,7 +13,7 @@ python-of = $(firstword $(wildcard $(HOME)/.pyenv/versions/$(1).*/bin/python) $(
 PYTEST_ONE = -m pytest --ignore tests/peers --ignore tests/frontends --ignore tests/e2e --hypothesis-profile check \
 	-m "not (browser or cluster)"
 
-.PHONY: help demo docs frontends check test test-peers test-engines test-oldest test-newest lint bench dist release clean programs
+.PHONY: help demo docs frontends check test test-peers test-docs test-engines test-oldest test-newest lint bench dist release clean programs
 
 help:  ## What there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | column -t -s '|'
@@ -34,7 +34,10 @@ test: lint programs  ## In 8 minutes: lint, types and the tests but those beside
 	$(PYTEST) --ignore tests/peers --ignore tests/frontends
 
 test-peers: .venv/peers .venv/uv programs  ## The tests beside torch, jax, polars and other heavy packages
-	$(PYTEST) tests/peers --ignore tests/peers/engines
+	$(PYTEST) tests/peers --ignore tests/peers/engines --ignore tests/peers/test_docs.py
+
+test-docs: .venv/peers programs  ## The site: its warnings, links and pages, in Chromium
+	$(BIN)/python -m pytest tests/peers/test_docs.py
 
 test-engines: .venv/peers programs  ## Pages and JupyterLab in Chromium, Firefox and WebKit alike
 	.ci/programs firefox webkit
