@@ -43,7 +43,10 @@ APPEAR = """async canvas => {
   await frame();
   await frame();
 }"""
-PLACE = "e => { const { x, y } = e.getBoundingClientRect(); return [x, y]; }"
+PLACE = """e => {
+  const { x, y } = e.getBoundingClientRect(), ratio = devicePixelRatio;
+  return [x, y].map((at) => Math.round(at * ratio) / ratio); // browsers draw at whole pixels
+}"""
 PANE, READOUT, ZOOM = ".pane canvas", ".readout > :first-child", ".zoom"
 
 
