@@ -7,7 +7,6 @@ line. nbimage's own sources are checked by the same function.
 from __future__ import annotations
 
 import math
-import multiprocessing
 import os
 import pickle
 import re
@@ -345,6 +344,8 @@ def _check_pickle(opened: Opened, known: list[tuple[Part, Array]]) -> None:
 
 
 def _check_fork(source: Source, known: list[tuple[Part, Array]]) -> None:
+    import multiprocessing
+
     context = multiprocessing.get_context("fork")
     here, there = context.Pipe(duplex=False)
 
