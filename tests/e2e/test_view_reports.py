@@ -48,6 +48,7 @@ def says(page: NotebookPage, code: str, expected: Any) -> None:
 def test_python_reads_what_is_seen_and_sets_it(fresh: NotebookPage) -> None:
     viewer = viewer_of(fresh, "view")
     says(fresh, "view.index, view.cursor", "({'axis 0': 0}, None)")
+    says(fresh, "len(view._live.pages)", 1)  # the page has asked for the state, and has it
     viewer.press("1", "+", "+", "+", "]")
     viewer.move(100, 90)
     viewer.press("p")
