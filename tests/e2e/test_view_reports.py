@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import base64
+import json
+import queue
 import re
 from typing import Any
 
+import numpy as np
+
+from nbimage import View
+from nbimage.view.live.reporting import ReportingWidget
 from tests.e2e.explorer import Viewer, place_of
-from tests.e2e.harness import NotebookPage, wait_for
+from tests.e2e.harness import Chromium, NotebookPage, wait_for
 
 CELLS = {
     "setup": """
@@ -48,7 +55,6 @@ def says(page: NotebookPage, code: str, expected: Any) -> None:
 def test_python_reads_what_is_seen_and_sets_it(fresh: NotebookPage) -> None:
     viewer = viewer_of(fresh, "view")
     says(fresh, "view.index, view.cursor", "({'axis 0': 0}, None)")
-    says(fresh, "len(view._live.pages)", 1)  # the page has asked for the state, and has it
     viewer.press("1", "+", "+", "+", "]")
     viewer.move(100, 90)
     viewer.press("p")
@@ -69,6 +75,63 @@ def test_python_reads_what_is_seen_and_sets_it(fresh: NotebookPage) -> None:
     )
     assert viewer_of(fresh, "twin").find(".axes input[type=range]").first.input_value() == "0"
     assert fresh.errors == []
+
+
+PAGE = """async script => {
+  const told = new Set(), module = new Blob([script], { type: "text/javascript" });
+  const { default: widget } = await import(URL.createObjectURL(module));
+  window.deliver = (content, texts) => {
+    const buffers = texts.map(text =>
+      new DataView(Uint8Array.from(atob(text), letter => letter.charCodeAt(0)).buffer));
+    for (const one of [...told]) one(content, buffers);
+  };
+  const model = {
+    send: content => { kernel(JSON.stringify(content)) },
+    on: (name, one) => { if (name === "msg:custom") told.add(one) },
+    off: (name, one) => { told.delete(one) },
+  };
+  const el = document.body.appendChild(document.createElement("div"));
+  window.end = widget.render({ model, el });
+}"""
+
+
+def test_what_is_changed_before_the_kernel_answers_is_told_and_stays(chromium: Chromium) -> None:
+    view = View((np.arange(6 * 60 * 80) % 251).reshape(6, 60, 80).astype(np.uint16), width=240)
+    live = ReportingWidget(view, view.model)
+    live.show_beside("cell-1")
+    view._live = live
+    sent, heard = queue.Queue[Any](), queue.Queue[str]()
+    live.widget.send = lambda content, buffers=None: sent.put((content, buffers or []))
+    page = chromium.new_page()
+    page.expose_function("kernel", heard.put)
+    page.set_content(view._repr_mimebundle_()[0]["text/html"])
+    viewer = Viewer(page)
+    viewer.settle()
+    page.evaluate(PAGE, live.widget._esm)
+    viewer.press("1", "+", "+", "+", "]")
+    view.limits = 3, 99  # what Python has changed meanwhile is shown
+    viewer.settle()
+    percent = viewer.percent()
+    assert view.state["viewport"] is None
+
+    def is_told() -> bool:
+        while not heard.empty():
+            live.widget._handle_custom_msg(json.loads(heard.get()), [])
+        while not sent.empty():
+            content, buffers = sent.get()
+            texts = [base64.b64encode(data).decode() for data in buffers]
+            page.evaluate("all => deliver(...all)", [content, texts])
+        return view.state["viewport"] is not None and view.index != {"axis 0": 0}
+
+    wait_for(is_told, page)
+    assert view.index == {"axis 0": 5}
+    rows, columns = view.viewport
+    assert (rows.start, columns.start) != (0, 0)
+    viewer.settle()
+    assert viewer.percent() == percent
+    assert view.limits == (3, 99)
+    page.evaluate("() => window.end()")
+    page.context.close()
 
 
 def test_a_change_is_heard_by_who_observes(fresh: NotebookPage) -> None:

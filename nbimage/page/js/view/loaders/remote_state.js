@@ -77,11 +77,14 @@ export function syncState(viewer, send, eager) {
     clearTimeout(timer);
     timer = setTimeout(tell, quick ? EAGER : AT_REST);
   };
-  // what was taken over from another one, which Python does not know
-  if (viewer.memory.found) {
-    note(SYNCHRONIZED.filter((name) => name in viewer.state));
-    if (!viewer.focus.fitted) note(["viewport"]);
-  }
+  // what Python does not know: what was taken over from another one, or changed before it answered
+  const { found, given } = viewer.memory;
+  const state = /** @type {Record<string, any>} */ (viewer.state);
+  const own = SYNCHRONIZED.filter(
+    (name) => name in state && (found || state[name] !== given[name]),
+  );
+  if (!viewer.focus.fitted && (found || !given.viewport)) own.push("viewport");
+  if (own.length) note(own);
   viewer.on((change) => {
     const names = Object.keys(change).filter((name) => SYNCHRONIZED.includes(name));
     if (!hearing && names.length) note(names);

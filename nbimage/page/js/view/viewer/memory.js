@@ -97,7 +97,12 @@ export function remember({ memory, state, focus, frame, host, shadow, initial })
 export function recall(viewer) {
   const { state, focus, frame } = viewer;
   const key = findKey(viewer);
-  const memory = { key, shape: describeShape(viewer), asked: describeAsked(viewer) };
+  const memory = {
+    key,
+    shape: describeShape(viewer),
+    asked: describeAsked(viewer),
+    given: /** @type {Record<string, any>} */ ({ ...state }), // by Python
+  };
   /** @type {Remembered | undefined} */
   const found = pageMemory().viewers.get(key);
   if (!key || found?.shape !== memory.shape) return { ...memory, found: null };
