@@ -101,7 +101,7 @@ class SavedPicture(FramedFigure):
 
     @property
     def _page(self) -> dict[str, Any]:
-        """What pages and files are told of the picture."""
+        """What pages and files say of the picture."""
         return {
             "width": self.width,
             "alt": self.alt,

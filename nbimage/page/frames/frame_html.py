@@ -21,9 +21,9 @@ this.onload=null;
 const hear=({source,data})=>{
 if(!this.isConnected)return window.removeEventListener('message',hear);
 if(source!==this.contentWindow||!(data?.nbimage>0))return;
-const scheme=one=>{const said=getComputedStyle(one).colorScheme;
+const scheme=one=>{const own=getComputedStyle(one).colorScheme;
 const meta=one.ownerDocument.querySelector('meta[name=color-scheme]');
-return said==='normal'&&meta?meta.content:said};
+return own==='normal'&&meta?meta.content:own};
 const around=frameElement;
 if(around&&!document.head.querySelector('link,meta,style'))
 Object.assign(document.documentElement.style,
@@ -37,7 +37,7 @@ source.postMessage({nbimage:{color,colorScheme,ground}},'*')};
 window.addEventListener('message',hear);
 this.contentWindow.postMessage({nbimage:0},'*')""".replace("\n", "")
 _STYLE = (
-    # said by a meta element it would hold where the page around says nothing
+    # by a meta element the scheme would hold where the page around has none
     ":root{color-scheme:light dark;background:Canvas;color:CanvasText;overflow-x:hidden}"
     "body{margin:0;padding:1px;display:flow-root}"
 )

@@ -41,7 +41,7 @@ function makePlayer(box) {
   // which frame is seen, and going to another
 
   let at = 0; // where it is, or is going to
-  let sought = -1; // the frame of a seek under way, as long as its end was not told
+  let sought = -1; // the frame of a seek under way, until its event comes
   let reached = -1; // the one that the last seek ended at
   const frameAt = (/** @type {number} */ tick) =>
     Math.min(size, starts.filter((one) => one <= tick).length) - 1;
