@@ -15,8 +15,10 @@ import sys
 import time
 import urllib.request
 from contextlib import suppress
+from typing import Any
 
 MORE = 200  # pixels that windows may have around a page
+QUIET: Any = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}  # the address is alone
 WAITS = 60, 10  # seconds: until the driver answers, until the screen has ended
 
 
@@ -25,7 +27,7 @@ def start_screen(width: int, height: int) -> tuple[subprocess.Popen[bytes], str]
     read, write = os.pipe()
     size = f"{width + MORE}x{height + MORE}x24"
     command = ["Xvfb", "-displayfd", str(write), "-screen", "0", size, "-nolisten", "tcp"]
-    process = subprocess.Popen(command, pass_fds=[write], stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(command, pass_fds=[write], **QUIET)
     os.close(write)
     with os.fdopen(read) as file:
         number = file.readline().strip()
@@ -40,7 +42,7 @@ def start_driver(environment: dict[str, str]) -> str:
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
     command = ["WebKitWebDriver", "--host=127.0.0.1", f"--port={port}"]
-    driver = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
+    driver = subprocess.Popen(command, env=environment, **QUIET)
     address = f"http://127.0.0.1:{port}"
     while driver.poll() is None:
         with suppress(OSError), urllib.request.urlopen(f"{address}/status", timeout=WAITS[0]):
@@ -54,7 +56,7 @@ def main(width: int, height: int) -> None:
     screen, display = start_screen(width, height)
     try:
         environment = os.environ | {"DISPLAY": display, "GDK_BACKEND": "x11", "NO_AT_BRIDGE": "1"}
-        subprocess.Popen(["openbox", "--sm-disable"], env=environment, stderr=subprocess.DEVNULL)
+        subprocess.Popen(["openbox", "--sm-disable"], env=environment, **QUIET)
         print(json.dumps(start_driver(environment)), flush=True)
         sys.stdin.read()
     finally:
