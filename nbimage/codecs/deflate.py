@@ -5,24 +5,40 @@ Whole files are `codecs.png`'s.
 
 from __future__ import annotations
 
+import struct
 import zlib
 from typing import Any
+
+_SHORT = 1000  # bytes that zlib makes smaller in the same time
+_STORED = 4  # bytes after which ISA-L has a history
 
 
 def raw_deflate(data: Any, level: int, *, last: bool = True) -> bytes:
     """Compress bytes to a raw deflate stream; unless ``last``, another one may follow it.
 
-    Levels 1 to 3 are ISA-L's, if that is there; 0 and 4 to 9 are zlib's.
+    Levels 1 to 3 are ISA-L's, if that is there; 0 and 4 to 9 are zlib's. Equal bytes become equal
+    streams, in every process.
     """
+    source = memoryview(data).cast("B")
     codec: Any = zlib
     if 1 <= level <= 3:
         try:
             from isal import isal_zlib as codec
         except ImportError:  # no wheel for this platform
             level = 1
+    if codec is not zlib and len(source) < _SHORT:
+        codec, level = zlib, 6
     stream = codec.compressobj(level, codec.DEFLATED, -15)
-    head = stream.compress(data)
-    return bytes(head + stream.flush(codec.Z_FINISH if last else codec.Z_FULL_FLUSH))
+    end = codec.Z_FINISH if last else codec.Z_FULL_FLUSH
+    if codec is zlib:
+        return bytes(stream.compress(source) + stream.flush(end))
+    # To begin with, ISA-L hashes its own address in place of the third to sixth byte, unless it
+    # has coded others before: what it makes of these few is left out, they are stored.
+    head, rest = bytes(source[:_STORED]), source[_STORED:]
+    stream.compress(head)
+    stream.flush(codec.Z_SYNC_FLUSH)
+    stored = struct.pack("<BHH", 0, _STORED, ~_STORED & 0xFFFF) + head
+    return b"".join((stored, stream.compress(rest), stream.flush(end)))
 
 
 def adler32(data: Any) -> int:
