@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import re
 import sys
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -26,7 +27,8 @@ _HEAD = 1 << 16  # bytes in which JPEG 2000 tells its bits
 _SIZ = b"\xff\x4f\xff\x51"
 _BITS, _PLANAR, _EXTRA = 258, 284, 338  # tags of a TIFF
 _SEPARATE, _PREMULTIPLIED = 2, 1
-_HIGH_DEPTH, _TWELVE_BITS = 0x40, 0x20  # of AV1's configuration
+_AV1_FLAGS = re.compile(rb"av1C..(.)", re.DOTALL)  # of the colors, and of the alpha if any
+_HIGH_DEPTH, _TWELVE_BITS, _MONOCHROME = 0x40, 0x20, 0x10
 
 
 class DeepSamples(NamedTuple):
@@ -259,14 +261,15 @@ def _of_avif(image: Any) -> DeepSamples | None:
     """Return how to read AVIF of 10 or 12 bits; the frames of an animation have 8."""
     if image.mode not in ("L", *_CHANNELS) or getattr(image, "n_frames", 1) > 1:
         return None
-    head = _file_bytes(image, _HEAD)
-    start = head.find(b"av1C")
-    flags = head[start + 6] if 0 <= start < len(head) - 6 else 0
-    if not flags & _HIGH_DEPTH:
+    flags = [one[1][0] for one in _AV1_FLAGS.finditer(_file_bytes(image, _HEAD))]
+    if not flags or not flags[0] & _HIGH_DEPTH:
         return None
     optional.import_imagecodecs("AVIF of more than 8 bits")
-    bits = 12 if flags & _TWELVE_BITS else 10
-    return DeepSamples(_CHANNELS[image.mode], _read_avif, np.dtype(np.uint16), bits)
+    # Pillow, but for the newest, has RGB of gray and RGBA of gray with alpha, which is gray itself
+    gray = all(each & _MONOCHROME for each in flags)
+    channels = (1 if gray else 3) + image.has_transparency_data
+    bits = 12 if flags[0] & _TWELVE_BITS else 10
+    return DeepSamples(channels, _read_avif, np.dtype(np.uint16), bits)
 
 
 def _read_avif(image: Any) -> Array:

@@ -190,7 +190,7 @@ def test_jpeg_2000_has_all_its_bits(channels: int, bits: int, container: str) ->
     assert np.array_equal(check_kind(opened(data)).array, array)
 
 
-@pytest.mark.parametrize("channels", [1, 3, 4])
+@pytest.mark.parametrize("channels", [1, 2, 3, 4])
 @pytest.mark.parametrize("bits", [10, 12])
 def test_avif_has_all_its_bits(channels: int, bits: int, tmp_path: Path) -> None:
     imagecodecs = pytest.importorskip("imagecodecs")
