@@ -226,6 +226,35 @@ def test_a_double_click_doubles_about_the_pointer(viewer: Viewer) -> None:
     assert pinned(viewer) == ""
 
 
+def test_two_drags_from_one_point_are_no_double_click(viewer: Viewer) -> None:
+    """Though a browser may say so: WebKit counts what is pressed, whatever lies between."""
+    viewer.page.evaluate("() => { window.twice = 0; addEventListener('dblclick', () => twice++); }")
+    left, top, width = viewer.ask(
+        ".colorbar .strip",
+        "e => (({ left, top, width }) => [left, top, width])(e.getBoundingClientRect())",
+    )
+    limit = "e => +e.getAttribute('aria-valuenow')"
+    for start, by in ((viewer.point(300, 150), 30), ((left + width / 2, top + 5), 30)):
+        for count, way in ((1, 1), (2, -1)):  # there, and back
+            press_and_drag(viewer, start, way * by, count)
+        viewer.settle()
+        assert viewer.percent() == 400
+    assert viewer.page.evaluate("() => twice") == 2
+    at_most = pytest.approx(float(FLOATS.max()), rel=0.01)  # of few digits
+    assert viewer.ask(".colorbar [role=slider]", limit, 1) == at_most
+
+
+def press_and_drag(viewer: Viewer, start: tuple[float, float], by: float, count: int) -> None:
+    """Drag downwards, as the browser's so many'th press at that point."""
+    session = viewer.page.context.new_cdp_session(viewer.page)
+    x, y = start
+    steps = (("mousePressed", y), ("mouseMoved", y + by), ("mouseReleased", y + by))
+    for kind, at in steps:
+        told = {"type": kind, "button": "left", "buttons": 1, "clickCount": count}
+        session.send("Input.dispatchMouseEvent", {**told, "x": x, "y": at})
+    session.detach()
+
+
 def test_the_other_buttons_of_the_mouse_do_nothing(viewer: Viewer) -> None:
     before = viewer.pixels()
     viewer.move(200, 150)

@@ -82,6 +82,26 @@ def test_an_explorer_is_exact_and_follows_pointer_wheel_and_keys(
     explorer.wait("shadow.querySelector('.pinned').hidden")
 
 
+def test_two_drags_from_one_point_are_no_double_click(browser: Browser, load: Load) -> None:
+    load(View(FLOATS, width=280))
+    explorer = Explorer(browser)
+    held = explorer.read(100, 90)
+    explorer.focus()
+    start, end = explorer.point(100, 90), explorer.point(120, 80)
+    for _ in range(3):
+        browser.drag(start, end)
+    assert explorer.read(160, 60) == held
+    assert explorer.percent() == 400
+    left, top, width, height = explorer.box(".colorbar .strip")
+    start = left + width / 2, top + height / 10
+    for _ in range(2):
+        browser.drag(start, (start[0], start[1] + height / 5))
+    browser.settle()
+    limit = explorer.ask("shadow.querySelectorAll('.colorbar [role=slider]')[1].ariaValueNow")
+    low, high = FLOATS.min(), FLOATS.max()
+    assert float(limit) == pytest.approx(high - 2 / 5 * (high - low), abs=0.1)
+
+
 def test_contrast_follows_the_handles_of_the_colorbar(browser: Browser, load: Load) -> None:
     load(View(FLOATS, 0, 2, width=280))
     explorer = Explorer(browser)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 import threading
 from collections.abc import Iterator
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -34,21 +35,64 @@ def check_tiles(explorer: Explorer) -> None:
         if dx:
             x, y, _, _ = explorer.box()
             browser.drag((x + 150, y + 120), (x + 150 + dx, y + 120 + dy))
+        wait_until_exact(explorer)
+
+
+def wait_until_exact(explorer: Explorer) -> None:
+    """Wait until a pane at 400 % has the pixels and a value of `WORDS`; say what it has instead."""
+    try:
         wait_for(functools.partial(is_exact, explorer))
+    except AssertionError as error:
+        raise AssertionError(f"{error}: {describe(explorer)}") from error
 
 
 def is_exact(explorer: Explorer) -> bool:
     """Return whether a pane at 400 % has the pixels and a value of `WORDS`."""
     row, column, *values = explorer.read(41, 33)
     pixels = explorer.pixels()[..., 0]
-    height, width = pixels.shape
+    right = any(np.array_equal(pixels, one) for one in find_drawn(pixels.shape, row, column))
+    return right and values == [str(WORDS[row, column])]
+
+
+def find_drawn(shape: tuple[int, ...], row: int, column: int) -> Iterator[np.ndarray]:
+    """Yield all that a pane at 400 % may show where a sample is read at column 41, row 33."""
+    height, width = shape
     top, left = row - 33 // 4 - 1, column - 41 // 4 - 1
     part = WORDS[top : top + height // 4 + 4, left : left + width // 4 + 4]
     drawn = Picture(part, 0, 60_000).pixels.repeat(4, 0).repeat(4, 1)
-    starts = [(y, x) for y in range(9) for x in range(9)]
-    return values == [str(WORDS[row, column])] and any(
-        np.array_equal(pixels, drawn[y : y + height, x : x + width]) for y, x in starts
-    )
+    for y, x in np.ndindex(9, 9):
+        yield drawn[y : y + height, x : x + width]
+
+
+DESCRIBE = """(() => {
+  const { left, top, width, height } = canvas.getBoundingClientRect();
+  const text = (css) => shadow.querySelector(css)?.textContent;
+  const status = shadow.querySelector(".waiting");
+  return {
+    zoom: text(".zoom"), pane: [left, top, width, height], canvas: [canvas.width, canvas.height],
+    ratio: devicePixelRatio, window: [innerWidth, innerHeight, scrollX, scrollY],
+    below: document.elementFromPoint(left + 41, top + 33)?.outerHTML.slice(0, 200),
+    focused: [document.activeElement, shadow.activeElement].map((one) => one?.className),
+    readout: text(".readout"), title: shadow.querySelector(".readout .index")?.title,
+    pinned: text(".pinned"), failed: text(".failed"), hint: text(".hint"),
+    tiles: `${status?.dataset.count} to come`, shown: !status?.hidden, views: views.length,
+  };
+})()"""
+
+
+def describe(explorer: Explorer) -> str:
+    """Say what an explorer shows, and which of its pixels are not those of `WORDS`."""
+    found = explorer.ask(DESCRIBE)
+    pixels = explorer.pixels()[..., 0]
+    where = [int(number) for number in re.findall(r"\d+", found["title"] or "")]
+    if len(where) != 2:
+        return f"nothing is read: {found}"
+    same = [one for one in find_drawn(pixels.shape, *where) if one.shape == pixels.shape]
+    wrong = min((np.argwhere(one != pixels) for one in same), key=len, default=None)
+    if wrong is None:
+        return f"the image ends within the pane: {found}"
+    box = [wrong.min(0).tolist(), wrong.max(0).tolist()] if len(wrong) else None
+    return f"{len(wrong)} of {pixels.size} pixels differ, rows and columns {box}: {found}"
 
 
 class Quiet(SimpleHTTPRequestHandler):

@@ -10,6 +10,26 @@ const FRICTION = 0.994; // of the speed, a millisecond
 const SLOWEST = 0.05; // CSS pixels a millisecond
 
 /**
+ * Listen to double clicks. WebKit also calls two drags so that begin at one point: they are none.
+ * @param {HTMLElement} node
+ * @param {(event: MouseEvent) => void} run
+ */
+export function onDoubleClick(node, run) {
+  /** @type {(Point & {moved: boolean})[]} the latest one first */
+  let presses = [];
+  node.addEventListener("pointerdown", ({ clientX, clientY }) => {
+    presses = [{ x: clientX, y: clientY, moved: false }, ...presses.slice(0, 1)];
+  });
+  node.addEventListener("pointermove", ({ buttons, clientX, clientY }) => {
+    const [press] = presses;
+    if (buttons && press) press.moved ||= Math.hypot(clientX - press.x, clientY - press.y) >= STILL;
+  });
+  node.addEventListener("dblclick", (event) => {
+    if (!presses.some(({ moved }) => moved)) run(event);
+  });
+}
+
+/**
  * @param {import("./types.js").Pane} pane @param {import("./types.js").Explorer} explorer
  * @param {object} hands
  * @param {() => import("./types.js").Tool | undefined} hands.tool the one for dragging, if it is
@@ -126,7 +146,7 @@ export function listenToGestures(pane, explorer, { tool, hover, click, twice, fo
     });
   }
 
-  canvas.addEventListener("dblclick", (event) => {
+  onDoubleClick(canvas, (event) => {
     const { x, y } = positionOf(event);
     twice();
     camera.zoom(camera.scale * (event.shiftKey ? 0.5 : 2), x, y);

@@ -2,6 +2,7 @@
 
 import { clamp } from "../base/camera.js";
 import { element, setAria } from "../base/dom.js";
+import { onDoubleClick } from "../base/gestures.js";
 import { drawBars } from "./bars.js";
 
 const GRIP = 44; // CSS pixels along the strip by which a handle is taken hold of
@@ -126,7 +127,7 @@ export function limitStrip(subject, name, channelOf, ramp, below = false) {
     handles[end].focus({ preventScroll: true });
   };
   strip.onmousedown = (event) => event.preventDefault(); // it would take the focus away again
-  strip.ondblclick = () => subject.auto(channelOf());
+  onDoubleClick(strip, () => subject.auto(channelOf()));
   strip.onlostpointercapture = () => {
     strip.onpointermove = null;
     subject.hold(channelOf(), false);
