@@ -48,6 +48,7 @@ _TURNED = (
 """Upwards at 45°, ending where it stands. Sanitisers leave but the margin: then it is level."""
 _MOST_LINES = 6  # of level names below a picture
 _SLOPE = math.sqrt(0.5)
+_WIDE = 1.1  # times as wide as estimated, as digits of Verdana and DejaVu are
 
 
 def layout_html(
@@ -128,7 +129,7 @@ def find_margins(figure: Figure, width: float, height: float) -> tuple[int, int]
     if figure.y:
         beside = (
             12
-            + find_widest(figure.y.ticks, down)
+            + find_widest(figure.y.ticks, down) * _WIDE
             + find_side_width(wrap_side_label(figure.y.label, width, height))
         )
         left = max(left, beside)

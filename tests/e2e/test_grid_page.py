@@ -465,6 +465,24 @@ def test_an_enlarged_facet_has_the_axes_of_all(open_grid: Open) -> None:
         assert page.layout() == before
 
 
+def test_numbers_of_seven_digits_are_whole(open_grid: Open) -> None:
+    cut = """name => [...document.querySelectorAll(`.${name} .nbimage-y .nbimage-tick > :last-child`)]
+      .filter(text => text.checkVisibility())
+      .map(text => {
+        const range = document.createRange();
+        range.selectNodeContents(text);
+        const [whole, room] = [range, text].map(one => one.getBoundingClientRect().width);
+        return [text.textContent.length, whole > room + 0.05];
+      })"""
+    northing = 5_000_300 - np.arange(300)
+    with open_grid(Grid([RANDOM.normal(size=(300, 400))] * 2, x=False, y=northing)) as page:
+        found = page.page.evaluate(cut, "nbimage-grid")
+        assert len(found) >= 3
+        page.click(0)
+        found += page.page.evaluate(cut, "nbimage-lightbox")
+        assert all(one == [7, False] for one in found)
+
+
 def test_pictures_of_differing_sizes_keep_their_relative_scale(open_grid: Open) -> None:
     sizes = (30, 60, 120)
     grid = Grid([RANDOM.normal(size=(n, n)) for n in sizes], columns=3)
