@@ -456,7 +456,8 @@ def nbgrid(
     title : str, optional
         Text above all.
     width, zoom : float, optional
-        Width of a column, as for `nbimage`, or as a multiple of the widest picture's.
+        Width of a column, as for `nbimage`, and of each picture in it; or as a multiple of the
+        widest picture's, to which the others are in scale.
     page : int
         How many are shown at first; the others are below "more".
     errors : {"raise", "show"}

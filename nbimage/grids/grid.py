@@ -15,7 +15,7 @@ from nbimage.figure.colorbar import make_colorbars
 from nbimage.grids.grid_sizes import (
     TITLED,
     column_width,
-    enlarge_dots,
+    find_times,
     group_pictures,
     natural_width,
 )
@@ -96,7 +96,8 @@ class Grid(SavedGrid):
     title : str, optional
         Text above all.
     width, zoom : float, optional
-        Width of a column, as for `nbimage`, or as a multiple of the widest picture's.
+        Width of a column, as for `nbimage`, and of each picture in it; or as a multiple of the
+        widest picture's, to which the others are in scale.
     page : int
         How many are shown at first; the others are below "more".
     errors : {"raise", "show"}
@@ -222,8 +223,11 @@ class Grid(SavedGrid):
         self._borders = [border_css(own["border"]) if "border" in own else "" for own in each]
         letters = max(len(item.title) for item in items)
 
-        def find_width(sizes: Sequence[Any], cell: float) -> float:
-            return column_width(size, sizes, self._columns, letters, cell, self._items.has_axes)
+        def find_zooms(sizes: Sequence[Any], cell: float) -> list[float]:
+            ticked = self._items.has_axes
+            column = column_width(size, sizes, self._columns, letters, cell, ticked)
+            scale = column / natural_width(sizes)
+            return [times * scale for times in find_times(size, sizes, column)]
 
         own = not shared and colorbar is not False and (colorbar is not None or count <= _FEW)
         options = PictureOptions(
@@ -249,7 +253,7 @@ class Grid(SavedGrid):
             errors == "raise",
             self._items.facets and x is None and y is None,
             each,
-            find_width,
+            find_zooms,
         )
         groups = group_pictures(self._shared, count, self._columns)
         gathered = make_pictures(items, groups, options)
@@ -277,7 +281,7 @@ class Grid(SavedGrid):
         self._width = column_width(
             size, self.pictures, self._columns, letters, gathered.cell, self._items.has_axes
         )
-        self._times = enlarge_dots(size, self.pictures, self._width)
+        self._times = find_times(size, self.pictures, self._width)
 
 
 @verb(Grid)

@@ -81,21 +81,26 @@ def column_width(
     return float(min(natural, large))
 
 
-def enlarge_dots(size: PageSize, pictures: Sequence[Any], width: float) -> list[int]:
-    """Return by how much each picture is enlarged that would be a dot beside larger ones.
+def find_times(size: PageSize, pictures: Sequence[Any], width: float) -> list[float]:
+    """Return by how much each picture is enlarged beyond the scale of the widest one.
 
-    Others are in scale, and all are where a size is asked for. ``width``: of a column.
+    Where a width is asked for, all have that, but none is taller than the tallest would be; where
+    no size is, those that would be dots beside larger ones are enlarged by a whole factor. Others
+    are in scale. ``width``: of a column.
     """
-    if size.width is not None or size.zoom is not None:
-        return [1] * len(pictures)
-    natural = natural_width(pictures)
-    tallest = max((p.height for p in pictures if p is not None), default=natural)
+    shown = [p for p in pictures if p is not None]
+    if size.zoom is not None or not shown:
+        return [1.0] * len(pictures)
+    natural, tallest = natural_width(pictures), max(p.height for p in shown)
     times = []
     for picture in pictures:
-        factor = 1
-        if isinstance(picture, Picture):
+        factor = 1.0
+        if picture is not None:
+            room = min(natural / picture.width, tallest / picture.height)
             longer = max(picture.width, picture.height) * width / natural
-            if longer < _DOT:
-                factor = max(1, int(min(natural / picture.width, tallest / picture.height)))
+            if size.width is not None:
+                factor = max(1.0, room)
+            elif isinstance(picture, (Picture, Sized)) and longer < _DOT:
+                factor = max(1.0, float(int(room)))
         times.append(factor)
     return times

@@ -12,7 +12,7 @@ import numpy as np
 from nbimage.arrays.ingest import Values, as_picture, as_values
 from nbimage.base.user_warnings import collect_warnings, warn
 from nbimage.grids.fields import Field
-from nbimage.grids.grid_sizes import Sized, natural_width
+from nbimage.grids.grid_sizes import Sized
 from nbimage.grids.items import Item, shows_itself
 from nbimage.grids.matplotlib_figure import Drawing
 from nbimage.grids.readings import Reading, fits_page, make_reading, reading_of
@@ -62,8 +62,8 @@ class PictureOptions:
     """Each has the coordinates that its data bring."""
     each: Sequence[dict[str, Any]] = ()
     """Further parameters of each picture."""
-    find_width: Callable[[Sequence[Any], float], float] | None = None
-    """The width of a column for pictures of these sizes, of which pixels take so much at least."""
+    find_zooms: Callable[[Sequence[Any], float], list[float]] | None = None
+    """How much pictures of these sizes are enlarged, of which pixels take so much at least."""
 
 
 def make_pictures(
@@ -101,7 +101,7 @@ def make_pictures(
         elif content is not None:
             content = attempt(number, functools.partial(_take_shown, content, asked.each[number]))
         contents.append(content)
-    zoom, result.cell = _find_zoom(contents, asked)
+    zooms, result.cell = _find_zooms(contents, asked)
     warned: dict[str, list[str]] = {}
     result.readings = [None] * len(items)
     small = fits_page([content for content in contents if isinstance(content, Values)])
@@ -121,7 +121,7 @@ def make_pictures(
                 scale = asked.scale if i in alone else shared
                 data = values if whole is None else replace(whole, data=values)
                 make = functools.partial(
-                    _picture, data, values, scale, asked, asked.each[i], zoom=zoom
+                    _picture, data, values, scale, asked, asked.each[i], zoom=zooms[i]
                 )
                 picture = attempt(i, make)
                 result.pictures[i] = picture
@@ -151,13 +151,13 @@ def _take_shown(content: Any, own: dict[str, Any]) -> Any:
     return Drawing.of(content)
 
 
-def _find_zoom(contents: Sequence[Any], asked: PictureOptions) -> tuple[float, float]:
-    """Return how much pictures are enlarged, and what a pixel takes at the least.
+def _find_zooms(contents: Sequence[Any], asked: PictureOptions) -> tuple[list[float], float]:
+    """Return how much each picture is enlarged, and what a pixel takes at the least.
 
     Overlays are drawn for that, so that their letters have one size whatever that is.
     """
-    if asked.find_width is None or not any("overlay" in own for own in asked.each):
-        return 1.0, 0.0
+    if asked.find_zooms is None or not any("overlay" in own for own in asked.each):
+        return [1.0] * len(contents), 0.0
     from nbimage.figure.overlay import find_least_cell
 
     sizes: list[Any] = []
@@ -171,7 +171,7 @@ def _find_zoom(contents: Sequence[Any], asked: PictureOptions) -> tuple[float, f
         sizes.append(Sized(width, height))
         if own.get("overlay") is not None:
             cell = max(cell, find_least_cell(own["overlay"], values if axis is None else None))
-    return asked.find_width(sizes, cell) / natural_width(sizes), cell
+    return asked.find_zooms(sizes, cell), cell
 
 
 def _values(
@@ -220,7 +220,7 @@ def _picture(
     quiet: dict[str, Any] = {"title": ""}
     if not asked.own_axes:
         quiet.update({"x": False, "y": False, "xlabel": "", "ylabel": ""})
-    quiet["zoom"] = zoom  # the grid enlarges them all alike
+    quiet["zoom"] = zoom  # by which the grid enlarges it
     quiet.update((name, value) for name, value in own.items() if name != "border")
     picture = make_picture(
         data,

@@ -123,7 +123,7 @@ class SavedGrid(Framed):
             reading=reading,
             border=self._borders[number],
             label=", ".join(filter(None, (*self._items.find_titles(number), full))),
-            crisp=times > 1,
+            sharp_from=self._natural / times if times > 1 and isinstance(picture, Picture) else 0.0,
         )
 
     @property

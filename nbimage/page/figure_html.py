@@ -129,7 +129,7 @@ def find_margins(figure: Figure, width: float, height: float) -> tuple[int, int]
     if figure.y:
         beside = (
             12
-            + find_widest(figure.y.ticks, down) * _WIDE
+            + math.ceil(find_widest(figure.y.ticks, down) * _WIDE)
             + find_side_width(wrap_side_label(figure.y.label, width, height))
         )
         left = max(left, beside)

@@ -466,7 +466,8 @@ def test_an_enlarged_facet_has_the_axes_of_all(open_grid: Open) -> None:
 
 
 def test_numbers_of_seven_digits_are_whole(open_grid: Open) -> None:
-    cut = """name => [...document.querySelectorAll(`.${name} .nbimage-y .nbimage-tick > :last-child`)]
+    cut = """name => [...document.querySelectorAll(`.${name} .nbimage-y .nbimage-tick`)]
+      .map(tick => tick.lastElementChild)
       .filter(text => text.checkVisibility())
       .map(text => {
         const range = document.createRange();
@@ -818,6 +819,12 @@ def test_crisp_when_enlarged_and_smooth_when_reduced(open_grid: Open) -> None:
         page.click(2)
         assert page.rendering() == "pixelated"
         assert page.style(3, "imageRendering") == "auto"
+    sizes = Grid([RANDOM.normal(size=(n, n)) for n in (133, 399)], width=200)
+    with open_grid(sizes) as page:
+        assert page.widths() == [200, 200]
+        assert [page.style(i, "imageRendering") for i in (0, 1)] == ["pixelated", "auto"]
+        page.drag(0, "e", -90, 0)
+        assert [page.style(i, "imageRendering") for i in (0, 1)] == ["auto", "auto"]
     with open_grid(Grid(RANDOM.normal(size=(4, 900, 900)), columns=4)) as page:
         assert page.style(0, "imageRendering") == "auto"  # the page has made them smaller
         page.click(0)

@@ -934,11 +934,31 @@ def test_row_bars_stay_at_the_end_of_their_rows_across_pages() -> None:
     assert marks == "mmbmmb" + "p" + "mmbmb"
 
 
-def test_pictures_keep_their_relative_sizes() -> None:
-    grid = Grid([np.zeros((n, n), np.uint8) for n in (20, 40, 80)], width=200)
+def shares(grid: Grid) -> list[float]:
+    """The widths of pictures in percent of their column's."""
     found = Page(grid.html).of_class("nbimage-media")
-    widths = [re.search(r"width:([\d.]+)%", item["style"]).group(1) for item in found]
-    assert widths == ["25", "50", "100"]
+    return [float(re.search(r"width:([\d.]+)%", item["style"]).group(1)) for item in found]
+
+
+def test_pictures_keep_their_relative_sizes() -> None:
+    images = [np.zeros((n, n), np.uint8) for n in (20, 40, 80)]
+    assert shares(Grid(images, zoom=2.5)) == shares(Grid(images, columns=3)) == [25, 50, 100]
+
+
+def test_a_width_is_that_of_each_picture_but_of_strips_that_would_be_towers() -> None:
+    sizes = [(133, 133), (399, 399), (100, 300), (399, 40), (999, 50)]
+    images = [np.zeros(size, np.uint8) for size in sizes]
+    assert shares(Grid(images[:2], width=399)) == [100, 100]
+    assert shares(Grid(images[:2], width="50%")) == [100, 100]
+    found = shares(Grid(images, width=200))
+    assert found == pytest.approx([100, 100, 100, 100 * 999 / 399 * 40 / 399, 5000 / 399], rel=1e-3)
+    cells = Page(Grid(images, width=200).html).of_class("nbimage-cell")
+    sharp = [re.findall("image-rendering:([a-z]+)", cell["style"]) for cell in cells]
+    assert sharp == [["pixelated"], [], ["auto"], ["pixelated"], []]
+    mixed = Grid(
+        [images[1], Picture(images[0]), Video(np.zeros((3, 133, 133), np.uint8))], width=99
+    )
+    assert shares(mixed) == [100, 100, 100]
 
 
 def test_a_picture_that_would_be_a_dot_is_enlarged_by_a_whole_factor() -> None:

@@ -55,8 +55,8 @@ class Cell:
     """What the page knows of its values, as JSON."""
     border: str = ""
     """The CSS color of a frame around it, which takes no room."""
-    crisp: bool = False
-    """Its pixels are squares, whatever is done with those of the others."""
+    sharp_from: float = 0.0
+    """The width of a column from which on its pixels are squares; 0 where all have one width."""
     label: str = ""
     """Its title with those of its row and column."""
 
@@ -333,8 +333,11 @@ def _cell(cell: Cell, layout: Layout) -> str:
     shape = "min-width:0;break-inside:avoid"
     if left or right:
         shape += f";box-sizing:border-box;padding:0 {right}px 0 {left}px"
-    if cell.crisp:
-        shape += ";image-rendering:pixelated"
+    own = ""
+    if cell.sharp_from:
+        sharp = cell.sharp_from <= layout.width
+        shape += f";image-rendering:{'pixelated' if sharp else 'auto'}"
+        own = f' data-sharp="{number(cell.sharp_from + left + right)}"'
     title = ""
     if cell.title:
         title = (
@@ -386,4 +389,4 @@ def _cell(cell: Cell, layout: Layout) -> str:
         media = layout_html(media, cell.figure, cell.width, cell.height, margins=beside)
         media = f'<div style="{share}">{media}</div>'
     media = f'<div style="{above}">{media}</div>' if above else media
-    return f'<div class="nbimage-cell" role="listitem" style="{shape}">{title}{media}</div>'
+    return f'<div class="nbimage-cell" role="listitem"{own} style="{shape}">{title}{media}</div>'

@@ -108,7 +108,12 @@ function arrangeGrid(grid) {
   };
   const sharpen = () => {
     // crisp squares when enlarged, smooth when reduced
-    grid.style.imageRendering = Math.min(width, actual()) >= natural - 0.5 ? "pixelated" : "auto";
+    const wide = Math.min(width, actual()) + 0.5;
+    grid.style.imageRendering = wide >= natural ? "pixelated" : "auto";
+    for (const cell of /** @type {NodeListOf<HTMLElement>} */ (
+      grid.querySelectorAll("[data-sharp]")
+    ))
+      cell.style.imageRendering = wide >= +(cell.dataset.sharp ?? 0) ? "pixelated" : "auto";
   };
 
   // one picture enlarged over all of them
