@@ -6,6 +6,7 @@ stand alone. They become the replacement character where the text leaves this pr
 
 from __future__ import annotations
 
+import binascii
 from typing import Any
 
 
@@ -54,6 +55,11 @@ def clean_json(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [clean_json(one) for one in value]
     return value
+
+
+def encode_base64(data: Any) -> str:
+    """Return bytes as base64 text."""
+    return binascii.b2a_base64(data, newline=False).decode("ascii")
 
 
 def one_line(error: BaseException) -> str:

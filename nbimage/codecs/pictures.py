@@ -5,7 +5,6 @@ Samples become pixels in `mapping`; videos are `codecs.videos`'.
 
 from __future__ import annotations
 
-import base64
 import io
 import os
 from typing import Any
@@ -15,9 +14,9 @@ import numpy as np
 from nbimage.base.chunked import Array
 from nbimage.base.scalars import number_or_nan
 from nbimage.base.suffixes import name_suffix, resolve_name
+from nbimage.base.text import encode_base64
 from nbimage.codecs.plugin_codec import encode_by_plugin, find_codec
 from nbimage.codecs.png import FAST, check_compression, encode_png, find_free_value
-from nbimage.mapping.area_mean import factor_for
 from nbimage.mapping.pixels import Pixels
 
 MEDIA_TYPES = {
@@ -28,7 +27,6 @@ MEDIA_TYPES = {
 }
 SUFFIXES = {"png": "png", "jpg": "jpeg", "jpeg": "jpeg", "webp": "webp", "avif": "avif"}
 _FIGURES = {"svg": "svg", "pdf": "pdf", "html": "html", "htm": "html"}
-_PREVIEW_SIDE = 800
 _LONGEST_SIDE = {"jpeg": 65500, "webp": 16383, "avif": 65536}
 _QUALITY = {"jpeg": 90, "webp": 90, "avif": 80}
 
@@ -69,11 +67,6 @@ def encode_pixels(
         return _encode_png(pixels, FAST if compression is None else compression, pixel_size)
     quality = _QUALITY[name] if quality is None else number_or_nan(quality)
     return _encode_by_pillow(pixels, name, quality, lossless)
-
-
-def encode_preview(pixels: Pixels) -> bytes:
-    """Encode pixels as PNG, reduced until the longer side is no longer than 800 pixels."""
-    return encode_pixels(pixels.reduced(factor_for(pixels.array.shape, side=_PREVIEW_SIDE)))
 
 
 def gather_options(
@@ -180,4 +173,4 @@ def composite(array: Array, color: tuple[int, int, int]) -> Array:
 
 def as_data_uri(data: bytes, media_type: str) -> str:
     """Return bytes as a data URI."""
-    return f"data:{media_type};base64,{base64.b64encode(data).decode('ascii')}"
+    return f"data:{media_type};base64,{encode_base64(data)}"

@@ -6,18 +6,16 @@ import functools
 from typing import Any
 
 from nbimage.base.chunked import Array
+from nbimage.base.text import encode_base64
 from nbimage.codecs.pictures import (
     MEDIA_TYPES,
-    as_data_uri,
     check_options,
     encode_pixels,
-    encode_preview,
     gather_options,
 )
+from nbimage.codecs.preview import EXACT, encode_preview
 from nbimage.mapping.area_mean import Factors
 from nbimage.mapping.pixels import Pixels
-
-_SMALL_PNG = 200_000  # bytes that may be in a notebook twice: in its HTML and as image/png
 
 
 class StoredPicture:
@@ -83,14 +81,20 @@ class StoredPicture:
     @property
     def data_uri(self) -> str:
         """The bytes that the page holds, as a data URI."""
-        return as_data_uri(self.data, MEDIA_TYPES[self._format])
+        return "".join(self.uri_parts)
+
+    @property
+    def uri_parts(self) -> tuple[str, str]:
+        """The data URI in two parts, for one that joins more."""
+        return f"data:{MEDIA_TYPES[self._format]};base64,", encode_base64(self.data)
 
     @property
     def preview(self) -> bytes:
-        """A PNG for PDF export and GitHub: the own one while small, else a reduced one."""
-        if self._format == "png" and len(self.data) <= _SMALL_PNG:
+        """What PDF export and restricted editors show: the own PNG while small, else a preview."""
+        size, is_png = len(self.data), self._format == "png"
+        if is_png and size <= EXACT:
             return self.data
-        return encode_preview(self.pixels)
+        return encode_preview(self.pixels, size, large=is_png and self._factors == (1, 1))
 
     def encode(self, format: str, given: dict[str, Any]) -> bytes:  # noqa: A002
         """Encode every pixel for a file; of the own format, with its options where none is given.

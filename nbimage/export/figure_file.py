@@ -71,15 +71,23 @@ def encode_figure(drawing: Drawing, format_: str, scale: float, given: dict[str,
         from nbimage.export.pdf import write_pdf
 
         return write_pdf(drawing, scale)
-    return encode_drawn(drawing, format_, scale, given)
+    array = render_drawing(drawing, scale)
+    return encode_rendered(array, drawing.title, format_, scale, given)
 
 
-def encode_drawn(drawing: Drawing, format_: str, scale: float, given: dict[str, Any]) -> bytes:
-    """Return a drawing's pixels as a file's bytes, gray where there are no colors."""
+def render_drawing(drawing: Drawing, scale: float) -> Array:
+    """Return a drawing's pixels, gray where there are no colors."""
     from nbimage.export.raster import draw_pixels
 
     array = draw_pixels(drawing, scale)
     if (array[:, :, 0] == array[:, :, 1]).all() and (array[:, :, 1] == array[:, :, 2]).all():
-        array = np.ascontiguousarray(array[:, :, 0])
-    pixels = Pixels(array, None, False, drawing.title)
+        return np.ascontiguousarray(array[:, :, 0])
+    return array
+
+
+def encode_rendered(
+    array: Array, title: str, format_: str, scale: float, given: dict[str, Any]
+) -> bytes:
+    """Return what `render_drawing` gave as a file's bytes."""
+    pixels = Pixels(array, None, False, title)
     return encode_pixels(pixels, format_, pixel_size=_METRES / scale, **given)

@@ -18,7 +18,7 @@ from nbimage.mapping.channels.blend import ShownChannel, describe_alt
 from nbimage.mapping.color_scale import ColorScale, alt_text
 from nbimage.page.figure_model import Figure
 from nbimage.page.frames.framed import FramedFigure
-from nbimage.page.html import document_html, picture_html, picture_media
+from nbimage.page.html import document_html, fill_source, picture_html, picture_media
 from nbimage.page.ipython import Bundle, mime_bundle
 
 if TYPE_CHECKING:
@@ -92,7 +92,8 @@ class SavedPicture(FramedFigure):
     def html(self) -> str:
         """The picture as HTML that holds everything it needs."""
         more: dict[str, Any] = {"display_id": self._display_id, "height": self.height, **self._page}
-        return picture_html(self.data_uri, crisp=self._crisp, tooltip=self.description, **more)
+        empty = picture_html("", crisp=self._crisp, tooltip=self.description, **more)
+        return fill_source(empty, *self._stored.uri_parts)
 
     @property
     def inner_html(self) -> str:
@@ -190,12 +191,14 @@ class SavedPicture(FramedFigure):
 
     @functools.cached_property
     def _preview(self) -> tuple[bytes, float]:
-        """The figure as PNG for PDF and GitHub, and its width there."""
-        stored, shown = self._stored, {"height": self.height, **self._page}
+        """The figure as PNG or JPEG for PDF and restricted editors, and its width there."""
+        stored = self._stored
         if self.figure.is_bare:
             return stored.preview, self.width
+        from nbimage.codecs.preview import find_budget
         from nbimage.export.still import encode_still
 
+        shown = {"height": self.height, "budget": find_budget(len(stored.data)), **self._page}
         return encode_still(stored.pixels, lambda: (stored.preview, self.width), **shown)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Bundle:

@@ -1,8 +1,9 @@
-"""A figure as the PNG that stands for it in LaTeX, PDF, docx, on GitHub and in restricted editors.
+"""A figure as the picture that stands for it in LaTeX, PDF, docx and in restricted editors.
 
 It holds all that the page shows, but large pictures are reduced by a whole factor; small figures
-have two pixels a CSS pixel, so that their texts are sharp on paper. Without resvg, and where
-drawing would take long, it is what the caller has: the picture alone.
+have two pixels a CSS pixel, so that their texts are sharp on paper. It is a PNG, or a JPEG where
+that would take many bytes. Without resvg, and where drawing would take long, it is what the caller
+has: the picture alone.
 """
 
 from __future__ import annotations
@@ -13,17 +14,19 @@ from typing import Any
 
 from nbimage.base.optional_imports import import_resvg
 from nbimage.codecs.pictures import gather_options
+from nbimage.codecs.preview import encode_jpeg
 from nbimage.export.drawing import Drawing
-from nbimage.export.figure_file import draw_picture, encode_drawn
+from nbimage.export.figure_file import draw_picture, encode_rendered, render_drawing
 from nbimage.mapping.pixels import Pixels
 from nbimage.page.figure_model import Figure
 
 Still = tuple[bytes, float]
-"""A PNG, and how many CSS pixels wide it is shown."""
+"""A PNG or JPEG, and how many CSS pixels wide it is shown."""
 _WIDEST = 800  # CSS pixels of a picture's longer side
 _LONGEST = 1600  # CSS pixels of a figure's longer side
 _SMALL = 80_000  # CSS pixels of a figure that has two pixels for each, a side
 _SLOW = 400_000  # letters of SVG, which take half a second
+_EXACT = 96_000  # bytes of a PNG beside the HTML: texts and lines are worth more than pixels
 
 
 def encode_still(
@@ -33,11 +36,12 @@ def encode_still(
     width: float,
     height: float,
     figure: Figure,
+    budget: float = _EXACT,
     **options: Any,
 ) -> Still:
-    """Return a picture's figure as PNG; ``own`` makes that of the picture alone.
+    """Return a picture's figure as PNG or JPEG; ``own`` makes that of the picture alone.
 
-    ``width``, ``height`` and ``options`` are as for `draw_picture`.
+    ``budget`` is as for `encode_still_of`; the size and ``options`` are as for `draw_picture`.
     """
 
     def draw() -> Drawing:
@@ -47,11 +51,16 @@ def encode_still(
         size: dict[str, Any] = {"width": width / times, "height": height / times}
         return draw_picture(array, figure=figure, **size, **options)
 
-    return encode_still_of(draw, own)
+    return encode_still_of(draw, own, budget)
 
 
-def encode_still_of(draw: Callable[[], Drawing], own: Callable[[], Still]) -> Still:
-    """Return what a function draws as PNG; ``own`` makes it where that would take long."""
+def encode_still_of(
+    draw: Callable[[], Drawing], own: Callable[[], Still], budget: float = _EXACT
+) -> Still:
+    """Return what a function draws as PNG; ``own`` makes it where that would take long.
+
+    As JPEG of so many bytes, where that can be, if the PNG has more.
+    """
     try:
         import_resvg()
     except ImportError:
@@ -60,4 +69,8 @@ def encode_still_of(draw: Callable[[], Drawing], own: Callable[[], Still]) -> St
     if len(drawing.svg) > _SLOW or max(drawing.width, drawing.height) > _LONGEST:
         return own()
     scale = 2 if drawing.width * drawing.height <= _SMALL else 1
-    return encode_drawn(drawing, "png", scale, gather_options()), drawing.width
+    array = render_drawing(drawing, scale)
+    png = encode_rendered(array, drawing.title, "png", scale, gather_options())
+    if len(png) <= max(_EXACT, budget):
+        return png, drawing.width
+    return encode_jpeg(array, budget, figure=96 * scale), drawing.width

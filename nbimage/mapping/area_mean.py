@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -10,6 +11,7 @@ from nbimage.base.chunked import BLOCK, Array, share_out
 
 Factors = tuple[int, int]
 """So many rows, and so many columns, become one."""
+_NARROW = 256  # pixels of which uint16 holds the sum, and half as many more
 
 
 def area_mean(pixels: Array, factor: int | Factors) -> Array:
@@ -46,6 +48,8 @@ def take_pixels(pixels: Array, factor: int | Factors) -> Array:
 
 
 def _band_mean(band: Array, factors: Factors) -> Array:
+    if factors[0] * factors[1] <= _NARROW and (band.ndim == 2 or band.shape[2] == 3):
+        return _narrow_mean(band, *factors)
     sizes = zip(band.shape[:2], factors, strict=True)
     rows, columns = (np.diff(np.r_[0:n:factor, n]) for n, factor in sizes)
     area = np.outer(rows, columns).reshape(len(rows), len(columns), *(1,) * (band.ndim - 2))
@@ -58,23 +62,39 @@ def _band_mean(band: Array, factors: Factors) -> Array:
     return np.concatenate(mean, axis=2).astype(np.uint8)
 
 
-def _sums(band: Array, factors: Factors) -> Array:
+def _narrow_mean(band: Array, down: int, across: int) -> Array:
+    """Return means of squares of which uint16 holds the sums: half the time."""
+    sums = _sums(band, (down, across), np.uint16)
+    (rows, below), (columns, right) = divmod(len(band), down), divmod(band.shape[1], across)
+    for part, tall in ((sums[:rows], down), (sums[rows:], below)):
+        for square, wide in ((part[:, :columns], across), (part[:, columns:], right)):
+            if square.size:
+                square += np.uint16(tall * wide // 2)
+                square //= np.uint16(tall * wide)
+    return sums.astype(np.uint8)
+
+
+def _sums(band: Array, factors: Factors, dtype: Any = None) -> Array:
     """Return the sums of squares or rectangles: long rows first, then what is left."""
     sums = band
-    dtype = np.uint32 if factors[0] * factors[1] <= 1 << 16 else np.uint64  # 255 * 255 of each
+    if dtype is None:
+        dtype = np.uint32 if factors[0] * factors[1] <= 1 << 16 else np.uint64  # 255 * 255 of each
     for axis, factor in enumerate(factors):
         if factor == 1:
             continue
         starts = range(0, sums.shape[axis], factor)
-        out = np.zeros((*sums.shape[:axis], len(starts), *sums.shape[axis + 1 :]), dtype)
+        out = np.empty((*sums.shape[:axis], len(starts), *sums.shape[axis + 1 :]), dtype)
         for offset in range(min(factor, sums.shape[axis])):
             part = sums[offset::factor] if axis == 0 else sums[:, offset::factor]
             to = out[: len(part)] if axis == 0 else out[:, : part.shape[1]]
-            if axis == 0 or band.ndim == 2:
-                np.add(to, part, out=to)
-                continue
-            for channel in range(band.shape[2]):  # each in a long loop of its own
-                np.add(to[..., channel], part[..., channel], out=to[..., channel])
+            pairs = [(to, part)]
+            if axis == 1 and band.ndim == 3:  # each channel in a long loop of its own
+                pairs = [(to[..., one], part[..., one]) for one in range(band.shape[2])]
+            for total, more in pairs:
+                if offset == 0:
+                    np.copyto(total, more)
+                else:
+                    np.add(total, more, out=total)
         sums = out
     return sums
 

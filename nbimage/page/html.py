@@ -96,6 +96,15 @@ def picture_media(
     return image + overlays_html(figure)
 
 
+def fill_source(html: str, *uri: str) -> str:
+    """Return HTML of a picture without a source with its URI's parts in it.
+
+    Copied once: what is around it is made of strings that hold one another.
+    """
+    before, _, after = html.partition('<img src="" ')
+    return "".join((before, '<img src="', *uri, '" ', after))
+
+
 def overlays_html(figure: Figure) -> str:
     """Return what lies over a picture."""
     if not (figure.overlay or figure.scale_bar):

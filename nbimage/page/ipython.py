@@ -5,14 +5,13 @@ What is in a bundle is made elsewhere in `page`; without a notebook one line is 
 
 from __future__ import annotations
 
-import base64
 import sys
 import threading
 from collections.abc import Callable
 from typing import Any, Protocol
 
 from nbimage.base.notebook import notebook_shell, print_line
-from nbimage.base.text import replace_surrogates
+from nbimage.base.text import encode_base64, replace_surrogates
 from nbimage.base.user_warnings import warn
 from nbimage.page.frames.marimo_output import in_marimo, show_in_marimo
 
@@ -28,20 +27,21 @@ class Showable(Protocol):
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Bundle: ...
 
 
-def mime_bundle(html: str, png: bytes, width: float, text: str, smaller: str) -> Bundle:
-    """Return the bundle of a picture: HTML for pages, PNG for PDF and GitHub, text for the rest.
+def mime_bundle(html: str, preview: bytes, width: float, text: str, smaller: str) -> Bundle:
+    """Return the bundle of a picture: HTML for pages, PNG or JPEG for PDF, text for the rest.
 
     ``smaller`` are the ways to less, which a warning tells where the notebook grows by much.
     """
-    size = len(html) + len(png) * 4 / 3
+    size = len(html) + len(preview) * 4 / 3
     if size > LARGE:
         warn(f"this output adds {size / 1e6:.0f} MB to the notebook: {smaller}")
+    kind = "image/jpeg" if preview.startswith(b"\xff\xd8") else "image/png"
     data = {
         "text/html": html,
-        "image/png": base64.b64encode(png).decode("ascii"),
+        kind: encode_base64(preview),
         "text/plain": replace_surrogates(text),
     }
-    return data, {"image/png": {"width": round(width)}}
+    return data, {kind: {"width": round(width)}}
 
 
 _display_cells: dict[str, Any] = {}

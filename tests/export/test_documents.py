@@ -17,12 +17,14 @@ from nbimage import Grid, Picture, Video, View
 
 ROWS, COLUMNS = np.mgrid[0:90, 0:140]
 WAVE = np.sin(COLUMNS / 13) * np.cos(ROWS / 17)
+NOISE = np.random.default_rng(0).normal(size=(500, 640))
 AROUND: dict[str, Any] = {"x": True, "y": True, "colorbar": "volt", "title": "A title"}
 SHOWN: dict[str, Callable[[], Any]] = {
     "picture": lambda: Picture(WAVE, **AROUND, overlay=WAVE > 0.5),
     "grid": lambda: Grid([WAVE, -WAVE], ["one", "two"], **AROUND),
     "video": lambda: Video(np.stack([WAVE, -WAVE]), **AROUND),
     "view": lambda: View(WAVE, title="A title"),
+    "photograph": lambda: Picture(NOISE, **AROUND),  # as JPEG
 }
 
 
@@ -39,7 +41,7 @@ def test_latex_has_the_whole_figure(name: str) -> None:
     text, resources = LatexExporter().from_notebook_node(make_notebook(item))
     ((file, data),) = resources["outputs"].items()
     assert f"{{{file}}}" in text.split("\\begin{document}")[1]
-    assert data == base64.b64decode(item._repr_mimebundle_()[0]["image/png"])
+    assert data == find_still(item)
     with Image.open(io.BytesIO(data)) as image:
         image.load()
     part = item.pictures[0] if name == "grid" else getattr(item, "picture", item)
@@ -50,6 +52,14 @@ def test_latex_has_the_whole_figure(name: str) -> None:
     assert image.width / image.info["dpi"][0] * 96 == pytest.approx(find_width(item), abs=1)
 
 
+def find_still(item: Any) -> bytes:
+    """Return the PNG or JPEG beside the HTML."""
+    data, metadata = item._repr_mimebundle_()
+    (kind,) = metadata
+    assert kind == ("image/jpeg" if data[kind].startswith("/9j/") else "image/png")
+    return base64.b64decode(data[kind])
+
+
 def find_width(item: Any) -> float:
-    width: float = item._repr_mimebundle_()[1]["image/png"]["width"]
-    return width
+    (shown,) = item._repr_mimebundle_()[1].values()
+    return float(shown["width"])

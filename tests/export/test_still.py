@@ -59,6 +59,21 @@ def test_a_small_figure_has_two_pixels_for_each_of_the_page() -> None:
     assert seen.shape[1] == 2 * width
 
 
+def test_a_photograph_with_its_figure_is_a_jpeg_as_wide_as_it() -> None:
+    noise = np.random.default_rng(0).normal(size=(500, 640))
+    picture = Picture(noise, x=True, y=True, title="T")
+    data, metadata = picture._repr_mimebundle_()
+    assert set(data) == {"text/html", "image/jpeg", "text/plain"}
+    stored = base64.b64decode(data["image/jpeg"])
+    assert len(stored) < 0.3 * len(picture.png)
+    drawing, width = picture._draw(), metadata["image/jpeg"]["width"]
+    with Image.open(io.BytesIO(stored)) as image:
+        assert image.width == width == drawing.width
+        assert image.info["dpi"] == (96, 96)
+        texts = np.asarray(image.convert("RGB"))[:30].astype(int)
+    assert np.abs(texts - draw_pixels(drawing, 1)[:30]).mean() < 5
+
+
 def test_a_large_picture_is_reduced_but_not_its_texts() -> None:
     large = np.kron(WAVE, np.ones((7, 7)))
     seen, width = still_of(Picture(large, x=True, y=True, title="T"))

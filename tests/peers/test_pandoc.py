@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import re
 import zipfile
 from pathlib import Path
@@ -11,7 +10,7 @@ import nbformat
 import pypandoc
 import pytest
 
-from tests.export.test_documents import SHOWN, find_width, make_notebook
+from tests.export.test_documents import SHOWN, find_still, find_width, make_notebook
 
 _EMU = 914400 / 96  # of Word's units a CSS pixel
 
@@ -25,7 +24,7 @@ def test_docx_has_the_whole_figure(name: str, tmp_path: Path) -> None:
     with zipfile.ZipFile(document) as archive:
         (media,) = [one for one in archive.namelist() if one.startswith("word/media/")]
         data, text = archive.read(media), archive.read("word/document.xml").decode()
-    assert data == base64.b64decode(item._repr_mimebundle_()[0]["image/png"])
+    assert data == find_still(item)
     (width,) = re.findall(r'<wp:extent cx="(\d+)"', text)
     page = 5334000  # of a line of text in pandoc's document
     assert int(width) == pytest.approx(min(page, find_width(item) * _EMU), abs=_EMU)
