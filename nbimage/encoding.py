@@ -73,8 +73,8 @@ def encode(
     Examples
     --------
     >>> data = nbimage.encode(np.eye(256), cmap="magma")
-    >>> data[1:4], len(data)
-    (b'PNG', 1283)
+    >>> data[1:4], len(data) < 1500
+    (b'PNG', True)
     >>> jpeg = nbimage.encode(np.eye(256), "jpeg", quality=50)
     >>> len(jpeg) > len(data)
     True
