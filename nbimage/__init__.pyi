@@ -431,7 +431,8 @@ def nbgrid(
         How many stand side by side; "auto" (the default but for stacks that have rows and
         columns) is as many as fit the page.
     row, column : str or int, optional
-        Axes of a labelled array, or of any, that go down and across; one of them alone wraps.
+        Axes of a labelled array, of a file's, or of any, that go down and across; one of them alone
+        wraps.
     shared : bool, "row" or "column"
         One range and one colorbar for all, one for each, or for each row or column. Where all are
         uint8 and nothing is asked, they are shown value for value all the same.

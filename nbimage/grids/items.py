@@ -6,8 +6,8 @@ Nothing is mapped to pixels here; `make_pictures` does that.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,15 +15,17 @@ from nbimage.arrays.axis_names import CHANNEL_NAMES, find_composite_axis, plain_
 from nbimage.arrays.axis_order import resolve_axis_order
 from nbimage.arrays.colors import Samples
 from nbimage.arrays.coordinates import text_of
+from nbimage.arrays.frame_axes import AxisFrames
 from nbimage.arrays.further import GRID_OF_PICTURES
 from nbimage.arrays.ingest import Values, as_values, pick, without_dropped, without_orientation
-from nbimage.arrays.metadata import DescribedChannels, picture_axes, position_text
+from nbimage.arrays.metadata import DescribedChannels
 from nbimage.base.lazy_types import find_type
 from nbimage.base.scalars import as_whole, whole_or_nan
 from nbimage.base.text import replace_surrogates
 from nbimage.base.user_warnings import collect_warnings, warn
-from nbimage.grids.facet_titles import shorten_titles
+from nbimage.grids.facets import find_axes, list_titles, split_frames
 from nbimage.grids.fields import Field, open_fields
+from nbimage.grids.item import Item, Items
 from nbimage.mapping.channels.blend import Asked, label_channels
 from nbimage.pyramid.read_files import is_file, unique_names
 from nbimage.pyramid.read_frames import list_files, read_frames
@@ -35,68 +37,6 @@ if TYPE_CHECKING:
 _MOST_FRAMES, _MOST_BYTES = 1000, 1 << 30  # of a video, all of whose frames are shown
 _ARRAYS = ("shape", "__array__", "__array_interface__", "__dlpack__")
 """What one of which is an array, or can be taken for one."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Item:
-    """One thing to be shown."""
-
-    content: Any
-    """An array-like, values taken in already, a path, or something that shows itself."""
-    label: str
-    """For messages, such as ``images[3]``."""
-    title: str = ""
-
-
-class Heads(NamedTuple):
-    """Titles as they stand in a grid, and what is said of all of them above it."""
-
-    titles: tuple[str, ...]
-    rows: tuple[str, ...]
-    columns: tuple[str, ...]
-    lead: str = ""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Items:
-    """All of them in reading order, and what is known of their arrangement."""
-
-    items: list[Item]
-    columns: int | None = None
-    row_titles: tuple[str, ...] = ()
-    """Titles of the rows, at their left."""
-    column_titles: tuple[str, ...] = ()
-    """Titles of the columns, above them."""
-    label: str = ""
-    """What the values are, for the colorbar."""
-    note: str = ""
-    """What stands below them."""
-    titled: bool = False
-    """Their titles are the caller's."""
-    facets: bool = False
-    """They are parts of one array, so that they share their coordinates."""
-
-    @property
-    def has_axes(self) -> bool:
-        """Whether the first one's data bring coordinates of its rows and columns."""
-        first = self.items[0].content if self.items else None
-        return isinstance(first, Values) and picture_axes(first.metadata, None) != (None, None)
-
-    def shorten(self, titles: tuple[str, ...]) -> Heads:
-        """Return titles without what all of them begin with, where they are facets' own."""
-        if not self.facets:
-            return Heads(titles, self.row_titles, self.column_titles)
-        lead, short = ("", titles) if self.titled else shorten_titles(titles)
-        down, rows = shorten_titles(self.row_titles)
-        across, columns = shorten_titles(self.column_titles)
-        named = (f"rows: {down}" if down else "", f"columns: {across}" if across else "")
-        return Heads(short, rows, columns, "; ".join(filter(None, (lead, *named))))
-
-    def find_titles(self, number: int) -> tuple[str, ...]:
-        """Return the titles of the row and the column of an item, where these have some."""
-        row, column = divmod(number, self.columns or len(self.items))
-        titles = self.row_titles[row : row + 1], self.column_titles[column : column + 1]
-        return tuple(text for found in titles for text in found)
 
 
 def as_items(
@@ -114,8 +54,12 @@ def as_items(
     """
     images = images if orientation else without_orientation(images)
     if row is not None or column is not None:
-        images = _read_stack(images, channel_axis, orientation) if is_file(images) else images
-        found = _split_along(images, row, column, channel_axis)
+        if is_file(images):
+            # where both are asked for, channels are pictures
+            apart: Asked = False if None not in (row, column) else None
+            images = _read_stack(images, channel_axis, orientation, several=True, channels=apart)
+        split = split_frames if isinstance(images, AxisFrames) else _split_along
+        found = split(images, row, column)
     elif isinstance(images, Mapping):
         found = Items(
             [
@@ -127,8 +71,11 @@ def as_items(
         fields = open_fields(images, channel_axis)
         if fields is None:
             stack = _read_stack(images, channel_axis, orientation)
-            return as_items(stack, titles, row, column, channel_axis, orientation, channels)
-        found = _list_fields(fields)
+            if not isinstance(stack, AxisFrames):
+                return as_items(stack, titles, row, column, channel_axis, orientation, channels)
+            found = split_frames(stack)
+        else:
+            found = _list_fields(fields)
     elif isinstance(images, bytes):
         raise TypeError(f"images must be arrays or paths, but got bytes {images[:20]!r}")
     elif _is_series(images):
@@ -152,13 +99,25 @@ def as_items(
     return found if titles is None else replace(_set_titles(found, titles), titled=True)
 
 
-def _read_stack(path: Any, channel_axis: int | None, orientation: bool) -> Any:
-    """Return what a file holds: a stack, a list of pictures, or of its name where it is one."""
+def _read_stack(
+    path: Any,
+    channel_axis: int | None,
+    orientation: bool,
+    several: bool = False,
+    channels: Asked = None,
+) -> Any:
+    """Return what a file holds: a stack, frames, a list of pictures, or its path where it is one.
+
+    ``several``: frames along any number of axes.
+    """
     files = list_files(path)
     if files is not None:
         return files
-    frames, _ = read_frames(path, channel_axis, orientation, samples_apart=True)
+    options: Any = {"samples_apart": True, "several": several, "channels": channels}
+    frames, _ = read_frames(path, channel_axis, orientation, **options)
     if hasattr(frames, "ndim"):  # an array of memory or of zarr
+        return frames
+    if isinstance(frames, AxisFrames) and (several or len(frames) > 1):
         return frames
     return [path] if len(frames) == 1 else list(frames)
 
@@ -319,7 +278,7 @@ def _split_stack(images: Any, channel_axis: int | None, asked: Asked) -> Items:
         return Items([Item(values, "images")], label=label)
     if len(leading) == 2:
         return _in_rows(values, *leading)
-    titles = _names_along(values, leading[0]) or ("",) * values.shape[leading[0]]
+    titles = _titles_along(values, leading[0]) or ("",) * values.shape[leading[0]]
     items = [
         Item(pick(values, leading[0], i), f"images[{i}]", title) for i, title in enumerate(titles)
     ]
@@ -361,7 +320,7 @@ def _in_rows(values: Values, row: int, column: int) -> Items:
         for i in range(values.shape[row])
         for j in range(values.shape[column])
     ]
-    rows, column_titles = _names_along(values, row), _names_along(values, column)
+    rows, column_titles = _titles_along(values, row), _titles_along(values, column)
     label = values.metadata.label
     return Items(items, values.shape[column], rows, column_titles, label, facets=True)
 
@@ -376,44 +335,22 @@ def _warn_ambiguous(shape: tuple[int, ...], images: Any) -> None:
         )
 
 
-def _split_along(images: Any, row: Any, column: Any, channel_axis: int | None) -> Items:
+def _split_along(images: Any, row: Any, column: Any) -> Items:
     """Take a labelled array, or any, apart along the axes named as rows and columns."""
     values = as_values(images, True)
-    along = {}
-    for name, axis in (("row", row), ("column", column)):
-        if axis is not None:
-            along[name] = _axis(values, name, axis)
-    if len(set(along.values())) < len(along):
-        raise ValueError(f"row and column must be two axes, but got {row!r} twice")
-    if "row" in along and "column" in along:
-        return _in_rows(values, along["row"], along["column"])
-    ((name, axis),) = along.items()
-    titles = _names_along(values, axis) or ("",) * values.shape[axis]
+    names = values.names or (None,) * len(values.shape)
+    down, across = find_axes(row, column, names, values.shape)
+    if down is not None and across is not None:
+        return _in_rows(values, down, across)
+    (axis,) = (one for one in (down, across) if one is not None)
+    titles = _titles_along(values, axis) or ("",) * values.shape[axis]
     items = [
         Item(pick(values, axis, i), f"images[{i}]", titles[i]) for i in range(values.shape[axis])
     ]
     label = values.metadata.label
-    return Items(items, 1 if name == "row" else None, label=label, facets=True)
+    return Items(items, None if down is None else 1, label=label, facets=True)
 
 
-def _axis(values: Values, name: str, axis: Any) -> int:
-    names = values.names or (None,) * len(values.shape)
-    if isinstance(axis, str):
-        if axis not in names:
-            known = ", ".join(str(n) for n in names if n) or "none"
-            raise ValueError(f"{name} must be one of the axes' names ({known}), but got {axis!r}")
-        return names.index(axis)
-    if isinstance(axis, (bool, np.bool_)) or not hasattr(axis, "__index__"):
-        raise TypeError(f"{name} must be an axis or its name, but got {axis!r}")
-    if not -len(values.shape) <= axis < len(values.shape):
-        raise ValueError(f"{name} must be an axis of shape {values.shape}, but got {axis}")
-    return int(axis) % len(values.shape)
-
-
-def _names_along(values: Values, axis: int) -> tuple[str, ...]:
-    """Return "name = value" for each index along an axis; nothing where it has no coordinates."""
-    known = values.metadata.coordinates[axis] if values.metadata.coordinates else None
-    if known is None:
-        return ()
+def _titles_along(values: Values, axis: int) -> tuple[str, ...]:
     name = values.names[axis] if values.names else None
-    return tuple(position_text(name, known, i) for i in range(values.shape[axis]))
+    return list_titles(name, values.metadata.along(axis), values.shape[axis])

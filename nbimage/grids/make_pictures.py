@@ -13,7 +13,8 @@ from nbimage.arrays.ingest import Values, as_picture, as_values
 from nbimage.base.user_warnings import collect_warnings, warn
 from nbimage.grids.fields import Field
 from nbimage.grids.grid_sizes import Sized
-from nbimage.grids.items import Item, shows_itself
+from nbimage.grids.item import Item
+from nbimage.grids.items import shows_itself
 from nbimage.grids.matplotlib_figure import Drawing
 from nbimage.grids.readings import Reading, fits_page, make_reading, reading_of
 from nbimage.mapping.alpha import with_opaque

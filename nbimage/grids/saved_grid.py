@@ -18,7 +18,7 @@ from nbimage.base.text import format_repr
 from nbimage.codecs.png import encode_png
 from nbimage.grids.facet_titles import join_lead
 from nbimage.grids.grid_files import encode_preview, montage_pictures, save_grid
-from nbimage.grids.items import Items
+from nbimage.grids.item import Items
 from nbimage.grids.readings import write_readings
 from nbimage.page.figure_model import Bar, LegendEntry, join_legends
 from nbimage.page.frames.framed import Framed

@@ -16,6 +16,7 @@ from typing import IO, TYPE_CHECKING, Any, cast
 
 import numpy as np
 
+from nbimage.arrays.frame_axes import AxisFrames, FrameAxis
 from nbimage.arrays.ingest import Values, as_values, only_variable, without_orientation
 from nbimage.arrays.metadata import list_positions
 from nbimage.arrays.pillow.animation import SUFFIXES
@@ -45,6 +46,7 @@ def read_frames(
     labels: bool | None = None,
     *,
     samples_apart: bool = False,
+    several: bool = False,
     channels: Asked = None,
 ) -> tuple[Any, int | None]:
     """Return the frames of a file, a folder or a pattern, read one by one; else what was given.
@@ -52,8 +54,8 @@ def read_frames(
     The second is where the channels are in what is returned. An animation, a TIFF of several pages,
     a stack in any file, a folder of pictures, a pattern such as ``frames/*.png``, or a list of
     paths. ``labels``: as for `open_pyramid`. ``samples_apart``: those of a pixel that are no colors
-    are a frame each; else they are one frame together. ``channels``: those of composites, as
-    `resolve_channels` has them.
+    are a frame each; else they are one frame together. ``several``: frames of a file may lie along
+    several axes. ``channels``: those of composites, as `resolve_channels` has them.
     """
     data = only_variable(data)
     if isinstance(data, (list, tuple)) and data and all(map(is_file, data)):
@@ -99,7 +101,7 @@ def read_frames(
     if found is not None and not (samples_apart and found[0] == found[1]):
         return ChannelsOfFrames(pyramid, *found, own=own), None
     axes = [axis for axis in pyramid.axes if axis[1] > 1]
-    if len(axes) > 1:
+    if len(axes) > 1 and not several:
         lengths = ", ".join(f"{length} along {axis}" for axis, length in axes)
         name = redact_secrets(str(data))
         raise ValueError(f"{name} must have one axis of frames, but has {lengths}: use nbview")
@@ -289,7 +291,7 @@ def _without_orientation(frames: Any) -> Any:
     return _StoredFrames(frames) if several else without_orientation(frames)
 
 
-class _PyramidFrames(Sequence[Any]):
+class _PyramidFrames(AxisFrames):
     """The images along the axes of a pyramid, in full size; one where there are none."""
 
     def __init__(self, pyramid: Pyramid, *, own: bool) -> None:
@@ -297,6 +299,17 @@ class _PyramidFrames(Sequence[Any]):
         self._sizes = tuple(length for _, length in pyramid.axes)
         if own:
             weakref.finalize(self, pyramid.close)
+
+    @property
+    def axes(self) -> tuple[FrameAxis, ...]:
+        """What they lie along."""
+        along = self._pyramid.metadata.along
+        return tuple(FrameAxis(*axis, along(i)) for i, axis in enumerate(self._pyramid.axes))
+
+    @property
+    def label(self) -> str:
+        """What the values are."""
+        return self._pyramid.metadata.label
 
     @property
     def texts(self) -> tuple[str, ...]:

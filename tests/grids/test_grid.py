@@ -352,6 +352,50 @@ def test_facets_that_are_not_there_are_named(options: dict[str, Any], words: str
         Grid(CUBE, **options)
 
 
+@pytest.mark.parametrize(
+    ("number", "options"),
+    [
+        (0, {"row": "time", "column": "level"}),
+        (0, {"row": "level", "column": 0}),
+        (1, {"column": "level"}),
+        (1, {"row": "level", "columns": 2}),
+        (1, {}),
+    ],
+)
+def test_facets_of_a_file_are_those_of_its_array(
+    number: int, options: dict[str, Any], tmp_path: Path
+) -> None:
+    cube = [CUBE, CUBE[0].drop_vars("time")][number]
+    cube.to_dataset(name="air").to_netcdf(tmp_path / "a.nc", engine="h5netcdf")
+    ours, theirs = Grid(f"{tmp_path}/a.nc/air", **options), Grid(cube, **options)
+    assert ours.titles == theirs.titles
+    assert ours.html == theirs.html
+
+
+def test_facets_of_a_file_that_are_not_all_its_axes_are_named(tmp_path: Path) -> None:
+    CUBE.to_dataset(name="air").to_netcdf(tmp_path / "a.nc", engine="h5netcdf")
+    for options, words in (
+        ({"row": "time"}, "row and column .* 4 along 'level': use nbview"),
+        ({"column": "tim"}, r"column .*\(time, level\).* 'tim'"),
+        ({"row": 0, "column": "time"}, "two axes, but got 0 twice"),
+    ):
+        with pytest.raises(ValueError, match=words):
+            Grid(f"{tmp_path}/a.nc/air", **options)
+
+
+def test_channels_of_a_file_are_composites_along_one_axis_and_pictures_along_two(
+    tmp_path: Path,
+) -> None:
+    tifffile = pytest.importorskip("tifffile")
+    stack = RANDOM.integers(0, 999, (3, 2, 20, 30)).astype(np.uint16)
+    tifffile.imwrite(tmp_path / "a.ome.tif", stack, metadata={"axes": "TCYX"})
+    assert shapes(Grid(tmp_path / "a.ome.tif", column="t")) == [(20, 30, 3)] * 3
+    found = Grid(tmp_path / "a.ome.tif", row="t", column="c")
+    low, high = joined([stack])
+    for k, picture in enumerate(found.pictures):
+        assert np.array_equal(picture.pixels, rerange(stack[divmod(k, 2)], low, high))
+
+
 def test_facets_that_leave_no_picture_say_where() -> None:
     five = CUBE.expand_dims(run=6)
     with pytest.raises(ValueError, match=r"images\[0, 0\].*\(6, 5, 7\)"):

@@ -14,6 +14,7 @@ from typing import Any, Literal
 import numpy as np
 
 from nbimage.arrays.axis_names import CHANNEL_NAMES, SAMPLE_NAMES, find_composite_axis, plain_name
+from nbimage.arrays.frame_axes import AxisFrames, FrameAxis
 from nbimage.arrays.ingest import Values
 from nbimage.arrays.metadata import DescribedChannels, list_positions
 from nbimage.mapping.channels.blend_frames import ChannelFrames
@@ -85,28 +86,43 @@ def find_frames_of_channels(
     return along, further[0]
 
 
-class ChannelsOfFrames(ChannelFrames):
+class ChannelsOfFrames(ChannelFrames, AxisFrames):
     """The channels of each plane along another axis, in full size."""
 
     def __init__(self, pyramid: Pyramid, along: int, frames: int, *, own: bool) -> None:
-        self._pyramid, self._along, self._axis = pyramid, along, frames
+        self._pyramid, self._channel_axis, self._axis = pyramid, along, frames
         if own:
             weakref.finalize(self, pyramid.close)
 
     @property
+    def axes(self) -> tuple[FrameAxis, ...]:
+        """What they lie along."""
+        if self._axis == self._channel_axis:
+            return ()
+        known = self._pyramid.metadata.along(self._axis)
+        return (FrameAxis(*self._pyramid.axes[self._axis], known),)
+
+    @property
+    def label(self) -> str:
+        """What the values are."""
+        return self._pyramid.metadata.label
+
+    @property
     def texts(self) -> tuple[str, ...]:
         """What each frame is called."""
-        known = None if self._axis == self._along else self._pyramid.metadata.along(self._axis)
+        known = (
+            None if self._axis == self._channel_axis else self._pyramid.metadata.along(self._axis)
+        )
         return list_positions(known, len(self))
 
     def __len__(self) -> int:
-        return 1 if self._axis == self._along else self._pyramid.axes[self._axis][1]
+        return 1 if self._axis == self._channel_axis else self._pyramid.axes[self._axis][1]
 
     def __getitem__(self, index: Any) -> Any:
         if not 0 <= index < len(self):
             raise IndexError(index)
-        at = {} if self._axis == self._along else {self._axis: index}
-        return read_channels(self._pyramid, self._along, 0, at)
+        at = {} if self._axis == self._channel_axis else {self._axis: index}
+        return read_channels(self._pyramid, self._channel_axis, 0, at)
 
 
 def read_channels(
