@@ -317,8 +317,9 @@ def nbvideo(
     counter : optional
         Text in a corner, over the picture on the page and drawn into files: True, the frame's
         coordinate such as its date, else its number; a corner (``"ul"``, ``"ur"``, ``"ll"``,
-        ``"lr"``) for the same there; a format such as ``"frame {}"``, a function of the number, or
-        a pair of corner and one of these. Files of small frames are enlarged for it.
+        ``"lr"``) for the same there; a format such as ``"frame {}"``, or ``"{:%B %Y}"`` of dates, a
+        function of the number, or a pair of corner and one of these. Files of small frames are
+        enlarged for it.
     counter_color : gray value, RGB triple or CSS name
         The color of the counter's letters.
     lossless : bool

@@ -69,8 +69,9 @@ class Video(SavedVideo):
     counter : optional
         Text in a corner, over the picture on the page and drawn into files: True, the frame's
         coordinate such as its date, else its number; a corner (``"ul"``, ``"ur"``, ``"ll"``,
-        ``"lr"``) for the same there; a format such as ``"frame {}"``, a function of the number, or
-        a pair of corner and one of these. Files of small frames are enlarged for it.
+        ``"lr"``) for the same there; a format such as ``"frame {}"``, or ``"{:%B %Y}"`` of dates, a
+        function of the number, or a pair of corner and one of these. Files of small frames are
+        enlarged for it.
     counter_color : gray value, RGB triple or CSS name
         The color of the counter's letters.
     lossless : bool
@@ -236,6 +237,7 @@ class Video(SavedVideo):
         repeats = timing.repeats if timing is not None and given is None else ()
         self._loop = bool(loop) if loop is not None else timing is not None and timing.loop
         frames = as_frames(source, own_scale.on_axis(axis), colors, shared=shared, channels=layers)
+        drawn = drawn and drawn.with_dates(frames.texts)
         self.labels = colors.are_labels(frames.first.metadata)
         rows, columns = frames.shape
         metadata, axis = frames.first.metadata, frames.channel_axis

@@ -345,6 +345,33 @@ def test_dates_of_labelled_frames_are_said_and_counted(
     assert "data-labels" not in Video(data.values).html
 
 
+def test_a_counter_may_be_a_format_of_dates(tmp_path: Path) -> None:
+    data = dated(3, "h")
+    data.to_zarr(tmp_path / "x.zarr")
+    texts = 'data-texts="12 Jan, 00:00\n12 Jan, 06:00\n12 Jan, 12:00"'
+    for source in (data, data.chunk(time=1), tmp_path / "x.zarr", list(data)):
+        assert texts in Video(source, 0, 255, counter=("lr", "{:%d %b, %H:%M}")).html
+    years = data.assign_coords(
+        time=np.array([f"{year}-07" for year in (1850, 1999, 2100)], "M8[M]")
+    )
+    assert 'data-texts="July 1850\nJuly 1999\nJuly 2100"' in Video(years, counter="{:%B %Y}").html
+    number = Video(data, counter="{:%}").html  # a number's own format
+    assert 'data-texts="0.000000%\n100.000000%\n200.000000%"' in number
+
+
+def test_a_counter_of_dates_that_frames_do_not_have_is_named() -> None:
+    data = dated(3)
+    for source, said in (
+        (data.values, "none is known"),
+        (data.assign_coords(time=("time", [1, 2, 3], {"units": "m"})), "'1 m'"),
+        (data.assign_coords(time=["2000-01-30", "2000-02-30", "2000-03-30"]), "'2000-02-30'"),
+    ):
+        with pytest.raises(
+            ValueError, match=f"^counter .* no dates, but got '{{:%Y}}' and {said}$"
+        ):
+            Video(source, counter="{:%Y}")
+
+
 def test_frames_of_a_list_are_called_by_what_differs() -> None:
     stack = dated(3).assign_coords(level=500.0)
     video = Video(list(stack))

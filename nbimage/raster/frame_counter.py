@@ -5,6 +5,8 @@ Frames are encoded in `codecs.videos`.
 
 from __future__ import annotations
 
+import datetime
+import re
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -20,6 +22,7 @@ _LETTERS = 12  # pixels
 _SHARE = 16  # letters in the shorter side of a frame
 _TALL = _LETTERS * _SHARE
 _ROOM, _MOST = 20, 4096  # rows that letters need, and how long frames become at most for that
+_DATE = re.compile(r"\d{4}-\d\d(-\d\d( \d\d:\d\d(:\d\d(\.\d+)?)?)?)?")
 _LONG = 480  # pixels to which the longer side of smaller ones is enlarged
 
 
@@ -30,6 +33,22 @@ class Counter(NamedTuple):
     text: Callable[[int], Any] | None
     """Of the frame of this number; None: what the frame is called, else its number."""
     color: Color
+    dates: str = ""
+    """A format of the frames' dates, which `with_dates` makes the text of."""
+
+    def with_dates(self, texts: Sequence[str]) -> Counter:
+        """Return it for frames that are called so. Raises ValueError where these are no dates."""
+        if not self.dates:
+            return self
+        moments = [_parse_date(text) for text in texts]
+        if not moments or None in moments:
+            wrong = repr(texts[moments.index(None)]) if moments else "none is known"
+            raise ValueError(
+                f"counter must be a format of the frame's number, such as 'frame {{}}', where "
+                f"frames have no dates, but got {self.dates!r} and {wrong}"
+            )
+        words = [self.dates.format(moment) for moment in moments]
+        return self._replace(text=words.__getitem__, dates="")
 
     def word(self, number: int, texts: Sequence[str] = ()) -> str:
         """Return the text of a frame; ``texts`` are what all of them are called."""
@@ -42,7 +61,7 @@ def parse_counter(counter: Any, color: Any = 255) -> Counter | None:
     """Return the counter that was asked for; None for none.
 
     True and ``"frame {}"`` (upper left); ``"lr"``; ``("lr", "{:03d}")``;
-    ``("ur", lambda i: f"{i} s")``.
+    ``("ur", lambda i: f"{i} s")``; ``"{:%B %Y}"``, of dates.
     """
     known = parse_color(color)
     if counter is None or isinstance(counter, (bool, np.bool_)):
@@ -63,14 +82,33 @@ def parse_counter(counter: Any, color: Any = 255) -> Counter | None:
         )
     if callable(text):
         return Counter(corner, text, known)
-    try:
-        text.format(0)
-    except (AttributeError, LookupError, TypeError, ValueError) as error:
+    if _formats(text, 0):
+        return Counter(corner, text.format, known)
+    if "%" not in text or not _formats(text, datetime.datetime(2000, 1, 1)):
         raise ValueError(
-            f"counter must be a format of the frame's number, such as 'frame {{}}', but got "
-            f"{text!r}"
-        ) from error
-    return Counter(corner, text.format, known)
+            "counter must be a format of the frame's number, such as 'frame {}', or of its date, "
+            f"such as '{{:%B %Y}}', but got {text!r}"
+        )
+    return Counter(corner, None, known, text)
+
+
+def _formats(text: str, value: Any) -> bool:
+    try:
+        text.format(value)
+    except (AttributeError, LookupError, TypeError, ValueError):
+        return False
+    return True
+
+
+def _parse_date(text: str) -> datetime.datetime | None:
+    """Return the date that a frame is called by, in microseconds; None for another text."""
+    if not _DATE.fullmatch(text):
+        return None
+    try:
+        found = np.datetime64(text.replace(" ", "T")).astype("M8[us]").item()
+    except ValueError:  # the 30th of February
+        return None
+    return found if isinstance(found, datetime.datetime) else None
 
 
 def find_counter_factor(columns: int, rows: int) -> int:

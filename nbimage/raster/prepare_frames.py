@@ -77,8 +77,8 @@ class PreparedFrames:
             if self._draw is not None:
                 drawn = self._draw(frame, name_frame(self._frames, number, self._counter))
             elif self._counter is not None:
-                corner, _, color = self._counter
-                drawn = draw_counter(enlarge(frame, self._factor), self.texts[-1], corner, color)
+                shown, large = self._counter, enlarge(frame, self._factor)
+                drawn = draw_counter(large, self.texts[-1], shown.corner, shown.color)
                 drawn = np.ascontiguousarray(drawn)
             if number == 0:
                 self.poster = self._reduce(frame)
