@@ -7,7 +7,14 @@ stand alone. They become the replacement character where the text leaves this pr
 from __future__ import annotations
 
 import binascii
+import functools
+import string
+from collections.abc import Sequence
 from typing import Any
+
+_LARGE = 1 << 18  # bytes whose base64 is made on threads
+_GROUPS = 1 << 14  # of three bytes in a block, of which all that is needed stays in the cache
+_ALPHABET = (string.ascii_uppercase + string.ascii_lowercase + string.digits + "+/").encode()
 
 
 def replace_surrogates(given: Any) -> str:
@@ -57,9 +64,69 @@ def clean_json(value: Any) -> Any:
     return value
 
 
-def encode_base64(data: Any) -> str:
-    """Return bytes as base64 text."""
-    return binascii.b2a_base64(data, newline=False).decode("ascii")
+def encode_base64(data: bytes, before: str = "", after: str = "") -> str:
+    """Return bytes as base64 text, between two others: megabytes are copied once."""
+    if len(data) < _LARGE:
+        return "".join((before, binascii.b2a_base64(data, newline=False).decode("ascii"), after))
+    try:
+        head, tail = before.encode("latin-1"), after.encode("latin-1")
+    except UnicodeEncodeError:
+        return "".join((before, encode_base64(data), after))
+    import numpy as np  # most texts are made without arrays
+
+    size = 4 * -(-len(data) // 3)
+    start = len(head) % 2  # that pairs of letters lie at even addresses
+    first = start + len(head)
+    text = np.empty(first + size + len(tail), np.uint8)
+    text[start:first] = np.frombuffer(head, np.uint8)
+    text[first + size :] = np.frombuffer(tail, np.uint8)
+    groups, left = divmod(len(data), 3)
+    if groups:
+        _write_base64(data, text[first : first + 4 * groups].view("<u2"))
+    if left:
+        last = binascii.b2a_base64(data[-left:], newline=False)
+        text[first + 4 * groups : first + size] = np.frombuffer(last, np.uint8)
+    return str(text[start:].data, "latin-1")
+
+
+def _write_base64(data: bytes, pairs: Any) -> None:
+    """Write whole groups of three bytes as pairs of letters.
+
+    By a table for each half of a group, on threads: in a third of the time that `binascii` takes.
+    """
+    import numpy as np
+
+    from nbimage.base.chunked import share_out
+
+    firsts, seconds = _base64_tables()
+    count = len(pairs) // 2
+    # the two bytes, of three, that a pair of letters comes from
+    halves = [np.ndarray((count,), "<u2", data, offset, (3,)) for offset in (0, 1)]
+
+    def work(starts: Sequence[int]) -> None:
+        index = np.empty(min(count, _GROUPS), np.intp)
+        found = np.empty(len(index), "<u2")
+        for start in starts:
+            stop = min(start + _GROUPS, count)
+            at, letters = index[: stop - start], found[: stop - start]
+            for offset, (half, table) in enumerate(zip(halves, (firsts, seconds), strict=True)):
+                np.copyto(at, half[start:stop])
+                np.take(table, at, out=letters, mode="clip")
+                pairs[2 * start + offset : 2 * stop : 2] = letters
+
+    share_out(work, range(0, count, _GROUPS))
+
+
+@functools.cache
+def _base64_tables() -> tuple[Any, Any]:
+    """Return the letters of the first and the last 12 bits of groups, by two bytes of these."""
+    import numpy as np
+
+    alphabet = np.frombuffer(_ALPHABET, np.uint8).astype("<u2")
+    low, high = np.arange(1 << 16) & 255, np.arange(1 << 16) >> 8
+    halves = (low << 4 | high >> 4, (low & 15) << 8 | high)
+    first, second = (alphabet[half >> 6] | alphabet[half & 63] << 8 for half in halves)
+    return first, second
 
 
 def one_line(error: BaseException) -> str:

@@ -173,4 +173,4 @@ def composite(array: Array, color: tuple[int, int, int]) -> Array:
 
 def as_data_uri(data: bytes, media_type: str) -> str:
     """Return bytes as a data URI."""
-    return f"data:{media_type};base64,{encode_base64(data)}"
+    return encode_base64(data, f"data:{media_type};base64,")

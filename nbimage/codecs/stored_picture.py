@@ -6,9 +6,9 @@ import functools
 from typing import Any
 
 from nbimage.base.chunked import Array
-from nbimage.base.text import encode_base64
 from nbimage.codecs.pictures import (
     MEDIA_TYPES,
+    as_data_uri,
     check_options,
     encode_pixels,
     gather_options,
@@ -81,12 +81,12 @@ class StoredPicture:
     @property
     def data_uri(self) -> str:
         """The bytes that the page holds, as a data URI."""
-        return "".join(self.uri_parts)
+        return as_data_uri(self.data, self.media_type)
 
     @property
-    def uri_parts(self) -> tuple[str, str]:
-        """The data URI in two parts, for one that joins more."""
-        return f"data:{MEDIA_TYPES[self._format]};base64,", encode_base64(self.data)
+    def media_type(self) -> str:
+        """The media type of what the page holds."""
+        return MEDIA_TYPES[self._format]
 
     @property
     def preview(self) -> bytes:

@@ -93,7 +93,7 @@ class SavedPicture(FramedFigure):
         """The picture as HTML that holds everything it needs."""
         more: dict[str, Any] = {"display_id": self._display_id, "height": self.height, **self._page}
         empty = picture_html("", crisp=self._crisp, tooltip=self.description, **more)
-        return fill_source(empty, *self._stored.uri_parts)
+        return fill_source(empty, self._stored.media_type, self._stored.data)
 
     @property
     def inner_html(self) -> str:

@@ -13,7 +13,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from nbimage.base.text import escape
+from nbimage.base.text import encode_base64, escape
 from nbimage.page.figure_model import PLAIN, Figure, LegendEntry
 from nbimage.page.guard import ELEMENT, ROOT
 
@@ -96,13 +96,10 @@ def picture_media(
     return image + overlays_html(figure)
 
 
-def fill_source(html: str, *uri: str) -> str:
-    """Return HTML of a picture without a source with its URI's parts in it.
-
-    Copied once: what is around it is made of strings that hold one another.
-    """
+def fill_source(html: str, media_type: str, data: bytes) -> str:
+    """Return HTML of a picture without a source with its bytes in it."""
     before, _, after = html.partition('<img src="" ')
-    return "".join((before, '<img src="', *uri, '" ', after))
+    return encode_base64(data, f'{before}<img src="data:{media_type};base64,', f'" {after}')
 
 
 def overlays_html(figure: Figure) -> str:
