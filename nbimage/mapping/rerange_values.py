@@ -27,8 +27,14 @@ from nbimage.base.chunked import (
 )
 from nbimage.base.doors import door
 from nbimage.base.scalars import Number
-from nbimage.mapping.bins.arithmetic import Arithmetic, Line, choose_arithmetic, proven_line
+from nbimage.mapping.bins.arithmetic import Arithmetic, choose_arithmetic
 from nbimage.mapping.bins.levels import make_converter
+from nbimage.mapping.bins.quick import (
+    Convert,
+    make_line_converter,
+    prove_line,
+    prove_short_line,
+)
 from nbimage.mapping.limits import Extent, Limits, as_threshold, resolve_limits
 from nbimage.mapping.norms import with_limits
 from nbimage.mapping.value_scale import ValueScale, parse_limit
@@ -233,9 +239,6 @@ def _map_device(array: DeviceArray, limits: Limits, channel_axis: int | None) ->
     return array.map(float(scale.low), float(scale.step), scale.factor)
 
 
-Convert = Callable[[Array, Array], None]
-
-
 def _kernel(array: Array, limits: Limits) -> Callable[[], Convert]:
     """Choose how blocks are converted; the result makes one converter, with scratch, a thread."""
     dtype = array.dtype.newbyteorder("=")
@@ -244,20 +247,24 @@ def _kernel(array: Array, limits: Limits) -> Callable[[], Convert]:
         return lambda: lambda block, out: np.copyto(out, block)
     if dtype.kind == "b" and (limits.vmin, limits.vmax, bent) == ((0,), (1,), False):
         return lambda: _white_where_true
+    size = min(array.size, BLOCK)
     if dtype.itemsize == 1 or (dtype.itemsize == 2 and array.size > 1 << 16):
-        table = _table(dtype, limits)
+        table, line = _table(dtype, limits), None
+        if dtype.kind in "iu" and dtype.itemsize == 2 and array.size >= _PROOF_PAYS:
+            line = prove_short_line(table, dtype, limits)
+        if line is not None:
+            return lambda: make_line_converter(line, size, dtype, limits.clean)
         return lambda: _table_converter(table, dtype)
     if limits.norm.edges is not None:
         return lambda: make_converter(limits.norm.edges or (), dtype)
     scale = choose_arithmetic(limits, dtype)
     if bent and limits.vmin != limits.vmax:
-        size = min(array.size, BLOCK)
         return lambda: _bent_converter(size, scale.dtype, limits)
-    quick = None
     if array.size >= _PROOF_PAYS and dtype == np.float32 and limits.norm.colors == 256:
-        quick = proven_line(scale, limits)
-    size = min(array.size, BLOCK)
-    return lambda: _arithmetic_converter(size, scale, quick, limits)
+        proven = prove_line(scale, limits)
+        if proven is not None:
+            return lambda: make_line_converter(proven, size, dtype, limits.clean)
+    return lambda: _arithmetic_converter(size, scale, limits)
 
 
 def _white_where_true(block: Array, out: Array) -> None:
@@ -277,9 +284,7 @@ def _table(dtype: np.dtype[Any], limits: Limits) -> Array:
                 limits.norm.edges, np.dtype(patterns.dtype if dtype.kind == "b" else dtype)
             )
         elif limits.norm.linear or limits.vmin == limits.vmax:
-            convert = _arithmetic_converter(
-                table.size, choose_arithmetic(limits, dtype), None, limits
-            )
+            convert = _arithmetic_converter(table.size, choose_arithmetic(limits, dtype), limits)
         else:
             convert = _bent_converter(table.size, np.dtype(np.float64), limits)
         convert(patterns if dtype.kind == "b" else patterns.view(dtype), table)
@@ -299,10 +304,8 @@ def _table_converter(table: Array, dtype: np.dtype[Any]) -> Convert:
     return convert
 
 
-def _arithmetic_converter(
-    size: int, scale: Arithmetic, quick: Line | None, limits: Limits
-) -> Convert:
-    scratch = np.empty(size, quick.slope.dtype if quick else scale.dtype)
+def _arithmetic_converter(size: int, scale: Arithmetic, limits: Limits) -> Convert:
+    scratch = np.empty(size, scale.dtype)
     vmin, vmax = limits.vmin[0], limits.vmax[0]
     middles = limits.norm.middle_bins
 
@@ -315,29 +318,15 @@ def _arithmetic_converter(
 
     def convert(block: Array, out: Array) -> None:
         t = scratch[: block.size].reshape(block.shape)
-        low, high = (vmin, vmax) if limits.clean else (block.min().item(), block.max().item())
-        inside = vmin <= low and high <= vmax  # false where there is a NaN
-        if quick:
-            if scratch.dtype == block.dtype:
-                np.multiply(block, quick.slope, out=t)
-            else:
-                np.copyto(t, block)
-                np.multiply(t, quick.slope, out=t)
-            np.add(t, quick.offset, out=t)
-        else:
-            np.copyto(t, block)
-            if scale.factor != 1:
-                np.multiply(t, scale.factor, out=t)
-            np.subtract(t, scale.low, out=t)
-            np.divide(t, scale.step, out=t)
-            if middles is not None:
-                np.multiply(t, limits.norm.colors / 256, out=t)
+        np.copyto(t, block)
+        if scale.factor != 1:
+            np.multiply(t, scale.factor, out=t)
+        np.subtract(t, scale.low, out=t)
+        np.divide(t, scale.step, out=t)
         if middles is not None:
-            np.clip(t, 0, limits.norm.colors - 1, out=t)
-        elif not inside or not quick or quick.clip:
-            np.clip(t, 0, 255, out=t)
-        if not inside:
-            t[np.isnan(t)] = 0
+            np.multiply(t, limits.norm.colors / 256, out=t)
+        np.fmax(t, 0, out=t)  # of what is no number too
+        np.fmin(t, (256 if middles is None else limits.norm.colors) - 1, out=t)
         np.copyto(out, t, casting="unsafe")
         if middles is not None:
             out[...] = middles[out]
