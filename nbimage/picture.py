@@ -4,26 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
-from nbimage.arrays.ingest import as_picture, as_values
-from nbimage.arrays.labelled import is_small_table
 from nbimage.base.doors import door
-from nbimage.codecs.pictures import gather_options
-from nbimage.codecs.stored_picture import StoredPicture
 from nbimage.export.saved_picture import SavedPicture
-from nbimage.figure.figure_layout import FigureOptions, add_labels, describe_reductions, make_layout
-from nbimage.figure.hidden_values import describe_hidden
-from nbimage.mapping.area_mean import factors_for
-from nbimage.mapping.channels.blend import ShownChannel, blend_channels
-from nbimage.mapping.channels.composite import resolve_channels
-from nbimage.mapping.color_options import ColorOptions, as_own_labels
-from nbimage.mapping.pixels import as_pixels, describe_blend
-from nbimage.mapping.value_scale import UNTOUCHED, ValueScale
-from nbimage.page.html import css_background
-from nbimage.page.ipython import show
-from nbimage.page.page_size import MAX_PIXELS, MAX_SIDE, PageSize, as_max_pixels
+from nbimage.page.page_size import MAX_PIXELS
 from nbimage.page.verb import verb
 
 if TYPE_CHECKING:
+    from nbimage.mapping.channels.blend import ShownChannel
+    from nbimage.mapping.value_scale import ValueScale
     from nbimage.typing import (
         ArrayLike,
         ChannelsLike,
@@ -219,6 +207,28 @@ class Picture(SavedPicture):
         max_pixels: float = MAX_PIXELS,
         display_id: str | None = None,
     ) -> None:
+        # 20 ms that an import need not take
+        from nbimage.arrays.ingest import as_picture, as_values
+        from nbimage.arrays.labelled import is_small_table
+        from nbimage.codecs.pictures import gather_options
+        from nbimage.codecs.stored_picture import StoredPicture
+        from nbimage.figure.figure_layout import (
+            FigureOptions,
+            add_labels,
+            describe_reductions,
+            make_layout,
+        )
+        from nbimage.figure.hidden_values import describe_hidden
+        from nbimage.mapping.area_mean import factors_for
+        from nbimage.mapping.channels.blend import blend_channels
+        from nbimage.mapping.channels.composite import resolve_channels
+        from nbimage.mapping.color_options import ColorOptions, as_own_labels
+        from nbimage.mapping.pixels import as_pixels, describe_blend
+        from nbimage.mapping.value_scale import UNTOUCHED, ValueScale
+        from nbimage.page.html import css_background
+        from nbimage.page.page_size import MAX_SIDE, PageSize, as_max_pixels
+        from nbimage.pyramid.read_files import read_image
+
         size = PageSize(width, height, zoom)
         max_pixels = as_max_pixels(max_pixels)
         css_background("hatch" if background is None else background)
@@ -243,8 +253,6 @@ class Picture(SavedPicture):
             pixel_size=pixel_size,
             unit=unit,
         )
-        from nbimage.pyramid.read_files import read_image  # 3 ms that an import need not take
-
         asked: Any = {"labels": own_labels, "channels": layers}
         image = read_image(data, channel_axis, max_pixels, orientation, **asked)
         options = options.reduced(image.factor)
@@ -316,6 +324,8 @@ def nbimage(picture: Picture, saveas: PathLike | None = None) -> None:
     >>> nbimage([[1, 2], [3, 4]])
     <Picture 2×2 int64, gray, values 1 to 4, black is 1, white is 4> (no not...
     """
+    from nbimage.page.ipython import show
+
     hint = ' (no notebook here: save it with saveas="picture.png")'
     if saveas is not None:
         hint = f" saved as {picture.save(saveas)}"

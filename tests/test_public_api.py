@@ -59,6 +59,18 @@ def test_importing_the_package_imports_nothing_else_of_it() -> None:
         package.imshow  # noqa: B018
 
 
+def test_the_verb_for_pictures_imports_little_before_it_is_called() -> None:
+    code = (
+        "import sys, numpy; before = set(sys.modules); from nbimage import nbimage; "
+        "print(*set(sys.modules) - before)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    new = set(done.stdout.split())
+    assert len(new) <= 30, sorted(new)
+    assert not new & {"logging", "concurrent.futures", "difflib", "PIL", "IPython"}
+    assert not {name for name in new if name.startswith("nbimage.mapping")}
+
+
 def test_every_file_of_the_package_is_installed() -> None:
     config = configparser.ConfigParser()
     config.read(ROOT / "setup.cfg", "utf-8")

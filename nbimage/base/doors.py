@@ -5,7 +5,6 @@ In a notebook an error is the caller's own line and one message, without the fra
 
 from __future__ import annotations
 
-import difflib
 import functools
 import inspect
 from collections.abc import Callable, Collection, Mapping
@@ -64,6 +63,8 @@ def check_names(caller: str, given: Collection[str], known: Collection[str]) -> 
     for name in given:
         if name in known:
             continue
+        import difflib  # 2 ms, for misspelt ones alone
+
         meant = _OTHER_NAMES.get(name)
         meant = meant if meant is not None and meant.split()[0] in known else None
         if "state" in known and name in ("pixel_size", "unit"):

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import binascii
 import functools
-import string
 from collections.abc import Sequence
 from typing import Any
 
 _LARGE = 1 << 18  # bytes whose base64 is made on threads
 _GROUPS = 1 << 14  # of three bytes in a block, of which all that is needed stays in the cache
-_ALPHABET = (string.ascii_uppercase + string.ascii_lowercase + string.digits + "+/").encode()
+_ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 
 
 def replace_surrogates(given: Any) -> str:

@@ -1,6 +1,7 @@
 """`SavedPicture`: what a picture gives: pixels, HTML, SVG, and files of these.
 
-Not here: how the pixels come about (`nbimage.picture`), how figures are drawn (`drawing`).
+Not here: how the pixels come about (`nbimage.picture`), how figures are drawn (`drawing`). What
+makes them is imported at use, so that ``from nbimage import nbimage`` takes little.
 """
 
 from __future__ import annotations
@@ -9,20 +10,17 @@ import functools
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nbimage.base.chunked import Array, convert_array, read_only
-from nbimage.base.text import format_repr
-from nbimage.codecs.pictures import gather_options, resolve_picture_path
-from nbimage.codecs.stored_picture import StoredPicture
-from nbimage.figure.figure_layout import FigureLayout
-from nbimage.mapping.channels.blend import ShownChannel, describe_alt
-from nbimage.mapping.color_scale import ColorScale, alt_text
-from nbimage.page.figure_model import Figure
 from nbimage.page.frames.framed import FramedFigure
-from nbimage.page.html import document_html, fill_source, picture_html, picture_media
-from nbimage.page.ipython import Bundle, mime_bundle
 
 if TYPE_CHECKING:
+    from nbimage.base.chunked import Array
+    from nbimage.codecs.stored_picture import StoredPicture
     from nbimage.export.drawing import Drawing
+    from nbimage.figure.figure_layout import FigureLayout
+    from nbimage.mapping.channels.blend import ShownChannel
+    from nbimage.mapping.color_scale import ColorScale
+    from nbimage.page.figure_model import Figure
+    from nbimage.page.ipython import Bundle
     from nbimage.typing import PathLike
 
 _SMALLER = 'a lower max_pixels=, format="webp" or nbview(data, embed=False) make it less'
@@ -48,9 +46,13 @@ class SavedPicture(FramedFigure):
 
         Read-only. Without what is transparent in it; `png` has that.
         """
+        from nbimage.base.chunked import read_only
+
         return read_only(self._stored.opaque)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
+        from nbimage.base.chunked import convert_array
+
         return convert_array(self.pixels, dtype, copy)
 
     @property
@@ -78,6 +80,8 @@ class SavedPicture(FramedFigure):
         >>> nbimage.Picture([[0.0, np.nan, 1.0]]).render()[..., -1]
         array([[255,   0, 255]], dtype=uint8)
         """
+        from nbimage.base.chunked import read_only
+
         return read_only(self._stored.pixels.render())
 
     @functools.cached_property
@@ -91,6 +95,8 @@ class SavedPicture(FramedFigure):
     @property
     def html(self) -> str:
         """The picture as HTML that holds everything it needs."""
+        from nbimage.page.html import fill_source, picture_html
+
         more: dict[str, Any] = {"display_id": self._display_id, "height": self.height, **self._page}
         empty = picture_html("", crisp=self._crisp, tooltip=self.description, **more)
         return fill_source(empty, self._stored.media_type, self._stored.data)
@@ -98,6 +104,8 @@ class SavedPicture(FramedFigure):
     @property
     def inner_html(self) -> str:
         """The picture alone as HTML that fills its parent."""
+        from nbimage.page.html import picture_media
+
         return picture_media(self.data_uri, tooltip=self.description, crisp=None, **self._page)
 
     @property
@@ -126,6 +134,9 @@ class SavedPicture(FramedFigure):
     @property
     def alt(self) -> str:
         """The text in the picture's place, for screen readers."""
+        from nbimage.mapping.channels.blend import describe_alt
+        from nbimage.mapping.color_scale import alt_text
+
         if self._alt is not None:
             return str(self._alt)
         rows, columns = self._stored.shape
@@ -170,7 +181,9 @@ class SavedPicture(FramedFigure):
         ValueError: a picture is saved as .png, .jpg, .webp, .avif, .svg, .pdf o...
         """
         from nbimage.base.atomic import write_file
+        from nbimage.codecs.pictures import gather_options, resolve_picture_path
         from nbimage.export.figure_file import check_figure_options, encode_figure
+        from nbimage.page.html import document_html
 
         name, format_ = resolve_picture_path(path)
         given = gather_options(quality, lossless, compression)
@@ -202,7 +215,11 @@ class SavedPicture(FramedFigure):
         return encode_still(stored.pixels, lambda: (stored.preview, self.width), **shown)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Bundle:
+        from nbimage.page.ipython import mime_bundle
+
         return mime_bundle(self.html, *self._preview, repr(self), _SMALLER)
 
     def __repr__(self) -> str:
+        from nbimage.base.text import format_repr
+
         return format_repr("Picture", self._layout.title, self.description)

@@ -10,9 +10,10 @@ from __future__ import annotations
 import functools
 import os
 import threading
-from collections.abc import Callable
-from concurrent.futures import Executor, Future
-from typing import Any
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
 
 
 @functools.cache
@@ -48,20 +49,9 @@ def processors() -> int:
 def make_pool(count: int, name: str) -> Executor:
     """Return a pool of so many threads; one that does each task at once where there are none."""
     if not can_start_threads():
-        return _Here()
+        from nbimage.base.workers.calling_thread import CallingThread
+
+        return CallingThread()
     from concurrent.futures import ThreadPoolExecutor  # 5 ms, only for large arrays
 
     return ThreadPoolExecutor(count, name)
-
-
-class _Here(Executor):
-    """Does each task in the calling thread, when it is submitted."""
-
-    def submit(self, work: Callable[..., Any], /, *args: Any, **options: Any) -> Future[Any]:
-        """Do a task; return its result, or what it raised, as a future that is done."""
-        future: Future[Any] = Future()
-        try:
-            future.set_result(work(*args, **options))
-        except Exception as error:  # as a thread does
-            future.set_exception(error)
-        return future

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from nbimage.base.doors import door
-from nbimage.page.figure_model import Figure
 from nbimage.page.page_size import PageSize
+
+if TYPE_CHECKING:
+    from nbimage.page.figure_model import Figure
 
 
 class Framed:
