@@ -108,8 +108,8 @@ the ratios of paired runs; load average before: {load}. Photographs resized, wit
 ## From an array to base64 PNG: milliseconds (times nbimage)
 
 "nbimage" is `Picture(array).png` and its base64. "nbimage output" is all that it leaves in a
-notebook: HTML that holds the PNG, and a PNG for PDF and GitHub beside it (the same one while small,
-else a reduced one). mediapy's base64 is within HTML, plotly's within JSON.
+notebook: HTML that holds the PNG, and beside it what PDF and docx show: the same PNG up to 32 kB,
+else a preview. mediapy's base64 is within HTML, plotly's within JSON.
 
 {_by_way(inputs, "median_s", 1e-3, "times_nbimage")}
 
@@ -122,8 +122,13 @@ mediapy stores gray as RGB, matplotlib everything as RGBA.
 
 {_by_way(inputs, "png_bytes", 1e3, None)}
 
-As text, base64 being a third more, and plotly writing each of its slashes as six letters
-(geometric mean, times nbimage's base64): {_stored_means(inputs)}.
+## What a notebook stores: kB of text (times nbimage's base64)
+
+Base64 is a third more, and plotly writes each of its slashes as six letters.
+
+{_by_way(inputs, "stored_bytes", 1e3, None)}
+
+Geometric mean: {_stored_means(inputs)}.
 
 ## Peak memory beyond the input: MB (times nbimage)
 
@@ -141,6 +146,6 @@ In a fresh process each, C buffers and the base64 text included.
 
 ## Import
 
-A new interpreter with `import numpy`: {imports["numpy"]:.0f} ms; with `import numpy, nbimage`:
-{imports["numpy, nbimage"]:.0f} ms; the median of the paired differences: \
-{imports["nbimage alone"]:.1f} ms."""
+A new interpreter with `import numpy` takes {imports["numpy"]:.0f} ms; the medians of paired
+differences: with `from nbimage import nbimage` {imports["import nbimage"]:.1f} ms more, with the
+first `nbimage(array)` of 64² {imports["first picture"]:.1f} ms more than that."""
