@@ -137,19 +137,37 @@ words = random.integers(0, 60_000, (1100, 1500), np.uint16)
     "picture": "nbimage(words[:60, :90], 0, 60_000, width=180)",
     "live": "View(words, 0, 60_000, embed=False, width=600, height=400)",
 }
-RUN = """() => {
-  const panel = window.jupyterapp?.shell.currentWidget;
-  if (!panel?.context?.isReady || panel.context.sessionContext.session?.kernel?.status !== "idle")
+PANEL = "[...window.jupyterapp?.shell.widgets('main') ?? []].find((one) => one.context)"
+RUN = f"""() => {{
+  const panel = {PANEL};
+  if (!panel?.context.isReady || panel.context.sessionContext.session?.kernel?.status !== "idle")
     return false;
+  if (jupyterapp.shell.currentWidget !== panel) {{
+    jupyterapp.shell.activateById(panel.id); // the first page of a window may not have the focus
+    return false;
+  }}
   jupyterapp.commands.execute("notebook:run-all-cells");
   return true;
-}"""
-
-END = """async () => {
-  const { context } = jupyterapp.shell.currentWidget;
+}}"""
+STATE = f"""() => {{
+  const panel = {PANEL};
+  const {{ status, connectionStatus }} = panel?.context.sessionContext.session?.kernel ?? {{}};
+  const texts = (css) => [...document.querySelectorAll(css)].map((one) =>
+    one.textContent.slice(0, 200));
+  return {{
+    app: !!window.jupyterapp, panel: panel?.id, ready: panel?.context.isReady,
+    current: window.jupyterapp?.shell.currentWidget?.id, status, connectionStatus,
+    page: document.readyState, focused: [document.hasFocus(), document.activeElement.className],
+    dialogs: texts(".jp-Dialog"), cells: texts(".jp-InputPrompt"),
+    outputs: texts(".jp-OutputArea-output"),
+  }};
+}}"""
+SHOWN = "() => !!document.querySelector('.nbimage-live')?.firstElementChild?.shadowRoot"
+END = f"""async () => {{
+  const {{ context }} = {PANEL};
   await context.save(); // else the browser asks whether to leave
   await context.sessionContext.shutdown();
-}"""
+}}"""
 
 
 @pytest.fixture(scope="session")
@@ -165,8 +183,12 @@ def test_in_jupyterlab_pictures_and_live_tiles_are_exact(
     notebook = write_notebook(lab.root / f"{tmp_path.name}.ipynb", CELLS)
     browser.open()
     browser.go(lab.notebook_url(notebook.name))
-    browser.wait(RUN)
-    browser.wait("() => !!document.querySelector('.nbimage-live')?.firstElementChild?.shadowRoot")
+    try:
+        browser.wait(RUN)
+        browser.wait(SHOWN)
+    except AssertionError as error:
+        log = lab.log_path.read_text("utf-8", "replace")[-2000:]
+        raise AssertionError(f"{error}: {browser.evaluate(STATE)}\n{log}") from error
     check_tiles(Explorer(browser))
     check(browser, ".jp-OutputArea-output")
     browser.wait("() => document.querySelector('.nbimage-box img')?.complete")
