@@ -33,8 +33,11 @@ check: lint  ## In 3 minutes: lint, types, the tests that need no browser, clust
 test: lint programs  ## In 8 minutes: lint, types and the tests but those beside heavy packages
 	$(PYTEST) --ignore tests/peers --ignore tests/frontends
 
-test-peers: .venv/peers .venv/uv programs  ## The tests beside torch, jax, polars and other heavy packages
+# Three browsers a process take more memory than others: they come by themselves, and last.
+test-peers: .venv/peers .venv/uv programs  ## The tests beside torch, jax and other heavy packages; those in three browsers
+	.ci/programs firefox webkit
 	$(PYTEST) tests/peers --ignore tests/peers/engines --ignore tests/peers/test_docs.py
+	$(PYTEST) tests/peers/engines
 
 test-docs: .venv/peers programs  ## The site: its warnings, links and pages, in Chromium
 	$(BIN)/python -m pytest tests/peers/test_docs.py
