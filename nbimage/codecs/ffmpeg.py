@@ -129,6 +129,8 @@ class Output:
     suffix: str
     arguments: tuple[str, ...]
     encoder: str
+    luma: bool = False
+    """It takes gray frames as YUV 4:2:0 that needs no conversion."""
 
 
 class Encoding:
