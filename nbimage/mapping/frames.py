@@ -181,7 +181,7 @@ def _by_limits(source: Source, scale: ValueScale, colors: ColorOptions, shared: 
         color = without_alpha(frame, axis, scale)
         binned, own = (color, limits) if limits is not None else apply_norm(color, own_scale)
         if plain:
-            return map_picture(frame, binned, own, axis)
+            return map_picture(frame, binned, own, axis, again=limits is not None)
         shown = level_colors(colors, own)
         pixels = color_pixels(frame, binned, own, known._replace(finite=False), axis, shown)
         return _opaque(pixels.render(), out)

@@ -361,14 +361,17 @@ def domain_pixels(
     )
 
 
-def map_picture(values: Values, color: Values, limits: Limits, axis: int | None) -> Array:
+def map_picture(
+    values: Values, color: Values, limits: Limits, axis: int | None, *, again: bool = False
+) -> Array:
     """Return the pixels of one picture, channels last: colors by the limits, alpha by its own.
 
-    C-contiguous, ``(H, W)`` or ``(H, W, 2|3|4)``; ``color`` is what `without_alpha` gave.
+    C-contiguous, ``(H, W)`` or ``(H, W, 2|3|4)``; ``color`` is what `without_alpha` gave, and
+    ``again`` is as for `map_values`.
     """
     if limits.unchanged:  # alpha as well: all channels in one go
         color = values
-    pixels = _last(map_values(color.array, color.mask, limits, axis), axis)
+    pixels = _last(map_values(color.array, color.mask, limits, axis, again=again), axis)
     if color.shape != values.shape and axis is not None:
         alpha, opaque = alpha_of(values, axis), values.opaque
         if opaque is None:

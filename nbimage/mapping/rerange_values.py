@@ -8,6 +8,7 @@ for the limits at hand, to put the edge of every bin at the same float32 value.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -31,6 +32,7 @@ from nbimage.mapping.bins.arithmetic import Arithmetic, choose_arithmetic
 from nbimage.mapping.bins.levels import make_converter
 from nbimage.mapping.bins.quick import (
     Convert,
+    Line,
     make_line_converter,
     prove_line,
     prove_short_line,
@@ -187,10 +189,13 @@ def map_values(
     limits: Limits,
     channel_axis: int | None = None,
     out: Array | None = None,
+    *,
+    again: bool = False,
 ) -> Array:
     """Map values to uint8 pixels of the same shape; NaN and masked values become 0.
 
-    The result is new memory, or ``out``; its axes lie in memory as the array's do.
+    The result is new memory, or ``out``; its axes lie in memory as the array's do. ``again`` says
+    that other arrays have the same limits, so that what is proven of these pays in small ones too.
     """
     if isinstance(array, DeviceArray):
         pixels = _map_device(array, limits, channel_axis)
@@ -206,10 +211,11 @@ def map_values(
         masks = None if mask is None else np.moveaxis(mask, channel_axis or 0, 0)
         for channel in range(len(arrays)):
             part = None if masks is None else masks[channel]
-            map_values(arrays[channel], part, limits.of_channel(channel), None, outs[channel])
+            own = limits.of_channel(channel)
+            map_values(arrays[channel], part, own, None, outs[channel], again=again)
         return out
     views = memory_order(array, out) if mask is None else memory_order(array, out, mask)
-    kernel = _kernel(views[0], limits)
+    kernel = _kernel(views[0], limits._replace(called=None), again)
 
     def work(indices: Sequence[Any]) -> None:
         convert = kernel()
@@ -239,8 +245,9 @@ def _map_device(array: DeviceArray, limits: Limits, channel_axis: int | None) ->
     return array.map(float(scale.low), float(scale.step), scale.factor)
 
 
-def _kernel(array: Array, limits: Limits) -> Callable[[], Convert]:
+def _kernel(array: Array, limits: Limits, again: bool) -> Callable[[], Convert]:
     """Choose how blocks are converted; the result makes one converter, with scratch, a thread."""
+    pays = again or array.size >= _PROOF_PAYS
     dtype = array.dtype.newbyteorder("=")
     bent = not limits.norm.linear
     if limits.unchanged:
@@ -250,8 +257,8 @@ def _kernel(array: Array, limits: Limits) -> Callable[[], Convert]:
     size = min(array.size, BLOCK)
     if dtype.itemsize == 1 or (dtype.itemsize == 2 and array.size > 1 << 16):
         table, line = _table(dtype, limits), None
-        if dtype.kind in "iu" and dtype.itemsize == 2 and array.size >= _PROOF_PAYS:
-            line = prove_short_line(table, dtype, limits)
+        if dtype.kind in "iu" and dtype.itemsize == 2 and pays:
+            line = _find_short_line(dtype, limits)
         if line is not None:
             return lambda: make_line_converter(line, size, dtype, limits.clean)
         return lambda: _table_converter(table, dtype)
@@ -260,8 +267,8 @@ def _kernel(array: Array, limits: Limits) -> Callable[[], Convert]:
     scale = choose_arithmetic(limits, dtype)
     if bent and limits.vmin != limits.vmax:
         return lambda: _bent_converter(size, scale.dtype, limits)
-    if array.size >= _PROOF_PAYS and dtype == np.float32 and limits.norm.colors == 256:
-        proven = prove_line(scale, limits)
+    if pays and dtype == np.float32 and limits.norm.colors == 256:
+        proven = _find_line(scale, limits)
         if proven is not None:
             return lambda: make_line_converter(proven, size, dtype, limits.clean)
     return lambda: _arithmetic_converter(size, scale, limits)
@@ -272,6 +279,15 @@ def _white_where_true(block: Array, out: Array) -> None:
     np.multiply(out, np.uint8(255), out=out)
 
 
+_find_line = functools.lru_cache(maxsize=32)(prove_line)
+
+
+@functools.lru_cache(maxsize=32)
+def _find_short_line(dtype: np.dtype[Any], limits: Limits) -> Line | None:
+    return prove_short_line(_table(dtype, limits), dtype, limits)
+
+
+@functools.lru_cache(maxsize=8)  # of at most 64 kB
 def _table(dtype: np.dtype[Any], limits: Limits) -> Array:
     """Return the pixel of every value that the dtype has, in the order of its bit patterns."""
     patterns = np.arange(256**dtype.itemsize, dtype=f"u{dtype.itemsize}")

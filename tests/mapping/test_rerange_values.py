@@ -20,6 +20,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nbimage import rerange
+from nbimage.mapping.limits import Limits
+from nbimage.mapping.rerange_values import map_values
 
 Array = np.ndarray[Any, Any]
 LARGE = 1 << 20  # from here on float32 arrays may take a quicker way
@@ -1002,3 +1004,17 @@ def test_what_is_above_one_limit_is_white_in_every_precision(dtype: Any, limit: 
         for v in values.tolist()
     ]
     assert rerange(values, limit, limit).tolist() == expected
+
+
+@pytest.mark.parametrize("dtype", [np.bool_, np.int8, np.uint16, np.int16, np.float16, np.float32])
+@pytest.mark.parametrize("ends", [(0, 1), (-3, 250), (12.5, -7), (5, 5), (-0.25, 0.25)])
+def test_pixels_are_the_same_whether_other_arrays_have_the_same_limits(
+    dtype: Any, ends: tuple[float, float]
+) -> None:
+    values = (np.random.default_rng(0).normal(size=(300, 301)) * 200).astype(dtype)
+    for limits in (Limits((ends[0],), (ends[1],)), Limits((ends[0], 0), (ends[1], 9))):
+        axis = None if len(limits.vmin) == 1 else 0
+        data = values if axis is None else np.stack((values, values))
+        alone = map_values(data, None, limits, axis)
+        for _ in range(2):
+            np.testing.assert_array_equal(map_values(data, None, limits, axis, again=True), alone)
