@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / ".venv-frontends"
 _COMMON = ("pandas", "jinja2", "anywidget")
 PACKAGES: dict[str, tuple[str, ...]] = {
-    "gradio": ("gradio",),
+    "gradio": ("gradio>=5",),  # older ones have no upper bound of Pillow, and do not start
     "jupyter": (
         "jupyterlab",
         "notebook",
