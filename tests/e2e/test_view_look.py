@@ -218,6 +218,17 @@ def test_the_page_s_own_colors_say_which_theme_it_is(plain: Viewer) -> None:
     wait_for(lambda: plain.ask(".frame", dark))
     plain.page.evaluate("() => { document.body.style.cssText = 'background:#fff;color:#222' }")
     wait_for(lambda: not plain.ask(".frame", dark))
+    # a theme may lay a light ground under outputs of a dark page: boxes are drawn for it too
+    scheme = "e => getComputedStyle(e).colorScheme"
+    for page, color, found in (("dark", "#222", "light"), ("light", "#ddd", "dark")):
+        plain.page.evaluate("all => { document.body.style.cssText = all }", f"color:{color}")
+        plain.page.evaluate(
+            "scheme => { document.documentElement.style.colorScheme = scheme }", page
+        )
+        wait_for(lambda found=found: plain.ask("[type=checkbox]", scheme) == found)
+        assert plain.ask("select", scheme) == found
+    plain.page.evaluate("() => { document.documentElement.style.colorScheme = '' }")
+    plain.page.evaluate("() => { document.body.style.cssText = '' }")
 
 
 def test_a_screen_reader_is_told_what_each_part_is(plain: Viewer) -> None:

@@ -94,6 +94,33 @@ def test_nor_does_a_dark_page(open_page: Page, name: str, theme: str) -> None:
     assert plain.pixels[:, -1].max() < 40  # its ground
 
 
+SPHINX = {
+    "myst_nb": '<div class="cell_output docutils container"><div class="output text_html">',
+    "nbsphinx": '<div class="nboutput nblast docutils container">'
+    '<div class="output_area rendered_html docutils container">',
+}
+
+
+@pytest.mark.parametrize("extension", SPHINX)
+def test_the_rules_for_sphinx_take_the_light_ground_away(open_page: Page, extension: str) -> None:
+    documented = (Path(__file__).parents[2] / "docs/frontends.md").read_text("utf-8")
+    rules = documented.partition("```css\n")[2].partition("```")[0]
+    colors = """() => ["article", ".nbimage"].map(name => {
+      const around = document.querySelector(name), { parentElement: parent } = around;
+      return [getComputedStyle(around).color, getComputedStyle(parent).backgroundColor];
+    })"""
+    found = []
+    for more in ("", f"<style>{rules}</style>"):
+        open_page.set_content(
+            f'<html data-theme="dark">{read_sheet("pydata")}{more}<body><main class="bd-main">'
+            f'<div class="bd-content"><article>{SPHINX[extension]}{OUTPUTS["figure"]()}'
+        )
+        found.append(open_page.evaluate(colors))
+    (page, themed), (_, own) = found
+    assert themed[0] != page[0]
+    assert own == [page[0], "rgba(0, 0, 0, 0)"]
+
+
 def enlarge(page: Page) -> None:
     page.locator("#room .nbimage-media").first.click()
     page.wait_for_selector(".nbimage-lightbox")

@@ -10,6 +10,8 @@ ${CONTROL_STYLE}
   overflow: auto }
 button[aria-expanded=true] { background: var(--hover); color: var(--accent); font-weight: 600 }
 :host(.dark) { --bg: #16191d }
+select, input { color-scheme: light }
+:host(.dark) :is(select, input) { color-scheme: dark }
 [hidden] { display: none !important }
 [type=checkbox] { accent-color: var(--accent); margin: 0 }
 h4 { margin: 0 0 6px; font: inherit; font-weight: 600 }
