@@ -32,7 +32,6 @@ from nbimage.mapping.bins.arithmetic import Arithmetic, choose_arithmetic
 from nbimage.mapping.bins.levels import make_converter
 from nbimage.mapping.bins.quick import (
     Convert,
-    Line,
     make_line_converter,
     prove_line,
     prove_short_line,
@@ -256,11 +255,12 @@ def _kernel(array: Array, limits: Limits, again: bool) -> Callable[[], Convert]:
         return lambda: _white_where_true
     size = min(array.size, BLOCK)
     if dtype.itemsize == 1 or (dtype.itemsize == 2 and array.size > 1 << 16):
-        table, line = _table(dtype, limits), None
-        if dtype.kind in "iu" and dtype.itemsize == 2 and pays:
-            line = _find_short_line(dtype, limits)
-        if line is not None:
-            return lambda: make_line_converter(line, size, dtype, limits.clean)
+        even = not bent and limits.norm.edges is None and limits.norm.colors == 256
+        if even and pays and dtype.kind in "iu" and dtype.itemsize == 2:
+            line = _find_short_line(choose_arithmetic(limits, dtype), limits, dtype)
+            if line is not None:
+                return lambda: make_line_converter(line, size, dtype, limits.clean)
+        table = _table(dtype, limits)
         return lambda: _table_converter(table, dtype)
     if limits.norm.edges is not None:
         return lambda: make_converter(limits.norm.edges or (), dtype)
@@ -280,11 +280,7 @@ def _white_where_true(block: Array, out: Array) -> None:
 
 
 _find_line = functools.lru_cache(maxsize=32)(prove_line)
-
-
-@functools.lru_cache(maxsize=32)
-def _find_short_line(dtype: np.dtype[Any], limits: Limits) -> Line | None:
-    return prove_short_line(_table(dtype, limits), dtype, limits)
+_find_short_line = functools.lru_cache(maxsize=32)(prove_short_line)
 
 
 @functools.lru_cache(maxsize=8)  # of at most 64 kB
@@ -341,8 +337,9 @@ def _arithmetic_converter(size: int, scale: Arithmetic, limits: Limits) -> Conve
         np.divide(t, scale.step, out=t)
         if middles is not None:
             np.multiply(t, limits.norm.colors / 256, out=t)
-        np.fmax(t, 0, out=t)  # of what is no number too
-        np.fmin(t, (256 if middles is None else limits.norm.colors) - 1, out=t)
+        np.clip(t, 0, (256 if middles is None else limits.norm.colors) - 1, out=t)
+        if not limits.clean and block.dtype.kind == "f" and np.isnan(t.min()):
+            t[np.isnan(t)] = 0
         np.copyto(out, t, casting="unsafe")
         if middles is not None:
             out[...] = middles[out]

@@ -7,6 +7,7 @@ half the time that it takes in float64.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -18,6 +19,7 @@ from nbimage.mapping.limits import Limits
 
 _TILT = 2.0**-33  # of a bin
 _CLOSE = 2.0**-26  # of a bin: where an edge must be put on the right side of a value
+_FAR = 4  # edges that are looked for one by one
 _SIGN = 1 << 31
 Convert = Callable[[Array, Array], None]
 
@@ -50,7 +52,7 @@ def make_line_converter(line: Line, size: int, dtype: np.dtype[Any], clean: bool
 
     def convert(block: Array, out: Array) -> None:
         x, t = (one[: block.size].reshape(block.shape) for one in (held, worked))
-        if line.cuts or not clean:
+        if not clean or (line.cuts and block.max() > line.high):
             np.clip(block, line.low, line.high, out=x)
             if not clean and dtype.kind == "f" and np.isnan(x.min()):
                 x[np.isnan(x)] = line.low
@@ -85,6 +87,8 @@ def prove_line(scale: Arithmetic, limits: Limits) -> Line | None:
         if bins(low, scale) > 0 or bins(high, scale) < 255:  # what lies beyond has another pixel
             return None
         edges = _find_edges(scale, vmin, low, high)
+        if edges is None:
+            return None
         before = np.nextafter(edges, np.float32(-np.inf))
         x = np.concatenate([edges, before, [low]])
         x = x[(x >= low) & (x <= high)]
@@ -92,8 +96,7 @@ def prove_line(scale: Arithmetic, limits: Limits) -> Line | None:
         for first, a, second, b in _lines(scale, edges, before):
             line = Line(first, a, second, b, low, high, cuts=False)
             if line(high) >= 256:
-                last = _first_at(line.__call__, np.array([256.0]), low, high)[0]
-                line = line._replace(high=np.nextafter(last, np.float32(-np.inf)), cuts=True)
+                line = line._replace(high=_last_below(line.__call__, 256.0, low, high), cuts=True)
             got = np.floor(line(np.minimum(x, line.high)))
             if line(low) > -1 and line.high > low and np.array_equal(np.maximum(got, 0), right):
                 return line
@@ -114,8 +117,8 @@ def _lines(scale: Arithmetic, edges: Array, before: Array) -> list[tuple[Any, An
         second = np.add if offset else None
         found.append((np.multiply, np.float32(slope), second, np.float32(offset)))
     numbers = np.arange(1, 256)
-    up = numbers[edges * slope + offset - numbers < _CLOSE]
-    down = numbers[numbers - (before * slope + offset) < _CLOSE]
+    up = numbers[edges.astype(np.float64) * slope + offset - numbers < _CLOSE]
+    down = numbers[numbers - (before.astype(np.float64) * slope + offset) < _CLOSE]
     more, rise = _TILT, -_TILT / 255.5  # the upper limit stays in the last bin
     if down.size and not up.size:
         more, rise = -_TILT, 0.0
@@ -129,61 +132,74 @@ def _lines(scale: Arithmetic, edges: Array, before: Array) -> list[tuple[Any, An
     return found
 
 
-def _find_edges(scale: Arithmetic, vmin: Any, low: Any, high: Any) -> Array:
-    """Return the first float32 value of each bin but the first, by the rule."""
+def _find_edges(scale: Arithmetic, vmin: Any, low: Any, high: Any) -> Array | None:
+    """Return the first float32 value of each bin but the first, by the rule.
+
+    None where many are not beside what their numbers say.
+    """
     numbers = np.arange(1, 256)
     edges = (vmin + numbers * scale.step).astype(np.float32)
     below, above = (np.nextafter(edges, np.float32(end)) for end in (-np.inf, np.inf))
-    edges = np.where(bins(edges, scale) >= numbers, edges, above).astype(np.float32)
-    near = (bins(below, scale) < numbers) & (bins(edges, scale) >= numbers)
-    if not near.all():
-        edges[~near] = _first_at(lambda x: bins(x, scale), numbers[~near], low, high)
-    return np.asarray(edges)
+    edges = np.asarray(np.where(bins(edges, scale) >= numbers, edges, above), np.float32)
+    far = (bins(below, scale) >= numbers) | (bins(edges, scale) < numbers)
+    if np.count_nonzero(far) > _FAR:
+        return None
+    for number in numbers[far]:
+        edges[number - 1] = _first_at(lambda x: bins(x, scale), number, low, high)
+    return edges
 
 
-def _first_at(function: Callable[[Array], Array], numbers: Array, low: Any, high: Any) -> Array:
-    """Return the first float32 value, from low to high, at which a function reaches each number.
+def _first_at(function: Callable[[Any], Any], number: float, low: Any, high: Any) -> Any:
+    """Return the first float32 value, from low to high, at which a function reaches a number.
 
-    The function never falls; where it does not reach a number that is ``high``.
+    The function never falls; where it does not reach the number that is ``high``.
     """
-    ends = np.array([low, high], np.float32)
-    before, reached = (np.full(numbers.shape, key) for key in _keys(ends))
-    before -= 1
-    while (reached - before > 1).any():
+    before, reached = _key(low) - 1, _key(high)
+    while reached - before > 1:
         middle = (before + reached) // 2
-        enough = function(_values(middle)) >= numbers
-        reached, before = np.where(enough, middle, reached), np.where(enough, before, middle)
-    return _values(reached)
+        if function(_value(middle)) >= number:
+            reached = middle
+        else:
+            before = middle
+    return _value(reached)
 
 
-def _keys(values: Array) -> Array:
-    """Return float32 values as integers of the same order, each next to the next one's."""
-    bits = values.view(np.int32).astype(np.int64)
-    return np.where(bits >= 0, bits, -(bits + _SIGN))
+def _last_below(function: Callable[[Any], Any], number: float, low: Any, high: Any) -> Any:
+    """Return the last float32 value below ``high`` at which a function is below a number."""
+    last = high
+    for _ in range(3):  # it is near, but where ``high`` is 0
+        last = np.nextafter(last, np.float32(-np.inf))
+        if function(last) < number:
+            return last
+    return np.nextafter(_first_at(function, number, low, high), np.float32(-np.inf))
 
 
-def _values(keys: Array) -> Array:
-    """Return the float32 values of `_keys`."""
-    bits = np.where(keys >= 0, keys, _SIGN - keys).astype(np.uint32)
-    return bits.view(np.float32)
+def _key(value: Any) -> int:
+    """Return a float32 value as an integer: of the same order, next to the next value's."""
+    bits = int(value.view(np.uint32))
+    return bits if bits < _SIGN else _SIGN - bits
 
 
-def prove_short_line(table: Array, dtype: np.dtype[Any], limits: Limits) -> Line | None:
+def _value(key: int) -> Any:
+    """Return the float32 value that a key is of."""
+    return np.uint32(key if key >= 0 else _SIGN - key).view(np.float32)
+
+
+def prove_short_line(scale: Arithmetic, limits: Limits, dtype: np.dtype[Any]) -> Line | None:
     """Return a line that gives every value of an integer dtype of 16 bits its pixel, or None.
 
-    ``table`` has the pixels in the order of the values' bit patterns: all are compared.
+    All values between the limits are compared with the rule.
     """
-    info = np.iinfo(dtype)
-    values = np.arange(info.min, info.max + 1)
-    pixels = table[values.astype(np.uint16)]
-    vmin, vmax = float(limits.vmin[0]), float(limits.vmax[0])
-    if not vmin < vmax or (np.diff(pixels.astype(np.int16)) < 0).any():
+    info, (vmin,), (vmax,) = np.iinfo(dtype), limits.vmin, limits.vmax
+    if not (vmin < vmax and abs(vmin) < _SIGN and abs(vmax) < _SIGN):
         return None
-    last, first = np.flatnonzero(pixels == pixels[0])[-1], np.argmax(pixels == pixels[-1])
-    if last >= first:
-        return None
-    x, right = values[last : first + 1], pixels[last : first + 1]
-    span, ends = vmax - vmin, (dtype.type(x[0]), dtype.type(x[-1]))
+    x = np.arange(max(math.ceil(vmin), info.min), min(math.floor(vmax), info.max) + 1)
+    right = np.minimum(bins(x, scale), 255)
+    if not x.size or right[0] != 0 or right[-1] != 255:
+        return None  # what lies beyond has another pixel
+    count = int(np.searchsorted(right, 255)) + 1
+    x, right = x[:count], right[:count]
+    span, ends = float(vmax - vmin), (dtype.type(x[0]), dtype.type(x[-1]))
     # the second is less steep, for an upper limit that is a value and the only one in the last bin
     lines = [
         Line(np.multiply, kind(slope), np.add, kind((0.5 - 256 * vmin) / span), *ends)
@@ -195,6 +211,6 @@ def prove_short_line(table: Array, dtype: np.dtype[Any], limits: Limits) -> Line
         lines.insert(0, Line(np.multiply, steep, None, None, *ends))
     for line in lines:
         got = line(x)
-        if got[0] > -1 and got[-1] < 256 and np.array_equal(got.astype(np.uint8), right):
+        if got[0] > -1 and got[-1] < 256 and np.array_equal(np.trunc(got), right):
             return line
     return None

@@ -17,7 +17,7 @@ from nbimage.mapping.bins.quick import (
     prove_short_line,
 )
 from nbimage.mapping.limits import Limits
-from nbimage.mapping.rerange_values import _table, map_values
+from nbimage.mapping.rerange_values import _table, map_values, rerange
 
 Array = np.ndarray[Any, Any]
 SINGLE = np.dtype(np.float32)
@@ -131,7 +131,7 @@ def test_a_line_gives_every_short_integer_the_pixel_of_the_rule(dtype: Any, data
     vmin, vmax = sorted((data.draw(number), data.draw(number)))
     limits = Limits((vmin,), (vmax,))
     table = _table(np.dtype(dtype), limits)
-    line = prove_short_line(table, np.dtype(dtype), limits)
+    line = prove_short_line(choose_arithmetic(limits, np.dtype(dtype)), limits, np.dtype(dtype))
     every = np.arange(info.min, info.max + 1).astype(dtype)
     right = table[every.view(np.uint16)]
     if vmin < vmax:
@@ -145,8 +145,15 @@ def test_a_line_gives_every_short_integer_the_pixel_of_the_rule(dtype: Any, data
 @pytest.mark.parametrize("top", [255, 1023, 4080, 4095, 16383, 65535])
 def test_usual_limits_of_short_integers_have_a_line(top: int) -> None:
     limits = Limits((0,), (top,))
-    table = _table(np.dtype(np.uint16), limits)
-    assert prove_short_line(table, np.dtype(np.uint16), limits) is not None
+    dtype = np.dtype(np.uint16)
+    assert prove_short_line(choose_arithmetic(limits, dtype), limits, dtype) is not None
+
+
+@pytest.mark.parametrize("options", [{"norm": "log"}, {"levels": 7}, {"norm": 0.5}], ids=str)
+def test_other_norms_of_large_short_integers_are_those_of_small_ones(options: Any) -> None:
+    array = np.random.default_rng(2).integers(1, 4000, (1100, 1000)).astype(np.uint16)
+    whole = rerange(array, 1, 4000, **options)
+    assert np.array_equal(whole[:50], rerange(array[:50], 1, 4000, **options))
 
 
 @pytest.mark.parametrize("dtype", [np.uint16, ">u2", np.int16, np.float32, ">f4"])
