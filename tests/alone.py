@@ -179,7 +179,8 @@ async def pictures() -> AsyncIterator[tuple[str, Any]]:
         bundle = each._repr_mimebundle_()
         data = bundle[0] if isinstance(bundle, tuple) else bundle
         assert data["text/html"]
-        assert base64.b64decode(data["image/png"])  # a figure, where resvg is: there is none here
+        kind = "image/png" if "image/png" in data else "image/jpeg"  # whichever is smaller
+        assert base64.b64decode(data[kind])  # a figure, where resvg is: there is none here
         yield name, each.picture.png if isinstance(each, nbimage.View) else each.png
 
 

@@ -62,7 +62,7 @@ class VideoFrames:
 
     Attributes
     ----------
-    shape, dtype, ndim, size, nbytes
+    shape, dtype, ndim, size, nbytes : tuple, dtype and int
         As of an array of NumPy's: uint8, ``(T, H, W, 3)``, or 4 of an animation with transparency.
     chunks : tuple of int
         What is decoded at once: a frame.
