@@ -22,6 +22,7 @@ _SHARE = 0.1  # of the bytes that the page holds
 _LEAST = 4_000  # bytes of a preview, of whatever
 _SIDE = 800  # pixels of its longer side, at most
 _LEAST_SIDE = 200  # pixels of a longer side that is not made smaller
+_FEW = 0.08  # bytes a pixel that JPEG takes at the lowest of these, of most pictures
 _QUALITIES = ((80, 1.0), (60, 0.58), (40, 0.4))  # of JPEG; what they leave of the first's bytes
 
 
@@ -40,19 +41,30 @@ def encode_preview(pixels: Pixels, stored: int, *, large: bool = False) -> bytes
         png = encode_pixels(pixels)
         if len(png) <= EXACT:
             return png
-    array = None if pixels.distinct else pixels.reduced(factor).render()
-    opaque = None if array is None else without_alpha(array)
-    if opaque is not None:
-        return encode_jpeg(opaque, budget)
+    reduced = pixels.reduced(factor)
+    if not pixels.distinct:
+        array = reduced.render()
+        opaque = without_alpha(array)
+        return _encode_clear(array, budget) if opaque is None else encode_jpeg(opaque, budget)
     longest = max(pixels.array.shape[:2])
     while True:
-        reduced = pixels.reduced(factor)
         png = encode_pixels(reduced)
-        if len(png) > budget and not pixels.distinct:
-            png = encode_pixels(Pixels((reduced.render() >> 4) * 17, None, False, ""))
         if len(png) <= budget or longest < 2 * factor * _LEAST_SIDE:
             return png
         factor *= 2
+        reduced = pixels.reduced(factor)
+
+
+def _encode_clear(array: Array, budget: float) -> bytes:
+    """Return pixels with alpha as PNG: in all levels, in 16, or smaller."""
+    while True:
+        for levels in (array, (array >> 4) * 17):
+            png = encode_pixels(Pixels(levels, None, False, ""))
+            if len(png) <= budget:
+                return png
+        if max(array.shape[:2]) < 2 * _LEAST_SIDE:
+            return png
+        array = area_mean(array, 2)
 
 
 def without_alpha(array: Array) -> Array | None:
@@ -72,9 +84,10 @@ def encode_jpeg(array: Array, budget: float, *, figure: float = 0) -> bytes:
     while True:
         first = 0
         smallest = bool(figure) or max(array.shape[:2]) < 2 * _LEAST_SIDE
+        hopeless = budget < _FEW * array.shape[0] * array.shape[1] and not figure
         for quality, share in _QUALITIES:
             last = smallest and quality == _QUALITIES[-1][0]
-            if first * share > budget and not last:
+            if (hopeless or first * share > budget) and not last:
                 continue
             data = _encode(array, quality, figure)
             first = first or len(data)

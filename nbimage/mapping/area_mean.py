@@ -15,20 +15,24 @@ _SHIFTED = 4  # columns up to which adding whole rows takes less than adding som
 _NARROW = 256  # pixels of which uint16 holds the sum, and half as many more
 
 
-def area_mean(pixels: Array, factor: int | Factors) -> Array:
+def area_mean(pixels: Array, factor: int | Factors, palette: Array | None = None) -> Array:
     """Return pixels reduced by a whole factor: each is the mean of its square, halves rounded up.
 
     Two factors are one for rows and one for columns: squares are rectangles then.
 
     uint8 ``(H, W)`` or ``(H, W, 2|3|4)`` to ``(ceil(H / factor), ceil(W / factor), …)``; squares
     that the edge cuts are means of what is left of them. The last of two or four channels is
-    alpha, and colors are weighted by it.
+    alpha, and colors are weighted by it. With a ``palette`` ``(N, 4)`` of opaque colors the pixels
+    are its indices, and the result is ``(…, 3)``.
     """
     down, across = factors = (factor, factor) if isinstance(factor, int) else factor
-    if factors == (1, 1):
-        return pixels
     height, width = pixels.shape[:2]
-    shape = (-(-height // down), -(-width // across), *pixels.shape[2:])
+    further = pixels.shape[2:] if palette is None else (3,)
+    if palette is not None:
+        palette = np.ascontiguousarray(palette).view(np.uint32).reshape(-1)  # one item a color
+    if factors == (1, 1):
+        return pixels if palette is None else _find_colors(pixels, palette)[:, :, :3]
+    shape = (-(-height // down), -(-width // across), *further)
     out = np.empty(shape, np.uint8)
     rows = max(1, BLOCK // (width * down)) * down
 
@@ -36,10 +40,20 @@ def area_mean(pixels: Array, factor: int | Factors) -> Array:
         for start in starts:
             band = pixels[start : start + rows]
             first = start // down
-            out[first : first + -(-len(band) // down)] = _band_mean(band, factors)
+            to = out[first : first + -(-len(band) // down)]
+            if palette is None:
+                to[...] = _band_mean(band, factors)
+            elif down * across <= _NARROW:
+                to[...] = _narrow_mean(_find_colors(band, palette), down, across)[:, :, :3]
+            else:
+                to[...] = _band_mean(_find_colors(band, palette)[:, :, :3], factors)
 
     share_out(work, range(0, height, rows))
     return out
+
+
+def _find_colors(indices: Array, palette: Array) -> Array:
+    return np.take(palette, indices, mode="clip").view(np.uint8).reshape(*indices.shape, 4)
 
 
 def take_pixels(pixels: Array, factor: int | Factors) -> Array:

@@ -130,7 +130,11 @@ class Pixels(NamedTuple):
                 mask=None if self.mask is None else take_pixels(self.mask, factor),
                 marks=tuple((take_pixels(where, factor), color) for where, color in self.marks),
             )
-        return Pixels(area_mean(self.render(), factor), None, False, self.description)
+        array, palette = self.array, self.palette
+        covered = self.mask is not None or self.marks
+        if palette is None or covered or (palette[:, 3] < 255).any():
+            array, palette = self.render(), None
+        return Pixels(area_mean(array, factor, palette), None, False, self.description)
 
     def flipped(self) -> Pixels:
         """Return these pixels with the first row at the bottom."""

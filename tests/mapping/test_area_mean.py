@@ -45,3 +45,14 @@ def test_each_pixel_is_the_mean_of_its_square_with_halves_rounded_up(
 def test_sums_of_white_do_not_overflow(factor: int) -> None:
     white = np.full((70, 50, 3), 255, np.uint8)
     assert (area_mean(white, factor) == 255).all()
+
+
+@pytest.mark.parametrize("factor", [1, 2, 3, (5, 2), 17])
+def test_means_of_indices_are_those_of_their_colors(factor: int | tuple[int, int]) -> None:
+    random = np.random.default_rng(0)
+    palette = random.integers(0, 256, (256, 4), np.uint8)
+    palette[:, 3] = 255
+    indices = random.integers(0, 256, (61, 47), np.uint8)
+    rendered = palette[indices][:, :, :3]
+    right = rendered if factor == 1 else area_mean(rendered, factor)
+    assert np.array_equal(area_mean(indices, factor, palette), right)
