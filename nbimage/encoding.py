@@ -68,7 +68,7 @@ def encode(
     lossless : bool
         Keep every pixel in WebP.
     compression : int, optional
-        Effort for PNG: 0 (stored), 1 (fast, the default) to 9 (smallest).
+        Effort for PNG: 0 (stored), 1 (fast, the default), 3 (small and quick) to 9 (smallest).
 
     Examples
     --------

@@ -24,7 +24,8 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
-ABSENT = ("isal", "imageio_ffmpeg", "resvg_py", "fcntl", "msvcrt", "resource", "multiprocessing")
+ABSENT = ("isal", "zlib_ng", "imageio_ffmpeg", "resvg_py", "fcntl", "msvcrt", "resource")
+ABSENT += ("multiprocessing",)
 """What a browser's Python lacks."""
 POSIX = ("fork", "forkpty", "register_at_fork", "sched_getaffinity", "pread", "preadv", "pwrite")
 POSIX += ("killpg", "setsid", "getpgid", "fchmod", "fchown", "chown", "lchown", "mkfifo", "mknod")

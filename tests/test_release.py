@@ -150,7 +150,7 @@ def recipe() -> dict[str, Any]:
     return found
 
 
-CONDA = {"isal": "python-isal"}
+CONDA = {"isal": "python-isal", "zlib-ng": "python-zlib-ng"}
 """What is called otherwise there."""
 
 

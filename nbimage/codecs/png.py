@@ -1,8 +1,8 @@
 """Encode PNG fast: bands of rows are filtered in NumPy and deflated side by side on threads.
 
-Each band takes the filter (none, sub, up or average) under which a few of its rows deflate best,
-is compressed as a raw deflate stream of its own and goes into an IDAT chunk of its own; the
-streams join to one zlib stream, whose Adler-32 sum is combined from the bands'.
+Each band takes the coding under which a few of its rows take the fewest bytes (`png_coding`), is
+compressed as a raw deflate stream of its own and goes into an IDAT chunk of its own; the streams
+join to one zlib stream, whose Adler-32 sum is combined from the bands'.
 
 Source: PNG specification, third edition, W3C 2025; RFC 1950, 1951.
 """
@@ -16,17 +16,16 @@ import numpy as np
 
 from nbimage.base.chunked import Array, share_out
 from nbimage.base.scalars import as_whole, whole_or_nan
-from nbimage.codecs.deflate import adler32, adler32_combine, crc32, raw_deflate
+from nbimage.codecs.deflate import adler32, adler32_combine, crc32
+from nbimage.codecs.png_coding import FAST, find_codings
+from nbimage.codecs.png_filters import FILTERS, apply_filter
 from nbimage.mapping.pixels import used_values
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _COLOR_TYPES = {1: 0, 2: 4, 3: 2, 4: 6}
 _INDEXED = 3
-FILTERS = _NONE, _SUB, _UP, _AVERAGE = tuple(range(4))
 _BAND = 1 << 19  # bytes of a band: long enough for deflate, short enough to share out
-_TRIAL = 1 << 14  # bytes of a band on which the filters are tried
 _LARGEST = 2**31 - 1
-FAST = 1
 
 
 def encode_png(
@@ -53,7 +52,7 @@ def encode_png(
     bilevel : bool
         All gray pixels are 0 or 255: stored with one bit each.
     compression : int
-        0 (stored) to 9 (smallest); 1, the default, is fast.
+        0 (stored) to 9 (smallest); 1, the default, is fast, 3 small and still quick.
     pixel_size : float, optional
         Width and height of a pixel in metres, stored as pHYs.
 
@@ -171,17 +170,15 @@ def _encode_rows(rows: Array, step: int, filters: Sequence[int], compression: in
         for number in numbers:
             start = bands[number]
             stop = min(start + count, height)
-            last = stop == height
             filtered = scratch[: stop - start]
-            tried = filters
-            if filtered.nbytes > 2 * _TRIAL or compression != FAST:  # else all is sooner tried
-                tried = (find_best_filter(rows, start, stop, step, filters, compression),)
-            for kind in tried:
-                filtered[:, 0] = kind
-                apply_filter(kind, rows, start, stop, step, filtered[:, 1:])
+            kind = None
+            for coding in find_codings(rows, start, stop, step, filters, compression):
+                if coding.filter != kind:
+                    kind = filtered[:, 0] = coding.filter
+                    apply_filter(kind, rows, start, stop, step, filtered[:, 1:])
                 raw = filtered.reshape(-1).data
-                body = raw_deflate(raw, compression, last=last)
-                if kind == tried[0] or len(body) < len(done[number][0]):
+                body = coding.deflate(raw, last=stop == height)
+                if not done[number][0] or len(body) < len(done[number][0]):
                     done[number] = body, adler32(raw), raw.nbytes
 
     share_out(work, list(range(len(bands))))
@@ -194,62 +191,6 @@ def _encode_rows(rows: Array, step: int, filters: Sequence[int], compression: in
         tail = struct.pack(">I", total) if number == len(done) - 1 else b""
         chunks += make_chunk(b"IDAT", head, body, tail)
     return chunks
-
-
-def find_best_filter(
-    rows: Array, start: int, stop: int, step: int, filters: Sequence[int], compression: int
-) -> int:
-    """Return the filter under which two samples of a band's rows deflate to the fewest bytes."""
-    if len(filters) == 1 or compression == 0:
-        return filters[0]
-    width = rows.shape[1]
-    sampled = max(1, _TRIAL // (2 * width))
-    quarter = (stop - start) // 4
-    samples = [(start, stop)]
-    if stop - start > 2 * sampled:
-        samples = [
-            (first, first + sampled) for first in (start + quarter, stop - quarter - sampled)
-        ]
-    sizes = []
-    for kind in filters:
-        tried = []
-        for first, end in samples:
-            out = np.empty((end - first, width), np.uint8)
-            apply_filter(kind, rows, first, end, step, out)
-            tried.append(out)
-        sizes.append(len(raw_deflate(np.concatenate(tried).reshape(-1), min(compression, FAST))))
-    return filters[int(np.argmin(sizes))]
-
-
-def apply_filter(kind: int, rows: Array, start: int, stop: int, step: int, out: Array) -> None:
-    """Write rows ``start`` to ``stop``, filtered, to ``out``; ``step`` bytes from pixel to pixel.
-
-    Left of the first pixel and above the first row there are zeros (PNG, section 9.2).
-    """
-    band = rows[start:stop]
-    if kind == _NONE:
-        out[...] = band
-        return
-    if kind == _SUB:
-        out[:, :step] = band[:, :step]
-        np.subtract(band[:, step:], band[:, :-step], out=out[:, step:])
-        return
-    first = 1 if start == 0 else 0  # the row that has none above it
-    above = rows[start + first - 1 : stop - 1]
-    here, to = band[first:], out[first:]
-    if kind == _UP:
-        out[:first] = band[:first]
-        np.subtract(here, above, out=to)
-        return
-    if first:
-        out[0] = band[0]
-        out[0, step:] -= band[0, :-step] >> 1
-    to[:, :step] = here[:, :step] - (above[:, :step] >> 1)
-    left, up = here[:, :-step], above[:, step:]
-    mean = np.bitwise_xor(left, up)  # half the sum without a ninth bit: (a & b) + ((a ^ b) >> 1)
-    mean >>= 1
-    mean += np.bitwise_and(left, up)
-    np.subtract(here[:, step:], mean, out=to[:, step:])
 
 
 def make_chunk(name: bytes, *parts: bytes) -> list[bytes]:

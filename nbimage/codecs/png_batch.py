@@ -1,7 +1,7 @@
 """Encode many small gray PNGs of one shape at once: shared work is done once.
 
-Each is what `encode_png` makes, but that one filter serves all; it is the one under which
-samples of them deflate best.
+Each is what `encode_png` makes, but that one coding serves all; it is the one under which samples
+of them take the fewest bytes.
 """
 
 from __future__ import annotations
@@ -11,15 +11,10 @@ import struct
 import numpy as np
 
 from nbimage.base.chunked import Array
-from nbimage.codecs.deflate import adler32, raw_deflate
-from nbimage.codecs.png import (
-    FAST,
-    FILTERS,
-    SIGNATURE,
-    apply_filter,
-    find_best_filter,
-    make_chunk,
-)
+from nbimage.codecs.deflate import adler32
+from nbimage.codecs.png import SIGNATURE, make_chunk
+from nbimage.codecs.png_coding import FAST, find_codings
+from nbimage.codecs.png_filters import FILTERS, apply_filter
 
 
 def encode_grays(stack: Array, compression: int = FAST) -> list[bytes]:
@@ -33,13 +28,13 @@ def encode_grays(stack: Array, compression: int = FAST) -> list[bytes]:
     head = b"".join([SIGNATURE, *make_chunk(b"IHDR", header), *make_chunk(b"sRGB", b"\0")])
     end = b"".join(make_chunk(b"IEND", b""))
     rows = stack.reshape(count * height, width)
-    kind = find_best_filter(rows, 0, len(rows), 1, FILTERS, compression)
+    coding = find_codings(rows, 0, len(rows), 1, FILTERS, compression)[0]
     filtered = np.empty((count * height, width + 1), np.uint8)
-    filtered[:, 0] = kind
-    apply_filter(kind, rows, 0, len(rows), 1, filtered[:, 1:])
+    filtered[:, 0] = coding.filter
+    apply_filter(coding.filter, rows, 0, len(rows), 1, filtered[:, 1:])
     encoded = []
     for raw in filtered.reshape(count, -1)[:, width + 1 :]:
         tail = struct.pack(">I", adler32(raw))
-        body = make_chunk(b"IDAT", b"\x78\x01", raw_deflate(raw, compression), tail)
+        body = make_chunk(b"IDAT", b"\x78\x01", coding.deflate(raw), tail)
         encoded.append(b"".join([head, *body, end]))
     return encoded

@@ -23,8 +23,8 @@ from nbimage.codecs.pictures import (
     encode_pixels,
     resolve_format,
 )
-from nbimage.codecs.png import FAST
 from nbimage.codecs.png_batch import encode_grays
+from nbimage.codecs.png_coding import FAST
 from nbimage.mapping.area_mean import factor_for
 from nbimage.mapping.channels.blend import find_channels
 from nbimage.mapping.color_options import ColorOptions

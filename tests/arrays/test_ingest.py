@@ -404,7 +404,7 @@ def test_one_row_or_column_is_a_picture(shape: Any) -> None:
 # Frameworks are recognised, never imported
 
 HEAVY = {"torch", "jax", "jaxlib", "cupy", "xarray", "dask", "zarr", "pandas", "PIL", "isal"}
-HEAVY |= {"IPython", "IPython.display", "matplotlib", "scipy", "skimage", "ml_dtypes"}
+HEAVY |= {"zlib_ng", "IPython", "IPython.display", "matplotlib", "scipy", "skimage", "ml_dtypes"}
 
 
 def imported_after(code: str) -> set[str]:

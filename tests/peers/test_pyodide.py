@@ -114,6 +114,6 @@ for path in sorted(Path("/here/nbimage").rglob("*.py")):
         importlib.import_module(".".join(path.relative_to("/here").with_suffix("").parts))
 import nbimage
 assert all(hasattr(nbimage, name) for name in {sorted(names)})
-str(sorted({{"multiprocessing", "isal", "imageio_ffmpeg"}} & set(sys.modules)))
+str(sorted({{"multiprocessing", "isal", "zlib_ng", "imageio_ffmpeg"}} & set(sys.modules)))
 """
     assert run(folder, code) == "[]"

@@ -7,10 +7,8 @@ from __future__ import annotations
 
 import contextlib
 import os
-import struct
 import tempfile
 import threading
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -18,26 +16,16 @@ from typing import Any, Protocol
 import numpy as np
 
 from nbimage.base.chunked import Array
-from nbimage.codecs.deflate import adler32, raw_deflate
 from nbimage.codecs.pictures import composite
-from nbimage.codecs.png import (
-    FAST,
-    FILTERS,
-    SIGNATURE,
-    apply_filter,
-    encode_png,
-    find_best_filter,
-    make_chunk,
-)
+from nbimage.codecs.png import encode_png
+from nbimage.codecs.png_coding import FAST
 from nbimage.pyramid.layouts.layout import TileNames
 
 _BLACK = (0, 0, 0)
 _MODES = {1: "L", 3: "RGB", 4: "RGBA"}
 _WHITE = 255  # what is beside the image
 DEFAULT_QUALITY = {"jpeg": 75.0, "webp": 75.0, "avif": 60.0}
-_COLOR_TYPES = {1: 0, 2: 4, 3: 2, 4: 6}
-_LARGE = 1 << 20  # bytes of a tile that is left to `encode_png`
-_TRIAL = 1 << 14  # bytes of a tile on which both ways of compressing are tried
+_SMALLER = 2  # PNG's compression of the smaller levels
 _FULL_COLOR = 90  # the quality from which JPEG keeps each pixel's color, as in libvips
 
 
@@ -66,13 +54,13 @@ class TileCodec:
     def encode(self, pixels: Array, thorough: bool = False) -> bytes:
         """Return the bytes of a tile: uint8 ``(H, W)`` or ``(H, W, 2|3|4)``.
 
-        ``thorough``: as `encode_tile_png`, if it is one.
+        ``thorough``: a PNG takes more time for fewer bytes.
         """
         pixels = self._as_shown(pixels)
         if self.format == "png" and self.palette is not None and pixels.ndim == 2:
             return encode_png(pixels, palette=self.palette)
         if self.format == "png":
-            return encode_tile_png(pixels) if thorough else encode_png(pixels)
+            return encode_png(pixels, compression=_SMALLER if thorough else FAST)
         return self._encode_by_pillow(pixels)
 
     def is_blank(self, pixels: Array) -> bool:
@@ -151,37 +139,6 @@ class TileWriter:
         self._tiles, self._codec, self._names = state
         self._batch_size = getattr(self._tiles, "batch_size", 1)
         self._own = threading.local()
-
-
-def encode_tile_png(pixels: Array) -> bytes:
-    """Return a tile as PNG, of which noise that nothing repeats in takes the fewest bytes.
-
-    Huffman codes alone say such noise in an eighth less than a quick search for repetitions does,
-    which finds short ones that cost more than they save.
-    """
-    height, width, *rest = pixels.shape
-    channels = rest[0] if rest else 1
-    if pixels.size > _LARGE:
-        return encode_png(pixels)
-    rows = pixels.reshape(height, -1)
-    kind = find_best_filter(rows, 0, height, channels, FILTERS, FAST)
-    filtered = np.empty((height, rows.shape[1] + 1), np.uint8)
-    filtered[:, 0] = kind
-    apply_filter(kind, rows, 0, height, channels, filtered[:, 1:])
-    raw = filtered.reshape(-1).data
-    middle = raw.nbytes // 2
-    trial = raw[max(0, middle - _TRIAL // 2) : middle + _TRIAL // 2]
-    noise = len(_encode_huffman(trial)) < len(raw_deflate(trial, FAST))
-    body = _encode_huffman(raw) if noise else raw_deflate(raw, FAST)
-    header = struct.pack(">IIBBBBB", width, height, 8, _COLOR_TYPES[channels], 0, 0, 0)
-    head = b"".join([SIGNATURE, *make_chunk(b"IHDR", header), *make_chunk(b"sRGB", b"\0")])
-    data = make_chunk(b"IDAT", b"\x78\x01", body, struct.pack(">I", adler32(raw)))
-    return b"".join([head, *data, *make_chunk(b"IEND")])
-
-
-def _encode_huffman(data: Any) -> bytes:
-    stream = zlib.compressobj(FAST, zlib.DEFLATED, -15, 9, zlib.Z_HUFFMAN_ONLY)
-    return stream.compress(data) + stream.flush()
 
 
 def _apply_palette(pixels: Array, palette: Array) -> Array:

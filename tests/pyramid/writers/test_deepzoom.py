@@ -29,7 +29,7 @@ from nbimage.pyramid.levels.super_tiles import (
 )
 from nbimage.pyramid.open import open_pyramid
 from nbimage.pyramid.writers.deepzoom.write import write_dzi
-from nbimage.pyramid.writers.tile_encoder import encode_tile_png
+from nbimage.pyramid.writers.tile_encoder import TileCodec
 
 pyvips = pytest.importorskip("pyvips")
 
@@ -536,7 +536,7 @@ def test_a_tile_as_png_is_its_pixels(shape: tuple[int, int], kind: str, channels
         y, x = np.mgrid[: shape[0], : shape[1]]
         plane = (y + x * (kind == "smooth")) // 5 % 256
         pixels[...] = plane if channels == 1 else plane[:, :, None]
-    with Image.open(io.BytesIO(encode_tile_png(pixels))) as image:
+    with Image.open(io.BytesIO(TileCodec("png", 0).encode(pixels, thorough=True))) as image:
         image.load()
         assert np.array_equal(np.asarray(image), pixels)
 
