@@ -18,13 +18,14 @@ from nbimage.base.chunked import Array, share_out
 from nbimage.base.scalars import as_whole, whole_or_nan
 from nbimage.codecs.deflate import adler32, adler32_combine, crc32
 from nbimage.codecs.png_coding import FAST, find_codings
-from nbimage.codecs.png_filters import FILTERS, apply_filter
+from nbimage.codecs.png_filters import FILTERS, filter_rows
 from nbimage.mapping.pixels import used_values
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _COLOR_TYPES = {1: 0, 2: 4, 3: 2, 4: 6}
 _INDEXED = 3
 _BAND = 1 << 19  # bytes of a band: long enough for deflate, short enough to share out
+_SHORTEST = 1 << 17  # of those of pictures that would be one or two
 _LARGEST = 2**31 - 1
 
 
@@ -161,7 +162,7 @@ def _pack_bits(indices: Array, depth: int) -> Array:
 def _encode_rows(rows: Array, step: int, filters: Sequence[int], compression: int) -> list[bytes]:
     """Return the IDAT chunks, as parts, of rows whose pixels are ``step`` bytes apart."""
     height, width = rows.shape
-    count = max(1, _BAND // width)
+    count = max(1, min(_BAND, max(_SHORTEST, height * width // 4)) // width)
     bands = list(range(0, height, count))
     done: list[tuple[bytes, int, int]] = [(b"", 1, 0)] * len(bands)
 
@@ -174,8 +175,8 @@ def _encode_rows(rows: Array, step: int, filters: Sequence[int], compression: in
             kind = None
             for coding in find_codings(rows, start, stop, step, filters, compression):
                 if coding.filter != kind:
-                    kind = filtered[:, 0] = coding.filter
-                    apply_filter(kind, rows, start, stop, step, filtered[:, 1:])
+                    kind = coding.filter
+                    filter_rows(kind, rows, start, stop, step, filtered)
                 raw = filtered.reshape(-1).data
                 body = coding.deflate(raw, last=stop == height)
                 if not done[number][0] or len(body) < len(done[number][0]):

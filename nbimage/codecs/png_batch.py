@@ -14,7 +14,7 @@ from nbimage.base.chunked import Array
 from nbimage.codecs.deflate import adler32
 from nbimage.codecs.png import SIGNATURE, make_chunk
 from nbimage.codecs.png_coding import FAST, find_codings
-from nbimage.codecs.png_filters import FILTERS, apply_filter
+from nbimage.codecs.png_filters import FILTERS, filter_rows
 
 
 def encode_grays(stack: Array, compression: int = FAST) -> list[bytes]:
@@ -30,8 +30,7 @@ def encode_grays(stack: Array, compression: int = FAST) -> list[bytes]:
     rows = stack.reshape(count * height, width)
     coding = find_codings(rows, 0, len(rows), 1, FILTERS, compression)[0]
     filtered = np.empty((count * height, width + 1), np.uint8)
-    filtered[:, 0] = coding.filter
-    apply_filter(coding.filter, rows, 0, len(rows), 1, filtered[:, 1:])
+    filter_rows(coding.filter, rows, 0, len(rows), 1, filtered)
     encoded = []
     for raw in filtered.reshape(count, -1)[:, width + 1 :]:
         tail = struct.pack(">I", adler32(raw))

@@ -8,25 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from operator import itemgetter
 from typing import Any
 
 import numpy as np
 
 from nbimage.base.chunked import Array
 from nbimage.codecs.deflate import Matches, raw_deflate
-from nbimage.codecs.png_filters import SUB, apply_filter
+from nbimage.codecs.png_filters import BY_ROW, SUB, filter_rows, sum_distances
 
 FAST, _SMALL, _SMALLEST = 1, 3, 9
 _SLOW = {3: 7, 4: 7, 5: 7, 6: 8, 7: 8, 8: 9, 9: 9}
 """The level of zlib that looks for repetitions longer, by compression."""
-_KINDS = {3: 2, 4: 2, 5: 3, 6: 3}
+_KINDS = {4: 2, 5: 2, 6: 3, 7: 3}
 """How many filters are tried of those that leave the least; all where it isn't said."""
-_TRIAL = 1 << 13  # bytes of a band's rows that are tried; from 3 on four times as many
+_TRIAL = 1 << 13  # bytes of a band's rows that are tried; four times as many from 4 on
 _EQUAL = 0.25  # of all neighbours: more are in no photograph
 _FEW = 0.3  # of the bytes: where runs save enough for the time that they take
-_SAVED, _SAVED_SMALL = 0.97, 0.99  # of what is quicker
-_LITTLE = 0.12  # of the bytes: so quickly done that runs are tried as well
+_LITTLE = 0.12  # of the bytes: so quickly done that all that was tried is done of the band
+_SAVED = 0.97  # of what is quicker
+_ALIKE = 0.99  # of one another: what is smaller is not sure
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,27 +56,28 @@ def find_codings(
     trial = _Trial.of(*band, filters, _TRIAL)
     little = (stop - start) * rows.shape[1] < 2 * _TRIAL
     kinds = trial.ranked[: None if trial.plain else 3 if little else 1]
-    searches: tuple[Matches, ...] = ("near", "far") if trial.plain else ("near",)
-    quick, coding = min(
-        (trial.find_best(FAST, each, kinds) for each in searches), key=itemgetter(0)
-    )
-    codings = [coding]
-    if compression > FAST or quick <= _FEW * trial.size:
-        runs, of_runs = trial.find_best(FAST, "runs", kinds)
-        if compression > FAST or quick <= _LITTLE * trial.size:
-            codings.append(of_runs)
-        elif runs < _SAVED * quick:
-            codings = [of_runs]
+    searches: list[Matches] = ["near", "far"] if trial.plain else ["near"]
+    quick, coding = trial.find_best(FAST, searches, kinds)
+    if compression == FAST and quick > _FEW * trial.size:
+        return [coding]
+    runs, of_runs = trial.find_best(FAST, ["runs"], kinds)
+    if quick <= _LITTLE * trial.size or (compression > FAST and runs > _ALIKE * quick):
+        codings = [coding, of_runs]
+    else:
+        codings = [of_runs if runs < _SAVED * quick or compression > FAST else coding]
     if compression < _SMALL:
         return codings
-    larger = _Trial.of(*band, filters, 4 * _TRIAL)
-    for each in range(_SMALL, compression + 1):
-        kinds = larger.ranked[: None if trial.plain else _KINDS.get(each)]
-        runs, of_runs = larger.find_best(FAST, "runs", kinds)
-        slow, of_slow = larger.find_best(_SLOW[each], searches[-1], kinds)
-        codings += [of_runs] if each == _SMALL else []
-        if each > _SMALL or slow < _SAVED_SMALL * runs:
-            codings.append(of_slow)
+    slow, of_slow = trial.find_best(_SLOW[_SMALL], searches, [of_runs.filter])
+    if slow < _ALIKE * min(quick, runs):
+        codings.append(of_slow)
+    if compression == _SMALL:
+        return codings
+    by_row = [BY_ROW] if len(filters) > 1 else []
+    trial = _Trial.of(*band, [*filters, *by_row], 4 * _TRIAL)
+    for each in range(_SMALL + 1, compression + 1):
+        kinds = trial.ranked[: None if trial.plain else _KINDS.get(each)] + by_row
+        codings.append(trial.find_best(FAST, ["runs"], kinds)[1])
+        codings.append(trial.find_best(_SLOW[each], searches, kinds)[1])
     if compression == _SMALLEST:
         codings += [Coding(kind, 9, each) for kind in filters for each in ("far", "near")]
     return list(dict.fromkeys(codings))
@@ -88,7 +89,7 @@ class _Trial:
 
     samples: dict[int, Array]
     ranked: list[int]
-    """Filters, the one that leaves the least first."""
+    """The filters of all rows, the one that leaves the least first."""
     plain: bool
     """Many neighbours are equal, or there are no filters to choose from."""
 
@@ -98,48 +99,45 @@ class _Trial:
     ) -> _Trial:
         parts = _sample_rows(rows, start, stop, size)
         samples = {kind: _filter_samples(kind, rows, parts, step) for kind in filters}
-        left = {kind: _sum_distances(sample) for kind, sample in samples.items()}
-        plain = SUB not in samples or _has_equal_neighbours(samples[SUB])
-        return cls(samples, sorted(filters, key=left.__getitem__), plain)
+        left = {kind: sum_distances(sample[:, 1:]).sum() for kind, sample in samples.items()}
+        plain = SUB not in samples or _has_equal_neighbours(samples[SUB][:, 1:])
+        left.pop(BY_ROW, None)
+        return cls(samples, sorted(left, key=left.__getitem__), plain)
 
     @property
     def size(self) -> int:
         """How many bytes are tried."""
         return next(iter(self.samples.values())).nbytes
 
-    def find_best(self, level: int, matches: Matches, kinds: Sequence[int]) -> tuple[int, Coding]:
-        """Return the fewest bytes that a search makes of them, and the coding that does."""
-        sizes = {
-            kind: len(raw_deflate(self.samples[kind], level, matches=matches)) for kind in kinds
-        }
-        kind = min(sizes, key=sizes.__getitem__)
-        return sizes[kind], Coding(kind, level, matches)
+    def find_best(
+        self, level: int, searches: Sequence[Matches], kinds: Sequence[int]
+    ) -> tuple[int, Coding]:
+        """Return the fewest bytes that searches make of them, and the coding that does."""
+        codings = [Coding(kind, level, matches) for matches in searches for kind in kinds]
+        sizes = [len(coding.deflate(self.samples[coding.filter].data)) for coding in codings]
+        best = sizes.index(min(sizes))
+        return sizes[best], codings[best]
 
 
 def _sample_rows(rows: Array, start: int, stop: int, size: int) -> list[tuple[int, int]]:
     """Return two parts of a band's rows of so many bytes together, or all of it."""
     count = max(1, size // (2 * rows.shape[1]))
-    quarter = (stop - start) // 4
-    if stop - start <= 2 * count:
+    between = (stop - start - 2 * count) // 3
+    if between <= 0:
         return [(start, stop)]
-    return [(first, first + count) for first in (start + quarter, stop - quarter - count)]
+    return [(first, first + count) for first in (start + between, stop - between - count)]
 
 
-def _filter_samples(kind: int, rows: Array, samples: list[tuple[int, int]], step: int) -> Array:
-    width = rows.shape[1]
-    out = np.empty((sum(stop - start for start, stop in samples), width), np.uint8)
+def _filter_samples(kind: int, rows: Array, parts: list[tuple[int, int]], step: int) -> Array:
+    """Return the samples as they are stored."""
+    out = np.empty((sum(stop - start for start, stop in parts), rows.shape[1] + 1), np.uint8)
     done = 0
-    for start, stop in samples:
-        apply_filter(kind, rows, start, stop, step, out[done : done + stop - start])
+    for start, stop in parts:
+        filter_rows(kind, rows, start, stop, step, out[done : done + stop - start])
         done += stop - start
-    return out.reshape(-1)
+    return out
 
 
 def _has_equal_neighbours(differences: Array) -> bool:
     equal = differences.size - np.count_nonzero(differences)
     return bool(equal > _EQUAL * differences.size)
-
-
-def _sum_distances(filtered: Array) -> int:
-    """Return how far bytes are from 0, either way."""
-    return int(np.minimum(filtered, -filtered).sum(dtype=np.int64))

@@ -10,7 +10,63 @@ import numpy as np
 from nbimage.base.chunked import Array
 
 FILTERS = NONE, SUB, UP, AVERAGE, PAETH = tuple(range(5))
+BY_ROW = 5
+"""In place of a filter: for each row that which leaves the fewest bits of it."""
 _BLOCK = 1 << 16  # bytes that Paeth's predictor works on at once: all of it stays in the cache
+
+
+def filter_rows(kind: int, rows: Array, start: int, stop: int, step: int, out: Array) -> None:
+    """Write rows ``start`` to ``stop`` as they are stored: the filter's number and what it leaves.
+
+    ``kind`` may be `BY_ROW`; ``step`` is how many bytes a pixel has.
+    """
+    if kind != BY_ROW:
+        out[:, 0] = kind
+        apply_filter(kind, rows, start, stop, step, out[:, 1:])
+        return
+    count = max(1, _BLOCK // max(1, rows.shape[1]))
+    for top in range(start, stop, count):
+        bottom = min(top + count, stop)
+        part = out[top - start : bottom - start]
+        filtered = np.empty((bottom - top, rows.shape[1]), np.uint8)
+        least = np.full(bottom - top, np.iinfo(np.int64).max)
+        for each in FILTERS:
+            apply_filter(each, rows, top, bottom, step, filtered)
+            left = _sum_bits(filtered)
+            better = left < least
+            least[better] = left[better]
+            part[better, 0] = each
+            part[better, 1:] = filtered[better]
+
+
+def sum_distances(filtered: Array) -> Array:
+    """Return how far the bytes of each row are from 0, either way."""
+    sums: Array = _distances(filtered).sum(axis=1, dtype=np.int64)
+    return sums
+
+
+def _distances(filtered: Array) -> Array:
+    distances = np.negative(filtered)
+    np.minimum(distances, filtered, out=distances)
+    return distances
+
+
+def _sum_bits(filtered: Array) -> Array:
+    """Return about how many bits the bytes of each row take, times 15: nearly log2(1 + distance).
+
+    That is a little better than distances where a few bytes are far off.
+    """
+    distances = _distances(filtered)
+    bits = np.minimum(distances, 2)
+    bits *= 10
+    part = np.minimum(distances, 8)
+    part *= 4
+    bits += part
+    bits += np.minimum(distances, 32, out=part)
+    distances >>= 2
+    bits += distances
+    sums: Array = bits.sum(axis=1, dtype=np.int64)
+    return sums
 
 
 def apply_filter(kind: int, rows: Array, start: int, stop: int, step: int, out: Array) -> None:
