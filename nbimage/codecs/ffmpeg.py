@@ -137,9 +137,9 @@ class Output:
 def _widen(pipe: Any) -> None:
     """Let a pipe hold some frames, so that making them and encoding them wait less in turns."""
     if sys.platform == "linux":
-        import fcntl
+        with contextlib.suppress(ImportError, OSError):  # none here; more than the system allows
+            import fcntl
 
-        with contextlib.suppress(OSError):  # more than the system allows
             fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE)
 
 

@@ -15,9 +15,9 @@ from nbimage.base.chunked import Array
 from nbimage.base.scalars import number_or_nan
 from nbimage.base.suffixes import name_suffix, resolve_name
 from nbimage.base.text import encode_base64
+from nbimage.codecs.packing.codings import FAST
 from nbimage.codecs.plugin_codec import encode_by_plugin, find_codec
 from nbimage.codecs.png import check_compression, encode_png, find_free_value
-from nbimage.codecs.png_coding import FAST
 from nbimage.mapping.pixels import Pixels
 
 MEDIA_TYPES = {

@@ -1,6 +1,6 @@
 """Encode PNG fast: bands of rows are filtered in NumPy and deflated side by side on threads.
 
-Each band takes the coding under which a few of its rows take the fewest bytes (`png_coding`), is
+Each band takes the coding under which a few of its rows take the fewest bytes (`packing`), is
 compressed as a raw deflate stream of its own and goes into an IDAT chunk of its own; the streams
 join to one zlib stream, whose Adler-32 sum is combined from the bands'.
 
@@ -16,16 +16,16 @@ import numpy as np
 
 from nbimage.base.chunked import Array, share_out
 from nbimage.base.scalars import as_whole, whole_or_nan
-from nbimage.codecs.deflate import adler32, adler32_combine, crc32
-from nbimage.codecs.png_coding import FAST, find_codings
-from nbimage.codecs.png_filters import FILTERS, filter_rows
+from nbimage.codecs.packing.codings import FAST, SMALL, find_codings
+from nbimage.codecs.packing.deflate import adler32, adler32_combine, crc32
+from nbimage.codecs.packing.filters import FILTERS, filter_rows
 from nbimage.mapping.pixels import used_values
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _COLOR_TYPES = {1: 0, 2: 4, 3: 2, 4: 6}
 _INDEXED = 3
 _BAND = 1 << 19  # bytes of a band: long enough for deflate, short enough to share out
-_SHORTEST = 1 << 17  # of those of pictures that would be one or two
+_SHORTEST = 1 << 17  # of those of pictures that would be one or two, and are to be quick
 _LARGEST = 2**31 - 1
 
 
@@ -162,7 +162,10 @@ def _pack_bits(indices: Array, depth: int) -> Array:
 def _encode_rows(rows: Array, step: int, filters: Sequence[int], compression: int) -> list[bytes]:
     """Return the IDAT chunks, as parts, of rows whose pixels are ``step`` bytes apart."""
     height, width = rows.shape
-    count = max(1, min(_BAND, max(_SHORTEST, height * width // 4)) // width)
+    most = _BAND
+    if compression <= SMALL:
+        most = min(most, max(_SHORTEST, height * width // 4))
+    count = max(1, most // width)
     bands = list(range(0, height, count))
     done: list[tuple[bytes, int, int]] = [(b"", 1, 0)] * len(bands)
 

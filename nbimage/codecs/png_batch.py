@@ -11,10 +11,10 @@ import struct
 import numpy as np
 
 from nbimage.base.chunked import Array
-from nbimage.codecs.deflate import adler32
+from nbimage.codecs.packing.codings import FAST, find_codings
+from nbimage.codecs.packing.deflate import adler32
+from nbimage.codecs.packing.filters import FILTERS, filter_rows
 from nbimage.codecs.png import SIGNATURE, make_chunk
-from nbimage.codecs.png_coding import FAST, find_codings
-from nbimage.codecs.png_filters import FILTERS, filter_rows
 
 
 def encode_grays(stack: Array, compression: int = FAST) -> list[bytes]:

@@ -16,6 +16,7 @@ from nbimage.arrays.ingest import Values, as_picture, as_values
 from nbimage.base.chunked import Array, share_out
 from nbimage.base.scalars import as_whole, whole_or_nan
 from nbimage.base.user_warnings import collect_warnings, warn
+from nbimage.codecs.packing.codings import FAST
 from nbimage.codecs.pictures import (
     MEDIA_TYPES,
     as_data_uri,
@@ -24,7 +25,6 @@ from nbimage.codecs.pictures import (
     resolve_format,
 )
 from nbimage.codecs.png_batch import encode_grays
-from nbimage.codecs.png_coding import FAST
 from nbimage.mapping.area_mean import factor_for
 from nbimage.mapping.channels.blend import find_channels
 from nbimage.mapping.color_options import ColorOptions

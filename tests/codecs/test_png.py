@@ -24,10 +24,11 @@ from hypothesis import strategies as st
 from PIL import Image
 from skimage import data as photographs
 
-from nbimage.codecs import png, png_coding
-from nbimage.codecs.deflate import Matches, adler32, adler32_combine, crc32, raw_deflate
+from nbimage.codecs import png
+from nbimage.codecs.packing import codings
+from nbimage.codecs.packing.deflate import Matches, adler32, adler32_combine, crc32, raw_deflate
+from nbimage.codecs.packing.filters import PAETH, apply_filter
 from nbimage.codecs.png import encode_png, find_free_value
-from nbimage.codecs.png_filters import PAETH, apply_filter
 from tests.e2e.harness import Chromium
 
 Array = np.ndarray
@@ -392,7 +393,7 @@ def test_any_picture_cut_into_bands_of_any_size_is_read_exactly(
     @given(any_case(), st.sampled_from([1, 16, 100, 1 << 19]), st.sampled_from([1, 64, 1 << 14]))
     def check(case: Case, band: int, trial: int) -> None:
         monkeypatch.setattr(png, "_BAND", band)
-        monkeypatch.setattr(png_coding, "_TRIAL", trial)
+        monkeypatch.setattr(codings, "_TRIAL", trial)
         data = case.encoded()
         streams.append(data)
         for decode in (by_pillow, by_vips):

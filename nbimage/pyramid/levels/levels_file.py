@@ -27,7 +27,7 @@ from nbimage.base.box import Box
 from nbimage.base.chunked import Array
 from nbimage.base.forks import PositionedFile, detach_in_child
 from nbimage.base.lock import acquire_lock
-from nbimage.codecs.deflate import crc32, raw_deflate
+from nbimage.codecs.packing.deflate import crc32, raw_deflate
 from nbimage.pyramid.core.block_cache import BlockCache, assemble
 from nbimage.pyramid.core.grid import TileGrid
 

@@ -16,9 +16,9 @@ from typing import Any, Protocol
 import numpy as np
 
 from nbimage.base.chunked import Array
+from nbimage.codecs.packing.codings import FAST
 from nbimage.codecs.pictures import composite
 from nbimage.codecs.png import encode_png
-from nbimage.codecs.png_coding import FAST
 from nbimage.pyramid.layouts.layout import TileNames
 
 _BLACK = (0, 0, 0)

@@ -28,7 +28,7 @@ _EXACT = 2**53  # whole numbers that a browser's own numbers hold
 _ROUNDING = 2.0**-24  # by float32, as a part of each value; and of the values' range, at most:
 _ROUGHEST = 2.0**-16
 _SMALL = 1 << 23  # bytes of samples for which more time is taken to store them in fewer
-_LESS, _LEAST = 2, 4  # PNG's compression of these; of a quarter of as many bytes
+_LESS, _LEAST = 2, 4  # PNG's compression of these; of an eighth of as many bytes
 _FEW = (
     4_000_000  # bytes of PNG that are written in base85, which only the page's own script decodes
 )
@@ -115,7 +115,7 @@ def _encode_png(values: Array, quick: bool) -> bytes:
         if _roughness(less_green) < _roughness(planes):
             planes, extra = less_green, b"".join(make_chunk(b"grEN"))
     flat = planes.reshape(-1, columns)
-    compression = _LEAST if values.nbytes <= _SMALL // 4 else _LESS
+    compression = _LEAST if values.nbytes <= _SMALL // 8 else _LESS
     found = encode_png(flat, compression=compression)
     return found[:_HEAD] + extra + found[_HEAD:]
 

@@ -213,10 +213,14 @@ def test_a_photographs_samples_are_no_larger_than_its_png(name: str) -> None:
     assert len(as_samples(photograph).png) <= len(encode(photograph))
 
 
-@pytest.mark.parametrize("name", ["astronaut", "coffee", "rocket", "chelsea"])
-def test_a_color_photographs_text_is_about_as_long_as_its_png(name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "most"), [("astronaut", 1.12), ("coffee", 1.1), ("rocket", 1.19), ("chelsea", 1)]
+)
+def test_a_color_photographs_text_is_about_as_long_as_its_png(name: str, most: float) -> None:
     photograph = getattr(data, name)()
-    assert len(as_samples(photograph).stored["data"]) <= 1.1 * len(encode(photograph))
+    file = io.BytesIO()
+    Image.fromarray(photograph).save(file, "png")
+    assert len(as_samples(photograph).stored["data"]) <= most * len(file.getvalue())
 
 
 def test_what_repeats_is_not_taken_for_a_photograph() -> None:

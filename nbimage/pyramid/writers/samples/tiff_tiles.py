@@ -18,7 +18,7 @@ import numpy as np
 from nbimage.base import optional_imports as optional
 from nbimage.base.chunked import Array
 from nbimage.base.forks import PositionedFile, detach_in_child
-from nbimage.codecs.deflate import adler32, crc32, raw_deflate
+from nbimage.codecs.packing.deflate import adler32, crc32, raw_deflate
 from nbimage.pyramid.core.grid import TileGrid
 from nbimage.pyramid.core.pyramid import Index
 from nbimage.pyramid.writers.directories import Directory

@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 
 from nbimage.base.chunked import Array
-from nbimage.codecs.deflate import Matches, raw_deflate
-from nbimage.codecs.png_filters import BY_ROW, SUB, filter_rows, sum_distances
+from nbimage.codecs.packing.deflate import Matches, raw_deflate
+from nbimage.codecs.packing.filters import BY_ROW, SUB, filter_rows, sum_distances
 
-FAST, _SMALL, _SMALLEST = 1, 3, 9
+FAST, SMALL, _SMALLEST = 1, 3, 9
 _SLOW = {3: 7, 4: 7, 5: 7, 6: 8, 7: 8, 8: 9, 9: 9}
 """The level of zlib that looks for repetitions longer, by compression."""
 _KINDS = {4: 2, 5: 2, 6: 3, 7: 3}
@@ -65,16 +65,16 @@ def find_codings(
         codings = [coding, of_runs]
     else:
         codings = [of_runs if runs < _SAVED * quick or compression > FAST else coding]
-    if compression < _SMALL:
+    if compression < SMALL:
         return codings
-    slow, of_slow = trial.find_best(_SLOW[_SMALL], searches, [of_runs.filter])
+    slow, of_slow = trial.find_best(_SLOW[SMALL], searches, [of_runs.filter])
     if slow < _ALIKE * min(quick, runs):
         codings.append(of_slow)
-    if compression == _SMALL:
+    if compression == SMALL:
         return codings
     by_row = [BY_ROW] if len(filters) > 1 else []
     trial = _Trial.of(*band, [*filters, *by_row], 4 * _TRIAL)
-    for each in range(_SMALL + 1, compression + 1):
+    for each in range(SMALL + 1, compression + 1):
         kinds = trial.ranked[: None if trial.plain else _KINDS.get(each)] + by_row
         codings.append(trial.find_best(FAST, ["runs"], kinds)[1])
         codings.append(trial.find_best(_SLOW[each], searches, kinds)[1])
