@@ -82,7 +82,7 @@ class LimitSamples:
             blocks = itertools.chain.from_iterable(self._blocks(level, until) for level in levels)
             with self._overviews.pause() if not self._overviews.waits() else nullcontext():
                 self._found[counting] = find_sparse_samples(
-                    blocks, self._found[None], counting, _SEARCHING_SECONDS
+                    blocks, self._found[None], counting, _SEARCHING_SECONDS, self._channels
                 )
         return self._found[counting]
 

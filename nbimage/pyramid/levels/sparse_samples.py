@@ -30,30 +30,35 @@ def spread_boxes(rows: int, columns: int) -> Iterator[Box]:
 
 
 def find_sparse_samples(
-    blocks: Iterable[Values], samples: Sequence[Values], counting: Counting, seconds: float
+    blocks: Iterable[Values],
+    samples: Sequence[Values],
+    counting: Counting,
+    seconds: float,
+    channels: int = 1,
 ) -> list[Values]:
     """Return samples that tell more than those at hand, of blocks that are read for so long.
 
     The values of each channel that count; where all are equal in ``samples``, the least and the
     largest beside these. The samples themselves where they suffice, and where nothing else is
-    found.
+    found; a block where there were none.
     """
-    count = samples[0].array.shape[2] if samples and samples[0].array.ndim > 2 else 1
-    channels = [_Channel(samples, number, counting) for number in range(count)]
-    searched = [channel for channel in channels if not channel.suffices]
+    own = [_Channel(samples, number, counting) for number in range(channels)]
+    searched = [channel for channel in own if not channel.suffices]
     if not searched:
         return list(samples)
     until = time.monotonic() + seconds
+    read: list[Values] = []
     for values in blocks:
+        read = read or [values]
         for channel in searched:
             channel.add(values)
         if time.monotonic() > until:
             break
-    found = [channel.find_more() for channel in channels]
+    found = [channel.find_more() for channel in own]
     if not any(map(len, found)):
-        return list(samples)
+        return list(samples) or read
     more = _join_channels(found)
-    return [*samples, more] if any(channel.has_enough for channel in channels) else [more]
+    return [*samples, more] if any(channel.has_enough for channel in own) else [more]
 
 
 class _Channel:

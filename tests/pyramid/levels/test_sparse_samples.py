@@ -122,3 +122,16 @@ def test_masked_values_count_for_nothing() -> None:
         [Values(array, array > 5)], [Values(array, np.ones((8, 8), bool))], "positive", 1
     )
     assert sorted(np.ravel(found[0].array).tolist()) == [1, 2, 3, 4, 5]
+
+
+def test_where_there_are_no_samples_each_channel_has_its_own() -> None:
+    nothing = np.full((4, 5, 2), np.nan)
+    some = nothing.copy()
+    some[1, 2, 1] = 7
+    [found] = find_sparse_samples([Values(nothing), Values(some)], [], "finite", 600, 2)
+    assert [found.array[~found.mask[..., number], number].tolist() for number in (0, 1)] == [
+        [],
+        [7],
+    ]
+    [found] = find_sparse_samples([Values(nothing)], [], "finite", 600, 2)
+    assert np.isnan(found.array).all() and found.array.shape == nothing.shape
