@@ -125,7 +125,8 @@ def _decode_heif(path: Path) -> Values:
     """Return a photo, upright, in its own bits; colors of 8 bits as sRGB."""
     heif = import_pillow_heif()
     image = heif.open_heif(path, convert_hdr_to_8bit=False, hdr_to_16bit=False)
-    found, bits = np.asarray(image), int(image.info.get("bit_depth") or 8)
+    found = np.array(image)  # a copy: before pillow-heif 1.6 the buffer ended with the image
+    bits = int(image.info.get("bit_depth") or 8)
     note, profile = "", image.info.get("icc_profile")
     if profile and found.ndim == 3:
         known = find_profile(profile, "RGB")
