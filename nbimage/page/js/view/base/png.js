@@ -43,7 +43,7 @@ export async function decodePng(png, line, step = 1) {
 }
 
 /**
- * Undoes the filter of a row: the kinds that nbimage writes.
+ * Undoes the filter of a row.
  * @param {Uint8Array} bytes
  * @param {number} start
  * @param {number} width
@@ -55,10 +55,22 @@ export function unfilter(bytes, start, width, first, step) {
   const up = width + 1;
   const end = start + width;
   let i = start + step;
-  if (kind === 1) for (; i < end; i++) bytes[i] += bytes[i - step];
+  if (kind === 1 || (kind === 4 && first)) for (; i < end; i++) bytes[i] += bytes[i - step];
   else if (kind === 3 && first) for (; i < end; i++) bytes[i] += bytes[i - step] >> 1;
   else if (kind === 3) {
     for (let j = start; j < i; j++) bytes[j] += bytes[j - up] >> 1;
     for (; i < end; i++) bytes[i] += (bytes[i - step] + bytes[i - up]) >> 1;
   } else if (kind === 2 && !first) for (i = start; i < end; i++) bytes[i] += bytes[i - up];
+  else if (kind === 4) {
+    for (let j = start; j < i; j++) bytes[j] += bytes[j - up];
+    for (; i < end; i++) {
+      const a = bytes[i - step];
+      const b = bytes[i - up];
+      const c = bytes[i - up - step];
+      const p = Math.abs(b - c);
+      const q = Math.abs(a - c);
+      const r = Math.abs(a + b - 2 * c);
+      bytes[i] += p <= q && p <= r ? a : q <= r ? b : c;
+    }
+  }
 }
