@@ -64,6 +64,7 @@ lint: .venv/test  ## Format, style and types, of Python and JavaScript
 
 bench: .venv/bench  ## The benchmarks, whose results are kept in benchmarks/*.md
 	$(BIN)/python -m benchmarks.pictures --save
+	$(BIN)/python -m benchmarks.encoders --save
 	$(BIN)/python -m benchmarks.videos --save
 	$(BIN)/python -m benchmarks.colors --save
 	$(BIN)/python -m benchmarks.tooltips
