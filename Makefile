@@ -33,11 +33,8 @@ check: lint  ## In 3 minutes: lint, types, the tests that need no browser, clust
 test: lint programs  ## In 8 minutes: lint, types and the tests but those beside heavy packages
 	$(PYTEST) --ignore tests/peers --ignore tests/frontends
 
-# Three browsers a process take more memory than others: they come by themselves, and last.
-test-peers: .venv/peers .venv/uv programs  ## The tests beside torch, jax and other heavy packages; those in three browsers
-	.ci/programs firefox webkit
+test-peers: .venv/peers .venv/uv programs  ## The tests beside torch, jax, polars and other heavy packages
 	$(PYTEST) tests/peers --ignore tests/peers/engines --ignore tests/peers/test_docs.py
-	$(PYTEST) tests/peers/engines
 
 test-docs: .venv/peers programs  ## The site: its warnings, links and pages, in Chromium
 	$(BIN)/python -m pytest tests/peers/test_docs.py
