@@ -16,7 +16,7 @@ import numpy as np
 
 from nbimage.base.chunked import Array, share_out
 from nbimage.base.scalars import as_whole, whole_or_nan
-from nbimage.codecs.packing.codings import FAST, SMALL, find_codings
+from nbimage.codecs.packing.codings import FAST, find_codings
 from nbimage.codecs.packing.deflate import adler32, adler32_combine, crc32
 from nbimage.codecs.packing.filters import FILTERS, filter_rows
 from nbimage.mapping.pixels import used_values
@@ -25,7 +25,7 @@ SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _COLOR_TYPES = {1: 0, 2: 4, 3: 2, 4: 6}
 _INDEXED = 3
 _BAND = 1 << 19  # bytes of a band: long enough for deflate, short enough to share out
-_SHORTEST = 1 << 17  # of those of pictures that would be one or two, and are to be quick
+_SHORTEST = 1 << 17  # of those of pictures that would be one or two
 _LARGEST = 2**31 - 1
 
 
@@ -162,10 +162,7 @@ def _pack_bits(indices: Array, depth: int) -> Array:
 def _encode_rows(rows: Array, step: int, filters: Sequence[int], compression: int) -> list[bytes]:
     """Return the IDAT chunks, as parts, of rows whose pixels are ``step`` bytes apart."""
     height, width = rows.shape
-    most = _BAND
-    if compression <= SMALL:
-        most = min(most, max(_SHORTEST, height * width // 4))
-    count = max(1, most // width)
+    count = max(1, min(_BAND, max(_SHORTEST, height * width // 4)) // width)
     bands = list(range(0, height, count))
     done: list[tuple[bytes, int, int]] = [(b"", 1, 0)] * len(bands)
 

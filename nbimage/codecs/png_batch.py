@@ -11,7 +11,7 @@ import struct
 import numpy as np
 
 from nbimage.base.chunked import Array
-from nbimage.codecs.packing.codings import FAST, find_codings
+from nbimage.codecs.packing.codings import FAST, Coding, find_codings
 from nbimage.codecs.packing.deflate import adler32
 from nbimage.codecs.packing.filters import FILTERS, filter_rows
 from nbimage.codecs.png import SIGNATURE, make_chunk
@@ -28,12 +28,16 @@ def encode_grays(stack: Array, compression: int = FAST) -> list[bytes]:
     head = b"".join([SIGNATURE, *make_chunk(b"IHDR", header), *make_chunk(b"sRGB", b"\0")])
     end = b"".join(make_chunk(b"IEND", b""))
     rows = stack.reshape(count * height, width)
-    coding = find_codings(rows, 0, len(rows), 1, FILTERS, compression)[0]
     filtered = np.empty((count * height, width + 1), np.uint8)
-    filter_rows(coding.filter, rows, 0, len(rows), 1, filtered)
-    encoded = []
-    for raw in filtered.reshape(count, -1)[:, width + 1 :]:
-        tail = struct.pack(">I", adler32(raw))
-        body = make_chunk(b"IDAT", b"\x78\x01", coding.deflate(raw), tail)
-        encoded.append(b"".join([head, *body, end]))
-    return encoded
+
+    def encode(coding: Coding) -> list[bytes]:
+        filter_rows(coding.filter, rows, 0, len(rows), 1, filtered)
+        encoded = []
+        for raw in filtered.reshape(count, -1)[:, width + 1 :]:
+            tail = struct.pack(">I", adler32(raw))
+            body = make_chunk(b"IDAT", b"\x78\x01", coding.deflate(raw), tail)
+            encoded.append(b"".join([head, *body, end]))
+        return encoded
+
+    codings = find_codings(rows, 0, len(rows), 1, FILTERS, compression)
+    return min(map(encode, codings), key=lambda encoded: sum(map(len, encoded)))

@@ -217,6 +217,15 @@ def test_many_pngs_at_once_are_the_same_pictures(
             np.testing.assert_array_equal(np.asarray(image), picture)
 
 
+def test_more_effort_makes_many_pngs_smaller() -> None:
+    stack = np.zeros((20, 49, 48), np.uint8)
+    y, x = np.mgrid[:48, :48]
+    stack[:, 1:] = [np.sin((x + n) / 9) * np.cos(y / 7) * 100 + 120 for n in range(20)]
+    sizes = [sum(map(len, encode_grays(stack, compression))) for compression in range(10)]
+    assert sizes == sorted(sizes, reverse=True)
+    assert sizes[9] < 0.9 * sizes[1]
+
+
 # ------------------------------------------------------------------- what came, what comes back
 
 

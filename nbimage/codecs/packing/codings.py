@@ -16,7 +16,7 @@ from nbimage.base.chunked import Array
 from nbimage.codecs.packing.deflate import Matches, raw_deflate
 from nbimage.codecs.packing.filters import BY_ROW, SUB, filter_rows, sum_distances
 
-FAST, SMALL, _SMALLEST = 1, 3, 9
+FAST, _SMALL, _SMALLEST = 1, 3, 9
 _SLOW = {3: 7, 4: 7, 5: 7, 6: 8, 7: 8, 8: 9, 9: 9}
 """The level of zlib that looks for repetitions longer, by compression."""
 _KINDS = {4: 2, 5: 2, 6: 3, 7: 3}
@@ -47,8 +47,9 @@ def find_codings(
 ) -> list[Coding]:
     """Return the codings, one of which makes a band of rows about as small as can be.
 
-    ``compression`` is 0 (stored) to 9. What is tried of a band at one is tried at the next, too,
-    so that nothing becomes larger: at 2 runs everywhere, from 3 on longer searches.
+    ``compression`` is 0 (stored) to 9: at 2 runs are tried everywhere, from 3 on longer searches,
+    from 4 on filters by row. What is tried at one is tried at the next, too, so that nothing
+    becomes larger; but for what was clearly larger than runs.
     """
     if compression == 0:
         return [Coding(filters[0], 0)]
@@ -65,16 +66,16 @@ def find_codings(
         codings = [coding, of_runs]
     else:
         codings = [of_runs if runs < _SAVED * quick or compression > FAST else coding]
-    if compression < SMALL:
+    if compression < _SMALL:
         return codings
-    slow, of_slow = trial.find_best(_SLOW[SMALL], searches, [of_runs.filter])
+    slow, of_slow = trial.find_best(_SLOW[_SMALL], searches, [of_runs.filter])
     if slow < _ALIKE * min(quick, runs):
         codings.append(of_slow)
-    if compression == SMALL:
+    if compression == _SMALL:
         return codings
     by_row = [BY_ROW] if len(filters) > 1 else []
     trial = _Trial.of(*band, [*filters, *by_row], 4 * _TRIAL)
-    for each in range(SMALL + 1, compression + 1):
+    for each in range(_SMALL + 1, compression + 1):
         kinds = trial.ranked[: None if trial.plain else _KINDS.get(each)] + by_row
         codings.append(trial.find_best(FAST, ["runs"], kinds)[1])
         codings.append(trial.find_best(_SLOW[each], searches, kinds)[1])
