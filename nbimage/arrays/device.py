@@ -1,13 +1,15 @@
 """Arrays on a GPU: limits and pixels are computed there, and one byte a value is copied back.
 
 torch (CUDA, XPU) and CuPy share what is needed here: indexing, ``min``, ``floor``, ``clip``. The
-arithmetic is the rule's own in float64, so the pixels are those of the same array on the host.
+arithmetic is the rule's own in float64, so pixels are those of the same array on the host; those of
+norms and discrete levels are searched for among values that the host has found. Where values are
+missing comes back as bits.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -53,24 +55,30 @@ class DeviceArray:
         array: Array = self.tensor.cpu().numpy() if self._torch else self.tensor.get()
         return array
 
-    def extent(self) -> tuple[Any, Any, bool]:
-        """Return finite minimum and maximum (None if there are none) and whether all is finite."""
-        if self.dtype.kind == "i":
-            return int(self.tensor.min()), int(self.tensor.max()), True
+    def extent(self, positive: bool = False) -> tuple[Any, Any, bool]:
+        """Return finite minimum and maximum (None if there are none) and whether all is finite.
+
+        ``positive``: of the values above 0 alone.
+        """
+        whole = self.dtype.kind in "iub"
+        number: Any = {"b": bool, "f": float}.get(self.dtype.kind, int)
         low = high = None
         all_finite = True
-        for block in self._blocks():
-            finite = self._xp.isfinite(block)
-            if not bool(finite.all()):
-                all_finite, block = False, block[finite]
-                if not block.shape[0]:
-                    continue
-            least, most = float(block.min()), float(block.max())
+        for index in iterate_blocks(self.shape, _BLOCK):
+            block = self.tensor[index]
+            if self.dtype.kind != "i":  # torch has no minimum of some
+                block = self._float64(block)
+            if positive:
+                block = block[block > 0]
+            if not whole:
+                finite = self._xp.isfinite(block)
+                if not bool(finite.all()):
+                    all_finite, block = False, block[finite]
+            if 0 in block.shape:
+                continue
+            least, most = number(block.min()), number(block.max())
             low = least if low is None else min(low, least)
             high = most if high is None else max(high, most)
-        if low is not None and high is not None and self.dtype.kind in "ub":
-            whole = bool if self.dtype.kind == "b" else int
-            return whole(low), whole(high), all_finite
         return low, high, all_finite
 
     def sample(self, indices: list[Array]) -> Array:
@@ -94,10 +102,79 @@ class DeviceArray:
             out[index] = t.to(xp.uint8).cpu().numpy() if self._torch else t.astype(xp.uint8).get()
         return out
 
-    def missing(self) -> Array:
-        """Return where values are NaN, on the host."""
-        nan = self._xp.isnan(self.tensor)
-        return DeviceArray(nan).host()
+    def map_steps(
+        self, before: Array, after: Array, rising: bool, work_out: Callable[[Array], Array]
+    ) -> Array:
+        """Return the pixels on the host: how many steps are not above a value; NaN gives 0.
+
+        Where ``before`` and ``after`` differ in that, the values are copied, and ``work_out`` has
+        their pixels.
+        """
+        xp = self._xp
+        sure = np.array_equal(before, after)
+        out = np.empty(self.shape, np.uint8)
+        for index in iterate_blocks(self.shape, _BLOCK):
+            block = self._searchable(self.tensor[index])
+            count = self._count_up_to(block, after)
+            nan = xp.isnan(block) if self.dtype.kind == "f" else None
+            pixels = count if rising else 255 - count
+            if nan is not None:
+                pixels = xp.where(nan, xp.zeros_like(pixels), pixels)
+            found = DeviceArray(pixels).host()
+            if not sure:
+                open_ = (self._count_up_to(block, before) != count).reshape(-1)
+                if nan is not None:
+                    open_ &= ~nan.reshape(-1)
+                if bool(open_.any()):
+                    (where,) = xp.where(open_)
+                    values = DeviceArray(self.tensor[index].reshape(-1)[where]).host()
+                    found = np.ascontiguousarray(found)
+                    found.reshape(-1)[DeviceArray(where).host()] = work_out(values)
+            out[index] = found
+        return out
+
+    def missing(self, below: bool = False) -> Array:
+        """Return where values are NaN, on the host; with ``below`` also where they are below 0."""
+        xp = self._xp
+        out = np.empty(self.shape, bool)
+        for index in iterate_blocks(self.shape, _BLOCK):
+            block = self.tensor[index]
+            where = xp.isnan(block)
+            out[index] = self._flags_to_host(where | (block < 0) if below else where)
+        return out
+
+    def _flags_to_host(self, flags: Any) -> Array:
+        """Return booleans on the host, which come as bits; none come where all are False."""
+        shape = tuple(int(n) for n in flags.shape)
+        if not bool(flags.any()):
+            return np.zeros(shape, bool)
+        flat, size = flags.reshape(-1), int(np.prod(shape, dtype=np.int64))
+        if self._torch:
+            xp = self._xp
+            padded = xp.zeros(-(-size // 8) * 8, dtype=xp.uint8, device=flat.device)
+            padded[:size] = flat
+            weights = xp.tensor([128, 64, 32, 16, 8, 4, 2, 1], dtype=xp.uint8, device=flat.device)
+            packed = (padded.reshape(-1, 8) * weights).sum(1, dtype=xp.uint8)
+        else:
+            packed = self._xp.packbits(flat)
+        bits = np.unpackbits(DeviceArray(packed).host(), count=size)
+        return bits.view(bool).reshape(shape)
+
+    def _searchable(self, tensor: Any) -> Any:
+        """Return a tensor in a dtype that both libraries can search for: of the same values."""
+        if self.dtype in (np.float32, np.float64, np.int64):
+            return tensor
+        return self._float64(tensor)
+
+    def _count_up_to(self, block: Any, steps: Array) -> Any:
+        """Return how many of rising steps are not above each value, as uint8."""
+        wide = steps if steps.dtype in (np.float32, np.float64, np.int64) else np.float64(steps)
+        edges = self._xp.asarray(np.ascontiguousarray(wide))
+        if self._torch:
+            edges = edges.to(block.device)
+            count = self._xp.bucketize(block, edges, out_int32=True, right=True)
+            return count.to(self._xp.uint8)
+        return self._xp.searchsorted(edges, block, side="right").astype(self._xp.uint8)
 
     def counting_values(self, counting: str, mask: Array | None = None) -> Iterator[Array]:
         """Yield the values that are "finite", "positive" or "nonzero", on the host, by blocks."""
@@ -113,10 +190,6 @@ class DeviceArray:
                 there = self._xp.asarray(~mask[index])
                 counts &= there.to(wide.device) if self._torch else there
             yield DeviceArray((block if self.dtype.kind in "if" else wide)[counts]).host()
-
-    def _blocks(self) -> Iterator[Any]:
-        for index in iterate_blocks(self.shape, _BLOCK):
-            yield self._float64(self.tensor[index])
 
     def _float64(self, tensor: Any) -> Any:
         return tensor.to(self._xp.float64) if self._torch else tensor.astype(self._xp.float64)

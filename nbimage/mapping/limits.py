@@ -85,8 +85,8 @@ def extent(
     ``positive``: of the values above 0 alone.
     """
     if isinstance(array, DeviceArray):
-        if not positive:
-            return Extent(*array.extent())
+        if mask is None:
+            return Extent(*array.extent(positive))
         array = array.host()
     views = memory_order(array) if mask is None else memory_order(array, mask)
 

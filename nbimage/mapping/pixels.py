@@ -405,16 +405,16 @@ def _missing(values: Values, limits: Limits, known: Extent, axis: int | None) ->
     if values.mask is None and settled and not below:
         return None
     missing = values.mask
-    if values.array.dtype.kind == "f":
-        if isinstance(values.array, DeviceArray):
-            nan = values.array.missing()
-        else:
-            nan = np.isnan(values.array)
-        missing = nan if missing is None else nan | missing
-    if below:
-        host = values.array.host() if isinstance(values.array, DeviceArray) else values.array
-        negative = host < 0
-        missing = negative if missing is None else negative | missing
+    array, own = values.array, None
+    if isinstance(array, DeviceArray):
+        if array.dtype.kind == "f" or below:
+            own = array.missing(below)
+    elif array.dtype.kind == "f":
+        own = np.isnan(array) | (array < 0) if below else np.isnan(array)
+    elif below:
+        own = array < 0
+    if own is not None:
+        missing = own if missing is None else own | missing
     if missing is None or not missing.any():
         return None
     return np.array(missing) if axis is None else np.asarray(missing.any(axis=axis))

@@ -36,6 +36,7 @@ from nbimage.mapping.bins.quick import (
     prove_line,
     prove_short_line,
 )
+from nbimage.mapping.bins.steps import Steps, find_steps
 from nbimage.mapping.limits import Extent, Limits, as_threshold, resolve_limits
 from nbimage.mapping.norms import with_limits
 from nbimage.mapping.value_scale import ValueScale, parse_limit
@@ -198,6 +199,8 @@ def map_values(
     """
     if isinstance(array, DeviceArray):
         pixels = _map_device(array, limits, channel_axis)
+        if mask is not None:
+            pixels[mask] = 0
         if out is None:
             return pixels
         out[...] = pixels
@@ -237,11 +240,22 @@ def _map_device(array: DeviceArray, limits: Limits, channel_axis: int | None) ->
             for channel in range(array.shape[axis])
         ]
         return np.stack(channels, axis)
+    own = limits._replace(called=None)
+    linear = limits.norm.linear and limits.norm.edges is None and limits.norm.colors == 256
     scale = choose_arithmetic(limits, array.dtype)
-    special = limits.unchanged or not limits.norm.linear or limits.norm.colors < 256
-    if special or scale.dtype != np.float64 or not scale.step:
-        return map_values(array.host(), None, limits, channel_axis)
-    return array.map(float(scale.low), float(scale.step), scale.factor)
+    if linear and not limits.unchanged and scale.dtype == np.float64 and scale.step:
+        return array.map(float(scale.low), float(scale.step), scale.factor)
+    if array.dtype.itemsize == 1:  # it is a byte a value as it is
+        return map_values(array.host(), None, limits)
+    steps = _find_steps(own._replace(clean=False), array.dtype)
+    if steps is None:
+        return map_values(array.host(), None, limits)
+    return array.map_steps(*steps, lambda values: map_values(values, None, own))
+
+
+@functools.lru_cache(maxsize=8)
+def _find_steps(limits: Limits, dtype: np.dtype[Any]) -> Steps | None:
+    return find_steps(lambda values: map_values(values, None, limits), limits, dtype)
 
 
 def _kernel(array: Array, limits: Limits, again: bool) -> Callable[[], Convert]:
