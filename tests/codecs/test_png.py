@@ -179,6 +179,26 @@ def photograph_cases() -> Iterator[Case]:
                       **level)  # fmt: skip
 
 
+def effort_cases(height: int = 61, width: int = 83) -> Iterator[Case]:
+    """Each color type and bit depth at each compression, of what is noise, even or between."""
+    walk = np.cumsum(noise(height, width, top=9), axis=1).astype(np.uint8)
+    waves = ramp(height, width) // 2
+    mask = noise(height, width, top=2).astype(bool)
+    for compression in range(10):
+        level = {"compression": compression}
+        for name, gray in (("walk", walk), ("waves", waves)):
+            more = np.stack([gray, gray[::-1], 255 - gray, np.roll(gray, 5, 1)], axis=2)
+            yield plain(f"{name}-1-{compression}", gray, **level)
+            for channels in (2, 3, 4):
+                yield plain(f"{name}-{channels}-{compression}", more[:, :, :channels], **level)
+            yield masked(f"{name}-mask-{compression}", np.minimum(gray, 254), mask, **level)
+            yield bilevel(f"{name}-bilevel-{compression}", (gray >> 7) * np.uint8(255), **level)
+            for count in (2, 4, 16, 256):
+                palette = noise(count, 3 + (count != 4))
+                indices = gray // np.uint8(256 // count)
+                yield indexed(f"{name}-{count}-{compression}", indices, palette, **level)
+
+
 def strided_cases() -> Iterator[Case]:
     """Arrays whose elements do not lie in the order of the rows."""
     gray, color = noise(40, 56), noise(40, 56, 4)
@@ -205,6 +225,7 @@ def cases() -> list[Case]:
         *palette_alpha_cases(),
         *band_cases(),
         *photograph_cases(),
+        *effort_cases(),
         *strided_cases(),
     ]
 
