@@ -33,8 +33,9 @@ check: lint  ## In 3 minutes: lint, types, the tests that need no browser, clust
 test: lint programs  ## In 8 minutes: lint, types and the tests but those beside heavy packages
 	$(PYTEST) --ignore tests/peers --ignore tests/frontends
 
-test-peers: .venv/peers .venv/uv programs  ## The tests beside torch, jax, polars and other heavy packages
-	$(PYTEST) tests/peers --ignore tests/peers/engines --ignore tests/peers/test_docs.py
+test-peers: .venv/peers programs  ## The tests beside torch, jax, other heavy packages; in three browsers
+	.ci/programs firefox webkit
+	$(PYTEST) tests/peers --ignore tests/peers/test_docs.py
 
 test-docs: .venv/peers programs  ## The site: its warnings, links and pages, in Chromium
 	$(BIN)/python -m pytest tests/peers/test_docs.py
@@ -84,19 +85,25 @@ release: dist  ## In 10 minutes: that the source distribution demonstrates and t
 	$(MAKE) -C build/release demo check
 	sha256sum dist/nbimage-*.tar.gz
 
-frontends: .venv/test .venv/uv programs  ## In 30 minutes: docs/frontends.md, from JupyterLab to Gradio
+frontends: .venv/test programs  ## In 30 minutes: docs/frontends.md, from JupyterLab to Gradio
 	$(PYTEST) tests/frontends
 	$(BIN)/python -m tests.frontends
 
 programs:  ## Chromium, pngcheck, node and ffprobe, which no Python package brings
 	.ci/programs
 
-# One environment; each stamp says that the extra of its name is in it.
+# One environment; each stamp says that the extra of its name is in it. uv takes a third of pip's
+# time, but does not read pip's settings: it is told of wheels at hand, and pip is asked where it fails.
+ifdef PIP_FIND_LINKS
+export UV_FIND_LINKS ?= $(PIP_FIND_LINKS)
+endif
+
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
 
-.venv/%: .venv/bin/python setup.cfg
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[$*]'
+.venv/%: .venv/uv setup.cfg
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --editable '.[$*]' || \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[$*]'
 	@touch $@
 
 .venv/uv: .venv/bin/python
