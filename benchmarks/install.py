@@ -23,6 +23,8 @@ from statistics import median
 from time import perf_counter
 from typing import NamedTuple
 
+from tests.e2e.harness import Chromium, JupyterServer, open_notebook, wait_until, write_notebook
+
 ROOT = Path(__file__).parents[1]
 RUNS = 5
 FIRST = textwrap.dedent("""\
@@ -64,6 +66,16 @@ client.stop_channels()
 manager.shutdown_kernel(now=True)
 print(json.dumps([ready - start, shown - ready]))
 """
+IN_PAGE = """async () => {
+  const start = performance.now();
+  jupyterapp.commands.execute("notebook:run-cell");
+  const found = () => e2e.cells()[0].outputArea.node.querySelector("img");
+  while (!found()?.complete || !found().naturalWidth)
+    await new Promise(done => requestAnimationFrame(done));
+  await found().decode();
+  await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
+  return (performance.now() - start) / 1000;
+}"""
 SIZES = """\
 import importlib.metadata, json, os
 found = {}
@@ -167,6 +179,7 @@ def notebooks(folder: Path, wheel: Path) -> dict[str, float]:
     seconds["JupyterLab's kernel: the first cell, until its picture has come"] = median(
         run[1] for run in runs
     )
+    seconds["JupyterLab's page: the first cell, until its picture is drawn"] = in_page(beside)
     app, page = beside.folder / "app.py", beside.folder / "app.html"
     command = [
         str(beside.python),
@@ -191,6 +204,20 @@ def notebooks(folder: Path, wheel: Path) -> dict[str, float]:
     seconds["marimo export, of the first picture"] = export(FIRST)
     assert "data:image/png;base64," in page.read_text("utf-8")
     return seconds
+
+
+def in_page(environment: Environment) -> float:
+    """Return the seconds from running the first cell to its drawn picture, in Chromium."""
+    root = environment.folder / "pages"
+    root.mkdir()
+    notebook = write_notebook(root / "first.ipynb", {"first": FIRST})
+    seconds = []
+    with Chromium() as browser, JupyterServer(root, "lab", str(environment.python)) as server:
+        for _ in range(RUNS + 1):
+            with open_notebook(notebook, ["first"], server, browser, "trusted") as opened:
+                wait_until(opened.page, "() => e2e.kernel()?.status === 'idle'")
+                seconds.append(opened.page.evaluate(IN_PAGE))
+    return median(seconds[1:])
 
 
 def report(found: Found, notebook: dict[str, float], modules: int) -> str:

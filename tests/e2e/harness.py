@@ -112,13 +112,13 @@ def execute_notebook(source: Path, target: Path) -> Path:
     return target
 
 
-def run_module(name: str) -> list[str]:
+def run_module(name: str, python: str = sys.executable) -> list[str]:
     """Return the command that runs a module of Jupyter's, without what is slow to import."""
     code = (
         "import runpy, sys; sys.modules['rfc3987_syntax'] = None; "
         f"sys.argv[0] = {name!r}; runpy.run_module({name!r}, run_name='__main__', alter_sys=True)"
     )
-    return [sys.executable, "-c", code]
+    return [python, "-c", code]
 
 
 def export_html(source: Path, target: Path) -> Path:
@@ -133,11 +133,15 @@ def export_html(source: Path, target: Path) -> Path:
 
 
 class JupyterServer:
-    """A private JupyterLab or Notebook 7: nothing of the user's settings or trust leaks in."""
+    """A private JupyterLab or Notebook 7: nothing of the user's settings or trust leaks in.
 
-    def __init__(self, root: Path, app: App) -> None:
+    `python`: the interpreter of the server and its kernels, this one unless another is given.
+    """
+
+    def __init__(self, root: Path, app: App, python: str = sys.executable) -> None:
         self.root = root.resolve()
         self.app = app
+        self.python = python
         self.token = secrets.token_hex(16)
 
     def __enter__(self) -> JupyterServer:
@@ -148,7 +152,7 @@ class JupyterServer:
             "nb7": ("notebook", "JupyterNotebookApp"),
         }[self.app]
         command = [
-            *(*run_module(module), "--no-browser", "--allow-root"),
+            *(*run_module(module, self.python), "--no-browser", "--allow-root"),
             "--ServerApp.ip=127.0.0.1",
             # Should this port be taken, the server tries others and writes down which it got.
             f"--ServerApp.port={20000 + secrets.randbelow(10000)}",
@@ -210,7 +214,7 @@ class JupyterServer:
         )
         kernel = home / "data" / "kernels" / "python3"
         kernel.mkdir(parents=True)
-        arguments = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+        arguments = [self.python, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
         specification = {"argv": arguments, "display_name": "Python 3", "language": "python"}
         (kernel / "kernel.json").write_text(json.dumps(specification))
         return os.environ | {
