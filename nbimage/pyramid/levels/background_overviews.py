@@ -176,7 +176,7 @@ class Overviews:
         return tuple(self._overview_of(index).samples)
 
     def sample(self, index: Index, seconds: float = 0.5) -> bool:
-        """Read parts that lie evenly in the image for about so long, but at least one.
+        """Read parts that lie evenly in the image, for about so long at most, but at least one.
 
         A file that can only be unpacked from the top is begun. Returns whether all is exact by now.
         """
@@ -186,20 +186,20 @@ class Overviews:
         with overview.sampling:
             if overview.is_sampled or overview.is_done:
                 return overview.is_done
-            until = time.monotonic() + seconds
+            begun = time.monotonic()
             if self._whole:
                 self._start_build(overview)
             elif not can_start_threads():
-                overview.work_until(until, self._changed)
+                overview.work_for(begun, seconds, self._changed)
             else:
                 if overview.is_any_part_near:
-                    overview.sample_rows(until)
+                    overview.sample_rows(begun + seconds)
                 for _ in range(_SAMPLERS if seconds > 0.1 else 1):
-                    work = partial(overview.work_until, until, self._changed)
+                    work = partial(overview.work_for, begun, seconds, self._changed)
                     threading.Thread(target=work, name="nbimage-sample", daemon=True).start()
             with self._changed:
                 while not (overview.is_done or self._closed or overview.index in self._built):
-                    left = until - time.monotonic()
+                    left = overview.time_left(begun, seconds)
                     if left <= 0 and overview.has_samples:
                         break
                     self._changed.wait(max(left, 0.02))

@@ -25,6 +25,7 @@ from nbimage.pyramid.core.pyramid import Index, Pyramid
 from nbimage.pyramid.levels.reading_order import cut_in_blocks, nearest, spread_out
 
 _MAX_SAMPLES = 64  # blocks of which some samples are kept
+_LEAST_SECONDS = 0.1  # in which blocks are read for a less rough picture
 _FIRST = 512  # rows and columns that are sampled first where any part is as near
 _WAITING = 1 << 25  # samples of blocks that wait for their neighbors
 _MAX_PRIORITIES = 16  # parts that were asked for last
@@ -124,6 +125,15 @@ class Overview:
         """Whether there is anything to show, or it is known that there will be nothing."""
         return self.is_done or self._sampled_rows is not None or bool(self._read_blocks.any())
 
+    def time_left(self, begun: float, seconds: float) -> float:
+        """Return how long samples are read yet that are read since then, for so long at most.
+
+        Once there are as many as are kept, limits would not change: that ends sooner.
+        """
+        if len(self.samples) >= _MAX_SAMPLES:
+            seconds = min(seconds, _LEAST_SECONDS)
+        return begun + seconds - time.monotonic()
+
     @property
     def problem(self) -> str:
         """What failed, in one line; "": nothing."""
@@ -155,11 +165,11 @@ class Overview:
         self._put_block(block, part)
         return True
 
-    def work_until(self, until: float, changed: threading.Condition) -> None:
-        """Read blocks until the time has come and there is something to show; tell of each."""
+    def work_for(self, begun: float, seconds: float, changed: threading.Condition) -> None:
+        """Read blocks while there is time, but at least one; tell of each."""
         going = True
         while going:
-            going = self.work() and (time.monotonic() < until or not self.has_samples)
+            going = self.work() and (self.time_left(begun, seconds) > 0 or not self.has_samples)
             with changed:
                 changed.notify_all()
 

@@ -330,6 +330,22 @@ def test_sampling_does_not_wait_for_what_takes_long() -> None:
     go_on.set()
 
 
+def test_sampling_ends_once_more_blocks_would_not_change_the_limits() -> None:
+    reads: list[Box] = []
+    go_on = threading.Event()
+
+    def wait(box: Box) -> None:
+        reads.append(box)
+        if len(reads) > 64 + 4:  # those of which samples are kept, and what each thread has begun
+            go_on.wait(60)
+
+    overviews = Overviews(Pyramid(large(wait)))
+    assert not overviews.sample((), 10_000)
+    assert len(overviews.samples(())) >= 64
+    assert len(reads) <= 64 + 2 * 4
+    go_on.set()
+
+
 def test_it_is_made_in_the_background_until_it_is_exact() -> None:
     source = large()
     with Pyramid(source) as pyramid:
