@@ -28,21 +28,20 @@ _NESTED = 4  # templates and braces within a template
 _SPACE = (  # between two signs, or a sign and a word, that mean the same without
     r"\s+(?![\w$#+-])|(?<![\w$#+-])\s+|(?<=[\w$#])\s+(?=[+-])|(?<=[+-])\s+(?=[\w$#])"
 )
-_UNPACK = """\
-(async()=>{const name="%s",old=globalThis.nbimageViews?.scripts[name];
-if(old)return old();
-const text = "%s",abc="%s",data=new DataView(new ArrayBuffer(text.length));
-for(let i=0,sum;i<text.length;i+=5){sum=0;
-for(let j=i;j<i+5;j++)sum=sum*85+abc.indexOf(text[j]??"~");
+_RUN = """\
+(%s()=>{const name="%s",old=globalThis.nbimageViews?.scripts[name];
+if(old)return old();const text = "%s";
+%s
+const el=document.createElement("script");el.dataset.name=name;el.textContent=code;
+document.head.append(el);el.remove()})()"""
+_INFLATE = """\
+const abc="%s",data=new DataView(new ArrayBuffer(text.length));
+for(let i=0,sum;i<text.length;i+=5){sum=0;for(let j=i;j<i+5;)sum=sum*85+abc.indexOf(text[j++]??"~");
 data.setUint32(i/5*4,sum)}
-const el=document.createElement("script"),
-code=new Blob([data.buffer.slice(0,text.length*4/5)]).stream()
-.pipeThrough(new DecompressionStream("deflate"));
-const all=(await new Response(code).text()).split("\\t");
-el.dataset.name=name;
-el.textContent=all.pop().replace(/[\\x01-\\x08\\x0e-\\x1f]/g,(one)=>all[one.charCodeAt()]);
-document.head.append(el);el.remove()
-})()"""
+const all=(await new Response(new Blob([data.buffer.slice(0,text.length*4/5)]).stream()
+.pipeThrough(new DecompressionStream("deflate"))).text()).split("\\t"),
+code=all.pop().replace(/[\\x01-\\x08\\x0e-\\x1f]/g,(one)=>all[one.charCodeAt()]);"""
+_LARGE = 1 << 15  # letters of a script from which on bzip2 saves more than its decoder takes
 _RFC1924 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%&()*+-;<=>?@^_`{|}~"
 _HARMLESS = str.maketrans("&<>", "/,.")  # in a script element
 # What explorers say most, each as one sign, is a twentieth less to pack.
@@ -70,22 +69,42 @@ def compact_script(*entries: str) -> str:
 def packed_script(*entries: str) -> str:
     """Return a script that unpacks `compact_script` and runs it: under half of its size.
 
-    What an update finds already unpacked runs at once: nothing else is seen in between.
+    A large one is packed by bzip2, and runs at once: nothing else is seen in between. Small ones
+    are deflated, and all of them by a Python that was built without bzip2. What a page has
+    unpacked and knows by its name runs again without that.
     """
     import base64
     import zlib
 
     plain = compact_script(*entries)
+    way, data = "", _compress_by_bzip2(plain)
+    unpacking = f"{_tighten(_join('unpack'))}\nconst code=unpack(text);"
+    if data is None:
+        way, data, unpacking = "async", _deflate(plain), _INFLATE % _RFC1924.translate(_HARMLESS)
+    packed = base64.b85encode(data).decode("ascii").translate(_HARMLESS)
+    name = f"{zlib.crc32(plain.encode('utf-8')):08x}"
+    return _RUN % (way, name, packed, unpacking)
+
+
+def _compress_by_bzip2(plain: str) -> bytes | None:
+    """Return a large script as `js/unpack` takes it; None of a small one."""
+    try:
+        import bz2
+    except ImportError:
+        return None
+    return bz2.compress(plain.encode("utf-8")[::-1]) if len(plain) > _LARGE else None
+
+
+def _deflate(plain: str) -> bytes:
+    import zlib
+
     text = plain
     words = [""] * 32
     for word, sign in zip(_WORDS, _SIGNS, strict=True):
         text = text.replace(word, sign)
         words[ord(sign)] = word
     packing = zlib.compressobj(9, memLevel=9)
-    data = packing.compress("\t".join((*words, text)).encode("utf-8")) + packing.flush()
-    packed = base64.b85encode(data).decode("ascii").translate(_HARMLESS)
-    name = f"{zlib.crc32(plain.encode('utf-8')):08x}"
-    return _UNPACK % (name, packed, _RFC1924.translate(_HARMLESS))
+    return packing.compress("\t".join((*words, text)).encode("utf-8")) + packing.flush()
 
 
 def unpack_script(packed: str) -> str:
@@ -95,7 +114,12 @@ def unpack_script(packed: str) -> str:
 
     found = re.findall(r'const text = "([^"]+)"', packed)[0]
     written = found.translate({after: before for before, after in _HARMLESS.items()})
-    *words, text = zlib.decompress(base64.b85decode(written)).decode("utf-8").split("\t")
+    data = base64.b85decode(written)
+    if packed.startswith("(()"):
+        import bz2
+
+        return bz2.decompress(data)[::-1].decode("utf-8")
+    *words, text = zlib.decompress(data).decode("utf-8").split("\t")
     return re.sub(f"[{''.join(_SIGNS)}]", lambda sign: words[ord(sign[0])], text)
 
 

@@ -45,7 +45,7 @@ PAGES: dict[str, Any] = {
 }
 BUNDLES = ("a picture", "a picture with axes", "a video", "a video with axes", "a grid")
 ENTRIES = "resize", "player/video", "ticks", "grid/grid", "widget"  # beside the explorer's
-ENTRIES += (EMBEDDED, SERVED, FOLDER, LIVE, KEPT, REPORT, "view/loaders/still", "frame")
+ENTRIES += (EMBEDDED, SERVED, FOLDER, LIVE, KEPT, REPORT, "view/loaders/still", "frame", "unpack")
 PACKED = r'const text = "([^"]+)"'
 TILED = {"a page of tiles from a server": SERVED, "a page of tiles beside it": FOLDER}
 UNPACKING = "what unpacks an explorer"
@@ -282,6 +282,10 @@ def test_only_constant_text_becomes_html(name: str) -> None:
 
 def test_the_explorer_takes_little_of_a_page() -> None:
     assert len(stored("an explorer").encode()) <= MOST
+
+
+def test_a_grids_script_takes_little_of_a_page() -> None:
+    assert len(stored("a grid").encode()) <= 20_000
 
 
 def test_the_player_of_videos_takes_little_of_a_page() -> None:

@@ -298,10 +298,18 @@ def test_several_pictures_stand_where_scripts_do_not_run() -> None:
 
 
 @pytest.mark.parametrize(
-    ("module", "most"), [(EMBEDDED, 80_000), (SERVED, 92_500), (FOLDER, 92_500)]
+    ("part", "module", "most"),
+    [
+        ("", EMBEDDED, 75_000),
+        ("axes", EMBEDDED, 80_000),
+        ("layers", EMBEDDED, 80_000),
+        ("compare", EMBEDDED, 85_000),
+        ("", SERVED, 87_500),
+        ("", FOLDER, 87_500),
+    ],
 )
-def test_the_script_is_small(module: str, most: int) -> None:
-    assert len(packed_script(module)) <= most
+def test_the_script_is_small(part: str, module: str, most: int) -> None:
+    assert len(packed_script(*([PARTS[part]] if part else []), module)) <= most
 
 
 @pytest.mark.parametrize(

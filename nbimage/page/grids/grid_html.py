@@ -16,7 +16,7 @@ from nbimage.page.figure_model import Bar, Figure, LegendEntry
 from nbimage.page.grids.grid_bars import bars_below_html, beside_or_below
 from nbimage.page.guard import BOX, ELEMENT, dispensable
 from nbimage.page.html import TEXT, figure_html, number
-from nbimage.page.scripts import script
+from nbimage.page.scripts import packed_script
 from nbimage.page.ticks.density import find_axis_level
 from nbimage.page.ticks.tick_html import estimate_width
 
@@ -174,7 +174,7 @@ def grid_html(
         modules.append("ticks")
     if layout.lead:
         shown = f'<div style="{TEXT};opacity:.75">{escape(layout.lead)}</div>{shown}'
-    body = f"{shown}{template}<script>{script(*modules)}</script>"
+    body = f"{shown}{template}<script>{packed_script(*modules)}</script>"
     style = _find_paper_style(cells)
     return figure_html(body, title=title, notes=notes, legend=legend, style=style)
 

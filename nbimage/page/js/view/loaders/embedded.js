@@ -17,11 +17,11 @@ function show(root) {
   const config = readConfig(root);
   if (!config) return;
   const viewer = new Viewer(/** @type {HTMLElement} */ (root), config);
-  if (config.id) onUpdate(showAll);
   viewer.start();
   const memory = pageMemory();
   memory.views = [...memory.views.filter((one) => one.deref()), new WeakRef(viewer)];
   for (const tell of memory.waiting) tell();
 }
 
+onUpdate(showAll);
 showAll();
