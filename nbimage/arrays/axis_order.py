@@ -162,7 +162,8 @@ class AxisOrder:
         )
 
 
-_GRAY = AxisOrder(0, 1, None, (), ())
+GRAY = AxisOrder(0, 1, None, (), ())
+"""That of two axes without names."""
 
 
 def resolve_axis_order(
@@ -216,7 +217,7 @@ def resolve_axis_order(
         names = check_names(axes, shape)
     without_hints = names is None and channel_axis is None and channels is None
     if len(shape) == 2 and without_hints and further.least == 0:
-        return _GRAY  # at once: this is called four times for each picture of a grid
+        return GRAY
     lower = [plain_name(name) for name in names or (None,) * len(shape)]
     spatial = _find_spatial(names, axes)
     dtype = samples.array.dtype if dtype is None and samples is not None else dtype

@@ -7,6 +7,7 @@ walks these blocks and keeps its scratch space small.
 from __future__ import annotations
 
 import functools
+import math
 import os
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -40,6 +41,8 @@ def memory_order(*arrays: Array) -> tuple[Array, ...]:
     The first array's longest stride comes first; where all are contiguous then, the views are
     flat. Element-wise work may take the elements in any order; in this one it is fastest.
     """
+    if all(array.flags.c_contiguous for array in arrays):
+        return tuple(array.reshape(-1) for array in arrays)
     first = arrays[0]
     order = sorted(range(first.ndim), key=lambda axis: -abs(first.strides[axis]))
     views = tuple(array.transpose(order) for array in arrays)
@@ -50,7 +53,7 @@ def memory_order(*arrays: Array) -> tuple[Array, ...]:
 
 def iterate_blocks(shape: tuple[int, ...], most: int = BLOCK) -> Iterator[tuple[slice | int, ...]]:
     """Yield indices that cut an array of this shape into blocks of at most ``most`` elements."""
-    size = int(np.prod(shape, dtype=np.int64))
+    size = math.prod(shape)
     if size <= most or not shape:
         yield ()
         return
@@ -70,6 +73,8 @@ def share_out(work: Callable[[Sequence[Task]], Result], tasks: Sequence[Task]) -
 
     The calling thread takes the first share, so one task, or one processor, starts no thread.
     """
+    if len(tasks) == 1:
+        return [work(tasks)]
     count = min(thread_count(), len(tasks))
     shares = [tasks[start::count] for start in range(count)]
     if count <= 1:
@@ -100,7 +105,9 @@ def for_blocks(
 
     A second pass goes ``backwards``: it finds the end of the array still in the cache.
     """
-    size = int(np.prod(shape, dtype=np.int64))
+    size = math.prod(shape)
+    if size <= _SMALL:
+        return [work([()])]
     most = BLOCK if size >= 4 * BLOCK else _SMALL
     blocks = list(iterate_blocks(shape, most))
     return share_out(work, blocks[::-1] if backwards else blocks)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from types import TracebackType
 from typing import Any, ParamSpec, TypeVar
 
@@ -42,13 +42,14 @@ def door(function: Callable[P, R]) -> Callable[P, R]:
     """Name the nearest parameter for a misspelt one, and keep errors short in a notebook."""
     known = inspect.signature(function).parameters
     takes_any = any(one.kind is one.VAR_KEYWORD for one in known.values())
+    switches = [name for name, one in known.items() if one.annotation in _SWITCHES]
 
     @functools.wraps(function)
     def call(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             if kwargs and not takes_any:
                 check_names(_name_of(function), kwargs, known)
-            _check_switches(kwargs, known)
+            _check_switches(kwargs, switches)
             return function(*args, **kwargs)
         except Exception as error:
             _join_lines(error)
@@ -78,15 +79,15 @@ def check_names(caller: str, given: Collection[str], known: Collection[str]) -> 
         raise TypeError(f"{caller}() got an unexpected keyword argument {name!r}{way}")
 
 
-def _check_switches(given: Mapping[str, Any], known: Mapping[str, inspect.Parameter]) -> None:
+def _check_switches(given: Mapping[str, Any], switches: Sequence[str]) -> None:
     """Raise TypeError for what is neither true nor false, such as an array, in place of a bool."""
-    for name, value in given.items():
-        if name in known and known[name].annotation in _SWITCHES:
-            try:
-                bool(value)
-            except ValueError:
-                got = f"{type(value).__name__} of shape {getattr(value, 'shape', '?')}"
-                raise TypeError(f"{name} must be True or False, but got {got}") from None
+    for name in switches:
+        value = given.get(name)
+        try:
+            bool(value)
+        except ValueError:
+            got = f"{type(value).__name__} of shape {getattr(value, 'shape', '?')}"
+            raise TypeError(f"{name} must be True or False, but got {got}") from None
 
 
 def _join_lines(error: Exception) -> None:

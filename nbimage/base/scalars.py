@@ -60,6 +60,8 @@ def as_number(what: str, value: Any, words: str = "a number") -> Number:
 
 def find_number(what: str, value: Any, words: str = "a number") -> Number:
     """Return the same, which may be NaN or infinite."""
+    if type(value) is int or type(value) is float:
+        return value
     plain = unwrap(in_unit(what, value, None))
     if isinstance(plain, np.longdouble):
         return plain  # type: ignore[return-value]

@@ -5,10 +5,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import sys
 import warnings
-from collections.abc import Iterator
 from contextvars import ContextVar
 
 _COLLECTED: ContextVar[list[str] | None] = ContextVar("nbimage warnings", default=None)
@@ -23,15 +21,18 @@ def warn(message: str) -> None:
         collected.append(message)
 
 
-@contextlib.contextmanager
-def collect_warnings() -> Iterator[list[str]]:
+class collect_warnings:  # noqa: N801 (which stands in a with statement)
     """Collect the warnings of this package that this thread issues; none of them is shown."""
-    collected: list[str] = []
-    token = _COLLECTED.set(collected)
-    try:
-        yield collected
-    finally:
-        _COLLECTED.reset(token)
+
+    __slots__ = ("_collected", "_token")
+
+    def __enter__(self) -> list[str]:
+        self._collected: list[str] = []
+        self._token = _COLLECTED.set(self._collected)
+        return self._collected
+
+    def __exit__(self, *error: object) -> None:
+        _COLLECTED.reset(self._token)
 
 
 def _caller_stacklevel() -> int:

@@ -22,8 +22,8 @@ from nbimage.codecs.packing.filters import FILTERS, filter_rows
 from nbimage.mapping.pixels import used_values
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
-_COLOR_TYPES = {1: 0, 2: 4, 3: 2, 4: 6}
-_INDEXED = 3
+COLOR_TYPES = {1: 0, 2: 4, 3: 2, 4: 6}
+INDEXED = 3
 _BAND = 1 << 19  # bytes of a band: long enough for deflate, short enough to share out
 _SHORTEST = 1 << 17  # of those of pictures that would be one or two
 _LARGEST = 2**31 - 1
@@ -69,14 +69,14 @@ def encode_png(
         raise ValueError("mask must be left out where there is a palette: use a clear color in it")
     height, width = array.shape[:2]
     channels = 1 if array.ndim == 2 else array.shape[2]
-    color_type, depth = _COLOR_TYPES[channels], 8
+    color_type, depth = COLOR_TYPES[channels], 8
     extra = make_chunk(b"sRGB", b"\0")
     if pixel_size is not None:
         per_metre = round(1 / pixel_size)
         if 0 < per_metre <= _LARGEST:
             extra += make_chunk(b"pHYs", struct.pack(">IIB", per_metre, per_metre, 1))
     if palette is not None:
-        color_type = _INDEXED
+        color_type = INDEXED
         extra += _palette_chunks(array, palette)
         depth = next(bits for bits in (1, 2, 4, 8) if len(palette) <= 1 << bits)
         array = _pack_bits(array, depth)

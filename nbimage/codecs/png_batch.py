@@ -1,43 +1,141 @@
-"""Encode many small gray PNGs of one shape at once: shared work is done once.
+"""Encode many small PNGs of one shape at once: shared work is done once.
 
-Each is what `encode_png` makes, but that one coding serves all; it is the one under which samples
-of them take the fewest bytes.
+Each is what `encode_png` makes, but that its codings are found for all of a batch.
 """
 
 from __future__ import annotations
 
 import struct
+from collections.abc import Sequence
 
 import numpy as np
 
-from nbimage.base.chunked import Array
-from nbimage.codecs.packing.codings import FAST, Coding, find_codings
+from nbimage.base.chunked import Array, share_out
+from nbimage.base.text import encode_base64
+from nbimage.codecs.packing.codings import FAST, Coding, find_codings_of_many
 from nbimage.codecs.packing.deflate import adler32
 from nbimage.codecs.packing.filters import FILTERS, filter_rows
-from nbimage.codecs.png import SIGNATURE, make_chunk
+from nbimage.codecs.png import COLOR_TYPES, INDEXED, SIGNATURE, make_chunk
+from nbimage.codecs.stored_picture import StoredPicture
+
+BATCH = 48
+"""Pictures: enough to share what they have in common, few enough to be shared out."""
+_AT_ONCE = 16  # of them: few enough to stay in the cache
+_SMALL = 1 << 17  # bytes of a picture up to which many are encoded at once
+_BY_BYTES = 16  # an index from which on an indexed picture has a byte a pixel
+_URI = "data:image/png;base64,"
+_SRGB = b"".join(make_chunk(b"sRGB", b"\0"))
+_END = b"".join(make_chunk(b"IEND", b""))
 
 
-def encode_grays(stack: Array, compression: int = FAST) -> list[bytes]:
-    """Encode gray pictures, uint8 ``(N, H, W)``, as PNG.
+def encode_batch(
+    stack: Array,
+    compression: int = FAST,
+    *,
+    step: int = 1,
+    palette: Array | None = None,
+    tries: int = 1,
+) -> list[bytes]:
+    """Encode pictures, uint8 ``(N, H, W · step)``, as PNG.
 
     ``stack[:, 0]`` must be zeros, and is no part of the pictures: it is the row that a PNG's
-    filters suppose above the first one, so that they run over all pictures as over one.
+    filters suppose above the first one, so that they run over all pictures as over one. ``step``
+    is how many bytes a pixel has; with an opaque ``palette`` ``(N, 4)`` they are its indices.
+    With two ``tries`` each takes the better of two codings, in half as much time again.
     """
     count, height, width = stack.shape
-    header = struct.pack(">IIBBBBB", width, height - 1, 8, 0, 0, 0, 0)
-    head = b"".join([SIGNATURE, *make_chunk(b"IHDR", header), *make_chunk(b"sRGB", b"\0")])
-    end = b"".join(make_chunk(b"IEND", b""))
-    rows = stack.reshape(count * height, width)
-    filtered = np.empty((count * height, width + 1), np.uint8)
+    color_type = COLOR_TYPES[step] if palette is None else INDEXED
+    header = struct.pack(">IIBBBBB", width // step, height - 1, 8, color_type, 0, 0, 0)
+    head = b"".join([SIGNATURE, *make_chunk(b"IHDR", header), _SRGB])
+    heads = [head] * count
+    if palette is not None:
+        tops = stack.max(axis=(1, 2)).tolist()
+        tables = {
+            top: b"".join([head, *make_chunk(b"PLTE", palette[: top + 1, :3].tobytes())])
+            for top in set(tops)
+        }
+        heads = [tables[top] for top in tops]
+    codings = None
+    encoded: list[bytes] = []
+    for start in range(0, count, _AT_ONCE):
+        part = stack[start : start + _AT_ONCE]
+        rows = part.reshape(-1, width)
+        if codings is None:
+            codings = find_codings_of_many(rows, step, FILTERS, compression, tries)
+        bodies = _deflate_each(part, rows, step, codings)
+        for own, (body, total) in zip(heads[start:], bodies, strict=False):
+            data = make_chunk(b"IDAT", b"\x78\x01", body, struct.pack(">I", total))
+            encoded.append(b"".join([own, *data, _END]))
+    return encoded
 
-    def encode(coding: Coding) -> list[bytes]:
-        filter_rows(coding.filter, rows, 0, len(rows), 1, filtered)
-        encoded = []
-        for raw in filtered.reshape(count, -1)[:, width + 1 :]:
-            tail = struct.pack(">I", adler32(raw))
-            body = make_chunk(b"IDAT", b"\x78\x01", coding.deflate(raw), tail)
-            encoded.append(b"".join([head, *body, end]))
-        return encoded
 
-    codings = find_codings(rows, 0, len(rows), 1, FILTERS, compression)
-    return min(map(encode, codings), key=lambda encoded: sum(map(len, encoded)))
+def _deflate_each(
+    part: Array, rows: Array, step: int, codings: Sequence[Coding]
+) -> list[tuple[bytes, int]]:
+    """Return each picture by the coding that makes it smallest, and the sum of its bytes."""
+    found: list[tuple[bytes, int]] = [(b"", 1)] * len(part)
+    filtered = np.empty((len(rows), rows.shape[1] + 1), np.uint8)
+    kind = None
+    for coding in codings:
+        if coding.filter != kind:
+            kind = coding.filter
+            filter_rows(kind, rows, 0, len(rows), step, filtered)
+        for number, raw in enumerate(filtered.reshape(len(part), -1)[:, filtered.shape[1] :]):
+            body, best = coding.deflate(raw), found[number][0]
+            if not best or len(body) < len(best):
+                found[number] = body, adler32(raw)
+    return found
+
+
+def write_uris(pictures: Sequence[StoredPicture]) -> list[str]:
+    """Return the data URIs of what a page holds of pictures: of small ones alike made at once.
+
+    They have the same pixels as each by itself; of one alone they are the same bytes.
+    """
+    groups: dict[tuple[object, ...], list[int]] = {}
+    uris = [""] * len(pictures)
+    for number, picture in enumerate(pictures):
+        groups.setdefault(_find_kind(picture) or (number,), []).append(number)
+    batches = []
+    for kind, numbers in groups.items():
+        if len(kind) == 1 or len(numbers) == 1:  # large ones are shared out themselves
+            for number in numbers:
+                uris[number] = pictures[number].data_uri
+        else:
+            starts = range(0, len(numbers), BATCH)
+            batches += [numbers[start : start + BATCH] for start in starts]
+
+    def work(shares: Sequence[list[int]]) -> None:
+        for numbers in shares:
+            for number, data in zip(numbers, _encode_alike(pictures, numbers), strict=True):
+                uris[number] = encode_base64(data, _URI)
+
+    share_out(work, batches)
+    return uris
+
+
+def _find_kind(picture: StoredPicture) -> tuple[object, ...] | None:
+    """Return what small, plain pictures must have in common; None of another."""
+    pixels, compression = picture.pixels, picture.plain_compression
+    array, palette = pixels.array, pixels.palette
+    if compression is None or array.nbytes > _SMALL or array.ndim > 3:
+        return None
+    if pixels.mask is not None or pixels.marks or pixels.bilevel:
+        return None
+    if palette is None:
+        return array.shape, compression, None
+    if array.ndim > 2 or array.max() < _BY_BYTES or (palette[:, 3] < 255).any():
+        return None
+    return array.shape, compression, palette.tobytes()
+
+
+def _encode_alike(pictures: Sequence[StoredPicture], numbers: Sequence[int]) -> list[bytes]:
+    first = pictures[numbers[0]]
+    height, *rest = first.pixels.array.shape
+    step = rest[1] if len(rest) > 1 else 1
+    stack = np.zeros((len(numbers), height + 1, rest[0] * step), np.uint8)
+    for row, number in zip(stack, numbers, strict=True):
+        row[1:] = pictures[number].pixels.array.reshape(height, -1)
+    compression = first.plain_compression
+    assert compression is not None
+    return encode_batch(stack, compression, step=step, palette=first.pixels.palette, tries=2)

@@ -6,6 +6,7 @@ import functools
 from typing import Any
 
 from nbimage.base.chunked import Array
+from nbimage.codecs.packing.codings import FAST
 from nbimage.codecs.pictures import (
     MEDIA_TYPES,
     as_data_uri,
@@ -77,6 +78,13 @@ class StoredPicture:
         if self._format == "png" and self._factors == (1, 1):
             return self.data
         return encode_pixels(self.pixels, "png", pixel_size=self._metres)
+
+    @property
+    def plain_compression(self) -> int | None:
+        """The compression of a PNG of all pixels without further metadata; None for another."""
+        plain = self._format == "png" and self._factors == (1, 1) and self._metres is None
+        compression: int | None = self._options["compression"]
+        return (FAST if compression is None else compression) if plain else None
 
     @property
     def data_uri(self) -> str:

@@ -104,9 +104,13 @@ class SavedPicture(FramedFigure):
     @property
     def inner_html(self) -> str:
         """The picture alone as HTML that fills its parent."""
+        return self._fill_parent(self.data_uri)
+
+    def _fill_parent(self, uri: str) -> str:
+        """Return `inner_html` with these bytes in it."""
         from nbimage.page.html import picture_media
 
-        return picture_media(self.data_uri, tooltip=self.description, crisp=None, **self._page)
+        return picture_media(uri, tooltip=self.description, crisp=None, **self._page)
 
     @property
     def _page(self) -> dict[str, Any]:

@@ -143,6 +143,8 @@ class FigureLayout:
 
     def with_channels(self, channels: Sequence[ShownChannel]) -> FigureLayout:
         """Return the same with a legend of a composite's channels."""
+        if not channels and not self.legend:
+            return self
         return replace(self, legend=make_legend(channels))
 
 

@@ -316,6 +316,8 @@ def _share_scale(
 
 def resolve_quietly(values: Values, channel_axis: int | None) -> tuple[Values, int | None]:
     """Return a picture's values and channel axis; the warning comes with the picture."""
+    if channel_axis is None and values.names is None and len(values.shape) == 2:
+        return values, None
     with collect_warnings():
         return as_picture(values, channel_axis)
 

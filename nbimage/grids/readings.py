@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
-import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,11 +20,11 @@ from nbimage.arrays.metadata import Coordinate
 from nbimage.base.chunked import Array
 from nbimage.figure.axes import ResolvedAxis
 from nbimage.figure.page_coordinate import page_coordinate
+from nbimage.grids.bin_edges import find_binning, find_edges
 from nbimage.mapping.color_scale import ColorScale, format_value
 from nbimage.mapping.colormap import label_index
-from nbimage.mapping.limits import Extent, Limits
+from nbimage.mapping.limits import Extent
 from nbimage.mapping.pixels import Pixels
-from nbimage.mapping.rerange_values import map_values
 from nbimage.mapping.value_scale import is_date
 
 MOST_BYTES = 1 << 16
@@ -37,8 +36,6 @@ _MOST_SCALES = 64  # of which the edges of bins are found, each in some millisec
 _DEGREES = {"NS": "degrees_north", "EW": "degrees_east"}
 _EXACT = 2**53  # up to which a page's numbers are whole
 _KINDS = ("uint8", "int8", "uint16", "int16", "uint32", "int32", "uint64", "int64")
-_CLOSE = 1e-4  # of a bin's width, to which its edges are found; the page allows for ten times that
-_STEPS = 1100  # halvings after which two float64 have nothing between them, at the most
 
 
 @dataclass(slots=True)
@@ -180,6 +177,7 @@ def write_readings(
         key = _key_of(color_scale)
         joined[key] = joined.get(key, color_scale.known).join(color_scale.known)
     edges: dict[Any, list[list[float]] | None] = {}
+    written: dict[Any, str] = {}  # by `_find_kind`
     for picture, reading in zip(pictures, readings, strict=True):
         if reading is None:
             texts.append("")
@@ -193,9 +191,12 @@ def write_readings(
                 letters += 0 if text in scales else len(text)
                 own[name] = scales.setdefault(text, len(scales))
         if reading.whole and not _has_samples(reading) and "colors" not in own:
-            scale = _scale_of(picture, joined, edges)
-            if scale is not None:
-                own["scale"] = scales.setdefault(_dump(scale), len(scales))
+            kind = _find_kind(picture)
+            if kind is None or kind not in written:
+                scale = _scale_of(picture, joined, edges)
+                written[kind] = "" if scale is None else _dump(scale)
+            if written[kind]:
+                own["scale"] = scales.setdefault(written[kind], len(scales))
         texts.append(_dump(own))
     return texts, f"[{','.join(scales)}]" if scales else ""
 
@@ -222,6 +223,17 @@ def _key_of(color_scale: ColorScale) -> tuple[Any, ...]:
     )
     plain = limits.unchanged, limits.blank, limits.vsym, color_scale.channels, color_scale.dtype
     return (limits.vmin, limits.vmax, *norm, *plain)
+
+
+def _find_kind(picture: Any) -> tuple[Any, ...] | None:
+    """Return what pictures have in common whose pixels stand for the same; None where marked."""
+    color_scale, stored = picture.color_scale, picture._stored
+    if color_scale is None or color_scale.middle is not None or stored.pixels.marks:
+        return None
+    plain = color_scale.bilevel, color_scale.limits.blank, picture._blended
+    whole = stored.shown == stored.shape[::-1]
+    colors = color_scale.cmap, id(color_scale.palette), color_scale.under, color_scale.over
+    return *_key_of(color_scale), *plain, whole, *colors
 
 
 def _dump(value: Any) -> str:
@@ -299,7 +311,7 @@ def _bin_texts(color_scale: ColorScale) -> list[str] | None:
     if color_scale.bilevel:
         return ["False"] * 128 + ["True"] * 128
     if dtype == "bool" and color_scale.channels == 1:
-        off, on = _binning(limits)(np.array([0.0, 1.0])).tolist()
+        off, on = find_binning(limits)(np.array([0.0, 1.0])).tolist()
         named = {off: "False", on: "True"} if off != on else {off: "False or True"}
         return [named.get(number, "") for number in range(256)]
     low, high = limits.vmin[0], limits.vmax[0]
@@ -348,71 +360,3 @@ def _find_beyond(color_scale: ColorScale) -> tuple[bool, bool]:
             low, high = max(limits.vmin), min(limits.vmax)
             beyond = known.low < low, known.high > high
     return beyond[0] and color_scale.under is None, beyond[1] and color_scale.over is None
-
-
-def find_edges(color_scale: ColorScale) -> list[list[float]] | None:
-    """Return the values between which the 256 bins lie, one list a channel.
-
-    Two of even bins, their ends; 257 else. None where values do not go up with the bins, or down.
-    """
-    limits = color_scale.limits
-    if limits.unchanged:
-        return [[-0.5, 255.5]]  # each byte in the middle of its bin, the last one too
-    if limits.called is None and limits.norm.linear:
-        return [
-            [float(low), float(high)] for low, high in zip(limits.vmin, limits.vmax, strict=True)
-        ]
-    edges = []
-    for channel in range(len(limits.vmin)):
-        found = _bent_edges(color_scale, limits.of_channel(channel))
-        if found is None:
-            return None
-        edges.append(found)
-    return edges
-
-
-def _bent_edges(color_scale: ColorScale, limits: Limits) -> list[float] | None:
-    """Return the edges of bins that are not even, found with what maps the values."""
-    find_bins = _binning(limits)
-    ends: tuple[Any, Any] = (limits.vmin[0], limits.vmax[0])
-    if limits.called is not None:
-        ends = (color_scale.known.low, color_scale.known.high)
-        if color_scale.channels != 1 or None in ends:
-            return None
-    first, last = map(float, ends)
-    if not np.isfinite(last - first):
-        return None
-    tried = find_bins(np.linspace(first, last, 1025)).astype(int)
-    if tried[0] > tried[-1]:
-        first, last, tried = last, first, tried[::-1]
-    if (np.diff(tried) < 0).any():
-        return None
-    wanted = np.arange(1, 256)
-    before, after = np.full(255, first), np.full(255, last)
-    for _ in range(_STEPS):
-        middle = before / 2 + after / 2
-        reached = find_bins(middle) >= wanted
-        after, before = np.where(reached, middle, after), np.where(reached, before, middle)
-        found = np.concatenate(([first], after, [last]))
-        width = np.minimum(np.abs(np.diff(found[:-1])), np.abs(np.diff(found[1:])))
-        left = np.abs(after - before)
-        if ((left <= width * _CLOSE) | (left <= np.spacing(np.abs(middle)))).all():
-            break
-    decimals = [max(0, 4 - math.floor(math.log10(w))) if 0 < w < 1e4 else 0 for w in width.tolist()]
-    inner = [
-        round(edge, n) if n else edge for edge, n in zip(after.tolist(), decimals, strict=True)
-    ]
-    return [first, *inner, last]
-
-
-def _binning(limits: Limits) -> Callable[[Array], Array]:
-    """Return the function from values to bins, as a picture has them."""
-    called = limits.called
-    plain = Limits((0,), (1,)) if called is not None else limits._replace(clean=False)
-
-    def find_bins(values: Array) -> Array:
-        shown = values if called is None else np.asarray(called.call(values.copy()), np.float64)
-        bins: Array = map_values(shown[None], None, plain)[0]
-        return bins
-
-    return find_bins

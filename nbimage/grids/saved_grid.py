@@ -16,6 +16,7 @@ import numpy as np
 from nbimage.base.chunked import Array
 from nbimage.base.text import format_repr
 from nbimage.codecs.png import encode_png
+from nbimage.codecs.png_batch import write_uris
 from nbimage.grids.facet_titles import join_lead
 from nbimage.grids.grid_files import encode_preview, montage_pictures, save_grid
 from nbimage.grids.item import Items
@@ -72,7 +73,13 @@ class SavedGrid(Framed):
         """Return the cells, how they are arranged, and the colorbars of all pictures."""
         readings, scales = write_readings(self.pictures, self._readings)
         heads = self._items.shorten(self.titles)
-        cells = [self._cell(i, readings[i], heads.titles[i]) for i in range(len(self.pictures))]
+        own = [i for i, picture in enumerate(self.pictures) if isinstance(picture, Picture)]
+        uris = write_uris([self.pictures[i]._stored for i in own])
+        media = {i: self.pictures[i]._fill_parent(uri) for i, uri in zip(own, uris, strict=True)}
+        cells = [
+            self._cell(i, readings[i], heads.titles[i], media.get(i))
+            for i in range(len(self.pictures))
+        ]
         layout = Layout(self._width, self._natural, self._columns, heads.rows, heads.columns)
         cells, layout = with_outer_axes(cells, layout)
         columns, row_bars = layout.columns, False
@@ -102,7 +109,7 @@ class SavedGrid(Framed):
         which = "a picture" if count == 1 else f"{count} pictures, one of"
         return (*notes, f"{which} {first}", *more)
 
-    def _cell(self, number: int, reading: str, title: str) -> Cell:
+    def _cell(self, number: int, reading: str, title: str, media: str | None) -> Cell:
         picture, full = self.pictures[number], self.titles[number]
         name = f"{full}: " if full else ""
         if number in self.errors:
@@ -113,7 +120,7 @@ class SavedGrid(Framed):
         times = self._times[number]
         share = picture.width * times / self._natural
         return Cell(
-            picture.inner_html,
+            picture.inner_html if media is None else media,
             name + picture.alt,
             title,
             share,

@@ -70,11 +70,16 @@ class Extent(NamedTuple):
 
     def join(self, other: Extent) -> Extent:
         """Return the extent of both parts together."""
+        if self is _NOTHING:
+            return other
         lows = [e.low for e in (self, other) if e.low is not None]
         highs = [e.high for e in (self, other) if e.high is not None]
         return Extent(
             min(lows, default=None), max(highs, default=None), self.finite and other.finite
         )
+
+
+_NOTHING = Extent()
 
 
 def extent(
@@ -91,12 +96,12 @@ def extent(
     views = memory_order(array) if mask is None else memory_order(array, mask)
 
     def scan(indices: Sequence[Any]) -> Extent:
-        found = Extent()
+        found = _NOTHING
         for index in indices:
             found = found.join(_block_extent(*(view[index] for view in views), positive=positive))
         return found
 
-    found = Extent()
+    found = _NOTHING
     for part in for_blocks(scan, views[0].shape):
         found = found.join(part)
     return found if mask is None else Extent(found.low, found.high, False)

@@ -15,6 +15,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from nbimage.arrays.ingest import (
     Values,
     only_variable,
@@ -122,8 +124,9 @@ def read_image(
     """
     if isinstance(data, FileImage):
         return data
-    data = only_variable(data)
-    if not is_file(data):
+    in_memory = type(data) is Values or type(data) is np.ndarray
+    data = data if in_memory else only_variable(data)
+    if in_memory or not is_file(data):
         return FileImage(data if orientation else without_orientation(data), channel_axis)
     from nbimage.pyramid.core.pyramid import Pyramid
     from nbimage.pyramid.open import find_path, open_pyramid

@@ -24,7 +24,7 @@ from nbimage.codecs.pictures import (
     encode_pixels,
     resolve_format,
 )
-from nbimage.codecs.png_batch import encode_grays
+from nbimage.codecs.png_batch import BATCH, encode_batch
 from nbimage.mapping.area_mean import factor_for
 from nbimage.mapping.channels.blend import find_channels
 from nbimage.mapping.color_options import ColorOptions
@@ -41,7 +41,6 @@ if TYPE_CHECKING:
     from nbimage.typing import ColormapLike
 
 _SMALL = 1 << 17  # pixels of a row up to which many are encoded at once
-_BATCH = 16  # rows: enough to share what they have in common, few enough to stay in the cache
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -225,16 +224,20 @@ def encode_small_grays(thumbs: Thumbnails, joining: JoinOptions, uris: Texts) ->
             stack = np.empty((len(batch), plan.shape[0] + 1, plan.shape[1]), np.uint8)
             stack[:, 0] = 0
             stack[:, 1:] = plan.gray(joining.fill[0])
-            done = []
-            for number, canvas in zip(batch, stack[:, 1:], strict=True):
-                targets = [canvas[box] for box in plan.boxes]
-                if all(map(_fill, cells[number], ranges, targets)):
-                    done.append(number)
-                else:
-                    left.append(number)
+            mapped = [
+                _fill(
+                    [cells[number][j] for number in batch],
+                    limits,
+                    stack[:, 1:][(slice(None), *box)],
+                )
+                for j, (box, limits) in enumerate(zip(plan.boxes, ranges, strict=True))
+            ]
+            good = [all(each) for each in zip(*mapped, strict=True)]
+            done = [number for number, one in zip(batch, good, strict=True) if one]
+            left.extend(number for number, one in zip(batch, good, strict=True) if not one)
             kept = stack if len(done) == len(batch) else stack[[i in done for i in batch]]
             if done:
-                pngs = encode_grays(kept, FAST if compression is None else compression)
+                pngs = encode_batch(kept, FAST if compression is None else compression)
                 for number, png in zip(done, pngs, strict=True):
                     uris[number] = as_data_uri(png, "image/png")
 
@@ -245,8 +248,8 @@ def encode_small_grays(thumbs: Thumbnails, joining: JoinOptions, uris: Texts) ->
         if shapes is None:
             left += members
         else:
-            parts = range(0, len(members), _BATCH)
-            batches += [(shapes, members[start : start + _BATCH]) for start in parts]
+            parts = range(0, len(members), BATCH)
+            batches += [(shapes, members[start : start + BATCH]) for start in parts]
     share_out(work, batches)
     return sorted(left)
 
@@ -260,11 +263,17 @@ def _shapes(row: tuple[Any, ...], side: float) -> tuple[tuple[int, int], ...] | 
     return shapes if fits else None
 
 
-def _fill(array: Any, limits: Any, out: Any) -> bool:
-    if limits is None and array.dtype == np.uint8:
-        out[...] = array
-        return True
-    return map_small(array, limits or None, out)
+def _fill(arrays: list[Array], limits: Any, out: Array) -> list[bool]:
+    if limits is None:
+        kept = [array.dtype == np.uint8 for array in arrays]
+        if all(kept):
+            out[...] = arrays
+            return kept
+        if any(kept):
+            return [
+                _fill([one], limits, row[None])[0] for one, row in zip(arrays, out, strict=True)
+            ]
+    return map_small(arrays, limits or None, out)
 
 
 def _simple_range(scale: ValueScale) -> Any:

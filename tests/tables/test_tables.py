@@ -21,7 +21,7 @@ from sklearn.datasets import load_digits
 
 from nbimage import Picture, data_uri, encode, rerange
 from nbimage.codecs.png import encode_png
-from nbimage.codecs.png_batch import encode_grays
+from nbimage.codecs.png_batch import encode_batch
 from nbimage.mapping.area_mean import area_mean
 from nbimage.tables.rerange_small import is_plain, map_small
 from nbimage.tables.tables import data_uris, show_images
@@ -172,7 +172,7 @@ def test_the_short_way_gives_the_pixels_of_the_long_one(
         array = values.astype(dtype)
     out = np.empty(array.shape, np.uint8)
     assert is_plain(array)
-    if map_small(array, limits, out):
+    if map_small([array], limits, out[None]) == [True]:
         low, high = limits or (None, None)
         np.testing.assert_array_equal(out, as_pixels(array, low, high, contrast="minmax").array)
 
@@ -189,7 +189,7 @@ def test_the_short_way_gives_the_pixels_of_the_long_one(
     ],
 )
 def test_what_is_not_plain_takes_the_long_way_and_is_right(hard: Array) -> None:
-    assert not map_small(hard, None, np.empty(hard.shape, np.uint8))
+    assert map_small([hard], None, np.empty((1, *hard.shape), np.uint8)) == [False]
     batch = [noise(*hard.shape), hard, noise(*hard.shape, seed=1)]
     for image, uri in zip(batch, data_uris(batch, shared=False), strict=True):
         np.testing.assert_array_equal(pixels_of(uri, "RGBA"), pixels_of(data_uri(image), "RGBA"))
@@ -210,7 +210,7 @@ def test_many_pngs_at_once_are_the_same_pictures(
     stack[:, 1:] = np.random.default_rng(height).integers(0, 256, (count, height, width))
     if smooth:
         stack[:, 1:] = np.sort(stack[:, 1:], axis=2)
-    for picture, png in zip(stack[:, 1:], encode_grays(stack, compression), strict=True):
+    for picture, png in zip(stack[:, 1:], encode_batch(stack, compression), strict=True):
         for data in (png, encode_png(picture)):
             image = Image.open(io.BytesIO(data))
             assert image.mode == "L"
@@ -221,7 +221,7 @@ def test_more_effort_makes_many_pngs_smaller() -> None:
     stack = np.zeros((20, 49, 48), np.uint8)
     y, x = np.mgrid[:48, :48]
     stack[:, 1:] = [np.sin((x + n) / 9) * np.cos(y / 7) * 100 + 120 for n in range(20)]
-    sizes = [sum(map(len, encode_grays(stack, compression))) for compression in range(10)]
+    sizes = [sum(map(len, encode_batch(stack, compression))) for compression in range(10)]
     assert sizes == sorted(sizes, reverse=True)
     assert sizes[9] < 0.9 * sizes[1]
 

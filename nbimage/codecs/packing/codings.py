@@ -7,7 +7,7 @@ neighbours are equal, as on screens, in plots and labels, each filter is tried.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -43,7 +43,12 @@ class Coding:
 
 
 def find_codings(
-    rows: Array, start: int, stop: int, step: int, filters: Sequence[int], compression: int
+    rows: Array,
+    start: int,
+    stop: int,
+    step: int,
+    filters: Sequence[int],
+    compression: int,
 ) -> list[Coding]:
     """Return the codings, one of which makes a band of rows about as small as can be.
 
@@ -82,6 +87,27 @@ def find_codings(
     if compression == _SMALLEST:
         codings += [Coding(kind, 9, each) for kind in filters for each in ("far", "near")]
     return list(dict.fromkeys(codings))
+
+
+def find_codings_of_many(
+    rows: Array, step: int, filters: Sequence[int], compression: int, tries: int
+) -> list[Coding]:
+    """Return the codings of many small pictures' rows, of which each picture takes the best.
+
+    Up to two ``tries`` are of use: the second of photographs is another filter. More of the rows
+    are tried than of a band, so that these are of several pictures, and fewer codings.
+    """
+    if compression != FAST:
+        return find_codings(rows, 0, len(rows), step, filters, compression)
+    trial = _Trial.of(rows, 0, len(rows), step, filters, 4 * _TRIAL)
+    kinds = trial.ranked[: None if trial.plain else 2]
+    quick, coding = trial.find_best(FAST, ["far" if trial.plain else "near"], kinds)
+    if quick > _FEW * trial.size:
+        others = [replace(coding, filter=kind) for kind in kinds if kind != coding.filter]
+        return [coding, *others][: 1 if trial.plain else tries]
+    runs, of_runs = trial.find_best(FAST, ["runs"], [coding.filter])
+    codings = [coding, of_runs] if runs > _SAVED * quick else [of_runs, coding]
+    return codings[:tries]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -6,6 +6,7 @@ Whole files are `codecs.png`'s.
 from __future__ import annotations
 
 import struct
+import sys
 import zlib
 from typing import Any, Literal
 
@@ -56,11 +57,13 @@ def _by_zlib(source: memoryview, level: int, last: bool, matches: Matches) -> by
 
 
 def _isal() -> Any:
-    try:
-        from isal import isal_zlib
-    except ImportError:  # no wheel for this platform
-        return None
-    return isal_zlib
+    found = sys.modules.get("isal.isal_zlib")  # an import takes as long as a small sum
+    if found is None:
+        try:
+            from isal import isal_zlib as found
+        except ImportError:  # no wheel for this platform
+            return None
+    return found
 
 
 def _zlib_ng() -> Any:
@@ -73,11 +76,7 @@ def _zlib_ng() -> Any:
 
 def adler32(data: Any) -> int:
     """Return the Adler-32 sum of bytes."""
-    try:
-        from isal import isal_zlib
-    except ImportError:
-        return zlib.adler32(data)
-    return int(isal_zlib.adler32(data))
+    return int((_isal() or zlib).adler32(data))
 
 
 def adler32_combine(first: int, second: int, length: int) -> int:
@@ -95,8 +94,4 @@ def adler32_combine(first: int, second: int, length: int) -> int:
 
 def crc32(data: Any, value: int = 0) -> int:
     """Return the CRC-32 of bytes, going on from ``value``."""
-    try:
-        from isal import isal_zlib
-    except ImportError:
-        return zlib.crc32(data, value)
-    return int(isal_zlib.crc32(data, value))
+    return int((_isal() or zlib).crc32(data, value))

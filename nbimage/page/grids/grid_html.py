@@ -6,6 +6,7 @@ What is in a cell is made by `html` and `figure_html`.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -52,7 +53,7 @@ class Cell:
     error: str = ""
     """Why nothing can be shown."""
     reading: str = ""
-    """What the page knows of its values, as JSON."""
+    """What the page knows of its values, as JSON; that of most is said once."""
     border: str = ""
     """The CSS color of a frame around it, which takes no room."""
     sharp_from: float = 0.0
@@ -91,6 +92,8 @@ class Layout:
     """Width and height of the pictures that share them."""
     lead: str = ""
     """What all titles say, once."""
+    reading: str = ""
+    """What the page knows of the values of the pictures that say nothing of their own, as JSON."""
     scales: str = ""
     """What pixels stand for, and coordinates, as JSON: a list to which `Cell.reading` refers."""
     share: float = 0.0
@@ -140,7 +143,12 @@ def grid_html(
             cell if cell.title else replace(cell, title=blank[not cell.media]) for cell in cells
         ]
     layout = with_margins(layout, cells)
-    layout = replace(layout, across_page=choose_columns(len(cells), layout.column))
+    readings = Counter(cell.reading for cell in cells if cell.media)
+    layout = replace(
+        layout,
+        across_page=choose_columns(len(cells), layout.column),
+        reading=max(readings, key=readings.__getitem__, default=""),
+    )
     known = f' data-display-id="{escape(display_id)}"' if display_id else ""
     total = _count(cells)
     shown, before = "", 0
@@ -281,7 +289,10 @@ def _page(cells: Sequence[Cell], layout: Layout, total: int, known: str, start: 
     top = 12 if layout.row_bars else 4  # for the half of a colorbar's uppermost text
     labelled = ' data-first="1"' if layout.rows else ""
     outer = 0 if layout.rows else layout.outer
-    scales = f' data-scales="{escape(layout.scales)}"' if layout.scales and not start else ""
+    scales = ""
+    if not start:
+        written = ("scales", layout.scales), ("reading", layout.reading)
+        scales = "".join(f' data-{name}="{escape(text)}"' for name, text in written if text)
     edge = 4 - _find_inset(cells)
     share = f' data-share="{number(layout.share)}"' if layout.share else ""
     return (
@@ -377,7 +388,8 @@ def _cell(cell: Cell, layout: Layout) -> str:
             f'border:{FRAME}px solid {cell.border};pointer-events:none"></div>'
         )
     known = f' data-title="{escape(cell.label)}"' if cell.label else ""
-    known += f' data-reading="{escape(cell.reading)}"' if cell.reading else ""
+    if cell.reading != layout.reading:
+        known += f' data-reading="{escape(cell.reading)}"'
     media = (
         f'<div class="nbimage-media" tabindex="-1" role="{role}" aria-label="{escape(cell.name)}"'
         f"{known} "

@@ -109,13 +109,11 @@ export function makeLightbox(root, { list, shown, closed }) {
   const template = root.querySelector("template.nbimage-axes");
   /** @type {WeakMap<HTMLElement, ReturnType<typeof makeReader>>} */
   const readers = new WeakMap();
-  const scales = () =>
-    /** @type {(Scale | Coordinates)[]} */ (
-      JSON.parse(
-        /** @type {HTMLElement | null} */ (root.querySelector("[data-scales]"))?.dataset.scales ??
-          "[]",
-      )
-    );
+  const startReader = (/** @type {HTMLElement} */ on) => {
+    const first = /** @type {HTMLElement | null} */ (root.querySelector(".nbimage-grid"));
+    const { reading = "", scales = "[]" } = first?.dataset ?? {};
+    return makeReader(on, reading, /** @type {(Scale | Coordinates)[]} */ (JSON.parse(scales)));
+  };
 
   /** Puts the picture back where it came from. */
   const restore = () => {
@@ -253,7 +251,7 @@ export function makeLightbox(root, { list, shown, closed }) {
   const read = async (/** @type {PointerEvent} */ event) => {
     const on = item;
     if (!on?.contains(/** @type {Node} */ (event.target))) return;
-    const reader = readers.get(on) ?? makeReader(on, scales());
+    const reader = readers.get(on) ?? startReader(on);
     readers.set(on, reader);
     const at = await reader.catch(() => () => "");
     if (item !== on) return;

@@ -41,12 +41,14 @@ const NOTHING = "no value";
 /**
  * A function from the share of a picture's width and height to what is there.
  * @param {HTMLElement} item
+ * @param {string} common what is known of it, if it says nothing of its own
  * @param {(Scale | Coordinates)[]} scales
  * @returns {Promise<(x: number, y: number) => string>}
  */
-export async function makeReader(item, scales) {
-  if (!item.dataset.reading) return () => "";
-  const reading = /** @type {Reading} */ (JSON.parse(item.dataset.reading));
+export async function makeReader(item, common, scales) {
+  const known = item.dataset.reading ?? common;
+  if (!known) return () => "";
+  const reading = /** @type {Reading} */ (JSON.parse(known));
   const image = item.querySelector("img");
   const { columns, rows } = reading;
   const [across, down] = [image?.naturalWidth ?? 0, image?.naturalHeight ?? 0];

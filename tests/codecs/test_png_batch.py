@@ -1,0 +1,112 @@
+"""`codecs.png_batch`: many small pictures at once have the pixels that each has by itself."""
+
+from __future__ import annotations
+
+import base64
+import io
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from nbimage import Grid, Picture
+from nbimage.codecs.png_batch import BATCH, write_uris
+
+Array = np.ndarray[Any, Any]
+RANDOM = np.random.default_rng(7)
+Y, X = np.mgrid[:30, :44]
+
+
+def waves(count: int) -> list[Array]:
+    noise = RANDOM.normal(0, 0.05, (count, *X.shape))
+    return [np.sin(X / (5 + i % 9)) * np.cos(Y / 7) + own for i, own in enumerate(noise)]
+
+
+def photographs(count: int, channels: int) -> list[Array]:
+    gray = np.array(waves(count))[..., None] * 90 + 128 + np.arange(channels) * 3
+    return list(np.clip(gray, 0, 255).astype(np.uint8))
+
+
+def holed(images: Sequence[Array]) -> list[Array]:
+    return [np.where(X + Y < 9, np.nan, image) for image in images]
+
+
+KINDS: dict[str, list[Picture]] = {
+    "gray": [Picture(image) for image in waves(5)],
+    "many": [Picture(image[:8, :8]) for image in waves(2 * BATCH + 1)],
+    "in colors": [Picture(image, cmap="viridis") for image in waves(5)],
+    "of many lengths of palettes": [Picture(a, 0, 4, cmap="magma") for a in waves(5)],
+    "RGB": [Picture(image, channel_axis=2) for image in photographs(5, 3)],
+    "RGBA": [Picture(image, channel_axis=2) for image in photographs(4, 4)],
+    "flat": [Picture(np.full((9, 8), i, np.uint8)) for i in range(5)],
+    "labels": [Picture((X // 9 + i).astype(np.uint8), labels=True) for i in range(4)],
+    "masks": [Picture(9 * i < X) for i in range(4)],
+    "with holes": [Picture(image) for image in holed(waves(4))],
+    "with holes, in colors": [Picture(image, cmap="plasma") for image in holed(waves(4))],
+    "marked": [Picture(image, -0.5, 0.5, over="red") for image in waves(4)],
+    "reduced": [Picture(image, max_pixels=400) for image in waves(4)],
+    "with sizes": [Picture(image, pixel_size=2, unit="mm") for image in waves(3)],
+    "WebP": [Picture(image, format="webp", lossless=True) for image in waves(3)],
+    "large": [Picture(np.tile(image, (20, 20))) for image in waves(2)],
+    "packed well": [Picture(image, compression=6) for image in waves(3)],
+}
+KINDS["all mixed"] = [picture for kind in KINDS.values() for picture in kind[:3]]
+
+
+def decoded(uri: str) -> Array:
+    data = base64.b64decode(uri.split(",", 1)[1])
+    return np.asarray(Image.open(io.BytesIO(data)).convert("RGBA"))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_picture_has_its_own_pixels(kind: str) -> None:
+    stored = [picture._stored for picture in KINDS[kind]]
+    uris = write_uris(stored)
+    for uri, one in zip(uris, stored, strict=True):
+        np.testing.assert_array_equal(decoded(uri), decoded(one.data_uri))
+    assert sum(map(len, uris)) <= sum(1.02 * len(one.data_uri) + 6 for one in stored)
+    assert write_uris(stored) == uris
+
+
+@pytest.mark.parametrize("count", [1, 2, 4])
+def test_bytes_do_not_depend_on_how_many_threads_there_are(
+    count: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stored = [picture._stored for picture in KINDS["all mixed"]]
+    known = write_uris(stored)
+    monkeypatch.setattr("nbimage.base.chunked.thread_count", lambda: count)
+    assert write_uris(stored) == known
+
+
+def test_a_grid_has_the_pixels_of_its_pictures_whoever_was_asked_before() -> None:
+    images = waves(20)
+    grid, asked = Grid(images), Grid(images)
+    for picture in asked.pictures:
+        assert picture.png.startswith(b"\x89PNG")
+    assert grid.html == asked.html
+    uris = re.findall(r'<img src="([^"]+)"', grid.html)
+    for uri, picture in zip(uris, grid.pictures, strict=False):
+        np.testing.assert_array_equal(decoded(uri), decoded(picture.data_uri))
+
+
+def test_pictures_that_are_shared_out_themselves_wait_for_nobody() -> None:
+    """A thread of the pool that waited for another one of it would do so for ever."""
+    large = [Picture(np.tile(image, (30, 30))) for image in waves(4)]
+    small = [Picture(image) for image in waves(4)]
+    uris = write_uris([one._stored for pair in zip(large, small, strict=True) for one in pair])
+    assert all(uri.startswith("data:image/png;base64,") for uri in uris)
+
+
+def test_what_most_of_a_grid_s_pictures_say_of_their_values_is_there_once() -> None:
+    html = Grid([*waves(30), RANDOM.random((4, 4))]).html
+    assert len(re.findall(r'data-reading="', html)) == 2
+
+
+def test_the_page_of_many_small_pictures_is_little_more_than_these() -> None:
+    digits = [np.where((X - 20) ** 2 + (Y - i) ** 2 < 60, 200, 0)[:28, :28] for i in range(300)]
+    grid = Grid([digit.astype(np.uint8) for digit in digits])
+    pictures = sum(len(picture.data_uri) for picture in grid.pictures)
+    assert len(grid.html) <= 1.01 * pictures + 300 * 500 + 24_000
