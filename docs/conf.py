@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from nbimage import __version__
+from nbimage.page.shared_scripts import share_scripts
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
@@ -105,8 +106,15 @@ def skip_inner(app: Any, what: str, name: str, member: Any, skip: bool, options:
     return skip or "For the modules of nbimage" in (getattr(member, "__doc__", None) or "")
 
 
+def share_page_scripts(app: Any, name: str, template: str, context: Any, tree: Any) -> None:
+    """Write each script of a page's outputs once."""
+    if "body" in context:
+        context["body"] = share_scripts(context["body"])
+
+
 def setup(app: Any) -> None:
     """Connect what this file adds to Sphinx."""
+    app.connect("html-page-context", share_page_scripts)
     app.connect("source-read", move_links)
     app.connect("autodoc-skip-member", skip_inner)
 

@@ -85,12 +85,7 @@ def as_values(data: Any, complex_too: bool = False, *, any_shape: bool = False) 
         )
     if 0 in shape:
         raise ValueError(f"the data are empty: their shape is {shape}")
-    if values.dtype:
-        return values
-    dtype, plain = str(values.array.dtype), values.metadata is UNLABELLED
-    if plain and values.mask is None and values.names is None:  # `replace` takes four times as long
-        return Values(values.array, dtype=dtype, channels=values.channels, opaque=values.opaque)
-    return replace(values, dtype=dtype)
+    return values if values.dtype else replace(values, dtype=str(values.array.dtype))
 
 
 def _labelled(data: Any) -> Labelled | None:
@@ -210,10 +205,7 @@ def transpose(values: Values, order: Sequence[int]) -> Values:
 
 
 def picture_axis_order(values: Values, channel_axis: int | None) -> AxisOrder:
-    """Return which axis is what of one picture, of no composite.
-
-    Raises TypeError or ValueError for what is none.
-    """
+    """Return which axis is what of one picture, of no composite. Raises for what is none."""
     shape, names = values.array.shape, values.names
     if len(shape) == 2 and names is None and channel_axis is None and 0 not in shape:
         return GRAY  # at once: this is asked many times for each picture of a grid
@@ -227,8 +219,6 @@ def as_picture(values: Values, channel_axis: int | None) -> tuple[Values, int | 
     Raises TypeError or ValueError for what is no picture.
     """
     order = picture_axis_order(values, channel_axis)
-    if order is GRAY:
-        return values, None
     if not order.single(values.shape):
         return values, order.channels
     return without_dropped(values, order), order.without_dropped().channels

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 
 import nbimage
 from nbimage.base.notebook import OutputClosedError, print_error
-from nbimage.cli import completion, convert, dzi, export, info, large, video, view
+from nbimage.cli import completion, convert, dzi, export, info, large, slim, video, view
 from nbimage.cli.parser import Parser
 from nbimage.logs import logs_shown
 
@@ -31,7 +31,7 @@ def _run(argv: Sequence[str] | None) -> int:
     parser = Parser(prog="nbimage", description=what)
     parser.add_argument("--version", action="version", version=f"nbimage {nbimage.__version__}")
     verbs = parser.add_subparsers(title="verbs", required=True, metavar="VERB")
-    for module in (convert, large, dzi, video, info, view, export, completion):
+    for module in (convert, large, dzi, video, info, view, export, slim, completion):
         module.add_parser(verbs)
     try:
         arguments = parser.parse_args(argv)

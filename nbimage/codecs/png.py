@@ -16,7 +16,7 @@ import numpy as np
 
 from nbimage.base.chunked import Array, share_out
 from nbimage.base.scalars import as_whole, whole_or_nan
-from nbimage.codecs.packing.codings import FAST, find_codings
+from nbimage.codecs.packing.codings import FAST, find_codings, pack_little
 from nbimage.codecs.packing.deflate import adler32, adler32_combine, crc32
 from nbimage.codecs.packing.filters import FILTERS, filter_rows
 from nbimage.mapping.pixels import used_values
@@ -165,6 +165,10 @@ def _encode_rows(rows: Array, step: int, filters: Sequence[int], compression: in
     count = max(1, min(_BAND, max(_SHORTEST, height * width // 4)) // width)
     bands = list(range(0, height, count))
     done: list[tuple[bytes, int, int]] = [(b"", 1, 0)] * len(bands)
+    little = pack_little(rows, step, filters) if compression and len(bands) == 1 else None
+    if little is not None:
+        body, raw = little
+        done = [(body, adler32(raw), raw.size)]
 
     def work(numbers: Sequence[int]) -> None:
         scratch = np.empty((min(count, height), width + 1), np.uint8)
@@ -182,7 +186,8 @@ def _encode_rows(rows: Array, step: int, filters: Sequence[int], compression: in
                 if not done[number][0] or len(body) < len(done[number][0]):
                     done[number] = body, adler32(raw), raw.nbytes
 
-    share_out(work, list(range(len(bands))))
+    if little is None or compression > FAST:  # where more is tried
+        share_out(work, list(range(len(bands))))
     total = 1
     for _, checksum, length in done:
         total = adler32_combine(total, checksum, length)

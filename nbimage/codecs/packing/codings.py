@@ -22,6 +22,7 @@ _SLOW = {3: 7, 4: 7, 5: 7, 6: 8, 7: 8, 8: 9, 9: 9}
 _KINDS = {4: 2, 5: 2, 6: 3, 7: 3}
 """How many filters are tried of those that leave the least; all where it isn't said."""
 _TRIAL = 1 << 13  # bytes of a band's rows that are tried; four times as many from 4 on
+_LITTLE_PICTURE = 1 << 15  # bytes
 _EQUAL = 0.25  # of all neighbours: more are in no photograph
 _FEW = 0.3  # of the bytes: where runs save enough for the time that they take
 _LITTLE = 0.12  # of the bytes: so quickly done that all that was tried is done of the band
@@ -87,6 +88,30 @@ def find_codings(
     if compression == _SMALLEST:
         codings += [Coding(kind, 9, each) for kind in filters for each in ("far", "near")]
     return list(dict.fromkeys(codings))
+
+
+def pack_little(rows: Array, step: int, filters: Sequence[int]) -> tuple[bytes, Array] | None:
+    """Return a little picture's deflated rows, and the rows as they were filtered.
+
+    As `find_codings` has it at compression 1, but that what is tried is all of it. None where a
+    trial is of use: of many equal neighbours, and of what has no filters to choose from.
+    """
+    if SUB not in filters or rows.size > _LITTLE_PICTURE:
+        return None
+    filtered = np.empty((len(filters), len(rows), rows.shape[1] + 1), np.uint8)
+    for kind, out in zip(filters, filtered, strict=True):
+        filter_rows(kind, rows, 0, len(rows), step, out)
+    if _has_equal_neighbours(filtered[filters.index(SUB)][:, 1:]):
+        return None
+    left = sum_distances(filtered.reshape(len(filters), -1)).tolist()
+    count = 3 if rows.size < 2 * _TRIAL else 1
+    ranked = sorted(range(len(filters)), key=left.__getitem__)[:count]
+    packed = [(Coding(filters[i], FAST, "near").deflate(filtered[i].data), i) for i in ranked]
+    body, best = min(packed, key=lambda one: len(one[0]))
+    if len(body) <= _FEW * filtered[best].size:
+        runs = Coding(filters[best], FAST, "runs").deflate(filtered[best].data)
+        body = min(body, runs, key=len)
+    return body, filtered[best]
 
 
 def find_codings_of_many(

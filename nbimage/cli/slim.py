@@ -1,0 +1,36 @@
+"""``nbimage slim PAGE.html …``: each script once in pages that hold many outputs."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from nbimage.base.atomic import write_file
+from nbimage.base.notebook import print_line
+from nbimage.page.shared_scripts import share_scripts
+
+
+def add_parser(verbs: Any) -> None:
+    """Add the verb to the command line."""
+    parser = verbs.add_parser(
+        "slim",
+        help="make exported notebooks smaller: each script once",
+        description="Write pages of HTML, such as nbconvert, Quarto and Sphinx make of notebooks, "
+        "so that a script that several outputs of nbimage have is there once. What is shown stays "
+        "the same. Not for notebooks, whose outputs must not need one another.",
+    )
+    parser.add_argument("pages", metavar="PAGE.html", nargs="+", help="changed in place")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Run the verb, and print one line a page."""
+    for name in arguments.pages:
+        before = Path(name).read_bytes()
+        if before.lstrip()[:1] != b"<":
+            raise ValueError(f"{name} must be a page of HTML: give what nbconvert has written")
+        page = share_scripts(before.decode("utf-8")).encode("utf-8")
+        if page != before:
+            write_file(name, page)
+        print_line(f"{name}: {len(before) / 1e6:.2f} MB, now {len(page) / 1e6:.2f} MB")
