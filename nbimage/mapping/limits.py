@@ -396,7 +396,8 @@ def _find_ends(
     if found.low is None or found.high is None:
         return 0, 1, True
     if contrast == "infer":
-        top = next((scale for scale in FULL_SCALES if found.high <= scale), found.high)
+        most = max(found.high, -found.low)
+        top = next((scale for scale in FULL_SCALES if most <= scale), most)
         return (0 if found.low >= 0 else -top), top, False
     return found.low, found.high, False
 

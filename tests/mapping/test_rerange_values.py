@@ -591,6 +591,8 @@ def test_limits_of_dates_may_be_dates_in_another_unit() -> None:
         (np.array([[3, 1e12]]), 0, 1e12),
         (np.array([[-0.25, 0.5]]), -1, 1),
         (np.array([[-0.25, 0.5, np.inf, np.nan]]), -1, 1),
+        (np.array([[-200.0, 0.5]]), -255, 255),
+        (np.array([[-1e12, 0.0]]), -1e12, 1e12),
     ],
 )
 def test_inferred_contrast_takes_the_full_scale(data: Array, vmin: float, vmax: float) -> None:
