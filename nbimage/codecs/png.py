@@ -37,6 +37,7 @@ def encode_png(
     bilevel: bool = False,
     compression: int = FAST,
     pixel_size: float | None = None,
+    filtered: bool = True,
 ) -> bytes:
     """Encode pixels as PNG.
 
@@ -56,6 +57,8 @@ def encode_png(
         0 (stored) to 9 (smallest); 1, the default, is fast, 3 small and still quick.
     pixel_size : float, optional
         Width and height of a pixel in metres, stored as pHYs.
+    filtered : bool
+        Bytes may be near to those of their neighbours.
 
     Raises
     ------
@@ -92,7 +95,7 @@ def encode_png(
     header = struct.pack(">IIBBBBB", width, height, depth, color_type, 0, 0, 0)
     rows = array.reshape(height, -1)
     step = 1 if depth < 8 or palette is not None else channels
-    filters = FILTERS[:1] if depth < 8 else FILTERS
+    filters = FILTERS if filtered and depth == 8 else FILTERS[:1]
     data = _encode_rows(rows, step, filters, compression)
     return b"".join(
         [SIGNATURE, *make_chunk(b"IHDR", header), *extra, *data, *make_chunk(b"IEND", b"")]

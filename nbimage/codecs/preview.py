@@ -20,7 +20,7 @@ EXACT = 32_000
 """Most bytes of a PNG that is in a notebook twice."""
 _SHARE = 0.1  # of the bytes that the page holds
 _LEAST = 4_000  # bytes of a preview, of whatever
-_SIDE = 800  # pixels of its longer side, at most
+SIDE = 800  # pixels of its longer side, at most
 _LEAST_SIDE = 200  # pixels of a longer side that is not made smaller
 _FEW = 0.08  # bytes a pixel that JPEG takes at the lowest of these, of most pictures
 _QUALITIES = ((80, 1.0), (60, 0.58), (40, 0.4))  # of JPEG; what they leave of the first's bytes
@@ -36,7 +36,7 @@ def encode_preview(pixels: Pixels, stored: int, *, large: bool = False) -> bytes
 
     ``stored`` is how many bytes the page holds; ``large``: the PNG is known to be.
     """
-    factor, budget = factor_for(pixels.array.shape, side=_SIDE), find_budget(stored)
+    factor, budget = factor_for(pixels.array.shape, side=SIDE), find_budget(stored)
     if factor == 1 and not large:
         png = encode_pixels(pixels)
         if len(png) <= EXACT:

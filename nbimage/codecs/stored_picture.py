@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 from typing import Any
 
 from nbimage.base.chunked import Array
@@ -14,8 +15,9 @@ from nbimage.codecs.pictures import (
     encode_pixels,
     gather_options,
 )
-from nbimage.codecs.preview import EXACT, encode_preview
-from nbimage.mapping.area_mean import Factors
+from nbimage.codecs.png import SIGNATURE
+from nbimage.codecs.preview import EXACT, SIDE, encode_preview
+from nbimage.mapping.area_mean import Factors, factor_for
 from nbimage.mapping.pixels import Pixels
 
 
@@ -114,4 +116,38 @@ class StoredPicture:
             given = self._options
         if own and given == self._options and self._factors == (1, 1):
             return self.data
+        return encode_pixels(self.pixels, format, pixel_size=self._metres, **given)
+
+
+class PreviewedPicture(StoredPicture):
+    """A large picture of which the page holds a preview: it has the samples beside that."""
+
+    def __init__(self, stored: StoredPicture) -> None:
+        super().__init__(stored.pixels, "png", gather_options(), metres=stored._metres)
+        rows, columns = self.shape
+        factor = factor_for(self.shape, side=SIDE)
+        self.shown = -(-columns // factor), -(-rows // factor)
+
+    @functools.cached_property
+    def data(self) -> bytes:
+        """The preview."""
+        return encode_preview(self.pixels, math.prod(self.shape), large=True)
+
+    @functools.cached_property
+    def png(self) -> bytes:
+        """Every pixel as PNG."""
+        return self.encode("png", gather_options())
+
+    @property
+    def media_type(self) -> str:
+        """The media type of the preview."""
+        return MEDIA_TYPES["png" if self.data.startswith(SIGNATURE) else "jpeg"]
+
+    @property
+    def preview(self) -> bytes:
+        """What PDF export and restricted editors show: the same."""
+        return self.data
+
+    def encode(self, format: str, given: dict[str, Any]) -> bytes:  # noqa: A002
+        """Encode every pixel for a file."""
         return encode_pixels(self.pixels, format, pixel_size=self._metres, **given)

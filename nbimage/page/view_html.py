@@ -28,6 +28,8 @@ REPORT = "view/loaders/report"
 """What tells Python of an explorer of samples that lie in the page."""
 KEPT = "view/loaders/kept"
 """The explorer of the tiles that a notebook keeps of a live view."""
+_SAMPLES = "(samples)"
+"""Stands for samples, whose base85 is JSON as it is, while all the rest is escaped."""
 
 
 def view_html(fallback: str, config: dict[str, Any], *, title: str = "", name: str = "") -> str:
@@ -70,8 +72,7 @@ def kept_html(fallback: str, config: dict[str, Any], view: str, *, title: str = 
 def _html(
     fallback: str, config: dict[str, Any], title: str, name: str, module: str, more: str = ""
 ) -> str:
-    text = json.dumps(clean_json(config), ensure_ascii=True, allow_nan=False, separators=(",", ":"))
-    text = text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+    text = _config_json(config)
     needed = " ".join(_find_parts(config))
     parts = f' data-parts="{needed}"' if needed else ""
     above = "" if title else ";padding-top:5px"  # a colorbar's upper number stands out by that
@@ -82,6 +83,29 @@ def _html(
         f"<script>{packed_script(*page_modules(config, module))}</script>"
     )
     return figure_html(inside, title=title)
+
+
+def _config_json(config: dict[str, Any]) -> str:
+    """Return a configuration as JSON that a script element holds."""
+    images, samples = [], []
+    for image in config.get("images", ()):
+        planes = image.get("planes") or ()
+        samples += [plane["data"] for plane in planes]
+        shown = [{**plane, "data": _SAMPLES} for plane in planes]
+        images.append({**image, "planes": shown} if planes else image)
+    text = _safe_json({**config, "images": images} if samples else config)
+    parts = text.split(f'"{_SAMPLES}"')
+    if len(parts) != len(samples) + 1:  # a text of the caller's is the same
+        return _safe_json(config)
+    joined = [parts[0]]
+    for data, part in zip(samples, parts[1:], strict=True):
+        joined += ['"', data, '"', part]
+    return "".join(joined)
+
+
+def _safe_json(config: dict[str, Any]) -> str:
+    text = json.dumps(clean_json(config), ensure_ascii=True, allow_nan=False, separators=(",", ":"))
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 
 # Live

@@ -181,7 +181,8 @@ class View(SavedView, ComparedView, StreamedView):
     ----------
     picture : Picture or Grid
         What stands where scripts do not run: the plane that the explorer begins with; of images
-        that are compared, and of facets, all of them.
+        that are compared, and of facets, all of them. A page that holds all samples has a preview
+        of one of more than 800×800 pixels there.
     model : ViewModel
         What the view is made of. For the modules of nbimage; it may change in any release.
 

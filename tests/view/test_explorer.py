@@ -146,6 +146,19 @@ def test_what_stands_without_scripts_is_the_picture(options: dict[str, Any]) -> 
     np.testing.assert_array_equal(fallback(View(GRAY, **options)), Picture(GRAY, **options).pixels)
 
 
+@pytest.mark.parametrize("labels", [False, True])
+def test_beside_all_samples_a_page_has_a_preview_of_a_large_picture(labels: bool) -> None:
+    y, x = np.mgrid[:900, :1000]
+    array = (y // 90 + x // 100) if labels else np.hypot(y, x).astype(np.float32)
+    view = View(array, labels=labels)
+    (kind,) = re.findall(r'<img src="data:image/(.*?);base64', view.html)
+    assert kind == ("png" if labels else "jpeg")
+    expected = Picture(array, labels=labels)
+    np.testing.assert_array_equal(view.picture.pixels, expected.pixels)
+    assert view.picture.png == expected.png
+    assert (view.picture.width, view.picture.alt) == (expected.width, expected.alt)
+
+
 def test_rows_that_go_north_are_turned_as_in_the_picture() -> None:
     field = xarray.DataArray(
         GRAY, dims=("lat", "lon"), coords={"lat": np.arange(7.0), "lon": np.arange(9.0)}

@@ -24,7 +24,7 @@ from nbimage.pyramid.core.downsample import (
 from nbimage.pyramid.core.pyramid import Index, Pyramid
 from nbimage.pyramid.levels.reading_order import cut_in_blocks, nearest, spread_out
 
-_MAX_SAMPLES = 64  # blocks of which some samples are kept
+_MAX_SAMPLES = 36  # blocks of which some samples are kept
 _LEAST_SECONDS = 0.1  # in which blocks are read for a less rough picture
 _FIRST = 512  # rows and columns that are sampled first where any part is as near
 _WAITING = 1 << 25  # samples of blocks that wait for their neighbors

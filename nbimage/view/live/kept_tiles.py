@@ -20,8 +20,8 @@ from nbimage.base.forks import call_in_child
 from nbimage.base.scalars import number_or_nan
 from nbimage.base.workers.steps import call_soon
 from nbimage.base.workers.threads import can_start_threads
+from nbimage.codecs.packing.base85 import encode_base85
 from nbimage.view.live.tile_scheduler import ClosedError, Tile, TileScheduler
-from nbimage.view.model.samples import encode_base85
 from nbimage.view.model.tiled_image import TILE, TileAddress
 from nbimage.view.model.view_model import ViewModel
 

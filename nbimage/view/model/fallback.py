@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from nbimage.base.user_warnings import collect_warnings, warn
+from nbimage.codecs.stored_picture import PreviewedPicture
 from nbimage.mapping.channels.blend import describe_alt
 from nbimage.mapping.color_scale import alt_text
 from nbimage.mapping.colormap import as_color
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from nbimage.grids.grid import Grid
 
 _MAX_CELLS = 200
+_LARGE = 800 * 800  # pixels of a picture that the page has in its samples, and a preview of it
 _TEXT = 13  # CSS pixels of letters
 
 
@@ -55,7 +57,7 @@ def make_fallback(
     for image in images:
         own = {**options, "cmap": cmap if image.kind == "gray" or len(images) == 1 else None}
         with collect_warnings() as caught:
-            pictures += [image.picture(one, **own) for one in indices]
+            pictures += [_with_preview(image.picture(one, **own), image) for one in indices]
         color_scale = pictures[-1].color_scale
         if image.kind != "composite" and color_scale is not None:
             image.limits = (color_scale.limits,)
@@ -78,6 +80,13 @@ def make_fallback(
         titles = [f"{stack.names[layout.facet]} {texts[i]}" for i in range(len(indices))]
     columns = layout.columns or None
     return Grid(pictures, titles, columns=columns, shared=False, colorbar=False)
+
+
+def _with_preview(picture: Picture, image: Image) -> Picture:
+    """Have a page that holds all samples hold no more than a preview of a large picture."""
+    if image.stack.tiles is None and math.prod(picture._stored.shape) > _LARGE:
+        picture._stored = PreviewedPicture(picture._stored)
+    return picture
 
 
 def light_channels(images: Sequence[Image], groups: Sequence[Sequence[int]], displays: Any) -> None:

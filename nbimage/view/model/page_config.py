@@ -243,7 +243,7 @@ def _encode_planes(image: Image, exact: bool) -> Iterator[Samples]:
                 yield _encode_masked_channels(array, mask, exact)
                 continue
             mask = np.asarray(mask.any(axis=2))
-        yield as_samples(array, mask, exact=exact)
+        yield as_samples(array, mask, exact=exact, steps=True)
 
 
 def _encode_masked_channels(array: Array, mask: Array, exact: bool) -> Samples:
@@ -252,7 +252,7 @@ def _encode_masked_channels(array: Array, mask: Array, exact: bool) -> Samples:
     wide = array.astype(array.dtype if not whole else np.float32 if size <= 2 else np.float64)
     rounded = whole and size == 8 and bool((np.abs(wide) >= _EXACT).any())
     wide[mask] = np.nan
-    sample = as_samples(wide, exact=exact or whole)
+    sample = as_samples(wide, exact=exact or whole, steps=True)
     return replace(sample, exact=sample.exact and not rounded)
 
 

@@ -5,14 +5,15 @@ each byte, the most significant one first, are planes that lie one below the oth
 rounded, but for float64 that nobody asked to be exact, and then by far less than a bin of their
 range.
 
+Float32 of which that takes fewer bytes are steps and the bits below them
+(`nbimage.codecs.packing.floats`): planes of the steps are the PNG, a chunk ``stEP`` has the rest.
 Colors of one byte a channel that follow one another are stored as red - green, green,
 blue - green (and alpha), modulo 256; a chunk ``grEN`` says so. Not here: pictures to be looked at
-(`nbimage.codecs.png`).
+(`nbimage.codecs.png`), bytes as text (`nbimage.codecs.packing.base85`).
 """
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +21,8 @@ from typing import Any
 import numpy as np
 
 from nbimage.base.chunked import Array, for_blocks
+from nbimage.codecs.packing.base85 import encode_base85
+from nbimage.codecs.packing.floats import find_stepping, sample_parts
 from nbimage.codecs.png import SIGNATURE, encode_png, make_chunk
 from nbimage.mapping.limits import extent
 
@@ -29,14 +32,8 @@ _ROUNDING = 2.0**-24  # by float32, as a part of each value; and of the values' 
 _ROUGHEST = 2.0**-16
 _SMALL = 1 << 23  # bytes of samples for which more time is taken to store them in fewer
 _LESS, _LEAST = 2, 4  # PNG's compression of these; of an eighth of as many bytes
-_FEW = (
-    4_000_000  # bytes of PNG that are written in base85, which only the page's own script decodes
-)
-_DIGITS = np.frombuffer(
-    b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%/()*+-;,=.?@^_`{|}~",
-    np.uint8,
-)
-"""RFC 1924's, with ``/,.`` for ``&<>``: a script element takes all of them as they are."""
+_FEWEST = 1 << 12  # float32 of which steps are tried
+_SAVED = 0.97  # of the bytes: where steps take so many, they are worth their time
 _HEAD = len(SIGNATURE) + 25  # bytes before what comes after IHDR
 
 
@@ -56,19 +53,22 @@ class Samples:
     @property
     def stored(self) -> dict[str, str]:
         """As the page has it: the dtype, and the PNG as text in an encoding."""
-        if len(self.png) < _FEW:
-            return {"dtype": self.dtype, "data": encode_base85(self.png), "encoding": "base85"}
-        data = base64.b64encode(self.png).decode("ascii")
-        return {"dtype": self.dtype, "data": data, "encoding": "base64"}
+        return {"dtype": self.dtype, "data": encode_base85(self.png), "encoding": "base85"}
 
 
 def as_samples(
-    array: Array, mask: Array | None = None, *, exact: bool = False, quick: bool = False
+    array: Array,
+    mask: Array | None = None,
+    *,
+    exact: bool = False,
+    quick: bool = False,
+    steps: bool = False,
 ) -> Samples:
     """Return the values of ``(H, W)`` or ``(H, W, C)``, in the smallest dtype that keeps them all.
 
     Masked values become NaN, so whole numbers become floats then. ``quick``: take no time to find
-    fewer bytes.
+    fewer bytes. ``steps``: store float32 as steps where that takes fewer, which only the page's own
+    script reads.
     """
     values = np.asarray(array)
     held = True
@@ -84,22 +84,9 @@ def as_samples(
         values = np.ascontiguousarray(values, dtype)
     rows, columns = values.shape[:2]
     channels = 1 if values.ndim == 2 else values.shape[2]
-    return Samples(
-        _encode_png(values, quick), dtype.name, rows, columns, channels, exactly and held
-    )
-
-
-def encode_base85(data: bytes) -> str:
-    """Return bytes as text: five digits for four bytes, and for the rest one more than it has."""
-    short = -len(data) % 4
-    words = np.frombuffer(data + b"\0" * short, ">u4").astype(np.uint32)
-    digits = np.empty((len(words), 5), np.uint8)
-    for column in range(4, -1, -1):
-        higher = words // np.uint32(85)
-        digits[:, column] = words - higher * np.uint32(85)
-        words = higher
-    text: bytes = _DIGITS[digits].tobytes()
-    return text[: len(text) - short].decode("ascii")
+    stepped = steps and dtype == np.float32 and values.size >= _FEWEST
+    png = (stepped and _encode_steps(values)) or _encode_png(values, quick)
+    return Samples(png, dtype.name, rows, columns, channels, exactly and held)
 
 
 def _encode_png(values: Array, quick: bool) -> bytes:
@@ -118,6 +105,27 @@ def _encode_png(values: Array, quick: bool) -> bytes:
     compression = _LEAST if values.nbytes <= _SMALL // 8 else _LESS
     found = encode_png(flat, compression=compression)
     return found[:_HEAD] + extra + found[_HEAD:]
+
+
+def _encode_steps(values: Array) -> bytes:
+    """Return the PNG of float32 as steps; none where that takes more bytes, or hardly fewer."""
+    columns = values.shape[1]
+    flat = np.ascontiguousarray(np.atleast_3d(values).transpose(2, 0, 1)).reshape(-1)
+    stepping = find_stepping(flat, columns)
+    if stepping is None:
+        return b""
+    stepped = plain = 0
+    for start, stop in sample_parts(flat.size, columns):
+        planes = np.empty((2, stop - start), np.uint8)
+        stepped += len(stepping.encode_part(flat, start, stop, planes).rstrip(b"\0"))
+        stepped += len(encode_png(planes.reshape(-1, columns), filtered=False))
+        part = flat[start:stop].reshape(-1, columns)
+        plain += len(encode_png(_byte_planes(part).reshape(-1, columns)))
+    if stepped > _SAVED * plain:
+        return b""
+    planes, rest = stepping.encode(flat)
+    found = encode_png(planes.reshape(-1, columns), filtered=False)
+    return b"".join((found[:_HEAD], *make_chunk(b"stEP", rest), found[_HEAD:]))
 
 
 def _byte_planes(values: Array) -> Array:

@@ -336,13 +336,13 @@ def test_sampling_ends_once_more_blocks_would_not_change_the_limits() -> None:
 
     def wait(box: Box) -> None:
         reads.append(box)
-        if len(reads) > 64 + 4:  # those of which samples are kept, and what each thread has begun
+        if len(reads) > 36 + 4:  # those of which samples are kept, and what each thread has begun
             go_on.wait(60)
 
     overviews = Overviews(Pyramid(large(wait)))
     assert not overviews.sample((), 10_000)
-    assert len(overviews.samples(())) >= 64
-    assert len(reads) <= 64 + 2 * 4
+    assert len(overviews.samples(())) >= 36
+    assert len(reads) <= 36 + 2 * 4
     go_on.set()
 
 

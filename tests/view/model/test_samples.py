@@ -16,7 +16,9 @@ from PIL import Image
 from skimage import data
 
 from nbimage import encode
-from nbimage.view.model.samples import Samples, as_samples, encode_base85
+from nbimage.codecs.packing.base85 import encode_base85
+from nbimage.view.model.samples import Samples, as_samples
+from tests.codecs.packing.test_floats import read_steps
 
 shapes = arrays.array_shapes(min_dims=2, max_dims=2, max_side=9)
 color_shapes = st.tuples(st.integers(1, 6), st.integers(1, 6), st.integers(2, 4))
@@ -31,6 +33,12 @@ def decoded(samples: Samples) -> np.ndarray:
     picture = Image.open(io.BytesIO(samples.png))
     assert picture.mode == "L"
     dtype = np.dtype(samples.dtype)
+    if samples.png[37:41] == b"stEP":
+        rest = samples.png[41 : 41 + int.from_bytes(samples.png[33:37], "big")]
+        planes = np.array(picture).reshape(2, -1)
+        channels = read_steps(planes, rest, samples.columns)
+        values = channels.reshape(samples.channels, samples.rows, samples.columns)
+        return values[0] if samples.channels == 1 else np.moveaxis(values, 0, -1)
     shape = samples.channels, dtype.itemsize, samples.rows, samples.columns
     planes = np.array(picture).reshape(shape)
     if samples.png[37:41] == b"grEN":
@@ -168,12 +176,10 @@ def test_the_text_holds_nothing_that_json_or_html_would_escape() -> None:
     assert json.dumps(text) == f'"{text}"'
 
 
-@pytest.mark.parametrize(("side", "code"), [(64, "base85"), (1100, "base64")])
-def test_the_page_is_told_the_png_and_the_dtype_of_small_and_large_ones(
-    side: int, code: str
-) -> None:
+@pytest.mark.parametrize("side", [64, 1100])
+def test_the_page_is_told_the_png_and_the_dtype_of_small_and_large_ones(side: int) -> None:
     samples = as_samples(np.random.default_rng(1).normal(size=(side, side)).astype(np.float32))
-    assert samples.stored["encoding"] == code
+    assert samples.stored["encoding"] == "base85"
     assert samples.stored["dtype"] == "float32"
     assert bytes_of(samples.stored) == samples.png
 
@@ -226,3 +232,40 @@ def test_a_color_photographs_text_is_about_as_long_as_its_png(name: str, most: f
 def test_what_repeats_is_not_taken_for_a_photograph() -> None:
     pattern = np.tile(np.random.default_rng(0).integers(0, 256, (16, 16, 3), np.uint8), (32, 32, 1))
     assert len(as_samples(pattern).png) <= 1.5 * len(encode(pattern))
+
+
+def waves(scale: float, side: int = 300) -> np.ndarray:
+    """Waves with noise, float32."""
+    y, x = np.mgrid[:side, :side]
+    noise = np.random.default_rng(3).normal(scale=scale, size=(side, side))
+    return (np.sin(x / 70) * np.cos(y / 90) + noise).astype(np.float32)
+
+
+@pytest.mark.parametrize(("scale", "most"), [(0.05, 0.95), (0.001, 0.93), (0, 0.8)])
+def test_floats_with_neighbours_are_stored_in_fewer_bytes(scale: float, most: float) -> None:
+    array = waves(scale)
+    stepped, plain = as_samples(array, steps=True), as_samples(array)
+    assert b"stEP" in stepped.png[:41]
+    assert len(stepped.png) < most * len(plain.png)
+
+
+@pytest.mark.parametrize(
+    "array",
+    [
+        np.full((80, 90), 1 / 3, np.float32),
+        np.exp(6 * np.random.default_rng(0).normal(size=(80, 90))).astype(np.float32),
+        (data.camera() / 255).astype(np.float32),
+        np.full((80, 90), np.nan, np.float32),
+        waves(0.05).reshape(-1, 1),
+    ],
+    ids=["constant", "decades", "few values", "missing", "one column"],
+)
+def test_floats_are_no_steps_where_these_take_more_bytes(array: np.ndarray) -> None:
+    assert as_samples(array, steps=True).png == as_samples(array).png
+
+
+def test_the_channels_of_a_noisy_photograph_are_steps() -> None:
+    photograph = data.astronaut()[:60, :80].astype(np.float32) ** np.float32(0.7)
+    noisy = photograph + np.random.default_rng(0).normal(size=photograph.shape).astype(np.float32)
+    samples = check(noisy, steps=True)
+    assert b"stEP" in samples.png[:41]

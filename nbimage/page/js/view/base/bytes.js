@@ -37,15 +37,14 @@ export function decodeBase85(text) {
     "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%/()*+-;,=.?@^_`{|}~";
   const digit = new Uint8Array(128);
   for (let i = 0; i < 85; i++) digit[DIGITS.charCodeAt(i)] = i;
-  const whole = text.padEnd(Math.ceil(text.length / 5) * 5, DIGITS[84]);
-  const bytes = new Uint8Array((whole.length / 5) * 4);
-  for (let i = 0, to = 0; i < whole.length; to += 4) {
-    let word = 0;
-    for (const end = i + 5; i < end; i++) word = word * 85 + digit[whole.charCodeAt(i)];
-    bytes[to] = word >>> 24;
-    bytes[to + 1] = word >>> 16;
-    bytes[to + 2] = word >>> 8;
-    bytes[to + 3] = word;
+  const letters = new Uint8Array(Math.ceil(text.length / 5) * 5).fill(DIGITS.charCodeAt(84));
+  new TextEncoder().encodeInto(text, letters);
+  const view = new DataView(new ArrayBuffer((letters.length / 5) * 4));
+  for (let i = 0, to = 0; i < letters.length; i += 5, to += 4) {
+    let high = digit[letters[i]] * 85 + digit[letters[i + 1]];
+    high = high * 85 + digit[letters[i + 2]];
+    const low = digit[letters[i + 3]] * 85 + digit[letters[i + 4]];
+    view.setUint32(to, high * 7225 + low);
   }
-  return bytes.subarray(0, bytes.length - whole.length + text.length);
+  return new Uint8Array(view.buffer, 0, view.byteLength - letters.length + text.length);
 }

@@ -3,7 +3,8 @@
 import { decodeBase64, decodeBase85, typedArray } from "../base/bytes.js";
 import { numberLabels, takeHalf } from "../base/labels.js";
 import { decodePng, unfilter } from "../base/png.js";
-import { registerTask, runAside } from "./aside.js";
+import { beginAside, registerTask, runAside } from "./aside.js";
+import { joinSteps } from "./steps.js";
 
 /**
  * @typedef {Uint8Array | Int8Array | Uint16Array | Int16Array | Uint32Array | Int32Array |
@@ -21,6 +22,7 @@ import { registerTask, runAside } from "./aside.js";
  */
 
 const FEW_SAMPLES = 2 ** 15; // that are decoded sooner than sent
+const FIRST_SAMPLES = 2 ** 18; // that are decoded sooner than a worker begins
 const MOST_HELD = 2 ** 28; // bytes of decoded planes
 
 /**
@@ -86,8 +88,10 @@ function addGreen(bytes, channels) {
  */
 async function decodeSamples(data, encoding, shape, size) {
   const text = encoding === "base85" ? decodeBase85 : decodeBase64;
-  const { bytes, green } = await decodePng(typeof data === "string" ? text(data) : data);
-  const own = new Uint8Array(joinBytes(bytes, shape, size));
+  const { bytes, green, steps } = await decodePng(typeof data === "string" ? text(data) : data);
+  const own = new Uint8Array(
+    steps ? joinSteps(bytes, shape, steps) : joinBytes(bytes, shape, size),
+  );
   if (green) addGreen(own, shape.channels);
   return own;
 }
@@ -100,6 +104,7 @@ registerTask(
   unfilter,
   joinBytes,
   joinRow,
+  joinSteps,
   addGreen,
 );
 
@@ -168,7 +173,9 @@ export class Plane {
     const { rows, columns, channels } = shape;
     const plain = { rows, columns, channels };
     const size = Type.BYTES_PER_ELEMENT;
-    const bytes = await (rows * columns * channels < FEW_SAMPLES
+    const count = rows * columns * channels;
+    const few = count < FEW_SAMPLES || (count <= FIRST_SAMPLES && beginAside());
+    const bytes = await (few
       ? decodeSamples(data, encoding, plain, size)
       : // of a message these bytes alone
         runAside("decode", typeof data === "string" ? data : data.slice(), encoding, plain, size));
