@@ -7,6 +7,7 @@ half the time that it takes in float64.
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -49,12 +50,13 @@ class Line(NamedTuple):
 def make_line_converter(line: Line, size: int, dtype: np.dtype[Any], clean: bool) -> Convert:
     """Return what converts blocks of so many values; ``clean``: they are within the limits."""
     held, worked = np.empty(size, dtype), np.empty(size, line.a.dtype)
+    checked = not clean and dtype.kind == "f" and not _nan_becomes_0()
 
     def convert(block: Array, out: Array) -> None:
         x, t = (one[: block.size].reshape(block.shape) for one in (held, worked))
         if not clean or (line.cuts and block.max() > line.high):
             np.clip(block, line.low, line.high, out=x)
-            if not clean and dtype.kind == "f" and np.isnan(x.min()):
+            if checked and np.isnan(x.min()):
                 x[np.isnan(x)] = line.low
         else:
             x = block
@@ -67,6 +69,17 @@ def make_line_converter(line: Line, size: int, dtype: np.dtype[Any], clean: bool
         np.copyto(out, t, casting="unsafe")
 
     return convert
+
+
+@functools.cache
+def _nan_becomes_0() -> bool:
+    """Return whether this machine converts NaN to the byte 0, as most do, wherever it stands."""
+    with np.errstate(all="ignore"):
+        return not any(
+            np.full(count, np.nan, kind).astype(np.uint8).any()
+            for kind in (np.float32, np.float64)
+            for count in range(1, 68)
+        )
 
 
 def prove_line(scale: Arithmetic, limits: Limits) -> Line | None:

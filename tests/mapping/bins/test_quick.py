@@ -9,6 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from nbimage.mapping.bins import quick
 from nbimage.mapping.bins.arithmetic import bins, choose_arithmetic
 from nbimage.mapping.bins.quick import (
     Line,
@@ -169,3 +170,18 @@ def test_large_arrays_of_any_order_follow_the_rule(dtype: Any, view: Any, masked
         got = map_values(array, mask, Limits((vmin,), (vmax,)))
         right = rule(native, vmin, vmax)
         assert np.array_equal(got, right if mask is None else np.where(mask, 0, right))
+
+
+@pytest.mark.parametrize("becomes_0", [True, False])
+def test_nan_is_0_wherever_it_stands(becomes_0: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    if becomes_0 and not quick._nan_becomes_0():
+        pytest.skip("this machine converts NaN to another byte")
+    monkeypatch.setattr(quick, "_nan_becomes_0", lambda: becomes_0)
+    plain = np.random.default_rng(0).standard_normal((1100, 1000)).astype(np.float32)
+    for start in range(67):
+        plain[start, start :: start + 2] = np.nan
+    plain[99] = np.nan
+    for limits in ((-1, 2), (0.1, 0.9), (-3.3, 3.3), (0, 256)):
+        got = rerange(plain, *limits)
+        np.testing.assert_array_equal(got, rerange(plain.astype(np.float64), *limits))
+        assert not got[np.isnan(plain)].any()
