@@ -25,6 +25,7 @@ _TRIAL = 1 << 13  # bytes of a band's rows that are tried; four times as many fr
 _LITTLE_PICTURE = 1 << 15  # bytes
 _EQUAL = 0.25  # of all neighbours: more are in no photograph
 _FEW = 0.3  # of the bytes: where runs save enough for the time that they take
+_SOME = 0.2  # of the bytes: so much repeats that longer searches save a fifth or more
 _LITTLE = 0.12  # of the bytes: so quickly done that all that was tried is done of the band
 _SAVED = 0.97  # of what is quicker
 _ALIKE = 0.99  # of one another: what is smaller is not sure
@@ -68,7 +69,14 @@ def find_codings(
     if compression == FAST and quick > _FEW * trial.size:
         return [coding]
     runs, of_runs = trial.find_best(FAST, ["runs"], kinds)
-    if quick <= _LITTLE * trial.size or (compression > FAST and runs > _ALIKE * quick):
+    least = min(quick, runs)
+    if trial.plain and least <= _SOME * trial.size:
+        level = 6 if least <= _LITTLE * trial.size else 3
+        few = list(dict.fromkeys([coding.filter, of_runs.filter, filters[0]]))
+        long, of_long = trial.find_best(level, ["long"], few)
+        tried = [(quick, coding), (runs, of_runs)]
+        codings = [of_long, *(each for size, each in tried if size < long / _SAVED)]
+    elif quick <= _LITTLE * trial.size or (compression > FAST and runs > _ALIKE * quick):
         codings = [coding, of_runs]
     else:
         codings = [of_runs if runs < _SAVED * quick or compression > FAST else coding]
