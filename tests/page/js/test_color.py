@@ -339,6 +339,7 @@ def test_pixels_are_the_pictures_for_every_dtype(name: str, norm: str, node: Nod
         (RGB[:, :, :2], {"vmin": 30, "vmax": 99, "channel_axis": -1}),
         (np.abs(ARRAYS["two channels"]) / 9, {"channel_axis": -1}),
         (FLOATS, {"cmap": ["#ff000000", "#00ff0080", "blue"]}),
+        (np.array([[0] * 60 + [-(2**53) - 1]]), {"vsym": True, "contrast": "robust"}),
     ],
 )
 def test_pixels_are_the_pictures_in_odd_cases(

@@ -109,8 +109,8 @@ export function makeBinning(limits) {
   const { vmin, vmax, norm, vsym } = limits;
   if (vmin === vmax) {
     const least = norm === "log" ? 0 : -Infinity; // what lies below has no logarithm
-    return (x) =>
-      !(x >= least) ? MISSING : x > vmin ? 255 : vsym && x === 0 && vmin === 0 ? 128 : 0;
+    // Equal and symmetric: both are 0, or what stands for it in integers counted from elsewhere.
+    return (x) => (!(x >= least) ? MISSING : x > vmin ? 255 : vsym && x === vmin ? 128 : 0);
   }
   if (norm === "levels") {
     const inner = findEdges(limits).slice(1, -1);

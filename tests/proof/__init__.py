@@ -1,0 +1,1 @@
+"""What `make proof` runs: long trials whose figures stand in ``docs/quality.md``."""
