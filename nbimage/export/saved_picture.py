@@ -104,13 +104,19 @@ class SavedPicture(FramedFigure):
     @property
     def inner_html(self) -> str:
         """The picture alone as HTML that fills its parent."""
-        return self._fill_parent(self.data_uri)
+        return self._fill_parent(self.data_uri, self.alt)
 
-    def _fill_parent(self, uri: str) -> str:
-        """Return `inner_html` with these bytes in it."""
+    def _fill_parent(self, uri: str, alt: str) -> str:
+        """Return `inner_html` with these bytes and this text in it."""
         from nbimage.page.html import picture_media
 
-        return picture_media(uri, tooltip=self.description, crisp=None, **self._page)
+        own: dict[str, Any] = {
+            "width": self.width,
+            "labels": self.labels,
+            "background": self._background,
+        }
+        own |= {"figure": self.figure, "alt": alt}
+        return picture_media(uri, tooltip=self.description, crisp=None, **own)
 
     @property
     def _page(self) -> dict[str, Any]:

@@ -75,9 +75,9 @@ class SavedGrid(Framed):
         heads = self._items.shorten(self.titles)
         own = [i for i, picture in enumerate(self.pictures) if isinstance(picture, Picture)]
         uris = write_uris([self.pictures[i]._stored for i in own])
-        media = {i: self.pictures[i]._fill_parent(uri) for i, uri in zip(own, uris, strict=True)}
+        sources = dict(zip(own, uris, strict=True))
         cells = [
-            self._cell(i, readings[i], heads.titles[i], media.get(i))
+            self._cell(i, readings[i], heads.titles[i], sources.get(i))
             for i in range(len(self.pictures))
         ]
         layout = Layout(self._width, self._natural, self._columns, heads.rows, heads.columns)
@@ -109,7 +109,7 @@ class SavedGrid(Framed):
         which = "a picture" if count == 1 else f"{count} pictures, one of"
         return (*notes, f"{which} {first}", *more)
 
-    def _cell(self, number: int, reading: str, title: str, media: str | None) -> Cell:
+    def _cell(self, number: int, reading: str, title: str, source: str | None) -> Cell:
         picture, full = self.pictures[number], self.titles[number]
         name = f"{full}: " if full else ""
         if number in self.errors:
@@ -118,10 +118,10 @@ class SavedGrid(Framed):
         if picture is None:
             return Cell("", "")
         times = self._times[number]
-        share = picture.width * times / self._natural
+        share, alt = picture.width * times / self._natural, picture.alt
         return Cell(
-            picture.inner_html if media is None else media,
-            name + picture.alt,
+            picture.inner_html if source is None else picture._fill_parent(source, alt),
+            name + alt,
             title,
             share,
             self._width * share,

@@ -71,6 +71,19 @@ def test_each_picture_has_its_own_pixels(kind: str) -> None:
     assert write_uris(stored) == uris
 
 
+def test_a_small_picture_has_only_the_colors_that_it_needs() -> None:
+    """Its palette takes as many bytes as its pixels else."""
+    images = [np.where(X % 4 < 2, i / 9, 1)[:20, :20] for i in range(9)]
+    pictures = [Picture(image, 0, 1, cmap="viridis") for image in images]
+    pictures += [Picture(np.linspace(0, 1, 400).reshape(20, 20), 0, 1, cmap="viridis")]
+    counts = []
+    for uri, picture in zip(write_uris([p._stored for p in pictures]), pictures, strict=True):
+        data = base64.b64decode(uri.split(",", 1)[1])
+        counts.append(len(Image.open(io.BytesIO(data)).getpalette()) // 3)
+        np.testing.assert_array_equal(decoded(uri), decoded(picture.data_uri))
+    assert counts == [2] * 9 + [256]
+
+
 @pytest.mark.parametrize("count", [1, 2, 4])
 def test_bytes_do_not_depend_on_how_many_threads_there_are(
     count: int, monkeypatch: pytest.MonkeyPatch

@@ -352,8 +352,8 @@ def _cell(cell: Cell, layout: Layout) -> str:
     title = ""
     if cell.title:
         title = (
-            f'<div class="nbimage-title" title="{escape(cell.title)}" style="{TEXT};'
-            'line-height:16px;overflow:hidden;text-overflow:ellipsis;white-space:nowrap">'
+            f'<div class="nbimage-title" title="{escape(cell.title)}" style="font:13px/16px '
+            'system-ui,sans-serif;overflow:hidden;text-overflow:ellipsis;white-space:nowrap">'
             f"{escape(cell.title)}</div>"
         )
     if cell.error:
