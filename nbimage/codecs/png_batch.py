@@ -5,6 +5,7 @@ Each is what `encode_png` makes, but that its codings are found for all of a bat
 
 from __future__ import annotations
 
+import itertools
 import struct
 from collections.abc import Sequence
 
@@ -18,8 +19,7 @@ from nbimage.codecs.packing.filters import FILTERS, filter_rows
 from nbimage.codecs.png import COLOR_TYPES, INDEXED, SIGNATURE, make_chunk
 from nbimage.codecs.stored_picture import StoredPicture
 
-BATCH = 48
-"""Pictures: enough to share what they have in common, few enough to be shared out."""
+_BATCH = 64  # pictures: enough to share what they have in common, few enough to be shared out
 _AT_ONCE = 16  # of them: few enough to stay in the cache
 _SMALL = 1 << 17  # bytes of a picture up to which many are encoded at once
 _BY_BYTES = 16  # an index from which on an indexed picture has a byte a pixel
@@ -105,6 +105,13 @@ def _deflate_each(
     return found
 
 
+def split_evenly(numbers: Sequence[int]) -> list[list[int]]:
+    """Return pictures that are alike in parts to be encoded at once, of about one size."""
+    count = -(-len(numbers) // _BATCH)
+    ends = [len(numbers) * part // max(1, count) for part in range(count + 1)]
+    return [list(numbers[start:stop]) for start, stop in itertools.pairwise(ends)]
+
+
 def write_uris(pictures: Sequence[StoredPicture]) -> list[str]:
     """Return the data URIs of what a page holds of pictures: of small ones alike made at once.
 
@@ -120,8 +127,7 @@ def write_uris(pictures: Sequence[StoredPicture]) -> list[str]:
             for number in numbers:
                 uris[number] = pictures[number].data_uri
         else:
-            starts = range(0, len(numbers), BATCH)
-            batches += [numbers[start : start + BATCH] for start in starts]
+            batches += split_evenly(numbers)
 
     def work(shares: Sequence[list[int]]) -> None:
         for numbers in shares:

@@ -24,7 +24,7 @@ from nbimage.codecs.pictures import (
     encode_pixels,
     resolve_format,
 )
-from nbimage.codecs.png_batch import BATCH, encode_batch
+from nbimage.codecs.png_batch import encode_batch, split_evenly
 from nbimage.mapping.area_mean import factor_for
 from nbimage.mapping.channels.blend import find_channels
 from nbimage.mapping.color_options import ColorOptions
@@ -248,8 +248,7 @@ def encode_small_grays(thumbs: Thumbnails, joining: JoinOptions, uris: Texts) ->
         if shapes is None:
             left += members
         else:
-            parts = range(0, len(members), BATCH)
-            batches += [(shapes, members[start : start + BATCH]) for start in parts]
+            batches += [(shapes, part) for part in split_evenly(members)]
     share_out(work, batches)
     return sorted(left)
 

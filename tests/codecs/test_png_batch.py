@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from nbimage import Grid, Picture
-from nbimage.codecs.png_batch import BATCH, write_uris
+from nbimage.codecs.png_batch import _BATCH, split_evenly, write_uris
 
 Array = np.ndarray[Any, Any]
 RANDOM = np.random.default_rng(7)
@@ -36,7 +36,7 @@ def holed(images: Sequence[Array]) -> list[Array]:
 
 KINDS: dict[str, list[Picture]] = {
     "gray": [Picture(image) for image in waves(5)],
-    "many": [Picture(image[:8, :8]) for image in waves(2 * BATCH + 1)],
+    "many": [Picture(image[:8, :8]) for image in waves(2 * _BATCH + 1)],
     "in colors": [Picture(image, cmap="viridis") for image in waves(5)],
     "of many lengths of palettes": [Picture(a, 0, 4, cmap="magma") for a in waves(5)],
     "RGB": [Picture(image, channel_axis=2) for image in photographs(5, 3)],
@@ -103,6 +103,14 @@ def test_a_grid_has_the_pixels_of_its_pictures_whoever_was_asked_before() -> Non
     uris = re.findall(r'<img src="([^"]+)"', grid.html)
     for uri, picture in zip(uris, grid.pictures, strict=False):
         np.testing.assert_array_equal(decoded(uri), decoded(picture.data_uri))
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, _BATCH - 1, _BATCH, _BATCH + 1, 200, 1000])
+def test_batches_are_about_as_large_as_one_another(count: int) -> None:
+    parts = split_evenly(range(5, 5 + count))
+    assert [number for part in parts for number in part] == [*range(5, 5 + count)]
+    sizes = {len(part) for part in parts}
+    assert not count or (max(sizes) <= _BATCH and max(sizes) - min(sizes) <= 1)
 
 
 def test_pictures_that_are_shared_out_themselves_wait_for_nobody() -> None:
