@@ -10,6 +10,10 @@ from collections.abc import Iterable, Sequence
 from nbimage.base.text import escape
 from nbimage.page.guard import sized
 
+CELL = "padding:.5em"
+"""The room in each cell, as Jupyter has it: other pages have none, and pictures would touch."""
+_CLASS = "nbimage-table"
+_STYLE = f"<style>.{_CLASS} :is(th,td){{{CELL}}}</style>"
 _TABLE = "border-collapse:collapse"
 
 
@@ -48,7 +52,7 @@ def table_html(
         f"<tr>{''.join(f'<td>{as_markup(cell)}</td>' for cell in row)}</tr>" for row in rows
     )
     return (
-        f'<div style="overflow-x:auto"><small>{escape(note)}</small>'
-        f'<table border="1" class="dataframe" style="{_TABLE}">'
+        f'{_STYLE}<div style="overflow-x:auto"><small>{escape(note)}</small>'
+        f'<table border="1" class="dataframe {_CLASS}" style="{_TABLE}">'
         f"<thead><tr>{head}</tr><tr>{kind}</tr></thead><tbody>{body}</tbody></table></div>"
     )

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from nbimage.page.table_html import Markup, as_markup
+from nbimage.page.table_html import CELL, Markup, as_markup
 
 _STYLER_DEFAULTS = {"precision": 6, "decimal": ".", "thousands": None, "na_rep": None}
 _UNNAMED = "\ue000"  # stands for the table's name until what is in the table is known
@@ -39,10 +39,11 @@ def make_styler(frame: Any) -> Any:
         index_writers = {k: _make_writer([_as_column(level)]) for k, level in enumerate(levels)}
         styler = styler.format_index(index_writers, axis=axis)
     numeric = [i for i, kind in enumerate(frame.dtypes) if getattr(kind, "kind", "O") in "biufcmM"]
+    styles = [{"selector": "th, td", "props": CELL}]
     if numeric:
         cells = ", ".join(f"td.col{i}" for i in numeric)
-        aligned = {"selector": cells, "props": "text-align:right"}
-        styler = styler.set_table_styles([aligned], overwrite=False)
+        styles.append({"selector": cells, "props": "text-align:right"})
+    styler = styler.set_table_styles(styles, overwrite=False)
     return styler.set_table_attributes('style="font-variant-numeric:tabular-nums"')
 
 

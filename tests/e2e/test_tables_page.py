@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -101,6 +102,34 @@ def test_every_row_of_a_table_shows_its_picture(
     assert len(images) == 5
     for image, digit in zip(images, digits(5), strict=True):
         np.testing.assert_array_equal(seen(image)[..., 0], rerange(digit))
+
+
+INSIDE = """cells => cells.map(cell => {
+  const range = document.createRange();
+  range.selectNodeContents(cell);
+  const { left, right, top, bottom } = range.getBoundingClientRect();
+  return { left, right, top, bottom };
+})"""
+
+
+def check_room(page: Page) -> None:
+    """What is in a cell keeps off what is in the cells beside and below it."""
+    rows = [row.eval_on_selector_all("th, td", INSIDE) for row in page.query_selector_all("tr")]
+    filled = [[cell for cell in row if cell["right"] > cell["left"]] for row in rows]
+    assert len(filled) >= 3
+    for row in filled:
+        for left, right in itertools.pairwise(row):
+            assert right["left"] - left["right"] >= 8
+    for above, below in itertools.pairwise(filled):
+        highest, lowest = (c["top"] for c in below), (c["bottom"] for c in above)
+        assert min(highest) - max(lowest) >= 8
+
+
+def test_what_is_in_cells_does_not_touch_where_a_page_has_no_room_for_it(opened: Open) -> None:
+    """As in marimo, whose sheet takes the padding of all and has none for tables."""
+    reset = "<style>*{margin:0;padding:0;border:0 solid}table{border-collapse:collapse}</style>"
+    frame = pd.DataFrame({"name": list("abc"), "digit": digits(3), "n": range(3)})
+    check_room(opened(document(reset + show_images(frame, shared=False).to_html())))
 
 
 def test_a_small_picture_is_large_and_sharp_on_the_page(opened: Open) -> None:

@@ -17,7 +17,7 @@ from tests.frontends.hosts import HOSTS, Host
 from tests.frontends.look import Sight, describe
 
 SHOTS = environments.ROOT / "build" / "frontends"
-VIEWPORT = {"width": 1200, "height": 2600}
+VIEWPORT = {"width": 1200, "height": 3000}
 
 
 def main(names: list[str]) -> None:

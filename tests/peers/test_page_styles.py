@@ -18,6 +18,7 @@ from playwright.sync_api import Page
 from nbimage import show_images
 from tests.e2e.harness import Chromium
 from tests.e2e.outputs import OUTPUTS, WAVE, Seen, check_alike, compose, make_table
+from tests.e2e.test_tables_page import check_room
 from tests.npm import packages
 
 # A page's elements around what is shown, by which the rules of its sheet hold, and the sheet.
@@ -162,8 +163,17 @@ def read_pictures(page: Page, html: str) -> list[Any]:
 def test_pictures_in_tables_are_as_large_and_the_same(
     open_page: Page, name: str, theme: str
 ) -> None:
-    """How the table around them looks is the page's to say."""
+    """How the table around them looks is the page's to say, but for the room in its cells."""
     html = TABLES[name]()
     plain = read_pictures(open_page, compose(html))
     assert len(plain) == 2
     assert read_pictures(open_page, compose(html, FRAMES[theme], read_sheet(theme))) == plain
+
+
+@pytest.mark.parametrize("theme", FRAMES)
+@pytest.mark.parametrize("name", TABLES)
+def test_what_is_in_the_cells_of_a_table_does_not_touch(
+    open_page: Page, name: str, theme: str
+) -> None:
+    Seen(open_page, compose(TABLES[name](), FRAMES[theme], read_sheet(theme)))
+    check_room(open_page)
