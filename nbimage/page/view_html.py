@@ -22,6 +22,7 @@ PARTS = {
     "sky": "view/figure/part",
     "ortho": "view/ortho/part",
     "compare": "view/compare/part",
+    "steps": "view/values/steps",
 }
 """What only the pages have that need it, by what they call it."""
 REPORT = "view/loaders/report"
@@ -60,6 +61,11 @@ def _find_parts(config: dict[str, Any]) -> list[str]:
         "ortho": layout == "ortho",
         "compare": layout == "compare",
         "sky": any(image.get("world") for image in images),
+        "steps": any(
+            plane.get("steps")
+            for one in (*images, *config.get("layers", ()))
+            for plane in one.get("planes", ())
+        ),
     }
     return [name for name in PARTS if needed[name]]
 
@@ -90,8 +96,12 @@ def _config_json(config: dict[str, Any]) -> str:
     images, samples = [], []
     for image in config.get("images", ()):
         planes = image.get("planes") or ()
-        samples += [plane["data"] for plane in planes]
-        shown = [{**plane, "data": _SAMPLES} for plane in planes]
+        shown = []
+        for plane in planes:
+            data = plane["data"]
+            samples += data if isinstance(data, list) else [data]
+            held = [_SAMPLES] * len(data) if isinstance(data, list) else _SAMPLES
+            shown.append({**plane, "data": held})
         images.append({**image, "planes": shown} if planes else image)
     text = _safe_json({**config, "images": images} if samples else config)
     parts = text.split(f'"{_SAMPLES}"')

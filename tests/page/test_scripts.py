@@ -23,7 +23,7 @@ from nbimage.page.scripts import (
     script,
     unpack_script,
 )
-from nbimage.page.view_html import EMBEDDED, FOLDER, KEPT, LIVE, REPORT, SERVED
+from nbimage.page.view_html import EMBEDDED, FOLDER, KEPT, LIVE, PARTS, REPORT, SERVED
 from tests import npm
 from tests.npm import packages
 
@@ -46,6 +46,7 @@ PAGES: dict[str, Any] = {
 BUNDLES = ("a picture", "a picture with axes", "a video", "a video with axes", "a grid")
 ENTRIES = "resize", "player/video", "ticks", "grid/grid", "widget"  # beside the explorer's
 ENTRIES += (EMBEDDED, SERVED, FOLDER, LIVE, KEPT, REPORT, "view/loaders/still", "frame", "unpack")
+ENTRIES += (PARTS["steps"],)  # live views have all others
 PACKED = r'const text = "([^"]+)"'
 TILED = {"a page of tiles from a server": SERVED, "a page of tiles beside it": FOLDER}
 UNPACKING = "what unpacks an explorer"

@@ -32,6 +32,7 @@ from tests.view.model.test_samples import Samples, bytes_of, decoded
 
 GRAY = np.random.default_rng(4).normal(size=(7, 9))
 RGB = np.random.default_rng(5).integers(0, 256, (7, 9, 3), np.uint8)
+WAVES = np.sin(np.arange(70) / 9) * np.cos(np.arange(80) / 7)[:, None]
 STACK = np.arange(5 * 7 * 9, dtype=np.uint16).reshape(5, 7, 9)
 
 
@@ -336,8 +337,9 @@ def test_the_script_is_small(part: str, module: str, most: int) -> None:
         (lambda: View(STACK, ortho=True), ["axes", "ortho"]),
         (lambda: View(GRAY, labels=GRAY > 1), ["layers"]),
         (lambda: View({"a": GRAY, "b": GRAY}), ["compare"]),
+        (lambda: View(WAVES), ["steps"]),
     ],
-    ids=["gray", "color", "composite", "stack", "facets", "ortho", "layers", "compare"],
+    ids=["gray", "color", "composite", "stack", "facets", "ortho", "layers", "compare", "waves"],
 )
 def test_a_page_carries_the_parts_that_it_needs(view: Callable[[], View], parts: list[str]) -> None:
     page = view().html

@@ -154,11 +154,11 @@ def _image_configs(
             image.stack.forget_samples()
             configs.append(_describe(image) | {"planes": [], "exact": True, "tiles": tiles})
             continue
-        planes: list[dict[str, str]] = []
+        planes: list[dict[str, Any]] = []
         dtypes: set[str] = set()
         exactly = True
         for samples in _encode_planes(image, exact):
-            size, done = size + len(samples.png), done + 1
+            size, done = size + samples.size, done + 1
             if size > max_bytes:
                 raise ValueError(
                     f"data must take at most {max_bytes / 1e6:.0f} MB in the page, but take about "
@@ -243,7 +243,7 @@ def _encode_planes(image: Image, exact: bool) -> Iterator[Samples]:
                 yield _encode_masked_channels(array, mask, exact)
                 continue
             mask = np.asarray(mask.any(axis=2))
-        yield as_samples(array, mask, exact=exact, steps=True)
+        yield as_samples(array, mask, exact=exact, page=True)
 
 
 def _encode_masked_channels(array: Array, mask: Array, exact: bool) -> Samples:
@@ -252,7 +252,7 @@ def _encode_masked_channels(array: Array, mask: Array, exact: bool) -> Samples:
     wide = array.astype(array.dtype if not whole else np.float32 if size <= 2 else np.float64)
     rounded = whole and size == 8 and bool((np.abs(wide) >= _EXACT).any())
     wide[mask] = np.nan
-    sample = as_samples(wide, exact=exact or whole, steps=True)
+    sample = as_samples(wide, exact=exact or whole, page=True)
     return replace(sample, exact=sample.exact and not rounded)
 
 

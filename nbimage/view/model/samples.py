@@ -33,6 +33,7 @@ _ROUGHEST = 2.0**-16
 _SMALL = 1 << 23  # bytes of samples for which more time is taken to store them in fewer
 _LESS, _LEAST = 2, 4  # PNG's compression of these; of an eighth of as many bytes
 _FEWEST = 1 << 12  # float32 of which steps are tried
+_MANY = 1 << 20  # samples of which halves are decoded side by side
 _SAVED = 0.97  # of the bytes: where steps take so many, they are worth their time
 _HEAD = len(SIGNATURE) + 25  # bytes before what comes after IHDR
 
@@ -49,11 +50,23 @@ class Samples:
     channels: int
     exact: bool
     """False: float64 rounded to float32."""
+    lower: bytes = b""
+    """The PNG of the lower half of the rows, if it has one of its own."""
+    steps: bool = False
+    """They are steps and the bits below, not byte planes."""
 
     @property
-    def stored(self) -> dict[str, str]:
-        """As the page has it: the dtype, and the PNG as text in an encoding."""
-        return {"dtype": self.dtype, "data": encode_base85(self.png), "encoding": "base85"}
+    def size(self) -> int:
+        """How many bytes they take."""
+        return len(self.png) + len(self.lower)
+
+    @property
+    def stored(self) -> dict[str, Any]:
+        """As the page has it: the dtype, and the PNG as text in an encoding; of halves a list."""
+        texts = [encode_base85(png) for png in (self.png, self.lower) if png]
+        data = texts if self.lower else texts[0]
+        stored = {"dtype": self.dtype, "data": data, "encoding": "base85"}
+        return stored | {"steps": True} if self.steps else stored
 
 
 def as_samples(
@@ -62,13 +75,13 @@ def as_samples(
     *,
     exact: bool = False,
     quick: bool = False,
-    steps: bool = False,
+    page: bool = False,
 ) -> Samples:
     """Return the values of ``(H, W)`` or ``(H, W, C)``, in the smallest dtype that keeps them all.
 
     Masked values become NaN, so whole numbers become floats then. ``quick``: take no time to find
-    fewer bytes. ``steps``: store float32 as steps where that takes fewer, which only the page's own
-    script reads.
+    fewer bytes. ``page``: float32 may be steps, where that takes fewer, and of many samples there
+    are halves, which are decoded side by side; both only the page's own script reads.
     """
     values = np.asarray(array)
     held = True
@@ -84,9 +97,16 @@ def as_samples(
         values = np.ascontiguousarray(values, dtype)
     rows, columns = values.shape[:2]
     channels = 1 if values.ndim == 2 else values.shape[2]
-    stepped = steps and dtype == np.float32 and values.size >= _FEWEST
-    png = (stepped and _encode_steps(values)) or _encode_png(values, quick)
-    return Samples(png, dtype.name, rows, columns, channels, exactly and held)
+    known = dtype.name, rows, columns, channels, exactly and held
+    if not page:
+        return Samples(_encode_png(values, quick), *known)
+    upper = rows if values.size < _MANY else -(-rows // 2)
+    halves = [half for half in (values[:upper], values[upper:]) if len(half)]
+    pngs = [_encode_steps(half) for half in halves]
+    stepped = all(pngs)
+    if not stepped:
+        pngs = [_encode_png(half, quick) for half in halves]
+    return Samples(pngs[0], *known, b"".join(pngs[1:]), stepped)
 
 
 def _encode_png(values: Array, quick: bool) -> bytes:
@@ -109,6 +129,8 @@ def _encode_png(values: Array, quick: bool) -> bytes:
 
 def _encode_steps(values: Array) -> bytes:
     """Return the PNG of float32 as steps; none where that takes more bytes, or hardly fewer."""
+    if values.dtype != np.float32 or values.size < _FEWEST:
+        return b""
     columns = values.shape[1]
     flat = np.ascontiguousarray(np.atleast_3d(values).transpose(2, 0, 1)).reshape(-1)
     stepping = find_stepping(flat, columns)

@@ -43,7 +43,7 @@ def one_page_html(model: ViewModel, *, embed_limit: int = EMBED_LIMIT) -> str:
     for stack, known in zip(model.tiled, model.config["images"], strict=True):
         whole = Box(0, stack.rows, 0, stack.columns)
         planes = [stack.read(0, whole, stack.plane_index(i)) for i in range(stack.count)]
-        stored = [as_samples(plane, exact=True, steps=True).stored for plane in planes]
+        stored = [as_samples(plane, exact=True, page=True).stored for plane in planes]
         images.append({key: value for key, value in known.items() if key != "tiles"})
         images[-1]["planes"] = stored
     config = {**model.config, "images": images, "layers": _embed_layers(model)}
@@ -61,5 +61,5 @@ def _embed_layers(model: ViewModel) -> list[dict[str, Any]]:
         whole = Box(0, stack.rows, 0, stack.columns)
         planes = [stack.read(0, whole, stack.plane_index(i)) for i in range(stack.count)]
         found.append({key: value for key, value in known.items() if key != "tiles"})
-        found[-1]["planes"] = [as_samples(plane, exact=True, steps=True).stored for plane in planes]
+        found[-1]["planes"] = [as_samples(plane, exact=True, page=True).stored for plane in planes]
     return found

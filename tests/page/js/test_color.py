@@ -17,7 +17,7 @@ from nbimage.mapping.value_sample import find_noise
 from nbimage.view.model.samples import as_samples
 from tests.page.js.node import Node
 
-MODULES = tuple(f"view/values/{name}" for name in ("samples", "norms", "color", "format"))
+MODULES = tuple(f"view/values/{name}" for name in ("samples", "steps", "norms", "color", "format"))
 RANDOM = np.random.default_rng(5)
 SHAPE = 61, 83
 NOISE = RANDOM.normal(size=SHAPE)
@@ -76,7 +76,7 @@ def node() -> Iterator[Node]:
 
 def image_of(array: np.ndarray, mask: np.ndarray | None = None, **more: Any) -> dict[str, Any]:
     """What the page is told of a picture, its channels last."""
-    samples = as_samples(array, mask, exact=True, steps=True)
+    samples = as_samples(array, mask, exact=True, page=True)
     kind = "gray" if samples.channels < 3 else "color"
     whole = array.dtype.kind in "iu"
     known = array if mask is None else array[~mask]
@@ -159,7 +159,7 @@ def assert_painted(node: Node, array: Any, **options: Any) -> None:
 def test_every_sample_of_every_dtype_is_what_it_was(name: str, code: str, node: Node) -> None:
     array = ARRAYS[name]
     image = image_of(array)
-    samples = as_samples(array, exact=True, steps=True)
+    samples = as_samples(array, exact=True, page=True)
     assert b"stEP" in samples.png[:41] or name not in STEPPED
     if code == "base64":
         text = base64.b64encode(samples.png).decode()
@@ -177,6 +177,18 @@ def test_every_sample_of_every_dtype_is_what_it_was(name: str, code: str, node: 
         assert found.tobytes() == np.ascontiguousarray(array).tobytes()
     expected = np.atleast_1d(found[-1, array.shape[1] // 2])
     assert [samples_type(text) for text in at] == expected.astype(object).tolist()
+
+
+@pytest.mark.parametrize("channels", [(), (3,)])
+def test_halves_that_are_decoded_side_by_side_are_one_plane(
+    channels: tuple[int, ...], node: Node
+) -> None:
+    noise = RANDOM.normal(size=(1025, 1031, *channels)).cumsum(axis=0)
+    array = noise.astype(np.float32)
+    image = image_of(array)
+    assert len(image["planes"][0]["data"]) == 2
+    own = node.evaluate("async image => encode((await new Embedded(image).plane(0)).own)", image)
+    assert base64.b64decode(own) == array.tobytes()
 
 
 def samples_type(text: str) -> float:

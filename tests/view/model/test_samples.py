@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -155,7 +156,7 @@ def test_photographs_of_every_kind_come_back_exactly() -> None:
 # ------------------------------------------------------------------------------------ texts
 
 
-def bytes_of(stored: dict[str, str]) -> bytes:
+def bytes_of(stored: dict[str, Any]) -> bytes:
     """The bytes, as anybody would read them who knows RFC 1924's digits."""
     if stored["encoding"] == "base64":
         return base64.b64decode(stored["data"], validate=True)
@@ -244,7 +245,7 @@ def waves(scale: float, side: int = 300) -> np.ndarray:
 @pytest.mark.parametrize(("scale", "most"), [(0.05, 0.95), (0.001, 0.93), (0, 0.8)])
 def test_floats_with_neighbours_are_stored_in_fewer_bytes(scale: float, most: float) -> None:
     array = waves(scale)
-    stepped, plain = as_samples(array, steps=True), as_samples(array)
+    stepped, plain = as_samples(array, page=True), as_samples(array)
     assert b"stEP" in stepped.png[:41]
     assert len(stepped.png) < most * len(plain.png)
 
@@ -261,11 +262,32 @@ def test_floats_with_neighbours_are_stored_in_fewer_bytes(scale: float, most: fl
     ids=["constant", "decades", "few values", "missing", "one column"],
 )
 def test_floats_are_no_steps_where_these_take_more_bytes(array: np.ndarray) -> None:
-    assert as_samples(array, steps=True).png == as_samples(array).png
+    assert as_samples(array, page=True).png == as_samples(array).png
 
 
 def test_the_channels_of_a_noisy_photograph_are_steps() -> None:
     photograph = data.astronaut()[:60, :80].astype(np.float32) ** np.float32(0.7)
     noisy = photograph + np.random.default_rng(0).normal(size=photograph.shape).astype(np.float32)
-    samples = check(noisy, steps=True)
+    samples = check(noisy, page=True)
     assert b"stEP" in samples.png[:41]
+
+
+@pytest.mark.parametrize("rows", [1023, 1024, 1025])
+def test_of_many_samples_there_are_halves(rows: int) -> None:
+    array = np.random.default_rng(0).integers(0, 256, (rows, 1024), np.uint8)
+    samples = as_samples(array, page=True)
+    stored = samples.stored
+    if rows < 1024:
+        assert (samples.lower, bytes_of(stored)) == (b"", samples.png)
+        return
+    upper = -(-rows // 2)
+    for png, text, part in zip(
+        (samples.png, samples.lower), stored["data"], (array[:upper], array[upper:]), strict=True
+    ):
+        assert bytes_of({**stored, "data": text}) == png
+        np.testing.assert_array_equal(decoded(replace(samples, png=png, rows=len(part))), part)
+    assert samples.size == len(samples.png) + len(samples.lower)
+
+
+def test_a_single_row_has_no_halves() -> None:
+    assert as_samples(np.zeros((1, 1 << 20), np.uint8), page=True).lower == b""

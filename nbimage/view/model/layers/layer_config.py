@@ -78,11 +78,11 @@ def _describe_tints(layer: LabelLayer, facts: dict[str, Any]) -> dict[str, Any]:
     return {"tints": tints, "ranges": ranges}
 
 
-def _planes(layer: LabelLayer, max_bytes: int) -> list[dict[str, str]]:
+def _planes(layer: LabelLayer, max_bytes: int) -> list[dict[str, Any]]:
     planes, size = [], 0
     for array, mask in layer.read_planes():
-        samples = as_samples(array, mask, exact=True)
-        size += len(samples.png)
+        samples = as_samples(array, mask, exact=True, page=True)
+        size += samples.size
         if size > max_bytes:
             raise ValueError(
                 f"labels must take at most {max_bytes / 1e6:.0f} MB in the page, but take more: "

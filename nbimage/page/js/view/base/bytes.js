@@ -48,3 +48,13 @@ export function decodeBase85(text) {
   }
   return new Uint8Array(view.buffer, 0, view.byteLength - letters.length + text.length);
 }
+
+/**
+ * The bytes of a text in an encoding; others as they are.
+ * @param {string | Uint8Array} data
+ * @param {string} encoding
+ */
+export function decodeText(data, encoding) {
+  if (typeof data !== "string") return data;
+  return encoding === "base85" ? decodeBase85(data) : decodeBase64(data);
+}

@@ -5,8 +5,7 @@
  * @param {Uint8Array} png
  * @param {number} [line] bytes of a row, if its pixels are not one each
  * @param {number} [step] bytes of a pixel
- * @returns {Promise<{bytes: Uint8Array, green: boolean, steps?: Uint8Array}>} green: it is off the
- *   other colors; steps: what makes floats of the bytes
+ * @returns {Promise<{bytes: Uint8Array, green: boolean}>} green: it is off the other colors
  */
 export async function decodePng(png, line, step = 1) {
   const view = new DataView(png.buffer, png.byteOffset, png.byteLength);
@@ -14,7 +13,6 @@ export async function decodePng(png, line, step = 1) {
   let width = 0;
   let height = 0;
   let green = false;
-  let steps;
   for (let at = 8; at < png.length; ) {
     const length = view.getUint32(at);
     const name = view.getUint32(at + 4);
@@ -22,7 +20,6 @@ export async function decodePng(png, line, step = 1) {
     if (name === 0x49484452) [width, height] = [view.getUint32(at + 8), view.getUint32(at + 12)];
     if (name === 0x49444154) parts.push(png.subarray(at + 8, at + 8 + length)); // IDAT
     green ||= name === 0x6772454e; // grEN
-    if (name === 0x73744550) steps = png.subarray(at + 8, at + 8 + length); // stEP
     at += length + 12;
   }
   width = line ?? width;
@@ -42,7 +39,7 @@ export async function decodePng(png, line, step = 1) {
     to += read.value.length;
   }
   for (let row = 0; row < height; row++) unfilter(bytes, row * (width + 1) + 1, width, !row, step);
-  return { bytes, green, steps };
+  return { bytes, green };
 }
 
 /**

@@ -89,8 +89,8 @@
  * @typedef {{text: string, ways: [string, string, [number, number] | null][]}} Tail
  */
 /**
- * @typedef {{dtype: string, data: string, encoding: "base64" | "base85"}} StoredPlane a PNG of byte
- *   planes
+ * @typedef {{dtype: string, data: string | string[], encoding: "base64" | "base85", steps?: boolean
+ *   }} StoredPlane a PNG of byte planes or of steps, or those of both halves of the rows
  */
 /**
  * How an image is cut into tiles.
@@ -105,7 +105,7 @@
 /** A tile. @typedef {{plane: PlaneName, level: number, column: number, row: number}} TileAddress */
 /**
  * What came of an address.
- * @typedef {{dtype: string, data: string | Uint8Array, encoding: "base64" | "base85" | "bytes"} |
+ * @typedef {StoredPlane | {dtype: string, data: Uint8Array, encoding: "bytes", steps?: undefined} |
  *   HTMLImageElement | null} TileData
  */
 /**

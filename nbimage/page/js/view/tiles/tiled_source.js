@@ -33,6 +33,7 @@ export class TiledSource {
   #needed = new Map();
   #requested = "";
   #bytes = 0;
+  #soonest = 2; // tiles that are decoded sooner than a worker begins
   #coming = false;
   #framed = false; // whether what is wanted is a whole frame's
   #timer = 0;
@@ -257,7 +258,8 @@ export class TiledSource {
       if (found instanceof HTMLImageElement)
         Object.assign(tile, { picture: found, bytes: 4 * found.width * found.height });
       else if (found) {
-        tile.plane = await Plane.decode(found, this.#describeShape(address), this.image.base);
+        const here = this.#soonest-- > 0;
+        tile.plane = await Plane.decode(found, this.#describeShape(address), this.image.base, here);
         tile.plane.level(0); // counted too
         tile.bytes = tile.plane.size;
       }

@@ -58,18 +58,6 @@ function endWorkers() {
   for (const worker of workers?.splice(0) ?? []) worker.terminate();
 }
 
-/** Begin a worker if there was none: that takes longer than a little work. @returns {boolean} */
-export function beginAside() {
-  try {
-    if (!workers || workers.length) return false;
-    workers.push(startWorker());
-    resting = setTimeout(endWorkers, REST);
-  } catch {
-    workers = null;
-  }
-  return !!workers;
-}
-
 /**
  * Do work aside.
  * @param {string} name

@@ -30,6 +30,8 @@
  * @property {(explorer: Explorer) => OrthoControl} [ortho]
  * @property {(explorer: Explorer) => Control[]} [layers]
  * @property {AxesPart} [axes]
+ * @property {(data: any, encoding: string, shape: import("./samples.js").Shape, size: number) =>
+ *   Promise<Uint8Array>} [steps]
  * @property {{World: new (config: import("../base/types.js").WorldConfig) =>
  *   import("../base/types.js").World, findLines: (sky: any, pane: Pane) =>
  *   import("../base/types.js").SkyLines | null}} [sky]

@@ -1,10 +1,10 @@
 // Samples: an array's own values out of PNG files of their bytes, and their area means.
 
-import { decodeBase64, decodeBase85, typedArray } from "../base/bytes.js";
+import { decodeBase64, decodeBase85, decodeText, typedArray } from "../base/bytes.js";
 import { numberLabels, takeHalf } from "../base/labels.js";
 import { decodePng, unfilter } from "../base/png.js";
-import { beginAside, registerTask, runAside } from "./aside.js";
-import { joinSteps } from "./steps.js";
+import { registerTask, runAside } from "./aside.js";
+import { parts } from "./parts.js";
 
 /**
  * @typedef {Uint8Array | Int8Array | Uint16Array | Int16Array | Uint32Array | Int32Array |
@@ -22,7 +22,6 @@ import { joinSteps } from "./steps.js";
  */
 
 const FEW_SAMPLES = 2 ** 15; // that are decoded sooner than sent
-const FIRST_SAMPLES = 2 ** 18; // that are decoded sooner than a worker begins
 const MOST_HELD = 2 ** 28; // bytes of decoded planes
 
 /**
@@ -87,24 +86,21 @@ function addGreen(bytes, channels) {
  * @param {number} size of a sample in bytes
  */
 async function decodeSamples(data, encoding, shape, size) {
-  const text = encoding === "base85" ? decodeBase85 : decodeBase64;
-  const { bytes, green, steps } = await decodePng(typeof data === "string" ? text(data) : data);
-  const own = new Uint8Array(
-    steps ? joinSteps(bytes, shape, steps) : joinBytes(bytes, shape, size),
-  );
+  const { bytes, green } = await decodePng(decodeText(data, encoding));
+  const own = new Uint8Array(joinBytes(bytes, shape, size));
   if (green) addGreen(own, shape.channels);
   return own;
 }
 registerTask(
   "decode",
   decodeSamples,
+  decodeText,
   decodeBase85,
   decodeBase64,
   decodePng,
   unfilter,
   joinBytes,
   joinRow,
-  joinSteps,
   addGreen,
 );
 
@@ -163,22 +159,34 @@ export class Plane {
   }
 
   /**
-   * @param {{dtype: string, data: string | Uint8Array, encoding: string}} stored
+   * @param {{dtype: string, data: string | string[] | Uint8Array, encoding: string,
+   *   steps?: boolean}} stored
    * @param {Shape} shape
    * @param {string} [base]
+   * @param {boolean} [here] not aside
    * @returns {Promise<Plane>}
    */
-  static async decode({ dtype, data, encoding }, shape, base) {
+  static async decode({ dtype, data, encoding, steps }, shape, base, here) {
     const Type = typedArray(dtype);
     const { rows, columns, channels } = shape;
-    const plain = { rows, columns, channels };
     const size = Type.BYTES_PER_ELEMENT;
-    const count = rows * columns * channels;
-    const few = count < FEW_SAMPLES || (count <= FIRST_SAMPLES && beginAside());
-    const bytes = await (few
-      ? decodeSamples(data, encoding, plain, size)
-      : // of a message these bytes alone
-        runAside("decode", typeof data === "string" ? data : data.slice(), encoding, plain, size));
+    const few = here || rows * columns * channels < FEW_SAMPLES;
+    const halves = [data].flat();
+    const upper = Math.ceil(rows / halves.length);
+    const all = await Promise.all(
+      halves.map((half, i) => {
+        const plain = { rows: i ? rows - upper : upper, columns, channels };
+        const one = typeof half === "string" ? half : half.slice(); // of a message its own alone
+        if (!few) return runAside(steps ? "steps" : "decode", one, encoding, plain, size);
+        return (steps && parts.steps ? parts.steps : decodeSamples)(one, encoding, plain, size);
+      }),
+    );
+    let [bytes] = all;
+    if (all[1]) {
+      bytes = new Uint8Array(all[0].length + all[1].length);
+      bytes.set(all[0]);
+      bytes.set(all[1], all[0].length);
+    }
     return new Plane(shape, dtype, new Type(bytes.buffer), base);
   }
 

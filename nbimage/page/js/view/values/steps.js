@@ -1,17 +1,22 @@
-// Floats out of steps, which their neighbours nearly tell, and the bits below
-// (nbimage/codecs/packing/floats.py).
+// The part of pages with floats that are stored as steps, which their neighbours nearly tell, and
+// the bits below (nbimage/codecs/packing/floats.py).
+
+import { decodeBase64, decodeBase85, decodeText } from "../base/bytes.js";
+import { decodePng, unfilter } from "../base/png.js";
+import { registerTask } from "./aside.js";
+import { parts } from "./parts.js";
 
 /**
  * @param {Uint8Array} bytes rows with one byte before each: steps less what is expected of them
  * @param {import("./samples.js").Shape} shape
  * @param {Uint8Array} chunk how large a step is, what is expected, and the bits below
- * @returns {ArrayBuffer} of float32
+ * @returns {Uint8Array} of float32
  */
-export function joinSteps(bytes, { rows, columns, channels }, chunk) {
+function joinSteps(bytes, { rows, columns, channels }, chunk) {
   const view = new DataView(chunk.buffer, chunk.byteOffset);
   const exponent = view.getInt16(0) + 127 + 23;
   const apart = view.getUint32(2);
-  const [left, up, upLeft, upRight] = [6, 7, 8, 9].map((at) => view.getInt8(at));
+  const [left, up, upLeft, upRight] = new Int8Array(chunk.buffer, chunk.byteOffset + 6);
   const high = rows * channels;
   const plane = high * (columns + 1);
   const codes = new Int16Array((high + 1) * columns + 2);
@@ -45,5 +50,40 @@ export function joinSteps(bytes, { rows, columns, channels }, chunk) {
       } else if (code) out[to] = code < 0 ? 0x7fc00000 : (read(16) << 16) | read(16);
     }
   }
-  return /** @type {ArrayBuffer} */ (out.buffer);
+  return new Uint8Array(out.buffer);
 }
+
+/** What a PNG has in its chunk stEP. @param {Uint8Array} png @returns {Uint8Array} */
+function findSteps(png) {
+  const view = new DataView(png.buffer, png.byteOffset);
+  for (let at = 8; ; ) {
+    const end = at + 8 + view.getUint32(at);
+    if (view.getUint32(at + 4) === 0x73744550) return png.subarray(at + 8, end);
+    at = end + 4;
+  }
+}
+
+/**
+ * The bytes of floats that are stored as steps.
+ * @param {string} data
+ * @param {string} encoding
+ * @param {import("./samples.js").Shape} shape
+ */
+async function decodeSteps(data, encoding, shape) {
+  const png = decodeText(data, encoding);
+  const { bytes } = await decodePng(png);
+  return joinSteps(bytes, shape, findSteps(png));
+}
+registerTask(
+  "steps",
+  decodeSteps,
+  decodeText,
+  decodeBase64,
+  decodeBase85,
+  decodePng,
+  unfilter,
+  joinSteps,
+  findSteps,
+);
+
+parts.steps = decodeSteps;
