@@ -126,6 +126,14 @@ def test_what_most_of_a_grid_s_pictures_say_of_their_values_is_there_once() -> N
     assert len(re.findall(r'data-reading="', html)) == 2
 
 
+def test_a_picture_without_a_title_says_once_what_it_is() -> None:
+    pictures = waves(3)
+    html, titled = Grid(pictures).html, Grid(pictures, ["a", "b", "c"]).html
+    assert (html.count('role="img"'), titled.count('role="img"')) == (0, 3)
+    for picture in Grid(pictures).pictures:
+        assert (html.count(picture.alt), titled.count(picture.alt)) == (1, 2)
+
+
 def test_the_page_of_many_small_pictures_is_little_more_than_these() -> None:
     digits = [np.where((X - 20) ** 2 + (Y - i) ** 2 < 60, 200, 0)[:28, :28] for i in range(300)]
     grid = Grid([digit.astype(np.uint8) for digit in digits])

@@ -857,6 +857,19 @@ def test_one_tab_stop_and_arrow_keys_in_reading_order(open_grid: Open) -> None:
         assert page.page.locator(".nbimage-media[tabindex='0']").count() == 1
 
 
+@pytest.mark.parametrize("titles", [None, list("abc")])
+def test_each_picture_has_a_name_that_says_what_it_is(
+    open_grid: Open, titles: list[str] | None
+) -> None:
+    grid = Grid(list(ARRAYS[:3]), titles)
+    with open_grid(grid) as page:
+        for number, picture in enumerate(grid.pictures):
+            before = f"{titles[number]}: " if titles else ""
+            item = page.page.locator(".nbimage-media").nth(number)
+            named = item.get_attribute("role"), item.get_attribute("aria-label")
+            assert named == ("img", before + picture.alt)
+
+
 def test_arrow_keys_pass_over_gaps(open_grid: Open) -> None:
     rows = [[ARRAYS[0], ARRAYS[1], ARRAYS[2]], [ARRAYS[3]], [None, None, ARRAYS[4]]]
     with open_grid(Grid(rows)) as page:

@@ -390,9 +390,11 @@ def _cell(cell: Cell, layout: Layout) -> str:
     known = f' data-title="{escape(cell.label)}"' if cell.label else ""
     if cell.reading != layout.reading:
         known += f' data-reading="{escape(cell.reading)}"'
+    name = escape(cell.name)
+    if f'alt="{name}"' not in cell.media:  # else it says so itself; scripts that take keys do then
+        known = f' role="{role}" aria-label="{name}"{known}'
     media = (
-        f'<div class="nbimage-media" tabindex="-1" role="{role}" aria-label="{escape(cell.name)}"'
-        f"{known} "
+        f'<div class="nbimage-media"{known} '
         f'style="position:relative;line-height:0;{"width:100%" if has_margins else share}">'
         f"{cell.media}{frame}</div>"
     )

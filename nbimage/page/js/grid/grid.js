@@ -300,6 +300,12 @@ function arrangeGrid(grid) {
 
   // JupyterLab leaves the keys to us; it looks at what has the focus first
   for (const item of [grid, ...media()]) item.dataset.lmSuppressShortcuts = "true";
+  for (const item of media()) {
+    item.tabIndex = -1;
+    if (item.hasAttribute("role")) continue;
+    item.setAttribute("role", "img"); // of the same words, which are said once
+    item.setAttribute("aria-label", item.querySelector("img")?.alt ?? "");
+  }
   const start = media()[0];
   if (start) start.tabIndex = 0;
   if (id && widths.has(id)) put(/** @type {number} */ (widths.get(id)));
