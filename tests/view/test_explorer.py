@@ -160,6 +160,11 @@ def test_beside_all_samples_a_page_has_a_preview_of_a_large_picture(labels: bool
     assert (view.picture.width, view.picture.alt) == (expected.width, expected.alt)
 
 
+def test_a_narrow_picture_stands_where_scripts_do_not_run_with_all_its_pixels() -> None:
+    array = np.random.default_rng(0).integers(0, 256, (199, 4000), np.uint8)
+    np.testing.assert_array_equal(fallback(View(array)), array)
+
+
 def test_rows_that_go_north_are_turned_as_in_the_picture() -> None:
     field = xarray.DataArray(
         GRAY, dims=("lat", "lon"), coords={"lat": np.arange(7.0), "lon": np.arange(9.0)}

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 _MAX_CELLS = 200
 _LARGE = 800 * 800  # pixels of a picture that the page has in its samples, and a preview of it
+_NARROW = 200  # rows or columns of which a preview would show too little
 _TEXT = 13  # CSS pixels of letters
 
 
@@ -84,7 +85,8 @@ def make_fallback(
 
 def _with_preview(picture: Picture, image: Image) -> Picture:
     """Have a page that holds all samples hold no more than a preview of a large picture."""
-    if image.stack.tiles is None and math.prod(picture._stored.shape) > _LARGE:
+    shape = picture._stored.shape
+    if image.stack.tiles is None and math.prod(shape) > _LARGE and min(shape) >= _NARROW:
         picture._stored = PreviewedPicture(picture._stored)
     return picture
 
