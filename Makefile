@@ -60,12 +60,8 @@ lint: .venv/test  ## Format, style and types, of Python and JavaScript
 	$(BIN)/mypy
 	$(BIN)/python -m tests.npm check
 
-bench: .venv/bench  ## The benchmarks, whose results are kept in benchmarks/*.md
-	$(BIN)/python -m benchmarks.pictures --save
-	$(BIN)/python -m benchmarks.encoders --save
-	$(BIN)/python -m benchmarks.videos --save
-	$(BIN)/python -m benchmarks.colors --save
-	$(BIN)/python -m benchmarks.tooltips
+bench: .venv/bench  ## The benchmarks: targets in benchmarks/front.md, the rest in benchmarks/*.md
+	$(BIN)/python -m benchmarks.front --save --details
 	$(BIN)/python -m benchmarks.views --save
 	$(BIN)/python -m benchmarks.pyramids --save
 	$(BIN)/python -m benchmarks.tiles --save

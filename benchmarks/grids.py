@@ -134,6 +134,12 @@ def memory(kind: str, count: int, options: dict[str, Any]) -> int:
     return peak_beyond_now(lambda: Grid(arrays, **options)._repr_mimebundle_())
 
 
+def front_values(details: bool) -> dict[str, float]:
+    """Return the figures that have targets."""
+    runs = [made("floats", 1000, {}) for _ in range(5)]
+    return {"seconds": median(run[1] for run in runs), "page": runs[0][2] / 1e6}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--count", type=int, default=1000)

@@ -206,6 +206,22 @@ def measure(sizes: Sizes) -> dict[str, Any]:
     return results
 
 
+def front_values(details: bool) -> dict[str, float]:
+    """Return the figures that have targets."""
+    results = measure(FULL)
+    if details:
+        RESULTS.write_text(report(results) + "\n", encoding="utf-8")
+    inputs = {row["input"]: row for row in results["inputs"]}
+    values = {}
+    for name, case in (("RGB", "2048² RGB uint8"), ("gray", "2048² gray float32")):
+        times = inputs[case]["times_nbimage"]
+        for peer in ("mediapy", "plotly"):
+            values[f"{name}, {peer}"] = times[peer] / times["nbimage output"]
+        values[f"memory, {name}"] = inputs[case]["peak_bytes"]["nbimage"] / 1e6
+    values["memory, uint16"] = inputs["4096² gray uint16"]["peak_bytes"]["nbimage"] / 1e6
+    return {**values, **{name: ms for name, ms in results["imports"].items() if name != "numpy"}}
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.pictures", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="small inputs, a few seconds")

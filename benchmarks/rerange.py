@@ -90,3 +90,13 @@ def _measure_case(name: str, photo: Array, rounds: int, with_memory: bool) -> di
 def measure_rerange(size: int, rounds: int, with_memory: bool) -> list[dict[str, Any]]:
     photo = noisy_photograph("gray float32", size)
     return [_measure_case(name, photo, rounds, with_memory) for name in CASES]
+
+
+def front_values(details: bool) -> dict[str, float]:
+    """Return the figures that have targets."""
+    photo = noisy_photograph("gray float32", 4096)
+    names = "float32", "float32, vsym", "float32, vmin and vmax", "uint16"
+    return {
+        name: _measure_case(name, photo, 25, with_memory=False)["rerange_over_copy"]
+        for name in names
+    }

@@ -133,20 +133,17 @@ def peak(way: Callable[[np.ndarray], bytes], name: str, count: int) -> int:
     return peak_beyond_now(partial(way, stack))
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--save", action="store_true", help="write benchmarks/videos.md")
-    parser.add_argument("--quick", action="store_true", help="few frames, for tests")
-    options = parser.parse_args()
-    count, rounds = (8, 1) if options.quick else (90, 5)
-    ways: dict[str, Callable[[np.ndarray], bytes]] = {
-        "nbimage": by_nbimage,
-        "mediapy": by_mediapy,
-        "imageio-ffmpeg": by_imageio,
-        "matplotlib": by_matplotlib,
-    }
-    lines = ["# Video", "", f"{platform.system()}, Python {platform.python_version()}.", ""]
-    speed, size = [], []
+def measure(count: int, rounds: int, whole: bool = True) -> tuple[list[str], dict[str, float]]:
+    """Return the lines of all tables, and the figures that have targets.
+
+    ``whole``: with memory and the curves of quality.
+    """
+    ways: dict[str, Callable[[np.ndarray], bytes]] = {"nbimage": by_nbimage, "mediapy": by_mediapy}
+    if whole:
+        ways |= {"imageio-ffmpeg": by_imageio, "matplotlib": by_matplotlib}
+    lines: list[str] = []
+    speed, size, quality = [], [], []
+    floats = 0.0
     for name, stack in stacks(count).items():
         frames = rerange(stack)
         lines += [f"## {name}, {count} frames", ""]
@@ -163,28 +160,62 @@ def main() -> None:
         for way, seconds in found.seconds.items():
             ratio = paired_ratio(seconds, found.seconds["nbimage"])
             data = found.results[way]
-            memory = (
-                ""
-                if way == "bare ffmpeg"
-                else f"{in_fresh_process(peak, ways[way], name, count) / 1e6:.0f}"
-            )
+            memory = ""
+            if whole and way != "bare ffmpeg":
+                memory = f"{in_fresh_process(peak, ways[way], name, count) / 1e6:.0f}"
             lines.append(
                 f"| {way} | {median(seconds):.2f} | {ratio:.2f} | {len(data) / 1e3:.0f} | "
                 f"{psnr(data, frames):.2f} | {memory} |"
             )
+        ours, theirs = found.results["nbimage"], found.results["mediapy"]
         speed.append(paired_ratio(found.seconds["mediapy"], found.seconds["nbimage"]))
-        size.append(len(found.results["nbimage"]) / len(found.results["mediapy"]))
-        curve = [(qp, by_nbimage(stack, qp)) for qp in (14, 16, 18, 20, 22, 26, 30)]
-        points = [f"{qp}: {len(v) / 1e3:.0f} kB, {psnr(v, frames):.2f} dB" for qp, v in curve]
-        lines += ["", "nbimage's curve by h264= " + "; ".join(points) + ".", ""]
+        size.append(len(ours) / len(theirs))
+        quality.append(psnr(ours, frames) - psnr(theirs, frames))
+        if stack.dtype != np.uint8:
+            floats = paired_ratio(found.seconds["nbimage"], found.seconds["bare ffmpeg"])
+        if whole:
+            curve = [(qp, by_nbimage(stack, qp)) for qp in (14, 16, 18, 20, 22, 26, 30)]
+            points = [f"{qp}: {len(v) / 1e3:.0f} kB, {psnr(v, frames):.2f} dB" for qp, v in curve]
+            lines += ["", "nbimage's curve by h264= " + "; ".join(points) + "."]
+        lines.append("")
     lines.append(
         f"Geometric means: {geometric_mean(speed):.2f} times as fast as mediapy's defaults, "
         f"{geometric_mean(size):.2f} times the size."
     )
-    text = "\n".join(lines) + "\n"
-    print(text)
+    return lines, {
+        "speed": geometric_mean(speed),
+        "most bytes": max(size),
+        "least quality": min(quality),
+        "floats": floats,
+    }
+
+
+def front_values(details: bool) -> dict[str, float]:
+    """Return the figures that have targets."""
+    lines, values = measure(90, 7, whole=details)
+    if details:
+        save(lines)
+    return values
+
+
+def save(lines: list[str]) -> str:
+    """Write videos.md, and return what is in it."""
+    head = ["# Video", "", f"{platform.system()}, Python {platform.python_version()}.", ""]
+    text = "\n".join([*head, *lines]) + "\n"
+    (HERE / "videos.md").write_text(text, "utf-8")
+    return text
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--save", action="store_true", help="write benchmarks/videos.md")
+    parser.add_argument("--quick", action="store_true", help="few frames, for tests")
+    options = parser.parse_args()
+    count, rounds = (8, 1) if options.quick else (90, 5)
+    lines, _ = measure(count, rounds)
+    print("\n".join(lines))
     if options.save:
-        (HERE / "videos.md").write_text(text)
+        save(lines)
 
 
 if __name__ == "__main__":

@@ -80,6 +80,8 @@ def follow_link(link: str, folder: str) -> str:
     path, _, anchor = link.partition("#")
     path = posixpath.normpath(posixpath.join("docs", folder, path))
     anchor = f"#{anchor}" if anchor else ""
+    if path.endswith(".svg"):  # a plot, which Sphinx copies
+        return link
     if path.startswith("docs/") or (path.startswith("notebooks/") and path.endswith(".ipynb")):
         return posixpath.relpath(path.removeprefix("docs/"), folder or ".") + anchor
     if path == "CHANGELOG.md":
