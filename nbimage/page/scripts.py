@@ -41,6 +41,7 @@ data.setUint32(i/5*4,sum)}
 const all=(await new Response(new Blob([data.buffer.slice(0,text.length*4/5)]).stream()
 .pipeThrough(new DecompressionStream("deflate"))).text()).split("\\t"),
 code=all.pop().replace(/[\\x01-\\x08\\x0e-\\x1f]/g,(one)=>all[one.charCodeAt()]);"""
+_PACKED = r'const text = "([^"]+)"'
 _LARGE = 1 << 15  # letters of a script from which on bzip2 saves more than its decoder takes
 _RFC1924 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%&()*+-;<=>?@^_`{|}~"
 _HARMLESS = str.maketrans("&<>", "/,.")  # in a script element
@@ -107,12 +108,17 @@ def _deflate(plain: str) -> bytes:
     return packing.compress("\t".join((*words, text)).encode("utf-8")) + packing.flush()
 
 
+def is_packed(text: str) -> bool:
+    """Return whether a script unpacks another one."""
+    return re.search(_PACKED, text) is not None
+
+
 def unpack_script(packed: str) -> str:
     """Return the `compact_script` that a `packed_script` runs."""
     import base64
     import zlib
 
-    found = re.findall(r'const text = "([^"]+)"', packed)[0]
+    found = re.findall(_PACKED, packed)[0]
     written = found.translate({after: before for before, after in _HARMLESS.items()})
     data = base64.b85decode(written)
     if packed.startswith("(()"):

@@ -30,8 +30,8 @@ from nbimage.base.text import one_line
 from nbimage.base.workers.threads import need_threads
 from nbimage.logs import Lazily, find_log
 from nbimage.page.html import document_html
-from nbimage.page.scripts import compact_script
-from nbimage.page.view_html import SERVED, page_modules, tiled_html
+from nbimage.page.scripts import is_packed, unpack_script
+from nbimage.page.view_html import SERVED, tiled_html
 from nbimage.view.live.tile_scheduler import Tile, TileScheduler
 from nbimage.view.model.tiled_image import TileAddress
 from nbimage.view.model.view_model import ViewModel
@@ -101,7 +101,7 @@ class TileServer(ThreadingHTTPServer):
         self.log, self.patience = log, patience
         self.token = secrets.token_urlsafe(24)
         page = make_page(model, SERVED)
-        self.page, self.policy = page.encode(), _content_policy(page, model.config)
+        self.page, self.policy = page.encode(), _content_policy(page)
         self._waiting: dict[socket.socket, float] = {}
         self._lock = threading.Lock()
         self.scheduler = TileScheduler(self.stacks)
@@ -321,10 +321,10 @@ def _is_own_origin(origin: str) -> bool:
     return own or (scheme, host) == ("null", "")
 
 
-def _content_policy(page: str, config: dict[str, Any]) -> str:
+def _content_policy(page: str) -> str:
     """Return what a page may do: run its own scripts, and ask for its own tiles."""
-    unpacked = compact_script(*page_modules(config, SERVED))
-    scripts = [*_SCRIPT.findall(page), unpacked]
+    scripts = _SCRIPT.findall(page)
+    scripts += [unpack_script(text) for text in scripts if is_packed(text)]
     known = " ".join(sorted({_hash(text) for text in scripts}))
     return (
         f"default-src 'none'; script-src {known}; worker-src blob:; style-src 'unsafe-inline'; "

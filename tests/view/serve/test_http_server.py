@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 
 from nbimage import View
-from nbimage.page.scripts import unpack_script
+from nbimage.page.scripts import is_packed, unpack_script
 from nbimage.pyramid.core.pyramid import Pyramid
 from nbimage.pyramid.core.source import Source
 from nbimage.view.model.samples import as_samples
@@ -276,15 +276,28 @@ def test_every_answer_tells_browsers_to_keep_it_to_themselves(running: Running) 
         assert "Server" not in head
 
 
-def test_the_page_may_run_its_own_scripts_and_the_unpacked_one_alone(running: Running) -> None:
+@pytest.mark.parametrize(
+    ("shown", "packed"),
+    [(VALUES, 1), ({"a": VALUES, "b": VALUES}, 2)],
+    ids=["one image", "two, whose pictures are a grid"],
+)
+def test_the_page_may_run_its_own_scripts_and_the_unpacked_ones_alone(
+    shown: Any, packed: int
+) -> None:
+    running = run(View(shown, embed=False))
     _, head, page = running.ask("/{token}/")
     policy = head["Content-Security-Policy"]
     assert "default-src 'none'" in policy
     allowed = policy.split("style-src")[0]
     assert "unsafe-inline" not in allowed
-    scripts = re.findall(rb"<script>(.*?)</script>", page, re.DOTALL)
-    for text in (*scripts, unpack_script(scripts[-1].decode("utf-8")).encode("utf-8")):
-        assert base64.b64encode(hashlib.sha256(text).digest()).decode("ascii") in allowed
+    scripts = re.findall(r"<script>(.*?)</script>", page.decode("utf-8"), re.DOTALL)
+    unpacked = [unpack_script(text) for text in scripts if is_packed(text)]
+    assert len(unpacked) == packed
+    for text in (*scripts, *unpacked):
+        digest = hashlib.sha256(text.encode("utf-8")).digest()
+        assert base64.b64encode(digest).decode("ascii") in allowed
+    running.server.shutdown()
+    running.server.server_close()
 
 
 def test_a_silent_client_is_left_and_one_that_drips_too() -> None:
