@@ -28,27 +28,23 @@ def show(path):
     print(begun * 1e3, (time.time() - begun) * 1e3)
     return view
 """
-# Notes when the canvas of a view that was not there before has something in its middle.
+# Notes when the canvas of each view has first something in its middle.
 LOOK = """() => {
-  const find = () => [...document.querySelectorAll(".nbimage-live")];
-  const old = new Set(find().map((root) => root.dataset.view));
   const scratch = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
-  globalThis.firstPicture = 0;
+  const pictures = globalThis.firstPictures = {};
   const look = () => {
-    for (const root of find()) {
+    for (const root of document.querySelectorAll(".nbimage-live")) {
       const canvas = root.firstElementChild?.shadowRoot?.querySelector(".pane canvas");
-      if (old.has(root.dataset.view) || !canvas?.width) continue;
+      if (root.dataset.view in pictures || !canvas?.width) continue;
       scratch.clearRect(0, 0, 1, 1);
       scratch.drawImage(canvas, canvas.width >> 1, canvas.height >> 1, 1, 1, 0, 0, 1, 1);
-      if (scratch.getImageData(0, 0, 1, 1).data[3]) {
-        globalThis.firstPicture = Date.now();
-        return;
-      }
+      if (scratch.getImageData(0, 0, 1, 1).data[3]) pictures[root.dataset.view] = Date.now();
     }
-    requestAnimationFrame(look);
+    if (globalThis.firstPictures === pictures) requestAnimationFrame(look);
   };
   look();
 }"""
+LAST = "begun => Object.values(firstPictures).find(time => time >= begun)"
 
 
 def write_array(folder: Path, side: int = SIDE) -> Path:
@@ -78,9 +74,9 @@ def shown(page: NotebookPage) -> tuple[float, float]:
     """Milliseconds until the view is made, and until its picture is there."""
     page.page.evaluate(LOOK)
     page.run_cell("view")
-    page.page.wait_for_function("() => globalThis.firstPicture")
     begun, made = map(float, page.output("view").inner_text().split()[:2])
-    return made, float(page.page.evaluate("firstPicture")) - begun
+    page.page.wait_for_function(LAST, arg=begun)
+    return made, float(page.page.evaluate(LAST, begun)) - begun
 
 
 def first_pictures(browser: Chromium, folder: Path) -> list[list[str]]:
