@@ -13,7 +13,8 @@ python-of = $(firstword $(wildcard $(HOME)/.pyenv/versions/$(1).*/bin/python) $(
 PYTEST_ONE = -m pytest --ignore tests/peers --ignore tests/frontends --ignore tests/e2e --hypothesis-profile check \
 	-m "not (browser or cluster)"
 
-.PHONY: help demo docs frontends check test test-peers test-docs test-engines test-oldest test-newest lint bench dist release clean programs
+.PHONY: help demo docs frontends check test test-peers test-docs test-engines test-oldest test-newest proof lint bench
+.PHONY: dist release clean programs
 
 help:  ## What there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | column -t -s '|'
@@ -51,6 +52,9 @@ test-oldest: .venv-oldest/test  ## In 15 minutes: without browsers, on Python 3.
 test-newest: .venv-newest/test  ## In 15 minutes: without browsers, on the newest Python (NEWEST=3.13) and dependencies
 	.ci/programs pngcheck ffprobe node zsh fish
 	.venv-newest/bin/python $(PYTEST_ONE) $(TESTS)
+
+proof: .venv/test programs  ## In an hour: what is promised, tried at length; writes docs/quality.md
+	$(BIN)/python -m tests.proof
 
 lint: .venv/test  ## Format, style and types, of Python and JavaScript
 	.ci/programs node
