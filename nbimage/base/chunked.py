@@ -79,13 +79,17 @@ def share_out(work: Callable[[Sequence[Task]], Result], tasks: Sequence[Task]) -
     shares = [tasks[start::count] for start in range(count)]
     if count <= 1:
         return [work(share) for share in shares]
-    others = [_threads().submit(work, share) for share in shares[1:]]
+    others = [(_threads().submit(work, share), share) for share in shares[1:]]
     try:
-        first = work(shares[0])
+        found = [work(shares[0])]
+        for other, share in others:
+            # what no thread has begun is done here: it may be this one that all wait for
+            found.append(work(share) if other.cancel() else other.result())
+        return found
     finally:
-        for other in others:  # nothing writes on after an interrupt
-            other.exception()
-    return [first, *(other.result() for other in others)]
+        for other, _ in others:  # nothing writes on after an error or an interrupt
+            if not other.cancel():
+                other.exception()
 
 
 @functools.cache

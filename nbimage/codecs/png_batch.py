@@ -25,8 +25,6 @@ _SMALL = 1 << 17  # bytes of a picture up to which many are encoded at once
 _BY_BYTES = 16  # an index from which on an indexed picture has a byte a pixel
 _FEW_PIXELS = 1 << 12  # which may have few of the colors between the first and the last
 _URI = "data:image/png;base64,"
-_SRGB = b"".join(make_chunk(b"sRGB", b"\0"))
-_END = b"".join(make_chunk(b"IEND", b""))
 
 
 def encode_batch(
@@ -48,7 +46,8 @@ def encode_batch(
     count, height, width = stack.shape
     color_type = COLOR_TYPES[step] if palette is None else INDEXED
     header = struct.pack(">IIBBBBB", width // step, height - 1, 8, color_type, 0, 0, 0)
-    head = b"".join([SIGNATURE, *make_chunk(b"IHDR", header), _SRGB])
+    head = b"".join([SIGNATURE, *make_chunk(b"IHDR", header), *make_chunk(b"sRGB", b"\0")])
+    end = make_chunk(b"IEND", b"")
     heads = [head] * count
     if palette is not None:
         tables = [make_chunk(b"PLTE", colors) for colors in _take_colors(stack[:, 1:], palette)]
@@ -63,7 +62,7 @@ def encode_batch(
         bodies = _deflate_each(part, rows, step, codings)
         for own, (body, total) in zip(heads[start:], bodies, strict=False):
             data = make_chunk(b"IDAT", b"\x78\x01", body, struct.pack(">I", total))
-            encoded.append(b"".join([own, *data, _END]))
+            encoded.append(b"".join([own, *data, *end]))
     return encoded
 
 

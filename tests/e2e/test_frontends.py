@@ -36,6 +36,7 @@ def open_page(
     written, names = write_notebook(folder / "all.ipynb", CELLS), list(CELLS)
     if row == "nbconvert html":
         executed = execute_notebook(written, folder / "executed" / "all.ipynb")
+        pages.callback(chromium.external.clear)  # nbconvert's page asks for what shows widgets
         opened = HtmlPage(chromium, export_html(executed, folder / "all.html"), names)
         pages.callback(opened.close)
         return opened.page

@@ -94,6 +94,12 @@ def said(page: NotebookPage, code: str) -> str:
     return str(page.output("code").inner_text()).strip()
 
 
+def html_of(page: NotebookPage, name: str) -> str:
+    """What a cell's outputs have as HTML in the notebook's file."""
+    texts = (output["data"].get("text/html", "") for output in page.stored(name))
+    return "".join("".join(text) for text in texts)
+
+
 def rest(viewer: Viewer) -> None:
     """Wait until the view has all its tiles."""
     viewer.rest()
@@ -105,16 +111,17 @@ def says(page: NotebookPage, code: str, expected: str) -> None:
 
 
 @contextmanager
-def frames_sent(page: Page) -> Iterator[list[str]]:
-    """What the page says to the kernel meanwhile."""
+def frames_sent(page: Page, model: str) -> Iterator[list[str]]:
+    """What the page says to the kernel of a view meanwhile."""
     session, frames = page.context.new_cdp_session(page), []
     session.send("Network.enable")
 
     def sent(event: dict[str, Any]) -> None:
         payload = event["response"]["payloadData"]
         text = base64.b64decode(payload) if event["response"]["opcode"] == 2 else payload.encode()
-        found = re.findall(rb'"type":"(want|state|hello|bye|stop)"', text)
-        frames.extend(kind.decode() for kind in found)
+        if model.encode() in text:
+            found = re.findall(rb'"type":"(want|state|hello|bye|stop)"', text)
+            frames.extend(kind.decode() for kind in found)
 
     session.on("Network.webSocketFrameSent", sent)
     yield frames
@@ -165,12 +172,15 @@ def test_after_a_pan_the_view_has_no_holes(fresh: NotebookPage) -> None:
 def test_dragging_contrast_says_nothing_to_the_kernel_until_it_rests(fresh: NotebookPage) -> None:
     viewer = viewer_of(fresh, "view")
     viewer.press("c")
+    says(fresh, "print('contrast' in view.state['panels'])", "True")
+    model = said(fresh, "print(view.widget.model_id)")
+    viewer = viewer_of(fresh, "view")
     rest(viewer)
     box = viewer.find(".contrast-panel [role=slider]").last.bounding_box()
     assert box is not None
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     before = viewer.pixels()
-    with frames_sent(fresh.page) as sent:
+    with frames_sent(fresh.page, model) as sent:
         fresh.page.mouse.move(x, y)
         fresh.page.mouse.down()
         for i in range(12):
@@ -305,9 +315,10 @@ def test_a_slider_that_is_linked_with_the_index_moves_the_picture_and_is_moved(
 
 def test_tiles_come_while_the_kernel_computes(fresh: NotebookPage) -> None:
     viewer = viewer_of(fresh, "levels")
-    go = fresh.server.root / "go"
+    begun, go = fresh.server.root / "begun", fresh.server.root / "go"
     (fresh.server.root / "code.py").write_text(
-        "from pathlib import Path\nwhile not Path('go').exists(): time.sleep(0.01)"
+        "from pathlib import Path\nPath('begun').touch()\n"
+        "while not Path('go').exists(): time.sleep(0.01)"
     )
     fresh.page.evaluate(
         """index => {
@@ -317,11 +328,12 @@ def test_tiles_come_while_the_kernel_computes(fresh: NotebookPage) -> None:
         }""",
         fresh.names.index("code"),
     )
-    wait_until(fresh.page, "() => e2e.kernel().status === 'busy'")
+    wait_for(begun.exists, fresh.page)  # "busy" may be over: the view has a thread of its own
     viewer = viewer_of(fresh, "levels")
     viewer.press("0", "1")
+    viewer.move(30, 30)
     rest(viewer)
-    assert values_of(viewer.move(30, 30)) != ["…"]
+    assert values_of(viewer.readout()) != ["…"]
     assert not fresh.page.evaluate("() => e2e.done()")
     go.touch()
     wait_until(fresh.page, "() => e2e.done()")
@@ -397,6 +409,9 @@ def test_a_tab_that_was_hidden_goes_on(fresh: NotebookPage) -> None:
 def test_a_saved_notebook_has_the_overview_and_what_it_keeps(
     fresh: NotebookPage, server: JupyterServer, chromium: Chromium, tmp_path: Path
 ) -> None:
+    for name in ("view", "levels"):  # as soon as their tiles have come the output has them
+        rest(viewer_of(fresh, name))
+        wait_for(lambda one=name: '"kept":[{"' in html_of(fresh, one), fresh.page)
     fresh.page.evaluate("async () => { await e2e.panel().context.save(); }")
     path = max(server.root.glob("live-fresh-*.ipynb"), key=lambda p: p.stat().st_mtime)
     text = path.read_text("utf-8")

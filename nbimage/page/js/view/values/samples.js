@@ -1,10 +1,11 @@
 // Samples: an array's own values out of PNG files of their bytes, and their area means.
 
-import { decodeBase64, decodeBase85, decodeText, typedArray } from "../base/bytes.js";
+import { decodeBase64, typedArray } from "../base/bytes.js";
 import { numberLabels, takeHalf } from "../base/labels.js";
 import { decodePng, unfilter } from "../base/png.js";
 import { registerTask, runAside } from "./aside.js";
 import { parts } from "./parts.js";
+import { decodeBase85, decodeText } from "./sample_text.js";
 
 /**
  * @typedef {Uint8Array | Int8Array | Uint16Array | Int16Array | Uint32Array | Int32Array |

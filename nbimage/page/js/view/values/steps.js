@@ -1,10 +1,11 @@
 // The part of pages with floats that are stored as steps, which their neighbours nearly tell, and
 // the bits below (nbimage/codecs/packing/floats.py).
 
-import { decodeBase64, decodeBase85, decodeText } from "../base/bytes.js";
+import { decodeBase64 } from "../base/bytes.js";
 import { decodePng, unfilter } from "../base/png.js";
 import { registerTask } from "./aside.js";
 import { parts } from "./parts.js";
+import { decodeBase85, decodeText } from "./sample_text.js";
 
 /**
  * @param {Uint8Array} bytes rows with one byte before each: steps less what is expected of them
