@@ -21,14 +21,18 @@ def test_work_that_is_shared_out_shares_out_itself() -> None:
     assert sum(share_out(work, range(50))) == whole
 
 
-def test_an_error_in_any_share_is_raised_once_all_have_ended() -> None:
+def test_an_error_in_any_share_is_raised_and_nothing_goes_on() -> None:
+    begun: list[int] = []
     ended: list[int] = []
 
     def work(numbers: Sequence[int]) -> None:
-        ended.append(len(numbers))
-        if 1 in numbers:
-            raise ValueError("one")
+        begun.extend(numbers)
+        try:
+            if 1 in numbers:
+                raise ValueError("one")
+        finally:
+            ended.extend(numbers)
 
     with pytest.raises(ValueError, match="one"):
         share_out(work, range(8))
-    assert sum(ended) == 8
+    assert 1 in begun and sorted(begun) == sorted(ended)
