@@ -28,9 +28,15 @@ def run(arguments: argparse.Namespace) -> None:
     """Run the verb, and print one line a page."""
     for name in arguments.pages:
         before = Path(name).read_bytes()
-        if before.lstrip()[:1] != b"<":
-            raise ValueError(f"{name} must be a page of HTML: give what nbconvert has written")
-        page = share_scripts(before.decode("utf-8")).encode("utf-8")
+        try:
+            text = before.decode("utf-8")
+        except UnicodeDecodeError:
+            text = ""
+        if text.lstrip("\ufeff \t\r\n")[:1] != "<":
+            got = "other bytes" if not text else f"{text[:20]!r} …"
+            what = f"{name} must be a page of HTML in UTF-8, but got {got}"
+            raise ValueError(f"{what}: give what nbconvert has written")
+        page = share_scripts(text).encode("utf-8")
         if page != before:
             write_file(name, page)
         print_line(f"{name}: {len(before) / 1e6:.2f} MB, now {len(page) / 1e6:.2f} MB")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import itertools
 import struct
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -18,6 +19,7 @@ from nbimage.codecs.packing.deflate import adler32
 from nbimage.codecs.packing.filters import FILTERS, filter_rows
 from nbimage.codecs.png import COLOR_TYPES, INDEXED, SIGNATURE, make_chunk
 from nbimage.codecs.stored_picture import StoredPicture
+from nbimage.mapping.pixels import Pixels
 
 _BATCH = 64  # pictures: enough to share what they have in common, few enough to be shared out
 _AT_ONCE = 16  # of them: few enough to stay in the cache
@@ -104,6 +106,14 @@ def _deflate_each(
     return found
 
 
+class _Kind(NamedTuple):
+    """What small, plain pictures must have in common to be encoded together."""
+
+    shape: tuple[int, ...]
+    compression: int
+    palette: bytes
+
+
 def split_evenly(numbers: Sequence[int]) -> list[list[int]]:
     """Return pictures that are alike in parts to be encoded at once, of about one size."""
     count = -(-len(numbers) // _BATCH)
@@ -112,33 +122,37 @@ def split_evenly(numbers: Sequence[int]) -> list[list[int]]:
 
 
 def write_uris(pictures: Sequence[StoredPicture]) -> list[str]:
-    """Return the data URIs of what a page holds of pictures: of small ones alike made at once.
+    """Return the data URIs of pictures, as a page has them; small ones of a kind share the work.
 
     They have the same pixels as each by itself; of one alone they are the same bytes.
     """
-    groups: dict[tuple[object, ...], list[int]] = {}
+    groups: dict[_Kind, list[int]] = {}
     uris = [""] * len(pictures)
     for number, picture in enumerate(pictures):
-        groups.setdefault(_find_kind(picture) or (number,), []).append(number)
+        kind = _find_kind(picture)
+        if kind is None:  # a large one is shared out itself
+            uris[number] = picture.data_uri
+        else:
+            groups.setdefault(kind, []).append(number)
     batches = []
     for kind, numbers in groups.items():
-        if len(kind) == 1 or len(numbers) == 1:  # large ones are shared out themselves
-            for number in numbers:
-                uris[number] = pictures[number].data_uri
+        if len(numbers) == 1:
+            uris[numbers[0]] = pictures[numbers[0]].data_uri
         else:
-            batches += split_evenly(numbers)
+            batches += [(kind, part) for part in split_evenly(numbers)]
 
-    def work(shares: Sequence[list[int]]) -> None:
-        for numbers in shares:
-            for number, data in zip(numbers, _encode_alike(pictures, numbers), strict=True):
+    def work(shares: Sequence[tuple[_Kind, list[int]]]) -> None:
+        for kind, numbers in shares:
+            pixels = [pictures[number].pixels for number in numbers]
+            for number, data in zip(numbers, _encode_alike(pixels, kind.compression), strict=True):
                 uris[number] = encode_base64(data, _URI)
 
     share_out(work, batches)
     return uris
 
 
-def _find_kind(picture: StoredPicture) -> tuple[object, ...] | None:
-    """Return what small, plain pictures must have in common; None of another."""
+def _find_kind(picture: StoredPicture) -> _Kind | None:
+    """Return the kind of a small, plain picture; None of another."""
     pixels, compression = picture.pixels, picture.plain_compression
     array, palette = pixels.array, pixels.palette
     if compression is None or array.nbytes > _SMALL or array.ndim > 3:
@@ -146,19 +160,16 @@ def _find_kind(picture: StoredPicture) -> tuple[object, ...] | None:
     if pixels.mask is not None or pixels.marks or pixels.bilevel:
         return None
     if palette is None:
-        return array.shape, compression, None
+        return _Kind(array.shape, compression, b"")
     if array.ndim > 2 or array.max() < _BY_BYTES or (palette[:, 3] < 255).any():
         return None
-    return array.shape, compression, palette.tobytes()
+    return _Kind(array.shape, compression, palette.tobytes())
 
 
-def _encode_alike(pictures: Sequence[StoredPicture], numbers: Sequence[int]) -> list[bytes]:
-    first = pictures[numbers[0]]
-    height, *rest = first.pixels.array.shape
+def _encode_alike(pictures: Sequence[Pixels], compression: int) -> list[bytes]:
+    height, *rest = pictures[0].array.shape
     step = rest[1] if len(rest) > 1 else 1
-    stack = np.zeros((len(numbers), height + 1, rest[0] * step), np.uint8)
-    for row, number in zip(stack, numbers, strict=True):
-        row[1:] = pictures[number].pixels.array.reshape(height, -1)
-    compression = first.plain_compression
-    assert compression is not None
-    return encode_batch(stack, compression, step=step, palette=first.pixels.palette, tries=2)
+    stack = np.zeros((len(pictures), height + 1, rest[0] * step), np.uint8)
+    for row, pixels in zip(stack, pictures, strict=True):
+        row[1:] = pixels.array.reshape(height, -1)
+    return encode_batch(stack, compression, step=step, palette=pictures[0].palette, tries=2)

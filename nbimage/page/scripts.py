@@ -70,7 +70,7 @@ def compact_script(*entries: str) -> str:
 def packed_script(*entries: str) -> str:
     """Return a script that unpacks `compact_script` and runs it: under half of its size.
 
-    A large one is packed by bzip2, and runs at once: nothing else is seen in between. Small ones
+    A large one is packed by bzip2, and runs synchronously: nothing is drawn in between. Small ones
     are deflated, and all of them by a Python that was built without bzip2. What a page has
     unpacked and knows by its name runs again without that.
     """

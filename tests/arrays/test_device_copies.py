@@ -13,6 +13,7 @@ from nbimage import Picture, rerange
 from nbimage.arrays import device
 from nbimage.arrays.device import DeviceArray
 from nbimage.arrays.ingest import Values
+from tests.arrays.device_scales import SCALES
 from tests.arrays.fake_cupy import Copies, make_module
 
 Array = np.ndarray
@@ -20,27 +21,6 @@ Upload = Callable[[Array], Any]
 DTYPES = ["float16", "float32", "float64", "int8", "uint8", "int16", "uint16", "int32", "int64"]
 SHAPE = (400, 500)
 FEW = 36_000  # bytes: steps, a sample, and values whose pixels are worked out on the host
-SCALES: list[dict[str, Any]] = [
-    {},
-    {"vsym": True},
-    {"vmin": -20, "vmax": 90},
-    {"vmin": 90, "vmax": -20.5},
-    {"vmin": 5, "vmax": 5},
-    {"vmin": 0, "vmax": 0, "vsym": True},
-    {"contrast": "infer"},
-    {"norm": "log"},
-    {"norm": "log", "vmin": 3, "vmax": 70},
-    {"norm": "sqrt"},
-    {"norm": 2.5, "vmin": -50, "vmax": 50},
-    {"norm": 2, "vsym": True},
-    {"norm": ("asinh", 7)},
-    {"norm": "symlog"},
-    {"norm": ("symlog", 2), "vsym": True},
-    {"norm": ("symlog", 2), "vmin": 90, "vmax": -90},
-    {"levels": 7},
-    {"levels": [-50, -3, 0.5, 2, 60, 61]},
-    {"levels": [60, 2, 0, -3]},
-]
 
 
 @pytest.fixture

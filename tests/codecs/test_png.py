@@ -351,24 +351,27 @@ def test_chromium_reads_every_pixel(deflate: str, chromium: Chromium) -> None:
         assert np.array_equal(rgba, without_hidden(case.rgba)), case.name
 
 
+CANVASES = """async encoded => Promise.all(encoded.map(async text => {
+  const img = new Image();
+  img.src = "data:image/png;base64," + text;
+  await img.decode();
+  const canvas = document.createElement("canvas");
+  [canvas.width, canvas.height] = [img.naturalWidth, img.naturalHeight];
+  const context = canvas.getContext("2d");
+  context.drawImage(img, 0, 0);
+  const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
+  let bytes = "";
+  for (let i = 0; i < data.length; i += 4096)
+    bytes += String.fromCharCode(...data.subarray(i, i + 4096));
+  return [canvas.height, canvas.width, btoa(bytes)];
+}))"""
+# Pictures as canvases have them: rows, columns, and RGBA as base64.
+
+
 def by_chromium(chromium: Chromium, encoded: list[str]) -> list[Array]:
     """The canvas of each picture: exact where a pixel is opaque, zeros where transparent."""
-    script = """async encoded => Promise.all(encoded.map(async text => {
-      const img = new Image();
-      img.src = "data:image/png;base64," + text;
-      await img.decode();
-      const canvas = document.createElement("canvas");
-      [canvas.width, canvas.height] = [img.naturalWidth, img.naturalHeight];
-      const context = canvas.getContext("2d");
-      context.drawImage(img, 0, 0);
-      const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
-      let bytes = "";
-      for (let i = 0; i < data.length; i += 4096)
-        bytes += String.fromCharCode(...data.subarray(i, i + 4096));
-      return [canvas.height, canvas.width, btoa(bytes)];
-    }))"""
     page = chromium.new_page()
-    found = page.evaluate(script, encoded)
+    found = page.evaluate(CANVASES, encoded)
     page.context.close()
     return [
         np.frombuffer(base64.b64decode(text), np.uint8).reshape(height, width, 4)

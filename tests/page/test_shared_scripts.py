@@ -81,12 +81,23 @@ def test_all_outputs_of_such_a_page_work(tmp_path: Path, capsys: Any) -> None:
         np.testing.assert_array_equal(one, other)
 
 
-def test_what_is_no_page_is_refused(tmp_path: Path, capsys: Any) -> None:
+@pytest.mark.parametrize("written", [b"{}", b"", b"<p>\xe9</p>", b"\x89PNG\r\n"])
+def test_what_is_no_page_is_refused_in_a_line(
+    written: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     path = tmp_path / "book.ipynb"
-    path.write_text("{}")
+    path.write_bytes(written)
     assert main(["slim", str(path)]) == 2
-    assert "must be a page of HTML" in capsys.readouterr().err
-    assert path.read_text() == "{}"
+    told = capsys.readouterr().err
+    assert "must be a page of HTML in UTF-8, but got" in told and told.count("\n") == 1
+    assert path.read_bytes() == written
+
+
+def test_a_page_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
+    path = tmp_path / "page.html"
+    path.write_bytes(b"\xef\xbb\xbf\r\n<p>one</p>")
+    assert main(["slim", str(path)]) == 0
+    assert path.read_bytes() == b"\xef\xbb\xbf\r\n<p>one</p>"
 
 
 @pytest.mark.parametrize("text", ["", "<script", "a < b", "<script></script>" * 3, "<p>é\n</p>"])

@@ -177,16 +177,16 @@ def _find_weights(parts: Sequence[Array], columns: int, exponent: int) -> tuple[
     coded = [steps.find_codes(part, columns, part.size) for part in parts if part.size > columns]
     if not coded:
         return _WEIGHTS[0], 1.0
-    best = None
-    for weights in _WEIGHTS:
-        left = np.concatenate(
-            [np.abs(leave(one, columns, weights).astype(np.int32)) for one in coded]
-        )
-        bits = float(np.log2(1 + left.astype(np.float64)).mean())
-        if best is None or bits < best[0]:
-            best = bits, weights, float(np.median(left))
-    assert best is not None
-    return best[1:]
+
+    def find_left(weights: Weights) -> Array:
+        parts = [np.abs(leave(one, columns, weights).astype(np.int32)) for one in coded]
+        left: Array = np.concatenate(parts)
+        return left
+
+    tried = [(weights, find_left(weights)) for weights in _WEIGHTS]
+    bits = [float(np.log2(1 + left.astype(np.float64)).mean()) for _, left in tried]
+    best, left = tried[int(np.argmin(bits))]
+    return best, float(np.median(left))
 
 
 def pack_bits(values: Array, counts: Array) -> bytes:

@@ -53,7 +53,7 @@ class Cell:
     error: str = ""
     """Why nothing can be shown."""
     reading: str = ""
-    """What the page knows of its values, as JSON; that of most is said once."""
+    """How the page reads its values, as JSON; empty where it is the one of most cells."""
     border: str = ""
     """The CSS color of a frame around it, which takes no room."""
     sharp_from: float = 0.0

@@ -1,5 +1,5 @@
 // A script that is stored as text: a file of bzip2, in digits of 85, the last letter first. That
-// takes a tenth less than deflate, and is unpacked at once: nothing else is seen in between.
+// takes a tenth less than deflate, and is unpacked synchronously: nothing is drawn in between.
 // Source: the files that bzip2 1.0.8 writes, of one block; codes are canonical, as in RFC 1951.
 
 const DIGITS =

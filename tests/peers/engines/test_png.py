@@ -7,6 +7,7 @@ import base64
 import numpy as np
 
 from tests.codecs.test_png import (
+    CANVASES,
     Array,
     Case,
     bilevel,
@@ -22,21 +23,6 @@ from tests.peers.engines.browser import Browser
 from tests.peers.engines.conftest import Load
 
 SHAPES = [(1, 1), (1, 2), (2, 1), (1, 67), (67, 1), (3, 5), (2, 9001), (9001, 2), (97, 251)]
-DECODE = """async (encoded) => {
-  const image = new Image();
-  image.src = "data:image/png;base64," + encoded;
-  await image.decode();
-  const canvas = document.createElement("canvas");
-  [canvas.width, canvas.height] = [image.naturalWidth, image.naturalHeight];
-  const context = canvas.getContext("2d");
-  context.drawImage(image, 0, 0);
-  const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
-  let bytes = "";
-  for (let i = 0; i < data.length; i += 4096)
-    bytes += String.fromCharCode(...data.subarray(i, i + 4096));
-  return [canvas.height, canvas.width, btoa(bytes)];
-}"""
-ALL = f"async (all) => Promise.all(all.map({DECODE}))"
 BATCH = 40
 
 
@@ -60,7 +46,7 @@ def decoded(browser: Browser, cases: list[Case]) -> list[Array]:
     found = []
     for start in range(0, len(cases), BATCH):
         batch = [base64.b64encode(case.encoded()).decode() for case in cases[start : start + BATCH]]
-        for height, width, text in browser.evaluate(ALL, batch):
+        for height, width, text in browser.evaluate(CANVASES, batch):
             pixels = np.frombuffer(base64.b64decode(text), np.uint8)
             found.append(pixels.reshape(height, width, 4))
     return found

@@ -303,7 +303,7 @@ function arrangeGrid(grid) {
   for (const item of media()) {
     item.tabIndex = -1;
     if (item.hasAttribute("role")) continue;
-    item.setAttribute("role", "img"); // of the same words, which are said once
+    item.setAttribute("role", "img"); // named as its picture is
     item.setAttribute("aria-label", item.querySelector("img")?.alt ?? "");
   }
   const start = media()[0];
