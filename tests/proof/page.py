@@ -8,7 +8,11 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "quality.md"
-ROWS = Path(__file__).with_name("rows.json")
+ROWS = Path(__file__).with_name("rows")
+PARTS = (  # modules with a CLAIM and what tries it, `prove`
+    "calls",
+    "pairs",
+)
 HEAD = """\
 # Quality
 
@@ -31,17 +35,20 @@ class Row(NamedTuple):
 
 
 def read() -> dict[str, Row]:
-    """Return the lines that are kept."""
-    if not ROWS.is_file():
-        return {}
-    return {name: Row(*row) for name, row in json.loads(ROWS.read_text("utf-8")).items()}
+    """Return the lines that are kept, in the order of their parts."""
+    files = {name: ROWS / f"{name}.json" for name in PARTS}
+    return {
+        name: Row(**json.loads(path.read_text("utf-8")))
+        for name, path in files.items()
+        if path.is_file()
+    }
 
 
-def keep(name: str, row: Row, order: list[str]) -> None:
+def keep(name: str, row: Row) -> None:
     """Keep a line in place of an older one."""
-    rows = {**read(), name: row}
-    kept = {one: rows[one] for one in order if one in rows}
-    ROWS.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n", "utf-8")
+    ROWS.mkdir(exist_ok=True)
+    text = json.dumps(row._asdict(), indent=1, ensure_ascii=False)
+    (ROWS / f"{name}.json").write_text(text + "\n", "utf-8")
 
 
 def compose(rows: dict[str, Row]) -> str:
