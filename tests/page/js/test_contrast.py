@@ -11,7 +11,7 @@ import pytest
 from nbimage.mapping.value_sample import find_percentiles, find_zscale
 from tests.page.js.node import Node
 
-MODULES = "scale", "ranges", "handles", "colorbar"
+MODULES = "scale", "ranges", "handles", "colorbar", "subject"
 RANDOM = np.random.default_rng(3)
 VALUES = {
     "normal": RANDOM.normal(size=5000),
@@ -187,3 +187,52 @@ def test_texts_of_close_limits_stand_apart(at: list[float], node: Node) -> None:
     )
     if at[0] != at[1]:
         assert (found[0] < found[1]) == (at[0] < at[1])
+
+
+SCRUB = """
+([norm, projections]) => {
+  let now = 0;
+  performance.now = () => now;
+  globalThis.setTimeout = () => 0;
+  let reads = 0;
+  const planes = Array.from({ length: 9 }, (_, k) => ({
+    rows: 1, columns: 4, channels: 1, most: 2,
+    level() { reads++; return { rows: 1, columns: 4, data: Float64Array.of(1, 2, 3, 4 + k) }; },
+    shape() { return { rows: 1, columns: 4 }; },
+  }));
+  const display = { vmin: [1], vmax: [9], norm, parameter: null, on: [true] };
+  const image = { base: "0", channels: 1, kind: "gray", colors: [], extent: [[0, 12]],
+    planes: planes.map(() => ({ dtype: "float64" })) };
+  let index = 0;
+  const subject = new Subject({
+    config: { images: [image] }, state: { active: 0, displays: [display], projections },
+    sources: [{ peek: (k) => planes[k] }], displayOf: () => display, planeNumber: () => index,
+    draw() {}, set() {},
+  });
+  const most = () => {
+    const { edges, counts } = subject.counted(0);
+    subject.isNear(0);
+    return edges[counts.findLastIndex((count) => count)];
+  };
+  const found = [most()];
+  const first = reads;
+  for (index = 1; index < 8; index++) found.push(most());
+  const while_ = reads - first;
+  now = 1000;
+  index = 8;
+  found.push(most());
+  return [found, while_, reads > first];
+}
+"""
+
+
+@pytest.mark.parametrize("norm", ["linear", "log"])
+@pytest.mark.parametrize("projections", [None, ["max"]])
+def test_planes_that_follow_one_another_are_not_all_counted(
+    norm: str, projections: list[str] | None, node: Node
+) -> None:
+    found, meanwhile, later = node.evaluate(SCRUB, [norm, projections])
+    assert len(set(found[:-1])) == 1
+    assert meanwhile == 0
+    assert later
+    assert found[-1] > found[0]

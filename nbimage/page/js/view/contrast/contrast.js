@@ -267,7 +267,7 @@ export function contrastControl(explorer) {
     });
     percents.value = percent ? String(percent) : "";
     norms.value = norm === "gamma" ? `gamma ${parameter === 0.5 ? 0.5 : 1}` : norm;
-    const [, high] = subject.extent(Math.max(0, now()));
+    const [, high] = subject.extent(Math.max(0, now()), true);
     for (const option of norms.options) {
       // with a base 0 is elsewhere
       option.disabled = option.index > 2 && (!!base || (option.value === "log" && !(high > 0)));
@@ -302,7 +302,9 @@ export function contrastControl(explorer) {
       subject.base ? subject.text(value) : value,
     );
 
-  explorer.on(refresh);
+  explorer.on((change) => {
+    if (Object.keys(change).join() !== "index" || !subject.waits()) refresh();
+  });
   const watch = new ResizeObserver(refresh);
   for (const one of [plot, bar.strip]) watch.observe(one);
   refresh();
@@ -318,7 +320,7 @@ export function contrastControl(explorer) {
       },
     ],
     over: () => {
-      if (subject.stale) refresh();
+      if (subject.stale && !subject.waits()) refresh();
     },
     help: [
       ["Values", "i", "invert"],

@@ -120,26 +120,32 @@ export class Subject {
     const source = explorer.sources[active];
     const index = explorer.planeNumber();
     const plane = source.peek(index);
-    if (!plane) {
-      source.plane(index).then(explorer.draw, () => {});
-      return null;
-    }
+    if (!plane) source.plane(index).then(explorer.draw, () => {});
     const log = this.display.norm === "log";
-    const whole = "tiled" in plane ? plane.overview : plane; // of tiles roughly
+    const whole = plane && ("tiled" in plane ? plane.overview : plane); // of tiles roughly
     const key = [active, log, index].join();
     const before = this.#known.get(channel);
-    if (!whole || (before?.key === key && before.from === whole)) return before ?? null;
+    if (whole && before?.key === key && before.from === whole) return before;
     const alike = before?.key.startsWith([active, log].join()) ? before : null;
-    if (soon && alike && performance.now() - alike.at < PAUSE) {
-      clearTimeout(this.#later);
-      this.#later = setTimeout(() => explorer.set({}), PAUSE);
-      return before ?? null;
-    }
+    if (soon && alike && (!whole || this.waits(channel))) return alike;
+    if (!whole) return (plane && before) || null;
     const [values, positive] = sampleValues(whole, channel < 0 ? [0, 1, 2] : [channel], log);
     const found = { key, at: performance.now(), from: whole, values, positive };
     this.#known.set(channel, found);
     this.#counted.delete(channel);
     return found;
+  }
+
+  /**
+   * Whether values were read a moment ago, so that others are read a moment later.
+   * @param {number} [channel]
+   */
+  waits(channel = this.channel) {
+    const since = performance.now() - (this.#known.get(channel)?.at ?? -Infinity);
+    if (since >= PAUSE) return false;
+    clearTimeout(this.#later);
+    this.#later = setTimeout(() => this.explorer.set({}), PAUSE);
+    return true;
   }
 
   /** Whether others are at hand than those that were counted. */
@@ -149,22 +155,29 @@ export class Subject {
     return !!whole && this.#known.get(this.channel)?.from !== whole;
   }
 
-  /** From where to where all values go. @param {number} channel @returns {[number, number]} */
-  extent(channel) {
+  /**
+   * From where to where all values go.
+   * @param {number} channel
+   * @param {boolean} [soon] as of `known`
+   * @returns {[number, number]}
+   */
+  extent(channel, soon) {
     const { shared, image, explorer } = this;
-    const known = this.known(channel)?.values;
-    if (known?.length && explorer.state.projections?.some(Boolean))
-      return known.reduce(
-        ([low, high], value) => [Math.min(low, value), Math.max(high, value)],
-        [Infinity, -Infinity],
-      );
+    if (explorer.state.projections?.some(Boolean)) {
+      const values = this.known(channel, soon)?.values;
+      if (values?.length)
+        return values.reduce(
+          ([low, high], value) => [Math.min(low, value), Math.max(high, value)],
+          [Infinity, -Infinity],
+        );
+    }
     const extents = (shared ? explorer.config.images : [image]).flatMap(({ extent }) =>
       (channel < 0 ? [0, 1, 2] : [channel]).map((c) => extent[c] ?? extent[0]),
     );
     let low = Math.min(...extents.map(([one]) => one));
     const high = Math.max(...extents.map(([, one]) => one));
     if (this.display.norm === "log" && low <= 0)
-      low = Math.min(this.known(channel)?.positive ?? Infinity, high / 2);
+      low = Math.min(this.known(channel, soon)?.positive ?? Infinity, high / 2);
     return [low, high];
   }
 
@@ -175,7 +188,7 @@ export class Subject {
     const known = this.known(channel, true);
     if (!known) return null;
     const limits = this.limits(channel);
-    const extent = this.extent(channel);
+    const extent = this.extent(channel, true);
     const whole = makeScale(limits, extent, false);
     const near = this.#near(whole);
     const even = whole.even && !near;
@@ -198,7 +211,7 @@ export class Subject {
 
   /** Whether a channel's scale is near its limits. @param {number} channel */
   isNear(channel) {
-    return this.#near(makeScale(this.limits(channel), this.extent(channel), false));
+    return this.#near(makeScale(this.limits(channel), this.extent(channel, true), false));
   }
   /** @param {import("./scale.js").Scale} whole */
   #near({ covered }) {

@@ -5,8 +5,8 @@
 const tasks = {};
 /** @type {Map<number, {name: string, given: any[], done: (value: any) => void}>} */
 const waiting = new Map();
-/** @type {Worker[] | null} null: there can be none */
-let workers = [];
+/** @type {Map<Worker, number | null> | null} with what each does; null: there can be none */
+let workers = new Map();
 let count = 0;
 let resting = 0;
 const MOST = 2;
@@ -43,6 +43,8 @@ onmessage = async ({ data: [id, name, given] }) => {
     URL.revokeObjectURL(address);
     const task = waiting.get(id);
     waiting.delete(id);
+    workers?.set(worker, null);
+    shareOut();
     task?.done(error ? Promise.reject(new Error(error)) : value);
     if (!waiting.size) resting = setTimeout(endWorkers, REST);
   };
@@ -55,7 +57,20 @@ onmessage = async ({ data: [id, name, given] }) => {
 }
 
 function endWorkers() {
-  for (const worker of workers?.splice(0) ?? []) worker.terminate();
+  for (const worker of workers?.keys() ?? []) worker.terminate();
+  workers?.clear();
+}
+
+/** Give workers that have nothing to do what was asked for last: of planes it is that in view. */
+function shareOut() {
+  for (const [worker, does] of workers ?? []) {
+    const given = [...(workers?.values() ?? [])];
+    const id = [...waiting.keys()].findLast((one) => !given.includes(one));
+    if (does !== null || id === undefined) continue;
+    workers?.set(worker, id);
+    const task = waiting.get(id);
+    worker.postMessage([id, task?.name, task?.given]);
+  }
 }
 
 /**
@@ -70,10 +85,10 @@ export const runAside = (name, ...given) =>
     waiting.set(id, { name, given, done });
     clearTimeout(resting);
     try {
-      if (workers && workers.length < Math.min(MOST, waiting.size)) workers.push(startWorker());
+      if (workers && workers.size < Math.min(MOST, waiting.size)) workers.set(startWorker(), null);
     } catch {
       workers = null;
     }
-    if (workers) workers[id % workers.length].postMessage([id, name, given]);
+    if (workers) shareOut();
     else doHere(id);
   });
