@@ -1,13 +1,12 @@
 """What was tried of the figures that miss their targets: the key of a goal, and a few words."""
 
-_BUSY = "measured while other programs kept both cores busy, as the load says"
 TRIED: dict[str, str] = {
     "encoders: 128": (
-        "small pictures have had one trial alone since this was measured, which makes it 0.49, and"
-        " 1.12 of 256²; deflate takes a fifth of the time, the rest is Python, filters that are"
-        " tried, chunks, where OpenCV's is compiled and has one filter"
+        "small pictures have one trial alone, which made it 0.54 from 0.32; deflate takes a fifth "
+        "of the time, the rest is Python, filters that are tried, chunks, where OpenCV's is"
+        " compiled and has one filter"
     ),
-    "encoders: 256": "gray alone; see 128²",
+    "encoders: 256": "gray alone; as of 128²",
     "encoders: small bytes": (
         "the best of five filters by band, of runs and ISA-L, and zlib's 7th level where it "
         "is sure to gain; filters by row with the 9th level come to 0.966, so that what "
@@ -15,8 +14,8 @@ TRIED: dict[str, str] = {
     ),
     "encoders: most small bytes": ("cat; `compression=6` comes to 0.995"),
     "encoders: small": (
-        "256² RGB and 512² gray: two codings are deflated of each of four bands, on threads "
-        "that wait for one another; larger ones are quicker than OpenCV's"
+        "256² RGB alone: two codings are deflated of each of its bands, since neither is sure to "
+        "be the smaller one; all larger ones are quicker than OpenCV's, up to 3.1 times"
     ),
     "colors: screenshot": (
         "zlib-ng's 6th level in place of ISA-L's first took it from 0.99; zlib's 9th with "
@@ -34,10 +33,9 @@ TRIED: dict[str, str] = {
     "rerange: float32": (
         "the rule takes a copy to float64, a product, a sum and a conversion, 0.1 ns a value "
         "each, and two passes for the extremes: 13 ms of one core for 4096² where `copy()` "
-        "takes 5.3, so 1.2 at best on two idle cores, where 1.39 was measured before; the "
-        "load here leaves less than one. Blocks of 2^16 to 2^21 values, conversions within "
-        "ufuncs (0.32 ns in place of 0.23) and tables (0.7) are slower. A float32 line hardly"
-        " ever fits the edges of all bins, and with a second line that finds the values in "
+        "takes 5.3, so 1.2 at best on two idle cores. Blocks of 2^16 to 2^21 values, conversions "
+        "within ufuncs (0.32 ns in place of 0.23) and tables (0.7) are slower. A float32 line "
+        "hardly ever fits the edges of all bins, and with a second line that finds the values in "
         "doubt it takes as long. Under a load of 12, where this took 1.4 to 2.5 of `copy()`, "
         "numexpr took 3 to 7, and a kernel of numba 0.7 with limits, 2.7 without, after 3 s "
         "to compile it"
@@ -55,45 +53,39 @@ TRIED: dict[str, str] = {
         " long; 1.44 on idle cores before"
     ),
     "pictures: RGB, mediapy": (
-        _BUSY
-        + "; base64 of large pictures by tables on two threads, a JPEG as the preview, bands on"
+        "base64 of large pictures by tables on two threads, a JPEG as the preview, bands on"
         " threads; what is left is deflate, and as much again for bytes that become text"
     ),
     "pictures: RGB, plotly": ("as beside mediapy"),
-    "pictures: gray, mediapy": (_BUSY + "; as of RGB"),
-    "pictures: gray, plotly": (_BUSY + "; as of RGB"),
-    "pictures: memory, gray": (
-        "not tried yet; base64 by tables on two threads and more filters a band have come since"
-    ),
-    "pictures: memory, RGB": ("as of gray"),
+    "pictures: gray, mediapy": ("as of RGB"),
+    "pictures: gray, plotly": ("as of RGB"),
+    "pictures: memory, gray": ("base64 of large pictures by tables holds the text twice"),
+    "pictures: memory, RGB": ("base64 of large pictures by tables holds the text twice"),
     "pictures: memory, uint16": ("as of gray"),
-    "pictures: import nbimage": (_BUSY + "; what makes a picture is imported by the first one"),
+    "pictures: import nbimage": ("what makes a picture is imported by the first one"),
     "pictures: first picture": (
-        _BUSY + "; Pillow, IPython's display and nbimage's own modules are imported then"
+        "Pillow, IPython's display and nbimage's own modules are imported then"
     ),
     "tooltips: times faster": (
-        _BUSY + "; rows are encoded in batches on threads, which gain little where cores are busy: "
-        "seven times on an idle machine before that"
+        "rows are encoded in batches on threads: 6.2 to 8.3 by run, where the same way by hand "
+        "takes 0.2 s at most; what is left is deflate and the mapping of values"
     ),
     "grids: seconds": (
-        _BUSY
-        + "; pictures of one shape are encoded together on threads, and what is known of most "
-        "is said once: half of the time that it was, side by side"
+        "pictures of one shape are encoded together on threads, and what is known of most "
+        "is written once: 0.47 s of the processor's time where it was 0.97"
     ),
     "grids: page": (
         "a thumbnail's samples hold 6.2 kB as base64, which no lossless format goes below, and its"
         " PNG has 7.5; what else was tried is in [grids.md](grids.md)"
     ),
     "pages: shown": (
-        _BUSY
-        + "; samples are base85 of deflated steps, and tiles are decoded while workers begin; "
-        "the 0.55 s before are of an idle machine"
+        "its preview of 800 pixels is painted after 0.1 s, the samples after the page's text is"
+        " read (0.25 s); they are base85 of deflated steps, of which two workers decode a half each"
     ),
     "pages: script": ("bzip2 in place of deflate took it from 86 kB"),
-    "pages: zarr": (_BUSY + "; limits are sampled only until more would not change them"),
+    "pages: zarr": ("limits are sampled only until more would not change them"),
     "videos: speed": (
-        _BUSY
-        + "; x264 without lookahead, gray frames as YUV, a wider pipe; noise alone takes longer"
-        " for its trellis"
+        "x264 without lookahead, gray frames as YUV, a wider pipe; noise alone takes longer for"
+        " its trellis"
     ),
 }

@@ -495,7 +495,8 @@ def stored() -> list[list[str]]:
 
 def table(heads: list[str], rows: list[list[str]], texts: int = 1) -> str:
     """Markdown; the first columns are texts, the rest numbers."""
-    lines = [heads, ["---"] * texts + ["---:"] * (len(heads) - texts), *rows]
+    cells = [[cell.replace("|", "\\|") for cell in row] for row in rows]
+    lines = [heads, ["---"] * texts + ["---:"] * (len(heads) - texts), *cells]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
