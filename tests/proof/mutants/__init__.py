@@ -1,0 +1,183 @@
+"""Mutants: modules with one small change each, which some test should notice.
+
+    python -m tests.proof mutants
+
+Of all changes of the modules that make pixels, bytes and levels some are drawn at random, the same
+in each run. The tests that run a changed line are tried on it, those first that run few others.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from queue import Queue
+
+from tests.proof.mutants import tracing
+from tests.proof.mutants.mutations import Mutant, find_mutants
+
+CLAIM = "Tests notice a change of what makes pixels, bytes and levels"
+ROOT = Path(__file__).parents[3]
+MODULES = (
+    "nbimage/arrays",
+    "nbimage/mapping",
+    "nbimage/codecs/png.py",
+    "nbimage/codecs/packing",
+    "nbimage/pyramid/core",
+)
+TESTS = ("arrays", "mapping", "codecs", "pyramid", "contracts", "test_picture.py")
+COUNT = 1000
+LEAST = 0.9
+PROCESSES = 2
+FEW, SECONDS, LIMIT = 60, 40.0, 240
+"""Tests that are tried at first; of all others for how long in all; when one hangs, in seconds."""
+OPTIONS = (
+    *("-x", "-q", "--no-header", "--tb=no", "-p", "no:cacheprovider", "-W", "ignore"),
+    *("--hypothesis-profile", "check"),
+)
+
+
+def modules(names: Iterable[str] = MODULES) -> list[Path]:
+    """Return the modules that are changed."""
+    found = [ROOT / name for name in names]
+    return sorted(path for one in found for path in ([one] if one.is_file() else one.rglob("*.py")))
+
+
+class Traces:
+    """Which tests run which lines, and for how long."""
+
+    def __init__(self, folder: Path) -> None:
+        self.tests: dict[str, dict[int, set[str]]] = defaultdict(lambda: defaultdict(set))
+        self.seconds: dict[str, float] = {}
+        self.breadth: dict[str, int] = defaultdict(int)
+        for path in folder.glob("*.json"):
+            found = json.loads(path.read_text("utf-8"))
+            self.seconds |= found["seconds"]
+            for file, lines in found["lines"].items():
+                name = Path(file).relative_to(ROOT).as_posix()
+                for line, tests in lines.items():
+                    self.tests[name][int(line)].update(tests)
+                    for test in tests:
+                        self.breadth[test] += 1
+
+    def of(self, mutant: Mutant) -> list[str]:
+        """Return the tests that run a changed line, those first that run few; of imports all."""
+        lines = self.tests[mutant.path]
+        tests = {test for n in range(mutant.line, mutant.last + 1) for test in lines.get(n, ())}
+        tests = tests or set().union(*lines.values())
+        passed = [test for test in tests if self.seconds.get(test, 1e9) < LIMIT / 4]
+        return sorted(passed, key=lambda test: (self.breadth[test], test))
+
+
+def trace(folder: Path, paths: list[Path], tests: Iterable[str] = TESTS) -> Traces:
+    """Run the tests once."""
+    command = [
+        *(sys.executable, "-m", "pytest", "-p", "tests.proof.mutants.tracing", *OPTIONS[1:]),
+        *("--numprocesses", str(PROCESSES + 1), "--dist", "worksteal"),
+        *("-m", "not (browser or cluster or server)", *(f"tests/{name}" for name in tests)),
+    ]
+    patterns = os.pathsep.join(map(str, paths))
+    environment = {**os.environ, tracing.FOLDER: str(folder), tracing.PATTERNS: patterns}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, check=False)
+    if done.returncode not in (0, 1):
+        raise RuntimeError(done.stdout.decode()[-2000:] + done.stderr.decode()[-2000:])
+    return Traces(folder)
+
+
+def copy_tree(folder: Path) -> Path:
+    """Return a copy of all that git has, in which modules can be changed."""
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True)
+    for name in filter(None, listed.stdout.decode().split("\0")):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(ROOT / name, folder / name)
+    return folder
+
+
+def is_noticed(mutant: Mutant, parts: Iterable[list[str]], tree: Path) -> bool:
+    """Whether a test fails, or hangs, once the change is made in a tree."""
+    path = tree / mutant.path
+    whole = path.read_text("utf-8")
+    path.write_text(mutant.source, "utf-8")
+    try:
+        return any(_fails(part, tree) for part in parts)
+    finally:
+        path.write_text(whole, "utf-8")
+        for kept in path.parent.glob("__pycache__"):
+            shutil.rmtree(kept, ignore_errors=True)
+
+
+def in_parts(tests: list[str], seconds: dict[str, float]) -> Iterator[list[str]]:
+    """Yield a few tests, then as many others as there is time for."""
+    if tests:
+        yield tests[:FEW]
+    others, total = [], 0.0
+    for test in tests[FEW:]:
+        total += seconds[test] + 0.01
+        if total > SECONDS:
+            break
+        others.append(test)
+    if others:
+        yield others
+
+
+def _fails(tests: list[str], tree: Path) -> bool:
+    environment = {**os.environ, "PYTHONPATH": str(tree), "PYTHONDONTWRITEBYTECODE": "1"}
+    with tempfile.NamedTemporaryFile("w", suffix=".txt", encoding="utf-8") as file:
+        file.write("\n".join(tests))
+        file.flush()
+        command = [sys.executable, "-m", "pytest", *OPTIONS, f"@{file.name}"]
+        try:
+            done = subprocess.run(
+                command, cwd=tree, env=environment, capture_output=True, timeout=LIMIT, check=False
+            )
+        except subprocess.TimeoutExpired:
+            return True
+    return done.returncode != 0
+
+
+def try_mutants(mutants: list[Mutant], traces: Traces, folder: Path) -> list[Mutant]:
+    """Return those that no test notices."""
+    trees: Queue[Path] = Queue()
+    for number in range(PROCESSES):
+        trees.put(copy_tree(folder / f"tree{number}"))
+
+    def survives(mutant: Mutant) -> bool:
+        tree = trees.get()
+        try:
+            tests = traces.of(mutant)
+            return not is_noticed(mutant, in_parts(tests, traces.seconds), tree)
+        finally:
+            trees.put(tree)
+
+    with ThreadPoolExecutor(PROCESSES) as pool:
+        return [m for m, lives in zip(mutants, pool.map(survives, mutants), strict=True) if lives]
+
+
+def draw(count: int, names: Iterable[str] = MODULES) -> list[Mutant]:
+    """Return so many changes, the same in each run, in the order of modules and lines."""
+    every = [mutant for path in modules(names) for mutant in find_mutants(path, ROOT)]
+    return sorted(random.Random(20).sample(every, min(count, len(every))))
+
+
+def prove() -> str:
+    """Try a thousand changes; say which share is noticed, and name the others in a file."""
+    with tempfile.TemporaryDirectory(prefix="nbimage-mutants-") as name:
+        folder = Path(name)
+        mutants = draw(COUNT)
+        traces = trace(folder, modules())
+        living = try_mutants(mutants, traces, folder)
+    target = ROOT / "build" / "mutants.txt"
+    target.parent.mkdir(exist_ok=True)
+    target.write_text("".join(f"{mutant}\n" for mutant in living), "utf-8")
+    share = 1 - len(living) / len(mutants)
+    if share < LEAST:
+        raise AssertionError(f"{share:.1%} of {len(mutants)} changes are noticed: see {target}")
+    return f"{len(mutants):,} changes at random: {share:.1%} noticed"
