@@ -8,6 +8,7 @@ in each run. The tests that run a changed line are tried on it, those first that
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import random
@@ -164,7 +165,8 @@ def try_mutants(mutants: list[Mutant], traces: Traces, folder: Path) -> list[Mut
 def draw(count: int, names: Iterable[str] = MODULES) -> list[Mutant]:
     """Return so many changes, the same in each run, in the order of modules and lines."""
     every = [mutant for path in modules(names) for mutant in find_mutants(path, ROOT)]
-    return sorted(random.Random(20).sample(every, min(count, len(every))))
+    random.Random(20).shuffle(every)
+    return sorted(itertools.islice(filter(Mutant.is_python, every), count))
 
 
 def prove() -> str:

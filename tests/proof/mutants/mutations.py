@@ -47,12 +47,20 @@ class Mutant(NamedTuple):
     after: str
     source: str
 
+    def is_python(self) -> bool:
+        """Whether it can be run."""
+        try:
+            compile(self.source, self.path, "exec")
+        except SyntaxError:
+            return False
+        return True
+
     def __str__(self) -> str:
         return f"{self.path}:{self.line}: {self.before} -> {self.after}"
 
 
 def find_mutants(path: Path, root: Path) -> Iterator[Mutant]:
-    """Yield each change of a module that still is Python."""
+    """Yield each change of a module; `is_python` tells of the few that are none."""
     source = path.read_text("utf-8")
     lines = source.splitlines(keepends=True)
     starts = [0]
@@ -66,10 +74,6 @@ def find_mutants(path: Path, root: Path) -> Iterator[Mutant]:
         if isinstance(node, ast.expr):
             after = f"({after})"
         changed = (data[:begin] + after.encode() + data[end:]).decode()
-        try:
-            compile(changed, str(path), "exec")
-        except SyntaxError:
-            continue
         name = path.relative_to(root).as_posix()
         short = " ".join(before.split())[:80]
         yield Mutant(name, node.lineno, node.end_lineno or 0, short, after[:80], changed)
