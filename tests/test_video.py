@@ -517,7 +517,7 @@ def temporary(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
 
 
 def leftovers() -> set[str]:
-    return {path.name for path in Path(tempfile.gettempdir()).glob("nbimage-*")}
+    return {path.name for path in Path(tempfile.gettempdir()).glob("*nbimage-*")}
 
 
 def children(mark: str = "") -> list[str]:

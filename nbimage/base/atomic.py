@@ -2,24 +2,24 @@
 
 Everything that this package saves goes through here: `write_file` for bytes in memory, `AtomicPath`
 for what is written step by step, `write_small_file` for one of very many files. Whatever fails or
-interrupts the writing, what was there before is as it was, and nothing is left beside it. This is
-not for addresses (see `pyramid/remote`), and it keeps no two processes apart (see `base/lock`).
+interrupts the writing, what was there before is as it was, and nothing is left beside it; what a
+process leaves that is killed is removed by a later one (`disk/leftovers`). This is not for
+addresses (see `pyramid/remote`), and it keeps no two processes apart (see `base/lock`).
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from nbimage.base.disk.leftovers import remove_abandoned, temporary_path
+from nbimage.base.disk.system import exchange, renames_apart, wait_for_disk
 from nbimage.logs import find_log
 
 _LOG = find_log("write")
-TEMPORARY_NAME = re.compile(r"\.nbimage-[0-9a-f]{12}\.(part|old)")
-"""What an interrupted process may leave behind, if it had no time to tidy up."""
 
 
 def resolve_target(path: Any) -> tuple[Path, Path]:
@@ -71,13 +71,20 @@ def write_small_file(path: str, data: bytes, scratch: str) -> None:
     """
     part = f"{scratch}/{os.urandom(8).hex()}"
     try:
-        with open(part, "xb", 0) as file:  # noqa: PTH123 (quicker)
-            file.write(data)
+        write_new_file(part, data)
         os.replace(part, path)  # noqa: PTH105 (quicker)
     except BaseException:
         with contextlib.suppress(OSError):
             Path(part).unlink()
         raise
+
+
+def write_new_file(path: str, data: bytes) -> None:
+    """Write a file that is not there yet, as it is: the quickest way for very many."""
+    with open(path, "xb", 0) as file:  # noqa: PTH123 (quicker)
+        written = file.write(data)
+        while written < len(data):  # a disk that gets full takes a part, and refuses the next one
+            written += file.write(memoryview(data)[written:])
 
 
 class AtomicPath:
@@ -90,8 +97,20 @@ class AtomicPath:
 
     def __init__(self, target: Path, shown: Path | None = None, folder: Path | None = None) -> None:
         self._target, self._shown, self._process = target, shown or target, os.getpid()
-        self.path = _temporary_path(target if folder is None else folder / "any", "part")
+        self.path = temporary_path(target if folder is None else folder / "any")
         """Where to write: not there yet, beside the target or in ``folder``."""
+        self._settled = False
+
+    def settle(self) -> None:
+        """Wait until a file is on the disk, which has the older one's mode then."""
+        try:
+            _wait_for_bytes(self.path)
+            if self._target.exists():
+                self.path.chmod(self._target.stat().st_mode & 0o7777)
+        except OSError as error:
+            self._rename_in(error)
+            raise
+        self._settled = True
 
     def commit(self) -> None:
         """Put the new file or folder in the target's place."""
@@ -101,10 +120,10 @@ class AtomicPath:
                 with folder_replaced(self.path, self._target):
                     pass
                 return
-            _wait_for_disk(self.path)
-            if self._target.exists():
-                self.path.chmod(self._target.stat().st_mode & 0o7777)
+            if not self._settled:
+                self.settle()
             os.replace(self.path, self._target)  # noqa: PTH105 (as above)
+            remove_abandoned(self._target.parent)
         except OSError as error:
             self._rename_in(error)
             raise
@@ -134,35 +153,50 @@ class AtomicPath:
 
 
 @contextlib.contextmanager
-def folder_replaced(new: Path, target: Path, older: Path | None = None) -> Iterator[None]:
+def folder_replaced(new: Path, target: Path) -> Iterator[None]:
     """Put a folder in the target's place; if the context fails, all is as it was before.
 
-    ``older`` is where the target's present folder is meanwhile: on the same file system, and
-    removed in the end. By default it is beside the target.
+    Where the system can, both are exchanged at once: whenever the process ends, and however, one of
+    them is there, and whole. Elsewhere the older one is beside the target for a moment.
     """
-    older = older or _temporary_path(target, "old")
-    had = target.exists()
+    wait_for_disk(new)
+    older, own = temporary_path(target, "old"), new.stat().st_ino
+    with renames_apart(target.parent):
+        try:
+            if not target.exists():
+                os.rename(new, target)  # noqa: PTH104 (as above)
+            elif not exchange(new, target):
+                os.rename(target, older)  # noqa: PTH104 (as above)
+                os.rename(new, target)  # noqa: PTH104 (as above)
+            yield
+        except BaseException:
+            if not new.exists():
+                os.rename(target, new)  # noqa: PTH104 (as above)
+            elif target.exists() and target.stat().st_ino == own:
+                exchange(new, target)
+            if older.exists() and not target.exists():
+                os.rename(older, target)  # noqa: PTH104 (as above)
+            raise
+    for each in (new, older):
+        if each.exists():
+            _remove_folder(each)
+    remove_abandoned(target.parent)
+
+
+@contextlib.contextmanager
+def file_aside(path: Path, aside: Path) -> Iterator[None]:
+    """Take a file out of sight; if the context fails, it is back."""
     try:
-        if had:
-            os.rename(target, older)  # noqa: PTH104 (as above)
-        os.rename(new, target)  # noqa: PTH104 (as above)
+        with contextlib.suppress(FileNotFoundError):
+            os.rename(path, aside)  # noqa: PTH104 (as above)
         yield
     except BaseException:
-        moved = older.exists() or not had
-        if moved and target.exists() and not new.exists():
-            os.rename(target, new)  # noqa: PTH104 (as above)
-        if older.exists():
-            os.rename(older, target)  # noqa: PTH104 (as above)
+        if aside.exists() and not path.exists():
+            os.rename(aside, path)  # noqa: PTH104 (as above)
         raise
-    if had:
-        _remove_folder(older)
 
 
-def _temporary_path(target: Path, suffix: str) -> Path:
-    return target.with_name(f".nbimage-{os.urandom(6).hex()}.{suffix}")
-
-
-def _wait_for_disk(path: Path) -> None:
+def _wait_for_bytes(path: Path) -> None:
     """Wait until the bytes of a file are on the disk: a name must not come before them."""
     with path.open("rb+") as file:  # Windows flushes only what is open for writing
         os.fsync(file.fileno())

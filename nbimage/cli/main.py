@@ -8,8 +8,11 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import signal
 import sys
+import threading
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import nbimage
 from nbimage.base.notebook import OutputClosedError, print_error
@@ -21,7 +24,8 @@ from nbimage.logs import logs_shown
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; return the exit code: 0, or 2 for invalid input."""
     try:
-        return _run(argv)
+        with _ended_in_order():
+            return _run(argv)
     finally:  # --help too
         _flush()
 
@@ -50,6 +54,28 @@ def _run(argv: Sequence[str] | None) -> int:
     for message in logged:
         print_error(message)
     return 0
+
+
+@contextlib.contextmanager
+def _ended_in_order() -> Iterator[None]:
+    """Let who ends this program have it tidy up, as Ctrl-C does: no half file, no process left."""
+    numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    if threading.current_thread() is not threading.main_thread():
+        numbers = []
+    numbers = [number for number in numbers if signal.getsignal(number) is signal.SIG_DFL]
+
+    def end(number: int, _: Any) -> None:
+        for each in numbers:  # once is enough
+            signal.signal(each, signal.SIG_IGN)
+        raise SystemExit(128 + number)
+
+    for number in numbers:
+        signal.signal(number, end)
+    try:
+        yield
+    finally:
+        for number in numbers:
+            signal.signal(number, signal.SIG_DFL)
 
 
 def _flush() -> None:

@@ -16,15 +16,16 @@ import time
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from nbimage.base.disk.leftovers import make_temporary_folder
 from nbimage.base.forks import detach_in_child, remove_at_end
 from nbimage.codecs.spoken import Spoken, start_apart
 from nbimage.logs import Lazily, find_log, join_command
 
 if TYPE_CHECKING:
     from fractions import Fraction
+    from pathlib import Path
 
 _INSTEAD = 'write format="webp", "apng" or "gif", which need none'
 LOG = find_log("ffmpeg")
@@ -175,10 +176,9 @@ class Encoding:
 
     def __enter__(self) -> Encoding:
         import subprocess  # only here, since importing nbimage should take no time
-        import tempfile
 
         self._owner = os.getpid()
-        folder = Path(tempfile.mkdtemp(prefix="nbimage-"))
+        folder = make_temporary_folder()
         self._remove_folder = remove_at_end(self, folder)
         self._files = {o.name: folder / f"{o.name}{o.suffix}" for o in self._outputs}
         command = [self._exe, *self._options]

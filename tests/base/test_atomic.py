@@ -13,7 +13,9 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +24,10 @@ import pytest
 from PIL import Image
 
 from nbimage import Picture, nbimage
-from nbimage.base.atomic import write_file
+from nbimage.base import atomic
+from nbimage.base.atomic import AtomicPath, folder_replaced, write_file
+from nbimage.base.disk import leftovers
+from nbimage.base.disk.system import exchange
 
 OLD, NEW = b"the older file\n" * 1000, os.urandom(300_000)
 posix = pytest.mark.skipif(os.name != "posix", reason="file modes and signals are POSIX's")
@@ -515,3 +520,128 @@ def test_a_save_with_parameters_that_do_not_apply_leaves_the_older_file(folder: 
         Picture(GRAY).save("x.png", quality=90)
     assert (folder / "x.png").read_bytes() == OLD
     assert names(folder) == {"x.png"}
+
+
+# ------------------------------------------------------------------------------------- folders
+
+WRITE_SMALL_FILES = """
+import os, resource, signal, sys
+from nbimage.base.atomic import write_new_file, write_small_file
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+for write, scratch in ((write_new_file, ()), (write_small_file, (".",))):
+    try:
+        write(write.__name__, bytes(1001), *scratch)
+    except OSError as error:
+        print(error.errno)
+"""
+
+
+@posix
+def test_a_small_file_that_is_not_taken_whole_is_an_error(folder: Path) -> None:
+    done = run(WRITE_SMALL_FILES)
+    assert (done.stdout, done.stderr) == (f"{errno.EFBIG}\n" * 2, "")
+    assert names(folder) == {"write_new_file"}  # whose folder is a temporary one
+
+
+def version(folder: Path, name: str) -> Path:
+    """A folder of some files, all of which hold its name."""
+    made = folder / name
+    made.mkdir()
+    for number in range(9):
+        (made / str(number)).write_text(name)
+    return made
+
+
+def test_a_folder_is_replaced_at_once(folder: Path) -> None:
+    if not exchange(version(folder, "a"), version(folder, "b")):
+        pytest.skip("this system exchanges no names")
+    target = version(folder, "x")
+    done, found = threading.Event(), set()
+
+    def read() -> None:
+        while not done.is_set():
+            found.add((target / "0").read_text())
+
+    with ThreadPoolExecutor(1) as pool:
+        reader = pool.submit(read)
+        for number in range(50):
+            with AtomicPath(target) as part:
+                version(folder, f"v{number}").rename(part.path)
+                part.commit()
+        done.set()
+        reader.result()  # it was always there
+    assert found <= {"x", *(f"v{number}" for number in range(50))}
+    assert names(folder) == {"a", "b", "x"}
+
+
+@pytest.mark.parametrize("there", [False, True])
+@pytest.mark.parametrize("exchanged", [False, True])
+def test_a_folder_that_fails_to_be_replaced_is_as_it_was(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, there: bool, exchanged: bool
+) -> None:
+    if not exchanged:
+        monkeypatch.setattr(atomic, "exchange", lambda one, other: False)
+    new, target = version(folder, "new"), folder / "x"
+    if there:
+        version(folder, "x")
+    with pytest.raises(KeyboardInterrupt), folder_replaced(new, target):
+        assert (target / "8").read_text() == "new"
+        raise KeyboardInterrupt
+    assert {path.read_text() for path in new.iterdir()} == {"new"}
+    assert not there or {path.read_text() for path in target.iterdir()} == {"x"}
+    assert names(folder) == {"new", "x"} if there else {"new"}
+    with folder_replaced(new, target):
+        pass
+    assert {path.read_text() for path in target.iterdir()} == {"new"}
+    assert names(folder) == {"x"}
+
+
+def test_of_several_folders_at_once_one_wins_whole_and_nobody_fails(folder: Path) -> None:
+    target = version(folder, "x")
+
+    def replace(number: int) -> None:
+        for _ in range(5):
+            with AtomicPath(target) as part:
+                part.path.mkdir()
+                for name in "ab":
+                    (part.path / name).write_text(str(number))
+                part.commit()
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(replace, range(4)))
+    assert (target / "a").read_text() == (target / "b").read_text()
+    assert names(folder) == {"x"}
+
+
+# ----------------------------------------------------------------- what killed processes leave
+
+
+def test_what_a_killed_process_left_a_day_ago_goes_with_the_next_file(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left, then = {}, time.time() - 90_000
+    for name in ("a", "b", "c", "d", "e"):
+        left[name] = folder / f".nbimage-{name * 12}.part"
+        left[name].mkdir()
+        (left[name] / "tiles").mkdir()
+        (left[name] / "tiles" / "x").touch()
+    left["file"], left["own"] = folder / f".nbimage-{'0' * 12}.part", folder / "notes.part"
+    left["resumed"] = folder / ".nbimage-x.dzi.part"
+    left["older"] = folder / f".nbimage-{'0' * 12}.old"
+    for name in ("file", "own", "resumed", "older"):
+        left[name].touch()
+    (left["c"] / "lock").touch()  # to be gone on with
+    for path in sorted(folder.rglob("*"), reverse=True):
+        if path != left["d"] / "tiles" / "x":  # which is being written
+            os.utime(path, (then, then))
+    os.utime(left["e"])
+    write_file(folder / "x.png", NEW)
+    stays = {left[name].name for name in ("c", "d", "e", "own", "resumed", "older")}
+    assert names(folder) == {"x.png", *stays}
+    os.utime(left["e"], (then, then))
+    write_file(folder / "x.png", NEW)  # a folder is read once an hour
+    assert names(folder) == {"x.png", *stays}
+    monkeypatch.setattr(leftovers, "_read", {})
+    write_file(folder / "x.png", NEW)
+    assert names(folder) == {"x.png", *stays} - {left["e"].name}

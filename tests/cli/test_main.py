@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -554,3 +555,43 @@ def test_the_command_line_saves_the_figure(run: Any, folder: Path, name: str) ->
     assert run("png", "in.npy", name, "--figure", "--scale", "2")[0] == 0
     expected = Picture(array).save("expected" + name[3:], figure=True, scale=2)
     assert Path(name).read_bytes() == expected.read_bytes()
+
+
+# ------------------------------------------------------------------------------- its end
+
+SLOW = """
+import os, signal, sys, time
+from nbimage.cli.main import main
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background ignores it
+def fsync(number):
+    print("saving", flush=True)
+    time.sleep(30)
+os.fsync = fsync
+sys.exit(main(["png", "in.npy", "out.png"]))
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals are POSIX's")
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_a_signal_ends_the_program_with_nothing_half_written(folder: Path, name: str) -> None:
+    np.save("in.npy", VALUES)
+    Path("out.png").write_bytes(b"older")
+    number = getattr(signal, name)
+    command = [sys.executable, "-c", SLOW]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        try:
+            assert process.stdout is not None
+            assert process.stdout.readline() == b"saving\n"
+            process.send_signal(number)
+            _, errors = process.communicate(timeout=120)
+        finally:
+            process.kill()
+    assert (process.returncode, errors) == (128 + number, b"")
+    assert {path.name for path in folder.iterdir()} == {"in.npy", "out.png"}
+    assert Path("out.png").read_bytes() == b"older"
+
+
+def test_the_signals_of_a_process_that_calls_the_program_stay_its_own(run: Run) -> None:
+    before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+    assert run("--version")[0] == 0
+    assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == before

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nbimage.base.atomic import TEMPORARY_NAME
+from nbimage.base.disk.leftovers import TEMPORARY_NAME
 from nbimage.base.lock import acquire_lock
 from nbimage.base.text import one_line
 from nbimage.pyramid.core.identity import UnknownImageError, file_state, identify

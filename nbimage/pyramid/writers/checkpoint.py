@@ -24,6 +24,8 @@ from nbimage.pyramid.writers.value_mapping import ValueSummary
 
 _WORKERS = 4  # a level is cut for so many, so that another computer can go on
 _DONE, _SUMMARY, _RUN = "done", "summary-2", "run"
+SAFE = "safe"
+"""A file of a run: what is older is there even if the power fails."""
 
 
 class Checkpoint:
@@ -93,7 +95,14 @@ class WorkFolder:
     finds its folder gone and writes nothing.
     """
 
-    def __init__(self, top: Directory, run: str, folders: tuple[str, ...], resumable: bool) -> None:
+    def __init__(
+        self,
+        top: Directory,
+        run: str,
+        folders: tuple[str, ...],
+        resumable: bool,
+        boot: bytes = b"",
+    ) -> None:
         self.resumable, self._top = resumable, top
         self.marker = f"{run}/{_RUN}"
         try:
@@ -102,7 +111,7 @@ class WorkFolder:
             if not top.exists(self.marker):
                 top.remove(run)
                 top.create(["", run, *(f"{run}/{name}" for name in (_DONE, "tmp", *folders))])
-                top.write({self.marker: b""})
+                top.write({self.marker: boot})
         except BaseException:
             self.remove()
             raise
@@ -158,6 +167,7 @@ class _LevelFiles:
         """Write a task's file."""
         data = b"" if reduced is None else np.ascontiguousarray(reduced).tobytes()
         self.directory.write({f"{_DONE}/{self._name(task.column, task.row)}": data})
+        self.directory.note_on_disk(SAFE)
 
     def read(self, box: Box) -> Array:
         """Return a box of the level, assembled of files."""

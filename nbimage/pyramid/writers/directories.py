@@ -8,12 +8,17 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-from collections.abc import Iterable, Mapping
+import time
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
-from nbimage.base.atomic import write_small_file
+from nbimage.base.atomic import write_new_file, write_small_file
+from nbimage.base.disk.system import wait_for_disk
 from nbimage.pyramid.remote.file_system import write_errors
+
+_SAFE_EVERY = 10.0  # seconds of work that are lost at most when the power fails
+_noted: dict[str, float] = {}
 
 
 class Directory(Protocol):
@@ -42,6 +47,9 @@ class Directory(Protocol):
     def remove(self, name: str = "") -> None:
         """Remove a file or a folder with all that is in it, or this folder; it may be gone."""
 
+    def note_on_disk(self, name: str) -> None:
+        """Write a file now and then: what is older is safe even if the power fails."""
+
     def subfolder(self, name: str, marker: str = "") -> Directory:
         """Return a folder of this one.
 
@@ -68,8 +76,7 @@ class LocalDirectory:
         if self._scratch:
             write_small_file(f"{self.root}/{name}", data, self._scratch)
         else:
-            with open(f"{self.root}/{name}", "xb", 0) as file:  # noqa: PTH123 (quicker)
-                file.write(data)
+            write_new_file(f"{self.root}/{name}", data)
 
     def read(self, names: Iterable[str]) -> dict[str, bytes]:
         """Return what files hold."""
@@ -99,6 +106,29 @@ class LocalDirectory:
             shutil.rmtree(path, ignore_errors=True)
         with contextlib.suppress(OSError):
             path.unlink()
+
+    def note_on_disk(self, name: str) -> None:
+        """Write a file now and then: what is older is on the disk."""
+        now = time.monotonic()
+        if now - _noted.setdefault(self.root, now) < _SAFE_EVERY:
+            return
+        _noted[self.root] = now
+        part = Path(self._scratch, os.urandom(8).hex())
+        part.touch()  # at this time
+        wait_for_disk(part.parent)
+        part.replace(Path(self.root, name))
+
+    def remove_unsafe(self, name: str, kept: Collection[str]) -> None:
+        """Remove files that were not safe when the power failed, but for those of some folders."""
+        try:
+            safe = Path(self.root, name).stat().st_mtime_ns
+        except FileNotFoundError:
+            safe = 0
+        for top in Path(self.root).iterdir():
+            found = [] if top.name in kept else [top] if top.is_file() else top.rglob("*")
+            for path in list(found):
+                if path.is_file() and path.stat().st_mtime_ns >= safe:
+                    path.unlink()
 
     def subfolder(self, name: str, marker: str = "") -> LocalDirectory:
         """Return a folder of this one: once removed, nothing can be put there."""
@@ -176,6 +206,9 @@ class RemoteDirectory:
         if names:
             with write_errors(self.root):
                 self.fs.rm([self._path(name) for name in names])
+
+    def note_on_disk(self, name: str) -> None:
+        """Do nothing: what was sent is there."""
 
     def subfolder(self, name: str, marker: str = "") -> RemoteDirectory:
         """Return a folder of this one."""

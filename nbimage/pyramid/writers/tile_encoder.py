@@ -6,8 +6,8 @@ What makes pixels of samples is in `value_mapping`; the tiles of OME-Zarr and TI
 from __future__ import annotations
 
 import contextlib
+import io
 import os
-import tempfile
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -160,6 +160,15 @@ def _read(file: Any) -> bytes:
     return bytes(file.read(length))
 
 
+def _are_files_limited() -> bool:
+    """Say whether the system lets files, such as those in memory, grow to some size alone."""
+    try:
+        import resource
+    except ImportError:  # in a browser
+        return False
+    return resource.getrlimit(resource.RLIMIT_FSIZE)[0] != resource.RLIM_INFINITY
+
+
 class _Scratch(threading.local):
     """What each thread encodes with, tile after tile: an image and a file, both in memory.
 
@@ -169,10 +178,10 @@ class _Scratch(threading.local):
 
     def __init__(self) -> None:
         self._image: Any = None
-        if hasattr(os, "memfd_create"):
+        if hasattr(os, "memfd_create") and not _are_files_limited():
             self.file: Any = os.fdopen(os.memfd_create("nbimage"), "w+b", buffering=0)
-        else:
-            self.file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 (closed by __del__)
+        else:  # of what a file without buffers does not take nobody learns
+            self.file = io.BytesIO()
 
     def load(self, pixels: Array) -> Any:
         """Return an image of pixels, which is good until the next one: ``(H, W)``, or with 3, 4."""

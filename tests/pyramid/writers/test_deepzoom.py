@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shutil
 import tracemalloc
 import zipfile
 from pathlib import Path
@@ -16,10 +17,12 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from nbimage import rerange
+from nbimage.base import atomic
 from nbimage.base.box import Box
 from nbimage.cli.main import main
 from nbimage.pyramid.core.downsample import halve
 from nbimage.pyramid.core.grid import TileGrid
+from nbimage.pyramid.levels import executors
 from nbimage.pyramid.levels import super_tiles as building
 from nbimage.pyramid.levels.super_tiles import (
     build_levels,
@@ -548,3 +551,69 @@ def test_one_missing_value_is_the_only_clear_pixel_when_it_is_read_again(tmp_pat
         alpha = found.read(0)[:, :, -1]
     assert np.argwhere(alpha == 0).tolist() == [[1234, 2345]]
     assert (alpha > 0).sum() == values.size - 1
+
+
+@pytest.mark.parametrize("suffix", ["zip", "szi"])
+@pytest.mark.parametrize("layout", ["dz", "google", "iiif3"])
+def test_a_zip_file_is_the_same_in_whatever_order_its_tiles_come(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, suffix: str, layout: str
+) -> None:
+    monkeypatch.setattr(cut_super_tiles, "__defaults__", (1 << 12,))  # many tasks
+    pixels, found = colors((333, 555), 3), set()
+    for number, resume in enumerate((False, False, True)):
+        monkeypatch.setattr(executors, "processors", lambda number=number: 1 + 3 * number)
+        folder = tmp_path / f"{number}"
+        folder.mkdir()
+        how: Any = {"tile_size": 32, "layout": layout, "overlap": 0, "format": "png"}
+        path = write_dzi(pixels, folder / f"x.{suffix}", resume=resume, **how)
+        found.add(path.read_bytes())
+    assert len(found) == 1
+
+
+def test_a_killed_exchange_leaves_no_tiles_with_the_descriptor_of_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another descriptor is away while the folders are exchanged, and back if that fails."""
+    write_dzi(colors((300, 200), 1), tmp_path / "x.dzi", format="png")
+    older = {path.name: path.read_bytes() for path in tmp_path.rglob("*.*") if path.is_file()}
+    there = []
+
+    def failing(one: Path, other: Path) -> bool:
+        there.append((tmp_path / "x.dzi").exists())
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(atomic, "exchange", failing)
+    with pytest.raises(KeyboardInterrupt):
+        write_dzi(colors((300, 200), 1), tmp_path / "x.dzi", format="png")
+    with pytest.raises(KeyboardInterrupt):
+        write_dzi(colors((90, 200), 1), tmp_path / "x.dzi", format="png")
+    assert there == [True, False]  # the first one has the same descriptor
+    found = {path.name: path.read_bytes() for path in tmp_path.rglob("*.*") if path.is_file()}
+    assert found == older
+    assert {path.name for path in tmp_path.iterdir()} == {"x.dzi", "x_files"}
+
+
+@pytest.mark.parametrize("step", ["exchange", "_remove_folder"])
+def test_tiles_that_were_replaced_are_never_taken_for_those_of_a_stopped_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    """Whatever is in a run's folder when its process is killed in the end."""
+    target, own = tmp_path / "x.dzi", tmp_path / "own.dzi"
+    newer = colors((300, 200), 1)
+    write_dzi(colors((300, 200), 1), target, format="png")
+    write_dzi(newer, own, format="png")
+    whole, killed = getattr(atomic, step), tmp_path.with_name(f"{tmp_path.name}-killed")
+
+    def kill(*given: Path) -> None:
+        whole(*given)
+        if not killed.exists():
+            shutil.copytree(tmp_path, killed)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(atomic, step, kill)
+    with pytest.raises(KeyboardInterrupt):
+        write_dzi(newer, target, format="png", resume=True)
+    monkeypatch.undo()
+    write_dzi(newer, killed / "x.dzi", format="png", resume=True)
+    check_same(tiles(killed / "x"), tiles(tmp_path / "own"))
+    assert not (killed / ".nbimage-x.dzi.part").exists()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -73,3 +74,35 @@ def test_an_interrupt_leaves_the_image_as_it_was(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         write_ome_zarr(Pyramid(stopped), image / "labels" / "cells")
     assert not (image / "labels").exists()
+
+
+def test_a_label_image_that_fails_takes_no_other_with_it(tmp_path: Path) -> None:
+    image = write_ome_zarr(DATA, tmp_path / "x.zarr")
+
+    class Stopped(Blocks):
+        def read(self, *place: Any) -> Any:
+            if not (image / "labels" / "nuclei").exists():  # as another process may do
+                write_ome_zarr(CELLS, image / "labels" / "nuclei", labels=True)
+            raise KeyboardInterrupt
+
+    stopped = Stopped(100)
+    stopped.metadata = replace(stopped.metadata, labels=True)
+    with pytest.raises(KeyboardInterrupt):
+        write_ome_zarr(Pyramid(stopped), image / "labels" / "cells")
+    with open_pyramid(image) as pyramid:
+        assert pyramid.label_images == ("labels/nuclei",)
+    with open_pyramid(image / "labels" / "nuclei") as pyramid:
+        assert np.array_equal(pyramid.read(0), CELLS)
+
+
+def test_label_images_that_are_written_at_once_are_all_listed(tmp_path: Path) -> None:
+    image = write_ome_zarr(DATA, tmp_path / "x.zarr")
+    names = [f"cells-{number}" for number in range(6)]
+    with ThreadPoolExecutor(3) as pool:
+        list(
+            pool.map(
+                lambda name: write_ome_zarr(CELLS, image / "labels" / name, labels=True), names
+            )
+        )
+    with open_pyramid(image) as pyramid:
+        assert sorted(pyramid.label_images) == [f"labels/{name}" for name in names]

@@ -6,29 +6,34 @@ lets a later run go on with an interrupted one in `checkpoint`.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nbimage.base.atomic import (
     AtomicPath,
+    file_aside,
     folder_replaced,
     resolve_file_target,
     resolve_target,
     write_file,
 )
+from nbimage.base.disk.system import find_boot
 from nbimage.base.lock import acquire_lock
 from nbimage.base.suffixes import known_suffix
 from nbimage.pyramid.layouts.layout import DEEP_ZOOM, Layout
-from nbimage.pyramid.writers.checkpoint import Checkpoint, WorkFolder
+from nbimage.pyramid.writers.checkpoint import SAFE, Checkpoint, WorkFolder
 from nbimage.pyramid.writers.deepzoom.archives import PackedOutput, ZipOutput
 from nbimage.pyramid.writers.deepzoom.run import DeepZoomRun, Run, TileOutput, release_lock
 from nbimage.pyramid.writers.directories import Directory, LocalDirectory
 
 if TYPE_CHECKING:
     from filelock import BaseFileLock
+
+_WHOLE = "whole"  # finished tiles, in a work folder
 
 
 def open_output(path: Any, run: DeepZoomRun) -> TileOutput:
@@ -95,8 +100,12 @@ class LocalWorkFolder(WorkFolder):
         top = LocalDirectory(path)
         if not top.exists(f"{run.fingerprint}/{tiles}"):  # stopped between its last two steps
             top.remove(run.fingerprint)
-        super().__init__(top, run.fingerprint, folders, run.resumable)
+        boot = find_boot()
+        super().__init__(top, run.fingerprint, folders, run.resumable, boot)
         self.directory = LocalDirectory(path / run.fingerprint).shared("tmp")
+        if top.read([self.marker])[self.marker] != boot:  # the power may have failed
+            self.directory.remove_unsafe(SAFE, (tiles, SAFE, Path(self.marker).name))
+            write_file(path / self.marker, boot)
         self.checkpoint = Checkpoint(self.directory)
 
     def lock(self) -> None:
@@ -108,6 +117,25 @@ class LocalWorkFolder(WorkFolder):
                 raise BlockingIOError(
                     f"another process is writing the same pyramid in {self.path}: wait for it"
                 ) from None
+
+    @contextlib.contextmanager
+    def replace_folder(self, tiles: Path, target: Path) -> Iterator[None]:
+        """Put finished tiles in a folder's place; if the context fails, all is as it was before.
+
+        From then on they are in no run's folder: a later one would take what is there, which may
+        be the older ones, for its own.
+        """
+        whole, done = self.path / _WHOLE, False
+        try:
+            os.rename(tiles, whole)  # noqa: PTH104 (which says what was done)
+            with folder_replaced(whole, target):
+                yield
+                done = True
+                self.resumable = False  # what is left goes with this folder
+        except BaseException:
+            if whole.exists() and not done:
+                os.rename(whole, tiles)  # noqa: PTH104 (as above)
+            raise
 
     def leave(self) -> bool:
         """Remove the folder, unless something is finished that stays; return whether it does."""
@@ -164,12 +192,30 @@ class FolderOutput:
         layout, shown = self._run.layout, self._shown
         self._work.lock()
         _check_replaceable(self._files, layout)
-        with folder_replaced(Path(self.tiles.root), self._files, self._work.path / "old"):
-            if not layout.descriptor:
-                write_file(shown, self._text)
+        replaced = self._work.replace_folder(Path(self.tiles.root), self._files)
+        with contextlib.ExitStack() as stack:
+            if layout.descriptor:
+                stack.enter_context(replaced)
+            else:
+                self._commit_descriptor(stack, replaced)
         self._work.remove()
         self._run.remove_leftovers(self._files, self._name)
         return shown
+
+    def _commit_descriptor(self, stack: contextlib.ExitStack, replaced: Any) -> None:
+        """Put the tiles, and the descriptor beside them, in their places.
+
+        One that describes other tiles is taken away before: whenever the process ends, no tiles
+        have another's.
+        """
+        target = Path(os.path.realpath(self._shown))
+        part = stack.enter_context(AtomicPath(target, self._shown))
+        part.path.write_bytes(self._text)
+        part.settle()
+        if not (target.is_file() and target.read_bytes() == self._text):
+            stack.enter_context(file_aside(target, self._work.path / target.name))
+        stack.enter_context(replaced)
+        part.commit()
 
     def __enter__(self) -> FolderOutput:
         return self

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from nbimage.base import optional_imports as optional
+from nbimage.base.disk.system import renames_apart
 from nbimage.pyramid.sources.ome_zarr.labels import read_ome
 from nbimage.pyramid.sources.ome_zarr.opening import is_zarr
 
@@ -37,20 +37,29 @@ def listed_in_image(path: Any, version: str, labels: bool) -> Iterator[bool]:
         raise ValueError(f"version must be {others} as {image} is, but got {version!r}")
     if not labels:
         raise ValueError(f"a label image of {image} must be of integers: give labels=True")
-    is_new = not target.parent.exists()
-    group = zarr.open_group(str(target.parent), mode="a", zarr_format=format_)
+    group = target.parent
+    is_new = not group.exists()
+    if is_new:
+        group.mkdir(exist_ok=True)
     try:
         yield True
     except BaseException:
-        if is_new:
-            shutil.rmtree(target.parent, ignore_errors=True)
+        if is_new:  # and nobody else has written there meanwhile
+            with contextlib.suppress(OSError):
+                group.rmdir()
         raise
+    with renames_apart(group):  # others may list theirs
+        _list_label(zarr.open_group(str(group), mode="a", zarr_format=format_), version, target)
+
+
+def _list_label(group: Any, version: str, target: Path) -> None:
     known = dict(read_ome(group))
     listed = known.get("labels")
     names = [*listed] if isinstance(listed, (list, tuple)) else []
     if target.name not in names:
         about = {**known, "labels": [*names, target.name]}
-        group.update_attributes(about if format_ == 2 else {"ome": {"version": version, **about}})
+        old = group.metadata.zarr_format == 2
+        group.update_attributes(about if old else {"ome": {"version": version, **about}})
 
 
 def _find_image(path: Any) -> Path | None:

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from nbimage.arrays.metadata import Metadata
 from nbimage.base import optional_imports as optional
-from nbimage.base.atomic import AtomicPath, folder_replaced, resolve_target
+from nbimage.base.atomic import AtomicPath, resolve_target
 from nbimage.base.doors import door
 from nbimage.base.scalars import as_whole, whole_or_nan
 from nbimage.base.suffixes import known_suffix
@@ -286,7 +286,7 @@ def _write_in_tasks(
 
         _write_image(zarr, store, pyramid, letters, settings, progress, run, work, write_metadata)
         write_metadata()
-        with folder_replaced(Path(tiles.root), target, work.path / "old"):
+        with work.replace_folder(Path(tiles.root), target):
             pass
         work.remove()
     finally:

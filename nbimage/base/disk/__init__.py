@@ -1,0 +1,1 @@
+"""What a system does with names and bytes that Python's own library does not ask it for."""
