@@ -122,7 +122,8 @@ class PositionedFile:
 
     def read_range(self, start: int, count: int) -> bytes:
         """Return so many bytes from ``start`` on; fewer at the end of the file."""
-        if count <= 0:
+        count = min(count, self.size - start)  # no memory for what is not there
+        if count <= 0 or start < 0:
             return b""
         data = self._read_once(start, count)
         if len(data) == count or not data:

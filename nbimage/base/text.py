@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import binascii
 import functools
+import struct
 from collections.abc import Sequence
 from typing import Any
 
@@ -129,5 +130,41 @@ def _base64_tables() -> tuple[Any, Any]:
 
 
 def one_line(error: BaseException) -> str:
-    """Return what an error says in one line, not too long."""
-    return " ".join(replace_surrogates(str(error) or type(error).__name__).split())[:200]
+    """Return what an error says in one line, not too long, of letters that can be seen."""
+    return as_line(str(error) or type(error).__name__)[:200]
+
+
+def as_line(text: str) -> str:
+    """Return text in one line, of letters that can be seen."""
+    line = " ".join(replace_surrogates(text).split())
+    if line.isprintable():
+        return line
+    return "".join(letter if letter.isprintable() else "\ufffd" for letter in line)
+
+
+def explain_damage(error: BaseException) -> str:
+    """Return in one line what is wrong with a file, of which reading raised an error.
+
+    What Python says of a wrong index, key or type speaks of a program: it tells nobody what is
+    wrong with a file.
+    """
+    if isinstance(error, KeyError) and error.args:
+        key = as_line(str(error.args[0]))
+        return key[:200] if " " in key else f"it lacks {key[:80]!r}"  # h5py says a sentence
+    for kinds, text in _DAMAGE:
+        if isinstance(error, kinds):
+            return text
+    line = one_line(error)
+    # of ast and tokenize, by which NumPy reads headers
+    parsed = " object at 0x" in line or type(error).__name__ == "TokenError"
+    return "it can't be parsed" if parsed else line
+
+
+_DAMAGE: tuple[tuple[tuple[type[Exception], ...], str], ...] = (
+    ((LookupError, struct.error, EOFError), "it ends early, or contradicts itself"),
+    ((RecursionError,), "it is nested too deeply"),
+    ((MemoryError,), "it asks for more memory than there is"),
+    ((UnicodeError,), "it has text that can't be decoded"),
+    ((SyntaxError,), "it can't be parsed"),
+    ((AttributeError, TypeError, AssertionError, ArithmeticError), "it contradicts itself"),
+)

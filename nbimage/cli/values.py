@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from nbimage.pyramid.sources.array import read_npz
+from nbimage.pyramid.sources.npy_files import read_npz
 
 _LIMITS = ("vmin", "vmax", "vsym", "contrast", "norm", "levels", "cmap", "channels")
 

@@ -205,7 +205,7 @@ def as_picture(values: Values) -> Values:
 
 def read_array(path: Path | None) -> Any:
     """Return the array of an ``.npy`` or ``.npz`` file; None for any other."""
-    from nbimage.pyramid.sources.array import map_npy, read_npz
+    from nbimage.pyramid.sources.npy_files import map_npy, read_npz
 
     if path is None or not path.is_file():
         return None

@@ -18,7 +18,7 @@ from nbimage.arrays.dicom.windows import find_window
 from nbimage.arrays.metadata import UNLABELLED, Coordinate, FullScale, LabelTable, Metadata
 from nbimage.base.chunked import Array
 from nbimage.base.optional_imports import import_pydicom
-from nbimage.base.text import one_line
+from nbimage.base.text import explain_damage
 
 _GRAY = ("MONOCHROME1", "MONOCHROME2")
 _SEGMENTATIONS = ("1.2.840.10008.5.1.4.1.1.66.4", "1.2.840.10008.5.1.4.1.1.66.7")
@@ -50,7 +50,7 @@ def read_dataset(dataset: Any) -> DicomValues:
         For a dataset without pixels, or with some that pydicom does not decode, in one line.
     """
     if not any(name in dataset for name in _PIXELS):
-        kind = dataset.get("Modality") or "of no modality"
+        kind = _find_modality(dataset) or "of no modality"
         raise ValueError(f"data must hold pixels, but the DICOM dataset ({kind}) has none")
     decoder = import_pydicom().pixels
     try:
@@ -59,8 +59,15 @@ def read_dataset(dataset: Any) -> DicomValues:
         raise
     except Exception as error:  # each of pydicom's plugins has its own
         raise ValueError(
-            f"the pixels of the DICOM dataset can't be decoded: {one_line(error)}"
+            f"the pixels of the DICOM dataset can't be decoded: {explain_damage(error)}"
         ) from error
+
+
+def _find_modality(dataset: Any) -> str:
+    try:
+        return str(dataset.get("Modality") or "")
+    except Exception:  # of a damaged element
+        return ""
 
 
 def _decode(dataset: Any, decoder: Any) -> Array:

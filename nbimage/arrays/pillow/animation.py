@@ -10,7 +10,7 @@ from fractions import Fraction
 from itertools import accumulate, pairwise
 from typing import Any
 
-from nbimage.base.text import one_line
+from nbimage.base.text import explain_damage
 
 SUFFIXES = frozenset({".gif", ".webp", ".png", ".apng", ".avif"})
 """Of files that may be animations."""
@@ -72,7 +72,7 @@ class Animation(Sequence[Any]):
             self._seek(index + self._first)
             return self._image.copy() if self._read is None else self._read(self._image)
         except Exception as error:  # each format has its own
-            text = f"{self._name} must be whole, but frame {index}: {one_line(error)}"
+            text = f"{self._name} must be whole, but frame {index}: {explain_damage(error)}"
             raise ValueError(text) from error
 
     def _seek(self, frame: int) -> None:
@@ -108,7 +108,7 @@ def has_frames(image: Any, name: str = "the animation") -> bool:
     try:
         return int(getattr(image, "n_frames", 1)) > 1
     except Exception as error:  # each format has its own
-        raise ValueError(f"{name} must be whole, but: {one_line(error)}") from error
+        raise ValueError(f"{name} must be whole, but: {explain_damage(error)}") from error
 
 
 def make_timing(times: Sequence[Fraction], loop: bool = False) -> Timing:

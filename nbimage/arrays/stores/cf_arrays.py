@@ -26,10 +26,12 @@ from nbimage.arrays.cf import (
 from nbimage.arrays.coordinates import as_plain, tidy
 from nbimage.arrays.decoding import Decoding, Missing
 from nbimage.arrays.metadata import Coordinate, Metadata
+from nbimage.base.text import as_line
 
 Beside = Callable[[str], Any]
 """The array of a name beside another one; None where there is none."""
 _LISTED = 12  # variables that an error names
+_LONGEST = 100  # letters of one of them
 
 
 class Variable(NamedTuple):
@@ -128,6 +130,6 @@ def choose_image(variables: Iterable[Variable], path: str) -> str:
 def list_variables(variables: Iterable[Variable]) -> str:
     """Return variables with their shapes, at most a dozen of them: "t (3, 4), u (3, 4)"."""
     every = list(variables)
-    text = ", ".join(map(str, every[:_LISTED]))
+    text = as_line(", ".join(str(one)[:_LONGEST] for one in every[:_LISTED]))
     left = len(every) - _LISTED
     return f"{text} and {left} more" if left > 0 else text

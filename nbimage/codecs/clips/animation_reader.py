@@ -14,7 +14,7 @@ from nbimage.arrays.orientation import UPRIGHT, Turn, find_turn
 from nbimage.arrays.pillow.animation import FORMATS, Animation, has_frames, show_time
 from nbimage.arrays.pillow.image_orientation import find_orientation
 from nbimage.base.chunked import Array
-from nbimage.base.text import one_line
+from nbimage.base.text import explain_damage
 from nbimage.codecs.clips.clip_index import ClipIndex
 
 _TICK = Fraction(1, 1_000_000)  # seconds: the times of PNG and WebP are fractions
@@ -29,7 +29,9 @@ def _open(path: str, upright: bool) -> tuple[Any, Turn, Animation]:
         has_frames(image, path)
         turn = find_turn(find_orientation(image) if upright else UPRIGHT)
     except (OSError, Image.DecompressionBombError) as error:
-        raise ValueError(f"{path} must be a whole animation, but: {one_line(error)}") from None
+        raise ValueError(
+            f"{path} must be a whole animation, but: {explain_damage(error)}"
+        ) from None
     return image, turn, Animation(image, path)
 
 

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from xml.parsers import expat
 from xml.sax.saxutils import quoteattr
 
+from nbimage.base.text import explain_damage
 from nbimage.pyramid.core.grid import TileGrid
 from nbimage.pyramid.core.units import short_unit
 from nbimage.pyramid.layouts.layout import (
@@ -298,7 +299,7 @@ def _read_json(data: bytes, name: str) -> dict[str, Any]:
     try:
         found = json.loads(data)
     except (ValueError, RecursionError) as error:
-        raise ValueError(f"{name} must be JSON, but: {error}") from None
+        raise ValueError(f"{name} must be JSON, but: {explain_damage(error)}") from None
     if not isinstance(found, dict):
         raise ValueError(f"{name} must be a JSON object, but is {str(found)[:40]!r}")
     return found

@@ -24,7 +24,7 @@ from nbimage.mapping.value_sample import Counting
 from nbimage.pyramid.core.pyramid import Index, Pyramid
 from nbimage.pyramid.core.stored import as_stored
 from nbimage.pyramid.levels.background_overviews import Overviews
-from nbimage.pyramid.levels.reading_order import spread_out
+from nbimage.pyramid.levels.reading_order import spread_some
 from nbimage.pyramid.levels.sparse_samples import find_sparse_samples, spread_boxes
 
 _SIDE, _BOXES = 256, 16  # of the parts of a plane that are looked at
@@ -155,7 +155,7 @@ class LimitSamples:
         else:
             reader, level = self.reader_of(plane), self._sampled_level()
             rows, columns = self._pyramid.grid.shape(level)
-            grid = spread_out(-(-rows // _SIDE), -(-columns // _SIDE)) * _SIDE
+            grid = spread_some(-(-rows // _SIDE), -(-columns // _SIDE)) * _SIDE
             boxes = [
                 (slice(top, top + _SIDE), slice(left, left + _SIDE)) for top, left in grid[:_BOXES]
             ]

@@ -17,6 +17,10 @@ from nbimage.pyramid.core.grid import Grid
 _SIDE = 2048  # samples a side of a block where any part is as near
 _LEAST = 256  # rows or columns of a block, where a block has fewer
 _MANY = 160  # blocks, down or across, beyond which they are larger
+_POSITIONS = 1 << 18  # of a grid: more than are read in the time that there is
+_LARGEST = 8192  # rows or columns of a block, where the source's own are not larger
+_MOST = 1 << 28  # samples of such a block
+_MOST_BLOCKS = 1 << 20
 _PENDING = 1 << 22  # samples of blocks that wait for their neighbors, at most
 
 
@@ -70,10 +74,19 @@ class ReadingGrid:
 
 
 def cut_in_blocks(shape: tuple[int, int], block: tuple[int, int], times: int) -> ReadingGrid:
-    """Return the blocks of a level that is to be halved so many times."""
+    """Return the blocks of a level that is to be halved so many times.
+
+    Raises ValueError for one that is too large for that.
+    """
     down, across = (
         _size(length, own, 1 << times) for length, own in zip(shape, block, strict=True)
     )
+    grid = Grid(shape, (down, across))
+    if down * across > max(_MOST, math.prod(block)) or math.prod(grid.count) > _MOST_BLOCKS:
+        raise ValueError(
+            f"an image of {shape[0]} x {shape[1]} pixels must have smaller levels of its own to be "
+            "shown, but has none: write it as a pyramid"
+        )
     own = min(times, *(_twos(n, length) for n, length in ((down, shape[0]), (across, shape[1]))))
     group = _group_size(down, shape[0], times), _group_size(across, shape[1], times)
     high, wide = (
@@ -96,7 +109,7 @@ def _size(length: int, block: int, step: int) -> int:
         return length
     if block == 1:
         return min(length, -(-_SIDE // step) * step)
-    whole, least = math.lcm(block, step), max(_LEAST, length // _MANY)
+    whole, least = math.lcm(block, step), min(max(_LEAST, length // _MANY), _LARGEST)
     if whole <= max(block, 4 * least):
         return min(length, -(-least // whole) * whole)
     return min(length, -(-least // block) * block)
@@ -109,6 +122,14 @@ def _twos(size: int, length: int) -> int:
 
 def _group_size(size: int, length: int, times: int) -> int:
     return 1 if size >= length else math.lcm(size, 1 << times) // size
+
+
+def spread_some(rows: int, columns: int) -> Array:
+    """Return positions of a grid of any size, as `spread_out`: of a very large one not all."""
+    steps = [1, 1]
+    while -(-rows // steps[0]) * -(-columns // steps[1]) > _POSITIONS:
+        steps[int(columns // steps[1] > rows // steps[0])] *= 2
+    return spread_out(-(-rows // steps[0]), -(-columns // steps[1])) * steps
 
 
 def spread_out(rows: int, columns: int) -> Array:

@@ -16,7 +16,7 @@ from nbimage.arrays.ingest import Values
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
 from nbimage.mapping.value_sample import Counting
-from nbimage.pyramid.levels.reading_order import spread_out
+from nbimage.pyramid.levels.reading_order import spread_some
 
 _ENOUGH = 1 / 8  # of some samples: the part that must count
 _MOST = 1 << 20  # values of a channel that are kept
@@ -25,7 +25,7 @@ _BLOCK = 1024  # rows and columns that are read at once
 
 def spread_boxes(rows: int, columns: int) -> Iterator[Box]:
     """Yield the boxes that a level is read in, the first ones evenly spread."""
-    for top, left in (spread_out(-(-rows // _BLOCK), -(-columns // _BLOCK)) * _BLOCK).tolist():
+    for top, left in (spread_some(-(-rows // _BLOCK), -(-columns // _BLOCK)) * _BLOCK).tolist():
         yield Box(top, min(rows, top + _BLOCK), left, min(columns, left + _BLOCK))
 
 

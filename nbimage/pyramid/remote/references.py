@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from nbimage.base import optional_imports as optional
-from nbimage.base.text import one_line
+from nbimage.base.text import explain_damage
 from nbimage.pyramid.remote.file_system import with_time_limits
 from nbimage.pyramid.remote.remote_file import RemoteFile
 from nbimage.pyramid.remote.targets import LOCAL
@@ -56,7 +56,7 @@ def _open(
         found = _read(data)
     except (TypeError, ValueError, KeyError, RecursionError) as error:
         raise ValueError(
-            f"{name} must hold Kerchunk's references to be an image: {one_line(error)}"
+            f"{name} must hold Kerchunk's references to be an image: {explain_damage(error)}"
         ) from None
     here = found.schemes.intersection(LOCAL)
     if here and not local:

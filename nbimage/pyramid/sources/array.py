@@ -28,7 +28,7 @@ from nbimage.base.box import Box
 from nbimage.base.chunked import Array
 from nbimage.base.forks import abandon, call_in_child
 from nbimage.base.lazy_types import find_type
-from nbimage.base.text import one_line
+from nbimage.base.text import explain_damage, one_line
 from nbimage.pyramid.core.arrays.level import Level
 from nbimage.pyramid.core.block_reader import BlockReader
 from nbimage.pyramid.core.oriented import OrientedSource
@@ -38,6 +38,7 @@ from nbimage.pyramid.core.units import LENGTHS, short_unit
 from nbimage.pyramid.remote.range_file import NotInPartsError
 from nbimage.pyramid.remote.remote_array import RemoteArray
 from nbimage.pyramid.remote.remote_file import RemoteFile
+from nbimage.pyramid.sources.npy_files import map_npy, read_npy_header, read_npz
 
 _LONGEST = 1 << 31  # pixels of a side
 _OF_A_PROCESS = ("_renewing", "_packed")  # attributes that no other process gets
@@ -295,9 +296,7 @@ def open_remote_npy(remote: RemoteFile, axes: Any, channel_axis: int | None) -> 
     """Return an ``.npy`` file at an address as a source, read in parts."""
     try:
         with remote.open() as file:
-            version = np.lib.format.read_magic(file)
-            read = {(1, 0): "read_array_header_1_0", (2, 0): "read_array_header_2_0"}[version]
-            shape, by_columns, dtype = getattr(np.lib.format, read)(file)
+            shape, by_columns, dtype = read_npy_header(file)
             offset, size = file.tell(), file.seek(0, io.SEEK_END)
         if dtype.hasobject or offset + math.prod(shape) * dtype.itemsize > size:
             raise ValueError("it ends early, or holds objects")
@@ -305,7 +304,7 @@ def open_remote_npy(remote: RemoteFile, axes: Any, channel_axis: int | None) -> 
         raise
     except Exception as error:  # of its header, which is parsed as Python
         raise ValueError(
-            f"{remote} must be a whole .npy file of numbers: {one_line(error)}"
+            f"{remote} must be a whole .npy file of numbers: {explain_damage(error)}"
         ) from None
     if by_columns or len(shape) < 2 or dtype.kind not in "biuf":
         raise NotInPartsError
@@ -332,42 +331,6 @@ def open_named(array: Any, path: Path, axes: Any, channel_axis: int | None) -> A
         return open_array(array, axes, channel_axis)
     except (TypeError, ValueError) as error:
         raise type(error)(f"{path} can't be opened: {one_line(error)}") from None
-
-
-def map_npy(path: Path) -> Array:
-    """Return the array of an ``.npy`` file, mapped into memory. Never unpickles anything."""
-    try:
-        array: Array = np.load(path, mmap_mode="r", allow_pickle=False)
-    except OSError:
-        raise
-    except Exception as error:  # of its header, which is parsed as Python
-        raise ValueError(
-            f"{path} must be a whole .npy file of numbers: {one_line(error)}"
-        ) from None
-    return array
-
-
-def read_npz(path: Path, key: str | None = None) -> Array:
-    """Return an array of an ``.npz`` file: the only one, or that of a key."""
-    try:
-        with np.load(path, allow_pickle=False) as archive:
-            names = list(archive.files)
-            if (key in names) if key is not None else len(names) == 1:
-                array: Array = archive[names[0] if key is None else key]
-                return array
-    except OSError:
-        raise
-    except Exception as error:  # of the archive, or of a header in it
-        raise ValueError(
-            f"{path} must be a whole .npz file of numbers: {one_line(error)}"
-        ) from None
-    known = ", ".join(names) or "none"
-    if key is not None:
-        raise ValueError(f"no array {key!r} in {path}, which has {known}")
-    raise ValueError(
-        f"{path} must hold one array, but holds {len(names)} ({known}): choose one by --key on the "
-        "command line, by numpy.load(path)[key] in Python"
-    )
 
 
 def _compute_part(array: Any, index: tuple[Any, ...]) -> Array:

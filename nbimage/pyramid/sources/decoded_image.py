@@ -17,7 +17,7 @@ from nbimage.arrays.metadata import FullScale, Metadata
 from nbimage.arrays.pillow.color_profile import ColorProfile, find_profile, note_of
 from nbimage.base.chunked import Array
 from nbimage.base.optional_imports import import_imagecodecs, import_pillow_heif
-from nbimage.base.text import one_line
+from nbimage.base.text import explain_damage
 from nbimage.pyramid.sources.array import ArraySource, open_named
 
 _JXL = b"\xff\x0a", b"\0\0\0\x0cJXL \r\n\x87\n"
@@ -61,7 +61,7 @@ def open_decoded(
     except ImportError as error:
         raise ImportError(f"{path} can't be opened: {error}") from None
     except Exception as error:  # each decoder has its own
-        raise ValueError(f"{path} must be a whole picture: {one_line(error)}") from error
+        raise ValueError(f"{path} must be a whole picture: {explain_damage(error)}") from error
     return open_named(values, path, axes, channel_axis)
 
 

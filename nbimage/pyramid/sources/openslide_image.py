@@ -20,7 +20,7 @@ from nbimage.base import optional_imports as optional
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
 from nbimage.base.forks import abandon, call_in_child
-from nbimage.base.text import one_line
+from nbimage.base.text import explain_damage
 from nbimage.pyramid.core.block_cache import BlockCache, assemble
 from nbimage.pyramid.core.source import Source
 
@@ -110,7 +110,9 @@ class OpenSlideSource(Source):
                             self._slide = self._opened()
             if str(self._path) in str(error) and isinstance(error, (ValueError, OSError)):
                 raise
-            raise ValueError(f"{self._path} must be a whole slide: {one_line(error)}") from error
+            raise ValueError(
+                f"{self._path} must be a whole slide: {explain_damage(error)}"
+            ) from error
 
     def close(self) -> None:
         """Close the slide."""

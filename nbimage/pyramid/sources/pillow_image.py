@@ -30,7 +30,7 @@ from nbimage.arrays.pillow.image_samples import (
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
 from nbimage.base.forks import call_in_child
-from nbimage.base.text import one_line
+from nbimage.base.text import explain_damage, one_line
 from nbimage.pyramid.core.source import Source, as_native
 from nbimage.pyramid.sources.unread import describe_unread
 
@@ -63,7 +63,7 @@ def open_image(file: Path | IO[bytes], name: str, tile: bool = False) -> Any:
     except Image.DecompressionBombError as error:  # WebP looks itself
         raise TooLargeError(f"{name} must be a smaller picture: {one_line(error)}") from None
     except Exception as error:  # each format has its own
-        raise ValueError(f"{name} must be a whole picture: {one_line(error)}") from error
+        raise ValueError(f"{name} must be a whole picture: {explain_damage(error)}") from error
     if image is None:
         raise ValueError(describe_unread(name, _read_prefix(file)))
     pixels, most = image.width * image.height, Image.MAX_IMAGE_PIXELS
@@ -118,7 +118,7 @@ def decode_image(image: Any, name: str) -> ImageSamples:
     except ImportError:
         raise
     except Exception as error:  # each format has its own
-        raise ValueError(f"{name} must be a whole picture: {one_line(error)}") from error
+        raise ValueError(f"{name} must be a whole picture: {explain_damage(error)}") from error
 
 
 def find_kind_of(image: Any, name: str) -> Kind:
@@ -128,7 +128,7 @@ def find_kind_of(image: Any, name: str) -> Kind:
     except ImportError as error:
         raise ImportError(f"{name}: {error}") from None
     except Exception as error:  # each format has its own
-        raise ValueError(f"{name} must be a whole picture: {one_line(error)}") from error
+        raise ValueError(f"{name} must be a whole picture: {explain_damage(error)}") from error
 
 
 class PillowSource(Source):

@@ -19,7 +19,7 @@ from typing import IO, Any
 import numpy as np
 
 from nbimage.base.forks import call_in_child, remove_at_end
-from nbimage.base.text import one_line
+from nbimage.base.text import explain_damage
 from nbimage.pyramid.remote.remote_array import RemoteArray
 from nbimage.pyramid.remote.remote_file import RemoteFile
 
@@ -120,7 +120,7 @@ class PlainFile:
                     self._copy(file, target)
             except _ERRORS as error:
                 raise ValueError(
-                    f"{self.path} must be a whole packed file: {one_line(error)}"
+                    f"{self.path} must be a whole packed file: {explain_damage(error)}"
                 ) from error
         return Path(name)
 

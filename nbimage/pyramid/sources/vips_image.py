@@ -22,7 +22,7 @@ from nbimage.base import optional_imports as optional
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
 from nbimage.base.forks import abandon, call_in_child, was_loaded_before
-from nbimage.base.text import one_line
+from nbimage.base.text import explain_damage
 from nbimage.pyramid.core.source import Source
 from nbimage.pyramid.sources.tiff.metadata import TIFF_HEADS
 from nbimage.pyramid.sources.tiff.samples import describe_file
@@ -38,6 +38,7 @@ _DTYPES = {
     "double": "float64",
 }
 _ROWS = 256  # that are unpacked at once
+_LONGEST_ROW = 1 << 22  # bytes: levels are built of rows of tiles that are as wide as the picture
 _GRAY = frozenset({"b-w", "grey16"})
 _COLORS = frozenset({"srgb", "rgb", "rgb16", "scrgb"})
 
@@ -58,6 +59,11 @@ class VipsSource(Source):
                 "convert it first"
             )
         self._read_dtype = np.dtype(_DTYPES[str(image.format)])
+        if int(image.width) * bands * self._read_dtype.itemsize > _LONGEST_ROW:
+            raise ValueError(
+                f"{path} must have rows of at most {_LONGEST_ROW >> 20} MiB to be read, but has "
+                f"{image.width} columns: convert it to a TIFF in tiles"
+            )
         self._profile: ColorProfile | str = ""
         found = describe_file(path) if self._is_tiff() else None
         self._samples = None if found is None else found.after_libvips()
@@ -150,7 +156,7 @@ class VipsSource(Source):
         return () if self.channels == 1 else (self.channels,)
 
     def _broken(self, error: BaseException) -> ValueError:
-        return ValueError(f"{self._path} must be a whole picture: {one_line(error)}")
+        return ValueError(f"{self._path} must be a whole picture: {explain_damage(error)}")
 
     @contextlib.contextmanager
     def in_order(self) -> Iterator[Callable[[Box], Array]]:

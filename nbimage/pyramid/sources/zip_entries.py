@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import IO, Any, cast
 
 from nbimage.base.forks import PositionedFile
-from nbimage.base.text import one_line
+from nbimage.base.text import explain_damage
 from nbimage.pyramid.remote.range_file import RangeFile
 from nbimage.pyramid.remote.remote_file import RemoteFile
 
@@ -36,7 +36,7 @@ class ZipEntries:
             self._file = PositionedFile(path)
         try:
             self._zip = zipfile.ZipFile(cast("IO[bytes]", self._file))
-        except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+        except Exception as error:  # of numbers that contradict one another, too
             self._file.close()
             raise self.damaged(error) from None
         self.names = self._zip.namelist()
@@ -76,9 +76,9 @@ class ZipEntries:
             if len(data) != count:
                 raise ValueError(f"{name} must be whole, but is not")
             return data
-        except OSError:
-            raise
         except Exception as error:  # zlib has its own
+            if isinstance(error, OSError) and str(self.path) in str(error):
+                raise
             raise self.damaged(error) from error
 
     def _about(self, name: str) -> zipfile.ZipInfo:
@@ -139,7 +139,7 @@ class ZipEntries:
 
     def damaged(self, error: BaseException) -> ValueError:
         """Return what is wrong with the zip file in one line."""
-        return ValueError(f"{self.path} must be a whole zip file: {one_line(error)}")
+        return ValueError(f"{self.path} must be a whole zip file: {explain_damage(error)}")
 
     def close(self) -> None:
         """Close the file, or let go of connections."""

@@ -7,7 +7,6 @@ here: sending and receiving (`widget`).
 from __future__ import annotations
 
 import contextlib
-import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -18,7 +17,7 @@ from nbimage.view.model.tiled_image import TileAddress, TiledStack
 from nbimage.view.model.view_model import ViewModel
 from nbimage.view.model.view_state import MODES, PANELS, PageState
 from nbimage.view.project.projections import Along, PlaneName, check_projections
-from nbimage.view.shapes.shape import KINDS
+from nbimage.view.shapes.shape import FARTHEST, KINDS
 from nbimage.view.shapes.shape_list import MAX_SHAPES
 
 _MAX_TILES = 64  # of an image in one request
@@ -187,9 +186,9 @@ def _panels(value: Any) -> list[str]:
     return list(dict.fromkeys(value))
 
 
-def _bool(value: Any, model: ViewModel) -> bool:
-    if not isinstance(value, bool):
-        raise TypeError("a switch must be true or false")
+def _linked(value: Any, model: ViewModel) -> bool:
+    if not isinstance(value, bool) or not (value or len(model.images) > 1):
+        raise ValueError("several images alone can have display settings of their own")
     return value
 
 
@@ -205,10 +204,10 @@ def _shapes(value: Any, model: ViewModel) -> list[dict[str, Any]]:
 def _shape(value: Mapping[str, Any], model: ViewModel) -> dict[str, Any]:
     least, most = KINDS[value["kind"]]
     points = [
-        {axis: _number(point[axis], -math.inf, math.inf) for axis in ("x", "y")}
+        {axis: _number(point[axis], -FARTHEST, FARTHEST) for axis in ("x", "y")}
         for point in value["points"]
     ]
-    if not least <= len(points) <= most or not all(map(_is_finite, points)):
+    if not least <= len(points) <= most:
         raise ValueError("a shape must have the points of its kind")
     sizes = model.images[0].stack.sizes
     plane = value.get("plane")
@@ -226,10 +225,6 @@ def _text(value: Any) -> str:
     return value[:_MAX_TEXT]
 
 
-def _is_finite(point: Mapping[str, float]) -> bool:
-    return all(map(math.isfinite, point.values()))
-
-
 SYNCHRONIZED: dict[str, Callable[[Any, ViewModel], Any]] = {
     "index": _index,
     "projections": _projections,
@@ -240,7 +235,7 @@ SYNCHRONIZED: dict[str, Callable[[Any, ViewModel], Any]] = {
     "pair": _pair,
     "swipe": lambda value, model: _number(value, 0, 1),
     "rate": lambda value, model: _number(value, 0.1, 60),
-    "linked": _bool,
+    "linked": _linked,
     "panels": lambda value, model: _panels(value),
     "axes": lambda value, model: _flag(value),
     "tip": lambda value, model: _flag(value),

@@ -179,11 +179,11 @@ def describe_state(page: PageState, images: Sequence[Image]) -> dict[str, Any]:
     Without the display settings, which `display_settings` describes.
     """
     stack = images[0].stack
-    rows, upward = stack.rows, stack.upward
+    shape, upward = (stack.rows, stack.columns), stack.upward
     ids = [shape["id"] for shape in page["shapes"]]
     return {
         "index": dict(zip(stack.names, page["index"], strict=True)),
-        "viewport": _describe_box(page["viewport"], rows, upward),
+        "viewport": _describe_box(page["viewport"], shape, upward),
         "cursor": describe_cursor(page["cursor"], images[0]),
         "mode": page["mode"],
         "axes": page["axes"],
@@ -366,14 +366,17 @@ def _page_box(spans: tuple[Span, Span] | None, rows: int, upward: bool) -> dict[
     return {"x0": left, "y0": top, "x1": right, "y1": bottom}
 
 
-def _describe_box(box: Mapping[str, float] | None, rows: int, upward: bool) -> Any:
-    """Return rows and columns from and to; whole ones, or positions between samples."""
+def _describe_box(
+    box: Mapping[str, float] | None, shape: tuple[int, int], upward: bool
+) -> list[list[int]] | list[list[float]] | None:
+    """Return rows and columns from and to: whole ones of the image, or positions."""
     if box is None:
         return None
-    top, bottom = box["y0"], box["y1"]
+    top, bottom, rows = box["y0"], box["y1"], shape[0]
     if upward:
         top, bottom = rows - bottom, rows - top
     spans = [[_round(top), _round(bottom)], [_round(box["x0"]), _round(box["x1"])]]
-    if all(float(end).is_integer() and end >= 0 for span in spans for end in span):
+    inside = all(0 <= end <= size for span, size in zip(spans, shape, strict=True) for end in span)
+    if inside and all(float(end).is_integer() for span in spans for end in span):
         return [[int(end) for end in span] for span in spans]
     return [[float(end) for end in span] for span in spans]

@@ -11,6 +11,7 @@ from typing import Any
 
 from nbimage.base.atomic import write_file
 from nbimage.base.suffixes import resolve_name
+from nbimage.base.text import explain_damage
 from nbimage.view.shapes.masks import Point
 from nbimage.view.shapes.shape import KINDS, Shape, as_shape
 
@@ -61,6 +62,10 @@ def _outline(shape: Shape) -> list[Point]:
     ]
 
 
+_DAMAGE = (TypeError, LookupError, AttributeError, ValueError, ArithmeticError, RecursionError)
+_OWN_ERRORS = "feature ", "the feature", "the geometry"
+
+
 def read_geojson(source: Any) -> list[Shape]:
     """Return the shapes of a file, of text or of a dict. Raises ValueError in one line."""
     name = "the GeoJSON"
@@ -78,11 +83,14 @@ def read_geojson(source: Any) -> list[Shape]:
         try:
             source = json.loads(text)
         except (ValueError, RecursionError) as error:
-            raise ValueError(f"{name} must be GeoJSON, but is no JSON: {error}") from None
+            raise ValueError(
+                f"{name} must be GeoJSON, but is no JSON: {explain_damage(error)}"
+            ) from None
     try:
         return [shape for number, one in _features(source) for shape in _read(one, number)]
-    except (TypeError, LookupError, AttributeError, ValueError) as error:
-        what = error if isinstance(error, ValueError) else f"a part is missing or wrong: {error}"
+    except _DAMAGE as error:
+        own = isinstance(error, ValueError) or str(error).startswith(_OWN_ERRORS)
+        what = error if own else f"a part is missing or wrong: {explain_damage(error)}"
         raise ValueError(f"{name} can't be read as shapes: {what}") from None
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import struct
 import zipfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any
 from nbimage.base.atomic import write_file
 from nbimage.base.optional_imports import import_roifile
 from nbimage.base.suffixes import resolve_name
+from nbimage.base.text import explain_damage, one_line
 from nbimage.view.shapes.shape import Shape, as_shape
 
 _AXES = "t", "z", "c"
@@ -77,7 +77,7 @@ def _as_roi(shape: Shape) -> Any:
     return roi
 
 
-_DAMAGE = (ValueError, TypeError, struct.error, LookupError, zipfile.BadZipFile, EOFError)
+_LARGEST = 1 << 26  # bytes of a shape
 
 
 def read_imagej(path: Any) -> list[Shape]:
@@ -93,11 +93,20 @@ def read_imagej(path: Any) -> list[Shape]:
             return [
                 shape
                 for entry in entries
-                for shape in _read(file.read(entry), roifile, repr(entry))
+                for shape in _read(_read_entry(file, entry), roifile, repr(entry))
             ]
-    except (*_DAMAGE, RuntimeError) as error:  # archives may be locked, or packed in other ways
-        text = " ".join(str(error).split())
+    except Exception as error:  # of the archive, how it is packed, or the numbers in it
+        own = isinstance(error, TypeError) and " must be " in str(error)
+        text = one_line(error) if own else explain_damage(error)
         raise ValueError(f"{name!r} can't be read as ImageJ ROI: {text}") from None
+
+
+def _read_entry(file: zipfile.ZipFile, entry: str) -> bytes:
+    with file.open(entry) as opened:
+        data = opened.read(_LARGEST + 1)
+    if len(data) > _LARGEST:
+        raise ValueError(f"{entry!r} must be of at most 64 MiB, but has more")
+    return data
 
 
 def _read(data: bytes, roifile: Any, what: str) -> Iterator[Shape]:

@@ -27,6 +27,7 @@ from nbimage.base.chunked import Array
 Point = tuple[float, float]
 """Row and column."""
 _NEAR = 1e-12  # of a corner, as scikit-image has it
+_EXACT = 1 << 30  # samples of a line whose squares 64 bits hold
 
 
 def find_inside(
@@ -72,19 +73,29 @@ def _mark_lines(
 ) -> Array:
     inside = np.zeros(size, bool)
     for start, stop in zip(ends, ends[1:] or ends, strict=False):
-        row, column = _bresenham(start, stop)
+        row, column = _bresenham(start, stop, (rows, columns))
         kept = (row >= rows.start) & (row < rows.stop)
         kept &= (column >= columns.start) & (column < columns.stop)
-        inside[row[kept] - rows.start, column[kept] - columns.start] = True
+        where = (line[kept].astype(np.intp) for line in (row - rows.start, column - columns.start))
+        inside[tuple(where)] = True
     return inside
 
 
-def _bresenham(start: tuple[int, int], stop: tuple[int, int]) -> tuple[Array, Array]:
-    """Return rows and columns of the samples of a line, both ends included."""
+def _bresenham(
+    start: tuple[int, int], stop: tuple[int, int], within: tuple[slice, slice]
+) -> tuple[Array, Array]:
+    """Return rows and columns of the samples of a line, both ends included.
+
+    Of those outside of ``within``, rows and columns, some are left out.
+    """
     ways = [end - begin for begin, end in zip(start, stop, strict=True)]
     long = 1 if abs(ways[1]) >= abs(ways[0]) else 0
     most, less = abs(ways[long]), abs(ways[1 - long])
-    steps = np.arange(most + 1)
+    begin, end = within[long].start - start[long], within[long].stop - start[long]
+    first, last = (begin, end) if ways[long] > 0 else (1 - end, 1 - begin)
+    steps = np.arange(max(0, first), max(0, first, min(most + 1, last)))
+    if most > _EXACT:  # products of such are no numbers of NumPy's
+        steps = steps.astype(object)
     # the error term of step i is 2 less i - most: each time it is not negative, one across
     across = (2 * less * steps + most) // (2 * most) if most else steps
     found: list[Any] = [None, None]

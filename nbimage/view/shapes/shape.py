@@ -24,6 +24,8 @@ KINDS = {"point": (1, 1), "line": (2, 100_000), "box": (2, 2), "ellipse": (2, 2)
 }
 """The least and the most points of each kind."""
 _ENDLESS = 2**62, 2**62
+FARTHEST = 1e12
+"""Samples from an image's corner to a point."""
 DIGITS = 9  # of a sample, to which positions are kept
 
 
@@ -234,8 +236,11 @@ def _check_points(kind: str, points: Any, what: str) -> tuple[Point, ...]:
     if not least <= len(found) <= most:
         wanted = f"{least}" if least == most else f"{least} or more"
         raise ValueError(f"{what}.points of a {kind} must be {wanted}, but got {len(found)}")
-    if not all(math.isfinite(position) for point in found for position in point):
-        raise ValueError(f"{what}.points must be finite, but got {str(points)[:60]!r}")
+    if not all(abs(position) <= FARTHEST for point in found for position in point):
+        raise ValueError(
+            f"{what}.points must be finite, and at most {FARTHEST:g} samples away, but got "
+            f"{str(points)[:60]!r}"
+        )
     return found
 
 
@@ -280,10 +285,11 @@ def _ellipse_length(a: float, b: float) -> float:
     """Return the perimeter of an ellipse of these half axes, by the arithmetic-geometric mean."""
     if not a or not b:
         return 4 * max(a, b)
-    mean, geometric = a, b
-    rest, factor = (a * a + b * b) / 2, 0.25
+    unit = max(a, b)  # whose square may be no number
+    mean, geometric = a / unit, b / unit
+    rest, factor = (mean * mean + geometric * geometric) / 2, 0.25
     while abs(mean - geometric) > 1e-15 * mean:
         rest -= factor * (mean - geometric) ** 2
         factor *= 2
         mean, geometric = (mean + geometric) / 2, math.sqrt(mean * geometric)
-    return 2 * math.pi * rest / mean
+    return 2 * math.pi * rest / mean * unit

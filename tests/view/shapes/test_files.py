@@ -61,6 +61,8 @@ def test_geojson_of_others_is_read() -> None:
     ("text", "words"),
     [
         ("{", "is no JSON"),
+        ("[" * 100_000, "is no JSON: it is nested too deeply"),
+        ('{"type": "Point", "coordinates": [1' + "0" * 400 + ", 1]}", "it contradicts itself"),
         ('{"type": "Topology"}', "type must be FeatureCollection"),
         ('{"type": "FeatureCollection"}', "a part is missing"),
         ('{"type": "FeatureCollection", "features": [3]}', "a part is missing"),

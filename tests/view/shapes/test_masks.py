@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -102,3 +103,36 @@ def test_a_mask_is_for_two_sides() -> None:
             shape.mask(wrong)  # type: ignore[arg-type]
         assert "\n" not in str(caught.value)
     assert shape.mask((0, 9)).shape == (0, 9)
+
+
+@pytest.mark.parametrize(
+    "ends",
+    [
+        [(0, 0), (10**9, 3 * 10**9)],
+        [(5, -(10**12)), (5, 10**12)],
+        [(-(10**11), 10**11), (10**11 + 20, -(10**11))],
+        [(10**12, 10**12), (-(10**12), -(10**12))],
+    ],
+)
+def test_a_line_that_begins_and_ends_far_away_has_its_samples_in_the_image(
+    ends: list[tuple[int, int]],
+) -> None:
+    found = Shape("line", ends).mask((40, 50))
+    (r0, c0), (r1, c1) = ends
+    for row in range(40):
+        for column in range(50):
+            # of the shorter axis: the nearest to the line, in whole numbers
+            if abs(c1 - c0) >= abs(r1 - r0):
+                along = r0 + Fraction((column - c0) * (r1 - r0), c1 - c0)
+                off = abs(along - row)
+            else:
+                along = c0 + Fraction((row - r0) * (c1 - c0), r1 - r0)
+                off = abs(along - column)
+            if off != Fraction(1, 2):
+                assert found[row, column] == (off < Fraction(1, 2))
+
+
+def test_points_are_no_farther_away_than_any_image_is_large() -> None:
+    with pytest.raises(ValueError, match=r"at most 1e\+12 samples away, but got"):
+        Shape("line", [(0, 0), (1e13, 0)])
+    assert Shape("ellipse", [(0, 0), (1e12, 1)]).length == pytest.approx(2e12)

@@ -27,7 +27,7 @@ from nbimage.arrays.stores.hdf5_metadata import (
     matlab_axes,
 )
 from nbimage.base import optional_imports as optional
-from nbimage.base.text import one_line
+from nbimage.base.text import explain_damage, one_line
 from nbimage.pyramid.remote.remote_file import RemoteFile
 from nbimage.pyramid.sources.array import ArraySource
 from nbimage.pyramid.sources.datasets.file_name import is_hdf5, is_netcdf3
@@ -145,4 +145,4 @@ def _one_error(path: Path | RemoteFile, name: str) -> Iterator[None]:
             raise
         if isinstance(error, (TypeError, ValueError)) and str(error).startswith(_OWN_ERRORS):
             raise type(error)(f"{path} can't be opened: {one_line(error)}") from None
-        raise ValueError(f"{path} must be a whole {name} file: {one_line(error)}") from error
+        raise ValueError(f"{path} must be a whole {name} file: {explain_damage(error)}") from error

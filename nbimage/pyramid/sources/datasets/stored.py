@@ -15,7 +15,7 @@ from nbimage.arrays.stores.hdf5_metadata import hdf5_variables
 from nbimage.base import optional_imports as optional
 from nbimage.base.chunked import Array
 from nbimage.base.forks import abandon, call_in_child
-from nbimage.base.text import one_line
+from nbimage.base.text import explain_damage
 from nbimage.pyramid.remote.range_file import RangeFile
 from nbimage.pyramid.remote.remote_file import RemoteFile
 
@@ -194,7 +194,7 @@ class StoredArray:
                     raise
                 raise ValueError(
                     f"{path} must be a whole {kind.format} file, but {name} can't be read: "
-                    f"{one_line(error)}"
+                    f"{explain_damage(error)}"
                 ) from error
 
     def close(self) -> None:

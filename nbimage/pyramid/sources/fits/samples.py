@@ -17,7 +17,7 @@ from nbimage.base.box import Box
 from nbimage.base.chunked import Array
 from nbimage.base.forks import abandon, call_in_child
 from nbimage.base.optional_imports import import_astropy_fits
-from nbimage.base.text import one_line
+from nbimage.base.text import explain_damage
 from nbimage.pyramid.core.block_cache import BlockCache, assemble
 from nbimage.pyramid.core.grid import Grid
 from nbimage.pyramid.remote.remote_array import find_block
@@ -153,7 +153,7 @@ class CompressedSamples:
                 part = np.asarray(self._opened[number].section[where])
             except Exception as error:  # each way of compression has its own
                 raise ValueError(
-                    f"{file.path} must be a whole FITS file: {one_line(error)}"
+                    f"{file.path} must be a whole FITS file: {explain_damage(error)}"
                 ) from error
         part = part.astype(kind.stored, copy=False)
         return shift(part, kind.dtype) if kind.shifted else part

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import math
 from collections.abc import Iterator
 from dataclasses import replace
@@ -15,7 +16,7 @@ from nbimage.arrays.decoding import Decoding, Missing
 from nbimage.arrays.metadata import Metadata
 from nbimage.arrays.world.wcs import write_sky_cards
 from nbimage.base.optional_imports import import_astropy_fits
-from nbimage.base.text import one_line
+from nbimage.base.text import explain_damage, one_line
 from nbimage.pyramid.remote.remote_file import RemoteFile
 from nbimage.pyramid.sources.array import ArraySource, make_source
 from nbimage.pyramid.sources.fits.header import read_axes, read_label
@@ -28,6 +29,7 @@ from nbimage.pyramid.sources.fits.samples import (
 from nbimage.pyramid.sources.unpacked import PlainFile, read_head
 
 FITS_HEAD = b"SIMPLE  ="
+_NEXT = b"XTENSION"
 _BLOCK = 2880  # bytes that a file is a multiple of
 _NAMED = 8  # HDUs that a note or an error lists
 
@@ -83,7 +85,7 @@ def open_fits(
     with _one_error(path):
         opened = open_file(file)
         try:
-            units = list(_list_units(opened))
+            units = list(_list_units(opened, file))
             unit = _choose(units, part, path)
             return _open_unit(file, unit, units, part, axes, channel_axis)
         finally:
@@ -99,16 +101,33 @@ def _one_error(path: Path | RemoteFile) -> Iterator[None]:
             raise
         if isinstance(error, (TypeError, ValueError)) and str(error).startswith(_OWN_ERRORS):
             raise type(error)(f"{path} can't be opened: {one_line(error)}") from None
-        raise ValueError(f"{path} must be a whole FITS file: {one_line(error)}") from error
+        raise ValueError(f"{path} must be a whole FITS file: {explain_damage(error)}") from error
 
 
 _OWN_ERRORS = ("axes ", "channel_axis ", "data must", "samples must")
 
 
-def _list_units(opened: Any) -> Iterator[_Unit]:
+def _find_numbers(opened: Any, file: PlainFile) -> Iterator[int]:
+    """Yield the numbers of HDUs; what follows the last one, such as zeros, is none.
+
+    astropy would look for the end of a header in all that follows.
+    """
+    if file.is_remote:
+        yield from range(len(opened))
+        return
+    with file.open() as plain:
+        for number in itertools.count():
+            yield number
+            extent = opened[number].fileinfo()
+            plain.seek(int(extent["datLoc"]) + int(extent["datSpan"]))
+            if plain.read(len(_NEXT)) != _NEXT:
+                return
+
+
+def _list_units(opened: Any, file: PlainFile) -> Iterator[_Unit]:
     fits = import_astropy_fits()
     images = fits.PrimaryHDU, fits.ImageHDU, fits.CompImageHDU
-    for number in range(len(opened)):
+    for number in _find_numbers(opened, file):
         hdu = opened[number]
         shape = tuple(int(n) for n in getattr(hdu, "shape", ()) or ())
         what = "of no image"

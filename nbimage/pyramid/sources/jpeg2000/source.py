@@ -21,7 +21,7 @@ from nbimage.arrays.pillow.color_profile import ColorProfile, find_profile, note
 from nbimage.base import optional_imports as optional
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
-from nbimage.base.text import one_line
+from nbimage.base.text import explain_damage
 from nbimage.pyramid.core.block_cache import BlockCache
 from nbimage.pyramid.core.source import Source, as_native
 from nbimage.pyramid.remote.range_file import NotInPartsError
@@ -51,8 +51,12 @@ def open_jpeg_2000(path: Path | RemoteFile) -> Jpeg2000Source | PillowSource:
             codestream = Codestream(file, boxes.start, by_list=remote)
     except NotInPartsError:
         raise
-    except (ValueError, struct.error) as error:
-        raise ValueError(f"{path} must be a whole JPEG 2000 picture: {one_line(error)}") from error
+    except (OSError, ValueError, struct.error) as error:
+        if str(path) in str(error):
+            raise
+        raise ValueError(
+            f"{path} must be a whole JPEG 2000 picture: {explain_damage(error)}"
+        ) from error
     if isinstance(path, RemoteFile) and codestream.rows * codestream.columns == 1:
         raise NotInPartsError
     found = _open_described(path, boxes, codestream)
@@ -184,7 +188,7 @@ class Jpeg2000Source(Source):
             if isinstance(error, OSError) and str(self._path) in str(error):
                 raise
             raise ValueError(
-                f"{self._path} must be a whole JPEG 2000 picture: {one_line(error)}"
+                f"{self._path} must be a whole JPEG 2000 picture: {explain_damage(error)}"
             ) from error
         stored = len(self._codestream.components)
         expected = (*bounds.shape, stored) if stored > 1 else bounds.shape

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from nbimage.base.optional_imports import import_pydicom
-from nbimage.base.text import one_line
+from nbimage.base.text import explain_damage
 from nbimage.pyramid.sources.array import ArraySource, open_named
 from nbimage.pyramid.sources.unpacked import read_head, read_plain
 
@@ -52,11 +52,12 @@ def open_dicom(path: Path, axes: Any, channel_axis: int | None) -> ArraySource:
     """Return the pixels of a DICOM file, which is no slide, as a source."""
     try:
         dataset = read_dicom(path)
+        is_slide = is_dicom_slide(dataset)
     except ImportError as error:
         raise ImportError(f"{path} can't be opened: {error}") from None
     except Exception as error:  # of any element
-        raise ValueError(f"{path} must be a whole DICOM file: {one_line(error)}") from error
-    if is_dicom_slide(dataset):
+        raise ValueError(f"{path} must be a whole DICOM file: {explain_damage(error)}") from error
+    if is_slide:
         raise ValueError(
             f"{path} is a slide, which OpenSlide reads: pip install 'nbimage[slides]', and open it "
             "in the folder with its other levels"
@@ -85,7 +86,7 @@ def list_directory(path: Path) -> list[Path]:
     except ImportError as error:
         raise ImportError(f"{path} can't be opened: {error}") from None
     except Exception as error:  # of any element
-        raise ValueError(f"{path} must be a whole DICOMDIR: {one_line(error)}") from error
+        raise ValueError(f"{path} must be a whole DICOMDIR: {explain_damage(error)}") from error
     parts = [[name] if isinstance(name, str) else list(name) for name in names if name]
     if any(
         part in ("", ".", "..") or "/" in part or "\\" in part for each in parts for part in each

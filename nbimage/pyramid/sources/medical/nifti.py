@@ -20,7 +20,7 @@ from nbimage.arrays.metadata import Coordinate, LabelTable, Metadata
 from nbimage.base.chunked import Array
 from nbimage.base.forks import abandon, call_in_child
 from nbimage.base.optional_imports import import_nibabel
-from nbimage.base.text import one_line
+from nbimage.base.text import explain_damage, one_line
 from nbimage.pyramid.core.units import short_unit
 from nbimage.pyramid.remote.remote_file import RemoteFile
 from nbimage.pyramid.sources.array import ArraySource, make_source
@@ -118,7 +118,7 @@ class NiftiSamples:
             part = np.asarray(self.image.dataobj[own[::-1]]).T
         except Exception as error:  # of a damaged file
             raise ValueError(
-                f"{self._asked[0].path} must be a whole file: {one_line(error)}"
+                f"{self._asked[0].path} must be a whole file: {explain_damage(error)}"
             ) from error
         if self._colors:
             return np.stack([part[name] for name in self._colors], axis=-1)[..., colors]
@@ -161,7 +161,7 @@ def open_nifti(path: Path | RemoteFile, axes: Any, channel_axis: int | None) -> 
     except Exception as error:  # of any field of a header
         if str(path) in str(error) and isinstance(error, (OSError, ValueError)):
             raise
-        raise ValueError(f"{path} must be a whole volume: {one_line(error)}") from error
+        raise ValueError(f"{path} must be a whole volume: {explain_damage(error)}") from error
     if len(samples.shape) > len(names):
         names = (*names, "sample")
         metadata = replace(metadata, coordinates=(*metadata.coordinates, None))

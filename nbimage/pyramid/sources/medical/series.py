@@ -5,10 +5,11 @@ Not here: what one file says of its pixels (`nbimage.arrays.dicom`), whole slide
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import math
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -21,7 +22,7 @@ from nbimage.arrays.dicom.values import DicomValues, read_dataset
 from nbimage.arrays.metadata import Coordinate
 from nbimage.base.chunked import Array
 from nbimage.base.optional_imports import import_pydicom
-from nbimage.base.text import one_line
+from nbimage.base.text import explain_damage, one_line
 from nbimage.pyramid.core.block_cache import BlockCache
 from nbimage.pyramid.sources.array import ArraySource, make_source
 from nbimage.pyramid.sources.medical.dicom_file import (
@@ -106,6 +107,27 @@ def open_series(
         import_pydicom()
     except ImportError as error:
         raise ImportError(f"{folder} can't be opened: {error}") from None
+    with _one_error(folder):
+        return _open_slices(folder, axes, channel_axis, part)
+
+
+@contextlib.contextmanager
+def _one_error(folder: Path) -> Iterator[None]:
+    """Raise ValueError in one line, whatever pydicom makes of an element when it is asked for."""
+    try:
+        yield
+    except Exception as error:
+        own = isinstance(error, (ImportError, OSError, TypeError, ValueError))
+        if own and any(str(name) in str(error) for name in (folder, folder.parent)):
+            raise
+        raise ValueError(
+            f"{folder} must hold whole DICOM files: {explain_damage(error)}"
+        ) from error
+
+
+def _open_slices(
+    folder: Path, axes: Any, channel_axis: int | None, part: str | None
+) -> ArraySource:
     slices = _choose([_read_header(path) for path in _list_images(folder)], part, folder)
     slices, other = _of_one_geometry(slices)
     several = [one for one in slices if int(one.header.get("NumberOfFrames") or 1) > 1]
@@ -204,7 +226,7 @@ def _read_header(path: Path) -> _Slice:
     try:
         header = read_dicom(path, stop_before_pixels=True, specific_tags=list(_TAGS))
     except Exception as error:  # of any element
-        raise ValueError(f"{path} must be a whole DICOM file: {one_line(error)}") from error
+        raise ValueError(f"{path} must be a whole DICOM file: {explain_damage(error)}") from error
     return _Slice(path, header)
 
 
@@ -212,7 +234,7 @@ def _read_values(path: Path) -> DicomValues:
     try:
         return read_dataset(read_dicom(path))
     except Exception as error:  # of any element
-        raise ValueError(f"{path} can't be read: {one_line(error)}") from error
+        raise ValueError(f"{path} can't be read: {explain_damage(error)}") from error
 
 
 def _choose(slices: list[_Slice], part: str | None, folder: Path) -> list[_Slice]:

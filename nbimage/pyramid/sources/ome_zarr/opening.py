@@ -17,7 +17,7 @@ from nbimage.arrays.metadata import with_dropped
 from nbimage.arrays.stores.cf_arrays import Beside, choose_image
 from nbimage.arrays.stores.zarr_metadata import zarr_labels, zarr_names, zarr_variables
 from nbimage.base import optional_imports as optional
-from nbimage.base.text import one_line
+from nbimage.base.text import explain_damage
 from nbimage.pyramid.remote.remote_file import RemoteFile
 from nbimage.pyramid.remote.zarr_store import ZarrFileSystem
 from nbimage.pyramid.sources.ome_zarr.image import open_image
@@ -137,7 +137,7 @@ def _one_error(name: str) -> Iterator[None]:
     except Exception as error:
         if name in str(error) and isinstance(error, (OSError, TypeError, ValueError)):
             raise
-        raise ValueError(f"{name} must be a whole zarr image: {one_line(error)}") from error
+        raise ValueError(f"{name} must be a whole zarr image: {explain_damage(error)}") from error
 
 
 def _opened(

@@ -19,6 +19,7 @@ from nbimage.pyramid.core.source import Source
 from nbimage.pyramid.sources.ome_zarr.labels import read_ome
 
 _REQUESTS = 16  # wells that are asked for together
+_MOST_WELLS = 10_000  # of plates there are those of 3,456
 _PARTS = re.compile(r"(\D+)|(\d+)")
 
 
@@ -191,7 +192,7 @@ class FirstPlanes(Source):
 def read_plate(path: str, group: Any, about: Any) -> Plate:
     """Return the rows, columns and wells of a plate; wells that are not there are left out.
 
-    Raises ValueError where there are none.
+    Raises ValueError where there are none, or far too many.
     """
     given = about if isinstance(about, Mapping) else {}
     listed = [one for one in given.get("wells") or () if isinstance(one, Mapping)]
@@ -199,9 +200,14 @@ def read_plate(path: str, group: Any, about: Any) -> Plate:
     pairs = [tuple(one.split("/")) for one in paths if one.count("/") == 1 and ".." not in one]
     rows = _names(given.get("rows"), [row for row, _ in pairs])
     columns = _names(given.get("columns"), [column for _, column in pairs])
+    if len(pairs) > _MOST_WELLS:
+        raise ValueError(
+            f"{path} must be a plate of at most {_MOST_WELLS} wells, but lists {len(pairs)}: open "
+            "one of them"
+        )
+    down, across = ({name: i for i, name in enumerate(names)} for names in (rows, columns))
     wells = [
-        Well(f"{row}/{column}", rows.index(row), columns.index(column))
-        for row, column in dict.fromkeys(pairs)
+        Well(f"{row}/{column}", down[row], across[column]) for row, column in dict.fromkeys(pairs)
     ]
     with make_pool(_REQUESTS, "nbimage-wells") as pool:
         fields = list(pool.map(lambda well: _read_well(group, well.path), wells))

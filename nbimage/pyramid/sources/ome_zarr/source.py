@@ -6,6 +6,7 @@ Not here: which arrays they are (`opening`, `image`).
 from __future__ import annotations
 
 import contextlib
+import math
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
@@ -13,8 +14,10 @@ from nbimage.arrays.axis_order import AxisOrder
 from nbimage.arrays.stores.zarr_metadata import refuse_pickles
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
-from nbimage.base.text import one_line
+from nbimage.base.text import explain_damage
 from nbimage.pyramid.sources.array import ArraySource
+
+_LARGEST_CHUNK = 1 << 31  # bytes
 
 
 class ZarrSource(ArraySource):
@@ -25,6 +28,11 @@ class ZarrSource(ArraySource):
             refuse_pickles(level)
             if min(level.chunks, default=1) < 1:
                 raise ValueError(f"{path} must have chunks of at least 1, but has {level.chunks}")
+            size = math.prod(map(min, level.chunks, level.shape)) * level.dtype.itemsize
+            if size > _LARGEST_CHUNK:
+                raise ValueError(
+                    f"{path} must have chunks of at most 2 GiB, but has some of {size >> 30} GiB"
+                )
         super().__init__(levels, axis_order, **facts)
         self.path = path
         """As it was opened: label images lie below it."""
@@ -51,7 +59,7 @@ class ZarrSource(ArraySource):
             raise ValueError(
                 f"{self.path} must have whole chunks, but rows {box.top} to {box.bottom} and "
                 f"columns {box.left} to {box.right} of its level {level} can't be read: "
-                f"{one_line(error)}"
+                f"{explain_damage(error)}"
             ) from error
 
 

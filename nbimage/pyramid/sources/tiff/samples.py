@@ -244,6 +244,8 @@ def _describe(
     missing = tuple(map(Missing, parse_nodata(nodata, dtype)))
     if keyframe.photometric == _PALETTE and keyframe.colormap is not None:
         palette = _read_palette(keyframe.colormap, missing)
+        if len(palette) < 1 << bits:
+            raise ValueError(f"a palette must have {1 << bits} colors, but has {len(palette)}")
         if isinstance(profile, ColorProfile):
             palette = profile.convert_array(palette[None])[0]
         return TiffSamples(palette.dtype, palette.dtype, bits, palette, profile=profile)

@@ -101,13 +101,26 @@ def check_segments(keyframe: Any, name: str, *, whole: bool) -> None:
     high, wide = _check_not_empty(keyframe, name)
     samples = keyframe.samplesperpixel if keyframe.planarconfig == 1 else 1
     size = high * wide * samples * keyframe.dtype.itemsize
-    if keyframe.is_final or size <= _LARGEST:
+    if keyframe.is_final:
+        _check_end(keyframe, name)
+        return
+    if size <= _LARGEST:
         return
     # libvips reads strips row by row, but ends the process where memory is short
     readable = whole and not keyframe.is_tiled and size <= _LARGEST_STRIP
     raise (TooLargeError if readable else ValueError)(
         f"{name} must have tiles or strips of at most 1 GiB, but has some of {high} x {wide} pixels"
     )
+
+
+def _check_end(keyframe: Any, name: str) -> None:
+    """Raise ValueError for a page that lies in one piece, whose file ends before it does."""
+    counts, size = keyframe.databytecounts, keyframe.parent.filehandle.size
+    if not counts or min(counts) < 1 or not keyframe.is_contiguous:
+        return
+    end = keyframe.dataoffsets[0] + keyframe.nbytes
+    if end > size:
+        raise ValueError(f"{name} must be a whole TIFF of {end} bytes, but ends at byte {size}")
 
 
 def decode_segment(keyframe: Any, segments: Segments, segment: int, data: bytes, row: int) -> Array:
@@ -125,6 +138,8 @@ def decode_segment(keyframe: Any, segments: Segments, segment: int, data: bytes,
     if keyframe.compression in _JPEG:
         options = {"jpegtables": segments.tables, "jpegheader": keyframe.jpegheader}
     decoded, _, shape = keyframe.decode(data, segment, **options)
+    if decoded.dtype.newbyteorder("=") != np.dtype(keyframe.dtype).newbyteorder("="):
+        raise ValueError(f"a tile or strip must be of {keyframe.dtype}, but is of {decoded.dtype}")
     if keyframe.bitspersample == 24 and decoded.dtype.kind == "u" and _swaps_24_bits(decoded.dtype):
         decoded = decoded.byteswap()
     if keyframe.predictor == 2 and _has_spare_bits(keyframe):  # sums have wrapped around

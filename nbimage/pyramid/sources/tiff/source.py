@@ -22,7 +22,7 @@ from nbimage.base import optional_imports as optional
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
 from nbimage.base.forks import PositionedFile, abandon, call_in_child
-from nbimage.base.text import one_line
+from nbimage.base.text import explain_damage
 from nbimage.pyramid.core.block_cache import BlockCache, assemble
 from nbimage.pyramid.core.source import Source, as_native
 from nbimage.pyramid.remote.range_file import RangeFile
@@ -398,7 +398,7 @@ class TiffSource(Source):
         except Exception as error:  # tifffile and the codecs each have their own
             if str(self._path) in str(error):
                 raise
-            raise ValueError(f"{self._path} {must}: {one_line(error)}") from error
+            raise ValueError(f"{self._path} {must}: {explain_damage(error)}") from error
 
     def close(self) -> None:
         """Close the file."""
