@@ -227,6 +227,8 @@ class _Handler(BaseHTTPRequestHandler):
         return whole and self._allowed()
 
     def _allowed(self) -> bool:
+        if self.request_version == "HTTP/0.9":  # whose answer has no headers
+            return self._refuse(HTTPStatus.HTTP_VERSION_NOT_SUPPORTED, "a version without headers")
         hosts = self.headers.get_all("Host") or []
         if len(hosts) != 1 or not _LOOPBACK.fullmatch(hosts[0].strip()):
             return self._refuse(HTTPStatus.FORBIDDEN, "a foreign Host")

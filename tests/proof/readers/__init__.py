@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from tests.proof.readers.others import OTHERS
 from tests.proof.readers.seeds import FORMATS
-from tests.proof.readers.watch import Found, watch
+from tests.proof.readers.watch import LIBRARIES, Found, watch
 
 CLAIM = (
     "Readers hold: a changed file, message or request is a right answer or one line, under 2 GiB "
@@ -44,6 +44,11 @@ def describe(form: str, fault: dict[str, object]) -> str:
 def summarize(found: list[Found]) -> str:
     """Return the figures of all formats in one line."""
     tried, refused = (sum(getattr(one, key) for one in found) for key in ("tried", "refused"))
+    ended = [f"{LIBRARIES[one.form]} ended {one.ended} times" for one in found if one.ended]
+    return ", ".join([_count(found, tried, refused), *ended])
+
+
+def _count(found: list[Found], tried: int, refused: int) -> str:
     peak, slowest = max(one.peak for one in found), max(one.slowest for one in found)
     return (
         f"{tried:,} mutants of {len(found)} formats, {SECONDS / 60:g} minutes each: {refused:,} "

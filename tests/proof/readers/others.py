@@ -226,7 +226,7 @@ class Requests:
         found = self._send(data)
         statuses = [int(one) for one in _STATUS.findall(found)]
         bare = found.decode("latin-1").rstrip("\n") in _PHRASES  # what HTTP 0.9 gets
-        if found and not bare and not found.startswith((b"HTTP/1.", self.server.page)):
+        if found and not bare and not found.startswith(b"HTTP/1."):
             raise FaultError(f"no answer of HTTP: {found[:60]!r} to {data[:300]!r}")
         if any(status >= 500 and status not in (501, 505) for status in statuses):
             raise FaultError(f"{statuses} to {data[:300]!r}: {self.logged[-1:]}")

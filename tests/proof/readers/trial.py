@@ -27,31 +27,22 @@ _SIDE = 64
 _MOST_PIXELS = 1 << 24
 """Of an image that is read as a whole."""
 _OF_PROGRAMS = (
-    *(
-        "index out of range",
-        "out of bounds",
-        "requires a buffer",
-        "object has no",
-        "object is not",
-        "codec can't",
-    ),
-    *("NoneType", "recursion", "division by zero", "Assertion", "unsupported operand", "Traceback"),
-    *("KeyError", "not subscriptable", "Unable to allocate", "unhashable", "unexpected keyword"),
-    *(
-        "positional argument",
-        "has no attribute",
-        "must be str",
-        "must be int",
-        "must be real number",
-    ),
-    *("cannot be interpreted", "not supported between", " object at 0x", "object does not support"),
+    "index out of range|out of bounds|requires a buffer|object has no|object is not|codec can't|"
+    "NoneType|recursion|division by zero|Assertion|unsupported operand|Traceback|KeyError|"
+    "not subscriptable|Unable to allocate|unhashable|unexpected keyword|positional argument|"
+    "has no attribute|must be str|must be int|must be real number, not|cannot be interpreted|"
+    "not supported between| object at 0x|object does not support"
 )
-OBSCURE = re.compile(r"whole[^:]*: ('[^':]*'|-?\d+|)$|" + "|".join(map(re.escape, _OF_PROGRAMS)))
+OBSCURE = re.compile(r"whole[^:]*: ('[^':]*'|-?\d+|)$|" + _OF_PROGRAMS)
 """What errors of Python's own say, which tells nobody what is wrong with a file."""
 
 
 class FaultError(Exception):
     """Something that is neither right nor one clear line."""
+
+
+class CostError(FaultError):
+    """Something that takes too long, or too much memory."""
 
 
 def change(seed: Seed, random: Random) -> dict[str, bytes]:
@@ -216,9 +207,9 @@ def judge(door: str, path: str, name: str) -> str:
         took, most = time.process_time() - start, peak() - before
         _PEAKS[:] = [max([most, *_PEAKS])]
     if took > SECONDS:
-        raise FaultError(f"it takes {took:.1f} s")
+        raise CostError(f"it takes {took:.1f} s")
     if most > MEMORY:
-        raise FaultError(f"it takes {most >> 20} MiB")
+        raise CostError(f"it takes {most >> 20} MiB")
     return line
 
 

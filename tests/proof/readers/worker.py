@@ -104,7 +104,8 @@ def main() -> None:
                 report(number=number, what=what, line=line, seconds=time.process_time() - start)
             except BaseException as fault:
                 key, text = trial.explain(fault)
-                report(number=number, fault=str(fault), key=key, text=text)
+                costs = isinstance(fault, trial.CostError)
+                report(number=number, fault=str(fault), key=key, text=text, costs=costs)
                 if asked.keep is not None:
                     shutil.copytree(folder, asked.keep / f"{asked.form}-{number}")
             shutil.rmtree(folder, ignore_errors=True)

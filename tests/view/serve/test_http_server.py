@@ -267,6 +267,14 @@ def test_junk_is_refused_and_the_server_lives(running: Running, name: str) -> No
     assert all("\n" not in line for line in running.logged)
 
 
+@pytest.mark.parametrize("version", ["", " HTTP/0.9"])
+def test_no_answer_is_without_headers(running: Running, version: str) -> None:
+    asked = running.path("GET /{token}/tiles/0/0/0/0_0") + f"{version}\r\nHost: localhost\r\n\r\n"
+    found = running.raw(asked.encode())
+    assert b"PNG" not in found
+    assert found.endswith((b"HTTP Version Not Supported\n", b"Bad Request\n"))
+
+
 def test_every_answer_tells_browsers_to_keep_it_to_themselves(running: Running) -> None:
     for path in ("/{token}/", "/{token}/tiles/0/0/0/0_0", "/"):
         head = running.ask(path)[1]
