@@ -52,18 +52,19 @@ _WORDS = (
     *("color", "shape", "plane", "count", "size", "from", "config"),
 )
 _SIGNS = [chr(code) for code in (*range(1, 9), *range(14, 32))]  # no script has them
+_own: set[str] = set()  # scripts of this package, of which a page may hold some
 
 
 @functools.cache
 def script(*entries: str) -> str:
     """Return modules such as ``"view/loaders/served"`` as one script, which runs at once."""
-    return f'(() => {{\n"use strict";\n{_join(*entries)}\n}})()'
+    return _keep(f'(() => {{\n"use strict";\n{_join(*entries)}\n}})()')
 
 
 @functools.cache
 def compact_script(*entries: str) -> str:
     """Return `script` of these modules without spaces around operators: what is packed, and run."""
-    return _tighten(script(*entries))
+    return _keep(_tighten(script(*entries)))
 
 
 @functools.cache
@@ -84,7 +85,17 @@ def packed_script(*entries: str) -> str:
         way, data, unpacking = "async", _deflate(plain), _INFLATE % _RFC1924.translate(_HARMLESS)
     packed = base64.b85encode(data).decode("ascii").translate(_HARMLESS)
     name = f"{zlib.crc32(plain.encode('utf-8')):08x}"
-    return _RUN % (way, name, packed, unpacking)
+    return _keep(_RUN % (way, name, packed, unpacking))
+
+
+def _keep(text: str) -> str:
+    _own.add(text)
+    return text
+
+
+def is_own_script(text: str) -> bool:
+    """Return whether a page's script is one of this package's, and not what came as data."""
+    return text in _own
 
 
 def _compress_by_bzip2(plain: str) -> bytes | None:

@@ -30,7 +30,7 @@ from nbimage.base.text import one_line
 from nbimage.base.workers.threads import need_threads
 from nbimage.logs import Lazily, find_log
 from nbimage.page.html import document_html
-from nbimage.page.scripts import is_packed, unpack_script
+from nbimage.page.scripts import is_own_script, is_packed, unpack_script
 from nbimage.page.view_html import SERVED, tiled_html
 from nbimage.view.live.tile_scheduler import Tile, TileScheduler
 from nbimage.view.model.tiled_image import TileAddress
@@ -229,6 +229,8 @@ class _Handler(BaseHTTPRequestHandler):
     def _allowed(self) -> bool:
         if self.request_version == "HTTP/0.9":  # whose answer has no headers
             return self._refuse(HTTPStatus.HTTP_VERSION_NOT_SUPPORTED, "a version without headers")
+        if self.headers.defects or self.headers.get_payload():  # the lines after it are lost
+            return self._refuse(HTTPStatus.BAD_REQUEST, "a line that is no header")
         hosts = self.headers.get_all("Host") or []
         if len(hosts) != 1 or not _LOOPBACK.fullmatch(hosts[0].strip()):
             return self._refuse(HTTPStatus.FORBIDDEN, "a foreign Host")
@@ -242,10 +244,18 @@ class _Handler(BaseHTTPRequestHandler):
         if not found or not secrets.compare_digest(found[1], self.server.token):
             return self._refuse(HTTPStatus.NOT_FOUND, "no token")
         self.rest = found[2]
-        head = self.headers
-        if head.get("Content-Length", "0").strip() != "0" or "Transfer-Encoding" in head:
+        if self._has_body():
             return self._refuse(HTTPStatus.BAD_REQUEST, "a body")
         return True
+
+    def _has_body(self) -> bool:
+        """Return whether something follows the head that would be taken for another request."""
+        lengths = self.headers.get_all("Content-Length") or []
+        return "Transfer-Encoding" in self.headers or any(one.strip() != "0" for one in lengths)
+
+    def handle_expect_100(self) -> bool:
+        """Refuse to wait for a body."""
+        return self._refuse(HTTPStatus.EXPECTATION_FAILED, "a body that waits")
 
     def do_GET(self) -> None:
         if self.rest == "":
@@ -325,7 +335,7 @@ def _is_own_origin(origin: str) -> bool:
 
 def _content_policy(page: str) -> str:
     """Return what a page may do: run its own scripts, and ask for its own tiles."""
-    scripts = _SCRIPT.findall(page)
+    scripts = [text for text in _SCRIPT.findall(page) if is_own_script(text)]
     scripts += [unpack_script(text) for text in scripts if is_packed(text)]
     known = " ".join(sorted({_hash(text) for text in scripts}))
     return (

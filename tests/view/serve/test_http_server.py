@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 import http.client
 import json
@@ -201,6 +202,7 @@ def test_what_no_page_of_ours_asks_for_is_refused_logged_and_opens_no_file(
     monkeypatch.setattr(running.server.scheduler, "tile", lambda *_: pytest.fail("a tile was made"))
     port = str(running.server.server_port)
     head = {key: text.replace("{port}", port) for key, text in options.get("head", {}).items()}
+    assert running.lives()  # whatever a first request opens is open
     opened.clear()
     watching.append(running)
     try:
@@ -222,6 +224,85 @@ def test_two_hosts_are_refused_even_if_one_is_ours(running: Running) -> None:
     ours = f"127.0.0.1:{running.server.server_port}"
     text = f"GET /{running.server.token}/ HTTP/1.1\r\nHost: {ours}\r\nHost: evil.org\r\n\r\n"
     assert running.raw(text.encode()).startswith(b"HTTP/1.1 403")
+
+
+SMUGGLED = "GET /{token}/ HTTP/1.1\r\nHost: localhost\r\n\r\n"
+BODIES = {
+    "two lengths": "Content-Length: 0\r\nContent-Length: {length}",
+    "a length in two lines": "Content-Length: 0\r\n {length}",
+    "a length and chunks": "Content-Length: 0\r\nTransfer-Encoding: chunked",
+    "chunks that are said oddly": "Transfer-Encoding: x, chunked",
+    "a space before the colon": "X : y\r\nContent-Length: {length}",
+    "a name of other letters": "X\xff: y\r\nContent-Length: {length}",
+    "a line without a colon": "Content-Length\r\nContent-Length: {length}",
+    "an end within a line": "X: y\rZ\r\nContent-Length: {length}",
+    "a body that waits": "Expect: 100-continue\r\nContent-Length: {length}",
+    "a sign": "Content-Length: +0",
+    "no number": "Content-Length: 0x0",
+}
+
+
+@pytest.mark.parametrize("name", BODIES)
+def test_a_body_is_never_taken_for_another_request(running: Running, name: str) -> None:
+    inner = running.path(SMUGGLED)
+    head = BODIES[name].format(length=len(inner))
+    text = f"GET {running.path('/{token}/')} HTTP/1.1\r\nHost: localhost\r\n{head}\r\n\r\n{inner}"
+    answers = running.raw(text.encode("latin-1"))
+    assert len(re.findall(rb"HTTP/1\.1 \d+", answers)) == 1
+    assert re.match(rb"HTTP/1\.1 4\d\d ", answers)
+    assert b"Connection: close" in answers
+    assert len(running.logged) == 1
+
+
+@pytest.mark.parametrize(
+    "span", ["bytes=0-0", "bytes=-1", "bytes=5-2", "bytes=" + "0-," * 2000 + "0-1", "x"]
+)
+def test_of_an_answer_no_part_is_sent(running: Running, span: str) -> None:
+    whole = running.ask("/{token}/tiles/0/0/0/0_0")
+    found = running.ask("/{token}/tiles/0/0/0/0_0", head={"Range": span, "If-Range": '"x"'})
+    assert (found[0], found[2]) == (200, whole[2])
+    assert "Content-Range" not in found[1]
+    assert "Accept-Ranges" not in found[1]
+
+
+def test_no_answer_is_for_pages_of_another_origin(running: Running) -> None:
+    """None has a header that lets them read it; what they ask for first (CORS) is refused."""
+    own = f"http://127.0.0.1:{running.server.server_port}"
+    preflight = {"Origin": own, "Access-Control-Request-Method": "GET"}
+    assert running.ask("/{token}/", "OPTIONS", head=preflight)[0] == 405
+    for path, head in (("/{token}/", {"Origin": own}), ("/", {}), ("/{token}/", {"Origin": "x"})):
+        answered = running.ask(path, head=head)[1]
+        assert not [name for name in answered if name.lower().startswith("access-control")]
+        assert answered["Cross-Origin-Resource-Policy"] == "same-origin"
+
+
+def test_who_does_not_read_an_answer_is_left() -> None:
+    running = run(View(VALUES, embed=False), patience=0.5)
+    with socket.socket() as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1024)
+        client.connect(("127.0.0.1", running.server.server_port))
+        line = running.path("GET /{token}/tiles/0/0/0/0_0 HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        before = threading.active_count()
+        with contextlib.suppress(OSError):
+            for _ in range(200):  # more than any buffer holds
+                client.send(line.encode())
+        assert running.lives()
+        client.settimeout(60)
+        with contextlib.suppress(ConnectionError):
+            while client.recv(1 << 16):
+                pass  # what was sent until it gave up, and the end
+        assert threading.active_count() <= before + 1
+    running.server.shutdown()
+    running.server.server_close()
+
+
+def test_a_script_that_came_as_data_may_not_run() -> None:
+    """Even if it stood in the page: the policy knows this package's own scripts alone."""
+    running = run(View({"a": VALUES, "b": VALUES}, embed=False))
+    page = running.server.page.decode("utf-8").replace("</body>", "<script>evil()</script></body>")
+    assert module._content_policy(page) == running.server.policy
+    running.server.shutdown()
+    running.server.server_close()
 
 
 @pytest.mark.parametrize("name", ["127.0.0.1", "localhost", "[::1]"])
