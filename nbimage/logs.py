@@ -40,14 +40,28 @@ def join_command(command: Sequence[str]) -> str:
     return shlex.join(command)
 
 
+class _Lines(logging.Formatter):
+    """A line a message, such as "nbimage.open: ..."."""
+
+    def __init__(self, clean: Callable[[str], str]) -> None:
+        super().__init__("%(name)s: %(message)s")
+        self._clean = clean
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 (its name there)
+        return self._clean(super().formatMessage(record))
+
+
 @contextlib.contextmanager
-def logs_shown(shown: bool) -> Iterator[None]:
-    """Print everything that is logged to stderr, in lines such as "nbimage.open: ..."."""
+def logs_shown(shown: bool, clean: Callable[[str], str] = str) -> Iterator[None]:
+    """Print everything that is logged to stderr, in lines such as "nbimage.open: ...".
+
+    ``clean`` makes of a line what a terminal may be given.
+    """
     if not shown:
         yield
         return
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(logging.Formatter("%(name)s: %(message)s"))
+    handler.setFormatter(_Lines(clean))
     level = _ROOT.level
     _ROOT.addHandler(handler)
     _ROOT.setLevel(logging.DEBUG)

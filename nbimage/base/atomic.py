@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -62,6 +63,29 @@ def write_file(path: Any, data: bytes) -> Path:
         part.path.write_bytes(data)
         part.commit()
     return shown
+
+
+def read_file(path: Any, most: int = 1 << 30) -> bytes:
+    """Return all bytes of a file of at most so many.
+
+    Raises ValueError for a larger one, and for what has no end or may never begin: a device, a
+    pipe.
+    """
+    with open(path, "rb", opener=open_at_once) as file:
+        about = os.fstat(file.fileno())
+        if not stat.S_ISREG(about.st_mode):
+            raise ValueError(f"{os.fsdecode(path)} must be a file, but is a pipe or a device")
+        data = bytearray()
+        while len(data) <= most and (more := file.read(1 << 22)):
+            data += more
+    if len(data) > most:
+        raise ValueError(f"{os.fsdecode(path)} must have at most {most >> 20} MiB, but has more")
+    return bytes(data)
+
+
+def open_at_once(path: str, flags: int) -> int:
+    """Open a file; a pipe that nobody writes to as well, without waiting for who does."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def write_small_file(path: str, data: bytes, scratch: str) -> None:

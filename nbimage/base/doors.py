@@ -12,11 +12,13 @@ from types import TracebackType
 from typing import Any, ParamSpec, TypeVar
 
 from nbimage.base.notebook import notebook_shell
+from nbimage.base.text import show_controls
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 _SWITCHES = "bool", "bool | None"
+_LONGEST = 1500  # letters of an error
 _PACKAGE = __name__.partition(".")[0]
 _OTHER_NAMES = {
     "clim": "vmin and vmax",
@@ -91,11 +93,22 @@ def _check_switches(given: Mapping[str, Any], switches: Sequence[str]) -> None:
 
 
 def _join_lines(error: Exception) -> None:
-    """Have an error say in one line what it says, arrays too."""
-    if type(error) in (TypeError, ValueError) and len(error.args) == 1:
+    """Have an error say in one line what it says, arrays too; with text of any length in it."""
+    if isinstance(error, OSError) and error.errno is not None:  # its name is written as Python's
+        name = error.filename
+        if isinstance(name, str) and len(name) > _LONGEST:
+            error.filename = _shorten(name)
+    elif isinstance(error, (TypeError, ValueError, OSError)) and len(error.args) == 1:
         text = error.args[0]
-        if isinstance(text, str) and "\n" in text:
-            error.args = (" ".join(text.split()),)
+        if isinstance(text, str) and not (text.isprintable() and len(text) <= _LONGEST):
+            text = " ".join(text.split()) if "\n" in text else text
+            error.args = (_shorten(show_controls(text)),)
+
+
+def _shorten(text: str) -> str:
+    """Return the beginning and the end of a long text, which says the way out."""
+    half = _LONGEST // 2
+    return text if len(text) <= _LONGEST else f"{text[:half]} … {text[-half:]}"
 
 
 def shorten_traceback(error: BaseException) -> None:

@@ -6,7 +6,7 @@ import contextlib
 import sys
 from typing import Any
 
-from nbimage.base.text import replace_surrogates
+from nbimage.base.text import replace_surrogates, show_controls
 
 
 def notebook_shell() -> Any:
@@ -21,7 +21,12 @@ def print_error(text: str) -> None:
     """Print a line to stderr; in silence where nobody reads it."""
     if sys.stderr is not None:
         with contextlib.suppress(OSError):
-            print(f"nbimage: {replace_surrogates(text)}", file=sys.stderr, flush=True)
+            print(f"nbimage: {_printable(text)}", file=sys.stderr, flush=True)
+
+
+def _printable(text: str) -> str:
+    """Return text in which what comes from files can't steer the terminal; lines stay apart."""
+    return "\n".join(map(show_controls, replace_surrogates(text).split("\n")))
 
 
 class OutputClosedError(BrokenPipeError):
@@ -29,11 +34,11 @@ class OutputClosedError(BrokenPipeError):
 
 
 def print_line(text: str) -> None:
-    """Print a line; letters that the output can't encode are escaped.
+    """Print a line; letters that a terminal obeys, or can't encode, are escaped.
 
     Raises OutputClosedError where nobody reads it.
     """
-    text = replace_surrogates(text)
+    text = _printable(text)
     try:
         print(text, flush=True)  # though it be a pipe
     except BrokenPipeError:

@@ -8,12 +8,17 @@ from __future__ import annotations
 
 import binascii
 import functools
+import re
 import struct
 from collections.abc import Sequence
 from typing import Any
 
 _LARGE = 1 << 18  # bytes whose base64 is made on threads
 _GROUPS = 1 << 14  # of three bytes in a block, of which all that is needed stays in the cache
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+_FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, 2.2
+_DIRECTIONS = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_GIVEN_BACK = {"changes", "shapes", "state"}  # what a page sends as it has got it
 _ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 
 
@@ -27,6 +32,34 @@ def replace_surrogates(given: Any) -> str:
     except UnicodeEncodeError:
         return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return text
+
+
+def show_controls(text: str) -> str:
+    """Return text with what a terminal obeys, and what turns its lines round, as Python writes it.
+
+    An escape becomes a backslash, an x and its number.
+    """
+    if text.isprintable():  # most are
+        return text
+    return _CONTROLS.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), text)
+
+
+def clean_xml(text: Any) -> str:
+    """Return text without the letters that XML can't hold, not even escaped."""
+    return _FORBIDDEN.sub("", replace_surrogates(text))
+
+
+def fill_format(pattern: str, *values: Any, **named: Any) -> str:
+    """Return ``pattern.format(…)``, whose fields may be the values alone, nothing within them.
+
+    Raises what `str.format` does, and ValueError for a field of more than 999 letters.
+    """
+    import string  # few have a format
+
+    for _, field, spec, _ in string.Formatter().parse(pattern):
+        if field is not None and (set(field) & set(".[") or re.search(r"\{|\d{4}", spec or "")):
+            raise ValueError(f"{{{field}{spec and ':'}{spec}}} must be a value in few letters")
+    return pattern.format(*values, **named)
 
 
 def format_repr(kind: str, title: str | None, description: str) -> str:
@@ -53,6 +86,23 @@ def escape(text: Any) -> str:
     return html.escape(replace_surrogates(text))
 
 
+def close_directions(text: str) -> str:
+    """Return text with an end of each direction of writing that it begins.
+
+    So that what stands after it, such as the limits of a channel of this name, isn't turned round.
+    """
+    if text.isascii():
+        return text
+    ends: list[str] = []
+    for sign in _DIRECTIONS.findall(text):
+        if sign in "\u202c\u2069":
+            if sign in ends and (sign == "\u2069" or ends[-1] == sign):
+                del ends[len(ends) - 1 - ends[::-1].index(sign) :]
+        else:
+            ends.append("\u2069" if sign >= "\u2066" else "\u202c")
+    return text + "".join(reversed(ends))
+
+
 def clean_json(value: Any) -> Any:
     """Return what becomes JSON with all its texts, keys too, such that UTF-8 can hold them."""
     if isinstance(value, str):
@@ -61,6 +111,20 @@ def clean_json(value: Any) -> Any:
         return {clean_json(key): clean_json(one) for key, one in value.items()}
     if isinstance(value, (list, tuple)):
         return [clean_json(one) for one in value]
+    return value
+
+
+def clean_shown(value: Any) -> Any:
+    """Return `clean_json` of what a page shows; what it gives back, its state, stays as it is."""
+    if isinstance(value, str):
+        return close_directions(replace_surrogates(value))
+    if isinstance(value, dict):
+        return {
+            clean_json(key): clean_json(one) if key in _GIVEN_BACK else clean_shown(one)
+            for key, one in value.items()
+        }
+    if isinstance(value, (list, tuple)):
+        return [clean_shown(one) for one in value]
     return value
 
 

@@ -62,7 +62,7 @@ def run(arguments: argparse.Namespace) -> None:
 def _lines(pyramid: Pyramid, limits: bool) -> Iterator[str]:
     rows, columns = pyramid.shapes[0]
     if isinstance(pyramid.source, VideoSource):
-        yield f"video: {pyramid.source.video.summary}"
+        yield f"video: {_printable(pyramid.source.video.summary)}"
     yield f"rows, columns: {rows}, {columns}"
     stored = pyramid.source.stored
     missing = "" if stored == pyramid.dtype else f", read as {pyramid.dtype} for missing samples"
@@ -73,7 +73,7 @@ def _lines(pyramid: Pyramid, limits: bool) -> Iterator[str]:
         yield f"channels: {pyramid.channels}"
     yield from _field_lines(pyramid)
     if pyramid.axes:
-        yield "axes: " + ", ".join(f"{name} {length}" for name, length in pyramid.axes)
+        yield "axes: " + ", ".join(f"{_printable(name)} {size}" for name, size in pyramid.axes)
     if pyramid.channel_names:
         yield "channel names: " + ", ".join(_printable(name) for name in pyramid.channel_names)
     if pyramid.channel_colors:
@@ -113,7 +113,7 @@ def _field_lines(pyramid: Pyramid) -> Iterator[str]:
     if not isinstance(source, FieldsSource):
         return
     if source.plate is not None:
-        yield f"plate: {source.plate}"
+        yield f"plate: {_printable(str(source.plate))}"
         yield "wells: " + ", ".join(_printable(well.path) for well in source.plate.wells)
     yield "fields: " + ", ".join(map(_printable, source.fields))
 

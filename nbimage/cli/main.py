@@ -16,6 +16,7 @@ from typing import Any
 
 import nbimage
 from nbimage.base.notebook import OutputClosedError, print_error
+from nbimage.base.text import show_controls
 from nbimage.cli import completion, convert, dzi, export, info, large, slim, video, view
 from nbimage.cli.parser import Parser
 from nbimage.logs import logs_shown
@@ -42,12 +43,18 @@ def _run(argv: Sequence[str] | None) -> int:
     except BrokenPipeError:  # of --help
         return 0
     try:
-        with logs_shown(getattr(arguments, "verbose", False)), _quiet_log() as logged:
+        with (
+            logs_shown(getattr(arguments, "verbose", False), show_controls),
+            _quiet_log() as logged,
+        ):
             arguments.run(arguments)
     except OutputClosedError:
         return 0
     except (ImportError, OSError, TypeError, ValueError, nbimage.FFmpegError) as error:
-        print_error(str(error))
+        words = str(error)
+        if not isinstance(error, nbimage.FFmpegError):  # which has several lines of its own
+            words = words.replace("\n", "\\n")
+        print_error(words)
         return 2
     except KeyboardInterrupt:
         return 130

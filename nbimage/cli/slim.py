@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import Any
 
-from nbimage.base.atomic import write_file
+from nbimage.base.atomic import read_file, write_file
 from nbimage.base.notebook import print_line
 from nbimage.page.shared_scripts import share_scripts
 
@@ -27,7 +26,7 @@ def add_parser(verbs: Any) -> None:
 def run(arguments: argparse.Namespace) -> None:
     """Run the verb, and print one line a page."""
     for name in arguments.pages:
-        before = Path(name).read_bytes()
+        before = read_file(name)
         try:
             text = before.decode("utf-8")
         except UnicodeDecodeError:

@@ -217,7 +217,8 @@ class Grid(SavedGrid):
         self._items = as_items(images, titles, row, column, channel_axis, orientation, layers)
         items, count = self._items.items, len(self._items.items)
         self._columns = resolve_columns(columns, self._items)
-        self._title, self._display_id, self._page = title or "", display_id, as_whole("page", page)
+        self._title = "" if title is None else str(title)
+        self._display_id, self._page = display_id, as_whole("page", page)
         self._shared = shared if isinstance(shared, str) else bool(shared)
         given = {"overlay": overlay, "x": x, "y": y, "pixel_size": pixel_size, "unit": unit}
         each = spread_options({**given, "border": border}, [item.title for item in items])

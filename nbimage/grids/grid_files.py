@@ -12,6 +12,7 @@ from typing import Any
 from nbimage.base.atomic import write_file
 from nbimage.base.chunked import Array
 from nbimage.base.suffixes import resolve_name
+from nbimage.base.text import fill_format
 from nbimage.codecs.pictures import SUFFIXES, gather_options
 from nbimage.codecs.png import encode_png
 from nbimage.export.figure_file import check_figure_options
@@ -21,6 +22,7 @@ from nbimage.raster.montage import MontageItem, make_montage
 
 _PREVIEW_SIDE = 800  # pixels
 _PREVIEW_CELLS = 100
+_LONGEST = 60  # letters of a title in a file's name, of which each may take four bytes
 
 
 def save_grid(
@@ -82,9 +84,9 @@ def name_files(
     for index, picture in enumerate(pictures):
         if picture is None:
             continue
-        title = re.sub(r"[^\w.=+-]+", "_", titles[index]).strip("._") or str(index)
+        title = re.sub(r"[^\w.=+-]+", "_", titles[index]).strip("._")[:_LONGEST] or str(index)
         try:
-            name = pattern.format(index=index, title=title)
+            name = fill_format(pattern, index=index, title=title)
         except (LookupError, ValueError, AttributeError, TypeError) as error:
             raise ValueError(
                 "one file a picture must be named with {index} or {title}, such as "

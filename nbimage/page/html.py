@@ -13,7 +13,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from nbimage.base.text import encode_base64, escape
+from nbimage.base.text import close_directions, encode_base64, escape
 from nbimage.page.figure_model import PLAIN, Figure, LegendEntry
 from nbimage.page.guard import ELEMENT, ROOT
 
@@ -153,7 +153,7 @@ def legend_html(legend: Sequence[LegendEntry]) -> str:
     edge = "forced-color-adjust:none;text-shadow:0 0 1px #888,0 0 1px #888"
     entries = (
         f'<span style="white-space:nowrap;margin-right:12px"><span aria-hidden="true" '
-        f'style="color:{escape(one.color)};{edge}">■</span> {escape(one.name)}'
+        f'style="color:{escape(one.color)};{edge}">■</span> {escape(close_directions(one.name))}'
         f'<span style="opacity:.75"> {escape(one.ends)}</span></span>'
         for one in legend
     )

@@ -10,19 +10,17 @@ from __future__ import annotations
 
 import base64
 import math
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from numbers import Real
 from typing import Any
 
 from nbimage.base.scalars import number_or_nan
-from nbimage.base.text import escape, replace_surrogates
+from nbimage.base.text import clean_xml, escape
 from nbimage.mapping.colormap import as_color
 
 MARKERS = ("o", "x", "+", "square", "ring")
 ANCHORS = ("start", "middle", "end")
-_FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, 2.2
 _NEVER = 1_000_000  # CSS pixels to the second dash
 
 
@@ -230,4 +228,4 @@ def draw_texts(
 
 def escape_text(text: Any) -> str:
     """Return text as XML takes it: escaped, without the characters that it forbids."""
-    return escape(_FORBIDDEN.sub("", replace_surrogates(text))).replace("\r", "&#13;")
+    return escape(clean_xml(text)).replace("\r", "&#13;")

@@ -7,7 +7,7 @@ import json
 import zlib
 from typing import Any
 
-from nbimage.base.text import clean_json, escape
+from nbimage.base.text import clean_shown, escape
 from nbimage.page.html import figure_html
 from nbimage.page.scripts import module_script, packed_script, script
 
@@ -114,7 +114,8 @@ def _config_json(config: dict[str, Any]) -> str:
 
 
 def _safe_json(config: dict[str, Any]) -> str:
-    text = json.dumps(clean_json(config), ensure_ascii=True, allow_nan=False, separators=(",", ":"))
+    shown = clean_shown(config)
+    text = json.dumps(shown, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 

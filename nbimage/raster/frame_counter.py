@@ -6,6 +6,7 @@ Frames are encoded in `codecs.videos`.
 from __future__ import annotations
 
 import datetime
+import functools
 import re
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
@@ -14,6 +15,7 @@ import numpy as np
 
 from nbimage.base.chunked import Array
 from nbimage.base.scalars import holds_one, number_or_nan
+from nbimage.base.text import fill_format
 from nbimage.raster.fonts import load_font
 
 CORNERS = ("ul", "ur", "ll", "lr")
@@ -47,7 +49,7 @@ class Counter(NamedTuple):
                 f"counter must be a format of the frame's number, such as 'frame {{}}', where "
                 f"frames have no dates, but got {self.dates!r} and {wrong}"
             )
-        words = [self.dates.format(moment) for moment in moments]
+        words = [fill_format(self.dates, moment) for moment in moments]
         return self._replace(text=words.__getitem__, dates="")
 
     def word(self, number: int, texts: Sequence[str] = ()) -> str:
@@ -83,7 +85,7 @@ def parse_counter(counter: Any, color: Any = 255) -> Counter | None:
     if callable(text):
         return Counter(corner, text, known)
     if _formats(text, 0):
-        return Counter(corner, text.format, known)
+        return Counter(corner, functools.partial(fill_format, text), known)
     if "%" not in text or not _formats(text, datetime.datetime(2000, 1, 1)):
         raise ValueError(
             "counter must be a format of the frame's number, such as 'frame {}', or of its date, "
@@ -94,7 +96,7 @@ def parse_counter(counter: Any, color: Any = 255) -> Counter | None:
 
 def _formats(text: str, value: Any) -> bool:
     try:
-        text.format(value)
+        fill_format(text, value)
     except (AttributeError, LookupError, TypeError, ValueError):
         return False
     return True

@@ -57,7 +57,9 @@ def test_vectors_hold_the_picture_and_lines_and_texts(chromium: Chromium, tmp_pa
         for side, n in zip("yx", (60, 80), strict=True)
     }
     data = xarray.DataArray(ARRAY, dims=("y", "x"), coords=along)
-    view = View(data, width=320, height=240, state={"axes": True})
+    label = 'a"<script>\x00\x1b\ud800\ufffe&b'  # of which XML can't hold some letters
+    shape = {"kind": "box", "points": [(9, 9), (30, 30)], "label": label}
+    view = View(data, width=320, height=240, state={"axes": True, "shapes": [shape]})
     with showing(chromium, tmp_path, view) as viewer:
         path = download(viewer, "SVG", tmp_path / "seen.svg")
     tree = ElementTree.parse(path)
@@ -65,6 +67,7 @@ def test_vectors_hold_the_picture_and_lines_and_texts(chromium: Chromium, tmp_pa
     assert names.count("image") == 1 and "path" in names
     texts = {one.text for one in tree.iter() if one.tag.endswith("text")}
     assert {"10 µm", "x [µm]"} <= texts
+    assert [text for text in texts if (text or "").startswith('a"<script>')]
 
 
 def test_the_samples_are_one_pixel_each(chromium: Chromium, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from nbimage.base.text import escape
+from nbimage.base.text import close_directions, escape
 from nbimage.page.guard import ELEMENT, ROOT
 from nbimage.page.trees.sketches import SIDE, WIDTH
 
@@ -162,4 +162,4 @@ def _name(name: str) -> str:
     if not name:
         return ""
     style = "font:12px ui-monospace,SFMono-Regular,Menlo,monospace;background:none;padding:0"
-    return f'<code style="{ELEMENT};{style}">{escape(name)}</code>'
+    return f'<code style="{ELEMENT};{style}">{escape(close_directions(name))}</code>'

@@ -13,7 +13,7 @@ from xml.sax.saxutils import escape
 import numpy as np
 
 from nbimage.arrays.metadata import Coordinate, Transform
-from nbimage.base.text import clean_json, replace_surrogates
+from nbimage.base.text import clean_json, clean_xml, replace_surrogates
 from nbimage.pyramid.core.pyramid import Pyramid
 from nbimage.pyramid.core.units import TIMES, short_unit
 from nbimage.pyramid.writers.described import Description, find_line_of, find_numbers
@@ -96,7 +96,7 @@ def make_ome_metadata(pyramid: Pyramid, letters: str, lengths: Sequence[int]) ->
     count = lengths[letters.index("C")] if "C" in letters else 1
     channel: dict[str, Any] = {}
     if len(pyramid.channel_names) == count:
-        channel["Name"] = list(pyramid.channel_names)
+        channel["Name"] = [clean_xml(name) for name in pyramid.channel_names]
     if len(pyramid.channel_colors) == count:
         channel["Color"] = [_signed(color) for color in pyramid.channel_colors]
     metadata |= {"Plane": planes} if planes else {}
@@ -196,7 +196,7 @@ def _make_band_tags(pyramid: Pyramid, samples: int) -> list[Tag]:
     ):
         items += [
             f'  <Item name="{key}" sample="{number}" role="{role}">{escape(text)}</Item>\n'
-            for number, text in enumerate(texts)
+            for number, text in enumerate(map(clean_xml, texts))
             if text
         ]
     if not items:

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from nbimage.base.forks import call_in_child
-from nbimage.base.text import clean_json
+from nbimage.base.text import clean_shown
 from nbimage.page.ipython import Bundle, call_in_main_thread, show_live, update_shown
 from nbimage.page.view_html import LIVE, live_script
 from nbimage.view.live.kept_tiles import KeptTiles
@@ -275,7 +275,7 @@ class LiveWidget:
         if widget is None or widget.comm is None:
             return
         with _sending, contextlib.suppress(RuntimeError):  # closed meanwhile
-            widget.send(clean_json(content), buffers)
+            widget.send(clean_shown(content), buffers)
 
     def _receive(self, _: Any, content: Any, __: Any) -> None:
         """Handle a page's message; what makes no sense is ignored."""

@@ -6,12 +6,11 @@ import json
 import math
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
-from nbimage.base.atomic import write_file
+from nbimage.base.atomic import read_file, write_file
 from nbimage.base.suffixes import resolve_name
-from nbimage.base.text import explain_damage
+from nbimage.base.text import clean_json, explain_damage
 from nbimage.view.shapes.masks import Point
 from nbimage.view.shapes.shape import KINDS, Shape, as_shape
 
@@ -23,7 +22,7 @@ def write_geojson(shapes: Sequence[Shape], path: Any = None) -> dict[str, Any]:
     found = {"type": "FeatureCollection", "features": [_as_feature(shape) for shape in shapes]}
     if path is not None:
         name, _ = resolve_name(path, {"geojson": "geojson", "json": "json"}, "GeoJSON")
-        write_file(name, json.dumps(found, ensure_ascii=False).encode())
+        write_file(name, json.dumps(clean_json(found), ensure_ascii=False).encode())
     return found
 
 
@@ -75,11 +74,10 @@ def read_geojson(source: Any) -> list[Shape]:
         text: Any = source
         if isinstance(source, os.PathLike) or not str(source).lstrip().startswith(("{", "[")):
             name = repr(os.fspath(source))
-            with Path(source).open(encoding="utf-8-sig") as file:
-                try:
-                    text = file.read()
-                except UnicodeDecodeError:
-                    raise ValueError(f"{name} must be GeoJSON, but is no text") from None
+            try:
+                text = read_file(source).decode("utf-8-sig")
+            except UnicodeDecodeError:
+                raise ValueError(f"{name} must be GeoJSON, but is no text") from None
         try:
             source = json.loads(text)
         except (ValueError, RecursionError) as error:

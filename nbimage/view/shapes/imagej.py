@@ -9,13 +9,14 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from nbimage.base.atomic import write_file
+from nbimage.base.atomic import read_file, write_file
 from nbimage.base.optional_imports import import_roifile
 from nbimage.base.suffixes import resolve_name
-from nbimage.base.text import explain_damage, one_line
+from nbimage.base.text import explain_damage, one_line, replace_surrogates
 from nbimage.view.shapes.shape import Shape, as_shape
 
 _AXES = "t", "z", "c"
+_MOST = 1 << 28  # bytes of all shapes of an archive, unpacked
 _TYPES = {"box": "RECT", "ellipse": "OVAL", "line": "LINE", "point": "POINT", "polygon": "POLYGON"}
 
 
@@ -48,7 +49,9 @@ def _as_roi(shape: Shape) -> Any:
     if shape.kind in ("box", "ellipse"):
         xs, ys = zip(*points, strict=True)
         points = [(min(xs), min(ys)), (max(xs), max(ys))]
-    roi = roifile.ImagejRoi.frompoints([[x, y] for x, y in points], name=shape.label)
+    roi = roifile.ImagejRoi.frompoints(
+        [[x, y] for x, y in points], name=replace_surrogates(shape.label)
+    )
     roi.roitype = roifile.ROI_TYPE[_TYPES[shape.kind]]
     if shape.kind == "line" and len(points) > 2:
         roi.roitype = roifile.ROI_TYPE.POLYLINE
@@ -84,16 +87,20 @@ def read_imagej(path: Any) -> list[Shape]:
     """Return the shapes of a ``.roi`` or ``.zip`` file. Raises ValueError in one line."""
     roifile = import_roifile()
     name = os.fspath(path)
-    data = Path(path).read_bytes()
+    data = read_file(path)
     try:
         if data[:2] != b"PK":
             return list(_read(data, roifile, "the ROI"))
         with zipfile.ZipFile(io.BytesIO(data)) as file:
-            entries = [entry for entry in file.namelist() if entry.lower().endswith(".roi")]
+            entries = [one for one in file.infolist() if one.filename.lower().endswith(".roi")]
+            size = sum(entry.file_size for entry in entries)
+            if size > _MOST:
+                most, has = _MOST / 2**20, size / 2**20
+                raise ValueError(f"its shapes must have at most {most:g} MiB, but have {has:g}")
             return [
                 shape
                 for entry in entries
-                for shape in _read(_read_entry(file, entry), roifile, repr(entry))
+                for shape in _read(_read_entry(file, entry), roifile, repr(entry.filename))
             ]
     except Exception as error:  # of the archive, how it is packed, or the numbers in it
         own = isinstance(error, TypeError) and " must be " in str(error)
@@ -101,11 +108,11 @@ def read_imagej(path: Any) -> list[Shape]:
         raise ValueError(f"{name!r} can't be read as ImageJ ROI: {text}") from None
 
 
-def _read_entry(file: zipfile.ZipFile, entry: str) -> bytes:
+def _read_entry(file: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
     with file.open(entry) as opened:
         data = opened.read(_LARGEST + 1)
     if len(data) > _LARGEST:
-        raise ValueError(f"{entry!r} must be of at most 64 MiB, but has more")
+        raise ValueError(f"{entry.filename!r} must be of at most 64 MiB, but has more")
     return data
 
 

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
+from nbimage.base.atomic import open_at_once
 from nbimage.pyramid.layouts.layout import DEEP_ZOOM, GOOGLE, IIIF, ZOOMIFY, Layout
 from nbimage.pyramid.sources.zip_entries import LARGEST, ZipEntries
 
@@ -104,7 +105,7 @@ class FolderTiles:
         """Return a tile's bytes. Raises OSError for one that is there and can't be read."""
         path = self._folder / name
         try:
-            with open(path, "rb", opener=_without_waiting) as file:
+            with open(path, "rb", opener=open_at_once) as file:
                 about = os.fstat(file.fileno())
                 if not stat.S_ISREG(about.st_mode):
                     raise ValueError(f"{self._path} must have files as tiles, but {path} is none")
@@ -235,8 +236,3 @@ def _last_parts(names: Sequence[str]) -> list[tuple[str, str]]:
 
 def _too_large(path: Any, name: str) -> str:
     return f"{path} must have tiles of at most 256 MiB: {name} has more"
-
-
-def _without_waiting(path: str, flags: int) -> int:
-    """Open a file; a pipe that nobody writes to as well."""
-    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))

@@ -5,8 +5,12 @@ import { element } from "../base/dom.js";
 const DOWN = /** @type {Record<string, number>} */ ({ middle: 0.35, bottom: -0.2, top: 0.8 });
 const ANCHORS = /** @type {Record<string, string>} */ ({ center: "middle", right: "end" });
 
+// What XML can't hold, not even escaped: controls, half characters.
+const FORBIDDEN = /[^\t\n\r\x20-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;
+
 /** @param {string} text */
-const escapeText = (text) => text.replace(/[&<>"]/g, (one) => `&#${one.charCodeAt(0)};`);
+const escapeText = (text) =>
+  text.replace(FORBIDDEN, "").replace(/[&<>"]/g, (one) => `&#${one.charCodeAt(0)};`);
 
 /** A pen for SVG; `svg` gives what it has drawn. Of what else a canvas can, nothing is drawn. */
 export function makeVectorPen() {
