@@ -185,6 +185,14 @@ def test_workflows_have_few_rights_and_pinned_actions(path: Path) -> None:
     text = path.read_text("utf-8")
     found = yaml.safe_load(text)
     assert found["permissions"] == {}
+    # nothing that is asked for from outside runs with rights, or with what is secret, of this place
+    assert set(found[True]) <= {
+        "push",
+        "pull_request",
+        "schedule",
+        "workflow_call",
+    }  # "on", in YAML
+    assert "secrets" not in text.lower().replace("no secret", "")
     for name, job in found["jobs"].items():
         rights = {"id-token": "write"} if name == "publish" else {"contents": "read"}
         assert job["permissions"] == rights
