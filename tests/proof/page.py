@@ -12,6 +12,7 @@ ROWS = Path(__file__).with_name("rows")
 PARTS = (  # modules with a CLAIM and what tries it, `prove`
     "calls",
     "pairs",
+    "interruptions",
     "mutants",
     "readers",
 )

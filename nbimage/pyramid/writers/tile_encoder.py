@@ -6,7 +6,9 @@ What makes pixels of samples is in `value_mapping`; the tiles of OME-Zarr and TI
 from __future__ import annotations
 
 import contextlib
+import errno
 import io
+import math
 import os
 import threading
 from collections.abc import Mapping
@@ -20,6 +22,11 @@ from nbimage.codecs.packing.codings import FAST
 from nbimage.codecs.pictures import composite
 from nbimage.codecs.png import encode_png
 from nbimage.pyramid.layouts.layout import TileNames
+
+try:
+    import resource
+except ImportError:  # Windows, a browser
+    resource = None  # type: ignore[assignment]
 
 _BLACK = (0, 0, 0)
 _MODES = {1: "L", 3: "RGB", 4: "RGBA"}
@@ -91,7 +98,7 @@ class TileCodec:
         file = _scratch.file
         file.seek(0)  # what is longer stays behind it, and keeps its memory
         _scratch.load(pixels).save(file, self.format, **options)
-        return os.pread(file.fileno(), file.tell(), 0) if hasattr(os, "pread") else _read(file)
+        return _read(file)
 
 
 class TileWriter:
@@ -154,19 +161,21 @@ def _apply_palette(pixels: Array, palette: Array) -> Array:
     return colors
 
 
+def _find_limit() -> float:
+    """Return to how many bytes files may grow, such as those in memory."""
+    if resource is None:
+        return math.inf
+    most = resource.getrlimit(resource.RLIMIT_FSIZE)[0]
+    return math.inf if most == resource.RLIM_INFINITY else most
+
+
 def _read(file: Any) -> bytes:
     length = file.tell()
-    file.seek(0)
-    return bytes(file.read(length))
-
-
-def _are_files_limited() -> bool:
-    """Say whether the system lets files, such as those in memory, grow to some size alone."""
-    try:
-        import resource
-    except ImportError:  # in a browser
-        return False
-    return resource.getrlimit(resource.RLIMIT_FSIZE)[0] != resource.RLIM_INFINITY
+    if length >= _find_limit():  # Pillow does not notice what was not taken
+        raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
+    if isinstance(file, io.BytesIO):
+        return bytes(file.getbuffer()[:length])
+    return os.pread(file.fileno(), length, 0)
 
 
 class _Scratch(threading.local):
@@ -178,9 +187,9 @@ class _Scratch(threading.local):
 
     def __init__(self) -> None:
         self._image: Any = None
-        if hasattr(os, "memfd_create") and not _are_files_limited():
+        if hasattr(os, "memfd_create"):
             self.file: Any = os.fdopen(os.memfd_create("nbimage"), "w+b", buffering=0)
-        else:  # of what a file without buffers does not take nobody learns
+        else:
             self.file = io.BytesIO()
 
     def load(self, pixels: Array) -> Any:

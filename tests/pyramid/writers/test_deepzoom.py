@@ -31,6 +31,7 @@ from nbimage.pyramid.levels.super_tiles import (
     in_threads,
 )
 from nbimage.pyramid.open import open_pyramid
+from nbimage.pyramid.writers import tile_encoder
 from nbimage.pyramid.writers.deepzoom.write import write_dzi
 from nbimage.pyramid.writers.tile_encoder import TileCodec
 
@@ -617,3 +618,15 @@ def test_tiles_that_were_replaced_are_never_taken_for_those_of_a_stopped_run(
     write_dzi(newer, killed / "x.dzi", format="png", resume=True)
     check_same(tiles(killed / "x"), tiles(tmp_path / "own"))
     assert not (killed / ".nbimage-x.dzi.part").exists()
+
+
+@pytest.mark.parametrize("in_memory", [False, True])
+def test_tiles_are_the_same_where_the_system_has_no_files_in_memory(
+    monkeypatch: pytest.MonkeyPatch, in_memory: bool
+) -> None:
+    codec, pixels = TileCodec("jpeg", 75, None), colors((200, 100), 3)
+    expected = [codec.encode(pixels[:rows]) for rows in (200, 20)]
+    if not in_memory:
+        monkeypatch.delattr("os.memfd_create", raising=False)
+    monkeypatch.setattr(tile_encoder, "_scratch", tile_encoder._Scratch())
+    assert [codec.encode(pixels[:rows]) for rows in (200, 20)] == expected
