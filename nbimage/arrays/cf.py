@@ -42,6 +42,10 @@ _TIME_UNITS = {
     **dict.fromkeys(("nanosecond", "nanoseconds", "ns"), 1),
 }
 _CALENDARS = ("", "standard", "gregorian", "proleptic_gregorian")
+_FINEST_FIRST = {"ns": 1, "us": 1_000, "ms": 1_000_000, "s": 1_000_000_000}
+_SECOND = _FINEST_FIRST["s"]
+_FULLEST = 0.999 * 2**63  # counts of a unit, which int64 holds
+_FIRST_GREGORIAN = -12_219_292_800  # seconds from 1970 back to 1582-10-15
 
 
 def label_of(attrs: Mapping[str, Any], name: str) -> str:
@@ -221,21 +225,58 @@ def packing(attrs: Mapping[str, Any]) -> tuple[float, float]:
 
 
 def decode_times(values: Array, attrs: Mapping[str, Any]) -> Array:
-    """Return "days since 2000-01-01" and the like as datetime64; other values as they are."""
+    """Return "days since 2000-01-01" and the like as datetime64; other values as they are.
+
+    In nanoseconds where these reach all of them, else in the finest unit that does. Values that
+    name no date of the Gregorian calendar stay what they are, too.
+    """
     found = _SINCE.fullmatch(as_text(attrs.get("units")))
     step = _TIME_UNITS.get(found[1].lower()) if found else None
     calendar = as_text(attrs.get("calendar")).lower()
-    if (
-        found is None
-        or step is None
-        or calendar not in _CALENDARS
-        or values.dtype.kind not in "iuf"
-    ):
+    known = values.dtype.kind in "iuf" and calendar in _CALENDARS
+    start = _parse_start(found[2], found[3] or "00:00", calendar) if found and known else None
+    if step is None or start is None:
         return values
-    year, month, day = found[2].split("-")
-    clock = found[3] or "00:00"
+    finite = values[np.isfinite(values)]
+    counts = [_number(end) * step for end in (finite.min(), finite.max())] if finite.size else [0]
+    start_count = start * _SECOND
+    first = start_count + min(counts)
+    if calendar != "proleptic_gregorian" and first < _FIRST_GREGORIAN * _SECOND:
+        return values
+    farthest = max(abs(start_count), *map(abs, counts), abs(first), abs(start_count + max(counts)))
+    for unit, size in _FINEST_FIRST.items():
+        if farthest < _FULLEST * size:
+            spans = _spans(values, step, unit)
+            return np.asarray(np.datetime64(start, "s").astype(f"M8[{unit}]") + spans)
+    return values
+
+
+def _parse_start(day: str, clock: str, calendar: str) -> int | None:
+    """Return a date as seconds from 1970 on; None where there is no such date.
+
+    Before 1582-10-15 it is one of the Julian calendar, unless the calendar is said to be proleptic.
+    """
+    year, month, number = map(int, day.split("-"))
     hours, rest = clock.split(":", 1)
-    start = np.datetime64(f"{year}-{month:0>2}-{day:0>2}T{hours:0>2}:{rest}", "ns")
-    if values.dtype.kind == "f":
-        return np.asarray(start + np.rint(values.astype(np.float64) * step).astype("m8[ns]"))
-    return np.asarray(start + values.astype(np.int64) * np.timedelta64(step, "ns"))
+    try:
+        start = np.datetime64(f"{year:04}-{month:02}-{number:02}T{hours:0>2}:{rest}", "s")
+    except ValueError:
+        return None
+    seconds = int(start.astype(np.int64))
+    if calendar != "proleptic_gregorian" and seconds < _FIRST_GREGORIAN:
+        century = (year - (month < 3)) // 100
+        seconds += (century - century // 4 - 2) * 86_400
+    return seconds
+
+
+def _number(value: Any) -> int | float:
+    return int(value) if value.dtype.kind in "iu" else float(value)
+
+
+def _spans(values: Array, step: int, unit: Any) -> Array:
+    """Return counts of so many nanoseconds as time spans of a unit, NaN as NaT."""
+    size = _FINEST_FIRST[unit]
+    if values.dtype.kind != "f" and step % size == 0:
+        return np.asarray(values.astype(np.int64) * np.timedelta64(step // size, unit))
+    with np.errstate(invalid="ignore"):
+        return np.asarray(np.rint(values.astype(np.float64) * (step / size)), f"m8[{unit}]")

@@ -16,7 +16,7 @@ _SECONDS = {
     **{unit: Fraction(1, 1000**power) for power, unit in enumerate(("s", "ms", "us", "ns"))},
     **{unit: Fraction(1, 1000**power) for power, unit in enumerate(("ps", "fs", "as"), 4)},
 }
-_COARSER = ("as", "fs", "ps", "ns", "us", "ms", "s", "m", "h", "D")
+_COARSER = ("as", "fs", "ps", "ns", "us", "ms", "s", "m", "h", "D", "W")
 _MONTHS = {"Y": 12, "M": 1}
 _FARTHEST = 10**15  # years, of which the days are counted
 _EXACT = 2**53  # float64 holds every integer up to here

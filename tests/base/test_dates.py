@@ -112,3 +112,6 @@ def test_counts_are_dates_again() -> None:
     date = date_at(-(2**65), "datetime64[ns]")
     assert date.dtype == "M8[us]"
     assert int(date.astype(np.int64)) == -(2**65) // 1000
+    assert date_at(2**63, "datetime64[D]").dtype == "M8[W]"
+    assert date_at(2**63, "datetime64[W]") is None  # there is no coarser unit of days
+    assert format_count(2**63, "timedelta64[W]") == f"{2**63} W"

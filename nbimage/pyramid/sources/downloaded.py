@@ -39,6 +39,13 @@ class DownloadedSource(Source):
         with self._named():
             return self._inner.read(level, box, index)
 
+    def read_stored(
+        self, level: int, box: Box, index: tuple[int, ...] = ()
+    ) -> tuple[Array, Array | None]:
+        """Return a part in the dtype that it is stored in, and where it is missing."""
+        with self._named():
+            return self._inner.read_stored(level, box, index)
+
     @contextlib.contextmanager
     def _named(self) -> Iterator[None]:
         """Name the address in errors, not the copy."""
