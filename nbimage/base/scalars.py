@@ -78,11 +78,11 @@ def find_number(what: str, value: Any, words: str = "a number") -> Number:
     raise TypeError(f"{what} must be {words}, but got {_shorten(value)}")
 
 
-def as_whole(what: str, value: Any, words: str = "a whole number") -> int:
+def as_whole(what: str, value: Any) -> int:
     """Return one whole number, of an integer type. Raises TypeError for all else, booleans too."""
     plain = unwrap(value)
     if isinstance(plain, (bool, np.bool_)) or not hasattr(plain, "__index__"):
-        raise TypeError(f"{what} must be {words}, but got {_shorten(value)}")
+        raise TypeError(f"{what} must be a whole number, but got {_shorten(value)}")
     return int(plain.__index__())
 
 

@@ -135,7 +135,7 @@ class Output:
     """It takes gray frames as YUV 4:2:0 that needs no conversion."""
 
 
-def _widen(pipe: Any) -> None:
+def widen_pipe(pipe: Any) -> None:
     """Let a pipe hold some frames, so that making them and encoding them wait less in turns."""
     if sys.platform == "linux":
         with contextlib.suppress(ImportError, OSError):  # none here; more than the system allows
@@ -203,7 +203,7 @@ class Encoding:
         if self._process.stdin is None:
             raise FFmpegError("ffmpeg was started without pipes")
         self._input = self._process.stdin
-        _widen(self._input)
+        widen_pipe(self._input)
         detach_in_child(self._input)  # or ffmpeg waits for what a child might write
         self._spoken.listen(self._process)
         return self

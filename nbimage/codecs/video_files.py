@@ -121,7 +121,7 @@ class VideoFiles:
                 self._jobs = [Job(size, channels, outputs), Job(drawn, depth, files)]
             else:
                 self._jobs = [Job(size, channels, [*outputs, *files])]
-        self.note = self._describe(asked, whole, counter)
+        self.note = self._describe(asked, whole)
 
     @property
     def steps(self) -> tuple[int, ...]:
@@ -216,7 +216,7 @@ class VideoFiles:
             return (columns, rows), (columns, rows)
         return (columns, rows), (columns + columns % 2, rows + rows % 2)
 
-    def _describe(self, asked: int, whole: int, counter: int) -> str:
+    def _describe(self, asked: int, whole: int) -> str:
         columns, rows = self._figure or self._size
         reasons: dict[int, list[str]] = {}
         for name, factor in self._factors.items():

@@ -164,7 +164,7 @@ def make_outputs(
     return outputs
 
 
-def find_least_factor(name: str, size: tuple[int, int], lossless: bool = False) -> int:
+def find_least_factor(name: str, size: tuple[int, int]) -> int:
     """Return the least whole factor by which frames are enlarged for a codec that takes no smaller.
 
     libtheora writes what nothing decodes up to 16 columns, SVT-AV1 fails up to 8 × 8.
@@ -172,7 +172,7 @@ def find_least_factor(name: str, size: tuple[int, int], lossless: bool = False) 
     columns, rows = size
     if name == "theora":
         return 1 if columns > _THEORA else -(-(_THEORA + 1) // columns)
-    if name == "av1" and not lossless:
+    if name == "av1":
         return 1 if max(size) > _AV1 else -(-(_AV1 + 1) // max(columns, rows))
     return 1
 

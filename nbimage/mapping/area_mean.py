@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -143,13 +144,9 @@ def _rounded(sums: Array, count: Array) -> Array:
     return quotient
 
 
-def factor_for(shape: tuple[int, ...], *, pixels: float = np.inf, side: float = np.inf) -> int:
-    """Return the least whole factor that brings (height, width) to so many pixels and a side."""
-    height, width = shape[:2]
-    factor = 1
-    while -(-height // factor) * -(-width // factor) > pixels or max(height, width) > side * factor:
-        factor += 1
-    return factor
+def factor_for(shape: tuple[int, ...], *, side: float) -> int:
+    """Return the least whole factor that brings the longer of (height, width) to a side."""
+    return max(1, math.ceil(max(shape[:2]) / side))
 
 
 def factors_for(shape: tuple[int, ...], *, pixels: float, side: int) -> Factors:

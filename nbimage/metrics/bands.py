@@ -22,14 +22,12 @@ def edge_index(start: int, stop: int, size: int) -> Array:
     return np.asarray(np.clip(np.arange(start, stop), 0, size - 1))
 
 
-def for_bands(
-    rows: int, columns: int, halo: int, work: Callable[[int, int], None], most: int = BLOCK
-) -> None:
+def for_bands(rows: int, columns: int, halo: int, work: Callable[[int, int], None]) -> None:
     """Call with the first row of each band and the one after its last one, on threads.
 
     ``halo``: rows around a band that it reads too, so that bands are no lower than that.
     """
-    height = max(most // _SCRATCH // max(columns, 1), 2 * halo, 1)
+    height = max(BLOCK // _SCRATCH // max(columns, 1), 2 * halo, 1)
     starts = range(0, rows, height)
 
     def several(tasks: Sequence[int]) -> None:

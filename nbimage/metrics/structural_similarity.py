@@ -11,6 +11,7 @@ import numpy as np
 
 from nbimage.base.chunked import Array
 from nbimage.metrics.bands import correlate, for_bands, mirror_index
+from nbimage.metrics.differences import mean_of_finite
 
 _SIGMA = 1.5
 RADIUS = 5
@@ -47,5 +48,4 @@ def mean_similarity(found: Array) -> float:
     rows, columns = found.shape
     inner = found[RADIUS : rows - RADIUS, RADIUS : columns - RADIUS]
     inner = inner if inner.size and min(rows, columns) > 2 * RADIUS else found
-    known = inner[np.isfinite(inner)]
-    return float(known.mean()) if known.size else float("nan")
+    return mean_of_finite(inner)

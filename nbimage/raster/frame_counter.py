@@ -143,7 +143,7 @@ def parse_color(color: Any) -> Color:
     return red, green, blue
 
 
-def is_light(color: Color) -> bool:
+def is_light(color: Sequence[int]) -> bool:
     """Return whether a color is nearer to white than to black."""
     return (299 * color[0] + 587 * color[1] + 114 * color[2]) / 1000 > 127
 

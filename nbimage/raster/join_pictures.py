@@ -16,6 +16,7 @@ from nbimage.base.chunked import Array
 from nbimage.mapping.colormap import Rgba, gray_palette
 from nbimage.mapping.pixels import Pixels
 from nbimage.raster.fonts import has_letters, load_font
+from nbimage.raster.frame_counter import is_light
 
 BACKGROUND: Rgba = (192, 192, 192, 255)
 """Opaque gray: it shows as a gap on light pages and on dark ones, black letters read well on it,
@@ -92,8 +93,7 @@ def find_contrast_color(background: Rgba) -> Rgba:
     """Return black or white, whichever reads better; on what is transparent a middle gray."""
     if background[3] < 128:
         return 128, 128, 128, 255
-    light = (299 * background[0] + 587 * background[1] + 114 * background[2]) / 1000
-    return (0, 0, 0, 255) if light > 127 else (255, 255, 255, 255)
+    return (0, 0, 0, 255) if is_light(background) else (255, 255, 255, 255)
 
 
 def is_gray(color: Rgba) -> bool:

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from functools import partial
 from itertools import pairwise
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -25,7 +25,7 @@ from nbimage.base.chunked import Array
 from nbimage.base.forks import detach_in_child
 from nbimage.codecs.clips.clip_index import ClipIndex, make_index
 from nbimage.codecs.clips.listener import Listener
-from nbimage.codecs.ffmpeg import LOG, FFmpegError, describe_end, find_ffmpeg
+from nbimage.codecs.ffmpeg import LOG, FFmpegError, describe_end, find_ffmpeg, widen_pipe
 from nbimage.codecs.spoken import Spoken, start_apart
 from nbimage.logs import Lazily, join_command
 
@@ -41,7 +41,6 @@ _PACKED = frozenset(
 """Codecs of which each packet of a usual file is one frame that is shown."""
 _KEY, _DISCARD = 1, 4
 _UNKNOWN = -(1 << 63)
-_PIPE = 1 << 20  # bytes of a pipe, where the system lets us choose
 _SHOWN = re.compile(
     r"showinfo.*? n: *\d+ pts: *(-?\d+|NOPTS) (?:.*? duration: *(-?\d+))?.*? fmt:(\S+) "
     r".*?sar:(\d+)/(\d+) s:(\d+)x(\d+) .*?iskey:(\d)"
@@ -235,7 +234,6 @@ class FFmpegReader:
         import subprocess
 
         self._index, self._path = index, path
-        self._tick = index.tick
         width, height = index.size
         self._from = int(index.ticks[start])
         self._count = 0  # of frames from the first one, where these have no times
@@ -269,7 +267,7 @@ class FFmpegReader:
         if output is None:
             raise FFmpegError("ffmpeg was started without pipes")
         detach_in_child(output)
-        _widen(output)
+        widen_pipe(output)
         self._output: Any = output
         self.process_id = process.pid
         self.close = weakref.finalize(self, _end, process, os.getpid())
@@ -319,14 +317,6 @@ class FFmpegReader:
         """The last message of ffmpeg."""
         lines = [line for line in self._words if _DAMAGED.search(line) or "rror" in line]
         return _shorten(lines, self._path) if lines else ""
-
-
-def _widen(pipe: IO[bytes]) -> None:
-    """Let ``pipe`` hold a frame or more, where the system can."""
-    with contextlib.suppress(ImportError, AttributeError, OSError):  # Linux, Python 3.10 on
-        import fcntl
-
-        fcntl.fcntl(pipe.fileno(), fcntl.F_SETPIPE_SZ, _PIPE)
 
 
 def _hear(

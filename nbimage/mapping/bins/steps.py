@@ -28,11 +28,6 @@ class Steps(NamedTuple):
     after: Array
     rising: bool
 
-    @property
-    def exact(self) -> bool:
-        """Whether no pixel is to be worked out."""
-        return np.array_equal(self.before, self.after)
-
 
 def find_steps(
     pixels_of: Callable[[Array], Array], limits: Limits, dtype: np.dtype[Any]

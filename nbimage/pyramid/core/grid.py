@@ -56,6 +56,11 @@ class Grid:
         return Box(box.top // high, -(-box.bottom // high), box.left // wide, -(-box.right // wide))
 
 
+def count_halvings(size: int, length: int) -> int:
+    """Return how often rows or columns can be halved; the whole of a length always can."""
+    return 64 if size >= length else (size & -size).bit_length() - 1
+
+
 @dataclass(frozen=True, slots=True)
 class TileGrid:
     """The levels of an image of ``(rows, columns)``, and how each is cut into tiles."""

@@ -17,7 +17,7 @@ from nbimage.base.box import Box
 from nbimage.base.chunked import Array
 from nbimage.pyramid.core.block_cache import BlockCache
 from nbimage.pyramid.core.downsample import Halve, halve_repeatedly
-from nbimage.pyramid.core.grid import Grid
+from nbimage.pyramid.core.grid import Grid, count_halvings
 
 _WHOLE = 1 << 24  # samples of a block up to which all of it is read, and kept for other parts
 
@@ -127,7 +127,7 @@ def _cut_cells(level: LazyLevel, box: Box) -> _Cells:
     (high, wide), (rows, columns) = level.block, level.larger_shape
     width = _grow(wide, columns, math.isqrt(level.max_area))
     height = _grow(high, rows, level.max_area // width)
-    halvings = min(level.halvings, _count_halvings(height, rows), _count_halvings(width, columns))
+    halvings = min(level.halvings, count_halvings(height, rows), count_halvings(width, columns))
     whole = (height, width) == (high, wide) and high * wide * level.channels <= _WHOLE
     need = _enlarge(box, level.halvings, level.larger_shape)
     kept = whole or halvings < level.halvings
@@ -140,11 +140,6 @@ def _grow(block: int, length: int, most: int) -> int:
     while 2 * block <= most and block < length:
         block *= 2
     return block
-
-
-def _count_halvings(size: int, length: int) -> int:
-    """Return how often rows or columns can be halved; the whole of a length always can."""
-    return 64 if size >= length else (size & -size).bit_length() - 1
 
 
 def _enlarge(box: Box, halvings: int, shape: Size) -> Box:

@@ -12,7 +12,7 @@ import numpy as np
 
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
-from nbimage.pyramid.core.grid import Grid
+from nbimage.pyramid.core.grid import Grid, count_halvings
 
 _SIDE = 2048  # samples a side of a block where any part is as near
 _LEAST = 256  # rows or columns of a block, where a block has fewer
@@ -87,7 +87,9 @@ def cut_in_blocks(shape: tuple[int, int], block: tuple[int, int], times: int) ->
             f"an image of {shape[0]} x {shape[1]} pixels must have smaller levels of its own to be "
             "shown, but has none: write it as a pyramid"
         )
-    own = min(times, *(_twos(n, length) for n, length in ((down, shape[0]), (across, shape[1]))))
+    own = min(
+        times, *(count_halvings(n, length) for n, length in ((down, shape[0]), (across, shape[1])))
+    )
     group = _group_size(down, shape[0], times), _group_size(across, shape[1], times)
     high, wide = (
         min(n * u, length) for n, u, length in zip((down, across), group, shape, strict=True)
@@ -113,11 +115,6 @@ def _size(length: int, block: int, step: int) -> int:
     if whole <= max(block, 4 * least):
         return min(length, -(-least // whole) * whole)
     return min(length, -(-least // block) * block)
-
-
-def _twos(size: int, length: int) -> int:
-    """Return how often a number can be halved; the whole of a length always can."""
-    return 64 if size >= length else (size & -size).bit_length() - 1
 
 
 def _group_size(size: int, length: int, times: int) -> int:

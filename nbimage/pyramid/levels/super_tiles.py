@@ -169,7 +169,6 @@ def build_levels(
     reduce: Reduce,
     dtype: Any = np.uint8,
     smallest: int | None = None,
-    threads: int | None = None,
     watch: Callable[[int], object] = lambda pixels: None,
     flush: Callable[[], object] = lambda: None,
     run: Executor | None = None,
@@ -195,18 +194,16 @@ def build_levels(
         Of the pixels.
     smallest : int, optional
         The last level that is written; default: that of one pixel.
-    threads : int, optional
-        Default: the processors that this process may use.
     watch : callable, optional
         Told how many pixels of the largest level are done, each time some are.
     flush : callable, optional
         Called when a task has given its tiles to ``write``, by the same thread.
     run : Executor, optional
-        Where tasks are run; default: in threads.
+        Where tasks are run; default: in as many threads as this process may use processors.
     stores : LevelStores, optional
         Where reduced levels go; default: into memory, or a temporary file.
     """
-    run, stores = run or Threads(threads or processors()), stores or _ArrayLevelStores()
+    run, stores = run or Threads(processors()), stores or _ArrayLevelStores()
     level, workers = 0, stores.workers or run.workers
     smallest = grid.last if smallest is None else smallest
     while True:

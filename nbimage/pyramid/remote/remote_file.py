@@ -22,6 +22,7 @@ from nbimage.base.chunked import Array
 from nbimage.base.forks import abandon, call_in_child
 from nbimage.base.lazy_types import find_type
 from nbimage.base.workers.threads import make_pool
+from nbimage.pyramid.core.block_cache import find_blocks
 from nbimage.pyramid.remote.file_system import open_fs
 from nbimage.pyramid.remote.range_file import RangeFile
 from nbimage.pyramid.remote.retries import Tries, is_cut
@@ -260,9 +261,8 @@ class RemoteFile:
 
         The box is cut as by `assemble`, and the blocks must be asked for in that order.
         """
-        (high, wide), waiting = size, deque[Future[Array]]()
-        rows = range(box.top // high, -(-box.bottom // high))
-        columns = range(box.left // wide, -(-box.right // wide))
+        waiting = deque[Future[Array]]()
+        rows, columns = find_blocks(box, size)
         if len(rows) * len(columns) == 1:
             return read
         todo, pool = itertools.product(rows, columns), self.pool()

@@ -24,6 +24,7 @@ from nbimage.pyramid.core.downsample import halve
 from nbimage.pyramid.core.grid import TileGrid
 from nbimage.pyramid.levels import executors
 from nbimage.pyramid.levels import super_tiles as building
+from nbimage.pyramid.levels.executors import Threads
 from nbimage.pyramid.levels.super_tiles import (
     build_levels,
     cut_super_tiles,
@@ -346,7 +347,7 @@ def test_each_pixel_is_read_about_once(monkeypatch: pytest.MonkeyPatch) -> None:
     written = []
     monkeypatch.setattr(cut_super_tiles, "__defaults__", (1 << 20,))
     build_levels(grid, read, lambda *tile: written.append(tile[:3]), channels=1, pixel_bytes=1,
-          reduce=halve, threads=1)  # fmt: skip
+          reduce=halve, run=Threads(1))  # fmt: skip
     assert seen.min() == 1
     assert seen.mean() < 1.1
     assert len(written) == len(set(written))
@@ -365,7 +366,7 @@ def test_memory_is_bounded_by_the_tasks_in_flight(tmp_path: Path) -> None:
             channels=1,
             pixel_bytes=16,
             reduce=halve,
-            threads=2,
+            run=Threads(2),
         )
         peak = tracemalloc.get_traced_memory()[1]
     finally:
