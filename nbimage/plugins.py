@@ -117,10 +117,8 @@ def _read_entry_points() -> _Found:
         points = list(_read_one_by_one())
     found: _Found = {}
     for point in points:
-        about = getattr(point, "dist", None)
-        package = (
-            point.value.partition(":")[0] if about is None else f"{about.name} {about.version}"
-        )
+        dist = getattr(point, "dist", None)
+        package = point.value.partition(":")[0] if dist is None else f"{dist.name} {dist.version}"
         name = point.name.strip().lower().removeprefix(".")
         plugin, known = Plugin(point.group, name, package, point), found.setdefault(point.group, {})
         if name not in known or package < known[name].package:

@@ -1,7 +1,7 @@
 """Convert any array-like to a plain array with a mask and named axes, values untouched.
 
-Every third-party type is dealt with in this module alone. A framework is looked for in
-`sys.modules`: if it has not been imported, the data can't be its.
+Which type is what is decided here; those with labels are taken apart in `labelled`. A framework is
+looked for in `sys.modules`: if it has not been imported, the data can't be its.
 """
 
 from __future__ import annotations

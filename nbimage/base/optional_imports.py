@@ -135,7 +135,7 @@ def import_h5py() -> Any:
 
 
 def import_scipy_io() -> Any:
-    """Return the module of SciPy that reads NetCDF 3."""
+    """Return the module of SciPy that reads NetCDF 3 and MATLAB."""
     try:
         import scipy.io  # type: ignore[import-untyped, unused-ignore]
     except ImportError:

@@ -47,7 +47,7 @@ class Pixels(NamedTuple):
     palette: Array | None = None
     """uint8 ``(N, 4)``: the colors, where the array holds indices of it."""
     marks: tuple[Mark, ...] = ()
-    """ColorOptions that cover some of the pixels."""
+    """Colors that cover some of the pixels."""
     color_scale: ColorScale | None = None
     labels: bool = False
     """The values are labels, whose colors are never mixed."""

@@ -19,7 +19,7 @@ from nbimage.base.chunked import Array, for_blocks, memory_order
 SAMPLE = 1 << 20
 """Percentiles of more values come from about this many of them."""
 _ENOUGH = 1 / 8  # of the values on a grid: the part that must count, or all values are walked
-_LEAST = 32  # places along an axis, where it has so many
+_LEAST = 32  # indices along an axis, where it has so many
 _EXACT_INTEGER = 2**53  # float64 holds every integer up to here
 _FEW = 1 << 12  # values that are sorted sooner than counted
 _HUGE = np.finfo(np.float64).max / 4  # half the distance of larger ones may overflow

@@ -204,7 +204,7 @@ def find_mean_pixel(part: Array, labels: bool = False) -> Array:
 
 
 def take_samples(part: Array) -> Array:
-    """Return some of the samples of a piece; the least and the largest are among them."""
+    """Return some of the samples of a part; the least and the largest are among them."""
     rows, columns = part.shape[:2]
     step = int(np.ceil((part.size / _MAX_SAMPLES) ** 0.5))
     if step <= 1 or min(rows, columns) <= step:

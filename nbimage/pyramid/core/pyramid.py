@@ -25,7 +25,7 @@ from nbimage.pyramid.core.lazy_level import LazyLevel
 from nbimage.pyramid.core.source import Source, open_alike
 
 Index = tuple[int, ...]
-"""One place along each further axis."""
+"""One number along each further axis."""
 
 _LOG = find_log("read")
 _MAX_SAMPLES = 1 << 22

@@ -42,7 +42,7 @@ class Source:
     unit : str
         Of ``pixel_size``, such as "µm".
     channel_names, channel_colors : tuple of str, optional
-        Of a picture's channels, or of the places along the axis ``c``; colors as ``#rrggbb``.
+        Of a picture's channels, or along the axis ``c``; colors as ``#rrggbb``.
     metadata : Metadata, optional
         Labels, units and coordinates: of the further axes, rows, columns and channels, in order.
     stored : dtype, optional
@@ -114,7 +114,7 @@ class Source:
             self.blocks = ((1, 1),) * len(self.shapes)
 
     def read(self, level: int, box: Box, index: tuple[int, ...] = ()) -> Array:
-        """Return a part of a level, ``(H, W)`` or ``(H, W, C)``, at one place along the axes.
+        """Return a part of a level, ``(H, W)`` or ``(H, W, C)``, at one index along the axes.
 
         Parameters
         ----------

@@ -1,9 +1,9 @@
 """One file that holds the tiles of several levels, whole or not at all.
 
 Tiles lie one after another as they came, with a head each by which an unfinished file is gone on
-with. Each is a raw deflate stream of its samples: first the
-lowest bytes of all of them, and so on, least significant first. After them come a JSON text of what
-the file holds, an index of places, lengths and CRC-32 sums of the tiles, and the file's own end.
+with. Each is a raw deflate stream of its samples: first the least significant bytes of all of them,
+then the next, and so on. After them come a JSON text of what the file holds, an index of offsets,
+lengths and CRC-32 sums of the tiles, and the file's own end.
 """
 
 from __future__ import annotations
@@ -230,7 +230,7 @@ class LevelsFile:
         self.path = path
         self._block_cache = BlockCache()
         self._file = PositionedFile(path)
-        self._closed_at_end = weakref.finalize(self, self._file.close)
+        weakref.finalize(self, self._file.close)
         try:
             self._begin()
         except (ValueError, KeyError, TypeError, OSError) as error:

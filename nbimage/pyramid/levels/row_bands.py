@@ -25,7 +25,7 @@ from nbimage.pyramid.levels.super_tiles import Write
 _AT_ONCE = 1 << 21  # samples that one thread reads at once
 _BAND = 1 << 26  # bytes that a row of tiles of the largest level should not exceed
 _LEAST_TILE = 64
-_MOST_THREADS = 8  # each holds a piece
+_MOST_THREADS = 8  # each holds a block
 
 _HELD = 1 << 27  # bytes of a mapped file that are read before their pages are let go of
 

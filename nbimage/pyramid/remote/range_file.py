@@ -92,7 +92,7 @@ class RangeFile(io.RawIOBase):
             raise
 
     def _load(self, numbers: range) -> None:
-        """Read the blocks that are not there, in as few pieces as can be."""
+        """Read the blocks that are not there, by as few requests as can be."""
         missing = [number for number in numbers if number not in self._blocks]
         for _, pairs in itertools.groupby(enumerate(missing), lambda pair: pair[1] - pair[0]):
             run = [number for _, number in pairs]

@@ -47,7 +47,7 @@ class RemoteArray:
         if not found.size:
             return found
         strides = [math.prod(self.shape[axis + 1 :]) for axis in range(self.ndim)]
-        # the last axes that lie in one piece, or nearly
+        # the last axes that lie without gaps, or nearly
         axis = self.ndim
         run = 1
         while axis > 0:
@@ -99,7 +99,7 @@ def _cut(parts: list[tuple[int, int]]) -> list[tuple[int, int]]:
 
 
 def find_block(shape: tuple[int, ...], size: int) -> tuple[int, ...]:
-    """Return what is best read at once: rows of a plane, or pieces of long ones."""
+    """Return what is best read at once: rows of a plane, or parts of long ones."""
     if len(shape) < 2:
         return shape
     row = shape[-1] * size

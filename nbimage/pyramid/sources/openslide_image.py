@@ -1,6 +1,6 @@
 """Whole-slide images of microscopes, as OpenSlide reads them.
 
-OpenSlide puts together what a scanner took in overlapping pieces. Of those formats that are TIFF,
+OpenSlide puts together what a scanner took in overlapping parts. Of those formats that are TIFF,
 tifffile has the levels of .svs, .ndpi and Philips' .tiff as they are in the file, without a
 conversion of colors, so those are left to it. In .bif tifffile leaves the overlap of tiles as it
 is, and in .scn it takes the first picture, which is that of the whole glass: these are read here.
@@ -93,7 +93,7 @@ class OpenSlideSource(Source):
         slide, level = self._current(), self._levels[index]
         times = slide.level_downsamples[level]
         with self._one_line(slide):
-            # places are told in the largest level's pixels, sizes in the level's own
+            # positions are told in the largest level's pixels, sizes in the level's own
             region = slide.read_region((round(left * times), round(top * times)), level, size)
             return _over(region, self._background)
 

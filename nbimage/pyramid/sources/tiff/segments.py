@@ -62,7 +62,7 @@ def find_segments(page: Any, opened: Any, file: Any) -> Segments:
     """
     offsets, counts = tuple(page.dataoffsets), tuple(page.databytecounts)
     if len(offsets) != len(counts):
-        raise ValueError(f"it has {len(offsets)} places, but {len(counts)} lengths of tiles")
+        raise ValueError(f"it has {len(offsets)} offsets, but {len(counts)} lengths of tiles")
     handle = page.parent.filehandle
     own = file if handle is opened and isinstance(file, PositionedFile) else None
     return Segments(offsets, counts, page.jpegtables, handle.path, own)

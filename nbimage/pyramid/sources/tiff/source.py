@@ -326,7 +326,7 @@ class TiffSource(Source):
         return assemble(box, size, ahead)
 
     def _start(self, index: int, number: int) -> tuple[Any, int] | None:
-        """Return the file and the place in it where an uncompressed page begins.
+        """Return the file and the offset in it at which an uncompressed page begins.
 
         None where it does not lie in one piece.
         """

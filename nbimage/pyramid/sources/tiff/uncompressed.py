@@ -12,7 +12,7 @@ from nbimage.pyramid.core.block_cache import BlockCache, assemble
 from nbimage.pyramid.remote.remote_file import RemoteFile
 
 _BYTES = 1 << 20  # of a range of whole rows
-_LONG = 1 << 18  # bytes of a row that is read in pieces
+_LONG = 1 << 18  # bytes of a row that is read in parts
 _HIGH, _WIDE = 64, 1 << 16  # rows, and bytes of each
 
 
