@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Callable, Mapping, Sequence
 from importlib.util import find_spec
@@ -95,16 +96,15 @@ def open_pyramid(
         ``.npz`` file of one array, a TIFF or OME-TIFF (its first series, or that of a number or a
         name such as ``image.tif[1]``) or the ``.companion.ome`` of several, an OME-Zarr folder
         or ``.ozx`` (a plate or a well is a stack of its fields, each an image by its path, such as
-        ``plate.zarr/B/03/0``, as a label image is: ``image.ozx/labels/cells``), a
-        Deep Zoom ``.dzi``, ``.szi`` or ``.zip``, a folder of tiles in the layout of IIIF, Google or
-        Zoomify (or its ``info.json``, ``tiles.json`` or ``ImageProperties.xml``), a slide that
-        OpenSlide reads, a FITS file (its
-        first image, or that of an HDU such as ``image.fits[SCI]``), a NIfTI, Analyze, MGH, AFNI or
-        PAR/REC volume, a DICOM file, a folder of the DICOM files of a series or its DICOMDIR (of
-        several series: ``folder[3]``), an HDF5 or NetCDF file (of several variables:
-        ``file.nc/t2m``, as of a zarr folder), a video, or a picture that Pillow or libvips opens:
-        of an animation (GIF, WebP, APNG, AVIF) the first frame; ``open_pyramid(frames(path))`` has
-        all, as a view does.
+        ``plate.zarr/B/03/0``, as a label image is: ``image.ozx/labels/cells``), a Deep Zoom
+        ``.dzi``, ``.szi`` or ``.zip``, a folder of tiles in the layout of IIIF, Google or Zoomify
+        (or its ``info.json``, ``tiles.json`` or ``ImageProperties.xml``), a slide that OpenSlide
+        reads, a FITS file (its first image, or that of an HDU such as ``image.fits[SCI]``), a
+        NIfTI, Analyze, MGH, AFNI or PAR/REC volume, a DICOM file, a folder of the DICOM files of a
+        series or its DICOMDIR (of several series: ``folder[3]``), an HDF5 or NetCDF file (of
+        several variables: ``file.nc/t2m``, as of a zarr folder), a video, or a picture that Pillow
+        or libvips opens: of an animation (GIF, WebP, APNG, AVIF) the first frame;
+        ``open_pyramid(frames(path))`` has all, as a view does.
         An address such as ``https://host/image.dzi`` or ``s3://bucket/image.ome.zarr``, of any kind
         that fsspec knows, is read in parts as they are asked for; a picture, a packed file, and
         whatever a server sends in one piece only, is fetched as a whole into a temporary file, of
@@ -179,13 +179,14 @@ def _open_pyramid(
     labels: bool | None,
 ) -> Pyramid:
     if isinstance(source, Pyramid):
-        if axes is not None or channel_axis is not None:
-            raise ValueError("axes and channel_axis must be left out for what is a pyramid already")
-        if not orientation:
-            raise ValueError("orientation must be left out for what is a pyramid already")
-        if labels is not None and labels != source.labels:
+        names = "axes and channel_axis", "orientation", "labels", "storage_options", "cache"
+        has_axes = axes is not None or channel_axis is not None
+        differ = labels is not None and labels != source.labels
+        given = has_axes, not orientation, differ, bool(storage_options), bool(cache)
+        for refused in itertools.compress(names, given):
             raise ValueError(
-                "labels must be left out for what is a pyramid already: give it to open_pyramid"
+                f"{refused} must be left out for what is a pyramid already: "
+                "give it to the open_pyramid that opens its file or array"
             )
         return Pyramid(source.source, tile_size=tile_size, overlap=overlap)
     source, part = _split(source)

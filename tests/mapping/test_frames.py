@@ -135,7 +135,7 @@ def test_what_is_no_stack_is_an_error_that_says_why(data: object, said: str) -> 
 
 def test_other_data_are_a_type_error() -> None:
     for data in (5, "frames.mp4", {"a": STACK}):
-        with pytest.raises(TypeError):
+        with pytest.raises(TypeError, match=f"but got {type(data).__name__}$"):
             as_frames(data)
 
 

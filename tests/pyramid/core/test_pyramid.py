@@ -117,6 +117,25 @@ def test_a_pyramid_is_taken_with_other_tiles() -> None:
     assert np.array_equal(pyramid.tile(0, 1, 2), GRAY[100:150, 50:100])
 
 
+@pytest.mark.parametrize(
+    ("options", "name"),
+    [
+        ({"axes": "yx"}, "axes and channel_axis"),
+        ({"channel_axis": 0}, "axes and channel_axis"),
+        ({"orientation": False}, "orientation"),
+        ({"labels": True}, "labels"),
+        ({"storage_options": {"anon": True}}, "storage_options"),
+        ({"cache": True}, "cache"),
+    ],
+)
+def test_what_says_how_to_open_a_source_is_refused_for_an_open_pyramid(
+    options: Any, name: str
+) -> None:
+    with pytest.raises(ValueError, match=f"^{name} must be left out for what is a pyramid"):
+        open_pyramid(open_pyramid(GRAY), **options)
+    open_pyramid(open_pyramid(GRAY), labels=False, storage_options={}, cache=False)
+
+
 def test_levels_of_the_source_are_taken_as_they_are_and_others_made_of_the_next() -> None:
     second = halve(halve(GRAY)) // 2
     source = Counted([GRAY, second, RANDOM.integers(0, 9, (50, 50), dtype=np.uint16)])

@@ -395,20 +395,24 @@ def test_one_file_holds_what_the_folder_does(tmp_path: Path, suffix: str) -> Non
 
 
 @pytest.mark.parametrize(
-    ("name", "error"),
+    ("name", "error", "words"),
     [
-        ("missing/x.dzi", FileNotFoundError),
-        ("x.png", ValueError),
-        ("folder.dzi", IsADirectoryError),
-        ("~nobody-of-this-name/x", FileNotFoundError),
+        ("missing/x.dzi", FileNotFoundError, "missing does not exist: make it first"),
+        ("x.png", ValueError, "but got 'x.png': give it one of these suffixes"),
+        ("folder.dzi", IsADirectoryError, "folder.dzi is a folder, but a file is to be written"),
+        ("~nobody-of-this-name/x", FileNotFoundError, "unknown user in path '~nobody-of-this-name"),
     ],
 )
 def test_a_name_that_will_not_do_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, error: type[Exception]
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    error: type[Exception],
+    words: str,
 ) -> None:
     monkeypatch.chdir(tmp_path)
     Path("folder.dzi").mkdir()
-    with pytest.raises(error):
+    with pytest.raises(error, match=words):
         write_dzi(np.zeros((9, 9)), name)
     assert [path.name for path in tmp_path.rglob("*")] == ["folder.dzi"]
 
