@@ -55,13 +55,13 @@ def read_pam(path: Path | None) -> Pam | None:
     if [_whole(band.get("band")) for band in bands] != list(range(1, len(bands) + 1)):
         bands = []  # some of them alone, which of several is not told by their order
     scales = tuple(
-        (_number(band.findtext("Scale"), 1.0) or 1.0, _number(band.findtext("Offset"), 0.0))
+        (read_number(band.findtext("Scale"), 1.0) or 1.0, read_number(band.findtext("Offset"), 0.0))
         for band in bands
     )
     transform = None
     numbers = (root.findtext("GeoTransform") or "").split(",")
     if len(numbers) == 6:
-        c, a, b, f, d, e = (_number(text, math.nan) for text in numbers)
+        c, a, b, f, d, e = (read_number(text, math.nan) for text in numbers)
         if all(map(math.isfinite, (a, b, c, d, e, f))) and a * e - b * d:
             transform = a, b, c, d, e, f
     return Pam(
@@ -84,7 +84,8 @@ def _whole(text: str | None) -> int:
     return int(text) if text and text.isdecimal() else 0
 
 
-def _number(text: str | None, default: float) -> float:
+def read_number(text: str | None, default: float) -> float:
+    """Return the finite number that a text of a header is, or the default where it is none."""
     try:
         value = float(text or "")
     except ValueError:
@@ -109,7 +110,7 @@ def parse_system(text: str) -> tuple[str, tuple[str, str]]:
     kind = text.lstrip()[:6].upper()
     if kind in ("PROJCS", "PROJCR"):
         factors = _UNIT.findall(text)
-        meters = _number(factors[-1], 0.0) if factors else 0.0
+        meters = read_number(factors[-1], 0.0) if factors else 0.0
         close = (unit for size, unit in _METERS.items() if math.isclose(size, meters, rel_tol=1e-6))
         unit = next(close, "")
         labels = (f"northing [{unit}]", f"easting [{unit}]") if unit else ("northing", "easting")

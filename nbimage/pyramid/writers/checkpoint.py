@@ -18,6 +18,7 @@ import numpy as np
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
 from nbimage.mapping.limits import Extent
+from nbimage.pyramid.core.block_cache import find_blocks
 from nbimage.pyramid.levels.super_tiles import LevelStore, SuperTile
 from nbimage.pyramid.writers.directories import Directory
 from nbimage.pyramid.writers.value_mapping import ValueSummary
@@ -173,11 +174,8 @@ class _LevelFiles:
         """Return a box of the level, assembled of files."""
         colors = () if self.channels == 1 else (self.channels,)
         whole = np.empty((*box.shape, *colors), self.dtype)
-        tasks = [
-            (column, row)
-            for row in range(box.top // self.side, -(-box.bottom // self.side))
-            for column in range(box.left // self.side, -(-box.right // self.side))
-        ]
+        rows, columns = find_blocks(box, (self.side, self.side))
+        tasks = [(column, row) for row in rows for column in columns]
         files = self.directory.read([f"{_DONE}/{self._name(*task)}" for task in tasks])
         for column, row in tasks:
             top, left = row * self.side, column * self.side
@@ -186,12 +184,7 @@ class _LevelFiles:
             )
             data = files[f"{_DONE}/{self._name(column, row)}"]
             pixels = np.frombuffer(data, self.dtype).reshape(*own.shape, *colors)
-            both = Box(
-                max(own.top, box.top),
-                min(own.bottom, box.bottom),
-                max(own.left, box.left),
-                min(own.right, box.right),
-            )
+            both = own.common(box)
             whole[both.within(box).slices] = pixels[both.within(own).slices]
         return whole
 

@@ -221,12 +221,6 @@ def _as_hex(color: Any) -> str:
 # Along an axis
 
 
-def find_step(pyramid: Pyramid, axis: int) -> tuple[float | None, str]:
-    """Return the step along a further axis and its unit; None where it is not regular."""
-    line, unit = find_line_of(pyramid.metadata.along(axis))
-    return (None, "") if line is None else (abs(line[1]), unit)
-
-
 def find_line_of(known: Coordinate | None) -> tuple[tuple[float, float] | None, str]:
     """Return the first one, the step and the unit of coordinates; None of irregular ones."""
     numbers, unit = find_numbers(known)

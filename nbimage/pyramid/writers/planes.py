@@ -218,7 +218,7 @@ class _ReadPlaneLazily(_ReadPlane):
 def _band_reader(
     pyramid: Pyramid, grid: TileGrid, pixel_bytes: int, cache_bytes: int
 ) -> tuple[ReadBox, int]:
-    """Return what reads a box of a plane, and the bytes of a pixel with which `cut` is to reckon.
+    """Return what reads a box of a plane, and the bytes of a pixel for `cut_super_tiles`.
 
     Where super-tiles cut through what the source decodes or computes at once, such as strips, a
     row of them is kept, so that it does so about once; they are smaller if that is too much.

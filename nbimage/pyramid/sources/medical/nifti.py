@@ -27,7 +27,7 @@ from nbimage.pyramid.sources.array import ArraySource, make_source
 from nbimage.pyramid.sources.unpacked import PlainFile, read_head
 
 _HEAD = 348  # bytes of the shorter header
-_SIZES = {348: 1, 540: 2}  # of a header, by the version of the format
+_SIZES = {_HEAD: 1, 540: 2}  # of a header, by the version of the format
 _MAGIC = {1: (344, b"n+1\0"), 2: (4, b"n+2\0")}
 _PAIRS = (".hdr", ".img")
 _MGH = (".mgh", ".mgz")
@@ -82,9 +82,9 @@ def _is_pair(path: Path) -> bool:
     """Say whether there is a header of Analyze or NIfTI, with its samples beside it."""
     found = [path.with_suffix(end) for one in _PAIRS for end in (one, one.upper())]
     headers = [file for file in found if file.suffix.lower() == ".hdr" and file.is_file()]
-    heads = [read_head(file, 348) for file in headers]
+    heads = [read_head(file, _HEAD) for file in headers]
     sizes = [struct.pack(f"{order}i", size) for order in "<>" for size in _SIZES]
-    return any(len(head) == 348 and head[:4] in sizes for head in heads)
+    return any(len(head) == _HEAD and head[:4] in sizes for head in heads)
 
 
 class NiftiSamples:

@@ -17,7 +17,14 @@ import numpy as np
 from nbimage.arrays.metadata import Coordinate, GeoReference, Metadata, Transform
 from nbimage.base.chunked import Array
 from nbimage.pyramid.sources.array import pixel_size_of
-from nbimage.pyramid.sources.beside import Pam, make_keys, parse_system, read_pam, read_system
+from nbimage.pyramid.sources.beside import (
+    Pam,
+    make_keys,
+    parse_system,
+    read_number,
+    read_pam,
+    read_system,
+)
 from nbimage.pyramid.sources.tiff.categories import read_categories
 from nbimage.pyramid.sources.world_file import (
     describe_rotation,
@@ -103,8 +110,8 @@ def _read_own_bands(page: Any) -> Bands:
     )
     scales = tuple(
         (
-            _number(found.get("scale", {}).get(sample), 1.0) or 1.0,
-            _number(found.get("offset", {}).get(sample), 0.0),
+            read_number(found.get("scale", {}).get(sample), 1.0) or 1.0,
+            read_number(found.get("offset", {}).get(sample), 0.0),
         )
         for sample in range(count)
     )
@@ -116,14 +123,6 @@ def _read_own_bands(page: Any) -> Bands:
         scales if packed else (),
         thematic,
     )
-
-
-def _number(text: str | None, default: float) -> float:
-    try:
-        value = float(text or "")
-    except ValueError:
-        return default
-    return value if math.isfinite(value) else default
 
 
 def unpack(values: Array, scales: Sequence[tuple[float, float]]) -> Array:

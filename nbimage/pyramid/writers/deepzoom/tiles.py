@@ -118,11 +118,11 @@ class TileMaker:
         """Write the tiles of a plane."""
         grid, names, channels = self.grid, self.names, self.channels
         levels = isinstance(mapping, ValueMapping) and mapping.limits.norm.levels is not None
-        distinct = self.pyramid.labels or levels  # of which none is another
+        distinct = self.pyramid.labels or levels  # no color between two of them means anything
         padded = names.layout.padded
         full_side = grid.tile_size if padded else 0
         codec = replace(self.codec, has_missing=mapping.has_missing, full_side=full_side)
-        if self.pyramid.labels:  # of which none is another
+        if self.pyramid.labels:
             codec = replace(codec, blank=255)
         palette, count = self.palette, self.pyramid.channels
         if palette is not None and palette.steps is not None and isinstance(mapping, ValueMapping):

@@ -89,8 +89,7 @@ def write_dzi(
 
     The values become pixels as `rerange` has it, with one range for the whole image; each level is
     then made of the next larger one by means of two by two pixels, as libvips does; of labels by
-    one of them. Memory is
-    bounded, however large the image.
+    one of them. Memory is bounded, however large the image.
 
     While there is a `distributed.Client`, its workers do all this: for dask and zarr arrays and
     files that they can open too. They must share the folder that is written to, or write to an
@@ -165,8 +164,8 @@ def write_dzi(
     Path or str, or a list of them
         The descriptor of Deep Zoom, the folder, or the one file; of several planes a list.
         Whatever fails or interrupts the writing, an older pyramid of that name stays as it was; but
-        at an address an older descriptor is removed before the
-        first tile is written, then its tiles are overwritten one by one.
+        at an address an older descriptor is removed before the first tile is written, then its
+        tiles are overwritten one by one.
 
     Raises
     ------

@@ -98,8 +98,8 @@ def write_ome_zarr(
         that are lengths or times, and the names of channels; of values their name and unit.
     path : path-like or str
         A folder, such as ``NAME.ome.zarr`` (a label image of it, ``NAME.ome.zarr/labels/cells``, is
-        listed there), one file of its own, ``NAME.ozx``, or an address of any
-        kind that fsspec knows, such as ``s3://bucket/NAME.ome.zarr``.
+        listed there), one file of its own, ``NAME.ozx``, or an address of any kind that fsspec
+        knows, such as ``s3://bucket/NAME.ome.zarr``.
     version : {"0.5", "0.6", "0.4"}
         Of the OME-NGFF specification: 0.5 and 0.6, which names a coordinate system, are of zarr 3,
         0.4 is of zarr 2.

@@ -50,14 +50,12 @@ class SamplesRun:
         return LocalWorkFolder(target.with_name(name), self, TILES)
 
 
-def plan_run(
-    pyramid: Pyramid, given: Pyramid, how: Any, resume: bool | None, *, shared: bool = True
-) -> SamplesRun:
+def plan_run(pyramid: Pyramid, given: Pyramid, how: Any, resume: bool | None) -> SamplesRun:
     """Find out where the tasks of a run are done, and whether it is gone on with.
 
-    ``given``: the pyramid as it was opened. ``shared``: other processes can write the tiles.
+    ``given``: the pyramid as it was opened.
     """
-    executor, read = choose_executor(pyramid, shared=shared)
+    executor, read = choose_executor(pyramid)
     if resume is None:
         resume = isinstance(executor, ClusterExecutor)
         required = False
