@@ -172,3 +172,11 @@ def test_a_state_is_taken_wherever_a_page_has_moved(box: dict[str, float]) -> No
     assert again.state["linked"] == view.state["linked"]
     again.close()
     view.close()
+
+
+def test_names_in_an_archive_are_letters_and_few_at_the_door(tmp_path: Path) -> None:
+    arrays = {f"a\x1b[31m{i}": np.zeros(3) for i in range(40)}
+    np.savez(tmp_path / "a.npz", **arrays)
+    with pytest.raises(ValueError, match="and 28 more") as caught:
+        open_pyramid(tmp_path / "a.npz")
+    assert str(caught.value).isprintable()

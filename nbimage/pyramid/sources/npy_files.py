@@ -11,6 +11,7 @@ import numpy as np
 from nbimage.base.chunked import Array
 from nbimage.base.text import explain_damage
 
+_LISTED, _LONGEST = 12, 100  # names in an error, and letters of each
 _READERS = {(1, 0): "read_array_header_1_0", (2, 0): "read_array_header_2_0"}
 
 
@@ -43,7 +44,8 @@ def read_npz(path: Path, key: str | None = None) -> Array:
         raise ValueError(
             f"{path} must be a whole .npz file of numbers: {explain_damage(error)}"
         ) from None
-    known = ", ".join(names) or "none"
+    known = ", ".join(name[:_LONGEST] for name in names[:_LISTED]) or "none"
+    known += f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
     if key is not None:
         raise ValueError(f"no array {key!r} in {path}, which has {known}")
     raise ValueError(
