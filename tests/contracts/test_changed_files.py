@@ -91,6 +91,17 @@ def test_what_follows_the_last_hdu_is_not_read(tmp_path: Path) -> None:
         assert pyramid.read(0).sum() == 12
 
 
+@pytest.mark.parametrize("primary", [True, False])
+def test_axes_that_nobody_can_count_are_refused(primary: bool, tmp_path: Path) -> None:
+    pytest.importorskip("astropy")
+    unit = make_unit(np.ones((3, 4), np.uint8), {}, primary=primary)
+    old, new = (f"NAXIS   = {count:>20}".encode() for count in (2, 10**9))
+    before = b"" if primary else make_unit(None, {})
+    (tmp_path / "a.fits").write_bytes(before + unit.replace(old, new, 1))
+    with pytest.raises(ValueError, match=r"a\.fits must be a whole FITS file: it has 1000000000"):
+        open_pyramid(tmp_path / "a.fits")
+
+
 def test_a_picture_whose_rows_are_longer_than_memory_is_refused(tmp_path: Path) -> None:
     pytest.importorskip("pyvips")
     head = struct.pack(">IIBBBBB", 1 << 26, 24, 16, 0, 0, 0, 0)

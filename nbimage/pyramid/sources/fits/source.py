@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import math
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -29,6 +30,7 @@ from nbimage.pyramid.sources.fits.samples import (
 from nbimage.pyramid.sources.unpacked import PlainFile, read_head
 
 FITS_HEAD = b"SIMPLE  ="
+_MOST_AXES = 999
 _NEXT = b"XTENSION"
 _BLOCK = 2880  # bytes that a file is a multiple of
 _NAMED = 8  # HDUs that a note or an error lists
@@ -83,6 +85,7 @@ def open_fits(
         raise ImportError(f"{path} can't be opened: {error}") from None
     file = PlainFile(path)
     with _one_error(path):
+        _check_axes(read_head(path, _BLOCK))
         opened = open_file(file)
         try:
             units = list(_list_units(opened, file))
@@ -120,8 +123,18 @@ def _find_numbers(opened: Any, file: PlainFile) -> Iterator[int]:
             yield number
             extent = opened[number].fileinfo()
             plain.seek(int(extent["datLoc"]) + int(extent["datSpan"]))
-            if plain.read(len(_NEXT)) != _NEXT:
+            head = plain.read(_BLOCK) or b""
+            if not head.startswith(_NEXT):
                 return
+            _check_axes(head)
+
+
+def _check_axes(head: bytes) -> None:
+    """Raise ValueError for more axes than FITS has: astropy counts them one by one."""
+    for start in range(0, len(head) - 79, 80):
+        found = re.match(rb"NAXIS +=\s*(\d{1,20})", head[start : start + 80])
+        if found and int(found[1]) > _MOST_AXES:
+            raise ValueError(f"it has {int(found[1])} axes, of which there are at most 999")
 
 
 def _list_units(opened: Any, file: PlainFile) -> Iterator[_Unit]:
