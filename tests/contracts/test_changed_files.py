@@ -17,6 +17,7 @@ import pytest
 from nbimage import View, open_pyramid
 from nbimage.arrays.stores.cf_arrays import Variable, list_variables
 from nbimage.pyramid.levels.reading_order import cut_in_blocks, spread_some
+from nbimage.pyramid.sources.pillow_image import open_image
 from tests.fits_files import make_unit
 from tests.optional import NEEDS_NEWER
 from tests.picture_files import chunk
@@ -191,3 +192,18 @@ def test_names_in_an_archive_are_letters_and_few_at_the_door(tmp_path: Path) -> 
     with pytest.raises(ValueError, match="and 28 more") as caught:
         open_pyramid(tmp_path / "a.npz")
     assert str(caught.value).isprintable()
+
+
+def test_what_pillow_logs_of_a_damaged_tiff_is_not_printed(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    tifffile = pytest.importorskip("tifffile")
+    path = tmp_path / "a.tif"
+    tifffile.imwrite(path, np.zeros((8, 9), np.uint8), metadata=None)
+    data = path.read_bytes()
+    samples = struct.pack("<HHI", 277, 3, 1)
+    at = data.index(samples) + len(samples)
+    path.write_bytes(data[:at] + struct.pack("<H", 1027) + data[at + 2 :])
+    with pytest.raises(ValueError, match=r"a\.tif"):
+        open_image(path, str(path))
+    assert not caplog.records

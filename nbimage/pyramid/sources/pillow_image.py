@@ -32,6 +32,7 @@ from nbimage.base.chunked import Array
 from nbimage.base.forks import call_in_child
 from nbimage.base.text import explain_damage, one_line
 from nbimage.pyramid.core.source import Source, as_native
+from nbimage.pyramid.sources.tiff.quiet_logs import without_logs
 from nbimage.pyramid.sources.unread import describe_unread
 
 _OF_TILES = frozenset({"PNG", "JPEG", "WEBP", "AVIF", "GIF", "BMP", "TIFF", "JPEG2000"})
@@ -57,7 +58,8 @@ def open_image(file: Path | IO[bytes], name: str, tile: bool = False) -> Any:
     if tile:
         formats = [form for form in formats if form in _OF_TILES]
     try:
-        image = _open_by_format(file, formats)
+        with without_logs("PIL.TiffImagePlugin"):
+            image = _open_by_format(file, formats)
     except FileNotFoundError:
         raise
     except Image.DecompressionBombError as error:  # WebP looks itself
