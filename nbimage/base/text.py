@@ -199,11 +199,8 @@ def one_line(error: BaseException) -> str:
 
 
 def as_line(text: str) -> str:
-    """Return text in one line, of letters that can be seen."""
-    line = " ".join(replace_surrogates(text).split())
-    if line.isprintable():
-        return line
-    return "".join(letter if letter.isprintable() else "\ufffd" for letter in line)
+    """Return text in one line, without what a terminal obeys."""
+    return show_controls(" ".join(replace_surrogates(text).split()))
 
 
 def explain_damage(error: BaseException) -> str:

@@ -22,7 +22,7 @@ from nbimage.base.text import explain_damage
         (TypeError("'NoneType' object is not iterable"), "it contradicts itself"),
         (ZeroDivisionError("division by zero"), "it contradicts itself"),
         (ValueError("malformed: <ast.BinOp object at 0x7f>"), "it can't be parsed"),
-        (ValueError("rows\nare\0 missing"), "rows are\ufffd missing"),
+        (ValueError("rows\nare\0 missing"), "rows are\\x00 missing"),
     ],
 )
 def test_what_python_says_of_a_program_becomes_what_is_wrong_with_a_file(

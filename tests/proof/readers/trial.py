@@ -19,6 +19,7 @@ from PIL import Image
 
 from nbimage import Grid, Picture, Video, View, encode, open_pyramid
 from nbimage.base.box import Box
+from nbimage.base.text import show_controls
 from nbimage.cli.main import main
 from tests.proof.readers.mutations import mutate
 from tests.proof.readers.seeds import Seed
@@ -243,7 +244,7 @@ def refuse(act: Callable[[], object], name: str = "") -> str:
         wrong = ""
         if isinstance(error, UnicodeError):
             wrong = "an error of texts"
-        elif not line or "\n" in line or not line.isprintable():
+        elif not line or "\n" in line or line != show_controls(line):
             wrong = "no line"
         elif OBSCURE.search(line):
             wrong = "obscure"
