@@ -13,6 +13,7 @@ PARTS = (  # modules with a CLAIM and what tries it, `prove`
     "calls",
     "pairs",
     "interruptions",
+    "load",
     "mutants",
     "readers",
 )

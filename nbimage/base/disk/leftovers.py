@@ -18,7 +18,7 @@ TEMPORARY_NAME = re.compile(r"\.nbimage-[0-9a-f]{12}\.(part|old)")
 """What an interrupted process may leave behind, if it had no time to tidy up."""
 _OLD = 86_400  # seconds since anything in it has changed
 _OFTEN = 3600  # seconds between two readings of a folder
-_MOST = 1000  # folders that are remembered
+_MOST = 64  # folders that are remembered
 _read: dict[str, float] = {}
 
 

@@ -57,7 +57,9 @@ def find_marked(mark: str) -> dict[int, str]:
         if entry.name.isdecimal():
             try:
                 if mark.encode() in (entry / "environ").read_bytes():
-                    state = (entry / "stat").read_text().rpartition(")")[2].split()[0]
+                    state = (
+                        (entry / "stat").read_text("utf-8", "replace").rpartition(")")[2].split()[0]
+                    )
                     if state != "Z":
                         command = (entry / "cmdline").read_bytes().replace(b"\0", b" ")
                         found[int(entry.name)] = command.decode(errors="replace")[:80]
