@@ -138,6 +138,7 @@ def test_each_part_of_the_changelog_says_what_was_added_changed_or_fixed() -> No
     text = (ROOT / "CHANGELOG.md").read_text("utf-8")
     for part in re.split(r"^## \[", text, flags=re.MULTILINE)[1:-1]:
         heads = re.findall(r"^### (.+)$", part, re.MULTILINE)
+        assert heads
         assert heads == [one for one in ("Added", "Changed", "Fixed", "Security") if one in heads]
 
 

@@ -40,6 +40,7 @@ from nbimage.arrays.axis_names import (
     may_be_color,
     plain_name,
 )
+from nbimage.arrays.metadata import label_channels
 from nbimage.base.chunked import Array, for_blocks, memory_order
 from nbimage.base.forks import compute
 
@@ -65,11 +66,8 @@ class Samples(NamedTuple):
 
     def labels(self, axis: int) -> list[str]:
         """Return what the channels along an axis are called, in lower case; [] if nothing is."""
-        known = None if self.metadata is None else self.metadata.along(axis)
-        values = None if known is None else known.values
-        if values is None or np.asarray(values).dtype.kind not in "UO":
-            return []
-        return [str(label).strip().lower() for label in values]
+        labels = () if self.metadata is None else label_channels(self.metadata, axis)
+        return [label.strip().lower() for label in labels]
 
     def in_unit(self) -> bool:
         """Say whether all finite values lie within 0…1."""

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from nbimage.base.chunked import Array
 
 Window = tuple[float, float]
@@ -205,6 +207,14 @@ class Metadata:
 
 
 UNLABELLED = Metadata()
+
+
+def label_channels(metadata: Metadata, axis: int) -> tuple[str, ...]:
+    """Return what the channels along an axis are called; () where nothing says it."""
+    known = metadata.along(axis)
+    if known is None or known.values is None or np.asarray(known.values).dtype.kind not in "UO":
+        return ()
+    return tuple(map(str, known.values))
 
 
 def position_text(name: str | None, known: Coordinate | None, index: int) -> str:

@@ -18,7 +18,7 @@ from nbimage.arrays.coordinates import text_of
 from nbimage.arrays.frame_axes import AxisFrames
 from nbimage.arrays.further import GRID_OF_PICTURES
 from nbimage.arrays.ingest import Values, as_values, pick, without_dropped, without_orientation
-from nbimage.arrays.metadata import DescribedChannels
+from nbimage.arrays.metadata import DescribedChannels, label_channels
 from nbimage.base.lazy_types import find_type
 from nbimage.base.scalars import as_whole, whole_or_nan
 from nbimage.base.text import replace_surrogates
@@ -26,7 +26,7 @@ from nbimage.base.user_warnings import collect_warnings, warn
 from nbimage.grids.facets import find_axes, list_titles, split_frames
 from nbimage.grids.fields import Field, open_fields
 from nbimage.grids.item import Item, Items
-from nbimage.mapping.channels.blend import Asked, label_channels
+from nbimage.mapping.channels.blend import Asked
 from nbimage.pyramid.read_files import is_file, unique_names
 from nbimage.pyramid.read_frames import list_files, read_frames
 
@@ -305,7 +305,7 @@ def _find_leading(values: Values, asked: Asked, images: Any) -> tuple[Values, tu
     if (order.channels is not None or layers is not None) and not names and len(shape) == 4:
         _warn_ambiguous(shape, images)
     if layers is not None:
-        channels = DescribedChannels(layers, label_channels(values, layers))
+        channels = DescribedChannels(layers, label_channels(values.metadata, layers))
         values = replace(values, channels=channels)
     values, kept = without_dropped(values, order), order.without_dropped()
     own = None if values.channels is None else values.channels.axis

@@ -185,8 +185,8 @@ def _open_pyramid(
         given = has_axes, not orientation, differ, bool(storage_options), bool(cache)
         for refused in itertools.compress(names, given):
             raise ValueError(
-                f"{refused} must be left out for what is a pyramid already: "
-                "give it to the open_pyramid that opens its file or array"
+                f"{refused} must be left out of a pyramid: give it to the open_pyramid that opens "
+                "its file or array"
             )
         return Pyramid(source.source, tile_size=tile_size, overlap=overlap)
     source, part = _split(source)

@@ -108,6 +108,7 @@ def test_the_command_line_says_one_line_of_a_damaged_file(
 ) -> None:
     path, target = tmp_path / name, tmp_path / "o"
     verbs = [["png", target], ["info", "--limits"], ["dzi", target], ["view", "--export", target]]
+    refused = 0
     for how, data in list(damaged(name).items())[::2]:
         path.write_bytes(data)
         for verb, *rest in verbs:
@@ -115,16 +116,20 @@ def test_the_command_line_says_one_line_of_a_damaged_file(
             errors = capsys.readouterr().err
             assert code in (0, 2), (how, verb)
             if code:
+                refused += 1
                 assert errors.startswith("nbimage: "), (how, verb)
                 assert errors.count("\n") == 1, (how, verb)
+    assert refused >= 2 * len(verbs)  # of one byte, and of none
 
 
 def test_a_damaged_animation_is_one_line_as_a_video(tmp_path: Path) -> None:
-    path = tmp_path / "a.gif"
+    path, refused = tmp_path / "a.gif", 0
     for data in list(damaged("a.gif").values())[:3]:
         path.write_bytes(data)
         try:
             Video(path, progress=False)
         except (OSError, ValueError) as error:
+            refused += 1
             assert "\n" not in str(error)
             assert "a.gif" in str(error)
+    assert refused >= 2  # of 1 byte, and of 30

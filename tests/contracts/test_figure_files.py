@@ -280,7 +280,9 @@ def test_bars_below_columns_lie_as_wide_as_these(
     ramp = np.tile(np.linspace(0, 1, 256), (20, 1))
     grid = Grid([[ramp, ramp]], shared="column", zoom=1, colorbar="K")
     found = read(grid.save(tmp_path / "x.png", figure=True))
-    for picture in drawing_of(grid, monkeypatch).pictures:
+    pictures = drawing_of(grid, monkeypatch).pictures
+    assert len(pictures) == 2
+    for picture in pictures:
         left, top, width, height = map(round, picture.box)
         bar = found[top + height + 8 + 12 + 7, left + 1 : left + width - 1]
         assert np.abs(bar[:, 0].astype(int) - np.arange(1, 255)).max() <= 2

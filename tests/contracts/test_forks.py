@@ -104,7 +104,9 @@ def test_forked_processes_encode_tiles_of_their_own(tmp_path: Path, format_: str
     write(3)
     in_children(write, 2, lambda: write(2))
     for number in range(4):
-        for file in tmp_path.glob(f"{number}-*_files/9/*"):
+        files = list(tmp_path.glob(f"{number}-*_files/9/*"))
+        assert len(files) == 4 * 25  # of 5 by 5 tiles
+        for file in files:
             with Image.open(file) as image:
                 away = np.asarray(image.convert("RGB")).astype(int) - picture(number)[0, 0]
             assert abs(away).max() < 12

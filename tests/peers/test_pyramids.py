@@ -10,6 +10,7 @@ import functools
 import io
 import json
 import lzma
+import math
 import os
 import shutil
 import struct
@@ -387,8 +388,12 @@ def test_pages_that_go_round_in_circles_are_read_once(pages: int, tmp_path: Path
     path = tmp_path / "a.tif"
     path.write_bytes(b"II*\0" + struct.pack("<I", 8) + chain + bytes(99))
     whole(path)
+    with open_pyramid(path) as pyramid:
+        assert math.prod(length for _, length in pyramid.axes) <= pages
     path.write_bytes(page(t330=(4, 1, 8)))  # its own smaller level
     whole(path)
+    with open_pyramid(path) as pyramid:
+        assert pyramid.native_levels == (0,)
 
 
 @pytest.mark.filterwarnings("ignore")

@@ -17,7 +17,7 @@ from nbimage.arrays.channels import check_channel_axis
 from nbimage.arrays.colors import Samples
 from nbimage.arrays.further import ANY_NUMBER, ONE_PICTURE
 from nbimage.arrays.ingest import Values, pick, without_dropped
-from nbimage.arrays.metadata import DescribedChannels
+from nbimage.arrays.metadata import DescribedChannels, label_channels
 from nbimage.base.user_warnings import collect_warnings, warn
 from nbimage.mapping.channels.channel_limits import channel_scales, find_channel_limits
 from nbimage.mapping.channels.composite import (
@@ -80,15 +80,7 @@ def find_channels(values: Values, channel_axis: int | None, asked: Asked = None)
         warn(message)
     values = without_dropped(values, order)
     axis = order.without_dropped().further[0]
-    return replace(values, channels=DescribedChannels(axis, label_channels(values, axis)))
-
-
-def label_channels(values: Values, axis: int) -> tuple[str, ...]:
-    """Return what the channels along an axis are called; () where nothing says it."""
-    known = values.metadata.along(axis)
-    if known is None or known.values is None or np.asarray(known.values).dtype.kind not in "UO":
-        return ()
-    return tuple(map(str, known.values))
+    return replace(values, channels=DescribedChannels(axis, label_channels(values.metadata, axis)))
 
 
 def _pick_channels(
@@ -102,7 +94,7 @@ def _pick_channels(
         named = [axis for axis, name in enumerate(names) if plain_name(name) in words]
         axes = named if channel_axis is None else [check_channel_axis(values.shape, channel_axis)]
         if len(axes) == 1 and len(values.shape) > 2:
-            values = _pick_named(values, axes[0], label_channels(values, axes[0]), asked)
+            values = _pick_named(values, axes[0], label_channels(values.metadata, axes[0]), asked)
         order = resolve_axis_order(
             values.shape,
             values.names,

@@ -14,14 +14,13 @@ from nbimage.arrays.axis_order import resolve_axis_order
 from nbimage.arrays.colors import Samples
 from nbimage.arrays.further import ANY_NUMBER
 from nbimage.arrays.ingest import Values, as_values, pick, without_dropped
-from nbimage.arrays.metadata import DescribedChannels
+from nbimage.arrays.metadata import DescribedChannels, label_channels
 from nbimage.base.user_warnings import collect_warnings
 from nbimage.mapping.channels.blend import (
     Asked,
     Blend,
     blend_channels,
     find_channels,
-    label_channels,
 )
 from nbimage.mapping.channels.channel_limits import channel_scales, spread_limits
 from nbimage.mapping.limits import GatheredValues, Limits, resolve_limits
@@ -175,7 +174,7 @@ def _split_stack(values: Values, channel_axis: int | None, asked: Asked) -> Chan
         order = replace(order, dropped=order.dropped[:-1], further=(*others, *order.further))
     if axis is None or len(others) != 1 or (order.channels is not None and not asked):
         return None
-    channels = DescribedChannels(axis, label_channels(values, axis))
+    channels = DescribedChannels(axis, label_channels(values.metadata, axis))
     values = without_dropped(replace(values, channels=channels), order)
     along = others[0] - sum(one < others[0] for one in order.dropped)
     return _StackedFrames(values, along, asked)

@@ -56,19 +56,13 @@ def open_source(
 
     ``description``: what the caller says of it.
     """
-    if not isinstance(source, Pyramid):
-        options: Any = {"axes": axes, "channel_axis": channel_axis, "orientation": orientation}
-        with open_pyramid(source, labels=labels, **options) as pyramid:
-            yield pyramid if description is None else description.apply(pyramid)
+    options: Any = {"axes": axes, "channel_axis": channel_axis, "orientation": orientation}
+    opened = open_pyramid(source, labels=labels, **options)
+    if isinstance(source, Pyramid):  # which takes no such option, as the line before says
+        yield source if description is None else description.apply(source)
         return
-    stored = None if orientation else False
-    given = {"axes": axes, "channel_axis": channel_axis, "orientation": stored}
-    for name, value in given.items():
-        if value is not None:
-            raise ValueError(f"{name} must be left out of a pyramid: give it to open_pyramid")
-    if labels is not None and labels != source.labels:
-        raise ValueError("labels must be left out of a pyramid: give it to open_pyramid")
-    yield source if description is None else description.apply(source)
+    with opened as pyramid:
+        yield pyramid if description is None else description.apply(pyramid)
 
 
 def find_axis_letters(pyramid: Pyramid, kind: str) -> tuple[str, ...]:

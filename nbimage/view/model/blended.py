@@ -9,9 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
-
 from nbimage.arrays.axis_names import find_composite_axis
+from nbimage.arrays.metadata import label_channels
 from nbimage.pyramid.core.pyramid import Pyramid
 from nbimage.view.model.stack import EmbeddedStack
 
@@ -38,7 +37,7 @@ class Blended:
         further = tuple(order.further[i] for i in left)
         names = tuple(order.names[i] for i in left)
         joined = replace(order, channels=axis, further=further, names=names)
-        labels = stack.channel_names or _find_labels(stack, axis)
+        labels = stack.channel_names or label_channels(stack.metadata, axis)
         return replace(
             stack, axis_order=joined, further=further, channel_names=labels, composite=True
         )
@@ -60,11 +59,3 @@ class Blended:
     def _keeps(self, *ways: Any) -> bool:
         """Say whether the caller asks for an axis by its name or a number."""
         return any(way in self.kept for way in ways)
-
-
-def _find_labels(stack: EmbeddedStack, axis: int) -> tuple[str, ...]:
-    """Return the names along an array's axis of channels; () where it has none."""
-    known = stack.metadata.along(axis)
-    if known is None or known.values is None or np.asarray(known.values).dtype.kind not in "UO":
-        return ()
-    return tuple(map(str, known.values))

@@ -131,7 +131,7 @@ def test_a_pyramid_is_taken_with_other_tiles() -> None:
 def test_what_says_how_to_open_a_source_is_refused_for_an_open_pyramid(
     options: Any, name: str
 ) -> None:
-    with pytest.raises(ValueError, match=f"^{name} must be left out for what is a pyramid"):
+    with pytest.raises(ValueError, match=f"^{name} must be left out of a pyramid"):
         open_pyramid(open_pyramid(GRAY), **options)
     open_pyramid(open_pyramid(GRAY), labels=False, storage_options={}, cache=False)
 

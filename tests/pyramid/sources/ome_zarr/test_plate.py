@@ -40,7 +40,9 @@ def test_a_plate_is_a_grid_of_rows_and_columns(tmp_path: Path, version: str) -> 
 
 def test_the_titles_of_a_grid_are_paths_that_open(tmp_path: Path) -> None:
     path = make(tmp_path)
-    for title in filter(None, Grid(path).titles):
+    titles = list(filter(None, Grid(path).titles))
+    assert titles == ["A/01/0", "B/02/0"]
+    for title in titles:
         with open_pyramid(f"{path}/{title}") as pyramid:
             assert np.array_equal(pyramid.read(0), WELLS[title[:4]][title[5:]])
             assert pyramid.native_levels == (0, 1)
