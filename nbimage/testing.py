@@ -123,7 +123,7 @@ def _open(source: Any) -> Opened:
     found = source() if callable(source) else open_pyramid(source)
     if not isinstance(found, (Source, Pyramid)):
         raise TypeError(
-            f"source must be a path, a Source or a function that returns one, not {found!r:.60}"
+            f"source must be a path, a Source or a function that returns one, but got {found!r:.60}"
         )
     return found
 

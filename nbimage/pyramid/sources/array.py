@@ -5,11 +5,12 @@ Not here: which axis is what (`nbimage.arrays.axis_order`), zarr images of sever
 
 from __future__ import annotations
 
+import contextlib
 import io
 import math
 import pickle
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -331,6 +332,22 @@ def open_named(array: Any, path: Path, axes: Any, channel_axis: int | None) -> A
         return open_array(array, axes, channel_axis)
     except (TypeError, ValueError) as error:
         raise type(error)(f"{path} can't be opened: {one_line(error)}") from None
+
+
+_OWN_ERRORS = ("axes ", "channel_axis ", "data must", "samples must")  # of what a caller asks
+
+
+@contextlib.contextmanager
+def file_errors(path: Path | RemoteFile, form: str) -> Iterator[None]:
+    """Have any error of reading a file's header be one line that names the file."""
+    try:
+        yield
+    except Exception as error:  # of any header
+        if str(path) in str(error) and isinstance(error, (OSError, TypeError, ValueError)):
+            raise
+        if isinstance(error, (TypeError, ValueError)) and str(error).startswith(_OWN_ERRORS):
+            raise type(error)(f"{path} can't be opened: {one_line(error)}") from None
+        raise ValueError(f"{path} must be a whole {form} file: {explain_damage(error)}") from error
 
 
 def _compute_part(array: Any, index: tuple[Any, ...]) -> Array:

@@ -89,8 +89,13 @@ def _decode_jpeg_xr(path: Path) -> Values:
 def _decode_radiance(path: Path) -> Values:
     data = path.read_bytes()
     size = re.search(rb"\n([-+][XY]) \d+ ([-+][XY]) \d+\n", data[: 1 << 16])
-    if size is None or size.groups() != (b"-Y", b"+X"):
-        raise ValueError("rows must go down and columns to the right: turn it first")
+    if size is None:
+        raise ValueError("it lacks the line of its rows and columns")
+    if size.groups() != (b"-Y", b"+X"):
+        found = b" ".join(size.groups()).decode()
+        raise ValueError(
+            f"rows must go down and columns to the right, -Y +X, but got {found}: turn it first"
+        )
     return _as_values(np.asarray(import_imagecodecs("Radiance HDR").rgbe_decode(data)))
 
 

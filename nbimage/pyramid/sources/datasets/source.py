@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -27,9 +25,8 @@ from nbimage.arrays.stores.hdf5_metadata import (
     matlab_axes,
 )
 from nbimage.base import optional_imports as optional
-from nbimage.base.text import explain_damage, one_line
 from nbimage.pyramid.remote.remote_file import RemoteFile
-from nbimage.pyramid.sources.array import ArraySource
+from nbimage.pyramid.sources.array import ArraySource, file_errors
 from nbimage.pyramid.sources.datasets.file_name import is_hdf5, is_netcdf3
 from nbimage.pyramid.sources.datasets.stored import (
     Hdf5File,
@@ -76,7 +73,7 @@ def open_dataset(
         _ = optional.import_h5py() if kind is Hdf5File else optional.import_scipy_io()
     except ImportError as error:
         raise ImportError(f"{path} can't be opened: {error}") from None
-    with _one_error(path, kind.format):
+    with file_errors(path, kind.format):
         file = kind(path)
         try:
             with true_errors(getattr(file, "remote", None)):
@@ -131,18 +128,3 @@ def _describe(file: Any, array: Any) -> tuple[Names | None, Metadata, Decoding]:
     names = names_by_attributes(array.names, attributes_of)
     metadata = metadata_of(array.attrs, array.name, array.names, array.shape, file.find)
     return names, metadata, decoding_of(array.attrs, array.dtype.newbyteorder("="))
-
-
-_OWN_ERRORS = ("axes ", "channel_axis ", "data must", "samples must")
-
-
-@contextlib.contextmanager
-def _one_error(path: Path | RemoteFile, name: str) -> Iterator[None]:
-    try:
-        yield
-    except Exception as error:  # of any header
-        if str(path) in str(error) and isinstance(error, (OSError, TypeError, ValueError)):
-            raise
-        if isinstance(error, (TypeError, ValueError)) and str(error).startswith(_OWN_ERRORS):
-            raise type(error)(f"{path} can't be opened: {one_line(error)}") from None
-        raise ValueError(f"{path} must be a whole {name} file: {explain_damage(error)}") from error

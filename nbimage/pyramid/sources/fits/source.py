@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import itertools
 import math
 import re
@@ -17,9 +16,8 @@ from nbimage.arrays.decoding import Decoding, Missing
 from nbimage.arrays.metadata import Metadata
 from nbimage.arrays.world.wcs import write_sky_cards
 from nbimage.base.optional_imports import import_astropy_fits
-from nbimage.base.text import explain_damage, one_line
 from nbimage.pyramid.remote.remote_file import RemoteFile
-from nbimage.pyramid.sources.array import ArraySource, make_source
+from nbimage.pyramid.sources.array import ArraySource, file_errors, make_source
 from nbimage.pyramid.sources.fits.header import read_axes, read_label
 from nbimage.pyramid.sources.fits.samples import (
     CompressedSamples,
@@ -84,7 +82,7 @@ def open_fits(
     except ImportError as error:
         raise ImportError(f"{path} can't be opened: {error}") from None
     file = PlainFile(path)
-    with _one_error(path):
+    with file_errors(path, "FITS"):
         _check_axes(read_head(path, _BLOCK))
         opened = open_file(file)
         try:
@@ -93,21 +91,6 @@ def open_fits(
             return _open_unit(file, unit, units, part, axes, channel_axis)
         finally:
             opened.close()
-
-
-@contextlib.contextmanager
-def _one_error(path: Path | RemoteFile) -> Iterator[None]:
-    try:
-        yield
-    except Exception as error:  # of any card of a header
-        if str(path) in str(error) and isinstance(error, (OSError, TypeError, ValueError)):
-            raise
-        if isinstance(error, (TypeError, ValueError)) and str(error).startswith(_OWN_ERRORS):
-            raise type(error)(f"{path} can't be opened: {one_line(error)}") from None
-        raise ValueError(f"{path} must be a whole FITS file: {explain_damage(error)}") from error
-
-
-_OWN_ERRORS = ("axes ", "channel_axis ", "data must", "samples must")
 
 
 def _find_numbers(opened: Any, file: PlainFile) -> Iterator[int]:
