@@ -27,6 +27,7 @@ import tqdm
 from PIL import Image
 
 from nbimage import open_pyramid, write_dzi, write_ome_zarr, write_tiff
+from nbimage.base import atomic
 from nbimage.pyramid.core.pyramid import Pyramid
 from tests.blocks import Blocks
 from tests.optional import zarr
@@ -349,6 +350,7 @@ def test_a_failure_at_the_last_step_leaves_what_was_there(
 
     for name in ("rename", "replace"):
         monkeypatch.setattr(os, name, failing_once(getattr(os, name)))
+    monkeypatch.setattr(atomic, "exchange", lambda one, other: False)  # which fails as well
     with pytest.raises(OSError, match="Input/output error"):
         writer.write(GRAY, tmp_path / writer.name)
     assert failed
