@@ -62,7 +62,7 @@ def find_marked(mark: str) -> dict[int, str]:
                     )
                     if state != "Z":
                         command = (entry / "cmdline").read_bytes().replace(b"\0", b" ")
-                        found[int(entry.name)] = command.decode(errors="replace")[:80]
+                        found[int(entry.name)] = command.decode(errors="replace")[:400]
             except OSError:  # it has ended
                 pass
     return found

@@ -177,7 +177,7 @@ class Trials:
 
         def kill(_: int) -> None:
             for process, command in find_marked(request["mark"]).items():
-                if "ffmpeg" in command:
+                if "rawvideo" in command:  # not one that is asked what it is
                     send(process, signal.SIGKILL)
 
         _, code = self._signalled(request, delay, kill)

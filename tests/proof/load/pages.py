@@ -20,6 +20,7 @@ from tests.e2e.harness import (
     JupyterServer,
     NotebookPage,
     open_notebook,
+    wait_until,
     write_notebook,
 )
 
@@ -36,7 +37,10 @@ small = image[:300, :400]
 view = View("large.tif", embed=False, width=500, height=400)
 """,
     "view": "view",
-    "many": "for _ in range(50): nbview(small, embed=False, width=120, height=100)",
+    # JupyterLab shows 50 outputs of a cell at first, of which each view has two
+    **dict.fromkeys(
+        ("many", "more"), "for _ in range(25): nbview(small, embed=False, width=120, height=100)"
+    ),
 }
 STATE = """
 print(int(open("/proc/self/statm").read().split()[1]) * 4096,
@@ -50,6 +54,7 @@ def late(self, *given):
     return whole(self, *given)
 tile_scheduler.TileScheduler.tile = late
 """
+_MANY = "many", "more"
 _SLOW = {"latency": 400, "downloadThroughput": 60_000, "uploadThroughput": 60_000}
 _HEAP, _KERNEL = 24 << 20, 48 << 20  # bytes that come and go: tiles of a page, of a kernel
 
@@ -82,9 +87,9 @@ class Open:
 
 
 @contextmanager
-def opened(folder: Path, cell: str = "view") -> Iterator[Open]:
-    """Open JupyterLab, and run a cell after that which makes the images."""
-    cells = {name: CELLS[name] for name in ("setup", cell)}
+def opened(folder: Path, *names: str) -> Iterator[Open]:
+    """Open JupyterLab, and run cells after that which makes the images."""
+    cells = {name: CELLS[name] for name in ("setup", *(names or ("view",)))}
     with JupyterServer(folder, "lab") as server, Chromium() as browser:
         source = write_notebook(folder / "load.ipynb", cells)
         with open_notebook(source, list(cells), server, browser, "fresh") as page:
@@ -124,15 +129,17 @@ def check_long_use(folder: Path, minutes: float) -> str:
 
 def check_many(folder: Path) -> None:
     """Show 50 views on a page: each shows its pixels, and there are no errors."""
-    with opened(folder, "many") as found:
-        roots = found.notebook.output("many").query_selector_all(".nbimage-live")
-        assert len(roots) == 50
-        for number in (0, 25, 49):
-            roots[number].scroll_into_view_if_needed()
-            roots[number].evaluate("(e, name) => { e.dataset.cell = name }", f"n{number}")
-            viewer = Viewer(found.page, root=f".nbimage-live[data-cell=n{number}]")
-            viewer.rest()
-            assert (viewer.pixels()[:, :, 3] == 255).all()
+    with opened(folder, *_MANY) as found:
+        for name in _MANY:
+            output = found.notebook.output(name)
+            shown = "e => e.querySelectorAll('.nbimage-live').length === 25"
+            wait_until(found.page, shown, output)
+            for number, root in enumerate(output.query_selector_all(".nbimage-live")):
+                root.scroll_into_view_if_needed()
+                root.evaluate("(e, name) => { e.dataset.cell = name }", f"{name}{number}")
+                viewer = Viewer(found.page, root=f".nbimage-live[data-cell={name}{number}]")
+                viewer.rest()
+                assert (viewer.pixels()[:, :, 3] == 255).mean() > 0.8  # 4 to 3 in 6 to 5
 
 
 def check_slow(folder: Path, way: str) -> None:
