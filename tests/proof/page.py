@@ -16,6 +16,7 @@ PARTS = (  # modules with a CLAIM and what tries it, `prove`
     "load",
     "mutants",
     "readers",
+    "payloads",
 )
 HEAD = """\
 # Quality
