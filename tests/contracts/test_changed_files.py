@@ -104,6 +104,18 @@ def test_axes_that_nobody_can_count_are_refused(primary: bool, tmp_path: Path) -
         open_pyramid(tmp_path / "a.fits")
 
 
+@pytest.mark.parametrize("sides", [(24, -64), (0, 4), (-1, -1)])
+def test_an_hdu_of_no_pixels_is_no_image(sides: tuple[int, int], tmp_path: Path) -> None:
+    pytest.importorskip("astropy")
+    data = make_unit(np.ones((3, 4), np.uint8), {})
+    for number, (old, side) in enumerate(zip((4, 3), sides[::-1], strict=True), 1):
+        key = f"NAXIS{number}".ljust(8)
+        data = data.replace(f"{key}= {old:>20}".encode(), f"{key}= {side:>20}".encode(), 1)
+    (tmp_path / "a.fits").write_bytes(data)
+    with pytest.raises(ValueError, match=r"a\.fits must (hold an image|be a whole FITS file)"):
+        open_pyramid(tmp_path / "a.fits")
+
+
 def test_a_picture_whose_rows_are_longer_than_memory_is_refused(tmp_path: Path) -> None:
     pytest.importorskip("pyvips")
     head = struct.pack(">IIBBBBB", 1 << 26, 24, 16, 0, 0, 0, 0)

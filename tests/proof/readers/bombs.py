@@ -90,7 +90,7 @@ def _npy() -> list[Bomb]:
 
 def _npz() -> list[Bomb]:
     found = []
-    for shape, size in (("60000, 60000", _ZEROS), ("1073741824, 4", 1 << 20), ("4, 4", _ZEROS)):
+    for shape, size in (("60000, 60000", 1 << 30), ("1073741824, 4", 1 << 24), ("4, 4", 1 << 30)):
         text = f"{{'descr': '|u1', 'fortran_order': False, 'shape': ({shape}), }}".encode()
         text = text.ljust(118) + b"\n"
         inner = b"\x93NUMPY\1\0" + struct.pack("<H", len(text)) + text

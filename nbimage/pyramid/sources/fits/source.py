@@ -133,7 +133,7 @@ def _list_units(opened: Any, file: PlainFile) -> Iterator[_Unit]:
             shape, what = (), "a table"
         elif not isinstance(hdu, images):
             shape, what = (), "damaged"
-        elif len(shape) < 2 or 0 in shape:
+        elif len(shape) < 2 or min(shape) < 1:
             what = f"of shape {shape}" if shape else "empty"
             shape = ()
         yield _Unit(number, str(hdu.name or "").strip(), int(hdu.ver or 1), hdu, shape, what)
