@@ -248,6 +248,16 @@ def test_closed_it_says_so_and_can_be_closed_again(name: str, tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("name", KINDS)
+def test_a_pyramid_of_a_pyramid_is_closed_with_it(name: str, tmp_path: Path) -> None:
+    with opened(name, tmp_path) as (pyramid, expected):
+        with open_pyramid(pyramid, tile_size=100) as other:
+            assert np.array_equal(other.tile(0, 0, 0), expected[:101, :101])
+        for read in (lambda: pyramid.read(0), lambda: pyramid.levels[1][0], pyramid.limits):
+            with pytest.raises(ValueError, match=r"^the pyramid is closed: [^\n]+$"):
+                read()
+
+
+@pytest.mark.parametrize("name", KINDS)
 def test_eight_threads_read_the_same_as_one(name: str, tmp_path: Path) -> None:
     with opened(name, tmp_path) as (pyramid, expected), ThreadPoolExecutor(8) as pool:
         levels = levels_of(expected)

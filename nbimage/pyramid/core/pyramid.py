@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import weakref
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -32,6 +33,7 @@ _MAX_SAMPLES = 1 << 22
 _SMALL = 1 << 20
 _CACHE_BYTES = 1 << 26
 _SAMPLED = 1 << 22  # samples from which limits are estimated
+_CLOSED: weakref.WeakSet[Source] = weakref.WeakSet()  # which other pyramids may have as well
 
 
 class Pyramid(DescribedImage, LevelArrays):
@@ -266,6 +268,7 @@ class Pyramid(DescribedImage, LevelArrays):
         if self._open:
             self._open = False
             self._reset()
+            _CLOSED.add(self._source)
             self._source.close()
 
     def __enter__(self) -> Pyramid:
@@ -294,7 +297,7 @@ class Pyramid(DescribedImage, LevelArrays):
         self._reset()
 
     def _check_open(self) -> None:
-        if not self._open:
+        if not self._open or self._source in _CLOSED:
             raise ValueError("the pyramid is closed: open it again to read it")
 
     def _checked_index(self, given: Any) -> Index:
