@@ -35,6 +35,7 @@ _FILES = (
     ("zarr", "Group"),
     ("zarr.abc.store", "Store"),
     ("nbimage.pyramid.core.pyramid", "Pyramid"),
+    ("nbimage.pyramid.core.arrays.level", "Level"),
 )
 
 

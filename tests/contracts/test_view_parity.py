@@ -10,6 +10,7 @@ import pytest
 
 from nbimage import Grid, Picture, View, open_pyramid
 from nbimage.base.chunked import Array
+from tests.kinds import KINDS
 
 xarray = pytest.importorskip("xarray")
 both = pytest.mark.parametrize("embed", [True, False], ids=["embedded", "tiled"])
@@ -174,3 +175,44 @@ def test_colors_of_a_level_are_no_guess() -> None:
         for embed in (True, False):
             (image,) = View(pyramid.levels[0], embed=embed).model.images
             assert (image.kind, image.stack.sizes) == ("color", (3,))
+
+
+def test_a_level_has_the_channels_and_the_pixels_of_its_file(tmp_path: Path) -> None:
+    path, content = KINDS["OME-TIFF, channels"].make(tmp_path)
+    with open_pyramid(path) as pyramid:
+        whole, half = pyramid.levels[:2]
+        for embed in (True, False):
+            image, display = shown(View(path, embed=embed))
+            assert (image, display) == shown(View(whole, embed=embed))
+            assert [one["name"] for one in image["colors"]] == list(content.channel_names)
+            assert shown(View(half, embed=embed))[0]["x"]["step"] == 2 * image["x"]["step"]
+        of_file, of_level = Picture(path), Picture(whole)
+        assert of_level.description == of_file.description
+        assert of_level.figure.scale_bar == of_file.figure.scale_bar
+        np.testing.assert_array_equal(of_level.pixels, of_file.pixels)
+        (cell,) = Grid([whole]).pictures
+        np.testing.assert_array_equal(cell.pixels, of_file.pixels)
+
+
+def shown(view: View) -> tuple[Any, Any]:
+    config = view.model.config
+    ((image,), (display,)) = config["images"], config["state"]["displays"]
+    return {key: image[key] for key in ("colors", "x", "y", "kind", "label", "full")}, display
+
+
+@pytest.mark.parametrize("shape", [(1, 40, 30), (3, 40, 30), (2, 3, 40, 30), (5, 1, 40, 30, 3)])
+def test_a_readout_has_the_indices_of_the_files_own_array(
+    shape: tuple[int, ...], tmp_path: Path
+) -> None:
+    array = np.arange(np.prod(shape), dtype=np.uint16).reshape(shape)
+    np.save(tmp_path / "a.npy", array)
+    for data in (tmp_path / "a.npy", array):
+        orders = [View(data, embed=embed).model.config["order"] for embed in (True, False)]
+        assert orders[0] == orders[1]
+        assert len(orders[0]) == len(shape)
+
+
+def test_bytes_of_which_some_are_missing_are_as_they_are_in_a_level(tmp_path: Path) -> None:
+    path, _ = KINDS["COG, colors with a mask"].make(tmp_path)
+    with open_pyramid(path) as pyramid:
+        np.testing.assert_array_equal(Picture(pyramid.levels[0]).pixels, Picture(path).pixels)

@@ -12,7 +12,7 @@ from typing import Any
 from nbimage.arrays.axis_names import find_composite_axis
 from nbimage.arrays.metadata import label_channels
 from nbimage.pyramid.core.pyramid import Pyramid
-from nbimage.view.model.stack import EmbeddedStack
+from nbimage.view.model.stack import EmbeddedStack, join_letters
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +38,14 @@ class Blended:
         names = tuple(order.names[i] for i in left)
         joined = replace(order, channels=axis, further=further, names=names)
         labels = stack.channel_names or label_channels(stack.metadata, axis)
+        letters = tuple(join_letters(stack.letters, found))
         return replace(
-            stack, axis_order=joined, further=further, channel_names=labels, composite=True
+            stack,
+            axis_order=joined,
+            further=further,
+            channel_names=labels,
+            composite=True,
+            letters=letters,
         )
 
     def count(self, pyramid: Pyramid) -> int | None:

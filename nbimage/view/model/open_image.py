@@ -16,6 +16,7 @@ import numpy as np
 from nbimage.arrays.axis_order import AxisOrder
 from nbimage.arrays.ingest import Values, as_values, without_orientation
 from nbimage.base.lazy_types import find_type
+from nbimage.pyramid.core.arrays.level import Level
 from nbimage.pyramid.core.picked import pick_named
 from nbimage.pyramid.core.pyramid import Pyramid
 from nbimage.pyramid.core.source import as_labelled
@@ -76,12 +77,13 @@ def open_stack(
     options: dict[str, Any] = {"orientation": orientation, "labels": labels}
     pyramid = open_whole(data, axes=axes, channel_axis=channel_axis, **options)
     if _is_embedded(_pyramid_bytes(pyramid), embed, embed_limit):
-        values = _read_whole(pyramid)
+        values, source = _read_whole(pyramid), pyramid.source
+        letters = source.axis_order.letters if isinstance(source, ArraySource) else []
         if own:
             pyramid.close()
         colors = composite_channels is None and pyramid.channels <= 4
         if colors or pyramid.channels == composite_channels:
-            stack = _as_opened(values, pyramid)
+            stack = _as_opened(values, pyramid, letters)
             return stack if composite_channels or not blended else blended.join_channels(stack)
         stack = as_stack(as_values(values), axes, channel_axis, composite_channels)
         return replace(stack, channel_colors=pyramid.channel_colors)
@@ -144,7 +146,7 @@ def _name_colors(pyramid: Pyramid, count: int) -> tuple[str, ...] | None:
 
 
 def _is_array(data: Any) -> bool:
-    return not isinstance(data, (str, os.PathLike, Pyramid, find_type("zarr", "Group")))
+    return not isinstance(data, (str, os.PathLike, Pyramid, Level, find_type("zarr", "Group")))
 
 
 def _is_embedded(size: int, embed: bool | None, limit: int) -> bool:
@@ -165,10 +167,11 @@ def _pyramid_bytes(pyramid: Pyramid) -> int:
     return rows * columns * count * pyramid.channels * int(pyramid.dtype.itemsize)
 
 
-def _as_opened(values: Values, pyramid: Pyramid) -> EmbeddedStack:
+def _as_opened(values: Values, pyramid: Pyramid, letters: Sequence[int | str]) -> EmbeddedStack:
     """Return all samples of a pyramid as a stack with the axes that the pyramid has.
 
-    They are not guessed once more: the three pages of a file are no colors.
+    They are not guessed once more: the three pages of a file are no colors. ``letters``: what each
+    axis of the array is that the file holds.
     """
     count = len(pyramid.axes)
     further = tuple(range(count))
@@ -176,7 +179,7 @@ def _as_opened(values: Values, pyramid: Pyramid) -> EmbeddedStack:
     channels = None if pyramid.channels == 1 else count + 2
     order = AxisOrder(count, count + 1, channels, further, names)
     colors, channel_names = pyramid.channel_colors, pyramid.channel_names
-    return EmbeddedStack(values, order, further, colors, channel_names)
+    return EmbeddedStack(values, order, further, colors, channel_names, letters=tuple(letters))
 
 
 def _read_whole(pyramid: Pyramid) -> Values:

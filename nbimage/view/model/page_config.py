@@ -334,7 +334,7 @@ def _encode_labels(colors: Array) -> dict[str, str]:
 
 
 def _name_labels(image: Image) -> dict[str, str]:
-    if image.stack.dtype == np.bool_:
+    if image.stack.stored == np.bool_:
         return {"0": "False", "1": "True"}
     table, given = image.stack.metadata.label_table, image.names or {}
     names = {**({} if table is None else table.names), **given}

@@ -152,6 +152,8 @@ class EmbeddedStack:
     """As a file has them."""
     channel_names: tuple[str, ...] = ()
     composite: bool = False
+    letters: tuple[int | str, ...] = ()
+    """What each axis of the file's own array is, where its samples are in another order."""
 
     @property
     def described(self) -> int:
@@ -219,7 +221,13 @@ class EmbeddedStack:
     @property
     def order(self) -> list[int | str]:
         """What each of the array's own axes is: "y", "x", ":", "0" or a number in `further`."""
-        return replace(self.axis_order, further=self.further).letters
+        order = self.axis_order
+        if not self.letters:
+            return replace(order, further=self.further).letters
+        return [
+            self.further.index(order.further[own]) if isinstance(own, int) else own
+            for own in self.letters
+        ]
 
     @property
     def upward(self) -> bool:
@@ -376,3 +384,11 @@ def as_stack(
         names[order.further[order.names.index(LAYERS)]] = LAYERS
         values = replace(values, names=tuple(names))
     return EmbeddedStack(values, order, order.further)
+
+
+def join_letters(letters: Sequence[int | str], along: int) -> list[int | str]:
+    """Return what each axis is once one of the further ones holds the channels of a plane."""
+    return [
+        ":" if own == along else own - 1 if isinstance(own, int) and own > along else own
+        for own in letters
+    ]

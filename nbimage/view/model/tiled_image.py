@@ -34,7 +34,7 @@ from nbimage.view.model.page_coordinates import (
     name_with_unit,
     step_ratio,
 )
-from nbimage.view.model.stack import Stack
+from nbimage.view.model.stack import Stack, join_letters
 from nbimage.view.project.projections import (
     ORDERED,
     Along,
@@ -165,12 +165,7 @@ class TiledStack:
             letters = [*range(len(self.pyramid.axes)), "y", "x", *channels]
         else:
             letters = self._axis_order.letters
-        if along is None:
-            return letters
-        return [
-            ":" if own == along else own - 1 if isinstance(own, int) and own > along else own
-            for own in letters
-        ]
+        return letters if along is None else join_letters(letters, along)
 
     @property
     def metadata(self) -> Metadata:

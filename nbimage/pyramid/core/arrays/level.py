@@ -19,6 +19,7 @@ from nbimage.arrays.metadata import Metadata, split_unit
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array, convert_array
 from nbimage.pyramid.core.grid import TileGrid
+from nbimage.pyramid.core.source import Source
 
 LARGEST_ARRAY = 1 << 31
 """Bytes of a level that `numpy.asarray` reads at once."""
@@ -61,6 +62,10 @@ class LevelReader(Protocol):
     @property
     def channel_colors(self) -> tuple[str, ...]:
         """The channels' colors."""
+
+    @property
+    def source(self) -> Source:
+        """Where the samples come from."""
 
     def block(self, level: int) -> tuple[int, int]:
         """Return rows and columns that are decoded at once."""
@@ -156,6 +161,7 @@ class Level:
             "unit": pyramid.unit,
             "channel_names": pyramid.channel_names,
             "channel_colors": pyramid.channel_colors,
+            "stored": pyramid.source.stored,
         }
 
     @property
