@@ -5,6 +5,7 @@ Nothing is mapped to pixels here; `make_pictures` does that.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -57,7 +58,8 @@ def as_items(
         if is_file(images):
             # where both are asked for, channels are pictures
             apart: Asked = False if None not in (row, column) else None
-            images = _read_stack(images, channel_axis, orientation, several=True, channels=apart)
+            several = math.inf
+            images = _read_stack(images, channel_axis, orientation, several, channels=apart)
         split = split_frames if isinstance(images, AxisFrames) else _split_along
         found = split(images, row, column)
     elif isinstance(images, Mapping):
@@ -73,7 +75,7 @@ def as_items(
             stack = _read_stack(images, channel_axis, orientation)
             if not isinstance(stack, AxisFrames):
                 return as_items(stack, titles, row, column, channel_axis, orientation, channels)
-            found = split_frames(stack)
+            found = split_frames(stack, *_find_facets(stack))
         else:
             found = _list_fields(fields)
     elif isinstance(images, bytes):
@@ -103,12 +105,12 @@ def _read_stack(
     path: Any,
     channel_axis: int | None,
     orientation: bool,
-    several: bool = False,
+    several: float = 2,
     channels: Asked = None,
 ) -> Any:
     """Return what a file holds: a stack, frames, a list of pictures, or its path where it is one.
 
-    ``several``: frames along any number of axes.
+    ``several``: along so many axes frames may lie; where that is any number, a picture is one too.
     """
     files = list_files(path)
     if files is not None:
@@ -117,9 +119,15 @@ def _read_stack(
     frames, _ = read_frames(path, channel_axis, orientation, **options)
     if hasattr(frames, "ndim"):  # an array of memory or of zarr
         return frames
-    if isinstance(frames, AxisFrames) and (several or len(frames) > 1):
+    if isinstance(frames, AxisFrames) and (several == math.inf or len(frames) > 1):
         return frames
     return [path] if len(frames) == 1 else list(frames)
+
+
+def _find_facets(frames: AxisFrames) -> tuple[int | None, int | None]:
+    """Return the axes that go down and across where frames lie along two, as of an array."""
+    long = [number for number, axis in enumerate(frames.axes) if axis.length > 1]
+    return (long[0], long[1]) if len(long) == 2 else (None, None)
 
 
 def resolve_columns(columns: Any, items: Items) -> int | None:

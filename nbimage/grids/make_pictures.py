@@ -19,6 +19,7 @@ from nbimage.grids.matplotlib_figure import Drawing
 from nbimage.grids.readings import Reading, fits_page, make_reading, reading_of
 from nbimage.mapping.alpha import with_opaque
 from nbimage.mapping.channels.blend import find_channels
+from nbimage.mapping.channels.channel_limits import share_channel_limits
 from nbimage.mapping.channels.composite import resolve_channels
 from nbimage.mapping.color_options import as_own_labels
 from nbimage.mapping.color_scale import ColorScale
@@ -95,13 +96,20 @@ def make_pictures(
     for number, item in enumerate(items):
         content = item.content
         if content is not None and not shows_itself(content):
-            take = functools.partial(_values, content, asked, asked.each[number])
+            take = functools.partial(_values, content, asked)
             content = attempt(number, take)
             if isinstance(content, FileImage):
                 images[number], content = content, content.data
         elif content is not None:
             content = attempt(number, functools.partial(_take_shown, content, asked.each[number]))
         contents.append(content)
+    for group in groups:
+        several = [i for i in group if isinstance(contents[i], _Composite)]
+        layers = [contents[i].values for i in several]
+        scale = share_channel_limits(layers, asked.scale) if len(several) > 1 else asked.scale
+        for i in several:
+            take = functools.partial(contents[i].make, scale, asked, asked.each[i])
+            contents[i] = attempt(i, take)
     zooms, result.cell = _find_zooms(contents, asked)
     warned: dict[str, list[str]] = {}
     result.readings = [None] * len(items)
@@ -175,12 +183,23 @@ def _find_zooms(contents: Sequence[Any], asked: PictureOptions) -> tuple[list[fl
     return asked.find_zooms(sizes, cell), cell
 
 
-def _values(
-    content: Any, asked: PictureOptions, own: dict[str, Any]
-) -> Values | FileImage | Picture:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Composite:
+    """Channels that are no colors, of which a picture is made in limits of all in a group."""
+
+    image: FileImage
+    values: Values
+    """With their ``channels``."""
+
+    def make(self, scale: ValueScale, asked: PictureOptions, own: dict[str, Any]) -> Picture:
+        """Return the picture."""
+        return _picture(self.image, self.values, scale, asked, own, bar=False)
+
+
+def _values(content: Any, asked: PictureOptions) -> Values | FileImage | _Composite:
     """Return an array-like or a file as values; as a file's image where only a level was read.
 
-    Channels that are no colors are a picture already, each in limits of its own.
+    Of channels that are no colors these with what else a picture of them is made of.
     """
     complex_ = asked.options["complex"]
     options = asked.options
@@ -195,8 +214,9 @@ def _values(
     )
     values = as_values(image.data, complex_ is not None)
     plain = complex_ is None and not as_own_labels(options["labels"])
-    if plain and find_channels(values, image.channel_axis, layers) is not None:
-        return _picture(replace(image, data=values), values, asked.scale, asked, own, bar=False)
+    found = find_channels(values, image.channel_axis, layers) if plain else None
+    if found is not None:
+        return _Composite(replace(image, data=values), found)
     axis = asked.scale.channel_axis
     if axis is not None and image.channel_axis not in (None, axis):  # a file's own are last
         array = np.moveaxis(np.asarray(values.array), -1, axis)

@@ -46,7 +46,7 @@ def read_frames(
     labels: bool | None = None,
     *,
     samples_apart: bool = False,
-    several: bool = False,
+    several: float = 1,
     channels: Asked = None,
 ) -> tuple[Any, int | None]:
     """Return the frames of a file, a folder or a pattern, read one by one; else what was given.
@@ -54,8 +54,8 @@ def read_frames(
     The second is where the channels are in what is returned. An animation, a TIFF of several pages,
     a stack in any file, a folder of pictures, a pattern such as ``frames/*.png``, or a list of
     paths. ``labels``: as for `open_pyramid`. ``samples_apart``: those of a pixel that are no colors
-    are a frame each; else they are one frame together. ``several``: frames of a file may lie along
-    several axes. ``channels``: those of composites, as `resolve_channels` has them.
+    are a frame each; else they are one frame together. ``several``: along so many axes
+    frames of a file may lie. ``channels``: those of composites, as `resolve_channels` has them.
     """
     data = only_variable(data)
     if isinstance(data, (list, tuple)) and data and all(map(is_file, data)):
@@ -97,14 +97,17 @@ def read_frames(
     options: Any = {"channel_axis": channel_axis, "orientation": orientation, "labels": labels}
     pyramid = open_pyramid(data, **options) if own else data
     pyramid = pick_asked(pyramid, channels) if channels else pyramid
-    found = find_frames_of_channels(pyramid, channels)
-    if found is not None and not (samples_apart and found[0] == found[1]):
+    found = find_frames_of_channels(pyramid, channels, several)
+    if found is not None and (found[1] or not samples_apart):
         return ChannelsOfFrames(pyramid, *found, own=own), None
     axes = [axis for axis in pyramid.axes if axis[1] > 1]
-    if len(axes) > 1 and not several:
+    if len(axes) > several:
         lengths = ", ".join(f"{length} along {axis}" for axis, length in axes)
         name = redact_secrets(str(data))
-        raise ValueError(f"{name} must have one axis of frames, but has {lengths}: use nbview")
+        one, way = "one axis of frames", "use nbview"
+        if several > 1:
+            one, way = "one or two axes of frames", "name its facets with row= and column="
+        raise ValueError(f"{name} must have {one}, but has {lengths}: {way}")
     return _PyramidFrames(pyramid, own=own), None
 
 
@@ -132,7 +135,7 @@ def _find_layers(data: Any, channel_axis: int | None, channels: Asked) -> Any:
     found = find_frames_of_channels(pyramid, channels)
     alone = find_channels(pyramid, channels) if found is None else None
     if alone is not None:  # a stack of one frame
-        found = alone, alone
+        found = alone, ()
     return None if found is None else ChannelsOfFrames(pyramid, *found, own=False)
 
 

@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from nbimage.arrays.ingest import Values
+from nbimage.arrays.ingest import Values, pick
 from nbimage.arrays.metadata import Window
 from nbimage.mapping.limits import Extent, Limits, extent
-from nbimage.mapping.shared_limits import common_limits
+from nbimage.mapping.shared_limits import common_limits, join_windows
 from nbimage.mapping.value_scale import ROBUST, ValueScale, count_limits
 
 _BYTES = Limits((0,), (255,), unchanged=True)
@@ -79,3 +79,30 @@ def spread_limits(limits: Limits, known: Extent, asked: ValueScale) -> Limits:
     if limits.vsym:
         low, high = -max(abs(low), abs(high)), max(abs(low), abs(high))
     return limits._replace(vmin=(low,), vmax=(high,))
+
+
+def share_channel_limits(images: Sequence[Values], scale: ValueScale) -> ValueScale:
+    """Return a scale in which each channel has the same limits in all of several composites.
+
+    The scale itself where the pictures have other channels, or their files other windows, and
+    where limits are given, symmetric or a norm's own.
+    """
+    counts = {values.channels and values.shape[values.channels.axis] for values in images}
+    names = {values.channels and values.channels.names for values in images}
+    dtypes = {values.array.dtype for values in images}
+    windows = join_windows([values.metadata.windows for values in images])
+    count = next(iter(counts))
+    if len(counts) > 1 or len(names) > 1 or len(dtypes) > 1 or not count or windows is None:
+        return scale
+    given = scale.vmin is not None and scale.vmax is not None
+    if given or scale.vsym or scale.norm.function is not None:
+        return scale
+    scale = scale.in_unit(images[0].metadata.value_unit)
+    found = []
+    for number, own in enumerate(channel_scales(scale, windows, count, next(iter(dtypes)))):
+        channel = [pick(one, one.channels.axis, number) for one in images if one.channels]
+        found.append(find_channel_limits(channel, own, scale)[0])
+    if any(limits.unchanged or limits.blank or len(limits.vmin) > 1 for limits in found):
+        return scale
+    low, high = (tuple(getattr(one, end)[0] for one in found) for end in ("vmin", "vmax"))
+    return scale._replace(vmin=low, vmax=high, contrast=None)

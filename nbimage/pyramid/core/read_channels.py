@@ -6,6 +6,7 @@ another (`nbimage.mapping.channels`).
 
 from __future__ import annotations
 
+import math
 import weakref
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -67,40 +68,39 @@ def find_channel_axis(pyramid: Pyramid, count: int) -> int | None:
 
 
 def find_frames_of_channels(
-    pyramid: Pyramid, asked: Sequence[Any] | Literal[False] | None = None
-) -> tuple[int, int] | None:
-    """Return the axis of channels that are no colors, and the only other one of several planes.
+    pyramid: Pyramid, asked: Sequence[Any] | Literal[False] | None = None, most: float = 1
+) -> tuple[int, tuple[int, ...]] | None:
+    """Return the axis of channels that are no colors, and the other ones of several planes.
 
-    The second is the first where the samples of a picture have no other beside them. None for any
-    other pyramid. ``asked``: channels that the caller has colors for; False: none are meant.
+    There are none of these where the samples of a picture are alone. None for any other pyramid,
+    and beyond ``most``. ``asked``: channels that the caller has colors for; False: none are meant.
     """
     if asked is False:
         return None
     along = find_channels(pyramid)
     if along is not None:
-        return (along, along) if plain_name(pyramid.axes[along][0]) in SAMPLE_NAMES else None
+        return (along, ()) if plain_name(pyramid.axes[along][0]) in SAMPLE_NAMES else None
     along = find_channel_axis(pyramid, len(asked)) if asked else find_default_channels(pyramid)
     further = [i for i, (_, length) in enumerate(pyramid.axes) if length > 1 and i != along]
-    if along is None or len(further) != 1:
+    if along is None or not 1 <= len(further) <= most:
         return None
-    return along, further[0]
+    return along, tuple(further)
 
 
 class ChannelsOfFrames(ChannelFrames, AxisFrames):
-    """The channels of each plane along another axis, in full size."""
+    """The channels of each plane along other axes, in full size."""
 
-    def __init__(self, pyramid: Pyramid, along: int, frames: int, *, own: bool) -> None:
-        self._pyramid, self._channel_axis, self._axis = pyramid, along, frames
+    def __init__(self, pyramid: Pyramid, along: int, frames: tuple[int, ...], *, own: bool) -> None:
+        self._pyramid, self._channel_axis, self._axes = pyramid, along, frames
+        self._sizes = tuple(pyramid.axes[axis][1] for axis in frames)
         if own:
             weakref.finalize(self, pyramid.close)
 
     @property
     def axes(self) -> tuple[FrameAxis, ...]:
         """What they lie along."""
-        if self._axis == self._channel_axis:
-            return ()
-        known = self._pyramid.metadata.along(self._axis)
-        return (FrameAxis(*self._pyramid.axes[self._axis], known),)
+        known = self._pyramid.metadata.along
+        return tuple(FrameAxis(*self._pyramid.axes[axis], known(axis)) for axis in self._axes)
 
     @property
     def label(self) -> str:
@@ -110,18 +110,17 @@ class ChannelsOfFrames(ChannelFrames, AxisFrames):
     @property
     def texts(self) -> tuple[str, ...]:
         """What each frame is called."""
-        known = (
-            None if self._axis == self._channel_axis else self._pyramid.metadata.along(self._axis)
-        )
+        known = self._pyramid.metadata.along(self._axes[0]) if self._axes else None
         return list_positions(known, len(self))
 
     def __len__(self) -> int:
-        return 1 if self._axis == self._channel_axis else self._pyramid.axes[self._axis][1]
+        return math.prod(self._sizes)
 
     def __getitem__(self, index: Any) -> Any:
         if not 0 <= index < len(self):
             raise IndexError(index)
-        at = {} if self._axis == self._channel_axis else {self._axis: index}
+        where = np.unravel_index(index, self._sizes) if self._sizes else ()
+        at = {axis: int(i) for axis, i in zip(self._axes, where, strict=True)}
         return read_channels(self._pyramid, self._channel_axis, 0, at)
 
 
