@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from nbimage.pyramid.core.oriented import as_oriented
+from nbimage.pyramid.core.picked import pick_channels
 from nbimage.pyramid.core.source import Source
 from nbimage.pyramid.remote.range_file import NotInPartsError
 from nbimage.pyramid.remote.references import open_remote_references
@@ -21,8 +22,10 @@ from nbimage.pyramid.sources.fits.source import FITS_HEAD, open_fits
 from nbimage.pyramid.sources.jpeg2000.source import is_jpeg_2000, open_jpeg_2000
 from nbimage.pyramid.sources.medical.nifti import find_version, open_nifti
 from nbimage.pyramid.sources.ome_zarr.opening import open_remote_zarr
+from nbimage.pyramid.sources.tiff.masked import MaskedSource
 from nbimage.pyramid.sources.tiff.metadata import TIFF_HEADS
-from nbimage.pyramid.sources.tiff.opening import open_tiff
+from nbimage.pyramid.sources.tiff.opening import AcrossPagesSource, open_tiff
+from nbimage.pyramid.sources.tiff.series import NoSeriesError
 from nbimage.pyramid.sources.zipped import ZIP, open_zip
 
 _NPY = b"\x93NUMPY"
@@ -38,24 +41,21 @@ def open_remote(
     part: str | None,
     open_path: Callable[..., Source],
 ) -> Source:
-    """Return the image at an address; ``open_path`` opens the copy of what has no parts."""
+    """Return the image at an address; ``open_path`` opens the copy of what has no parts.
+
+    ``part``: a series or a variable of a file, an HDU, or names of channels.
+    """
     try:
-        if remote.suffix == ".dzi":
-            return DeepZoomSource(remote)
-        tiles = find_remote_tiles(remote)
-        if tiles is not None:
-            return tiles
-        if remote.suffix in ("", ".zarr") and holds_zarr(remote):
-            return open_remote_zarr(remote, axes, channel_axis)
+        found = _open_described(remote, axes, channel_axis)
+        if found is not None:
+            return _picked(found, part, remote)
         try:
             head = remote.head(_HEAD)
         except FileNotFoundError:
-            folder = find_remote_folder(remote)
-            if folder is not None:
-                return folder
-            if remote.suffix in ("", ".zarr") or not holds_zarr(remote):
+            found = _open_folder(remote, axes, channel_axis)
+            if found is None:
                 raise
-            return open_remote_zarr(remote, axes, channel_axis)
+            return _picked(found, part, remote)
         if remote.suffix == ".json":
             return _open_references(remote, axes, channel_axis, part)
         if head.in_parts:
@@ -67,6 +67,33 @@ def open_remote(
     except BaseException:
         remote.close()
         raise
+
+
+def _picked(found: Source, part: str | None, remote: RemoteFile) -> Source:
+    """Return the channels of an image that are named, if any are."""
+    return found if part is None else pick_channels(found, part, str(remote))
+
+
+def _open_described(remote: RemoteFile, axes: Any, channel_axis: int | None) -> Source | None:
+    """Return tiles that have a descriptor, or what has the suffix of zarr; None for any other."""
+    if remote.suffix == ".dzi":
+        return DeepZoomSource(remote)
+    tiles = find_remote_tiles(remote)
+    if tiles is not None:
+        return tiles
+    if remote.suffix in ("", ".zarr") and holds_zarr(remote):
+        return open_remote_zarr(remote, axes, channel_axis)
+    return None
+
+
+def _open_folder(remote: RemoteFile, axes: Any, channel_axis: int | None) -> Source | None:
+    """Return what lies in a folder; None where nothing does."""
+    folder = find_remote_folder(remote)
+    if folder is not None:
+        return folder
+    if remote.suffix in ("", ".zarr") or not holds_zarr(remote):
+        return None
+    return open_remote_zarr(remote, axes, channel_axis)
 
 
 def _open_references(
@@ -91,15 +118,15 @@ def _open_in_parts(
 ) -> Source:
     """Return an image that is read in parts. Raises NotInPartsError for other kinds."""
     if head[:4] in TIFF_HEADS:
-        found = open_tiff(remote, axes, channel_axis, part)
-        if not orientation:
+        found = _open_tiff(remote, axes, channel_axis, part)
+        if not orientation or not hasattr(found, "orientations"):  # of channels that are named
             return found
         return as_oriented(found, found.orientations, getattr(found, "page_orientations", ()))
-    if head.startswith(ZIP):
+    if head.startswith(ZIP) and remote.suffix != ".npz":
         return open_zip(remote, axes, channel_axis, part)
     if is_jpeg_2000(head):
-        return open_jpeg_2000(remote)
-    if head.startswith(_PACKED):
+        return _picked(open_jpeg_2000(remote), part, remote)
+    if head.startswith((*_PACKED, ZIP)):
         raise NotInPartsError
     source: ArraySource
     if head.startswith(_NPY):
@@ -113,4 +140,18 @@ def _open_in_parts(
     else:
         raise NotInPartsError
     source.remote = remote
-    return source
+    own = part is None or head.startswith((FITS_HEAD, HDF5_HEAD))
+    return source if own else _picked(source, part, remote)
+
+
+def _open_tiff(remote: RemoteFile, axes: Any, channel_axis: int | None, part: str | None) -> Source:
+    """Return a series of a TIFF, or channels of its first one."""
+    try:
+        return open_tiff(remote, axes, channel_axis, part)
+    except ValueError as error:
+        if part is None or not isinstance(error.__cause__, NoSeriesError):
+            raise
+        whole = open_tiff(remote, axes, channel_axis, None)
+        if not whole.channel_names:
+            raise
+        return pick_channels(whole, part, str(remote))

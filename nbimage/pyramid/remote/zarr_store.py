@@ -12,7 +12,7 @@ METADATA = ("zarr.json", ".zgroup", ".zarray", ".zattrs", ".zmetadata")
 
 
 class ZarrFileSystem:
-    """The files below an address, by their names within it.
+    """The files below an address, or below the folder that it lies in, by their names within it.
 
     What is not there is FileNotFoundError, as everywhere; so are metadata that a server refuses:
     some say that of what is not there, and there is no image without any.
@@ -20,8 +20,8 @@ class ZarrFileSystem:
 
     async_impl = asynchronous = True
 
-    def __init__(self, remote: RemoteFile) -> None:
-        self._remote = remote
+    def __init__(self, remote: RemoteFile, folder: str | None = None) -> None:
+        self._remote, self._folder = remote, folder
         self.refused: PermissionError | None = None
 
     async def _cat_file(self, path: str, start: int | None = None, end: int | None = None) -> bytes:
@@ -59,6 +59,8 @@ class ZarrFileSystem:
 
     def _full_path(self, path: str) -> str:
         inner = path.strip("/")
+        if self._folder is not None:
+            return f"{self._folder}/{inner}"
         return self._remote.join(inner) if inner else self._remote.path
 
     async def _in_thread(self, work: Callable[..., Any], *args: Any) -> Any:

@@ -7,6 +7,8 @@ import re
 from pathlib import Path
 from typing import Any
 
+from nbimage.pyramid.remote.url import is_address
+
 _SUFFIXES = (".fits", ".fit", ".fts", ".fz")
 _PACKED = (".gz", ".bz2")
 _PART = re.compile(r"(?P<file>.+)\[(?P<part>[^\[\]/\\]*)\]", re.DOTALL)
@@ -31,7 +33,8 @@ def _may_have_parts(file: str) -> bool:
     name = file.lower()
     for packed in _PACKED:
         name = name.removesuffix(packed)
-    return name.endswith(_SUFFIXES) or _exists(file)
+    address = is_address(file) and "." in name.rpartition("/")[2]
+    return address or name.endswith(_SUFFIXES) or _exists(file)
 
 
 def _exists(text: str) -> bool:

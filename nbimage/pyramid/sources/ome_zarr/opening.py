@@ -72,12 +72,30 @@ def open_remote_zarr(remote: RemoteFile, axes: Any, channel_axis: int | None) ->
     with _one_error(str(remote)):
         try:
             found = zarr.open(zarr.storage.FsspecStore(files, read_only=True, path=""), mode="r")
+            if hasattr(found, "shape"):
+                found = _open_beside_remote(remote, found)
             source = _opened(str(remote), found, axes, channel_axis, OwnedZarrSource)
         except Exception:
             if files.refused is not None:
                 raise files.refused from None
             raise
     return _owned(source, remote, open_remote_zarr, (remote, axes, channel_axis))
+
+
+def _open_beside_remote(remote: RemoteFile, found: Any) -> Any:
+    """Return an array through the group that it is in, if that has its coordinates; else itself."""
+    folder, _, name = remote.path.rpartition("/")
+    if not zarr_names(found) or not folder.strip("/") or folder.endswith((":", "/")):
+        return found
+    zarr = optional.import_zarr()
+    store = zarr.storage.FsspecStore(ZarrFileSystem(remote, folder), read_only=True, path="")
+    version = found.metadata.zarr_format
+    try:
+        group = zarr.open_group(store, mode="r", zarr_format=version, use_consolidated=False)
+        array = group.get(name)
+    except (OSError, KeyError, ValueError):
+        return found
+    return array if hasattr(array, "shape") else found
 
 
 def open_zipped_zarr(
