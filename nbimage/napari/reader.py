@@ -14,6 +14,7 @@ from typing import Any
 from nbimage.arrays.axis_names import CHANNEL_NAMES, plain_name
 from nbimage.pyramid.core.picked import PickedSource
 from nbimage.pyramid.core.pyramid import Pyramid
+from nbimage.pyramid.core.read_channels import find_default_channels
 from nbimage.pyramid.open import find_path, open_pyramid
 
 LayerData = tuple[Any, dict[str, Any], str]
@@ -73,9 +74,10 @@ def _read_one(path: str) -> list[LayerData]:
 def _split(pyramid: Pyramid, name: str) -> list[tuple[Pyramid, str, str | None]]:
     """Return each channel alone with its name and color, where channels are no colors."""
     source, names = pyramid.source, pyramid.channel_names
-    along = next(
-        (i for i, (axis, _) in enumerate(pyramid.axes) if plain_name(axis) in CHANNEL_NAMES), None
-    )
+    along = find_default_channels(pyramid)
+    if along is None:
+        named = [plain_name(axis) in CHANNEL_NAMES for axis, _ in pyramid.axes]
+        along = named.index(True) if True in named else None
     count = pyramid.channels if along is None else pyramid.axes[along][1]
     colors = pyramid.channel_colors
     rgb = along is None and count in (3, 4) and not colors

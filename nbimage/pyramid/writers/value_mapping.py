@@ -40,6 +40,7 @@ from nbimage.mapping.pixels import color_pixels
 from nbimage.mapping.rerange_values import callable_limits, map_values
 from nbimage.mapping.value_sample import SAMPLE, ValueSample
 from nbimage.mapping.value_scale import ValueScale
+from nbimage.pyramid.core.source import split_missing
 from nbimage.pyramid.levels.executors import Executor, Threads, processors, run_closed
 
 _UNKNOWN = Extent()
@@ -70,7 +71,7 @@ class ValueMapping:
 
     def to_pixels(self, block: Array) -> Array:
         """Return the pixels of a part of the image, uint8 ``(H, W)`` or ``(H, W, 2|3|4)``."""
-        if self.limits.unchanged:
+        if self.limits.unchanged and block.dtype == np.uint8:
             return block
         if self.table is not None:
             bits = np.ascontiguousarray(block).view(f"u{block.dtype.itemsize}")
@@ -88,7 +89,10 @@ class ValueMapping:
         return out
 
     def _map_strip(self, block: Array) -> Array:
-        values = replace(as_values(block), opaque=self.opaque)
+        if self.limits.unchanged:  # bytes, which are floats where some are missing
+            values = Values(*split_missing(block, np.dtype(np.uint8)), opaque=self.opaque)
+        else:
+            values = replace(as_values(block), opaque=self.opaque)
         axis = None if self.channels == 1 else 2
         binned, limits = without_alpha(values, axis, self.scale), self.limits
         if limits.called is not None:
