@@ -255,3 +255,10 @@ def test_arrays_of_matlab_have_rows_first(
             pyramid.read(0, np.s_[3:9], np.s_[5:30], (1,) * len(axes)),
             (array if not axes else array[..., 1])[3:9, 5:30],
         )
+
+
+def test_netcdf_that_scipy_does_not_read_says_what_does(tmp_path: Path) -> None:
+    path = tmp_path / "a.nc"
+    path.write_bytes(b"CDF\5" + bytes(60))
+    with pytest.raises(ValueError, match=r"^\S+a\.nc is NetCDF of the format CDF-5, .*netcdf4"):
+        open_pyramid(path)

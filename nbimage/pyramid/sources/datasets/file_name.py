@@ -12,7 +12,8 @@ from nbimage.pyramid.remote.remote_file import RemoteFile
 from nbimage.pyramid.remote.url import is_address, local_path
 
 HDF5_HEAD = b"\x89HDF\r\n\x1a\n"
-_NETCDF3 = b"CDF\1", b"CDF\2", b"CDF\5"
+_NETCDF5 = b"CDF\5"
+_NETCDF3 = b"CDF\1", b"CDF\2", _NETCDF5
 _IN_FILE = re.compile(
     r"([^?#]*/[^/?#]+\.(?:nc[34]?|netcdf|cdf|hdf5?|h5|he5|json))/+([^?#]+?)/*([?#].*)?",
     re.IGNORECASE,
@@ -37,6 +38,12 @@ def is_netcdf3(path: Path | RemoteFile) -> bool:
     """Say whether a file begins as NetCDF 3 does."""
     with path.open("rb") as file:
         return file.read(4) in _NETCDF3
+
+
+def is_netcdf5(path: Path) -> bool:
+    """Say whether it is of the format with numbers of 64 bits, which few programs read."""
+    with path.open("rb") as file:
+        return file.read(4) == _NETCDF5
 
 
 def is_matlab(path: Path) -> bool:

@@ -27,7 +27,7 @@ from nbimage.arrays.stores.hdf5_metadata import (
 from nbimage.base import optional_imports as optional
 from nbimage.pyramid.remote.remote_file import RemoteFile
 from nbimage.pyramid.sources.array import ArraySource, file_errors
-from nbimage.pyramid.sources.datasets.file_name import is_hdf5, is_netcdf3
+from nbimage.pyramid.sources.datasets.file_name import is_hdf5, is_netcdf3, is_netcdf5
 from nbimage.pyramid.sources.datasets.stored import (
     Hdf5File,
     MatlabFile,
@@ -69,6 +69,11 @@ def open_dataset(
     kind: Any = Hdf5File
     if isinstance(path, Path) and not is_hdf5(path):
         kind = Netcdf3File if is_netcdf3(path) else MatlabFile
+        if is_netcdf5(path):
+            raise ValueError(
+                f"{path} is NetCDF of the format CDF-5, which SciPy does not read: "
+                "xarray.open_dataset(path, engine='netcdf4')['name'] reads it"
+            )
     try:
         _ = optional.import_h5py() if kind is Hdf5File else optional.import_scipy_io()
     except ImportError as error:

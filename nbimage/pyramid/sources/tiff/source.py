@@ -277,7 +277,7 @@ class TiffSource(Source):
                 found = np.stack(parts, axis=-1)
             found = found[:, :, 0] if found.ndim == 3 and self.channels == 1 else found
             bits = self._keyframes[level].dtype == bool  # which some codecs leave as bytes
-            return as_native(found, np.dtype(bool) if bits else found.dtype.newbyteorder("="))
+            return as_native(found, np.dtype(bool if bits else found.dtype.newbyteorder("=")))
 
     def _window(self, index: int, box: Box, plane: tuple[int, ...], channel: int | None) -> Array:
         """Return ``(H, W)``, or ``(H, W, S)`` for channel -1, of one page."""
@@ -350,8 +350,7 @@ class TiffSource(Source):
         if key not in self._mapped:
             keyframe = self._keyframes[index]
             dtype = keyframe.dtype.newbyteorder(keyframe.parent.byteorder)
-            path, offset = start
-            self._mapped[key] = np.memmap(path, dtype, "r", offset, keyframe.shaped)
+            self._mapped[key] = np.memmap(start[0], dtype, "r", start[1], keyframe.shaped)
         return self._mapped[key]
 
     def _segment(self, index: int, number: int, sample: int, row: int, column: int) -> Array:
