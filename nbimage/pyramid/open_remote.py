@@ -22,9 +22,8 @@ from nbimage.pyramid.sources.fits.source import FITS_HEAD, open_fits
 from nbimage.pyramid.sources.jpeg2000.source import is_jpeg_2000, open_jpeg_2000
 from nbimage.pyramid.sources.medical.nifti import find_version, open_nifti
 from nbimage.pyramid.sources.ome_zarr.opening import open_remote_zarr
-from nbimage.pyramid.sources.tiff.masked import MaskedSource
 from nbimage.pyramid.sources.tiff.metadata import TIFF_HEADS
-from nbimage.pyramid.sources.tiff.opening import AcrossPagesSource, open_tiff
+from nbimage.pyramid.sources.tiff.opening import open_tiff
 from nbimage.pyramid.sources.tiff.series import NoSeriesError
 from nbimage.pyramid.sources.zipped import ZIP, open_zip
 

@@ -17,6 +17,8 @@ PARTS = (  # modules with a CLAIM and what tries it, `prove`
     "mutants",
     "readers",
     "payloads",
+    "doors",
+    "claims",
 )
 HEAD = """\
 # Quality
