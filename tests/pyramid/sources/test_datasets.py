@@ -1,10 +1,12 @@
 """Variables of HDF5, NetCDF and zarr, against what xarray, h5py and SciPy read of them."""
 
+import gc
 import os
 import pickle
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import h5py
 import numpy as np
@@ -15,6 +17,7 @@ import xarray as xr
 import nbimage
 from nbimage import Picture, Video, View
 from nbimage.pyramid.open import open_pyramid
+from tests.web_server import Handler, serving
 
 PACKED = {"dtype": "i2", "scale_factor": 0.01, "add_offset": 250.0, "_FillValue": -32768}
 KINDS = "nc3", "nc4", "zarr2", "zarr3"
@@ -262,3 +265,44 @@ def test_netcdf_that_scipy_does_not_read_says_what_does(tmp_path: Path) -> None:
     path.write_bytes(b"CDF\5" + bytes(60))
     with pytest.raises(ValueError, match=r"^\S+a\.nc is NetCDF of the format CDF-5, .*netcdf4"):
         open_pyramid(path)
+
+
+def test_what_is_left_of_a_file_is_closed_while_another_one_is_read(tmp_path: Path) -> None:
+    pytest.importorskip("aiohttp")
+    array = np.arange(48.0).reshape(6, 8)
+    for name in ("a", "b"):
+        with h5py.File(tmp_path / f"{name}.h5", "w") as file:
+            file["image"] = array
+
+    lock = h5py._objects.phil
+    begun: list[bool] = []
+    ended: list[bool] = []
+
+    def is_held() -> bool:
+        free = lock.acquire(blocking=False)
+        if free:
+            lock.release()
+        return not free
+
+    def collect_first(handler: Handler) -> None:
+        if is_held():  # by the reader, which waits for this answer
+            begun.append(True)
+            gc.collect()
+            ended.append(is_held())
+        handler.send_file()
+
+    gc.disable()
+    try:
+        with serving(tmp_path) as server:
+            left: list[Any] = [View(f"{server.address}/a.h5", embed=False)]
+            left.append(open_pyramid(f"{server.address}/a.h5"))
+            assert np.array_equal(left[1].read(0), array)
+            left.append(left)  # which counting does not free
+            del left
+            server.wrong["b.h5"] = collect_first
+            with open_pyramid(f"{server.address}/b.h5") as pyramid:
+                assert np.array_equal(pyramid.read(0), array)
+            assert begun
+            assert ended == begun
+    finally:
+        gc.enable()

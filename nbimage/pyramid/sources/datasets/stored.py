@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import weakref
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from nbimage.base import optional_imports as optional
 from nbimage.base.chunked import Array
 from nbimage.base.forks import abandon, call_in_child
 from nbimage.base.text import explain_damage
+from nbimage.base.workers.threads import can_start_threads
 from nbimage.pyramid.remote.range_file import RangeFile
 from nbimage.pyramid.remote.remote_file import RemoteFile
 
@@ -161,6 +163,32 @@ _MATLAB_TYPES = {
 }
 
 
+class _OpenedArray:
+    """An open file, and an array of it.
+
+    h5py has one lock, which it holds while it reads of an address, as other threads do the work.
+    Any of these may collect garbage, and would wait for that lock: so what is let go of is closed,
+    and its objects end, in a thread of its own.
+    """
+
+    def __init__(self, file: Any, name: str) -> None:
+        self.file, self.array = file, file.find(name)
+        self.remote = getattr(file, "remote", None)
+
+    def let_go(self) -> None:
+        """Close the file; at an address before long."""
+        if self.remote is None or not can_start_threads():
+            self._close()
+            return
+        with contextlib.suppress(RuntimeError):  # at the end of the process
+            threading.Thread(target=self._close, name="nbimage-close", daemon=True).start()
+
+    def _close(self) -> None:
+        file, self.file, self.array = self.file, None, None
+        if file is not None:
+            file.close()
+
+
 class StoredArray:
     """An array of a file, which is opened when its samples are read."""
 
@@ -185,10 +213,10 @@ class StoredArray:
         with self._lock:
             try:
                 if self._opened is None:
-                    file = kind(path)
-                    self._opened = file, file.find(name)
-                with true_errors(getattr(self._opened[0], "remote", None)):
-                    return np.asarray(self._opened[1][where])
+                    self._opened = _OpenedArray(kind(path), name)
+                    weakref.finalize(self, self._opened.let_go).atexit = False
+                with true_errors(self._opened.remote):
+                    return np.asarray(self._opened.array[where])
             except Exception as error:  # each filter has its own
                 if isinstance(error, OSError) and str(path) in str(error):
                     raise
@@ -201,7 +229,7 @@ class StoredArray:
         """Close the file; it is opened again where more is read."""
         with self._lock:
             if self._opened is not None:
-                self._opened[0].close()
+                self._opened.let_go()
             self._opened = None
 
     def __reduce__(self) -> Any:
