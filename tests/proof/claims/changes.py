@@ -26,7 +26,7 @@ CLAIMS: tuple[Claim, ...] = (
     Claim(
         PAGE,
         "of large integers of 16 bits, takes {} to {} times as long as a copy of the array "
-        "(1.8 to 2.3 before)",
+        "(1.7 to 2.5 before)",
         _FRONT.format("rerange"),
         (
             front("rerange", "float32, vmin and vmax"),
