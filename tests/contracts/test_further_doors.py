@@ -17,6 +17,7 @@ TRIED = {
     "folder": ("COG, colors with a mask", "picture: PNG, key of 8 bits", "OME-TIFF, channels"),
     "grid": ("TIFF: OME, XYZCT", "NIfTI, times"),
     "level": ("OME-TIFF, channels", "COG, colors with a mask", "ImageJ, channels"),
+    "live": ("COG, colors with a mask", "OME-TIFF, five axes"),
     "napari": ("GeoTIFF, named bands", "OME-Zarr, labels"),
     "outputs": ("FITS, bytes", "JPEG, on its side"),
     "page": ("MGH", "TIFF: <u8", "picture: PNG, alpha of 16"),

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from tests.kinds import KINDS
 from tests.kinds.doors import DOORS as FIRST
-from tests.proof.doors import further, pictures, sciences, tiffs
+from tests.proof.doors import described, further, pictures, sciences, tiffs
 from tests.proof.doors.sample import Make
 
 CLAIM = "Every kind of file is the same at every door: pixels, names, units, coordinates, limits"
@@ -28,6 +28,8 @@ ASIDE = (
     (r": (GIF|APNG|WebP), frames", r"(?!grid|video|film|view|page|server|folder)"),
     # on a disk alone: a folder that is to be listed, and files that lie beside
     (r"series|Google|world file|beside it|a pair", r"address"),
+    # along a zarr array's first axis, for which videos have frames
+    (r"zarr \d, bands first", r"video|film"),
     # gray and alpha are no frames of a video
     (r"gray and alpha", r"video|film"),
 )
@@ -38,7 +40,8 @@ def all_files() -> Iterator[tuple[str, Make]]:
     """Yield every sample file, by a name."""
     for kind in KINDS.values():
         yield kind.name, kind.make
-    for family, module in (("TIFF", tiffs), ("picture", pictures), ("data", sciences)):
+    families = {"TIFF": tiffs, "picture": pictures, "data": sciences, "described": described}
+    for family, module in families.items():
         for name, make in module.files():
             yield f"{family}: {name}", make
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import io
+import itertools
 import threading
 import urllib.request
 from pathlib import Path
@@ -18,6 +19,7 @@ from nbimage.view.serve.http_server import TileServer
 from tests.kinds.doors import along, compare, expected, is_composite, limits_of, plain, rgba
 from tests.kinds.kind import Array, Content
 from tests.proof.doors import pages
+from tests.view.live.test_widget import Page
 
 
 def run_quietly(*arguments: str) -> int:
@@ -105,6 +107,28 @@ def served(path: str, content: Content, folder: Path) -> None:
         server.server_close()
         thread.join()
         view.close()
+
+
+def live(path: str, content: Content, folder: Path) -> None:
+    """Explore it with a kernel, by the messages of a widget."""
+    view = View(path, embed=False)
+    view.index = {}  # which makes the widget
+    page, epochs = Page(view), itertools.count(1)
+    [(hello, _)] = page.of("hello")
+    config = hello["config"]
+    _same_page(config, pages.config_of(View(path, embed=True).html))
+
+    def tile(plane: int, column: int, row: int) -> dict[str, Any]:
+        count = len(page.of("tile"))
+        page.want(next(epochs), (plane, 0, column, row))
+        said, [data] = page.wait("tile", count + 1)[count]
+        assert (said["address"], said["rough"]) == ([plane, 0, column, row], False)
+        encoded = base64.b64encode(data).decode()
+        return {"dtype": said["dtype"], "data": encoded, "encoding": "base64"}
+
+    for number, plane in _planes(content):
+        _check_plane(content, plane, pages.tiled_plane(config, number, tile))
+    view.close()
 
 
 def _stitch(folder: Path, plane: int, rows: int, columns: int) -> Array:

@@ -133,13 +133,21 @@ def dicom(stored: Array, right: Content, kind: str = "MONOCHROME2", **more: Any)
         bits = made.pop("bits", None)
         syntax = made.pop("syntax", None)
         found = dataset(stored, kind, bits=bits, **made)
-        if syntax is not None:
-            found.compress(getattr(pydicom.uid, syntax))
+        if syntax == "RLELossless":
+            found.compress(pydicom.uid.RLELossless)
+        elif syntax is not None:
+            imagecodecs: Any = __import__("imagecodecs")
+            data = getattr(imagecodecs, f"{_ENCODERS[syntax]}_encode")(stored)
+            found.PixelData = pydicom.encaps.encapsulate([data])
+            found["PixelData"].is_undefined_length = True
+            found.file_meta.TransferSyntaxUID = getattr(pydicom.uid, syntax)
         found.save_as(folder / "a.dcm", enforce_file_format=True)
         return str(folder / "a.dcm"), right
 
     return make
 
+
+_ENCODERS = {"JPEG2000Lossless": "jpeg2k", "JPEGLSLossless": "jpegls", "JPEGLosslessSV1": "ljpeg"}
 
 # Earth
 
@@ -345,7 +353,7 @@ def _medicine() -> Iterator[tuple[str, Make]]:
         yield f"DICOM, {function} window", dicom(signed, content(signed, **known), **more)
     several: Any = {"WindowCenter": [40, 400], "WindowWidth": [200, 900]}
     yield "DICOM, windows", dicom(signed, content(signed, windows=((-60, 139),)), **several)
-    for syntax in ("RLELossless", "JPEG2000Lossless", "JPEGLSLossless"):
+    for syntax in ("RLELossless", *_ENCODERS):
         yield f"DICOM, {syntax}", dicom(WORDS, content(WORDS), syntax=syntax)
     planar = np.ascontiguousarray(np.moveaxis(RGB, -1, 0)).reshape(HIGH, WIDE, 3)
     yield "DICOM, planes of colors", dicom(planar, content(RGB), "RGB", PlanarConfiguration=1)
