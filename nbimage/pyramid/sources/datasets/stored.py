@@ -177,11 +177,11 @@ class _OpenedArray:
 
     def let_go(self) -> None:
         """Close the file; at an address before long."""
-        if self.remote is None or not can_start_threads():
+        at_end = not threading.main_thread().is_alive()  # when nothing is read any more
+        if self.remote is None or at_end or not can_start_threads():
             self._close()
             return
-        with contextlib.suppress(RuntimeError):  # at the end of the process
-            threading.Thread(target=self._close, name="nbimage-close", daemon=True).start()
+        threading.Thread(target=self._close, name="nbimage-close").start()  # the end waits for it
 
     def _close(self) -> None:
         file, self.file, self.array = self.file, None, None
