@@ -46,6 +46,7 @@ CLAIMS: tuple[Claim, ...] = (
         "(91); a grid's takes {} kB (44)",
         _CODE,
         (explorer(), explorer("layers"), explorer("compare"), script("grid/grid")),
+        near=0.03,
     ),
     Claim(PAGE, "An output of more than {} MB says so", _CODE, (over(LARGE, 1e6),)),
     Claim(PAGE, "are tried up to {} times within {} seconds", _CODE, (TRIES, WITHIN)),

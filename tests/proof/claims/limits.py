@@ -236,6 +236,12 @@ CLAIMS: tuple[Claim, ...] = (
         _CODE,
         (in_text("nbimage/view/serve/http_server.py", r"token_urlsafe\((\d+)\)"),),
     ),
+    Claim(
+        "SECURITY.md",
+        "of archives of shapes no more than {} MiB is unpacked",
+        _CODE,
+        (over(constant("nbimage/view/shapes/imagej.py", "_MOST"), _MIB),),
+    ),
     *(
         Claim("CONTRIBUTING.md", text, f"time make {target}")
         for text, target in (

@@ -138,6 +138,8 @@ def decode_segment(keyframe: Any, segments: Segments, segment: int, data: bytes,
     if keyframe.compression in _JPEG:
         options = {"jpegtables": segments.tables, "jpegheader": keyframe.jpegheader}
     decoded, _, shape = keyframe.decode(data, segment, **options)
+    if keyframe.dtype == bool and decoded.dtype == np.uint8:  # of facsimiles
+        decoded = decoded.astype(bool)
     if decoded.dtype.newbyteorder("=") != np.dtype(keyframe.dtype).newbyteorder("="):
         raise ValueError(f"a tile or strip must be of {keyframe.dtype}, but is of {decoded.dtype}")
     if keyframe.bitspersample == 24 and decoded.dtype.kind == "u" and _swaps_24_bits(decoded.dtype):

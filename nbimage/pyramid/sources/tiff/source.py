@@ -276,8 +276,7 @@ class TiffSource(Source):
                 parts = [self._window(level, box, index, i) for i in range(self.channels)]
                 found = np.stack(parts, axis=-1)
             found = found[:, :, 0] if found.ndim == 3 and self.channels == 1 else found
-            bits = self._keyframes[level].dtype == bool  # which some codecs leave as bytes
-            return as_native(found, np.dtype(bool if bits else found.dtype.newbyteorder("=")))
+            return as_native(found, found.dtype.newbyteorder("="))
 
     def _window(self, index: int, box: Box, plane: tuple[int, ...], channel: int | None) -> Array:
         """Return ``(H, W)``, or ``(H, W, S)`` for channel -1, of one page."""
