@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import itertools
 import math
-import weakref
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -23,7 +22,7 @@ from nbimage.pyramid.core.described import DescribedImage
 from nbimage.pyramid.core.downsample import Halve, choose_halving
 from nbimage.pyramid.core.grid import Grid, TileGrid, find_native_levels
 from nbimage.pyramid.core.lazy_level import LazyLevel
-from nbimage.pyramid.core.source import Source, open_alike
+from nbimage.pyramid.core.source import CLOSED, Source, open_alike
 
 Index = tuple[int, ...]
 """One number along each further axis."""
@@ -33,7 +32,6 @@ _MAX_SAMPLES = 1 << 22
 _SMALL = 1 << 20
 _CACHE_BYTES = 1 << 26
 _SAMPLED = 1 << 22  # samples from which limits are estimated
-_CLOSED: weakref.WeakSet[Source] = weakref.WeakSet()  # which other pyramids may have as well
 
 
 class Pyramid(DescribedImage, LevelArrays):
@@ -268,7 +266,7 @@ class Pyramid(DescribedImage, LevelArrays):
         if self._open:
             self._open = False
             self._reset()
-            _CLOSED.add(self._source)
+            CLOSED.add(self._source)
             self._source.close()
 
     def __enter__(self) -> Pyramid:
@@ -297,7 +295,7 @@ class Pyramid(DescribedImage, LevelArrays):
         self._reset()
 
     def _check_open(self) -> None:
-        if not self._open or self._source in _CLOSED:
+        if not self._open or self._source in CLOSED:
             raise ValueError("the pyramid is closed: open it again to read it")
 
     def _checked_index(self, given: Any) -> Index:
@@ -341,8 +339,7 @@ class Pyramid(DescribedImage, LevelArrays):
 
     def _small_level(self, level: int, index: Index) -> Array:
         """Return a whole small level, computed by the first thread that asks and then kept."""
-        rows, columns = self.grid.shape(level)
-        whole = Box(0, rows, 0, columns)
+        whole = Box(0, self.grid.shape(level)[0], 0, self.grid.shape(level)[1])
         return self._small_levels.get((level, index), lambda: self._compute(level, whole, index))
 
     def _compute(self, level: int, box: Box, index: Index) -> Array:

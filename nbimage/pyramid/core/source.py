@@ -5,6 +5,7 @@ The formats are in `nbimage.pyramid.sources`.
 
 from __future__ import annotations
 
+import weakref
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -152,6 +153,10 @@ class Source:
 
     def close(self) -> None:
         """Let go of files."""
+
+
+CLOSED: weakref.WeakSet[Source] = weakref.WeakSet()
+"""Those that a pyramid has closed, which other pyramids may have as well."""
 
 
 def as_labelled(metadata: Metadata, labels: Any, dtype: np.dtype[Any], channels: int) -> Metadata:
