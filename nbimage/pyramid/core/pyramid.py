@@ -95,8 +95,7 @@ class Pyramid(DescribedImage, LevelArrays):
         self._source = source
         self._max_samples, self._small_level_samples = max_samples, small_level
         self._cache_bytes = cache_bytes
-        rows, columns = source.shapes[0]
-        self.grid = TileGrid(rows, columns, tile_size, overlap)
+        self.grid = TileGrid(*source.shapes[0], tile_size, overlap)
         self._native = find_native_levels(self.grid, source.shapes)
         self._open = True
         self._reset()
@@ -266,8 +265,9 @@ class Pyramid(DescribedImage, LevelArrays):
         if self._open:
             self._open = False
             self._reset()
-            CLOSED.add(self._source)
-            self._source.close()
+            if self._source not in CLOSED:
+                CLOSED.add(self._source)
+                self._source.close()
 
     def __enter__(self) -> Pyramid:
         return self
