@@ -29,7 +29,6 @@ from tests.npm import packages
 
 ROOT = Path(__file__).parents[2]
 SETTINGS = ROOT / "tests" / "scripts"
-MOST = 80_000  # bytes of the explorer's script as it is stored
 GRAY = np.arange(54, dtype=np.uint8).reshape(6, 9)
 FLOATS = np.linspace(0, 1, 54, dtype=np.float32).reshape(6, 9)
 FRAMES = np.arange(3 * 16 * 16, dtype=np.uint8).reshape(3, 16, 16)
@@ -204,6 +203,20 @@ def test_every_module_is_shipped_but_for_the_types() -> None:
     assert names - set(module_order(*ENTRIES)) == {"view/base/types"}
 
 
+def test_every_export_is_imported_by_a_module_or_by_a_test_of_one() -> None:
+    used: set[str] = set()
+    texts = modules("**/*.js")
+    for text in texts.values():
+        for names in re.findall(r"^import \{([\w\s,]+)\} from", text, re.MULTILINE):
+            used |= set(re.findall(r"\w+", names))
+        used |= set(re.findall(r"import\([^)]*\)\.(\w+)", text))
+    for path in Path(__file__).parent.joinpath("js").glob("*.py"):
+        used |= set(re.findall(r"\w+", path.read_text("utf-8")))
+    exported = r"^export (?:async )?(?:function|const|class) (\w+)"
+    for path, text in texts.items():
+        assert not set(re.findall(exported, text, re.MULTILINE)) - used, path
+
+
 def test_a_widget_is_a_module_that_imports_nothing() -> None:
     text = module_script("widget")
     assert text.endswith("\nexport default { initialize, render };\n")
@@ -279,10 +292,6 @@ def test_only_constant_text_becomes_html(name: str) -> None:
             assert re.search(rf"^const {name[1]} ={constant}", text, re.MULTILINE), name[1]
         else:
             assert re.match(f"[:=]{constant}", re.sub(style, "", value)), value
-
-
-def test_the_explorer_takes_little_of_a_page() -> None:
-    assert len(stored("an explorer").encode()) <= MOST
 
 
 def test_a_grids_script_takes_little_of_a_page() -> None:

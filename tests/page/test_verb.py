@@ -27,6 +27,7 @@ def parameters(function: Any) -> dict[str, inspect.Parameter]:
 def test_a_verb_has_its_classs_parameters_and_its_own(verb: Any) -> None:
     mine, theirs = parameters(verb), parameters(VERBS[verb])
     assert [name for name in mine if name not in theirs] == OWN[verb]
+    assert mine["saveas"].default is None
     assert {name: mine[name] for name in theirs} == theirs
     assert [name for name in mine if name in theirs] == list(theirs)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import inspect
 import io
 import json
 import re
@@ -361,18 +360,6 @@ def test_a_photographs_page_is_little_more_than_its_picture_twice() -> None:
 
 
 # ------------------------------------------------------------------------------ parameters
-
-
-def test_the_verb_and_its_class_have_the_same_parameters() -> None:
-    verb, passive = (dict(inspect.signature(f).parameters) for f in (nbview, View))
-    assert verb.pop("saveas").default is None
-    assert list(verb) == list(passive)
-    assert verb == passive
-
-
-def test_every_parameter_is_named_in_the_document() -> None:
-    for name in inspect.signature(nbview).parameters:
-        assert re.search(rf"\b{name}\b", nbview.__doc__ or ""), name
 
 
 @pytest.mark.parametrize(

@@ -302,5 +302,5 @@ export function makeLightbox(root, { list, shown, closed }) {
     },
     true,
   );
-  return { open, close: leave, isOpen: () => !!item };
+  return { open };
 }

@@ -188,7 +188,7 @@ function formatLimit(/** @type {number} */ x, /** @type {boolean} */ up) {
 }
 
 /** All values from one to another: of integers those between, of others the middle and how far. */
-export function formatRange(
+function formatRange(
   /** @type {number} */ low,
   /** @type {number} */ high,
   /** @type {boolean} */ whole,

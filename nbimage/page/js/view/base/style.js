@@ -100,7 +100,7 @@ canvas { display: block; outline: none }
 .help section div { display: grid; grid-template-columns: 92px 1fr; gap: 8px; padding: 1px 0 }
 .help > button { float: right; margin: -6px -10px 0 0 }
 kbd { font: inherit; color: var(--dim) }
-.said { position: absolute; width: 1px; height: 1px; margin-top: -1px; overflow: hidden;
+.spoken { position: absolute; width: 1px; height: 1px; margin-top: -1px; overflow: hidden;
   clip-path: inset(50%) }
 @media (prefers-reduced-motion: reduce) { .hint { transition: none } }
 @media (forced-colors: active) {

@@ -33,8 +33,7 @@
  * @property {string} name
  * @property {string} source Python that gives the array: data, data[0], data['a']
  * @property {"gray" | "color" | "composite"} kind gray has 1 channel, or 2 with alpha; color 3,
- *   or
- *   4 with alpha; composite any number, none of them alpha
+ *   or 4 with alpha; composite any number, none of them alpha
  * @property {number} rows
  * @property {number} columns
  * @property {number} channels
@@ -50,8 +49,7 @@
  * @property {boolean} lower the array's first row is shown at the bottom
  * @property {[number, number][]} extent of the values, of all planes: one, or one a channel
  * @property {{name: string, color: [number, number, number]}[]} colors channels with name and
- *   color;
- *   of gray none, of color red, green, blue (no alpha)
+ *   color; of gray none, of color red, green, blue (no alpha)
  * @property {number[]} [noise] of the values, or of each channel's; 0: not known
  * @property {Tail | null} [tail] what the first limits hide
  * @property {string} label of the values, with their unit: "temperature [K]"
@@ -307,8 +305,7 @@
  */
 // The messages of a live view. Python has them in nbimage/view/live: `widget` sends and receives,
 // `messages` checks. Each page is a client with a name of its own; what Python sends to all pages
-// has
-// no name, or "".
+// has no name, or "".
 
 /**
  * What a front-end gives a widget.

@@ -24,7 +24,7 @@ import "./similarity.js";
  */
 
 const USUAL = 0.995;
-export const PIXELS_PER_DEGREE = (3840 * Math.PI) / 180;
+const PIXELS_PER_DEGREE = (3840 * Math.PI) / 180;
 const BAND = 2 ** 16; // samples that are worked on at once
 const SLICE = 2 ** 18; // of those that take less
 

@@ -65,7 +65,7 @@ export function makeColorbar(subject, pick) {
     const plain = image.kind !== "color" && !numbered && !(few && image.kind === "gray");
     // what is between two images has a scale of its own
     const known = few || (plain && subject.counted(channel()));
-    node.hidden = !known || !["side", "swipe", "flicker", "blink"].includes(mode);
+    node.hidden = !known || !["side", "swipe", "blink"].includes(mode);
     strip.hidden = name.hidden = !plain;
     const drawn = plain && !node.hidden && drawStrip();
     if (!drawn) return fit();

@@ -1,4 +1,4 @@
-// Lines of equal longitude and latitude over what is reach, at round degrees or hours.
+// Lines of equal longitude and latitude over what is seen, at round degrees or hours.
 
 import { sexagesimal } from "./sky.js";
 

@@ -16,7 +16,7 @@ const MOST = 16384; // pixels a side, which every browser draws
  * @param {number} asked pixels a CSS pixel; 0: as SVG
  * @returns {HTMLCanvasElement | string}
  */
-export function drawFigure(explorer, asked) {
+function drawFigure(explorer, asked) {
   const { panes } = explorer;
   const boxes = panes.map((pane) => pane.canvas.getBoundingClientRect());
   const bar = findColorbar(explorer);

@@ -126,7 +126,7 @@ export class World {
  * A position in short, in as many digits as tell parts of a pixel apart.
  * @param {Part} part @param {Position} position @param {number} pixel degrees of its side
  */
-export function formatPosition({ kind, names, hours }, [longitude, latitude], pixel) {
+function formatPosition({ kind, names, hours }, [longitude, latitude], pixel) {
   const digits = clamp(Math.ceil(1 - Math.log10(pixel)), 0, 9);
   if (kind === "earth") {
     const side = (/** @type {number} */ value, /** @type {string} */ letters) =>

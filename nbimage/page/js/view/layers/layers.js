@@ -27,7 +27,7 @@ const FIRST = { visible: true, opacity: 1, fill: true, picked: null, by: null };
 export function layersControl(explorer) {
   const { config, state } = explorer;
   const sources = labelSources(config);
-  const layers = config.layers ?? [];
+  const layers = config.layers;
   if (!layers.length) return [];
   if (state.layers?.length !== layers.length) state.layers = layers.map(() => FIRST);
   const facts = layers.map((layer) => (layer.kind === "labels" ? new LabelFacts(layer) : null));

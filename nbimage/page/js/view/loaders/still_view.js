@@ -1,7 +1,7 @@
 // What stands above a live view: where that can't be shown, nothing else is seen.
 
 /**
- * Hide the words in its place, unless it comes; tell when nothing more is waited for.
+ * Hide the words in its place until it comes.
  * @param {HTMLElement} root
  */
 export function hideWords(root) {

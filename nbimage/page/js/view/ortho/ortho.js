@@ -14,7 +14,7 @@ const TOGETHER = 4; // planes that are decoded at the same time
  * All planes along the last axis, at the current index along the others: of the image, or of labels
  * over it.
  */
-export class Volume {
+class Volume {
   #explorer;
   #first = ""; // the numbers of its planes
   /** @type {Plane[]} */

@@ -36,7 +36,7 @@ export function namePlane(index, projections, axes) {
  * @param {string} name
  * @param {Config["axes"]} axes
  */
-export function parsePlane(name, axes) {
+function parsePlane(name, axes) {
   /** @type {Run[]} */
   const runs = [];
   let members = [0];
@@ -54,7 +54,7 @@ export function parsePlane(name, axes) {
   return { runs, members };
 }
 
-/** Whether the last channel is alpha. @param {ImageConfig} image */
+/** How many channels, if the last one is alpha; else 0. @param {ImageConfig} image */
 export const alphaOf = ({ kind, channels }) =>
   kind !== "composite" && channels % 2 === 0 ? channels : 0;
 

@@ -12,7 +12,7 @@ const short = (/** @type {number} */ at) => +at.toFixed(9);
  * @param {Shape} shape
  * @param {Config} config
  */
-export function describeShape({ kind, points, label, color, plane, id }, { images, axes }) {
+function describeShape({ kind, points, label, color, plane, id }, { images, axes }) {
   const { rows, lower } = images[0];
   return {
     kind,

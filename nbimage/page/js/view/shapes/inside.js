@@ -86,8 +86,10 @@ function fillEllipse({ top, left, height, width, mask }, [a, b]) {
   }
 }
 
-/** By crossings of each row, counted from the right and from the left. */
-/** @param {Inside} inside @param {Points} points */
+/**
+ * By crossings of each row, counted from the right and from the left.
+ * @param {Inside} inside @param {Points} points
+ */
 function fillPolygon(inside, points) {
   const { top, left, height, width, mask } = inside;
   const step = width + 1;

@@ -37,9 +37,8 @@ export const SHAPES_STYLE = `
 .shape-tools button { min-width: 32px; padding: 2px 6px }
 .shape { margin-top: 12px }
 .shape .row > [type=text] { flex: 1; font-weight: 600 }
-.shape-numbers { margin-top: 6px }
 .shape [type=color] { width: 28px; height: 28px; padding: 2px; border: 0; background: none }
-.shape-numbers { max-width: 100%; overflow: auto }
+.shape-numbers { margin-top: 6px; max-width: 100%; overflow: auto }
 .shape-numbers table { border-collapse: collapse; width: 100% }
 .shape-numbers :is(th, td) { padding: 2px 0 2px 8px; text-align: right; white-space: nowrap;
   font-weight: 400 }
@@ -56,6 +55,8 @@ export const SHAPES_STYLE = `
 .shape-list small { margin-left: auto; font-size: inherit; color: var(--dim); font-weight: 400 }
 ${CHART_STYLE}`;
 const LISTED = 100;
+/** @type {(keyof import("./numbers.js").Statistics)[]} in the order of a table's columns */
+const STATISTICS = ["count", "missing", "min", "max", "mean", "median", "std", "sum"];
 
 /**
  * @param {import("../base/types.js").Explorer} explorer
@@ -228,13 +229,12 @@ export function shapePanel(explorer, actions) {
       const { length, area } = measureShape(shape, units.sx, units.sy);
       const plain = [shape.label || shape.id, shape.kind, length, area];
       for (const { name, numbers: all } of found?.parts ?? [])
-        rows.push([...plain, name, ...Object.values(all)]);
+        rows.push([...plain, name, ...STATISTICS.map((word) => all[word])]);
       if (!found?.parts.length) rows.push(plain);
     }
     const unit = units.unit || "px";
     const titles = ["shape", "kind", `length [${unit}]`, `area [${unit}²]`, "values"];
-    const words = ["count", "missing", "min", "max", "mean", "median", "std", "sum"];
-    explorer.copy(asCsv([[...titles, ...words], ...rows]));
+    explorer.copy(asCsv([[...titles, ...STATISTICS], ...rows]));
   };
   const copies = element(
     "div",

@@ -113,7 +113,7 @@ export function shapesControl(explorer) {
   };
   const undo = (/** @type {Shape[][]} */ from, /** @type {Shape[][]} */ to) => {
     const shapes = from.pop();
-    if (!shapes) return explorer.announce("Nothing to undo");
+    if (!shapes) return explorer.announce(`Nothing to ${from === done ? "undo" : "redo"}`);
     to.push(state.shapes);
     const selected = shapes.some(({ id }) => id === state.selected) ? state.selected : "";
     explorer.set({ shapes, selected });

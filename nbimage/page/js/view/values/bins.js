@@ -62,11 +62,9 @@ function nearKey(x) {
 
 /**
  * Where the bins of a bent norm lie, all but slivers around their edges. Norms only rise or only
- * fall and are
- * calculated to 2^-42 of a bin or, where limits lie close, to what `error` says; so whatever lies
- * between two values
- * that are clearly in a bin is in it. `hint` tells where to look for a value: its bin or one beside
- * it.
+ * fall and are calculated to 2^-42 of a bin or, where limits lie close, to what `error` says; so
+ * whatever lies between two values that are clearly in a bin is in it. `hint` tells where to look
+ * for a value: its bin or one beside it.
  * @param {Limits} limits
  */
 function binZones(limits) {

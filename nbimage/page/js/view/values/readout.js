@@ -48,7 +48,7 @@ export const unitOf = (unit) => UNITS[/** @type {keyof typeof UNITS} */ (unit)] 
  * @param {string} text of a number
  * @param {string} unit
  */
-export function formatQuantity(text, unit) {
+function formatQuantity(text, unit) {
   const side = /^degrees?_?(north|east|south|west|n|e)$/i.exec(unit)?.[1];
   if (side) {
     const pair = SIDES[/** @type {keyof typeof SIDES} */ (side.toLowerCase())];

@@ -19,7 +19,7 @@ export async function copyText(text, root) {
 
 /** @param {string} text @param {ShadowRoot} root */
 function copyByHand(text, root) {
-  const area = element("textarea", { value: text, className: "said" });
+  const area = element("textarea", { value: text, className: "spoken" });
   const before = /** @type {HTMLElement | null} */ (root.activeElement);
   root.append(area);
   area.select();

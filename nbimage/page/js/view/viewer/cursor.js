@@ -42,7 +42,7 @@ export function drawCursor(pane, cursor) {
   }
 }
 
-/** What is said of a place. @param {Reading} reading */
+/** A position's values in one text. @param {Reading} reading */
 export const readingText = ({ values, unit, where, index, names }) =>
   [
     values.map(({ name, full }) => `${name} ${full}`.trim()).join(", ") + (unit && ` ${unit}`),

@@ -25,7 +25,7 @@ export class Pane {
   /** @type {Item[]} */
   #items = [];
   /** @type {PaintedPatch[]} */
-  #paintPatch = [];
+  #painted = [];
   /** @type {Drawn[]} */
   #drawn = [];
 
@@ -238,7 +238,7 @@ export class Pane {
     const name = `${key}@${index}`;
     const tiled = "tiled" in plane ? plane : null;
     const version = tiled?.version ?? 0;
-    this.#paintPatch[slot] ??= {
+    this.#painted[slot] ??= {
       key: "",
       display: null,
       version: 0,
@@ -250,7 +250,7 @@ export class Pane {
       height: 0,
       large: { canvas: element("canvas"), zoom: "", fresh: false, ...visible },
     };
-    const part = this.#paintPatch[slot];
+    const part = this.#painted[slot];
     const same = part.key === name && part.display === display;
     const { left, top, width, height } = part;
     const before = { left, top, width, height };

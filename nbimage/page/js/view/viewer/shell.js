@@ -26,7 +26,7 @@ export class Shell {
     title: "One to one (1)",
   });
   pinned = element("div", { className: "pinned", hidden: true });
-  spoken = element("div", { className: "said" });
+  spoken = element("div", { className: "spoken" });
   ruler = element("div"); // as wide as there is room
   top = element("div", { className: "top" }, this.frame);
   below = element("div", { className: "below" });
