@@ -38,8 +38,9 @@ def run(arguments: argparse.Namespace) -> None:
     """Run the verb, and print one line about what it wrote."""
     suffix = known_suffix(arguments.target)
     if suffix:
-        for name in _OF_FOLDERS:
-            if getattr(arguments, name):
+        given = arguments.raw or None, arguments.format, arguments.quality
+        for name, value in zip(_OF_FOLDERS, given, strict=True):
+            if value is not None:
                 raise ValueError(f"--{name} must be left out for .{suffix}: it is for folders")
     view = make_view(arguments, embed=None if suffix else False)
     try:

@@ -164,7 +164,11 @@ def _date(text: str) -> str:
 def _contrast(text: str) -> Any:
     if "," not in text:
         return text
-    return tuple(float(part) for part in text.split(","))
+    try:
+        return tuple(float(part) for part in text.split(","))
+    except ValueError:
+        words = f"must be a name, or two percentiles such as 1,99, but got {text!r}"
+        raise argparse.ArgumentTypeError(words) from None
 
 
 def _levels(text: str) -> Any:

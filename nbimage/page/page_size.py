@@ -22,7 +22,7 @@ _DRAWN = 5  # times as long as wide such a picture is drawn
 _TALLEST = 1000  # CSS pixels of such a picture's height
 OUTPUT = 740
 """CSS pixels that a notebook's output is wide, beside its panels."""
-_LENGTH = re.compile(r"\s*([\d.]+)\s*(px|%)\s*")
+_LENGTH = re.compile(r"\s*(\d+\.?\d*|\.\d+)\s*(px|%)\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class PageSize:
         length = _LENGTH.fullmatch(value) if isinstance(value, str) and name != "zoom" else None
         if length is None:
             return number_or_nan(value)
-        number = number_or_nan(float(length[1]) if length[1].count(".") < 2 else None)
+        number = float(length[1])
         if length[2] == "px":
             return number
         if name != "width" or not number <= 100:

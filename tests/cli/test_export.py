@@ -45,7 +45,8 @@ def test_what_is_seen_is_a_picture(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [["out.html", "--raw"], ["out.tif"], ["out.html", "--quality=3"]]
+    "arguments",
+    [["out.html", "--raw"], ["out.tif"], ["out.html", "--quality=3"], ["out.html", "--quality=0"]],
 )
 def test_what_does_not_fit_is_refused_in_one_line(arguments: list[str], capsys: Any) -> None:
     assert main(["export", "a.npy", *arguments]) == 2

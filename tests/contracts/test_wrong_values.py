@@ -58,7 +58,7 @@ def test_a_width_in_percent_is_of_the_output(kind: str) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(
     "width",
-    ["wide", "300em", "1.2.3px", "-3px", "0%", "101%", "%", "", 0, -1, np.nan, [3, 4], GRAY],
+    ["wide", "300em", "1.2.3px", ".px", "-3px", "0%", "101%", "%", "", 0, -1, np.nan, [3, 4], GRAY],
 )
 def test_a_width_that_is_none_is_told_with_what_is_taken(kind: str, width: Any) -> None:
     assert one_line(kind, width=width).startswith(

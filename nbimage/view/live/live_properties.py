@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from nbimage.arrays.metadata import UNLABELLED
 from nbimage.base.doors import door
+from nbimage.base.scalars import whole_or_nan
 from nbimage.export.drawing import as_scale
 from nbimage.picture import Picture
 from nbimage.view.live.layer_list import LayerList
@@ -230,6 +231,11 @@ class LiveProperties(ObservedView):
         scale : float
             Pixels of the figure that are one CSS pixel.
 
+        Raises
+        ------
+        ValueError
+            For the number of an image that is not there, and for a scale without a figure.
+
         Examples
         --------
         >>> view = nbimage.View(np.eye(300), embed=False)
@@ -244,7 +250,10 @@ class LiveProperties(ObservedView):
         if not figure:
             if number != 1:
                 raise ValueError(f"scale must be left out where figure is False, but got {scale!r}")
-            return make_shown_picture(self.model, image, shown)
+            count = len(self.model.images)
+            if not -count <= whole_or_nan(image) < count:
+                raise ValueError(f"image must be from 0 to {count - 1}, but got {image!r:.60}")
+            return make_shown_picture(self.model, int(image) % count, shown)
         drawing = make_drawing(make_shown_figure(self.model, shown, number))
         return Picture(draw_drawing(drawing, number), width=drawing.width)
 

@@ -113,7 +113,7 @@ def resolve_state(state: Any, images: Sequence[Image], *, midway: bool = False) 
         "swipe": _as_number("swipe", asked["swipe"], 0, 1),
         "rate": _as_number("rate", asked["rate"], 0.1, 60),
         "tool": "move",
-        "panels": _resolve_panels(asked, len(images)),
+        "panels": _resolve_panels(asked["panels"], len(images), bool(shapes)),
         "axes": _as_bool("axes", asked["axes"]),
         "tip": _as_bool("tip", asked["tip"]),
         "active": 0,
@@ -132,11 +132,10 @@ def shared_kinds(images: Sequence[Image]) -> list[str]:
     return [kind for kind in KINDS if all(kind in image.kinds for image in images)]
 
 
-def _resolve_panels(asked: Mapping[str, Any], images: int) -> list[str]:
+def _resolve_panels(panels: Any, images: int, measured: bool) -> list[str]:
     """Return the panels that are open: by default those of what is compared or measured."""
-    panels = asked["panels"]
     if panels is None:
-        return ["compare"] * (images > 1) + ["measure"] * bool(len(asked["shapes"]))
+        return ["compare"] * (images > 1) + ["measure"] * measured
     known = ", ".join(PANELS)
     if isinstance(panels, str) or not isinstance(panels, Sequence):
         raise TypeError(f"state['panels'] must be a list of any of {known}, but got {panels!r:.60}")

@@ -70,8 +70,10 @@ def export_folder(
     """Write a folder that shows a view without a kernel. See `nbimage.View.export`."""
     target = resolve_export_target(path)
     if not model.tiled:
-        if indices is not None:
-            raise ValueError("indices must be left out of a view whose values are kept in the page")
+        for name, given in (("indices", indices), ("format", format), ("quality", quality)):
+            if given is not None:
+                words = f"of a view whose values are kept in the page, but got {given!r:.60}"
+                raise ValueError(f"{name} must be left out {words}: embed=False has tiles")
         with atomic_folder(target) as folder:
             html = view_html(model.picture.html, model.config, title=model.title)
             write_page(folder, document_html(html, model.title or "View"))

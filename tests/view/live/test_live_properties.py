@@ -98,7 +98,7 @@ def test_limits_of_dates_are_set_to_dates() -> None:
 
 def test_the_shapes_of_a_live_view_are_copied_as_a_list_of_their_own() -> None:
     view = View(np.zeros((20, 30)), embed=False)
-    view.shapes = [Shape("point", [(1, 2)])]
+    view.shapes = (Shape("point", [at]) for at in [(1, 2)])
     found = view.shapes
     for copied in (copy.deepcopy(found), copy.copy(found), pickle.loads(pickle.dumps(found))):
         assert copied == found

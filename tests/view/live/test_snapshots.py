@@ -103,6 +103,14 @@ def test_a_page_has_no_scale(tmp_path: Path) -> None:
         View(ARRAY).snapshot(scale=2)
 
 
+@pytest.mark.parametrize("image", [2, -3, 0.5, "a", None])
+def test_an_image_that_is_not_there_is_said(image: Any) -> None:
+    view = View({"a": ARRAY, "b": ARRAY})
+    assert view.snapshot(-1).png == view.snapshot(1).png
+    with pytest.raises(ValueError, match=f"image must be from 0 to 1, but got {image!r}"):
+        view.snapshot(image)
+
+
 def test_a_scale_that_gives_too_many_pixels_is_one_line(tmp_path: Path) -> None:
     view = View(np.zeros((20, 30), np.float32))
     for figure in (False, True):

@@ -227,8 +227,16 @@ def test_a_view_that_is_kept_in_the_page_is_a_folder_of_one_page(tmp_path: Path)
     folder = view.export(tmp_path / "out")
     assert list(files(folder)) == ["index.html"]
     assert view.html in (folder / "index.html").read_text("utf-8")
-    with pytest.raises(ValueError, match="indices must be left out"):
-        view.export(tmp_path / "other", indices={"z": 0})
+
+
+@pytest.mark.parametrize("option", [{"indices": {"z": 0}}, {"format": "jpeg"}, {"quality": 90}])
+def test_a_folder_of_one_page_has_no_options_of_pictures(
+    tmp_path: Path, option: dict[str, Any]
+) -> None:
+    [name] = option
+    with pytest.raises(ValueError, match=f"{name} must be left out .* embed=False has tiles"):
+        View(BYTES).export(tmp_path / "out", **option)
+    assert not list(tmp_path.iterdir())
 
 
 # Whole or not at all

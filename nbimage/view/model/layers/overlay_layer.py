@@ -43,7 +43,6 @@ from nbimage.page.svg_primitives import (
 from nbimage.view.model.images import Image
 from nbimage.view.model.layers.label_layer import LabelLayer, as_mask_layer, side_coordinates
 
-_TEXT = 13  # CSS pixels of letters where nothing else is asked for
 _MOST_POINTS = 2_000_000
 Ring = list[float]
 
@@ -96,8 +95,7 @@ def as_overlay_layers(overlay: Any, images: Sequence[Image]) -> list[Layer]:
 def _as_layer(kind: str, data: Any, options: Options, images: Sequence[Image]) -> Layer | None:
     name = replace_surrogates(options.pop("name", None) or kind)
     if kind == "mask":
-        values = as_values(data) if not hasattr(data, "chunks") else data
-        if np.dtype(getattr(values, "dtype", "")).kind != "b" and _kind(data) != "b":
+        if _kind(data) != "b":
             raise TypeError(f"mask must be bool, such as data > 0, but got {_dtype(data)}")
         color = as_svg_color(options["color"])
         opaque = color.red, color.green, color.blue, 255
@@ -116,7 +114,9 @@ def _as_layer(kind: str, data: Any, options: Options, images: Sequence[Image]) -
 
 
 def _kind(data: Any) -> str:
-    return np.dtype(getattr(data, "dtype", object)).kind if hasattr(data, "dtype") else ""
+    """Return the kind of an array's dtype; what lies in chunks is not read for that."""
+    array = data if hasattr(data, "chunks") else as_values(data).array
+    return np.dtype(array.dtype).kind
 
 
 def _dtype(data: Any) -> str:

@@ -91,6 +91,22 @@ def test_items_that_can_not_be_drawn_are_named_by_their_number(item: Any, words:
     assert str(caught.value).startswith("overlay[1]: ") and "\n" not in str(caught.value)
 
 
+def test_a_mask_may_have_a_dtype_that_numpy_does_not_know() -> None:
+    class Foreign:
+        dtype, shape = "torch.bool", IMAGE.shape
+
+        def __init__(self, values: np.ndarray) -> None:
+            self.values = values
+
+        def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+            return self.values
+
+    [own] = View(IMAGE, overlay=("mask", Foreign(IMAGE > 3))).model.layers
+    assert own.name == "mask"
+    with pytest.raises(TypeError, match="overlay: mask must be bool"):
+        View(IMAGE, overlay=("mask", Foreign(IMAGE)))
+
+
 def test_an_empty_overlay_is_none() -> None:
     for overlay in (None, [], ()):
         assert View(IMAGE, overlay=overlay).model.layers == ()
