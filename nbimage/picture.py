@@ -104,9 +104,8 @@ class Picture(SavedPicture):
         How the page stores it; see `encode`.
     max_pixels : float
         A larger picture is shown reduced by a whole factor by area means (of labels by taking
-        some), and says so; along a
-        side of more than 32,767 pixels, which not every browser shows, by itself. Of a larger file
-        only a smaller level is read, and saved.
+        some), and says so; along a side of more than 32,767 pixels, which not every browser shows,
+        by itself. Of a larger file only a smaller level is read, and saved.
     display_id : str, optional
         A second call with the same name updates the first one's picture in place.
 

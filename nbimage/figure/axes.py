@@ -22,7 +22,6 @@ _GLOBE = (
     ("NS", ("degrees_north", "degree_north", "degrees_n", "degree_n"), ("lat", "latitude"), 90),
     ("EW", ("degrees_east", "degree_east", "degrees_e", "degree_e"), ("lon", "longitude"), 360),
 )
-_LETTER, _LINE = 7, 16  # CSS pixels of a letter's width and of a line
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -48,7 +48,6 @@ from nbimage.figure.overlay_canvas import (
 from nbimage.figure.overlay_rasters import draw_contours, draw_labels, draw_mask
 from nbimage.figure.overlay_values import draw_values, find_cell_side
 from nbimage.page import svg_primitives as shapes
-from nbimage.page.svg_primitives import Color
 
 
 def overlay_svg(
@@ -70,7 +69,7 @@ def overlay_svg(
         See the module's table.
     shape : (int, int)
         Rows and columns of the picture, which are the document's viewBox.
-    place_x, place_y : callable
+    x_positions, y_positions : callable
         Turn an array of the caller's x or y values, numbers as float64 and all else as it is,
         into pixel positions.
     lower : bool
@@ -241,7 +240,7 @@ def _points(canvas: Canvas, data: Any, options: Options) -> str:
         )
     texts = _visible_texts(x, y, read_texts(options["text"], len(x)))
     style: Options = {"anchor": "start", "shift": (0.5, 0.35)}
-    return "".join(drawn) + shapes.draw_texts(texts, _WHITE, canvas.text_size, **style)
+    return "".join(drawn) + shapes.draw_texts(texts, shapes.WHITE, canvas.text_size, **style)
 
 
 def _visible_texts(x: Array, y: Array, texts: Sequence[Any]) -> list[tuple[float, float, Any]]:
@@ -313,7 +312,6 @@ def _text(canvas: Canvas, data: Any, options: Options) -> str:
     return "".join(drawn)
 
 
-_WHITE = Color(255, 255, 255)
 _EXTREMES = np.minimum, np.maximum
 _OWN: Options = {"values": None, "cmap": None, "names": None}
 _STROKE: Options = {"color": "red", "width": 2, "fill": None, "alpha": 0.3, **_OWN}

@@ -23,9 +23,6 @@ from nbimage.mapping.area_mean import factors_for
 from nbimage.mapping.colormap import label_index, label_palette
 from nbimage.page import svg_primitives as shapes
 from nbimage.page.page_size import MAX_SIDE
-from nbimage.page.svg_primitives import Color
-
-_WHITE = Color(255, 255, 255)
 
 
 def _image(data: Any, kind: str, dtypes: str, wanted: str, canvas: Canvas) -> tuple[Array, Any]:

@@ -11,14 +11,14 @@ from nbimage.arrays.ingest import Values, as_values
 from nbimage.base.chunked import Array
 from nbimage.figure.overlay_canvas import Canvas, Options, to_numpy
 from nbimage.page import svg_primitives as shapes
-from nbimage.page.svg_primitives import Color
+from nbimage.page.svg_primitives import WHITE, Color
 
 _MOST_VALUES = 10_000
 _LEAST_CELL = 32  # CSS pixels
 _LETTER, _SPACE = 7, 8  # CSS pixels: of a digit, and of what is free beside a text
 _WIDE = 1.5  # cells: the reciprocal of a digit's width, with what is free beside a text
 _DIGITS = 7  # of a number, beyond which it is given with an exponent
-_WHITE, _BLACK = Color(255, 255, 255), Color(0, 0, 0)
+_BLACK = Color(0, 0, 0)
 _MIDDLE = 0.179  # the luminance on which black and white are equally readable
 _BEHIND = 128  # the gray behind transparent pixels
 
@@ -47,10 +47,10 @@ def draw_values(canvas: Canvas, data: Any, options: Options) -> str:
         color = shapes.as_svg_color(options["color"])
         return shapes.draw_texts(positions, color, size, spread=0.0, **style)
     if canvas.pixels is None:  # as in videos, whose frames differ
-        return shapes.draw_texts(positions, _WHITE, size, **style)
+        return shapes.draw_texts(positions, WHITE, size, **style)
     light = (find_luminance(canvas.pixels) > _MIDDLE).ravel().tolist()
     parts = []
-    for color in (_BLACK, _WHITE):
+    for color in (_BLACK, WHITE):
         own = [p for p, bright in zip(positions, light, strict=True) if bright == (color is _BLACK)]
         parts.append(shapes.draw_texts(own, color, size, spread=0.0, **style))
     return "".join(parts)

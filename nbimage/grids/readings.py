@@ -84,7 +84,7 @@ def make_reading(
     if samples:
         reading.own.update(_samples(values, array, axis))
     if picture.labels and picture.color_scale is None and not _has_samples(reading):
-        reading.own["colors"] = _color_labels(picture, values, array, axis)
+        reading.own["colors"] = _color_labels(picture, array, axis)
     return reading
 
 
@@ -131,7 +131,7 @@ def _texts(dtype: str, array: Array, mask: Array | None) -> dict[str, Any]:
     return {"texts": texts}
 
 
-def _color_labels(picture: Any, values: Values, array: Array, axis: int | None) -> dict[str, str]:
+def _color_labels(picture: Any, array: Array, axis: int | None) -> dict[str, str]:
     """Return the labels that there are by their colors, as eight hexadecimal digits."""
     palette = picture._stored.pixels.palette
     array = array if axis is None else array.squeeze(axis)

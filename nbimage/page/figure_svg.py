@@ -281,10 +281,9 @@ def _draw_down(
     return x + _MARK + 3 + _widest(sheet, ticks, find_bar_level(ticks, length, named=named))
 
 
-def _draw_right_label(sheet: Sheet, label: str, x: float, height: float) -> float:
+def _draw_right_label(sheet: Sheet, label: str, x: float, height: float) -> None:
     lines = wrap_text(label, max(height, _LEAST_LABEL), FONT, sheet.measure)
     _draw_upward(sheet, lines, x + 2, height)
-    return x + 2 + len(lines) * LINE
 
 
 def _draw_upward(sheet: Sheet, lines: Sequence[str], x: float, height: float) -> None:

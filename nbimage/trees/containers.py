@@ -25,7 +25,6 @@ SCALARS = (type(None), bool, int, float, complex, str, bytes)
 _VALUES = (*SCALARS, date, time, timedelta, Enum, Fraction, PurePath, slice, range, np.generic)
 _MAPPINGS = (dict, MappingProxyType, UserDict, ChainMap)
 _SEQUENCES = (list, tuple, deque, UserList)
-_XARRAY = ("Dataset", "DataTree")
 _LOCAL_STORES = ("LocalStore", "MemoryStore", "ZipStore")
 UNREADABLE = (
     *(AttributeError, TypeError, ValueError, RuntimeError, OSError, LookupError, MemoryError),

@@ -22,7 +22,7 @@ def treescope_autovisualizer(value: Any, path: str | None) -> Any:
     value : object
         A part of the tree.
     path : str or None
-        Where it is in the tree; not looked at.
+        Where it is in the tree, for the buttons that treescope puts there.
 
     Returns
     -------

@@ -128,12 +128,12 @@ class _Context:
         return math.sqrt(self.scale[0] * self.scale[1])
 
 
-def read_shapes(svg: str, scale: float = 1.0, shift: Point = (0.0, 0.0)) -> Iterator[Shape]:
+def read_shapes(svg: str, scale: float = 1.0) -> Iterator[Shape]:
     """Yield the shapes of an SVG document in the order in which they are drawn, enlarged."""
     from xml.etree import ElementTree
 
     root = ElementTree.fromstring(svg)  # own text, in which everything from outside is escaped
-    context = _Context((scale, scale), shift, scale)
+    context = _Context((scale, scale), outer=scale)
     for child in root:
         yield from _read(child, context)
 

@@ -128,22 +128,13 @@ def _projections(value: Any, model: ViewModel) -> list[Any]:
     return check_projections(value, model.images[0].stack.sizes, model.config["kinds"])
 
 
-def _viewport(value: Any, model: ViewModel) -> dict[str, float] | None:
-    return _box(value, -_FARTHEST, _FARTHEST, _FARTHEST)
-
-
-def _box(value: Any, low: float, columns: float, rows: float) -> dict[str, float] | None:
+def _viewport(value: Any) -> dict[str, float] | None:
     if value is None:
         return None
-    box = _corners(value, low, columns, rows)
+    box = {key: _number(value[key], -_FARTHEST, _FARTHEST) for key in ("x0", "y0", "x1", "y1")}
     if box["x1"] - box["x0"] < _SMALLEST or box["y1"] - box["y0"] < _SMALLEST:
         raise ValueError("a box must have an area")
     return box
-
-
-def _corners(value: Any, low: float, columns: float, rows: float) -> dict[str, float]:
-    sizes = {"x0": columns, "y0": rows, "x1": columns, "y1": rows}
-    return {key: _number(value[key], low, size) for key, size in sizes.items()}
 
 
 def _cursor(value: Any, model: ViewModel) -> dict[str, int] | None:
@@ -230,7 +221,7 @@ SYNCHRONIZED: dict[str, Callable[[Any, ViewModel], Any]] = {
     "projections": _projections,
     "displays": _displays,
     "cursor": _cursor,
-    "viewport": _viewport,
+    "viewport": lambda value, model: _viewport(value),
     "mode": _mode,
     "pair": _pair,
     "swipe": lambda value, model: _number(value, 0, 1),

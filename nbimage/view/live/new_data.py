@@ -236,10 +236,8 @@ def find_displays(model: ViewModel, stacks: Sequence[TiledStack]) -> list[dict[s
 
 
 def _find_extents(model: ViewModel, image: int, stack: TiledStack) -> list[Extent]:
-    index = [
-        0 if size == 1 else i for i, size in zip(model.state["index"], stack.sizes, strict=True)
-    ]
-    values = stack.plane([min(i, size - 1) for i, size in zip(index, stack.sizes, strict=True)])
+    index = zip(model.state["index"], stack.sizes, strict=True)
+    values = stack.plane([min(i, size - 1) for i, size in index])
     axis = stack.channel_axis
     if axis is None:
         return [extent(values.array, values.mask)]

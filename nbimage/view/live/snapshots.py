@@ -54,15 +54,13 @@ class _Shown:
     """CSS pixels."""
 
 
-def make_shown_picture(
-    model: ViewModel, number: int, scale: float | None, **options: Any
-) -> Picture:
+def make_shown_picture(model: ViewModel, number: int, scale: float | None) -> Picture:
     """Return what is seen of an image, in its limits and colors, every sample of it.
 
     ``scale``: CSS pixels a sample, where a page has said it.
     """
     shown = _find_shown(model, number, scale, None)
-    picture = _make_picture(model, number, shown.values, **options)
+    picture = _make_picture(model, number, shown.values)
     _lay_over(model, number, shown, picture)
     return picture
 

@@ -1,7 +1,7 @@
 """Display settings: how values become colors, as ``state=`` takes them and as a page does.
 
 A page's limits have the image's base off, by which whole numbers fit into its own. Not here: how
-limits are found (`images`), how pictures are colored (`nbimage.mapping`).
+limits are found (`image_limits`), how pictures are colored (`nbimage.mapping`).
 """
 
 from __future__ import annotations

@@ -18,24 +18,23 @@ from nbimage.view.model.view_model import ViewModel
 from nbimage.view.serve.export_target import format_size
 
 
-def one_page(model: ViewModel, *, embed_limit: int = EMBED_LIMIT) -> str:
+def one_page(model: ViewModel) -> str:
     """Return a page of its own that holds all values of a view of tiles.
 
     Raises ValueError for more than 64 MiB of them.
     """
-    inner = one_page_html(model, embed_limit=embed_limit)
-    return document_html(inner, model.title or "View")
+    return document_html(one_page_html(model), model.title or "View")
 
 
-def one_page_html(model: ViewModel, *, embed_limit: int = EMBED_LIMIT) -> str:
+def one_page_html(model: ViewModel) -> str:
     """Return HTML that holds all values of a view of tiles.
 
     Raises ValueError for more than 64 MiB of them.
     """
     size = sum(stack.count * stack.plane_bytes for stack in model.tile_stacks)
-    if size > embed_limit:
+    if size > EMBED_LIMIT:
         raise ValueError(
-            f"a page of its own must hold at most {format_size(embed_limit)} of samples, but the "
+            f"a page of its own must hold at most {format_size(EMBED_LIMIT)} of samples, but the "
             f"view has {format_size(size)}: write a folder with its tiles by "
             'view.export("folder/")'
         )

@@ -1,6 +1,6 @@
 """Numbers of the samples inside of a shape: which values these are, and their statistics.
 
-``page/js/view/shapes/statistics.js`` has the same in JavaScript.
+``page/js/view/shapes/numbers.js`` has the same in JavaScript.
 """
 
 from __future__ import annotations

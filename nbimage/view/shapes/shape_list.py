@@ -190,14 +190,14 @@ class _BoundShapes(Shapes):
         self.write(shapes)
 
 
-def as_shapes(shapes: Any, what: str = "shapes") -> list[Shape]:
+def as_shapes(shapes: Any) -> list[Shape]:
     """Return shapes of which each has an id of its own, if any. Raises TypeError or ValueError."""
     if isinstance(shapes, (str, dict)) or not isinstance(shapes, Iterable):
-        raise TypeError(f"{what} must be a list of shapes or dicts, but got {shapes!r:.60}")
-    found = [as_shape(shape, f"{what}[{i}]") for i, shape in enumerate(shapes)]
+        raise TypeError(f"shapes must be a list of shapes or dicts, but got {shapes!r:.60}")
+    found = [as_shape(shape, f"shapes[{i}]") for i, shape in enumerate(shapes)]
     if len(found) > MAX_SHAPES:
-        raise ValueError(f"{what} must be at most {MAX_SHAPES}, but got {len(found)}")
+        raise ValueError(f"shapes must be at most {MAX_SHAPES}, but got {len(found)}")
     ids = [shape.id for shape in found if shape.id]
     if len(set(ids)) < len(ids):
-        raise ValueError(f"{what} must have ids of their own, but some have the same")
+        raise ValueError("shapes must have ids of their own, but some have the same")
     return found

@@ -18,12 +18,12 @@ from nbimage.view.model.layers.label_table import as_label, page_label
 from nbimage.view.model.layers.overlay_layer import Layer, OverlayLayer
 from nbimage.view.model.samples import as_samples
 
-MAX_BYTES = 100_000_000  # of labels in a page, compressed
+_MOST_BYTES = 100_000_000  # of labels in a page, compressed
 KEYS = ("visible", "opacity", "fill", "picked", "by")
 LayerState = dict[str, Any]
 
 
-def describe_layers(layers: Sequence[Layer], *, max_bytes: int = MAX_BYTES) -> list[dict[str, Any]]:
+def describe_layers(layers: Sequence[Layer]) -> list[dict[str, Any]]:
     """Return what the page gets, as its ``types.js`` has it.
 
     Raises ValueError for more labels than a page should hold.
@@ -35,7 +35,7 @@ def describe_layers(layers: Sequence[Layer], *, max_bytes: int = MAX_BYTES) -> l
             continue
         own = _describe_labels(layer)
         tiles = layer.stack.tiles
-        found.append(own | ({"tiles": tiles} if tiles else {"planes": _planes(layer, max_bytes)}))
+        found.append(own | ({"tiles": tiles} if tiles else {"planes": _planes(layer)}))
     return found
 
 
@@ -78,14 +78,14 @@ def _describe_tints(layer: LabelLayer, facts: dict[str, Any]) -> dict[str, Any]:
     return {"tints": tints, "ranges": ranges}
 
 
-def _planes(layer: LabelLayer, max_bytes: int) -> list[dict[str, Any]]:
+def _planes(layer: LabelLayer) -> list[dict[str, Any]]:
     planes, size = [], 0
     for array, mask in layer.read_planes():
         samples = as_samples(array, mask, exact=True, page=True)
         size += samples.size
-        if size > max_bytes:
+        if size > _MOST_BYTES:
             raise ValueError(
-                f"labels must take at most {max_bytes / 1e6:.0f} MB in the page, but take more: "
+                f"labels must take at most {_MOST_BYTES / 1e6:.0f} MB in the page, but take more: "
                 "show a part of them, or give embed=False"
             )
         planes.append(samples.stored)

@@ -46,7 +46,7 @@ def find_world(data: Any, stack: Stack, given: Any) -> World | None:
     found = find_wcs(data) if given is None else given
     if found is not None:
         try:
-            return _upright(_of_array(found, stack, whole=True), stack)
+            return _upright(_of_array(found, stack), stack)
         except ValueError:
             if given is not None:
                 raise
@@ -74,7 +74,7 @@ def encode_world(world: World | None, stack: Stack, *, given: bool) -> dict[str,
         return None
 
 
-def _of_array(found: Any, stack: Stack, *, whole: bool) -> World:
+def _of_array(found: Any, stack: Stack) -> World:
     """Return the coordinates of rows and columns as the array has them."""
     letters = stack.order
     if ":" in letters:  # channels are no axis of coordinates, unless these count them
@@ -83,9 +83,9 @@ def _of_array(found: Any, stack: Stack, *, whole: bool) -> World:
             kept = [i for i, letter in enumerate(letters) if letter != ":"]
             shape = tuple(stack.shape[i] for i in kept)
             sides = tuple(kept.index(letters.index(side)) for side in "yx")
-            return wcs_world(found, (sides[0], sides[1]), shape, whole=whole)
+            return wcs_world(found, (sides[0], sides[1]), shape, whole=True)
     sides = letters.index("y"), letters.index("x")
-    return wcs_world(found, sides, stack.shape, whole=whole)
+    return wcs_world(found, sides, stack.shape, whole=True)
 
 
 def _upright(world: World, stack: Stack) -> World:
