@@ -56,8 +56,19 @@ def test_a_page_that_goes_while_tiles_are_collected_is_no_error(monkeypatch: Any
         kept.collect(scheduler)
     monkeypatch.setattr("nbimage.view.live.kept_tiles.REST", 0.0)
     monkeypatch.setattr("nbimage.view.live.kept_tiles._APART", 0.0)
+    rested = threading.Event()
+    come_to_rest = kept._come_to_rest
+
+    def come() -> None:
+        try:
+            come_to_rest()
+        finally:
+            rested.set()
+
+    monkeypatch.setattr(kept, "_come_to_rest", come)
     kept.note()
-    timer = kept._timer
-    if timer is not None:
-        timer.join(60)
+    assert rested.wait(60)
+    for thread in threading.enumerate():
+        if thread.name == "nbimage-keeper":
+            thread.join(60)
     assert not problems and not published

@@ -221,7 +221,7 @@ def test_what_is_set_is_read_back_and_told_to_pages() -> None:
     told = [list(said["changes"]) for said, _ in page.of("state")]
     assert told == [["viewport"], ["displays"], ["cursor"], ["shapes"]]
     view.viewport = None
-    assert view.viewport == np.s_[:700, :900] or view.viewport == np.s_[0:700, 0:900]
+    assert view.viewport == np.s_[0:700, 0:900]
     view.close()
 
 
