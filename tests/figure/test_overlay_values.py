@@ -76,12 +76,12 @@ def test_missing_values_are_left_out() -> None:
     assert every(found) == ["2.50", "4.50"]
 
 
-def test_small_tables_have_their_values(frame: Any = pd.DataFrame) -> None:
-    small = frame({"a": [1, 2], "b": [3, 4]})
+def test_small_tables_have_their_values() -> None:
+    small = pd.DataFrame({"a": [1, 2], "b": [3, 4]})
     assert every(written(Picture(small))) == ["1", "2", "3", "4"]
     assert Picture(small, overlay=[]).figure.overlay is None
-    assert Picture(frame({"a": list(range(40))})).figure.overlay is None
-    assert Picture(frame({"a": [True, False]})).figure.overlay is None
+    assert Picture(pd.DataFrame({"a": list(range(40))})).figure.overlay is None
+    assert Picture(pd.DataFrame({"a": [True, False]})).figure.overlay is None
 
 
 def test_a_cell_with_a_value_is_32_pixels_wide_unless_a_size_is_given() -> None:
