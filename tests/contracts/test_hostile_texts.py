@@ -16,7 +16,17 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from nbimage import Grid, Picture, Shape, Shapes, Video, View, open_pyramid, write_tiff
+from nbimage import (
+    Grid,
+    Picture,
+    Shape,
+    Shapes,
+    Video,
+    View,
+    frames,
+    open_pyramid,
+    write_tiff,
+)
 from nbimage.base.text import clean_shown, close_directions, fill_format, show_controls
 from nbimage.cli import slim
 from nbimage.cli.main import main
@@ -200,3 +210,19 @@ def test_labels_that_are_no_text_are_written_as_text(tmp_path: Path) -> None:
     assert Shapes.from_geojson(tmp_path / "a.geojson")[0].label == "a�"
     pytest.importorskip("roifile")
     assert Shapes.from_imagej(shapes.to_imagej(tmp_path / "a.zip"))[0].label == "a�"
+
+
+@pytest.mark.parametrize("name", ["../secret.mp4", "{path}", "file:{path}", "pipe:0"])
+def test_a_list_of_videos_names_none_elsewhere(name: str, tmp_path: Path) -> None:
+    """What is called a video, but names others, is none to ffmpeg where these lie elsewhere."""
+    [path] = Video(np.zeros((2, 32, 48), np.uint8), progress=False).save(tmp_path / "secret")
+    named = name.format(path=path)
+    (tmp_path / "inner").mkdir()
+    for suffix, text in {
+        "mp4": f"ffconcat version 1.0\nfile '{named}'\n",
+        "ts": f"#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\n{named}\n#EXT-X-ENDLIST\n",
+    }.items():
+        listed = tmp_path / "inner" / f"a.{suffix}"
+        listed.write_text(text, "utf-8")
+        with pytest.raises(ValueError, match="must be a whole video"):
+            frames(listed)
