@@ -1,6 +1,6 @@
 """Figures of the documents: each has a command, and those of the code are the code's.
 
-Those that benchmarks found are compared by `python -m tests.proof claims`.
+Those of `docs/comparison.md` that benchmarks found are compared by `python -m tests.proof claims`.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 
 from tests.proof import claims
-from tests.proof.claims import changes, limits
+from tests.proof.claims import changes, limits, measured
 
 
 @pytest.mark.parametrize("page", claims.PAGES)
@@ -18,4 +18,13 @@ def test_each_figure_has_the_command_that_makes_it(page: str) -> None:
 
 @pytest.mark.parametrize("claim", [*limits.CLAIMS, *changes.OF_CODE], ids=lambda one: one.text[:60])
 def test_a_figure_of_the_code_is_the_codes(claim: claims.Claim) -> None:
+    assert list(claims.check(claim)) == []
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [one for one in (*measured.CLAIMS, *changes.CLAIMS) if one.page != measured.COMPARISON],
+    ids=lambda one: one.text[:60],
+)
+def test_a_figure_of_a_benchmark_is_that_of_its_last_run(claim: claims.Claim) -> None:
     assert list(claims.check(claim)) == []
