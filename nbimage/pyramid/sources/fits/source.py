@@ -113,11 +113,11 @@ def _find_numbers(opened: Any, file: PlainFile) -> Iterator[int]:
 
 
 def _check_axes(head: bytes) -> None:
-    """Raise ValueError for more axes than FITS has: astropy counts them one by one."""
+    """Raise ValueError for more axes or fields than FITS has: astropy counts them one by one."""
     for start in range(0, len(head) - 79, 80):
-        found = re.match(rb"NAXIS +=\s*(\d{1,20})", head[start : start + 80])
+        found = re.match(rb"(?:NAXIS|ZNAXIS|TFIELDS) *=\s*(\d{1,20})", head[start : start + 80])
         if found and int(found[1]) > _MOST_AXES:
-            raise ValueError(f"it has {int(found[1])} axes, of which there are at most 999")
+            raise ValueError(f"it has {int(found[1])} axes or fields, and may have 999")
 
 
 def _list_units(opened: Any, file: PlainFile) -> Iterator[_Unit]:
