@@ -95,7 +95,8 @@ GOALS = (
     Goal("videos", "floats", "a video of floats / bare ffmpeg of uint8 frames", 1.05),
     # the explorer
     Goal("pages", "page", "`nbview(2048² float32)`: its page", 16, False, 1, " MB"),
-    Goal("pages", "shown", "the same: from navigation to its picture", 0.4, unit=" s"),
+    Goal("pages", "preview", "the same: from navigation to its preview", 0.4, unit=" s"),
+    Goal("pages", "shown", "the same: from navigation to its samples", 0.4, unit=" s"),
     Goal("pages", "script", "the explorer's script with layers", 80, False, 1, " kB"),
     Goal(
         "pages",

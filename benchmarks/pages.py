@@ -27,19 +27,21 @@ from nbimage.page.view_html import EMBEDDED, PARTS
 from tests.e2e.harness import Chromium
 
 SCRIPT = re.compile(r"<script(?![^>]*application/json)[^>]*>(.*?)</script>", re.DOTALL)
+PAINT = "performance.getEntriesByName('first-contentful-paint')[0].startTime / 1e3"
 
 
-def embedded_page(rounds: int) -> tuple[float, float]:
-    """Return a page's MB, and the seconds from navigation until its picture is shown."""
+def embedded_page(rounds: int) -> tuple[float, float, float]:
+    """Return a page's MB, and the seconds from navigation to its preview and to its samples."""
     with tempfile.TemporaryDirectory(prefix="nbimage-pages-") as folder:
         path = Path(folder) / "view.html"
         write_view(field_of(2048), path)
-        seconds = []
+        previews, seconds = [], []
         for _ in range(rounds):
             with Chromium() as browser:
                 page = opened(browser, path, f".nbimage-view {PANE}, {PANE}")
                 seconds.append(page.evaluate("watch.shown") / 1e3)
-        return path.stat().st_size / 1e6, median(seconds)
+                previews.append(page.evaluate(PAINT))
+        return path.stat().st_size / 1e6, median(previews), median(seconds)
 
 
 def live_page() -> float:
@@ -58,10 +60,11 @@ def scripts() -> tuple[float, float]:
 
 def measure(rounds: int) -> dict[str, float]:
     """Return all figures."""
-    megabytes, shown = embedded_page(rounds)
+    megabytes, preview, shown = embedded_page(rounds)
     script, more = scripts()
     return {
         "page": megabytes,
+        "preview": preview,
         "shown": shown,
         "zarr": live_page(),
         "script": script,
