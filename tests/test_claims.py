@@ -1,7 +1,4 @@
-"""Figures of the documents: each has a command, and those of the code are the code's.
-
-Those of `docs/comparison.md` that benchmarks found are compared by `python -m tests.proof claims`.
-"""
+"""Figures of the documents: each has a command, and those of the code are the code's."""
 
 from __future__ import annotations
 
@@ -22,9 +19,7 @@ def test_a_figure_of_the_code_is_the_codes(claim: claims.Claim) -> None:
 
 
 @pytest.mark.parametrize(
-    "claim",
-    [one for one in (*measured.CLAIMS, *changes.CLAIMS) if one.page != measured.COMPARISON],
-    ids=lambda one: one.text[:60],
+    "claim", [*measured.CLAIMS, *changes.CLAIMS], ids=lambda one: one.text[:60]
 )
 def test_a_figure_of_a_benchmark_is_that_of_its_last_run(claim: claims.Claim) -> None:
     assert list(claims.check(claim)) == []
