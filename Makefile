@@ -53,7 +53,7 @@ test-newest: .venv-newest/test  ## In 15 minutes: without browsers, on the newes
 	.ci/programs pngcheck ffprobe node zsh fish
 	.venv-newest/bin/python $(PYTEST_ONE) $(TESTS)
 
-proof: .venv/proof programs  ## In hours: what is promised, tried at length; writes docs/quality.md
+proof: .venv/peers .venv/proof programs  ## In hours: what is promised, tried at length; writes docs/quality.md
 	$(BIN)/python -m tests.proof
 
 lint: .venv/test  ## Format, style and types, of Python and JavaScript

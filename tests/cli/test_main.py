@@ -562,7 +562,9 @@ def test_the_command_line_saves_the_figure(run: Any, folder: Path, name: str) ->
 SLOW = """
 import os, signal, sys, time
 from nbimage.cli.main import main
-signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background ignores it
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background ignores it,
+for name in ("SIGTERM", "SIGHUP"):  # one of nohup this
+    signal.signal(getattr(signal, name), signal.SIG_DFL)
 def fsync(number):
     print("saving", flush=True)
     time.sleep(30)

@@ -182,7 +182,7 @@ def test_keys_step_along_the_last_axis_and_the_one_before_and_stop_at_the_ends(p
         assert place_on(viewer, *axes) == [time, level], key
         check_shown(viewer, pixels_of(FOUR[time, level], FOUR))
         name, text = (axes[0], LABELS[time]) if along else (axes[1], said_of(viewer, axes[1]))
-        assert viewer.find(".said").inner_text() == f"{name} {text}"
+        assert viewer.find(".spoken").inner_text() == f"{name} {text}"
 
 
 def test_values_end_where_those_of_other_axes_do_and_do_not_jump(page: Page) -> None:

@@ -443,7 +443,7 @@ def test_blinking_shows_the_two_in_turn_until_it_is_paused(
         assert frames(viewer, 3) == [1 - one]
         texts = {"left": str(BYTES[25, 20]), "right": str(OTHERS[25, 20])}
         assert read(viewer.move(82, 102)) == texts  # both, whichever is seen
-        assert viewer.find(".said").inner_text() == ["left", "right"][1 - one]
+        assert viewer.find(".spoken").inner_text() == ["left", "right"][1 - one]
         viewer.click("Exchange the two images (x)")
         assert frames(viewer, 3) == [one]
         viewer.press("/")

@@ -740,7 +740,7 @@ def check_order(first: dict[str, Any], then: dict[str, Any]) -> None:
 
 
 TEXTS = """root => {
-  const NO_TEXT = "option, style, .hint, .said, :disabled, [type=range], svg *";
+  const NO_TEXT = "option, style, .hint, .spoken, :disabled, [type=range], svg *";
   const number = text => text.match(/[\\d.]+/g).map(Number);
   const canvas = document.createElement("div");
   canvas.style.cssText = "background:Canvas";
@@ -811,7 +811,7 @@ def test_nothing_stands_out_of_a_narrow_page(many: Page) -> None:
             wide = viewer.root.evaluate(
                 """root => [...root.lastElementChild.shadowRoot.querySelectorAll("*")]
                   .filter(e => e.checkVisibility())
-                  .filter(e => !e.closest("svg, .shape-numbers, .said, .divider"))
+                  .filter(e => !e.closest("svg, .shape-numbers, .spoken, .divider"))
                   .filter(e => e.getBoundingClientRect().right > 300)
                   .map(e => `${e.tagName} ${e.className} ${e.getBoundingClientRect().right}`)"""
             )

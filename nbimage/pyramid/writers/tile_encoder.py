@@ -175,7 +175,8 @@ def _read(file: Any) -> bytes:
         raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
     if isinstance(file, io.BytesIO):
         return bytes(file.getbuffer()[:length])
-    return os.pread(file.fileno(), length, 0)
+    file.seek(0)
+    return bytes(file.read(length))
 
 
 class _Scratch(threading.local):

@@ -8,7 +8,6 @@ from collections import defaultdict
 from collections.abc import Generator
 from pathlib import Path
 
-import coverage
 import pytest
 
 FOLDER = "NBIMAGE_TRACES"
@@ -19,6 +18,8 @@ class Tracing:
     """Lines of one process's tests."""
 
     def __init__(self, folder: Path, patterns: list[str]) -> None:
+        import coverage  # which the extra test lacks
+
         self.folder = folder
         self.coverage = coverage.Coverage(data_file=None, include=patterns, config_file=False)
         self.seconds: dict[str, float] = defaultdict(float)

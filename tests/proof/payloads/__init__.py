@@ -13,8 +13,6 @@ from pathlib import Path
 from tests.e2e.harness import Chromium
 from tests.peers.engines.browser import Browser
 from tests.peers.engines.chromium import ChromiumBrowser
-from tests.peers.engines.firefox import Firefox
-from tests.peers.engines.webkit import WebKit
 from tests.proof.payloads.pages import check_pages, check_trap, trapped
 from tests.proof.payloads.static import check_all
 from tests.proof.payloads.texts import make_payloads
@@ -24,6 +22,9 @@ CLAIM = "Whatever a text holds, it is shown as text: nothing of it runs, and not
 
 def prove() -> str:
     """Try all texts at all doors, and on pages in three browsers; return figures."""
+    from tests.peers.engines.firefox import Firefox  # with Selenium, which the extra test lacks
+    from tests.peers.engines.webkit import WebKit
+
     counts = check_all(make_payloads())
     pages, asks, texts = 0, 0, 0
     with trapped() as trap:

@@ -180,7 +180,7 @@ def test_a_tile_that_can_not_be_opened_now_is_no_blank_one(
     code: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = write(tmp_path / "a.dzi", WHITE, 255)
-    open_file = deepzoom_tiles._without_waiting
+    open_file = deepzoom_tiles.open_at_once
 
     def fail(name: str, flags: int) -> int:
         if name.endswith("3_3.png"):
@@ -188,7 +188,7 @@ def test_a_tile_that_can_not_be_opened_now_is_no_blank_one(
         return open_file(name, flags)
 
     with open_pyramid(path) as pyramid:
-        monkeypatch.setattr(deepzoom_tiles, "_without_waiting", fail)
+        monkeypatch.setattr(deepzoom_tiles, "open_at_once", fail)
         with pytest.raises(OSError, match=re.escape(os.strerror(code))):
             pyramid.read(0)
         monkeypatch.undo()
