@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from html import unescape
 from typing import Any
 
@@ -76,12 +77,17 @@ def test_missing_values_are_left_out() -> None:
     assert every(found) == ["2.50", "4.50"]
 
 
-def test_small_tables_have_their_values() -> None:
-    small = pd.DataFrame({"a": [1, 2], "b": [3, 4]})
+def check_small_tables(make: Callable[[dict[str, list[int]]], Any]) -> None:
+    """Check pictures of frames of any package."""
+    small = make({"a": [1, 2], "b": [3, 4]})
     assert every(written(Picture(small))) == ["1", "2", "3", "4"]
     assert Picture(small, overlay=[]).figure.overlay is None
-    assert Picture(pd.DataFrame({"a": list(range(40))})).figure.overlay is None
-    assert Picture(pd.DataFrame({"a": [True, False]})).figure.overlay is None
+    assert Picture(make({"a": list(range(40))})).figure.overlay is None
+    assert Picture(make({"a": [True, False]})).figure.overlay is None
+
+
+def test_small_tables_have_their_values() -> None:
+    check_small_tables(pd.DataFrame)
 
 
 def test_a_cell_with_a_value_is_32_pixels_wide_unless_a_size_is_given() -> None:

@@ -148,6 +148,6 @@ def test_itables_takes_the_styler() -> None:
 def test_a_small_frame_of_polars_has_its_values_in_its_picture() -> None:
     import polars
 
-    from tests.figure.test_overlay_values import test_small_tables_have_their_values
+    from tests.figure.test_overlay_values import check_small_tables
 
-    test_small_tables_have_their_values(polars.DataFrame)
+    check_small_tables(polars.DataFrame)
