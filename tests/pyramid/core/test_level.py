@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import basic_indices
 
+from nbimage import Picture
 from nbimage.base.box import Box
 from nbimage.pyramid.core.arrays.level import Level
 from nbimage.pyramid.core.downsample import halve
@@ -158,3 +160,22 @@ def test_matplotlib_draws_a_level() -> None:
 
     image = Figure().subplots().imshow(level_of("colors", 1))
     assert np.array_equal(image.get_array(), halve(ARRAYS["colors"]))
+
+
+@pytest.mark.parametrize("count", [3, 4])
+def test_bands_that_are_no_colors_are_none_as_a_level_either(count: int, tmp_path: Path) -> None:
+    tifffile = pytest.importorskip("tifffile")
+    bands = RANDOM.integers(0, 4000, (count, 24, 37), dtype=np.uint16)
+    names = "".join(
+        f'<Item name="DESCRIPTION" sample="{k}" role="description">{name}</Item>'
+        for k, name in enumerate(("blue", "green", "nir", "swir")[:count])
+    )
+    tags = [(42112, "s", 0, f"<GDALMetadata>{names}</GDALMetadata>", True)]
+    options = {"photometric": "minisblack", "planarconfig": "separate", "metadata": None}
+    tifffile.imwrite(tmp_path / "a.tif", bands, extratags=tags, **options)
+    with open_pyramid(tmp_path / "a.tif") as pyramid:
+        level = pyramid.levels[0]
+        assert level.axes == ("c", "y", "x")
+        shown = Picture(pyramid).render()
+        for data in (level, pyramid.to_xarray(), tmp_path / "a.tif"):
+            np.testing.assert_array_equal(Picture(data).render(), shown)

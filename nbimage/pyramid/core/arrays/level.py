@@ -135,8 +135,11 @@ class Level:
 
     @property
     def axes(self) -> tuple[str, ...]:
-        """A name for each axis: those of the file, "y", "x", and "s" for channels."""
-        further = tuple(name for name, _ in self._pyramid.axes)
+        """A name for each axis: those of the file, "y", "x", and "s" for channels.
+
+        Samples of a file that are no colors, such as bands, are along "c".
+        """
+        further = tuple("c" if name == "s" else name for name, _ in self._pyramid.axes)
         return (*further, "y", "x", *(() if self._pyramid.channels == 1 else ("s",)))
 
     @property
