@@ -79,7 +79,8 @@ class Call:
         for change in (-lost, lost):
             moved = [None if x is None else x + change for x in values]
             beside = reference.bins_of(moved, limits, norm, vsym=vsym)
-            found = [a and b and _from_to(a | b) for a, b in zip(found, beside, strict=True)]
+            pairs = zip(found, beside, strict=True)
+            found = [a and (_from_to(a | b) if b else a) for a, b in pairs]
         return found
 
 
