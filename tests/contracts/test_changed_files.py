@@ -139,7 +139,9 @@ def test_a_chunk_that_is_larger_than_memory_is_refused(tmp_path: Path) -> None:
     }
     (tmp_path / "a.zarr").mkdir()
     (tmp_path / "a.zarr/.zarray").write_text(json.dumps(about), "utf-8")
-    with pytest.raises(ValueError, match=r"a\.zarr must have chunks of at most 2 GiB, but has"):
+    with pytest.raises(
+        ValueError, match=r"a\.zarr must have chunks of at most 2 GiB, but .*: write"
+    ):
         open_pyramid(tmp_path / "a.zarr")
 
 

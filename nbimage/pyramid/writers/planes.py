@@ -58,7 +58,7 @@ def open_source(
     """
     options: Any = {"axes": axes, "channel_axis": channel_axis, "orientation": orientation}
     opened = open_pyramid(source, labels=labels, **options)
-    if isinstance(source, Pyramid):  # which takes no such option, as the line before says
+    if isinstance(source, Pyramid):  # the caller's, to be left open
         yield source if description is None else description.apply(source)
         return
     with opened as pyramid:

@@ -31,7 +31,8 @@ class ZarrSource(ArraySource):
             size = math.prod(map(min, level.chunks, level.shape)) * level.dtype.itemsize
             if size > _LARGEST_CHUNK:
                 raise ValueError(
-                    f"{path} must have chunks of at most 2 GiB, but has some of {size >> 30} GiB"
+                    f"{path} must have chunks of at most 2 GiB, but has some of "
+                    f"{size / 2**30:.1f} GiB: write it again with smaller ones"
                 )
         super().__init__(levels, axis_order, **facts)
         self.path = path
