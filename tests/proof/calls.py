@@ -84,6 +84,15 @@ class Call:
         return found
 
 
+    def ends(self) -> list[Bins | None]:
+        """Return the bins of values of which none is between limits: they lie at the ends."""
+        negative = self.scale.get("norm") == "log"
+        return [
+            None if x is None or (negative and x < 0) else frozenset({255 if x == np.inf else 0})
+            for x in reference.values_of(self.data)
+        ]
+
+
 def _from_to(bins: Bins) -> Bins:
     return frozenset(range(min(bins), max(bins) + 1))
 
@@ -312,9 +321,11 @@ def check_colors(call: Call, door: str, found: Array, bins: list[Bins | None] | 
     rows, columns = shape[1:] if call.kind == "planar" else shape[:2]
     assert found.shape == (rows, columns, 4)
     pixels = found.reshape(-1, 4).tolist()
-    if bins is None:
+    if bins is None and door != "View":
         assert door == "Video" or not any(alpha for *_, alpha in pixels)
         return
+    if bins is None:
+        bins = call.ends()
     size = rows * columns
     channels = {
         "gray": [bins],

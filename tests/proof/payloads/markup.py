@@ -17,6 +17,7 @@ from tests.proof.payloads.texts import plain
 
 _ADDRESSES = {"action", "background", "cite", "data", "formaction", "href", "poster", "src"}
 _ADDRESSES |= {"srcset", "xlink:href", "{http://www.w3.org/1999/xlink}href", "ping", "manifest"}
+_TEXTS = {"alt", "aria-label", "title"}
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?|Infinity|NaN")
 _DATA = re.compile(r"data:([\w/+.-]+);base64,([\w+/=]*)")
 _SVG = "image/svg+xml"
@@ -95,8 +96,9 @@ def _describe(name: str, value: str, found: Found) -> str:
         return f"{name}={_read_address(value, found)}"
     if name == "style" or name.startswith("on") or name in ("class", "role", "id", "type", "rel"):
         return f"{name}={_blur(value)}"
-    try:  # what a script reads
-        _add_json(json.loads(value) if value[:1] in "[{" else value, found, name)
+    read = name not in _TEXTS and value[:1] in "[{"  # by a script
+    try:
+        _add_json(json.loads(value) if read else value, found, name)
     except ValueError:
         _add_json(value, found, name)
     return name
