@@ -252,8 +252,8 @@ def film(path: str, content: Content, folder: Path) -> None:
 def written(path: str, content: Content, folder: Path) -> None:
     """Write it in each format of values, and read that again.
 
-    OME's files have axes of times, channels and depths alone, TIFFs say of no labels, and OME-Zarr
-    of 0.4 gives channels colors.
+    OME's files have axes of times, channels and depths alone, TIFFs say of no labels, OME-Zarr of
+    0.4 gives channels colors, and has none but bytes for red, green and blue of one picture.
     """
     with open_pyramid(path) as pyramid:
         before, labels = _described(pyramid), pyramid.labels
@@ -285,7 +285,7 @@ def written(path: str, content: Content, folder: Path) -> None:
             if wanted_.dtype.kind == "b":
                 wanted_ = wanted_.astype(found_.dtype) * (found_.max() or 1)
             assert sorted(found_.shape) == sorted(wanted_.shape), target
-            found_ = _in_order(found_, [name for name, _ in again.axes], wanted_, content.axes)
+            found_ = _in_order(found_, [name for name, _ in again.axes], wanted_, content)
             np.testing.assert_allclose(
                 found_.astype(np.float64), wanted_, rtol=0, atol=content.tolerance or 1e-9
             )
@@ -303,8 +303,15 @@ def _described(pyramid: Any) -> tuple[Any, ...]:
     return size, pyramid.channel_names, pyramid.channel_colors
 
 
-def _in_order(found: Array, have: list[str], wanted: Array, want: tuple[str, ...]) -> Array:
-    """Return planes in the order of other names, where both have the same ones."""
+def _in_order(found: Array, have: list[str], wanted: Array, content: Content) -> Array:
+    """Return planes in the order of other names, where both have the same ones.
+
+    Colors of more than 8 bits are OME-Zarr's channels.
+    """
+    want = content.axes
+    if content.colors and "c" in have and "c" not in want:
+        found = np.moveaxis(found, have.index("c"), -1)
+        have = [name for name in have if name != "c"]
     if sorted(have) == sorted(want) and tuple(have) != want:
         order = [have.index(name) for name in want]
         found = found.transpose(*order, *range(len(have), found.ndim))
