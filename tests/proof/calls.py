@@ -83,7 +83,6 @@ class Call:
             found = [a and (_from_to(a | b) if b else a) for a, b in pairs]
         return found
 
-
     def ends(self) -> list[Bins | None]:
         """Return the bins of values of which none is between limits: they lie at the ends."""
         negative = self.scale.get("norm") == "log"
