@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from types import TracebackType
 from typing import Any, ParamSpec, TypeVar
 
@@ -19,23 +19,83 @@ R = TypeVar("R")
 
 _SWITCHES = "bool", "bool | None"
 _LONGEST = 1500  # letters of an error
+_NEAR = 0.7  # of two names: further ones ("duration", "orientation") mean something else
 _PACKAGE = __name__.partition(".")[0]
 _OTHER_NAMES = {
-    "clim": "vmin and vmax",
+    "array": "data images",
+    "bg": "background",
+    "cbar": "colorbar",
+    "clim": "vmin",
+    "codec": "h264",
+    "col": "column columns",
     "colormap": "cmap",
     "color_map": "cmap",
     "colourmap": "cmap",
     "cols": "columns",
+    "crf": "h264",
+    "data": "images",
+    "dims": "axes",
+    "extent": "x",
     "figsize": "width",
+    "file": "saveas path",
+    "filename": "saveas path",
+    "fname": "saveas path",
+    "frame_rate": "fps",
+    "framerate": "fps",
+    "hist": "histogram",
+    "image": "data images",
+    "images": "data",
+    "img": "data images",
+    "label": "colorbar title",
     "labels_x": "x",
+    "log": "norm",
+    "loops": "loop",
+    "names": "titles",
     "ncols": "columns",
+    "normalize": "norm",
+    "nrows": "columns",
     "palette": "cmap",
+    "path": "saveas",
+    "percentile": "contrast",
+    "percentiles": "contrast",
+    "plane": "planes",
+    "quality": "h264",
+    "range": "vmin",
+    "rate": "fps",
+    "repeat": "loop",
+    "robust": "contrast",
+    "rows": "columns",
     "scale": "zoom",
-    "size": "width",
+    "size": "width tile_size chunk_size",
+    "speed": "fps",
+    "symmetric": "vsym",
+    "xlim": "x",
+    "xticks": "x",
+    "ylim": "y",
+    "yticks": "y",
     "zmax": "vmax",
     "zmin": "vmin",
+    "zoom": "width",
 }
-"""What other packages call our parameters."""
+"""What other packages call our parameters: the first one of these that a call takes."""
+_TOGETHER = {"vmin": "vmin and vmax", "h264": "h264, vp9, av1 or format"}
+"""Of parameters that go together, all: one of them is not the whole answer."""
+_ELSEWHERE = {
+    "nbimage": "caption histogram",
+    "nbimage and nbgrid": "compression max_pixels quality",
+    "nbimage and nbvideo": "alt aspect origin xlabel ylabel",
+    "nbimage, nbgrid and nbvideo": "colorbar complex format lossless mark_clipped nan_color over"
+    " pixel_size under unit x y zoom",
+    "nbimage, nbgrid and nbview": "background",
+    "nbimage, nbvideo and nbview": "data height",
+    "nbgrid": "border column errors images page row titles",
+    "nbgrid and nbview": "columns shared",
+    "nbvideo": "autoplay av1 counter counter_color figure h264 muted progress scale theora vp8 vp9",
+    "nbvideo and nbview": "embed fps loop",
+    "nbview": "axes exact facet keep names ortho spacing state wcs",
+}
+"""The verbs that take what the others do not."""
+_VERBS = "nbimage", "nbvideo", "nbgrid", "nbview", "Picture", "Video", "Grid", "View"
 _IN_STATE = "index", "viewport", "cursor", "shapes", "projections", "panels", "mode", "layers"
 """What calls with a ``state`` take as keys of it."""
 
@@ -43,6 +103,7 @@ _IN_STATE = "index", "viewport", "cursor", "shapes", "projections", "panels", "m
 def door(function: Callable[P, R]) -> Callable[P, R]:
     """Name the nearest parameter for a misspelt one, and keep errors short in a notebook."""
     known = inspect.signature(function).parameters
+    names = list(known)
     takes_any = any(one.kind is one.VAR_KEYWORD for one in known.values())
     switches = [name for name, one in known.items() if one.annotation in _SWITCHES]
 
@@ -51,7 +112,8 @@ def door(function: Callable[P, R]) -> Callable[P, R]:
         try:
             if kwargs and not takes_any:
                 check_names(_name_of(function), kwargs, known)
-            _check_switches(kwargs, switches)
+            if switches:
+                _check_switches({**dict(zip(names, args, strict=False)), **kwargs}, switches)
             return function(*args, **kwargs)
         except Exception as error:
             _join_lines(error)
@@ -64,32 +126,45 @@ def door(function: Callable[P, R]) -> Callable[P, R]:
 def check_names(caller: str, given: Collection[str], known: Collection[str]) -> None:
     """Raise TypeError for a parameter that a call does not have; it names the nearest."""
     for name in given:
-        if name in known:
-            continue
-        import difflib  # 2 ms, for misspelt ones alone
-
-        meant = _OTHER_NAMES.get(name)
-        meant = meant if meant is not None and meant.split()[0] in known else None
-        if "state" in known and name in ("pixel_size", "unit"):
-            way = ": sizes come with the data, as coordinates of an xarray.DataArray with units"
-        else:
-            inner = _IN_STATE if "state" in known else ()
-            near = [meant] if meant else difflib.get_close_matches(name, [*known, *inner], 1, 0.6)
-            found = near[0] if near else ""
-            found = f"state={{{found!r}: ...}}" if found in inner else found
-            way = f": did you mean {found}?" if found else ""
-        raise TypeError(f"{caller}() got an unexpected keyword argument {name!r}{way}")
+        if name not in known:
+            way = _find_way(caller, name, known)
+            raise TypeError(f"{caller}() got an unexpected keyword argument {name!r}{way}")
 
 
-def _check_switches(given: Mapping[str, Any], switches: Sequence[str]) -> None:
-    """Raise TypeError for what is neither true nor false, such as an array, in place of a bool."""
+def _find_way(caller: str, name: str, known: Collection[str]) -> str:
+    """Return what an error says of what is meant by a parameter: another one, or another verb."""
+    if "state" in known and name in ("pixel_size", "unit"):
+        return ": sizes come with the data, as coordinates of an xarray.DataArray with units"
+    for meant in _OTHER_NAMES.get(name, "").split():
+        if meant in known:
+            return f": did you mean {_TOGETHER.get(meant, meant)}?"
+    if caller in _VERBS:
+        for verbs, names in _ELSEWHERE.items():
+            if name in names.split():
+                return f": it is for {verbs}"
+    import difflib  # 2 ms, for misspelt ones alone
+
+    inner = _IN_STATE if "state" in known else ()
+    near = difflib.get_close_matches(name, [*known, *inner], 1, _NEAR)
+    found = f"state={{{near[0]!r}: ...}}" if near and near[0] in inner else "".join(near)
+    return f": did you mean {found}?" if found else ""
+
+
+def _check_switches(given: Mapping[str, Any], switches: Collection[str]) -> None:
+    """Raise TypeError for what is neither true nor false, such as "no" or an array."""
     for name in switches:
         value = given.get(name)
+        if value is None or isinstance(value, bool):
+            continue
         try:
-            bool(value)
-        except ValueError:
-            got = f"{type(value).__name__} of shape {getattr(value, 'shape', '?')}"
-            raise TypeError(f"{name} must be True or False, but got {got}") from None
+            found = value in (0, 1) and not isinstance(value, (str, bytes))
+        except ValueError:  # of an array
+            found = False
+        if not found:
+            got = repr(value)
+            if getattr(value, "shape", ()):
+                got = f"{type(value).__name__} of shape {value.shape}"
+            raise TypeError(f"{name} must be True or False, but got {got}")
 
 
 def _join_lines(error: Exception) -> None:

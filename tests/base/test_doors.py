@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import inspect
+import re
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import pytest
 
-from nbimage import Picture, View
+import nbimage
+from nbimage import Picture, Video, View
+from nbimage.base import doors
 
 DATA = np.arange(12, dtype=np.float32).reshape(3, 4)
 ODD = np.zeros((2, 2))
@@ -30,6 +34,19 @@ def test_an_array_in_place_of_a_switch_is_named(name: str) -> None:
     if name == "vsym":
         with pytest.raises(TypeError, match="vsym must be True or False"):
             Picture(DATA, **given)
+
+
+@pytest.mark.parametrize("given", ["no", "x.png", "", 2, [1], {}, b"1"])
+def test_a_switch_is_true_or_false_by_name_and_by_position(given: Any) -> None:
+    message = rf"^vsym must be True or False, but got {re.escape(repr(given))}$"
+    with pytest.raises(TypeError, match=message):
+        Picture(DATA, vsym=given)
+    with pytest.raises(TypeError, match=message):
+        Picture(DATA, -1, 1, given)
+    with pytest.raises(TypeError, match=message):
+        nbimage.nbimage(DATA, -1, 1, given)
+    for one in (0, 1, True, np.True_, np.int8(0)):
+        assert Picture(DATA, vsym=one).pixels.shape == DATA.shape  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -66,6 +83,58 @@ def test_a_parameter_that_is_elsewhere_is_told(name: str, way: str) -> None:
     given: Any = {name: 0.2}
     with pytest.raises(TypeError, match=f"unexpected keyword argument '{name}': {way}"):
         View(DATA, **given)
+
+
+VERBS = "nbimage", "nbgrid", "nbvideo", "nbview"
+
+
+def _parameters(call: str) -> set[str]:
+    return set(inspect.signature(getattr(nbimage, call)).parameters)
+
+
+def test_what_one_verb_takes_another_says_so() -> None:
+    """The table holds each parameter that some verbs have, with all that have it."""
+    every = {name: [verb for verb in VERBS if name in _parameters(verb)] for name in ALL}
+    some = {name: verbs for name, verbs in every.items() if len(verbs) < len(VERBS)}
+    table = {
+        name: text.replace(" and ", ", ").split(", ")
+        for text, names in doors._ELSEWHERE.items()
+        for name in names.split()
+    }
+    assert table == some
+    with pytest.raises(TypeError, match=r"argument 'fps': it is for nbvideo and nbview$"):
+        Picture(DATA, fps=3)  # type: ignore[call-arg]
+
+
+ALL = sorted({name for verb in VERBS for name in _parameters(verb)})
+
+
+def test_other_names_lead_to_parameters() -> None:
+    calls = [*VERBS, "open_pyramid", "write_dzi", "write_tiff", "write_ome_zarr", "frames"]
+    known = {name for call in calls for name in _parameters(call)}
+    for name, meant in doors._OTHER_NAMES.items():
+        assert set(meant.split()) <= known, name
+
+
+@pytest.mark.parametrize(
+    ("call", "name", "way"),
+    [
+        (Video, "framerate", r": did you mean fps\?"),
+        (Video, "codec", r": did you mean h264, vp9, av1 or format\?"),
+        (Video, "quality", r": did you mean h264, vp9, av1 or format\?"),
+        (Video, "duration", ""),
+        (Picture, "interpolation", ""),
+        (Picture, "ax", ""),
+        (Picture, "filename", r""),
+        (nbimage.nbimage, "filename", r": did you mean saveas\?"),
+        (nbimage.nbimage, "label", r": did you mean colorbar\?"),
+        (nbimage.nbgrid, "names", r": did you mean titles\?"),
+        (nbimage.nbview, "dims", r": did you mean axes\?"),
+    ],
+)
+def test_the_name_that_is_meant_is_named_and_no_other(call: Any, name: str, way: str) -> None:
+    with pytest.raises(TypeError, match=f"unexpected keyword argument '{name}'{way}$"):
+        call(DATA, **{name: 1})
 
 
 def test_a_picture_has_no_state() -> None:
