@@ -79,8 +79,13 @@ def share_out(work: Callable[[Sequence[Task]], Result], tasks: Sequence[Task]) -
     shares = [tasks[start::count] for start in range(count)]
     if count <= 1:
         return [work(share) for share in shares]
-    others = [(_threads().submit(work, share), share) for share in shares[1:]]
+    from concurrent.futures import Future
+
+    # known before a thread is: what an interrupt comes between is waited for, too
+    others: list[tuple[Future[Result], Sequence[Task]]] = [(Future(), one) for one in shares[1:]]
     try:
+        for other, share in others:
+            _threads().submit(_work_on, work, share, other)
         found = [work(shares[0])]
         for other, share in others:
             # what no thread has begun is done here: it may be this one that all wait for
@@ -90,6 +95,18 @@ def share_out(work: Callable[[Sequence[Task]], Result], tasks: Sequence[Task]) -
         for other, _ in others:  # nothing writes on after an error or an interrupt
             if not other.cancel():
                 other.exception()
+
+
+def _work_on(
+    work: Callable[[Sequence[Task]], Result], share: Sequence[Task], found: Future[Result]
+) -> None:
+    """Do a share in a thread, unless its caller has taken it back."""
+    if not found.set_running_or_notify_cancel():
+        return
+    try:
+        found.set_result(work(share))
+    except BaseException as error:
+        found.set_exception(error)
 
 
 @functools.cache

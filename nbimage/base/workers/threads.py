@@ -47,11 +47,29 @@ def processors() -> int:
 
 
 def make_pool(count: int, name: str) -> Executor:
-    """Return a pool of so many threads; one that does each task at once where there are none."""
+    """Return a pool of so many threads; one that does each task at once where there are none.
+
+    Another thread starts them, which Ctrl-C never interrupts: a thread that is started, but not yet
+    known to its pool, would wait for tasks for ever, and the process for it.
+    """
     if not can_start_threads():
         from nbimage.base.workers.calling_thread import CallingThread
 
         return CallingThread()
     from concurrent.futures import ThreadPoolExecutor  # 5 ms, only for large arrays
 
-    return ThreadPoolExecutor(count, name)
+    pool = ThreadPoolExecutor(count, name)
+    starter = threading.Thread(target=_start_all, args=(pool, count), name=f"{name}-start")
+    starter.start()
+    starter.join()
+    return pool
+
+
+def _start_all(pool: Executor, count: int) -> None:
+    """Start all threads of a pool: its first tasks wait until each has one."""
+    all_of_them = threading.Barrier(count)
+    try:
+        for _ in range(count):
+            pool.submit(all_of_them.wait)
+    except RuntimeError:  # the system allows no more: those that there are do
+        all_of_them.abort()

@@ -31,11 +31,12 @@ class Found:
     def __init__(self) -> None:
         self.structure: list[str] = []
         self.texts: list[str] = []
+        self.values: list[str] = []
 
     @property
     def text(self) -> str:
-        """All texts, joined, without spaces."""
-        return plain("".join(self.texts))
+        """All texts, joined, and those of attributes, without spaces."""
+        return plain("".join([*self.texts, *self.values]))
 
     def names(self) -> Counter[str]:
         """How often there is each element with each attribute."""
@@ -91,16 +92,20 @@ def _describe(name: str, value: str, found: Found) -> str:
         inner = read_html(value)
         found.structure += inner.structure
         found.texts += inner.texts
+        found.values += inner.values
         return name
     if name in _ADDRESSES:
         return f"{name}={_read_address(value, found)}"
     if name == "style" or name.startswith("on") or name in ("class", "role", "id", "type", "rel"):
         return f"{name}={_blur(value)}"
     read = name not in _TEXTS and value[:1] in "[{"  # by a script
+    inner = Found()
     try:
-        _add_json(json.loads(value) if read else value, found, name)
+        _add_json(json.loads(value) if read else value, inner, name)
     except ValueError:
-        _add_json(value, found, name)
+        _add_json(value, inner, name)
+    found.structure += inner.structure
+    found.values += inner.texts
     return name
 
 
@@ -117,6 +122,7 @@ def _read_address(value: str, found: Found) -> str:
         inner = read_svg(base64.b64decode(data[2]))
         found.structure += inner.structure
         found.texts += inner.texts
+        found.values += inner.values
     return data[1]
 
 
