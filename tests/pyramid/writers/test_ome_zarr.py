@@ -27,7 +27,7 @@ zarr = pytest.importorskip("zarr")
 
 Array = np.ndarray
 RANDOM = np.random.default_rng(7)
-DTYPES = ["?", "u1", "i1", "u2", "i2", "u4", "i4", "u8", "i8", "f2", "f4", "f8"]
+DTYPES = ["?", "u1", "i1", "u2", "i2", "u4", "i4", "u8", "i8", "q", "Q", "f2", "f4", "f8"]
 VERSIONS = ["0.4", "0.5", "0.6"]
 
 

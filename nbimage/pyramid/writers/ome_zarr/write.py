@@ -380,7 +380,7 @@ def _describe_level(
     return {
         "name": str(level),
         "shape": shape,
-        "dtype": pyramid.dtype,
+        "dtype": pyramid.dtype.str,  # C has two types of 64 bits, of which zarr knows one
         "chunks": chunks,
         "zarr_format": settings.zarr,
         "fill_value": 0,
