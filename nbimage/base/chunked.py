@@ -17,7 +17,7 @@ import numpy as np
 from nbimage.base.workers.threads import make_pool, processors
 
 if TYPE_CHECKING:
-    from concurrent.futures import Executor
+    from concurrent.futures import Executor, Future
 
 Array = np.ndarray[Any, Any]
 Task = TypeVar("Task")

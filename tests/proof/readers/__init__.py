@@ -20,7 +20,7 @@ CLAIM = (
     "and 10 s"
 )
 SECONDS = 600.0
-"""Of each format."""
+"""Of each format, on a processor of its own."""
 PROCESSES = 2
 
 
