@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import fields, replace
-from typing import Any
+from dataclasses import replace
 
 from nbimage.arrays.metadata import Metadata
 from nbimage.arrays.orientation import UPRIGHT, Turn, find_turn
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
-from nbimage.pyramid.core.source import Source
+from nbimage.pyramid.core.source import Source, WrappedSource
 
 
-class OrientedSource(Source):
+class OrientedSource(WrappedSource):
     """Another source turned as an orientation of EXIF's or TIFF's asks for, one a level.
 
     Or, where they differ, one a page along its only further axis. A part of it reads the part that
@@ -28,14 +27,17 @@ class OrientedSource(Source):
         self._orientations = tuple(orientations)
         self._turns = [find_turn(orientation) for orientation in orientations]
         first, axis = self._turns[0], len(inner.axes)
-        known: dict[str, Any] = {field.name: getattr(inner, field.name) for field in fields(Source)}
-        known["shapes"] = self._turned(inner.shapes)
-        known["blocks"] = self._turned(inner.blocks)
-        known["turned_from"] = next(o for o in (*orientations, *pages) if o != UPRIGHT)
-        if first.transposes and inner.pixel_size is not None:
-            known["pixel_size"] = inner.pixel_size[::-1]
-        known["metadata"] = _turn_metadata(inner.metadata, axis, first, known["shapes"][0])
-        super().__init__(**known)
+        shapes, pixel_size = self._turned(inner.shapes), inner.pixel_size
+        if first.transposes and pixel_size is not None:
+            pixel_size = pixel_size[::-1]
+        super().__init__(
+            inner,
+            shapes=shapes,
+            blocks=self._turned(inner.blocks),
+            turned_from=next(o for o in (*orientations, *pages) if o != UPRIGHT),
+            pixel_size=pixel_size,
+            metadata=_turn_metadata(inner.metadata, axis, first, shapes[0]),
+        )
 
     def _turned(self, shapes: Sequence[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
         return tuple(turn.shape(shape) for turn, shape in zip(self._turns, shapes, strict=True))
@@ -76,10 +78,6 @@ class OrientedSource(Source):
     def of(self, inner: Source) -> OrientedSource:
         """Return another source of the same levels, turned alike."""
         return OrientedSource(inner, self._orientations, self._pages)
-
-    def close(self) -> None:
-        """Let go of files."""
-        self.inner.close()
 
 
 def as_oriented(source: Source, orientations: Sequence[int], pages: Sequence[int] = ()) -> Source:

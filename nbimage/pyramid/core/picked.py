@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import fields, replace
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 
@@ -12,19 +11,18 @@ from nbimage.arrays.axis_names import CHANNEL_NAMES, SAMPLE_NAMES, plain_name
 from nbimage.arrays.metadata import Coordinate, Metadata
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
-from nbimage.pyramid.core.source import Source
+from nbimage.pyramid.core.source import Source, WrappedSource
 
 _RGB = "#ff0000", "#00ff00", "#0000ff"
 _LISTED = 16  # names in an error
 
 
-class PickedSource(Source):
+class PickedSource(WrappedSource):
     """Planes of another source's channels, along an axis, or one of them alone."""
 
     def __init__(self, inner: Source, along: int | None, numbers: Sequence[int]) -> None:
         """``along``: the further axis of the channels; None: those of each pixel."""
         self.inner, self._along, self._numbers = inner, along, tuple(numbers)
-        known: dict[str, Any] = {field.name: getattr(inner, field.name) for field in fields(Source)}
         several, count = len(self._numbers) > 1, len(inner.axes)
         names = tuple(inner.channel_names[number] for number in self._numbers)
         axes = list(inner.axes)
@@ -32,14 +30,14 @@ class PickedSource(Source):
         own = "s" if along is None else axes[along][0]
         axes[self._axis : self._axis + 1] = [(own, len(names))] if several else []
         colors = tuple(inner.channel_colors[number] for number in self._numbers if _colors(inner))
-        known |= {
-            "axes": tuple(axes),
-            "channels": 1,
-            "channel_names": names if several else (),
-            "channel_colors": (colors or (_RGB if len(names) == 3 else ())) if several else (),
-            "metadata": self._pick_metadata(inner.metadata, names),
-        }
-        super().__init__(**known)
+        super().__init__(
+            inner,
+            axes=tuple(axes),
+            channels=1,
+            channel_names=names if several else (),
+            channel_colors=(colors or (_RGB if len(names) == 3 else ())) if several else (),
+            metadata=self._pick_metadata(inner.metadata, names),
+        )
 
     def _pick_metadata(self, metadata: Metadata, names: tuple[str, ...]) -> Metadata:
         coordinates = list(metadata.coordinates)
@@ -84,10 +82,6 @@ class PickedSource(Source):
         if self._along is not None:
             own.insert(self._along, number)
         return tuple(own), number
-
-    def close(self) -> None:
-        """Let go of files."""
-        self.inner.close()
 
 
 def _colors(source: Source) -> bool:

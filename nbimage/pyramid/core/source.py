@@ -6,7 +6,7 @@ The formats are in `nbimage.pyramid.sources`.
 from __future__ import annotations
 
 import weakref
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -153,6 +153,38 @@ class Source:
 
     def close(self) -> None:
         """Let go of files."""
+
+
+class WrappedSource(Source):
+    """Another source, read as it is: what knows more of it, or reads it otherwise, is a subclass.
+
+    Parameters
+    ----------
+    inner : Source
+        The other one.
+    **changed
+        What is other in this one, by the parameters of `Source`; the rest is the same.
+    """
+
+    def __init__(self, inner: Source, **changed: Any) -> None:
+        self.inner = inner
+        super().__init__(
+            **({field.name: getattr(inner, field.name) for field in fields(Source)} | changed)
+        )
+
+    def read(self, level: int, box: Box, index: tuple[int, ...] = ()) -> Array:
+        """Return a part of a level."""
+        return self.inner.read(level, box, index)
+
+    def read_stored(
+        self, level: int, box: Box, index: tuple[int, ...] = ()
+    ) -> tuple[Array, Array | None]:
+        """Return a part in the dtype that it is stored in, and where it is missing."""
+        return self.inner.read_stored(level, box, index)
+
+    def close(self) -> None:
+        """Let go of files."""
+        self.inner.close()
 
 
 CLOSED: weakref.WeakSet[Source] = weakref.WeakSet()

@@ -24,7 +24,7 @@ from nbimage.logs import find_log
 from nbimage.pyramid.core.downsample import choose_halving
 from nbimage.pyramid.core.grid import TileGrid
 from nbimage.pyramid.core.pyramid import Pyramid
-from nbimage.pyramid.core.source import Source
+from nbimage.pyramid.core.source import Source, WrappedSource, split_missing
 from nbimage.pyramid.levels.cache_folder import (
     CacheLimits,
     describe_reading,
@@ -111,13 +111,13 @@ def with_level_cache(
     return CachedSource(read_in_order(source, path, limits), path, progress, key, limits)
 
 
-class CachedSource(Source):
+class CachedSource(WrappedSource):
     """A file's own levels, and those below its smallest."""
 
     def __init__(
         self, source: Source, path: Path, progress: bool, key: Hashable, limits: CacheLimits
     ) -> None:
-        self._source, self._path, self._progress, self._key = source, path, progress, key
+        self.inner, self._path, self._progress, self._key = source, path, progress, key
         self._base = len(source.shapes) - 1
         rows, columns = source.shapes[-1]
         side = choose_tile_size(columns, source.channels * source.dtype.itemsize, limits.tile_size)
@@ -134,43 +134,34 @@ class CachedSource(Source):
         if self._whole:
             blocks[0] = side, side
         super().__init__(
+            source,
             shapes=source.shapes + tuple(self._grid.shape(level) for level in more),
-            dtype=source.dtype,
-            channels=source.channels,
-            axes=source.axes,
-            pixel_size=source.pixel_size,
-            unit=source.unit,
-            channel_names=source.channel_names,
-            channel_colors=source.channel_colors,
-            metadata=source.metadata,
-            stored=source.stored,
             blocks=tuple(blocks),
-            turned_from=source.turned_from,
         )
         self._reset()
 
     def _reset(self) -> None:
         self._identity = file_identity(self._path)
-        self._source.metadata = replace(self._source.metadata, labels=self.metadata.labels)
-        self._read_as = describe_reading(self._source, self._key)
+        self.inner.metadata = replace(self.inner.metadata, labels=self.metadata.labels)
+        self._read_as = describe_reading(self.inner, self._key)
         self._is_disabled = False
         self._open: dict[Index, LevelsFile] = {}
         self._renew_locks()
         call_in_child(self._renew_locks)
-        self._uncached = Pyramid(SmallestLevel(self._source))
+        self._uncached = Pyramid(SmallestLevel(self.inner))
 
     def _renew_locks(self) -> None:
         self._lock = threading.Lock()
         self._building: dict[Index, threading.Lock] = {}
 
     def _samples(self, level: int) -> int:
-        return math.prod(self._grid.shape(level)) * self._source.channels
+        return math.prod(self._grid.shape(level)) * self.inner.channels
 
     def read(self, level: int, box: Box, index: Index = ()) -> Array:
         """Return a part of a level: the first read of a plane's smaller ones builds them."""
         smaller = level - self._base
         if smaller not in self._levels:
-            return self._source.read(level, box, index)
+            return self.inner.read(level, box, index)
         index = index or (0,) * len(self.axes)
         for _ in range(2):
             levels = self._open_levels(index)
@@ -181,19 +172,19 @@ class CachedSource(Source):
             except DamagedError:
                 self._discard(index, levels)
         if smaller == 0:
-            return self._source.read(level, box, index)
+            return self.inner.read(level, box, index)
         return self._uncached.read(smaller, *box.slices, index)
 
     def read_stored(self, level: int, box: Box, index: Index = ()) -> tuple[Array, Array | None]:
         """Return a part in the dtype that it is stored in, and where it is missing."""
         if level - self._base in self._levels:
-            return super().read_stored(level, box, index)
-        return self._source.read_stored(level, box, index)
+            return split_missing(self.read(level, box, index), self.stored)
+        return self.inner.read_stored(level, box, index)
 
     @property
     def own(self) -> Source:
         """The file's own levels alone: to read one never builds any."""
-        return self._source
+        return self.inner
 
     def is_built(self, plane: Index) -> bool:
         """Say whether the levels of a plane can be read without building them."""
@@ -327,7 +318,7 @@ class CachedSource(Source):
         rows, columns = self._grid.shape(0)
         progress = self._progress and hooks is None
         with progress_bar(f"levels of {self._path.name}", rows * columns, progress) as shown:
-            reader = OnceReader(self._source, self._base, plane)
+            reader = OnceReader(self.inner, self._base, plane)
 
             def watch(pixels: int) -> None:
                 shown(pixels)
@@ -355,9 +346,9 @@ class CachedSource(Source):
             built = BuiltRows(writer.whole_rows(), writer.read)
             shown_rows = 0 if hooks is None else self._show_built(built, hooks)
             if not self._whole:
-                bands.from_blocks(reader, self._source.blocks[self._base], built)
-            elif isinstance(self._source, VipsSource):
-                with self._source.in_order() as read:
+                bands.from_blocks(reader, self.inner.blocks[self._base], built)
+            elif isinstance(self.inner, VipsSource):
+                with self.inner.in_order() as read:
                     bands.from_rows(read, built)
             else:
                 bands.from_rows(reader, built)

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
-from dataclasses import fields
 from typing import Any
 
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
 from nbimage.base.forks import remove_at_end
-from nbimage.pyramid.core.source import Source
+from nbimage.pyramid.core.source import Source, WrappedSource
 from nbimage.pyramid.remote.remote_file import RemoteFile
 
 Opener = Callable[..., Source]
 """Takes a path and further parameters."""
 
 
-class DownloadedSource(Source):
+class DownloadedSource(WrappedSource):
     """A file's copy, which is removed by `close`, and at the end of the process at the latest."""
 
     def __init__(self, remote: RemoteFile, options: tuple[Any, ...], opener: Opener) -> None:
@@ -26,25 +25,23 @@ class DownloadedSource(Source):
         self._remove = remove_at_end(self, self._path)
         try:
             with self._named():
-                self._inner = opener(self._path, *options)
+                inner = opener(self._path, *options)
         except BaseException:
             self._remove()
             raise
-        super().__init__(
-            **{about.name: getattr(self._inner, about.name) for about in fields(Source)}
-        )
+        super().__init__(inner)
 
     def read(self, level: int, box: Box, index: tuple[int, ...] = ()) -> Array:
         """Return a part of a level."""
         with self._named():
-            return self._inner.read(level, box, index)
+            return super().read(level, box, index)
 
     def read_stored(
         self, level: int, box: Box, index: tuple[int, ...] = ()
     ) -> tuple[Array, Array | None]:
         """Return a part in the dtype that it is stored in, and where it is missing."""
         with self._named():
-            return self._inner.read_stored(level, box, index)
+            return super().read_stored(level, box, index)
 
     @contextlib.contextmanager
     def _named(self) -> Iterator[None]:
@@ -59,7 +56,7 @@ class DownloadedSource(Source):
 
     def close(self) -> None:
         """Let go of the file, and remove it."""
-        self._inner.close()
+        super().close()
         self._remove()
         self._asked[0].close()
 

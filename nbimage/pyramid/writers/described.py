@@ -7,19 +7,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from nbimage.arrays.axis_names import CHANNEL_NAMES, SAMPLE_NAMES
 from nbimage.arrays.metadata import Coordinate
-from nbimage.base.box import Box
 from nbimage.base.chunked import Array
 from nbimage.base.scalars import number_or_nan
 from nbimage.mapping.colormap import as_color
 from nbimage.pyramid.core.pyramid import Pyramid
-from nbimage.pyramid.core.source import Source
+from nbimage.pyramid.core.source import Source, WrappedSource
 from nbimage.pyramid.core.units import short_unit
 
 AXIS_LETTERS = {
@@ -77,12 +76,11 @@ def read_sizes(pixel_size: Any, unit: Any) -> tuple[tuple[float, float] | None, 
     return (found.sizes["y"], found.sizes["x"]), found.units["y"]
 
 
-class DescribedSource(Source):
+class DescribedSource(WrappedSource):
     """Another source, of which a caller says more than it does itself."""
 
     def __init__(self, inner: Source, description: Description) -> None:
-        self.inner = inner
-        known: dict[str, Any] = {field.name: getattr(inner, field.name) for field in fields(Source)}
+        known: dict[str, Any] = {}
         count = _count_channels(inner)
         for name, given in (
             ("channel_names", description.names),
@@ -98,21 +96,7 @@ class DescribedSource(Source):
             known[name] = given
         if description.sizes:
             known |= _with_sizes(inner, description)
-        super().__init__(**known)
-
-    def read(self, level: int, box: Box, index: tuple[int, ...] = ()) -> Array:
-        """Return a part of a level."""
-        return self.inner.read(level, box, index)
-
-    def read_stored(
-        self, level: int, box: Box, index: tuple[int, ...] = ()
-    ) -> tuple[Array, Array | None]:
-        """Return a part in the dtype that it is stored in, and where it is missing."""
-        return self.inner.read_stored(level, box, index)
-
-    def close(self) -> None:
-        """Let go of files."""
-        self.inner.close()
+        super().__init__(inner, **known)
 
 
 def _with_sizes(source: Source, description: Description) -> dict[str, Any]:

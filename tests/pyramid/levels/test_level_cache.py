@@ -14,7 +14,7 @@ import tracemalloc
 import warnings
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -275,6 +275,16 @@ def test_what_is_known_of_a_file_stays_known(tmp_path: Path) -> None:
     with opened(path) as found:
         assert found.pixel_size == (1.0, 0.5)
         assert found.unit == "µm"
+
+
+def test_all_that_a_source_knows_stays_known_but_for_its_levels(tmp_path: Path) -> None:
+    path = written(tmp_path / "a.tif", RGB)
+    (tmp_path / "a.tfw").write_text("2.0\n0.0\n0.0\n-3.0\n100.0\n200.0\n")
+    source = open_pyramid(path, cache=False).source
+    found = cached(source, path)
+    assert len(found.shapes) > len(source.shapes) and source.companions == (tmp_path / "a.tfw",)
+    for field in {one.name for one in fields(Source)} - {"shapes", "blocks"}:
+        assert getattr(found, field) == getattr(source, field)
 
 
 def test_only_large_sources_without_small_levels_get_a_cache(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from nbimage.arrays.metadata import Coordinate
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
 from nbimage.base.workers.threads import make_pool
-from nbimage.pyramid.core.source import Source
+from nbimage.pyramid.core.source import Source, WrappedSource
 from nbimage.pyramid.sources.ome_zarr.labels import read_ome
 
 _REQUESTS = 16  # wells that are asked for together
@@ -145,11 +145,10 @@ class FieldsSource(Source):
         return super().__reduce__() if self.again is None else self.again
 
 
-class FirstPlanes(Source):
+class FirstPlanes(WrappedSource):
     """A source without its further axes but that of channels: the first plane along the others."""
 
     def __init__(self, source: Source) -> None:
-        self._source = source
         channels = find_composite_axis(
             source.axes, max(len(source.channel_names), len(source.channel_colors))
         )
@@ -164,29 +163,12 @@ class FirstPlanes(Source):
         ]
         notes = filter(None, (source.metadata.note, ", ".join(left_out)))
         super().__init__(
-            shapes=source.shapes,
-            dtype=source.dtype,
-            channels=source.channels,
-            axes=axes,
-            pixel_size=source.pixel_size,
-            unit=source.unit,
-            channel_names=source.channel_names,
-            channel_colors=source.channel_colors,
-            metadata=replace(source.metadata, note="; ".join(notes)),
-            stored=source.stored,
-            blocks=source.blocks,
+            source, axes=axes, metadata=replace(source.metadata, note="; ".join(notes))
         )
         self.left_out = ", ".join(left_out)
 
-    def read(self, level: int, box: Box, index: tuple[int, ...] = ()) -> Array:
-        """Return a part of a level."""
-        return self._source.read(level, box, index)
-
-    def read_stored(
-        self, level: int, box: Box, index: tuple[int, ...] = ()
-    ) -> tuple[Array, Array | None]:
-        """Return the same in the dtype that it is stored in, and where it is missing."""
-        return self._source.read_stored(level, box, index)
+    def close(self) -> None:
+        """Do nothing: the plate has the files."""
 
 
 def read_plate(path: str, group: Any, about: Any) -> Plate:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,19 +11,21 @@ import numpy as np
 from nbimage.arrays.decoding import Decoding
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
-from nbimage.pyramid.core.source import Source
+from nbimage.pyramid.core.source import WrappedSource
 from nbimage.pyramid.sources.tiff.source import TiffSource
 
 Own = tuple[TiffSource, int]
 """A source, and the number of a level of it."""
 
 
-class MaskedSource(Source):
+class MaskedSource(WrappedSource):
     """Levels of several files, of which masks tell what is missing: where they are 0.
 
     A smaller level without a mask of its size is left out where the largest has one: what is
     hidden there may be in its means.
     """
+
+    inner: TiffSource
 
     def __init__(self, sources: Sequence[TiffSource], masks: Sequence[TiffSource]) -> None:
         self.inner = first = sources[0]
@@ -42,19 +44,22 @@ class MaskedSource(Source):
         self._masks: list[Own | None] = [
             found.get(shape) if self._masked else None for shape in shapes
         ]
-        known: dict[str, Any] = {field.name: getattr(first, field.name) for field in fields(Source)}
-        known["shapes"] = tuple(shapes)
-        known["blocks"] = tuple(one.blocks[i] for one, i in self._levels)
+        known: dict[str, Any] = {}
         others = {one.path for one in self._opened if one.path is not None} - {first.path}
         if masks and not self._masked:
             sizes = ", ".join(f"{high}×{wide}" for high, wide in masks[0].shapes[:1])
             own = f"its mask is of another size, {sizes}, and is not used"
             note = ", ".join(filter(None, (first.metadata.note, own)))
             known["metadata"] = replace(first.metadata, note=note)
-        known["companions"] = (*first.companions, *sorted(others))
         if self._masked:
             known["dtype"] = Decoding().dtype(first.dtype)
-        super().__init__(**known)
+        super().__init__(
+            first,
+            shapes=tuple(shapes),
+            blocks=tuple(one.blocks[i] for one, i in self._levels),
+            companions=(*first.companions, *sorted(others)),
+            **known,
+        )
         turned = first.orientations[0]
         self.orientations = tuple(
             one.orientations[i] if one is first else turned for one, i in self._levels
