@@ -6,7 +6,6 @@ Not here: single pictures (`read_files`), where the frames of arrays come from
 
 from __future__ import annotations
 
-import math
 import os
 import weakref
 from collections.abc import Iterator, Sequence
@@ -18,7 +17,6 @@ import numpy as np
 
 from nbimage.arrays.frame_axes import AxisFrames, FrameAxis
 from nbimage.arrays.ingest import Values, as_values, only_variable, without_orientation
-from nbimage.arrays.metadata import list_positions
 from nbimage.arrays.pillow.animation import SUFFIXES
 from nbimage.base.forks import PositionedFile, remove_at_end
 from nbimage.base.lazy_types import find_type
@@ -298,39 +296,17 @@ class _PyramidFrames(AxisFrames):
     """The images along the axes of a pyramid, in full size; one where there are none."""
 
     def __init__(self, pyramid: Pyramid, *, own: bool) -> None:
+        along = pyramid.metadata.along
+        axes = tuple(FrameAxis(*axis, along(i)) for i, axis in enumerate(pyramid.axes))
+        super().__init__(axes, pyramid.metadata.label)
         self._pyramid = pyramid
-        self._sizes = tuple(length for _, length in pyramid.axes)
         if own:
             weakref.finalize(self, pyramid.close)
 
-    @property
-    def axes(self) -> tuple[FrameAxis, ...]:
-        """What they lie along."""
-        along = self._pyramid.metadata.along
-        return tuple(FrameAxis(*axis, along(i)) for i, axis in enumerate(self._pyramid.axes))
-
-    @property
-    def label(self) -> str:
-        """What the values are."""
-        return self._pyramid.metadata.label
-
-    @property
-    def texts(self) -> tuple[str, ...]:
-        """What each frame is called."""
-        along = next((axis for axis, size in enumerate(self._sizes) if size > 1), None)
-        known = None if along is None else self._pyramid.metadata.along(along)
-        return list_positions(known, len(self))
-
-    def __len__(self) -> int:
-        return math.prod(self._sizes)
-
-    def __getitem__(self, index: Any) -> Any:
-        if not 0 <= index < len(self):
-            raise IndexError(index)
+    def _read(self, index: tuple[int, ...]) -> Values:
         from nbimage.pyramid.core.stored import find_pixel, find_windows, read_stored
 
-        plane = tuple(int(i) for i in np.unravel_index(index, self._sizes)) if self._sizes else ()
-        windows = find_windows(self._pyramid, plane)
+        windows = find_windows(self._pyramid, index)
         known, pixel = plane_metadata(self._pyramid), find_pixel(self._pyramid)
         metadata = replace(known, windows=windows, pixel=pixel)
-        return as_picture(read_stored(self._pyramid, index=plane, metadata=metadata))
+        return as_picture(read_stored(self._pyramid, index=index, metadata=metadata))

@@ -6,7 +6,6 @@ another (`nbimage.mapping.channels`).
 
 from __future__ import annotations
 
-import math
 import weakref
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -17,7 +16,7 @@ import numpy as np
 from nbimage.arrays.axis_names import CHANNEL_NAMES, SAMPLE_NAMES, find_composite_axis, plain_name
 from nbimage.arrays.frame_axes import AxisFrames, FrameAxis
 from nbimage.arrays.ingest import Values
-from nbimage.arrays.metadata import DescribedChannels, list_positions
+from nbimage.arrays.metadata import DescribedChannels
 from nbimage.mapping.channels.blend_frames import ChannelFrames
 from nbimage.mapping.channels.composite import ChannelColor
 from nbimage.pyramid.core.picked import pick_named
@@ -91,36 +90,15 @@ class ChannelsOfFrames(ChannelFrames, AxisFrames):
     """The channels of each plane along other axes, in full size."""
 
     def __init__(self, pyramid: Pyramid, along: int, frames: tuple[int, ...], *, own: bool) -> None:
-        self._pyramid, self._channel_axis, self._axes = pyramid, along, frames
-        self._sizes = tuple(pyramid.axes[axis][1] for axis in frames)
+        known = pyramid.metadata.along
+        axes = tuple(FrameAxis(*pyramid.axes[axis], known(axis)) for axis in frames)
+        super().__init__(axes, pyramid.metadata.label)
+        self._pyramid, self._channel_axis, self._along = pyramid, along, frames
         if own:
             weakref.finalize(self, pyramid.close)
 
-    @property
-    def axes(self) -> tuple[FrameAxis, ...]:
-        """What they lie along."""
-        known = self._pyramid.metadata.along
-        return tuple(FrameAxis(*self._pyramid.axes[axis], known(axis)) for axis in self._axes)
-
-    @property
-    def label(self) -> str:
-        """What the values are."""
-        return self._pyramid.metadata.label
-
-    @property
-    def texts(self) -> tuple[str, ...]:
-        """What each frame is called."""
-        known = self._pyramid.metadata.along(self._axes[0]) if self._axes else None
-        return list_positions(known, len(self))
-
-    def __len__(self) -> int:
-        return math.prod(self._sizes)
-
-    def __getitem__(self, index: Any) -> Any:
-        if not 0 <= index < len(self):
-            raise IndexError(index)
-        where = np.unravel_index(index, self._sizes) if self._sizes else ()
-        at = {axis: int(i) for axis, i in zip(self._axes, where, strict=True)}
+    def _read(self, index: tuple[int, ...]) -> Values:
+        at = dict(zip(self._along, index, strict=True))
         return read_channels(self._pyramid, self._channel_axis, 0, at)
 
 
