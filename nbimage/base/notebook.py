@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 from nbimage.base.text import replace_surrogates, show_controls
+from nbimage.base.user_warnings import collect_warnings
 
 
 def notebook_shell() -> Any:
@@ -22,6 +24,15 @@ def print_error(text: str) -> None:
     if sys.stderr is not None:
         with contextlib.suppress(OSError):
             print(f"nbimage: {_printable(text)}", file=sys.stderr, flush=True)
+
+
+@contextlib.contextmanager
+def print_warnings() -> Iterator[None]:
+    """Print the warnings of this package to stderr, a line each, once what issues them is done."""
+    with collect_warnings() as caught:
+        yield
+    for message in caught:
+        print_error(message)
 
 
 def _printable(text: str) -> str:

@@ -10,9 +10,8 @@ import argparse
 import json
 from typing import Any
 
-from nbimage.base.notebook import print_error, print_line
+from nbimage.base.notebook import print_line, print_warnings
 from nbimage.base.suffixes import name_suffix
-from nbimage.base.user_warnings import collect_warnings
 from nbimage.cli import dzi, large, picture, video
 from nbimage.cli.parser import Parser, takes_value
 from nbimage.cli.values import add_key, add_labels, add_orientation, read_key
@@ -125,7 +124,7 @@ def _option(text: str) -> tuple[str, Any]:
 
 def _run_plugin(arguments: argparse.Namespace) -> None:
     source = read_key(arguments.source, arguments.key)
-    with collect_warnings() as caught:
+    with print_warnings():
         path = write_image(
             source,
             arguments.target,
@@ -135,6 +134,4 @@ def _run_plugin(arguments: argparse.Namespace) -> None:
             labels=arguments.labels,
             options=dict(arguments.option or ()),
         )
-    for message in caught:
-        print_error(message)
     print_line(redact_secrets(f"{path}: {arguments.source}"))

@@ -9,8 +9,7 @@ import argparse
 import re
 from typing import Any
 
-from nbimage.base.notebook import print_error, print_line
-from nbimage.base.user_warnings import collect_warnings
+from nbimage.base.notebook import print_line, print_warnings
 from nbimage.cli.values import (
     add_key,
     add_labels,
@@ -81,7 +80,7 @@ def add_parser(verbs: Any) -> None:
 def run(arguments: argparse.Namespace) -> None:
     """Run the verb, and print one line about what it wrote."""
     source = read_key(arguments.source, arguments.key)
-    with collect_warnings() as caught:
+    with print_warnings():
         written = write_dzi(
             source,
             arguments.target,
@@ -101,8 +100,6 @@ def run(arguments: argparse.Namespace) -> None:
             resume=arguments.resume,
             **get_limits(arguments),
         )
-    for message in caught:
-        print_error(message)
     for path in written if isinstance(written, list) else [written]:
         print_line(redact_secrets(f"{path}: a pyramid of {arguments.source}"))
 

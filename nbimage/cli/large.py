@@ -10,8 +10,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from nbimage.base.notebook import print_error, print_line
-from nbimage.base.user_warnings import collect_warnings
+from nbimage.base.notebook import print_line, print_warnings
 from nbimage.cli.values import (
     add_key,
     add_labels,
@@ -79,8 +78,6 @@ def run(write: Callable[..., Any], options: tuple[str, ...], arguments: argparse
     given = {name: getattr(arguments, name) for name in (*_SHARED, *options)}
     if given["compression"] == "none":
         given["compression"] = None
-    with collect_warnings() as caught:
+    with print_warnings():
         path = write(source, arguments.target, **given)
-    for message in caught:
-        print_error(message)
     print_line(redact_secrets(f"{path}: levels of {arguments.source}"))

@@ -5,8 +5,7 @@ from __future__ import annotations
 import argparse
 import math
 
-from nbimage.base.notebook import print_error, print_line
-from nbimage.base.user_warnings import collect_warnings
+from nbimage.base.notebook import print_line, print_warnings
 from nbimage.cli.values import (
     add_figure,
     add_key,
@@ -35,17 +34,15 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> None:
     """Run the verb, and print one line about what it wrote."""
     data = read_key(arguments.source, arguments.key)
-    with collect_warnings() as caught:
+    with print_warnings():
         options = get_values(arguments)
         options |= {"channel_axis": arguments.channel_axis, "orientation": arguments.orientation}
         picture = Picture(data, max_pixels=math.inf, **options)
-    path = picture.save(
-        arguments.target,
-        figure=arguments.figure,
-        scale=arguments.scale,
-        quality=arguments.quality,
-        compression=arguments.compression,
-    )
-    for message in caught:
-        print_error(message)
+        path = picture.save(
+            arguments.target,
+            figure=arguments.figure,
+            scale=arguments.scale,
+            quality=arguments.quality,
+            compression=arguments.compression,
+        )
     print_line(f"{path}: {picture.description}")
