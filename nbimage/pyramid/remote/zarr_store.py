@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any
 
@@ -11,14 +12,28 @@ from nbimage.pyramid.remote.remote_file import RemoteFile
 METADATA = ("zarr.json", ".zgroup", ".zarray", ".zattrs", ".zmetadata")
 
 
-class ZarrFileSystem:
+class ZarrFiles(ABC):
+    """The files of zarr, by their names, for zarr's own store: a subclass reads a part of one."""
+
+    async_impl = asynchronous = True
+
+    @abstractmethod
+    async def _cat_file(self, path: str, start: int | None = None, end: int | None = None) -> bytes:
+        """Return a part of a file. Raises FileNotFoundError for what is not there."""
+
+    async def _cat_ranges(
+        self, paths: list[str], starts: list[Any], ends: list[Any], **_: Any
+    ) -> list[Any]:
+        reads = (self._cat_file(*one) for one in zip(paths, starts, ends, strict=True))
+        return list(await asyncio.gather(*reads, return_exceptions=True))
+
+
+class ZarrFileSystem(ZarrFiles):
     """The files below an address, or below the folder that it lies in, by their names within it.
 
     What is not there is FileNotFoundError, as everywhere; so are metadata that a server refuses:
     some say that of what is not there, and there is no image without any.
     """
-
-    async_impl = asynchronous = True
 
     def __init__(self, remote: RemoteFile, folder: str | None = None) -> None:
         self._remote, self._folder = remote, folder
@@ -26,12 +41,6 @@ class ZarrFileSystem:
 
     async def _cat_file(self, path: str, start: int | None = None, end: int | None = None) -> bytes:
         return await self._in_thread(self._fetch, path, start, end)  # type: ignore[no-any-return]
-
-    async def _cat_ranges(
-        self, paths: list[str], starts: list[Any], ends: list[Any], **_: Any
-    ) -> list[Any]:
-        reads = (self._cat_file(*one) for one in zip(paths, starts, ends, strict=True))
-        return list(await asyncio.gather(*reads, return_exceptions=True))
 
     async def _exists(self, path: str) -> bool:
         try:

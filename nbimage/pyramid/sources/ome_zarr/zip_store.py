@@ -14,7 +14,7 @@ from typing import Any
 
 from nbimage.pyramid.remote.remote_file import RemoteFile
 from nbimage.pyramid.remote.url import is_address, split_query
-from nbimage.pyramid.remote.zarr_store import METADATA
+from nbimage.pyramid.remote.zarr_store import METADATA, ZarrFiles
 from nbimage.pyramid.sources.zip_entries import ZipEntries
 
 SUFFIX = ".ozx"
@@ -53,10 +53,8 @@ def find_root(names: list[str]) -> str | None:
     return f"{tops.pop()}/" if len(tops) == 1 else None
 
 
-class ZipFileSystem:
+class ZipFileSystem(ZarrFiles):
     """The files of zarr in a zip file, by their names within it."""
-
-    async_impl = asynchronous = True
 
     def __init__(self, entries: ZipEntries, root: str) -> None:
         self._entries, self._root = entries, root
@@ -69,12 +67,6 @@ class ZipFileSystem:
         loop = asyncio.get_running_loop()
         read = functools.partial(self._entries.read, name, start, end)
         return await loop.run_in_executor(remote.pool(), read)
-
-    async def _cat_ranges(
-        self, paths: list[str], starts: list[Any], ends: list[Any], **_: Any
-    ) -> list[Any]:
-        reads = (self._cat_file(*one) for one in zip(paths, starts, ends, strict=True))
-        return list(await asyncio.gather(*reads, return_exceptions=True))
 
     async def _exists(self, path: str) -> bool:
         return self._root + path.strip("/") in self._names
