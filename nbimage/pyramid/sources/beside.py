@@ -40,17 +40,24 @@ class Pam:
     """As well-known text (WKT)."""
 
 
-def read_pam(path: Path | None) -> Pam | None:
-    """Return what GDAL has written beside a file; None where there is nothing to be read."""
+def parse_pam(path: Path | None) -> tuple[Path, ElementTree.Element] | None:
+    """Return what GDAL has written beside a file, and where; None where nothing can be read."""
     beside = None if path is None else path.with_name(f"{path.name}.aux.xml")
-    if beside is None or not beside.is_file() or beside.stat().st_size > _MOST_BYTES:
-        return None
     try:
+        if beside is None or not beside.is_file() or beside.stat().st_size > _MOST_BYTES:
+            return None
         root = ElementTree.parse(beside).getroot()
     except (ElementTree.ParseError, OSError, ValueError):
         return None
-    if root.tag != "PAMDataset":
+    return (beside, root) if root.tag == "PAMDataset" else None
+
+
+def read_pam(path: Path | None) -> Pam | None:
+    """Return what GDAL says of a file's raster beside it; None where it says nothing."""
+    found = parse_pam(path)
+    if found is None:
         return None
+    beside, root = found
     bands = sorted(root.findall("PAMRasterBand"), key=lambda band: _whole(band.get("band")))
     if [_whole(band.get("band")) for band in bands] != list(range(1, len(bands) + 1)):
         bands = []  # some of them alone, which of several is not told by their order

@@ -7,8 +7,8 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from nbimage.arrays.metadata import LabelTable
+from nbimage.pyramid.sources.beside import parse_pam
 
-_MOST = 1 << 24  # bytes of such a file
 _NAME, _LOWEST, _VALUE = "2", "3", "5"  # what a column of a table is for
 
 
@@ -23,16 +23,9 @@ class Categories:
 
 def read_categories(path: Path | None) -> Categories:
     """Return the classes of a file's first band; none where nothing lists them."""
-    beside = None if path is None else path.with_name(f"{path.name}.aux.xml")
-    try:
-        if beside is None or not beside.is_file() or beside.stat().st_size > _MOST:
-            return Categories()
-        root = ElementTree.fromstring(beside.read_bytes())
-    except (OSError, ElementTree.ParseError):
-        return Categories()
-    bands = root.findall("PAMRasterBand")
-    band = next((one for one in bands if one.get("band") == "1"), None)
-    if band is None:
+    found = parse_pam(path)
+    band = None if found is None else found[1].find("PAMRasterBand[@band='1']")
+    if found is None or band is None:
         return Categories()
     texts = [one.text or "" for one in band.findall("CategoryNames/Category")]
     names = {value: text.strip() for value, text in enumerate(texts) if text.strip()}
@@ -45,7 +38,7 @@ def read_categories(path: Path | None) -> Categories:
         names |= _read_rows(rows)
     if not (names or thematic):
         return Categories()
-    return Categories(True, LabelTable.of_names(names), (beside,))
+    return Categories(True, LabelTable.of_names(names), (found[0],))
 
 
 def _read_rows(table: ElementTree.Element) -> dict[int, str]:
