@@ -106,6 +106,14 @@ def _detach() -> None:
     os.close(nowhere)
 
 
+def fill_buffer(file: Any, buffer: Any) -> int:
+    """Read into a buffer what a file's `read` returns, for its `readinto`; return how much."""
+    with memoryview(buffer).cast("B") as view:
+        data = file.read(len(view))
+        view[: len(data)] = data
+    return len(data)
+
+
 class PositionedFile:
     """A file open for reading, whose bytes any thread and any forked process may read at once.
 
@@ -170,10 +178,7 @@ class PositionedFile:
 
     def readinto(self, buffer: Any) -> int:
         """Read into a buffer."""
-        view = memoryview(buffer).cast("B")
-        data = self.read(len(view))
-        view[: len(data)] = data
-        return len(data)
+        return fill_buffer(self, buffer)
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
         """Move to a position."""

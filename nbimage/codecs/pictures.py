@@ -9,15 +9,13 @@ import io
 import os
 from typing import Any
 
-import numpy as np
-
-from nbimage.base.chunked import Array
 from nbimage.base.scalars import number_or_nan
 from nbimage.base.suffixes import name_suffix, resolve_name
 from nbimage.base.text import encode_base64
 from nbimage.codecs.packing.codings import FAST
 from nbimage.codecs.plugin_codec import encode_by_plugin, find_codec
 from nbimage.codecs.png import check_compression, encode_png, find_free_value
+from nbimage.mapping.alpha import composite_over
 from nbimage.mapping.pixels import Pixels
 
 MEDIA_TYPES = {
@@ -142,7 +140,7 @@ def _encode_by_pillow(pixels: Pixels, name: str, quality: float, lossless: bool)
         )
     array = pixels.render()
     if name == "jpeg":
-        image = Image.fromarray(composite(array, (255, 255, 255)))
+        image = Image.fromarray(composite_over(array, 255))
     else:
         image = Image.fromarray(array)
         if image.mode == "LA":
@@ -159,17 +157,6 @@ def _encode_by_pillow(pixels: Pixels, name: str, quality: float, lossless: bool)
     file = io.BytesIO()
     image.save(file, name, **options)
     return file.getvalue()
-
-
-def composite(array: Array, color: tuple[int, int, int]) -> Array:
-    """Return pixels without alpha: composited over one color; opaque ones are returned as is."""
-    if array.ndim == 2 or array.shape[2] == 3:
-        return array
-    alpha = array[:, :, -1:].astype(np.uint16)
-    colors = array[:, :, :-1].astype(np.uint16)
-    background = np.array(color[: colors.shape[2]], np.uint16)
-    mixed = ((colors * alpha + background * (255 - alpha) + 127) // 255).astype(np.uint8)
-    return mixed[:, :, 0] if mixed.shape[2] == 1 else mixed
 
 
 def as_data_uri(data: bytes, media_type: str) -> str:

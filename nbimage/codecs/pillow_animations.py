@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from nbimage.base.chunked import Array
+from nbimage.mapping.area_mean import enlarge
 
 _STEP = {"gif": 10}
 """Milliseconds of which durations are a multiple."""
@@ -34,7 +35,7 @@ def encode_animation(
     Each frame lasts so many steps of the rate as ``repeats`` say, else one. GIFs have up to 256
     colors a frame, and pixels that are half transparent or more are wholly.
     """
-    first, *rest = (_as_image(name, _enlarge(frame, factor)) for frame in frames)
+    first, *rest = (_as_image(name, enlarge(frame, factor)) for frame in frames)
     durations = _durations(name, rate, repeats or (1,) * (1 + len(rest)))
     options: dict[str, Any] = {"duration": durations}
     if name == "webp":
@@ -56,10 +57,6 @@ def _durations(name: str, rate: Fraction, repeats: tuple[int, ...]) -> list[int]
         step * round(1000 * count / (rate * step)) for count in accumulate(repeats, initial=0)
     ]
     return [after - before for before, after in pairwise(starts)]
-
-
-def _enlarge(frame: Array, factor: int) -> Array:
-    return frame if factor == 1 else frame.repeat(factor, 0).repeat(factor, 1)
 
 
 def _as_image(name: str, frame: Array) -> Any:

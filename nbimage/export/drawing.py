@@ -9,6 +9,7 @@ import numpy as np
 
 from nbimage.base.chunked import Array
 from nbimage.base.scalars import number_or_nan
+from nbimage.mapping.alpha import composite_over
 from nbimage.page.svg_primitives import Color, as_svg_color
 from nbimage.raster.montage import composite_on_white
 
@@ -96,10 +97,8 @@ def put_on_background(array: Array, background: str | None, scale: float) -> Arr
     """Return a picture as RGB on what shows through it, white if it is None."""
     if background is None or not is_clear(array):
         return composite_on_white(array)
-    alpha = array[:, :, -1:].astype(np.uint16)
     ground = draw_background(background, array.shape[1], array.shape[0], scale)
-    colors = np.broadcast_to(array[:, :, :-1], ground.shape)
-    return ((colors * alpha + ground * (255 - alpha) + 127) // 255).astype(np.uint8)
+    return composite_over(array, ground)
 
 
 def draw_background(background: str, width: int, height: int, scale: float) -> Array:

@@ -1,11 +1,11 @@
-"""Alpha: which of its values is opaque; which channel it is, is said by `arrays/colors`.
+"""Alpha: which of its values is opaque, and how pixels that have it lie over a ground.
 
-Alpha is coverage, not a value: it does not count for the limits, and lies on the scale that the
-colors lie on as they came in. Integers of which all channels fit into 0 to 255 are opaque at 255,
-larger ones at 65535, and so on up to the dtype's own range. Floats are opaque at 1 where alpha
-goes up to that, at 255 or 65535 where it goes beyond; what interpolation adds at the edges (an
-alpha below 2, or twice the scale's end) counts for nothing. That is decided once for all that is
-shown together, never part by part.
+Which channel it is, is said by `arrays/colors`. Alpha is coverage, not a value: it does not count
+for the limits, and lies on the scale that the colors lie on as they came in. Integers of which all
+channels fit into 0 to 255 are opaque at 255, larger ones at 65535, and so on up to the dtype's own
+range. Floats are opaque at 1 where alpha goes up to that, at 255 or 65535 where it goes beyond;
+what interpolation adds at the edges (an alpha below 2, or twice the scale's end) counts for
+nothing. That is decided once for all that is shown together, never part by part.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import numpy as np
 
 from nbimage.arrays.ingest import Values
 from nbimage.arrays.metadata import Metadata
+from nbimage.base.chunked import Array
 from nbimage.base.scalars import Number
 from nbimage.base.user_warnings import warn
 from nbimage.mapping.limits import FULL_SCALES, Extent, extent
@@ -134,3 +135,21 @@ def warn_clear(
         f"{which} of the {dtype} array of shape {shape} is opaque: its alpha, the last channel, "
         f"is {most}, of {opaque:g}",
     )
+
+
+def composite_over(pixels: Array, ground: Array | int) -> Array:
+    """Return uint8 pixels without alpha, over a gray or colors ``(H, W, 3)`` that show through.
+
+    Gray ones stay gray over a gray. Opaque ones are returned as they are.
+    """
+    if pixels.ndim == 2 or pixels.shape[2] not in (2, 4):
+        return pixels
+    alpha = pixels[:, :, -1:].astype(np.uint16)
+    mixed = (pixels[:, :, :-1] * alpha + np.asarray(ground, np.uint16) * (255 - alpha) + 127) // 255
+    return (mixed[:, :, 0] if mixed.shape[2] == 1 else mixed).astype(np.uint8)
+
+
+def as_rgb(pixels: Array) -> Array:
+    """Return opaque pixels as ``(H, W, 3)``: of gray ones a read-only view."""
+    array = pixels if pixels.ndim == 3 else pixels[:, :, None]
+    return np.broadcast_to(array, (*array.shape[:2], 3))

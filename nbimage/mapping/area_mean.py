@@ -1,4 +1,4 @@
-"""Pixels made fewer for pictures too large to show whole: by area means, or some are taken."""
+"""Pictures made smaller, by area means or by taking some pixels, or larger, by repeating them."""
 
 from __future__ import annotations
 
@@ -61,6 +61,11 @@ def take_pixels(pixels: Array, factor: int | Factors) -> Array:
     """Return the upper left pixel of each square or rectangle: of labels there is no mean."""
     down, across = (factor, factor) if isinstance(factor, int) else factor
     return np.ascontiguousarray(pixels[::down, ::across])
+
+
+def enlarge(pixels: Array, factor: int) -> Array:
+    """Return pixels each of which is a square of so many."""
+    return pixels if factor == 1 else pixels.repeat(factor, 0).repeat(factor, 1)
 
 
 def _band_mean(band: Array, factors: Factors) -> Array:

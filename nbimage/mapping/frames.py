@@ -15,6 +15,8 @@ from nbimage.base.chunked import Array
 from nbimage.base.user_warnings import warn
 from nbimage.mapping.alpha import (
     alpha_extents,
+    as_rgb,
+    composite_over,
     has_alpha,
     is_opaque_known,
     opaque_alpha,
@@ -239,16 +241,11 @@ def _frames(
 
 def _opaque(array: Array, channels: int) -> Array:
     """Return a frame of so many channels: gray repeated, what is transparent on black."""
-    if array.ndim == 2:
-        array = array[:, :, None]
-    count = array.shape[2]
-    if channels == 1 or count == channels:
-        return array if channels > 1 else np.ascontiguousarray(array[:, :, 0])
-    alpha = array[:, :, -1:] if count in (2, 4) else None
-    colors = array[:, :, : count - (alpha is not None)]
-    if alpha is not None:
-        colors = (colors.astype(np.uint16) * alpha + 127) // 255
-    return np.ascontiguousarray(np.broadcast_to(colors, (*array.shape[:2], 3)), np.uint8)
+    if channels == 1:
+        return np.ascontiguousarray(array if array.ndim == 2 else array[:, :, 0])
+    if array.shape[2:] == (channels,):
+        return array
+    return np.ascontiguousarray(as_rgb(composite_over(array, 0)))
 
 
 def _reader(complex_: str | None) -> Take:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nbimage.base.chunked import Array
+from nbimage.mapping.alpha import as_rgb, composite_over
 from nbimage.mapping.area_mean import area_mean, factor_for, take_pixels
 from nbimage.raster.fonts import load_font
 
@@ -103,13 +104,7 @@ def _reduced(item: MontageItem, factor: int) -> Array | None:
 
 def composite_on_white(array: Array) -> Array:
     """Return pixels as RGB on white, ``(H, W, 3)``."""
-    array = array if array.ndim == 3 else array[:, :, None]
-    channels = array.shape[2]
-    if channels in (1, 3):
-        return np.broadcast_to(array, (*array.shape[:2], 3))
-    alpha = array[:, :, -1:].astype(np.uint16)
-    mixed = (array[:, :, :-1] * alpha + 255 * (255 - alpha) + 127) // 255
-    return np.broadcast_to(mixed.astype(np.uint8), (*array.shape[:2], 3))
+    return as_rgb(composite_over(array, 255))
 
 
 def _measure_text(text: str) -> int:

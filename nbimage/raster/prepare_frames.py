@@ -12,7 +12,7 @@ from fractions import Fraction
 import numpy as np
 
 from nbimage.base.chunked import Array
-from nbimage.mapping.area_mean import area_mean, factor_for, take_pixels
+from nbimage.mapping.area_mean import area_mean, enlarge, factor_for, take_pixels
 from nbimage.mapping.frames import Frames
 from nbimage.raster.frame_counter import Counter, draw_counter
 
@@ -97,11 +97,6 @@ def name_frame(frames: Frames, number: int, counter: Counter | None = None) -> s
     if counter is not None and counter.text is not None:
         return counter.word(number, frames.texts)
     return frames.texts[number] if frames.texts else f"frame {number}"
-
-
-def enlarge(frame: Array, factor: int) -> Array:
-    """Return a frame of which each pixel is a square of so many."""
-    return frame if factor == 1 else np.repeat(np.repeat(frame, factor, 0), factor, 1)
 
 
 def describe_times(rate: Fraction, repeats: tuple[int, ...] = ()) -> str:

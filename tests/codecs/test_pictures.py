@@ -16,7 +16,7 @@ from PIL import Image
 from skimage import data as photographs
 
 from nbimage import data_uri, encode, rerange
-from nbimage.codecs.pictures import composite
+from nbimage.mapping.alpha import composite_over
 
 Array = np.ndarray
 PILLOW_NAMES = {"png": "PNG", "jpeg": "JPEG", "jpg": "JPEG", "webp": "WEBP", "avif": "AVIF"}
@@ -214,7 +214,7 @@ def test_jpeg_puts_colors_over_white_as_light_adds_up(color: int, alpha: int, gr
     pixel = np.array([[[color, color, color, alpha]]], np.uint8)
     exact = (color * alpha + ground * (255 - alpha)) / 255
     for array in (pixel, pixel[:, :, 2:]):
-        mixed = composite(array, (ground,) * 3)
+        mixed = composite_over(array, ground)
         assert np.abs(mixed.astype(float) - exact).max() <= 0.5
 
 

@@ -20,6 +20,7 @@ from nbimage.arrays.orientation import UPRIGHT, find_turn, inverse_of
 from nbimage.arrays.pillow.image_orientation import find_orientation
 from nbimage.base import optional_imports as optional
 from nbimage.base.chunked import Array
+from nbimage.base.forks import fill_buffer
 
 _CHANNELS = {"L": 1, "LA": 2, "RGB": 3, "RGBA": 4, "RGBa": 4}
 _OTHER = {"B": "L", "L": "B", "N": "B" if sys.byteorder == "little" else "L"}
@@ -142,10 +143,7 @@ class _Borrowed(io.RawIOBase):
 
     def readinto(self, buffer: Any) -> int:
         """Read bytes into a buffer."""
-        with memoryview(buffer).cast("B") as view:
-            data = self.read(len(view))
-            view[: len(data)] = data
-        return len(data)
+        return fill_buffer(self, buffer)
 
     def seek(self, offset: int, whence: int = 0) -> int:
         """Go to an offset."""

@@ -10,6 +10,8 @@ import itertools
 from collections import OrderedDict
 from typing import Any, Protocol
 
+from nbimage.base.forks import fill_buffer
+
 _BLOCK, _BLOCKS = 1 << 16, 32  # bytes, and how many such are kept
 _MAX_READ = 1 << 28  # bytes at once
 
@@ -79,10 +81,7 @@ class RangeFile(io.RawIOBase):
 
     def readinto(self, buffer: Any) -> int:
         """Read into a buffer."""
-        view = memoryview(buffer).cast("B")
-        data = self.read(len(view))
-        view[: len(data)] = data
-        return len(data)
+        return fill_buffer(self, buffer)
 
     def _fetch(self, start: int, count: int) -> bytes:
         try:

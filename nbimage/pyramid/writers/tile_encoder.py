@@ -19,8 +19,8 @@ import numpy as np
 
 from nbimage.base.chunked import Array
 from nbimage.codecs.packing.codings import FAST
-from nbimage.codecs.pictures import composite
 from nbimage.codecs.png import encode_png
+from nbimage.mapping.alpha import composite_over
 from nbimage.pyramid.layouts.layout import TileNames
 
 try:
@@ -28,7 +28,7 @@ try:
 except ImportError:  # Windows, a browser
     resource = None  # type: ignore[assignment]
 
-_BLACK = (0, 0, 0)
+_BLACK = 0
 _MODES = {1: "L", 3: "RGB", 4: "RGBA"}
 _WHITE = 255  # what is beside the image
 DEFAULT_QUALITY = {"jpeg": 75.0, "webp": 75.0, "avif": 60.0}
@@ -91,7 +91,7 @@ class TileCodec:
     def _encode_by_pillow(self, pixels: Array) -> bytes:
         options: dict[str, Any] = {"quality": round(self.quality)}
         if self.format == "jpeg":
-            pixels = composite(pixels, (_WHITE,) * 3 if self.full_side else _BLACK)
+            pixels = composite_over(pixels, _WHITE if self.full_side else _BLACK)
             options["subsampling"] = 0 if self.quality >= _FULL_COLOR else 2
         elif pixels.ndim == 3 and pixels.shape[2] == 2:
             pixels = pixels[:, :, [0, 0, 0, 1]]
