@@ -24,6 +24,7 @@ from queue import Queue
 
 from tests.proof.mutants import tracing
 from tests.proof.mutants.mutations import Mutant, find_mutants
+from tests.proof.mutants.server import QUIET, Server
 
 CLAIM = "Tests notice a change of what makes pixels, bytes and levels"
 ROOT = Path(__file__).parents[3]
@@ -38,12 +39,8 @@ TESTS = ("arrays", "mapping", "codecs", "pyramid", "contracts", "test_picture.py
 COUNT = 1000
 LEAST = 0.9
 PROCESSES = 2
-FEW, SECONDS, LIMIT = 60, 40.0, 240
-"""Tests that are tried at first; of all others for how long in all; when one hangs, in seconds."""
-OPTIONS = (
-    *("-x", "-q", "--no-header", "--tb=no", "-p", "no:cacheprovider", "-W", "ignore"),
-    *("--hypothesis-profile", "check"),
-)
+FEW, SECONDS, LIMIT, _LONG = 60, 40.0, 240, 3600
+"""Tests that are tried at first; seconds of all others; after how many one hangs, or a module."""
 
 
 def modules(names: Iterable[str] = MODULES) -> list[Path]:
@@ -81,7 +78,7 @@ class Traces:
 def trace(folder: Path, paths: list[Path], tests: Iterable[str] = TESTS) -> Traces:
     """Run the tests once."""
     command = [
-        *(sys.executable, "-m", "pytest", "-p", "tests.proof.mutants.tracing", *OPTIONS[1:]),
+        *(sys.executable, "-m", "pytest", "-p", "tests.proof.mutants.tracing", *QUIET),
         *("--numprocesses", str(PROCESSES + 1), "--dist", "worksteal"),
         *("-m", "not (browser or cluster or server)", *(f"tests/{name}" for name in tests)),
     ]
@@ -102,17 +99,17 @@ def copy_tree(folder: Path) -> Path:
     return folder
 
 
-def is_noticed(mutant: Mutant, parts: Iterable[list[str]], tree: Path) -> bool:
+def is_noticed(mutant: Mutant, parts: Iterable[list[str]], tree: Path, server: Server) -> bool:
     """Whether a test fails, or hangs, once the change is made in a tree."""
     path = tree / mutant.path
     whole = path.read_text("utf-8")
+    for kept in path.parent.glob(f"__pycache__/{path.stem}.*"):
+        kept.unlink()  # which may look as new as the change
     path.write_text(mutant.source, "utf-8")
     try:
-        return any(_fails(part, tree) for part in parts)
+        return any(server.run(part, tree, LIMIT) for part in parts)
     finally:
         path.write_text(whole, "utf-8")
-        for kept in path.parent.glob("__pycache__"):
-            shutil.rmtree(kept, ignore_errors=True)
 
 
 def in_parts(tests: list[str], seconds: dict[str, float]) -> Iterator[list[str]]:
@@ -129,37 +126,50 @@ def in_parts(tests: list[str], seconds: dict[str, float]) -> Iterator[list[str]]
         yield others
 
 
-def _fails(tests: list[str], tree: Path) -> bool:
-    environment = {**os.environ, "PYTHONPATH": str(tree), "PYTHONDONTWRITEBYTECODE": "1"}
-    with tempfile.NamedTemporaryFile("w", suffix=".txt", encoding="utf-8") as file:
-        file.write("\n".join(tests))
-        file.flush()
-        command = [sys.executable, "-m", "pytest", *OPTIONS, f"@{file.name}"]
+def find_passing(traces: Traces, tree: Path, servers: Queue[Server]) -> set[str]:
+    """Return the tests that pass in a tree without any change."""
+    modules: dict[str, list[str]] = defaultdict(list)
+    for test, seconds in sorted(traces.seconds.items()):
+        if seconds < LIMIT / 4:
+            modules[test.partition("::")[0]].append(test)
+
+    def pass_(tests: list[str]) -> list[str]:
+        server = servers.get()
         try:
-            done = subprocess.run(
-                command, cwd=tree, env=environment, capture_output=True, timeout=LIMIT, check=False
-            )
-        except subprocess.TimeoutExpired:
-            return True
-    return done.returncode != 0
+            return tests if server.run(tests, tree, _LONG, keep=True) == 0 else []
+        finally:
+            servers.put(server)
+
+    with ThreadPoolExecutor(PROCESSES) as pool:
+        return set(itertools.chain.from_iterable(pool.map(pass_, modules.values())))
 
 
 def try_mutants(mutants: list[Mutant], traces: Traces, folder: Path) -> list[Mutant]:
     """Return those that no test notices."""
+    servers: Queue[Server] = Queue()
+    for _ in range(PROCESSES):
+        servers.put(Server())
+    first = copy_tree(folder / "tree0")
+    passed = find_passing(traces, first, servers)
     trees: Queue[Path] = Queue()
-    for number in range(PROCESSES):
-        trees.put(copy_tree(folder / f"tree{number}"))
+    trees.put(first)
+    for number in range(1, PROCESSES):  # with what was compiled
+        trees.put(shutil.copytree(first, folder / f"tree{number}", symlinks=True))
 
     def survives(mutant: Mutant) -> bool:
-        tree = trees.get()
+        tree, server = trees.get(), servers.get()
         try:
-            tests = traces.of(mutant)
-            return not is_noticed(mutant, in_parts(tests, traces.seconds), tree)
+            tests = [test for test in traces.of(mutant) if test in passed]
+            return not is_noticed(mutant, in_parts(tests, traces.seconds), tree, server)
         finally:
             trees.put(tree)
+            servers.put(server)
 
     with ThreadPoolExecutor(PROCESSES) as pool:
-        return [m for m, lives in zip(mutants, pool.map(survives, mutants), strict=True) if lives]
+        lives = list(pool.map(survives, mutants))
+    for _ in range(PROCESSES):
+        servers.get().close()
+    return [mutant for mutant, lived in zip(mutants, lives, strict=True) if lived]
 
 
 def draw(count: int, names: Iterable[str] = MODULES) -> list[Mutant]:

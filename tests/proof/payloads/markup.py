@@ -17,7 +17,7 @@ from tests.proof.payloads.texts import plain
 
 _ADDRESSES = {"action", "background", "cite", "data", "formaction", "href", "poster", "src"}
 _ADDRESSES |= {"srcset", "xlink:href", "{http://www.w3.org/1999/xlink}href", "ping", "manifest"}
-_TEXTS = {"alt", "aria-label", "title"}
+_TEXTS = {"alt", "aria-label", "data-display-id", "title"}
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?|Infinity|NaN")
 _DATA = re.compile(r"data:([\w/+.-]+);base64,([\w+/=]*)")
 _SVG = "image/svg+xml"
@@ -152,8 +152,10 @@ def differences(first: Found, second: Found) -> list[str]:
     another one: texts are broken where they may be.
     """
     one, other = first.names(), second.names()
-    more = [f"+ {name[:200]} ({n})" for name, n in (one - other).items() if name not in other]
-    return more + [f"- {name[:200]} ({n})" for name, n in (other - one).items() if name not in one]
+    return [
+        *(f"+ {name}" for name in one - other if name not in other),
+        *(f"- {name}" for name in other - one if name not in one),
+    ]
 
 
 def unescape_all(text: str) -> Iterator[str]:

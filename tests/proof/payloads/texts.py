@@ -161,9 +161,15 @@ def plain(text: str) -> str:
     return _DROPPED.sub("", text)
 
 
-def harmless(text: str) -> str:
+def harmless(text: str, word: str = "w") -> str:
     """Return a text of the same length, with spaces in the same places, that is only letters."""
-    return "".join(" " if letter.isspace() else "w" for letter in text)
+    return "".join(" " if letter.isspace() else word for letter in text)
+
+
+def other_widths(text: str) -> list[str]:
+    """Return texts that are only letters, narrower and shorter ones, laid out otherwise."""
+    narrow = harmless(text, "i")
+    return [narrow, narrow[: len(narrow) // 2], *("w" * letters for letters in (1, 6, 12))]
 
 
 def controls(text: str) -> str:
