@@ -37,6 +37,15 @@ METRES = {
 """Units of length by their symbols, in metres."""
 
 
+def as_index(what: str, value: Any, size: int) -> int:
+    """Return an index from 0 on; negative ones count from the end. Raises TypeError, ValueError."""
+    if isinstance(value, (bool, np.bool_)) or not hasattr(value, "__index__"):
+        raise TypeError(f"{what} must be a whole number, but got {value!r}")
+    if not -size <= value < size:
+        raise ValueError(f"{what} must be from {-size} to {size - 1}, but got {value}")
+    return int(value) % size
+
+
 def as_number(what: str, value: Any, words: str = "a number") -> Number:
     """Return one finite number: an int, a float, or a long double where it was one.
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from nbimage.base.scalars import as_index
 from nbimage.view.model.images import Image
 from nbimage.view.project.projections import (
     KINDS,
@@ -240,7 +241,7 @@ def _resolve_index(asked: Any, image: Image, midway: bool) -> tuple[int, ...]:
     for axis, i in asked.items():
         number = stack.find("state['index']", axis)
         name, size = stack.names[number], stack.sizes[number]
-        index[number] = _as_integer(f"state['index'][{name!r}]", i, size)
+        index[number] = as_index(f"state['index'][{name!r}]", i, size)
     return tuple(index)
 
 
@@ -255,15 +256,6 @@ def _resolve_pair(asked: Any, images: Sequence[Image]) -> tuple[int, int]:
 
 
 # Values of ``state=``, with errors that name the key
-
-
-def _as_integer(what: str, value: Any, size: int) -> int:
-    """Return an index from 0 on; negative ones count from the end."""
-    if isinstance(value, bool) or not hasattr(value, "__index__"):
-        raise TypeError(f"{what} must be a whole number, but got {value!r}")
-    if not -size <= value < size:
-        raise ValueError(f"{what} must be below {size}, but got {value}")
-    return int(value) % size
 
 
 def _as_number(key: str, value: Any, low: float, high: float) -> float:
@@ -287,7 +279,7 @@ def _as_pair(key: str, value: Any, words: str) -> tuple[Any, Any]:
 def _as_index(key: str, value: Any, names: Sequence[str]) -> int:
     """Return the number of one of several names, given by the name or the number."""
     if not isinstance(value, str):
-        return _as_integer(f"state[{key!r}]", value, len(names))
+        return as_index(f"state[{key!r}]", value, len(names))
     if value not in names:
         known = ", ".join(map(repr, names))
         raise ValueError(f"state[{key!r}] must be two of {known}, but got {value!r}")
@@ -300,7 +292,7 @@ def _as_sample(key: str, value: Any, shape: tuple[int, int]) -> tuple[int, int] 
         return None
     row, column = _as_pair(key, value, "(row, column)")
     what = f"state[{key!r}]"
-    return _as_integer(what, row, shape[0]), _as_integer(what, column, shape[1])
+    return as_index(what, row, shape[0]), as_index(what, column, shape[1])
 
 
 def _as_spans(key: str, value: Any, shape: tuple[int, int]) -> tuple[Span, Span] | None:

@@ -14,6 +14,7 @@ import numpy as np
 from nbimage.arrays.axis_order import resolve_axis_order
 from nbimage.arrays.ingest import as_values, names_of, only_variable
 from nbimage.base.chunked import Array
+from nbimage.base.scalars import as_index
 from nbimage.view.shapes.masks import Point, find_inside
 
 _MOST_HELD = 1 << 25  # values of which all are needed at once
@@ -41,9 +42,8 @@ def read_inside(
         number = order.names.index(axis) if axis in order.names else axis
         if isinstance(number, int) and 0 <= number < len(order.further):
             size = data.shape[order.further[number]]
-            if not -size <= i < size:
-                raise ValueError(f"plane[{axis!r}] must be below {size}, but got {i}")
-            where[order.further[number]] = slice(i % size, i % size + 1)
+            one = as_index(f"plane[{axis!r}]", i, size)
+            where[order.further[number]] = slice(one, one + 1)
     if not inside.any():
         sides = [len(range(*w.indices(n))) for w, n in zip(where, data.shape, strict=True)]
         whole: Array = np.zeros(sides, getattr(data, "dtype", float))

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
+from nbimage.base.scalars import as_index
 from nbimage.view.shapes.shape import DIGITS, Shape
 from nbimage.view.shapes.shape_list import as_shapes
 
@@ -46,12 +47,10 @@ def as_page_shapes(shapes: Any, stack: ShapedStack) -> list[dict[str, Any]]:
         plane = None if shape.plane is None else [-1] * len(stack.sizes)
         for axis, index in (shape.plane or {}).items():
             number = stack.find(f"shapes[{i}].plane", axis)
-            size = stack.sizes[number]
-            if not -size <= index < size:
-                what = f"shapes[{i}].plane[{stack.names[number]!r}]"
-                raise ValueError(f"{what} must be below {size}, but got {index}")
+            what = f"shapes[{i}].plane[{stack.names[number]!r}]"
+            own = as_index(what, index, stack.sizes[number])
             if plane is not None:
-                plane[number] = index % size
+                plane[number] = own
         found.append(
             {
                 "kind": shape.kind,

@@ -83,7 +83,7 @@ def test_a_shape_of_one_plane_has_the_values_of_that_plane() -> None:
     last = Shape("polygon", POLYGON.points, plane={"z": -1})  # as a view has it
     np.testing.assert_array_equal(last.values(stack), stack.to_numpy()[:, -1][:, MASK])
     beyond = Shape("polygon", POLYGON.points, plane={"z": 5})
-    with pytest.raises(ValueError, match=r"^plane\['z'\] must be below 5, but got 5$"):
+    with pytest.raises(ValueError, match=r"^plane\['z'\] must be from -5 to 4, but got 5$"):
         beyond.values(stack)
 
 
