@@ -90,6 +90,7 @@ class SavedView(LiveProperties, Framed):
             return write_file(name, one_page(self.model).encode())
         return write_file(name, document_html(self.html, self.model.title or "View").encode())
 
+    @door
     def export(
         self,
         path: PathLike,

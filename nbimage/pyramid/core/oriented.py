@@ -1,4 +1,7 @@
-"""A source whose levels are stored on their side, upside down or mirrored, read upright."""
+"""A source whose levels are stored on their side, upside down or mirrored, read upright.
+
+And one whose first row belongs at the bottom, such as data along latitudes.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,10 @@ from nbimage.arrays.metadata import Metadata
 from nbimage.arrays.orientation import UPRIGHT, Turn, find_turn
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
+from nbimage.pyramid.core.pyramid import Pyramid
 from nbimage.pyramid.core.source import Source, WrappedSource
+
+_UPSIDE_DOWN = 4
 
 
 class OrientedSource(WrappedSource):
@@ -98,6 +104,29 @@ def as_oriented(source: Source, orientations: Sequence[int], pages: Sequence[int
 def stored_source(source: Source) -> Source:
     """Return the source that an upright one turns; any other as it is."""
     return stored_source(source.inner) if isinstance(source, OrientedSource) else source
+
+
+class FlippedSource(OrientedSource):
+    """Another source from its last row to its first one, in every level."""
+
+    def __init__(self, inner: Source) -> None:
+        super().__init__(inner, (_UPSIDE_DOWN,) * len(inner.shapes))
+
+
+def as_upright(pyramid: Pyramid) -> Pyramid:
+    """Return a pyramid with the row at the top that belongs there: itself, where that is so."""
+    return as_flipped(pyramid) if is_upward(pyramid.source) else pyramid
+
+
+def as_flipped(pyramid: Pyramid) -> Pyramid:
+    """Return a pyramid from its last row to its first one."""
+    return Pyramid(FlippedSource(pyramid.source))
+
+
+def is_upward(source: Source) -> bool:
+    """Say whether a source's first row belongs at the bottom."""
+    rows = source.metadata.along(len(source.axes))
+    return rows is not None and rows.upward
 
 
 def _turn_metadata(metadata: Metadata, axis: int, turn: Turn, shape: tuple[int, int]) -> Metadata:

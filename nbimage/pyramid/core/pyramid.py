@@ -6,7 +6,6 @@ Not here: how a path becomes a source (`nbimage.pyramid.open`), how samples beco
 from __future__ import annotations
 
 import itertools
-import math
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -20,8 +19,9 @@ from nbimage.pyramid.core.arrays.level_arrays import LevelArrays
 from nbimage.pyramid.core.block_cache import BlockCache
 from nbimage.pyramid.core.described import DescribedImage
 from nbimage.pyramid.core.downsample import Halve, choose_halving
-from nbimage.pyramid.core.grid import Grid, TileGrid, find_native_levels
+from nbimage.pyramid.core.grid import TileGrid, find_native_levels
 from nbimage.pyramid.core.lazy_level import LazyLevel
+from nbimage.pyramid.core.sampled_blocks import all_blocks, some_blocks
 from nbimage.pyramid.core.source import CLOSED, Source, open_alike
 
 Index = tuple[int, ...]
@@ -31,7 +31,6 @@ _LOG = find_log("read")
 _MAX_SAMPLES = 1 << 22
 _SMALL = 1 << 20
 _CACHE_BYTES = 1 << 26
-_SAMPLED = 1 << 22  # samples from which limits are estimated
 
 
 class Pyramid(DescribedImage, LevelArrays):
@@ -228,7 +227,10 @@ class Pyramid(DescribedImage, LevelArrays):
         key = exact, positive
         if key not in self._extents:
             found = Extent()
-            for blocks in ([] if exact else [self._some_blocks()], [self._all_blocks()]):
+            for blocks in (
+                [] if exact else [some_blocks(self._source)],
+                [all_blocks(self._source)],
+            ):
                 for level, box, index in itertools.chain(*blocks):
                     part = self._source.read(level, box, index)
                     found = found.join(extent(part, positive=positive))
@@ -247,7 +249,7 @@ class Pyramid(DescribedImage, LevelArrays):
         150000
         """
         self._check_open()
-        for level, box, index in self._some_blocks():
+        for level, box, index in some_blocks(self._source):
             yield self._source.read(level, box, index)
 
     def close(self) -> None:
@@ -339,7 +341,8 @@ class Pyramid(DescribedImage, LevelArrays):
 
     def _small_level(self, level: int, index: Index) -> Array:
         """Return a whole small level, computed by the first thread that asks and then kept."""
-        whole = Box(0, self.grid.shape(level)[0], 0, self.grid.shape(level)[1])
+        rows, columns = self.grid.shape(level)
+        whole = Box(0, rows, 0, columns)
         return self._small_levels.get((level, index), lambda: self._compute(level, whole, index))
 
     def _compute(self, level: int, box: Box, index: Index) -> Array:
@@ -368,36 +371,6 @@ class Pyramid(DescribedImage, LevelArrays):
         )
         return lazy_level.read(box)
 
-    def _all_blocks(self) -> Iterator[tuple[int, Box, Index]]:
-        """Yield the parts of the whole image, in every plane."""
-        for index in np.ndindex(tuple(length for _, length in self.axes)):
-            grid = self._cut(0)
-            for number in range(grid.total):
-                yield 0, grid.box_of(number), index
-
-    def _some_blocks(self) -> Iterator[tuple[int, Box, Index]]:
-        """Yield parts of the smallest level of the source's own that is large enough to tell."""
-        level = len(self._source.shapes) - 1
-        while level and math.prod(self._source.shapes[level]) < _SAMPLED >> 2:
-            level -= 1
-        planes = list(_spread(tuple(length for _, length in self.axes)))
-        grid = self._cut(level, 256)
-        count = _SAMPLED // (math.prod(grid.box_of(0).shape) * self.channels)
-        count = min(grid.total, max(1, max(8, count) // len(planes)))
-        random = np.random.default_rng(0)  # a jittered grid: the same at each call
-        for index in planes:
-            where = (np.arange(count) + random.random(count)) * grid.total / count
-            for number in where.tolist():
-                yield level, grid.box_of(min(grid.total - 1, int(number))), index
-
-    def _cut(self, number: int, side: int = 2048) -> Grid:
-        """Return how a level of the source is read: in blocks, or some of them of about a size."""
-        rows, columns = self._source.shapes[number]
-        high, wide = self._source.blocks[number]
-        wide = min(columns, max(wide, side // wide * wide))
-        high = min(rows, max(high, max(1, side * side // wide) // high * high))
-        return Grid((rows, columns), (high, wide))
-
 
 def _ends(name: str, part: Any, length: int) -> tuple[int, int]:
     if not isinstance(part, slice):
@@ -406,15 +379,3 @@ def _ends(name: str, part: Any, length: int) -> tuple[int, int]:
     if step != 1:
         raise ValueError(f"{name} must be a slice without a step, but got {part!r}")
     return start, max(start, stop)
-
-
-def _spread(lengths: tuple[int, ...]) -> Iterator[Index]:
-    """Yield a few planes over further axes: at most three along each, eight in all."""
-    ends = [sorted({0, length // 2, length - 1}) for length in lengths]
-    count = math.prod(map(len, ends))
-    for number in range(0, count, -(-count // 8)):
-        index = []
-        for choices in reversed(ends):
-            number, which = divmod(number, len(choices))
-            index.append(choices[which])
-        yield tuple(reversed(index))

@@ -220,8 +220,8 @@ def open_array(data: Any, axes: Any, channel_axis: int | None) -> ArraySource:
     if isinstance(data, find_type("nbimage.codecs.clips.video_frames", "VideoFrames")):
         return make_source(data, data.names, axes, channel_axis, None, data.metadata)
     if isinstance(data, Level):
-        metadata, facts = data.metadata, data.facts
-        return make_source(data, data.axes, axes, channel_axis, None, metadata, **facts)
+        known = data.source_metadata
+        return make_source(data, data.axes, axes, channel_axis, None, data.metadata, **known)
     if isinstance(data, find_type("zarr", "Array")):
         metadata, decoding = zarr_labels(data)
         return make_source(data, zarr_names(data), axes, channel_axis, decoding, metadata)

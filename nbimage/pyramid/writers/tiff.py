@@ -19,8 +19,8 @@ from nbimage.base.doors import door
 from nbimage.base.forks import detach_in_child
 from nbimage.base.scalars import as_whole, number_or_nan, whole_or_nan
 from nbimage.base.suffixes import resolve_name
-from nbimage.pyramid.core.flipped import as_upright
 from nbimage.pyramid.core.grid import TileGrid
+from nbimage.pyramid.core.oriented import as_upright
 from nbimage.pyramid.core.pyramid import Pyramid
 from nbimage.pyramid.remote.url import redact_secrets, split_address
 from nbimage.pyramid.writers.described import AXIS_LETTERS, Description

@@ -22,7 +22,7 @@ from nbimage.base.box import Box
 from nbimage.base.chunked import Array
 from nbimage.figure.page_coordinate import PageCoordinate, page_coordinate
 from nbimage.mapping.value_sample import Counting
-from nbimage.pyramid.core.flipped import as_upright, is_upward
+from nbimage.pyramid.core.oriented import as_upright, is_upward
 from nbimage.pyramid.core.pyramid import Index, Pyramid
 from nbimage.pyramid.core.read_channels import find_channel_axis
 from nbimage.pyramid.core.stored import as_stored

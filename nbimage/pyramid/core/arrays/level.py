@@ -98,7 +98,7 @@ class Level:
 
     What a file says of coordinates and pixels holds for each level:
 
-    >>> level.metadata.label, level.facts["pixel_size"]
+    >>> level.metadata.label, level.source_metadata["pixel_size"]
     ('', None)
     """
 
@@ -155,8 +155,8 @@ class Level:
         return replace(known, coordinates=tuple(own))
 
     @property
-    def facts(self) -> dict[str, Any]:
-        """What else is known of the image, as a source has it."""
+    def source_metadata(self) -> dict[str, Any]:
+        """What else is known of the image, by the parameters of `Source`."""
         pyramid, factor = self._pyramid, 1 << self._number
         size = pyramid.pixel_size
         return {
@@ -215,9 +215,9 @@ class Level:
         For the modules of nbimage. Of rows and columns without any those of the size of a pixel, of
         channels their names.
         """
-        metadata, facts = self.metadata, self.facts
-        size, rows = facts["pixel_size"], len(self._lengths)
-        names = facts["channel_names"]
+        metadata, more = self.metadata, self.source_metadata
+        size, rows = more["pixel_size"], len(self._lengths)
+        names = more["channel_names"]
         for axis, (name, count) in enumerate(zip(self.axes, self.shape, strict=True)):
             along = metadata.coordinates[axis] if axis < len(metadata.coordinates) else None
             known = None if along is None else along.listed(count)
@@ -225,7 +225,7 @@ class Level:
                 yield (name, known, *split_unit(along.label))
             elif size is not None and axis in (rows, rows + 1):
                 centers = np.arange(count) + 0.5 - 0.5 / (1 << self._number)
-                yield name, size[axis - rows] * centers, "", facts["unit"]
+                yield name, size[axis - rows] * centers, "", more["unit"]
             elif name in ("c", "s") and len(names) == count:
                 yield name, np.array(names), "", ""
 

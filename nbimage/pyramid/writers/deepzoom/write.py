@@ -20,8 +20,8 @@ from nbimage.mapping.channels.channel_limits import check_channel_limits
 from nbimage.mapping.channels.composite import resolve_channels
 from nbimage.mapping.colormap import as_palette
 from nbimage.mapping.value_scale import ValueScale
-from nbimage.pyramid.core.flipped import as_upright
 from nbimage.pyramid.core.grid import TileGrid
+from nbimage.pyramid.core.oriented import as_upright
 from nbimage.pyramid.core.pyramid import Pyramid
 from nbimage.pyramid.core.read_channels import pick_asked
 from nbimage.pyramid.core.stored import find_windows

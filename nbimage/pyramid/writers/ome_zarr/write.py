@@ -20,8 +20,8 @@ from nbimage.base.doors import door
 from nbimage.base.scalars import as_whole, whole_or_nan
 from nbimage.base.suffixes import known_suffix
 from nbimage.base.text import clean_json
-from nbimage.pyramid.core.flipped import as_upright
 from nbimage.pyramid.core.grid import TileGrid
+from nbimage.pyramid.core.oriented import as_upright
 from nbimage.pyramid.core.pyramid import Pyramid
 from nbimage.pyramid.remote.url import redact_secrets, split_address
 from nbimage.pyramid.sources.ome_zarr.zip_store import SUFFIX

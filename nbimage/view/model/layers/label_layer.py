@@ -19,7 +19,7 @@ from nbimage.base.chunked import Array
 from nbimage.base.lazy_types import find_type
 from nbimage.mapping.color_options import as_own_labels
 from nbimage.mapping.colormap import label_palette
-from nbimage.pyramid.core.flipped import as_flipped
+from nbimage.pyramid.core.oriented import as_flipped
 from nbimage.pyramid.core.pyramid import Pyramid
 from nbimage.view.model.images import Image, split_items
 from nbimage.view.model.layers.label_table import LabelFacts, read_facts, split_tables

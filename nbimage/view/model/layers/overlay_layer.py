@@ -36,8 +36,8 @@ from nbimage.page.svg_primitives import (
     MARKERS,
     Color,
     as_svg_color,
+    check_alpha,
     check_positive,
-    check_share,
     check_word,
 )
 from nbimage.view.model.images import Image
@@ -100,10 +100,10 @@ def _as_layer(kind: str, data: Any, options: Options, images: Sequence[Image]) -
         color = as_svg_color(options["color"])
         opaque = color.red, color.green, color.blue, 255
         palette = np.array([(0, 0, 0, 0), opaque], np.uint8)
-        alpha = check_share("alpha", options["alpha"]) * color.opacity
+        alpha = check_alpha(options["alpha"]) * color.opacity
         return as_mask_layer(name, data, images, palette=palette, opacity=alpha)
     if kind == "labels":
-        palette, alpha = label_palette(options["cmap"]), check_share("alpha", options["alpha"])
+        palette, alpha = label_palette(options["cmap"]), check_alpha(options["alpha"])
         return as_mask_layer(name, data, images, palette=palette, opacity=alpha)
     canvas = _make_canvas(images[0])
     if kind == "contour":
@@ -170,7 +170,7 @@ def _shapes(name: str, kind: str, canvas: Canvas, data: Any, options: Options) -
         check_positive("width", style["width"])
     if options.get("fill") is not None:
         style["fill"] = _css(as_svg_color(options["fill"], "fill"))
-        style["alpha"] = check_share("alpha", options["alpha"])
+        style["alpha"] = check_alpha(options["alpha"])
     if any(text is not None for text in texts):
         style["texts"] = [None if text is None else replace_surrogates(text) for text in texts]
     names = options.get("names")
