@@ -324,8 +324,8 @@ def nbvideo(
     lossless : bool
         Keep every pixel (h264 and vp9).
     format : {"webp", "apng", "gif"}, optional
-        An animated picture instead, for places where no video plays. What browsers would show
-        for longer is slowed down, with a warning.
+        An animated picture instead, for places where no video plays: it plays at once, whatever
+        ``autoplay`` says. What browsers would show for longer is slowed down, with a warning.
     contrast : optional
         As for `rerange`, or ``"frame"`` for a range of each frame's own.
     norm, cmap, under, over, nan_color, mark_clipped, labels, complex

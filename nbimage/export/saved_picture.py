@@ -10,6 +10,7 @@ import functools
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from nbimage.base.doors import door
 from nbimage.page.frames.framed import FramedFigure
 
 if TYPE_CHECKING:
@@ -158,6 +159,7 @@ class SavedPicture(FramedFigure):
     def _crisp(self) -> bool:
         return bool(self.labels or self.width >= self._stored.shown[0])
 
+    @door
     def save(
         self,
         path: PathLike,

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nbimage.base.chunked import Array
+from nbimage.base.doors import door
 from nbimage.base.text import format_repr
 from nbimage.codecs.png import encode_png
 from nbimage.codecs.png_batch import write_uris
@@ -142,6 +143,7 @@ class SavedGrid(Framed):
         more = "1 picture," if len(shown) == 1 else f"{len(shown)} pictures, the first"
         return f"{more} {shown[0].description}"
 
+    @door
     def save(self, path: PathLike, *, figure: bool = False, scale: float = 1) -> Path | list[Path]:
         """Save all as one picture with its titles (``.png``), or as a page (``.html``).
 

@@ -185,11 +185,6 @@ def imports(module: str) -> tuple[str, ...]:
     return _parse(module).imports
 
 
-def module_names(module: str) -> frozenset[str]:
-    """Return the names that a module declares outside of functions and classes."""
-    return _parse(module).names
-
-
 class _Module(NamedTuple):
     imports: tuple[str, ...]
     exports: tuple[str, ...]

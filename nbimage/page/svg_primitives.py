@@ -78,11 +78,11 @@ def check_positive(name: str, value: Any) -> float:
     return found
 
 
-def check_share(name: str, value: Any) -> float:
+def check_alpha(value: Any) -> float:
     """Return a number from 0 to 1. Raises ValueError for all else."""
     found = number_or_nan(value)
     if not 0 <= found <= 1:
-        raise ValueError(f"{name} must be from 0 to 1, but got {value!r}")
+        raise ValueError(f"alpha must be from 0 to 1, but got {value!r}")
     return found
 
 
@@ -113,7 +113,7 @@ def make_document(columns: int, rows: int, shapes: Iterable[str]) -> str:
 
 def draw_raster(png: bytes, columns: int, rows: int, alpha: Any, opacity: float = 1.0) -> str:
     """Return a PNG stretched over the picture, its pixels sharp."""
-    opacity_text = number(check_share("alpha", alpha) * opacity)
+    opacity_text = number(check_alpha(alpha) * opacity)
     return (
         f'<image x="0" y="0" width="{columns}" height="{rows}" preserveAspectRatio="none" '
         f'opacity="{opacity_text}" style="image-rendering:pixelated" '
@@ -136,7 +136,7 @@ def draw_paths(
 ) -> str:
     """Return lines of a width in CSS pixels; a ring inside a ring that is filled is a hole."""
     inner = ' fill="none"'
-    alpha = check_share("alpha", alpha)
+    alpha = check_alpha(alpha)
     if fill:
         inner = f'{fill.format_paint("fill", alpha)} fill-rule="evenodd"'
     attributes = (

@@ -14,9 +14,9 @@ import pytest
 from nbimage import Grid, Picture, Video, View
 from nbimage.page.scripts import FOLDER as MODULES
 from nbimage.page.scripts import (
+    _parse,
     compact_script,
     imports,
-    module_names,
     module_order,
     module_script,
     packed_script,
@@ -137,7 +137,7 @@ def test_no_module_declares_a_name_of_the_browsers() -> None:
     known = set(re.findall(declared, types.read_text("utf-8"), re.MULTILINE))
     assert {"name", "close", "Image"} <= known
     for module in module_order(*ENTRIES):
-        assert not known.intersection(module_names(module)), module
+        assert not known.intersection(_parse(module).names), module
 
 
 def test_modules_with_the_same_private_name_keep_it(
