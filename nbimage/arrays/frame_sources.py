@@ -29,7 +29,9 @@ from nbimage.arrays.ingest import (
     without_dropped,
 )
 from nbimage.arrays.metadata import list_positions
+from nbimage.arrays.stacks.no_array import suggest_array
 from nbimage.base.lazy_types import find_type
+from nbimage.base.user_warnings import warn
 
 _AT_ONCE = 1 << 23  # values of a slice read at once
 Take = Callable[[Any], Values]
@@ -64,7 +66,10 @@ def as_source(data: Any, channel_axis: int | None, take: Take) -> tuple[Source, 
         return _from_iterator(iter(data), channel_axis, take)
     if hasattr(data, "__array__") or hasattr(data, "__dlpack__"):
         return _from_stack(as_values(data, True).array, channel_axis, take)
-    raise TypeError(f"data must be a stack or an iterable of frames, but got {type(data).__name__}")
+    raise TypeError(
+        f"data must be a stack or an iterable of frames, but got {type(data).__name__}"
+        + suggest_array(data).replace("nbgrid(data) for all", "nbgrid of a Video each")
+    )
 
 
 def _from_stack(data: Any, channel_axis: int | None, take: Take) -> tuple[Source, int | None]:
@@ -87,6 +92,11 @@ def _from_stack(data: Any, channel_axis: int | None, take: Take) -> tuple[Source
         dtype=getattr(data, "dtype", None),
         samples=_find_samples(data, take),
     )
+    if len(shape) == 3 and shape[2] in (3, 4) and min(shape[:2]) > 4 and not names_of(data):
+        warn(
+            f"shape {shape} was taken as {shape[0]} frames of {shape[1]}×{shape[2]}: give "
+            "list(data) to keep that silently; nbimage(data) shows one picture in color"
+        )
     along = order.further[0]
     lazy = not isinstance(data, np.ndarray)
     chunks = getattr(data, "chunks", None)

@@ -19,6 +19,7 @@ from nbimage.arrays.colors import Samples
 from nbimage.arrays.device import DeviceArray
 from nbimage.arrays.further import ONE_PICTURE
 from nbimage.arrays.metadata import UNLABELLED, DescribedChannels, Metadata, with_dropped
+from nbimage.arrays.stacks.no_array import describe_ragged, suggest_array
 from nbimage.base.chunked import Array
 from nbimage.base.forks import compute
 from nbimage.base.lazy_types import find_type
@@ -78,13 +79,13 @@ def as_values(data: Any, complex_too: bool = False, *, any_shape: bool = False) 
     values = take(np.asarray(data) if number else data)
     values = _numeric(values, complex_too)
     shape = values.shape
+    if 0 in shape:
+        raise ValueError(f"the data are empty: their shape is {shape}")
     if len(shape) < 2 and not any_shape:
         raise ValueError(
             f"data must have at least 2 axes (height, width), but got shape {shape}: "
             "give it two, such as data.reshape(1, -1) for one row"
         )
-    if 0 in shape:
-        raise ValueError(f"the data are empty: their shape is {shape}")
     return values if values.dtype else replace(values, dtype=str(values.array.dtype))
 
 
@@ -287,21 +288,10 @@ def take(data: Any) -> Values:
             stacked = stack_items(data, take)
             return Values(*stacked) if stacked else Values(np.asarray(data))
         except ValueError as error:
-            raise TypeError(
-                f"data must be rectangular, but the nested list is not: {error}"
-            ) from error
+            raise TypeError(describe_ragged(data)) from error
     raise TypeError(
-        f"data must be an array or nested lists, but got {type(data).__name__}{_suggest(data)}"
+        f"data must be an array or nested lists, but got {type(data).__name__}{suggest_array(data)}"
     )
-
-
-def _suggest(data: Any) -> str:
-    """Return the way to an array from what is none, as far as there is one."""
-    if hasattr(data, "toarray"):  # scipy's sparse ones
-        return ": give data.toarray()"
-    if isinstance(data, dict) and data:
-        return f": pick one, such as data[{next(iter(data))!r}], or nbgrid(data) for all"
-    return ""
 
 
 def _from_ndarray(data: Any) -> Values:

@@ -135,19 +135,28 @@ def _find_way(caller: str, name: str, known: Collection[str]) -> str:
     """Return what an error says of what is meant by a parameter: another one, or another verb."""
     if "state" in known and name in ("pixel_size", "unit"):
         return ": sizes come with the data, as coordinates of an xarray.DataArray with units"
-    for meant in _OTHER_NAMES.get(name, "").split():
-        if meant in known:
-            return f": did you mean {_TOGETHER.get(meant, meant)}?"
-    if caller in _VERBS:
+    inner = _IN_STATE if "state" in known else ()
+    other = find_other(name, known)
+    if other is None and caller in _VERBS:
         for verbs, names in _ELSEWHERE.items():
             if name in names.split():
                 return f": it is for {verbs}"
+    found = other or find_name(name, [*known, *inner])
+    found = f"state={{{found!r}: ...}}" if found in inner else _TOGETHER.get(found, found)
+    return f": did you mean {found}?" if found else ""
+
+
+def find_other(name: str, known: Collection[str]) -> str | None:
+    """Return what one of the known names is called elsewhere."""
+    return next((one for one in _OTHER_NAMES.get(name, "").split() if one in known), None)
+
+
+def find_name(name: str, known: Collection[str]) -> str:
+    """Return the one of the known names that is meant by another one; "" where none is near."""
     import difflib  # 2 ms, for misspelt ones alone
 
-    inner = _IN_STATE if "state" in known else ()
-    near = difflib.get_close_matches(name, [*known, *inner], 1, _NEAR)
-    found = f"state={{{near[0]!r}: ...}}" if near and near[0] in inner else "".join(near)
-    return f": did you mean {found}?" if found else ""
+    other = find_other(name, known)
+    return other or "".join(difflib.get_close_matches(name, known, 1, _NEAR))
 
 
 def _check_switches(given: Mapping[str, Any], switches: Collection[str]) -> None:

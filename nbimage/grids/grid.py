@@ -142,9 +142,9 @@ class Grid(SavedGrid):
     >>> nbimage.Grid([xx, "no.png"])
     Traceback (most recent call last):
         ...
-    FileNotFoundError: images[1]: no such file or folder: 'no.png'
+    FileNotFoundError: images[1]: no such file or folder: 'no.png' in ...
     >>> nbimage.Grid([xx, "no.png"], errors="show").errors
-    {1: "no such file or folder: 'no.png'"}
+    {1: "no such file or folder: 'no.png' in ...
 
     Rows and columns come from lists of lists, or from a stack's axes:
 

@@ -290,7 +290,7 @@ def _opened(
             return open_zarr(path, axes, channel_axis)
         raise ValueError(
             f"{path} must be a zarr folder, a folder of DICOM files or a file, but is another "
-            "folder"
+            "folder: nbgrid and nbvideo take a folder of pictures"
         )
     if is_fits(path):
         return open_fits(path, axes, channel_axis, part)

@@ -115,13 +115,13 @@ def _as_array(data: Any) -> tuple[Array, Array | None, Names | None]:
             f"data must be numbers, booleans or dates, but got dtype {array.dtype}: "
             "convert it first, for instance with data.astype(float)"
         )
+    if 0 in array.shape:
+        raise ValueError(f"the data are empty: their shape is {array.shape}")
     if array.ndim < 2:
         raise ValueError(
             f"data must have at least 2 axes (height, width), but got shape {array.shape}: "
             "give it two, such as data.reshape(1, -1) for one row"
         )
-    if 0 in array.shape:
-        raise ValueError(f"the data are empty: their shape is {array.shape}")
     return array, values.mask, values.names
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 import sys
@@ -18,7 +19,7 @@ import pytest
 import xarray as xr
 from PIL import Image
 
-from nbimage import Picture, rerange
+from nbimage import Picture, View, rerange
 from nbimage.arrays.ingest import as_values
 from tests.optional import zarr
 
@@ -83,6 +84,36 @@ def test_nested_lists_and_tuples_are_arrays(convert: Any, dtype: Any) -> None:
 def test_ragged_data_raise_a_type_error(data: Any) -> None:
     with pytest.raises(TypeError, match="data must be rectangular"):
         rerange(data)
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        ([[1, 2], [3]], "but hold rows of 1 and 2$"),
+        ([[1, 2], 3], r"but hold items of shapes \(\) and \(2,\)$"),
+        (
+            [np.zeros((2, 3)), np.zeros((3, 2))],
+            r"but hold items of shapes \(2, 3\) and \(3, 2\): nbgrid\(data\) shows pictures",
+        ),
+        (
+            [np.zeros((n, 3)) for n in range(1, 9)],
+            r"\(1, 3\), \(2, 3\), \(3, 3\) and others: nbgrid",
+        ),
+        ([[1, None], [3, 4]], "^data must hold numbers, but an item is None: numpy.nan"),
+        (None, "got NoneType: what made it returned nothing, as cv2.imread does"),
+        (range(3), r"got range: give numpy.array\(list\(data\)\)$"),
+        ((row for row in GRAY), r"got generator: nbgrid\(data\) shows what it yields"),
+        (io.StringIO("x"), "got StringIO: give the file's path$"),
+        (lambda: GRAY, "got function: call it, and give what it returns$"),
+        ({"a": GRAY}, r"got dict: pick one, such as data\['a'\], or nbgrid\(data\) for all$"),
+        (View(GRAY), "got View: it shows itself, at the end of a cell or by IPython.display"),
+        (object(), "but got object$"),
+    ],
+)
+def test_what_is_no_array_is_named_with_the_way_to_one(data: Any, message: str) -> None:
+    with pytest.raises(TypeError, match=message) as raised:
+        Picture(data)
+    assert "\n" not in str(raised.value)
 
 
 def test_matrices_are_plain_arrays() -> None:

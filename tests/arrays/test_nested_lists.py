@@ -99,5 +99,5 @@ def test_frames_of_masked_rows_keep_their_masks() -> None:
     ],
 )
 def test_what_is_ragged_is_named_in_one_line(data: Any) -> None:
-    with pytest.raises(TypeError, match=r"^data must be rectangular, but the nested list is not"):
+    with pytest.raises(TypeError, match=r"^data must be rectangular, but hold (rows|items) of "):
         take(data)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 
 import numpy as np
@@ -71,6 +72,20 @@ def test_an_ambiguous_layout_warns_and_can_be_said() -> None:
     assert as_frames(np.zeros((5, 3, 9, 3), np.uint8), channel_axis=-1).shape == (3, 9)
 
 
+@pytest.mark.parametrize("channels", [3, 4])
+def test_a_picture_in_color_that_is_taken_as_frames_warns(channels: int) -> None:
+    import xarray
+
+    picture = COLOR[0, :, :, [0, 1, 2, 0][:channels]].transpose(1, 2, 0)
+    with pytest.warns(UserWarning, match=rf"taken as 12 frames of 18×{channels}: give list"):
+        stack = pixels(picture)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert np.array_equal(pixels(list(picture)), stack)
+        named = xarray.DataArray(picture, dims=("time", "y", "x"))
+        assert np.array_equal(pixels(named), stack)
+
+
 def test_alpha_is_kept_and_gray_loses_its_channel() -> None:
     assert as_frames(np.zeros((2, 8, 9, 4), np.uint8)).channels == 4
     assert as_frames(np.zeros((2, 8, 9, 1), np.uint8)).channels == 1
@@ -135,7 +150,7 @@ def test_what_is_no_stack_is_an_error_that_says_why(data: object, said: str) -> 
 
 def test_other_data_are_a_type_error() -> None:
     for data in (5, "frames.mp4", {"a": STACK}):
-        with pytest.raises(TypeError, match=f"but got {type(data).__name__}$"):
+        with pytest.raises(TypeError, match=f"but got {type(data).__name__}(: pick one.*)?$"):
             as_frames(data)
 
 

@@ -325,7 +325,7 @@ def test_a_million_images_are_laid_out_as_well(count: int, aspect: float) -> Non
 @pytest.mark.parametrize(
     ("data", "options", "error", "message"),
     [
-        ([], {}, ValueError, r"at least 2 axes .*shape \(0,\)"),
+        ([], {}, ValueError, r"are empty: their shape is \(0,\)"),
         (np.zeros((0, 3, 4)), {}, ValueError, r"are empty: their shape is \(0, 3, 4\)"),
         (np.zeros((2, 3, 0)), {}, ValueError, "are empty"),
         (np.zeros(5), {}, ValueError, r"at least 2 axes .*shape \(5,\)"),

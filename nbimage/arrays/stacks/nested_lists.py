@@ -56,6 +56,8 @@ def stack_items(data: Sequence[Any], take: Callable[[Any], Item]) -> Stacked | N
     outer = _walk(data, items)
     if outer is None or not items:
         return None
+    if any(item is None for item in items):
+        raise TypeError("data must hold numbers, but an item is None: numpy.nan is what is missing")
     found = [None if item is np.ma.masked else take(_as_item(item)) for item in items]
     known = [values for values in found if values is not None]
     if not known:

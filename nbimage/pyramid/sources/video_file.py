@@ -10,6 +10,7 @@ from nbimage.arrays.axis_order import resolve_axis_order
 from nbimage.arrays.metadata import with_dropped
 from nbimage.arrays.pillow.animation import FORMATS, has_frames
 from nbimage.arrays.pillow.animation import SUFFIXES as ANIMATIONS
+from nbimage.base.disk.missing import describe_missing
 from nbimage.base.doors import door
 from nbimage.base.forks import remove_at_end
 from nbimage.pyramid.remote.remote_file import RemoteFile
@@ -121,7 +122,7 @@ def frames(path: PathLike, *, orientation: bool = True) -> VideoFrames:
         raise TypeError(f"path must be that of a video, but got {type(path).__name__}")
     file = (is_address(path) and local_path(str(path))) or Path(path).expanduser()
     if not file.exists():
-        raise FileNotFoundError(f"no file {str(file)!r}")
+        raise FileNotFoundError(describe_missing(file))
     if not file.is_file():
         raise ValueError(f"{file} must be a video file, but is none")
     return VideoFrames(file, orientation=orientation)

@@ -82,7 +82,7 @@ def test_several_planes_of_one_axis_are_named_by_it_alone(
     [
         (None, r"has further axes t \(3\), z \(4\): pick one of it, such as planes="),
         ({"t": 0}, r"has further axes z \(4\)"),
-        ({"t": 0, "q": 1}, "planes must be of the axes 't', 'z', but got 'q'"),
+        ({"t": 0, "q": 1}, "planes must be of the axes 't', 'z', but got 'q'$"),
         ({"t": 3, "z": 0}, "planes must be 0 to 2 along t, but got 3"),
         ({"t": -1, "z": 0}, "planes must be 0 to 2 along t, but got -1"),
         ({"t": [], "z": 0}, "planes must be 0 to 2 along t, but got"),

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from nbimage.arrays.stores.cf_arrays import find_images, list_variables
 from nbimage.arrays.stores.zarr_metadata import zarr_variables
+from nbimage.base.disk.missing import describe_missing
 from nbimage.base.optional_imports import import_zarr
 from nbimage.pyramid.sources.ome_zarr.opening import is_zarr
 
@@ -13,7 +14,7 @@ from nbimage.pyramid.sources.ome_zarr.opening import is_zarr
 def explain_lack(path: Path) -> str:
     """Return what is wrong with a path that is not there, and what is in the store around it."""
     around = next((parent for parent in path.parents if parent.exists()), None)
-    plain = f"no such file or folder: {str(path)!r}"
+    plain = describe_missing(path)
     if around is None or not around.is_dir() or not is_zarr(around):
         return plain
     try:
