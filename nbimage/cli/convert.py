@@ -19,14 +19,14 @@ from nbimage.plugins import WRITERS, find_plugin
 from nbimage.pyramid.remote.url import redact_secrets
 from nbimage.pyramid.writers.by_suffix import write_image
 
-_VERBS = {
+VERBS = {
     **dict.fromkeys(("tif", "tiff"), "tiff"),
     **dict.fromkeys(("zarr", "ozx"), "zarr"),
     **dict.fromkeys(("dzi", "szi", "zip"), "dzi"),
     **dict.fromkeys(("mp4", "webm", "ogv", "gif", "apng"), "video"),
 }
 """The verb that writes files of a suffix; of any other a picture is made, or a plugin writes it."""
-_NOT_SHARED = ("-h", "-v", "source", "target")
+_NOT_SHARED = ("-h", "-v", "source", "sources", "target")
 
 
 def add_parser(verbs: Any) -> None:
@@ -41,7 +41,9 @@ def add_parser(verbs: Any) -> None:
         ".mp4, .webm, .ogv, .gif and .apng are videos; others are those of plugins. IN may be an "
         "address.",
     )
-    parser.add_argument("source", metavar="IN", help="the image, stack or video")
+    parser.add_argument(
+        "sources", metavar="IN", nargs="+", help="the image, stack or video; or frames of a video"
+    )
     parser.add_argument("target", metavar="OUT", help="file to write; no suffix means .png")
     known = make_parsers()
     for kind, other in known.items():
@@ -79,9 +81,11 @@ def _choose(own: Parser, known: dict[str, Parser], found: argparse.Namespace) ->
     """Return the parser of OUT's format; end the program for options that it lacks."""
     name = redact_secrets(found.target).rstrip("/")
     suffix = name_suffix(name)
-    kind = _VERBS.get(suffix, "picture")
+    kind = VERBS.get(suffix, "picture")
     if kind == "picture" and suffix and find_plugin(WRITERS, name) is not None:
         kind = "a plugin"
+    if len(found.sources) > 1 and kind != "video":
+        own.error(f"{found.sources[1]!r} is one too many: several files are the frames of a video")
     chosen = known[kind]
     given = vars(found)
     for names, options in own.options.items():

@@ -11,7 +11,7 @@ from typing import Any
 
 from nbimage.arrays.orientation import UPRIGHT
 from nbimage.base.notebook import print_line
-from nbimage.cli.values import add_labels, add_orientation
+from nbimage.cli.values import add_key, add_labels, add_orientation, read_key
 from nbimage.pyramid.core.oriented import stored_source
 from nbimage.pyramid.core.pyramid import Pyramid
 from nbimage.pyramid.layouts.layout import Layout
@@ -39,6 +39,7 @@ def add_parser(verbs: Any) -> None:
     parser.add_argument(
         "--limits", action="store_true", help="find the exact minimum and maximum: reads it all"
     )
+    add_key(parser)
     add_labels(parser, "the values are labels: no means in smaller levels")
     add_orientation(parser)
     parser.set_defaults(run=run)
@@ -47,7 +48,7 @@ def add_parser(verbs: Any) -> None:
 def run(arguments: argparse.Namespace) -> None:
     """Run the verb: print one line about each property."""
     with open_pyramid(
-        arguments.source,
+        read_key(arguments.source, arguments.key),
         axes=arguments.axes,
         channel_axis=arguments.channel_axis,
         tile_size=arguments.tile_size,

@@ -18,6 +18,7 @@ import nbimage
 from nbimage.base.notebook import OutputClosedError, print_error
 from nbimage.base.text import show_controls
 from nbimage.cli import completion, convert, dzi, export, info, large, slim, video, view
+from nbimage.cli.messages import explain_error, explain_rest, explain_verb, warnings_in_lines
 from nbimage.cli.parser import Parser
 from nbimage.logs import logs_shown
 
@@ -34,16 +35,28 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(argv: Sequence[str] | None) -> int:
     what = (nbimage.__doc__ or "").partition("\n")[0]  # the rest is for who reads the code
     parser = Parser(prog="nbimage", description=what)
-    parser.add_argument("--version", action="version", version=f"nbimage {nbimage.__version__}")
-    verbs = parser.add_subparsers(title="verbs", required=True, metavar="VERB")
+    parser.add_argument(
+        "-V", "--version", action="version", version=f"nbimage {nbimage.__version__}"
+    )
+    verbs = parser.add_subparsers(title="verbs", required=True, metavar="VERB", dest="verb")
     for module in (convert, large, dzi, video, info, view, export, slim, completion):
         module.add_parser(verbs)
+    words = list(sys.argv[1:] if argv is None else argv)
+    first = next((word for word in words if not word.startswith("-")), None)
+    if first == "help":
+        words = [*words[1:2], "--help"]
+    elif first is not None and first not in verbs.choices:
+        parser.error(explain_verb(first, verbs.choices))
     try:
-        arguments = parser.parse_args(argv)
+        arguments, rest = parser.parse_known_args(words)
     except BrokenPipeError:  # of --help
         return 0
+    chosen = verbs.choices[arguments.verb]
+    if rest:
+        chosen.error(explain_rest(rest, chosen, vars(arguments)))
     try:
         with (
+            warnings_in_lines(),
             logs_shown(getattr(arguments, "verbose", False), show_controls),
             _quiet_log() as logged,
         ):
@@ -51,10 +64,10 @@ def _run(argv: Sequence[str] | None) -> int:
     except OutputClosedError:
         return 0
     except (ImportError, OSError, TypeError, ValueError, nbimage.FFmpegError) as error:
-        words = str(error)
+        text = explain_error(error, chosen)
         if not isinstance(error, nbimage.FFmpegError):  # which has several lines of its own
-            words = words.replace("\n", "\\n")
-        print_error(words)
+            text = text.replace("\n", "\\n")
+        print_error(text)
         return 2
     except KeyboardInterrupt:
         return 130

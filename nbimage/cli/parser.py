@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
+
+from nbimage.base.text import show_controls
 
 
 class Parser(argparse.ArgumentParser):
@@ -39,6 +41,11 @@ class Parser(argparse.ArgumentParser):
         if self.choose is None:
             return found
         return self.choose(found[0]).parse_known_args(args)
+
+    def error(self, message: str) -> NoReturn:
+        """End the program with one line, and the way to all options."""
+        way = "" if "see nbimage" in message else f" (see {self.prog} --help)"
+        self.exit(2, show_controls(f"{self.prog}: error: {message}{way}") + "\n")
 
     def has(self, name: str) -> bool:
         """Say whether there is an option of this name."""

@@ -11,7 +11,14 @@ from typing import Any
 
 from nbimage.base.notebook import print_line
 from nbimage.base.suffixes import resolve_name
-from nbimage.cli.values import add_figure, add_orientation, add_values, get_values
+from nbimage.cli.values import (
+    add_figure,
+    add_key,
+    add_orientation,
+    add_values,
+    get_values,
+    read_key,
+)
 from nbimage.codecs.animations import ANIMATIONS
 from nbimage.codecs.videos import CODECS
 from nbimage.video import Video
@@ -33,11 +40,13 @@ def add_parser(verbs: Any) -> None:
         "video",
         help="encode a frame stack as a video",
         description="Encode frames as a video: a stack (.npy), a TIFF of several pages, a GIF or "
-        "another animation, a folder of pictures, or a pattern such as 'frames/*.png'. The suffix "
-        "of OUT chooses the codec: .mp4 (h264), .webm (vp9), .ogv (theora); .gif, .webp and .apng "
-        "are animations.",
+        "another animation, a folder of pictures, a pattern such as 'frames/*.png', or several "
+        "pictures, a frame each. The suffix of OUT chooses the codec: .mp4 (h264), .webm (vp9), "
+        ".ogv (theora); .gif, .webp and .apng are animations.",
     )
-    parser.add_argument("source", metavar="IN", help="stack, animation, folder or pattern")
+    parser.add_argument(
+        "sources", metavar="IN", nargs="+", help="stack, animation, folder, pattern, or pictures"
+    )
     parser.add_argument("target", metavar="OUT", help="file to write; no suffix means .mp4")
     parser.add_argument(
         "--fps",
@@ -54,6 +63,7 @@ def add_parser(verbs: Any) -> None:
         help="the frame's coordinate or number in a corner: ul (default), ur, ll or lr",
     )
     parser.add_argument("--channel-axis", type=int, help="where the channels are: 1 or -1")
+    add_key(parser)
     add_figure(parser)
     add_orientation(parser)
     parser.set_defaults(run=run)
@@ -61,6 +71,9 @@ def add_parser(verbs: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """Run the verb, and print one line about what it wrote."""
+    first, *more = arguments.sources
+    if more and arguments.key is not None:
+        raise ValueError("--key must be left out where there are several files")
     target, codec = resolve_name(arguments.target, _CODECS, "a video")
     qualities: dict[str, Any] = dict.fromkeys(CODECS)
     if codec in ANIMATIONS:
@@ -74,7 +87,7 @@ def run(arguments: argparse.Namespace) -> None:
         name = codec if codec in CODECS else "h264"  # of a page
         qualities[name] = True if arguments.quality is None else arguments.quality
     video = Video(
-        arguments.source,
+        read_key(first, arguments.key) if not more else arguments.sources,
         fps=arguments.fps,
         counter=arguments.counter,
         lossless=arguments.lossless,
@@ -89,9 +102,10 @@ def run(arguments: argparse.Namespace) -> None:
         print_line(f"{path}: {video.description}")
 
 
-def _rate(text: str) -> Fraction:
+def _rate(text: str) -> int | Fraction:
     try:
-        return Fraction(text)
+        rate = Fraction(text)
     except (ValueError, ZeroDivisionError):
         words = f"must be a number such as 25 or 24000/1001, but got {text!r}"
         raise argparse.ArgumentTypeError(words) from None
+    return rate.numerator if rate.denominator == 1 else rate

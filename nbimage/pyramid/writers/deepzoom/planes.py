@@ -83,7 +83,8 @@ def _by_axis(pyramid: Pyramid, planes: Any, along: int | None) -> dict[int, Any]
         name = f"axis {key}" if isinstance(key, int) else key
         if name not in names:
             known = ", ".join(map(repr, names)) or "none"
-            raise ValueError(f"planes must be of the axes {known}, but got {key!r}")
+            way = ": axes= gives them names" if any("axis " in one for one in names) else ""
+            raise ValueError(f"planes must be of the axes {known}, but got {key!r}{way}")
         found[names[name]] = asked
     return found
 
