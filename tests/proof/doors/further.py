@@ -102,7 +102,7 @@ def _all_doors(data: Any, content: Content, folder: Path) -> None:
 
 
 def array(path: str, content: Content, folder: Path) -> None:
-    """Show the samples as NumPy has them."""
+    """Show the samples as NumPy has them, which says of no more than bytes that they are alpha."""
     content = upright(content)
     values = content.values
     options: dict[str, Any] = {"channel_axis": -1} if content.colors else {}
@@ -111,7 +111,8 @@ def array(path: str, content: Content, folder: Path) -> None:
         bins = np.repeat(rerange(values)[..., None], 3, axis=2)
         shown = right_picture(content, whole=False)
         compare(content, np.where(shown[..., 3:] > 0, bins, 0), shown[..., :3])
-    if is_stack(content) or is_composite(content):
+    unsaid = content.colors and values.shape[-1] in (2, 4) and values.dtype != np.uint8
+    if is_stack(content) or is_composite(content) or unsaid:
         return
     right = right_picture(content, whole=False)
     if not content.windows:

@@ -168,8 +168,10 @@ def harmless(text: str, word: str = "w") -> str:
 
 def other_widths(text: str) -> list[str]:
     """Return texts that are only letters, narrower and shorter ones, laid out otherwise."""
-    narrow = harmless(text, "i")
-    return [narrow, narrow[: len(narrow) // 2], *("w" * letters for letters in (1, 6, 12))]
+    every = [harmless(text, word) for word in "ijtn"]
+    every += [f"{one[: len(one) // 2]}" for one in every]
+    every += ["n" * letters for letters in range(1, 24, 2)]
+    return every + [one.replace("nnnn", "nnn ") for one in every]  # which lines may be broken at
 
 
 def controls(text: str) -> str:
