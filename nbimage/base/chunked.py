@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from nbimage.base.workers.threads import make_pool, processors
+from nbimage.base.workers.threads import make_pool, processors, work_on
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor, Future
@@ -85,7 +85,7 @@ def share_out(work: Callable[[Sequence[Task]], Result], tasks: Sequence[Task]) -
     others: list[tuple[Future[Result], Sequence[Task]]] = [(Future(), one) for one in shares[1:]]
     try:
         for other, share in others:
-            _threads().submit(_work_on, work, share, other)
+            _threads().submit(work_on, other, work, share)
         found = [work(shares[0])]
         for other, share in others:
             # what no thread has begun is done here: it may be this one that all wait for
@@ -95,18 +95,6 @@ def share_out(work: Callable[[Sequence[Task]], Result], tasks: Sequence[Task]) -
         for other, _ in others:  # nothing writes on after an error or an interrupt
             if not other.cancel():
                 other.exception()
-
-
-def _work_on(
-    work: Callable[[Sequence[Task]], Result], share: Sequence[Task], found: Future[Result]
-) -> None:
-    """Do a share in a thread, unless its caller has taken it back."""
-    if not found.set_running_or_notify_cancel():
-        return
-    try:
-        found.set_result(work(share))
-    except BaseException as error:
-        found.set_exception(error)
 
 
 @functools.cache

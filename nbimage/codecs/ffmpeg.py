@@ -14,16 +14,18 @@ import re
 import sys
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from nbimage.base.disk.leftovers import make_temporary_folder
 from nbimage.base.forks import detach_in_child, remove_at_end
+from nbimage.base.workers.threads import do_uninterrupted
 from nbimage.codecs.spoken import Spoken, start_apart
 from nbimage.logs import Lazily, find_log, join_command
 
 if TYPE_CHECKING:
+    import subprocess
     from fractions import Fraction
     from pathlib import Path
 
@@ -173,11 +175,23 @@ class Encoding:
         ]
         self._outputs = outputs
         self._messages: deque[str] = deque(maxlen=20)
+        self._process: subprocess.Popen[bytes]
+        self._started = False
+        self._remove_folder: Callable[[], object] = lambda: None
 
     def __enter__(self) -> Encoding:
+        self._owner = os.getpid()
+        try:
+            do_uninterrupted(self._start)
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def _start(self) -> None:
+        """Start ffmpeg, which writes to a folder of its own."""
         import subprocess  # only here, since importing nbimage should take no time
 
-        self._owner = os.getpid()
         folder = make_temporary_folder()
         self._remove_folder = remove_at_end(self, folder)
         self._files = {o.name: folder / f"{o.name}{o.suffix}" for o in self._outputs}
@@ -198,7 +212,6 @@ class Encoding:
                 **start_apart(),
             )
         except OSError as error:
-            self._remove_folder()
             raise FFmpegError(f"{self._exe} can't be run: {error}") from error
         if self._process.stdin is None:
             raise FFmpegError("ffmpeg was started without pipes")
@@ -206,7 +219,7 @@ class Encoding:
         widen_pipe(self._input)
         detach_in_child(self._input)  # or ffmpeg waits for what a child might write
         self._spoken.listen(self._process)
-        return self
+        self._started = True
 
     def write(self, frame: Any) -> None:
         """Send one frame's bytes, all of them."""
@@ -257,6 +270,7 @@ class Encoding:
         if os.getpid() != self._owner:  # ffmpeg and its files are the parent's
             return
         try:
-            self._kill()
+            if self._started:
+                self._kill()
         finally:
             self._remove_folder()

@@ -5,10 +5,13 @@ A few of the trials of `tests/proof/interruptions`, which tries all kinds of fil
 
 from __future__ import annotations
 
+import os
 import signal
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
+from pathlib import Path
 
 import pytest
 
@@ -54,3 +57,35 @@ def test_processes_that_write_one_file_at_once_leave_one_of_theirs(trials: Trial
     with ExitStack() as stack:
         servers = [stack.enter_context(closing(Server())) for _ in range(3)]
         crowds.write_together(trials, servers, "dzi")
+
+
+STARTED = """
+import os, signal, subprocess, sys
+import numpy as np
+import nbimage
+
+started, start = [], subprocess.Popen.__init__
+
+def start_and_interrupt(process, command, *given, **options):
+    start(process, command, *given, **options)
+    if "rawvideo" in command:
+        started.append(process)
+        signal.raise_signal(signal.SIGINT)
+
+nbimage.Video(np.zeros((2, 16, 16), np.uint8), progress=False)  # all is imported, and asked for
+subprocess.Popen.__init__ = start_and_interrupt
+signal.signal(signal.SIGINT, signal.default_int_handler)
+try:
+    nbimage.Video(np.zeros((9, 16, 16), np.uint8), progress=False)
+except KeyboardInterrupt:
+    print(len(started), started[0].poll() is not None, os.listdir(sys.argv[1]))
+"""
+
+
+def test_an_interrupt_while_ffmpeg_starts_leaves_neither_it_nor_its_folder(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", STARTED, str(tmp_path)]
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    done = subprocess.run(
+        command, env=environment, capture_output=True, text=True, timeout=120, check=True
+    )
+    assert done.stdout == "1 True []\n", done.stderr

@@ -10,10 +10,13 @@ from __future__ import annotations
 import functools
 import os
 import threading
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
-    from concurrent.futures import Executor
+    from concurrent.futures import Executor, Future
+
+Result = TypeVar("Result")
 
 
 @functools.cache
@@ -73,3 +76,34 @@ def _start_all(pool: Executor, count: int) -> None:
             pool.submit(all_of_them.wait)
     except RuntimeError:  # the system allows no more: those that there are do
         all_of_them.abort()
+
+
+def do_uninterrupted(work: Callable[[], Result]) -> Result:
+    """Do what must be done whole or not at all, such as starting a program, and return its result.
+
+    Another thread does it, which Ctrl-C never interrupts. Where the wait for it is interrupted it
+    is done nevertheless, or was not begun: the caller must undo it then.
+    """
+    if not can_start_threads():
+        return work()
+    from concurrent.futures import Future
+
+    done: Future[Result] = Future()
+    thread = threading.Thread(target=work_on, args=(done, work), name="nbimage-whole")
+    try:
+        thread.start()
+        return done.result()
+    except BaseException:
+        if not done.cancel():
+            done.exception()  # it has ended then
+        raise
+
+
+def work_on(done: Future[Result], work: Callable[..., Result], *given: Any) -> None:
+    """Do some work and say so, unless who waits for it has taken it back."""
+    if not done.set_running_or_notify_cancel():
+        return
+    try:
+        done.set_result(work(*given))
+    except BaseException as error:
+        done.set_exception(error)
