@@ -59,6 +59,20 @@ class BlockCache:
                     self._reading.pop(key, None)
         return block
 
+    def assemble(
+        self,
+        key: tuple[Hashable, ...],
+        box: Box,
+        size: tuple[int, int],
+        read_block: Callable[[int, int], Array],
+    ) -> Array:
+        """Return a part of an image as `assemble` does, of blocks kept by key, row and column."""
+        return assemble(
+            box,
+            size,
+            lambda row, column: self.get((*key, row, column), lambda: read_block(row, column)),
+        )
+
     def _keep(self, key: Hashable, block: Array) -> None:
         with self._lock:
             if key in self._blocks:

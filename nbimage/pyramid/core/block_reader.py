@@ -9,7 +9,7 @@ import math
 
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
-from nbimage.pyramid.core.block_cache import BlockCache, assemble
+from nbimage.pyramid.core.block_cache import BlockCache
 from nbimage.pyramid.core.grid import Grid
 from nbimage.pyramid.core.source import Source, WrappedSource, split_missing
 
@@ -33,12 +33,9 @@ class BlockReader(WrappedSource):
         grid = Grid(self.shapes[level], block)
 
         def read_block(row: int, column: int) -> Array:
-            return self._cache.get(
-                (level, index, row, column),
-                lambda: self.inner.read(level, grid.box(row, column), index),
-            )
+            return self.inner.read(level, grid.box(row, column), index)
 
-        return assemble(box, block, read_block)
+        return self._cache.assemble((level, index), box, block, read_block)
 
     def read_stored(
         self, level: int, box: Box, index: tuple[int, ...] = ()

@@ -9,6 +9,7 @@ lengths and CRC-32 sums of the tiles, and the file's own end.
 from __future__ import annotations
 
 import contextlib
+import functools
 import hashlib
 import json
 import math
@@ -28,7 +29,7 @@ from nbimage.base.chunked import Array
 from nbimage.base.forks import PositionedFile, detach_in_child
 from nbimage.base.lock import acquire_lock
 from nbimage.codecs.packing.deflate import crc32, raw_deflate
-from nbimage.pyramid.core.block_cache import BlockCache, assemble
+from nbimage.pyramid.core.block_cache import BlockCache
 from nbimage.pyramid.core.grid import TileGrid
 
 if TYPE_CHECKING:
@@ -263,13 +264,8 @@ class LevelsFile:
     def read(self, level: int, box: Box) -> Array:
         """Return a part of a level."""
         side = self._grid.tile_size
-        return assemble(
-            box,
-            (side, side),
-            lambda row, column: self._block_cache.get(
-                (level, row, column), lambda: self._tile(level, row, column)
-            ),
-        )
+        tile = functools.partial(self._tile, level)
+        return self._block_cache.assemble((level,), box, (side, side), tile)
 
     def _tile(self, level: int, row: int, column: int) -> Array:
         offset, length, summed = self._index[level][row, column].tolist()

@@ -9,6 +9,7 @@ is, and in .scn it takes the first picture, which is that of the whole glass: th
 from __future__ import annotations
 
 import contextlib
+import functools
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,7 +22,7 @@ from nbimage.base.box import Box
 from nbimage.base.chunked import Array
 from nbimage.base.forks import abandon, call_in_child
 from nbimage.base.text import explain_damage
-from nbimage.pyramid.core.block_cache import BlockCache, assemble
+from nbimage.pyramid.core.block_cache import BlockCache
 from nbimage.pyramid.core.source import Source
 
 _OWN = frozenset({".mrxs", ".vms", ".vmu", ".svslide", ".dcm", ".czi"})
@@ -77,13 +78,8 @@ class OpenSlideSource(Source):
 
     def read(self, level: int, box: Box, index: tuple[int, ...] = ()) -> Array:
         """Return a part of a level. Raises ValueError where the slide is damaged."""
-        return assemble(
-            box,
-            (_TILE, _TILE),
-            lambda row, column: self._block_cache.get(
-                (level, row, column), lambda: self._tile(level, row, column)
-            ),
-        )
+        tile = functools.partial(self._tile, level)
+        return self._block_cache.assemble((level,), box, (_TILE, _TILE), tile)
 
     def _tile(self, index: int, row: int, column: int) -> Array:
         """Return a tile of a fixed grid: parts are the same however they are cut."""

@@ -16,7 +16,7 @@ import numpy as np
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
 from nbimage.base.progress import progress_bar
-from nbimage.pyramid.core.block_cache import BlockCache, assemble, find_blocks
+from nbimage.pyramid.core.block_cache import BlockCache, find_blocks
 from nbimage.pyramid.core.grid import Grid, TileGrid
 from nbimage.pyramid.core.pyramid import Index, Pyramid
 from nbimage.pyramid.levels.executors import Executor, Read, Threads
@@ -254,11 +254,8 @@ class _ReadBands(_ReadBoxes):
 
     def __call__(self, index: Index, box: Box) -> Array:
         def read_block(row: int, column: int) -> Array:
-            own = self.blocks.box(row, column)
-            return self.cache.get(
-                (index, row, column), lambda: self.pyramid.read(0, *own.slices, index)
-            )
+            return self.pyramid.read(0, *self.blocks.box(row, column).slices, index)
 
         keys = itertools.product((index,), *find_blocks(box, self.blocks.size))
         with self.cache.hold(keys):  # another thread may be a row ahead before this one is done
-            return assemble(box, self.blocks.size, read_block)
+            return self.cache.assemble((index,), box, self.blocks.size, read_block)

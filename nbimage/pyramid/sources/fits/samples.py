@@ -18,7 +18,7 @@ from nbimage.base.chunked import Array
 from nbimage.base.forks import abandon, call_in_child
 from nbimage.base.optional_imports import import_astropy_fits
 from nbimage.base.text import explain_damage
-from nbimage.pyramid.core.block_cache import BlockCache, assemble
+from nbimage.pyramid.core.block_cache import BlockCache
 from nbimage.pyramid.core.grid import Grid
 from nbimage.pyramid.remote.remote_array import find_block
 from nbimage.pyramid.sources.unpacked import PlainFile
@@ -139,10 +139,9 @@ class CompressedSamples:
         grid = Grid((self.shape[-2], self.shape[-1]), block)
 
         def read_block(row: int, column: int) -> Array:
-            box = grid.box(row, column)
-            return self._blocks.get((lead, row, column), lambda: self._decode((*lead, *box.slices)))
+            return self._decode((*lead, *grid.box(row, column).slices))
 
-        return assemble(Box(top, bottom, left, right), block, read_block)
+        return self._blocks.assemble((lead,), Box(top, bottom, left, right), block, read_block)
 
     def _decode(self, where: Any) -> Array:
         file, number, _, _, kind = self._asked

@@ -9,7 +9,7 @@ import contextlib
 import math
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -92,12 +92,8 @@ class TiffSource(Source):
         self._lock = threading.Lock()
         self._reopen()
         call_in_child(self._begin_child)
-        try:
-            with self._one_line("must be a whole TIFF of pictures"):
-                self._describe()
-        except BaseException:
-            self._close_file()
-            raise
+        with self._closed_if_damaged():
+            self._describe()
 
     @property
     def path(self) -> Path | None:
@@ -131,12 +127,8 @@ class TiffSource(Source):
             except BaseException:
                 self._opened.close()
                 raise
-        try:
-            with self._one_line("must be a whole TIFF of pictures"):
-                self._find_levels()
-        except BaseException:
-            self._close_file()
-            raise
+        with self._closed_if_damaged():
+            self._find_levels()
 
     def _find_levels(self) -> None:
         check_pages(self._file, str(self._path))
@@ -406,6 +398,15 @@ class TiffSource(Source):
             self._remote.close()
         self._block_cache.clear()
         self._mapped.clear()
+
+    @contextlib.contextmanager
+    def _closed_if_damaged(self) -> Iterator[None]:
+        try:
+            with self._one_line("must be a whole TIFF of pictures"):
+                yield
+        except BaseException:
+            self._close_file()
+            raise
 
     def _close_file(self) -> None:
         self._file.close()
