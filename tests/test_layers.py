@@ -35,6 +35,7 @@ LAYERS = (
     "pyramid.levels",
     "pyramid.open_remote",
     "pyramid.open_plugin",
+    "pyramid.open_path",
     "pyramid.open",
     "pyramid.read_files",
     "pyramid.read_frames",

@@ -461,7 +461,7 @@ def test_without_tifffile_pillow_has_the_same(
 
     paths = [save(tmp_path / f"{i}.tif", i) for i in TURNS]
     monkeypatch.setitem(sys.modules, "tifffile", None)
-    monkeypatch.setattr("nbimage.pyramid.open.find_spec", lambda name: None)
+    monkeypatch.setattr("nbimage.pyramid.open_path.find_spec", lambda name: None)
     for orientation, path in zip(TURNS, paths, strict=True):
         np.testing.assert_array_equal(by_pyramid(path), TURNS[orientation](STORED))
         np.testing.assert_array_equal(by_pyramid(path, orientation=False), STORED)
