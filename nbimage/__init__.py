@@ -1,9 +1,13 @@
 """See any array in a notebook: exactly, at once, at any size.
 
-The examples of the docstrings begin with ``import numpy as np`` and ``import nbimage``.
+``nbimage.nbimage(array)`` shows a picture, ``nbvideo(frames)`` a video, ``nbgrid(arrays)`` many
+pictures, ``nbview(array)`` explores. `Picture`, `Video`, `Grid` and `View` are the same, to be kept
+and saved. ``help(nbimage.nbimage)`` says what each parameter means.
 
-Type checkers read `__init__.pyi` instead, which `python -m tests.stub` writes.
+The examples of the docstrings begin with ``import numpy as np`` and ``import nbimage``.
 """
+
+# Type checkers read `__init__.pyi` instead, which `python -m tests.stub` writes.
 
 from __future__ import annotations
 
@@ -86,7 +90,9 @@ _HOMES = {
 def __getattr__(name: str) -> Any:
     """Import a name's module when it is first asked for: what is not used takes no time."""
     if name not in _HOMES:
-        raise AttributeError(f"module 'nbimage' has no attribute {name!r}")
+        from nbimage.base.doors import attribute_error
+
+        raise attribute_error("module 'nbimage'", name, __all__)
     from importlib import import_module
 
     value = getattr(import_module(f"nbimage.{_HOMES[name]}"), name)

@@ -7,6 +7,7 @@ import inspect
 import re
 import subprocess
 import sys
+from collections.abc import MutableSequence
 from pathlib import Path
 from typing import Any
 
@@ -221,6 +222,28 @@ def public_callables() -> dict[str, Any]:
             own = [(m, f) for m, f in own if not f.__module__.startswith("traitlets")]
             found |= {f"{name}.{m}": f for m, f in own if not m.startswith("_")}
     return found
+
+
+def test_every_call_that_may_fail_is_a_door() -> None:
+    """Its errors are short in a notebook, and name the nearest parameter."""
+    simple = {
+        *("FFmpegError", "Source", "Pyramid", "Shape"),  # made elsewhere
+        *("Grid", "Picture", "Shapes", "Video", "View"),  # by their __init__, see below
+        *("nbgrid", "nbimage", "nbvideo", "nbview"),  # verbs: see `nbimage.page.verb`
+        *("clear_cache", "load_ipython_extension", "unload_ipython_extension"),
+        "treescope_autovisualizer",
+    }
+    methods = {label for label, call in public_callables().items() if not parameters(call)}
+    methods |= {f"Shapes.{name}" for name in dir(MutableSequence)}
+    methods |= {"Pyramid.block", "Pyramid.extent", "Video.refer_to"}  # called from inside alone
+    bare = {
+        label
+        for label, call in public_callables().items()
+        if not hasattr(call, "__wrapped__") and not label.startswith(("Source.", "FFmpegError."))
+    }
+    assert bare - simple - methods == set()
+    for name in ("Grid", "Picture", "Shapes", "Video", "View"):
+        assert hasattr(OBJECTS[name].__init__, "__wrapped__"), name
 
 
 def test_a_parameter_of_one_name_has_one_default_everywhere() -> None:

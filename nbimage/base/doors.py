@@ -9,7 +9,7 @@ import functools
 import inspect
 from collections.abc import Callable, Collection, Mapping
 from types import TracebackType
-from typing import Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, ParamSpec, TypeVar
 
 from nbimage.base.notebook import notebook_shell
 from nbimage.base.text import show_controls
@@ -96,6 +96,28 @@ _ELSEWHERE = {
 }
 """The verbs that take what the others do not."""
 _VERBS = "nbimage", "nbvideo", "nbgrid", "nbview", "Picture", "Video", "Grid", "View"
+_OTHER_ATTRIBUTES = {
+    "array": "pixels",
+    "asarray": "pixels",
+    "data": "pixels",
+    "grid": "nbgrid",
+    "image": "nbimage",
+    "imread": "open_pyramid",
+    "imsave": "Picture",
+    "imshow": "nbimage",
+    "open": "open_pyramid",
+    "read": "open_pyramid",
+    "save": "Picture",
+    "savefig": "save",
+    "shape": "pixels data shapes",
+    "show": "nbimage",
+    "to_file": "save",
+    "to_html": "html",
+    "to_png": "png",
+    "to_svg": "svg",
+    "write": "save write_image",
+}
+"""What other packages call our functions and attributes: the first one of these that is there."""
 _IN_STATE = "index", "viewport", "cursor", "shapes", "projections", "panels", "mode", "layers"
 """What calls with a ``state`` take as keys of it."""
 
@@ -141,8 +163,8 @@ def _find_way(caller: str, name: str, known: Collection[str]) -> str:
         for verbs, names in _ELSEWHERE.items():
             if name in names.split():
                 return f": it is for {verbs}"
-    found = other or find_name(name, [*known, *inner])
-    found = f"state={{{found!r}: ...}}" if found in inner else _TOGETHER.get(found, found)
+    found = _TOGETHER.get(other, other) if other else find_name(name, [*known, *inner])
+    found = f"state={{{found!r}: ...}}" if found in inner else found
     return f": did you mean {found}?" if found else ""
 
 
@@ -157,6 +179,38 @@ def find_name(name: str, known: Collection[str]) -> str:
 
     other = find_other(name, known)
     return other or "".join(difflib.get_close_matches(name, known, 1, _NEAR))
+
+
+def attribute_error(owner: str, name: str, known: Collection[str]) -> AttributeError:
+    """Return the error of an attribute that is not there; it names the nearest."""
+    text = f"{owner} has no attribute {name!r}"
+    if not name.startswith("_"):
+        import difflib
+
+        other = next((one for one in _OTHER_ATTRIBUTES.get(name, "").split() if one in known), None)
+        found = other or "".join(difflib.get_close_matches(name, known, 1, _NEAR))
+        if found:
+            text += f": did you mean {found}?"
+        elif name in ("show", "display"):
+            text += ": it shows itself, at the end of a cell or by IPython.display.display"
+    error = AttributeError(text)
+    shorten_traceback(error)
+    return error
+
+
+class NearNames:
+    """What names the nearest attribute for a misspelt one."""
+
+    __slots__ = ()
+
+    if not TYPE_CHECKING:  # which would take any name
+
+        def __getattr__(self, name: str) -> NoReturn:
+            kind = type(self)
+            if hasattr(kind, name):  # a property failed
+                return object.__getattribute__(self, name)
+            known = [] if name.startswith("_") else [one for one in dir(kind) if one[0] != "_"]
+            raise attribute_error(f"{kind.__name__!r} object", name, known)
 
 
 def _check_switches(given: Mapping[str, Any], switches: Collection[str]) -> None:
@@ -206,10 +260,11 @@ def _render(error: BaseException) -> list[str]:
     frames = []
     step = error.__traceback__
     while step is not None:
-        name = step.tb_frame.f_globals.get("__name__", "")
-        if name.partition(".")[0] == _PACKAGE:
+        package = step.tb_frame.f_globals.get("__name__", "").partition(".")[0]
+        if package == _PACKAGE:
             break
-        frames.append(step)
+        if package != "IPython":  # which runs the cell, or shows what it returned
+            frames.append(step)
         step = step.tb_next
     shown: TracebackType | None = None
     for one in reversed(frames):
@@ -219,7 +274,7 @@ def _render(error: BaseException) -> list[str]:
     try:
         error.__cause__ = error.__context__ = None
         text: list[str] = shell.InteractiveTB.structured_traceback(
-            type(error), error, shown, tb_offset=1
+            type(error), error, shown, tb_offset=0
         )
     finally:
         error.__context__ = context

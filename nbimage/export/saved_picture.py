@@ -226,6 +226,7 @@ class SavedPicture(FramedFigure):
         shown = {"height": self.height, "budget": find_budget(len(stored.data)), **self._page}
         return encode_still(stored.pixels, lambda: (stored.preview, self.width), **shown)
 
+    @door
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Bundle:
         from nbimage.page.ipython import mime_bundle
 

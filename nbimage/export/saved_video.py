@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from nbimage.base.atomic import write_file
 from nbimage.base.chunked import Array
+from nbimage.base.doors import door
 from nbimage.base.text import format_repr
 from nbimage.base.user_warnings import warn
 from nbimage.codecs.animations import ANIMATIONS
@@ -142,6 +143,7 @@ class SavedVideo(FramedFigure):
             **common,
         )
 
+    @door
     def save(self, path: PathLike) -> list[Path]:
         """Save one file a codec, with the suffix that it asks for. Returns the paths.
 
@@ -178,6 +180,7 @@ class SavedVideo(FramedFigure):
     def _uri(self, name: str, media_type: str) -> str:
         return self._uris.get(name) or as_data_uri(self._encoded.page[name], media_type)
 
+    @door
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Bundle:
         if list(self._encoded.page) == ["theora"]:
             warn("browsers of today play no Theora: add another codec, such as h264=18")

@@ -200,6 +200,7 @@ class SavedGrid(Framed):
             side=side,
         )
 
+    @door
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Bundle:
         return mime_bundle(self.html, *self._preview, repr(self), _SMALLER)
 

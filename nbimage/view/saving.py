@@ -193,6 +193,7 @@ class SavedView(LiveProperties, Framed):
         else:
             self._live.show(self._still, display_id)
 
+    @door
     def _ipython_display_(self) -> None:
         if self.model.tiled and notebook_shell() is not None:
             self._show()
@@ -230,6 +231,7 @@ class SavedView(LiveProperties, Framed):
                 own["_title"] = title
         return titled._preview
 
+    @door
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Bundle:
         name = self._live.take_name() if isinstance(self._live, ReportingWidget) else ""
         if not name:

@@ -414,6 +414,7 @@ def error_of(kernel: Kernel, code: str) -> str:
         ("Picture(x, vmni=3)", "did you mean vmin?"),
         ("Picture(np.zeros((64, 7, 7)))", "nbview(data)"),
         ("nbimage('no such file.png')", "no such file"),
+        ("Picture(x).savefig('x.png')", "did you mean save?"),
     ],
 )
 def test_an_error_is_the_callers_line_and_one_message(
@@ -455,6 +456,11 @@ except TypeError as error:
         "nb.Grid([np.zeros(3)])",
         "nb.Video(np.zeros((2, 2)))",
         "nb.View(np.zeros(3))",
+        "nb.View(np.eye(3), embed=False).limits",
+        "nb.open_pyramid(np.eye(3)).read(99)",
+        "nb.open_pyramid(np.eye(3)).levels[0][2.5]",
+        "nb.Shapes([3])",
+        "nb.imshow(np.eye(3))",
     ],
 )
 def test_every_public_call_has_short_errors(kernel: Kernel, code: str) -> None:

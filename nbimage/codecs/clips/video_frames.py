@@ -17,6 +17,7 @@ from nbimage.arrays.ingest import Values
 from nbimage.arrays.metadata import Coordinate, Metadata
 from nbimage.arrays.pillow.animation import SUFFIXES, Timing, make_timing
 from nbimage.base.chunked import Array
+from nbimage.base.doors import door
 from nbimage.base.forks import abandon, call_in_child
 from nbimage.codecs.clips import animation_reader, ffmpeg_reader, pyav_reader
 from nbimage.codecs.clips.clip_index import ClipIndex
@@ -25,14 +26,8 @@ from nbimage.codecs.clips.damage import Damage
 _CACHED = 1 << 27  # bytes of frames that are kept
 _NEAR = 24  # frames: to decode so many more is as fast as to begin anew
 _BACK = 32  # frames that are kept on the way to one that is a little before the last one
-_OF_A_PROCESS = (
-    "_damage",
-    "_decoder",
-    "_lock",
-    "_cache",
-    "_reader",
-    "_stream",
-)  # attributes that no other process gets
+_OF_A_PROCESS = "_damage", "_decoder", "_lock", "_cache", "_reader", "_stream"
+"""Attributes that no other process gets."""
 
 
 class Reader(Protocol):
@@ -223,6 +218,7 @@ class VideoFrames:
             raise ValueError("copy must not be False for the frames of a file: they are decoded")
         return self[:] if dtype is None else self[:].astype(dtype, copy=False)
 
+    @door
     def __getitem__(self, index: Any) -> Array:
         numbers, rest = self._resolve(index)
         if isinstance(numbers, int):

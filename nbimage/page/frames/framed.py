@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nbimage.base.doors import door
+from nbimage.base.doors import NearNames, door
 from nbimage.page.page_size import PageSize
 
 if TYPE_CHECKING:
     from nbimage.page.figure_model import Figure
 
 
-class Framed:
+class Framed(NearNames):
     """What has HTML. `Picture`, `Video`, `Grid` and `View` are such."""
 
     @property

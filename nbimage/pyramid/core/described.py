@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 
 from nbimage.arrays.metadata import Metadata
+from nbimage.base.doors import NearNames
 from nbimage.pyramid.core.source import Source
 
 
-class DescribedImage:
+class DescribedImage(NearNames):
     """What says of which kind its samples are, and where they lie. `Pyramid` is one."""
 
     _source: Source

@@ -13,6 +13,7 @@ import numpy as np
 
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
+from nbimage.base.doors import door
 from nbimage.logs import find_log
 from nbimage.mapping.limits import Extent, extent
 from nbimage.pyramid.core.arrays.level_arrays import LevelArrays
@@ -141,6 +142,7 @@ class Pyramid(DescribedImage, LevelArrays):
         high, wide = self._source.blocks[self._native[native]]
         return max(1, high >> (level - native)), max(1, wide >> (level - native))
 
+    @door
     def read(
         self,
         level: int,
@@ -184,6 +186,7 @@ class Pyramid(DescribedImage, LevelArrays):
             return np.empty((bottom - top, right - left, *colors), self.dtype)
         return self._part(level, Box(top, bottom, left, right), index)
 
+    @door
     def tile(self, level: int, column: int, row: int, index: Index = ()) -> Array:
         """Return a tile of a level with its overlap.
 
@@ -196,6 +199,7 @@ class Pyramid(DescribedImage, LevelArrays):
         self._check_open()
         return self._part(level, self.grid.bounds(level, column, row), self._checked_index(index))
 
+    @door
     def limits(self, exact: bool = False) -> tuple[float, float]:
         """Return the finite minimum and maximum: estimated, or exact after a look at all samples.
 

@@ -259,6 +259,7 @@ class LiveProperties(ObservedView):
 
     # Between the page's words and Python's
 
+    @door
     def _read(self, name: str) -> Any:
         live = self._live
         verb = "are" if name.endswith("s") else "is"
@@ -297,6 +298,7 @@ class LiveProperties(ObservedView):
         cursor = describe_cursor(page["cursor"], image)
         return cursor and tuple(cursor)
 
+    @door
     def _resolve(self, name: str, value: Any) -> Any:
         """Return a value that Python sets, as the page has it."""
         try:
@@ -308,6 +310,7 @@ class LiveProperties(ObservedView):
     def _set(self, name: str, value: Any) -> None:
         self.require_live("to be set").change({page_key(name): value})
 
+    @door
     def require_live(self, purpose: str, *, tiles: bool = False) -> LiveWidget:
         """Return the kernel's side of a live view. For the modules of nbimage.
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import traitlets
 
+from nbimage.base.doors import door
 from nbimage.page.ipython import call_in_main_thread
 
 NAMES = ("viewport", "limits", "index", "projections", "cursor", "shapes", "selected")
@@ -26,6 +27,7 @@ _OTHERS -= {"observe", "unobserve"}
 class ObservedView(traitlets.HasTraits):
     """What tells of changes. `View` is one."""
 
+    @door
     def observe(self, handler: Handler, names: Any = None, type: Any = "change") -> None:  # noqa: A002 (as of traitlets)
         """Call a function with each change, in the kernel's main thread.
 
@@ -72,6 +74,7 @@ class ObservedView(traitlets.HasTraits):
         for name in check_names(names):
             self._begin_to_observe(handler, name)
 
+    @door
     def unobserve(self, handler: Handler, names: Any = None, type: Any = "change") -> None:  # noqa: A002
         """Stop to call a function with changes: of these names, by default of all.
 

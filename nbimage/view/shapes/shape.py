@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from nbimage.base.chunked import Array
+from nbimage.base.doors import door
 from nbimage.mapping.colormap import as_color, as_css
 from nbimage.view.shapes.masks import Point, find_inside, find_slices
 from nbimage.view.shapes.measures import find_statistics, read_inside
@@ -72,6 +73,7 @@ class Shape:
 
     # Which samples are inside
 
+    @door
     def mask(self, shape: Sequence[int]) -> Array:
         """Return which samples of an image of ``(rows, columns)`` are inside, as booleans.
 
@@ -99,6 +101,7 @@ class Shape:
         """The rows and columns around the samples inside: of a box just these."""
         return find_slices(self.kind, self.points, _ENDLESS)
 
+    @door
     def values(self, data: Any, axes: Any = None) -> Array:
         """Return the values of the samples inside, row by row, as ``data[mask]`` does.
 
@@ -118,6 +121,7 @@ class Shape:
         values, _ = read_inside(self.kind, self.points, self.plane, data, axes)
         return values
 
+    @door
     def statistics(self, data: Any, axes: Any = None) -> dict[str, Any]:
         """Return count, missing, min, max, mean, median, std and sum of the samples inside.
 
@@ -144,6 +148,7 @@ class Shape:
         """The area that the outline encloses, in samples; of points and lines 0."""
         return self.measure()["area"]
 
+    @door
     def measure(self, steps: float | tuple[float, float] = 1.0) -> dict[str, float]:
         """Return length and area where a step along rows and columns is so long.
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, MutableSequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
+from nbimage.base.doors import door
 from nbimage.view.shapes.shape import Shape, as_shape
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ class Shapes(MutableSequence[Shape]):
     Shapes([])
     """
 
+    @door
     def __init__(self, shapes: Iterable[Any] = ()) -> None:
         self._own = as_shapes(shapes)
 
@@ -81,12 +83,14 @@ class Shapes(MutableSequence[Shape]):
         del changed[number]
         self._set(changed)
 
+    @door
     def insert(self, index: int, value: Any) -> None:
         """Add a shape before another one."""
         changed = list(self._get())
         changed.insert(index, as_shape(value))
         self._set(as_shapes(changed))
 
+    @door
     def extend(self, values: Iterable[Any]) -> None:
         """Add shapes, all at once."""
         self._set(as_shapes([*self._get(), *as_shapes(values)]))
@@ -110,6 +114,7 @@ class Shapes(MutableSequence[Shape]):
 
     # Files
 
+    @door
     def to_geojson(self, path: PathLike | None = None) -> dict[str, Any]:
         """Return a GeoJSON FeatureCollection, and write it to a file if one is given.
 
@@ -128,6 +133,7 @@ class Shapes(MutableSequence[Shape]):
         return write_geojson(self._get(), path)
 
     @classmethod
+    @door
     def from_geojson(cls, source: Any) -> Shapes:
         """Return the shapes of a GeoJSON file, of its text, or of a dict of it.
 
@@ -142,6 +148,7 @@ class Shapes(MutableSequence[Shape]):
 
         return cls(read_geojson(source))
 
+    @door
     def to_imagej(self, path: PathLike) -> Path:
         """Write ImageJ ROI: a ``.roi`` of one shape, or a ``.zip`` of any number (or no suffix).
 
@@ -158,6 +165,7 @@ class Shapes(MutableSequence[Shape]):
         return write_imagej(self._get(), path)
 
     @classmethod
+    @door
     def from_imagej(cls, path: PathLike) -> Shapes:
         """Return the shapes of a ``.roi`` or ``.zip`` file of ImageJ.
 

@@ -18,6 +18,7 @@ from nbimage.arrays.ingest import Values
 from nbimage.arrays.metadata import Metadata, split_unit
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array, convert_array
+from nbimage.base.doors import door
 from nbimage.pyramid.core.grid import TileGrid
 from nbimage.pyramid.core.source import Source
 
@@ -176,6 +177,7 @@ class Level:
         further = (1,) * len(self._lengths)
         return (*further, high, wide, *self.shape[len(further) + 2 :])
 
+    @door
     def __getitem__(self, key: Any) -> Array:
         """Return a part, as NumPy does. Raises IndexError for what does not lie in the level."""
         wanted, rest = _split(key, self.shape)

@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from nbimage.base import optional_imports as optional
 from nbimage.base.chunked import Array
+from nbimage.base.doors import door
 from nbimage.pyramid.core.arrays.level import Level, LevelReader
 from nbimage.pyramid.core.grid import TileGrid
 
@@ -31,6 +32,7 @@ class LevelArrays:
         """Return the whole image; see `Level.__array__`."""
         return self.levels[0].__array__(dtype, copy)
 
+    @door
     def to_dask(self, level: int = 0) -> Any:
         """Return a level as a dask array, of which chunks are read where they are computed.
 
@@ -61,6 +63,7 @@ class LevelArrays:
         one = self._level(level)
         return optional.import_dask_array().from_array(one, chunks=one.chunks, name=False)
 
+    @door
     def to_xarray(self, level: int = 0) -> Any:
         """Return a level as an `xarray.DataArray`, lazy where dask is installed.
 
