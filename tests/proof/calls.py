@@ -13,6 +13,7 @@ import atexit
 import base64
 import functools
 import io
+import itertools
 import json
 import re
 import warnings
@@ -76,9 +77,12 @@ class Call:
         if door != "View" or dtype.kind not in "iu" or known[-1] - known[0] <= 2**53:
             return found
         lost = (known[-1] - known[0]) * reference.EPSILON
-        for change in (-lost, lost):
+        taken = [limits]
+        if abs(limits.high - limits.low) <= 2 * lost:  # for one
+            taken += [reference.Limits(end, end) for end in limits]
+        for change, ends in itertools.product((-lost, lost), taken):
             moved = [None if x is None else x + change for x in values]
-            beside = reference.bins_of(moved, limits, norm, vsym=vsym)
+            beside = reference.bins_of(moved, ends, norm, vsym=vsym)
             pairs = zip(found, beside, strict=True)
             found = [a and (_from_to(a | b) if b else a) for a, b in pairs]
         return found
