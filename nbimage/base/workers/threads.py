@@ -81,10 +81,10 @@ def _start_all(pool: Executor, count: int) -> None:
 def do_uninterrupted(work: Callable[[], Result]) -> Result:
     """Do what must be done whole or not at all, such as starting a program, and return its result.
 
-    Another thread does it, which Ctrl-C never interrupts. Where the wait for it is interrupted it
-    is done nevertheless, or was not begun: the caller must undo it then.
+    Another thread does it, since Ctrl-C interrupts the main one alone. Where the wait for it is
+    interrupted it is done nevertheless, or was not begun: the caller must undo it then.
     """
-    if not can_start_threads():
+    if threading.current_thread() is not threading.main_thread() or not can_start_threads():
         return work()
     from concurrent.futures import Future
 

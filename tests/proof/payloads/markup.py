@@ -17,6 +17,12 @@ from tests.proof.payloads.texts import plain
 
 _ADDRESSES = {"action", "background", "cite", "data", "formaction", "href", "poster", "src"}
 _ADDRESSES |= {"srcset", "xlink:href", "{http://www.w3.org/1999/xlink}href", "ping", "manifest"}
+_LAYOUT = re.compile(
+    r"(?:align|bottom|display|flex|gap|grid|height|inset|justify|left|line|margin|max|min|overflow|"
+    r"padding|position|right|text-align|top|vertical-align|white-space|width)[a-z-]*:"
+    r"[#\w%.,()+* -]*"
+)
+"""Where a text is laid out, and how wide: by its width."""
 _TEXTS = {"alt", "aria-label", "data-display-id", "title"}
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?|Infinity|NaN")
 _DATA = re.compile(r"data:([\w/+.-]+);base64,([\w+/=]*)")
@@ -96,7 +102,10 @@ def _describe(name: str, value: str, found: Found) -> str:
         return name
     if name in _ADDRESSES:
         return f"{name}={_read_address(value, found)}"
-    if name == "style" or name.startswith("on") or name in ("class", "role", "id", "type", "rel"):
+    if name == "style":
+        declared = [one for one in _blur(value).split(";") if not _LAYOUT.fullmatch(one)]
+        return f"style={';'.join(declared)}"
+    if name.startswith("on") or name in ("class", "role", "id", "type", "rel"):
         return f"{name}={_blur(value)}"
     read = name not in _TEXTS and value[:1] in "[{"  # by a script
     inner = Found()

@@ -79,7 +79,9 @@ def compare(
         begins = {plain(way)[:_LOOKED] for way in ways}  # the rest may be cut
         there = any(one in first.text for one in begins)
         if not there:  # the folders of paths are said once, above their names
-            there = any(all(word in first.text for word in re.findall(r"\w+", way)) for way in ways)
+            there = any(
+                all(word in first.text for word in re.findall(r"[^\W_]+", way)) for way in ways
+            )
         assert there, f"{what}: the text is not there"
 
 

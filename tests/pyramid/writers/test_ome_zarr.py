@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import os
+import signal
+import sys
+import threading
 import tracemalloc
 from functools import partial
 from pathlib import Path
@@ -372,3 +377,31 @@ def test_a_file_name_is_refused(tmp_path: Path) -> None:
         write_ome_zarr(samples((9, 9)), tmp_path / "a.tif")
     with pytest.raises(FileNotFoundError, match="does not exist"):
         write_ome_zarr(samples((9, 9)), tmp_path / "none" / "a.zarr")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no process can be interrupted by itself there")
+def test_an_interrupt_while_zarr_writes_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its own thread goes on then, and makes the folders of what it writes."""
+    store = zarr.storage.LocalStore
+    started, write, ended = [0], store.set, threading.Event()
+
+    async def interrupt_and_write(*given: Any) -> None:
+        started[0] += 1
+        if started[0] == 2:
+            os.kill(os.getpid(), signal.SIGINT)
+            await asyncio.sleep(0.1)  # so long that what doesn't wait has removed all before
+        await write(*given)
+        if started[0] >= 2:
+            ended.set()
+
+    handler = signal.signal(signal.SIGINT, signal.default_int_handler)
+    monkeypatch.setattr(store, "set", interrupt_and_write)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            write_ome_zarr(samples((40, 50)), tmp_path / "a.zarr", chunk_size=16, progress=False)
+    finally:
+        signal.signal(signal.SIGINT, handler)
+    assert ended.wait(60)
+    assert not [*tmp_path.iterdir()]

@@ -9,6 +9,7 @@ from typing import Any
 
 from nbimage.base import optional_imports as optional
 from nbimage.base.disk.system import renames_apart
+from nbimage.base.workers.threads import do_uninterrupted
 from nbimage.pyramid.sources.ome_zarr.labels import read_ome
 from nbimage.pyramid.sources.ome_zarr.opening import is_zarr
 
@@ -59,7 +60,8 @@ def _list_label(group: Any, version: str, target: Path) -> None:
     if target.name not in names:
         about = {**known, "labels": [*names, target.name]}
         old = group.metadata.zarr_format == 2
-        group.update_attributes(about if old else {"ome": {"version": version, **about}})
+        attributes = about if old else {"ome": {"version": version, **about}}
+        do_uninterrupted(lambda: group.update_attributes(attributes))
 
 
 def _find_image(path: Any) -> Path | None:

@@ -20,6 +20,7 @@ from nbimage.base.doors import door
 from nbimage.base.scalars import as_whole, whole_or_nan
 from nbimage.base.suffixes import known_suffix
 from nbimage.base.text import clean_json
+from nbimage.base.workers.threads import do_uninterrupted
 from nbimage.pyramid.core.grid import TileGrid
 from nbimage.pyramid.core.oriented import as_upright
 from nbimage.pyramid.core.pyramid import Pyramid
@@ -314,12 +315,13 @@ def _write_image(
     grid = TileGrid(rows, columns, settings.shard or settings.chunk, 0)
     smallest = smallest_level(grid, settings.chunk)
     leading = tuple(lengths[letter] for letter in order)
-    image = zarr.create_group(store, zarr_format=settings.zarr)
+    # zarr's own thread writes on when the wait for it is interrupted, into a folder that has gone
+    image = do_uninterrupted(lambda: zarr.create_group(store, zarr_format=settings.zarr))
     levels = [
         _describe_level(level, (*leading, *grid.shape(level)), order, pyramid, settings)
         for level in range(smallest + 1)
     ]
-    arrays = [zarr.create_array(store, **level) for level in levels]
+    arrays = do_uninterrupted(lambda: [zarr.create_array(store, **level) for level in levels])
     begin()
     ranges = ChannelRanges(pyramid, letters)
     layout = ZarrLayout(grid, letters, tuple(order))
@@ -335,9 +337,9 @@ def _write_image(
             metadata["image-label"]["source"] = {"image": "../../"}
         metadata = clean_json(metadata)
         # a version is said once: of the whole since 0.5
-        image.update_attributes(
-            {"ome": {"version": settings.version, **metadata}} if settings.zarr == 3 else metadata
-        )
+        named = {"version": settings.version, **metadata}
+        attributes = {"ome": named} if settings.zarr == 3 else metadata
+        do_uninterrupted(lambda: image.update_attributes(attributes))
 
     if settings.zipped:  # space for it is left at the beginning
         describe()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import threading
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,7 @@ import numpy as np
 
 from nbimage.base import optional_imports as optional
 from nbimage.base.chunked import Array
+from nbimage.base.workers.threads import do_uninterrupted
 from nbimage.pyramid.core.grid import TileGrid
 from nbimage.pyramid.core.pyramid import Index
 from nbimage.pyramid.writers.directories import Directory
@@ -46,7 +48,7 @@ class ZarrArrays:
     def __call__(self, index: Index, level: int, column: int, row: int, samples: Array) -> None:
         """Take a tile."""
         where, samples = self._layout.part(index, level, column, row, samples)
-        self._arrays[level][where] = samples
+        do_uninterrupted(lambda: operator.setitem(self._arrays[level], where, samples))
 
     def flush(self) -> None:
         """Do nothing."""
