@@ -10,7 +10,7 @@ import inspect
 from collections.abc import Callable, Mapping
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from nbimage.base.doors import door
+from nbimage.base.doors import NearNames, door
 from nbimage.grids.grid import Grid
 from nbimage.picture import Picture
 from nbimage.tables.tables import show_images
@@ -21,7 +21,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
-class Accessor:
+class Accessor(NearNames):
     """The pictures of an array: ``data.nb.image(cmap="viridis")`` is ``Picture(data, cmap=…)``.
 
     Nothing is shown before what a method returns is displayed, as the last line of a cell is.

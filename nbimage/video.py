@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal
 
 from nbimage.base.doors import door
+from nbimage.codecs.animations import as_animation
 from nbimage.codecs.clips.kept_file import find_aspect, keep_file
 from nbimage.codecs.png import encode_png
 from nbimage.codecs.videos import as_rate, choose_codecs
@@ -208,6 +209,7 @@ class Video(SavedVideo):
         display_id: str | None = None,
     ) -> None:
         wanted = {"h264": h264, "vp9": vp9, "vp8": vp8, "av1": av1, "theora": theora}
+        format = as_animation(format)  # noqa: A001 (the name users know)
         self._codecs = choose_codecs(wanted, format, lossless)
         asked, wanted_figure = PageSize(width, height, zoom), FigureChoice.of(figure, scale)
         shared = not (isinstance(contrast, str) and contrast == "frame")

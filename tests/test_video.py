@@ -686,6 +686,33 @@ def test_the_bundle_holds_the_video_and_its_poster() -> None:
     assert metadata == {"image/png": {"width": 288 + 16}}  # of its figure
 
 
+@pytest.mark.parametrize(
+    ("name", "way"),
+    [
+        ("x.webm", "give vp9=31 for it"),
+        ("x.gif", 'give format="gif" for it'),
+        ("x.apng", 'give format="apng" for it'),
+        ("x.avi", "give vp9=31 for .webm, h264=18 for .mp4"),
+    ],
+)
+def test_a_suffix_without_a_codec_names_the_one_that_makes_it(
+    tmp_path: Path, name: str, way: str
+) -> None:
+    with pytest.raises(ValueError, match=f"but got '.*{name}': {way}"):
+        Video(np.zeros((2, 16, 16), np.uint8)).save(tmp_path / name)
+    assert not list(tmp_path.iterdir())
+
+
+def test_formats_are_named_as_in_files(tmp_path: Path) -> None:
+    frames = np.zeros((2, 4, 5), np.uint8)
+    for name in ("GIF", ".gif"):
+        assert list(Video(frames, format=name).files) == ["gif"]  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match=r"got 'mp4': h264=18, the default, makes .mp4$"):
+        Video(frames, format="mp4")  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match=r"but got 'avi'$"):
+        Video(frames, format="avi")  # type: ignore[arg-type]
+
+
 def test_files_take_the_suffix_that_their_codec_asks_for(tmp_path: Path) -> None:
     video = Video(patches(3), vp8=True, vp9=True, theora=True)
     names = sorted(path.name for path in video.save(tmp_path / "run.1"))

@@ -35,10 +35,16 @@ def name_suffix(path: Any) -> str:
     ``x.tar.gz`` and ``x.xyz`` have one, ``plot.v2``, ``plot.1`` and ``mean.of.three`` have none.
     What a plugin takes is one too.
     """
-    suffix = os.path.splitext(os.fsdecode(path))[1].lower()[1:]
+    suffix = os.path.splitext(_as_text(path))[1].lower()[1:]
     if known_suffix(path) or _LIKE_ONE.fullmatch(suffix):
         return suffix
     return find_plugin_suffix(path) if suffix else ""
+
+
+def _as_text(path: Any) -> str:
+    if not isinstance(path, (str, bytes, os.PathLike)):
+        raise TypeError(f"a file must have a name, but got {path!r:.60}: give it as text or path")
+    return os.fsdecode(path)
 
 
 def known_suffix(path: Any) -> str:
@@ -56,7 +62,7 @@ def resolve_name(
     begins with ``what`` is saved and ends with the ``way`` out, for another suffix, and for a path
     without a name.
     """
-    name = os.fsdecode(path)
+    name = _as_text(path)
     if not os.path.basename(name):
         raise ValueError(f"a file must have a name, but got {name!r}: add one")
     suffix = os.path.splitext(name)[1].lower()[1:]

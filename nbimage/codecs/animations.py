@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from itertools import accumulate
+from typing import Any
 
 from nbimage.codecs.ffmpeg import Output
 
@@ -12,11 +13,30 @@ ANIMATIONS = {
     "apng": (".png", "image/apng", "apng"),
     "gif": (".gif", "image/gif", "gif"),
 }
+_CODECS = {
+    "mp4": "h264=18, the default, makes .mp4",
+    "h264": "h264=18 is the default",
+    "webm": "vp9=31 makes .webm",
+    "vp9": "vp9=31 makes .webm",
+    "ogv": "theora=7 makes .ogv",
+}
+"""What makes a video of a name that is no animation's."""
 _SHORTEST = {"gif": Fraction(20), "webp": Fraction(11), "apng": Fraction(11)}
 """Milliseconds that a frame lasts at the least: browsers show what is shorter for 100."""
 _LONGEST = {"gif": Fraction(655_350)}
 """Milliseconds that the format can say."""
 _MOST = 3000  # frames of which each has a time of its own on ffmpeg's command line
+
+
+def as_animation(name: Any) -> Any:
+    """Return the name of an animation in small letters; None for a video. Raises ValueError."""
+    plain = str(name).lower().lstrip(".")
+    if name is None or plain in ANIMATIONS:
+        return None if name is None else plain
+    way = f": {_CODECS[plain]}" if plain in _CODECS else ""
+    raise ValueError(
+        f"format must be None or one of {', '.join(ANIMATIONS)}, but got {name!r}{way}"
+    )
 
 
 def hold_rate(name: str, rate: Fraction, repeats: tuple[int, ...] = ()) -> tuple[Fraction, str]:

@@ -18,7 +18,7 @@ import numpy as np
 
 from nbimage.base.chunked import Array
 from nbimage.base.scalars import as_number, number_or_nan
-from nbimage.base.suffixes import resolve_name
+from nbimage.base.suffixes import name_suffix, resolve_name
 from nbimage.codecs.animations import ANIMATIONS
 from nbimage.codecs.ffmpeg import (
     Encoding,
@@ -98,10 +98,6 @@ def choose_codecs(wanted: dict[str, Any], animation: Any, lossless: bool) -> dic
         for name, quality in wanted.items()
         if quality is not None and not (isinstance(quality, (bool, np.bool_)) and not quality)
     }
-    if animation is not None and animation not in ANIMATIONS:
-        raise ValueError(
-            f"format must be None or one of {', '.join(ANIMATIONS)}, but got {animation!r}"
-        )
     if animation is None and not chosen:
         raise ValueError("a video must have a codec, but all are off: give h264=18")
     return chosen
@@ -350,6 +346,18 @@ def _suffix(name: str) -> str:
     return ANIMATIONS[name][0] if name in ANIMATIONS else CODECS[name].suffix
 
 
+_WAYS = {
+    "mp4": "give h264=18 for it",
+    "webm": "give vp9=31 for it",
+    "ogv": "give theora=7 for it",
+    "gif": 'give format="gif" for it',
+    "webp": 'give format="webp" for it',
+    "apng": 'give format="apng" for it',
+    "": "give vp9=31 for .webm, h264=18 for .mp4, theora=7 for .ogv, or format= for .gif or .webp",
+}
+"""What makes a file of a suffix that has no codec yet."""
+
+
 def find_video_path(paths: Iterable[Path], name: str, names: Iterable[str]) -> Path | None:
     """Return which of the files that were saved a codec has written; None: it is not among them."""
     suffix = _suffix(name)
@@ -392,7 +400,7 @@ def resolve_video_paths(path: Any, names: list[str]) -> dict[str, str] | None:
     None for a page. Raises ValueError for a suffix that none of them writes.
     """
     suffixes = {name: _suffix(name) for name in names}
-    way = "give vp9=31 for .webm, h264=18 for .mp4, theora=7 for .ogv, or a format"
+    way = _WAYS.get(name_suffix(path), _WAYS[""])
     name, suffix = resolve_video_path(path, suffixes.values(), way)
     if suffix == "html":
         return None

@@ -10,6 +10,7 @@ import numpy as np
 
 from nbimage.base.doors import door
 from nbimage.base.scalars import as_whole, whole_or_nan
+from nbimage.base.user_warnings import warn
 from nbimage.codecs.pictures import check_options
 from nbimage.figure.colorbar import make_colorbars
 from nbimage.grids.grid_sizes import (
@@ -19,7 +20,7 @@ from nbimage.grids.grid_sizes import (
     group_pictures,
     natural_width,
 )
-from nbimage.grids.items import as_items, resolve_columns
+from nbimage.grids.items import as_items, resolve_columns, shows_itself
 from nbimage.grids.make_pictures import PictureOptions, make_pictures
 from nbimage.grids.per_picture import border_css, spread_options
 from nbimage.grids.saved_grid import SavedGrid
@@ -208,6 +209,14 @@ class Grid(SavedGrid):
         size = PageSize(width, None, zoom)
         max_pixels, self._share = as_max_pixels(max_pixels), size.share
         # what is wrong for every picture is said once, whatever errors= is
+        if (
+            isinstance(labels, (list, tuple))
+            and labels
+            and all(isinstance(one, str) for one in labels)
+        ):
+            raise TypeError(
+                f"labels must be label images, but got {labels!r:.60}: titles= has texts"
+            )
         own_labels = as_own_labels(labels)
         scale = ValueScale.of(vmin, vmax, vsym, contrast, norm, channel_axis, levels)
         ColorOptions.of(cmap, under, over, nan_color, mark_clipped, own_labels, complex)
@@ -217,7 +226,16 @@ class Grid(SavedGrid):
         self._items = as_items(images, titles, row, column, channel_axis, orientation, layers)
         items, count = self._items.items, len(self._items.items)
         self._columns = resolve_columns(columns, self._items)
+        if isinstance(title, (list, tuple, dict, np.ndarray)):
+            raise TypeError(
+                f"title must be a text, but got {title!r:.60}: titles= has one a picture"
+            )
         self._title = "" if title is None else str(title)
+        if all(item.content is None or shows_itself(item.content) for item in items):
+            asked = {"vmin": vmin, "vmax": vmax, "contrast": contrast, "cmap": cmap}
+            names = ", ".join(name for name, value in asked.items() if value is not None)
+            if names:
+                warn(f"{names}: for arrays alone, since pictures and videos keep their own")
         self._display_id, self._page = display_id, as_whole("page", page)
         self._shared = shared if isinstance(shared, str) else bool(shared)
         given = {"overlay": overlay, "x": x, "y": y, "pixel_size": pixel_size, "unit": unit}

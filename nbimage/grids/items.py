@@ -188,6 +188,10 @@ def _set_titles(found: Items, titles: Any) -> Items:
         )
     if isinstance(titles, (str, bytes)) or not isinstance(titles, Iterable):
         raise TypeError(f"titles must be a list, one a picture, but got {titles!r}")
+    titles = list(titles)
+    if titles and all(isinstance(row, (list, tuple)) for row in titles):  # as the pictures are
+        longest = max(map(len, titles))
+        titles = [title for row in titles for title in (*row, *[""] * (longest - len(row)))]
     texts = [text_of(title) for title in titles]
     if len(texts) != len(found.items):
         raise ValueError(

@@ -274,9 +274,11 @@ def check_limit_counts(scale: ValueScale, channels: int) -> None:
     """Raise ValueError unless there is one limit, or one for each channel."""
     for name, limit in (("vmin", scale.vmin), ("vmax", scale.vmax)):
         if count_limits(limit) not in (0, 1, channels):
+            what = "one number" if channels == 1 else f"one number or one for each of {channels}"
+            way = ": give vmin and vmax, a number each" if channels == 1 else ""
             raise ValueError(
-                f"{name} must be one number or one for each of {channels} channels, "
-                f"but got {len(limit)}: {list(limit)}"
+                f"{name} must be {what}{' channels' if channels > 1 else ''}, "
+                f"but got {len(limit)}: {list(limit)}{way}"
             )
 
 

@@ -203,6 +203,10 @@ UNTOUCHED = ValueScale()
 
 def _as_limit(name: str, limit: Any) -> Limit:
     """Return a limit as it was given, or a tuple of those of channels; computed where need be."""
+    shape = getattr(limit, "shape", ())
+    if len(shape) > 1 and math.prod(shape) > max(shape):
+        way = "nbgrid([a, b]) shows several pictures"
+        raise TypeError(f"{name} must be a number, or one a channel, but got shape {shape}: {way}")
     if holds_one(limit):
         return limit if find_unit(limit) is not None else unwrap(limit)
     parts = _as_parts(limit)

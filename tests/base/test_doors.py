@@ -146,3 +146,39 @@ def test_a_picture_has_no_state() -> None:
 def test_axes_without_names_are_told_how_to_get_them() -> None:
     with pytest.raises(ValueError, match=r"\('axis 0'\), but got 'z': axes= gives them names$"):
         View(np.zeros((5, 7, 9)), state={"projections": {"z": "max"}})
+
+
+def test_an_attribute_that_is_nearly_one_of_a_view_is_not_set_in_silence() -> None:
+    view = View(DATA, embed=False)
+    with pytest.raises(AttributeError, match=r"attribute 'viewprot': did you mean viewport\?$"):
+        view.viewprot = np.s_[:2, :2]  # type: ignore[attr-defined]
+    view.remark = "of the caller"  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("owner", "name", "way"),
+    [
+        (nbimage, "imshow", r": did you mean nbimage\?"),
+        (nbimage, "nbvidoe", r": did you mean nbvideo\?"),
+        (Picture(DATA), "savefig", r": did you mean save\?"),
+        (Picture(DATA), "show", ": it shows itself, at the end of a cell"),
+        (Picture(DATA), "elephant", "$"),
+        (nbimage.open_pyramid(DATA), "shape", r": did you mean shapes\?"),
+    ],
+)
+def test_the_attribute_that_is_meant_is_named(owner: object, name: str, way: str) -> None:
+    with pytest.raises(AttributeError, match=f"has no attribute '{name}'{way}"):
+        getattr(owner, name)
+    assert not hasattr(owner, name)
+
+
+def test_a_property_that_fails_says_why() -> None:
+    """Not that it is not there."""
+
+    class Broken(doors.NearNames):
+        @property
+        def size(self) -> int:
+            raise AttributeError("no such part")
+
+    with pytest.raises(AttributeError, match="no such part"):
+        _ = Broken().size

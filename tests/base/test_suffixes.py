@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from nbimage import Grid, Picture, Video, View
-from nbimage.base.suffixes import name_suffix
+from nbimage.base.suffixes import name_suffix, resolve_name
 
 GRAY = np.zeros((20, 20), np.uint8)
 MADE: dict[str, Any] = {
@@ -95,3 +95,10 @@ def test_a_dot_in_a_name_is_a_part_of_it(tmp_path: Path, kind: str, name: str) -
     MADE[kind]().save(tmp_path / name)
     (found,) = tmp_path.iterdir()
     assert found.name == name + {"video": ".mp4", "view": ".html"}.get(kind, ".png")
+
+
+@pytest.mark.parametrize("path", [True, 3, None, ["x.png"]])
+def test_what_is_no_path_is_named(path: object) -> None:
+    for call in (name_suffix, lambda given: resolve_name(given, {"png": "png"}, "a picture")):
+        with pytest.raises(TypeError, match=r"^a file must have a name, but got .*: give it as"):
+            call(path)

@@ -120,6 +120,31 @@ def test_nested_lists_are_rows_and_short_ones_leave_gaps() -> None:
     assert template(grid).startswith("repeat(3,")
 
 
+def test_titles_may_be_nested_as_the_pictures_are() -> None:
+    one = np.zeros((2, 3))
+    assert Grid([[one, one], [one]], [["a", "b"], ["c"]]).titles == ("a", "b", "c", "")
+    with pytest.raises(ValueError, match="titles must be 2, one a picture, but got 4"):
+        Grid([one, one], [["a", "b"], ["c"]])
+
+
+def test_texts_elsewhere_than_in_titles_are_named() -> None:
+    images = [np.zeros((2, 3))] * 2
+    for name in ("title", "labels"):
+        given: Any = {name: ["a", "b"]}
+        with pytest.raises(TypeError, match=rf"^{name} must be .* but got \['a', 'b'\]: titles="):
+            Grid(images, **given)
+
+
+def test_options_of_arrays_warn_where_there_are_none() -> None:
+    picture = Picture(np.eye(3))
+    with pytest.warns(UserWarning, match=r"^vmin, cmap: for arrays alone"):
+        Grid([picture, picture], vmin=0, cmap="magma")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        Grid([picture, np.eye(3)], cmap="magma")
+        Grid([picture, picture])
+
+
 def test_nested_lists_of_numbers_are_pictures_not_rows() -> None:
     picture = [[1, 2, 3], [4, 5, 6]]
     assert shapes(Grid([picture, picture])) == [(2, 3), (2, 3)]

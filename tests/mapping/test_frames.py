@@ -209,7 +209,9 @@ def test_extremes_of_each_channel_are_those_of_the_whole_stack() -> None:
 
 
 def test_limits_of_channels_that_are_not_there_are_named() -> None:
-    with pytest.raises(ValueError, match="one for each of 1 channels, but got 3"):
+    with pytest.raises(
+        ValueError, match=r"one number, but got 3: .*: give vmin and vmax, a number each"
+    ):
         limits_of(RISING[..., 0], vmin=(0, 0, 0), contrast="robust")
 
 

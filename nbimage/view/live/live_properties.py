@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from nbimage.arrays.metadata import UNLABELLED
-from nbimage.base.doors import door
+from nbimage.base.doors import attribute_error, door
 from nbimage.base.scalars import whole_or_nan
 from nbimage.export.drawing import as_scale
 from nbimage.picture import Picture
 from nbimage.view.live.layer_list import LayerList
-from nbimage.view.live.observed import ObservedView
+from nbimage.view.live.observed import NAMES, ObservedView
 from nbimage.view.live.snapshots import (
     draw_drawing,
     make_drawing,
@@ -70,6 +70,14 @@ class LiveProperties(ObservedView):
 
     # Read and set
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Set an attribute; a name that is nearly one of the view's own is an error."""
+        if name[0] != "_" and name not in self.__dict__ and not hasattr(type(self), name):
+            error = attribute_error("'View' object", name, (*NAMES, "data", "follow", "layers"))
+            if "did you mean" in str(error):
+                raise error
+        super().__setattr__(name, value)
+
     @property
     def viewport(self) -> Slices:
         """What is shown, slices of rows and columns; set to None, all.
@@ -92,6 +100,7 @@ class LiveProperties(ObservedView):
         return self._read("limits")
 
     @limits.setter
+    @door
     def limits(self, limits: Any) -> None:
         displays, base = enumerate(self.model.state["displays"]), self.model.base
         tiled = self.model.tiled

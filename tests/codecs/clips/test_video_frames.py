@@ -278,7 +278,7 @@ def test_what_is_not_whole_is_one_line(folder: Path, tmp_path: Path) -> None:
         path.write_bytes(content)
         with pytest.raises(ValueError, match=rf"^{name} must be a whole video, but[^\n]+$"):
             frames(path)
-    with pytest.raises(FileNotFoundError, match=r"no file '[^\n]*none\.mp4'"):
+    with pytest.raises(FileNotFoundError, match=r"no such file or folder: '[^\n]*none\.mp4'"):
         frames(tmp_path / "none.mp4")
 
 
