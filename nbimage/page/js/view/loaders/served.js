@@ -2,9 +2,10 @@
 
 import { createTiledViewer } from "../tiles/tiled_viewer.js";
 import { readConfig } from "../values/parts.js";
-import { HttpLoader } from "./http.js";
+import { createHttpLoader } from "./http.js";
 
 for (const root of document.querySelectorAll(".nbimage-tiled")) {
   const config = readConfig(root);
-  if (config) createTiledViewer(root, config, (image) => new HttpLoader(`tiles/${image}`)).start();
+  if (config)
+    createTiledViewer(root, config, (image) => createHttpLoader(`tiles/${image}`)).start();
 }
