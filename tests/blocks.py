@@ -1,4 +1,4 @@
-"""A source for tests of what is read, how often, and what an interrupt leaves."""
+"""Sources and lazy arrays for tests of what is read, how often, and what an interrupt leaves."""
 
 from __future__ import annotations
 
@@ -29,3 +29,14 @@ class Blocks(Source):
                 raise KeyboardInterrupt
         y, x = np.ogrid[box.top : box.bottom, box.left : box.right]
         return ((y ^ x) & 0xFF).astype(np.uint16)
+
+
+class Counted:
+    """Doubles blocks of a lazy array, and counts how many were computed."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+
+    def __call__(self, block: Array) -> Array:
+        self.calls += 1
+        return block * 2

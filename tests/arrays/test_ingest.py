@@ -21,6 +21,7 @@ from PIL import Image
 
 from nbimage import Picture, View, rerange
 from nbimage.arrays.ingest import as_values
+from tests.blocks import Counted
 from tests.optional import zarr
 
 Array = np.ndarray[Any, Any]
@@ -285,17 +286,6 @@ def test_xarray_datasets_name_what_to_pick() -> None:
     dataset = xr.Dataset({"temperature": (("y", "x"), GRAY), "wind": (("y", "x"), GRAY)})
     with pytest.raises(TypeError, match="temperature"):
         Picture(dataset)
-
-
-class Counted:
-    """Blocks that count how often each is computed."""
-
-    def __init__(self) -> None:
-        self.calls = 0
-
-    def __call__(self, block: Array) -> Array:
-        self.calls += 1
-        return block * 2
 
 
 @pytest.mark.parametrize("wrap", [lambda a: a, lambda a: xr.DataArray(a, dims=("y", "x"))])

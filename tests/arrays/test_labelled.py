@@ -15,6 +15,7 @@ import xarray as xr
 
 from nbimage.arrays.labelled import Labelled, as_labelled
 from nbimage.arrays.metadata import Coordinate, Metadata, picture_axes
+from tests.blocks import Counted
 
 Array = np.ndarray[Any, Any]
 VALUES = np.arange(12.0).reshape(3, 4)
@@ -321,17 +322,6 @@ def test_nodata_values_are_masked_where_the_dtype_holds_them(
 
 def test_nodata_that_occur_nowhere_give_no_mask() -> None:
     assert labelled(xr.DataArray(VALUES, attrs={"_FillValue": -1.0})).mask is None
-
-
-class Counted:
-    """Blocks that count how often each is computed."""
-
-    def __init__(self) -> None:
-        self.calls = 0
-
-    def __call__(self, block: Array) -> Array:
-        self.calls += 1
-        return block * 2
 
 
 @pytest.mark.parametrize(("fill", "calls"), [(None, 0), (np.nan, 0), (4.0, 4)])

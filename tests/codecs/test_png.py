@@ -9,7 +9,6 @@ import re
 import struct
 import subprocess
 import sys
-import tracemalloc
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -30,7 +29,8 @@ from nbimage.codecs.packing import codings
 from nbimage.codecs.packing.deflate import Matches, adler32, adler32_combine, crc32, raw_deflate
 from nbimage.codecs.packing.filters import PAETH, apply_filter
 from nbimage.codecs.png import encode_png, find_free_value
-from tests.e2e.harness import Chromium
+from tests.e2e.harness import READ_PIXELS, Chromium
+from tests.memory import traced
 
 Array = np.ndarray
 
@@ -351,20 +351,12 @@ def test_chromium_reads_every_pixel(deflate: str, chromium: Chromium) -> None:
         assert np.array_equal(rgba, without_hidden(case.rgba)), case.name
 
 
-CANVASES = """async encoded => Promise.all(encoded.map(async text => {
+CANVASES = f"""async encoded => Promise.all(encoded.map(async text => {{
   const img = new Image();
   img.src = "data:image/png;base64," + text;
   await img.decode();
-  const canvas = document.createElement("canvas");
-  [canvas.width, canvas.height] = [img.naturalWidth, img.naturalHeight];
-  const context = canvas.getContext("2d");
-  context.drawImage(img, 0, 0);
-  const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
-  let bytes = "";
-  for (let i = 0; i < data.length; i += 4096)
-    bytes += String.fromCharCode(...data.subarray(i, i + 4096));
-  return [canvas.height, canvas.width, btoa(bytes)];
-}))"""
+  return [img.naturalHeight, img.naturalWidth, ({READ_PIXELS})(img)];
+}}))"""
 # Pictures as canvases have them: rows, columns, and RGBA as base64.
 
 
@@ -481,11 +473,9 @@ def test_a_picture_of_400_million_pixels_is_encoded_without_a_copy_of_it() -> No
     side, block = 20000, 1000
     base = (np.arange(2 * side) // 5 + np.arange(2 * side) ** 2 // 4001).astype(np.uint8)
     array = np.lib.stride_tricks.sliding_window_view(base, side)[:side]  # 40 kB in truth
-    tracemalloc.start()
-    data = encode_png(array)
-    _, most = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    assert most < 2 * len(data) + 64e6 < side * side / 2
+    with traced() as memory:
+        data = encode_png(array)
+    assert memory.peak < 2 * len(data) + 64e6 < side * side / 2
     image = pyvips.Image.new_from_buffer(data, "", access="sequential")
     assert (image.width, image.height, image.bands) == (side, side, 1)
     region = pyvips.Region.new(image)

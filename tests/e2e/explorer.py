@@ -251,9 +251,16 @@ def opened(chromium: Chromium, address: str, *, scripts: bool = True) -> Page:
 
 
 @contextmanager
-def showing(chromium: Chromium, folder: Path, *views: View, style: str = "") -> Iterator[Viewer]:
-    """The first of some explorers on a page of their own; no script may fail there."""
+def exploring(chromium: Chromium, folder: Path, *views: View, style: str = "") -> Iterator[Page]:
+    """Some explorers on a page of their own; no script may fail there."""
     page = opened(chromium, saved(folder, *views, style=style))
-    yield Viewer(page)
+    yield page
     assert page.wrong == []  # type: ignore[attr-defined]
     page.context.close()
+
+
+@contextmanager
+def showing(chromium: Chromium, folder: Path, *views: View, style: str = "") -> Iterator[Viewer]:
+    """The first of some explorers on a page of their own; no script may fail there."""
+    with exploring(chromium, folder, *views, style=style) as page:
+        yield Viewer(page)

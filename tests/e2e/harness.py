@@ -72,6 +72,18 @@ BROWSER_FLAGS = [
 LEAVES_THE_MACHINE = re.compile(r"^(?:https?|wss?)://(?!(?:127\.0\.0\.1|localhost|\[::1\])[:/])")
 NBCONVERT_ASKS = re.compile(r"//cdnjs\.cloudflare\.com/.*/(require|mathjax|mermaid)", re.I)
 VIEWPORT = (1280, 1000)
+READ_PIXELS = """img => {
+  const canvas = document.createElement("canvas");
+  [canvas.width, canvas.height] = [img.naturalWidth, img.naturalHeight];
+  const context = canvas.getContext("2d");
+  context.drawImage(img, 0, 0);
+  const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
+  let bytes = "";
+  for (let i = 0; i < data.length; i += 4096)
+    bytes += String.fromCharCode(...data.subarray(i, i + 4096));
+  return btoa(bytes);
+}"""
+# What a canvas has of a decoded picture: RGBA as base64.
 
 
 # ------------------------------------------------------------------------------- notebooks
@@ -305,12 +317,14 @@ class Chromium:
         finally:
             self._playwright.stop()
 
-    def new_page(self, *, scripts: bool = True, scale: float = 1) -> Page:
+    def new_page(
+        self, size: tuple[int, int] = VIEWPORT, *, scripts: bool = True, scale: float = 1
+    ) -> Page:
         """A page in a context of its own; without `scripts`, it runs no JavaScript.
 
-        `scale`: pixels of the screen that are one CSS pixel.
+        `size`: of its window, in CSS pixels; `scale`: pixels of the screen that are one CSS pixel.
         """
-        width, height = VIEWPORT
+        width, height = size
         context = self._browser.new_context(
             viewport={"width": width, "height": height},
             java_script_enabled=scripts,
@@ -493,19 +507,7 @@ class Shown:
     def pixels(self) -> np.ndarray:
         """What the browser decoded, read back from a canvas: uint8 of shape (H, W, 4)."""
         width, height = self.natural_size()
-        text = self.img.evaluate(
-            """async img => {
-              const canvas = document.createElement("canvas");
-              [canvas.width, canvas.height] = [img.naturalWidth, img.naturalHeight];
-              const context = canvas.getContext("2d");
-              context.drawImage(img, 0, 0);
-              const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
-              let text = "";
-              for (let i = 0; i < data.length; i += 4096)
-                text += String.fromCharCode(...data.subarray(i, i + 4096));
-              return btoa(text);
-            }"""
-        )
+        text = self.img.evaluate(READ_PIXELS)
         return np.frombuffer(base64.b64decode(text), np.uint8).reshape(height, width, 4)
 
     def drag(self, edge: str, dx: float, dy: float) -> Size:

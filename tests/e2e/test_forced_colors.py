@@ -128,8 +128,7 @@ def test_in_print_the_limits_stand_at_the_ends_of_the_colors(
     """Paper is wider than the window was, in which the bar lay below."""
     path = tmp_path / "view.html"
     path.write_text(document_html(View(WAVE, -1, 5, cmap="viridis").html, "View"), "utf-8")
-    page = chromium.new_page()
-    page.set_viewport_size({"width": 420, "height": 800})
+    page = chromium.new_page((420, 800))
     page.goto(path.as_uri())
     Viewer(page)
     document = pypdfium2.PdfDocument(page.pdf(format="A4"))

@@ -19,8 +19,7 @@ TICKS = {str(number) for number in range(0, 141, 20)} | {"50", "−0.5", "0.0", 
 
 @pytest.fixture(scope="module")
 def opened(chromium: Chromium) -> Iterator[Page]:
-    page = chromium.new_page()
-    page.set_viewport_size({"width": 1000, "height": 1000})
+    page = chromium.new_page((1000, 1000))
     yield page
     page.context.close()
 

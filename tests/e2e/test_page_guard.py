@@ -17,8 +17,7 @@ KINDS = {**OUTPUTS, "table": make_table}
 
 @pytest.fixture(scope="module")
 def opened(chromium: Chromium) -> Iterator[Page]:
-    page = chromium.new_page()
-    page.set_viewport_size({"width": 1000, "height": 1400})
+    page = chromium.new_page((1000, 1400))
     yield page
     page.context.close()
 

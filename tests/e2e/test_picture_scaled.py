@@ -32,8 +32,7 @@ def open_page(chromium: Chromium, folder: Path, html: str, style: str) -> Page:
     path = folder / "page.html"
     outer = f"<div style='width:800px;transform-origin:0 0;{style}'>{html}</div>"
     path.write_text(document_html(outer, "Scaled"), "utf-8")
-    page = chromium.new_page()
-    page.set_viewport_size({"width": 1700, "height": 1200})
+    page = chromium.new_page((1700, 1200))
     page.goto(path.as_uri())
     settle(page)
     return page

@@ -49,8 +49,7 @@ def page(chromium: Chromium, tmp_path: Path, request: pytest.FixtureRequest) -> 
     video: Video = request.param()
     path = tmp_path / "video.html"
     path.write_text(f"<!doctype html><meta charset=utf-8><body><div>{video.html}</div>", "utf-8")
-    opened = chromium.new_page()
-    opened.set_viewport_size({"width": 700, "height": 600})
+    opened = chromium.new_page((700, 600))
     opened.goto(path.as_uri())
     opened.wait_for_function("document.querySelector('video').readyState >= 2")
     return opened

@@ -10,7 +10,10 @@ import pytest
 from playwright.sync_api import Page
 
 from nbimage import View
-from tests.e2e.explorer import Viewer, opened, saved
+from tests.e2e.explorer import (
+    Viewer,
+    exploring,
+)
 from tests.e2e.harness import Chromium
 from tests.npm import packages
 
@@ -55,10 +58,8 @@ def page(chromium: Chromium, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     """One explorer of each kind with all of its panels open."""
     views = [make() for make in KINDS.values()]
     style = "html{background:Canvas}"  # which axe-core takes for white otherwise
-    page = opened(chromium, saved(tmp_path_factory.mktemp("kinds"), *views, style=style))
-    yield page
-    assert page.wrong == []  # type: ignore[attr-defined]
-    page.context.close()
+    with exploring(chromium, tmp_path_factory.mktemp("kinds"), *views, style=style) as page:
+        yield page
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -12,7 +12,16 @@ import xarray
 from playwright.sync_api import Locator, Page
 
 from nbimage import Picture, View
-from tests.e2e.explorer import Viewer, opened, place_of, rgba, same, saved, values_of
+from tests.e2e.explorer import (
+    Viewer,
+    exploring,
+    opened,
+    place_of,
+    rgba,
+    same,
+    saved,
+    values_of,
+)
 from tests.e2e.harness import Chromium, frames, wait_for
 
 RANDOM = np.random.default_rng(23)
@@ -78,10 +87,8 @@ VIEWS: dict[str, Callable[[], View]] = {
 def page(chromium: Chromium, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
     """All explorers on one page."""
     views = [make() for make in VIEWS.values()]
-    page = opened(chromium, saved(tmp_path_factory.mktemp("axes"), *views))
-    yield page
-    assert page.wrong == []  # type: ignore[attr-defined]
-    page.context.close()
+    with exploring(chromium, tmp_path_factory.mktemp("axes"), *views) as page:
+        yield page
 
 
 def viewer_of(page: Page, name: str) -> Viewer:

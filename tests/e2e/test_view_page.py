@@ -17,6 +17,7 @@ from nbimage import Picture, View
 from tests.e2e.explorer import (
     READING,
     Viewer,
+    exploring,
     opened,
     place_of,
     rgba,
@@ -60,10 +61,8 @@ def viewer(tall: Page) -> Viewer:
 def many(chromium: Chromium, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
     """Explorers of every kind on one page."""
     views = every_kind()
-    page = opened(chromium, saved(tmp_path_factory.mktemp("many"), *views.values()))
-    yield page
-    assert page.wrong == []  # type: ignore[attr-defined]
-    page.context.close()
+    with exploring(chromium, tmp_path_factory.mktemp("many"), *views.values()) as page:
+        yield page
 
 
 def every_kind() -> dict[str, View]:

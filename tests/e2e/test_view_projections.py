@@ -13,7 +13,15 @@ import pytest
 from playwright.sync_api import Page
 
 from nbimage import Picture, View
-from tests.e2e.explorer import READING, Viewer, opened, place_of, rgba, saved, values_of
+from tests.e2e.explorer import (
+    READING,
+    Viewer,
+    exploring,
+    opened,
+    place_of,
+    rgba,
+    values_of,
+)
 from tests.e2e.harness import Chromium, wait_for
 from tests.e2e.test_view_axes import at_sample, check_shown
 from tests.e2e.tiles_server import TiledViewer, tiled
@@ -47,10 +55,8 @@ def page(chromium: Chromium, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         views = [make() for make in VIEWS.values()]
-    page = opened(chromium, saved(tmp_path_factory.mktemp("projections"), *views))
-    yield page
-    assert page.wrong == []  # type: ignore[attr-defined]
-    page.context.close()
+    with exploring(chromium, tmp_path_factory.mktemp("projections"), *views) as page:
+        yield page
 
 
 def viewer_of(page: Page, name: str) -> Viewer:

@@ -30,8 +30,7 @@ def test_what_is_dragged_follows_the_pointer(name: str, chromium: Chromium, tmp_
     path = tmp_path / "page.html"
     html = f"<div style='width:600px;transform-origin:0 0;{style}'>{inner}</div>"
     path.write_text(document_html(html, "Scaled"), "utf-8")
-    page = chromium.new_page()
-    page.set_viewport_size({"width": 1280, "height": 2400})
+    page = chromium.new_page((1280, 2400))
     page.goto(path.as_uri())
     viewer = Viewer(page)
 

@@ -16,6 +16,7 @@ from tests.e2e.explorer import (
     PANE,
     READING,
     Viewer,
+    exploring,
     opened,
     place_of,
     rgba,
@@ -102,10 +103,8 @@ COMPOSITES: dict[str, dict[str, tuple[int, int, int]]] = {
 def read(chromium: Chromium, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
     """One page of those of READ."""
     views = [View(array, **options, width=480) for array, options in READ.values()]
-    page = opened(chromium, saved(tmp_path_factory.mktemp("read"), *views))
-    yield page
-    assert page.wrong == []  # type: ignore[attr-defined]
-    page.context.close()
+    with exploring(chromium, tmp_path_factory.mktemp("read"), *views) as page:
+        yield page
 
 
 @pytest.fixture(scope="module")

@@ -15,26 +15,19 @@ from PIL import Image
 from playwright.sync_api import ElementHandle, Error, Frame, Page
 
 _FIND = """() => {
-  const all = [];
-  const walk = root => {
-    for (const e of root.querySelectorAll("*")) {
-      all.push(e);
-      if (e.shadowRoot) walk(e.shadowRoot);
-    }
-  };
-  walk(document);
-  const parts = e => {
+  const parts = root => {
     const found = [];
-    const down = root => {
-      for (const one of root.querySelectorAll("*")) {
-        found.push(one);
-        if (one.shadowRoot) down(one.shadowRoot);
+    const walk = part => {
+      for (const e of part.querySelectorAll("*")) {
+        found.push(e);
+        if (e.shadowRoot) walk(e.shadowRoot);
       }
     };
-    down(e);
-    if (e.shadowRoot) down(e.shadowRoot);
+    walk(root);
+    if (root.shadowRoot) walk(root.shadowRoot);
     return found;
   };
+  const all = parts(document);
   const seen = e => e.checkVisibility() && e.getBoundingClientRect().width > 1;
   const plain = ({ filter, opacity, paddingTop }) => filter === "none" && opacity === "1"
     && paddingTop === "0px";  // themes dim pictures, or give them a border

@@ -10,6 +10,7 @@ import pytest
 
 from nbimage import rerange
 from tests.mapping.asking import as_frames
+from tests.memory import traced
 
 RANDOM = np.random.default_rng(0)
 STACK = RANDOM.normal(size=(7, 12, 18)).astype(np.float32)
@@ -216,19 +217,14 @@ def test_limits_of_channels_that_are_not_there_are_named() -> None:
 
 
 def test_percentiles_of_a_lazy_stack_are_found_in_bounded_memory() -> None:
-    import tracemalloc
 
     import dask.array
 
     stack = dask.array.ones((64, 1000, 1000), chunks=(1, 1000, 1000), dtype=np.uint8).map_blocks(
         lambda block, block_info=None: block * block_info[0]["chunk-location"][0], dtype=np.uint8
     )
-    tracemalloc.start()
-    try:
+    with traced() as memory:
         low, high = limits_of(stack, contrast=(25, 75))
-        peak = tracemalloc.get_traced_memory()[1]
-    finally:
-        tracemalloc.stop()
     assert abs(low[0] - 16) <= 1
     assert abs(high[0] - 47) <= 1
-    assert peak < stack.nbytes
+    assert memory.peak < stack.nbytes

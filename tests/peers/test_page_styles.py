@@ -62,8 +62,7 @@ def sheets() -> dict[str, list[Path]]:
 
 @pytest.fixture(scope="module")
 def open_page(chromium: Chromium) -> Iterator[Page]:
-    page = chromium.new_page()
-    page.set_viewport_size({"width": 1000, "height": 1400})
+    page = chromium.new_page((1000, 1400))
     yield page
     page.context.close()
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import math
-import tracemalloc
 from fractions import Fraction
 from typing import Any
 
@@ -17,6 +16,7 @@ from sklearn.datasets import load_digits
 
 from nbimage import rerange
 from nbimage.raster.quilt import quilt
+from tests.memory import traced
 
 Array = np.ndarray[Any, Any]
 
@@ -303,11 +303,9 @@ def test_the_callers_data_stay_as_they_are(count: int, seed: int) -> None:
 
 def test_nothing_of_the_stacks_size_is_made_but_the_result() -> None:
     images = np.zeros((40, 6, 200, 300), np.float32).transpose(1, 0, 3, 2)[:, :, ::-1]
-    tracemalloc.start()
-    whole = quilt(images, space=2, fill=1)
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    assert peak < 1.02 * whole.nbytes
+    with traced() as memory:
+        whole = quilt(images, space=2, fill=1)
+    assert memory.peak < 1.02 * whole.nbytes
 
 
 @settings(max_examples=10)

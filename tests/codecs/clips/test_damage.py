@@ -15,11 +15,6 @@ from nbimage.codecs.clips.listener import Listener
 from tests.clips import make_clip
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("clips")
-
-
 def _read(video: Any, number: int) -> Any:
     """Return a frame, or what its error says."""
     try:

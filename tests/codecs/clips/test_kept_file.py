@@ -21,11 +21,6 @@ def _without_pyav(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pyav_reader, "find_av", lambda: None)
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("clips")
-
-
 @pytest.mark.parametrize(
     ("name", "codec", "media_type"),
     [

@@ -29,11 +29,6 @@ def _without_pyav(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pyav_reader, "find_av", lambda: None)
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("clips")
-
-
 @pytest.mark.parametrize("name", ALL)
 def test_frames_are_those_that_ffmpeg_decodes(name: str, folder: Path) -> None:
     path = make_clip(folder, name)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pickle
-import tracemalloc
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -19,6 +18,7 @@ from nbimage.pyramid.core.downsample import halve
 from nbimage.pyramid.core.pyramid import Pyramid
 from nbimage.pyramid.core.source import Source
 from nbimage.pyramid.open import open_pyramid
+from tests.memory import traced
 
 Array = np.ndarray[Any, Any]
 RANDOM = np.random.default_rng(5)
@@ -173,11 +173,9 @@ def test_making_a_level_takes_bounded_memory() -> None:
     array = dask.array.zeros((12_000, 12_000), chunks=2000, dtype=np.uint16)
     pyramid = open_pyramid(array)
     pyramid.read(12)  # what is imported at first use
-    tracemalloc.start()
-    pyramid.read(3, slice(0, 800), slice(0, 800))
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    assert peak < 60_000_000 < 2 * 6400**2
+    with traced() as memory:
+        pyramid.read(3, slice(0, 800), slice(0, 800))
+    assert memory.peak < 60_000_000 < 2 * 6400**2
 
 
 @given(st.data())
@@ -310,11 +308,9 @@ def test_estimated_limits_take_no_memory_by_the_number_of_blocks_or_planes() -> 
     planes = Counted([np.zeros((4, 4), np.uint8)])
     planes.axes = tuple((f"a{number}", 3) for number in range(12))
     for source in (blocks, planes):
-        tracemalloc.start()
-        Pyramid(source).limits()
-        peak = tracemalloc.get_traced_memory()[1]
-        tracemalloc.stop()
-        assert peak < 10_000_000
+        with traced() as memory:
+            Pyramid(source).limits()
+        assert memory.peak < 10_000_000
 
 
 def test_estimated_limits_come_from_each_end_of_each_axis() -> None:

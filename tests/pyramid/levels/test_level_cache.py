@@ -10,7 +10,6 @@ import shutil
 import signal
 import sys
 import time
-import tracemalloc
 import warnings
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -39,6 +38,7 @@ from nbimage.pyramid.levels.row_bands import BuildHooks, BuildStoppedError, RowB
 from nbimage.pyramid.open import open_pyramid
 from nbimage.pyramid.sources.pillow_image import PillowSource
 from nbimage.pyramid.sources.vips_image import VipsSource
+from tests.memory import traced
 
 Array = np.ndarray[Any, Any]
 RANDOM = np.random.default_rng(3)
@@ -163,15 +163,12 @@ def test_memory_does_not_grow_with_the_rows(whole: bool) -> None:
         built = RowBandBuilder(
             grid, lambda *tile: None, channels=1, dtype=source.dtype, smallest=5, threads=2
         )
-        tracemalloc.start()
-        try:
+        with traced() as memory:
             if whole:
                 built.from_rows(lambda box: source.read(0, box))
             else:
                 built.from_blocks(lambda box: source.read(0, box), (1, 1))
-            return tracemalloc.get_traced_memory()[1]
-        finally:
-            tracemalloc.stop()
+        return memory.peak
 
     assert peak(16_000) < 1.5 * peak(2_000)
 

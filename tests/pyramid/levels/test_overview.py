@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import threading
 import time
-import tracemalloc
 import weakref
 from collections import Counter
 from collections.abc import Callable
@@ -22,6 +21,7 @@ from nbimage.pyramid.levels.background_overviews import Overviews
 from nbimage.pyramid.levels.overview import Overview
 from nbimage.pyramid.levels.reading_order import cut_in_blocks, nearest, spread_out
 from nbimage.pyramid.open import open_pyramid
+from tests.memory import traced
 
 Array = np.ndarray[Any, Any]
 RANDOM = np.random.default_rng(8)
@@ -418,15 +418,12 @@ def test_memory_stays_bounded() -> None:
 
     shape = (20_000, 20_000)
     pyramid = Pyramid(Made(np.broadcast_to(np.uint16(0), shape), (1000, 1000)))
-    tracemalloc.start()
-    try:
+    with traced() as memory:
         overviews = Overviews(pyramid)
         overviews.sample((), 0.1)
         overviews.start()
         until(lambda: overviews.progress() is None)
-        assert tracemalloc.get_traced_memory()[1] < 64_000_000
-    finally:
-        tracemalloc.stop()
+    assert memory.peak < 64_000_000
 
 
 def test_overviews_of_many_places_are_not_all_kept() -> None:

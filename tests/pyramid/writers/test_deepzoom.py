@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import shutil
-import tracemalloc
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -35,6 +34,7 @@ from nbimage.pyramid.open import open_pyramid
 from nbimage.pyramid.writers import tile_encoder
 from nbimage.pyramid.writers.deepzoom.write import write_dzi
 from nbimage.pyramid.writers.tile_encoder import TileCodec
+from tests.memory import traced
 
 pyvips = pytest.importorskip("pyvips")
 
@@ -357,8 +357,7 @@ def test_each_pixel_is_read_about_once(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_memory_is_bounded_by_the_tasks_in_flight(tmp_path: Path) -> None:
     rows, columns = 6000, 40_000
     grid = TileGrid(rows, columns, 254, 1)
-    tracemalloc.start()
-    try:
+    with traced() as memory:
         build_levels(
             grid,
             lambda box: np.zeros(box.shape, np.uint8),
@@ -368,10 +367,7 @@ def test_memory_is_bounded_by_the_tasks_in_flight(tmp_path: Path) -> None:
             reduce=halve,
             run=Threads(2),
         )
-        peak = tracemalloc.get_traced_memory()[1]
-    finally:
-        tracemalloc.stop()
-    assert peak < rows * columns / 4
+    assert memory.peak < rows * columns / 4
 
 
 # ------------------------------------------------------------------------ whole or not at all

@@ -8,7 +8,6 @@ import os
 import signal
 import sys
 import threading
-import tracemalloc
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -27,6 +26,7 @@ from nbimage.pyramid.writers.ome_zarr import write as ome_zarr
 from nbimage.pyramid.writers.ome_zarr.write import write_ome_zarr
 from nbimage.pyramid.writers.planes import write_planes
 from tests.blocks import Blocks
+from tests.memory import traced
 
 zarr = pytest.importorskip("zarr")
 
@@ -259,14 +259,10 @@ def test_every_compression_is_read_by_zarr(
 
 def test_memory_is_bounded_and_each_pixel_is_read_once(tmp_path: Path) -> None:
     source = Blocks(8000)
-    tracemalloc.start()
-    try:
+    with traced() as memory:
         write_ome_zarr(Pyramid(source), tmp_path / "a.zarr", version="0.4")
-        peak = tracemalloc.get_traced_memory()[1]
-    finally:
-        tracemalloc.stop()
     assert source.pixels == 8000 * 8000
-    assert peak < 96 << 20  # the image has 122 MiB, and its second level is kept: 31
+    assert memory.peak < 96 << 20  # the image has 122 MiB, and its second level is kept: 31
 
 
 @pytest.mark.parametrize("block", [(300, 300), (64, 3000), (1000, 70)], ids=str)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import subprocess
 import sys
-import tracemalloc
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -23,6 +22,7 @@ from nbimage.pyramid.open import open_pyramid
 from nbimage.pyramid.writers import tiff as tiff_writer
 from nbimage.pyramid.writers.tiff import write_tiff
 from tests.blocks import Blocks
+from tests.memory import traced
 
 tifffile = pytest.importorskip("tifffile")
 pytest.importorskip("imagecodecs")
@@ -272,14 +272,10 @@ def test_a_large_file_is_bigtiff(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 def test_memory_is_bounded_and_each_pixel_is_read_once(tmp_path: Path) -> None:
     source = Blocks(8000)
-    tracemalloc.start()
-    try:
+    with traced() as memory:
         write_tiff(Pyramid(source), tmp_path / "a.ome.tif", compression="lzw")
-        peak = tracemalloc.get_traced_memory()[1]
-    finally:
-        tracemalloc.stop()
     assert source.pixels == 8000 * 8000
-    assert peak < 96 << 20  # the image has 122 MiB
+    assert memory.peak < 96 << 20  # the image has 122 MiB
 
 
 @pytest.mark.parametrize("where", ["tiles", "file"])
