@@ -27,9 +27,9 @@ ASIDE = (
     # of an animation one picture is the first frame
     (r": (GIF|APNG|WebP), frames", r"(?!grid|video|film|view|page|server|folder)"),
     # on a disk alone: a folder that is to be listed, and files that lie beside
-    (r"series|Google|world file|beside it|a pair", r"address"),
-    # along a zarr array's first axis, for which videos have frames
-    (r"zarr \d, bands first", r"video|film"),
+    (r"series|Google|world file|beside it|a pair|store of zarr", r"address"),
+    # along the first axis of an array without names, for which videos have frames
+    (r"zarr \d, (bands first|colors)|npy, (colors|alpha|planes of colors)", r"video|film"),
     # gray and alpha are no frames of a video
     (r"gray and alpha", r"video|film"),
 )

@@ -254,7 +254,8 @@ def zarr_array(values: Array, version: int, **options: Any) -> Make:
             **{"chunks": (10, 11, 3)[: values.ndim], **options},
         )
         made[...] = values
-        return str(folder / "a.zarr"), content(np.asarray(made[...]))
+        read = np.asarray(made[...])
+        return str(folder / "a.zarr"), content(read.astype(read.dtype.newbyteorder("=")))
 
     return make
 
