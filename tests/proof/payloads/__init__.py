@@ -37,8 +37,9 @@ def prove() -> str:
                 pages += check_pages(browser, Path(folder), own, trap)
                 asks, texts = asks + found, len(own)
     return (
-        f"{texts} texts at {counts['doors']:,} doors (each parameter of each verb, and what data "
-        f"say of themselves): {counts['shown'] + counts['possible']:,} outputs with the elements "
+        f"{texts} texts at {counts['doors']:,} doors (each parameter of each verb, what data and "
+        "files say of themselves, what is written): "
+        f"{counts['shown'] + counts['possible']:,} outputs with the elements "
         f"that letters make, {counts['refused']:,} refused in a short line; {pages} pages in "
         f"Chromium, Firefox and WebKit: nothing asked, where {asks} of these texts as elements did"
     )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import functools
 import inspect
 import json
 import warnings
@@ -36,6 +37,7 @@ from nbimage import (
 from nbimage.page.view_html import SERVED
 from nbimage.trees.bundles import make_tree
 from nbimage.view.serve.http_server import make_page
+from tests.proof.payloads import files
 
 FIELD = np.linspace(-1, 1, 63, dtype=np.float32).reshape(7, 9)
 STACK = np.stack([FIELD, FIELD.T.reshape(7, 9)])
@@ -136,6 +138,10 @@ def doors() -> Iterator[tuple[str, Callable[[str], Outputs]]]:
                 yield f"{verb} {name}= {form}", _fill(show, name, make)
     for what, door in SAYS.items():
         yield f"data: {what}", door
+    for what, write in files.WRITERS.items():
+        yield f"file: {what}", functools.partial(files.of_file, write)
+    for what, write_own in files.WRITTEN.items():
+        yield f"written: {what}", functools.partial(files.of_written, write_own)
 
 
 def _fill(

@@ -97,7 +97,8 @@ def check_all(texts: Mapping[str, str], names: Iterable[str] = ()) -> Counter[st
         if chosen and name not in chosen:
             continue
         counts["doors"] += 1
-        alone, said = name.endswith("= text"), name.startswith("data: ")
+        alone = name.endswith("= text")
+        said = name.startswith(("data: ", "file: ", "written: "))
         for turn, (key, text) in enumerate(texts.items()):
             few = not (alone or said) and (turn + number) % 4
             if few or (key == "long" and not alone):
