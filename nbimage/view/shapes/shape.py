@@ -66,6 +66,7 @@ class Shape:
     plane: dict[Any, int] | None = None
     id: str = ""
 
+    @door
     def __post_init__(self) -> None:
         checked = check_fields({name: getattr(self, name) for name in self.__slots__}, "shape")
         for name, value in checked.items():

@@ -10,6 +10,7 @@ import dataclasses
 import functools
 import inspect
 import json
+import re
 import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -45,6 +46,8 @@ CELLS = (np.arange(63) // 16).reshape(7, 9)
 FRAME = pd.DataFrame({"n": [1, 2], "image": [FIELD, -FIELD]})
 REFUSALS = (TypeError, ValueError, OSError, ImportError, FFmpegError, LookupError)
 """What a text that is none of those possible raises."""
+
+SURROGATES = re.compile(r"\\ud[89a-f]")
 
 Outputs = dict[str, Any]
 """What a door gives, by its kind: "html", "svg", "json", "text"."""
@@ -121,7 +124,9 @@ def of_shape(shape: Shape) -> Outputs:
     """Return what a shape says, by itself and drawn on a view."""
     found = of_view(View(FIELD, state={"shapes": [shape]}))
     known = Shapes([shape]).to_geojson()
-    assert Shapes.from_geojson(json.dumps(known)) == Shapes([shape])
+    text = json.dumps(known)
+    if not SURROGATES.search(text):  # which JSON joins
+        assert Shapes.from_geojson(text) == Shapes([shape])
     return {**found, "text": repr(shape)}
 
 

@@ -169,3 +169,11 @@ def test_a_list_of_shapes_is_a_list(tmp_path: Path) -> None:
 def test_values_without_an_order_have_no_statistics() -> None:
     with pytest.raises(TypeError, match="complex"):
         POLYGON.statistics(GRAY * 1j)
+
+
+@pytest.mark.parametrize("name", ["kind", "color", "plane"])
+def test_an_error_is_one_line_whatever_was_given(name: str) -> None:
+    given = {"kind": "point", "points": [(0, 0)], name: {"a": np.zeros((9, 9))}}
+    with pytest.raises((TypeError, ValueError)) as caught:
+        Shape(**given)
+    assert "\n" not in str(caught.value)
