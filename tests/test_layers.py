@@ -36,6 +36,7 @@ LAYERS = (
     "pyramid.open_remote",
     "pyramid.open_plugin",
     "pyramid.open_path",
+    "pyramid.own_axes",
     "pyramid.open",
     "pyramid.read_files",
     "pyramid.read_frames",

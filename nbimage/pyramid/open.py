@@ -21,6 +21,7 @@ from nbimage.pyramid.levels.level_cache import with_level_cache
 from nbimage.pyramid.open_path import open_path
 from nbimage.pyramid.open_plugin import call_reader, find_reader
 from nbimage.pyramid.open_remote import open_remote
+from nbimage.pyramid.own_axes import check_axes
 from nbimage.pyramid.remote.remote_file import RemoteFile
 from nbimage.pyramid.remote.url import is_address, local_path, redact_secrets
 from nbimage.pyramid.sources.array import open_array
@@ -175,6 +176,11 @@ def _open_pyramid(
         turned = () if opened.turned_from == UPRIGHT else (opened.turned_from,)
         named = () if part is None else (part,)
         opened = _cached(opened, source, (axes, channel_axis, *turned, *named), cache)
+    try:
+        check_axes(opened, axes, channel_axis)
+    except ValueError:
+        opened.close()
+        raise
     if isinstance(source, (str, os.PathLike)) or remote is not None:
         kind, name = type(stored_source(opened)).__name__, Lazily(_describe, source)
         _LOG.info("%s by %s: %s of %s", name, kind, opened.shapes, opened.stored)

@@ -280,8 +280,9 @@ class LiveProperties(ObservedView):
             )
         if not live.shown and page_key(name) not in live.changed:
             raise ValueError(
-                f"the {name} {verb} unknown as long as the view is not displayed: display it, or "
-                "read view.state, what it begins with"
+                f"the {name} {verb} unknown as long as the view is not displayed: display it and "
+                "go on in a cell that runs when it is there, not at once with the others, or read "
+                "view.state, what it begins with"
             )
         return self._describe(name, self.model.state)
 

@@ -6,13 +6,16 @@ import pickle
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 
+from nbimage import write_dzi
 from nbimage.base.box import Box
 from nbimage.pyramid.core.downsample import halve
 from nbimage.pyramid.core.pyramid import Pyramid
@@ -409,3 +412,26 @@ def test_what_is_closed_opens_no_other_pyramid() -> None:
     pyramid.close()
     with pytest.raises(ValueError, match="the pyramid is closed"):
         open_pyramid(pyramid)
+
+
+@pytest.mark.parametrize(
+    ("samples", "right", "wrong"),
+    [
+        (np.zeros((6, 7), np.uint8), ["yx", ("Y", "x")], ["xy", "tyx", "zz", "y"]),
+        (np.zeros((6, 7, 3), np.uint8), ["yxc", "yxs"], ["yx", "tyx", "cyx", "xyc"]),
+    ],
+)
+def test_axes_that_a_picture_does_not_have_are_refused(
+    tmp_path: Path, samples: np.ndarray, right: list[Any], wrong: list[Any]
+) -> None:
+    Image.fromarray(samples).save(tmp_path / "x.png")
+    write_dzi(samples, tmp_path / "x.dzi", format="png")
+    for name in ("x.png", "x.dzi"):
+        for axes in right:
+            assert open_pyramid(tmp_path / name, axes=axes).shapes[0] == (6, 7)
+        for axes in wrong:
+            with pytest.raises(ValueError, match=r"^axes must be left out of a file of rows"):
+                open_pyramid(tmp_path / name, axes=axes)
+        if samples.ndim == 3:
+            with pytest.raises(ValueError, match=r"^channel_axis must be left out of a file"):
+                open_pyramid(tmp_path / name, channel_axis=0)
