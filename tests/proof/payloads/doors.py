@@ -166,6 +166,8 @@ def _fill(
 def _labelled(
     dims: tuple[str, ...] = ("t", "y", "x"), name: str = "n", unit: str = "u", time: str = "a"
 ) -> xr.DataArray:
+    if set("[]") & set(unit):
+        raise ValueError("a unit is what stands in brackets")
     data = xr.DataArray(
         STACK,
         {dims[0]: [time, "b"], dims[2]: np.arange(9.0), "level": f"{time} l"},
@@ -239,7 +241,7 @@ SAYS: dict[str, Callable[[str], Outputs]] = {
     "overlays": _overlays,
     "titles of a grid": lambda text: of_object(Grid({f"{text}1": FIELD, f"{text}2": FIELD})),
     "names of views": lambda text: of_view(View({f"{text}1": FIELD, f"{text}2": FIELD})),
-    "errors of a grid": lambda text: of_object(Grid([FIELD, text], errors="show")),
+    "errors of a grid": lambda text: of_object(Grid([FIELD, f"no-{text}"], errors="show")),
     "names of labels": lambda text: of_view(
         View(FIELD, labels={text: CELLS}, names={1: text}, embed=False)
     ),

@@ -168,7 +168,7 @@ def harmless(text: str, word: str = "w") -> str:
 
 def other_widths(text: str) -> list[str]:
     """Return texts that are only letters, narrower and shorter ones, laid out otherwise."""
-    every = [harmless(text, word) for word in "ijtn"]
+    every = [harmless(text, word) for word in "ijtn."]
     every += [f"{one[: len(one) // 2]}" for one in every]
     every += ["n" * letters for letters in (*range(1, 24, 2), 60, 100, 200, 400)]
     return every + [one.replace("nnnn", "nnn ") for one in every]  # which lines may be broken at
