@@ -24,7 +24,10 @@ from nbimage.logs import logs_shown
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command line; return the exit code: 0, or 2 for invalid input."""
+    """Run the command line; return the exit code: 0, or 2 for invalid input.
+
+    Without ``argv`` it is the program, whose warnings are lines; a caller has its own ways.
+    """
     try:
         with _ended_in_order():
             return _run(argv)
@@ -56,7 +59,7 @@ def _run(argv: Sequence[str] | None) -> int:
         chosen.error(explain_rest(rest, chosen, vars(arguments)))
     try:
         with (
-            warnings_in_lines(),
+            warnings_in_lines() if argv is None else contextlib.nullcontext(),
             logs_shown(getattr(arguments, "verbose", False), show_controls),
             _quiet_log() as logged,
         ):

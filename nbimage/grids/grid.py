@@ -226,7 +226,7 @@ class Grid(SavedGrid):
         self._items = as_items(images, titles, row, column, channel_axis, orientation, layers)
         items, count = self._items.items, len(self._items.items)
         self._columns = resolve_columns(columns, self._items)
-        if isinstance(title, (list, tuple, dict, np.ndarray)):
+        if isinstance(title, (list, tuple)) and len(title) == count > 1:
             raise TypeError(
                 f"title must be a text, but got {title!r:.60}: titles= has one a picture"
             )

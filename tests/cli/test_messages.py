@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -92,8 +93,11 @@ def test_several_pictures_are_the_frames_of_a_video(folder: Path, capsys: Any) -
         assert "2 frames of 8×12" in capsys.readouterr().out
 
 
-def test_warnings_are_lines_without_code(folder: Path, capsys: Any) -> None:
-    assert end("video", "color.npy", "x.gif") == 0
+def test_warnings_are_lines_without_code(
+    folder: Path, capsys: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["nbimage", "video", "color.npy", "x.gif"])
+    assert main() == 0
     error = capsys.readouterr().err
     assert error == (
         "nbimage: shape (8, 12, 3) was taken as 8 frames of 12×3: nbimage convert writes one "
