@@ -96,10 +96,10 @@ MAKERS: dict[str, Make] = {
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    found = {}
+    found, above = {}, tmp_path_factory.mktemp("made")  # anew where others came between its tests
     for number, (name, make) in enumerate(MAKERS.items()):
-        folder = tmp_path_factory.getbasetemp() / "made" / str(number)
-        folder.mkdir(parents=True)
+        folder = above / str(number)
+        folder.mkdir()
         found[name] = folder / make(folder)
     return found
 
