@@ -7,6 +7,7 @@ import signal
 from contextlib import ExitStack, closing
 
 import numpy as np
+import tifffile
 
 import nbimage
 from tests.proof.interruptions import jobs
@@ -28,9 +29,9 @@ _VERSIONS = ("old", "new", "other")
 
 def meet(trials: Trials, times: int) -> None:
     """Let three processes write the same target, then read the same file by one cache."""
-    large = trials.home / "large.npy"
-    np.save(large, jobs.image("new", 2500))
-    nbimage.write_tiff(large, trials.home / "large.tif", compression=None, progress=False)
+    large = jobs.image("new", 2500)
+    np.save(trials.home / "large.npy", large)
+    tifffile.imwrite(trials.home / "large.tif", large)  # without levels of its own
     with ExitStack() as stack:
         servers = [stack.enter_context(closing(Server())) for _ in _VERSIONS]
         for number in range(times):
