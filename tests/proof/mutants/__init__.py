@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import itertools
 import json
+import operator
 import os
 import random
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -67,12 +68,22 @@ class Traces:
                         self.breadth[test] += 1
 
     def of(self, mutant: Mutant) -> list[str]:
-        """Return the tests that run a changed line, those first that run few; of imports all."""
+        """Return the tests that run a changed line, of imports all; one of each function first.
+
+        Among these those that run few lines come first.
+        """
         lines = self.tests[mutant.path]
         tests = {test for n in range(mutant.line, mutant.last + 1) for test in lines.get(n, ())}
         tests = tests or set().union(*lines.values())
         passed = [test for test in tests if self.seconds.get(test, 1e9) < LIMIT / 4]
-        return sorted(passed, key=lambda test: (self.breadth[test], test))
+        passed.sort(key=lambda test: (self.breadth[test], test))
+        turns: Counter[str] = Counter()
+        found = []
+        for test in passed:
+            function = test.partition("[")[0]
+            found.append((turns[function], test))
+            turns[function] += 1
+        return [test for _, test in sorted(found, key=operator.itemgetter(0))]
 
 
 def trace(folder: Path, paths: list[Path], tests: Iterable[str] = TESTS) -> Traces:
