@@ -61,8 +61,9 @@ def _ome_zarr(folder: Path, text: str) -> Path:
 
 
 def _labelled(text: str) -> xr.Dataset:
-    unit = "u" if set("[]") & set(text) else text  # which is what stands in brackets
-    told = {"units": unit, "long_name": f"{text} l"}
+    if set("[]") & set(text):
+        raise ValueError("a unit is what stands in brackets")
+    told = {"units": text, "long_name": f"{text} l"}
     steps = ("step", [0, 1], {"units": text, "long_name": text})
     data = xr.DataArray(PLANES, {"step": steps}, ("step", "y", "x"), attrs=told)
     return xr.Dataset({"a": data}, attrs={"title": text})
