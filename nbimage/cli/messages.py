@@ -1,4 +1,4 @@
-"""What the command line says that is wrong, in its own words: options, files and verbs.
+"""Errors of the command line in its own words: options, files and verbs.
 
 Errors of the library name parameters and calls of Python; here they name options.
 """
@@ -75,7 +75,7 @@ def _without_calls(text: str) -> str:
 
 
 def explain_verb(word: str, verbs: Collection[str]) -> str:
-    """Return what is said of a first word that is no verb."""
+    """Return the error for a first word that is no verb."""
     if Path(word).exists() or "." in word or "/" in word:
         return f"no verb {word!r}: nbimage view FILE shows it, nbimage info FILE says what it holds"
     near = difflib.get_close_matches(word, verbs, 1, 0.6)
@@ -85,7 +85,7 @@ def explain_verb(word: str, verbs: Collection[str]) -> str:
 
 
 def explain_rest(rest: Sequence[str], parser: Any, given: Mapping[str, Any]) -> str:
-    """Return what is said of arguments that no option took."""
+    """Return the error for arguments that no option takes."""
     word = next((one for one in rest if one.startswith("-") and one != "-"), None)
     if word is None:
         target = given.get("target")

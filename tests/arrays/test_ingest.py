@@ -101,7 +101,7 @@ def test_ragged_data_raise_a_type_error(data: Any) -> None:
             r"\(1, 3\), \(2, 3\), \(3, 3\) and others: nbgrid",
         ),
         ([[1, None], [3, 4]], "^data must hold numbers, but an item is None: numpy.nan"),
-        (None, "got NoneType: what made it returned nothing, as cv2.imread does"),
+        (None, "got NoneType: a call before it returned nothing, as cv2.imread does"),
         (range(3), r"got range: give numpy.array\(list\(data\)\)$"),
         ((row for row in GRAY), r"got generator: nbgrid\(data\) shows what it yields"),
         (io.StringIO("x"), "got StringIO: give the file's path$"),

@@ -15,7 +15,7 @@ _OWN = __name__.partition(".")[0]
 def suggest_array(data: Any) -> str:
     """Return the way to an array from what is none, after a colon, as far as there is one."""
     if data is None:
-        return ": what made it returned nothing, as cv2.imread does for a path that is not there"
+        return ": a call before it returned nothing, as cv2.imread does for a missing path"
     if isinstance(data, dict):
         key = next(iter(data), "name")
         return f": pick one, such as data[{key!r}], or nbgrid(data) for all"
