@@ -37,7 +37,7 @@ MODULES = (
     "nbimage/pyramid/core",
 )
 TESTS = ("arrays", "mapping", "codecs", "pyramid", "contracts", "test_picture.py")
-COUNT = 1000
+COUNT = 500
 LEAST = 0.9
 PROCESSES = 2
 FEW, SECONDS, LIMIT, _LONG = 60, 40.0, 240, 3600
@@ -191,7 +191,7 @@ def draw(count: int, names: Iterable[str] = MODULES) -> list[Mutant]:
 
 
 def prove() -> str:
-    """Try a thousand changes; say which share is noticed, and name the others in a file."""
+    """Try so many changes; say which share is noticed, and name the others in a file."""
     with tempfile.TemporaryDirectory(prefix="nbimage-mutants-") as name:
         folder = Path(name)
         mutants = draw(COUNT)

@@ -80,7 +80,7 @@ def find_mutants(path: Path, root: Path) -> Iterator[Mutant]:
 
 
 class _Finder(ast.NodeVisitor):
-    """Finds what can be changed, types, texts of errors and documentation left alone."""
+    """Finds what can be changed, types, texts of errors, assertions and documentation left alone."""
 
     def __init__(self) -> None:
         self.found: list[tuple[ast.expr | ast.stmt, ast.AST]] = []
@@ -181,6 +181,10 @@ class _Finder(ast.NodeVisitor):
             other = COMBINED[type(node.op)]()
             self._add(node, ast.BinOp(node.left, other, node.right))
         self.generic_visit(node)
+
+    def visit_keyword(self, node: ast.keyword) -> None:
+        if node.arg != "strict":  # of zip, which is an assertion
+            self.visit(node.value)
 
     def visit_Constant(self, node: ast.Constant) -> None:
         value = node.value
