@@ -282,7 +282,7 @@ def _read_xml(data: bytes, name: str, kind: str) -> dict[str, dict[str, str]]:
         found.setdefault(tag.rpartition(":")[2], attributes)
 
     def refuse(*_: Any) -> None:
-        raise ValueError(f"{name} must be a {kind} without a DOCTYPE or entities, but has some")
+        raise ValueError("it must have no DOCTYPE and no entities, but has some")
 
     parser = expat.ParserCreate()
     parser.StartElementHandler = start
@@ -290,7 +290,7 @@ def _read_xml(data: bytes, name: str, kind: str) -> dict[str, dict[str, str]]:
     parser.EntityDeclHandler = refuse
     try:
         parser.Parse(data, True)
-    except (expat.ExpatError, LookupError) as error:
+    except (expat.ExpatError, LookupError, ValueError) as error:
         raise ValueError(f"{name} must be a {kind}, which is XML, but: {error}") from None
     return found
 

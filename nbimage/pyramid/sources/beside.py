@@ -47,7 +47,7 @@ def parse_pam(path: Path | None) -> tuple[Path, ElementTree.Element] | None:
         if beside is None or not beside.is_file() or beside.stat().st_size > _MOST_BYTES:
             return None
         root = ElementTree.parse(beside).getroot()
-    except (ElementTree.ParseError, OSError, ValueError):
+    except (ElementTree.ParseError, LookupError, OSError, ValueError):
         return None
     return (beside, root) if root.tag == "PAMDataset" else None
 

@@ -26,6 +26,7 @@ UTM = (
     'PROJECTION["Transverse_Mercator"],UNIT["Meter",1.0]]'
 )
 WORLD = "10\n0\n0\n-10\n500005\n4999995\n"
+ENCODINGS = "none", "hex", "utf-16", "shift_jis"  # that an XML parser has not
 BAND = """<PAMRasterBand band="{}"><Description>{}</Description><NoDataValue>0</NoDataValue>
 <UnitType>{}</UnitType><Offset>{}</Offset><Scale>{}</Scale></PAMRasterBand>"""
 
@@ -114,9 +115,13 @@ def test_gdals_file_beside_places_and_names_bands(code: str, tmp_path: Path) -> 
             expected = np.where(BANDS[..., number] == 0, np.nan, BANDS[..., number])
             found = pyramid.read(0, index=(number,))
             np.testing.assert_allclose(found, expected * factor[number] + offset[number])
-    beside.write_text("<PAMDataset>")
-    with open_pyramid(path) as pyramid:
-        assert pyramid.dtype == np.uint16
+    for text in (
+        "<PAMDataset>",
+        *(f"<?xml version='1.0' encoding='{name}'?>" for name in ENCODINGS),
+    ):
+        beside.write_text(text)
+        with open_pyramid(path) as pyramid:
+            assert pyramid.dtype == np.uint16
 
 
 @pytest.mark.parametrize("size", [5000, 60])

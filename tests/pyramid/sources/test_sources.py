@@ -297,6 +297,8 @@ def descriptor(width: Any = 407, height: Any = 331, tile: Any = 254, form: str =
     ("text", "message"),
     [
         ("", "must be a .dzi, which is XML"),
+        ("<?xml version='1.0' encoding='shift_jis'?>", "image.dzi must be a .dzi, which is XML"),
+        ("<?xml version='1.0' encoding='none'?>", "image.dzi must be a .dzi, which is XML"),
         ("<a/>", "must be a .dzi with Image and Size"),
         (descriptor(width=10**12), "must have Width from 1 to 2147483648"),
         (descriptor(width="4e3"), "must have Width"),

@@ -96,7 +96,7 @@ def _read_own_bands(page: Any) -> Bands:
         return Bands()
     try:
         root = ElementTree.fromstring(str(tag.value).strip("\0 \r\n"))
-    except ElementTree.ParseError:
+    except (ElementTree.ParseError, LookupError, ValueError):
         return Bands()
     found: dict[str, dict[int, str]] = {}
     for item in root.iter("Item"):

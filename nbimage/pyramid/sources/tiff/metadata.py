@@ -241,7 +241,7 @@ def read_significant_bits(file: Any, series: Any) -> int | None:
         return None
     try:
         return int(find_pixels(file, series).get("SignificantBits", ""))
-    except (AttributeError, ElementTree.ParseError, ValueError):
+    except (AttributeError, ElementTree.ParseError, LookupError, ValueError):
         return None
 
 
