@@ -13,7 +13,14 @@ import xarray as xr
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nbimage.arrays.coordinates import as_plain, check_coordinate, make_to_positions, text_of, tidy
+from nbimage.arrays.coordinates import (
+    as_plain,
+    check_coordinate,
+    make_to_positions,
+    reduce_values,
+    text_of,
+    tidy,
+)
 
 Array = np.ndarray[Any, Any]
 DAYS = np.arange("2000-01-01", "2000-01-06", dtype="datetime64[D]")
@@ -212,6 +219,15 @@ def test_repeated_names_are_found_at_the_first() -> None:
 def test_there_is_one_coordinate_a_pixel() -> None:
     with pytest.raises(ValueError, match=r"3 coordinates, but got shape \(2,\)"):
         make_to_positions([1, 2], 3)
+
+
+@pytest.mark.parametrize("dtype", ["f8", "i4", "M8[ms]", "m8[ms]"])
+@given(st.integers(1, 9), st.integers(1, 9))
+def test_of_several_pixels_there_is_the_middle(dtype: str, count: int, factor: int) -> None:
+    values = (10 * np.arange(count * factor)).astype(dtype)
+    found = reduce_values(values, factor)
+    assert found.astype("f8").tolist() == [5 * (factor - 1) + 10 * factor * i for i in range(count)]
+    assert reduce_values(np.array(list("abcdefgh")), 3).tolist() == ["a", "d", "g"]
 
 
 # What a user gives

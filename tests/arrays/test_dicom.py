@@ -54,7 +54,11 @@ def test_rescaled_values_are_in_their_own_units() -> None:
     assert whole.dtype == np.int32
     assert np.array_equal(whole, COUNTS.astype(int) - 1024)
     broken = values(dataset(COUNTS, bits=12, RescaleSlope=0.5, RescaleIntercept=0.25))
+    assert broken.dtype == np.float32
     assert np.array_equal(broken, COUNTS * 0.5 + 0.25)
+    deep = COUNTS.astype(np.uint32) + 2**30
+    broken = values(dataset(deep, RescaleSlope=0.5, RescaleIntercept=0.25))
+    assert np.array_equal(broken, deep * 0.5 + 0.25)
     assert np.array_equal(values(dataset(COUNTS, RescaleSlope=1, RescaleIntercept=0)), COUNTS)
 
 

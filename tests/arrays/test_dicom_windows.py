@@ -202,6 +202,17 @@ def test_files_of_other_codecs_are_those_of_plain_ones(packed: str, plain: str) 
     assert np.array_equal(values(found), values(expected))
 
 
+@pytest.mark.parametrize("colors", [False, True])
+def test_frames_say_themselves_how_deep_they_are_and_how_colors_lie(colors: bool) -> None:
+    array = np.random.default_rng(2).integers(0, 256, (48, 64, 3)[: 2 + colors], np.uint8)
+    data = dataset(array, "RGB") if colors else dataset(array.astype(np.uint16), bits=8)
+    data.PlanarConfiguration = int(colors)
+    data.PixelData = encapsulate([imagecodecs.jpegls_encode(array)])
+    data["PixelData"].VR = "OB"
+    data.file_meta.TransferSyntaxUID = pydicom.uid.JPEGLSLossless
+    assert np.array_equal(values(data), array)
+
+
 def test_codecs_that_are_not_installed_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     path = Path(pydicom.__file__).parent / "data/test_files/MR_small_jpeg_ls_lossless.dcm"
     monkeypatch.setitem(__import__("sys").modules, "imagecodecs", None)

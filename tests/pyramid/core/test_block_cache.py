@@ -37,6 +37,13 @@ def test_what_is_held_is_read_once_however_far_others_are() -> None:
     assert [key for key in one.read if key < 10] == [1, 2, 3]
 
 
+def test_as_much_is_kept_as_there_may_be() -> None:
+    one = Counted(3)
+    one.get(1, 2, 3)
+    one.get(1, 2, 3)
+    assert one.read == [1, 2, 3]
+
+
 def test_what_was_held_by_two_is_kept_until_both_are_done() -> None:
     one = Counted(1)
     with one.cache.hold([1]):
