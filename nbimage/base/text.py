@@ -68,6 +68,11 @@ def format_repr(kind: str, title: str | None, description: str) -> str:
     return f"<{kind} {named}{replace_surrogates(description)}>"
 
 
+def format_count(number: int, noun: str) -> str:
+    """Return a number of things: "1 frame", "2 frames"."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def wrap_words(text: str, most: int) -> list[str]:
     """Return a text's lines of so many letters at most, broken between words alone."""
     lines: list[str] = []

@@ -18,7 +18,7 @@ import nbimage
 from nbimage.base.notebook import OutputClosedError, print_error
 from nbimage.base.text import show_controls
 from nbimage.cli import completion, convert, dzi, export, info, large, slim, video, view
-from nbimage.cli.messages import explain_error, explain_rest, explain_verb, warnings_in_lines
+from nbimage.cli.messages import explain_error, explain_verb, warnings_in_lines
 from nbimage.cli.parser import Parser
 from nbimage.logs import logs_shown
 
@@ -56,7 +56,7 @@ def _run(argv: Sequence[str] | None) -> int:
         return 0
     chosen = verbs.choices[arguments.verb]
     if rest:
-        chosen.error(explain_rest(rest, chosen, vars(arguments)))
+        chosen.error(chosen.explain_rest(rest, vars(arguments).get("target")))
     try:
         with (
             warnings_in_lines() if argv is None else contextlib.nullcontext(),

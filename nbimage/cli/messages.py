@@ -9,12 +9,11 @@ import contextlib
 import difflib
 import re
 import warnings
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
 from nbimage.base.disk.missing import describe_missing
-from nbimage.base.doors import find_name
 from nbimage.base.notebook import print_error
 from nbimage.cli.convert import VERBS
 from nbimage.cli.parser import Parser
@@ -82,20 +81,6 @@ def explain_verb(word: str, verbs: Collection[str]) -> str:
     if near:
         return f"no verb {word!r}: did you mean {near[0]}?"
     return f"no verb {word!r}: choose from {', '.join(verbs)}"
-
-
-def explain_rest(rest: Sequence[str], parser: Any, given: Mapping[str, Any]) -> str:
-    """Return the error for arguments that no option takes."""
-    word = next((one for one in rest if one.startswith("-") and one != "-"), None)
-    if word is None:
-        target = given.get("target")
-        after = "" if target is None else f" after OUT {target!r}"
-        return f"{rest[0]!r} is one too many{after}: give files one after the other, options last"
-    name = word.partition("=")[0]
-    known = [option for names in parser.options for option in names if option.startswith("--")]
-    plain = {option.lstrip("-").replace("-", "_"): option for option in known}
-    found = find_name(name.lstrip("-").replace("-", "_"), plain)
-    return f"no option {name}" + (f": did you mean {plain[found]}?" if found else "")
 
 
 @contextlib.contextmanager

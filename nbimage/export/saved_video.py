@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from nbimage.base.atomic import write_file
 from nbimage.base.chunked import Array
 from nbimage.base.doors import door
-from nbimage.base.text import format_repr
+from nbimage.base.text import format_count, format_repr
 from nbimage.base.user_warnings import warn
 from nbimage.codecs.animations import ANIMATIONS
 from nbimage.codecs.clips.kept_file import KeptFile
@@ -99,7 +99,7 @@ class SavedVideo(FramedFigure):
         if self._alt is not None:
             return str(self._alt)
         columns, rows = self.size
-        size = f"{self.count} frames of {rows} × {columns}"
+        size = f"{format_count(self.count, 'frame')} of {rows} × {columns}"
         text = describe_alt("video", size, self._channels)
         text = text or alt_text("video", size, self._color_scale)
         return f"{self._layout.title}: {text}" if self._layout.title else text

@@ -12,6 +12,7 @@ import numpy as np
 from nbimage.arrays.frame_sources import Source, Take, as_source, each_frame
 from nbimage.arrays.ingest import Values, as_values, pick
 from nbimage.base.chunked import Array
+from nbimage.base.text import format_count
 from nbimage.base.user_warnings import warn
 from nbimage.mapping.alpha import (
     alpha_extents,
@@ -117,7 +118,7 @@ def as_frames(
         blended, known = blend_frames(data, scale, shared)
         shown = blended if data.again else iter(blended)
         frames = as_frames(shown, UNTOUCHED, colors, channels=False)
-        text = "frames" if frames.count is None else f"{frames.count} frames"
+        text = "frames" if frames.count is None else format_count(frames.count, "frame")
         text = f"{text} of {known.text}"
         return replace(frames, description=text, channels_shown=known.channels)
     source, axis = as_source(data, scale.channel_axis, _reader(way))
@@ -225,7 +226,7 @@ def _frames(
                 )
             yield paint(frame)
 
-    frames = "frames" if source.count is None else f"{source.count} frames"
+    frames = "frames" if source.count is None else format_count(source.count, "frame")
     return Frames(
         source.count,
         (rows, columns),

@@ -17,6 +17,7 @@ import numpy as np
 from nbimage.base.chunked import Array
 from nbimage.base.lazy_types import find_type
 from nbimage.base.scalars import number_or_nan
+from nbimage.base.text import format_count
 from nbimage.mapping.bins.levels import level_shares
 
 NAMES = ("linear", "log", "sqrt", "asinh", "symlog")
@@ -87,7 +88,7 @@ class Norm:
         """Return the name and the parameter that holds between limits, unless that is usual."""
         if self.levels is not None:
             count = self.levels if isinstance(self.levels, int) else len(self.levels) - 1
-            return f"{count} level" + "s" * (count > 1)
+            return format_count(count, "level")
         kind = "logarithmic" if self.name == "log" else self.name
         if self.parameter is not None:
             return f"{kind} {self.parameter:g}"

@@ -166,9 +166,9 @@ def test_every_door_takes_a_dataset_and_its_file(tmp_path: Path) -> None:
 def test_a_single_picture_is_a_frame_of_a_video(kind: str) -> None:
     array = COUNTS.astype(np.uint8)
     data = dataset(array if kind != "RGB" else np.stack([array] * 3, axis=-1), kind)
-    assert Video(data).description.startswith("1 frames of 48×64")
+    assert Video(data).description.startswith("1 frame of 48×64")
     image = Image.fromarray(np.asarray(as_values(data).array))
-    assert Video(image).description.startswith("1 frames of 48×64")
+    assert Video(image).description.startswith("1 frame of 48×64")
 
 
 def test_frames_of_a_dataset_are_a_video_and_an_axis() -> None:

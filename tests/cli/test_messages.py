@@ -62,6 +62,9 @@ def end(*arguments: str) -> int | str | None:
         ("video picture.npy stack.npy x.mp4 --key a", "--key must be left out where there are"),
         ("video stack.npy x.mp4 --fps 0", "must be a number above 0, at most 1000, but got 0\n"),
         ("info .", "nbimage video takes a folder of pictures"),
+        ("view --hlep", "no option --hlep: did you mean --help?"),
+        ("dzi --tilesize=3", "no option --tilesize: did you mean --tile-size?"),
+        ("video --fps 3", "are required: IN, OUT"),
     ],
 )
 def test_a_slip_gets_one_line_without_python(

@@ -19,6 +19,7 @@ from nbimage.arrays.pillow.animation import SUFFIXES, Timing, make_timing
 from nbimage.base.chunked import Array
 from nbimage.base.doors import door
 from nbimage.base.forks import abandon, call_in_child
+from nbimage.base.text import format_count
 from nbimage.codecs.clips import animation_reader, ffmpeg_reader, pyav_reader
 from nbimage.codecs.clips.clip_index import ClipIndex
 from nbimage.codecs.clips.damage import Damage
@@ -185,7 +186,7 @@ class VideoFrames:
         """One line: codec, count, rate, duration."""
         kind = f"{self.codec} ({self.pixel_format})" if self.pixel_format else self.codec
         rate = f"{float(self.fps):.6g} a second" + ("" if self.index.is_regular else " on average")
-        return f"{kind}, {len(self)} frames, {rate}, {self.duration:.6g} s"
+        return f"{kind}, {format_count(len(self), 'frame')}, {rate}, {self.duration:.6g} s"
 
     def find_timing(self) -> Timing:
         """For the modules of nbimage: when each frame is shown, as frames of one rate."""

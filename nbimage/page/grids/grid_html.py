@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from nbimage.base.text import escape
+from nbimage.base.text import escape, format_count
 from nbimage.page.bars.bar_html import bar_html, head_height
 from nbimage.page.figure_html import find_margins, layout_html
 from nbimage.page.figure_model import Bar, Figure, LegendEntry
@@ -294,9 +294,10 @@ def _page(cells: Sequence[Cell], layout: Layout, total: int, known: str, start: 
         written = ("scales", layout.scales), ("reading", layout.reading)
         scales = "".join(f' data-{name}="{escape(text)}"' for name, text in written if text)
     edge = 4 - _find_inset(cells)
+    pictures = format_count(total, "picture")
     share = f' data-share="{number(layout.share)}"' if layout.share else ""
     return (
-        f'<div class="nbimage-grid" role="list" aria-label="{total} pictures: arrow keys walk, '
+        f'<div class="nbimage-grid" role="list" aria-label="{pictures}: arrow keys walk, '
         'Enter enlarges, plus and minus resize, Escape restores" '
         f'data-width="{number(layout.column)}"{share} '
         f'data-natural="{number(layout.natural + sum(layout.margins))}" '

@@ -14,6 +14,7 @@ import numpy as np
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
 from nbimage.base.doors import door
+from nbimage.base.text import format_count
 from nbimage.logs import find_log
 from nbimage.mapping.limits import Extent, extent
 from nbimage.pyramid.core.arrays.level_arrays import LevelArrays
@@ -283,10 +284,10 @@ class Pyramid(DescribedImage, LevelArrays):
 
     def __repr__(self) -> str:
         rows, columns = self.shapes[0]
-        count = self.grid.last + 1
+        levels = format_count(self.grid.last + 1, "level")
         axes = "".join(f", {name}={length}" for name, length in self.axes)
         channels = f" x {self.channels}" if self.channels > 1 else ""
-        return f"<Pyramid {rows} x {columns}{channels} {self.dtype}{axes}, {count} levels>"
+        return f"<Pyramid {rows} x {columns}{channels} {self.dtype}{axes}, {levels}>"
 
     def __getstate__(self) -> dict[str, Any]:
         left_out = ("_extents", "_blocks", "_small_levels")

@@ -14,6 +14,7 @@ import numpy as np
 
 from nbimage.arrays.ingest import pick
 from nbimage.base.chunked import Array
+from nbimage.base.text import format_count
 from nbimage.mapping.limits import Extent, extent
 from nbimage.pyramid.core.pyramid import Pyramid
 from nbimage.pyramid.sources.array import ArraySource
@@ -49,7 +50,8 @@ def open_like(model: ViewModel, data: Any, opening: tuple[Any, ...]) -> New:
     axes, channel_axis, channel_colors, _, *more = opening
     images = as_images(data, axes, channel_axis, channel_colors, False, *more)
     if len(images) != len(before):
-        raise ValueError(f"data must be of {len(before)} images as before, but are {len(images)}")
+        own = format_count(len(before), "image")
+        raise ValueError(f"data must be of {own} as before, but are {len(images)}")
     stacks = []
     for image, old in zip(images, before, strict=True):
         stack = image.stack

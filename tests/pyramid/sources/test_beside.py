@@ -204,7 +204,7 @@ def test_brackets_name_channels(kind: str, tmp_path: Path) -> None:
         assert isinstance(picture, Picture)
         assert np.array_equal(picture.pixels, expected)
     assert np.array_equal(View(one, embed=False).picture.pixels, expected)
-    assert Video(one).description.startswith("1 frames of 24×36 uint16, gray")
+    assert Video(one).description.startswith("1 frame of 24×36 uint16, gray")
     with open_pyramid(three) as pyramid:
         assert pyramid.channel_names == ("nir", "red", "green")
         assert np.array_equal(pyramid.read(0, index=(1,)), BANDS[..., 0])

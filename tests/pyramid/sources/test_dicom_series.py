@@ -119,7 +119,7 @@ def test_images_of_another_direction_are_left_out_and_told(folder: Path) -> None
     save(folder, 10, VOLUME[0], ImageOrientationPatient=[1, 0, 0, 0, 0, -1])
     with open_pyramid(folder) as pyramid:
         assert pyramid.axes == (("z", 5),)
-        assert pyramid.metadata.note == "without 1 images of another size or direction"
+        assert pyramid.metadata.note == "without 1 image of another size or direction"
 
 
 def test_scales_of_slices_are_their_own(tmp_path: Path) -> None:

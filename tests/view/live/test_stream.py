@@ -213,7 +213,7 @@ def test_several_images_are_replaced_together() -> None:
             lambda v: setattr(v, "data", GRAY[None] * 1.0),
             "a dtype as uint8 before, but got float64",
         ),
-        (lambda v: setattr(v, "data", [GRAY[None]] * 2), "data must be of 1 images as before"),
+        (lambda v: setattr(v, "data", [GRAY[None]] * 2), "data must be of 1 image as before"),
         (lambda v: v.append(GRAY[:-1]), "frame must have the shape (300, 400) as before"),
         (lambda v: v.append(GRAY.astype(np.uint16)), "frame must be of uint8 as before"),
         (

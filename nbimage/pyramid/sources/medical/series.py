@@ -22,7 +22,7 @@ from nbimage.arrays.dicom.values import DicomValues, read_dataset
 from nbimage.arrays.metadata import Coordinate
 from nbimage.base.chunked import Array
 from nbimage.base.optional_imports import import_pydicom
-from nbimage.base.text import explain_damage, one_line
+from nbimage.base.text import explain_damage, format_count, one_line
 from nbimage.pyramid.core.block_cache import BlockCache
 from nbimage.pyramid.sources.array import ArraySource, make_source
 from nbimage.pyramid.sources.medical.dicom_file import (
@@ -146,7 +146,7 @@ def _open_slices(
     names = (*("t", "z")[-len(lead) :], "y", "x", *middle.names[2:])
     own = middle.metadata.coordinates or (None,) * middle.array.ndim
     along = (None, positions)[-len(lead) :]
-    note = f"without {other} images of another size or direction" if other else ""
+    note = f"without {format_count(other, 'image')} of another size or direction" if other else ""
     metadata = replace(
         middle.metadata,
         coordinates=(*along, *own),
@@ -252,7 +252,7 @@ def _choose(slices: list[_Slice], part: str | None, folder: Path) -> list[_Slice
     if len(found) == 1:
         return found[0]
     listed = ", ".join(
-        f"{' '.join(filter(None, _titles(one[0].header)))} ({len(one)} images)"
+        f"{' '.join(filter(None, _titles(one[0].header)))} ({format_count(len(one), 'image')})"
         for one in series.values()
     )
     if part is not None and found:

@@ -14,6 +14,7 @@ from nbimage.arrays.axis_names import find_composite_axis
 from nbimage.arrays.metadata import Coordinate
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
+from nbimage.base.text import format_count
 from nbimage.base.workers.threads import make_pool
 from nbimage.pyramid.core.source import Source, WrappedSource
 from nbimage.pyramid.sources.ome_zarr.labels import read_ome
@@ -44,9 +45,9 @@ class Plate:
     wells: tuple[Well, ...]
 
     def __str__(self) -> str:
-        known = len(self.wells)
-        wells = "1 well" if known == 1 else f"{known} wells"
-        return f"{len(self.rows)} rows x {len(self.columns)} columns, {wells}"
+        rows = format_count(len(self.rows), "row")
+        columns = format_count(len(self.columns), "column")
+        return f"{rows} x {columns}, {format_count(len(self.wells), 'well')}"
 
 
 class FieldsSource(Source):
