@@ -21,9 +21,9 @@ class Low:
     array_shape = None
     axis_correlation_matrix = np.eye(2, dtype=bool)
     world_axis_names = "", ""
-    world_axis_object_classes: dict[str, Any] = {}
 
     def __init__(self, kinds: tuple[str, str], unit: tuple[str, str]) -> None:
+        self.world_axis_object_classes: dict[str, Any] = {}
         self.world_axis_physical_types, self.world_axis_units = kinds, unit
 
     def pixel_to_world_values(self, columns: Any, rows: Any) -> Any:
