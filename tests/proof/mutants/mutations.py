@@ -80,7 +80,7 @@ def find_mutants(path: Path, root: Path) -> Iterator[Mutant]:
 
 
 class _Finder(ast.NodeVisitor):
-    """Finds what can be changed, types, texts of errors, assertions and documentation left alone."""
+    """Finds changes: of no types, texts of errors, assertions or documentation."""
 
     def __init__(self) -> None:
         self.found: list[tuple[ast.expr | ast.stmt, ast.AST]] = []
