@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import tempfile
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from PIL import Image
 
 from nbimage import Grid, Picture, Video, View, encode, open_pyramid, write_dzi, write_ome_zarr
 from nbimage.cli.main import main
+from tests.memory import traced
 from tests.optional import NEEDS_NEWER
 from tests.picture_files import make_png
 
@@ -133,3 +135,44 @@ def test_a_damaged_animation_is_one_line_as_a_video(tmp_path: Path) -> None:
             assert "\n" not in str(error)
             assert "a.gif" in str(error)
     assert refused >= 2  # of 1 byte, and of 30
+
+
+LARGE = 2**32 - 200  # bytes of a part of a file, as the file says
+
+
+def png_of_a_large_part() -> bytes:
+    data = by_pillow("png")
+    at = data.index(b"IDAT") - 4
+    return data[:at] + LARGE.to_bytes(4, "big") + data[at + 4 :]
+
+
+def icns_of_a_large_part() -> bytes:
+    data = bytearray(by_pillow("icns", sizes=[(16, 16)]))
+    at = data.index(b"ic", 8)
+    data[at + 4 : at + 8] = LARGE.to_bytes(4, "big")
+    return bytes(data)
+
+
+def psd_of_large_parts() -> bytes:
+    head = b"8BPS\0\1" + bytes(6) + b"\0\3" + b"\0\0\0\x14\0\0\0\x1e\0\x08\0\3"
+    return head + bytes(4) + LARGE.to_bytes(4, "big") + bytes(2000)
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize(
+    ("name", "make"),
+    [
+        ("a.png", png_of_a_large_part),
+        ("a.icns", icns_of_a_large_part),
+        ("a.psd", psd_of_large_parts),
+    ],
+)
+def test_no_memory_is_taken_for_what_a_file_has_not(
+    name: str, make: Callable[[], bytes], tmp_path: Path
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(make())
+    for door in (Picture, read, Grid, lambda path: Video(path, progress=False)):
+        with traced() as memory, contextlib.suppress(OSError, ValueError):
+            door(path)
+        assert memory.peak < 64 << 20

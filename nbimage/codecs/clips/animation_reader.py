@@ -14,6 +14,7 @@ from nbimage.arrays.orientation import UPRIGHT, Turn, find_turn
 from nbimage.arrays.pillow.animation import FORMATS, Animation, has_frames, show_time
 from nbimage.arrays.pillow.image_orientation import find_orientation
 from nbimage.base.chunked import Array
+from nbimage.base.disk.bounded_reader import open_bounded
 from nbimage.base.text import explain_damage
 from nbimage.codecs.clips.clip_index import ClipIndex
 
@@ -25,7 +26,7 @@ def _open(path: str, upright: bool) -> tuple[Any, Turn, Animation]:
     from PIL import Image
 
     try:
-        image = Image.open(path, formats=FORMATS)
+        image = open_bounded(path, lambda file, _: Image.open(file, formats=FORMATS))
         has_frames(image, path)
         turn = find_turn(find_orientation(image) if upright else UPRIGHT)
     except (OSError, Image.DecompressionBombError) as error:

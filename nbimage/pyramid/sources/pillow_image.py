@@ -29,6 +29,7 @@ from nbimage.arrays.pillow.image_samples import (
 )
 from nbimage.base.box import Box
 from nbimage.base.chunked import Array
+from nbimage.base.disk.bounded_reader import open_bounded
 from nbimage.base.forks import call_in_child
 from nbimage.base.text import explain_damage, one_line
 from nbimage.pyramid.core.source import Source, as_native
@@ -85,7 +86,6 @@ def _open_by_format(file: Path | IO[bytes], formats: list[str]) -> Any:
     """
     from PIL import Image
 
-    given: Any = str(file) if isinstance(file, Path) else file  # a path's is closed with the image
     prefix = _read_prefix(file)
     if not prefix:
         raise ValueError("it is empty")
@@ -94,10 +94,11 @@ def _open_by_format(file: Path | IO[bytes], formats: list[str]) -> Any:
         accepted = accepts(prefix) if accepts else True
         if not accepted or isinstance(accepted, str):  # the text says why not
             continue
-        if not isinstance(file, Path):
-            file.seek(0)
         with contextlib.suppress(SyntaxError, IndexError, TypeError, struct.error):
-            return make(given, "")
+            if isinstance(file, Path):
+                return open_bounded(file, make)
+            file.seek(0)
+            return make(file, "")
     return None
 
 
