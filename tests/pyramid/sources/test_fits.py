@@ -260,6 +260,33 @@ def test_thin_compressed_tiles_are_decoded_in_bands(tmp_path: Path) -> None:
         assert pyramid.block(0) == (256, 50)
 
 
+@pytest.mark.parametrize("side", [1, 2])
+def test_compressed_tiles_of_no_size_are_refused(side: int, tmp_path: Path) -> None:
+    array = RANDOM.integers(0, 9, (60, 50)).astype(np.int16)
+    path = tmp_path / "a.fits.fz"
+    hdu = fits.CompImageHDU(array, tile_shape=(16, 50))
+    fits.HDUList([fits.PrimaryHDU(), hdu]).writeto(path)
+    own = b"ZTILE1  =                   50", b"ZTILE2  =                   16"
+    assert (data := path.read_bytes()).count(own[side - 1]) == 1
+    path.write_bytes(data.replace(own[side - 1], own[side - 1][:-2] + b"-1"))
+    with pytest.raises(
+        ValueError, match=r"a\.fits\.fz must be a whole FITS file: HDU 1 .+ has tiles of"
+    ):
+        open_pyramid(path)
+
+
+def test_an_hdu_of_a_negative_size_is_the_last_one(tmp_path: Path) -> None:
+    array = RANDOM.integers(0, 9, (24, 37)).astype(np.int32)
+    path = tmp_path / "a.fits"
+    fits.HDUList([fits.PrimaryHDU(), fits.ImageHDU(array), fits.ImageHDU(array)]).writeto(path)
+    before, card, after = path.read_bytes().rpartition(b"NAXIS1  =                   37")
+    path.write_bytes(before + card[:-3] + b"-32" + after)
+    with open_pyramid(path) as pyramid:
+        assert np.array_equal(pyramid.read(0), array)
+    with pytest.raises(ValueError, match=r"HDU 2 of .+ must be an image of at least 2 axes"):
+        open_pyramid(f"{path}[2]")
+
+
 # Axes
 
 

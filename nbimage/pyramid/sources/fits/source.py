@@ -102,10 +102,14 @@ def _find_numbers(opened: Any, file: PlainFile) -> Iterator[int]:
         yield from range(len(opened))
         return
     with file.open() as plain:
+        start = 0
         for number in itertools.count():
             yield number
             extent = opened[number].fileinfo()
-            plain.seek(int(extent["datLoc"]) + int(extent["datSpan"]))
+            before, start = start, int(extent["datLoc"]) + int(extent["datSpan"])
+            if start <= before:  # a negative length, after which nothing is found
+                return
+            plain.seek(start)
             head = plain.read(_BLOCK) or b""
             if not head.startswith(_NEXT):
                 return
@@ -178,6 +182,8 @@ def _open_unit(
     samples: Any
     if isinstance(unit.hdu, import_astropy_fits().CompImageHDU):
         tile = tuple(int(n) for n in unit.hdu.tile_shape)
+        if len(tile) != len(shape) or min(tile) < 1:
+            raise ValueError(f"HDU {unit.title} has tiles of shape {tile}")
         if unit.hdu.compression_type == "PLIO_1" and kind.shifted and kind.dtype == np.uint16:
             kind = kind._replace(stored=kind.dtype, shifted=False)  # which holds them unshifted
         samples = CompressedSamples(file, unit.number, shape, tile, kind)
