@@ -267,7 +267,8 @@ def test_compressed_tiles_of_no_size_are_refused(side: int, tmp_path: Path) -> N
     hdu = fits.CompImageHDU(array, tile_shape=(16, 50))
     fits.HDUList([fits.PrimaryHDU(), hdu]).writeto(path)
     own = b"ZTILE1  =                   50", b"ZTILE2  =                   16"
-    assert (data := path.read_bytes()).count(own[side - 1]) == 1
+    data = path.read_bytes()
+    assert data.count(own[side - 1]) == 1
     path.write_bytes(data.replace(own[side - 1], own[side - 1][:-2] + b"-1"))
     with pytest.raises(
         ValueError, match=r"a\.fits\.fz must be a whole FITS file: HDU 1 .+ has tiles of"
