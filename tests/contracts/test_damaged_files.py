@@ -158,6 +158,13 @@ def psd_of_large_parts() -> bytes:
     return head + bytes(4) + LARGE.to_bytes(4, "big") + bytes(2000)
 
 
+def dicom_of_a_large_part() -> bytes:
+    pydicom = pytest.importorskip("pydicom")
+    data = (Path(pydicom.__file__).parent / "data/test_files/CT_small.dcm").read_bytes()
+    at = data.index(b"\x10\x00\x10\x00PN") + 4  # the patient's name, of a length of 32 bits then
+    return data[:at] + b"UN\0\0" + LARGE.to_bytes(4, "little") + data[at + 4 :]
+
+
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize(
     ("name", "make"),
@@ -165,6 +172,7 @@ def psd_of_large_parts() -> bytes:
         ("a.png", png_of_a_large_part),
         ("a.icns", icns_of_a_large_part),
         ("a.psd", psd_of_large_parts),
+        ("a.dcm", dicom_of_a_large_part),
     ],
 )
 def test_no_memory_is_taken_for_what_a_file_has_not(

@@ -57,9 +57,7 @@ class Overview:
         dtype, count, groups = pyramid.dtype, self._blocks.count, self._blocks.groups
         self._array = np.zeros((*pyramid.grid.shape(level), *self._colors), dtype)
         self._known = np.zeros(groups, bool)
-        self._blocks_left = {
-            group: len(self._blocks.members(*group)) for group in np.ndindex(groups)
-        }
+        self._blocks_left: dict[Position, int] = {}  # of groups of which some are read
         self._partial_groups: dict[Position, Array] = {}
         self._read_blocks = np.zeros(count, bool)
         self._means = np.zeros((*count, *self._colors), dtype)
@@ -68,8 +66,7 @@ class Overview:
         self._lock = threading.Lock()
         self._order = self._in_order()
         self._ranks = np.full(count, len(self._order))
-        for rank, block in enumerate(self._order):
-            self._ranks[block] = rank
+        self._ranks[tuple(np.transpose(self._order))] = np.arange(len(self._order))
         self._next, self._finished, self._failed = 0, 0, 0
         self._not_begun = len(self._order)  # blocks that nobody has begun
         self._priorities: list[Box] = []
@@ -84,7 +81,7 @@ class Overview:
 
     def _in_order(self) -> list[Position]:
         """Return all blocks: at first one of each of some groups, then group by group."""
-        groups = [(int(r), int(c)) for r, c in spread_out(*self._blocks.groups)]
+        groups: list[Position] = list(map(tuple, spread_out(*self._blocks.groups).tolist()))
         if len(groups) == self._read_blocks.size:
             return groups
         high, wide = self._blocks.group_box(0, 0).shape
@@ -288,6 +285,8 @@ class Overview:
 
     def _is_last_of(self, group: Position) -> bool:
         with self._lock:
+            if group not in self._blocks_left:
+                self._blocks_left[group] = len(self._blocks.members(*group))
             self._blocks_left[group] -= 1
             if not self._blocks_left[group]:
                 self._partial_groups.pop(group, None)

@@ -18,6 +18,7 @@ from typing import IO, Any
 
 import numpy as np
 
+from nbimage.base.disk.bounded_reader import BoundedReader
 from nbimage.base.forks import call_in_child, remove_at_end
 from nbimage.base.text import explain_damage
 from nbimage.pyramid.remote.remote_array import RemoteArray
@@ -51,11 +52,11 @@ def read_head(path: Path | RemoteFile, size: int) -> bytes:
         return b""
 
 
-def read_plain(path: Path) -> Path | io.BytesIO:
-    """Return a plain file's path, or the bytes of a packed one, which has to fit into memory."""
+def read_plain(path: Path) -> BoundedReader | io.BytesIO:
+    """Open a plain file, or the bytes of a packed one, which has to fit into memory."""
     unpack = _find_opener(path)
     if unpack is None:
-        return path
+        return BoundedReader(path)
     with unpack(path, "rb") as file:
         return io.BytesIO(file.read())
 

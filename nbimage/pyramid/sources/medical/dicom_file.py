@@ -34,7 +34,8 @@ def is_dicom(path: Path) -> bool:
 def read_dicom(path: Path, **options: Any) -> Any:
     """Return a file's dataset. Raises whatever pydicom does for a damaged one."""
     pydicom = import_pydicom()
-    dataset = pydicom.dcmread(read_plain(path), force=True, **options)
+    with read_plain(path) as file:
+        dataset = pydicom.dcmread(file, force=True, **options)
     if "TransferSyntaxUID" not in dataset.file_meta:  # of an old one, which does not tell
         implicit, little = dataset.original_encoding
         plain = pydicom.uid.ExplicitVRLittleEndian if little else pydicom.uid.ExplicitVRBigEndian
