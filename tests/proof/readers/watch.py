@@ -6,8 +6,10 @@ import contextlib
 import json
 import os
 import selectors
+import signal
 import subprocess
 import sys
+import tempfile
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +19,8 @@ PATIENCE = 120.0
 """Seconds after which a trial that has not ended never will, on a machine with other work."""
 LIBRARIES = {"NetCDF and HDF5": "libhdf5"}
 """What reads a format, and may end its process, or take any memory, for a changed file."""
+_LAST, _TEXT = 5.0, 4000
+"""Seconds that a process has to say where it is, and letters of what it has said last."""
 _ROOT = Path(__file__).parents[3]
 
 
@@ -59,10 +63,11 @@ def _run(
     # decoders leave what they lack as memory was, which is the same each time so
     environment |= {"PYTHONMALLOC": "malloc", "MALLOC_PERTURB_": "85"}
     with (
+        tempfile.TemporaryFile() as errors,  # a pipe would be full some time
         subprocess.Popen(
             [*command, "--first", str(first), *options],
             stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE if not os.environ.get("NBIMAGE_PROOF_LOG") else None,
+            stderr=errors,
             env=environment,
             cwd=_ROOT,
         ) as process,
@@ -91,14 +96,19 @@ def _run(
                 found.refused += bool(told["line"])
                 found.lines[told["line"]] += bool(told["line"])
                 found.slowest = max(found.slowest, told["seconds"])
+        process.send_signal(signal.SIGUSR1)  # it says where it is, if it is anywhere
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(_LAST)
         process.kill()
         code = process.wait()
+        errors.seek(0)
+        text = errors.read().decode(errors="replace")[-_TEXT:]
     found.tried += 1
     if begun and found.form in LIBRARIES:
         found.ended += 1
         return number
     what = f"ends the process ({code})" if begun else f"the worker ends ({code}) after a trial"
-    found.faults.append({"number": number, "fault": what, "key": what, "text": ""})
+    found.faults.append({"number": number, "fault": what, "key": what, "text": text})
     return number
 
 

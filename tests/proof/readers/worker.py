@@ -11,9 +11,11 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import faulthandler
 import json
 import os
 import shutil
+import signal
 import sys
 import tempfile
 from collections.abc import Callable
@@ -86,6 +88,7 @@ def main() -> None:
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # whatever libraries print
     _limit()
+    faulthandler.register(signal.SIGUSR1)  # by which `watch` asks where it is
 
     def report(**found: Any) -> None:
         out.write(json.dumps(found) + "\n")
