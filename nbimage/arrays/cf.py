@@ -205,12 +205,12 @@ def valid_limits(attrs: Mapping[str, Any], dtype: Any) -> tuple[float, float] | 
         found = [attrs.get("valid_min", -np.inf), attrs.get("valid_max", np.inf)]
     try:
         low, high = (np.asarray(one).item() for one in found)
+        shift = wraps(attrs, dtype)
+        low, high = (one + shift if shift and -shift < one < 0 else one for one in (low, high))
         if not low <= high:
             return None
     except (TypeError, ValueError):
         return None
-    shift = wraps(attrs, dtype)
-    low, high = (one + shift if shift and one < 0 else one for one in (low, high))
     return None if (low, high) == (-np.inf, np.inf) else (low, high)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -110,6 +111,12 @@ class ColorOptions(NamedTuple):
         known = values.metadata
         if self.labels is not None and channels > 1 and (known.labels or known.indexed):
             return PLAIN._replace(are_labelled=True).check(values, channels, scale)
+        self.check_channels(channels, values.shape, scale)
+        self.check_scale(scale)
+        return self
+
+    def check_channels(self, channels: int, shape: Sequence[int], scale: ValueScale) -> None:
+        """Raise ValueError for several channels where one is colored, or cut into levels."""
         one_channel = {
             "cmap": self.palette is not None,
             "labels": self.labels is not None,
@@ -119,11 +126,9 @@ class ColorOptions(NamedTuple):
         for name, asked in one_channel.items():
             if asked and channels > 1:
                 raise ValueError(
-                    f"{name} must have one channel, but got {channels} of shape {values.shape}: "
+                    f"{name} must have one channel, but got {channels} of shape {tuple(shape)}: "
                     "pick one of them, or leave it out"
                 )
-        self.check_scale(scale)
-        return self
 
     def check_scale(self, scale: ValueScale) -> None:
         """Raise ValueError for what is asked of black and white where colors stand for no values.

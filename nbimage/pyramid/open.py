@@ -48,6 +48,7 @@ if TYPE_CHECKING:
 
 _LOG = find_log("open")
 _FILES = ("fsspec.core", "OpenFile"), ("upath", "UPath")
+_MOST = 1 << 31  # rows and columns
 
 
 @door
@@ -176,12 +177,19 @@ def _open_pyramid(
         turned = () if opened.turned_from == UPRIGHT else (opened.turned_from,)
         named = () if part is None else (part,)
         opened = _cached(opened, source, (axes, channel_axis, *turned, *named), cache)
+    is_named = isinstance(source, (str, os.PathLike)) or remote is not None
     try:
         check_axes(opened, axes, channel_axis)
+        rows, columns = opened.shapes[0]
+        if is_named and not (1 <= rows <= _MOST and 1 <= columns <= _MOST):
+            raise ValueError(
+                f"{_describe(source)} must hold an image of 1 to 2^31 rows and columns, but it has "
+                f"{rows} and {columns}"
+            )
     except ValueError:
         opened.close()
         raise
-    if isinstance(source, (str, os.PathLike)) or remote is not None:
+    if is_named:
         kind, name = type(stored_source(opened)).__name__, Lazily(_describe, source)
         _LOG.info("%s by %s: %s of %s", name, kind, opened.shapes, opened.stored)
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nbimage.arrays.cf import decode_times
+from nbimage.arrays.cf import decode_times, packing, valid_limits
 
 
 def decoded(values: object, units: str, calendar: str = "") -> list[str]:
@@ -56,3 +56,35 @@ def test_days_are_counted_from_dates_of_the_julian_calendar(calendar: str) -> No
 def test_what_names_no_date_stays_a_number(value: int, units: str, calendar: str) -> None:
     found = decode_times(np.array([value]), {"units": units, "calendar": calendar})
     assert found.tolist() == [value]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "names"),
+    [
+        (86_400, ("day", "days", "d")),
+        (3_600, ("hour", "hours", "hr", "hrs", "h")),
+        (60, ("minute", "minutes", "min", "mins")),
+        (1, ("second", "seconds", "sec", "secs", "s")),
+        (1e-3, ("millisecond", "milliseconds", "msec", "ms")),
+        (1e-6, ("microsecond", "microseconds", "us")),
+        (1e-9, ("nanosecond", "nanoseconds", "ns")),
+    ],
+)
+def test_units_of_time_have_all_their_names(seconds: float, names: tuple[str, ...]) -> None:
+    for name in names:
+        count = round(86_400 * 3 / seconds)
+        assert decoded([count], f"{name} since 2000-01-01") == ["2000-01-04T00:00:00"]
+
+
+def test_valid_limits_of_bytes_that_stand_for_unsigned_ones_are_unsigned() -> None:
+    limits = {"valid_range": np.array([0, -6], np.int8), "_Unsigned": "true"}
+    assert valid_limits(limits, np.dtype(np.int8)) == (0, 250)
+    assert valid_limits({"valid_min": -6, "_Unsigned": "true"}, np.dtype(np.int8)) == (250, np.inf)
+    assert valid_limits({"valid_min": -6}, np.dtype(np.int8)) == (-6, np.inf)
+
+
+def test_what_is_not_packed_has_a_factor_of_1_and_an_offset_of_0() -> None:
+    assert packing({}) == (1, 0)
+    assert packing({"scale_factor": 0.5}) == (0.5, 0)
+    assert packing({"add_offset": [3]}) == (1, 3)
+    assert packing({"scale_factor": 0, "add_offset": 3}) == (1, 0)

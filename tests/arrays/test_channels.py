@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from nbimage import Picture, data_uri, encode, guess_channel_axis, nbimage, rerange
 from nbimage.arrays.axis_names import CHANNEL_NAMES, SPATIAL_NAMES, STACK_NAMES
 from nbimage.arrays.channels import resolve_channel_axis
+from nbimage.arrays.colors import Samples
 
 COLORED = [3, 4]
 
@@ -63,6 +64,31 @@ def test_planar_is_taken_where_both_fit_and_that_is_ambiguous(first: int, last: 
 def test_one_channel_is_gray_but_color_goes_first(shape: Any, axis: int, ambiguous: bool) -> None:
     guess = guess_channel_axis(shape)
     assert (guess.axis, guess.ambiguous) == (axis, ambiguous)
+
+
+class Recorded:
+    """A large array of which the parts that are read are remembered."""
+
+    def __init__(self, shape: tuple[int, ...]) -> None:
+        self.shape, self.ndim, self.dtype = shape, len(shape), np.dtype(np.float32)
+        self.parts: list[tuple[slice, ...]] = []
+
+    def __getitem__(self, part: tuple[slice, ...]) -> np.ndarray:
+        self.parts.append(part)
+        sides = zip(part, self.shape, strict=False)
+        return np.zeros([len(range(*one.indices(n))) for one, n in sides], "f4")
+
+
+@pytest.mark.parametrize("shape", [(9000, 8000, 3), (50, 3000, 4000, 4)])
+def test_of_what_is_stored_the_middle_tells_whether_it_is_color(shape: tuple[int, ...]) -> None:
+    array = Recorded(shape)
+    assert Samples(array).in_unit()
+    (part,) = array.parts
+    assert len(part) == len(shape)
+    assert part[-1] == slice(None)
+    assert 1 << 10 < np.prod([one.stop - one.start for one in part[:-1]]) < 1 << 20
+    for one, length in zip(part[:-1], shape, strict=False):
+        assert abs(one.start + one.stop - length) <= 1
 
 
 def test_the_middle_axis_is_never_guessed() -> None:

@@ -76,6 +76,8 @@ def test_rescales_of_frames_are_their_own() -> None:
 
 def test_monochrome1_is_inverted_over_the_bits_that_are_stored() -> None:
     assert np.array_equal(values(dataset(COUNTS, "MONOCHROME1", 12)), 4095 - COUNTS)
+    assert as_values(dataset(COUNTS, "MONOCHROME1")).metadata.note.startswith("inverted")
+    assert "inverted" not in as_values(dataset(COUNTS)).metadata.note
     signed = COUNTS.astype(np.int16) - 1000
     assert np.array_equal(values(dataset(signed, "MONOCHROME1")), -1 - signed)
     rescaled = values(dataset(COUNTS, "MONOCHROME1", 12, RescaleSlope=2, RescaleIntercept=-10))
@@ -124,6 +126,14 @@ def test_padding_is_missing(limit: int | None) -> None:
     assert f"values {int(COUNTS[~gone].min()) - 9} to" in picture.description
     with open_pyramid(data) as pyramid:
         assert np.array_equal(np.isnan(pyramid.read(0)), gone)
+
+
+@pytest.mark.parametrize(
+    ("code", "unit"),
+    [("BQML", "Bq/mL"), ("GML", "g/mL"), ("CNTS", "counts"), ("GY", "Gy"), ("NONE", "")],
+)
+def test_units_are_those_that_are_written(code: str, unit: str) -> None:
+    assert as_values(dataset(COUNTS, Modality="PT", Units=code)).metadata.unit == unit
 
 
 def test_pixels_have_their_size() -> None:

@@ -116,6 +116,28 @@ def test_each_channel_has_limits_of_its_own_to_be_beyond(axis: int, dtype: Any) 
     np.testing.assert_array_equal(got, expected)
 
 
+@pytest.mark.parametrize("side", ["under", "over"])
+def test_one_end_is_marked_alone(side: str) -> None:
+    colors = np.arange(0.0, 216).reshape(8, 9, 3)
+    found = seen(colors, vmin=10, vmax=200, **{side: "red"})
+    beyond = (colors < 10 if side == "under" else colors > 200).any(axis=2)
+    assert np.array_equal((found == RED).all(axis=2), beyond)
+
+
+@pytest.mark.parametrize("channels", [2, 3, 4])
+@pytest.mark.parametrize("verb", [Picture, encode, Video])
+@pytest.mark.parametrize("options", [{"cmap": "viridis"}, {"levels": 3}])
+def test_what_colors_one_channel_takes_no_more(channels: int, options: Any, verb: Any) -> None:
+    data = np.zeros((8, 9, channels), int)
+
+    def show(data: Array) -> Any:
+        video = verb is Video
+        return verb([data, data] if video else data, channel_axis=-1, **options)
+
+    with pytest.raises(ValueError, match=f"must have one channel, but got {channels}"):
+        show(data)
+
+
 def test_gray_with_alpha_is_marked_in_color() -> None:
     data = np.dstack([np.arange(6.0).reshape(2, 3), np.full((2, 3), 0.5)])
     got = seen(as_colors(as_values(data), -1), vmin=1, vmax=4, **MARKS)

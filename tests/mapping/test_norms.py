@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import functools
+import re
 import warnings
 from collections.abc import Callable
 from typing import Any
@@ -151,6 +152,22 @@ def test_norms_of_both_signs_have_0_in_the_middle_and_are_mirrored(norm: Any) ->
     same = rerange(data, norm=norm, vsym=True)
     top = np.abs(data).max()
     np.testing.assert_array_equal(same, rerange(data, -top, top, norm=norm))
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"norm": "log"}, "logarithmic"),
+        ({"norm": "sqrt"}, "gamma 0.5"),
+        ({"norm": 2}, "gamma 2"),
+        ({"levels": 2}, "2 levels"),
+        ({"levels": [0, 30]}, "1 level"),
+        ({"levels": [0, 1, 30]}, "2 levels"),
+    ],
+)
+def test_a_description_says_which_norm_it_is(options: Any, words: str) -> None:
+    text = Picture(np.arange(1.0, 31).reshape(5, 6), cmap="viridis", **options).description
+    assert re.search(rf"\b{words}(?!\w)", text), text
 
 
 def test_gamma_1_and_no_norm_are_linear() -> None:

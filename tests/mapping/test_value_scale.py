@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from nbimage import rerange
 from nbimage.mapping.color_options import PLAIN, ColorOptions
 from nbimage.mapping.norms import LINEAR, as_norm
 from nbimage.mapping.value_scale import UNTOUCHED, ValueScale, count_limits
@@ -30,6 +31,15 @@ def test_limits_of_channels_are_a_tuple(limit: Any) -> None:
     assert scale.limit_count == 3
     assert [scale.of_channel(c).vmin for c in range(3)] == [1, 2, 3]
     assert {scale.of_channel(c).vmax for c in range(3)} == {9}
+
+
+def test_limits_of_channels_may_have_units() -> None:
+    units = pytest.importorskip("astropy.units")
+    data = np.arange(60.0).reshape(4, 5, 3) * units.m
+    limits = [10 * units.m, 2000 * units.cm, 0.03 * units.km]
+    found = rerange(data, vmax=limits, vmin=[0, 0, 0] * units.m, channel_axis=-1)
+    plain = rerange(data.value, vmax=[10, 20, 30], vmin=[0, 0, 0], channel_axis=-1)
+    assert np.array_equal(found, plain)
 
 
 def test_one_limit_stays_as_it_was_given() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import pickle
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from PIL import Image, ImageCms
 
 from nbimage import Picture, View, encode, open_pyramid
 from nbimage.arrays.ingest import as_values
+from nbimage.arrays.pillow.color_profile import find_profile
 from tests.picture_files import PRIMARIES, Array, make_png, make_profile, to_srgb
 
 RANDOM = np.random.default_rng(3)
@@ -97,6 +99,17 @@ def test_a_profile_that_will_not_do_is_told(profile: bytes, words: str) -> None:
     picture = Picture(opened(make_png(COLORS, profile=profile)))
     assert np.array_equal(picture.pixels, COLORS)
     assert words in picture.description
+
+
+def test_without_image_cms_colors_are_kept_and_that_is_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    import PIL
+
+    monkeypatch.delattr(PIL, "ImageCms")
+    monkeypatch.setitem(sys.modules, "PIL.ImageCms", None)
+    found = find_profile(SRGB + b" of another file", "RGB")
+    assert found == "colors not converted: this Pillow has no ImageCms"
 
 
 def test_samples_of_16_bits_are_kept_and_that_is_told(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import tifffile
 from PIL import Image
 
 from nbimage import Picture
@@ -48,6 +49,34 @@ def check_kind(image: Image.Image) -> Values:
     assert np.array_equal(again.array, array)
     assert np.array_equal(clear(again), clear(values))
     return values
+
+
+@pytest.mark.parametrize("colors", [1, 3])
+@pytest.mark.parametrize("nodata", [0, 7, 255])
+def test_a_tiffs_missing_value_is_one_of_colors_not_of_alpha(colors: int, nodata: int) -> None:
+    array = RANDOM.integers(1, 255, (12, 17, colors + 1), np.uint8)
+    array[2, 3, 0], array[4, 5, -1] = nodata, nodata or 9
+    file = io.BytesIO()
+    kind: Any = "rgb" if colors == 3 else "minisblack"
+    tags = [(42113, "s", 0, str(nodata), True)]
+    tifffile.imwrite(file, array, photometric=kind, extrasamples=["unassalpha"], extratags=tags)
+    values = as_values(Image.open(file))
+    assert np.array_equal(clear(values), (array[:, :, :-1] == nodata).any(axis=2))
+
+
+@pytest.mark.parametrize("kind", ["unassalpha", "assocalpha"])
+def test_deep_colors_with_alpha_are_read_whole(kind: Any) -> None:
+    array = np.sort(TWELVE_BITS, axis=2) + 1  # no color above its alpha
+    file = io.BytesIO()
+    tifffile.imwrite(file, array, photometric="rgb", extrasamples=[kind])
+    found = as_values(Image.open(file))
+    assert found.array.dtype == np.uint16
+    if kind == "unassalpha":
+        assert np.array_equal(found.array, array)
+    else:
+        assert np.array_equal(found.array[:, :, 3], array[:, :, 3])
+        wanted = array[:, :, :3] / array[:, :, 3:] * 65535
+        assert np.abs(np.asarray(found.array[:, :, :3]) - wanted).max() <= 1
 
 
 @pytest.mark.parametrize("bits", [1, 2, 4, 8, 16])

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from nbimage import Picture, Pyramid, open_pyramid, write_tiff
+from nbimage import Picture, Pyramid, encode, open_pyramid, rerange, write_ome_zarr, write_tiff
+from nbimage.base.box import Box
 from nbimage.pyramid.core.arrays import level_arrays
 
 STACK = np.random.default_rng(0).integers(0, 999, (2, 3, 700, 1300)).astype(np.uint16)
@@ -115,3 +116,36 @@ def test_a_picture_is_an_array_of_its_pixels() -> None:
     assert np.asarray(picture, np.float32).dtype == np.float32
     with pytest.raises(ValueError, match="must be a copy"):
         picture.__array__(np.float32, copy=False)
+
+
+@pytest.mark.parametrize("door", [rerange, lambda level: Picture(level).pixels, encode])
+def test_a_level_is_shown_as_the_array_that_it_is(path: Path, door: Any) -> None:
+    with open_pyramid(STACK[0, 1]) as pyramid:
+        for level in pyramid.levels[:3]:
+            found, wanted = door(level), door(np.asarray(level))
+            assert np.array_equal(found, wanted)
+
+
+@pytest.mark.parametrize("names", [["GFP"], ["RFP", "DAPI"]])
+@pytest.mark.parametrize("apart", [False, True])
+def test_channels_are_picked_by_their_names(
+    names: list[str], apart: bool, path: Path, tmp_path: Path
+) -> None:
+    """Those of each pixel, as of the file, and those along an axis of their own."""
+    known = ["DAPI", "GFP", "RFP"]
+    if apart:
+        options: dict[str, Any] = {"channel_names": known, "progress": False}
+        path = write_ome_zarr(STACK, tmp_path / "a.zarr", axes="tcyx", **options)
+    with open_pyramid(path) as whole:
+        assert whole.channels == (1 if apart else 3)
+    with open_pyramid(f"{path}[{','.join(names)}]") as pyramid:
+        several = len(names) > 1
+        assert pyramid.axes == (("t", 2), *[("c" if apart else "s", len(names))] * several)
+        box = Box(3, 30, 5, 50)
+        for number, name in enumerate(names):
+            index = (1, number)[: 1 + several]
+            wanted = STACK[1, known.index(name), 3:30, 5:50]
+            assert np.array_equal(pyramid.read(0, *box.slices, index=index), wanted)
+            stored, missing = pyramid.source.read_stored(0, box, index)
+            assert np.array_equal(stored, wanted)
+            assert missing is None

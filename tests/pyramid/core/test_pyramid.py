@@ -107,6 +107,14 @@ def test_parts_are_the_same_when_blocks_are_cut_small() -> None:
             assert np.array_equal(pyramid.read(level, *part), expected[level][part])
 
 
+def test_blocks_of_levels_that_are_made_are_halved_with_them() -> None:
+    pyramid = Pyramid(Blocked([GRAY], (64, 16)))
+    found = [pyramid.block(level) for level in range(len(pyramid.shapes))]
+    assert found[:7] == [(64, 16), (32, 8), (16, 4), (8, 2), (4, 1), (2, 1), (1, 1)]
+    two = Pyramid(Blocked([GRAY, halve(GRAY)], (64, 16)))
+    assert [two.block(level) for level in range(3)] == [(64, 16), (64, 16), (32, 8)]
+
+
 def test_tiles_have_their_overlap() -> None:
     pyramid = open_pyramid(GRAY, tile_size=100, overlap=3)
     assert np.array_equal(pyramid.tile(0, 1, 2), GRAY[197:303, 97:203])
