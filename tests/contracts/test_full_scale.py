@@ -42,7 +42,7 @@ def of_ome(folder: Path) -> Any:
 
 
 def of_dicom(folder: Path) -> Any:
-    from tests.arrays.test_dicom import dataset
+    from tests.arrays.dicom.test_values import dataset
 
     return dataset(VALUES, bits=12)
 

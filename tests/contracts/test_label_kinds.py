@@ -17,7 +17,7 @@ from PIL import Image
 from nbimage import Picture, View, open_pyramid, write_ome_zarr
 from nbimage.arrays.ingest import as_values
 from nbimage.cli.main import main
-from tests.arrays.test_dicom import dataset
+from tests.arrays.dicom.test_values import dataset
 from tests.optional import zarr
 
 Array = np.ndarray[Any, Any]

@@ -58,7 +58,7 @@ def nifti_scaled(folder: Path) -> tuple[str, Content]:
 
 
 def _save_dicom(path: Path, array: Array, kind: str = "MONOCHROME2", **more: Any) -> None:
-    from tests.arrays.test_dicom import dataset
+    from tests.arrays.dicom.test_values import dataset
 
     saved = dataset(array, kind, bits=12, **more)
     saved.save_as(path, enforce_file_format=True)
@@ -124,7 +124,7 @@ def series(folder: Path) -> tuple[str, Content]:
 
 def dicom_colors(folder: Path) -> tuple[str, Content]:
     """Red, green and blue."""
-    from tests.arrays.test_dicom import dataset
+    from tests.arrays.dicom.test_values import dataset
 
     dataset(COLORS, "RGB").save_as(folder / "a.dcm", enforce_file_format=True)
     return str(folder / "a.dcm"), Content(COLORS, colors=True)
@@ -141,7 +141,7 @@ def dicom_frames(folder: Path) -> tuple[str, Content]:
 
 def dicom_signed(folder: Path) -> tuple[str, Content]:
     """Signed samples with padding."""
-    from tests.arrays.test_dicom import dataset
+    from tests.arrays.dicom.test_values import dataset
 
     stored = gradient(24, 37, dtype="int16", high=3000) - 1000
     stored[:3] = -2000

@@ -94,7 +94,7 @@ def dicom(stored: Array, right: Content, kind: str = "MONOCHROME2", **more: Any)
     """Return a maker of a DICOM file."""
 
     def make(folder: Path) -> tuple[str, Content]:
-        from tests.arrays.test_dicom import dataset
+        from tests.arrays.dicom.test_values import dataset
 
         made = dict(more)
         found = dataset(stored, kind, bits=made.pop("bits", None), **made)
@@ -106,7 +106,7 @@ def dicom(stored: Array, right: Content, kind: str = "MONOCHROME2", **more: Any)
 
 def dicom_palette(folder: Path) -> tuple[str, Content]:
     """Numbers of colors."""
-    from tests.arrays.test_dicom import dataset
+    from tests.arrays.dicom.test_values import dataset
 
     index = (BYTES // 16).astype(np.uint8)
     colors = np.random.default_rng(3).integers(0, 256, (3, 16)).astype(np.uint8)

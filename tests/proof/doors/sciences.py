@@ -127,7 +127,7 @@ def dicom(stored: Array, right: Content, kind: str = "MONOCHROME2", **more: Any)
     def make(folder: Path) -> tuple[str, Content]:
         import pydicom
 
-        from tests.arrays.test_dicom import dataset
+        from tests.arrays.dicom.test_values import dataset
 
         made = dict(more)
         bits = made.pop("bits", None)

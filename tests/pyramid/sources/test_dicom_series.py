@@ -15,7 +15,7 @@ import pytest
 
 from nbimage import Grid, Picture, Video, View, open_pyramid, write_tiff
 from nbimage.cli.main import main
-from tests.arrays.test_dicom import dataset
+from tests.arrays.dicom.test_values import dataset
 
 Array = np.ndarray[Any, Any]
 RANDOM = np.random.default_rng(15)

@@ -15,7 +15,7 @@ from pydicom.pixels import apply_voi_lut
 
 from nbimage import Grid, Picture, Video, View, open_pyramid
 from nbimage.arrays.ingest import as_values
-from tests.arrays.test_dicom import COUNTS, dataset, values
+from tests.arrays.dicom.test_values import COUNTS, dataset, values
 
 Array = np.ndarray[Any, Any]
 
