@@ -182,9 +182,8 @@ def as_pixels(
     """
     way = colors.complex
     values = as_values(data, way is not None)
-    blended = None
-    if way is None and colors.labels is None:
-        blended = blend_channels(values, scale, scale.channel_axis, asked=channels)
+    plain = way is None and colors.labels is None
+    blended = blend_channels(values, scale, scale.channel_axis, asked=channels) if plain else None
     if blended is not None:
         colors.check_channels(len(blended.channels), values.shape, scale)
         return describe_blend(

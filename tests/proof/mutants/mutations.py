@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import ast
+import hashlib
+import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -46,6 +49,8 @@ class Mutant(NamedTuple):
     before: str
     after: str
     source: str
+    number: int = 0
+    """Of those alike in the module."""
 
     def is_python(self) -> bool:
         """Whether it can be run."""
@@ -54,6 +59,12 @@ class Mutant(NamedTuple):
         except SyntaxError:
             return False
         return True
+
+    @property
+    def rank(self) -> str:
+        """Where it comes in a draw: at random, and the same whatever else a module has."""
+        text = f"{self.path}\n{self.before}\n{self.after}\n{self.number}"
+        return hashlib.sha256(text.encode()).hexdigest()
 
     def __str__(self) -> str:
         return f"{self.path}:{self.line}: {self.before} -> {self.after}"
@@ -66,7 +77,7 @@ def find_mutants(path: Path, root: Path) -> Iterator[Mutant]:
     starts = [0]
     for line in lines:
         starts.append(starts[-1] + len(line.encode()))
-    data = source.encode()
+    data, alike = source.encode(), Counter[tuple[str, str]]()
     for node, change in _Finder().find(ast.parse(source)):
         begin = starts[node.lineno - 1] + node.col_offset
         end = starts[(node.end_lineno or 0) - 1] + (node.end_col_offset or 0)
@@ -76,7 +87,9 @@ def find_mutants(path: Path, root: Path) -> Iterator[Mutant]:
         changed = (data[:begin] + after.encode() + data[end:]).decode()
         name = path.relative_to(root).as_posix()
         short = " ".join(before.split())[:80]
-        yield Mutant(name, node.lineno, node.end_lineno or 0, short, after[:80], changed)
+        number = alike[short, after]
+        alike[short, after] += 1
+        yield Mutant(name, node.lineno, node.end_lineno or 0, short, after[:80], changed, number)
 
 
 class _Finder(ast.NodeVisitor):
@@ -155,6 +168,12 @@ class _Finder(ast.NodeVisitor):
     def visit_Break(self, node: ast.Break) -> None:
         self._add(node, ast.Continue())
 
+    def visit_Call(self, node: ast.Call) -> None:
+        if isinstance(node.func, ast.Name) and node.func.id == "cast":
+            self.visit(node.args[1])
+        else:
+            self.generic_visit(node)
+
     def visit_Compare(self, node: ast.Compare) -> None:
         for at, old in enumerate(node.ops):
             for kind in COMPARED[type(old)]:
@@ -192,7 +211,7 @@ class _Finder(ast.NodeVisitor):
             self._add(node, ast.Constant(not value))
         elif isinstance(value, (int, float)):
             self._add(node, ast.Constant(value + 1))
-        elif isinstance(value, str) and value:
+        elif isinstance(value, str) and value and not re.fullmatch(r"\w+( \| \w+)+", value):
             self._add(node, ast.Constant(""))
         elif isinstance(value, bytes) and value:
             self._add(node, ast.Constant(b""))
