@@ -25,6 +25,7 @@ from nbimage.pyramid.levels.super_tiles import Write
 _AT_ONCE = 1 << 21  # samples that one thread reads at once
 _BAND = 1 << 26  # bytes that a row of tiles of the largest level should not exceed
 _LEAST_TILE = 64
+_TOGETHER = 1 << 17  # pixels of tiles that a thread takes at once, of small ones
 _MOST_THREADS = 8  # each holds a block
 
 _HELD = 1 << 27  # bytes of a mapped file that are read before their pages are let go of
@@ -198,13 +199,14 @@ class RowBandBuilder:
         size, columns = self._grid.tile_size, band.shape[1]
         below, target = level + 1, None
         half = -(-len(band) // 2)
+        step = 2 * size * max(1, _TOGETHER // (2 * size * len(band)))
         if level < self._smallest:
             start = self._filled[below]
             target = self._buffer(below, size)[start : start + half]
 
         def work(left: int) -> None:
-            part = band[:, left : left + 2 * size]
-            for column in range(left, min(columns, left + 2 * size), size):
+            part = band[:, left : left + step]
+            for column in range(left, min(columns, left + step), size):
                 if row is not None:
                     tile = band[:, column : column + size]
                     self._write(level, column // size, row, tile)
@@ -212,7 +214,7 @@ class RowBandBuilder:
                 reduced = self._halve(part)
                 target[:, left // 2 : left // 2 + reduced.shape[1]] = reduced
 
-        for _ in in_threads(list(range(0, columns, 2 * size)), work, self._threads):
+        for _ in in_threads(list(range(0, columns, step)), work, self._threads):
             pass
         if target is None:
             return
