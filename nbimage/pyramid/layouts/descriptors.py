@@ -213,7 +213,7 @@ def _halve_down(grid: TileGrid) -> Shapes:
 def _read_iiif(data: bytes, name: str) -> Descriptor:
     found = _read_json(data, name)
     contexts = found.get("@context")
-    known = [_CONTEXTS[one] for one in _as_list(contexts) if one in _CONTEXTS]
+    known = [_CONTEXTS[one] for one in map(str, _as_list(contexts)) if one in _CONTEXTS]
     if not known:
         raise ValueError(
             f"{name} must be of the IIIF Image API 2 or 3, but its context is "

@@ -197,6 +197,7 @@ def test_they_can_be_pickled_moved_and_shown(tmp_path: Path) -> None:
         ({"width": "x"}, "must have width from 1"),
         ({"height": 1e400}, "must have height from 1"),
         ({"@context": "http://example.com"}, "must be of the IIIF Image API 2 or 3"),
+        ({"@context": [["x"], {"a": 1}, None]}, "must be of the IIIF Image API 2 or 3"),
     ],
 )
 def test_an_info_json_that_is_no_use_is_refused_in_one_line(
