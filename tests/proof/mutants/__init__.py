@@ -3,7 +3,8 @@
     python -m tests.proof mutants
 
 Of all changes of the modules that make pixels, bytes and levels some are drawn at random, the same
-in each run. The tests that run a changed line are tried on it, those first that run few others.
+in each run; not those of which `equivalent.txt` says why no output tells them. The tests that run a
+changed line are tried on it, those first that run few others.
 """
 
 from __future__ import annotations
@@ -189,7 +190,21 @@ def draw(count: int, names: Iterable[str] = MODULES) -> list[Mutant]:
     """Return so many changes, the same in each run, in the order of modules and lines."""
     every = [mutant for path in modules(names) for mutant in find_mutants(path, ROOT)]
     every.sort(key=lambda mutant: mutant.rank)
-    return sorted(itertools.islice(filter(Mutant.is_python, every), count))
+    known = equivalents()
+    drawn = (one for one in every if one.key not in known and one.is_python())
+    return sorted(itertools.islice(drawn, count))
+
+
+def equivalents() -> dict[str, str]:
+    """Return the changes that no output tells, and why: they cost time, or memory."""
+    lines = (Path(__file__).parent / "equivalent.txt").read_text("utf-8").splitlines()
+    reason, found = "", {}
+    for line in filter(None, lines):
+        if line.startswith("# "):
+            reason = line[2:]
+        else:
+            found[line] = reason
+    return found
 
 
 def prove() -> str:
@@ -205,4 +220,7 @@ def prove() -> str:
     share = 1 - len(living) / len(mutants)
     if share < LEAST:
         raise AssertionError(f"{share:.1%} of {len(mutants)} changes are noticed: see {target}")
-    return f"{len(mutants):,} changes at random: {share:.1%} noticed"
+    return (
+        f"{len(mutants):,} changes at random: {share:.1%} noticed; not among them are "
+        f"{len(equivalents())} that no output tells"
+    )

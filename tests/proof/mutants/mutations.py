@@ -51,6 +51,8 @@ class Mutant(NamedTuple):
     source: str
     number: int = 0
     """Of those alike in the module."""
+    text: str = ""
+    """Of its first line."""
 
     def is_python(self) -> bool:
         """Whether it can be run."""
@@ -59,6 +61,11 @@ class Mutant(NamedTuple):
         except SyntaxError:
             return False
         return True
+
+    @property
+    def key(self) -> str:
+        """What it is, whatever line of its module it is in."""
+        return " ".join(f"{self.path}: {self.text}: {self.before} -> {self.after}".split())
 
     @property
     def rank(self) -> str:
@@ -89,7 +96,9 @@ def find_mutants(path: Path, root: Path) -> Iterator[Mutant]:
         short = " ".join(before.split())[:80]
         number = alike[short, after]
         alike[short, after] += 1
-        yield Mutant(name, node.lineno, node.end_lineno or 0, short, after[:80], changed, number)
+        text = lines[node.lineno - 1].strip()
+        last = node.end_lineno or node.lineno
+        yield Mutant(name, node.lineno, last, short, after[:80], changed, number, text)
 
 
 class _Finder(ast.NodeVisitor):
