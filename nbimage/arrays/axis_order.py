@@ -249,7 +249,8 @@ def resolve_axis_order(
         lengths = [shape[own] for own in others]
         count -= find_composite_axis(list(zip(known, lengths, strict=True))) is not None
     if count < further.least or (further.most is not None and count > further.most):
-        raise wrong_axes(shape, names, others, further)
+        may_be_colors = len(others) == 1 and search.is_of_pixels(others[0], given=True)
+        raise wrong_axes(shape, names, others, further, may_be_colors)
     return AxisOrder(rows, columns, axis, tuple(others), known, tuple(dropped))
 
 
@@ -321,10 +322,10 @@ class _ChannelSearch:
                     "channel_axis"
                 )
             if found and shape[found[0]] in ((1, 2, 3, 4) if words is SAMPLE_NAMES else (1, 3, 4)):
-                return found[0] if self._is_of_pixels(found[0]) else None
+                return found[0] if self.is_of_pixels(found[0]) else None
         return None
 
-    def _is_of_pixels(self, axis: int, *, given: bool = False) -> bool:
+    def is_of_pixels(self, axis: int, *, given: bool = False) -> bool:
         """Say whether channels are the colors of a pixel rather than planes of other sources."""
         labels = [] if self.samples is None else self.samples.labels(axis)
         return are_colors(
@@ -339,7 +340,7 @@ class _ChannelSearch:
 
     def _as_colors(self, axis: int) -> int | None:
         """Return an axis that was given or guessed; None for channels that are no colors."""
-        if self.further.composite == "channels" or self._is_of_pixels(axis, given=True):
+        if self.further.composite == "channels" or self.is_of_pixels(axis, given=True):
             return axis
         self.layers = axis
         return None

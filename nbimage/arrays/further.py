@@ -59,9 +59,16 @@ QUILTED = Further(0, None, 64, "named", composite="channels")
 
 
 def wrong_axes(
-    shape: tuple[int, ...], names: Names | None, others: list[int], further: Further
+    shape: tuple[int, ...],
+    names: Names | None,
+    others: list[int],
+    further: Further,
+    may_be_colors: bool,
 ) -> ValueError:
-    """Return what is wrong with an array that has too few further axes for a verb, or too many."""
+    """Return what is wrong with an array that has too few further axes for a verb, or too many.
+
+    ``may_be_colors``: the only one is of the colors of a pixel if the caller says so.
+    """
     if names is not None and any(map(plain_name, names)) and others and further.most in (0, 1):
         lengths = " and ".join(f"{shape[axis]} along {axis_word(names, axis)!r}" for axis in others)
         if further is not ONE_PICTURE:
@@ -71,9 +78,8 @@ def wrong_axes(
             )
             return ValueError(f"{wrong}, but got {lengths} in shape {shape}: {way}")
         way = "pick one of them, or show all with nbview"
-        own = others[0]
-        if len(others) == 1 and plain_name(names[own]) in CHANNEL_NAMES and shape[own] in (2, 3, 4):
-            way = f"give channel_axis={own} if these are the channels of a pixel, or {way}"
+        if may_be_colors and plain_name(names[others[0]]) in CHANNEL_NAMES:
+            way = f"give channel_axis={others[0]} if these are the channels of a pixel, or {way}"
         return ValueError(f"data must be one picture, but hold {lengths} in shape {shape}: {way}")
     if further in (ONE_PICTURE, STACK_OF_FRAMES) and len(shape) == 3 + further.kept:
         guess_channel_axis(shape[-3:], names[-3:] if names else None)  # says what is wrong

@@ -217,6 +217,63 @@ def test_two_channels_are_gray_and_alpha_only_as_samples(name: str) -> None:
     assert resolve_axis_order((2, 64, 48), None, None, 0).names == ("channel",)
 
 
+@pytest.mark.parametrize("dtype", ["u1", "u2"])
+@pytest.mark.parametrize("name", ["c", "band", "rgb", "z"])
+@pytest.mark.parametrize("length", [2, 3, 4, 5])
+@pytest.mark.parametrize("axis", [0, 2])
+def test_the_channel_axis_that_an_error_names_makes_one_picture(
+    axis: int, length: int, name: str, dtype: str
+) -> None:
+    shape, names = [64, 48], ["y", "x"]
+    shape.insert(axis, length)
+    names.insert(axis, name)
+
+    def find(given: int | None) -> int | str | None:
+        try:
+            return resolve_axis_order(
+                tuple(shape),
+                tuple(names),
+                None,
+                given,
+                further=ONE_PICTURE,
+                dtype=np.dtype(dtype),
+            ).channels
+        except ValueError as error:
+            return str(error)
+
+    found = find(None)
+    if found != axis:
+        colors = find(axis) == axis and name != "z"
+        assert (f"give channel_axis={axis} if" in str(found)) is colors
+        assert f"hold {length} along {name!r}" in str(found)
+
+
+@pytest.mark.parametrize(
+    ("shape", "names", "channels"),
+    [
+        ((3, 48, 3), ("y_c", "x_c", None), 2),
+        ((3, 3, 48), (None, "y_c", "x_c"), 0),
+        ((3, 64, 48), ("k", None, None), 0),
+        ((64, 48, 3), (None, None, "k"), 2),
+        ((3, 64, 48), ("time", None, None), None),
+        ((5, 3, 64, 48), (None, "k", None, None), None),
+        ((5, 3, 64, 48), ("k", None, None, None), 1),
+    ],
+)
+def test_lengths_tell_channels_where_some_axes_have_no_name(
+    shape: Any, names: Any, channels: int | None
+) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert resolve_axis_order(shape, names).channels == channels
+
+
+@pytest.mark.parametrize("shape", [(64, 3), (3, 64), (3, 3)])
+def test_two_axes_have_no_channels_to_be_named(shape: tuple[int, int]) -> None:
+    with pytest.raises(ValueError, match=r"channels must have an axis, but none of shape .*"):
+        resolve_axis_order(shape, None, channels=3)
+
+
 @pytest.mark.parametrize(
     ("shape", "names", "frames", "grid", "quilted"),
     [
