@@ -200,8 +200,7 @@ def _invert(dataset: Any, array: Array) -> tuple[Array, float]:
 def _apply_table(dataset: Any, array: Array, decoder: Any) -> tuple[Array, float]:
     """Return what the modality's table has for pixels, and its least and its largest together."""
     found = np.asarray(decoder.apply_modality_lut(array, dataset))
-    bits = int(dataset.ModalityLUTSequence[0].LUTDescriptor[2])
-    return found, float((1 << (bits if 0 < bits <= 16 else 16)) - 1)
+    return found, float(np.iinfo(found.dtype).max)
 
 
 def _rescale(dataset: Any, array: Array) -> Array:

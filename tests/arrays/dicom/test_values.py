@@ -84,14 +84,20 @@ def test_monochrome1_is_inverted_over_the_bits_that_are_stored() -> None:
     assert np.array_equal(rescaled, (4095 - COUNTS.astype(int)) * 2 - 10)
 
 
-def test_a_modality_table_is_looked_up() -> None:
-    table = pydicom.dataset.Dataset()
-    table.LUTDescriptor, table.LUTData = [4096, 0, 16], list(range(5000, 5000 + 4096))
+@pytest.mark.parametrize("bits", [8, 16])
+def test_a_modality_table_is_looked_up(bits: int) -> None:
+    table, entries, top = pydicom.dataset.Dataset(), np.arange(4096) * 3 % (1 << bits), 2**bits - 1
+    table.LUTDescriptor, table.LUTData = [4096, 0, bits], entries.tolist()
     table["LUTDescriptor"].VR = "US"
     table["LUTData"].VR = "US"
-    assert np.array_equal(
-        values(dataset(COUNTS, bits=12, ModalityLUTSequence=[table])), COUNTS + 5000
-    )
+    window = {"WindowCenter": 50, "WindowWidth": 20, "VOILUTFunction": "LINEAR_EXACT"}
+    found = as_values(dataset(COUNTS, bits=12, ModalityLUTSequence=[table], **window))
+    assert np.array_equal(found.array, entries[COUNTS])
+    assert found.metadata.windows == ((40, 60),)
+    data = dataset(COUNTS, "MONOCHROME1", 12, ModalityLUTSequence=[table], **window)
+    inverted = as_values(data)
+    assert np.array_equal(inverted.array, top - entries[COUNTS])
+    assert inverted.metadata.windows == ((top - 60, top - 40),)
 
 
 def test_colors_are_red_green_and_blue() -> None:
