@@ -42,6 +42,15 @@ def test_days_are_counted_from_dates_of_the_julian_calendar(calendar: str) -> No
     assert decoded([50_000], "days since 1500-02-20", calendar) == ["1637-01-21T00:00:00"]
 
 
+@pytest.mark.parametrize("year", [1, 100, 300, 400, 1000, 1100, 1500, 1582])
+def test_each_day_about_a_leap_day_is_one_of_the_julian_calendar(year: int) -> None:
+    cftime = pytest.importorskip("cftime")
+    for month, day in ((1, 1), (2, 1), (2, 28), (3, 1), (3, 31), (4, 1), (10, 4), (12, 31)):
+        units = f"days since {year:04}-{month:02}-{day:02}"
+        count = cftime.date2num(cftime.datetime(2000, 1, 1), units, "standard")
+        assert decoded([count], units) == ["2000-01-01T00:00:00"], units
+
+
 @pytest.mark.parametrize(
     ("value", "units", "calendar"),
     [

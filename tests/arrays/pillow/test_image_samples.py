@@ -15,7 +15,7 @@ from PIL import Image
 from nbimage import Picture
 from nbimage.arrays.ingest import Values, as_values
 from nbimage.arrays.orientation import find_turn
-from nbimage.arrays.pillow.image_samples import find_kind
+from nbimage.arrays.pillow.image_samples import find_kind, read_samples
 from nbimage.pyramid.open import open_pyramid
 from tests.picture_files import Array, make_netpbm, make_png
 
@@ -207,16 +207,22 @@ def test_netpbm_has_the_samples_of_its_file(channels: int, largest: int, plain: 
     assert np.array_equal(values.array, array)
 
 
-@pytest.mark.parametrize("channels", [1, 3, 4])
-@pytest.mark.parametrize("bits", [12, 16])
+@pytest.mark.parametrize("channels", [1, 2, 3, 4])
+@pytest.mark.parametrize(("dtype", "bits"), [("u2", 12), ("u2", 16), ("i1", 8), ("i2", 12)])
 @pytest.mark.parametrize("container", ["jp2", "j2k"])
-def test_jpeg_2000_has_all_its_bits(channels: int, bits: int, container: str) -> None:
+def test_jpeg_2000_has_all_its_bits_and_its_sign(
+    channels: int, dtype: str, bits: int, container: str
+) -> None:
     imagecodecs = pytest.importorskip("imagecodecs")
+    least = -(1 << bits - 1) if dtype[0] == "i" else 0
     array = TWELVE_BITS[:, :, 0] if channels == 1 else TWELVE_BITS[:, :, :channels]
+    array = (array.astype(np.int64) % (1 << bits) + least).astype(dtype)
     data = imagecodecs.jpeg2k_encode(
         array, level=0, reversible=True, bitspersample=bits, codecformat=container
     )
     assert np.array_equal(check_kind(opened(data)).array, array)
+    full = ((least, least + (1 << bits) - 1),) * channels if bits == 12 else ()
+    assert read_samples(opened(data)).full_scale == full
 
 
 @pytest.mark.parametrize("channels", [1, 2, 3, 4])
