@@ -97,3 +97,6 @@ def test_what_is_not_packed_has_a_factor_of_1_and_an_offset_of_0() -> None:
     assert packing({"scale_factor": 0.5}) == (0.5, 0)
     assert packing({"add_offset": [3]}) == (1, 3)
     assert packing({"scale_factor": 0, "add_offset": 3}) == (1, 0)
+    for wrong in (np.nan, np.inf, "twice", [1, 2], None):
+        assert packing({"scale_factor": wrong, "add_offset": 3}) == (1, 0)
+        assert packing({"scale_factor": 2, "add_offset": wrong}) == (1, 0)

@@ -153,15 +153,18 @@ def test_extremes_above_0_are_those_of_the_host(upload: Upload, copies: Copies) 
         assert not Picture(upload(nothing), norm="log").render()[..., -1].any()
 
 
+@pytest.mark.parametrize("masked", [False, True])
 @pytest.mark.parametrize("counting", ["finite", "positive", "nonzero"])
 def test_values_that_count_are_those_of_the_host(
-    counting: str, upload: Upload, copies: Copies
+    counting: str, masked: bool, upload: Upload, copies: Copies
 ) -> None:
     plain = values("float32")
     plain[3, :9] = np.nan, np.inf, -np.inf, 0, 0, -1, -2, 5, 6
     counts = {"finite": plain == plain, "positive": plain > 0, "nonzero": plain != 0}[counting]
-    found = np.concatenate(list(DeviceArray(upload(plain)).counting_values(counting)))
-    assert np.array_equal(np.sort(found), np.sort(plain[counts & np.isfinite(plain)]))
+    mask = np.arange(plain.size).reshape(SHAPE) % 3 == 0 if masked else None
+    found = list(DeviceArray(upload(plain)).counting_values(counting, mask))
+    counts &= np.isfinite(plain) & (True if mask is None else ~mask)
+    assert np.array_equal(np.sort(np.concatenate(found)), np.sort(plain[counts]))
 
 
 def test_a_mask_beside_such_an_array_counts(upload: Upload, copies: Copies) -> None:

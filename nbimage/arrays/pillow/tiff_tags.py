@@ -12,7 +12,7 @@ from nbimage.base.chunked import Array
 
 _BITS, _PHOTOMETRIC, _FORMAT, _NODATA = 258, 262, 339, 42113
 _WHITE_IS_ZERO, _SIGNED = 0, 2
-_CONVERTED = frozenset({"La", "RGBa", "YCbCr", "CMYK", "LAB"})
+_CONVERTED = frozenset({"La", "YCbCr", "CMYK", "LAB"})
 
 
 def is_inverted(image: Any) -> bool:

@@ -51,6 +51,34 @@ def check_kind(image: Image.Image) -> Values:
     return values
 
 
+@pytest.mark.parametrize("mode", ["YCbCr", "CMYK", "LAB", "La"])
+def test_a_tiffs_missing_value_is_none_of_colors_that_are_converted(
+    mode: str, tmp_path: Path
+) -> None:
+    found = []
+    for nodata in ("0", None):
+        tags: dict[int, Any] = {} if nodata is None else {42113: nodata}
+        path = tmp_path / f"{nodata}.tif"
+        if mode == "La":
+            tifffile.imwrite(
+                path,
+                np.stack([LOW, 100 + 30 * LOW], 2).astype(np.uint8),
+                photometric="minisblack",
+                extrasamples=["assocalpha"],
+                extratags=[(tag, "s", 0, text, True) for tag, text in tags.items()],
+            )
+        else:
+            planes = len(Image.new(mode, (1, 1)).getbands())
+            samples = TWELVE_BITS[:, :, :planes].astype(np.uint8) % 3
+            Image.fromarray(samples, mode).save(path, tiffinfo=tags)
+        image = Image.open(path)
+        assert image.mode == mode
+        assert image.tag_v2.get(42113) == nodata  # type: ignore[attr-defined]
+        found.append(check_kind(image))
+    assert found[0].mask is None
+    assert np.array_equal(found[0].array, found[1].array)
+
+
 @pytest.mark.parametrize("colors", [1, 3])
 @pytest.mark.parametrize("nodata", [0, 7, 255])
 def test_a_tiffs_missing_value_is_one_of_colors_not_of_alpha(colors: int, nodata: int) -> None:

@@ -49,6 +49,35 @@ def test_other_coordinates_are_numbers_with_their_units() -> None:
     assert world.locate(np.array([5.0]), np.array([7.0])).tolist() == [[10.0, 21.0]]
 
 
-def test_longitudes_of_the_earth_have_a_sign() -> None:
-    world = wcs_world(Low(("pos.earth.lon", "pos.earth.lat"), ("deg", "deg")), (0, 1), (4, 5))
-    assert world.parts[0][:6] == ("earth", ("lon", "lat"), "", "", False, True)
+@pytest.mark.parametrize(
+    ("kind", "names", "signed"),
+    [
+        ("pos.galactic", ("l", "b"), False),
+        ("pos.ecliptic", ("λ", "β"), False),
+        ("pos.supergalactic", ("SGL", "SGB"), False),
+        ("pos.bodyrc", ("lon", "lat"), False),
+        ("pos.earth", ("lon", "lat"), True),
+        ("custom:pos.helioprojective", ("Tx", "Ty"), True),
+        ("custom:pos.heliographic.stonyhurst", ("lon", "lat"), True),
+        ("custom:pos.heliographic.carrington", ("lon", "lat"), False),
+    ],
+)
+def test_longitudes_and_latitudes_of_each_kind_have_their_names(
+    kind: str, names: tuple[str, str], signed: bool
+) -> None:
+    for sides in ((f"{kind}.lon", f"{kind}.lat"), (f"{kind}.lat", f"{kind}.lon")):
+        world = wcs_world(Low(sides, ("deg", "deg")), (0, 1), (4, 5))
+        earth = "earth" if kind == "pos.earth" else "sky"
+        assert [part[:6] for part in world.parts] == [(earth, names, "", "", False, signed)]
+
+
+@pytest.mark.parametrize("ctype", ["RA", "GLON", "ELON", "TLON", "HPLN", "HGLN", "CRLN"])
+def test_each_kind_that_astropy_knows_is_a_position(ctype: str) -> None:
+    other = (
+        "DEC-"
+        if ctype == "RA"
+        else ctype[:2] + ("LT" if ctype[3] == "N" and ctype[2] == "L" else "AT")
+    )
+    wcs = astropy_wcs.WCS(naxis=2)
+    wcs.wcs.ctype = [f"{ctype:-<4}-TAN", f"{other}-TAN"]
+    assert [part.kind for part in wcs_world(wcs, (0, 1), (4, 5)).parts] == ["sky"]
