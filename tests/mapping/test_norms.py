@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 import hypothesis.extra.numpy as hnp
+import matplotlib as mpl
 import matplotlib.colors as peers
 import numpy as np
 import pytest
@@ -406,8 +407,6 @@ def test_matplotlibs_norms_have_their_own_bins_and_are_not_changed(norm: Any, dt
 @pytest.mark.parametrize("extend", ["neither", "min", "max", "both"])
 @pytest.mark.parametrize("count", [5, 20, 256])
 def test_steps_take_the_colors_that_matplotlib_gives_them(extend: Any, count: int) -> None:
-    import matplotlib as mpl
-
     cmap = mpl.colormaps["viridis"].resampled(count).with_extremes(under="red", over="lime")
     norm = peers.BoundaryNorm([-10, 0, 1, 50], count, extend=extend)
     data = np.append(floats(), [-10, 0, 1, 50]).reshape(1, -1)
@@ -473,6 +472,21 @@ def test_what_a_norm_masks_is_missing_and_infinities_are_not() -> None:
     pixels = as_pixels(data, norm=as_norm(lambda x: np.ma.masked_less(x / 100, 0)))
     assert pixels.mask is not None
     assert pixels.mask.tolist() == [[False, True, False, False, False, False, True]]
+
+
+@pytest.mark.parametrize("clip", [False, True])
+@pytest.mark.parametrize(
+    "kind", [peers.Normalize, peers.LogNorm, functools.partial(peers.PowerNorm, 2)]
+)
+def test_infinities_are_clipped_where_the_norm_clips(kind: Any, clip: bool) -> None:
+    data = np.array([[-np.inf, 0.5, 1, 100, 200, np.inf]])
+    cmap = mpl.colormaps["viridis"].with_extremes(under="red", over="lime")
+    norm = kind(vmin=1, vmax=100, clip=clip)
+    within = cmap(norm(data[:, 1:-1]))[0]
+    ends = (within[1], within[2]) if clip else (cmap.get_under(), cmap.get_over())
+    expected = np.rint(np.stack([ends[0], *within, ends[1]]) * 255)
+    got = Picture(data, norm=norm, cmap=cmap).pixels
+    np.testing.assert_array_equal(got[0], expected[:, :3])
 
 
 @pytest.mark.parametrize("hidden", [1e9, np.nan, -np.inf, 3.0])

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from nbimage.base import chunked
-from nbimage.codecs.packing.floats import Stepping, find_stepping, pack_bits
+from nbimage.codecs.packing import floats
+from nbimage.codecs.packing.floats import Stepping, Weights, find_stepping, leave, pack_bits
 
 RANDOM = np.random.default_rng(7)
 WORDS = st.integers(0, 2**32 - 1) | st.sampled_from(
@@ -143,6 +144,28 @@ def test_whole_numbers_have_no_bits_below_their_steps() -> None:
     stepping = found_for(array)
     assert stepping.exponent == 0
     assert len(stepping.encode(array.reshape(-1))[1]) == 10
+
+
+@pytest.mark.parametrize("exponent", [-120, -30, -1, 0, 1, 17, 100])
+def test_multiples_of_a_power_of_two_have_it_as_their_step(exponent: int) -> None:
+    array = (RANDOM.poisson(40, (30, 50)) - 20).astype(np.float32)
+    array[0, :3] = 0, np.nan, np.inf
+    stepping = found_for(np.ldexp(array, exponent))
+    assert stepping.exponent == exponent
+    check(np.ldexp(array, exponent), stepping)
+
+
+@pytest.mark.parametrize("weights", floats._WEIGHTS)
+def test_nothing_is_left_where_all_are_alike(weights: Weights) -> None:
+    for value in (0, 1, -7, 32766, -32767):
+        assert not leave(np.full(60, value, np.int16), 7, weights).any()
+
+
+def test_nothing_is_left_of_what_the_weights_are_made_for() -> None:
+    y, x = np.mgrid[:40, :50].astype(np.float32)
+    for field in (y % 3, x % 3, x + 2 * y):
+        planes, _ = found_for(field).encode(field.reshape(-1))
+        assert not planes.reshape(2, *field.shape)[:, 2:, 2:-1].any()
 
 
 # -------------------------------------------------------------------------------------- bits
