@@ -149,6 +149,19 @@ def test_one_color_is_every_bin() -> None:
         assert (as_palette(cmap).array == [255, 0, 0, 255]).all()
 
 
+@pytest.mark.parametrize("count", [1, 2, 3, 11, 254, 255, 256])
+@pytest.mark.parametrize("kind", [list, np.asarray], ids=["list", "array"])
+def test_a_list_of_two_to_255_colors_has_them_as_steps_too(count: int, kind: Any) -> None:
+    colors = kind([(i / 256, 1 - i / 256, 0.5) for i in range(count)])
+    palette = as_palette(colors)
+    if not 1 < count < 256:
+        assert (palette.count, palette.steps) == (256, None)
+        return
+    steps = np.rint(np.asarray(colors) * 255)[(np.arange(256) * 2 + 1) * count // 512]
+    assert palette.count == count
+    np.testing.assert_array_equal(palette.steps[:, :3], steps)  # type: ignore[index]
+
+
 def test_colors_may_be_translucent() -> None:
     table = np.random.default_rng(0).integers(0, 256, (256, 4), np.uint8)
     np.testing.assert_array_equal(as_palette(table).array, table)

@@ -601,7 +601,14 @@ def test_limits_belong_to_the_norm_or_beside_it_but_not_both(norm: Any, limits: 
 
 
 @pytest.mark.parametrize(
-    "options", [{"vsym": True}, {"contrast": "robust"}, {"vmin": [0, 0, 0]}, {"contrast": (1, 99)}]
+    "options",
+    [
+        {"vsym": True},
+        {"contrast": "robust"},
+        {"contrast": (1, 99)},
+        {"vmin": [0, 0]},
+        {"vmax": [1, 2, 3]},
+    ],
 )
 def test_a_callable_norm_takes_no_other_rule_for_its_limits(options: Any) -> None:
     assert "callable" in error_of(ValueError, np.ones((3, 4, 5)), norm=peers.Normalize(), **options)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from nbimage import rerange
+from nbimage.arrays.metadata import FullScale
 from nbimage.mapping.color_options import PLAIN, ColorOptions
 from nbimage.mapping.norms import LINEAR, as_norm
 from nbimage.mapping.value_scale import UNTOUCHED, ValueScale, count_limits
@@ -94,3 +95,75 @@ def test_colors_that_nobody_asked_for_are_the_plain_ones() -> None:
         assert not ColorOptions.of(**asked).plain, asked
     with pytest.raises(ValueError, match='complex must be "abs", "phase" or "domain"'):
         ColorOptions.of(complex="real")
+
+
+WINDOWS = ((0, 10), (-5, 5.5), (200, 100), (7, 8))
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 4])
+def test_the_limits_of_a_file_are_those_of_its_windows_but_of_alpha(count: int) -> None:
+    shown = UNTOUCHED.within(WINDOWS[:count], count)
+    colors = WINDOWS[: count - (count in (2, 4))]
+    low, high = ([window[end] for window in colors] for end in (0, 1))
+    expected = ValueScale.of(*(low, high) if len(colors) > 1 else (low[0], high[0]))
+    assert fields(shown) == fields(expected)
+    if len(colors) > 1:
+        data = np.random.default_rng(0).normal(0, 9, (4, 5, 3))
+        found = [rerange(data[..., i], *WINDOWS[i]) for i in range(3)]
+        got = rerange(data, shown.vmin, shown.vmax, channel_axis=-1)  # type: ignore[arg-type]
+        np.testing.assert_array_equal(got, np.stack(found, -1))
+
+
+@pytest.mark.parametrize(
+    ("asked", "windows", "count"),
+    [
+        ({}, WINDOWS[:3], 1),
+        ({}, (), 3),
+        ({}, (*WINDOWS[:2], None), 3),
+        ({}, (None,), 1),
+        ({"norm": "log"}, WINDOWS[:3], 3),
+        ({"norm": "log"}, ((0, 1),), 1),
+        ({"norm": np.tanh}, WINDOWS[:1], 1),
+        ({"vmin": 0}, WINDOWS[:1], 1),
+        ({"vmax": [1, 2, 3]}, WINDOWS[:3], 3),
+        ({"vsym": True}, WINDOWS[:1], 1),
+        ({"contrast": "minmax"}, WINDOWS[:1], 1),
+        ({"contrast": "infer"}, WINDOWS[:1], 1),
+    ],
+)
+def test_windows_count_where_nothing_is_asked_and_each_channel_has_one(
+    asked: dict[str, Any], windows: Any, count: int
+) -> None:
+    scale = ValueScale.of(**asked)
+    assert scale.within(windows, count) is scale
+
+
+def test_windows_above_0_go_with_log() -> None:
+    shown = ValueScale.of(norm="log").within(((0.5, 9),))
+    assert (shown.vmin, shown.vmax) == (0.5, 9)
+
+
+FULL = FullScale(-10, 4085)
+
+
+@pytest.mark.parametrize(
+    ("asked", "limits"),
+    [
+        ({"contrast": "infer"}, (-10, 4085)),
+        ({"contrast": "infer", "vmin": 3}, (3, 4085)),
+        ({"contrast": "infer", "vmax": [1, 2, 3]}, (-10, (1, 2, 3))),
+        ({"contrast": "infer", "norm": "log"}, (None, 4085)),
+        ({"contrast": "infer", "norm": np.tanh}, (None, None)),
+        ({}, (None, None)),
+        ({"contrast": "minmax"}, (None, None)),
+    ],
+)
+def test_a_full_scale_is_inferred_alone(asked: dict[str, Any], limits: Any) -> None:
+    scale = ValueScale.of(**asked)
+    for count in (1, 3):
+        shown = scale.within((FULL,) * count, count)
+        assert (shown.vmin, shown.vmax) == limits
+        assert (shown is scale) == (limits == (None, None))
+        assert shown is scale or shown.contrast is None
+        assert scale.within((FULL,) * count, count + 1) is scale
+    assert scale.within((FULL, FullScale(0, 1), FULL), 3) is scale

@@ -9,8 +9,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Literal, NamedTuple
 
-import numpy as np
-
 from nbimage.arrays.axis_names import CHANNEL_NAMES, SAMPLE_NAMES, find_composite_axis, plain_name
 from nbimage.arrays.axis_order import resolve_axis_order
 from nbimage.arrays.channels import check_channel_axis
@@ -134,12 +132,6 @@ def _pick_named(
     numbers = [known.index(name) for name in wanted]
     where: Any = (*[slice(None)] * axis, numbers)
     metadata = values.metadata
-    if metadata.coordinates:
-        own = list(metadata.coordinates)
-        along = own[axis]
-        if along is not None and along.values is not None:
-            own[axis] = replace(along, values=np.asarray(along.values)[numbers])
-        metadata = replace(metadata, coordinates=tuple(own))
     if len(metadata.windows) == len(names):
         windows = tuple(metadata.windows[number] for number in numbers)
         metadata = replace(metadata, windows=windows)

@@ -447,3 +447,22 @@ def test_a_block_is_read_once_for_all_of_its_tiles() -> None:
             rows, columns = slice(top, min(700, top + 80)), slice(left, min(900, left + 80))
             np.testing.assert_array_equal(pyramid.read(0, rows, columns), array[rows, columns])
     assert len(source.reads) == 12
+
+
+def test_what_is_closed_keeps_no_block() -> None:
+    read: list[weakref.ref[Array]] = []
+
+    class Fresh(Blocks):
+        def read(self, index: int, box: Box, plane: tuple[int, ...] = ()) -> Array:
+            part = super().read(index, box, plane).copy()
+            read.append(weakref.ref(part))
+            return part
+
+    reader = BlockReader(Fresh(random((70, 90), "uint16"), (32, 32)))
+    pyramid = Pyramid(reader)
+    pyramid.read(0, slice(40), slice(50))
+    gc.collect()
+    assert any(block() is not None for block in read)
+    pyramid.close()
+    gc.collect()
+    assert all(block() is None for block in read)
