@@ -257,7 +257,7 @@ def _read_jpeg_2000(image: Any) -> Array:
 
 def _of_avif(image: Any) -> DeepSamples | None:
     """Return how to read AVIF of 10 or 12 bits; the frames of an animation have 8."""
-    if image.mode not in ("L", *_CHANNELS) or getattr(image, "n_frames", 1) > 1:
+    if image.mode not in ("L", *_CHANNELS) or image.n_frames > 1:
         return None
     flags = [one[1][0] for one in _AV1_FLAGS.finditer(_file_bytes(image, _HEAD))]
     if not flags or not flags[0] & _HIGH_DEPTH:

@@ -134,6 +134,19 @@ def test_padding_is_missing(limit: int | None) -> None:
         assert np.array_equal(np.isnan(pyramid.read(0)), gone)
 
 
+@pytest.mark.parametrize("dtype", ["u2", "i2"])
+@pytest.mark.parametrize("value", [5, 0x1234, -2000])
+def test_padding_of_an_unknown_kind_is_bytes_of_a_little_endian(dtype: str, value: int) -> None:
+    array = COUNTS.astype(dtype)
+    array[3, 4:9] = np.array(value).astype(dtype)
+    data = dataset(array)
+    data.PixelPaddingValue = 0
+    data["PixelPaddingValue"].VR = "OB"
+    data.PixelPaddingValue = np.array(value).astype(f"<{dtype}").tobytes()
+    mask = as_values(data).mask
+    assert mask is not None and np.array_equal(mask, array == array[3, 4])
+
+
 @pytest.mark.parametrize(
     ("code", "unit"),
     [("BQML", "Bq/mL"), ("GML", "g/mL"), ("CNTS", "counts"), ("GY", "Gy"), ("NONE", "")],

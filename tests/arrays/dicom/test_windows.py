@@ -14,6 +14,7 @@ from pydicom.encaps import encapsulate
 from pydicom.pixels import apply_voi_lut
 
 from nbimage import Grid, Picture, Video, View, open_pyramid
+from nbimage.arrays.dicom.windows import read_table
 from nbimage.arrays.ingest import as_values
 from tests.arrays.dicom.test_values import COUNTS, dataset, values
 
@@ -94,6 +95,18 @@ def test_a_linear_table_is_shown_as_pydicom_does() -> None:
     data = dataset(COUNTS, bits=12, VOILUTSequence=[table(600, np.arange(801) * 80)])
     expected = np.asarray(apply_voi_lut(COUNTS, data)) / 64000 * 255
     assert np.abs(Picture(data).pixels - expected).max() <= 1
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 256])
+@pytest.mark.parametrize("dtype", ["u1", "<u2"])
+def test_bytes_of_a_table_are_of_8_or_16_bits(count: int, dtype: str) -> None:
+    entries = ((np.arange(count) * 3 + 1) % 256).astype(dtype)
+    item = table(0, entries)
+    item["LUTData"] = pydicom.DataElement("LUTData", "OW", entries.tobytes())
+    assert read_table(item).tolist() == entries.tolist()
+    item["LUTData"] = pydicom.DataElement("LUTData", "OW", entries.tobytes()[: count - 1])
+    with pytest.raises(ValueError, match=rf"a table of {count} values of 16 bits has {count - 1}"):
+        read_table(item)
 
 
 def test_a_window_after_a_modality_table_is_in_its_values() -> None:

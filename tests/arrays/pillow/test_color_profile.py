@@ -54,6 +54,13 @@ def test_colors_of_another_space_become_srgb(space: str) -> None:
     assert np.argwhere(keyed[:, :, 3] == 0).tolist() == [[2, 3]]
 
 
+@pytest.mark.parametrize("name", ["", " ", "\x07"])
+def test_a_profile_without_a_name_is_a_color_profile(name: str) -> None:
+    values = as_values(opened(make_png(COLORS, profile=make_profile(name))))
+    assert near(values.array, to_srgb(COLORS, "Display P3"))
+    assert values.metadata.note == "colors converted from a color profile to sRGB"
+
+
 def test_a_palette_of_another_space_becomes_srgb() -> None:
     palette, data = COLORS[:8, 0], make_profile("Display P3")
     indices = RANDOM.integers(0, 8, (5, 9), dtype=np.uint8)

@@ -267,6 +267,15 @@ def test_avif_has_all_its_bits(channels: int, bits: int, tmp_path: Path) -> None
         assert pyramid.metadata.windows == ((0, (1 << bits) - 1),) * channels
 
 
+@pytest.mark.parametrize("count", [2, 3])
+def test_an_animation_of_avif_has_8_bits(count: int) -> None:
+    imagecodecs = pytest.importorskip("imagecodecs")
+    frames = np.stack([TWELVE_BITS[:, :, :3] % 1024] * count)
+    image = opened(imagecodecs.avif_encode(frames, level=100, bitspersample=10))
+    assert image.n_frames == count  # type: ignore[attr-defined]
+    assert check_kind(image).array.dtype == np.uint8
+
+
 def test_jpeg_2000_says_what_its_bits_need(monkeypatch: pytest.MonkeyPatch) -> None:
     imagecodecs = pytest.importorskip("imagecodecs")
     image = opened(imagecodecs.jpeg2k_encode(TWELVE_BITS[:, :, :3], level=0, reversible=True))

@@ -41,6 +41,30 @@ def test_pixels_of_a_projected_system_have_degrees(system: int, transform: Any) 
 
 
 @pytest.mark.parametrize(
+    ("radius", "name"),
+    [
+        (6_378_137, "WGS 84"),
+        (6_371_000, "WGS 84"),
+        (6_348_138, "WGS 84"),
+        (6_408_136, "WGS 84"),
+        (6_348_137, "unknown"),
+        (6_408_137, "unknown"),
+        (1_737_400, "unknown"),
+    ],
+)
+def test_a_body_of_another_radius_has_degrees_of_its_own(radius: int, name: str) -> None:
+    pytest.importorskip("pyproj")
+    world = crs_world(UPRIGHT, f"+proj=merc +R={radius} +units=m +type=crs")
+    assert world is not None
+    assert world.parts[0].frame == name
+    lon, lat = world.locate(X, Y).T
+    x, y = projected(UPRIGHT).T
+    np.testing.assert_allclose(lon, np.degrees(x / radius), atol=1e-9)
+    if name == "unknown":
+        np.testing.assert_allclose(lat, np.degrees(np.arctan(np.sinh(y / radius))), atol=1e-9)
+
+
+@pytest.mark.parametrize(
     ("crs", "transform", "with_pyproj", "words", "unit"),
     [
         ("", TURNED, True, ("easting", "northing"), ""),

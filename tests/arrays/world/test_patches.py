@@ -43,6 +43,11 @@ def values_of(patch: Patch) -> tuple[Array, Array, Array]:
     return x, y, terms @ patch.numbers
 
 
+def test_a_shifted_world_is_asked_for_its_own_columns_and_rows() -> None:
+    world = World(NUMBERS, lambda x, y: np.stack([x, y], 1)).shifted((3.0, 5.0), (2.0, 7.0))
+    assert world.locate(np.array([0.0, 1.5]), np.array([0.0, 1.5])).tolist() == [[3, 5], [6, 15.5]]
+
+
 @pytest.mark.parametrize(
     ("width", "height", "across", "down"),
     [

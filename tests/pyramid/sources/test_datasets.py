@@ -157,6 +157,19 @@ def test_an_h5py_dataset_is_as_its_file(tmp_path: Path) -> None:
         assert nbimage.Video(file["group/data"]).alt == nbimage.Video(tmp_path / "a.h5").alt
 
 
+def test_an_h5py_group_is_its_only_image(tmp_path: Path) -> None:
+    make_hdf5(tmp_path / "a.h5")
+    with h5py.File(tmp_path / "a.h5", "r+") as file:
+        for given in (file, file["group"]):
+            with open_pyramid(given) as found, open_pyramid(file["group/data"]) as right:
+                assert found.axes == right.axes
+                np.testing.assert_array_equal(found.read(0, index=(0,)), right.read(0, index=(0,)))
+            assert nbimage.Video(given).alt == nbimage.Video(file["group/data"]).alt
+        file["group/other"] = np.zeros((4, 5))
+        with pytest.raises(ValueError, match=r"must hold one image, but holds .*other"):
+            nbimage.Picture(file["group"])
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs forks")
 @pytest.mark.parametrize("kind", ["nc3", "nc4"])
 def test_a_forked_process_reads_on(tmp_path: Path, kind: str) -> None:
