@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from nbimage.typing import ArrayLike, ContrastLike, LevelsLike, LimitLike, NormLike
 
 _PROOF_PAYS = 1 << 20  # elements from which the quicker arithmetic wins back what its proof costs
+_TABLE_PAYS = 1 << 16  # values of two bytes, as many as there are
 
 
 @door
@@ -268,7 +269,7 @@ def _kernel(array: Array, limits: Limits, again: bool) -> Callable[[], Convert]:
     if dtype.kind == "b" and (limits.vmin, limits.vmax, bent) == ((0,), (1,), False):
         return lambda: _white_where_true
     size = min(array.size, BLOCK)
-    if dtype.itemsize == 1 or (dtype.itemsize == 2 and array.size > 1 << 16):
+    if dtype.itemsize == 1 or (dtype.itemsize == 2 and array.size > _TABLE_PAYS):
         even = not bent and limits.norm.edges is None and limits.norm.colors == 256
         if even and pays and dtype.kind in "iu" and dtype.itemsize == 2:
             line = _find_short_line(choose_arithmetic(limits, dtype), limits, dtype)

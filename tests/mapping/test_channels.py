@@ -8,7 +8,11 @@ import numpy as np
 import pytest
 
 from nbimage import Picture
+from nbimage.arrays.ingest import as_values
 from nbimage.mapping.channels.channel_limits import channel_scales
+from nbimage.mapping.channels.composite import name_channels
+from nbimage.mapping.channels.layers import composite
+from nbimage.mapping.limits import resolve_limits
 from nbimage.mapping.value_scale import ROBUST, UNTOUCHED, ValueScale
 
 DTYPES = ["?", "u1", "i1", "u2", "i8", "f2", "f4", "f8"]
@@ -58,3 +62,23 @@ def test_booleans_are_dark_and_light_however_few_are_true(asked: dict[str, Any])
     found = Picture(channels, channel_axis=0, channels=colors, **asked)
     np.testing.assert_array_equal(found.pixels[..., 0], expected)
     assert "a 0 to 1, b 0 to 1, c 0 to 1, d 0 to 1" in repr(found)
+
+
+@pytest.mark.parametrize("masked", [False, True])
+@pytest.mark.parametrize("norm", [None, "log"])
+@pytest.mark.parametrize("dtype", [np.int16, np.float32])
+def test_what_is_missing_in_all_channels_is_masked(dtype: Any, norm: Any, masked: bool) -> None:
+    data = np.array([[[-1, -2, 0, 4, 9]], [[-3, 2, -2, 5, 8]]], dtype)
+    missing = (data < 0) & (norm == "log")
+    if masked:
+        missing |= data == [[[4]], [[5]]]
+    array: Any = np.ma.array(data, mask=data == [[[4]], [[5]]]) if masked else data
+    values = as_values(array)
+    scale = ValueScale.of(norm=norm)
+    limits = [resolve_limits(data[i], None, scale, data.dtype.str) for i in range(2)]
+    found = composite(values, 0, name_channels(2), limits)
+    gone = missing.all(0)
+    assert (found.mask is None) == (not gone.any())
+    np.testing.assert_array_equal(
+        np.zeros((1, 5, 3)) if found.mask is None else found.mask, np.repeat(gone[..., None], 3, 2)
+    )

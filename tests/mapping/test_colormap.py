@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from matplotlib.colors import LinearSegmentedColormap, ListedColormap
+from matplotlib.colors import LinearSegmentedColormap, ListedColormap, NoNorm, Normalize
 from PIL import Image
 
 from nbimage import Picture, encode, rerange
@@ -99,10 +99,11 @@ def test_colormaps_of_steps_are_not_blended(name: str) -> None:
     assert {tuple(color) for color in as_palette(name).array.tolist()} == steps
 
 
+@pytest.mark.parametrize("logger", ["cmap", None])
 def test_a_short_name_with_a_namesake_is_taken_without_a_word(
-    caplog: pytest.LogCaptureFixture,
+    logger: str | None, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with caplog.at_level(logging.DEBUG), warnings.catch_warnings():
+    with caplog.at_level(logging.DEBUG, logger), warnings.catch_warnings():
         warnings.simplefilter("error")
         for name in ("thermal", "gray", "ice", "phase", "viridis"):
             as_palette(name)
@@ -160,6 +161,36 @@ def test_a_list_of_two_to_255_colors_has_them_as_steps_too(count: int, kind: Any
     steps = np.rint(np.asarray(colors) * 255)[(np.arange(256) * 2 + 1) * count // 512]
     assert palette.count == count
     np.testing.assert_array_equal(palette.steps[:, :3], steps)  # type: ignore[index]
+
+
+def test_labels_have_255_colors_of_a_map_from_end_to_end() -> None:
+    palette = label_palette("gray")
+    assert palette[0].tolist() == [0, 0, 0, 0]
+    steps = np.rint(np.arange(255) * 255 / 254)
+    np.testing.assert_array_equal(np.sort(palette[1:, 0]), steps)
+    assert np.abs(np.diff(palette[1:, 0].astype(int))).min() > 30
+
+
+def test_limits_of_all_colors_are_indices_but_for_colors_that_are_blended() -> None:
+    tab10 = mpl.colormaps["tab10"].with_extremes(over="lime")
+    for top in (9, 10, 11):
+        data = np.arange(top + 1)[None]
+        for vmax in (9, 10):
+            expected = tab10(Normalize(0, 10)(data)) if top > 9 or vmax == 10 else tab10(data)
+            if (top > 9) == (vmax == 10) or top == 9:
+                got = Picture(data, 0, vmax, cmap=tab10).pixels
+                np.testing.assert_array_equal(got, np.rint(expected * 255)[:, :, :3])
+    data, colors = np.arange(4)[None], ["red", "lime", "blue"]
+    blended = Picture(data.astype(np.float64), 0, 3, cmap=colors).pixels
+    np.testing.assert_array_equal(Picture(data, 0, 3, cmap=colors).pixels, blended)
+    listed = Picture(data[:, :3], 0, 2, cmap=colors).pixels
+    assert listed[0].tolist() == [[255, 0, 0], [0, 255, 0], [0, 0, 255]]
+
+
+def test_shares_are_blended_from_a_list_of_colors_under_a_norm_that_does_nothing() -> None:
+    data, colors = np.linspace(0, 1, 9)[None], ["red", "blue"]
+    got = Picture(data, norm=NoNorm(), cmap=colors).pixels
+    np.testing.assert_array_equal(got, Picture(data, 0, 1, cmap=colors).pixels)
 
 
 def test_colors_may_be_translucent() -> None:

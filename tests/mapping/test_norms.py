@@ -18,7 +18,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nbimage import Picture, rerange
+from nbimage.arrays.ingest import as_values
 from nbimage.mapping.color_options import ColorOptions
+from nbimage.mapping.limits import GatheredForNorm
 from nbimage.mapping.norms import as_norm
 from tests.mapping.asking import as_pixels
 
@@ -510,6 +512,24 @@ def test_nothing_finite_is_transparent_under_a_callable_norm(norm: Any, data: Ar
     with pytest.warns(UserWarning, match="no finite value") as caught:
         pixels = as_pixels(data, norm=as_norm(norm))
     assert len(caught) == 1
+    assert not pixels.render()[:, :, -1].any()
+
+
+@pytest.mark.parametrize("missing", [np.nan, -np.inf])
+@pytest.mark.parametrize(
+    "kind",
+    [peers.Normalize, peers.LogNorm, peers.CenteredNorm, functools.partial(peers.TwoSlopeNorm, 0)],
+)
+def test_nothing_finite_is_transparent_under_a_callable_norm_that_pictures_share(
+    kind: Any, missing: float
+) -> None:
+    norm = as_norm(kind())
+    gathered = GatheredForNorm(norm)
+    for number in range(2):
+        gathered.add(as_values(np.full((2, 3), missing)), number)
+    settled = gathered.settle()
+    with pytest.warns(UserWarning, match="no finite value"):
+        pixels = as_pixels(np.full((2, 3), missing), norm=settled)
     assert not pixels.render()[:, :, -1].any()
 
 

@@ -421,3 +421,15 @@ def test_the_description_says_what_came_in_and_what_was_done(
     assert "\n" not in description
     for word in words:
         assert word in description
+
+
+@pytest.mark.parametrize("channels", [1, 2, 3, 4])
+def test_the_alternative_text_says_whether_it_is_gray_or_in_color(channels: int) -> None:
+    data = np.random.default_rng(0).integers(0, 200, (6, 7, channels)) / 2.0**8
+    data[0, 0] = 1
+    picture = Picture(
+        data[..., 0] if channels == 1 else data, channel_axis=None if channels == 1 else -1
+    )
+    kind = "Gray" if channels < 3 else "Color"
+    clear = " with transparency" if channels in (2, 4) else ""
+    assert picture.alt.startswith(f"{kind} picture{clear}, 6 × 7, values from 0")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -167,3 +168,23 @@ def test_a_full_scale_is_inferred_alone(asked: dict[str, Any], limits: Any) -> N
         assert shown is scale or shown.contrast is None
         assert scale.within((FULL,) * count, count + 1) is scale
     assert scale.within((FULL, FullScale(0, 1), FULL), 3) is scale
+
+
+@pytest.mark.parametrize("name", ["vmin", "vmax"])
+@pytest.mark.parametrize(
+    ("shape", "limits", "words"),
+    [
+        (
+            (4, 5),
+            [1, 2],
+            "must be one number, but got 2: [1, 2]: give vmin and vmax, a number each",
+        ),
+        ((4, 5, 3), [1, 2], "must be one number or one for each of 3 channels, but got 2: [1, 2]"),
+    ],
+)
+def test_another_number_of_limits_than_of_channels_is_named(
+    name: str, shape: tuple[int, ...], limits: list[int], words: str
+) -> None:
+    axis = -1 if len(shape) == 3 else None
+    with pytest.raises(ValueError, match=f"^{name} {re.escape(words)}$"):
+        rerange(np.ones(shape), **{name: limits}, channel_axis=axis)  # type: ignore[arg-type]

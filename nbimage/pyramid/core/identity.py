@@ -243,7 +243,7 @@ class _Walk:
 
 def _may_name_file(text: str) -> bool:
     """Return whether a text may be a path: an absolute one, or of what is in the working folder."""
-    if not 0 < len(text) < 4096 or "\0" in text:
+    if len(text) >= 4096 or "\0" in text:
         return False
     if os.path.isabs(text):  # noqa: PTH117
         return True

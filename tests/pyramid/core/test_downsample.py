@@ -30,7 +30,7 @@ def test_means_of_whole_numbers_are_rounded_once(block: np.ndarray) -> None:
     np.testing.assert_array_equal(found.astype(object), (exact(block) + 2) // 4)
 
 
-@pytest.mark.parametrize("dtype", [np.uint8, np.int16])
+@pytest.mark.parametrize("dtype", [np.uint8, np.int8, np.int16, np.uint16])
 @pytest.mark.parametrize("channels", [1, 2, 3, 4, 7])
 def test_colors_have_the_means_of_each_channel(dtype: type, channels: int) -> None:
     block = np.random.default_rng(3).integers(0, 128, (31, 18, channels)).astype(dtype)
