@@ -260,7 +260,7 @@ class Picture(SavedPicture):
         if complex is None and not own_labels:
             blended = blend_channels(values, scale, image.channel_axis, asked=layers)
         if blended is not None:
-            colors.check_channels(len(blended.channels), values.shape, scale)
+            colors.check_channels(len(blended.channels), blended.shape, scale)
             values, scale = blended.values, UNTOUCHED
         values, axis = as_picture(values, None if blended else image.channel_axis)
         pixels = describe_blend(as_pixels(values, scale.on_axis(axis), colors), blended)

@@ -116,7 +116,7 @@ def as_frames(
         data = find_channel_frames(data, scale.channel_axis, channels)
     if isinstance(data, ChannelFrames):
         blended, known = blend_frames(data, scale, shared)
-        colors.check_channels(len(known.channels), data[0].shape, scale)
+        colors.check_channels(len(known.channels), known.shape, scale)
         shown = blended if data.again else iter(blended)
         frames = as_frames(shown, UNTOUCHED, colors, channels=False)
         text = "frames" if frames.count is None else format_count(frames.count, "frame")

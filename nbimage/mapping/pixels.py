@@ -185,7 +185,7 @@ def as_pixels(
     plain = way is None and colors.labels is None
     blended = blend_channels(values, scale, scale.channel_axis, asked=channels) if plain else None
     if blended is not None:
-        colors.check_channels(len(blended.channels), values.shape, scale)
+        colors.check_channels(len(blended.channels), blended.shape, scale)
         return describe_blend(
             as_pixels(blended.values, UNTOUCHED, colors, upright=upright), blended
         )

@@ -49,6 +49,8 @@ class Blend(NamedTuple):
     values: Values
     text: str
     channels: tuple[ShownChannel, ...]
+    shape: tuple[int, ...]
+    """Of the channels' values."""
 
 
 def find_channels(values: Values, channel_axis: int | None, asked: Asked = None) -> Values | None:
@@ -184,6 +186,7 @@ def blend_channels(
         replace(rgb, names=(None, None, "sample")),
         describe_composite(found, found.shape, shown, limits),
         describe_channels(lit, limits, dtype),
+        found.shape,
     )
 
 
